@@ -1,0 +1,202 @@
+/*
+ * The configuration as every process sees it, and the one table of its keys: names, types, ranges, defaults, and
+ * whether a key reloads. Reading YAML is the supervisor's (conf_parse.h); a worker gets the values in a memfd.
+ */
+#ifndef BIBD_CONF_H
+#define BIBD_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "common/error.h"
+#include "common/log.h"
+
+enum conf_mode { CONF_MODE_PROXY, CONF_MODE_SELECTIVE, CONF_MODE_FULL, CONF_MODES };
+enum conf_backend { CONF_BACKEND_SQLITE, CONF_BACKEND_POSTGRES, CONF_BACKENDS };
+enum conf_action { CONF_ACTION_SHUTDOWN, CONF_ACTION_RETRY_ALWAYS, CONF_ACTION_RETRY_LIMIT, CONF_ACTIONS };
+enum conf_runtime {
+	CONF_RUNTIME_DETECT,
+	CONF_RUNTIME_DOCKER,
+	CONF_RUNTIME_PODMAN,
+	CONF_RUNTIME_KUBERNETES,
+	CONF_RUNTIMES
+};
+enum conf_ssl_mode {
+	CONF_SSL_DISABLE,
+	CONF_SSL_ALLOW,
+	CONF_SSL_PREFER,
+	CONF_SSL_REQUIRE,
+	CONF_SSL_VERIFY_CA,
+	CONF_SSL_VERIFY_FULL,
+	CONF_SSL_MODES
+};
+
+/* The roles of an application; a session has exactly one. */
+enum role { ROLE_ADMIN, ROLE_WRITE, ROLE_QUERY, ROLE_AUDIT, ROLES };
+
+/* The configuration's words for the values above, indexed by them. */
+extern const char *const conf_mode_names[CONF_MODES];
+extern const char *const conf_backend_names[CONF_BACKENDS];
+extern const char *const conf_action_names[CONF_ACTIONS];
+extern const char *const role_names[ROLES];
+
+/* The role of that name, or -1. */
+int role_by_name(const char *name);
+
+/* One row of `access`: who, and the roles that they may have, the first being what they get when they name none. */
+struct conf_access {
+	bool is_group;
+	char *name;   /* owned */
+	int64_t id;   /* the uid or gid, resolved when the configuration was read; -1: no such name on this host */
+	enum role roles[ROLES];
+	unsigned nroles;
+};
+
+/* Durations are in milliseconds. */
+struct conf_health {
+	int64_t interval;
+	int64_t timeout;
+	int64_t startup_timeout;
+	enum conf_action action;
+	int64_t max_retries;
+	int64_t retry_backoff;
+};
+
+/* A program of phase 2: p2p, cluster. */
+struct conf_component {
+	bool enabled;
+	char **command; /* argv, NULL-terminated; NULL when empty */
+	char *user;
+};
+
+/* All strings are owned, never NULL; "" where the key has no value. */
+struct conf {
+	struct {
+		enum conf_mode mode;
+		char *id;
+		char *data_dir;
+	} node;
+	struct {
+		char *path;
+		int64_t port;
+		char *group;
+	} listen;
+	struct conf_access *access;
+	size_t naccess;
+	struct {
+		int64_t shutdown_timeout;
+		int64_t max_clients;
+	} server;
+	struct {
+		enum conf_backend backend;
+		char *name;
+		char *migrations_dir;
+		struct {
+			char *path;
+			int64_t max_open_conns;
+		} sqlite;
+		struct conf_health health;
+		struct {
+			bool managed;
+			enum conf_runtime container_runtime;
+			char *socket_path;
+			char *kubeconfig_path;
+			char *image;
+			char *data_dir;
+			int64_t port;
+			int64_t max_connections;
+			int64_t memory_mb;
+			double cpu_cores;
+			enum conf_ssl_mode ssl_mode;
+			int64_t credential_rotation_interval;
+			int64_t pool_size;
+			struct {
+				bool use_bridge_network;
+				char *bridge_network_name;
+				bool use_unix_socket;
+				char *bind_address;
+			} network;
+			struct conf_health health; /* complete: what it does not set is taken from database.health */
+			struct {
+				bool enabled;
+				char *cert_dir;
+				bool auto_generate;
+			} tls;
+			struct {
+				char *host;
+				int64_t port;
+				char *database;
+				char *user;
+				char *password; /* secret: printed as "********", wiped by conf_free */
+				enum conf_ssl_mode ssl_mode;
+			} advanced;
+		} postgres;
+	} database;
+	struct conf_component p2p;
+	struct conf_component cluster;
+	struct {
+		enum log_level level;
+		enum log_format format;
+	} log;
+};
+
+enum conf_type {
+	CONF_STRING,
+	CONF_PATH,	/* a string that is "" or begins with "/" */
+	CONF_BOOLEAN,
+	CONF_INTEGER,
+	CONF_DECIMAL,
+	CONF_DURATION,	/* 500ms, 30s, 5m, 168h, 7d; kept in milliseconds */
+	CONF_CHOICE,	/* an enum, by its table of names */
+	CONF_COMMAND,	/* a list of strings */
+	CONF_ACCESS,	/* the access list */
+	CONF_TYPES
+};
+
+/* One key. The table is sorted as bibd.yaml(5) presents the keys. */
+struct conf_key {
+	const char *path; /* "database.postgres.port" */
+	enum conf_type type;
+	size_t offset;	  /* into struct conf */
+	const char *default_text;
+	double min, max;  /* CONF_INTEGER, CONF_DECIMAL and CONF_DURATION (milliseconds) */
+	const char *const *choices; /* CONF_CHOICE: NULL-terminated, indexed by the enum */
+	bool reloads;	  /* takes effect on reload; otherwise a change needs a restart */
+	bool secret;
+	const char *range_error; /* fixed wording when the value is out of range, or NULL */
+};
+extern const struct conf_key conf_keys[];
+extern const size_t conf_nkeys;
+
+/* The key of that path, or NULL. */
+const struct conf_key *conf_key_find(const char *path);
+
+/* A configuration with every default in it, or NULL (out of memory). conf_free wipes secrets; takes NULL. */
+struct conf *conf_new(void);
+void conf_free(struct conf *conf);
+
+/* Sets one scalar key from its text. Errors: conf.value (says what is wanted, not where). */
+int conf_set(struct conf *conf, const struct conf_key *key, const char *text, struct error *e);
+
+/* The value as the configuration would spell it; malloc'ed. Secrets come out as they are: the caller masks. Not for
+ * CONF_COMMAND and CONF_ACCESS. */
+char *conf_get_text(const struct conf *conf, const struct conf_key *key);
+
+/* Appends one access rule, or one word of a command; the strings are copied. -1 only when memory is out. */
+int conf_add_access(struct conf *conf, bool is_group, const char *name, int64_t id, const enum role *roles,
+    unsigned nroles);
+int conf_add_command_word(struct conf *conf, const struct conf_key *key, const char *word);
+
+/* The first key that differs between two configurations and does not reload, or NULL when b can replace a at once. */
+const struct conf_key *conf_needs_restart(const struct conf *a, const struct conf *b);
+
+/* The health settings that hold for the backend in use. */
+const struct conf_health *conf_health(const struct conf *conf);
+
+/* A sealed memfd that carries the whole configuration, and its reader. Errors: memfd.*, conf.transfer. */
+int conf_send(const struct conf *conf, struct error *e);
+struct conf *conf_receive(int fd, struct error *e);
+
+#endif

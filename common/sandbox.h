@@ -1,0 +1,41 @@
+/*
+ * What a worker gives up before it meets its first foreign byte. The order of the calls matters: see worker.h.
+ */
+#ifndef BIBD_SANDBOX_H
+#define BIBD_SANDBOX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "common/error.h"
+
+/* Becomes this user and group for good, with no supplementary groups but these. Errors: sandbox.ids. */
+int sandbox_drop_ids(uid_t uid, gid_t gid, const gid_t *groups, size_t ngroups, struct error *e);
+
+/* Dies with the parent: PR_SET_PDEATHSIG, then the check that it has not died already. Errors: sandbox.orphan. */
+int sandbox_die_with_parent(pid_t parent, struct error *e);
+
+/* No core files, not dumpable (nobody of the same uid may ptrace it). Errors: sandbox.limits. */
+int sandbox_no_core(struct error *e);
+
+/* no_new_privs; call it after sandbox_landlock has opened its rule set. Errors: sandbox.no_new_privs. */
+int sandbox_no_new_privileges(struct error *e);
+
+/* A path that stays reachable, and whether for writing. */
+struct sandbox_path {
+	const char *path;
+	bool writable;
+};
+
+/* Restricts the file system to the paths given (a path that does not exist is passed over); sets no_new_privs itself
+ * at its place. Returns 1 when the kernel has no Landlock, 0 when it is in force, -1 on an error (sandbox.landlock). */
+int sandbox_landlock(const struct sandbox_path *paths, size_t npaths, struct error *e);
+
+/* A seccomp(2) allow-list: any other call ends with EPERM, and what is never sane (ptrace, execve where not allowed,
+ * mount, module loading, ...) kills. Returns 1 where it is built out (sanitizers, unknown architecture). Errors:
+ * sandbox.seccomp. */
+enum sandbox_profile { SANDBOX_STORAGE, SANDBOX_CONTROL };
+int sandbox_seccomp(enum sandbox_profile profile, struct error *e);
+
+#endif

@@ -1,0 +1,41 @@
+/*
+ * pg_catalog and information_schema on SQLite: tables in an attached in-memory database of each connection that asks
+ * for them, filled from SQLite's own schema whenever that has changed; and the functions of PostgreSQL that SQL texts
+ * call.
+ */
+#ifndef BIBD_SQLITE_CATALOG_H
+#define BIBD_SQLITE_CATALOG_H
+
+#include <sqlite3.h>
+#include <stdint.h>
+
+#include "workers/sqlite/schema.h"
+#include "workers/sqlite/sql_context.h"
+
+/* Attaches pg_catalog (and information_schema) if it is not, and brings it up to date; the caller has set
+ * context->internal. Also inside an open transaction. `port` and the database's name stand in some rows. */
+int catalog_prepare(sqlite3 *db, struct schema *schema, struct sql_context *context, struct report *r);
+
+/* The OID that a table or index has in pg_class: made from its name, the same on every connection and after a restart,
+ * always 16384 or more. */
+uint32_t catalog_object_oid(const char *schema, const char *name);
+
+/* Functions for SQL texts: one table, functions.def. Registers them all on a connection; context outlives it. */
+int functions_register(sqlite3 *db, struct sql_context *context);
+
+/* What the translator asks of the same table: may a text call this (lower-case) name with so many arguments, under
+ * what name does SQLite know it, and what does it return? */
+enum function_result { FUNCTION_FIXED, FUNCTION_SAME_AS_FIRST, FUNCTION_SUM, FUNCTION_AVERAGE };
+struct function {
+	const char *name;	 /* as PostgreSQL's */
+	const char *sqlite_name; /* as registered, or SQLite's own */
+	int min_args, max_args;	 /* -1: any number */
+	bool aggregate, window;
+	bool side_effects;	 /* setval, set_config, ...: a query that calls it writes or is not repeatable */
+	enum function_result result;
+	uint32_t oid;		 /* of the result, when fixed */
+};
+const struct function *function_find(const char *name, int nargs);
+const struct function *function_by_index(size_t i); /* for pg_proc; NULL after the last */
+
+#endif

@@ -1,0 +1,171 @@
+/*
+ * PostgreSQL's SQL on SQLite. A text is lexed (for the cache's key), parsed by PostgreSQL's own grammar (libpg_query,
+ * so that what is an error there is one here, at the same position), and its tree is written out again as SQLite's SQL
+ * with the types of parameters and result columns worked out on the way. A node that no table of the translator knows
+ * is refused with 0A000: nothing passes unread.
+ */
+#ifndef BIBD_SQLITE_DIALECT_H
+#define BIBD_SQLITE_DIALECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "workers/pgwire/pgwire.h"
+#include "workers/sqlite/schema.h"
+
+/* ---- lex.c: a text split into statements, and its literals taken out ---- */
+
+enum dialect_literal_kind { DIALECT_INTEGER, DIALECT_BIG_INTEGER, DIALECT_DECIMAL, DIALECT_STRING, DIALECT_ESCAPED };
+
+struct dialect_literal {
+	enum dialect_literal_kind kind;
+	uint32_t offset; /* of its first byte, in the statement's text */
+	uint32_t length; /* as written, quotes and all */
+};
+
+/* One statement of a text. Reused from call to call: the arrays grow and stay. */
+struct dialect_text {
+	const char *sql; /* not NUL-terminated, the text's own bytes */
+	size_t length;
+	size_t next;	 /* where the next statement begins in the whole text; its length when this is the last */
+	bool empty;	 /* nothing but blanks and comments */
+	char *key;	 /* the text with each literal replaced by a mark for its kind, blanks folded; NUL-terminated */
+	size_t key_length;
+	uint64_t hash;	 /* of the key */
+	struct dialect_literal *literals;
+	unsigned nliterals;
+	size_t key_capacity;
+	unsigned literal_capacity;
+};
+
+/* Lexes the statement that begins at text[offset]. Constant space beyond the arrays. Fails with 54001 when the text
+ * could make a tree deeper than a thread's stack takes (see lex.c), with 42601 for a NUL byte; other lexical errors are
+ * left to the parser. dialect_text_free frees the arrays. */
+int dialect_lex(const char *text, size_t length, size_t offset, struct dialect_text *out, struct report *r);
+void dialect_text_free(struct dialect_text *t);
+
+/* The literal's value with quotes and escapes undone, for binding: points into the text, or to *owned (malloc'ed, the
+ * caller frees it). Numbers come back as written. */
+const char *dialect_literal_value(const struct dialect_text *t, unsigned i, size_t *length, char **owned);
+
+/* Parses a whole text of several statements and throws the result away: PostgreSQL runs none of them when one is not
+ * well formed. position is in the whole text. */
+int dialect_check_syntax(const char *text, size_t length, struct report *r);
+
+/* ---- translate.c: one statement to its plan ---- */
+
+enum dialect_kind {
+	DIALECT_EMPTY,
+	DIALECT_QUERY,	     /* SELECT, VALUES, TABLE: run by SQLite, answers rows */
+	DIALECT_MODIFY,	     /* INSERT, UPDATE, DELETE: run by SQLite; rows when RETURNING */
+	DIALECT_DEFINE,	     /* DDL: sql is a script, run in one transaction */
+	DIALECT_BEGIN, DIALECT_COMMIT, DIALECT_ROLLBACK,
+	DIALECT_SAVEPOINT, DIALECT_RELEASE, DIALECT_ROLLBACK_TO,
+	DIALECT_SET, DIALECT_SHOW, DIALECT_RESET, DIALECT_DISCARD,
+	DIALECT_SET_TRANSACTION, /* SET TRANSACTION, SET SESSION CHARACTERISTICS */
+	DIALECT_SET_CONSTRAINTS,
+	DIALECT_DECLARE, DIALECT_FETCH, DIALECT_CLOSE,
+	DIALECT_PREPARE, DIALECT_EXECUTE, DIALECT_DEALLOCATE,
+	DIALECT_COPY,
+	DIALECT_EXPLAIN,
+	DIALECT_MAINTAIN,    /* VACUUM, ANALYZE, CHECKPOINT, REINDEX: sql is what SQLite runs, outside a transaction */
+	DIALECT_ACCEPT,	     /* accepted and nothing to do: LOCK TABLE, COMMENT, UNLISTEN, ...; see bibd-sql(7) */
+};
+
+struct dialect_column {
+	char *name;
+	uint32_t oid;	/* 0: the translator cannot tell; take the declared type of SQLite's column, else text */
+	int32_t typmod;
+	uint32_t table_oid; /* 0 when it is no plain column */
+	int16_t attribute;
+};
+
+/* A literal of the text that became a parameter: bound from the text at hand, decoded as its type. */
+struct dialect_lifted {
+	unsigned literal; /* index in dialect_text.literals */
+	uint32_t oid;	  /* what type_decode is asked for */
+	bool negative;	  /* a minus sign before it belongs to it */
+};
+
+struct dialect_plan {
+	enum dialect_kind kind;
+	const char *tag;	/* "SELECT", "INSERT 0", "CREATE TABLE"; rows are appended where PostgreSQL does */
+	char *sql;		/* for SQLite: ?1..?nparams the client's, then the lifted ones; DEFINE: a script */
+	bool exact;		/* a literal stayed in sql: the plan is for this very text only */
+	bool needs_catalog;	/* reads pg_catalog or information_schema: attach it first */
+	bool counts_rows;	/* the tag bears a row count */
+	bool admin;		/* only ROLE_ADMIN may (and the audit table is told) */
+	bool rebuilds;		/* DEFINE: drops and makes a table again; foreign keys must be off while it runs */
+	unsigned nparams;
+	uint32_t *param_oids;
+	unsigned nlifted;
+	struct dialect_lifted *lifted;
+	bool has_rows;		/* answers rows: columns is filled as far as it can be told */
+	bool star;		/* columns has fewer or more entries than SQLite's statement: match by decltype */
+	unsigned ncolumns;
+	struct dialect_column *columns;
+	char *target;		/* INSERT, UPDATE, DELETE, COPY, and DDL: the table's name, for errors and the audit */
+	char *notice;		/* a NOTICE to send with it ("table \"x\" does not exist, skipping"), or NULL */
+	bool read_only;		/* QUERY without side effects (nextval, set_config... make it false) */
+
+	union {
+		struct {
+			int isolation;	/* -1 not given, 0 read committed (and uncommitted), 1 repeatable read, 2 serializable */
+			int read_only;	/* -1 not given, 0, 1 */
+			int deferrable; /* likewise; nothing follows from it */
+			bool chain;	/* AND CHAIN */
+			bool session;	/* SET SESSION CHARACTERISTICS */
+			char *name;	/* of a savepoint */
+		} transaction;
+		struct {
+			char *name;	/* NULL: ALL */
+			char *value;	/* NULL: DEFAULT */
+			bool local;
+		} set;			/* SET, SHOW, RESET */
+		struct {
+			enum { DIALECT_DISCARD_ALL, DIALECT_DISCARD_PLANS, DIALECT_DISCARD_SEQUENCES,
+				DIALECT_DISCARD_TEMP } what;
+		} discard;
+		struct {
+			char *name;	/* CLOSE: NULL is ALL */
+			bool hold, binary, scroll;
+			char *query;	/* DECLARE: the query's own text */
+			enum { DIALECT_FORWARD, DIALECT_BACKWARD, DIALECT_ABSOLUTE, DIALECT_RELATIVE } direction;
+			int64_t count;	/* INT64_MAX: ALL */
+			bool move;	/* MOVE */
+		} cursor;
+		struct {
+			char *name;	/* DEALLOCATE: NULL is ALL */
+			char *query;	/* PREPARE */
+			unsigned ntypes;
+			uint32_t *types; /* PREPARE */
+			unsigned nvalues;
+			char **values;	/* EXECUTE: literals in text form, NULL entries for null */
+		} prepare;
+		struct {
+			char *table;	/* NULL: query */
+			char *query;	/* COPY (query) TO: its own text */
+			bool from;	/* FROM STDIN, else TO STDOUT; files and programs are refused */
+			char **columns;	/* NULL: all */
+			unsigned ncolumns;
+			bool csv, header, binary;
+			char delimiter, quote, escape;
+			char *null_text;
+			bool force_quote_all;
+		} copy;
+		struct {
+			char *query;	/* EXPLAIN: what is explained */
+			bool analyze;
+		} explain;
+	} u;
+};
+
+/* Translates one statement. `oids` are the parameter types a client gave (0: not given). The plan is the caller's;
+ * dialect_plan_free takes NULL. Errors are PostgreSQL's own where it has one for it; positions are in characters of
+ * the statement's text. */
+int dialect_translate(struct schema *schema, const struct dialect_text *text, const uint32_t *oids, unsigned noids,
+    struct dialect_plan **plan, struct report *r);
+void dialect_plan_free(struct dialect_plan *plan);
+
+#endif

@@ -1,0 +1,46 @@
+/*
+ * What the dialect must know of the tables of the file, read from SQLite's own schema: the only truth there is.
+ * One per connection; entries are kept until the schema changes.
+ */
+#ifndef BIBD_SQLITE_SCHEMA_H
+#define BIBD_SQLITE_SCHEMA_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct schema_column {
+	char *name;
+	uint32_t oid;
+	int32_t typmod;
+	bool not_null;
+	bool primary_key;
+	bool identity_always; /* GENERATED ALWAYS AS IDENTITY */
+	bool serial;	      /* filled from a sequence: serial or identity */
+	char *default_sql;    /* as SQLite keeps it, or NULL */
+};
+
+struct schema_table {
+	char *name;
+	char *schema;	/* "public", "pg_catalog", "information_schema", "temp" */
+	char kind;	/* 'r' table, 'v' view */
+	bool without_rowid;
+	unsigned ncolumns;
+	struct schema_column *columns;
+	char *sql;	/* sqlite_schema.sql */
+};
+
+struct schema;
+
+/* The schema of a connection, which must outlive it. NULL: out of memory. */
+struct schema *schema_open(sqlite3 *db);
+void schema_close(struct schema *schema);
+/* Forgets everything when the file's schema has changed since the last call (PRAGMA schema_version, own and foreign
+ * changes alike). Returns a number that changes with it. */
+uint64_t schema_refresh(struct schema *schema);
+/* The table of that name, exact case; schema_name NULL: temp, then public, then pg_catalog. NULL: there is none. Valid
+ * until the next schema_refresh. */
+const struct schema_table *schema_find_table(struct schema *schema, const char *schema_name, const char *name);
+const struct schema_column *schema_find_column(const struct schema_table *table, const char *name);
+
+#endif

@@ -1,0 +1,54 @@
+/*
+ * Run-time settings of a session: SET, SHOW, RESET, set_config(), current_setting(). One table of the settings that are
+ * known, with their types, defaults and who may change them.
+ */
+#ifndef BIBD_SQLITE_SETTINGS_H
+#define BIBD_SQLITE_SETTINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "workers/pgwire/pgwire.h"
+
+struct settings;
+
+/* Settings of a new session with the defaults; a value given in the startup packet becomes the session's default (what
+ * RESET returns to). NULL: out of memory. */
+struct settings *settings_new(void);
+void settings_free(struct settings *s);
+int settings_set_startup(struct settings *s, const char *name, const char *value, struct report *r);
+
+/* SET [LOCAL]: names are not case-sensitive; `a.b` names are taken as they come (custom). Unknown: 42704; a bad value:
+ * 22023; a fixed one: 55P02. Values come back as PostgreSQL shows them: SET statement_timeout=5000 is shown as "5s".
+ * value NULL is SET ... TO DEFAULT. */
+int settings_set(struct settings *s, const char *name, const char *value, bool local, struct report *r);
+int settings_reset(struct settings *s, const char *name, struct report *r); /* name NULL: RESET ALL */
+/* The value as SHOW shows it, or NULL with 42704. Valid until the next change. */
+const char *settings_get(struct settings *s, const char *name, struct report *r);
+/* For SHOW ALL and pg_settings: i-th setting; false after the last. */
+bool settings_by_index(struct settings *s, unsigned i, const char **name, const char **value, const char **description);
+
+/* Transactions: changes made since settings_begin are undone by rollback; LOCAL ones end at either. Savepoints nest. */
+void settings_begin(struct settings *s);
+void settings_savepoint(struct settings *s, unsigned depth);
+void settings_rollback_to(struct settings *s, unsigned depth);
+void settings_commit(struct settings *s);
+void settings_rollback(struct settings *s);
+
+/* ParameterStatus: calls put for each reported setting whose value changed since the last call; all of them at first. */
+void settings_report(struct settings *s, void (*put)(void *arg, const char *name, const char *value), void *arg);
+
+/* Typed reads of those the worker acts on; milliseconds, 0: off. */
+struct settings_values {
+	int64_t statement_timeout, lock_timeout, idle_in_transaction_session_timeout, idle_session_timeout;
+	int extra_float_digits;
+	bool bytea_escape;
+	bool default_transaction_read_only;
+	int default_transaction_isolation; /* 0 read committed, 1 repeatable read, 2 serializable */
+	enum report_severity client_min_messages;
+	const char *timezone;
+	bool standard_conforming_strings;
+};
+const struct settings_values *settings_values(struct settings *s);
+
+#endif

@@ -1,0 +1,103 @@
+/*
+ * PostgreSQL's types on SQLite: their OIDs and names, how a column of the type is declared in the file (a declaration
+ * whose affinity keeps the value as it is), and the codecs between the wire and what is stored.
+ *
+ * Stored form, the same whichever way a value came: integers, booleans (0/1) and oid as INTEGER; float4/float8 as
+ * REAL; text, varchar, char, name, uuid, json, date, time, timestamp(tz) as TEXT in PostgreSQL's own output form
+ * (ISO; timestamptz in UTC with "+00"; trailing zeros of a fraction dropped), so that comparing texts compares values;
+ * numeric as TEXT in canonical form under the collation pg_numeric; bytea as BLOB.
+ */
+#ifndef BIBD_SQLITE_TYPES_H
+#define BIBD_SQLITE_TYPES_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "workers/pgwire/pgwire.h"
+
+/* pg_type.oid of PostgreSQL 15 (src: pg_type.dat's published OIDs). */
+enum type_oid {
+	TYPE_UNKNOWN = 0, TYPE_BOOL = 16, TYPE_BYTEA = 17, TYPE_CHAR = 18, TYPE_NAME = 19, TYPE_INT8 = 20,
+	TYPE_INT2 = 21, TYPE_INT2VECTOR = 22, TYPE_INT4 = 23, TYPE_REGPROC = 24, TYPE_TEXT = 25, TYPE_OID = 26,
+	TYPE_OIDVECTOR = 30, TYPE_JSON = 114, TYPE_FLOAT4 = 700, TYPE_FLOAT8 = 701, TYPE_UNKNOWN_LITERAL = 705,
+	TYPE_INT2_ARRAY = 1005, TYPE_INT4_ARRAY = 1007, TYPE_TEXT_ARRAY = 1009, TYPE_INT8_ARRAY = 1016,
+	TYPE_OID_ARRAY = 1028, TYPE_NAME_ARRAY = 1003,
+	TYPE_BPCHAR = 1042, TYPE_VARCHAR = 1043, TYPE_DATE = 1082, TYPE_TIME = 1083, TYPE_TIMESTAMP = 1114,
+	TYPE_TIMESTAMPTZ = 1184, TYPE_INTERVAL = 1186, TYPE_TIMETZ = 1266, TYPE_NUMERIC = 1700, TYPE_REGCLASS = 2205,
+	TYPE_REGTYPE = 2206, TYPE_VOID = 2278, TYPE_UUID = 2950, TYPE_JSONB = 3802, TYPE_REGNAMESPACE = 4089,
+	TYPE_REGROLE = 4096,
+};
+
+struct type {
+	uint32_t oid;
+	uint32_t array_oid;
+	int16_t size;		 /* pg_type.typlen */
+	char category;		 /* pg_type.typcategory */
+	const char *name;	 /* pg_type.typname: "int4" */
+	const char *sql_name;	 /* as format_type() has it: "integer" */
+	const char *declaration; /* in CREATE TABLE on SQLite: "integer", "\"timestamp text\""; NULL: not for columns */
+};
+
+/* Rows of the type table; NULL when there is none. type_by_name takes PostgreSQL's internal and SQL names and aliases
+ * ("int", "int4", "timestamp with time zone", "character varying"), lower case. */
+const struct type *type_by_oid(uint32_t oid);
+const struct type *type_by_name(const char *name);
+const struct type *type_by_index(size_t i); /* for filling pg_type; NULL after the last */
+
+/* The type of a column from SQLite's declared type (sqlite3_column_decltype), and its typmod (-1: none). Declarations
+ * that bibd did not write are understood by affinity: never fails, at the worst text. NULL in: text. */
+const struct type *type_by_declaration(const char *declaration, int32_t *typmod);
+/* Writes the declaration for CREATE TABLE, with the typmod in it, to a malloc'ed string; NULL when the type cannot be
+ * a column's. */
+char *type_declaration(const struct type *type, int32_t typmod);
+/* "character varying(20)", "numeric(10,2)": as format_type(oid, typmod). malloc'ed. */
+char *type_format(uint32_t oid, int32_t typmod);
+
+enum type_format_code { TYPE_FORMAT_TEXT = 0, TYPE_FORMAT_BINARY = 1 };
+
+/* A value on its way in or out: what sqlite3_bind takes. */
+struct type_value {
+	int kind; /* SQLITE_INTEGER, SQLITE_FLOAT, SQLITE_TEXT, SQLITE_BLOB, SQLITE_NULL */
+	int64_t integer;
+	double real;
+	const char *bytes; /* TEXT, BLOB */
+	size_t length;
+	char *owned; /* what to free afterwards, or NULL */
+};
+void type_value_free(struct type_value *v);
+
+/* Decodes what a client sent (text or binary format) to the stored form. The value may point into `data`. Unknown and
+ * unlisted oids in text format are taken as text. Errors, as PostgreSQL words them: 22P02, 22003, 22007, 22008, 22P03
+ * (wrong binary length), 22021 (not UTF-8, NUL byte). */
+int type_decode(uint32_t oid, int format, const char *data, size_t length, struct type_value *out, struct report *r);
+
+/* Brings a stored value to a type: what a cast and a column assignment do. `explicit_cast` truncates where PostgreSQL's
+ * explicit casts do (varchar(n)). typmod -1: none. */
+int type_coerce(uint32_t oid, int32_t typmod, bool explicit_cast, const struct type_value *in, struct type_value *out,
+    struct report *r);
+
+/* What encoding depends on beyond type and format: the session's settings. */
+struct type_settings {
+	int extra_float_digits; /* default 1: shortest exact */
+	bool bytea_escape;	/* bytea_output = escape */
+	int timezone_offset_s;	/* fixed offset of TimeZone, when it has one; see timezone */
+	const char *timezone;	/* IANA name; "UTC" and "Etc/UTC" are offset 0. NULL: UTC */
+};
+
+/* Puts one DataRow field, its int32 length first, from the current row of a statement: the value is brought from
+ * whatever SQLite holds to the type's text or binary form. Values that do not fit the type fail with 22003 or 22P02. */
+int type_put_column(struct pgwire_buffer *out, sqlite3_stmt *stmt, int column, uint32_t oid, int format,
+    const struct type_settings *settings, struct report *r);
+/* The text form alone, without a length: for COPY TO and casts to text. */
+int type_put_text(struct pgwire_buffer *out, sqlite3_value *value, uint32_t oid, const struct type_settings *settings,
+    struct report *r);
+
+/* Binds v as parameter n (from 1). SQLite copies nothing when `lasting` says that the bytes outlive the statement's
+ * run. Returns SQLite's code. */
+int type_bind(sqlite3_stmt *stmt, int n, const struct type_value *v, bool lasting);
+
+/* The collation "pg_numeric" that numeric columns carry; register on each connection. */
+int type_register_collations(sqlite3 *db);
+
+#endif
