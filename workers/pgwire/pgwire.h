@@ -103,7 +103,15 @@ void report_hint(struct report *r, const char *fmt, ...) __attribute__((format(p
 /* Moves b into a (which is reset first). */
 void report_move(struct report *a, struct report *b);
 
-enum report_severity { REPORT_DEBUG, REPORT_LOG, REPORT_INFO, REPORT_NOTICE, REPORT_WARNING, REPORT_ERROR, REPORT_FATAL };
+enum report_severity {
+	REPORT_DEBUG,
+	REPORT_LOG,
+	REPORT_INFO,
+	REPORT_NOTICE,
+	REPORT_WARNING,
+	REPORT_ERROR,
+	REPORT_FATAL
+};
 /* ErrorResponse for ERROR and FATAL, else NoticeResponse. */
 void pgwire_put_report(struct pgwire_buffer *out, enum report_severity severity, const struct report *r);
 
@@ -119,7 +127,7 @@ void pgwire_put_parameter_description(struct pgwire_buffer *out, const uint32_t 
 /* ---- startup: startup.c ---- */
 enum pgwire_startup_kind {
 	PGWIRE_STARTUP_MORE,	/* not all there yet */
-	PGWIRE_STARTUP_REFUSE_TLS, /* SSLRequest or GSSENCRequest: 'N' was put to out, go on reading */
+	PGWIRE_STARTUP_REFUSE_TLS, /* SSLRequest or GSSENCRequest: consumed, 'N' was put to out; read the next one */
 	PGWIRE_STARTUP_CANCEL,
 	PGWIRE_STARTUP_SESSION,
 	PGWIRE_STARTUP_FAILED,	/* the report was filled; close after sending it */
@@ -144,19 +152,21 @@ enum pgwire_startup_kind pgwire_read_startup(struct pgwire_buffer *in, struct pg
 struct pgwire_peer {
 	pid_t pid;
 	uid_t uid;
-	char name[64];	/* the system's name for the uid, or its number */
+	char name[64];	/* the system's name for the uid, or its number; "" until pgwire_peer_name was called */
 	gid_t *groups;	/* primary and supplementary; malloc'ed */
 	unsigned ngroups;
 };
-/* SO_PEERCRED and SO_PEERGROUPS (unix(7)). No name service is asked but for the name, which may come late: looked up
- * only when `name` is needed, see pgwire_peer_is_named. Errors: peer.credentials. */
+/* SO_PEERCRED and SO_PEERGROUPS (unix(7)). No name service is asked: the name stays empty. Over PGWIRE_GROUPS_MAX
+ * groups are an error. Errors: peer.credentials. */
 int pgwire_peer_get(int socket_fd, struct pgwire_peer *peer, struct error *e);
 void pgwire_peer_free(struct pgwire_peer *peer);
+/* The name, looked up (which may block: getpwuid_r) at the first call. */
+const char *pgwire_peer_name(struct pgwire_peer *peer);
 /* Decides the role: the first access rule that fits the peer; `wanted` is the startup packet's user: one of the rule's
  * roles, or the peer's own system name, which means the rule's first role. Unseparated, the uid of this process has
  * every role whatever the rules say. No rule, or a role that the rule does not have: 28000, worded so that the caller
- * learns what to ask the operator for. */
-int pgwire_access_role(const struct conf *conf, bool separated, const struct pgwire_peer *peer, const char *wanted,
+ * learns what to ask the operator for. The peer's name is looked up only when `wanted` is no role of the rule. */
+int pgwire_access_role(const struct conf *conf, bool separated, struct pgwire_peer *peer, const char *wanted,
     enum role *role, struct report *r);
 
 #endif

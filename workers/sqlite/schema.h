@@ -35,6 +35,7 @@ struct schema;
 /* The schema of a connection, which must outlive it. NULL: out of memory. */
 struct schema *schema_open(sqlite3 *db);
 void schema_close(struct schema *schema);
+sqlite3 *schema_database(struct schema *schema);
 /* Forgets everything when the file's schema has changed since the last call (PRAGMA schema_version, own and foreign
  * changes alike). Returns a number that changes with it. */
 uint64_t schema_refresh(struct schema *schema);
@@ -42,5 +43,12 @@ uint64_t schema_refresh(struct schema *schema);
  * until the next schema_refresh. */
 const struct schema_table *schema_find_table(struct schema *schema, const char *schema_name, const char *name);
 const struct schema_column *schema_find_column(const struct schema_table *table, const char *name);
+
+/* Before and after a script that rebuilds a table (dialect_plan.rebuilds): foreign keys off, and views that name the
+ * table left alone while it is away. Works inside an open transaction too, where PRAGMA foreign_keys does nothing. */
+void schema_set_rebuilding(sqlite3 *db, bool on);
+
+/* What stands before the types of a view's columns, "oid:typmod" each, in a comment of its text. */
+#define SCHEMA_VIEW_TYPES "/*bibd:types "
 
 #endif

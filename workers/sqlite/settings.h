@@ -16,11 +16,13 @@ struct settings;
  * RESET returns to). NULL: out of memory. */
 struct settings *settings_new(void);
 void settings_free(struct settings *s);
+/* "options" (PGOPTIONS) is taken apart here. The worker sets session_authorization to the role, after what the client
+ * sent. */
 int settings_set_startup(struct settings *s, const char *name, const char *value, struct report *r);
 
 /* SET [LOCAL]: names are not case-sensitive; `a.b` names are taken as they come (custom). Unknown: 42704; a bad value:
  * 22023; a fixed one: 55P02. Values come back as PostgreSQL shows them: SET statement_timeout=5000 is shown as "5s".
- * value NULL is SET ... TO DEFAULT. */
+ * value NULL is SET ... TO DEFAULT. LOCAL outside a transaction is checked and has no effect. */
 int settings_set(struct settings *s, const char *name, const char *value, bool local, struct report *r);
 int settings_reset(struct settings *s, const char *name, struct report *r); /* name NULL: RESET ALL */
 /* The value as SHOW shows it, or NULL with 42704. Valid until the next change. */
@@ -28,7 +30,8 @@ const char *settings_get(struct settings *s, const char *name, struct report *r)
 /* For SHOW ALL and pg_settings: i-th setting; false after the last. */
 bool settings_by_index(struct settings *s, unsigned i, const char **name, const char **value, const char **description);
 
-/* Transactions: changes made since settings_begin are undone by rollback; LOCAL ones end at either. Savepoints nest. */
+/* Transactions: changes made since settings_begin are undone by rollback; LOCAL ones end at either. Savepoints nest: the
+ * first one's depth is 1; a released one needs no call, its depth is used again. */
 void settings_begin(struct settings *s);
 void settings_savepoint(struct settings *s, unsigned depth);
 void settings_rollback_to(struct settings *s, unsigned depth);
@@ -48,6 +51,7 @@ struct settings_values {
 	enum report_severity client_min_messages;
 	const char *timezone;
 	bool standard_conforming_strings;
+	char date_order; /* of DateStyle: 'M', 'D' or 'Y' comes first; see struct type_settings */
 };
 const struct settings_values *settings_values(struct settings *s);
 

@@ -3,7 +3,8 @@
  * whose affinity keeps the value as it is), and the codecs between the wire and what is stored.
  *
  * Stored form, the same whichever way a value came: integers, booleans (0/1) and oid as INTEGER; float4/float8 as
- * REAL; text, varchar, char, name, uuid, json, date, time, timestamp(tz) as TEXT in PostgreSQL's own output form
+ * REAL (NaN, which SQLite takes for null, as the TEXT "NaN"); text, varchar, char (padded with blanks to its length:
+ * such columns want COLLATE RTRIM), name, uuid, json, date, time, timestamp(tz) as TEXT in PostgreSQL's own output form
  * (ISO; timestamptz in UTC with "+00"; trailing zeros of a fraction dropped), so that comparing texts compares values;
  * numeric as TEXT in canonical form under the collation pg_numeric; bytea as BLOB.
  */
@@ -36,7 +37,7 @@ struct type {
 	char category;		 /* pg_type.typcategory */
 	const char *name;	 /* pg_type.typname: "int4" */
 	const char *sql_name;	 /* as format_type() has it: "integer" */
-	const char *declaration; /* in CREATE TABLE on SQLite: "integer", "\"timestamp text\""; NULL: not for columns */
+	const char *declaration; /* in CREATE TABLE on SQLite: "integer", "timestamp text"; NULL: not for columns */
 };
 
 /* Rows of the type table; NULL when there is none. type_by_name takes PostgreSQL's internal and SQL names and aliases
@@ -56,6 +57,16 @@ char *type_format(uint32_t oid, int32_t typmod);
 
 enum type_format_code { TYPE_FORMAT_TEXT = 0, TYPE_FORMAT_BINARY = 1 };
 
+/* What codecs depend on beyond type and format: the session's settings. */
+struct type_settings {
+	int extra_float_digits; /* default 1: shortest exact */
+	bool bytea_escape;	/* bytea_output = escape */
+	int timezone_offset_s;	/* fixed offset of TimeZone, when it has one; see timezone */
+	const char *timezone;	/* IANA name; "UTC" and "Etc/UTC" are offset 0. NULL: timezone_offset_s */
+	char date_order;	/* of DateStyle, for 1/2/2024: 'M' (0 is that too), 'D' or 'Y' comes first */
+	int64_t now_us;		/* of the transaction, since 1970: 'now', 'today'; 0: the clock's */
+};
+
 /* A value on its way in or out: what sqlite3_bind takes. */
 struct type_value {
 	int kind; /* SQLITE_INTEGER, SQLITE_FLOAT, SQLITE_TEXT, SQLITE_BLOB, SQLITE_NULL */
@@ -71,19 +82,18 @@ void type_value_free(struct type_value *v);
  * unlisted oids in text format are taken as text. Errors, as PostgreSQL words them: 22P02, 22003, 22007, 22008, 22P03
  * (wrong binary length), 22021 (not UTF-8, NUL byte). */
 int type_decode(uint32_t oid, int format, const char *data, size_t length, struct type_value *out, struct report *r);
+/* The same, with the session's time zone and time for a timestamptz that names no zone and for 'now'; settings NULL:
+ * UTC. */
+int type_decode_in(const struct type_settings *settings, uint32_t oid, int format, const char *data, size_t length,
+    struct type_value *out, struct report *r);
 
 /* Brings a stored value to a type: what a cast and a column assignment do. `explicit_cast` truncates where PostgreSQL's
- * explicit casts do (varchar(n)). typmod -1: none. */
+ * explicit casts do (varchar(n)). typmod -1: none. The value may share bytes with `in`, which must live as long. What
+ * PostgreSQL has no cast for is 42846. */
 int type_coerce(uint32_t oid, int32_t typmod, bool explicit_cast, const struct type_value *in, struct type_value *out,
     struct report *r);
-
-/* What encoding depends on beyond type and format: the session's settings. */
-struct type_settings {
-	int extra_float_digits; /* default 1: shortest exact */
-	bool bytea_escape;	/* bytea_output = escape */
-	int timezone_offset_s;	/* fixed offset of TimeZone, when it has one; see timezone */
-	const char *timezone;	/* IANA name; "UTC" and "Etc/UTC" are offset 0. NULL: UTC */
-};
+int type_coerce_in(const struct type_settings *settings, uint32_t oid, int32_t typmod, bool explicit_cast,
+    const struct type_value *in, struct type_value *out, struct report *r);
 
 /* Puts one DataRow field, its int32 length first, from the current row of a statement: the value is brought from
  * whatever SQLite holds to the type's text or binary form. Values that do not fit the type fail with 22003 or 22P02. */

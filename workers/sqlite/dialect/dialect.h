@@ -13,6 +13,7 @@
 
 #include "workers/pgwire/pgwire.h"
 #include "workers/sqlite/schema.h"
+#include "workers/sqlite/sql_context.h"
 
 /* ---- lex.c: a text split into statements, and its literals taken out ---- */
 
@@ -33,6 +34,7 @@ struct dialect_text {
 	char *key;	 /* the text with each literal replaced by a mark for its kind, blanks folded; NUL-terminated */
 	size_t key_length;
 	uint64_t hash;	 /* of the key */
+	unsigned nparams; /* the highest $n */
 	struct dialect_literal *literals;
 	unsigned nliterals;
 	size_t key_capacity;
@@ -167,5 +169,11 @@ struct dialect_plan {
 int dialect_translate(struct schema *schema, const struct dialect_text *text, const uint32_t *oids, unsigned noids,
     struct dialect_plan **plan, struct report *r);
 void dialect_plan_free(struct dialect_plan *plan);
+
+/* ---- operators.c: what translated texts call ---- */
+
+/* Registers the functions (bibd_*) and the table-valued functions that plans use. On every connection, before the first
+ * plan is prepared; context outlives it. Returns SQLite's code. */
+int dialect_register_functions(sqlite3 *db, struct sql_context *context);
 
 #endif

@@ -1,0 +1,339 @@
+#include "common/conf.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <bsd/string.h>
+
+static void *
+conf_field(struct conf *conf, const struct conf_key *key)
+{
+	return (char *)conf + key->offset;
+}
+
+static const void *
+conf_const_field(const struct conf *conf, const struct conf_key *key)
+{
+	return (const char *)conf + key->offset;
+}
+
+static int
+conf_bad(const struct conf_key *key, struct error *e, const char *wanted)
+{
+	return error_set(e, STATUS_CONFIG, "conf.value", "%s must be %s", key->path, wanted);
+}
+
+static int
+conf_set_string(struct conf *conf, const struct conf_key *key, const char *text, struct error *e)
+{
+	char **field = conf_field(conf, key);
+	char *copy;
+
+	if (key->type == CONF_PATH && text[0] != '\0' && text[0] != '/')
+		return conf_bad(key, e, "an absolute path");
+	if ((copy = strdup(text)) == NULL)
+		return error_set_errno(e, STATUS_OS, "conf.memory", "cannot set %s", key->path);
+	if (key->secret && *field != NULL)
+		explicit_bzero(*field, strlen(*field));
+	free(*field);
+	*field = copy;
+	return 0;
+}
+
+static int
+conf_set_boolean(struct conf *conf, const struct conf_key *key, const char *text, struct error *e)
+{
+	bool *field = conf_field(conf, key);
+
+	*field = strcmp(text, "true") == 0;
+	return *field || strcmp(text, "false") == 0 ? 0 : conf_bad(key, e, "true or false");
+}
+
+static int
+conf_check_range(const struct conf_key *key, double value, struct error *e)
+{
+	char wanted[96];
+
+	if (value >= key->min && value <= key->max)
+		return 0;
+	if (key->range_error != NULL)
+		return error_set(e, STATUS_CONFIG, "conf.value", "%s", key->range_error);
+	if (key->type == CONF_DURATION)
+		(void)snprintf(wanted, sizeof(wanted), "between %.0fms and %.0fs", key->min, key->max / 1000);
+	else
+		(void)snprintf(wanted, sizeof(wanted), "between %g and %.15g", key->min, key->max);
+	return conf_bad(key, e, wanted);
+}
+
+static int
+conf_set_integer(struct conf *conf, const struct conf_key *key, const char *text, struct error *e)
+{
+	int64_t *field = conf_field(conf, key);
+	char *end;
+
+	errno = 0;
+	*field = strtoll(text, &end, 10);
+	if (end == text || *end != '\0' || isspace((unsigned char)text[0]))
+		return conf_bad(key, e, "a whole number");
+	return conf_check_range(key, errno == ERANGE ? HUGE_VAL : (double)*field, e);
+}
+
+static int
+conf_set_decimal(struct conf *conf, const struct conf_key *key, const char *text, struct error *e)
+{
+	double *field = conf_field(conf, key);
+	char *end;
+
+	*field = strtod(text, &end);
+	if (end == text || *end != '\0' || !isfinite(*field) || isspace((unsigned char)text[0]))
+		return conf_bad(key, e, "a number");
+	return conf_check_range(key, *field, e);
+}
+
+static const struct {
+	const char *suffix;
+	int64_t ms;
+} conf_units[] = { { "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 }, { "d", 86400000 } };
+
+static int
+conf_set_duration(struct conf *conf, const struct conf_key *key, const char *text, struct error *e)
+{
+	int64_t *field = conf_field(conf, key);
+	long long number;
+	char *end;
+
+	errno = 0;
+	number = strtoll(text, &end, 10);
+	if (end == text || errno != 0 || !isdigit((unsigned char)text[0]))
+		return conf_bad(key, e, "a duration such as 500ms, 30s, 5m, 168h or 7d");
+	for (size_t i = 0; i < sizeof(conf_units) / sizeof(conf_units[0]); i++)
+		if (strcmp(end, conf_units[i].suffix) == 0) {
+			double ms = (double)number * (double)conf_units[i].ms;
+
+			if (conf_check_range(key, ms, e) == -1)
+				return -1;
+			*field = (int64_t)ms;
+			return 0;
+		}
+	return conf_bad(key, e, "a duration with its unit: ms, s, m, h or d");
+}
+
+static int
+conf_set_choice(struct conf *conf, const struct conf_key *key, const char *text, struct error *e)
+{
+	char wanted[256] = "one of";
+	int *field = conf_field(conf, key);
+
+	for (int i = 0; key->choices[i] != NULL; i++) {
+		if (strcmp(key->choices[i], text) == 0) {
+			*field = i;
+			return 0;
+		}
+		if (key->choices[i][0] != '\0') {
+			strlcat(wanted, " ", sizeof(wanted));
+			strlcat(wanted, key->choices[i], sizeof(wanted));
+		}
+	}
+	return conf_bad(key, e, wanted);
+}
+
+static int
+conf_set_list(struct conf *conf, const struct conf_key *key, const char *text, struct error *e)
+{
+	(void)conf;
+	(void)text;
+	return conf_bad(key, e, "a list");
+}
+
+/* Setters by type; enums are kept as int, which the assertions below hold the structs to. */
+static int (*const conf_setters[])(struct conf *, const struct conf_key *, const char *, struct error *) = {
+	[CONF_STRING] = conf_set_string,
+	[CONF_PATH] = conf_set_string,
+	[CONF_BOOLEAN] = conf_set_boolean,
+	[CONF_INTEGER] = conf_set_integer,
+	[CONF_DECIMAL] = conf_set_decimal,
+	[CONF_DURATION] = conf_set_duration,
+	[CONF_CHOICE] = conf_set_choice,
+	[CONF_COMMAND] = conf_set_list,
+	[CONF_ACCESS] = conf_set_list,
+};
+_Static_assert(sizeof(conf_setters) / sizeof(conf_setters[0]) == CONF_TYPES, "a setter for each type");
+_Static_assert(sizeof(enum conf_mode) == sizeof(int) && sizeof(enum log_level) == sizeof(int), "choices are ints");
+
+int
+conf_set(struct conf *conf, const struct conf_key *key, const char *text, struct error *e)
+{
+	return conf_setters[key->type](conf, key, text, e);
+}
+
+static char *
+conf_duration_text(int64_t ms)
+{
+	size_t i = sizeof(conf_units) / sizeof(conf_units[0]);
+	char *text;
+
+	/* Hours at most: 168h is how the configuration spells a week. */
+	for (i -= 2; i > 0 && (ms == 0 || ms % conf_units[i].ms != 0); i--)
+		;
+	if (ms == 0)
+		i = 1;
+	return asprintf(&text, "%" PRId64 "%s", ms / conf_units[i].ms, conf_units[i].suffix) == -1 ? NULL : text;
+}
+
+char *
+conf_get_text(const struct conf *conf, const struct conf_key *key)
+{
+	const void *field = conf_const_field(conf, key);
+	char *text = NULL;
+
+	switch (key->type) {
+	case CONF_STRING:
+	case CONF_PATH:
+		return strdup(*(char *const *)field);
+	case CONF_BOOLEAN:
+		return strdup(*(const bool *)field ? "true" : "false");
+	case CONF_INTEGER:
+		return asprintf(&text, "%" PRId64, *(const int64_t *)field) == -1 ? NULL : text;
+	case CONF_DECIMAL:
+		return asprintf(&text, "%.15g", *(const double *)field) == -1 ? NULL : text;
+	case CONF_DURATION:
+		return conf_duration_text(*(const int64_t *)field);
+	case CONF_CHOICE:
+		return strdup(key->choices[*(const int *)field]);
+	case CONF_COMMAND:
+	case CONF_ACCESS:
+	case CONF_TYPES:
+		break;
+	}
+	return NULL;
+}
+
+struct conf *
+conf_new(void)
+{
+	struct conf *conf = calloc(1, sizeof(*conf));
+
+	if (conf == NULL)
+		return NULL;
+	for (size_t i = 0; i < conf_nkeys; i++)
+		if (conf_keys[i].default_text != NULL &&
+		    conf_set(conf, &conf_keys[i], conf_keys[i].default_text, NULL) == -1) {
+			conf_free(conf);
+			return NULL;
+		}
+	return conf;
+}
+
+static void
+conf_free_command(char **words)
+{
+	for (size_t i = 0; words != NULL && words[i] != NULL; i++)
+		free(words[i]);
+	free(words);
+}
+
+void
+conf_free(struct conf *conf)
+{
+	if (conf == NULL)
+		return;
+	for (size_t i = 0; i < conf_nkeys; i++) {
+		const struct conf_key *key = &conf_keys[i];
+
+		if (key->type == CONF_STRING || key->type == CONF_PATH) {
+			char *text = *(char **)conf_field(conf, key);
+
+			if (key->secret && text != NULL)
+				explicit_bzero(text, strlen(text));
+			free(text);
+		} else if (key->type == CONF_COMMAND)
+			conf_free_command(*(char ***)conf_field(conf, key));
+	}
+	for (size_t i = 0; i < conf->naccess; i++)
+		free(conf->access[i].name);
+	free(conf->access);
+	free(conf);
+}
+
+int
+conf_add_access(struct conf *conf, bool is_group, const char *name, int64_t id, const enum role *roles, unsigned nroles)
+{
+	struct conf_access *grown = reallocarray(conf->access, conf->naccess + 1, sizeof(*grown));
+
+	if (grown == NULL)
+		return -1;
+	conf->access = grown;
+	grown += conf->naccess;
+	*grown = (struct conf_access) { .is_group = is_group, .name = strdup(name), .id = id, .nroles = nroles };
+	if (grown->name == NULL || nroles > ROLES) {
+		free(grown->name);
+		return -1;
+	}
+	memcpy(grown->roles, roles, nroles * sizeof(roles[0]));
+	conf->naccess++;
+	return 0;
+}
+
+int
+conf_add_command_word(struct conf *conf, const struct conf_key *key, const char *word)
+{
+	char ***field = conf_field(conf, key), **grown;
+	size_t n = 0;
+
+	while (*field != NULL && (*field)[n] != NULL)
+		n++;
+	if ((grown = reallocarray(*field, n + 2, sizeof(*grown))) == NULL)
+		return -1;
+	*field = grown;
+	grown[n + 1] = NULL;
+	return (grown[n] = strdup(word)) == NULL ? -1 : 0;
+}
+
+static bool
+conf_commands_equal(char *const *a, char *const *b)
+{
+	size_t i = 0;
+
+	if (a == NULL || b == NULL)
+		return (a == NULL || a[0] == NULL) && (b == NULL || b[0] == NULL);
+	for (; a[i] != NULL && b[i] != NULL; i++)
+		if (strcmp(a[i], b[i]) != 0)
+			return false;
+	return a[i] == b[i];
+}
+
+static bool
+conf_key_equal(const struct conf *a, const struct conf *b, const struct conf_key *key)
+{
+	char *x, *y;
+	bool equal;
+
+	if (key->type == CONF_COMMAND)
+		return conf_commands_equal(*(char **const *)conf_const_field(a, key),
+		    *(char **const *)conf_const_field(b, key));
+	x = conf_get_text(a, key);
+	y = conf_get_text(b, key);
+	equal = x != NULL && y != NULL && strcmp(x, y) == 0;
+	free(x);
+	free(y);
+	return equal;
+}
+
+const struct conf_key *
+conf_needs_restart(const struct conf *a, const struct conf *b)
+{
+	for (size_t i = 0; i < conf_nkeys; i++)
+		if (!conf_keys[i].reloads && !conf_key_equal(a, b, &conf_keys[i]))
+			return &conf_keys[i];
+	return NULL;
+}
+
+const struct conf_health *
+conf_health(const struct conf *conf)
+{
+	return conf->database.backend == CONF_BACKEND_POSTGRES ? &conf->database.postgres.health : &conf->database.health;
+}

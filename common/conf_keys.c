@@ -1,0 +1,125 @@
+/* The table of the configuration's keys. */
+#include "common/conf.h"
+
+#include <stddef.h>
+#include <string.h>
+
+const char *const conf_mode_names[CONF_MODES] = { "proxy", "selective", "full" };
+const char *const conf_backend_names[CONF_BACKENDS] = { "sqlite", "postgres" };
+const char *const conf_action_names[CONF_ACTIONS] = { "shutdown", "retry_always", "retry_limit" };
+const char *const role_names[ROLES] = { "admin", "write", "query", "audit" };
+
+static const char *const mode_choices[] = { "proxy", "selective", "full", NULL };
+static const char *const backend_choices[] = { "sqlite", "postgres", NULL };
+static const char *const action_choices[] = { "shutdown", "retry_always", "retry_limit", NULL };
+static const char *const runtime_choices[] = { "", "docker", "podman", "kubernetes", NULL };
+static const char *const ssl_choices[] = { "disable", "allow", "prefer", "require", "verify-ca", "verify-full", NULL };
+static const char *const level_choices[] = { "error", "warning", "notice", "info", "debug", NULL };
+static const char *const format_choices[] = { "text", "json", NULL };
+_Static_assert(sizeof(mode_choices) / sizeof(char *) == CONF_MODES + 1, "modes");
+_Static_assert(sizeof(backend_choices) / sizeof(char *) == CONF_BACKENDS + 1, "backends");
+_Static_assert(sizeof(action_choices) / sizeof(char *) == CONF_ACTIONS + 1, "actions");
+_Static_assert(sizeof(runtime_choices) / sizeof(char *) == CONF_RUNTIMES + 1, "runtimes");
+_Static_assert(sizeof(ssl_choices) / sizeof(char *) == CONF_SSL_MODES + 1, "ssl modes");
+_Static_assert(sizeof(level_choices) / sizeof(char *) == LOG_LEVELS + 1, "log levels");
+_Static_assert(sizeof(format_choices) / sizeof(char *) == LOG_FORMATS + 1, "log formats");
+
+#define AT(member) offsetof(struct conf, member)
+#define SECOND 1000.0
+#define DAY (86400 * SECOND)
+#define PORT_ERROR "invalid storage configuration: port must be between 1024 and 65535"
+
+#define TEXT_KEY(path, type, member, text) { path, type, AT(member), text, 0, 0, NULL, false, false, NULL }
+#define NUMBER_KEY(path, type, member, text, min, max, reloads) \
+	{ path, type, AT(member), text, min, max, NULL, reloads, false, NULL }
+#define PORT_KEY(path, member) { path, CONF_INTEGER, AT(member), "5432", 1024, 65535, NULL, false, false, PORT_ERROR }
+#define CHOICE_KEY(path, member, text, names, reloads) \
+	{ path, CONF_CHOICE, AT(member), text, 0, 0, names, reloads, false, NULL }
+#define HEALTH_KEYS(path, member)                                                                                   \
+	NUMBER_KEY(path ".interval", CONF_DURATION, member.interval, "5s", 100, DAY, true),                         \
+	    NUMBER_KEY(path ".timeout", CONF_DURATION, member.timeout, "5s", 100, DAY, true),                       \
+	    NUMBER_KEY(path ".startup_timeout", CONF_DURATION, member.startup_timeout, "60s", SECOND, DAY, true),   \
+	    CHOICE_KEY(path ".action", member.action, "retry_limit", action_choices, true),                         \
+	    NUMBER_KEY(path ".max_retries", CONF_INTEGER, member.max_retries, "5", 0, 1000000, true),               \
+	    NUMBER_KEY(path ".retry_backoff", CONF_DURATION, member.retry_backoff, "10s", 0, DAY, true)
+#define COMPONENT_KEYS(path, member)                                       \
+	TEXT_KEY(path ".enabled", CONF_BOOLEAN, member.enabled, "false"),  \
+	    TEXT_KEY(path ".command", CONF_COMMAND, member.command, NULL), \
+	    TEXT_KEY(path ".user", CONF_STRING, member.user, "")
+
+const struct conf_key conf_keys[] = {
+	CHOICE_KEY("node.mode", node.mode, "selective", mode_choices, false),
+	TEXT_KEY("node.id", CONF_STRING, node.id, ""),
+	TEXT_KEY("node.data_dir", CONF_PATH, node.data_dir, "/var/lib/bibd"),
+	TEXT_KEY("listen.path", CONF_PATH, listen.path, "/run/bibd"),
+	PORT_KEY("listen.port", listen.port),
+	TEXT_KEY("listen.group", CONF_STRING, listen.group, "bibd"),
+	{ "access", CONF_ACCESS, AT(access), NULL, 0, 0, NULL, true, false, NULL },
+	NUMBER_KEY("server.shutdown_timeout", CONF_DURATION, server.shutdown_timeout, "30s", 0, DAY, true),
+	NUMBER_KEY("server.max_clients", CONF_INTEGER, server.max_clients, "10000", 1, 1000000, true),
+	CHOICE_KEY("database.backend", database.backend, "sqlite", backend_choices, false),
+	TEXT_KEY("database.name", CONF_STRING, database.name, "bibd"),
+	TEXT_KEY("database.migrations_dir", CONF_PATH, database.migrations_dir, ""),
+	TEXT_KEY("database.sqlite.path", CONF_PATH, database.sqlite.path, ""),
+	NUMBER_KEY("database.sqlite.max_open_conns", CONF_INTEGER, database.sqlite.max_open_conns, "10", 2, 1000, false),
+	HEALTH_KEYS("database.health", database.health),
+	TEXT_KEY("database.postgres.managed", CONF_BOOLEAN, database.postgres.managed, "true"),
+	CHOICE_KEY("database.postgres.container_runtime", database.postgres.container_runtime, "", runtime_choices, false),
+	TEXT_KEY("database.postgres.socket_path", CONF_PATH, database.postgres.socket_path, ""),
+	TEXT_KEY("database.postgres.kubeconfig_path", CONF_PATH, database.postgres.kubeconfig_path, ""),
+	TEXT_KEY("database.postgres.image", CONF_STRING, database.postgres.image, "postgres:16-alpine"),
+	TEXT_KEY("database.postgres.data_dir", CONF_PATH, database.postgres.data_dir, ""),
+	PORT_KEY("database.postgres.port", database.postgres.port),
+	NUMBER_KEY("database.postgres.max_connections", CONF_INTEGER, database.postgres.max_connections, "100", 10, 262143,
+	    false),
+	NUMBER_KEY("database.postgres.memory_mb", CONF_INTEGER, database.postgres.memory_mb, "512", 64, 16777216, false),
+	NUMBER_KEY("database.postgres.cpu_cores", CONF_DECIMAL, database.postgres.cpu_cores, "1.0", 0.1, 1024, false),
+	CHOICE_KEY("database.postgres.ssl_mode", database.postgres.ssl_mode, "require", ssl_choices, false),
+	NUMBER_KEY("database.postgres.credential_rotation_interval", CONF_DURATION,
+	    database.postgres.credential_rotation_interval, "168h", 0, 3650 * DAY, true),
+	NUMBER_KEY("database.postgres.pool.size", CONF_INTEGER, database.postgres.pool_size, "20", 1, 262143, false),
+	TEXT_KEY("database.postgres.network.use_bridge_network", CONF_BOOLEAN,
+	    database.postgres.network.use_bridge_network, "true"),
+	TEXT_KEY("database.postgres.network.bridge_network_name", CONF_STRING,
+	    database.postgres.network.bridge_network_name, "bibd-network"),
+	TEXT_KEY("database.postgres.network.use_unix_socket", CONF_BOOLEAN, database.postgres.network.use_unix_socket,
+	    "true"),
+	TEXT_KEY("database.postgres.network.bind_address", CONF_STRING, database.postgres.network.bind_address,
+	    "127.0.0.1"),
+	HEALTH_KEYS("database.postgres.health", database.postgres.health),
+	TEXT_KEY("database.postgres.tls.enabled", CONF_BOOLEAN, database.postgres.tls.enabled, "true"),
+	TEXT_KEY("database.postgres.tls.cert_dir", CONF_PATH, database.postgres.tls.cert_dir, ""),
+	TEXT_KEY("database.postgres.tls.auto_generate", CONF_BOOLEAN, database.postgres.tls.auto_generate, "true"),
+	TEXT_KEY("database.postgres.advanced.host", CONF_STRING, database.postgres.advanced.host, "localhost"),
+	NUMBER_KEY("database.postgres.advanced.port", CONF_INTEGER, database.postgres.advanced.port, "5432", 1, 65535,
+	    false),
+	TEXT_KEY("database.postgres.advanced.database", CONF_STRING, database.postgres.advanced.database, "bibd"),
+	TEXT_KEY("database.postgres.advanced.user", CONF_STRING, database.postgres.advanced.user, "postgres"),
+	{ "database.postgres.advanced.password", CONF_STRING, AT(database.postgres.advanced.password), "", 0, 0, NULL, false,
+	    true, NULL },
+	CHOICE_KEY("database.postgres.advanced.ssl_mode", database.postgres.advanced.ssl_mode, "disable", ssl_choices,
+	    false),
+	COMPONENT_KEYS("p2p", p2p),
+	COMPONENT_KEYS("cluster", cluster),
+	CHOICE_KEY("log.level", log.level, "info", level_choices, true),
+	CHOICE_KEY("log.format", log.format, "text", format_choices, true),
+};
+const size_t conf_nkeys = sizeof(conf_keys) / sizeof(conf_keys[0]);
+
+const struct conf_key *
+conf_key_find(const char *path)
+{
+	for (size_t i = 0; i < conf_nkeys; i++)
+		if (strcmp(conf_keys[i].path, path) == 0)
+			return &conf_keys[i];
+	return NULL;
+}
+
+int
+role_by_name(const char *name)
+{
+	for (int i = 0; i < ROLES; i++)
+		if (strcmp(role_names[i], name) == 0)
+			return i;
+	return -1;
+}

@@ -1,0 +1,154 @@
+/*
+ * The configuration between processes: name, NUL, value, NUL, ... in a sealed memfd. Names are the paths of the keys;
+ * a list has its name once for each element, and an access rule is "user|group NAME ID ROLE...".
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/conf.h"
+#include "common/memfd.h"
+
+#define CONF_TRANSFER_MAX (4U << 20)
+
+static void
+conf_write_pair(FILE *out, const char *name, const char *value)
+{
+	(void)fwrite(name, strlen(name) + 1, 1, out);
+	(void)fwrite(value, strlen(value) + 1, 1, out);
+}
+
+static void
+conf_write_access(FILE *out, const struct conf *conf, const char *name)
+{
+	for (size_t i = 0; i < conf->naccess; i++) {
+		const struct conf_access *a = &conf->access[i];
+
+		(void)fprintf(out, "%s%c%s %" PRId64, name, '\0', a->is_group ? "group" : "user", a->id);
+		for (unsigned j = 0; j < a->nroles; j++)
+			(void)fprintf(out, " %s", role_names[a->roles[j]]);
+		(void)fprintf(out, "\n%s%c", a->name, '\0');
+	}
+}
+
+static void
+conf_write_key(FILE *out, const struct conf *conf, const struct conf_key *key)
+{
+	char *const *words, *text;
+
+	switch (key->type) {
+	case CONF_ACCESS:
+		conf_write_access(out, conf, key->path);
+		return;
+	case CONF_COMMAND:
+		words = *(char **const *)(const void *)((const char *)conf + key->offset);
+		for (; words != NULL && *words != NULL; words++)
+			conf_write_pair(out, key->path, *words);
+		return;
+	default:
+		if ((text = conf_get_text(conf, key)) != NULL) {
+			conf_write_pair(out, key->path, text);
+			if (key->secret)
+				explicit_bzero(text, strlen(text));
+			free(text);
+		}
+	}
+}
+
+int
+conf_send(const struct conf *conf, struct error *e)
+{
+	char *data = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&data, &size);
+	int fd;
+
+	if (out == NULL)
+		return error_set_errno(e, STATUS_OS, "conf.transfer", "cannot write the configuration for a worker");
+	for (size_t i = 0; i < conf_nkeys; i++)
+		conf_write_key(out, conf, &conf_keys[i]);
+	if (fclose(out) != 0) {
+		free(data);
+		return error_set_errno(e, STATUS_OS, "conf.transfer", "cannot write the configuration for a worker");
+	}
+	fd = memfd_create_sealed("bibd-conf", data, size, e);
+	explicit_bzero(data, size);
+	free(data);
+	return fd;
+}
+
+/* "group 100 write query\nNAME" */
+static int
+conf_read_access(struct conf *conf, char *value)
+{
+	enum role roles[ROLES];
+	unsigned nroles = 0;
+	char *name = strchr(value, '\n'), *save = NULL, *word, *end;
+	bool is_group;
+	int64_t id;
+
+	if (name == NULL)
+		return -1;
+	*name++ = '\0';
+	if ((word = strtok_r(value, " ", &save)) == NULL)
+		return -1;
+	is_group = strcmp(word, "group") == 0;
+	if ((word = strtok_r(NULL, " ", &save)) == NULL)
+		return -1;
+	id = strtoll(word, &end, 10);
+	while ((word = strtok_r(NULL, " ", &save)) != NULL) {
+		int role = role_by_name(word);
+
+		if (role == -1 || nroles == ROLES)
+			return -1;
+		roles[nroles++] = (enum role)role;
+	}
+	return *end == '\0' ? conf_add_access(conf, is_group, name, id, roles, nroles) : -1;
+}
+
+static int
+conf_read_pair(struct conf *conf, const char *name, char *value, struct error *e)
+{
+	const struct conf_key *key = conf_key_find(name);
+
+	if (key == NULL)
+		return -1;
+	if (key->type == CONF_ACCESS)
+		return conf_read_access(conf, value);
+	if (key->type == CONF_COMMAND)
+		return conf_add_command_word(conf, key, value);
+	return conf_set(conf, key, value, e);
+}
+
+struct conf *
+conf_receive(int fd, struct error *e)
+{
+	struct conf *conf = NULL;
+	size_t size = 0;
+	char *data = memfd_read(fd, CONF_TRANSFER_MAX, &size, e), *at, *value, *next;
+	int result = 0;
+
+	if (data == NULL)
+		return NULL;
+	if ((conf = conf_new()) == NULL)
+		result = -1;
+	for (at = data; result == 0 && at < data + size; at = next) {
+		value = at + strlen(at) + 1;
+		if (value >= data + size) {
+			result = -1;
+			break;
+		}
+		next = value + strlen(value) + 1;
+		result = conf_read_pair(conf, at, value, e);
+	}
+	explicit_bzero(data, size);
+	free(data);
+	if (result == -1) {
+		(void)error_set(e, STATUS_BUG, "conf.transfer", "the configuration from the supervisor is malformed");
+		conf_free(conf);
+		return NULL;
+	}
+	return conf;
+}

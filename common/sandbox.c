@@ -1,0 +1,119 @@
+#include "common/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/landlock.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int
+sandbox_drop_ids(uid_t uid, gid_t gid, const gid_t *groups, size_t ngroups, struct error *e)
+{
+	if (setgroups(ngroups, groups) == -1 || setresgid(gid, gid, gid) == -1 || setresuid(uid, uid, uid) == -1)
+		return error_set_errno(e, STATUS_PERMISSION, "sandbox.ids", "cannot become uid %ld, gid %ld", (long)uid,
+		    (long)gid);
+	if (uid != 0 && setuid(0) != -1)
+		return error_set(e, STATUS_BUG, "sandbox.ids", "root could be regained after becoming uid %ld", (long)uid);
+	return 0;
+}
+
+int
+sandbox_die_with_parent(pid_t parent, struct error *e)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
+		return error_set_errno(e, STATUS_OS, "sandbox.orphan", "cannot ask to die with the supervisor");
+	if (getppid() != parent)
+		return error_set(e, STATUS_OS, "sandbox.orphan", "the supervisor is gone");
+	return 0;
+}
+
+int
+sandbox_no_core(struct error *e)
+{
+	if (setrlimit(RLIMIT_CORE, &(struct rlimit) { 0, 0 }) == -1 || prctl(PR_SET_DUMPABLE, 0) == -1)
+		return error_set_errno(e, STATUS_OS, "sandbox.limits", "cannot switch core files off");
+	return 0;
+}
+
+int
+sandbox_no_new_privileges(struct error *e)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
+		return error_set_errno(e, STATUS_OS, "sandbox.no_new_privs", "cannot set no_new_privs");
+	return 0;
+}
+
+#define LANDLOCK_READ (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
+#define LANDLOCK_WRITE                                                                                               \
+	(LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE |            \
+	    LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_CHAR |               \
+	    LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK |            \
+	    LANDLOCK_ACCESS_FS_MAKE_SYM)
+/* Rights of later ABIs than the headers of Debian 12 name; numbers from linux/landlock.h of the kernel (landlock(7)). */
+#define LANDLOCK_FS_REFER (1ULL << 13)	  /* ABI 2 */
+#define LANDLOCK_FS_TRUNCATE (1ULL << 14) /* ABI 3 */
+/* What may be granted beneath a path that is a file and not a directory. */
+#define LANDLOCK_FILE_RIGHTS (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_FS_TRUNCATE)
+
+static uint64_t
+landlock_handled(int abi)
+{
+	uint64_t rights = LANDLOCK_READ | LANDLOCK_WRITE | LANDLOCK_ACCESS_FS_EXECUTE;
+
+	if (abi >= 2)
+		rights |= LANDLOCK_FS_REFER;
+	if (abi >= 3)
+		rights |= LANDLOCK_FS_TRUNCATE;
+	return rights;
+}
+
+static int
+landlock_allow(int ruleset, uint64_t handled, const struct sandbox_path *path, struct error *e)
+{
+	struct landlock_path_beneath_attr rule = { .allowed_access = LANDLOCK_READ };
+	struct stat st;
+
+	rule.parent_fd = open(path->path, O_PATH | O_CLOEXEC);
+	if (rule.parent_fd == -1)
+		return errno == ENOENT ? 0
+				       : error_set_errno(e, STATUS_PERMISSION, "sandbox.landlock", "cannot open %s", path->path);
+	if (path->writable)
+		rule.allowed_access |= LANDLOCK_WRITE | LANDLOCK_FS_TRUNCATE;
+	if (fstat(rule.parent_fd, &st) == 0 && !S_ISDIR(st.st_mode))
+		rule.allowed_access &= LANDLOCK_FILE_RIGHTS;
+	rule.allowed_access &= handled;
+	if (syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) == -1) {
+		(void)error_set_errno(e, STATUS_OS, "sandbox.landlock", "cannot allow %s", path->path);
+		close(rule.parent_fd);
+		return -1;
+	}
+	close(rule.parent_fd);
+	return 0;
+}
+
+int
+sandbox_landlock(const struct sandbox_path *paths, size_t npaths, struct error *e)
+{
+	int abi = (int)syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+	struct landlock_ruleset_attr attr = { .handled_access_fs = landlock_handled(abi) };
+	int ruleset, result = 0;
+
+	if (abi < 1)
+		return sandbox_no_new_privileges(e) == -1 ? -1 : 1;
+	if ((ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0)) == -1)
+		return error_set_errno(e, STATUS_OS, "sandbox.landlock", "cannot make a Landlock rule set");
+	for (size_t i = 0; i < npaths && result == 0; i++)
+		result = landlock_allow(ruleset, attr.handled_access_fs, &paths[i], e);
+	if (result == 0)
+		result = sandbox_no_new_privileges(e);
+	if (result == 0 && syscall(SYS_landlock_restrict_self, ruleset, 0) == -1)
+		result = error_set_errno(e, STATUS_OS, "sandbox.landlock", "cannot enter the Landlock rule set");
+	close(ruleset);
+	return result;
+}

@@ -1,0 +1,92 @@
+/*
+ * Phase 2: programs that bibd runs beside storage and knows nothing of, each under the user that the configuration
+ * names. They do not need storage, and storage does not need them.
+ */
+#include "common/log.h"
+#include "supervisor/supervisor.h"
+
+static const struct conf_component *
+component_p2p(const struct conf *conf)
+{
+	return &conf->p2p;
+}
+
+static const struct conf_component *
+component_cluster(const struct conf *conf)
+{
+	return &conf->cluster;
+}
+
+static const struct component_kind {
+	const char *name;
+	const struct conf_component *(*get)(const struct conf *conf);
+} component_kinds[] = {
+	{ "p2p", component_p2p },
+	{ "cluster", component_cluster },
+};
+
+static int
+component_add(struct supervisor *s, const struct component_kind *kind, struct error *e)
+{
+	const char *user = kind->get(s->conf)->user;
+	struct child *child = &s->children[s->nchildren];
+
+	*child = (struct child) {
+		.supervisor = s, .component = kind->get, .name = kind->name, .program_fd = -1,
+		.channel = { .watch = { .fd = -1 } }
+	};
+	users_self(&child->user);
+	if (s->separated && user[0] == '\0')
+		return error_set(e, STATUS_CONFIG, "conf.check",
+		    "%s: %s.user must name the user that the program runs as", s->conf_path, kind->name);
+	if (s->separated && users_find(user, &child->user, e) == -1)
+		return error_prefix(e, "%s: %s.user: ", s->conf_path, kind->name);
+	if (!s->separated && user[0] != '\0')
+		log_notice("%s runs as the user that started bibd and not as %s", kind->name, user);
+	s->nchildren++;
+	return 0;
+}
+
+int
+component_add_all(struct supervisor *supervisor, struct error *e)
+{
+	for (size_t i = 0; i < sizeof(component_kinds) / sizeof(component_kinds[0]); i++)
+		if (component_kinds[i].get(supervisor->conf)->enabled &&
+		    component_add(supervisor, &component_kinds[i], e) == -1)
+			return -1;
+	return 0;
+}
+
+void
+component_start_all(struct supervisor *supervisor)
+{
+	for (size_t i = 0; i < supervisor->nchildren; i++)
+		if (supervisor->children[i].component != NULL)
+			child_start(&supervisor->children[i]);
+}
+
+void
+component_note_end(struct supervisor *supervisor)
+{
+	for (size_t i = 0; i < supervisor->nchildren; i++)
+		if (supervisor->children[i].component != NULL && child_has_process(&supervisor->children[i]))
+			return;
+	lifecycle_take(&supervisor->lifecycle, LIFECYCLE_COMPONENTS_DIED);
+}
+
+void
+component_stop_all(struct supervisor *supervisor)
+{
+	for (size_t i = 0; i < supervisor->nchildren; i++)
+		if (supervisor->children[i].component != NULL)
+			child_stop(&supervisor->children[i], 0);
+	component_note_end(supervisor);
+}
+
+void
+component_kill_all(struct supervisor *supervisor)
+{
+	for (size_t i = 0; i < supervisor->nchildren; i++)
+		if (supervisor->children[i].component != NULL)
+			child_kill(&supervisor->children[i], "it did not stop in time");
+}

@@ -1,0 +1,144 @@
+#include "supervisor/conf_check.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/un.h>
+
+#include "supervisor/directories.h"
+#include "supervisor/listen.h"
+
+/* An error at the place of a key. */
+#define CHECK_FAIL(source, path, e, ...)                                                                  \
+	(error_set(e, STATUS_CONFIG, "conf.check", __VA_ARGS__),                                          \
+	    conf_source_locate(source, conf_source_place(source, conf_key_find(path)), e))
+
+static int
+check_mode(const struct conf *conf, const struct conf_source *source, struct error *e)
+{
+	(void)source;
+	if (conf->node.mode == CONF_MODE_FULL && conf->database.backend != CONF_BACKEND_POSTGRES)
+		return error_set(e, STATUS_CONFIG, "conf.mode",
+		    "incompatible mode and backend: full replica mode requires PostgreSQL backend");
+	return 0;
+}
+
+static int
+check_runtime(const struct conf *conf, const struct conf_source *source, struct error *e)
+{
+	(void)source;
+	if (conf->database.backend == CONF_BACKEND_POSTGRES && conf->database.postgres.managed &&
+	    conf->database.postgres.container_runtime == CONF_RUNTIME_KUBERNETES)
+		return error_set(e, STATUS_CONFIG, "conf.runtime",
+		    "kubernetes runtime is not yet implemented; please use 'docker' or 'podman'");
+	return 0;
+}
+
+static int
+check_backend(const struct conf *conf, const struct conf_source *source, struct error *e)
+{
+	(void)source;
+	if (conf->database.backend == CONF_BACKEND_POSTGRES)
+		return error_set(e, STATUS_CONFIG, "conf.backend",
+		    "this build has no PostgreSQL worker; please use 'backend: sqlite'");
+	return 0;
+}
+
+static int
+check_node(const struct conf *conf, const struct conf_source *source, struct error *e)
+{
+	if (conf->node.id[0] != '\0' && !directories_is_node_id(conf->node.id))
+		return CHECK_FAIL(source, "node.id", e,
+		    "node.id must be %d characters of a-z and 2-7, or \"\" for the node's own", NODE_ID_LENGTH);
+	if (conf->node.data_dir[0] == '\0')
+		return CHECK_FAIL(source, "node.data_dir", e, "node.data_dir must name a directory");
+	return 0;
+}
+
+static int
+check_listen(const struct conf *conf, const struct conf_source *source, struct error *e)
+{
+	char path[LISTEN_PATH_SIZE];
+
+	if (conf->listen.path[0] == '\0')
+		return CHECK_FAIL(source, "listen.path", e, "listen.path must name a directory");
+	if (listen_client_path(conf, path, sizeof(path)) == -1 || listen_control_path(conf, path, sizeof(path)) == -1)
+		return CHECK_FAIL(source, "listen.path", e,
+		    "the path of a socket in listen.path would be longer than %zu bytes, which no client can use",
+		    sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1);
+	return 0;
+}
+
+static bool
+check_is_loopback(const char *text)
+{
+	struct in_addr v4;
+	struct in6_addr v6;
+
+	if (inet_pton(AF_INET, text, &v4) == 1)
+		return (ntohl(v4.s_addr) >> 24) == 127;
+	return inet_pton(AF_INET6, text, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
+}
+
+static int
+check_postgres(const struct conf *conf, const struct conf_source *source, struct error *e)
+{
+	if (!check_is_loopback(conf->database.postgres.network.bind_address))
+		return CHECK_FAIL(source, "database.postgres.network.bind_address", e,
+		    "database.postgres.network.bind_address must be a loopback address, such as 127.0.0.1");
+	if (conf->database.postgres.pool_size >= conf->database.postgres.max_connections)
+		return CHECK_FAIL(source, "database.postgres.pool.size", e,
+		    "database.postgres.pool.size must be below database.postgres.max_connections");
+	if (conf->database.postgres.image[0] == '\0')
+		return CHECK_FAIL(source, "database.postgres.image", e, "database.postgres.image must name an image");
+	return 0;
+}
+
+static int
+check_database(const struct conf *conf, const struct conf_source *source, struct error *e)
+{
+	if (conf->database.name[0] == '\0' || strlen(conf->database.name) > 63)
+		return CHECK_FAIL(source, "database.name", e, "database.name must have 1 to 63 bytes");
+	return 0;
+}
+
+static int
+check_component(const struct conf_component *component, const char *command_key, const struct conf_source *source,
+    struct error *e)
+{
+	if (!component->enabled)
+		return 0;
+	if (component->command == NULL || component->command[0] == NULL || component->command[0][0] != '/')
+		return CHECK_FAIL(
+		    source, command_key, e, "%s must begin with the absolute path of a program", command_key);
+	return 0;
+}
+
+static int
+check_components(const struct conf *conf, const struct conf_source *source, struct error *e)
+{
+	if (check_component(&conf->p2p, "p2p.command", source, e) == -1)
+		return -1;
+	return check_component(&conf->cluster, "cluster.command", source, e);
+}
+
+/* In the order of the design: values, mode against backend, runtime, and last what this build lacks. */
+static int (*const conf_checks[])(const struct conf *, const struct conf_source *, struct error *) = {
+	check_node,
+	check_listen,
+	check_database,
+	check_postgres,
+	check_components,
+	check_mode,
+	check_runtime,
+	check_backend,
+};
+
+int
+conf_check(const struct conf *conf, const struct conf_source *source, struct error *e)
+{
+	for (size_t i = 0; i < sizeof(conf_checks) / sizeof(conf_checks[0]); i++)
+		if (conf_checks[i](conf, source, e) == -1)
+			return -1;
+	return 0;
+}

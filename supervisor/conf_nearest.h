@@ -1,0 +1,17 @@
+/*
+ * What an unknown word may have been meant to be.
+ */
+#ifndef BIBD_SUPERVISOR_CONF_NEAREST_H
+#define BIBD_SUPERVISOR_CONF_NEAREST_H
+
+#include <stddef.h>
+
+/* The number of insertions, deletions, replacements and swaps of neighbours that make a of b. Words are compared in
+ * their first 64 bytes. */
+size_t conf_edit_distance(const char *a, const char *b);
+
+/* Writes the path of the known key nearest to word in the section (a path, "" at the top): a sibling if one is near,
+ * else a key of that name elsewhere, else the nearest sibling. Returns buf. */
+const char *conf_nearest_key(const char *section, const char *word, char *buf, size_t size);
+
+#endif

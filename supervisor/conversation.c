@@ -1,0 +1,204 @@
+/* What workers say to the supervisor, and its first words to them. */
+#include <stdio.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "supervisor/supervisor.h"
+
+static void
+conversation_take_ready(void *context, struct frame *frame, const struct message_ready *message)
+{
+	struct child *child = context;
+
+	(void)frame;
+	(void)message;
+	child_ready(child);
+	if (child->state != CHILD_UP)
+		return;
+	if ((child->program->process & PROCESS_STORAGE) != 0)
+		lifecycle_take(&child->supervisor->lifecycle, LIFECYCLE_STORAGE_READY);
+	if (child->program->process == PROCESS_CONTROL)
+		events_replay(&child->supervisor->events, &child->channel);
+}
+
+static void
+conversation_take_health(void *context, struct frame *frame, const struct message_health *message)
+{
+	heartbeat_take(context, frame->header.id, message->healthy, message->cause);
+}
+
+static void
+conversation_take_store_opened(void *context, struct frame *frame, const struct message_store_opened *message)
+{
+	struct child *child = context;
+
+	(void)frame;
+	(void)message;
+	lifecycle_take(&child->supervisor->lifecycle, LIFECYCLE_STORE_OPENED);
+}
+
+static void
+conversation_take_store_answered(void *context, struct frame *frame, const struct message_store_answered *message)
+{
+	struct child *child = context;
+
+	(void)frame;
+	(void)message;
+	lifecycle_take(&child->supervisor->lifecycle, LIFECYCLE_STORE_ANSWERED);
+}
+
+/* A status that a new try does not change ends the node with it; anything else is the policy's. */
+static void
+conversation_take_failed(void *context, struct frame *frame, const struct message_failed *message)
+{
+	struct child *child = context;
+	struct supervisor *s = child->supervisor;
+	enum status status = (enum status)message->status;
+	struct error e;
+
+	(void)frame;
+	events_add(s, child->name, "storage.failed", "%s", message->text);
+	if (lifecycle_is_stopping(&s->lifecycle))
+		return;
+	if (status == STATUS_DATA || status == STATUS_CONFIG || status == STATUS_PERMISSION) {
+		(void)error_set(&e, status, "storage.failed", "%s", message->text);
+		log_failure(&e);
+		supervisor_stop(s, status, "the store cannot be opened");
+		return;
+	}
+	if (s->lifecycle.state == LIFECYCLE_OPENING || s->lifecycle.state == LIFECYCLE_PINGING)
+		(void)snprintf(child->why, sizeof(child->why), "%s", message->text);
+	lifecycle_take(&s->lifecycle, LIFECYCLE_STORE_FAILED);
+}
+
+static void
+conversation_take_prepared(void *context, struct frame *frame, const struct message_prepared *message)
+{
+	reload_take_prepared(context, frame->header.id, message->accepted, message->reason);
+}
+
+static void
+conversation_take_stopped(void *context, struct frame *frame, const struct message_stopped *message)
+{
+	struct child *child = context;
+
+	(void)frame;
+	(void)message;
+	log_debug("%s has finished", child->name);
+}
+
+static void
+conversation_take_event(void *context, struct frame *frame, const struct message_event *message)
+{
+	struct child *child = context;
+
+	(void)frame;
+	events_add(child->supervisor, child->name, message->code, "%s", message->text);
+}
+
+static void
+conversation_take_statistics(void *context, struct frame *frame, const struct message_statistics *message)
+{
+	struct child *child = context;
+
+	status_take_statistics(child->supervisor, frame->header.id, message);
+}
+
+/* ---- what bibd-control asks ---- */
+
+static void
+conversation_take_status_request(void *context, struct frame *frame, const struct message_status_request *message)
+{
+	struct child *child = context;
+
+	(void)message;
+	status_take_request(child->supervisor, frame->header.id);
+}
+
+static void
+conversation_take_reload_request(void *context, struct frame *frame, const struct message_reload_request *message)
+{
+	struct child *child = context;
+
+	(void)message;
+	reload_begin(child->supervisor, frame->header.id);
+}
+
+static void
+conversation_take_stop_request(void *context, struct frame *frame, const struct message_stop_request *message)
+{
+	struct child *child = context;
+	struct supervisor *s = child->supervisor;
+
+	(void)message;
+	if (s->nstops < SUPERVISOR_STOPS_MAX)
+		s->stop_ids[s->nstops++] = frame->header.id;
+	/* Asking again is asking whether it is over, not to hurry: that is for signals. */
+	if (!lifecycle_is_stopping(&s->lifecycle))
+		supervisor_stop(s, STATUS_OK, "bibctl asks to stop");
+}
+
+const struct message_handlers conversation_handlers = {
+	.ready = conversation_take_ready,
+	.health = conversation_take_health,
+	.store_opened = conversation_take_store_opened,
+	.store_answered = conversation_take_store_answered,
+	.failed = conversation_take_failed,
+	.prepared = conversation_take_prepared,
+	.stopped = conversation_take_stopped,
+	.event = conversation_take_event,
+	.statistics = conversation_take_statistics,
+	.status_request = conversation_take_status_request,
+	.reload_request = conversation_take_reload_request,
+	.stop_request = conversation_take_stop_request,
+};
+
+/* ---- the channel ---- */
+
+/* How long a worker that has closed its channel may take to end. */
+#define CONVERSATION_END_MS 1000
+
+static void
+conversation_end_is_late(struct loop_timer *timer)
+{
+	child_kill(timer->arg, "it closed its channel and did not end");
+}
+
+void
+conversation_closed(struct channel *channel, const struct error *why)
+{
+	struct child *child = channel->context;
+
+	if (strcmp(why->code, "channel.closed") != 0) {
+		child_kill(child, "%s", why->text);
+		return;
+	}
+	/* It has died, and SIGCHLD says how; or it is ending by itself. */
+	loop_timer_set(&child->supervisor->loop, &child->timer, CONVERSATION_END_MS, conversation_end_is_late, child);
+}
+
+int
+conversation_begin(struct child *child, struct error *e)
+{
+	const struct supervisor *s = child->supervisor;
+	struct message_start start = {
+		.table_hash = message_table_hash(), .incarnation = child->incarnation, .separated = s->separated,
+		.node_id = s->directories.node_id, .boot_id = s->boot_id, .operational = s->was_ready,
+		.migrations_dir = s->places.migrations
+	};
+	struct message_listen purpose = { .purpose = (uint32_t)child->program->listens };
+	int fd = conf_send(s->conf, e);
+
+	if (fd == -1)
+		return -1;
+	if (channel_send_start(&child->channel, 0, &start, fd) == -1)
+		return error_set(e, STATUS_OS, "child.channel", "cannot send START to %s", child->name);
+	if (child->program->listens < 0)
+		return 0;
+	if ((fd = listen_duplicate(&s->listening, (enum listen_purpose)child->program->listens)) == -1)
+		return error_set_errno(e, STATUS_OS, "child.channel", "cannot duplicate a socket for %s", child->name);
+	if (channel_send_listen(&child->channel, 0, &purpose, fd) == -1)
+		return error_set(e, STATUS_OS, "child.channel", "cannot send LISTEN to %s", child->name);
+	return 0;
+}

@@ -1,0 +1,246 @@
+#include "supervisor/directories.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "supervisor/node_id.h"
+
+#define DIRECTORIES_LOCK "lock"
+#define DIRECTORIES_SQLITE "sqlite"
+#define DIRECTORIES_LINK "cache.db"
+#define DIRECTORIES_LINK_TO "sqlite/cache.db"
+
+/* ---- data_dir ---- */
+
+/* A directory that others can write is none to keep a database in: they could put anything in its place. */
+static int
+directories_check_data(int fd, const char *path, struct error *e)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == -1)
+		return error_set_errno(e, STATUS_IO, "directories.io", "cannot examine %s", path);
+	if (st.st_uid != geteuid() && st.st_uid != 0)
+		return error_set(e, STATUS_PERMISSION, "directories.owner",
+		    "%s belongs to uid %ld and bibd runs as uid %ld: chown it, or take another data_dir", path,
+		    (long)st.st_uid, (long)geteuid());
+	if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+		return error_set(e, STATUS_PERMISSION, "directories.owner",
+		    "%s can be written by others (mode %04o): chmod go-w it, or take another data_dir", path,
+		    (unsigned)st.st_mode & 07777);
+	return 0;
+}
+
+static int
+directories_open_data(const char *path, struct error *e)
+{
+	bool made = mkdir(path, 0711) == 0;
+	int fd;
+
+	if (!made && errno != EEXIST)
+		return error_set_errno(e, errno == EACCES || errno == EPERM ? STATUS_PERMISSION : STATUS_CANT_CREATE,
+		    "directories.create", "cannot create %s", path);
+	if ((fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
+		return error_set_errno(
+		    e, STATUS_PERMISSION, "directories.create", "cannot open the directory %s", path);
+	/* Whatever the umask is. */
+	if (made && fchmod(fd, 0711) == -1)
+		(void)error_set_errno(e, STATUS_CANT_CREATE, "directories.create", "cannot set the mode of %s", path);
+	else if (directories_check_data(fd, path, e) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* ---- the lock ---- */
+
+/* Who holds the lock, for the message: the pid in it. */
+static long
+directories_lock_owner(int fd)
+{
+	char text[24] = "";
+
+	return pread(fd, text, sizeof(text) - 1, 0) > 0 ? strtol(text, NULL, 10) : 0;
+}
+
+/* 1: locked; 0: the file was removed meanwhile by a bibd that ended, so again; -1. */
+static int
+directories_try_lock(struct directories *directories, const char *path, struct error *e)
+{
+	struct stat held, there;
+	char text[24];
+	int fd = openat(directories->data_fd, DIRECTORIES_LOCK, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+
+	if (fd == -1)
+		return error_set_errno(
+		    e, STATUS_CANT_CREATE, "directories.create", "cannot create %s/" DIRECTORIES_LOCK, path);
+	directories->lock_fd = fd;
+	if (flock(fd, LOCK_EX | LOCK_NB) == -1)
+		return errno == EWOULDBLOCK
+		    ? error_set(e, STATUS_UNAVAILABLE, "directories.locked", "another bibd (pid %ld) runs on %s",
+		          directories_lock_owner(fd), path)
+		    : error_set_errno(e, STATUS_IO, "directories.io", "cannot lock %s/" DIRECTORIES_LOCK, path);
+	if (fstat(fd, &held) == -1 ||
+	    fstatat(directories->data_fd, DIRECTORIES_LOCK, &there, AT_SYMLINK_NOFOLLOW) == -1 ||
+	    held.st_ino != there.st_ino || held.st_dev != there.st_dev) {
+		close(fd);
+		directories->lock_fd = -1;
+		return 0;
+	}
+	(void)snprintf(text, sizeof(text), "%ld\n", (long)getpid());
+	if (ftruncate(fd, 0) == -1 || pwrite(fd, text, strlen(text), 0) == -1)
+		return error_set_errno(e, STATUS_IO, "directories.io", "cannot write %s/" DIRECTORIES_LOCK, path);
+	return 1;
+}
+
+static int
+directories_lock(struct directories *directories, const char *path, struct error *e)
+{
+	for (int tries = 0; tries < 8; tries++) {
+		int result = directories_try_lock(directories, path, e);
+
+		if (result != 0)
+			return result == 1 ? 0 : -1;
+	}
+	return error_set(e, STATUS_UNAVAILABLE, "directories.locked", "other bibd processes come and go on %s", path);
+}
+
+/* ---- storage ---- */
+
+/* Made and given away under another name first, so that a start that is cut short leaves nothing that looks done. */
+static int
+directories_make_new(const struct directories *directories, const char *name, const struct user *owner)
+{
+	char temporary[64];
+	int fd, result = -1;
+
+	(void)snprintf(temporary, sizeof(temporary), "%s.new", name);
+	if (mkdirat(directories->data_fd, temporary, 0700) == -1 && errno != EEXIST)
+		return -1;
+	fd = openat(directories->data_fd, temporary, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd == -1)
+		return -1;
+	if (fchown(fd, owner->uid, owner->gid) == 0 && fchmod(fd, 0700) == 0)
+		result = renameat(directories->data_fd, temporary, directories->data_fd, name);
+	close(fd);
+	return result;
+}
+
+/* A worker's own directory: 0700, its owner's alone. */
+static int
+directories_make_private(const struct directories *directories, const char *data_dir, const char *name,
+    const struct user *owner, struct error *e)
+{
+	struct stat st;
+	int result = fstatat(directories->data_fd, name, &st, AT_SYMLINK_NOFOLLOW);
+
+	if (result == -1 && errno == ENOENT) {
+		if (directories_make_new(directories, name, owner) == -1)
+			return error_set_errno(
+			    e, STATUS_CANT_CREATE, "directories.create", "cannot create %s/%s", data_dir, name);
+		return 0;
+	}
+	if (result == -1)
+		return error_set_errno(e, STATUS_IO, "directories.io", "cannot examine %s/%s", data_dir, name);
+	if (!S_ISDIR(st.st_mode))
+		return error_set(
+		    e, STATUS_DATA, "directories.owner", "%s/%s is not a directory: move it away", data_dir, name);
+	if (st.st_uid != owner->uid)
+		return error_set(e, STATUS_PERMISSION, "directories.owner",
+		    "%s/%s belongs to uid %ld and not to %s; give it to it with: chown -R %s: %s/%s", data_dir, name,
+		    (long)st.st_uid, owner->name, owner->name, data_dir, name);
+	return 0;
+}
+
+/* <data_dir>/cache.db, for those who look where the documents say that it is. */
+static int
+directories_make_link(const struct directories *directories, const char *data_dir, struct error *e)
+{
+	char target[sizeof(DIRECTORIES_LINK_TO) + 1];
+	ssize_t n;
+
+	if (symlinkat(DIRECTORIES_LINK_TO, directories->data_fd, DIRECTORIES_LINK) == 0)
+		return 0;
+	if (errno != EEXIST)
+		return error_set_errno(
+		    e, STATUS_CANT_CREATE, "directories.create", "cannot create %s/" DIRECTORIES_LINK, data_dir);
+	n = readlinkat(directories->data_fd, DIRECTORIES_LINK, target, sizeof(target));
+	if (n == (ssize_t)sizeof(DIRECTORIES_LINK_TO) - 1 && memcmp(target, DIRECTORIES_LINK_TO, (size_t)n) == 0)
+		return 0;
+	return error_set(e, STATUS_DATA, "directories.link",
+	    "%s/" DIRECTORIES_LINK " is not bibd's link to " DIRECTORIES_LINK_TO
+	    "; if it is a database to keep, move it to %s/" DIRECTORIES_LINK_TO,
+	    data_dir, data_dir);
+}
+
+/* A database outside data_dir: its directory is the operator's, and must be there. */
+static int
+directories_check_elsewhere(const char *path, const struct user *storage, bool separated, struct error *e)
+{
+	char *directory = strdup(path), *slash;
+	struct stat st;
+	int result = 0;
+
+	if (directory == NULL)
+		return error_set_errno(e, STATUS_OS, "directories.memory", "cannot examine %s", path);
+	slash = strrchr(directory, '/');
+	slash[slash == directory ? 1 : 0] = '\0';
+	if (stat(directory, &st) == -1)
+		result = error_set_errno(
+		    e, STATUS_CANT_CREATE, "directories.create", "cannot use database.sqlite.path: %s", directory);
+	else
+		result = directories_check_reach(directory, storage, separated, e);
+	free(directory);
+	return result;
+}
+
+static int
+directories_open_storage(const struct directories *directories, const struct conf *conf, const struct user *storage,
+    bool separated, struct error *e)
+{
+	if (conf->database.sqlite.path[0] != '\0')
+		return directories_check_elsewhere(conf->database.sqlite.path, storage, separated, e);
+	if (directories_make_private(directories, conf->node.data_dir, DIRECTORIES_SQLITE, storage, e) == -1)
+		return -1;
+	return directories_make_link(directories, conf->node.data_dir, e);
+}
+
+int
+directories_open(struct directories *directories, const struct conf *conf, const struct user *storage, bool separated,
+    struct error *e)
+{
+	const char *data_dir = conf->node.data_dir;
+
+	*directories = (struct directories) { .data_fd = -1, .lock_fd = -1 };
+	if (directories_check_reach(data_dir, storage, separated, e) == 0 &&
+	    (directories->data_fd = directories_open_data(data_dir, e)) != -1 &&
+	    directories_lock(directories, data_dir, e) == 0 &&
+	    node_id_open(directories->data_fd, data_dir, conf->node.id, directories->node_id, e) == 0 &&
+	    directories_open_storage(directories, conf, storage, separated, e) == 0)
+		return 0;
+	if (directories->lock_fd != -1)
+		close(directories->lock_fd);
+	if (directories->data_fd != -1)
+		close(directories->data_fd);
+	directories->lock_fd = directories->data_fd = -1;
+	return -1;
+}
+
+void
+directories_close(struct directories *directories)
+{
+	if (directories->lock_fd != -1) {
+		/* Removed while it is held: whoever waits for it sees that the name has gone, and makes a new one. */
+		(void)unlinkat(directories->data_fd, DIRECTORIES_LOCK, 0);
+		close(directories->lock_fd);
+	}
+	if (directories->data_fd != -1)
+		close(directories->data_fd);
+	directories->lock_fd = directories->data_fd = -1;
+}

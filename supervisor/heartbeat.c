@@ -1,0 +1,85 @@
+/*
+ * Are workers alive? At each interval one of them is asked, in turn, so that an idle node wakes up as rarely however
+ * many there are. One that does not answer in time is stuck: it is ended, and the policy acts.
+ */
+#include <inttypes.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "supervisor/supervisor.h"
+
+static void
+heartbeat_is_late(struct loop_timer *timer)
+{
+	struct child *child = timer->arg;
+
+	child_kill(child, "it did not answer a heartbeat within %" PRId64 " ms",
+	    conf_health(child->supervisor->conf)->timeout);
+}
+
+static void
+heartbeat_ask(struct child *child)
+{
+	struct supervisor *s = child->supervisor;
+
+	child->heartbeat_id = channel_next_id(&child->channel);
+	(void)channel_send_heartbeat(&child->channel, child->heartbeat_id, NULL, -1);
+	loop_timer_set(&s->loop, &child->health_timer, conf_health(s->conf)->timeout, heartbeat_is_late, child);
+}
+
+/* Opening a store may keep its worker for long: that has a deadline of its own, in the lifecycle. */
+static bool
+heartbeat_is_due(const struct child *child)
+{
+	if (!child_is_worker_up(child) || child->heartbeat_id != 0)
+		return false;
+	return (child->program->process & PROCESS_STORAGE) == 0 ||
+	    child->supervisor->lifecycle.state == LIFECYCLE_OPERATIONAL;
+}
+
+static void
+heartbeat_tick(struct loop_timer *timer)
+{
+	struct supervisor *s = timer->arg;
+
+	for (size_t tried = 0; tried < s->nchildren; tried++) {
+		struct child *child = &s->children[s->next_heartbeat++ % s->nchildren];
+
+		if (heartbeat_is_due(child)) {
+			heartbeat_ask(child);
+			break;
+		}
+	}
+	heartbeat_start(s);
+}
+
+void
+heartbeat_start(struct supervisor *supervisor)
+{
+	loop_timer_set(&supervisor->loop, &supervisor->heartbeat, conf_health(supervisor->conf)->interval,
+	    heartbeat_tick, supervisor);
+}
+
+void
+heartbeat_forget(struct child *child)
+{
+	child->heartbeat_id = 0;
+	loop_timer_cancel(&child->health_timer);
+}
+
+void
+heartbeat_take(struct child *child, uint32_t id, bool healthy, const char *cause)
+{
+	if (id == 0 || id != child->heartbeat_id)
+		return;
+	heartbeat_forget(child);
+	if (healthy == child->healthy)
+		return;
+	child->healthy = healthy;
+	if (healthy)
+		log_notice("%s is healthy again", child->name);
+	else
+		log_warning("%s is not healthy: %s", child->name, cause);
+	events_add(child->supervisor, child->name, healthy ? "process.healthy" : "process.unhealthy", "%s",
+	    healthy ? "healthy again" : cause);
+}

@@ -1,0 +1,176 @@
+#include "supervisor/listen.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "common/log.h"
+
+_Static_assert(LISTEN_PATH_SIZE == sizeof(((struct sockaddr_un *)NULL)->sun_path), "the kernel's size");
+
+int
+listen_client_path(const struct conf *conf, char *buf, size_t size)
+{
+	int n = snprintf(buf, size, "%s/.s.PGSQL.%" PRId64, conf->listen.path, conf->listen.port);
+
+	return n < 0 || (size_t)n >= size ? -1 : 0;
+}
+
+int
+listen_control_path(const struct conf *conf, char *buf, size_t size)
+{
+	int n = snprintf(buf, size, "%s/control.sock", conf->listen.path);
+
+	return n < 0 || (size_t)n >= size ? -1 : 0;
+}
+
+/* What is different between the sockets. bibctl's frames want SOCK_SEQPACKET (channel.h). */
+static const struct listen_kind {
+	int (*path)(const struct conf *, char *, size_t);
+	mode_t mode;
+	int type;
+} listen_kinds[] = {
+	[LISTEN_CLIENTS] = { listen_client_path, 0666, SOCK_STREAM },
+	[LISTEN_CONTROL] = { listen_control_path, 0660, SOCK_SEQPACKET },
+};
+_Static_assert(sizeof(listen_kinds) / sizeof(listen_kinds[0]) == LISTEN_PURPOSES, "one kind for each purpose");
+
+/* The lock is on the directory itself: it needs no file, and a dead bibd leaves none. */
+static int
+listen_lock(struct listen *listening, const char *path, struct error *e)
+{
+	bool made = mkdir(path, 0755) == 0;
+
+	if (!made && errno != EEXIST)
+		return error_set_errno(e, errno == EACCES || errno == EPERM ? STATUS_PERMISSION : STATUS_CANT_CREATE,
+		    "listen.create", "cannot create listen.path: %s", path);
+	if ((listening->lock_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
+		return error_set_errno(e, STATUS_PERMISSION, "listen.permission", "cannot open listen.path: %s", path);
+	if (made && fchmod(listening->lock_fd, 0755) == -1)
+		return error_set_errno(e, STATUS_CANT_CREATE, "listen.create", "cannot set the mode of %s", path);
+	if (flock(listening->lock_fd, LOCK_EX | LOCK_NB) == 0)
+		return 0;
+	if (errno == EWOULDBLOCK)
+		return error_set(e, STATUS_UNAVAILABLE, "listen.locked", "another bibd listens in %s", path);
+	return error_set_errno(e, STATUS_OS, "listen.lock", "cannot lock %s", path);
+}
+
+/* Under the lock a socket of that name is nobody's. Anything but a socket is somebody's. */
+static int
+listen_remove_stale(const char *path, struct error *e)
+{
+	struct stat st;
+
+	if (lstat(path, &st) == -1)
+		return errno == ENOENT ? 0 : error_set_errno(e, STATUS_IO, "listen.create", "cannot examine %s", path);
+	if (!S_ISSOCK(st.st_mode))
+		return error_set(
+		    e, STATUS_CANT_CREATE, "listen.create", "%s is in the way and is not a socket: move it away", path);
+	if (unlink(path) == -1)
+		return error_set_errno(
+		    e, STATUS_PERMISSION, "listen.permission", "cannot remove the stale socket %s", path);
+	return 0;
+}
+
+static int
+listen_bind(struct listen_socket *s, const struct listen_kind *kind, struct error *e)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	mode_t saved;
+	int result;
+
+	memcpy(address.sun_path, s->path, sizeof(address.sun_path));
+	if ((s->fd = socket(AF_UNIX, kind->type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) == -1)
+		return error_set_errno(e, STATUS_OS, "listen.create", "cannot make a socket");
+	saved = umask(0777 & ~kind->mode);
+	result = bind(s->fd, (struct sockaddr *)&address, sizeof(address));
+	(void)umask(saved);
+	if (result == -1) {
+		close(s->fd);
+		s->fd = -1;
+		return error_set_errno(e, errno == EACCES || errno == EPERM ? STATUS_PERMISSION : STATUS_CANT_CREATE,
+		    "listen.create", "cannot create the socket %s", s->path);
+	}
+	return 0;
+}
+
+/* control.sock is for the group, where there is one and we may give it away. */
+static void
+listen_give_to_group(const char *path, const char *name)
+{
+	const struct group *gr = name[0] == '\0' ? NULL : getgrnam(name);
+
+	if (gr != NULL && gr->gr_gid != getegid() && lchown(path, (uid_t)-1, gr->gr_gid) == -1)
+		log_debug("%s stays with bibd's own group: %s", path, strerror(errno));
+}
+
+static int
+listen_open_socket(struct listen *listening, const struct conf *conf, enum listen_purpose purpose, struct error *e)
+{
+	struct listen_socket *s = &listening->sockets[purpose];
+	char path[LISTEN_PATH_SIZE] = "";
+
+	if (listen_kinds[purpose].path(conf, path, sizeof(path)) == -1)
+		return error_set(e, STATUS_CONFIG, "listen.create", "listen.path is too long for a socket");
+	if (listen_remove_stale(path, e) == -1)
+		return -1;
+	memcpy(s->path, path, sizeof(path));
+	if (listen_bind(s, &listen_kinds[purpose], e) == -1) {
+		s->path[0] = '\0';
+		return -1;
+	}
+	if (purpose == LISTEN_CONTROL)
+		listen_give_to_group(path, conf->listen.group);
+	if (listen(s->fd, LISTEN_BACKLOG) == -1)
+		return error_set_errno(e, STATUS_OS, "listen.create", "cannot listen on %s", path);
+	return 0;
+}
+
+int
+listen_open(struct listen *listening, const struct conf *conf, struct error *e)
+{
+	*listening = (struct listen) { .lock_fd = -1 };
+	for (int i = 0; i < LISTEN_PURPOSES; i++)
+		listening->sockets[i].fd = -1;
+	if (listen_lock(listening, conf->listen.path, e) == 0) {
+		int i = 0;
+
+		while (i < LISTEN_PURPOSES && listen_open_socket(listening, conf, (enum listen_purpose)i, e) == 0)
+			i++;
+		if (i == LISTEN_PURPOSES)
+			return 0;
+	}
+	listen_close(listening);
+	return -1;
+}
+
+void
+listen_close(struct listen *listening)
+{
+	for (int i = 0; i < LISTEN_PURPOSES; i++) {
+		struct listen_socket *s = &listening->sockets[i];
+
+		if (s->path[0] != '\0')
+			(void)unlink(s->path);
+		if (s->fd != -1)
+			close(s->fd);
+		*s = (struct listen_socket) { .fd = -1 };
+	}
+	if (listening->lock_fd != -1)
+		close(listening->lock_fd);
+	listening->lock_fd = -1;
+}
+
+int
+listen_duplicate(const struct listen *listening, enum listen_purpose purpose)
+{
+	return fcntl(listening->sockets[purpose].fd, F_DUPFD_CLOEXEC, 0);
+}

@@ -1,0 +1,40 @@
+/*
+ * The two sockets that others meet bibd on: the clients' (.s.PGSQL.<port>) and bibctl's (control.sock). The supervisor
+ * binds them, keeps them for as long as it lives, and accepts on neither: workers get a duplicate.
+ */
+#ifndef BIBD_SUPERVISOR_LISTEN_H
+#define BIBD_SUPERVISOR_LISTEN_H
+
+#include <stddef.h>
+
+#include "common/conf.h"
+#include "common/message.h"
+
+/* sun_path with its NUL: a path of at most 107 bytes. */
+#define LISTEN_PATH_SIZE 108
+#define LISTEN_BACKLOG 4096
+
+struct listen {
+	int lock_fd; /* listen.path, locked */
+	struct listen_socket {
+		int fd;
+		char path[LISTEN_PATH_SIZE];
+	} sockets[LISTEN_PURPOSES];
+};
+
+/* Writes the path of a socket. -1 when it is too long for one. */
+int listen_client_path(const struct conf *conf, char *buf, size_t size);
+int listen_control_path(const struct conf *conf, char *buf, size_t size);
+
+/* Makes listen.path if it is missing, locks it, removes sockets that a dead bibd left there, and listens. Clients' mode
+ * is 0666, since access is decided by who the kernel says is calling; control.sock is 0660 with listen.group. Errors:
+ * listen.create (73), listen.locked (69), listen.permission (77). What was opened is closed on an error. */
+int listen_open(struct listen *listening, const struct conf *conf, struct error *e);
+
+/* Removes the sockets and gives the lock back. */
+void listen_close(struct listen *listening);
+
+/* A duplicate to give away, or -1 with errno set. */
+int listen_duplicate(const struct listen *listening, enum listen_purpose purpose);
+
+#endif

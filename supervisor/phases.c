@@ -1,0 +1,207 @@
+/* What the lifecycle's table asks for: each action by its name, and what is told to whom when the state changes. */
+#include <inttypes.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "supervisor/supervisor.h"
+
+/* Beyond what a stop may take by itself: what the service manager waits for us. */
+#define PHASES_STOP_EXTRA_MS 10000
+
+static struct child *
+phases_storage(void *context)
+{
+	return supervisor_child(context, PROCESS_STORAGE);
+}
+
+/* ---- start ---- */
+
+/* Clients wait for the storage worker: it is first in the table. */
+void
+lifecycle_start_storage(void *context)
+{
+	struct supervisor *s = context;
+
+	for (size_t i = 0; i < s->nchildren; i++)
+		if (s->children[i].program != NULL)
+			child_start(&s->children[i]);
+	lifecycle_take(&s->lifecycle, LIFECYCLE_WORKERS_STARTED);
+}
+
+static void
+phases_start_components(void *context)
+{
+	component_start_all(context);
+}
+
+void
+lifecycle_wait_for_storage_ready(void *context)
+{
+	struct child *storage = phases_storage(context);
+
+	(void)channel_send_open_store(&storage->channel, channel_next_id(&storage->channel), NULL, -1);
+}
+
+static void
+phases_ping_store(void *context)
+{
+	struct child *storage = phases_storage(context);
+
+	(void)channel_send_ping_store(&storage->channel, channel_next_id(&storage->channel), NULL, -1);
+}
+
+static void
+phases_serve(void *context)
+{
+	struct supervisor *s = context;
+	struct child *storage = phases_storage(s);
+	struct message_operational operational = { .operational = true };
+
+	(void)channel_send_operational(&storage->channel, 0, &operational, -1);
+	restart_note_healthy(&storage->restart, clock_now_ms());
+	s->ready_since_us = clock_realtime_us();
+	notify_status(&s->notify, "ready");
+	if (s->was_ready) {
+		log_notice("storage is back");
+		events_add(s, "bibd", "node.recovered", "storage is back");
+		return;
+	}
+	s->was_ready = true;
+	notify_ready(&s->notify);
+	log_notice("ready: clients are served on %s", s->listening.sockets[LISTEN_CLIENTS].path);
+	events_add(s, "bibd", "node.ready", "ready %" PRId64 " ms after the start",
+	    (s->ready_since_us - s->started_us) / 1000);
+}
+
+/* ---- stop ---- */
+
+static void
+phases_kill_storage(void *context)
+{
+	struct supervisor *s = context;
+	struct child *storage = phases_storage(s);
+
+	if (lifecycle_is_stopping(&s->lifecycle))
+		child_kill(storage, "it did not stop in time");
+	else
+		child_kill(
+		    storage, "the store was not ready within %" PRId64 " ms", conf_health(s->conf)->startup_timeout);
+}
+
+static void
+phases_stop_child(struct supervisor *s, struct child *child, int64_t ms, enum lifecycle_event when_gone)
+{
+	if (child != NULL)
+		child_stop(child, ms);
+	if (child == NULL || !child_has_process(child))
+		lifecycle_take(&s->lifecycle, when_gone);
+}
+
+void
+lifecycle_stop_storage(void *context)
+{
+	struct supervisor *s = context;
+
+	notify_stopping(&s->notify);
+	notify_extend_timeout(&s->notify, s->lifecycle.times.shutdown + PHASES_STOP_EXTRA_MS);
+	reload_abandon(s);
+	phases_stop_child(s, phases_storage(s), s->lifecycle.times.shutdown, LIFECYCLE_STORAGE_DIED);
+}
+
+static void
+phases_hurry_storage(void *context)
+{
+	struct supervisor *s = context;
+	struct child *storage = phases_storage(s);
+
+	if (storage != NULL)
+		child_stop(storage, s->lifecycle.times.hurry);
+}
+
+static void
+phases_stop_components(void *context)
+{
+	component_stop_all(context);
+}
+
+static void
+phases_kill_components(void *context)
+{
+	component_kill_all(context);
+}
+
+/* Whoever asked for the stop hears it from the control worker's last words. */
+static void
+phases_stop_control(void *context)
+{
+	struct supervisor *s = context;
+	struct child *control = supervisor_child(s, PROCESS_CONTROL);
+	struct message_result result = { .status = STATUS_OK, .code = "node.stopped", .text = "" };
+
+	while (control != NULL && s->nstops > 0)
+		(void)channel_send_result(&control->channel, s->stop_ids[--s->nstops], &result, -1);
+	phases_stop_child(s, control, s->lifecycle.times.hurry, LIFECYCLE_CONTROL_DIED);
+}
+
+static void
+phases_kill_control(void *context)
+{
+	child_kill(supervisor_child(context, PROCESS_CONTROL), "it did not stop in time");
+}
+
+static void
+phases_finish(void *context)
+{
+	struct supervisor *s = context;
+
+	loop_stop(&s->loop);
+}
+
+void (*const lifecycle_actions[LIFECYCLE_ACTIONS])(void *) = {
+	[LIFECYCLE_START_STORAGE] = lifecycle_start_storage,
+	[LIFECYCLE_START_COMPONENTS] = phases_start_components,
+	[LIFECYCLE_OPEN_STORE] = lifecycle_wait_for_storage_ready,
+	[LIFECYCLE_PING_STORE] = phases_ping_store,
+	[LIFECYCLE_SERVE] = phases_serve,
+	[LIFECYCLE_KILL_STORAGE] = phases_kill_storage,
+	[LIFECYCLE_STOP_STORAGE] = lifecycle_stop_storage,
+	[LIFECYCLE_HURRY_STORAGE] = phases_hurry_storage,
+	[LIFECYCLE_STOP_COMPONENTS] = phases_stop_components,
+	[LIFECYCLE_KILL_COMPONENTS] = phases_kill_components,
+	[LIFECYCLE_STOP_CONTROL] = phases_stop_control,
+	[LIFECYCLE_KILL_CONTROL] = phases_kill_control,
+	[LIFECYCLE_FINISH] = phases_finish,
+};
+
+/* ---- what changes with the state ---- */
+
+static void
+phases_deadline(struct loop_timer *timer)
+{
+	struct supervisor *s = timer->arg;
+
+	lifecycle_check_deadline(&s->lifecycle);
+}
+
+void
+lifecycle_changed(void *context, enum lifecycle_state from)
+{
+	struct supervisor *s = context;
+	enum lifecycle_state to = s->lifecycle.state;
+
+	if (s->lifecycle.deadline == CLOCK_NEVER)
+		loop_timer_cancel(&s->deadline);
+	else
+		loop_timer_set(&s->loop, &s->deadline, s->lifecycle.deadline - clock_now_ms(), phases_deadline, s);
+	if (to == from)
+		return;
+	if (from == LIFECYCLE_OPERATIONAL)
+		s->ready_since_us = 0;
+	log_debug("%s", lifecycle_state_name(to));
+	if (to == LIFECYCLE_OPERATIONAL)
+		return;
+	notify_status(&s->notify, lifecycle_state_name(to));
+	/* Each attempt of a start that goes on is progress. */
+	if (to == LIFECYCLE_AWAITING_WORKER && !s->was_ready)
+		notify_extend_timeout(&s->notify, s->lifecycle.times.startup + PHASES_STOP_EXTRA_MS);
+}

@@ -1,0 +1,52 @@
+/*
+ * The programs that bibd runs, and running them: what is in the table here is all that a new worker needs of the
+ * supervisor.
+ */
+#ifndef BIBD_SUPERVISOR_PROCESS_H
+#define BIBD_SUPERVISOR_PROCESS_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "common/conf.h"
+#include "common/process.h"
+#include "supervisor/users.h"
+
+/* A worker program. */
+struct process_program {
+	enum process process;
+	const char *user;			 /* when privileges are separated */
+	bool (*needed)(const struct conf *conf); /* is it started for this configuration? */
+	int listens;				 /* enum listen_purpose of the socket that it is given, or -1 */
+};
+extern const struct process_program process_programs[];
+extern const size_t process_nprograms;
+
+/* Where the parts of this installation are. */
+struct process_places {
+	char workers[PATH_MAX];	   /* the directory of the worker programs */
+	char migrations[PATH_MAX]; /* the built-in migrations */
+};
+
+/* Finds them by where this program itself is: installed, in a build tree, or moved elsewhere as a whole. Errors:
+ * process.places (71). */
+int process_find_places(struct process_places *places, struct error *e);
+
+/* Opens a worker's program, to be run by this descriptor from then on, so that an upgrade of the package under a
+ * running daemon never mixes versions. Errors: process.program (71). */
+int process_open_program(const struct process_places *places, const struct process_program *program, struct error *e);
+
+/* Starts a worker: program_fd with the channel on descriptor 3, as the user when separated (the worker itself becomes
+ * it). The channel's end stays the caller's to close. Returns the pid, or -1 (process.fork). */
+pid_t process_start_worker(const struct process_program *program, int program_fd, int channel_fd,
+    const struct user *user, bool separated, struct error *e);
+
+/* Starts a component: argv[0] is an absolute path; it runs as the user when separated, in a process group of its own,
+ * and dies with the supervisor. What fails after the fork ends it with status 71, 77 or 127. Returns the pid, or -1. */
+pid_t process_start_component(char *const argv[], const struct user *user, bool separated, struct error *e);
+
+/* "killed by signal 9 (Killed)", "exited with status 1": what a wait status says. Returns buf. */
+const char *process_describe_end(int wait_status, char *buf, size_t size);
+
+#endif

@@ -1,0 +1,122 @@
+/* The signals that bibd takes, by signalfd(2) in the loop. They are blocked from the first line of main on. */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "supervisor/supervisor.h"
+
+static void
+signals_set(sigset_t *set)
+{
+	static const int taken[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD };
+
+	(void)sigemptyset(set);
+	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
+		(void)sigaddset(set, taken[i]);
+}
+
+void
+signals_block(void)
+{
+	struct sigaction ignore = { .sa_handler = SIG_IGN }, normal = { .sa_handler = SIG_DFL };
+	sigset_t set;
+
+	signals_set(&set);
+	(void)sigprocmask(SIG_SETMASK, &set, NULL);
+	(void)sigaction(SIGPIPE, &ignore, NULL);
+	/* Whoever started us may have ignored it, and then nobody could be reaped. */
+	(void)sigaction(SIGCHLD, &normal, NULL);
+	(void)sigaction(SIGHUP, &normal, NULL);
+	(void)sigaction(SIGINT, &normal, NULL);
+}
+
+bool
+signals_stop_is_pending(void)
+{
+	const struct timespec now = { 0, 0 };
+	sigset_t stop;
+
+	(void)sigemptyset(&stop);
+	(void)sigaddset(&stop, SIGTERM);
+	(void)sigaddset(&stop, SIGINT);
+	return sigtimedwait(&stop, NULL, &now) > 0;
+}
+
+/* Whoever has ended, in whatever order; one signal may stand for several. */
+static void
+signals_reap(struct supervisor *s)
+{
+	int wait_status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &wait_status, WNOHANG)) > 0)
+		for (size_t i = 0; i < s->nchildren; i++)
+			if (s->children[i].pid == pid) {
+				child_reap(&s->children[i], wait_status);
+				break;
+			}
+}
+
+static void
+signals_take(struct supervisor *s, const struct signalfd_siginfo *info)
+{
+	switch (info->ssi_signo) {
+	case SIGTERM:
+	case SIGINT:
+		supervisor_stop(s, STATUS_OK, info->ssi_signo == SIGTERM ? "SIGTERM" : "SIGINT");
+		break;
+	case SIGHUP:
+		reload_begin(s, 0);
+		break;
+	case SIGUSR1:
+		supervisor_log_state(s);
+		break;
+	case SIGCHLD:
+		signals_reap(s);
+		break;
+	default:
+		break;
+	}
+}
+
+static void
+signals_ready(struct loop_watch *watch, uint32_t events)
+{
+	struct signalfd_siginfo info;
+
+	(void)events;
+	while (read(watch->fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
+		signals_take(watch->arg, &info);
+}
+
+int
+signals_open(struct supervisor *supervisor, struct error *e)
+{
+	sigset_t set;
+	int fd;
+
+	signals_set(&set);
+	if ((fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)) == -1)
+		return error_set_errno(e, STATUS_OS, "signals.open", "cannot take signals");
+	if (loop_watch_add(&supervisor->loop, &supervisor->signals, fd, EPOLLIN, signals_ready, supervisor, e) == -1) {
+		close(fd);
+		return -1;
+	}
+	return 0;
+}
+
+void
+signals_close(struct supervisor *supervisor)
+{
+	int fd = supervisor->signals.fd;
+
+	if (supervisor->signals.loop == NULL || fd == -1)
+		return;
+	loop_watch_delete(&supervisor->signals);
+	close(fd);
+}

@@ -1,0 +1,232 @@
+#include "supervisor/supervisor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/sandbox.h"
+
+#define SUPERVISOR_GRACE_MS 3000
+#define SUPERVISOR_HURRY_MS 1000
+
+struct child *
+supervisor_child(struct supervisor *supervisor, unsigned processes)
+{
+	for (size_t i = 0; i < supervisor->nchildren; i++) {
+		const struct process_program *program = supervisor->children[i].program;
+
+		if (program != NULL && (program->process & processes) != 0)
+			return &supervisor->children[i];
+	}
+	return NULL;
+}
+
+void
+supervisor_take_verbosity(const struct supervisor *supervisor, struct conf *conf)
+{
+	if (supervisor->verbose)
+		conf->log.level = LOG_LEVEL_DEBUG;
+}
+
+void
+supervisor_configure_log(const struct supervisor *supervisor)
+{
+	log_configure(supervisor->conf->log.level, supervisor->conf->log.format);
+}
+
+void
+supervisor_stop(struct supervisor *supervisor, enum status status, const char *why)
+{
+	bool again = lifecycle_is_stopping(&supervisor->lifecycle);
+
+	if (supervisor->exit_status == STATUS_OK)
+		supervisor->exit_status = status;
+	if (status == STATUS_OK)
+		log_notice(again ? "stopping in a hurry: %s" : "stopping: %s", why);
+	else
+		log_error("stopping: %s", why);
+	if (!again)
+		events_add(supervisor, "bibd", "node.stopping", "%s", why);
+	lifecycle_take(&supervisor->lifecycle, LIFECYCLE_STOP);
+}
+
+void
+supervisor_log_state(struct supervisor *supervisor)
+{
+	char since[CLOCK_TEXT_SIZE];
+	struct supervisor *s = supervisor;
+
+	log_notice("node %s: %s, mode %s, backend %s, started %s, %s", s->directories.node_id,
+	    lifecycle_state_name(s->lifecycle.state), conf_mode_names[s->conf->node.mode],
+	    conf_backend_names[s->conf->database.backend], clock_text(s->started_us, since, sizeof(since)),
+	    s->ready_since_us != 0 ? "ready" : "not ready");
+	for (size_t i = 0; i < s->nchildren; i++) {
+		const struct child *child = &s->children[i];
+
+		log_notice("%s: pid %d, user %s, %s since %s, %s, %u restarts%s%s", child->name, (int)child->pid,
+		    child->user.name, child_state_names[child->state],
+		    clock_text(child->since_us, since, sizeof(since)), child->healthy ? "healthy" : "not healthy",
+		    child->restarts, child->last_cause[0] == '\0' ? "" : ", last: ", child->last_cause);
+	}
+}
+
+/* ---- the start ---- */
+
+static int
+supervisor_add_worker(struct supervisor *s, const struct process_program *program, struct error *e)
+{
+	struct child *child = &s->children[s->nchildren];
+
+	*child = (struct child) {
+		.supervisor = s, .program = program, .name = process_name(program->process), .program_fd = -1,
+		.channel = { .watch = { .fd = -1 } }
+	};
+	users_self(&child->user);
+	if (s->separated && users_find(program->user, &child->user, e) == -1)
+		return -1;
+	if ((child->program_fd = process_open_program(&s->places, program, e)) == -1)
+		return -1;
+	s->nchildren++;
+	return 0;
+}
+
+/* Everything that can fail without a trace on disk: who runs what. */
+static int
+supervisor_plan(struct supervisor *s, struct error *e)
+{
+	if (process_find_places(&s->places, e) == -1)
+		return -1;
+	for (size_t i = 0; i < process_nprograms; i++)
+		if (process_programs[i].needed(s->conf) && supervisor_add_worker(s, &process_programs[i], e) == -1)
+			return -1;
+	return component_add_all(s, e);
+}
+
+/* The kernel's name for this run of the machine: by it a worker tells a crash of the machine from one of its own. */
+static void
+supervisor_read_boot_id(struct supervisor *s)
+{
+	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd == -1 ? -1 : read(fd, s->boot_id, sizeof(s->boot_id) - 1);
+
+	s->boot_id[n < 0 ? 0 : n] = '\0';
+	s->boot_id[strcspn(s->boot_id, "\n")] = '\0';
+	if (fd != -1)
+		close(fd);
+}
+
+static int
+supervisor_open(struct supervisor *s, struct error *e)
+{
+	const struct child *storage;
+
+	if (supervisor_plan(s, e) == -1)
+		return -1;
+	storage = supervisor_child(s, PROCESS_STORAGE);
+	if (directories_open(&s->directories, s->conf, &storage->user, s->separated, e) == -1 ||
+	    migrations_make_reachable(s, &storage->user, e) == -1 || listen_open(&s->listening, s->conf, e) == -1 ||
+	    loop_open(&s->loop, e) == -1 || signals_open(s, e) == -1)
+		return -1;
+	supervisor_read_boot_id(s);
+	return 0;
+}
+
+static void
+supervisor_watchdog(struct loop_timer *timer)
+{
+	struct supervisor *s = timer->arg;
+
+	notify_watchdog(&s->notify);
+	loop_timer_set(&s->loop, &s->watchdog, s->notify.watchdog_ms, supervisor_watchdog, s);
+}
+
+/* ---- the end ---- */
+
+static void
+supervisor_close(struct supervisor *s)
+{
+	listen_close(&s->listening);
+	directories_close(&s->directories);
+	for (size_t i = 0; i < s->nchildren; i++)
+		if (s->children[i].program_fd != -1)
+			close(s->children[i].program_fd);
+	events_free(&s->events);
+	signals_close(s);
+	loop_close(&s->loop);
+	notify_close(&s->notify);
+	conf_free(s->conf);
+}
+
+static void
+supervisor_loop(struct supervisor *s)
+{
+	const struct lifecycle_times times = {
+		.startup = conf_health(s->conf)->startup_timeout, .shutdown = s->conf->server.shutdown_timeout,
+		.grace = SUPERVISOR_GRACE_MS, .hurry = SUPERVISOR_HURRY_MS
+	};
+	struct error e;
+
+	lifecycle_init(&s->lifecycle, &times, lifecycle_actions, lifecycle_changed, s);
+	lifecycle_take(&s->lifecycle, LIFECYCLE_START);
+	heartbeat_start(s);
+	if (s->notify.watchdog_ms > 0)
+		supervisor_watchdog(&(struct loop_timer) { .arg = s });
+	/* It may be over before the loop runs, when nothing can be started. */
+	if (s->lifecycle.state != LIFECYCLE_ENDED && loop_run(&s->loop, &e) == -1) {
+		log_failure(&e);
+		s->exit_status = e.status;
+	}
+}
+
+static void
+supervisor_init(struct supervisor *s, struct conf *conf, const char *conf_path, bool verbose)
+{
+	*s = (struct supervisor) {
+		.conf = conf, .conf_path = conf_path, .verbose = verbose, .separated = geteuid() == 0,
+		.started_us = clock_realtime_us(), .loop = { .epoll_fd = -1 },
+		.directories = { .data_fd = -1, .lock_fd = -1 }, .listening = { .lock_fd = -1 },
+		.notify = { .fd = -1 }
+	};
+	for (int i = 0; i < LISTEN_PURPOSES; i++)
+		s->listening.sockets[i].fd = -1;
+}
+
+enum status
+supervisor_run(struct conf *conf, const char *conf_path, bool verbose)
+{
+	struct supervisor *s = malloc(sizeof(*s));
+	enum status status;
+	struct error e;
+
+	if (s == NULL) {
+		conf_free(conf);
+		return STATUS_OS;
+	}
+	supervisor_init(s, conf, conf_path, verbose);
+	supervisor_take_verbosity(s, conf);
+	supervisor_configure_log(s);
+	if (notify_open(&s->notify, &e) == -1)
+		log_warning("%s", e.text);
+	if (supervisor_open(s, &e) == -1) {
+		log_failure(&e);
+		s->exit_status = e.status;
+	} else if (!signals_stop_is_pending()) {
+		if (!s->separated)
+			log_notice("not started as root: privileges are not separated, everything runs as %s",
+			    s->children[0].user.name);
+		/* There may be a password in our memory. */
+		if (sandbox_no_core(&e) == -1)
+			log_warning("%s", e.text);
+		supervisor_loop(s);
+		log_notice("stopped");
+	}
+	status = s->exit_status;
+	supervisor_close(s);
+	free(s);
+	return status;
+}

@@ -1,0 +1,135 @@
+/*
+ * The supervisor: the one struct that ties its rooms together. Private to supervisor/.
+ */
+#ifndef BIBD_SUPERVISOR_H
+#define BIBD_SUPERVISOR_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/conf.h"
+#include "common/loop.h"
+#include "supervisor/child.h"
+#include "supervisor/directories.h"
+#include "supervisor/events.h"
+#include "supervisor/lifecycle.h"
+#include "supervisor/listen.h"
+#include "supervisor/notify.h"
+#include "supervisor/process.h"
+#include "supervisor/reload.h"
+#include "supervisor/status.h"
+
+#define SUPERVISOR_CHILDREN_MAX 8
+#define SUPERVISOR_STOPS_MAX 16
+
+struct supervisor {
+	const char *conf_path;
+	struct conf *conf; /* the one in force; owned */
+	bool separated;	   /* each process has a user of its own */
+	bool verbose;	   /* -v: more in the log than the configuration says */
+	struct process_places places;
+	struct directories directories;
+	struct listen listening;
+	char boot_id[64];
+	int64_t started_us;
+	int64_t ready_since_us; /* 0: not ready */
+	bool was_ready;		/* phase 3 was over once */
+
+	struct loop loop;
+	struct loop_watch signals;
+	struct loop_timer deadline;  /* the lifecycle's */
+	struct loop_timer heartbeat; /* the next one */
+	struct loop_timer watchdog;  /* the service manager's */
+	size_t next_heartbeat;	     /* index of the child to ask next */
+	struct lifecycle lifecycle;
+	struct child children[SUPERVISOR_CHILDREN_MAX];
+	size_t nchildren;
+
+	struct notify notify;
+	struct events events;
+	struct reload reload;
+	struct status_requests status_requests;
+	uint32_t stop_ids[SUPERVISOR_STOPS_MAX]; /* bibctl stop: who waits for the result */
+	unsigned nstops;
+
+	enum status exit_status;
+};
+
+/* Runs the daemon with this configuration, which it takes over. Returns its exit status. */
+enum status supervisor_run(struct conf *conf, const char *conf_path, bool verbose);
+
+/* Begins an ordered stop, or hurries one that is under way. status is what bibd exits with; why goes to the log. The
+ * first status that is no success stays. */
+void supervisor_stop(struct supervisor *supervisor, enum status status, const char *why);
+
+/* The worker of that process (a set is fine), or NULL. */
+struct child *supervisor_child(struct supervisor *supervisor, unsigned processes);
+
+/* Puts -v into a configuration that was just read, for this process and the workers. */
+void supervisor_take_verbosity(const struct supervisor *supervisor, struct conf *conf);
+
+/* Takes the log's level and format of the configuration in force. */
+void supervisor_configure_log(const struct supervisor *supervisor);
+
+/* Writes the state of everything to the log. */
+void supervisor_log_state(struct supervisor *supervisor);
+
+/* ---- phases.c: what the lifecycle does ---- */
+
+/* The actions, by enum lifecycle_action; the context is the supervisor. */
+extern void (*const lifecycle_actions[LIFECYCLE_ACTIONS])(void *);
+void lifecycle_changed(void *context, enum lifecycle_state from);
+
+/* Phase 1: starts the storage worker, then the others, and waits for none. */
+void lifecycle_start_storage(void *context);
+/* Phase 3: has the store opened; what follows is waited for by the table. */
+void lifecycle_wait_for_storage_ready(void *context);
+/* Clients are told, statements finish, the store is closed. */
+void lifecycle_stop_storage(void *context);
+
+/* ---- migrations.c ---- */
+
+/* Where the storage worker's user cannot reach the built-in migrations (a build tree in somebody's home), copies them
+ * to <data_dir>/migrations and lets places point there. Errors: directories.create, directories.io. */
+int migrations_make_reachable(struct supervisor *supervisor, const struct user *user, struct error *e);
+
+/* ---- component.c ---- */
+
+/* Adds a child for each enabled component. Errors: users.missing, conf.check (no user named where bibd runs as root).
+ */
+int component_add_all(struct supervisor *supervisor, struct error *e);
+void component_start_all(struct supervisor *supervisor);
+/* Asks all to stop; tells the lifecycle when there are none. */
+void component_stop_all(struct supervisor *supervisor);
+void component_kill_all(struct supervisor *supervisor);
+/* One of them was reaped: tells the lifecycle when it was the last. */
+void component_note_end(struct supervisor *supervisor);
+
+/* ---- conversation.c: what workers say ---- */
+
+/* The handlers of every worker's channel; the context is the struct child. */
+extern const struct message_handlers conversation_handlers;
+void conversation_closed(struct channel *channel, const struct error *why);
+/* The first words to a worker: START and its socket. */
+int conversation_begin(struct child *child, struct error *e);
+
+/* ---- heartbeat.c ---- */
+
+/* Begins, or goes on at the interval of the configuration in force. */
+void heartbeat_start(struct supervisor *supervisor);
+/* An answer came, or the child is gone. */
+void heartbeat_take(struct child *child, uint32_t id, bool healthy, const char *cause);
+void heartbeat_forget(struct child *child);
+
+/* ---- signals.c ---- */
+
+/* Blocks the signals that bibd takes; to be called first of all, so that none is lost. */
+void signals_block(void);
+/* Is a request to stop waiting already? For use before the loop runs; takes it. */
+bool signals_stop_is_pending(void);
+/* Takes signals in the loop. Errors: signals.open. */
+int signals_open(struct supervisor *supervisor, struct error *e);
+void signals_close(struct supervisor *supervisor);
+
+#endif

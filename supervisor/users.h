@@ -1,0 +1,28 @@
+/*
+ * The system users that bibd's processes run as.
+ */
+#ifndef BIBD_SUPERVISOR_USERS_H
+#define BIBD_SUPERVISOR_USERS_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "common/conf.h"
+#include "common/error.h"
+
+#define USERS_NAME_MAX 64
+
+/* Who a process runs as. */
+struct user {
+	char name[USERS_NAME_MAX];
+	uid_t uid;
+	gid_t gid;
+};
+
+/* Looks a user up. Errors: users.missing (77) with the command that makes it, where it is one of bibd's own. */
+int users_find(const char *name, struct user *user, struct error *e);
+
+/* Whoever runs this process: what everything runs as when privileges are not separated. */
+void users_self(struct user *user);
+
+#endif

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# The manual pages are clean, bibd.yaml(5) has every key with its default, and bibd-sql(7) every function, and no others.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+defaults=$(mktemp) || exit 1
+trap 'rm -f "$defaults"' EXIT
+mandoc -T lint -W warning man/*.[1-9] || exit 1
+"${BIBD_BUILD:-.}/bibd" --print-config -f /dev/null >"$defaults" || exit 1
+python3 - "$defaults" <<'PY'
+import re, sys, yaml
+wrong = []
+
+def flatten(tree, path=""):
+    for key, value in tree.items():
+        if isinstance(value, dict) and value: yield from flatten(value, f"{path}{key}.")
+        else: yield path + key, value
+
+have = dict(flatten(yaml.load(open(sys.argv[1]), Loader=yaml.BaseLoader)))
+listed, prefix, key = {}, [""], None
+for line in open("man/bibd.yaml.5"):
+    if line.startswith(".Ss "):
+        prefix = {"database.postgres": ["database.postgres."], "p2p and cluster": ["p2p.", "cluster."]}.get(line[4:].strip(), [""])
+    elif line.startswith(".It Ic "): key = line[7:].strip()
+    elif line.startswith("Type:") and key:
+        for p in prefix: listed[p + key] = re.search(r"default: (.*?); ", line).group(1).replace(r"\(dq", "")
+for k in sorted(set(have) | set(listed)):
+    if k == "database.postgres.health" or k.startswith("database.postgres.health."): continue
+    if k not in listed: wrong.append(f"bibd.yaml(5): {k} is missing")
+    elif k not in have: wrong.append(f"bibd.yaml(5): {k} is no key")
+    else:
+        value = "[]" if have[k] == [] else have[k]
+        if k == "access": value = " and ".join("the group " + r["group"] if "group" in r else r["user"] for r in value)
+        if value != listed[k] and not k.endswith("password"):
+            wrong.append(f"bibd.yaml(5): {k}: {listed[k]!r} in the page, {have[k]!r} in force")
+
+# A row whose flags have I is the translator's own.
+rows = re.findall(r'^\w+\("(\w+)", "[^"]*", -?\d+, -?\d+, ([^,]+),', open("workers/sqlite/catalog/functions.def").read(), re.M)
+functions = {name for name, flags in rows if "I" not in flags.split(" | ") and not name.startswith("bibd_")}
+page = open("man/bibd-sql.7").read().split(".Ss Functions\n")[1].split("\n.S")[0]
+page = set(re.findall(r"[a-z_][a-z_0-9]+", "\n".join(l[4:] for l in page.splitlines() if l.startswith(".Li "))))
+wrong += [f"bibd-sql(7): {f} is missing" for f in sorted(functions - page)] + [f"bibd-sql(7): {f} is no function" for f in sorted(page - functions)]
+print("\n".join(wrong))
+sys.exit(bool(wrong))
+PY

@@ -1,0 +1,131 @@
+# shellcheck shell=bash
+# Sourced by every scenario: starts nodes of the built bibd, each with a directory of its own under /var/tmp, and looks
+# at what they do. A scenario ends with 0, or 1 by fail, or 77 by skip. Everything it started is ended on the way out.
+set -u
+tests=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+top=$(cd "$tests/../.." && pwd)
+BUILD=${BIBD_BUILD:-$top}
+BIBD=$BUILD/bibd BIBCTL=$BUILD/bibctl
+SLOW=${BIBD_SLOW:-1} # limits in time and memory are this much wider (sanitizers, a busy machine)
+ME=$(id -un)
+PATH=$PATH:/usr/sbin:/sbin:/usr/lib/postgresql/15/bin
+export PATH LC_ALL=C.UTF-8 PSQLRC=/dev/null PGCONNECT_TIMEOUT=10 PGDATABASE=bibd PGUSER=admin PGPORT=5432
+export PYTHONPATH=$tests PYTHONDONTWRITEBYTECODE=1
+unset PGHOST PGPASSWORD PGSERVICE NOTIFY_SOCKET JOURNAL_STREAM
+
+WORK=$(mktemp -d /var/tmp/bibd-test.XXXXXX) || exit 1
+chmod 755 "$WORK"
+started=() mounted=()
+
+cleanup() {
+	local p m
+	for p in "${started[@]}"; do
+		kill -CONT "$p" 2>/dev/null; pkill -KILL -P "$p"; kill -KILL "$p" 2>/dev/null
+	done
+	wait 2>/dev/null
+	for m in "${mounted[@]}"; do umount "$m"; done
+	rm -rf "$WORK"
+}
+trap cleanup EXIT
+trap 'exit 1' INT TERM
+
+fail() {
+	printf 'FAIL: %s\n' "$*"
+	local log
+	for log in "$WORK"/*/log; do [ -s "$log" ] && { printf -- '--- %s\n' "$log"; tail -n 12 "$log"; }; done
+	exit 1
+}
+skip() { printf 'skipped: %s\n' "$*"; exit 77; }
+say() { printf '%s\n' "$*"; }
+equal() { [ "$1" = "$2" ] || fail "$3: got [$1], want [$2]"; }
+contains() { case $1 in *"$2"*) ;; *) fail "$3: [$2] is not in [${1:0:600}]" ;; esac; }
+less() { [ "$1" -le $(($2 * SLOW)) ] || fail "$3: $1, at most $2 is wanted"; }
+requires() { local t; for t; do command -v "$t" >/dev/null || skip "$t is not installed"; done; }
+now_ms() { date +%s%3N; }
+children() { pgrep -P "$1"; }
+
+# until_true SECONDS COMMAND...: the command comes true in time
+until_true() {
+	local end=$(($(now_ms) + $1 * 1000)); shift
+	until "$@" >/dev/null 2>&1; do
+		[ "$(now_ms)" -lt $end ] || return 1
+		sleep 0.02
+	done
+}
+
+# configure NAME: writes the configuration of node NAME, sets DIR. Flow mappings can be added to with the variables
+# NODE, LISTEN, ACCESS (lines), SERVER, DATABASE, SQLITE, HEALTH and MODE; EXTRA holds lines for the end.
+configure() {
+	DIR=$WORK/$1 CONFIG=$WORK/$1/bibd.yaml
+	mkdir -p "$DIR"; chmod 755 "$DIR"
+	cat >"$CONFIG" <<YAML
+node: {mode: ${MODE:-selective}, data_dir: $DIR/data${NODE:+, $NODE}}
+listen: {path: $DIR/run${LISTEN:+, $LISTEN}}
+access:
+${ACCESS:-  - {user: $ME, roles: [admin, write, query, audit]\}}
+server: {shutdown_timeout: 5s${SERVER:+, $SERVER}}
+database:
+  backend: sqlite
+  health: {${HEALTH:-interval: 500ms, retry_backoff: 200ms}}
+  sqlite: {${SQLITE:-}}
+${DATABASE:-}
+${EXTRA:-}
+YAML
+}
+
+# launch: starts bibd on $CONFIG, does not wait. Sets PID; the log is $DIR/log.
+launch() {
+	"$BIBD" -f "$CONFIG" >>"$DIR/log" 2>&1 &
+	PID=$!
+	started+=("$PID")
+}
+
+ready() { "$BIBCTL" -s "$DIR/run/control.sock" ready; }
+alive() { kill -0 "$1" 2>/dev/null; }
+gone() { ! kill -0 "$1" 2>/dev/null; }
+
+wait_ready() {
+	local end=$(($(now_ms) + 10000 * SLOW))
+	until ready >/dev/null 2>&1; do
+		alive "$PID" || fail "bibd ended before it was ready"
+		[ "$(now_ms)" -lt $end ] || fail "not ready in time"
+		sleep 0.01
+	done
+}
+
+# start_node [NAME]: a node that is ready
+start_node() { configure "${1:-node}"; launch; wait_ready; }
+
+# reap SECONDS: waits for PID to end by itself and sets STATUS
+reap() {
+	until_true "$1" gone_or_zombie "$PID" || fail "bibd (pid $PID) has not ended within $1 s"
+	wait "$PID"; STATUS=$?
+}
+gone_or_zombie() { local s; s=$(sed -n 's/^State:\t\(.\).*/\1/p' "/proc/$1/status" 2>/dev/null); [ -z "$s" ] || [ "$s" = Z ]; }
+
+# stop_node: an ordered stop, which must end with 0 and leave no process and no socket
+stop_node() {
+	local kids; kids=$(children "$PID")
+	kill -TERM "$PID"; reap $((15 * SLOW))
+	equal "$STATUS" 0 "exit status after SIGTERM"
+	local k; for k in $kids; do gone "$k" || fail "worker $k outlives bibd"; done
+	[ ! -e "$DIR/run/.s.PGSQL.5432" ] || fail "the client socket was left behind"
+	[ ! -e "$DIR/run/control.sock" ] || fail "the control socket was left behind"
+}
+
+# worker NAME: the pid of that worker
+worker() { pgrep -P "$PID" -f "$1" | head -n 1; }
+new_worker() { local w; w=$(worker "$1"); [ -n "$w" ] && [ "$w" != "$2" ]; }
+
+# sql [psql's options] TEXT: rows unaligned; output and errors to standard output
+sql() { psql -h "$DIR/run" -X -qAt -v ON_ERROR_STOP=1 "${@:1:$#-1}" -c "${!#}" 2>&1; }
+answers() { [ "$(sql 'select 1')" = 1 ]; }
+# state [psql's options] TEXT: the SQLSTATE of the failure, or "ok"
+state() {
+	local out
+	out=$(psql -h "$DIR/run" -X -qAt -v VERBOSITY=sqlstate -v ON_ERROR_STOP=1 "${@:1:$#-1}" -c "${!#}" 2>&1) && { echo ok; return; }
+	sed -n 's/.*\(ERROR\|FATAL\|PANIC\): *\([0-9A-Z]\{5\}\).*/\2/p' <<<"$out" | head -n 1 | grep . || echo "[$out]"
+}
+bibctl() { "$BIBCTL" -s "$DIR/run/control.sock" "$@"; }
+# log_lines PATTERN: how many lines of the node's log match
+log_lines() { grep -cE "$1" "$DIR/log"; }

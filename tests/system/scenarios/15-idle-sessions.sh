@@ -1,0 +1,27 @@
+# A thousand idle sessions cost no connection, and an open write transaction stops no reads
+. "$(dirname "$0")/../lib.sh"
+requires psql python3
+ulimit -n 4096 2>/dev/null
+start_node
+python3 - "$DIR/run" <<'PY' || fail "see above"
+import sys, time
+from wire import Session
+d = sys.argv[1]
+s = Session(d); s.query("create table t (a int primary key, b int)"); s.query("insert into t values (1, 1)")
+many = [Session(d, "write") for _ in range(1000)]
+t = time.monotonic()
+assert Session(d).query("select 1") == [["1"]]
+print(f"answer beside 1000 sessions: {(time.monotonic() - t) * 1000:.1f} ms")
+s.query("begin"); s.query("update t set b = 2")
+worst = 0
+for m in many[:200]:
+    t = time.monotonic(); assert m.query("select b from t") == [["1"]]; worst = max(worst, time.monotonic() - t)
+assert worst < 0.5, f"a read took {worst} s beside an open write"
+s.query("commit")
+assert all(m.query("select b from t") == [["2"]] for m in many[800:])
+# A transaction in each of 60 sessions, all reading: READ COMMITTED pins nothing
+for m in many[:60]: m.query("begin"); m.query("select b from t")
+assert many[70].query("select b from t") == [["2"]]
+print(f"worst read beside an open write: {worst * 1000:.1f} ms")
+PY
+bibctl status | head -20

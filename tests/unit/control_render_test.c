@@ -1,0 +1,315 @@
+/* What bibctl shows: text that is safe for a terminal, JSON that is JSON, and the layout of both. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "workers/control/bibctl_escape.h"
+#include "workers/control/bibctl_render.h"
+
+#define NOW_US INT64_C(1795434600000000) /* 2026-11-23 11:50:00 UTC */
+
+/* File scope: Check's fixtures take no arguments. */
+static char *out_text, *err_text;
+static size_t out_size, err_size;
+static struct render render;
+static struct render_status status;
+
+static void
+set_up(void)
+{
+	ck_assert_int_eq(setenv("TZ", "UTC", 1), 0);
+	tzset();
+	render = (struct render) {
+		.out = open_memstream(&out_text, &out_size), .err = open_memstream(&err_text, &err_size), .now_us = NOW_US
+	};
+	ck_assert(render.out != NULL && render.err != NULL);
+}
+
+static void
+tear_down(void)
+{
+	render_status_clear(&status);
+	(void)fclose(render.out);
+	(void)fclose(render.err);
+	free(out_text);
+	free(err_text);
+}
+
+static const char *
+written(void)
+{
+	ck_assert_int_eq(fflush(render.out), 0);
+	return out_text;
+}
+
+static void
+fill_status(const char *cause)
+{
+	render_status_keep_node(&status, &(struct message_status_node) {
+		.version = "0.1.0", .node_id = "abcdefghijklmnopqrstuvwxyz", .mode = "selective", .backend = "sqlite",
+		.phase = "operational", .ready = true, .started_us = NOW_US - 61000000, .ready_since_us = NOW_US - 60000000,
+		.separated = true, .pid = 4000, .socket = "/run/bibd/.s.PGSQL.5432" });
+	render_status_keep_process(&status, &(struct message_status_process) {
+		.name = "bibd-control", .pid = 4001, .user = "_bibmon", .state = "up", .healthy = true,
+		.since_us = NOW_US - 61000000, .last_cause = "" });
+	render_status_keep_process(&status, &(struct message_status_process) {
+		.name = "bibd-sqlite", .pid = 0, .user = "_bibd", .state = "waiting", .restarts = 3, .last_cause = cause });
+	render_status_keep_statistics(&status, &(struct message_statistics) {
+		.sessions_admin = 1, .sessions_write = 20, .sessions_query = 3, .connections_open = 4, .connections_max = 10,
+		.connections_pinned = 1, .store_bytes = 1572864, .wal_bytes = 65536, .store_state = "open" });
+}
+
+/* ---- escapes ---- */
+
+START_TEST(test_escape_text)
+{
+	static const struct {
+		const char *in, *out;
+		size_t columns;
+	} cases[] = {
+		{ "plain", "plain", 5 },
+		{ "\033[31mred", "\\x1b[31mred", 11 },
+		{ "a\nb\tc", "a\\x0ab\\x09c", 11 },
+		{ "\x7f", "\\x7f", 4 },
+		{ "gr\xc3\xbc\xc3\x9f", "gr\xc3\xbc\xc3\x9f", 4 },
+		{ "\xc2\x9b" "31m", "\\u009b31m", 9 },	    /* CSI as one character of C1 */
+		{ "\x9b" "31m", "\\x9b31m", 7 },	    /* and as a byte */
+		{ "\xe2\x80\xae" "x", "\\u202ex", 7 },	    /* right-to-left override */
+		{ "\xc0\x80", "\\xc0\\x80", 8 },	    /* over-long NUL */
+		{ "\xed\xa0\x80", "\\xed\\xa0\\x80", 12 },  /* a surrogate */
+		{ "\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80", 16 }, /* above U+10FFFF */
+		{ "\xe2\x82", "\\xe2\\x82", 8 },	    /* cut short */
+		{ "\xf0\x9f\x90\x98", "\xf0\x9f\x90\x98", 1 },
+		{ "", "", 0 },
+	};
+	char buf[64];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		ck_assert_uint_eq(escape_text(cases[i].in, buf, sizeof(buf)), cases[i].columns);
+		ck_assert_str_eq(buf, cases[i].out);
+	}
+}
+END_TEST
+
+START_TEST(test_escape_text_is_cut_between_characters)
+{
+	char buf[6];
+
+	ck_assert_uint_eq(escape_text("abc\x01", buf, sizeof(buf)), 3);
+	ck_assert_str_eq(buf, "abc");
+	ck_assert_uint_eq(escape_text("abcd\xc3\xbc", buf, sizeof(buf)), 4);
+	ck_assert_str_eq(buf, "abcd");
+	ck_assert_uint_eq(escape_text("abcdefgh", buf, 1), 0);
+	ck_assert_str_eq(buf, "");
+}
+END_TEST
+
+START_TEST(test_escape_json)
+{
+	escape_put_json(render.out, "a\"b\\c\nd\te\033\x7f\xc2\x9b\xff\xc3\xbc\xe2\x80\xa8\xf3\xa0\x80\x81\xf0\x9f\x90\x98");
+	ck_assert_str_eq(written(),
+	    "\"a\\\"b\\\\c\\nd\\te\\u001b\\u007f\\u009b\\ufffd\xc3\xbc\\u2028\\udb40\\udc01\xf0\x9f\x90\x98\"");
+}
+END_TEST
+
+START_TEST(test_every_byte_is_harmless)
+{
+	char in[3] = "", buf[32];
+
+	for (unsigned a = 1; a < 256; a++)
+		for (unsigned b = 0; b < 256; b++) {
+			in[0] = (char)a;
+			in[1] = (char)b;
+			(void)escape_text(in, buf, sizeof(buf));
+			for (const char *p = buf; *p != '\0'; p++)
+				ck_assert((unsigned char)*p >= 0x20 && *p != 0x7f);
+			ck_assert_ptr_null(strstr(buf, "\xc2\x9b"));
+		}
+}
+END_TEST
+
+/* ---- units ---- */
+
+START_TEST(test_units)
+{
+	char buf[RENDER_UNIT_SIZE];
+
+	ck_assert_str_eq(render_size(0, buf, sizeof(buf)), "0 B");
+	ck_assert_str_eq(render_size(1023, buf, sizeof(buf)), "1023 B");
+	ck_assert_str_eq(render_size(1536, buf, sizeof(buf)), "1.5 KiB");
+	ck_assert_str_eq(render_size(UINT64_MAX, buf, sizeof(buf)), "16.0 EiB");
+	ck_assert_str_eq(render_duration(-5, buf, sizeof(buf)), "0 s");
+	ck_assert_str_eq(render_duration(59999999, buf, sizeof(buf)), "59 s");
+	ck_assert_str_eq(render_duration(61000000, buf, sizeof(buf)), "1 min 1 s");
+	ck_assert_str_eq(render_duration(INT64_C(7384000000), buf, sizeof(buf)), "2 h 3 min");
+	ck_assert_str_eq(render_duration(INT64_C(90000000000), buf, sizeof(buf)), "1 d 1 h");
+}
+END_TEST
+
+/* ---- text ---- */
+
+START_TEST(test_text_status)
+{
+	fill_status("killed by signal 9 (KILL)");
+	render_text.status(&render, &status);
+	ck_assert_str_eq(written(),
+	    "bibd        0.1.0, pid 4000, node abcdefghijklmnopqrstuvwxyz\n"
+	    "mode        selective on sqlite\n"
+	    "phase       operational, ready since 2026-11-23 11:49:00 (1 min 0 s)\n"
+	    "socket      /run/bibd/.s.PGSQL.5432\n"
+	    "store       open, 1.5 MiB, WAL 64.0 KiB\n"
+	    "connections 4 of 10 open, 1 pinned, 0 writers waiting\n"
+	    "clients     admin 1, write 20, query 3, audit 0, starting 0\n"
+	    "PROCESS       PID   USER     STATE    HEALTH       RESTARTS  FOR        LAST CAUSE\n"
+	    "bibd-control  4001  _bibmon  up       healthy      0         1 min 1 s  -\n"
+	    "bibd-sqlite   -     _bibd    waiting  not healthy  3         -          killed by signal 9 (KILL)\n");
+}
+END_TEST
+
+START_TEST(test_text_status_escapes)
+{
+	fill_status("\033]0;owned\007");
+	render_text.status(&render, &status);
+	ck_assert_ptr_nonnull(strstr(written(), "\\x1b]0;owned\\x07"));
+	ck_assert_ptr_null(strchr(written(), '\033'));
+}
+END_TEST
+
+START_TEST(test_text_color)
+{
+	fill_status("");
+	render.color = true;
+	render_text.status(&render, &status);
+	ck_assert_ptr_nonnull(strstr(written(), "\033[32moperational\033[0m"));
+	ck_assert_ptr_nonnull(strstr(written(), "\033[31mnot healthy\033[0m"));
+}
+END_TEST
+
+START_TEST(test_text_status_without_storage)
+{
+	render_status_keep_node(&status, &(struct message_status_node) {
+		.version = "0.1.0", .node_id = "x", .mode = "proxy", .backend = "sqlite", .phase = "starting",
+		.started_us = NOW_US - 2000000, .socket = "/s" });
+	render_text.status(&render, &status);
+	ck_assert_ptr_nonnull(strstr(written(), "privileges not separated"));
+	ck_assert_ptr_nonnull(strstr(written(), "starting, not ready; running since 2026-11-23 11:49:58 (2 s)"));
+	ck_assert_ptr_nonnull(strstr(written(), "no answer from the storage worker"));
+}
+END_TEST
+
+START_TEST(test_status_is_bounded)
+{
+	for (int i = 0; i < 3 * RENDER_PROCESSES_MAX; i++)
+		render_status_keep_process(&status, &(struct message_status_process) {
+			.name = "p", .user = "u", .state = "up", .last_cause = "c" });
+	fill_status("");
+	ck_assert_uint_eq(status.nprocesses, RENDER_PROCESSES_MAX);
+	ck_assert_str_eq(status.node.socket, "/run/bibd/.s.PGSQL.5432");
+	ck_assert_str_eq(status.statistics.store_state, "open");
+	render_json.status(&render, &status);
+	ck_assert_uint_gt(strlen(written()), 0);
+}
+END_TEST
+
+START_TEST(test_text_event_and_result)
+{
+	const struct message_event event = {
+		.number = 7, .time_us = NOW_US + 123456, .source = "bibd", .code = "node.ready", .text = "ready\033[0m"
+	};
+
+	render_text.event(&render, &event);
+	ck_assert_str_eq(written(), "2026-11-23 11:50:00.123  bibd  node.ready  ready\\x1b[0m\n");
+	render_text.result(&render, &(struct message_result) { .status = 77, .code = "c", .text = "no\nway" });
+	ck_assert_int_eq(fflush(render.err), 0);
+	ck_assert_str_eq(err_text, "bibctl: no\\x0away\n");
+	render_text.result(&render, &(struct message_result) { .status = 0, .code = "c", .text = "done" });
+	ck_assert_ptr_nonnull(strstr(written(), "ready\\x1b[0m\ndone\n"));
+}
+END_TEST
+
+START_TEST(test_text_ready)
+{
+	render_text.ready(&render, "/s", RENDER_READY, "operational", NULL);
+	render_text.ready(&render, "/s", RENDER_REJECTING, "starting", NULL);
+	render_text.ready(&render, "/s", RENDER_NO_RESPONSE, NULL, "/s: nobody listens there");
+	ck_assert_str_eq(written(),
+	    "/s: ready\n/s: not ready, phase starting\nno response: /s: nobody listens there\n");
+}
+END_TEST
+
+/* ---- JSON ---- */
+
+START_TEST(test_json_status)
+{
+	fill_status("say \"no\"");
+	render_json.status(&render, &status);
+	ck_assert_str_eq(written(),
+	    "{\"schema\":1,\"version\":\"0.1.0\",\"node_id\":\"abcdefghijklmnopqrstuvwxyz\",\"pid\":4000,"
+	    "\"mode\":\"selective\",\"backend\":\"sqlite\",\"phase\":\"operational\",\"ready\":true,"
+	    "\"started\":\"2026-11-23T11:48:59.000Z\",\"ready_since\":\"2026-11-23T11:49:00.000Z\",\"separated\":true,"
+	    "\"socket\":\"/run/bibd/.s.PGSQL.5432\",\"processes\":["
+	    "{\"name\":\"bibd-control\",\"pid\":4001,\"user\":\"_bibmon\",\"state\":\"up\",\"healthy\":true,"
+	    "\"since\":\"2026-11-23T11:48:59.000Z\",\"restarts\":0,\"last_cause\":null},"
+	    "{\"name\":\"bibd-sqlite\",\"pid\":null,\"user\":\"_bibd\",\"state\":\"waiting\",\"healthy\":false,"
+	    "\"since\":null,\"restarts\":3,\"last_cause\":\"say \\\"no\\\"\"}],"
+	    "\"storage\":{\"state\":\"open\",\"store_bytes\":1572864,\"wal_bytes\":65536,\"writers_waiting\":0,"
+	    "\"connections\":{\"open\":4,\"max\":10,\"pinned\":1},"
+	    "\"sessions\":{\"admin\":1,\"write\":20,\"query\":3,\"audit\":0,\"starting\":0}}}\n");
+}
+END_TEST
+
+START_TEST(test_json_others)
+{
+	render_json.event(&render, &(struct message_event) {
+		.number = 7, .time_us = NOW_US, .source = "bibd", .code = "node.ready", .text = "a\nb" });
+	render_json.result(&render, &(struct message_result) { .status = 78, .code = "conf.key", .text = "bibd.yaml:3:1" });
+	render_json.ready(&render, "/s", RENDER_REJECTING, "starting", NULL);
+	render_json.ready(&render, "/s", RENDER_NO_RESPONSE, NULL, "gone");
+	ck_assert_str_eq(written(),
+	    "{\"schema\":1,\"number\":7,\"time\":\"2026-11-23T11:50:00.000Z\",\"source\":\"bibd\",\"code\":\"node.ready\","
+	    "\"text\":\"a\\nb\"}\n"
+	    "{\"schema\":1,\"result\":{\"status\":78,\"code\":\"conf.key\",\"text\":\"bibd.yaml:3:1\"}}\n"
+	    "{\"schema\":1,\"ready\":false,\"answer\":\"rejecting\",\"phase\":\"starting\",\"control_socket\":\"/s\","
+	    "\"error\":null}\n"
+	    "{\"schema\":1,\"ready\":false,\"answer\":\"no response\",\"phase\":null,\"control_socket\":\"/s\","
+	    "\"error\":\"gone\"}\n");
+}
+END_TEST
+
+static Suite *
+suite(void)
+{
+	Suite *s = suite_create("control render");
+	TCase *t = tcase_create("render");
+
+	tcase_add_checked_fixture(t, set_up, tear_down);
+	tcase_add_test(t, test_escape_text);
+	tcase_add_test(t, test_escape_text_is_cut_between_characters);
+	tcase_add_test(t, test_escape_json);
+	tcase_add_test(t, test_every_byte_is_harmless);
+	tcase_add_test(t, test_units);
+	tcase_add_test(t, test_text_status);
+	tcase_add_test(t, test_text_status_escapes);
+	tcase_add_test(t, test_text_color);
+	tcase_add_test(t, test_text_status_without_storage);
+	tcase_add_test(t, test_status_is_bounded);
+	tcase_add_test(t, test_text_event_and_result);
+	tcase_add_test(t, test_text_ready);
+	tcase_add_test(t, test_json_status);
+	tcase_add_test(t, test_json_others);
+	suite_add_tcase(s, t);
+	return s;
+}
+
+int
+main(void)
+{
+	SRunner *runner = srunner_create(suite());
+	int failed;
+
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? 0 : 1;
+}

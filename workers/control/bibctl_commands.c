@@ -1,0 +1,238 @@
+/*
+ * The commands of bibctl: what each asks and what it makes of the answer.
+ */
+#include <string.h>
+
+#include "common/clock.h"
+#include "workers/control/bibctl.h"
+
+#define COMMANDS_REQUEST_ID 2
+#define COMMANDS_LAST_WORDS_MS 10000 /* for a daemon that closed the connection before it said whether it stops */
+
+/* The answer to one request, while it comes in. */
+struct commands_answer {
+	struct bibctl *bibctl;
+	struct render_status status;
+	bool done;
+	struct error result; /* as RESULT has it; status 0: done */
+	char code[64];	     /* what result.code points to */
+};
+
+static void
+commands_set_result(struct commands_answer *answer, const struct error *e)
+{
+	answer->done = true;
+	answer->result = *e;
+}
+
+/* ---- frames that come in ---- */
+
+static void
+commands_take_status_node(void *context, struct frame *frame, const struct message_status_node *message)
+{
+	struct commands_answer *answer = context;
+
+	if (frame->header.id == COMMANDS_REQUEST_ID)
+		render_status_keep_node(&answer->status, message);
+}
+
+static void
+commands_take_status_process(void *context, struct frame *frame, const struct message_status_process *message)
+{
+	struct commands_answer *answer = context;
+
+	if (frame->header.id == COMMANDS_REQUEST_ID)
+		render_status_keep_process(&answer->status, message);
+}
+
+static void
+commands_take_statistics(void *context, struct frame *frame, const struct message_statistics *message)
+{
+	struct commands_answer *answer = context;
+
+	if (frame->header.id == COMMANDS_REQUEST_ID)
+		render_status_keep_statistics(&answer->status, message);
+}
+
+static void
+commands_take_event(void *context, struct frame *frame, const struct message_event *message)
+{
+	struct commands_answer *answer = context;
+
+	if (frame->header.id == COMMANDS_REQUEST_ID)
+		answer->bibctl->output->event(&answer->bibctl->render, message);
+}
+
+static void
+commands_take_result(void *context, struct frame *frame, const struct message_result *message)
+{
+	struct commands_answer *answer = context;
+
+	if (frame->header.id != COMMANDS_REQUEST_ID && frame->header.id != 0)
+		return;
+	answer->done = true;
+	(void)error_set(&answer->result, (enum status)message->status, answer->code, "%s", message->text);
+	(void)snprintf(answer->code, sizeof(answer->code), "%s", message->code);
+}
+
+/* Receives until RESULT. A failure to get there is a result as well. */
+static void
+commands_receive(struct commands_answer *answer, struct bibctl_connection *connection, int64_t deadline)
+{
+	static const struct message_handlers handlers = {
+		.status_node = commands_take_status_node,
+		.status_process = commands_take_status_process,
+		.statistics = commands_take_statistics,
+		.event = commands_take_event,
+		.result = commands_take_result,
+	};
+	struct error e;
+
+	while (!answer->done)
+		if (bibctl_receive(connection, &handlers, answer, deadline, &e) == -1) {
+			(void)error_prefix(&e, "%s: ", answer->bibctl->path);
+			commands_set_result(answer, &e);
+		}
+}
+
+/* ---- asking ---- */
+
+/* Connects and sends; 0 when an answer is to be awaited, else the answer holds why not. */
+static int
+commands_begin(struct commands_answer *answer, struct bibctl_connection *connection, enum message_type type,
+    int64_t deadline)
+{
+	struct bibctl *bibctl = answer->bibctl;
+	struct message_events_request events = { .follow = bibctl->follow };
+	struct frame frame = { .header = { .type = (uint16_t)type, .id = COMMANDS_REQUEST_ID }, .fd = -1 };
+	struct error e;
+
+	if (bibctl_connect(connection, bibctl->path, deadline, &e) == 0) {
+		/* The other requests have no fields: their header is all of them. */
+		if ((type != MESSAGE_EVENTS_REQUEST ||
+		        message_encode_events_request(&frame, COMMANDS_REQUEST_ID, &events, -1, &e) == 0) &&
+		    bibctl_send(connection, &frame, &e) == 0)
+			return 0;
+		bibctl_disconnect(connection);
+	}
+	commands_set_result(answer, &e);
+	return -1;
+}
+
+static void
+commands_ask(struct commands_answer *answer, struct bibctl *bibctl, enum message_type type, int64_t ms)
+{
+	struct bibctl_connection connection;
+	int64_t deadline = clock_now_ms() + ms;
+
+	memset(answer, 0, sizeof(*answer));
+	answer->bibctl = bibctl;
+	if (commands_begin(answer, &connection, type, deadline) == -1)
+		return;
+	commands_receive(answer, &connection, bibctl->follow ? CLOCK_NEVER : deadline);
+	bibctl_disconnect(&connection);
+}
+
+/* Shows the result and makes it the exit status. fallback: what to say where the daemon said nothing. */
+static int
+commands_finish(struct commands_answer *answer, const char *fallback)
+{
+	struct message_result result = {
+		.status = (uint32_t)answer->result.status, .code = answer->result.code, .text = answer->result.text
+	};
+
+	if (result.status == STATUS_OK && *result.text == '\0')
+		result.text = fallback;
+	answer->bibctl->output->result(&answer->bibctl->render, &result);
+	render_status_clear(&answer->status);
+	/* A status that is no exit status would be cut to something else, even to 0. */
+	return result.status > 255 ? STATUS_BUG : (int)result.status;
+}
+
+/* ---- the commands ---- */
+
+static int
+commands_status(struct bibctl *bibctl)
+{
+	struct commands_answer answer;
+
+	commands_ask(&answer, bibctl, MESSAGE_STATUS_REQUEST, BIBCTL_ANSWER_MS);
+	if (answer.result.status == STATUS_OK && !answer.status.has_node)
+		(void)error_set(&answer.result, STATUS_BUG, "control.incomplete", "bibd answered without saying how it is");
+	if (answer.result.status != STATUS_OK)
+		return commands_finish(&answer, "");
+	bibctl->output->status(&bibctl->render, &answer.status);
+	render_status_clear(&answer.status);
+	return STATUS_OK;
+}
+
+static int
+commands_ready(struct bibctl *bibctl)
+{
+	struct commands_answer answer;
+	enum render_ready ready = RENDER_NO_RESPONSE;
+
+	commands_ask(&answer, bibctl, MESSAGE_STATUS_REQUEST, BIBCTL_ANSWER_MS);
+	/* What the supervisor said of itself counts, whatever became of the rest of the answer. */
+	if (answer.status.has_node)
+		ready = answer.status.node.ready ? RENDER_READY : RENDER_REJECTING;
+	bibctl->output->ready(&bibctl->render, bibctl->path, ready,
+	    answer.status.has_node ? answer.status.node.phase : NULL,
+	    answer.status.has_node || *answer.result.text == '\0' ? NULL : answer.result.text);
+	render_status_clear(&answer.status);
+	return (int)ready;
+}
+
+static int
+commands_events(struct bibctl *bibctl)
+{
+	struct commands_answer answer;
+
+	commands_ask(&answer, bibctl, MESSAGE_EVENTS_REQUEST, BIBCTL_ANSWER_MS);
+	return answer.result.status == STATUS_OK ? STATUS_OK : commands_finish(&answer, "");
+}
+
+static int
+commands_reload(struct bibctl *bibctl)
+{
+	struct commands_answer answer;
+
+	commands_ask(&answer, bibctl, MESSAGE_RELOAD_REQUEST, BIBCTL_RELOAD_MS);
+	return commands_finish(&answer, "the configuration was reloaded");
+}
+
+static int
+commands_stop(struct bibctl *bibctl)
+{
+	struct commands_answer answer = { .bibctl = bibctl };
+	struct bibctl_connection connection;
+	int64_t deadline = clock_now_ms() + BIBCTL_STOP_MS;
+	struct error e;
+
+	if (commands_begin(&answer, &connection, MESSAGE_STOP_REQUEST, clock_now_ms() + BIBCTL_ANSWER_MS) == -1)
+		return commands_finish(&answer, "");
+	commands_receive(&answer, &connection, deadline);
+	if (answer.result.status != STATUS_OK && strcmp(answer.result.code, "control.closed") == 0) {
+		/* Either the daemon stopped faster than it spoke, or the control worker died. */
+		deadline = clock_now_ms() + COMMANDS_LAST_WORDS_MS;
+		answer.result.status = STATUS_OK;
+	}
+	if (answer.result.status == STATUS_OK) {
+		if (bibctl_await_end(&connection, bibctl->path, deadline, &e) == -1)
+			answer.result = e;
+		else
+			(void)error_set(&answer.result, STATUS_OK, "control.stopped", "bibd has stopped");
+	}
+	bibctl_disconnect(&connection);
+	return commands_finish(&answer, "");
+}
+
+const struct bibctl_command bibctl_commands[] = {
+	{ "status", "show the node, its workers, its clients and its store", false, commands_status },
+	{ "ready", "say whether clients are served: exit 0 yes, 1 not now, 2 no response, 3 not asked", false,
+	    commands_ready },
+	{ "events", "show what happened last; with --follow, also what happens from now on", true, commands_events },
+	{ "reload", "read bibd.yaml again", false, commands_reload },
+	{ "stop", "stop the daemon in order, and wait for its end", false, commands_stop },
+	{ NULL, NULL, false, NULL },
+};

@@ -1,0 +1,215 @@
+/*
+ * What bibctl says to programs: one object a line. bibctl(8) describes the members; RENDER_SCHEMA is their version.
+ */
+#include <inttypes.h>
+
+#include "common/clock.h"
+#include "workers/control/bibctl_escape.h"
+#include "workers/control/bibctl_render.h"
+
+/* Where we are in an object: whether the next member needs a comma. */
+struct json {
+	FILE *file;
+	bool comma;
+};
+
+static void
+json_key(struct json *json, const char *key)
+{
+	(void)fprintf(json->file, "%s\"%s\":", json->comma ? "," : "", key);
+	json->comma = true;
+}
+
+static void
+json_text(struct json *json, const char *key, const char *text)
+{
+	json_key(json, key);
+	escape_put_json(json->file, text);
+}
+
+/* null instead of a text that is not there. */
+static void
+json_text_or_null(struct json *json, const char *key, const char *text)
+{
+	json_key(json, key);
+	if (text == NULL || *text == '\0')
+		(void)fputs("null", json->file);
+	else
+		escape_put_json(json->file, text);
+}
+
+static void
+json_number(struct json *json, const char *key, uint64_t number)
+{
+	json_key(json, key);
+	(void)fprintf(json->file, "%" PRIu64, number);
+}
+
+static void
+json_boolean(struct json *json, const char *key, bool value)
+{
+	json_key(json, key);
+	(void)fputs(value ? "true" : "false", json->file);
+}
+
+/* RFC 3339, or null for a time that never was. */
+static void
+json_time(struct json *json, const char *key, int64_t us)
+{
+	char text[CLOCK_TEXT_SIZE];
+
+	json_text_or_null(json, key, us == 0 ? NULL : clock_text(us, text, sizeof(text)));
+}
+
+static void
+json_open(struct json *json, const char *key, char bracket)
+{
+	if (key != NULL)
+		json_key(json, key);
+	(void)fputc(bracket, json->file);
+	json->comma = false;
+}
+
+static void
+json_close(struct json *json, char bracket)
+{
+	(void)fputc(bracket, json->file);
+	json->comma = true;
+}
+
+static struct json
+json_begin(const struct render *render)
+{
+	struct json json = { .file = render->out };
+
+	json_open(&json, NULL, '{');
+	json_number(&json, "schema", RENDER_SCHEMA);
+	return json;
+}
+
+static void
+json_end(struct json *json)
+{
+	json_close(json, '}');
+	(void)fputc('\n', json->file);
+}
+
+static void
+json_status_process(struct json *json, const struct message_status_process *process)
+{
+	if (json->comma)
+		(void)fputc(',', json->file);
+	json_open(json, NULL, '{');
+	json_text(json, "name", process->name);
+	json_key(json, "pid");
+	if (process->pid == 0)
+		(void)fputs("null", json->file);
+	else
+		(void)fprintf(json->file, "%" PRIu32, process->pid);
+	json_text(json, "user", process->user);
+	json_text(json, "state", process->state);
+	json_boolean(json, "healthy", process->healthy);
+	json_time(json, "since", process->since_us);
+	json_number(json, "restarts", process->restarts);
+	json_text_or_null(json, "last_cause", process->last_cause);
+	json_close(json, '}');
+}
+
+static void
+json_status_storage(struct json *json, const struct message_statistics *s)
+{
+	json_open(json, "storage", '{');
+	json_text(json, "state", s->store_state);
+	json_number(json, "store_bytes", s->store_bytes);
+	json_number(json, "wal_bytes", s->wal_bytes);
+	json_number(json, "writers_waiting", s->writers_waiting);
+	json_open(json, "connections", '{');
+	json_number(json, "open", s->connections_open);
+	json_number(json, "max", s->connections_max);
+	json_number(json, "pinned", s->connections_pinned);
+	json_close(json, '}');
+	json_open(json, "sessions", '{');
+	json_number(json, "admin", s->sessions_admin);
+	json_number(json, "write", s->sessions_write);
+	json_number(json, "query", s->sessions_query);
+	json_number(json, "audit", s->sessions_audit);
+	json_number(json, "starting", s->sessions_starting);
+	json_close(json, '}');
+	json_close(json, '}');
+}
+
+static void
+json_status(const struct render *render, const struct render_status *status)
+{
+	const struct message_status_node *node = &status->node;
+	struct json json = json_begin(render);
+
+	json_text(&json, "version", node->version);
+	json_text(&json, "node_id", node->node_id);
+	json_number(&json, "pid", node->pid);
+	json_text(&json, "mode", node->mode);
+	json_text(&json, "backend", node->backend);
+	json_text(&json, "phase", node->phase);
+	json_boolean(&json, "ready", node->ready);
+	json_time(&json, "started", node->started_us);
+	json_time(&json, "ready_since", node->ready ? node->ready_since_us : 0);
+	json_boolean(&json, "separated", node->separated);
+	json_text(&json, "socket", node->socket);
+	json_open(&json, "processes", '[');
+	for (size_t i = 0; i < status->nprocesses; i++)
+		json_status_process(&json, &status->processes[i]);
+	json_close(&json, ']');
+	if (status->has_statistics)
+		json_status_storage(&json, &status->statistics);
+	else
+		json_text_or_null(&json, "storage", NULL);
+	json_end(&json);
+}
+
+static void
+json_ready(const struct render *render, const char *socket, enum render_ready answer, const char *phase,
+    const char *why)
+{
+	static const char *const answers[] = {
+		[RENDER_READY] = "ready", [RENDER_REJECTING] = "rejecting", [RENDER_NO_RESPONSE] = "no response",
+		[RENDER_NO_ATTEMPT] = "no attempt"
+	};
+	_Static_assert(sizeof(answers) / sizeof(answers[0]) == RENDER_READY_ANSWERS, "one word for each answer");
+	struct json json = json_begin(render);
+
+	json_boolean(&json, "ready", answer == RENDER_READY);
+	json_text(&json, "answer", answers[answer]);
+	json_text_or_null(&json, "phase", phase);
+	json_text_or_null(&json, "control_socket", socket);
+	json_text_or_null(&json, "error", why);
+	json_end(&json);
+}
+
+static void
+json_event(const struct render *render, const struct message_event *event)
+{
+	struct json json = json_begin(render);
+
+	json_number(&json, "number", event->number);
+	json_time(&json, "time", event->time_us);
+	json_text(&json, "source", event->source);
+	json_text(&json, "code", event->code);
+	json_text(&json, "text", event->text);
+	json_end(&json);
+	(void)fflush(render->out);
+}
+
+static void
+json_result(const struct render *render, const struct message_result *result)
+{
+	struct json json = json_begin(render);
+
+	json_open(&json, "result", '{');
+	json_number(&json, "status", result->status);
+	json_text(&json, "code", result->code);
+	json_text(&json, "text", result->text);
+	json_close(&json, '}');
+	json_end(&json);
+}
+
+const struct render_output render_json = { json_status, json_ready, json_event, json_result };

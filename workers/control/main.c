@@ -1,0 +1,36 @@
+/*
+ * The program bibd-control: serves bibctl on the control socket. It sees neither storage nor credentials, opens no
+ * file, and its death costs nobody but the bibctl that was asking.
+ */
+#include "workers/control/control.h"
+
+/* Nothing to finish but last words: whoever waits for the end sees it by the closed connection. */
+static void
+main_stop(struct worker *worker, int64_t timeout_ms)
+{
+	(void)timeout_ms;
+	if (worker->state != NULL)
+		control_clients_close(worker->state);
+	worker_stopped(worker);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct worker_program program = {
+		.process = PROCESS_CONTROL,
+		.profile = SANDBOX_CONTROL,
+		.start = control_start,
+		.listen = control_listen,
+		.stop = main_stop,
+		.handlers = {
+			.event = control_take_event,
+			.status_node = control_relay_status_node,
+			.status_process = control_relay_status_process,
+			.statistics = control_relay_statistics,
+			.result = control_relay_result,
+		},
+	};
+
+	return worker_main(&program, argc, argv);
+}

@@ -1,0 +1,137 @@
+/*
+ * What each role may do, as one table of SQLite's actions. The authorizer is asked while a statement is prepared, also
+ * for what triggers and views do on its behalf, so that there is no way around it. What is in the table is allowed to
+ * the roles in its mask; everything else is refused.
+ */
+#include <sqlite3.h>
+#include <string.h>
+
+#include "workers/sqlite/connection.h"
+
+#define ADMIN (1U << ROLE_ADMIN)
+#define WRITE (1U << ROLE_WRITE)
+#define QUERY (1U << ROLE_QUERY)
+#define AUDIT (1U << ROLE_AUDIT)
+#define WRITERS (ADMIN | WRITE)
+#define EVERYONE (ADMIN | WRITE | QUERY | AUDIT)
+
+static const struct {
+	int action;
+	unsigned roles;
+} authorize_table[] = {
+	{ SQLITE_SELECT, EVERYONE },
+	{ SQLITE_READ, EVERYONE },
+	{ SQLITE_FUNCTION, EVERYONE },
+	{ SQLITE_RECURSIVE, EVERYONE },
+	{ SQLITE_INSERT, WRITERS },
+	{ SQLITE_UPDATE, WRITERS },
+	{ SQLITE_DELETE, WRITERS },
+	{ SQLITE_CREATE_INDEX, ADMIN },
+	{ SQLITE_CREATE_TABLE, ADMIN },
+	{ SQLITE_CREATE_VIEW, ADMIN },
+	{ SQLITE_CREATE_TEMP_INDEX, WRITERS },
+	{ SQLITE_CREATE_TEMP_TABLE, WRITERS },
+	{ SQLITE_CREATE_TEMP_VIEW, WRITERS },
+	{ SQLITE_DROP_INDEX, ADMIN },
+	{ SQLITE_DROP_TABLE, ADMIN },
+	{ SQLITE_DROP_VIEW, ADMIN },
+	{ SQLITE_DROP_TRIGGER, ADMIN },
+	{ SQLITE_DROP_TEMP_INDEX, WRITERS },
+	{ SQLITE_DROP_TEMP_TABLE, WRITERS },
+	{ SQLITE_DROP_TEMP_VIEW, WRITERS },
+	{ SQLITE_ALTER_TABLE, ADMIN },
+	{ SQLITE_REINDEX, ADMIN },
+	{ SQLITE_ANALYZE, ADMIN },
+};
+
+/* Functions that reach beyond the file. None is registered; a build of SQLite that has one must not open a door. */
+static const char *const authorize_refused_functions[] = { "load_extension", "readfile", "writefile", "edit",
+	"fts3_tokenizer", "sqlite_dbpage", "zipfile", "lsdir", "fsdir" };
+
+#define OWN_PREFIX "bibd_"
+#define AUDIT_TABLE "bibd_audit"
+
+static bool
+authorize_function(const char *name)
+{
+	for (size_t i = 0; i < sizeof(authorize_refused_functions) / sizeof(authorize_refused_functions[0]); i++)
+		if (sqlite3_stricmp(name, authorize_refused_functions[i]) == 0)
+			return false;
+	return true;
+}
+
+/* The catalogs and the temporary database are everybody's to read. The role audit reads the audit table and those; the
+ * others read everything but bibd's own tables. */
+static bool
+authorize_read(enum role role, const char *table, const char *database)
+{
+	if (database != NULL && strcmp(database, "public") != 0)
+		return true;
+	if (table == NULL || table[0] == '\0')
+		return true;
+	if (role == ROLE_AUDIT)
+		return strcmp(table, AUDIT_TABLE) == 0 || strncmp(table, "sqlite_", 7) == 0;
+	return strncmp(table, OWN_PREFIX, strlen(OWN_PREFIX)) != 0;
+}
+
+/* No client changes bibd's own tables. SQLite's schema table is changed by the DDL that was allowed by its own action. */
+static bool
+authorize_change(enum role role, const char *table)
+{
+	if (strncmp(table, OWN_PREFIX, strlen(OWN_PREFIX)) == 0)
+		return false;
+	if (strncmp(table, "sqlite_", 7) == 0)
+		return role == ROLE_ADMIN || strncmp(table, "sqlite_temp", 11) == 0 || strcmp(table, "sqlite_sequence") == 0;
+	return true;
+}
+
+static bool
+authorize_action(enum role role, int action, const char *a, const char *b, const char *database)
+{
+	switch (action) {
+	case SQLITE_READ:
+		return authorize_read(role, a, database);
+	case SQLITE_FUNCTION:
+		return authorize_function(b);
+	case SQLITE_ALTER_TABLE:
+		return authorize_change(role, b);
+	case SQLITE_INSERT:
+	case SQLITE_UPDATE:
+	case SQLITE_DELETE:
+	case SQLITE_CREATE_TABLE:
+	case SQLITE_DROP_TABLE:
+	case SQLITE_CREATE_VIEW:
+	case SQLITE_DROP_VIEW:
+		return authorize_change(role, a);
+	case SQLITE_CREATE_INDEX:
+	case SQLITE_DROP_INDEX:
+	case SQLITE_DROP_TRIGGER:
+		return authorize_change(role, b);
+	default:
+		return true;
+	}
+}
+
+int
+authorize(void *arg, int action, const char *a, const char *b, const char *database, const char *via)
+{
+	struct connection *connection = arg;
+	unsigned roles = 0;
+
+	(void)via;
+	if (connection->context.internal)
+		return SQLITE_OK;
+	for (size_t i = 0; i < sizeof(authorize_table) / sizeof(authorize_table[0]); i++)
+		if (authorize_table[i].action == action)
+			roles = authorize_table[i].roles;
+	if ((roles & (1U << connection->context.role)) != 0 &&
+	    authorize_action(connection->context.role, action, a, b, database))
+		return SQLITE_OK;
+	connection->denied = connection->denied_name;
+	(void)sqlite3_snprintf((int)sizeof(connection->denied_name), connection->denied_name, "%s",
+	    action == SQLITE_FUNCTION || action == SQLITE_ALTER_TABLE || action == SQLITE_CREATE_INDEX ||
+		    action == SQLITE_DROP_INDEX
+		? b
+		: a == NULL ? "" : a);
+	return SQLITE_DENY;
+}

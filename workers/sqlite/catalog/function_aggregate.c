@@ -1,0 +1,333 @@
+/*
+ * Aggregates. sum and avg add integers, reals and numerics each in their own way, and come together at the end.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/sqlite/catalog/decimal.h"
+#include "workers/sqlite/catalog/functions.h"
+
+/* Wide enough for any number of rows of int8. */
+__extension__ typedef __int128 wide;
+__extension__ typedef unsigned __int128 unsigned_wide;
+
+struct sum {
+	uint64_t count;
+	uint64_t reals, texts, specials; /* how many of them there are; specials: NaN and infinities */
+	wide integers;
+	double real;
+	struct decimal plus, minus;
+};
+
+static bool
+is_special(const char *text)
+{
+	return *text == 'N' || *text == 'I' || (*text == '-' && text[1] == 'I');
+}
+
+static void
+change_sum(sqlite3_context *c, sqlite3_value *value, bool add)
+{
+	struct sum *sum = sqlite3_aggregate_context(c, sizeof(*sum));
+	int kind = sqlite3_value_type(value);
+	size_t length;
+	const char *text;
+	bool negative = false;
+
+	if (sum == NULL || kind == SQLITE_NULL)
+		return;
+	sum->count += add ? 1 : (uint64_t)-1;
+	if (kind == SQLITE_INTEGER) {
+		sum->integers += add ? sqlite3_value_int64(value) : -(wide)sqlite3_value_int64(value);
+	} else if (kind == SQLITE_FLOAT) {
+		sum->reals += add ? 1 : (uint64_t)-1;
+		sum->real += add ? sqlite3_value_double(value) : -sqlite3_value_double(value);
+	} else {
+		text = function_text(value, &length);
+		if (is_special(text)) {
+			sum->specials += add ? 1 : (uint64_t)-1;
+			return;
+		}
+		sum->texts += add ? 1 : (uint64_t)-1;
+		negative = *text == '-';
+		decimal_add(negative == add ? &sum->minus : &sum->plus, text + negative, length - negative);
+	}
+}
+
+void
+sum_step(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	(void)argc;
+	change_sum(c, argv[0], true);
+}
+
+void
+sum_inverse(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	(void)argc;
+	change_sum(c, argv[0], false);
+}
+
+/* An integer's digits without a sign. */
+static const char *
+write_integer(unsigned_wide value, char text[48])
+{
+	char *at = text + 47;
+
+	*at = '\0';
+	do {
+		*--at = (char)('0' + (int)(value % 10));
+		value /= 10;
+	} while (value > 0);
+	return at;
+}
+
+/* Everything as one decimal; malloc'ed. */
+static char *
+sum_text(struct sum *sum, bool *negative)
+{
+	struct decimal plus = {0}, minus = {0};
+	bool below = sum->integers < 0, turned;
+	char text[48], *parts, *whole;
+	const char *digits = write_integer(below ? -(unsigned_wide)sum->integers : (unsigned_wide)sum->integers, text);
+
+	parts = decimal_difference(&sum->plus, &sum->minus, &turned);
+	if (parts == NULL)
+		return NULL;
+	decimal_add(turned ? &minus : &plus, parts, strlen(parts));
+	decimal_add(below ? &minus : &plus, digits, strlen(digits));
+	free(parts);
+	whole = decimal_difference(&plus, &minus, negative);
+	decimal_free(&plus);
+	decimal_free(&minus);
+	return whole;
+}
+
+static void
+result_digits(sqlite3_context *c, char *digits, bool negative)
+{
+	char *text = NULL;
+
+	if (digits == NULL || asprintf(&text, "%s%s", negative && strspn(digits, "0.") != strlen(digits) ? "-" : "",
+	    digits) < 0)
+		sqlite3_result_error_nomem(c);
+	else
+		function_result_string(c, text);
+	free(text);
+	free(digits);
+}
+
+static void
+result_sum(sqlite3_context *c, struct sum *sum)
+{
+	bool negative = false;
+
+	if (sum == NULL || sum->count == 0)
+		return;
+	if (sum->specials > 0)
+		function_result_string(c, "NaN");
+	else if (sum->reals > 0)
+		sqlite3_result_double(c, sum->real + (double)sum->integers);
+	else if (sum->texts == 0 && sum->integers <= INT64_MAX && sum->integers >= INT64_MIN)
+		sqlite3_result_int64(c, (sqlite3_int64)sum->integers);
+	else
+		result_digits(c, sum_text(sum, &negative), negative);
+}
+
+static void
+result_average(sqlite3_context *c, struct sum *sum)
+{
+	bool negative = false;
+	char *text, *quotient;
+
+	if (sum == NULL || sum->count == 0)
+		return;
+	if (sum->specials > 0) {
+		function_result_string(c, "NaN");
+		return;
+	}
+	if (sum->reals > 0) {
+		sqlite3_result_double(c, (sum->real + (double)sum->integers) / (double)sum->count);
+		return;
+	}
+	text = sum_text(sum, &negative);
+	quotient = text == NULL ? NULL : decimal_divide(text, sum->count);
+	free(text);
+	result_digits(c, quotient, negative);
+}
+
+static void
+free_sum(struct sum *sum)
+{
+	if (sum == NULL)
+		return;
+	decimal_free(&sum->plus);
+	decimal_free(&sum->minus);
+}
+
+void
+sum_value(sqlite3_context *c)
+{
+	result_sum(c, sqlite3_aggregate_context(c, 0));
+}
+
+void
+avg_value(sqlite3_context *c)
+{
+	result_average(c, sqlite3_aggregate_context(c, 0));
+}
+
+void
+sum_final(sqlite3_context *c)
+{
+	struct sum *sum = sqlite3_aggregate_context(c, 0);
+
+	result_sum(c, sum);
+	free_sum(sum);
+}
+
+void
+avg_final(sqlite3_context *c)
+{
+	struct sum *sum = sqlite3_aggregate_context(c, 0);
+
+	result_average(c, sum);
+	free_sum(sum);
+}
+
+struct truth {
+	bool any_true, any_false;
+};
+
+void
+bool_step(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	struct truth *truth = sqlite3_aggregate_context(c, sizeof(*truth));
+
+	(void)argc;
+	if (truth == NULL || sqlite3_value_type(argv[0]) == SQLITE_NULL)
+		return;
+	if (sqlite3_value_int(argv[0]) != 0)
+		truth->any_true = true;
+	else
+		truth->any_false = true;
+}
+
+void
+bool_and_final(sqlite3_context *c)
+{
+	const struct truth *truth = sqlite3_aggregate_context(c, 0);
+
+	if (truth != NULL && (truth->any_true || truth->any_false))
+		sqlite3_result_int(c, !truth->any_false);
+}
+
+void
+bool_or_final(sqlite3_context *c)
+{
+	const struct truth *truth = sqlite3_aggregate_context(c, 0);
+
+	if (truth != NULL && (truth->any_true || truth->any_false))
+		sqlite3_result_int(c, truth->any_true);
+}
+
+/* A text that grows from row to row. SQLite frees the context without a word: final always runs before. */
+struct joined {
+	FILE *out;
+	char *text;
+	size_t length;
+};
+
+static struct joined *
+joined_open(sqlite3_context *c)
+{
+	struct joined *joined = sqlite3_aggregate_context(c, sizeof(*joined));
+
+	if (joined != NULL && joined->out == NULL && (joined->out = open_memstream(&joined->text, &joined->length)) == NULL)
+		sqlite3_result_error_nomem(c);
+	return joined == NULL || joined->out == NULL ? NULL : joined;
+}
+
+static void
+joined_end(sqlite3_context *c, const char *tail)
+{
+	struct joined *joined = sqlite3_aggregate_context(c, 0);
+
+	if (joined == NULL || joined->out == NULL)
+		return;
+	fputs(tail, joined->out);
+	function_result_stream(c, joined->out, &joined->text, &joined->length);
+	joined->out = NULL;
+}
+
+static void
+put_value(FILE *out, sqlite3_value *value)
+{
+	size_t length;
+	const char *text = function_text(value, &length);
+
+	fwrite(text, 1, length, out);
+}
+
+void
+string_step(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	struct joined *joined;
+	bool first;
+
+	(void)argc;
+	if (sqlite3_value_type(argv[0]) == SQLITE_NULL)
+		return;
+	joined = sqlite3_aggregate_context(c, sizeof(*joined));
+	first = joined != NULL && joined->out == NULL;
+	if ((joined = joined_open(c)) == NULL)
+		return;
+	if (!first)
+		put_value(joined->out, argv[1]);
+	put_value(joined->out, argv[0]);
+}
+
+void
+string_final(sqlite3_context *c)
+{
+	joined_end(c, "");
+}
+
+void
+array_step(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	struct joined *joined = sqlite3_aggregate_context(c, sizeof(*joined));
+	bool first = joined != NULL && joined->out == NULL;
+
+	(void)argc;
+	if ((joined = joined_open(c)) == NULL)
+		return;
+	fputs(first ? "{" : ",", joined->out);
+	array_put_element(joined->out, argv[0]);
+}
+
+void
+array_final(sqlite3_context *c)
+{
+	joined_end(c, "}");
+}
+
+void
+json_step(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	struct joined *joined = sqlite3_aggregate_context(c, sizeof(*joined));
+	bool first = joined != NULL && joined->out == NULL;
+
+	(void)argc;
+	if ((joined = joined_open(c)) == NULL)
+		return;
+	fputs(first ? "[" : ", ", joined->out);
+	json_put_value(joined->out, argv[0]);
+}
+
+void
+json_final(sqlite3_context *c)
+{
+	joined_end(c, "]");
+}

@@ -1,0 +1,44 @@
+/*
+ * Names and OIDs of what the catalog shows, found in SQLite's own schema: no catalog table need be there.
+ */
+#ifndef BIBD_SQLITE_CATALOG_OBJECTS_H
+#define BIBD_SQLITE_CATALOG_OBJECTS_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "workers/sqlite/definition.h"
+
+/* OIDs that PostgreSQL fixes (src: pg_namespace.dat, pg_authid.dat, pg_am.dat). */
+enum catalog_oid {
+	OID_PG_CATALOG = 11, OID_PG_TOAST = 99, OID_PUBLIC = 2200, OID_INFORMATION_SCHEMA = 13000, OID_TEMP = 13100,
+	OID_ROLE_FIRST = 10, OID_DATABASE = 5, OID_AM_HEAP = 2, OID_AM_BTREE = 403, OID_LANGUAGE_INTERNAL = 12,
+	OID_COLLATION_DEFAULT = 100, OID_COLLATION_C = 950, OID_TABLESPACE_DEFAULT = 1663, OID_TABLESPACE_GLOBAL = 1664,
+};
+
+/* A name as regclass reads it: folded unless quoted, "public." and the like taken off. malloc'ed. */
+char *catalog_parse_name(const char *text);
+/* The same with the schema: *schema is malloc'ed or NULL. */
+char *catalog_parse_qualified(const char *text, char **schema);
+
+/* Calls each relation there is (tables, views, indexes, also those of constraints; sequences) until one returns true.
+ * kind as in pg_class.relkind. */
+struct catalog_relation {
+	const char *schema; /* "public", "temp", "bibd" */
+	const char *name;   /* as shown */
+	const char *table;  /* SQLite's name of the table that it belongs to */
+	char kind;
+	uint32_t oid;
+};
+bool catalog_each_relation(sqlite3 *db, bool (*each)(void *arg, const struct catalog_relation *relation), void *arg);
+
+/* The text of a table in sqlite_schema ("public" or "temp"), taken apart; -1: none, or no table. */
+int catalog_load_definition(sqlite3 *db, const char *schema, const char *table, struct definition *d);
+/* "<table>_<column>_seq" of the table's sequence, or of that column's (column not NULL); NULL: it has none. malloc'ed. */
+char *catalog_sequence_of(sqlite3 *db, const char *table, const char *column);
+/* The table that the sequence belongs to; malloc'ed; NULL: there is no such sequence. */
+char *catalog_find_sequence(sqlite3 *db, const char *name);
+
+#endif

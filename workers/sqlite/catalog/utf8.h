@@ -1,0 +1,22 @@
+/*
+ * Characters of UTF-8 texts. Bytes that are no UTF-8 count as characters of their own and are written back as they are.
+ */
+#ifndef BIBD_SQLITE_CATALOG_UTF8_H
+#define BIBD_SQLITE_CATALOG_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* The character at *at, which moves behind it. */
+uint32_t utf8_decode(const char *text, size_t length, size_t *at);
+void utf8_put(FILE *out, uint32_t character);
+size_t utf8_count(const char *text, size_t length);
+/* Where the first n characters end; length when there are fewer. */
+size_t utf8_offset(const char *text, size_t length, uint64_t n);
+/* By the tables of the C library's C.UTF-8 locale. */
+uint32_t utf8_map_case(uint32_t character, bool upper);
+bool utf8_is_alphanumeric(uint32_t character);
+
+#endif

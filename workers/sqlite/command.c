@@ -1,0 +1,413 @@
+/* Statements that are not SQLite's to run: a table of one function for each kind. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/sqlite/cursor.h"
+#include "workers/sqlite/session.h"
+
+typedef enum portal_result command_fn(struct session *session, struct portal *portal, struct report *r);
+
+static enum portal_result
+command_done(struct portal *portal)
+{
+	portal->done = true;
+	return PORTAL_DONE;
+}
+
+static enum portal_result
+command_result(struct portal *portal, int result)
+{
+	return result == -1 ? PORTAL_FAILED : command_done(portal);
+}
+
+static enum portal_result
+command_accept(struct session *session, struct portal *portal, struct report *r)
+{
+	(void)session;
+	(void)r;
+	return command_done(portal);
+}
+
+static enum portal_result
+command_transaction(struct session *session, struct portal *portal, struct report *r)
+{
+	return command_result(portal, transaction_command(session, portal->shared->plan, &portal->tag, r));
+}
+
+/* ---- settings ---- */
+
+/* Characteristics of the transaction at hand look like settings. */
+static int
+command_set_transaction(struct session *session, const struct dialect_plan *plan, bool isolation, struct report *r)
+{
+	static const char *const names[] = { "read committed", "repeatable read", "serializable" };
+	struct dialect_plan as = { .kind = DIALECT_SET_TRANSACTION, .u.transaction = { .isolation = -1, .read_only = -1 } };
+	const char *value = plan->u.set.value == NULL ? "" : plan->u.set.value, *tag;
+
+	if (isolation) {
+		for (int i = 0; i < 3; i++)
+			if (strcasecmp(value, names[i]) == 0)
+				as.u.transaction.isolation = i;
+		if (strcasecmp(value, "read uncommitted") == 0)
+			as.u.transaction.isolation = 0;
+	} else
+		as.u.transaction.read_only = strcasecmp(value, "on") == 0 || strcasecmp(value, "true") == 0 ||
+		    strcmp(value, "1") == 0;
+	return transaction_command(session, &as, &tag, r);
+}
+
+static int
+command_apply_set(struct session *session, const struct dialect_plan *plan, struct report *r)
+{
+	const char *name = plan->u.set.name;
+
+	if (strcasecmp(name, "transaction_isolation") == 0)
+		return command_set_transaction(session, plan, true, r);
+	if (strcasecmp(name, "transaction_read_only") == 0)
+		return command_set_transaction(session, plan, false, r);
+	/* SET LOCAL outside a transaction has no effect, as in PostgreSQL (which warns). */
+	if (plan->u.set.local && session->transaction.block == TRANSACTION_NONE)
+		return 0;
+	return settings_set(session->settings, name, plan->u.set.value, plan->u.set.local, r);
+}
+
+/* The connection at hand knows the settings that it needs; they may have changed. */
+static enum portal_result
+command_settings_changed(struct session *session, struct portal *portal, int result)
+{
+	if (session->connection != NULL)
+		connection_attach(session->connection, session);
+	return command_result(portal, result);
+}
+
+static enum portal_result
+command_set(struct session *session, struct portal *portal, struct report *r)
+{
+	return command_settings_changed(session, portal, command_apply_set(session, portal->shared->plan, r));
+}
+
+static enum portal_result
+command_reset(struct session *session, struct portal *portal, struct report *r)
+{
+	return command_settings_changed(session, portal,
+	    settings_reset(session->settings, portal->shared->plan->u.set.name, r));
+}
+
+static void
+command_put_field(struct pgwire_buffer *out, const char *text)
+{
+	size_t length = strlen(text);
+
+	pgwire_put_int32(out, (uint32_t)length);
+	pgwire_put_bytes(out, text, length);
+}
+
+static void
+command_put_row(struct session *session, struct portal *portal, const char *const *fields, unsigned n)
+{
+	size_t mark = pgwire_begin_message(&session->out, 'D');
+
+	pgwire_put_int16(&session->out, (uint16_t)n);
+	for (unsigned i = 0; i < n; i++)
+		command_put_field(&session->out, fields[i]);
+	pgwire_end_message(&session->out, mark);
+	portal->rows++;
+}
+
+static enum portal_result
+command_show(struct session *session, struct portal *portal, struct report *r)
+{
+	const struct dialect_plan *plan = portal->shared->plan;
+	const char *name, *value, *description;
+
+	if (plan->u.set.name != NULL) {
+		if ((value = settings_get(session->settings, plan->u.set.name, r)) == NULL)
+			return PORTAL_FAILED;
+		command_put_row(session, portal, &value, 1);
+		return command_done(portal);
+	}
+	for (unsigned i = 0; settings_by_index(session->settings, i, &name, &value, &description); i++)
+		command_put_row(session, portal, (const char *[]) { name, value, description }, 3);
+	return command_done(portal);
+}
+
+static void
+command_forget_all_prepared(struct session *session, const struct portal *running)
+{
+	struct prepared *prepared, *next;
+
+	for (prepared = LIST_FIRST(&session->prepared); prepared != NULL; prepared = next) {
+		next = LIST_NEXT(prepared, entry);
+		if (prepared != running->source)
+			session_forget_prepared(session, prepared);
+	}
+}
+
+static enum portal_result
+command_discard(struct session *session, struct portal *portal, struct report *r)
+{
+	bool all = portal->shared->plan->u.discard.what == DIALECT_DISCARD_ALL;
+
+	if (all && session->transaction.block != TRANSACTION_NONE) {
+		(void)report_set(r, SQLSTATE_ACTIVE_SQL_TRANSACTION, "DISCARD ALL cannot run inside a transaction block");
+		return PORTAL_FAILED;
+	}
+	if (all) {
+		session_close_portals(session);
+		command_forget_all_prepared(session, portal);
+		(void)settings_reset(session->settings, NULL, r);
+		session->has_sequence_value = false;
+	}
+	if (all || portal->shared->plan->u.discard.what == DIALECT_DISCARD_TEMP)
+		session->drops_connection |= session->keeps_connection;
+	return command_settings_changed(session, portal, 0);
+}
+
+/* ---- prepared statements ---- */
+
+static enum portal_result
+command_prepare(struct session *session, struct portal *portal, struct report *r)
+{
+	const struct dialect_plan *plan = portal->shared->plan;
+	struct prepared *prepared;
+	struct portal first = { .name = NULL };
+	enum portal_result result;
+
+	if (session_find_prepared(session, plan->u.prepare.name) != NULL) {
+		(void)report_set(r, SQLSTATE_DUPLICATE_PREPARED_STATEMENT, "prepared statement \"%s\" already exists",
+		    plan->u.prepare.name);
+		return PORTAL_FAILED;
+	}
+	prepared = prepared_new(plan->u.prepare.name, plan->u.prepare.query, plan->u.prepare.types, plan->u.prepare.ntypes, r);
+	if (prepared == NULL)
+		return PORTAL_FAILED;
+	first.text = &prepared->text;
+	first.oids = prepared->oids;
+	first.noids = prepared->noids;
+	if ((result = portal_open(session, &first, r)) == PORTAL_DONE) {
+		prepared->shared = statement_plan_share(first.shared);
+		LIST_INSERT_HEAD(&session->prepared, prepared, entry);
+	} else
+		prepared_release(prepared);
+	portal_reset(session, &first);
+	return result == PORTAL_DONE ? command_done(portal) : result;
+}
+
+static int
+command_bind_values(struct portal *inner, const struct dialect_plan *plan, struct report *r)
+{
+	const struct dialect_plan *target = inner->shared->plan;
+	unsigned n = plan->u.prepare.nvalues;
+
+	if (n != target->nparams)
+		return report_set(r, SQLSTATE_SYNTAX_ERROR, "wrong number of parameters for prepared statement \"%s\"",
+		    plan->u.prepare.name);
+	if (n > 0 && (inner->values = calloc(n, sizeof(*inner->values))) == NULL)
+		return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+	for (unsigned i = 0; i < n; i++) {
+		const char *text = plan->u.prepare.values[i];
+
+		inner->values[i].kind = SQLITE_NULL;
+		inner->nvalues = i + 1;
+		if (text != NULL && type_decode(target->param_oids[i], TYPE_FORMAT_TEXT, text, strlen(text),
+					&inner->values[i], r) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static enum portal_result
+command_execute(struct session *session, struct portal *portal, struct report *r)
+{
+	const struct dialect_plan *plan = portal->shared->plan;
+	struct prepared *prepared = session_find_prepared(session, plan->u.prepare.name);
+	enum portal_result result;
+
+	if (portal->inner == NULL) {
+		if (prepared == NULL) {
+			(void)report_set(r, SQLSTATE_INVALID_SQL_STATEMENT_NAME, "prepared statement \"%s\" does not exist",
+			    plan->u.prepare.name);
+			return PORTAL_FAILED;
+		}
+		if ((portal->inner = portal_new(session, "", prepared, r)) == NULL ||
+		    command_bind_values(portal->inner, plan, r) == -1 ||
+		    session_check_failed_block(session, prepared->shared->plan, r) == -1)
+			return PORTAL_FAILED;
+	}
+	portal->inner->formats = portal->formats;
+	result = portal_run(session, portal->inner, 0, r);
+	portal->inner->formats = NULL;
+	return result == PORTAL_DONE ? command_done(portal) : result;
+}
+
+static enum portal_result
+command_deallocate(struct session *session, struct portal *portal, struct report *r)
+{
+	const char *name = portal->shared->plan->u.prepare.name;
+	struct prepared *prepared;
+
+	if (name == NULL)
+		command_forget_all_prepared(session, portal);
+	else if ((prepared = session_find_prepared(session, name)) != NULL)
+		session_forget_prepared(session, prepared);
+	else {
+		(void)report_set(r, SQLSTATE_INVALID_SQL_STATEMENT_NAME, "prepared statement \"%s\" does not exist", name);
+		return PORTAL_FAILED;
+	}
+	return command_done(portal);
+}
+
+/* ---- what changes the schema ---- */
+
+static int
+command_check_admin(struct session *session, struct portal *portal, const char *kind, struct report *r)
+{
+	const struct dialect_plan *plan = portal->shared->plan;
+	struct audit *audit = &session->server->audit;
+
+	if (plan->admin && session->role != ROLE_ADMIN)
+		return report_set(r, SQLSTATE_INSUFFICIENT_PRIVILEGE, "permission denied: %s is for the role admin", plan->tag);
+	if (plan->admin)
+		audit_add(audit, session, kind, portal->text->key, "started");
+	return 0;
+}
+
+/* Temporary tables live in the connection: it stays with the session from now on. */
+static int
+command_keep_connection(struct session *session, struct report *r)
+{
+	if (session->keeps_connection ||
+	    connection_number(session->connection, "SELECT count(*) FROM sqlite_temp_schema", 0) == 0)
+		return 0;
+	if (!pool_pin(&session->server->pool))
+		return report_set(r, SQLSTATE_TOO_MANY_CONNECTIONS, "too many sessions hold a database connection");
+	session->keeps_connection = true;
+	return 0;
+}
+
+static enum portal_result
+command_define(struct session *session, struct portal *portal, struct report *r)
+{
+	const struct dialect_plan *plan = portal->shared->plan;
+	enum transaction_result result;
+	const char *sql = plan->sql == NULL ? "" : plan->sql;
+
+	if (session->transaction.block == TRANSACTION_NONE)
+		session->transaction.block = TRANSACTION_IMPLICIT;
+	if (portal->statement != NULL) {
+		statement_done(session->connection, portal->statement);
+		portal->statement = NULL;
+	}
+	result = plan->rebuilds ? transaction_before_rebuild(session, r) : transaction_before_write(session, false, r);
+	if (result != TRANSACTION_READY)
+		return result == TRANSACTION_WAITS ? PORTAL_WAITS : PORTAL_FAILED;
+	if (command_check_admin(session, portal, "definition", r) == -1)
+		return PORTAL_FAILED;
+	session->transaction.defined = true;
+	session->connection->own_definitions++;
+	if (connection_script(session->connection, sql, false, r) == -1 || command_keep_connection(session, r) == -1) {
+		store_note_result(&session->server->store, sqlite3_extended_errcode(session->connection->db), r->state);
+		return PORTAL_FAILED;
+	}
+	return command_done(portal);
+}
+
+static enum portal_result
+command_maintain(struct session *session, struct portal *portal, struct report *r)
+{
+	const struct dialect_plan *plan = portal->shared->plan;
+	enum transaction_result result;
+
+	if (session->transaction.block == TRANSACTION_OPEN && strcmp(plan->tag, "VACUUM") == 0) {
+		(void)report_set(r, SQLSTATE_ACTIVE_SQL_TRANSACTION, "VACUUM cannot run inside a transaction block");
+		return PORTAL_FAILED;
+	}
+	if (command_check_admin(session, portal, "maintenance", r) == -1)
+		return PORTAL_FAILED;
+	if (plan->sql == NULL || plan->sql[0] == '\0')
+		return command_done(portal);
+	if (portal->statement != NULL) {
+		statement_done(session->connection, portal->statement);
+		portal->statement = NULL;
+	}
+	if ((result = transaction_before_write(session, true, r)) != TRANSACTION_READY)
+		return result == TRANSACTION_WAITS ? PORTAL_WAITS : PORTAL_FAILED;
+	if (connection_script(session->connection, plan->sql, true, r) == -1)
+		return PORTAL_FAILED;
+	transaction_after_statement(session);
+	return command_done(portal);
+}
+
+/* ---- EXPLAIN ---- */
+
+static enum portal_result
+command_explain(struct session *session, struct portal *portal, struct report *r)
+{
+	const struct dialect_plan *plan = portal->shared->plan;
+	struct prepared *prepared;
+	struct portal inner = { .name = NULL };
+	sqlite3_stmt *stmt = NULL;
+	char *sql = NULL;
+	enum portal_result result = PORTAL_FAILED;
+
+	if ((prepared = prepared_new("", plan->u.explain.query, NULL, 0, r)) == NULL)
+		return PORTAL_FAILED;
+	inner.text = &prepared->text;
+	if ((result = portal_open(session, &inner, r)) == PORTAL_DONE) {
+		const char *target = inner.shared->plan->sql == NULL ? "SELECT 1" : inner.shared->plan->sql;
+
+		result = PORTAL_FAILED;
+		if ((sql = sqlite3_mprintf("EXPLAIN QUERY PLAN %s", target)) == NULL ||
+		    sqlite3_prepare_v2(session->connection->db, sql, -1, &stmt, NULL) != SQLITE_OK)
+			(void)report_set(r, SQLSTATE_INTERNAL_ERROR, "%s", sqlite3_errmsg(session->connection->db));
+		else {
+			while (sqlite3_step(stmt) == SQLITE_ROW) {
+				const char *line = (const char *)sqlite3_column_text(stmt, 3);
+
+				command_put_row(session, portal, (const char *[]) { line == NULL ? "" : line }, 1);
+			}
+			result = command_done(portal);
+		}
+	}
+	sqlite3_finalize(stmt);
+	sqlite3_free(sql);
+	portal_reset(session, &inner);
+	prepared_release(prepared);
+	return result;
+}
+
+static command_fn *const commands[] = {
+	[DIALECT_EMPTY] = command_accept,
+	[DIALECT_QUERY] = NULL,
+	[DIALECT_MODIFY] = NULL,
+	[DIALECT_DEFINE] = command_define,
+	[DIALECT_BEGIN] = command_transaction,
+	[DIALECT_COMMIT] = command_transaction,
+	[DIALECT_ROLLBACK] = command_transaction,
+	[DIALECT_SAVEPOINT] = command_transaction,
+	[DIALECT_RELEASE] = command_transaction,
+	[DIALECT_ROLLBACK_TO] = command_transaction,
+	[DIALECT_SET] = command_set,
+	[DIALECT_SHOW] = command_show,
+	[DIALECT_RESET] = command_reset,
+	[DIALECT_DISCARD] = command_discard,
+	[DIALECT_SET_TRANSACTION] = command_transaction,
+	[DIALECT_SET_CONSTRAINTS] = command_accept,
+	[DIALECT_DECLARE] = cursor_declare,
+	[DIALECT_FETCH] = cursor_fetch,
+	[DIALECT_CLOSE] = cursor_close,
+	[DIALECT_PREPARE] = command_prepare,
+	[DIALECT_EXECUTE] = command_execute,
+	[DIALECT_DEALLOCATE] = command_deallocate,
+	[DIALECT_COPY] = copy_begin,
+	[DIALECT_EXPLAIN] = command_explain,
+	[DIALECT_MAINTAIN] = command_maintain,
+	[DIALECT_ACCEPT] = command_accept,
+};
+_Static_assert(sizeof(commands) / sizeof(commands[0]) == DIALECT_ACCEPT + 1, "one command for each kind");
+
+enum portal_result
+session_run_command(struct session *session, struct portal *portal, struct report *r)
+{
+	return commands[portal->shared->plan->kind](session, portal, r);
+}

@@ -1,0 +1,150 @@
+/*
+ * Arrays, kept as text in PostgreSQL's own form: '{1,2}'. Functions read and write them; = ANY (array) becomes IN over
+ * a table-valued function, so that an index on the left side is used.
+ */
+#include <string.h>
+
+#include "workers/sqlite/dialect/expression.h"
+
+static uint32_t
+array_of(uint32_t oid)
+{
+	const struct type *type = type_by_oid(oid);
+
+	return type == NULL || type->array_oid == 0 ? (uint32_t)TYPE_TEXT_ARRAY : type->array_oid;
+}
+
+int
+translate_array(struct translator *t, const PgQuery__Node *node, struct expression *type)
+{
+	const PgQuery__AArrayExpr *array = node->a_array_expr;
+	size_t n = array->n_elements, start = t->out.length;
+	struct expression *list = translator_alloc(t, (n + 1) * sizeof(*list));
+	uint32_t oid;
+
+	translate_emit(t, "bibd_array(");
+	for (size_t i = 0; list != NULL && i < n; i++)
+		if ((i > 0 && translate_emit(t, ", ") < 0) || translate_expression(t, array->elements[i], &list[i]) < 0)
+			return -1;
+	if (list == NULL || expression_unify(t, list, n, "ARRAY", array->location, &oid) < 0)
+		return -1;
+	if (type_is_array(oid))
+		return translate_refuse(t, array->location, "an array of arrays");
+	*type = expression_value(start, array_of(oid));
+	/* The first argument tells the function how elements are shown. */
+	sql_text_insert(&t->out, start + strlen("bibd_array("), translator_format(t, n > 0 ? "%u, " : "%u", oid));
+	return translate_emit(t, ")");
+}
+
+/* The element type of an array expression: what it says, or what the other side is. */
+static int
+settle_array(struct translator *t, struct expression *array, uint32_t element)
+{
+	if (array->form != EXPRESSION_VALUE)
+		return expression_settle(t, array, array_of(element), -1);
+	return 0;
+}
+
+static int
+array_in(struct translator *t, const PgQuery__AExpr *expr, bool not, struct expression *type)
+{
+	struct expression left, array;
+	uint32_t element;
+	size_t start = t->out.length;
+
+	translate_emit(t, "(");
+	if (translate_expression(t, expr->lexpr, &left) < 0)
+		return -1;
+	translate_emit(t, not ? " NOT IN (SELECT \"value\" FROM bibd_unnest(" : " IN (SELECT \"value\" FROM bibd_unnest(");
+	if (translate_expression(t, expr->rexpr, &array) < 0)
+		return -1;
+	element = type_element(array.oid);
+	if (left.form != EXPRESSION_VALUE && expression_settle(t, &left, element == 0 ? TYPE_TEXT : element, -1) < 0)
+		return -1;
+	if (settle_array(t, &array, left.oid) < 0)
+		return -1;
+	if ((element = type_element(array.oid)) == 0 && array.oid != TYPE_UNKNOWN)
+		return translate_fail(t, expr->location, SQLSTATE_WRONG_OBJECT_TYPE,
+		    "op ANY/ALL (array) requires array on right side");
+	if (type_common(left.oid, element) == 0)
+		return translate_no_operator(t, not ? "<>" : "=", &left, &array, expr->location);
+	*type = expression_value(start, TYPE_BOOL);
+	return translate_emit_format(t, ", %u)))", element);
+}
+
+/* Other operators: the function compares with each element. */
+static int
+array_each(struct translator *t, const PgQuery__AExpr *expr, const char *operator, struct expression *type)
+{
+	bool any = expr->kind == PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY;
+	struct expression left, array;
+	uint32_t element;
+	size_t start = t->out.length;
+
+	if (strspn(operator, "<>=!~*") != strlen(operator))
+		return translate_refuse(t, expr->location, "this operator with ANY or ALL");
+	translate_emit_format(t, "bibd_%s_of('%s', ", any ? "any" : "all", operator);
+	if (translate_expression(t, expr->lexpr, &left) < 0 || translate_emit(t, ", ") < 0 ||
+	    translate_expression(t, expr->rexpr, &array) < 0 ||
+	    settle_array(t, &array, left.form == EXPRESSION_VALUE ? left.oid : (uint32_t)TYPE_TEXT) < 0)
+		return -1;
+	element = type_element(array.oid);
+	if (expression_settle(t, &left, element == 0 ? TYPE_TEXT : element, -1) < 0)
+		return -1;
+	*type = expression_value(start, TYPE_BOOL);
+	return translate_emit_format(t, ", %u)", element);
+}
+
+int
+translate_array_comparison(struct translator *t, const PgQuery__Node *node, struct expression *type)
+{
+	const PgQuery__AExpr *expr = node->a_expr;
+	bool any = expr->kind == PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY;
+	const char *operator = translate_operator_name(t, expr->name, expr->n_name, expr->location);
+
+	if (operator == NULL)
+		return -1;
+	if (any && strcmp(operator, "=") == 0)
+		return array_in(t, expr, false, type);
+	if (!any && (strcmp(operator, "<>") == 0 || strcmp(operator, "!=") == 0))
+		return array_in(t, expr, true, type);
+	return array_each(t, expr, operator, type);
+}
+
+static int
+subscript(struct translator *t, const PgQuery__AIndices *indices, struct expression *type)
+{
+	struct expression index;
+	uint32_t element = type_element(type->oid);
+
+	if (indices->is_slice)
+		return translate_refuse(t, -1, "a slice of an array");
+	if (element == 0)
+		return translate_fail(t, -1, SQLSTATE_DATATYPE_MISMATCH,
+		    "cannot subscript type %s because it does not support subscripting", type_display(type->oid));
+	sql_text_insert(&t->out, type->start, "bibd_array_get(");
+	translate_emit(t, ", ");
+	if (translate_expression(t, indices->uidx, &index) < 0 || expression_settle(t, &index, TYPE_INT4, -1) < 0)
+		return -1;
+	*type = expression_value(type->start, element);
+	return translate_emit_format(t, ", %u)", element);
+}
+
+int
+translate_indirection(struct translator *t, const PgQuery__Node *node, struct expression *type)
+{
+	const PgQuery__AIndirection *indirection = node->a_indirection;
+
+	if (translate_expression(t, indirection->arg, type) < 0)
+		return -1;
+	for (size_t i = 0; i < indirection->n_indirection; i++) {
+		const PgQuery__Node *step = indirection->indirection[i];
+
+		if (step->node_case != PG_QUERY__NODE__NODE_A_INDICES)
+			return translate_refuse(t, translate_location(indirection->arg), "a field of a row value");
+		if (subscript(t, step->a_indices, type) < 0)
+			return -1;
+		type->end = t->out.length;
+	}
+	return 0;
+}

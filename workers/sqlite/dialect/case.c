@@ -1,0 +1,224 @@
+/*
+ * CASE, COALESCE, GREATEST, AND and OR, IS tests, COLLATE, and the functions that are written without parentheses.
+ */
+#include <string.h>
+
+#include "workers/sqlite/dialect/expression.h"
+
+/* Half and half, so that a thousand terms are ten levels deep and not a thousand. */
+static int
+translate_terms(struct translator *t, PgQuery__Node *const *args, size_t n, bool and)
+{
+	const char *clause = and ? "AND" : "OR";
+
+	if (n == 1)
+		return translate_condition(t, args[0], clause);
+	if (translate_emit(t, "(") < 0 || translate_terms(t, args, n / 2, and) < 0 ||
+	    translate_emit(t, and ? " AND " : " OR ") < 0 || translate_terms(t, args + n / 2, n - n / 2, and) < 0)
+		return -1;
+	return translate_emit(t, ")");
+}
+
+int
+translate_bool_expr(struct translator *t, const PgQuery__Node *node, struct expression *type)
+{
+	const PgQuery__BoolExpr *expr = node->bool_expr;
+	size_t start = t->out.length;
+	int status;
+
+	if (expr->boolop != PG_QUERY__BOOL_EXPR_TYPE__NOT_EXPR)
+		status = translate_terms(t, expr->args, expr->n_args, expr->boolop == PG_QUERY__BOOL_EXPR_TYPE__AND_EXPR);
+	else if ((status = translate_emit(t, "(NOT ")) == 0 && (status = translate_condition(t, expr->args[0], "NOT")) == 0)
+		status = translate_emit(t, ")");
+	*type = expression_value(start, TYPE_BOOL);
+	return status;
+}
+
+static int
+translate_when(struct translator *t, const PgQuery__CaseWhen *when, struct expression *subject,
+    struct expression *result, int location)
+{
+	struct expression value;
+
+	translate_emit(t, " WHEN ");
+	if (subject == NULL) {
+		if (translate_condition(t, when->expr, "CASE/WHEN") < 0)
+			return -1;
+	} else if (translate_expression(t, when->expr, &value) < 0)
+		return -1;
+	else if (value.form != EXPRESSION_VALUE && subject->form == EXPRESSION_VALUE) {
+		if (expression_cast(t, &value, subject->oid, -1, CAST_IMPLICIT, location) < 0)
+			return -1;
+	} else if (value.form == EXPRESSION_VALUE && subject->form == EXPRESSION_VALUE &&
+	    type_common(value.oid, subject->oid) == 0)
+		return translate_no_operator(t, "=", subject, &value, location);
+	translate_emit(t, " THEN ");
+	return translate_expression(t, when->result, result);
+}
+
+int
+translate_case(struct translator *t, const PgQuery__Node *node, struct expression *type)
+{
+	const PgQuery__CaseExpr *expr = node->case_expr;
+	size_t n = expr->n_args, start = t->out.length;
+	struct expression subject, *results = translator_alloc(t, (n + 1) * sizeof(*results));
+	uint32_t oid;
+
+	if (results == NULL || translate_emit(t, "CASE ") < 0)
+		return -1;
+	if (expr->arg != NULL && (translate_expression(t, expr->arg, &subject) < 0 ||
+	    (subject.form != EXPRESSION_VALUE && expression_settle(t, &subject, TYPE_TEXT, -1) < 0)))
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (translate_when(t, expr->args[i]->case_when, expr->arg != NULL ? &subject : NULL, &results[i],
+		    expr->location) < 0)
+			return -1;
+	if (expr->defresult != NULL) {
+		translate_emit(t, " ELSE ");
+		if (translate_expression(t, expr->defresult, &results[n++]) < 0)
+			return -1;
+	}
+	if (expression_unify(t, results, n, "CASE", expr->location, &oid) < 0)
+		return -1;
+	*type = expression_value(start, oid);
+	type->canonical = oid == TYPE_NUMERIC;
+	return translate_emit(t, " END");
+}
+
+/* name(args), all brought to one type. */
+static int
+translate_unified_call(struct translator *t, const char *call, PgQuery__Node *const *args, size_t n, const char *what,
+    int location, struct expression *type)
+{
+	struct expression *list = translator_alloc(t, (n + 1) * sizeof(*list));
+	size_t start = t->out.length;
+	uint32_t oid;
+
+	if (list == NULL || translate_emit(t, call) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if ((i > 0 && translate_emit(t, ", ") < 0) || translate_expression(t, args[i], &list[i]) < 0)
+			return -1;
+	if (expression_unify(t, list, n, what, location, &oid) < 0)
+		return -1;
+	*type = expression_value(start, oid);
+	type->canonical = oid == TYPE_NUMERIC;
+	return translate_emit(t, ")");
+}
+
+int
+translate_coalesce(struct translator *t, const PgQuery__Node *node, struct expression *type)
+{
+	const PgQuery__CoalesceExpr *expr = node->coalesce_expr;
+
+	return translate_unified_call(t, expr->n_args > 1 ? "coalesce(" : "(", expr->args, expr->n_args, "COALESCE",
+	    expr->location, type);
+}
+
+int
+translate_min_max(struct translator *t, const PgQuery__Node *node, struct expression *type)
+{
+	const PgQuery__MinMaxExpr *expr = node->min_max_expr;
+	bool greatest = expr->op == PG_QUERY__MIN_MAX_OP__IS_GREATEST;
+	size_t start = t->out.length;
+
+	if (translate_unified_call(t, greatest ? "bibd_greatest(" : "bibd_least(", expr->args, expr->n_args,
+	    greatest ? "GREATEST" : "LEAST", expr->location, type) < 0)
+		return -1;
+	if (type->oid == TYPE_NUMERIC) /* compared as numbers, not as the texts that they are */
+		sql_text_insert(&t->out, start + strlen("bibd_"), "numeric_");
+	return 0;
+}
+
+int
+translate_null_test(struct translator *t, const PgQuery__Node *node, struct expression *type)
+{
+	const PgQuery__NullTest *test = node->null_test;
+	struct expression arg;
+
+	if (translate_expression(t, test->arg, &arg) < 0 || expression_settle(t, &arg, TYPE_TEXT, -1) < 0 ||
+	    expression_wrap(t, &arg, "(",
+	    test->nulltesttype == PG_QUERY__NULL_TEST_TYPE__IS_NULL ? " IS NULL)" : " IS NOT NULL)") < 0)
+		return -1;
+	*type = expression_value(arg.start, TYPE_BOOL);
+	type->not_null = true;
+	return 0;
+}
+
+int
+translate_boolean_test(struct translator *t, const PgQuery__Node *node, struct expression *type)
+{
+	static const char *const tests[] = {
+		[PG_QUERY__BOOL_TEST_TYPE__IS_TRUE] = " IS TRUE)",
+		[PG_QUERY__BOOL_TEST_TYPE__IS_NOT_TRUE] = " IS NOT TRUE)",
+		[PG_QUERY__BOOL_TEST_TYPE__IS_FALSE] = " IS FALSE)",
+		[PG_QUERY__BOOL_TEST_TYPE__IS_NOT_FALSE] = " IS NOT FALSE)",
+		[PG_QUERY__BOOL_TEST_TYPE__IS_UNKNOWN] = " IS NULL)",
+		[PG_QUERY__BOOL_TEST_TYPE__IS_NOT_UNKNOWN] = " IS NOT NULL)",
+	};
+	const PgQuery__BooleanTest *test = node->boolean_test;
+	size_t kind = (size_t)test->booltesttype, start = t->out.length;
+
+	if (kind >= sizeof(tests) / sizeof(tests[0]) || tests[kind] == NULL)
+		return translate_refuse_node(t, node);
+	if (translate_emit(t, "(") < 0 || translate_condition(t, test->arg, "IS TRUE") < 0)
+		return -1;
+	*type = expression_value(start, TYPE_BOOL);
+	type->not_null = true;
+	return translate_emit(t, tests[kind]);
+}
+
+/* Texts are compared by their bytes, which is the collation "C"; the database's default is the same. */
+int
+translate_collate(struct translator *t, const PgQuery__Node *node, struct expression *type)
+{
+	static const char *const known[] = {"C", "POSIX", "default", "ucs_basic", "C.UTF-8", "C.utf8"};
+	const PgQuery__CollateClause *clause = node->collate_clause;
+	const char *name = translate_last_string(clause->collname, clause->n_collname);
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (strcmp(known[i], name) == 0)
+			return translate_expression(t, clause->arg, type);
+	return translate_fail(t, clause->location, SQLSTATE_UNDEFINED_OBJECT,
+	    "collation \"%s\" for encoding \"UTF8\" does not exist", name);
+}
+
+int
+translate_value_function(struct translator *t, const PgQuery__Node *node, struct expression *type)
+{
+	static const struct {
+		const char *name;
+		uint32_t oid;
+	} functions[] = {
+		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_DATE] = {"current_date", TYPE_DATE},
+		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIME] = {"current_time", TYPE_TIMETZ},
+		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIME_N] = {"current_time", TYPE_TIMETZ},
+		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIMESTAMP] = {"now", TYPE_TIMESTAMPTZ},
+		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIMESTAMP_N] = {"now", TYPE_TIMESTAMPTZ},
+		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIME] = {"localtime", TYPE_TIME},
+		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIME_N] = {"localtime", TYPE_TIME},
+		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIMESTAMP] = {"localtimestamp", TYPE_TIMESTAMP},
+		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIMESTAMP_N] = {"localtimestamp", TYPE_TIMESTAMP},
+		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_ROLE] = {"current_user", TYPE_NAME},
+		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_USER] = {"current_user", TYPE_NAME},
+		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_USER] = {"current_user", TYPE_NAME},
+		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_SESSION_USER] = {"session_user", TYPE_NAME},
+		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_CATALOG] = {"current_database", TYPE_NAME},
+		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_SCHEMA] = {"current_schema", TYPE_NAME},
+	};
+	size_t op = (size_t)node->sqlvalue_function->op;
+	int32_t precision = node->sqlvalue_function->typmod;
+	const struct function *function;
+
+	if (op >= sizeof(functions) / sizeof(functions[0]) || functions[op].name == NULL)
+		return translate_refuse_node(t, node);
+	function = function_find(functions[op].name, 0);
+	*type = expression_value(t->out.length, functions[op].oid);
+	type->not_null = true;
+	if (translate_emit_format(t, "%s()", function != NULL ? function->sqlite_name : functions[op].name) < 0)
+		return -1;
+	type->end = t->out.length;
+	if (precision >= 0 && precision < 6)
+		return expression_cast(t, type, type->oid, precision, CAST_EXPLICIT, node->sqlvalue_function->location);
+	return 0;
+}

@@ -1,0 +1,250 @@
+/*
+ * Casts. Most are calls of a function named after the type (operators.c); some are nothing at all, because both types
+ * are stored the same way.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "workers/sqlite/dialect/expression.h"
+
+/* Types shown by a name and kept as an OID: the functions that look one up by the other. */
+static const struct {
+	uint32_t oid;
+	const char *in, *out;
+} named[] = {
+	{TYPE_REGCLASS, "bibd_regclass_in(", "bibd_regclass_out("},
+	{TYPE_REGTYPE, "bibd_regtype_in(", "bibd_regtype_out("},
+	{TYPE_REGPROC, "bibd_regproc_in(", "bibd_regproc_out("},
+	{TYPE_REGNAMESPACE, "bibd_regnamespace_in(", "bibd_regnamespace_out("},
+	{TYPE_REGROLE, "bibd_regrole_in(", "bibd_regrole_out("},
+};
+#define NNAMED (sizeof(named) / sizeof(named[0]))
+
+static size_t
+find_named(uint32_t oid)
+{
+	size_t i = 0;
+
+	while (i < NNAMED && named[i].oid != oid)
+		i++;
+	return i;
+}
+
+static bool
+kept_as_oid(uint32_t oid)
+{
+	return oid == TYPE_OID || find_named(oid) < NNAMED;
+}
+
+/* Groups within which a value is stored the same way, whichever of the types it has; 0: alone. */
+static int
+storage_group(uint32_t oid)
+{
+	if (type_is_text(oid) && oid != TYPE_BPCHAR)
+		return 1;
+	if (kept_as_oid(oid))
+		return 2;
+	if (oid == TYPE_JSON || oid == TYPE_JSONB)
+		return 3;
+	return type_is_array(oid) ? 4 : 0;
+}
+
+static int
+refuse_cast(struct translator *t, uint32_t from, uint32_t to, int location)
+{
+	return translate_fail(t, location, SQLSTATE_CANNOT_COERCE, "cannot cast type %s to %s", type_display(from),
+	    type_display(to));
+}
+
+/* Casts that PostgreSQL does not have. Whatever has a text form goes to text and back. */
+static bool
+cast_exists(uint32_t from, uint32_t to)
+{
+	bool numbers = type_is_number(from) && type_is_number(to);
+
+	if (from == to || numbers || type_is_text(from) || type_is_text(to))
+		return true;
+	if (from == TYPE_BOOL || to == TYPE_BOOL)
+		return from == TYPE_INT4 || to == TYPE_INT4;
+	if (kept_as_oid(from) || kept_as_oid(to))
+		return (kept_as_oid(from) || type_is_integer(from)) && (kept_as_oid(to) || type_is_integer(to));
+	if (type_is_number(from) || type_is_number(to) || from == TYPE_BYTEA || to == TYPE_BYTEA || from == TYPE_UUID ||
+	    to == TYPE_UUID)
+		return false;
+	return type_common(from, to) != 0 || storage_group(from) == storage_group(to);
+}
+
+static int
+cast_to_text(struct translator *t, struct expression *e, uint32_t from)
+{
+	size_t i = find_named(from);
+	char suffix[32];
+
+	if (i < NNAMED)
+		return expression_wrap(t, e, named[i].out, ")");
+	if (type_is_integer(from) || from == TYPE_OID)
+		return expression_wrap(t, e, "CAST(", " AS TEXT)");
+	snprintf(suffix, sizeof(suffix), ", %u)", from);
+	return expression_wrap(t, e, "bibd_text(", suffix);
+}
+
+/* Calls the type's function: bibd_x(value[, typmod]), or bibd_to_x for an assignment, which truncates nothing. */
+static int
+call_cast(struct translator *t, struct expression *e, uint32_t oid, int32_t typmod, enum cast_kind kind)
+{
+	const struct type *type = type_by_oid(oid);
+	char prefix[80], suffix[32];
+
+	if (type == NULL)
+		return 0;
+	snprintf(prefix, sizeof(prefix), "bibd_%s%s(", kind == CAST_EXPLICIT ? "" : "to_", type->name);
+	snprintf(suffix, sizeof(suffix), typmod >= 0 ? ", %d)" : ")", typmod);
+	return expression_wrap(t, e, prefix, suffix);
+}
+
+/* Number literals are bound, or written, as what they become, without a call. */
+static int
+rebind_number(struct translator *t, struct expression *e, uint32_t oid, int32_t typmod, bool *done)
+{
+	*done = false;
+	if (!e->literal || !type_is_number(oid) || !type_is_number(e->oid))
+		return 0;
+	if (type_is_integer(oid) && !type_is_integer(e->oid))
+		return 0;
+	if (!e->lifted && e->value != NULL) {
+		*done = true;
+		return expression_settle_constant(t, e, oid, typmod);
+	}
+	if (typmod >= 0 || oid == TYPE_INT2 || (oid == TYPE_INT4 && e->oid == TYPE_INT8) || !e->lifted)
+		return 0; /* may not fit: the call says so */
+	t->plan->lifted[e->index].oid = oid;
+	*done = true;
+	return 0;
+}
+
+static int
+change_type(struct translator *t, struct expression *e, uint32_t oid, int32_t typmod, enum cast_kind kind)
+{
+	uint32_t from = e->oid;
+	bool done;
+
+	if (rebind_number(t, e, oid, typmod, &done) < 0)
+		return -1;
+	if (done)
+		return 0;
+	if (from == TYPE_NUMERIC && type_is_integer(oid) && expression_wrap(t, e, "bibd_numeric_round(", ", 0)") < 0)
+		return -1;
+	if (type_is_text(oid) && !type_is_text(from) && cast_to_text(t, e, from) < 0)
+		return -1;
+	if (type_is_text(oid) && !type_is_text(from) && typmod < 0)
+		return 0;
+	if (storage_group(from) != 0 && storage_group(from) == storage_group(oid) && typmod < 0 && oid != TYPE_NAME)
+		return 0;
+	if (kept_as_oid(oid) && type_is_text(from) && find_named(oid) < NNAMED)
+		return expression_wrap(t, e, named[find_named(oid)].in, ")");
+	if (kept_as_oid(oid) || kept_as_oid(from) || (type_is_array(oid) && type_is_text(from)))
+		return 0;
+	if (from == TYPE_BOOL && type_is_integer(oid))
+		return 0;
+	if (oid == TYPE_BOOL && type_is_integer(from))
+		return expression_wrap(t, e, "(", " <> 0)");
+	if (type_is_integer(from) && typmod < 0 && (oid == TYPE_INT8 || (oid == TYPE_INT4 && from == TYPE_INT2)))
+		return 0;
+	return call_cast(t, e, oid, typmod, kind);
+}
+
+/* Implicitly, numbers that SQLite compares and computes with by itself need no change. */
+static bool
+change_is_needless(const struct expression *e, uint32_t oid, enum cast_kind kind)
+{
+	if (kind != CAST_IMPLICIT)
+		return false;
+	if (type_is_text(e->oid) && type_is_text(oid))
+		return true;
+	return type_is_number(e->oid) && type_is_number(oid) && oid != TYPE_NUMERIC && e->oid != TYPE_NUMERIC;
+}
+
+static bool
+implicit_cast_exists(const struct expression *e, uint32_t oid, enum cast_kind kind)
+{
+	uint32_t from = e->oid;
+
+	if (kind == CAST_EXPLICIT || from == oid)
+		return true;
+	if (type_common(from, oid) != 0)
+		return true;
+	return kind == CAST_ASSIGNMENT && type_is_text(oid);
+}
+
+int
+expression_cast(struct translator *t, struct expression *e, uint32_t oid, int32_t typmod, enum cast_kind kind,
+    int location)
+{
+	uint32_t from;
+	bool same;
+
+	if (e->form == EXPRESSION_NULL) {
+		e->oid = oid;
+		return 0;
+	}
+	if (e->form != EXPRESSION_VALUE) {
+		bool looked_up = find_named(oid) < NNAMED;
+
+		if (expression_settle(t, e, oid, -1) < 0)
+			return -1;
+		if (looked_up)
+			return expression_wrap(t, e, named[find_named(oid)].in, ")");
+	}
+	from = e->oid;
+	same = from == oid && (typmod < 0 || typmod == e->typmod);
+	if (oid == TYPE_NUMERIC && !e->canonical)
+		same = false;
+	if (same || from == TYPE_UNKNOWN || change_is_needless(e, oid, kind)) {
+		if (kind != CAST_IMPLICIT || e->oid == TYPE_UNKNOWN)
+			e->oid = oid;
+		return 0;
+	}
+	if (!implicit_cast_exists(e, oid, kind) || !cast_exists(from, oid))
+		return refuse_cast(t, from, oid, location);
+	if (change_type(t, e, oid, typmod, kind) < 0)
+		return -1;
+	e->oid = oid;
+	e->typmod = typmod;
+	e->canonical = oid == TYPE_NUMERIC;
+	e->column = false;
+	e->table_oid = 0;
+	return 0;
+}
+
+int
+translate_type_cast(struct translator *t, const PgQuery__Node *node, struct expression *type)
+{
+	const PgQuery__TypeCast *cast = node->type_cast;
+	const struct type *element;
+	uint32_t oid;
+	int32_t typmod;
+
+	if (translate_type_name(t, cast->type_name, &element, &oid, &typmod, NULL) < 0)
+		return -1;
+	if (translate_expression(t, cast->arg, type) < 0)
+		return -1;
+	type->not_null = type->not_null && type->form == EXPRESSION_VALUE;
+	if (expression_cast(t, type, oid, typmod, CAST_EXPLICIT, cast->location) < 0)
+		return -1;
+	if (type->form == EXPRESSION_NULL) {
+		type->form = EXPRESSION_VALUE;
+		type->oid = oid;
+	}
+	type->typmod = typmod;
+	return 0;
+}
+
+int
+expression_show(struct translator *t, struct expression *e)
+{
+	size_t i = find_named(e->oid);
+
+	if (e->form != EXPRESSION_VALUE || i == NNAMED)
+		return 0;
+	return expression_wrap(t, e, named[i].out, ")");
+}

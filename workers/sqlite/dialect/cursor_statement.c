@@ -1,0 +1,141 @@
+/*
+ * Cursors and prepared statements in SQL, and EXPLAIN: statements around another, whose text they keep.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/sqlite/dialect/statements.h"
+
+/* Bits of a cursor's options (src: PostgreSQL 15, nodes/parsenodes.h). */
+enum cursor_option { CURSOR_BINARY = 0x1, CURSOR_SCROLL = 0x2, CURSOR_HOLD = 0x20 };
+
+int
+statement_declare(struct translator *t, const PgQuery__Node *node)
+{
+	const PgQuery__DeclareCursorStmt *stmt = node->declare_cursor_stmt;
+	struct dialect_plan *plan = t->plan;
+
+	plan->u.cursor.binary = (stmt->options & CURSOR_BINARY) != 0;
+	plan->u.cursor.scroll = (stmt->options & CURSOR_SCROLL) != 0;
+	plan->u.cursor.hold = (stmt->options & CURSOR_HOLD) != 0;
+	statement_is(t, DIALECT_DECLARE, "DECLARE CURSOR");
+	if ((plan->u.cursor.name = translator_plan_copy(t, stmt->portalname)) == NULL)
+		return -1;
+	return (plan->u.cursor.query = source_after_word(t, "for")) == NULL ? -1 : 0;
+}
+
+int
+statement_fetch(struct translator *t, const PgQuery__Node *node)
+{
+	const PgQuery__FetchStmt *stmt = node->fetch_stmt;
+	struct dialect_plan *plan = t->plan;
+
+	statement_is(t, DIALECT_FETCH, stmt->ismove ? "MOVE" : "FETCH");
+	plan->counts_rows = true;
+	plan->has_rows = !stmt->ismove;
+	plan->u.cursor.move = stmt->ismove;
+	plan->u.cursor.count = stmt->how_many;
+	switch (stmt->direction) {
+	case PG_QUERY__FETCH_DIRECTION__FETCH_BACKWARD:
+		plan->u.cursor.direction = DIALECT_BACKWARD;
+		break;
+	case PG_QUERY__FETCH_DIRECTION__FETCH_ABSOLUTE:
+		plan->u.cursor.direction = DIALECT_ABSOLUTE;
+		break;
+	case PG_QUERY__FETCH_DIRECTION__FETCH_RELATIVE:
+		plan->u.cursor.direction = DIALECT_RELATIVE;
+		break;
+	default:
+		plan->u.cursor.direction = DIALECT_FORWARD;
+		break;
+	}
+	return (plan->u.cursor.name = translator_plan_copy(t, stmt->portalname)) == NULL ? -1 : 0;
+}
+
+int
+statement_close(struct translator *t, const PgQuery__Node *node)
+{
+	const char *name = node->close_portal_stmt->portalname;
+
+	if (name == NULL || *name == '\0')
+		return statement_is(t, DIALECT_CLOSE, "CLOSE CURSOR ALL");
+	statement_is(t, DIALECT_CLOSE, "CLOSE CURSOR");
+	return (t->plan->u.cursor.name = translator_plan_copy(t, name)) == NULL ? -1 : 0;
+}
+
+int
+statement_prepare(struct translator *t, const PgQuery__Node *node)
+{
+	const PgQuery__PrepareStmt *stmt = node->prepare_stmt;
+	struct dialect_plan *plan = t->plan;
+
+	statement_is(t, DIALECT_PREPARE, "PREPARE");
+	plan->u.prepare.types = calloc(stmt->n_argtypes + 1, sizeof(*plan->u.prepare.types));
+	if (plan->u.prepare.types == NULL)
+		return translate_out_of_memory(t);
+	for (size_t i = 0; i < stmt->n_argtypes; i++) {
+		const struct type *type;
+		int32_t typmod;
+
+		if (translate_type_name(t, stmt->argtypes[i]->type_name, &type, &plan->u.prepare.types[i], &typmod, NULL) < 0)
+			return -1;
+		plan->u.prepare.ntypes++;
+	}
+	if ((plan->u.prepare.name = translator_plan_copy(t, stmt->name)) == NULL)
+		return -1;
+	return (plan->u.prepare.query = source_after_word(t, "as")) == NULL ? -1 : 0;
+}
+
+int
+statement_execute(struct translator *t, const PgQuery__Node *node)
+{
+	const PgQuery__ExecuteStmt *stmt = node->execute_stmt;
+	struct dialect_plan *plan = t->plan;
+
+	statement_is(t, DIALECT_EXECUTE, "EXECUTE");
+	if ((plan->u.prepare.values = calloc(stmt->n_params + 1, sizeof(*plan->u.prepare.values))) == NULL)
+		return translate_out_of_memory(t);
+	for (size_t i = 0; i < stmt->n_params; i++) {
+		bool null;
+		const char *value = statement_constant(t, stmt->params[i], &null);
+
+		if (value == NULL && !null)
+			return translate_refuse(t, translate_location(stmt->params[i]), "EXECUTE with an expression");
+		if (value != NULL && (plan->u.prepare.values[i] = translator_plan_copy(t, value)) == NULL)
+			return -1;
+		plan->u.prepare.nvalues++;
+	}
+	return (plan->u.prepare.name = translator_plan_copy(t, stmt->name)) == NULL ? -1 : 0;
+}
+
+int
+statement_deallocate(struct translator *t, const PgQuery__Node *node)
+{
+	const char *name = node->deallocate_stmt->name;
+
+	if (name == NULL || *name == '\0')
+		return statement_is(t, DIALECT_DEALLOCATE, "DEALLOCATE ALL");
+	statement_is(t, DIALECT_DEALLOCATE, "DEALLOCATE");
+	return (t->plan->u.prepare.name = translator_plan_copy(t, name)) == NULL ? -1 : 0;
+}
+
+int
+statement_explain(struct translator *t, const PgQuery__Node *node)
+{
+	static const char *const column[] = {"QUERY PLAN"};
+	const PgQuery__ExplainStmt *stmt = node->explain_stmt;
+
+	statement_is(t, DIALECT_EXPLAIN, "EXPLAIN");
+	for (size_t i = 0; i < stmt->n_options; i++) {
+		const PgQuery__DefElem *option = stmt->options[i]->def_elem;
+
+		if (strcmp(option->defname, "analyze") == 0)
+			t->plan->u.explain.analyze = statement_option(option);
+		if (strcmp(option->defname, "format") == 0 && translate_string(option->arg) != NULL &&
+		    strcasecmp(translate_string(option->arg), "text") != 0)
+			return translate_refuse(t, option->location, "EXPLAIN in a format other than text");
+	}
+	if ((t->plan->u.explain.query = source_after_explain(t)) == NULL)
+		return -1;
+	return statement_answers(t, column, 1);
+}

@@ -1,0 +1,231 @@
+/*
+ * Expressions: the table of node kinds, constants and parameters, and the two ways in from outside: as a condition and
+ * as a value assigned to a column.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/sqlite/dialect/expression.h"
+#include "workers/sqlite/dialect/memory.h"
+
+static translate_node_fn translate_a_const, translate_parameter;
+
+static const struct {
+	PgQuery__Node__NodeCase node;
+	translate_node_fn *translate;
+} nodes[] = {
+	{PG_QUERY__NODE__NODE_COLUMN_REF, translate_column},
+	{PG_QUERY__NODE__NODE_A_CONST, translate_a_const},
+	{PG_QUERY__NODE__NODE_A_EXPR, translate_a_expr},
+	{PG_QUERY__NODE__NODE_PARAM_REF, translate_parameter},
+	{PG_QUERY__NODE__NODE_FUNC_CALL, translate_function_call},
+	{PG_QUERY__NODE__NODE_BOOL_EXPR, translate_bool_expr},
+	{PG_QUERY__NODE__NODE_TYPE_CAST, translate_type_cast},
+	{PG_QUERY__NODE__NODE_CASE_EXPR, translate_case},
+	{PG_QUERY__NODE__NODE_COALESCE_EXPR, translate_coalesce},
+	{PG_QUERY__NODE__NODE_MIN_MAX_EXPR, translate_min_max},
+	{PG_QUERY__NODE__NODE_SQLVALUE_FUNCTION, translate_value_function},
+	{PG_QUERY__NODE__NODE_SUB_LINK, translate_sub_link},
+	{PG_QUERY__NODE__NODE_NULL_TEST, translate_null_test},
+	{PG_QUERY__NODE__NODE_BOOLEAN_TEST, translate_boolean_test},
+	{PG_QUERY__NODE__NODE_A_ARRAY_EXPR, translate_array},
+	{PG_QUERY__NODE__NODE_A_INDIRECTION, translate_indirection},
+	{PG_QUERY__NODE__NODE_ROW_EXPR, translate_row},
+	{PG_QUERY__NODE__NODE_COLLATE_CLAUSE, translate_collate},
+};
+
+int
+translate_expression(struct translator *t, const PgQuery__Node *node, struct expression *type)
+{
+	struct expression unused;
+	int status = -1;
+	size_t i = 0;
+
+	if (type == NULL)
+		type = &unused;
+	*type = expression_value(t->out.length, TYPE_UNKNOWN);
+	if (++t->depth > TRANSLATE_DEPTH_MAX)
+		return translate_fail(t, -1, SQLSTATE_STATEMENT_TOO_COMPLEX, "stack depth limit exceeded");
+	while (i < sizeof(nodes) / sizeof(nodes[0]) && nodes[i].node != node->node_case)
+		i++;
+	if (i < sizeof(nodes) / sizeof(nodes[0]))
+		status = nodes[i].translate(t, node, type);
+	else
+		translate_refuse_node(t, node);
+	t->depth--;
+	type->end = t->out.length;
+	if (status == 0 && t->out.failed)
+		return translate_out_of_memory(t);
+	return status;
+}
+
+/* The lexed literal that a constant of the tree is, or -1. *negative: a minus sign belongs to it. */
+static int
+find_literal(const struct translator *t, int location, bool *negative)
+{
+	const struct dialect_text *text = t->text;
+	unsigned low = 0, high = text->nliterals;
+	size_t at = location < 0 ? text->length : (size_t)location;
+
+	*negative = false;
+	for (; at < text->length && strchr("- \t\r\n\f", t->source[at]) != NULL; at++)
+		if (t->source[at] == '-')
+			*negative = !*negative;
+	while (low < high) {
+		unsigned middle = low + (high - low) / 2;
+
+		if (text->literals[middle].offset < at)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < text->nliterals && text->literals[low].offset == at ? (int)low : -1;
+}
+
+/* What a number literal is bound as until its context says otherwise. A decimal is computed with as float8; digits that
+ * are too many for bigint keep their exact value. */
+static uint32_t
+bound_type(const struct dialect_text *text, const struct dialect_literal *literal, uint32_t oid)
+{
+	if (oid != TYPE_NUMERIC)
+		return oid;
+	for (uint32_t i = 0; i < literal->length; i++)
+		if (text->sql[literal->offset + i] < '0' || text->sql[literal->offset + i] > '9')
+			return TYPE_FLOAT8;
+	return TYPE_NUMERIC;
+}
+
+static int
+lift_literal(struct translator *t, unsigned literal, bool negative, struct expression *type)
+{
+	struct dialect_plan *plan = t->plan;
+	struct dialect_lifted *lifted = translator_grow(t, plan->lifted, plan->nlifted + 1, &t->lifted_capacity,
+	    sizeof(*lifted));
+	uint32_t oid = type->form == EXPRESSION_STRING ? (uint32_t)TYPE_TEXT :
+	    bound_type(t->text, &t->text->literals[literal], type->oid);
+
+	if (lifted == NULL)
+		return -1;
+	plan->lifted = lifted;
+	lifted[plan->nlifted] = (struct dialect_lifted){.literal = literal, .oid = oid, .negative = negative};
+	type->lifted = true;
+	type->index = plan->nlifted++;
+	type->canonical = oid == TYPE_NUMERIC;
+	return translate_emit_format(t, "?%u", plan->nparams + plan->nlifted);
+}
+
+static uint32_t
+number_type(const char *digits)
+{
+	size_t n;
+
+	if (*digits == '-')
+		digits++;
+	n = strspn(digits, "0123456789");
+	if (digits[n] != '\0')
+		return TYPE_NUMERIC;
+	return n < 19 || (n == 19 && strcmp(digits, "9223372036854775807") <= 0) ? TYPE_INT8 : TYPE_NUMERIC;
+}
+
+/* Bits are kept as text, as PostgreSQL shows them. X'1F' is a bit string in PostgreSQL, not bytes. */
+static int
+emit_constant(struct translator *t, const PgQuery__AConst *constant, struct expression *type)
+{
+	switch (constant->val_case) {
+	case PG_QUERY__A__CONST__VAL_IVAL:
+		if ((type->value = translator_format(t, "%d", constant->ival->ival)) == NULL)
+			return -1;
+		return translate_emit(t, type->value);
+	case PG_QUERY__A__CONST__VAL_FVAL:
+		type->value = constant->fval->fval;
+		return translate_emit(t, constant->fval->fval);
+	case PG_QUERY__A__CONST__VAL_SVAL:
+		type->value = constant->sval->sval;
+		return translate_emit_string(t, constant->sval->sval);
+	default:
+		return translate_refuse(t, constant->location, "a bit string");
+	}
+}
+
+int
+translate_constant(struct translator *t, const PgQuery__AConst *constant, struct expression *type)
+{
+	int literal;
+	bool negative;
+
+	type->literal = true;
+	type->not_null = !constant->isnull;
+	if (constant->isnull) {
+		type->form = EXPRESSION_NULL;
+		return translate_emit(t, "NULL");
+	}
+	if (constant->val_case == PG_QUERY__A__CONST__VAL_BOOLVAL) {
+		type->oid = TYPE_BOOL;
+		return translate_emit(t, constant->boolval->boolval ? "1" : "0");
+	}
+	if (constant->val_case == PG_QUERY__A__CONST__VAL_SVAL)
+		type->form = EXPRESSION_STRING;
+	else if (constant->val_case == PG_QUERY__A__CONST__VAL_FVAL)
+		type->oid = number_type(constant->fval->fval);
+	else
+		type->oid = TYPE_INT4;
+	literal = t->lift ? find_literal(t, constant->location, &negative) : -1;
+	if (literal >= 0)
+		return lift_literal(t, (unsigned)literal, negative, type);
+	t->plan->exact = true;
+	return emit_constant(t, constant, type);
+}
+
+static int
+translate_a_const(struct translator *t, const PgQuery__Node *node, struct expression *type)
+{
+	return translate_constant(t, node->a_const, type);
+}
+
+static int
+translate_parameter(struct translator *t, const PgQuery__Node *node, struct expression *type)
+{
+	int number = node->param_ref->number;
+
+	if (number < 1 || (unsigned)number > t->plan->nparams || t->definition)
+		return translate_fail(t, node->param_ref->location, SQLSTATE_UNDEFINED_PARAMETER,
+		    "there is no parameter $%d", number);
+	type->index = (unsigned)number;
+	type->oid = t->plan->param_oids[number - 1];
+	type->form = type->oid == TYPE_UNKNOWN ? EXPRESSION_PARAMETER : EXPRESSION_VALUE;
+	type->canonical = type->oid == TYPE_NUMERIC;
+	return translate_emit_format(t, "?%d", number);
+}
+
+int
+translate_condition(struct translator *t, const PgQuery__Node *node, const char *clause)
+{
+	struct expression type;
+
+	if (translate_expression(t, node, &type) < 0)
+		return -1;
+	if (expression_settle(t, &type, TYPE_BOOL, -1) < 0)
+		return -1;
+	if (type.form == EXPRESSION_VALUE && type.oid != TYPE_BOOL && type.oid != TYPE_UNKNOWN)
+		return translate_fail(t, translate_location(node), SQLSTATE_DATATYPE_MISMATCH,
+		    "argument of %s must be type boolean, not type %s", clause, type_display(type.oid));
+	return 0;
+}
+
+int
+translate_assignment(struct translator *t, const PgQuery__Node *node, const char *column, uint32_t oid, int32_t typmod)
+{
+	struct expression type;
+
+	if (translate_expression(t, node, &type) < 0)
+		return -1;
+	if (expression_cast(t, &type, oid, typmod, CAST_ASSIGNMENT, translate_location(node)) == 0)
+		return 0;
+	if (t->report->state != SQLSTATE_CANNOT_COERCE)
+		return -1;
+	translate_fail(t, translate_location(node), SQLSTATE_DATATYPE_MISMATCH,
+	    "column \"%s\" is of type %s but expression is of type %s", column, type_display(oid),
+	    type_display(type.oid));
+	report_hint(t->report, "You will need to rewrite or cast the expression.");
+	return -1;
+}

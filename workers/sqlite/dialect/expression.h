@@ -1,0 +1,149 @@
+/*
+ * Private to the files that translate expressions.
+ */
+#ifndef BIBD_SQLITE_DIALECT_EXPRESSION_H
+#define BIBD_SQLITE_DIALECT_EXPRESSION_H
+
+#include "workers/sqlite/catalog/catalog.h"
+#include "workers/sqlite/dialect/translate.h"
+
+/* Depth of the tree's walk. The lexer's bound holds first (lex.h); this one guards against a tree that it misjudged. */
+#define TRANSLATE_DEPTH_MAX 24000
+
+/* ---- infer.c: types that the context gives ---- */
+
+/* What an expression of one OID is at the start of its text: a value of that type. */
+struct expression expression_value(size_t start, uint32_t oid);
+/* Puts text around an expression, and moves its end. */
+int expression_wrap(struct translator *t, struct expression *e, const char *prefix, const char *suffix);
+/* Replaces an expression's whole text. */
+int expression_replace(struct translator *t, struct expression *e, const char *text);
+/* Gives a type to what has none (a string, $n, NULL); others stay as they are. */
+int expression_settle(struct translator *t, struct expression *e, uint32_t oid, int32_t typmod);
+/* A constant that stays in the text takes its stored form there. */
+int expression_settle_constant(struct translator *t, struct expression *e, uint32_t oid, int32_t typmod);
+/* The type that operands of these types meet in: comparison, CASE, UNION. 0: there is none. */
+uint32_t type_common(uint32_t a, uint32_t b);
+/* The common type of n expressions (text when none has one), and each brought to it, last first. */
+int expression_unify(struct translator *t, struct expression *list, size_t n, const char *what, int location,
+    uint32_t *oid);
+bool type_is_integer(uint32_t oid);
+bool type_is_number(uint32_t oid);
+bool type_is_text(uint32_t oid);
+bool type_is_array(uint32_t oid);
+/* The element type of an array type, 0 when it is none. */
+uint32_t type_element(uint32_t oid);
+/* "integer", for messages; valid until the thread's next call is made twice. */
+const char *type_display(uint32_t oid);
+
+/* ---- cast.c ---- */
+
+enum cast_kind { CAST_IMPLICIT, CAST_ASSIGNMENT, CAST_EXPLICIT };
+
+/* Brings an expression to a type. Fails with 42846/42804 where PostgreSQL has no such cast. */
+int expression_cast(struct translator *t, struct expression *e, uint32_t oid, int32_t typmod, enum cast_kind kind,
+    int location);
+int translate_type_cast(struct translator *t, const PgQuery__Node *node, struct expression *type);
+/* For a select list's column: what is shown for regclass and its like. */
+int expression_show(struct translator *t, struct expression *e);
+
+/* ---- one function per kind of node: operator.c, array.c, case.c, function_call.c, sublink.c, scope.c ---- */
+
+typedef int translate_node_fn(struct translator *t, const PgQuery__Node *node, struct expression *type);
+translate_node_fn translate_a_expr, translate_array, translate_indirection, translate_bool_expr, translate_case,
+    translate_coalesce, translate_min_max, translate_function_call, translate_value_function, translate_sub_link,
+    translate_null_test, translate_boolean_test, translate_column, translate_row, translate_collate;
+
+/* ---- operator.c ---- */
+
+/* The operator's bare name; a schema other than pg_catalog is 42883. NULL: the report is filled. */
+const char *translate_operator_name(struct translator *t, PgQuery__Node *const *names, size_t n, int location);
+/* 42883 with the types of both sides; left 0: unary. */
+int translate_no_operator(struct translator *t, const char *operator, const struct expression *left,
+    const struct expression *right, int location);
+/* Two operands that stand side by side in the text: brings them together for a comparison. */
+int expression_meet(struct translator *t, const char *operator, struct expression *left, struct expression *right,
+    int location);
+/* Makes one expression of two that stand side by side. */
+int expression_join(struct translator *t, struct expression *left, struct expression *right, const char *prefix,
+    const char *separator, const char *suffix, uint32_t oid, struct expression *result);
+
+/* ---- arithmetic.c: operands stand side by side, types not yet settled ---- */
+int translate_arithmetic(struct translator *t, const char *operator, struct expression *left, struct expression *right,
+    int location, struct expression *result);
+int translate_negation(struct translator *t, struct expression *operand, int location);
+
+/* ---- pattern.c: LIKE and regular expressions ---- */
+int translate_pattern(struct translator *t, const PgQuery__AExpr *expr, const char *operator, struct expression *type);
+bool operator_is_pattern(const char *operator);
+
+/* ---- list.c: IN, BETWEEN, rows ---- */
+translate_node_fn translate_in_list, translate_between, translate_row_comparison;
+
+/* ---- array.c ---- */
+translate_node_fn translate_array_comparison;
+
+/* ---- function_call.c, set_function.c ---- */
+
+/* Writes the arguments with commas between, their types settled. NULL: the report is filled. */
+struct expression *translate_arguments(struct translator *t, const PgQuery__FuncCall *call, const char *name);
+/* The bare lower-case name; a schema that has no functions is 42883. NULL: the report is filled. */
+const char *translate_function_name(struct translator *t, const PgQuery__FuncCall *call);
+/* Whether PostgreSQL's function of that name answers rows and SQLite has a table-valued one for it. */
+bool function_is_set(const char *name);
+/* Writes the call of the table-valued function, whose columns are "value" and "ordinality". */
+int translate_set_function(struct translator *t, const PgQuery__FuncCall *call, struct expression *type);
+/* The same in a select list: moved into FROM. */
+int translate_set_function_as_value(struct translator *t, const PgQuery__FuncCall *call, struct expression *type);
+
+/* ---- window.c ---- */
+int translate_over(struct translator *t, const PgQuery__WindowDef *window);
+int translate_window(struct translator *t, const PgQuery__WindowDef *window);
+
+/* ---- order.c ---- */
+
+/* Appends " ORDER BY ..." when there is one. `output` is the select list, NULL where names and positions mean nothing
+ * (OVER). */
+int translate_order_by(struct translator *t, PgQuery__Node *const *sorts, size_t n, const struct query_columns *output);
+int translate_group_by(struct translator *t, PgQuery__Node *const *groups, size_t n, const struct query_columns *output);
+/* Appends " LIMIT ... OFFSET ..." */
+int translate_limit(struct translator *t, const PgQuery__SelectStmt *select);
+
+/* ---- targets.c: select lists and RETURNING ---- */
+
+/* Appends `expr AS "name", ...` with stars expanded. At the top, regclass and its like are shown as names. */
+int translate_targets(struct translator *t, PgQuery__Node *const *targets, size_t n, bool top,
+    struct query_columns *columns);
+/* Copies the columns into the plan. */
+int translate_plan_columns(struct translator *t, const struct query_columns *columns);
+
+/* ---- target_name.c ---- */
+
+/* The name that PostgreSQL gives an output column that has none. */
+const char *translate_target_name(const PgQuery__Node *value);
+
+/* ---- from.c, with.c ---- */
+int translate_from(struct translator *t, PgQuery__Node *const *items, size_t n);
+/* Appends "WITH ... " and puts the names in force; the caller restores t->ctes. */
+int translate_with(struct translator *t, const PgQuery__WithClause *with);
+/* A query in a scope of its own, without an outer FROM's view unless `lateral`. */
+int translate_subquery(struct translator *t, const PgQuery__Node *node, struct query_columns *columns);
+/* The query that a statement is: its columns are shown, regclass and its like by name. */
+int translate_select_shown(struct translator *t, const PgQuery__SelectStmt *select, struct query_columns *columns);
+
+/* ---- scope.c ---- */
+struct scope_range *translate_scope_add(struct translator *t, struct scope_range *range);
+/* The entry of FROM that a qualifier means, from the innermost query outwards; schema may be NULL. NULL: none. */
+const struct scope_range *translate_scope_find(struct translator *t, const char *schema, const char *name);
+/* Whether the query's own FROM has a column of that name. */
+bool translate_scope_has(struct translator *t, const char *name);
+/* 42P01 "missing FROM-clause entry". */
+int translate_missing_range(struct translator *t, const char *name, int location);
+struct found_column {
+	const struct scope_range *range;
+	const struct scope_column *column;
+	bool merged; /* one of a USING pair: written bare, SQLite finds it as PostgreSQL does */
+};
+int translate_found_column(struct translator *t, const struct found_column *found, struct expression *type);
+
+#endif

@@ -1,0 +1,369 @@
+/*
+ * FROM: tables, subqueries, functions, joins. Each entry is written under an alias and added to the scope.
+ */
+#include <string.h>
+
+#include "workers/sqlite/dialect/expression.h"
+
+static int translate_item(struct translator *t, const PgQuery__Node *item);
+
+/* The names of t(a, b) replace the columns' own; SQLite goes on calling them what it does. */
+static int
+apply_alias(struct translator *t, struct scope_range *range, const PgQuery__Alias *alias)
+{
+	if (alias == NULL)
+		return 0;
+	if (alias->n_colnames > range->ncolumns)
+		return translate_fail(t, -1, SQLSTATE_INVALID_COLUMN_REFERENCE,
+		    "table \"%s\" has %u columns available but %zu columns specified", alias->aliasname, range->ncolumns,
+		    alias->n_colnames);
+	for (size_t i = 0; i < alias->n_colnames; i++)
+		range->columns[i].name = translate_string(alias->colnames[i]);
+	return 0;
+}
+
+static int
+check_alias(struct translator *t, const char *alias)
+{
+	for (const struct scope_range *range = t->scope->ranges; range != NULL; range = range->next)
+		if (strcmp(range->alias, alias) == 0 && *alias != '\0')
+			return translate_fail(t, -1, SQLSTATE_DUPLICATE_ALIAS,
+			    "table name \"%s\" specified more than once", alias);
+	return 0;
+}
+
+static int
+emit_as(struct translator *t, const char *alias)
+{
+	return translate_emit(t, " AS ") < 0 ? -1 : translate_identifier(t, alias);
+}
+
+static struct scope_range *
+columns_range(struct translator *t, const char *alias, const struct scope_column *columns, unsigned n)
+{
+	struct scope_range *range = translate_scope_range(t, alias, n);
+
+	for (unsigned i = 0; range != NULL && i < n; i++) {
+		range->columns[i] = columns[i];
+		range->columns[i].merged = false;
+		range->columns[i].rank = 0;
+	}
+	return range;
+}
+
+static const struct scope_cte *
+find_cte(const struct translator *t, const PgQuery__RangeVar *relation)
+{
+	if (relation->schemaname != NULL && *relation->schemaname != '\0')
+		return NULL;
+	for (const struct scope_cte *cte = t->ctes; cte != NULL; cte = cte->next)
+		if (strcmp(cte->name, relation->relname) == 0)
+			return cte;
+	return NULL;
+}
+
+static int
+translate_table(struct translator *t, const PgQuery__Node *node)
+{
+	const PgQuery__RangeVar *relation = node->range_var;
+	const char *alias = relation->alias != NULL ? relation->alias->aliasname : relation->relname;
+	const struct scope_cte *cte = find_cte(t, relation);
+	const struct schema_table *table;
+	struct scope_range *range;
+
+	if (check_alias(t, alias) < 0)
+		return -1;
+	if (cte != NULL) {
+		range = columns_range(t, alias, cte->columns, cte->ncolumns);
+		if (range == NULL || translate_identifier(t, cte->name) < 0)
+			return -1;
+	} else {
+		if ((table = translate_find_table(t, relation)) == NULL)
+			return -1;
+		translate_identifier(t, table->schema);
+		translate_emit(t, ".");
+		if (translate_identifier(t, table->name) < 0 ||
+		    (range = translate_scope_table(t, table, alias, false)) == NULL)
+			return -1;
+	}
+	return emit_as(t, alias) < 0 ? -1 : apply_alias(t, range, relation->alias);
+}
+
+/* LATERAL without a FROM of its own is a list of expressions: they stand in for its columns. */
+static bool
+is_expression_list(const PgQuery__SelectStmt *select)
+{
+	return select->op <= PG_QUERY__SET_OPERATION__SETOP_NONE && select->n_values_lists == 0 &&
+	    select->n_from_clause == 0 && select->where_clause == NULL && select->with_clause == NULL &&
+	    select->n_group_clause == 0 && select->limit_count == NULL && select->limit_offset == NULL;
+}
+
+static int
+translate_lateral(struct translator *t, const PgQuery__RangeSubselect *sub)
+{
+	const PgQuery__SelectStmt *select = sub->subquery->select_stmt;
+	struct scope_column *columns = translator_alloc(t, (select->n_target_list + 1) * sizeof(*columns));
+	struct scope_range *range;
+
+	if (!is_expression_list(select) || sub->alias == NULL)
+		return translate_refuse(t, -1, "LATERAL");
+	for (size_t i = 0; columns != NULL && i < select->n_target_list; i++) {
+		const PgQuery__ResTarget *target = select->target_list[i]->res_target;
+		size_t start = t->out.length;
+		struct expression e;
+
+		if (translate_expression(t, target->val, &e) < 0 || expression_settle(t, &e, TYPE_TEXT, -1) < 0)
+			return -1;
+		columns[i] = (struct scope_column){.oid = e.oid, .typmod = e.typmod, .raw = true,
+		    .canonical = e.canonical, .emitted = translator_copy(t, t->out.data + start)};
+		columns[i].name = target->name != NULL && *target->name != '\0' ? target->name :
+		    translate_target_name(target->val);
+		sql_text_cut(&t->out, start);
+		if (columns[i].emitted == NULL)
+			return -1;
+	}
+	if (columns == NULL ||
+	    (range = columns_range(t, sub->alias->aliasname, columns, (unsigned)select->n_target_list)) == NULL)
+		return -1;
+	translate_emit(t, "(SELECT 1)");
+	return emit_as(t, sub->alias->aliasname) < 0 ? -1 : apply_alias(t, range, sub->alias);
+}
+
+/* Reads a subquery as one that sees nothing of the FROM in which it stands. */
+static int
+translate_alone(struct translator *t, const PgQuery__Node *query, struct query_columns *columns)
+{
+	struct scope *here = t->scope;
+	int status;
+
+	t->scope = here->outer;
+	status = translate_subquery(t, query, columns);
+	t->scope = here;
+	return status;
+}
+
+static int
+translate_subselect(struct translator *t, const PgQuery__Node *node)
+{
+	const PgQuery__RangeSubselect *sub = node->range_subselect;
+	const char *alias = sub->alias != NULL ? sub->alias->aliasname : NULL;
+	struct query_columns columns;
+	struct scope_range *range;
+
+	if (sub->lateral)
+		return translate_lateral(t, sub);
+	if (alias == NULL)
+		return translate_fail(t, -1, SQLSTATE_SYNTAX_ERROR, "subquery in FROM must have an alias");
+	if (check_alias(t, alias) < 0 || translate_emit(t, "(") < 0 || translate_alone(t, sub->subquery, &columns) < 0)
+		return -1;
+	translate_emit(t, ")");
+	if ((range = columns_range(t, alias, columns.columns, columns.n)) == NULL || emit_as(t, alias) < 0)
+		return -1;
+	return apply_alias(t, range, sub->alias);
+}
+
+/* A function that answers one value: a table of one row. */
+static int
+translate_scalar_function(struct translator *t, const PgQuery__Node *function, const char *name,
+    struct scope_column *column)
+{
+	struct scope *here = t->scope;
+	struct expression e;
+	int status;
+
+	translate_emit(t, "(SELECT ");
+	t->scope = here->outer;
+	status = translate_expression(t, function, &e);
+	t->scope = here;
+	if (status < 0 || translate_emit(t, " AS ") < 0 || translate_identifier(t, name) < 0)
+		return -1;
+	*column = (struct scope_column){.name = name, .emitted = name, .oid = e.oid, .typmod = -1, .canonical = e.canonical};
+	return translate_emit(t, ")");
+}
+
+static int
+translate_range_function(struct translator *t, const PgQuery__Node *node)
+{
+	const PgQuery__RangeFunction *range_function = node->range_function;
+	const PgQuery__Node *function = range_function->functions[0]->list->items[0];
+	struct scope_column columns[2] = {{0}};
+	unsigned n = range_function->ordinality ? 2 : 1;
+	struct scope_range *range;
+	const char *name, *alias;
+	struct expression e;
+
+	if (range_function->n_functions != 1 || range_function->is_rowsfrom || range_function->n_coldeflist > 0)
+		return translate_refuse(t, -1, "ROWS FROM and functions with a list of columns");
+	name = function->node_case == PG_QUERY__NODE__NODE_FUNC_CALL ?
+	    translate_function_name(t, function->func_call) : translate_target_name(function);
+	if (name == NULL)
+		return -1;
+	alias = range_function->alias != NULL ? range_function->alias->aliasname : name;
+	if (check_alias(t, alias) < 0)
+		return -1;
+	if (function->node_case == PG_QUERY__NODE__NODE_FUNC_CALL && function_is_set(name)) {
+		if (translate_set_function(t, function->func_call, &e) < 0)
+			return -1;
+		columns[0] = (struct scope_column){.name = alias, .emitted = "value", .oid = e.oid, .typmod = -1};
+		columns[1] = (struct scope_column){.name = "ordinality", .emitted = "ordinality", .oid = TYPE_INT8,
+		    .typmod = -1};
+	} else if (n == 2)
+		return translate_refuse(t, translate_location(function), "WITH ORDINALITY for this function");
+	else if (translate_scalar_function(t, function, alias, &columns[0]) < 0)
+		return -1;
+	if ((range = columns_range(t, alias, columns, n)) == NULL || emit_as(t, alias) < 0)
+		return -1;
+	return apply_alias(t, range, range_function->alias);
+}
+
+/* ---- joins ---- */
+
+static const char *const join_words[] = {
+	[PG_QUERY__JOIN_TYPE__JOIN_INNER] = " JOIN ",
+	[PG_QUERY__JOIN_TYPE__JOIN_LEFT] = " LEFT JOIN ",
+	[PG_QUERY__JOIN_TYPE__JOIN_FULL] = " FULL JOIN ",
+	[PG_QUERY__JOIN_TYPE__JOIN_RIGHT] = " RIGHT JOIN ",
+};
+
+static struct scope_column *
+find_joined(struct scope_range *from, const struct scope_range *to, const char *name)
+{
+	for (; from != to; from = from->next)
+		for (unsigned i = 0; i < from->ncolumns; i++)
+			if (!from->columns[i].merged && strcmp(from->columns[i].name, name) == 0)
+				return &from->columns[i];
+	return NULL;
+}
+
+static int
+use_column(struct translator *t, struct scope_range *left, struct scope_range *right, const char *name, bool first)
+{
+	struct scope_column *a = find_joined(left, right, name), *b = find_joined(right, NULL, name);
+
+	if (a == NULL || b == NULL)
+		return translate_fail(t, -1, SQLSTATE_UNDEFINED_COLUMN,
+		    "column \"%s\" specified in USING clause does not exist in %s table", name, a == NULL ? "left" : "right");
+	if (strcmp(a->emitted, name) != 0 || strcmp(b->emitted, name) != 0)
+		return translate_refuse(t, -1, "USING with a renamed column");
+	b->merged = true;
+	a->rank = UINT32_MAX / 2 + ++t->serial;
+	translate_emit(t, first ? " USING (" : ", ");
+	return translate_identifier(t, name);
+}
+
+static int
+translate_using(struct translator *t, const PgQuery__JoinExpr *join, struct scope_range *left, struct scope_range *right)
+{
+	bool any = false;
+
+	/* Ranks fall from left to right within one USING, and rise with each join further out. */
+	for (size_t i = 0; i < join->n_using_clause; i++, any = true)
+		if (use_column(t, left, right, translate_string(join->using_clause[i]), !any) < 0)
+			return -1;
+	if (join->is_natural)
+		for (struct scope_range *range = right; range != NULL; range = range->next)
+			for (unsigned i = 0; i < range->ncolumns; i++) {
+				if (range->columns[i].merged || find_joined(left, right, range->columns[i].name) == NULL)
+					continue;
+				if (use_column(t, left, right, range->columns[i].name, !any) < 0)
+					return -1;
+				any = true;
+			}
+	return any ? translate_emit(t, ")") : 0;
+}
+
+static void
+forget_not_null(struct scope_range *from, const struct scope_range *to)
+{
+	for (; from != to; from = from->next)
+		for (unsigned i = 0; i < from->ncolumns; i++)
+			from->columns[i].not_null = false;
+}
+
+/* ON sees only the two sides of its own join. */
+static int
+translate_on(struct translator *t, const PgQuery__Node *quals, struct scope_range *left)
+{
+	struct scope_range *all = t->scope->ranges;
+	int status;
+
+	t->scope->ranges = left;
+	status = translate_emit(t, " ON ") < 0 ? -1 : translate_condition(t, quals, "JOIN/ON");
+	t->scope->ranges = all;
+	return status;
+}
+
+static struct scope_range **
+end_of(struct scope_range **list)
+{
+	while (*list != NULL)
+		list = &(*list)->next;
+	return list;
+}
+
+static int
+translate_join(struct translator *t, const PgQuery__Node *node)
+{
+	const PgQuery__JoinExpr *join = node->join_expr;
+	struct scope_range **left = end_of(&t->scope->ranges), **right;
+	bool nested = join->rarg->node_case == PG_QUERY__NODE__NODE_JOIN_EXPR;
+
+	if (join->alias != NULL || join->join_using_alias != NULL)
+		return translate_refuse(t, -1, "an alias for a join");
+	if ((size_t)join->jointype >= sizeof(join_words) / sizeof(join_words[0]) || join_words[join->jointype] == NULL)
+		return translate_refuse(t, -1, "this kind of join");
+	if (++t->depth > TRANSLATE_DEPTH_MAX)
+		return translate_fail(t, -1, SQLSTATE_STATEMENT_TOO_COMPLEX, "stack depth limit exceeded");
+	if (translate_item(t, join->larg) < 0)
+		return -1;
+	right = end_of(left);
+	translate_emit(t, join_words[join->jointype]);
+	translate_emit(t, nested ? "(" : "");
+	if (translate_item(t, join->rarg) < 0 || translate_emit(t, nested ? ")" : "") < 0)
+		return -1;
+	if (join->quals != NULL && translate_on(t, join->quals, *left) < 0)
+		return -1;
+	if (translate_using(t, join, *left, *right) < 0)
+		return -1;
+	if (join->jointype != PG_QUERY__JOIN_TYPE__JOIN_INNER && join->jointype != PG_QUERY__JOIN_TYPE__JOIN_RIGHT)
+		forget_not_null(*right, NULL);
+	if (join->jointype == PG_QUERY__JOIN_TYPE__JOIN_FULL || join->jointype == PG_QUERY__JOIN_TYPE__JOIN_RIGHT)
+		forget_not_null(*left, *right);
+	t->depth--;
+	return 0;
+}
+
+static int
+translate_item(struct translator *t, const PgQuery__Node *item)
+{
+	static const struct {
+		PgQuery__Node__NodeCase node;
+		int (*translate)(struct translator *t, const PgQuery__Node *item);
+	} items[] = {
+		{PG_QUERY__NODE__NODE_RANGE_VAR, translate_table},
+		{PG_QUERY__NODE__NODE_JOIN_EXPR, translate_join},
+		{PG_QUERY__NODE__NODE_RANGE_SUBSELECT, translate_subselect},
+		{PG_QUERY__NODE__NODE_RANGE_FUNCTION, translate_range_function},
+	};
+
+	for (size_t i = 0; i < sizeof(items) / sizeof(items[0]); i++)
+		if (items[i].node == item->node_case)
+			return items[i].translate(t, item);
+	return translate_refuse_node(t, item);
+}
+
+int
+translate_from(struct translator *t, PgQuery__Node *const *items, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		bool join = n > 1 && items[i]->node_case == PG_QUERY__NODE__NODE_JOIN_EXPR;
+		bool outer = join && items[i]->join_expr->jointype != PG_QUERY__JOIN_TYPE__JOIN_INNER;
+
+		/* SQLite's comma binds no weaker than JOIN: a later outer join must not take in what came before. */
+		outer = outer && i > 0;
+		if ((i > 0 && translate_emit(t, ", ") < 0) || translate_emit(t, outer ? "(" : "") < 0 ||
+		    translate_item(t, items[i]) < 0 || translate_emit(t, outer ? ")" : "") < 0)
+			return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,244 @@
+/*
+ * Types that come from the context: PostgreSQL's rules for unknown strings and parameters, and the type in which two
+ * operands meet.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/sqlite/dialect/expression.h"
+
+/* Numbers from the narrowest to the widest: two of them meet in the later. */
+static const uint32_t numbers[] = {TYPE_INT2, TYPE_INT4, TYPE_INT8, TYPE_NUMERIC, TYPE_FLOAT4, TYPE_FLOAT8};
+
+/* Others that meet: a and b, in c. */
+static const struct {
+	uint32_t a, b, c;
+} meetings[] = {
+	{TYPE_DATE, TYPE_TIMESTAMP, TYPE_TIMESTAMP},
+	{TYPE_DATE, TYPE_TIMESTAMPTZ, TYPE_TIMESTAMPTZ},
+	{TYPE_TIMESTAMP, TYPE_TIMESTAMPTZ, TYPE_TIMESTAMPTZ},
+	{TYPE_TIME, TYPE_TIMETZ, TYPE_TIMETZ},
+	{TYPE_TIME, TYPE_INTERVAL, TYPE_INTERVAL},
+	{TYPE_BPCHAR, TYPE_TEXT, TYPE_TEXT},
+	{TYPE_BPCHAR, TYPE_VARCHAR, TYPE_TEXT},
+	{TYPE_INT2VECTOR, TYPE_INT2_ARRAY, TYPE_INT2_ARRAY},
+	{TYPE_OIDVECTOR, TYPE_OID_ARRAY, TYPE_OID_ARRAY},
+};
+
+bool
+type_is_integer(uint32_t oid)
+{
+	return oid == TYPE_INT4 || oid == TYPE_INT8 || oid == TYPE_INT2;
+}
+
+bool
+type_is_number(uint32_t oid)
+{
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		if (numbers[i] == oid)
+			return true;
+	return false;
+}
+
+bool
+type_is_text(uint32_t oid)
+{
+	return oid == TYPE_TEXT || oid == TYPE_VARCHAR || oid == TYPE_BPCHAR || oid == TYPE_NAME || oid == TYPE_CHAR;
+}
+
+/* oid and what is shown by name but kept as one. */
+static bool
+type_is_oid(uint32_t oid)
+{
+	return oid == TYPE_OID || oid == TYPE_REGCLASS || oid == TYPE_REGTYPE || oid == TYPE_REGPROC ||
+	    oid == TYPE_REGNAMESPACE || oid == TYPE_REGROLE;
+}
+
+uint32_t
+type_element(uint32_t oid)
+{
+	const struct type *type;
+
+	if (oid == TYPE_INT2VECTOR)
+		return TYPE_INT2;
+	if (oid == TYPE_OIDVECTOR)
+		return TYPE_OID;
+	for (size_t i = 0; oid != 0 && (type = type_by_index(i)) != NULL; i++)
+		if (type->array_oid == oid)
+			return type->oid;
+	return 0;
+}
+
+bool
+type_is_array(uint32_t oid)
+{
+	return type_element(oid) != 0;
+}
+
+const char *
+type_display(uint32_t oid)
+{
+	static _Thread_local char names[2][64]; /* two operands in one message */
+	static _Thread_local unsigned turn;
+	char *text = oid == TYPE_UNKNOWN ? NULL : type_format(oid, -1), *name = names[turn++ & 1];
+
+	strncpy(name, text != NULL ? text : "unknown", sizeof(names[0]) - 1);
+	free(text);
+	return name;
+}
+
+static int
+number_rank(uint32_t oid)
+{
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		if (numbers[i] == oid)
+			return (int)i;
+	return -1;
+}
+
+uint32_t
+type_common(uint32_t a, uint32_t b)
+{
+	int rank_a = number_rank(a), rank_b = number_rank(b);
+
+	if (a == b)
+		return a;
+	if (a == TYPE_UNKNOWN || b == TYPE_UNKNOWN)
+		return a + b;
+	if (rank_a >= 0 && rank_b >= 0)
+		return rank_a > rank_b ? a : b;
+	if (type_is_text(a) && type_is_text(b))
+		return a == TYPE_NAME && b == TYPE_CHAR ? TYPE_NAME : TYPE_TEXT;
+	if (type_is_oid(a) && (type_is_oid(b) || type_is_integer(b)))
+		return TYPE_OID;
+	if (type_is_oid(b) && type_is_integer(a))
+		return TYPE_OID;
+	for (size_t i = 0; i < sizeof(meetings) / sizeof(meetings[0]); i++)
+		if ((meetings[i].a == a && meetings[i].b == b) || (meetings[i].a == b && meetings[i].b == a))
+			return meetings[i].c;
+	return 0;
+}
+
+struct expression
+expression_value(size_t start, uint32_t oid)
+{
+	return (struct expression){.oid = oid, .typmod = -1, .form = EXPRESSION_VALUE, .start = start, .end = start};
+}
+
+int
+expression_wrap(struct translator *t, struct expression *e, const char *prefix, const char *suffix)
+{
+	sql_text_insert(&t->out, e->end, suffix);
+	sql_text_insert(&t->out, e->start, prefix);
+	e->end += strlen(prefix) + strlen(suffix);
+	e->column = false;
+	e->table_oid = 0;
+	e->literal = false;
+	return t->out.failed ? translate_out_of_memory(t) : 0;
+}
+
+int
+expression_replace(struct translator *t, struct expression *e, const char *text)
+{
+	if (t->out.failed)
+		return translate_out_of_memory(t);
+	memmove(t->out.data + e->start, t->out.data + e->end, t->out.length - e->end + 1);
+	t->out.length -= e->end - e->start;
+	sql_text_insert(&t->out, e->start, text);
+	e->end = e->start + strlen(text);
+	return t->out.failed ? translate_out_of_memory(t) : 0;
+}
+
+static void
+put_value(struct sql_text *text, const struct type_value *value)
+{
+	switch (value->kind) {
+	case SQLITE_INTEGER:
+		sql_text_format(text, "%lld", (long long)value->integer);
+		break;
+	case SQLITE_FLOAT:
+		sql_text_format(text, "%.17g", value->real);
+		if (text->data != NULL && strpbrk(text->data, ".ein") == NULL)
+			sql_text_put(text, ".0");
+		break;
+	case SQLITE_BLOB:
+		sql_text_put(text, "X'");
+		for (size_t i = 0; i < value->length; i++)
+			sql_text_format(text, "%02x", (unsigned char)value->bytes[i]);
+		sql_text_put(text, "'");
+		break;
+	case SQLITE_TEXT:
+		sql_text_put_string(text, value->bytes, value->length);
+		break;
+	default:
+		sql_text_put(text, "NULL");
+		break;
+	}
+}
+
+int
+expression_settle_constant(struct translator *t, struct expression *e, uint32_t oid, int32_t typmod)
+{
+	struct type_value value = {0}, coerced = {0};
+	struct sql_text text = {0};
+	bool coerce = typmod >= 0;
+	int status = -1;
+
+	if (type_decode(oid, TYPE_FORMAT_TEXT, e->value, strlen(e->value), &value, t->report) == 0 &&
+	    (!coerce || type_coerce(oid, typmod, false, &value, &coerced, t->report) == 0)) {
+		put_value(&text, coerce ? &coerced : &value);
+		status = text.failed ? translate_out_of_memory(t) : expression_replace(t, e, text.data);
+	}
+	sql_text_free(&text);
+	type_value_free(&coerced);
+	type_value_free(&value);
+	return status;
+}
+
+/* Types whose text is looked up by a function rather than decoded. */
+static bool
+decodes_as_text(uint32_t oid)
+{
+	return type_is_oid(oid) && oid != TYPE_OID;
+}
+
+int
+expression_settle(struct translator *t, struct expression *e, uint32_t oid, int32_t typmod)
+{
+	if (e->form == EXPRESSION_VALUE || oid == TYPE_UNKNOWN)
+		return 0;
+	if (e->form == EXPRESSION_STRING && !e->lifted && !decodes_as_text(oid) && expression_settle_constant(t, e, oid, -1) < 0)
+		return -1;
+	if (e->form == EXPRESSION_STRING && e->lifted)
+		t->plan->lifted[e->index].oid = decodes_as_text(oid) ? TYPE_TEXT : oid;
+	if (e->form == EXPRESSION_PARAMETER && t->plan->param_oids[e->index - 1] == TYPE_UNKNOWN)
+		t->plan->param_oids[e->index - 1] = oid;
+	e->form = EXPRESSION_VALUE;
+	e->oid = oid;
+	e->typmod = e->literal ? -1 : typmod;
+	e->canonical = oid == TYPE_NUMERIC;
+	return 0;
+}
+
+int
+expression_unify(struct translator *t, struct expression *list, size_t n, const char *what, int location,
+    uint32_t *oid)
+{
+	uint32_t common = TYPE_UNKNOWN;
+
+	for (size_t i = 0; i < n; i++) {
+		uint32_t own = list[i].form == EXPRESSION_VALUE ? list[i].oid : TYPE_UNKNOWN, met;
+
+		if (own == TYPE_UNKNOWN)
+			continue;
+		if ((met = type_common(common, own)) == 0)
+			return translate_fail(t, location, SQLSTATE_DATATYPE_MISMATCH,
+			    "%s types %s and %s cannot be matched", what, type_display(common), type_display(own));
+		common = met;
+	}
+	*oid = common == TYPE_UNKNOWN ? TYPE_TEXT : common;
+	for (size_t i = n; i-- > 0;)
+		if (expression_cast(t, &list[i], *oid, -1, CAST_IMPLICIT, location) < 0)
+			return -1;
+	return 0;
+}

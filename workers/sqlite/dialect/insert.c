@@ -1,0 +1,225 @@
+/*
+ * INSERT.
+ */
+#include <string.h>
+
+#include "workers/sqlite/dialect/modify.h"
+
+struct insert {
+	const PgQuery__InsertStmt *statement;
+	const struct schema_table *table;
+	const struct schema_column **columns; /* [n] */
+	unsigned n;
+};
+
+static const PgQuery__SelectStmt *
+source_of(const PgQuery__InsertStmt *statement)
+{
+	return statement->select_stmt == NULL ? NULL : statement->select_stmt->select_stmt;
+}
+
+static bool
+is_plain_values(const PgQuery__SelectStmt *source)
+{
+	return source->n_values_lists > 0 && source->with_clause == NULL && source->n_sort_clause == 0 &&
+	    source->limit_count == NULL && source->limit_offset == NULL;
+}
+
+static int
+named_columns(struct translator *t, struct insert *in)
+{
+	for (size_t i = 0; i < in->statement->n_cols; i++) {
+		const PgQuery__ResTarget *target = in->statement->cols[i]->res_target;
+		int column = modify_find_column(t, in->table, target->name, target->location);
+
+		if (column < 0)
+			return -1;
+		if (target->n_indirection > 0)
+			return translate_refuse(t, target->location, "assigning to a part of a column");
+		for (unsigned j = 0; j < in->n; j++)
+			if (in->columns[j] == &in->table->columns[column])
+				return translate_fail(t, target->location, SQLSTATE_DUPLICATE_COLUMN,
+				    "column \"%s\" specified more than once", target->name);
+		in->columns[in->n++] = &in->table->columns[column];
+	}
+	return 0;
+}
+
+/* Without a list of columns, values go to the first ones. */
+static int
+choose_columns(struct translator *t, struct insert *in, size_t width, int location)
+{
+	size_t most = in->statement->n_cols > 0 ? in->statement->n_cols : in->table->ncolumns;
+
+	if (width > most)
+		return translate_fail(t, location, SQLSTATE_SYNTAX_ERROR, "INSERT has more expressions than target columns");
+	if (in->statement->n_cols > 0) {
+		if (width < most)
+			return translate_fail(t, in->statement->cols[width]->res_target->location, SQLSTATE_SYNTAX_ERROR,
+			    "INSERT has more target columns than expressions");
+		return 0;
+	}
+	for (in->n = 0; in->n < width; in->n++)
+		in->columns[in->n] = &in->table->columns[in->n];
+	return 0;
+}
+
+static int
+emit_columns(struct translator *t, const struct insert *in)
+{
+	for (unsigned i = 0; i < in->n; i++)
+		if (translate_emit(t, i == 0 ? " (" : ", ") < 0 || translate_identifier(t, in->columns[i]->name) < 0)
+			return -1;
+	return translate_emit(t, in->n > 0 ? ") " : " ");
+}
+
+static int
+emit_value(struct translator *t, const struct insert *in, unsigned i, const PgQuery__Node *value)
+{
+	if (in->columns[i]->identity_always &&
+	    in->statement->override == PG_QUERY__OVERRIDING_KIND__OVERRIDING_USER_VALUE)
+		return modify_emit_default(t, in->columns[i]);
+	return modify_emit_value(t, in->columns[i], value,
+	    in->statement->override == PG_QUERY__OVERRIDING_KIND__OVERRIDING_SYSTEM_VALUE);
+}
+
+static int
+translate_value_lists(struct translator *t, struct insert *in, const PgQuery__SelectStmt *source)
+{
+	size_t width = source->values_lists[0]->list->n_items;
+	struct scope scope;
+
+	if (choose_columns(t, in, width, translate_location(source->values_lists[0]->list->items[width - 1])) < 0 ||
+	    emit_columns(t, in) < 0 || translate_emit(t, "VALUES ") < 0)
+		return -1;
+	translate_scope_open(t, &scope);
+	for (size_t i = 0; i < source->n_values_lists; i++) {
+		const PgQuery__List *row = source->values_lists[i]->list;
+
+		if (row->n_items != width)
+			return translate_fail(t, translate_location(row->items[0]), SQLSTATE_SYNTAX_ERROR,
+			    "VALUES lists must all be the same length");
+		translate_emit(t, i == 0 ? "(" : ", (");
+		for (unsigned j = 0; j < width; j++)
+			if ((j > 0 && translate_emit(t, ", ") < 0) || emit_value(t, in, j, row->items[j]) < 0)
+				return -1;
+		if (translate_emit(t, ")") < 0)
+			return -1;
+	}
+	translate_scope_close(t, &scope);
+	return 0;
+}
+
+/* What the query's columns are cast to; what has no type there takes the column's. */
+static int
+want_types(struct translator *t, const struct insert *in, size_t n)
+{
+	struct scope_column *wanted = translator_alloc(t, (n + 1) * sizeof(*wanted));
+	bool named = in->statement->n_cols > 0;
+
+	for (size_t i = 0; wanted != NULL && i < n; i++)
+		wanted[i].oid = named ? in->columns[i]->oid : in->table->columns[i].oid;
+	t->wanted = wanted;
+	t->nwanted = (unsigned)n;
+	return wanted == NULL ? -1 : 0;
+}
+
+static bool
+needs_cast(const struct schema_column *to, const struct scope_column *from)
+{
+	if (from->oid != to->oid || (to->typmod >= 0 && to->typmod != from->typmod))
+		return true;
+	return to->oid == TYPE_NUMERIC && !from->canonical;
+}
+
+/* Puts WITH "bibd_source"("c1", ...) AS (...) SELECT casts FROM "bibd_source" around the query. */
+static int
+cast_source(struct translator *t, const struct insert *in, const struct query_columns *columns, size_t start)
+{
+	sql_text_insert(&t->out, start, ") AS (");
+	for (unsigned i = in->n; i-- > 0;)
+		sql_text_insert(&t->out, start, translator_format(t, "%s\"c%u\"", i == 0 ? "" : ", ", i + 1));
+	sql_text_insert(&t->out, start, "WITH \"bibd_source\"(");
+	translate_emit(t, ") SELECT ");
+	for (unsigned i = 0; i < in->n; i++) {
+		struct expression e = expression_value(t->out.length + (i > 0 ? 2 : 0), columns->columns[i].oid);
+
+		if (translate_emit_format(t, "%s\"c%u\"", i > 0 ? ", " : "", i + 1) < 0)
+			return -1;
+		e.end = t->out.length;
+		e.typmod = columns->columns[i].typmod;
+		e.canonical = columns->columns[i].canonical;
+		if (columns->columns[i].null)
+			continue;
+		if (expression_cast(t, &e, in->columns[i]->oid, in->columns[i]->typmod, CAST_ASSIGNMENT, -1) < 0)
+			return translate_fail(t, -1, SQLSTATE_DATATYPE_MISMATCH,
+			    "column \"%s\" is of type %s but expression is of type %s", in->columns[i]->name,
+			    type_display(in->columns[i]->oid), type_display(columns->columns[i].oid));
+	}
+	return translate_emit(t, " FROM \"bibd_source\" WHERE 1");
+}
+
+static int
+translate_source(struct translator *t, struct insert *in, const PgQuery__SelectStmt *source)
+{
+	size_t most = in->statement->n_cols > 0 ? in->statement->n_cols : in->table->ncolumns, start = t->out.length;
+	struct query_columns columns;
+	struct sql_text query;
+	bool cast = false;
+
+	if (want_types(t, in, most) < 0 || translate_select(t, source, &columns) < 0)
+		return -1;
+	t->nwanted = 0;
+	if (choose_columns(t, in, columns.n, -1) < 0)
+		return -1;
+	for (unsigned i = 0; i < in->n; i++)
+		cast = cast || needs_cast(in->columns[i], &columns.columns[i]);
+	/* The clause after a query would otherwise be read as a join's. */
+	if ((cast || in->statement->on_conflict_clause != NULL) && cast_source(t, in, &columns, start) < 0)
+		return -1;
+	query = t->out; /* the list of columns goes before it, now that it is known */
+	t->out = (struct sql_text){0};
+	if (emit_columns(t, in) == 0)
+		sql_text_insert(&query, start, t->out.data);
+	sql_text_free(&t->out);
+	t->out = query;
+	return t->out.failed ? translate_out_of_memory(t) : 0;
+}
+
+static int
+translate_rows_of(struct translator *t, struct insert *in)
+{
+	const PgQuery__SelectStmt *source = source_of(in->statement);
+
+	if (source == NULL)
+		return translate_emit(t, " DEFAULT VALUES");
+	if (is_plain_values(source))
+		return translate_value_lists(t, in, source);
+	for (unsigned i = 0; i < in->n; i++)
+		if (in->columns[i]->identity_always &&
+		    in->statement->override != PG_QUERY__OVERRIDING_KIND__OVERRIDING_SYSTEM_VALUE)
+			return modify_emit_value(t, in->columns[i], in->statement->select_stmt, false);
+	return translate_source(t, in, source);
+}
+
+int
+translate_insert(struct translator *t, const PgQuery__InsertStmt *insert)
+{
+	struct insert in = {.statement = insert};
+	const char *alias = insert->relation->alias != NULL ? insert->relation->alias->aliasname : insert->relation->relname;
+
+	if ((in.table = modify_find_target(t, insert->relation)) == NULL)
+		return -1;
+	in.columns = translator_alloc(t, (in.table->ncolumns + insert->n_cols + 1) * sizeof(const struct schema_column *));
+	if (in.columns == NULL || named_columns(t, &in) < 0)
+		return -1;
+	if (insert->with_clause != NULL && translate_with(t, insert->with_clause) < 0)
+		return -1;
+	if (translate_emit(t, "INSERT INTO ") < 0 || modify_emit_target(t, in.table, alias) < 0 ||
+	    translate_rows_of(t, &in) < 0)
+		return -1;
+	if (insert->on_conflict_clause != NULL &&
+	    modify_emit_conflict(t, in.table, alias, insert->on_conflict_clause) < 0)
+		return -1;
+	return modify_emit_returning(t, in.table, alias, insert->returning_list, insert->n_returning_list);
+}

@@ -1,0 +1,64 @@
+/*
+ * The values of literals, quotes and escapes undone.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/sqlite/dialect/dialect.h"
+
+/* Index: the letter after a backslash; 0 means the letter itself. Escapes by number are never lifted (lex_key.c). */
+static const char escapes[256] = {['b'] = '\b', ['f'] = '\f', ['n'] = '\n', ['r'] = '\r', ['t'] = '\t', ['v'] = '\v'};
+
+static const char *
+undo_quotes(const char *from, size_t n, bool backslashes, size_t *length, char **owned)
+{
+	char *to = malloc(n + 1);
+
+	if ((*owned = to) == NULL)
+		return NULL;
+	for (size_t i = 0; i < n; i++) {
+		if (from[i] == '\'' && i + 1 < n)
+			i++;
+		else if (backslashes && from[i] == '\\' && i + 1 < n) {
+			char escaped = escapes[(unsigned char)from[++i]];
+
+			*to++ = escaped != 0 ? escaped : from[i];
+			continue;
+		}
+		*to++ = from[i];
+	}
+	*length = (size_t)(to - *owned);
+	*to = '\0';
+	return *owned;
+}
+
+const char *
+dialect_literal_value(const struct dialect_text *t, unsigned i, size_t *length, char **owned)
+{
+	const struct dialect_literal *literal = &t->literals[i];
+	const char *text = t->sql + literal->offset;
+	size_t n = literal->length;
+
+	*owned = NULL;
+	*length = n;
+	if (literal->kind != DIALECT_STRING && literal->kind != DIALECT_ESCAPED)
+		return text;
+	if (text[0] == '$') {
+		size_t tag = (size_t)((const char *)memchr(text + 1, '$', n - 1) - text) + 1;
+
+		*length = n - 2 * tag;
+		return text + tag;
+	}
+	if (literal->kind == DIALECT_ESCAPED) {
+		if (memchr(text + 2, '\\', n - 3) == NULL && memchr(text + 2, '\'', n - 3) == NULL) {
+			*length = n - 3;
+			return text + 2;
+		}
+		return undo_quotes(text + 2, n - 3, true, length, owned);
+	}
+	if (memchr(text + 1, '\'', n - 2) == NULL) {
+		*length = n - 2;
+		return text + 1;
+	}
+	return undo_quotes(text + 1, n - 2, false, length, owned);
+}

@@ -1,0 +1,119 @@
+/*
+ * VACUUM, ANALYZE, CHECKPOINT, REINDEX, and statements that are accepted although nothing follows from them.
+ */
+#include <string.h>
+
+#include "workers/sqlite/dialect/statements.h"
+
+static bool
+has_option(const PgQuery__VacuumStmt *stmt, const char *name)
+{
+	for (size_t i = 0; i < stmt->n_options; i++)
+		if (strcmp(stmt->options[i]->def_elem->defname, name) == 0)
+			return statement_option(stmt->options[i]->def_elem);
+	return false;
+}
+
+static int
+put_table(struct translator *t, const char *command, const PgQuery__RangeVar *relation)
+{
+	const struct schema_table *table = translate_find_table(t, relation);
+
+	if (table == NULL)
+		return -1;
+	translate_emit(t, command);
+	translate_identifier(t, table->schema);
+	translate_emit(t, ".");
+	translate_identifier(t, table->name);
+	return translate_emit(t, ";\n");
+}
+
+/* SQLite's VACUUM writes the whole file again: only VACUUM FULL without a table asks for that. Rows that are gone are
+ * reused at once, so that the plain one has nothing to do. */
+int
+statement_vacuum(struct translator *t, const PgQuery__Node *node)
+{
+	const PgQuery__VacuumStmt *stmt = node->vacuum_stmt;
+	bool analyze = !stmt->is_vacuumcmd || has_option(stmt, "analyze");
+
+	if (stmt->is_vacuumcmd && stmt->n_rels == 0 && has_option(stmt, "full"))
+		translate_emit(t, "VACUUM;\n");
+	if (analyze && stmt->n_rels == 0)
+		translate_emit(t, "ANALYZE;\n");
+	for (size_t i = 0; i < stmt->n_rels; i++) {
+		size_t start = t->out.length;
+
+		if (put_table(t, "ANALYZE ", stmt->rels[i]->vacuum_relation->relation) < 0)
+			return -1;
+		if (!analyze) /* the table was looked up, and is there */
+			sql_text_cut(&t->out, start);
+	}
+	return translate_finish(t, DIALECT_MAINTAIN, stmt->is_vacuumcmd ? "VACUUM" : "ANALYZE");
+}
+
+int
+statement_checkpoint(struct translator *t, const PgQuery__Node *node)
+{
+	(void)node;
+	t->plan->admin = true;
+	translate_emit(t, "PRAGMA wal_checkpoint(TRUNCATE);\n");
+	return translate_finish(t, DIALECT_MAINTAIN, "CHECKPOINT");
+}
+
+int
+statement_reindex(struct translator *t, const PgQuery__Node *node)
+{
+	const PgQuery__ReindexStmt *stmt = node->reindex_stmt;
+
+	t->plan->admin = true;
+	if (stmt->kind == PG_QUERY__REINDEX_OBJECT_TYPE__REINDEX_OBJECT_TABLE) {
+		if (put_table(t, "REINDEX ", stmt->relation) < 0)
+			return -1;
+	} else if (stmt->relation != NULL) {
+		translate_emit(t, "REINDEX ");
+		if (translate_relation(t, stmt->relation) < 0)
+			return -1;
+		translate_emit(t, ";\n");
+	} else
+		translate_emit(t, "REINDEX;\n");
+	return translate_finish(t, DIALECT_MAINTAIN, "REINDEX");
+}
+
+/* Rows of a rowid table are in its key's order always. */
+int
+statement_cluster(struct translator *t, const PgQuery__Node *node)
+{
+	size_t start = t->out.length;
+
+	if (node->cluster_stmt->relation != NULL && put_table(t, "", node->cluster_stmt->relation) < 0)
+		return -1;
+	sql_text_cut(&t->out, start);
+	return translate_finish(t, DIALECT_MAINTAIN, "CLUSTER");
+}
+
+/* There is one writer at a time: what the lock would keep out is out. */
+int
+statement_lock(struct translator *t, const PgQuery__Node *node)
+{
+	const PgQuery__LockStmt *stmt = node->lock_stmt;
+
+	for (size_t i = 0; i < stmt->n_relations; i++)
+		if (translate_find_table(t, stmt->relations[i]->range_var) == NULL)
+			return -1;
+	return statement_is(t, DIALECT_ACCEPT, "LOCK TABLE");
+}
+
+int
+statement_comment(struct translator *t, const PgQuery__Node *node)
+{
+	(void)node;
+	t->plan->admin = true;
+	return statement_is(t, DIALECT_ACCEPT, "COMMENT");
+}
+
+int
+statement_unlisten(struct translator *t, const PgQuery__Node *node)
+{
+	(void)node;
+	return statement_is(t, DIALECT_ACCEPT, "UNLISTEN");
+}

@@ -1,0 +1,33 @@
+/*
+ * Private to insert.c, conflict.c and update.c: the statements that change rows.
+ */
+#ifndef BIBD_SQLITE_DIALECT_MODIFY_H
+#define BIBD_SQLITE_DIALECT_MODIFY_H
+
+#include "workers/sqlite/dialect/expression.h"
+
+/* The table that a statement changes: found, not a view, noted as the plan's target. NULL: the report is filled. */
+const struct schema_table *modify_find_target(struct translator *t, const PgQuery__RangeVar *relation);
+/* Writes "schema"."name" AS "alias". */
+int modify_emit_target(struct translator *t, const struct schema_table *table, const char *alias);
+/* The column's index, or -1 with 42703. */
+int modify_find_column(struct translator *t, const struct schema_table *table, const char *name, int location);
+/* Writes what DEFAULT means for a column. */
+int modify_emit_default(struct translator *t, const struct schema_column *column);
+/* Writes a value for a column; DEFAULT included. An explicit value for GENERATED ALWAYS is 428C9 unless `overriding`. */
+int modify_emit_value(struct translator *t, const struct schema_column *column, const PgQuery__Node *value,
+    bool overriding);
+/* " SET a = ..., (b, c) = (...)". */
+int modify_emit_set(struct translator *t, const struct schema_table *table, PgQuery__Node *const *targets, size_t n);
+/* " RETURNING ..." in a scope of its own, and the plan's columns. */
+int modify_emit_returning(struct translator *t, const struct schema_table *table, const char *alias,
+    PgQuery__Node *const *targets, size_t n);
+/* " ON CONFLICT ...". */
+int modify_emit_conflict(struct translator *t, const struct schema_table *table, const char *alias,
+    const PgQuery__OnConflictClause *clause);
+
+int translate_insert(struct translator *t, const PgQuery__InsertStmt *insert);
+int translate_update(struct translator *t, const PgQuery__UpdateStmt *update);
+int translate_delete(struct translator *t, const PgQuery__DeleteStmt *statement);
+
+#endif

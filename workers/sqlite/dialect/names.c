@@ -1,0 +1,146 @@
+/*
+ * Names: how they are written for SQLite, and in which of its databases a relation is.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/sqlite/dialect/translate.h"
+
+/* The schemas that SQL texts can name, and the SQLite database that each is. */
+static const struct {
+	const char *name, *database;
+} schemas[] = {
+	{"public", "public"},
+	{"pg_catalog", "pg_catalog"},
+	{"information_schema", "information_schema"},
+	{"pg_temp", "temp"},
+	{"temp", "temp"},
+	{"bibd", "public"},
+};
+
+const char *
+translate_string(const PgQuery__Node *node)
+{
+	return node != NULL && node->node_case == PG_QUERY__NODE__NODE_STRING ? node->string->sval : NULL;
+}
+
+const char *
+translate_last_string(PgQuery__Node *const *names, size_t n)
+{
+	const char *last = n == 0 ? NULL : translate_string(names[n - 1]);
+
+	return last == NULL ? "" : last;
+}
+
+static int
+check_text(struct translator *t)
+{
+	return t->out.failed ? translate_out_of_memory(t) : 0;
+}
+
+int
+translate_identifier(struct translator *t, const char *name)
+{
+	sql_text_put_identifier(&t->out, name);
+	return check_text(t);
+}
+
+int
+translate_emit(struct translator *t, const char *text)
+{
+	sql_text_put(&t->out, text);
+	return check_text(t);
+}
+
+int
+translate_emit_format(struct translator *t, const char *fmt, ...)
+{
+	va_list ap;
+	char *text;
+	int n;
+
+	va_start(ap, fmt);
+	n = vasprintf(&text, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		return translate_out_of_memory(t);
+	sql_text_put(&t->out, text);
+	free(text);
+	return check_text(t);
+}
+
+int
+translate_emit_string(struct translator *t, const char *value)
+{
+	sql_text_put_string(&t->out, value, strlen(value));
+	return check_text(t);
+}
+
+static bool
+given(const char *s)
+{
+	return s != NULL && *s != '\0';
+}
+
+int
+translate_relation_name(struct translator *t, const PgQuery__RangeVar *relation, const char **schema,
+    const char **name)
+{
+	*schema = NULL;
+	*name = relation->relname;
+	if (!given(relation->schemaname)) {
+		if (given(relation->relpersistence) && relation->relpersistence[0] == 't')
+			*schema = "temp";
+		return 0;
+	}
+	for (size_t i = 0; i < sizeof(schemas) / sizeof(schemas[0]); i++)
+		if (strcmp(schemas[i].name, relation->schemaname) == 0)
+			*schema = schemas[i].database;
+	if (*schema == NULL)
+		return translate_fail(t, relation->location, SQLSTATE_INVALID_SCHEMA_NAME,
+		    "schema \"%s\" does not exist", relation->schemaname);
+	if (strcmp(relation->schemaname, "bibd") == 0)
+		*name = translator_format(t, "bibd_%s", relation->relname);
+	return *name == NULL ? -1 : 0;
+}
+
+int
+translate_relation(struct translator *t, const PgQuery__RangeVar *relation)
+{
+	const char *schema, *name;
+
+	if (translate_relation_name(t, relation, &schema, &name) < 0)
+		return -1;
+	if (schema != NULL) {
+		translate_identifier(t, schema);
+		translate_emit(t, ".");
+	}
+	return translate_identifier(t, name);
+}
+
+const struct schema_table *
+translate_find_table(struct translator *t, const PgQuery__RangeVar *relation)
+{
+	const struct schema_table *table;
+	const char *schema, *name;
+	bool qualified = given(relation->schemaname);
+
+	if (translate_relation_name(t, relation, &schema, &name) < 0) {
+		/* A query that names a schema which is not there asks for a relation that is not there. */
+		if (t->report->state == SQLSTATE_INVALID_SCHEMA_NAME)
+			translate_fail(t, relation->location, SQLSTATE_UNDEFINED_TABLE,
+			    "relation \"%s.%s\" does not exist", relation->schemaname, relation->relname);
+		return NULL;
+	}
+	table = schema_find_table(t->schema, schema, name);
+	if (table == NULL) {
+		translate_fail(t, relation->location, SQLSTATE_UNDEFINED_TABLE, "relation \"%s%s%s\" does not exist",
+		    qualified ? relation->schemaname : "", qualified ? "." : "", relation->relname);
+		return NULL;
+	}
+	if (strcmp(table->schema, "pg_catalog") == 0 || strcmp(table->schema, "information_schema") == 0)
+		t->plan->needs_catalog = true;
+	return table;
+}

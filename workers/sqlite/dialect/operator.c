@@ -1,0 +1,329 @@
+/*
+ * Operators: comparisons, concatenation, JSON, bits. What a comparison needs depends on how both sides are stored; most
+ * need nothing, so that SQLite can use its indexes.
+ */
+#include <string.h>
+
+#include "workers/sqlite/dialect/expression.h"
+
+static int compare(struct translator *t, const char *operator, struct expression *left, struct expression *right,
+    int location, struct expression *result);
+static int concatenate(struct translator *t, const char *operator, struct expression *left, struct expression *right,
+    int location, struct expression *result);
+static int json_member(struct translator *t, const char *operator, struct expression *left, struct expression *right,
+    int location, struct expression *result);
+static int bits(struct translator *t, const char *operator, struct expression *left, struct expression *right,
+    int location, struct expression *result);
+
+typedef int operator_fn(struct translator *t, const char *operator, struct expression *left, struct expression *right,
+    int location, struct expression *result);
+
+static const struct {
+	const char *name;
+	operator_fn *translate;
+} operators[] = {
+	{"=", compare}, {"<>", compare}, {"!=", compare}, {"<", compare}, {">", compare}, {"<=", compare},
+	{">=", compare}, {"+", translate_arithmetic}, {"-", translate_arithmetic}, {"*", translate_arithmetic},
+	{"/", translate_arithmetic}, {"%", translate_arithmetic}, {"^", translate_arithmetic}, {"||", concatenate},
+	{"->", json_member}, {"->>", json_member}, {"&", bits}, {"|", bits}, {"<<", bits}, {">>", bits}, {"#", bits},
+};
+
+/* PostgreSQL's own, and not SQLite's. */
+static const char *const refused[] = {"@>", "<@", "?", "?|", "?&", "#>", "#>>", "#-", "@?", "@@", "&&", "<->", "-|-", "&<",
+	"&>", "|/", "||/", "@", "~<~", "~>~", "~<=~", "~>=~", "^@"};
+
+const char *
+translate_operator_name(struct translator *t, PgQuery__Node *const *names, size_t n, int location)
+{
+	const char *schema = n > 1 ? translate_string(names[n - 2]) : NULL;
+	const char *name = translate_last_string(names, n);
+
+	if (schema != NULL && strcmp(schema, "pg_catalog") != 0) {
+		translate_fail(t, location, SQLSTATE_UNDEFINED_FUNCTION, "operator does not exist: %s.%s", schema, name);
+		return NULL;
+	}
+	return name;
+}
+
+int
+translate_no_operator(struct translator *t, const char *operator, const struct expression *left,
+    const struct expression *right, int location)
+{
+	translate_fail(t, location, SQLSTATE_UNDEFINED_FUNCTION, "operator does not exist: %s%s%s %s",
+	    left == NULL ? "" : type_display(left->oid), left == NULL ? "" : " ", operator, type_display(right->oid));
+	report_hint(t->report, "No operator matches the given name and argument types. "
+	    "You might need to add explicit type casts.");
+	return -1;
+}
+
+int
+expression_join(struct translator *t, struct expression *left, struct expression *right, const char *prefix,
+    const char *separator, const char *suffix, uint32_t oid, struct expression *result)
+{
+	size_t start = left->start;
+
+	sql_text_insert(&t->out, t->out.length, suffix);
+	sql_text_insert(&t->out, left->end, separator);
+	sql_text_insert(&t->out, start, prefix);
+	*result = expression_value(start, oid);
+	result->not_null = left->not_null && right->not_null;
+	result->end = t->out.length;
+	return t->out.failed ? translate_out_of_memory(t) : 0;
+}
+
+/* What an unknown operand takes from the other: varchar has no comparison of its own in PostgreSQL. */
+static uint32_t
+compared_type(uint32_t oid)
+{
+	return oid == TYPE_VARCHAR ? (uint32_t)TYPE_TEXT : oid;
+}
+
+/* Numeric is text under a collation: a plain column brings that and its affinity along, anything else must be given
+ * them. */
+static int
+meet_numbers(struct translator *t, struct expression *left, struct expression *right, uint32_t common, int location)
+{
+	bool numeric = left->oid == TYPE_NUMERIC || right->oid == TYPE_NUMERIC;
+
+	if (!numeric || (!left->canonical && !right->canonical))
+		return 0;
+	if (common == TYPE_NUMERIC && (left->column || right->column)) {
+		if (right->literal && expression_cast(t, right, common, -1, CAST_IMPLICIT, location) < 0)
+			return -1;
+		return left->literal ? expression_cast(t, left, common, -1, CAST_IMPLICIT, location) : 0;
+	}
+	if (left->column && right->column)
+		return 0;
+	if (expression_cast(t, right, common, -1, CAST_IMPLICIT, location) < 0 ||
+	    expression_cast(t, left, common, -1, CAST_IMPLICIT, location) < 0)
+		return -1;
+	return common == TYPE_NUMERIC ? expression_wrap(t, left, "", " COLLATE \"pg_numeric\"") : 0;
+}
+
+int
+expression_meet(struct translator *t, const char *operator, struct expression *left, struct expression *right,
+    int location)
+{
+	bool both_unknown = left->form != EXPRESSION_VALUE && right->form != EXPRESSION_VALUE;
+	uint32_t common;
+
+	if (both_unknown) {
+		if (expression_settle(t, right, TYPE_TEXT, -1) < 0)
+			return -1;
+		return expression_settle(t, left, TYPE_TEXT, -1);
+	}
+	if (right->form != EXPRESSION_VALUE)
+		return expression_cast(t, right, compared_type(left->oid), -1, CAST_IMPLICIT, location);
+	if (left->form != EXPRESSION_VALUE)
+		return expression_cast(t, left, compared_type(right->oid), -1, CAST_IMPLICIT, location);
+	if (left->oid == right->oid && left->oid != TYPE_NUMERIC)
+		return 0;
+	if ((common = type_common(left->oid, right->oid)) == 0)
+		return translate_no_operator(t, operator, left, right, location);
+	if (type_is_number(common))
+		return meet_numbers(t, left, right, common, location);
+	if (type_is_text(common) || common == TYPE_OID)
+		return 0;
+	if (expression_cast(t, right, common, -1, CAST_IMPLICIT, location) < 0)
+		return -1;
+	return expression_cast(t, left, common, -1, CAST_IMPLICIT, location);
+}
+
+static int
+compare(struct translator *t, const char *operator, struct expression *left, struct expression *right, int location,
+    struct expression *result)
+{
+	char separator[8];
+
+	if (expression_meet(t, operator, left, right, location) < 0)
+		return -1;
+	separator[0] = ' ';
+	strcpy(separator + 1, operator);
+	strcat(separator, " ");
+	return expression_join(t, left, right, "(", separator, ")", TYPE_BOOL, result);
+}
+
+static int
+concatenate_operand(struct translator *t, struct expression *e, int location)
+{
+	if (e->form != EXPRESSION_VALUE)
+		return expression_settle(t, e, TYPE_TEXT, -1);
+	return type_is_text(e->oid) ? 0 : expression_cast(t, e, TYPE_TEXT, -1, CAST_EXPLICIT, location);
+}
+
+static int
+concatenate_arrays(struct translator *t, struct expression *left, struct expression *right, struct expression *result)
+{
+	uint32_t oid = type_is_array(left->oid) ? left->oid : right->oid;
+
+	if (expression_settle(t, right, oid, -1) < 0 || expression_settle(t, left, oid, -1) < 0)
+		return -1;
+	return expression_join(t, left, right, "bibd_array_concatenate(",
+	    type_is_array(left->oid) ? (type_is_array(right->oid) ? ", 0, " : ", 1, ") : ", 2, ", ")", oid, result);
+}
+
+static int
+concatenate(struct translator *t, const char *operator, struct expression *left, struct expression *right, int location,
+    struct expression *result)
+{
+	bool text = left->form != EXPRESSION_VALUE || right->form != EXPRESSION_VALUE || type_is_text(left->oid) ||
+	    type_is_text(right->oid);
+
+	if (type_is_array(left->oid) || type_is_array(right->oid))
+		return concatenate_arrays(t, left, right, result);
+	if (left->oid == TYPE_JSONB || right->oid == TYPE_JSONB)
+		return translate_refuse(t, location, "|| on jsonb");
+	if (!text)
+		return translate_no_operator(t, operator, left, right, location);
+	if (concatenate_operand(t, right, location) < 0 || concatenate_operand(t, left, location) < 0)
+		return -1;
+	return expression_join(t, left, right, "(", " || ", ")", TYPE_TEXT, result);
+}
+
+/* SQLite's own ->> gives 1 for true, so that the text is made from the JSON. */
+static int
+json_member(struct translator *t, const char *operator, struct expression *left, struct expression *right, int location,
+    struct expression *result)
+{
+	bool text = strcmp(operator, "->>") == 0;
+	uint32_t oid = left->oid == TYPE_JSONB ? TYPE_JSONB : TYPE_JSON;
+
+	if (left->oid != TYPE_JSON && left->oid != TYPE_JSONB)
+		return translate_no_operator(t, operator, left, right, location);
+	if (expression_settle(t, right, TYPE_TEXT, -1) < 0)
+		return -1;
+	return expression_join(t, left, right, text ? "bibd_json_text(" : "(", " -> ", ")", text ? TYPE_TEXT : oid, result);
+}
+
+static int
+bits(struct translator *t, const char *operator, struct expression *left, struct expression *right, int location,
+    struct expression *result)
+{
+	uint32_t oid = left->form == EXPRESSION_VALUE ? left->oid : right->oid;
+	char separator[8] = " ";
+
+	if (expression_settle(t, right, oid, -1) < 0 || expression_settle(t, left, oid, -1) < 0)
+		return -1;
+	if (!type_is_integer(left->oid) || !type_is_integer(right->oid))
+		return translate_no_operator(t, operator, left, right, location);
+	if (strcmp(operator, "#") == 0)
+		return expression_join(t, left, right, "bibd_xor(", ", ", ")", type_common(left->oid, right->oid), result);
+	strcat(strcat(separator, operator), " ");
+	if (strcmp(operator, "<<") != 0 && strcmp(operator, ">>") != 0)
+		oid = type_common(left->oid, right->oid);
+	return expression_join(t, left, right, "(", separator, ")", oid, result);
+}
+
+static int
+unary(struct translator *t, const PgQuery__AExpr *expr, const char *operator, struct expression *type)
+{
+	if (translate_expression(t, expr->rexpr, type) < 0)
+		return -1;
+	if (strcmp(operator, "-") == 0)
+		return translate_negation(t, type, expr->location);
+	if (strcmp(operator, "+") == 0 && type_is_number(type->oid))
+		return 0;
+	if (strcmp(operator, "~") == 0 && type_is_integer(type->oid))
+		return expression_wrap(t, type, "(~ ", ")");
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+		if (strcmp(refused[i], operator) == 0)
+			return translate_refuse(t, expr->location, translator_format(t, "operator %s", operator));
+	return translate_no_operator(t, operator, NULL, type, expr->location);
+}
+
+static int
+binary(struct translator *t, const PgQuery__AExpr *expr, const char *operator, struct expression *type)
+{
+	struct expression left, right;
+
+	if (translate_expression(t, expr->lexpr, &left) < 0 || translate_expression(t, expr->rexpr, &right) < 0)
+		return -1;
+	for (size_t i = 0; i < sizeof(operators) / sizeof(operators[0]); i++)
+		if (strcmp(operators[i].name, operator) == 0)
+			return operators[i].translate(t, operator, &left, &right, expr->location, type);
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+		if (strcmp(refused[i], operator) == 0)
+			return translate_refuse(t, expr->location, translator_format(t, "operator %s", operator));
+	return translate_no_operator(t, operator, &left, &right, expr->location);
+}
+
+static int
+translate_operator(struct translator *t, const PgQuery__Node *node, struct expression *type)
+{
+	const PgQuery__AExpr *expr = node->a_expr;
+	const char *operator = translate_operator_name(t, expr->name, expr->n_name, expr->location);
+
+	if (operator == NULL)
+		return -1;
+	if (expr->lexpr == NULL)
+		return unary(t, expr, operator, type);
+	if (operator_is_pattern(operator))
+		return translate_pattern(t, expr, operator, type);
+	if (expr->lexpr->node_case == PG_QUERY__NODE__NODE_ROW_EXPR)
+		return translate_row_comparison(t, node, type);
+	return binary(t, expr, operator, type);
+}
+
+static int
+translate_distinct(struct translator *t, const PgQuery__Node *node, struct expression *type)
+{
+	const PgQuery__AExpr *expr = node->a_expr;
+	struct expression left, right;
+	bool not = expr->kind == PG_QUERY__A__EXPR__KIND__AEXPR_NOT_DISTINCT;
+
+	if (translate_expression(t, expr->lexpr, &left) < 0 || translate_expression(t, expr->rexpr, &right) < 0 ||
+	    expression_meet(t, "=", &left, &right, expr->location) < 0)
+		return -1;
+	return expression_join(t, &left, &right, "(", not ? " IS NOT DISTINCT FROM " : " IS DISTINCT FROM ", ")", TYPE_BOOL,
+	    type);
+}
+
+static int
+translate_nullif(struct translator *t, const PgQuery__Node *node, struct expression *type)
+{
+	const PgQuery__AExpr *expr = node->a_expr;
+	struct expression left, right;
+	int status;
+
+	if (translate_expression(t, expr->lexpr, &left) < 0 || translate_expression(t, expr->rexpr, &right) < 0 ||
+	    expression_meet(t, "=", &left, &right, expr->location) < 0)
+		return -1;
+	status = expression_join(t, &left, &right, "nullif(", ", ", ")", left.oid, type);
+	type->typmod = left.typmod;
+	type->canonical = left.canonical;
+	type->not_null = false;
+	return status;
+}
+
+static int
+translate_similar(struct translator *t, const PgQuery__Node *node, struct expression *type)
+{
+	(void)type;
+	return translate_refuse(t, node->a_expr->location, "SIMILAR TO");
+}
+
+int
+translate_a_expr(struct translator *t, const PgQuery__Node *node, struct expression *type)
+{
+	static translate_node_fn *const kinds[] = {
+		[PG_QUERY__A__EXPR__KIND__AEXPR_OP] = translate_operator,
+		[PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY] = translate_array_comparison,
+		[PG_QUERY__A__EXPR__KIND__AEXPR_OP_ALL] = translate_array_comparison,
+		[PG_QUERY__A__EXPR__KIND__AEXPR_DISTINCT] = translate_distinct,
+		[PG_QUERY__A__EXPR__KIND__AEXPR_NOT_DISTINCT] = translate_distinct,
+		[PG_QUERY__A__EXPR__KIND__AEXPR_NULLIF] = translate_nullif,
+		[PG_QUERY__A__EXPR__KIND__AEXPR_IN] = translate_in_list,
+		[PG_QUERY__A__EXPR__KIND__AEXPR_LIKE] = translate_operator,
+		[PG_QUERY__A__EXPR__KIND__AEXPR_ILIKE] = translate_operator,
+		[PG_QUERY__A__EXPR__KIND__AEXPR_SIMILAR] = translate_similar,
+		[PG_QUERY__A__EXPR__KIND__AEXPR_BETWEEN] = translate_between,
+		[PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN] = translate_between,
+		[PG_QUERY__A__EXPR__KIND__AEXPR_BETWEEN_SYM] = translate_between,
+		[PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN_SYM] = translate_between,
+	};
+	size_t kind = (size_t)node->a_expr->kind;
+
+	if (kind >= sizeof(kinds) / sizeof(kinds[0]) || kinds[kind] == NULL)
+		return translate_refuse_node(t, node);
+	return kinds[kind](t, node, type);
+}

@@ -1,0 +1,77 @@
+/*
+ * The end of a plan.
+ */
+#include <stdlib.h>
+
+#include "workers/sqlite/dialect/dialect.h"
+
+static void
+free_list(char **list, unsigned n)
+{
+	for (unsigned i = 0; list != NULL && i < n; i++)
+		free(list[i]);
+	free(list);
+}
+
+static void
+free_particulars(struct dialect_plan *plan)
+{
+	switch (plan->kind) {
+	case DIALECT_SET:
+	case DIALECT_SHOW:
+	case DIALECT_RESET:
+		free(plan->u.set.name);
+		free(plan->u.set.value);
+		break;
+	case DIALECT_BEGIN:
+	case DIALECT_COMMIT:
+	case DIALECT_ROLLBACK:
+	case DIALECT_SAVEPOINT:
+	case DIALECT_RELEASE:
+	case DIALECT_ROLLBACK_TO:
+		free(plan->u.transaction.name);
+		break;
+	case DIALECT_DECLARE:
+	case DIALECT_FETCH:
+	case DIALECT_CLOSE:
+		free(plan->u.cursor.name);
+		free(plan->u.cursor.query);
+		break;
+	case DIALECT_PREPARE:
+	case DIALECT_EXECUTE:
+	case DIALECT_DEALLOCATE:
+		free(plan->u.prepare.name);
+		free(plan->u.prepare.query);
+		free(plan->u.prepare.types);
+		free_list(plan->u.prepare.values, plan->u.prepare.nvalues);
+		break;
+	case DIALECT_COPY:
+		free(plan->u.copy.table);
+		free(plan->u.copy.query);
+		free(plan->u.copy.null_text);
+		free_list(plan->u.copy.columns, plan->u.copy.ncolumns);
+		break;
+	case DIALECT_EXPLAIN:
+		free(plan->u.explain.query);
+		break;
+	default:
+		break;
+	}
+}
+
+void
+dialect_plan_free(struct dialect_plan *plan)
+{
+	if (plan == NULL)
+		return;
+	free_particulars(plan);
+	for (unsigned i = 0; i < plan->ncolumns; i++)
+		free(plan->columns[i].name);
+	free(plan->columns);
+	free(plan->sql);
+	free(plan->param_oids);
+	free(plan->lifted);
+	free(plan->target);
+	free(plan->notice);
+	free(plan);
+}

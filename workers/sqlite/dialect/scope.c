@@ -1,0 +1,202 @@
+/*
+ * Which columns a name can mean: the entries of FROM, from the innermost query outwards.
+ */
+#include <string.h>
+
+#include "workers/sqlite/dialect/expression.h"
+
+void
+translate_scope_open(struct translator *t, struct scope *scope)
+{
+	*scope = (struct scope){.outer = t->scope};
+	t->scope = scope;
+}
+
+void
+translate_scope_close(struct translator *t, struct scope *scope)
+{
+	t->scope = scope->outer;
+}
+
+struct scope_range *
+translate_scope_add(struct translator *t, struct scope_range *range)
+{
+	struct scope_range **end = &t->scope->ranges;
+
+	while (*end != NULL)
+		end = &(*end)->next;
+	*end = range;
+	return range;
+}
+
+struct scope_range *
+translate_scope_range(struct translator *t, const char *alias, unsigned ncolumns)
+{
+	struct scope_range *range = translator_alloc(t, sizeof(*range));
+
+	if (range == NULL || (range->alias = alias == NULL ? "" : translator_copy(t, alias)) == NULL)
+		return NULL;
+	range->ncolumns = ncolumns;
+	range->columns = translator_alloc(t, (ncolumns + 1) * sizeof(*range->columns));
+	return range->columns == NULL ? NULL : translate_scope_add(t, range);
+}
+
+struct scope_range *
+translate_scope_table(struct translator *t, const struct schema_table *table, const char *alias, bool bare)
+{
+	struct scope_range *range =
+	    translate_scope_range(t, alias != NULL ? alias : table->name, table->ncolumns);
+
+	if (range == NULL)
+		return NULL;
+	range->table = translator_copy(t, table->name);
+	range->schema = translator_copy(t, table->schema);
+	range->bare = bare;
+	for (unsigned i = 0; i < table->ncolumns; i++) {
+		const struct schema_column *from = &table->columns[i];
+
+		range->columns[i] = (struct scope_column){
+		    .name = translator_copy(t, from->name),
+		    .oid = from->oid,
+		    .typmod = from->typmod,
+		    .not_null = from->not_null || from->primary_key,
+		    .canonical = from->oid == TYPE_NUMERIC && table->kind == 'r',
+		    .table_oid = table->kind == 'r' ? catalog_object_oid(table->schema, table->name) : 0,
+		    .attribute = (int16_t)(i + 1),
+		};
+		if ((range->columns[i].emitted = range->columns[i].name) == NULL)
+			return NULL;
+	}
+	return range->table == NULL || range->schema == NULL ? NULL : range;
+}
+
+static bool
+range_is_named(const struct scope_range *range, const char *schema, const char *name)
+{
+	if (schema != NULL)
+		return range->table != NULL && strcmp(range->alias, range->table) == 0 &&
+		    strcmp(range->table, name) == 0 && strcmp(range->schema, schema) == 0;
+	return strcmp(range->alias, name) == 0;
+}
+
+static struct scope_column *
+find_in_range(const struct scope_range *range, const char *name)
+{
+	for (unsigned i = 0; i < range->ncolumns; i++)
+		if (strcmp(range->columns[i].name, name) == 0)
+			return &range->columns[i];
+	return NULL;
+}
+
+/* By its bare name. -1: ambiguous, and reported. */
+static int
+find_bare(struct translator *t, const char *name, int location, struct found_column *found)
+{
+	for (const struct scope *scope = t->scope; scope != NULL; scope = scope->outer) {
+		for (const struct scope_range *range = scope->ranges; range != NULL; range = range->next) {
+			const struct scope_column *column = range->hidden ? NULL : find_in_range(range, name);
+
+			if (column == NULL)
+				continue;
+			if (column->merged) {
+				found->merged = true;
+				continue;
+			}
+			if (found->column != NULL)
+				return translate_fail(t, location, SQLSTATE_AMBIGUOUS_COLUMN,
+				    "column reference \"%s\" is ambiguous", name);
+			found->range = range;
+			found->column = column;
+		}
+		if (found->column != NULL)
+			return 0;
+	}
+	return 0;
+}
+
+bool
+translate_scope_has(struct translator *t, const char *name)
+{
+	for (const struct scope_range *range = t->scope->ranges; range != NULL; range = range->next)
+		if (!range->hidden && find_in_range(range, name) != NULL)
+			return true;
+	return false;
+}
+
+const struct scope_range *
+translate_scope_find(struct translator *t, const char *schema, const char *name)
+{
+	for (const struct scope *scope = t->scope; scope != NULL; scope = scope->outer)
+		for (const struct scope_range *range = scope->ranges; range != NULL; range = range->next)
+			if (range_is_named(range, schema, name))
+				return range;
+	return NULL;
+}
+
+int
+translate_missing_range(struct translator *t, const char *name, int location)
+{
+	return translate_fail(t, location, SQLSTATE_UNDEFINED_TABLE, "missing FROM-clause entry for table \"%s\"", name);
+}
+
+int
+translate_found_column(struct translator *t, const struct found_column *found, struct expression *type)
+{
+	const struct scope_column *column = found->column;
+	size_t start = t->out.length;
+
+	if (!found->range->bare && !found->merged && !column->raw) {
+		translate_identifier(t, found->range->alias);
+		translate_emit(t, ".");
+	}
+	if ((column->raw ? translate_emit(t, column->emitted) : translate_identifier(t, column->emitted)) < 0)
+		return -1;
+	*type = expression_value(start, column->oid);
+	type->typmod = column->typmod;
+	type->not_null = column->not_null;
+	type->canonical = column->canonical;
+	type->column = !column->raw;
+	type->table_oid = column->table_oid;
+	type->attribute = column->attribute;
+	type->end = t->out.length;
+	return 0;
+}
+
+static int
+find_qualified(struct translator *t, const PgQuery__ColumnRef *ref, size_t n, struct found_column *found)
+{
+	const char *column = translate_string(ref->fields[n - 1]), *table = translate_string(ref->fields[n - 2]);
+	const char *schema = n > 2 ? translate_string(ref->fields[n - 3]) : NULL;
+
+	if ((found->range = translate_scope_find(t, schema, table)) == NULL)
+		return translate_missing_range(t, table, ref->location);
+	if ((found->column = find_in_range(found->range, column)) == NULL)
+		return translate_fail(t, ref->location, SQLSTATE_UNDEFINED_COLUMN, "column %s.%s does not exist", table,
+		    column);
+	return 0;
+}
+
+int
+translate_column(struct translator *t, const PgQuery__Node *node, struct expression *type)
+{
+	const PgQuery__ColumnRef *ref = node->column_ref;
+	struct found_column found = {0};
+	size_t n = ref->n_fields;
+
+	for (size_t i = 0; i < n; i++)
+		if (translate_string(ref->fields[i]) == NULL)
+			return translate_refuse(t, ref->location, "a whole row as a value");
+	if (n == 0 || n > 4)
+		return translate_fail(t, ref->location, SQLSTATE_SYNTAX_ERROR, "improper qualified name");
+	if (n > 1)
+		return find_qualified(t, ref, n, &found) < 0 ? -1 : translate_found_column(t, &found, type);
+	if (find_bare(t, translate_string(ref->fields[0]), ref->location, &found) < 0)
+		return -1;
+	if (found.column == NULL) {
+		if (translate_scope_find(t, NULL, translate_string(ref->fields[0])) != NULL)
+			return translate_refuse(t, ref->location, "a whole row as a value");
+		return translate_fail(t, ref->location, SQLSTATE_UNDEFINED_COLUMN, "column \"%s\" does not exist",
+		    translate_string(ref->fields[0]));
+	}
+	return translate_found_column(t, &found, type);
+}

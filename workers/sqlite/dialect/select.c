@@ -1,0 +1,356 @@
+/*
+ * Queries: SELECT, VALUES, set operations.
+ */
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/sqlite/dialect/expression.h"
+
+static int translate_query(struct translator *t, const PgQuery__SelectStmt *select, bool top,
+    struct query_columns *columns);
+
+/* ---- one SELECT ---- */
+
+/* Expressions of FROM are read before those of the select list, but stand behind them. */
+static int
+translate_from_aside(struct translator *t, const PgQuery__SelectStmt *select, char **from)
+{
+	size_t start = t->out.length;
+
+	*from = NULL;
+	if (select->n_from_clause == 0)
+		return 0;
+	if (translate_from(t, select->from_clause, select->n_from_clause) < 0 ||
+	    (*from = translator_copy(t, t->out.data + start)) == NULL)
+		return -1;
+	sql_text_cut(&t->out, start);
+	return 0;
+}
+
+static bool
+is_distinct_on(const PgQuery__SelectStmt *select)
+{
+	return select->n_distinct_clause > 0 && select->distinct_clause[0]->node_case != PG_QUERY__NODE__NODE__NOT_SET;
+}
+
+static int
+translate_select_list(struct translator *t, const PgQuery__SelectStmt *select, bool top, const char *from,
+    struct query_columns *columns)
+{
+	struct sql_text series = {0};
+	int status;
+
+	translate_emit(t, select->n_distinct_clause > 0 ? "SELECT DISTINCT " : "SELECT ");
+	t->scope->series = &series;
+	status = translate_targets(t, select->target_list, select->n_target_list, top, columns);
+	t->scope->series = NULL;
+	if (status == 0 && columns->n == 0)
+		status = top ? translate_refuse(t, -1, "a SELECT without columns") : translate_emit(t, "1");
+	if (status == 0 && (from != NULL || series.length > 0)) {
+		translate_emit(t, " FROM ");
+		translate_emit(t, from == NULL ? "" : from);
+		translate_emit(t, from != NULL && series.length > 0 ? ", " : "");
+		status = translate_emit(t, series.length > 0 ? series.data : "");
+	}
+	if (status == 0 && series.failed)
+		status = translate_out_of_memory(t);
+	sql_text_free(&series);
+	return status;
+}
+
+static int
+translate_named_windows(struct translator *t, const PgQuery__SelectStmt *select)
+{
+	for (size_t i = 0; i < select->n_window_clause; i++) {
+		const PgQuery__WindowDef *window = select->window_clause[i]->window_def;
+
+		translate_emit(t, i == 0 ? " WINDOW " : ", ");
+		if (translate_identifier(t, window->name) < 0 || translate_emit(t, " AS ") < 0 ||
+		    translate_window(t, window) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+translate_clauses(struct translator *t, const PgQuery__SelectStmt *select, struct query_columns *columns)
+{
+	if (select->where_clause != NULL &&
+	    (translate_emit(t, " WHERE ") < 0 || translate_condition(t, select->where_clause, "WHERE") < 0))
+		return -1;
+	if (translate_group_by(t, select->group_clause, select->n_group_clause, columns) < 0)
+		return -1;
+	if (select->having_clause != NULL &&
+	    (translate_emit(t, " HAVING ") < 0 || translate_condition(t, select->having_clause, "HAVING") < 0))
+		return -1;
+	return translate_named_windows(t, select);
+}
+
+static int
+translate_simple(struct translator *t, const PgQuery__SelectStmt *select, bool top, struct query_columns *columns)
+{
+	struct scope scope;
+	char *from;
+	int status = -1;
+
+	if (select->into_clause != NULL)
+		return translate_refuse(t, -1, "SELECT INTO (write CREATE TABLE AS)");
+	if (is_distinct_on(select))
+		return translate_refuse(t, translate_location(select->distinct_clause[0]), "DISTINCT ON");
+	translate_scope_open(t, &scope);
+	if (translate_from_aside(t, select, &from) == 0 && translate_select_list(t, select, top, from, columns) == 0 &&
+	    translate_clauses(t, select, columns) == 0)
+		status = translate_order_by(t, select->sort_clause, select->n_sort_clause, columns);
+	translate_scope_close(t, &scope);
+	return status;
+}
+
+/* ---- VALUES ---- */
+
+struct value_rows {
+	struct expression *cells;
+	size_t rows, width;
+};
+
+static int
+translate_rows(struct translator *t, const PgQuery__SelectStmt *select, struct value_rows *v)
+{
+	translate_emit(t, "VALUES ");
+	for (size_t i = 0; i < v->rows; i++) {
+		const PgQuery__List *row = select->values_lists[i]->list;
+
+		if (row->n_items != v->width)
+			return translate_fail(t, translate_location(row->items[0]), SQLSTATE_SYNTAX_ERROR,
+			    "VALUES lists must all be the same length");
+		translate_emit(t, i > 0 ? ", (" : "(");
+		for (size_t j = 0; j < v->width; j++)
+			if ((j > 0 && translate_emit(t, ", ") < 0) ||
+			    translate_expression(t, row->items[j], &v->cells[i * v->width + j]) < 0)
+				return -1;
+		translate_emit(t, ")");
+	}
+	return 0;
+}
+
+static int
+values_column(struct translator *t, const struct value_rows *v, size_t column, struct scope_column *out)
+{
+	uint32_t common = column < t->nwanted ? t->wanted[column].oid : TYPE_UNKNOWN;
+	bool known = false, null = true;
+
+	for (size_t i = 0; i < v->rows; i++) {
+		const struct expression *cell = &v->cells[i * v->width + column];
+
+		null = null && cell->form == EXPRESSION_NULL;
+		if (cell->form != EXPRESSION_VALUE)
+			continue;
+		common = known ? type_common(common, cell->oid) : cell->oid;
+		known = true;
+		if (common == 0)
+			return translate_fail(t, -1, SQLSTATE_DATATYPE_MISMATCH, "VALUES types %s cannot be matched",
+			    type_display(cell->oid));
+	}
+	out->name = out->emitted = translator_format(t, "column%zu", column + 1);
+	out->oid = common == TYPE_UNKNOWN ? (uint32_t)TYPE_TEXT : common;
+	out->typmod = -1;
+	out->canonical = out->oid == TYPE_NUMERIC;
+	out->null = null;
+	return out->name == NULL ? -1 : 0;
+}
+
+static int
+translate_values(struct translator *t, const PgQuery__SelectStmt *select, struct query_columns *columns)
+{
+	struct value_rows v = {.rows = select->n_values_lists, .width = select->values_lists[0]->list->n_items};
+
+	if (v.width > SHRT_MAX / 8)
+		return translate_fail(t, -1, SQLSTATE_TOO_MANY_COLUMNS, "VALUES lists can have at most %d entries",
+		    SHRT_MAX / 8);
+	v.cells = translator_alloc(t, v.rows * v.width * sizeof(*v.cells));
+	columns->n = (unsigned)v.width;
+	columns->columns = translator_alloc(t, (v.width + 1) * sizeof(*columns->columns));
+	if (v.cells == NULL || columns->columns == NULL || translate_rows(t, select, &v) < 0)
+		return -1;
+	for (size_t j = 0; j < v.width; j++)
+		if (values_column(t, &v, j, &columns->columns[j]) < 0)
+			return -1;
+	for (size_t k = v.rows * v.width; k-- > 0;)
+		if (expression_cast(t, &v.cells[k], columns->columns[k % v.width].oid, -1, CAST_IMPLICIT, -1) < 0)
+			return -1;
+	return translate_order_by(t, select->sort_clause, select->n_sort_clause, columns);
+}
+
+/* ---- UNION, INTERSECT, EXCEPT ---- */
+
+static const char *const set_operators[][2] = {
+	[PG_QUERY__SET_OPERATION__SETOP_UNION] = {" UNION ", " UNION ALL "},
+	[PG_QUERY__SET_OPERATION__SETOP_INTERSECT] = {" INTERSECT ", NULL},
+	[PG_QUERY__SET_OPERATION__SETOP_EXCEPT] = {" EXCEPT ", NULL},
+};
+
+/* SQLite has no parentheses there, and joins from the left: what has clauses of its own becomes a subquery. */
+static bool
+needs_wrapping(const PgQuery__SelectStmt *branch, bool right)
+{
+	return branch->n_sort_clause > 0 || branch->limit_count != NULL || branch->limit_offset != NULL ||
+	    branch->with_clause != NULL || (right && branch->op > PG_QUERY__SET_OPERATION__SETOP_NONE);
+}
+
+static int
+translate_branch(struct translator *t, const PgQuery__SelectStmt *branch, bool right, bool top,
+    struct query_columns *columns)
+{
+	bool wrap = needs_wrapping(branch, right);
+
+	if (wrap)
+		translate_emit(t, "SELECT * FROM (");
+	if (translate_query(t, branch, top, columns) < 0)
+		return -1;
+	return wrap ? translate_emit(t, ")") : 0;
+}
+
+/* The columns of a set operation: names of the first, types in which both meet. */
+static int
+unite_columns(struct translator *t, struct query_columns *left, const struct query_columns *right, const char *what)
+{
+	if (left->n != right->n)
+		return translate_fail(t, -1, SQLSTATE_SYNTAX_ERROR, "each %s query must have the same number of columns",
+		    what);
+	for (unsigned i = 0; i < left->n; i++) {
+		struct scope_column *a = &left->columns[i];
+		const struct scope_column *b = &right->columns[i];
+		uint32_t common = a->null ? b->oid : b->null ? a->oid : type_common(a->oid, b->oid);
+
+		if (common == 0)
+			return translate_fail(t, -1, SQLSTATE_DATATYPE_MISMATCH, "%s types %s and %s cannot be matched",
+			    what, type_display(a->oid), type_display(b->oid));
+		a->typmod = a->typmod == b->typmod && a->oid == b->oid ? a->typmod : -1;
+		a->oid = common;
+		a->not_null = a->not_null && b->not_null;
+		a->canonical = a->canonical && b->canonical;
+		a->null = a->null && b->null;
+		a->table_oid = 0;
+		a->attribute = 0;
+	}
+	return 0;
+}
+
+/* WITH RECURSIVE: the first branch says what the columns are, the second may read them. */
+static int
+begin_recursion(struct translator *t, const struct query_columns *columns)
+{
+	struct scope_cte *cte = t->recursive;
+
+	if (cte == NULL)
+		return 0;
+	t->recursive = NULL;
+	cte->ncolumns = columns->n;
+	cte->columns = translator_alloc(t, (columns->n + 1) * sizeof(*cte->columns));
+	if (cte->columns == NULL)
+		return -1;
+	for (unsigned i = 0; i < columns->n; i++) {
+		cte->columns[i] = columns->columns[i];
+		cte->columns[i].table_oid = 0;
+		cte->columns[i].not_null = false;
+		if (i < cte->naliases)
+			cte->columns[i].name = cte->columns[i].emitted = cte->aliases[i];
+	}
+	cte->next = t->ctes;
+	t->ctes = cte;
+	return 0;
+}
+
+static int
+translate_compound(struct translator *t, const PgQuery__SelectStmt *select, bool top, struct query_columns *columns)
+{
+	const char *operator = set_operators[select->op][select->all ? 1 : 0];
+	const char *what = select->op == PG_QUERY__SET_OPERATION__SETOP_UNION ? "UNION" :
+	    select->op == PG_QUERY__SET_OPERATION__SETOP_INTERSECT ? "INTERSECT" : "EXCEPT";
+	const struct scope_column *wanted = t->wanted;
+	unsigned nwanted = t->nwanted;
+	struct query_columns right;
+
+	if (operator == NULL)
+		return translate_refuse(t, -1, "INTERSECT ALL and EXCEPT ALL");
+	if (translate_branch(t, select->larg, false, top, columns) < 0 || begin_recursion(t, columns) < 0 ||
+	    translate_emit(t, operator) < 0)
+		return -1;
+	if (nwanted == 0) {
+		t->wanted = columns->columns;
+		t->nwanted = columns->n;
+	} else {
+		t->wanted = wanted;
+		t->nwanted = nwanted;
+	}
+	if (translate_branch(t, select->rarg, true, top, &right) < 0 || unite_columns(t, columns, &right, what) < 0)
+		return -1;
+	return translate_order_by(t, select->sort_clause, select->n_sort_clause, columns);
+}
+
+/* ---- a whole query ---- */
+
+static int
+translate_query(struct translator *t, const PgQuery__SelectStmt *select, bool top, struct query_columns *columns)
+{
+	struct scope_cte *ctes = t->ctes;
+	int status;
+
+	if (++t->depth > TRANSLATE_DEPTH_MAX)
+		return translate_fail(t, -1, SQLSTATE_STATEMENT_TOO_COMPLEX, "stack depth limit exceeded");
+	if (select->with_clause != NULL && translate_with(t, select->with_clause) < 0)
+		return -1;
+	if (select->op > PG_QUERY__SET_OPERATION__SETOP_NONE)
+		status = translate_compound(t, select, top, columns);
+	else if (select->n_values_lists > 0)
+		status = translate_values(t, select, columns);
+	else
+		status = translate_simple(t, select, top, columns);
+	if (status == 0)
+		status = translate_limit(t, select);
+	if (select->n_locking_clause > 0)
+		t->plan->read_only = false;
+	t->ctes = ctes;
+	t->depth--;
+	return status;
+}
+
+/* The types wanted are those of the outermost query alone. */
+static int
+translate_once(struct translator *t, const PgQuery__SelectStmt *select, bool top, struct query_columns *columns)
+{
+	struct query_columns unused;
+
+	return translate_query(t, select, top, columns == NULL ? &unused : columns);
+}
+
+int
+translate_select(struct translator *t, const PgQuery__SelectStmt *select, struct query_columns *columns)
+{
+	return translate_once(t, select, false, columns);
+}
+
+int
+translate_select_shown(struct translator *t, const PgQuery__SelectStmt *select, struct query_columns *columns)
+{
+	return translate_once(t, select, true, columns);
+}
+
+int
+translate_subquery(struct translator *t, const PgQuery__Node *node, struct query_columns *columns)
+{
+	const struct scope_column *wanted = t->wanted;
+	struct scope_cte *recursive = t->recursive;
+	unsigned nwanted = t->nwanted;
+	int status;
+
+	if (node->node_case != PG_QUERY__NODE__NODE_SELECT_STMT)
+		return translate_refuse_node(t, node);
+	t->nwanted = 0;
+	t->recursive = NULL;
+	status = translate_once(t, node->select_stmt, false, columns);
+	t->wanted = wanted;
+	t->nwanted = nwanted;
+	t->recursive = recursive;
+	return status;
+}

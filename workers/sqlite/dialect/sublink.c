@@ -1,0 +1,177 @@
+/*
+ * Subqueries inside expressions.
+ */
+#include <string.h>
+
+#include "workers/sqlite/dialect/expression.h"
+
+static int
+exists(struct translator *t, const PgQuery__SubLink *link, struct expression *type)
+{
+	*type = expression_value(t->out.length, TYPE_BOOL);
+	type->not_null = true;
+	if (translate_emit(t, "EXISTS (") < 0 || translate_subquery(t, link->subselect, NULL) < 0)
+		return -1;
+	return translate_emit(t, ")");
+}
+
+static int
+one_column(struct translator *t, const PgQuery__SubLink *link, const struct query_columns *columns)
+{
+	if (columns->n == 1)
+		return 0;
+	return translate_fail(t, link->location, SQLSTATE_SYNTAX_ERROR, "subquery must return only one column");
+}
+
+static int
+scalar(struct translator *t, const PgQuery__SubLink *link, struct expression *type)
+{
+	struct query_columns columns;
+
+	*type = expression_value(t->out.length, TYPE_UNKNOWN);
+	if (translate_emit(t, "(") < 0 || translate_subquery(t, link->subselect, &columns) < 0 ||
+	    one_column(t, link, &columns) < 0)
+		return -1;
+	type->oid = columns.columns[0].oid;
+	type->typmod = columns.columns[0].typmod;
+	type->canonical = columns.columns[0].canonical;
+	return translate_emit(t, ")");
+}
+
+static int
+array(struct translator *t, const PgQuery__SubLink *link, struct expression *type)
+{
+	struct query_columns columns;
+	size_t start = t->out.length;
+	struct sql_text head = {0};
+	const struct type *element;
+
+	if (translate_subquery(t, link->subselect, &columns) < 0 || one_column(t, link, &columns) < 0)
+		return -1;
+	element = type_by_oid(columns.columns[0].oid);
+	*type = expression_value(start, element == NULL || element->array_oid == 0 ? TYPE_TEXT_ARRAY : element->array_oid);
+	sql_text_put(&head, "(SELECT bibd_array_agg(");
+	sql_text_put_identifier(&head, columns.columns[0].emitted);
+	sql_text_format(&head, ", %u) FROM (", columns.columns[0].oid);
+	if (!head.failed)
+		sql_text_insert(&t->out, start, head.data);
+	t->out.failed |= head.failed;
+	sql_text_free(&head);
+	return translate_emit(t, "))");
+}
+
+/* The left side of IN, one expression or a row of them, in parentheses when it is a row. */
+static int
+left_side(struct translator *t, const PgQuery__Node *node, struct expression *list, unsigned max, unsigned *n)
+{
+	if (node->node_case != PG_QUERY__NODE__NODE_ROW_EXPR) {
+		*n = 1;
+		return translate_expression(t, node, list);
+	}
+	if (node->row_expr->n_args > max)
+		return translate_refuse(t, node->row_expr->location, "a row of so many columns");
+	*n = (unsigned)node->row_expr->n_args;
+	translate_emit(t, "(");
+	for (unsigned i = 0; i < *n; i++)
+		if ((i > 0 && translate_emit(t, ", ") < 0) || translate_expression(t, node->row_expr->args[i], &list[i]) < 0)
+			return -1;
+	return translate_emit(t, ")");
+}
+
+#define ROW_COLUMNS_MAX 32
+
+static int
+check_sides(struct translator *t, const PgQuery__SubLink *link, struct expression *list, unsigned n,
+    const struct query_columns *columns, const char *operator)
+{
+	if (columns->n != n)
+		return translate_fail(t, link->location, SQLSTATE_SYNTAX_ERROR, "subquery has too %s columns",
+		    columns->n > n ? "many" : "few");
+	for (unsigned i = n; i-- > 0;) {
+		struct expression right = expression_value(t->out.length, columns->columns[i].oid);
+
+		if (list[i].form != EXPRESSION_VALUE) {
+			if (expression_settle(t, &list[i], right.oid == TYPE_VARCHAR ? TYPE_TEXT : right.oid, -1) < 0)
+				return -1;
+		} else if (!columns->columns[i].null && type_common(list[i].oid, right.oid) == 0)
+			return translate_no_operator(t, operator, &list[i], &right, link->location);
+	}
+	return 0;
+}
+
+/* left <middle> (subquery): IN, NOT IN, and row comparisons. */
+static int
+beside(struct translator *t, const PgQuery__SubLink *link, const char *operator, const char *middle,
+    struct expression *type)
+{
+	struct expression list[ROW_COLUMNS_MAX];
+	struct query_columns columns;
+	size_t start = t->out.length;
+	unsigned n;
+
+	if (translate_emit(t, "(") < 0 || left_side(t, link->testexpr, list, ROW_COLUMNS_MAX, &n) < 0 ||
+	    translate_emit(t, middle) < 0 || translate_subquery(t, link->subselect, &columns) < 0 ||
+	    check_sides(t, link, list, n, &columns, operator) < 0)
+		return -1;
+	*type = expression_value(start, TYPE_BOOL);
+	return translate_emit(t, "))");
+}
+
+/* x op ANY (subquery): there is a row for which it holds; ALL: there is none for which it does not. */
+static int
+each(struct translator *t, const PgQuery__SubLink *link, const char *operator, bool all, struct expression *type)
+{
+	struct query_columns columns;
+	struct expression left;
+	unsigned number = ++t->serial;
+	size_t start = t->out.length;
+
+	if (strspn(operator, "<>=!") != strlen(operator))
+		return translate_refuse(t, link->location, "this operator with ANY or ALL");
+	translate_emit(t, all ? "(NOT EXISTS (SELECT 1 FROM (" : "(EXISTS (SELECT 1 FROM (");
+	if (translate_subquery(t, link->subselect, &columns) < 0 || one_column(t, link, &columns) < 0)
+		return -1;
+	translate_emit_format(t, ") AS \"bibd_each_%u\" WHERE %s(", number, all ? "NOT " : "");
+	if (translate_expression(t, link->testexpr, &left) < 0 || check_sides(t, link, &left, 1, &columns, operator) < 0)
+		return -1;
+	translate_emit_format(t, " %s \"bibd_each_%u\".", operator, number);
+	translate_identifier(t, columns.columns[0].emitted);
+	*type = expression_value(start, TYPE_BOOL);
+	return translate_emit(t, ")))");
+}
+
+static int
+any_or_all(struct translator *t, const PgQuery__SubLink *link, struct expression *type)
+{
+	bool all = link->sub_link_type == PG_QUERY__SUB_LINK_TYPE__ALL_SUBLINK;
+	const char *operator = "=";
+
+	if (link->n_oper_name > 0 &&
+	    (operator = translate_operator_name(t, link->oper_name, link->n_oper_name, link->location)) == NULL)
+		return -1;
+	if (!all && strcmp(operator, "=") == 0)
+		return beside(t, link, operator, " IN (", type);
+	if (all && (strcmp(operator, "<>") == 0 || strcmp(operator, "!=") == 0))
+		return beside(t, link, operator, " NOT IN (", type);
+	return each(t, link, operator, all, type);
+}
+
+int
+translate_sub_link(struct translator *t, const PgQuery__Node *node, struct expression *type)
+{
+	const PgQuery__SubLink *link = node->sub_link;
+
+	switch (link->sub_link_type) {
+	case PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK:
+		return exists(t, link, type);
+	case PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK:
+		return scalar(t, link, type);
+	case PG_QUERY__SUB_LINK_TYPE__ARRAY_SUBLINK:
+		return array(t, link, type);
+	case PG_QUERY__SUB_LINK_TYPE__ANY_SUBLINK:
+	case PG_QUERY__SUB_LINK_TYPE__ALL_SUBLINK:
+		return any_or_all(t, link, type);
+	default:
+		return translate_refuse(t, link->location, "this kind of subquery");
+	}
+}

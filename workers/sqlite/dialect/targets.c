@@ -1,0 +1,205 @@
+/*
+ * Select lists and RETURNING: stars expanded, each column named as PostgreSQL names it and with its type noted.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/sqlite/dialect/expression.h"
+
+/* PostgreSQL's own bound is 1664; SQLite's is 2000. */
+#define TARGETS_MAX 1664
+
+static bool
+is_star(const PgQuery__Node *node)
+{
+	const PgQuery__ColumnRef *ref;
+
+	if (node->node_case != PG_QUERY__NODE__NODE_COLUMN_REF)
+		return false;
+	ref = node->column_ref;
+	return ref->n_fields > 0 && ref->fields[ref->n_fields - 1]->node_case == PG_QUERY__NODE__NODE_A_STAR;
+}
+
+struct targets {
+	struct translator *t;
+	struct query_columns *columns;
+	bool top;
+};
+
+static struct scope_column *
+add_column(struct targets *to, const char *name)
+{
+	struct scope_column *column = &to->columns->columns[to->columns->n];
+
+	if (to->columns->n == TARGETS_MAX) {
+		translate_fail(to->t, -1, SQLSTATE_TOO_MANY_COLUMNS, "target lists can have at most %d entries",
+		    TARGETS_MAX);
+		return NULL;
+	}
+	to->columns->n++;
+	column->name = column->emitted = translator_copy(to->t, name);
+	return column->name == NULL ? NULL : column;
+}
+
+/* Takes the type that the expression has, and puts AS "name" behind it. */
+static int
+end_column(struct targets *to, struct expression *e, const char *name)
+{
+	struct translator *t = to->t;
+	struct scope_column *column;
+	unsigned i = to->columns->n;
+	bool null = e->form == EXPRESSION_NULL;
+
+	if (e->form != EXPRESSION_VALUE) {
+		bool wanted = i < t->nwanted && t->wanted[i].oid != TYPE_UNKNOWN;
+
+		if (expression_settle(t, e, wanted ? t->wanted[i].oid : (uint32_t)TYPE_TEXT, -1) < 0)
+			return -1;
+	}
+	if ((column = add_column(to, name)) == NULL || (to->top && expression_show(t, e) < 0))
+		return -1;
+	column->oid = e->oid == TYPE_UNKNOWN ? (uint32_t)TYPE_TEXT : e->oid;
+	column->typmod = e->typmod;
+	column->not_null = e->not_null;
+	column->canonical = e->canonical;
+	column->table_oid = e->table_oid;
+	column->attribute = e->attribute;
+	column->null = null;
+	translate_emit(t, " AS ");
+	return translate_identifier(t, name);
+}
+
+static int
+star_column(struct targets *to, const struct scope_range *range, const struct scope_column *column, bool qualified)
+{
+	struct found_column found = {.range = range, .column = column, .merged = column->rank > 0 && !qualified};
+	struct expression e;
+
+	if (to->columns->n > 0)
+		translate_emit(to->t, ", ");
+	return translate_found_column(to->t, &found, &e) < 0 ? -1 : end_column(to, &e, column->name);
+}
+
+/* Columns of USING come first, those of the outermost join before others. */
+static int
+star_of_joined(struct targets *to, unsigned *below)
+{
+	const struct scope_range *best_range = NULL;
+	const struct scope_column *best = NULL;
+
+	for (const struct scope_range *range = to->t->scope->ranges; range != NULL; range = range->next)
+		for (unsigned i = 0; i < range->ncolumns; i++) {
+			const struct scope_column *column = &range->columns[i];
+
+			if (column->rank > 0 && column->rank < *below && !column->merged &&
+			    (best == NULL || column->rank > best->rank)) {
+				best = column;
+				best_range = range;
+			}
+		}
+	*below = best == NULL ? 0 : best->rank;
+	return best == NULL ? 0 : star_column(to, best_range, best, false);
+}
+
+static int
+star_of_all(struct targets *to, int location)
+{
+	const struct scope_range *ranges = to->t->scope == NULL ? NULL : to->t->scope->ranges;
+
+	if (ranges == NULL)
+		return translate_fail(to->t, location, SQLSTATE_SYNTAX_ERROR,
+		    "SELECT * with no tables specified is not valid");
+	for (unsigned below = UINT32_MAX; below > 0;)
+		if (star_of_joined(to, &below) < 0)
+			return -1;
+	for (; ranges != NULL; ranges = ranges->next)
+		for (unsigned i = 0; !ranges->hidden && i < ranges->ncolumns; i++)
+			if (!ranges->columns[i].merged && ranges->columns[i].rank == 0 &&
+			    star_column(to, ranges, &ranges->columns[i], false) < 0)
+				return -1;
+	return 0;
+}
+
+static int
+translate_star(struct targets *to, const PgQuery__ColumnRef *ref)
+{
+	const char *schema = ref->n_fields > 2 ? translate_string(ref->fields[ref->n_fields - 3]) : NULL;
+	const struct scope_range *range;
+	const char *name;
+
+	if (ref->n_fields == 1)
+		return star_of_all(to, ref->location);
+	name = translate_string(ref->fields[ref->n_fields - 2]);
+	if (name == NULL || (range = translate_scope_find(to->t, schema, name)) == NULL)
+		return translate_missing_range(to->t, name == NULL ? "" : name, ref->location);
+	for (unsigned i = 0; i < range->ncolumns; i++)
+		if (star_column(to, range, &range->columns[i], true) < 0)
+			return -1;
+	return 0;
+}
+
+static int
+translate_target(struct targets *to, const PgQuery__ResTarget *target)
+{
+	bool named = target->name != NULL && *target->name != '\0';
+	struct expression e;
+
+	if (is_star(target->val))
+		return translate_star(to, target->val->column_ref);
+	if (to->columns->n > 0)
+		translate_emit(to->t, ", ");
+	if (translate_expression(to->t, target->val, &e) < 0)
+		return -1;
+	return end_column(to, &e, named ? target->name : translate_target_name(target->val));
+}
+
+static unsigned
+count_columns(const struct translator *t, PgQuery__Node *const *targets, size_t n)
+{
+	size_t each = 0, total = n;
+
+	for (const struct scope *scope = t->scope; scope != NULL; scope = scope->outer)
+		for (const struct scope_range *range = scope->ranges; range != NULL; range = range->next)
+			each += range->ncolumns;
+	for (size_t i = 0; i < n && total < TARGETS_MAX; i++)
+		if (is_star(targets[i]->res_target->val))
+			total += each;
+	return (unsigned)(total < TARGETS_MAX ? total : TARGETS_MAX);
+}
+
+int
+translate_targets(struct translator *t, PgQuery__Node *const *targets, size_t n, bool top,
+    struct query_columns *columns)
+{
+	struct targets to = {.t = t, .columns = columns, .top = top};
+
+	columns->n = 0;
+	columns->columns = translator_alloc(t, (count_columns(t, targets, n) + 1) * sizeof(*columns->columns));
+	if (columns->columns == NULL)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (translate_target(&to, targets[i]->res_target) < 0)
+			return -1;
+	return 0;
+}
+
+int
+translate_plan_columns(struct translator *t, const struct query_columns *columns)
+{
+	struct dialect_plan *plan = t->plan;
+
+	plan->has_rows = true;
+	plan->columns = calloc(columns->n + 1, sizeof(*plan->columns));
+	if (plan->columns == NULL)
+		return translate_out_of_memory(t);
+	for (unsigned i = 0; i < columns->n; i++) {
+		const struct scope_column *from = &columns->columns[i];
+
+		plan->columns[i] = (struct dialect_column){.name = strdup(from->name), .oid = from->oid,
+		    .typmod = from->typmod, .table_oid = from->table_oid, .attribute = from->attribute};
+		plan->ncolumns = i + 1;
+		if (plan->columns[i].name == NULL)
+			return translate_out_of_memory(t);
+	}
+	return 0;
+}

@@ -1,0 +1,274 @@
+/*
+ * From a statement's text to its plan: parse, look the statement's kind up in the table, translate.
+ */
+#include <pg_query.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/sqlite/dialect/define.h"
+#include "workers/sqlite/dialect/expression.h"
+#include "workers/sqlite/dialect/lex.h"
+#include "workers/sqlite/dialect/memory.h"
+#include "workers/sqlite/dialect/modify.h"
+#include "workers/sqlite/dialect/statements.h"
+
+static statement_fn query, insert, update, delete_rows;
+
+/* DDL functions take their own kind of statement; the table takes nodes. */
+#define DEFINE(function, field) \
+	static int ddl_##field(struct translator *t, const PgQuery__Node *node) { return function(t, node->field); }
+DEFINE(define_create_table, create_stmt)
+DEFINE(define_create_table_as, create_table_as_stmt)
+DEFINE(define_alter_table, alter_table_stmt)
+DEFINE(define_rename, rename_stmt)
+DEFINE(define_drop, drop_stmt)
+DEFINE(define_truncate, truncate_stmt)
+DEFINE(define_create_index, index_stmt)
+DEFINE(define_create_view, view_stmt)
+DEFINE(define_create_sequence, create_seq_stmt)
+DEFINE(define_alter_sequence, alter_seq_stmt)
+DEFINE(define_create_schema, create_schema_stmt)
+DEFINE(define_alter_owner, alter_owner_stmt)
+DEFINE(define_create_enum, create_enum_stmt)
+DEFINE(define_create_extension, create_extension_stmt)
+DEFINE(define_create_domain, create_domain_stmt)
+DEFINE(define_create_trigger, create_trig_stmt)
+#undef DEFINE
+
+static const struct statement {
+	PgQuery__Node__NodeCase node;
+	statement_fn *translate;
+	const char *tag; /* DDL: its command tag */
+} statements[] = {
+	{PG_QUERY__NODE__NODE_SELECT_STMT, query, NULL},
+	{PG_QUERY__NODE__NODE_INSERT_STMT, insert, NULL},
+	{PG_QUERY__NODE__NODE_UPDATE_STMT, update, NULL},
+	{PG_QUERY__NODE__NODE_DELETE_STMT, delete_rows, NULL},
+	{PG_QUERY__NODE__NODE_TRANSACTION_STMT, statement_transaction, NULL},
+	{PG_QUERY__NODE__NODE_VARIABLE_SET_STMT, statement_set, NULL},
+	{PG_QUERY__NODE__NODE_VARIABLE_SHOW_STMT, statement_show, NULL},
+	{PG_QUERY__NODE__NODE_DISCARD_STMT, statement_discard, NULL},
+	{PG_QUERY__NODE__NODE_CONSTRAINTS_SET_STMT, statement_set_constraints, NULL},
+	{PG_QUERY__NODE__NODE_DECLARE_CURSOR_STMT, statement_declare, NULL},
+	{PG_QUERY__NODE__NODE_FETCH_STMT, statement_fetch, NULL},
+	{PG_QUERY__NODE__NODE_CLOSE_PORTAL_STMT, statement_close, NULL},
+	{PG_QUERY__NODE__NODE_PREPARE_STMT, statement_prepare, NULL},
+	{PG_QUERY__NODE__NODE_EXECUTE_STMT, statement_execute, NULL},
+	{PG_QUERY__NODE__NODE_DEALLOCATE_STMT, statement_deallocate, NULL},
+	{PG_QUERY__NODE__NODE_EXPLAIN_STMT, statement_explain, NULL},
+	{PG_QUERY__NODE__NODE_COPY_STMT, statement_copy, NULL},
+	{PG_QUERY__NODE__NODE_VACUUM_STMT, statement_vacuum, NULL},
+	{PG_QUERY__NODE__NODE_CHECK_POINT_STMT, statement_checkpoint, NULL},
+	{PG_QUERY__NODE__NODE_REINDEX_STMT, statement_reindex, NULL},
+	{PG_QUERY__NODE__NODE_CLUSTER_STMT, statement_cluster, NULL},
+	{PG_QUERY__NODE__NODE_LOCK_STMT, statement_lock, NULL},
+	{PG_QUERY__NODE__NODE_COMMENT_STMT, statement_comment, NULL},
+	{PG_QUERY__NODE__NODE_UNLISTEN_STMT, statement_unlisten, NULL},
+	{PG_QUERY__NODE__NODE_CREATE_STMT, ddl_create_stmt, "CREATE TABLE"},
+	{PG_QUERY__NODE__NODE_CREATE_TABLE_AS_STMT, ddl_create_table_as_stmt, "SELECT"},
+	{PG_QUERY__NODE__NODE_ALTER_TABLE_STMT, ddl_alter_table_stmt, "ALTER TABLE"},
+	{PG_QUERY__NODE__NODE_RENAME_STMT, ddl_rename_stmt, "ALTER TABLE"},
+	{PG_QUERY__NODE__NODE_DROP_STMT, ddl_drop_stmt, "DROP TABLE"},
+	{PG_QUERY__NODE__NODE_TRUNCATE_STMT, ddl_truncate_stmt, "TRUNCATE TABLE"},
+	{PG_QUERY__NODE__NODE_INDEX_STMT, ddl_index_stmt, "CREATE INDEX"},
+	{PG_QUERY__NODE__NODE_VIEW_STMT, ddl_view_stmt, "CREATE VIEW"},
+	{PG_QUERY__NODE__NODE_CREATE_SEQ_STMT, ddl_create_seq_stmt, "CREATE SEQUENCE"},
+	{PG_QUERY__NODE__NODE_ALTER_SEQ_STMT, ddl_alter_seq_stmt, "ALTER SEQUENCE"},
+	{PG_QUERY__NODE__NODE_CREATE_SCHEMA_STMT, ddl_create_schema_stmt, "CREATE SCHEMA"},
+	{PG_QUERY__NODE__NODE_ALTER_OWNER_STMT, ddl_alter_owner_stmt, "ALTER TABLE"},
+	{PG_QUERY__NODE__NODE_CREATE_ENUM_STMT, ddl_create_enum_stmt, "CREATE TYPE"},
+	{PG_QUERY__NODE__NODE_CREATE_EXTENSION_STMT, ddl_create_extension_stmt, "CREATE EXTENSION"},
+	{PG_QUERY__NODE__NODE_CREATE_DOMAIN_STMT, ddl_create_domain_stmt, "CREATE DOMAIN"},
+	{PG_QUERY__NODE__NODE_CREATE_TRIG_STMT, ddl_create_trig_stmt, "CREATE TRIGGER"},
+};
+
+int
+translate_finish(struct translator *t, enum dialect_kind kind, const char *tag)
+{
+	if (t->out.failed)
+		return translate_out_of_memory(t);
+	free(t->plan->sql);
+	t->plan->sql = t->out.data != NULL ? t->out.data : strdup("");
+	t->out = (struct sql_text){0};
+	t->plan->kind = kind;
+	t->plan->tag = tag;
+	return t->plan->sql == NULL ? translate_out_of_memory(t) : 0;
+}
+
+static int
+query(struct translator *t, const PgQuery__Node *node)
+{
+	struct query_columns columns;
+
+	t->lift = true;
+	t->plan->counts_rows = true;
+	t->plan->read_only = true;
+	if (translate_select_shown(t, node->select_stmt, &columns) < 0 || translate_plan_columns(t, &columns) < 0)
+		return -1;
+	return translate_finish(t, DIALECT_QUERY, "SELECT");
+}
+
+static int
+insert(struct translator *t, const PgQuery__Node *node)
+{
+	t->lift = t->plan->counts_rows = true;
+	return translate_insert(t, node->insert_stmt) < 0 ? -1 : translate_finish(t, DIALECT_MODIFY, "INSERT 0");
+}
+
+static int
+update(struct translator *t, const PgQuery__Node *node)
+{
+	t->lift = t->plan->counts_rows = true;
+	return translate_update(t, node->update_stmt) < 0 ? -1 : translate_finish(t, DIALECT_MODIFY, "UPDATE");
+}
+
+static int
+delete_rows(struct translator *t, const PgQuery__Node *node)
+{
+	t->lift = t->plan->counts_rows = true;
+	return translate_delete(t, node->delete_stmt) < 0 ? -1 : translate_finish(t, DIALECT_MODIFY, "DELETE");
+}
+
+static int
+define(struct translator *t, const struct statement *statement, const PgQuery__Node *node)
+{
+	t->definition = true;
+	t->plan->admin = true;
+	if (statement->translate(t, node) < 0)
+		return -1;
+	if (t->plan->kind != DIALECT_EMPTY)
+		return 0;
+	return translate_finish(t, DIALECT_DEFINE, t->plan->tag != NULL ? t->plan->tag : statement->tag);
+}
+
+static int
+translate_statement(struct translator *t, const PgQuery__Node *node)
+{
+	for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]); i++) {
+		if (statements[i].node != node->node_case)
+			continue;
+		if (statements[i].tag != NULL)
+			return define(t, &statements[i], node);
+		return statements[i].translate(t, node);
+	}
+	return translate_refuse_node(t, node);
+}
+
+/* ---- the parser ---- */
+
+static int
+parse_failed(struct translator *t, const PgQueryError *error)
+{
+	static const struct {
+		const char *beginning;
+		enum sqlstate state;
+	} states[] = {
+		{"stack depth limit", SQLSTATE_STATEMENT_TOO_COMPLEX}, {"memory exhausted", SQLSTATE_STATEMENT_TOO_COMPLEX},
+		{"out of memory", SQLSTATE_OUT_OF_MEMORY}, {"invalid byte sequence", SQLSTATE_CHARACTER_NOT_IN_REPERTOIRE},
+	};
+	enum sqlstate state = SQLSTATE_SYNTAX_ERROR;
+
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+		if (strncmp(error->message, states[i].beginning, strlen(states[i].beginning)) == 0)
+			state = states[i].state;
+	report_set(t->report, state, "%s", error->message);
+	if (error->cursorpos > 0 && t->report != NULL)
+		t->report->position = error->cursorpos;
+	return -1;
+}
+
+static int
+translate_tree(struct translator *t, const PgQueryProtobuf *tree)
+{
+	PgQuery__ParseResult *parsed = pg_query__parse_result__unpack(NULL, tree->len, (const uint8_t *)tree->data);
+	int status = 0;
+
+	if (parsed == NULL)
+		return translate_out_of_memory(t);
+	if (parsed->n_stmts > 1)
+		status = translate_fail(t, parsed->stmts[1]->stmt_location, SQLSTATE_SYNTAX_ERROR,
+		    "cannot insert multiple commands into a prepared statement");
+	else if (parsed->n_stmts == 1)
+		status = translate_statement(t, parsed->stmts[0]->stmt);
+	pg_query__parse_result__free_unpacked(parsed, NULL);
+	return status;
+}
+
+static int
+parse_and_translate(struct translator *t)
+{
+	PgQueryProtobufParseResult result = pg_query_parse_protobuf(t->source);
+	int status = result.error != NULL ? parse_failed(t, result.error) : translate_tree(t, &result.parse_tree);
+
+	pg_query_free_protobuf_parse_result(result);
+	return status;
+}
+
+/* ---- the plan ---- */
+
+static int
+prepare_parameters(struct translator *t, const uint32_t *oids, unsigned noids)
+{
+	struct dialect_plan *plan = t->plan;
+
+	plan->nparams = t->text->nparams > noids ? t->text->nparams : noids;
+	if (plan->nparams > LEX_PARAMETERS_MAX)
+		return translate_fail(t, -1, SQLSTATE_UNDEFINED_PARAMETER, "there is no parameter $%u", plan->nparams);
+	if ((plan->param_oids = calloc(plan->nparams + 1, sizeof(*plan->param_oids))) == NULL)
+		return translate_out_of_memory(t);
+	for (unsigned i = 0; i < noids; i++)
+		plan->param_oids[i] = oids[i] == TYPE_UNKNOWN_LITERAL ? (uint32_t)TYPE_UNKNOWN : oids[i];
+	return 0;
+}
+
+static int
+check_parameters(struct translator *t)
+{
+	for (unsigned i = 0; i < t->plan->nparams; i++)
+		if (t->plan->param_oids[i] == TYPE_UNKNOWN)
+			return translate_fail(t, -1, SQLSTATE_INDETERMINATE_DATATYPE,
+			    "could not determine data type of parameter $%u", i + 1);
+	return 0;
+}
+
+int
+dialect_translate(struct schema *schema, const struct dialect_text *text, const uint32_t *oids, unsigned noids,
+    struct dialect_plan **plan, struct report *r)
+{
+	struct translator t = {.schema = schema, .text = text, .report = r};
+	char *source = strndup(text->sql, text->length);
+	int status = -1;
+
+	*plan = t.plan = calloc(1, sizeof(*t.plan));
+	t.source = source;
+	if (source == NULL || t.plan == NULL)
+		translate_out_of_memory(&t);
+	else if (prepare_parameters(&t, oids, noids) == 0 && (text->empty || parse_and_translate(&t) == 0))
+		status = check_parameters(&t);
+	if (status == 0 && !t.lift && text->nliterals > 0)
+		t.plan->exact = true;
+	translator_release(&t);
+	free(source);
+	if (status < 0) {
+		dialect_plan_free(*plan);
+		*plan = NULL;
+	}
+	return status;
+}
+
+int
+dialect_check_syntax(const char *text, size_t length, struct report *r)
+{
+	struct translator t = {.source = strndup(text, length), .report = r};
+	PgQuerySplitResult result;
+	int status = 0;
+
+	if (t.source == NULL)
+		return translate_out_of_memory(&t);
+	result = pg_query_split_with_parser(t.source);
+	if (result.error != NULL)
+		status = parse_failed(&t, result.error);
+	pg_query_free_split_result(result);
+	free((char *)(uintptr_t)t.source);
+	return status;
+}

@@ -1,0 +1,242 @@
+/*
+ * What the files of the translator share: one struct translator per statement, in which the tree is walked and SQLite's
+ * text grows. Every function here returns 0, or -1 with t->report filled (out of memory included).
+ *
+ * Text is written forwards into t->out. What must go around an expression once its type is known (a cast, a check for
+ * overflow) is put around it afterwards: struct expression knows where its text is, and operands are wrapped from the
+ * last to the first, so that no place that is still needed moves.
+ */
+#ifndef BIBD_SQLITE_DIALECT_TRANSLATE_H
+#define BIBD_SQLITE_DIALECT_TRANSLATE_H
+
+#include <pg_query/pg_query.pb-c.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "workers/sqlite/dialect/dialect.h"
+#include "workers/sqlite/types.h"
+
+/* ---- text.c: growing text ---- */
+
+struct sql_text {
+	char *data; /* NUL-terminated once anything was put; NULL before */
+	size_t length;
+	size_t capacity;
+	bool failed; /* out of memory: later puts do nothing */
+};
+void sql_text_put(struct sql_text *s, const char *text);
+void sql_text_put_bytes(struct sql_text *s, const char *bytes, size_t n);
+void sql_text_format(struct sql_text *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* An identifier in double quotes, and a string literal in single ones; what is in them doubled. */
+void sql_text_put_identifier(struct sql_text *s, const char *name);
+void sql_text_put_string(struct sql_text *s, const char *value, size_t n);
+/* Inserts at an offset; what follows moves up. */
+void sql_text_insert(struct sql_text *s, size_t at, const char *text);
+/* Replaces data[from..length). */
+void sql_text_cut(struct sql_text *s, size_t from);
+void sql_text_free(struct sql_text *s);
+
+/* ---- memory: what lives as long as the translator; freed all at once ---- */
+
+struct translator_block;
+
+/* ---- types of expressions ---- */
+
+enum expression_form {
+	EXPRESSION_VALUE,     /* its type is known */
+	EXPRESSION_STRING,    /* a string literal: takes the type of its context */
+	EXPRESSION_PARAMETER, /* $n without a type: likewise */
+	EXPRESSION_NULL,
+};
+
+struct expression {
+	uint32_t oid; /* TYPE_UNKNOWN when the form is not EXPRESSION_VALUE */
+	int32_t typmod;
+	enum expression_form form;
+	unsigned index;	    /* of the parameter (from 1), or of plan->lifted (from 0) */
+	bool lifted;	    /* index names a lifted literal */
+	bool literal;	    /* a constant of the text: a number, a string, true, null */
+	bool not_null;	    /* a column that is NOT NULL */
+	bool canonical;	    /* numeric: the value is text in canonical form, not SQLite's REAL or INTEGER */
+	bool column;	    /* a plain column: its own collation and affinity hold */
+	uint32_t table_oid; /* of a plain column of a table, else 0 */
+	int16_t attribute;
+	size_t start, end;  /* its text in t->out; right until something before it is wrapped */
+	const char *value;  /* a string literal that stayed in the text, NUL-terminated; else NULL */
+};
+
+/* ---- scopes ---- */
+
+struct scope_column {
+	const char *name;
+	const char *emitted; /* what SQLite calls it */
+	uint32_t oid;
+	int32_t typmod;
+	bool not_null;
+	bool canonical;
+	uint32_t table_oid;
+	int16_t attribute;
+	bool merged;   /* the right half of a USING column: not part of a star, not found by its bare name */
+	unsigned rank; /* the left half: first in a star, the greatest first; 0: none */
+	bool raw;      /* emitted is an expression, written as it is */
+	bool null;     /* a bare NULL: takes the type of whatever it is united with */
+};
+
+/* One entry of FROM, or a common table expression. */
+struct scope_range {
+	const char *alias; /* how columns are qualified */
+	const char *table; /* the table's own name, NULL for others */
+	const char *schema;
+	unsigned ncolumns;
+	struct scope_column *columns;
+	bool bare;	     /* its columns are written without a qualifier (RETURNING, CHECK) */
+	bool hidden;	     /* found only when qualified (excluded) */
+	struct scope_range *next;
+};
+
+struct scope_cte {
+	const char *name;
+	unsigned ncolumns;
+	struct scope_column *columns;
+	unsigned naliases;
+	const char **aliases;
+	struct scope_cte *next;
+};
+
+struct scope {
+	struct scope *outer;
+	struct scope_range *ranges; /* in the order of FROM */
+	struct sql_text *series; /* set-returning functions of the select list are moved here, into FROM; NULL: refused */
+};
+
+struct translator {
+	struct schema *schema;
+	const struct dialect_text *text;
+	const char *source; /* the statement, NUL-terminated */
+	struct dialect_plan *plan;
+	struct report *report;
+	struct sql_text out;
+	struct scope *scope;
+	struct scope_cte *ctes; /* in force */
+	struct scope_cte *recursive; /* WITH RECURSIVE whose first branch is being read */
+	struct translator_block *blocks;
+
+	bool lift;	  /* literals become parameters (off: they stay in the text) */
+	bool definition;  /* inside DDL: parameters are refused, only deterministic text is written */
+	unsigned depth;	  /* of expressions and queries */
+	unsigned lifted_capacity;
+	const struct scope_column *wanted; /* types that the next query's columns take when they have none (INSERT) */
+	unsigned nwanted;
+	unsigned serial; /* for names made up */
+};
+
+/* ---- memory.c ---- */
+
+/* Zeroed memory that lives until the translation ends; NULL sets the report (53200). */
+void *translator_alloc(struct translator *t, size_t size);
+char *translator_copy(struct translator *t, const char *text);
+char *translator_format(struct translator *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* malloc'ed, for the plan. */
+char *translator_plan_copy(struct translator *t, const char *text);
+
+/* ---- refuse.c ---- */
+
+/* Fails with that state; location is the tree's byte offset in the statement (-1: none), reported in characters. */
+int translate_fail(struct translator *t, int location, enum sqlstate state, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+/* 0A000 "<what> is not supported on SQLite". */
+int translate_refuse(struct translator *t, int location, const char *what);
+/* The sentence of the table of refused nodes. */
+int translate_refuse_node(struct translator *t, const PgQuery__Node *node);
+/* Where a node begins, -1 when it does not say. */
+int translate_location(const PgQuery__Node *node);
+int translate_out_of_memory(struct translator *t);
+
+/* ---- names.c: names as they are emitted ---- */
+
+/* A String node's text, or NULL. */
+const char *translate_string(const PgQuery__Node *node);
+/* The last String of a list: a qualified name's own part. */
+const char *translate_last_string(PgQuery__Node *const *names, size_t n);
+/* Appends an identifier in double quotes. */
+int translate_identifier(struct translator *t, const char *name);
+int translate_emit(struct translator *t, const char *text);
+int translate_emit_format(struct translator *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+int translate_emit_string(struct translator *t, const char *value);
+/* Where SQLite keeps a table of that schema and name: bibd.x is public's bibd_x. Sets schema and name (schema NULL: not
+ * given). Unknown schema or database: 3F000, 0A000. */
+int translate_relation_name(struct translator *t, const PgQuery__RangeVar *relation, const char **schema,
+    const char **name);
+/* Appends "schema"."name", or "name" when no schema is given. */
+int translate_relation(struct translator *t, const PgQuery__RangeVar *relation);
+/* The table, or 42P01 at its position. Marks the plan when it is one of the catalog's. */
+const struct schema_table *translate_find_table(struct translator *t, const PgQuery__RangeVar *relation);
+
+/* ---- type_name.c ---- */
+
+/* The type that a TypeName names, with its typmod (-1: none) as PostgreSQL encodes it. Unknown: 42704; SETOF, %TYPE
+ * and interval fields: 0A000. *serial (may be NULL: then serial is 42704) is set for serial, smallserial, bigserial,
+ * and the type is the integer type below. Array types come back as the array's own OID in *oid; *type is then the
+ * element's. */
+int translate_type_name(struct translator *t, const PgQuery__TypeName *name, const struct type **type, uint32_t *oid,
+    int32_t *typmod, bool *serial);
+
+/* ---- expression.c and what it calls ---- */
+
+/* Appends an expression. `type` may be NULL. Columns are looked up in t->scope. In DDL set t->lift = false and
+ * t->definition = true first, and open a scope of one range with translate_scope_table(). */
+int translate_expression(struct translator *t, const PgQuery__Node *node, struct expression *type);
+/* The same, and brought to a type as an assignment does: DEFAULT, SET, VALUES. */
+int translate_assignment(struct translator *t, const PgQuery__Node *node, const char *column, uint32_t oid,
+    int32_t typmod);
+/* An expression of boolean type: WHERE, CHECK. `clause` is named in the error (42804). */
+int translate_condition(struct translator *t, const PgQuery__Node *node, const char *clause);
+/* Appends a constant as DDL writes it; NULL, TRUE/FALSE (1/0), numbers, strings. */
+int translate_constant(struct translator *t, const PgQuery__AConst *constant, struct expression *type);
+
+/* ---- scope.c ---- */
+
+/* Opens a scope (the caller's struct; zeroed here) below the one in force, and closes it. */
+void translate_scope_open(struct translator *t, struct scope *scope);
+void translate_scope_close(struct translator *t, struct scope *scope);
+/* Adds a table to the scope in force: `bare` writes its columns without a qualifier, as CHECK and RETURNING want it. */
+struct scope_range *translate_scope_table(struct translator *t, const struct schema_table *table, const char *alias,
+    bool bare);
+struct scope_range *translate_scope_range(struct translator *t, const char *alias, unsigned ncolumns);
+
+/* ---- select.c ---- */
+
+/* What a query answers. */
+struct query_columns {
+	unsigned n;
+	struct scope_column *columns; /* names as PostgreSQL gives them; live as long as the translator */
+};
+
+/* Appends a whole query (SELECT, VALUES, TABLE, with WITH), without parentheses. `columns` may be NULL. For views,
+ * CREATE TABLE AS and INSERT ... SELECT; t->lift as for expressions. */
+int translate_select(struct translator *t, const PgQuery__SelectStmt *select, struct query_columns *columns);
+
+/* ---- translate.c: the table of statements ---- */
+
+/* Puts t->out into plan->sql. DDL: call once at the end, the script complete. */
+int translate_finish(struct translator *t, enum dialect_kind kind, const char *tag);
+
+/*
+ * DDL: declared in define.h, each `int define_x(struct translator *t, const PgQuery__XStmt *stmt)`; it writes its script
+ * to t->out (t->lift is false and t->definition true on entry) and sets plan->target, notice, rebuilds as needed. The
+ * table calls translate_finish with DIALECT_DEFINE and the tag unless the function has set plan->tag and plan->kind
+ * itself (plan->kind is DIALECT_EMPTY on entry); plan->admin is set before.
+ *
+ *	define_create_table      CreateStmt          define_create_table_as   CreateTableAsStmt
+ *	define_alter_table       AlterTableStmt      define_rename            RenameStmt
+ *	define_drop              DropStmt            define_truncate          TruncateStmt
+ *	define_create_index      IndexStmt           define_create_view       ViewStmt
+ *	define_create_sequence   CreateSeqStmt       define_alter_sequence    AlterSeqStmt
+ *	define_create_schema     CreateSchemaStmt    define_alter_owner       AlterOwnerStmt
+ *	define_create_enum       CreateEnumStmt      define_create_extension  CreateExtensionStmt
+ *	define_create_domain     CreateDomainStmt    define_create_trigger    CreateTrigStmt
+ */
+
+#endif

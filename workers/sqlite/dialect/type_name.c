@@ -1,0 +1,139 @@
+/*
+ * Type names of the tree: to a row of the type table, and the typmod as PostgreSQL encodes it.
+ */
+#include <string.h>
+
+#include "workers/sqlite/dialect/translate.h"
+
+static const struct {
+	const char *name;
+	uint32_t oid;
+} serials[] = {
+	{"serial", TYPE_INT4}, {"serial4", TYPE_INT4}, {"bigserial", TYPE_INT8}, {"serial8", TYPE_INT8},
+	{"smallserial", TYPE_INT2}, {"serial2", TYPE_INT2},
+};
+
+#define VARCHAR_MAX 10485760
+#define NUMERIC_PRECISION_MAX 1000
+
+static int
+typmod_values(struct translator *t, const PgQuery__TypeName *name, int64_t *values, size_t max, size_t *n)
+{
+	*n = 0;
+	for (size_t i = 0; i < name->n_typmods; i++) {
+		const PgQuery__Node *node = name->typmods[i];
+
+		if (node->node_case != PG_QUERY__NODE__NODE_A_CONST ||
+		    node->a_const->val_case != PG_QUERY__A__CONST__VAL_IVAL || *n == max)
+			return translate_fail(t, name->location, SQLSTATE_INVALID_PARAMETER_VALUE,
+			    "invalid type modifier");
+		values[(*n)++] = node->a_const->ival->ival;
+	}
+	return 0;
+}
+
+static int
+length_typmod(struct translator *t, const PgQuery__TypeName *name, const char *type, int64_t n, int32_t *typmod)
+{
+	if (n < 1)
+		return translate_fail(t, name->location, SQLSTATE_INVALID_PARAMETER_VALUE,
+		    "length for type %s must be at least 1", type);
+	if (n > VARCHAR_MAX)
+		return translate_fail(t, name->location, SQLSTATE_INVALID_PARAMETER_VALUE,
+		    "length for type %s cannot exceed %d", type, VARCHAR_MAX);
+	*typmod = (int32_t)n + 4;
+	return 0;
+}
+
+static int
+numeric_typmod(struct translator *t, const PgQuery__TypeName *name, const int64_t *values, size_t n, int32_t *typmod)
+{
+	int64_t scale = n > 1 ? values[1] : 0;
+
+	if (values[0] < 1 || values[0] > NUMERIC_PRECISION_MAX)
+		return translate_fail(t, name->location, SQLSTATE_INVALID_PARAMETER_VALUE,
+		    "NUMERIC precision %lld must be between 1 and %d", (long long)values[0], NUMERIC_PRECISION_MAX);
+	if (scale < -1000 || scale > 1000)
+		return translate_fail(t, name->location, SQLSTATE_INVALID_PARAMETER_VALUE,
+		    "NUMERIC scale %lld must be between -1000 and 1000", (long long)scale);
+	*typmod = (int32_t)((values[0] << 16) | (scale & 0x7ff)) + 4;
+	return 0;
+}
+
+static int
+type_modifier(struct translator *t, const PgQuery__TypeName *name, const struct type *type, int32_t *typmod)
+{
+	int64_t values[2];
+	size_t n;
+
+	*typmod = -1;
+	if (typmod_values(t, name, values, 2, &n) < 0)
+		return -1;
+	if (n == 0)
+		return 0;
+	switch (type->oid) {
+	case TYPE_VARCHAR:
+		return length_typmod(t, name, "varchar", values[0], typmod);
+	case TYPE_BPCHAR:
+		return length_typmod(t, name, "char", values[0], typmod);
+	case TYPE_NUMERIC:
+		return numeric_typmod(t, name, values, n, typmod);
+	case TYPE_TIME:
+	case TYPE_TIMETZ:
+	case TYPE_TIMESTAMP:
+	case TYPE_TIMESTAMPTZ:
+		*typmod = (int32_t)(values[0] < 0 ? 0 : values[0] > 6 ? 6 : values[0]);
+		return 0;
+	case TYPE_INTERVAL:
+		return translate_refuse(t, name->location, "interval with fields or a precision");
+	default:
+		return translate_fail(t, name->location, SQLSTATE_SYNTAX_ERROR,
+		    "type modifier is not allowed for type \"%s\"", type->name);
+	}
+}
+
+static const struct type *
+find_type(const char *name, bool *serial)
+{
+	if (serial != NULL)
+		for (size_t i = 0; i < sizeof(serials) / sizeof(serials[0]); i++)
+			if (strcmp(serials[i].name, name) == 0) {
+				*serial = true;
+				return type_by_oid(serials[i].oid);
+			}
+	/* "char" in quotes is a type of its own; the grammar gives bpchar for the other. */
+	if (strcmp(name, "char") == 0)
+		return type_by_oid(TYPE_CHAR);
+	if (name[0] == '_') { /* an array by its internal name */
+		const struct type *element = type_by_name(name + 1);
+
+		return element == NULL ? NULL : type_by_oid(element->array_oid);
+	}
+	return type_by_name(name);
+}
+
+int
+translate_type_name(struct translator *t, const PgQuery__TypeName *name, const struct type **type, uint32_t *oid,
+    int32_t *typmod, bool *serial)
+{
+	const char *last = translate_last_string(name->names, name->n_names);
+
+	if (serial != NULL)
+		*serial = false;
+	if (name->setof)
+		return translate_refuse(t, name->location, "SETOF");
+	if (name->pct_type)
+		return translate_refuse(t, name->location, "%TYPE");
+	*type = find_type(last, serial);
+	if (*type == NULL)
+		return translate_fail(t, name->location, SQLSTATE_UNDEFINED_OBJECT, "type \"%s\" does not exist", last);
+	*oid = (*type)->oid;
+	if (type_modifier(t, name, *type, typmod) < 0)
+		return -1;
+	if (name->n_array_bounds > 0) {
+		if ((*type)->array_oid == 0)
+			return translate_refuse(t, name->location, "an array of that type");
+		*oid = (*type)->array_oid;
+	}
+	return 0;
+}

@@ -1,0 +1,267 @@
+/*
+ * UPDATE and DELETE, and what they share with INSERT: the target, values for its columns, RETURNING.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/sqlite/dialect/modify.h"
+
+const struct schema_table *
+modify_find_target(struct translator *t, const PgQuery__RangeVar *relation)
+{
+	const struct schema_table *table = translate_find_table(t, relation);
+
+	if (table == NULL)
+		return NULL;
+	if (table->kind != 'r') {
+		translate_fail(t, relation->location, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "changing rows through the view \"%s\" is not supported on SQLite", table->name);
+		return NULL;
+	}
+	if ((t->plan->target = translator_plan_copy(t, table->name)) == NULL)
+		return NULL;
+	return table;
+}
+
+int
+modify_emit_target(struct translator *t, const struct schema_table *table, const char *alias)
+{
+	translate_identifier(t, table->schema);
+	translate_emit(t, ".");
+	translate_identifier(t, table->name);
+	translate_emit(t, " AS ");
+	return translate_identifier(t, alias);
+}
+
+int
+modify_find_column(struct translator *t, const struct schema_table *table, const char *name, int location)
+{
+	for (unsigned i = 0; i < table->ncolumns; i++)
+		if (strcmp(table->columns[i].name, name) == 0)
+			return (int)i;
+	return translate_fail(t, location, SQLSTATE_UNDEFINED_COLUMN, "column \"%s\" of relation \"%s\" does not exist",
+	    name, table->name);
+}
+
+/* NULL makes SQLite choose the next value of a rowid column. */
+int
+modify_emit_default(struct translator *t, const struct schema_column *column)
+{
+	if (column->default_sql == NULL)
+		return translate_emit(t, "NULL");
+	return translate_emit_format(t, "(%s)", column->default_sql);
+}
+
+static int
+refuse_always(struct translator *t, const struct schema_column *column, int location)
+{
+	translate_fail(t, location, SQLSTATE_GENERATED_ALWAYS, "cannot insert a non-DEFAULT value into column \"%s\"",
+	    column->name);
+	report_detail(t->report, "Column \"%s\" is an identity column defined as GENERATED ALWAYS.", column->name);
+	report_hint(t->report, "Use OVERRIDING SYSTEM VALUE to override.");
+	return -1;
+}
+
+/* SQLite fills in a rowid where a NULL is given; PostgreSQL refuses the NULL. */
+static int
+refuse_null(struct translator *t, const struct schema_column *column)
+{
+	translate_fail(t, -1, SQLSTATE_NOT_NULL_VIOLATION,
+	    "null value in column \"%s\" of relation \"%s\" violates not-null constraint", column->name, t->plan->target);
+	t->report->schema = strdup("public");
+	t->report->table = strdup(t->plan->target);
+	t->report->column = strdup(column->name);
+	return -1;
+}
+
+int
+modify_emit_value(struct translator *t, const struct schema_column *column, const PgQuery__Node *value, bool overriding)
+{
+	if (value->node_case == PG_QUERY__NODE__NODE_SET_TO_DEFAULT)
+		return modify_emit_default(t, column);
+	if (column->identity_always && !overriding)
+		return refuse_always(t, column, translate_location(value));
+	if (column->serial && value->node_case == PG_QUERY__NODE__NODE_A_CONST && value->a_const->isnull)
+		return refuse_null(t, column);
+	return translate_assignment(t, value, column->name, column->oid, column->typmod);
+}
+
+static int
+emit_assignment(struct translator *t, const struct schema_table *table, const PgQuery__ResTarget *target,
+    const PgQuery__Node *value)
+{
+	int column = modify_find_column(t, table, target->name, target->location);
+
+	if (column < 0)
+		return -1;
+	if (target->n_indirection > 0)
+		return translate_refuse(t, target->location, "assigning to a part of a column");
+	if (table->columns[column].identity_always && value->node_case != PG_QUERY__NODE__NODE_SET_TO_DEFAULT)
+		return translate_fail(t, target->location, SQLSTATE_GENERATED_ALWAYS,
+		    "column \"%s\" can only be updated to DEFAULT", target->name);
+	translate_identifier(t, table->columns[column].name);
+	translate_emit(t, " = ");
+	return modify_emit_value(t, &table->columns[column], value, true);
+}
+
+/* (a, b) = (SELECT ...): the types must be the columns' own, as there is nowhere to put a cast. */
+static int
+emit_row_assignment(struct translator *t, const struct schema_table *table, PgQuery__Node *const *targets, size_t n,
+    const PgQuery__Node *source)
+{
+	struct scope_column *wanted = translator_alloc(t, (n + 1) * sizeof(*wanted));
+	struct query_columns columns;
+
+	for (size_t i = 0; wanted != NULL && i < n; i++) {
+		int column = modify_find_column(t, table, targets[i]->res_target->name, targets[i]->res_target->location);
+
+		if (column < 0)
+			return -1;
+		wanted[i].oid = table->columns[column].oid;
+		translate_emit(t, i == 0 ? "(" : ", ");
+		translate_identifier(t, table->columns[column].name);
+	}
+	if (wanted == NULL || source->node_case != PG_QUERY__NODE__NODE_SUB_LINK)
+		return wanted == NULL ? -1 : translate_refuse(t, -1, "this source of an assignment to several columns");
+	translate_emit(t, ") = (");
+	t->wanted = wanted;
+	t->nwanted = (unsigned)n;
+	if (translate_select(t, source->sub_link->subselect->select_stmt, &columns) < 0)
+		return -1;
+	t->nwanted = 0;
+	if (columns.n != n)
+		return translate_fail(t, -1, SQLSTATE_SYNTAX_ERROR, "number of columns does not match number of values");
+	for (size_t i = 0; i < n; i++)
+		if (columns.columns[i].oid != wanted[i].oid && !columns.columns[i].null)
+			return translate_refuse(t, -1, "assigning a query's columns to columns of other types");
+	return translate_emit(t, ")");
+}
+
+/* The targets of one (a, b) = ... follow each other; each knows how many they are. */
+static int
+emit_multiple(struct translator *t, const struct schema_table *table, PgQuery__Node *const *targets)
+{
+	const PgQuery__MultiAssignRef *ref = targets[0]->res_target->val->multi_assign_ref;
+	size_t n = (size_t)ref->ncolumns;
+
+	if (ref->source->node_case != PG_QUERY__NODE__NODE_ROW_EXPR)
+		return emit_row_assignment(t, table, targets, n, ref->source);
+	if (ref->source->row_expr->n_args != n)
+		return translate_fail(t, -1, SQLSTATE_SYNTAX_ERROR, "number of columns does not match number of values");
+	for (size_t i = 0; i < n; i++)
+		if (translate_emit(t, i > 0 ? ", " : "") < 0 ||
+		    emit_assignment(t, table, targets[i]->res_target, ref->source->row_expr->args[i]) < 0)
+			return -1;
+	return 0;
+}
+
+int
+modify_emit_set(struct translator *t, const struct schema_table *table, PgQuery__Node *const *targets, size_t n)
+{
+	size_t step;
+
+	for (size_t i = 0; i < n; i += step) {
+		const PgQuery__Node *value = targets[i]->res_target->val;
+		bool multiple = value->node_case == PG_QUERY__NODE__NODE_MULTI_ASSIGN_REF;
+
+		step = multiple && value->multi_assign_ref->ncolumns > 0 ? (size_t)value->multi_assign_ref->ncolumns : 1;
+		if (step > n - i)
+			return translate_refuse(t, -1, "this assignment to several columns");
+		if (translate_emit(t, i == 0 ? " SET " : ", ") < 0)
+			return -1;
+		if ((multiple ? emit_multiple(t, table, targets + i) :
+		    emit_assignment(t, table, targets[i]->res_target, value)) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+modify_emit_returning(struct translator *t, const struct schema_table *table, const char *alias,
+    PgQuery__Node *const *targets, size_t n)
+{
+	struct query_columns columns;
+	struct scope scope;
+	int status;
+
+	if (n == 0)
+		return 0;
+	translate_scope_open(t, &scope);
+	scope.outer = NULL;
+	status = translate_scope_table(t, table, alias, true) == NULL || translate_emit(t, " RETURNING ") < 0 ? -1 :
+	    translate_targets(t, targets, n, true, &columns);
+	t->scope = NULL;
+	return status < 0 ? -1 : translate_plan_columns(t, &columns);
+}
+
+static const char *
+alias_of(const PgQuery__RangeVar *relation)
+{
+	return relation->alias != NULL ? relation->alias->aliasname : relation->relname;
+}
+
+int
+translate_update(struct translator *t, const PgQuery__UpdateStmt *update)
+{
+	const struct schema_table *table = modify_find_target(t, update->relation);
+	const char *alias = alias_of(update->relation);
+	struct scope scope;
+	size_t start;
+	char *from;
+
+	if (table == NULL || (update->with_clause != NULL && translate_with(t, update->with_clause) < 0))
+		return -1;
+	if (translate_emit(t, "UPDATE ") < 0 || modify_emit_target(t, table, alias) < 0)
+		return -1;
+	translate_scope_open(t, &scope);
+	start = t->out.length;
+	if (translate_scope_table(t, table, alias, false) == NULL ||
+	    translate_from(t, update->from_clause, update->n_from_clause) < 0 ||
+	    (from = translator_copy(t, t->out.data + start)) == NULL)
+		return -1;
+	sql_text_cut(&t->out, start);
+	if (modify_emit_set(t, table, update->target_list, update->n_target_list) < 0)
+		return -1;
+	if (update->n_from_clause > 0 && (translate_emit(t, " FROM ") < 0 || translate_emit(t, from) < 0))
+		return -1;
+	if (update->where_clause != NULL &&
+	    (translate_emit(t, " WHERE ") < 0 || translate_condition(t, update->where_clause, "WHERE") < 0))
+		return -1;
+	return modify_emit_returning(t, table, alias, update->returning_list, update->n_returning_list);
+}
+
+/* USING becomes a subquery that must find something: a row is deleted once however often it matches. */
+static int
+translate_using_clause(struct translator *t, const PgQuery__DeleteStmt *statement)
+{
+	if (translate_emit(t, " WHERE EXISTS (SELECT 1 FROM ") < 0 ||
+	    translate_from(t, statement->using_clause, statement->n_using_clause) < 0)
+		return -1;
+	if (statement->where_clause != NULL &&
+	    (translate_emit(t, " WHERE ") < 0 || translate_condition(t, statement->where_clause, "WHERE") < 0))
+		return -1;
+	return translate_emit(t, ")");
+}
+
+int
+translate_delete(struct translator *t, const PgQuery__DeleteStmt *statement)
+{
+	const struct schema_table *table = modify_find_target(t, statement->relation);
+	const char *alias = alias_of(statement->relation);
+	struct scope scope;
+
+	if (table == NULL || (statement->with_clause != NULL && translate_with(t, statement->with_clause) < 0))
+		return -1;
+	if (translate_emit(t, "DELETE FROM ") < 0 || modify_emit_target(t, table, alias) < 0)
+		return -1;
+	translate_scope_open(t, &scope);
+	if (translate_scope_table(t, table, alias, false) == NULL)
+		return -1;
+	if (statement->n_using_clause > 0) {
+		if (translate_using_clause(t, statement) < 0)
+			return -1;
+	} else if (statement->where_clause != NULL &&
+	    (translate_emit(t, " WHERE ") < 0 || translate_condition(t, statement->where_clause, "WHERE") < 0))
+		return -1;
+	return modify_emit_returning(t, table, alias, statement->returning_list, statement->n_returning_list);
+}

@@ -1,0 +1,88 @@
+/*
+ * OVER and WINDOW. SQLite has PostgreSQL's frames word for word.
+ */
+#include "workers/sqlite/dialect/expression.h"
+
+/* Bits of frameOptions (src: PostgreSQL 15, nodes/parsenodes.h). */
+enum frame {
+	FRAME_NONDEFAULT = 0x1, FRAME_RANGE = 0x2, FRAME_ROWS = 0x4, FRAME_GROUPS = 0x8, FRAME_BETWEEN = 0x10,
+	FRAME_START_UNBOUNDED_PRECEDING = 0x20, FRAME_END_UNBOUNDED_FOLLOWING = 0x100, FRAME_START_CURRENT = 0x200,
+	FRAME_END_CURRENT = 0x400, FRAME_START_PRECEDING = 0x800, FRAME_END_PRECEDING = 0x1000,
+	FRAME_START_FOLLOWING = 0x2000, FRAME_END_FOLLOWING = 0x4000, FRAME_EXCLUDE_CURRENT = 0x8000,
+	FRAME_EXCLUDE_GROUP = 0x10000, FRAME_EXCLUDE_TIES = 0x20000,
+};
+
+struct frame_word {
+	int bit;
+	const char *text;
+	bool offset; /* an expression stands before the text */
+};
+
+static const struct frame_word units[] = {{FRAME_ROWS, " ROWS ", false}, {FRAME_GROUPS, " GROUPS ", false},
+	{FRAME_RANGE, " RANGE ", false}};
+static const struct frame_word starts[] = {{FRAME_START_UNBOUNDED_PRECEDING, "UNBOUNDED PRECEDING", false},
+	{FRAME_START_CURRENT, "CURRENT ROW", false}, {FRAME_START_PRECEDING, " PRECEDING", true},
+	{FRAME_START_FOLLOWING, " FOLLOWING", true}};
+static const struct frame_word ends[] = {{FRAME_END_UNBOUNDED_FOLLOWING, "UNBOUNDED FOLLOWING", false},
+	{FRAME_END_CURRENT, "CURRENT ROW", false}, {FRAME_END_PRECEDING, " PRECEDING", true},
+	{FRAME_END_FOLLOWING, " FOLLOWING", true}};
+static const struct frame_word exclusions[] = {{FRAME_EXCLUDE_CURRENT, " EXCLUDE CURRENT ROW", false},
+	{FRAME_EXCLUDE_GROUP, " EXCLUDE GROUP", false}, {FRAME_EXCLUDE_TIES, " EXCLUDE TIES", false}};
+
+static int
+emit_word(struct translator *t, const struct frame_word *words, size_t n, int options, const PgQuery__Node *offset)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct expression e;
+
+		if ((options & words[i].bit) == 0)
+			continue;
+		if (words[i].offset && offset != NULL &&
+		    (translate_expression(t, offset, &e) < 0 || expression_settle(t, &e, TYPE_INT8, -1) < 0))
+			return -1;
+		return translate_emit(t, words[i].text);
+	}
+	return 0;
+}
+
+static int
+translate_frame(struct translator *t, const PgQuery__WindowDef *window)
+{
+	int options = window->frame_options;
+	bool between = (options & FRAME_BETWEEN) != 0;
+
+	if ((options & FRAME_NONDEFAULT) == 0)
+		return 0;
+	if (emit_word(t, units, 3, options, NULL) < 0 || translate_emit(t, between ? "BETWEEN " : "") < 0 ||
+	    emit_word(t, starts, 4, options, window->start_offset) < 0)
+		return -1;
+	if (between && (translate_emit(t, " AND ") < 0 || emit_word(t, ends, 4, options, window->end_offset) < 0))
+		return -1;
+	return emit_word(t, exclusions, 3, options, NULL);
+}
+
+int
+translate_window(struct translator *t, const PgQuery__WindowDef *window)
+{
+	translate_emit(t, "(");
+	if (window->refname != NULL && *window->refname != '\0') {
+		translate_identifier(t, window->refname);
+		translate_emit(t, " ");
+	}
+	for (size_t i = 0; i < window->n_partition_clause; i++)
+		if (translate_emit(t, i == 0 ? "PARTITION BY " : ", ") < 0 ||
+		    translate_expression(t, window->partition_clause[i], NULL) < 0)
+			return -1;
+	if (translate_order_by(t, window->order_clause, window->n_order_clause, NULL) < 0 || translate_frame(t, window) < 0)
+		return -1;
+	return translate_emit(t, ")");
+}
+
+int
+translate_over(struct translator *t, const PgQuery__WindowDef *window)
+{
+	translate_emit(t, " OVER ");
+	if (window->name != NULL && *window->name != '\0')
+		return translate_identifier(t, window->name);
+	return translate_window(t, window);
+}

@@ -1,0 +1,466 @@
+/* The extended protocol: Parse, Bind, Describe, Execute, Close, Flush, Sync. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/sqlite/session.h"
+
+/* PostgreSQL counts parameters and result formats in 16 bits. */
+#define EXTENDED_VALUES_MAX 65535
+
+/* An error: everything up to the next Sync is skipped. */
+static enum session_step
+extended_fail(struct session *session)
+{
+	session->resuming = NULL;
+	session->skipping = true;
+	session_fail(session);
+	return STEP_ON;
+}
+
+static enum session_step
+extended_malformed(struct session *session)
+{
+	(void)report_set(&session->report, SQLSTATE_PROTOCOL_VIOLATION, "invalid message format");
+	return extended_fail(session);
+}
+
+static enum session_step
+extended_step_of(struct session *session, enum portal_result result)
+{
+	switch (result) {
+	case PORTAL_WAITS:
+		return STEP_PARK;
+	case PORTAL_BLOCKED:
+		return STEP_BLOCKED;
+	default:
+		return extended_fail(session);
+	}
+}
+
+struct prepared *
+session_find_prepared(struct session *session, const char *name)
+{
+	struct prepared *prepared;
+
+	if (name[0] == '\0')
+		return session->unnamed;
+	LIST_FOREACH(prepared, &session->prepared, entry)
+		if (strcmp(prepared->name, name) == 0)
+			return prepared;
+	return NULL;
+}
+
+struct portal *
+session_find_portal(struct session *session, const char *name)
+{
+	struct portal *portal;
+
+	LIST_FOREACH(portal, &session->portals, entry)
+		if (strcmp(portal->name, name) == 0)
+			return portal;
+	return NULL;
+}
+
+bool
+session_statement_is_alone(const struct session *session)
+{
+	struct pgwire_buffer rest = session->in;
+	struct pgwire_message next;
+	size_t wanted;
+
+	if (session->transaction.block != TRANSACTION_NONE)
+		return false;
+	if (session->query.active)
+		return !session->query.several;
+	/* The Execute at hand is still in the buffer: what follows it decides. */
+	rest.start += session->message_size;
+	return pgwire_next_message(&rest, &next, &wanted) == 1 && next.type == 'S';
+}
+
+int
+session_check_failed_block(struct session *session, const struct dialect_plan *plan, struct report *r)
+{
+	if (session->transaction.block != TRANSACTION_FAILED || plan->kind == DIALECT_COMMIT ||
+	    plan->kind == DIALECT_ROLLBACK || plan->kind == DIALECT_ROLLBACK_TO || plan->kind == DIALECT_EMPTY)
+		return 0;
+	return report_set(r, SQLSTATE_IN_FAILED_SQL_TRANSACTION,
+	    "current transaction is aborted, commands ignored until end of transaction block");
+}
+
+/* ---- Parse ---- */
+
+/* Translates the text for its description. The statement itself goes back to the connection's cache. */
+static enum portal_result
+extended_describe_text(struct session *session, struct prepared *prepared)
+{
+	struct portal portal = { .text = &prepared->text, .oids = prepared->oids, .noids = prepared->noids };
+	enum portal_result result;
+
+	if (prepared->text.next < strlen(prepared->sql) &&
+	    strspn(prepared->sql + prepared->text.next, " \t\r\n;") < strlen(prepared->sql) - prepared->text.next) {
+		(void)report_set(&session->report, SQLSTATE_SYNTAX_ERROR,
+		    "cannot insert multiple commands into a prepared statement");
+		return PORTAL_FAILED;
+	}
+	if ((result = portal_open(session, &portal, &session->report)) == PORTAL_DONE)
+		prepared->shared = statement_plan_share(portal.shared);
+	portal_reset(session, &portal);
+	return result;
+}
+
+static int
+extended_read_oids(struct pgwire_reader *body, uint32_t **oids, unsigned *noids)
+{
+	*noids = pgwire_get_int16(body);
+	*oids = NULL;
+	if (*noids > 0 && (*oids = calloc(*noids, sizeof(**oids))) == NULL)
+		return -1;
+	for (unsigned i = 0; i < *noids; i++)
+		(*oids)[i] = pgwire_get_int32(body);
+	return pgwire_reader_done(body) ? 0 : -1;
+}
+
+/* Keeps it under its name; the unnamed one takes the place of the one before. */
+static void
+extended_keep(struct session *session, struct prepared *prepared)
+{
+	if (prepared->name[0] == '\0') {
+		prepared_release(session->unnamed);
+		session->unnamed = prepared;
+	} else
+		LIST_INSERT_HEAD(&session->prepared, prepared, entry);
+}
+
+static enum session_step
+extended_parse(struct session *session, struct pgwire_reader *body)
+{
+	const char *name = pgwire_get_string(body), *sql = pgwire_get_string(body);
+	struct prepared *prepared = NULL;
+	enum portal_result result = PORTAL_FAILED;
+	uint32_t *oids;
+	unsigned noids;
+
+	if (extended_read_oids(body, &oids, &noids) == -1) {
+		free(oids);
+		return extended_malformed(session);
+	}
+	session_begin_statement(session);
+	if (name[0] != '\0' && session_find_prepared(session, name) != NULL)
+		(void)report_set(&session->report, SQLSTATE_DUPLICATE_PREPARED_STATEMENT,
+		    "prepared statement \"%s\" already exists", name);
+	else if ((prepared = prepared_new(name, sql, oids, noids, &session->report)) != NULL)
+		result = extended_describe_text(session, prepared);
+	free(oids);
+	if (result == PORTAL_DONE && session_check_failed_block(session, prepared->shared->plan, &session->report) == -1)
+		result = PORTAL_FAILED;
+	if (result != PORTAL_DONE) {
+		prepared_release(prepared);
+		return extended_step_of(session, result);
+	}
+	extended_keep(session, prepared);
+	pgwire_put_empty(&session->out, '1');
+	return STEP_ON;
+}
+
+/* ---- Bind ---- */
+
+/* A list of format codes stands for n values: none (all text), one for all, or one each. */
+static int
+extended_read_formats(struct pgwire_reader *body, unsigned *ncodes, int16_t codes[EXTENDED_VALUES_MAX])
+{
+	*ncodes = pgwire_get_int16(body);
+	for (unsigned i = 0; i < *ncodes; i++) {
+		codes[i] = (int16_t)pgwire_get_int16(body);
+		if (codes[i] != TYPE_FORMAT_TEXT && codes[i] != TYPE_FORMAT_BINARY)
+			return -1;
+	}
+	return body->failed ? -1 : 0;
+}
+
+static int16_t
+extended_format(const int16_t *codes, unsigned ncodes, unsigned i)
+{
+	return ncodes == 0 ? TYPE_FORMAT_TEXT : codes[ncodes == 1 ? 0 : i];
+}
+
+/* Decodes the parameters. Their bytes are copied first: values point into them for as long as the portal lives. */
+static int
+extended_read_values(struct portal *portal, struct pgwire_reader *body, const int16_t *codes, unsigned ncodes,
+    struct report *r)
+{
+	const struct dialect_plan *plan = portal->shared->plan;
+	unsigned n = pgwire_get_int16(body);
+	struct pgwire_reader copy = *body;
+
+	if (n != plan->nparams)
+		return report_set(r, SQLSTATE_PROTOCOL_VIOLATION,
+		    "bind message supplies %u parameters, but prepared statement requires %u", n, plan->nparams);
+	if (ncodes > 1 && ncodes != n)
+		return report_set(r, SQLSTATE_PROTOCOL_VIOLATION, "bind message has %u parameter formats but %u parameters",
+		    ncodes, n);
+	if (n > 0 && ((portal->values = calloc(n, sizeof(*portal->values))) == NULL ||
+	    (portal->value_bytes = malloc(body->length - body->offset + 1)) == NULL))
+		return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+	if (n > 0) {
+		memcpy(portal->value_bytes, body->data + body->offset, body->length - body->offset);
+		copy.data = (const uint8_t *)portal->value_bytes - body->offset;
+	}
+	for (unsigned i = 0; i < n; i++) {
+		int32_t length = (int32_t)pgwire_get_int32(&copy);
+		const uint8_t *bytes;
+
+		portal->values[i].kind = SQLITE_NULL;
+		portal->nvalues = i + 1;
+		if (length == -1)
+			continue;
+		if (length < 0 || (bytes = pgwire_get_bytes(&copy, (size_t)length)) == NULL || copy.failed)
+			return report_set(r, SQLSTATE_PROTOCOL_VIOLATION, "insufficient data left in message");
+		if (type_decode(plan->param_oids[i], extended_format(codes, ncodes, i), (const char *)bytes, (size_t)length,
+			&portal->values[i], r) == -1)
+			return -1;
+	}
+	body->offset = copy.offset;
+	return copy.failed ? report_set(r, SQLSTATE_PROTOCOL_VIOLATION, "insufficient data left in message") : 0;
+}
+
+static int
+extended_set_result_formats(struct session *session, struct portal *portal, const int16_t *codes, unsigned ncodes)
+{
+	const struct dialect_plan *shape = portal_shape(session, portal->shared->plan);
+
+	if (ncodes == 0 || !shape->has_rows)
+		return 0;
+	if (ncodes > 1 && ncodes != shape->ncolumns)
+		return report_set(&session->report, SQLSTATE_PROTOCOL_VIOLATION,
+		    "bind message has %u result formats but query has %u columns", ncodes, shape->ncolumns);
+	if (shape->ncolumns > 0 && (portal->formats = calloc(shape->ncolumns, sizeof(*portal->formats))) == NULL)
+		return report_set(&session->report, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+	for (unsigned i = 0; i < shape->ncolumns; i++)
+		portal->formats[i] = extended_format(codes, ncodes, i);
+	return 0;
+}
+
+static int
+extended_fill_portal(struct session *session, struct portal *portal, struct pgwire_reader *body)
+{
+	int16_t codes[EXTENDED_VALUES_MAX];
+	unsigned ncodes;
+	struct report *r = &session->report;
+
+	if (extended_read_formats(body, &ncodes, codes) == -1)
+		return report_set(r, SQLSTATE_PROTOCOL_VIOLATION, "invalid format codes in bind message");
+	if (extended_read_values(portal, body, codes, ncodes, r) == -1)
+		return -1;
+	if (extended_read_formats(body, &ncodes, codes) == -1 || !pgwire_reader_done(body))
+		return report_set(r, SQLSTATE_PROTOCOL_VIOLATION, "invalid message format");
+	return extended_set_result_formats(session, portal, codes, ncodes);
+}
+
+static enum session_step
+extended_bind(struct session *session, struct pgwire_reader *body)
+{
+	const char *portal_name = pgwire_get_string(body), *name = pgwire_get_string(body);
+	struct prepared *prepared = session_find_prepared(session, name);
+	struct portal *portal, *old = session_find_portal(session, portal_name);
+
+	if (body->failed)
+		return extended_malformed(session);
+	session_begin_statement(session);
+	if (prepared == NULL) {
+		(void)report_set(&session->report, SQLSTATE_INVALID_SQL_STATEMENT_NAME, name[0] == '\0'
+			? "unnamed prepared statement does not exist%s" : "prepared statement \"%s\" does not exist", name);
+		return extended_fail(session);
+	}
+	if (old != NULL && portal_name[0] != '\0') {
+		(void)report_set(&session->report, SQLSTATE_DUPLICATE_CURSOR, "cursor \"%s\" already exists", portal_name);
+		return extended_fail(session);
+	}
+	if (session_check_failed_block(session, prepared->shared->plan, &session->report) == -1)
+		return extended_fail(session);
+	if (old != NULL)
+		portal_free(session, old);
+	if ((portal = portal_new(session, portal_name, prepared, &session->report)) == NULL)
+		return extended_fail(session);
+	LIST_INSERT_HEAD(&session->portals, portal, entry);
+	if (extended_fill_portal(session, portal, body) == -1) {
+		portal_free(session, portal);
+		return extended_fail(session);
+	}
+	pgwire_put_empty(&session->out, '2');
+	return STEP_ON;
+}
+
+/* ---- Describe, Execute, Close ---- */
+
+static void
+extended_put_shape(struct session *session, const struct dialect_plan *plan, const int16_t *formats)
+{
+	const struct dialect_plan *shape = portal_shape(session, plan);
+
+	if (shape->has_rows)
+		portal_put_row_description(&session->out, shape, formats);
+	else
+		pgwire_put_empty(&session->out, 'n');
+}
+
+static enum session_step
+extended_no_portal(struct session *session, const char *name)
+{
+	(void)report_set(&session->report, SQLSTATE_INVALID_CURSOR_NAME, "portal \"%s\" does not exist", name);
+	return extended_fail(session);
+}
+
+static enum session_step
+extended_describe(struct session *session, struct pgwire_reader *body)
+{
+	uint8_t what = pgwire_get_byte(body);
+	const char *name = pgwire_get_string(body);
+	const struct prepared *prepared;
+	const struct portal *portal;
+
+	if (!pgwire_reader_done(body) || (what != 'S' && what != 'P'))
+		return extended_malformed(session);
+	if (what == 'P') {
+		if ((portal = session_find_portal(session, name)) == NULL)
+			return extended_no_portal(session, name);
+		extended_put_shape(session, portal->shared->plan, portal->formats);
+		return STEP_ON;
+	}
+	if ((prepared = session_find_prepared(session, name)) == NULL) {
+		(void)report_set(&session->report, SQLSTATE_INVALID_SQL_STATEMENT_NAME,
+		    "prepared statement \"%s\" does not exist", name);
+		return extended_fail(session);
+	}
+	pgwire_put_parameter_description(&session->out, prepared->shared->plan->param_oids, prepared->shared->plan->nparams);
+	extended_put_shape(session, prepared->shared->plan, NULL);
+	return STEP_ON;
+}
+
+enum session_step
+session_extended_go_on(struct session *session)
+{
+	struct portal *portal = session->resuming;
+	enum portal_result result = portal_run(session, portal, session->resuming_max, &session->report);
+	char tag[128];
+
+	if (result != PORTAL_DONE && result != PORTAL_SUSPENDED)
+		return extended_step_of(session, result);
+	if (session->copy.active)
+		return STEP_ON;
+	/* COMMIT closes all portals, its own among them: the answer comes from what was kept. */
+	if (result == PORTAL_SUSPENDED)
+		pgwire_put_empty(&session->out, 's');
+	else if (portal->shared->plan->kind == DIALECT_EMPTY)
+		pgwire_put_empty(&session->out, 'I');
+	else {
+		portal_tag(portal, tag, sizeof(tag));
+		pgwire_put_command_complete(&session->out, tag);
+	}
+	session->resuming = NULL;
+	return STEP_ON;
+}
+
+enum session_step
+session_extended_copy_over(struct session *session, bool done)
+{
+	if (!done)
+		return extended_fail(session);
+	session->resuming->rows = session->copy.rows;
+	session->resuming->done = true;
+	return session_extended_go_on(session);
+}
+
+static enum session_step
+extended_execute(struct session *session, struct pgwire_reader *body)
+{
+	const char *name = pgwire_get_string(body);
+	uint32_t max = pgwire_get_int32(body);
+	struct portal *portal;
+
+	if (!pgwire_reader_done(body))
+		return extended_malformed(session);
+	if ((portal = session_find_portal(session, name)) == NULL)
+		return extended_no_portal(session, name);
+	session_begin_statement(session);
+	if (session_check_failed_block(session, portal->shared->plan, &session->report) == -1)
+		return extended_fail(session);
+	/* What writes and is not followed by Sync shares a transaction with what comes up to it. */
+	if (session->transaction.block == TRANSACTION_NONE && portal->shared->plan->kind == DIALECT_MODIFY &&
+	    !session_statement_is_alone(session))
+		session->transaction.block = TRANSACTION_IMPLICIT;
+	portal->rows = 0;
+	session->resuming = portal;
+	session->resuming_max = max > INT32_MAX ? 0 : max;
+	return session_extended_go_on(session);
+}
+
+static enum session_step
+extended_close(struct session *session, struct pgwire_reader *body)
+{
+	uint8_t what = pgwire_get_byte(body);
+	const char *name = pgwire_get_string(body);
+	struct prepared *prepared;
+	struct portal *portal;
+
+	if (!pgwire_reader_done(body) || (what != 'S' && what != 'P'))
+		return extended_malformed(session);
+	if (what == 'P') {
+		if ((portal = session_find_portal(session, name)) != NULL)
+			portal_free(session, portal);
+	} else if ((prepared = session_find_prepared(session, name)) != NULL)
+		session_forget_prepared(session, prepared);
+	pgwire_put_empty(&session->out, '3');
+	return STEP_ON;
+}
+
+void
+session_forget_prepared(struct session *session, struct prepared *prepared)
+{
+	if (prepared == session->unnamed)
+		session->unnamed = NULL;
+	else
+		LIST_REMOVE(prepared, entry);
+	prepared_release(prepared);
+}
+
+static enum session_step
+extended_sync(struct session *session)
+{
+	session->skipping = false;
+	if (transaction_status(session) == 'I') {
+		if (transaction_end_implicit(session, &session->report) == -1)
+			session_fail(session);
+		session_end_portals(session, true);
+	}
+	session_ready(session);
+	return STEP_ON;
+}
+
+enum session_step
+session_extended(struct session *session, const struct pgwire_message *message)
+{
+	struct pgwire_reader body = message->body;
+
+	if (message->type == 'S')
+		return pgwire_reader_done(&body) ? extended_sync(session) : extended_malformed(session);
+	if (session->skipping)
+		return STEP_ON;
+	switch (message->type) {
+	case 'P':
+		return extended_parse(session, &body);
+	case 'B':
+		return extended_bind(session, &body);
+	case 'D':
+		return extended_describe(session, &body);
+	case 'E':
+		return extended_execute(session, &body);
+	case 'C':
+		return extended_close(session, &body);
+	case 'H':
+		return session_flush(session);
+	default:
+		(void)report_set(&session->report, SQLSTATE_FEATURE_NOT_SUPPORTED, "message type \"%c\" is not supported",
+		    message->type);
+		return extended_fail(session);
+	}
+}

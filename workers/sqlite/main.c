@@ -1,0 +1,368 @@
+/* bibd-sqlite: the worker that answers clients from SQLite. */
+#include <errno.h>
+#include <malloc.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "workers/sqlite/server.h"
+#include "workers/sqlite/session.h"
+
+#define SERVER_EVENTS_MAX 64
+/* A stop that is in a hurry leaves this much of its time to sessions that end by themselves. */
+#define SERVER_HURRY_MS 1000
+
+struct server_event {
+	STAILQ_ENTRY(server_event) entry;
+	const char *code;
+	char text[ERROR_TEXT_MAX];
+};
+
+/* ---- what threads leave for the loop ---- */
+
+struct server_conf *
+server_conf_get(struct server *server)
+{
+	struct server_conf *conf;
+
+	pthread_mutex_lock(&server->lock);
+	conf = server->conf;
+	atomic_fetch_add(&conf->references, 1);
+	pthread_mutex_unlock(&server->lock);
+	return conf;
+}
+
+void
+server_conf_release(struct server_conf *conf)
+{
+	if (conf == NULL || atomic_fetch_sub(&conf->references, 1) != 1)
+		return;
+	conf_free(conf->conf);
+	free(conf);
+}
+
+void
+server_wake(struct server *server)
+{
+	(void)eventfd_write(server->wake_fd, 1);
+}
+
+void
+server_event(struct server *server, const char *code, const char *fmt, ...)
+{
+	struct server_event *event = calloc(1, sizeof(*event));
+	va_list ap;
+	bool kept;
+
+	if (event == NULL)
+		return;
+	event->code = code;
+	va_start(ap, fmt);
+	if (vsnprintf(event->text, sizeof(event->text), fmt, ap) < 0)
+		event->text[0] = '\0';
+	va_end(ap);
+	log_notice("%s", event->text);
+	pthread_mutex_lock(&server->lock);
+	kept = server->nevents < SERVER_EVENTS_MAX;
+	if (kept) {
+		STAILQ_INSERT_TAIL(&server->events, event, entry);
+		server->nevents++;
+	}
+	pthread_mutex_unlock(&server->lock);
+	if (!kept)
+		free(event);
+	server_wake(server);
+}
+
+static struct server_event *
+server_take_event(struct server *server)
+{
+	struct server_event *event;
+
+	pthread_mutex_lock(&server->lock);
+	if ((event = STAILQ_FIRST(&server->events)) != NULL) {
+		STAILQ_REMOVE_HEAD(&server->events, entry);
+		server->nevents--;
+	}
+	pthread_mutex_unlock(&server->lock);
+	return event;
+}
+
+static unsigned
+server_count_sessions(struct server *server)
+{
+	unsigned n;
+
+	pthread_mutex_lock(&server->lock);
+	n = server->nsessions;
+	pthread_mutex_unlock(&server->lock);
+	return n;
+}
+
+static void
+server_finish_stop(struct server *server)
+{
+	if (server->stopped)
+		return;
+	server->stopped = true;
+	loop_timer_cancel(&server->stop_timer);
+	store_close(&server->store);
+	worker_stopped(server->worker);
+}
+
+static void
+server_woken(struct loop_watch *watch, uint32_t events)
+{
+	struct server *server = watch->arg;
+	struct server_event *event;
+	eventfd_t count;
+
+	(void)events;
+	(void)eventfd_read(server->wake_fd, &count);
+	while ((event = server_take_event(server)) != NULL) {
+		worker_event(server->worker, event->code, "%s", event->text);
+		free(event);
+	}
+	if (atomic_load(&server->stopping) && server_count_sessions(server) == 0)
+		server_finish_stop(server);
+}
+
+/* ---- what the supervisor asks ---- */
+
+static int
+server_set_conf(struct server *server, const struct conf *conf, struct error *e)
+{
+	struct server_conf *next = calloc(1, sizeof(*next)), *last;
+	int fd = conf_send(conf, e);
+
+	/* A copy of their own for the threads: made the way every process gets one. */
+	if (next == NULL || fd == -1 || (next->conf = conf_receive(fd, e)) == NULL) {
+		free(next);
+		if (fd != -1)
+			close(fd);
+		return error_set(e, STATUS_OS, "server.conf", "cannot copy the configuration");
+	}
+	close(fd);
+	atomic_init(&next->references, 1);
+	pthread_mutex_lock(&server->lock);
+	last = server->conf;
+	server->conf = next;
+	pthread_mutex_unlock(&server->lock);
+	server_conf_release(last);
+	return 0;
+}
+
+static int
+server_start(struct worker *worker, struct error *e)
+{
+	struct server *server = calloc(1, sizeof(*server));
+
+	/* Threads take turns: a heap for each would hold memory that another could use. */
+	(void)mallopt(M_ARENA_MAX, 4);
+	/* Each connection is one thread's at a time, and nobody reads SQLite's count of memory, which costs a lock. */
+	(void)sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	if (server == NULL)
+		return error_set_errno(e, STATUS_OS, "server.start", "cannot start");
+	worker->state = server;
+	server->worker = worker;
+	server->listen_fd = -1;
+	LIST_INIT(&server->sessions);
+	STAILQ_INIT(&server->events);
+	atomic_store(&server->operational, worker->operational);
+	if (pthread_mutex_init(&server->lock, NULL) != 0 || audit_open(&server->audit) == -1 ||
+	    (server->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) == -1)
+		return error_set_errno(e, STATUS_OS, "server.start", "cannot start");
+	if (server_set_conf(server, worker->conf, e) == -1 ||
+	    loop_watch_add(&worker->loop, &server->wake_watch, server->wake_fd, EPOLLIN, server_woken, server, e) == -1)
+		return -1;
+	server->store.server = server;
+	return pool_open(&server->pool, server, (unsigned)worker->conf->database.sqlite.max_open_conns, e);
+}
+
+static void
+server_listen(struct worker *worker, enum listen_purpose purpose, int fd)
+{
+	struct server *server = worker->state;
+	struct error e;
+
+	if (purpose != LISTEN_CLIENTS || server->listen_fd != -1) {
+		close(fd);
+		return;
+	}
+	server->listen_fd = fd;
+	/* Clients that come before the store is open are told so. A worker that was restarted lets them wait instead: the
+	 * kernel's queue holds them until the store is open again. */
+	if (!worker->operational && pool_listen(&server->pool, fd, &e) == -1)
+		fatal(&e);
+}
+
+static void
+server_open_store(void *context, struct frame *frame, const struct message_open_store *message)
+{
+	struct worker *worker = context;
+	struct server *server = worker->state;
+	struct error e;
+
+	(void)message;
+	if (atomic_load(&server->store.state) == STORE_CLOSED && store_open(&server->store, server, &e) == -1) {
+		worker_fail(worker, frame->header.id, &e);
+		return;
+	}
+	store_check_in_background(&server->store);
+	(void)channel_send_store_opened(&worker->channel, frame->header.id, NULL, -1);
+	if (worker->operational && pool_listen(&server->pool, server->listen_fd, &e) == -1)
+		fatal(&e);
+}
+
+static void
+server_ping_store(void *context, struct frame *frame, const struct message_ping_store *message)
+{
+	struct worker *worker = context;
+	struct server *server = worker->state;
+	struct error e;
+
+	(void)message;
+	if (store_ping(&server->store, &e) == -1)
+		worker_fail(worker, frame->header.id, &e);
+	else
+		(void)channel_send_store_answered(&worker->channel, frame->header.id, NULL, -1);
+}
+
+static void
+server_set_operational(void *context, struct frame *frame, const struct message_operational *message)
+{
+	struct server *server = ((struct worker *)context)->state;
+
+	(void)frame;
+	atomic_store(&server->operational, message->operational);
+}
+
+static void
+server_statistics(void *context, struct frame *frame, const struct message_statistics_request *message)
+{
+	struct worker *worker = context;
+	struct server *server = worker->state;
+	struct pool *pool = &server->pool;
+	struct message_statistics s = {
+		.sessions_admin = atomic_load(&server->roles[ROLE_ADMIN]),
+		.sessions_write = atomic_load(&server->roles[ROLE_WRITE]),
+		.sessions_query = atomic_load(&server->roles[ROLE_QUERY]),
+		.sessions_audit = atomic_load(&server->roles[ROLE_AUDIT]),
+		.sessions_starting = atomic_load(&server->roles[ROLES]),
+		.store_state = store_state_names[atomic_load(&server->store.state)],
+	};
+
+	(void)message;
+	pthread_mutex_lock(&pool->lock);
+	s.connections_open = pool->nconnections;
+	s.connections_max = pool->max_connections;
+	s.connections_pinned = pool->npinned;
+	s.writers_waiting = pool->nwriters_waiting;
+	pthread_mutex_unlock(&pool->lock);
+	store_sizes(&server->store, &s.store_bytes, &s.wal_bytes);
+	(void)channel_send_statistics(&worker->channel, frame->header.id, &s, -1);
+}
+
+static bool
+server_healthy(struct worker *worker, char *text, size_t size)
+{
+	struct server *server = worker->state;
+
+	if (atomic_load(&server->store.state) != STORE_DAMAGED)
+		return true;
+	(void)snprintf(text, size, "%s is damaged", server->store.path);
+	return false;
+}
+
+static void
+server_commit(struct worker *worker)
+{
+	struct error e;
+
+	if (server_set_conf(worker->state, worker->conf, &e) == -1)
+		log_error("%s", e.text);
+}
+
+/* ---- stopping ---- */
+
+static void
+server_stop_expired(struct loop_timer *timer)
+{
+	struct server *server = timer->arg;
+
+	if (!server->hurried) {
+		server->hurried = true;
+		session_terminate_all(server, true);
+		loop_timer_set(timer->loop != NULL ? timer->loop : &server->worker->loop, timer, SERVER_HURRY_MS,
+		    server_stop_expired, server);
+		return;
+	}
+	log_warning("%u sessions did not end in time", server_count_sessions(server));
+	server_finish_stop(server);
+}
+
+static void
+server_stop(struct worker *worker, int64_t timeout_ms)
+{
+	struct server *server = worker->state;
+	bool first = !atomic_exchange(&server->stopping, true);
+
+	if (first)
+		session_terminate_all(server, false);
+	loop_timer_set(&worker->loop, &server->stop_timer, timeout_ms, server_stop_expired, server);
+	if (server_count_sessions(server) == 0)
+		server_finish_stop(server);
+}
+
+/* ---- the program ---- */
+
+static size_t
+server_paths(struct worker *worker, struct sandbox_path *paths, size_t max)
+{
+	char *path = store_path(worker->conf), *slash = path == NULL ? NULL : strrchr(path, '/');
+	size_t n = 0;
+
+	(void)max;
+	if (slash != NULL)
+		*(slash == path ? slash + 1 : slash) = '\0';
+	/* The directory's name is kept for the worker's life. */
+	paths[n++] = (struct sandbox_path) { path, true };
+	paths[n++] = (struct sandbox_path) { worker->migrations_dir, false };
+	if (worker->conf->database.migrations_dir[0] != '\0')
+		paths[n++] = (struct sandbox_path) { worker->conf->database.migrations_dir, false };
+	paths[n++] = (struct sandbox_path) { "/usr/share/zoneinfo", false };
+	paths[n++] = (struct sandbox_path) { "/etc/localtime", false };
+	paths[n++] = (struct sandbox_path) { "/etc/passwd", false };
+	paths[n++] = (struct sandbox_path) { "/etc/nsswitch.conf", false };
+	paths[n++] = (struct sandbox_path) { "/dev/urandom", false };
+	return n;
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct worker_program program = {
+		.process = PROCESS_SQLITE,
+		.profile = SANDBOX_STORAGE,
+		.paths = server_paths,
+		.start = server_start,
+		.listen = server_listen,
+		.healthy = server_healthy,
+		.commit = server_commit,
+		.stop = server_stop,
+		.handlers = {
+			.open_store = server_open_store,
+			.ping_store = server_ping_store,
+			.operational = server_set_operational,
+			.statistics_request = server_statistics,
+		},
+	};
+
+	return worker_main(&program, argc, argv);
+}

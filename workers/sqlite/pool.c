@@ -1,0 +1,509 @@
+#include "workers/sqlite/pool.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "workers/sqlite/deadline.h"
+#include "workers/sqlite/server.h"
+#include "workers/sqlite/session.h"
+
+/* Connections taken at one go before other events have their turn. */
+#define POOL_ACCEPT_BATCH 16
+/* Connections that nothing may pin, so that reads always find one. */
+#define POOL_UNPINNED 2
+
+/* What stands in epoll's data for descriptors that are no session. */
+static char pool_ready_tag, pool_timer_tag, pool_listen_tag;
+
+static void *pool_thread(void *arg);
+
+static int
+pool_watch(struct pool *pool, int fd, void *tag, uint32_t events)
+{
+	struct epoll_event ev = { .events = events, .data.ptr = tag };
+
+	return epoll_ctl(pool->epoll_fd, EPOLL_CTL_ADD, fd, &ev);
+}
+
+int
+pool_open(struct pool *pool, struct server *server, unsigned max_connections, struct error *e)
+{
+	*pool = (struct pool) {
+		.server = server, .max_connections = max_connections, .max_threads = max_connections,
+		.max_pinned = max_connections > POOL_UNPINNED ? max_connections - POOL_UNPINNED : 1, .timer_at = CLOCK_NEVER
+	};
+	pool->max_serving = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
+	if (pool->max_serving < 2)
+		pool->max_serving = 2;
+	if (pool->max_serving > max_connections)
+		pool->max_serving = max_connections;
+	LIST_INIT(&pool->connections);
+	SLIST_INIT(&pool->free);
+	TAILQ_INIT(&pool->writers_waiting);
+	TAILQ_INIT(&pool->connections_waiting);
+	TAILQ_INIT(&pool->ready);
+	pool->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	pool->ready_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK | EFD_SEMAPHORE);
+	pool->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (pthread_mutex_init(&pool->lock, NULL) != 0 ||
+	    pthread_cond_init(&pool->called, NULL) != 0 || pool->epoll_fd == -1 || pool->ready_fd == -1 ||
+	    pool->timer_fd == -1 || pool_watch(pool, pool->ready_fd, &pool_ready_tag, EPOLLIN | EPOLLEXCLUSIVE) == -1 ||
+	    pool_watch(pool, pool->timer_fd, &pool_timer_tag, EPOLLIN | EPOLLEXCLUSIVE) == -1)
+		return error_set_errno(e, STATUS_OS, "pool.create", "cannot make the descriptors that threads share");
+	return 0;
+}
+
+static void
+pool_start_thread(struct pool *pool)
+{
+	pthread_attr_t attr;
+	pthread_t thread;
+
+	if (pthread_attr_init(&attr) != 0)
+		return;
+	if (pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED) == 0 &&
+	    pthread_attr_setstacksize(&attr, POOL_STACK_BYTES) == 0 &&
+	    pthread_create(&thread, &attr, pool_thread, pool) == 0)
+		pool->nthreads++;
+	else
+		log_warning("cannot start another thread; %u serve all clients", pool->nthreads);
+	pthread_attr_destroy(&attr);
+}
+
+/* Threads that serve, or are on their way to. With the lock held, as in the two below. */
+static unsigned
+pool_count_serving(const struct pool *pool)
+{
+	return pool->nthreads - pool->nlong - pool->nstanding_by + pool->ncalled;
+}
+
+/* Calls or starts threads until as many serve as should. */
+static void
+pool_fill_up(struct pool *pool)
+{
+	while (pool_count_serving(pool) < pool->max_serving) {
+		unsigned before = pool->nthreads;
+
+		if (pool->nstanding_by > pool->ncalled) {
+			pool->ncalled++;
+			pthread_cond_signal(&pool->called);
+			continue;
+		}
+		if (pool->nthreads < pool->max_threads)
+			pool_start_thread(pool);
+		if (pool->nthreads == before)
+			break;
+	}
+	atomic_store(&pool->surplus, (int)pool_count_serving(pool) - (int)pool->max_serving);
+}
+
+void
+pool_enter_long_work(struct pool *pool)
+{
+	pthread_mutex_lock(&pool->lock);
+	pool->nlong++;
+	pool_fill_up(pool);
+	pthread_mutex_unlock(&pool->lock);
+}
+
+void
+pool_leave_long_work(struct pool *pool)
+{
+	pthread_mutex_lock(&pool->lock);
+	pool->nlong--;
+	atomic_store(&pool->surplus, (int)pool_count_serving(pool) - (int)pool->max_serving);
+	pthread_mutex_unlock(&pool->lock);
+}
+
+/* One thread too many: this one stands by until it is called. */
+static void
+pool_stand_by(struct pool *pool)
+{
+	pthread_mutex_lock(&pool->lock);
+	if (pool_count_serving(pool) > pool->max_serving) {
+		pool->nstanding_by++;
+		atomic_store(&pool->surplus, (int)pool_count_serving(pool) - (int)pool->max_serving);
+		while (pool->ncalled == 0)
+			pthread_cond_wait(&pool->called, &pool->lock);
+		pool->ncalled--;
+		pool->nstanding_by--;
+	}
+	pthread_mutex_unlock(&pool->lock);
+}
+
+int
+pool_listen(struct pool *pool, int fd, struct error *e)
+{
+	pthread_mutex_lock(&pool->lock);
+	pool_fill_up(pool);
+	pthread_mutex_unlock(&pool->lock);
+	if (pool->nthreads == 0)
+		return error_set(e, STATUS_OS, "pool.listen", "no thread could be started to serve clients");
+	if (pool_watch(pool, fd, &pool_listen_tag, EPOLLIN | EPOLLEXCLUSIVE) == -1)
+		return error_set_errno(e, STATUS_OS, "pool.listen", "cannot watch the client socket");
+	return 0;
+}
+
+/* ---- waiting and waking; the lock is held in all of these ---- */
+
+static void
+pool_make_ready(struct pool *pool, struct session *session)
+{
+	deadline_clear(pool, session);
+	session->where = SESSION_READY;
+	TAILQ_INSERT_TAIL(&pool->ready, session, queue);
+	(void)eventfd_write(pool->ready_fd, 1);
+}
+
+static void
+pool_unpark(struct pool *pool, struct session *session)
+{
+	if (session->waits_for == POOL_WAIT_LEASE) {
+		TAILQ_REMOVE(&pool->writers_waiting, session, queue);
+		pool->nwriters_waiting--;
+	} else
+		TAILQ_REMOVE(&pool->connections_waiting, session, queue);
+	session->waits_for = POOL_WAIT_NONE;
+	pool_make_ready(pool, session);
+}
+
+/* ---- connections and the lease ---- */
+
+struct connection *
+pool_take_connection(struct pool *pool, struct session *session, bool *failed)
+{
+	struct connection *connection;
+	struct error e;
+	bool open;
+
+	*failed = false;
+	pthread_mutex_lock(&pool->lock);
+	if ((connection = SLIST_FIRST(&pool->free)) != NULL)
+		SLIST_REMOVE_HEAD(&pool->free, free_entry);
+	open = connection == NULL && pool->nconnections < pool->max_connections;
+	if (open)
+		pool->nconnections++;
+	pthread_mutex_unlock(&pool->lock);
+	if (open && (connection = store_open_connection(&pool->server->store, &e)) == NULL) {
+		log_error("%s", e.text);
+		pthread_mutex_lock(&pool->lock);
+		pool->nconnections--;
+		pthread_mutex_unlock(&pool->lock);
+		*failed = true;
+		return NULL;
+	}
+	if (open) {
+		pthread_mutex_lock(&pool->lock);
+		LIST_INSERT_HEAD(&pool->connections, connection, entry);
+		pthread_mutex_unlock(&pool->lock);
+	}
+	if (connection != NULL)
+		connection_attach(connection, session);
+	return connection;
+}
+
+struct connection *
+pool_take_free_connection(struct pool *pool)
+{
+	struct connection *connection;
+
+	pthread_mutex_lock(&pool->lock);
+	if ((connection = SLIST_FIRST(&pool->free)) != NULL)
+		SLIST_REMOVE_HEAD(&pool->free, free_entry);
+	pthread_mutex_unlock(&pool->lock);
+	return connection;
+}
+
+void
+pool_give_connection(struct pool *pool, struct connection *connection)
+{
+	struct session *waiting;
+
+	connection_detach(connection);
+	pthread_mutex_lock(&pool->lock);
+	SLIST_INSERT_HEAD(&pool->free, connection, free_entry);
+	if ((waiting = TAILQ_FIRST(&pool->connections_waiting)) != NULL)
+		pool_unpark(pool, waiting);
+	pthread_mutex_unlock(&pool->lock);
+}
+
+void
+pool_adopt_connection(struct pool *pool, struct connection *connection)
+{
+	pthread_mutex_lock(&pool->lock);
+	LIST_INSERT_HEAD(&pool->connections, connection, entry);
+	SLIST_INSERT_HEAD(&pool->free, connection, free_entry);
+	pool->nconnections++;
+	pthread_mutex_unlock(&pool->lock);
+}
+
+void
+pool_drop_connection(struct pool *pool, struct connection *connection)
+{
+	struct session *waiting;
+
+	connection_detach(connection);
+	pthread_mutex_lock(&pool->lock);
+	LIST_REMOVE(connection, entry);
+	pool->nconnections--;
+	if ((waiting = TAILQ_FIRST(&pool->connections_waiting)) != NULL)
+		pool_unpark(pool, waiting);
+	pthread_mutex_unlock(&pool->lock);
+	connection_close(connection);
+}
+
+bool
+pool_take_lease(struct pool *pool, struct session *session)
+{
+	bool taken;
+
+	pthread_mutex_lock(&pool->lock);
+	/* Those who wait come first, but for the one that the lease was passed to. */
+	if (pool->writer == NULL && TAILQ_EMPTY(&pool->writers_waiting))
+		pool->writer = session;
+	taken = pool->writer == session;
+	pthread_mutex_unlock(&pool->lock);
+	return taken;
+}
+
+void
+pool_give_lease(struct pool *pool, struct session *session)
+{
+	struct session *next;
+
+	pthread_mutex_lock(&pool->lock);
+	if (pool->writer == session) {
+		pool->writer = next = TAILQ_FIRST(&pool->writers_waiting);
+		if (next != NULL)
+			pool_unpark(pool, next);
+	}
+	pthread_mutex_unlock(&pool->lock);
+}
+
+bool
+pool_pin(struct pool *pool)
+{
+	bool pinned;
+
+	pthread_mutex_lock(&pool->lock);
+	pinned = pool->npinned < pool->max_pinned;
+	if (pinned)
+		pool->npinned++;
+	pthread_mutex_unlock(&pool->lock);
+	return pinned;
+}
+
+void
+pool_unpin(struct pool *pool)
+{
+	pthread_mutex_lock(&pool->lock);
+	pool->npinned--;
+	pthread_mutex_unlock(&pool->lock);
+}
+
+void
+pool_await_client(struct pool *pool, struct session *session, uint32_t events, int64_t deadline)
+{
+	struct epoll_event ev = { .events = events | EPOLLRDHUP | EPOLLONESHOT, .data.ptr = session };
+	int op = session->watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd = session->fd;
+
+	bool timed = deadline != CLOCK_NEVER || session->deadline_index != 0;
+
+	session->watched = true;
+	if (timed) {
+		pthread_mutex_lock(&pool->lock);
+		deadline_set(pool, session, deadline);
+	}
+	/* Once armed, another thread may have the session, and end it: the session's lock keeps it whole until we are
+	 * out of here. */
+	pthread_mutex_lock(&session->lock);
+	atomic_store_explicit(&session->where, SESSION_AWAITS_CLIENT, memory_order_release);
+	(void)epoll_ctl(pool->epoll_fd, op, fd, &ev);
+	pthread_mutex_unlock(&session->lock);
+	if (timed)
+		pthread_mutex_unlock(&pool->lock);
+}
+
+void
+pool_park(struct pool *pool, struct session *session, enum pool_wait wait, int64_t deadline)
+{
+	bool granted;
+
+	pthread_mutex_lock(&pool->lock);
+	/* What was missing may have come free since the thread looked. */
+	if (wait == POOL_WAIT_LEASE) {
+		granted = pool->writer == NULL && TAILQ_EMPTY(&pool->writers_waiting);
+		if (granted)
+			pool->writer = session;
+	} else
+		granted = !SLIST_EMPTY(&pool->free) || pool->nconnections < pool->max_connections;
+	if (granted || pool->stopping)
+		pool_make_ready(pool, session);
+	else {
+		session->waits_for = wait;
+		session->where = SESSION_PARKED;
+		if (wait == POOL_WAIT_LEASE) {
+			TAILQ_INSERT_TAIL(&pool->writers_waiting, session, queue);
+			pool->nwriters_waiting++;
+		} else
+			TAILQ_INSERT_TAIL(&pool->connections_waiting, session, queue);
+		deadline_set(pool, session, deadline);
+	}
+	pthread_mutex_unlock(&pool->lock);
+}
+
+/* With the lock held. True when the session was waiting and is now on its way to a thread. */
+static bool
+pool_rouse_locked(struct pool *pool, struct session *session)
+{
+	int awaiting = SESSION_AWAITS_CLIENT;
+	bool taken;
+
+	if (session->where == SESSION_PARKED) {
+		pool_unpark(pool, session);
+		return true;
+	}
+	pthread_mutex_lock(&session->lock);
+	taken = atomic_compare_exchange_strong(&session->where, &awaiting, SESSION_RUNNING);
+	pthread_mutex_unlock(&session->lock);
+	if (taken)
+		pool_make_ready(pool, session);
+	return taken;
+}
+
+void
+pool_rouse(struct pool *pool, struct session *session)
+{
+	pthread_mutex_lock(&pool->lock);
+	(void)pool_rouse_locked(pool, session);
+	pthread_mutex_unlock(&pool->lock);
+}
+
+void
+pool_forget(struct pool *pool, struct session *session)
+{
+	pthread_mutex_lock(&pool->lock);
+	deadline_clear(pool, session);
+	pthread_mutex_unlock(&pool->lock);
+	/* The thread that armed it last may not have left pool_await_client yet. */
+	pthread_mutex_lock(&session->lock);
+	pthread_mutex_unlock(&session->lock);
+}
+
+unsigned
+pool_close_connections(struct pool *pool)
+{
+	struct connection *connection;
+	unsigned left;
+
+	pthread_mutex_lock(&pool->lock);
+	pool->stopping = true;
+	while ((connection = SLIST_FIRST(&pool->free)) != NULL) {
+		SLIST_REMOVE_HEAD(&pool->free, free_entry);
+		LIST_REMOVE(connection, entry);
+		pool->nconnections--;
+		connection_close(connection);
+	}
+	left = pool->nconnections;
+	pthread_mutex_unlock(&pool->lock);
+	return left;
+}
+
+/* ---- threads ---- */
+
+static void
+pool_accept(struct pool *pool)
+{
+	for (int i = 0; i < POOL_ACCEPT_BATCH; i++) {
+		int fd = accept4(pool->server->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+		if (fd == -1) {
+			if (errno == EMFILE || errno == ENFILE || errno == ENOMEM) {
+				server_event(pool->server, "clients.descriptors",
+				    "no descriptor or memory for another client: raise the limit on open files");
+				(void)usleep(10000);
+			}
+			return;
+		}
+		session_accept(pool->server, fd);
+	}
+}
+
+static struct session *
+pool_next_ready(struct pool *pool)
+{
+	struct session *session;
+	eventfd_t one;
+
+	if (eventfd_read(pool->ready_fd, &one) == -1)
+		return NULL;
+	pthread_mutex_lock(&pool->lock);
+	if ((session = TAILQ_FIRST(&pool->ready)) != NULL) {
+		TAILQ_REMOVE(&pool->ready, session, queue);
+		session->where = SESSION_RUNNING;
+	}
+	pthread_mutex_unlock(&pool->lock);
+	return session;
+}
+
+static void
+pool_expire(struct pool *pool)
+{
+	struct session *session;
+	uint64_t count;
+	ssize_t ignored = read(pool->timer_fd, &count, sizeof(count));
+
+	(void)ignored;
+	pthread_mutex_lock(&pool->lock);
+	pool->timer_at = CLOCK_NEVER;
+	while ((session = deadline_next_due(pool, clock_now_ms())) != NULL)
+		if (pool_rouse_locked(pool, session))
+			session->expired = true;
+	deadline_arm(pool);
+	pthread_mutex_unlock(&pool->lock);
+}
+
+static void
+pool_serve(struct pool *pool, const struct epoll_event *event)
+{
+	struct session *session = event->data.ptr;
+	int awaiting = SESSION_AWAITS_CLIENT;
+
+	if (event->data.ptr == &pool_listen_tag) {
+		pool_accept(pool);
+		return;
+	}
+	if (event->data.ptr == &pool_timer_tag) {
+		pool_expire(pool);
+		return;
+	}
+	if (event->data.ptr == &pool_ready_tag) {
+		if ((session = pool_next_ready(pool)) != NULL)
+			session_run(session, 0);
+		return;
+	}
+	if (atomic_compare_exchange_strong(&session->where, &awaiting, SESSION_RUNNING))
+		session_run(session, event->events);
+}
+
+static void *
+pool_thread(void *arg)
+{
+	struct pool *pool = arg;
+	struct epoll_event event;
+
+	for (;;) {
+		if (atomic_load_explicit(&pool->surplus, memory_order_relaxed) > 0)
+			pool_stand_by(pool);
+		/* One event at a time: a second one would wait while another thread is free. */
+		if (epoll_wait(pool->epoll_fd, &event, 1, -1) == 1)
+			pool_serve(pool, &event);
+	}
+	return NULL;
+}

@@ -1,0 +1,114 @@
+/*
+ * What clients share: threads, connections, and the right to write.
+ *
+ * Threads share one epoll set with one-shot events: whichever thread is free takes the next session that has something
+ * to do, and a session belongs to one thread at a time. Nothing that can last makes a thread wait inside a session: a
+ * session that needs the write lease, a connection, or room in its client's socket is put aside (parked) and taken up
+ * again by any thread. So a thread is never lost to a session that waits, and there need be no more threads than
+ * connections: each one at work uses exactly one. Of these only as many serve at a time as there are processors. Thread per session was measured slower (a switch for each message),
+ * and one thread for all would let one long query stop everyone.
+ *
+ * SQLite has one writer at a time; its own lock would be waited for in a busy loop. Here the lease is a queue: first
+ * come, first served, with a deadline each.
+ */
+#ifndef BIBD_SQLITE_POOL_H
+#define BIBD_SQLITE_POOL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "common/error.h"
+#include "workers/sqlite/connection.h"
+
+struct session;
+struct server;
+
+/* Stacks are address space until they are touched; the depth of a statement's tree is bounded to fit (dialect/lex.c). */
+#define POOL_STACK_BYTES (256UL << 20)
+
+TAILQ_HEAD(pool_queue, session);
+
+struct pool {
+	struct server *server;
+	pthread_mutex_t lock; /* everything below; held for a few instructions at a time */
+
+	int epoll_fd;
+	int ready_fd; /* eventfd in the set: counts sessions in `ready` */
+	int timer_fd; /* timerfd in the set: due at `timer_at` */
+	int64_t timer_at;
+	/* Threads beyond the processors would only take turns: so many serve, the others stand by until one of those has
+	 * long work (a query that goes on, a write that waits for the disk). */
+	unsigned nthreads, max_threads, max_serving;
+	unsigned nlong;	      /* have long work */
+	unsigned nstanding_by;
+	atomic_int surplus;   /* serving beyond max_serving */
+	pthread_cond_t called; /* one that stands by may serve */
+	unsigned ncalled;
+	bool stopping;
+
+	LIST_HEAD(, connection) connections;
+	SLIST_HEAD(, connection) free;
+	unsigned nconnections, max_connections;
+	unsigned npinned, max_pinned;
+
+	struct session *writer;		    /* holds the write lease */
+	struct pool_queue writers_waiting;
+	struct pool_queue connections_waiting;
+	struct pool_queue ready;	    /* to be taken up by the next free thread */
+	unsigned nwriters_waiting;
+
+	struct session **deadlines;	    /* binary heap, the next one due first */
+	unsigned ndeadlines, deadline_capacity;
+};
+
+/* Errors: pool.create. Threads start when there is work for them. */
+int pool_open(struct pool *pool, struct server *server, unsigned max_connections, struct error *e);
+
+/* Watches the listening socket. */
+int pool_listen(struct pool *pool, int fd, struct error *e);
+
+/* A free connection for the session, opened if there may be one more; NULL: none (the session then waits, see
+ * pool_park). -1 in *failed when one could not be opened. */
+struct connection *pool_take_connection(struct pool *pool, struct session *session, bool *failed);
+/* A connection that nobody uses, for work of bibd's own; NULL when there is none just now. */
+struct connection *pool_take_free_connection(struct pool *pool);
+void pool_give_connection(struct pool *pool, struct connection *connection);
+/* Takes in a connection that was opened outside. */
+void pool_adopt_connection(struct pool *pool, struct connection *connection);
+/* Closes it instead: another may be opened in its place. */
+void pool_drop_connection(struct pool *pool, struct connection *connection);
+
+/* The write lease: true when the session has it (or had it already). */
+bool pool_take_lease(struct pool *pool, struct session *session);
+/* Passes the lease to whoever waits longest. Does nothing for a session that does not hold it. */
+void pool_give_lease(struct pool *pool, struct session *session);
+
+/* The calling thread begins, or ends, work that may last: another serves meanwhile. */
+void pool_enter_long_work(struct pool *pool);
+void pool_leave_long_work(struct pool *pool);
+
+/* Counts a connection as pinned between messages. False: the cap is reached. */
+bool pool_pin(struct pool *pool);
+void pool_unpin(struct pool *pool);
+
+enum pool_wait { POOL_WAIT_NONE, POOL_WAIT_LEASE, POOL_WAIT_CONNECTION };
+
+/* What a thread does with a session when it has done what it could: wait for the client (EPOLLIN, EPOLLOUT), or in a
+ * queue. deadline: clock_now_ms(), CLOCK_NEVER for none; when it passes, the session is taken up with `expired` set.
+ * The caller does not touch the session afterwards. */
+void pool_await_client(struct pool *pool, struct session *session, uint32_t events, int64_t deadline);
+void pool_park(struct pool *pool, struct session *session, enum pool_wait wait, int64_t deadline);
+
+/* Brings a session that waits, in whatever way, to a thread: for a cancel, a stop. Does nothing to one that runs. */
+void pool_rouse(struct pool *pool, struct session *session);
+
+/* Takes a session that is about to be freed out of everything. By its own thread. */
+void pool_forget(struct pool *pool, struct session *session);
+
+/* Closes the connections that are free; for the end of a stop. Returns how many are still in use. */
+unsigned pool_close_connections(struct pool *pool);
+
+#endif

@@ -1,0 +1,378 @@
+#include "workers/sqlite/portal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/sqlite/cursor.h"
+#include "workers/sqlite/session.h"
+
+struct prepared *
+prepared_new(const char *name, const char *sql, const uint32_t *oids, unsigned noids, struct report *r)
+{
+	struct prepared *prepared = calloc(1, sizeof(*prepared));
+
+	if (prepared == NULL || (prepared->name = strdup(name)) == NULL || (prepared->sql = strdup(sql)) == NULL ||
+	    (noids > 0 && (prepared->oids = calloc(noids, sizeof(*oids))) == NULL)) {
+		(void)report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+		if (prepared != NULL)
+			prepared->references = 1;
+		prepared_release(prepared);
+		return NULL;
+	}
+	prepared->references = 1;
+	prepared->noids = noids;
+	if (noids > 0)
+		memcpy(prepared->oids, oids, noids * sizeof(*oids));
+	if (dialect_lex(prepared->sql, strlen(prepared->sql), 0, &prepared->text, r) == -1) {
+		prepared_release(prepared);
+		return NULL;
+	}
+	return prepared;
+}
+
+void
+prepared_release(struct prepared *prepared)
+{
+	if (prepared == NULL || --prepared->references > 0)
+		return;
+	free(prepared->name);
+	free(prepared->sql);
+	free(prepared->oids);
+	dialect_text_free(&prepared->text);
+	statement_plan_release(prepared->shared);
+	free(prepared);
+}
+
+struct portal *
+portal_new(struct session *session, const char *name, struct prepared *source, struct report *r)
+{
+	struct portal *portal = calloc(1, sizeof(*portal));
+
+	(void)session;
+	if (portal == NULL || (portal->name = strdup(name)) == NULL) {
+		free(portal);
+		(void)report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+		return NULL;
+	}
+	source->references++;
+	portal->source = source;
+	portal->text = &source->text;
+	portal->oids = source->oids;
+	portal->noids = source->noids;
+	if (source->shared != NULL)
+		portal->shared = statement_plan_share(source->shared);
+	return portal;
+}
+
+static void
+portal_release_statement(struct session *session, struct portal *portal)
+{
+	if (portal->statement != NULL)
+		statement_done(session->connection, portal->statement);
+	portal->statement = NULL;
+	portal->bound = portal->at_row = false;
+}
+
+void
+portal_reset(struct session *session, struct portal *portal)
+{
+	portal_release_statement(session, portal);
+	statement_plan_release(portal->shared);
+	prepared_release(portal->source);
+	if (portal->inner != NULL) {
+		portal_reset(session, portal->inner);
+		free(portal->inner);
+	}
+	for (unsigned i = 0; i < portal->nvalues; i++)
+		type_value_free(&portal->values[i]);
+	free(portal->values);
+	free(portal->value_bytes);
+	free(portal->formats);
+	free(portal->name);
+	pgwire_buffer_free(&portal->held);
+	*portal = (struct portal) { .name = NULL };
+}
+
+void
+portal_free(struct session *session, struct portal *portal)
+{
+	if (session->resuming == portal)
+		session->resuming = NULL;
+	LIST_REMOVE(portal, entry);
+	portal_reset(session, portal);
+	free(portal);
+}
+
+static enum portal_result
+portal_result_of(enum transaction_result result)
+{
+	return result == TRANSACTION_WAITS ? PORTAL_WAITS : PORTAL_FAILED;
+}
+
+/* The statement of the connection at hand for the portal's text. */
+static int
+portal_get_statement(struct session *session, struct portal *portal, struct report *r)
+{
+	if (portal->statement != NULL)
+		return 0;
+	portal->statement = statement_get(session->connection, portal->text, portal->oids, portal->noids, r);
+	if (portal->statement == NULL)
+		return -1;
+	statement_plan_release(portal->shared);
+	portal->shared = statement_plan_share(portal->statement->shared);
+	return 0;
+}
+
+enum portal_result
+portal_open(struct session *session, struct portal *portal, struct report *r)
+{
+	enum transaction_result result;
+
+	if (portal->shared != NULL)
+		return PORTAL_DONE;
+	if ((result = session_need_connection(session, r)) != TRANSACTION_READY)
+		return portal_result_of(result);
+	return portal_get_statement(session, portal, r) == -1 ? PORTAL_FAILED : PORTAL_DONE;
+}
+
+/* ---- running ---- */
+
+/* A literal that was taken out of the text goes in as a parameter, decoded as its type. */
+static int
+portal_bind_lifted(struct portal *portal, const struct dialect_lifted *lifted, int number, struct report *r)
+{
+	char *owned = NULL;
+	size_t length;
+	const char *text = dialect_literal_value(portal->text, lifted->literal, &length, &owned);
+	struct type_value value = { .kind = SQLITE_NULL };
+	int code;
+
+	if (text == NULL || type_decode(lifted->oid, TYPE_FORMAT_TEXT, text, length, &value, r) == -1) {
+		free(owned);
+		return -1;
+	}
+	if (lifted->negative) {
+		value.integer = -value.integer;
+		value.real = -value.real;
+	}
+	/* The text outlives the run; what was made for the occasion does not. */
+	code = type_bind(portal->statement->stmt, number, &value, owned == NULL && value.owned == NULL);
+	type_value_free(&value);
+	free(owned);
+	return code == SQLITE_OK ? 0 : report_set(r, SQLSTATE_OUT_OF_MEMORY, "a value is too large");
+}
+
+int
+portal_bind(struct portal *portal, struct report *r)
+{
+	const struct dialect_plan *plan = portal->shared->plan;
+	sqlite3_stmt *stmt = portal->statement->stmt;
+
+	if (portal->nvalues != plan->nparams)
+		return report_set(r, SQLSTATE_UNDEFINED_PARAMETER, "there is no parameter $%u", portal->nvalues + 1);
+	for (unsigned i = 0; i < portal->nvalues; i++)
+		if (type_bind(stmt, (int)i + 1, &portal->values[i], true) != SQLITE_OK)
+			return report_set(r, SQLSTATE_OUT_OF_MEMORY, "parameter $%u is too large", i + 1);
+	for (unsigned i = 0; i < plan->nlifted; i++)
+		if (portal_bind_lifted(portal, &plan->lifted[i], (int)(plan->nparams + i) + 1, r) == -1)
+			return -1;
+	return 0;
+}
+
+static enum portal_result
+portal_begin(struct session *session, struct portal *portal, struct report *r)
+{
+	const struct dialect_plan *plan = portal->shared->plan;
+	bool writes = plan->kind == DIALECT_MODIFY || !plan->read_only;
+	enum transaction_result result;
+
+	if (writes) {
+		/* While it waits for the lease, the connection may go to others. */
+		portal_release_statement(session, portal);
+		result = transaction_before_write(session, session_statement_is_alone(session), r);
+	} else
+		result = transaction_before_read(session, r);
+	if (result != TRANSACTION_READY)
+		return portal_result_of(result);
+	if (portal_get_statement(session, portal, r) == -1 || portal_bind(portal, r) == -1)
+		return PORTAL_FAILED;
+	report_reset(&session->connection->context.report);
+	portal->bound = true;
+	return PORTAL_DONE;
+}
+
+static int
+portal_put_row(struct session *session, struct portal *portal, struct report *r)
+{
+	const struct dialect_plan *plan = portal->shared->plan;
+	struct pgwire_buffer *out = &session->out;
+	size_t start = out->end - out->start;
+	size_t mark = pgwire_begin_message(out, 'D');
+
+	pgwire_put_int16(out, (uint16_t)plan->ncolumns);
+	for (unsigned i = 0; i < plan->ncolumns; i++)
+		if (type_put_column(out, portal->statement->stmt, (int)i, plan->columns[i].oid,
+			portal->formats == NULL ? TYPE_FORMAT_TEXT : portal->formats[i],
+			&session->connection->context.types, r) == -1) {
+			out->end = out->start + start;
+			return -1;
+		}
+	pgwire_end_message(out, mark);
+	return 0;
+}
+
+static enum portal_result
+portal_step_failed(struct session *session, struct portal *portal, int code, struct report *r)
+{
+	(void)connection_report(session->connection, code, portal->shared->plan, r);
+	store_note_result(&session->server->store, code, r->state);
+	portal_release_statement(session, portal);
+	portal->done = true;
+	return PORTAL_FAILED;
+}
+
+static enum portal_result
+portal_finish(struct session *session, struct portal *portal)
+{
+	const struct dialect_plan *plan = portal->shared->plan;
+
+	if (plan->kind == DIALECT_MODIFY) {
+		portal->changes = (uint64_t)sqlite3_changes64(session->connection->db);
+		if (!session->transaction.begun)
+			store_note_result(&session->server->store, SQLITE_OK, SQLSTATE_SUCCESSFUL_COMPLETION);
+	}
+	portal_release_statement(session, portal);
+	portal->done = true;
+	transaction_after_statement(session);
+	return PORTAL_DONE;
+}
+
+/* A connection that waits with a portal between messages counts against the cap. */
+static enum portal_result
+portal_suspend(struct session *session, struct report *r)
+{
+	if (session->transaction.pinned || session->pinned)
+		return PORTAL_SUSPENDED;
+	if (!pool_pin(&session->server->pool)) {
+		(void)report_set(r, SQLSTATE_TOO_MANY_CONNECTIONS,
+		    "too many portals hold a database connection; see max_open_conns in bibd.yaml(5)");
+		return PORTAL_FAILED;
+	}
+	session->pinned = true;
+	return PORTAL_SUSPENDED;
+}
+
+/* The answer has grown: off with it, or wait, or, while a cursor's rows are put by, see that they fit. */
+static enum portal_result
+portal_send(struct session *session)
+{
+	if (session->holding)
+		return pgwire_buffer_length(&session->out) > CURSOR_HOLD_BYTES ? PORTAL_FAILED : PORTAL_DONE;
+	return session_flush(session) == STEP_ON ? PORTAL_DONE : PORTAL_BLOCKED;
+}
+
+static enum portal_result
+portal_run_rows(struct session *session, struct portal *portal, uint64_t max, struct report *r)
+{
+	sqlite3_stmt *stmt = portal->statement->stmt;
+	enum portal_result result;
+
+	for (;;) {
+		int code;
+
+		if (max != 0 && portal->sent == max) {
+			portal->sent = 0;
+			return portal_suspend(session, r);
+		}
+		code = portal->at_row ? SQLITE_ROW : sqlite3_step(stmt);
+		portal->at_row = false;
+		if (code == SQLITE_DONE)
+			return portal_finish(session, portal);
+		if (code != SQLITE_ROW)
+			return portal_step_failed(session, portal, code, r);
+		portal->rows++;
+		portal->sent++;
+		if (portal->discards || !portal->shared->plan->has_rows)
+			continue;
+		if ((portal->put_row != NULL ? portal->put_row : portal_put_row)(session, portal, r) == -1) {
+			portal_release_statement(session, portal);
+			return PORTAL_FAILED;
+		}
+		if (pgwire_buffer_length(&session->out) >= SESSION_HELD_BYTES &&
+		    (result = portal_send(session)) != PORTAL_DONE)
+			return result;
+	}
+}
+
+enum portal_result
+portal_run(struct session *session, struct portal *portal, uint64_t max, struct report *r)
+{
+	enum dialect_kind kind = portal->shared->plan->kind;
+	enum portal_result result;
+
+	if (portal->done)
+		return PORTAL_DONE;
+	if (kind != DIALECT_QUERY && kind != DIALECT_MODIFY)
+		return session_run_command(session, portal, r);
+	if (!portal->bound && (result = portal_begin(session, portal, r)) != PORTAL_DONE)
+		return result;
+	return portal_run_rows(session, portal, max, r);
+}
+
+/* ---- what clients are told ---- */
+
+const struct dialect_plan *
+portal_shape(struct session *session, const struct dialect_plan *plan)
+{
+	const struct portal *cursor;
+	const struct prepared *prepared;
+
+	if (plan->kind == DIALECT_FETCH && !plan->u.cursor.move) {
+		cursor = session_find_portal(session, plan->u.cursor.name);
+		return cursor != NULL && cursor->shared != NULL ? cursor->shared->plan : plan;
+	}
+	if (plan->kind == DIALECT_EXECUTE) {
+		prepared = session_find_prepared(session, plan->u.prepare.name);
+		return prepared != NULL && prepared->shared != NULL ? prepared->shared->plan : plan;
+	}
+	return plan;
+}
+
+void
+portal_put_row_description(struct pgwire_buffer *out, const struct dialect_plan *plan, const int16_t *formats)
+{
+	size_t mark = pgwire_begin_message(out, 'T');
+
+	pgwire_put_int16(out, (uint16_t)plan->ncolumns);
+	for (unsigned i = 0; i < plan->ncolumns; i++) {
+		const struct dialect_column *column = &plan->columns[i];
+		const struct type *type = type_by_oid(column->oid);
+
+		pgwire_put_string(out, column->name);
+		pgwire_put_int32(out, column->table_oid);
+		pgwire_put_int16(out, (uint16_t)column->attribute);
+		pgwire_put_int32(out, column->oid);
+		pgwire_put_int16(out, (uint16_t)(type == NULL ? -1 : type->size));
+		pgwire_put_int32(out, (uint32_t)column->typmod);
+		pgwire_put_int16(out, (uint16_t)(formats == NULL ? TYPE_FORMAT_TEXT : formats[i]));
+	}
+	pgwire_end_message(out, mark);
+}
+
+void
+portal_tag(const struct portal *portal, char *tag, size_t size)
+{
+	const struct dialect_plan *plan = portal->shared->plan;
+	uint64_t count = plan->kind == DIALECT_MODIFY ? portal->changes : portal->rows;
+
+	if (portal->inner != NULL && plan->kind == DIALECT_EXECUTE) {
+		portal_tag(portal->inner, tag, size);
+		return;
+	}
+
+	if (plan->counts_rows)
+		(void)snprintf(tag, size, "%s %llu", plan->tag, (unsigned long long)count);
+	else
+		(void)snprintf(tag, size, "%s", portal->tag != NULL ? portal->tag : plan->tag);
+}

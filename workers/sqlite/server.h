@@ -1,0 +1,64 @@
+/*
+ * The SQLite worker as a whole: what its threads share. The loop's thread talks to the supervisor; the pool's threads
+ * serve clients (pool.h).
+ */
+#ifndef BIBD_SQLITE_SERVER_H
+#define BIBD_SQLITE_SERVER_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "workers/sqlite/audit.h"
+#include "workers/sqlite/pool.h"
+#include "workers/sqlite/store.h"
+#include "workers/worker.h"
+
+struct session;
+struct server_event;
+
+/* The part of the configuration that threads read: replaced whole on reload, freed with its last user. */
+struct server_conf {
+	atomic_uint references;
+	struct conf *conf;
+};
+
+struct server {
+	struct worker *worker;
+	struct store store;
+	struct pool pool;
+	struct audit audit;
+
+	pthread_mutex_t lock; /* sessions, conf, sockets' generation */
+	LIST_HEAD(, session) sessions;
+	unsigned nsessions;
+	struct server_conf *conf;
+	uint32_t next_pid;
+
+	atomic_bool operational; /* clients are served; before: 57P03 */
+	atomic_bool stopping;	 /* clients are told 57P01 */
+	atomic_uint roles[ROLES + 1]; /* sessions by role; the last: not yet known */
+
+	int listen_fd;
+	int wake_fd; /* eventfd: a thread has something for the loop's thread */
+	struct loop_watch wake_watch;
+	struct loop_timer stop_timer;
+	bool hurried, stopped;
+
+	STAILQ_HEAD(, server_event) events; /* left by threads for the supervisor */
+	unsigned nevents;
+};
+
+/* Takes a reference to the configuration in force. */
+struct server_conf *server_conf_get(struct server *server);
+void server_conf_release(struct server_conf *conf);
+
+/* Wakes the loop's thread, which then looks at what threads left for it (events, the end of a stop). Any thread. */
+void server_wake(struct server *server);
+
+/* Leaves an event for the supervisor. Any thread; a bounded queue, the oldest kept. */
+void server_event(struct server *server, const char *code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+#endif

@@ -1,0 +1,560 @@
+#include "workers/sqlite/session.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+
+/* What is read at a time, and how much more of a large message is made room for than has arrived. */
+#define SESSION_READ_BYTES 16384
+#define SESSION_READ_BYTES_MAX (1U << 20)
+
+static struct session *
+session_new(struct server *server, int fd)
+{
+	struct session *session = calloc(1, sizeof(*session));
+	struct error e;
+
+	if (session == NULL)
+		return NULL;
+	session->server = server;
+	session->fd = fd;
+	session->statement_deadline = session->wait_deadline = CLOCK_NEVER;
+	session->role = ROLES;
+	LIST_INIT(&session->prepared);
+	LIST_INIT(&session->portals);
+	if (pthread_mutex_init(&session->lock, NULL) != 0 || (session->settings = settings_new()) == NULL ||
+	    getrandom(&session->secret, sizeof(session->secret), 0) != (ssize_t)sizeof(session->secret) ||
+	    pgwire_peer_get(fd, &session->peer, &e) == -1) {
+		settings_free(session->settings);
+		free(session);
+		return NULL;
+	}
+	session->conf = server_conf_get(server);
+	return session;
+}
+
+void
+session_accept(struct server *server, int fd)
+{
+	struct session *session = session_new(server, fd);
+
+	if (session == NULL) {
+		close(fd);
+		return;
+	}
+	pthread_mutex_lock(&server->lock);
+	if (++server->next_pid == 0 || server->next_pid > INT32_MAX)
+		server->next_pid = 1;
+	session->pid = server->next_pid;
+	LIST_INSERT_HEAD(&server->sessions, session, entry);
+	server->nsessions++;
+	pthread_mutex_unlock(&server->lock);
+	atomic_fetch_add(&server->roles[ROLES], 1);
+	session->startup_deadline = clock_now_ms() + SESSION_STARTUP_DEADLINE_MS;
+	pool_await_client(&server->pool, session, EPOLLIN, session->startup_deadline);
+}
+
+static void
+session_drop_all(struct session *session)
+{
+	struct prepared *prepared;
+
+	session_close_portals(session);
+	while (!LIST_EMPTY(&session->portals))
+		portal_free(session, LIST_FIRST(&session->portals));
+	while ((prepared = LIST_FIRST(&session->prepared)) != NULL) {
+		LIST_REMOVE(prepared, entry);
+		prepared_release(prepared);
+	}
+	prepared_release(session->unnamed);
+}
+
+static void
+session_free(struct session *session)
+{
+	struct server *server = session->server;
+	bool last;
+
+	copy_end(session);
+	if (session->query.active)
+		portal_free(session, &session->query.portal);
+	session_drop_all(session);
+	transaction_abandon(session);
+	session->drops_connection |= session->keeps_connection;
+	session_spare_connection(session);
+	atomic_fetch_sub(&server->roles[session->role], 1);
+	pthread_mutex_lock(&server->lock);
+	LIST_REMOVE(session, entry);
+	last = --server->nsessions == 0;
+	pthread_mutex_unlock(&server->lock);
+	pool_forget(&server->pool, session);
+	close(session->fd);
+	dialect_text_free(&session->query.text);
+	pgwire_buffer_free(&session->in);
+	pgwire_buffer_free(&session->out);
+	pgwire_peer_free(&session->peer);
+	report_reset(&session->report);
+	settings_free(session->settings);
+	server_conf_release(session->conf);
+	pthread_mutex_destroy(&session->lock);
+	free(session);
+	if (last && atomic_load(&server->stopping))
+		server_wake(server);
+}
+
+void
+session_begin_long_work(struct session *session)
+{
+	if (session->has_long_work)
+		return;
+	session->has_long_work = true;
+	pool_enter_long_work(&session->server->pool);
+}
+
+static void
+session_end_long_work(struct session *session)
+{
+	if (session->has_long_work)
+		pool_leave_long_work(&session->server->pool);
+	session->has_long_work = false;
+}
+
+/* Cancelled, or beyond the statement's time. */
+static bool
+session_is_over(struct session *session)
+{
+	if (atomic_load_explicit(&session->cancelled, memory_order_relaxed))
+		return true;
+	if (session->statement_deadline != CLOCK_NEVER && clock_now_ms() >= session->statement_deadline) {
+		session->statement_timed_out = true;
+		return true;
+	}
+	return false;
+}
+
+bool
+session_must_stop(struct session *session)
+{
+	session_begin_long_work(session);
+	return session_is_over(session);
+}
+
+void
+session_cancel(struct server *server, uint32_t pid, uint32_t secret)
+{
+	struct session *session;
+
+	pthread_mutex_lock(&server->lock);
+	LIST_FOREACH(session, &server->sessions, entry)
+		if (session->pid == pid && session->secret == secret && session->phase == SESSION_SERVING) {
+			/* An idle session must not find an old cancel at its next statement, which clears it. */
+			atomic_store(&session->cancelled, true);
+			if (session->where == SESSION_PARKED)
+				pool_rouse(&server->pool, session);
+			break;
+		}
+	pthread_mutex_unlock(&server->lock);
+}
+
+void
+session_terminate_all(struct server *server, bool hurry)
+{
+	struct session *session;
+
+	pthread_mutex_lock(&server->lock);
+	LIST_FOREACH(session, &server->sessions, entry) {
+		atomic_store(&session->terminated, true);
+		if (hurry)
+			atomic_store(&session->cancelled, true);
+		pool_rouse(&server->pool, session);
+	}
+	pthread_mutex_unlock(&server->lock);
+}
+
+void
+session_fail(struct session *session)
+{
+	struct report *r = &session->report;
+
+	if (r->state == SQLSTATE_QUERY_CANCELED && session->statement_timed_out)
+		(void)report_set(r, SQLSTATE_QUERY_CANCELED, "canceling statement due to statement timeout");
+	if (r->state == SQLSTATE_SUCCESSFUL_COMPLETION)
+		(void)report_set(r, SQLSTATE_INTERNAL_ERROR, "the statement failed without a reason");
+	pgwire_put_report(&session->out, REPORT_ERROR, r);
+	if (r->state == SQLSTATE_INSUFFICIENT_PRIVILEGE && session->query.active)
+		audit_add(&session->server->audit, session, "refused", session->query.text.key, sqlstate_code(r->state));
+	transaction_fail(session);
+	report_reset(r);
+}
+
+static void
+session_put_parameter(void *arg, const char *name, const char *value)
+{
+	pgwire_put_parameter_status(arg, name, value);
+}
+
+void
+session_put_settings(struct session *session)
+{
+	settings_report(session->settings, session_put_parameter, &session->out);
+}
+
+void
+session_ready(struct session *session)
+{
+	session_put_settings(session);
+	pgwire_put_ready(&session->out, transaction_status(session));
+	/* Refused attempts wait for someone with a connection who may write. */
+	if (session->connection != NULL && !session->transaction.begun &&
+	    atomic_load_explicit(&session->server->audit.pending, memory_order_relaxed) > 0 &&
+	    pool_take_lease(&session->server->pool, session)) {
+		audit_flush(&session->server->audit, session->connection);
+		pool_give_lease(&session->server->pool, session);
+	}
+	session_spare_connection(session);
+}
+
+void
+session_begin_statement(struct session *session)
+{
+	int64_t timeout = settings_values(session->settings)->statement_timeout;
+
+	atomic_store_explicit(&session->cancelled, false, memory_order_relaxed);
+	session->statement_timed_out = false;
+	session->statement_deadline = timeout > 0 ? clock_now_ms() + timeout : CLOCK_NEVER;
+	session->statement_time_us = clock_realtime_us();
+	if (!session->transaction.used || session->transaction.block == TRANSACTION_NONE)
+		session->transaction.time_us = session->statement_time_us;
+}
+
+enum transaction_result
+session_wait(struct session *session, enum pool_wait wait, struct report *r)
+{
+	bool expired = session->wait_expired;
+
+	if (session->wait_deadline != CLOCK_NEVER && session_is_over(session))
+		(void)report_set(r, SQLSTATE_QUERY_CANCELED, "canceling statement due to user request");
+	else if (expired && wait == POOL_WAIT_LEASE)
+		(void)report_set(r, SQLSTATE_LOCK_NOT_AVAILABLE, "canceling statement due to lock timeout");
+	else if (expired)
+		(void)report_set(r, SQLSTATE_TOO_MANY_CONNECTIONS,
+		    "all database connections are in use; see max_open_conns in bibd.yaml(5)");
+	else {
+		session->wait = wait;
+		return TRANSACTION_WAITS;
+	}
+	session_wait_over(session);
+	return TRANSACTION_ERROR;
+}
+
+void
+session_wait_over(struct session *session)
+{
+	session->wait_deadline = CLOCK_NEVER;
+	session->wait_expired = false;
+}
+
+enum transaction_result
+session_need_connection(struct session *session, struct report *r)
+{
+	bool failed;
+
+	if (session->connection != NULL)
+		return TRANSACTION_READY;
+	session->connection = pool_take_connection(&session->server->pool, session, &failed);
+	if (session->connection != NULL) {
+		session_wait_over(session);
+		return TRANSACTION_READY;
+	}
+	if (failed) {
+		(void)report_set(r, SQLSTATE_IO_ERROR, "the database file cannot be opened");
+		return TRANSACTION_ERROR;
+	}
+	return session_wait(session, POOL_WAIT_CONNECTION, r);
+}
+
+void
+session_spare_connection(struct session *session)
+{
+	struct portal *portal;
+
+	if (session->connection == NULL || session->transaction.begun || session->copy.active ||
+	    (session->keeps_connection && !session->drops_connection) || (session->query.active && session->query.portal.statement != NULL))
+		return;
+	LIST_FOREACH(portal, &session->portals, entry)
+		if (portal->statement != NULL)
+			return;
+	if (session->drops_connection)
+		pool_drop_connection(&session->server->pool, session->connection);
+	else
+		pool_give_connection(&session->server->pool, session->connection);
+	session->connection = NULL;
+	if (session->keeps_connection)
+		pool_unpin(&session->server->pool);
+	session->keeps_connection = session->drops_connection = false;
+	if (session->pinned)
+		pool_unpin(&session->server->pool);
+	session->pinned = false;
+}
+
+/* ---- bytes ---- */
+
+enum session_step
+session_flush(struct session *session)
+{
+	struct pgwire_buffer *out = &session->out;
+
+	if (out->failed)
+		return STEP_CLOSE;
+	while (pgwire_buffer_length(out) > 0) {
+		ssize_t n = send(session->fd, out->data + out->start, pgwire_buffer_length(out),
+		    MSG_DONTWAIT | MSG_NOSIGNAL);
+
+		if (n > 0)
+			pgwire_buffer_consume(out, (size_t)n);
+		else if (n == -1 && errno == EINTR)
+			continue;
+		else if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
+			return STEP_BLOCKED;
+		else
+			return STEP_CLOSE;
+	}
+	return STEP_ON;
+}
+
+/* Room for what is wanted, but never for much more than has come: a length alone reserves nothing. */
+static enum session_step
+session_read(struct session *session, size_t wanted)
+{
+	struct pgwire_buffer *in = &session->in;
+	size_t have = pgwire_buffer_length(in), room = wanted > have ? wanted - have : 0;
+	uint8_t *at;
+	ssize_t n;
+
+	if (room < SESSION_READ_BYTES)
+		room = SESSION_READ_BYTES;
+	if (room > SESSION_READ_BYTES_MAX)
+		room = SESSION_READ_BYTES_MAX;
+	if ((at = pgwire_buffer_reserve(in, room)) == NULL)
+		return STEP_CLOSE;
+	do
+		n = recv(session->fd, at, room, MSG_DONTWAIT);
+	while (n == -1 && errno == EINTR);
+	if (n > 0) {
+		in->end += (size_t)n;
+		return STEP_ON;
+	}
+	return n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK) ? STEP_NEEDS_INPUT : STEP_CLOSE;
+}
+
+/* ---- turns ---- */
+
+/* What waits longer than it may: the message says what was waited for. */
+static enum session_step
+session_expire(struct session *session)
+{
+	session->expired = false;
+	if (session->phase == SESSION_STARTUP)
+		return STEP_CLOSE;
+	if (session->wait_deadline != CLOCK_NEVER) {
+		session->wait_expired = true;
+		return STEP_ON;
+	}
+	if (transaction_status(session) == 'I')
+		(void)report_set(&session->report, SQLSTATE_IDLE_SESSION_TIMEOUT,
+		    "terminating connection due to idle-session timeout");
+	else
+		(void)report_set(&session->report, SQLSTATE_IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
+		    "terminating connection due to idle-in-transaction timeout");
+	pgwire_put_report(&session->out, REPORT_FATAL, &session->report);
+	return STEP_CLOSE;
+}
+
+static bool
+session_is_idle(const struct session *session)
+{
+	return !session->query.active && session->resuming == NULL;
+}
+
+static enum session_step
+session_terminate(struct session *session)
+{
+	if (session->phase == SESSION_SERVING) {
+		(void)report_set(&session->report, SQLSTATE_ADMIN_SHUTDOWN,
+		    "terminating connection due to administrator command");
+		pgwire_put_report(&session->out, REPORT_FATAL, &session->report);
+	}
+	return STEP_CLOSE;
+}
+
+static enum session_step
+session_protocol_error(struct session *session, const char *what)
+{
+	(void)report_set(&session->report, SQLSTATE_PROTOCOL_VIOLATION, "%s", what);
+	pgwire_put_report(&session->out, REPORT_FATAL, &session->report);
+	return STEP_CLOSE;
+}
+
+static enum session_step
+session_dispatch(struct session *session, const struct pgwire_message *message)
+{
+	switch (message->type) {
+	case 'X':
+		return STEP_CLOSE;
+	case 'Q':
+		return session->skipping ? STEP_ON : session_simple_begin(session, message);
+	case 'd':
+	case 'c':
+	case 'f':
+		/* Data after a COPY that failed: the client did not know yet. */
+		return STEP_ON;
+	case 'p':
+		return session_protocol_error(session, "no password is asked for");
+	default:
+		return session_extended(session, message);
+	}
+}
+
+static enum session_step
+session_step_copy(struct session *session, const struct pgwire_message *message)
+{
+	int over = copy_take(session, message, &session->report);
+
+	if (over == 0)
+		return STEP_ON;
+	session->copy.active = false;
+	return session->copy.extended ? session_extended_copy_over(session, over == 1)
+				      : session_simple_copy_over(session, over == 1);
+}
+
+/* One message, or a part of the one that has not been finished. The message leaves the buffer when it has been dealt
+ * with: what a Query's statements point into stays until then. */
+static enum session_step
+session_step_serving(struct session *session, size_t *wanted)
+{
+	struct pgwire_message message;
+	enum session_step step;
+	int n;
+
+	if (session->resuming != NULL && !session->copy.active)
+		step = session_extended_go_on(session);
+	else if (session->query.active && !session->copy.active)
+		step = session_simple_go_on(session);
+	else {
+		if (atomic_load_explicit(&session->terminated, memory_order_relaxed))
+			return session_terminate(session);
+		if ((n = pgwire_next_message(&session->in, &message, wanted)) == 0)
+			return STEP_NEEDS_INPUT;
+		if (n == -1)
+			return session_protocol_error(session, "invalid frontend message");
+		session->message_size = message.size;
+		step = session->copy.active ? session_step_copy(session, &message) : session_dispatch(session, &message);
+	}
+	if ((session_is_idle(session) || session->copy.active) && step != STEP_PARK) {
+		pgwire_buffer_consume(&session->in, session->message_size);
+		session->message_size = 0;
+	}
+	return step;
+}
+
+static int64_t
+session_idle_deadline(struct session *session)
+{
+	const struct settings_values *v = settings_values(session->settings);
+	int64_t timeout = v->idle_session_timeout;
+
+	if (session->phase == SESSION_STARTUP)
+		return session->startup_deadline;
+	if (transaction_status(session) != 'I' || session->transaction.pinned) {
+		timeout = v->idle_in_transaction_session_timeout;
+		if (session->transaction.pinned && (timeout == 0 || timeout > SESSION_PINNED_DEADLINE_MS))
+			timeout = SESSION_PINNED_DEADLINE_MS;
+	}
+	return timeout > 0 ? clock_now_ms() + timeout : CLOCK_NEVER;
+}
+
+static int64_t
+session_wait_deadline(struct session *session)
+{
+	int64_t timeout = SESSION_CONNECTION_DEADLINE_MS, at;
+
+	if (session->wait == POOL_WAIT_LEASE) {
+		timeout = settings_values(session->settings)->lock_timeout;
+		if (timeout == 0)
+			timeout = SESSION_LEASE_DEADLINE_MS;
+	}
+	at = clock_now_ms() + timeout;
+	return at < session->statement_deadline ? at : session->statement_deadline;
+}
+
+/* Runs until the session must wait for something. */
+static enum session_step
+session_turn(struct session *session, size_t *wanted)
+{
+	enum session_step step;
+
+	for (;;) {
+		*wanted = 0;
+		step = session->phase == SESSION_STARTUP ? session_step_startup(session)
+							 : session_step_serving(session, wanted);
+		if (step == STEP_ON && pgwire_buffer_length(&session->out) >= SESSION_FLUSH_BYTES)
+			step = session_flush(session);
+		if (step == STEP_NEEDS_INPUT) {
+			if ((step = session_flush(session)) != STEP_ON)
+				return step;
+			if (session->polled)
+				return STEP_NEEDS_INPUT;
+			session->polled = true;
+			step = session_read(session, *wanted);
+		}
+		if (step != STEP_ON)
+			return step;
+	}
+}
+
+void
+session_run(struct session *session, uint32_t events)
+{
+	struct pool *pool = &session->server->pool;
+	struct store *store = &session->server->store;
+	enum session_step step = STEP_ON;
+	size_t wanted = 0;
+
+	/* Read once a turn: a second try would nearly always find nothing. */
+	session->polled = (events & EPOLLIN) == 0;
+	if (session->expired)
+		step = session_expire(session);
+	if (atomic_load(&session->terminated) && session_is_idle(session))
+		step = session_terminate(session);
+	if (step == STEP_ON && (events & (EPOLLHUP | EPOLLERR)) != 0)
+		step = STEP_CLOSE;
+	if (step == STEP_ON && (step = session_flush(session)) == STEP_ON)
+		step = session_turn(session, &wanted);
+	session_end_long_work(session);
+	switch (step) {
+	case STEP_PARK:
+		if (session->wait_deadline == CLOCK_NEVER)
+			session->wait_deadline = session_wait_deadline(session);
+		pool_park(pool, session, session->wait, session->wait_deadline);
+		return;
+	case STEP_BLOCKED:
+		pool_await_client(pool, session, EPOLLOUT, clock_now_ms() + SESSION_STALL_DEADLINE_MS);
+		return;
+	case STEP_NEEDS_INPUT:
+	case STEP_ON:
+		session_spare_connection(session);
+		pool_await_client(pool, session, EPOLLIN, session_idle_deadline(session));
+		/* The client has its answer and may go on in another thread meanwhile. */
+		store_checkpoint(store);
+		return;
+	case STEP_CLOSE:
+		(void)session_flush(session);
+		session_free(session);
+	}
+}

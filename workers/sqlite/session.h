@@ -1,0 +1,178 @@
+/*
+ * One client: its socket, its buffers, its role, what it prepared, its transaction. A session belongs to one thread at a
+ * time; between turns it waits for its client, or in one of the pool's queues.
+ */
+#ifndef BIBD_SQLITE_SESSION_H
+#define BIBD_SQLITE_SESSION_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "workers/pgwire/pgwire.h"
+#include "workers/sqlite/copy.h"
+#include "workers/sqlite/portal.h"
+#include "workers/sqlite/server.h"
+#include "workers/sqlite/settings.h"
+#include "workers/sqlite/transaction.h"
+
+enum session_where { SESSION_RUNNING, SESSION_AWAITS_CLIENT, SESSION_PARKED, SESSION_READY };
+enum session_phase { SESSION_STARTUP, SESSION_SERVING, SESSION_CLOSING };
+
+/* What a step came to. */
+enum session_step {
+	STEP_ON,      /* go on with the next message */
+	STEP_NEEDS_INPUT,
+	STEP_BLOCKED, /* the client does not read: wait until it does */
+	STEP_PARK,    /* for session->wait */
+	STEP_CLOSE,
+};
+
+#define SESSION_STARTUP_DEADLINE_MS 60000
+/* A client that does not read its answer, and what it pins. */
+#define SESSION_STALL_DEADLINE_MS 60000
+/* An open transaction that pins a connection and whose client is silent (25P03), unless the session sets its own. */
+#define SESSION_PINNED_DEADLINE_MS 300000
+/* The queues for the write lease and for connections, unless lock_timeout says otherwise. */
+#define SESSION_LEASE_DEADLINE_MS 60000
+#define SESSION_CONNECTION_DEADLINE_MS 30000
+/* Bytes of answer that are sent off, and that are held at most for a client that does not read. */
+#define SESSION_FLUSH_BYTES 32768
+#define SESSION_HELD_BYTES 262144
+
+/* A Query message while its statements run. */
+struct simple_query {
+	bool active;
+	bool prepared;		  /* the current statement's portal is open */
+	bool several;		  /* more than one statement */
+	bool any;		  /* one has been run */
+	const char *sql;	  /* in the message, or owned */
+	char *owned;		  /* a copy, when a COPY let the message go */
+	size_t length, next;
+	struct dialect_text text; /* of the current statement */
+	struct portal portal;
+};
+
+struct session {
+	struct server *server;
+	pthread_mutex_t lock; /* held while it is handed to the client's socket; see pool_await_client */
+	atomic_int where;     /* enum session_where */
+	bool watched;	      /* in the epoll set */
+	bool expired;	      /* its deadline has passed */
+	enum pool_wait waits_for; /* the queue it is in */
+	unsigned deadline_index;
+	int64_t deadline;
+	TAILQ_ENTRY(session) queue;
+	LIST_ENTRY(session) entry; /* of the server's */
+
+	int fd;
+	uint32_t pid, secret;	/* of the cancel key: numbers of bibd's own */
+	struct pgwire_peer peer;
+	struct server_conf *conf;
+	enum session_phase phase;
+	enum role role;
+	char database[64];
+	struct settings *settings;
+	struct pgwire_buffer in, out;
+	struct report report;
+
+	atomic_bool cancelled;
+	atomic_bool terminated;	       /* the server stops: say 57P01 and end */
+	int64_t statement_deadline;    /* clock_now_ms() */
+	bool statement_timed_out;
+	int64_t statement_time_us;
+	enum pool_wait wait;	       /* why the last step asked to be parked */
+	int64_t wait_deadline;	       /* set when it first had to; CLOCK_NEVER: not waiting */
+
+	bool wait_expired;	       /* it waited in vain */
+	int64_t startup_deadline;
+	bool has_long_work;	       /* its thread has said so to the pool */
+	bool polled;		       /* the socket has been read this turn */
+	size_t message_size;	       /* of the message that is being dealt with, still in `in` */
+
+	struct connection *connection; /* while it has one */
+	bool keeps_connection;	       /* temporary tables: it is closed with the session */
+	bool drops_connection;	       /* its temporary tables are to go */
+	bool pinned;		       /* a suspended portal holds it, counted against the cap */
+	bool holding;		       /* `out` is a cursor's: its rows are put by */
+	struct transaction transaction;
+	int64_t last_sequence_value;   /* lastval() */
+	bool has_sequence_value;
+	struct simple_query query;
+	struct copy copy;
+	bool skipping;		       /* an error in an extended batch: until Sync */
+	LIST_HEAD(, prepared) prepared;
+	struct prepared *unnamed;
+	LIST_HEAD(, portal) portals;   /* SQL cursors among them: one namespace */
+	struct portal *resuming;       /* an Execute that had to wait */
+	uint64_t resuming_max;
+};
+
+/* A new client on a non-blocking socket, which the session owns. Called in a pool thread. */
+void session_accept(struct server *server, int fd);
+
+/* Takes the session's next turn; events are epoll's (0: it was roused or its wait is over). */
+void session_run(struct session *session, uint32_t events);
+
+/* Asked by SQLite while a statement runs: cancelled, over its time, or the server in a hurry. */
+bool session_must_stop(struct session *session);
+
+/* What comes next may last: lets another thread serve meanwhile, until the end of this turn. */
+void session_begin_long_work(struct session *session);
+
+/* Cancels what the session with this key runs. Nothing tells the asker whether there was one. */
+void session_cancel(struct server *server, uint32_t pid, uint32_t secret);
+
+/* Tells all sessions to end: those that do nothing now, at once; the others when their statement is over, or, if
+ * `hurry`, now. */
+void session_terminate_all(struct server *server, bool hurry);
+
+/* startup.c's side: takes startup packets; simple.c and extended.c: messages of a session that serves. */
+enum session_step session_step_startup(struct session *session);
+enum session_step session_simple_begin(struct session *session, const struct pgwire_message *message);
+enum session_step session_simple_go_on(struct session *session);
+enum session_step session_extended(struct session *session, const struct pgwire_message *message);
+enum session_step session_extended_go_on(struct session *session);
+
+/* Sends the session's report to the client as an error and lets the transaction fail. */
+void session_fail(struct session *session);
+/* ParameterStatus for settings that changed. */
+void session_put_settings(struct session *session);
+/* The same, then ReadyForQuery. */
+void session_ready(struct session *session);
+/* Sends off what waits: STEP_ON, STEP_BLOCKED or STEP_CLOSE. */
+enum session_step session_flush(struct session *session);
+/* Whether the statement at hand is a whole transaction by itself: SQLite's autocommit does then. */
+bool session_statement_is_alone(const struct session *session);
+/* 25P02 in a failed block, but for what ends it. -1 with the report filled. */
+int session_check_failed_block(struct session *session, const struct dialect_plan *plan, struct report *r);
+/* Starts the clock of a statement. */
+void session_begin_statement(struct session *session);
+
+/* A connection to work on: the session's, or one from the pool. TRANSACTION_WAITS when there is none. */
+enum transaction_result session_need_connection(struct session *session, struct report *r);
+/* What is needed is not there: WAITS to be parked for it, or ERROR when it has waited long enough, or was cancelled. */
+enum transaction_result session_wait(struct session *session, enum pool_wait wait, struct report *r);
+/* It is there. */
+void session_wait_over(struct session *session);
+/* Gives the connection back unless the transaction, a portal or temporary tables need it. */
+void session_spare_connection(struct session *session);
+
+struct prepared *session_find_prepared(struct session *session, const char *name);
+struct portal *session_find_portal(struct session *session, const char *name);
+void session_forget_prepared(struct session *session, struct prepared *prepared);
+/* All portals but those WITH HOLD that have their rows already. */
+void session_close_portals(struct session *session);
+/* The same at the end of a transaction; a commit lets portals WITH HOLD fetch the rows that they have left. */
+void session_end_portals(struct session *session, bool commit);
+
+/* A COPY FROM STDIN is over: answers what its Query or Execute is owed. */
+enum session_step session_simple_copy_over(struct session *session, bool done);
+enum session_step session_extended_copy_over(struct session *session, bool done);
+
+/* command.c: runs what is not SQLite's to run (SET, FETCH, COPY, ...). */
+enum portal_result session_run_command(struct session *session, struct portal *portal, struct report *r);
+
+#endif

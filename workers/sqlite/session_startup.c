@@ -1,0 +1,126 @@
+/* From a new socket to a session that serves: startup packets, who is calling, the first answers. */
+#include <stdio.h>
+#include <string.h>
+#include <bsd/string.h>
+
+#include "workers/sqlite/session.h"
+
+static enum session_step
+startup_refuse(struct session *session)
+{
+	pgwire_put_report(&session->out, REPORT_FATAL, &session->report);
+	return STEP_CLOSE;
+}
+
+static int
+startup_check_server(struct session *session)
+{
+	struct server *server = session->server;
+	struct report *r = &session->report;
+	unsigned nsessions;
+
+	if (atomic_load(&server->stopping))
+		return report_set(r, SQLSTATE_CANNOT_CONNECT_NOW, "the database system is shutting down");
+	if (!atomic_load(&server->operational))
+		return report_set(r, SQLSTATE_CANNOT_CONNECT_NOW, "the database system is starting up");
+	pthread_mutex_lock(&server->lock);
+	nsessions = server->nsessions;
+	pthread_mutex_unlock(&server->lock);
+	if (nsessions > (unsigned)session->conf->conf->server.max_clients)
+		return report_set(r, SQLSTATE_TOO_MANY_CONNECTIONS, "sorry, too many clients already");
+	return 0;
+}
+
+/* What `options` of the startup packet brings: -c name=value, words parted by blanks. */
+static int
+startup_apply_options(struct session *session, const char *options)
+{
+	char copy[1024], *save = NULL, *word, *value;
+
+	if (strlcpy(copy, options, sizeof(copy)) >= sizeof(copy))
+		return report_set(&session->report, SQLSTATE_INVALID_PARAMETER_VALUE, "startup options are too long");
+	for (word = strtok_r(copy, " ", &save); word != NULL; word = strtok_r(NULL, " ", &save)) {
+		if (strcmp(word, "-c") == 0)
+			continue;
+		if (strncmp(word, "--", 2) == 0 || strncmp(word, "-c", 2) == 0)
+			word += 2;
+		if ((value = strchr(word, '=')) == NULL)
+			return report_set(&session->report, SQLSTATE_SYNTAX_ERROR, "startup option \"%s\" has no value", word);
+		*value++ = '\0';
+		if (settings_set_startup(session->settings, word, value, &session->report) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+startup_apply_settings(struct session *session, const struct pgwire_startup *startup)
+{
+	for (unsigned i = 0; i < startup->nsettings; i++) {
+		const char *name = startup->settings[2 * i], *value = startup->settings[2 * i + 1];
+		int result = strcmp(name, "options") == 0
+		    ? startup_apply_options(session, value)
+		    : settings_set_startup(session->settings, name, value, &session->report);
+
+		if (result == -1)
+			return -1;
+	}
+	return settings_set_startup(session->settings, "session_authorization", role_names[session->role],
+	    &session->report);
+}
+
+static enum session_step
+startup_serve(struct session *session, const struct pgwire_startup *startup)
+{
+	struct server *server = session->server;
+	const struct conf *conf = session->conf->conf;
+	struct report *r = &session->report;
+
+	if (startup_check_server(session) == -1 ||
+	    pgwire_access_role(conf, server->worker->separated, &session->peer, startup->user, &session->role, r) == -1) {
+		if (r->state == SQLSTATE_INVALID_AUTHORIZATION_SPECIFICATION)
+			audit_add(&server->audit, session, "refused", "connection", sqlstate_code(r->state));
+		session->role = ROLES;
+		return startup_refuse(session);
+	}
+	atomic_fetch_sub(&server->roles[ROLES], 1);
+	atomic_fetch_add(&server->roles[session->role], 1);
+	if (strcmp(startup->database, conf->database.name) != 0) {
+		(void)report_set(r, SQLSTATE_INVALID_CATALOG_NAME, "database \"%s\" does not exist", startup->database);
+		report_hint(r, "This node serves the database \"%s\".", conf->database.name);
+		return startup_refuse(session);
+	}
+	(void)strlcpy(session->database, startup->database, sizeof(session->database));
+	if (startup_apply_settings(session, startup) == -1)
+		return startup_refuse(session);
+	session->phase = SESSION_SERVING;
+	pgwire_put_authentication_ok(&session->out);
+	/* ParameterStatus first, then the key, then ready: clients read them in this order. */
+	session_put_settings(session);
+	pgwire_put_backend_key(&session->out, session->pid, session->secret);
+	session_ready(session);
+	return STEP_ON;
+}
+
+enum session_step
+session_step_startup(struct session *session)
+{
+	struct pgwire_startup startup;
+	enum session_step step = STEP_ON;
+
+	switch (pgwire_read_startup(&session->in, &session->out, &startup, &session->report)) {
+	case PGWIRE_STARTUP_MORE:
+		return STEP_NEEDS_INPUT;
+	case PGWIRE_STARTUP_REFUSE_TLS:
+		return STEP_ON;
+	case PGWIRE_STARTUP_CANCEL:
+		session_cancel(session->server, startup.cancel_pid, startup.cancel_secret);
+		return STEP_CLOSE;
+	case PGWIRE_STARTUP_FAILED:
+		return startup_refuse(session);
+	case PGWIRE_STARTUP_SESSION:
+		step = startup_serve(session, &startup);
+		pgwire_buffer_consume(&session->in, startup.size);
+	}
+	return step;
+}

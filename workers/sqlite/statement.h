@@ -1,0 +1,62 @@
+/*
+ * Prepared statements of a connection, cached under the text with its literals taken out, the parameter types that the
+ * client gave, and the role (the authorizer judged the statement for that role when it was prepared).
+ */
+#ifndef BIBD_SQLITE_STATEMENT_H
+#define BIBD_SQLITE_STATEMENT_H
+
+#include <sqlite3.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "common/conf.h"
+#include "workers/sqlite/dialect/dialect.h"
+
+struct connection;
+
+#define STATEMENT_CACHE_MAX 256
+#define STATEMENT_BUCKETS 256
+
+/* What a text means: shared between the cache and the sessions that prepared it. */
+struct statement_plan {
+	atomic_uint references;
+	struct dialect_plan *plan; /* columns complete: no unknown oid is left */
+};
+struct statement_plan *statement_plan_share(struct statement_plan *shared);
+void statement_plan_release(struct statement_plan *shared); /* takes NULL */
+
+struct statement {
+	struct statement_plan *shared;
+	sqlite3_stmt *stmt;	/* NULL for what SQLite does not run */
+	bool cached;
+	bool busy;		/* a portal runs it */
+	bool stale;		/* the schema changed under it: dropped when no longer busy */
+	uint64_t schema;	/* schema_refresh() when it was translated */
+	uint64_t hash;
+	enum role role;
+	char *key;
+	size_t key_length;
+	uint32_t *oids;
+	unsigned noids;
+	LIST_ENTRY(statement) bucket;
+	TAILQ_ENTRY(statement) age;
+};
+
+struct statement_cache {
+	LIST_HEAD(, statement) buckets[STATEMENT_BUCKETS];
+	TAILQ_HEAD(, statement) age; /* least recently used first */
+	unsigned count;
+};
+
+void statement_cache_init(struct statement_cache *cache);
+void statement_cache_clear(struct statement_cache *cache);
+
+/* The statement for a text, from the cache or newly translated and prepared; it is marked busy. NULL with the report
+ * filled on an error. Give it back with statement_done, which also resets it. */
+struct statement *statement_get(struct connection *connection, const struct dialect_text *text, const uint32_t *oids,
+    unsigned noids, struct report *r);
+void statement_done(struct connection *connection, struct statement *statement);
+
+#endif

@@ -1,0 +1,65 @@
+/*
+ * The database file: opened, checked against its owner and for damage, brought to the newest migration; its health.
+ */
+#ifndef BIBD_SQLITE_STORE_H
+#define BIBD_SQLITE_STORE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/error.h"
+#include "workers/sqlite/connection.h"
+
+struct server;
+
+/* PRAGMA application_id of a file that bibd made: "bibd". */
+#define STORE_APPLICATION_ID 0x62696264
+
+/* Pages in the WAL from which a checkpoint is due, and bytes from which a reader that holds it back is reported. */
+#define STORE_CHECKPOINT_PAGES 1000
+#define STORE_WAL_REPORT_BYTES (64LL << 20)
+
+enum store_state { STORE_CLOSED, STORE_OPEN, STORE_DISK_FULL, STORE_DAMAGED, STORE_STATES };
+extern const char *const store_state_names[STORE_STATES];
+
+struct store {
+	struct server *server;
+	char *path;
+	atomic_int state;	       /* enum store_state */
+	atomic_ulong definitions;      /* DDL statements committed */
+	atomic_int wal_pages;	       /* in the WAL after the last commit */
+	atomic_bool checkpointing;
+	atomic_bool wal_reported;
+	bool crashed;		       /* the machine went down while the file was open */
+};
+
+/* Where the file is by this configuration; malloc'ed, NULL when memory is out. */
+char *store_path(const struct conf *conf);
+
+/* Opens the file or makes it. A file of another owner, or damaged in a mode that keeps it: STATUS_DATA; in proxy mode a
+ * damaged one is set aside under a new name. Then migrations (STATUS_CONFIG for changed or missing ones). */
+int store_open(struct store *store, struct server *server, struct error *e);
+
+struct connection *store_open_connection(struct store *store, struct error *e);
+
+/* The final check, as the role that applications use. */
+int store_ping(struct store *store, struct error *e);
+
+/* Looks at what a statement's end says of the file's health; raises events when it changes. */
+void store_note_result(struct store *store, int sqlite_code, enum sqlstate state);
+
+/* Checkpoints if it is due: called by a pool thread after its client has its answer. */
+void store_checkpoint(struct store *store);
+
+/* Sizes in bytes of the file and of its WAL; 0 for what is not there. */
+void store_sizes(const struct store *store, uint64_t *file, uint64_t *wal);
+
+/* After a machine crash: checks the file's structure in a thread of its own and reports the outcome as an event. */
+void store_check_in_background(struct store *store);
+
+/* Marks the file as closed in order, empties the WAL and closes. */
+void store_close(struct store *store);
+
+#endif
