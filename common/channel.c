@@ -1,5 +1,6 @@
 #include "common/channel.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,14 +69,8 @@ channel_ready(struct loop_watch *watch, uint32_t events)
 {
 	struct channel *channel = watch->arg;
 
-	if (channel->queued > CHANNEL_QUEUE_MAX) {
-		struct error why;
-
-		(void)error_set(&why, STATUS_BUG, "channel.full", "%s does not read", process_name(channel->peer));
-		channel_end(channel, &why);
-		return;
-	}
-	if ((events & EPOLLOUT) != 0 && channel_drain(channel) == -1)
+	/* To a peer that is gone nothing is sent, but what it said before is still heard. */
+	if ((events & EPOLLOUT) != 0 && (events & EPOLLHUP) == 0 && channel_drain(channel) == -1)
 		return;
 	/* One frame a turn, so that a handler may close the channel, and no peer keeps the loop to itself. */
 	if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0)
@@ -107,6 +102,7 @@ channel_close(struct channel *channel)
 	if (!channel_is_open(channel))
 		return;
 	loop_watch_delete(&channel->watch);
+	loop_timer_cancel(&channel->overflow);
 	close(fd);
 	while ((pending = STAILQ_FIRST(&channel->queue)) != NULL) {
 		STAILQ_REMOVE_HEAD(&channel->queue, entry);
@@ -130,17 +126,29 @@ channel_next_id(struct channel *channel)
 	return channel->next_id;
 }
 
+static void
+channel_overflowed(struct loop_timer *timer)
+{
+	struct channel *channel = timer->arg;
+	struct error why;
+
+	(void)error_set(&why, STATUS_BUG, "channel.full", "%s does not read", process_name(channel->peer));
+	channel_end(channel, &why);
+}
+
 static int
 channel_enqueue(struct channel *channel, const struct frame *frame)
 {
 	struct channel_pending *pending;
 
-	if (channel->queued > CHANNEL_QUEUE_MAX || (pending = malloc(sizeof(*pending))) == NULL)
+	if (channel->queued == CHANNEL_QUEUE_MAX || (pending = malloc(sizeof(*pending))) == NULL) {
+		/* A frame is lost, so the channel ends; not here, where the caller still holds on to it. */
+		loop_timer_set(channel->watch.loop, &channel->overflow, 0, channel_overflowed, channel);
 		return -1;
+	}
 	pending->frame = *frame;
 	STAILQ_INSERT_TAIL(&channel->queue, pending, entry);
 	channel->queued++;
-	/* Over the bound the loop is woken to end the channel: not here, where the caller still holds on to it. */
 	loop_watch_events(&channel->watch, EPOLLIN | EPOLLOUT);
 	return 0;
 }
@@ -194,7 +202,9 @@ channel_flush(struct channel *channel, int ms)
 		struct pollfd pfd = { .fd = channel->watch.fd, .events = POLLOUT };
 		int64_t left = end - clock_now_ms();
 
-		if (left <= 0 || poll(&pfd, 1, (int)left) <= 0 || channel_drain(channel) == -1)
+		int n = left <= 0 ? 0 : poll(&pfd, 1, (int)left);
+
+		if (n == 0 || (n == -1 && errno != EINTR) || (n == 1 && channel_drain(channel) == -1))
 			return;
 	}
 }

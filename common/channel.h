@@ -31,6 +31,7 @@ struct channel {
 	channel_closed_fn *closed;
 	STAILQ_HEAD(channel_queue, channel_pending) queue;
 	size_t queued;
+	struct loop_timer overflow; /* set when the queue was full: ends the channel from the loop */
 	unsigned last_sent; /* enum message_type of the last frame sent: what the peer was last asked */
 	uint32_t next_id;
 };

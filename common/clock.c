@@ -36,12 +36,12 @@ char *
 clock_text(int64_t realtime_us, char *buf, size_t size)
 {
 	time_t seconds = (time_t)(realtime_us / 1000000);
-	int ms = (int)(realtime_us % 1000000 / 1000);
+	int us = (int)(realtime_us % 1000000);
 	struct tm tm;
 	size_t n;
 
-	if (ms < 0) {
-		ms += 1000;
+	if (us < 0) {
+		us += 1000000;
 		seconds--;
 	}
 	if (gmtime_r(&seconds, &tm) == NULL || (n = strftime(buf, size, "%Y-%m-%dT%H:%M:%S", &tm)) == 0) {
@@ -49,6 +49,6 @@ clock_text(int64_t realtime_us, char *buf, size_t size)
 			buf[0] = '\0';
 		return buf;
 	}
-	(void)snprintf(buf + n, size - n, ".%03dZ", ms);
+	(void)snprintf(buf + n, size - n, ".%03dZ", us / 1000);
 	return buf;
 }

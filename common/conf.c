@@ -27,6 +27,14 @@ conf_bad(const struct conf_key *key, struct error *e, const char *wanted)
 	return error_set(e, STATUS_CONFIG, "conf.value", "%s must be %s", key->path, wanted);
 }
 
+static void
+conf_free_text(char *text, const struct conf_key *key)
+{
+	if (key->secret && text != NULL)
+		explicit_bzero(text, strlen(text));
+	free(text);
+}
+
 static int
 conf_set_string(struct conf *conf, const struct conf_key *key, const char *text, struct error *e)
 {
@@ -37,9 +45,7 @@ conf_set_string(struct conf *conf, const struct conf_key *key, const char *text,
 		return conf_bad(key, e, "an absolute path");
 	if ((copy = strdup(text)) == NULL)
 		return error_set_errno(e, STATUS_OS, "conf.memory", "cannot set %s", key->path);
-	if (key->secret && *field != NULL)
-		explicit_bzero(*field, strlen(*field));
-	free(*field);
+	conf_free_text(*field, key);
 	*field = copy;
 	return 0;
 }
@@ -47,10 +53,12 @@ conf_set_string(struct conf *conf, const struct conf_key *key, const char *text,
 static int
 conf_set_boolean(struct conf *conf, const struct conf_key *key, const char *text, struct error *e)
 {
-	bool *field = conf_field(conf, key);
+	bool *field = conf_field(conf, key), value = strcmp(text, "true") == 0;
 
-	*field = strcmp(text, "true") == 0;
-	return *field || strcmp(text, "false") == 0 ? 0 : conf_bad(key, e, "true or false");
+	if (!value && strcmp(text, "false") != 0)
+		return conf_bad(key, e, "true or false");
+	*field = value;
+	return 0;
 }
 
 static int
@@ -73,25 +81,32 @@ static int
 conf_set_integer(struct conf *conf, const struct conf_key *key, const char *text, struct error *e)
 {
 	int64_t *field = conf_field(conf, key);
+	long long value;
 	char *end;
 
 	errno = 0;
-	*field = strtoll(text, &end, 10);
+	value = strtoll(text, &end, 10);
 	if (end == text || *end != '\0' || isspace((unsigned char)text[0]))
 		return conf_bad(key, e, "a whole number");
-	return conf_check_range(key, errno == ERANGE ? HUGE_VAL : (double)*field, e);
+	if (conf_check_range(key, errno == ERANGE ? HUGE_VAL : (double)value, e) == -1)
+		return -1;
+	*field = value;
+	return 0;
 }
 
 static int
 conf_set_decimal(struct conf *conf, const struct conf_key *key, const char *text, struct error *e)
 {
-	double *field = conf_field(conf, key);
+	double *field = conf_field(conf, key), value;
 	char *end;
 
-	*field = strtod(text, &end);
-	if (end == text || *end != '\0' || !isfinite(*field) || isspace((unsigned char)text[0]))
+	value = strtod(text, &end);
+	if (end == text || *end != '\0' || !isfinite(value) || isspace((unsigned char)text[0]))
 		return conf_bad(key, e, "a number");
-	return conf_check_range(key, *field, e);
+	if (conf_check_range(key, value, e) == -1)
+		return -1;
+	*field = value;
+	return 0;
 }
 
 static const struct {
@@ -244,13 +259,9 @@ conf_free(struct conf *conf)
 	for (size_t i = 0; i < conf_nkeys; i++) {
 		const struct conf_key *key = &conf_keys[i];
 
-		if (key->type == CONF_STRING || key->type == CONF_PATH) {
-			char *text = *(char **)conf_field(conf, key);
-
-			if (key->secret && text != NULL)
-				explicit_bzero(text, strlen(text));
-			free(text);
-		} else if (key->type == CONF_COMMAND)
+		if (key->type == CONF_STRING || key->type == CONF_PATH)
+			conf_free_text(*(char **)conf_field(conf, key), key);
+		else if (key->type == CONF_COMMAND)
 			conf_free_command(*(char ***)conf_field(conf, key));
 	}
 	for (size_t i = 0; i < conf->naccess; i++)
@@ -318,8 +329,8 @@ conf_key_equal(const struct conf *a, const struct conf *b, const struct conf_key
 	x = conf_get_text(a, key);
 	y = conf_get_text(b, key);
 	equal = x != NULL && y != NULL && strcmp(x, y) == 0;
-	free(x);
-	free(y);
+	conf_free_text(x, key);
+	conf_free_text(y, key);
 	return equal;
 }
 

@@ -177,7 +177,8 @@ const struct conf_key *conf_key_find(const char *path);
 struct conf *conf_new(void);
 void conf_free(struct conf *conf);
 
-/* Sets one scalar key from its text. Errors: conf.value (says what is wanted, not where). */
+/* Sets one scalar key from its text; what is refused changes nothing. Errors: conf.value (says what is wanted, not
+ * where). */
 int conf_set(struct conf *conf, const struct conf_key *key, const char *text, struct error *e);
 
 /* The value as the configuration would spell it; malloc'ed. Secrets come out as they are: the caller masks. Not for

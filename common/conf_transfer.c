@@ -33,7 +33,7 @@ conf_write_access(FILE *out, const struct conf *conf, const char *name)
 	}
 }
 
-static void
+static int
 conf_write_key(FILE *out, const struct conf *conf, const struct conf_key *key)
 {
 	char *const *words, *text;
@@ -41,19 +41,20 @@ conf_write_key(FILE *out, const struct conf *conf, const struct conf_key *key)
 	switch (key->type) {
 	case CONF_ACCESS:
 		conf_write_access(out, conf, key->path);
-		return;
+		return 0;
 	case CONF_COMMAND:
 		words = *(char **const *)(const void *)((const char *)conf + key->offset);
 		for (; words != NULL && *words != NULL; words++)
 			conf_write_pair(out, key->path, *words);
-		return;
+		return 0;
 	default:
-		if ((text = conf_get_text(conf, key)) != NULL) {
-			conf_write_pair(out, key->path, text);
-			if (key->secret)
-				explicit_bzero(text, strlen(text));
-			free(text);
-		}
+		if ((text = conf_get_text(conf, key)) == NULL)
+			return -1;
+		conf_write_pair(out, key->path, text);
+		if (key->secret)
+			explicit_bzero(text, strlen(text));
+		free(text);
+		return 0;
 	}
 }
 
@@ -63,18 +64,20 @@ conf_send(const struct conf *conf, struct error *e)
 	char *data = NULL;
 	size_t size = 0;
 	FILE *out = open_memstream(&data, &size);
-	int fd;
+	int fd, result = 0;
 
 	if (out == NULL)
 		return error_set_errno(e, STATUS_OS, "conf.transfer", "cannot write the configuration for a worker");
-	for (size_t i = 0; i < conf_nkeys; i++)
-		conf_write_key(out, conf, &conf_keys[i]);
-	if (fclose(out) != 0) {
-		free(data);
-		return error_set_errno(e, STATUS_OS, "conf.transfer", "cannot write the configuration for a worker");
-	}
-	fd = memfd_create_sealed("bibd-conf", data, size, e);
-	explicit_bzero(data, size);
+	for (size_t i = 0; i < conf_nkeys && result == 0; i++)
+		result = conf_write_key(out, conf, &conf_keys[i]);
+	if (ferror(out) != 0)
+		result = -1;
+	if (fclose(out) != 0 || result == -1)
+		fd = error_set_errno(e, STATUS_OS, "conf.transfer", "cannot write the configuration for a worker");
+	else
+		fd = memfd_create_sealed("bibd-conf", data, size, e);
+	if (data != NULL)
+		explicit_bzero(data, size);
 	free(data);
 	return fd;
 }
@@ -95,6 +98,8 @@ conf_read_access(struct conf *conf, char *value)
 	if ((word = strtok_r(value, " ", &save)) == NULL)
 		return -1;
 	is_group = strcmp(word, "group") == 0;
+	if (!is_group && strcmp(word, "user") != 0)
+		return -1;
 	if ((word = strtok_r(NULL, " ", &save)) == NULL)
 		return -1;
 	id = strtoll(word, &end, 10);
@@ -132,7 +137,8 @@ conf_receive(int fd, struct error *e)
 
 	if (data == NULL)
 		return NULL;
-	if ((conf = conf_new()) == NULL)
+	/* Every scalar key is sent, so nothing at all or half a value is none of ours. */
+	if (size == 0 || data[size - 1] != '\0' || (conf = conf_new()) == NULL)
 		result = -1;
 	for (at = data; result == 0 && at < data + size; at = next) {
 		value = at + strlen(at) + 1;

@@ -99,19 +99,24 @@ frame_receive(int socket_fd, struct frame *frame, struct error *e)
 		.msg_iov = iov, .msg_iovlen = 2, .msg_control = control.bytes, .msg_controllen = sizeof(control.bytes)
 	};
 	ssize_t n;
-	int nfds;
+	int nfds, resets = 0;
 
 	frame->fd = -1;
+	/* A peer that closes before it has read all resets the connection, which is told once and ahead of the frames
+	 * that it sent: its last words are still there. */
 	do
 		n = recvmsg(socket_fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	while (n == -1 && errno == EINTR);
+	while (n == -1 && (errno == EINTR || (errno == ECONNRESET && resets++ == 0)));
 	if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
 		return 0;
-	if (n == 0 || (n == -1 && errno == ECONNRESET))
-		return error_set(e, STATUS_OS, "channel.closed", "the peer closed its channel");
-	if (n == -1)
+	if (n == -1 && errno != ECONNRESET)
 		return error_set_errno(e, STATUS_OS, "frame.receive", "cannot receive a frame");
-	nfds = frame_collect_fds(&msg, &frame->fd);
+	/* An empty packet looks like the end of the stream, but may have brought descriptors. */
+	nfds = n == -1 ? 0 : frame_collect_fds(&msg, &frame->fd);
+	if (n <= 0) {
+		frame_close(frame);
+		return error_set(e, STATUS_OS, "channel.closed", "the peer closed its channel");
+	}
 	if (nfds > 1 || (msg.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0 || (size_t)n < sizeof(frame->header) ||
 	    (size_t)n != sizeof(frame->header) + frame->header.length) {
 		frame_close(frame);

@@ -148,10 +148,10 @@ loop_run_once(struct loop *loop, int max_ms, struct error *e)
 int
 loop_run(struct loop *loop, struct error *e)
 {
-	loop->stopping = false;
 	while (!loop->stopping)
 		if (loop_run_once(loop, -1, e) == -1)
 			return -1;
+	loop->stopping = false;
 	return 0;
 }
 

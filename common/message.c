@@ -18,13 +18,9 @@ _Static_assert(sizeof(message_rows) / sizeof(message_rows[0]) == MESSAGE_TYPES, 
 #define MESSAGE_TEXT_(x) #x
 #define MESSAGE_TEXT(x) MESSAGE_TEXT_(x)
 static const char message_description[] =
-#define FIELD(type, name) type name;
-#define NO_FIELDS
-#define MESSAGE(NAME, name, from, to, fds, fields) #name "(" MESSAGE_TEXT(fds) "," #fields ")"
+#define MESSAGE(NAME, name, from, to, fds, fields) #name "(" #from ">" #to "," MESSAGE_TEXT(fds) "," #fields ")"
 #include "common/messages.def"
 #undef MESSAGE
-#undef FIELD
-#undef NO_FIELDS
     ;
 
 /* FNV-1a, 64 bits. */

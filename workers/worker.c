@@ -1,11 +1,14 @@
 #include "workers/worker.h"
 
+#include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "common/clock.h"
@@ -26,14 +29,28 @@ struct worker_options {
 };
 
 static int
+worker_parse_number(const char *text, unsigned max, unsigned *number)
+{
+	unsigned long value;
+	char *end;
+
+	errno = 0;
+	value = strtoul(text, &end, 10);
+	if (errno != 0 || !isdigit((unsigned char)text[0]) || *end != '\0' || value > max)
+		return -1;
+	*number = (unsigned)value;
+	return 0;
+}
+
+static int
 worker_parse_groups(struct worker_options *options, char *list)
 {
 	char *save = NULL;
 
 	for (char *word = strtok_r(list, ",", &save); word != NULL; word = strtok_r(NULL, ",", &save)) {
-		if (options->ngroups == WORKER_GROUPS_MAX)
+		if (options->ngroups == WORKER_GROUPS_MAX ||
+		    worker_parse_number(word, UINT_MAX - 1, &options->groups[options->ngroups++]) == -1)
 			return -1;
-		options->groups[options->ngroups++] = (gid_t)strtoul(word, NULL, 10);
 	}
 	return 0;
 }
@@ -41,29 +58,34 @@ worker_parse_groups(struct worker_options *options, char *list)
 static int
 worker_parse_options(struct worker_options *options, int argc, char **argv, struct error *e)
 {
-	bool bad = false;
+	bool bad = false, has_uid = false, has_gid = false;
+	unsigned parent = 0;
 	int c;
 
 	*options = (struct worker_options) { 0 };
+	opterr = 0;
 	while ((c = getopt(argc, argv, "u:g:G:p:")) != -1)
 		switch (c) {
 		case 'u':
-			options->uid = (uid_t)strtoul(optarg, NULL, 10);
-			options->separated = true;
+			bad |= worker_parse_number(optarg, UINT_MAX - 1, &options->uid) == -1;
+			has_uid = true;
 			break;
 		case 'g':
-			options->gid = (gid_t)strtoul(optarg, NULL, 10);
+			bad |= worker_parse_number(optarg, UINT_MAX - 1, &options->gid) == -1;
+			has_gid = true;
 			break;
 		case 'G':
 			bad |= worker_parse_groups(options, optarg) == -1;
 			break;
 		case 'p':
-			options->parent = (pid_t)strtol(optarg, NULL, 10);
+			bad |= worker_parse_number(optarg, INT_MAX, &parent) == -1;
 			break;
 		default:
 			bad = true;
 		}
-	if (bad || optind != argc || options->parent <= 0)
+	options->separated = has_uid;
+	options->parent = (pid_t)parent;
+	if (bad || optind != argc || options->parent <= 0 || has_uid != has_gid)
 		return error_set(e, STATUS_USAGE, "worker.usage", "this program is started by bibd(8), not by hand");
 	return 0;
 }
@@ -186,9 +208,10 @@ worker_channel_closed(struct channel *channel, const struct error *why)
 	struct worker *worker = channel->context;
 
 	/* The supervisor is gone or has ended this channel: there is nobody left to work for. */
-	if (strcmp(why->code, "channel.closed") != 0)
-		log_error("ending: %s", why->text);
-	_exit(worker->conf != NULL ? STATUS_OK : STATUS_OS);
+	if (strcmp(why->code, "channel.closed") == 0)
+		_exit(worker->conf != NULL ? STATUS_OK : STATUS_OS);
+	log_error("ending: %s", why->text);
+	_exit((int)why->status);
 }
 
 /* ---- the start order ---- */
@@ -199,6 +222,9 @@ worker_become(const struct worker_program *program, const struct worker_options 
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 
 	log_init(process_name(program->process));
+	/* After fexecve the kernel knows the program by the number of a descriptor. */
+	if (prctl(PR_SET_NAME, process_name(program->process)) == -1)
+		return error_set_errno(e, STATUS_OS, "worker.title", "cannot set the name of the process");
 	if (options->separated &&
 	    sandbox_drop_ids(options->uid, options->gid, options->groups, options->ngroups, e) == -1)
 		return -1;
@@ -227,6 +253,7 @@ worker_handlers(const struct worker_program *program)
 	return handlers;
 }
 
+/* Nothing but START is taken before it: what else there is needs the configuration. */
 static int
 worker_await_start(struct worker *worker, struct error *e)
 {
@@ -265,6 +292,7 @@ worker_main(const struct worker_program *program, int argc, char **argv)
 {
 	struct worker worker = { .program = program };
 	struct worker_options options;
+	const struct message_handlers starting = { .start = worker_take_start };
 	struct message_handlers handlers = worker_handlers(program);
 	struct error e;
 
@@ -273,9 +301,11 @@ worker_main(const struct worker_program *program, int argc, char **argv)
 	worker.separated = options.separated;
 	if (loop_open(&worker.loop, &e) == -1 ||
 	    channel_open(&worker.channel, &worker.loop, WORKER_CHANNEL_FD, program->process, PROCESS_SUPERVISOR,
-	        &handlers, &worker, worker_channel_closed, &e) == -1 ||
-	    worker_await_start(&worker, &e) == -1 || worker_enter_sandbox(&worker, &e) == -1 ||
-	    (program->start != NULL && program->start(&worker, &e) == -1))
+	        &starting, &worker, worker_channel_closed, &e) == -1 ||
+	    worker_await_start(&worker, &e) == -1)
+		fatal(&e);
+	worker.channel.handlers = &handlers;
+	if (worker_enter_sandbox(&worker, &e) == -1 || (program->start != NULL && program->start(&worker, &e) == -1))
 		fatal(&e);
 	(void)channel_send_ready(&worker.channel, 0, NULL, -1);
 	if (loop_run(&worker.loop, &e) == -1)

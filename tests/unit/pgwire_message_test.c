@@ -175,9 +175,9 @@ END_TEST
 
 START_TEST(writers_put_what_the_protocol_says)
 {
-	static const uint8_t expected[] = {'R', 0, 0, 0, 8, 0, 0, 0, 0, 'S', 0, 0, 0, 8, 'a', 0, 'b', 0, 'K', 0, 0, 0, 12,
-	    0, 0, 0, 1, 0, 0, 0, 2, 'Z', 0, 0, 0, 5, 'T', 'C', 0, 0, 0, 6, 'x', 0, '1', 0, 0, 0, 4, 't', 0, 0, 0, 10, 0,
-	    1, 0, 0, 0, 23};
+	static const uint8_t expected[] = {'R', 0, 0, 0, 8, 0, 0, 0, 0, 'S', 0, 0, 0, 8, 'a', 0, 'b', 0, 'K', 0, 0, 0,
+	    12, 0, 0, 0, 1, 0, 0, 0, 2, 'Z', 0, 0, 0, 5, 'T', 'C', 0, 0, 0, 6, 'x', 0, '1', 0, 0, 0, 4, 't', 0, 0, 0,
+	    10, 0, 1, 0, 0, 0, 23};
 	const uint32_t oid = 23;
 	struct pgwire_buffer out = {0};
 

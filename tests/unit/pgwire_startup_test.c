@@ -241,7 +241,8 @@ main(void)
 	tcase_add_loop_test(startup, bad_lengths_are_refused, 0, sizeof(bad_lengths) / sizeof(bad_lengths[0]));
 	tcase_add_test(startup, too_many_parameters_are_refused);
 	tcase_add_checked_fixture(access_case, set_up, tear_down);
-	tcase_add_loop_test(access_case, access_goes_by_the_first_rule, 0, sizeof(access_rows) / sizeof(access_rows[0]));
+	tcase_add_loop_test(
+	    access_case, access_goes_by_the_first_rule, 0, sizeof(access_rows) / sizeof(access_rows[0]));
 	tcase_add_test(access_case, unseparated_owner_has_every_role);
 	tcase_add_test(access_case, peer_is_who_the_kernel_says);
 	suite_add_tcase(suite, startup);

@@ -158,8 +158,8 @@ END_TEST
 START_TEST(reset_returns_to_the_startup_value)
 {
 	ck_assert_int_eq(settings_set_startup(s, "application_name", "psql", &report), 0);
-	ck_assert_int_eq(settings_set_startup(s, "options", "-c work_mem=8MB --extra-float-digits=2 -cfoo.bar=a\\ b", &report),
-	    0);
+	ck_assert_int_eq(
+	    settings_set_startup(s, "options", "-c work_mem=8MB --extra-float-digits=2 -cfoo.bar=a\\ b", &report), 0);
 	ck_assert_str_eq(get("work_mem"), "8MB");
 	ck_assert_str_eq(get("extra_float_digits"), "2");
 	ck_assert_str_eq(get("foo.bar"), "a b");

@@ -23,7 +23,8 @@ peer_get_groups(int socket_fd, gid_t primary, struct pgwire_peer *peer, struct e
 	groups[0] = primary;
 	if (getsockopt(socket_fd, SOL_SOCKET, SO_PEERGROUPS, groups + 1, &size) != 0) {
 		free(groups);
-		return error_set_errno(e, STATUS_OS, "peer.credentials", "asking the kernel for the groups of a client");
+		return error_set_errno(
+		    e, STATUS_OS, "peer.credentials", "asking the kernel for the groups of a client");
 	}
 	peer->ngroups = 1 + (unsigned)(size / sizeof(gid_t));
 	peer->groups = groups;
@@ -105,7 +106,8 @@ refuse_unknown(struct pgwire_peer *peer, struct report *r)
 {
 	report_set(r, SQLSTATE_INVALID_AUTHORIZATION_SPECIFICATION, "no access rule fits user \"%s\" (uid %u)",
 	    pgwire_peer_name(peer), (unsigned)peer->uid);
-	report_hint(r, "Ask the operator for a rule in \"access\" of bibd.yaml that names this user or one of its groups.");
+	report_hint(
+	    r, "Ask the operator for a rule in \"access\" of bibd.yaml that names this user or one of its groups.");
 	return -1;
 }
 
@@ -121,9 +123,11 @@ refuse_role(const struct conf_access *rule, struct pgwire_peer *peer, const char
 	}
 	report_set(r, SQLSTATE_INVALID_AUTHORIZATION_SPECIFICATION, "role \"%s\" is not open to user \"%s\" (uid %u)",
 	    wanted, pgwire_peer_name(peer), (unsigned)peer->uid);
-	report_detail(r, "The access rule for %s \"%s\" gives: %s.", rule->is_group ? "group" : "user", rule->name, roles);
-	report_hint(r, "Connect with one of these as the user name, or ask the operator to add the role in \"access\" of"
-		       " bibd.yaml.");
+	report_detail(
+	    r, "The access rule for %s \"%s\" gives: %s.", rule->is_group ? "group" : "user", rule->name, roles);
+	report_hint(r,
+	    "Connect with one of these as the user name, or ask the operator to add the role in \"access\" of"
+	    " bibd.yaml.");
 	return -1;
 }
 

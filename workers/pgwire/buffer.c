@@ -34,7 +34,7 @@ buffer_grow(struct pgwire_buffer *b, size_t n)
 		return NULL;
 	}
 	/* Moving is only worth it while at least as much is free as is moved: else a slow reader makes it quadratic. */
-	if (b->start > 0 && b->start >= length && b->capacity - length >= n) {
+	if (b->data != NULL && b->start > 0 && b->start >= length && b->capacity - length >= n) {
 		memcpy(b->data, b->data + b->start, length);
 		b->start = 0;
 		b->end = length;
@@ -46,7 +46,7 @@ buffer_grow(struct pgwire_buffer *b, size_t n)
 		b->failed = true;
 		return NULL;
 	}
-	if (length > 0)
+	if (b->data != NULL && length > 0)
 		memcpy(data, b->data + b->start, length);
 	free(b->data);
 	b->data = data;

@@ -86,14 +86,9 @@ audit_add(struct audit *audit, const struct session *session, const char *kind, 
 static int
 audit_insert(sqlite3_stmt *stmt, const struct audit_entry *entry)
 {
-	char when[CLOCK_TEXT_SIZE];
 	int code;
 
-	/* As timestamptz is stored: "2026-11-23 11:41:00.123+00". */
-	(void)clock_text(entry->time_us, when, sizeof(when));
-	when[10] = ' ';
-	memcpy(when + strlen(when) - 1, "+00", 4);
-	sqlite3_bind_text(stmt, 1, when, -1, SQLITE_TRANSIENT);
+	(void)connection_bind_time(stmt, 1, entry->time_us);
 	sqlite3_bind_int64(stmt, 2, (sqlite3_int64)entry->uid);
 	sqlite3_bind_int64(stmt, 3, (sqlite3_int64)entry->pid);
 	sqlite3_bind_text(stmt, 4, entry->role < ROLES ? role_names[entry->role] : "", -1, SQLITE_STATIC);

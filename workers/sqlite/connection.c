@@ -143,9 +143,14 @@ int
 connection_run(struct connection *connection, enum connection_command command)
 {
 	sqlite3_stmt *stmt = connection->commands[command];
-	int code = sqlite3_step(stmt);
+	bool before = connection->context.internal;
+	int code;
 
+	/* SQLite prepares it anew after a change of the schema, and asks the authorizer again. */
+	connection->context.internal = true;
+	code = sqlite3_step(stmt);
 	sqlite3_reset(stmt);
+	connection->context.internal = before;
 	return code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
@@ -175,6 +180,21 @@ connection_number(struct connection *connection, const char *sql, int64_t fallba
 	sqlite3_finalize(stmt);
 	connection->context.internal = before;
 	return number;
+}
+
+int
+connection_bind_time(sqlite3_stmt *stmt, int n, int64_t realtime_us)
+{
+	char text[CLOCK_TEXT_SIZE];
+	struct type_value value = { .kind = SQLITE_NULL };
+	int code;
+
+	(void)clock_text(realtime_us, text, sizeof(text));
+	if (type_decode(TYPE_TIMESTAMPTZ, TYPE_FORMAT_TEXT, text, strlen(text), &value, NULL) == -1)
+		return SQLITE_ERROR;
+	code = type_bind(stmt, n, &value, false);
+	type_value_free(&value);
+	return code;
 }
 
 bool

@@ -58,6 +58,9 @@ int connection_script(struct connection *connection, const char *sql, bool inter
 /* A number from one row of SQLite's own SQL, or fallback. */
 int64_t connection_number(struct connection *connection, const char *sql, int64_t fallback);
 
+/* Binds a time as a column of type timestamptz keeps it. Returns SQLite's code. */
+int connection_bind_time(sqlite3_stmt *stmt, int n, int64_t realtime_us);
+
 /* A number that changes with the schema, as far as this process changed it. */
 uint64_t connection_schema(const struct connection *connection);
 

@@ -8,21 +8,20 @@
 #include <stdint.h>
 
 #include "workers/pgwire/pgwire.h"
+#include "workers/sqlite/copy_format.h"
 #include "workers/sqlite/portal.h"
 
 struct session;
-struct copy_reader;
 
 struct copy {
-	bool active;		 /* FROM STDIN: the client sends */
-	bool extended;		 /* begun by Execute, not by Query */
-	bool failed;		 /* the rest of the data is thrown away */
+	bool active;		   /* FROM STDIN: the client sends */
+	bool extended;		   /* begun by Execute, not by Query */
+	struct prepared *source;   /* the INSERT that rows go through */
 	struct statement *insert;
-	struct copy_reader *reader;
-	uint32_t *oids;
+	struct copy_reader reader;
+	char **names;		   /* of the columns */
 	unsigned ncolumns;
 	uint64_t rows;
-	struct report report;	 /* why it failed */
 };
 
 /* Begins either; FROM answers CopyInResponse and makes copy.active true, TO runs to its end (resumable as a portal is).

@@ -48,7 +48,8 @@ copy_reader_feed(struct copy_reader *reader, const void *data, size_t length, st
 	if (reader->ended)
 		return 0;
 	if (length > COPY_ROW_MAX - pgwire_buffer_length(&reader->in))
-		return report_set(r, SQLSTATE_PROGRAM_LIMIT_EXCEEDED, "a row of COPY data is longer than %d bytes", COPY_ROW_MAX);
+		return report_set(
+		    r, SQLSTATE_PROGRAM_LIMIT_EXCEEDED, "a row of COPY data is longer than %d bytes", COPY_ROW_MAX);
 	pgwire_put_bytes(&reader->in, data, length);
 	return reader->in.failed ? report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory") : 0;
 }
@@ -159,7 +160,8 @@ find_line(struct copy_reader *reader, size_t *length, size_t *end_length, struct
 	for (size_t i = reader->scanned; i < have; i++) {
 		bool was_escaped = !f->csv && reader->escaped;
 
-		if (!reader->escaped && line[i] != '\n' && line[i] != '\r' && line[i] != special[0] && line[i] != special[1])
+		if (!reader->escaped && line[i] != '\n' && line[i] != '\r' && line[i] != special[0] &&
+		    line[i] != special[1])
 			continue;
 		if (is_hidden(reader, line[i]) || was_escaped) {
 			reader->lines_in_row += was_escaped && line[i] == '\n';
@@ -239,7 +241,8 @@ take_line(struct copy_reader *reader, size_t length, size_t end_length, struct r
 	reader->nfields = 0;
 	if (length == 0 && reader->format.columns != NULL && reader->format.ncolumns == 0)
 		return COPY_ROW;
-	result = reader->format.csv ? copy_split_csv(reader, line, length, r) : copy_split_text(reader, line, length, r);
+	result =
+	    reader->format.csv ? copy_split_csv(reader, line, length, r) : copy_split_text(reader, line, length, r);
 	if (result != 0)
 		return COPY_ERROR;
 	if (reader->format.columns != NULL && reader->nfields < reader->format.ncolumns) {

@@ -64,19 +64,15 @@ static int
 migrate_record(struct connection *connection, const struct migration *migration, struct report *r)
 {
 	static const char sql[] = "INSERT INTO bibd_migrations VALUES (?1, ?2, ?3, ?4, ?5)";
-	char when[CLOCK_TEXT_SIZE];
 	sqlite3_stmt *stmt = NULL;
 	int code;
 
-	(void)clock_text(clock_realtime_us(), when, sizeof(when));
-	when[10] = ' ';
-	memcpy(when + strlen(when) - 1, "+00", 4);
 	if ((code = sqlite3_prepare_v2(connection->db, sql, -1, &stmt, NULL)) == SQLITE_OK) {
 		sqlite3_bind_text(stmt, 1, migration_origin_names[migration->origin], -1, SQLITE_STATIC);
 		sqlite3_bind_int64(stmt, 2, migration->number);
 		sqlite3_bind_text(stmt, 3, migration->name, -1, SQLITE_STATIC);
 		sqlite3_bind_text(stmt, 4, migration->checksum, -1, SQLITE_STATIC);
-		sqlite3_bind_text(stmt, 5, when, -1, SQLITE_STATIC);
+		(void)connection_bind_time(stmt, 5, clock_realtime_us());
 		code = sqlite3_step(stmt);
 	}
 	sqlite3_finalize(stmt);

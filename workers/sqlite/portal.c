@@ -89,6 +89,7 @@ portal_reset(struct session *session, struct portal *portal)
 	free(portal->values);
 	free(portal->value_bytes);
 	free(portal->formats);
+	free(portal->copy);
 	free(portal->name);
 	pgwire_buffer_free(&portal->held);
 	*portal = (struct portal) { .name = NULL };

@@ -27,6 +27,7 @@ struct prepared {
 	LIST_ENTRY(prepared) entry;
 };
 
+struct copy_format;
 struct portal;
 
 /* Puts the row that the portal's statement is at to session->out. */
@@ -37,7 +38,7 @@ struct portal {
 	struct prepared *source;     /* where text and oids are, or NULL when they are a Query's */
 	struct portal *inner;	     /* EXECUTE, COPY TO: what it runs */
 	portal_put_row_fn *put_row;  /* NULL: as DataRow */
-	const struct dialect_plan *copy; /* of an inner portal: the COPY whose format its rows take */
+	struct copy_format *copy;    /* of an inner portal: what COPY TO writes its rows in */
 	const struct dialect_text *text;
 	const uint32_t *oids;
 	unsigned noids;

@@ -41,7 +41,7 @@ read_object(sqlite3_stmt *stmt, struct schema_object *object)
 
 /* `which`: 0 by name, 1 by table, 2 all. */
 static sqlite3_stmt *
-prepare(struct schema *schema, const char *schema_name, unsigned which, const char *value)
+prepare(sqlite3 *db, const char *schema_name, unsigned which, const char *value)
 {
 	static const char *const texts[2][3] = {
 	    {"SELECT type, name, tbl_name, sql FROM public.sqlite_schema WHERE name = ?1",
@@ -56,7 +56,7 @@ prepare(struct schema *schema, const char *schema_name, unsigned which, const ch
 	bool temporary = strcmp(schema_name, "temp") == 0;
 	sqlite3_stmt *stmt = NULL;
 
-	if (sqlite3_prepare_v2(schema_database(schema), texts[temporary][which], -1, &stmt, NULL) != SQLITE_OK)
+	if (sqlite3_prepare_v2(db, texts[temporary][which], -1, &stmt, NULL) != SQLITE_OK)
 		return NULL;
 	if (value != NULL)
 		sqlite3_bind_text(stmt, 1, value, -1, SQLITE_STATIC);
@@ -64,9 +64,9 @@ prepare(struct schema *schema, const char *schema_name, unsigned which, const ch
 }
 
 bool
-schema_find_object(struct schema *schema, const char *schema_name, const char *name, struct schema_object *out)
+schema_find_object(sqlite3 *db, const char *schema_name, const char *name, struct schema_object *out)
 {
-	sqlite3_stmt *stmt = prepare(schema, schema_name, 0, name);
+	sqlite3_stmt *stmt = prepare(db, schema_name, 0, name);
 	bool found = stmt != NULL && sqlite3_step(stmt) == SQLITE_ROW && read_object(stmt, out);
 
 	sqlite3_finalize(stmt);
@@ -74,9 +74,9 @@ schema_find_object(struct schema *schema, const char *schema_name, const char *n
 }
 
 int
-schema_list_objects(struct schema *schema, const char *schema_name, const char *table, struct schema_objects *out)
+schema_list_objects(sqlite3 *db, const char *schema_name, const char *table, struct schema_objects *out)
 {
-	sqlite3_stmt *stmt = prepare(schema, schema_name, table == NULL ? 2 : 1, table);
+	sqlite3_stmt *stmt = prepare(db, schema_name, table == NULL ? 2 : 1, table);
 	int rc = SQLITE_ERROR;
 
 	*out = (struct schema_objects){0};

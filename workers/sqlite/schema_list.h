@@ -21,11 +21,11 @@ struct schema_objects {
 };
 
 /* The object of that name in "public" or "temp"; false: there is none. schema_object_free takes it back. */
-bool schema_find_object(struct schema *schema, const char *schema_name, const char *name, struct schema_object *out);
+bool schema_find_object(sqlite3 *db, const char *schema_name, const char *name, struct schema_object *out);
 void schema_object_free(struct schema_object *object);
 /* All objects of a schema, or those of one table (its indexes and triggers too); SQLite's own left out. -1: out of
  * memory or a failing read. */
-int schema_list_objects(struct schema *schema, const char *schema_name, const char *table, struct schema_objects *out);
+int schema_list_objects(sqlite3 *db, const char *schema_name, const char *table, struct schema_objects *out);
 void schema_objects_free(struct schema_objects *objects);
 /* Whether a text of SQLite's names that table or column: a word or a quoted name of its own. */
 bool schema_text_names(const char *sql, const char *name);

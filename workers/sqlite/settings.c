@@ -84,7 +84,8 @@ custom_name_is_valid(const char *name)
 	bool first = true;
 
 	for (const char *p = name; *p != '\0'; p++) {
-		bool letter = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || *p == '_' || (unsigned char)*p >= 0x80;
+		bool letter =
+		    (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || *p == '_' || (unsigned char)*p >= 0x80;
 
 		if (*p == '.' ? first : !letter && (first || ((*p < '0' || *p > '9') && *p != '$')))
 			return false;
@@ -174,12 +175,14 @@ change_is_refused(const struct setting *setting, struct report *r)
 {
 	switch (setting->change) {
 	case SETTING_INTERNAL:
-		return report_set(r, SQLSTATE_CANT_CHANGE_RUNTIME_PARAM, "parameter \"%s\" cannot be changed", setting->name);
+		return report_set(
+		    r, SQLSTATE_CANT_CHANGE_RUNTIME_PARAM, "parameter \"%s\" cannot be changed", setting->name);
 	case SETTING_RESTART:
 		return report_set(r, SQLSTATE_CANT_CHANGE_RUNTIME_PARAM,
 		    "parameter \"%s\" cannot be changed without restarting the server", setting->name);
 	case SETTING_SUPERUSER:
-		return report_set(r, SQLSTATE_INSUFFICIENT_PRIVILEGE, "permission denied to set parameter \"%s\"", setting->name);
+		return report_set(
+		    r, SQLSTATE_INSUFFICIENT_PRIVILEGE, "permission denied to set parameter \"%s\"", setting->name);
 	default:
 		return 0;
 	}
@@ -233,7 +236,7 @@ set_startup_options(struct settings *s, const char *options, struct report *r)
 	char *word, *text, *p, *equals;
 	int result = 0;
 
-	if ((text = p = malloc(strlen(options) + 1)) == NULL)
+	if ((text = calloc(1, strlen(options) + 1)) == NULL)
 		return out_of_memory(r);
 	while (result == 0 && *(options += strspn(options, " \t\n\r")) != '\0') {
 		for (word = p = text; *options != '\0' && strchr(" \t\n\r", *options) == NULL; options++) {
@@ -246,7 +249,8 @@ set_startup_options(struct settings *s, const char *options, struct report *r)
 			continue;
 		word += strncmp(word, "-c", 2) == 0 || strncmp(word, "--", 2) == 0 ? 2 : 0;
 		if ((equals = strchr(word, '=')) == NULL || equals == word) {
-			result = report_set(r, SQLSTATE_SYNTAX_ERROR, "invalid command-line argument for server process: %s", word);
+			result = report_set(
+			    r, SQLSTATE_SYNTAX_ERROR, "invalid command-line argument for server process: %s", word);
 			break;
 		}
 		*equals = '\0';

@@ -30,15 +30,16 @@ const char *settings_get(struct settings *s, const char *name, struct report *r)
 /* For SHOW ALL and pg_settings: i-th setting; false after the last. */
 bool settings_by_index(struct settings *s, unsigned i, const char **name, const char **value, const char **description);
 
-/* Transactions: changes made since settings_begin are undone by rollback; LOCAL ones end at either. Savepoints nest: the
- * first one's depth is 1; a released one needs no call, its depth is used again. */
+/* Transactions: changes made since settings_begin are undone by rollback; LOCAL ones end at either. Savepoints nest:
+ * the first one's depth is 1; a released one needs no call, its depth is used again. */
 void settings_begin(struct settings *s);
 void settings_savepoint(struct settings *s, unsigned depth);
 void settings_rollback_to(struct settings *s, unsigned depth);
 void settings_commit(struct settings *s);
 void settings_rollback(struct settings *s);
 
-/* ParameterStatus: calls put for each reported setting whose value changed since the last call; all of them at first. */
+/* ParameterStatus: calls put for each reported setting whose value changed since the last call; all of them at first.
+ */
 void settings_report(struct settings *s, void (*put)(void *arg, const char *name, const char *value), void *arg);
 
 /* Typed reads of those the worker acts on; milliseconds, 0: off. */

@@ -67,7 +67,8 @@ static const struct datestyle_word *
 datestyle_find(const char *word, size_t length)
 {
 	for (size_t i = 0; i < sizeof(datestyle_words) / sizeof(datestyle_words[0]); i++) {
-		if (strlen(datestyle_words[i].word) == length && strncasecmp(datestyle_words[i].word, word, length) == 0)
+		if (strlen(datestyle_words[i].word) == length &&
+		    strncasecmp(datestyle_words[i].word, word, length) == 0)
 			return &datestyle_words[i];
 	}
 	return NULL;
@@ -91,7 +92,8 @@ setting_check_datestyle(const struct setting *setting, const char *value, struct
 			return NULL;
 		}
 		if (!word->supported) {
-			report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED, "DateStyle \"%.*s\" is not supported: only ISO is", (int)n, p);
+			report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED,
+			    "DateStyle \"%.*s\" is not supported: only ISO is", (int)n, p);
 			return NULL;
 		}
 		order = word->order != NULL ? word->order : order;
@@ -111,7 +113,8 @@ timezone_of_hours(const struct setting *setting, const char *value, double hours
 	if (hours < -15.99 || hours > 15.99)
 		return setting_invalid(setting, value, r);
 	(void)snprintf(offset, sizeof(offset), minutes != 0 ? "%02d:%02d" : "%02d", abs(seconds) / 3600, minutes);
-	(void)snprintf(text, sizeof(text), "<%c%s>%c%s", seconds < 0 ? '-' : '+', offset, seconds < 0 ? '+' : '-', offset);
+	(void)snprintf(
+	    text, sizeof(text), "<%c%s>%c%s", seconds < 0 ? '-' : '+', offset, seconds < 0 ? '+' : '-', offset);
 	return copy(text, r);
 }
 

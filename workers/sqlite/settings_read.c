@@ -14,7 +14,8 @@ settings_report(struct settings *s, void (*put)(void *arg, const char *name, con
 		const char *value = setting_entry_value(s, i);
 		struct entry *e = &s->entries[i];
 
-		if (!(setting_table[i].flags & SETTING_REPORTED) || (e->reported != NULL && strcmp(e->reported, value) == 0))
+		if (!(setting_table[i].flags & SETTING_REPORTED) ||
+		    (e->reported != NULL && strcmp(e->reported, value) == 0))
 			continue;
 		put(arg, setting_table[i].name, value);
 		free(e->reported);
@@ -46,7 +47,8 @@ read_severity(struct settings *s)
 	static const struct {
 		const char *name;
 		enum report_severity severity;
-	} levels[] = {{"log", REPORT_LOG}, {"notice", REPORT_NOTICE}, {"warning", REPORT_WARNING}, {"error", REPORT_ERROR}};
+	} levels[] = {
+	    {"log", REPORT_LOG}, {"notice", REPORT_NOTICE}, {"warning", REPORT_WARNING}, {"error", REPORT_ERROR}};
 
 	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
 		if (read_is(s, "client_min_messages", levels[i].name))

@@ -20,7 +20,10 @@ static const char *const wal_levels[] = {"minimal", "replica", "logical", NULL};
 static const char *const compressions[] = {"pglz", "lz4", NULL};
 
 #define INT_MAX_SETTING 2147483647.0
-#define BOOLEAN(name, initial, flags, text) {name, initial, SETTING_BOOLEAN, 0, SETTING_USER, flags, 0, 0, NULL, NULL, text}
+#define BOOLEAN(name, initial, flags, text)                                                    \
+	{                                                                                      \
+		name, initial, SETTING_BOOLEAN, 0, SETTING_USER, flags, 0, 0, NULL, NULL, text \
+	}
 #define FIXED_BOOLEAN(name, initial, flags, text) \
 	{name, initial, SETTING_BOOLEAN, 0, SETTING_INTERNAL, flags, 0, 0, NULL, NULL, text}
 #define INTEGER(name, initial, unit, min, max, text) \
@@ -44,8 +47,8 @@ const struct setting setting_table[] = {
     STRING("application_name", "", SETTING_REPORTED, setting_check_application,
 	"Sets the application name to be reported in statistics and logs."),
     BOOLEAN("array_nulls", "on", SETTING_ONLY, "Enable input of NULL elements in arrays."),
-    CHOICE("backslash_quote", "safe_encoding", 0, backslash_quotes,
-	"Sets whether \"\\'\" is allowed in string literals."),
+    CHOICE(
+	"backslash_quote", "safe_encoding", 0, backslash_quotes, "Sets whether \"\\'\" is allowed in string literals."),
     FIXED("block_size", "8192", 0, "Shows the size of a disk block."),
     CHOICE("bytea_output", "hex", 0, bytea_outputs, "Sets the output format for bytea."),
     BOOLEAN("check_function_bodies", "on", 0, "Check routine bodies during CREATE FUNCTION and CREATE PROCEDURE."),
@@ -54,7 +57,8 @@ const struct setting setting_table[] = {
     STRING("client_encoding", "UTF8", SETTING_REPORTED, setting_check_encoding,
 	"Sets the client's character set encoding."),
     CHOICE("client_min_messages", "notice", 0, message_levels, "Sets the message levels that are sent to the client."),
-    CHOICE("constraint_exclusion", "partition", 0, exclusions, "Enables the planner to use constraints to optimize queries."),
+    CHOICE("constraint_exclusion", "partition", 0, exclusions,
+	"Enables the planner to use constraints to optimize queries."),
     REAL("cursor_tuple_fraction", "0.1", 0, 1,
 	"Sets the planner's estimate of the fraction of a cursor's rows that will be retrieved."),
     FIXED_BOOLEAN("data_checksums", "off", 0, "Shows whether data checksums are turned on for this cluster."),
@@ -63,7 +67,8 @@ const struct setting setting_table[] = {
     INTEGER("default_statistics_target", "100", 0, 1, 10000, "Sets the default statistics target."),
     STRING("default_table_access_method", "heap", SETTING_ONLY, NULL,
 	"Sets the default table access method for new tables."),
-    STRING("default_tablespace", "", SETTING_ONLY, NULL, "Sets the default tablespace to create tables and indexes in."),
+    STRING(
+	"default_tablespace", "", SETTING_ONLY, NULL, "Sets the default tablespace to create tables and indexes in."),
     STRING("default_text_search_config", "pg_catalog.simple", 0, NULL, "Sets default text search configuration."),
     CHOICE("default_toast_compression", "pglz", 0, compressions,
 	"Sets the default compression method for compressible values."),
@@ -109,7 +114,8 @@ const struct setting setting_table[] = {
     STRING("lc_time", "C.UTF-8", 0, NULL, "Sets the locale for formatting date and time values."),
     SUPERUSER("lo_compat_privileges", "off", NULL,
 	"Enables backward compatibility mode for privilege checks on large objects."),
-    INTEGER("lock_timeout", "0", SETTING_MS, 0, INT_MAX_SETTING, "Sets the maximum allowed duration of any wait for a lock."),
+    INTEGER("lock_timeout", "0", SETTING_MS, 0, INT_MAX_SETTING,
+	"Sets the maximum allowed duration of any wait for a lock."),
     SUPERUSER("log_min_duration_statement", "-1", NULL,
 	"Sets the minimum execution time above which all statements will be logged."),
     SUPERUSER("log_statement", "none", NULL, "Sets the type of statements logged."),
@@ -124,12 +130,14 @@ const struct setting setting_table[] = {
     CHOICE("plan_cache_mode", "auto", 0, plan_modes, "Controls the planner's selection of custom or generic plan."),
     RESTART("port", "5432", NULL, "Sets the TCP port the server listens on."),
     BOOLEAN("quote_all_identifiers", "off", 0, "When generating SQL fragments, quote all identifiers."),
-    REAL("random_page_cost", "4", 0, 1e300, "Sets the planner's estimate of the cost of a nonsequentially fetched disk page."),
+    REAL("random_page_cost", "4", 0, 1e300,
+	"Sets the planner's estimate of the cost of a nonsequentially fetched disk page."),
     STRING("role", "none", 0, setting_check_role, "Sets the current role."),
     BOOLEAN("row_security", "on", 0, "Enable row security."),
     STRING("search_path", "\"$user\", public", 0, NULL,
 	"Sets the schema search order for names that are not schema-qualified."),
-    REAL("seq_page_cost", "1", 0, 1e300, "Sets the planner's estimate of the cost of a sequentially fetched disk page."),
+    REAL(
+	"seq_page_cost", "1", 0, 1e300, "Sets the planner's estimate of the cost of a sequentially fetched disk page."),
     FIXED("server_encoding", "UTF8", SETTING_REPORTED, "Shows the server (database) character set encoding."),
     FIXED("server_version", "15.18", SETTING_REPORTED, "Shows the server version."),
     FIXED("server_version_num", "150018", 0, "Shows the server version as an integer."),
@@ -140,11 +148,13 @@ const struct setting setting_table[] = {
     RESTART("ssl", "off", NULL, "Enables SSL connections."),
     BOOLEAN("standard_conforming_strings", "on", SETTING_REPORTED | SETTING_ONLY,
 	"Causes '...' strings to treat backslashes literally."),
-    INTEGER("statement_timeout", "0", SETTING_MS, 0, INT_MAX_SETTING, "Sets the maximum allowed duration of any statement."),
+    INTEGER("statement_timeout", "0", SETTING_MS, 0, INT_MAX_SETTING,
+	"Sets the maximum allowed duration of any statement."),
     BOOLEAN("synchronize_seqscans", "on", 0, "Enable synchronized sequential scans."),
     CHOICE("synchronous_commit", "on", 0, synchronous_commits, "Sets the current transaction's synchronization level."),
     INTEGER("tcp_keepalives_idle", "0", SETTING_SECONDS, 0, INT_MAX_SETTING, "Time between issuing TCP keepalives."),
-    STRING("temp_tablespaces", "", SETTING_ONLY, NULL, "Sets the tablespace(s) to use for temporary tables and sort files."),
+    STRING("temp_tablespaces", "", SETTING_ONLY, NULL,
+	"Sets the tablespace(s) to use for temporary tables and sort files."),
     STRING("TimeZone", "UTC", SETTING_REPORTED, setting_check_timezone,
 	"Sets the time zone for displaying and interpreting time stamps."),
     STRING("timezone_abbreviations", "Default", SETTING_ONLY, NULL, "Selects a file of time zone abbreviations."),
@@ -156,8 +166,8 @@ const struct setting setting_table[] = {
     BOOLEAN("transaction_read_only", "off", SETTING_TRANSACTION, "Sets the current transaction's read-only status."),
     BOOLEAN("transform_null_equals", "off", SETTING_ONLY, "Treats \"expr=NULL\" as \"expr IS NULL\"."),
     RESTART("wal_level", "replica", wal_levels, "Sets the level of information written to the WAL."),
-    INTEGER("work_mem", "4MB", SETTING_KB, 64, INT_MAX_SETTING,
-	"Sets the maximum memory to be used for query workspaces."),
+    INTEGER(
+	"work_mem", "4MB", SETTING_KB, 64, INT_MAX_SETTING, "Sets the maximum memory to be used for query workspaces."),
     CHOICE("xmlbinary", "base64", 0, xml_binaries, "Sets how binary values are to be encoded in XML."),
     CHOICE("xmloption", "content", 0, xml_options,
 	"Sets whether XML data in implicit parsing and serialization operations is to be considered as documents or "

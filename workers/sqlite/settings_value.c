@@ -15,14 +15,28 @@ static const struct unit {
 	const char *name;
 	double factor;
 } units[] = {
-    {SETTING_MS, "d", 86400000}, {SETTING_MS, "h", 3600000}, {SETTING_MS, "min", 60000}, {SETTING_MS, "s", 1000},
-    {SETTING_MS, "ms", 1}, {SETTING_MS, "us", 0.001},
-    {SETTING_SECONDS, "d", 86400}, {SETTING_SECONDS, "h", 3600}, {SETTING_SECONDS, "min", 60}, {SETTING_SECONDS, "s", 1},
-    {SETTING_SECONDS, "ms", 0.001}, {SETTING_SECONDS, "us", 0.000001},
-    {SETTING_KB, "TB", 1073741824}, {SETTING_KB, "GB", 1048576}, {SETTING_KB, "MB", 1024}, {SETTING_KB, "kB", 1},
+    {SETTING_MS, "d", 86400000},
+    {SETTING_MS, "h", 3600000},
+    {SETTING_MS, "min", 60000},
+    {SETTING_MS, "s", 1000},
+    {SETTING_MS, "ms", 1},
+    {SETTING_MS, "us", 0.001},
+    {SETTING_SECONDS, "d", 86400},
+    {SETTING_SECONDS, "h", 3600},
+    {SETTING_SECONDS, "min", 60},
+    {SETTING_SECONDS, "s", 1},
+    {SETTING_SECONDS, "ms", 0.001},
+    {SETTING_SECONDS, "us", 0.000001},
+    {SETTING_KB, "TB", 1073741824},
+    {SETTING_KB, "GB", 1048576},
+    {SETTING_KB, "MB", 1024},
+    {SETTING_KB, "kB", 1},
     {SETTING_KB, "B", 1.0 / 1024},
-    {SETTING_BLOCKS, "TB", 134217728}, {SETTING_BLOCKS, "GB", 131072}, {SETTING_BLOCKS, "MB", 128},
-    {SETTING_BLOCKS, "kB", 1.0 / 8}, {SETTING_BLOCKS, "B", 1.0 / 8192},
+    {SETTING_BLOCKS, "TB", 134217728},
+    {SETTING_BLOCKS, "GB", 131072},
+    {SETTING_BLOCKS, "MB", 128},
+    {SETTING_BLOCKS, "kB", 1.0 / 8},
+    {SETTING_BLOCKS, "B", 1.0 / 8192},
 };
 #define NUNITS (sizeof(units) / sizeof(units[0]))
 
@@ -39,7 +53,8 @@ static const struct unit_words {
 char *
 setting_invalid(const struct setting *setting, const char *value, struct report *r)
 {
-	report_set(r, SQLSTATE_INVALID_PARAMETER_VALUE, "invalid value for parameter \"%s\": \"%s\"", setting->name, value);
+	report_set(
+	    r, SQLSTATE_INVALID_PARAMETER_VALUE, "invalid value for parameter \"%s\": \"%s\"", setting->name, value);
 	return NULL;
 }
 
@@ -55,7 +70,9 @@ copy(const char *value, struct report *r)
 {
 	char *text = strdup(value);
 
-	return text != NULL ? text : out_of_memory(r);
+	if (text == NULL)
+		(void)out_of_memory(r);
+	return text;
 }
 
 /* ---- booleans ---- */
@@ -102,7 +119,8 @@ unit_factor(enum setting_unit own, const char *name, double *factor)
 	if (length == 0)
 		return true;
 	for (size_t i = 0; i < NUNITS; i++) {
-		if (units[i].of == own && strlen(units[i].name) == length && strncmp(units[i].name, name, length) == 0 &&
+		if (units[i].of == own && strlen(units[i].name) == length &&
+		    strncmp(units[i].name, name, length) == 0 &&
 		    name[length + strspn(name + length, " \t\n\r\v\f")] == '\0') {
 			*factor = units[i].factor;
 			return true;
@@ -166,15 +184,15 @@ setting_parse_integer(const struct setting *setting, const char *value, int64_t 
 	if (v >= setting->min && v <= setting->max)
 		return 0;
 	return report_set(r, SQLSTATE_INVALID_PARAMETER_VALUE,
-	    "%.0f%s is outside the valid range for parameter \"%s\" (%.0f .. %.0f)", v, unit, setting->name, setting->min,
-	    setting->max);
+	    "%.0f%s is outside the valid range for parameter \"%s\" (%.0f .. %.0f)", v, unit, setting->name,
+	    setting->min, setting->max);
 }
 
 static char *
 canonical_integer(const struct setting *setting, const char *value, struct report *r)
 {
 	const char *unit = "";
-	int64_t v, shown;
+	int64_t v = 0, shown;
 	char *text;
 
 	if (setting_parse_integer(setting, value, &v, r) != 0)
@@ -201,8 +219,9 @@ canonical_real(const struct setting *setting, const char *value, struct report *
 	if (read_scaled(setting, value, &v, r) != 0)
 		return NULL;
 	if (v < setting->min || v > setting->max) {
-		report_set(r, SQLSTATE_INVALID_PARAMETER_VALUE, "%g is outside the valid range for parameter \"%s\" (%g .. %g)", v,
-		    setting->name, setting->min, setting->max);
+		report_set(r, SQLSTATE_INVALID_PARAMETER_VALUE,
+		    "%g is outside the valid range for parameter \"%s\" (%g .. %g)", v, setting->name, setting->min,
+		    setting->max);
 		return NULL;
 	}
 	return asprintf(&text, "%g", v) < 0 ? out_of_memory(r) : text;
@@ -271,8 +290,9 @@ setting_canonical(const struct setting *setting, const char *value, struct repor
 
 	if (canonical == NULL || !(setting->flags & SETTING_ONLY) || strcasecmp(canonical, setting->initial) == 0)
 		return canonical;
-	report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED, "parameter \"%s\" cannot be \"%s\" here: only \"%s\" is supported",
-	    setting->name, canonical, setting->initial);
+	report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED,
+	    "parameter \"%s\" cannot be \"%s\" here: only \"%s\" is supported", setting->name, canonical,
+	    setting->initial);
 	free(canonical);
 	return NULL;
 }

@@ -219,7 +219,8 @@ put_elements_text(struct pgwire_buffer *out, uint32_t element, struct pgwire_rea
 			pgwire_put_byte(out, ',');
 		if (size == UINT32_MAX)
 			pgwire_put_bytes(out, "NULL", 4);
-		else if ((data = pgwire_get_bytes(in, size)) != NULL && put_element_text(out, element, data, size, r) != 0)
+		else if ((data = pgwire_get_bytes(in, size)) != NULL &&
+		    put_element_text(out, element, data, size, r) != 0)
 			return -1;
 	}
 	return 0;
@@ -242,7 +243,8 @@ type_array_from_binary(uint32_t element, struct pgwire_reader *in, struct type_v
 	if (pgwire_get_int32(in) != element || in->failed)
 		return bad_binary(r);
 	if (dimensions > 1)
-		return report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED, "arrays of more than one dimension are not supported");
+		return report_set(
+		    r, SQLSTATE_FEATURE_NOT_SUPPORTED, "arrays of more than one dimension are not supported");
 	if (dimensions == 1) {
 		count = pgwire_get_int32(in);
 		(void)pgwire_get_int32(in); /* lower bound */

@@ -104,9 +104,10 @@ write_clock(char *p, int64_t us)
 static size_t
 write_word(const char *word, char *text)
 {
-	size_t n = strlen(word);
+	size_t n;
 
-	memcpy(text, word, n);
+	for (n = 0; word[n] != '\0'; n++)
+		text[n] = word[n];
 	return n;
 }
 

@@ -122,8 +122,8 @@ any_to_text(const struct coerce_input *in, struct type_value *out, struct report
 
 	if (in->value->kind == SQLITE_TEXT)
 		return share(in->value, out);
-	result = type_put_value_text(&text, in->value, in->value->kind == SQLITE_BLOB ? TYPE_BYTEA : TYPE_TEXT, in->settings,
-	    r);
+	result = type_put_value_text(
+	    &text, in->value, in->value->kind == SQLITE_BLOB ? TYPE_BYTEA : TYPE_TEXT, in->settings, r);
 	if (result == 0)
 		result = type_value_copy(out, (const char *)text.data, pgwire_buffer_length(&text), r);
 	pgwire_buffer_free(&text);
@@ -231,8 +231,8 @@ to_datetime(const struct coerce_input *in, struct type_value *out, struct report
 	if (in->typmod < 0 || in->typmod > 6 || in->oid == TYPE_DATE)
 		return decode_text(in, out, r);
 	if ((is_time ? type_parse_time(in->value->bytes, in->value->length, in->settings, &us, r)
-		     : type_parse_timestamp(in->value->bytes, in->value->length, in->oid == TYPE_TIMESTAMPTZ, in->settings, &us,
-			   r)) != 0)
+		     : type_parse_timestamp(in->value->bytes, in->value->length, in->oid == TYPE_TIMESTAMPTZ,
+			   in->settings, &us, r)) != 0)
 		return -1;
 	return type_datetime_to_text(in->oid, type_round_fraction(us, in->typmod), out, r);
 }

@@ -13,10 +13,11 @@ datetime_error(enum type_datetime_result result, uint32_t oid, const char *data,
 
 	switch (result) {
 	case TYPE_DATETIME_RANGE:
-		return report_set(r, SQLSTATE_DATETIME_FIELD_OVERFLOW, "date/time field value out of range: \"%.*s\"", shown,
-		    data);
+		return report_set(
+		    r, SQLSTATE_DATETIME_FIELD_OVERFLOW, "date/time field value out of range: \"%.*s\"", shown, data);
 	case TYPE_DATETIME_DAY_RANGE:
-		report_set(r, SQLSTATE_DATETIME_FIELD_OVERFLOW, "date/time field value out of range: \"%.*s\"", shown, data);
+		report_set(
+		    r, SQLSTATE_DATETIME_FIELD_OVERFLOW, "date/time field value out of range: \"%.*s\"", shown, data);
 		report_hint(r, "Perhaps you need a different \"datestyle\" setting.");
 		return -1;
 	case TYPE_DATETIME_ZONE_RANGE:
@@ -71,7 +72,8 @@ static int64_t
 special_local(enum type_datetime_special special, const struct type_settings *settings)
 {
 	int64_t now = settings != NULL && settings->now_us != 0 ? settings->now_us : clock_realtime_us();
-	int64_t local = now + session_offset_at_utc(settings, floor_div(now, TYPE_USECS_PER_SECOND)) * TYPE_USECS_PER_SECOND -
+	int64_t local = now +
+	    session_offset_at_utc(settings, floor_div(now, TYPE_USECS_PER_SECOND)) * TYPE_USECS_PER_SECOND -
 	    UNIX_SHIFT_US;
 	int64_t midnight = floor_div(local, TYPE_USECS_PER_DAY) * TYPE_USECS_PER_DAY;
 
@@ -98,7 +100,8 @@ static int
 scan(uint32_t oid, const char *data, size_t length, const struct type_settings *settings, struct type_datetime *t,
     struct report *r)
 {
-	enum type_datetime_result result = type_scan_datetime(data, length, settings != NULL ? settings->date_order : 'M', t);
+	enum type_datetime_result result =
+	    type_scan_datetime(data, length, settings != NULL ? settings->date_order : 'M', t);
 	int ignored;
 
 	if (result != TYPE_DATETIME_OK)

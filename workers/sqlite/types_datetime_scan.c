@@ -255,7 +255,8 @@ read_word(struct scan *s)
 			return set_word(s, &words[i]);
 	}
 	/* A zone's name; it needs a date or time before it, or any word would be one. */
-	while (is_letter(peek(s, 0)) || is_digit(peek(s, 0)) || (peek(s, 0) != '\0' && strchr("/_+-", peek(s, 0)) != NULL))
+	while (
+	    is_letter(peek(s, 0)) || is_digit(peek(s, 0)) || (peek(s, 0) != '\0' && strchr("/_+-", peek(s, 0)) != NULL))
 		s->p++;
 	n = (size_t)(s->p - start);
 	if (n >= sizeof(s->out->zone) || s->out->zone[0] != '\0' || (!s->out->has_time && s->nnumbers == 0))
@@ -314,7 +315,9 @@ settle_date(struct scan *s)
 	}
 	s->out->has_date = true;
 	s->out->year = full_year(s->numbers[year], s->digits[year]);
-	s->out->month = s->month_named != 0 ? s->month_named : s->numbers[order[1]] > 12 ? 13 : (int)s->numbers[order[1]];
+	s->out->month = s->month_named != 0 ? s->month_named
+	    : s->numbers[order[1]] > 12	    ? 13
+					    : (int)s->numbers[order[1]];
 	s->out->day = s->numbers[day] > 31 ? 32 : (int)s->numbers[day];
 	if (s->out->month < 1 || s->out->month > 12 || s->out->day < 1 || s->out->day > 31)
 		return TYPE_DATETIME_DAY_RANGE;

@@ -178,8 +178,9 @@ format_scalar(const struct type *type, int32_t typmod, const char *suffix)
 	typmod_write(type->oid, typmod, numbers, sizeof(numbers));
 	/* timestamp(3) without time zone: the numbers follow the first word */
 	word = has_precision(type->oid) ? strcspn(type->sql_name, " ") : strlen(type->sql_name);
-	return asprintf(&text, "%.*s%s%s%s", (int)word, type->sql_name, numbers, type->sql_name + word, suffix) < 0 ? NULL
-														    : text;
+	return asprintf(&text, "%.*s%s%s%s", (int)word, type->sql_name, numbers, type->sql_name + word, suffix) < 0
+	    ? NULL
+	    : text;
 }
 
 char *

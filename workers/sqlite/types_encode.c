@@ -64,7 +64,8 @@ text_of_text(struct pgwire_buffer *out, const struct type_value *value, uint32_t
 	case SQLITE_FLOAT:
 		return put_float(out, value->real, false, settings);
 	case SQLITE_BLOB:
-		type_put_bytea(out, (const uint8_t *)value->bytes, value->length, settings != NULL && settings->bytea_escape);
+		type_put_bytea(
+		    out, (const uint8_t *)value->bytes, value->length, settings != NULL && settings->bytea_escape);
 		return 0;
 	default:
 		return put_bytes(out, value);
@@ -180,7 +181,8 @@ put_zoned(struct pgwire_buffer *out, int64_t us, const struct type_settings *set
 	size_t n;
 
 	if (settings->timezone != NULL)
-		(void)type_zone_offset_at_utc(settings->timezone, seconds + INT64_C(86400) * TYPE_EPOCH_SHIFT_DAYS, &offset);
+		(void)type_zone_offset_at_utc(
+		    settings->timezone, seconds + INT64_C(86400) * TYPE_EPOCH_SHIFT_DAYS, &offset);
 	n = type_write_timestamp(infinite ? us : us + offset * TYPE_USECS_PER_SECOND, text);
 	bc = n > 3 && memcmp(text + n - 3, " BC", 3) == 0;
 	pgwire_put_bytes(out, text, n - (bc ? 3 : 0));

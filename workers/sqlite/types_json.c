@@ -28,8 +28,8 @@ json_error(const struct json_scan *s, struct report *r)
 	if (left == 0)
 		report_detail(r, "The input string ended unexpectedly.");
 	else
-		report_detail(r, "Token \"%.*s\" is invalid.", (int)type_offset_of_character(s->p, left, left < 16 ? left : 16),
-		    s->p);
+		report_detail(r, "Token \"%.*s\" is invalid.",
+		    (int)type_offset_of_character(s->p, left, left < 16 ? left : 16), s->p);
 	return -1;
 }
 

@@ -96,9 +96,10 @@ type_parse_integer(uint32_t oid, const char *data, size_t length, int64_t *value
 	return *value >= min && *value <= max ? 0 : integer_overflow(oid, data, length, r);
 }
 
-static const char digit_pairs[] = "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243"
-				  "4445464748495051525354555657585960616263646566676869707172737475767778798081828384858687"
-				  "888990919293949596979899";
+static const char digit_pairs[] =
+    "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243"
+    "4445464748495051525354555657585960616263646566676869707172737475767778798081828384858687"
+    "888990919293949596979899";
 
 size_t
 type_write_integer(int64_t value, char text[TYPE_INTEGER_TEXT])
@@ -155,7 +156,7 @@ float_layout(const char *scientific, int most_plain, char text[TYPE_FLOAT_TEXT])
 	const char *e = strchr(scientific, 'e');
 	int exponent = atoi(e + 1), n = 0;
 	size_t used = 0;
-	char digits[24];
+	char digits[24] = "";
 
 	if (*scientific == '-')
 		text[used++] = *scientific++;
@@ -166,12 +167,14 @@ float_layout(const char *scientific, int most_plain, char text[TYPE_FLOAT_TEXT])
 	while (n > 1 && digits[n - 1] == '0')
 		n--;
 	if (exponent < -4 || exponent >= most_plain) {
-		return used + (size_t)snprintf(text + used, TYPE_FLOAT_TEXT - used, "%c%s%.*se%c%02d", digits[0], n > 1 ? "." : "",
-				  n - 1, digits + 1, exponent < 0 ? '-' : '+', abs(exponent));
+		return used +
+		    (size_t)snprintf(text + used, TYPE_FLOAT_TEXT - used, "%c%s%.*se%c%02d", digits[0],
+			n > 1 ? "." : "", n - 1, digits + 1, exponent < 0 ? '-' : '+', abs(exponent));
 	}
 	if (exponent < 0) {
-		return used + (size_t)snprintf(text + used, TYPE_FLOAT_TEXT - used, "0.%.*s%.*s", -exponent - 1, "000", n,
-				  digits);
+		return used +
+		    (size_t)snprintf(
+			text + used, TYPE_FLOAT_TEXT - used, "0.%.*s%.*s", -exponent - 1, "000", n, digits);
 	}
 	for (int i = 0; i < n || i <= exponent; i++) {
 		if (i == exponent + 1)
@@ -250,9 +253,10 @@ type_parse_float(uint32_t oid, const char *data, size_t length, double *value, s
 int
 type_float_to_integer(uint32_t oid, double real, int64_t *value, struct report *r)
 {
+	const double end = 9223372036854775808.0; /* 2^63, the first that an int64 does not hold */
 	double rounded = rint(real);
 
-	if (isnan(rounded) || rounded < -0x1p63 || rounded >= 0x1p63)
+	if (isnan(rounded) || !(rounded >= -end && rounded < end))
 		return report_set(r, SQLSTATE_NUMERIC_VALUE_OUT_OF_RANGE, "%s out of range",
 		    oid == TYPE_OID ? "OID" : type_error_name(oid));
 	*value = (int64_t)rounded;

@@ -265,8 +265,8 @@ numeric_overflow(int precision, int scale, struct report *r)
 	int digits = precision - scale;
 
 	report_set(r, SQLSTATE_NUMERIC_VALUE_OUT_OF_RANGE, "numeric field overflow");
-	report_detail(r, "A field with precision %d, scale %d must round to an absolute value less than %s%d.", precision,
-	    scale, digits != 0 ? "10^" : "", digits != 0 ? digits : 1);
+	report_detail(r, "A field with precision %d, scale %d must round to an absolute value less than %s%d.",
+	    precision, scale, digits != 0 ? "10^" : "", digits != 0 ? digits : 1);
 	return -1;
 }
 
@@ -282,7 +282,8 @@ type_numeric_typmod(int32_t typmod, struct type_value *value, struct report *r)
 		return 0;
 	if (n.kind != NUMERIC_FINITE) {
 		report_set(r, SQLSTATE_NUMERIC_VALUE_OUT_OF_RANGE, "numeric field overflow");
-		report_detail(r, "A field with precision %d, scale %d cannot hold an infinite value.", precision, scale);
+		report_detail(
+		    r, "A field with precision %d, scale %d cannot hold an infinite value.", precision, scale);
 		return -1;
 	}
 	if ((int64_t)n.nfraction != scale) {
@@ -298,7 +299,7 @@ type_numeric_typmod(int32_t typmod, struct type_value *value, struct report *r)
 int
 type_numeric_to_integer(uint32_t oid, const char *data, size_t length, int64_t *value, struct report *r)
 {
-	struct type_value rounded;
+	struct type_value rounded = {.kind = SQLITE_NULL};
 	struct numeric n;
 
 	if (!numeric_scan(data, length, &n) || n.exponent != 0)

@@ -85,7 +85,11 @@ utf8_character(const uint8_t *p, size_t left)
 static int
 utf8_refuse(const uint8_t *p, size_t left, struct report *r)
 {
-	size_t n = p[0] < 0x80 ? 1 : (p[0] & 0xe0) == 0xc0 ? 2 : (p[0] & 0xf0) == 0xe0 ? 3 : (p[0] & 0xf8) == 0xf0 ? 4 : 1;
+	size_t n = p[0] < 0x80	    ? 1
+	    : (p[0] & 0xe0) == 0xc0 ? 2
+	    : (p[0] & 0xf0) == 0xe0 ? 3
+	    : (p[0] & 0xf8) == 0xf0 ? 4
+				    : 1;
 	static const char hex[] = "0123456789abcdef";
 	char text[4 * 5 + 1];
 	size_t used = 0;
@@ -99,7 +103,8 @@ utf8_refuse(const uint8_t *p, size_t left, struct report *r)
 		text[used++] = hex[p[i] & 15];
 	}
 	text[used] = '\0';
-	return report_set(r, SQLSTATE_CHARACTER_NOT_IN_REPERTOIRE, "invalid byte sequence for encoding \"UTF8\": %s", text);
+	return report_set(
+	    r, SQLSTATE_CHARACTER_NOT_IN_REPERTOIRE, "invalid byte sequence for encoding \"UTF8\": %s", text);
 }
 
 /* Eight bytes of plain ASCII without a NUL: the way most texts go. */
@@ -205,7 +210,8 @@ parse_escape(const char *p, const char *end, char *bytes, size_t *used, struct r
 			bytes[(*used)++] = (char)((p[1] - '0') << 6 | (p[2] - '0') << 3 | (p[3] - '0'));
 			p += 4;
 		} else
-			return report_set(r, SQLSTATE_INVALID_TEXT_REPRESENTATION, "invalid input syntax for type bytea");
+			return report_set(
+			    r, SQLSTATE_INVALID_TEXT_REPRESENTATION, "invalid input syntax for type bytea");
 	}
 	return 0;
 }
@@ -220,7 +226,8 @@ type_parse_bytea(const char *data, size_t length, struct type_value *out, struct
 
 	if ((bytes = malloc(length + 1)) == NULL)
 		return type_out_of_memory(r);
-	result = hex ? parse_hex(data + 2, data + length, bytes, &used, r) : parse_escape(data, data + length, bytes, &used, r);
+	result = hex ? parse_hex(data + 2, data + length, bytes, &used, r)
+		     : parse_escape(data, data + length, bytes, &used, r);
 	if (result != 0) {
 		free(bytes);
 		return -1;

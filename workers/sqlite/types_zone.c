@@ -33,7 +33,7 @@ struct zone {
 /* Zones are read once and shared by all threads for the life of the process: there are a few hundred at most, and a
  * zone that was read is never changed. The lock guards the list, not the zones. */
 static pthread_mutex_t zones_lock = PTHREAD_MUTEX_INITIALIZER;
-static SLIST_HEAD(, zone) zones = SLIST_HEAD_INITIALIZER(zones);
+static SLIST_HEAD(zone_list, zone) zones = SLIST_HEAD_INITIALIZER(zones);
 static unsigned nzones;
 
 /* The counts of a header, in the file's order. */
@@ -64,7 +64,7 @@ file_read(const char *name, size_t *length)
 
 	if (!name_is_safe(name))
 		return NULL;
-	strcpy(path + sizeof(ZONE_DIRECTORY) - 1, name);
+	memcpy(path + sizeof(ZONE_DIRECTORY) - 1, name, strlen(name) + 1); /* name_is_safe has measured it */
 	if ((fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) == -1)
 		return NULL;
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size >= HEADER_SIZE && st.st_size <= ZONE_FILE_MAX &&
@@ -169,7 +169,7 @@ zone_find_locked(const char *name)
 	if (nzones >= ZONES_MAX || (data = file_read(name, &length)) == NULL)
 		return NULL;
 	if ((zone = zone_parse(data, length)) != NULL) {
-		strcpy(zone->name, name); /* name_is_safe has measured it */
+		memcpy(zone->name, name, strlen(name) + 1);
 		SLIST_INSERT_HEAD(&zones, zone, entry);
 		nzones++;
 	}

@@ -12,7 +12,11 @@
 #include "workers/sqlite/schema.h"
 #include "workers/sqlite/sql_context.h"
 
-/* Attaches pg_catalog (and information_schema) if it is not, and brings it up to date; the caller has set
+/* Attaches the empty databases pg_catalog and information_schema: once, when a connection is opened, since SQLite
+ * attaches nothing inside a transaction. functions_register does it. Returns SQLite's code. */
+int catalog_attach(sqlite3 *db);
+
+/* Makes the tables of pg_catalog and information_schema if they are not there, and brings them up to date; the caller has set
  * context->internal. Also inside an open transaction. `port` and the database's name stand in some rows. */
 int catalog_prepare(sqlite3 *db, struct schema *schema, struct sql_context *context, struct report *r);
 

@@ -290,5 +290,7 @@ functions_register(sqlite3 *db, struct sql_context *context)
 	}
 	if (--all->users == 0)
 		free(all);
+	if (rc == SQLITE_OK)
+		rc = catalog_attach(db);
 	return rc == SQLITE_OK ? 0 : -1;
 }

@@ -13,10 +13,14 @@
 
 /* OIDs that PostgreSQL fixes (src: pg_namespace.dat, pg_authid.dat, pg_am.dat). */
 enum catalog_oid {
-	OID_PG_CATALOG = 11, OID_PG_TOAST = 99, OID_PUBLIC = 2200, OID_INFORMATION_SCHEMA = 13000, OID_TEMP = 13100,
+	OID_PG_CATALOG = 11, OID_PG_TOAST = 99, OID_PUBLIC = 2200, OID_INFORMATION_SCHEMA = 13000,
 	OID_ROLE_FIRST = 10, OID_DATABASE = 5, OID_AM_HEAP = 2, OID_AM_BTREE = 403, OID_LANGUAGE_INTERNAL = 12,
+	OID_BIBD = 13200, OID_TEMP_SCHEMA = 13300,
 	OID_COLLATION_DEFAULT = 100, OID_COLLATION_C = 950, OID_TABLESPACE_DEFAULT = 1663, OID_TABLESPACE_GLOBAL = 1664,
 };
+
+/* pg_proc.oid of the first row of functions.def. */
+#define FUNCTION_OID_FIRST 9000
 
 /* A name as regclass reads it: folded unless quoted, "public." and the like taken off. malloc'ed. */
 char *catalog_parse_name(const char *text);

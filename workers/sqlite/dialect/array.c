@@ -63,7 +63,10 @@ array_in(struct translator *t, const PgQuery__AExpr *expr, bool not, struct expr
 		return -1;
 	if (settle_array(t, &array, left.oid) < 0)
 		return -1;
-	if ((element = type_element(array.oid)) == 0 && array.oid != TYPE_UNKNOWN)
+	element = type_element(array.oid);
+	if (element == 0 && type_is_text(array.oid) && t->plan->needs_catalog)
+		element = TYPE_TEXT; /* "char"[] of the catalog */
+	if (element == 0 && array.oid != TYPE_UNKNOWN)
 		return translate_fail(t, expr->location, SQLSTATE_WRONG_OBJECT_TYPE,
 		    "op ANY/ALL (array) requires array on right side");
 	if (type_common(left.oid, element) == 0)
@@ -81,7 +84,7 @@ array_each(struct translator *t, const PgQuery__AExpr *expr, const char *operato
 	uint32_t element;
 	size_t start = t->out.length;
 
-	if (strspn(operator, "<>=!~*") != strlen(operator))
+	if (strspn(operator, "<>=!") != strlen(operator))
 		return translate_refuse(t, expr->location, "this operator with ANY or ALL");
 	translate_emit_format(t, "bibd_%s_of('%s', ", any ? "any" : "all", operator);
 	if (translate_expression(t, expr->lexpr, &left) < 0 || translate_emit(t, ", ") < 0 ||

@@ -187,35 +187,33 @@ int
 translate_value_function(struct translator *t, const PgQuery__Node *node, struct expression *type)
 {
 	static const struct {
-		const char *name;
+		const char *call; /* functions.def */
 		uint32_t oid;
 	} functions[] = {
-		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_DATE] = {"current_date", TYPE_DATE},
-		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIME] = {"current_time", TYPE_TIMETZ},
-		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIME_N] = {"current_time", TYPE_TIMETZ},
-		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIMESTAMP] = {"now", TYPE_TIMESTAMPTZ},
-		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIMESTAMP_N] = {"now", TYPE_TIMESTAMPTZ},
-		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIME] = {"localtime", TYPE_TIME},
-		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIME_N] = {"localtime", TYPE_TIME},
-		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIMESTAMP] = {"localtimestamp", TYPE_TIMESTAMP},
-		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIMESTAMP_N] = {"localtimestamp", TYPE_TIMESTAMP},
-		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_ROLE] = {"current_user", TYPE_NAME},
-		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_USER] = {"current_user", TYPE_NAME},
-		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_USER] = {"current_user", TYPE_NAME},
-		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_SESSION_USER] = {"session_user", TYPE_NAME},
-		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_CATALOG] = {"current_database", TYPE_NAME},
-		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_SCHEMA] = {"current_schema", TYPE_NAME},
+		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_DATE] = {"bibd_current_date()", TYPE_DATE},
+		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIME] = {"bibd_current_time()", TYPE_TIMETZ},
+		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIME_N] = {"bibd_current_time()", TYPE_TIMETZ},
+		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIMESTAMP] = {"bibd_now()", TYPE_TIMESTAMPTZ},
+		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIMESTAMP_N] = {"bibd_now()", TYPE_TIMESTAMPTZ},
+		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIME] = {"bibd_localtime()", TYPE_TIME},
+		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIME_N] = {"bibd_localtime()", TYPE_TIME},
+		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIMESTAMP] = {"bibd_localtimestamp()", TYPE_TIMESTAMP},
+		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIMESTAMP_N] = {"bibd_localtimestamp()", TYPE_TIMESTAMP},
+		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_ROLE] = {"bibd_current_user()", TYPE_NAME},
+		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_USER] = {"bibd_current_user()", TYPE_NAME},
+		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_USER] = {"bibd_current_user()", TYPE_NAME},
+		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_SESSION_USER] = {"bibd_current_user()", TYPE_NAME},
+		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_CATALOG] = {"bibd_current_database()", TYPE_NAME},
+		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_SCHEMA] = {"bibd_current_schema()", TYPE_NAME},
 	};
 	size_t op = (size_t)node->sqlvalue_function->op;
 	int32_t precision = node->sqlvalue_function->typmod;
-	const struct function *function;
 
-	if (op >= sizeof(functions) / sizeof(functions[0]) || functions[op].name == NULL)
+	if (op >= sizeof(functions) / sizeof(functions[0]) || functions[op].call == NULL)
 		return translate_refuse_node(t, node);
-	function = function_find(functions[op].name, 0);
 	*type = expression_value(t->out.length, functions[op].oid);
 	type->not_null = true;
-	if (translate_emit_format(t, "%s()", function != NULL ? function->sqlite_name : functions[op].name) < 0)
+	if (translate_emit(t, functions[op].call) < 0)
 		return -1;
 	type->end = t->out.length;
 	if (precision >= 0 && precision < 6)

@@ -132,8 +132,6 @@ change_type(struct translator *t, struct expression *e, uint32_t oid, int32_t ty
 		return -1;
 	if (done)
 		return 0;
-	if (from == TYPE_NUMERIC && type_is_integer(oid) && expression_wrap(t, e, "bibd_numeric_round(", ", 0)") < 0)
-		return -1;
 	if (type_is_text(oid) && !type_is_text(from) && cast_to_text(t, e, from) < 0)
 		return -1;
 	if (type_is_text(oid) && !type_is_text(from) && typmod < 0)

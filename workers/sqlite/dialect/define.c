@@ -33,7 +33,7 @@ define_check_free(struct translator *t, const char *schema, const char *name, bo
 	struct schema_object found;
 
 	*skip = false;
-	if (!schema_find_object(t->schema, schema, name, &found))
+	if (!schema_find_object(schema_database(t->schema), schema, name, &found))
 		return 0;
 	schema_object_free(&found);
 	if (!if_not_exists)

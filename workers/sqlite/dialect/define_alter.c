@@ -120,7 +120,7 @@ drop_column_indexes(struct alter *alter, const char *name, bool *found)
 	struct schema_objects objects;
 	int result = 0;
 
-	if (schema_list_objects(alter->t->schema, alter->rebuild.table->schema, alter->rebuild.table->name, &objects) == -1)
+	if (schema_list_objects(schema_database(alter->t->schema), alter->rebuild.table->schema, alter->rebuild.table->name, &objects) == -1)
 		return translate_out_of_memory(alter->t);
 	for (unsigned i = 0; result == 0 && i < objects.count; i++) {
 		if (objects.items[i].type != 'i' || objects.items[i].sql == NULL ||

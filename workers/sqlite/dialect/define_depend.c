@@ -28,7 +28,7 @@ find(struct translator *t, char type, const char *name, const struct definition_
 	struct schema_objects objects;
 	int result = 0;
 
-	if (schema_list_objects(t->schema, "public", NULL, &objects) == -1)
+	if (schema_list_objects(schema_database(t->schema), "public", NULL, &objects) == -1)
 		return translate_out_of_memory(t);
 	for (unsigned i = 0; result == 0 && i < objects.count; i++) {
 		const struct schema_object *object = &objects.items[i];

@@ -102,7 +102,7 @@ find_object(struct translator *t, const char **schema, const char *name, struct 
 		if (given != NULL && strcmp(given, path[i]) != 0)
 			continue;
 		*schema = path[i];
-		if (schema_find_object(t->schema, path[i], name, found))
+		if (schema_find_object(schema_database(t->schema), path[i], name, found))
 			return true;
 	}
 	return false;
@@ -115,7 +115,7 @@ report_constraint_index(struct translator *t, const PgQuery__DropStmt *stmt, con
 	struct schema_objects objects;
 	bool found = false;
 
-	if (kind->type == 'i' && schema_list_objects(t->schema, "public", NULL, &objects) == 0) {
+	if (kind->type == 'i' && schema_list_objects(schema_database(t->schema), "public", NULL, &objects) == 0) {
 		for (unsigned i = 0; !found && i < objects.count; i++) {
 			struct definition d;
 

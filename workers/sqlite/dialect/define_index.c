@@ -56,7 +56,7 @@ choose_name(struct translator *t, const PgQuery__IndexStmt *stmt, const struct s
 
 		(void)snprintf(label, sizeof(label), n == 0 ? "idx" : "idx%u", n);
 		name = definition_object_name(table->name, parts, label);
-		if (name == NULL || !schema_find_object(t->schema, table->schema, name, &found))
+		if (name == NULL || !schema_find_object(schema_database(t->schema), table->schema, name, &found))
 			break;
 		schema_object_free(&found);
 		free(name);

@@ -156,7 +156,7 @@ emit_objects(struct translator *t, const struct define_rebuild *rebuild)
 	struct schema_objects objects;
 	int result = 0;
 
-	if (schema_list_objects(t->schema, rebuild->table->schema, rebuild->table->name, &objects) == -1)
+	if (schema_list_objects(schema_database(t->schema), rebuild->table->schema, rebuild->table->name, &objects) == -1)
 		return translate_out_of_memory(t);
 	for (unsigned i = 0; result == 0 && i < objects.count; i++) {
 		const struct schema_object *object = &objects.items[i];

@@ -106,7 +106,7 @@ rename_object(struct translator *t, const PgQuery__RenameStmt *stmt, char type)
 		return -1;
 	if (schema == NULL)
 		schema = "public";
-	if (!schema_find_object(t->schema, schema, name, &found)) {
+	if (!schema_find_object(schema_database(t->schema), schema, name, &found)) {
 		if (stmt->missing_ok)
 			return define_add_notice(t, "relation \"%s\" does not exist, skipping", name);
 		return translate_fail(t, stmt->relation->location, SQLSTATE_UNDEFINED_TABLE,

@@ -63,7 +63,7 @@ replace_view(struct translator *t, const char *schema, const char *name)
 	struct schema_object found;
 	char type;
 
-	if (!schema_find_object(t->schema, schema, name, &found))
+	if (!schema_find_object(schema_database(t->schema), schema, name, &found))
 		return 0;
 	type = found.type;
 	schema_object_free(&found);

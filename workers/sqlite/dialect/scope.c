@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "workers/sqlite/catalog/tables.h"
 #include "workers/sqlite/dialect/expression.h"
 
 void
@@ -41,6 +42,14 @@ translate_scope_range(struct translator *t, const char *alias, unsigned ncolumns
 	return range->columns == NULL ? NULL : translate_scope_add(t, range);
 }
 
+static uint32_t
+table_oid(const struct schema_table *table)
+{
+	const struct catalog_table *own = catalog_table_find(table->schema, table->name);
+
+	return own != NULL ? own->oid : catalog_object_oid(table->schema, table->name);
+}
+
 struct scope_range *
 translate_scope_table(struct translator *t, const struct schema_table *table, const char *alias, bool bare)
 {
@@ -52,6 +61,7 @@ translate_scope_table(struct translator *t, const struct schema_table *table, co
 	range->table = translator_copy(t, table->name);
 	range->schema = translator_copy(t, table->schema);
 	range->bare = bare;
+	range->table_oid = table_oid(table);
 	for (unsigned i = 0; i < table->ncolumns; i++) {
 		const struct schema_column *from = &table->columns[i];
 
@@ -61,7 +71,7 @@ translate_scope_table(struct translator *t, const struct schema_table *table, co
 		    .typmod = from->typmod,
 		    .not_null = from->not_null || from->primary_key,
 		    .canonical = from->oid == TYPE_NUMERIC && table->kind == 'r',
-		    .table_oid = table->kind == 'r' ? catalog_object_oid(table->schema, table->name) : 0,
+		    .table_oid = range->table_oid,
 		    .attribute = (int16_t)(i + 1),
 		};
 		if ((range->columns[i].emitted = range->columns[i].name) == NULL)
@@ -162,6 +172,25 @@ translate_found_column(struct translator *t, const struct found_column *found, s
 	return 0;
 }
 
+/* tableoid is a constant; the others have no likeness here. NULL with or without a report. */
+static const struct scope_column *
+system_column(struct translator *t, const struct scope_range *range, const char *name)
+{
+	static const char *const others[] = {"ctid", "xmin", "xmax", "cmin", "cmax"};
+	struct scope_column *column;
+
+	if (range == NULL || range->table_oid == 0)
+		return NULL;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (strcmp(others[i], name) == 0)
+			translate_refuse(t, -1, "a system column");
+	if (strcmp(name, "tableoid") != 0 || (column = translator_alloc(t, sizeof(*column))) == NULL)
+		return NULL;
+	*column = (struct scope_column){.name = "tableoid", .oid = TYPE_OID, .typmod = -1, .not_null = true, .raw = true,
+	    .emitted = translator_format(t, "%u", range->table_oid)};
+	return column->emitted == NULL ? NULL : column;
+}
+
 static int
 find_qualified(struct translator *t, const PgQuery__ColumnRef *ref, size_t n, struct found_column *found)
 {
@@ -170,8 +199,9 @@ find_qualified(struct translator *t, const PgQuery__ColumnRef *ref, size_t n, st
 
 	if ((found->range = translate_scope_find(t, schema, table)) == NULL)
 		return translate_missing_range(t, table, ref->location);
-	if ((found->column = find_in_range(found->range, column)) == NULL)
-		return translate_fail(t, ref->location, SQLSTATE_UNDEFINED_COLUMN, "column %s.%s does not exist", table,
+	if ((found->column = find_in_range(found->range, column)) == NULL &&
+	    (found->column = system_column(t, found->range, column)) == NULL)
+		return t->report->state != SQLSTATE_SUCCESSFUL_COMPLETION ? -1 : translate_fail(t, ref->location, SQLSTATE_UNDEFINED_COLUMN, "column %s.%s does not exist", table,
 		    column);
 	return 0;
 }
@@ -192,7 +222,12 @@ translate_column(struct translator *t, const PgQuery__Node *node, struct express
 		return find_qualified(t, ref, n, &found) < 0 ? -1 : translate_found_column(t, &found, type);
 	if (find_bare(t, translate_string(ref->fields[0]), ref->location, &found) < 0)
 		return -1;
+	if (found.column == NULL && t->scope != NULL &&
+	    (found.column = system_column(t, t->scope->ranges, translate_string(ref->fields[0]))) != NULL)
+		found.range = t->scope->ranges;
 	if (found.column == NULL) {
+		if (t->report->state != SQLSTATE_SUCCESSFUL_COMPLETION)
+			return -1;
 		if (translate_scope_find(t, NULL, translate_string(ref->fields[0])) != NULL)
 			return translate_refuse(t, ref->location, "a whole row as a value");
 		return translate_fail(t, ref->location, SQLSTATE_UNDEFINED_COLUMN, "column \"%s\" does not exist",

@@ -9,9 +9,13 @@
 static const struct {
 	const char *name, *module;
 	unsigned min_args, max_args;
+	uint32_t oid; /* of its value; 0: as the arguments say */
 } set_functions[] = {
-	{"generate_series", "bibd_generate_series", 2, 3},
-	{"unnest", "bibd_unnest", 1, 1},
+	{"generate_series", "bibd_generate_series", 2, 3, 0},
+	{"unnest", "bibd_unnest", 1, 1, 0},
+	/* No table has partitions: a series without an end has no rows. */
+	{"pg_partition_ancestors", "bibd_generate_series", 1, 1, TYPE_REGCLASS},
+	{"pg_partition_tree", "bibd_generate_series", 1, 1, TYPE_REGCLASS},
 };
 
 static size_t
@@ -56,10 +60,10 @@ translate_set_function(struct translator *t, const PgQuery__FuncCall *call, stru
 	if (translate_emit(t, set_functions[i].module) < 0 || translate_emit(t, "(") < 0 ||
 	    (list = translate_arguments(t, call, name)) == NULL)
 		return -1;
-	if (strcmp(name, "generate_series") == 0) {
-		if (check_series(t, call, list, &oid) < 0)
-			return -1;
-	} else {
+	oid = set_functions[i].oid;
+	if (strcmp(name, "generate_series") == 0 && check_series(t, call, list, &oid) < 0)
+		return -1;
+	if (strcmp(name, "unnest") == 0) {
 		if ((oid = type_element(list[0].oid)) == 0)
 			return translate_fail(t, call->location, SQLSTATE_UNDEFINED_FUNCTION,
 			    "function unnest(%s) does not exist", type_display(list[0].oid));

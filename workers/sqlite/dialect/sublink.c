@@ -50,7 +50,7 @@ array(struct translator *t, const PgQuery__SubLink *link, struct expression *typ
 		return -1;
 	element = type_by_oid(columns.columns[0].oid);
 	*type = expression_value(start, element == NULL || element->array_oid == 0 ? TYPE_TEXT_ARRAY : element->array_oid);
-	sql_text_put(&head, "(SELECT bibd_array_agg(");
+	sql_text_put(&head, "(SELECT bibd_array_of(");
 	sql_text_put_identifier(&head, columns.columns[0].emitted);
 	sql_text_format(&head, ", %u) FROM (", columns.columns[0].oid);
 	if (!head.failed)

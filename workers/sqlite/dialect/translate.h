@@ -89,6 +89,7 @@ struct scope_range {
 	const char *alias; /* how columns are qualified */
 	const char *table; /* the table's own name, NULL for others */
 	const char *schema;
+	uint32_t table_oid; /* of a table or view, else 0 */
 	unsigned ncolumns;
 	struct scope_column *columns;
 	bool bare;	     /* its columns are written without a qualifier (RETURNING, CHECK) */

@@ -1,0 +1,164 @@
+/*
+ * The catalog of a connection: two attached databases in memory, empty until a text first reads them. What they were
+ * filled from stands in themselves, as user_version and application_id, so that it is rolled back with them.
+ */
+#include "workers/sqlite/catalog/catalog.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/sqlite/catalog/fill.h"
+#include "workers/sqlite/catalog/tables.h"
+
+int
+catalog_attach(sqlite3 *db)
+{
+	return sqlite3_exec(db, "ATTACH ':memory:' AS pg_catalog; ATTACH ':memory:' AS information_schema", NULL, NULL,
+	    NULL);
+}
+
+static int64_t
+read_number(sqlite3 *db, const char *sql)
+{
+	sqlite3_stmt *stmt;
+	int64_t number = -1;
+
+	if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK)
+		return -1;
+	if (sqlite3_step(stmt) == SQLITE_ROW)
+		number = sqlite3_column_int64(stmt, 0);
+	sqlite3_finalize(stmt);
+	return number;
+}
+
+/* Never 0, which is what an empty database has. */
+static int32_t
+mark_of(int64_t cookie)
+{
+	return (int32_t)(cookie & 0x3fffffff) + 1;
+}
+
+static void
+put_column(FILE *out, const struct catalog_table *table, unsigned i, const char *name, uint32_t oid)
+{
+	const char *at = table->columns, *end;
+	char *declaration;
+
+	for (; i > 0; i--)
+		at = strstr(at, ", ") + 2;
+	end = strstr(at, ", ");
+	at = memchr(at, '=', end == NULL ? strlen(at) : (size_t)(end - at));
+	declaration = type_declaration(type_by_oid(oid) == NULL ? type_by_oid(TYPE_TEXT) : type_by_oid(oid), -1);
+	fprintf(out, "\"%s\" %s", name, declaration == NULL ? "text" : declaration);
+	if (at != NULL)
+		fprintf(out, " DEFAULT (%.*s)", (int)((end == NULL ? at + strlen(at) : end) - at) - 1, at + 1);
+	free(declaration);
+}
+
+static void
+create_table(struct fill *fill, const struct catalog_table *table)
+{
+	char name[64], *text = NULL;
+	size_t length;
+	uint32_t oid;
+	FILE *out = open_memstream(&text, &length);
+
+	if (out == NULL) {
+		fill->rc = SQLITE_NOMEM;
+		return;
+	}
+	fprintf(out, "CREATE TABLE %s.%s (", table->schema, table->name);
+	for (unsigned i = 0; catalog_table_column(table, i, name, sizeof(name), &oid); i++) {
+		fputs(i == 0 ? "" : ", ", out);
+		put_column(out, table, i, name, oid);
+	}
+	fputc(')', out);
+	if (fclose(out) == 0)
+		fill_run(fill, text);
+	else
+		fill->rc = SQLITE_NOMEM;
+	free(text);
+}
+
+static void
+empty_table(struct fill *fill, const struct catalog_table *table)
+{
+	char sql[128];
+
+	(void)snprintf(sql, sizeof(sql), "DELETE FROM %s.%s", table->schema, table->name);
+	fill_run(fill, sql);
+}
+
+static void
+fill_all(struct fill *fill, struct schema *schema, bool empty)
+{
+	const struct catalog_table *table;
+
+	for (size_t i = 0; (table = catalog_table_by_index(i)) != NULL; i++) {
+		if (empty)
+			create_table(fill, table);
+		else
+			empty_table(fill, table);
+	}
+	fill_fixed(fill);
+	fill_relations(fill, schema);
+	fill_derived(fill);
+	fill_end(fill);
+}
+
+static int
+refill(sqlite3 *db, struct schema *schema, struct sql_context *context, bool empty, int32_t mark, int32_t temporary_mark, struct report *r)
+{
+	struct fill fill = {.db = db, .context = context};
+	char sql[128];
+
+	fill_run(&fill, "SAVEPOINT bibd_catalog");
+	fill_all(&fill, schema, empty);
+	(void)snprintf(sql, sizeof(sql), "PRAGMA pg_catalog.user_version=%d; PRAGMA pg_catalog.application_id=%d",
+	    (int)mark, (int)temporary_mark);
+	fill_run(&fill, sql);
+	if (fill.rc == SQLITE_OK)
+		fill_run(&fill, "RELEASE bibd_catalog");
+	if (fill.rc == SQLITE_OK)
+		return 0;
+	(void)report_set(r, fill.rc == SQLITE_NOMEM ? SQLSTATE_OUT_OF_MEMORY : SQLSTATE_INTERNAL_ERROR,
+	    "the catalog could not be filled: %s", sqlite3_errmsg(db));
+	(void)sqlite3_exec(db, "ROLLBACK TO bibd_catalog; RELEASE bibd_catalog", NULL, NULL, NULL);
+	return -1;
+}
+
+static int
+refresh_settings(sqlite3 *db, struct sql_context *context)
+{
+	struct fill fill = {.db = db, .context = context};
+	const char *name, *value, *description;
+
+	fill_run(&fill, "DELETE FROM pg_catalog.pg_settings");
+	for (unsigned i = 0; context->settings != NULL &&
+	    settings_by_index(context->settings, i, &name, &value, &description); i++)
+		fill_row(&fill, "pg_catalog.pg_settings (name, setting, short_desc, boot_val, reset_val)", "sssss", name, value,
+		    description, value, value);
+	fill_end(&fill);
+	return fill.rc == SQLITE_OK ? 0 : -1;
+}
+
+int
+catalog_prepare(sqlite3 *db, struct schema *schema, struct sql_context *context, struct report *r)
+{
+	int64_t mark = read_number(db, "PRAGMA pg_catalog.user_version");
+	int32_t wanted = mark_of(read_number(db, "PRAGMA public.schema_version"));
+	int32_t temporary = mark_of(read_number(db, "PRAGMA temp.schema_version"));
+
+	if (mark == -1) {
+		if (catalog_attach(db) != SQLITE_OK)
+			return report_set(r, SQLSTATE_INTERNAL_ERROR, "the catalog could not be attached: %s", sqlite3_errmsg(db));
+		mark = 0;
+	}
+	if (mark == wanted && read_number(db, "PRAGMA pg_catalog.application_id") == temporary)
+		return 0;
+	if (refill(db, schema, context, mark == 0, wanted, temporary, r) == -1)
+		return -1;
+	return refresh_settings(db, context) == 0 ? 0 :
+	    report_set(r, SQLSTATE_INTERNAL_ERROR, "the settings could not be listed: %s", sqlite3_errmsg(db));
+}

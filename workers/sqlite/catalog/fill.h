@@ -1,0 +1,35 @@
+/*
+ * Filling the catalog's tables.
+ */
+#ifndef BIBD_SQLITE_CATALOG_FILL_H
+#define BIBD_SQLITE_CATALOG_FILL_H
+
+#include "workers/sqlite/catalog/catalog.h"
+
+#define FILL_STATEMENTS 32
+
+/* Writes rows; the INSERTs it has prepared are kept until fill_end. After a failure nothing more is written. */
+struct fill {
+	sqlite3 *db;
+	const struct sql_context *context;
+	int rc; /* SQLite's code of the first failure */
+	struct {
+		const char *target; /* a string literal: compared by its address */
+		sqlite3_stmt *stmt;
+	} statements[FILL_STATEMENTS];
+};
+
+/* One row: target is "pg_catalog.pg_class (oid, relname)", the same literal each time; types has a letter for each
+ * column: i int64_t, s const char * (may be NULL), b int. */
+void fill_row(struct fill *fill, const char *target, const char *types, ...);
+/* Runs a script. */
+void fill_run(struct fill *fill, const char *sql);
+void fill_end(struct fill *fill);
+
+/* What does not depend on the file's schema, and what does. */
+void fill_fixed(struct fill *fill);
+void fill_relations(struct fill *fill, struct schema *schema);
+/* The tables that are made of the others: pg_tables, information_schema, ... */
+void fill_derived(struct fill *fill);
+
+#endif

@@ -1,0 +1,363 @@
+/*
+ * Rows made from the file's own schema: tables, columns, indexes, constraints, sequences, views.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/sqlite/catalog/describe.h"
+#include "workers/sqlite/catalog/fill.h"
+#include "workers/sqlite/catalog/objects.h"
+#include "workers/sqlite/schema_list.h"
+
+/* One table or view while its rows are written. */
+struct relation {
+	struct fill *fill;
+	const char *schema; /* SQLite's */
+	const struct schema_object *object;
+	int64_t oid, namespace;
+	struct definition d; /* of a table */
+};
+
+static int64_t
+oid_of(const struct relation *relation, const char *name)
+{
+	return catalog_object_oid(relation->schema, name);
+}
+
+/* Constraints have names of their own in each table. */
+static int64_t
+constraint_oid(const struct relation *relation, const char *name)
+{
+	char text[512];
+
+	(void)snprintf(text, sizeof(text), "%s %s", relation->object->name, name);
+	return catalog_object_oid("constraint", text);
+}
+
+static int64_t
+attribute_of(const struct definition *d, const char *name)
+{
+	for (unsigned i = 0; i < d->ncolumns; i++) {
+		if (strcmp(d->columns[i].name, name) == 0)
+			return (int64_t)i + 1;
+	}
+	return 0;
+}
+
+/* "1 3" or "{1,3}". malloc'ed; NULL when there are none. */
+static char *
+attributes_of(const struct definition *d, const struct definition_names *names, bool array)
+{
+	char *text = NULL;
+	size_t length;
+	FILE *out = names->count == 0 ? NULL : open_memstream(&text, &length);
+
+	if (out == NULL)
+		return NULL;
+	fputs(array ? "{" : "", out);
+	for (unsigned i = 0; i < names->count; i++)
+		fprintf(out, "%s%lld", i == 0 ? "" : array ? "," : " ", (long long)attribute_of(d, names->names[i]));
+	fputs(array ? "}" : "", out);
+	return fclose(out) == 0 ? text : NULL;
+}
+
+static void
+put_class(struct relation *relation, const char *name, int64_t oid, const char *kind, int64_t natts, int64_t nchecks,
+    bool indexed)
+{
+	const char *shown = strncmp(name, "bibd_", 5) == 0 && relation->namespace == OID_BIBD ? name + 5 : name;
+	bool temporary = strcmp(relation->schema, "temp") == 0;
+
+	fill_row(relation->fill, "pg_catalog.pg_class (oid, relname, relnamespace, relkind, relnatts, relchecks, relhasindex, "
+	    "relam, reltype, relfilenode, relpersistence)", "isisiibiiis", oid, shown, relation->namespace, kind, natts,
+	    nchecks, indexed, kind[0] == 'r' ? (int64_t)OID_AM_HEAP : kind[0] == 'i' ? (int64_t)OID_AM_BTREE : INT64_C(0),
+	    INT64_C(0), kind[0] == 'v' ? INT64_C(0) : oid, temporary ? "t" : "p");
+}
+
+static void
+put_attribute(struct relation *relation, int64_t oid, int64_t number, const char *name, uint32_t type_oid, int32_t typmod,
+    const struct definition_column *column)
+{
+	const struct type *type = type_by_oid(type_oid);
+	bool text = type != NULL && type->category == 'S';
+	bool has_default = column != NULL && (column->default_sql != NULL || column->generated != NULL ||
+	    column->identity == DEFINITION_SERIAL);
+	const char *identity = column == NULL ? "" : column->identity == DEFINITION_IDENTITY ? "d" :
+	    column->identity == DEFINITION_IDENTITY_ALWAYS ? "a" : "";
+
+	fill_row(relation->fill, "pg_catalog.pg_attribute (attrelid, attname, atttypid, attlen, attnum, atttypmod, "
+	    "attnotnull, atthasdef, attidentity, attgenerated, attcollation, attbyval, attstorage)", "isiiiibbssibs", oid,
+	    name, (int64_t)type_oid, type == NULL ? INT64_C(-1) : (int64_t)type->size, number, (int64_t)typmod,
+	    column != NULL && column->not_null, has_default, identity, column != NULL && column->generated != NULL ? "s" : "",
+	    text && type_oid != TYPE_CHAR ? (type_oid == TYPE_NAME ? (int64_t)OID_COLLATION_C :
+	    (int64_t)OID_COLLATION_DEFAULT) : INT64_C(0), type != NULL && type->size > 0 && type->size <= 8,
+	    type != NULL && type->size > 0 ? "p" : type_oid == TYPE_NUMERIC ? "m" : "x");
+}
+
+static void
+put_default(struct relation *relation, int64_t number, const struct definition_column *column)
+{
+	char *text = describe_default(&relation->d, column);
+	char name[512];
+
+	if (text == NULL)
+		return;
+	(void)snprintf(name, sizeof(name), "%s %s", relation->object->name, column->name);
+	fill_row(relation->fill, "pg_catalog.pg_attrdef (oid, adrelid, adnum, adbin)", "iiis",
+	    (int64_t)catalog_object_oid("default", name), relation->oid, number, text);
+	free(text);
+}
+
+static void
+put_sequence(struct relation *relation, const struct definition_column *column, int64_t number)
+{
+	char *name = definition_object_name(relation->object->name, column->name, "seq");
+	int64_t oid, max = column->oid == TYPE_INT8 ? INT64_MAX : column->oid == TYPE_INT2 ? INT16_MAX : INT32_MAX;
+
+	if (name == NULL)
+		return;
+	oid = oid_of(relation, name);
+	put_class(relation, name, oid, "S", 3, 0, false);
+	fill_row(relation->fill, "pg_catalog.pg_sequence (seqrelid, seqtypid, seqmax)", "iii", oid, (int64_t)column->oid, max);
+	fill_row(relation->fill, "pg_catalog.pg_depend (classid, objid, refclassid, refobjid, refobjsubid, deptype)", "iiiiis",
+	    INT64_C(1259), oid, INT64_C(1259), relation->oid, number, column->identity == DEFINITION_SERIAL ? "a" : "i");
+	free(name);
+}
+
+static void
+put_columns(struct relation *relation)
+{
+	for (unsigned i = 0; i < relation->d.ncolumns; i++) {
+		const struct definition_column *column = &relation->d.columns[i];
+
+		put_attribute(relation, relation->oid, (int64_t)i + 1, column->name, column->oid, column->typmod, column);
+		put_default(relation, (int64_t)i + 1, column);
+		if (column->identity != DEFINITION_PLAIN)
+			put_sequence(relation, column, (int64_t)i + 1);
+	}
+}
+
+static void
+put_index_row(struct relation *relation, int64_t oid, int64_t natts, bool unique, bool primary, const char *key,
+    const char *expressions, const char *predicate)
+{
+	fill_row(relation->fill, "pg_catalog.pg_index (indexrelid, indrelid, indnatts, indnkeyatts, indisunique, indisprimary, "
+	    "indkey, indexprs, indpred, indoption, indclass, indcollation)", "iiiibbssssss", oid, relation->oid, natts, natts,
+	    unique, primary, key, expressions, predicate, "0", "0", "0");
+}
+
+static void
+put_key(struct relation *relation, const struct definition_constraint *c)
+{
+	char *vector = attributes_of(&relation->d, &c->columns, false), *array = attributes_of(&relation->d, &c->columns, true);
+	bool primary = c->kind == DEFINITION_PRIMARY_KEY;
+	int64_t oid = oid_of(relation, c->name);
+
+	put_class(relation, c->name, oid, "i", (int64_t)c->columns.count, 0, false);
+	for (unsigned i = 0; i < c->columns.count; i++) {
+		const struct definition_column *column = definition_find_column(&relation->d, c->columns.names[i]);
+
+		if (column != NULL)
+			put_attribute(relation, oid, (int64_t)i + 1, column->name, column->oid, column->typmod, NULL);
+	}
+	put_index_row(relation, oid, (int64_t)c->columns.count, true, primary, vector, NULL, NULL);
+	fill_row(relation->fill, "pg_catalog.pg_constraint (oid, conname, connamespace, contype, conrelid, conindid, conkey)",
+	    "isisiis", constraint_oid(relation, c->name), c->name, relation->namespace, primary ? "p" : "u", relation->oid, oid,
+	    array);
+	free(vector);
+	free(array);
+}
+
+/* The letter of an action as pg_constraint has it. */
+static const char *
+action_letter(const char *action)
+{
+	static const struct {
+		const char *words, *letter;
+	} letters[] = {{"RESTRICT", "r"}, {"CASCADE", "c"}, {"SET NULL", "n"}, {"SET DEFAULT", "d"}};
+
+	for (size_t i = 0; action != NULL && i < sizeof(letters) / sizeof(letters[0]); i++) {
+		if (strcmp(letters[i].words, action) == 0)
+			return letters[i].letter;
+	}
+	return "a";
+}
+
+static void
+put_foreign_key(struct relation *relation, const struct definition_constraint *c)
+{
+	struct definition parent = {0};
+	const struct definition_names *names = &c->parent_columns;
+	const struct definition_constraint *key;
+	int64_t index = 0;
+	char *own, *theirs;
+
+	if (catalog_load_definition(relation->fill->db, relation->schema, c->parent, &parent) == -1)
+		return;
+	key = definition_primary_key(&parent);
+	if (names->count == 0 && key != NULL)
+		names = &key->columns;
+	for (unsigned i = 0; i < parent.nconstraints && index == 0; i++) {
+		const struct definition_constraint *found = &parent.constraints[i];
+
+		if ((found->kind == DEFINITION_PRIMARY_KEY || found->kind == DEFINITION_UNIQUE) && names->count > 0 &&
+		    found->columns.count == names->count && definition_names_has(&found->columns, names->names[0]))
+			index = oid_of(relation, found->name);
+	}
+	own = attributes_of(&relation->d, &c->columns, true);
+	theirs = attributes_of(&parent, names, true);
+	fill_row(relation->fill, "pg_catalog.pg_constraint (oid, conname, connamespace, contype, conrelid, confrelid, conkey, "
+	    "confkey, condeferrable, condeferred, confupdtype, confdeltype, confmatchtype, conindid)", "isisiissbbsssi",
+	    constraint_oid(relation, c->name), c->name, relation->namespace, "f", relation->oid, oid_of(relation, c->parent),
+	    own, theirs, c->deferrable, c->deferred, action_letter(c->on_update), action_letter(c->on_delete), "s", index);
+	free(own);
+	free(theirs);
+	definition_free(&parent);
+}
+
+static void
+put_check(struct relation *relation, const struct definition_constraint *c)
+{
+	char *text = describe_expression(c->expression), *array;
+	struct definition_names used = {0};
+
+	for (unsigned i = 0; i < relation->d.ncolumns; i++) {
+		if (schema_text_names(c->expression, relation->d.columns[i].name))
+			(void)definition_add_name(&used, relation->d.columns[i].name);
+	}
+	array = attributes_of(&relation->d, &used, true);
+	fill_row(relation->fill, "pg_catalog.pg_constraint (oid, conname, connamespace, contype, conrelid, conkey, conbin)",
+	    "isisiss", constraint_oid(relation, c->name), c->name, relation->namespace, "c", relation->oid, array, text);
+	definition_names_free(&used);
+	free(array);
+	free(text);
+}
+
+static void
+put_constraints(struct relation *relation)
+{
+	for (unsigned i = 0; i < relation->d.nconstraints; i++) {
+		const struct definition_constraint *c = &relation->d.constraints[i];
+
+		if (c->name == NULL)
+			continue;
+		if (c->kind == DEFINITION_CHECK)
+			put_check(relation, c);
+		else if (c->kind == DEFINITION_FOREIGN_KEY)
+			put_foreign_key(relation, c);
+		else
+			put_key(relation, c);
+	}
+}
+
+/* An index of its own: parts that are columns have their number, others 0. */
+static void
+put_index(struct relation *relation, const struct schema_object *index)
+{
+	const char *where = strstr(index->sql, ") WHERE ");
+	int64_t oid = oid_of(relation, index->name), natts = 0;
+	char *part, *key = NULL, *expressions = NULL, *predicate = NULL;
+	size_t length;
+	FILE *out = open_memstream(&key, &length);
+
+	for (unsigned n = 1; out != NULL && (part = describe_index_part(index->sql, n)) != NULL; n++) {
+		char *column = catalog_parse_name(part);
+		int64_t number = column == NULL ? 0 : attribute_of(&relation->d, column);
+		const struct definition_column *found = number == 0 ? NULL : &relation->d.columns[number - 1];
+
+		fprintf(out, "%s%lld", n == 1 ? "" : " ", (long long)number);
+		put_attribute(relation, oid, (int64_t)n, column == NULL ? "expr" : column, found == NULL ? TYPE_TEXT : found->oid,
+		    found == NULL ? -1 : found->typmod, NULL);
+		if (number == 0) {
+			free(expressions);
+			expressions = strdup(part);
+		}
+		natts++;
+		free(column);
+		free(part);
+	}
+	if (out != NULL && fclose(out) != 0)
+		key = NULL;
+	if (where != NULL)
+		predicate = describe_expression(where + strlen(") WHERE "));
+	put_class(relation, index->name, oid, "i", natts, 0, false);
+	put_index_row(relation, oid, natts, strncmp(index->sql, "CREATE UNIQUE", 13) == 0, false, key, expressions, predicate);
+	free(predicate);
+	free(expressions);
+	free(key);
+}
+
+static void
+put_table(struct relation *relation, const struct schema_objects *objects)
+{
+	int64_t nchecks = 0;
+	bool indexed = false;
+
+	for (unsigned i = 0; i < relation->d.nconstraints; i++) {
+		nchecks += relation->d.constraints[i].kind == DEFINITION_CHECK;
+		indexed |= relation->d.constraints[i].kind == DEFINITION_PRIMARY_KEY ||
+		    relation->d.constraints[i].kind == DEFINITION_UNIQUE;
+	}
+	for (unsigned i = 0; i < objects->count; i++) {
+		if (objects->items[i].type != 'i' || objects->items[i].sql == NULL ||
+		    strcmp(objects->items[i].table, relation->object->name) != 0)
+			continue;
+		indexed = true;
+		put_index(relation, &objects->items[i]);
+	}
+	put_class(relation, relation->object->name, relation->oid, "r", relation->d.ncolumns, nchecks, indexed);
+	put_columns(relation);
+	put_constraints(relation);
+}
+
+/* A view's columns: their names from SQLite, their types from its text. */
+static void
+put_view(struct relation *relation, struct schema *schema)
+{
+	const struct schema_table *view = schema_find_table(schema, relation->schema, relation->object->name);
+
+	if (view == NULL)
+		return;
+	put_class(relation, view->name, relation->oid, "v", view->ncolumns, 0, false);
+	for (unsigned i = 0; i < view->ncolumns; i++)
+		put_attribute(relation, relation->oid, (int64_t)i + 1, view->columns[i].name, view->columns[i].oid,
+		    view->columns[i].typmod, NULL);
+	fill_row(relation->fill, "pg_catalog.pg_rewrite (oid, rulename, ev_class)", "isi",
+	    (int64_t)catalog_object_oid("rule", view->name), "_RETURN", relation->oid);
+}
+
+static void
+put_schema(struct fill *fill, struct schema *schema, const char *name)
+{
+	bool temporary = strcmp(name, "temp") == 0;
+	struct schema_objects objects;
+
+	if (schema_list_objects(fill->db, name, NULL, &objects) == -1) {
+		fill->rc = SQLITE_NOMEM;
+		return;
+	}
+	if (temporary && objects.count > 0)
+		fill_row(fill, "pg_catalog.pg_namespace (oid, nspname)", "is", (int64_t)OID_TEMP_SCHEMA, "pg_temp");
+	for (unsigned i = 0; i < objects.count; i++) {
+		struct relation relation = {.fill = fill, .schema = name, .object = &objects.items[i]};
+
+		relation.oid = oid_of(&relation, relation.object->name);
+		relation.namespace = temporary ? OID_TEMP_SCHEMA : strncmp(relation.object->name, "bibd_", 5) == 0 ? OID_BIBD :
+		    OID_PUBLIC;
+		if (relation.object->type == 'v') {
+			put_view(&relation, schema);
+		} else if (relation.object->type == 't' && relation.object->sql != NULL &&
+		    definition_parse(relation.object->sql, &relation.d) == 0) {
+			put_table(&relation, &objects);
+			definition_free(&relation.d);
+		}
+	}
+	schema_objects_free(&objects);
+}
+
+void
+fill_relations(struct fill *fill, struct schema *schema)
+{
+	put_schema(fill, schema, "public");
+	put_schema(fill, schema, "temp");
+}
