@@ -120,10 +120,11 @@ new_worker() { local w; w=$(worker "$1"); [ -n "$w" ] && [ "$w" != "$2" ]; }
 # sql [psql's options] TEXT: rows unaligned; output and errors to standard output
 sql() { psql -h "$DIR/run" -X -qAt -v ON_ERROR_STOP=1 "${@:1:$#-1}" -c "${!#}" 2>&1; }
 answers() { [ "$(sql 'select 1')" = 1 ]; }
-# state [psql's options] TEXT: the SQLSTATE of the failure, or "ok"
+# state [psql's options] TEXT: the SQLSTATE of the failure, "refused" when there was no session, or "ok"
 state() {
 	local out
 	out=$(psql -h "$DIR/run" -X -qAt -v VERBOSITY=sqlstate -v ON_ERROR_STOP=1 "${@:1:$#-1}" -c "${!#}" 2>&1) && { echo ok; return; }
+	case $out in "psql: error: connection"*) echo refused; return ;; esac
 	sed -n 's/.*\(ERROR\|FATAL\|PANIC\): *\([0-9A-Z]\{5\}\).*/\2/p' <<<"$out" | head -n 1 | grep . || echo "[$out]"
 }
 bibctl() { "$BIBCTL" -s "$DIR/run/control.sock" "$@"; }

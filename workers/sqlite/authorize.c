@@ -48,8 +48,11 @@ static const struct {
 static const char *const authorize_refused_functions[] = { "load_extension", "readfile", "writefile", "edit",
 	"fts3_tokenizer", "sqlite_dbpage", "zipfile", "lsdir", "fsdir" };
 
+/* No client makes or changes a table whose name begins so; those that are kept from being read are listed (functions
+ * that answer rows bear the prefix too). */
 #define OWN_PREFIX "bibd_"
 #define AUDIT_TABLE "bibd_audit"
+static const char *const authorize_own_tables[] = { AUDIT_TABLE, "bibd_migrations", "bibd_node" };
 
 static bool
 authorize_function(const char *name)
@@ -69,9 +72,10 @@ authorize_read(enum role role, const char *table, const char *database)
 		return true;
 	if (table == NULL || table[0] == '\0')
 		return true;
-	if (role == ROLE_AUDIT)
-		return strcmp(table, AUDIT_TABLE) == 0 || strncmp(table, "sqlite_", 7) == 0;
-	return strncmp(table, OWN_PREFIX, strlen(OWN_PREFIX)) != 0;
+	for (size_t i = 0; i < sizeof(authorize_own_tables) / sizeof(authorize_own_tables[0]); i++)
+		if (strcmp(table, authorize_own_tables[i]) == 0)
+			return role == ROLE_AUDIT && strcmp(table, AUDIT_TABLE) == 0;
+	return role != ROLE_AUDIT || strncmp(table, "sqlite_", 7) == 0 || strncmp(table, OWN_PREFIX, strlen(OWN_PREFIX)) == 0;
 }
 
 /* No client changes bibd's own tables. SQLite's schema table is changed by the DDL that was allowed by its own action. */

@@ -194,7 +194,8 @@ command_prepare(struct session *session, struct portal *portal, struct report *r
 }
 
 static int
-command_bind_values(struct portal *inner, const struct dialect_plan *plan, struct report *r)
+command_bind_values(struct portal *inner, const struct dialect_plan *plan, const struct type_settings *types,
+    struct report *r)
 {
 	const struct dialect_plan *target = inner->shared->plan;
 	unsigned n = plan->u.prepare.nvalues;
@@ -209,7 +210,7 @@ command_bind_values(struct portal *inner, const struct dialect_plan *plan, struc
 
 		inner->values[i].kind = SQLITE_NULL;
 		inner->nvalues = i + 1;
-		if (text != NULL && type_decode(target->param_oids[i], TYPE_FORMAT_TEXT, text, strlen(text),
+		if (text != NULL && type_decode_in(types, target->param_oids[i], TYPE_FORMAT_TEXT, text, strlen(text),
 					&inner->values[i], r) == -1)
 			return -1;
 	}
@@ -221,6 +222,7 @@ command_execute(struct session *session, struct portal *portal, struct report *r
 {
 	const struct dialect_plan *plan = portal->shared->plan;
 	struct prepared *prepared = session_find_prepared(session, plan->u.prepare.name);
+	struct type_settings types;
 	enum portal_result result;
 
 	if (portal->inner == NULL) {
@@ -229,8 +231,9 @@ command_execute(struct session *session, struct portal *portal, struct report *r
 			    plan->u.prepare.name);
 			return PORTAL_FAILED;
 		}
+		session_type_settings(session, &types);
 		if ((portal->inner = portal_new(session, "", prepared, r)) == NULL ||
-		    command_bind_values(portal->inner, plan, r) == -1 ||
+		    command_bind_values(portal->inner, plan, &types, r) == -1 ||
 		    session_check_failed_block(session, prepared->shared->plan, r) == -1)
 			return PORTAL_FAILED;
 	}

@@ -208,20 +208,16 @@ void
 connection_attach(struct connection *connection, struct session *session)
 {
 	struct sql_context *context = &connection->context;
-	const struct settings_values *v;
 
 	connection->session = session;
 	if (session == NULL)
 		return;
-	v = settings_values(session->settings);
 	context->role = session->role;
 	context->user = role_names[session->role];
 	context->database = session->database;
 	context->backend_pid = session->pid;
 	context->settings = session->settings;
-	context->types = (struct type_settings) {
-		.extra_float_digits = v->extra_float_digits, .bytea_escape = v->bytea_escape, .timezone = v->timezone
-	};
+	session_type_settings(session, &context->types);
 	context->last_sequence_value = session->last_sequence_value;
 	context->has_sequence_value = session->has_sequence_value;
 	connection_refresh(connection);
@@ -235,6 +231,7 @@ connection_refresh(struct connection *connection)
 	connection->context.transaction_time_us = session->transaction.time_us;
 	connection->context.statement_time_us = session->statement_time_us;
 	connection->context.read_only = session->transaction.read_only;
+	connection->context.types.now_us = session->transaction.time_us;
 }
 
 void

@@ -185,12 +185,13 @@ extended_format(const int16_t *codes, unsigned ncodes, unsigned i)
 
 /* Decodes the parameters. Their bytes are copied first: values point into them for as long as the portal lives. */
 static int
-extended_read_values(struct portal *portal, struct pgwire_reader *body, const int16_t *codes, unsigned ncodes,
-    struct report *r)
+extended_read_values(struct session *session, struct portal *portal, struct pgwire_reader *body, const int16_t *codes,
+    unsigned ncodes, struct report *r)
 {
 	const struct dialect_plan *plan = portal->shared->plan;
 	unsigned n = pgwire_get_int16(body);
 	struct pgwire_reader copy = *body;
+	struct type_settings types;
 
 	if (n != plan->nparams)
 		return report_set(r, SQLSTATE_PROTOCOL_VIOLATION,
@@ -205,6 +206,7 @@ extended_read_values(struct portal *portal, struct pgwire_reader *body, const in
 		memcpy(portal->value_bytes, body->data + body->offset, body->length - body->offset);
 		copy.data = (const uint8_t *)portal->value_bytes - body->offset;
 	}
+	session_type_settings(session, &types);
 	for (unsigned i = 0; i < n; i++) {
 		int32_t length = (int32_t)pgwire_get_int32(&copy);
 		const uint8_t *bytes;
@@ -215,8 +217,8 @@ extended_read_values(struct portal *portal, struct pgwire_reader *body, const in
 			continue;
 		if (length < 0 || (bytes = pgwire_get_bytes(&copy, (size_t)length)) == NULL || copy.failed)
 			return report_set(r, SQLSTATE_PROTOCOL_VIOLATION, "insufficient data left in message");
-		if (type_decode(plan->param_oids[i], extended_format(codes, ncodes, i), (const char *)bytes, (size_t)length,
-			&portal->values[i], r) == -1)
+		if (type_decode_in(&types, plan->param_oids[i], extended_format(codes, ncodes, i), (const char *)bytes,
+			(size_t)length, &portal->values[i], r) == -1)
 			return -1;
 	}
 	body->offset = copy.offset;
@@ -249,7 +251,7 @@ extended_fill_portal(struct session *session, struct portal *portal, struct pgwi
 
 	if (extended_read_formats(body, &ncodes, codes) == -1)
 		return report_set(r, SQLSTATE_PROTOCOL_VIOLATION, "invalid format codes in bind message");
-	if (extended_read_values(portal, body, codes, ncodes, r) == -1)
+	if (extended_read_values(session, portal, body, codes, ncodes, r) == -1)
 		return -1;
 	if (extended_read_formats(body, &ncodes, codes) == -1 || !pgwire_reader_done(body))
 		return report_set(r, SQLSTATE_PROTOCOL_VIOLATION, "invalid message format");

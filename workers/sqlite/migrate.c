@@ -33,7 +33,7 @@ migrate_statement(struct connection *connection, const struct dialect_text *text
 			result = connection_script(connection, plan->sql, true, r);
 		connection->own_definitions++;
 	} else if (plan->kind == DIALECT_QUERY || plan->kind == DIALECT_MODIFY) {
-		if ((result = portal_bind(&portal, r)) == 0)
+		if ((result = portal_bind(&portal, &connection->context.types, r)) == 0)
 			while ((code = sqlite3_step(portal.statement->stmt)) == SQLITE_ROW)
 				;
 		if (result == 0 && code != SQLITE_DONE)

@@ -141,7 +141,8 @@ portal_open(struct session *session, struct portal *portal, struct report *r)
 
 /* A literal that was taken out of the text goes in as a parameter, decoded as its type. */
 static int
-portal_bind_lifted(struct portal *portal, const struct dialect_lifted *lifted, int number, struct report *r)
+portal_bind_lifted(struct portal *portal, const struct dialect_lifted *lifted, int number,
+    const struct type_settings *settings, struct report *r)
 {
 	char *owned = NULL;
 	size_t length;
@@ -149,7 +150,7 @@ portal_bind_lifted(struct portal *portal, const struct dialect_lifted *lifted, i
 	struct type_value value = { .kind = SQLITE_NULL };
 	int code;
 
-	if (text == NULL || type_decode(lifted->oid, TYPE_FORMAT_TEXT, text, length, &value, r) == -1) {
+	if (text == NULL || type_decode_in(settings, lifted->oid, TYPE_FORMAT_TEXT, text, length, &value, r) == -1) {
 		free(owned);
 		return -1;
 	}
@@ -165,7 +166,7 @@ portal_bind_lifted(struct portal *portal, const struct dialect_lifted *lifted, i
 }
 
 int
-portal_bind(struct portal *portal, struct report *r)
+portal_bind(struct portal *portal, const struct type_settings *settings, struct report *r)
 {
 	const struct dialect_plan *plan = portal->shared->plan;
 	sqlite3_stmt *stmt = portal->statement->stmt;
@@ -176,7 +177,7 @@ portal_bind(struct portal *portal, struct report *r)
 		if (type_bind(stmt, (int)i + 1, &portal->values[i], true) != SQLITE_OK)
 			return report_set(r, SQLSTATE_OUT_OF_MEMORY, "parameter $%u is too large", i + 1);
 	for (unsigned i = 0; i < plan->nlifted; i++)
-		if (portal_bind_lifted(portal, &plan->lifted[i], (int)(plan->nparams + i) + 1, r) == -1)
+		if (portal_bind_lifted(portal, &plan->lifted[i], (int)(plan->nparams + i) + 1, settings, r) == -1)
 			return -1;
 	return 0;
 }
@@ -196,7 +197,7 @@ portal_begin(struct session *session, struct portal *portal, struct report *r)
 		result = transaction_before_read(session, r);
 	if (result != TRANSACTION_READY)
 		return portal_result_of(result);
-	if (portal_get_statement(session, portal, r) == -1 || portal_bind(portal, r) == -1)
+	if (portal_get_statement(session, portal, r) == -1 || portal_bind(portal, &session->connection->context.types, r) == -1)
 		return PORTAL_FAILED;
 	report_reset(&session->connection->context.report);
 	portal->bound = true;

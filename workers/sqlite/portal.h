@@ -78,7 +78,7 @@ void portal_free(struct session *session, struct portal *portal);
 enum portal_result portal_open(struct session *session, struct portal *portal, struct report *r);
 
 /* Gives the portal's statement its parameters and the literals of its text. */
-int portal_bind(struct portal *portal, struct report *r);
+int portal_bind(struct portal *portal, const struct type_settings *settings, struct report *r);
 
 /* Runs up to max rows (0: all). */
 enum portal_result portal_run(struct session *session, struct portal *portal, uint64_t max, struct report *r);

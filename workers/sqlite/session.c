@@ -82,8 +82,8 @@ session_free(struct session *session)
 	bool last;
 
 	copy_end(session);
-	if (session->query.active)
-		portal_free(session, &session->query.portal);
+	portal_reset(session, &session->query.portal);
+	free(session->query.owned);
 	session_drop_all(session);
 	transaction_abandon(session);
 	session->drops_connection |= session->keeps_connection;
@@ -231,6 +231,17 @@ session_begin_statement(struct session *session)
 	session->statement_time_us = clock_realtime_us();
 	if (!session->transaction.used || session->transaction.block == TRANSACTION_NONE)
 		session->transaction.time_us = session->statement_time_us;
+}
+
+void
+session_type_settings(struct session *session, struct type_settings *types)
+{
+	const struct settings_values *v = settings_values(session->settings);
+
+	*types = (struct type_settings) {
+		.extra_float_digits = v->extra_float_digits, .bytea_escape = v->bytea_escape, .timezone = v->timezone,
+		.date_order = v->date_order, .now_us = session->transaction.time_us
+	};
 }
 
 enum transaction_result

@@ -148,6 +148,8 @@ enum session_step session_flush(struct session *session);
 bool session_statement_is_alone(const struct session *session);
 /* 25P02 in a failed block, but for what ends it. -1 with the report filled. */
 int session_check_failed_block(struct session *session, const struct dialect_plan *plan, struct report *r);
+/* What reading and writing values depends on. */
+void session_type_settings(struct session *session, struct type_settings *types);
 /* Starts the clock of a statement. */
 void session_begin_statement(struct session *session);
 

@@ -31,40 +31,13 @@ startup_check_server(struct session *session)
 	return 0;
 }
 
-/* What `options` of the startup packet brings: -c name=value, words parted by blanks. */
-static int
-startup_apply_options(struct session *session, const char *options)
-{
-	char copy[1024], *save = NULL, *word, *value;
-
-	if (strlcpy(copy, options, sizeof(copy)) >= sizeof(copy))
-		return report_set(&session->report, SQLSTATE_INVALID_PARAMETER_VALUE, "startup options are too long");
-	for (word = strtok_r(copy, " ", &save); word != NULL; word = strtok_r(NULL, " ", &save)) {
-		if (strcmp(word, "-c") == 0)
-			continue;
-		if (strncmp(word, "--", 2) == 0 || strncmp(word, "-c", 2) == 0)
-			word += 2;
-		if ((value = strchr(word, '=')) == NULL)
-			return report_set(&session->report, SQLSTATE_SYNTAX_ERROR, "startup option \"%s\" has no value", word);
-		*value++ = '\0';
-		if (settings_set_startup(session->settings, word, value, &session->report) == -1)
-			return -1;
-	}
-	return 0;
-}
-
 static int
 startup_apply_settings(struct session *session, const struct pgwire_startup *startup)
 {
-	for (unsigned i = 0; i < startup->nsettings; i++) {
-		const char *name = startup->settings[2 * i], *value = startup->settings[2 * i + 1];
-		int result = strcmp(name, "options") == 0
-		    ? startup_apply_options(session, value)
-		    : settings_set_startup(session->settings, name, value, &session->report);
-
-		if (result == -1)
+	for (unsigned i = 0; i < startup->nsettings; i++)
+		if (settings_set_startup(session->settings, startup->settings[2 * i], startup->settings[2 * i + 1],
+			&session->report) == -1)
 			return -1;
-	}
 	return settings_set_startup(session->settings, "session_authorization", role_names[session->role],
 	    &session->report);
 }

@@ -173,7 +173,7 @@ int
 setting_parse_integer(const struct setting *setting, const char *value, int64_t *out, struct report *r)
 {
 	const char *unit = unit_words[setting->unit].own;
-	double v;
+	double v = 0;
 
 	if (read_scaled(setting, value, &v, r) != 0)
 		return -1;
@@ -214,7 +214,7 @@ static char *
 canonical_real(const struct setting *setting, const char *value, struct report *r)
 {
 	char *text;
-	double v;
+	double v = 0;
 
 	if (read_scaled(setting, value, &v, r) != 0)
 		return NULL;

@@ -78,11 +78,11 @@ transaction_begin_writing(struct session *session, struct report *r)
 	return 0;
 }
 
-enum transaction_result
-transaction_before_write(struct session *session, bool alone, struct report *r)
+/* The lease and a connection: what it takes to write. */
+static enum transaction_result
+transaction_become_writer(struct session *session, struct report *r)
 {
 	struct transaction *t = &session->transaction;
-	struct pool *pool = &session->server->pool;
 	enum transaction_result result;
 
 	if (t->read_only) {
@@ -90,7 +90,7 @@ transaction_before_write(struct session *session, bool alone, struct report *r)
 		    "cannot execute a statement that writes in a read-only transaction");
 		return TRANSACTION_ERROR;
 	}
-	if (!t->writes && !pool_take_lease(pool, session)) {
+	if (!t->writes && !pool_take_lease(&session->server->pool, session)) {
 		/* Who waits for the lease needs no connection meanwhile, unless a snapshot is open on it. */
 		session_spare_connection(session);
 		return session_wait(session, POOL_WAIT_LEASE, r);
@@ -100,8 +100,17 @@ transaction_before_write(struct session *session, bool alone, struct report *r)
 	session_wait_over(session);
 	connection_refresh(session->connection);
 	t->used = true;
-	if (t->writes)
-		return TRANSACTION_READY;
+	return TRANSACTION_READY;
+}
+
+enum transaction_result
+transaction_before_write(struct session *session, bool alone, struct report *r)
+{
+	struct transaction *t = &session->transaction;
+	enum transaction_result result = transaction_become_writer(session, r);
+
+	if (result != TRANSACTION_READY || t->writes)
+		return result;
 	if (alone && t->block == TRANSACTION_NONE) {
 		session_begin_long_work(session); /* it ends with an fsync */
 		return TRANSACTION_READY;
@@ -113,21 +122,19 @@ enum transaction_result
 transaction_before_rebuild(struct session *session, struct report *r)
 {
 	struct transaction *t = &session->transaction;
-	enum transaction_result result;
+	enum transaction_result result = transaction_become_writer(session, r);
 
-	if (t->foreign_keys_off)
-		return transaction_before_write(session, false, r);
+	if (result != TRANSACTION_READY || t->foreign_keys_off)
+		return result;
 	if (t->begun) {
 		(void)report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED,
 		    "this ALTER TABLE must come before anything else that writes in its transaction");
 		return TRANSACTION_ERROR;
 	}
-	if ((result = transaction_before_write(session, true, r)) != TRANSACTION_READY)
-		return result;
-	if (t->begun || connection_script(session->connection, "PRAGMA foreign_keys=OFF", true, r) == -1)
+	if (connection_script(session->connection, "PRAGMA foreign_keys=OFF", true, r) == -1)
 		return TRANSACTION_ERROR;
 	t->foreign_keys_off = true;
-	return transaction_before_write(session, false, r);
+	return transaction_begin_writing(session, r) == -1 ? TRANSACTION_ERROR : TRANSACTION_READY;
 }
 
 void

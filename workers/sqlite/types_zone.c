@@ -158,7 +158,7 @@ zone_parse(const uint8_t *data, size_t length)
 static const struct zone *
 zone_find_locked(const char *name)
 {
-	struct zone *zone;
+	struct zone *zone = NULL;
 	uint8_t *data;
 	size_t length = 0;
 

@@ -56,6 +56,70 @@ put_word(FILE *out, const char *word, size_t length)
 	fwrite(word, 1, length, out);
 }
 
+/* Calls that the translator puts around what people wrote: casts of an assignment, checks of a range. */
+static bool
+is_wrapper(const char *word, size_t length)
+{
+	static const char *const ranges[] = {"bibd_int2_range", "bibd_int4_range", "bibd_int8_range"};
+	char name[64];
+
+	if (length >= sizeof(name) || length < 9)
+		return false;
+	memcpy(name, word, length);
+	name[length] = '\0';
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+		if (strcmp(ranges[i], name) == 0)
+			return true;
+	}
+	return strncmp(name, "bibd_to_", 8) == 0 && type_by_name(name + 8) != NULL;
+}
+
+/* The first argument of a wrapper's call, shown without it. */
+static void
+put_wrapped(FILE *out, const char *arguments)
+{
+	struct definition_lexer lexer;
+	char *first, *shown;
+
+	definition_lex_begin(&lexer, arguments);
+	while (lexer.kind != DEFINITION_END && !definition_lex_is(&lexer, ",")) {
+		if (definition_lex_is(&lexer, "("))
+			free(definition_lex_parenthesised(&lexer));
+		else
+			definition_lex_next(&lexer);
+	}
+	first = strndup(arguments, lexer.start);
+	shown = first == NULL ? NULL : describe_expression(first);
+	if (shown != NULL)
+		fputs(shown, out);
+	free(shown);
+	free(first);
+}
+
+static void
+put_token(FILE *out, struct definition_lexer *lexer)
+{
+	const char *token = lexer->text + lexer->start;
+	size_t length = lexer->end - lexer->start;
+	char *text;
+
+	if (lexer->kind == DEFINITION_QUOTED) {
+		if ((text = definition_lex_name(lexer)) != NULL)
+			describe_put_name(out, text);
+		free(text);
+		return;
+	}
+	definition_lex_next(lexer);
+	if (is_wrapper(token, length) && (text = definition_lex_parenthesised(lexer)) != NULL) {
+		put_wrapped(out, text);
+		free(text);
+	} else if (token[0] != '\'') {
+		put_word(out, token, length);
+	} else {
+		fwrite(token, 1, length, out);
+	}
+}
+
 char *
 describe_expression(const char *sql)
 {
@@ -66,22 +130,15 @@ describe_expression(const char *sql)
 
 	if (out == NULL)
 		return NULL;
-	for (definition_lex_begin(&lexer, sql); lexer.kind != DEFINITION_END;) {
-		fwrite(sql + copied, 1, lexer.start - copied, out);
-		copied = lexer.end;
-		if (lexer.kind == DEFINITION_QUOTED) {
-			char *name = definition_lex_name(&lexer);
-
-			if (name != NULL)
-				describe_put_name(out, name);
-			free(name);
-			continue;
-		}
-		if (lexer.kind == DEFINITION_WORD)
-			put_word(out, sql + lexer.start, lexer.end - lexer.start);
-		else
-			fwrite(sql + lexer.start, 1, lexer.end - lexer.start, out);
-		definition_lex_next(&lexer);
+	definition_lex_begin(&lexer, sql);
+	while (lexer.kind != DEFINITION_END) {
+		/* Blanks between tokens stay; comments do not. */
+		if (lexer.start > copied && sql[copied] == ' ')
+			fputc(' ', out);
+		put_token(out, &lexer);
+		copied = lexer.kind == DEFINITION_END ? strlen(sql) : lexer.start;
+		while (copied > 0 && sql[copied - 1] == ' ')
+			copied--;
 	}
 	return fclose(out) == 0 ? text : NULL;
 }
@@ -132,8 +189,8 @@ describe_default(const struct definition *d, const struct definition_column *col
 	if (text == NULL || *text != '\'')
 		return text;
 	type = type_format(column->oid, -1);
-	if (type == NULL || asprintf(&whole, "%s::%s", text, type) < 0)
-		whole = NULL;
+	if (type == NULL || text[strlen(text) - 1] != '\'' || asprintf(&whole, "%s::%s", text, type) < 0)
+		whole = strdup(text);
 	free(type);
 	free(text);
 	return whole;
@@ -222,29 +279,45 @@ index_head(struct definition_lexer *lexer, const char *sql, bool *unique)
 	return name;
 }
 
+/* An expression keeps its parentheses unless it is a call. */
+static void
+put_parts(FILE *out, const char *sql)
+{
+	char *part;
+
+	for (unsigned n = 1; (part = describe_index_part(sql, n)) != NULL; n++) {
+		size_t word = strspn(part, "abcdefghijklmnopqrstuvwxyz0123456789_");
+		const char *rest = part + word, *order = strcmp(rest, " DESC") == 0 ? "" : rest;
+		bool bare = *order == '\0' || *part == '"' || (word > 0 && *rest == '(');
+
+		fprintf(out, bare ? "%s%s" : "%s(%s)", n == 1 ? "" : ", ", part);
+		free(part);
+	}
+}
+
 char *
 describe_index(const char *schema, const char *table, const char *sql)
 {
 	struct definition_lexer lexer;
 	bool unique;
-	char *name = index_head(&lexer, sql, &unique), *parts = definition_lex_parenthesised(&lexer);
-	char *shown = parts == NULL ? NULL : describe_expression(parts), *where = NULL, *text = NULL;
+	char *name = index_head(&lexer, sql, &unique), *where = NULL, *text = NULL;
 	size_t length;
-	FILE *out = name == NULL || shown == NULL ? NULL : open_memstream(&text, &length);
+	FILE *out = name == NULL ? NULL : open_memstream(&text, &length);
 
+	free(definition_lex_parenthesised(&lexer));
 	if (definition_lex_take(&lexer, "WHERE"))
 		where = strip_parentheses(describe_expression(sql + lexer.start));
 	if (out != NULL) {
 		put_index_head(out, unique, name, schema, table);
-		fprintf(out, "(%s)", shown);
+		fputc('(', out);
+		put_parts(out, sql);
+		fputc(')', out);
 		if (where != NULL)
 			fprintf(out, " WHERE (%s)", where);
 		if (fclose(out) != 0)
 			text = NULL;
 	}
 	free(where);
-	free(shown);
-	free(parts);
 	free(name);
 	return text;
 }

@@ -142,7 +142,10 @@ translate_arithmetic(struct translator *t, const char *operator, struct expressi
 		return compute_integers(t, operator, left, right, common, result);
 	if (common == TYPE_NUMERIC)
 		return compute_numerics(t, operator, left, right, location, result);
-	return compute_floats(t, operator, left, right, *operator == '^' ? TYPE_FLOAT8 : common, location, result);
+	/* real with real is real; with anything else it is double precision. */
+	if (left->oid != right->oid || *operator == '^')
+		common = TYPE_FLOAT8;
+	return compute_floats(t, operator, left, right, common, location, result);
 }
 
 int
@@ -155,6 +158,7 @@ translate_negation(struct translator *t, struct expression *operand, int locatio
 			return 0;
 		return translate_no_operator(t, "-", NULL, operand, location);
 	}
+	operand->typmod = -1;
 	if (operand->oid == TYPE_NUMERIC) {
 		if (expression_cast(t, operand, TYPE_NUMERIC, -1, CAST_IMPLICIT, location) < 0)
 			return -1;

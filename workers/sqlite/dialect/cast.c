@@ -132,6 +132,13 @@ change_type(struct translator *t, struct expression *e, uint32_t oid, int32_t ty
 		return -1;
 	if (done)
 		return 0;
+	/* 2.5 is rounded as the decimal that it is, not as a float. */
+	if (from == TYPE_NUMERIC && e->literal && e->lifted)
+		t->plan->lifted[e->index].oid = TYPE_NUMERIC;
+	if (from == TYPE_BPCHAR && oid != TYPE_BPCHAR && expression_trim(t, e) < 0)
+		return -1;
+	if (from == TYPE_BPCHAR && type_is_text(oid) && oid != TYPE_BPCHAR && typmod < 0)
+		return 0;
 	if (type_is_text(oid) && !type_is_text(from) && cast_to_text(t, e, from) < 0)
 		return -1;
 	if (type_is_text(oid) && !type_is_text(from) && typmod < 0)
@@ -172,6 +179,15 @@ implicit_cast_exists(const struct expression *e, uint32_t oid, enum cast_kind ki
 	if (type_common(from, oid) != 0)
 		return true;
 	return kind == CAST_ASSIGNMENT && type_is_text(oid);
+}
+
+int
+expression_trim(struct translator *t, struct expression *e)
+{
+	if (e->oid != TYPE_BPCHAR)
+		return 0;
+	e->oid = TYPE_TEXT;
+	return expression_wrap(t, e, "rtrim(", ")");
 }
 
 int

@@ -1,6 +1,10 @@
 /*
  * Casts at run time.
  */
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/sqlite/catalog/utf8.h"
 #include "workers/sqlite/dialect/operators.h"
 
 /* bibd_x(value[, typmod]), bibd_to_x(value[, typmod]). */
@@ -44,4 +48,28 @@ operator_text(sqlite3_context *c, int argc, sqlite3_value **argv)
 		    pgwire_buffer_length(&text), SQLITE_TRANSIENT, SQLITE_UTF8);
 	pgwire_buffer_free(&text);
 	report_reset(&report);
+}
+
+/* bibd_fill(value, n): with blanks at its end up to n characters, as char(n) keeps it; those beyond n are taken off. */
+void
+operator_fill(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	struct type_value in = operator_value(argv[0]);
+	size_t wanted = (size_t)sqlite3_value_int(argv[1]), have, fill;
+	char *text;
+
+	(void)argc;
+	if (in.kind != SQLITE_TEXT)
+		return;
+	while (in.length > 0 && in.bytes[in.length - 1] == ' ')
+		in.length--;
+	have = utf8_count(in.bytes, in.length);
+	fill = have < wanted ? wanted - have : 0;
+	if ((text = malloc(in.length + fill + 1)) == NULL) {
+		sqlite3_result_error_nomem(c);
+		return;
+	}
+	memcpy(text, in.bytes, in.length);
+	memset(text + in.length, ' ', fill);
+	sqlite3_result_text64(c, text, in.length + fill, free, SQLITE_UTF8);
 }

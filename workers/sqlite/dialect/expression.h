@@ -43,6 +43,8 @@ enum cast_kind { CAST_IMPLICIT, CAST_ASSIGNMENT, CAST_EXPLICIT };
 /* Brings an expression to a type. Fails with 42846/42804 where PostgreSQL has no such cast. */
 int expression_cast(struct translator *t, struct expression *e, uint32_t oid, int32_t typmod, enum cast_kind kind,
     int location);
+/* char(n) as text: without the blanks at its end. Others stay as they are. */
+int expression_trim(struct translator *t, struct expression *e);
 int translate_type_cast(struct translator *t, const PgQuery__Node *node, struct expression *type);
 /* For a select list's column: what is shown for regclass and its like. */
 int expression_show(struct translator *t, struct expression *e);
@@ -64,6 +66,8 @@ int translate_no_operator(struct translator *t, const char *operator, const stru
 /* Two operands that stand side by side in the text: brings them together for a comparison. */
 int expression_meet(struct translator *t, const char *operator, struct expression *left, struct expression *right,
     int location);
+/* Fills a text up with blanks as char(n) keeps it. */
+int expression_fill(struct translator *t, struct expression *e, int32_t typmod);
 /* Makes one expression of two that stand side by side. */
 int expression_join(struct translator *t, struct expression *left, struct expression *right, const char *prefix,
     const char *separator, const char *suffix, uint32_t oid, struct expression *result);

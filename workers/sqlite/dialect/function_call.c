@@ -215,6 +215,9 @@ finish_call(struct translator *t, const PgQuery__FuncCall *call, const char *nam
 	}
 	if (call->agg_star && translate_emit(t, "*") < 0)
 		return -1;
+	for (size_t i = call->n_args; i-- > 0 && !function->aggregate && !function->window;)
+		if (expression_trim(t, &list[i]) < 0)
+			return -1;
 	if (call->n_args == 1 && collate_extreme(t, name, list) < 0)
 		return -1;
 	sql_text_insert(&t->out, start, call->agg_distinct ? "(DISTINCT " : "(");

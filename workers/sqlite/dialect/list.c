@@ -28,7 +28,10 @@ meet_items(struct translator *t, const struct expression *left, struct expressio
 		if (list[i].form != EXPRESSION_VALUE) {
 			uint32_t oid = left->oid == TYPE_VARCHAR ? (uint32_t)TYPE_TEXT : left->oid;
 
-			if (expression_cast(t, &list[i], oid, -1, CAST_IMPLICIT, location) < 0)
+			bool fill = oid == TYPE_BPCHAR && left->column && left->typmod > 4 && list[i].form != EXPRESSION_NULL;
+
+			if (expression_cast(t, &list[i], oid, -1, CAST_IMPLICIT, location) < 0 ||
+			    (fill && expression_fill(t, &list[i], left->typmod) < 0))
 				return -1;
 			continue;
 		}

@@ -2,6 +2,7 @@
  * Operators: comparisons, concatenation, JSON, bits. What a comparison needs depends on how both sides are stored; most
  * need nothing, so that SQLite can use its indexes.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "workers/sqlite/dialect/expression.h"
@@ -101,6 +102,32 @@ meet_numbers(struct translator *t, struct expression *left, struct expression *r
 }
 
 int
+expression_fill(struct translator *t, struct expression *e, int32_t typmod)
+{
+	char suffix[24];
+
+	snprintf(suffix, sizeof(suffix), ", %d)", typmod - 4);
+	return expression_wrap(t, e, "bibd_fill(", suffix);
+}
+
+/* char(n) is kept with its blanks, which count for nothing: a value from outside is filled up to the column's length,
+ * so that an index serves; other pairs are compared without them. */
+static int
+meet_padded(struct translator *t, struct expression *left, struct expression *right)
+{
+	struct expression *column = left->column ? left : right, *other = left->column ? right : left;
+	bool outside = other->literal || other->form == EXPRESSION_PARAMETER;
+
+	if (other->form != EXPRESSION_VALUE && expression_settle(t, other, TYPE_BPCHAR, -1) < 0)
+		return -1;
+	if (outside && column->oid == TYPE_BPCHAR && column->column && column->typmod > 4)
+		return expression_fill(t, other, column->typmod);
+	if (left->oid == right->oid && left->column && right->column && left->typmod == right->typmod)
+		return 0;
+	return expression_trim(t, right) < 0 ? -1 : expression_trim(t, left);
+}
+
+int
 expression_meet(struct translator *t, const char *operator, struct expression *left, struct expression *right,
     int location)
 {
@@ -112,6 +139,9 @@ expression_meet(struct translator *t, const char *operator, struct expression *l
 			return -1;
 		return expression_settle(t, left, TYPE_TEXT, -1);
 	}
+	if ((left->oid == TYPE_BPCHAR || right->oid == TYPE_BPCHAR) && left->form != EXPRESSION_NULL &&
+	    right->form != EXPRESSION_NULL)
+		return meet_padded(t, left, right);
 	if (right->form != EXPRESSION_VALUE)
 		return expression_cast(t, right, compared_type(left->oid), -1, CAST_IMPLICIT, location);
 	if (left->form != EXPRESSION_VALUE)
@@ -148,6 +178,8 @@ concatenate_operand(struct translator *t, struct expression *e, int location)
 {
 	if (e->form != EXPRESSION_VALUE)
 		return expression_settle(t, e, TYPE_TEXT, -1);
+	if (e->oid == TYPE_BPCHAR)
+		return expression_trim(t, e);
 	return type_is_text(e->oid) ? 0 : expression_cast(t, e, TYPE_TEXT, -1, CAST_EXPLICIT, location);
 }
 

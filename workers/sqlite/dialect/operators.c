@@ -13,6 +13,7 @@ static const struct {
 	operator_fn *call;
 } operators[] = {
 	{"bibd_text", 2, operator_text},
+	{"bibd_fill", 2, operator_fill},
 	{"bibd_int2_range", 1, operator_int2_range},
 	{"bibd_int4_range", 1, operator_int4_range},
 	{"bibd_int8_range", 1, operator_int8_range},

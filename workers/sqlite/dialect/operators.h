@@ -28,7 +28,7 @@ void operator_result(sqlite3_context *c, struct type_value *value);
 typedef void operator_fn(sqlite3_context *c, int argc, sqlite3_value **argv);
 
 /* cast_function.c */
-operator_fn operator_cast, operator_text;
+operator_fn operator_cast, operator_text, operator_fill;
 /* arithmetic_function.c */
 operator_fn operator_int2_range, operator_int4_range, operator_int8_range, operator_divide, operator_modulo,
     operator_divide_float, operator_power, operator_xor, operator_limit, operator_offset;

@@ -56,6 +56,9 @@ end_column(struct targets *to, struct expression *e, const char *name)
 		if (expression_settle(t, e, wanted ? t->wanted[i].oid : (uint32_t)TYPE_TEXT, -1) < 0)
 			return -1;
 	}
+	/* A decimal constant is shown as it was written. */
+	if (e->literal && e->oid == TYPE_NUMERIC && expression_cast(t, e, TYPE_NUMERIC, -1, CAST_IMPLICIT, -1) < 0)
+		return -1;
 	if ((column = add_column(to, name)) == NULL || (to->top && expression_show(t, e) < 0))
 		return -1;
 	column->oid = e->oid == TYPE_UNKNOWN ? (uint32_t)TYPE_TEXT : e->oid;
