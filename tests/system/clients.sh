@@ -33,6 +33,7 @@ for id in $required; do
 	case $line in
 	ok*) count ok "${line#ok }" ;;
 	skip*) count skip "${line#skip }" ;;
+	FAIL*) count FAIL "${line#FAIL }" ;;
 	*) count FAIL "${line:-$id: no such check}" ;;
 	esac
 done

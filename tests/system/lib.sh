@@ -19,6 +19,7 @@ started=() mounted=()
 
 cleanup() {
 	local p m
+	exec 2>/dev/null # what is killed here needs no message
 	for p in "${started[@]}"; do
 		kill -CONT "$p" 2>/dev/null; pkill -KILL -P "$p"; kill -KILL "$p" 2>/dev/null
 	done
@@ -82,7 +83,12 @@ launch() {
 
 ready() { "$BIBCTL" -s "$DIR/run/control.sock" ready; }
 alive() { kill -0 "$1" 2>/dev/null; }
-gone() { ! kill -0 "$1" 2>/dev/null; }
+# What has ended counts as gone, also while nobody has collected it.
+gone() {
+	local state
+	state=$(sed -n 's/^State:\t\(.\).*/\1/p' "/proc/$1/status" 2>/dev/null)
+	[ -z "$state" ] || [ "$state" = Z ]
+}
 
 wait_ready() {
 	local end=$(($(now_ms) + 10000 * SLOW))
@@ -98,10 +104,9 @@ start_node() { configure "${1:-node}"; launch; wait_ready; }
 
 # reap SECONDS: waits for PID to end by itself and sets STATUS
 reap() {
-	until_true "$1" gone_or_zombie "$PID" || fail "bibd (pid $PID) has not ended within $1 s"
+	until_true "$1" gone "$PID" || fail "bibd (pid $PID) has not ended within $1 s"
 	wait "$PID"; STATUS=$?
 }
-gone_or_zombie() { local s; s=$(sed -n 's/^State:\t\(.\).*/\1/p' "/proc/$1/status" 2>/dev/null); [ -z "$s" ] || [ "$s" = Z ]; }
 
 # stop_node: an ordered stop, which must end with 0 and leave no process and no socket
 stop_node() {

@@ -114,6 +114,17 @@ command_put_row(struct session *session, struct portal *portal, const char *cons
 	portal->rows++;
 }
 
+/* Outside a transaction, its characteristics are those that the next one will have. */
+static const char *
+command_shown_name(struct session *session, const char *name)
+{
+	if (session->transaction.block == TRANSACTION_OPEN || session->transaction.block == TRANSACTION_FAILED)
+		return name;
+	if (strcasecmp(name, "transaction_isolation") == 0)
+		return "default_transaction_isolation";
+	return strcasecmp(name, "transaction_read_only") == 0 ? "default_transaction_read_only" : name;
+}
+
 static enum portal_result
 command_show(struct session *session, struct portal *portal, struct report *r)
 {
@@ -121,7 +132,8 @@ command_show(struct session *session, struct portal *portal, struct report *r)
 	const char *name, *value, *description;
 
 	if (plan->u.set.name != NULL) {
-		if ((value = settings_get(session->settings, plan->u.set.name, r)) == NULL)
+		name = command_shown_name(session, plan->u.set.name);
+		if ((value = settings_get(session->settings, name, r)) == NULL)
 			return PORTAL_FAILED;
 		command_put_row(session, portal, &value, 1);
 		return command_done(portal);
@@ -293,7 +305,6 @@ command_define(struct session *session, struct portal *portal, struct report *r)
 {
 	const struct dialect_plan *plan = portal->shared->plan;
 	enum transaction_result result;
-	const char *sql = plan->sql == NULL ? "" : plan->sql;
 
 	if (session->transaction.block == TRANSACTION_NONE)
 		session->transaction.block = TRANSACTION_IMPLICIT;
@@ -301,14 +312,12 @@ command_define(struct session *session, struct portal *portal, struct report *r)
 		statement_done(session->connection, portal->statement);
 		portal->statement = NULL;
 	}
-	result = plan->rebuilds ? transaction_before_rebuild(session, r) : transaction_before_write(session, false, r);
-	if (result != TRANSACTION_READY)
+	if ((result = transaction_before_write(session, false, r)) != TRANSACTION_READY)
 		return result == TRANSACTION_WAITS ? PORTAL_WAITS : PORTAL_FAILED;
 	if (command_check_admin(session, portal, "definition", r) == -1)
 		return PORTAL_FAILED;
 	session->transaction.defined = true;
-	session->connection->own_definitions++;
-	if (connection_script(session->connection, sql, false, r) == -1 || command_keep_connection(session, r) == -1) {
+	if (connection_define(session->connection, plan, false, r) == -1 || command_keep_connection(session, r) == -1) {
 		store_note_result(&session->server->store, sqlite3_extended_errcode(session->connection->db), r->state);
 		return PORTAL_FAILED;
 	}

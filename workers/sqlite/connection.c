@@ -167,6 +167,26 @@ connection_script(struct connection *connection, const char *sql, bool internal,
 	return code == SQLITE_OK ? 0 : connection_report(connection, code, NULL, r);
 }
 
+int
+connection_define(struct connection *connection, const struct dialect_plan *plan, bool internal, struct report *r)
+{
+	int result;
+
+	connection->own_definitions++;
+	if (plan->sql == NULL)
+		return 0;
+	if (plan->rebuilds)
+		schema_set_rebuilding(connection->db, true);
+	result = connection_script(connection, plan->sql, internal, r);
+	if (!plan->rebuilds)
+		return result;
+	schema_set_rebuilding(connection->db, false);
+	if (result == 0 && connection_number(connection, "SELECT count(*) FROM pragma_foreign_key_check", 0) > 0)
+		return report_set(r, SQLSTATE_FOREIGN_KEY_VIOLATION, "rows of table \"%s\" violate a foreign key constraint",
+		    plan->target == NULL ? "" : plan->target);
+	return result;
+}
+
 int64_t
 connection_number(struct connection *connection, const char *sql, int64_t fallback)
 {

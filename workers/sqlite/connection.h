@@ -55,6 +55,10 @@ int connection_run(struct connection *connection, enum connection_command comman
 /* Runs a script of SQLite's own SQL (not a client's), internal or as the session. Returns -1 with the report filled. */
 int connection_script(struct connection *connection, const char *sql, bool internal, struct report *r);
 
+/* Runs the script of a plan that changes the schema, in the transaction that is open. A table that was made anew is
+ * checked against its foreign keys (23503). */
+int connection_define(struct connection *connection, const struct dialect_plan *plan, bool internal, struct report *r);
+
 /* A number from one row of SQLite's own SQL, or fallback. */
 int64_t connection_number(struct connection *connection, const char *sql, int64_t fallback);
 

@@ -25,14 +25,9 @@ migrate_statement(struct connection *connection, const struct dialect_text *text
 		return -1;
 	portal.shared = portal.statement->shared;
 	plan = portal.shared->plan;
-	if (plan->kind == DIALECT_DEFINE) {
-		if (plan->rebuilds)
-			result = report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED,
-			    "%s that makes a table anew cannot run in a migration on SQLite", plan->tag);
-		else if (plan->sql != NULL)
-			result = connection_script(connection, plan->sql, true, r);
-		connection->own_definitions++;
-	} else if (plan->kind == DIALECT_QUERY || plan->kind == DIALECT_MODIFY) {
+	if (plan->kind == DIALECT_DEFINE)
+		result = connection_define(connection, plan, true, r);
+	else if (plan->kind == DIALECT_QUERY || plan->kind == DIALECT_MODIFY) {
 		if ((result = portal_bind(&portal, &connection->context.types, r)) == 0)
 			while ((code = sqlite3_step(portal.statement->stmt)) == SQLITE_ROW)
 				;

@@ -118,25 +118,6 @@ transaction_before_write(struct session *session, bool alone, struct report *r)
 	return transaction_begin_writing(session, r) == -1 ? TRANSACTION_ERROR : TRANSACTION_READY;
 }
 
-enum transaction_result
-transaction_before_rebuild(struct session *session, struct report *r)
-{
-	struct transaction *t = &session->transaction;
-	enum transaction_result result = transaction_become_writer(session, r);
-
-	if (result != TRANSACTION_READY || t->foreign_keys_off)
-		return result;
-	if (t->begun) {
-		(void)report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED,
-		    "this ALTER TABLE must come before anything else that writes in its transaction");
-		return TRANSACTION_ERROR;
-	}
-	if (connection_script(session->connection, "PRAGMA foreign_keys=OFF", true, r) == -1)
-		return TRANSACTION_ERROR;
-	t->foreign_keys_off = true;
-	return transaction_begin_writing(session, r) == -1 ? TRANSACTION_ERROR : TRANSACTION_READY;
-}
-
 void
 transaction_after_statement(struct session *session)
 {
@@ -155,10 +136,7 @@ transaction_let_go(struct session *session)
 {
 	struct transaction *t = &session->transaction;
 
-	if (t->foreign_keys_off && session->connection != NULL)
-		(void)connection_script(session->connection, "PRAGMA foreign_keys=ON", true, NULL);
 	t->begun = false;
-	t->foreign_keys_off = false;
 	if (t->writes && session->connection != NULL)
 		audit_flush(&session->server->audit, session->connection);
 	t->writes = false;
@@ -203,25 +181,12 @@ transaction_rollback(struct session *session)
 }
 
 static int
-transaction_check_foreign_keys(struct session *session, struct report *r)
-{
-	if (!session->transaction.foreign_keys_off ||
-	    connection_number(session->connection, "SELECT count(*) FROM pragma_foreign_key_check", 0) == 0)
-		return 0;
-	return report_set(r, SQLSTATE_FOREIGN_KEY_VIOLATION, "rows of the table violate a foreign key constraint");
-}
-
-static int
 transaction_commit(struct session *session, struct report *r)
 {
 	struct transaction *t = &session->transaction;
 	int code;
 
 	if (t->begun) {
-		if (transaction_check_foreign_keys(session, r) == -1) {
-			transaction_rollback(session);
-			return -1;
-		}
 		if (t->writes)
 			session_begin_long_work(session);
 		if ((code = connection_run(session->connection, COMMAND_COMMIT)) != SQLITE_OK) {

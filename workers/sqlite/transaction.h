@@ -35,7 +35,6 @@ struct transaction {
 	bool begun;	       /* a SQLite transaction is open on the session's connection */
 	bool writes;	       /* and holds the write lease */
 	bool pinned;	       /* counted against the cap on pinned connections */
-	bool foreign_keys_off; /* for a rebuild; checked before COMMIT */
 	bool defined;	       /* DDL ran in it */
 	int64_t time_us;       /* now() */
 	char **savepoints;     /* names, outermost first */
@@ -49,9 +48,6 @@ enum transaction_result { TRANSACTION_READY, TRANSACTION_WAITS, TRANSACTION_ERRO
  * autocommit does for it. */
 enum transaction_result transaction_before_read(struct session *session, struct report *r);
 enum transaction_result transaction_before_write(struct session *session, bool alone, struct report *r);
-
-/* Before a script that makes a table anew: foreign keys are off until the transaction ends, and are checked then. */
-enum transaction_result transaction_before_rebuild(struct session *session, struct report *r);
 
 /* A statement that ran by itself is over: gives back lease and connection unless the transaction keeps them. */
 void transaction_after_statement(struct session *session);

@@ -22,7 +22,7 @@ def raw(kind, path, *parts):
 P = ".s.PGSQL.5432"
 for i in range(60):
     s = raw(socket.SOCK_STREAM, P, struct.pack("!i", random.choice([8, 100, 9999])) + os.urandom(10000)); closed(s, f"random startup {i}")
-for length in (0, 1, 3, 7, 0x7fffffff, -1, -2**31, 10001):
+for length in (0, 1, 3, 7, 0x7fffffff, -1, -2**31, 10005, 20000):
     closed(raw(socket.SOCK_STREAM, P, struct.pack("!i", length) + b"\0" * 16), f"startup length {length}")
 idle = raw(socket.SOCK_STREAM, P, struct.pack("!i", 0x7ffffff0) + struct.pack("!i", 3 << 16))
 closed(idle, "startup of 2 GB")

@@ -101,6 +101,7 @@ fill_all(struct fill *fill, struct schema *schema, bool empty)
 		else
 			empty_table(fill, table);
 	}
+	fill_run(fill, "PRAGMA information_schema.application_id=0");
 	fill_fixed(fill);
 	fill_relations(fill, schema);
 	fill_derived(fill);
@@ -128,19 +129,43 @@ refill(sqlite3 *db, struct schema *schema, struct sql_context *context, bool emp
 	return -1;
 }
 
-static int
-refresh_settings(sqlite3 *db, struct sql_context *context)
+/* A number that changes with any setting's value. */
+static int32_t
+settings_mark(const struct sql_context *context)
 {
+	const char *name, *value, *description;
+	uint32_t hash = 5381;
+
+	for (unsigned i = 0; context->settings != NULL &&
+	    settings_by_index(context->settings, i, &name, &value, &description); i++) {
+		for (; *value != '\0'; value++)
+			hash = hash * 33 ^ (unsigned char)*value;
+		hash = hash * 33 ^ i;
+	}
+	return mark_of(hash);
+}
+
+/* pg_settings is the session's, and the connection goes from one to the next. */
+static int
+refresh_settings(sqlite3 *db, struct sql_context *context, struct report *r)
+{
+	int32_t mark = settings_mark(context);
 	struct fill fill = {.db = db, .context = context};
 	const char *name, *value, *description;
+	char sql[64];
 
+	if (read_number(db, "PRAGMA information_schema.application_id") == mark)
+		return 0;
 	fill_run(&fill, "DELETE FROM pg_catalog.pg_settings");
 	for (unsigned i = 0; context->settings != NULL &&
 	    settings_by_index(context->settings, i, &name, &value, &description); i++)
 		fill_row(&fill, "pg_catalog.pg_settings (name, setting, short_desc, boot_val, reset_val)", "sssss", name, value,
 		    description, value, value);
+	(void)snprintf(sql, sizeof(sql), "PRAGMA information_schema.application_id=%d", (int)mark);
+	fill_run(&fill, sql);
 	fill_end(&fill);
-	return fill.rc == SQLITE_OK ? 0 : -1;
+	return fill.rc == SQLITE_OK ? 0 :
+	    report_set(r, SQLSTATE_INTERNAL_ERROR, "the settings could not be listed: %s", sqlite3_errmsg(db));
 }
 
 int
@@ -155,10 +180,8 @@ catalog_prepare(sqlite3 *db, struct schema *schema, struct sql_context *context,
 			return report_set(r, SQLSTATE_INTERNAL_ERROR, "the catalog could not be attached: %s", sqlite3_errmsg(db));
 		mark = 0;
 	}
-	if (mark == wanted && read_number(db, "PRAGMA pg_catalog.application_id") == temporary)
-		return 0;
-	if (refill(db, schema, context, mark == 0, wanted, temporary, r) == -1)
+	if ((mark != wanted || read_number(db, "PRAGMA pg_catalog.application_id") != temporary) &&
+	    refill(db, schema, context, mark == 0, wanted, temporary, r) == -1)
 		return -1;
-	return refresh_settings(db, context) == 0 ? 0 :
-	    report_set(r, SQLSTATE_INTERNAL_ERROR, "the settings could not be listed: %s", sqlite3_errmsg(db));
+	return refresh_settings(db, context, r);
 }

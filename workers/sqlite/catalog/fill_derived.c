@@ -63,7 +63,7 @@ static const char *const scripts[] = {
     "CASE WHEN c.relkind = 'r' THEN 'YES' ELSE 'NO' END " RELATIONS
     "JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid LEFT JOIN pg_catalog.pg_type t ON t.oid = a.atttypid "
     "LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum "
-    "WHERE c.relkind IN ('r', 'v')",
+    "WHERE c.relkind IN ('r', 'v') ORDER BY c.rowid, a.attnum",
 
     "INSERT INTO information_schema.table_constraints (constraint_catalog, constraint_schema, constraint_name, "
     "table_catalog, table_schema, table_name, constraint_type, is_deferrable, initially_deferred) "
@@ -78,7 +78,7 @@ static const char *const scripts[] = {
     "CASE WHEN k.contype = 'f' THEN e.key + 1 END " RELATIONS
     "JOIN pg_catalog.pg_constraint k ON k.conrelid = c.oid "
     "JOIN json_each('[' || trim(k.conkey, '{}') || ']') e JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid "
-    "AND a.attnum = e.value WHERE k.contype IN ('p', 'u', 'f')",
+    "AND a.attnum = e.value WHERE k.contype IN ('p', 'u', 'f') ORDER BY k.rowid, e.key",
 
     "INSERT INTO information_schema.constraint_column_usage (table_catalog, table_schema, table_name, column_name, "
     "constraint_catalog, constraint_schema, constraint_name) "

@@ -8,8 +8,8 @@
 #include "workers/sqlite/catalog/decimal.h"
 #include "workers/sqlite/catalog/functions.h"
 
-/* Wide enough for any number of rows of int8. */
-__extension__ typedef __int128 wide;
+/* Wide enough for any number of rows of int8; SQLite aligns what it gives aggregates to 8 bytes. */
+__extension__ typedef __int128 wide __attribute__((aligned(8)));
 __extension__ typedef unsigned __int128 unsigned_wide;
 
 struct sum {
@@ -304,7 +304,7 @@ array_step(sqlite3_context *c, int argc, sqlite3_value **argv)
 	if ((joined = joined_open(c)) == NULL)
 		return;
 	fputs(first ? "{" : ",", joined->out);
-	array_put_element(joined->out, argv[0]);
+	function_put_value(joined->out, argv[0]);
 }
 
 void

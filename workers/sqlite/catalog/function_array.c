@@ -106,8 +106,8 @@ put_quoted(FILE *out, const char *text, size_t length)
 	fputc('"', out);
 }
 
-static void
-put_text(FILE *out, const char *text, size_t length)
+void
+function_put_element(FILE *out, const char *text, size_t length)
 {
 	if (length == 0 || strcasecmp(text, "NULL") == 0 || strcspn(text, "{},\"\\ \t\n\r\v\f") != length)
 		put_quoted(out, text, length);
@@ -116,7 +116,7 @@ put_text(FILE *out, const char *text, size_t length)
 }
 
 void
-array_put_element(FILE *out, sqlite3_value *value)
+function_put_value(FILE *out, sqlite3_value *value)
 {
 	size_t length;
 	const char *text;
@@ -126,7 +126,7 @@ array_put_element(FILE *out, sqlite3_value *value)
 		return;
 	}
 	text = function_text(value, &length);
-	put_text(out, text, length);
+	function_put_element(out, text, length);
 }
 
 void
@@ -220,7 +220,7 @@ put_piece(FILE *out, const char *piece, size_t length, const char *null, size_t 
 	if (null != NULL && length == null_length && memcmp(piece, null, length) == 0) {
 		fputs("NULL", out);
 	} else if ((copy = strndup(piece, length)) != NULL) {
-		put_text(out, copy, strlen(copy));
+		function_put_element(out, copy, strlen(copy));
 		free(copy);
 	}
 }
@@ -230,7 +230,8 @@ string_to_array(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	size_t length, mark, null_length = 0, size;
 	const char *text = function_text(argv[0], &length), *delimiter = function_text(argv[1], &mark);
-	const char *null = argc > 2 && sqlite3_value_type(argv[2]) != SQLITE_NULL ? function_text(argv[2], &null_length) : NULL;
+	bool has_null = argc > 2 && sqlite3_value_type(argv[2]) != SQLITE_NULL;
+	const char *null = has_null ? function_text(argv[2], &null_length) : NULL;
 	bool characters = sqlite3_value_type(argv[1]) == SQLITE_NULL;
 	const char *end = text + length, *found;
 	char *result = NULL;

@@ -444,7 +444,10 @@ catalog_regtype_out(sqlite3_context *c, int argc, sqlite3_value **argv)
 	uint32_t oid = (uint32_t)sqlite3_value_int64(argv[0]);
 
 	(void)argc;
-	result_owned(c, oid == 0 ? strdup("-") : type_format(oid, -1));
+	if (oid != 0 && type_by_oid(oid) == NULL)
+		function_result_string(c, (const char *)sqlite3_value_text(argv[0]));
+	else
+		result_owned(c, oid == 0 ? strdup("-") : type_format(oid, -1));
 }
 
 /* By what SQLite holds: the translator, which knows better, does not ask. */

@@ -1,7 +1,8 @@
 /*
  * encode, decode and digests.
  */
-#include <openssl/evp.h>
+#include <md5.h>
+#include <sha2.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,39 +28,36 @@ put_hex(char *out, const uint8_t *bytes, size_t length)
 	}
 }
 
-static void
-digest(sqlite3_context *c, sqlite3_value *value, const EVP_MD *kind, bool hex)
-{
-	unsigned char out[EVP_MAX_MD_SIZE];
-	char text[2 * EVP_MAX_MD_SIZE];
-	unsigned int n = 0;
-	size_t length;
-	const uint8_t *bytes = value_bytes(value, &length);
-
-	if (EVP_Digest(bytes, length, out, &n, kind, NULL) != 1) {
-		function_fail(c, SQLSTATE_INTERNAL_ERROR, "could not compute the digest");
-		return;
-	}
-	if (!hex) {
-		sqlite3_result_blob(c, out, (int)n, SQLITE_TRANSIENT);
-		return;
-	}
-	put_hex(text, out, n);
-	function_result_text(c, text, (size_t)n * 2);
-}
-
 void
 text_md5(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
+	uint8_t digest[MD5_DIGEST_LENGTH];
+	char text[2 * MD5_DIGEST_LENGTH];
+	MD5_CTX context;
+	size_t length;
+	const uint8_t *bytes = value_bytes(argv[0], &length);
+
 	(void)argc;
-	digest(c, argv[0], EVP_md5(), true);
+	MD5Init(&context);
+	MD5Update(&context, bytes, length);
+	MD5Final(digest, &context);
+	put_hex(text, digest, sizeof(digest));
+	function_result_text(c, text, sizeof(text));
 }
 
 void
 text_sha256(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
+	uint8_t digest[SHA256_DIGEST_LENGTH];
+	SHA2_CTX context;
+	size_t length;
+	const uint8_t *bytes = value_bytes(argv[0], &length);
+
 	(void)argc;
-	digest(c, argv[0], EVP_sha256(), false);
+	SHA256Init(&context);
+	SHA256Update(&context, bytes, length);
+	SHA256Final(digest, &context);
+	sqlite3_result_blob(c, digest, sizeof(digest), SQLITE_TRANSIENT);
 }
 
 static size_t

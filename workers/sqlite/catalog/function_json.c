@@ -94,8 +94,8 @@ put_key(FILE *out, sqlite3_value *value)
 	put_string(out, text, length);
 }
 
-void
-json_build_object(sqlite3_context *c, int argc, sqlite3_value **argv)
+static void
+build_object(sqlite3_context *c, int argc, sqlite3_value **argv, const char *colon)
 {
 	char *text = NULL;
 	size_t length;
@@ -119,11 +119,23 @@ json_build_object(sqlite3_context *c, int argc, sqlite3_value **argv)
 	for (int i = 0; i < argc; i += 2) {
 		fputs(i == 0 ? "" : ", ", out);
 		put_key(out, argv[i]);
-		fputs(" : ", out);
+		fputs(colon, out);
 		json_put_value(out, argv[i + 1]);
 	}
 	fputc('}', out);
 	function_result_stream(c, out, &text, &length);
+}
+
+void
+json_build_object(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	build_object(c, argc, argv, " : ");
+}
+
+void
+jsonb_build_object(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	build_object(c, argc, argv, ": ");
 }
 
 void

@@ -159,17 +159,15 @@ regexp_replace(sqlite3_context *c, int argc, sqlite3_value **argv)
 static void
 put_group(FILE *out, const char *text, const regmatch_t *group)
 {
+	char *copy;
+
 	if (group->rm_so < 0) {
 		fputs("NULL", out);
 		return;
 	}
-	fputc('"', out);
-	for (regoff_t i = group->rm_so; i < group->rm_eo; i++) {
-		if (text[i] == '"' || text[i] == '\\')
-			fputc('\\', out);
-		fputc(text[i], out);
-	}
-	fputc('"', out);
+	if ((copy = strndup(text + group->rm_so, (size_t)(group->rm_eo - group->rm_so))) != NULL)
+		function_put_element(out, copy, strlen(copy));
+	free(copy);
 }
 
 void

@@ -1,11 +1,12 @@
 /*
  * Functions of the session and the server.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "workers/sqlite/catalog/moment.h"
 
-#define SERVER_VERSION "15.20"
+#define SERVER_VERSION "15" /* while there is no session */
 
 void
 session_null(sqlite3_context *c, int argc, sqlite3_value **argv)
@@ -48,9 +49,15 @@ session_false(sqlite3_context *c, int argc, sqlite3_value **argv)
 void
 session_version(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
+	struct settings *settings = function_session(c)->settings;
+	const char *number = settings == NULL ? NULL : settings_get(settings, "server_version", NULL);
+	char text[128];
+
 	(void)argc;
 	(void)argv;
-	function_result_string(c, "PostgreSQL " SERVER_VERSION " (bibd on SQLite " SQLITE_VERSION ")");
+	(void)snprintf(text, sizeof(text), "PostgreSQL %s (bibd on SQLite %s)", number == NULL ? SERVER_VERSION : number,
+	    sqlite3_libversion());
+	function_result_string(c, text);
 }
 
 void

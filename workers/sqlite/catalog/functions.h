@@ -36,7 +36,9 @@ sqlite3_stmt *function_query(sqlite3_context *c, const char *sql, ...) __attribu
 void function_query_end(sqlite3_context *c, sqlite3_stmt *stmt);
 
 /* function_array.c, function_json.c: one value as an array's element, and as JSON. */
-void array_put_element(FILE *out, sqlite3_value *value);
+void function_put_value(FILE *out, sqlite3_value *value);
+/* text[length] must be NUL. */
+void function_put_element(FILE *out, const char *text, size_t length);
 void json_put_value(FILE *out, sqlite3_value *value);
 
 typedef void function_body(sqlite3_context *c, int argc, sqlite3_value **argv);

@@ -98,6 +98,7 @@ struct dialect_plan {
 	bool needs_catalog;	/* reads pg_catalog or information_schema: attach it first */
 	bool counts_rows;	/* the tag bears a row count */
 	bool admin;		/* only ROLE_ADMIN may (and the audit table is told) */
+	bool fills_serial;	/* INSERT: a serial or identity column gets its next value: lastval() */
 	bool rebuilds;		/* DEFINE: drops and makes a table again; foreign keys must be off while it runs */
 	unsigned nparams;
 	uint32_t *param_oids;

@@ -186,6 +186,19 @@ translate_source(struct translator *t, struct insert *in, const PgQuery__SelectS
 	return t->out.failed ? translate_out_of_memory(t) : 0;
 }
 
+/* A serial column that is not named gets its next value; DEFAULT for one that is, is noted where it is written. */
+static void
+note_serial(struct translator *t, const struct insert *in)
+{
+	for (unsigned i = 0; i < in->table->ncolumns; i++) {
+		bool named = false;
+
+		for (unsigned j = 0; j < in->n; j++)
+			named |= in->columns[j] == &in->table->columns[i];
+		t->plan->fills_serial |= in->table->columns[i].serial && !named;
+	}
+}
+
 static int
 translate_rows_of(struct translator *t, struct insert *in)
 {
@@ -218,6 +231,7 @@ translate_insert(struct translator *t, const PgQuery__InsertStmt *insert)
 	if (translate_emit(t, "INSERT INTO ") < 0 || modify_emit_target(t, in.table, alias) < 0 ||
 	    translate_rows_of(t, &in) < 0)
 		return -1;
+	note_serial(t, &in);
 	if (insert->on_conflict_clause != NULL &&
 	    modify_emit_conflict(t, in.table, alias, insert->on_conflict_clause) < 0)
 		return -1;

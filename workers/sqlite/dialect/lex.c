@@ -255,9 +255,10 @@ lex_token(struct lexer *l)
 	case BYTE_WORD:
 		return lex_word(l);
 	case BYTE_DOT:
-		if (class_at(l, from + 1) != BYTE_DIGIT)
-			break;
-		return lex_number(l);
+		if (class_at(l, from + 1) == BYTE_DIGIT)
+			return lex_number(l);
+		l->at += class_at(l, from + 1) == BYTE_DOT; /* ".." is one token */
+		break;
 	case BYTE_DIGIT:
 		return lex_number(l);
 	case BYTE_QUOTE:

@@ -210,6 +210,21 @@ translate_branch(struct translator *t, const PgQuery__SelectStmt *branch, bool r
 	return wrap ? translate_emit(t, ")") : 0;
 }
 
+/* A string or $n of the first branch takes the type that the second has there. */
+static void
+settle_late(struct translator *t, struct scope_column *a, const struct scope_column *b)
+{
+	if (b->null || (a->parameter == 0 && a->literal == 0))
+		return;
+	if (a->parameter > 0)
+		t->plan->param_oids[a->parameter - 1] = b->oid;
+	else
+		t->plan->lifted[a->literal - 1].oid = b->oid;
+	a->oid = b->oid;
+	a->canonical = b->oid == TYPE_NUMERIC;
+	a->parameter = a->literal = 0;
+}
+
 /* The columns of a set operation: names of the first, types in which both meet. */
 static int
 unite_columns(struct translator *t, struct query_columns *left, const struct query_columns *right, const char *what)
@@ -220,7 +235,10 @@ unite_columns(struct translator *t, struct query_columns *left, const struct que
 	for (unsigned i = 0; i < left->n; i++) {
 		struct scope_column *a = &left->columns[i];
 		const struct scope_column *b = &right->columns[i];
-		uint32_t common = a->null ? b->oid : b->null ? a->oid : type_common(a->oid, b->oid);
+		uint32_t common;
+
+		settle_late(t, a, b);
+		common = a->null ? b->oid : b->null ? a->oid : type_common(a->oid, b->oid);
 
 		if (common == 0)
 			return translate_fail(t, -1, SQLSTATE_DATATYPE_MISMATCH, "%s types %s and %s cannot be matched",
@@ -261,6 +279,18 @@ begin_recursion(struct translator *t, const struct query_columns *columns)
 	return 0;
 }
 
+/* What the second branch's strings and parameters may take from the first. */
+static const struct scope_column *
+known_types(struct translator *t, const struct query_columns *columns)
+{
+	struct scope_column *known = translator_alloc(t, (columns->n + 1) * sizeof(*known));
+
+	for (unsigned i = 0; known != NULL && i < columns->n; i++)
+		if (!columns->columns[i].null && columns->columns[i].parameter == 0 && columns->columns[i].literal == 0)
+			known[i].oid = columns->columns[i].oid;
+	return known;
+}
+
 static int
 translate_compound(struct translator *t, const PgQuery__SelectStmt *select, bool top, struct query_columns *columns)
 {
@@ -277,7 +307,8 @@ translate_compound(struct translator *t, const PgQuery__SelectStmt *select, bool
 	    translate_emit(t, operator) < 0)
 		return -1;
 	if (nwanted == 0) {
-		t->wanted = columns->columns;
+		if ((t->wanted = known_types(t, columns)) == NULL)
+			return -1;
 		t->nwanted = columns->n;
 	} else {
 		t->wanted = wanted;

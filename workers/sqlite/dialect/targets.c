@@ -48,11 +48,10 @@ end_column(struct targets *to, struct expression *e, const char *name)
 	struct translator *t = to->t;
 	struct scope_column *column;
 	unsigned i = to->columns->n;
-	bool null = e->form == EXPRESSION_NULL;
+	enum expression_form form = e->form;
+	bool wanted = i < t->nwanted && t->wanted[i].oid != TYPE_UNKNOWN;
 
-	if (e->form != EXPRESSION_VALUE) {
-		bool wanted = i < t->nwanted && t->wanted[i].oid != TYPE_UNKNOWN;
-
+	if (form != EXPRESSION_VALUE) {
 		if (expression_settle(t, e, wanted ? t->wanted[i].oid : (uint32_t)TYPE_TEXT, -1) < 0)
 			return -1;
 	}
@@ -67,7 +66,9 @@ end_column(struct targets *to, struct expression *e, const char *name)
 	column->canonical = e->canonical;
 	column->table_oid = e->table_oid;
 	column->attribute = e->attribute;
-	column->null = null;
+	column->null = form == EXPRESSION_NULL;
+	column->parameter = form == EXPRESSION_PARAMETER && !wanted ? e->index : 0;
+	column->literal = form == EXPRESSION_STRING && e->lifted && !wanted ? e->index + 1 : 0;
 	translate_emit(t, " AS ");
 	return translate_identifier(t, name);
 }

@@ -82,6 +82,8 @@ struct scope_column {
 	unsigned rank; /* the left half: first in a star, the greatest first; 0: none */
 	bool raw;      /* emitted is an expression, written as it is */
 	bool null;     /* a bare NULL: takes the type of whatever it is united with */
+	unsigned parameter; /* a bare $n that became text for want of a type: likewise; 0: none */
+	unsigned literal;   /* a bare string likewise: index in plan->lifted from 1; 0: none */
 };
 
 /* One entry of FROM, or a common table expression. */

@@ -47,6 +47,7 @@ modify_find_column(struct translator *t, const struct schema_table *table, const
 int
 modify_emit_default(struct translator *t, const struct schema_column *column)
 {
+	t->plan->fills_serial |= column->serial;
 	if (column->default_sql == NULL)
 		return translate_emit(t, "NULL");
 	return translate_emit_format(t, "(%s)", column->default_sql);

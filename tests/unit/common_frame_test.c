@@ -1,0 +1,414 @@
+/* Frames over a socket pair, good ones and every kind of bad one, and the cursors of encoders and decoders. */
+#include <check.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "common/frame.h"
+
+/* File scope: Check's fixtures and tests take no arguments. */
+static int ends[2];
+static struct frame frame, received;
+
+static void
+set_up(void)
+{
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
+	frame = (struct frame) { .header = { .type = 3, .length = 4, .id = 77 }, .fd = -1, .payload = "abc" };
+}
+
+static void
+tear_down(void)
+{
+	close(ends[0]);
+	close(ends[1]);
+}
+
+static unsigned
+count_descriptors(void)
+{
+	DIR *directory = opendir("/proc/self/fd");
+	unsigned n = 0;
+
+	ck_assert_ptr_nonnull(directory);
+	while (readdir(directory) != NULL)
+		n++;
+	(void)closedir(directory);
+	return n;
+}
+
+/* A packet as only a peer that breaks the rules would make it. */
+static void
+send_raw(const void *data, size_t size, int nfds)
+{
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(16 * sizeof(int))];
+	} control = { .bytes = "" };
+	struct iovec iov = { .iov_base = (void *)(uintptr_t)data, .iov_len = size };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+
+	if (nfds > 0) {
+		struct cmsghdr *cmsg;
+
+		msg.msg_control = control.bytes;
+		msg.msg_controllen = CMSG_SPACE((size_t)nfds * sizeof(int));
+		cmsg = CMSG_FIRSTHDR(&msg);
+		cmsg->cmsg_level = SOL_SOCKET;
+		cmsg->cmsg_type = SCM_RIGHTS;
+		cmsg->cmsg_len = CMSG_LEN((size_t)nfds * sizeof(int));
+		for (int i = 0; i < nfds; i++)
+			memcpy(CMSG_DATA(cmsg) + (size_t)i * sizeof(int), &ends[1], sizeof(int));
+	}
+	ck_assert_int_eq(sendmsg(ends[0], &msg, 0), (ssize_t)size);
+}
+
+static void
+assert_refused(const char *code)
+{
+	struct error e;
+
+	ck_assert_int_eq(frame_receive(ends[1], &received, &e), -1);
+	ck_assert_str_eq(e.code, code);
+	ck_assert_int_eq(received.fd, -1);
+}
+
+/* ---- sending and receiving ---- */
+
+START_TEST(test_round_trip)
+{
+	ck_assert_int_eq(frame_receive(ends[1], &received, NULL), 0);
+	ck_assert_int_eq(frame_send(ends[0], &frame, NULL), 0);
+	ck_assert_int_eq(frame_receive(ends[1], &received, NULL), 1);
+	ck_assert_uint_eq(received.header.type, 3);
+	ck_assert_uint_eq(received.header.length, 4);
+	ck_assert_uint_eq(received.header.id, 77);
+	ck_assert_str_eq((const char *)received.payload, "abc");
+	ck_assert_int_eq(received.fd, -1);
+	ck_assert_int_eq(frame_receive(ends[1], &received, NULL), 0);
+}
+END_TEST
+
+START_TEST(test_smallest_and_largest)
+{
+	frame.header.length = 0;
+	ck_assert_int_eq(frame_send(ends[0], &frame, NULL), 0);
+	ck_assert_int_eq(frame_receive(ends[1], &received, NULL), 1);
+	ck_assert_uint_eq(received.header.length, 0);
+	memset(frame.payload, 'x', sizeof(frame.payload));
+	frame.header.length = FRAME_PAYLOAD_MAX;
+	ck_assert_int_eq(frame_send(ends[0], &frame, NULL), 0);
+	ck_assert_int_eq(frame_receive(ends[1], &received, NULL), 1);
+	ck_assert_uint_eq(received.header.length, FRAME_PAYLOAD_MAX);
+	ck_assert_mem_eq(received.payload, frame.payload, FRAME_PAYLOAD_MAX);
+}
+END_TEST
+
+START_TEST(test_descriptor)
+{
+	unsigned before = count_descriptors();
+	int pipe_ends[2], fd;
+	char c = 0;
+
+	ck_assert_int_eq(pipe(pipe_ends), 0);
+	frame.fd = pipe_ends[1];
+	ck_assert_int_eq(frame_send(ends[0], &frame, NULL), 0);
+	ck_assert_int_eq(frame.fd, pipe_ends[1]);
+	frame_close(&frame);
+	ck_assert_int_eq(frame.fd, -1);
+	frame_close(&frame);
+	ck_assert_int_eq(frame_receive(ends[1], &received, NULL), 1);
+	fd = frame_take_fd(&received);
+	ck_assert_int_ne(fd, -1);
+	ck_assert_int_eq(received.fd, -1);
+	ck_assert_int_eq(frame_take_fd(&received), -1);
+	ck_assert_int_ne(fcntl(fd, F_GETFD) & FD_CLOEXEC, 0);
+	ck_assert_int_eq(write(fd, "!", 1), 1);
+	ck_assert_int_eq(read(pipe_ends[0], &c, 1), 1);
+	ck_assert_int_eq(c, '!');
+	close(fd);
+	close(pipe_ends[0]);
+	ck_assert_uint_eq(count_descriptors(), before);
+}
+END_TEST
+
+START_TEST(test_full_socket)
+{
+	unsigned sent = 0;
+
+	frame.header.length = FRAME_PAYLOAD_MAX;
+	while (frame_send(ends[0], &frame, NULL) == 0)
+		ck_assert_uint_lt(++sent, 10000);
+	ck_assert_uint_gt(sent, 0);
+	ck_assert_int_eq(frame_send(ends[0], &frame, NULL), 1);
+	ck_assert_int_eq(frame_receive(ends[1], &received, NULL), 1);
+	ck_assert_int_eq(frame_send(ends[0], &frame, NULL), 0);
+}
+END_TEST
+
+/* A peer that is gone: an error and no SIGPIPE, and the end of the stream is told each time. */
+START_TEST(test_peer_is_gone)
+{
+	struct error e;
+
+	ck_assert_int_eq(shutdown(ends[0], SHUT_RDWR), 0);
+	ck_assert_int_eq(frame_send(ends[0], &frame, &e), -1);
+	ck_assert_str_eq(e.code, "frame.send");
+	ck_assert_int_eq(e.errnum, EPIPE);
+	assert_refused("channel.closed");
+	assert_refused("channel.closed");
+}
+END_TEST
+
+/* A peer that closes without having read what we sent: what it sent itself still arrives. */
+START_TEST(test_last_words_survive_a_reset)
+{
+	ck_assert_int_eq(frame_send(ends[1], &frame, NULL), 0);
+	ck_assert_int_eq(frame_send(ends[0], &frame, NULL), 0);
+	frame.header.id = 78;
+	ck_assert_int_eq(frame_send(ends[0], &frame, NULL), 0);
+	close(ends[0]);
+	ck_assert_int_eq(frame_receive(ends[1], &received, NULL), 1);
+	ck_assert_uint_eq(received.header.id, 77);
+	ck_assert_int_eq(frame_receive(ends[1], &received, NULL), 1);
+	ck_assert_uint_eq(received.header.id, 78);
+	assert_refused("channel.closed");
+	ends[0] = -1;
+}
+END_TEST
+
+START_TEST(test_bad_socket)
+{
+	struct error e;
+	int pipe_ends[2];
+
+	ck_assert_int_eq(pipe(pipe_ends), 0);
+	ck_assert_int_eq(frame_receive(pipe_ends[0], &received, &e), -1);
+	ck_assert_str_eq(e.code, "frame.receive");
+	ck_assert_int_eq(e.errnum, ENOTSOCK);
+	close(pipe_ends[0]);
+	close(pipe_ends[1]);
+}
+END_TEST
+
+/* ---- packets that break the rules ---- */
+
+START_TEST(test_length_must_fit_the_packet)
+{
+	static const uint16_t lengths[] = { 0, 3, 5, FRAME_PAYLOAD_MAX, FRAME_PAYLOAD_MAX + 1, UINT16_MAX };
+
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		frame.header.length = lengths[i];
+		memcpy(received.payload, &frame.header, sizeof(frame.header));
+		memcpy(received.payload + sizeof(frame.header), "abcd", 4);
+		send_raw(received.payload, sizeof(frame.header) + 4, 0);
+		assert_refused("frame.malformed");
+	}
+}
+END_TEST
+
+START_TEST(test_short_header)
+{
+	for (size_t size = 1; size < sizeof(frame.header); size++) {
+		send_raw(&frame.header, size, 0);
+		assert_refused("frame.malformed");
+	}
+}
+END_TEST
+
+START_TEST(test_too_long_packet)
+{
+	size_t size = sizeof(frame.header) + FRAME_PAYLOAD_MAX + 1;
+	char *packet = calloc(1, size);
+
+	ck_assert_ptr_nonnull(packet);
+	frame.header.length = FRAME_PAYLOAD_MAX;
+	memcpy(packet, &frame.header, sizeof(frame.header));
+	send_raw(packet, size, 0);
+	assert_refused("frame.malformed");
+	frame.header.length = FRAME_PAYLOAD_MAX + 1;
+	memcpy(packet, &frame.header, sizeof(frame.header));
+	send_raw(packet, size, 1);
+	assert_refused("frame.malformed");
+	free(packet);
+}
+END_TEST
+
+/* Two descriptors, more than there is room for, and descriptors with a packet that is nothing: all closed again. */
+START_TEST(test_descriptors_never_leak)
+{
+	static const int counts[] = { 2, 4, 5, 16 };
+	unsigned before = count_descriptors();
+
+	frame.header.length = 0;
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		send_raw(&frame.header, sizeof(frame.header), counts[i]);
+		assert_refused("frame.malformed");
+		ck_assert_uint_eq(count_descriptors(), before);
+	}
+	send_raw(&frame.header, 3, 1);
+	assert_refused("frame.malformed");
+	send_raw("", 0, 1);
+	assert_refused("channel.closed");
+	send_raw("", 0, 16);
+	assert_refused("channel.closed");
+	ck_assert_uint_eq(count_descriptors(), before);
+}
+END_TEST
+
+/* ---- cursors ---- */
+
+START_TEST(test_cursors_round_trip)
+{
+	struct frame_writer w = { .frame = &frame };
+	struct frame_reader r = { .frame = &frame };
+	const char *text, *none, *absent;
+	bool yes, no;
+	uint32_t u32;
+	uint64_t u64;
+	int64_t i64;
+
+	frame.header.length = 0;
+	frame_put_boolean(&w, true);
+	frame_put_boolean(&w, false);
+	frame_put_u32(&w, UINT32_MAX);
+	frame_put_u64(&w, UINT64_MAX - 1);
+	frame_put_i64(&w, INT64_MIN);
+	frame_put_text(&w, "a text");
+	frame_put_text(&w, "");
+	frame_put_text(&w, NULL);
+	ck_assert(!w.failed);
+	ck_assert_uint_eq(frame.header.length, 1 + 1 + 4 + 8 + 8 + (4 + 7) + (4 + 1) + (4 + 1));
+	frame_get_boolean(&r, &yes);
+	frame_get_boolean(&r, &no);
+	frame_get_u32(&r, &u32);
+	frame_get_u64(&r, &u64);
+	frame_get_i64(&r, &i64);
+	frame_get_text(&r, &text);
+	frame_get_text(&r, &none);
+	frame_get_text(&r, &absent);
+	ck_assert(!r.failed && yes && !no && u32 == UINT32_MAX && u64 == UINT64_MAX - 1 && i64 == INT64_MIN);
+	ck_assert_str_eq(text, "a text");
+	ck_assert_str_eq(none, "");
+	ck_assert_str_eq(absent, "");
+	ck_assert_uint_eq(r.offset, frame.header.length);
+}
+END_TEST
+
+START_TEST(test_put_stops_at_the_end)
+{
+	struct frame_writer w = { .frame = &frame };
+	char *text = calloc(1, FRAME_PAYLOAD_MAX + 2);
+
+	ck_assert_ptr_nonnull(text);
+	frame.header.length = 0;
+	memset(text, 'x', FRAME_PAYLOAD_MAX - 5);
+	frame_put_text(&w, text);
+	ck_assert(!w.failed);
+	ck_assert_uint_eq(frame.header.length, FRAME_PAYLOAD_MAX);
+	frame_put_boolean(&w, true);
+	ck_assert(w.failed);
+	for (size_t length = FRAME_PAYLOAD_MAX - 4; length <= FRAME_PAYLOAD_MAX + 1; length++) {
+		w.failed = false;
+		frame.header.length = 0;
+		memset(text, 'x', length);
+		frame_put_text(&w, text);
+		ck_assert(w.failed);
+		frame_put_u32(&w, 1);
+		ck_assert_uint_le(frame.header.length, 4);
+	}
+	free(text);
+}
+END_TEST
+
+START_TEST(test_get_stops_at_the_end)
+{
+	struct frame_reader r = { .frame = &frame };
+	uint64_t u64 = 1;
+	uint32_t u32 = 1;
+	bool boolean = true;
+
+	frame.header.length = 7;
+	frame_get_u64(&r, &u64);
+	ck_assert(r.failed);
+	ck_assert_uint_eq(u64, 0);
+	ck_assert_uint_eq(r.offset, 0);
+	frame_get_u32(&r, &u32);
+	frame_get_boolean(&r, &boolean);
+	ck_assert(r.failed && u32 == 0 && !boolean);
+	r = (struct frame_reader) { .frame = &frame };
+	frame.payload[0] = 2;
+	frame_get_boolean(&r, &boolean);
+	ck_assert(r.failed);
+}
+END_TEST
+
+/* Lengths that lie, a text without its NUL, and one with a NUL inside. */
+static const struct {
+	uint32_t length;
+	const char bytes[5];
+	bool good;
+} texts[] = {
+	{ 3, "abc", true },
+	{ 0, "\0", false }, /* bytes are left, which the message finds; here the text alone is good */
+	{ 2, "abc", false },
+	{ 4, "abcd", false },
+	{ 3, { 'a', 'b', 'c', 'd', 0 }, false },
+	{ 3, { 'a', 0, 'c', 0, 0 }, false },
+	{ 0x7fffffff, "abc", false },
+	{ UINT32_MAX, "abc", false },
+	{ UINT32_MAX - 4, "abc", false },
+};
+
+START_TEST(test_get_text)
+{
+	struct frame_reader r = { .frame = &frame };
+	const char *text = NULL;
+
+	memcpy(frame.payload, &texts[_i].length, 4);
+	memcpy(frame.payload + 4, texts[_i].bytes, 4);
+	frame.header.length = 8;
+	frame_get_text(&r, &text);
+	if (texts[_i].length == 0)
+		ck_assert(!r.failed && r.offset == 5);
+	else
+		ck_assert(r.failed == !texts[_i].good);
+	ck_assert_str_eq(text, texts[_i].good ? texts[_i].bytes : "");
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("frame");
+	TCase *t = tcase_create("all");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_checked_fixture(t, set_up, tear_down);
+	tcase_add_test(t, test_round_trip);
+	tcase_add_test(t, test_smallest_and_largest);
+	tcase_add_test(t, test_descriptor);
+	tcase_add_test(t, test_full_socket);
+	tcase_add_test(t, test_peer_is_gone);
+	tcase_add_test(t, test_last_words_survive_a_reset);
+	tcase_add_test(t, test_bad_socket);
+	tcase_add_test(t, test_length_must_fit_the_packet);
+	tcase_add_test(t, test_short_header);
+	tcase_add_test(t, test_too_long_packet);
+	tcase_add_test(t, test_descriptors_never_leak);
+	tcase_add_test(t, test_cursors_round_trip);
+	tcase_add_test(t, test_put_stops_at_the_end);
+	tcase_add_test(t, test_get_stops_at_the_end);
+	tcase_add_loop_test(t, test_get_text, 0, (int)(sizeof(texts) / sizeof(texts[0])));
+	suite_add_tcase(suite, t);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}
