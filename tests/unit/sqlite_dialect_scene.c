@@ -102,6 +102,8 @@ run_plan(struct dialect_scene *s, const struct dialect_plan *plan, FILE *out)
 
 		ck_assert_msg(sqlite3_prepare_v2(s->db, sql, -1, &stmt, &sql) == SQLITE_OK, "%s: %s", sqlite3_errmsg(s->db),
 		    plan->sql);
+		if (stmt == NULL)
+			break;
 		for (unsigned i = 0; i < plan->nlifted; i++)
 			if (bind_literal(s, plan, i, stmt) < 0)
 				step = SQLITE_ERROR;

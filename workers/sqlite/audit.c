@@ -109,6 +109,7 @@ audit_write(struct connection *connection, struct audit_queue *queue)
 	sqlite3_stmt *stmt = NULL;
 	int result = 0;
 
+	connection_drop_snapshot(connection);
 	if (connection_run(connection, COMMAND_BEGIN_IMMEDIATE) != SQLITE_OK)
 		return -1;
 	if (sqlite3_prepare_v2(connection->db, sql, -1, &stmt, NULL) != SQLITE_OK)
@@ -142,6 +143,8 @@ audit_flush(struct audit *audit, struct connection *connection)
 	connection->session = NULL;
 	connection->context.internal = true;
 	result = audit_write(connection, &taken);
+	if (result == 0 && session != NULL)
+		atomic_fetch_add(&session->server->store.commits, 1);
 	connection->context.internal = false;
 	connection->session = session;
 	if (result == -1) {

@@ -346,6 +346,7 @@ command_maintain(struct session *session, struct portal *portal, struct report *
 		return result == TRANSACTION_WAITS ? PORTAL_WAITS : PORTAL_FAILED;
 	if (connection_script(session->connection, plan->sql, true, r) == -1)
 		return PORTAL_FAILED;
+	atomic_fetch_add(&session->server->store.commits, 1);
 	transaction_after_statement(session);
 	return command_done(portal);
 }

@@ -104,6 +104,7 @@ connection_open(struct store *store, bool create, int *sqlite_code, struct error
 	}
 	connection->definitions = &store->definitions;
 	connection->wal_pages = &store->wal_pages;
+	connection->commits = &store->commits;
 	statement_cache_init(&connection->cache);
 	code = sqlite3_open_v2(path, &connection->db, flags, NULL);
 	if (code == SQLITE_OK)
@@ -217,10 +218,40 @@ connection_bind_time(sqlite3_stmt *stmt, int n, int64_t realtime_us)
 	return code;
 }
 
+int
+connection_hold_snapshot(struct connection *connection)
+{
+	unsigned long commits = atomic_load_explicit(connection->commits, memory_order_acquire);
+	int64_t now = clock_now_ms();
+	int code;
+
+	if (connection->has_snapshot && connection->snapshot_commits == commits &&
+	    now - connection->snapshot_ms < CONNECTION_SNAPSHOT_MS)
+		return SQLITE_OK;
+	connection_drop_snapshot(connection);
+	if ((code = connection_run(connection, COMMAND_BEGIN)) != SQLITE_OK)
+		return code;
+	connection->has_snapshot = true;
+	connection->snapshot_commits = commits;
+	connection->snapshot_ms = now;
+	return SQLITE_OK;
+}
+
+void
+connection_drop_snapshot(struct connection *connection)
+{
+	if (!connection->has_snapshot)
+		return;
+	connection->has_snapshot = false;
+	/* An error may have ended it already; one that is still read from ends with its last statement. */
+	if (!sqlite3_get_autocommit(connection->db))
+		(void)connection_run(connection, COMMAND_COMMIT);
+}
+
 bool
 connection_in_transaction(const struct connection *connection)
 {
-	return !sqlite3_get_autocommit(connection->db);
+	return !connection->has_snapshot && !sqlite3_get_autocommit(connection->db);
 }
 
 /* What a client's statements see of their session. */
@@ -241,6 +272,10 @@ connection_attach(struct connection *connection, struct session *session)
 	context->last_sequence_value = session->last_sequence_value;
 	context->has_sequence_value = session->has_sequence_value;
 	connection_refresh(connection);
+	/* What was committed meanwhile must be seen from the first look at the schema on. */
+	if (connection->has_snapshot &&
+	    connection->snapshot_commits != atomic_load_explicit(connection->commits, memory_order_acquire))
+		connection_drop_snapshot(connection);
 }
 
 void

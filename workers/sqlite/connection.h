@@ -28,13 +28,17 @@ struct connection {
 	struct statement_cache cache;
 	sqlite3_stmt *commands[COMMANDS];
 	struct session *session; /* whom it works for now, or NULL */
+	bool has_snapshot;	 /* keeps a read transaction between statements; see connection_hold_snapshot */
+	unsigned long snapshot_commits;
+	int64_t snapshot_ms;
+	const atomic_ulong *commits; /* of the store: transactions that changed something */
 	atomic_int *wal_pages;	 /* of the store: pages in the WAL after the last commit */
 	const atomic_ulong *definitions; /* DDL statements committed by any connection of this process */
 	unsigned long own_definitions;	 /* and those run here, committed or not */
 	const char *denied;	 /* the object that the authorizer last refused, for the error; points into denied_name */
 	char denied_name[128];
 	LIST_ENTRY(connection) entry;	   /* of all */
-	SLIST_ENTRY(connection) free_entry; /* of those not in use */
+	TAILQ_ENTRY(connection) free_entry; /* of those not in use */
 };
 
 /* Opens the file. create: make it when it is not there. Errors: store.open, with the extended SQLite code in
@@ -68,7 +72,14 @@ int connection_bind_time(sqlite3_stmt *stmt, int n, int64_t realtime_us);
 /* A number that changes with the schema, as far as this process changed it. */
 uint64_t connection_schema(const struct connection *connection);
 
-/* True while a SQLite transaction is open. */
+/* A statement that reads by itself would open and close a read transaction, with two locks on the file. As long as
+ * nobody commits, the one before is as good: it is kept until a commit, or CONNECTION_SNAPSHOT_MS for what other
+ * processes write. Returns SQLite's code. connection_drop_snapshot ends it, before a write or a checkpoint. */
+#define CONNECTION_SNAPSHOT_MS 1000
+int connection_hold_snapshot(struct connection *connection);
+void connection_drop_snapshot(struct connection *connection);
+
+/* True while a SQLite transaction is open, other than such a snapshot. */
 bool connection_in_transaction(const struct connection *connection);
 
 /* What SQLite's last error means to a client; see sqlite_error.c. Returns -1. */

@@ -44,7 +44,7 @@ pool_open(struct pool *pool, struct server *server, unsigned max_connections, st
 	if (pool->max_serving > max_connections)
 		pool->max_serving = max_connections;
 	LIST_INIT(&pool->connections);
-	SLIST_INIT(&pool->free);
+	TAILQ_INIT(&pool->free);
 	TAILQ_INIT(&pool->writers_waiting);
 	TAILQ_INIT(&pool->connections_waiting);
 	TAILQ_INIT(&pool->ready);
@@ -184,8 +184,8 @@ pool_take_connection(struct pool *pool, struct session *session, bool *failed)
 
 	*failed = false;
 	pthread_mutex_lock(&pool->lock);
-	if ((connection = SLIST_FIRST(&pool->free)) != NULL)
-		SLIST_REMOVE_HEAD(&pool->free, free_entry);
+	if ((connection = TAILQ_FIRST(&pool->free)) != NULL)
+		TAILQ_REMOVE(&pool->free, connection, free_entry);
 	open = connection == NULL && pool->nconnections < pool->max_connections;
 	if (open)
 		pool->nconnections++;
@@ -209,15 +209,66 @@ pool_take_connection(struct pool *pool, struct session *session, bool *failed)
 }
 
 struct connection *
+pool_take_writing_connection(struct pool *pool, struct session *session)
+{
+	struct connection *connection, *found = NULL;
+
+	pthread_mutex_lock(&pool->lock);
+	if (pool->writing != NULL && pool->writing->session == NULL)
+		TAILQ_FOREACH(connection, &pool->free, free_entry)
+			if (connection == pool->writing) {
+				TAILQ_REMOVE(&pool->free, connection, free_entry);
+				found = connection;
+				break;
+			}
+	pthread_mutex_unlock(&pool->lock);
+	if (found != NULL)
+		connection_attach(found, session);
+	return found;
+}
+
+void
+pool_note_writing(struct pool *pool, struct connection *connection)
+{
+	pthread_mutex_lock(&pool->lock);
+	pool->writing = connection;
+	pthread_mutex_unlock(&pool->lock);
+}
+
+struct connection *
 pool_take_free_connection(struct pool *pool)
 {
 	struct connection *connection;
 
 	pthread_mutex_lock(&pool->lock);
-	if ((connection = SLIST_FIRST(&pool->free)) != NULL)
-		SLIST_REMOVE_HEAD(&pool->free, free_entry);
+	if ((connection = TAILQ_LAST(&pool->free, pool_connections)) != NULL)
+		TAILQ_REMOVE(&pool->free, connection, free_entry);
 	pthread_mutex_unlock(&pool->lock);
 	return connection;
+}
+
+void
+pool_drop_snapshots(struct pool *pool)
+{
+	struct connection *connection;
+
+	pthread_mutex_lock(&pool->lock);
+	TAILQ_FOREACH(connection, &pool->free, free_entry)
+		connection_drop_snapshot(connection);
+	pthread_mutex_unlock(&pool->lock);
+}
+
+bool
+pool_take_own_lease(struct pool *pool)
+{
+	bool taken;
+
+	pthread_mutex_lock(&pool->lock);
+	taken = pool->writer == NULL && !pool->own_lease && TAILQ_EMPTY(&pool->writers_waiting);
+	if (taken)
+		pool->own_lease = true;
+	pthread_mutex_unlock(&pool->lock);
+	return taken;
 }
 
 void
@@ -227,7 +278,7 @@ pool_give_connection(struct pool *pool, struct connection *connection)
 
 	connection_detach(connection);
 	pthread_mutex_lock(&pool->lock);
-	SLIST_INSERT_HEAD(&pool->free, connection, free_entry);
+	TAILQ_INSERT_HEAD(&pool->free, connection, free_entry);
 	if ((waiting = TAILQ_FIRST(&pool->connections_waiting)) != NULL)
 		pool_unpark(pool, waiting);
 	pthread_mutex_unlock(&pool->lock);
@@ -238,7 +289,7 @@ pool_adopt_connection(struct pool *pool, struct connection *connection)
 {
 	pthread_mutex_lock(&pool->lock);
 	LIST_INSERT_HEAD(&pool->connections, connection, entry);
-	SLIST_INSERT_HEAD(&pool->free, connection, free_entry);
+	TAILQ_INSERT_HEAD(&pool->free, connection, free_entry);
 	pool->nconnections++;
 	pthread_mutex_unlock(&pool->lock);
 }
@@ -252,6 +303,8 @@ pool_drop_connection(struct pool *pool, struct connection *connection)
 	pthread_mutex_lock(&pool->lock);
 	LIST_REMOVE(connection, entry);
 	pool->nconnections--;
+	if (pool->writing == connection)
+		pool->writing = NULL;
 	if ((waiting = TAILQ_FIRST(&pool->connections_waiting)) != NULL)
 		pool_unpark(pool, waiting);
 	pthread_mutex_unlock(&pool->lock);
@@ -265,7 +318,7 @@ pool_take_lease(struct pool *pool, struct session *session)
 
 	pthread_mutex_lock(&pool->lock);
 	/* Those who wait come first, but for the one that the lease was passed to. */
-	if (pool->writer == NULL && TAILQ_EMPTY(&pool->writers_waiting))
+	if (pool->writer == NULL && !pool->own_lease && TAILQ_EMPTY(&pool->writers_waiting))
 		pool->writer = session;
 	taken = pool->writer == session;
 	pthread_mutex_unlock(&pool->lock);
@@ -278,7 +331,8 @@ pool_give_lease(struct pool *pool, struct session *session)
 	struct session *next;
 
 	pthread_mutex_lock(&pool->lock);
-	if (pool->writer == session) {
+	if (session == NULL ? pool->own_lease : pool->writer == session) {
+		pool->own_lease = false;
 		pool->writer = next = TAILQ_FIRST(&pool->writers_waiting);
 		if (next != NULL)
 			pool_unpark(pool, next);
@@ -338,11 +392,11 @@ pool_park(struct pool *pool, struct session *session, enum pool_wait wait, int64
 	pthread_mutex_lock(&pool->lock);
 	/* What was missing may have come free since the thread looked. */
 	if (wait == POOL_WAIT_LEASE) {
-		granted = pool->writer == NULL && TAILQ_EMPTY(&pool->writers_waiting);
+		granted = pool->writer == NULL && !pool->own_lease && TAILQ_EMPTY(&pool->writers_waiting);
 		if (granted)
 			pool->writer = session;
 	} else
-		granted = !SLIST_EMPTY(&pool->free) || pool->nconnections < pool->max_connections;
+		granted = !TAILQ_EMPTY(&pool->free) || pool->nconnections < pool->max_connections;
 	if (granted || pool->stopping)
 		pool_make_ready(pool, session);
 	else {
@@ -404,8 +458,8 @@ pool_close_connections(struct pool *pool)
 
 	pthread_mutex_lock(&pool->lock);
 	pool->stopping = true;
-	while ((connection = SLIST_FIRST(&pool->free)) != NULL) {
-		SLIST_REMOVE_HEAD(&pool->free, free_entry);
+	while ((connection = TAILQ_FIRST(&pool->free)) != NULL) {
+		TAILQ_REMOVE(&pool->free, connection, free_entry);
 		LIST_REMOVE(connection, entry);
 		pool->nconnections--;
 		connection_close(connection);

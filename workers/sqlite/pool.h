@@ -50,11 +50,13 @@ struct pool {
 	bool stopping;
 
 	LIST_HEAD(, connection) connections;
-	SLIST_HEAD(, connection) free;
+	TAILQ_HEAD(pool_connections, connection) free;	    /* the one used last comes first: its pages are in its cache */
+	struct connection *writing;	    /* the one written with last: what others wrote spoils a cache */
 	unsigned nconnections, max_connections;
 	unsigned npinned, max_pinned;
 
 	struct session *writer;		    /* holds the write lease */
+	bool own_lease;			    /* bibd itself holds it */
 	struct pool_queue writers_waiting;
 	struct pool_queue connections_waiting;
 	struct pool_queue ready;	    /* to be taken up by the next free thread */
@@ -73,8 +75,16 @@ int pool_listen(struct pool *pool, int fd, struct error *e);
 /* A free connection for the session, opened if there may be one more; NULL: none (the session then waits, see
  * pool_park). -1 in *failed when one could not be opened. */
 struct connection *pool_take_connection(struct pool *pool, struct session *session, bool *failed);
-/* A connection that nobody uses, for work of bibd's own; NULL when there is none just now. */
+/* The connection that was written with last, if nobody uses it now; else NULL. */
+struct connection *pool_take_writing_connection(struct pool *pool, struct session *session);
+/* Notes which one is written with. */
+void pool_note_writing(struct pool *pool, struct connection *connection);
+/* A connection that nobody uses, the one longest unused, for work of bibd's own; NULL when there is none just now. */
 struct connection *pool_take_free_connection(struct pool *pool);
+/* Ends the snapshots that connections keep while nobody uses them: they would hold back a checkpoint. */
+void pool_drop_snapshots(struct pool *pool);
+/* The write lease for bibd's own work, when nobody has it or waits for it; give it back with session NULL. */
+bool pool_take_own_lease(struct pool *pool);
 void pool_give_connection(struct pool *pool, struct connection *connection);
 /* Takes in a connection that was opened outside. */
 void pool_adopt_connection(struct pool *pool, struct connection *connection);

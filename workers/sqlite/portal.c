@@ -239,6 +239,8 @@ portal_finish(struct session *session, struct portal *portal)
 {
 	const struct dialect_plan *plan = portal->shared->plan;
 
+	if (!portal->shared->plan->read_only && !session->transaction.begun)
+		atomic_fetch_add(&session->server->store.commits, 1);
 	if (plan->kind == DIALECT_MODIFY) {
 		portal->changes = (uint64_t)sqlite3_changes64(session->connection->db);
 		if (plan->fills_serial && portal->changes > 0) {

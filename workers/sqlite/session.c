@@ -291,6 +291,20 @@ session_need_connection(struct session *session, struct report *r)
 }
 
 void
+session_prefer_writing_connection(struct session *session)
+{
+	struct pool *pool = &session->server->pool;
+	struct connection *writing;
+
+	if (session->connection != NULL && session->connection != pool->writing)
+		session_spare_connection(session);
+	if (session->connection == NULL && (writing = pool_take_writing_connection(pool, session)) != NULL)
+		session->connection = writing;
+	if (session->connection != NULL && session->connection != pool->writing)
+		pool_note_writing(pool, session->connection);
+}
+
+void
 session_spare_connection(struct session *session)
 {
 	struct portal *portal;

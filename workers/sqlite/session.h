@@ -159,6 +159,8 @@ enum transaction_result session_need_connection(struct session *session, struct 
 enum transaction_result session_wait(struct session *session, enum pool_wait wait, struct report *r);
 /* It is there. */
 void session_wait_over(struct session *session);
+/* Who writes does so with the connection that was written with last, when it is free. */
+void session_prefer_writing_connection(struct session *session);
 /* Gives the connection back unless the transaction, a portal or temporary tables need it. */
 void session_spare_connection(struct session *session);
 

@@ -18,6 +18,9 @@ const char *const store_state_names[STORE_STATES] = { "closed", "open", "disk fu
 /* Written beside a file that was found damaged while it was in use, for the next start. */
 #define STORE_DAMAGED_MARK "-damaged"
 
+/* SQLite's default page. */
+#define STORE_PAGE_BYTES 4096
+
 static const char store_node_table[] =
     "CREATE TABLE IF NOT EXISTS bibd_node(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID";
 
@@ -318,27 +321,58 @@ store_note_result(struct store *store, int sqlite_code, enum sqlstate state)
 		server_event(store->server, "store.disk_free", "writes to %s succeed again", store->path);
 }
 
+/* Pages that have been committed and are not in the file yet. A WAL that began anew counts from nothing. */
+static int
+store_pages_due(struct store *store)
+{
+	int pages = atomic_load_explicit(&store->wal_pages, memory_order_relaxed);
+	int done = atomic_load_explicit(&store->wal_done, memory_order_relaxed);
+
+	return pages < done ? pages : pages - done;
+}
+
+static void
+store_report_wal(struct store *store, int pages, int done)
+{
+	if ((int64_t)pages * STORE_PAGE_BYTES <= STORE_WAL_REPORT_BYTES || done == pages)
+		atomic_store(&store->wal_reported, false);
+	else if (!atomic_exchange(&store->wal_reported, true))
+		server_event(store->server, "store.wal_held",
+		    "a long transaction or query holds back %d pages of the write-ahead log", pages - done);
+}
+
+static void
+store_run_checkpoint(struct store *store, struct connection *connection)
+{
+	struct pool *pool = &store->server->pool;
+	/* Under steady writing a checkpoint never catches up, and the WAL would grow: then writers wait for one. */
+	bool alone = atomic_load(&store->wal_pages) >= STORE_CHECKPOINT_ALONE_PAGES && pool_take_own_lease(pool);
+	int pages = 0, done = 0;
+
+	connection_drop_snapshot(connection);
+	pool_drop_snapshots(pool);
+	if (sqlite3_wal_checkpoint_v2(connection->db, "public", SQLITE_CHECKPOINT_PASSIVE, &pages, &done) == SQLITE_OK) {
+		atomic_store(&store->wal_done, done);
+		store_report_wal(store, pages, done);
+	}
+	if (alone) {
+		atomic_fetch_add(&store->commits, 1); /* readers take a new snapshot, and let the WAL begin anew */
+		pool_give_lease(pool, NULL);
+	}
+}
+
 void
 store_checkpoint(struct store *store)
 {
 	struct connection *connection;
 	bool free_to_go = false;
-	int log = 0, done = 0, code;
 
-	if (atomic_load_explicit(&store->wal_pages, memory_order_relaxed) < STORE_CHECKPOINT_PAGES ||
+	if (store_pages_due(store) < STORE_CHECKPOINT_PAGES ||
 	    !atomic_compare_exchange_strong(&store->checkpointing, &free_to_go, true))
 		return;
 	if ((connection = pool_take_free_connection(&store->server->pool)) != NULL) {
-		code = sqlite3_wal_checkpoint_v2(connection->db, "public", SQLITE_CHECKPOINT_PASSIVE, &log, &done);
-		if (code == SQLITE_OK)
-			atomic_store(&store->wal_pages, log - done);
+		store_run_checkpoint(store, connection);
 		pool_give_connection(&store->server->pool, connection);
-		if ((int64_t)log * 4096 > STORE_WAL_REPORT_BYTES && done < log) {
-			if (!atomic_exchange(&store->wal_reported, true))
-				server_event(store->server, "store.wal_held",
-				    "a long transaction or query holds back %d pages of the write-ahead log", log - done);
-		} else
-			atomic_store(&store->wal_reported, false);
 	}
 	atomic_store(&store->checkpointing, false);
 }

@@ -17,8 +17,10 @@ struct server;
 /* PRAGMA application_id of a file that bibd made: "bibd". */
 #define STORE_APPLICATION_ID 0x62696264
 
-/* Pages in the WAL from which a checkpoint is due, and bytes from which a reader that holds it back is reported. */
+/* Pages in the WAL from which a checkpoint is due; from which writers wait for it, so that the WAL can begin anew; and
+ * bytes from which a reader that holds it back is reported. */
 #define STORE_CHECKPOINT_PAGES 1000
+#define STORE_CHECKPOINT_ALONE_PAGES 4000
 #define STORE_WAL_REPORT_BYTES (64LL << 20)
 
 enum store_state { STORE_CLOSED, STORE_OPEN, STORE_DISK_FULL, STORE_DAMAGED, STORE_STATES };
@@ -29,7 +31,9 @@ struct store {
 	char *path;
 	atomic_int state;	       /* enum store_state */
 	atomic_ulong definitions;      /* DDL statements committed */
+	atomic_ulong commits;	       /* transactions that changed something; counted before their clients know */
 	atomic_int wal_pages;	       /* in the WAL after the last commit */
+	atomic_int wal_done;	       /* of them, those in the file already */
 	atomic_bool checkpointing;
 	atomic_bool wal_reported;
 	bool crashed;		       /* the machine went down while the file was open */

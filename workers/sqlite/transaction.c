@@ -30,6 +30,7 @@ transaction_start(struct session *session, enum connection_command command, stru
 
 	if (transaction_pin(session, r) == -1)
 		return -1;
+	connection_drop_snapshot(session->connection);
 	if ((code = connection_run(session->connection, command)) != SQLITE_OK)
 		return connection_report(session->connection, code, NULL, r);
 	session->transaction.begun = true;
@@ -41,14 +42,20 @@ transaction_before_read(struct session *session, struct report *r)
 {
 	struct transaction *t = &session->transaction;
 	enum transaction_result result = session_need_connection(session, r);
+	int code;
 
 	if (result != TRANSACTION_READY)
 		return result;
 	connection_refresh(session->connection);
 	t->used = true;
-	if (t->block == TRANSACTION_OPEN && t->isolation != ISOLATION_READ_COMMITTED && !t->begun &&
-	    transaction_start(session, COMMAND_BEGIN, r) == -1)
+	if (t->begun)
+		return TRANSACTION_READY;
+	if (t->block == TRANSACTION_OPEN && t->isolation != ISOLATION_READ_COMMITTED)
+		return transaction_start(session, COMMAND_BEGIN, r) == -1 ? TRANSACTION_ERROR : TRANSACTION_READY;
+	if ((code = connection_hold_snapshot(session->connection)) != SQLITE_OK) {
+		(void)connection_report(session->connection, code, NULL, r);
 		return TRANSACTION_ERROR;
+	}
 	return TRANSACTION_READY;
 }
 
@@ -95,6 +102,8 @@ transaction_become_writer(struct session *session, struct report *r)
 		session_spare_connection(session);
 		return session_wait(session, POOL_WAIT_LEASE, r);
 	}
+	if (!t->begun)
+		session_prefer_writing_connection(session);
 	if ((result = session_need_connection(session, r)) != TRANSACTION_READY)
 		return result;
 	session_wait_over(session);
@@ -112,6 +121,7 @@ transaction_before_write(struct session *session, bool alone, struct report *r)
 	if (result != TRANSACTION_READY || t->writes)
 		return result;
 	if (alone && t->block == TRANSACTION_NONE) {
+		connection_drop_snapshot(session->connection);
 		session_begin_long_work(session); /* it ends with an fsync */
 		return TRANSACTION_READY;
 	}
@@ -195,6 +205,8 @@ transaction_commit(struct session *session, struct report *r)
 			transaction_rollback(session);
 			return -1;
 		}
+		if (t->writes)
+			atomic_fetch_add(&session->server->store.commits, 1);
 		if (t->defined)
 			atomic_fetch_add(&session->server->store.definitions, 1);
 		if (t->writes)

@@ -2,72 +2,66 @@
  * ON CONFLICT. SQLite has it from PostgreSQL, but knows no constraint names: ON CONSTRAINT is turned into the columns
  * that the constraint of that name has in the table's definition.
  */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "workers/sqlite/definition.h"
 #include "workers/sqlite/dialect/modify.h"
 
 static int
-emit_primary_key(struct translator *t, const struct schema_table *table)
+emit_names(struct translator *t, const struct definition_names *names)
 {
-	bool any = false;
-
-	for (unsigned i = 0; i < table->ncolumns; i++)
-		if (table->columns[i].primary_key) {
-			translate_emit(t, any ? ", " : "(");
-			translate_identifier(t, table->columns[i].name);
-			any = true;
-		}
-	return any ? translate_emit(t, ")") : 1;
+	for (unsigned i = 0; i < names->count; i++) {
+		translate_emit(t, i == 0 ? "(" : ", ");
+		translate_identifier(t, names->names[i]);
+	}
+	return translate_emit(t, ")");
 }
 
-/* CONSTRAINT "name" UNIQUE ("a", "b") in CREATE TABLE: the part in parentheses, which is SQLite's own text. */
-static int
-emit_named_constraint(struct translator *t, const struct schema_table *table, const char *name)
+/* Whether the constraint bears the name, given or made up by PostgreSQL's rule. */
+static bool
+is_named(const struct schema_table *table, const struct definition_constraint *constraint, const char *name)
 {
-	const char *found = table->sql == NULL ? NULL : strstr(table->sql, name), *open, *close;
+	bool primary = constraint->kind == DEFINITION_PRIMARY_KEY;
+	char *made, *columns = NULL;
+	bool same;
 
-	while (found != NULL) {
-		const char *after = found + strlen(name);
+	if (constraint->kind != DEFINITION_UNIQUE && !primary)
+		return false;
+	if (constraint->name != NULL)
+		return strcmp(constraint->name, name) == 0;
+	for (unsigned i = 0; i < constraint->columns.count && !primary; i++) {
+		char *longer;
 
-		if (*after == '"' && found > table->sql && found[-1] == '"') {
-			after += 1 + strspn(after + 1, " \t\n");
-			if (strncasecmp(after, "UNIQUE", 6) == 0 || strncasecmp(after, "PRIMARY KEY", 11) == 0) {
-				open = strchr(after, '(');
-				close = open == NULL ? NULL : strchr(open, ')');
-				if (close == NULL)
-					return 1;
-				sql_text_put_bytes(&t->out, open, (size_t)(close - open) + 1);
-				return 0;
-			}
-		}
-		found = strstr(found + 1, name);
+		if (asprintf(&longer, "%s%s%s", columns == NULL ? "" : columns, columns == NULL ? "" : "_",
+		    constraint->columns.names[i]) < 0)
+			break;
+		free(columns);
+		columns = longer;
 	}
-	return 1;
+	made = definition_object_name(table->name, columns, primary ? "pkey" : "key");
+	same = made != NULL && strcmp(made, name) == 0;
+	free(made);
+	free(columns);
+	return same;
 }
 
 static int
 emit_constraint(struct translator *t, const struct schema_table *table, const PgQuery__InferClause *infer)
 {
-	const char *primary = translator_format(t, "%s_pkey", table->name);
-	int status;
+	struct definition definition = {0};
+	int status = -1;
+	bool found = false;
 
-	if (primary == NULL)
-		return -1;
-	status = emit_named_constraint(t, table, infer->conname);
-	if (status > 0 && strcmp(primary, infer->conname) == 0)
-		status = emit_primary_key(t, table);
-	for (unsigned i = 0; status > 0 && i < table->ncolumns; i++) {
-		const char *unique = translator_format(t, "%s_%s_key", table->name, table->columns[i].name);
-
-		if (unique == NULL)
-			return -1;
-		if (strcmp(unique, infer->conname) != 0)
-			continue;
-		translate_emit(t, "(");
-		translate_identifier(t, table->columns[i].name);
-		status = translate_emit(t, ")");
-	}
-	if (status > 0)
+	if (table->sql != NULL && definition_parse(table->sql, &definition) == 0)
+		for (unsigned i = 0; i < definition.nconstraints && !found; i++)
+			if (is_named(table, &definition.constraints[i], infer->conname)) {
+				found = true;
+				status = emit_names(t, &definition.constraints[i].columns);
+			}
+	definition_free(&definition);
+	if (!found)
 		return translate_fail(t, infer->location, SQLSTATE_UNDEFINED_OBJECT,
 		    "constraint \"%s\" for table \"%s\" does not exist", infer->conname, table->name);
 	return status;

@@ -162,9 +162,9 @@ define_create_extension(struct translator *t, const PgQuery__CreateExtensionStmt
 int
 define_alter_owner(struct translator *t, const PgQuery__AlterOwnerStmt *stmt)
 {
-	(void)stmt;
 	t->plan->kind = DIALECT_ACCEPT;
-	t->plan->tag = "ALTER OWNER";
+	t->plan->tag = stmt->object_type == PG_QUERY__OBJECT_TYPE__OBJECT_SCHEMA ? "ALTER SCHEMA" :
+	    stmt->object_type == PG_QUERY__OBJECT_TYPE__OBJECT_DATABASE ? "ALTER DATABASE" : "ALTER TABLE";
 	return 0;
 }
 

@@ -14,6 +14,8 @@
 
 int define_create_table(struct translator *t, const PgQuery__CreateStmt *stmt);
 int define_create_table_as(struct translator *t, const PgQuery__CreateTableAsStmt *stmt);
+/* SELECT ... INTO: a statement of its own kind to the parser, CREATE TABLE AS in what it does. It finishes the plan. */
+int define_select_into(struct translator *t, const PgQuery__SelectStmt *stmt);
 int define_alter_table(struct translator *t, const PgQuery__AlterTableStmt *stmt);
 int define_rename(struct translator *t, const PgQuery__RenameStmt *stmt);
 int define_drop(struct translator *t, const PgQuery__DropStmt *stmt);

@@ -152,6 +152,8 @@ run_command(struct alter *alter, const PgQuery__AlterTableCmd *command)
 static int
 accept_other(struct translator *t, const PgQuery__AlterTableStmt *stmt)
 {
+	t->plan->tag = stmt->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_INDEX ? "ALTER INDEX" :
+	    stmt->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_SEQUENCE ? "ALTER SEQUENCE" : "ALTER VIEW";
 	for (size_t i = 0; i < stmt->n_cmds; i++) {
 		bool accepted = false;
 

@@ -19,11 +19,14 @@ static const struct kind {
 /* Statements to drop what there can't be. */
 static const struct {
 	PgQuery__ObjectType object;
-	const char *word;
+	const char *word, *statement;
 } absent[] = {
-    {PG_QUERY__OBJECT_TYPE__OBJECT_SEQUENCE, "sequence"}, {PG_QUERY__OBJECT_TYPE__OBJECT_TYPE, "type"},
-    {PG_QUERY__OBJECT_TYPE__OBJECT_MATVIEW, "materialized view"}, {PG_QUERY__OBJECT_TYPE__OBJECT_DOMAIN, "type"},
-    {PG_QUERY__OBJECT_TYPE__OBJECT_SCHEMA, "schema"}, {PG_QUERY__OBJECT_TYPE__OBJECT_EXTENSION, "extension"},
+    {PG_QUERY__OBJECT_TYPE__OBJECT_SEQUENCE, "sequence", "DROP SEQUENCE"},
+    {PG_QUERY__OBJECT_TYPE__OBJECT_TYPE, "type", "DROP TYPE"},
+    {PG_QUERY__OBJECT_TYPE__OBJECT_MATVIEW, "materialized view", "DROP MATERIALIZED VIEW"},
+    {PG_QUERY__OBJECT_TYPE__OBJECT_DOMAIN, "type", "DROP DOMAIN"},
+    {PG_QUERY__OBJECT_TYPE__OBJECT_SCHEMA, "schema", "DROP SCHEMA"},
+    {PG_QUERY__OBJECT_TYPE__OBJECT_EXTENSION, "extension", "DROP EXTENSION"},
 };
 
 /* What one DROP takes with it. */
@@ -167,6 +170,23 @@ collect(struct translator *t, const PgQuery__DropStmt *stmt, struct drop *drop)
 	return 0;
 }
 
+static void
+detail_foreign_key(struct translator *t, const char *table, const char *child)
+{
+	const struct schema_table *found = schema_find_table(t->schema, "public", child);
+	struct definition d;
+
+	if (found == NULL || definition_parse(found->sql, &d) == -1)
+		return;
+	for (unsigned i = 0; i < d.nconstraints; i++) {
+		if (d.constraints[i].kind == DEFINITION_FOREIGN_KEY && strcmp(d.constraints[i].parent, table) == 0) {
+			report_detail(t->report, "constraint %s on table %s depends on table %s", d.constraints[i].name, child, table);
+			break;
+		}
+	}
+	definition_free(&d);
+}
+
 static int
 report_dependents(struct translator *t, const struct drop *drop, const char *name,
     const struct definition_names *children, const struct definition_names *views)
@@ -176,8 +196,7 @@ report_dependents(struct translator *t, const struct drop *drop, const char *nam
 	if (views->count > 0)
 		report_detail(t->report, "view %s depends on %s %s", views->names[0], drop->kind->word, name);
 	else
-		report_detail(t->report, "a foreign key constraint on table %s depends on table %s", children->names[0],
-		    name);
+		detail_foreign_key(t, name, children->names[0]);
 	report_hint(t->report, "Use DROP ... CASCADE to drop the dependent objects too.");
 	return -1;
 }
@@ -290,11 +309,14 @@ define_drop(struct translator *t, const PgQuery__DropStmt *stmt)
 			drop.kind = &kinds[i];
 	}
 	for (size_t i = 0; drop.kind == NULL && i < sizeof(absent) / sizeof(absent[0]); i++) {
-		if (absent[i].object == stmt->remove_type)
-			return drop_absent(t, stmt, absent[i].word);
+		if (absent[i].object != stmt->remove_type)
+			continue;
+		t->plan->tag = absent[i].statement;
+		return drop_absent(t, stmt, absent[i].word);
 	}
 	if (drop.kind == NULL)
 		return translate_refuse(t, -1, "this DROP");
+	t->plan->tag = drop.kind->statement;
 	result = collect(t, stmt, &drop);
 	if (result == 0 && drop.kind->type != 'i')
 		result = drop_dependents(t, &drop);

@@ -131,6 +131,8 @@ define_rename(struct translator *t, const PgQuery__RenameStmt *stmt)
 		return translate_refuse(t, -1, "this RENAME");
 	if (translate_relation_name(t, stmt->relation, &schema, &name) == -1 || define_set_target(t, name) == -1)
 		return -1;
+	t->plan->tag = stmt->rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_INDEX ? "ALTER INDEX" :
+	    stmt->rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_VIEW ? "ALTER VIEW" : "ALTER TABLE";
 	if (stmt->rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_INDEX)
 		return rename_object(t, stmt, 'i');
 	if (stmt->rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_VIEW)

@@ -130,29 +130,45 @@ emit_filled_table(struct translator *t, struct definition *d, const char *schema
 	return result;
 }
 
-int
-define_create_table_as(struct translator *t, const PgQuery__CreateTableAsStmt *stmt)
+static int
+create_filled_table(struct translator *t, const PgQuery__IntoClause *into, const PgQuery__SelectStmt *select,
+    bool if_not_exists)
 {
 	const char *schema, *name;
 	struct definition d;
 	bool skip;
 	int result;
 
+	if (define_new_relation(t, into->rel, &schema, &name) == -1 || define_set_target(t, name) == -1 ||
+	    define_check_free(t, schema, name, if_not_exists, &skip) == -1)
+		return -1;
+	t->plan->counts_rows = !into->skip_data && !skip;
+	if (skip)
+		return translate_finish(t, DIALECT_DEFINE, "CREATE TABLE AS");
+	if (begin_definition(t, &d, schema, name) == -1)
+		return -1;
+	result = emit_filled_table(t, &d, schema, into, select);
+	definition_free(&d);
+	if (result == 0)
+		result = translate_finish(t, DIALECT_DEFINE, into->skip_data ? "CREATE TABLE AS" : "SELECT");
+	return result;
+}
+
+int
+define_create_table_as(struct translator *t, const PgQuery__CreateTableAsStmt *stmt)
+{
 	if (stmt->objtype != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE)
 		return translate_refuse(t, -1, "CREATE MATERIALIZED VIEW");
 	if (stmt->query->node_case != PG_QUERY__NODE__NODE_SELECT_STMT)
 		return translate_refuse(t, -1, "CREATE TABLE AS EXECUTE");
-	if (define_new_relation(t, stmt->into->rel, &schema, &name) == -1 || define_set_target(t, name) == -1 ||
-	    define_check_free(t, schema, name, stmt->if_not_exists, &skip) == -1)
-		return -1;
-	t->plan->kind = DIALECT_DEFINE;
-	t->plan->tag = stmt->into->skip_data || skip ? "CREATE TABLE AS" : "SELECT";
-	t->plan->counts_rows = !stmt->into->skip_data && !skip;
-	if (skip)
-		return 0;
-	if (begin_definition(t, &d, schema, name) == -1)
-		return -1;
-	result = emit_filled_table(t, &d, schema, stmt->into, stmt->query->select_stmt);
-	definition_free(&d);
-	return result;
+	return create_filled_table(t, stmt->into, stmt->query->select_stmt, stmt->if_not_exists);
+}
+
+int
+define_select_into(struct translator *t, const PgQuery__SelectStmt *stmt)
+{
+	PgQuery__SelectStmt select = *stmt;
+
+	select.into_clause = NULL;
+	return create_filled_table(t, stmt->into_clause, &select, false);
 }

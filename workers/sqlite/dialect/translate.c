@@ -224,6 +224,8 @@ prepare_parameters(struct translator *t, const uint32_t *oids, unsigned noids)
 static int
 check_parameters(struct translator *t)
 {
+	if (!t->lift) /* $n of a statement around another is that one's */
+		t->plan->nparams = 0;
 	for (unsigned i = 0; i < t->plan->nparams; i++)
 		if (t->plan->param_oids[i] == TYPE_UNKNOWN)
 			return translate_fail(t, -1, SQLSTATE_INDETERMINATE_DATATYPE,
