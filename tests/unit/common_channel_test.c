@@ -313,8 +313,8 @@ END_TEST
 static int
 read_all(int fd)
 {
-	int n = 0, result = (int)usleep(100000);
 	struct frame frame;
+	int n = 0, result;
 
 	while ((result = frame_receive(fd, &frame, NULL)) != -1) {
 		n += result;
@@ -328,14 +328,14 @@ START_TEST(test_flush)
 {
 	uint32_t sent;
 	int result_ends[2], got = 0;
-	pid_t pid;
 
 	ck_assert_int_eq(pipe(result_ends), 0);
 	loop_watch_events(&worker->channel.watch, 0);
 	sent = fill(0, 50);
-	if ((pid = fork()) == 0) {
+	if (fork() == 0) {
 		int n;
 
+		(void)usleep(100000);
 		close(supervisor->channel.watch.fd);
 		n = read_all(worker->channel.watch.fd);
 		_exit(write(result_ends[1], &n, sizeof(n)) != sizeof(n));

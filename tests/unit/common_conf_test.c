@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <bsd/string.h>
 
 #include "common/conf.h"
 
@@ -95,7 +96,7 @@ set_number(const struct conf_key *k, double value)
 
 	(void)snprintf(text, sizeof(text), k->type == CONF_DECIMAL ? "%.6f" : "%.0f", value);
 	if (k->type == CONF_DURATION)
-		strcat(text, "ms");
+		(void)strlcat(text, "ms", sizeof(text));
 	result = conf_set(conf, k, text, &e);
 	ck_assert(result == 0 || strcmp(e.code, "conf.value") == 0);
 	ck_assert(result == 0 || (e.status == STATUS_CONFIG && strstr(e.text, "between ") != NULL));

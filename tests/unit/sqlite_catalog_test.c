@@ -14,7 +14,8 @@ static const struct {
 } functions[] = {
     {"select lower('ÄBC'), upper('äé'), initcap('hello wORLD foo_bar')", "äbc|ÄÉ|Hello World Foo_Bar"},
     {"select length('äöü'), octet_length('äöü'), length('\\x0102'::bytea)", "3|6|2"},
-    {"select substr('hello', 2, 3), substring('hello' from -1 for 4), left('hello', -2), right('hello', 2)", "ell|he|hel|lo"},
+    {"select substr('hello', 2, 3), substring('hello' from -1 for 4), left('hello', -2), right('hello', 2)",
+    "ell|he|hel|lo"},
     {"select position('l' in 'hello'), strpos('äbc', 'c'), strpos('x', '')", "3|3|1"},
     {"select lpad('hi', 5, 'xy'), rpad('hi', 4) || '|', lpad('hello', 2)", "xyxhi|hi  ||he"},
     {"select trim(both 'xy' from 'xyabcyx'), ltrim('  x'), rtrim('xxabxx', 'x'), btrim(' q ')", "abc|x|xxab|q"},
@@ -38,12 +39,15 @@ static const struct {
 	"5|5.5|2|-2|1.23|120|1.7"},
     {"select mod(7, 3), mod(-7, 3), power(2, 10), sqrt(2::float8), sign(-3), greatest(1, 3, 2), least('b', 'a')",
 	"1|-1|1024|1.4142135623730951|-1|3|a"},
-    {"select date_trunc('week', timestamp '2024-03-15 12:34:56'), date_trunc('quarter', timestamp '2024-03-15 12:34:56')",
+    {"select date_trunc('week', timestamp '2024-03-15 12:34:56'), date_trunc('quarter', timestamp '2024-03-15 "
+    "12:34:56')",
 	"2024-03-11 00:00:00|2024-01-01 00:00:00"},
-    {"select extract(year from timestamp '2024-03-15 01:02:03.5'), extract(second from timestamp '2024-03-15 01:02:03.5'), "
+    {"select extract(year from timestamp '2024-03-15 01:02:03.5'), extract(second from timestamp '2024-03-15 "
+    "01:02:03.5'), "
 	"extract(dow from date '2024-03-15'), extract(week from date '2024-01-01')", "2024|3.500000|5|1"},
     {"select extract(epoch from timestamptz '2024-03-15 01:02:03.5+00')", "1710464523.500000"},
-    {"select to_char(timestamp '2024-03-05 14:05:06', 'Mon DD, YYYY HH12:MI AM \"at\" HH24')", "Mar 05, 2024 02:05 PM at 14"},
+    {"select to_char(timestamp '2024-03-05 14:05:06', 'Mon DD, YYYY HH12:MI AM \"at\" HH24')",
+    "Mar 05, 2024 02:05 PM at 14"},
     {"select to_timestamp(1700000000), make_date(2024, 2, 29), now()",
 	"2023-11-14 22:13:20+00|2024-02-29|2023-11-14 22:13:20.123456+00"},
     {"select json_build_object('a', 1, 'b', 'x\"', 'c', null), jsonb_build_array(1, 'a')",
@@ -77,16 +81,19 @@ START_TEST(test_errors)
 	static const struct {
 		const char *sql, *state;
 	} rows[] = {
-	    {"select substr('abc', 1, -1)", "22011"}, {"select chr(0)", "54000"}, {"select repeat('x', 2000000000)", "54000"},
+	    {"select substr('abc', 1, -1)", "22011"}, {"select chr(0)", "54000"}, {"select repeat('x', 2000000000)",
+	    "54000"},
 	    {"select lpad('x', 2000000000)", "54000"}, {"select split_part('a', ',', 0)", "22023"},
 	    {"select encode('a'::bytea, 'nosuch')", "22023"}, {"select decode('zz', 'hex')", "22023"},
 	    {"select regexp_replace('a', '(', 'b')", "2201B"}, {"select sqrt(-1::float8)", "2201F"},
 	    {"select ln(0::float8)", "2201E"}, {"select power(0::float8, -1::float8)", "2201F"},
-	    {"select exp(10000::float8)", "22003"}, {"select mod(1, 0)", "22012"}, {"select make_date(2023, 2, 29)", "22008"},
+	    {"select exp(10000::float8)", "22003"}, {"select mod(1, 0)", "22012"}, {"select make_date(2023, 2, 29)",
+	    "22008"},
 	    {"select date_trunc('nosuch', timestamp '2024-01-01')", "22023"}, {"select 'nosuch'::regclass", "42P01"},
 	    {"select 'nosuch'::regtype", "42704"}, {"select lastval()", "55000"}, {"select nextval('nosuch')", "42P01"},
 	    {"select pg_advisory_lock(1)", "0A000"}, {"select current_setting('nosuch')", "42704"},
-	    {"select json_build_object('a')", "22023"}, {"select format('%s')", "22023"}, {"select bibd_valid(1, 2, 3)", "42883"},
+	    {"select json_build_object('a')", "22023"}, {"select format('%s')", "22023"}, {"select bibd_valid(1, 2, 3)",
+	    "42883"},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -119,9 +126,12 @@ START_TEST(test_tables)
 	    "create table c (a int, b int, t int constraint f references t on update cascade, unique (b, a))", "");
 	scene_expect("select relname, relkind, relnatts from pg_class where oid >= 16384 order by 1",
 	    "c|r|3\nc_b_a_key|i|2\nt|r|3\nt_id_seq|S|3\nt_pkey|i|1");
-	scene_expect("select attname, format_type(atttypid, atttypmod), attnotnull, pg_get_expr(adbin, adrelid) from pg_attribute "
-	    "left join pg_attrdef on adrelid = attrelid and adnum = attnum where attrelid = 't'::regclass order by attnum",
-	    "id|integer|t|nextval('t_id_seq'::regclass)\nv|character varying(5)|t|'x'::character varying\nn|numeric(4,1)|f|");
+	scene_expect("select attname, format_type(atttypid, atttypmod), attnotnull, pg_get_expr(adbin, adrelid) from "
+	    "pg_attribute "
+	    "left join pg_attrdef on adrelid = attrelid and adnum = attnum where attrelid = 't'::regclass order by "
+	    "attnum",
+	    "id|integer|t|nextval('t_id_seq'::regclass)\nv|character varying(5)|t|'x'::character "
+	    "varying\nn|numeric(4,1)|f|");
 	scene_expect("select conname, contype, conkey, confkey, confupdtype from pg_constraint order by 1",
 	    "c_b_a_key|u|{2,1}|| \nf|f|{3}|{1}|c\nt_pkey|p|{1}|| ");
 	scene_expect("select indkey, indisprimary from pg_index order by indkey", "1|t\n2 1|f");
@@ -178,7 +188,8 @@ START_TEST(test_decimal)
 		const char *quotient;
 	} rows[] = {
 	    {"1", 3, "0.33333333333333333333"}, {"2", 3, "0.66666666666666666667"}, {"10", 4, "2.5000000000000000"},
-	    {"99999", 1, "99999.000000000000"}, {"0", 7, "0.00000000000000000000"}, {"0.0001", 3, "0.000033333333333333333333"},
+	    {"99999", 1, "99999.000000000000"}, {"0", 7, "0.00000000000000000000"}, {"0.0001", 3,
+	    "0.000033333333333333333333"},
 	    {"12345678901234567890", 2, "6172839450617283945"}, {"1999999999999999999999", 2, "1000000000000000000000"},
 	};
 

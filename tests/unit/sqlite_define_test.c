@@ -31,7 +31,8 @@ START_TEST(test_refused)
 	    {"create table x (a int) inherits (y)", "0A000"}, {"create table x (like y)", "0A000"},
 	    {"create table x (a int) partition by range (a)", "0A000"}, {"create table x ()", "0A000"},
 	    {"create table x (a serial, b int primary key)", "0A000"}, {"create schema s", "0A000"},
-	    {"create sequence s", "0A000"}, {"create extension hstore", "0A000"}, {"create type e as enum ('a')", "0A000"},
+	    {"create sequence s", "0A000"}, {"create extension hstore", "0A000"}, {"create type e as enum ('a')",
+	    "0A000"},
 	    {"create domain d as int", "0A000"}, {"create index on t using gin (a)", "0A000"},
 	    {"create table x (a int, a text)", "42701"}, {"create table x (a nosuch)", "42704"},
 	    {"create table x (a int primary key, b int primary key)", "42P16"},
@@ -44,7 +45,8 @@ START_TEST(test_refused)
 	    {"alter table t rename column a to b", "42701"}, {"alter table t drop constraint nosuch", "42704"},
 	    {"alter table t alter column a drop not null", "42P16"}, {"alter table t add primary key (b)", "42P16"},
 	    {"drop table nosuch", "42P01"}, {"drop view t", "42809"}, {"drop index nosuch", "42704"},
-	    {"drop index t_pkey", "2BP01"}, {"truncate nosuch", "42P01"}, {"create table pg_catalog.x (a int)", "42501"},
+	    {"drop index t_pkey", "2BP01"}, {"truncate nosuch", "42P01"}, {"create table pg_catalog.x (a int)",
+	    "42501"},
 	    {"alter table pg_class add column x int", "42501"}, {"create table sqlite_x (a int)", "42939"},
 	};
 
@@ -81,26 +83,32 @@ END_TEST
 /* Each step of check a23, and what a rebuild must keep. */
 START_TEST(test_alter_table)
 {
-	scene_expect("create table t (id integer, a integer, b text); insert into t values (1, 1, 'x'), (2, 2, 'y')", "");
+	scene_expect("create table t (id integer, a integer, b text); insert into t values (1, 1, 'x'), (2, 2, 'y')",
+	    "");
 	scene_expect("create index t_b on t (b)", "");
 	scene_expect("alter table t add primary key (id)", "");
 	scene_expect("alter table t add column c integer not null default 5", "");
 	scene_expect("alter table t alter column a type bigint; insert into t values (3, 5000000000, 'z')", "");
-	scene_expect("alter table t add constraint u unique (a), add constraint k check (c > 0), alter column b set default 'q'",
+	scene_expect("alter table t add constraint u unique (a), add constraint k check (c > 0), alter column b set "
+	    "default 'q'",
 	    "");
 	scene_expect("select * from t order by id", "1|1|x|5\n2|2|y|5\n3|5000000000|z|5");
 	scene_expect("insert into t (id, a) values (4, 4) returning b, c", "q|5");
 	scene_expect("insert into t values (9, 1, 'z', 1)", "ERROR SQLite UNIQUE constraint failed: t.a");
 	scene_expect("insert into t values (9, 9, 'z', 0)", "ERROR SQLite CHECK constraint failed: k");
 	scene_expect("select indexname from pg_indexes where tablename = 't' order by 1", "t_b\nt_pkey\nu");
-	scene_expect("begin; alter table t drop column c; alter table t drop constraint u; rollback; select count(c) from t", "4");
+	scene_expect("begin; alter table t drop column c; alter table t drop constraint u; rollback; select count(c) "
+	    "from t", "4");
 	scene_expect("alter table t drop constraint k, drop column b; select * from t where id = 1", "1|1|5");
-	scene_expect("alter table t rename column a to aa; alter table t rename to tt; select aa from tt where id = 2", "2");
+	scene_expect("alter table t rename column a to aa; alter table t rename to tt; select aa from tt where id = 2",
+	    "2");
 	scene_expect(constraints, "t_pkey|PRIMARY KEY (id)\nu|UNIQUE (aa)");
-	scene_expect("alter table tt rename constraint u to uu; alter table tt alter column aa type text; select aa || 'x' from tt "
+	scene_expect("alter table tt rename constraint u to uu; alter table tt alter column aa type text; select aa "
+	    "|| 'x' from tt "
 	    "where id = 1", "1x");
 	scene_expect_state("alter table tt alter column aa type int", "42804");
-	scene_expect("alter table tt alter column aa type int using length(aa) + id; select aa from tt where id = 3", "13");
+	scene_expect("alter table tt alter column aa type int using length(aa) + id; select aa from tt where id = 3",
+	    "13");
 	scene_expect("alter table if exists nosuch add column x int", "");
 	ck_assert_str_eq(scene_notice, "relation \"nosuch\" does not exist, skipping");
 }
@@ -110,7 +118,8 @@ END_TEST
 START_TEST(test_rebuild_parent)
 {
 	scene_expect("create table p (id int primary key, v int); create table c (id serial primary key, "
-	    "p int references p on delete cascade); insert into p values (1, 1), (2, 2); insert into c (p) values (1), (2); "
+	    "p int references p on delete cascade); insert into p values (1, 1), (2, 2); insert into c (p) values "
+	    "(1), (2); "
 	    "create view w as select v from p", "");
 	scene_expect("alter table p add constraint pu unique (v)", "");
 	scene_expect("select count(*) from c", "2");
@@ -125,7 +134,8 @@ END_TEST
 START_TEST(test_null_guards)
 {
 	scene_expect("create table t (a int, b text); insert into t values (null, null)", "");
-	scene_expect("alter table t add primary key (a)", "ERROR 23502 column \"a\" of relation \"t\" contains null values");
+	scene_expect("alter table t add primary key (a)", "ERROR 23502 column \"a\" of relation \"t\" contains null "
+	    "values");
 	scene_expect("alter table t alter column b set not null",
 	    "ERROR 23502 column \"b\" of relation \"t\" contains null values");
 	scene_expect("select count(*) from t", "1");
@@ -135,7 +145,8 @@ END_TEST
 /* Values that are not in the stored form, whatever way they come. */
 START_TEST(test_guards)
 {
-	scene_expect("create table t (i int, s smallint, v varchar(3), b boolean, ts timestamp, d float8, n numeric(4,2), "
+	scene_expect("create table t (i int, s smallint, v varchar(3), b boolean, ts timestamp, d float8, n "
+	    "numeric(4,2), "
 	    "y bytea, u uuid, j json)", "");
 	static const struct {
 		const char *sql, *state;
@@ -150,7 +161,8 @@ START_TEST(test_guards)
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		ck_assert_msg(sqlite3_exec(scene_db, rows[i].sql, NULL, NULL, NULL) != SQLITE_OK, "%s", rows[i].sql);
-		ck_assert_msg(strcmp(sqlstate_code(scene_context.report.state), rows[i].state) == 0, "%s: %s %s", rows[i].sql,
+		ck_assert_msg(strcmp(sqlstate_code(scene_context.report.state), rows[i].state) == 0, "%s: %s %s",
+		    rows[i].sql,
 		    sqlstate_code(scene_context.report.state), scene_context.report.message);
 		report_reset(&scene_context.report);
 	}
@@ -169,7 +181,8 @@ START_TEST(test_drop)
 	scene_expect_state("drop table p", "2BP01");
 	scene_expect_state("truncate p", "0A000");
 	scene_expect("truncate p, c; select count(*) from c", "0");
-	scene_expect("insert into p values (1); insert into c values (1, 7); truncate p cascade; select count(*) from c", "0");
+	scene_expect("insert into p values (1); insert into c values (1, 7); truncate p cascade; select count(*) from "
+	    "c", "0");
 	scene_expect("drop table p cascade; select relname from pg_class where oid >= 16384 order by 1", "c");
 	scene_expect("insert into c values (99, 1); select w from c", "1");
 	scene_expect("drop table if exists nosuch, c", "");
@@ -180,7 +193,8 @@ END_TEST
 
 START_TEST(test_indexes_and_views)
 {
-	scene_expect("create table t (a int, b text); create unique index concurrently if not exists i on t (a desc nulls last) "
+	scene_expect("create table t (a int, b text); create unique index concurrently if not exists i on t (a desc "
+	    "nulls last) "
 	    "where b is not null; create index on t (lower(b) text_pattern_ops, a); create index on t (a); "
 	    "create index on t (a)", "");
 	scene_expect("select indexdef from pg_indexes where tablename = 't' order by indexname",
@@ -191,17 +205,21 @@ START_TEST(test_indexes_and_views)
 	scene_expect("insert into t values (1, 'q'); create view v (n, m) as select a, count(*) from t group by a; "
 	    "select * from v", "1|1");
 	scene_expect_state("create view v as select 1", "42P07");
-	scene_expect("create or replace view v as select b from t; alter view v rename to vv; select * from vv; drop view vv", "");
+	scene_expect("create or replace view v as select b from t; alter view v rename to vv; select * from vv; drop "
+	    "view vv", "");
 }
 END_TEST
 
 START_TEST(test_create_as)
 {
-	scene_expect("create table t as select 1 as a, 'x'::varchar(5) as b, 1.5::numeric(5,2) as n; select * from t", "1|x|1.50");
-	scene_expect("select attname, format_type(atttypid, atttypmod) from pg_attribute where attrelid = 't'::regclass "
+	scene_expect("create table t as select 1 as a, 'x'::varchar(5) as b, 1.5::numeric(5,2) as n; select * from t",
+	    "1|x|1.50");
+	scene_expect("select attname, format_type(atttypid, atttypmod) from pg_attribute where attrelid = "
+	    "'t'::regclass "
 	    "order by attnum", "a|integer\nb|character varying(5)\nn|numeric(5,2)");
 	scene_expect("create table e (x, y) as select a, b from t with no data; select count(*) from e", "0");
-	scene_expect("create temp table t (z int); insert into t values (5); select z from t; drop table t; select a from t", "1");
+	scene_expect("create temp table t (z int); insert into t values (5); select z from t; drop table t; select a "
+	    "from t", "1");
 }
 END_TEST
 

@@ -20,7 +20,8 @@ scene_open(void)
 	sqlite3_db_config(scene_db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(scene_db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
 	sqlite3_db_config(scene_db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
-	ck_assert_int_eq(sqlite3_exec(scene_db, "PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF", NULL, NULL, NULL), 0);
+	ck_assert_int_eq(sqlite3_exec(scene_db, "PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF", NULL, NULL, NULL),
+	    0);
 	scene_context = (struct sql_context){.role = ROLE_ADMIN, .user = "admin", .database = "node", .internal = true,
 	    .transaction_time_us = INT64_C(1700000000123456), .statement_time_us = INT64_C(1700000000123456),
 	    .settings = settings_new(), .types = {.extra_float_digits = 1, .timezone = "UTC"}};
@@ -100,7 +101,8 @@ put_row(sqlite3_stmt *stmt, const struct dialect_plan *plan)
 		if (oid == 0)
 			oid = type_by_declaration(sqlite3_column_decltype(stmt, i), &typmod)->oid;
 		if (sqlite3_column_type(stmt, i) != SQLITE_NULL)
-			ck_assert_int_eq(type_put_text(&out, sqlite3_column_value(stmt, i), oid, &scene_context.types, &r), 0);
+			ck_assert_int_eq(type_put_text(&out, sqlite3_column_value(stmt, i), oid, &scene_context.types,
+			    &r), 0);
 		used += (size_t)snprintf(answer + used, sizeof(answer) - used, "%s%.*s", i == 0 ? "" : "|",
 		    (int)pgwire_buffer_length(&out), out.data == NULL ? "" : (const char *)out.data + out.start);
 		pgwire_buffer_free(&out);
@@ -144,7 +146,8 @@ run_plan(const struct dialect_plan *plan, const struct dialect_text *text)
 
 	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
 		if (plain[i].kind == plan->kind)
-			return sqlite3_exec(scene_db, plain[i].sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : put_sqlite_error();
+			return sqlite3_exec(scene_db, plain[i].sql, NULL, NULL, NULL) == SQLITE_OK ? 0 :
+			    put_sqlite_error();
 	}
 	if (plan->needs_catalog && catalog_prepare(scene_db, scene_schema, &scene_context, &r) == -1)
 		return put_error(&r);
@@ -153,7 +156,8 @@ run_plan(const struct dialect_plan *plan, const struct dialect_text *text)
 	schema_set_rebuilding(scene_db, plan->rebuilds);
 	(void)sqlite3_exec(scene_db, "SAVEPOINT define", NULL, NULL, NULL);
 	result = run_script(plan, text);
-	(void)sqlite3_exec(scene_db, result == 0 ? "RELEASE define" : "ROLLBACK TO define; RELEASE define", NULL, NULL, NULL);
+	(void)sqlite3_exec(scene_db, result == 0 ? "RELEASE define" : "ROLLBACK TO define; RELEASE define", NULL, NULL,
+	    NULL);
 	schema_set_rebuilding(scene_db, false);
 	return result;
 }

@@ -13,9 +13,11 @@ START_TEST(test_round_trip)
 {
 	static const char sql[] =
 	    "CREATE TABLE \"public\".\"t\" (\"id\" INTEGER CONSTRAINT \"t_pkey\" PRIMARY KEY AUTOINCREMENT CONSTRAINT "
-	    "\"bibd:int8:always\" CHECK (TRUE), \"a \"\"b\" integer NOT NULL DEFAULT (5) CONSTRAINT \"bibd:type\" CHECK "
+	    "\"bibd:int8:always\" CHECK (TRUE), \"a \"\"b\" integer NOT NULL DEFAULT (5) CONSTRAINT \"bibd:type\" "
+	    "CHECK "
 	    "(bibd_valid(23, -1, \"a \"\"b\")), \"g\" bigint GENERATED ALWAYS AS (\"id\" * (2)) STORED, "
-	    "CONSTRAINT \"t_u\" UNIQUE (\"a \"\"b\", \"g\"), CONSTRAINT \"t_c\" CHECK (\"g\" > ')'), CONSTRAINT \"t_f\" FOREIGN KEY "
+	    "CONSTRAINT \"t_u\" UNIQUE (\"a \"\"b\", \"g\"), CONSTRAINT \"t_c\" CHECK (\"g\" > ')'), CONSTRAINT "
+	    "\"t_f\" FOREIGN KEY "
 	    "(\"g\") REFERENCES \"p\" (\"x\") ON DELETE SET NULL ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED)";
 	struct definition d;
 	char *text = NULL;
@@ -49,7 +51,8 @@ START_TEST(test_foreign)
 		unsigned ncolumns, nconstraints;
 	} rows[] = {
 	    {"CREATE TABLE t(a, b)", 0, false, 2, 0},
-	    {"create table [t t](a int primary key, b text -- comment, with (parens\n not null, unique(a,b))", 0, false, 2, 2},
+	    {"create table [t t](a int primary key, b text -- comment, with (parens\n not null, unique(a,b))", 0, false,
+	    2, 2},
 	    {"CREATE TABLE t(a TEXT COLLATE NOCASE DEFAULT -1, PRIMARY KEY(a)) WITHOUT ROWID", 0, false, 1, 1},
 	    {"CREATE TABLE t(a INT UNIQUE ON CONFLICT REPLACE)", 0, true, 1, 1},
 	    {"CREATE TABLE t(a INT, UNIQUE(a COLLATE NOCASE))", 0, true, 1, 1},
@@ -79,8 +82,10 @@ END_TEST
 /* Every beginning of a text is refused or read; nothing is read beyond its end (the sanitizers watch). */
 START_TEST(test_cut_texts)
 {
-	static const char sql[] = "CREATE TABLE t (\"a\" INTEGER CONSTRAINT \"x\" PRIMARY KEY AUTOINCREMENT, b text DEFAULT "
-	    "('it''s') NOT NULL REFERENCES p (q) ON DELETE CASCADE NOT DEFERRABLE, CHECK (a > 1) /* c */, UNIQUE (a, b))";
+	static const char sql[] = "CREATE TABLE t (\"a\" INTEGER CONSTRAINT \"x\" PRIMARY KEY AUTOINCREMENT, b text "
+	    "DEFAULT "
+	    "('it''s') NOT NULL REFERENCES p (q) ON DELETE CASCADE NOT DEFERRABLE, CHECK (a > 1) /* c */, UNIQUE (a, "
+	    "b))";
 
 	for (size_t length = 0; length < sizeof(sql); length++) {
 		char *copy = strndup(sql, length);
@@ -103,7 +108,8 @@ START_TEST(test_object_names)
 	ck_assert_str_eq(name, "t_pkey");
 	free(name);
 	/* As PostgreSQL 15 names it: the longer part is cut first. */
-	name = definition_object_name("a_rather_long_name_of_a_table_for_testing", "another_long_name_of_a_column", "fkey");
+	name = definition_object_name("a_rather_long_name_of_a_table_for_testing", "another_long_name_of_a_column",
+	    "fkey");
 	ck_assert_uint_eq(strlen(name), 63);
 	ck_assert_str_eq(name, "a_rather_long_name_of_a_table_another_long_name_of_a_colum_fkey");
 	free(name);
@@ -161,7 +167,8 @@ START_TEST(test_temporary_and_catalog)
 	scene_expect("create table t (a int); create temp table t (b text)", "");
 	ck_assert_str_eq(schema_find_table(scene_schema, NULL, "t")->schema, "temp");
 	ck_assert_str_eq(schema_find_table(scene_schema, "public", "t")->schema, "public");
-	ck_assert_uint_eq(schema_find_column(schema_find_table(scene_schema, NULL, "pg_class"), "relkind")->oid, TYPE_CHAR);
+	ck_assert_uint_eq(schema_find_column(schema_find_table(scene_schema, NULL, "pg_class"), "relkind")->oid,
+	    TYPE_CHAR);
 	ck_assert_ptr_null(schema_find_table(scene_schema, NULL, "columns"));
 	ck_assert_ptr_nonnull(schema_find_table(scene_schema, "information_schema", "columns"));
 	scene_expect("create view v as select count(*) as n, 'x'::varchar(3) as s from public.t", "");

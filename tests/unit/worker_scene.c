@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <bsd/string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -19,12 +20,25 @@ pid_t scene_pid;
 int scene_channel_fd = -1;
 int scene_error_fd = -1;
 
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+
+/* True in the worker, whose sandbox keeps the leak checker from its own threads in /proc: it would end the process. */
+static int scene_is_worker;
+
+int
+__lsan_is_turned_off(void)
+{
+	return scene_is_worker;
+}
+#endif
+
 /* ---- the program; no assertion of Check's here, which would write to descriptor 3 ---- */
 
 static size_t
 program_paths(struct worker *worker, struct sandbox_path *paths, size_t max)
 {
-	strcat(scene_seen->order, max > 0 && worker->conf != NULL ? "p" : "no configuration");
+	(void)strlcat(scene_seen->order, max > 0 && worker->conf != NULL ? "p" : "no configuration", sizeof(scene_seen->order));
 	scene_seen->no_new_privileges_before = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0);
 	paths[0] = (struct sandbox_path) { "/dev", true };
 	return 1;
@@ -35,7 +49,7 @@ program_start(struct worker *worker, struct error *e)
 {
 	int fd;
 
-	strcat(scene_seen->order, "s");
+	(void)strlcat(scene_seen->order, "s", sizeof(scene_seen->order));
 	(void)prctl(PR_GET_NAME, scene_seen->name);
 	(void)prctl(PR_GET_PDEATHSIG, &scene_seen->death_signal);
 	scene_seen->dumpable = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
@@ -93,7 +107,7 @@ program_prepare(struct worker *worker, const struct conf *conf, struct error *e)
 static void
 program_commit(struct worker *worker)
 {
-	strcat(scene_seen->order, "c");
+	(void)strlcat(scene_seen->order, "c", sizeof(scene_seen->order));
 	(void)snprintf(scene_seen->group, sizeof(scene_seen->group), "%s", worker->conf->listen.group);
 }
 
@@ -164,6 +178,9 @@ scene_spawn_with(const struct worker_program *which, const char *const *argument
 	if ((scene_pid = fork()) == 0) {
 		int end = fcntl(ends[1], F_DUPFD, 100);
 
+#ifdef __SANITIZE_ADDRESS__
+		scene_is_worker = 1;
+#endif
 		if (dup2(scene_error_fd, STDERR_FILENO) == -1 || dup2(end, WORKER_CHANNEL_FD) == -1)
 			_exit(99);
 		for (int fd = WORKER_CHANNEL_FD + 1; fd < 200; fd++)

@@ -258,7 +258,8 @@ START_TEST(test_fail_and_event)
 
 	scene_begin(&scene_program);
 	SCENE_SEND(open_store, 21, -1, .nothing = 0);
-	r = (struct frame_reader) { .frame = frame = scene_await(MESSAGE_FAILED) };
+	frame = scene_await(MESSAGE_FAILED);
+	r = (struct frame_reader) { .frame = frame };
 	ck_assert_uint_eq(frame->header.id, 21);
 	frame_get_u32(&r, &status);
 	ck_assert_uint_eq(status, STATUS_IO);

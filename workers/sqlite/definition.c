@@ -7,6 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "workers/sqlite/types.h"
+
 int
 definition_add_name(struct definition_names *names, const char *name)
 {
@@ -157,4 +159,42 @@ definition_rowid_column(const struct definition *d)
 		return NULL;
 	column = definition_find_column(d, key->columns.names[0]);
 	return column != NULL && strcasecmp(column->declaration, "INTEGER") == 0 ? column : NULL;
+}
+
+/* The name PostgreSQL would have given to a constraint that has none. */
+static void
+name_constraint(const struct definition *d, struct definition_constraint *c)
+{
+	static const char *const labels[] = {"check", "key", "pkey", "fkey"};
+	char *columns = NULL;
+	size_t length;
+	FILE *out;
+
+	if (c->name != NULL || (out = open_memstream(&columns, &length)) == NULL)
+		return;
+	for (unsigned i = 0; i < c->columns.count; i++)
+		fprintf(out, "%s%s", i == 0 ? "" : "_", c->columns.names[i]);
+	if (fclose(out) == 0)
+		c->name = definition_object_name(d->name, length == 0 || c->kind == DEFINITION_PRIMARY_KEY ? NULL :
+		    columns,
+		    labels[c->kind]);
+	free(columns);
+}
+
+void
+definition_complete(struct definition *d)
+{
+	const struct definition_constraint *key = definition_primary_key(d);
+	struct definition_column *rowid = definition_rowid_column(d);
+
+	for (unsigned i = 0; i < d->nconstraints; i++)
+		name_constraint(d, &d->constraints[i]);
+	for (unsigned i = 0; key != NULL && i < key->columns.count; i++) {
+		struct definition_column *column = definition_find_column(d, key->columns.names[i]);
+
+		if (column != NULL)
+			column->not_null = true;
+	}
+	if (rowid != NULL && !rowid->marked)
+		rowid->oid = TYPE_INT8;
 }

@@ -76,6 +76,9 @@ struct definition {
  * memory is an empty definition; definition_free leaves one. */
 int definition_parse(const char *sql, struct definition *d);
 void definition_free(struct definition *d);
+/* What SQLite's text does not say: names of constraints, NOT NULL of keys, and that a rowid without a mark holds an
+ * int8. definition_parse has done it. */
+void definition_complete(struct definition *d);
 
 /* Adds an empty column or constraint at the end; NULL: out of memory. */
 struct definition_column *definition_add_column(struct definition *d);

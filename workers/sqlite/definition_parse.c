@@ -230,9 +230,7 @@ parse_generated(struct definition_lexer *lexer, struct definition_column *column
 {
 	free(column->generated);
 	column->generated = definition_lex_parenthesised(lexer);
-	column->stored = definition_lex_take(lexer, "STORED");
-	if (!column->stored)
-		(void)definition_lex_take(lexer, "VIRTUAL");
+	column->stored = !definition_lex_take(lexer, "VIRTUAL") && definition_lex_take(lexer, "STORED");
 }
 
 /* One column constraint; false when nothing was understood. */
@@ -371,44 +369,6 @@ parse_head(struct definition_lexer *lexer, struct definition *d)
 	return d->name != NULL && definition_lex_take(lexer, "(") ? 0 : -1;
 }
 
-/* The name PostgreSQL would have given to a constraint that has none. */
-static void
-name_constraint(const struct definition *d, struct definition_constraint *c)
-{
-	static const char *const labels[] = {"check", "key", "pkey", "fkey"};
-	char *columns = NULL;
-	size_t length;
-	FILE *out;
-
-	if (c->name != NULL || (out = open_memstream(&columns, &length)) == NULL)
-		return;
-	for (unsigned i = 0; i < c->columns.count; i++)
-		fprintf(out, "%s%s", i == 0 ? "" : "_", c->columns.names[i]);
-	if (fclose(out) == 0)
-		c->name = definition_object_name(d->name, length == 0 || c->kind == DEFINITION_PRIMARY_KEY ? NULL : columns,
-		    labels[c->kind]);
-	free(columns);
-}
-
-/* What SQLite does not say: names of constraints, NOT NULL of keys, and that a rowid without a mark holds an int8. */
-static void
-complete(struct definition *d)
-{
-	const struct definition_constraint *key = definition_primary_key(d);
-	struct definition_column *rowid = definition_rowid_column(d);
-
-	for (unsigned i = 0; i < d->nconstraints; i++)
-		name_constraint(d, &d->constraints[i]);
-	for (unsigned i = 0; key != NULL && i < key->columns.count; i++) {
-		struct definition_column *column = definition_find_column(d, key->columns.names[i]);
-
-		if (column != NULL)
-			column->not_null = true;
-	}
-	if (rowid != NULL && !rowid->marked)
-		rowid->oid = TYPE_INT8;
-}
-
 int
 definition_parse(const char *sql, struct definition *d)
 {
@@ -434,6 +394,6 @@ definition_parse(const char *sql, struct definition *d)
 	if (result == -1)
 		definition_free(d);
 	else
-		complete(d);
+		definition_complete(d);
 	return result;
 }

@@ -98,7 +98,8 @@ read_cookie(struct schema *schema, unsigned which)
 	static const char *const texts[] = {"PRAGMA public.schema_version", "PRAGMA temp.schema_version"};
 	int64_t cookie = -2;
 
-	if (schema->cookies[which] == NULL && sqlite3_prepare_v3(schema->db, texts[which], -1, SQLITE_PREPARE_PERSISTENT,
+	if (schema->cookies[which] == NULL && sqlite3_prepare_v3(schema->db, texts[which], -1,
+	    SQLITE_PREPARE_PERSISTENT,
 	    &schema->cookies[which], NULL) != SQLITE_OK)
 		return -2;
 	if (sqlite3_step(schema->cookies[which]) == SQLITE_ROW)

@@ -113,6 +113,9 @@ struct session {
 /* A new client on a non-blocking socket, which the session owns. Called in a pool thread. */
 void session_accept(struct server *server, int fd);
 
+/* Ends the session and frees it. By the thread that has it. */
+void session_free(struct session *session);
+
 /* Takes the session's next turn; events are epoll's (0: it was roused or its wait is over). */
 void session_run(struct session *session, uint32_t events);
 
@@ -121,6 +124,7 @@ bool session_must_stop(struct session *session);
 
 /* What comes next may last: lets another thread serve meanwhile, until the end of this turn. */
 void session_begin_long_work(struct session *session);
+void session_end_long_work(struct session *session);
 
 /* Cancels what the session with this key runs. Nothing tells the asker whether there was one. */
 void session_cancel(struct server *server, uint32_t pid, uint32_t secret);

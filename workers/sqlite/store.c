@@ -18,9 +18,6 @@ const char *const store_state_names[STORE_STATES] = { "closed", "open", "disk fu
 /* Written beside a file that was found damaged while it was in use, for the next start. */
 #define STORE_DAMAGED_MARK "-damaged"
 
-/* SQLite's default page. */
-#define STORE_PAGE_BYTES 4096
-
 static const char store_node_table[] =
     "CREATE TABLE IF NOT EXISTS bibd_node(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID";
 
@@ -123,7 +120,7 @@ store_note_start(struct store *store, struct connection *connection)
 
 /* ---- damage ---- */
 
-static bool
+bool
 store_is_damage(int sqlite_code)
 {
 	int primary = sqlite_code & 0xff;
@@ -149,7 +146,7 @@ store_has_mark(const struct store *store)
 	return has;
 }
 
-static void
+void
 store_leave_mark(const struct store *store)
 {
 	char *path = store_mark_path(store);
@@ -298,143 +295,4 @@ store_close(struct store *store)
 	(void)sqlite3_wal_checkpoint_v2(connection->db, "public", SQLITE_CHECKPOINT_TRUNCATE, &log, &done);
 	connection_close(connection);
 	atomic_store(&store->state, STORE_CLOSED);
-}
-
-/* ---- health ---- */
-
-void
-store_note_result(struct store *store, int sqlite_code, enum sqlstate state)
-{
-	int now = atomic_load_explicit(&store->state, memory_order_relaxed);
-
-	if (now == STORE_OPEN && sqlite_code == SQLITE_OK)
-		return;
-	if (store_is_damage(sqlite_code) && now != STORE_DAMAGED) {
-		atomic_store(&store->state, STORE_DAMAGED);
-		store_leave_mark(store);
-		server_event(store->server, "store.damaged", "%s is damaged", store->path);
-	} else if (state == SQLSTATE_DISK_FULL && atomic_compare_exchange_strong(&store->state, &(int) { STORE_OPEN },
-	    STORE_DISK_FULL))
-		server_event(store->server, "store.disk_full", "no space left for %s: writes fail, reads go on", store->path);
-	else if (sqlite_code == SQLITE_OK && atomic_compare_exchange_strong(&store->state, &(int) { STORE_DISK_FULL },
-	    STORE_OPEN))
-		server_event(store->server, "store.disk_free", "writes to %s succeed again", store->path);
-}
-
-/* Pages that have been committed and are not in the file yet. A WAL that began anew counts from nothing. */
-static int
-store_pages_due(struct store *store)
-{
-	int pages = atomic_load_explicit(&store->wal_pages, memory_order_relaxed);
-	int done = atomic_load_explicit(&store->wal_done, memory_order_relaxed);
-
-	return pages < done ? pages : pages - done;
-}
-
-static void
-store_report_wal(struct store *store, int pages, int done)
-{
-	if ((int64_t)pages * STORE_PAGE_BYTES <= STORE_WAL_REPORT_BYTES || done == pages)
-		atomic_store(&store->wal_reported, false);
-	else if (!atomic_exchange(&store->wal_reported, true))
-		server_event(store->server, "store.wal_held",
-		    "a long transaction or query holds back %d pages of the write-ahead log", pages - done);
-}
-
-static void
-store_run_checkpoint(struct store *store, struct connection *connection)
-{
-	struct pool *pool = &store->server->pool;
-	/* Under steady writing a checkpoint never catches up, and the WAL would grow: then writers wait for one. */
-	bool alone = atomic_load(&store->wal_pages) >= STORE_CHECKPOINT_ALONE_PAGES && pool_take_own_lease(pool);
-	int pages = 0, done = 0;
-
-	connection_drop_snapshot(connection);
-	pool_drop_snapshots(pool);
-	if (sqlite3_wal_checkpoint_v2(connection->db, "public", SQLITE_CHECKPOINT_PASSIVE, &pages, &done) == SQLITE_OK) {
-		atomic_store(&store->wal_done, done);
-		store_report_wal(store, pages, done);
-	}
-	if (alone) {
-		atomic_fetch_add(&store->commits, 1); /* readers take a new snapshot, and let the WAL begin anew */
-		pool_give_lease(pool, NULL);
-	}
-}
-
-void
-store_checkpoint(struct store *store)
-{
-	struct connection *connection;
-	bool free_to_go = false;
-
-	if (store_pages_due(store) < STORE_CHECKPOINT_PAGES ||
-	    !atomic_compare_exchange_strong(&store->checkpointing, &free_to_go, true))
-		return;
-	if ((connection = pool_take_free_connection(&store->server->pool)) != NULL) {
-		store_run_checkpoint(store, connection);
-		pool_give_connection(&store->server->pool, connection);
-	}
-	atomic_store(&store->checkpointing, false);
-}
-
-static uint64_t
-store_file_size(const char *path, const char *suffix)
-{
-	char *name;
-	struct stat st;
-	uint64_t size = 0;
-
-	if (asprintf(&name, "%s%s", path, suffix) == -1)
-		return 0;
-	if (stat(name, &st) == 0)
-		size = (uint64_t)st.st_size;
-	free(name);
-	return size;
-}
-
-void
-store_sizes(const struct store *store, uint64_t *file, uint64_t *wal)
-{
-	*file = store->path == NULL ? 0 : store_file_size(store->path, "");
-	*wal = store->path == NULL ? 0 : store_file_size(store->path, "-wal");
-}
-
-static void *
-store_check_thread(void *arg)
-{
-	struct store *store = arg;
-	struct connection *connection;
-	sqlite3_stmt *stmt = NULL;
-	struct error e;
-	const char *result = NULL;
-
-	if ((connection = store_open_connection(store, &e)) == NULL) {
-		server_event(store->server, "store.check", "the check after a crash of the machine could not run: %s", e.text);
-		return NULL;
-	}
-	connection->context.internal = true;
-	if (sqlite3_prepare_v2(connection->db, "PRAGMA public.quick_check(1)", -1, &stmt, NULL) == SQLITE_OK &&
-	    sqlite3_step(stmt) == SQLITE_ROW)
-		result = (const char *)sqlite3_column_text(stmt, 0);
-	if (result != NULL && strcmp(result, "ok") == 0)
-		server_event(store->server, "store.check", "after a crash of the machine %s was checked and is whole",
-		    store->path);
-	else {
-		log_error("check of %s: %s", store->path, result == NULL ? sqlite3_errmsg(connection->db) : result);
-		store_note_result(store, SQLITE_CORRUPT, SQLSTATE_DATA_CORRUPTED);
-	}
-	sqlite3_finalize(stmt);
-	connection_close(connection);
-	return NULL;
-}
-
-void
-store_check_in_background(struct store *store)
-{
-	pthread_t thread;
-
-	if (!store->crashed)
-		return;
-	if (pthread_create(&thread, NULL, store_check_thread, store) == 0)
-		(void)pthread_detach(thread);
 }

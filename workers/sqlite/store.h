@@ -57,6 +57,10 @@ void store_note_result(struct store *store, int sqlite_code, enum sqlstate state
 /* Checkpoints if it is due: called by a pool thread after its client has its answer. */
 void store_checkpoint(struct store *store);
 
+/* Does this result of SQLite's mean that the file is damaged? If so, a mark beside it tells the next start. */
+bool store_is_damage(int sqlite_code);
+void store_leave_mark(const struct store *store);
+
 /* Sizes in bytes of the file and of its WAL; 0 for what is not there. */
 void store_sizes(const struct store *store, uint64_t *file, uint64_t *wal);
 

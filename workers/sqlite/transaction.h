@@ -64,6 +64,16 @@ void transaction_fail(struct session *session);
 /* Rolls back whatever there is: the session ends. */
 void transaction_abandon(struct session *session);
 
+/* ---- between transaction.c and transaction_command.c ---- */
+
+/* Ends it; the commit may fail (-1), and it is rolled back then. */
+int transaction_commit(struct session *session, struct report *r);
+void transaction_rollback(struct session *session);
+/* SQLite's savepoints bear numbers, since PostgreSQL's names may repeat and hide each other. */
+int transaction_savepoint_script(struct session *session, const char *verb, unsigned number, struct report *r);
+/* Frees the names of all but the first `keep` savepoints. */
+void transaction_forget_savepoints(struct transaction *t, unsigned keep);
+
 /* 'I', 'T' or 'E' for ReadyForQuery. */
 char transaction_status(const struct session *session);
 

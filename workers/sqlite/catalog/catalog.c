@@ -109,7 +109,8 @@ fill_all(struct fill *fill, struct schema *schema, bool empty)
 }
 
 static int
-refill(sqlite3 *db, struct schema *schema, struct sql_context *context, bool empty, int32_t mark, int32_t temporary_mark, struct report *r)
+refill(sqlite3 *db, struct schema *schema, struct sql_context *context, bool empty, int32_t mark,
+    int32_t temporary_mark, struct report *r)
 {
 	struct fill fill = {.db = db, .context = context};
 	char sql[128];
@@ -159,7 +160,8 @@ refresh_settings(sqlite3 *db, struct sql_context *context, struct report *r)
 	fill_run(&fill, "DELETE FROM pg_catalog.pg_settings");
 	for (unsigned i = 0; context->settings != NULL &&
 	    settings_by_index(context->settings, i, &name, &value, &description); i++)
-		fill_row(&fill, "pg_catalog.pg_settings (name, setting, short_desc, boot_val, reset_val)", "sssss", name, value,
+		fill_row(&fill, "pg_catalog.pg_settings (name, setting, short_desc, boot_val, reset_val)", "sssss",
+		    name, value,
 		    description, value, value);
 	(void)snprintf(sql, sizeof(sql), "PRAGMA information_schema.application_id=%d", (int)mark);
 	fill_run(&fill, sql);
@@ -177,7 +179,8 @@ catalog_prepare(sqlite3 *db, struct schema *schema, struct sql_context *context,
 
 	if (mark == -1) {
 		if (catalog_attach(db) != SQLITE_OK)
-			return report_set(r, SQLSTATE_INTERNAL_ERROR, "the catalog could not be attached: %s", sqlite3_errmsg(db));
+			return report_set(r, SQLSTATE_INTERNAL_ERROR, "the catalog could not be attached: %s",
+			    sqlite3_errmsg(db));
 		mark = 0;
 	}
 	if ((mark != wanted || read_number(db, "PRAGMA pg_catalog.application_id") != temporary) &&

@@ -16,8 +16,8 @@
  * attaches nothing inside a transaction. functions_register does it. Returns SQLite's code. */
 int catalog_attach(sqlite3 *db);
 
-/* Makes the tables of pg_catalog and information_schema if they are not there, and brings them up to date; the caller has set
- * context->internal. Also inside an open transaction. `port` and the database's name stand in some rows. */
+/* Makes the tables of pg_catalog and information_schema if they are not there, and brings them up to date; the caller
+ * has set context->internal. Also inside an open transaction. `port` and the database's name stand in some rows. */
 int catalog_prepare(sqlite3 *db, struct schema *schema, struct sql_context *context, struct report *r);
 
 /* The OID that a table or index has in pg_class: made from its name, the same on every connection and after a restart,

@@ -16,9 +16,11 @@ describe_put_name(FILE *out, const char *name)
 	plain = plain && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_$") == strlen(name);
 	/* SQLite knows words that PostgreSQL lets pass unquoted: key, action, ... Those of both stay quoted. */
 	if (plain && sqlite3_keyword_check(name, (int)strlen(name))) {
-		static const char *const reserved[] = {"all", "and", "as", "case", "check", "collate", "column", "constraint",
+		static const char *const reserved[] = {"all", "and", "as", "case", "check", "collate", "column",
+		    "constraint",
 		    "create", "default", "desc", "distinct", "else", "end", "except", "for", "foreign", "from", "group",
-		    "having", "in", "into", "limit", "not", "null", "on", "or", "order", "primary", "references", "select",
+		    "having", "in", "into", "limit", "not", "null", "on", "or", "order", "primary", "references",
+		    "select",
 		    "table", "then", "to", "union", "unique", "using", "when", "where", "window", "with"};
 
 		for (size_t i = 0; plain && i < sizeof(reserved) / sizeof(reserved[0]); i++)

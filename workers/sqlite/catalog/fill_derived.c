@@ -63,7 +63,7 @@ static const char *const scripts[] = {
     "CASE WHEN c.relkind = 'r' THEN 'YES' ELSE 'NO' END " RELATIONS
     "JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid LEFT JOIN pg_catalog.pg_type t ON t.oid = a.atttypid "
     "LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum "
-    "WHERE c.relkind IN ('r', 'v') ORDER BY c.rowid, a.attnum",
+    "WHERE c.relkind IN ('r', 'v') AND " OWN "ORDER BY c.rowid, a.attnum",
 
     "INSERT INTO information_schema.table_constraints (constraint_catalog, constraint_schema, constraint_name, "
     "table_catalog, table_schema, table_name, constraint_type, is_deferrable, initially_deferred) "
@@ -84,10 +84,12 @@ static const char *const scripts[] = {
     "constraint_catalog, constraint_schema, constraint_name) "
     "SELECT " DATABASE ", n.nspname, c.relname, a.attname, " DATABASE ", n.nspname, k.conname " RELATIONS
     "JOIN pg_catalog.pg_constraint k ON c.oid = CASE WHEN k.contype = 'f' THEN k.confrelid ELSE k.conrelid END "
-    "JOIN json_each('[' || trim(coalesce(CASE WHEN k.contype = 'f' THEN k.confkey ELSE k.conkey END, ''), '{}') || ']') e "
+    "JOIN json_each('[' || trim(coalesce(CASE WHEN k.contype = 'f' THEN k.confkey ELSE k.conkey END, ''), '{}') || "
+    "']') e "
     "JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = e.value",
 
-    "INSERT INTO information_schema.constraint_table_usage (table_catalog, table_schema, table_name, constraint_catalog, "
+    "INSERT INTO information_schema.constraint_table_usage (table_catalog, table_schema, table_name, "
+    "constraint_catalog, "
     "constraint_schema, constraint_name) SELECT DISTINCT table_catalog, table_schema, table_name, constraint_catalog, "
     "constraint_schema, constraint_name FROM information_schema.constraint_column_usage",
 

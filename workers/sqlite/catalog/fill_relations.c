@@ -68,14 +68,17 @@ put_class(struct relation *relation, const char *name, int64_t oid, const char *
 	const char *shown = strncmp(name, "bibd_", 5) == 0 && relation->namespace == OID_BIBD ? name + 5 : name;
 	bool temporary = strcmp(relation->schema, "temp") == 0;
 
-	fill_row(relation->fill, "pg_catalog.pg_class (oid, relname, relnamespace, relkind, relnatts, relchecks, relhasindex, "
+	fill_row(relation->fill, "pg_catalog.pg_class (oid, relname, relnamespace, relkind, relnatts, relchecks, "
+	    "relhasindex, "
 	    "relam, reltype, relfilenode, relpersistence)", "isisiibiiis", oid, shown, relation->namespace, kind, natts,
-	    nchecks, indexed, kind[0] == 'r' ? (int64_t)OID_AM_HEAP : kind[0] == 'i' ? (int64_t)OID_AM_BTREE : INT64_C(0),
+	    nchecks, indexed, kind[0] == 'r' ? (int64_t)OID_AM_HEAP : kind[0] == 'i' ? (int64_t)OID_AM_BTREE :
+	    INT64_C(0),
 	    INT64_C(0), kind[0] == 'v' ? INT64_C(0) : oid, temporary ? "t" : "p");
 }
 
 static void
-put_attribute(struct relation *relation, int64_t oid, int64_t number, const char *name, uint32_t type_oid, int32_t typmod,
+put_attribute(struct relation *relation, int64_t oid, int64_t number, const char *name, uint32_t type_oid,
+    int32_t typmod,
     const struct definition_column *column)
 {
 	const struct type *type = type_by_oid(type_oid);
@@ -86,9 +89,11 @@ put_attribute(struct relation *relation, int64_t oid, int64_t number, const char
 	    column->identity == DEFINITION_IDENTITY_ALWAYS ? "a" : "";
 
 	fill_row(relation->fill, "pg_catalog.pg_attribute (attrelid, attname, atttypid, attlen, attnum, atttypmod, "
-	    "attnotnull, atthasdef, attidentity, attgenerated, attcollation, attbyval, attstorage)", "isiiiibbssibs", oid,
+	    "attnotnull, atthasdef, attidentity, attgenerated, attcollation, attbyval, attstorage)", "isiiiibbssibs",
+	    oid,
 	    name, (int64_t)type_oid, type == NULL ? INT64_C(-1) : (int64_t)type->size, number, (int64_t)typmod,
-	    column != NULL && column->not_null, has_default, identity, column != NULL && column->generated != NULL ? "s" : "",
+	    column != NULL && column->not_null, has_default, identity, column != NULL && column->generated != NULL ?
+	    "s" : "",
 	    text && type_oid != TYPE_CHAR ? (type_oid == TYPE_NAME ? (int64_t)OID_COLLATION_C :
 	    (int64_t)OID_COLLATION_DEFAULT) : INT64_C(0), type != NULL && type->size > 0 && type->size <= 8,
 	    type != NULL && type->size > 0 ? "p" : type_oid == TYPE_NUMERIC ? "m" : "x");
@@ -118,9 +123,12 @@ put_sequence(struct relation *relation, const struct definition_column *column, 
 		return;
 	oid = oid_of(relation, name);
 	put_class(relation, name, oid, "S", 3, 0, false);
-	fill_row(relation->fill, "pg_catalog.pg_sequence (seqrelid, seqtypid, seqmax)", "iii", oid, (int64_t)column->oid, max);
-	fill_row(relation->fill, "pg_catalog.pg_depend (classid, objid, refclassid, refobjid, refobjsubid, deptype)", "iiiiis",
-	    INT64_C(1259), oid, INT64_C(1259), relation->oid, number, column->identity == DEFINITION_SERIAL ? "a" : "i");
+	fill_row(relation->fill, "pg_catalog.pg_sequence (seqrelid, seqtypid, seqmax)", "iii", oid,
+	    (int64_t)column->oid, max);
+	fill_row(relation->fill, "pg_catalog.pg_depend (classid, objid, refclassid, refobjid, refobjsubid, deptype)",
+	    "iiiiis",
+	    INT64_C(1259), oid, INT64_C(1259), relation->oid, number, column->identity == DEFINITION_SERIAL ? "a" :
+	    "i");
 	free(name);
 }
 
@@ -130,7 +138,8 @@ put_columns(struct relation *relation)
 	for (unsigned i = 0; i < relation->d.ncolumns; i++) {
 		const struct definition_column *column = &relation->d.columns[i];
 
-		put_attribute(relation, relation->oid, (int64_t)i + 1, column->name, column->oid, column->typmod, column);
+		put_attribute(relation, relation->oid, (int64_t)i + 1, column->name, column->oid, column->typmod,
+		    column);
 		put_default(relation, (int64_t)i + 1, column);
 		if (column->identity != DEFINITION_PLAIN)
 			put_sequence(relation, column, (int64_t)i + 1);
@@ -141,15 +150,18 @@ static void
 put_index_row(struct relation *relation, int64_t oid, int64_t natts, bool unique, bool primary, const char *key,
     const char *expressions, const char *predicate)
 {
-	fill_row(relation->fill, "pg_catalog.pg_index (indexrelid, indrelid, indnatts, indnkeyatts, indisunique, indisprimary, "
-	    "indkey, indexprs, indpred, indoption, indclass, indcollation)", "iiiibbssssss", oid, relation->oid, natts, natts,
+	fill_row(relation->fill, "pg_catalog.pg_index (indexrelid, indrelid, indnatts, indnkeyatts, indisunique, "
+	    "indisprimary, "
+	    "indkey, indexprs, indpred, indoption, indclass, indcollation)", "iiiibbssssss", oid, relation->oid, natts,
+	    natts,
 	    unique, primary, key, expressions, predicate, "0", "0", "0");
 }
 
 static void
 put_key(struct relation *relation, const struct definition_constraint *c)
 {
-	char *vector = attributes_of(&relation->d, &c->columns, false), *array = attributes_of(&relation->d, &c->columns, true);
+	char *vector = attributes_of(&relation->d, &c->columns, false), *array = attributes_of(&relation->d,
+	    &c->columns, true);
 	bool primary = c->kind == DEFINITION_PRIMARY_KEY;
 	int64_t oid = oid_of(relation, c->name);
 
@@ -161,8 +173,10 @@ put_key(struct relation *relation, const struct definition_constraint *c)
 			put_attribute(relation, oid, (int64_t)i + 1, column->name, column->oid, column->typmod, NULL);
 	}
 	put_index_row(relation, oid, (int64_t)c->columns.count, true, primary, vector, NULL, NULL);
-	fill_row(relation->fill, "pg_catalog.pg_constraint (oid, conname, connamespace, contype, conrelid, conindid, conkey)",
-	    "isisiis", constraint_oid(relation, c->name), c->name, relation->namespace, primary ? "p" : "u", relation->oid, oid,
+	fill_row(relation->fill, "pg_catalog.pg_constraint (oid, conname, connamespace, contype, conrelid, conindid, "
+	    "conkey)",
+	    "isisiis", constraint_oid(relation, c->name), c->name, relation->namespace, primary ? "p" : "u",
+	    relation->oid, oid,
 	    array);
 	free(vector);
 	free(array);
@@ -206,10 +220,13 @@ put_foreign_key(struct relation *relation, const struct definition_constraint *c
 	}
 	own = attributes_of(&relation->d, &c->columns, true);
 	theirs = attributes_of(&parent, names, true);
-	fill_row(relation->fill, "pg_catalog.pg_constraint (oid, conname, connamespace, contype, conrelid, confrelid, conkey, "
+	fill_row(relation->fill, "pg_catalog.pg_constraint (oid, conname, connamespace, contype, conrelid, confrelid, "
+	    "conkey, "
 	    "confkey, condeferrable, condeferred, confupdtype, confdeltype, confmatchtype, conindid)", "isisiissbbsssi",
-	    constraint_oid(relation, c->name), c->name, relation->namespace, "f", relation->oid, oid_of(relation, c->parent),
-	    own, theirs, c->deferrable, c->deferred, action_letter(c->on_update), action_letter(c->on_delete), "s", index);
+	    constraint_oid(relation, c->name), c->name, relation->namespace, "f", relation->oid, oid_of(relation,
+	    c->parent),
+	    own, theirs, c->deferrable, c->deferred, action_letter(c->on_update), action_letter(c->on_delete), "s",
+	    index);
 	free(own);
 	free(theirs);
 	definition_free(&parent);
@@ -226,8 +243,10 @@ put_check(struct relation *relation, const struct definition_constraint *c)
 			(void)definition_add_name(&used, relation->d.columns[i].name);
 	}
 	array = attributes_of(&relation->d, &used, true);
-	fill_row(relation->fill, "pg_catalog.pg_constraint (oid, conname, connamespace, contype, conrelid, conkey, conbin)",
-	    "isisiss", constraint_oid(relation, c->name), c->name, relation->namespace, "c", relation->oid, array, text);
+	fill_row(relation->fill, "pg_catalog.pg_constraint (oid, conname, connamespace, contype, conrelid, conkey, "
+	    "conbin)",
+	    "isisiss", constraint_oid(relation, c->name), c->name, relation->namespace, "c", relation->oid, array,
+	    text);
 	definition_names_free(&used);
 	free(array);
 	free(text);
@@ -266,7 +285,8 @@ put_index(struct relation *relation, const struct schema_object *index)
 		const struct definition_column *found = number == 0 ? NULL : &relation->d.columns[number - 1];
 
 		fprintf(out, "%s%lld", n == 1 ? "" : " ", (long long)number);
-		put_attribute(relation, oid, (int64_t)n, column == NULL ? "expr" : column, found == NULL ? TYPE_TEXT : found->oid,
+		put_attribute(relation, oid, (int64_t)n, column == NULL ? "expr" : column, found == NULL ? TYPE_TEXT :
+		    found->oid,
 		    found == NULL ? -1 : found->typmod, NULL);
 		if (number == 0) {
 			free(expressions);
@@ -281,7 +301,8 @@ put_index(struct relation *relation, const struct schema_object *index)
 	if (where != NULL)
 		predicate = describe_expression(where + strlen(") WHERE "));
 	put_class(relation, index->name, oid, "i", natts, 0, false);
-	put_index_row(relation, oid, natts, strncmp(index->sql, "CREATE UNIQUE", 13) == 0, false, key, expressions, predicate);
+	put_index_row(relation, oid, natts, strncmp(index->sql, "CREATE UNIQUE", 13) == 0, false, key, expressions,
+	    predicate);
 	free(predicate);
 	free(expressions);
 	free(key);
@@ -342,7 +363,8 @@ put_schema(struct fill *fill, struct schema *schema, const char *name)
 		struct relation relation = {.fill = fill, .schema = name, .object = &objects.items[i]};
 
 		relation.oid = oid_of(&relation, relation.object->name);
-		relation.namespace = temporary ? OID_TEMP_SCHEMA : strncmp(relation.object->name, "bibd_", 5) == 0 ? OID_BIBD :
+		relation.namespace = temporary ? OID_TEMP_SCHEMA : strncmp(relation.object->name, "bibd_", 5) == 0 ?
+		    OID_BIBD :
 		    OID_PUBLIC;
 		if (relation.object->type == 'v') {
 			put_view(&relation, schema);

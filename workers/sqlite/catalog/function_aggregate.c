@@ -244,7 +244,8 @@ joined_open(sqlite3_context *c)
 {
 	struct joined *joined = sqlite3_aggregate_context(c, sizeof(*joined));
 
-	if (joined != NULL && joined->out == NULL && (joined->out = open_memstream(&joined->text, &joined->length)) == NULL)
+	if (joined != NULL && joined->out == NULL && (joined->out = open_memstream(&joined->text,
+	    &joined->length)) == NULL)
 		sqlite3_result_error_nomem(c);
 	return joined == NULL || joined->out == NULL ? NULL : joined;
 }

@@ -175,7 +175,7 @@ text_to_hex(sqlite3_context *c, int argc, sqlite3_value **argv)
 	char text[32];
 
 	(void)argc;
-	/* An int4 below zero has eight digits; which width the argument had is not known here, so that the least fits. */
+	/* An int4 below zero has eight digits; which width the argument had is not known here. */
 	if (value < 0 && value >= INT32_MIN)
 		(void)snprintf(text, sizeof(text), "%x", (unsigned)value);
 	else

@@ -124,7 +124,8 @@ text_encode(sqlite3_context *c, int argc, sqlite3_value **argv)
 		n = write_escape(out, bytes, length);
 	} else {
 		free(out);
-		function_fail(c, SQLSTATE_INVALID_PARAMETER_VALUE, "unrecognized encoding: \"%s\"", format == NULL ? "" : format);
+		function_fail(c, SQLSTATE_INVALID_PARAMETER_VALUE, "unrecognized encoding: \"%s\"", format == NULL ?
+		    "" : format);
 		return;
 	}
 	function_result_text(c, out, n);
@@ -134,7 +135,8 @@ text_encode(sqlite3_context *c, int argc, sqlite3_value **argv)
 static int
 hex_digit(char c)
 {
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ?
+	    c - 'A' + 10 : -1;
 }
 
 static bool
@@ -203,7 +205,8 @@ read_escape(const char *text, size_t length, uint8_t *out, size_t *n)
 			out[(*n)++] = '\\';
 			i++;
 		} else if (i + 3 < length && text[i + 1] >= '0' && text[i + 1] <= '3') {
-			out[(*n)++] = (uint8_t)((text[i + 1] - '0') << 6 | (text[i + 2] - '0') << 3 | (text[i + 3] - '0'));
+			out[(*n)++] =
+			    (uint8_t)((text[i + 1] - '0') << 6 | (text[i + 2] - '0') << 3 | (text[i + 3] - '0'));
 			i += 3;
 		} else {
 			return false;
@@ -240,5 +243,6 @@ text_decode(sqlite3_context *c, int argc, sqlite3_value **argv)
 		return;
 	}
 	free(out);
-	function_fail(c, SQLSTATE_INVALID_PARAMETER_VALUE, "unrecognized encoding: \"%s\"", format == NULL ? "" : format);
+	function_fail(c, SQLSTATE_INVALID_PARAMETER_VALUE, "unrecognized encoding: \"%s\"", format == NULL ? "" :
+	    format);
 }

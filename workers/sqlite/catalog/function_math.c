@@ -123,7 +123,8 @@ round_numeric(sqlite3_context *c, sqlite3_value *value, int64_t places, enum rou
 	memcpy(digits + 2, text + negative, length - negative);
 	length = round_digits(digits + 1, places, how, negative);
 	point = strchr(digits + 1, '.') != NULL;
-	for (int64_t have = point ? (int64_t)strlen(strchr(digits + 1, '.')) - 1 : 0; how <= ROUND_CUT && have < places; have++) {
+	for (int64_t have = point ? (int64_t)strlen(strchr(digits + 1, '.')) - 1 : 0; how <= ROUND_CUT && have < places;
+	    have++) {
 		if (!point) {
 			digits[1 + length++] = '.';
 			point = true;
@@ -220,7 +221,8 @@ math_power(sqlite3_context *c, int argc, sqlite3_value **argv)
 
 	(void)argc;
 	if (base == 0 && exponent < 0)
-		function_fail(c, SQLSTATE_INVALID_ARGUMENT_FOR_POWER_FUNCTION, "zero raised to a negative power is undefined");
+		function_fail(c, SQLSTATE_INVALID_ARGUMENT_FOR_POWER_FUNCTION,
+		    "zero raised to a negative power is undefined");
 	else if (base < 0 && exponent != trunc(exponent))
 		function_fail(c, SQLSTATE_INVALID_ARGUMENT_FOR_POWER_FUNCTION,
 		    "a negative number raised to a non-integer power yields a complex result");
@@ -233,7 +235,8 @@ math_sqrt(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	(void)argc;
 	if (real(argv[0]) < 0)
-		function_fail(c, SQLSTATE_INVALID_ARGUMENT_FOR_POWER_FUNCTION, "cannot take square root of a negative number");
+		function_fail(c, SQLSTATE_INVALID_ARGUMENT_FOR_POWER_FUNCTION,
+		    "cannot take square root of a negative number");
 	else
 		sqlite3_result_double(c, sqrt(real(argv[0])));
 }
@@ -341,8 +344,11 @@ compare_values(sqlite3_value *a, sqlite3_value *b)
 	int x = sqlite3_value_numeric_type(a), y = sqlite3_value_numeric_type(b);
 	size_t a_length, b_length;
 
-	if (x == SQLITE_INTEGER && y == SQLITE_INTEGER)
-		return (sqlite3_value_int64(a) > sqlite3_value_int64(b)) - (sqlite3_value_int64(a) < sqlite3_value_int64(b));
+	if (x == SQLITE_INTEGER && y == SQLITE_INTEGER) {
+		int64_t i = sqlite3_value_int64(a), j = sqlite3_value_int64(b);
+
+		return (i > j) - (i < j);
+	}
 	if (x <= SQLITE_FLOAT && y <= SQLITE_FLOAT)
 		return (real(a) > real(b)) - (real(a) < real(b));
 	const char *s = function_text(a, &a_length), *t = function_text(b, &b_length);

@@ -133,7 +133,8 @@ time_trunc(sqlite3_context *c, int argc, sqlite3_value **argv)
 	} else if (sqlite3_stricmp(unit, "century") == 0) {
 		result_trunc(c, &m, moment_floor(m.year - 1, 100) * 100 + 1, 1, 1, 0);
 	} else {
-		function_fail(c, SQLSTATE_INVALID_PARAMETER_VALUE, "unit \"%s\" not recognized for type timestamp", unit);
+		function_fail(c, SQLSTATE_INVALID_PARAMETER_VALUE, "unit \"%s\" not recognized for type timestamp",
+		    unit);
 	}
 }
 
@@ -154,7 +155,8 @@ whole_field(const struct moment *m, const char *field, int64_t *value)
 	    {"doy", m->days - type_days_from_civil(m->year, 1, 1) + 1}, {"quarter", (m->month - 1) / 3 + 1},
 	    {"week", week}, {"isoyear", iso_year}, {"decade", moment_floor(m->year, 10)},
 	    {"century", moment_floor(m->year - 1, 100) + 1}, {"millennium", moment_floor(m->year - 1, 1000) + 1},
-	    {"timezone", m->offset_s}, {"timezone_hour", m->offset_s / 3600}, {"timezone_minute", m->offset_s / 60 % 60},
+	    {"timezone", m->offset_s}, {"timezone_hour", m->offset_s / 3600}, {"timezone_minute",
+	    m->offset_s / 60 % 60},
 	};
 
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
@@ -195,7 +197,9 @@ time_part(sqlite3_context *c, int argc, sqlite3_value **argv)
 	else if (sqlite3_stricmp(field, "milliseconds") == 0)
 		result_fraction(c, m.time_us % (60 * TYPE_USECS_PER_SECOND), 1000, 3);
 	else if (sqlite3_stricmp(field, "epoch") == 0)
-		result_fraction(c, m.us - m.offset_s * TYPE_USECS_PER_SECOND + UNIX_EPOCH_SHIFT, TYPE_USECS_PER_SECOND, 6);
+		result_fraction(c, m.us - m.offset_s * TYPE_USECS_PER_SECOND + UNIX_EPOCH_SHIFT, TYPE_USECS_PER_SECOND,
+		    6);
 	else
-		function_fail(c, SQLSTATE_INVALID_PARAMETER_VALUE, "unit \"%s\" not recognized for type timestamp", field);
+		function_fail(c, SQLSTATE_INVALID_PARAMETER_VALUE, "unit \"%s\" not recognized for type timestamp",
+		    field);
 }

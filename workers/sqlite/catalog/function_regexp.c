@@ -82,7 +82,8 @@ compile(sqlite3_context *c, sqlite3_value *pattern, const char *options, regex_t
 		else if (*options == 'n' || *options == 'm')
 			flags |= REG_NEWLINE;
 		else if (*options != 'c' && *options != 's') {
-			function_fail(c, SQLSTATE_INVALID_PARAMETER_VALUE, "invalid regular expression option: \"%c\"", *options);
+			function_fail(c, SQLSTATE_INVALID_PARAMETER_VALUE, "invalid regular expression option: \"%c\"",
+			    *options);
 			return false;
 		}
 	}

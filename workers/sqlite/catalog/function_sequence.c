@@ -41,7 +41,8 @@ read_position(sqlite3_context *c, const char *table)
 static bool
 write_position(sqlite3_context *c, const char *table, int64_t position)
 {
-	static const char *const texts[] = {"UPDATE public.sqlite_sequence SET seq = CAST(?2 AS INTEGER) WHERE name = ?1",
+	static const char *const texts[] = {"UPDATE public.sqlite_sequence SET seq = CAST(?2 AS INTEGER) WHERE name = "
+	    "?1",
 	    "INSERT INTO public.sqlite_sequence (name, seq) SELECT ?1, CAST(?2 AS INTEGER) WHERE NOT EXISTS "
 	    "(SELECT 1 FROM public.sqlite_sequence WHERE name = ?1)"};
 	char number[32];
@@ -75,7 +76,8 @@ may_write(sqlite3_context *c, const char *function)
 	const struct sql_context *session = function_session(c);
 
 	if (session->read_only)
-		function_fail(c, SQLSTATE_READ_ONLY_SQL_TRANSACTION, "cannot execute %s() in a read-only transaction", function);
+		function_fail(c, SQLSTATE_READ_ONLY_SQL_TRANSACTION, "cannot execute %s() in a read-only transaction",
+		    function);
 	else if (session->role != ROLE_ADMIN && session->role != ROLE_WRITE)
 		function_fail(c, SQLSTATE_INSUFFICIENT_PRIVILEGE, "permission denied for sequence");
 	else
@@ -128,7 +130,8 @@ sequence_last(sqlite3_context *c, int argc, sqlite3_value **argv)
 	if (session->has_sequence_value)
 		sqlite3_result_int64(c, session->last_sequence_value);
 	else
-		function_fail(c, SQLSTATE_OBJECT_NOT_IN_PREREQUISITE_STATE, "lastval is not yet defined in this session");
+		function_fail(c, SQLSTATE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+		    "lastval is not yet defined in this session");
 }
 
 /* setval(sequence, n[, is_called]): with false, n itself is the next. */

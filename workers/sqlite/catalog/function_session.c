@@ -55,7 +55,8 @@ session_version(sqlite3_context *c, int argc, sqlite3_value **argv)
 
 	(void)argc;
 	(void)argv;
-	(void)snprintf(text, sizeof(text), "PostgreSQL %s (bibd on SQLite %s)", number == NULL ? SERVER_VERSION : number,
+	(void)snprintf(text, sizeof(text), "PostgreSQL %s (bibd on SQLite %s)", number == NULL ? SERVER_VERSION :
+	    number,
 	    sqlite3_libversion());
 	function_result_string(c, text);
 }
@@ -115,7 +116,8 @@ void
 session_set_config(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	struct settings *settings = function_session(c)->settings;
-	const char *name = (const char *)sqlite3_value_text(argv[0]), *value = (const char *)sqlite3_value_text(argv[1]);
+	const char *name = (const char *)sqlite3_value_text(argv[0]), *value =
+	    (const char *)sqlite3_value_text(argv[1]);
 	struct report r = {0};
 
 	(void)argc;

@@ -142,7 +142,8 @@ text_substring(sqlite3_context *c, int argc, sqlite3_value **argv)
 	}
 	if (text == NULL)
 		text = "";
-	result_piece(c, text, offset_of(text, length, first - 1, bytes), offset_of(text, length, end - 1, bytes), bytes);
+	result_piece(c, text, offset_of(text, length, first - 1, bytes), offset_of(text, length, end - 1, bytes),
+	    bytes);
 }
 
 void

@@ -78,7 +78,8 @@ time_of_day(sqlite3_context *c, int argc, sqlite3_value **argv)
 	(void)argv;
 	gmtime_r(&seconds, &tm);
 	strftime(text, sizeof(text), "%a %b %d %H:%M:%S", &tm);
-	(void)snprintf(whole, sizeof(whole), "%s.%06d %d UTC", text, (int)(us % TYPE_USECS_PER_SECOND), tm.tm_year + 1900);
+	(void)snprintf(whole, sizeof(whole), "%s.%06d %d UTC", text, (int)(us % TYPE_USECS_PER_SECOND),
+	    tm.tm_year + 1900);
 	function_result_string(c, whole);
 }
 
@@ -181,7 +182,8 @@ void
 time_sleep(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	double seconds = sqlite3_value_double(argv[0]);
-	int64_t end = clock_us() + (int64_t)((seconds > SLEEP_MAX_S ? SLEEP_MAX_S : seconds > 0 ? seconds : 0) * 1e6), left;
+	int64_t end = clock_us() + (int64_t)((seconds > SLEEP_MAX_S ? SLEEP_MAX_S : seconds > 0 ? seconds : 0) * 1e6),
+	    left;
 
 	(void)argc;
 	while ((left = end - clock_us()) > 0) {

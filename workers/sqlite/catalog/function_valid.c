@@ -105,7 +105,8 @@ valid_value(sqlite3_context *c, int argc, sqlite3_value **argv)
 	if (same)
 		sqlite3_result_int(c, 1);
 	else
-		function_fail(c, SQLSTATE_DATATYPE_MISMATCH, "column is of type %s but the value is not in the form it is kept in",
+		function_fail(c, SQLSTATE_DATATYPE_MISMATCH, "column is of type %s but the value is not in the form "
+		    "it is kept in",
 		    type_error_name(oid));
 }
 
@@ -114,7 +115,8 @@ void
 valid_not_null(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	struct report r = {0};
-	const char *column = (const char *)sqlite3_value_text(argv[1]), *table = (const char *)sqlite3_value_text(argv[2]);
+	const char *column = (const char *)sqlite3_value_text(argv[1]), *table =
+	    (const char *)sqlite3_value_text(argv[2]);
 
 	(void)argc;
 	if (sqlite3_value_type(argv[0]) != SQLITE_NULL) {

@@ -26,16 +26,19 @@ struct function_row {
 };
 
 #define ROW(pg, sqlite, min, max, f, result_kind, result_oid) \
-	.function = {.name = pg, .sqlite_name = sqlite, .min_args = min, .max_args = max, .aggregate = ((f) & (A | G)) != 0, \
-	    .window = ((f) & (G | N)) != 0, .side_effects = ((f) & W) != 0, .result = result_kind, .oid = result_oid}, \
+	.function = {.name = pg, .sqlite_name = sqlite, .min_args = min, .max_args = max, \
+	    .aggregate = ((f) & (A | G)) != 0, .window = ((f) & (G | N)) != 0, .side_effects = ((f) & W) != 0, \
+	    .result = result_kind, .oid = result_oid}, \
 	.flags = (f)
 #define BODY(pg, sqlite, min, max, f, result_kind, result_oid, code) \
 	{ROW(pg, sqlite, min, max, f, result_kind, result_oid), .body = code},
 #define AGGREGATE(pg, sqlite, min, max, f, result_kind, result_oid, step, end) \
 	{ROW(pg, sqlite, min, max, f, result_kind, result_oid), .body = step, .final = end},
 #define WINDOWED(pg, sqlite, min, max, f, result_kind, result_oid, step, end, current, back) \
-	{ROW(pg, sqlite, min, max, f, result_kind, result_oid), .body = step, .final = end, .value = current, .inverse = back},
-#define BUILTIN(pg, sqlite, min, max, f, result_kind, result_oid) {ROW(pg, sqlite, min, max, f, result_kind, result_oid)},
+	{ROW(pg, sqlite, min, max, f, result_kind, result_oid), .body = step, .final = end, .value = current, \
+	    .inverse = back},
+#define BUILTIN(pg, sqlite, min, max, f, result_kind, result_oid) \
+	{ROW(pg, sqlite, min, max, f, result_kind, result_oid)},
 static const struct function_row rows[] = {
 #include "workers/sqlite/catalog/functions.def"
 };
@@ -251,7 +254,8 @@ register_row(sqlite3 *db, struct registrations *all, size_t i)
 	if (row->final == NULL)
 		return sqlite3_create_function_v2(db, name, nargs, flags, registered, call_body, NULL, NULL, release);
 	if (row->inverse == NULL)
-		return sqlite3_create_function_v2(db, name, nargs, flags, registered, NULL, call_step, call_final, release);
+		return sqlite3_create_function_v2(db, name, nargs, flags, registered, NULL, call_step, call_final,
+		    release);
 	return sqlite3_create_window_function(db, name, nargs, flags, registered, call_step, call_final, call_value,
 	    call_inverse, release);
 }

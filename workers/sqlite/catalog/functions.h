@@ -41,6 +41,9 @@ void function_put_value(FILE *out, sqlite3_value *value);
 void function_put_element(FILE *out, const char *text, size_t length);
 void json_put_value(FILE *out, sqlite3_value *value);
 
+/* The row of pg_proc with that OID, or NULL. */
+const struct function *catalog_function_of(sqlite3_value *value);
+
 typedef void function_body(sqlite3_context *c, int argc, sqlite3_value **argv);
 typedef void function_end(sqlite3_context *c);
 

@@ -178,7 +178,8 @@ catalog_sequence_of(sqlite3 *db, const char *table, const char *column)
 	if (catalog_load_definition(db, "public", table, &d) == -1)
 		return NULL;
 	for (unsigned i = 0; name == NULL && i < d.ncolumns; i++) {
-		if (d.columns[i].identity != DEFINITION_PLAIN && (column == NULL || strcmp(column, d.columns[i].name) == 0))
+		if (d.columns[i].identity != DEFINITION_PLAIN && (column == NULL || strcmp(column,
+		    d.columns[i].name) == 0))
 			name = definition_object_name(table, d.columns[i].name, "seq");
 	}
 	definition_free(&d);
@@ -208,4 +209,46 @@ catalog_find_sequence(sqlite3 *db, const char *name)
 
 	(void)catalog_each_relation(db, match_sequence, &search);
 	return search.table;
+}
+
+static bool
+match(void *arg, const struct catalog_relation *relation)
+{
+	struct catalog_found *found = arg;
+	bool hidden = strcmp(relation->schema, "information_schema") == 0 || strcmp(relation->schema, "bibd") == 0;
+
+	if (found->name == NULL) {
+		if (relation->oid != found->oid)
+			return false;
+	} else if (strcmp(relation->name, found->name) != 0) {
+		return false;
+	} else if (found->schema == NULL ? hidden :
+	    strcmp(relation->schema, strcmp(found->schema, "pg_temp") == 0 ? "temp" : found->schema) != 0) {
+		return false;
+	}
+	found->oid = relation->oid;
+	found->kind = relation->kind;
+	found->found_name = strdup(relation->name);
+	found->found_schema = strdup(relation->schema);
+	found->found_table = strdup(relation->table);
+	return true;
+}
+
+void
+catalog_found_free(struct catalog_found *found)
+{
+	free(found->found_name);
+	free(found->found_schema);
+	free(found->found_table);
+}
+
+bool
+catalog_find_relation(sqlite3 *db, struct catalog_found *found)
+{
+	bool any = catalog_each_relation(db, match, found);
+
+	if (any && found->found_name != NULL && found->found_schema != NULL && found->found_table != NULL)
+		return true;
+	catalog_found_free(found);
+	return false;
 }

@@ -38,9 +38,21 @@ struct catalog_relation {
 };
 bool catalog_each_relation(sqlite3 *db, bool (*each)(void *arg, const struct catalog_relation *relation), void *arg);
 
+/* A relation looked for by its name (and schema, unless NULL: then as an unqualified name is), or else by its OID.
+ * Fills in the rest, which catalog_found_free frees; false: there is none. */
+struct catalog_found {
+	uint32_t oid;
+	const char *name, *schema;
+	char *found_name, *found_schema, *found_table;
+	char kind;
+};
+bool catalog_find_relation(sqlite3 *db, struct catalog_found *found);
+void catalog_found_free(struct catalog_found *found);
+
 /* The text of a table in sqlite_schema ("public" or "temp"), taken apart; -1: none, or no table. */
 int catalog_load_definition(sqlite3 *db, const char *schema, const char *table, struct definition *d);
-/* "<table>_<column>_seq" of the table's sequence, or of that column's (column not NULL); NULL: it has none. malloc'ed. */
+/* "<table>_<column>_seq" of the table's sequence, or of that column's (column not NULL); malloc'ed.
+ * NULL: it has none. */
 char *catalog_sequence_of(sqlite3 *db, const char *table, const char *column);
 /* The table that the sequence belongs to; malloc'ed; NULL: there is no such sequence. */
 char *catalog_find_sequence(sqlite3 *db, const char *name);

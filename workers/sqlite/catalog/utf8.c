@@ -94,7 +94,8 @@ utf8_map_case(uint32_t character, bool upper)
 	pthread_once(&utf8_once, open_locale);
 	if ((character & BAD_BYTE) != 0 || utf8_locale == (locale_t)0)
 		return character;
-	return (uint32_t)(upper ? towupper_l((wint_t)character, utf8_locale) : towlower_l((wint_t)character, utf8_locale));
+	return (uint32_t)(upper ? towupper_l((wint_t)character, utf8_locale) : towlower_l((wint_t)character,
+	    utf8_locale));
 }
 
 bool

@@ -154,7 +154,8 @@ define_create_extension(struct translator *t, const PgQuery__CreateExtensionStmt
 	if (strcmp(stmt->extname, "plpgsql") != 0)
 		return translate_refuse(t, -1, "CREATE EXTENSION");
 	if (!stmt->if_not_exists)
-		return translate_fail(t, -1, SQLSTATE_DUPLICATE_OBJECT, "extension \"%s\" already exists", stmt->extname);
+		return translate_fail(t, -1, SQLSTATE_DUPLICATE_OBJECT, "extension \"%s\" already exists",
+		    stmt->extname);
 	return define_add_notice(t, "extension \"%s\" already exists, skipping", stmt->extname);
 }
 

@@ -25,7 +25,8 @@ find_column(struct alter *alter, const char *name, unsigned *i)
 	*i = column_index(&alter->rebuild.after, name);
 	if (*i != UINT_MAX)
 		return 0;
-	return translate_fail(alter->t, -1, SQLSTATE_UNDEFINED_COLUMN, "column \"%s\" of relation \"%s\" does not exist",
+	return translate_fail(alter->t, -1, SQLSTATE_UNDEFINED_COLUMN,
+	    "column \"%s\" of relation \"%s\" does not exist",
 	    name, alter->rebuild.table->name);
 }
 
@@ -88,7 +89,8 @@ alter_add_column(struct alter *alter, const PgQuery__AlterTableCmd *command)
 	if (definition_find_column(d, source->colname) != NULL) {
 		if (!command->missing_ok)
 			return translate_fail(alter->t, -1, SQLSTATE_DUPLICATE_COLUMN,
-			    "column \"%s\" of relation \"%s\" already exists", source->colname, alter->rebuild.table->name);
+			    "column \"%s\" of relation \"%s\" already exists", source->colname,
+			    alter->rebuild.table->name);
 		return define_add_notice(alter->t, "column \"%s\" of relation \"%s\" already exists, skipping",
 		    source->colname, alter->rebuild.table->name);
 	}
@@ -120,7 +122,8 @@ drop_column_indexes(struct alter *alter, const char *name, bool *found)
 	struct schema_objects objects;
 	int result = 0;
 
-	if (schema_list_objects(schema_database(alter->t->schema), alter->rebuild.table->schema, alter->rebuild.table->name, &objects) == -1)
+	if (schema_list_objects(schema_database(alter->t->schema), alter->rebuild.table->schema,
+	    alter->rebuild.table->name, &objects) == -1)
 		return translate_out_of_memory(alter->t);
 	for (unsigned i = 0; result == 0 && i < objects.count; i++) {
 		if (objects.items[i].type != 'i' || objects.items[i].sql == NULL ||
@@ -237,7 +240,8 @@ alter_not_null(struct alter *alter, const PgQuery__AlterTableCmd *command)
 	if (find_column(alter, command->name, &i) == -1)
 		return -1;
 	if (!set && key != NULL && definition_names_has(&key->columns, command->name))
-		return translate_fail(alter->t, -1, SQLSTATE_INVALID_TABLE_DEFINITION, "column \"%s\" is in a primary key",
+		return translate_fail(alter->t, -1, SQLSTATE_INVALID_TABLE_DEFINITION,
+		    "column \"%s\" is in a primary key",
 		    command->name);
 	if (alter->rebuild.after.columns[i].not_null == set)
 		return 0;

@@ -158,7 +158,8 @@ accept_other(struct translator *t, const PgQuery__AlterTableStmt *stmt)
 		bool accepted = false;
 
 		for (size_t n = 0; n < sizeof(commands) / sizeof(commands[0]); n++)
-			accepted |= commands[n].type == stmt->cmds[i]->alter_table_cmd->subtype && commands[n].run == NULL;
+			accepted |= commands[n].type == stmt->cmds[i]->alter_table_cmd->subtype &&
+			    commands[n].run == NULL;
 		if (!accepted)
 			return translate_refuse(t, -1, "this form of ALTER");
 	}

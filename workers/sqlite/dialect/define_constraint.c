@@ -186,7 +186,8 @@ check_parent(struct translator *t, const struct definition *parent, struct defin
 
 		if (name == NULL || definition_find_column(parent, name) == NULL)
 			return translate_fail(t, -1, SQLSTATE_UNDEFINED_COLUMN,
-			    "column \"%s\" referenced in foreign key constraint does not exist", name == NULL ? "" : name);
+			    "column \"%s\" referenced in foreign key constraint does not exist", name == NULL ? "" :
+			    name);
 		if (definition_add_name(&c->parent_columns, name) == -1)
 			return translate_out_of_memory(t);
 	}

@@ -64,7 +64,8 @@ drop_absent(struct translator *t, const PgQuery__DropStmt *stmt, const char *wor
 		if (!stmt->missing_ok)
 			return translate_fail(t, -1, strcmp(word, "schema") == 0 ? SQLSTATE_INVALID_SCHEMA_NAME :
 			    strcmp(word, "sequence") == 0 || strcmp(word, "materialized view") == 0 ?
-			    SQLSTATE_UNDEFINED_TABLE : SQLSTATE_UNDEFINED_OBJECT, "%s \"%s\" does not exist", word, name);
+			    SQLSTATE_UNDEFINED_TABLE : SQLSTATE_UNDEFINED_OBJECT, "%s \"%s\" does not exist", word,
+			    name);
 		if (define_add_notice(t, "%s \"%s\" does not exist, skipping", word, name) == -1)
 			return -1;
 	}
@@ -150,7 +151,8 @@ collect(struct translator *t, const PgQuery__DropStmt *stmt, struct drop *drop)
 		if (name == NULL)
 			return translate_refuse(t, -1, "this DROP");
 		if (schema != NULL && strcmp(schema, "bibd") == 0)
-			return translate_fail(t, -1, SQLSTATE_INSUFFICIENT_PRIVILEGE, "permission denied for schema bibd");
+			return translate_fail(t, -1, SQLSTATE_INSUFFICIENT_PRIVILEGE,
+			    "permission denied for schema bibd");
 		if (!find_object(t, &schema, name, &found)) {
 			if (report_constraint_index(t, stmt, drop->kind, name) == -1)
 				return -1;
@@ -180,7 +182,8 @@ detail_foreign_key(struct translator *t, const char *table, const char *child)
 		return;
 	for (unsigned i = 0; i < d.nconstraints; i++) {
 		if (d.constraints[i].kind == DEFINITION_FOREIGN_KEY && strcmp(d.constraints[i].parent, table) == 0) {
-			report_detail(t->report, "constraint %s on table %s depends on table %s", d.constraints[i].name, child, table);
+			report_detail(t->report, "constraint %s on table %s depends on table %s", d.constraints[i].name,
+			    child, table);
 			break;
 		}
 	}
@@ -289,7 +292,8 @@ emit_drops(struct translator *t, struct drop *drop)
 		return -1;
 	t->plan->rebuilds |= references;
 	for (unsigned i = 0; i < drop->names.count; i++) {
-		if (define_set_target(t, drop->names.names[i]) == -1 || translate_emit(t, drop->kind->statement) == -1 ||
+		if (define_set_target(t, drop->names.names[i]) == -1 || translate_emit(t,
+		    drop->kind->statement) == -1 ||
 		    translate_emit(t, " ") == -1 ||
 		    define_emit_relation(t, drop->schemas.names[i], drop->names.names[i]) == -1 ||
 		    translate_emit(t, ";\n") == -1)

@@ -76,7 +76,8 @@ emit_part(struct translator *t, const struct definition *d, const PgQuery__Index
 
 	if (element->name != NULL && *element->name != '\0') {
 		if (definition_find_column(d, element->name) == NULL)
-			return translate_fail(t, -1, SQLSTATE_UNDEFINED_COLUMN, "column \"%s\" does not exist", element->name);
+			return translate_fail(t, -1, SQLSTATE_UNDEFINED_COLUMN, "column \"%s\" does not exist",
+			    element->name);
 		result = translate_identifier(t, element->name);
 	} else {
 		if ((expression = define_expression(t, d, element->expr)) == NULL)

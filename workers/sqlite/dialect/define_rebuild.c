@@ -156,7 +156,8 @@ emit_objects(struct translator *t, const struct define_rebuild *rebuild)
 	struct schema_objects objects;
 	int result = 0;
 
-	if (schema_list_objects(schema_database(t->schema), rebuild->table->schema, rebuild->table->name, &objects) == -1)
+	if (schema_list_objects(schema_database(t->schema), rebuild->table->schema, rebuild->table->name,
+	    &objects) == -1)
 		return translate_out_of_memory(t);
 	for (unsigned i = 0; result == 0 && i < objects.count; i++) {
 		const struct schema_object *object = &objects.items[i];
@@ -177,7 +178,8 @@ define_rebuild_emit(struct translator *t, struct define_rebuild *rebuild)
 	char *aside;
 
 	if (rebuild->before.opaque)
-		return translate_refuse(t, -1, "changing a table that another program made with clauses of SQLite's own");
+		return translate_refuse(t, -1, "changing a table that another program made with clauses of SQLite's "
+		    "own");
 	if (define_settle(t, &rebuild->after) == -1 || (aside = translator_format(t, "~%s", table->name)) == NULL)
 		return -1;
 	t->plan->rebuilds = true;

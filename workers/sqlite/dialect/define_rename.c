@@ -28,7 +28,8 @@ rename_column(struct translator *t, const struct schema_table *table, const char
 	if (schema_find_column(table, old) == NULL)
 		return translate_fail(t, -1, SQLSTATE_UNDEFINED_COLUMN, "column \"%s\" does not exist", old);
 	if (schema_find_column(table, name) != NULL)
-		return translate_fail(t, -1, SQLSTATE_DUPLICATE_COLUMN, "column \"%s\" of relation \"%s\" already exists",
+		return translate_fail(t, -1, SQLSTATE_DUPLICATE_COLUMN,
+		    "column \"%s\" of relation \"%s\" already exists",
 		    name, table->name);
 	if (translate_emit(t, "ALTER TABLE ") == -1 || define_emit_relation(t, table->schema, table->name) == -1 ||
 	    translate_emit(t, " RENAME COLUMN ") == -1 || translate_identifier(t, old) == -1 ||
@@ -49,7 +50,8 @@ rename_constraint(struct translator *t, const struct schema_table *table, const 
 		return -1;
 	c = definition_find_constraint(&rebuild.after, old);
 	if (c == NULL) {
-		result = translate_fail(t, -1, SQLSTATE_UNDEFINED_OBJECT, "constraint \"%s\" for table \"%s\" does not exist",
+		result = translate_fail(t, -1, SQLSTATE_UNDEFINED_OBJECT,
+		    "constraint \"%s\" for table \"%s\" does not exist",
 		    old, table->name);
 	} else if (definition_find_constraint(&rebuild.after, name) != NULL) {
 		result = translate_fail(t, -1, SQLSTATE_DUPLICATE_OBJECT,

@@ -93,12 +93,14 @@ columns_of_query(struct translator *t, struct definition *d, const PgQuery__Into
 	if (into->n_col_names > columns->n)
 		return translate_fail(t, -1, SQLSTATE_SYNTAX_ERROR, "too many column names were specified");
 	for (unsigned i = 0; i < columns->n; i++) {
-		const char *name = i < into->n_col_names ? translate_string(into->col_names[i]) : columns->columns[i].name;
+		const char *name = i < into->n_col_names ? translate_string(into->col_names[i]) :
+		    columns->columns[i].name;
 		uint32_t oid = columns->columns[i].oid == TYPE_UNKNOWN ? TYPE_TEXT : columns->columns[i].oid;
 		struct definition_column *column;
 
 		if (definition_find_column(d, name) != NULL)
-			return translate_fail(t, -1, SQLSTATE_DUPLICATE_COLUMN, "column \"%s\" specified more than once", name);
+			return translate_fail(t, -1, SQLSTATE_DUPLICATE_COLUMN,
+			    "column \"%s\" specified more than once", name);
 		if ((column = definition_add_column(d)) == NULL || (column->name = define_copy(t, name)) == NULL)
 			return translate_out_of_memory(t);
 		if (define_set_type(t, column, oid, columns->columns[i].typmod) == -1)

@@ -34,7 +34,8 @@ emit_truncate(struct translator *t, const struct schema_table *table, bool resta
 		return -1;
 	if (!restart || !has_sequence(table))
 		return 0;
-	if (translate_emit(t, "DELETE FROM ") == -1 || define_emit_relation(t, table->schema, "sqlite_sequence") == -1 ||
+	if (translate_emit(t, "DELETE FROM ") == -1 || define_emit_relation(t, table->schema,
+	    "sqlite_sequence") == -1 ||
 	    translate_emit(t, " WHERE name = ") == -1 || translate_emit_string(t, table->name) == -1)
 		return -1;
 	return translate_emit(t, ";\n");

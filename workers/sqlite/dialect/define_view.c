@@ -13,12 +13,14 @@ emit_columns(struct translator *t, const PgQuery__ViewStmt *stmt, const struct q
 	int result = 0;
 
 	if (stmt->n_aliases > columns->n)
-		return translate_fail(t, -1, SQLSTATE_SYNTAX_ERROR, "CREATE VIEW specifies more column names than columns");
+		return translate_fail(t, -1, SQLSTATE_SYNTAX_ERROR, "CREATE VIEW specifies more column names than "
+		    "columns");
 	for (unsigned i = 0; result == 0 && i < columns->n; i++) {
 		const char *name = i < stmt->n_aliases ? translate_string(stmt->aliases[i]) : columns->columns[i].name;
 
 		if (definition_names_has(&names, name))
-			result = translate_fail(t, -1, SQLSTATE_DUPLICATE_COLUMN, "column \"%s\" specified more than once", name);
+			result = translate_fail(t, -1, SQLSTATE_DUPLICATE_COLUMN,
+			    "column \"%s\" specified more than once", name);
 		else if (definition_add_name(&names, name) == -1)
 			result = translate_out_of_memory(t);
 		else
@@ -47,7 +49,8 @@ emit_view(struct translator *t, const PgQuery__ViewStmt *stmt, const char *schem
 		return -1;
 	result = translate_emit(t, strcmp(schema, "temp") == 0 ? "CREATE TEMP VIEW " : "CREATE VIEW ");
 	if (result == 0)
-		result = strcmp(schema, "temp") == 0 ? translate_identifier(t, name) : define_emit_relation(t, schema, name);
+		result = strcmp(schema, "temp") == 0 ? translate_identifier(t, name) : define_emit_relation(t, schema,
+		    name);
 	if (result == 0)
 		result = emit_columns(t, stmt, &columns);
 	if (result == 0)

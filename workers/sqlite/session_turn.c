@@ -1,0 +1,265 @@
+/* A session's turn in a thread: bytes in, messages dispatched, bytes out, until it must wait for something. */
+#include <errno.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include "common/clock.h"
+#include "workers/sqlite/session.h"
+
+/* What is read at a time, and how much more of a large message is made room for than has arrived. */
+#define SESSION_READ_BYTES 16384
+#define SESSION_READ_BYTES_MAX (1U << 20)
+
+enum session_step
+session_flush(struct session *session)
+{
+	struct pgwire_buffer *out = &session->out;
+
+	if (out->failed)
+		return STEP_CLOSE;
+	while (pgwire_buffer_length(out) > 0) {
+		ssize_t n = send(session->fd, out->data + out->start, pgwire_buffer_length(out),
+		    MSG_DONTWAIT | MSG_NOSIGNAL);
+
+		if (n > 0)
+			pgwire_buffer_consume(out, (size_t)n);
+		else if (n == -1 && errno == EINTR)
+			continue;
+		else if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
+			return STEP_BLOCKED;
+		else
+			return STEP_CLOSE;
+	}
+	return STEP_ON;
+}
+
+/* Room for what is wanted, but never for much more than has come: a length alone reserves nothing. */
+static enum session_step
+session_read(struct session *session, size_t wanted)
+{
+	struct pgwire_buffer *in = &session->in;
+	size_t have = pgwire_buffer_length(in), room = wanted > have ? wanted - have : 0;
+	uint8_t *at;
+	ssize_t n;
+
+	if (room < SESSION_READ_BYTES)
+		room = SESSION_READ_BYTES;
+	if (room > SESSION_READ_BYTES_MAX)
+		room = SESSION_READ_BYTES_MAX;
+	if ((at = pgwire_buffer_reserve(in, room)) == NULL)
+		return STEP_CLOSE;
+	do
+		n = recv(session->fd, at, room, MSG_DONTWAIT);
+	while (n == -1 && errno == EINTR);
+	if (n > 0) {
+		in->end += (size_t)n;
+		return STEP_ON;
+	}
+	return n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK) ? STEP_NEEDS_INPUT : STEP_CLOSE;
+}
+
+/* ---- turns ---- */
+
+/* What waits longer than it may: the message says what was waited for. */
+static enum session_step
+session_expire(struct session *session)
+{
+	session->expired = false;
+	if (session->phase == SESSION_STARTUP)
+		return STEP_CLOSE;
+	if (session->wait_deadline != CLOCK_NEVER) {
+		session->wait_expired = true;
+		return STEP_ON;
+	}
+	if (transaction_status(session) == 'I')
+		(void)report_set(&session->report, SQLSTATE_IDLE_SESSION_TIMEOUT,
+		    "terminating connection due to idle-session timeout");
+	else
+		(void)report_set(&session->report, SQLSTATE_IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
+		    "terminating connection due to idle-in-transaction timeout");
+	pgwire_put_report(&session->out, REPORT_FATAL, &session->report);
+	return STEP_CLOSE;
+}
+
+static bool
+session_is_idle(const struct session *session)
+{
+	return !session->query.active && session->resuming == NULL;
+}
+
+static enum session_step
+session_terminate(struct session *session)
+{
+	if (session->phase == SESSION_SERVING) {
+		(void)report_set(&session->report, SQLSTATE_ADMIN_SHUTDOWN,
+		    "terminating connection due to administrator command");
+		pgwire_put_report(&session->out, REPORT_FATAL, &session->report);
+	}
+	return STEP_CLOSE;
+}
+
+static enum session_step
+session_protocol_error(struct session *session, const char *what)
+{
+	(void)report_set(&session->report, SQLSTATE_PROTOCOL_VIOLATION, "%s", what);
+	pgwire_put_report(&session->out, REPORT_FATAL, &session->report);
+	return STEP_CLOSE;
+}
+
+static enum session_step
+session_dispatch(struct session *session, const struct pgwire_message *message)
+{
+	switch (message->type) {
+	case 'X':
+		return STEP_CLOSE;
+	case 'Q':
+		return session->skipping ? STEP_ON : session_simple_begin(session, message);
+	case 'd':
+	case 'c':
+	case 'f':
+		/* Data after a COPY that failed: the client did not know yet. */
+		return STEP_ON;
+	case 'p':
+		return session_protocol_error(session, "no password is asked for");
+	default:
+		return session_extended(session, message);
+	}
+}
+
+static enum session_step
+session_step_copy(struct session *session, const struct pgwire_message *message)
+{
+	int over = copy_take(session, message, &session->report);
+
+	if (over == 0)
+		return STEP_ON;
+	session->copy.active = false;
+	return session->copy.extended ? session_extended_copy_over(session, over == 1)
+				      : session_simple_copy_over(session, over == 1);
+}
+
+/* One message, or a part of the one that has not been finished. The message leaves the buffer when it has been dealt
+ * with: what a Query's statements point into stays until then. */
+static enum session_step
+session_step_serving(struct session *session, size_t *wanted)
+{
+	struct pgwire_message message;
+	enum session_step step;
+	int n;
+
+	if (session->resuming != NULL && !session->copy.active)
+		step = session_extended_go_on(session);
+	else if (session->query.active && !session->copy.active)
+		step = session_simple_go_on(session);
+	else {
+		if (atomic_load_explicit(&session->terminated, memory_order_relaxed))
+			return session_terminate(session);
+		if ((n = pgwire_next_message(&session->in, &message, wanted)) == 0)
+			return STEP_NEEDS_INPUT;
+		if (n == -1)
+			return session_protocol_error(session, "invalid frontend message");
+		session->message_size = message.size;
+		step = session->copy.active ? session_step_copy(session, &message) : session_dispatch(session, &message);
+	}
+	if ((session_is_idle(session) || session->copy.active) && step != STEP_PARK) {
+		pgwire_buffer_consume(&session->in, session->message_size);
+		session->message_size = 0;
+	}
+	return step;
+}
+
+static int64_t
+session_idle_deadline(struct session *session)
+{
+	const struct settings_values *v = settings_values(session->settings);
+	int64_t timeout = v->idle_session_timeout;
+
+	if (session->phase == SESSION_STARTUP)
+		return session->startup_deadline;
+	if (transaction_status(session) != 'I' || session->transaction.pinned) {
+		timeout = v->idle_in_transaction_session_timeout;
+		if (session->transaction.pinned && (timeout == 0 || timeout > SESSION_PINNED_DEADLINE_MS))
+			timeout = SESSION_PINNED_DEADLINE_MS;
+	}
+	return timeout > 0 ? clock_now_ms() + timeout : CLOCK_NEVER;
+}
+
+static int64_t
+session_wait_deadline(struct session *session)
+{
+	int64_t timeout = SESSION_CONNECTION_DEADLINE_MS, at;
+
+	if (session->wait == POOL_WAIT_LEASE) {
+		timeout = settings_values(session->settings)->lock_timeout;
+		if (timeout == 0)
+			timeout = SESSION_LEASE_DEADLINE_MS;
+	}
+	at = clock_now_ms() + timeout;
+	return at < session->statement_deadline ? at : session->statement_deadline;
+}
+
+/* Runs until the session must wait for something. */
+static enum session_step
+session_turn(struct session *session, size_t *wanted)
+{
+	enum session_step step;
+
+	for (;;) {
+		*wanted = 0;
+		step = session->phase == SESSION_STARTUP ? session_step_startup(session)
+							 : session_step_serving(session, wanted);
+		if (step == STEP_ON && pgwire_buffer_length(&session->out) >= SESSION_FLUSH_BYTES)
+			step = session_flush(session);
+		if (step == STEP_NEEDS_INPUT) {
+			if ((step = session_flush(session)) != STEP_ON)
+				return step;
+			if (session->polled)
+				return STEP_NEEDS_INPUT;
+			session->polled = true;
+			step = session_read(session, *wanted);
+		}
+		if (step != STEP_ON)
+			return step;
+	}
+}
+
+void
+session_run(struct session *session, uint32_t events)
+{
+	struct pool *pool = &session->server->pool;
+	struct store *store = &session->server->store;
+	enum session_step step = STEP_ON;
+	size_t wanted = 0;
+
+	/* Read once a turn: a second try would nearly always find nothing. */
+	session->polled = (events & EPOLLIN) == 0;
+	if (session->expired)
+		step = session_expire(session);
+	if (atomic_load(&session->terminated) && session_is_idle(session))
+		step = session_terminate(session);
+	if (step == STEP_ON && (events & (EPOLLHUP | EPOLLERR)) != 0)
+		step = STEP_CLOSE;
+	if (step == STEP_ON && (step = session_flush(session)) == STEP_ON)
+		step = session_turn(session, &wanted);
+	session_end_long_work(session);
+	switch (step) {
+	case STEP_PARK:
+		if (session->wait_deadline == CLOCK_NEVER)
+			session->wait_deadline = session_wait_deadline(session);
+		pool_park(pool, session, session->wait, session->wait_deadline);
+		return;
+	case STEP_BLOCKED:
+		pool_await_client(pool, session, EPOLLOUT, clock_now_ms() + SESSION_STALL_DEADLINE_MS);
+		return;
+	case STEP_NEEDS_INPUT:
+	case STEP_ON:
+		session_spare_connection(session);
+		pool_await_client(pool, session, EPOLLIN, session_idle_deadline(session));
+		/* The client has its answer and may go on in another thread meanwhile. */
+		store_checkpoint(store);
+		return;
+	case STEP_CLOSE:
+		(void)session_flush(session);
+		session_free(session);
+	}
+}
