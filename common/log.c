@@ -191,5 +191,6 @@ void
 fatal(const struct error *e)
 {
 	log_failure(e);
-	exit(e->status != STATUS_OK ? (int)e->status : STATUS_BUG);
+	/* Not exit: a worker's threads are still at work, and what runs at exit has no access to files any more. */
+	_exit(e->status != STATUS_OK ? (int)e->status : STATUS_BUG);
 }

@@ -81,28 +81,31 @@ create_table(struct fill *fill, const struct catalog_table *table)
 	free(text);
 }
 
-static void
-empty_table(struct fill *fill, const struct catalog_table *table)
-{
-	char sql[128];
-
-	(void)snprintf(sql, sizeof(sql), "DELETE FROM %s.%s", table->schema, table->name);
-	fill_run(fill, sql);
-}
+/* What depends on the file's schema; the rest stays as it was filled first. */
+static const char emptying[] =
+    "DELETE FROM pg_catalog.pg_class WHERE oid >= 16384; DELETE FROM pg_catalog.pg_attribute WHERE attrelid >= 16384;"
+    "DELETE FROM pg_catalog.pg_namespace WHERE nspname = 'pg_temp'; DELETE FROM pg_catalog.pg_attrdef;"
+    "DELETE FROM pg_catalog.pg_constraint; DELETE FROM pg_catalog.pg_index; DELETE FROM pg_catalog.pg_sequence;"
+    "DELETE FROM pg_catalog.pg_depend; DELETE FROM pg_catalog.pg_rewrite; DELETE FROM pg_catalog.pg_tables;"
+    "DELETE FROM pg_catalog.pg_views; DELETE FROM pg_catalog.pg_indexes; DELETE FROM pg_catalog.pg_sequences;"
+    "DELETE FROM pg_catalog.pg_stat_user_tables; DELETE FROM information_schema.tables;"
+    "DELETE FROM information_schema.views; DELETE FROM information_schema.sequences;"
+    "DELETE FROM information_schema.columns; DELETE FROM information_schema.table_constraints;"
+    "DELETE FROM information_schema.key_column_usage; DELETE FROM information_schema.constraint_column_usage;"
+    "DELETE FROM information_schema.constraint_table_usage; DELETE FROM information_schema.check_constraints;"
+    "DELETE FROM information_schema.referential_constraints;";
 
 static void
 fill_all(struct fill *fill, struct schema *schema, bool empty)
 {
 	const struct catalog_table *table;
 
-	for (size_t i = 0; (table = catalog_table_by_index(i)) != NULL; i++) {
-		if (empty)
-			create_table(fill, table);
-		else
-			empty_table(fill, table);
-	}
-	fill_run(fill, "PRAGMA information_schema.application_id=0");
-	fill_fixed(fill);
+	for (size_t i = 0; empty && (table = catalog_table_by_index(i)) != NULL; i++)
+		create_table(fill, table);
+	if (empty)
+		fill_fixed(fill);
+	else
+		fill_run(fill, emptying);
 	fill_relations(fill, schema);
 	fill_derived(fill);
 	fill_end(fill);
