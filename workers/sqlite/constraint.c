@@ -5,110 +5,161 @@
 #include <bsd/string.h>
 
 #include "workers/sqlite/connection.h"
+#include "workers/sqlite/definition.h"
 
-/* "t.a, t.b" to the table's name and "a, b". */
+#define CONSTRAINT_COLUMNS_MAX 64
+
+/* "t.a, t.b": the table and its columns. Points into copy. */
+struct constraint_columns {
+	char copy[1024];
+	const char *table;
+	const char *columns[CONSTRAINT_COLUMNS_MAX];
+	unsigned n;
+};
+
 static void
-constraint_split(const char *what, char *table, size_t table_size, char *columns, size_t columns_size)
+constraint_split(const char *what, struct constraint_columns *c)
 {
-	const char *dot = strchr(what, '.');
-	size_t n = dot == NULL ? 0 : (size_t)(dot - what);
-	char copy[512], *save = NULL;
+	char *save = NULL;
 
-	(void)strlcpy(table, what, n + 1 < table_size ? n + 1 : table_size);
-	(void)strlcpy(copy, what, sizeof(copy));
-	columns[0] = '\0';
-	for (char *word = strtok_r(copy, ", ", &save); word != NULL; word = strtok_r(NULL, ", ", &save)) {
-		if (columns[0] != '\0')
-			(void)strlcat(columns, ",", columns_size);
-		(void)strlcat(columns, strncmp(word, table, n) == 0 && word[n] == '.' ? word + n + 1 : word, columns_size);
+	(void)strlcpy(c->copy, what, sizeof(c->copy));
+	c->table = "";
+	c->n = 0;
+	for (char *word = strtok_r(c->copy, ", ", &save); word != NULL && c->n < CONSTRAINT_COLUMNS_MAX;
+	    word = strtok_r(NULL, ", ", &save)) {
+		char *dot = strchr(word, '.');
+
+		if (dot != NULL) {
+			*dot = '\0';
+			c->table = word;
+		}
+		c->columns[c->n++] = dot == NULL ? word : dot + 1;
 	}
 }
 
-static bool
-constraint_text(struct connection *connection, const char *sql, const char *a, const char *b, char *text, size_t size)
+/* The table's definition; -1 when there is none. definition_free it in either case. */
+static int
+constraint_definition(struct connection *connection, const char *table, struct definition *definition)
 {
+	bool before = connection->context.internal;
+	const struct schema_table *found;
+	int result = -1;
+
+	*definition = (struct definition) { .name = NULL };
+	connection->context.internal = true;
+	found = schema_find_table(connection->schema, NULL, table);
+	if (found != NULL && found->sql != NULL)
+		result = definition_parse(found->sql, definition);
+	connection->context.internal = before;
+	return result;
+}
+
+static bool
+constraint_is_on(const struct definition_constraint *constraint, const struct constraint_columns *c)
+{
+	if (constraint->kind != DEFINITION_UNIQUE && constraint->kind != DEFINITION_PRIMARY_KEY)
+		return false;
+	if (constraint->columns.count != c->n)
+		return false;
+	for (unsigned i = 0; i < c->n; i++)
+		if (strcmp(constraint->columns.names[i], c->columns[i]) != 0)
+			return false;
+	return true;
+}
+
+/* An index that was made as such has its own name. */
+static bool
+constraint_index_name(struct connection *connection, const struct constraint_columns *c, char *name, size_t size)
+{
+	static const char sql[] = "SELECT i.name FROM pragma_index_list(?1) i WHERE i.\"unique\" AND i.origin = 'c' AND "
+	    "(SELECT group_concat(name) FROM (SELECT name FROM pragma_index_info(i.name) ORDER BY seqno)) = ?2";
 	bool before = connection->context.internal, found = false;
+	char list[1024] = "";
 	sqlite3_stmt *stmt = NULL;
 
+	for (unsigned i = 0; i < c->n; i++) {
+		(void)strlcat(list, i == 0 ? "" : ",", sizeof(list));
+		(void)strlcat(list, c->columns[i], sizeof(list));
+	}
 	connection->context.internal = true;
 	if (sqlite3_prepare_v2(connection->db, sql, -1, &stmt, NULL) == SQLITE_OK) {
-		sqlite3_bind_text(stmt, 1, a, -1, SQLITE_STATIC);
-		if (b != NULL)
-			sqlite3_bind_text(stmt, 2, b, -1, SQLITE_STATIC);
-		if (sqlite3_step(stmt) == SQLITE_ROW && sqlite3_column_text(stmt, 0) != NULL) {
-			(void)strlcpy(text, (const char *)sqlite3_column_text(stmt, 0), size);
-			found = true;
-		}
+		sqlite3_bind_text(stmt, 1, c->table, -1, SQLITE_STATIC);
+		sqlite3_bind_text(stmt, 2, list, -1, SQLITE_STATIC);
+		found = sqlite3_step(stmt) == SQLITE_ROW;
+		if (found)
+			(void)strlcpy(name, (const char *)sqlite3_column_text(stmt, 0), size);
 	}
 	sqlite3_finalize(stmt);
 	connection->context.internal = before;
 	return found;
 }
 
-/* In a CREATE TABLE as bibd writes it: CONSTRAINT "name" kind ("a", "b"). */
-static bool
-constraint_in_definition(const char *definition, const char *kind, const char *columns, char *name, size_t size)
-{
-	static const char mark[] = "CONSTRAINT \"";
-
-	for (const char *at = strstr(definition, mark); at != NULL; at = strstr(at + 1, mark)) {
-		const char *begin = at + strlen(mark), *end = strchr(begin, '"'), *next;
-		char found[512] = "";
-
-		if (end == NULL)
-			return false;
-		next = end + 1 + strspn(end + 1, " ");
-		if (strncasecmp(next, kind, strlen(kind)) != 0)
-			continue;
-		next += strlen(kind);
-		for (next += strspn(next, " "); *next == '(' || (*next != '\0' && *next != ')' && found[0] != '\0'); next++)
-			if (strchr("(\" ", *next) == NULL || *next == '(')
-				(void)strlcat(found, (char[]) { *next, '\0' }, sizeof(found));
-		if (strcasecmp(found + (found[0] == '('), columns) == 0 || found[0] == '\0') {
-			(void)strlcpy(name, begin, (size_t)(end - begin) + 1 < size ? (size_t)(end - begin) + 1 : size);
-			return true;
-		}
-	}
-	return false;
-}
-
 void
 constraint_unique_name(struct connection *connection, const char *what, char *name, size_t size)
 {
-	char table[256], columns[512], definition[16384];
+	struct constraint_columns c;
+	struct definition definition;
 
 	if (strncmp(what, "index '", 7) == 0) {
 		(void)strlcpy(name, what + 7, size);
 		name[strcspn(name, "'")] = '\0';
 		return;
 	}
-	constraint_split(what, table, sizeof(table), columns, sizeof(columns));
-	/* An index that was made as such has its own name. */
-	if (constraint_text(connection,
-		"SELECT i.name FROM pragma_index_list(?1) i WHERE i.\"unique\" AND i.origin = 'c' AND "
-		"(SELECT group_concat(name) FROM (SELECT name FROM pragma_index_info(i.name) ORDER BY seqno)) = ?2",
-		table, columns, name, size))
+	constraint_split(what, &c);
+	if (constraint_index_name(connection, &c, name, size))
 		return;
-	if (constraint_text(connection, "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?1", table, NULL,
-		definition, sizeof(definition)) &&
-	    constraint_in_definition(definition, "UNIQUE", columns, name, size))
-		return;
-	if (constraint_text(connection,
-		"SELECT CASE WHEN (SELECT group_concat(name) FROM (SELECT name FROM pragma_table_info(?1) WHERE pk > 0 "
-		"ORDER BY pk)) = ?2 THEN ?1 || '_pkey' ELSE ?1 || '_' || replace(?2, ',', '_') || '_key' END",
-		table, columns, name, size))
-		return;
-	(void)snprintf(name, size, "%s_key", table);
+	(void)snprintf(name, size, "%s_key", c.table);
+	if (constraint_definition(connection, c.table, &definition) == 0)
+		for (unsigned i = 0; i < definition.nconstraints; i++)
+			if (constraint_is_on(&definition.constraints[i], &c) && definition.constraints[i].name != NULL)
+				(void)strlcpy(name, definition.constraints[i].name, size);
+	definition_free(&definition);
+}
+
+/* The first foreign key of the table that refers to parent (NULL: to any). */
+static bool
+constraint_find_foreign(struct connection *connection, const char *table, const char *parent, char *name, size_t size)
+{
+	struct definition definition;
+	bool found = false;
+
+	if (constraint_definition(connection, table, &definition) == 0)
+		for (unsigned i = 0; i < definition.nconstraints && !found; i++) {
+			const struct definition_constraint *constraint = &definition.constraints[i];
+
+			found = constraint->kind == DEFINITION_FOREIGN_KEY && constraint->name != NULL &&
+			    (parent == NULL || strcmp(constraint->parent, parent) == 0);
+			if (found)
+				(void)strlcpy(name, constraint->name, size);
+		}
+	definition_free(&definition);
+	return found;
+}
+
+/* A table that refers to this one, with its constraint. */
+static bool
+constraint_find_child(struct connection *connection, const char *parent, char *name, size_t size)
+{
+	static const char sql[] = "SELECT m.name FROM sqlite_schema m, pragma_foreign_key_list(m.name) f "
+	    "WHERE m.type = 'table' AND f.\"table\" = ?1 LIMIT 1";
+	bool before = connection->context.internal, found = false;
+	sqlite3_stmt *stmt = NULL;
+
+	connection->context.internal = true;
+	if (sqlite3_prepare_v2(connection->db, sql, -1, &stmt, NULL) == SQLITE_OK) {
+		sqlite3_bind_text(stmt, 1, parent, -1, SQLITE_STATIC);
+		found = sqlite3_step(stmt) == SQLITE_ROW && constraint_find_foreign(connection,
+		    (const char *)sqlite3_column_text(stmt, 0), parent, name, size);
+	}
+	sqlite3_finalize(stmt);
+	connection->context.internal = before;
+	return found;
 }
 
 void
 constraint_foreign_name(struct connection *connection, const char *table, char *name, size_t size)
 {
-	if (!constraint_text(connection,
-		"SELECT ?1 || '_' || \"from\" || '_fkey' FROM pragma_foreign_key_list(?1) ORDER BY id, seq LIMIT 1", table, NULL,
-		name, size) &&
-	    !constraint_text(connection,
-		"SELECT m.name || '_' || f.\"from\" || '_fkey' FROM sqlite_schema m, pragma_foreign_key_list(m.name) f "
-		"WHERE f.\"table\" = ?1 LIMIT 1", table, NULL, name, size))
+	if (!constraint_find_foreign(connection, table, NULL, name, size) &&
+	    !constraint_find_child(connection, table, name, size))
 		(void)snprintf(name, size, "%s_fkey", table);
 }
