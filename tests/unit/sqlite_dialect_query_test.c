@@ -25,10 +25,12 @@ set_up(void)
 	dialect_scene_open(&scene, "");
 	run_silently("create table t(id serial primary key, a text, b bigint not null, n numeric(10,2), ok boolean, "
 	    "s timestamp, v varchar(3), c char(3), y bytea, j jsonb)");
-	run_silently("insert into t(a, b, n, ok, s, v, c, y, j) values ('Abc', 1, 1.10, true, '2024-01-02', 'abc', 'x', "
+	run_silently("insert into t(a, b, n, ok, s, v, c, y, j) values ('Abc', 1, 1.10, true, '2024-01-02', 'abc', "
+	    "'x', "
 	    "'\\x0001', '{\"a\": [1, true]}'); insert into t(a, b, n, ok) values ('007', 20, 30.5, false), "
 	    "(null, -3, null, null), ('zz%', 9000000000, -7.25, true)");
-	run_silently("create table g(id bigint generated always as identity primary key, a text default 'dd', b int default 4)");
+	run_silently("create table g(id bigint generated always as identity primary key, a text default 'dd', "
+	    "b int default 4)");
 }
 
 static void
@@ -55,12 +57,14 @@ static const struct {
 	{"select 10::numeric / 3, 1.1 * 1.1, 7.5 % 2, 0.1 + 0.2, -1.50", "3.3333333333333333|1.21|1.5|0.3|-1.50\n"},
 	{"select n + 1, n / 3, -n from t where id = 1", "2.10|0.36666666666666666667|-1.10\n"},
 	{"select 5 & 3, 5 | 3, 5 # 3, 1 << 4, ~5, 2 ^ 10", "1|7|6|16|-6|1024\n"},
-	{"select date '2024-01-31' + 1, date '2024-03-01' - date '2024-02-01', timestamp '2024-01-31' + interval '1 month'",
+	{"select date '2024-01-31' + 1, date '2024-03-01' - date '2024-02-01', "
+	 "timestamp '2024-01-31' + interval '1 month'",
 	    "2024-02-01|29|2024-02-29 00:00:00\n"},
 	/* casts */
 	{"select '12'::int + 1, 1::text || 'x', true::text, 1.555::numeric(5,2), 2.5::int, 'abcdef'::varchar(3)",
 	    "13|1x|true|1.56|3|abc\n"},
-	{"select 'abc'::int", "22P02"}, {"select cast('maybe' as boolean)", "22P02"}, {"select 3000000000::int", "22003"},
+	{"select 'abc'::int", "22P02"}, {"select cast('maybe' as boolean)", "22P02"}, {"select 3000000000::int",
+	    "22003"},
 	{"select '2024-02-30'::date", "22008"}, {"select 1::date", "42846"}, {"select 1::nosuch", "42704"},
 	/* comparisons */
 	{"select id from t where n = 1.1", "1\n"}, {"select id from t where n in (1.10, 30.50) order by id", "1\n2\n"},
@@ -92,14 +96,17 @@ static const struct {
 	{"select x.id, y.id from t x left join t y on x.id = y.id + 3 order by 1", "1|NULL\n2|NULL\n3|NULL\n4|1\n"},
 	{"select * from (select id, b from t) p join (select id, a from t) q using (id) where id < 3 order by id",
 	    "1|1|Abc\n2|20|007\n"},
-	{"with recursive r(n) as (select 1 union all select n + 1 from r where n < 4) select sum(n), max(n) from r", "10|4\n"},
+	{"with recursive r(n) as (select 1 union all select n + 1 from r where n < 4) select sum(n), max(n) from r",
+	    "10|4\n"},
 	{"select * from (values (1, 'a'), (2, null)) v(i, s) order by i desc", "2|NULL\n1|a\n"},
 	{"select 1 union (select 2 intersect select 2) order by 1", "1\n2\n"},
 	{"(select id from t order by id desc limit 1) union all select 9", "4\n9\n"},
 	{"select x.id, l.k from t x, lateral (select x.id + 1) l(k) where l.k = 2", "1|2\n"},
-	{"select id, row_number() over (order by id desc), sum(b) over (partition by ok order by id) from t where ok order by id",
+	{"select id, row_number() over (order by id desc), sum(b) over (partition by ok order by id) from t where ok "
+	 "order by id",
 	    "1|2|1\n4|1|9000000001\n"},
-	{"select count(*) filter (where ok), count(distinct ok), string_agg(a, ',') from t where id < 3", "1|2|Abc,007\n"},
+	{"select count(*) filter (where ok), count(distinct ok), string_agg(a, ',') from t where id < 3",
+	    "1|2|Abc,007\n"},
 	{"select greatest(1, null, 3), least(2.5, 10), coalesce(null, 5), nullif(1, 1)", "3|2.5|5|NULL\n"},
 	/* INSERT, UPDATE, DELETE */
 	{"insert into g default values returning *", "1|dd|4\n"},
@@ -120,14 +127,17 @@ static const struct {
 	{"update g set id = 3", "428C9"},
 	{"delete from t using t x where t.id = x.id and x.a = 'zz%' returning t.id", "4\n"},
 	/* names */
-	{"select nope from t", "42703"}, {"select q.id from t", "42P01"}, {"select id from t x join t y on true", "42702"},
+	{"select nope from t", "42703"}, {"select q.id from t", "42P01"}, {"select id from t x join t y on true",
+	    "42702"},
 	{"select 1 from t, t", "42712"}, {"select 1 from nothere", "42P01"}, {"select foo(1)", "42883"},
-	{"select 1 where 2", "42804"}, {"select 1 frm", "1\n"}, {"selec 1", "42601"}, {"select \"T\".id from t \"T\" limit 1", "1\n"},
+	{"select 1 where 2", "42804"}, {"select 1 frm", "1\n"}, {"selec 1", "42601"},
+	    {"select \"T\".id from t \"T\" limit 1", "1\n"},
 	/* refused, not passed on */
 	{"select * from t where a similar to 'x'", "0A000"}, {"select distinct on (a) a from t", "0A000"},
 	{"with d as (delete from t returning *) select * from d", "0A000"}, {"select t from t", "0A000"},
 	{"select sqlite_version()", "42883"}, {"select load_extension('x')", "42883"}, {"listen x", "0A000"},
-	{"select * from sqlite_master", "42P01"}, {"grant select on t to public", "0A000"}, {"do $$ begin end $$", "0A000"},
+	{"select * from sqlite_master", "42P01"}, {"grant select on t to public", "0A000"}, {"do $$ begin end $$",
+	    "0A000"},
 };
 
 START_TEST(text_answers_as_postgresql)
@@ -157,7 +167,8 @@ END_TEST
 /* One plan serves every text of the same key. */
 START_TEST(literals_become_parameters)
 {
-	struct dialect_plan *plan = dialect_scene_translate(&scene, "select a from t where id = 17 and a <> 'x' limit 3");
+	struct dialect_plan *plan = dialect_scene_translate(&scene,
+	    "select a from t where id = 17 and a <> 'x' limit 3");
 
 	ck_assert_ptr_nonnull(plan);
 	ck_assert_uint_eq(plan->nlifted, 3);

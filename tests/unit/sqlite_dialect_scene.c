@@ -83,7 +83,8 @@ put_row(struct dialect_scene *s, FILE *out, const struct dialect_plan *plan, sql
 			fputs("NULL", out);
 			continue;
 		}
-		ck_assert_int_eq(type_put_text(&text, sqlite3_column_value(stmt, i), plan->columns[i].oid, &s->context.types,
+		ck_assert_int_eq(type_put_text(&text, sqlite3_column_value(stmt, i), plan->columns[i].oid,
+		    &s->context.types,
 		    &s->report), 0);
 		fwrite(text.data + text.start, 1, pgwire_buffer_length(&text), out);
 		pgwire_buffer_free(&text);
@@ -100,7 +101,8 @@ run_plan(struct dialect_scene *s, const struct dialect_plan *plan, FILE *out)
 	while (*sql != '\0' && step == SQLITE_DONE) {
 		sqlite3_stmt *stmt;
 
-		ck_assert_msg(sqlite3_prepare_v2(s->db, sql, -1, &stmt, &sql) == SQLITE_OK, "%s: %s", sqlite3_errmsg(s->db),
+		ck_assert_msg(sqlite3_prepare_v2(s->db, sql, -1, &stmt, &sql) == SQLITE_OK, "%s: %s",
+		    sqlite3_errmsg(s->db),
 		    plan->sql);
 		if (stmt == NULL)
 			break;

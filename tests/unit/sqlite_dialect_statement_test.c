@@ -40,7 +40,8 @@ static const struct {
 } kinds[] = {
 	{"", DIALECT_EMPTY, NULL}, {" -- nothing", DIALECT_EMPTY, NULL},
 	{"begin", DIALECT_BEGIN, "BEGIN"}, {"start transaction", DIALECT_BEGIN, "START TRANSACTION"},
-	{"commit", DIALECT_COMMIT, "COMMIT"}, {"end", DIALECT_COMMIT, "COMMIT"}, {"rollback", DIALECT_ROLLBACK, "ROLLBACK"},
+	{"commit", DIALECT_COMMIT, "COMMIT"}, {"end", DIALECT_COMMIT, "COMMIT"}, {"rollback", DIALECT_ROLLBACK,
+	    "ROLLBACK"},
 	{"abort", DIALECT_ROLLBACK, "ROLLBACK"}, {"savepoint s", DIALECT_SAVEPOINT, "SAVEPOINT"},
 	{"release s", DIALECT_RELEASE, "RELEASE"}, {"rollback to s", DIALECT_ROLLBACK_TO, "ROLLBACK"},
 	{"set x.y = 1", DIALECT_SET, "SET"}, {"show all", DIALECT_SHOW, "SHOW"}, {"reset all", DIALECT_RESET, "RESET"},
@@ -184,9 +185,11 @@ END_TEST
 static const struct {
 	const char *sql, *state;
 } refusals[] = {
-	{"copy t from '/etc/passwd'", "0A000"}, {"copy t to program 'id'", "0A000"}, {"copy nothere from stdin", "42P01"},
+	{"copy t from '/etc/passwd'", "0A000"}, {"copy t to program 'id'", "0A000"}, {"copy nothere from stdin",
+	    "42P01"},
 	{"copy t(nope) from stdin", "42703"}, {"copy t from stdin (format xml)", "22023"},
-	{"copy t from stdin (delimiter 'ab')", "0A000"}, {"set role other", "0A000"}, {"prepare transaction 'x'", "0A000"},
+	{"copy t from stdin (delimiter 'ab')", "0A000"}, {"set role other", "0A000"}, {"prepare transaction 'x'",
+	    "0A000"},
 	{"create role r", "0A000"}, {"execute p(1 + 1)", "0A000"}, {"vacuum nothere", "42P01"}, {"notify x", "0A000"},
 	{"select 1; select 2 from (", "OK"},
 };

@@ -19,7 +19,8 @@ set_up(void)
 
 	dialect_scene_open(&scene, "");
 	answer = dialect_scene_run(&scene, "create table k(i integer primary key, b bigint, t text, y bytea, "
-	    "d double precision, o boolean, s timestamp, v varchar(9), n numeric(10,2), r real, j smallint, c char(3))");
+	    "d double precision, o boolean, s timestamp, v varchar(9), n numeric(10,2), r real, j smallint, "
+	    "c char(3))");
 	ck_assert_str_eq(answer, "");
 	free(answer);
 }
@@ -43,9 +44,11 @@ static const struct {
 	    "25 25 20 20", "q:23 b:20"},
 	{"select count(*), max(i), min(s), sum(d), count(t) as n from k where o = $1", "16",
 	    "count:20 max:23 min:1114 sum:701 n:20"},
-	{"select $1::bigint, $2::text, cast($3 as boolean), 1, 'a'::text, 1.5::double precision, true, null", "20 25 16",
+	{"select $1::bigint, $2::text, cast($3 as boolean), 1, 'a'::text, 1.5::double precision, true, null",
+	    "20 25 16",
 	    "int8:20 text:25 bool:16 ?column?:23 text:25 float8:701 ?column?:16 ?column?:25"},
-	{"select i + 1, b * 2, t || $1, i = 1, o is null, coalesce(t, $2), case when o then i else 0 end, not o as k from k",
+	{"select i + 1, b * 2, t || $1, i = 1, o is null, coalesce(t, $2), case when o then i else 0 end, not o as k "
+	 "from k",
 	    "25 25", "?column?:23 ?column?:20 ?column?:25 ?column?:16 ?column?:16 coalesce:25 case:23 k:16"},
 	{"delete from k where i = $1 and y = $2", "23 17", ""},
 	{"select 1 as Foo, 2 as \"Bar\" from k where exists (select 1 from k where d < $1)", "701", "foo:23 Bar:23"},

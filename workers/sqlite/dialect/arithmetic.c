@@ -35,7 +35,8 @@ static int
 check_range(struct translator *t, struct expression *e)
 {
 	return expression_wrap(t, e,
-	    e->oid == TYPE_INT8 ? "bibd_int8_range(" : e->oid == TYPE_INT2 ? "bibd_int2_range(" : "bibd_int4_range(", ")");
+	    e->oid == TYPE_INT8 ? "bibd_int8_range(" : e->oid == TYPE_INT2 ? "bibd_int2_range(" : "bibd_int4_range(",
+	    ")");
 }
 
 static int

@@ -55,7 +55,8 @@ array_in(struct translator *t, const PgQuery__AExpr *expr, bool not, struct expr
 	translate_emit(t, "(");
 	if (translate_expression(t, expr->lexpr, &left) < 0)
 		return -1;
-	translate_emit(t, not ? " NOT IN (SELECT \"value\" FROM bibd_unnest(" : " IN (SELECT \"value\" FROM bibd_unnest(");
+	translate_emit(t, not ? " NOT IN (SELECT \"value\" FROM bibd_unnest(" :
+	    " IN (SELECT \"value\" FROM bibd_unnest(");
 	if (translate_expression(t, expr->rexpr, &array) < 0)
 		return -1;
 	element = type_element(array.oid);
@@ -133,11 +134,34 @@ subscript(struct translator *t, const PgQuery__AIndices *indices, struct express
 	return translate_emit_format(t, ", %u)", element);
 }
 
+/* Fields of the one composite value there is: (x, n) of information_schema._pg_expandarray. */
+static int
+field(struct translator *t, const PgQuery__Node *arg, const char *name, struct expression *type)
+{
+	const PgQuery__FuncCall *call = arg->node_case == PG_QUERY__NODE__NODE_FUNC_CALL ? arg->func_call : NULL;
+	bool x = strcmp(name, "x") == 0;
+
+	if (!x && strcmp(name, "n") != 0)
+		return translate_refuse(t, translate_location(arg), "a field of a row value");
+	if (call != NULL && strcmp(translate_last_string(call->funcname, call->n_funcname), "_pg_expandarray") == 0)
+		return translate_set_function_field(t, call, x ? "value" : "ordinality", type);
+	if (translate_expression(t, arg, type) < 0)
+		return -1;
+	if (type->oid != TYPE_RECORD)
+		return translate_refuse(t, translate_location(arg), "a field of a row value");
+	if (expression_wrap(t, type, "bibd_record_field(", x ? ", 0)" : ", 1)") < 0)
+		return -1;
+	type->oid = TYPE_INT4;
+	return 0;
+}
+
 int
 translate_indirection(struct translator *t, const PgQuery__Node *node, struct expression *type)
 {
 	const PgQuery__AIndirection *indirection = node->a_indirection;
 
+	if (indirection->n_indirection == 1 && translate_string(indirection->indirection[0]) != NULL)
+		return field(t, indirection->arg, translate_string(indirection->indirection[0]), type);
 	if (translate_expression(t, indirection->arg, type) < 0)
 		return -1;
 	for (size_t i = 0; i < indirection->n_indirection; i++) {

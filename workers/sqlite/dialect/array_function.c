@@ -13,7 +13,8 @@ give_text(sqlite3_context *c, struct pgwire_buffer *text)
 	if (text->failed)
 		sqlite3_result_error_nomem(c);
 	else
-		sqlite3_result_text64(c, (const char *)text->data + text->start, pgwire_buffer_length(text), SQLITE_TRANSIENT,
+		sqlite3_result_text64(c, (const char *)text->data + text->start, pgwire_buffer_length(text),
+		    SQLITE_TRANSIENT,
 		    SQLITE_UTF8);
 	pgwire_buffer_free(text);
 }
@@ -98,7 +99,8 @@ copy_element(struct pgwire_buffer *text, sqlite3_value *element, bool *first)
 	struct type_value value = operator_value(element);
 	const char *bytes = value.kind == SQLITE_NULL ? "" : (const char *)sqlite3_value_text(element);
 
-	array_put_text(text, bytes == NULL ? "" : bytes, (size_t)sqlite3_value_bytes(element), value.kind == SQLITE_NULL,
+	array_put_text(text, bytes == NULL ? "" : bytes, (size_t)sqlite3_value_bytes(element), value.kind ==
+	    SQLITE_NULL,
 	    *first);
 	*first = false;
 }
@@ -125,6 +127,23 @@ operator_array_concatenate(sqlite3_context *c, int argc, sqlite3_value **argv)
 		copy_elements(&text, argv[2], &first);
 	pgwire_put_byte(&text, '}');
 	give_text(c, &text);
+}
+
+/* bibd_record_field(record, i): the i-th number, from 0, of "(1,2)". */
+void
+operator_record_field(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	const char *text = (const char *)sqlite3_value_text(argv[0]);
+	int i = sqlite3_value_int(argv[1]);
+
+	(void)argc;
+	if (text == NULL)
+		return;
+	text += strspn(text, "(");
+	for (; i > 0 && text != NULL; i--)
+		text = (text = strchr(text, ',')) == NULL ? NULL : text + 1;
+	if (text != NULL)
+		sqlite3_result_int64(c, strtoll(text, NULL, 10));
 }
 
 /* ---- ANY and ALL with an operator ---- */
@@ -236,7 +255,8 @@ operator_array_of_step(sqlite3_context *c, int argc, sqlite3_value **argv)
 	first = text->data == NULL;
 	if (first)
 		pgwire_put_byte(text, '{');
-	if (array_put_sqlite_value(text, argv[0], (uint32_t)sqlite3_value_int64(argv[1]), first, &operator_session(c)->types,
+	if (array_put_sqlite_value(text, argv[0], (uint32_t)sqlite3_value_int64(argv[1]), first,
+	    &operator_session(c)->types,
 	    &report) < 0)
 		operator_fail_report(c, &report);
 	report_reset(&report);

@@ -27,8 +27,10 @@ translate_bool_expr(struct translator *t, const PgQuery__Node *node, struct expr
 	int status;
 
 	if (expr->boolop != PG_QUERY__BOOL_EXPR_TYPE__NOT_EXPR)
-		status = translate_terms(t, expr->args, expr->n_args, expr->boolop == PG_QUERY__BOOL_EXPR_TYPE__AND_EXPR);
-	else if ((status = translate_emit(t, "(NOT ")) == 0 && (status = translate_condition(t, expr->args[0], "NOT")) == 0)
+		status = translate_terms(t, expr->args, expr->n_args, expr->boolop ==
+		    PG_QUERY__BOOL_EXPR_TYPE__AND_EXPR);
+	else if ((status = translate_emit(t, "(NOT ")) == 0 && (status = translate_condition(t, expr->args[0],
+	    "NOT")) == 0)
 		status = translate_emit(t, ")");
 	*type = expression_value(start, TYPE_BOOL);
 	return status;

@@ -39,7 +39,8 @@ operator_text(sqlite3_context *c, int argc, sqlite3_value **argv)
 		sqlite3_result_text(c, sqlite3_value_int(argv[0]) ? "true" : "false", -1, SQLITE_STATIC);
 		return;
 	}
-	if (type_put_text(&text, argv[0], (uint32_t)sqlite3_value_int64(argv[1]), &operator_session(c)->types, &report) < 0)
+	if (type_put_text(&text, argv[0], (uint32_t)sqlite3_value_int64(argv[1]), &operator_session(c)->types,
+	    &report) < 0)
 		operator_fail_report(c, &report);
 	else if (text.failed)
 		sqlite3_result_error_nomem(c);

@@ -135,7 +135,8 @@ modify_emit_conflict(struct translator *t, const struct schema_table *table, con
 	if (update && clause->infer == NULL)
 		return translate_fail(t, clause->location, SQLSTATE_SYNTAX_ERROR,
 		    "ON CONFLICT DO UPDATE requires inference specification or constraint name");
-	if (translate_emit(t, " ON CONFLICT ") < 0 || (clause->infer != NULL && emit_target(t, table, clause->infer) < 0))
+	if (translate_emit(t, " ON CONFLICT ") < 0 || (clause->infer != NULL && emit_target(t, table,
+	    clause->infer) < 0))
 		return -1;
 	return update ? emit_update(t, table, alias, clause) : translate_emit(t, " DO NOTHING");
 }

@@ -17,7 +17,8 @@ copy_format(struct translator *t, const PgQuery__DefElem *option)
 {
 	const char *format = translate_string(option->arg);
 
-	if (format == NULL || (strcmp(format, "text") != 0 && strcmp(format, "csv") != 0 && strcmp(format, "binary") != 0))
+	if (format == NULL || (strcmp(format, "text") != 0 && strcmp(format, "csv") != 0 && strcmp(format,
+	    "binary") != 0))
 		return translate_fail(t, option->location, SQLSTATE_INVALID_PARAMETER_VALUE,
 		    "COPY format \"%s\" not recognized", format == NULL ? "" : format);
 	t->plan->u.copy.csv = strcmp(format, "csv") == 0;
@@ -110,7 +111,8 @@ read_option(struct translator *t, const PgQuery__DefElem *option)
 			return options[i].read(t, option);
 	if (strncmp(option->defname, "force_", 6) == 0)
 		return translate_refuse(t, option->location, "COPY with FORCE_NULL or FORCE_NOT_NULL");
-	return translate_fail(t, option->location, SQLSTATE_SYNTAX_ERROR, "option \"%s\" not recognized", option->defname);
+	return translate_fail(t, option->location, SQLSTATE_SYNTAX_ERROR, "option \"%s\" not recognized",
+	    option->defname);
 }
 
 static int
@@ -174,7 +176,8 @@ statement_copy(struct translator *t, const PgQuery__Node *node)
 	plan->u.copy.from = stmt->is_from;
 	if (stmt->is_program || (stmt->filename != NULL && *stmt->filename != '\0')) {
 		translate_refuse(t, -1, "COPY with a file or a program");
-		report_hint(t->report, "Use COPY FROM STDIN or TO STDOUT; psql's \\copy reads and writes the client's files.");
+		report_hint(t->report,
+		    "Use COPY FROM STDIN or TO STDOUT; psql's \\copy reads and writes the client's files.");
 		return -1;
 	}
 	if (stmt->where_clause != NULL)

@@ -77,7 +77,8 @@ statement_prepare(struct translator *t, const PgQuery__Node *node)
 		const struct type *type;
 		int32_t typmod;
 
-		if (translate_type_name(t, stmt->argtypes[i]->type_name, &type, &plan->u.prepare.types[i], &typmod, NULL) < 0)
+		if (translate_type_name(t, stmt->argtypes[i]->type_name, &type, &plan->u.prepare.types[i], &typmod,
+		    NULL) < 0)
 			return -1;
 		plan->u.prepare.ntypes++;
 	}

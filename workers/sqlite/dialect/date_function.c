@@ -46,7 +46,8 @@ add_unit(struct interval *out, double quantity, const char *name, size_t n)
 		out->days += (int64_t)whole * units[i].days;
 		out->us += (int64_t)llround(quantity * (double)units[i].us);
 		if (units[i].days > 0) /* half a day is twelve hours */
-			out->us += (int64_t)llround((quantity - whole) * (double)units[i].days * (double)TYPE_USECS_PER_DAY);
+			out->us +=
+			    (int64_t)llround((quantity - whole) * (double)units[i].days * (double)TYPE_USECS_PER_DAY);
 		if (units[i].months > 0)
 			out->months += (int64_t)trunc((quantity - whole) * (double)units[i].months);
 		return true;
@@ -180,7 +181,8 @@ shift_timestamp(sqlite3_context *c, sqlite3_value **argv, uint32_t oid, int sign
 		operator_fail(c, SQLSTATE_INVALID_DATETIME_FORMAT, "invalid input syntax for type interval");
 		return;
 	}
-	status = type_parse_timestamp(in.bytes, in.length, oid == TYPE_TIMESTAMPTZ, &operator_session(c)->types, &us, &report);
+	status = type_parse_timestamp(in.bytes, in.length, oid == TYPE_TIMESTAMPTZ, &operator_session(c)->types, &us,
+	    &report);
 	if (status == 0 && us != TYPE_TIMESTAMP_INFINITY && us != TYPE_TIMESTAMP_MINUS_INFINITY)
 		status = add_interval(&us, &interval, sign, &report);
 	finish(c, status, oid, us, &report);
@@ -197,7 +199,8 @@ shift_date(sqlite3_context *c, sqlite3_value **argv, int sign)
 
 	if (either_is_null(argv))
 		return;
-	status = type_parse_date(in.bytes == NULL ? "" : in.bytes, in.length, &operator_session(c)->types, &date, &report);
+	status = type_parse_date(in.bytes == NULL ? "" : in.bytes, in.length, &operator_session(c)->types, &date,
+	    &report);
 	days = date;
 	if (status == 0 && date != TYPE_DATE_INFINITY && date != TYPE_DATE_MINUS_INFINITY) {
 		days = date + sign * (int64_t)sqlite3_value_int(argv[1]);
@@ -218,7 +221,8 @@ operator_date_difference(sqlite3_context *c, int argc, sqlite3_value **argv)
 	if (either_is_null(argv))
 		return;
 	for (int i = 0; i < 2; i++)
-		if (type_parse_date(in[i].bytes == NULL ? "" : in[i].bytes, in[i].length, &operator_session(c)->types, &date[i],
+		if (type_parse_date(in[i].bytes == NULL ? "" : in[i].bytes, in[i].length, &operator_session(c)->types,
+		    &date[i],
 		    &report) < 0) {
 			operator_fail_report(c, &report);
 			return;

@@ -114,7 +114,7 @@ struct dialect_plan {
 
 	union {
 		struct {
-			int isolation;	/* -1 not given, 0 read committed (and uncommitted), 1 repeatable read, 2 serializable */
+			int isolation;	/* -1 not given, 0 read committed, 1 repeatable read, 2 serializable */
 			int read_only;	/* -1 not given, 0, 1 */
 			int deferrable; /* likewise; nothing follows from it */
 			bool chain;	/* AND CHAIN */

@@ -7,6 +7,9 @@
 #include "workers/sqlite/catalog/catalog.h"
 #include "workers/sqlite/dialect/translate.h"
 
+/* pg_type's record: only what _pg_expandarray answers. */
+#define TYPE_RECORD 2249
+
 /* Depth of the tree's walk. The lexer's bound holds first (lex.h); this one guards against a tree that it misjudged. */
 #define TRANSLATE_DEPTH_MAX 24000
 
@@ -95,10 +98,15 @@ struct expression *translate_arguments(struct translator *t, const PgQuery__Func
 const char *translate_function_name(struct translator *t, const PgQuery__FuncCall *call);
 /* Whether PostgreSQL's function of that name answers rows and SQLite has a table-valued one for it. */
 bool function_is_set(const char *name);
-/* Writes the call of the table-valued function, whose columns are "value" and "ordinality". */
+/* Which of the table-valued function's columns is its value; "ordinality" is another. */
+const char *function_set_column(const char *name);
+/* Writes the call of the table-valued function. */
 int translate_set_function(struct translator *t, const PgQuery__FuncCall *call, struct expression *type);
 /* The same in a select list: moved into FROM. */
 int translate_set_function_as_value(struct translator *t, const PgQuery__FuncCall *call, struct expression *type);
+/* (f(x)).field there: `column` is the table-valued function's; NULL: the value. */
+int translate_set_function_field(struct translator *t, const PgQuery__FuncCall *call, const char *column,
+    struct expression *type);
 
 /* ---- window.c ---- */
 int translate_over(struct translator *t, const PgQuery__WindowDef *window);
@@ -109,7 +117,8 @@ int translate_window(struct translator *t, const PgQuery__WindowDef *window);
 /* Appends " ORDER BY ..." when there is one. `output` is the select list, NULL where names and positions mean nothing
  * (OVER). */
 int translate_order_by(struct translator *t, PgQuery__Node *const *sorts, size_t n, const struct query_columns *output);
-int translate_group_by(struct translator *t, PgQuery__Node *const *groups, size_t n, const struct query_columns *output);
+int translate_group_by(struct translator *t, PgQuery__Node *const *groups, size_t n,
+    const struct query_columns *output);
 /* Appends " LIMIT ... OFFSET ..." */
 int translate_limit(struct translator *t, const PgQuery__SelectStmt *select);
 

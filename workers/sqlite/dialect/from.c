@@ -15,7 +15,8 @@ apply_alias(struct translator *t, struct scope_range *range, const PgQuery__Alia
 		return 0;
 	if (alias->n_colnames > range->ncolumns)
 		return translate_fail(t, -1, SQLSTATE_INVALID_COLUMN_REFERENCE,
-		    "table \"%s\" has %u columns available but %zu columns specified", alias->aliasname, range->ncolumns,
+		    "table \"%s\" has %u columns available but %zu columns specified", alias->aliasname,
+		    range->ncolumns,
 		    alias->n_colnames);
 	for (size_t i = 0; i < alias->n_colnames; i++)
 		range->columns[i].name = translate_string(alias->colnames[i]);
@@ -177,7 +178,8 @@ translate_scalar_function(struct translator *t, const PgQuery__Node *function, c
 	t->scope = here;
 	if (status < 0 || translate_emit(t, " AS ") < 0 || translate_identifier(t, name) < 0)
 		return -1;
-	*column = (struct scope_column){.name = name, .emitted = name, .oid = e.oid, .typmod = -1, .canonical = e.canonical};
+	*column = (struct scope_column){.name = name, .emitted = name, .oid = e.oid, .typmod = -1, .canonical =
+	    e.canonical};
 	return translate_emit(t, ")");
 }
 
@@ -204,7 +206,8 @@ translate_range_function(struct translator *t, const PgQuery__Node *node)
 	if (function->node_case == PG_QUERY__NODE__NODE_FUNC_CALL && function_is_set(name)) {
 		if (translate_set_function(t, function->func_call, &e) < 0)
 			return -1;
-		columns[0] = (struct scope_column){.name = alias, .emitted = "value", .oid = e.oid, .typmod = -1};
+		columns[0] = (struct scope_column){.name = alias, .emitted = function_set_column(name), .oid = e.oid,
+		    .typmod = -1};
 		columns[1] = (struct scope_column){.name = "ordinality", .emitted = "ordinality", .oid = TYPE_INT8,
 		    .typmod = -1};
 	} else if (n == 2)
@@ -242,7 +245,8 @@ use_column(struct translator *t, struct scope_range *left, struct scope_range *r
 
 	if (a == NULL || b == NULL)
 		return translate_fail(t, -1, SQLSTATE_UNDEFINED_COLUMN,
-		    "column \"%s\" specified in USING clause does not exist in %s table", name, a == NULL ? "left" : "right");
+		    "column \"%s\" specified in USING clause does not exist in %s table", name, a == NULL ? "left" :
+		    "right");
 	if (strcmp(a->emitted, name) != 0 || strcmp(b->emitted, name) != 0)
 		return translate_refuse(t, -1, "USING with a renamed column");
 	b->merged = true;
@@ -252,7 +256,8 @@ use_column(struct translator *t, struct scope_range *left, struct scope_range *r
 }
 
 static int
-translate_using(struct translator *t, const PgQuery__JoinExpr *join, struct scope_range *left, struct scope_range *right)
+translate_using(struct translator *t, const PgQuery__JoinExpr *join, struct scope_range *left,
+    struct scope_range *right)
 {
 	bool any = false;
 
@@ -263,7 +268,8 @@ translate_using(struct translator *t, const PgQuery__JoinExpr *join, struct scop
 	if (join->is_natural)
 		for (struct scope_range *range = right; range != NULL; range = range->next)
 			for (unsigned i = 0; i < range->ncolumns; i++) {
-				if (range->columns[i].merged || find_joined(left, right, range->columns[i].name) == NULL)
+				if (range->columns[i].merged || find_joined(left, right, range->columns[i].name) ==
+				    NULL)
 					continue;
 				if (use_column(t, left, right, range->columns[i].name, !any) < 0)
 					return -1;

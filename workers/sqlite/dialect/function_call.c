@@ -10,7 +10,7 @@ static const struct {
 	const char *name;
 	uint32_t arguments[4];
 } argument_types[] = {
-	{"substr", {TYPE_TEXT, TYPE_INT4, TYPE_INT4}}, {"substring", {TYPE_TEXT, TYPE_INT4, TYPE_INT4}},
+	{"substr", {TYPE_TEXT, TYPE_INT4, TYPE_INT4}}, {"substring", {TYPE_TEXT}},
 	{"left", {TYPE_TEXT, TYPE_INT4}}, {"right", {TYPE_TEXT, TYPE_INT4}}, {"repeat", {TYPE_TEXT, TYPE_INT4}},
 	{"lpad", {TYPE_TEXT, TYPE_INT4, TYPE_TEXT}}, {"rpad", {TYPE_TEXT, TYPE_INT4, TYPE_TEXT}},
 	{"split_part", {TYPE_TEXT, TYPE_TEXT, TYPE_INT4}}, {"generate_series", {TYPE_INT4, TYPE_INT4, TYPE_INT4}},
@@ -23,7 +23,8 @@ static const struct {
 	{"unnest", {TYPE_TEXT_ARRAY}}, {"array_length", {TYPE_TEXT_ARRAY, TYPE_INT4}},
 	{"array_upper", {TYPE_TEXT_ARRAY, TYPE_INT4}}, {"array_to_string", {TYPE_TEXT_ARRAY, TYPE_TEXT, TYPE_TEXT}},
 	{"pg_get_userbyid", {TYPE_OID}}, {"pg_table_is_visible", {TYPE_OID}}, {"format_type", {TYPE_OID, TYPE_INT4}},
-	{"to_timestamp", {TYPE_FLOAT8}}, {"encode", {TYPE_BYTEA, TYPE_TEXT}}, {"extract", {TYPE_TEXT, TYPE_TIMESTAMPTZ}},
+	{"to_timestamp", {TYPE_FLOAT8}}, {"encode", {TYPE_BYTEA, TYPE_TEXT}}, {"extract", {TYPE_TEXT,
+	    TYPE_TIMESTAMPTZ}},
 	{"sum", {TYPE_FLOAT8}}, {"avg", {TYPE_FLOAT8}}, {"ntile", {TYPE_INT4}},
 };
 
@@ -34,7 +35,8 @@ static uint32_t
 argument_type(const char *name, size_t i)
 {
 	for (size_t j = 0; j < sizeof(argument_types) / sizeof(argument_types[0]); j++)
-		if (strcmp(argument_types[j].name, name) == 0 && i < 4 && argument_types[j].arguments[i] != TYPE_UNKNOWN)
+		if (strcmp(argument_types[j].name, name) == 0 && i < 4 && argument_types[j].arguments[i] !=
+		    TYPE_UNKNOWN)
 			return argument_types[j].arguments[i];
 	return TYPE_TEXT;
 }
@@ -167,7 +169,8 @@ static int
 translate_call_tail(struct translator *t, const PgQuery__FuncCall *call, const struct function *function)
 {
 	if (call->agg_filter != NULL) {
-		if (translate_emit(t, " FILTER (WHERE ") < 0 || translate_condition(t, call->agg_filter, "FILTER") < 0 ||
+		if (translate_emit(t, " FILTER (WHERE ") < 0 || translate_condition(t, call->agg_filter,
+		    "FILTER") < 0 ||
 		    translate_emit(t, ")") < 0)
 			return -1;
 	}
@@ -198,6 +201,15 @@ collate_extreme(struct translator *t, const char *name, struct expression *list)
 	return expression_wrap(t, &list[0], "", " COLLATE \"pg_numeric\"");
 }
 
+/* substring(text from pattern) shares its name with substring(text from position). */
+static const char *
+sqlite_name(const struct function *function, const struct expression *list, size_t n)
+{
+	bool pattern = n == 2 && strcmp(function->name, "substring") == 0 && type_is_text(list[1].oid);
+
+	return pattern ? "bibd_regex_substring" : function->sqlite_name;
+}
+
 static int
 finish_call(struct translator *t, const PgQuery__FuncCall *call, const char *name, struct expression *list,
     struct expression *type)
@@ -221,7 +233,7 @@ finish_call(struct translator *t, const PgQuery__FuncCall *call, const char *nam
 	if (call->n_args == 1 && collate_extreme(t, name, list) < 0)
 		return -1;
 	sql_text_insert(&t->out, start, call->agg_distinct ? "(DISTINCT " : "(");
-	sql_text_insert(&t->out, start, function->sqlite_name);
+	sql_text_insert(&t->out, start, sqlite_name(function, list, call->n_args));
 	if (translate_emit(t, ")") < 0)
 		return -1;
 	if (function->side_effects)

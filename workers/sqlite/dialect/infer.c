@@ -207,7 +207,8 @@ expression_settle(struct translator *t, struct expression *e, uint32_t oid, int3
 {
 	if (e->form == EXPRESSION_VALUE || oid == TYPE_UNKNOWN)
 		return 0;
-	if (e->form == EXPRESSION_STRING && !e->lifted && !decodes_as_text(oid) && expression_settle_constant(t, e, oid, -1) < 0)
+	if (e->form == EXPRESSION_STRING && !e->lifted && !decodes_as_text(oid) && expression_settle_constant(t, e,
+	    oid, -1) < 0)
 		return -1;
 	if (e->form == EXPRESSION_STRING && e->lifted)
 		t->plan->lifted[e->index].oid = decodes_as_text(oid) ? TYPE_TEXT : oid;

@@ -52,10 +52,12 @@ choose_columns(struct translator *t, struct insert *in, size_t width, int locati
 	size_t most = in->statement->n_cols > 0 ? in->statement->n_cols : in->table->ncolumns;
 
 	if (width > most)
-		return translate_fail(t, location, SQLSTATE_SYNTAX_ERROR, "INSERT has more expressions than target columns");
+		return translate_fail(t, location, SQLSTATE_SYNTAX_ERROR,
+		    "INSERT has more expressions than target columns");
 	if (in->statement->n_cols > 0) {
 		if (width < most)
-			return translate_fail(t, in->statement->cols[width]->res_target->location, SQLSTATE_SYNTAX_ERROR,
+			return translate_fail(t, in->statement->cols[width]->res_target->location,
+			    SQLSTATE_SYNTAX_ERROR,
 			    "INSERT has more target columns than expressions");
 		return 0;
 	}
@@ -219,11 +221,13 @@ int
 translate_insert(struct translator *t, const PgQuery__InsertStmt *insert)
 {
 	struct insert in = {.statement = insert};
-	const char *alias = insert->relation->alias != NULL ? insert->relation->alias->aliasname : insert->relation->relname;
+	const char *alias = insert->relation->alias != NULL ? insert->relation->alias->aliasname :
+	    insert->relation->relname;
 
 	if ((in.table = modify_find_target(t, insert->relation)) == NULL)
 		return -1;
-	in.columns = translator_alloc(t, (in.table->ncolumns + insert->n_cols + 1) * sizeof(const struct schema_column *));
+	in.columns = translator_alloc(t,
+	    (in.table->ncolumns + insert->n_cols + 1) * sizeof(const struct schema_column *));
 	if (in.columns == NULL || named_columns(t, &in) < 0)
 		return -1;
 	if (insert->with_clause != NULL && translate_with(t, insert->with_clause) < 0)

@@ -10,7 +10,8 @@
 #include "workers/sqlite/dialect/lex.h"
 
 enum byte_class { BYTE_OTHER, BYTE_NUL, BYTE_BLANK, BYTE_WORD, BYTE_DIGIT, BYTE_QUOTE, BYTE_DOUBLE_QUOTE, BYTE_DOLLAR,
-	BYTE_DOT, BYTE_DASH, BYTE_SLASH, BYTE_OPEN, BYTE_CLOSE, BYTE_COMMA, BYTE_SEMICOLON, BYTE_CONTROL, BYTE_CLASSES };
+	BYTE_DOT, BYTE_DASH, BYTE_SLASH, BYTE_OPEN, BYTE_CLOSE, BYTE_COMMA, BYTE_SEMICOLON, BYTE_CONTROL,
+	    BYTE_CLASSES };
 
 #define W4 BYTE_WORD, BYTE_WORD, BYTE_WORD, BYTE_WORD
 #define W16 W4, W4, W4, W4
@@ -22,7 +23,8 @@ static const uint8_t classes[256] = {
 	BYTE_NUL, BYTE_CONTROL, BYTE_CONTROL, BYTE_CONTROL, C4, BYTE_CONTROL, BYTE_BLANK, BYTE_BLANK, BYTE_CONTROL,
 	BYTE_BLANK, BYTE_BLANK, BYTE_CONTROL, BYTE_CONTROL, C4, C4, C4, C4,
 	/* blank to slash */
-	BYTE_BLANK, BYTE_OTHER, BYTE_DOUBLE_QUOTE, BYTE_OTHER, BYTE_DOLLAR, BYTE_OTHER, BYTE_OTHER, BYTE_QUOTE, BYTE_OPEN,
+	BYTE_BLANK, BYTE_OTHER, BYTE_DOUBLE_QUOTE, BYTE_OTHER, BYTE_DOLLAR, BYTE_OTHER, BYTE_OTHER, BYTE_QUOTE,
+	    BYTE_OPEN,
 	BYTE_CLOSE, BYTE_OTHER, BYTE_OTHER, BYTE_COMMA, BYTE_DASH, BYTE_DOT, BYTE_SLASH,
 	/* 0 to ? */
 	D2, D2, D2, D2, D2, BYTE_OTHER, BYTE_SEMICOLON, BYTE_OTHER, BYTE_OTHER, BYTE_OTHER, BYTE_OTHER,
@@ -315,9 +317,16 @@ hash_bytes(const char *p, size_t n)
 int
 dialect_lex(const char *text, size_t length, size_t offset, struct dialect_text *out, struct report *r)
 {
-	struct lexer l = {.sql = text + offset, .length = length - offset, .out = out, .report = r};
+	struct lexer l; /* not zeroed as a whole: its levels are 32 KiB, and each is set when it is opened */
 	int end = 0;
 
+	l.sql = text + offset;
+	l.length = length - offset;
+	l.at = 0;
+	l.out = out;
+	l.report = r;
+	l.blank = false;
+	l.level = 0;
 	out->sql = l.sql;
 	out->key_length = 0;
 	out->nliterals = 0;

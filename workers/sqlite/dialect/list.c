@@ -28,7 +28,8 @@ meet_items(struct translator *t, const struct expression *left, struct expressio
 		if (list[i].form != EXPRESSION_VALUE) {
 			uint32_t oid = left->oid == TYPE_VARCHAR ? (uint32_t)TYPE_TEXT : left->oid;
 
-			bool fill = oid == TYPE_BPCHAR && left->column && left->typmod > 4 && list[i].form != EXPRESSION_NULL;
+			bool fill = oid == TYPE_BPCHAR && left->column && left->typmod > 4 && list[i].form !=
+			    EXPRESSION_NULL;
 
 			if (expression_cast(t, &list[i], oid, -1, CAST_IMPLICIT, location) < 0 ||
 			    (fill && expression_fill(t, &list[i], left->typmod) < 0))
@@ -58,7 +59,8 @@ settle_left(struct translator *t, struct expression *left, const struct expressi
 		return 0;
 	if (!left->lifted && left->form == EXPRESSION_STRING)
 		return expression_settle(t, left, TYPE_TEXT, -1);
-	return expression_cast(t, left, common == TYPE_UNKNOWN ? (uint32_t)TYPE_TEXT : common, -1, CAST_IMPLICIT, location);
+	return expression_cast(t, left, common == TYPE_UNKNOWN ? (uint32_t)TYPE_TEXT : common, -1, CAST_IMPLICIT,
+	    location);
 }
 
 static int
@@ -139,7 +141,8 @@ emit_between(struct translator *t, const PgQuery__AExpr *expr, size_t low, const
 	if (translate_expression(t, bounds[low], &list[0]) < 0)
 		return -1;
 	translate_emit(t, " AND ");
-	if (translate_expression(t, bounds[1 - low], &list[1]) < 0 || settle_left(t, &left, list, 2, expr->location) < 0 ||
+	if (translate_expression(t, bounds[1 - low], &list[1]) < 0 || settle_left(t, &left, list, 2,
+	    expr->location) < 0 ||
 	    meet_items(t, &left, list, 2, expr->location) < 0)
 		return -1;
 	return translate_emit(t, ")");

@@ -12,10 +12,11 @@ static const char escapes[256] = {['b'] = '\b', ['f'] = '\f', ['n'] = '\n', ['r'
 static const char *
 undo_quotes(const char *from, size_t n, bool backslashes, size_t *length, char **owned)
 {
-	char *to = malloc(n + 1);
+	char *to;
 
-	if ((*owned = to) == NULL)
+	if ((*owned = malloc(n + 1)) == NULL)
 		return NULL;
+	to = *owned;
 	for (size_t i = 0; i < n; i++) {
 		if (from[i] == '\'' && i + 1 < n)
 			i++;

@@ -14,7 +14,8 @@ int modify_emit_target(struct translator *t, const struct schema_table *table, c
 int modify_find_column(struct translator *t, const struct schema_table *table, const char *name, int location);
 /* Writes what DEFAULT means for a column. */
 int modify_emit_default(struct translator *t, const struct schema_column *column);
-/* Writes a value for a column; DEFAULT included. An explicit value for GENERATED ALWAYS is 428C9 unless `overriding`. */
+/* Writes a value for a column; DEFAULT included. An explicit value for GENERATED ALWAYS is 428C9 unless `overriding`.
+ * */
 int modify_emit_value(struct translator *t, const struct schema_column *column, const PgQuery__Node *value,
     bool overriding);
 /* " SET a = ..., (b, c) = (...)". */

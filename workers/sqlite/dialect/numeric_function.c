@@ -288,7 +288,8 @@ operate(sqlite3_context *c, char operator, struct number *a, struct number *b, s
 		scale = division_scale(a, b);
 		return divide(a, b, scale, true, out) && set_scale(out, scale, true);
 	case '%': /* a - trunc(a / b) * b */
-		ok = divide(a, b, 0, false, &quotient) && set_scale(&quotient, 0, false) && multiply(&quotient, b, &product);
+		ok = divide(a, b, 0, false, &quotient) && set_scale(&quotient, 0, false) && multiply(&quotient, b,
+		    &product);
 		product.negative = !product.negative;
 		ok = ok && add(a, &product, out) && set_scale(out, scale, false);
 		free(quotient.digits);

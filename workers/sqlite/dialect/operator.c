@@ -30,8 +30,11 @@ static const struct {
 };
 
 /* PostgreSQL's own, and not SQLite's. */
-static const char *const refused[] = {"@>", "<@", "?", "?|", "?&", "#>", "#>>", "#-", "@?", "@@", "&&", "<->", "-|-", "&<",
-	"&>", "|/", "||/", "@", "~<~", "~>~", "~<=~", "~>=~", "^@"};
+static const char *const refused[] = {
+	"@>", "<@", "?", "?|", "?&", "#>", "#>>", "#-", "@?", "@@", "&&", "<->", "-|-", "&<", "&>", "|/", "||/", "@",
+	    "~<~",
+	"~>~", "~<=~", "~>=~", "^@",
+};
 
 const char *
 translate_operator_name(struct translator *t, PgQuery__Node *const *names, size_t n, int location)
@@ -40,7 +43,8 @@ translate_operator_name(struct translator *t, PgQuery__Node *const *names, size_
 	const char *name = translate_last_string(names, n);
 
 	if (schema != NULL && strcmp(schema, "pg_catalog") != 0) {
-		translate_fail(t, location, SQLSTATE_UNDEFINED_FUNCTION, "operator does not exist: %s.%s", schema, name);
+		translate_fail(t, location, SQLSTATE_UNDEFINED_FUNCTION, "operator does not exist: %s.%s", schema,
+		    name);
 		return NULL;
 	}
 	return name;
@@ -224,7 +228,8 @@ json_member(struct translator *t, const char *operator, struct expression *left,
 		return translate_no_operator(t, operator, left, right, location);
 	if (expression_settle(t, right, TYPE_TEXT, -1) < 0)
 		return -1;
-	return expression_join(t, left, right, text ? "bibd_json_text(" : "(", " -> ", ")", text ? TYPE_TEXT : oid, result);
+	return expression_join(t, left, right, text ? "bibd_json_text(" : "(", " -> ", ")", text ? TYPE_TEXT : oid,
+	    result);
 }
 
 static int
@@ -239,7 +244,8 @@ bits(struct translator *t, const char *operator, struct expression *left, struct
 	if (!type_is_integer(left->oid) || !type_is_integer(right->oid))
 		return translate_no_operator(t, operator, left, right, location);
 	if (strcmp(operator, "#") == 0)
-		return expression_join(t, left, right, "bibd_xor(", ", ", ")", type_common(left->oid, right->oid), result);
+		return expression_join(t, left, right, "bibd_xor(", ", ", ")", type_common(left->oid, right->oid),
+		    result);
 	strcat(strcat(separator, operator), " ");
 	if (strcmp(operator, "<<") != 0 && strcmp(operator, ">>") != 0)
 		oid = type_common(left->oid, right->oid);
@@ -306,7 +312,8 @@ translate_distinct(struct translator *t, const PgQuery__Node *node, struct expre
 	if (translate_expression(t, expr->lexpr, &left) < 0 || translate_expression(t, expr->rexpr, &right) < 0 ||
 	    expression_meet(t, "=", &left, &right, expr->location) < 0)
 		return -1;
-	return expression_join(t, &left, &right, "(", not ? " IS NOT DISTINCT FROM " : " IS DISTINCT FROM ", ")", TYPE_BOOL,
+	return expression_join(t, &left, &right, "(", not ? " IS NOT DISTINCT FROM " : " IS DISTINCT FROM ", ")",
+	    TYPE_BOOL,
 	    type);
 }
 

@@ -44,6 +44,8 @@ static const struct {
 	{"bibd_ilike", 3, operator_ilike},
 	{"bibd_regex", 2, operator_regex},
 	{"bibd_iregex", 2, operator_iregex},
+	{"bibd_regex_substring", 2, operator_regex_substring},
+	{"bibd_record_field", 2, operator_record_field},
 	{"bibd_array", -1, operator_array},
 	{"bibd_array_get", 3, operator_array_get},
 	{"bibd_array_concatenate", 3, operator_array_concatenate},
@@ -177,8 +179,10 @@ dialect_register_functions(sqlite3 *db, struct sql_context *context)
 	int status = register_casts(db, context);
 
 	for (size_t i = 0; status == SQLITE_OK && i < sizeof(operators) / sizeof(operators[0]); i++)
-		status = register_one(db, context, operators[i].name, operators[i].arguments, operators[i].call, NULL, NULL);
+		status = register_one(db, context, operators[i].name, operators[i].arguments, operators[i].call, NULL,
+		    NULL);
 	if (status == SQLITE_OK)
-		status = register_one(db, context, "bibd_array_of", 2, NULL, operator_array_of_step, operator_array_of_final);
+		status = register_one(db, context, "bibd_array_of", 2, NULL, operator_array_of_step,
+		    operator_array_of_final);
 	return status == SQLITE_OK ? series_register(db, context) : status;
 }

@@ -39,10 +39,10 @@ operator_fn operator_numeric_add, operator_numeric_subtract, operator_numeric_mu
 operator_fn operator_date_add, operator_date_subtract, operator_date_difference, operator_timestamp_add,
     operator_timestamp_subtract, operator_timestamptz_add, operator_timestamptz_subtract;
 /* pattern_function.c, regex_function.c */
-operator_fn operator_like, operator_ilike, operator_regex, operator_iregex;
+operator_fn operator_like, operator_ilike, operator_regex, operator_iregex, operator_regex_substring;
 /* array_function.c */
 operator_fn operator_array, operator_array_get, operator_array_concatenate, operator_any_of, operator_all_of,
-    operator_array_of_step;
+    operator_array_of_step, operator_record_field;
 void operator_array_of_final(sqlite3_context *c);
 /* json_function.c */
 operator_fn operator_json_text;

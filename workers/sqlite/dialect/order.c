@@ -6,7 +6,8 @@
 
 #include "workers/sqlite/dialect/expression.h"
 
-/* The position that a sort or group item names: an integer, or an output column. 0: it is an expression. -1: reported. */
+/* The position that a sort or group item names: an integer, or an output column. 0: it is an expression. -1:
+ * reported. */
 static int
 find_position(struct translator *t, const PgQuery__Node *node, const struct query_columns *output, const char *clause,
     bool input_first)
@@ -100,7 +101,8 @@ int
 translate_order_by(struct translator *t, PgQuery__Node *const *sorts, size_t n, const struct query_columns *output)
 {
 	for (size_t i = 0; i < n; i++)
-		if (translate_emit(t, i == 0 ? " ORDER BY " : ", ") < 0 || translate_sort(t, sorts[i]->sort_by, output) < 0)
+		if (translate_emit(t, i == 0 ? " ORDER BY " : ", ") < 0 || translate_sort(t, sorts[i]->sort_by,
+		    output) < 0)
 			return -1;
 	return 0;
 }

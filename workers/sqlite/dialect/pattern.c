@@ -43,7 +43,8 @@ translate_escaped(struct translator *t, const PgQuery__AExpr *expr, const char *
 	size_t n = 1;
 
 	if (expr->kind != PG_QUERY__A__EXPR__KIND__AEXPR_OP && right->node_case == PG_QUERY__NODE__NODE_FUNC_CALL &&
-	    strcmp(translate_last_string(right->func_call->funcname, right->func_call->n_funcname), "like_escape") == 0) {
+	    strcmp(translate_last_string(right->func_call->funcname, right->func_call->n_funcname), "like_escape") ==
+	    0) {
 		args = right->func_call->args;
 		n = right->func_call->n_args;
 	}

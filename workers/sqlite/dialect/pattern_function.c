@@ -1,5 +1,6 @@
 /*
- * LIKE and ILIKE at run time, by PostgreSQL's rules: case matters, and a backslash escapes unless ESCAPE says otherwise.
+ * LIKE and ILIKE at run time, by PostgreSQL's rules: case matters, and a backslash escapes unless ESCAPE says
+ * otherwise.
  */
 #include <string.h>
 

@@ -180,7 +180,7 @@ invalid(sqlite3_context *c, const char *format, const char *what)
 }
 
 static regex_t *
-compile(sqlite3_context *c, const char *pattern, size_t length, bool fold)
+compile(sqlite3_context *c, const char *pattern, size_t length, int flags)
 {
 	struct rewriter w = {.at = pattern, .end = pattern + length, .repeats = 1};
 	regex_t *regex = malloc(sizeof(*regex));
@@ -196,7 +196,7 @@ compile(sqlite3_context *c, const char *pattern, size_t length, bool fold)
 		return NULL;
 	}
 	if (w.end - w.at >= 4 && memcmp(w.at, "(?i)", 4) == 0) {
-		fold = true;
+		flags |= REG_ICASE;
 		w.at += 4;
 	} else if (w.end - w.at >= 4 && memcmp(w.at, "***:", 4) == 0)
 		w.at += 4;
@@ -206,7 +206,7 @@ compile(sqlite3_context *c, const char *pattern, size_t length, bool fold)
 		invalid(c, "invalid regular expression: %s is not supported on SQLite", w.refused);
 		free(regex);
 		regex = NULL;
-	} else if ((status = regcomp(regex, w.out, REG_EXTENDED | REG_NOSUB | (fold ? REG_ICASE : 0))) != 0) {
+	} else if ((status = regcomp(regex, w.out, REG_EXTENDED | flags)) != 0) {
 		regerror(status, regex, why, sizeof(why));
 		invalid(c, "invalid regular expression: %s", why);
 		free(regex);
@@ -216,41 +216,71 @@ compile(sqlite3_context *c, const char *pattern, size_t length, bool fold)
 	return regex;
 }
 
-/* A constant pattern is compiled once per statement. */
-static void
-regex(sqlite3_context *c, sqlite3_value **argv, bool fold)
+/* A constant pattern is compiled once per statement. NULL: one of the arguments is, or the error was set. */
+static regex_t *
+take_pattern(sqlite3_context *c, sqlite3_value **argv, int flags, bool *fresh)
 {
-	regex_t *compiled = sqlite3_get_auxdata(c, 1), *fresh = NULL;
-	const char *text;
-	int matched;
+	regex_t *compiled = sqlite3_get_auxdata(c, 1);
+	const char *pattern;
 
+	*fresh = false;
 	if (sqlite3_value_type(argv[0]) == SQLITE_NULL || sqlite3_value_type(argv[1]) == SQLITE_NULL)
-		return;
-	if (compiled == NULL) {
-		const char *pattern = (const char *)sqlite3_value_text(argv[1]);
+		return NULL;
+	if (compiled != NULL || (pattern = (const char *)sqlite3_value_text(argv[1])) == NULL)
+		return compiled;
+	*fresh = true;
+	return compile(c, pattern, (size_t)sqlite3_value_bytes(argv[1]), flags);
+}
 
-		if (pattern == NULL ||
-		    (fresh = compile(c, pattern, (size_t)sqlite3_value_bytes(argv[1]), fold)) == NULL)
-			return;
-		compiled = fresh;
-	}
+static void
+match(sqlite3_context *c, sqlite3_value **argv, int flags)
+{
+	bool fresh;
+	regex_t *regex = take_pattern(c, argv, flags | REG_NOSUB, &fresh);
+	const char *text;
+
+	if (regex == NULL)
+		return;
 	text = (const char *)sqlite3_value_text(argv[0]);
-	matched = regexec(compiled, text == NULL ? "" : text, 0, NULL, 0) == 0;
-	sqlite3_result_int(c, matched);
-	if (fresh != NULL)
-		sqlite3_set_auxdata(c, 1, fresh, free_regex);
+	sqlite3_result_int(c, regexec(regex, text == NULL ? "" : text, 0, NULL, 0) == 0);
+	if (fresh)
+		sqlite3_set_auxdata(c, 1, regex, free_regex);
 }
 
 void
 operator_regex(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	(void)argc;
-	regex(c, argv, false);
+	match(c, argv, 0);
 }
 
 void
 operator_iregex(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	(void)argc;
-	regex(c, argv, true);
+	match(c, argv, REG_ICASE);
+}
+
+/* substring(text from pattern): what the first pair of parentheses matched, or all that was matched. */
+void
+operator_regex_substring(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	bool fresh;
+	regex_t *regex = take_pattern(c, argv, 0, &fresh);
+	const char *text;
+	regmatch_t at[2];
+
+	(void)argc;
+	if (regex == NULL)
+		return;
+	text = (const char *)sqlite3_value_text(argv[0]);
+	if (text != NULL && regexec(regex, text, 2, at, 0) == 0) {
+		const regmatch_t *found = regex->re_nsub > 0 ? &at[1] : &at[0];
+
+		if (found->rm_so >= 0)
+			sqlite3_result_text(c, text + found->rm_so, (int)(found->rm_eo - found->rm_so),
+			    SQLITE_TRANSIENT);
+	}
+	if (fresh)
+		sqlite3_set_auxdata(c, 1, regex, free_regex);
 }

@@ -146,7 +146,8 @@ translate_scope_find(struct translator *t, const char *schema, const char *name)
 int
 translate_missing_range(struct translator *t, const char *name, int location)
 {
-	return translate_fail(t, location, SQLSTATE_UNDEFINED_TABLE, "missing FROM-clause entry for table \"%s\"", name);
+	return translate_fail(t, location, SQLSTATE_UNDEFINED_TABLE, "missing FROM-clause entry for table \"%s\"",
+	    name);
 }
 
 int
@@ -186,7 +187,8 @@ system_column(struct translator *t, const struct scope_range *range, const char 
 			translate_refuse(t, -1, "a system column");
 	if (strcmp(name, "tableoid") != 0 || (column = translator_alloc(t, sizeof(*column))) == NULL)
 		return NULL;
-	*column = (struct scope_column){.name = "tableoid", .oid = TYPE_OID, .typmod = -1, .not_null = true, .raw = true,
+	*column = (struct scope_column){.name = "tableoid", .oid = TYPE_OID, .typmod = -1, .not_null = true, .raw =
+	    true,
 	    .emitted = translator_format(t, "%u", range->table_oid)};
 	return column->emitted == NULL ? NULL : column;
 }
@@ -199,11 +201,13 @@ find_qualified(struct translator *t, const PgQuery__ColumnRef *ref, size_t n, st
 
 	if ((found->range = translate_scope_find(t, schema, table)) == NULL)
 		return translate_missing_range(t, table, ref->location);
-	if ((found->column = find_in_range(found->range, column)) == NULL &&
-	    (found->column = system_column(t, found->range, column)) == NULL)
-		return t->report->state != SQLSTATE_SUCCESSFUL_COMPLETION ? -1 : translate_fail(t, ref->location, SQLSTATE_UNDEFINED_COLUMN, "column %s.%s does not exist", table,
-		    column);
-	return 0;
+	if ((found->column = find_in_range(found->range, column)) != NULL ||
+	    (found->column = system_column(t, found->range, column)) != NULL)
+		return 0;
+	if (t->report->state != SQLSTATE_SUCCESSFUL_COMPLETION)
+		return -1;
+	return translate_fail(t, ref->location, SQLSTATE_UNDEFINED_COLUMN, "column %s.%s does not exist", table,
+	    column);
 }
 
 int

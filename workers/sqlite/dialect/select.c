@@ -230,7 +230,8 @@ static int
 unite_columns(struct translator *t, struct query_columns *left, const struct query_columns *right, const char *what)
 {
 	if (left->n != right->n)
-		return translate_fail(t, -1, SQLSTATE_SYNTAX_ERROR, "each %s query must have the same number of columns",
+		return translate_fail(t, -1, SQLSTATE_SYNTAX_ERROR,
+		    "each %s query must have the same number of columns",
 		    what);
 	for (unsigned i = 0; i < left->n; i++) {
 		struct scope_column *a = &left->columns[i];

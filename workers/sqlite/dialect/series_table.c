@@ -7,7 +7,7 @@
 
 #include "workers/sqlite/dialect/operators.h"
 
-enum column { COLUMN_VALUE, COLUMN_ORDINALITY, COLUMN_ARGUMENT };
+enum column { COLUMN_VALUE, COLUMN_ORDINALITY, COLUMN_SUBSCRIPT, COLUMN_ARGUMENT };
 #define ARGUMENTS 3
 
 struct table {
@@ -50,7 +50,8 @@ connect_series(sqlite3 *db, void *context, int argc, const char *const *argv, sq
 	(void)argc;
 	(void)argv;
 	(void)error;
-	return connect(db, context, "CREATE TABLE x(value INTEGER, ordinality INTEGER, a HIDDEN, b HIDDEN, c HIDDEN)", out);
+	return connect(db, context, "CREATE TABLE x(value INTEGER, ordinality INTEGER, subscript INTEGER, a HIDDEN, "
+	    "b HIDDEN, c HIDDEN)", out);
 }
 
 static int
@@ -59,7 +60,8 @@ connect_unnest(sqlite3 *db, void *context, int argc, const char *const *argv, sq
 	(void)argc;
 	(void)argv;
 	(void)error;
-	return connect(db, context, "CREATE TABLE x(value, ordinality INTEGER, a HIDDEN, b HIDDEN)", out);
+	return connect(db, context,
+	    "CREATE TABLE x(value, ordinality INTEGER, subscript INTEGER, a HIDDEN, b HIDDEN)", out);
 }
 
 static int
@@ -258,6 +260,8 @@ column_unnest(sqlite3_vtab_cursor *base, sqlite3_context *c, int column)
 		operator_result(c, &value);
 	else if (column == COLUMN_ORDINALITY)
 		sqlite3_result_int64(c, cursor->ordinality);
+	else if (column == COLUMN_SUBSCRIPT)
+		sqlite3_result_int64(c, cursor->ordinality - cursor->reader.vector);
 	return SQLITE_OK;
 }
 
@@ -286,5 +290,6 @@ series_register(sqlite3 *db, struct sql_context *context)
 {
 	int status = sqlite3_create_module_v2(db, "bibd_generate_series", &series_module, context, NULL);
 
-	return status == SQLITE_OK ? sqlite3_create_module_v2(db, "bibd_unnest", &unnest_module, context, NULL) : status;
+	return status == SQLITE_OK ? sqlite3_create_module_v2(db, "bibd_unnest", &unnest_module, context, NULL) :
+	    status;
 }

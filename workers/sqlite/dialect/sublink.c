@@ -49,7 +49,8 @@ array(struct translator *t, const PgQuery__SubLink *link, struct expression *typ
 	if (translate_subquery(t, link->subselect, &columns) < 0 || one_column(t, link, &columns) < 0)
 		return -1;
 	element = type_by_oid(columns.columns[0].oid);
-	*type = expression_value(start, element == NULL || element->array_oid == 0 ? TYPE_TEXT_ARRAY : element->array_oid);
+	*type = expression_value(start, element == NULL || element->array_oid == 0 ? TYPE_TEXT_ARRAY :
+	    element->array_oid);
 	sql_text_put(&head, "(SELECT bibd_array_of(");
 	sql_text_put_identifier(&head, columns.columns[0].emitted);
 	sql_text_format(&head, ", %u) FROM (", columns.columns[0].oid);
@@ -73,7 +74,8 @@ left_side(struct translator *t, const PgQuery__Node *node, struct expression *li
 	*n = (unsigned)node->row_expr->n_args;
 	translate_emit(t, "(");
 	for (unsigned i = 0; i < *n; i++)
-		if ((i > 0 && translate_emit(t, ", ") < 0) || translate_expression(t, node->row_expr->args[i], &list[i]) < 0)
+		if ((i > 0 && translate_emit(t, ", ") < 0) || translate_expression(t, node->row_expr->args[i],
+		    &list[i]) < 0)
 			return -1;
 	return translate_emit(t, ")");
 }
@@ -132,7 +134,8 @@ each(struct translator *t, const PgQuery__SubLink *link, const char *operator, b
 	if (translate_subquery(t, link->subselect, &columns) < 0 || one_column(t, link, &columns) < 0)
 		return -1;
 	translate_emit_format(t, ") AS \"bibd_each_%u\" WHERE %s(", number, all ? "NOT " : "");
-	if (translate_expression(t, link->testexpr, &left) < 0 || check_sides(t, link, &left, 1, &columns, operator) < 0)
+	if (translate_expression(t, link->testexpr, &left) < 0 || check_sides(t, link, &left, 1, &columns,
+	    operator) < 0)
 		return -1;
 	translate_emit_format(t, " %s \"bibd_each_%u\".", operator, number);
 	translate_identifier(t, columns.columns[0].emitted);

@@ -53,7 +53,8 @@ figure_sublink(const PgQuery__SubLink *link, const char **name)
 			return strong(name, "column1");
 		if (select->n_target_list == 0)
 			return NAME_NONE;
-		if (select->target_list[0]->res_target->name != NULL && *select->target_list[0]->res_target->name != '\0')
+		if (select->target_list[0]->res_target->name != NULL && *select->target_list[0]->res_target->name !=
+		    '\0')
 			return strong(name, select->target_list[0]->res_target->name);
 		return strong(name, translate_target_name(select->target_list[0]->res_target->val));
 	default:
@@ -98,7 +99,8 @@ figure(const PgQuery__Node *node, const char **name)
 	case PG_QUERY__NODE__NODE_COLLATE_CLAUSE:
 		return figure(node->collate_clause->arg, name);
 	case PG_QUERY__NODE__NODE_CASE_EXPR:
-		return weak(node->case_expr->defresult == NULL ? NAME_NONE : figure(node->case_expr->defresult, name), name,
+		return weak(node->case_expr->defresult == NULL ? NAME_NONE : figure(node->case_expr->defresult, name),
+		    name,
 		    "case");
 	case PG_QUERY__NODE__NODE_COALESCE_EXPR:
 		return strong(name, "coalesce");

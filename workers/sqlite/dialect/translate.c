@@ -163,8 +163,10 @@ parse_failed(struct translator *t, const PgQueryError *error)
 		const char *beginning;
 		enum sqlstate state;
 	} states[] = {
-		{"stack depth limit", SQLSTATE_STATEMENT_TOO_COMPLEX}, {"memory exhausted", SQLSTATE_STATEMENT_TOO_COMPLEX},
-		{"out of memory", SQLSTATE_OUT_OF_MEMORY}, {"invalid byte sequence", SQLSTATE_CHARACTER_NOT_IN_REPERTOIRE},
+		{"stack depth limit", SQLSTATE_STATEMENT_TOO_COMPLEX}, {"memory exhausted",
+		    SQLSTATE_STATEMENT_TOO_COMPLEX},
+		{"out of memory", SQLSTATE_OUT_OF_MEMORY}, {"invalid byte sequence",
+		    SQLSTATE_CHARACTER_NOT_IN_REPERTOIRE},
 	};
 	enum sqlstate state = SQLSTATE_SYNTAX_ERROR;
 

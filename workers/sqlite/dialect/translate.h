@@ -111,7 +111,8 @@ struct scope_cte {
 struct scope {
 	struct scope *outer;
 	struct scope_range *ranges; /* in the order of FROM */
-	struct sql_text *series; /* set-returning functions of the select list are moved here, into FROM; NULL: refused */
+	struct sql_text *series; /* set-returning functions of the select list are moved here, into FROM;
+	    NULL: refused */
 };
 
 struct translator {
@@ -227,7 +228,8 @@ int translate_select(struct translator *t, const PgQuery__SelectStmt *select, st
 int translate_finish(struct translator *t, enum dialect_kind kind, const char *tag);
 
 /*
- * DDL: declared in define.h, each `int define_x(struct translator *t, const PgQuery__XStmt *stmt)`; it writes its script
+ * DDL: declared in define.h, each `int define_x(struct translator *t, const PgQuery__XStmt *stmt)`; it writes its
+ * script
  * to t->out (t->lift is false and t->definition true on entry) and sets plan->target, notice, rebuilds as needed. The
  * table calls translate_finish with DIALECT_DEFINE and the tag unless the function has set plan->tag and plan->kind
  * itself (plan->kind is DIALECT_EMPTY on entry); plan->admin is set before.

@@ -68,7 +68,8 @@ static int
 refuse_null(struct translator *t, const struct schema_column *column)
 {
 	translate_fail(t, -1, SQLSTATE_NOT_NULL_VIOLATION,
-	    "null value in column \"%s\" of relation \"%s\" violates not-null constraint", column->name, t->plan->target);
+	    "null value in column \"%s\" of relation \"%s\" violates not-null constraint", column->name,
+	    t->plan->target);
 	t->report->schema = strdup("public");
 	t->report->table = strdup(t->plan->target);
 	t->report->column = strdup(column->name);
@@ -114,7 +115,8 @@ emit_row_assignment(struct translator *t, const struct schema_table *table, PgQu
 	struct query_columns columns;
 
 	for (size_t i = 0; wanted != NULL && i < n; i++) {
-		int column = modify_find_column(t, table, targets[i]->res_target->name, targets[i]->res_target->location);
+		int column = modify_find_column(t, table, targets[i]->res_target->name,
+		    targets[i]->res_target->location);
 
 		if (column < 0)
 			return -1;
@@ -131,7 +133,8 @@ emit_row_assignment(struct translator *t, const struct schema_table *table, PgQu
 		return -1;
 	t->nwanted = 0;
 	if (columns.n != n)
-		return translate_fail(t, -1, SQLSTATE_SYNTAX_ERROR, "number of columns does not match number of values");
+		return translate_fail(t, -1, SQLSTATE_SYNTAX_ERROR,
+		    "number of columns does not match number of values");
 	for (size_t i = 0; i < n; i++)
 		if (columns.columns[i].oid != wanted[i].oid && !columns.columns[i].null)
 			return translate_refuse(t, -1, "assigning a query's columns to columns of other types");
@@ -148,7 +151,8 @@ emit_multiple(struct translator *t, const struct schema_table *table, PgQuery__N
 	if (ref->source->node_case != PG_QUERY__NODE__NODE_ROW_EXPR)
 		return emit_row_assignment(t, table, targets, n, ref->source);
 	if (ref->source->row_expr->n_args != n)
-		return translate_fail(t, -1, SQLSTATE_SYNTAX_ERROR, "number of columns does not match number of values");
+		return translate_fail(t, -1, SQLSTATE_SYNTAX_ERROR,
+		    "number of columns does not match number of values");
 	for (size_t i = 0; i < n; i++)
 		if (translate_emit(t, i > 0 ? ", " : "") < 0 ||
 		    emit_assignment(t, table, targets[i]->res_target, ref->source->row_expr->args[i]) < 0)
@@ -165,7 +169,8 @@ modify_emit_set(struct translator *t, const struct schema_table *table, PgQuery_
 		const PgQuery__Node *value = targets[i]->res_target->val;
 		bool multiple = value->node_case == PG_QUERY__NODE__NODE_MULTI_ASSIGN_REF;
 
-		step = multiple && value->multi_assign_ref->ncolumns > 0 ? (size_t)value->multi_assign_ref->ncolumns : 1;
+		step = multiple && value->multi_assign_ref->ncolumns > 0 ? (size_t)value->multi_assign_ref->ncolumns :
+		    1;
 		if (step > n - i)
 			return translate_refuse(t, -1, "this assignment to several columns");
 		if (translate_emit(t, i == 0 ? " SET " : ", ") < 0)

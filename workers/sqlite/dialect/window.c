@@ -73,7 +73,8 @@ translate_window(struct translator *t, const PgQuery__WindowDef *window)
 		if (translate_emit(t, i == 0 ? "PARTITION BY " : ", ") < 0 ||
 		    translate_expression(t, window->partition_clause[i], NULL) < 0)
 			return -1;
-	if (translate_order_by(t, window->order_clause, window->n_order_clause, NULL) < 0 || translate_frame(t, window) < 0)
+	if (translate_order_by(t, window->order_clause, window->n_order_clause, NULL) < 0 || translate_frame(t,
+	    window) < 0)
 		return -1;
 	return translate_emit(t, ")");
 }

@@ -1,0 +1,102 @@
+#include <check.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+
+#include "workers/sqlite/connection.h"
+
+#define A (1U << ROLE_ADMIN)
+#define W (1U << ROLE_WRITE)
+#define Q (1U << ROLE_QUERY)
+#define U (1U << ROLE_AUDIT)
+
+/* What is asked, and the roles that may. */
+static const struct {
+	int action;
+	const char *a, *b, *database;
+	unsigned roles;
+} cases[] = {
+	{ SQLITE_SELECT, NULL, NULL, NULL, A | W | Q | U },
+	{ SQLITE_READ, "t", "c", "public", A | W | Q },
+	{ SQLITE_READ, "pg_class", "oid", "pg_catalog", A | W | Q | U },
+	{ SQLITE_READ, "bibd_audit", "statement", "public", U },
+	{ SQLITE_READ, "bibd_node", "value", "public", 0 },
+	{ SQLITE_READ, "bibd_migrations", "name", "public", 0 },
+	{ SQLITE_READ, "bibd_unnest", "value", "public", A | W | Q | U },
+	{ SQLITE_INSERT, "t", NULL, "public", A | W },
+	{ SQLITE_UPDATE, "t", "c", "public", A | W },
+	{ SQLITE_DELETE, "t", NULL, "public", A | W },
+	{ SQLITE_INSERT, "bibd_audit", NULL, "public", 0 },
+	{ SQLITE_UPDATE, "bibd_audit", "at", "public", 0 },
+	{ SQLITE_DELETE, "bibd_audit", NULL, "public", 0 },
+	{ SQLITE_DROP_TABLE, "bibd_audit", NULL, "public", 0 },
+	{ SQLITE_ALTER_TABLE, "public", "bibd_audit", NULL, 0 },
+	{ SQLITE_CREATE_INDEX, "i", "bibd_audit", "public", 0 },
+	{ SQLITE_INSERT, "sqlite_master", NULL, "public", A },
+	{ SQLITE_CREATE_TABLE, "t", NULL, "public", A },
+	{ SQLITE_DROP_TABLE, "t", NULL, "public", A },
+	{ SQLITE_CREATE_VIEW, "v", NULL, "public", A },
+	{ SQLITE_CREATE_TRIGGER, "g", "t", "public", 0 },
+	{ SQLITE_CREATE_TEMP_TABLE, "t", NULL, "temp", A | W },
+	{ SQLITE_ATTACH, "/etc/passwd", NULL, NULL, 0 },
+	{ SQLITE_DETACH, "pg_catalog", NULL, NULL, 0 },
+	{ SQLITE_PRAGMA, "journal_mode", "delete", NULL, 0 },
+	{ SQLITE_PRAGMA, "writable_schema", "1", NULL, 0 },
+	{ SQLITE_PRAGMA, "quick_check", NULL, NULL, A },
+	{ SQLITE_FUNCTION, NULL, "lower", NULL, A | W | Q | U },
+	{ SQLITE_FUNCTION, NULL, "load_extension", NULL, 0 },
+	{ SQLITE_FUNCTION, NULL, "readfile", NULL, 0 },
+	{ SQLITE_TRANSACTION, "COMMIT", NULL, NULL, 0 },
+	{ SQLITE_CREATE_VTABLE, "t", "fts5", "public", 0 },
+};
+
+START_TEST(each_role_may_what_the_table_says)
+{
+	struct connection connection = { .context = { .internal = false } };
+
+	for (int role = 0; role < ROLES; role++) {
+		int answer;
+
+		connection.context.role = (enum role)role;
+		answer = authorize(&connection, cases[_i].action, cases[_i].a, cases[_i].b, cases[_i].database, NULL);
+		ck_assert_msg((answer == SQLITE_OK) == ((cases[_i].roles & (1U << role)) != 0), "case %d, role %s: %d", _i,
+		    role_names[role], answer);
+	}
+}
+END_TEST
+
+START_TEST(bibd_itself_may_everything)
+{
+	struct connection connection = { .context = { .internal = true, .role = ROLE_QUERY } };
+
+	ck_assert_int_eq(authorize(&connection, cases[_i].action, cases[_i].a, cases[_i].b, cases[_i].database, NULL),
+	    SQLITE_OK);
+}
+END_TEST
+
+START_TEST(the_refused_object_is_named)
+{
+	struct connection connection = { .context = { .role = ROLE_QUERY } };
+
+	ck_assert_int_eq(authorize(&connection, SQLITE_DELETE, "orders", NULL, "public", NULL), SQLITE_DENY);
+	ck_assert_str_eq(connection.denied, "orders");
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("sqlite authorize");
+	TCase *tc = tcase_create("authorize");
+	SRunner *runner;
+	int failed, n = (int)(sizeof(cases) / sizeof(cases[0]));
+
+	tcase_add_loop_test(tc, each_role_may_what_the_table_says, 0, n);
+	tcase_add_loop_test(tc, bibd_itself_may_everything, 0, n);
+	tcase_add_test(tc, the_refused_object_is_named);
+	suite_add_tcase(suite, tc);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
