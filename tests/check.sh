@@ -14,8 +14,11 @@ result() {
 	printf '%-4s %s%s\n' "$word" "$2" "${3:+: $3}"
 }
 
-# show_end FILE: what a person needs of a failed step's log
-show_end() { tail -n "${2:-15}" "$1" | sed 's/^/     /'; printf '     (all of it: %s)\n' "$1"; }
+# show_end FILE: what a person needs of a failed step's log: its error lines, or else its end
+show_end() {
+	{ grep -E '(^FAIL|error:|Error )' "$1" || tail -n 15 "$1"; } | head -n 25 | cut -c1-200 | sed 's/^/     /'
+	printf '     (all of it: %s)\n' "$1"
+}
 
 # step NAME COMMAND...: passes when the command does
 step() {
@@ -61,14 +64,19 @@ make_check() {
 
 unit_tests() { find tests -type f -name '*_test' -perm -u+x; }
 
+valgrind_one() {
+	CK_TIMEOUT_MULTIPLIER=30 valgrind -q --error-exitcode=9 --leak-check=full --show-leak-kinds=definite \
+	    --errors-for-leak-kinds=definite --suppressions=tests/valgrind.supp "$1" >"$2/valgrind-${1##*/}.log" 2>&1 &&
+	    return 0
+	printf 'FAIL %s\n' "$1"
+	cat "$2/valgrind-${1##*/}.log"
+	return 1
+}
+
 valgrind_units() {
-	local t bad=0
-	for t in $(unit_tests); do
-		CK_TIMEOUT_MULTIPLIER=30 valgrind -q --error-exitcode=9 --leak-check=full --show-leak-kinds=definite \
-		    --errors-for-leak-kinds=definite --suppressions=tests/valgrind.supp "./$t" >"$logs/valgrind-one.log" 2>&1 ||
-		    { bad=$((bad + 1)); echo "FAIL $t"; cat "$logs/valgrind-one.log"; }
-	done
-	[ $bad = 0 ]
+	export -f valgrind_one
+	# shellcheck disable=SC2016 # the inner shell's own
+	unit_tests | xargs -P2 -I{} bash -c 'valgrind_one "$1" "$2"' _ {} "$logs"
 }
 
 c_files() { git ls-files -co --exclude-standard '*.c' 2>/dev/null | grep . || find common supervisor workers tests -name '*.c'; }

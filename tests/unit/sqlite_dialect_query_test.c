@@ -60,6 +60,9 @@ static const struct {
 	{"select date '2024-01-31' + 1, date '2024-03-01' - date '2024-02-01', "
 	 "timestamp '2024-01-31' + interval '1 month'",
 	    "2024-02-01|29|2024-02-29 00:00:00\n"},
+	{"select round(2.5), round(-2.5), trunc(2.7), pg_typeof(1.5), pg_typeof(id) from t where id = 1",
+	    "3|-3|2|numeric|integer\n"},
+	{"select substring('foobar' from 'o(.)b'), substring('foobar' from 2 for 3)", "o|oob\n"},
 	/* casts */
 	{"select '12'::int + 1, 1::text || 'x', true::text, 1.555::numeric(5,2), 2.5::int, 'abcdef'::varchar(3)",
 	    "13|1x|true|1.56|3|abc\n"},

@@ -131,7 +131,7 @@ audit_flush(struct audit *audit, struct connection *connection)
 	struct audit_queue taken = STAILQ_HEAD_INITIALIZER(taken);
 	struct session *session = connection->session;
 	struct audit_entry *entry;
-	unsigned n = 0;
+	unsigned n = 0, lost;
 	int result;
 
 	if (atomic_load_explicit(&audit->pending, memory_order_relaxed) == 0 || connection_in_transaction(connection))
@@ -154,6 +154,12 @@ audit_flush(struct audit *audit, struct connection *connection)
 		pthread_mutex_unlock(&audit->lock);
 		return;
 	}
+	pthread_mutex_lock(&audit->lock);
+	lost = audit->lost;
+	audit->lost = 0;
+	pthread_mutex_unlock(&audit->lock);
+	if (lost > 0)
+		log_warning("%u more attempts were refused than the audit keeps", lost);
 	while ((entry = STAILQ_FIRST(&taken)) != NULL) {
 		STAILQ_REMOVE_HEAD(&taken, entry);
 		audit_entry_free(entry);

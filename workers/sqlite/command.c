@@ -133,6 +133,11 @@ command_execute(struct session *session, struct portal *portal, struct report *r
 			    plan->u.prepare.name);
 			return PORTAL_FAILED;
 		}
+		if (prepared->shared->plan->kind != DIALECT_QUERY && prepared->shared->plan->kind != DIALECT_MODIFY) {
+			(void)report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED, "EXECUTE of %s is not supported on SQLite",
+			    prepared->shared->plan->tag);
+			return PORTAL_FAILED;
+		}
 		session_type_settings(session, &types);
 		if ((portal->inner = portal_new(session, "", prepared, r)) == NULL ||
 		    command_bind_values(portal->inner, plan, &types, r) == -1 ||
@@ -140,6 +145,7 @@ command_execute(struct session *session, struct portal *portal, struct report *r
 			return PORTAL_FAILED;
 	}
 	portal->inner->formats = portal->formats;
+	portal->inner->nformats = portal->nformats;
 	result = portal_run(session, portal->inner, 0, r);
 	portal->inner->formats = NULL;
 	return result == PORTAL_DONE ? command_done(portal) : result;
@@ -196,12 +202,7 @@ command_define(struct session *session, struct portal *portal, struct report *r)
 	const struct dialect_plan *plan = portal->shared->plan;
 	enum transaction_result result;
 
-	if (session->transaction.block == TRANSACTION_NONE)
-		session->transaction.block = TRANSACTION_IMPLICIT;
-	if (portal->statement != NULL) {
-		statement_done(session->connection, portal->statement);
-		portal->statement = NULL;
-	}
+	portal_release_statement(session, portal);
 	if ((result = transaction_before_write(session, false, r)) != TRANSACTION_READY)
 		return result == TRANSACTION_WAITS ? PORTAL_WAITS : PORTAL_FAILED;
 	if (command_check_admin(session, portal, "definition", r) == -1)
@@ -224,17 +225,13 @@ command_maintain(struct session *session, struct portal *portal, struct report *
 		(void)report_set(r, SQLSTATE_ACTIVE_SQL_TRANSACTION, "VACUUM cannot run inside a transaction block");
 		return PORTAL_FAILED;
 	}
-	if (command_check_admin(session, portal, "maintenance", r) == -1)
-		return PORTAL_FAILED;
-	if (plan->sql == NULL || plan->sql[0] == '\0')
-		return command_done(portal);
-	if (portal->statement != NULL) {
-		statement_done(session->connection, portal->statement);
-		portal->statement = NULL;
-	}
+	portal_release_statement(session, portal);
 	if ((result = transaction_before_write(session, true, r)) != TRANSACTION_READY)
 		return result == TRANSACTION_WAITS ? PORTAL_WAITS : PORTAL_FAILED;
-	if (connection_script(session->connection, plan->sql, true, r) == -1)
+	if (command_check_admin(session, portal, "maintenance", r) == -1)
+		return PORTAL_FAILED;
+	if (plan->sql != NULL && plan->sql[0] != '\0' &&
+	    connection_script(session->connection, plan->sql, true, r) == -1)
 		return PORTAL_FAILED;
 	atomic_fetch_add(&session->server->store.commits, 1);
 	transaction_after_statement(session);

@@ -7,13 +7,12 @@
 static int
 command_set_transaction(struct session *session, const struct dialect_plan *plan, bool isolation, struct report *r)
 {
-	static const char *const names[] = { "read committed", "repeatable read", "serializable" };
 	struct dialect_plan as = { .kind = DIALECT_SET_TRANSACTION, .u.transaction = { .isolation = -1, .read_only = -1 } };
 	const char *value = plan->u.set.value == NULL ? "" : plan->u.set.value, *tag;
 
 	if (isolation) {
-		for (int i = 0; i < 3; i++)
-			if (strcasecmp(value, names[i]) == 0)
+		for (int i = 0; i < ISOLATIONS; i++)
+			if (strcasecmp(value, transaction_isolation_names[i]) == 0)
 				as.u.transaction.isolation = i;
 		if (strcasecmp(value, "read uncommitted") == 0)
 			as.u.transaction.isolation = 0;

@@ -83,6 +83,11 @@ connection_configure(struct connection *connection)
 		if ((code = sqlite3_prepare_v3(db, connection_command_texts[i], -1, SQLITE_PREPARE_PERSISTENT,
 			 &connection->commands[i], NULL)) != SQLITE_OK)
 			return code;
+	/* A table-valued function declares its columns when it is first used, which asks the authorizer: not on behalf of
+	 * the client that happens to be first. */
+	if ((code = sqlite3_exec(db, "SELECT 1 FROM bibd_generate_series(1, 1), bibd_unnest('{}')", NULL, NULL, NULL)) !=
+	    SQLITE_OK)
+		return code;
 	sqlite3_set_authorizer(db, authorize, connection);
 	sqlite3_progress_handler(db, CONNECTION_PROGRESS_STEPS, connection_progress, connection);
 	sqlite3_wal_hook(db, connection_note_wal, connection);

@@ -114,8 +114,6 @@ copy_begin_from(struct session *session, struct portal *portal, struct report *r
 	struct copy_format format;
 	enum transaction_result result;
 
-	if (session->transaction.block == TRANSACTION_NONE)
-		session->transaction.block = TRANSACTION_IMPLICIT;
 	if ((result = transaction_before_write(session, false, r)) != TRANSACTION_READY)
 		return result == TRANSACTION_WAITS ? PORTAL_WAITS : PORTAL_FAILED;
 	*copy = (struct copy) { .extended = !session->query.active };

@@ -13,7 +13,8 @@ cursor_declare(struct session *session, struct portal *portal, struct report *r)
 	struct portal *cursor;
 	enum portal_result result;
 
-	if (session->transaction.block == TRANSACTION_NONE && !plan->u.cursor.hold) {
+	if ((session->transaction.block == TRANSACTION_NONE || session->transaction.block == TRANSACTION_IMPLICIT) &&
+	    !plan->u.cursor.hold) {
 		(void)report_set(r, SQLSTATE_NO_ACTIVE_SQL_TRANSACTION,
 		    "DECLARE CURSOR can only be used in transaction blocks");
 		return PORTAL_FAILED;
@@ -39,6 +40,8 @@ cursor_declare(struct session *session, struct portal *portal, struct report *r)
 		portal_free(session, cursor);
 		return PORTAL_FAILED;
 	}
+	/* It holds no connection until it is read from. */
+	portal_release_statement(session, cursor);
 	portal->done = true;
 	return PORTAL_DONE;
 }
@@ -49,37 +52,34 @@ cursor_hold(struct session *session, struct portal *cursor, struct report *r)
 	struct pgwire_buffer saved = session->out;
 	enum portal_result result;
 
-	if (cursor->statement == NULL && cursor->done)
+	if (cursor->is_held || cursor->done)
 		return 0;
-	session->out = cursor->held;
+	session->out = (struct pgwire_buffer) { .data = NULL };
 	session->holding = true;
 	result = portal_run(session, cursor, 0, r);
 	session->holding = false;
 	cursor->held = session->out;
 	session->out = saved;
-	cursor->done = true;
-	if (result != PORTAL_DONE && r->state == SQLSTATE_SUCCESSFUL_COMPLETION)
-		return report_set(r, SQLSTATE_INSUFFICIENT_RESOURCES, "cursor \"%s\" holds more than %lu MiB of rows",
-		    cursor->name, CURSOR_HOLD_BYTES >> 20);
-	return result == PORTAL_DONE ? 0 : -1;
+	cursor->is_held = cursor->done = true;
+	cursor->sent = 0;
+	atomic_fetch_add(&session->server->held_bytes, pgwire_buffer_length(&cursor->held));
+	if (result == PORTAL_DONE)
+		return 0;
+	if (r->state == SQLSTATE_SUCCESSFUL_COMPLETION)
+		return report_set(r, SQLSTATE_INSUFFICIENT_RESOURCES, "cursors hold more than %lu MiB of rows",
+		    CURSOR_HOLD_BYTES >> 20);
+	return -1;
 }
 
-/* Rows of a cursor that was filled at COMMIT: DataRow messages, one after the other. */
-static uint64_t
-cursor_take_held(struct session *session, struct portal *cursor, uint64_t max, bool discards)
+int
+session_hold_portals(struct session *session, struct report *r)
 {
-	uint64_t rows = 0;
+	struct portal *portal;
 
-	while ((max == 0 || rows < max) && pgwire_buffer_length(&cursor->held) >= 5) {
-		const uint8_t *at = cursor->held.data + cursor->held.start;
-		size_t size = 1 + (((size_t)at[1] << 24) | ((size_t)at[2] << 16) | ((size_t)at[3] << 8) | at[4]);
-
-		if (!discards)
-			pgwire_put_bytes(&session->out, at, size);
-		pgwire_buffer_consume(&cursor->held, size);
-		rows++;
-	}
-	return rows;
+	LIST_FOREACH(portal, &session->portals, entry)
+		if (portal != session->resuming && portal->bound && cursor_hold(session, portal, r) == -1)
+			return -1;
+	return 0;
 }
 
 static int
@@ -91,13 +91,50 @@ cursor_check_direction(const struct dialect_plan *plan, struct report *r)
 	return report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED, "cursors can only be read forward on SQLite");
 }
 
+/* What is fetched from must be a query, and have the columns that the client was told of. */
+static bool
+cursor_can_be_fetched(const struct portal *cursor, const struct portal *fetch, struct report *r)
+{
+	enum dialect_kind kind = cursor->shared->plan->kind;
+
+	if (kind != DIALECT_QUERY && kind != DIALECT_MODIFY)
+		(void)report_set(r, SQLSTATE_OBJECT_NOT_IN_PREREQUISITE_STATE, "portal \"%s\" cannot be fetched from",
+		    cursor->name);
+	else if (fetch->formats != NULL && fetch->nformats != cursor->shared->plan->ncolumns)
+		(void)report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED, "cached plan must not change result type");
+	else if (fetch->formats != NULL && cursor->is_held)
+		for (unsigned i = 0; i < fetch->nformats; i++)
+			if (fetch->formats[i] != TYPE_FORMAT_TEXT)
+				(void)report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED,
+				    "rows that a cursor has put by can only be read in text format");
+	return r->state == SQLSTATE_SUCCESSFUL_COMPLETION;
+}
+
+static enum portal_result
+cursor_run(struct session *session, struct portal *cursor, struct portal *fetch, struct report *r)
+{
+	const struct dialect_plan *plan = fetch->shared->plan;
+	uint64_t max = plan->u.cursor.count == INT64_MAX ? 0 : (uint64_t)plan->u.cursor.count, before = cursor->rows;
+	int16_t *formats = cursor->formats;
+	unsigned nformats = cursor->nformats;
+	enum portal_result result;
+
+	cursor->formats = fetch->formats;
+	cursor->nformats = fetch->nformats;
+	cursor->discards = plan->u.cursor.move;
+	result = portal_run(session, cursor, max, r);
+	cursor->formats = formats;
+	cursor->nformats = nformats;
+	fetch->rows += cursor->rows - before;
+	return result;
+}
+
 enum portal_result
 cursor_fetch(struct session *session, struct portal *portal, struct report *r)
 {
 	const struct dialect_plan *plan = portal->shared->plan;
 	struct portal *cursor = session_find_portal(session, plan->u.cursor.name);
 	enum portal_result result = PORTAL_DONE;
-	uint64_t max = plan->u.cursor.count == INT64_MAX ? 0 : (uint64_t)plan->u.cursor.count, before;
 
 	if (cursor == NULL) {
 		(void)report_set(r, SQLSTATE_INVALID_CURSOR_NAME, "cursor \"%s\" does not exist", plan->u.cursor.name);
@@ -108,22 +145,10 @@ cursor_fetch(struct session *session, struct portal *portal, struct report *r)
 			(void)report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED, "cursors can only be read forward on SQLite");
 		return PORTAL_FAILED;
 	}
-	before = cursor->rows;
-	if (plan->u.cursor.count == 0)
-		result = PORTAL_DONE;
-	else if (pgwire_buffer_length(&cursor->held) > 0)
-		portal->rows += cursor_take_held(session, cursor, max, plan->u.cursor.move);
-	else {
-		int16_t *formats = cursor->formats;
-
-		if (max != 0)
-			max -= portal->rows;
-		cursor->formats = portal->formats;
-		cursor->discards = plan->u.cursor.move;
-		result = portal_run(session, cursor, max, r);
-		cursor->formats = formats;
-		portal->rows += cursor->rows - before;
-	}
+	if (!cursor_can_be_fetched(cursor, portal, r))
+		return PORTAL_FAILED;
+	if (plan->u.cursor.count > 0)
+		result = cursor_run(session, cursor, portal, r);
 	if (result != PORTAL_DONE && result != PORTAL_SUSPENDED)
 		return result;
 	portal->done = true;
@@ -139,6 +164,11 @@ cursor_close(struct session *session, struct portal *portal, struct report *r)
 	if (name != NULL) {
 		if ((cursor = session_find_portal(session, name)) == NULL) {
 			(void)report_set(r, SQLSTATE_INVALID_CURSOR_NAME, "cursor \"%s\" does not exist", name);
+			return PORTAL_FAILED;
+		}
+		if (cursor == portal) {
+			(void)report_set(r, SQLSTATE_INVALID_CURSOR_STATE, "portal \"%s\" is active: it runs this statement",
+			    name);
 			return PORTAL_FAILED;
 		}
 		portal_free(session, cursor);
@@ -164,14 +194,16 @@ session_close_portals(struct session *session)
 	}
 }
 
-void
+int
 session_end_portals(struct session *session, bool commit)
 {
 	struct portal *portal;
+	int result = 0;
 
 	if (commit)
 		LIST_FOREACH(portal, &session->portals, entry)
-			if (portal->hold && !portal->done)
-				(void)cursor_hold(session, portal, &session->report);
+			if (portal->hold && !portal->done && result == 0)
+				result = cursor_hold(session, portal, &session->report);
 	session_close_portals(session);
+	return result;
 }

@@ -85,6 +85,18 @@ session_check_failed_block(struct session *session, const struct dialect_plan *p
 	    "current transaction is aborted, commands ignored until end of transaction block");
 }
 
+void
+session_prefer_failed_block(struct session *session)
+{
+	struct report *r = &session->report;
+
+	/* PostgreSQL looks at names only where a statement can run; a syntax error it finds before that. */
+	if (session->transaction.block == TRANSACTION_FAILED && r->state != SQLSTATE_SUCCESSFUL_COMPLETION &&
+	    r->state != SQLSTATE_SYNTAX_ERROR)
+		(void)report_set(r, SQLSTATE_IN_FAILED_SQL_TRANSACTION,
+		    "current transaction is aborted, commands ignored until end of transaction block");
+}
+
 /* ---- Parse ---- */
 
 /* Translates the text for its description. The statement itself goes back to the connection's cache. */
@@ -142,7 +154,9 @@ extended_parse(struct session *session, struct pgwire_reader *body)
 		free(oids);
 		return extended_malformed(session);
 	}
-	session_begin_statement(session);
+	session_begin_message(session);
+	if (name[0] == '\0' && session->unnamed != NULL)
+		session_forget_prepared(session, session->unnamed);
 	if (name[0] != '\0' && session_find_prepared(session, name) != NULL)
 		(void)report_set(&session->report, SQLSTATE_DUPLICATE_PREPARED_STATEMENT,
 		    "prepared statement \"%s\" already exists", name);
@@ -152,8 +166,12 @@ extended_parse(struct session *session, struct pgwire_reader *body)
 	if (result == PORTAL_DONE && session_check_failed_block(session, prepared->shared->plan, &session->report) == -1)
 		result = PORTAL_FAILED;
 	if (result != PORTAL_DONE) {
+		enum session_step step;
+
+		session_prefer_failed_block(session);
+		step = extended_step_of(session, result);
 		prepared_release(prepared);
-		return extended_step_of(session, result);
+		return step;
 	}
 	extended_keep(session, prepared);
 	pgwire_put_empty(&session->out, '1');
@@ -251,13 +269,12 @@ extended_execute(struct session *session, struct pgwire_reader *body)
 		return extended_malformed(session);
 	if ((portal = session_find_portal(session, name)) == NULL)
 		return extended_no_portal(session, name);
-	session_begin_statement(session);
+	session_begin_message(session);
 	if (session_check_failed_block(session, portal->shared->plan, &session->report) == -1)
 		return extended_fail(session);
 	/* What writes and is not followed by Sync shares a transaction with what comes up to it. */
-	if (session->transaction.block == TRANSACTION_NONE && portal->shared->plan->kind == DIALECT_MODIFY &&
-	    !session_statement_is_alone(session))
-		session->transaction.block = TRANSACTION_IMPLICIT;
+	if (portal->shared->plan->kind == DIALECT_MODIFY && !session_statement_is_alone(session))
+		transaction_begin_implicit(session);
 	portal->rows = 0;
 	session->resuming = portal;
 	session->resuming_max = max > INT32_MAX ? 0 : max;
@@ -300,7 +317,8 @@ extended_sync(struct session *session)
 	if (transaction_status(session) == 'I') {
 		if (transaction_end_implicit(session, &session->report) == -1)
 			session_fail(session);
-		session_end_portals(session, true);
+		if (session_end_portals(session, true) == -1)
+			session_fail(session);
 	}
 	session_ready(session);
 	return STEP_ON;

@@ -81,6 +81,7 @@ extended_set_result_formats(struct session *session, struct portal *portal, cons
 		    "bind message has %u result formats but query has %u columns", ncodes, shape->ncolumns);
 	if (shape->ncolumns > 0 && (portal->formats = calloc(shape->ncolumns, sizeof(*portal->formats))) == NULL)
 		return report_set(&session->report, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+	portal->nformats = shape->ncolumns;
 	for (unsigned i = 0; i < shape->ncolumns; i++)
 		portal->formats[i] = extended_format(codes, ncodes, i);
 	return 0;
@@ -111,7 +112,7 @@ extended_bind(struct session *session, struct pgwire_reader *body)
 
 	if (body->failed)
 		return extended_malformed(session);
-	session_begin_statement(session);
+	session_begin_message(session);
 	if (prepared == NULL) {
 		(void)report_set(&session->report, SQLSTATE_INVALID_SQL_STATEMENT_NAME, name[0] == '\0'
 			? "unnamed prepared statement does not exist%s" : "prepared statement \"%s\" does not exist", name);

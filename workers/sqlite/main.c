@@ -173,6 +173,7 @@ server_start(struct worker *worker, struct error *e)
 	server->worker = worker;
 	server->listen_fd = -1;
 	LIST_INIT(&server->sessions);
+	LIST_INIT(&server->ended);
 	STAILQ_INIT(&server->events);
 	atomic_store(&server->operational, worker->operational);
 	if (pthread_mutex_init(&server->lock, NULL) != 0 || audit_open(&server->audit) == -1 ||

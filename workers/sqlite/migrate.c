@@ -149,8 +149,9 @@ migrate_read_applied(struct connection *connection, struct migration_applied **a
 	if (code == SQLITE_DONE)
 		return 0;
 	migrate_free_applied(*applied, *n);
-	return error_set(e, STATUS_IO, "migrations.record", "cannot read which migrations were applied: %s",
+	(void)error_set(e, STATUS_IO, "migrations.record", "cannot read which migrations were applied: %s",
 	    sqlite3_errmsg(connection->db));
+	return -1;
 }
 
 static int

@@ -49,7 +49,7 @@ static void
 pool_make_ready(struct pool *pool, struct session *session)
 {
 	deadline_clear(pool, session);
-	session->where = SESSION_READY;
+	session_set_where(session, SESSION_READY);
 	TAILQ_INSERT_TAIL(&pool->ready, session, queue);
 	(void)eventfd_write(pool->ready_fd, 1);
 }
@@ -72,6 +72,7 @@ struct connection *
 pool_take_connection(struct pool *pool, struct session *session, bool *failed)
 {
 	struct connection *connection;
+	struct session *waiting;
 	struct error e;
 	bool open;
 
@@ -87,6 +88,8 @@ pool_take_connection(struct pool *pool, struct session *session, bool *failed)
 		log_error("%s", e.text);
 		pthread_mutex_lock(&pool->lock);
 		pool->nconnections--;
+		if ((waiting = TAILQ_FIRST(&pool->connections_waiting)) != NULL)
+			pool_unpark(pool, waiting);
 		pthread_mutex_unlock(&pool->lock);
 		*failed = true;
 		return NULL;
@@ -160,8 +163,32 @@ pool_take_own_lease(struct pool *pool)
 	taken = pool->writer == NULL && !pool->own_lease && TAILQ_EMPTY(&pool->writers_waiting);
 	if (taken)
 		pool->own_lease = true;
+	else if (!pool->own_lease)
+		pool->own_lease_wanted = true;
 	pthread_mutex_unlock(&pool->lock);
 	return taken;
+}
+
+bool
+pool_has_own_lease(struct pool *pool)
+{
+	bool has;
+
+	pthread_mutex_lock(&pool->lock);
+	has = pool->own_lease;
+	pthread_mutex_unlock(&pool->lock);
+	return has;
+}
+
+bool
+pool_has_lease(struct pool *pool, const struct session *session)
+{
+	bool has;
+
+	pthread_mutex_lock(&pool->lock);
+	has = pool->writer == session;
+	pthread_mutex_unlock(&pool->lock);
+	return has;
 }
 
 void
@@ -225,7 +252,14 @@ pool_give_lease(struct pool *pool, struct session *session)
 
 	pthread_mutex_lock(&pool->lock);
 	if (session == NULL ? pool->own_lease : pool->writer == session) {
-		pool->own_lease = false;
+		/* A checkpoint that writers must wait for goes first. */
+		pool->own_lease = session != NULL && pool->own_lease_wanted;
+		pool->own_lease_wanted = false;
+		pool->writer = NULL;
+		if (pool->own_lease) {
+			pthread_mutex_unlock(&pool->lock);
+			return;
+		}
 		pool->writer = next = TAILQ_FIRST(&pool->writers_waiting);
 		if (next != NULL)
 			pool_unpark(pool, next);
@@ -257,10 +291,10 @@ pool_unpin(struct pool *pool)
 void
 pool_await_client(struct pool *pool, struct session *session, uint32_t events, int64_t deadline)
 {
-	struct epoll_event ev = { .events = events | EPOLLRDHUP | EPOLLONESHOT, .data.ptr = session };
+	struct epoll_event ev = { .events = events | EPOLLRDHUP | EPOLLONESHOT, .data.u64 = session->tag };
 	int op = session->watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd = session->fd;
 
-	bool timed = deadline != CLOCK_NEVER || session->deadline_index != 0;
+	bool timed = deadline != CLOCK_NEVER || session->deadline_index != 0, told;
 
 	session->watched = true;
 	if (timed) {
@@ -270,10 +304,16 @@ pool_await_client(struct pool *pool, struct session *session, uint32_t events, i
 	/* Once armed, another thread may have the session, and end it: the session's lock keeps it whole until we are
 	 * out of here. */
 	pthread_mutex_lock(&session->lock);
-	atomic_store_explicit(&session->where, SESSION_AWAITS_CLIENT, memory_order_release);
+	session_set_where(session, SESSION_AWAITS_CLIENT);
 	(void)epoll_ctl(pool->epoll_fd, op, fd, &ev);
+	/* Told to end after it last looked: whoever told it found it at work. */
+	told = (events & EPOLLIN) != 0 && atomic_load(&session->terminated) && session_take(session);
 	pthread_mutex_unlock(&session->lock);
-	if (timed)
+	if (told && !timed)
+		pthread_mutex_lock(&pool->lock);
+	if (told)
+		pool_make_ready(pool, session);
+	if (timed || told)
 		pthread_mutex_unlock(&pool->lock);
 }
 
@@ -294,13 +334,16 @@ pool_park(struct pool *pool, struct session *session, enum pool_wait wait, int64
 		pool_make_ready(pool, session);
 	else {
 		session->waits_for = wait;
-		session->where = SESSION_PARKED;
+		session_set_where(session, SESSION_PARKED);
 		if (wait == POOL_WAIT_LEASE) {
 			TAILQ_INSERT_TAIL(&pool->writers_waiting, session, queue);
 			pool->nwriters_waiting++;
 		} else
 			TAILQ_INSERT_TAIL(&pool->connections_waiting, session, queue);
 		deadline_set(pool, session, deadline);
+		/* A cancel that found it at work still. */
+		if (atomic_load(&session->cancelled))
+			pool_unpark(pool, session);
 	}
 	pthread_mutex_unlock(&pool->lock);
 }
@@ -308,15 +351,14 @@ pool_park(struct pool *pool, struct session *session, enum pool_wait wait, int64
 bool
 pool_rouse_locked(struct pool *pool, struct session *session)
 {
-	int awaiting = SESSION_AWAITS_CLIENT;
 	bool taken;
 
-	if (session->where == SESSION_PARKED) {
+	if (session_where(session) == SESSION_PARKED) {
 		pool_unpark(pool, session);
 		return true;
 	}
 	pthread_mutex_lock(&session->lock);
-	taken = atomic_compare_exchange_strong(&session->where, &awaiting, SESSION_RUNNING);
+	taken = session_take(session);
 	pthread_mutex_unlock(&session->lock);
 	if (taken)
 		pool_make_ready(pool, session);
@@ -350,6 +392,7 @@ pool_close_connections(struct pool *pool)
 
 	pthread_mutex_lock(&pool->lock);
 	pool->stopping = true;
+	pool->writing = NULL;
 	while ((connection = TAILQ_FIRST(&pool->free)) != NULL) {
 		TAILQ_REMOVE(&pool->free, connection, free_entry);
 		LIST_REMOVE(connection, entry);

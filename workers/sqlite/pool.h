@@ -56,7 +56,9 @@ struct pool {
 	unsigned npinned, max_pinned;
 
 	struct session *writer;		    /* holds the write lease */
-	bool own_lease;			    /* bibd itself holds it */
+	atomic_bool own_lease;		    /* bibd itself holds it */
+	bool own_lease_wanted;		    /* and is to have it next */
+	int64_t accept_failed_ms;	    /* when a client could last not be accepted, and it was said */
 	struct pool_queue writers_waiting;
 	struct pool_queue connections_waiting;
 	struct pool_queue ready;	    /* to be taken up by the next free thread */
@@ -83,8 +85,12 @@ void pool_note_writing(struct pool *pool, struct connection *connection);
 struct connection *pool_take_free_connection(struct pool *pool);
 /* Ends the snapshots that connections keep while nobody uses them: they would hold back a checkpoint. */
 void pool_drop_snapshots(struct pool *pool);
-/* The write lease for bibd's own work, when nobody has it or waits for it; give it back with session NULL. */
+/* The write lease for bibd's own work; give it back with session NULL. False: somebody has it, and we are next, which
+ * pool_has_own_lease tells. */
 bool pool_take_own_lease(struct pool *pool);
+bool pool_has_own_lease(struct pool *pool);
+/* Does this session hold it? */
+bool pool_has_lease(struct pool *pool, const struct session *session);
 void pool_give_connection(struct pool *pool, struct connection *connection);
 /* Takes in a connection that was opened outside. */
 void pool_adopt_connection(struct pool *pool, struct connection *connection);

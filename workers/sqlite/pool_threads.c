@@ -12,6 +12,8 @@
 
 /* Connections taken at one go before other events have their turn. */
 #define POOL_ACCEPT_BATCH 16
+#define POOL_EXHAUSTED_REPORT_MS 60000
+#define POOL_EXHAUSTED_PAUSE_US 10000
 
 /* What stands in epoll's data for descriptors that are no session. */
 static char pool_ready_tag, pool_timer_tag, pool_listen_tag;
@@ -126,6 +128,20 @@ pool_listen(struct pool *pool, int fd, struct error *e)
 	return 0;
 }
 
+/* The listening socket stays readable: said once in a while, and not tried again at once. */
+static void
+pool_note_exhausted(struct pool *pool)
+{
+	int64_t now = clock_now_ms();
+
+	if (now - pool->accept_failed_ms >= POOL_EXHAUSTED_REPORT_MS) {
+		pool->accept_failed_ms = now;
+		server_event(pool->server, "clients.descriptors",
+		    "no descriptor or memory for another client: raise the limit on open files");
+	}
+	(void)usleep(POOL_EXHAUSTED_PAUSE_US);
+}
+
 static void
 pool_accept(struct pool *pool)
 {
@@ -134,9 +150,7 @@ pool_accept(struct pool *pool)
 
 		if (fd == -1) {
 			if (errno == EMFILE || errno == ENFILE || errno == ENOMEM) {
-				server_event(pool->server, "clients.descriptors",
-				    "no descriptor or memory for another client: raise the limit on open files");
-				(void)usleep(10000);
+				pool_note_exhausted(pool);
 			}
 			return;
 		}
@@ -155,7 +169,7 @@ pool_next_ready(struct pool *pool)
 	pthread_mutex_lock(&pool->lock);
 	if ((session = TAILQ_FIRST(&pool->ready)) != NULL) {
 		TAILQ_REMOVE(&pool->ready, session, queue);
-		session->where = SESSION_RUNNING;
+		session_set_where(session, SESSION_RUNNING);
 	}
 	pthread_mutex_unlock(&pool->lock);
 	return session;
@@ -181,8 +195,7 @@ pool_expire(struct pool *pool)
 static void
 pool_serve(struct pool *pool, const struct epoll_event *event)
 {
-	struct session *session = event->data.ptr;
-	int awaiting = SESSION_AWAITS_CLIENT;
+	struct session *session;
 
 	if (event->data.ptr == &pool_listen_tag) {
 		pool_accept(pool);
@@ -197,7 +210,7 @@ pool_serve(struct pool *pool, const struct epoll_event *event)
 			session_run(session, 0);
 		return;
 	}
-	if (atomic_compare_exchange_strong(&session->where, &awaiting, SESSION_RUNNING))
+	if ((session = session_take_by_tag(event->data.u64)) != NULL)
 		session_run(session, event->events);
 }
 

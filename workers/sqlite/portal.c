@@ -65,13 +65,13 @@ portal_new(struct session *session, const char *name, struct prepared *source, s
 	return portal;
 }
 
-static void
+void
 portal_release_statement(struct session *session, struct portal *portal)
 {
 	if (portal->statement != NULL)
 		statement_done(session->connection, portal->statement);
 	portal->statement = NULL;
-	portal->bound = portal->at_row = false;
+	portal->bound = false;
 }
 
 void
@@ -91,6 +91,7 @@ portal_reset(struct session *session, struct portal *portal)
 	free(portal->formats);
 	free(portal->copy);
 	free(portal->name);
+	atomic_fetch_sub(&session->server->held_bytes, pgwire_buffer_length(&portal->held));
 	pgwire_buffer_free(&portal->held);
 	*portal = (struct portal) { .name = NULL };
 }
@@ -111,15 +112,36 @@ portal_result_of(enum transaction_result result)
 	return result == TRANSACTION_WAITS ? PORTAL_WAITS : PORTAL_FAILED;
 }
 
+static bool
+portal_same_shape(const struct dialect_plan *a, const struct dialect_plan *b)
+{
+	if (a == b)
+		return true;
+	if (a->kind != b->kind || a->has_rows != b->has_rows || a->ncolumns != b->ncolumns || a->nparams != b->nparams)
+		return false;
+	for (unsigned i = 0; i < a->ncolumns; i++)
+		if (a->columns[i].oid != b->columns[i].oid)
+			return false;
+	return true;
+}
+
 /* The statement of the connection at hand for the portal's text. */
 static int
 portal_get_statement(struct session *session, struct portal *portal, struct report *r)
 {
 	if (portal->statement != NULL)
 		return 0;
+	session->current_text = portal->text;
 	portal->statement = statement_get(session->connection, portal->text, portal->oids, portal->noids, r);
 	if (portal->statement == NULL)
 		return -1;
+	session->current_text = NULL;
+	/* A client that was told of columns must not get others. */
+	if (portal->shared != NULL && !portal_same_shape(portal->shared->plan, portal->statement->shared->plan)) {
+		portal_release_statement(session, portal);
+		return report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED, "cached plan must not change result type");
+	}
+	session->current_text = portal->text;
 	statement_plan_release(portal->shared);
 	portal->shared = statement_plan_share(portal->statement->shared);
 	return 0;
@@ -138,6 +160,15 @@ portal_open(struct session *session, struct portal *portal, struct report *r)
 }
 
 /* ---- running ---- */
+
+/* A parameter that SQLite's text has no place for (SQLITE_RANGE) is none of its business: the client named it only. */
+static int
+portal_bound(int code, struct report *r)
+{
+	return code == SQLITE_OK || code == SQLITE_RANGE
+	    ? 0
+	    : report_set(r, SQLSTATE_PROGRAM_LIMIT_EXCEEDED, "a value is too large");
+}
 
 /* A literal that was taken out of the text goes in as a parameter, decoded as its type. */
 static int
@@ -162,7 +193,7 @@ portal_bind_lifted(struct portal *portal, const struct dialect_lifted *lifted, i
 	code = type_bind(portal->statement->stmt, number, &value, owned == NULL && value.owned == NULL);
 	type_value_free(&value);
 	free(owned);
-	return code == SQLITE_OK ? 0 : report_set(r, SQLSTATE_OUT_OF_MEMORY, "a value is too large");
+	return portal_bound(code, r);
 }
 
 int
@@ -174,8 +205,8 @@ portal_bind(struct portal *portal, const struct type_settings *settings, struct 
 	if (portal->nvalues != plan->nparams)
 		return report_set(r, SQLSTATE_UNDEFINED_PARAMETER, "there is no parameter $%u", portal->nvalues + 1);
 	for (unsigned i = 0; i < portal->nvalues; i++)
-		if (type_bind(stmt, (int)i + 1, &portal->values[i], true) != SQLITE_OK)
-			return report_set(r, SQLSTATE_OUT_OF_MEMORY, "parameter $%u is too large", i + 1);
+		if (portal_bound(type_bind(stmt, (int)i + 1, &portal->values[i], true), r) == -1)
+			return -1;
 	for (unsigned i = 0; i < plan->nlifted; i++)
 		if (portal_bind_lifted(portal, &plan->lifted[i], (int)(plan->nparams + i) + 1, settings, r) == -1)
 			return -1;
@@ -192,7 +223,8 @@ portal_begin(struct session *session, struct portal *portal, struct report *r)
 	if (writes) {
 		/* While it waits for the lease, the connection may go to others. */
 		portal_release_statement(session, portal);
-		result = transaction_before_write(session, session_statement_is_alone(session), r);
+		/* Rows may make the client wait, and their end is the commit: a transaction of its own says when. */
+		result = transaction_before_write(session, session_statement_is_alone(session) && !plan->has_rows, r);
 	} else
 		result = transaction_before_read(session, r);
 	if (result != TRANSACTION_READY)
@@ -258,26 +290,28 @@ portal_finish(struct session *session, struct portal *portal)
 
 /* A connection that waits with a portal between messages counts against the cap. */
 static enum portal_result
-portal_suspend(struct session *session, struct report *r)
+portal_keep_connection(struct session *session, enum portal_result result, struct report *r)
 {
 	if (session->transaction.pinned || session->pinned)
-		return PORTAL_SUSPENDED;
+		return result;
 	if (!pool_pin(&session->server->pool)) {
 		(void)report_set(r, SQLSTATE_TOO_MANY_CONNECTIONS,
 		    "too many portals hold a database connection; see max_open_conns in bibd.yaml(5)");
 		return PORTAL_FAILED;
 	}
 	session->pinned = true;
-	return PORTAL_SUSPENDED;
+	return result;
 }
 
 /* The answer has grown: off with it, or wait, or, while a cursor's rows are put by, see that they fit. */
 static enum portal_result
-portal_send(struct session *session)
+portal_send(struct session *session, struct report *r)
 {
 	if (session->holding)
-		return pgwire_buffer_length(&session->out) > CURSOR_HOLD_BYTES ? PORTAL_FAILED : PORTAL_DONE;
-	return session_flush(session) == STEP_ON ? PORTAL_DONE : PORTAL_BLOCKED;
+		return pgwire_buffer_length(&session->out) + atomic_load(&session->server->held_bytes) > CURSOR_HOLD_BYTES
+		    ? PORTAL_FAILED
+		    : PORTAL_DONE;
+	return session_flush(session) == STEP_ON ? PORTAL_DONE : portal_keep_connection(session, PORTAL_BLOCKED, r);
 }
 
 static enum portal_result
@@ -289,12 +323,11 @@ portal_run_rows(struct session *session, struct portal *portal, uint64_t max, st
 	for (;;) {
 		int code;
 
-		if (max != 0 && portal->sent == max) {
+		if (max != 0 && portal->sent >= max) {
 			portal->sent = 0;
-			return portal_suspend(session, r);
+			return portal_keep_connection(session, PORTAL_SUSPENDED, r);
 		}
-		code = portal->at_row ? SQLITE_ROW : sqlite3_step(stmt);
-		portal->at_row = false;
+		code = sqlite3_step(stmt);
 		if (code == SQLITE_DONE)
 			return portal_finish(session, portal);
 		if (code != SQLITE_ROW)
@@ -308,9 +341,37 @@ portal_run_rows(struct session *session, struct portal *portal, uint64_t max, st
 			return PORTAL_FAILED;
 		}
 		if (pgwire_buffer_length(&session->out) >= SESSION_HELD_BYTES &&
-		    (result = portal_send(session)) != PORTAL_DONE)
+		    (result = portal_send(session, r)) != PORTAL_DONE) {
+			if (result == PORTAL_FAILED)
+				portal_release_statement(session, portal);
 			return result;
+		}
 	}
+}
+
+/* Rows that were put by: DataRow messages, one after the other. */
+static enum portal_result
+portal_run_held(struct session *session, struct portal *portal, uint64_t max)
+{
+	struct pgwire_buffer *held = &portal->held;
+
+	while (pgwire_buffer_length(held) >= 5) {
+		const uint8_t *at = held->data + held->start;
+		size_t size = 1 + (((size_t)at[1] << 24) | ((size_t)at[2] << 16) | ((size_t)at[3] << 8) | at[4]);
+
+		if (max != 0 && portal->sent >= max) {
+			portal->sent = 0;
+			return PORTAL_SUSPENDED;
+		}
+		if (!portal->discards)
+			pgwire_put_bytes(&session->out, at, size);
+		pgwire_buffer_consume(held, size);
+		atomic_fetch_sub(&session->server->held_bytes, size);
+		portal->rows++;
+		portal->sent++;
+	}
+	portal->sent = 0;
+	return PORTAL_DONE;
 }
 
 enum portal_result
@@ -319,10 +380,16 @@ portal_run(struct session *session, struct portal *portal, uint64_t max, struct 
 	enum dialect_kind kind = portal->shared->plan->kind;
 	enum portal_result result;
 
+	if (portal->is_held)
+		return portal_run_held(session, portal, max);
 	if (portal->done)
 		return PORTAL_DONE;
 	if (kind != DIALECT_QUERY && kind != DIALECT_MODIFY)
 		return session_run_command(session, portal, r);
+	if (portal->formats != NULL && portal->nformats != portal->shared->plan->ncolumns) {
+		(void)report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED, "cached plan must not change result type");
+		return PORTAL_FAILED;
+	}
 	if (!portal->bound && (result = portal_begin(session, portal, r)) != PORTAL_DONE)
 		return result;
 	return portal_run_rows(session, portal, max, r);

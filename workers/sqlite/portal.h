@@ -48,9 +48,9 @@ struct portal {
 	unsigned nvalues;
 	char *value_bytes;	     /* what values point into */
 	int16_t *formats;	     /* of the result columns; NULL: all text */
+	unsigned nformats;
 	bool described;		     /* RowDescription went out */
 	bool bound;		     /* the statement has its parameters: it runs */
-	bool at_row;		     /* stepped to a row that has not been sent */
 	bool done;
 	bool hold;		     /* WITH HOLD */
 	bool discards;		     /* rows are counted, not sent: MOVE */
@@ -58,7 +58,8 @@ struct portal {
 	uint64_t sent;		     /* in this run, towards its limit */
 	uint64_t changes;
 	const char *tag;	     /* when it is not the plan's: COMMIT that came to ROLLBACK */
-	struct pgwire_buffer held;   /* WITH HOLD after COMMIT: the rows that were left, as DataRow messages */
+	bool is_held;		     /* its rows were put by: at COMMIT (WITH HOLD), or before its session writes */
+	struct pgwire_buffer held;   /* those that are left, as DataRow messages */
 	LIST_ENTRY(portal) entry;
 };
 
@@ -79,6 +80,9 @@ enum portal_result portal_open(struct session *session, struct portal *portal, s
 
 /* Gives the portal's statement its parameters and the literals of its text. */
 int portal_bind(struct portal *portal, const struct type_settings *settings, struct report *r);
+
+/* Gives the statement back, be it finished or not. */
+void portal_release_statement(struct session *session, struct portal *portal);
 
 /* Runs up to max rows (0: all). */
 enum portal_result portal_run(struct session *session, struct portal *portal, uint64_t max, struct report *r);

@@ -33,12 +33,14 @@ struct server {
 
 	pthread_mutex_t lock; /* sessions, conf, sockets' generation */
 	LIST_HEAD(, session) sessions;
+	LIST_HEAD(, session) ended; /* memory of sessions, for the next ones */
 	unsigned nsessions;
 	struct server_conf *conf;
 	uint32_t next_pid;
 
 	atomic_bool operational; /* clients are served; before: 57P03 */
 	atomic_bool stopping;	 /* clients are told 57P01 */
+	atomic_size_t held_bytes; /* rows that cursors have put by */
 	atomic_uint roles[ROLES + 1]; /* sessions by role; the last: not yet known */
 
 	int listen_fd;

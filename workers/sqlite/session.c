@@ -1,6 +1,7 @@
 #include "workers/sqlite/session.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -10,10 +11,86 @@
 
 #include "common/clock.h"
 
+/* A tag is the session's address, of which 48 bits count, and 16 bits of its generation. */
+#define SESSION_ADDRESS_BITS 48
+#define SESSION_ADDRESS_MASK ((UINT64_C(1) << SESSION_ADDRESS_BITS) - 1)
+
+enum session_where
+session_where(const struct session *session)
+{
+	return (enum session_where)(atomic_load(&session->where) & SESSION_WHERE_MASK);
+}
+
+void
+session_set_where(struct session *session, enum session_where where)
+{
+	atomic_store(&session->where, (atomic_load(&session->where) & ~SESSION_WHERE_MASK) | where);
+}
+
+static bool
+session_take_at(struct session *session, unsigned where)
+{
+	return (where & SESSION_WHERE_MASK) == SESSION_AWAITS_CLIENT &&
+	    atomic_compare_exchange_strong(&session->where, &where, (where & ~SESSION_WHERE_MASK) | SESSION_RUNNING);
+}
+
+bool
+session_take(struct session *session)
+{
+	return session_take_at(session, atomic_load(&session->where));
+}
+
+static uint64_t
+session_make_tag(const struct session *session, unsigned where)
+{
+	return ((uint64_t)(uintptr_t)session & SESSION_ADDRESS_MASK) |
+	    (uint64_t)(uint16_t)(where / (SESSION_WHERE_MASK + 1)) << SESSION_ADDRESS_BITS;
+}
+
+struct session *
+session_take_by_tag(uint64_t tag)
+{
+	struct session *session = (struct session *)(uintptr_t)(tag & SESSION_ADDRESS_MASK);
+	unsigned where = atomic_load(&session->where);
+
+	return session_make_tag(session, where) == tag && session_take_at(session, where) ? session : NULL;
+}
+
+/* Memory for a session: that of one that has ended, which is never given back, for an event of it may be on its way. */
+static struct session *
+session_allocate(struct server *server)
+{
+	struct session *session;
+	unsigned where = 0;
+
+	pthread_mutex_lock(&server->lock);
+	if ((session = LIST_FIRST(&server->ended)) != NULL)
+		LIST_REMOVE(session, entry);
+	pthread_mutex_unlock(&server->lock);
+	if (session == NULL)
+		session = calloc(1, sizeof(*session));
+	else {
+		where = (atomic_load(&session->where) & ~SESSION_WHERE_MASK) + SESSION_WHERE_MASK + 1;
+		atomic_store(&session->where, where | SESSION_RUNNING);
+		memset((char *)session + offsetof(struct session, tag), 0, sizeof(*session) - offsetof(struct session, tag));
+	}
+	if (session != NULL)
+		session->tag = session_make_tag(session, where);
+	return session;
+}
+
+static void
+session_give_back(struct server *server, struct session *session)
+{
+	pthread_mutex_lock(&server->lock);
+	LIST_INSERT_HEAD(&server->ended, session, entry);
+	pthread_mutex_unlock(&server->lock);
+}
+
 static struct session *
 session_new(struct server *server, int fd)
 {
-	struct session *session = calloc(1, sizeof(*session));
+	struct session *session = session_allocate(server);
 	struct error e;
 
 	if (session == NULL)
@@ -28,7 +105,7 @@ session_new(struct server *server, int fd)
 	    getrandom(&session->secret, sizeof(session->secret), 0) != (ssize_t)sizeof(session->secret) ||
 	    pgwire_peer_get(fd, &session->peer, &e) == -1) {
 		settings_free(session->settings);
-		free(session);
+		session_give_back(server, session);
 		return NULL;
 	}
 	session->conf = server_conf_get(server);
@@ -50,6 +127,8 @@ session_accept(struct server *server, int fd)
 	session->pid = server->next_pid;
 	LIST_INSERT_HEAD(&server->sessions, session, entry);
 	server->nsessions++;
+	/* One that comes while all are being told to end. */
+	atomic_store(&session->terminated, atomic_load(&server->stopping));
 	pthread_mutex_unlock(&server->lock);
 	atomic_fetch_add(&server->roles[ROLES], 1);
 	session->startup_deadline = clock_now_ms() + SESSION_STARTUP_DEADLINE_MS;
@@ -99,7 +178,7 @@ session_free(struct session *session)
 	settings_free(session->settings);
 	server_conf_release(session->conf);
 	pthread_mutex_destroy(&session->lock);
-	free(session);
+	session_give_back(server, session);
 	if (last && atomic_load(&server->stopping))
 		server_wake(server);
 }
@@ -151,7 +230,7 @@ session_cancel(struct server *server, uint32_t pid, uint32_t secret)
 		if (session->pid == pid && session->secret == secret && session->phase == SESSION_SERVING) {
 			/* An idle session must not find an old cancel at its next statement, which clears it. */
 			atomic_store(&session->cancelled, true);
-			if (session->where == SESSION_PARKED)
+			if (session_where(session) == SESSION_PARKED)
 				pool_rouse(&server->pool, session);
 			break;
 		}
@@ -183,8 +262,9 @@ session_fail(struct session *session)
 	if (r->state == SQLSTATE_SUCCESSFUL_COMPLETION)
 		(void)report_set(r, SQLSTATE_INTERNAL_ERROR, "the statement failed without a reason");
 	pgwire_put_report(&session->out, REPORT_ERROR, r);
-	if (r->state == SQLSTATE_INSUFFICIENT_PRIVILEGE && session->query.active)
-		audit_add(&session->server->audit, session, "refused", session->query.text.key, sqlstate_code(r->state));
+	if (r->state == SQLSTATE_INSUFFICIENT_PRIVILEGE && session->current_text != NULL)
+		audit_add(&session->server->audit, session, "refused", session->current_text->key, sqlstate_code(r->state));
+	session->current_text = NULL;
 	transaction_fail(session);
 	report_reset(r);
 }
@@ -222,11 +302,22 @@ session_begin_statement(struct session *session)
 	int64_t timeout = settings_values(session->settings)->statement_timeout;
 
 	atomic_store_explicit(&session->cancelled, false, memory_order_relaxed);
+	session->current_text = NULL;
+	session->stalled_ms = 0;
 	session->statement_timed_out = false;
 	session->statement_deadline = timeout > 0 ? clock_now_ms() + timeout : CLOCK_NEVER;
 	session->statement_time_us = clock_realtime_us();
 	if (!session->transaction.used || session->transaction.block == TRANSACTION_NONE)
 		session->transaction.time_us = session->statement_time_us;
+}
+
+void
+session_begin_message(struct session *session)
+{
+	/* A message that had to wait is taken up again from its beginning; its clock, and a cancel, go on. */
+	if (!session->message_begun)
+		session_begin_statement(session);
+	session->message_begun = true;
 }
 
 void
@@ -280,6 +371,7 @@ session_need_connection(struct session *session, struct report *r)
 		return TRANSACTION_READY;
 	}
 	if (failed) {
+		session_wait_over(session);
 		(void)report_set(r, SQLSTATE_IO_ERROR, "the database file cannot be opened");
 		return TRANSACTION_ERROR;
 	}
@@ -290,13 +382,15 @@ void
 session_prefer_writing_connection(struct session *session)
 {
 	struct pool *pool = &session->server->pool;
-	struct connection *writing;
+	struct connection *writing = pool_take_writing_connection(pool, session);
 
-	if (session->connection != NULL && session->connection != pool->writing)
+	if (writing != NULL && session->connection != NULL)
 		session_spare_connection(session);
-	if (session->connection == NULL && (writing = pool_take_writing_connection(pool, session)) != NULL)
+	if (writing != NULL && session->connection == NULL)
 		session->connection = writing;
-	if (session->connection != NULL && session->connection != pool->writing)
+	else if (writing != NULL)
+		pool_give_connection(pool, writing); /* portals keep the session where it is */
+	if (session->connection != NULL)
 		pool_note_writing(pool, session->connection);
 }
 

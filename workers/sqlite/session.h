@@ -19,6 +19,7 @@
 #include "workers/sqlite/transaction.h"
 
 enum session_where { SESSION_RUNNING, SESSION_AWAITS_CLIENT, SESSION_PARKED, SESSION_READY };
+#define SESSION_WHERE_MASK 3U
 enum session_phase { SESSION_STARTUP, SESSION_SERVING, SESSION_CLOSING };
 
 /* What a step came to. */
@@ -58,14 +59,16 @@ struct simple_query {
 struct session {
 	struct server *server;
 	pthread_mutex_t lock; /* held while it is handed to the client's socket; see pool_await_client */
-	atomic_int where;     /* enum session_where */
+	atomic_uint where;    /* enum session_where, and above it how often this memory has been a session: an event of
+			       * one that has ended must not be taken for its successor's */
+	uint64_t tag;	      /* what its events bear; see session_of_tag */
 	bool watched;	      /* in the epoll set */
 	bool expired;	      /* its deadline has passed */
 	enum pool_wait waits_for; /* the queue it is in */
 	unsigned deadline_index;
 	int64_t deadline;
 	TAILQ_ENTRY(session) queue;
-	LIST_ENTRY(session) entry; /* of the server's */
+	LIST_ENTRY(session) entry; /* of the server's, or of those that have ended */
 
 	int fd;
 	uint32_t pid, secret;	/* of the cancel key: numbers of bibd's own */
@@ -102,6 +105,9 @@ struct session {
 	bool has_sequence_value;
 	struct simple_query query;
 	struct copy copy;
+	const struct dialect_text *current_text; /* of the statement at hand, for the audit */
+	bool message_begun;	       /* the message at hand has been taken up before */
+	int64_t stalled_ms;	       /* when its client first did not read this statement's answer; 0: it does */
 	bool skipping;		       /* an error in an extended batch: until Sync */
 	LIST_HEAD(, prepared) prepared;
 	struct prepared *unnamed;
@@ -109,6 +115,14 @@ struct session {
 	struct portal *resuming;       /* an Execute that had to wait */
 	uint64_t resuming_max;
 };
+
+/* Where the session is; set_where is for whoever has it, or holds the pool's lock while it waits. */
+enum session_where session_where(const struct session *session);
+void session_set_where(struct session *session, enum session_where where);
+/* Takes a session that waits for its client: true for the one that gets it. */
+bool session_take(struct session *session);
+/* The same for the session that an event's tag means; NULL when it has ended, or somebody else has it. */
+struct session *session_take_by_tag(uint64_t tag);
 
 /* A new client on a non-blocking socket, which the session owns. Called in a pool thread. */
 void session_accept(struct server *server, int fd);
@@ -152,9 +166,12 @@ enum session_step session_flush(struct session *session);
 bool session_statement_is_alone(const struct session *session);
 /* 25P02 in a failed block, but for what ends it. -1 with the report filled. */
 int session_check_failed_block(struct session *session, const struct dialect_plan *plan, struct report *r);
+/* The same in place of another error that a statement of a failed block met first. */
+void session_prefer_failed_block(struct session *session);
 /* What reading and writing values depends on. */
 void session_type_settings(struct session *session, struct type_settings *types);
-/* Starts the clock of a statement. */
+/* Starts the clock of a statement; of a message, when it is taken up for the first time. */
+void session_begin_message(struct session *session);
 void session_begin_statement(struct session *session);
 
 /* A connection to work on: the session's, or one from the pool. TRANSACTION_WAITS when there is none. */
@@ -173,8 +190,11 @@ struct portal *session_find_portal(struct session *session, const char *name);
 void session_forget_prepared(struct session *session, struct prepared *prepared);
 /* All portals but those WITH HOLD that have their rows already. */
 void session_close_portals(struct session *session);
-/* The same at the end of a transaction; a commit lets portals WITH HOLD fetch the rows that they have left. */
-void session_end_portals(struct session *session, bool commit);
+/* The same at the end of a transaction; a commit lets portals WITH HOLD fetch the rows that they have left, and
+ * fails (-1, the session's report) when they cannot. */
+int session_end_portals(struct session *session, bool commit);
+/* Before READ COMMITTED turns writer: what open portals still read is put by, for their snapshot would be in the way. */
+int session_hold_portals(struct session *session, struct report *r);
 
 /* A COPY FROM STDIN is over: answers what its Query or Execute is owed. */
 enum session_step session_simple_copy_over(struct session *session, bool done);

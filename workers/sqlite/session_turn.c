@@ -164,6 +164,7 @@ session_step_serving(struct session *session, size_t *wanted)
 	if ((session_is_idle(session) || session->copy.active) && step != STEP_PARK) {
 		pgwire_buffer_consume(&session->in, session->message_size);
 		session->message_size = 0;
+		session->message_begun = false;
 	}
 	return step;
 }
@@ -176,9 +177,9 @@ session_idle_deadline(struct session *session)
 
 	if (session->phase == SESSION_STARTUP)
 		return session->startup_deadline;
-	if (transaction_status(session) != 'I' || session->transaction.pinned) {
+	if (transaction_status(session) != 'I' || session->transaction.pinned || session->pinned) {
 		timeout = v->idle_in_transaction_session_timeout;
-		if (session->transaction.pinned && (timeout == 0 || timeout > SESSION_PINNED_DEADLINE_MS))
+		if ((session->transaction.pinned || session->pinned) && (timeout == 0 || timeout > SESSION_PINNED_DEADLINE_MS))
 			timeout = SESSION_PINNED_DEADLINE_MS;
 	}
 	return timeout > 0 ? clock_now_ms() + timeout : CLOCK_NEVER;
@@ -196,6 +197,15 @@ session_wait_deadline(struct session *session)
 	}
 	at = clock_now_ms() + timeout;
 	return at < session->statement_deadline ? at : session->statement_deadline;
+}
+
+/* Who reads slowly is waited for as long as something goes; who keeps others from writing, once. */
+static int64_t
+session_stall_deadline(struct session *session)
+{
+	if (session->stalled_ms == 0 || !session->transaction.writes)
+		session->stalled_ms = clock_now_ms();
+	return session->stalled_ms + SESSION_STALL_DEADLINE_MS;
 }
 
 /* Runs until the session must wait for something. */
@@ -247,19 +257,19 @@ session_run(struct session *session, uint32_t events)
 		if (session->wait_deadline == CLOCK_NEVER)
 			session->wait_deadline = session_wait_deadline(session);
 		pool_park(pool, session, session->wait, session->wait_deadline);
-		return;
+		break;
 	case STEP_BLOCKED:
-		pool_await_client(pool, session, EPOLLOUT, clock_now_ms() + SESSION_STALL_DEADLINE_MS);
-		return;
+		pool_await_client(pool, session, EPOLLOUT, session_stall_deadline(session));
+		break;
 	case STEP_NEEDS_INPUT:
 	case STEP_ON:
 		session_spare_connection(session);
 		pool_await_client(pool, session, EPOLLIN, session_idle_deadline(session));
-		/* The client has its answer and may go on in another thread meanwhile. */
-		store_checkpoint(store);
-		return;
+		break;
 	case STEP_CLOSE:
 		(void)session_flush(session);
 		session_free(session);
 	}
+	/* The client has its answer and may go on in another thread meanwhile. */
+	store_checkpoint(store);
 }

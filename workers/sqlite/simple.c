@@ -33,6 +33,7 @@ session_simple_begin(struct session *session, const struct pgwire_message *messa
 	struct simple_query *query = &session->query;
 	struct pgwire_reader body = message->body;
 	const char *sql = pgwire_get_string(&body);
+	struct portal *unnamed;
 
 	if (!pgwire_reader_done(&body)) {
 		(void)report_set(&session->report, SQLSTATE_PROTOCOL_VIOLATION, "invalid message format");
@@ -43,6 +44,8 @@ session_simple_begin(struct session *session, const struct pgwire_message *messa
 	/* PostgreSQL drops the unnamed statement and portal here. */
 	prepared_release(session->unnamed);
 	session->unnamed = NULL;
+	if ((unnamed = session_find_portal(session, "")) != NULL)
+		portal_free(session, unnamed);
 	query->active = true;
 	query->several = query->any = query->prepared = false;
 	query->sql = sql;
@@ -57,7 +60,6 @@ static int
 simple_lex(struct session *session)
 {
 	struct simple_query *query = &session->query;
-	struct transaction *t = &session->transaction;
 
 	if (dialect_lex(query->sql, query->length, query->next, &query->text, &session->report) == -1)
 		return -1;
@@ -67,8 +69,8 @@ simple_lex(struct session *session)
 		if (dialect_check_syntax(query->sql, query->length, &session->report) == -1)
 			return -1;
 	}
-	if (query->several && t->block == TRANSACTION_NONE)
-		t->block = TRANSACTION_IMPLICIT;
+	if (query->several)
+		transaction_begin_implicit(session);
 	query->next = query->text.next;
 	return 0;
 }
@@ -151,11 +153,16 @@ simple_prepare(struct session *session)
 			session_begin_statement(session);
 		}
 	}
-	if ((result = portal_open(session, portal, &session->report)) != PORTAL_DONE)
+	if ((result = portal_open(session, portal, &session->report)) != PORTAL_DONE) {
+		session_prefer_failed_block(session);
 		return result;
+	}
 	if (session_check_failed_block(session, portal->shared->plan, &session->report) == -1)
 		return PORTAL_FAILED;
 	simple_put_notice(session, portal->shared->plan);
+	/* What SQLite does not run needs no statement of its, nor a connection while it waits. */
+	if (portal->shared->plan->kind != DIALECT_QUERY && portal->shared->plan->kind != DIALECT_MODIFY)
+		portal_release_statement(session, portal);
 	query->prepared = query->any = true;
 	return PORTAL_DONE;
 }

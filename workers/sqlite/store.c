@@ -161,7 +161,8 @@ store_leave_mark(const struct store *store)
 static int
 store_set_aside(struct store *store, struct error *e)
 {
-	static const char *const suffixes[] = { "-wal", "-shm", STORE_DAMAGED_MARK, "" };
+	/* The mark goes last: until then a start that was cut short begins again. */
+	static const char *const suffixes[] = { "-wal", "-shm", "", STORE_DAMAGED_MARK };
 	char when[CLOCK_TEXT_SIZE];
 
 	(void)clock_text(clock_realtime_us(), when, sizeof(when));
@@ -289,6 +290,8 @@ store_close(struct store *store)
 	(void)pool_close_connections(&store->server->pool);
 	if (atomic_load(&store->state) == STORE_CLOSED || (connection = store_open_connection(store, &e)) == NULL)
 		return;
+	connection->context.internal = true;
+	audit_flush(&store->server->audit, connection);
 	connection->context.internal = true;
 	if (atomic_load(&store->state) == STORE_OPEN)
 		(void)store_put(connection, "boot_id", "");

@@ -54,8 +54,11 @@ store_run_checkpoint(struct store *store, struct connection *connection)
 {
 	struct pool *pool = &store->server->pool;
 	/* Under steady writing a checkpoint never catches up, and the WAL would grow: then writers wait for one. */
-	bool alone = atomic_load(&store->wal_pages) >= STORE_CHECKPOINT_ALONE_PAGES && pool_take_own_lease(pool);
+	bool alone = pool_has_own_lease(pool) ||
+	    (atomic_load(&store->wal_pages) >= STORE_CHECKPOINT_ALONE_PAGES && pool_take_own_lease(pool));
 	int pages = 0, done = 0;
+
+	pool_enter_long_work(pool);
 
 	connection_drop_snapshot(connection);
 	pool_drop_snapshots(pool);
@@ -67,22 +70,28 @@ store_run_checkpoint(struct store *store, struct connection *connection)
 		atomic_fetch_add(&store->commits, 1); /* readers take a new snapshot, and let the WAL begin anew */
 		pool_give_lease(pool, NULL);
 	}
+	pool_leave_long_work(pool);
 }
 
 void
 store_checkpoint(struct store *store)
 {
+	struct pool *pool = &store->server->pool;
 	struct connection *connection;
-	bool free_to_go = false;
 
-	if (store_pages_due(store) < STORE_CHECKPOINT_PAGES ||
-	    !atomic_compare_exchange_strong(&store->checkpointing, &free_to_go, true))
+	if (store_pages_due(store) < STORE_CHECKPOINT_PAGES && !atomic_load_explicit(&pool->own_lease, memory_order_relaxed))
 		return;
-	if ((connection = pool_take_free_connection(&store->server->pool)) != NULL) {
-		store_run_checkpoint(store, connection);
-		pool_give_connection(&store->server->pool, connection);
-	}
-	atomic_store(&store->checkpointing, false);
+	/* Writers wait for a checkpoint that was given the lease: whoever comes last out of here sees that it is run. */
+	do {
+		if (atomic_exchange(&store->checkpointing, true))
+			return;
+		if ((connection = pool_take_free_connection(pool)) != NULL) {
+			store_run_checkpoint(store, connection);
+			pool_give_connection(pool, connection);
+		} else if (pool_has_own_lease(pool))
+			pool_give_lease(pool, NULL);
+		atomic_store(&store->checkpointing, false);
+	} while (pool_has_own_lease(pool));
 }
 
 static uint64_t
@@ -128,8 +137,10 @@ store_check_thread(void *arg)
 		server_event(store->server, "store.check", "after a crash of the machine %s was checked and is whole",
 		    store->path);
 	else {
+		int code = result != NULL ? SQLITE_CORRUPT : sqlite3_extended_errcode(connection->db);
+
 		log_error("check of %s: %s", store->path, result == NULL ? sqlite3_errmsg(connection->db) : result);
-		store_note_result(store, SQLITE_CORRUPT, SQLSTATE_DATA_CORRUPTED);
+		store_note_result(store, code, SQLSTATE_DATA_CORRUPTED);
 	}
 	sqlite3_finalize(stmt);
 	connection_close(connection);

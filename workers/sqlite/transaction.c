@@ -24,6 +24,7 @@ transaction_pin(struct session *session, struct report *r)
 static int
 transaction_start(struct session *session, enum connection_command command, struct report *r)
 {
+	struct transaction *t = &session->transaction;
 	int code;
 
 	if (transaction_pin(session, r) == -1)
@@ -31,7 +32,10 @@ transaction_start(struct session *session, enum connection_command command, stru
 	connection_drop_snapshot(session->connection);
 	if ((code = connection_run(session->connection, command)) != SQLITE_OK)
 		return connection_report(session->connection, code, NULL, r);
-	session->transaction.begun = true;
+	t->begun = true;
+	for (unsigned i = 0; i < t->nsavepoints; i++)
+		if (transaction_savepoint_script(session, "SAVEPOINT", i, r) == -1)
+			return -1;
 	return 0;
 }
 
@@ -71,13 +75,9 @@ transaction_begin_writing(struct session *session, struct report *r)
 {
 	struct transaction *t = &session->transaction;
 
-	if (!t->begun) {
-		if (transaction_start(session, COMMAND_BEGIN_IMMEDIATE, r) == -1)
-			return -1;
-		for (unsigned i = 0; i < t->nsavepoints; i++)
-			if (transaction_savepoint_script(session, "SAVEPOINT", i, r) == -1)
-				return -1;
-	}
+	if (!t->begun && (session_hold_portals(session, r) == -1 ||
+	    transaction_start(session, COMMAND_BEGIN_IMMEDIATE, r) == -1))
+		return -1;
 	t->writes = true;
 	return 0;
 }
@@ -89,7 +89,8 @@ transaction_become_writer(struct session *session, struct report *r)
 	struct transaction *t = &session->transaction;
 	enum transaction_result result;
 
-	if (t->read_only) {
+	if (t->read_only || (t->block != TRANSACTION_OPEN &&
+	    settings_values(session->settings)->default_transaction_read_only)) {
 		(void)report_set(r, SQLSTATE_READ_ONLY_SQL_TRANSACTION,
 		    "cannot execute a statement that writes in a read-only transaction");
 		return TRANSACTION_ERROR;
@@ -122,7 +123,17 @@ transaction_before_write(struct session *session, bool alone, struct report *r)
 		session_begin_long_work(session); /* it ends with an fsync */
 		return TRANSACTION_READY;
 	}
+	transaction_begin_implicit(session);
 	return transaction_begin_writing(session, r) == -1 ? TRANSACTION_ERROR : TRANSACTION_READY;
+}
+
+void
+transaction_begin_implicit(struct session *session)
+{
+	if (session->transaction.block != TRANSACTION_NONE)
+		return;
+	session->transaction.block = TRANSACTION_IMPLICIT;
+	settings_begin(session->settings);
 }
 
 void
@@ -132,7 +143,9 @@ transaction_after_statement(struct session *session)
 
 	if (t->begun)
 		return;
-	if (session->connection != NULL && !connection_in_transaction(session->connection))
+	if (session->connection != NULL && !connection_in_transaction(session->connection) &&
+	    atomic_load_explicit(&session->server->audit.pending, memory_order_relaxed) > 0 &&
+	    pool_has_lease(&session->server->pool, session))
 		audit_flush(&session->server->audit, session->connection);
 	pool_give_lease(&session->server->pool, session);
 }
@@ -219,7 +232,10 @@ transaction_end_implicit(struct session *session, struct report *r)
 {
 	if (session->transaction.block != TRANSACTION_IMPLICIT)
 		return 0;
-	session_end_portals(session, true);
+	if (session_end_portals(session, true) == -1) {
+		transaction_rollback(session);
+		return -1;
+	}
 	return transaction_commit(session, r);
 }
 
@@ -235,7 +251,7 @@ transaction_fail(struct session *session)
 	}
 	t->block = TRANSACTION_FAILED;
 	/* With no savepoint to return to there is nothing to keep: others may write. */
-	if (t->nsavepoints > 0)
+	if (t->nsavepoints > 0 && t->begun)
 		return;
 	if (t->begun && connection_in_transaction(session->connection))
 		(void)connection_run(session->connection, COMMAND_ROLLBACK);

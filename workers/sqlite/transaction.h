@@ -23,7 +23,9 @@ enum transaction_block {
 	TRANSACTION_OPEN,     /* after BEGIN */
 	TRANSACTION_FAILED,   /* an error in an open one: 25P02 until ROLLBACK */
 };
-enum transaction_isolation { ISOLATION_READ_COMMITTED, ISOLATION_REPEATABLE_READ, ISOLATION_SERIALIZABLE };
+enum transaction_isolation { ISOLATION_READ_COMMITTED, ISOLATION_REPEATABLE_READ, ISOLATION_SERIALIZABLE, ISOLATIONS };
+/* As SET and SHOW spell them. */
+extern const char *const transaction_isolation_names[ISOLATIONS];
 
 #define TRANSACTION_SAVEPOINTS_MAX 1000
 
@@ -54,6 +56,9 @@ void transaction_after_statement(struct session *session);
 
 /* BEGIN ... ROLLBACK TO; what the plan says. Fills the tag to answer with. COMMIT may fail (-1). */
 int transaction_command(struct session *session, const struct dialect_plan *plan, const char **tag, struct report *r);
+
+/* What comes shares a transaction with what follows it, up to the end of the Query or Sync. */
+void transaction_begin_implicit(struct session *session);
 
 /* Ends an implicit block; -1 with the report when the commit failed. */
 int transaction_end_implicit(struct session *session, struct report *r);

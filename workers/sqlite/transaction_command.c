@@ -4,7 +4,7 @@
 
 #include "workers/sqlite/session.h"
 
-static const char *const transaction_isolation_names[] = { "read committed", "repeatable read", "serializable" };
+const char *const transaction_isolation_names[ISOLATIONS] = { "read committed", "repeatable read", "serializable" };
 
 static void
 transaction_show(struct session *session)
@@ -79,7 +79,10 @@ transaction_end(struct session *session, const struct dialect_plan *plan, const 
 			    "%s AND CHAIN can only be used in transaction blocks", *tag);
 		transaction_notice(session, SQLSTATE_NO_ACTIVE_SQL_TRANSACTION, "there is no transaction in progress");
 	}
-	session_end_portals(session, commit);
+	if (session_end_portals(session, commit) == -1) {
+		transaction_rollback(session);
+		return -1;
+	}
 	if (commit)
 		result = transaction_commit(session, r);
 	else
@@ -105,7 +108,7 @@ transaction_savepoint(struct session *session, const char *name, struct report *
 	struct transaction *t = &session->transaction;
 	char **grown;
 
-	if (t->block == TRANSACTION_NONE)
+	if (t->block == TRANSACTION_NONE || t->block == TRANSACTION_IMPLICIT)
 		return report_set(r, SQLSTATE_NO_ACTIVE_SQL_TRANSACTION, "SAVEPOINT can only be used in transaction blocks");
 	if (t->nsavepoints == TRANSACTION_SAVEPOINTS_MAX)
 		return report_set(r, SQLSTATE_PROGRAM_LIMIT_EXCEEDED, "more than %d savepoints", TRANSACTION_SAVEPOINTS_MAX);

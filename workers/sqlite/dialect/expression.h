@@ -17,7 +17,7 @@
 
 /* What an expression of one OID is at the start of its text: a value of that type. */
 struct expression expression_value(size_t start, uint32_t oid);
-/* Puts text around an expression, and moves its end. */
+/* Puts text around an expression, and moves its end. prefix NULL: making it failed, and was reported. */
 int expression_wrap(struct translator *t, struct expression *e, const char *prefix, const char *suffix);
 /* Replaces an expression's whole text. */
 int expression_replace(struct translator *t, struct expression *e, const char *text);

@@ -89,6 +89,10 @@ translate_arguments(struct translator *t, const PgQuery__FuncCall *call, const c
 			oid = argument_type(name, i);
 		if (list[i].form != EXPRESSION_VALUE && expression_settle(t, &list[i], oid, -1) < 0)
 			return NULL;
+		/* A decimal constant is exact: round(2.5) is 3. */
+		if (list[i].literal && list[i].oid == TYPE_NUMERIC &&
+		    expression_cast(t, &list[i], TYPE_NUMERIC, -1, CAST_IMPLICIT, call->location) < 0)
+			return NULL;
 	}
 	return list;
 }
@@ -210,6 +214,18 @@ sqlite_name(const struct function *function, const struct expression *list, size
 	return pattern ? "bibd_regex_substring" : function->sqlite_name;
 }
 
+/* The type is known here, and SQLite's values do not tell it. */
+static int
+type_of_argument(struct translator *t, const struct expression *argument, struct expression *type)
+{
+	*type = *argument;
+	if (expression_wrap(t, type, translator_format(t, "iif(1, %u, ", argument->oid), ")") < 0)
+		return -1;
+	type->oid = TYPE_REGTYPE;
+	type->not_null = true;
+	return 0;
+}
+
 static int
 finish_call(struct translator *t, const PgQuery__FuncCall *call, const char *name, struct expression *list,
     struct expression *type)
@@ -225,6 +241,8 @@ finish_call(struct translator *t, const PgQuery__FuncCall *call, const char *nam
 		*type = list[0];
 		return expression_cast(t, type, cast->oid, -1, CAST_EXPLICIT, call->location);
 	}
+	if (strcmp(name, "pg_typeof") == 0)
+		return type_of_argument(t, &list[0], type);
 	if (call->agg_star && translate_emit(t, "*") < 0)
 		return -1;
 	for (size_t i = call->n_args; i-- > 0 && !function->aggregate && !function->window;)

@@ -128,6 +128,8 @@ expression_value(size_t start, uint32_t oid)
 int
 expression_wrap(struct translator *t, struct expression *e, const char *prefix, const char *suffix)
 {
+	if (prefix == NULL)
+		return -1;
 	sql_text_insert(&t->out, e->end, suffix);
 	sql_text_insert(&t->out, e->start, prefix);
 	e->end += strlen(prefix) + strlen(suffix);

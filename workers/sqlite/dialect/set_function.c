@@ -124,7 +124,7 @@ translate_set_function_field(struct translator *t, const PgQuery__FuncCall *call
 {
 	size_t start = t->out.length;
 	struct sql_text *series = t->scope == NULL ? NULL : t->scope->series;
-	const char *alias;
+	const char *alias = NULL;
 	int status;
 
 	if (series == NULL)

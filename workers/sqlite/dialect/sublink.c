@@ -109,7 +109,7 @@ beside(struct translator *t, const PgQuery__SubLink *link, const char *operator,
 	struct expression list[ROW_COLUMNS_MAX];
 	struct query_columns columns;
 	size_t start = t->out.length;
-	unsigned n;
+	unsigned n = 0;
 
 	if (translate_emit(t, "(") < 0 || left_side(t, link->testexpr, list, ROW_COLUMNS_MAX, &n) < 0 ||
 	    translate_emit(t, middle) < 0 || translate_subquery(t, link->subselect, &columns) < 0 ||
