@@ -55,9 +55,7 @@ phases_serve(void *context)
 {
 	struct supervisor *s = context;
 	struct child *storage = phases_storage(s);
-	struct message_operational operational = { .operational = true };
 
-	(void)channel_send_operational(&storage->channel, 0, &operational, -1);
 	restart_note_healthy(&storage->restart, clock_now_ms());
 	s->ready_since_us = clock_realtime_us();
 	notify_status(&s->notify, "ready");

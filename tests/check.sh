@@ -128,11 +128,11 @@ system_as_user() {
 	rm -rf "$tree"
 }
 
-sanitizer_build() {
+sanitizer_build() (
 	rm -rf build-sanitize
 	make -s distdir distdir=build-sanitize && cd build-sanitize && chmod -R u+w . &&
 	    ./configure -q --enable-sanitize && make -s -j2
-}
+)
 
 do_check() {
 	local have=yes tool

@@ -229,19 +229,13 @@ server_ping_store(void *context, struct frame *frame, const struct message_ping_
 	struct error e;
 
 	(void)message;
-	if (store_ping(&server->store, &e) == -1)
+	if (store_ping(&server->store, &e) == -1) {
 		worker_fail(worker, frame->header.id, &e);
-	else
-		(void)channel_send_store_answered(&worker->channel, frame->header.id, NULL, -1);
-}
-
-static void
-server_set_operational(void *context, struct frame *frame, const struct message_operational *message)
-{
-	struct server *server = ((struct worker *)context)->state;
-
-	(void)frame;
-	atomic_store(&server->operational, message->operational);
+		return;
+	}
+	/* Before the answer: whoever hears of it may come at once. */
+	atomic_store(&server->operational, true);
+	(void)channel_send_store_answered(&worker->channel, frame->header.id, NULL, -1);
 }
 
 static void
@@ -360,7 +354,6 @@ main(int argc, char **argv)
 		.handlers = {
 			.open_store = server_open_store,
 			.ping_store = server_ping_store,
-			.operational = server_set_operational,
 			.statistics_request = server_statistics,
 		},
 	};

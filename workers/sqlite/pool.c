@@ -54,7 +54,7 @@ pool_make_ready(struct pool *pool, struct session *session)
 	(void)eventfd_write(pool->ready_fd, 1);
 }
 
-static void
+void
 pool_unpark(struct pool *pool, struct session *session)
 {
 	if (session->waits_for == POOL_WAIT_LEASE) {
@@ -104,56 +104,6 @@ pool_take_connection(struct pool *pool, struct session *session, bool *failed)
 	return connection;
 }
 
-struct connection *
-pool_take_writing_connection(struct pool *pool, struct session *session)
-{
-	struct connection *connection, *found = NULL;
-
-	pthread_mutex_lock(&pool->lock);
-	if (pool->writing != NULL && pool->writing->session == NULL)
-		TAILQ_FOREACH(connection, &pool->free, free_entry)
-			if (connection == pool->writing) {
-				TAILQ_REMOVE(&pool->free, connection, free_entry);
-				found = connection;
-				break;
-			}
-	pthread_mutex_unlock(&pool->lock);
-	if (found != NULL)
-		connection_attach(found, session);
-	return found;
-}
-
-void
-pool_note_writing(struct pool *pool, struct connection *connection)
-{
-	pthread_mutex_lock(&pool->lock);
-	pool->writing = connection;
-	pthread_mutex_unlock(&pool->lock);
-}
-
-struct connection *
-pool_take_free_connection(struct pool *pool)
-{
-	struct connection *connection;
-
-	pthread_mutex_lock(&pool->lock);
-	if ((connection = TAILQ_LAST(&pool->free, pool_connections)) != NULL)
-		TAILQ_REMOVE(&pool->free, connection, free_entry);
-	pthread_mutex_unlock(&pool->lock);
-	return connection;
-}
-
-void
-pool_drop_snapshots(struct pool *pool)
-{
-	struct connection *connection;
-
-	pthread_mutex_lock(&pool->lock);
-	TAILQ_FOREACH(connection, &pool->free, free_entry)
-		connection_drop_snapshot(connection);
-	pthread_mutex_unlock(&pool->lock);
-}
-
 bool
 pool_take_own_lease(struct pool *pool)
 {
@@ -189,46 +139,6 @@ pool_has_lease(struct pool *pool, const struct session *session)
 	has = pool->writer == session;
 	pthread_mutex_unlock(&pool->lock);
 	return has;
-}
-
-void
-pool_give_connection(struct pool *pool, struct connection *connection)
-{
-	struct session *waiting;
-
-	connection_detach(connection);
-	pthread_mutex_lock(&pool->lock);
-	TAILQ_INSERT_HEAD(&pool->free, connection, free_entry);
-	if ((waiting = TAILQ_FIRST(&pool->connections_waiting)) != NULL)
-		pool_unpark(pool, waiting);
-	pthread_mutex_unlock(&pool->lock);
-}
-
-void
-pool_adopt_connection(struct pool *pool, struct connection *connection)
-{
-	pthread_mutex_lock(&pool->lock);
-	LIST_INSERT_HEAD(&pool->connections, connection, entry);
-	TAILQ_INSERT_HEAD(&pool->free, connection, free_entry);
-	pool->nconnections++;
-	pthread_mutex_unlock(&pool->lock);
-}
-
-void
-pool_drop_connection(struct pool *pool, struct connection *connection)
-{
-	struct session *waiting;
-
-	connection_detach(connection);
-	pthread_mutex_lock(&pool->lock);
-	LIST_REMOVE(connection, entry);
-	pool->nconnections--;
-	if (pool->writing == connection)
-		pool->writing = NULL;
-	if ((waiting = TAILQ_FIRST(&pool->connections_waiting)) != NULL)
-		pool_unpark(pool, waiting);
-	pthread_mutex_unlock(&pool->lock);
-	connection_close(connection);
 }
 
 bool
@@ -403,4 +313,3 @@ pool_close_connections(struct pool *pool)
 	pthread_mutex_unlock(&pool->lock);
 	return left;
 }
-

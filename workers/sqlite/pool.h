@@ -127,10 +127,12 @@ void pool_forget(struct pool *pool, struct session *session);
 /* Closes the connections that are free; for the end of a stop. Returns how many are still in use. */
 unsigned pool_close_connections(struct pool *pool);
 
-/* ---- between pool.c and pool_threads.c ---- */
+/* ---- between the pool's files ---- */
 
 /* Watches the pool's own descriptors. */
 int pool_watch_own(struct pool *pool);
+/* Takes a parked session out of its queue and on its way to a thread. With the lock held. */
+void pool_unpark(struct pool *pool, struct session *session);
 /* As pool_rouse, with the lock held; true when the session was waiting and is now on its way to a thread. */
 bool pool_rouse_locked(struct pool *pool, struct session *session);
 

@@ -25,6 +25,7 @@ struct schema {
 	int64_t seen[2];
 	uint64_t generation;
 	struct entry *buckets[BUCKETS];
+	bool no_definer; /* see schema_set_definer */
 };
 
 static void
@@ -344,4 +345,16 @@ schema_set_rebuilding(sqlite3 *db, bool on)
 
 	(void)sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_FKEY, on ? 0 : 1, &now);
 	(void)sqlite3_db_config(db, SQLITE_DBCONFIG_LEGACY_ALTER_TABLE, on ? 1 : 0, &now);
+}
+
+void
+schema_set_definer(struct schema *schema, bool definer)
+{
+	schema->no_definer = !definer;
+}
+
+bool
+schema_has_definer(const struct schema *schema)
+{
+	return !schema->no_definer;
 }

@@ -44,6 +44,11 @@ uint64_t schema_refresh(struct schema *schema);
 const struct schema_table *schema_find_table(struct schema *schema, const char *schema_name, const char *name);
 const struct schema_column *schema_find_column(const struct schema_table *table, const char *name);
 
+/* Whether whoever the schema is read for may change it (true at first): if not, DDL is 42501 before any name in it is
+ * looked at. */
+void schema_set_definer(struct schema *schema, bool definer);
+bool schema_has_definer(const struct schema *schema);
+
 /* Before and after a script that rebuilds a table (dialect_plan.rebuilds): foreign keys off, and views that name the
  * table left alone while it is away. Works inside an open transaction too, where PRAGMA foreign_keys does nothing. */
 void schema_set_rebuilding(sqlite3 *db, bool on);

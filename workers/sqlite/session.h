@@ -124,6 +124,10 @@ bool session_take(struct session *session);
 /* The same for the session that an event's tag means; NULL when it has ended, or somebody else has it. */
 struct session *session_take_by_tag(uint64_t tag);
 
+/* Memory for a session, zeroed but for `where` and `tag`, which it fills; and back. NULL: out of memory. */
+struct session *session_allocate(struct server *server);
+void session_give_back(struct server *server, struct session *session);
+
 /* A new client on a non-blocking socket, which the session owns. Called in a pool thread. */
 void session_accept(struct server *server, int fd);
 

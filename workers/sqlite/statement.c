@@ -200,6 +200,7 @@ statement_translate(struct connection *connection, struct statement *s, const st
 	connection->context.internal = true;
 	s->schema = connection_schema(connection);
 	(void)schema_refresh(connection->schema);
+	schema_set_definer(connection->schema, before || connection->context.role == ROLE_ADMIN);
 	result = dialect_translate(connection->schema, text, oids, noids, &s->shared->plan, r);
 	connection->context.internal = before;
 	return result;

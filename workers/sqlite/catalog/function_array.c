@@ -217,6 +217,8 @@ put_piece(FILE *out, const char *piece, size_t length, const char *null, size_t 
 {
 	char *copy;
 
+	if (piece == NULL)
+		return;
 	if (null != NULL && length == null_length && memcmp(piece, null, length) == 0) {
 		fputs("NULL", out);
 	} else if ((copy = strndup(piece, length)) != NULL) {

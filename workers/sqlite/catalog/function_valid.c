@@ -2,6 +2,7 @@
  * What a column may hold: called from the CHECK that guards each column (a mark, see definition.h). A value is right
  * when it is in the stored form of its type; what isn't is told as PostgreSQL tells it.
  */
+#include <math.h>
 #include <string.h>
 
 #include "workers/sqlite/catalog/functions.h"
@@ -42,7 +43,7 @@ is_same(const struct type_value *a, const struct type_value *b)
 	case SQLITE_INTEGER:
 		return a->integer == b->integer;
 	case SQLITE_FLOAT:
-		return memcmp(&a->real, &b->real, sizeof(a->real)) == 0 || a->real == b->real;
+		return a->real == b->real || (isnan(a->real) && isnan(b->real));
 	default:
 		return a->length == b->length && (a->length == 0 || memcmp(a->bytes, b->bytes, a->length) == 0);
 	}

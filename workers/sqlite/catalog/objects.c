@@ -220,10 +220,8 @@ match(void *arg, const struct catalog_relation *relation)
 	if (found->name == NULL) {
 		if (relation->oid != found->oid)
 			return false;
-	} else if (strcmp(relation->name, found->name) != 0) {
-		return false;
-	} else if (found->schema == NULL ? hidden :
-	    strcmp(relation->schema, strcmp(found->schema, "pg_temp") == 0 ? "temp" : found->schema) != 0) {
+	} else if (strcmp(relation->name, found->name) != 0 || (found->schema == NULL ? hidden :
+	    strcmp(relation->schema, strcmp(found->schema, "pg_temp") == 0 ? "temp" : found->schema) != 0)) {
 		return false;
 	}
 	found->oid = relation->oid;

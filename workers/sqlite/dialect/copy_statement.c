@@ -154,7 +154,7 @@ read_columns(struct translator *t, const PgQuery__CopyStmt *stmt, const struct s
 			return translate_fail(t, -1, SQLSTATE_UNDEFINED_COLUMN,
 			    "column \"%s\" of relation \"%s\" does not exist", name, table->name);
 		for (unsigned j = 0; j < plan->u.copy.ncolumns; j++)
-			if (strcmp(plan->u.copy.columns[j], name) == 0)
+			if (plan->u.copy.columns[j] != NULL && strcmp(plan->u.copy.columns[j], name) == 0)
 				return translate_fail(t, -1, SQLSTATE_DUPLICATE_COLUMN,
 				    "column \"%s\" specified more than once", name);
 		if ((plan->u.copy.columns[i] = translator_plan_copy(t, name)) == NULL)

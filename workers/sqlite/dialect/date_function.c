@@ -59,12 +59,13 @@ add_unit(struct interval *out, double quantity, const char *name, size_t n)
 static const char *
 read_clock(const char *p, struct interval *out)
 {
-	double sign = *p == '-' ? -1 : 1, seconds = 0, factor = 3600;
+	static const double clock_units[] = {3600, 60, 1};
+	double sign = *p == '-' ? -1 : 1, seconds = 0;
 	char *end;
 
 	p += *p == '-' || *p == '+';
-	for (; factor >= 1; factor /= 60) {
-		seconds += strtod(p, &end) * factor;
+	for (size_t i = 0; i < sizeof(clock_units) / sizeof(clock_units[0]); i++) {
+		seconds += strtod(p, &end) * clock_units[i];
 		if (end == p)
 			return NULL;
 		p = end;

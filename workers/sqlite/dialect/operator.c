@@ -167,13 +167,11 @@ static int
 compare(struct translator *t, const char *operator, struct expression *left, struct expression *right, int location,
     struct expression *result)
 {
-	char separator[8];
+	char separator[16];
 
 	if (expression_meet(t, operator, left, right, location) < 0)
 		return -1;
-	separator[0] = ' ';
-	strcpy(separator + 1, operator);
-	strcat(separator, " ");
+	(void)snprintf(separator, sizeof(separator), " %s ", operator);
 	return expression_join(t, left, right, "(", separator, ")", TYPE_BOOL, result);
 }
 
@@ -237,7 +235,7 @@ bits(struct translator *t, const char *operator, struct expression *left, struct
     struct expression *result)
 {
 	uint32_t oid = left->form == EXPRESSION_VALUE ? left->oid : right->oid;
-	char separator[8] = " ";
+	char separator[16];
 
 	if (expression_settle(t, right, oid, -1) < 0 || expression_settle(t, left, oid, -1) < 0)
 		return -1;
@@ -246,7 +244,7 @@ bits(struct translator *t, const char *operator, struct expression *left, struct
 	if (strcmp(operator, "#") == 0)
 		return expression_join(t, left, right, "bibd_xor(", ", ", ")", type_common(left->oid, right->oid),
 		    result);
-	strcat(strcat(separator, operator), " ");
+	(void)snprintf(separator, sizeof(separator), " %s ", operator);
 	if (strcmp(operator, "<<") != 0 && strcmp(operator, ">>") != 0)
 		oid = type_common(left->oid, right->oid);
 	return expression_join(t, left, right, "(", separator, ")", oid, result);

@@ -134,6 +134,9 @@ define(struct translator *t, const struct statement *statement, const PgQuery__N
 {
 	t->definition = true;
 	t->plan->admin = true;
+	if (!schema_has_definer(t->schema))
+		return translate_fail(t, -1, SQLSTATE_INSUFFICIENT_PRIVILEGE, "permission denied: %s is for the role admin",
+		    statement->tag);
 	if (statement->translate(t, node) < 0)
 		return -1;
 	if (t->plan->kind != DIALECT_EMPTY)
