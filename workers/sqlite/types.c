@@ -204,3 +204,31 @@ type_register_collations(sqlite3 *db)
 {
 	return sqlite3_create_collation_v2(db, "pg_numeric", SQLITE_UTF8, NULL, collate_numeric, NULL);
 }
+
+struct type_value
+type_value_of(sqlite3_value *value)
+{
+	struct type_value v = {.kind = sqlite3_value_type(value)};
+
+	switch (v.kind) {
+	case SQLITE_INTEGER:
+		v.integer = sqlite3_value_int64(value);
+		break;
+	case SQLITE_FLOAT:
+		v.real = sqlite3_value_double(value);
+		break;
+	case SQLITE_TEXT:
+		v.bytes = (const char *)sqlite3_value_text(value);
+		v.length = (size_t)sqlite3_value_bytes(value);
+		break;
+	case SQLITE_BLOB:
+		v.bytes = sqlite3_value_blob(value);
+		v.length = (size_t)sqlite3_value_bytes(value);
+		break;
+	default:
+		break;
+	}
+	if (v.bytes == NULL && (v.kind == SQLITE_TEXT || v.kind == SQLITE_BLOB))
+		v.bytes = "";
+	return v;
+}

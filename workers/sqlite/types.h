@@ -77,6 +77,8 @@ struct type_value {
 	char *owned; /* what to free afterwards, or NULL */
 };
 void type_value_free(struct type_value *v);
+/* What SQLite hands to a function; the bytes are SQLite's. */
+struct type_value type_value_of(sqlite3_value *value);
 
 /* Decodes what a client sent (text or binary format) to the stored form. The value may point into `data`. Unknown and
  * unlisted oids in text format are taken as text. Errors, as PostgreSQL words them: 22P02, 22003, 22007, 22008, 22P03

@@ -8,32 +8,6 @@
 #include "workers/sqlite/catalog/functions.h"
 #include "workers/sqlite/types_codec.h"
 
-static struct type_value
-value_of(sqlite3_value *value)
-{
-	struct type_value v = {.kind = sqlite3_value_type(value)};
-
-	switch (v.kind) {
-	case SQLITE_INTEGER:
-		v.integer = sqlite3_value_int64(value);
-		break;
-	case SQLITE_FLOAT:
-		v.real = sqlite3_value_double(value);
-		break;
-	case SQLITE_TEXT:
-		v.bytes = (const char *)sqlite3_value_text(value);
-		v.length = (size_t)sqlite3_value_bytes(value);
-		break;
-	case SQLITE_BLOB:
-		v.bytes = sqlite3_value_blob(value);
-		v.length = (size_t)sqlite3_value_bytes(value);
-		break;
-	default:
-		break;
-	}
-	return v;
-}
-
 static bool
 is_same(const struct type_value *a, const struct type_value *b)
 {
@@ -96,7 +70,7 @@ valid_value(sqlite3_context *c, int argc, sqlite3_value **argv)
 		sqlite3_result_int(c, 1);
 		return;
 	}
-	in = value_of(argv[2]);
+	in = type_value_of(argv[2]);
 	if (type_coerce(oid, typmod, false, &in, &out, &r) == -1) {
 		function_fail_report(c, &r);
 		return;

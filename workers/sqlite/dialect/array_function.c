@@ -60,7 +60,7 @@ decode_element(sqlite3_context *c, const struct array_reader *reader, uint32_t o
 void
 operator_array_get(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
-	struct type_value array = operator_value(argv[0]), value;
+	struct type_value array = type_value_of(argv[0]), value;
 	int64_t index = sqlite3_value_int64(argv[1]);
 	struct array_reader reader;
 
@@ -81,7 +81,7 @@ operator_array_get(sqlite3_context *c, int argc, sqlite3_value **argv)
 static void
 copy_elements(struct pgwire_buffer *text, sqlite3_value *array, bool *first)
 {
-	struct type_value value = operator_value(array);
+	struct type_value value = type_value_of(array);
 	struct array_reader reader;
 
 	if (value.kind != SQLITE_TEXT)
@@ -96,7 +96,7 @@ copy_elements(struct pgwire_buffer *text, sqlite3_value *array, bool *first)
 static void
 copy_element(struct pgwire_buffer *text, sqlite3_value *element, bool *first)
 {
-	struct type_value value = operator_value(element);
+	struct type_value value = type_value_of(element);
 	const char *bytes = value.kind == SQLITE_NULL ? "" : (const char *)sqlite3_value_text(element);
 
 	array_put_text(text, bytes == NULL ? "" : bytes, (size_t)sqlite3_value_bytes(element), value.kind ==
@@ -199,7 +199,7 @@ static void
 each_element(sqlite3_context *c, sqlite3_value **argv, bool any)
 {
 	const char *operator = (const char *)sqlite3_value_text(argv[0]);
-	struct type_value left = operator_value(argv[1]), array = operator_value(argv[2]), value;
+	struct type_value left = type_value_of(argv[1]), array = type_value_of(argv[2]), value;
 	uint32_t oid = (uint32_t)sqlite3_value_int64(argv[3]);
 	bool open = false, decided = false;
 	struct array_reader reader;

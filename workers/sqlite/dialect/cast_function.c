@@ -12,7 +12,7 @@ void
 operator_cast(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	const struct operator_data *data = sqlite3_user_data(c);
-	struct type_value in = operator_value(argv[0]), out = {0};
+	struct type_value in = type_value_of(argv[0]), out = {0};
 	struct report report = {0};
 	int32_t typmod = argc > 1 ? sqlite3_value_int(argv[1]) : -1;
 
@@ -55,7 +55,7 @@ operator_text(sqlite3_context *c, int argc, sqlite3_value **argv)
 void
 operator_fill(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
-	struct type_value in = operator_value(argv[0]);
+	struct type_value in = type_value_of(argv[0]);
 	size_t wanted = (size_t)sqlite3_value_int(argv[1]), have, fill;
 	char *text;
 

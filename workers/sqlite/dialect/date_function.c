@@ -170,7 +170,7 @@ finish(sqlite3_context *c, int status, uint32_t oid, int64_t value, struct repor
 static void
 shift_timestamp(sqlite3_context *c, sqlite3_value **argv, uint32_t oid, int sign)
 {
-	struct type_value in = operator_value(argv[0]);
+	struct type_value in = type_value_of(argv[0]);
 	struct interval interval;
 	struct report report = {0};
 	int64_t us = 0;
@@ -192,7 +192,7 @@ shift_timestamp(sqlite3_context *c, sqlite3_value **argv, uint32_t oid, int sign
 static void
 shift_date(sqlite3_context *c, sqlite3_value **argv, int sign)
 {
-	struct type_value in = operator_value(argv[0]);
+	struct type_value in = type_value_of(argv[0]);
 	struct report report = {0};
 	int64_t days;
 	int32_t date = 0;
@@ -214,7 +214,7 @@ shift_date(sqlite3_context *c, sqlite3_value **argv, int sign)
 void
 operator_date_difference(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
-	struct type_value in[2] = {operator_value(argv[0]), operator_value(argv[1])};
+	struct type_value in[2] = {type_value_of(argv[0]), type_value_of(argv[1])};
 	struct report report = {0};
 	int32_t date[2] = {0, 0};
 

@@ -32,7 +32,7 @@ number_alloc(struct number *x, size_t n, size_t scale)
 static bool
 number_read(sqlite3_value *value, struct number *x)
 {
-	struct type_value in = operator_value(value), text = {0};
+	struct type_value in = type_value_of(value), text = {0};
 	size_t n = 0;
 	bool point = false;
 
@@ -359,12 +359,12 @@ extreme(sqlite3_context *c, int argc, sqlite3_value **argv, int sign)
 	sqlite3_value *best = NULL;
 
 	for (int i = 0; i < argc; i++) {
-		struct type_value a = operator_value(argv[i]), b;
+		struct type_value a = type_value_of(argv[i]), b;
 
 		if (a.kind != SQLITE_TEXT)
 			continue;
 		if (best != NULL) {
-			b = operator_value(best);
+			b = type_value_of(best);
 			if (type_compare_numeric(a.bytes, a.length, b.bytes, b.length) * sign <= 0)
 				continue;
 		}

@@ -78,34 +78,6 @@ operator_fail_report(sqlite3_context *c, struct report *r)
 	report_move(&operator_session(c)->report, r);
 }
 
-struct type_value
-operator_value(sqlite3_value *value)
-{
-	struct type_value v = {.kind = sqlite3_value_type(value)};
-
-	switch (v.kind) {
-	case SQLITE_INTEGER:
-		v.integer = sqlite3_value_int64(value);
-		break;
-	case SQLITE_FLOAT:
-		v.real = sqlite3_value_double(value);
-		break;
-	case SQLITE_TEXT:
-		v.bytes = (const char *)sqlite3_value_text(value);
-		v.length = (size_t)sqlite3_value_bytes(value);
-		break;
-	case SQLITE_BLOB:
-		v.bytes = sqlite3_value_blob(value);
-		v.length = (size_t)sqlite3_value_bytes(value);
-		break;
-	default:
-		break;
-	}
-	if (v.bytes == NULL && (v.kind == SQLITE_TEXT || v.kind == SQLITE_BLOB))
-		v.bytes = "";
-	return v;
-}
-
 void
 operator_result(sqlite3_context *c, struct type_value *value)
 {

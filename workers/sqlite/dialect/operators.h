@@ -20,8 +20,6 @@ struct sql_context *operator_session(sqlite3_context *c);
 void operator_fail(sqlite3_context *c, enum sqlstate state, const char *message);
 /* The same with a report that was filled (it is moved). */
 void operator_fail_report(sqlite3_context *c, struct report *r);
-/* SQLite's value as a struct type_value that points into it. */
-struct type_value operator_value(sqlite3_value *value);
 /* Gives a type_value back, which is freed. */
 void operator_result(sqlite3_context *c, struct type_value *value);
 

@@ -108,7 +108,7 @@ like(sqlite3_context *c, int argc, sqlite3_value **argv, bool fold)
 		return;
 	}
 	if (argc > 2) {
-		escape = operator_value(argv[2]);
+		escape = type_value_of(argv[2]);
 		l.escape = escape.length == 0 ? 0 : next(escape.bytes, escape.length, &at, false);
 		if (at != escape.length) {
 			operator_fail(c, SQLSTATE_INVALID_ESCAPE_SEQUENCE, "invalid escape string");

@@ -227,7 +227,7 @@ filter_unnest(sqlite3_vtab_cursor *base, int number, const char *string, int arg
 	cursor->done = (number & 3) != 3 || sqlite3_value_type(argv[0]) == SQLITE_NULL;
 	if (cursor->done)
 		return SQLITE_OK;
-	array = operator_value(argv[0]);
+	array = type_value_of(argv[0]);
 	cursor->oid = (uint32_t)sqlite3_value_int64(argv[1]);
 	if (array.kind != SQLITE_TEXT) {
 		cursor->done = true;
