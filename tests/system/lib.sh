@@ -23,6 +23,7 @@ cleanup() {
 	for p in "${started[@]}"; do
 		kill -CONT "$p" 2>/dev/null; pkill -KILL -P "$p"; kill -KILL "$p" 2>/dev/null
 	done
+	pkill -KILL -f -- "-f $WORK/" # a node that a scenario's python started, by its configuration's unique path
 	wait 2>/dev/null
 	for m in "${mounted[@]}"; do umount "$m"; done
 	rm -rf "$WORK"
