@@ -40,7 +40,7 @@ struct pool {
 	int timer_fd; /* timerfd in the set: due at `timer_at` */
 	int64_t timer_at;
 	/* Threads beyond the processors would only take turns: so many serve, the others stand by until one of those has
-	 * long work (a query that goes on, a write that waits for the disk). */
+	 * long work (a query that goes on, a checkpoint). A commit that waits for the disk is none: there is one at a time. */
 	unsigned nthreads, max_threads, max_serving;
 	unsigned nlong;	      /* have long work */
 	unsigned nstanding_by;

@@ -192,7 +192,7 @@ portal_begin(struct session *session, struct portal *portal, struct report *r)
 		result = transaction_before_read(session, r);
 	if (result != TRANSACTION_READY)
 		return portal_result_of(result);
-	if (portal_get_statement(session, portal, r) == -1 || portal_bind(portal, &session->connection->context.types, r) == -1)
+	if (portal_get_statement(session, portal, r) == -1 || portal->statement == NULL || portal_bind(portal, &session->connection->context.types, r) == -1)
 		return PORTAL_FAILED;
 	report_reset(&session->connection->context.report);
 	portal->bound = true;

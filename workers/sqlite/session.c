@@ -140,7 +140,9 @@ session_is_over(struct session *session)
 bool
 session_must_stop(struct session *session)
 {
-	session_begin_long_work(session);
+	/* SQLite asks after so many steps, those of earlier runs among them: only the clock tells long from often. */
+	if (!session->has_long_work && clock_now_ms() - session->statement_start >= SESSION_LONG_WORK_MS)
+		session_begin_long_work(session);
 	return session_is_over(session);
 }
 
@@ -229,7 +231,8 @@ session_begin_statement(struct session *session)
 	session->current_text = NULL;
 	session->stalled_ms = 0;
 	session->statement_timed_out = false;
-	session->statement_deadline = timeout > 0 ? clock_now_ms() + timeout : CLOCK_NEVER;
+	session->statement_start = clock_now_ms();
+	session->statement_deadline = timeout > 0 ? session->statement_start + timeout : CLOCK_NEVER;
 	session->statement_time_us = clock_realtime_us();
 	if (!session->transaction.used || session->transaction.block == TRANSACTION_NONE)
 		session->transaction.time_us = session->statement_time_us;

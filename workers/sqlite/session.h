@@ -31,6 +31,8 @@ enum session_step {
 	STEP_CLOSE,
 };
 
+/* A statement that has run for so long leaves the serving of others to another thread. */
+#define SESSION_LONG_WORK_MS 3
 #define SESSION_STARTUP_DEADLINE_MS 60000
 /* A client that does not read its answer, and what it pins. */
 #define SESSION_STALL_DEADLINE_MS 60000
@@ -83,7 +85,8 @@ struct session {
 
 	atomic_bool cancelled;
 	atomic_bool terminated;	       /* the server stops: say 57P01 and end */
-	int64_t statement_deadline;    /* clock_now_ms() */
+	int64_t statement_start;       /* clock_now_ms(), as the next */
+	int64_t statement_deadline;
 	bool statement_timed_out;
 	int64_t statement_time_us;
 	enum pool_wait wait;	       /* why the last step asked to be parked */

@@ -120,7 +120,6 @@ transaction_before_write(struct session *session, bool alone, struct report *r)
 		return result;
 	if (alone && t->block == TRANSACTION_NONE) {
 		connection_drop_snapshot(session->connection);
-		session_begin_long_work(session); /* it ends with an fsync */
 		return TRANSACTION_READY;
 	}
 	transaction_begin_implicit(session);
@@ -207,8 +206,6 @@ transaction_commit(struct session *session, struct report *r)
 	int code;
 
 	if (t->begun) {
-		if (t->writes)
-			session_begin_long_work(session);
 		if ((code = connection_run(session->connection, COMMAND_COMMIT)) != SQLITE_OK) {
 			(void)connection_report(session->connection, code, NULL, r);
 			store_note_result(&session->server->store, code, r->state);
