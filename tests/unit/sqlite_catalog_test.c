@@ -1,6 +1,5 @@
 /* Functions and the catalog's tables. Expected values were taken from PostgreSQL 15. */
 #include <check.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -202,23 +201,22 @@ START_TEST(test_decimal)
 }
 END_TEST
 
-static void *
-interrupt_soon(void *arg)
+static bool
+stop_at_the_third(void *arg)
 {
-	(void)arg;
-	usleep(100000);
-	sqlite3_interrupt(scene_db);
-	return NULL;
+	return ++*(int *)arg == 3;
 }
 
+/* A sleep asks whether it must end, and does. */
 START_TEST(test_sleep)
 {
-	pthread_t thread;
+	int asked = 0;
 
 	scene_expect("select pg_sleep(0.01)", "");
-	ck_assert_int_eq(pthread_create(&thread, NULL, interrupt_soon, NULL), 0);
+	scene_context.must_stop = stop_at_the_third;
+	scene_context.must_stop_arg = &asked;
 	scene_expect("select pg_sleep(600)", "ERROR SQLite interrupted");
-	pthread_join(thread, NULL);
+	ck_assert_int_eq(asked, 3);
 }
 END_TEST
 

@@ -37,12 +37,18 @@ static const struct {
 	{ SQLITE_LIMIT_WORKER_THREADS, 0 },
 };
 
-static int
-connection_progress(void *arg)
+static bool
+connection_must_stop(void *arg)
 {
 	struct connection *connection = arg;
 
 	return connection->session != NULL && session_must_stop(connection->session);
+}
+
+static int
+connection_progress(void *arg)
+{
+	return connection_must_stop(arg);
 }
 
 static int
@@ -107,6 +113,8 @@ connection_open(struct store *store, bool create, int *sqlite_code, struct error
 		(void)error_set_errno(e, STATUS_OS, "store.open", "cannot open %s", path);
 		return NULL;
 	}
+	connection->context.must_stop = connection_must_stop;
+	connection->context.must_stop_arg = connection;
 	connection->definitions = &store->definitions;
 	connection->wal_pages = &store->wal_pages;
 	connection->commits = &store->commits;

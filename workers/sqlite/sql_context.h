@@ -26,6 +26,9 @@ struct sql_context {
 	int64_t last_sequence_value; /* lastval() */
 	bool has_sequence_value;
 	bool read_only;		     /* the transaction is READ ONLY: writes are 25006 */
+	/* For a function that lasts: asked now and then, it says whether the statement was cancelled; NULL: nobody can. */
+	bool (*must_stop)(void *arg);
+	void *must_stop_arg;
 	struct report report;	     /* a function that fails puts its SQLSTATE here before sqlite3_result_error */
 };
 

@@ -85,3 +85,21 @@ q.query("select 1"); other.query("insert into t values (9, 'i')")
 assert ["delete from t"] in Session(d, "audit").query("select statement from bibd.audit where kind = 'refused'")
 PY
 equal "$("$BIBCTL" -s "$DIR/run" --json status | python3 -c 'import json,sys; print(sum(p["restarts"] for p in json.load(sys.stdin)["processes"]))')" 0 "restarts"
+# long work of as many clients as there are processors, and more, stops nobody; it ends when its time is over
+python3 - "$DIR/run" <<'PY' || fail "see above"
+import sys, threading, time
+from wire import Failed, Session
+d, ends = sys.argv[1], []
+def sleep():
+    s = Session(d, "query"); s.query("set statement_timeout = '3s'"); begin = time.time()
+    try: s.query("select pg_sleep(60)")
+    except Failed as e: ends.append((e.code, time.time() - begin < 20))
+threads = [threading.Thread(target=sleep) for _ in range(7)]
+for t in threads: t.start()
+time.sleep(1)
+s, begin = Session(d), time.time()
+s.query("insert into t values (20, 'x')"); assert s.query("select count(*) from t where i = 20") == [["1"]]
+assert time.time() - begin < 2, time.time() - begin
+for t in threads: t.join()
+assert ends == [("57014", True)] * 7, ends
+PY

@@ -176,11 +176,11 @@ time_make_date(sqlite3_context *c, int argc, sqlite3_value **argv)
 	moment_result(c, TYPE_DATE, type_days_from_civil(year, (int)month, (int)day));
 }
 
-/* Sleeps in short steps, so that a cancelled statement ends soon: between two of them SQLite is asked to do one step
- * of work, and it says whether it was interrupted. */
+/* Sleeps in short steps, so that a cancelled statement ends soon. */
 void
 time_sleep(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
+	const struct sql_context *context = function_session(c);
 	double seconds = sqlite3_value_double(argv[0]);
 	int64_t end = clock_us() + (int64_t)((seconds > SLEEP_MAX_S ? SLEEP_MAX_S : seconds > 0 ? seconds : 0) * 1e6),
 	    left;
@@ -190,7 +190,7 @@ time_sleep(sqlite3_context *c, int argc, sqlite3_value **argv)
 		struct timespec step = {.tv_nsec = (left < SLEEP_STEP_US ? left : SLEEP_STEP_US) * 1000};
 
 		nanosleep(&step, NULL);
-		if (sqlite3_exec(sqlite3_context_db_handle(c), "SELECT 1", NULL, NULL, NULL) == SQLITE_INTERRUPT) {
+		if (context->must_stop != NULL && context->must_stop(context->must_stop_arg)) {
 			sqlite3_result_error_code(c, SQLITE_INTERRUPT);
 			return;
 		}
