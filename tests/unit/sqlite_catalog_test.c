@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "tests/unit/sqlite_scene.h"
 #include "workers/sqlite/catalog/decimal.h"
