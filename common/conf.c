@@ -348,3 +348,16 @@ conf_health(const struct conf *conf)
 {
 	return conf->database.backend == CONF_BACKEND_POSTGRES ? &conf->database.postgres.health : &conf->database.health;
 }
+
+int
+conf_postgres_path(const struct conf *conf, const char *name, char *buf, size_t size)
+{
+	const char *configured = conf->database.postgres.data_dir;
+	int n;
+
+	if (configured[0] != '\0')
+		n = snprintf(buf, size, "%s/%s", configured, name);
+	else
+		n = snprintf(buf, size, "%s/postgres/%s", conf->node.data_dir, name);
+	return n < 0 || (size_t)n >= size ? -1 : 0;
+}

@@ -196,6 +196,11 @@ const struct conf_key *conf_needs_restart(const struct conf *a, const struct con
 /* The health settings that hold for the backend in use. */
 const struct conf_health *conf_health(const struct conf *conf);
 
+/* Where PostgreSQL's things are: database.postgres.data_dir, or <data_dir>/postgres. In it: data/ (PGDATA), data.new/
+ * (one that is being made), run/ (its socket), etc/ (what is mounted into the container besides). -1 when it does not
+ * fit. */
+int conf_postgres_path(const struct conf *conf, const char *name, char *buf, size_t size);
+
 /* A sealed memfd that carries the whole configuration, and its reader. Errors: memfd.*, conf.transfer. */
 int conf_send(const struct conf *conf, struct error *e);
 struct conf *conf_receive(int fd, struct error *e);

@@ -59,7 +59,8 @@ sandbox_no_new_privileges(struct error *e)
 #define LANDLOCK_FS_REFER (1ULL << 13)	  /* ABI 2 */
 #define LANDLOCK_FS_TRUNCATE (1ULL << 14) /* ABI 3 */
 /* What may be granted beneath a path that is a file and not a directory. */
-#define LANDLOCK_FILE_RIGHTS (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_FS_TRUNCATE)
+#define LANDLOCK_FILE_RIGHTS                                                                                     \
+	(LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_FS_TRUNCATE)
 
 static uint64_t
 landlock_handled(int abi)
@@ -85,6 +86,8 @@ landlock_allow(int ruleset, uint64_t handled, const struct sandbox_path *path, s
 				       : error_set_errno(e, STATUS_PERMISSION, "sandbox.landlock", "cannot open %s", path->path);
 	if (path->writable)
 		rule.allowed_access |= LANDLOCK_WRITE | LANDLOCK_FS_TRUNCATE;
+	if (path->executable)
+		rule.allowed_access |= LANDLOCK_ACCESS_FS_EXECUTE;
 	if (fstat(rule.parent_fd, &st) == 0 && !S_ISDIR(st.st_mode))
 		rule.allowed_access &= LANDLOCK_FILE_RIGHTS;
 	rule.allowed_access &= handled;

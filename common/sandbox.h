@@ -22,10 +22,11 @@ int sandbox_no_core(struct error *e);
 /* no_new_privs; call it after sandbox_landlock has opened its rule set. Errors: sandbox.no_new_privs. */
 int sandbox_no_new_privileges(struct error *e);
 
-/* A path that stays reachable, and whether for writing. */
+/* A path that stays reachable, and whether for writing and for executing programs. */
 struct sandbox_path {
 	const char *path;
 	bool writable;
+	bool executable;
 };
 
 /* Restricts the file system to the paths given (a path that does not exist is passed over); sets no_new_privs itself
@@ -35,7 +36,9 @@ int sandbox_landlock(const struct sandbox_path *paths, size_t npaths, struct err
 /* A seccomp(2) allow-list: any other call ends with EPERM, and what is never sane (ptrace, execve where not allowed,
  * mount, module loading, ...) kills. Returns 1 where it is built out (sanitizers, unknown architecture). Errors:
  * sandbox.seccomp. */
-enum sandbox_profile { SANDBOX_STORAGE, SANDBOX_CONTROL };
+/* SANDBOX_RUNNER is for the worker that runs the engines' own programs: those need nearly everything, so only what is
+ * never sane is refused. */
+enum sandbox_profile { SANDBOX_STORAGE, SANDBOX_CONTROL, SANDBOX_RUNNER, SANDBOX_PROFILES };
 int sandbox_seccomp(enum sandbox_profile profile, struct error *e);
 
 #endif

@@ -178,7 +178,9 @@ seccomp_put_rule(struct sock_filter *program, size_t n, int number, uint32_t act
 int
 sandbox_seccomp(enum sandbox_profile profile, struct error *e)
 {
-	static const unsigned who[] = { [SANDBOX_STORAGE] = ALLOW_ALL | ALLOW_STORAGE, [SANDBOX_CONTROL] = ALLOW_ALL };
+	static const unsigned who[SANDBOX_PROFILES] = { [SANDBOX_STORAGE] = ALLOW_ALL | ALLOW_STORAGE,
+		[SANDBOX_CONTROL] = ALLOW_ALL, [SANDBOX_RUNNER] = ALLOW_ALL };
+	const uint32_t otherwise = profile == SANDBOX_RUNNER ? SECCOMP_RET_ALLOW : SECCOMP_RET_ERRNO | EPERM;
 	struct sock_filter program[2 * (SECCOMP_NALLOWED + SECCOMP_NDEADLY) + 6];
 	struct sock_fprog filter = { .filter = program };
 	size_t n = 0;
@@ -191,8 +193,9 @@ sandbox_seccomp(enum sandbox_profile profile, struct error *e)
 		if ((seccomp_allowed[i].who & who[profile]) != 0)
 			n = seccomp_put_rule(program, n, seccomp_allowed[i].number, SECCOMP_RET_ALLOW);
 	for (size_t i = 0; i < SECCOMP_NDEADLY; i++)
-		n = seccomp_put_rule(program, n, seccomp_deadly[i], SECCOMP_RET_KILL_PROCESS);
-	program[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
+		if (profile != SANDBOX_RUNNER || seccomp_deadly[i] != SYS_execve)
+			n = seccomp_put_rule(program, n, seccomp_deadly[i], SECCOMP_RET_KILL_PROCESS);
+	program[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, otherwise);
 	filter.len = (unsigned short)n;
 	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) == -1)
 		return error_set_errno(e, STATUS_OS, "sandbox.seccomp", "cannot install the system call filter");

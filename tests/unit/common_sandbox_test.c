@@ -107,7 +107,7 @@ static void
 child_landlock(void)
 {
 	char *beside = strdup(inside), name[128];
-	struct sandbox_path paths[] = { { missing, true }, { beside, true } };
+	struct sandbox_path paths[] = { { .path = missing, .writable = true }, { .path = beside, .writable = true } };
 	int result;
 
 	CHILD_ASSERT(beside != NULL);
@@ -140,7 +140,7 @@ END_TEST
 static void
 child_landlock_read_only(void)
 {
-	struct sandbox_path paths[] = { { inside, false } };
+	struct sandbox_path paths[] = { { .path = inside } };
 	int result = sandbox_landlock(paths, 1, NULL);
 
 	CHILD_ASSERT(result == 0 || result == 1);
@@ -162,7 +162,7 @@ static void
 child_landlock_bad_path(void)
 {
 	char path[128];
-	struct sandbox_path paths[] = { { path, false } };
+	struct sandbox_path paths[] = { { .path = path } };
 	struct error e;
 	int result;
 

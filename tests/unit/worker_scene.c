@@ -41,7 +41,7 @@ program_paths(struct worker *worker, struct sandbox_path *paths, size_t max)
 	(void)strlcat(
 	    scene_seen->order, max > 0 && worker->conf != NULL ? "p" : "no configuration", sizeof(scene_seen->order));
 	scene_seen->no_new_privileges_before = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0);
-	paths[0] = (struct sandbox_path) { "/dev", true };
+	paths[0] = (struct sandbox_path) { .path = "/dev", .writable = true };
 	return 1;
 }
 

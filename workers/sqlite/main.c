@@ -327,15 +327,15 @@ server_paths(struct worker *worker, struct sandbox_path *paths, size_t max)
 	if (slash != NULL)
 		*(slash == path ? slash + 1 : slash) = '\0';
 	/* The directory's name is kept for the worker's life. */
-	paths[n++] = (struct sandbox_path) { path, true };
-	paths[n++] = (struct sandbox_path) { worker->migrations_dir, false };
+	paths[n++] = (struct sandbox_path) { .path = path, .writable = true };
+	paths[n++] = (struct sandbox_path) { .path = worker->migrations_dir };
 	if (worker->conf->database.migrations_dir[0] != '\0')
-		paths[n++] = (struct sandbox_path) { worker->conf->database.migrations_dir, false };
-	paths[n++] = (struct sandbox_path) { "/usr/share/zoneinfo", false };
-	paths[n++] = (struct sandbox_path) { "/etc/localtime", false };
-	paths[n++] = (struct sandbox_path) { "/etc/passwd", false };
-	paths[n++] = (struct sandbox_path) { "/etc/nsswitch.conf", false };
-	paths[n++] = (struct sandbox_path) { "/dev/urandom", false };
+		paths[n++] = (struct sandbox_path) { .path = worker->conf->database.migrations_dir };
+	paths[n++] = (struct sandbox_path) { .path = "/usr/share/zoneinfo" };
+	paths[n++] = (struct sandbox_path) { .path = "/etc/localtime" };
+	paths[n++] = (struct sandbox_path) { .path = "/etc/passwd" };
+	paths[n++] = (struct sandbox_path) { .path = "/etc/nsswitch.conf" };
+	paths[n++] = (struct sandbox_path) { .path = "/dev/urandom" };
 	return n;
 }
 
