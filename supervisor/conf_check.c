@@ -56,10 +56,23 @@ check_listen(const struct conf *conf, const struct conf_source *source, struct e
 
 	if (conf->listen.path[0] == '\0')
 		return CHECK_FAIL(source, "listen.path", e, "listen.path must name a directory");
-	if (listen_client_path(conf, path, sizeof(path)) == -1 || listen_control_path(conf, path, sizeof(path)) == -1)
+	if (listen_client_path(conf, path, sizeof(path)) == -1 || listen_control_path(conf, path, sizeof(path)) == -1 ||
+	    listen_metrics_path(conf, path, sizeof(path)) == -1)
 		return CHECK_FAIL(source, "listen.path", e,
 		    "the path of a socket in listen.path would be longer than %zu bytes, which no client can use",
 		    sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1);
+	return 0;
+}
+
+static int
+check_metrics(const struct conf *conf, const struct conf_source *source, struct error *e)
+{
+	struct sockaddr_storage address;
+
+	if (conf->metrics.address[0] != '\0' && listen_parse_loopback(conf->metrics.address, &address) == 0)
+		return CHECK_FAIL(source, "metrics.address", e,
+		    "metrics.address must be a loopback address with its port, such as 127.0.0.1:9187 or [::1]:9187, or "
+		    "\"\" for none");
 	return 0;
 }
 
@@ -151,6 +164,7 @@ static int (*const conf_checks[])(const struct conf *, const struct conf_source 
 	check_database,
 	check_postgres,
 	check_components,
+	check_metrics,
 	check_mode,
 	check_runtime,
 };

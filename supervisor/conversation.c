@@ -312,6 +312,27 @@ conversation_closed(struct channel *channel, const struct error *why)
 	loop_timer_set(&child->supervisor->loop, &child->timer, CONVERSATION_END_MS, conversation_end_is_late, child);
 }
 
+/* The sockets that the worker is to listen on, as far as they are open. */
+static int
+conversation_send_sockets(struct child *child, struct error *e)
+{
+	const struct listen *listening = &child->supervisor->listening;
+
+	for (unsigned purpose = 0; purpose < LISTEN_PURPOSES; purpose++) {
+		struct message_listen message = { .purpose = purpose };
+		int fd;
+
+		if ((child->program->listens & PROCESS_LISTENS(purpose)) == 0 || listening->sockets[purpose].fd == -1)
+			continue;
+		if ((fd = listen_duplicate(listening, (enum listen_purpose)purpose)) == -1)
+			return error_set_errno(e, STATUS_OS, "child.channel", "cannot duplicate a socket for %s",
+			    child->name);
+		if (channel_send_listen(&child->channel, 0, &message, fd) == -1)
+			return error_set(e, STATUS_OS, "child.channel", "cannot send LISTEN to %s", child->name);
+	}
+	return 0;
+}
+
 int
 conversation_begin(struct child *child, struct error *e)
 {
@@ -321,18 +342,11 @@ conversation_begin(struct child *child, struct error *e)
 		.node_id = s->directories.node_id, .boot_id = s->boot_id, .operational = s->was_ready,
 		.migrations_dir = s->places.migrations
 	};
-	struct message_listen purpose = { .purpose = (uint32_t)child->program->listens };
 	int fd = conf_send(s->conf, e);
 
 	if (fd == -1)
 		return -1;
 	if (channel_send_start(&child->channel, 0, &start, fd) == -1)
 		return error_set(e, STATUS_OS, "child.channel", "cannot send START to %s", child->name);
-	if (child->program->listens < 0)
-		return 0;
-	if ((fd = listen_duplicate(&s->listening, (enum listen_purpose)child->program->listens)) == -1)
-		return error_set_errno(e, STATUS_OS, "child.channel", "cannot duplicate a socket for %s", child->name);
-	if (channel_send_listen(&child->channel, 0, &purpose, fd) == -1)
-		return error_set(e, STATUS_OS, "child.channel", "cannot send LISTEN to %s", child->name);
-	return 0;
+	return conversation_send_sockets(child, e);
 }

@@ -57,11 +57,12 @@ process_needed_for_server(const struct conf *conf)
 
 /* In the order of starting: what clients wait for comes first. */
 const struct process_program process_programs[] = {
-	{ PROCESS_SQLITE, "_bibd", process_needed_for_sqlite, LISTEN_CLIENTS },
-	{ PROCESS_KEEPER, "_bibkey", process_needed_for_postgres, -1 },
-	{ PROCESS_CONTAINER, "_bibctr", process_needed_for_server, -1 },
-	{ PROCESS_POSTGRES, "_bibd", process_needed_for_postgres, LISTEN_CLIENTS },
-	{ PROCESS_CONTROL, "_bibmon", process_needed_always, LISTEN_CONTROL },
+	{ PROCESS_SQLITE, "_bibd", process_needed_for_sqlite, PROCESS_LISTENS(LISTEN_CLIENTS) },
+	{ PROCESS_KEEPER, "_bibkey", process_needed_for_postgres, 0 },
+	{ PROCESS_CONTAINER, "_bibctr", process_needed_for_server, 0 },
+	{ PROCESS_POSTGRES, "_bibd", process_needed_for_postgres, PROCESS_LISTENS(LISTEN_CLIENTS) },
+	{ PROCESS_CONTROL, "_bibmon", process_needed_always,
+	    PROCESS_LISTENS(LISTEN_CONTROL) | PROCESS_LISTENS(LISTEN_METRICS) | PROCESS_LISTENS(LISTEN_METRICS_TCP) },
 };
 const size_t process_nprograms = sizeof(process_programs) / sizeof(process_programs[0]);
 

@@ -13,12 +13,14 @@
 #include "common/process.h"
 #include "supervisor/users.h"
 
+#define PROCESS_LISTENS(purpose) (1U << (unsigned)(purpose))
+
 /* A worker program. */
 struct process_program {
 	enum process process;
 	const char *user;			 /* when privileges are separated */
 	bool (*needed)(const struct conf *conf); /* is it started for this configuration? */
-	int listens;				 /* enum listen_purpose of the socket that it is given, or -1 */
+	unsigned listens;			 /* the sockets that it is given: a set of PROCESS_LISTENS */
 };
 extern const struct process_program process_programs[];
 extern const size_t process_nprograms;

@@ -160,6 +160,15 @@ static const struct {
 	{ "node: {data_dir: \"\"}", "c.yaml:1:8: ", "node.data_dir" },
 	{ "database: {postgres: {pool: {size: 100}}}", "c.yaml:1:30: ", "max_connections" },
 	{ "database: {postgres: {network: {bind_address: 0.0.0.0}}}", "c.yaml:1:33: ", "loopback" },
+	{ "metrics: {address: \"0.0.0.0:9187\"}", "c.yaml:1:11: ", "loopback" },
+	{ "metrics: {address: 127.0.0.1}", "c.yaml:1:11: ", "127.0.0.1:9187" },
+	{ "metrics: {address: \"127.0.0.1:0\"}", "c.yaml:1:11: ", "loopback" },
+	{ "metrics: {address: \"127.0.0.1:65536\"}", "c.yaml:1:11: ", "loopback" },
+	{ "metrics: {address: \"127.0.0.1: 80\"}", "c.yaml:1:11: ", "loopback" },
+	{ "metrics: {address: \"::1:9187\"}", "c.yaml:1:11: ", "loopback" },
+	{ "metrics: {address: \"[::2]:9187\"}", "c.yaml:1:11: ", "loopback" },
+	{ "metrics: {address: \"[127.0.0.1]:9187\"}", "c.yaml:1:11: ", "loopback" },
+	{ "metrics: {address: \"localhost:9187\"}", "c.yaml:1:11: ", "loopback" },
 	{ "database: {name: \"\"}", "c.yaml:1:12: ", "database.name" },
 	{ "listen: {path: "
 	  "/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx}",
@@ -190,6 +199,22 @@ START_TEST(postgres_is_taken)
 
 	ck_assert_msg(conf != NULL, "%s: %s", taken[_i], e.text);
 	conf_free(conf);
+}
+END_TEST
+
+START_TEST(metrics_address_is_loopback)
+{
+	static const char *const good[] = { "", "127.0.0.1:9187", "127.9.8.7:1", "[::1]:65535" };
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		char text[64];
+		struct conf *conf;
+
+		(void)snprintf(text, sizeof(text), "metrics: {address: \"%s\"}", good[i]);
+		conf = load_good(text);
+		ck_assert_str_eq(conf->metrics.address, good[i]);
+		conf_free(conf);
+	}
 }
 END_TEST
 
@@ -328,6 +353,7 @@ main(void)
 	tcase_add_test(parse, postgres_health_inherits);
 	tcase_add_test(parse, unknown_names_are_rules_that_fit_nobody);
 	tcase_add_test(parse, no_access_is_nobody);
+	tcase_add_test(parse, metrics_address_is_loopback);
 	tcase_add_loop_test(parse, errors_name_their_place, 0, sizeof(errors) / sizeof(errors[0]));
 	tcase_add_test(parse, what_is_printed_reads_in_again_without_secrets);
 	tcase_add_test(parse, what_is_not_a_file_is_said_so);
