@@ -62,7 +62,7 @@ static void
 server_report_death(struct server *server)
 {
 	const struct cause_facts facts = { .engine = server->engine.kind->name, .container = &server->container,
-		.signal = server->watch.signal, .stopped = server->watch.stopped || server->watch.signalled,
+		.signal = server->watch.signal, .stopped = server->watch.stopped,
 		.engine_lost = server->watch.engine_lost, .memory_mb = (long long)server->worker->conf->database.postgres.memory_mb,
 		.log = server->watch.log != NULL ? server->watch.log : "" };
 	char text[ERROR_TEXT_MAX];

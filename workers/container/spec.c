@@ -129,8 +129,8 @@ static void
 spec_add_settings(const struct spec *spec, struct arguments *arguments)
 {
 	static const char *const fixed[] = { "-c", "unix_socket_directories=" SPEC_RUN, "-c", "unix_socket_permissions=0770",
-		"-c", "hba_file=" SPEC_ETC "/pg_hba.conf", "-c", "ident_file=" SPEC_ETC "/pg_ident.conf", "-c", "external_pid_file=",
-		"-c", "password_encryption=scram-sha-256", "-c", "ssl=off", "-c", "log_destination=stderr", "-c",
+		"-c", "hba_file=" SPEC_ETC "/pg_hba.conf", "-c", "ident_file=" SPEC_ETC "/pg_ident.conf", "-c",
+		"password_encryption=scram-sha-256", "-c", "ssl=off", "-c", "log_destination=stderr", "-c",
 		"logging_collector=off", "-c", "lc_messages=C", "-c", "dynamic_shared_memory_type=posix", NULL };
 	const struct conf *conf = spec->conf;
 	long long memory = (long long)conf->database.postgres.memory_mb;
