@@ -224,7 +224,7 @@ server_take_stop(struct server *server, uint32_t id, uint32_t timeout_ms)
 			server_stop_container(server);
 		return;
 	}
-	server->killed = server->stopped = false;
+	server->killed = server->stopped = server->network_left = false;
 	if (server->wanted != SERVER_WANT_NOTHING) {
 		server_turn_to_stop(server);
 		return;

@@ -111,6 +111,7 @@ struct server {
 	bool image_known;
 	bool pulled;
 	bool network_ready;
+	bool network_left; /* by this stop */
 	bool setup_killing; /* a stop came while the one-shot container ran */
 	char image_id[ENGINE_ID_MAX]; /* kept over restarts in this worker's life */
 	char hash[SPEC_HASH_SIZE];

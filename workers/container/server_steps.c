@@ -165,6 +165,13 @@ server_remove(struct server *server)
 	(void)server_run(server, SERVER_TASK_STEP, &arguments, NULL, server_removed);
 }
 
+static bool
+server_leaves_network(const struct server *server)
+{
+	return server->wanted == SERVER_WANT_STOPPED && server->stopped && !server->container.present &&
+	       !server->network_left && spec_wants_network(server->worker->conf);
+}
+
 /* ---- the ends ---- */
 
 static bool
@@ -269,6 +276,7 @@ static const struct server_step server_steps[] = {
 	{ server_needs_setup_removed, server_remove_setup },
 	{ server_needs_stop, server_begin_stop },
 	{ server_needs_removal, server_remove },
+	{ server_leaves_network, network_remove },
 	{ server_is_stopped, server_finish_stop },
 	{ server_is_there, server_adopt },
 	{ server_needs_image, server_pull_image },
