@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -204,14 +205,36 @@ scene_await_server(void)
 	PQfinish(connection);
 }
 
+/* The number of the server's shared memory: the last word of the seventh line of postmaster.pid. */
+static int
+shared_memory(void)
+{
+	char path[96], line[256] = "";
+	const char *word;
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "%s/data/postmaster.pid", scene.dir);
+	if ((file = fopen(path, "re")) == NULL)
+		return -1;
+	for (int i = 0; i < 7 && fgets(line, sizeof(line), file) != NULL; i++)
+		;
+	(void)fclose(file);
+	line[strcspn(line, "\n")] = '\0';
+	return (word = strrchr(line, ' ')) == NULL ? -1 : (int)strtol(word, NULL, 10);
+}
+
 void
 scene_stop_server(int signal)
 {
-	int status;
+	int status, memory = shared_memory();
+	struct shmid_ds used;
 
 	ck_assert_int_eq(kill(scene.server, signal), 0);
 	ck_assert_int_eq(waitpid(scene.server, &status, 0), scene.server);
 	scene.server = 0;
+	/* Its children outlive a postmaster that is killed for a moment, and another would refuse to start. */
+	while (memory != -1 && shmctl(memory, IPC_STAT, &used) == 0 && used.shm_nattch > 0)
+		(void)usleep(5000);
 }
 
 void
