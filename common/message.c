@@ -17,6 +17,7 @@ _Static_assert(sizeof(message_rows) / sizeof(message_rows[0]) == MESSAGE_TYPES, 
 
 #define MESSAGE_TEXT_(x) #x
 #define MESSAGE_TEXT(x) MESSAGE_TEXT_(x)
+/* A text for each: ISO C does not promise that one of more than 4095 characters is taken. */
 static const char *const message_descriptions[] = {
 #define MESSAGE(NAME, name, from, to, fds, fields) #name "(" #from ">" #to "," MESSAGE_TEXT(fds) "," #fields ")",
 #include "common/messages.def"
@@ -29,7 +30,7 @@ message_table_hash(void)
 {
 	uint64_t hash = 0xcbf29ce484222325u;
 
-	for (size_t i = 0; i < sizeof(message_descriptions) / sizeof(message_descriptions[0]); i++)
+	for (unsigned i = 0; i < MESSAGE_TYPES; i++)
 		for (const char *p = message_descriptions[i]; *p != '\0'; p++)
 			hash = (hash ^ (unsigned char)*p) * 0x100000001b3u;
 	return hash;

@@ -64,7 +64,11 @@ tear_down(void)
 static int
 open_unseparated(struct directories *directories, struct error *e)
 {
-	return directories_open(directories, f.conf, &f.self, false, e);
+	const struct directories_users users = {
+		.storage = f.self, .keeper = f.self, .container = f.self, .server = f.self
+	};
+
+	return directories_open(directories, f.conf, &users, false, e);
 }
 
 static void
