@@ -15,6 +15,13 @@ struct channel_pending {
 	struct frame frame;
 };
 
+/* What was in a frame may have been a secret: nothing of it stays in memory. The descriptor is left alone. */
+static void
+channel_wipe(struct frame *frame)
+{
+	explicit_bzero(frame->payload, frame->header.length);
+}
+
 static void
 channel_end(struct channel *channel, const struct error *why)
 {
@@ -45,6 +52,7 @@ channel_drain(struct channel *channel)
 		STAILQ_REMOVE_HEAD(&channel->queue, entry);
 		channel->queued--;
 		frame_close(&pending->frame);
+		channel_wipe(&pending->frame);
 		free(pending);
 	}
 	loop_watch_events(&channel->watch, result == 1 ? EPOLLIN | EPOLLOUT : EPOLLIN);
@@ -58,8 +66,10 @@ channel_take(struct channel *channel)
 	struct error why;
 	int result = frame_receive(channel->watch.fd, &frame, &why);
 
-	if (result == 1)
+	if (result == 1) {
 		result = message_dispatch(channel->handlers, channel->context, channel->self, channel->peer, &frame, &why);
+		channel_wipe(&frame);
+	}
 	if (result == -1)
 		channel_end(channel, &why);
 }
@@ -107,6 +117,7 @@ channel_close(struct channel *channel)
 	while ((pending = STAILQ_FIRST(&channel->queue)) != NULL) {
 		STAILQ_REMOVE_HEAD(&channel->queue, entry);
 		frame_close(&pending->frame);
+		channel_wipe(&pending->frame);
 		free(pending);
 	}
 	channel->queued = 0;
@@ -180,13 +191,17 @@ channel_send(struct channel *channel, struct frame *frame)
 		static const struct message_##name empty;                                                       \
 		struct frame frame;                                                                             \
 		struct error e;                                                                                 \
+		int sent;                                                                                       \
                                                                                                                 \
 		if (message_encode_##name(&frame, id, message == NULL ? &empty : message, fd, &e) == -1) {      \
 			log_error("%s", e.text);                                                                \
 			frame_close(&frame);                                                                    \
+			channel_wipe(&frame);                                                                   \
 			return -1;                                                                              \
 		}                                                                                               \
-		return channel_send(channel, &frame);                                                           \
+		sent = channel_send(channel, &frame);                                                           \
+		channel_wipe(&frame);                                                                           \
+		return sent;                                                                                    \
 	}
 #include "common/messages.def"
 #undef MESSAGE

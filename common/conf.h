@@ -137,6 +137,9 @@ struct conf {
 	struct conf_component p2p;
 	struct conf_component cluster;
 	struct {
+		char *address; /* loopback address and port of /metrics; "": off */
+	} metrics;
+	struct {
 		enum log_level level;
 		enum log_format format;
 	} log;

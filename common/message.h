@@ -19,7 +19,8 @@ enum message_type {
 	MESSAGE_TYPES
 };
 
-enum listen_purpose { LISTEN_CLIENTS, LISTEN_CONTROL, LISTEN_PURPOSES };
+/* What a listening socket is for. LISTEN_METRICS_TCP is there when metrics.address is set. */
+enum listen_purpose { LISTEN_CLIENTS, LISTEN_CONTROL, LISTEN_METRICS, LISTEN_METRICS_TCP, LISTEN_PURPOSES };
 
 /* The version that HELLO bears: raised when an older bibctl would misread an answer. */
 #define MESSAGE_CONTROL_PROTOCOL 1

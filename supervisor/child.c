@@ -62,11 +62,16 @@ static int
 child_start_worker(struct child *child, struct error *e)
 {
 	struct supervisor *s = child->supervisor;
+	gid_t groups[ENGINE_SOCKETS_GROUPS_MAX];
+	struct process_identity identity = { .user = &child->user, .groups = groups };
 	int ends[2];
 
+	if (child->program->process == PROCESS_CONTAINER)
+		identity.ngroups = engine_sockets_groups(&s->server.sockets, groups);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) == -1)
 		return error_set_errno(e, STATUS_OS, "child.channel", "cannot make a channel for %s", child->name);
-	child->pid = process_start_worker(child->program, child->program_fd, ends[1], &child->user, s->separated, e);
+	child->pid = process_start_worker(
+	    child->program, child->program_fd, ends[1], s->separated ? &identity : NULL, e);
 	close(ends[1]);
 	if (child->pid == -1) {
 		child->pid = 0;
@@ -274,11 +279,18 @@ child_tell_lifecycle(const struct child *child)
 	else if (child_is_storage(child)) {
 		status_storage_gone(s);
 		lifecycle_take(&s->lifecycle, LIFECYCLE_STORAGE_DIED);
-	} else if (child->program->process == PROCESS_CONTROL) {
-		status_forget(s);
-		reload_forget_asker(s);
-		s->nstops = 0;
-		lifecycle_take(&s->lifecycle, LIFECYCLE_CONTROL_DIED);
+	} else {
+		if (child->program->process == PROCESS_CONTAINER) {
+			log_requests_worker_gone(s);
+			server_note_worker_gone(s);
+		}
+		if (child->program->process == PROCESS_CONTROL) {
+			status_forget(s);
+			log_requests_forget(s);
+			reload_forget_asker(s);
+			s->nstops = 0;
+		}
+		supervisor_note_worker_end(s);
 	}
 }
 

@@ -1,12 +1,16 @@
 #include "supervisor/conf_check.h"
 
 #include <arpa/inet.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/un.h>
 
 #include "supervisor/directories.h"
 #include "supervisor/listen.h"
+
+/* superuser_reserved_connections of PostgreSQL, and bibd's own logins besides the pool. */
+#define CHECK_CONNECTIONS_APART 6
 
 /* An error at the place of a key. */
 #define CHECK_FAIL(source, path, e, ...)                                                                  \
@@ -35,16 +39,6 @@ check_runtime(const struct conf *conf, const struct conf_source *source, struct 
 }
 
 static int
-check_backend(const struct conf *conf, const struct conf_source *source, struct error *e)
-{
-	(void)source;
-	if (conf->database.backend == CONF_BACKEND_POSTGRES)
-		return error_set(e, STATUS_CONFIG, "conf.backend",
-		    "this build has no PostgreSQL worker; please use 'backend: sqlite'");
-	return 0;
-}
-
-static int
 check_node(const struct conf *conf, const struct conf_source *source, struct error *e)
 {
 	if (conf->node.id[0] != '\0' && !directories_is_node_id(conf->node.id))
@@ -62,10 +56,23 @@ check_listen(const struct conf *conf, const struct conf_source *source, struct e
 
 	if (conf->listen.path[0] == '\0')
 		return CHECK_FAIL(source, "listen.path", e, "listen.path must name a directory");
-	if (listen_client_path(conf, path, sizeof(path)) == -1 || listen_control_path(conf, path, sizeof(path)) == -1)
+	if (listen_client_path(conf, path, sizeof(path)) == -1 || listen_control_path(conf, path, sizeof(path)) == -1 ||
+	    listen_metrics_path(conf, path, sizeof(path)) == -1)
 		return CHECK_FAIL(source, "listen.path", e,
 		    "the path of a socket in listen.path would be longer than %zu bytes, which no client can use",
 		    sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1);
+	return 0;
+}
+
+static int
+check_metrics(const struct conf *conf, const struct conf_source *source, struct error *e)
+{
+	struct sockaddr_storage address;
+
+	if (conf->metrics.address[0] != '\0' && listen_parse_loopback(conf->metrics.address, &address) == 0)
+		return CHECK_FAIL(source, "metrics.address", e,
+		    "metrics.address must be a loopback address with its port, such as 127.0.0.1:9187 or [::1]:9187, or "
+		    "\"\" for none");
 	return 0;
 }
 
@@ -81,14 +88,42 @@ check_is_loopback(const char *text)
 }
 
 static int
+check_server_socket(const struct conf *conf)
+{
+	char path[sizeof(((struct sockaddr_un *)NULL)->sun_path)], name[32];
+
+	(void)snprintf(name, sizeof(name), "run/.s.PGSQL.%" PRId64, conf->database.postgres.port);
+	return conf_postgres_path(conf, name, path, sizeof(path));
+}
+
+static bool
+check_has_tcp(const struct conf *conf)
+{
+	return conf->database.backend == CONF_BACKEND_POSTGRES && conf->database.postgres.managed &&
+	    !conf->database.postgres.network.use_unix_socket;
+}
+
+static int
 check_postgres(const struct conf *conf, const struct conf_source *source, struct error *e)
 {
 	if (!check_is_loopback(conf->database.postgres.network.bind_address))
 		return CHECK_FAIL(source, "database.postgres.network.bind_address", e,
 		    "database.postgres.network.bind_address must be a loopback address, such as 127.0.0.1");
-	if (conf->database.postgres.pool_size >= conf->database.postgres.max_connections)
+	if (conf->database.postgres.pool_size + CHECK_CONNECTIONS_APART > conf->database.postgres.max_connections)
 		return CHECK_FAIL(source, "database.postgres.pool.size", e,
-		    "database.postgres.pool.size must be below database.postgres.max_connections");
+		    "database.postgres.pool.size must be at least %d below database.postgres.max_connections: the others are "
+		    "for the superuser and for bibd itself",
+		    CHECK_CONNECTIONS_APART);
+	if (conf->database.backend == CONF_BACKEND_POSTGRES && conf->database.postgres.managed &&
+	    check_server_socket(conf) == -1)
+		return CHECK_FAIL(source, "database.postgres.data_dir", e,
+		    "the path of PostgreSQL's socket (%s) would be longer than %zu bytes, which no client can use",
+		    conf->database.postgres.data_dir[0] == '\0' ? "in node.data_dir" : "in database.postgres.data_dir",
+		    sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1);
+	if (check_has_tcp(conf) && conf->database.postgres.tls.enabled)
+		return CHECK_FAIL(source, "database.postgres.tls.enabled", e,
+		    "this build has no TLS for a managed server: set database.postgres.tls.enabled to false, or "
+		    "database.postgres.network.use_unix_socket to true");
 	if (conf->database.postgres.image[0] == '\0')
 		return CHECK_FAIL(source, "database.postgres.image", e, "database.postgres.image must name an image");
 	return 0;
@@ -122,16 +157,16 @@ check_components(const struct conf *conf, const struct conf_source *source, stru
 	return check_component(&conf->cluster, "cluster.command", source, e);
 }
 
-/* In the order of the design: values, mode against backend, runtime, and last what this build lacks. */
+/* In the order of the design: values, mode against backend, runtime. */
 static int (*const conf_checks[])(const struct conf *, const struct conf_source *, struct error *) = {
 	check_node,
 	check_listen,
 	check_database,
 	check_postgres,
 	check_components,
+	check_metrics,
 	check_mode,
 	check_runtime,
-	check_backend,
 };
 
 int

@@ -1,9 +1,9 @@
 /* What workers say to the supervisor, and its first words to them. */
-#include <stdio.h>
-#include <string.h>
+#include <bsd/string.h>
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "supervisor/secrets.h"
 #include "supervisor/supervisor.h"
 
 static void
@@ -20,6 +20,12 @@ conversation_take_ready(void *context, struct frame *frame, const struct message
 		lifecycle_take(&child->supervisor->lifecycle, LIFECYCLE_STORAGE_READY);
 	if (child->program->process == PROCESS_CONTROL)
 		events_replay(&child->supervisor->events, &child->channel);
+	if (child->program->process == PROCESS_KEEPER)
+		secrets_open(child->supervisor);
+	if (child->program->process == PROCESS_CONTAINER)
+		server_begin(child->supervisor);
+	if ((child->program->process & (PROCESS_KEEPER | PROCESS_POSTGRES)) != 0)
+		secrets_connect(child->supervisor);
 }
 
 static void
@@ -48,28 +54,145 @@ conversation_take_store_answered(void *context, struct frame *frame, const struc
 	lifecycle_take(&child->supervisor->lifecycle, LIFECYCLE_STORE_ANSWERED);
 }
 
-/* A status that a new try does not change ends the node with it; anything else is the policy's. */
+/* The store could not be opened. A status that a new try does not change ends the node with it; anything else is the
+ * policy's. */
+static void
+conversation_take_store_failed(struct child *child, const struct error *e)
+{
+	struct supervisor *s = child->supervisor;
+
+	events_add(s, child->name, "storage.failed", "%s", e->text);
+	if (lifecycle_is_stopping(&s->lifecycle))
+		return;
+	if (e->status == STATUS_DATA || e->status == STATUS_CONFIG || e->status == STATUS_PERMISSION) {
+		log_failure(e);
+		supervisor_stop(s, e->status, "the store cannot be opened");
+		return;
+	}
+	if (child->program->process == PROCESS_POSTGRES) {
+		server_take_unavailable(s, e->code, e->text);
+		return;
+	}
+	if (s->lifecycle.state == LIFECYCLE_OPENING || s->lifecycle.state == LIFECYCLE_PINGING)
+		(void)strlcpy(child->why, e->text, sizeof(child->why));
+	lifecycle_take(&s->lifecycle, LIFECYCLE_STORE_FAILED);
+}
+
 static void
 conversation_take_failed(void *context, struct frame *frame, const struct message_failed *message)
 {
 	struct child *child = context;
 	struct supervisor *s = child->supervisor;
-	enum status status = (enum status)message->status;
+	uint32_t id = frame->header.id;
 	struct error e;
 
+	(void)error_set(&e, (enum status)message->status, message->code, "%s", message->text);
+	if ((child->program->process & PROCESS_STORAGE) != 0)
+		conversation_take_store_failed(child, &e);
+	else if (child->program->process == PROCESS_KEEPER) {
+		if (!lifecycle_is_stopping(&s->lifecycle))
+			server_end_node(s, e.status, e.code, e.text);
+	} else if (!log_requests_fail(s, id, &e) && !server_take_log(s, id, -1) && id == s->server.request_id)
+		server_take_failed(s, &e);
+}
+
+/* ---- the PostgreSQL server and its secrets ---- */
+
+static void
+conversation_take_secrets_opened(void *context, struct frame *frame, const struct message_secrets_opened *message)
+{
+	struct child *child = context;
+
 	(void)frame;
-	events_add(s, child->name, "storage.failed", "%s", message->text);
-	if (lifecycle_is_stopping(&s->lifecycle))
-		return;
-	if (status == STATUS_DATA || status == STATUS_CONFIG || status == STATUS_PERMISSION) {
-		(void)error_set(&e, status, "storage.failed", "%s", message->text);
-		log_failure(&e);
-		supervisor_stop(s, status, "the store cannot be opened");
-		return;
-	}
-	if (s->lifecycle.state == LIFECYCLE_OPENING || s->lifecycle.state == LIFECYCLE_PINGING)
-		(void)snprintf(child->why, sizeof(child->why), "%s", message->text);
-	lifecycle_take(&s->lifecycle, LIFECYCLE_STORE_FAILED);
+	secrets_take_opened(child->supervisor, message->created, message->verifier);
+}
+
+static void
+conversation_take_server_initialised(
+    void *context, struct frame *frame, const struct message_server_initialised *message)
+{
+	struct child *child = context;
+
+	(void)message;
+	server_take_initialised(child->supervisor, frame->header.id);
+}
+
+static void
+conversation_take_server_started(void *context, struct frame *frame, const struct message_server_started *message)
+{
+	struct child *child = context;
+
+	server_take_started(child->supervisor, frame->header.id, message);
+}
+
+static void
+conversation_take_server_progress(void *context, struct frame *frame, const struct message_server_progress *message)
+{
+	struct child *child = context;
+
+	(void)frame;
+	server_take_progress(child->supervisor, message->text);
+}
+
+static void
+conversation_take_store_progress(void *context, struct frame *frame, const struct message_store_progress *message)
+{
+	struct child *child = context;
+
+	(void)frame;
+	server_take_progress(child->supervisor, message->text);
+}
+
+static void
+conversation_take_server_died(void *context, struct frame *frame, const struct message_server_died *message)
+{
+	struct child *child = context;
+
+	(void)frame;
+	server_take_died(child->supervisor, message->code, message->cause);
+}
+
+static void
+conversation_take_server_stopped(void *context, struct frame *frame, const struct message_server_stopped *message)
+{
+	struct child *child = context;
+
+	server_take_stopped(child->supervisor, frame->header.id, message);
+}
+
+static void
+conversation_take_store_lost(void *context, struct frame *frame, const struct message_store_lost *message)
+{
+	struct child *child = context;
+
+	(void)frame;
+	server_take_lost(child->supervisor, message->cause);
+}
+
+static void
+conversation_take_log(void *context, struct frame *frame, const struct message_log *message)
+{
+	struct child *child = context;
+
+	(void)message;
+	if (!server_take_log(child->supervisor, frame->header.id, frame->fd))
+		(void)log_requests_answer(child->supervisor, frame->header.id, frame_take_fd(frame));
+}
+
+static void
+conversation_take_usage(void *context, struct frame *frame, const struct message_usage *message)
+{
+	struct child *child = context;
+
+	status_take_usage(child->supervisor, frame->header.id, message->memory_bytes);
+}
+
+static void
+conversation_take_log_request(void *context, struct frame *frame, const struct message_log_request *message)
+{
+	struct child *child = context;
+
+	log_requests_take(child->supervisor, frame->header.id, message->lines);
 }
 
 static void
@@ -145,6 +268,17 @@ const struct message_handlers conversation_handlers = {
 	.store_opened = conversation_take_store_opened,
 	.store_answered = conversation_take_store_answered,
 	.failed = conversation_take_failed,
+	.secrets_opened = conversation_take_secrets_opened,
+	.server_initialised = conversation_take_server_initialised,
+	.server_started = conversation_take_server_started,
+	.server_progress = conversation_take_server_progress,
+	.server_died = conversation_take_server_died,
+	.server_stopped = conversation_take_server_stopped,
+	.store_progress = conversation_take_store_progress,
+	.store_lost = conversation_take_store_lost,
+	.log = conversation_take_log,
+	.log_request = conversation_take_log_request,
+	.usage = conversation_take_usage,
 	.prepared = conversation_take_prepared,
 	.stopped = conversation_take_stopped,
 	.event = conversation_take_event,
@@ -178,6 +312,27 @@ conversation_closed(struct channel *channel, const struct error *why)
 	loop_timer_set(&child->supervisor->loop, &child->timer, CONVERSATION_END_MS, conversation_end_is_late, child);
 }
 
+/* The sockets that the worker is to listen on, as far as they are open. */
+static int
+conversation_send_sockets(struct child *child, struct error *e)
+{
+	const struct listen *listening = &child->supervisor->listening;
+
+	for (unsigned purpose = 0; purpose < LISTEN_PURPOSES; purpose++) {
+		struct message_listen message = { .purpose = purpose };
+		int fd;
+
+		if ((child->program->listens & PROCESS_LISTENS(purpose)) == 0 || listening->sockets[purpose].fd == -1)
+			continue;
+		if ((fd = listen_duplicate(listening, (enum listen_purpose)purpose)) == -1)
+			return error_set_errno(e, STATUS_OS, "child.channel", "cannot duplicate a socket for %s",
+			    child->name);
+		if (channel_send_listen(&child->channel, 0, &message, fd) == -1)
+			return error_set(e, STATUS_OS, "child.channel", "cannot send LISTEN to %s", child->name);
+	}
+	return 0;
+}
+
 int
 conversation_begin(struct child *child, struct error *e)
 {
@@ -187,18 +342,11 @@ conversation_begin(struct child *child, struct error *e)
 		.node_id = s->directories.node_id, .boot_id = s->boot_id, .operational = s->was_ready,
 		.migrations_dir = s->places.migrations
 	};
-	struct message_listen purpose = { .purpose = (uint32_t)child->program->listens };
 	int fd = conf_send(s->conf, e);
 
 	if (fd == -1)
 		return -1;
 	if (channel_send_start(&child->channel, 0, &start, fd) == -1)
 		return error_set(e, STATUS_OS, "child.channel", "cannot send START to %s", child->name);
-	if (child->program->listens < 0)
-		return 0;
-	if ((fd = listen_duplicate(&s->listening, (enum listen_purpose)child->program->listens)) == -1)
-		return error_set_errno(e, STATUS_OS, "child.channel", "cannot duplicate a socket for %s", child->name);
-	if (channel_send_listen(&child->channel, 0, &purpose, fd) == -1)
-		return error_set(e, STATUS_OS, "child.channel", "cannot send LISTEN to %s", child->name);
-	return 0;
+	return conversation_send_sockets(child, e);
 }

@@ -115,46 +115,45 @@ directories_lock(struct directories *directories, const char *path, struct error
 
 /* Made and given away under another name first, so that a start that is cut short leaves nothing that looks done. */
 static int
-directories_make_new(const struct directories *directories, const char *name, const struct user *owner)
+directories_make_new(int parent_fd, const char *name, const struct user *owner, mode_t mode)
 {
 	char temporary[64];
 	int fd, result = -1;
 
-	(void)snprintf(temporary, sizeof(temporary), "%s.new", name);
-	if (mkdirat(directories->data_fd, temporary, 0700) == -1 && errno != EEXIST)
+	(void)snprintf(temporary, sizeof(temporary), "%s.making", name);
+	if (mkdirat(parent_fd, temporary, 0700) == -1 && errno != EEXIST)
 		return -1;
-	fd = openat(directories->data_fd, temporary, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	fd = openat(parent_fd, temporary, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd == -1)
 		return -1;
-	if (fchown(fd, owner->uid, owner->gid) == 0 && fchmod(fd, 0700) == 0)
-		result = renameat(directories->data_fd, temporary, directories->data_fd, name);
+	if (fchown(fd, owner->uid, owner->gid) == 0 && fchmod(fd, mode) == 0)
+		result = renameat(parent_fd, temporary, parent_fd, name);
 	close(fd);
 	return result;
 }
 
-/* A worker's own directory: 0700, its owner's alone. */
-static int
-directories_make_private(const struct directories *directories, const char *data_dir, const char *name,
-    const struct user *owner, struct error *e)
+int
+directories_make(int parent_fd, const char *parent, const char *name, const struct user *owner, mode_t mode,
+    struct error *e)
 {
 	struct stat st;
-	int result = fstatat(directories->data_fd, name, &st, AT_SYMLINK_NOFOLLOW);
+	int result = fstatat(parent_fd, name, &st, AT_SYMLINK_NOFOLLOW);
 
 	if (result == -1 && errno == ENOENT) {
-		if (directories_make_new(directories, name, owner) == -1)
+		if (directories_make_new(parent_fd, name, owner, mode) == -1)
 			return error_set_errno(
-			    e, STATUS_CANT_CREATE, "directories.create", "cannot create %s/%s", data_dir, name);
+			    e, STATUS_CANT_CREATE, "directories.create", "cannot create %s/%s", parent, name);
 		return 0;
 	}
 	if (result == -1)
-		return error_set_errno(e, STATUS_IO, "directories.io", "cannot examine %s/%s", data_dir, name);
+		return error_set_errno(e, STATUS_IO, "directories.io", "cannot examine %s/%s", parent, name);
 	if (!S_ISDIR(st.st_mode))
 		return error_set(
-		    e, STATUS_DATA, "directories.owner", "%s/%s is not a directory: move it away", data_dir, name);
+		    e, STATUS_DATA, "directories.owner", "%s/%s is not a directory: move it away", parent, name);
 	if (st.st_uid != owner->uid)
 		return error_set(e, STATUS_PERMISSION, "directories.owner",
-		    "%s/%s belongs to uid %ld and not to %s; give it to it with: chown -R %s: %s/%s", data_dir, name,
-		    (long)st.st_uid, owner->name, owner->name, data_dir, name);
+		    "%s/%s belongs to uid %ld and not to %s; give it to it with: chown -R %s: %s/%s", parent, name,
+		    (long)st.st_uid, owner->name, owner->name, parent, name);
 	return 0;
 }
 
@@ -201,34 +200,45 @@ directories_check_elsewhere(const char *path, const struct user *storage, bool s
 }
 
 static int
-directories_open_storage(const struct directories *directories, const struct conf *conf, const struct user *storage,
-    bool separated, struct error *e)
+directories_open_storage(struct directories *directories, const struct conf *conf,
+    const struct directories_users *users, bool separated, struct error *e)
 {
+	if (conf->database.backend == CONF_BACKEND_POSTGRES)
+		return directories_open_postgres(directories, conf, users, e);
 	if (conf->database.sqlite.path[0] != '\0')
-		return directories_check_elsewhere(conf->database.sqlite.path, storage, separated, e);
-	if (directories_make_private(directories, conf->node.data_dir, DIRECTORIES_SQLITE, storage, e) == -1)
+		return directories_check_elsewhere(conf->database.sqlite.path, &users->storage, separated, e);
+	if (directories_make(directories->data_fd, conf->node.data_dir, DIRECTORIES_SQLITE, &users->storage, 0700, e) ==
+	    -1)
 		return -1;
 	return directories_make_link(directories, conf->node.data_dir, e);
 }
 
+static void
+directories_close_all(struct directories *directories)
+{
+	int *fds[] = { &directories->lock_fd, &directories->data_fd, &directories->postgres_fd };
+
+	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
+		if (*fds[i] != -1)
+			close(*fds[i]);
+		*fds[i] = -1;
+	}
+}
+
 int
-directories_open(struct directories *directories, const struct conf *conf, const struct user *storage, bool separated,
-    struct error *e)
+directories_open(struct directories *directories, const struct conf *conf, const struct directories_users *users,
+    bool separated, struct error *e)
 {
 	const char *data_dir = conf->node.data_dir;
 
-	*directories = (struct directories) { .data_fd = -1, .lock_fd = -1 };
-	if (directories_check_reach(data_dir, storage, separated, e) == 0 &&
+	*directories = (struct directories) { .data_fd = -1, .lock_fd = -1, .postgres_fd = -1 };
+	if (directories_check_reach(data_dir, &users->storage, separated, e) == 0 &&
 	    (directories->data_fd = directories_open_data(data_dir, e)) != -1 &&
 	    directories_lock(directories, data_dir, e) == 0 &&
 	    node_id_open(directories->data_fd, data_dir, conf->node.id, directories->node_id, e) == 0 &&
-	    directories_open_storage(directories, conf, storage, separated, e) == 0)
+	    directories_open_storage(directories, conf, users, separated, e) == 0)
 		return 0;
-	if (directories->lock_fd != -1)
-		close(directories->lock_fd);
-	if (directories->data_fd != -1)
-		close(directories->data_fd);
-	directories->lock_fd = directories->data_fd = -1;
+	directories_close_all(directories);
 	return -1;
 }
 
@@ -238,9 +248,6 @@ directories_close(struct directories *directories)
 	if (directories->lock_fd != -1) {
 		/* Removed while it is held: whoever waits for it sees that the name has gone, and makes a new one. */
 		(void)unlinkat(directories->data_fd, DIRECTORIES_LOCK, 0);
-		close(directories->lock_fd);
 	}
-	if (directories->data_fd != -1)
-		close(directories->data_fd);
-	directories->lock_fd = directories->data_fd = -1;
+	directories_close_all(directories);
 }

@@ -14,18 +14,41 @@
 #define NODE_ID_SIZE (NODE_ID_LENGTH + 1)
 
 struct directories {
-	int data_fd; /* <data_dir> */
-	int lock_fd; /* <data_dir>/lock, locked for as long as the daemon lives */
+	int data_fd;	 /* <data_dir> */
+	int lock_fd;	 /* <data_dir>/lock, locked for as long as the daemon lives */
+	int postgres_fd; /* what conf_postgres_path begins with; -1 where no server is managed */
 	char node_id[NODE_ID_SIZE];
 };
 
-/* Makes what is missing, checks what is there, and takes the lock. storage is the user of the storage worker; with
- * separated, bibd runs as root and that user's way to its directory is checked, before anything in data_dir is made.
+/* Whose directories there are. server is PostgreSQL in its container: its group is that of storage, so that the
+ * storage worker reaches its socket. */
+struct directories_users {
+	struct user storage;
+	struct user keeper;
+	struct user container;
+	struct user server;
+};
+
+/* Makes what is missing, checks what is there, and takes the lock. With separated, bibd runs as root and the users' way
+ * to their directories is checked, before anything in data_dir is made.
  * Errors: directories.create (73), directories.locked (another bibd runs on it; 69), directories.parent and
  * directories.owner (77), directories.node_id, directories.link (65), directories.io (74). What it opened is closed on
  * an error. */
-int directories_open(struct directories *directories, const struct conf *conf, const struct user *storage,
+int directories_open(struct directories *directories, const struct conf *conf, const struct directories_users *users,
     bool separated, struct error *e);
+
+/* One directory in another, made with this owner and mode if it is missing; one that is there must have the owner.
+ * parent is the path of parent_fd, for messages. Errors: directories.create (73), directories.owner (65, 77),
+ * directories.io (74). */
+int directories_make(int parent_fd, const char *parent, const char *name, const struct user *owner, mode_t mode,
+    struct error *e);
+
+/* ---- directories_postgres.c ---- */
+
+/* For the postgres backend: secrets/ of keeper, and for a managed server container/, and run/ and etc/ in PostgreSQL's
+ * own directory. */
+int directories_open_postgres(struct directories *directories, const struct conf *conf,
+    const struct directories_users *users, struct error *e);
 
 /* Gives the lock back. */
 void directories_close(struct directories *directories);

@@ -10,6 +10,7 @@ enum lifecycle_deadline {
 	DEADLINE_KEEP,
 	DEADLINE_STARTUP,
 	DEADLINE_SHUTDOWN,
+	DEADLINE_SERVER,
 	DEADLINE_GRACE,
 	DEADLINE_HURRY
 };
@@ -38,6 +39,7 @@ static const struct lifecycle_transition lifecycle_table[][LIFECYCLE_EVENTS] = {
 	[LIFECYCLE_AWAITING_WORKER] = {
 		ON(STORAGE_READY,	OPENING,		OPEN_STORE,		KEEP),
 		ON(STORAGE_DIED,	DOWN,			NOTHING,		CLEAR),
+		ON(PROGRESS,		AWAITING_WORKER,	NOTHING,		STARTUP),
 		ON(DEADLINE,		AWAITING_WORKER,	KILL_STORAGE,		CLEAR),
 		ON_STOP,
 	},
@@ -45,18 +47,23 @@ static const struct lifecycle_transition lifecycle_table[][LIFECYCLE_EVENTS] = {
 		ON(STORE_OPENED,	PINGING,		PING_STORE,		KEEP),
 		ON(STORE_FAILED,	OPENING,		KILL_STORAGE,		CLEAR),
 		ON(STORAGE_DIED,	DOWN,			NOTHING,		CLEAR),
-		ON(DEADLINE,		OPENING,		KILL_STORAGE,		CLEAR),
+		ON(PROGRESS,		OPENING,		NOTHING,		STARTUP),
+		ON(SERVER_LOST,		OPENING,		NOTHING,		CLEAR),
+		ON(SERVER_RESTARTING,	OPENING,		OPEN_STORE,		STARTUP),
+		ON(DEADLINE,		OPENING,		END_WAIT,		CLEAR),
 		ON_STOP,
 	},
 	[LIFECYCLE_PINGING] = {
 		ON(STORE_ANSWERED,	OPERATIONAL,		SERVE,			CLEAR),
 		ON(STORE_FAILED,	PINGING,		KILL_STORAGE,		CLEAR),
 		ON(STORAGE_DIED,	DOWN,			NOTHING,		CLEAR),
-		ON(DEADLINE,		PINGING,		KILL_STORAGE,		CLEAR),
+		ON(SERVER_LOST,		OPENING,		NOTHING,		CLEAR),
+		ON(DEADLINE,		PINGING,		END_WAIT,		CLEAR),
 		ON_STOP,
 	},
 	[LIFECYCLE_OPERATIONAL] = {
 		ON(STORAGE_DIED,	DOWN,			NOTHING,		CLEAR),
+		ON(SERVER_LOST,		OPENING,		NOTHING,		CLEAR),
 		ON_STOP,
 	},
 	[LIFECYCLE_DOWN] = {
@@ -64,19 +71,24 @@ static const struct lifecycle_transition lifecycle_table[][LIFECYCLE_EVENTS] = {
 		ON_STOP,
 	},
 	[LIFECYCLE_STOPPING_STORAGE] = {
-		ON(STORAGE_DIED,	STOPPING_COMPONENTS,	STOP_COMPONENTS,	GRACE),
+		ON(STORAGE_DIED,	STOPPING_SERVER,	STOP_SERVER,		SERVER),
 		ON(STOP,		STOPPING_STORAGE,	HURRY_STORAGE,		HURRY),
 		ON(DEADLINE,		STOPPING_STORAGE,	KILL_STORAGE,		CLEAR),
 	},
+	[LIFECYCLE_STOPPING_SERVER] = {
+		ON(SERVER_STOPPED,	STOPPING_COMPONENTS,	STOP_COMPONENTS,	GRACE),
+		ON(STOP,		STOPPING_SERVER,	HURRY_SERVER,		HURRY),
+		ON(DEADLINE,		STOPPING_SERVER,	KILL_SERVER,		CLEAR),
+	},
 	[LIFECYCLE_STOPPING_COMPONENTS] = {
-		ON(COMPONENTS_DIED,	STOPPING_CONTROL,	STOP_CONTROL,		GRACE),
+		ON(COMPONENTS_DIED,	STOPPING_WORKERS,	STOP_WORKERS,		GRACE),
 		ON(STOP,		STOPPING_COMPONENTS,	NOTHING,		HURRY),
 		ON(DEADLINE,		STOPPING_COMPONENTS,	KILL_COMPONENTS,	CLEAR),
 	},
-	[LIFECYCLE_STOPPING_CONTROL] = {
-		ON(CONTROL_DIED,	ENDED,			FINISH,			CLEAR),
-		ON(STOP,		STOPPING_CONTROL,	NOTHING,		HURRY),
-		ON(DEADLINE,		STOPPING_CONTROL,	KILL_CONTROL,		CLEAR),
+	[LIFECYCLE_STOPPING_WORKERS] = {
+		ON(WORKERS_DIED,	ENDED,			FINISH,			CLEAR),
+		ON(STOP,		STOPPING_WORKERS,	NOTHING,		HURRY),
+		ON(DEADLINE,		STOPPING_WORKERS,	KILL_WORKERS,		CLEAR),
 	},
 	[LIFECYCLE_ENDED] = { { 0 } },
 };
@@ -84,7 +96,7 @@ _Static_assert(sizeof(lifecycle_table) / sizeof(lifecycle_table[0]) == LIFECYCLE
 
 static const char *const lifecycle_state_names[] = {
 	"new", "initialising", "starting storage", "opening the store", "checking the store", "operational",
-	"storage is down", "stopping storage", "stopping components", "stopping control", "stopped",
+	"storage is down", "stopping storage", "stopping the server", "stopping components", "stopping workers", "stopped",
 };
 _Static_assert(sizeof(lifecycle_state_names) / sizeof(char *) == LIFECYCLE_STATES, "one name for each state");
 
@@ -110,6 +122,8 @@ lifecycle_new_deadline(const struct lifecycle *lifecycle, enum lifecycle_deadlin
 		return now + lifecycle->times.startup;
 	case DEADLINE_SHUTDOWN:
 		return now + lifecycle->times.shutdown + lifecycle->times.grace;
+	case DEADLINE_SERVER:
+		return now + lifecycle->times.server + 2 * lifecycle->times.grace;
 	case DEADLINE_GRACE:
 		return now + lifecycle->times.grace;
 	case DEADLINE_HURRY:

@@ -3,7 +3,8 @@
  * module knows no process and no socket: what is to be done is handed in, and time is the clock's, so a test drives it.
  *
  * Phase 1 starts storage without waiting, phase 2 the components, phase 3 waits until the store is open and answers.
- * A storage worker that is restarted later goes through phase 3 again. A stop goes through in reverse.
+ * A storage worker that is restarted later goes through phase 3 again, and so does one whose server was lost. A stop
+ * goes through in reverse. "The server" is the PostgreSQL behind the storage worker; SQLite has none.
  */
 #ifndef BIBD_SUPERVISOR_LIFECYCLE_H
 #define BIBD_SUPERVISOR_LIFECYCLE_H
@@ -19,8 +20,9 @@ enum lifecycle_state {
 	LIFECYCLE_OPERATIONAL,
 	LIFECYCLE_DOWN,			/* no storage worker: the restart policy has the word */
 	LIFECYCLE_STOPPING_STORAGE,
+	LIFECYCLE_STOPPING_SERVER,
 	LIFECYCLE_STOPPING_COMPONENTS,
-	LIFECYCLE_STOPPING_CONTROL,
+	LIFECYCLE_STOPPING_WORKERS,
 	LIFECYCLE_ENDED,
 	LIFECYCLE_STATES
 };
@@ -34,8 +36,12 @@ enum lifecycle_event {
 	LIFECYCLE_STORE_ANSWERED,
 	LIFECYCLE_STORE_FAILED,		/* opening or the check failed in a way that a new try may mend */
 	LIFECYCLE_STORAGE_DIED,		/* its process is gone, or there was none to stop */
+	LIFECYCLE_PROGRESS,		/* what is waited for takes long, and goes on */
+	LIFECYCLE_SERVER_LOST,		/* the server is gone or gives no answer */
+	LIFECYCLE_SERVER_RESTARTING,	/* it is being started (or asked) again */
+	LIFECYCLE_SERVER_STOPPED,	/* it was stopped, or there is none */
 	LIFECYCLE_COMPONENTS_DIED,	/* all of them */
-	LIFECYCLE_CONTROL_DIED,
+	LIFECYCLE_WORKERS_DIED,		/* all that were left */
 	LIFECYCLE_STOP,			/* asked for, or decided; a second one is in a hurry */
 	LIFECYCLE_DEADLINE,
 	LIFECYCLE_EVENTS
@@ -48,13 +54,17 @@ enum lifecycle_action {
 	LIFECYCLE_OPEN_STORE,
 	LIFECYCLE_PING_STORE,
 	LIFECYCLE_SERVE,
+	LIFECYCLE_END_WAIT,		/* the store is not ready in time: whoever is to blame is ended */
 	LIFECYCLE_KILL_STORAGE,
 	LIFECYCLE_STOP_STORAGE,
 	LIFECYCLE_HURRY_STORAGE,
+	LIFECYCLE_STOP_SERVER,
+	LIFECYCLE_HURRY_SERVER,
+	LIFECYCLE_KILL_SERVER,
 	LIFECYCLE_STOP_COMPONENTS,
 	LIFECYCLE_KILL_COMPONENTS,
-	LIFECYCLE_STOP_CONTROL,
-	LIFECYCLE_KILL_CONTROL,
+	LIFECYCLE_STOP_WORKERS,
+	LIFECYCLE_KILL_WORKERS,
 	LIFECYCLE_FINISH,
 	LIFECYCLE_ACTIONS
 };
@@ -63,6 +73,7 @@ enum lifecycle_action {
 struct lifecycle_times {
 	int64_t startup;  /* from a storage worker's start until it serves */
 	int64_t shutdown; /* what running statements get */
+	int64_t server;	  /* what the server gets to shut down */
 	int64_t grace;	  /* beyond that, and for everything else that stops */
 	int64_t hurry;	  /* what running statements get after a second stop */
 };

@@ -1,10 +1,12 @@
 #include "supervisor/listen.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
@@ -32,14 +34,25 @@ listen_control_path(const struct conf *conf, char *buf, size_t size)
 	return n < 0 || (size_t)n >= size ? -1 : 0;
 }
 
+int
+listen_metrics_path(const struct conf *conf, char *buf, size_t size)
+{
+	int n = snprintf(buf, size, "%s/metrics.sock", conf->listen.path);
+
+	return n < 0 || (size_t)n >= size ? -1 : 0;
+}
+
 /* What is different between the sockets. bibctl's frames want SOCK_SEQPACKET (channel.h). */
 static const struct listen_kind {
-	int (*path)(const struct conf *, char *, size_t);
+	int (*path)(const struct conf *, char *, size_t); /* NULL: a TCP socket */
 	mode_t mode;
 	int type;
+	bool for_group;
 } listen_kinds[] = {
-	[LISTEN_CLIENTS] = { listen_client_path, 0666, SOCK_STREAM },
-	[LISTEN_CONTROL] = { listen_control_path, 0660, SOCK_SEQPACKET },
+	[LISTEN_CLIENTS] = { listen_client_path, 0666, SOCK_STREAM, false },
+	[LISTEN_CONTROL] = { listen_control_path, 0660, SOCK_SEQPACKET, true },
+	[LISTEN_METRICS] = { listen_metrics_path, 0660, SOCK_STREAM, true },
+	[LISTEN_METRICS_TCP] = { NULL, 0, SOCK_STREAM, false },
 };
 _Static_assert(sizeof(listen_kinds) / sizeof(listen_kinds[0]) == LISTEN_PURPOSES, "one kind for each purpose");
 
@@ -102,7 +115,7 @@ listen_bind(struct listen_socket *s, const struct listen_kind *kind, struct erro
 	return 0;
 }
 
-/* control.sock is for the group, where there is one and we may give it away. */
+/* What is for the group is given to it, where there is one and we may give it away. */
 static void
 listen_give_to_group(const char *path, const char *name)
 {
@@ -112,12 +125,65 @@ listen_give_to_group(const char *path, const char *name)
 		log_debug("%s stays with bibd's own group: %s", path, strerror(errno));
 }
 
+/* ---- the loopback address ---- */
+
+socklen_t
+listen_parse_loopback(const char *text, struct sockaddr_storage *address)
+{
+	struct sockaddr_in *v4 = (struct sockaddr_in *)(void *)address;
+	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)(void *)address;
+	const char *colon = strrchr(text, ':');
+	char host[INET6_ADDRSTRLEN] = "";
+	size_t length = colon == NULL ? 0 : (size_t)(colon - text);
+	bool bracketed = length > 2 && text[0] == '[' && colon[-1] == ']';
+	long port;
+
+	memset(address, 0, sizeof(*address));
+	if (length == 0 || length >= sizeof(host) || strspn(colon + 1, "0123456789") != strlen(colon + 1) ||
+	    strlen(colon + 1) > 5 || (port = strtol(colon + 1, NULL, 10)) < 1 || port > UINT16_MAX)
+		return 0;
+	memcpy(host, text + (bracketed ? 1 : 0), length - (bracketed ? 2 : 0));
+	if (!bracketed && inet_pton(AF_INET, host, &v4->sin_addr) == 1 && ntohl(v4->sin_addr.s_addr) >> 24 == 127) {
+		v4->sin_family = AF_INET;
+		v4->sin_port = htons((uint16_t)port);
+		return sizeof(*v4);
+	}
+	if (bracketed && inet_pton(AF_INET6, host, &v6->sin6_addr) == 1 && IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr)) {
+		v6->sin6_family = AF_INET6;
+		v6->sin6_port = htons((uint16_t)port);
+		return sizeof(*v6);
+	}
+	return 0;
+}
+
+static int
+listen_open_loopback(struct listen_socket *s, const char *text, struct error *e)
+{
+	struct sockaddr_storage address;
+	socklen_t length = listen_parse_loopback(text, &address);
+	const int on = 1;
+
+	if (length == 0)
+		return error_set(e, STATUS_CONFIG, "listen.create", "metrics.address is no loopback address: %s", text);
+	if ((s->fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) == -1)
+		return error_set_errno(e, STATUS_OS, "listen.create", "cannot make a socket for metrics.address");
+	if (setsockopt(s->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == -1 ||
+	    bind(s->fd, (struct sockaddr *)&address, length) == -1)
+		return error_set_errno(e, errno == EACCES ? STATUS_PERMISSION : STATUS_CANT_CREATE, "listen.create",
+		    "cannot listen on metrics.address %s", text);
+	if (listen(s->fd, LISTEN_BACKLOG) == -1)
+		return error_set_errno(e, STATUS_CANT_CREATE, "listen.create", "cannot listen on metrics.address %s", text);
+	return 0;
+}
+
 static int
 listen_open_socket(struct listen *listening, const struct conf *conf, enum listen_purpose purpose, struct error *e)
 {
 	struct listen_socket *s = &listening->sockets[purpose];
 	char path[LISTEN_PATH_SIZE] = "";
 
+	if (listen_kinds[purpose].path == NULL)
+		return conf->metrics.address[0] == '\0' ? 0 : listen_open_loopback(s, conf->metrics.address, e);
 	if (listen_kinds[purpose].path(conf, path, sizeof(path)) == -1)
 		return error_set(e, STATUS_CONFIG, "listen.create", "listen.path is too long for a socket");
 	if (listen_remove_stale(path, e) == -1)
@@ -127,7 +193,7 @@ listen_open_socket(struct listen *listening, const struct conf *conf, enum liste
 		s->path[0] = '\0';
 		return -1;
 	}
-	if (purpose == LISTEN_CONTROL)
+	if (listen_kinds[purpose].for_group)
 		listen_give_to_group(path, conf->listen.group);
 	if (listen(s->fd, LISTEN_BACKLOG) == -1)
 		return error_set_errno(e, STATUS_OS, "listen.create", "cannot listen on %s", path);

@@ -1,11 +1,13 @@
 /*
- * The two sockets that others meet bibd on: the clients' (.s.PGSQL.<port>) and bibctl's (control.sock). The supervisor
- * binds them, keeps them for as long as it lives, and accepts on neither: workers get a duplicate.
+ * The sockets that others meet bibd on: the clients' (.s.PGSQL.<port>), bibctl's (control.sock), and that of the metrics
+ * (metrics.sock, and a loopback address where the configuration has one). The supervisor binds them, keeps them for as
+ * long as it lives, and accepts on none: workers get a duplicate.
  */
 #ifndef BIBD_SUPERVISOR_LISTEN_H
 #define BIBD_SUPERVISOR_LISTEN_H
 
 #include <stddef.h>
+#include <sys/socket.h>
 
 #include "common/conf.h"
 #include "common/message.h"
@@ -17,18 +19,24 @@
 struct listen {
 	int lock_fd; /* listen.path, locked */
 	struct listen_socket {
-		int fd;
-		char path[LISTEN_PATH_SIZE];
+		int fd;			     /* -1: this one is not wanted */
+		char path[LISTEN_PATH_SIZE]; /* "": not a Unix socket */
 	} sockets[LISTEN_PURPOSES];
 };
 
 /* Writes the path of a socket. -1 when it is too long for one. */
 int listen_client_path(const struct conf *conf, char *buf, size_t size);
 int listen_control_path(const struct conf *conf, char *buf, size_t size);
+int listen_metrics_path(const struct conf *conf, char *buf, size_t size);
+
+/* Reads "127.0.0.1:9187" or "[::1]:9187": a numeric loopback address and a port. Returns the address's length, or 0 when
+ * the text is none of these. */
+socklen_t listen_parse_loopback(const char *text, struct sockaddr_storage *address);
 
 /* Makes listen.path if it is missing, locks it, removes sockets that a dead bibd left there, and listens. Clients' mode
- * is 0666, since access is decided by who the kernel says is calling; control.sock is 0660 with listen.group. Errors:
- * listen.create (73), listen.locked (69), listen.permission (77). What was opened is closed on an error. */
+ * is 0666, since access is decided by who the kernel says is calling; control.sock and metrics.sock are 0660 with
+ * listen.group. Errors: listen.create (73), listen.locked (69), listen.permission (77). What was opened is closed on an
+ * error. */
 int listen_open(struct listen *listening, const struct conf *conf, struct error *e);
 
 /* Removes the sockets and gives the lock back. */

@@ -25,6 +25,8 @@ lifecycle_start_storage(void *context)
 	for (size_t i = 0; i < s->nchildren; i++)
 		if (s->children[i].program != NULL)
 			child_start(&s->children[i]);
+	log_info("phase 1 took %" PRId64 " ms: workers run, storage comes up",
+	    (clock_realtime_us() - s->started_us) / 1000);
 	lifecycle_take(&s->lifecycle, LIFECYCLE_WORKERS_STARTED);
 }
 
@@ -57,6 +59,7 @@ phases_serve(void *context)
 	struct child *storage = phases_storage(s);
 
 	restart_note_healthy(&storage->restart, clock_now_ms());
+	restart_note_healthy(&s->server.restart, clock_now_ms());
 	s->ready_since_us = clock_realtime_us();
 	notify_status(&s->notify, "ready");
 	if (s->was_ready) {
@@ -86,24 +89,32 @@ phases_kill_storage(void *context)
 		    storage, "the store was not ready within %" PRId64 " ms", conf_health(s->conf)->startup_timeout);
 }
 
+/* Where a server is managed, it and not its client is to blame. */
 static void
-phases_stop_child(struct supervisor *s, struct child *child, int64_t ms, enum lifecycle_event when_gone)
+phases_end_wait(void *context)
 {
-	if (child != NULL)
-		child_stop(child, ms);
-	if (child == NULL || !child_has_process(child))
-		lifecycle_take(&s->lifecycle, when_gone);
+	struct supervisor *s = context;
+
+	if (supervisor_child(s, PROCESS_CONTAINER) != NULL)
+		server_note_late(s);
+	else
+		phases_kill_storage(s);
 }
 
 void
 lifecycle_stop_storage(void *context)
 {
 	struct supervisor *s = context;
+	struct child *storage = phases_storage(s);
 
 	notify_stopping(&s->notify);
-	notify_extend_timeout(&s->notify, s->lifecycle.times.shutdown + PHASES_STOP_EXTRA_MS);
+	notify_extend_timeout(
+	    &s->notify, s->lifecycle.times.shutdown + s->lifecycle.times.server + PHASES_STOP_EXTRA_MS);
 	reload_abandon(s);
-	phases_stop_child(s, phases_storage(s), s->lifecycle.times.shutdown, LIFECYCLE_STORAGE_DIED);
+	if (storage != NULL)
+		child_stop(storage, s->lifecycle.times.shutdown);
+	if (storage == NULL || !child_has_process(storage))
+		lifecycle_take(&s->lifecycle, LIFECYCLE_STORAGE_DIED);
 }
 
 static void
@@ -114,6 +125,31 @@ phases_hurry_storage(void *context)
 
 	if (storage != NULL)
 		child_stop(storage, s->lifecycle.times.hurry);
+}
+
+static void
+phases_stop_server(void *context)
+{
+	struct supervisor *s = context;
+
+	server_stop(s, s->lifecycle.times.server);
+}
+
+static void
+phases_hurry_server(void *context)
+{
+	struct supervisor *s = context;
+
+	server_stop(s, s->lifecycle.times.hurry);
+}
+
+static void
+phases_kill_server(void *context)
+{
+	struct child *worker = supervisor_child(context, PROCESS_CONTAINER);
+
+	if (worker != NULL)
+		child_kill(worker, "it did not stop the container in time");
 }
 
 static void
@@ -130,7 +166,7 @@ phases_kill_components(void *context)
 
 /* Whoever asked for the stop hears it from the control worker's last words. */
 static void
-phases_stop_control(void *context)
+phases_stop_workers(void *context)
 {
 	struct supervisor *s = context;
 	struct child *control = supervisor_child(s, PROCESS_CONTROL);
@@ -138,13 +174,20 @@ phases_stop_control(void *context)
 
 	while (control != NULL && s->nstops > 0)
 		(void)channel_send_result(&control->channel, s->stop_ids[--s->nstops], &result, -1);
-	phases_stop_child(s, control, s->lifecycle.times.hurry, LIFECYCLE_CONTROL_DIED);
+	for (size_t i = 0; i < s->nchildren; i++)
+		if (s->children[i].program != NULL)
+			child_stop(&s->children[i], s->lifecycle.times.hurry);
+	supervisor_note_worker_end(s);
 }
 
 static void
-phases_kill_control(void *context)
+phases_kill_workers(void *context)
 {
-	child_kill(supervisor_child(context, PROCESS_CONTROL), "it did not stop in time");
+	struct supervisor *s = context;
+
+	for (size_t i = 0; i < s->nchildren; i++)
+		if (s->children[i].program != NULL)
+			child_kill(&s->children[i], "it did not stop in time");
 }
 
 static void
@@ -161,13 +204,17 @@ void (*const lifecycle_actions[LIFECYCLE_ACTIONS])(void *) = {
 	[LIFECYCLE_OPEN_STORE] = lifecycle_wait_for_storage_ready,
 	[LIFECYCLE_PING_STORE] = phases_ping_store,
 	[LIFECYCLE_SERVE] = phases_serve,
+	[LIFECYCLE_END_WAIT] = phases_end_wait,
 	[LIFECYCLE_KILL_STORAGE] = phases_kill_storage,
 	[LIFECYCLE_STOP_STORAGE] = lifecycle_stop_storage,
 	[LIFECYCLE_HURRY_STORAGE] = phases_hurry_storage,
+	[LIFECYCLE_STOP_SERVER] = phases_stop_server,
+	[LIFECYCLE_HURRY_SERVER] = phases_hurry_server,
+	[LIFECYCLE_KILL_SERVER] = phases_kill_server,
 	[LIFECYCLE_STOP_COMPONENTS] = phases_stop_components,
 	[LIFECYCLE_KILL_COMPONENTS] = phases_kill_components,
-	[LIFECYCLE_STOP_CONTROL] = phases_stop_control,
-	[LIFECYCLE_KILL_CONTROL] = phases_kill_control,
+	[LIFECYCLE_STOP_WORKERS] = phases_stop_workers,
+	[LIFECYCLE_KILL_WORKERS] = phases_kill_workers,
 	[LIFECYCLE_FINISH] = phases_finish,
 };
 

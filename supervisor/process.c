@@ -43,10 +43,26 @@ process_needed_for_sqlite(const struct conf *conf)
 	return conf->database.backend == CONF_BACKEND_SQLITE;
 }
 
+static bool
+process_needed_for_postgres(const struct conf *conf)
+{
+	return conf->database.backend == CONF_BACKEND_POSTGRES;
+}
+
+static bool
+process_needed_for_server(const struct conf *conf)
+{
+	return conf->database.backend == CONF_BACKEND_POSTGRES && conf->database.postgres.managed;
+}
+
 /* In the order of starting: what clients wait for comes first. */
 const struct process_program process_programs[] = {
-	{ PROCESS_SQLITE, "_bibd", process_needed_for_sqlite, LISTEN_CLIENTS },
-	{ PROCESS_CONTROL, "_bibmon", process_needed_always, LISTEN_CONTROL },
+	{ PROCESS_SQLITE, "_bibd", process_needed_for_sqlite, PROCESS_LISTENS(LISTEN_CLIENTS) },
+	{ PROCESS_KEEPER, "_bibkey", process_needed_for_postgres, 0 },
+	{ PROCESS_CONTAINER, "_bibctr", process_needed_for_server, 0 },
+	{ PROCESS_POSTGRES, "_bibd", process_needed_for_postgres, PROCESS_LISTENS(LISTEN_CLIENTS) },
+	{ PROCESS_CONTROL, "_bibmon", process_needed_always,
+	    PROCESS_LISTENS(LISTEN_CONTROL) | PROCESS_LISTENS(LISTEN_METRICS) | PROCESS_LISTENS(LISTEN_METRICS_TCP) },
 };
 const size_t process_nprograms = sizeof(process_programs) / sizeof(process_programs[0]);
 
@@ -154,24 +170,41 @@ process_prepare(int channel_fd, const char *what)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static _Noreturn void
-process_become_worker(const struct process_program *program, int program_fd, int channel_fd, const struct user *user,
-    bool separated, pid_t parent)
+/* "4,27" */
+static void
+process_list_groups(const struct process_identity *identity, char *buf, size_t size)
 {
-	char name[32], uid[24], gid[24], pid[24], u[] = "-u", g[] = "-g", p[] = "-p";
-	char *argv[8], *environment[PROCESS_ENVIRONMENT_MAX];
+	size_t used = 0;
+
+	for (size_t i = 0; i < identity->ngroups && i < PROCESS_GROUPS_MAX; i++) {
+		int n = snprintf(buf + used, size - used, "%s%lu", i == 0 ? "" : ",", (unsigned long)identity->groups[i]);
+
+		used += n < 0 ? 0 : (size_t)n;
+	}
+}
+
+static _Noreturn void
+process_become_worker(const struct process_program *program, int program_fd, int channel_fd,
+    const struct process_identity *identity, pid_t parent)
+{
+	char name[32], uid[24], gid[24], pid[24], groups[PROCESS_GROUPS_MAX * 12] = "";
+	char u[] = "-u", g[] = "-g", p[] = "-p", gs[] = "-G";
+	char *argv[10], *environment[PROCESS_ENVIRONMENT_MAX];
 	size_t n = 0;
 
 	(void)snprintf(name, sizeof(name), "%s", process_name(program->process));
-	(void)snprintf(uid, sizeof(uid), "%lu", (unsigned long)user->uid);
-	(void)snprintf(gid, sizeof(gid), "%lu", (unsigned long)user->gid);
 	(void)snprintf(pid, sizeof(pid), "%ld", (long)parent);
 	argv[n++] = name;
-	if (separated) {
+	if (identity != NULL) {
+		(void)snprintf(uid, sizeof(uid), "%lu", (unsigned long)identity->user->uid);
+		(void)snprintf(gid, sizeof(gid), "%lu", (unsigned long)identity->user->gid);
 		argv[n++] = u;
 		argv[n++] = uid;
 		argv[n++] = g;
 		argv[n++] = gid;
+		process_list_groups(identity, groups, sizeof(groups));
+		argv[n++] = gs;
+		argv[n++] = groups;
 	}
 	argv[n++] = p;
 	argv[n++] = pid;
@@ -198,13 +231,13 @@ process_fork(const char *what, struct error *e)
 }
 
 pid_t
-process_start_worker(const struct process_program *program, int program_fd, int channel_fd, const struct user *user,
-    bool separated, struct error *e)
+process_start_worker(const struct process_program *program, int program_fd, int channel_fd,
+    const struct process_identity *identity, struct error *e)
 {
 	pid_t parent = getpid(), pid = process_fork(process_name(program->process), e);
 
 	if (pid == 0)
-		process_become_worker(program, program_fd, channel_fd, user, separated, parent);
+		process_become_worker(program, program_fd, channel_fd, identity, parent);
 	return pid;
 }
 

@@ -13,12 +13,14 @@
 #include "common/process.h"
 #include "supervisor/users.h"
 
+#define PROCESS_LISTENS(purpose) (1U << (unsigned)(purpose))
+
 /* A worker program. */
 struct process_program {
 	enum process process;
 	const char *user;			 /* when privileges are separated */
 	bool (*needed)(const struct conf *conf); /* is it started for this configuration? */
-	int listens;				 /* enum listen_purpose of the socket that it is given, or -1 */
+	unsigned listens;			 /* the sockets that it is given: a set of PROCESS_LISTENS */
 };
 extern const struct process_program process_programs[];
 extern const size_t process_nprograms;
@@ -37,10 +39,19 @@ int process_find_places(struct process_places *places, struct error *e);
  * running daemon never mixes versions. Errors: process.program (71). */
 int process_open_program(const struct process_places *places, const struct process_program *program, struct error *e);
 
-/* Starts a worker: program_fd with the channel on descriptor 3, as the user when separated (the worker itself becomes
- * it). The channel's end stays the caller's to close. Returns the pid, or -1 (process.fork). */
+/* Whom a worker becomes when privileges are separated. */
+struct process_identity {
+	const struct user *user;
+	const gid_t *groups; /* supplementary ones, at most PROCESS_GROUPS_MAX */
+	size_t ngroups;
+};
+#define PROCESS_GROUPS_MAX 8
+
+/* Starts a worker: program_fd with the channel on descriptor 3; NULL for the identity when privileges are not
+ * separated, else the worker itself becomes it. The channel's end stays the caller's to close. Returns the pid, or -1
+ * (process.fork). */
 pid_t process_start_worker(const struct process_program *program, int program_fd, int channel_fd,
-    const struct user *user, bool separated, struct error *e);
+    const struct process_identity *identity, struct error *e);
 
 /* Starts a component: argv[0] is an absolute path; it runs as the user when separated, in a process group of its own,
  * and dies with the supervisor. What fails after the fork ends it with status 71, 77 or 127. Returns the pid, or -1. */

@@ -3,6 +3,7 @@
 
 #include "common/log.h"
 #include "supervisor/conf_parse.h"
+#include "supervisor/secrets.h"
 #include "supervisor/supervisor.h"
 
 /* Says how it went, to the log, to the events, and to whoever asked. */
@@ -101,8 +102,11 @@ reload_read(const struct supervisor *s, struct error *e)
 	struct conf *conf = conf_load(s->conf_path, e);
 	const struct conf_key *key;
 
-	if (conf != NULL)
+	if (conf != NULL) {
 		supervisor_take_verbosity(s, conf);
+		/* keeper has the one that holds; a change takes a restart, and is not looked for. */
+		secrets_wipe_password(conf);
+	}
 	if (conf == NULL || (key = conf_needs_restart(s->conf, conf)) == NULL)
 		return conf;
 	conf_free(conf);

@@ -1,5 +1,8 @@
 #include "supervisor/status.h"
 
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "common/log.h"
@@ -14,6 +17,9 @@
 
 #define STATUS_STATISTICS_MS 1000
 
+static void status_send_server(
+    const struct supervisor *s, struct channel *control, uint32_t id, uint64_t memory_bytes);
+
 static void
 status_finish(struct status_request *request)
 {
@@ -21,8 +27,10 @@ status_finish(struct status_request *request)
 	struct message_result result = { .status = STATUS_OK, .code = "status", .text = "" };
 
 	loop_timer_cancel(&request->timer);
+	if (request->usage_id != 0)
+		status_send_server(request->supervisor, &control->channel, request->asked_id, 0);
 	(void)channel_send_result(&control->channel, request->asked_id, &result, -1);
-	request->asked_id = request->statistics_id = 0;
+	request->asked_id = request->statistics_id = request->usage_id = 0;
 }
 
 static void
@@ -58,24 +66,77 @@ status_send_process(const struct child *child, struct channel *control, uint32_t
 	(void)channel_send_status_process(control, id, &process, -1);
 }
 
-static struct status_request *
-status_find(struct supervisor *s, uint32_t asked_id, uint32_t statistics_id)
+/* Where clients of PostgreSQL's own would find it. */
+static void
+status_server_address(const struct supervisor *s, char *buf, size_t size)
 {
-	for (size_t i = 0; i < STATUS_REQUESTS_MAX; i++) {
-		struct status_request *request = &s->status_requests.requests[i];
+	char name[32];
 
-		if (request->asked_id == asked_id || (statistics_id != 0 && request->statistics_id == statistics_id))
-			return request;
-	}
+	(void)snprintf(name, sizeof(name), "run/.s.PGSQL.%" PRId64, s->conf->database.postgres.port);
+	if (!s->conf->database.postgres.network.use_unix_socket)
+		(void)snprintf(buf, size, "%s:%" PRId64, s->conf->database.postgres.network.bind_address,
+		    s->conf->database.postgres.port);
+	else if (conf_postgres_path(s->conf, name, buf, size) == -1)
+		buf[0] = '\0';
+}
+
+static void
+status_send_server(const struct supervisor *s, struct channel *control, uint32_t id, uint64_t memory_bytes)
+{
+	const struct server *server = &s->server;
+	char address[PATH_MAX];
+	struct message_status_server message = {
+		.engine = server->engine, .engine_version = server->engine_version, .container = server->container,
+		.container_id = server->container_id,
+		.image = server->image[0] == '\0' ? s->conf->database.postgres.image : server->image,
+		.image_id = server->image_id, .address = address, .state = server_state_names[server->state],
+		.progress = server->progress, .since_us = server->since_us, .restarts = server->restarts,
+		.last_cause = server->last_cause, .memory_bytes = memory_bytes,
+		.memory_max_bytes = (uint64_t)s->conf->database.postgres.memory_mb << 20
+	};
+
+	status_server_address(s, address, sizeof(address));
+	(void)channel_send_status_server(control, id, &message, -1);
+}
+
+static struct status_request *
+status_find_free(struct supervisor *s)
+{
+	for (size_t i = 0; i < STATUS_REQUESTS_MAX; i++)
+		if (s->status_requests.requests[i].asked_id == 0)
+			return &s->status_requests.requests[i];
 	return NULL;
+}
+
+/* Asks a worker if it is up; the id of the question, or 0. */
+static uint32_t
+status_ask(struct child *child, int (*send)(struct channel *, uint32_t))
+{
+	uint32_t id;
+
+	if (child == NULL || !child_is_worker_up(child))
+		return 0;
+	id = channel_next_id(&child->channel);
+	return send(&child->channel, id) == 0 ? id : 0;
+}
+
+static int
+status_ask_statistics(struct channel *channel, uint32_t id)
+{
+	return channel_send_statistics_request(channel, id, NULL, -1);
+}
+
+static int
+status_ask_usage(struct channel *channel, uint32_t id)
+{
+	return channel_send_usage_request(channel, id, NULL, -1);
 }
 
 void
 status_take_request(struct supervisor *supervisor, uint32_t id)
 {
 	struct child *control = supervisor_child(supervisor, PROCESS_CONTROL);
-	struct child *storage = supervisor_child(supervisor, PROCESS_STORAGE);
-	struct status_request *request = status_find(supervisor, 0, 0);
+	struct status_request *request = status_find_free(supervisor);
 	struct message_result busy = {
 		.status = STATUS_UNAVAILABLE, .code = "status.busy", .text = "too many ask at once: try again"
 	};
@@ -91,25 +152,50 @@ status_take_request(struct supervisor *supervisor, uint32_t id)
 		status_send_process(&supervisor->children[i], &control->channel, id);
 	request->supervisor = supervisor;
 	request->asked_id = id;
-	if (storage == NULL || !child_is_worker_up(storage)) {
+	request->statistics_id = status_ask(supervisor_child(supervisor, PROCESS_STORAGE), status_ask_statistics);
+	request->usage_id = status_ask(supervisor_child(supervisor, PROCESS_CONTAINER), status_ask_usage);
+	if (request->usage_id == 0 && server_is_managed(supervisor))
+		status_send_server(supervisor, &control->channel, id, 0);
+	if (request->statistics_id == 0 && request->usage_id == 0)
 		status_finish(request);
-		return;
-	}
-	request->statistics_id = channel_next_id(&storage->channel);
-	(void)channel_send_statistics_request(&storage->channel, request->statistics_id, NULL, -1);
-	loop_timer_set(&supervisor->loop, &request->timer, STATUS_STATISTICS_MS, status_is_late, request);
+	else
+		loop_timer_set(&supervisor->loop, &request->timer, STATUS_STATISTICS_MS, status_is_late, request);
 }
 
 void
 status_take_statistics(struct supervisor *supervisor, uint32_t id, const struct message_statistics *statistics)
 {
 	struct child *control = supervisor_child(supervisor, PROCESS_CONTROL);
-	struct status_request *request = id == 0 ? NULL : status_find(supervisor, UINT32_MAX, id);
 
-	if (request == NULL || request->asked_id == 0)
+	for (size_t i = 0; i < STATUS_REQUESTS_MAX && id != 0; i++) {
+		struct status_request *request = &supervisor->status_requests.requests[i];
+
+		if (request->asked_id == 0 || request->statistics_id != id)
+			continue;
+		(void)channel_send_statistics(&control->channel, request->asked_id, statistics, -1);
+		request->statistics_id = 0;
+		if (request->usage_id == 0)
+			status_finish(request);
 		return;
-	(void)channel_send_statistics(&control->channel, request->asked_id, statistics, -1);
-	status_finish(request);
+	}
+}
+
+void
+status_take_usage(struct supervisor *supervisor, uint32_t id, uint64_t memory_bytes)
+{
+	struct child *control = supervisor_child(supervisor, PROCESS_CONTROL);
+
+	for (size_t i = 0; i < STATUS_REQUESTS_MAX && id != 0; i++) {
+		struct status_request *request = &supervisor->status_requests.requests[i];
+
+		if (request->asked_id == 0 || request->usage_id != id)
+			continue;
+		status_send_server(supervisor, &control->channel, request->asked_id, memory_bytes);
+		request->usage_id = 0;
+		if (request->statistics_id == 0)
+			status_finish(request);
+		return;
+	}
 }
 
 void
@@ -119,7 +205,7 @@ status_forget(struct supervisor *supervisor)
 		struct status_request *request = &supervisor->status_requests.requests[i];
 
 		loop_timer_cancel(&request->timer);
-		request->asked_id = request->statistics_id = 0;
+		request->asked_id = request->statistics_id = request->usage_id = 0;
 	}
 }
 

@@ -10,9 +10,11 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/sandbox.h"
+#include "supervisor/secrets.h"
 
 #define SUPERVISOR_GRACE_MS 3000
 #define SUPERVISOR_HURRY_MS 1000
+#define SUPERVISOR_SERVER_USER "_bibpg"
 
 struct child *
 supervisor_child(struct supervisor *supervisor, unsigned processes)
@@ -24,6 +26,15 @@ supervisor_child(struct supervisor *supervisor, unsigned processes)
 			return &supervisor->children[i];
 	}
 	return NULL;
+}
+
+void
+supervisor_note_worker_end(struct supervisor *supervisor)
+{
+	for (size_t i = 0; i < supervisor->nchildren; i++)
+		if (supervisor->children[i].program != NULL && child_has_process(&supervisor->children[i]))
+			return;
+	lifecycle_take(&supervisor->lifecycle, LIFECYCLE_WORKERS_DIED);
 }
 
 void
@@ -107,6 +118,27 @@ supervisor_plan(struct supervisor *s, struct error *e)
 	return component_add_all(s, e);
 }
 
+/* Whose directories are made. The server has no process of ours: its user is looked up here. */
+static int
+supervisor_find_users(struct supervisor *s, struct directories_users *users, struct error *e)
+{
+	const struct child *storage = supervisor_child(s, PROCESS_STORAGE);
+	const struct child *keeper = supervisor_child(s, PROCESS_KEEPER);
+	const struct child *container = supervisor_child(s, PROCESS_CONTAINER);
+
+	if (storage == NULL)
+		return error_set(e, STATUS_BUG, "supervisor.plan", "no storage worker is planned");
+	users->storage = storage->user;
+	users->keeper = keeper == NULL ? users->storage : keeper->user;
+	users->container = container == NULL ? users->storage : container->user;
+	users->server = users->storage;
+	if (container != NULL && s->separated && users_find(SUPERVISOR_SERVER_USER, &users->server, e) == -1)
+		return -1;
+	users->server.gid = users->storage.gid;
+	s->server.user = users->server;
+	return 0;
+}
+
 /* The kernel's name for this run of the machine: by it a worker tells a crash of the machine from one of its own. */
 static void
 supervisor_read_boot_id(struct supervisor *s)
@@ -123,14 +155,12 @@ supervisor_read_boot_id(struct supervisor *s)
 static int
 supervisor_open(struct supervisor *s, struct error *e)
 {
-	const struct child *storage;
+	struct directories_users users;
 
-	if (supervisor_plan(s, e) == -1)
-		return -1;
-	storage = supervisor_child(s, PROCESS_STORAGE);
-	if (directories_open(&s->directories, s->conf, &storage->user, s->separated, e) == -1 ||
-	    migrations_make_reachable(s, &storage->user, e) == -1 || listen_open(&s->listening, s->conf, e) == -1 ||
-	    loop_open(&s->loop, e) == -1 || signals_open(s, e) == -1)
+	if (supervisor_plan(s, e) == -1 || supervisor_find_users(s, &users, e) == -1 ||
+	    directories_open(&s->directories, s->conf, &users, s->separated, e) == -1 ||
+	    server_open(s, e) == -1 || migrations_make_reachable(s, &users.storage, e) == -1 ||
+	    listen_open(&s->listening, s->conf, e) == -1 || loop_open(&s->loop, e) == -1 || signals_open(s, e) == -1)
 		return -1;
 	supervisor_read_boot_id(s);
 	return 0;
@@ -155,6 +185,8 @@ supervisor_close(struct supervisor *s)
 	for (size_t i = 0; i < s->nchildren; i++)
 		if (s->children[i].program_fd != -1)
 			close(s->children[i].program_fd);
+	if (s->password_fd >= 0)
+		close(s->password_fd);
 	events_free(&s->events);
 	signals_close(s);
 	loop_close(&s->loop);
@@ -189,7 +221,7 @@ supervisor_init(struct supervisor *s, struct conf *conf, const char *conf_path, 
 	*s = (struct supervisor) {
 		.conf = conf, .conf_path = conf_path, .verbose = verbose, .separated = geteuid() == 0,
 		.started_us = clock_realtime_us(), .loop = { .epoll_fd = -1 },
-		.directories = { .data_fd = -1, .lock_fd = -1 }, .listening = { .lock_fd = -1 },
+		.directories = { .data_fd = -1, .lock_fd = -1, .postgres_fd = -1 }, .password_fd = -1, .listening = { .lock_fd = -1 },
 		.notify = { .fd = -1 }
 	};
 	for (int i = 0; i < LISTEN_PURPOSES; i++)
@@ -210,18 +242,20 @@ supervisor_run(struct conf *conf, const char *conf_path, bool verbose)
 	supervisor_init(s, conf, conf_path, verbose);
 	supervisor_take_verbosity(s, conf);
 	supervisor_configure_log(s);
+	if ((s->password_fd = secrets_take_password(conf, &e)) >= 0)
+		secrets_check_file(conf_path);
+	/* There may be a password in our memory. */
+	if (sandbox_no_core(&e) == -1)
+		log_warning("%s", e.text);
 	if (notify_open(&s->notify, &e) == -1)
 		log_warning("%s", e.text);
-	if (supervisor_open(s, &e) == -1) {
+	if (s->password_fd == SECRETS_FAILED || supervisor_open(s, &e) == -1) {
 		log_failure(&e);
 		s->exit_status = e.status;
 	} else if (!signals_stop_is_pending()) {
 		if (!s->separated)
 			log_notice("not started as root: privileges are not separated, everything runs as %s",
 			    s->children[0].user.name);
-		/* There may be a password in our memory. */
-		if (sandbox_no_core(&e) == -1)
-			log_warning("%s", e.text);
 		supervisor_loop(s);
 		log_notice("stopped");
 	}

@@ -15,9 +15,11 @@
 #include "supervisor/events.h"
 #include "supervisor/lifecycle.h"
 #include "supervisor/listen.h"
+#include "supervisor/log_requests.h"
 #include "supervisor/notify.h"
 #include "supervisor/process.h"
 #include "supervisor/reload.h"
+#include "supervisor/server.h"
 #include "supervisor/status.h"
 
 #define SUPERVISOR_CHILDREN_MAX 8
@@ -28,6 +30,7 @@ struct supervisor {
 	struct conf *conf; /* the one in force; owned */
 	bool separated;	   /* each process has a user of its own */
 	bool verbose;	   /* -v: more in the log than the configuration says */
+	int password_fd;   /* an external server's password on its way to keeper, or -1 */
 	struct process_places places;
 	struct directories directories;
 	struct listen listening;
@@ -49,7 +52,9 @@ struct supervisor {
 	struct notify notify;
 	struct events events;
 	struct reload reload;
+	struct server server;
 	struct status_requests status_requests;
+	struct log_requests log_requests;
 	uint32_t stop_ids[SUPERVISOR_STOPS_MAX]; /* bibctl stop: who waits for the result */
 	unsigned nstops;
 
@@ -65,6 +70,9 @@ void supervisor_stop(struct supervisor *supervisor, enum status status, const ch
 
 /* The worker of that process (a set is fine), or NULL. */
 struct child *supervisor_child(struct supervisor *supervisor, unsigned processes);
+
+/* A worker other than that of storage was reaped: tells the lifecycle when it was the last. */
+void supervisor_note_worker_end(struct supervisor *supervisor);
 
 /* Puts -v into a configuration that was just read, for this process and the workers. */
 void supervisor_take_verbosity(const struct supervisor *supervisor, struct conf *conf);

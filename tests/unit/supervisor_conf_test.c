@@ -160,11 +160,63 @@ static const struct {
 	{ "node: {data_dir: \"\"}", "c.yaml:1:8: ", "node.data_dir" },
 	{ "database: {postgres: {pool: {size: 100}}}", "c.yaml:1:30: ", "max_connections" },
 	{ "database: {postgres: {network: {bind_address: 0.0.0.0}}}", "c.yaml:1:33: ", "loopback" },
+	{ "metrics: {address: \"0.0.0.0:9187\"}", "c.yaml:1:11: ", "loopback" },
+	{ "metrics: {address: 127.0.0.1}", "c.yaml:1:11: ", "127.0.0.1:9187" },
+	{ "metrics: {address: \"127.0.0.1:0\"}", "c.yaml:1:11: ", "loopback" },
+	{ "metrics: {address: \"127.0.0.1:65536\"}", "c.yaml:1:11: ", "loopback" },
+	{ "metrics: {address: \"127.0.0.1: 80\"}", "c.yaml:1:11: ", "loopback" },
+	{ "metrics: {address: \"::1:9187\"}", "c.yaml:1:11: ", "loopback" },
+	{ "metrics: {address: \"[::2]:9187\"}", "c.yaml:1:11: ", "loopback" },
+	{ "metrics: {address: \"[127.0.0.1]:9187\"}", "c.yaml:1:11: ", "loopback" },
+	{ "metrics: {address: \"localhost:9187\"}", "c.yaml:1:11: ", "loopback" },
 	{ "database: {name: \"\"}", "c.yaml:1:12: ", "database.name" },
 	{ "listen: {path: "
 	  "/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx}",
 	    "c.yaml:1:10: ", "107" },
+	{ "database: {backend: postgres, postgres: {network: {use_unix_socket: false}, tls: {enabled: true}}}",
+	    "c.yaml:1:", "use_unix_socket to true" },
+	{ "database: {backend: postgres, postgres: {network: {use_unix_socket: false}}}", "c.yaml: ",
+	    "database.postgres.tls.enabled" },
+	{ "database: {backend: postgres, postgres: {pool: {size: 95}}}", "c.yaml:1:", "at least 6 below" },
+	{ "database: {backend: postgres, postgres: {data_dir: "
+	  "/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx}}",
+	    "c.yaml:1:", "107" },
 };
+
+/* What is taken, though it is close to what is not. */
+static const char *const taken[] = {
+	"{database: {backend: postgres}}",
+	"{node: {mode: full}, database: {backend: postgres}}",
+	"{database: {backend: postgres, postgres: {managed: false, container_runtime: kubernetes}}}",
+	"database: {backend: postgres, postgres: {network: {use_unix_socket: false}, tls: {enabled: false}}}",
+	"database: {backend: postgres, postgres: {pool: {size: 94}}}",
+};
+
+START_TEST(postgres_is_taken)
+{
+	struct error e;
+	struct conf *conf = load(taken[_i], &e);
+
+	ck_assert_msg(conf != NULL, "%s: %s", taken[_i], e.text);
+	conf_free(conf);
+}
+END_TEST
+
+START_TEST(metrics_address_is_loopback)
+{
+	static const char *const good[] = { "", "127.0.0.1:9187", "127.9.8.7:1", "[::1]:65535" };
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		char text[64];
+		struct conf *conf;
+
+		(void)snprintf(text, sizeof(text), "metrics: {address: \"%s\"}", good[i]);
+		conf = load_good(text);
+		ck_assert_str_eq(conf->metrics.address, good[i]);
+		conf_free(conf);
+	}
+}
+END_TEST
 
 START_TEST(errors_name_their_place)
 {
@@ -182,7 +234,6 @@ END_TEST
 #define PORT_LINE "invalid storage configuration: port must be between 1024 and 65535"
 #define MODE_LINE "incompatible mode and backend: full replica mode requires PostgreSQL backend"
 #define RUNTIME_LINE "kubernetes runtime is not yet implemented; please use 'docker' or 'podman'"
-#define BACKEND_LINE "this build has no PostgreSQL worker; please use 'backend: sqlite'"
 static const struct {
 	const char *text;
 	const char *line;
@@ -196,9 +247,6 @@ static const struct {
 	{ "{database: {backend: postgres, postgres: {container_runtime: kubernetes}}}", RUNTIME_LINE },
 	{ "{node: {mode: full}, database: {backend: postgres, postgres: {container_runtime: kubernetes}}}",
 	    RUNTIME_LINE },
-	{ "{database: {backend: postgres}}", BACKEND_LINE },
-	{ "{node: {mode: full}, database: {backend: postgres}}", BACKEND_LINE },
-	{ "{database: {backend: postgres, postgres: {managed: false, container_runtime: kubernetes}}}", BACKEND_LINE },
 };
 
 START_TEST(fixed_lines_stand_alone)
@@ -305,12 +353,14 @@ main(void)
 	tcase_add_test(parse, postgres_health_inherits);
 	tcase_add_test(parse, unknown_names_are_rules_that_fit_nobody);
 	tcase_add_test(parse, no_access_is_nobody);
+	tcase_add_test(parse, metrics_address_is_loopback);
 	tcase_add_loop_test(parse, errors_name_their_place, 0, sizeof(errors) / sizeof(errors[0]));
 	tcase_add_test(parse, what_is_printed_reads_in_again_without_secrets);
 	tcase_add_test(parse, what_is_not_a_file_is_said_so);
 	tcase_add_test(parse, damaged_files_do_no_harm);
 	tcase_add_test(parse, distance_counts_edits);
 	tcase_add_loop_test(check, fixed_lines_stand_alone, 0, sizeof(fixed) / sizeof(fixed[0]));
+	tcase_add_loop_test(check, postgres_is_taken, 0, sizeof(taken) / sizeof(taken[0]));
 	tcase_add_test(check, ports_at_the_edges_are_taken);
 	suite_add_tcase(suite, parse);
 	suite_add_tcase(suite, check);

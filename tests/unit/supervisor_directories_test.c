@@ -1,5 +1,7 @@
+#include <arpa/inet.h>
 #include <check.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,7 +52,7 @@ static void
 tear_down(void)
 {
 	static const char *const names[] = { "data/node.id", "data/node.id.new", "data/lock", "data/cache.db",
-		"data/sqlite", "data", "run/.s.PGSQL.5432", "run/control.sock", "run", "closed/data", "closed" };
+		"data/sqlite", "data", "run/.s.PGSQL.5432", "run/control.sock", "run/metrics.sock", "run", "closed/data", "closed" };
 
 	(void)chmod(at("closed"), 0700);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -62,7 +64,11 @@ tear_down(void)
 static int
 open_unseparated(struct directories *directories, struct error *e)
 {
-	return directories_open(directories, f.conf, &f.self, false, e);
+	const struct directories_users users = {
+		.storage = f.self, .keeper = f.self, .container = f.self, .server = f.self
+	};
+
+	return directories_open(directories, f.conf, &users, false, e);
 }
 
 static void
@@ -224,6 +230,8 @@ START_TEST(sockets_are_made_kept_and_removed)
 	ck_assert_int_eq(listen_open(&listening, f.conf, &e), 0);
 	ck_assert_int_eq(mode_of("run/.s.PGSQL.5432"), 0666);
 	ck_assert_int_eq(mode_of("run/control.sock"), 0660);
+	ck_assert_int_eq(mode_of("run/metrics.sock"), 0660);
+	ck_assert_int_eq(listening.sockets[LISTEN_METRICS_TCP].fd, -1);
 	ck_assert_int_eq(listen_open(&second, f.conf, &e), -1);
 	ck_assert_str_eq(e.code, "listen.locked");
 	ck_assert_int_eq(access(at("run/control.sock"), F_OK), 0);
@@ -233,6 +241,43 @@ START_TEST(sockets_are_made_kept_and_removed)
 	listen_close(&listening);
 	ck_assert_int_eq(access(at("run/.s.PGSQL.5432"), F_OK), -1);
 	ck_assert_int_eq(access(at("run/control.sock"), F_OK), -1);
+	ck_assert_int_eq(access(at("run/metrics.sock"), F_OK), -1);
+}
+END_TEST
+
+/* A port that was free a moment ago, as an address of the configuration. */
+static void
+find_free_port(char *text, size_t size)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t length = sizeof(address);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, length), 0);
+	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&address, &length), 0);
+	close(fd);
+	(void)snprintf(text, size, "127.0.0.1:%u", (unsigned)ntohs(address.sin_port));
+}
+
+START_TEST(metrics_are_served_on_loopback_when_asked_for)
+{
+	struct listen listening, second;
+	struct sockaddr_storage address;
+	struct error e;
+	char text[32];
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	find_free_port(text, sizeof(text));
+	set_key("metrics.address", text);
+	ck_assert_int_eq(listen_open(&listening, f.conf, &e), 0);
+	ck_assert_uint_eq(listen_parse_loopback(text, &address), sizeof(struct sockaddr_in));
+	ck_assert_int_eq(connect(fd, (struct sockaddr *)&address, sizeof(struct sockaddr_in)), 0);
+	close(fd);
+	set_key("listen.path", at("other"));
+	ck_assert_int_eq(listen_open(&second, f.conf, &e), -1);
+	ck_assert_msg(strstr(e.text, text) != NULL && strstr(e.text, "in use") != NULL, "%s", e.text);
+	ck_assert_int_eq(rmdir(at("other")), 0);
+	listen_close(&listening);
 }
 END_TEST
 
@@ -278,6 +323,7 @@ main(void)
 	tcase_add_test(layout, closed_parent_is_named);
 	tcase_add_checked_fixture(sockets, set_up, tear_down);
 	tcase_add_test(sockets, sockets_are_made_kept_and_removed);
+	tcase_add_test(sockets, metrics_are_served_on_loopback_when_asked_for);
 	tcase_add_test(sockets, stale_sockets_are_replaced_and_files_are_not);
 	suite_add_tcase(suite, layout);
 	suite_add_tcase(suite, sockets);

@@ -43,8 +43,12 @@ ACTION(stop_storage, 'x')
 ACTION(hurry_storage, 'h')
 ACTION(stop_components, 'y')
 ACTION(kill_components, 'L')
-ACTION(stop_control, 'z')
-ACTION(kill_control, 'M')
+ACTION(end_wait, 'W')
+ACTION(stop_server, 'd')
+ACTION(hurry_server, 'H')
+ACTION(kill_server, 'D')
+ACTION(stop_workers, 'z')
+ACTION(kill_workers, 'M')
 ACTION(finish, '.')
 
 static void (*const actions[LIFECYCLE_ACTIONS])(void *) = {
@@ -58,8 +62,12 @@ static void (*const actions[LIFECYCLE_ACTIONS])(void *) = {
 	[LIFECYCLE_HURRY_STORAGE] = hurry_storage,
 	[LIFECYCLE_STOP_COMPONENTS] = stop_components,
 	[LIFECYCLE_KILL_COMPONENTS] = kill_components,
-	[LIFECYCLE_STOP_CONTROL] = stop_control,
-	[LIFECYCLE_KILL_CONTROL] = kill_control,
+	[LIFECYCLE_END_WAIT] = end_wait,
+	[LIFECYCLE_STOP_SERVER] = stop_server,
+	[LIFECYCLE_HURRY_SERVER] = hurry_server,
+	[LIFECYCLE_KILL_SERVER] = kill_server,
+	[LIFECYCLE_STOP_WORKERS] = stop_workers,
+	[LIFECYCLE_KILL_WORKERS] = kill_workers,
 	[LIFECYCLE_FINISH] = finish,
 };
 
@@ -74,7 +82,7 @@ static void
 set_up(void)
 {
 	static const struct lifecycle_times times = {
-		.startup = 60000, .shutdown = 30000, .grace = 3000, .hurry = 1000
+		.startup = 60000, .shutdown = 30000, .server = 30000, .grace = 3000, .hurry = 1000
 	};
 
 	now = 1000;
@@ -116,9 +124,10 @@ START_TEST(start_and_stop_in_order)
 	bring_up();
 	pass(1000000, "");
 	take(LIFECYCLE_STOP, "x", LIFECYCLE_STOPPING_STORAGE);
-	take(LIFECYCLE_STORAGE_DIED, "y", LIFECYCLE_STOPPING_COMPONENTS);
-	take(LIFECYCLE_COMPONENTS_DIED, "z", LIFECYCLE_STOPPING_CONTROL);
-	take(LIFECYCLE_CONTROL_DIED, ".", LIFECYCLE_ENDED);
+	take(LIFECYCLE_STORAGE_DIED, "d", LIFECYCLE_STOPPING_SERVER);
+	take(LIFECYCLE_SERVER_STOPPED, "y", LIFECYCLE_STOPPING_COMPONENTS);
+	take(LIFECYCLE_COMPONENTS_DIED, "z", LIFECYCLE_STOPPING_WORKERS);
+	take(LIFECYCLE_WORKERS_DIED, ".", LIFECYCLE_ENDED);
 	take(LIFECYCLE_STOP, "", LIFECYCLE_ENDED);
 }
 END_TEST
@@ -131,9 +140,41 @@ START_TEST(start_has_one_deadline)
 	pass(30000, "");
 	take(LIFECYCLE_STORAGE_READY, "o", LIFECYCLE_OPENING);
 	pass(29999, "");
-	pass(1, "K");
+	pass(1, "W");
 	pass(60000, "");
 	take(LIFECYCLE_STORAGE_DIED, "", LIFECYCLE_DOWN);
+}
+END_TEST
+
+/* What is pulled or recovered may take long, as long as it goes on. */
+START_TEST(progress_extends_the_deadline)
+{
+	take(LIFECYCLE_START, "s", LIFECYCLE_INITIALISING);
+	take(LIFECYCLE_WORKERS_STARTED, "c", LIFECYCLE_AWAITING_WORKER);
+	take(LIFECYCLE_STORAGE_READY, "o", LIFECYCLE_OPENING);
+	pass(59999, "");
+	take(LIFECYCLE_PROGRESS, "", LIFECYCLE_OPENING);
+	pass(59999, "");
+	pass(1, "W");
+}
+END_TEST
+
+/* A lost server is the restart policy's, without a deadline; then the store is opened again by the same worker. */
+START_TEST(lost_server_goes_through_phase_3)
+{
+	bring_up();
+	take(LIFECYCLE_SERVER_LOST, "", LIFECYCLE_OPENING);
+	pass(1000000, "");
+	take(LIFECYCLE_SERVER_RESTARTING, "o", LIFECYCLE_OPENING);
+	pass(59999, "");
+	take(LIFECYCLE_SERVER_LOST, "", LIFECYCLE_OPENING);
+	pass(1000000, "");
+	take(LIFECYCLE_SERVER_RESTARTING, "o", LIFECYCLE_OPENING);
+	take(LIFECYCLE_STORE_OPENED, "p", LIFECYCLE_PINGING);
+	take(LIFECYCLE_SERVER_LOST, "", LIFECYCLE_OPENING);
+	take(LIFECYCLE_SERVER_RESTARTING, "o", LIFECYCLE_OPENING);
+	take(LIFECYCLE_STORE_OPENED, "p", LIFECYCLE_PINGING);
+	take(LIFECYCLE_STORE_ANSWERED, "S", LIFECYCLE_OPERATIONAL);
 }
 END_TEST
 
@@ -176,7 +217,8 @@ START_TEST(stop_comes_at_any_moment)
 	take(LIFECYCLE_STORE_OPENED, "", LIFECYCLE_STOPPING_STORAGE);
 	take(LIFECYCLE_STORE_FAILED, "", LIFECYCLE_STOPPING_STORAGE);
 	take(LIFECYCLE_STORAGE_STARTED, "", LIFECYCLE_STOPPING_STORAGE);
-	take(LIFECYCLE_STORAGE_DIED, "y", LIFECYCLE_STOPPING_COMPONENTS);
+	take(LIFECYCLE_STORAGE_DIED, "d", LIFECYCLE_STOPPING_SERVER);
+	take(LIFECYCLE_SERVER_STOPPED, "y", LIFECYCLE_STOPPING_COMPONENTS);
 }
 END_TEST
 
@@ -186,11 +228,14 @@ START_TEST(stop_has_deadlines)
 	take(LIFECYCLE_STOP, "x", LIFECYCLE_STOPPING_STORAGE);
 	pass(32999, "");
 	pass(1, "K");
-	take(LIFECYCLE_STORAGE_DIED, "y", LIFECYCLE_STOPPING_COMPONENTS);
+	take(LIFECYCLE_STORAGE_DIED, "d", LIFECYCLE_STOPPING_SERVER);
+	pass(35999, "");
+	pass(1, "D");
+	take(LIFECYCLE_SERVER_STOPPED, "y", LIFECYCLE_STOPPING_COMPONENTS);
 	pass(3000, "L");
-	take(LIFECYCLE_COMPONENTS_DIED, "z", LIFECYCLE_STOPPING_CONTROL);
+	take(LIFECYCLE_COMPONENTS_DIED, "z", LIFECYCLE_STOPPING_WORKERS);
 	pass(3000, "M");
-	take(LIFECYCLE_CONTROL_DIED, ".", LIFECYCLE_ENDED);
+	take(LIFECYCLE_WORKERS_DIED, ".", LIFECYCLE_ENDED);
 }
 END_TEST
 
@@ -216,6 +261,8 @@ main(void)
 	tcase_add_checked_fixture(table, set_up, NULL);
 	tcase_add_test(table, start_and_stop_in_order);
 	tcase_add_test(table, start_has_one_deadline);
+	tcase_add_test(table, progress_extends_the_deadline);
+	tcase_add_test(table, lost_server_goes_through_phase_3);
 	tcase_add_test(table, storage_comes_back_through_phase_3);
 	tcase_add_loop_test(table, stop_comes_at_any_moment, 0, sizeof(stops) / sizeof(stops[0]));
 	tcase_add_test(table, stop_has_deadlines);

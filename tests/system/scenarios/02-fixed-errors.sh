@@ -21,7 +21,3 @@ refused "✗ invalid storage configuration: port must be between 1024 and 65535"
 refused "✗ invalid storage configuration: port must be between 1024 and 65535" "{node: {data_dir: $WORK/x}, listen: {path: $WORK/run, port: 70000}}"
 refused "✗ kubernetes runtime is not yet implemented; please use 'docker' or 'podman'" \
     "{$node, database: {backend: postgres, postgres: {container_runtime: kubernetes}}}"
-printf '{%s, database: {backend: postgres, postgres: {container_runtime: docker}}}\n' "$node" >"$WORK/c.yaml"
-out=$("$BIBD" -f "$WORK/c.yaml" 2>&1); equal $? 78 "backend postgres in a build without its worker"
-contains "$out" PostgreSQL "the reason"
-[ ! -e "$WORK/x" ] || fail "it created something"

@@ -1,0 +1,87 @@
+/*
+ * What a PostgreSQL node has on disk: the secrets, and where its server is managed, what is mounted into the container.
+ * The database directory itself is pgdata.c's.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "supervisor/directories.h"
+
+#define POSTGRES_NAME "postgres"
+
+/* database.postgres.data_dir is the operator's to place; its last part is made if it is missing. */
+static int
+postgres_open_configured(const char *path, struct error *e)
+{
+	bool made = mkdir(path, 0711) == 0;
+	struct stat st;
+	int fd;
+
+	if (!made && errno != EEXIST)
+		return error_set_errno(
+		    e, STATUS_CANT_CREATE, "directories.create", "cannot create database.postgres.data_dir: %s", path);
+	if ((fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
+		return error_set_errno(
+		    e, STATUS_PERMISSION, "directories.create", "cannot open database.postgres.data_dir: %s", path);
+	if (fstat(fd, &st) == -1 || (made && fchmod(fd, 0711) == -1))
+		(void)error_set_errno(e, STATUS_IO, "directories.io", "cannot examine %s", path);
+	else if ((st.st_uid != geteuid() && st.st_uid != 0) || (st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+		(void)error_set(e, STATUS_PERMISSION, "directories.owner",
+		    "%s belongs to uid %ld with mode %04o: whoever runs bibd must own it, and nobody else may write to it",
+		    path, (long)st.st_uid, (unsigned)st.st_mode & 07777);
+	else
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static int
+postgres_open_own(const struct directories *directories, const char *data_dir, struct error *e)
+{
+	struct user self;
+	int fd;
+
+	users_self(&self);
+	if (directories_make(directories->data_fd, data_dir, POSTGRES_NAME, &self, 0711, e) == -1)
+		return -1;
+	if ((fd = openat(directories->data_fd, POSTGRES_NAME, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)) == -1)
+		return error_set_errno(
+		    e, STATUS_PERMISSION, "directories.create", "cannot open %s/" POSTGRES_NAME, data_dir);
+	return fd;
+}
+
+static int
+postgres_open_managed(struct directories *directories, const struct conf *conf, const struct directories_users *users,
+    struct error *e)
+{
+	const char *configured = conf->database.postgres.data_dir;
+	char path[PATH_MAX];
+
+	if (directories_make(directories->data_fd, conf->node.data_dir, "container", &users->container, 0700, e) == -1)
+		return -1;
+	directories->postgres_fd = configured[0] != '\0' ? postgres_open_configured(configured, e)
+							: postgres_open_own(directories, conf->node.data_dir, e);
+	if (directories->postgres_fd == -1)
+		return -1;
+	if (conf_postgres_path(conf, "", path, sizeof(path)) == -1)
+		return error_set(e, STATUS_CONFIG, "directories.create", "database.postgres.data_dir is too long");
+	path[strlen(path) - 1] = '\0';
+	/* The group of the socket's directory is the storage worker's. */
+	if (directories_make(directories->postgres_fd, path, "run", &users->server, 0750, e) == -1)
+		return -1;
+	return directories_make(directories->postgres_fd, path, "etc", &users->container, 0755, e);
+}
+
+int
+directories_open_postgres(struct directories *directories, const struct conf *conf,
+    const struct directories_users *users, struct error *e)
+{
+	if (directories_make(directories->data_fd, conf->node.data_dir, "secrets", &users->keeper, 0700, e) == -1)
+		return -1;
+	return conf->database.postgres.managed ? postgres_open_managed(directories, conf, users, e) : 0;
+}

@@ -1,0 +1,42 @@
+/*
+ * PostgreSQL's database directory, seen from outside: is it there, and is it provably this node's own? A directory that
+ * is not is never touched.
+ *
+ * What makes it ours is the file bibd.node in it, with the node's id and the system identifier that initdb gave this
+ * cluster, held against PG_VERSION and the first fields of global/pg_control (PostgreSQL 15,
+ * src/include/catalog/pg_control.h: system identifier, versions, state; the same since 9.4).
+ */
+#ifndef BIBD_SUPERVISOR_PGDATA_H
+#define BIBD_SUPERVISOR_PGDATA_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "common/error.h"
+
+#define PGDATA_NAME "data"
+#define PGDATA_NEW_NAME "data.new" /* one that is being made; worthless until it is renamed */
+
+struct pgdata {
+	bool present;
+	uint64_t system_identifier;
+	unsigned version; /* the major one */
+	bool shut_down;	  /* PostgreSQL had closed it in an orderly way */
+};
+
+/* Examines <directory>/data; postgres_fd is that directory. One that is missing or empty is not present; the rename of
+ * a finished data.new that a crash cut short is done first. Errors: pgdata.foreign (65; nothing was changed, and the
+ * text says what to do), pgdata.io (74). */
+int pgdata_open(int postgres_fd, const char *directory, const char *node_id, struct pgdata *pgdata, struct error *e);
+
+/* Makes an empty data.new for the owner, after removing what an initdb that was cut short has left there. Errors:
+ * pgdata.io, pgdata.foreign (a finished database is in it). */
+int pgdata_make_new(int postgres_fd, const char *directory, uid_t uid, gid_t gid, struct error *e);
+
+/* initdb has filled data.new: marks it as this node's and renames it to data, durably. Errors: pgdata.io (also for a
+ * data that is a mount point), pgdata.foreign (what is there is no database). */
+int pgdata_adopt_new(int postgres_fd, const char *directory, const char *node_id, struct pgdata *pgdata,
+    struct error *e);
+
+#endif

@@ -1,0 +1,98 @@
+#include "supervisor/secrets.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "common/memfd.h"
+#include "supervisor/supervisor.h"
+
+/* In <data_dir>, which only whoever runs bibd can write to. */
+#define SECRETS_RESET "secrets.reset"
+
+void
+secrets_wipe_password(struct conf *conf)
+{
+	explicit_bzero(conf->database.postgres.advanced.password, strlen(conf->database.postgres.advanced.password));
+}
+
+int
+secrets_take_password(struct conf *conf, struct error *e)
+{
+	const char *password = conf->database.postgres.advanced.password;
+	bool wanted = conf->database.backend == CONF_BACKEND_POSTGRES && !conf->database.postgres.managed;
+	int fd = -1;
+
+	if (wanted && password[0] != '\0' &&
+	    (fd = memfd_create_sealed("bibd-password", password, strlen(password), e)) == -1)
+		fd = SECRETS_FAILED;
+	secrets_wipe_password(conf);
+	return fd;
+}
+
+void
+secrets_check_file(const char *conf_path)
+{
+	struct stat st;
+
+	if (stat(conf_path, &st) == 0 && (st.st_mode & S_IROTH) != 0)
+		log_warning("%s holds a password and can be read by everyone (mode %04o): chmod o-r it", conf_path,
+		    (unsigned)st.st_mode & 07777);
+}
+
+bool
+secrets_reset_is_asked(const struct supervisor *supervisor)
+{
+	return faccessat(supervisor->directories.data_fd, SECRETS_RESET, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+void
+secrets_forget_reset(const struct supervisor *supervisor)
+{
+	(void)unlinkat(supervisor->directories.data_fd, SECRETS_RESET, 0);
+}
+
+void
+secrets_open(struct supervisor *supervisor)
+{
+	struct child *keeper = supervisor_child(supervisor, PROCESS_KEEPER);
+	struct message_open_secrets open = { .may_create = !supervisor->conf->database.postgres.managed ||
+		    !supervisor->server.pgdata.present || secrets_reset_is_asked(supervisor) };
+	int fd = supervisor->password_fd;
+
+	if (fd != -1) {
+		supervisor->password_fd = -1;
+		(void)channel_send_keep_password(&keeper->channel, 0, NULL, fd);
+	}
+	(void)channel_send_open_secrets(&keeper->channel, channel_next_id(&keeper->channel), &open, -1);
+}
+
+void
+secrets_take_opened(struct supervisor *supervisor, bool created, const char *verifier)
+{
+	if (created && supervisor->server.pgdata.present)
+		log_notice("new credentials were made");
+	server_take_secrets(supervisor, created, verifier);
+}
+
+void
+secrets_connect(struct supervisor *supervisor)
+{
+	struct child *keeper = supervisor_child(supervisor, PROCESS_KEEPER);
+	struct child *storage = supervisor_child(supervisor, PROCESS_POSTGRES);
+	struct message_peer to_keeper = { .process = PROCESS_POSTGRES }, to_storage = { .process = PROCESS_KEEPER };
+	int ends[2];
+
+	if (keeper == NULL || storage == NULL || !child_is_worker_up(keeper) || !child_is_worker_up(storage))
+		return;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) == -1) {
+		child_kill(keeper, "cannot make a channel for it and %s: %s", storage->name, strerror(errno));
+		return;
+	}
+	(void)channel_send_peer(&keeper->channel, 0, &to_keeper, ends[0]);
+	(void)channel_send_peer(&storage->channel, 0, &to_storage, ends[1]);
+}

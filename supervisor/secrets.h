@@ -1,0 +1,41 @@
+/*
+ * The supervisor's part in secrets is small: it hands an external server's password to keeper and forgets it, has
+ * keeper open what is stored, and gives keeper and the storage worker a channel of their own.
+ */
+#ifndef BIBD_SUPERVISOR_SECRETS_H
+#define BIBD_SUPERVISOR_SECRETS_H
+
+#include <stdbool.h>
+
+#include "common/conf.h"
+#include "common/error.h"
+
+struct supervisor;
+
+#define SECRETS_FAILED (-2)
+
+/* Takes the password out of a configuration and wipes it there. Returns a sealed memfd with it, -1 where there is none
+ * or none is wanted, or SECRETS_FAILED (memfd.*). */
+int secrets_take_password(struct conf *conf, struct error *e);
+
+/* Wipes the password, which keeper has already. */
+void secrets_wipe_password(struct conf *conf);
+
+/* Warns of a configuration with a password that everyone can read. */
+void secrets_check_file(const char *conf_path);
+
+/* keeper is up: gives it the password, and has it open what is stored. */
+void secrets_open(struct supervisor *supervisor);
+
+/* keeper has opened it. */
+void secrets_take_opened(struct supervisor *supervisor, bool created, const char *verifier);
+
+/* keeper and the storage worker are up: a pair for them. Does nothing until both are. */
+void secrets_connect(struct supervisor *supervisor);
+
+/* `bibctl credentials reset` has left its mark: new credentials may be made, and the database is to learn of them. The
+ * mark goes when the server has started with them. */
+bool secrets_reset_is_asked(const struct supervisor *supervisor);
+void secrets_forget_reset(const struct supervisor *supervisor);
+
+#endif

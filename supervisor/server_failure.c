@@ -1,0 +1,208 @@
+/* What is done about a server that fails: one line that says why, and then the policy of the configuration. */
+#include <bsd/string.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/memfd.h"
+#include "supervisor/supervisor.h"
+
+/* What a server that gives no answer gets to shut down before it is killed. */
+#define SERVER_STUCK_STOP_MS 5000
+/* How long the container worker may take to say why the storage worker lost the server. */
+#define SERVER_DOUBT_MS 1500
+/* What of the log a late start is explained with. */
+#define SERVER_LATE_LOG_LINES 20
+#define SERVER_LATE_LOG_MAX ((size_t)4 << 20)
+
+static void
+server_start_again(struct loop_timer *timer)
+{
+	struct supervisor *s = timer->arg;
+	struct child *worker = server_worker(s);
+	struct message_stop_server stop = { .timeout_ms = SERVER_STUCK_STOP_MS };
+
+	if (!server_is_managed(s)) {
+		server_enter(&s->server, SERVER_RUNNING);
+		lifecycle_take(&s->lifecycle, LIFECYCLE_SERVER_RESTARTING);
+		return;
+	}
+	if (worker == NULL) {
+		server_enter(&s->server, SERVER_ABSENT);
+		return;
+	}
+	/* Whatever is left of it ends first; the answer starts it again. */
+	server_enter(&s->server, SERVER_STOPPING);
+	s->server.request_id = channel_next_id(&worker->channel);
+	(void)channel_send_stop_server(&worker->channel, s->server.request_id, &stop, -1);
+}
+
+static void
+server_give_up(struct supervisor *s)
+{
+	const struct conf_health *policy = conf_health(s->conf);
+	char why[SERVER_TEXT_MAX + 96];
+
+	server_enter(&s->server, SERVER_ABSENT);
+	if (policy->action == CONF_ACTION_SHUTDOWN)
+		(void)snprintf(why, sizeof(why), "the PostgreSQL server failed (%s) and health.action is shutdown",
+		    s->server.last_cause);
+	else
+		(void)snprintf(why, sizeof(why), "giving up: the PostgreSQL server failed again after %" PRId64
+		    " restarts (%s)", policy->max_retries, s->server.last_cause);
+	supervisor_stop(s, STATUS_UNAVAILABLE, why);
+}
+
+/* One line about each failure, and then the policy. */
+static void
+server_fail(struct supervisor *s, const char *code, const char *cause)
+{
+	struct server *server = &s->server;
+	struct restart_decision decision;
+
+	loop_timer_cancel(&server->timer);
+	(void)strlcpy(server->last_cause, cause, sizeof(server->last_cause));
+	server->request_id = server->late_log_id = 0;
+	if (lifecycle_is_stopping(&s->lifecycle))
+		return;
+	log_error("the PostgreSQL server failed: %s", cause);
+	events_add(s, "server", code, "%s", cause);
+	lifecycle_take(&s->lifecycle, LIFECYCLE_SERVER_LOST);
+	decision = restart_decide(&server->restart, conf_health(s->conf), clock_now_ms());
+	if (decision.verdict == RESTART_GIVE_UP) {
+		server_give_up(s);
+		return;
+	}
+	server->restarts++;
+	server_enter(server, SERVER_WAITING);
+	if (decision.verdict == RESTART_LATER)
+		log_notice("the PostgreSQL server is %s again in %" PRId64 " ms",
+		    server_is_managed(s) ? "started" : "asked", decision.delay_ms);
+	loop_timer_set(&s->loop, &server->timer, decision.verdict == RESTART_LATER ? decision.delay_ms : 0,
+	    server_start_again, s);
+}
+
+void
+server_take_died(struct supervisor *supervisor, const char *code, const char *cause)
+{
+	enum server_state state = supervisor->server.state;
+
+	if (state == SERVER_RUNNING || state == SERVER_DOUBTFUL || state == SERVER_STARTING)
+		server_fail(supervisor, code, cause);
+}
+
+/* Whether a new try ends the same way. */
+static bool
+server_is_final(const struct supervisor *s, const struct error *e)
+{
+	if (e->status == STATUS_DATA || e->status == STATUS_CONFIG || e->status == STATUS_PERMISSION)
+		return true;
+	return !s->server.ever_started && strncmp(e->code, "container.runtime", strlen("container.runtime")) == 0;
+}
+
+void
+server_take_failed(struct supervisor *supervisor, const struct error *e)
+{
+	if (supervisor->server.state != SERVER_STARTING)
+		return;
+	if (!server_is_final(supervisor, e)) {
+		server_fail(supervisor, e->code, e->text);
+		return;
+	}
+	events_add(supervisor, "server", e->code, "%s", e->text);
+	server_enter(&supervisor->server, SERVER_ABSENT);
+	server_end_node(supervisor, e->status, e->code, e->text);
+}
+
+static void
+server_doubt_is_over(struct loop_timer *timer)
+{
+	struct supervisor *s = timer->arg;
+
+	server_fail(s, "server.unresponsive", s->server.doubt);
+}
+
+void
+server_take_lost(struct supervisor *supervisor, const char *cause)
+{
+	struct server *server = &supervisor->server;
+
+	if (!server_is_managed(supervisor)) {
+		server_fail(supervisor, "server.unresponsive", cause);
+		return;
+	}
+	if (server->state != SERVER_RUNNING)
+		return;
+	(void)strlcpy(server->doubt, cause, sizeof(server->doubt));
+	server_enter(server, SERVER_DOUBTFUL);
+	lifecycle_take(&supervisor->lifecycle, LIFECYCLE_SERVER_LOST);
+	loop_timer_set(&supervisor->loop, &server->timer, SERVER_DOUBT_MS, server_doubt_is_over, supervisor);
+}
+
+void
+server_take_unavailable(struct supervisor *supervisor, const char *code, const char *cause)
+{
+	enum server_state state = supervisor->server.state;
+
+	/* LIFECYCLE.md wants the start to fail at once where there is nothing to bring up. */
+	if (!server_is_managed(supervisor) && !supervisor->was_ready) {
+		server_end_node(supervisor, STATUS_UNAVAILABLE, code, cause);
+		return;
+	}
+	if (!server_is_managed(supervisor) || state == SERVER_RUNNING)
+		server_fail(supervisor, code, cause);
+}
+
+/* ---- a start that takes too long ---- */
+
+static void
+server_fail_late(struct supervisor *s, const char *last_line)
+{
+	char cause[SERVER_TEXT_MAX];
+
+	(void)snprintf(cause, sizeof(cause), "it was not ready within %" PRId64 " ms%s%s",
+	    conf_health(s->conf)->startup_timeout, last_line[0] == '\0' ? "" : "; its last words: ", last_line);
+	server_fail(s, "server.late", cause);
+}
+
+bool
+server_take_log(struct supervisor *supervisor, uint32_t id, int fd)
+{
+	char *text, *save = NULL;
+	const char *last = "";
+	struct error e;
+
+	if (id == 0 || id != supervisor->server.late_log_id)
+		return false;
+	supervisor->server.late_log_id = 0;
+	text = fd == -1 ? NULL : memfd_read(fd, SERVER_LATE_LOG_MAX, &(size_t) { 0 }, &e);
+	if (text != NULL)
+		log_error("the server is not ready in time; the end of its log:");
+	for (char *line = text == NULL ? NULL : strtok_r(text, "\n", &save); line != NULL;
+	     line = strtok_r(NULL, "\n", &save)) {
+		log_error("  %s", line);
+		last = line;
+	}
+	server_fail_late(supervisor, last);
+	free(text);
+	return true;
+}
+
+void
+server_note_late(struct supervisor *supervisor)
+{
+	struct server *server = &supervisor->server;
+	struct child *worker = server_worker(supervisor);
+	struct message_log_request request = { .lines = SERVER_LATE_LOG_LINES };
+
+	if (server->state == SERVER_RUNNING && worker != NULL) {
+		server->late_log_id = channel_next_id(&worker->channel);
+		(void)channel_send_log_request(&worker->channel, server->late_log_id, &request, -1);
+		return;
+	}
+	if (server->state != SERVER_WAITING)
+		server_fail_late(supervisor, "");
+}

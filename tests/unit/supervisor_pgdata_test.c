@@ -1,0 +1,238 @@
+#include <check.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "supervisor/pgdata.h"
+
+#define NODE "abcdefghijklmnopqrstuvwxyz"
+#define IDENTIFIER 7123456789012345678ULL
+
+static char directory[64];
+static int directory_fd;
+
+static void
+set_up(void)
+{
+	(void)snprintf(directory, sizeof(directory), "/tmp/bibd-pgdata.XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(directory));
+	directory_fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ck_assert_int_ne(directory_fd, -1);
+}
+
+static void
+tear_down(void)
+{
+	char command[128];
+
+	/* A fixed prefix and mkdtemp's letters: nothing to quote. */
+	(void)snprintf(command, sizeof(command), "rm -rf %s", directory);
+	ck_assert_int_eq(system(command), 0);
+	close(directory_fd);
+}
+
+static void
+put(const char *name, const void *data, size_t size)
+{
+	int fd = openat(directory_fd, name, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	ck_assert_int_ne(fd, -1);
+	ck_assert_int_eq(write(fd, data, size), (ssize_t)size);
+	close(fd);
+}
+
+/* What pgdata.c looks at of a database directory. */
+static void
+make_database(const char *name, const char *version, uint64_t identifier, uint32_t state)
+{
+	char path[64];
+	uint32_t control[] = { 1300, 202209061, state };
+	char bytes[8192] = "";
+
+	memcpy(bytes, &identifier, sizeof(identifier));
+	memcpy(bytes + sizeof(identifier), control, sizeof(control));
+	(void)mkdirat(directory_fd, name, 0700);
+	(void)snprintf(path, sizeof(path), "%s/global", name);
+	(void)mkdirat(directory_fd, path, 0700);
+	(void)snprintf(path, sizeof(path), "%s/PG_VERSION", name);
+	put(path, version, strlen(version));
+	(void)snprintf(path, sizeof(path), "%s/global/pg_control", name);
+	put(path, bytes, sizeof(bytes));
+}
+
+static void
+mark(const char *name, const char *marker)
+{
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "%s/bibd.node", name);
+	put(path, marker, strlen(marker));
+}
+
+static int
+examine(struct pgdata *pgdata, struct error *e)
+{
+	return pgdata_open(directory_fd, directory, NODE, pgdata, e);
+}
+
+START_TEST(nothing_is_not_present)
+{
+	struct pgdata pgdata;
+	struct error e;
+
+	ck_assert_int_eq(examine(&pgdata, &e), 0);
+	ck_assert(!pgdata.present);
+	ck_assert_int_eq(mkdirat(directory_fd, "data", 0700), 0);
+	ck_assert_int_eq(examine(&pgdata, &e), 0);
+	ck_assert(!pgdata.present);
+}
+END_TEST
+
+START_TEST(own_database_is_known)
+{
+	struct pgdata pgdata;
+	struct error e;
+
+	make_database("data", "15\n", IDENTIFIER, 1);
+	mark("data", "node " NODE "\nsystem identifier 7123456789012345678\n");
+	ck_assert_int_eq(examine(&pgdata, &e), 0);
+	ck_assert(pgdata.present);
+	ck_assert(pgdata.shut_down);
+	ck_assert_uint_eq(pgdata.version, 15);
+	ck_assert_uint_eq(pgdata.system_identifier, IDENTIFIER);
+	make_database("data", "15\n", IDENTIFIER, 6);
+	ck_assert_int_eq(examine(&pgdata, &e), 0);
+	ck_assert(!pgdata.shut_down);
+}
+END_TEST
+
+static const struct {
+	const char *version;
+	uint64_t identifier;
+	const char *marker;
+	const char *why;
+} foreign[] = {
+	{ "15\n", IDENTIFIER, NULL, "no file bibd.node" },
+	{ "15\n", IDENTIFIER, "", "another node" },
+	{ "15\n", IDENTIFIER, "node zbcdefghijklmnopqrstuvwxyz\nsystem identifier 7123456789012345678\n", "another node" },
+	{ "15\n", IDENTIFIER, "node " NODE "\nsystem identifier 7123456789012345679\n", "another database" },
+	{ "15\n", IDENTIFIER, "node " NODE "\nsystem identifier 7123456789012345678\nmore\n", "another node" },
+	{ "", IDENTIFIER, "node " NODE "\nsystem identifier 7123456789012345678\n", "no readable PG_VERSION" },
+	{ "x\n", IDENTIFIER, "node " NODE "\nsystem identifier 7123456789012345678\n", "no readable PG_VERSION" },
+	{ "15\n", 0, "node " NODE "\nsystem identifier 0\n", "no readable PG_VERSION" },
+};
+
+START_TEST(foreign_database_is_refused)
+{
+	struct pgdata pgdata;
+	struct error e;
+
+	make_database("data", foreign[_i].version, foreign[_i].identifier, 1);
+	if (foreign[_i].marker != NULL)
+		mark("data", foreign[_i].marker);
+	ck_assert_int_eq(examine(&pgdata, &e), -1);
+	ck_assert_int_eq(e.status, STATUS_DATA);
+	ck_assert_str_eq(e.code, "pgdata.foreign");
+	ck_assert_msg(strstr(e.text, foreign[_i].why) != NULL, "%s", e.text);
+}
+END_TEST
+
+START_TEST(other_things_are_refused)
+{
+	struct pgdata pgdata;
+	struct error e;
+
+	put("data", "x", 1);
+	ck_assert_int_eq(examine(&pgdata, &e), -1);
+	ck_assert_int_eq(e.status, STATUS_DATA);
+	ck_assert_int_eq(unlinkat(directory_fd, "data", 0), 0);
+	ck_assert_int_eq(symlinkat("elsewhere", directory_fd, "data"), 0);
+	ck_assert_int_eq(examine(&pgdata, &e), -1);
+	ck_assert_int_eq(e.status, STATUS_DATA);
+	ck_assert_int_eq(unlinkat(directory_fd, "data", 0), 0);
+	ck_assert_int_eq(mkdirat(directory_fd, "data", 0700), 0);
+	put("data/notes.txt", "mine", 4);
+	ck_assert_int_eq(examine(&pgdata, &e), -1);
+	ck_assert_int_eq(e.status, STATUS_DATA);
+	ck_assert_int_eq(faccessat(directory_fd, "data/notes.txt", F_OK, 0), 0);
+}
+END_TEST
+
+START_TEST(new_database_becomes_the_nodes_own)
+{
+	struct pgdata pgdata;
+	struct error e;
+	struct stat st;
+
+	ck_assert_int_eq(pgdata_make_new(directory_fd, directory, geteuid(), getegid(), &e), 0);
+	ck_assert_int_eq(fstatat(directory_fd, "data.new", &st, 0), 0);
+	ck_assert_int_eq(st.st_mode & 07777, 0700);
+	ck_assert_int_eq(pgdata_adopt_new(directory_fd, directory, NODE, &pgdata, &e), -1);
+	make_database("data.new", "15\n", IDENTIFIER, 1);
+	ck_assert_int_eq(pgdata_adopt_new(directory_fd, directory, NODE, &pgdata, &e), 0);
+	ck_assert(pgdata.present);
+	ck_assert_int_eq(faccessat(directory_fd, "data.new", F_OK, 0), -1);
+	ck_assert_int_eq(examine(&pgdata, &e), 0);
+	ck_assert(pgdata.present);
+}
+END_TEST
+
+/* An initdb that was cut short leaves anything; links in it lead nowhere. */
+START_TEST(remains_of_an_initdb_go)
+{
+	struct error e;
+
+	make_database("data.new", "15\n", IDENTIFIER, 1);
+	put("precious", "x", 1);
+	ck_assert_int_eq(symlinkat("../precious", directory_fd, "data.new/link"), 0);
+	ck_assert_int_eq(symlinkat("..", directory_fd, "data.new/global/up"), 0);
+	ck_assert_int_eq(pgdata_make_new(directory_fd, directory, geteuid(), getegid(), &e), 0);
+	ck_assert_int_eq(faccessat(directory_fd, "data.new/PG_VERSION", F_OK, 0), -1);
+	ck_assert_int_eq(faccessat(directory_fd, "precious", F_OK, 0), 0);
+}
+END_TEST
+
+/* Crashed between the marker and the rename: it is a whole database, and no initdb's remains. */
+START_TEST(finished_database_is_kept)
+{
+	struct pgdata pgdata;
+	struct error e;
+
+	make_database("data.new", "15\n", IDENTIFIER, 1);
+	mark("data.new", "node " NODE "\nsystem identifier 7123456789012345678\n");
+	ck_assert_int_eq(examine(&pgdata, &e), 0);
+	ck_assert(pgdata.present);
+	ck_assert_int_eq(faccessat(directory_fd, "data/PG_VERSION", F_OK, 0), 0);
+	make_database("data.new", "15\n", IDENTIFIER + 1, 1);
+	mark("data.new", "node zbcdefghijklmnopqrstuvwxyz\nsystem identifier 7123456789012345679\n");
+	ck_assert_int_eq(pgdata_make_new(directory_fd, directory, geteuid(), getegid(), &e), -1);
+	ck_assert_int_eq(e.status, STATUS_DATA);
+	ck_assert_int_eq(faccessat(directory_fd, "data.new/PG_VERSION", F_OK, 0), 0);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("supervisor pgdata");
+	TCase *tc = tcase_create("pgdata");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_checked_fixture(tc, set_up, tear_down);
+	tcase_add_test(tc, nothing_is_not_present);
+	tcase_add_test(tc, own_database_is_known);
+	tcase_add_loop_test(tc, foreign_database_is_refused, 0, sizeof(foreign) / sizeof(foreign[0]));
+	tcase_add_test(tc, other_things_are_refused);
+	tcase_add_test(tc, new_database_becomes_the_nodes_own);
+	tcase_add_test(tc, remains_of_an_initdb_go);
+	tcase_add_test(tc, finished_database_is_kept);
+	suite_add_tcase(suite, tc);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,153 @@
+#include "workers/keeper/credentials.h"
+
+#include <bsd/string.h>
+#include <openssl/rand.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/memfd.h"
+#include "workers/keeper/crypto.h"
+
+#define CREDENTIALS_RANDOM_SIZE 64
+
+static const char *const credentials_logins[] = {
+	CREDENTIALS_SYSTEM,
+	"bibd_admin_a", "bibd_admin_b", "bibd_write_a", "bibd_write_b",
+	"bibd_query_a", "bibd_query_b", "bibd_audit_a", "bibd_audit_b",
+};
+#define CREDENTIALS_LOGINS (sizeof(credentials_logins) / sizeof(credentials_logins[0]))
+_Static_assert(CREDENTIALS_LOGINS + 1 <= CREDENTIALS_MAX, "room for every login and the external one");
+
+const struct credential *
+credentials_find(const struct credentials *credentials, enum credentials_kind kind, const char *login)
+{
+	for (size_t i = 0; i < credentials->count; i++) {
+		const struct credential *credential = &credentials->list[i];
+
+		if (credential->kind == kind && strcmp(credential->login, login) == 0)
+			return credential;
+	}
+	return NULL;
+}
+
+static int
+credentials_random_password(char password[CREDENTIALS_PASSWORD_SIZE], struct error *e)
+{
+	static const char digits[] = "0123456789abcdef";
+	uint8_t bytes[CREDENTIALS_RANDOM_SIZE];
+
+	if (RAND_priv_bytes(bytes, sizeof(bytes)) != 1)
+		return crypto_error(e, "make a password");
+	for (size_t i = 0; i < sizeof(bytes); i++) {
+		password[2 * i] = digits[bytes[i] >> 4];
+		password[2 * i + 1] = digits[bytes[i] & 15];
+	}
+	password[2 * sizeof(bytes)] = '\0';
+	explicit_bzero(bytes, sizeof(bytes));
+	return 0;
+}
+
+static int
+credentials_make(struct credentials *credentials, const char *login, struct error *e)
+{
+	struct credential *credential = &credentials->list[credentials->count];
+
+	if (credentials->count == CREDENTIALS_MAX)
+		return error_set(e, STATUS_DATA, "secrets.damaged", "there are too many credentials for %s; " FILES_WAY_BACK, login);
+	*credential = (struct credential) { .kind = CREDENTIALS_MANAGED, .made_us = clock_realtime_us() };
+	(void)strlcpy(credential->login, login, sizeof(credential->login));
+	if (credentials_random_password(credential->password, e) == -1 ||
+	    scram_verifier_new(credential->password, credential->verifier, e) == -1) {
+		explicit_bzero(credential, sizeof(*credential));
+		return -1;
+	}
+	credentials->count++;
+	return 0;
+}
+
+int
+credentials_complete(struct credentials *credentials, struct error *e)
+{
+	int made = 0;
+
+	for (size_t i = 0; i < CREDENTIALS_LOGINS; i++) {
+		if (credentials_find(credentials, CREDENTIALS_MANAGED, credentials_logins[i]) != NULL)
+			continue;
+		if (credentials_make(credentials, credentials_logins[i], e) == -1)
+			return -1;
+		made = 1;
+	}
+	return made;
+}
+
+static struct credential *
+credentials_external_slot(struct credentials *credentials)
+{
+	for (size_t i = 0; i < credentials->count; i++)
+		if (credentials->list[i].kind == CREDENTIALS_EXTERNAL)
+			return &credentials->list[i];
+	return credentials->count < CREDENTIALS_MAX ? &credentials->list[credentials->count++] : NULL;
+}
+
+int
+credentials_keep_external(struct credentials *credentials, const char *login, const char *password, struct error *e)
+{
+	const struct credential *known = credentials_find(credentials, CREDENTIALS_EXTERNAL, login);
+	struct credential *credential;
+
+	if (login[0] == '\0' || strlen(login) >= CREDENTIALS_LOGIN_SIZE || strpbrk(login, " \r\n") != NULL)
+		return error_set(e, STATUS_CONFIG, "secrets.password",
+		    "database.postgres.advanced.user must have 1 to %d bytes and no space in it", CREDENTIALS_LOGIN_SIZE - 1);
+	if (strlen(password) >= CREDENTIALS_PASSWORD_SIZE || strpbrk(password, "\r\n") != NULL)
+		return error_set(e, STATUS_CONFIG, "secrets.password",
+		    "database.postgres.advanced.password must have at most %d bytes and no line's end in it",
+		    CREDENTIALS_PASSWORD_SIZE - 1);
+	if (known != NULL && strcmp(known->password, password) == 0)
+		return 0;
+	if ((credential = credentials_external_slot(credentials)) == NULL)
+		return error_set(e, STATUS_DATA, "secrets.damaged", "there are too many credentials for %s; " FILES_WAY_BACK, login);
+	explicit_bzero(credential, sizeof(*credential));
+	credential->kind = CREDENTIALS_EXTERNAL;
+	credential->made_us = clock_realtime_us();
+	(void)strlcpy(credential->login, login, sizeof(credential->login));
+	(void)strlcpy(credential->password, password, sizeof(credential->password));
+	return 1;
+}
+
+/* Room for what credentials_send writes: the parts and what stands between them. */
+#define CREDENTIALS_LINE_SIZE (CREDENTIALS_LOGIN_SIZE + CREDENTIALS_PASSWORD_SIZE + SCRAM_VERIFIER_SIZE)
+
+int
+credentials_send(const struct credentials *credentials, const char *external, struct error *e)
+{
+	const size_t size = CREDENTIALS_MAX * CREDENTIALS_LINE_SIZE;
+	const struct credential *known;
+	char *lines = calloc(1, size);
+	size_t used = 0;
+	int fd;
+
+	if (lines == NULL)
+		return error_set_errno(e, STATUS_OS, "memfd.create", "cannot send the credentials");
+	for (size_t i = 0; i < credentials->count && external == NULL; i++) {
+		known = &credentials->list[i];
+		if (known->kind == CREDENTIALS_MANAGED)
+			used += (size_t)snprintf(lines + used, size - used, "%s %s %s\n", known->login, known->password,
+			    known->verifier);
+	}
+	if (external != NULL) {
+		known = credentials_find(credentials, CREDENTIALS_EXTERNAL, external);
+		used += (size_t)snprintf(lines, size, "%s %s -\n", external, known == NULL ? "" : known->password);
+	}
+	fd = memfd_create_sealed("bibd-credentials", lines, used, e);
+	explicit_bzero(lines, size);
+	free(lines);
+	return fd;
+}
+
+void
+credentials_wipe(struct credentials *credentials)
+{
+	explicit_bzero(credentials, sizeof(*credentials));
+}

@@ -1,0 +1,74 @@
+/*
+ * The logins at the PostgreSQL server and their passwords: in memory, and in the one file that keeps them.
+ *
+ * A managed server has bibd_system, which sets up everything else, and two logins for each role of an application, of
+ * which one is in use while the other's password is changed. An external server has the one that the configuration
+ * names. Both are kept side by side, so that a node that is switched between the two loses neither.
+ */
+#ifndef BIBD_KEEPER_CREDENTIALS_H
+#define BIBD_KEEPER_CREDENTIALS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "workers/keeper/identity.h"
+#include "workers/keeper/scram.h"
+
+#define CREDENTIALS_MAX 16
+#define CREDENTIALS_LOGIN_SIZE 64     /* PostgreSQL's names have at most 63 bytes */
+#define CREDENTIALS_PASSWORD_SIZE 1024 /* with its NUL */
+#define CREDENTIALS_SYSTEM "bibd_system"
+
+/* Numbers of the file's format: never changed. */
+enum credentials_kind { CREDENTIALS_MANAGED = 1, CREDENTIALS_EXTERNAL = 2 };
+
+struct credential {
+	enum credentials_kind kind;
+	int64_t made_us; /* when its password was made or given: microseconds since 1970 */
+	char login[CREDENTIALS_LOGIN_SIZE];
+	char password[CREDENTIALS_PASSWORD_SIZE];
+	char verifier[SCRAM_VERIFIER_SIZE]; /* computed once, with the password; "": external, the server keeps its own */
+};
+
+struct credentials {
+	size_t count;
+	struct credential list[CREDENTIALS_MAX];
+};
+
+/* ---- in memory: credentials.c ---- */
+
+/* The credential of that kind and login, or NULL. */
+const struct credential *credentials_find(const struct credentials *credentials, enum credentials_kind kind,
+    const char *login);
+
+/* Makes each login of a managed server that is not there yet, with a new password: 64 random bytes in hexadecimal.
+ * Returns 1 when there was one to make, 0, or -1. Errors: secrets.openssl, secrets.damaged (no room). */
+int credentials_complete(struct credentials *credentials, struct error *e);
+
+/* Keeps the external server's user and password, which replace the ones of before. Returns 1 when they are other ones,
+ * 0, or -1. Errors: secrets.password (78: either is too long or has a line's end in it; a name also no space). */
+int credentials_keep_external(struct credentials *credentials, const char *login, const char *password,
+    struct error *e);
+
+/* A sealed memfd for the worker that logs in: "login password verifier\n" for each managed login; or with external, the
+ * one line of that login with "-" for the verifier, and no password where none is known. A login has no space in it and
+ * neither has a verifier; a password may (it goes from the first space to the last). Errors: memfd.*. */
+int credentials_send(const struct credentials *credentials, const char *external, struct error *e);
+
+/* Forgets all of them. */
+void credentials_wipe(struct credentials *credentials);
+
+/* ---- the file: credentials_file.c describes its format ---- */
+
+/* Returns 1, 0 when there is no file, -1. Errors: those of files_read, secrets.damaged, secrets.foreign (of another
+ * identity), secrets.openssl. */
+int credentials_read(struct credentials *credentials, const struct files *files, const struct identity *identity,
+    const char *node_id, struct error *e);
+
+/* Writes all of them; the file of before stays whole until the new one is. Errors: those of files_write,
+ * secrets.openssl. */
+int credentials_write(const struct credentials *credentials, const struct files *files,
+    const struct identity *identity, const char *node_id, struct error *e);
+
+#endif

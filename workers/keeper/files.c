@@ -1,0 +1,211 @@
+#include "workers/keeper/files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/log.h"
+
+#define FILES_NEW ".new"
+#define FILES_NAME_MAX 64
+
+static const char *const files_names[] = { FILES_IDENTITY, FILES_CREDENTIALS };
+
+static void
+files_new_name(const char *name, char buf[FILES_NAME_MAX])
+{
+	(void)snprintf(buf, FILES_NAME_MAX, "%s" FILES_NEW, name);
+}
+
+/* A write that was interrupted never counted: its file under the temporary name is worth nothing. */
+static int
+files_remove_leftovers(const struct files *files, struct error *e)
+{
+	char name[FILES_NAME_MAX];
+
+	for (size_t i = 0; i < sizeof(files_names) / sizeof(files_names[0]); i++) {
+		files_new_name(files_names[i], name);
+		if (unlinkat(files->fd, name, 0) == 0)
+			log_notice("removed %s/%s, which an interrupted write left", files->path, name);
+		else if (errno != ENOENT)
+			return error_set_errno(e, STATUS_IO, "secrets.io", "cannot remove %s/%s", files->path, name);
+	}
+	return 0;
+}
+
+int
+files_open(struct files *files, const char *path, struct error *e)
+{
+	struct stat st;
+
+	files->path = path;
+	files->fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (files->fd == -1 && errno == ENOENT)
+		return error_set(e, STATUS_DATA, "secrets.missing", "%s is missing: bibd makes it when it starts; start it again",
+		    path);
+	if (files->fd == -1 || fstat(files->fd, &st) == -1) {
+		(void)error_set_errno(e, errno == EIO ? STATUS_IO : STATUS_DATA, "secrets.modes", "cannot open the directory %s",
+		    path);
+		files_close(files);
+		return -1;
+	}
+	if (st.st_uid != geteuid() || (st.st_mode & 077) != 0) {
+		(void)error_set(e, STATUS_DATA, "secrets.modes",
+		    "%s must belong to uid %ld with mode 0700, and has uid %ld and mode %04o: mend that and, if others may have "
+		    "read the secrets in it, " FILES_WAY_BACK,
+		    path, (long)geteuid(), (long)st.st_uid, (unsigned)(st.st_mode & 07777));
+		files_close(files);
+		return -1;
+	}
+	if (files_remove_leftovers(files, e) == -1) {
+		files_close(files);
+		return -1;
+	}
+	return 0;
+}
+
+void
+files_close(struct files *files)
+{
+	if (files->fd != -1)
+		close(files->fd);
+	files->fd = -1;
+}
+
+int
+files_exists(const struct files *files, const char *name, struct error *e)
+{
+	struct stat st;
+
+	if (fstatat(files->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return 1;
+	return errno == ENOENT ? 0
+			       : error_set_errno(e, STATUS_IO, "secrets.io", "cannot look at %s/%s", files->path, name);
+}
+
+static int
+files_check(const struct files *files, const char *name, const struct stat *st, struct error *e)
+{
+	if (!S_ISREG(st->st_mode))
+		return error_set(e, STATUS_DATA, "secrets.modes", "%s/%s is not a plain file; " FILES_WAY_BACK, files->path, name);
+	if (st->st_uid != geteuid() || (st->st_mode & 077) != 0)
+		return error_set(e, STATUS_DATA, "secrets.modes",
+		    "%s/%s must belong to uid %ld with mode 0600, and has uid %ld and mode %04o: mend that and, if others may "
+		    "have read it, " FILES_WAY_BACK,
+		    files->path, name, (long)geteuid(), (long)st->st_uid, (unsigned)(st->st_mode & 07777));
+	if (st->st_size <= 0 || st->st_size > FILES_SIZE_MAX)
+		return error_set(e, STATUS_DATA, "secrets.damaged", "%s/%s is damaged: it has %lld bytes; " FILES_WAY_BACK,
+		    files->path, name, (long long)st->st_size);
+	return 0;
+}
+
+static int
+files_read_all(int fd, uint8_t *data, size_t size)
+{
+	size_t done = 0;
+
+	while (done < size) {
+		ssize_t n = pread(fd, data + done, size - done, (off_t)done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n == 0)
+			errno = EIO;
+		if (n <= 0)
+			return -1;
+		done += (size_t)n;
+	}
+	return 0;
+}
+
+static int
+files_write_all(int fd, const uint8_t *data, size_t size)
+{
+	while (size > 0) {
+		ssize_t n = write(fd, data, size);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return -1;
+		data += n;
+		size -= (size_t)n;
+	}
+	return 0;
+}
+
+/* The open file, 0 when there is none, -1. Looked at before it is opened, so that the message says what it is. */
+static int
+files_open_file(const struct files *files, const char *name, struct stat *st, int *fd, struct error *e)
+{
+	if (fstatat(files->fd, name, st, AT_SYMLINK_NOFOLLOW) == -1)
+		return errno == ENOENT ? 0
+				       : error_set_errno(e, STATUS_IO, "secrets.io", "cannot look at %s/%s", files->path, name);
+	if (files_check(files, name, st, e) == -1)
+		return -1;
+	if ((*fd = openat(files->fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)) == -1)
+		return error_set_errno(e, STATUS_IO, "secrets.io", "cannot open %s/%s", files->path, name);
+	if (fstat(*fd, st) == -1) {
+		(void)error_set_errno(e, STATUS_IO, "secrets.io", "cannot look at %s/%s", files->path, name);
+		close(*fd);
+		return -1;
+	}
+	if (files_check(files, name, st, e) == -1) {
+		close(*fd);
+		return -1;
+	}
+	return 1;
+}
+
+int
+files_read(const struct files *files, const char *name, uint8_t **data, size_t *size, struct error *e)
+{
+	struct stat st;
+	int fd = -1, found = files_open_file(files, name, &st, &fd, e);
+
+	if (found != 1)
+		return found;
+	*size = (size_t)st.st_size;
+	if ((*data = malloc(*size)) == NULL || files_read_all(fd, *data, *size) == -1) {
+		(void)error_set_errno(e, STATUS_IO, "secrets.io", "cannot read %s/%s", files->path, name);
+		files_free(*data, *size);
+		*data = NULL;
+		close(fd);
+		return -1;
+	}
+	close(fd);
+	return 1;
+}
+
+void
+files_free(uint8_t *data, size_t size)
+{
+	if (data != NULL)
+		explicit_bzero(data, size);
+	free(data);
+}
+
+int
+files_write(const struct files *files, const char *name, const uint8_t *data, size_t size, struct error *e)
+{
+	char new_name[FILES_NAME_MAX];
+	int fd;
+
+	files_new_name(name, new_name);
+	fd = openat(files->fd, new_name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd == -1)
+		return error_set_errno(e, STATUS_CANT_CREATE, "secrets.io", "cannot create %s/%s", files->path, new_name);
+	if (fchmod(fd, 0600) == -1 || files_write_all(fd, data, size) == -1 || fsync(fd) == -1 ||
+	    renameat(files->fd, new_name, files->fd, name) == -1 || fsync(files->fd) == -1) {
+		(void)error_set_errno(e, STATUS_IO, "secrets.io", "cannot write %s/%s", files->path, name);
+		(void)unlinkat(files->fd, new_name, 0);
+		close(fd);
+		return -1;
+	}
+	close(fd);
+	return 0;
+}

@@ -1,0 +1,47 @@
+/*
+ * The private files of the keeper: one directory, reached by its descriptor, in which every file is the keeper's own
+ * and nobody else's to read. What is not so is refused, never mended: somebody may have read or replaced it.
+ */
+#ifndef BIBD_KEEPER_FILES_H
+#define BIBD_KEEPER_FILES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/error.h"
+
+/* Every file that there is. */
+#define FILES_IDENTITY "identity.pem"
+#define FILES_CREDENTIALS "credentials"
+
+/* More than either file ever needs. */
+#define FILES_SIZE_MAX 65536
+
+/* What every refusal ends with: the way back. */
+#define FILES_WAY_BACK "as root, run: bibctl credentials reset; the database is untouched"
+
+struct files {
+	const char *path; /* of the directory, for messages; the caller's */
+	int fd;
+};
+
+/* Opens the directory, which must be a directory of our own with mode 0700, and removes what an interrupted write left
+ * in it. Errors: secrets.missing, secrets.modes (65), secrets.io (74). */
+int files_open(struct files *files, const char *path, struct error *e);
+void files_close(struct files *files);
+
+/* Whether there is anything of that name. Errors: secrets.io. Returns 1, 0 or -1. */
+int files_exists(const struct files *files, const char *name, struct error *e);
+
+/* Reads a file whole into malloc'ed memory (free it with files_free). Returns 1, 0 when there is none, -1. Errors:
+ * secrets.modes (not a plain file, not ours, open to others), secrets.damaged (empty or too large), secrets.io. */
+int files_read(const struct files *files, const char *name, uint8_t **data, size_t *size, struct error *e);
+
+/* Wipes and frees; takes NULL. */
+void files_free(uint8_t *data, size_t size);
+
+/* Writes a file whole: under another name, on disk, and only then under its own, so that a crash leaves either the old
+ * one or the new one. Errors: secrets.io (73, 74). */
+int files_write(const struct files *files, const char *name, const uint8_t *data, size_t size, struct error *e);
+
+#endif

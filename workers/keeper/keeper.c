@@ -1,0 +1,179 @@
+#include "workers/keeper/keeper.h"
+
+#include <bsd/stdlib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/memfd.h"
+#include "workers/keeper/crypto.h"
+
+static void
+keeper_forget_password(struct keeper *keeper)
+{
+	if (keeper->password != NULL)
+		freezero(keeper->password, strlen(keeper->password));
+	keeper->password = NULL;
+}
+
+/* ---- the peer ---- */
+
+static void
+keeper_answer(struct keeper *keeper, uint32_t id)
+{
+	const struct conf *conf = keeper->worker->conf;
+	const char *external = conf->database.postgres.managed ? NULL : conf->database.postgres.advanced.user;
+	struct error e = keeper->failure;
+	struct message_failed failed;
+	int fd = -1;
+
+	if (keeper->state == KEEPER_OPEN)
+		fd = credentials_send(&keeper->credentials, external, &e);
+	if (fd != -1) {
+		(void)channel_send_credentials(&keeper->peer, id, NULL, fd);
+		return;
+	}
+	failed = (struct message_failed) { .status = e.status, .code = e.code, .text = e.text };
+	(void)channel_send_failed(&keeper->peer, id, &failed, -1);
+}
+
+static void
+keeper_answer_waiting(struct keeper *keeper)
+{
+	for (size_t i = 0; i < keeper->nwaiting; i++)
+		keeper_answer(keeper, keeper->waiting[i]);
+	keeper->nwaiting = 0;
+}
+
+static void
+keeper_take_request(void *context, struct frame *frame, const struct message_credentials_request *message)
+{
+	struct keeper *keeper = context;
+
+	(void)message;
+	if (keeper->state != KEEPER_CLOSED) {
+		keeper_answer(keeper, frame->header.id);
+		return;
+	}
+	/* Whoever asks so often has forgotten its first requests. */
+	if (keeper->nwaiting == KEEPER_WAITING_MAX)
+		memmove(keeper->waiting, keeper->waiting + 1, --keeper->nwaiting * sizeof(keeper->waiting[0]));
+	keeper->waiting[keeper->nwaiting++] = frame->header.id;
+}
+
+static void
+keeper_peer_closed(struct channel *channel, const struct error *why)
+{
+	struct keeper *keeper = channel->context;
+
+	keeper->nwaiting = 0;
+	if (strcmp(why->code, "channel.closed") != 0)
+		log_warning("the channel to %s is closed: %s", process_name(channel->peer), why->text);
+}
+
+void
+keeper_take_peer(void *context, struct frame *frame, const struct message_peer *message)
+{
+	static const struct message_handlers handlers = { .credentials_request = keeper_take_request };
+	struct keeper *keeper = ((struct worker *)context)->state;
+	struct error e;
+
+	if (message->process != PROCESS_POSTGRES) {
+		log_error("a channel to a process that has no business here (%u) is refused", message->process);
+		return;
+	}
+	channel_close(&keeper->peer);
+	keeper->nwaiting = 0;
+	if (channel_open(&keeper->peer, &keeper->worker->loop, frame_take_fd(frame), PROCESS_KEEPER, PROCESS_POSTGRES,
+	        &handlers, keeper, keeper_peer_closed, &e) == -1)
+		log_error("%s", e.text);
+}
+
+/* ---- the supervisor ---- */
+
+void
+keeper_take_password(void *context, struct frame *frame, const struct message_keep_password *message)
+{
+	struct keeper *keeper = ((struct worker *)context)->state;
+	struct error e;
+	size_t size;
+
+	(void)message;
+	keeper_forget_password(keeper);
+	if ((keeper->password = memfd_read(frame->fd, FILES_SIZE_MAX, &size, &e)) == NULL) {
+		log_error("the password of the external server cannot be kept: %s", e.text);
+		return;
+	}
+	if (memchr(keeper->password, '\0', size) != NULL) {
+		log_error("the password of the external server has a NUL in it, and is not kept");
+		freezero(keeper->password, size);
+		keeper->password = NULL;
+	}
+}
+
+void
+keeper_take_open(void *context, struct frame *frame, const struct message_open_secrets *message)
+{
+	struct worker *worker = context;
+	struct keeper *keeper = worker->state;
+	const struct conf *conf = worker->conf;
+	struct secrets_request request = { .directory = keeper->directory, .node_id = worker->node_id,
+		.managed = conf->database.postgres.managed, .may_create = message->may_create,
+		.login = conf->database.postgres.advanced.user, .password = keeper->password };
+	struct message_secrets_opened opened = { .verifier = "" };
+	const struct credential *system;
+	int result = secrets_open(&request, &keeper->credentials, &keeper->failure);
+
+	keeper_forget_password(keeper);
+	keeper->state = result == -1 ? KEEPER_FAILED : KEEPER_OPEN;
+	if (result == -1) {
+		worker_fail(worker, frame->header.id, &keeper->failure);
+	} else {
+		system = credentials_find(&keeper->credentials, CREDENTIALS_MANAGED, CREDENTIALS_SYSTEM);
+		opened.created = result == 1;
+		if (request.managed && system != NULL)
+			opened.verifier = system->verifier;
+		(void)channel_send_secrets_opened(&worker->channel, frame->header.id, &opened, -1);
+	}
+	keeper_answer_waiting(keeper);
+}
+
+/* ---- start and stop ---- */
+
+char *
+keeper_directory(const struct conf *conf)
+{
+	char *path = NULL;
+
+	return asprintf(&path, "%s/secrets", conf->node.data_dir) == -1 ? NULL : path;
+}
+
+int
+keeper_start(struct worker *worker, struct error *e)
+{
+	struct keeper *keeper = calloc(1, sizeof(*keeper));
+
+	if (keeper == NULL || (keeper->directory = keeper_directory(worker->conf)) == NULL) {
+		(void)error_set_errno(e, STATUS_OS, "keeper.memory", "cannot start");
+		free(keeper);
+		return -1;
+	}
+	keeper->worker = worker;
+	keeper->peer.watch.fd = -1;
+	worker->state = keeper;
+	return crypto_start(e);
+}
+
+void
+keeper_stop(struct worker *worker, int64_t timeout_ms)
+{
+	struct keeper *keeper = worker->state;
+
+	(void)timeout_ms;
+	channel_close(&keeper->peer);
+	keeper_forget_password(keeper);
+	credentials_wipe(&keeper->credentials);
+	keeper->state = KEEPER_CLOSED;
+	worker_stopped(worker);
+}

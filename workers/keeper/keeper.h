@@ -1,0 +1,46 @@
+/*
+ * bibd-keeper: holds the node's identity and the stored credentials, and nobody else does. It opens no socket and talks
+ * to two processes: the supervisor, which says when to open the secrets and hears whether that worked, and
+ * bibd-postgres, which is given the passwords on a channel of their own. Private to this room.
+ */
+#ifndef BIBD_KEEPER_H
+#define BIBD_KEEPER_H
+
+#include "common/channel.h"
+#include "workers/keeper/secrets.h"
+#include "workers/worker.h"
+
+/* Requests of the peer that may wait until the secrets are open; it sends one at a time. */
+#define KEEPER_WAITING_MAX 8
+
+enum keeper_state { KEEPER_CLOSED, KEEPER_OPEN, KEEPER_FAILED };
+
+/* The state of the worker, in worker->state. */
+struct keeper {
+	struct worker *worker;
+	char *directory; /* <data_dir>/secrets */
+	enum keeper_state state;
+	struct error failure; /* KEEPER_FAILED: why; the peer is told the same */
+	struct credentials credentials;
+	char *password; /* of KEEP_PASSWORD, until the secrets are opened; NULL: none came */
+	struct channel peer;
+	uint32_t waiting[KEEPER_WAITING_MAX]; /* ids of CREDENTIALS_REQUEST */
+	size_t nwaiting;
+};
+
+/* Makes the state and puts it into the worker; opens no file yet. Errors: secrets.openssl, keeper.memory. */
+int keeper_start(struct worker *worker, struct error *e);
+
+/* Forgets everything and stops at once: nothing is ever half done between two messages. */
+void keeper_stop(struct worker *worker, int64_t timeout_ms);
+
+/* <data_dir>/secrets; malloc'ed, NULL when memory is out. */
+char *keeper_directory(const struct conf *conf);
+
+/* From the supervisor (context: the worker). KEEP_PASSWORD counts from the next OPEN_SECRETS on, which may come again at
+ * any time: it always reads the files anew. A second PEER replaces the first. */
+void keeper_take_password(void *context, struct frame *frame, const struct message_keep_password *message);
+void keeper_take_open(void *context, struct frame *frame, const struct message_open_secrets *message);
+void keeper_take_peer(void *context, struct frame *frame, const struct message_peer *message);
+
+#endif

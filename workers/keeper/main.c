@@ -1,0 +1,37 @@
+/*
+ * The program bibd-keeper. Its start: the common order of workers (worker.h); then it waits for OPEN_SECRETS. It reads
+ * and writes <data_dir>/secrets and nothing else.
+ */
+#include "workers/keeper/keeper.h"
+
+static size_t
+main_paths(struct worker *worker, struct sandbox_path *paths, size_t max)
+{
+	size_t n = 0;
+
+	(void)max;
+	/* The directory's name is kept for the worker's life. */
+	paths[n++] = (struct sandbox_path) { .path = keeper_directory(worker->conf), .writable = true };
+	/* OpenSSL's randomness where getrandom(2) cannot serve. */
+	paths[n++] = (struct sandbox_path) { .path = "/dev/urandom" };
+	return n;
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct worker_program program = {
+		.process = PROCESS_KEEPER,
+		.profile = SANDBOX_STORAGE,
+		.paths = main_paths,
+		.start = keeper_start,
+		.stop = keeper_stop,
+		.handlers = {
+			.keep_password = keeper_take_password,
+			.open_secrets = keeper_take_open,
+			.peer = keeper_take_peer,
+		},
+	};
+
+	return worker_main(&program, argc, argv);
+}

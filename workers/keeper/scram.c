@@ -1,0 +1,64 @@
+#include "workers/keeper/scram.h"
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
+#include <openssl/sha.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "workers/keeper/crypto.h"
+
+/* Base64 of so many bytes, with its NUL. */
+#define SCRAM_BASE64_SIZE(n) (((n) + 2) / 3 * 4 + 1)
+
+static int
+scram_hmac(const uint8_t key[SHA256_DIGEST_LENGTH], const char *text, uint8_t out[SHA256_DIGEST_LENGTH])
+{
+	unsigned size = SHA256_DIGEST_LENGTH;
+
+	return HMAC(EVP_sha256(), key, SHA256_DIGEST_LENGTH, (const unsigned char *)text, strlen(text), out, &size) == NULL
+	    ? -1
+	    : 0;
+}
+
+int
+scram_verifier(const char *password, const uint8_t salt[SCRAM_SALT_SIZE], int iterations,
+    char verifier[SCRAM_VERIFIER_SIZE], struct error *e)
+{
+	uint8_t salted[SHA256_DIGEST_LENGTH], client[SHA256_DIGEST_LENGTH], stored[SHA256_DIGEST_LENGTH],
+	    server[SHA256_DIGEST_LENGTH];
+	unsigned char salt_text[SCRAM_BASE64_SIZE(SCRAM_SALT_SIZE)], stored_text[SCRAM_BASE64_SIZE(SHA256_DIGEST_LENGTH)],
+	    server_text[SCRAM_BASE64_SIZE(SHA256_DIGEST_LENGTH)];
+	int result = 0;
+
+	if (PKCS5_PBKDF2_HMAC(password, (int)strlen(password), salt, SCRAM_SALT_SIZE, iterations, EVP_sha256(),
+	        sizeof(salted), salted) != 1 ||
+	    scram_hmac(salted, "Client Key", client) == -1 || SHA256(client, sizeof(client), stored) == NULL ||
+	    scram_hmac(salted, "Server Key", server) == -1) {
+		result = crypto_error(e, "compute a verifier");
+	} else {
+		(void)EVP_EncodeBlock(salt_text, salt, SCRAM_SALT_SIZE);
+		(void)EVP_EncodeBlock(stored_text, stored, sizeof(stored));
+		(void)EVP_EncodeBlock(server_text, server, sizeof(server));
+		(void)snprintf(verifier, SCRAM_VERIFIER_SIZE, "SCRAM-SHA-256$%d:%s$%s:%s", iterations, (char *)salt_text,
+		    (char *)stored_text, (char *)server_text);
+	}
+	explicit_bzero(salted, sizeof(salted));
+	explicit_bzero(client, sizeof(client));
+	explicit_bzero(stored, sizeof(stored));
+	explicit_bzero(server, sizeof(server));
+	explicit_bzero(stored_text, sizeof(stored_text));
+	explicit_bzero(server_text, sizeof(server_text));
+	return result;
+}
+
+int
+scram_verifier_new(const char *password, char verifier[SCRAM_VERIFIER_SIZE], struct error *e)
+{
+	uint8_t salt[SCRAM_SALT_SIZE];
+
+	if (RAND_bytes(salt, sizeof(salt)) != 1)
+		return crypto_error(e, "make a salt");
+	return scram_verifier(password, salt, SCRAM_ITERATIONS, verifier, e);
+}

@@ -1,0 +1,69 @@
+/*
+ * The PostgreSQL server behind this worker: waited for, logged in to, its roles and migrations brought up to date, and
+ * watched from then on. Nothing here blocks; all of it runs in the worker's loop, and every callback comes from there.
+ */
+#ifndef BIBD_POSTGRES_STORE_H
+#define BIBD_POSTGRES_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/conf.h"
+#include "common/error.h"
+#include "common/message.h"
+
+struct store;
+struct worker;
+
+/* What the store tells whoever depends on the server. Neither may call store_close. */
+struct store_events {
+	/* The server answers as the role that applications use: connect now. Called once for each time it becomes so. */
+	void (*available)(void *context);
+	/* It is gone: end what depends on it. Called once for each call of available, but not by store_close. */
+	void (*lost)(void *context, const char *cause);
+};
+
+/* Makes a closed store; events and context are kept. NULL when memory or descriptors are out (store.start). */
+struct store *store_new(struct worker *worker, const struct store_events *events, void *context, struct error *e);
+
+/* Closes what is open, at once and without a word to the server, wipes the credentials and frees. NULL is allowed. */
+void store_free(struct store *store);
+
+/* OPEN_STORE: answers it with STORE_OPENED or FAILED when it is known, and with STORE_PROGRESS meanwhile. A managed
+ * server is waited for until the supervisor gives up; an external one has one try (FAILED 69 storage.ping). Asked again
+ * while it is under way, the newest request gets the answer. */
+void store_open(struct store *store, uint32_t request_id);
+
+/* PING_STORE: a query as the role that applications use; answers with STORE_ANSWERED or FAILED (69 storage.ping). */
+void store_ping(struct store *store, uint32_t request_id);
+
+/* PEER: the channel to the keeper, which replaces an earlier one; owns the descriptor. */
+void store_take_peer(struct store *store, int fd);
+
+/* True from events->available to events->lost. */
+bool store_is_available(const struct store *store);
+
+/* Keywords and values for PQconnectStartParams, NULL-terminated, as the login of that role. The strings, a password
+ * among them, live until the next call or until control is back in the loop. No name is looked up by a connection made
+ * with them, no file read and no environment. Returns -1 when the server is not available. */
+#define STORE_PARAMETERS_MAX 16
+int store_parameters(struct store *store, enum role role, const char *keywords[STORE_PARAMETERS_MAX],
+    const char *values[STORE_PARAMETERS_MAX]);
+
+/* A connection failed or died, or a login was refused: probes now, and puts the logins and their verifiers right in
+ * case a client has changed them. May be called as often as that happens. */
+void store_suspect(struct store *store);
+
+/* HEARTBEAT: false, and why in text, when the server was lost. */
+bool store_healthy(const struct store *store, char *text, size_t size);
+
+/* Fills store_bytes, probe_us and store_state; the size is as old as the last call but one, or 5 s. The text lives as
+ * long as the program. */
+void store_statistics(struct store *store, struct message_statistics *statistics);
+
+/* Ends an opening under way, has a managed server write a checkpoint within the time, closes every connection, then
+ * calls closed from the loop. Called again, the shorter time holds and the first callback is kept. */
+void store_close(struct store *store, int64_t timeout_ms, void (*closed)(void *context), void *context);
+
+#endif
