@@ -17,11 +17,11 @@ _Static_assert(sizeof(message_rows) / sizeof(message_rows[0]) == MESSAGE_TYPES, 
 
 #define MESSAGE_TEXT_(x) #x
 #define MESSAGE_TEXT(x) MESSAGE_TEXT_(x)
-static const char message_description[] =
-#define MESSAGE(NAME, name, from, to, fds, fields) #name "(" #from ">" #to "," MESSAGE_TEXT(fds) "," #fields ")"
+static const char *const message_descriptions[] = {
+#define MESSAGE(NAME, name, from, to, fds, fields) #name "(" #from ">" #to "," MESSAGE_TEXT(fds) "," #fields ")",
 #include "common/messages.def"
 #undef MESSAGE
-    ;
+};
 
 /* FNV-1a, 64 bits. */
 uint64_t
@@ -29,8 +29,9 @@ message_table_hash(void)
 {
 	uint64_t hash = 0xcbf29ce484222325u;
 
-	for (const char *p = message_description; *p != '\0'; p++)
-		hash = (hash ^ (unsigned char)*p) * 0x100000001b3u;
+	for (size_t i = 0; i < MESSAGE_TYPES; i++)
+		for (const char *p = message_descriptions[i]; *p != '\0'; p++)
+			hash = (hash ^ (unsigned char)*p) * 0x100000001b3u;
 	return hash;
 }
 
