@@ -168,13 +168,35 @@ put_setting(const char **argv, int *argc, char *text, size_t size, const char *n
 	argv[(*argc)++] = text;
 }
 
+/* A word of postmaster.pid: the last one of that line, from 1. -1: there is no such file. */
+static int
+postmaster_number(int number)
+{
+	char path[96], line[256] = "";
+	const char *word;
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "%s/data/postmaster.pid", scene.dir);
+	if ((file = fopen(path, "re")) == NULL)
+		return -1;
+	for (int i = 0; i < number && fgets(line, sizeof(line), file) != NULL; i++)
+		;
+	(void)fclose(file);
+	line[strcspn(line, "\n")] = '\0';
+	word = strrchr(line, ' ');
+	return (int)strtol(word == NULL ? line : word, NULL, 10);
+}
+
 void
 scene_start_server(void)
 {
 	char data[96], sockets[160], port[16], tcp[64], options[256], *save = NULL;
 	const char *argv[64] = { PROGRAMS "postgres", "-F", "-D", data };
-	int argc = 4;
+	int argc = 4, before = postmaster_number(1);
 
+	/* That of a test that failed may be on its way out. */
+	while (before > 0 && kill(before, 0) == 0)
+		(void)usleep(5000);
 	(void)snprintf(data, sizeof(data), "%s/data", scene.dir);
 	(void)snprintf(port, sizeof(port), "%u", scene.tcp_port == 0 ? 5432 : scene.tcp_port);
 	(void)snprintf(options, sizeof(options), "%s", scene.server_options);
@@ -205,28 +227,10 @@ scene_await_server(void)
 	PQfinish(connection);
 }
 
-/* The number of the server's shared memory: the last word of the seventh line of postmaster.pid. */
-static int
-shared_memory(void)
-{
-	char path[96], line[256] = "";
-	const char *word;
-	FILE *file;
-
-	(void)snprintf(path, sizeof(path), "%s/data/postmaster.pid", scene.dir);
-	if ((file = fopen(path, "re")) == NULL)
-		return -1;
-	for (int i = 0; i < 7 && fgets(line, sizeof(line), file) != NULL; i++)
-		;
-	(void)fclose(file);
-	line[strcspn(line, "\n")] = '\0';
-	return (word = strrchr(line, ' ')) == NULL ? -1 : (int)strtol(word, NULL, 10);
-}
-
 void
 scene_stop_server(int signal)
 {
-	int status, memory = shared_memory();
+	int status, memory = postmaster_number(7);
 	struct shmid_ds used;
 
 	ck_assert_int_eq(kill(scene.server, signal), 0);
