@@ -357,7 +357,7 @@ START_TEST(test_traps)
 	ck_assert_uint_eq(scene.nevents, 0);
 	store_ping(scene.store, 1);
 	scene_until(&scene.answered, 1);
-	expect(NULL, "begin read write; alter database bibd reset all; commit", "");
+	expect(NULL, "begin read write; set local role none; alter database bibd reset all; commit", "");
 	expect("admin", "drop schema trap cascade", "");
 	end();
 }
