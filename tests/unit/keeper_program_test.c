@@ -203,7 +203,7 @@ START_TEST(test_memory)
 
 	(void)run_open(run, _i == 0);
 	lines = run_ask(run);
-	if ((count = run_count(run, lines + strlen("bibd_system "), 128)) != -1)
+	if ((count = run_count(run, lines + strlen("bibd credentials 1\nlogin bibd_system 128 133 0 0\n"), 128)) != -1)
 		ck_assert_int_eq(count, 1);
 	free(lines);
 	run_stop(run);
