@@ -67,6 +67,7 @@ static const struct {
 	{ SYS_close, ALLOW_ALL },
 	{ SYS_fcntl, ALLOW_ALL },
 	{ SYS_dup, ALLOW_ALL },
+	{ SYS_dup3, ALLOW_STORAGE },
 	{ SYS_read, ALLOW_ALL },
 	{ SYS_write, ALLOW_ALL },
 	{ SYS_readv, ALLOW_ALL },
