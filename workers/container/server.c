@@ -113,7 +113,7 @@ server_say_started(struct server *server, bool adopted)
 void
 server_say_stopped(struct server *server, const char *text)
 {
-	const struct message_server_stopped stopped = { .killed = server->killed, .text = text };
+	const struct message_server_stopped stopped = { .killed = server->killed && server->stopped, .text = text };
 
 	server->state = SERVER_ABSENT;
 	for (size_t i = 0; i < server->nstops; i++)
