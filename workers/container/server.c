@@ -11,7 +11,7 @@
 void
 server_open(struct server *server, struct worker *worker, struct jobs *jobs, const char *home)
 {
-	*server = (struct server) { .worker = worker, .jobs = jobs, .home = home, .watch = { .process = { .fd = -1 } } };
+	*server = (struct server) { .worker = worker, .jobs = jobs, .home = home, .watch = { .process = { .fd = -1 }, .kills_fd = -1 } };
 	for (int kind = 0; kind < SERVER_TASKS; kind++)
 		server->tasks[kind].server = server;
 }

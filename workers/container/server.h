@@ -70,6 +70,9 @@ struct server_watch {
 	struct loop_timer examine_timer; /* looks what became of the container, or whether the engine is back */
 	struct loop_watch process;	 /* a pidfd */
 	int64_t pid;			 /* that process; 0: not known */
+	int kills_fd;			 /* counts those that were killed because memory was out; -1: cannot be told */
+	int64_t kills;			 /* how many they were when last looked */
+	bool out_of_memory;		 /* one more, at the end */
 	int64_t since_us;		 /* from when on events are of interest */
 	int64_t events_at;		 /* clock_now_ms() when the stream was begun */
 	bool ended;			 /* an event or the pidfd told of the end */
