@@ -54,6 +54,7 @@ static void
 server_rest(struct server *server)
 {
 	server->wanted = SERVER_WANT_NOTHING;
+	server->late_start = false;
 	server->start_id = 0;
 	server->nstops = 0;
 	server->setup_killing = false;
@@ -94,8 +95,8 @@ server_say_initialised(struct server *server)
 	server_rest(server);
 }
 
-void
-server_say_started(struct server *server, bool adopted)
+static void
+server_tell_started(struct server *server, bool adopted)
 {
 	char name[ENGINE_NAME_MAX];
 	const struct message_server_started started = { .engine = server->engine.kind->name,
@@ -108,6 +109,17 @@ server_say_started(struct server *server, bool adopted)
 	(void)channel_send_server_started(&server->worker->channel, server->start_id, &started, -1);
 	server_rest(server);
 	server_watch_begin(server);
+}
+
+void
+server_say_started(struct server *server, bool adopted)
+{
+	if (engine_is_searched(&server->finder)) {
+		server->late_start = true;
+		server->late_adopted = adopted;
+		return;
+	}
+	server_tell_started(server, adopted);
 }
 
 void
@@ -197,7 +209,10 @@ server_turn_to_stop(struct server *server)
 	(void)error_set(&e, STATUS_UNAVAILABLE, "container.cancelled", "the start was given up: the server is to stop");
 	server_fail_start(server, &e);
 	server->wanted = SERVER_WANT_STOPPED;
-	if (server->state == SERVER_PULLING) {
+	if (server->late_start) {
+		server->late_start = false;
+		server_advance(server);
+	} else if (server->state == SERVER_PULLING) {
 		server_cancel(server, SERVER_TASK_STEP);
 		server_advance(server);
 	} else if (server->state == SERVER_INITIALISING) {
@@ -231,7 +246,7 @@ server_take_stop(struct server *server, uint32_t id, uint32_t timeout_ms)
 	}
 	server_watch_end(server);
 	server->wanted = SERVER_WANT_STOPPED;
-	if (server->engine.kind == NULL)
+	if (!server->engine_was_used)
 		server_say_stopped(server, "");
 	else if (server->state == SERVER_RUNNING && server->container.running)
 		server_advance(server);

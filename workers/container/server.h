@@ -109,6 +109,10 @@ struct server {
 	/* What is known. */
 	struct engine engine;
 	struct engine_finder finder;
+	struct error look_error; /* why a look failed while the engine was not certain yet; text "": it did not */
+	bool engine_was_used;	 /* it stays the one as long as this worker lives */
+	bool late_start;	 /* the container runs, and that is told once the engine is certain */
+	bool late_adopted;
 	struct inspection container; /* bibd-postgres-<node-id> */
 	struct inspection setup;     /* a one-shot one */
 	unsigned looks;		     /* answers that are still awaited before the next step */
