@@ -76,7 +76,7 @@ store_parameters(struct store *store, enum role role, const char *keywords[STORE
 	PARAMETER("password", conf->database.postgres.advanced.password);
 	PARAMETER("sslmode", conf->database.postgres.advanced.ssl_mode == CONF_SSL_DISABLE ? "disable" : "require");
 	PARAMETER("gssencmode", "disable");
-	PARAMETER("passfile", "/dev/null");
+	PARAMETER("passfile", "");
 	PARAMETER("connect_timeout", "10");
 	PARAMETER(NULL, NULL);
 #undef PARAMETER
