@@ -99,7 +99,8 @@ static int
 make_credentials(void)
 {
 	static char text[8192];
-	int n = snprintf(text, sizeof(text), "bibd_system " SCENE_SYSTEM_PASSWORD " -\n");
+	int n = snprintf(text, sizeof(text), "bibd_system %s -\n",
+	    scene.system_password == NULL ? SCENE_SYSTEM_PASSWORD : scene.system_password);
 
 	if (!scene.worker.conf->database.postgres.managed)
 		n = snprintf(text, sizeof(text), "%s %s -\n", scene.worker.conf->database.postgres.advanced.user,
@@ -122,6 +123,7 @@ keeper_take_request(void *context, struct frame *frame, const struct message_cre
 
 	(void)context;
 	(void)message;
+	scene.asked++;
 	if (scene.keeper_refuses)
 		(void)channel_send_failed(&scene.keeper, frame->header.id, &failed, -1);
 	else

@@ -30,8 +30,10 @@ store_take_credentials(void *context, struct frame *frame, const struct message_
 		return;
 	if (credentials_take(&store->credentials, frame->fd, &e) == -1)
 		store_fail(store, &e);
-	else
+	else {
+		store->fresh = true;
 		store_happened(store, STORE_DONE);
+	}
 }
 
 static void
