@@ -154,6 +154,13 @@ run_count_in(const char *memory, size_t length, const char *secret, size_t size)
 	return count;
 }
 
+#ifdef __SANITIZE_ADDRESS__
+/* The sanitizer's own memory is too large to look through. */
+static const bool run_is_readable = false;
+#else
+static const bool run_is_readable = true;
+#endif
+
 /* How often this is in the memory of the process; -1 when that cannot be read (only root may). */
 static int
 run_count(const struct run *run, const char *secret, size_t size)
@@ -164,8 +171,10 @@ run_count(const struct run *run, const char *secret, size_t size)
 	int fd, count = 0;
 
 	(void)snprintf(path, sizeof(path), "/proc/%ld/mem", (long)run->pid);
-	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
+	if (!run_is_readable || (fd = open(path, O_RDONLY | O_CLOEXEC)) == -1) {
+		ck_assert(!run_is_readable || geteuid() != 0);
 		return -1;
+	}
 	(void)snprintf(path, sizeof(path), "/proc/%ld/maps", (long)run->pid);
 	ck_assert_ptr_nonnull(maps = fopen(path, "re"));
 	while (fgets(line, sizeof(line), maps) != NULL) {
@@ -224,8 +233,7 @@ assert_kept_once(const struct run *run, const struct credentials *credentials)
 		const char *password = credentials->list[i].password;
 		int count = run_count(run, password, strlen(password));
 
-		ck_assert_msg(count == 1 || (count == -1 && geteuid() != 0), "%d times %s", count,
-		    credentials->list[i].login);
+		ck_assert_msg(count == 1 || count == -1, "%d times %s", count, credentials->list[i].login);
 	}
 }
 

@@ -43,17 +43,18 @@ cause_incompatible(char *text, size_t size, const char *log)
 static const char *
 cause_killed(const struct cause_facts *facts, char *text, size_t size, int signal_number)
 {
+	bool through_engine = facts->signalled && (facts->signal == signal_number || facts->signal == 0);
+
 	(void)snprintf(text, size, "PostgreSQL was killed by signal %d (%s)%s%s", signal_number,
-	    signal_number > 0 && signal_number < NSIG ? sigdescr_np(signal_number) : "unknown",
-	    facts->signal == signal_number ? ", which somebody sent through " : "",
-	    facts->signal == signal_number ? facts->engine : "");
+	    signal_number < NSIG ? sigdescr_np(signal_number) : "unknown",
+	    through_engine ? ", which somebody sent through " : "", through_engine ? facts->engine : "");
 	return "server.killed";
 }
 
 static const char *
 cause_stopped(const struct cause_facts *facts, char *text, size_t size)
 {
-	if (facts->stopped || facts->signal != 0)
+	if (facts->stopped || facts->signalled)
 		(void)snprintf(text, size, "the container was stopped by somebody through %s", facts->engine);
 	else
 		(void)snprintf(text, size, "PostgreSQL was shut down in an orderly way by somebody other than bibd");
@@ -111,7 +112,7 @@ cause_of_death(const struct cause_facts *facts, char *text, size_t size)
 	if (strstr(facts->log, "database files are incompatible with server") != NULL && container->exit_code == 1)
 		return cause_incompatible(text, size, facts->log);
 	if (facts->engine_lost) {
-		(void)snprintf(text, size, "%s ended, and the server with it", facts->engine);
+		(void)snprintf(text, size, "%s is gone, and the server has ended", facts->engine);
 		return "server.engine_lost";
 	}
 	if (asked || container->exit_code == 0)

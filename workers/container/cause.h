@@ -12,7 +12,8 @@
 struct cause_facts {
 	const char *engine;		  /* its name */
 	const struct inspection *container; /* not present: somebody removed it */
-	int signal;			  /* the first that somebody sent through the engine before the end; 0: none known */
+	bool signalled;			  /* somebody sent it a signal through the engine before the end */
+	int signal;			  /* which; 0: the engine does not say */
 	bool stopped;			  /* somebody stopped it through the engine */
 	bool engine_lost;		  /* the engine itself was gone at that moment */
 	long long memory_mb;

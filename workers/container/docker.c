@@ -3,8 +3,7 @@
 
 static const char *const docker_log_options[] = { "--log-driver", "json-file", "--log-opt", "max-size=10m", "--log-opt",
 	"max-file=3", NULL };
-/* Without masquerading nothing comes back from outside; a published port is answered all the same. An --internal network
- * would publish nothing. */
+/* An --internal network would publish nothing. Containers that share the network do not see each other. */
 static const char *const docker_network_options[] = { "--driver", "bridge", "--opt",
 	"com.docker.network.bridge.enable_ip_masquerade=false", "--opt", "com.docker.network.bridge.enable_icc=false", NULL };
 

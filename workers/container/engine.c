@@ -44,13 +44,13 @@ engine_say_closed(const struct engine_kind *kind, const char *path, struct error
 	engine_closed_directory(path, directory, sizeof(directory));
 	if (directory[0] == '\0') {
 		(void)stat(path, &st);
-		return error_set(e, STATUS_PERMISSION, "container.engine_permission",
+		return error_set(e, STATUS_PERMISSION, "container.runtime_permission",
 		    "%s's socket %s may not be used by uid %u (mode %04o, owner %u:%u): give its group read and write",
 		    kind->name, path, (unsigned)geteuid(), (unsigned)st.st_mode & 07777, (unsigned)st.st_uid,
 		    (unsigned)st.st_gid);
 	}
 	(void)stat(directory, &st);
-	return error_set(e, STATUS_PERMISSION, "container.engine_permission",
+	return error_set(e, STATUS_PERMISSION, "container.runtime_permission",
 	    "%s's socket %s cannot be reached by uid %u: the directory %s has mode %04o. Put [Socket] SocketGroup=_bibctr "
 	    "ExecStartPost=/bin/chmod 0711 %s, a line each, into /etc/systemd/system/%s.socket.d/bibd.conf, and run: "
 	    "systemctl daemon-reload; systemctl restart %s.socket",
@@ -69,15 +69,15 @@ engine_say_unreachable(const struct engine_kind *kind, const char *path, int err
 		return engine_say_closed(kind, path, e);
 	case ECONNREFUSED:
 		*failure = ENGINE_REFUSED;
-		return error_set(e, STATUS_UNAVAILABLE, "container.engine_down",
+		return error_set(e, STATUS_UNAVAILABLE, "container.runtime_down",
 		    "%s is not running: nobody listens on %s; run: %s", kind->name, path, kind->start_hint);
 	case EAGAIN:
 		*failure = ENGINE_HANGS;
-		return error_set(e, STATUS_UNAVAILABLE, "container.engine_hangs",
+		return error_set(e, STATUS_UNAVAILABLE, "container.runtime_hangs",
 		    "%s hangs: %s takes no connection any more; run: %s", kind->name, path, kind->restart_hint);
 	default:
 		*failure = ENGINE_SOCKET_MISSING;
-		return error_set(e, STATUS_UNAVAILABLE, "container.engine_missing",
+		return error_set(e, STATUS_UNAVAILABLE, "container.runtime_missing",
 		    "%s is not there: %s: %s; install %s, or run: %s", kind->name, path, strerror(errnum), kind->package,
 		    kind->start_hint);
 	}
@@ -181,12 +181,12 @@ engine_take_info(void *context, const struct job_result *result)
 		return;
 	}
 	if (result->end == JOB_TIMED_OUT) {
-		(void)error_set(&e, STATUS_UNAVAILABLE, "container.engine_hangs",
+		(void)error_set(&e, STATUS_UNAVAILABLE, "container.runtime_hangs",
 		    "%s hangs: `%s info` on %s got no answer within %d s; run: %s", kind->name, kind->program,
 		    candidate->socket, ENGINE_ANSWER_MS / 1000, kind->restart_hint);
 		engine_note_failure(finder, candidate, ENGINE_HANGS, &e);
 	} else {
-		(void)error_set(&e, STATUS_UNAVAILABLE, "container.engine_down", "%s does not work: `%s info` on %s says: %s",
+		(void)error_set(&e, STATUS_UNAVAILABLE, "container.runtime_down", "%s does not work: `%s info` on %s says: %s",
 		    kind->name, kind->program, candidate->socket, job_complaint(result, complaint, sizeof(complaint)));
 		engine_note_failure(finder, candidate, ENGINE_COMPLAINED, &e);
 	}
@@ -229,7 +229,7 @@ engine_find_next(struct engine_finder *finder)
 			continue;
 		}
 		if (!job_find_program(finder->jobs->path, candidate->kind->program, program, sizeof(program))) {
-			(void)error_set(&e, STATUS_UNAVAILABLE, "container.engine_missing",
+			(void)error_set(&e, STATUS_UNAVAILABLE, "container.runtime_missing",
 			    "%s listens on %s, but its program `%s` is in none of %s: install %s", candidate->kind->name,
 			    candidate->socket, candidate->kind->program, finder->jobs->path, candidate->kind->package);
 			engine_note_failure(finder, candidate, ENGINE_PROGRAM_MISSING, &e);

@@ -35,7 +35,6 @@ jobs_open(struct jobs *jobs, struct loop *loop, const char *home, const char *pa
 		{ "PATH", jobs->path },
 		{ "HOME", home },
 		{ "XDG_RUNTIME_DIR", home },
-		{ "DOCKER_CONFIG", home },
 		{ "TMPDIR", home },
 		{ "LC_ALL", "C" },
 	};
@@ -178,7 +177,8 @@ job_start(struct jobs *jobs, const struct job_request *request, struct error *e)
 static void
 job_report(struct job *job, enum job_end end, int status)
 {
-	struct job_result result = { .end = end, .status = status, .ran_ms = clock_now_ms() - job->started_at };
+	struct job_result result = { .end = end, .status = status, .merged = job->merged,
+		.ran_ms = clock_now_ms() - job->started_at };
 	size_t error_size;
 	char *output = capture_text(&job->output.capture, &result.output_size);
 	char *error = capture_text(&job->error.capture, &error_size);
@@ -307,7 +307,8 @@ job_complaint(const struct job_result *result, char *buf, size_t size)
 		(void)snprintf(buf, size, "it cannot be run: %s", strerror(result->status));
 		return buf;
 	}
-	if ((line = job_telling_line(result->error_text, &n)) == NULL) {
+	if ((line = job_telling_line(result->error_text, &n)) == NULL &&
+	    (!result->merged || (line = job_telling_line(result->output, &n)) == NULL)) {
 		(void)snprintf(buf, size, "it ended with %s %d and said nothing",
 		    result->end == JOB_EXITED ? "status" : "signal", result->status);
 		return buf;

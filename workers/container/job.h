@@ -1,6 +1,6 @@
 /*
  * Jobs: the engine's own program, run beside the loop. A job is an argument vector (no shell ever reads it), an
- * environment of four variables, standard input from memory or none, and a deadline. Its process is found by a pidfd,
+ * environment of a few variables, standard input from memory or none, and a deadline. Its process is found by a pidfd,
  * is the leader of a process group of its own that is killed as one, and dies with this worker.
  *
  * Only the exit status says whether a job failed: engines write warnings to standard error on their best days.
@@ -30,6 +30,7 @@ struct job_result {
 	const char *output;
 	size_t output_size;
 	const char *error_text;
+	bool merged; /* what would be in error_text is in output */
 	int64_t ran_ms;
 };
 

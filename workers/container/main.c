@@ -46,7 +46,7 @@ main_start(struct worker *worker, struct error *e)
 	worker->state = container;
 	if (jobs_open(&container->jobs, &worker->loop, container->home, NULL, e) == -1)
 		return -1;
-	server_open(&container->server, worker, &container->jobs);
+	server_open(&container->server, worker, &container->jobs, container->home);
 	return 0;
 }
 

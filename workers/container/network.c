@@ -1,6 +1,5 @@
 #include "workers/container/network.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "workers/container/container.h"
@@ -33,6 +32,12 @@ network_create(struct server *server)
 	(void)server_run(server, SERVER_TASK_STEP, &arguments, NULL, network_made);
 }
 
+static bool
+network_is_ours(const struct job_result *result)
+{
+	return strncmp(result->output, "yes", 3) == 0;
+}
+
 static void
 network_inspected(struct server *server, const struct job_result *result)
 {
@@ -42,7 +47,7 @@ network_inspected(struct server *server, const struct job_result *result)
 		network_create(server);
 		return;
 	}
-	if (strncmp(result->output, "yes", 3) == 0) {
+	if (network_is_ours(result)) {
 		server->network_ready = true;
 		server_advance(server);
 		return;
@@ -55,15 +60,52 @@ network_inspected(struct server *server, const struct job_result *result)
 	server_fail(server, &e);
 }
 
-void
-network_make(struct server *server)
+static void
+network_inspect(struct server *server, server_task_fn *done)
 {
 	struct arguments arguments = { 0 };
 
-	server->state = SERVER_CREATING;
 	engine_begin(&server->engine, &arguments);
 	arguments_add(&arguments, "network", "inspect", "--format", "{{index .Labels \"" NETWORK_LABEL "\"}}",
 	    server->worker->conf->database.postgres.network.bridge_network_name, NULL);
-	(void)server_run(server, SERVER_TASK_STEP, &arguments, &(struct job_request) { .deadline_ms = ENGINE_ANSWER_MS },
-	    network_inspected);
+	(void)server_run(server, SERVER_TASK_STEP, &arguments, &(struct job_request) { .deadline_ms = ENGINE_ANSWER_MS }, done);
+}
+
+void
+network_make(struct server *server)
+{
+	server->state = SERVER_CREATING;
+	network_inspect(server, network_inspected);
+}
+
+/* ---- the end ---- */
+
+/* Another node's server may be in it: the engine then refuses, and the last one removes it. */
+static void
+network_removed(struct server *server, const struct job_result *result)
+{
+	(void)result;
+	server_advance(server);
+}
+
+static void
+network_inspected_for_removal(struct server *server, const struct job_result *result)
+{
+	struct arguments arguments = { 0 };
+
+	if (!job_succeeded(result) || !network_is_ours(result)) {
+		server_advance(server);
+		return;
+	}
+	engine_begin(&server->engine, &arguments);
+	arguments_add(&arguments, "network", "rm", server->worker->conf->database.postgres.network.bridge_network_name, NULL);
+	(void)server_run(server, SERVER_TASK_STEP, &arguments, NULL, network_removed);
+}
+
+void
+network_remove(struct server *server)
+{
+	server->state = SERVER_REMOVING;
+	server->network_left = true;
+	network_inspect(server, network_inspected_for_removal);
 }

@@ -1,6 +1,5 @@
 #include "workers/container/server.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,9 +9,9 @@
 #include "workers/container/container.h"
 
 void
-server_open(struct server *server, struct worker *worker, struct jobs *jobs)
+server_open(struct server *server, struct worker *worker, struct jobs *jobs, const char *home)
 {
-	*server = (struct server) { .worker = worker, .jobs = jobs, .watch = { .process = { .fd = -1 } } };
+	*server = (struct server) { .worker = worker, .jobs = jobs, .home = home, .watch = { .process = { .fd = -1 } } };
 	for (int kind = 0; kind < SERVER_TASKS; kind++)
 		server->tasks[kind].server = server;
 }
@@ -35,6 +34,7 @@ server_close(struct server *server)
 		server_cancel(server, (enum server_task_kind)kind);
 	loop_timer_cancel(&server->stop_timer);
 	loop_timer_cancel(&server->stop_limit);
+	loop_timer_cancel(&server->tick);
 	server_forget_verifier(server);
 	free(server->docker_socket);
 	free(server->podman_sockets);
@@ -58,6 +58,7 @@ server_rest(struct server *server)
 	server->nstops = 0;
 	server->setup_killing = false;
 	server_forget_verifier(server);
+	loop_timer_cancel(&server->tick);
 	loop_timer_cancel(&server->stop_timer);
 	loop_timer_cancel(&server->stop_limit);
 }
@@ -75,6 +76,7 @@ void
 server_fail(struct server *server, const struct error *e)
 {
 	server->state = SERVER_ABSENT;
+	loop_timer_cancel(&server->tick);
 	if (server->wanted == SERVER_WANT_STOPPED) {
 		log_warning("the server's container could not be stopped in an orderly way: %s", e->text);
 		server_say_stopped(server, e->text);
@@ -120,17 +122,10 @@ server_say_stopped(struct server *server, const char *text)
 }
 
 void
-server_progress(struct server *server, const char *fmt, ...)
+server_progress(struct server *server, const char *text)
 {
-	char text[256];
-	const struct message_server_progress progress = { .text = text };
-	va_list ap;
-
-	va_start(ap, fmt);
-	if (vsnprintf(text, sizeof(text), fmt, ap) < 0)
-		text[0] = '\0';
-	va_end(ap);
-	(void)channel_send_server_progress(&server->worker->channel, server->start_id, &progress, -1);
+	(void)channel_send_server_progress(&server->worker->channel, server->start_id,
+	    &(struct message_server_progress) { .text = text }, -1);
 }
 
 /* ---- requests ---- */
@@ -166,6 +161,12 @@ server_take_start(struct server *server, uint32_t id, const struct message_start
 	server->killed = server->stopped = server->network_ready = server->image_known = server->pulled = false;
 	if (server_copy_request(server, message) == -1) {
 		(void)error_set(&e, STATUS_OS, "container.memory", "cannot start the server: memory is out");
+		server_fail(server, &e);
+		return;
+	}
+	if (server->incompatible[0] != '\0') {
+		/* Neither the image nor the directory has changed since: both need a restart of bibd. */
+		(void)error_set(&e, STATUS_DATA, "container.incompatible", "%s", server->incompatible);
 		server_fail(server, &e);
 		return;
 	}
@@ -223,7 +224,7 @@ server_take_stop(struct server *server, uint32_t id, uint32_t timeout_ms)
 			server_stop_container(server);
 		return;
 	}
-	server->killed = server->stopped = false;
+	server->killed = server->stopped = server->network_left = false;
 	if (server->wanted != SERVER_WANT_NOTHING) {
 		server_turn_to_stop(server);
 		return;

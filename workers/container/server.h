@@ -11,6 +11,7 @@
 #include "workers/container/engine.h"
 #include "workers/container/inspection.h"
 #include "workers/container/pull.h"
+#include "workers/container/record.h"
 #include "workers/container/spec.h"
 
 #define SERVER_STOPS_MAX 8	     /* STOP_SERVER requests that may wait for one stop */
@@ -18,10 +19,12 @@
 #define SERVER_KILL_MS 10000	     /* for a container to be gone after SIGKILL */
 #define SERVER_STOP_SPARE_MS 30000   /* beyond its time a stop is answered in any case */
 #define SERVER_SETUP_MS 600000	     /* initdb, or crash recovery in single-user mode */
-#define SERVER_PULL_MS 3600000
+#define SERVER_PULL_MS 1800000
+#define SERVER_TICK_MS 10000
 #define SERVER_PID_DELAY_MS 2000     /* after a start, which is not to be disturbed */
 #define SERVER_SETTLE_MS 500	     /* for what follows an end: a removal, or the end of the engine */
 #define SERVER_ENGINE_RETRY_MS 1000
+#define SERVER_EXIT_BY_SIGINT (128 + 2)
 #define SERVER_DEATH_LOG_LINES "60"
 
 enum server_state {
@@ -81,6 +84,7 @@ struct server_watch {
 struct server {
 	struct worker *worker;
 	struct jobs *jobs;
+	const char *home; /* where the note of the container is kept */
 	enum server_state state;
 	enum server_wanted wanted;
 	struct server_task tasks[SERVER_TASKS];
@@ -108,16 +112,20 @@ struct server {
 	bool image_known;
 	bool pulled;
 	bool network_ready;
+	bool network_left; /* by this stop */
 	bool setup_killing; /* a stop came while the one-shot container ran */
 	char image_id[ENGINE_ID_MAX]; /* kept over restarts in this worker's life */
 	char hash[SPEC_HASH_SIZE];
 	struct pull pull;
+	struct loop_timer tick; /* tells of a step that goes on and says nothing */
+	int64_t step_at;	/* clock_now_ms() when that was begun */
+	char incompatible[ERROR_TEXT_MAX]; /* why PostgreSQL refused the database directory; "": it did not */
 	struct server_watch watch;
 };
 
 /* ---- server.c: requests and replies ---- */
 
-void server_open(struct server *server, struct worker *worker, struct jobs *jobs);
+void server_open(struct server *server, struct worker *worker, struct jobs *jobs, const char *home);
 /* Ends all jobs; the container is left as it is. */
 void server_close(struct server *server);
 
@@ -130,7 +138,7 @@ void server_fail(struct server *server, const struct error *e);
 void server_say_initialised(struct server *server);
 void server_say_started(struct server *server, bool adopted);
 void server_say_stopped(struct server *server, const char *text);
-void server_progress(struct server *server, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void server_progress(struct server *server, const char *text);
 
 /* The specification of what is asked for now. */
 struct spec server_spec(const struct server *server);
@@ -157,6 +165,13 @@ int server_inspect(struct server *server, server_task_fn *done);
 
 /* Does what is in the way next of what is wanted; ends in one of the replies. */
 void server_advance(struct server *server);
+
+/* ---- server_setup.c: steps that may take long ---- */
+
+bool server_needs_image(const struct server *server);
+void server_pull_image(struct server *server);
+bool server_needs_setup(const struct server *server);
+void server_begin_setup(struct server *server);
 
 /* ---- server_stop.c ---- */
 

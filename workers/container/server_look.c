@@ -136,15 +136,18 @@ server_engine_found(void *context, const struct engine *engine, const struct err
 void
 server_look(struct server *server)
 {
-	const struct engine_search search = { .runtime = server->worker->conf->database.postgres.container_runtime,
+	struct engine_search search = { .runtime = server->worker->conf->database.postgres.container_runtime,
 		.docker_socket = server->docker_socket, .podman_sockets = server->podman_sockets,
 		.kubernetes = server->kubernetes };
 	enum engine_failure failure;
 
-	/* An engine that answers stays the one: the server may have a container there. */
-	if (server->engine.kind != NULL && engine_reach(server->engine.kind, server->engine.socket, &failure, NULL)) {
-		server_look_at_containers(server);
-		return;
+	/* An engine that was found stays the one, down or not: the server may have a container there. */
+	if (server->engine.kind != NULL) {
+		search.runtime = server->engine.kind->runtime;
+		if (engine_reach(server->engine.kind, server->engine.socket, &failure, NULL)) {
+			server_look_at_containers(server);
+			return;
+		}
 	}
 	server->state = SERVER_DETECTING;
 	engine_find(&server->finder, server->jobs, &search, server_engine_found, server);

@@ -3,12 +3,10 @@
  * and its end leads back to server_advance.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/clock.h"
 #include "common/log.h"
-#include "workers/container/bootstrap.h"
 #include "workers/container/container.h"
 #include "workers/container/network.h"
 
@@ -54,6 +52,33 @@ server_refuse(struct server *server)
 	    "a container named %s is there that this node did not make: it is left alone; look at it with `%s inspect %s`, and "
 	    "rename or remove it",
 	    container->name, server->engine.kind->program, container->name);
+	server_fail(server, &e);
+}
+
+/* ---- a server that another engine runs ---- */
+
+static bool
+server_is_elsewhere(const struct server *server)
+{
+	struct record record;
+
+	if (!server_wants_server(server) || server->container.running)
+		return false;
+	record_read(server->home, &record);
+	return record_is_elsewhere(&record, &server->engine);
+}
+
+static void
+server_refuse_second(struct server *server)
+{
+	struct record record;
+	struct error e;
+
+	record_read(server->home, &record);
+	(void)error_set(&e, STATUS_DATA, "container.elsewhere",
+	    "the server was started by %s on %s and may still run there, where %s cannot see it; two servers would destroy the "
+	    "database: let bibd use %s again, or remove the container %.12s there, and then %s/server",
+	    record.engine, record.socket, server->engine.kind->name, record.engine, record.container_id, server->home);
 	server_fail(server, &e);
 }
 
@@ -105,12 +130,19 @@ server_begin_stop(struct server *server)
 	server_stop_container(server);
 }
 
+/* A server that has not got as far as taking its signals yet ends by SIGINT itself, with nothing done. */
+static bool
+server_ended_well(const struct server *server)
+{
+	return server->stopped && (server->container.exit_code == 0 || server->container.exit_code == SERVER_EXIT_BY_SIGINT);
+}
+
 /* A container that did not end well is kept for its log until the next start. */
 static bool
 server_needs_removal(const struct server *server)
 {
 	return server->container.present && !server->container.running &&
-	       (server_wants_server(server) || (server->stopped && server->container.exit_code == 0));
+	       (server_wants_server(server) || server_ended_well(server));
 }
 
 static void
@@ -125,6 +157,7 @@ server_removed(struct server *server, const struct job_result *result)
 		return;
 	}
 	server->container = (struct inspection) { 0 };
+	record_remove(server->home);
 	server_advance(server);
 }
 
@@ -137,6 +170,13 @@ server_remove(struct server *server)
 	engine_begin(&server->engine, &arguments);
 	arguments_add(&arguments, "rm", "--volumes", server->container.id, NULL);
 	(void)server_run(server, SERVER_TASK_STEP, &arguments, NULL, server_removed);
+}
+
+static bool
+server_leaves_network(const struct server *server)
+{
+	return server->wanted == SERVER_WANT_STOPPED && server->stopped && !server->container.present &&
+	       !server->network_left && spec_wants_network(server->worker->conf);
 }
 
 /* ---- the ends ---- */
@@ -172,125 +212,6 @@ server_adopt(struct server *server)
 	server_say_started(server, true);
 }
 
-/* ---- the image ---- */
-
-static bool
-server_needs_image(const struct server *server)
-{
-	return !server->image_known;
-}
-
-static void
-server_pull_line(void *context, const char *line, bool from_error)
-{
-	struct server_task *task = context;
-	struct server *server = task->server;
-	char text[256];
-
-	(void)from_error;
-	if (!pull_take_line(&server->pull, line))
-		return;
-	pull_text(&server->pull, server->worker->conf->database.postgres.image, text, sizeof(text));
-	server_progress(server, "%s", text);
-}
-
-static void
-server_pulled(struct server *server, const struct job_result *result)
-{
-	char what[300];
-	struct error e;
-
-	if (job_succeeded(result) && !server->pulled) {
-		server->pulled = true;
-		log_info("pulled %s in %lld s", server->worker->conf->database.postgres.image, (long long)result->ran_ms / 1000);
-		server_look(server);
-		return;
-	}
-	(void)snprintf(what, sizeof(what), "the image %s is not there and cannot be pulled",
-	    server->worker->conf->database.postgres.image);
-	(void)server_complain(server, what, result, &e);
-	e.code = "container.image";
-	server_fail(server, &e);
-}
-
-static void
-server_pull_image(struct server *server)
-{
-	struct arguments arguments = { 0 };
-
-	server->state = SERVER_PULLING;
-	server->pull = (struct pull) { 0 };
-	server_progress(server, "pulling %s", server->worker->conf->database.postgres.image);
-	engine_begin(&server->engine, &arguments);
-	arguments_add(&arguments, "pull", server->worker->conf->database.postgres.image, NULL);
-	(void)server_run(server, SERVER_TASK_STEP, &arguments,
-	    &(struct job_request) { .deadline_ms = SERVER_PULL_MS, .line = server_pull_line }, server_pulled);
-}
-
-/* ---- the database directory ---- */
-
-static bool
-server_needs_setup(const struct server *server)
-{
-	return server->wanted == SERVER_WANT_INITIALISED || server->verifier != NULL;
-}
-
-static void
-server_set_up(struct server *server, const struct job_result *result)
-{
-	bool initialise = server->wanted == SERVER_WANT_INITIALISED;
-	struct error e;
-
-	server->setup_killing = false;
-	if (server->wanted == SERVER_WANT_STOPPED) {
-		server_cancel(server, SERVER_TASK_KILL);
-		loop_timer_cancel(&server->stop_timer);
-		server_look(server);
-		return;
-	}
-	if (!job_succeeded(result) || strstr(result->output, BOOTSTRAP_COMPLETE) == NULL) {
-		(void)server_complain(server, initialise ? "making the database" : "setting bibd's password in the database", result,
-		    &e);
-		e.code = "container.bootstrap";
-		server_fail(server, &e);
-		return;
-	}
-	if (initialise) {
-		server_say_initialised(server);
-		return;
-	}
-	explicit_bzero(server->verifier, strlen(server->verifier));
-	free(server->verifier);
-	server->verifier = NULL;
-	server_advance(server);
-}
-
-static void
-server_begin_setup(struct server *server)
-{
-	bool initialise = server->wanted == SERVER_WANT_INITIALISED;
-	struct spec spec = server_spec(server);
-	struct job_request request = { .deadline_ms = SERVER_SETUP_MS };
-	struct arguments arguments = { 0 };
-	struct error e;
-	char *sql;
-
-	server->state = SERVER_INITIALISING;
-	sql = bootstrap_sql(server->verifier != NULL ? server->verifier : "", initialise ? spec.conf->database.name : NULL,
-	    &request.input_size, &e);
-	if (sql == NULL || spec_setup_arguments(&spec, server->image_id, initialise ? "data.new" : "data",
-	                       initialise ? bootstrap_initialise_script : bootstrap_verifier_script, &arguments, &e) == -1)
-		server_fail(server, &e);
-	else {
-		server_progress(server, initialise ? "making the database" : "setting bibd's password in the database");
-		request.input = sql;
-		(void)server_run(server, SERVER_TASK_STEP, &arguments, &request, server_set_up);
-	}
-	if (sql != NULL)
-		explicit_bzero(sql, request.input_size);
-	free(sql);
-}
-
 /* ---- the container ---- */
 
 static bool
@@ -306,6 +227,8 @@ server_created(struct server *server, const struct job_result *result)
 	struct error e;
 
 	if (!job_succeeded(result) || size == 0 || size >= sizeof(server->container.id)) {
+		if (result->end == JOB_EXITED)
+			record_remove(server->home);
 		if (server->wanted == SERVER_WANT_STOPPED) {
 			server_look(server);
 			return;
@@ -319,6 +242,8 @@ server_created(struct server *server, const struct job_result *result)
 	(void)snprintf(server->container.hash, sizeof(server->container.hash), "%s", server->hash);
 	(void)snprintf(server->container.node, sizeof(server->container.node), "%s", server->worker->node_id);
 	(void)snprintf(server->container.role, sizeof(server->container.role), "%s", SPEC_ROLE_SERVER);
+	if (record_write(server->home, &server->engine, server->container.id, &e) == -1)
+		log_warning("%s", e.text);
 	if (server->wanted == SERVER_WANT_RUNNING)
 		server_say_started(server, false);
 	else
@@ -342,7 +267,8 @@ server_create(struct server *server)
 	server->state = SERVER_CREATING;
 	if (spec_server_arguments(&spec, server->image_id, server->hash, &arguments, &e) == -1 ||
 	    (spec_is_tcp(spec.conf) && port_is_free(spec.conf->database.postgres.network.bind_address,
-	                                    (unsigned)spec.conf->database.postgres.port, &e) == -1)) {
+	                                   (unsigned)spec.conf->database.postgres.port, &e) == -1) ||
+	    record_write(server->home, &server->engine, "", &e) == -1) {
 		arguments_free(&arguments);
 		server_fail(server, &e);
 		return;
@@ -353,9 +279,11 @@ server_create(struct server *server)
 
 static const struct server_step server_steps[] = {
 	{ server_needs_refusal, server_refuse },
+	{ server_is_elsewhere, server_refuse_second },
 	{ server_needs_setup_removed, server_remove_setup },
 	{ server_needs_stop, server_begin_stop },
 	{ server_needs_removal, server_remove },
+	{ server_leaves_network, network_remove },
 	{ server_is_stopped, server_finish_stop },
 	{ server_is_there, server_adopt },
 	{ server_needs_image, server_pull_image },

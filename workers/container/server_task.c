@@ -57,7 +57,7 @@ server_complain(const struct server *server, const char *what, const struct job_
 	char complaint[ERROR_TEXT_MAX];
 
 	if (result->end == JOB_TIMED_OUT)
-		return error_set(e, STATUS_UNAVAILABLE, "container.engine_hangs",
+		return error_set(e, STATUS_UNAVAILABLE, "container.runtime_hangs",
 		    "%s: %s did not finish within %lld s and was ended; if the engine hangs, run: %s", what,
 		    server->engine.kind->name, (long long)result->ran_ms / 1000, server->engine.kind->restart_hint);
 	return error_set(e, STATUS_UNAVAILABLE, "container.engine", "%s: %s says: %s", what, server->engine.kind->name,

@@ -62,13 +62,15 @@ static void
 server_report_death(struct server *server)
 {
 	const struct cause_facts facts = { .engine = server->engine.kind->name, .container = &server->container,
-		.signal = server->watch.signal, .stopped = server->watch.stopped,
+		.signalled = server->watch.signalled, .signal = server->watch.signal, .stopped = server->watch.stopped,
 		.engine_lost = server->watch.engine_lost, .memory_mb = (long long)server->worker->conf->database.postgres.memory_mb,
 		.log = server->watch.log != NULL ? server->watch.log : "" };
 	char text[ERROR_TEXT_MAX];
 	struct message_server_died died = { .cause = text };
 
 	died.code = cause_of_death(&facts, text, sizeof(text));
+	if (strcmp(died.code, "server.incompatible") == 0)
+		(void)snprintf(server->incompatible, sizeof(server->incompatible), "%s", text);
 	server->container.running = false;
 	server->state = SERVER_ABSENT;
 	server_watch_end(server);

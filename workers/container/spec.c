@@ -115,8 +115,11 @@ spec_add_network(const struct spec *spec, struct arguments *arguments)
 		arguments_add(arguments, "--network", "none", NULL);
 		return;
 	}
+	/* What the server sends dies at the first hop: it reaches whoever came through the published port, which is this
+	 * host, and no address behind it, whatever the engine's firewall rules are worth. */
 	if (spec_wants_network(conf))
-		arguments_add(arguments, "--network", conf->database.postgres.network.bridge_network_name, NULL);
+		arguments_add(arguments, "--network", conf->database.postgres.network.bridge_network_name, "--sysctl",
+		    "net.ipv4.ip_default_ttl=1", NULL);
 	arguments_add(arguments, "--publish", NULL);
 	arguments_addf(arguments, strchr(conf->database.postgres.network.bind_address, ':') != NULL ? "[%s]:%lld:%lld"
 												     : "%s:%lld:%lld",
