@@ -88,6 +88,9 @@ struct conf {
 	struct {
 		int64_t shutdown_timeout;
 		int64_t max_clients;
+		int64_t max_clients_per_uid; /* 0: nine tenths of max_clients */
+		int64_t max_starting;
+		int64_t startup_timeout;
 	} server;
 	struct {
 		enum conf_backend backend;

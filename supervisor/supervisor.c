@@ -199,7 +199,7 @@ supervisor_loop(struct supervisor *s)
 {
 	const struct lifecycle_times times = {
 		.startup = conf_health(s->conf)->startup_timeout, .shutdown = s->conf->server.shutdown_timeout,
-		.grace = SUPERVISOR_GRACE_MS, .hurry = SUPERVISOR_HURRY_MS
+		.server = SERVER_STOP_MS, .grace = SUPERVISOR_GRACE_MS, .hurry = SUPERVISOR_HURRY_MS
 	};
 	struct error e;
 

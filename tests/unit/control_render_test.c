@@ -13,7 +13,7 @@
 static char *out_text, *err_text;
 static size_t out_size, err_size;
 static struct render render;
-static struct render_status status;
+static struct snapshot status;
 
 static void
 set_up(void)
@@ -29,7 +29,7 @@ set_up(void)
 static void
 tear_down(void)
 {
-	render_status_clear(&status);
+	snapshot_clear(&status);
 	(void)fclose(render.out);
 	(void)fclose(render.err);
 	free(out_text);
@@ -46,16 +46,16 @@ written(void)
 static void
 fill_status(const char *cause)
 {
-	render_status_keep_node(&status, &(struct message_status_node) {
+	snapshot_keep_node(&status, &(struct message_status_node) {
 		.version = "0.1.0", .node_id = "abcdefghijklmnopqrstuvwxyz", .mode = "selective", .backend = "sqlite",
 		.phase = "operational", .ready = true, .started_us = NOW_US - 61000000, .ready_since_us = NOW_US - 60000000,
 		.separated = true, .pid = 4000, .socket = "/run/bibd/.s.PGSQL.5432" });
-	render_status_keep_process(&status, &(struct message_status_process) {
+	snapshot_keep_process(&status, &(struct message_status_process) {
 		.name = "bibd-control", .pid = 4001, .user = "_bibmon", .state = "up", .healthy = true,
 		.since_us = NOW_US - 61000000, .last_cause = "" });
-	render_status_keep_process(&status, &(struct message_status_process) {
+	snapshot_keep_process(&status, &(struct message_status_process) {
 		.name = "bibd-sqlite", .pid = 0, .user = "_bibd", .state = "waiting", .restarts = 3, .last_cause = cause });
-	render_status_keep_statistics(&status, &(struct message_statistics) {
+	snapshot_keep_statistics(&status, &(struct message_statistics) {
 		.sessions_admin = 1, .sessions_write = 20, .sessions_query = 3, .connections_open = 4, .connections_max = 10,
 		.connections_pinned = 1, .store_bytes = 1572864, .wal_bytes = 65536, .store_state = "open" });
 }
@@ -188,7 +188,7 @@ END_TEST
 
 START_TEST(test_text_status_without_storage)
 {
-	render_status_keep_node(&status, &(struct message_status_node) {
+	snapshot_keep_node(&status, &(struct message_status_node) {
 		.version = "0.1.0", .node_id = "x", .mode = "proxy", .backend = "sqlite", .phase = "starting",
 		.started_us = NOW_US - 2000000, .socket = "/s" });
 	render_text.status(&render, &status);
@@ -200,11 +200,11 @@ END_TEST
 
 START_TEST(test_status_is_bounded)
 {
-	for (int i = 0; i < 3 * RENDER_PROCESSES_MAX; i++)
-		render_status_keep_process(&status, &(struct message_status_process) {
+	for (int i = 0; i < 3 * SNAPSHOT_PROCESSES_MAX; i++)
+		snapshot_keep_process(&status, &(struct message_status_process) {
 			.name = "p", .user = "u", .state = "up", .last_cause = "c" });
 	fill_status("");
-	ck_assert_uint_eq(status.nprocesses, RENDER_PROCESSES_MAX);
+	ck_assert_uint_eq(status.nprocesses, SNAPSHOT_PROCESSES_MAX);
 	ck_assert_str_eq(status.node.socket, "/run/bibd/.s.PGSQL.5432");
 	ck_assert_str_eq(status.statistics.store_state, "open");
 	render_json.status(&render, &status);

@@ -55,7 +55,8 @@ credentials_make(struct credentials *credentials, const char *login, struct erro
 	struct credential *credential = &credentials->list[credentials->count];
 
 	if (credentials->count == CREDENTIALS_MAX)
-		return error_set(e, STATUS_DATA, "secrets.damaged", "there are too many credentials for %s; " FILES_WAY_BACK, login);
+		return error_set(e, STATUS_DATA, "secrets.damaged", "there is no room for the credentials of %s; " FILES_WAY_BACK,
+		    login);
 	*credential = (struct credential) { .kind = CREDENTIALS_MANAGED, .made_us = clock_realtime_us() };
 	(void)strlcpy(credential->login, login, sizeof(credential->login));
 	if (credentials_random_password(credential->password, e) == -1 ||
@@ -99,7 +100,8 @@ credentials_keep_external(struct credentials *credentials, const char *login, co
 
 	if (login[0] == '\0' || strlen(login) >= CREDENTIALS_LOGIN_SIZE || strpbrk(login, " \r\n") != NULL)
 		return error_set(e, STATUS_CONFIG, "secrets.password",
-		    "database.postgres.advanced.user must have 1 to %d bytes and no space in it", CREDENTIALS_LOGIN_SIZE - 1);
+		    "database.postgres.advanced.user must have 1 to %d bytes and no space in it",
+		    CREDENTIALS_LOGIN_SIZE - 1);
 	if (strlen(password) >= CREDENTIALS_PASSWORD_SIZE || strpbrk(password, "\r\n") != NULL)
 		return error_set(e, STATUS_CONFIG, "secrets.password",
 		    "database.postgres.advanced.password must have at most %d bytes and no line's end in it",
@@ -107,7 +109,8 @@ credentials_keep_external(struct credentials *credentials, const char *login, co
 	if (known != NULL && strcmp(known->password, password) == 0)
 		return 0;
 	if ((credential = credentials_external_slot(credentials)) == NULL)
-		return error_set(e, STATUS_DATA, "secrets.damaged", "there are too many credentials for %s; " FILES_WAY_BACK, login);
+		return error_set(e, STATUS_DATA, "secrets.damaged", "there is no room for the credentials of %s; " FILES_WAY_BACK,
+		    login);
 	explicit_bzero(credential, sizeof(*credential));
 	credential->kind = CREDENTIALS_EXTERNAL;
 	credential->made_us = clock_realtime_us();

@@ -28,7 +28,7 @@ struct credential {
 	int64_t made_us; /* when its password was made or given: microseconds since 1970 */
 	char login[CREDENTIALS_LOGIN_SIZE];
 	char password[CREDENTIALS_PASSWORD_SIZE];
-	char verifier[SCRAM_VERIFIER_SIZE]; /* computed once, with the password; "": external, the server keeps its own */
+	char verifier[SCRAM_VERIFIER_SIZE]; /* computed once, with the password; "" when external */
 };
 
 struct credentials {

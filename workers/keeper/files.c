@@ -45,18 +45,18 @@ files_open(struct files *files, const char *path, struct error *e)
 	files->path = path;
 	files->fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (files->fd == -1 && errno == ENOENT)
-		return error_set(e, STATUS_DATA, "secrets.missing", "%s is missing: bibd makes it when it starts; start it again",
-		    path);
+		return error_set(e, STATUS_DATA, "secrets.missing",
+		    "%s is missing: bibd makes it when it starts; start it again", path);
 	if (files->fd == -1 || fstat(files->fd, &st) == -1) {
-		(void)error_set_errno(e, errno == EIO ? STATUS_IO : STATUS_DATA, "secrets.modes", "cannot open the directory %s",
-		    path);
+		(void)error_set_errno(e, errno == EIO ? STATUS_IO : STATUS_DATA, "secrets.modes",
+		    "cannot open the directory %s", path);
 		files_close(files);
 		return -1;
 	}
 	if (st.st_uid != geteuid() || (st.st_mode & 077) != 0) {
 		(void)error_set(e, STATUS_DATA, "secrets.modes",
-		    "%s must belong to uid %ld with mode 0700, and has uid %ld and mode %04o: mend that and, if others may have "
-		    "read the secrets in it, " FILES_WAY_BACK,
+		    "%s must belong to uid %ld with mode 0700, and has uid %ld and mode %04o: mend that and, if others may "
+		    "have read the secrets in it, " FILES_WAY_BACK,
 		    path, (long)geteuid(), (long)st.st_uid, (unsigned)(st.st_mode & 07777));
 		files_close(files);
 		return -1;
@@ -76,6 +76,12 @@ files_close(struct files *files)
 	files->fd = -1;
 }
 
+static int
+files_not_seen(const struct files *files, const char *name, struct error *e)
+{
+	return error_set_errno(e, STATUS_IO, "secrets.io", "cannot look at %s/%s", files->path, name);
+}
+
 int
 files_exists(const struct files *files, const char *name, struct error *e)
 {
@@ -83,23 +89,23 @@ files_exists(const struct files *files, const char *name, struct error *e)
 
 	if (fstatat(files->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		return 1;
-	return errno == ENOENT ? 0
-			       : error_set_errno(e, STATUS_IO, "secrets.io", "cannot look at %s/%s", files->path, name);
+	return errno == ENOENT ? 0 : files_not_seen(files, name, e);
 }
 
 static int
 files_check(const struct files *files, const char *name, const struct stat *st, struct error *e)
 {
 	if (!S_ISREG(st->st_mode))
-		return error_set(e, STATUS_DATA, "secrets.modes", "%s/%s is not a plain file; " FILES_WAY_BACK, files->path, name);
+		return error_set(e, STATUS_DATA, "secrets.modes", "%s/%s is not a plain file; " FILES_WAY_BACK, files->path,
+		    name);
 	if (st->st_uid != geteuid() || (st->st_mode & 077) != 0)
 		return error_set(e, STATUS_DATA, "secrets.modes",
-		    "%s/%s must belong to uid %ld with mode 0600, and has uid %ld and mode %04o: mend that and, if others may "
-		    "have read it, " FILES_WAY_BACK,
+		    "%s/%s must belong to uid %ld with mode 0600, and has uid %ld and mode %04o: mend that and, if others "
+		    "may have read it, " FILES_WAY_BACK,
 		    files->path, name, (long)geteuid(), (long)st->st_uid, (unsigned)(st->st_mode & 07777));
 	if (st->st_size <= 0 || st->st_size > FILES_SIZE_MAX)
-		return error_set(e, STATUS_DATA, "secrets.damaged", "%s/%s is damaged: it has %lld bytes; " FILES_WAY_BACK,
-		    files->path, name, (long long)st->st_size);
+		return error_set(e, STATUS_DATA, "secrets.damaged", "%s/%s is damaged: it has %jd bytes; " FILES_WAY_BACK,
+		    files->path, name, (intmax_t)st->st_size);
 	return 0;
 }
 
@@ -143,14 +149,13 @@ static int
 files_open_file(const struct files *files, const char *name, struct stat *st, int *fd, struct error *e)
 {
 	if (fstatat(files->fd, name, st, AT_SYMLINK_NOFOLLOW) == -1)
-		return errno == ENOENT ? 0
-				       : error_set_errno(e, STATUS_IO, "secrets.io", "cannot look at %s/%s", files->path, name);
+		return errno == ENOENT ? 0 : files_not_seen(files, name, e);
 	if (files_check(files, name, st, e) == -1)
 		return -1;
 	if ((*fd = openat(files->fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)) == -1)
 		return error_set_errno(e, STATUS_IO, "secrets.io", "cannot open %s/%s", files->path, name);
 	if (fstat(*fd, st) == -1) {
-		(void)error_set_errno(e, STATUS_IO, "secrets.io", "cannot look at %s/%s", files->path, name);
+		(void)files_not_seen(files, name, e);
 		close(*fd);
 		return -1;
 	}
@@ -198,7 +203,8 @@ files_write(const struct files *files, const char *name, const uint8_t *data, si
 	files_new_name(name, new_name);
 	fd = openat(files->fd, new_name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd == -1)
-		return error_set_errno(e, STATUS_CANT_CREATE, "secrets.io", "cannot create %s/%s", files->path, new_name);
+		return error_set_errno(e, STATUS_CANT_CREATE, "secrets.io", "cannot create %s/%s", files->path,
+		    new_name);
 	if (fchmod(fd, 0600) == -1 || files_write_all(fd, data, size) == -1 || fsync(fd) == -1 ||
 	    renameat(files->fd, new_name, files->fd, name) == -1 || fsync(files->fd) == -1) {
 		(void)error_set_errno(e, STATUS_IO, "secrets.io", "cannot write %s/%s", files->path, name);

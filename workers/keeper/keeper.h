@@ -37,8 +37,8 @@ void keeper_stop(struct worker *worker, int64_t timeout_ms);
 /* <data_dir>/secrets; malloc'ed, NULL when memory is out. */
 char *keeper_directory(const struct conf *conf);
 
-/* From the supervisor (context: the worker). KEEP_PASSWORD counts from the next OPEN_SECRETS on, which may come again at
- * any time: it always reads the files anew. A second PEER replaces the first. */
+/* From the supervisor (context: the worker). KEEP_PASSWORD counts from the next OPEN_SECRETS on, which may come again
+ * at any time: it always reads the files anew. A second PEER replaces the first. */
 void keeper_take_password(void *context, struct frame *frame, const struct message_keep_password *message);
 void keeper_take_open(void *context, struct frame *frame, const struct message_open_secrets *message);
 void keeper_take_peer(void *context, struct frame *frame, const struct message_peer *message);

@@ -48,8 +48,8 @@ const char roles_check_logins[] =
 	" ('functions', 'f', 'bibd_write', 'execute'), ('functions', 'f', 'bibd_query', 'execute')," \
 	" ('schemas', 'n', 'bibd_write', 'usage'), ('schemas', 'n', 'bibd_query', 'usage'))"
 
-const char roles_check_objects[] =
-    "with " LOGINS ", " OWNERS ", " SCHEMAS ", " DEFAULTS
+const char roles_check_rights[] =
+    "with " LOGINS ", " DEFAULTS
     " select part, statement from ("
     /* the database: nobody but our roles */
     "select 1, 'o', format('revoke all on database %I from public', datname) from pg_database"
@@ -74,8 +74,13 @@ const char roles_check_objects[] =
     " where defaclrole = 'bibd_admin'::regrole and defaclnamespace = 0 and defaclobjtype = letter::\"char\""
     " and a.grantee = d.grantee::regrole and a.privilege_type = any (string_to_array(upper(privileges), ', ')))"
     " < cardinality(string_to_array(privileges, ', '))"
+    ") s(step, part, statement) order by step, statement";
+
+const char roles_check_objects[] =
+    "with " LOGINS ", " OWNERS ", " SCHEMAS
+    " select part, statement from ("
     /* schemas that are there: public as PostgreSQL makes it, and those without any rights */
-    " union all select 6, 'o', format('revoke all on schema %1$I from public; grant usage on schema %1$I to bibd_write,"
+    "select 6, 'o', format('revoke all on schema %1$I from public; grant usage on schema %1$I to bibd_write,"
     " bibd_query', nspname) from schemas where pg_has_role(nspowner, 'usage')"
     " and exists (select from aclexplode(nspacl) where grantee = 0)"
     " union all select 7, 'o', format('grant usage on schema %I to bibd_write, bibd_query', nspname)"

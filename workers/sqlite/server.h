@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "workers/pgwire/admission.h"
 #include "workers/sqlite/audit.h"
 #include "workers/sqlite/pool.h"
 #include "workers/sqlite/store.h"
@@ -30,6 +31,7 @@ struct server {
 	struct store store;
 	struct pool pool;
 	struct audit audit;
+	struct admission admission;
 
 	pthread_mutex_t lock; /* sessions, conf, sockets' generation */
 	LIST_HEAD(, session) sessions;

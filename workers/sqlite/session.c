@@ -55,7 +55,12 @@ session_accept(struct server *server, int fd)
 	atomic_store(&session->terminated, atomic_load(&server->stopping));
 	pthread_mutex_unlock(&server->lock);
 	atomic_fetch_add(&server->roles[ROLES], 1);
-	session->startup_deadline = clock_now_ms() + SESSION_STARTUP_DEADLINE_MS;
+	if (admission_enter(&server->admission, session->conf->conf, session->peer.uid, fd, &session->place,
+		&session->report) == -1) {
+		session_refuse(session);
+		return;
+	}
+	session->startup_deadline = clock_now_ms() + session->conf->conf->server.startup_timeout;
 	pool_await_client(&server->pool, session, EPOLLIN, session->startup_deadline);
 }
 
@@ -88,6 +93,7 @@ session_free(struct session *session)
 	session->drops_connection |= session->keeps_connection;
 	session_spare_connection(session);
 	atomic_fetch_sub(&server->roles[session->role], 1);
+	admission_leave(&server->admission, &session->place);
 	pthread_mutex_lock(&server->lock);
 	LIST_REMOVE(session, entry);
 	last = --server->nsessions == 0;
