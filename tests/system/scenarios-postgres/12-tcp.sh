@@ -10,15 +10,14 @@ tcp="    port: 15432
     tls: {enabled: false}"
 NETWORK="use_unix_socket: false, bind_address: 0.0.0.0" POSTGRES=$tcp; configure_postgres node; refused 78 10 bind_address loopback
 NETWORK="use_unix_socket: false, bridge_network_name: bibd-test-net"
-configure_postgres node
-python3 -c 'import socket; s = socket.create_server(("127.0.0.1", 15432)); s.accept()' & holder=$!
-pg_listens() { ss -Hltn "sport = :15432" | grep -q .; }
-until_true 5 pg_listens
-refused 69 30 15432 python3 "$holder"
+setpriv --reuid=nobody --clear-groups -- python3 -c 'import socket; socket.create_server(("127.0.0.1", 15432)).accept()' & holder=$!
+listens() { ss -Hltn 'sport = :15432' | grep -q .; }
+until_true 5 listens
+HEALTH="action: shutdown" configure_postgres node; refused 69 30 15432 'in use by' nobody
 equal "$(engine_cli ps -aq | wc -l)" 0 "containers after a start with the port in use"
 kill $holder; wait $holder 2>/dev/null
 
-start_postgres
+configure_postgres node; launch; wait_ready
 sql 'create table t (a int); insert into t values (1)' || fail "insert"
 equal "$(ss -Hltn 'sport = :15432' | awk '{ print $4 }')" 127.0.0.1:15432 "where the port is open"
 pg_isready -q -h 127.0.0.1 -p 15432 || fail "the published port does not answer"

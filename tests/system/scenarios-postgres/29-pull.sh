@@ -6,7 +6,7 @@ python3 "$tests/registry.py" "$IMAGE_ROOT" 5000 "$WORK/slow" >"$WORK/registry.lo
 serving() { curl -sf http://127.0.0.1:5000/v2/; }
 until_true 60 serving || fail "no registry: $(cat "$WORK/registry.log")"
 HEALTH="interval: 500ms, startup_timeout: 5s"
-USE_IMAGE=127.0.0.1:5000/absent:1; configure_postgres absent; refused 69 40 127.0.0.1:5000/absent:1
+USE_IMAGE=127.0.0.1:5000/absent:1 HEALTH="action: shutdown" configure_postgres absent; refused 69 40 127.0.0.1:5000/absent:1
 say "absent: $(grep -m 1 absent:1 "$DIR/log" | cut -c1-300)"
 USE_IMAGE=127.0.0.1:5000/postgres:15
 touch "$WORK/slow"
