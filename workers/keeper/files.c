@@ -13,7 +13,7 @@
 #define FILES_NEW ".new"
 #define FILES_NAME_MAX 64
 
-static const char *const files_names[] = { FILES_IDENTITY, FILES_CREDENTIALS };
+static const char *const files_names[] = { FILES_IDENTITY, FILES_CREDENTIALS, FILES_AUDIT_HEAD };
 
 static void
 files_new_name(const char *name, char buf[FILES_NAME_MAX])

@@ -13,6 +13,7 @@
 /* Every file that there is. */
 #define FILES_IDENTITY "identity.pem"
 #define FILES_CREDENTIALS "credentials"
+#define FILES_AUDIT_HEAD "audit.head"
 
 /* More than either file ever needs. */
 #define FILES_SIZE_MAX 65536

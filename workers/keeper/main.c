@@ -30,6 +30,8 @@ main(int argc, char **argv)
 			.keep_password = keeper_take_password,
 			.open_secrets = keeper_take_open,
 			.peer = keeper_take_peer,
+			.audit_sign = keeper_take_audit_sign,
+			.audit_check = keeper_take_audit_check,
 		},
 	};
 
