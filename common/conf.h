@@ -126,6 +126,7 @@ struct conf {
 				bool enabled;
 				char *cert_dir;
 				bool auto_generate;
+				int64_t certificate_lifetime;
 			} tls;
 			struct {
 				char *host;
@@ -209,6 +210,12 @@ const struct conf_health *conf_health(const struct conf *conf);
  * (one that is being made), run/ (its socket), etc/ (what is mounted into the container besides). -1 when it does not
  * fit. */
 int conf_postgres_path(const struct conf *conf, const char *name, char *buf, size_t size);
+
+/* Whether there is TLS between bibd and its server: one that is managed and on TCP. */
+bool conf_has_tls(const struct conf *conf);
+
+/* Where its certificates are: database.postgres.tls.cert_dir, or certs/ of the above. -1 when it does not fit. */
+int conf_certificates_path(const struct conf *conf, char *buf, size_t size);
 
 /* A sealed memfd that carries the whole configuration, and its reader. Errors: memfd.*, conf.transfer. */
 int conf_send(const struct conf *conf, struct error *e);

@@ -93,6 +93,8 @@ const struct conf_key conf_keys[] = {
 	TEXT_KEY("database.postgres.tls.enabled", CONF_BOOLEAN, database.postgres.tls.enabled, "true"),
 	TEXT_KEY("database.postgres.tls.cert_dir", CONF_PATH, database.postgres.tls.cert_dir, ""),
 	TEXT_KEY("database.postgres.tls.auto_generate", CONF_BOOLEAN, database.postgres.tls.auto_generate, "true"),
+	NUMBER_KEY("database.postgres.tls.certificate_lifetime", CONF_DURATION,
+	    database.postgres.tls.certificate_lifetime, "720h", 30 * SECOND, 3650 * DAY, false),
 	TEXT_KEY("database.postgres.advanced.host", CONF_STRING, database.postgres.advanced.host, "localhost"),
 	NUMBER_KEY("database.postgres.advanced.port", CONF_INTEGER, database.postgres.advanced.port, "5432", 1, 65535,
 	    false),

@@ -91,7 +91,7 @@ lines_of(const struct credentials *credentials, const char *external)
 {
 	struct error e = { .text = "" };
 	size_t size = 0;
-	int fd = credentials_send(credentials, external, &e);
+	int fd = credentials_send(credentials, NULL, external, &e);
 	char *lines;
 
 	ck_assert_msg(fd != -1, "%s", e.text);
@@ -104,26 +104,27 @@ lines_of(const struct credentials *credentials, const char *external)
 START_TEST(test_lines)
 {
 	struct credentials credentials = { .count = 0 };
-	char *lines, *at, wanted[CREDENTIALS_PASSWORD_SIZE + SCRAM_VERIFIER_SIZE + 64];
+	char *lines, *at, wanted[CREDENTIALS_PASSWORD_SIZE + SCRAM_VERIFIER_SIZE + 128];
 	unsigned count = 0;
 
 	ck_assert_int_eq(credentials_complete(&credentials, NULL), 1);
 	ck_assert_int_eq(credentials_keep_external(&credentials, "postgres", "pass word", NULL), 1);
 	at = lines = lines_of(&credentials, NULL);
-	(void)snprintf(wanted, sizeof(wanted), "bibd_system %s %s\nbibd_admin_a ", credentials.list[0].password,
-	    credentials.list[0].verifier);
+	(void)snprintf(wanted, sizeof(wanted),
+	    "bibd credentials 1\nlogin bibd_system 128 133 0 0\n%s\n%s\n\n\nlogin bibd_admin_a ",
+	    credentials.list[0].password, credentials.list[0].verifier);
 	ck_assert_int_eq(strncmp(lines, wanted, strlen(wanted)), 0);
-	for (; (at = strchr(at, '\n')) != NULL; at++)
+	for (; (at = strstr(at, "\nlogin ")) != NULL; at++)
 		count++;
 	ck_assert_uint_eq(count, 9);
 	ck_assert_ptr_null(strstr(lines, "pass word"));
 	free(lines);
 	lines = lines_of(&credentials, "postgres");
-	ck_assert_str_eq(lines, "postgres pass word -\n");
+	ck_assert_str_eq(lines, "bibd credentials 1\nlogin postgres 9 0 0 0\npass word\n\n\n\n");
 	free(lines);
 	/* A password that was kept for one user is not given for another. */
 	lines = lines_of(&credentials, "other");
-	ck_assert_str_eq(lines, "other  -\n");
+	ck_assert_str_eq(lines, "bibd credentials 1\nlogin other 0 0 0 0\n\n\n\n\n");
 	free(lines);
 }
 END_TEST

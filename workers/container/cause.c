@@ -112,7 +112,7 @@ cause_of_death(const struct cause_facts *facts, char *text, size_t size)
 	if (strstr(facts->log, "database files are incompatible with server") != NULL && container->exit_code == 1)
 		return cause_incompatible(text, size, facts->log);
 	if (facts->engine_lost) {
-		(void)snprintf(text, size, "%s ended, and the server with it", facts->engine);
+		(void)snprintf(text, size, "%s is gone, and the server has ended", facts->engine);
 		return "server.engine_lost";
 	}
 	if (asked || container->exit_code == 0)

@@ -39,6 +39,7 @@ struct engine_kind {
 	const char *removed_action;
 	const char *const *log_options;	 /* of run: bounded logs */
 	const char *const *wait_options; /* of wait */
+	const char *registry;	   /* what an image's name without a registry is to mean when it is pulled; NULL: it knows */
 	const char *const *network_options; /* of network create: nothing outside is reached from inside */
 };
 

@@ -27,6 +27,7 @@ const struct engine_kind engine_podman = {
 	.died_action = "died",
 	.removed_action = "remove",
 	.log_options = podman_log_options,
+	.registry = "docker.io",
 	.wait_options = podman_wait_options,
 	.network_options = podman_network_options,
 };

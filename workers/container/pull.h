@@ -12,6 +12,9 @@ struct pull {
 	unsigned done;	 /* of these, fetched and unpacked, or there before */
 };
 
+/* The name to pull: one that names no registry gets this one's, as docker(1) has it. NULL: as it is. */
+void pull_name(const char *image, const char *registry, char *buf, size_t size);
+
 /* Takes a line of `docker pull` or `podman pull`. Returns whether it told of progress. */
 bool pull_take_line(struct pull *pull, const char *line);
 

@@ -24,6 +24,7 @@
 #define SERVER_PID_DELAY_MS 2000     /* after a start, which is not to be disturbed */
 #define SERVER_SETTLE_MS 500	     /* for what follows an end: a removal, or the end of the engine */
 #define SERVER_ENGINE_RETRY_MS 1000
+#define SERVER_EXIT_BY_SIGINT (128 + 2)
 #define SERVER_DEATH_LOG_LINES "60"
 
 enum server_state {

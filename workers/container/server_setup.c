@@ -98,12 +98,14 @@ void
 server_pull_image(struct server *server)
 {
 	struct arguments arguments = { 0 };
+	char name[512];
 
 	server->state = SERVER_PULLING;
 	server->pull = (struct pull) { 0 };
 	server_begin_telling(server);
 	engine_begin(&server->engine, &arguments);
-	arguments_add(&arguments, "pull", server->worker->conf->database.postgres.image, NULL);
+	pull_name(server->worker->conf->database.postgres.image, server->engine.kind->registry, name, sizeof(name));
+	arguments_add(&arguments, "pull", name, NULL);
 	(void)server_run(server, SERVER_TASK_STEP, &arguments,
 	    &(struct job_request) { .deadline_ms = SERVER_PULL_MS, .line = server_pull_line }, server_pulled);
 }

@@ -130,12 +130,19 @@ server_begin_stop(struct server *server)
 	server_stop_container(server);
 }
 
+/* A server that has not got as far as taking its signals yet ends by SIGINT itself, with nothing done. */
+static bool
+server_ended_well(const struct server *server)
+{
+	return server->stopped && (server->container.exit_code == 0 || server->container.exit_code == SERVER_EXIT_BY_SIGINT);
+}
+
 /* A container that did not end well is kept for its log until the next start. */
 static bool
 server_needs_removal(const struct server *server)
 {
 	return server->container.present && !server->container.running &&
-	       (server_wants_server(server) || (server->stopped && server->container.exit_code == 0));
+	       (server_wants_server(server) || server_ended_well(server));
 }
 
 static void

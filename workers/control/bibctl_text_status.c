@@ -88,7 +88,7 @@ text_status_server(const struct render *render, const struct message_status_serv
 	text_put(render, running ? TEXT_GOOD : TEXT_PENDING, server->state);
 	if (server->since_us != 0)
 		(void)fprintf(render->out, " for %s", render_duration(render->now_us - server->since_us, age, sizeof(age)));
-	(void)fprintf(render->out, ", %" PRIu32 " restarts", server->restarts);
+	(void)fprintf(render->out, ", %" PRIu32 " restart%s", server->restarts, server->restarts == 1 ? "" : "s");
 	if (*server->last_cause != '\0') {
 		(void)fputs(", last: ", render->out);
 		escape_put_text(render->out, server->last_cause);

@@ -103,8 +103,8 @@ doctor_check_processes(struct doctor *doctor)
 		if (!process->healthy)
 			doctor_say(doctor, RENDER_FAILED, "%s is %s and not healthy: %s", process->name, process->state, cause);
 		else if (process->restarts > 0)
-			doctor_say(doctor, RENDER_WARNING, "%s was restarted %" PRIu32 " times: %s", process->name,
-			    process->restarts, cause);
+			doctor_say(doctor, RENDER_WARNING, "%s is up after %" PRIu32 " restart%s: %s", process->name,
+			    process->restarts, process->restarts == 1 ? "" : "s", cause);
 		else
 			good++;
 	}
@@ -125,8 +125,8 @@ doctor_check_server(struct doctor *doctor)
 		    cause[0] == '\0' ? "" : "; it ended last: ", cause);
 	} else if (server->restarts > 0) {
 		doctor_advise(doctor, "`bibctl logs` and `bibctl events` say more");
-		doctor_say(doctor, RENDER_WARNING, "PostgreSQL runs, and was restarted %" PRIu32 " times%s%s", server->restarts,
-		    cause[0] == '\0' ? "" : ": ", cause);
+		doctor_say(doctor, RENDER_WARNING, "PostgreSQL runs after %" PRIu32 " restart%s%s%s", server->restarts,
+		    server->restarts == 1 ? "" : "s", cause[0] == '\0' ? "" : ": ", cause);
 	} else
 		doctor_say(doctor, RENDER_OK, "PostgreSQL runs at %s", server->address);
 }

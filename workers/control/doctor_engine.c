@@ -168,8 +168,8 @@ void
 doctor_check_permissions(struct doctor *doctor)
 {
 	const char *socket = doctor->engine_socket, *name = doctor->engine->name;
+	char where[PATH_MAX], behind[PATH_MAX];
 	struct doctor_user user;
-	char where[PATH_MAX];
 	struct stat st;
 	bool may;
 
@@ -181,7 +181,8 @@ doctor_check_permissions(struct doctor *doctor)
 	/* bibd gives its container worker the group that owns the socket. */
 	user.extra = st.st_gid;
 	may = st.st_uid == user.uid ? (st.st_mode & S_IWUSR) != 0 : (st.st_mode & (S_IWGRP | S_IWOTH)) != 0;
-	if (!doctor_may_reach(socket, &user, where, sizeof(where))) {
+	if (!doctor_may_reach(socket, &user, where, sizeof(where)) ||
+	    (realpath(socket, behind) != NULL && !doctor_may_reach(behind, &user, where, sizeof(where)))) {
 		doctor_advise(doctor,
 		    "put the lines [Socket], SocketGroup=_bibctr and ExecStartPost=/bin/chmod 0711 %s into "
 		    "/etc/systemd/system/%s.socket.d/bibd.conf, and run: systemctl daemon-reload; systemctl restart %s.socket",
@@ -263,8 +264,9 @@ doctor_check_container(struct doctor *doctor)
 	result = engine_run(doctor, words, output, &e);
 	if (result == 0 && output->status == 0)
 		engine_judge_container(doctor, container, output->output);
-	else if (result == 0 && !doctor->is_running && strcasestr(output->errors, "no such") != NULL)
-		doctor_say(doctor, RENDER_OK, "there is no %s while bibd does not run", container);
+	else if (result == 0 && !snapshot_server_is_running(&doctor->snapshot) &&
+	    strcasestr(output->errors, "no such") != NULL)
+		doctor_say(doctor, RENDER_OK, "there is no %s while no server runs", container);
 	else
 		doctor_say(doctor, RENDER_FAILED, "%s says of %s: %.200s", doctor->engine->name, container,
 		    engine_complaint(output, result, &e));

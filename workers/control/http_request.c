@@ -165,6 +165,8 @@ http_judge_request(const char *bytes, size_t length, bool *head)
 		if (!request_next_line(&rest, &first))
 			return length < HTTP_REQUEST_MAX ? 0 : 431;
 	while (first.length == 0 && first.bytes == bytes);
+	if (first.length == 0)
+		return 400;
 	fields = rest;
 	do
 		if (!request_next_line(&rest, &line))

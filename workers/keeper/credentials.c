@@ -2,12 +2,9 @@
 
 #include <bsd/string.h>
 #include <openssl/rand.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/clock.h"
-#include "common/memfd.h"
 #include "workers/keeper/crypto.h"
 
 #define CREDENTIALS_RANDOM_SIZE 64
@@ -117,36 +114,6 @@ credentials_keep_external(struct credentials *credentials, const char *login, co
 	(void)strlcpy(credential->login, login, sizeof(credential->login));
 	(void)strlcpy(credential->password, password, sizeof(credential->password));
 	return 1;
-}
-
-/* Room for what credentials_send writes: the parts and what stands between them. */
-#define CREDENTIALS_LINE_SIZE (CREDENTIALS_LOGIN_SIZE + CREDENTIALS_PASSWORD_SIZE + SCRAM_VERIFIER_SIZE)
-
-int
-credentials_send(const struct credentials *credentials, const char *external, struct error *e)
-{
-	const size_t size = CREDENTIALS_MAX * CREDENTIALS_LINE_SIZE;
-	const struct credential *known;
-	char *lines = calloc(1, size);
-	size_t used = 0;
-	int fd;
-
-	if (lines == NULL)
-		return error_set_errno(e, STATUS_OS, "memfd.create", "cannot send the credentials");
-	for (size_t i = 0; i < credentials->count && external == NULL; i++) {
-		known = &credentials->list[i];
-		if (known->kind == CREDENTIALS_MANAGED)
-			used += (size_t)snprintf(lines + used, size - used, "%s %s %s\n", known->login, known->password,
-			    known->verifier);
-	}
-	if (external != NULL) {
-		known = credentials_find(credentials, CREDENTIALS_EXTERNAL, external);
-		used += (size_t)snprintf(lines, size, "%s %s -\n", external, known == NULL ? "" : known->password);
-	}
-	fd = memfd_create_sealed("bibd-credentials", lines, used, e);
-	explicit_bzero(lines, size);
-	free(lines);
-	return fd;
 }
 
 void

@@ -58,12 +58,12 @@ store_enter_closing(struct store *store)
 	if (store->migrate.done != NULL)
 		migrate_cancel(&store->migrate);
 	script_close(&store->application);
-	if (!store->available || !store->login.managed)
+	if (!store->available || !store->login.managed ||
+	    (!script_is_idle(&store->system) && store->chore == 0 &&
+	        !store_log_in(store, &store->system, ROLES, store_checkpoint, store)))
 		store_close_in(store, 0);
 	else if (script_is_idle(&store->system))
 		store_checkpoint(store, NULL, NULL);
-	else if (store->chore == 0 && !store_log_in(store, &store->system, ROLES, store_checkpoint, store))
-		store_close_in(store, 0);
 }
 
 void
