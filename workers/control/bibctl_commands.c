@@ -18,6 +18,8 @@ struct commands_answer {
 	struct bibctl *bibctl;
 	struct snapshot status;
 	int log_fd; /* -1: none came */
+	bool verified; /* AUDIT_VERIFIED came */
+	struct message_audit_verified audit; /* without its text, which the result has */
 	bool done;
 	struct error result; /* as RESULT has it; status 0: done */
 	char code[64];	     /* what result.code points to */
@@ -89,6 +91,18 @@ commands_take_log(void *context, struct frame *frame, const struct message_log *
 }
 
 static void
+commands_take_audit_verified(void *context, struct frame *frame, const struct message_audit_verified *message)
+{
+	struct commands_answer *answer = context;
+
+	if (frame->header.id != COMMANDS_REQUEST_ID)
+		return;
+	answer->verified = true;
+	answer->audit = *message;
+	answer->audit.why = "";
+}
+
+static void
 commands_take_event(void *context, struct frame *frame, const struct message_event *message)
 {
 	struct commands_answer *answer = context;
@@ -120,6 +134,7 @@ commands_receive(struct commands_answer *answer, struct bibctl_connection *conne
 		.status_failure = commands_take_status_failure,
 		.statistics = commands_take_statistics,
 		.log = commands_take_log,
+		.audit_verified = commands_take_audit_verified,
 		.event = commands_take_event,
 		.result = commands_take_result,
 	};
@@ -297,6 +312,20 @@ commands_events(struct bibctl *bibctl)
 }
 
 static int
+commands_audit_verify(struct bibctl *bibctl)
+{
+	struct commands_answer answer;
+
+	commands_ask(&answer, bibctl, MESSAGE_AUDIT_VERIFY, BIBCTL_VERIFY_MS);
+	if (answer.result.status == STATUS_OK && !answer.verified)
+		(void)error_set(&answer.result, STATUS_BUG, "control.incomplete", "bibd answered without what it found");
+	if (answer.result.status != STATUS_OK)
+		return commands_finish(&answer, "");
+	bibctl->output->audit(&bibctl->render, &answer.audit);
+	return STATUS_OK;
+}
+
+static int
 commands_reload(struct bibctl *bibctl)
 {
 	struct commands_answer answer;
@@ -348,6 +377,8 @@ const struct bibctl_command bibctl_commands[] = {
 	    TAKES_JSON | BIBCTL_TAKES_FILE, bibctl_doctor },
 	{ "reload", NULL, "reload", "read bibd.yaml again", TAKES_JSON, commands_reload },
 	{ "stop", NULL, "stop", "stop the daemon in order, and wait for its end", TAKES_JSON, commands_stop },
+	{ "audit", "verify", "audit verify", "say whether the audit trail is whole, or which row is the first that is not",
+	    TAKES_JSON, commands_audit_verify },
 	{ "credentials", "reset", "credentials reset [--identity] [-f FILE]",
 	    "set lost or damaged credentials aside; the next start makes new ones",
 	    TAKES_JSON | BIBCTL_TAKES_FILE | BIBCTL_TAKES_IDENTITY, bibctl_credentials_reset },

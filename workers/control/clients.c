@@ -147,6 +147,7 @@ static const struct message_handlers clients_handlers = {
 	.reload_request = control_take_reload_request,
 	.stop_request = control_take_stop_request,
 	.log_request = control_take_log_request,
+	.audit_verify = control_take_audit_verify,
 	.events_request = control_take_events_request,
 };
 

@@ -34,6 +34,7 @@
 #define CONTROL_IDLE_MS 30000
 #define CONTROL_STATUS_MS 5000
 #define CONTROL_LOG_MS 20000	/* engines take seconds to find a log; below the 25 s that bibctl waits */
+#define CONTROL_VERIFY_MS 115000 /* below the 120 s that bibctl waits */
 #define CONTROL_RELOAD_MS 55000 /* below the 60 s that bibctl waits, so that it is told why */
 #define CONTROL_STOP_MS 110000	/* likewise below 120 s */
 #define CONTROL_BACKLOG_MAX 32	/* frames a client may leave unread before its next request costs the connection */
@@ -108,6 +109,8 @@ void control_take_stop_request(void *context, struct frame *frame, const struct 
 void control_relay_status_node(void *context, struct frame *frame, const struct message_status_node *message);
 void control_relay_status_process(void *context, struct frame *frame, const struct message_status_process *message);
 void control_take_log_request(void *context, struct frame *frame, const struct message_log_request *message);
+void control_take_audit_verify(void *context, struct frame *frame, const struct message_audit_verify *message);
+void control_relay_audit_verified(void *context, struct frame *frame, const struct message_audit_verified *message);
 void control_relay_status_server(void *context, struct frame *frame, const struct message_status_server *message);
 void control_relay_log(void *context, struct frame *frame, const struct message_log *message);
 void control_relay_statistics(void *context, struct frame *frame, const struct message_statistics *message);

@@ -30,6 +30,7 @@ main(int argc, char **argv)
 			.status_server = control_relay_status_server,
 			.log = control_relay_log,
 			.statistics = control_relay_statistics,
+			.audit_verified = control_relay_audit_verified,
 			.result = control_relay_result,
 		},
 	};

@@ -58,6 +58,10 @@ void keeper_take_password(void *context, struct frame *frame, const struct messa
 void keeper_take_open(void *context, struct frame *frame, const struct message_open_secrets *message);
 void keeper_take_peer(void *context, struct frame *frame, const struct message_peer *message);
 
+/* ---- keeper_audit.c: heads of the audit trail, and what is remembered of them (context: the worker) ---- */
+void keeper_take_audit_sign(void *context, struct frame *frame, const struct message_audit_sign *message);
+void keeper_take_audit_check(void *context, struct frame *frame, const struct message_audit_check *message);
+
 /* ---- between keeper.c and keeper_certificates.c ---- */
 
 /* Reads the identity; the caller closes it. Errors: as secrets_open. */

@@ -36,6 +36,8 @@ main(int argc, char **argv)
 			.keep_password = keeper_take_password,
 			.open_secrets = keeper_take_open,
 			.peer = keeper_take_peer,
+			.audit_sign = keeper_take_audit_sign,
+			.audit_check = keeper_take_audit_check,
 			.prepare_certificates = keeper_take_prepare_certificates,
 			.file_given = keeper_take_file_given,
 		},
