@@ -108,6 +108,24 @@ conversation_take_secrets_opened(void *context, struct frame *frame, const struc
 }
 
 static void
+conversation_take_certificates_prepared(
+    void *context, struct frame *frame, const struct message_certificates_prepared *message)
+{
+	struct child *child = context;
+
+	(void)message;
+	certificates_take_prepared(child->supervisor, frame->header.id);
+}
+
+static void
+conversation_take_give_file(void *context, struct frame *frame, const struct message_give_file *message)
+{
+	struct child *child = context;
+
+	certificates_take_give_file(child->supervisor, frame->header.id, message->name, frame->fd);
+}
+
+static void
 conversation_take_server_initialised(
     void *context, struct frame *frame, const struct message_server_initialised *message)
 {
@@ -269,6 +287,8 @@ const struct message_handlers conversation_handlers = {
 	.store_answered = conversation_take_store_answered,
 	.failed = conversation_take_failed,
 	.secrets_opened = conversation_take_secrets_opened,
+	.certificates_prepared = conversation_take_certificates_prepared,
+	.give_file = conversation_take_give_file,
 	.server_initialised = conversation_take_server_initialised,
 	.server_started = conversation_take_server_started,
 	.server_progress = conversation_take_server_progress,

@@ -10,6 +10,7 @@
 
 #include "common/conf.h"
 #include "common/loop.h"
+#include "supervisor/certificates.h"
 #include "supervisor/child.h"
 #include "supervisor/directories.h"
 #include "supervisor/events.h"
@@ -53,6 +54,7 @@ struct supervisor {
 	struct events events;
 	struct reload reload;
 	struct server server;
+	struct certificates certificates;
 	struct status_requests status_requests;
 	struct log_requests log_requests;
 	uint32_t stop_ids[SUPERVISOR_STOPS_MAX]; /* bibctl stop: who waits for the result */

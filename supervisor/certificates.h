@@ -1,0 +1,31 @@
+/*
+ * The supervisor's part in certificates, where the server is on TCP with TLS: keeper is asked to make them before the
+ * server starts, and the server's key becomes PostgreSQL's own, which only root can do.
+ */
+#ifndef BIBD_SUPERVISOR_CERTIFICATES_H
+#define BIBD_SUPERVISOR_CERTIFICATES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "supervisor/server.h"
+
+struct supervisor;
+
+/* What waits for the certificates. */
+struct certificates {
+	uint32_t request_id; /* PREPARE_CERTIFICATES at keeper; 0: none */
+	bool created;	     /* what SECRETS_OPENED said */
+	char verifier[SERVER_VERIFIER_SIZE];
+};
+
+/* The secrets are open: asks for certificates, then server_take_secrets is called with these. */
+void certificates_prepare(struct supervisor *supervisor, bool created, const char *verifier);
+
+/* keeper has made them. */
+void certificates_take_prepared(struct supervisor *supervisor, uint32_t id);
+
+/* GIVE_FILE: answered by FILE_GIVEN. The descriptor stays the caller's. */
+void certificates_take_give_file(struct supervisor *supervisor, uint32_t id, const char *name, int fd);
+
+#endif
