@@ -71,3 +71,40 @@ certificates_take_give_file(struct supervisor *supervisor, uint32_t id, const ch
 		given.reason = why;
 	(void)channel_send_file_given(&keeper->channel, id, &given, -1);
 }
+
+void
+certificates_keep(struct supervisor *supervisor, const struct message_certificate *message)
+{
+	struct certificates *certificates = &supervisor->certificates;
+	struct certificates_kept *kept = certificates->kept;
+	size_t i = 0;
+
+	while (i < certificates->nkept && strcmp(kept[i].name, message->name) != 0)
+		i++;
+	if (i == CERTIFICATES_KEPT_MAX)
+		return;
+	if (i == certificates->nkept)
+		certificates->nkept++;
+	(void)strlcpy(kept[i].name, message->name, sizeof(kept[i].name));
+	(void)strlcpy(kept[i].subject, message->subject, sizeof(kept[i].subject));
+	(void)strlcpy(kept[i].issuer, message->issuer, sizeof(kept[i].issuer));
+	(void)strlcpy(kept[i].serial, message->serial, sizeof(kept[i].serial));
+	(void)strlcpy(kept[i].path, message->path, sizeof(kept[i].path));
+	kept[i].not_before_us = message->not_before_us;
+	kept[i].not_after_us = message->not_after_us;
+}
+
+void
+certificates_send(const struct supervisor *supervisor, struct channel *control, uint32_t id)
+{
+	const struct certificates *certificates = &supervisor->certificates;
+
+	for (size_t i = 0; i < certificates->nkept; i++) {
+		const struct certificates_kept *kept = &certificates->kept[i];
+		const struct message_certificate message = { .name = kept->name, .subject = kept->subject,
+			.issuer = kept->issuer, .serial = kept->serial, .path = kept->path,
+			.not_before_us = kept->not_before_us, .not_after_us = kept->not_after_us };
+
+		(void)channel_send_certificate(control, id, &message, -1);
+	}
+}

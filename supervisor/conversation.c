@@ -90,7 +90,7 @@ conversation_take_failed(void *context, struct frame *frame, const struct messag
 	if ((child->program->process & PROCESS_STORAGE) != 0)
 		conversation_take_store_failed(child, &e);
 	else if (child->program->process == PROCESS_KEEPER) {
-		if (!lifecycle_is_stopping(&s->lifecycle))
+		if (!relay_fail(s, PROCESS_KEEPER, id, &e) && !lifecycle_is_stopping(&s->lifecycle))
 			server_end_node(s, e.status, e.code, e.text);
 	} else if (!log_requests_fail(s, id, &e) && !server_take_log(s, id, -1) && id == s->server.request_id)
 		server_take_failed(s, &e);
@@ -306,6 +306,13 @@ const struct message_handlers conversation_handlers = {
 	.status_request = conversation_take_status_request,
 	.reload_request = conversation_take_reload_request,
 	.stop_request = conversation_take_stop_request,
+	.result = relay_take_result,
+#define RELAY_ROW(name, worker) .name = relay_take_##name,
+	RELAY_REQUESTS(RELAY_ROW)
+#undef RELAY_ROW
+#define RELAY_ROW(name) .name = relay_take_##name,
+	RELAY_ANSWERS(RELAY_ROW)
+#undef RELAY_ROW
 };
 
 /* ---- the channel ---- */

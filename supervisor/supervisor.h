@@ -19,6 +19,7 @@
 #include "supervisor/log_requests.h"
 #include "supervisor/notify.h"
 #include "supervisor/process.h"
+#include "supervisor/relay.h"
 #include "supervisor/reload.h"
 #include "supervisor/server.h"
 #include "supervisor/status.h"
@@ -57,6 +58,7 @@ struct supervisor {
 	struct certificates certificates;
 	struct status_requests status_requests;
 	struct log_requests log_requests;
+	struct relay relay;
 	uint32_t stop_ids[SUPERVISOR_STOPS_MAX]; /* bibctl stop: who waits for the result */
 	unsigned nstops;
 

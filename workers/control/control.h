@@ -148,6 +148,16 @@ void control_relay_status_process(void *context, struct frame *frame, const stru
 void control_take_log_request(void *context, struct frame *frame, const struct message_log_request *message);
 void control_relay_status_server(void *context, struct frame *frame, const struct message_status_server *message);
 void control_relay_log(void *context, struct frame *frame, const struct message_log *message);
+void control_take_identity_request(void *context, struct frame *frame, const struct message_identity_request *message);
+void control_take_certificates_request(void *context, struct frame *frame,
+    const struct message_certificates_request *message);
+void control_take_operator_certificate_request(void *context, struct frame *frame,
+    const struct message_operator_certificate_request *message);
+void control_take_rotate_request(void *context, struct frame *frame, const struct message_rotate_request *message);
+void control_relay_identity(void *context, struct frame *frame, const struct message_identity *message);
+void control_relay_certificate(void *context, struct frame *frame, const struct message_certificate *message);
+void control_relay_operator_certificate(void *context, struct frame *frame,
+    const struct message_operator_certificate *message);
 void control_relay_statistics(void *context, struct frame *frame, const struct message_statistics *message);
 void control_relay_result(void *context, struct frame *frame, const struct message_result *message);
 

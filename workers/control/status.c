@@ -39,11 +39,41 @@ status_send_log(struct channel *supervisor, uint32_t id, const void *message)
 	return channel_send_log_request(supervisor, id, message, -1);
 }
 
+static int
+status_send_identity(struct channel *supervisor, uint32_t id, const void *message)
+{
+	return channel_send_identity_request(supervisor, id, message, -1);
+}
+
+static int
+status_send_certificates(struct channel *supervisor, uint32_t id, const void *message)
+{
+	return channel_send_certificates_request(supervisor, id, message, -1);
+}
+
+static int
+status_send_operator_certificate(struct channel *supervisor, uint32_t id, const void *message)
+{
+	return channel_send_operator_certificate_request(supervisor, id, message, -1);
+}
+
+static int
+status_send_rotate(struct channel *supervisor, uint32_t id, const void *message)
+{
+	return channel_send_rotate_request(supervisor, id, message, -1);
+}
+
 static const struct status_relay status_relay_status = { "status", status_send_status, CONTROL_STATUS_MS, false };
 static const struct status_relay status_relay_reload = { "reload", status_send_reload, CONTROL_RELOAD_MS, true };
 static const struct status_relay status_relay_stop = { "stop", status_send_stop, CONTROL_STOP_MS, true };
 
 static const struct status_relay status_relay_log = { "log", status_send_log, CONTROL_LOG_MS, false };
+static const struct status_relay status_relay_identity = { "identity", status_send_identity, CONTROL_STATUS_MS, false };
+static const struct status_relay status_relay_certificates = { "certificates", status_send_certificates,
+	CONTROL_STATUS_MS, false };
+static const struct status_relay status_relay_operator_certificate = { "certificate operator",
+	status_send_operator_certificate, CONTROL_STATUS_MS, true };
+static const struct status_relay status_relay_rotate = { "rotate", status_send_rotate, CONTROL_RELOAD_MS, true };
 
 static void
 status_relay_request(struct control_client *client, uint32_t id, const struct status_relay *relay, const void *message)
@@ -92,6 +122,32 @@ void
 control_take_log_request(void *context, struct frame *frame, const struct message_log_request *message)
 {
 	status_relay_request(context, frame->header.id, &status_relay_log, message);
+}
+
+void
+control_take_identity_request(void *context, struct frame *frame, const struct message_identity_request *message)
+{
+	status_relay_request(context, frame->header.id, &status_relay_identity, message);
+}
+
+void
+control_take_certificates_request(void *context, struct frame *frame,
+    const struct message_certificates_request *message)
+{
+	status_relay_request(context, frame->header.id, &status_relay_certificates, message);
+}
+
+void
+control_take_operator_certificate_request(void *context, struct frame *frame,
+    const struct message_operator_certificate_request *message)
+{
+	status_relay_request(context, frame->header.id, &status_relay_operator_certificate, message);
+}
+
+void
+control_take_rotate_request(void *context, struct frame *frame, const struct message_rotate_request *message)
+{
+	status_relay_request(context, frame->header.id, &status_relay_rotate, message);
 }
 
 /* ---- the supervisor's answers ---- */
@@ -185,6 +241,37 @@ control_relay_statistics(void *context, struct frame *frame, const struct messag
 		snapshot_keep_statistics(to.snapshot, message);
 	if (to.client != NULL)
 		(void)channel_send_statistics(&to.client->channel, to.client->asked_id, message, -1);
+}
+
+void
+control_relay_identity(void *context, struct frame *frame, const struct message_identity *message)
+{
+	struct status_receiver to = status_receiver(context, frame);
+
+	if (to.client != NULL)
+		(void)channel_send_identity(&to.client->channel, to.client->asked_id, message, -1);
+}
+
+void
+control_relay_certificate(void *context, struct frame *frame, const struct message_certificate *message)
+{
+	struct status_receiver to = status_receiver(context, frame);
+
+	if (to.snapshot != NULL)
+		snapshot_keep_certificate(to.snapshot, message);
+	if (to.client != NULL)
+		(void)channel_send_certificate(&to.client->channel, to.client->asked_id, message, -1);
+}
+
+void
+control_relay_operator_certificate(void *context, struct frame *frame,
+    const struct message_operator_certificate *message)
+{
+	struct status_receiver to = status_receiver(context, frame);
+
+	(void)message;
+	if (to.client != NULL)
+		(void)channel_send_operator_certificate(&to.client->channel, to.client->asked_id, NULL, frame_take_fd(frame));
 }
 
 /* The log itself is not looked at here: its descriptor goes on as it came. */
