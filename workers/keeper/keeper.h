@@ -82,4 +82,17 @@ void keeper_certificates_fail(struct keeper *keeper, const struct error *e);
 void keeper_certificates_schedule(struct keeper *keeper);
 void keeper_certificates_close(struct keeper *keeper);
 
+/* ---- keeper_requests.c ---- */
+
+/* CERTIFICATE for each under this id; 0: unasked, and only those whose end is worth watching. */
+void keeper_tell_certificates(struct keeper *keeper, uint32_t id);
+
+/* What bibctl asks (context: the worker). */
+void keeper_take_identity_request(void *context, struct frame *frame, const struct message_identity_request *message);
+void keeper_take_certificates_request(void *context, struct frame *frame,
+    const struct message_certificates_request *message);
+void keeper_take_operator_certificate_request(void *context, struct frame *frame,
+    const struct message_operator_certificate_request *message);
+void keeper_take_rotate_request(void *context, struct frame *frame, const struct message_rotate_request *message);
+
 #endif
