@@ -36,6 +36,7 @@ main(int argc, char **argv)
 			.keep_password = keeper_take_password,
 			.open_secrets = keeper_take_open,
 			.peer = keeper_take_peer,
+			.rotate_request = keeper_take_rotate_request,
 			.prepare_certificates = keeper_take_prepare_certificates,
 			.file_given = keeper_take_file_given,
 		},
