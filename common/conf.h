@@ -139,6 +139,9 @@ struct conf {
 			} advanced;
 		} postgres;
 	} database;
+	struct {
+		int64_t sign_interval; /* 0: only when the node stops */
+	} audit;
 	struct conf_component p2p;
 	struct conf_component cluster;
 	struct {

@@ -106,6 +106,7 @@ const struct conf_key conf_keys[] = {
 	    true, NULL },
 	CHOICE_KEY("database.postgres.advanced.ssl_mode", database.postgres.advanced.ssl_mode, "disable", ssl_choices,
 	    false),
+	NUMBER_KEY("audit.sign_interval", CONF_DURATION, audit.sign_interval, "60s", 0, DAY, true),
 	COMPONENT_KEYS("p2p", p2p),
 	COMPONENT_KEYS("cluster", cluster),
 	TEXT_KEY("metrics.address", CONF_STRING, metrics.address, ""),

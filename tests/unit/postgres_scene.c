@@ -100,7 +100,8 @@ make_credentials(void)
 {
 	static char text[8192];
 	const bool managed = scene.worker.conf->database.postgres.managed;
-	const char *password = !managed && scene.keeper_lies ? "wrong" : SCENE_SYSTEM_PASSWORD;
+	const char *system_password = scene.system_password == NULL ? SCENE_SYSTEM_PASSWORD : scene.system_password;
+	const char *password = !managed && scene.keeper_lies ? "wrong" : system_password;
 	int n = snprintf(text, sizeof(text), "bibd credentials 1\nlogin %s %zu 0 0 0\n%s\n\n\n\n",
 	    managed ? "bibd_system" : scene.worker.conf->database.postgres.advanced.user, strlen(password), password);
 
@@ -123,6 +124,7 @@ keeper_take_request(void *context, struct frame *frame, const struct message_cre
 
 	(void)context;
 	(void)message;
+	scene.asked++;
 	if (scene.keeper_refuses)
 		(void)channel_send_failed(&scene.keeper, frame->header.id, &failed, -1);
 	else

@@ -28,6 +28,8 @@ extern struct scene {
 	struct channel supervisor, keeper;
 	bool keeper_refuses;
 	bool keeper_lies;	/* about the passwords of the roles */
+	const char *system_password; /* NULL: SCENE_SYSTEM_PASSWORD */
+	unsigned asked;		/* how often the keeper was */
 
 	/* what the supervisor was told */
 	unsigned opened, answered, failed, lost;

@@ -105,6 +105,24 @@ start_external(void)
 	scene_await_server();
 }
 
+/* bibd's own server, with an address instead of a socket. */
+START_TEST(test_managed_address)
+{
+	start_external();
+	scene_make_store(true, NULL);
+	scene.worker.conf->database.postgres.port = scene.tcp_port;
+	scene.worker.conf->database.postgres.network.use_unix_socket = false;
+	scene.worker.conf->database.postgres.tls.enabled = false;
+	scene_give_peer();
+	store_open(scene.store, 1);
+	scene_until(&scene.opened, 1);
+	store_ping(scene.store, 2);
+	scene_until(&scene.answered, 1);
+	end_store();
+	scene_stop_server(SIGINT);
+}
+END_TEST
+
 START_TEST(test_external)
 {
 	const char *keywords[STORE_PARAMETERS_MAX], *values[STORE_PARAMETERS_MAX];
@@ -174,6 +192,7 @@ main(void)
 	tcase_add_test(t, test_close_writes_a_checkpoint);
 	tcase_add_test(t, test_close_in_time);
 	tcase_add_loop_test(t, test_close_while_opening, 0, 3);
+	tcase_add_test(t, test_managed_address);
 	tcase_add_test(t, test_external);
 	tcase_add_test(t, test_external_that_fails);
 	suite_add_tcase(suite, t);

@@ -42,7 +42,8 @@ void
 spec_files(const struct spec *spec, struct files_input *input)
 {
 	*input = (struct files_input) {
-		.uid = spec->uid, .gid = spec->gid, .separated = spec->separated, .tcp = spec_is_tcp(spec->conf)
+		.uid = spec->uid, .gid = spec->gid, .separated = spec->separated, .tcp = spec_is_tcp(spec->conf),
+		.tls = conf_has_tls(spec->conf)
 	};
 }
 
@@ -77,6 +78,20 @@ spec_mount(const struct spec *spec, struct arguments *arguments, const char *nam
 		arguments->failed = true;
 	else
 		spec_add_mount(arguments, path, target, read_only);
+}
+
+/* The directory and not its files: those are replaced by others of the same names. */
+static void
+spec_mount_certificates(const struct spec *spec, struct arguments *arguments)
+{
+	char path[PATH_MAX];
+
+	if (!conf_has_tls(spec->conf))
+		return;
+	if (conf_certificates_path(spec->conf, path, sizeof(path)) == -1)
+		arguments->failed = true;
+	else
+		spec_add_mount(arguments, path, SPEC_CERTIFICATES, true);
 }
 
 /* What holds for both kinds of container: nobody's root, nothing to write but what is mounted, no more than its share. */
@@ -133,13 +148,18 @@ spec_add_settings(const struct spec *spec, struct arguments *arguments)
 {
 	static const char *const fixed[] = { "-c", "unix_socket_directories=" SPEC_RUN, "-c", "unix_socket_permissions=0770",
 		"-c", "hba_file=" SPEC_ETC "/pg_hba.conf", "-c", "ident_file=" SPEC_ETC "/pg_ident.conf", "-c",
-		"password_encryption=scram-sha-256", "-c", "ssl=off", "-c", "log_destination=stderr", "-c",
+		"password_encryption=scram-sha-256", "-c", "log_destination=stderr", "-c",
 		"logging_collector=off", "-c", "lc_messages=C", "-c", "dynamic_shared_memory_type=posix", NULL };
+	static const char *const tls[] = { "-c", "ssl=on", "-c", "ssl_min_protocol_version=TLSv1.3", "-c",
+		"ssl_ca_file=" SPEC_CERTIFICATES "/ca.crt", "-c", "ssl_cert_file=" SPEC_CERTIFICATES "/server.crt", "-c",
+		"ssl_key_file=" SPEC_CERTIFICATES "/server.key", NULL };
+	static const char *const no_tls[] = { "-c", "ssl=off", NULL };
 	const struct conf *conf = spec->conf;
 	long long memory = (long long)conf->database.postgres.memory_mb;
 
 	arguments_add(arguments, "-D", SPEC_DATA, NULL);
 	arguments_add_list(arguments, fixed);
+	arguments_add_list(arguments, conf_has_tls(conf) ? tls : no_tls);
 	arguments_add(arguments, "-c", spec_is_tcp(conf) ? "listen_addresses=*" : "listen_addresses=", "-c", NULL);
 	arguments_addf(arguments, "port=%lld", (long long)conf->database.postgres.port);
 	arguments_add(arguments, "-c", NULL);
@@ -179,6 +199,7 @@ spec_build_server(const struct spec *spec, const char *image, const char *hash, 
 	spec_mount(spec, arguments, "run", SPEC_RUN, false);
 	spec_mount(spec, arguments, "etc/pg_hba.conf", SPEC_ETC "/pg_hba.conf", true);
 	spec_mount(spec, arguments, "etc/pg_ident.conf", SPEC_ETC "/pg_ident.conf", true);
+	spec_mount_certificates(spec, arguments);
 	arguments_add(arguments, "--entrypoint", "postgres", image, NULL);
 	spec_add_settings(spec, arguments);
 	return arguments->failed ? spec_failed(arguments, e) : 0;

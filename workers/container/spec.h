@@ -14,6 +14,7 @@
 #define SPEC_DATA "/var/lib/postgresql/data"
 #define SPEC_RUN "/bibd/run"
 #define SPEC_ETC "/bibd/etc"
+#define SPEC_CERTIFICATES "/bibd/certs"
 
 /* The values of the label bibd.role. */
 #define SPEC_ROLE_SERVER "postgres"

@@ -146,7 +146,12 @@ static const struct message_handlers clients_handlers = {
 	.status_request = control_take_status_request,
 	.reload_request = control_take_reload_request,
 	.stop_request = control_take_stop_request,
+	.identity_request = control_take_identity_request,
+	.certificates_request = control_take_certificates_request,
+	.operator_certificate_request = control_take_operator_certificate_request,
+	.rotate_request = control_take_rotate_request,
 	.log_request = control_take_log_request,
+	.audit_verify = control_take_audit_verify,
 	.events_request = control_take_events_request,
 };
 

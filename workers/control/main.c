@@ -29,7 +29,11 @@ main(int argc, char **argv)
 			.status_process = control_relay_status_process,
 			.status_server = control_relay_status_server,
 			.log = control_relay_log,
+			.identity = control_relay_identity,
+			.certificate = control_relay_certificate,
+			.operator_certificate = control_relay_operator_certificate,
 			.statistics = control_relay_statistics,
+			.audit_verified = control_relay_audit_verified,
 			.result = control_relay_result,
 		},
 	};

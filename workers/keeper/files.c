@@ -13,8 +13,8 @@
 #define FILES_NEW ".new"
 #define FILES_NAME_MAX 64
 
-static const char *const files_names[] = { FILES_IDENTITY, FILES_CREDENTIALS, FILES_CA, FILES_SERVER_CERTIFICATE,
-	FILES_SERVER_KEY };
+static const char *const files_names[] = { FILES_IDENTITY, FILES_CREDENTIALS, FILES_AUDIT_HEAD, FILES_CA,
+	FILES_SERVER_CERTIFICATE, FILES_SERVER_KEY };
 
 static void
 files_new_name(const char *name, char buf[FILES_NAME_MAX])

@@ -15,6 +15,7 @@
 /* Every file that there is, among the secrets and among the certificates. */
 #define FILES_IDENTITY "identity.pem"
 #define FILES_CREDENTIALS "credentials"
+#define FILES_AUDIT_HEAD "audit.head"
 #define FILES_CA "ca.crt"
 #define FILES_SERVER_CERTIFICATE "server.crt"
 #define FILES_SERVER_KEY "server.key"

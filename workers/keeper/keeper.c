@@ -150,8 +150,10 @@ keeper_take_open(void *context, struct frame *frame, const struct message_open_s
 	struct worker *worker = context;
 	struct keeper *keeper = worker->state;
 	const struct conf *conf = worker->conf;
+	/* An SQLite node has an identity and no credentials. */
+	bool managed = conf->database.backend == CONF_BACKEND_POSTGRES && conf->database.postgres.managed;
 	struct secrets_request request = { .directory = keeper->directory, .node_id = worker->node_id,
-		.managed = conf->database.postgres.managed, .may_create = message->may_create,
+		.managed = managed, .may_create = message->may_create,
 		.login = conf->database.postgres.advanced.user, .password = keeper->password };
 	struct message_secrets_opened opened = { .verifier = "" };
 	const struct credential *system;

@@ -77,9 +77,14 @@ void keeper_take_password(void *context, struct frame *frame, const struct messa
 void keeper_take_open(void *context, struct frame *frame, const struct message_open_secrets *message);
 void keeper_take_peer(void *context, struct frame *frame, const struct message_peer *message);
 
+/* ---- keeper_audit.c: heads of the audit trail, and what is remembered of them (context: the worker) ---- */
+void keeper_take_audit_sign(void *context, struct frame *frame, const struct message_audit_sign *message);
+void keeper_take_audit_check(void *context, struct frame *frame, const struct message_audit_check *message);
+
 /* ---- keeper_rotation.c ---- */
 
-void keeper_take_rotate_request(void *context, struct frame *frame, const struct message_rotate_request *message);
+/* ROTATE_REQUEST for the credentials: answered by RESULT when they are rotated, or why not. */
+void keeper_rotate_credentials(struct keeper *keeper, uint32_t id);
 /* From the peer (context: the keeper). */
 void keeper_take_logins_rotated(void *context, struct frame *frame, const struct message_logins_rotated *message);
 void keeper_take_logins_retired(void *context, struct frame *frame, const struct message_logins_retired *message);
@@ -116,5 +121,18 @@ void keeper_certificates_fail(struct keeper *keeper, const struct error *e);
 /* Sets the timer for the next look at their age. */
 void keeper_certificates_schedule(struct keeper *keeper);
 void keeper_certificates_close(struct keeper *keeper);
+
+/* ---- keeper_requests.c ---- */
+
+/* CERTIFICATE for each under this id; 0: unasked, and only those whose end is worth watching. */
+void keeper_tell_certificates(struct keeper *keeper, uint32_t id);
+
+/* What bibctl asks (context: the worker). */
+void keeper_take_identity_request(void *context, struct frame *frame, const struct message_identity_request *message);
+void keeper_take_certificates_request(void *context, struct frame *frame,
+    const struct message_certificates_request *message);
+void keeper_take_operator_certificate_request(void *context, struct frame *frame,
+    const struct message_operator_certificate_request *message);
+void keeper_take_rotate_request(void *context, struct frame *frame, const struct message_rotate_request *message);
 
 #endif

@@ -344,37 +344,33 @@ keeper_rotation_close(struct keeper *keeper)
 /* ---- on demand ---- */
 
 static int
-rotation_may_begin(const struct keeper *keeper, const char *what, struct error *e)
+rotation_may_begin(const struct keeper *keeper, struct error *e)
 {
 	const struct conf *conf = keeper->worker->conf;
 
-	if (strcmp(what, "credentials") != 0)
-		return error_set(e, STATUS_USAGE, "rotate.what", "there is no such thing to rotate: %.64s", what);
 	if (conf->database.backend != CONF_BACKEND_POSTGRES)
-		return error_set(e, STATUS_USAGE, "rotate.none", "this node has no PostgreSQL server, and so no credentials");
+		return error_set(e, STATUS_USAGE, "credentials.none", "this node has no PostgreSQL server, and so no credentials");
 	if (!conf->database.postgres.managed)
-		return error_set(e, STATUS_USAGE, "rotate.external", "the server is not bibd's own: change the password of %.64s "
-		    "there, and database.postgres.advanced.password with it", conf->database.postgres.advanced.user);
-	if (keeper->state != KEEPER_OPEN || keeper->credentials.side == 0 || !channel_is_open(&keeper->peer))
-		return error_set(e, STATUS_UNAVAILABLE, "rotate.starting", "the node is starting: try again when it is ready");
+		return error_set(e, STATUS_USAGE, "credentials.external", "the server is not bibd's own: change the password of "
+		    "%.64s there, and database.postgres.advanced.password with it", conf->database.postgres.advanced.user);
+	if (!channel_is_open(&keeper->peer))
+		return error_set(e, STATUS_UNAVAILABLE, "credentials.starting", "bibd-postgres is not up: try again");
 	if (keeper->rotation.naskers == KEEPER_ASKERS_MAX)
-		return error_set(e, STATUS_UNAVAILABLE, "rotate.busy", "too many ask at once: try again");
+		return error_set(e, STATUS_UNAVAILABLE, "credentials.busy", "too many ask at once: try again");
 	return 0;
 }
 
 void
-keeper_take_rotate_request(void *context, struct frame *frame, const struct message_rotate_request *message)
+keeper_rotate_credentials(struct keeper *keeper, uint32_t id)
 {
-	struct worker *worker = context;
-	struct keeper *keeper = worker->state;
 	struct keeper_rotation *rotation = &keeper->rotation;
 	struct error e;
 
-	if (rotation_may_begin(keeper, message->what, &e) == -1) {
-		rotation_result(keeper, frame->header.id, &e);
+	if (rotation_may_begin(keeper, &e) == -1) {
+		rotation_result(keeper, id, &e);
 		return;
 	}
-	rotation->askers[rotation->naskers++] = frame->header.id;
+	rotation->askers[rotation->naskers++] = id;
 	/* One that is under way is the one that was asked for. */
 	if (keeper->credentials.step == ROTATION_SWITCHED && rotation->answer.loop == NULL)
 		rotation_answer_switched(keeper);

@@ -36,9 +36,14 @@ main(int argc, char **argv)
 			.keep_password = keeper_take_password,
 			.open_secrets = keeper_take_open,
 			.peer = keeper_take_peer,
-			.rotate_request = keeper_take_rotate_request,
+			.audit_sign = keeper_take_audit_sign,
+			.audit_check = keeper_take_audit_check,
 			.prepare_certificates = keeper_take_prepare_certificates,
 			.file_given = keeper_take_file_given,
+			.identity_request = keeper_take_identity_request,
+			.certificates_request = keeper_take_certificates_request,
+			.operator_certificate_request = keeper_take_operator_certificate_request,
+			.rotate_request = keeper_take_rotate_request,
 		},
 	};
 

@@ -82,7 +82,8 @@ server_own_sequences(struct server *server, struct session *session)
 		return;
 	}
 	server->sequence_owner = 0;
-	if (!server->pool->sequences_are_read)
+	/* Once for each new session; else only where anybody asks for such values at all. */
+	if (!server->pool->sequences_are_read && session->last_serial != 0)
 		return;
 	server_inject_query(server, "DISCARD SEQUENCES");
 	server->sequence_owner = session->id;

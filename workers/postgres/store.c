@@ -25,7 +25,9 @@ static const struct {
 	[STORE_CLOSED] = { "closed", store_drop, WAITING },
 	[STORE_CREDENTIALS] = { "waiting for credentials", store_enter_credentials, OPENING(STORE_PROBING, STORE_NOWHERE) },
 	[STORE_PROBING] = { "waiting for the server", store_enter_probing, OPENING(STORE_LOGIN, STORE_NOWHERE) },
-	[STORE_LOGIN] = { "logging in", store_enter_login, OPENING(STORE_ROLES, STORE_PROBING) },
+	[STORE_LOGIN] = { "logging in", store_enter_login,
+	    { [STORE_ASKED] = STORE_CREDENTIALS, [STORE_DONE] = STORE_ROLES, [STORE_AGAIN] = STORE_PROBING,
+	        [STORE_FAILED] = STORE_CLOSED, [STORE_CLOSE] = STORE_CLOSING } },
 	[STORE_ROLES] = { "setting up roles", store_enter_roles, OPENING(STORE_CHECKING, STORE_PROBING) },
 	[STORE_CHECKING] = { "checking", store_enter_checking, OPENING(STORE_MIGRATING, STORE_PROBING) },
 	[STORE_MIGRATING] = { "migrating", store_enter_migrating, OPENING(STORE_OPEN, STORE_PROBING) },
@@ -93,7 +95,7 @@ store_fail(struct store *store, const struct error *e)
 }
 
 void
-store_unavailable(struct store *store, const char *reason)
+store_unavailable(struct store *store, const char *reason, bool gone)
 {
 	struct error e;
 
@@ -107,7 +109,8 @@ store_unavailable(struct store *store, const char *reason)
 	(void)strlcpy(store->reason, reason, sizeof(store->reason));
 	store_happened(store, STORE_AGAIN);
 	/* Opened anew while clients are served: now they cannot be. */
-	store_end_availability(store, reason);
+	if (gone)
+		store_end_availability(store, reason);
 }
 
 void
@@ -199,6 +202,7 @@ store_open(struct store *store, uint32_t request_id)
 		return;
 	store->reason[0] = store->progress[0] = '\0';
 	store->probed_ms = 0;
+	store->fresh = false;
 	if (login_init(&store->login, store->worker->conf, &e) == -1) {
 		store_fail(store, &e);
 		return;

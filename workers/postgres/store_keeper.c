@@ -29,8 +29,10 @@ store_take_credentials(void *context, struct frame *frame, const struct message_
 	if (store->state == STORE_CREDENTIALS) {
 		if (store_take_new_credentials(store, frame->fd, &e) == -1)
 			store_fail(store, &e);
-		else
+		else {
+			store->fresh = true;
 			store_happened(store, STORE_DONE);
+		}
 		return;
 	}
 	/* Unasked: renewed ones, for whoever connects from now on. */

@@ -30,7 +30,7 @@ enum store_state {
 };
 
 enum store_event {
-	STORE_ASKED,	/* OPEN_STORE */
+	STORE_ASKED,	/* OPEN_STORE; or its beginning is to be repeated */
 	STORE_DONE,	/* the state's work is done */
 	STORE_AGAIN,	/* the server went away or is too busy: wait for it again */
 	STORE_FAILED,	/* the request was answered with FAILED */
@@ -80,6 +80,7 @@ struct store {
 	struct channel keeper;
 	struct credentials credentials;
 	struct store_rotation rotation;
+	bool fresh;	       /* they came during this opening */
 
 	/* the server */
 	struct login login;
@@ -131,8 +132,8 @@ void store_drop(struct store *store);
 void store_end_availability(struct store *store, const char *cause);
 /* Answers OPEN_STORE with FAILED and gives up. */
 void store_fail(struct store *store, const struct error *e);
-/* The server is away or too busy: an external one fails the request, a managed one is waited for. */
-void store_unavailable(struct store *store, const char *reason);
+/* The server is away, or (not gone) too busy: an external one fails the request, a managed one is waited for. */
+void store_unavailable(struct store *store, const char *reason, bool gone);
 /* Sends STORE_PROGRESS, at most once a second. */
 void store_say(struct store *store, const char *text);
 int64_t store_timeout(const struct store *store);

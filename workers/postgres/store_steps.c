@@ -9,9 +9,9 @@
 static bool
 store_may_pass(const struct script_failure *failure)
 {
-	static const char *const passing[] = { "", "08", "53", "57P" };
+	static const char *const passing[] = { "08", "53", "57P" };
 
-	for (size_t i = 1; i < sizeof(passing) / sizeof(passing[0]); i++)
+	for (size_t i = 0; i < sizeof(passing) / sizeof(passing[0]); i++)
 		if (strncmp(failure->state, passing[i], strlen(passing[i])) == 0)
 			return true;
 	return failure->state[0] == '\0';
@@ -24,7 +24,7 @@ store_step_failed(struct store *store, const struct script_failure *failure, con
 	struct error e;
 
 	if (!store->login.managed || store_may_pass(failure)) {
-		store_unavailable(store, failure->message);
+		store_unavailable(store, failure->message, strncmp(failure->state, "53", 2) != 0);
 		return;
 	}
 	if (strncmp(failure->state, "28", 2) == 0)
@@ -62,9 +62,14 @@ store_logged_in(void *context, PGresult *result, const struct script_failure *fa
 		store_enter_login(store);
 		return;
 	}
-	/* The next opening asks the keeper again: it may have others then. */
-	if (strncmp(failure->state, "28", 2) == 0)
+	/* The keeper may have others by now. */
+	if (strncmp(failure->state, "28", 2) == 0) {
 		credentials_close(&store->credentials);
+		if (!store->fresh) {
+			store_happened(store, STORE_ASKED);
+			return;
+		}
+	}
 	store_step_failed(store, failure, "log in as " CREDENTIALS_SYSTEM);
 }
 
@@ -156,7 +161,7 @@ store_migrated(void *context, unsigned run, const struct error *e, bool lost)
 	struct store *store = context;
 
 	if (e != NULL && lost)
-		store_unavailable(store, e->text);
+		store_unavailable(store, e->text, true);
 	else if (e != NULL)
 		store_fail(store, e);
 	else if (run > 0 && store->login.managed)
