@@ -131,15 +131,15 @@ spec_add_network(const struct spec *spec, struct arguments *arguments)
 static void
 spec_add_settings(const struct spec *spec, struct arguments *arguments)
 {
-	static const char *const fixed[] = { "-c", "unix_socket_directories=" SPEC_RUN, "-c", "unix_socket_permissions=0770",
-		"-c", "hba_file=" SPEC_ETC "/pg_hba.conf", "-c", "ident_file=" SPEC_ETC "/pg_ident.conf", "-c",
-		"password_encryption=scram-sha-256", "-c", "ssl=off", "-c", "log_destination=stderr", "-c",
-		"logging_collector=off", "-c", "lc_messages=C", "-c", "dynamic_shared_memory_type=posix", NULL };
+	static const char *const fixed[] = { "unix_socket_directories=" SPEC_RUN, "unix_socket_permissions=0770",
+		"hba_file=" SPEC_HBA, "ident_file=" SPEC_IDENT, "password_encryption=scram-sha-256", "ssl=off",
+		"log_destination=stderr", "logging_collector=off", "lc_messages=C", "dynamic_shared_memory_type=posix" };
 	const struct conf *conf = spec->conf;
 	long long memory = (long long)conf->database.postgres.memory_mb;
 
 	arguments_add(arguments, "-D", SPEC_DATA, NULL);
-	arguments_add_list(arguments, fixed);
+	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
+		arguments_add(arguments, "-c", fixed[i], NULL);
 	arguments_add(arguments, "-c", spec_is_tcp(conf) ? "listen_addresses=*" : "listen_addresses=", "-c", NULL);
 	arguments_addf(arguments, "port=%lld", (long long)conf->database.postgres.port);
 	arguments_add(arguments, "-c", NULL);
@@ -177,8 +177,8 @@ spec_build_server(const struct spec *spec, const char *image, const char *hash, 
 	arguments_add_list(arguments, spec->engine->kind->log_options);
 	spec_mount(spec, arguments, "data", SPEC_DATA, false);
 	spec_mount(spec, arguments, "run", SPEC_RUN, false);
-	spec_mount(spec, arguments, "etc/pg_hba.conf", SPEC_ETC "/pg_hba.conf", true);
-	spec_mount(spec, arguments, "etc/pg_ident.conf", SPEC_ETC "/pg_ident.conf", true);
+	spec_mount(spec, arguments, "etc/pg_hba.conf", SPEC_HBA, true);
+	spec_mount(spec, arguments, "etc/pg_ident.conf", SPEC_IDENT, true);
 	arguments_add(arguments, "--entrypoint", "postgres", image, NULL);
 	spec_add_settings(spec, arguments);
 	return arguments->failed ? spec_failed(arguments, e) : 0;
