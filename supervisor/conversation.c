@@ -90,8 +90,10 @@ conversation_take_failed(void *context, struct frame *frame, const struct messag
 	if ((child->program->process & PROCESS_STORAGE) != 0)
 		conversation_take_store_failed(child, &e);
 	else if (child->program->process == PROCESS_KEEPER) {
-		if (!lifecycle_is_stopping(&s->lifecycle))
-			server_end_node(s, e.status, e.code, e.text);
+		if (lifecycle_is_stopping(&s->lifecycle))
+			return;
+		log_failure(&e);
+		supervisor_stop(s, e.status, "the node's secrets cannot be opened");
 	} else if (!log_requests_fail(s, id, &e) && !server_take_log(s, id, -1) && id == s->server.request_id)
 		server_take_failed(s, &e);
 }
@@ -283,6 +285,13 @@ const struct message_handlers conversation_handlers = {
 	.stopped = conversation_take_stopped,
 	.event = conversation_take_event,
 	.statistics = conversation_take_statistics,
+	.audit_event = audit_conversation_event,
+	.audit_sign = audit_conversation_sign,
+	.audit_signed = audit_conversation_signed,
+	.audit_check = audit_conversation_check,
+	.audit_checked = audit_conversation_checked,
+	.audit_verify = audit_conversation_verify,
+	.audit_verified = audit_conversation_verified,
 	.status_request = conversation_take_status_request,
 	.reload_request = conversation_take_reload_request,
 	.stop_request = conversation_take_stop_request,

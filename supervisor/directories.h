@@ -45,8 +45,7 @@ int directories_make(int parent_fd, const char *parent, const char *name, const 
 
 /* ---- directories_postgres.c ---- */
 
-/* For the postgres backend: secrets/ of keeper, and for a managed server container/, and run/ and etc/ in PostgreSQL's
- * own directory. */
+/* For the postgres backend: for a managed server container/, and run/ and etc/ in PostgreSQL's own directory. */
 int directories_open_postgres(struct directories *directories, const struct conf *conf,
     const struct directories_users *users, struct error *e);
 

@@ -10,6 +10,7 @@
 
 #include "common/conf.h"
 #include "common/loop.h"
+#include "supervisor/audit.h"
 #include "supervisor/child.h"
 #include "supervisor/directories.h"
 #include "supervisor/events.h"
@@ -51,6 +52,7 @@ struct supervisor {
 
 	struct notify notify;
 	struct events events;
+	struct audit audit;
 	struct reload reload;
 	struct server server;
 	struct status_requests status_requests;

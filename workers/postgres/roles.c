@@ -15,6 +15,21 @@ static const char roles_prelude[] =
     " ('log_min_error_statement', 'panic'), ('log_duration', 'off')) s(name, value) where has_parameter_privilege(name, 'SET');"
     "set lock_timeout = '5s';";
 
+/* A query, what it is for, and when it is run; one for nothing is for its effect alone. */
+static const struct {
+	const char *check;
+	unsigned extent;
+	unsigned when;
+} roles_steps[] = {
+	{ roles_prelude, 0, ROLES_VERIFIERS | ROLES_OBJECTS },
+	{ roles_check_logins, ROLES_LOGINS | ROLES_VERIFIERS, ROLES_LOGINS | ROLES_VERIFIERS },
+	{ roles_check_rights, ROLES_OBJECTS, ROLES_OBJECTS },
+	{ roles_check_objects, ROLES_OBJECTS, ROLES_OBJECTS },
+};
+#define ROLES_STEPS (sizeof(roles_steps) / sizeof(roles_steps[0]))
+
+static void roles_step_done(void *context, PGresult *result, const struct script_failure *failure);
+
 static void
 roles_end(struct roles *roles, const struct script_failure *failure)
 {
@@ -35,7 +50,7 @@ roles_put_verifiers(const struct roles *roles, FILE *file)
 
 /* Runs what a check answered, and after it the passwords if they are wanted: one transaction. */
 static void
-roles_run(struct roles *roles, PGresult *result, bool verifiers, script_done_fn *done)
+roles_run(struct roles *roles, PGresult *result, bool verifiers)
 {
 	struct script_failure failure = { .state = "53200", .message = "out of memory" };
 	char *text = NULL;
@@ -55,70 +70,52 @@ roles_run(struct roles *roles, PGresult *result, bool verifiers, script_done_fn 
 	if (fclose(file) != 0)
 		roles_end(roles, &failure);
 	else if (size == 0)
-		done(roles, NULL, NULL);
+		roles_step_done(roles, NULL, NULL);
 	else
-		script_run(roles->script, text, ROLES_TIMEOUT_MS, done, roles);
+		script_run(roles->script, text, ROLES_TIMEOUT_MS, roles_step_done, roles);
 	if (text != NULL)
 		explicit_bzero(text, size);
 	free(text);
 }
 
+static void
+roles_checked(void *context, PGresult *result, const struct script_failure *failure)
+{
+	struct roles *roles = context;
+
+	if (failure != NULL || roles_steps[roles->step].extent == 0)
+		roles_step_done(roles, NULL, failure);
+	else
+		roles_run(roles, result, (roles_steps[roles->step].extent & roles->extent & ROLES_VERIFIERS) != 0);
+}
+
+/* Begins the step, or the first one after it that is asked for. */
+static void
+roles_begin_step(struct roles *roles)
+{
+	while (roles->step < ROLES_STEPS && (roles->extent & roles_steps[roles->step].when) == 0)
+		roles->step++;
+	if (roles->step == ROLES_STEPS)
+		roles_end(roles, NULL);
+	else
+		script_run(roles->script, roles_steps[roles->step].check, ROLES_TIMEOUT_MS, roles_checked, roles);
+}
+
 /* Rights that could not be given leave a node that works: it is said, and tried again at the next start. */
 static void
-roles_objects_done(void *context, PGresult *result, const struct script_failure *failure)
+roles_step_done(void *context, PGresult *result, const struct script_failure *failure)
 {
 	struct roles *roles = context;
 
 	(void)result;
-	if (failure != NULL && !failure->lost) {
-		log_warning("cannot put the rights of the database's objects right: %s (%s)", failure->message, failure->state);
-		failure = NULL;
+	if (failure != NULL && !failure->lost && roles_steps[roles->step].extent == ROLES_OBJECTS)
+		log_warning("cannot put the rights in the database right: %s (%s)", failure->message, failure->state);
+	else if (failure != NULL) {
+		roles_end(roles, failure);
+		return;
 	}
-	roles_end(roles, failure);
-}
-
-static void
-roles_objects_checked(void *context, PGresult *result, const struct script_failure *failure)
-{
-	if (failure != NULL)
-		roles_objects_done(context, NULL, failure);
-	else
-		roles_run(context, result, false, roles_objects_done);
-}
-
-static void
-roles_logins_done(void *context, PGresult *result, const struct script_failure *failure)
-{
-	struct roles *roles = context;
-
-	(void)result;
-	if (failure != NULL || (roles->extent & ROLES_OBJECTS) == 0)
-		roles_end(roles, failure);
-	else
-		script_run(roles->script, roles_check_objects, ROLES_TIMEOUT_MS, roles_objects_checked, roles);
-}
-
-static void
-roles_logins_checked(void *context, PGresult *result, const struct script_failure *failure)
-{
-	struct roles *roles = context;
-
-	if (failure != NULL)
-		roles_end(roles, failure);
-	else
-		roles_run(roles, result, (roles->extent & ROLES_VERIFIERS) != 0, roles_logins_done);
-}
-
-static void
-roles_prepared(void *context, PGresult *result, const struct script_failure *failure)
-{
-	struct roles *roles = context;
-
-	(void)result;
-	if (failure != NULL)
-		roles_end(roles, failure);
-	else
-		script_run(roles->script, roles_check_logins, ROLES_TIMEOUT_MS, roles_logins_checked, roles);
+	roles->step++;
+	roles_begin_step(roles);
 }
 
 void
@@ -128,8 +125,5 @@ roles_ensure(struct roles *roles, struct script *script, const struct credential
 	*roles = (struct roles) {
 		.script = script, .credentials = credentials, .extent = extent, .done = done, .context = context
 	};
-	if ((extent & ROLES_OBJECTS) != 0)
-		script_run(script, roles_prelude, ROLES_TIMEOUT_MS, roles_prepared, roles);
-	else
-		script_run(script, roles_check_logins, ROLES_TIMEOUT_MS, roles_logins_checked, roles);
+	roles_begin_step(roles);
 }

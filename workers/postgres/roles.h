@@ -27,6 +27,7 @@ struct roles {
 	struct script *script;
 	const struct credentials *credentials;
 	unsigned extent;
+	unsigned step;
 	unsigned repaired;
 	roles_done_fn *done;
 	void *context;
@@ -37,7 +38,7 @@ struct roles {
 void roles_ensure(struct roles *roles, struct script *script, const struct credentials *credentials, unsigned extent,
     roles_done_fn *done, void *context);
 
-/* Statements, each with its part ('l', 'n', 'o': a login to repair, a new one, an object): what roles.c runs. */
-extern const char roles_check_logins[], roles_check_objects[];
+/* Queries that answer with statements, each with its part ('l', 'n', 'o': a login to repair, a new one, a right). */
+extern const char roles_check_logins[], roles_check_rights[], roles_check_objects[];
 
 #endif

@@ -35,7 +35,6 @@ const char roles_check_logins[] =
     ") s(step, part, statement) order by step, statement";
 
 /* Rights are given to what has none at all: what an administrator took away again stays taken away. */
-#define OWNERS "owners as (select oid from pg_roles where rolname in (select name from logins union select role from logins))"
 #define SCHEMAS \
 	"schemas as (select n.oid, nspname, nspacl, nspowner from pg_namespace n" \
 	" where nspname !~ '^pg_' and nspname not in ('information_schema', 'bibd'))"
@@ -48,8 +47,8 @@ const char roles_check_logins[] =
 	" ('functions', 'f', 'bibd_write', 'execute'), ('functions', 'f', 'bibd_query', 'execute')," \
 	" ('schemas', 'n', 'bibd_write', 'usage'), ('schemas', 'n', 'bibd_query', 'usage'))"
 
-const char roles_check_objects[] =
-    "with " LOGINS ", " OWNERS ", " SCHEMAS ", " DEFAULTS
+const char roles_check_rights[] =
+    "with " LOGINS ", " DEFAULTS
     " select part, statement from ("
     /* the database: nobody but our roles */
     "select 1, 'o', format('revoke all on database %I from public', datname) from pg_database"
@@ -74,22 +73,27 @@ const char roles_check_objects[] =
     " where defaclrole = 'bibd_admin'::regrole and defaclnamespace = 0 and defaclobjtype = letter::\"char\""
     " and a.grantee = d.grantee::regrole and a.privilege_type = any (string_to_array(upper(privileges), ', ')))"
     " < cardinality(string_to_array(privileges, ', '))"
+    ") s(step, part, statement) order by step, statement";
+
+const char roles_check_objects[] =
+    "with " SCHEMAS
+    " select part, statement from ("
     /* schemas that are there: public as PostgreSQL makes it, and those without any rights */
-    " union all select 6, 'o', format('revoke all on schema %1$I from public; grant usage on schema %1$I to bibd_write,"
+    "select 6, 'o', format('revoke all on schema %1$I from public; grant usage on schema %1$I to bibd_write,"
     " bibd_query', nspname) from schemas where pg_has_role(nspowner, 'usage')"
     " and exists (select from aclexplode(nspacl) where grantee = 0)"
     " union all select 7, 'o', format('grant usage on schema %I to bibd_write, bibd_query', nspname)"
-    " from schemas where nspacl is null and nspowner in (select oid from owners)"
+    " from schemas where nspacl is null and pg_has_role(nspowner, 'usage')"
     /* what is in them */
     " union all select 8, 'o', format('grant select, insert, update, delete, truncate on %1$I.%2$I to bibd_write;"
     " grant select on %1$I.%2$I to bibd_query', nspname, relname) from pg_class c join schemas s on s.oid = relnamespace"
-    " where relkind in ('r', 'v', 'm', 'f', 'p') and relacl is null and relowner in (select oid from owners)"
+    " where relkind in ('r', 'v', 'm', 'f', 'p') and relacl is null and pg_has_role(relowner, 'usage')"
     " union all select 9, 'o', format('grant usage, select, update on sequence %1$I.%2$I to bibd_write;"
     " grant select on sequence %1$I.%2$I to bibd_query', nspname, relname) from pg_class c"
-    " join schemas s on s.oid = relnamespace where relkind = 'S' and relacl is null and relowner in (select oid from owners)"
+    " join schemas s on s.oid = relnamespace where relkind = 'S' and relacl is null and pg_has_role(relowner, 'usage')"
     " union all select 10, 'o', format('revoke execute on routine %1$s from public;"
     " grant execute on routine %1$s to bibd_write, bibd_query', p.oid::regprocedure) from pg_proc p"
-    " join schemas s on s.oid = pronamespace where proacl is null and proowner in (select oid from owners)"
+    " join schemas s on s.oid = pronamespace where proacl is null and pg_has_role(proowner, 'usage')"
     /* bibd's own: the audit table is the role audit's to read, and nothing else is anybody's */
     " union all select 11, 'o', 'grant usage on schema bibd to bibd_audit; grant select on bibd.audit to bibd_audit'"
     " where to_regclass('bibd.audit') is not null and not has_table_privilege('bibd_audit', to_regclass('bibd.audit'), 'select')"

@@ -1,0 +1,260 @@
+/* The roles of a managed server: what a client of a shared login can do to it, and the repair. */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/unit/postgres_scene.h"
+
+static void
+start(void)
+{
+	scene_start_server();
+	scene_make_store(true, NULL);
+	scene_give_peer();
+	store_open(scene.store, 1);
+	scene_until(&scene.opened, 1);
+}
+
+static void
+end(void)
+{
+	scene_free_store();
+	scene_stop_server(SIGINT);
+}
+
+static PGconn *
+client(const char *role)
+{
+	char login[32];
+	PGconn *connection;
+
+	(void)snprintf(login, sizeof(login), "bibd_%s_a", role);
+	connection = scene_connect(login, SCENE_PASSWORD);
+	ck_assert_msg(connection != NULL, "%s cannot log in", login);
+	return connection;
+}
+
+/* Runs a statement as a client of its own, and compares its first value or its SQLSTATE. */
+static void
+expect(const char *role, const char *sql, const char *wanted)
+{
+	PGconn *connection = role == NULL ? scene_connect(NULL, NULL) : client(role);
+	const char *got = scene_sql(connection, sql);
+
+	ck_assert_msg(strcmp(got, wanted) == 0, "%s: %s: %s instead of %s", role == NULL ? "postgres" : role, sql, got, wanted);
+	PQfinish(connection);
+}
+
+static void
+reopen(void)
+{
+	unsigned before = scene.opened;
+
+	store_open(scene.store, 2);
+	scene_until(&scene.opened, before + 1);
+}
+
+/* ---- what a client can do to its own login, and the repair ---- */
+
+static const struct {
+	const char *role, *sql;
+} damages[] = {
+	{ "write", "set role none; alter role bibd_write_a set search_path = evil" },
+	{ "write", "set role none; alter role bibd_write_a in database bibd set default_transaction_read_only = on" },
+	{ "query", "set role none; alter role bibd_query_a reset all" },
+	{ "query", "set role none; alter role bibd_query_a set role = 'bibd_query_a'" },
+	{ "admin", "set role none; alter role bibd_admin_a set statement_timeout = 1" },
+	/* These only the superuser can, by mistake. */
+	{ NULL, "grant bibd_admin_a to bibd_query" },
+	{ NULL, "grant bibd_admin to bibd_write_b with admin option" },
+	{ NULL, "revoke bibd_audit from bibd_audit_b" },
+	{ NULL, "alter role bibd_query_b nologin connection limit 0 valid until '2000-01-01'" },
+};
+
+static void
+assert_intact(void)
+{
+	PGconn *super = scene_connect(NULL, NULL);
+
+	ck_assert_str_eq(scene_sql(super, "select count(*) from pg_db_role_setting s join pg_roles r on r.oid = setrole"
+	    " where setdatabase = 0 and setconfig = array['role=' || regexp_replace(rolname, '_[ab]$', '')]"), "8");
+	ck_assert_str_eq(scene_sql(super, "select count(*) from pg_db_role_setting"), "8");
+	ck_assert_str_eq(scene_sql(super, "select count(*) from pg_auth_members a join pg_roles m on m.oid = a.member"
+	    " where m.rolname like 'bibd_%' and m.rolname <> 'bibd_system'"), "8");
+	PQfinish(super);
+}
+
+/* At the next look, without anybody asking. */
+START_TEST(test_damage)
+{
+	unsigned before;
+
+	start();
+	assert_intact();
+	scene_run(400);
+	before = scene.nevents;
+	expect(damages[_i].role, damages[_i].sql, "");
+	scene_until(&scene.nevents, before + 1);
+	ck_assert_msg(strncmp(scene.event, "roles.repaired: ", 16) == 0, "%s", scene.event);
+	assert_intact();
+	/* And it stays so: nothing is repaired that is whole. */
+	scene_run(1000);
+	ck_assert_uint_eq(scene.nevents, before + 1);
+	end();
+}
+END_TEST
+
+START_TEST(test_password)
+{
+	PGconn *connection;
+
+	start();
+	expect("write", "set role none; alter role bibd_write_a password 'taken over'", "");
+	ck_assert_ptr_null(scene_connect("bibd_write_a", SCENE_PASSWORD));
+	/* The pool finds it out, and says so. */
+	store_suspect(scene.store);
+	scene_run(500);
+	ck_assert_ptr_null(scene_connect("bibd_write_a", "taken over"));
+	PQfinish(client("write"));
+	/* The supervisor finds it out, once it needs a login. */
+	store_ping(scene.store, 5);
+	scene_until(&scene.answered, 1);
+	expect("write", "set role none; alter role bibd_write_a password null", "");
+	store_ping(scene.store, 5);
+	scene_until(&scene.answered, 2);
+	/* A start finds it out. */
+	expect("write", "set role none; alter role bibd_write_a password 'taken over'", "");
+	reopen();
+	ck_assert_ptr_nonnull(connection = scene_connect("bibd_write_a", SCENE_PASSWORD));
+	PQfinish(connection);
+	ck_assert_uint_eq(scene.lost + scene.failed, 0);
+	end();
+}
+END_TEST
+
+/* What was made under the login's own name goes to the role, with the rights that go with it. */
+START_TEST(test_objects_of_logins)
+{
+	start();
+	expect("admin", "set role none; create table stray(i int); create function stray() returns int language sql as 'select 1';"
+	    " create sequence astray; create schema strays", "");
+	expect("query", "select count(*) from stray", "42501");
+	reopen();
+	expect("query", "select count(*) from stray", "0");
+	expect("write", "insert into stray values (1)", "");
+	expect("write", "select nextval('astray')", "1");
+	expect("query", "select stray()", "1");
+	expect("admin", "select tableowner from pg_tables where tablename = 'stray'", "bibd_admin");
+	expect("admin", "select nspowner::regrole from pg_namespace where nspname = 'strays'", "bibd_admin");
+	expect("admin", "drop table stray; drop function stray(); drop sequence astray; drop schema strays", "");
+	/* What an administrator took away stays taken away. */
+	expect("admin", "create table hidden(i int); revoke all on hidden from bibd_query", "");
+	reopen();
+	expect("query", "select count(*) from hidden", "42501");
+	expect("admin", "drop table hidden", "");
+	end();
+}
+END_TEST
+
+/* An owner's settings for the database, functions and operators do not reach what bibd does itself. */
+START_TEST(test_traps)
+{
+	start();
+	expect("admin", "create schema trap", "");
+	expect("admin", "create function trap.format(text, text, text) returns text language sql as"
+	    " $$ select 'alter role bibd_query_a createrole' $$", "");
+	expect("admin", "create function trap.to_regclass(text) returns regclass language plpgsql as"
+	    " $$ begin raise exception 'trapped'; end $$", "");
+	expect("admin", "alter database bibd set search_path = trap, public, pg_catalog", "");
+	expect("admin", "alter database bibd set role = 'bibd_query'", "");
+	expect("admin", "alter database bibd set idle_session_timeout = 100", "");
+	expect("admin", "alter database bibd set default_transaction_read_only = on", "");
+	scene_free_store();
+	scene.opened = 0;
+	scene_make_store(true, NULL);
+	scene_give_peer();
+	store_open(scene.store, 1);
+	scene_until(&scene.opened, 1);
+	/* Its own connection is not ended either. */
+	scene_run(1000);
+	ck_assert_uint_eq(scene.nevents, 0);
+	store_ping(scene.store, 1);
+	scene_until(&scene.answered, 1);
+	expect(NULL, "begin read write; set local role none; alter database bibd reset all; commit", "");
+	expect("admin", "drop schema trap cascade", "");
+	end();
+}
+END_TEST
+
+/* Neither a password nor a verifier is in the server's log, whatever that logs. */
+START_TEST(test_log)
+{
+	char path[100], line[4096];
+	FILE *file;
+
+	(void)snprintf(scene.server_options, sizeof(scene.server_options),
+	    "log_statement=all log_min_duration_statement=0 log_min_error_statement=debug5 log_connections=on");
+	(void)snprintf(path, sizeof(path), "%s/log", scene.dir);
+	ck_assert_int_eq(truncate(path, 0), 0);
+	start();
+	reopen();
+	store_suspect(scene.store);
+	scene_run(500);
+	end();
+	ck_assert_ptr_nonnull(file = fopen(path, "re"));
+	while (fgets(line, sizeof(line), file) != NULL) {
+		ck_assert_msg(strstr(line, "SCRAM-SHA-256$") == NULL, "%s", line);
+		ck_assert_msg(strstr(line, SCENE_PASSWORD) == NULL && strstr(line, SCENE_SYSTEM_PASSWORD) == NULL, "%s", line);
+	}
+	(void)fclose(file);
+	scene.server_options[0] = '\0';
+}
+END_TEST
+
+/* A second start finds nothing to do but the passwords. */
+START_TEST(test_second_start)
+{
+	PGconn *super;
+	char before[64];
+
+	start();
+	ck_assert_ptr_nonnull(super = scene_connect(NULL, NULL));
+	(void)snprintf(before, sizeof(before), "%s", scene_sql(super, "select string_agg(xmin::text, ',' order by oid) from"
+	    " (select oid, xmin from pg_namespace where nspname in ('public', 'bibd') union all select oid, xmin from pg_class"
+	    " where relname in ('audit', 'migrations') union all select oid, xmin from pg_database where datname = 'bibd') s"));
+	reopen();
+	ck_assert_str_eq(scene_sql(super, "select string_agg(xmin::text, ',' order by oid) from"
+	    " (select oid, xmin from pg_namespace where nspname in ('public', 'bibd') union all select oid, xmin from pg_class"
+	    " where relname in ('audit', 'migrations') union all select oid, xmin from pg_database where datname = 'bibd') s"),
+	    before);
+	ck_assert_uint_eq(scene.nevents, 0);
+	PQfinish(super);
+	end();
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("postgres_roles");
+	TCase *t = tcase_create("roles");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	if (!scene_can_run())
+		return 77;
+	tcase_set_timeout(t, 60);
+	tcase_add_unchecked_fixture(t, scene_make_cluster, scene_remove_cluster);
+	tcase_add_loop_test(t, test_damage, 0, (int)(sizeof(damages) / sizeof(damages[0])));
+	tcase_add_test(t, test_password);
+	tcase_add_test(t, test_objects_of_logins);
+	tcase_add_test(t, test_traps);
+	tcase_add_test(t, test_log);
+	tcase_add_test(t, test_second_start);
+	suite_add_tcase(suite, t);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}

@@ -1,0 +1,255 @@
+#include "tests/unit/postgres_scene.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/memfd.h"
+
+#define SCENE_DEADLINE_MS 30000
+
+struct scene scene;
+
+/* ---- the supervisor ---- */
+
+static void
+supervisor_take_opened(void *context, struct frame *frame, const struct message_store_opened *message)
+{
+	(void)context;
+	(void)frame;
+	(void)message;
+	scene.opened++;
+}
+
+static void
+supervisor_take_answered(void *context, struct frame *frame, const struct message_store_answered *message)
+{
+	(void)context;
+	(void)frame;
+	(void)message;
+	scene.answered++;
+}
+
+static void
+supervisor_take_failed(void *context, struct frame *frame, const struct message_failed *message)
+{
+	(void)context;
+	(void)frame;
+	scene.failed++;
+	scene.failure.status = message->status;
+	(void)snprintf(scene.failure.code, sizeof(scene.failure.code), "%s", message->code);
+	(void)snprintf(scene.failure.text, sizeof(scene.failure.text), "%s", message->text);
+}
+
+static void
+supervisor_take_lost(void *context, struct frame *frame, const struct message_store_lost *message)
+{
+	(void)context;
+	(void)frame;
+	scene.lost++;
+	(void)snprintf(scene.lost_cause, sizeof(scene.lost_cause), "%s", message->cause);
+}
+
+static void
+supervisor_take_progress(void *context, struct frame *frame, const struct message_store_progress *message)
+{
+	(void)context;
+	(void)frame;
+	if (scene.nprogress < SCENE_SEEN_MAX)
+		(void)snprintf(scene.progress[scene.nprogress++], sizeof(scene.progress[0]), "%s", message->text);
+}
+
+static void
+supervisor_take_event(void *context, struct frame *frame, const struct message_event *message)
+{
+	(void)context;
+	(void)frame;
+	scene.nevents++;
+	(void)snprintf(scene.event, sizeof(scene.event), "%s: %s", message->code, message->text);
+}
+
+static const struct message_handlers supervisor_handlers = {
+	.store_opened = supervisor_take_opened,
+	.store_answered = supervisor_take_answered,
+	.failed = supervisor_take_failed,
+	.store_lost = supervisor_take_lost,
+	.store_progress = supervisor_take_progress,
+	.event = supervisor_take_event,
+};
+
+/* ---- the keeper ---- */
+
+/* The verifier of a password, as the keeper would compute it. libpq wants a connection for it, and be it none. */
+static char *
+make_verifier(const char *login)
+{
+	PGconn *connection = PQconnectStart("host=/nonexistent");
+	char *verifier;
+
+	verifier = PQencryptPasswordConn(connection, scene.keeper_lies ? "another" : SCENE_PASSWORD, login, "scram-sha-256");
+	ck_assert_ptr_nonnull(verifier);
+	PQfinish(connection);
+	return verifier;
+}
+
+static int
+make_credentials(void)
+{
+	static char text[8192];
+	const bool managed = scene.worker.conf->database.postgres.managed;
+	const char *system_password = scene.system_password == NULL ? SCENE_SYSTEM_PASSWORD : scene.system_password;
+	const char *password = !managed && scene.keeper_lies ? "wrong" : system_password;
+	int n = snprintf(text, sizeof(text), "bibd credentials 1\nlogin %s %zu 0 0 0\n%s\n\n\n\n",
+	    managed ? "bibd_system" : scene.worker.conf->database.postgres.advanced.user, strlen(password), password);
+
+	for (unsigned i = 0; i < 2 * ROLES && managed; i++) {
+		char login[32], *verifier;
+
+		(void)snprintf(login, sizeof(login), "bibd_%s_%c", role_names[i / 2], i % 2 == 0 ? 'a' : 'b');
+		verifier = make_verifier(login);
+		n += snprintf(text + n, sizeof(text) - (size_t)n, "login %s %zu %zu 0 0\n%s\n%s\n\n\n", login,
+		    strlen(SCENE_PASSWORD), strlen(verifier), SCENE_PASSWORD, verifier);
+		PQfreemem(verifier);
+	}
+	return memfd_create_sealed("credentials", text, (size_t)n, NULL);
+}
+
+static void
+keeper_take_request(void *context, struct frame *frame, const struct message_credentials_request *message)
+{
+	const struct message_failed failed = { .status = STATUS_DATA, .code = "secrets.damaged", .text = "they are damaged" };
+
+	(void)context;
+	(void)message;
+	scene.asked++;
+	if (scene.keeper_refuses)
+		(void)channel_send_failed(&scene.keeper, frame->header.id, &failed, -1);
+	else
+		(void)channel_send_credentials(&scene.keeper, frame->header.id, NULL, make_credentials());
+}
+
+static const struct message_handlers keeper_handlers = { .credentials_request = keeper_take_request };
+
+static void
+scene_pair(int ends[2])
+{
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends), 0);
+}
+
+void
+scene_give_peer(void)
+{
+	int ends[2];
+
+	channel_close(&scene.keeper);
+	scene_pair(ends);
+	ck_assert_int_eq(channel_open(&scene.keeper, &scene.worker.loop, ends[0], PROCESS_KEEPER, PROCESS_POSTGRES,
+	    &keeper_handlers, NULL, NULL, NULL), 0);
+	store_take_peer(scene.store, ends[1]);
+}
+
+/* ---- the store ---- */
+
+static void
+pool_available(void *context)
+{
+	(void)context;
+	scene.available_calls++;
+	ck_assert(store_is_available(scene.store));
+}
+
+static void
+pool_lost(void *context, const char *cause)
+{
+	(void)context;
+	scene.lost_calls++;
+	ck_assert(!store_is_available(scene.store));
+	(void)snprintf(scene.lost_text, sizeof(scene.lost_text), "%s", cause);
+}
+
+void
+scene_make_store(bool managed, const char *host)
+{
+	static const struct worker_program program = { .process = PROCESS_POSTGRES };
+	static const struct store_events events = { pool_available, pool_lost };
+	static const struct message_handlers none = { .start = NULL };
+	char path[96];
+	struct conf *conf = conf_new();
+	int ends[2];
+
+	ck_assert_ptr_nonnull(conf);
+	conf->database.backend = CONF_BACKEND_POSTGRES;
+	conf->database.postgres.managed = managed;
+	ck_assert_int_eq(conf_set(conf, conf_key_find("database.postgres.data_dir"), scene.dir, NULL), 0);
+	(void)snprintf(path, sizeof(path), "%s/application", scene.dir);
+	ck_assert_int_eq(conf_set(conf, conf_key_find("database.migrations_dir"), path, NULL), 0);
+	ck_assert_int_eq(conf_set(conf, conf_key_find("database.postgres.advanced.user"), "bibd_system", NULL), 0);
+	if (host != NULL)
+		ck_assert_int_eq(conf_set(conf, conf_key_find("database.postgres.advanced.host"), host, NULL), 0);
+	conf->database.postgres.advanced.port = scene.tcp_port == 0 ? 5432 : scene.tcp_port;
+	conf->database.postgres.health.interval = 300;
+	conf->database.postgres.health.timeout = 2000;
+	conf->database.postgres.health.startup_timeout = 5000;
+	(void)snprintf(path, sizeof(path), "%s/migrations", scene.dir);
+	scene.worker = (struct worker) { .program = &program, .conf = conf, .migrations_dir = strdup(path) };
+	ck_assert_int_eq(loop_open(&scene.worker.loop, NULL), 0);
+	scene_pair(ends);
+	ck_assert_int_eq(channel_open(&scene.worker.channel, &scene.worker.loop, ends[0], PROCESS_POSTGRES,
+	    PROCESS_SUPERVISOR, &none, NULL, NULL, NULL), 0);
+	ck_assert_int_eq(channel_open(&scene.supervisor, &scene.worker.loop, ends[1], PROCESS_SUPERVISOR, PROCESS_POSTGRES,
+	    &supervisor_handlers, NULL, NULL, NULL), 0);
+	ck_assert_ptr_nonnull(scene.store = store_new(&scene.worker, &events, NULL, NULL));
+}
+
+void
+scene_free_store(void)
+{
+	store_free(scene.store);
+	channel_close(&scene.supervisor);
+	channel_close(&scene.keeper);
+	channel_close(&scene.worker.channel);
+	loop_close(&scene.worker.loop);
+	conf_free(scene.worker.conf);
+	free(scene.worker.migrations_dir);
+}
+
+void
+scene_until(const unsigned *count, unsigned wanted)
+{
+	int64_t end = clock_now_ms() + SCENE_DEADLINE_MS;
+
+	while (*count < wanted) {
+		ck_assert_msg(clock_now_ms() < end, "waited in vain: failed %u %s, lost %u %s", scene.failed, scene.failure.text,
+		    scene.lost, scene.lost_cause);
+		ck_assert_msg(count == &scene.failed || scene.failed == 0, "%s", scene.failure.text);
+		ck_assert_int_eq(loop_run_once(&scene.worker.loop, 100, NULL), 0);
+	}
+}
+
+void
+scene_run(int ms)
+{
+	int64_t end = clock_now_ms() + ms;
+
+	while (clock_now_ms() < end)
+		ck_assert_int_eq(loop_run_once(&scene.worker.loop, 20, NULL), 0);
+}
+
+void
+scene_migration(const char *name, const char *sql)
+{
+	char path[160];
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "%s/application/%s", scene.dir, name);
+	if (sql == NULL) {
+		(void)unlink(path);
+		return;
+	}
+	ck_assert_ptr_nonnull(file = fopen(path, "we"));
+	(void)fputs(sql, file);
+	(void)fclose(file);
+}
