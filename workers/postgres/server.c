@@ -159,8 +159,11 @@ server_abandon(struct server *server)
 		return;
 	}
 	server_move(server, SERVER_CLEANING);
-	if (server->unsynced)
+	/* Without its Sync nothing of a batch holds. */
+	if (server->unsynced) {
+		server_inject_failure(server, (struct request) { .flags = REQUEST_INJECTED | REQUEST_QUIET });
 		server_inject_sync(server);
+	}
 	if (server->paused)
 		server_resume(server);
 	if (server->state == SERVER_CLEANING && server->nrequests == 0)
