@@ -217,7 +217,8 @@ server_lost(struct server *server, const char *cause)
 
 	if (server->state == SERVER_CLOSED)
 		return;
-	log_debug("a server connection of role %s was lost: %s", role_names[server->role], cause);
+	log_debug("a server connection of role %s was lost (%s, %u requests): %s", role_names[server->role],
+	    server_state_rows[server->state].name, server->nrequests, cause);
 	server->session = NULL;
 	server_close(server);
 	pool->careful = true;

@@ -148,6 +148,7 @@ server_skip_to_sync(struct server *server)
 	}
 	/* What is still to be sent before the Sync is dropped too. */
 	server->skipping = head == NULL;
+	server->unsynced |= server->skipping;
 }
 
 void
