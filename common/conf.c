@@ -361,3 +361,22 @@ conf_postgres_path(const struct conf *conf, const char *name, char *buf, size_t 
 		n = snprintf(buf, size, "%s/postgres/%s", conf->node.data_dir, name);
 	return n < 0 || (size_t)n >= size ? -1 : 0;
 }
+
+bool
+conf_has_tls(const struct conf *conf)
+{
+	return conf->database.backend == CONF_BACKEND_POSTGRES && conf->database.postgres.managed &&
+	    !conf->database.postgres.network.use_unix_socket && conf->database.postgres.tls.enabled;
+}
+
+int
+conf_certificates_path(const struct conf *conf, char *buf, size_t size)
+{
+	const char *configured = conf->database.postgres.tls.cert_dir;
+	int n;
+
+	if (configured[0] == '\0')
+		return conf_postgres_path(conf, "certs", buf, size);
+	n = snprintf(buf, size, "%s", configured);
+	return n < 0 || (size_t)n >= size ? -1 : 0;
+}

@@ -88,6 +88,9 @@ struct conf {
 	struct {
 		int64_t shutdown_timeout;
 		int64_t max_clients;
+		int64_t max_clients_per_uid; /* 0: nine tenths of max_clients */
+		int64_t max_starting;
+		int64_t startup_timeout;
 	} server;
 	struct {
 		enum conf_backend backend;
@@ -123,6 +126,7 @@ struct conf {
 				bool enabled;
 				char *cert_dir;
 				bool auto_generate;
+				int64_t certificate_lifetime;
 			} tls;
 			struct {
 				char *host;
@@ -134,6 +138,9 @@ struct conf {
 			} advanced;
 		} postgres;
 	} database;
+	struct {
+		int64_t sign_interval; /* 0: only when the node stops */
+	} audit;
 	struct conf_component p2p;
 	struct conf_component cluster;
 	struct {
@@ -203,6 +210,12 @@ const struct conf_health *conf_health(const struct conf *conf);
  * (one that is being made), run/ (its socket), etc/ (what is mounted into the container besides). -1 when it does not
  * fit. */
 int conf_postgres_path(const struct conf *conf, const char *name, char *buf, size_t size);
+
+/* Whether there is TLS between bibd and its server: one that is managed and on TCP. */
+bool conf_has_tls(const struct conf *conf);
+
+/* Where its certificates are: database.postgres.tls.cert_dir, or certs/ of the above. -1 when it does not fit. */
+int conf_certificates_path(const struct conf *conf, char *buf, size_t size);
 
 /* A sealed memfd that carries the whole configuration, and its reader. Errors: memfd.*, conf.transfer. */
 int conf_send(const struct conf *conf, struct error *e);

@@ -37,8 +37,8 @@ int sandbox_landlock(const struct sandbox_path *paths, size_t npaths, struct err
  * mount, module loading, ...) kills. Returns 1 where it is built out (sanitizers, unknown architecture). Errors:
  * sandbox.seccomp. */
 /* SANDBOX_RUNNER is for the worker that runs the engines' own programs: those need nearly everything, so only what is
- * never sane is refused. */
-enum sandbox_profile { SANDBOX_STORAGE, SANDBOX_CONTROL, SANDBOX_RUNNER, SANDBOX_PROFILES };
+ * never sane is refused. SANDBOX_POSTGRES is SANDBOX_STORAGE with connections of its own. */
+enum sandbox_profile { SANDBOX_STORAGE, SANDBOX_CONTROL, SANDBOX_RUNNER, SANDBOX_POSTGRES, SANDBOX_PROFILES };
 int sandbox_seccomp(enum sandbox_profile profile, struct error *e);
 
 #endif

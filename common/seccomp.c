@@ -38,6 +38,7 @@ sandbox_seccomp(enum sandbox_profile profile, struct error *e)
 
 #define ALLOW_ALL 1U
 #define ALLOW_STORAGE 2U
+#define ALLOW_POSTGRES 4U
 
 /* Call and who may use it. Kept in the order of purpose: memory, threads, descriptors, files, sockets, time, self. */
 static const struct {
@@ -66,6 +67,7 @@ static const struct {
 	{ SYS_close, ALLOW_ALL },
 	{ SYS_fcntl, ALLOW_ALL },
 	{ SYS_dup, ALLOW_ALL },
+	{ SYS_dup3, ALLOW_STORAGE },
 	{ SYS_read, ALLOW_ALL },
 	{ SYS_write, ALLOW_ALL },
 	{ SYS_readv, ALLOW_ALL },
@@ -131,6 +133,11 @@ static const struct {
 	{ SYS_getsockopt, ALLOW_ALL },
 	{ SYS_setsockopt, ALLOW_ALL },
 	{ SYS_getsockname, ALLOW_ALL },
+	{ SYS_socket, ALLOW_POSTGRES },
+	{ SYS_connect, ALLOW_POSTGRES },
+	{ SYS_bind, ALLOW_POSTGRES },
+	{ SYS_getpeername, ALLOW_POSTGRES },
+	{ SYS_sendmmsg, ALLOW_POSTGRES },
 	{ SYS_shutdown, ALLOW_ALL },
 	{ SYS_ioctl, ALLOW_ALL },
 	{ SYS_clock_gettime, ALLOW_ALL },
@@ -179,7 +186,8 @@ int
 sandbox_seccomp(enum sandbox_profile profile, struct error *e)
 {
 	static const unsigned who[SANDBOX_PROFILES] = { [SANDBOX_STORAGE] = ALLOW_ALL | ALLOW_STORAGE,
-		[SANDBOX_CONTROL] = ALLOW_ALL, [SANDBOX_RUNNER] = ALLOW_ALL };
+		[SANDBOX_CONTROL] = ALLOW_ALL, [SANDBOX_RUNNER] = ALLOW_ALL,
+		[SANDBOX_POSTGRES] = ALLOW_ALL | ALLOW_STORAGE | ALLOW_POSTGRES };
 	const uint32_t otherwise = profile == SANDBOX_RUNNER ? SECCOMP_RET_ALLOW : SECCOMP_RET_ERRNO | EPERM;
 	struct sock_filter program[2 * (SECCOMP_NALLOWED + SECCOMP_NDEADLY) + 6];
 	struct sock_fprog filter = { .filter = program };

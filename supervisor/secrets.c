@@ -60,8 +60,9 @@ void
 secrets_open(struct supervisor *supervisor)
 {
 	struct child *keeper = supervisor_child(supervisor, PROCESS_KEEPER);
-	struct message_open_secrets open = { .may_create = !supervisor->conf->database.postgres.managed ||
-		    !supervisor->server.pgdata.present || secrets_reset_is_asked(supervisor) };
+	/* pgdata is there only where a server is managed. */
+	struct message_open_secrets open = { .may_create = !supervisor->server.pgdata.present ||
+		    secrets_reset_is_asked(supervisor) };
 	int fd = supervisor->password_fd;
 
 	if (fd != -1) {
@@ -76,7 +77,10 @@ secrets_take_opened(struct supervisor *supervisor, bool created, const char *ver
 {
 	if (created && supervisor->server.pgdata.present)
 		log_notice("new credentials were made");
-	server_take_secrets(supervisor, created, verifier);
+	if (conf_has_tls(supervisor->conf))
+		certificates_prepare(supervisor, created, verifier);
+	else
+		server_take_secrets(supervisor, created, verifier);
 }
 
 void

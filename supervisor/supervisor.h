@@ -10,6 +10,8 @@
 
 #include "common/conf.h"
 #include "common/loop.h"
+#include "supervisor/audit.h"
+#include "supervisor/certificates.h"
 #include "supervisor/child.h"
 #include "supervisor/directories.h"
 #include "supervisor/events.h"
@@ -18,6 +20,7 @@
 #include "supervisor/log_requests.h"
 #include "supervisor/notify.h"
 #include "supervisor/process.h"
+#include "supervisor/relay.h"
 #include "supervisor/reload.h"
 #include "supervisor/server.h"
 #include "supervisor/status.h"
@@ -51,10 +54,13 @@ struct supervisor {
 
 	struct notify notify;
 	struct events events;
+	struct audit audit;
 	struct reload reload;
 	struct server server;
+	struct certificates certificates;
 	struct status_requests status_requests;
 	struct log_requests log_requests;
+	struct relay relay;
 	uint32_t stop_ids[SUPERVISOR_STOPS_MAX]; /* bibctl stop: who waits for the result */
 	unsigned nstops;
 

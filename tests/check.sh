@@ -100,7 +100,7 @@ clang_tidy_all() {
 
 shellcheck_all() {
 	shellcheck -s bash bootstrap .ci/run tests/check.sh tests/bench/run tests/system/run tests/system/node_check \
-	    tests/system/*.sh tests/system/scenarios/*.sh
+	    tests/system/*.sh tests/system/scenarios/*.sh tests/system/scenarios-postgres/*.sh
 }
 
 manual_pages() { tests/manual.sh; }
@@ -113,11 +113,14 @@ reachable_copy() {
 	    cp -r tests/system "$to/tests/" && chmod -R a+rX "$to" && echo "$to"
 }
 
+# system_as_root BUILD NAME [ARGUMENT...]
 system_as_root() {
-	if [ "$(id -u)" = 0 ]; then counted "$2" env BIBD_BUILD="$1" tests/system/run
+	local build=$1 name=$2; shift 2
+	if [ "$(id -u)" = 0 ]; then counted "$name" env BIBD_BUILD="$build" tests/system/run "$@"
 	elif as_root true 2>/dev/null; then
-		counted "$2" as_root env CI="${CI:-}" BIBD_CLIENTS="${BIBD_CLIENTS:-}" BIBD_BUILD="$1" tests/system/run
-	else result skip "$2" "needs root or sudo"; fi
+		counted "$name" as_root env CI="${CI:-}" BIBD_CLIENTS="${BIBD_CLIENTS:-}" BIBD_SLOW="${BIBD_SLOW:-}" BIBD_ENGINES="${BIBD_ENGINES:-}" \
+		    BIBD_BUILD="$build" tests/system/run "$@"
+	else result skip "$name" "needs root or sudo"; fi
 }
 
 system_as_user() {
@@ -154,11 +157,15 @@ do_check() {
 	system_as_root "$top" system-root
 	system_as_user "$top" system-user
 	counted clients tests/system/run --clients
+	system_as_root "$top" system-postgres --postgres
+	system_as_root "$top" clients-postgres --postgres --clients
 	export BIBD_SLOW=8 ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
 	step sanitizer-build sanitizer_build
 	if [ -x build-sanitize/bibd ]; then
 		make_check build-sanitize sanitizer-unit
 		system_as_root "$top/build-sanitize" sanitizer-system
+		export BIBD_ENGINES=docker # what the engines differ in has been seen by then
+		system_as_root "$top/build-sanitize" sanitizer-postgres --postgres
 	fi
 	printf '%d passed, %d failed, %d skipped\n' $passed $failed $skipped
 	[ $failed = 0 ]

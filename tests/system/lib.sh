@@ -7,6 +7,7 @@ top=$(cd "$tests/../.." && pwd)
 BUILD=${BIBD_BUILD:-$top}
 BIBD=$BUILD/bibd BIBCTL=$BUILD/bibctl
 SLOW=${BIBD_SLOW:-1} # limits in time and memory are this much wider (sanitizers, a busy machine)
+READY_IN=10 # seconds from a start to ready, at most
 ME=$(id -un)
 PATH=$PATH:/usr/sbin:/sbin:/usr/lib/postgresql/15/bin
 export PATH LC_ALL=C.UTF-8 PSQLRC=/dev/null PGCONNECT_TIMEOUT=10 PGDATABASE=bibd PGUSER=admin PGPORT=5432
@@ -92,7 +93,7 @@ gone() {
 }
 
 wait_ready() {
-	local end=$(($(now_ms) + 10000 * SLOW))
+	local end=$(($(now_ms) + READY_IN * 1000 * SLOW))
 	until ready >/dev/null 2>&1; do
 		alive "$PID" || fail "bibd ended before it was ready"
 		[ "$(now_ms)" -lt $end ] || fail "not ready in time"

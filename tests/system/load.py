@@ -33,6 +33,7 @@ def client(number):
             if not e.code.startswith("57P0"):
                 trouble.append(str(e))
             session = None
+            time.sleep(0.02)
         except (ConnectionResetError, BrokenPipeError):
             broken[0] += 1
             session = None

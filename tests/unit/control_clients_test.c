@@ -180,7 +180,7 @@ START_TEST(test_listen_and_close)
 	ck_assert_int_eq(bind(fd, (struct sockaddr *)address, sizeof(*address)), 0);
 	ck_assert_int_eq(listen(fd, 8), 0);
 	control_listen(&scene.worker, LISTEN_CLIENTS, dup(STDERR_FILENO)); /* not ours: closed */
-	ck_assert_int_eq(scene.control->listener.fd, -1);
+	ck_assert_int_eq(scene.control->listeners[LISTEN_CONTROL].watch.fd, -1);
 	control_listen(&scene.worker, LISTEN_CONTROL, fd);
 	ck_assert_int_ne(client = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0), -1);
 	ck_assert_int_eq(connect(client, (struct sockaddr *)address, sizeof(*address)), 0);
@@ -188,7 +188,7 @@ START_TEST(test_listen_and_close)
 		ck_assert_int_eq(loop_run_once(&scene.worker.loop, 5, &e), 0);
 	ck_assert_uint_eq(scene.control->nclients, 1);
 	ck_assert_uint_eq(TAILQ_FIRST(&scene.control->clients)->uid, getuid());
-	control_clients_close(scene.control);
+	control_close(scene.control);
 	ck_assert_uint_eq(scene.control->nclients, 0);
 	ck_assert_int_eq(recv(client, &(char) { 0 }, 1, 0), 0);
 	close(client);

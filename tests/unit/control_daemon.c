@@ -6,6 +6,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "common/memfd.h"
 #include "workers/control/control.h"
 
 struct daemon {
@@ -30,6 +31,23 @@ daemon_take_status(void *context, struct frame *frame, const struct message_stat
 	(void)channel_send_status_process(&d->supervisor, id, &(struct message_status_process) {
 		.name = "bibd-sqlite", .pid = 7, .user = "u", .state = "up", .healthy = true }, -1);
 	(void)channel_send_result(&d->supervisor, id, &(struct message_result) { .code = "status" }, -1);
+}
+
+static void
+daemon_take_log(void *context, struct frame *frame, const struct message_log_request *message)
+{
+	struct daemon *d = context;
+	uint32_t id = frame->header.id;
+	char log[128];
+	int n = snprintf(log, sizeof(log), "%u lines\n\033[31mred\tx\n", message->lines);
+
+	if (d->behaviour == DAEMON_REFUSING) {
+		(void)channel_send_result(&d->supervisor, id, &(struct message_result) {
+			.status = STATUS_USAGE, .code = "logs.none", .text = "this node runs no container" }, -1);
+		return;
+	}
+	(void)channel_send_log(&d->supervisor, id, NULL, memfd_create_sealed("log", log, (size_t)n, NULL));
+	(void)channel_send_result(&d->supervisor, id, &(struct message_result) { .code = "logs" }, -1);
 }
 
 static void
@@ -65,6 +83,7 @@ daemon_take_stop(void *context, struct frame *frame, const struct message_stop_r
 
 static const struct message_handlers daemon_supervisor_handlers = {
 	.status_request = daemon_take_status,
+	.log_request = daemon_take_log,
 	.reload_request = daemon_take_reload,
 	.stop_request = daemon_take_stop,
 };
@@ -72,6 +91,8 @@ static const struct message_handlers daemon_control_handlers = {
 	.event = control_take_event,
 	.status_node = control_relay_status_node,
 	.status_process = control_relay_status_process,
+	.status_server = control_relay_status_server,
+	.log = control_relay_log,
 	.statistics = control_relay_statistics,
 	.result = control_relay_result,
 };

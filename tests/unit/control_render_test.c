@@ -13,7 +13,7 @@
 static char *out_text, *err_text;
 static size_t out_size, err_size;
 static struct render render;
-static struct render_status status;
+static struct snapshot status;
 
 static void
 set_up(void)
@@ -29,7 +29,7 @@ set_up(void)
 static void
 tear_down(void)
 {
-	render_status_clear(&status);
+	snapshot_clear(&status);
 	(void)fclose(render.out);
 	(void)fclose(render.err);
 	free(out_text);
@@ -46,16 +46,16 @@ written(void)
 static void
 fill_status(const char *cause)
 {
-	render_status_keep_node(&status, &(struct message_status_node) {
+	snapshot_keep_node(&status, &(struct message_status_node) {
 		.version = "0.1.0", .node_id = "abcdefghijklmnopqrstuvwxyz", .mode = "selective", .backend = "sqlite",
 		.phase = "operational", .ready = true, .started_us = NOW_US - 61000000, .ready_since_us = NOW_US - 60000000,
 		.separated = true, .pid = 4000, .socket = "/run/bibd/.s.PGSQL.5432" });
-	render_status_keep_process(&status, &(struct message_status_process) {
+	snapshot_keep_process(&status, &(struct message_status_process) {
 		.name = "bibd-control", .pid = 4001, .user = "_bibmon", .state = "up", .healthy = true,
 		.since_us = NOW_US - 61000000, .last_cause = "" });
-	render_status_keep_process(&status, &(struct message_status_process) {
+	snapshot_keep_process(&status, &(struct message_status_process) {
 		.name = "bibd-sqlite", .pid = 0, .user = "_bibd", .state = "waiting", .restarts = 3, .last_cause = cause });
-	render_status_keep_statistics(&status, &(struct message_statistics) {
+	snapshot_keep_statistics(&status, &(struct message_statistics) {
 		.sessions_admin = 1, .sessions_write = 20, .sessions_query = 3, .connections_open = 4, .connections_max = 10,
 		.connections_pinned = 1, .store_bytes = 1572864, .wal_bytes = 65536, .store_state = "open" });
 }
@@ -188,7 +188,7 @@ END_TEST
 
 START_TEST(test_text_status_without_storage)
 {
-	render_status_keep_node(&status, &(struct message_status_node) {
+	snapshot_keep_node(&status, &(struct message_status_node) {
 		.version = "0.1.0", .node_id = "x", .mode = "proxy", .backend = "sqlite", .phase = "starting",
 		.started_us = NOW_US - 2000000, .socket = "/s" });
 	render_text.status(&render, &status);
@@ -200,11 +200,11 @@ END_TEST
 
 START_TEST(test_status_is_bounded)
 {
-	for (int i = 0; i < 3 * RENDER_PROCESSES_MAX; i++)
-		render_status_keep_process(&status, &(struct message_status_process) {
+	for (int i = 0; i < 3 * SNAPSHOT_PROCESSES_MAX; i++)
+		snapshot_keep_process(&status, &(struct message_status_process) {
 			.name = "p", .user = "u", .state = "up", .last_cause = "c" });
 	fill_status("");
-	ck_assert_uint_eq(status.nprocesses, RENDER_PROCESSES_MAX);
+	ck_assert_uint_eq(status.nprocesses, SNAPSHOT_PROCESSES_MAX);
 	ck_assert_str_eq(status.node.socket, "/run/bibd/.s.PGSQL.5432");
 	ck_assert_str_eq(status.statistics.store_state, "open");
 	render_json.status(&render, &status);
@@ -277,6 +277,86 @@ START_TEST(test_json_others)
 }
 END_TEST
 
+/* ---- a PostgreSQL node ---- */
+
+static void
+fill_postgres(const char *state, const char *progress)
+{
+	snapshot_keep_node(&status, &(struct message_status_node) {
+		.version = "0.1.0", .node_id = "abc", .mode = "full", .backend = "postgres", .phase = "operational",
+		.ready = true, .started_us = NOW_US, .ready_since_us = NOW_US, .separated = true, .socket = "/s" });
+	snapshot_keep_server(&status, &(struct message_status_server) {
+		.engine = "docker", .engine_version = "24.0.5", .container = "bibd-postgres-abc",
+		.container_id = "4f5e6d7c8b9a0123", .image = "postgres:16", .image_id = "sha256:0123456789abcdef",
+		.address = "/d/run/.s.PGSQL.5432", .state = state, .progress = progress, .since_us = NOW_US - 60000000,
+		.restarts = 1, .last_cause = "out of\033 memory", .memory_bytes = 1048576, .memory_max_bytes = 2097152 });
+	snapshot_keep_statistics(&status, &(struct message_statistics) {
+		.connections_open = 4, .connections_max = 20, .connections_pinned = 1, .clients_waiting = 3,
+		.store_bytes = 1536, .probe_us = 1234, .store_state = "open" });
+}
+
+START_TEST(test_text_server_and_pool)
+{
+	fill_postgres("running", "");
+	render_text.status(&render, &status);
+	ck_assert_ptr_nonnull(strstr(written(),
+	    "server      running for 1 min 0 s, 1 restart, last: out of\\x1b memory\n"
+	    "container   bibd-postgres-abc (4f5e6d7c8b9a) on docker 24.0.5\n"
+	    "image       postgres:16 (0123456789ab)\n"
+	    "address     /d/run/.s.PGSQL.5432\n"
+	    "memory      1.0 MiB of 2.0 MiB\n"
+	    "store       open, 1.5 KiB, probed in 1.234 ms\n"
+	    "pool        4 of 20 open, 1 pinned, 3 clients waiting\n"
+	    "clients     admin 0, "));
+}
+END_TEST
+
+START_TEST(test_text_server_that_starts)
+{
+	fill_postgres("starting", "pulling postgres:16");
+	status.server.container = "";
+	status.server.image_id = "";
+	render_text.status(&render, &status);
+	ck_assert_ptr_nonnull(strstr(written(), "memory\nprogress    pulling postgres:16\nimage       postgres:16\naddress     /d"));
+}
+END_TEST
+
+START_TEST(test_json_server_and_pool)
+{
+	fill_postgres("running", "");
+	render_json.status(&render, &status);
+	ck_assert_ptr_nonnull(strstr(written(),
+	    ",\"server\":{\"state\":\"running\",\"since\":\"2026-11-23T11:49:00.000Z\",\"progress\":null,\"restarts\":1,"
+	    "\"last_cause\":\"out of\\u001b memory\",\"engine\":\"docker\",\"engine_version\":\"24.0.5\","
+	    "\"container\":\"bibd-postgres-abc\",\"container_id\":\"4f5e6d7c8b9a0123\",\"image\":\"postgres:16\","
+	    "\"image_id\":\"sha256:0123456789abcdef\",\"address\":\"/d/run/.s.PGSQL.5432\",\"memory_bytes\":1048576,"
+	    "\"memory_max_bytes\":2097152},"));
+	ck_assert_ptr_nonnull(strstr(written(), "\"writers_waiting\":0,\"clients_waiting\":3,\"probe_us\":1234,"));
+}
+END_TEST
+
+START_TEST(test_log_of_any_bytes)
+{
+	static const char log[] = "a\tb\n\0c\xff\nno end";
+	char wide[401];
+
+	render.terminal = true;
+	render_text.log(&render, log, sizeof(log) - 1);
+	ck_assert_str_eq(written(), "a\tb\n\\x00c\\xff\nno end");
+	/* Two bytes a character, at odd and at even places. */
+	for (size_t i = 1; i < sizeof(wide) - 1; i += 2)
+		(void)snprintf(wide + i, sizeof(wide) - i, "\xc3\xbc");
+	for (size_t from = 0; from < 2; from++) {
+		size_t before = strlen(out_text);
+
+		wide[399] = '\0';
+		wide[0] = 'x';
+		render_text.log(&render, wide + from, strlen(wide + from));
+		ck_assert_str_eq(written() + before, wide + from);
+	}
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -298,6 +378,10 @@ suite(void)
 	tcase_add_test(t, test_text_ready);
 	tcase_add_test(t, test_json_status);
 	tcase_add_test(t, test_json_others);
+	tcase_add_test(t, test_text_server_and_pool);
+	tcase_add_test(t, test_text_server_that_starts);
+	tcase_add_test(t, test_json_server_and_pool);
+	tcase_add_test(t, test_log_of_any_bytes);
 	suite_add_tcase(s, t);
 	return s;
 }

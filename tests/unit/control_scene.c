@@ -56,7 +56,16 @@ supervisor_take_stop(void *context, struct frame *frame, const struct message_st
 	supervisor_note(frame);
 }
 
+static void
+supervisor_take_log(void *context, struct frame *frame, const struct message_log_request *message)
+{
+	(void)context;
+	(void)message;
+	supervisor_note(frame);
+}
+
 static const struct message_handlers supervisor_handlers = {
+	.log_request = supervisor_take_log,
 	.status_request = supervisor_take_status,
 	.reload_request = supervisor_take_reload,
 	.stop_request = supervisor_take_stop,
@@ -119,6 +128,32 @@ peer_take_process(void *context, struct frame *frame, const struct message_statu
 }
 
 static void
+peer_take_server(void *context, struct frame *frame, const struct message_status_server *message)
+{
+	(void)frame;
+	(void)message;
+	((struct scene_peer *)context)->servers++;
+}
+
+static void
+peer_take_failure(void *context, struct frame *frame, const struct message_status_failure *message)
+{
+	(void)frame;
+	ck_assert_str_eq(message->cause, "signal");
+	((struct scene_peer *)context)->failures += message->count;
+}
+
+static void
+peer_take_log(void *context, struct frame *frame, const struct message_log *message)
+{
+	struct scene_peer *peer = context;
+
+	(void)message;
+	peer->logs++;
+	peer->log_fd = frame_take_fd(frame);
+}
+
+static void
 peer_take_statistics(void *context, struct frame *frame, const struct message_statistics *message)
 {
 	(void)frame;
@@ -156,6 +191,9 @@ static const struct message_handlers peer_handlers = {
 	.hello = peer_take_hello,
 	.status_node = peer_take_node,
 	.status_process = peer_take_process,
+	.status_server = peer_take_server,
+	.status_failure = peer_take_failure,
+	.log = peer_take_log,
 	.statistics = peer_take_statistics,
 	.event = peer_take_event,
 	.result = peer_take_result,
@@ -234,6 +272,8 @@ scene_set_up(void)
 		.event = control_take_event,
 		.status_node = control_relay_status_node,
 		.status_process = control_relay_status_process,
+		.status_server = control_relay_status_server,
+		.log = control_relay_log,
 		.statistics = control_relay_statistics,
 		.result = control_relay_result,
 	};

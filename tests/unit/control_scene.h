@@ -16,7 +16,8 @@
 /* One bibctl, and what it was told. */
 struct scene_peer {
 	struct channel channel;
-	unsigned hellos, nodes, processes, statistics, events, results;
+	unsigned hellos, nodes, processes, servers, failures, statistics, logs, events, results;
+	int log_fd;
 	uint32_t last_id;
 	uint32_t status;
 	char code[64];

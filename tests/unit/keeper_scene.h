@@ -1,6 +1,5 @@
 /*
- * A directory of secrets in a temporary directory, and a keeper that runs in the test's own process, with both of its
- * channels in the test's hands.
+ * A directory of secrets in a temporary directory.
  */
 #ifndef BIBD_TESTS_KEEPER_SCENE_H
 #define BIBD_TESTS_KEEPER_SCENE_H

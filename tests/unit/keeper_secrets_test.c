@@ -73,6 +73,26 @@ START_TEST(test_created)
 }
 END_TEST
 
+/* Logins that an older bibd did not know are added: they are no reason to set up the server anew. */
+START_TEST(test_completed)
+{
+	struct credentials first, second;
+	struct files files = scene_files();
+	struct identity identity;
+
+	assert_opens(managed(true), 1, &first);
+	ck_assert_int_eq(identity_read(&identity, &files, NULL), 1);
+	first.count -= 2;
+	ck_assert_int_eq(credentials_write(&first, &files, &identity, SCENE_NODE, NULL), 0);
+	assert_opens(managed(false), 0, &second);
+	ck_assert_uint_eq(second.count, 9);
+	ck_assert_int_eq(credentials_read(&first, &files, &identity, SCENE_NODE, NULL), 1);
+	ck_assert_mem_eq(&first, &second, sizeof(first));
+	identity_close(&identity);
+	files_close(&files);
+}
+END_TEST
+
 START_TEST(test_nothing_there)
 {
 	assert_refused(managed(false), "secrets.missing", "the node has a database");
@@ -218,7 +238,9 @@ START_TEST(test_switched)
 	assert_opens(managed(true), 1, &first);
 	assert_opens(external("password"), 0, &second);
 	assert_opens(managed(false), 0, &second);
-	ck_assert_str_eq(credentials_find(&second, CREDENTIALS_MANAGED, CREDENTIALS_SYSTEM)->password, first.list[0].password);
+	ck_assert_str_eq(first.list[0].login, CREDENTIALS_SYSTEM);
+	ck_assert_str_eq(
+	    credentials_find(&second, CREDENTIALS_MANAGED, CREDENTIALS_SYSTEM)->password, first.list[0].password);
 	assert_opens(external(NULL), 0, &second);
 	ck_assert_str_eq(credentials_find(&second, CREDENTIALS_EXTERNAL, "postgres")->password, "password");
 }
@@ -246,6 +268,7 @@ main(void)
 	tcase_add_checked_fixture(t, scene_set_up, scene_tear_down);
 	tcase_set_timeout(t, 30);
 	tcase_add_test(t, test_created);
+	tcase_add_test(t, test_completed);
 	tcase_add_test(t, test_nothing_there);
 	tcase_add_test(t, test_credentials_missing);
 	tcase_add_test(t, test_interrupted_creation);

@@ -99,18 +99,19 @@ static int
 make_credentials(void)
 {
 	static char text[8192];
-	int n = snprintf(text, sizeof(text), "bibd_system %s -\n",
-	    scene.system_password == NULL ? SCENE_SYSTEM_PASSWORD : scene.system_password);
+	const bool managed = scene.worker.conf->database.postgres.managed;
+	const char *system_password = scene.system_password == NULL ? SCENE_SYSTEM_PASSWORD : scene.system_password;
+	const char *password = !managed && scene.keeper_lies ? "wrong" : system_password;
+	int n = snprintf(text, sizeof(text), "bibd credentials 1\nlogin %s %zu 0 0 0\n%s\n\n\n\n",
+	    managed ? "bibd_system" : scene.worker.conf->database.postgres.advanced.user, strlen(password), password);
 
-	if (!scene.worker.conf->database.postgres.managed)
-		n = snprintf(text, sizeof(text), "%s %s -\n", scene.worker.conf->database.postgres.advanced.user,
-		    scene.keeper_lies ? "wrong" : SCENE_SYSTEM_PASSWORD);
-	for (unsigned i = 0; i < 2 * ROLES && scene.worker.conf->database.postgres.managed; i++) {
+	for (unsigned i = 0; i < 2 * ROLES && managed; i++) {
 		char login[32], *verifier;
 
 		(void)snprintf(login, sizeof(login), "bibd_%s_%c", role_names[i / 2], i % 2 == 0 ? 'a' : 'b');
 		verifier = make_verifier(login);
-		n += snprintf(text + n, sizeof(text) - (size_t)n, "%s %s %s\n", login, SCENE_PASSWORD, verifier);
+		n += snprintf(text + n, sizeof(text) - (size_t)n, "login %s %zu %zu 0 0\n%s\n%s\n\n\n", login,
+		    strlen(SCENE_PASSWORD), strlen(verifier), SCENE_PASSWORD, verifier);
 		PQfreemem(verifier);
 	}
 	return memfd_create_sealed("credentials", text, (size_t)n, NULL);

@@ -14,9 +14,15 @@ enum bibctl_option {
 	OPTION_HELP = 'h',
 	OPTION_VERSION = 'V',
 	OPTION_SOCKET = 's',
-	OPTION_FOLLOW = 'f',
+	OPTION_SHORT_F = 'f', /* --follow, or --file for the commands that read it */
+	OPTION_LINES = 'n',
+	OPTION_OUTPUT = 'o',
 	OPTION_JSON = 256,
-	OPTION_NO_COLOR
+	OPTION_NO_COLOR,
+	OPTION_FOLLOW,
+	OPTION_FILE,
+	OPTION_IDENTITY,
+	OPTION_DAYS
 };
 
 static const struct option bibctl_options[] = {
@@ -24,16 +30,24 @@ static const struct option bibctl_options[] = {
 	{ "json", no_argument, NULL, OPTION_JSON },
 	{ "no-color", no_argument, NULL, OPTION_NO_COLOR },
 	{ "follow", no_argument, NULL, OPTION_FOLLOW },
+	{ "file", required_argument, NULL, OPTION_FILE },
+	{ "lines", required_argument, NULL, OPTION_LINES },
+	{ "identity", no_argument, NULL, OPTION_IDENTITY },
+	{ "output", required_argument, NULL, OPTION_OUTPUT },
+	{ "days", required_argument, NULL, OPTION_DAYS },
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{ "version", no_argument, NULL, OPTION_VERSION },
 	{ NULL, 0, NULL, 0 },
 };
 
+#define USAGE_WIDTH 17
+
 /* The command line as it was read, before any of it is judged. */
 struct bibctl_arguments {
-	const char *socket;
-	const char *command;
-	bool json, follow, no_color, help, version;
+	const char *socket; /* NULL: the default */
+	const char *command, *word;
+	const char *file, *lines, *output, *days;
+	bool json, follow, identity, no_color, help, version;
 	const char *wrong; /* what is wrong with it, or NULL */
 	const char *what;  /* the word that is wrong, or NULL */
 	struct error path; /* what is wrong with the socket's path */
@@ -43,17 +57,27 @@ static void
 bibctl_usage(FILE *file)
 {
 	(void)fputs("usage: bibctl [-s SOCKET] [--json] [--no-color] COMMAND\n\n", file);
-	for (const struct bibctl_command *command = bibctl_commands; command->name != NULL; command++)
-		(void)fprintf(file, "  %-17s %s\n", command->follows ? "events [--follow]" : command->name, command->help);
+	for (const struct bibctl_command *command = bibctl_commands; command->name != NULL; command++) {
+		bool is_long = strlen(command->synopsis) > USAGE_WIDTH;
+
+		(void)fprintf(file, "  %-*s%s", USAGE_WIDTH, command->synopsis, is_long ? "\n  " : "");
+		(void)fprintf(file, "%*s %s\n", is_long ? USAGE_WIDTH : 0, "", command->help);
+	}
 	(void)fprintf(file,
-	    "  %-17s %s\n\n"
+	    "  %-*s %s\n\n"
 	    "  -s, --socket PATH  the control socket, or the directory that it is in\n"
 	    "                     (%s)\n"
 	    "      --json         answer in JSON, one object a line\n"
 	    "      --no-color     no colour on a terminal\n"
+	    "  -n, --lines LINES  of the log (%d)\n"
+	    "  -f, --file FILE    the configuration, for doctor and credentials\n"
+	    "                     (%s)\n"
+	    "      --identity     set the node's identity aside as well\n"
+	    "  -o, --output DIR   where the files of a certificate go (.)\n"
+	    "      --days DAYS    for which it is valid, 1 to %d (%d)\n"
 	    "  -V, --version      print the version and exit\n\n"
 	    "bibctl(8) has the rest.\n",
-	    "help", "print this", BIBCTL_SOCKET);
+	    USAGE_WIDTH, "help", "print this", BIBCTL_SOCKET, BIBCTL_LINES, BIBCTL_CONF, BIBCTL_DAYS_MAX, BIBCTL_DAYS);
 }
 
 static void
@@ -68,61 +92,88 @@ bibctl_set_wrong(struct bibctl_arguments *arguments, const char *wrong, const ch
 static void
 bibctl_take_option(struct bibctl_arguments *arguments, int option, const char *word)
 {
-	switch (option) {
-	case OPTION_SOCKET:
-		arguments->socket = optarg;
-		break;
-	case OPTION_JSON:
-		arguments->json = true;
-		break;
-	case OPTION_NO_COLOR:
-		arguments->no_color = true;
-		break;
-	case OPTION_FOLLOW:
-		arguments->follow = true;
-		break;
-	case OPTION_HELP:
-		arguments->help = true;
-		break;
-	case OPTION_VERSION:
-		arguments->version = true;
-		break;
-	case ':':
-		bibctl_set_wrong(arguments, "this option needs a value", word);
-		break;
-	default:
-		bibctl_set_wrong(arguments, "no such option", word);
-		break;
+	const struct {
+		int option;
+		const char **value;
+		bool *flag;
+	} rows[] = {
+		{ OPTION_SOCKET, &arguments->socket, NULL },
+		{ OPTION_FILE, &arguments->file, NULL },
+		{ OPTION_LINES, &arguments->lines, NULL },
+		{ OPTION_OUTPUT, &arguments->output, NULL },
+		{ OPTION_DAYS, &arguments->days, NULL },
+		{ OPTION_JSON, NULL, &arguments->json },
+		{ OPTION_NO_COLOR, NULL, &arguments->no_color },
+		{ OPTION_FOLLOW, NULL, &arguments->follow },
+		{ OPTION_IDENTITY, NULL, &arguments->identity },
+		{ OPTION_HELP, NULL, &arguments->help },
+		{ OPTION_VERSION, NULL, &arguments->version },
+	};
+
+	if (option == OPTION_SHORT_F)
+		option = optarg == NULL ? OPTION_FOLLOW : OPTION_FILE;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].option == option) {
+			if (rows[i].value != NULL)
+				*rows[i].value = optarg;
+			else
+				*rows[i].flag = true;
+			return;
+		}
+	bibctl_set_wrong(arguments, option == ':' ? "this option needs a value" : "no such option", word);
+}
+
+/* The command of that name, and of several the one with that word after it, if there is one. */
+static const struct bibctl_command *
+bibctl_find_command(const char *name, const char *word)
+{
+	const struct bibctl_command *found = NULL;
+
+	for (const struct bibctl_command *command = bibctl_commands; command->name != NULL; command++) {
+		if (strcmp(command->name, name) != 0)
+			continue;
+		if (found == NULL || (word != NULL && command->word != NULL && strcmp(command->word, word) == 0))
+			found = command;
 	}
+	return found;
+}
+
+/* What -f means depends on the command, which may come after it: the first word that names one. */
+static bool
+bibctl_wants_file(char *const *argv)
+{
+	for (char *const *word = argv + 1; *word != NULL; word++) {
+		const struct bibctl_command *command = bibctl_find_command(*word, word[1]);
+
+		if (command != NULL)
+			return (command->takes & BIBCTL_TAKES_FILE) != 0;
+		if ((strcmp(*word, "-s") == 0 || strcmp(*word, "--socket") == 0) && word[1] != NULL)
+			word++;
+	}
+	return false;
 }
 
 /* Reads on after a mistake: `ready` has an exit status of its own for one, wherever it stands. */
 static void
 bibctl_read_arguments(struct bibctl_arguments *arguments, int argc, char **argv)
 {
+	const char *letters = bibctl_wants_file(argv) ? ":hVs:n:o:f:" : ":hVs:n:o:f";
 	int option;
 
 	opterr = 0;
 	for (;;) {
 		int at = optind == 0 ? 1 : optind;
 
-		if ((option = getopt_long(argc, argv, ":hVs:f", bibctl_options, NULL)) == -1)
+		if ((option = getopt_long(argc, argv, letters, bibctl_options, NULL)) == -1)
 			break;
 		bibctl_take_option(arguments, option, option == ':' || option == '?' ? argv[optind > at ? optind - 1 : at] : "");
 	}
 	if (optind < argc)
 		arguments->command = argv[optind++];
 	if (optind < argc)
+		arguments->word = argv[optind++];
+	if (optind < argc)
 		bibctl_set_wrong(arguments, "one argument too many", argv[optind]);
-}
-
-static const struct bibctl_command *
-bibctl_find_command(const char *name)
-{
-	for (const struct bibctl_command *command = bibctl_commands; command->name != NULL; command++)
-		if (strcmp(command->name, name) == 0)
-			return command;
-	return NULL;
 }
 
 /* A mistake in the command line: said on standard error, except in JSON, where it is an object like every other. */
@@ -149,6 +200,61 @@ bibctl_wants_color(const struct bibctl_arguments *arguments)
 	    terminal != NULL && strcmp(terminal, "dumb") != 0 && isatty(STDOUT_FILENO) == 1;
 }
 
+static void
+bibctl_read_lines(struct bibctl *bibctl, struct bibctl_arguments *arguments)
+{
+	unsigned long lines;
+	char *end;
+
+	bibctl->lines = BIBCTL_LINES;
+	if (arguments->lines == NULL)
+		return;
+	lines = strtoul(arguments->lines, &end, 10);
+	if (strspn(arguments->lines, "0123456789") == 0 || *end != '\0' || lines == 0 || lines > BIBCTL_LINES_MAX)
+		bibctl_set_wrong(arguments, "-n wants a number of lines, from 1 to 1000000", arguments->lines);
+	else
+		bibctl->lines = (uint32_t)lines;
+}
+
+static void
+bibctl_read_days(struct bibctl *bibctl, struct bibctl_arguments *arguments)
+{
+	bibctl->days = BIBCTL_DAYS;
+	if (arguments->days == NULL)
+		return;
+	if (arguments->days[0] < '1' || arguments->days[0] > '0' + BIBCTL_DAYS_MAX || arguments->days[1] != '\0')
+		bibctl_set_wrong(arguments, "--days wants a number of days, from 1 to 7", arguments->days);
+	else
+		bibctl->days = (uint32_t)(arguments->days[0] - '0');
+}
+
+/* What does not go with the command. */
+static void
+bibctl_check_command(struct bibctl_arguments *arguments, const struct bibctl_command *command)
+{
+	const struct {
+		unsigned takes;
+		bool given;
+		const char *wrong;
+	} options[] = {
+		{ BIBCTL_TAKES_FOLLOW, arguments->follow, "this command does not follow" },
+		{ BIBCTL_TAKES_FILE, arguments->file != NULL, "this command reads no configuration" },
+		{ BIBCTL_TAKES_LINES, arguments->lines != NULL, "this command takes no number of lines" },
+		{ BIBCTL_TAKES_IDENTITY, arguments->identity, "this command takes no --identity" },
+		{ BIBCTL_TAKES_JSON, arguments->json, "this command has no JSON" },
+		{ BIBCTL_TAKES_CERTIFICATE, arguments->output != NULL, "this command writes no files" },
+		{ BIBCTL_TAKES_CERTIFICATE, arguments->days != NULL, "this command takes no number of days" },
+	};
+
+	if (command->word == NULL && arguments->word != NULL)
+		bibctl_set_wrong(arguments, "one argument too many", arguments->word);
+	if (command->word != NULL && (arguments->word == NULL || strcmp(command->word, arguments->word) != 0))
+		bibctl_set_wrong(arguments, "the word that says what to do is missing", command->name);
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		if (options[i].given && (command->takes & options[i].takes) == 0)
+			bibctl_set_wrong(arguments, options[i].wrong, command->name);
+}
+
 static int
 bibctl_run(struct bibctl *bibctl, struct bibctl_arguments *arguments)
 {
@@ -156,22 +262,30 @@ bibctl_run(struct bibctl *bibctl, struct bibctl_arguments *arguments)
 
 	if (arguments->wrong == NULL && arguments->command == NULL)
 		bibctl_set_wrong(arguments, "a command is missing", NULL);
-	if (arguments->wrong == NULL && (command = bibctl_find_command(arguments->command)) == NULL)
+	if (arguments->wrong == NULL && (command = bibctl_find_command(arguments->command, arguments->word)) == NULL)
 		bibctl_set_wrong(arguments, "no such command", arguments->command);
-	if (arguments->wrong == NULL && arguments->follow && !command->follows)
-		bibctl_set_wrong(arguments, "this command does not follow", arguments->command);
+	if (arguments->wrong == NULL)
+		bibctl_check_command(arguments, command);
+	bibctl_read_lines(bibctl, arguments);
+	bibctl_read_days(bibctl, arguments);
+	bibctl->path_given = arguments->socket != NULL;
 	if (arguments->wrong == NULL &&
-	    bibctl_find_socket(arguments->socket, bibctl->path, sizeof(bibctl->path), &arguments->path) == -1)
+	    bibctl_find_socket(bibctl->path_given ? arguments->socket : BIBCTL_SOCKET, bibctl->path, sizeof(bibctl->path),
+	        &arguments->path) == -1)
 		bibctl_set_wrong(arguments, arguments->path.text, NULL);
 	if (arguments->wrong != NULL || command == NULL)
 		return bibctl_refuse(bibctl, arguments, "control.usage");
+	bibctl->conf_path = arguments->file != NULL ? arguments->file : BIBCTL_CONF;
+	bibctl->follow = arguments->follow;
+	bibctl->identity = arguments->identity;
+	bibctl->directory = arguments->output != NULL ? arguments->output : ".";
 	return command->run(bibctl);
 }
 
 int
 main(int argc, char **argv)
 {
-	struct bibctl_arguments arguments = { .socket = BIBCTL_SOCKET };
+	struct bibctl_arguments arguments = { .socket = NULL };
 	struct bibctl bibctl = { .output = &render_text };
 	int status;
 
@@ -186,9 +300,9 @@ main(int argc, char **argv)
 	}
 	if (arguments.json)
 		bibctl.output = &render_json;
-	bibctl.follow = arguments.follow;
 	bibctl.render = (struct render) {
-		.out = stdout, .err = stderr, .color = bibctl_wants_color(&arguments), .now_us = clock_realtime_us()
+		.out = stdout, .err = stderr, .terminal = isatty(STDOUT_FILENO) == 1,
+		.color = bibctl_wants_color(&arguments), .now_us = clock_realtime_us()
 	};
 	status = bibctl_run(&bibctl, &arguments);
 	if (fflush(stdout) == EOF || ferror(stdout) != 0)

@@ -19,16 +19,29 @@
 #ifndef PACKAGE_VERSION
 #define PACKAGE_VERSION "unknown"
 #endif
+#ifndef BIBD_SYSCONFDIR
+#define BIBD_SYSCONFDIR "/etc"
+#endif
 #ifndef BIBD_RUNSTATEDIR
 #define BIBD_RUNSTATEDIR "/run"
 #endif
 
 #define BIBCTL_SOCKET BIBD_RUNSTATEDIR "/bibd/control.sock"
 #define BIBCTL_SOCKET_NAME "control.sock"
+#define BIBCTL_CONF BIBD_SYSCONFDIR "/bibd/bibd.yaml"
 #define BIBCTL_PATH_MAX sizeof(((struct sockaddr_un *)NULL)->sun_path)
 
+#define BIBCTL_LINES 100	 /* of a log, when nobody says how many */
+#define BIBCTL_LINES_MAX 1000000
+#define BIBCTL_LOG_MAX (4U << 20) /* bytes */
+
+#define BIBCTL_DAYS 1	 /* for which an operator's certificate is valid, when nobody says how many */
+#define BIBCTL_DAYS_MAX 7
+
 #define BIBCTL_ANSWER_MS 10000
+#define BIBCTL_LOG_MS 25000
 #define BIBCTL_RELOAD_MS 60000
+#define BIBCTL_VERIFY_MS 120000
 #define BIBCTL_STOP_MS 120000
 
 /* A connection to bibd-control that is past HELLO. */
@@ -40,20 +53,58 @@ struct bibctl_connection {
 /* What the command line says. */
 struct bibctl {
 	char path[BIBCTL_PATH_MAX]; /* of the control socket */
+	bool path_given;
+	const char *conf_path; /* of bibd.yaml, for what works without the daemon */
 	const struct render_output *output;
 	struct render render;
 	bool follow;
+	bool identity; /* credentials reset: the identity too */
+	uint32_t lines;
+	const char *directory; /* certificate operator: where to */
+	uint32_t days;	       /* and for how long */
+	const char *what;      /* rotate */
+};
+
+/* Options that not every command takes: a set. */
+enum bibctl_takes {
+	BIBCTL_TAKES_FOLLOW = 1 << 0,
+	BIBCTL_TAKES_LINES = 1 << 1,
+	BIBCTL_TAKES_FILE = 1 << 2,
+	BIBCTL_TAKES_IDENTITY = 1 << 3,
+	BIBCTL_TAKES_JSON = 1 << 4,
+	BIBCTL_TAKES_CERTIFICATE = 1 << 5, /* -o and --days */
 };
 
 struct bibctl_command {
 	const char *name;
+	const char *word; /* that must follow the name, or NULL */
+	const char *synopsis;
 	const char *help;
-	bool follows; /* takes --follow */
+	unsigned takes;
 	int (*run)(struct bibctl *bibctl); /* returns the exit status */
 };
 
 /* Ends with a row whose name is NULL. */
 extern const struct bibctl_command bibctl_commands[];
+
+/* ---- commands that have a file of their own ---- */
+
+/* doctor.c */
+int bibctl_doctor(struct bibctl *bibctl);
+/* credentials.c */
+int bibctl_credentials_reset(struct bibctl *bibctl);
+
+/* bibctl_certificates.c */
+int bibctl_identity(struct bibctl *bibctl);
+int bibctl_certificates(struct bibctl *bibctl);
+int bibctl_certificate_operator(struct bibctl *bibctl);
+int bibctl_rotate_identity(struct bibctl *bibctl);
+
+/* ---- bibctl_commands.c ---- */
+
+/* Asks for the status into the snapshot, which the caller clears. The result's status is 0, or why there is none
+ * (control.*); its code lives as long as the program. */
+void bibctl_ask_status(struct bibctl *bibctl, struct snapshot *snapshot, struct error *result);
 
 /* ---- bibctl_client.c; deadlines are clock_now_ms() times, or CLOCK_NEVER ---- */
 

@@ -1,22 +1,17 @@
 /*
  * The commands of bibctl: what each asks and what it makes of the answer.
  */
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/clock.h"
-#include "workers/control/bibctl.h"
+#include "common/memfd.h"
+#include "workers/control/bibctl_answer.h"
+#include "workers/control/metrics.h"
 
 #define COMMANDS_REQUEST_ID 2
 #define COMMANDS_LAST_WORDS_MS 10000 /* for a daemon that closed the connection before it said whether it stops */
-
-/* The answer to one request, while it comes in. */
-struct commands_answer {
-	struct bibctl *bibctl;
-	struct render_status status;
-	bool done;
-	struct error result; /* as RESULT has it; status 0: done */
-	char code[64];	     /* what result.code points to */
-};
 
 static void
 commands_set_result(struct commands_answer *answer, const struct error *e)
@@ -33,7 +28,7 @@ commands_take_status_node(void *context, struct frame *frame, const struct messa
 	struct commands_answer *answer = context;
 
 	if (frame->header.id == COMMANDS_REQUEST_ID)
-		render_status_keep_node(&answer->status, message);
+		snapshot_keep_node(&answer->status, message);
 }
 
 static void
@@ -42,7 +37,7 @@ commands_take_status_process(void *context, struct frame *frame, const struct me
 	struct commands_answer *answer = context;
 
 	if (frame->header.id == COMMANDS_REQUEST_ID)
-		render_status_keep_process(&answer->status, message);
+		snapshot_keep_process(&answer->status, message);
 }
 
 static void
@@ -51,7 +46,79 @@ commands_take_statistics(void *context, struct frame *frame, const struct messag
 	struct commands_answer *answer = context;
 
 	if (frame->header.id == COMMANDS_REQUEST_ID)
-		render_status_keep_statistics(&answer->status, message);
+		snapshot_keep_statistics(&answer->status, message);
+}
+
+static void
+commands_take_status_server(void *context, struct frame *frame, const struct message_status_server *message)
+{
+	struct commands_answer *answer = context;
+
+	if (frame->header.id == COMMANDS_REQUEST_ID)
+		snapshot_keep_server(&answer->status, message);
+}
+
+static void
+commands_take_status_failure(void *context, struct frame *frame, const struct message_status_failure *message)
+{
+	struct commands_answer *answer = context;
+
+	if (frame->header.id == COMMANDS_REQUEST_ID)
+		snapshot_keep_failure(&answer->status, message);
+}
+
+static void
+commands_take_log(void *context, struct frame *frame, const struct message_log *message)
+{
+	struct commands_answer *answer = context;
+
+	(void)message;
+	if (frame->header.id != COMMANDS_REQUEST_ID || answer->fd != -1)
+		return;
+	answer->fd = frame_take_fd(frame);
+}
+
+static void
+commands_take_operator_certificate(
+    void *context, struct frame *frame, const struct message_operator_certificate *message)
+{
+	struct commands_answer *answer = context;
+
+	(void)message;
+	if (frame->header.id == COMMANDS_REQUEST_ID && answer->fd == -1)
+		answer->fd = frame_take_fd(frame);
+}
+
+static void
+commands_take_identity(void *context, struct frame *frame, const struct message_identity *message)
+{
+	struct commands_answer *answer = context;
+
+	if (frame->header.id != COMMANDS_REQUEST_ID)
+		return;
+	(void)snprintf(answer->fingerprint, sizeof(answer->fingerprint), "%s", message->fingerprint);
+	(void)snprintf(answer->public_pem, sizeof(answer->public_pem), "%s", message->public_pem);
+}
+
+static void
+commands_take_certificate(void *context, struct frame *frame, const struct message_certificate *message)
+{
+	struct commands_answer *answer = context;
+
+	if (frame->header.id == COMMANDS_REQUEST_ID)
+		snapshot_keep_certificate(&answer->status, message);
+}
+
+static void
+commands_take_audit_verified(void *context, struct frame *frame, const struct message_audit_verified *message)
+{
+	struct commands_answer *answer = context;
+
+	if (frame->header.id != COMMANDS_REQUEST_ID)
+		return;
+	answer->verified = true;
+	answer->audit = *message;
+	answer->audit.why = "";
 }
 
 static void
@@ -82,7 +149,14 @@ commands_receive(struct commands_answer *answer, struct bibctl_connection *conne
 	static const struct message_handlers handlers = {
 		.status_node = commands_take_status_node,
 		.status_process = commands_take_status_process,
+		.status_server = commands_take_status_server,
+		.status_failure = commands_take_status_failure,
 		.statistics = commands_take_statistics,
+		.log = commands_take_log,
+		.audit_verified = commands_take_audit_verified,
+		.identity = commands_take_identity,
+		.certificate = commands_take_certificate,
+		.operator_certificate = commands_take_operator_certificate,
 		.event = commands_take_event,
 		.result = commands_take_result,
 	};
@@ -97,21 +171,39 @@ commands_receive(struct commands_answer *answer, struct bibctl_connection *conne
 
 /* ---- asking ---- */
 
+static int
+commands_encode(struct frame *frame, const struct bibctl *bibctl, enum message_type type, struct error *e)
+{
+	struct message_events_request events = { .follow = bibctl->follow };
+	struct message_log_request log = { .lines = bibctl->lines };
+	struct message_operator_certificate_request certificate = { .days = bibctl->days };
+	struct message_rotate_request rotate = { .what = bibctl->what };
+
+	if (type == MESSAGE_EVENTS_REQUEST)
+		return message_encode_events_request(frame, COMMANDS_REQUEST_ID, &events, -1, e);
+	if (type == MESSAGE_LOG_REQUEST)
+		return message_encode_log_request(frame, COMMANDS_REQUEST_ID, &log, -1, e);
+	if (type == MESSAGE_OPERATOR_CERTIFICATE_REQUEST)
+		return message_encode_operator_certificate_request(frame, COMMANDS_REQUEST_ID, &certificate, -1, e);
+	if (type == MESSAGE_ROTATE_REQUEST)
+		return message_encode_rotate_request(frame, COMMANDS_REQUEST_ID, &rotate, -1, e);
+	/* The other requests have no fields: their header is all of them. */
+	frame->header = (struct frame_header) { .type = (uint16_t)type, .id = COMMANDS_REQUEST_ID };
+	frame->fd = -1;
+	return 0;
+}
+
 /* Connects and sends; 0 when an answer is to be awaited, else the answer holds why not. */
 static int
 commands_begin(struct commands_answer *answer, struct bibctl_connection *connection, enum message_type type,
     int64_t deadline)
 {
 	struct bibctl *bibctl = answer->bibctl;
-	struct message_events_request events = { .follow = bibctl->follow };
-	struct frame frame = { .header = { .type = (uint16_t)type, .id = COMMANDS_REQUEST_ID }, .fd = -1 };
+	struct frame frame;
 	struct error e;
 
 	if (bibctl_connect(connection, bibctl->path, deadline, &e) == 0) {
-		/* The other requests have no fields: their header is all of them. */
-		if ((type != MESSAGE_EVENTS_REQUEST ||
-		        message_encode_events_request(&frame, COMMANDS_REQUEST_ID, &events, -1, &e) == 0) &&
-		    bibctl_send(connection, &frame, &e) == 0)
+		if (commands_encode(&frame, bibctl, type, &e) == 0 && bibctl_send(connection, &frame, &e) == 0)
 			return 0;
 		bibctl_disconnect(connection);
 	}
@@ -119,7 +211,7 @@ commands_begin(struct commands_answer *answer, struct bibctl_connection *connect
 	return -1;
 }
 
-static void
+void
 commands_ask(struct commands_answer *answer, struct bibctl *bibctl, enum message_type type, int64_t ms)
 {
 	struct bibctl_connection connection;
@@ -127,14 +219,14 @@ commands_ask(struct commands_answer *answer, struct bibctl *bibctl, enum message
 
 	memset(answer, 0, sizeof(*answer));
 	answer->bibctl = bibctl;
+	answer->fd = -1;
 	if (commands_begin(answer, &connection, type, deadline) == -1)
 		return;
 	commands_receive(answer, &connection, bibctl->follow ? CLOCK_NEVER : deadline);
 	bibctl_disconnect(&connection);
 }
 
-/* Shows the result and makes it the exit status. fallback: what to say where the daemon said nothing. */
-static int
+int
 commands_finish(struct commands_answer *answer, const char *fallback)
 {
 	struct message_result result = {
@@ -144,25 +236,79 @@ commands_finish(struct commands_answer *answer, const char *fallback)
 	if (result.status == STATUS_OK && *result.text == '\0')
 		result.text = fallback;
 	answer->bibctl->output->result(&answer->bibctl->render, &result);
-	render_status_clear(&answer->status);
+	snapshot_clear(&answer->status);
 	/* A status that is no exit status would be cut to something else, even to 0. */
 	return result.status > 255 ? STATUS_BUG : (int)result.status;
 }
 
 /* ---- the commands ---- */
 
+/* Asks for a status. What the answer holds is complete when its result is 0. */
+static void
+commands_ask_status(struct commands_answer *answer, struct bibctl *bibctl)
+{
+	commands_ask(answer, bibctl, MESSAGE_STATUS_REQUEST, BIBCTL_ANSWER_MS);
+	if (answer->result.status == STATUS_OK && !answer->status.has_node)
+		(void)error_set(&answer->result, STATUS_BUG, "control.incomplete", "bibd answered without saying how it is");
+}
+
+void
+bibctl_ask_status(struct bibctl *bibctl, struct snapshot *snapshot, struct error *result)
+{
+	struct commands_answer answer;
+
+	commands_ask_status(&answer, bibctl);
+	*snapshot = answer.status;
+	*result = answer.result;
+	/* The daemon's own word for it is in the answer, which goes. */
+	if (result->code == answer.code)
+		result->code = "control.refused";
+}
+
 static int
 commands_status(struct bibctl *bibctl)
 {
 	struct commands_answer answer;
 
-	commands_ask(&answer, bibctl, MESSAGE_STATUS_REQUEST, BIBCTL_ANSWER_MS);
-	if (answer.result.status == STATUS_OK && !answer.status.has_node)
-		(void)error_set(&answer.result, STATUS_BUG, "control.incomplete", "bibd answered without saying how it is");
+	commands_ask_status(&answer, bibctl);
 	if (answer.result.status != STATUS_OK)
 		return commands_finish(&answer, "");
 	bibctl->output->status(&bibctl->render, &answer.status);
-	render_status_clear(&answer.status);
+	snapshot_clear(&answer.status);
+	return STATUS_OK;
+}
+
+static int
+commands_metrics(struct bibctl *bibctl)
+{
+	struct commands_answer answer;
+
+	commands_ask_status(&answer, bibctl);
+	if (answer.result.status != STATUS_OK)
+		return commands_finish(&answer, "");
+	metrics_write(bibctl->render.out, &answer.status, bibctl->render.now_us);
+	snapshot_clear(&answer.status);
+	return STATUS_OK;
+}
+
+static int
+commands_logs(struct bibctl *bibctl)
+{
+	struct commands_answer answer;
+	char *log = NULL;
+	size_t size = 0;
+
+	commands_ask(&answer, bibctl, MESSAGE_LOG_REQUEST, BIBCTL_LOG_MS);
+	if (answer.result.status == STATUS_OK && answer.fd == -1)
+		(void)error_set(&answer.result, STATUS_BUG, "control.incomplete", "bibd answered without a log");
+	if (answer.result.status == STATUS_OK)
+		log = memfd_read(answer.fd, BIBCTL_LOG_MAX, &size, &answer.result);
+	if (answer.fd != -1)
+		close(answer.fd);
+	if (log == NULL)
+		return commands_finish(&answer, "");
+	bibctl->output->log(&bibctl->render, log, size);
+	free(log);
 	return STATUS_OK;
 }
 
@@ -179,7 +325,7 @@ commands_ready(struct bibctl *bibctl)
 	bibctl->output->ready(&bibctl->render, bibctl->path, ready,
 	    answer.status.has_node ? answer.status.node.phase : NULL,
 	    answer.status.has_node || *answer.result.text == '\0' ? NULL : answer.result.text);
-	render_status_clear(&answer.status);
+	snapshot_clear(&answer.status);
 	return (int)ready;
 }
 
@@ -190,6 +336,20 @@ commands_events(struct bibctl *bibctl)
 
 	commands_ask(&answer, bibctl, MESSAGE_EVENTS_REQUEST, BIBCTL_ANSWER_MS);
 	return answer.result.status == STATUS_OK ? STATUS_OK : commands_finish(&answer, "");
+}
+
+static int
+commands_audit_verify(struct bibctl *bibctl)
+{
+	struct commands_answer answer;
+
+	commands_ask(&answer, bibctl, MESSAGE_AUDIT_VERIFY, BIBCTL_VERIFY_MS);
+	if (answer.result.status == STATUS_OK && !answer.verified)
+		(void)error_set(&answer.result, STATUS_BUG, "control.incomplete", "bibd answered without what it found");
+	if (answer.result.status != STATUS_OK)
+		return commands_finish(&answer, "");
+	bibctl->output->audit(&bibctl->render, &answer.audit);
+	return STATUS_OK;
 }
 
 static int
@@ -204,7 +364,7 @@ commands_reload(struct bibctl *bibctl)
 static int
 commands_stop(struct bibctl *bibctl)
 {
-	struct commands_answer answer = { .bibctl = bibctl };
+	struct commands_answer answer = { .bibctl = bibctl, .fd = -1 };
 	struct bibctl_connection connection;
 	int64_t deadline = clock_now_ms() + BIBCTL_STOP_MS;
 	struct error e;
@@ -227,12 +387,36 @@ commands_stop(struct bibctl *bibctl)
 	return commands_finish(&answer, "");
 }
 
+#define TAKES_JSON BIBCTL_TAKES_JSON
+
 const struct bibctl_command bibctl_commands[] = {
-	{ "status", "show the node, its workers, its clients and its store", false, commands_status },
-	{ "ready", "say whether clients are served: exit 0 yes, 1 not now, 2 no response, 3 not asked", false,
-	    commands_ready },
-	{ "events", "show what happened last; with --follow, also what happens from now on", true, commands_events },
-	{ "reload", "read bibd.yaml again", false, commands_reload },
-	{ "stop", "stop the daemon in order, and wait for its end", false, commands_stop },
-	{ NULL, NULL, false, NULL },
+	{ "status", NULL, "status", "show the node, its workers, its clients, its store and its server", TAKES_JSON,
+	    commands_status },
+	{ "ready", NULL, "ready", "say whether clients are served: exit 0 yes, 1 not now, 2 no response, 3 not asked",
+	    TAKES_JSON, commands_ready },
+	{ "events", NULL, "events [--follow]", "show what happened last; with --follow, also what happens from now on",
+	    TAKES_JSON | BIBCTL_TAKES_FOLLOW, commands_events },
+	{ "logs", NULL, "logs [-n LINES]", "show the last lines of the managed PostgreSQL server's log",
+	    TAKES_JSON | BIBCTL_TAKES_LINES, commands_logs },
+	{ "metrics", NULL, "metrics", "show the numbers that are worth watching, as Prometheus reads them", 0,
+	    commands_metrics },
+	{ "doctor", NULL, "doctor [-f FILE]", "look for what is wrong, and say what to do; works without the daemon",
+	    TAKES_JSON | BIBCTL_TAKES_FILE, bibctl_doctor },
+	{ "identity", NULL, "identity", "show the public part of the node's identity", TAKES_JSON, bibctl_identity },
+	{ "certificates", NULL, "certificates", "list the certificates, with the days that they are still valid", TAKES_JSON,
+	    bibctl_certificates },
+	{ "certificate", "operator", "certificate operator [-o DIR] [--days DAYS]",
+	    "make a short-lived certificate, to log in over TCP as postgres", TAKES_JSON | BIBCTL_TAKES_CERTIFICATE,
+	    bibctl_certificate_operator },
+	{ "rotate", "identity", "rotate identity",
+	    "make a new identity, encrypt everything anew and issue certificates from it", TAKES_JSON,
+	    bibctl_rotate_identity },
+	{ "reload", NULL, "reload", "read bibd.yaml again", TAKES_JSON, commands_reload },
+	{ "stop", NULL, "stop", "stop the daemon in order, and wait for its end", TAKES_JSON, commands_stop },
+	{ "audit", "verify", "audit verify", "say whether the audit trail is whole, or which row is the first that is not",
+	    TAKES_JSON, commands_audit_verify },
+	{ "credentials", "reset", "credentials reset [--identity] [-f FILE]",
+	    "set lost or damaged credentials aside; the next start makes new ones",
+	    TAKES_JSON | BIBCTL_TAKES_FILE | BIBCTL_TAKES_IDENTITY, bibctl_credentials_reset },
+	{ NULL, NULL, NULL, NULL, 0, NULL },
 };

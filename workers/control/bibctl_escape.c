@@ -148,3 +148,25 @@ escape_put_json(FILE *file, const char *text)
 	}
 	(void)fputc('"', file);
 }
+
+void
+escape_put_label(FILE *file, const char *text)
+{
+	while (*text != '\0') {
+		uint32_t c = 0;
+		size_t length = escape_decode(text, &c);
+
+		if (length == 0) {
+			(void)fputs("\xef\xbf\xbd", file);
+			length = 1;
+		} else if (c == '"' || c == '\\')
+			(void)fprintf(file, "\\%c", (int)c);
+		else if (c == '\n')
+			(void)fputs("\\n", file);
+		else if (escape_is_unsafe(c))
+			(void)fputc(' ', file);
+		else
+			(void)fwrite(text, 1, length, file);
+		text += length;
+	}
+}

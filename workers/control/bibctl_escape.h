@@ -20,4 +20,8 @@ void escape_put_text(FILE *file, const char *text);
  * let through is written as \uNNNN. */
 void escape_put_json(FILE *file, const char *text);
 
+/* Writes the value of a label of a metric, without its quotes: backslash, quote and newline are escaped as Prometheus
+ * wants it, bytes that are not UTF-8 become U+FFFD, and what else escape_text would not let through becomes a space. */
+void escape_put_label(FILE *file, const char *text);
+
 #endif

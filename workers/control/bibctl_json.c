@@ -2,6 +2,8 @@
  * What bibctl says to programs: one object a line. bibctl(8) describes the members; RENDER_SCHEMA is their version.
  */
 #include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "common/clock.h"
 #include "workers/control/bibctl_escape.h"
@@ -116,13 +118,38 @@ json_status_process(struct json *json, const struct message_status_process *proc
 }
 
 static void
-json_status_storage(struct json *json, const struct message_statistics *s)
+json_status_server(struct json *json, const struct message_status_server *server)
+{
+	json_open(json, "server", '{');
+	json_text(json, "state", server->state);
+	json_time(json, "since", server->since_us);
+	json_text_or_null(json, "progress", server->progress);
+	json_number(json, "restarts", server->restarts);
+	json_text_or_null(json, "last_cause", server->last_cause);
+	json_text_or_null(json, "engine", server->engine);
+	json_text_or_null(json, "engine_version", server->engine_version);
+	json_text_or_null(json, "container", server->container);
+	json_text_or_null(json, "container_id", server->container_id);
+	json_text_or_null(json, "image", server->image);
+	json_text_or_null(json, "image_id", server->image_id);
+	json_text_or_null(json, "address", server->address);
+	json_number(json, "memory_bytes", server->memory_bytes);
+	json_number(json, "memory_max_bytes", server->memory_max_bytes);
+	json_close(json, '}');
+}
+
+static void
+json_status_storage(struct json *json, const struct message_statistics *s, bool pooled)
 {
 	json_open(json, "storage", '{');
 	json_text(json, "state", s->store_state);
 	json_number(json, "store_bytes", s->store_bytes);
 	json_number(json, "wal_bytes", s->wal_bytes);
 	json_number(json, "writers_waiting", s->writers_waiting);
+	if (pooled) {
+		json_number(json, "clients_waiting", s->clients_waiting);
+		json_number(json, "probe_us", s->probe_us);
+	}
 	json_open(json, "connections", '{');
 	json_number(json, "open", s->connections_open);
 	json_number(json, "max", s->connections_max);
@@ -139,7 +166,7 @@ json_status_storage(struct json *json, const struct message_statistics *s)
 }
 
 static void
-json_status(const struct render *render, const struct render_status *status)
+json_status(const struct render *render, const struct snapshot *status)
 {
 	const struct message_status_node *node = &status->node;
 	struct json json = json_begin(render);
@@ -159,8 +186,10 @@ json_status(const struct render *render, const struct render_status *status)
 	for (size_t i = 0; i < status->nprocesses; i++)
 		json_status_process(&json, &status->processes[i]);
 	json_close(&json, ']');
+	if (status->has_server)
+		json_status_server(&json, &status->server);
 	if (status->has_statistics)
-		json_status_storage(&json, &status->statistics);
+		json_status_storage(&json, &status->statistics, snapshot_is_postgres(status));
 	else
 		json_text_or_null(&json, "storage", NULL);
 	json_end(&json);
@@ -199,6 +228,84 @@ json_event(const struct render *render, const struct message_event *event)
 	(void)fflush(render->out);
 }
 
+/* One object for each line. */
+static void
+json_log(const struct render *render, const char *log, size_t size)
+{
+	const char *end = log + size;
+
+	while (log < end) {
+		const char *newline = memchr(log, '\n', (size_t)(end - log));
+		size_t length = (size_t)((newline == NULL ? end : newline) - log);
+		char *line = strndup(log, length);
+		struct json json = json_begin(render);
+
+		json_text(&json, "line", line == NULL ? "" : line);
+		json_end(&json);
+		free(line);
+		log += length + (newline == NULL ? 0 : 1);
+	}
+}
+
+static void
+json_audit(const struct render *render, const struct message_audit_verified *audit)
+{
+	struct json json = json_begin(render);
+
+	json_open(&json, "audit", '{');
+	json_boolean(&json, "whole", true);
+	json_number(&json, "rows", audit->rows);
+	json_number(&json, "signed_rows", (uint64_t)audit->signed_rows);
+	json_number(&json, "heads", audit->heads);
+	json_close(&json, '}');
+	json_end(&json);
+}
+
+static void
+json_identity(const struct render *render, const char *fingerprint, const char *public_pem)
+{
+	struct json json = json_begin(render);
+
+	json_text(&json, "fingerprint", fingerprint);
+	json_text(&json, "public_key", public_pem);
+	json_end(&json);
+}
+
+/* One object for each. */
+static void
+json_certificates(const struct render *render, const struct snapshot *status)
+{
+	for (size_t i = 0; i < status->ncertificates; i++) {
+		const struct message_certificate *certificate = &status->certificates[i];
+		int64_t left_s = (certificate->not_after_us - render->now_us) / 1000000;
+		struct json json = json_begin(render);
+
+		json_text(&json, "name", certificate->name);
+		json_text(&json, "subject", certificate->subject);
+		json_text(&json, "issuer", certificate->issuer);
+		json_text(&json, "serial", certificate->serial);
+		json_text_or_null(&json, "path", certificate->path);
+		json_time(&json, "not_before", certificate->not_before_us);
+		json_time(&json, "not_after", certificate->not_after_us);
+		json_key(&json, "seconds_left");
+		(void)fprintf(json.file, "%" PRId64, left_s);
+		json_end(&json);
+	}
+}
+
+static void
+json_finding(const struct render *render, const struct render_finding *finding)
+{
+	struct json json = json_begin(render);
+
+	json_text(&json, "check", finding->check);
+	json_text(&json, "verdict", render_verdict_names[finding->verdict]);
+	json_text(&json, "text", finding->text);
+	json_text_or_null(&json, "advice", finding->advice);
+	json_end(&json);
+	(void)fflush(render->out);
+}
+
 static void
 json_result(const struct render *render, const struct message_result *result)
 {
@@ -212,4 +319,5 @@ json_result(const struct render *render, const struct message_result *result)
 	json_end(&json);
 }
 
-const struct render_output render_json = { json_status, json_ready, json_event, json_result };
+const struct render_output render_json = { json_status, json_ready, json_event, json_log, json_audit, json_identity,
+	json_certificates, json_finding, json_result };

@@ -4,14 +4,13 @@
 #include "workers/control/bibctl_render.h"
 
 #include <inttypes.h>
+#include <string.h>
 #include <time.h>
 
 #include "workers/control/bibctl_escape.h"
+#include "workers/control/bibctl_text.h"
 
-#define TEXT_CELL_MAX 96
-#define TEXT_TIME_MAX 32
-
-enum text_color { TEXT_PLAIN, TEXT_BOLD, TEXT_GOOD, TEXT_PENDING, TEXT_BAD, TEXT_COLORS };
+#define TEXT_PIECE_MAX 96
 
 /* ECMA-48: select graphic rendition. */
 static const char *const text_colors[] = {
@@ -20,8 +19,7 @@ static const char *const text_colors[] = {
 };
 _Static_assert(sizeof(text_colors) / sizeof(text_colors[0]) == TEXT_COLORS, "one rendition for each colour");
 
-/* Writes a text, safely, in a colour where that is wanted. */
-static void
+void
 text_put(const struct render *render, enum text_color color, const char *text)
 {
 	bool colored = render->color && color != TEXT_PLAIN;
@@ -72,8 +70,7 @@ render_duration(int64_t us, char *buf, size_t size)
 	return buf;
 }
 
-/* Local time, to the second; "never" for none. */
-static const char *
+const char *
 text_time(int64_t us, char *buf, size_t size)
 {
 	time_t seconds = (time_t)(us / 1000000);
@@ -84,155 +81,11 @@ text_time(int64_t us, char *buf, size_t size)
 	return buf;
 }
 
-static void
+void
 text_label(const struct render *render, const char *label)
 {
 	(void)fprintf(render->out, "%-12s", label);
 }
-
-static void
-text_status_node(const struct render *render, const struct message_status_node *node)
-{
-	char when[TEXT_TIME_MAX], ago[RENDER_UNIT_SIZE];
-	int64_t since = node->ready ? node->ready_since_us : node->started_us;
-
-	text_label(render, "bibd");
-	escape_put_text(render->out, node->version);
-	(void)fprintf(render->out, ", pid %" PRIu32 ", node ", node->pid);
-	escape_put_text(render->out, node->node_id);
-	(void)fputs(node->separated ? "\n" : ", privileges not separated\n", render->out);
-	text_label(render, "mode");
-	escape_put_text(render->out, node->mode);
-	(void)fputs(" on ", render->out);
-	escape_put_text(render->out, node->backend);
-	(void)fputc('\n', render->out);
-	text_label(render, "phase");
-	text_put(render, node->ready ? TEXT_GOOD : TEXT_PENDING, node->phase);
-	(void)fprintf(render->out, ", %s since %s (%s)\n", node->ready ? "ready" : "not ready; running",
-	    text_time(since, when, sizeof(when)), render_duration(render->now_us - since, ago, sizeof(ago)));
-	text_label(render, "socket");
-	escape_put_text(render->out, node->socket);
-	(void)fputc('\n', render->out);
-}
-
-static void
-text_status_storage(const struct render *render, const struct message_statistics *s)
-{
-	char store[RENDER_UNIT_SIZE], wal[RENDER_UNIT_SIZE];
-
-	text_label(render, "store");
-	escape_put_text(render->out, s->store_state);
-	(void)fprintf(render->out, ", %s, WAL %s\n", render_size(s->store_bytes, store, sizeof(store)),
-	    render_size(s->wal_bytes, wal, sizeof(wal)));
-	text_label(render, "connections");
-	(void)fprintf(render->out, "%" PRIu32 " of %" PRIu32 " open, %" PRIu32 " pinned, %" PRIu32 " writers waiting\n",
-	    s->connections_open, s->connections_max, s->connections_pinned, s->writers_waiting);
-	text_label(render, "clients");
-	(void)fprintf(render->out,
-	    "admin %" PRIu32 ", write %" PRIu32 ", query %" PRIu32 ", audit %" PRIu32 ", starting %" PRIu32 "\n",
-	    s->sessions_admin, s->sessions_write, s->sessions_query, s->sessions_audit, s->sessions_starting);
-}
-
-/* ---- the table of processes ---- */
-
-enum text_column {
-	COLUMN_NAME,
-	COLUMN_PID,
-	COLUMN_USER,
-	COLUMN_STATE,
-	COLUMN_HEALTH,
-	COLUMN_RESTARTS,
-	COLUMN_SINCE,
-	COLUMN_CAUSE,
-	COLUMNS
-};
-static const char *const text_titles[] = {
-	"PROCESS", "PID", "USER", "STATE", "HEALTH", "RESTARTS", "FOR", "LAST CAUSE"
-};
-_Static_assert(sizeof(text_titles) / sizeof(text_titles[0]) == COLUMNS, "one title for each column");
-
-struct text_cell {
-	char text[TEXT_CELL_MAX];
-	size_t columns;
-};
-
-static void
-text_cell_set(struct text_cell *cell, const char *text)
-{
-	cell->columns = escape_text(text, cell->text, sizeof(cell->text));
-}
-
-static void
-text_cell_number(struct text_cell *cell, uint32_t number)
-{
-	char text[16];
-
-	text_cell_set(cell, snprintf(text, sizeof(text), "%" PRIu32, number) < 0 ? "" : text);
-}
-
-/* The last column is not in a cell: it may be as long as it is. */
-static void
-text_row(const struct render *render, const struct message_status_process *p, struct text_cell *row)
-{
-	char age[RENDER_UNIT_SIZE];
-
-	text_cell_set(&row[COLUMN_NAME], p->name);
-	text_cell_number(&row[COLUMN_PID], p->pid);
-	if (p->pid == 0)
-		text_cell_set(&row[COLUMN_PID], "-");
-	text_cell_set(&row[COLUMN_USER], p->user);
-	text_cell_set(&row[COLUMN_STATE], p->state);
-	text_cell_set(&row[COLUMN_HEALTH], p->healthy ? "healthy" : "not healthy");
-	text_cell_number(&row[COLUMN_RESTARTS], p->restarts);
-	text_cell_set(&row[COLUMN_SINCE],
-	    p->since_us == 0 ? "-" : render_duration(render->now_us - p->since_us, age, sizeof(age)));
-}
-
-static void
-text_put_row(const struct render *render, const struct text_cell *row, const size_t *widths, const char *cause,
-    enum text_color color, enum text_color health)
-{
-	for (unsigned i = 0; i < COLUMN_CAUSE; i++) {
-		text_put(render, i == COLUMN_HEALTH ? health : color, row[i].text);
-		(void)fprintf(render->out, "%*s", (int)(widths[i] - row[i].columns) + 2, "");
-	}
-	text_put(render, color, *cause == '\0' ? "-" : cause);
-	(void)fputc('\n', render->out);
-}
-
-static void
-text_status_processes(const struct render *render, const struct render_status *status)
-{
-	struct text_cell rows[RENDER_PROCESSES_MAX + 1][COLUMN_CAUSE];
-	size_t widths[COLUMN_CAUSE] = { 0 };
-
-	for (unsigned i = 0; i < COLUMN_CAUSE; i++)
-		text_cell_set(&rows[0][i], text_titles[i]);
-	for (size_t i = 0; i < status->nprocesses; i++)
-		text_row(render, &status->processes[i], rows[i + 1]);
-	for (size_t i = 0; i <= status->nprocesses; i++)
-		for (unsigned c = 0; c < COLUMN_CAUSE; c++)
-			if (rows[i][c].columns > widths[c])
-				widths[c] = rows[i][c].columns;
-	text_put_row(render, rows[0], widths, text_titles[COLUMN_CAUSE], TEXT_BOLD, TEXT_BOLD);
-	for (size_t i = 0; i < status->nprocesses; i++)
-		text_put_row(render, rows[i + 1], widths, status->processes[i].last_cause, TEXT_PLAIN,
-		    status->processes[i].healthy ? TEXT_GOOD : TEXT_BAD);
-}
-
-static void
-text_status(const struct render *render, const struct render_status *status)
-{
-	text_status_node(render, &status->node);
-	if (status->has_statistics)
-		text_status_storage(render, &status->statistics);
-	else
-		(void)fputs("store       no answer from the storage worker\n", render->out);
-	if (status->nprocesses > 0)
-		text_status_processes(render, status);
-}
-
-/* ---- everything else ---- */
 
 static void
 text_ready(const struct render *render, const char *socket, enum render_ready answer, const char *phase,
@@ -282,6 +135,71 @@ text_event(const struct render *render, const struct message_event *event)
 	(void)fflush(render->out);
 }
 
+/* Tabs and the ends of lines are what a log may hold; everything else that a terminal acts upon is shown. */
+static void
+text_log(const struct render *render, const char *log, size_t size)
+{
+	const char *end = log + size;
+
+	if (!render->terminal) {
+		(void)fwrite(log, 1, size, render->out);
+		return;
+	}
+	while (log < end) {
+		char piece[TEXT_PIECE_MAX];
+		size_t length = 0;
+
+		while (log + length < end && log[length] != '\0' && log[length] != '\n' && log[length] != '\t' &&
+		    length + 1 < sizeof(piece))
+			length++;
+		/* A character is not cut in two. */
+		if (length + 1 == sizeof(piece) && log + length < end)
+			for (size_t back = 0; back < 3 && (log[length] & 0xc0) == 0x80; back++)
+				length--;
+		memcpy(piece, log, length);
+		piece[length] = '\0';
+		escape_put_text(render->out, piece);
+		log += length;
+		if (log < end && (*log == '\n' || *log == '\t'))
+			(void)fputc(*log++, render->out);
+		else if (log < end && *log == '\0') {
+			(void)fputs("\\x00", render->out);
+			log++;
+		}
+	}
+}
+
+const char *const render_verdict_names[] = {
+	[RENDER_OK] = "ok", [RENDER_WARNING] = "warning", [RENDER_FAILED] = "failed"
+};
+_Static_assert(sizeof(render_verdict_names) / sizeof(render_verdict_names[0]) == RENDER_VERDICTS, "one name each");
+
+static void
+text_audit(const struct render *render, const struct message_audit_verified *audit)
+{
+	text_put(render, TEXT_GOOD, "whole");
+	(void)fprintf(render->out, ": %" PRIu64 " rows, of which %" PRId64 " are signed by %" PRIu64 " heads\n", audit->rows,
+	    audit->signed_rows, audit->heads);
+}
+
+static void
+text_finding(const struct render *render, const struct render_finding *finding)
+{
+	static const enum text_color colors[] = {
+		[RENDER_OK] = TEXT_GOOD, [RENDER_WARNING] = TEXT_PENDING, [RENDER_FAILED] = TEXT_BAD
+	};
+
+	text_put(render, colors[finding->verdict], render_verdict_names[finding->verdict]);
+	(void)fprintf(render->out, "%*s%-15s", (int)(9 - strlen(render_verdict_names[finding->verdict])), "", finding->check);
+	escape_put_text(render->out, finding->text);
+	if (finding->advice != NULL) {
+		(void)fputs("; ", render->out);
+		escape_put_text(render->out, finding->advice);
+	}
+	(void)fputc('\n', render->out);
+	(void)fflush(render->out);
+}
+
 static void
 text_result(const struct render *render, const struct message_result *result)
 {
@@ -293,4 +211,5 @@ text_result(const struct render *render, const struct message_result *result)
 	(void)fputc('\n', file);
 }
 
-const struct render_output render_text = { text_status, text_ready, text_event, text_result };
+const struct render_output render_text = { text_status, text_ready, text_event, text_log, text_audit, text_identity,
+	text_certificates, text_finding, text_result };

@@ -10,29 +10,10 @@
 #include <stdio.h>
 
 #include "common/message.h"
+#include "workers/control/snapshot.h"
 
 /* The version of the JSON that bibctl(8) describes: raised when a member changes its meaning or goes away. */
 #define RENDER_SCHEMA 1
-
-#define RENDER_PROCESSES_MAX 32
-
-/* A whole status. The texts are owned; render_status_clear frees them. */
-struct render_status {
-	bool has_node;
-	struct message_status_node node;
-	struct message_status_process processes[RENDER_PROCESSES_MAX];
-	size_t nprocesses;
-	bool has_statistics;
-	struct message_statistics statistics;
-	char *texts[8 + RENDER_PROCESSES_MAX * 4];
-	size_t ntexts;
-};
-
-/* Copies a message with its texts into the status; what is beyond the bounds, or finds no memory, is left out. */
-void render_status_keep_node(struct render_status *status, const struct message_status_node *node);
-void render_status_keep_process(struct render_status *status, const struct message_status_process *process);
-void render_status_keep_statistics(struct render_status *status, const struct message_statistics *statistics);
-void render_status_clear(struct render_status *status);
 
 /* Exit statuses of `bibctl ready`, those of pg_isready(1). */
 enum render_ready { RENDER_READY, RENDER_REJECTING, RENDER_NO_RESPONSE, RENDER_NO_ATTEMPT, RENDER_READY_ANSWERS };
@@ -40,16 +21,36 @@ enum render_ready { RENDER_READY, RENDER_REJECTING, RENDER_NO_RESPONSE, RENDER_N
 struct render {
 	FILE *out;
 	FILE *err;	/* where people are told of failures; programs are told on out */
+	bool terminal;	/* out is one: what comes from elsewhere is made harmless, and nothing else is */
 	bool color;	/* out is a terminal, and nobody asked for none */
 	int64_t now_us; /* what "ago" refers to */
 };
 
+/* One line of `bibctl doctor`. */
+enum render_verdict { RENDER_OK, RENDER_WARNING, RENDER_FAILED, RENDER_VERDICTS };
+extern const char *const render_verdict_names[RENDER_VERDICTS];
+struct render_finding {
+	const char *check; /* what was looked at, in a word */
+	enum render_verdict verdict;
+	const char *text;
+	const char *advice;
+};
+
 struct render_output {
-	void (*status)(const struct render *render, const struct render_status *status);
+	void (*status)(const struct render *render, const struct snapshot *status);
 	/* phase: NULL when the daemon did not say. why: what went wrong, or NULL. */
 	void (*ready)(const struct render *render, const char *socket, enum render_ready answer, const char *phase,
 	    const char *why);
 	void (*event)(const struct render *render, const struct message_event *event);
+	/* A whole log: lines, of any bytes. */
+	void (*log)(const struct render *render, const char *log, size_t size);
+	/* The audit trail is whole: how much of it there is. */
+	void (*audit)(const struct render *render, const struct message_audit_verified *audit);
+	/* The public part of an identity. */
+	void (*identity)(const struct render *render, const char *fingerprint, const char *public_pem);
+	void (*certificates)(const struct render *render, const struct snapshot *status);
+	/* What a check found; advice: what to do, or NULL. */
+	void (*finding)(const struct render *render, const struct render_finding *finding);
 	/* How a command ended. A status other than 0 is a failure. */
 	void (*result)(const struct render *render, const struct message_result *result);
 };

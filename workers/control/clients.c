@@ -1,11 +1,8 @@
 /*
  * The connections of bibctl: who is let in, how they greet, how long they may stay, how they end.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -13,7 +10,6 @@
 #include "common/log.h"
 #include "workers/control/control.h"
 
-#define CLIENTS_ACCEPT_PAUSE_MS 200
 #define CLIENTS_REFUSAL_LOG_MS 1000
 #define CLIENTS_LAST_WORDS_MS 200
 
@@ -150,6 +146,12 @@ static const struct message_handlers clients_handlers = {
 	.status_request = control_take_status_request,
 	.reload_request = control_take_reload_request,
 	.stop_request = control_take_stop_request,
+	.identity_request = control_take_identity_request,
+	.certificates_request = control_take_certificates_request,
+	.operator_certificate_request = control_take_operator_certificate_request,
+	.rotate_request = control_take_rotate_request,
+	.log_request = control_take_log_request,
+	.audit_verify = control_take_audit_verify,
 	.events_request = control_take_events_request,
 };
 
@@ -233,76 +235,12 @@ control_admit(struct control *control, int fd)
 	control_client_await(client, CONTROL_HELLO_MS);
 }
 
-/* ---- the listening socket ---- */
-
-static void
-clients_resume(struct loop_timer *timer)
-{
-	struct control *control = timer->arg;
-
-	loop_watch_events(&control->listener, EPOLLIN);
-}
-
-static void
-clients_accept(struct loop_watch *watch, uint32_t events)
-{
-	struct control *control = watch->arg;
-	int fd = accept4(watch->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-
-	(void)events;
-	if (fd != -1) {
-		control_admit(control, fd);
-		return;
-	}
-	if (errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM)
-		return;
-	/* The connection stays in the queue and would wake us at once, and again. */
-	log_warning("cannot accept control connections: out of descriptors or memory");
-	loop_watch_events(watch, 0);
-	loop_timer_set(watch->loop, &control->listener_pause, CLIENTS_ACCEPT_PAUSE_MS, clients_resume, control);
-}
-
-static void
-clients_unlisten(struct control *control)
-{
-	int fd = control->listener.fd;
-
-	loop_timer_cancel(&control->listener_pause);
-	if (fd == -1)
-		return;
-	loop_watch_delete(&control->listener);
-	close(fd);
-}
-
-void
-control_listen(struct worker *worker, enum listen_purpose purpose, int fd)
-{
-	struct control *control = worker->state;
-	struct error e;
-	int flags;
-
-	if (fd == -1)
-		return;
-	if (purpose != LISTEN_CONTROL || control == NULL) {
-		close(fd);
-		return;
-	}
-	clients_unlisten(control);
-	/* A client that is gone before accept4 must not leave us waiting for the next one. */
-	if ((flags = fcntl(fd, F_GETFL)) == -1 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) == -1 ||
-	    loop_watch_add(&worker->loop, &control->listener, fd, EPOLLIN, clients_accept, control, &e) == -1) {
-		log_error("cannot serve the control socket");
-		close(fd);
-	}
-}
-
 void
 control_clients_close(struct control *control)
 {
 	struct control_client *client, *next;
 	int64_t end = clock_now_ms() + CLIENTS_LAST_WORDS_MS;
 
-	clients_unlisten(control);
 	for (client = TAILQ_FIRST(&control->clients); client != NULL; client = next) {
 		next = TAILQ_NEXT(client, entry);
 		if ((client->replaying || client->following) && control_events_pump(client) == -1)

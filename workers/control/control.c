@@ -1,6 +1,7 @@
 #include "workers/control/control.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 int
 control_start(struct worker *worker, struct error *e)
@@ -10,8 +11,10 @@ control_start(struct worker *worker, struct error *e)
 	if (control == NULL)
 		return error_set_errno(e, STATUS_OS, "control.memory", "cannot start serving bibctl");
 	control->worker = worker;
-	control->listener.fd = -1;
+	for (size_t i = 0; i < LISTEN_PURPOSES; i++)
+		control->listeners[i].watch.fd = -1;
 	TAILQ_INIT(&control->clients);
+	TAILQ_INIT(&control->http.connections);
 	if (control_events_open(&control->events, e) == -1) {
 		free(control);
 		return -1;
@@ -21,9 +24,43 @@ control_start(struct worker *worker, struct error *e)
 }
 
 void
+control_listen(struct worker *worker, enum listen_purpose purpose, int fd)
+{
+	static const struct {
+		listener_admit_fn *admit;
+		const char *what;
+	} purposes[] = {
+		[LISTEN_CLIENTS] = { NULL, "" },
+		[LISTEN_CONTROL] = { control_admit, "bibctl" },
+		[LISTEN_METRICS] = { http_admit, "the metrics" },
+		[LISTEN_METRICS_TCP] = { http_admit, "the metrics over TCP" },
+	};
+	_Static_assert(sizeof(purposes) / sizeof(purposes[0]) == LISTEN_PURPOSES, "one row for each purpose");
+	struct control *control = worker->state;
+
+	if (fd == -1)
+		return;
+	if (control == NULL || purposes[purpose].admit == NULL) {
+		close(fd);
+		return;
+	}
+	listener_open(&control->listeners[purpose], control, fd, purposes[purpose].admit, purposes[purpose].what);
+}
+
+void
+control_close(struct control *control)
+{
+	for (size_t i = 0; i < LISTEN_PURPOSES; i++)
+		listener_close(&control->listeners[i]);
+	http_close(&control->http);
+	control_scrape_close(control);
+	control_clients_close(control);
+}
+
+void
 control_free(struct control *control)
 {
-	control_clients_close(control);
+	control_close(control);
 	control_events_close(&control->events);
 	free(control);
 }

@@ -1,6 +1,6 @@
 /*
- * bibd-control: answers bibctl. It knows nothing itself but the last events: what it is asked it asks the supervisor,
- * under an id of its own, and hands the answer on. Private to this room.
+ * bibd-control: answers bibctl, and those who read metrics. It knows nothing itself but the last events: what it is
+ * asked it asks the supervisor, under an id of its own, and hands the answer on. Private to this room.
  *
  * A connection is greeted (HELLO both ways) before anything else, asks one thing at a time, and has a deadline in every
  * state but that of following events. Whoever may connect may read; only uid 0, and the daemon's own uid on a node
@@ -15,6 +15,12 @@
 
 #include "common/channel.h"
 #include "common/loop.h"
+#include "workers/control/events.h"
+#include "workers/control/failures.h"
+#include "workers/control/http.h"
+#include "workers/control/listener.h"
+#include "workers/control/scrape.h"
+#include "workers/control/snapshot.h"
 #include "workers/worker.h"
 
 #ifndef PACKAGE_VERSION
@@ -27,28 +33,11 @@
 #define CONTROL_HELLO_MS 5000
 #define CONTROL_IDLE_MS 30000
 #define CONTROL_STATUS_MS 5000
+#define CONTROL_LOG_MS 20000	/* engines take seconds to find a log; below the 25 s that bibctl waits */
+#define CONTROL_VERIFY_MS 115000 /* below the 120 s that bibctl waits */
 #define CONTROL_RELOAD_MS 55000 /* below the 60 s that bibctl waits, so that it is told why */
 #define CONTROL_STOP_MS 110000	/* likewise below 120 s */
 #define CONTROL_BACKLOG_MAX 32	/* frames a client may leave unread before its next request costs the connection */
-
-#define CONTROL_EVENTS 256
-#define CONTROL_EVENT_SOURCE_MAX 32
-#define CONTROL_EVENT_CODE_MAX 64
-#define CONTROL_SLOW_MS 10000 /* how long a reader of events may take nothing */
-
-struct control_event {
-	uint64_t number;
-	int64_t time_us;
-	char source[CONTROL_EVENT_SOURCE_MAX];
-	char code[CONTROL_EVENT_CODE_MAX];
-	char text[ERROR_TEXT_MAX];
-};
-
-/* The last CONTROL_EVENTS events: the one with sequence s is at s % CONTROL_EVENTS. */
-struct control_events {
-	struct control_event *ring;
-	uint64_t next; /* sequence of the next one: how many there were */
-};
 
 /* One connection of a bibctl. */
 struct control_client {
@@ -75,27 +64,31 @@ TAILQ_HEAD(control_clients, control_client);
 /* The state of the worker, in worker->state. */
 struct control {
 	struct worker *worker;
-	struct loop_watch listener;
-	struct loop_timer listener_pause; /* set while descriptors are short and nobody is let in */
+	struct listener listeners[LISTEN_PURPOSES];
 	int64_t refusal_logged_at;
 	struct control_clients clients;
 	unsigned nclients;
 	struct control_events events;
+	struct control_failures failures;
+	struct http http;
+	struct control_scrape scrape;
 };
 
 /* control.c: makes the state and puts it into the worker; control_free closes what is open. Errors: control.memory. */
 int control_start(struct worker *worker, struct error *e);
 void control_free(struct control *control);
+/* Takes over a listening socket; a second one for the same purpose replaces the first. */
+void control_listen(struct worker *worker, enum listen_purpose purpose, int fd);
+/* Closes the listening sockets and every connection, bibctl's with its last words. */
+void control_close(struct control *control);
 
 /* clients.c */
 
-/* Takes over the listening socket; a second one replaces the first. */
-void control_listen(struct worker *worker, enum listen_purpose purpose, int fd);
 /* Takes in a connected socket, or refuses it with a RESULT; the descriptor is its own from then on. */
 void control_admit(struct control *control, int fd);
 /* Closes the connection and frees the client. */
 void control_client_end(struct control_client *client);
-/* Closes the listening socket and, once what is queued went out or a short time is over, every connection. */
+/* Closes every connection once what is queued went out, or a short time is over. */
 void control_clients_close(struct control *control);
 /* Whether this client may ask now: greeted, nothing else under way, not far behind. If not, it is told or ended, and
  * may be gone when this returns false. */
@@ -115,19 +108,22 @@ void control_take_reload_request(void *context, struct frame *frame, const struc
 void control_take_stop_request(void *context, struct frame *frame, const struct message_stop_request *message);
 void control_relay_status_node(void *context, struct frame *frame, const struct message_status_node *message);
 void control_relay_status_process(void *context, struct frame *frame, const struct message_status_process *message);
+void control_take_log_request(void *context, struct frame *frame, const struct message_log_request *message);
+void control_take_audit_verify(void *context, struct frame *frame, const struct message_audit_verify *message);
+void control_relay_audit_verified(void *context, struct frame *frame, const struct message_audit_verified *message);
+void control_relay_status_server(void *context, struct frame *frame, const struct message_status_server *message);
+void control_relay_log(void *context, struct frame *frame, const struct message_log *message);
+void control_take_identity_request(void *context, struct frame *frame, const struct message_identity_request *message);
+void control_take_certificates_request(void *context, struct frame *frame,
+    const struct message_certificates_request *message);
+void control_take_operator_certificate_request(void *context, struct frame *frame,
+    const struct message_operator_certificate_request *message);
+void control_take_rotate_request(void *context, struct frame *frame, const struct message_rotate_request *message);
+void control_relay_identity(void *context, struct frame *frame, const struct message_identity *message);
+void control_relay_certificate(void *context, struct frame *frame, const struct message_certificate *message);
+void control_relay_operator_certificate(void *context, struct frame *frame,
+    const struct message_operator_certificate *message);
 void control_relay_statistics(void *context, struct frame *frame, const struct message_statistics *message);
 void control_relay_result(void *context, struct frame *frame, const struct message_result *message);
-
-/* events.c */
-
-/* Errors: control.memory. */
-int control_events_open(struct control_events *events, struct error *e);
-void control_events_close(struct control_events *events);
-/* From the supervisor: keeps the event and hands it to those who follow (context: the worker). */
-void control_take_event(void *context, struct frame *frame, const struct message_event *message);
-/* From a client: replays what is kept, then RESULT, or goes on (context: the client). */
-void control_take_events_request(void *context, struct frame *frame, const struct message_events_request *message);
-/* Sends a reader what it can take now. Returns -1 when it was too slow and is gone. */
-int control_events_pump(struct control_client *client);
 
 #endif

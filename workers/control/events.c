@@ -136,6 +136,7 @@ control_take_event(void *context, struct frame *frame, const struct message_even
 	(void)frame;
 	if (control == NULL)
 		return;
+	control_failures_note(&control->failures, message);
 	kept = &control->events.ring[control->events.next++ % CONTROL_EVENTS];
 	kept->number = message->number;
 	kept->time_us = message->time_us;

@@ -1,5 +1,5 @@
 /*
- * The program bibd-control: serves bibctl on the control socket. It sees neither storage nor credentials, opens no
+ * The program bibd-control: serves bibctl on the control socket, and metrics over HTTP. It sees neither storage nor credentials, opens no
  * file, and its death costs nobody but the bibctl that was asking.
  */
 #include "workers/control/control.h"
@@ -10,7 +10,7 @@ main_stop(struct worker *worker, int64_t timeout_ms)
 {
 	(void)timeout_ms;
 	if (worker->state != NULL)
-		control_clients_close(worker->state);
+		control_close(worker->state);
 	worker_stopped(worker);
 }
 
@@ -27,7 +27,13 @@ main(int argc, char **argv)
 			.event = control_take_event,
 			.status_node = control_relay_status_node,
 			.status_process = control_relay_status_process,
+			.status_server = control_relay_status_server,
+			.log = control_relay_log,
+			.identity = control_relay_identity,
+			.certificate = control_relay_certificate,
+			.operator_certificate = control_relay_operator_certificate,
 			.statistics = control_relay_statistics,
+			.audit_verified = control_relay_audit_verified,
 			.result = control_relay_result,
 		},
 	};

@@ -2,12 +2,9 @@
 
 #include <bsd/string.h>
 #include <openssl/rand.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/clock.h"
-#include "common/memfd.h"
 #include "workers/keeper/crypto.h"
 
 #define CREDENTIALS_RANDOM_SIZE 64
@@ -55,7 +52,8 @@ credentials_make(struct credentials *credentials, const char *login, struct erro
 	struct credential *credential = &credentials->list[credentials->count];
 
 	if (credentials->count == CREDENTIALS_MAX)
-		return error_set(e, STATUS_DATA, "secrets.damaged", "there are too many credentials for %s; " FILES_WAY_BACK, login);
+		return error_set(e, STATUS_DATA, "secrets.damaged", "there is no room for the credentials of %s; " FILES_WAY_BACK,
+		    login);
 	*credential = (struct credential) { .kind = CREDENTIALS_MANAGED, .made_us = clock_realtime_us() };
 	(void)strlcpy(credential->login, login, sizeof(credential->login));
 	if (credentials_random_password(credential->password, e) == -1 ||
@@ -99,7 +97,8 @@ credentials_keep_external(struct credentials *credentials, const char *login, co
 
 	if (login[0] == '\0' || strlen(login) >= CREDENTIALS_LOGIN_SIZE || strpbrk(login, " \r\n") != NULL)
 		return error_set(e, STATUS_CONFIG, "secrets.password",
-		    "database.postgres.advanced.user must have 1 to %d bytes and no space in it", CREDENTIALS_LOGIN_SIZE - 1);
+		    "database.postgres.advanced.user must have 1 to %d bytes and no space in it",
+		    CREDENTIALS_LOGIN_SIZE - 1);
 	if (strlen(password) >= CREDENTIALS_PASSWORD_SIZE || strpbrk(password, "\r\n") != NULL)
 		return error_set(e, STATUS_CONFIG, "secrets.password",
 		    "database.postgres.advanced.password must have at most %d bytes and no line's end in it",
@@ -107,43 +106,14 @@ credentials_keep_external(struct credentials *credentials, const char *login, co
 	if (known != NULL && strcmp(known->password, password) == 0)
 		return 0;
 	if ((credential = credentials_external_slot(credentials)) == NULL)
-		return error_set(e, STATUS_DATA, "secrets.damaged", "there are too many credentials for %s; " FILES_WAY_BACK, login);
+		return error_set(e, STATUS_DATA, "secrets.damaged", "there is no room for the credentials of %s; " FILES_WAY_BACK,
+		    login);
 	explicit_bzero(credential, sizeof(*credential));
 	credential->kind = CREDENTIALS_EXTERNAL;
 	credential->made_us = clock_realtime_us();
 	(void)strlcpy(credential->login, login, sizeof(credential->login));
 	(void)strlcpy(credential->password, password, sizeof(credential->password));
 	return 1;
-}
-
-/* Room for what credentials_send writes: the parts and what stands between them. */
-#define CREDENTIALS_LINE_SIZE (CREDENTIALS_LOGIN_SIZE + CREDENTIALS_PASSWORD_SIZE + SCRAM_VERIFIER_SIZE)
-
-int
-credentials_send(const struct credentials *credentials, const char *external, struct error *e)
-{
-	const size_t size = CREDENTIALS_MAX * CREDENTIALS_LINE_SIZE;
-	const struct credential *known;
-	char *lines = calloc(1, size);
-	size_t used = 0;
-	int fd;
-
-	if (lines == NULL)
-		return error_set_errno(e, STATUS_OS, "memfd.create", "cannot send the credentials");
-	for (size_t i = 0; i < credentials->count && external == NULL; i++) {
-		known = &credentials->list[i];
-		if (known->kind == CREDENTIALS_MANAGED)
-			used += (size_t)snprintf(lines + used, size - used, "%s %s %s\n", known->login, known->password,
-			    known->verifier);
-	}
-	if (external != NULL) {
-		known = credentials_find(credentials, CREDENTIALS_EXTERNAL, external);
-		used += (size_t)snprintf(lines, size, "%s %s -\n", external, known == NULL ? "" : known->password);
-	}
-	fd = memfd_create_sealed("bibd-credentials", lines, used, e);
-	explicit_bzero(lines, size);
-	free(lines);
-	return fd;
 }
 
 void

@@ -28,7 +28,7 @@ struct credential {
 	int64_t made_us; /* when its password was made or given: microseconds since 1970 */
 	char login[CREDENTIALS_LOGIN_SIZE];
 	char password[CREDENTIALS_PASSWORD_SIZE];
-	char verifier[SCRAM_VERIFIER_SIZE]; /* computed once, with the password; "": external, the server keeps its own */
+	char verifier[SCRAM_VERIFIER_SIZE]; /* computed once, with the password; "" when external */
 };
 
 struct credentials {
@@ -36,7 +36,7 @@ struct credentials {
 	struct credential list[CREDENTIALS_MAX];
 };
 
-/* ---- in memory: credentials.c ---- */
+/* ---- in memory: credentials.c, credentials_send.c ---- */
 
 /* The credential of that kind and login, or NULL. */
 const struct credential *credentials_find(const struct credentials *credentials, enum credentials_kind kind,
@@ -51,10 +51,24 @@ int credentials_complete(struct credentials *credentials, struct error *e);
 int credentials_keep_external(struct credentials *credentials, const char *login, const char *password,
     struct error *e);
 
-/* A sealed memfd for the worker that logs in: "login password verifier\n" for each managed login; or with external, the
- * one line of that login with "-" for the verifier, and no password where none is known. A login has no space in it and
- * neither has a verifier; a password may (it goes from the first space to the last). Errors: memfd.*. */
-int credentials_send(const struct credentials *credentials, const char *external, struct error *e);
+struct certificates;
+
+/* A sealed memfd for the worker that logs in: each managed login, and with certificates the authority's and each
+ * login's; or with external, the one login of that name, without a password where none is known.
+ *
+ *	bibd credentials 1
+ *	ca N
+ *	<N bytes>
+ *	login NAME P V C K
+ *	<P bytes of password>
+ *	<V of verifier>
+ *	<C of certificate>
+ *	<K of key>
+ *
+ * A newline is after each; "ca" is there at most once and first, "login" for each login. Certificates and keys are PEM;
+ * what is not there has 0 bytes. Errors: memfd.*, secrets.openssl. */
+int credentials_send(const struct credentials *credentials, const struct certificates *certificates,
+    const char *external, struct error *e);
 
 /* Forgets all of them. */
 void credentials_wipe(struct credentials *credentials);

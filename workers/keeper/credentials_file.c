@@ -11,7 +11,7 @@
  *	60     the encrypted text, up to the file's end
  *
  * The text: the number of credentials (2), and for each its kind (2), when it was made (8), and login, password and
- * verifier, each as its length (2) and its bytes. What another version of bibd wrote in another way has another version.
+ * verifier, each as its length (2) and its bytes. Whatever changes in it gives the format another version.
  */
 #include <openssl/rand.h>
 #include <stdbool.h>
@@ -21,10 +21,11 @@
 #include "workers/keeper/credentials.h"
 #include "workers/keeper/crypto.h"
 
-#define FILE_MAGIC "BIBDCRED"
 #define FILE_VERSION 1
 #define FILE_METHOD 1
 #define FILE_LABEL "bibd credentials"
+
+static const uint8_t file_magic[8] = { 'B', 'I', 'B', 'D', 'C', 'R', 'E', 'D' };
 
 enum {
 	FILE_AT_VERSION = 8,
@@ -84,14 +85,19 @@ file_get_number(struct file_cursor *c, unsigned bytes)
 }
 
 static void
+file_put_bytes(struct file_cursor *c, const void *bytes, size_t size)
+{
+	uint8_t *at = file_advance(c, size);
+
+	if (at != NULL)
+		memcpy(at, bytes, size);
+}
+
+static void
 file_put_text(struct file_cursor *c, const char *text)
 {
-	size_t length = strlen(text);
-	uint8_t *at;
-
-	file_put_number(c, length, 2);
-	if ((at = file_advance(c, length)) != NULL)
-		memcpy(at, text, length);
+	file_put_number(c, strlen(text), 2);
+	file_put_bytes(c, text, strlen(text));
 }
 
 static void
@@ -176,21 +182,23 @@ file_check_header(const struct files *files, const struct identity *identity, ui
 	unsigned version, method;
 	uint64_t text_size;
 
-	if (size < FILE_HEADER_SIZE || memcmp(file, FILE_MAGIC, strlen(FILE_MAGIC)) != 0)
+	if (size < FILE_HEADER_SIZE || memcmp(file, file_magic, sizeof(file_magic)) != 0)
 		return file_damaged(files, "it does not begin as it must", e);
 	version = (unsigned)file_get_number(&c, 2);
 	method = (unsigned)file_get_number(&c, 2);
 	text_size = file_get_number(&c, 4);
 	if (version != FILE_VERSION || method != FILE_METHOD)
 		return error_set(e, STATUS_DATA, "secrets.damaged",
-		    "%s/" FILES_CREDENTIALS " is damaged or of a later bibd: its format is %u.%u, and this bibd reads %d.%d; "
-		    FILES_WAY_BACK, files->path, version, method, FILE_VERSION, FILE_METHOD);
+		    "%s/" FILES_CREDENTIALS
+		    " is damaged or of a later bibd: its format is %u.%u, and this bibd reads %d.%d; " FILES_WAY_BACK,
+		    files->path, version, method, FILE_VERSION, FILE_METHOD);
 	if (text_size != size - FILE_HEADER_SIZE)
 		return file_damaged(files, "its length is wrong", e);
 	if (memcmp(file + FILE_AT_KEY_ID, identity->key_id, IDENTITY_KEY_ID_SIZE) != 0)
 		return error_set(e, STATUS_DATA, "secrets.foreign",
-		    "%s/" FILES_CREDENTIALS " was made with another identity than " FILES_IDENTITY ": restore both from one backup, "
-		    "or " FILES_WAY_BACK, files->path);
+		    "%s/" FILES_CREDENTIALS " was made with another identity than " FILES_IDENTITY
+		    ": restore both from one backup, or " FILES_WAY_BACK,
+		    files->path);
 	return 0;
 }
 
@@ -224,11 +232,9 @@ credentials_read(struct credentials *credentials, const struct files *files, con
 	int result = files_read(files, FILES_CREDENTIALS, &file, &size, e);
 
 	credentials_wipe(credentials);
-	if (result == 1)
-		result = file_check_header(files, identity, file, size, e);
-	else
+	if (result != 1)
 		return result;
-	if (result == 0)
+	if ((result = file_check_header(files, identity, file, size, e)) == 0)
 		result = file_open(credentials, files, identity, node_id, file, size, e);
 	if (result == -1)
 		credentials_wipe(credentials);
@@ -245,7 +251,7 @@ file_seal(uint8_t *file, const uint8_t *text, size_t size, const struct identity
 	uint8_t key[CRYPTO_KEY_SIZE];
 	int result;
 
-	memcpy(file, FILE_MAGIC, strlen(FILE_MAGIC));
+	memcpy(file, file_magic, sizeof(file_magic));
 	file_put_number(&c, FILE_VERSION, 2);
 	file_put_number(&c, FILE_METHOD, 2);
 	file_put_number(&c, size, 4);

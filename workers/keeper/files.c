@@ -13,7 +13,8 @@
 #define FILES_NEW ".new"
 #define FILES_NAME_MAX 64
 
-static const char *const files_names[] = { FILES_IDENTITY, FILES_CREDENTIALS };
+static const char *const files_names[] = { FILES_IDENTITY, FILES_CREDENTIALS, FILES_AUDIT_HEAD, FILES_CA,
+	FILES_SERVER_CERTIFICATE, FILES_SERVER_KEY };
 
 static void
 files_new_name(const char *name, char buf[FILES_NAME_MAX])
@@ -45,18 +46,18 @@ files_open(struct files *files, const char *path, struct error *e)
 	files->path = path;
 	files->fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (files->fd == -1 && errno == ENOENT)
-		return error_set(e, STATUS_DATA, "secrets.missing", "%s is missing: bibd makes it when it starts; start it again",
-		    path);
+		return error_set(e, STATUS_DATA, "secrets.missing",
+		    "%s is missing: bibd makes it when it starts; start it again", path);
 	if (files->fd == -1 || fstat(files->fd, &st) == -1) {
-		(void)error_set_errno(e, errno == EIO ? STATUS_IO : STATUS_DATA, "secrets.modes", "cannot open the directory %s",
-		    path);
+		(void)error_set_errno(e, errno == EIO ? STATUS_IO : STATUS_DATA, "secrets.modes",
+		    "cannot open the directory %s", path);
 		files_close(files);
 		return -1;
 	}
 	if (st.st_uid != geteuid() || (st.st_mode & 077) != 0) {
 		(void)error_set(e, STATUS_DATA, "secrets.modes",
-		    "%s must belong to uid %ld with mode 0700, and has uid %ld and mode %04o: mend that and, if others may have "
-		    "read the secrets in it, " FILES_WAY_BACK,
+		    "%s must belong to uid %ld with mode 0700, and has uid %ld and mode %04o: mend that and, if others may "
+		    "have read the secrets in it, " FILES_WAY_BACK,
 		    path, (long)geteuid(), (long)st.st_uid, (unsigned)(st.st_mode & 07777));
 		files_close(files);
 		return -1;
@@ -68,12 +69,39 @@ files_open(struct files *files, const char *path, struct error *e)
 	return 0;
 }
 
+int
+files_open_certificates(struct files *files, const char *path, struct error *e)
+{
+	struct stat st;
+
+	files->path = path;
+	files->fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (files->fd == -1 || fstat(files->fd, &st) == -1) {
+		(void)error_set_errno(e, STATUS_DATA, "certificates.directory", "cannot open the directory %s", path);
+	} else if (st.st_uid != geteuid() || (st.st_mode & 022) != 0) {
+		(void)error_set(e, STATUS_DATA, "certificates.directory",
+		    "%s must belong to uid %ld and be writable for nobody else, and has uid %ld and mode %04o: mend that, or "
+		    "remove it and start bibd again, which makes it anew",
+		    path, (long)geteuid(), (long)st.st_uid, (unsigned)(st.st_mode & 07777));
+	} else if (files_remove_leftovers(files, e) == 0) {
+		return 0;
+	}
+	files_close(files);
+	return -1;
+}
+
 void
 files_close(struct files *files)
 {
 	if (files->fd != -1)
 		close(files->fd);
 	files->fd = -1;
+}
+
+static int
+files_not_seen(const struct files *files, const char *name, struct error *e)
+{
+	return error_set_errno(e, STATUS_IO, "secrets.io", "cannot look at %s/%s", files->path, name);
 }
 
 int
@@ -83,23 +111,23 @@ files_exists(const struct files *files, const char *name, struct error *e)
 
 	if (fstatat(files->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		return 1;
-	return errno == ENOENT ? 0
-			       : error_set_errno(e, STATUS_IO, "secrets.io", "cannot look at %s/%s", files->path, name);
+	return errno == ENOENT ? 0 : files_not_seen(files, name, e);
 }
 
 static int
 files_check(const struct files *files, const char *name, const struct stat *st, struct error *e)
 {
 	if (!S_ISREG(st->st_mode))
-		return error_set(e, STATUS_DATA, "secrets.modes", "%s/%s is not a plain file; " FILES_WAY_BACK, files->path, name);
+		return error_set(e, STATUS_DATA, "secrets.modes", "%s/%s is not a plain file; " FILES_WAY_BACK, files->path,
+		    name);
 	if (st->st_uid != geteuid() || (st->st_mode & 077) != 0)
 		return error_set(e, STATUS_DATA, "secrets.modes",
-		    "%s/%s must belong to uid %ld with mode 0600, and has uid %ld and mode %04o: mend that and, if others may "
-		    "have read it, " FILES_WAY_BACK,
+		    "%s/%s must belong to uid %ld with mode 0600, and has uid %ld and mode %04o: mend that and, if others "
+		    "may have read it, " FILES_WAY_BACK,
 		    files->path, name, (long)geteuid(), (long)st->st_uid, (unsigned)(st->st_mode & 07777));
 	if (st->st_size <= 0 || st->st_size > FILES_SIZE_MAX)
-		return error_set(e, STATUS_DATA, "secrets.damaged", "%s/%s is damaged: it has %lld bytes; " FILES_WAY_BACK,
-		    files->path, name, (long long)st->st_size);
+		return error_set(e, STATUS_DATA, "secrets.damaged", "%s/%s is damaged: it has %jd bytes; " FILES_WAY_BACK,
+		    files->path, name, (intmax_t)st->st_size);
 	return 0;
 }
 
@@ -143,14 +171,13 @@ static int
 files_open_file(const struct files *files, const char *name, struct stat *st, int *fd, struct error *e)
 {
 	if (fstatat(files->fd, name, st, AT_SYMLINK_NOFOLLOW) == -1)
-		return errno == ENOENT ? 0
-				       : error_set_errno(e, STATUS_IO, "secrets.io", "cannot look at %s/%s", files->path, name);
+		return errno == ENOENT ? 0 : files_not_seen(files, name, e);
 	if (files_check(files, name, st, e) == -1)
 		return -1;
 	if ((*fd = openat(files->fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)) == -1)
 		return error_set_errno(e, STATUS_IO, "secrets.io", "cannot open %s/%s", files->path, name);
 	if (fstat(*fd, st) == -1) {
-		(void)error_set_errno(e, STATUS_IO, "secrets.io", "cannot look at %s/%s", files->path, name);
+		(void)files_not_seen(files, name, e);
 		close(*fd);
 		return -1;
 	}
@@ -190,22 +217,69 @@ files_free(uint8_t *data, size_t size)
 }
 
 int
-files_write(const struct files *files, const char *name, const uint8_t *data, size_t size, struct error *e)
+files_read_public(const struct files *files, const char *name, char **text, struct error *e)
 {
-	char new_name[FILES_NAME_MAX];
-	int fd;
+	struct stat st;
+	int fd = openat(files->fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC), result = 1;
 
-	files_new_name(name, new_name);
-	fd = openat(files->fd, new_name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd == -1)
-		return error_set_errno(e, STATUS_CANT_CREATE, "secrets.io", "cannot create %s/%s", files->path, new_name);
-	if (fchmod(fd, 0600) == -1 || files_write_all(fd, data, size) == -1 || fsync(fd) == -1 ||
-	    renameat(files->fd, new_name, files->fd, name) == -1 || fsync(files->fd) == -1) {
-		(void)error_set_errno(e, STATUS_IO, "secrets.io", "cannot write %s/%s", files->path, name);
-		(void)unlinkat(files->fd, new_name, 0);
+		return errno == ENOENT || errno == ELOOP
+		    ? 0
+		    : error_set_errno(e, STATUS_IO, "secrets.io", "cannot open %s/%s", files->path, name);
+	if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode) || st.st_uid != geteuid() || st.st_size <= 0 ||
+	    st.st_size > FILES_SIZE_MAX) {
 		close(fd);
-		return -1;
+		return 0;
+	}
+	if ((*text = calloc(1, (size_t)st.st_size + 1)) == NULL ||
+	    files_read_all(fd, (uint8_t *)*text, (size_t)st.st_size) == -1) {
+		result = error_set_errno(e, STATUS_IO, "secrets.io", "cannot read %s/%s", files->path, name);
+		free(*text);
+		*text = NULL;
 	}
 	close(fd);
+	return result;
+}
+
+int
+files_stage(const struct files *files, const char *name, const void *data, size_t size, mode_t mode, int *fd,
+    struct error *e)
+{
+	char new_name[FILES_NAME_MAX];
+	int new_fd;
+
+	files_new_name(name, new_name);
+	new_fd = openat(files->fd, new_name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (new_fd == -1)
+		return error_set_errno(e, STATUS_CANT_CREATE, "secrets.io", "cannot create %s/%s", files->path, new_name);
+	if (files_write_all(new_fd, data, size) == -1 || fchmod(new_fd, mode) == -1 || fsync(new_fd) == -1) {
+		(void)error_set_errno(e, STATUS_IO, "secrets.io", "cannot write %s/%s", files->path, new_name);
+		(void)unlinkat(files->fd, new_name, 0);
+		close(new_fd);
+		return -1;
+	}
+	if (fd == NULL)
+		close(new_fd);
+	else
+		*fd = new_fd;
 	return 0;
+}
+
+int
+files_commit(const struct files *files, const char *name, struct error *e)
+{
+	char new_name[FILES_NAME_MAX];
+
+	files_new_name(name, new_name);
+	if (renameat(files->fd, new_name, files->fd, name) == 0 && fsync(files->fd) == 0)
+		return 0;
+	(void)error_set_errno(e, STATUS_IO, "secrets.io", "cannot write %s/%s", files->path, name);
+	(void)unlinkat(files->fd, new_name, 0);
+	return -1;
+}
+
+int
+files_write(const struct files *files, const char *name, const uint8_t *data, size_t size, struct error *e)
+{
+	return files_stage(files, name, data, size, 0600, NULL, e) == -1 ? -1 : files_commit(files, name, e);
 }

@@ -1,18 +1,24 @@
 /*
- * The private files of the keeper: one directory, reached by its descriptor, in which every file is the keeper's own
- * and nobody else's to read. What is not so is refused, never mended: somebody may have read or replaced it.
+ * The files of the keeper. The secrets: one directory, reached by its descriptor, in which every file is the keeper's
+ * own and nobody else's to read. What is not so is refused, never mended: somebody may have read or replaced it. And the
+ * certificates: a directory of its own that everybody may read.
  */
 #ifndef BIBD_KEEPER_FILES_H
 #define BIBD_KEEPER_FILES_H
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "common/error.h"
 
-/* Every file that there is. */
+/* Every file that there is, among the secrets and among the certificates. */
 #define FILES_IDENTITY "identity.pem"
 #define FILES_CREDENTIALS "credentials"
+#define FILES_AUDIT_HEAD "audit.head"
+#define FILES_CA "ca.crt"
+#define FILES_SERVER_CERTIFICATE "server.crt"
+#define FILES_SERVER_KEY "server.key"
 
 /* More than either file ever needs. */
 #define FILES_SIZE_MAX 65536
@@ -30,6 +36,10 @@ struct files {
 int files_open(struct files *files, const char *path, struct error *e);
 void files_close(struct files *files);
 
+/* Opens the directory of the certificates, which must be a directory of our own that nobody else may write to, and
+ * removes leftovers likewise. Errors: certificates.directory (65), secrets.io (74). */
+int files_open_certificates(struct files *files, const char *path, struct error *e);
+
 /* Whether there is anything of that name. Errors: secrets.io. Returns 1, 0 or -1. */
 int files_exists(const struct files *files, const char *name, struct error *e);
 
@@ -43,5 +53,15 @@ void files_free(uint8_t *data, size_t size);
 /* Writes a file whole: under another name, on disk, and only then under its own, so that a crash leaves either the old
  * one or the new one. Errors: secrets.io (73, 74). */
 int files_write(const struct files *files, const char *name, const uint8_t *data, size_t size, struct error *e);
+
+/* The same in two steps, for files that belong together or to somebody else: on disk under its other name, with this
+ * mode (*fd, when not NULL, is then open on it and the caller's), and then under its own. Errors: as files_write. */
+int files_stage(const struct files *files, const char *name, const void *data, size_t size, mode_t mode, int *fd,
+    struct error *e);
+int files_commit(const struct files *files, const char *name, struct error *e);
+
+/* Reads a file of the certificates that anybody may read: malloc'ed, NUL-terminated. Returns 1, 0 when there is none or
+ * it is no plain file of ours, -1. Errors: secrets.io. */
+int files_read_public(const struct files *files, const char *name, char **text, struct error *e);
 
 #endif

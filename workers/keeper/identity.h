@@ -5,6 +5,7 @@
 #ifndef BIBD_KEEPER_IDENTITY_H
 #define BIBD_KEEPER_IDENTITY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,6 +28,13 @@ int identity_create(struct identity *identity, const struct files *files, struct
 
 /* Wipes the key; takes an empty one. */
 void identity_close(struct identity *identity);
+
+/* Signs (RFC 8032). Errors: secrets.openssl. identity_verify answers whether this identity signed so. */
+#define IDENTITY_SIGNATURE_SIZE 64
+int identity_sign(const struct identity *identity, const void *data, size_t size,
+    uint8_t signature[IDENTITY_SIGNATURE_SIZE], struct error *e);
+bool identity_verify(const struct identity *identity, const void *data, size_t size,
+    const uint8_t signature[IDENTITY_SIGNATURE_SIZE]);
 
 /* The key of that purpose: HKDF with SHA-256 (RFC 5869), from the private seed, without salt, label being the info. The
  * caller wipes it. Errors: secrets.openssl. */

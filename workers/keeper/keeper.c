@@ -19,8 +19,16 @@ keeper_forget_password(struct keeper *keeper)
 
 /* ---- the peer ---- */
 
-static void
-keeper_answer(struct keeper *keeper, uint32_t id)
+/* Nothing that the peer would have to be told differently in a moment. */
+static bool
+keeper_has_answer(const struct keeper *keeper)
+{
+	return keeper->state == KEEPER_FAILED ||
+	    (keeper->state == KEEPER_OPEN && (keeper->prepared || !conf_has_tls(keeper->worker->conf)));
+}
+
+void
+keeper_send_credentials(struct keeper *keeper, uint32_t id)
 {
 	const struct conf *conf = keeper->worker->conf;
 	const char *external = conf->database.postgres.managed ? NULL : conf->database.postgres.advanced.user;
@@ -29,7 +37,7 @@ keeper_answer(struct keeper *keeper, uint32_t id)
 	int fd = -1;
 
 	if (keeper->state == KEEPER_OPEN)
-		fd = credentials_send(&keeper->credentials, external, &e);
+		fd = credentials_send(&keeper->credentials, keeper->prepared ? &keeper->certificates : NULL, external, &e);
 	if (fd != -1) {
 		(void)channel_send_credentials(&keeper->peer, id, NULL, fd);
 		return;
@@ -38,12 +46,22 @@ keeper_answer(struct keeper *keeper, uint32_t id)
 	(void)channel_send_failed(&keeper->peer, id, &failed, -1);
 }
 
-static void
+void
 keeper_answer_waiting(struct keeper *keeper)
 {
+	if (!keeper_has_answer(keeper))
+		return;
 	for (size_t i = 0; i < keeper->nwaiting; i++)
-		keeper_answer(keeper, keeper->waiting[i]);
+		keeper_send_credentials(keeper, keeper->waiting[i]);
 	keeper->nwaiting = 0;
+}
+
+void
+keeper_tell_reload(struct keeper *keeper)
+{
+	if (!keeper->reload_due || !channel_is_open(&keeper->peer))
+		return;
+	keeper->reload_due = channel_send_reload_server(&keeper->peer, 0, NULL, -1) == -1;
 }
 
 static void
@@ -52,8 +70,8 @@ keeper_take_request(void *context, struct frame *frame, const struct message_cre
 	struct keeper *keeper = context;
 
 	(void)message;
-	if (keeper->state != KEEPER_CLOSED) {
-		keeper_answer(keeper, frame->header.id);
+	if (keeper_has_answer(keeper)) {
+		keeper_send_credentials(keeper, frame->header.id);
 		return;
 	}
 	/* Whoever asks so often has forgotten its first requests. */
@@ -88,6 +106,7 @@ keeper_take_peer(void *context, struct frame *frame, const struct message_peer *
 	if (channel_open(&keeper->peer, &keeper->worker->loop, frame_take_fd(frame), PROCESS_KEEPER, PROCESS_POSTGRES,
 	        &handlers, keeper, keeper_peer_closed, &e) == -1)
 		log_error("%s", e.text);
+	keeper_tell_reload(keeper);
 }
 
 /* ---- the supervisor ---- */
@@ -118,13 +137,17 @@ keeper_take_open(void *context, struct frame *frame, const struct message_open_s
 	struct worker *worker = context;
 	struct keeper *keeper = worker->state;
 	const struct conf *conf = worker->conf;
+	/* An SQLite node has an identity and no credentials. */
+	bool managed = conf->database.backend == CONF_BACKEND_POSTGRES && conf->database.postgres.managed;
 	struct secrets_request request = { .directory = keeper->directory, .node_id = worker->node_id,
-		.managed = conf->database.postgres.managed, .may_create = message->may_create,
+		.managed = managed, .may_create = message->may_create,
 		.login = conf->database.postgres.advanced.user, .password = keeper->password };
 	struct message_secrets_opened opened = { .verifier = "" };
 	const struct credential *system;
-	int result = secrets_open(&request, &keeper->credentials, &keeper->failure);
+	int result;
 
+	keeper_certificates_close(keeper);
+	result = secrets_open(&request, &keeper->credentials, &keeper->failure);
 	keeper_forget_password(keeper);
 	keeper->state = result == -1 ? KEEPER_FAILED : KEEPER_OPEN;
 	if (result == -1) {
@@ -137,6 +160,22 @@ keeper_take_open(void *context, struct frame *frame, const struct message_open_s
 		(void)channel_send_secrets_opened(&worker->channel, frame->header.id, &opened, -1);
 	}
 	keeper_answer_waiting(keeper);
+}
+
+int
+keeper_open_identity(const struct keeper *keeper, struct identity *identity, struct error *e)
+{
+	struct files files;
+	int found;
+
+	if (files_open(&files, keeper->directory, e) == -1)
+		return -1;
+	found = identity_read(identity, &files, e);
+	if (found == 0)
+		(void)error_set(e, STATUS_DATA, "secrets.missing",
+		    "%s/" FILES_IDENTITY " has gone: restore it from a backup, or " FILES_WAY_BACK, files.path);
+	files_close(&files);
+	return found == 1 ? 0 : -1;
 }
 
 /* ---- start and stop ---- */
@@ -161,6 +200,8 @@ keeper_start(struct worker *worker, struct error *e)
 	}
 	keeper->worker = worker;
 	keeper->peer.watch.fd = -1;
+	keeper->certificate_files.fd = -1;
+	(void)conf_certificates_path(worker->conf, keeper->certificates_path, sizeof(keeper->certificates_path));
 	worker->state = keeper;
 	return crypto_start(e);
 }
@@ -172,6 +213,7 @@ keeper_stop(struct worker *worker, int64_t timeout_ms)
 
 	(void)timeout_ms;
 	channel_close(&keeper->peer);
+	keeper_certificates_close(keeper);
 	keeper_forget_password(keeper);
 	credentials_wipe(&keeper->credentials);
 	keeper->state = KEEPER_CLOSED;

@@ -6,7 +6,10 @@
 #ifndef BIBD_KEEPER_H
 #define BIBD_KEEPER_H
 
+#include <limits.h>
+
 #include "common/channel.h"
+#include "workers/keeper/certificates.h"
 #include "workers/keeper/secrets.h"
 #include "workers/worker.h"
 
@@ -26,6 +29,18 @@ struct keeper {
 	struct channel peer;
 	uint32_t waiting[KEEPER_WAITING_MAX]; /* ids of CREDENTIALS_REQUEST */
 	size_t nwaiting;
+
+	/* Where the server is on TCP. */
+	char certificates_path[PATH_MAX];
+	struct certificates certificates; /* in force, when prepared */
+	struct certificates pending;	  /* staged, until the supervisor has given the key away */
+	struct files certificate_files;	  /* open as long as something is pending */
+	bool prepared;
+	bool reload_due;     /* the peer is still to be told that the server must read its files again */
+	uint32_t prepare_id; /* PREPARE_CERTIFICATES under way; 0: none */
+	uint32_t give_id;    /* GIVE_FILE under way; 0: none */
+	struct loop_timer renewal;
+	int64_t renewed_at; /* clock_now_ms() */
 };
 
 /* Makes the state and puts it into the worker; opens no file yet. Errors: secrets.openssl, keeper.memory. */
@@ -37,10 +52,47 @@ void keeper_stop(struct worker *worker, int64_t timeout_ms);
 /* <data_dir>/secrets; malloc'ed, NULL when memory is out. */
 char *keeper_directory(const struct conf *conf);
 
-/* From the supervisor (context: the worker). KEEP_PASSWORD counts from the next OPEN_SECRETS on, which may come again at
- * any time: it always reads the files anew. A second PEER replaces the first. */
+/* From the supervisor (context: the worker). KEEP_PASSWORD counts from the next OPEN_SECRETS on, which may come again
+ * at any time: it always reads the files anew. A second PEER replaces the first. */
 void keeper_take_password(void *context, struct frame *frame, const struct message_keep_password *message);
 void keeper_take_open(void *context, struct frame *frame, const struct message_open_secrets *message);
 void keeper_take_peer(void *context, struct frame *frame, const struct message_peer *message);
+
+/* ---- keeper_audit.c: heads of the audit trail, and what is remembered of them (context: the worker) ---- */
+void keeper_take_audit_sign(void *context, struct frame *frame, const struct message_audit_sign *message);
+void keeper_take_audit_check(void *context, struct frame *frame, const struct message_audit_check *message);
+
+/* ---- between keeper.c and keeper_certificates.c ---- */
+
+/* Reads the identity; the caller closes it. Errors: as secrets_open. */
+int keeper_open_identity(const struct keeper *keeper, struct identity *identity, struct error *e);
+/* CREDENTIALS under this id, or FAILED. */
+void keeper_send_credentials(struct keeper *keeper, uint32_t id);
+/* The same to all that wait, if it can be answered now. */
+void keeper_answer_waiting(struct keeper *keeper);
+/* RELOAD_SERVER, if one is due and the peer is there. */
+void keeper_tell_reload(struct keeper *keeper);
+
+void keeper_take_prepare_certificates(void *context, struct frame *frame,
+    const struct message_prepare_certificates *message);
+void keeper_take_file_given(void *context, struct frame *frame, const struct message_file_given *message);
+/* Ends what is pending; whoever asked for it is told, or the log. */
+void keeper_certificates_fail(struct keeper *keeper, const struct error *e);
+/* Sets the timer for the next look at their age. */
+void keeper_certificates_schedule(struct keeper *keeper);
+void keeper_certificates_close(struct keeper *keeper);
+
+/* ---- keeper_requests.c ---- */
+
+/* CERTIFICATE for each under this id; 0: unasked, and only those whose end is worth watching. */
+void keeper_tell_certificates(struct keeper *keeper, uint32_t id);
+
+/* What bibctl asks (context: the worker). */
+void keeper_take_identity_request(void *context, struct frame *frame, const struct message_identity_request *message);
+void keeper_take_certificates_request(void *context, struct frame *frame,
+    const struct message_certificates_request *message);
+void keeper_take_operator_certificate_request(void *context, struct frame *frame,
+    const struct message_operator_certificate_request *message);
+void keeper_take_rotate_request(void *context, struct frame *frame, const struct message_rotate_request *message);
 
 #endif

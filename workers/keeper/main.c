@@ -1,17 +1,23 @@
 /*
  * The program bibd-keeper. Its start: the common order of workers (worker.h); then it waits for OPEN_SECRETS. It reads
- * and writes <data_dir>/secrets and nothing else.
+ * and writes <data_dir>/secrets, the certificates where the server is on TCP, and nothing else.
  */
+#include <limits.h>
+#include <string.h>
+
 #include "workers/keeper/keeper.h"
 
 static size_t
 main_paths(struct worker *worker, struct sandbox_path *paths, size_t max)
 {
+	char certificates[PATH_MAX];
 	size_t n = 0;
 
 	(void)max;
-	/* The directory's name is kept for the worker's life. */
+	/* The directories' names are kept for the worker's life. */
 	paths[n++] = (struct sandbox_path) { .path = keeper_directory(worker->conf), .writable = true };
+	if (conf_has_tls(worker->conf) && conf_certificates_path(worker->conf, certificates, sizeof(certificates)) == 0)
+		paths[n++] = (struct sandbox_path) { .path = strdup(certificates), .writable = true };
 	/* OpenSSL's randomness where getrandom(2) cannot serve. */
 	paths[n++] = (struct sandbox_path) { .path = "/dev/urandom" };
 	return n;
@@ -30,6 +36,14 @@ main(int argc, char **argv)
 			.keep_password = keeper_take_password,
 			.open_secrets = keeper_take_open,
 			.peer = keeper_take_peer,
+			.audit_sign = keeper_take_audit_sign,
+			.audit_check = keeper_take_audit_check,
+			.prepare_certificates = keeper_take_prepare_certificates,
+			.file_given = keeper_take_file_given,
+			.identity_request = keeper_take_identity_request,
+			.certificates_request = keeper_take_certificates_request,
+			.operator_certificate_request = keeper_take_operator_certificate_request,
+			.rotate_request = keeper_take_rotate_request,
 		},
 	};
 

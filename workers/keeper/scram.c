@@ -15,11 +15,10 @@
 static int
 scram_hmac(const uint8_t key[SHA256_DIGEST_LENGTH], const char *text, uint8_t out[SHA256_DIGEST_LENGTH])
 {
+	const unsigned char *bytes = (const unsigned char *)text;
 	unsigned size = SHA256_DIGEST_LENGTH;
 
-	return HMAC(EVP_sha256(), key, SHA256_DIGEST_LENGTH, (const unsigned char *)text, strlen(text), out, &size) == NULL
-	    ? -1
-	    : 0;
+	return HMAC(EVP_sha256(), key, SHA256_DIGEST_LENGTH, bytes, strlen(text), out, &size) == NULL ? -1 : 0;
 }
 
 int
@@ -28,8 +27,9 @@ scram_verifier(const char *password, const uint8_t salt[SCRAM_SALT_SIZE], int it
 {
 	uint8_t salted[SHA256_DIGEST_LENGTH], client[SHA256_DIGEST_LENGTH], stored[SHA256_DIGEST_LENGTH],
 	    server[SHA256_DIGEST_LENGTH];
-	unsigned char salt_text[SCRAM_BASE64_SIZE(SCRAM_SALT_SIZE)], stored_text[SCRAM_BASE64_SIZE(SHA256_DIGEST_LENGTH)],
-	    server_text[SCRAM_BASE64_SIZE(SHA256_DIGEST_LENGTH)];
+	unsigned char salt_text[SCRAM_BASE64_SIZE(SCRAM_SALT_SIZE)];
+	unsigned char stored_text[SCRAM_BASE64_SIZE(SHA256_DIGEST_LENGTH)];
+	unsigned char server_text[SCRAM_BASE64_SIZE(SHA256_DIGEST_LENGTH)];
 	int result = 0;
 
 	if (PKCS5_PBKDF2_HMAC(password, (int)strlen(password), salt, SCRAM_SALT_SIZE, iterations, EVP_sha256(),
@@ -41,8 +41,8 @@ scram_verifier(const char *password, const uint8_t salt[SCRAM_SALT_SIZE], int it
 		(void)EVP_EncodeBlock(salt_text, salt, SCRAM_SALT_SIZE);
 		(void)EVP_EncodeBlock(stored_text, stored, sizeof(stored));
 		(void)EVP_EncodeBlock(server_text, server, sizeof(server));
-		(void)snprintf(verifier, SCRAM_VERIFIER_SIZE, "SCRAM-SHA-256$%d:%s$%s:%s", iterations, (char *)salt_text,
-		    (char *)stored_text, (char *)server_text);
+		(void)snprintf(verifier, SCRAM_VERIFIER_SIZE, "SCRAM-SHA-256$%d:%s$%s:%s", iterations,
+		    (char *)salt_text, (char *)stored_text, (char *)server_text);
 	}
 	explicit_bzero(salted, sizeof(salted));
 	explicit_bzero(client, sizeof(client));

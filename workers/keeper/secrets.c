@@ -45,7 +45,8 @@ secrets_complete(const struct secrets_request *request, const struct files *file
 
 	if (is_new && !request->may_create)
 		return error_set(e, STATUS_DATA, "secrets.missing",
-		    "%s/" FILES_CREDENTIALS " %s, but the node has a database: restore it from a backup, or " FILES_WAY_BACK,
+		    "%s/" FILES_CREDENTIALS
+		    " %s, but the node has a database: restore it from a backup, or " FILES_WAY_BACK,
 		    files->path, credentials->count == 0 ? "is missing" : "has no logins of a managed server in it");
 	if ((made = credentials_complete(credentials, e)) == -1 ||
 	    (made == 1 && credentials_write(credentials, files, identity, request->node_id, e) == -1))

@@ -3,6 +3,10 @@
 #include <bsd/string.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include "workers/pgwire/admission.h"
 
 #define CANCEL_REQUEST 80877102u
 #define TLS_REQUEST 80877103u
@@ -157,4 +161,22 @@ pgwire_read_startup(struct pgwire_buffer *in, struct pgwire_buffer *out, struct 
 	startup->size = length;
 	request = pgwire_get_int32(&body);
 	return read_request(&body, request, in, out, startup, r);
+}
+
+bool
+pgwire_startup_has_arrived(int socket_fd)
+{
+	uint8_t head[8];
+	struct pgwire_reader reader = {.data = head, .length = sizeof(head)};
+	uint32_t length, request;
+	int there = 0;
+
+	if (recv(socket_fd, head, sizeof(head), MSG_PEEK | MSG_DONTWAIT) != (ssize_t)sizeof(head) ||
+	    ioctl(socket_fd, FIONREAD, &there) == -1)
+		return false;
+	length = pgwire_get_int32(&reader);
+	request = pgwire_get_int32(&reader);
+	if (length < 4 + PACKET_MIN || length > 4 + PACKET_MAX || (uint32_t)there < length)
+		return false;
+	return request == CANCEL_REQUEST || request >> 16 == 3;
 }

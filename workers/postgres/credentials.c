@@ -1,60 +1,103 @@
 #include "workers/postgres/credentials.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #include "common/memfd.h"
 
-#define CREDENTIALS_SIZE_MAX 16384
+#define CREDENTIALS_SIZE_MAX 65536
+#define CREDENTIALS_HEAD "bibd credentials 1\n"
 
-/* The next word of a line, or NULL; *rest is moved behind it. */
+/* ---- reading ---- */
+
+/* The text that is left, with a NUL after it; what does not fit the format sets failed. */
+struct credentials_reader {
+	char *at;
+	size_t left;
+	bool failed;
+};
+
+/* The next line without its end, or "". */
 static char *
-credentials_word(char **rest)
+credentials_line(struct credentials_reader *reader)
 {
-	char *word = *rest, *end;
+	char *line = reader->at, *end = memchr(line, '\n', reader->left);
 
-	if (word == NULL || *word == '\0')
-		return NULL;
-	if ((end = strchr(word, ' ')) != NULL)
-		*end++ = '\0';
-	*rest = end;
-	return *word == '\0' ? NULL : word;
+	if (reader->failed || end == NULL) {
+		reader->failed = true;
+		return reader->at + reader->left;
+	}
+	*end = '\0';
+	reader->left -= (size_t)(end + 1 - line);
+	reader->at = end + 1;
+	return line;
 }
 
-static int
-credentials_add(struct credentials *credentials, char *line)
+/* So many bytes and the newline after them, as a string. */
+static const char *
+credentials_bytes(struct credentials_reader *reader, size_t size)
+{
+	char *bytes = reader->at;
+
+	if (reader->failed || size >= reader->left || bytes[size] != '\n' || memchr(bytes, '\0', size) != NULL) {
+		reader->failed = true;
+		return "";
+	}
+	bytes[size] = '\0';
+	reader->left -= size + 1;
+	reader->at = bytes + size + 1;
+	return bytes;
+}
+
+static void
+credentials_add(struct credentials *credentials, struct credentials_reader *reader, const char *line)
 {
 	struct credential *row = &credentials->rows[credentials->count];
-	char *rest = line;
+	size_t password, verifier, certificate, key;
+	int end = -1;
 
-	if (credentials->count == CREDENTIALS_MAX || (row->login = credentials_word(&rest)) == NULL ||
-	    (row->password = credentials_word(&rest)) == NULL || (row->verifier = credentials_word(&rest)) == NULL ||
-	    rest != NULL || credentials_find(credentials, row->login) != NULL)
-		return -1;
+	if (credentials->count == CREDENTIALS_MAX ||
+	    sscanf(line, "login %63s %5zu %5zu %5zu %5zu%n", row->login, &password, &verifier, &certificate, &key, &end) != 5 ||
+	    line[end] != '\0' || credentials_find(credentials, row->login) != NULL) {
+		reader->failed = true;
+		return;
+	}
+	row->password = credentials_bytes(reader, password);
+	row->verifier = credentials_bytes(reader, verifier);
+	row->certificate = credentials_bytes(reader, certificate);
+	row->key = credentials_bytes(reader, key);
 	/* It goes between quotes in a statement. */
 	if (strpbrk(row->verifier, "'\\") != NULL)
-		return -1;
-	if (strcmp(row->verifier, "-") == 0)
-		row->verifier = "";
+		reader->failed = true;
 	credentials->count++;
-	return 0;
 }
 
 static int
 credentials_parse(struct credentials *credentials)
 {
-	char *line = credentials->memory, *end;
+	struct credentials_reader reader = { .at = credentials->memory, .left = credentials->size - 1 };
+	size_t size;
+	int end;
 
-	for (; *line != '\0'; line = end + 1) {
-		if ((end = strchr(line, '\n')) == NULL)
-			return -1;
-		*end = '\0';
-		if (credentials_add(credentials, line) == -1)
-			return -1;
+	credentials->authority = "";
+	if (strncmp(reader.at, CREDENTIALS_HEAD, strlen(CREDENTIALS_HEAD)) != 0)
+		return -1;
+	(void)credentials_line(&reader);
+	while (reader.left > 0 && !reader.failed) {
+		const char *line = credentials_line(&reader);
+
+		end = -1;
+		if (credentials->count == 0 && sscanf(line, "ca %5zu%n", &size, &end) == 1 && line[end] == '\0')
+			credentials->authority = credentials_bytes(&reader, size);
+		else
+			credentials_add(credentials, &reader, line);
 	}
-	return credentials->count > 0 ? 0 : -1;
+	return reader.failed || credentials->count == 0 ? -1 : 0;
 }
+
+/* ---- keeping ---- */
 
 /* Locking fails where the limit is small; the pages are kept out of core dumps all the same. */
 static int
@@ -72,6 +115,18 @@ credentials_copy(struct credentials *credentials, const char *text, size_t size)
 	return 0;
 }
 
+/* All but the files, whose names may be in use. */
+static void
+credentials_wipe(struct credentials *credentials)
+{
+	if (credentials->memory != NULL) {
+		explicit_bzero(credentials->memory, credentials->size);
+		(void)munmap(credentials->memory, credentials->size);
+	}
+	credentials->memory = NULL;
+	credentials->count = 0;
+}
+
 int
 credentials_take(struct credentials *credentials, int fd, struct error *e)
 {
@@ -81,15 +136,19 @@ credentials_take(struct credentials *credentials, int fd, struct error *e)
 
 	if (text == NULL)
 		return -1;
-	credentials_close(credentials);
+	credentials_wipe(credentials);
 	result = credentials_copy(credentials, text, size);
 	explicit_bzero(text, size);
 	free(text);
 	if (result == -1)
 		return error_set_errno(e, STATUS_OS, "credentials.memory", "cannot keep the credentials in memory");
 	if (credentials_parse(credentials) == -1) {
-		credentials_close(credentials);
+		credentials_wipe(credentials);
 		return error_set(e, STATUS_BUG, "credentials.malformed", "the keeper sent credentials that cannot be read");
+	}
+	if (credentials_write_files(credentials, e) == -1) {
+		credentials_wipe(credentials);
+		return -1;
 	}
 	return 0;
 }
@@ -106,9 +165,6 @@ credentials_find(const struct credentials *credentials, const char *login)
 void
 credentials_close(struct credentials *credentials)
 {
-	if (credentials->memory != NULL) {
-		explicit_bzero(credentials->memory, credentials->size);
-		(void)munmap(credentials->memory, credentials->size);
-	}
-	*credentials = (struct credentials) { .memory = NULL };
+	credentials_wipe(credentials);
+	credentials_close_files(credentials);
 }

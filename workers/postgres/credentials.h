@@ -1,21 +1,35 @@
 /*
- * The passwords that the keeper handed over, in locked memory for as long as the store lives.
+ * The passwords, verifiers and certificates that the keeper handed over, in locked memory for as long as the store
+ * lives. workers/keeper/credentials.h describes the format.
  */
 #ifndef BIBD_POSTGRES_CREDENTIALS_H
 #define BIBD_POSTGRES_CREDENTIALS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "common/error.h"
 
 #define CREDENTIALS_MAX 16
+#define CREDENTIALS_NAME_SIZE 64 /* PostgreSQL's names have at most 63 bytes */
 #define CREDENTIALS_SYSTEM "bibd_system"
+#define CREDENTIALS_FILES_MAX (CREDENTIALS_MAX + 1)
+#define CREDENTIALS_AUTHORITY "" /* the name of the file with the certificate of the authority */
 
 /* One login; the strings point into the locked memory. */
 struct credential {
-	const char *login;
+	char login[CREDENTIALS_NAME_SIZE];
 	const char *password;
-	const char *verifier; /* SCRAM (RFC 5803), or "" for a server that is not ours */
+	const char *verifier;	 /* SCRAM (RFC 5803), or "" for a server that is not ours */
+	const char *certificate; /* PEM, or "" where there is no TLS of ours */
+	const char *key;
+};
+
+/* A memory file, and its name for libpq. */
+struct credentials_file {
+	char name[CREDENTIALS_NAME_SIZE]; /* of the login */
+	char path[32];
+	int fd;
 };
 
 /* Zeroed memory is an empty set. */
@@ -24,16 +38,27 @@ struct credentials {
 	size_t size;
 	struct credential rows[CREDENTIALS_MAX];
 	unsigned count;
+	const char *authority; /* PEM, or "" */
+	struct credentials_file files[CREDENTIALS_FILES_MAX];
+	unsigned nfiles;
 };
 
-/* Takes the lines "login password verifier" of a sealed memfd, in place of what is there; the descriptor stays the
- * caller's. Errors: memfd.read, credentials.malformed (nothing of the content is in the text), credentials.memory. */
+/* Takes what a sealed memfd holds, in place of what is there; the descriptor stays the caller's. Errors: memfd.read,
+ * credentials.malformed (nothing of the content is in the text), credentials.memory. */
 int credentials_take(struct credentials *credentials, int fd, struct error *e);
 
 /* The row of that login, or NULL. */
 const struct credential *credentials_find(const struct credentials *credentials, const char *login);
 
+/* The path of the file with certificate and key of that login, or of CREDENTIALS_AUTHORITY; NULL where there is none.
+ * It stays the same, with other content, when others are taken. */
+const char *credentials_file(const struct credentials *credentials, const char *name);
+
 /* Wipes and frees. */
 void credentials_close(struct credentials *credentials);
+
+/* ---- credentials_files.c, for credentials.c ---- */
+int credentials_write_files(struct credentials *credentials, struct error *e);
+void credentials_close_files(struct credentials *credentials);
 
 #endif

@@ -55,8 +55,8 @@ login_init_managed(struct login *login, const struct conf *conf, struct error *e
 	login_set_names(login, conf->database.name, CREDENTIALS_SYSTEM);
 	if (!conf->database.postgres.network.use_unix_socket) {
 		(void)snprintf(login->host, sizeof(login->host), "%s", conf->database.postgres.network.bind_address);
-		login->ssl_mode = conf->database.postgres.tls.enabled ?
-		    login_ssl_modes[conf->database.postgres.ssl_mode] : "disable";
+		login->certified = conf_has_tls(conf);
+		login->ssl_mode = login->certified ? "verify-full" : "disable";
 		return 0;
 	}
 	login->ssl_mode = "disable";
@@ -121,7 +121,9 @@ int
 login_parameters(struct login *login, const struct credentials *credentials, int role, unsigned address,
     const char *keywords[LOGIN_PARAMETERS_MAX], const char *values[LOGIN_PARAMETERS_MAX])
 {
-	const struct credential *credential = credentials_find(credentials, login_name(login, role));
+	const char *name = login_name(login, role);
+	const struct credential *credential = credentials_find(credentials, name);
+	const char *file = login->certified ? credentials_file(credentials, name) : NULL;
 	const struct {
 		const char *keyword;
 		const char *value;
@@ -130,9 +132,14 @@ login_parameters(struct login *login, const struct credentials *credentials, int
 		{ "hostaddr", login_address(login, address) },
 		{ "port", login->port_text },
 		{ "dbname", login->database },
-		{ "user", login_name(login, role) },
+		{ "user", name },
 		{ "password", credential == NULL ? NULL : credential->password },
 		{ "sslmode", login->ssl_mode },
+		{ "ssl_min_protocol_version", login->certified ? "TLSv1.3" : NULL },
+		{ "sslrootcert", login->certified ? credentials_file(credentials, CREDENTIALS_AUTHORITY) : NULL },
+		{ "sslcert", file },
+		{ "sslkey", file },
+		{ "sslcrl", login->certified ? LOGIN_NO_FILE : NULL },
 		{ "channel_binding", "prefer" },
 		{ "gssencmode", "disable" },
 		{ "passfile", LOGIN_NO_FILE },
@@ -143,7 +150,7 @@ login_parameters(struct login *login, const struct credentials *credentials, int
 	size_t n = 0;
 
 	_Static_assert(sizeof(rows) / sizeof(rows[0]) < LOGIN_PARAMETERS_MAX, "room for the terminating NULL");
-	if (credential == NULL || !login->resolved)
+	if (credential == NULL || !login->resolved || (login->certified && file == NULL))
 		return -1;
 	(void)snprintf(login->port_text, sizeof(login->port_text), "%u", login->port);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)

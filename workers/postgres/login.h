@@ -11,7 +11,7 @@
 #include "workers/postgres/credentials.h"
 #include "workers/postgres/probe.h"
 
-#define LOGIN_PARAMETERS_MAX 16 /* the terminating NULL included */
+#define LOGIN_PARAMETERS_MAX 24 /* the terminating NULL included */
 #define LOGIN_NAME_SIZE 128 /* twice what PostgreSQL takes */
 
 /* A server on a socket, or at an address. */
@@ -23,6 +23,7 @@ struct login {
 	char database[LOGIN_NAME_SIZE];
 	char user[LOGIN_NAME_SIZE]; /* of an external server; "": a login for each role */
 	const char *ssl_mode;
+	bool certified;	    /* each side shows a certificate of the node's own authority */
 	bool resolved;	    /* target has addresses */
 	struct probe_target target;
 	char name[LOGIN_NAME_SIZE]; /* of the last login_name */

@@ -47,7 +47,7 @@ bool store_is_available(const struct store *store);
 /* Keywords and values for PQconnectStartParams, NULL-terminated, as the login of that role. The strings, a password
  * among them, live until the next call or until control is back in the loop. No name is looked up by a connection made
  * with them, no file read and no environment. Returns -1 when the server is not available. */
-#define STORE_PARAMETERS_MAX 16
+#define STORE_PARAMETERS_MAX 24
 int store_parameters(struct store *store, enum role role, const char *keywords[STORE_PARAMETERS_MAX],
     const char *values[STORE_PARAMETERS_MAX]);
 

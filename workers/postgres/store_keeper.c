@@ -26,14 +26,26 @@ store_take_credentials(void *context, struct frame *frame, const struct message_
 	struct error e;
 
 	(void)message;
-	if (store->state != STORE_CREDENTIALS)
+	if (store->state == STORE_CREDENTIALS) {
+		if (credentials_take(&store->credentials, frame->fd, &e) == -1)
+			store_fail(store, &e);
+		else {
+			store->fresh = true;
+			store_happened(store, STORE_DONE);
+		}
 		return;
-	if (credentials_take(&store->credentials, frame->fd, &e) == -1)
-		store_fail(store, &e);
-	else {
-		store->fresh = true;
-		store_happened(store, STORE_DONE);
 	}
+	/* Unasked: renewed ones, for whoever connects from now on. */
+	if (store->credentials.count > 0 && credentials_take(&store->credentials, frame->fd, &e) == -1)
+		log_error("new credentials cannot be taken: %s", e.text);
+}
+
+static void
+store_take_reload_server(void *context, struct frame *frame, const struct message_reload_server *message)
+{
+	(void)frame;
+	(void)message;
+	store_reload_server(context);
 }
 
 static void
@@ -62,7 +74,8 @@ store_keeper_closed(struct channel *channel, const struct error *why)
 void
 store_take_peer(struct store *store, int fd)
 {
-	static const struct message_handlers handlers = { .credentials = store_take_credentials, .failed = store_take_failed };
+	static const struct message_handlers handlers = { .credentials = store_take_credentials,
+		.failed = store_take_failed, .reload_server = store_take_reload_server };
 	struct error e;
 
 	channel_close(&store->keeper);

@@ -40,7 +40,12 @@ enum store_event {
 };
 
 /* What there is to do as bibd_system while the store is open, as bits. */
-enum store_chore { STORE_CHORE_LOGINS = 1, STORE_CHORE_VERIFIERS = 2, STORE_CHORE_SIZE = 4 };
+enum store_chore {
+	STORE_CHORE_LOGINS = 1,
+	STORE_CHORE_VERIFIERS = 2,
+	STORE_CHORE_SIZE = 4,
+	STORE_CHORE_RELOAD = 8
+};
 
 /* The query of the check and of PING_STORE. */
 #define STORE_CHECK_SQL "select 1"
@@ -87,6 +92,7 @@ struct store {
 	unsigned chores;       /* of enum store_chore: to be done */
 	unsigned chore;	       /* those under way */
 	int64_t verifiers_ms;  /* when the passwords were last written */
+	bool reload_due;       /* the server is to read its files again, as soon as the store is open */
 	int64_t size_ms;
 	uint64_t size;
 	bool pinged, ping_retried;
@@ -139,6 +145,8 @@ void store_watch_directory(struct store *store);
 
 /* A probe's answer while the store is open. */
 void store_watch_answer(struct store *store, const struct probe_result *result);
+/* Has the server read its configuration and certificates again, now or when the store is open. */
+void store_reload_server(struct store *store);
 /* Answers a PING_STORE that waits. */
 void store_fail_ping(struct store *store, const char *reason);
 

@@ -40,6 +40,8 @@ store_enter_open(struct store *store)
 	store->asked = false;
 	if (store->pinged && store->state == STORE_OPEN)
 		store_ping_now(store);
+	if (store->reload_due)
+		store_reload_server(store);
 }
 
 static void
@@ -209,6 +211,27 @@ store_size_done(void *context, PGresult *result, const struct script_failure *fa
 }
 
 static void
+store_reload_done(void *context, PGresult *result, const struct script_failure *failure)
+{
+	struct store *store = context;
+
+	(void)result;
+	if (failure == NULL)
+		store->reload_due = false;
+	else
+		log_warning("PostgreSQL cannot be told to read its certificates again: %s", failure->message);
+	store_chore_done(store, failure);
+}
+
+void
+store_reload_server(struct store *store)
+{
+	store->reload_due = true;
+	store->chores |= STORE_CHORE_RELOAD;
+	store_work(store);
+}
+
+static void
 store_system_ready(void *context, PGresult *result, const struct script_failure *failure)
 {
 	struct store *store = context;
@@ -245,6 +268,12 @@ store_work(struct store *store)
 		store->chores &= ~(unsigned)(STORE_CHORE_LOGINS | STORE_CHORE_VERIFIERS);
 		store->chore = logins;
 		roles_ensure(&store->roles, &store->system, &store->credentials, logins, store_logins_done, store);
+		return;
+	}
+	if ((store->chores & STORE_CHORE_RELOAD) != 0) {
+		store->chores &= ~(unsigned)STORE_CHORE_RELOAD;
+		store->chore = STORE_CHORE_RELOAD;
+		script_run(&store->system, "select pg_reload_conf()", store_timeout(store), store_reload_done, store);
 		return;
 	}
 	store->chores &= ~(unsigned)STORE_CHORE_SIZE;

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "workers/pgwire/admission.h"
 #include "workers/sqlite/audit.h"
 #include "workers/sqlite/pool.h"
 #include "workers/sqlite/store.h"
@@ -30,6 +31,7 @@ struct server {
 	struct store store;
 	struct pool pool;
 	struct audit audit;
+	struct admission admission;
 
 	pthread_mutex_t lock; /* sessions, conf, sockets' generation */
 	LIST_HEAD(, session) sessions;
@@ -59,6 +61,9 @@ void server_conf_release(struct server_conf *conf);
 
 /* Wakes the loop's thread, which then looks at what threads left for it (events, the end of a stop). Any thread. */
 void server_wake(struct server *server);
+
+/* The last of a stop: closes the store and says so. Loop thread. */
+void server_close(struct server *server);
 
 /* Leaves an event for the supervisor. Any thread; a bounded queue, the oldest kept. */
 void server_event(struct server *server, const char *code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));

@@ -55,7 +55,12 @@ session_accept(struct server *server, int fd)
 	atomic_store(&session->terminated, atomic_load(&server->stopping));
 	pthread_mutex_unlock(&server->lock);
 	atomic_fetch_add(&server->roles[ROLES], 1);
-	session->startup_deadline = clock_now_ms() + SESSION_STARTUP_DEADLINE_MS;
+	if (admission_enter(&server->admission, session->conf->conf, session->peer.uid, fd, &session->place,
+		&session->report) == -1) {
+		session_refuse(session);
+		return;
+	}
+	session->startup_deadline = clock_now_ms() + session->conf->conf->server.startup_timeout;
 	pool_await_client(&server->pool, session, EPOLLIN, session->startup_deadline);
 }
 
@@ -88,6 +93,7 @@ session_free(struct session *session)
 	session->drops_connection |= session->keeps_connection;
 	session_spare_connection(session);
 	atomic_fetch_sub(&server->roles[session->role], 1);
+	admission_leave(&server->admission, &session->place);
 	pthread_mutex_lock(&server->lock);
 	LIST_REMOVE(session, entry);
 	last = --server->nsessions == 0;
@@ -189,7 +195,7 @@ session_fail(struct session *session)
 		(void)report_set(r, SQLSTATE_INTERNAL_ERROR, "the statement failed without a reason");
 	pgwire_put_report(&session->out, REPORT_ERROR, r);
 	if (r->state == SQLSTATE_INSUFFICIENT_PRIVILEGE && session->current_text != NULL)
-		audit_add(&session->server->audit, session, "refused", session->current_text->key, sqlstate_code(r->state));
+		audit_add(session->server, session, "refused", session->current_text->key, sqlstate_code(r->state));
 	session->current_text = NULL;
 	transaction_fail(session);
 	report_reset(r);
@@ -214,7 +220,7 @@ session_ready(struct session *session)
 	pgwire_put_ready(&session->out, transaction_status(session));
 	/* Refused attempts wait for someone with a connection who may write. */
 	if (session->connection != NULL && !session->transaction.begun &&
-	    atomic_load_explicit(&session->server->audit.pending, memory_order_relaxed) > 0 &&
+	    atomic_load_explicit(&session->server->audit.queue.pending, memory_order_relaxed) > 0 &&
 	    pool_take_lease(&session->server->pool, session)) {
 		audit_flush(&session->server->audit, session->connection);
 		pool_give_lease(&session->server->pool, session);

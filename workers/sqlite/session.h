@@ -33,7 +33,6 @@ enum session_step {
 
 /* A statement that has run for so long leaves the serving of others to another thread. */
 #define SESSION_LONG_WORK_MS 3
-#define SESSION_STARTUP_DEADLINE_MS 60000
 /* A client that does not read its answer, and what it pins. */
 #define SESSION_STALL_DEADLINE_MS 60000
 /* An open transaction that pins a connection and whose client is silent (25P03), unless the session sets its own. */
@@ -75,6 +74,7 @@ struct session {
 	int fd;
 	uint32_t pid, secret;	/* of the cancel key: numbers of bibd's own */
 	struct pgwire_peer peer;
+	struct admission_place place;
 	struct server_conf *conf;
 	enum session_phase phase;
 	enum role role;
@@ -153,6 +153,9 @@ void session_cancel(struct server *server, uint32_t pid, uint32_t secret);
 /* Tells all sessions to end: those that do nothing now, at once; the others when their statement is over, or, if
  * `hurry`, now. */
 void session_terminate_all(struct server *server, bool hurry);
+
+/* A new session that may not be: says so, ends and frees it. */
+void session_refuse(struct session *session);
 
 /* startup.c's side: takes startup packets; simple.c and extended.c: messages of a session that serves. */
 enum session_step session_step_startup(struct session *session);

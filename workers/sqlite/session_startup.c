@@ -12,23 +12,36 @@ startup_refuse(struct session *session)
 	return STEP_CLOSE;
 }
 
+/* A user who may not come in, or comes too often, is remembered; a server that is not there yet is not their doing. */
+static void
+startup_note_refusal(struct session *session)
+{
+	enum sqlstate state = session->report.state;
+
+	if (state == SQLSTATE_INVALID_AUTHORIZATION_SPECIFICATION || state == SQLSTATE_TOO_MANY_CONNECTIONS)
+		audit_add(session->server, session, "refused", "connection", sqlstate_code(state));
+}
+
+void
+session_refuse(struct session *session)
+{
+	startup_note_refusal(session);
+	(void)startup_refuse(session);
+	(void)session_flush(session);
+	session_free(session);
+}
+
 static int
 startup_check_server(struct session *session)
 {
 	struct server *server = session->server;
 	struct report *r = &session->report;
-	unsigned nsessions;
 
 	if (atomic_load(&server->stopping))
 		return report_set(r, SQLSTATE_CANNOT_CONNECT_NOW, "the database system is shutting down");
 	if (!atomic_load(&server->operational))
 		return report_set(r, SQLSTATE_CANNOT_CONNECT_NOW, "the database system is starting up");
-	pthread_mutex_lock(&server->lock);
-	nsessions = server->nsessions;
-	pthread_mutex_unlock(&server->lock);
-	if (nsessions > (unsigned)session->conf->conf->server.max_clients)
-		return report_set(r, SQLSTATE_TOO_MANY_CONNECTIONS, "sorry, too many clients already");
-	return 0;
+	return admission_serve(&server->admission, session->conf->conf, &session->place, r);
 }
 
 static int
@@ -51,8 +64,7 @@ startup_serve(struct session *session, const struct pgwire_startup *startup)
 
 	if (startup_check_server(session) == -1 ||
 	    pgwire_access_role(conf, server->worker->separated, &session->peer, startup->user, &session->role, r) == -1) {
-		if (r->state == SQLSTATE_INVALID_AUTHORIZATION_SPECIFICATION)
-			audit_add(&server->audit, session, "refused", "connection", sqlstate_code(r->state));
+		startup_note_refusal(session);
 		session->role = ROLES;
 		return startup_refuse(session);
 	}

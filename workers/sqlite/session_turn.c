@@ -1,5 +1,6 @@
 /* A session's turn in a thread: bytes in, messages dispatched, bytes out, until it must wait for something. */
 #include <errno.h>
+#include <inttypes.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
@@ -65,8 +66,13 @@ static enum session_step
 session_expire(struct session *session)
 {
 	session->expired = false;
-	if (session->phase == SESSION_STARTUP)
+	if (session->phase == SESSION_STARTUP) {
+		(void)report_set(&session->report, SQLSTATE_QUERY_CANCELED,
+		    "canceling startup due to timeout: no startup packet within %" PRId64 " ms (server.startup_timeout)",
+		    session->conf->conf->server.startup_timeout);
+		pgwire_put_report(&session->out, REPORT_FATAL, &session->report);
 		return STEP_CLOSE;
+	}
 	if (session->wait_deadline != CLOCK_NEVER) {
 		session->wait_expired = true;
 		return STEP_ON;

@@ -1,0 +1,154 @@
+#include "workers/container/bootstrap.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BOOTSTRAP_SQL_MAX 16384
+#define BOOTSTRAP_VERIFIER_MAX 512
+#define BOOTSTRAP_NAME_MAX 63
+
+/* Nothing is synced until the end: a directory that is half made is thrown away whole. C.UTF-8 is there in every C
+ * library: glibc has it built in from 2.35 on and Debian long before, musl takes every name for it. */
+const char *const bootstrap_initialise_script =
+    "set -eu\n"
+    "d=/var/lib/postgresql/data\n"
+    "initdb --pgdata=\"$d\" --username=postgres --data-checksums --encoding=UTF8 --locale=C --lc-ctype=C.UTF-8"
+    " --auth-local=peer --auth-host=reject --no-sync </dev/null\n"
+    "postgres --single -D \"$d\" -c exit_on_error=on -c fsync=off -c log_min_error_statement=panic"
+    " -c log_checkpoints=off template1\n"
+    "exec initdb --sync-only --pgdata=\"$d\" </dev/null\n";
+
+const char *const bootstrap_verifier_script =
+    "set -eu\n"
+    "exec postgres --single -D /var/lib/postgresql/data -c exit_on_error=on -c log_min_error_statement=panic template1\n";
+
+/* Both are run again on a cluster that has them, so each looks first. */
+static const char bootstrap_roles[] =
+    "DO $$ DECLARE r text; BEGIN FOREACH r IN ARRAY ARRAY['bibd_system', 'bibd_admin', 'bibd_write', 'bibd_query',"
+    " 'bibd_audit'] LOOP IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r) THEN EXECUTE format('CREATE ROLE %I', r);"
+    " END IF; END LOOP; END $$\n"
+    "ALTER ROLE bibd_system LOGIN CREATEROLE INHERIT NOSUPERUSER NOCREATEDB NOREPLICATION NOBYPASSRLS\n"
+    "DO $$ DECLARE r text; BEGIN FOREACH r IN ARRAY ARRAY['bibd_admin', 'bibd_write', 'bibd_query', 'bibd_audit'] LOOP"
+    " EXECUTE format('ALTER ROLE %I NOLOGIN INHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS', r);"
+    " EXECUTE format('GRANT %I TO bibd_system WITH ADMIN OPTION', r); END LOOP;"
+    " FOREACH r IN ARRAY ARRAY['pg_monitor', 'pg_checkpoint'] LOOP IF EXISTS (SELECT FROM pg_roles WHERE rolname = r)"
+    " THEN EXECUTE format('GRANT %I TO bibd_system', r); END IF; END LOOP; END $$\n";
+
+/* In template1, so that the new database has it too. pg_terminate_backend has taken two arguments since 14. */
+static const char bootstrap_template[] =
+    "DO $$ DECLARE f regprocedure; BEGIN FOR f IN SELECT p.oid FROM pg_proc p WHERE p.pronamespace ="
+    " 'pg_catalog'::regnamespace AND p.proname IN ('pg_terminate_backend', 'pg_cancel_backend') LOOP EXECUTE"
+    " format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f); END LOOP; IF EXISTS (SELECT FROM pg_roles WHERE rolname ="
+    " 'pg_database_owner') THEN ALTER SCHEMA public OWNER TO pg_database_owner; END IF; END $$\n"
+    "GRANT EXECUTE ON FUNCTION pg_reload_conf() TO bibd_system\n"
+    "REVOKE ALL ON SCHEMA public FROM PUBLIC\n"
+    "GRANT USAGE ON SCHEMA public TO bibd_system, bibd_admin, bibd_write, bibd_query, bibd_audit\n"
+    "GRANT CREATE ON SCHEMA public TO bibd_admin\n"
+    "REVOKE ALL ON DATABASE template1 FROM PUBLIC\n"
+    "REVOKE ALL ON DATABASE postgres FROM PUBLIC\n";
+
+struct bootstrap_text {
+	char *data;
+	size_t size;
+	bool failed;
+};
+
+__attribute__((format(printf, 2, 3))) static void
+bootstrap_add(struct bootstrap_text *text, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(text->data + text->size, BOOTSTRAP_SQL_MAX - text->size, fmt, ap);
+	va_end(ap);
+	if (n < 0 || (size_t)n >= BOOTSTRAP_SQL_MAX - text->size)
+		text->failed = true;
+	else
+		text->size += (size_t)n;
+}
+
+/* It goes into a statement as it is, so only what RFC 5803 allows may be in it. */
+static bool
+bootstrap_is_verifier(const char *text)
+{
+	static const char prefix[] = "SCRAM-SHA-256$";
+	static const char characters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=$:";
+
+	return strncmp(text, prefix, sizeof(prefix) - 1) == 0 && strlen(text) < BOOTSTRAP_VERIFIER_MAX &&
+	       strspn(text + sizeof(prefix) - 1, characters) == strlen(text) - (sizeof(prefix) - 1);
+}
+
+/* A line is a statement here, so a name cannot have a newline in it. */
+static bool
+bootstrap_quote(const char *name, char *buf, size_t size)
+{
+	size_t n = 0, length = strlen(name);
+
+	if (length == 0 || length > BOOTSTRAP_NAME_MAX || strcmp(name, "template0") == 0 || strcmp(name, "template1") == 0 ||
+	    name[length - 1] == '\\')
+		return false;
+	buf[n++] = '"';
+	for (const char *p = name; *p != '\0'; p++) {
+		if ((unsigned char)*p < ' ' || n + 3 >= size)
+			return false;
+		if (*p == '"')
+			buf[n++] = '"';
+		buf[n++] = *p;
+	}
+	buf[n++] = '"';
+	buf[n] = '\0';
+	return true;
+}
+
+static void
+bootstrap_add_database(struct bootstrap_text *text, const char *database, const char *quoted)
+{
+	bootstrap_add(text, "%s", bootstrap_template);
+	/* initdb made that one before the template was changed. */
+	if (strcmp(database, "postgres") == 0)
+		bootstrap_add(text, "DROP DATABASE postgres\n");
+	bootstrap_add(text, "CREATE DATABASE %s OWNER bibd_admin TEMPLATE template1\n", quoted);
+	bootstrap_add(text, "REVOKE ALL ON DATABASE %s FROM PUBLIC\n", quoted);
+	bootstrap_add(text, "GRANT CONNECT ON DATABASE %s TO bibd_system, bibd_admin, bibd_write, bibd_query, bibd_audit\n",
+	    quoted);
+	bootstrap_add(text, "GRANT TEMPORARY ON DATABASE %s TO bibd_admin, bibd_write\n", quoted);
+}
+
+char *
+bootstrap_sql(const char *verifier, const char *database, size_t *size, struct error *e)
+{
+	struct bootstrap_text text = { 0 };
+	char quoted[2 * BOOTSTRAP_NAME_MAX + 3];
+
+	if (!bootstrap_is_verifier(verifier)) {
+		(void)error_set(e, STATUS_BUG, "container.bootstrap", "what was given as a verifier is no SCRAM verifier");
+		return NULL;
+	}
+	if (database != NULL && !bootstrap_quote(database, quoted, sizeof(quoted))) {
+		(void)error_set(e, STATUS_CONFIG, "container.bootstrap",
+		    "database.name is not a name that a new database can have: choose 1 to 63 printable bytes, not template0 or "
+		    "template1, without a backslash at the end");
+		return NULL;
+	}
+	if ((text.data = malloc(BOOTSTRAP_SQL_MAX)) == NULL) {
+		(void)error_set_errno(e, STATUS_OS, "container.bootstrap", "cannot prepare the database");
+		return NULL;
+	}
+	bootstrap_add(&text, "%s", bootstrap_roles);
+	bootstrap_add(&text, "ALTER ROLE bibd_system PASSWORD '%s'\n", verifier);
+	if (database != NULL)
+		bootstrap_add_database(&text, database, quoted);
+	bootstrap_add(&text, "SELECT '" BOOTSTRAP_COMPLETE "'\n");
+	if (text.failed) {
+		explicit_bzero(text.data, BOOTSTRAP_SQL_MAX);
+		free(text.data);
+		(void)error_set(e, STATUS_BUG, "container.bootstrap", "the statements do not fit");
+		return NULL;
+	}
+	*size = text.size;
+	return text.data;
+}

@@ -1,0 +1,123 @@
+#include "workers/container/cause.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#define CAUSE_LINE_MAX 256
+/* How an exit status tells of a signal: container init programs and shells alike add this to it. */
+#define CAUSE_SIGNALLED 128
+
+/* The last line of the log with that word in it, from the word on. */
+static bool
+cause_last_line(const char *log, const char *word, char *buf, size_t size)
+{
+	bool found = false;
+
+	for (const char *line = log; *line != '\0';) {
+		size_t n = strcspn(line, "\n");
+		const char *at = memmem(line, n, word, strlen(word));
+
+		if (at != NULL) {
+			(void)snprintf(buf, size, "%.*s", (int)(n - (size_t)(at - line)), at);
+			found = true;
+		}
+		line += n + (line[n] == '\n');
+	}
+	return found;
+}
+
+static const char *
+cause_incompatible(char *text, size_t size, const char *log)
+{
+	char detail[CAUSE_LINE_MAX] = "";
+
+	(void)cause_last_line(log, "The data directory was initialized by PostgreSQL version ", detail, sizeof(detail));
+	(void)snprintf(text, size,
+	    "the database directory is of another major version than the image (%s): set database.postgres.image back to the "
+	    "version that made it, or move the data over with pg_dumpall or pg_upgrade",
+	    detail[0] != '\0' ? detail : "database files are incompatible with server");
+	return "server.incompatible";
+}
+
+static const char *
+cause_killed(const struct cause_facts *facts, char *text, size_t size, int signal_number)
+{
+	bool through_engine = facts->signalled && (facts->signal == signal_number || facts->signal == 0);
+
+	(void)snprintf(text, size, "PostgreSQL was killed by signal %d (%s)%s%s", signal_number,
+	    signal_number < NSIG ? sigdescr_np(signal_number) : "unknown",
+	    through_engine ? ", which somebody sent through " : "", through_engine ? facts->engine : "");
+	return "server.killed";
+}
+
+static const char *
+cause_stopped(const struct cause_facts *facts, char *text, size_t size)
+{
+	if (facts->stopped || facts->signalled)
+		(void)snprintf(text, size, "the container was stopped by somebody through %s", facts->engine);
+	else
+		(void)snprintf(text, size, "PostgreSQL was shut down in an orderly way by somebody other than bibd");
+	return "server.stopped_by_operator";
+}
+
+static const char *
+cause_exited(const struct cause_facts *facts, char *text, size_t size)
+{
+	char line[CAUSE_LINE_MAX];
+	int status = facts->container->exit_code;
+
+	if (cause_last_line(facts->log, "PANIC: ", line, sizeof(line)) ||
+	    cause_last_line(facts->log, "FATAL: ", line, sizeof(line)))
+		(void)snprintf(text, size, "PostgreSQL exited with status %d: %s", status, line);
+	else if (facts->container->error[0] != '\0')
+		(void)snprintf(text, size, "the container ended with status %d: %s", status, facts->container->error);
+	else
+		(void)snprintf(text, size, "PostgreSQL exited with status %d; `bibctl logs` shows its last words", status);
+	return "server.exited";
+}
+
+static bool
+cause_is_disk_full(const char *log, char *buf, size_t size)
+{
+	static const char *const words[] = { "PANIC: ", "FATAL: " };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (cause_last_line(log, words[i], buf, size) && strstr(buf, "No space left on device") != NULL)
+			return true;
+	return false;
+}
+
+const char *
+cause_of_death(const struct cause_facts *facts, char *text, size_t size)
+{
+	const struct inspection *container = facts->container;
+	int signal_number = container->exit_code > CAUSE_SIGNALLED ? container->exit_code - CAUSE_SIGNALLED : 0;
+	bool asked = facts->stopped || (facts->signal != 0 && facts->signal != SIGKILL);
+	char line[CAUSE_LINE_MAX];
+
+	if (!container->present || container->removing) {
+		(void)snprintf(text, size, "the container was removed by somebody through %s", facts->engine);
+		return "server.removed";
+	}
+	if (container->out_of_memory && signal_number == SIGKILL) {
+		(void)snprintf(text, size,
+		    "PostgreSQL was killed because it was out of memory: database.postgres.memory_mb is %lld", facts->memory_mb);
+		return "server.out_of_memory";
+	}
+	if (cause_is_disk_full(facts->log, line, sizeof(line))) {
+		(void)snprintf(text, size, "the disk is full: %s", line);
+		return "server.disk_full";
+	}
+	if (strstr(facts->log, "database files are incompatible with server") != NULL && container->exit_code == 1)
+		return cause_incompatible(text, size, facts->log);
+	if (facts->engine_lost) {
+		(void)snprintf(text, size, "%s is gone, and the server has ended", facts->engine);
+		return "server.engine_lost";
+	}
+	if (asked || container->exit_code == 0)
+		return cause_stopped(facts, text, size);
+	if (signal_number != 0)
+		return cause_killed(facts, text, size, signal_number);
+	return cause_exited(facts, text, size);
+}

@@ -1,0 +1,27 @@
+/*
+ * Why a server ended that nobody here had asked to: facts in, a code and a sentence out.
+ */
+#ifndef BIBD_CONTAINER_CAUSE_H
+#define BIBD_CONTAINER_CAUSE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "workers/container/inspection.h"
+
+struct cause_facts {
+	const char *engine;		  /* its name */
+	const struct inspection *container; /* not present: somebody removed it */
+	bool signalled;			  /* somebody sent it a signal through the engine before the end */
+	int signal;			  /* which; 0: the engine does not say */
+	bool stopped;			  /* somebody stopped it through the engine */
+	bool engine_lost;		  /* the engine itself was gone at that moment */
+	long long memory_mb;
+	const char *log;		  /* the end of the container's log */
+};
+
+/* Codes, beside those of SERVER_DIED: server.incompatible, when PostgreSQL refused the database directory (another major
+ * version), which no restart mends. Returns the code; text gets the sentence. */
+const char *cause_of_death(const struct cause_facts *facts, char *text, size_t size);
+
+#endif

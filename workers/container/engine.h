@@ -1,0 +1,125 @@
+/*
+ * Container engines: what differs between them is a table (docker.c, podman.c), and how one of them is found.
+ */
+#ifndef BIBD_CONTAINER_ENGINE_H
+#define BIBD_CONTAINER_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/conf.h"
+#include "workers/container/arguments.h"
+#include "workers/container/job.h"
+
+#define ENGINE_SOCKET_MAX 108	/* sun_path */
+#define ENGINE_VERSION_MAX 32
+#define ENGINE_ANSWER_MS 10000	/* what an engine that lives needs for a question, many times over */
+#define ENGINE_WORK_MS 120000	/* likewise to make, start or remove a container */
+#define ENGINE_CANDIDATES_MAX 8
+#define ENGINE_NAME_MAX 128	/* of a container */
+#define ENGINE_ID_MAX 80	/* of a container or an image: "sha256:" and 64 digits */
+
+/* One engine's differences. Formats are Go templates; fields are separated by tabs. */
+struct engine_kind {
+	const char *name;	   /* as the configuration spells it */
+	const char *program;	   /* its command line program */
+	const char *package;	   /* what to install when the program is missing */
+	const char *socket_option; /* the option that names the socket, as a URL */
+	const char *start_hint;	   /* what to run when it is not running */
+	const char *restart_hint;
+	enum conf_runtime runtime;
+	const char *info_format;   /* version, and a text with rootless_mark in it when it runs as an ordinary user */
+	const char *rootless_mark;
+	/* name, id, status, exit code, out of memory, pid, started at, image id, node label, role label, specification
+	 * label, error */
+	const char *inspect_format;
+	const char *events_format; /* action, exit code, signal; empty where the engine does not say */
+	const char *died_action;   /* the action that tells of a container's end */
+	const char *removed_action;
+	const char *const *log_options;	 /* of run: bounded logs */
+	const char *const *wait_options; /* of wait */
+	const char *registry;	   /* what an image's name without a registry is to mean when it is pulled; NULL: it knows */
+	const char *const *network_options; /* of network create: nothing outside is reached from inside */
+};
+
+extern const struct engine_kind engine_docker;
+extern const struct engine_kind engine_podman;
+
+/* An engine that was found. */
+struct engine {
+	const struct engine_kind *kind; /* NULL: none yet */
+	char socket[ENGINE_SOCKET_MAX];
+	char version[ENGINE_VERSION_MAX];
+	bool rootless;
+};
+
+/* Begins an argument vector: the program, and the socket that it is to use. */
+void engine_begin(const struct engine *engine, struct arguments *arguments);
+
+/* Where to look. The strings are copied by engine_find. */
+struct engine_search {
+	enum conf_runtime runtime;
+	const char *docker_socket;
+	const char *podman_sockets; /* one a line */
+	bool kubernetes;	    /* this host is in a Kubernetes cluster */
+};
+
+/* This one takes connections and is being asked for `info`; of its version nothing is known yet, and rootless is a
+ * guess by the owner of the socket, which is right when it says no. What else is to be asked can be asked meanwhile:
+ * Podman takes a third of a second for an `info`. Comes again when that one fails and another is asked. */
+typedef void engine_asked_fn(void *context, const struct engine *engine);
+/* engine: what was found, or NULL and e says why not. */
+typedef void engine_found_fn(void *context, const struct engine *engine, const struct error *e);
+
+struct engine_candidate {
+	const struct engine_kind *kind;
+	char socket[ENGINE_SOCKET_MAX];
+};
+
+/* How far a candidate came; the further, the more its failure says. */
+enum engine_failure {
+	ENGINE_SOCKET_MISSING,
+	ENGINE_PROGRAM_MISSING,
+	ENGINE_REFUSED,
+	ENGINE_PERMISSION,
+	ENGINE_COMPLAINED,
+	ENGINE_HANGS,
+	ENGINE_FAILURES
+};
+
+/* A search under way. */
+struct engine_finder {
+	struct jobs *jobs;
+	struct job *job;
+	engine_asked_fn *asked;
+	engine_found_fn *found;
+	void *context;
+	enum conf_runtime runtime;
+	bool kubernetes;
+	struct engine_candidate candidates[ENGINE_CANDIDATES_MAX];
+	size_t ncandidates, next;
+	enum engine_failure worst;
+	struct error best;	   /* of the candidate that came furthest */
+	char tried[ERROR_TEXT_MAX]; /* "docker (/var/run/docker.sock): no such socket; ..." */
+};
+
+/* Asks the candidates in their order, docker first; a runtime that is named is never replaced by another. Errors, given
+ * to the callback: container.kubernetes (78, a fixed line), container.runtime (nothing was found), and for a named
+ * runtime container.runtime_missing, container.runtime_permission (77), container.runtime_down, container.runtime_hangs.
+ * The callback may come before this returns. */
+void engine_find(struct engine_finder *finder, struct jobs *jobs, const struct engine_search *search,
+    engine_asked_fn *asked, engine_found_fn *found, void *context);
+
+/* Whether a search is under way, and whether it has others to ask yet. */
+bool engine_is_searched(const struct engine_finder *finder);
+bool engine_may_be_another(const struct engine_finder *finder);
+
+/* Ends a search without a callback. */
+void engine_find_cancel(struct engine_finder *finder);
+
+/* Whether the socket takes a connection, without waiting. On a failure says which, and tells people in e. */
+bool engine_reach(const struct engine_kind *kind, const char *socket_path, enum engine_failure *failure,
+    struct error *e);
+
+#endif

@@ -1,0 +1,126 @@
+#include "workers/container/files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FILES_SIZE_MAX 4096
+
+const char *const files_names[FILES_FILES] = { [FILES_PASSWD] = "passwd", [FILES_GROUP] = "group",
+	[FILES_HBA] = "pg_hba.conf", [FILES_IDENT] = "pg_ident.conf" };
+
+/* The superuser has no password, so that over TCP and for anybody but those of the map there is no way to it. */
+#define FILES_HBA_LOCAL                                     \
+	"# Made by bibd; changes are lost at the next start.\n" \
+	"local all         postgres peer map=bibd\n"            \
+	"local replication all      reject\n"                   \
+	"local all         all      scram-sha-256\n"
+/* samenet: the networks of the container itself, whose gateway a published port's clients come from. */
+#define FILES_HBA_TCP                                  \
+	"host  all         postgres all     reject\n"      \
+	"host  all         all      samenet scram-sha-256\n"
+
+/* With TLS everybody shows a certificate of his own name: bibd's logins beside the password, the operator in its place. */
+#define FILES_HBA_TLS                                                                                        \
+	"hostssl all         postgres samenet cert\n"                                                        \
+	"hostssl all         bibd_system,bibd_admin_a,bibd_admin_b,bibd_write_a,bibd_write_b,bibd_query_a,"  \
+	"bibd_query_b,bibd_audit_a,bibd_audit_b samenet scram-sha-256 clientcert=verify-full\n"              \
+	"host    all         all      all reject\n"                                                          \
+	"host    replication all      all reject\n"
+
+/* The peer of a socket is a uid, which is named by passwd: root, or the one that the server runs as. */
+#define FILES_IDENT_SEPARATED                               \
+	"# Made by bibd; changes are lost at the next start.\n" \
+	"bibd root postgres\n"
+#define FILES_IDENT_TOGETHER FILES_IDENT_SEPARATED "bibd postgres postgres\n"
+
+char *
+files_text(enum files_file file, const struct files_input *input)
+{
+	char *text = NULL;
+	int n = -1;
+
+	switch (file) {
+	case FILES_PASSWD:
+		n = asprintf(&text, "root:x:0:0:root:/:/bin/sh\npostgres:x:%u:%u:PostgreSQL:/tmp:/bin/sh\n",
+		    (unsigned)input->uid, (unsigned)input->gid);
+		break;
+	case FILES_GROUP:
+		n = asprintf(&text, "root:x:0:\npostgres:x:%u:\n", (unsigned)input->gid);
+		break;
+	case FILES_HBA:
+		n = asprintf(&text, "%s%s", FILES_HBA_LOCAL, !input->tcp ? "" : input->tls ? FILES_HBA_TLS : FILES_HBA_TCP);
+		break;
+	case FILES_IDENT:
+		n = asprintf(&text, "%s", input->separated ? FILES_IDENT_SEPARATED : FILES_IDENT_TOGETHER);
+		break;
+	case FILES_FILES:
+		break;
+	}
+	return n == -1 ? NULL : text;
+}
+
+static bool
+files_is_right(const char *path, const char *text)
+{
+	char there[FILES_SIZE_MAX];
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	ssize_t n;
+
+	if (fd == -1)
+		return false;
+	n = read(fd, there, sizeof(there));
+	close(fd);
+	return n >= 0 && (size_t)n == strlen(text) && memcmp(there, text, (size_t)n) == 0;
+}
+
+/* Everybody may read them: the server runs as another user. */
+static int
+files_write_one(const char *path, const char *text, struct error *e)
+{
+	char new_path[PATH_MAX + 8];
+	size_t size = strlen(text);
+	int fd;
+
+	if (files_is_right(path, text))
+		return 0;
+	(void)snprintf(new_path, sizeof(new_path), "%s.new", path);
+	if (unlink(new_path) == -1 && errno != ENOENT)
+		return error_set_errno(e, STATUS_CANT_CREATE, "container.files", "cannot remove %s", new_path);
+	if ((fd = open(new_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644)) == -1)
+		return error_set_errno(e, STATUS_CANT_CREATE, "container.files", "cannot make %s", new_path);
+	if (write(fd, text, size) != (ssize_t)size || fchmod(fd, 0644) == -1 || fsync(fd) == -1 ||
+	    rename(new_path, path) == -1) {
+		(void)error_set_errno(e, STATUS_IO, "container.files", "cannot write %s", path);
+		close(fd);
+		return -1;
+	}
+	close(fd);
+	return 0;
+}
+
+int
+files_write(const char *directory, const struct files_input *input, struct error *e)
+{
+	char path[PATH_MAX];
+
+	for (int file = 0; file < FILES_FILES; file++) {
+		char *text = files_text((enum files_file)file, input);
+		int n = snprintf(path, sizeof(path), "%s/%s", directory, files_names[file]), result;
+
+		if (text == NULL || n < 0 || (size_t)n >= sizeof(path)) {
+			free(text);
+			return error_set(e, STATUS_OS, "container.files", "cannot make %s in %s", files_names[file], directory);
+		}
+		result = files_write_one(path, text, e);
+		free(text);
+		if (result == -1)
+			return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,34 @@
+/*
+ * The files that are mounted into the container read-only: who its users are, and who may log in how. There is no
+ * secret in them, and no line that trusts anybody.
+ */
+#ifndef BIBD_CONTAINER_FILES_H
+#define BIBD_CONTAINER_FILES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/error.h"
+
+enum files_file { FILES_PASSWD, FILES_GROUP, FILES_HBA, FILES_IDENT, FILES_FILES };
+
+/* "passwd", "group", "pg_hba.conf", "pg_ident.conf". */
+extern const char *const files_names[FILES_FILES];
+
+/* Whom the server runs as, and who may come. */
+struct files_input {
+	uint32_t uid, gid; /* the server's own: "postgres" inside */
+	bool separated;	   /* else the user that bibd runs as is the server's, and may log in as the superuser like root */
+	bool tcp;	   /* logins come over TCP too, from the networks that the container is attached to */
+	bool tls;	   /* and there with certificates alone */
+};
+
+/* The text of one file, malloc'ed; the same input gives the same text. NULL: out of memory. */
+char *files_text(enum files_file file, const struct files_input *input);
+
+/* Writes all of them into the directory, each whole or not at all; a file that is right already is left alone. Errors:
+ * container.files. */
+int files_write(const char *directory, const struct files_input *input, struct error *e);
+
+#endif

@@ -1,0 +1,111 @@
+#include "workers/container/network.h"
+
+#include <string.h>
+
+#include "workers/container/container.h"
+
+static void
+network_made(struct server *server, const struct job_result *result)
+{
+	struct error e;
+
+	/* Another node of this host may have made it in the same moment. */
+	if (!job_succeeded(result) && strstr(result->error_text, "already") == NULL) {
+		(void)server_complain(server, "making the network of the server's container", result, &e);
+		e.code = "container.network";
+		server_fail(server, &e);
+		return;
+	}
+	server->network_ready = true;
+	server_advance(server);
+}
+
+static void
+network_create(struct server *server)
+{
+	struct arguments arguments = { 0 };
+
+	engine_begin(&server->engine, &arguments);
+	arguments_add(&arguments, "network", "create", "--label", NETWORK_LABEL "=yes", NULL);
+	arguments_add_list(&arguments, server->engine.kind->network_options);
+	arguments_add(&arguments, server->worker->conf->database.postgres.network.bridge_network_name, NULL);
+	(void)server_run(server, SERVER_TASK_STEP, &arguments, NULL, network_made);
+}
+
+static bool
+network_is_ours(const struct job_result *result)
+{
+	return strncmp(result->output, "yes", 3) == 0;
+}
+
+static void
+network_inspected(struct server *server, const struct job_result *result)
+{
+	struct error e;
+
+	if (!job_succeeded(result)) {
+		network_create(server);
+		return;
+	}
+	if (network_is_ours(result)) {
+		server->network_ready = true;
+		server_advance(server);
+		return;
+	}
+	(void)error_set(&e, STATUS_DATA, "container.network",
+	    "a network named %s is there that bibd did not make: choose another database.postgres.network.bridge_network_name, or "
+	    "remove it with `%s network rm %s`",
+	    server->worker->conf->database.postgres.network.bridge_network_name, server->engine.kind->program,
+	    server->worker->conf->database.postgres.network.bridge_network_name);
+	server_fail(server, &e);
+}
+
+static void
+network_inspect(struct server *server, server_task_fn *done)
+{
+	struct arguments arguments = { 0 };
+
+	engine_begin(&server->engine, &arguments);
+	arguments_add(&arguments, "network", "inspect", "--format", "{{index .Labels \"" NETWORK_LABEL "\"}}",
+	    server->worker->conf->database.postgres.network.bridge_network_name, NULL);
+	(void)server_run(server, SERVER_TASK_STEP, &arguments, &(struct job_request) { .deadline_ms = ENGINE_ANSWER_MS }, done);
+}
+
+void
+network_make(struct server *server)
+{
+	server->state = SERVER_CREATING;
+	network_inspect(server, network_inspected);
+}
+
+/* ---- the end ---- */
+
+/* Another node's server may be in it: the engine then refuses, and the last one removes it. */
+static void
+network_removed(struct server *server, const struct job_result *result)
+{
+	(void)result;
+	server_advance(server);
+}
+
+static void
+network_inspected_for_removal(struct server *server, const struct job_result *result)
+{
+	struct arguments arguments = { 0 };
+
+	if (!job_succeeded(result) || !network_is_ours(result)) {
+		server_advance(server);
+		return;
+	}
+	engine_begin(&server->engine, &arguments);
+	arguments_add(&arguments, "network", "rm", server->worker->conf->database.postgres.network.bridge_network_name, NULL);
+	(void)server_run(server, SERVER_TASK_STEP, &arguments, NULL, network_removed);
+}
+
+void
+network_remove(struct server *server)
+{
+	server->state = SERVER_REMOVING;
+	server->network_left = true;
+	network_inspect(server, network_inspected_for_removal);
+}

@@ -1,0 +1,116 @@
+#include "workers/container/record.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define RECORD_NAME "server"
+#define RECORD_UNKNOWN "-"
+
+static bool
+record_path(const char *directory, const char *suffix, char *buf, size_t size)
+{
+	int n = snprintf(buf, size, "%s/" RECORD_NAME "%s", directory, suffix);
+
+	return n > 0 && (size_t)n < size;
+}
+
+/* Reads a small file; false for one that is not there. */
+static bool
+record_load(const char *path, char *buf, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	ssize_t n;
+
+	if (fd == -1)
+		return false;
+	n = read(fd, buf, size - 1);
+	close(fd);
+	buf[n > 0 ? n : 0] = '\0';
+	return n > 0;
+}
+
+void
+record_read(const char *directory, struct record *record)
+{
+	char path[PATH_MAX], text[512], *save = NULL;
+	const char *engine, *socket, *id;
+
+	*record = (struct record) { .engine = "" };
+	if (!record_path(directory, "", path, sizeof(path)) || !record_load(path, text, sizeof(text)))
+		return;
+	engine = strtok_r(text, "\t", &save);
+	socket = strtok_r(NULL, "\t", &save);
+	id = strtok_r(NULL, "\n", &save);
+	if (engine == NULL || socket == NULL || id == NULL || strlen(engine) >= sizeof(record->engine))
+		return;
+	(void)snprintf(record->engine, sizeof(record->engine), "%s", engine);
+	(void)snprintf(record->socket, sizeof(record->socket), "%s", socket);
+	(void)snprintf(record->container_id, sizeof(record->container_id), "%s", id);
+}
+
+int
+record_write(const char *directory, const struct engine *engine, const char *container_id, struct error *e)
+{
+	char path[PATH_MAX], new_path[PATH_MAX], text[512];
+	int n = snprintf(text, sizeof(text), "%s\t%s\t%s\n", engine->kind->name, engine->socket,
+	    container_id[0] != '\0' ? container_id : RECORD_UNKNOWN);
+	int fd;
+
+	if (n < 0 || (size_t)n >= sizeof(text) || !record_path(directory, "", path, sizeof(path)) ||
+	    !record_path(directory, ".new", new_path, sizeof(new_path)))
+		return error_set(e, STATUS_CONFIG, "container.record", "the path of node.data_dir is too long");
+	if ((fd = open(new_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600)) == -1)
+		return error_set_errno(e, STATUS_CANT_CREATE, "container.record", "cannot make %s", new_path);
+	if (write(fd, text, (size_t)n) != n || rename(new_path, path) == -1) {
+		(void)error_set_errno(e, STATUS_IO, "container.record", "cannot write %s", path);
+		close(fd);
+		return -1;
+	}
+	close(fd);
+	return 0;
+}
+
+void
+record_remove(const char *directory)
+{
+	char path[PATH_MAX];
+
+	if (record_path(directory, "", path, sizeof(path)))
+		(void)unlink(path);
+}
+
+/* The control groups of a container's processes bear its id with either engine. */
+static bool
+record_is_alive(const char *container_id)
+{
+	DIR *directory = opendir("/proc");
+	struct dirent *entry;
+	bool alive = false;
+	char path[64], text[4096];
+
+	if (directory == NULL)
+		return true;
+	while (!alive && (entry = readdir(directory)) != NULL) {
+		if (!isdigit((unsigned char)entry->d_name[0]))
+			continue;
+		(void)snprintf(path, sizeof(path), "/proc/%.32s/cgroup", entry->d_name);
+		alive = record_load(path, text, sizeof(text)) && strstr(text, container_id) != NULL;
+	}
+	(void)closedir(directory);
+	return alive;
+}
+
+bool
+record_is_elsewhere(const struct record *record, const struct engine *engine)
+{
+	if (record->engine[0] == '\0' ||
+	    (strcmp(record->engine, engine->kind->name) == 0 && strcmp(record->socket, engine->socket) == 0))
+		return false;
+	return strcmp(record->container_id, RECORD_UNKNOWN) == 0 || record_is_alive(record->container_id);
+}

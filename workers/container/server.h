@@ -1,0 +1,196 @@
+/*
+ * The server's life, from nothing to a container that runs, and back. What is wanted is one of three things; each step
+ * looks at what is there and does the one thing that is in the way next (server_steps.c), so that a wish may change in
+ * the middle. Replies go out when the wish is fulfilled, or cannot be.
+ */
+#ifndef BIBD_CONTAINER_SERVER_H
+#define BIBD_CONTAINER_SERVER_H
+
+#include "common/loop.h"
+#include "common/message.h"
+#include "workers/container/engine.h"
+#include "workers/container/inspection.h"
+#include "workers/container/pull.h"
+#include "workers/container/record.h"
+#include "workers/container/spec.h"
+
+#define SERVER_STOPS_MAX 8	     /* STOP_SERVER requests that may wait for one stop */
+#define SERVER_REPLACE_STOP_MS 30000 /* for a server whose container is to be made anew */
+#define SERVER_KILL_MS 10000	     /* for a container to be gone after SIGKILL */
+#define SERVER_STOP_SPARE_MS 30000   /* beyond its time a stop is answered in any case */
+#define SERVER_SETUP_MS 600000	     /* initdb, or crash recovery in single-user mode */
+#define SERVER_PULL_MS 1800000
+#define SERVER_TICK_MS 10000
+#define SERVER_PID_DELAY_MS 2000     /* after a start, which is not to be disturbed */
+#define SERVER_SETTLE_MS 500	     /* for what follows an end: a removal, or the end of the engine */
+#define SERVER_ENGINE_RETRY_MS 1000
+#define SERVER_EXIT_BY_SIGINT (128 + 2)
+#define SERVER_DEATH_LOG_LINES "60"
+
+enum server_state {
+	SERVER_ABSENT,
+	SERVER_DETECTING,
+	SERVER_LOOKING,
+	SERVER_REMOVING,
+	SERVER_PULLING,
+	SERVER_INITIALISING,
+	SERVER_CREATING,
+	SERVER_RUNNING,
+	SERVER_STOPPING,
+	SERVER_STATES
+};
+
+enum server_wanted { SERVER_WANT_NOTHING, SERVER_WANT_INITIALISED, SERVER_WANT_RUNNING, SERVER_WANT_STOPPED };
+
+/* The jobs that may be under way, at most one of each. */
+enum server_task_kind {
+	SERVER_TASK_STEP,     /* the step that is being taken */
+	SERVER_TASK_INSPECT,  /* a look at the containers */
+	SERVER_TASK_IMAGE,    /* a look at the image */
+	SERVER_TASK_WAIT,     /* for the container's end */
+	SERVER_TASK_KILL,
+	SERVER_TASK_EVENTS,   /* the engine's event stream */
+	SERVER_TASK_LOG,      /* the log's end, after a death */
+	SERVER_TASKS
+};
+
+struct server;
+typedef void server_task_fn(struct server *server, const struct job_result *result);
+
+struct server_task {
+	struct server *server;
+	struct job *job;
+	server_task_fn *done;
+};
+
+/* How a running server is watched: the engine's events, and the container's first process itself, which can be seen to
+ * end even when the engine is gone. */
+struct server_watch {
+	struct loop_timer pid_timer;	 /* looks for the process */
+	struct loop_timer examine_timer; /* looks what became of the container, or whether the engine is back */
+	struct loop_watch process;	 /* a pidfd */
+	int64_t pid;			 /* that process; 0: not known */
+	int kills_fd;			 /* counts those that were killed because memory was out; -1: cannot be told */
+	int64_t kills;			 /* how many they were when last looked */
+	bool out_of_memory;		 /* one more, at the end */
+	int64_t since_us;		 /* from when on events are of interest */
+	int64_t events_at;		 /* clock_now_ms() when the stream was begun */
+	bool ended;			 /* an event or the pidfd told of the end */
+	bool stopped;			 /* an event told that somebody stopped it */
+	bool signalled;			 /* or signalled it */
+	int signal;			 /* the first signal that somebody sent through the engine; 0: not known */
+	bool engine_lost;
+	unsigned looks;			 /* answers that are still awaited: inspection, log */
+	char *log;
+};
+
+struct server {
+	struct worker *worker;
+	struct jobs *jobs;
+	const char *home; /* where the note of the container is kept */
+	enum server_state state;
+	enum server_wanted wanted;
+	struct server_task tasks[SERVER_TASKS];
+
+	/* The request that is being fulfilled. */
+	uint32_t start_id; /* 0: none */
+	bool initialise;
+	uint32_t uid, gid;
+	char *docker_socket, *podman_sockets;
+	bool kubernetes;
+	char *verifier; /* NULL: none to be set; wiped as soon as it is */
+	uint32_t stop_ids[SERVER_STOPS_MAX];
+	size_t nstops;
+	int64_t stop_at; /* clock_now_ms() at which the server is killed */
+	struct loop_timer stop_timer, stop_limit;
+	bool killed;	 /* it had to be */
+	bool stopped;	 /* by us, in this stop */
+
+	/* What is known. */
+	struct engine engine;
+	struct engine_finder finder;
+	struct error look_error; /* why a look failed while the engine was not certain yet; text "": it did not */
+	bool engine_was_used;	 /* it stays the one as long as this worker lives */
+	bool late_start;	 /* the container runs, and that is told once the engine is certain */
+	bool late_adopted;
+	struct inspection container; /* bibd-postgres-<node-id> */
+	struct inspection setup;     /* a one-shot one */
+	unsigned looks;		     /* answers that are still awaited before the next step */
+	bool image_known;
+	bool pulled;
+	bool network_ready;
+	bool network_left; /* by this stop */
+	bool setup_killing; /* a stop came while the one-shot container ran */
+	char image_id[ENGINE_ID_MAX]; /* kept over restarts in this worker's life */
+	char hash[SPEC_HASH_SIZE];
+	struct pull pull;
+	struct loop_timer tick; /* tells of a step that goes on and says nothing */
+	int64_t step_at;	/* clock_now_ms() when that was begun */
+	char incompatible[ERROR_TEXT_MAX]; /* why PostgreSQL refused the database directory; "": it did not */
+	struct server_watch watch;
+};
+
+/* ---- server.c: requests and replies ---- */
+
+void server_open(struct server *server, struct worker *worker, struct jobs *jobs, const char *home);
+/* Ends all jobs; the container is left as it is. */
+void server_close(struct server *server);
+
+void server_take_start(struct server *server, uint32_t id, const struct message_start_server *message);
+void server_take_stop(struct server *server, uint32_t id, uint32_t timeout_ms);
+
+/* The wish cannot be fulfilled: answers whoever asked. */
+void server_fail(struct server *server, const struct error *e);
+/* The wish is fulfilled. */
+void server_say_initialised(struct server *server);
+void server_say_started(struct server *server, bool adopted);
+void server_say_stopped(struct server *server, const char *text);
+void server_progress(struct server *server, const char *text);
+
+/* The specification of what is asked for now. */
+struct spec server_spec(const struct server *server);
+
+/* ---- server_task.c ---- */
+
+/* Starts `engine words...`; deadline and what else is special in options (NULL: ENGINE_WORK_MS and nothing). Takes over
+ * arguments. On a failure the wish fails, and -1 is returned. */
+int server_run(struct server *server, enum server_task_kind kind, struct arguments *arguments,
+    const struct job_request *options, server_task_fn *done);
+void server_cancel(struct server *server, enum server_task_kind kind);
+bool server_is_busy(const struct server *server, enum server_task_kind kind);
+/* A job of the engine's failed: makes "what: what the engine said" of it. Returns -1. */
+int server_complain(const struct server *server, const char *what, const struct job_result *result, struct error *e);
+
+/* ---- server_look.c ---- */
+
+/* Finds the engine when it is not known, looks at what is there, then takes steps. */
+void server_look(struct server *server);
+/* Looks at the containers alone. */
+int server_inspect(struct server *server, server_task_fn *done);
+
+/* ---- server_steps.c ---- */
+
+/* Does what is in the way next of what is wanted; ends in one of the replies. */
+void server_advance(struct server *server);
+
+/* ---- server_setup.c: steps that may take long ---- */
+
+bool server_needs_image(const struct server *server);
+void server_pull_image(struct server *server);
+bool server_needs_setup(const struct server *server);
+void server_begin_setup(struct server *server);
+
+/* ---- server_stop.c ---- */
+
+/* Stops the running container in an orderly way until stop_at, kills it then, and advances. */
+void server_stop_container(struct server *server);
+/* Removes the one-shot container under a job that is running. */
+void server_kill_setup(struct server *server);
+
+/* ---- server_watch.c ---- */
+
+/* Watches the container that runs now. */
+void server_watch_begin(struct server *server);
+void server_watch_end(struct server *server);
+
+#endif

@@ -1,0 +1,192 @@
+/*
+ * What is there: the engine, the containers of our two names, the image.
+ */
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "workers/container/container.h"
+
+/* All that was asked for is there. Before a container is made, it must be certain which engine it is, and whether it is an
+ * ordinary user's. */
+static void
+server_looked_at_all(struct server *server)
+{
+	bool failed = server->look_error.text[0] != '\0';
+
+	if (engine_is_searched(&server->finder) &&
+	    (failed || server->engine.rootless || engine_may_be_another(&server->finder)))
+		return;
+	if (failed)
+		server_fail(server, &server->look_error);
+	else
+		server_advance(server);
+}
+
+/* One answer of those that were asked for is there. */
+static void
+server_looked(struct server *server)
+{
+	if (--server->looks == 0)
+		server_looked_at_all(server);
+}
+
+/* An engine complains of what is not there, and prints the rest. */
+static bool
+server_only_missed(const struct job_result *result)
+{
+	return result->end == JOB_EXITED && strcasestr(result->error_text, "no such") != NULL;
+}
+
+static void
+server_take_containers(struct server *server, const struct job_result *result)
+{
+	char name[ENGINE_NAME_MAX];
+
+	if (!job_succeeded(result) && !server_only_missed(result))
+		(void)server_complain(server, "looking for the server's container", result, &server->look_error);
+	spec_server_name(server->worker->node_id, name, sizeof(name));
+	inspection_find(result->output, name, &server->container);
+	spec_setup_name(server->worker->node_id, name, sizeof(name));
+	inspection_find(result->output, name, &server->setup);
+	server_looked(server);
+}
+
+static void
+server_take_image(struct server *server, const struct job_result *result)
+{
+	size_t size = strcspn(result->output, "\r\n");
+
+	/* Whatever the reason, an image that cannot be looked at is fetched, which says what is wrong with it. */
+	if (size > 0 && size < sizeof(server->image_id)) {
+		(void)snprintf(server->image_id, sizeof(server->image_id), "%.*s", (int)size, result->output);
+		server->image_known = true;
+	}
+	server_looked(server);
+}
+
+int
+server_inspect(struct server *server, server_task_fn *done)
+{
+	struct arguments arguments = { 0 };
+	char name[ENGINE_NAME_MAX], setup_name[ENGINE_NAME_MAX];
+
+	spec_server_name(server->worker->node_id, name, sizeof(name));
+	spec_setup_name(server->worker->node_id, setup_name, sizeof(setup_name));
+	engine_begin(&server->engine, &arguments);
+	arguments_add(&arguments, "container", "inspect", "--format", server->engine.kind->inspect_format, name, setup_name,
+	    NULL);
+	return server_run(server, SERVER_TASK_INSPECT, &arguments, &(struct job_request) { .deadline_ms = ENGINE_ANSWER_MS },
+	    done);
+}
+
+/* The image by the id that ran last, as long as it is there: a name may have come to mean another one. */
+static int
+server_inspect_image(struct server *server)
+{
+	struct arguments arguments = { 0 };
+
+	engine_begin(&server->engine, &arguments);
+	arguments_add(&arguments, "image", "inspect", "--format", "{{.Id}}", NULL);
+	if (server->image_id[0] != '\0')
+		arguments_add(&arguments, server->image_id, NULL);
+	arguments_add(&arguments, server->worker->conf->database.postgres.image, NULL);
+	return server_run(server, SERVER_TASK_IMAGE, &arguments, &(struct job_request) { .deadline_ms = ENGINE_ANSWER_MS },
+	    server_take_image);
+}
+
+/* What the server will need of the file system, which is written while the engine is being asked. */
+static int
+server_prepare(struct server *server, struct error *e)
+{
+	struct spec spec = server_spec(server);
+	struct files_input files;
+	char directory[PATH_MAX];
+
+	if (conf_postgres_path(spec.conf, "etc", directory, sizeof(directory)) == -1)
+		return error_set(e, STATUS_CONFIG, "container.files", "the path of database.postgres.data_dir is too long");
+	spec_files(&spec, &files);
+	if (files_write(directory, &files, e) == -1)
+		return -1;
+	return spec_hash(&spec, server->hash, e);
+}
+
+static void
+server_cancel_look(struct server *server)
+{
+	server_cancel(server, SERVER_TASK_INSPECT);
+	server_cancel(server, SERVER_TASK_IMAGE);
+}
+
+static void
+server_look_at_containers(struct server *server)
+{
+	bool wants_image = server->wanted != SERVER_WANT_STOPPED;
+	struct error e;
+
+	server->state = SERVER_LOOKING;
+	server->look_error.text[0] = '\0';
+	server->looks = wants_image ? 2 : 1;
+	if (server_inspect(server, server_take_containers) == -1 || (wants_image && server_inspect_image(server) == -1))
+		return;
+	if (wants_image && server_prepare(server, &e) == -1) {
+		server_cancel_look(server);
+		engine_find_cancel(&server->finder);
+		server_fail(server, &e);
+	}
+}
+
+static void
+server_engine_asked(void *context, const struct engine *engine)
+{
+	struct server *server = context;
+
+	server_cancel_look(server);
+	server->engine = *engine;
+	server_look_at_containers(server);
+}
+
+static void
+server_engine_found(void *context, const struct engine *engine, const struct error *e)
+{
+	struct server *server = context;
+
+	if (engine == NULL) {
+		server_cancel_look(server);
+		server_cancel(server, SERVER_TASK_STEP);
+		if (!server->engine_was_used)
+			server->engine.kind = NULL;
+		server_fail(server, e);
+		return;
+	}
+	server->engine = *engine;
+	server->engine_was_used = true;
+	log_info("the engine is %s %s on %s%s", engine->kind->name, engine->version, engine->socket,
+	    engine->rootless ? ", rootless" : "");
+	if (server->late_start)
+		server_say_started(server, server->late_adopted);
+	else if (server->state == SERVER_LOOKING && server->looks == 0)
+		server_looked_at_all(server);
+}
+
+void
+server_look(struct server *server)
+{
+	struct engine_search search = { .runtime = server->worker->conf->database.postgres.container_runtime,
+		.docker_socket = server->docker_socket, .podman_sockets = server->podman_sockets,
+		.kubernetes = server->kubernetes };
+	enum engine_failure failure;
+
+	/* An engine that was found stays the one, down or not: the server may have a container there. */
+	if (server->engine_was_used) {
+		search.runtime = server->engine.kind->runtime;
+		if (engine_reach(server->engine.kind, server->engine.socket, &failure, NULL)) {
+			server_look_at_containers(server);
+			return;
+		}
+	}
+	server->state = SERVER_DETECTING;
+	engine_find_cancel(&server->finder);
+	engine_find(&server->finder, server->jobs, &search, server_engine_asked, server_engine_found, server);
+}

@@ -1,0 +1,176 @@
+/*
+ * The steps that may take long: the image is fetched, the database directory is made.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "workers/container/bootstrap.h"
+#include "workers/container/container.h"
+
+/* ---- telling how far it is ---- */
+
+static const char *
+server_setup_words(const struct server *server)
+{
+	return server->wanted == SERVER_WANT_INITIALISED ? "making the database" : "setting bibd's password in the database";
+}
+
+static void
+server_tell(struct server *server)
+{
+	long long seconds = (long long)(clock_now_ms() - server->step_at) / 1000;
+	char words[256], text[300];
+
+	if (server->state == SERVER_PULLING)
+		pull_text(&server->pull, server->worker->conf->database.postgres.image, words, sizeof(words));
+	else
+		(void)snprintf(words, sizeof(words), "%s", server_setup_words(server));
+	if (seconds == 0)
+		(void)snprintf(text, sizeof(text), "%s", words);
+	else
+		(void)snprintf(text, sizeof(text), "%s (%lld s)", words, seconds);
+	server_progress(server, text);
+}
+
+/* A large layer takes minutes without a line: the job's own deadline is what ends a step that hangs. */
+static void
+server_tick(struct loop_timer *timer)
+{
+	struct server *server = timer->arg;
+
+	if (server->start_id == 0)
+		return;
+	server_tell(server);
+	loop_timer_set(&server->worker->loop, &server->tick, SERVER_TICK_MS, server_tick, server);
+}
+
+static void
+server_begin_telling(struct server *server)
+{
+	server->step_at = clock_now_ms();
+	server_tell(server);
+	loop_timer_set(&server->worker->loop, &server->tick, SERVER_TICK_MS, server_tick, server);
+}
+
+/* ---- the image ---- */
+
+bool
+server_needs_image(const struct server *server)
+{
+	return !server->image_known;
+}
+
+static void
+server_pull_line(void *context, const char *line, bool from_error)
+{
+	struct server_task *task = context;
+	struct server *server = task->server;
+
+	(void)from_error;
+	if (pull_take_line(&server->pull, line))
+		server_tell(server);
+}
+
+static void
+server_pulled(struct server *server, const struct job_result *result)
+{
+	char what[300];
+	struct error e;
+
+	loop_timer_cancel(&server->tick);
+	if (job_succeeded(result) && !server->pulled) {
+		server->pulled = true;
+		log_info("pulled %s in %lld s", server->worker->conf->database.postgres.image, (long long)result->ran_ms / 1000);
+		server_look(server);
+		return;
+	}
+	(void)snprintf(what, sizeof(what), "the image %s is not there and cannot be pulled",
+	    server->worker->conf->database.postgres.image);
+	(void)server_complain(server, what, result, &e);
+	e.code = "container.image";
+	server_fail(server, &e);
+}
+
+void
+server_pull_image(struct server *server)
+{
+	struct arguments arguments = { 0 };
+	char name[512];
+
+	server->state = SERVER_PULLING;
+	server->pull = (struct pull) { 0 };
+	server_begin_telling(server);
+	engine_begin(&server->engine, &arguments);
+	pull_name(server->worker->conf->database.postgres.image, server->engine.kind->registry, name, sizeof(name));
+	arguments_add(&arguments, "pull", name, NULL);
+	(void)server_run(server, SERVER_TASK_STEP, &arguments,
+	    &(struct job_request) { .deadline_ms = SERVER_PULL_MS, .line = server_pull_line }, server_pulled);
+}
+
+/* ---- the database directory ---- */
+
+bool
+server_needs_setup(const struct server *server)
+{
+	return server->wanted == SERVER_WANT_INITIALISED || server->verifier != NULL;
+}
+
+static void
+server_set_up(struct server *server, const struct job_result *result)
+{
+	bool initialise = server->wanted == SERVER_WANT_INITIALISED;
+	struct error e;
+
+	server->setup_killing = false;
+	loop_timer_cancel(&server->tick);
+	if (server->wanted == SERVER_WANT_STOPPED) {
+		server_cancel(server, SERVER_TASK_KILL);
+		loop_timer_cancel(&server->stop_timer);
+		server_look(server);
+		return;
+	}
+	if (!job_succeeded(result) || strstr(result->output, BOOTSTRAP_COMPLETE) == NULL) {
+		(void)server_complain(server, server_setup_words(server), result,
+		    &e);
+		e.code = "container.bootstrap";
+		server_fail(server, &e);
+		return;
+	}
+	if (initialise) {
+		server_say_initialised(server);
+		return;
+	}
+	explicit_bzero(server->verifier, strlen(server->verifier));
+	free(server->verifier);
+	server->verifier = NULL;
+	server_advance(server);
+}
+
+void
+server_begin_setup(struct server *server)
+{
+	bool initialise = server->wanted == SERVER_WANT_INITIALISED;
+	struct spec spec = server_spec(server);
+	struct job_request request = { .deadline_ms = SERVER_SETUP_MS };
+	struct arguments arguments = { 0 };
+	struct error e;
+	char *sql;
+
+	server->state = SERVER_INITIALISING;
+	sql = bootstrap_sql(server->verifier != NULL ? server->verifier : "", initialise ? spec.conf->database.name : NULL,
+	    &request.input_size, &e);
+	if (sql == NULL || spec_setup_arguments(&spec, server->image_id, initialise ? "data.new" : "data",
+	                       initialise ? bootstrap_initialise_script : bootstrap_verifier_script, &arguments, &e) == -1)
+		server_fail(server, &e);
+	else {
+		server_begin_telling(server);
+		request.input = sql;
+		(void)server_run(server, SERVER_TASK_STEP, &arguments, &request, server_set_up);
+	}
+	if (sql != NULL)
+		explicit_bzero(sql, request.input_size);
+	free(sql);
+}

@@ -1,0 +1,303 @@
+/*
+ * The steps, in the order in which they can be in the way of what is wanted. Each is needed or not by what is known now,
+ * and its end leads back to server_advance.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "workers/container/container.h"
+#include "workers/container/network.h"
+
+struct server_step {
+	bool (*needed)(const struct server *server);
+	void (*begin)(struct server *server);
+};
+
+static bool
+server_wants_server(const struct server *server)
+{
+	return server->wanted == SERVER_WANT_RUNNING || server->wanted == SERVER_WANT_INITIALISED;
+}
+
+/* ---- a container of our name that is somebody else's ---- */
+
+static bool
+server_is_foreign(const struct server *server, const struct inspection *container, const char *role)
+{
+	return container->present &&
+	       (strcmp(container->node, server->worker->node_id) != 0 || strcmp(container->role, role) != 0);
+}
+
+static bool
+server_needs_refusal(const struct server *server)
+{
+	return server_is_foreign(server, &server->container, SPEC_ROLE_SERVER) ||
+	       server_is_foreign(server, &server->setup, SPEC_ROLE_SETUP);
+}
+
+static void
+server_refuse(struct server *server)
+{
+	bool setup = server_is_foreign(server, &server->setup, SPEC_ROLE_SETUP);
+	const struct inspection *container = setup ? &server->setup : &server->container;
+	struct error e;
+
+	if (server->wanted == SERVER_WANT_STOPPED) {
+		server_say_stopped(server, "");
+		return;
+	}
+	(void)error_set(&e, STATUS_DATA, "container.not_ours",
+	    "a container named %s is there that this node did not make: it is left alone; look at it with `%s inspect %s`, and "
+	    "rename or remove it",
+	    container->name, server->engine.kind->program, container->name);
+	server_fail(server, &e);
+}
+
+/* ---- a server that another engine runs ---- */
+
+static bool
+server_is_elsewhere(const struct server *server)
+{
+	struct record record;
+
+	if (!server_wants_server(server) || server->container.running)
+		return false;
+	record_read(server->home, &record);
+	return record_is_elsewhere(&record, &server->engine);
+}
+
+static void
+server_refuse_second(struct server *server)
+{
+	struct record record;
+	struct error e;
+
+	record_read(server->home, &record);
+	(void)error_set(&e, STATUS_DATA, "container.elsewhere",
+	    "the server was started by %s on %s and may still run there, where %s cannot see it; two servers would destroy the "
+	    "database: let bibd use %s again, or remove the container %.12s there, and then %s/server",
+	    record.engine, record.socket, server->engine.kind->name, record.engine, record.container_id, server->home);
+	server_fail(server, &e);
+}
+
+/* ---- what was left behind, and what is to be replaced ---- */
+
+static void
+server_removed_setup(struct server *server, const struct job_result *result)
+{
+	struct error e;
+
+	if (!job_succeeded(result) && strcasestr(result->error_text, "no such container") == NULL) {
+		(void)server_complain(server, "removing a one-shot container that was left behind", result, &e);
+		server_fail(server, &e);
+		return;
+	}
+	server->setup = (struct inspection) { 0 };
+	server_advance(server);
+}
+
+static bool
+server_needs_setup_removed(const struct server *server)
+{
+	return server->setup.present;
+}
+
+static void
+server_remove_setup(struct server *server)
+{
+	struct arguments arguments = { 0 };
+
+	server->state = SERVER_REMOVING;
+	engine_begin(&server->engine, &arguments);
+	arguments_add(&arguments, "rm", "--force", "--volumes", server->setup.id, NULL);
+	(void)server_run(server, SERVER_TASK_STEP, &arguments, NULL, server_removed_setup);
+}
+
+static bool
+server_needs_stop(const struct server *server)
+{
+	return server->container.running && (server->wanted != SERVER_WANT_RUNNING || server->verifier != NULL ||
+	                                        strcmp(server->container.hash, server->hash) != 0);
+}
+
+static void
+server_begin_stop(struct server *server)
+{
+	if (server->wanted != SERVER_WANT_STOPPED)
+		log_notice("the container that runs was made otherwise than it would be now: it is stopped and made anew");
+	server_stop_container(server);
+}
+
+/* A server that has not got as far as taking its signals yet ends by SIGINT itself, with nothing done. */
+static bool
+server_ended_well(const struct server *server)
+{
+	return server->stopped && (server->container.exit_code == 0 || server->container.exit_code == SERVER_EXIT_BY_SIGINT);
+}
+
+/* A container that did not end well is kept for its log until the next start. */
+static bool
+server_needs_removal(const struct server *server)
+{
+	return server->container.present && !server->container.running &&
+	       (server_wants_server(server) || server_ended_well(server));
+}
+
+static void
+server_removed(struct server *server, const struct job_result *result)
+{
+	struct error e;
+
+	if (!job_succeeded(result) && strcasestr(result->error_text, "no such container") == NULL &&
+	    strcasestr(result->error_text, "already in progress") == NULL) {
+		(void)server_complain(server, "removing the old container", result, &e);
+		server_fail(server, &e);
+		return;
+	}
+	server->container = (struct inspection) { 0 };
+	record_remove(server->home);
+	server_advance(server);
+}
+
+static void
+server_remove(struct server *server)
+{
+	struct arguments arguments = { 0 };
+
+	server->state = SERVER_REMOVING;
+	engine_begin(&server->engine, &arguments);
+	arguments_add(&arguments, "rm", "--volumes", server->container.id, NULL);
+	(void)server_run(server, SERVER_TASK_STEP, &arguments, NULL, server_removed);
+}
+
+static bool
+server_leaves_network(const struct server *server)
+{
+	return server->wanted == SERVER_WANT_STOPPED && server->stopped && !server->container.present &&
+	       !server->network_left && spec_wants_network(server->worker->conf);
+}
+
+/* ---- the ends ---- */
+
+static bool
+server_is_stopped(const struct server *server)
+{
+	return server->wanted == SERVER_WANT_STOPPED;
+}
+
+static void
+server_finish_stop(struct server *server)
+{
+	char text[128] = "";
+
+	if (server->stopped && server->container.present)
+		(void)snprintf(text, sizeof(text), "PostgreSQL ended with status %d; its container is kept for its log",
+		    server->container.exit_code);
+	server_say_stopped(server, text);
+}
+
+static bool
+server_is_there(const struct server *server)
+{
+	return server->container.running;
+}
+
+static void
+server_adopt(struct server *server)
+{
+	log_notice("the server runs already, from before: its container is taken over");
+	(void)snprintf(server->image_id, sizeof(server->image_id), "%s", server->container.image_id);
+	server_say_started(server, true);
+}
+
+/* ---- the container ---- */
+
+static bool
+server_needs_network(const struct server *server)
+{
+	return spec_wants_network(server->worker->conf) && !server->network_ready;
+}
+
+static void
+server_created(struct server *server, const struct job_result *result)
+{
+	size_t size = strcspn(result->output, "\r\n");
+	struct error e;
+
+	if (!job_succeeded(result) || size == 0 || size >= sizeof(server->container.id)) {
+		if (result->end == JOB_EXITED)
+			record_remove(server->home);
+		if (server->wanted == SERVER_WANT_STOPPED) {
+			server_look(server);
+			return;
+		}
+		(void)server_complain(server, "starting the server's container", result, &e);
+		server_fail(server, &e);
+		return;
+	}
+	server->container = (struct inspection) { .present = true, .running = true, .started_us = clock_realtime_us() };
+	(void)snprintf(server->container.id, sizeof(server->container.id), "%.*s", (int)size, result->output);
+	(void)snprintf(server->container.hash, sizeof(server->container.hash), "%s", server->hash);
+	(void)snprintf(server->container.node, sizeof(server->container.node), "%s", server->worker->node_id);
+	(void)snprintf(server->container.role, sizeof(server->container.role), "%s", SPEC_ROLE_SERVER);
+	if (record_write(server->home, &server->engine, server->container.id, &e) == -1)
+		log_warning("%s", e.text);
+	if (server->wanted == SERVER_WANT_RUNNING)
+		server_say_started(server, false);
+	else
+		server_advance(server);
+}
+
+static bool
+server_needs_nothing_else(const struct server *server)
+{
+	(void)server;
+	return true;
+}
+
+static void
+server_create(struct server *server)
+{
+	struct spec spec = server_spec(server);
+	struct arguments arguments = { 0 };
+	struct error e;
+
+	server->state = SERVER_CREATING;
+	if (spec_server_arguments(&spec, server->image_id, server->hash, &arguments, &e) == -1 ||
+	    (spec_is_tcp(spec.conf) && port_is_free(spec.conf->database.postgres.network.bind_address,
+	                                   (unsigned)spec.conf->database.postgres.port, &e) == -1) ||
+	    record_write(server->home, &server->engine, "", &e) == -1) {
+		arguments_free(&arguments);
+		server_fail(server, &e);
+		return;
+	}
+	server->watch.since_us = clock_realtime_us();
+	(void)server_run(server, SERVER_TASK_STEP, &arguments, NULL, server_created);
+}
+
+static const struct server_step server_steps[] = {
+	{ server_needs_refusal, server_refuse },
+	{ server_is_elsewhere, server_refuse_second },
+	{ server_needs_setup_removed, server_remove_setup },
+	{ server_needs_stop, server_begin_stop },
+	{ server_needs_removal, server_remove },
+	{ server_leaves_network, network_remove },
+	{ server_is_stopped, server_finish_stop },
+	{ server_is_there, server_adopt },
+	{ server_needs_image, server_pull_image },
+	{ server_needs_setup, server_begin_setup },
+	{ server_needs_network, network_make },
+	{ server_needs_nothing_else, server_create },
+};
+
+void
+server_advance(struct server *server)
+{
+	for (size_t i = 0; i < sizeof(server_steps) / sizeof(server_steps[0]); i++)
+		if (server_steps[i].needed(server)) {
+			server_steps[i].begin(server);
+			return;
+		}
+}

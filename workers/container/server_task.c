@@ -1,0 +1,65 @@
+#include <string.h>
+
+#include "workers/container/container.h"
+
+static void
+server_task_done(void *context, const struct job_result *result)
+{
+	struct server_task *task = context;
+
+	task->job = NULL;
+	task->done(task->server, result);
+}
+
+int
+server_run(struct server *server, enum server_task_kind kind, struct arguments *arguments,
+    const struct job_request *options, server_task_fn *done)
+{
+	struct server_task *task = &server->tasks[kind];
+	struct job_request request = { .deadline_ms = ENGINE_WORK_MS };
+	struct error e;
+
+	if (options != NULL)
+		request = *options;
+	request.program = server->engine.kind->program;
+	request.argv = (const char *const *)arguments->words;
+	request.done = server_task_done;
+	request.context = task;
+	*task = (struct server_task) { .server = server, .done = done };
+	if (arguments->failed)
+		(void)error_set(&e, STATUS_OS, "container.memory", "cannot run %s: memory is out", request.program);
+	else
+		task->job = job_start(server->jobs, &request, &e);
+	arguments_free(arguments);
+	if (task->job != NULL)
+		return 0;
+	server_fail(server, &e);
+	return -1;
+}
+
+void
+server_cancel(struct server *server, enum server_task_kind kind)
+{
+	if (server->tasks[kind].job != NULL)
+		job_cancel(server->tasks[kind].job);
+	server->tasks[kind].job = NULL;
+}
+
+bool
+server_is_busy(const struct server *server, enum server_task_kind kind)
+{
+	return server->tasks[kind].job != NULL;
+}
+
+int
+server_complain(const struct server *server, const char *what, const struct job_result *result, struct error *e)
+{
+	char complaint[ERROR_TEXT_MAX];
+
+	if (result->end == JOB_TIMED_OUT)
+		return error_set(e, STATUS_UNAVAILABLE, "container.runtime_hangs",
+		    "%s: %s did not finish within %lld s and was ended; if the engine hangs, run: %s", what,
+		    server->engine.kind->name, (long long)result->ran_ms / 1000, server->engine.kind->restart_hint);
+	return error_set(e, STATUS_UNAVAILABLE, "container.engine", "%s: %s says: %s", what, server->engine.kind->name,
+	    job_complaint(result, complaint, sizeof(complaint)));
+}

@@ -1,0 +1,322 @@
+/*
+ * Watching a server that runs. The engine's event stream tells of its end and of who sent it a signal; the pidfd of its
+ * first process tells of the end also when there is no engine any more. What became of it is then looked at once, and
+ * told with its cause.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/pidfd.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "workers/container/cause.h"
+#include "workers/container/container.h"
+#include "workers/container/usage.h"
+
+static void server_examine(struct server *server);
+static int server_watch_events(struct server *server);
+
+static void
+server_examine_later(struct loop_timer *timer)
+{
+	server_examine(timer->arg);
+}
+
+static void
+server_examine_in(struct server *server, int64_t ms)
+{
+	loop_timer_set(&server->worker->loop, &server->watch.examine_timer, ms, server_examine_later, server);
+}
+
+static void
+server_forget_process(struct server *server)
+{
+	int fd = server->watch.process.fd;
+
+	loop_watch_delete(&server->watch.process);
+	if (fd != -1)
+		close(fd);
+	server->watch.process.fd = -1;
+	server->watch.pid = 0;
+	if (server->watch.kills_fd != -1)
+		close(server->watch.kills_fd);
+	server->watch.kills_fd = -1;
+}
+
+void
+server_watch_end(struct server *server)
+{
+	server_cancel(server, SERVER_TASK_EVENTS);
+	server_cancel(server, SERVER_TASK_INSPECT);
+	server_cancel(server, SERVER_TASK_LOG);
+	loop_timer_cancel(&server->watch.pid_timer);
+	loop_timer_cancel(&server->watch.examine_timer);
+	server_forget_process(server);
+	free(server->watch.log);
+	server->watch.log = NULL;
+}
+
+/* ---- what became of it ---- */
+
+static void
+server_report_death(struct server *server)
+{
+	const struct cause_facts facts = { .engine = server->engine.kind->name, .container = &server->container,
+		.signalled = server->watch.signalled, .signal = server->watch.signal, .stopped = server->watch.stopped,
+		.engine_lost = server->watch.engine_lost, .memory_mb = (long long)server->worker->conf->database.postgres.memory_mb,
+		.log = server->watch.log != NULL ? server->watch.log : "" };
+	char text[ERROR_TEXT_MAX];
+	struct message_server_died died = { .cause = text };
+
+	server->container.out_of_memory |= server->watch.out_of_memory;
+	died.code = cause_of_death(&facts, text, sizeof(text));
+	if (strcmp(died.code, "server.incompatible") == 0)
+		(void)snprintf(server->incompatible, sizeof(server->incompatible), "%s", text);
+	server->container.running = false;
+	server->state = SERVER_ABSENT;
+	server_watch_end(server);
+	(void)channel_send_server_died(&server->worker->channel, 0, &died, -1);
+}
+
+/* The container runs: either nothing had happened, or the engine has come back to it. */
+static void
+server_resume(struct server *server)
+{
+	if (server->watch.engine_lost)
+		worker_event(server->worker, "server.engine_back", "%s is back, and the server ran on without it",
+		    server->engine.kind->name);
+	server->watch.engine_lost = server->watch.ended = server->watch.stopped = server->watch.signalled = false;
+	server->watch.signal = 0;
+	if (!server_is_busy(server, SERVER_TASK_EVENTS))
+		(void)server_watch_events(server);
+}
+
+static void
+server_lose_engine(struct server *server)
+{
+	if (!server->watch.engine_lost) {
+		server->watch.engine_lost = true;
+		worker_event(server->worker, "server.engine_lost",
+		    "%s does not answer any more; the server is watched without it until it is back", server->engine.kind->name);
+	}
+	server_examine_in(server, SERVER_ENGINE_RETRY_MS);
+}
+
+static void
+server_examined(struct server *server)
+{
+	if (--server->watch.looks > 0)
+		return;
+	if (server->container.running)
+		server_resume(server);
+	else
+		server_report_death(server);
+}
+
+static void
+server_examined_log(struct server *server, const struct job_result *result)
+{
+	free(server->watch.log);
+	server->watch.log = strdup(result->output);
+	server_examined(server);
+}
+
+static void
+server_examined_container(struct server *server, const struct job_result *result)
+{
+	char name[ENGINE_NAME_MAX];
+
+	if (!job_succeeded(result) && (result->end != JOB_EXITED || strcasestr(result->error_text, "no such") == NULL)) {
+		server_cancel(server, SERVER_TASK_LOG);
+		server_lose_engine(server);
+		return;
+	}
+	spec_server_name(server->worker->node_id, name, sizeof(name));
+	inspection_find(result->output, name, &server->container);
+	server_examined(server);
+}
+
+/* Without the engine, the process's end is all that there is to know. */
+static void
+server_examine(struct server *server)
+{
+	struct arguments arguments = { 0 };
+	enum engine_failure failure;
+
+	if (!engine_reach(server->engine.kind, server->engine.socket, &failure, NULL)) {
+		server->watch.engine_lost |= server->watch.ended;
+		if (server->watch.ended)
+			server_report_death(server);
+		else
+			server_lose_engine(server);
+		return;
+	}
+	server->watch.looks = 2;
+	engine_begin(&server->engine, &arguments);
+	arguments_add(&arguments, "logs", "--tail", SERVER_DEATH_LOG_LINES, server->container.id, NULL);
+	if (server_run(server, SERVER_TASK_LOG, &arguments,
+	        &(struct job_request) { .deadline_ms = ENGINE_ANSWER_MS, .merged = true, .only_end = true },
+	        server_examined_log) == 0)
+		(void)server_inspect(server, server_examined_container);
+}
+
+static void
+server_notice_end(struct server *server)
+{
+	if (server->watch.ended)
+		return;
+	server->watch.ended = true;
+	/* Somebody acted through the engine: a removal may follow, or the engine itself is going. */
+	server_examine_in(server, server->watch.signalled || server->watch.stopped ? SERVER_SETTLE_MS : 0);
+}
+
+/* ---- the event stream ---- */
+
+static void
+server_event_line(void *context, const char *line, bool from_error)
+{
+	struct server_task *task = context;
+	struct server *server = task->server;
+	const struct engine_kind *kind = server->engine.kind;
+	size_t size = strcspn(line, "\t");
+	char action[32];
+	const char *signal_text;
+
+	if (from_error || size >= sizeof(action))
+		return;
+	(void)snprintf(action, sizeof(action), "%.*s", (int)size, line);
+	if (strcmp(action, kind->died_action) == 0 || strcmp(action, kind->removed_action) == 0)
+		server_notice_end(server);
+	else if (strcmp(action, "stop") == 0)
+		server->watch.stopped = true;
+	else if (strcmp(action, "kill") == 0 && !server->watch.signalled) {
+		server->watch.signalled = true;
+		if ((signal_text = strrchr(line, '\t')) != NULL)
+			server->watch.signal = (int)strtol(signal_text + 1, NULL, 10);
+	}
+}
+
+/* The stream never ends by itself: the engine is going, or was restarted. */
+static void
+server_events_ended(struct server *server, const struct job_result *result)
+{
+	char complaint[256];
+
+	if (server->watch.ended)
+		return;
+	log_debug("the event stream ended: %s", job_complaint(result, complaint, sizeof(complaint)));
+	server_examine_in(server, clock_now_ms() - server->watch.events_at < SERVER_ENGINE_RETRY_MS ? SERVER_ENGINE_RETRY_MS : 0);
+}
+
+static int
+server_watch_events(struct server *server)
+{
+	struct arguments arguments = { 0 };
+
+	server->watch.events_at = clock_now_ms();
+	engine_begin(&server->engine, &arguments);
+	arguments_add(&arguments, "events", "--format", server->engine.kind->events_format, "--filter", NULL);
+	arguments_addf(&arguments, "container=%s", server->container.id);
+	arguments_add(&arguments, "--since", NULL);
+	arguments_addf(&arguments, "%lld.%06lld", (long long)(server->watch.since_us / 1000000),
+	    (long long)(server->watch.since_us % 1000000));
+	server->watch.since_us = clock_realtime_us();
+	return server_run(server, SERVER_TASK_EVENTS, &arguments,
+	    &(struct job_request) { .deadline_ms = JOB_NO_DEADLINE, .line = server_event_line }, server_events_ended);
+}
+
+/* ---- the process ---- */
+
+static void
+server_process_ended(struct loop_watch *watch, uint32_t events)
+{
+	struct server *server = watch->arg;
+
+	(void)events;
+	/* Not every engine notices that memory was out; the group is there for a moment yet. */
+	server->watch.out_of_memory = usage_read_kills(server->watch.kills_fd) > server->watch.kills;
+	server_forget_process(server);
+	if (server->watch.ended)
+		return;
+	/* The event that says more is on its way, if there is an engine. */
+	server->watch.ended = true;
+	server_examine_in(server, SERVER_SETTLE_MS);
+}
+
+/* The engine may number processes otherwise than this host: the process is the one only if its control group bears the
+ * container's id. */
+static bool
+server_is_process(const struct server *server, int64_t pid)
+{
+	char path[64], text[4096];
+	ssize_t n;
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "/proc/%lld/cgroup", (long long)pid);
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
+		return false;
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (n <= 0)
+		return false;
+	text[n] = '\0';
+	return strstr(text, server->container.id) != NULL;
+}
+
+static void
+server_watch_process(struct server *server, int64_t pid)
+{
+	int fd;
+
+	if (pid <= 0 || (fd = pidfd_open((pid_t)pid, 0)) == -1)
+		return;
+	if (!server_is_process(server, pid) ||
+	    loop_watch_add(&server->worker->loop, &server->watch.process, fd, EPOLLIN, server_process_ended, server, NULL) == -1) {
+		close(fd);
+		server->watch.process.fd = -1;
+		return;
+	}
+	server->watch.pid = pid;
+	server->watch.kills_fd = usage_open_kills(pid);
+	server->watch.kills = usage_read_kills(server->watch.kills_fd);
+}
+
+static void
+server_take_pid(struct server *server, const struct job_result *result)
+{
+	char name[ENGINE_NAME_MAX];
+	struct inspection container;
+
+	spec_server_name(server->worker->node_id, name, sizeof(name));
+	inspection_find(result->output, name, &container);
+	if (container.running)
+		server_watch_process(server, container.pid);
+}
+
+static void
+server_look_for_pid(struct loop_timer *timer)
+{
+	struct server *server = timer->arg;
+
+	if (!server->watch.ended && !server_is_busy(server, SERVER_TASK_INSPECT))
+		(void)server_inspect(server, server_take_pid);
+}
+
+void
+server_watch_begin(struct server *server)
+{
+	int64_t since = server->watch.since_us;
+
+	server_watch_end(server);
+	server->watch = (struct server_watch) { .process = { .fd = -1 }, .kills_fd = -1,
+		.since_us = since != 0 ? since : clock_realtime_us() };
+	if (server->container.pid != 0)
+		server_watch_process(server, server->container.pid);
+	else
+		loop_timer_set(&server->worker->loop, &server->watch.pid_timer, SERVER_PID_DELAY_MS, server_look_for_pid, server);
+	(void)server_watch_events(server);
+}

@@ -1,0 +1,259 @@
+#include "workers/container/spec.h"
+
+#include <limits.h>
+#include <sha2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Raised when a container of an older bibd must be made anew for a reason that its arguments do not show. */
+#define SPEC_GENERATION "1"
+#define SPEC_SHM_MIN_MB 64
+/* PostgreSQL's own processes, parallel workers and some room, beside one for each connection. */
+#define SPEC_PROCESSES 100
+
+_Static_assert(SHA256_DIGEST_STRING_LENGTH == SPEC_HASH_SIZE, "the hash is a SHA-256 in hexadecimal");
+
+void
+spec_server_name(const char *node_id, char *buf, size_t size)
+{
+	(void)snprintf(buf, size, "bibd-postgres-%s", node_id);
+}
+
+void
+spec_setup_name(const char *node_id, char *buf, size_t size)
+{
+	(void)snprintf(buf, size, "bibd-postgres-%s-setup", node_id);
+}
+
+bool
+spec_is_tcp(const struct conf *conf)
+{
+	return !conf->database.postgres.network.use_unix_socket;
+}
+
+bool
+spec_wants_network(const struct conf *conf)
+{
+	return spec_is_tcp(conf) && conf->database.postgres.network.use_bridge_network;
+}
+
+void
+spec_files(const struct spec *spec, struct files_input *input)
+{
+	*input = (struct files_input) {
+		.uid = spec->uid, .gid = spec->gid, .separated = spec->separated, .tcp = spec_is_tcp(spec->conf),
+		.tls = conf_has_tls(spec->conf)
+	};
+}
+
+/* ---- pieces of the command ---- */
+
+/* A mount is a record of comma-separated values: what has a comma or a quote in it is quoted. */
+static void
+spec_add_mount(struct arguments *arguments, const char *source, const char *target, bool read_only)
+{
+	char quoted[2 * PATH_MAX];
+	size_t n = 0;
+
+	for (const char *p = source; *p != '\0' && n + 3 < sizeof(quoted); p++) {
+		if (*p == '"')
+			quoted[n++] = '"';
+		quoted[n++] = *p;
+	}
+	quoted[n] = '\0';
+	arguments_add(arguments, "--mount", NULL);
+	if (strpbrk(source, ",\"") != NULL)
+		arguments_addf(arguments, "type=bind,\"source=%s\",target=%s%s", quoted, target, read_only ? ",readonly" : "");
+	else
+		arguments_addf(arguments, "type=bind,source=%s,target=%s%s", source, target, read_only ? ",readonly" : "");
+}
+
+static void
+spec_mount(const struct spec *spec, struct arguments *arguments, const char *name, const char *target, bool read_only)
+{
+	char path[PATH_MAX];
+
+	if (conf_postgres_path(spec->conf, name, path, sizeof(path)) == -1)
+		arguments->failed = true;
+	else
+		spec_add_mount(arguments, path, target, read_only);
+}
+
+/* The directory and not its files: those are replaced by others of the same names. */
+static void
+spec_mount_certificates(const struct spec *spec, struct arguments *arguments)
+{
+	char path[PATH_MAX];
+
+	if (!conf_has_tls(spec->conf))
+		return;
+	if (conf_certificates_path(spec->conf, path, sizeof(path)) == -1)
+		arguments->failed = true;
+	else
+		spec_add_mount(arguments, path, SPEC_CERTIFICATES, true);
+}
+
+/* What holds for both kinds of container: nobody's root, nothing to write but what is mounted, no more than its share. */
+static void
+spec_add_common(const struct spec *spec, struct arguments *arguments, const char *role)
+{
+	const struct conf *conf = spec->conf;
+	long long memory = (long long)conf->database.postgres.memory_mb;
+	long long shm = memory / 4 > SPEC_SHM_MIN_MB ? memory / 4 : SPEC_SHM_MIN_MB;
+
+	arguments_add(arguments, "--label", NULL);
+	arguments_addf(arguments, "bibd.node=%s", spec->node_id);
+	arguments_add(arguments, "--label", NULL);
+	arguments_addf(arguments, "bibd.role=%s", role);
+	arguments_add(arguments, "--pull", "never", "--restart", "no", "--no-healthcheck", "--init", "--read-only", "--cap-drop",
+	    "ALL", "--security-opt", "no-new-privileges", "--user", NULL);
+	arguments_addf(arguments, "%u:%u", (unsigned)spec->uid, (unsigned)spec->gid);
+	if (spec->engine->kind == &engine_podman && spec->engine->rootless)
+		arguments_add(arguments, "--userns", "keep-id", NULL);
+	arguments_addf(arguments, "--memory=%lldm", memory);
+	arguments_addf(arguments, "--memory-swap=%lldm", memory);
+	arguments_addf(arguments, "--shm-size=%lldm", shm);
+	arguments_addf(arguments, "--cpus=%.2f", conf->database.postgres.cpu_cores);
+	arguments_addf(arguments, "--pids-limit=%lld", (long long)conf->database.postgres.max_connections + SPEC_PROCESSES);
+	arguments_add(arguments, "--tmpfs", "/tmp:rw,noexec,nosuid,nodev,size=64m,mode=1777", "--env", "LC_ALL=C", NULL);
+	spec_mount(spec, arguments, "etc/passwd", "/etc/passwd", true);
+	spec_mount(spec, arguments, "etc/group", "/etc/group", true);
+}
+
+static void
+spec_add_network(const struct spec *spec, struct arguments *arguments)
+{
+	const struct conf *conf = spec->conf;
+
+	if (!spec_is_tcp(conf)) {
+		arguments_add(arguments, "--network", "none", NULL);
+		return;
+	}
+	/* What the server sends dies at the first hop: it reaches whoever came through the published port, which is this
+	 * host, and no address behind it, whatever the engine's firewall rules are worth. */
+	if (spec_wants_network(conf))
+		arguments_add(arguments, "--network", conf->database.postgres.network.bridge_network_name, "--sysctl",
+		    "net.ipv4.ip_default_ttl=1", NULL);
+	arguments_add(arguments, "--publish", NULL);
+	arguments_addf(arguments, strchr(conf->database.postgres.network.bind_address, ':') != NULL ? "[%s]:%lld:%lld"
+												     : "%s:%lld:%lld",
+	    conf->database.postgres.network.bind_address, (long long)conf->database.postgres.port,
+	    (long long)conf->database.postgres.port);
+}
+
+/* PostgreSQL's settings, given on the command line so that no file in the database directory outranks them. */
+static void
+spec_add_settings(const struct spec *spec, struct arguments *arguments)
+{
+	static const char *const fixed[] = { "-c", "unix_socket_directories=" SPEC_RUN, "-c", "unix_socket_permissions=0770",
+		"-c", "hba_file=" SPEC_ETC "/pg_hba.conf", "-c", "ident_file=" SPEC_ETC "/pg_ident.conf", "-c",
+		"password_encryption=scram-sha-256", "-c", "log_destination=stderr", "-c",
+		"logging_collector=off", "-c", "lc_messages=C", "-c", "dynamic_shared_memory_type=posix", NULL };
+	static const char *const tls[] = { "-c", "ssl=on", "-c", "ssl_min_protocol_version=TLSv1.3", "-c",
+		"ssl_ca_file=" SPEC_CERTIFICATES "/ca.crt", "-c", "ssl_cert_file=" SPEC_CERTIFICATES "/server.crt", "-c",
+		"ssl_key_file=" SPEC_CERTIFICATES "/server.key", NULL };
+	static const char *const no_tls[] = { "-c", "ssl=off", NULL };
+	const struct conf *conf = spec->conf;
+	long long memory = (long long)conf->database.postgres.memory_mb;
+
+	arguments_add(arguments, "-D", SPEC_DATA, NULL);
+	arguments_add_list(arguments, fixed);
+	arguments_add_list(arguments, conf_has_tls(conf) ? tls : no_tls);
+	arguments_add(arguments, "-c", spec_is_tcp(conf) ? "listen_addresses=*" : "listen_addresses=", "-c", NULL);
+	arguments_addf(arguments, "port=%lld", (long long)conf->database.postgres.port);
+	arguments_add(arguments, "-c", NULL);
+	arguments_addf(arguments, "max_connections=%lld", (long long)conf->database.postgres.max_connections);
+	arguments_add(arguments, "-c", NULL);
+	arguments_addf(arguments, "shared_buffers=%lldMB", memory / 4);
+	arguments_add(arguments, "-c", NULL);
+	arguments_addf(arguments, "effective_cache_size=%lldMB", memory * 3 / 4);
+}
+
+/* ---- the commands ---- */
+
+static int
+spec_failed(struct arguments *arguments, struct error *e)
+{
+	arguments_free(arguments);
+	return error_set(e, STATUS_OS, "container.spec",
+	    "cannot describe the container: memory is out, or the path of the data directory is too long");
+}
+
+static int
+spec_build_server(const struct spec *spec, const char *image, const char *hash, struct arguments *arguments,
+    struct error *e)
+{
+	char name[ENGINE_NAME_MAX];
+
+	spec_server_name(spec->node_id, name, sizeof(name));
+	arguments_add(arguments, "run", "--detach", "--name", name, "--stop-signal", "SIGINT", "--stop-timeout", "60", NULL);
+	if (hash[0] != '\0') {
+		arguments_add(arguments, "--label", NULL);
+		arguments_addf(arguments, "bibd.specification=%s", hash);
+	}
+	spec_add_common(spec, arguments, SPEC_ROLE_SERVER);
+	spec_add_network(spec, arguments);
+	arguments_add_list(arguments, spec->engine->kind->log_options);
+	spec_mount(spec, arguments, "data", SPEC_DATA, false);
+	spec_mount(spec, arguments, "run", SPEC_RUN, false);
+	spec_mount(spec, arguments, "etc/pg_hba.conf", SPEC_ETC "/pg_hba.conf", true);
+	spec_mount(spec, arguments, "etc/pg_ident.conf", SPEC_ETC "/pg_ident.conf", true);
+	spec_mount_certificates(spec, arguments);
+	arguments_add(arguments, "--entrypoint", "postgres", image, NULL);
+	spec_add_settings(spec, arguments);
+	return arguments->failed ? spec_failed(arguments, e) : 0;
+}
+
+int
+spec_hash(const struct spec *spec, char hash[SPEC_HASH_SIZE], struct error *e)
+{
+	struct arguments arguments = { 0 };
+	struct files_input files;
+	SHA2_CTX context;
+
+	if (spec_build_server(spec, spec->conf->database.postgres.image, "", &arguments, e) == -1)
+		return -1;
+	SHA256Init(&context);
+	SHA256Update(&context, (const uint8_t *)SPEC_GENERATION, sizeof(SPEC_GENERATION));
+	/* The NUL after each word is part of it, so that no two lists look alike. */
+	for (size_t i = 0; i < arguments.count; i++)
+		SHA256Update(&context, (const uint8_t *)arguments.words[i], strlen(arguments.words[i]) + 1);
+	arguments_free(&arguments);
+	spec_files(spec, &files);
+	for (int file = 0; file < FILES_FILES; file++) {
+		char *text = files_text((enum files_file)file, &files);
+
+		if (text == NULL)
+			return error_set(e, STATUS_OS, "container.spec", "cannot describe the container: memory is out");
+		SHA256Update(&context, (const uint8_t *)text, strlen(text) + 1);
+		free(text);
+	}
+	(void)SHA256End(&context, hash);
+	return 0;
+}
+
+int
+spec_server_arguments(const struct spec *spec, const char *image, const char *hash, struct arguments *arguments,
+    struct error *e)
+{
+	engine_begin(spec->engine, arguments);
+	return spec_build_server(spec, image, hash, arguments, e);
+}
+
+int
+spec_setup_arguments(const struct spec *spec, const char *image, const char *data_name, const char *script,
+    struct arguments *arguments, struct error *e)
+{
+	char name[ENGINE_NAME_MAX];
+
+	spec_setup_name(spec->node_id, name, sizeof(name));
+	engine_begin(spec->engine, arguments);
+	/* No log: PostgreSQL may repeat what it is told to do, and that holds a verifier. */
+	arguments_add(arguments, "run", "--rm", "--interactive", "--name", name, "--log-driver", "none", "--network", "none",
+	    NULL);
+	spec_add_common(spec, arguments, SPEC_ROLE_SETUP);
+	spec_mount(spec, arguments, data_name, SPEC_DATA, false);
+	arguments_add(arguments, "--entrypoint", "sh", image, "-c", script, NULL);
+	return arguments->failed ? spec_failed(arguments, e) : 0;
+}

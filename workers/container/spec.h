@@ -1,0 +1,55 @@
+/*
+ * The container's specification: a pure function from the configuration and a few ids to the argument vector that makes
+ * the container, and to a hash of it. A container that bears the hash of today's specification is as good as a new one.
+ */
+#ifndef BIBD_CONTAINER_SPEC_H
+#define BIBD_CONTAINER_SPEC_H
+
+#include "workers/container/engine.h"
+#include "workers/container/files.h"
+
+#define SPEC_HASH_SIZE 65 /* SHA-256 in lower-case hexadecimal, and a NUL */
+
+/* Where things are inside the container. */
+#define SPEC_DATA "/var/lib/postgresql/data"
+#define SPEC_RUN "/bibd/run"
+#define SPEC_ETC "/bibd/etc"
+#define SPEC_CERTIFICATES "/bibd/certs"
+
+/* The values of the label bibd.role. */
+#define SPEC_ROLE_SERVER "postgres"
+#define SPEC_ROLE_SETUP "setup"
+
+struct spec {
+	const struct conf *conf;
+	const char *node_id;
+	const struct engine *engine;
+	uint32_t uid, gid; /* whom the server runs as */
+	bool separated;
+};
+
+/* bibd-postgres-<node-id>, and the one-shot container's name, which has "-setup" after that. */
+void spec_server_name(const char *node_id, char *buf, size_t size);
+void spec_setup_name(const char *node_id, char *buf, size_t size);
+
+/* Whether logins come over TCP, and whether a network of bibd's own is wanted. */
+bool spec_is_tcp(const struct conf *conf);
+bool spec_wants_network(const struct conf *conf);
+
+void spec_files(const struct spec *spec, struct files_input *input);
+
+/* A hash of all that the server's container is made from, the mounted files included; of the image its name. Errors:
+ * container.spec. */
+int spec_hash(const struct spec *spec, char hash[SPEC_HASH_SIZE], struct error *e);
+
+/* The whole command that makes and starts the server's container from that image; it prints the container's id. Errors:
+ * container.spec. */
+int spec_server_arguments(const struct spec *spec, const char *image, const char *hash, struct arguments *arguments,
+    struct error *e);
+
+/* The command of a one-shot container that runs a shell's script on the directory postgres/<data_name>, reads standard
+ * input, keeps no log and is removed at its end. Errors: container.spec. */
+int spec_setup_arguments(const struct spec *spec, const char *image, const char *data_name, const char *script,
+    struct arguments *arguments, struct error *e);
+
+#endif

@@ -1,0 +1,250 @@
+/* A status for people. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "workers/control/bibctl_escape.h"
+#include "workers/control/bibctl_text.h"
+
+#define TEXT_CELL_MAX 96
+#define TEXT_SHORT_ID 12
+
+static void
+text_status_node(const struct render *render, const struct message_status_node *node)
+{
+	char when[TEXT_TIME_MAX], ago[RENDER_UNIT_SIZE];
+	int64_t since = node->ready ? node->ready_since_us : node->started_us;
+
+	text_label(render, "bibd");
+	escape_put_text(render->out, node->version);
+	(void)fprintf(render->out, ", pid %" PRIu32 ", node ", node->pid);
+	escape_put_text(render->out, node->node_id);
+	(void)fputs(node->separated ? "\n" : ", privileges not separated\n", render->out);
+	text_label(render, "mode");
+	escape_put_text(render->out, node->mode);
+	(void)fputs(" on ", render->out);
+	escape_put_text(render->out, node->backend);
+	(void)fputc('\n', render->out);
+	text_label(render, "phase");
+	text_put(render, node->ready ? TEXT_GOOD : TEXT_PENDING, node->phase);
+	(void)fprintf(render->out, ", %s since %s (%s)\n", node->ready ? "ready" : "not ready; running",
+	    text_time(since, when, sizeof(when)), render_duration(render->now_us - since, ago, sizeof(ago)));
+	text_label(render, "socket");
+	escape_put_text(render->out, node->socket);
+	(void)fputc('\n', render->out);
+}
+
+/* An image's id is "sha256:" and 64 digits, a container's 64: people know them by the first twelve. */
+static void
+text_short_id(const struct render *render, const char *id)
+{
+	const char *colon = strchr(id, ':');
+	char text[TEXT_SHORT_ID + 1];
+
+	if (*id == '\0')
+		return;
+	(void)snprintf(text, sizeof(text), "%s", colon == NULL ? id : colon + 1);
+	(void)fputs(" (", render->out);
+	escape_put_text(render->out, text);
+	(void)fputc(')', render->out);
+}
+
+static void
+text_field(const struct render *render, const char *label, const char *value)
+{
+	if (*value == '\0')
+		return;
+	text_label(render, label);
+	escape_put_text(render->out, value);
+	(void)fputc('\n', render->out);
+}
+
+static void
+text_status_container(const struct render *render, const struct message_status_server *server)
+{
+	if (*server->container != '\0') {
+		text_label(render, "container");
+		escape_put_text(render->out, server->container);
+		text_short_id(render, server->container_id);
+		(void)fputs(" on ", render->out);
+		escape_put_text(render->out, server->engine);
+		(void)fputc(' ', render->out);
+		escape_put_text(render->out, server->engine_version);
+		(void)fputc('\n', render->out);
+	}
+	if (*server->image != '\0') {
+		text_label(render, "image");
+		escape_put_text(render->out, server->image);
+		text_short_id(render, server->image_id);
+		(void)fputc('\n', render->out);
+	}
+}
+
+static void
+text_status_server(const struct render *render, const struct message_status_server *server, bool running)
+{
+	char age[RENDER_UNIT_SIZE], used[RENDER_UNIT_SIZE], max[RENDER_UNIT_SIZE];
+
+	text_label(render, "server");
+	text_put(render, running ? TEXT_GOOD : TEXT_PENDING, server->state);
+	if (server->since_us != 0)
+		(void)fprintf(render->out, " for %s", render_duration(render->now_us - server->since_us, age, sizeof(age)));
+	(void)fprintf(render->out, ", %" PRIu32 " restart%s", server->restarts, server->restarts == 1 ? "" : "s");
+	if (*server->last_cause != '\0') {
+		(void)fputs(", last: ", render->out);
+		escape_put_text(render->out, server->last_cause);
+	}
+	(void)fputc('\n', render->out);
+	if (!running)
+		text_field(render, "progress", server->progress);
+	text_status_container(render, server);
+	text_field(render, "address", server->address);
+	if (server->memory_max_bytes == 0)
+		return;
+	text_label(render, "memory");
+	(void)fprintf(render->out, "%s of %s\n",
+	    server->memory_bytes == 0 ? "not known" : render_size(server->memory_bytes, used, sizeof(used)),
+	    render_size(server->memory_max_bytes, max, sizeof(max)));
+}
+
+static void
+text_status_clients(const struct render *render, const struct message_statistics *s)
+{
+	text_label(render, "clients");
+	(void)fprintf(render->out,
+	    "admin %" PRIu32 ", write %" PRIu32 ", query %" PRIu32 ", audit %" PRIu32 ", starting %" PRIu32 "\n",
+	    s->sessions_admin, s->sessions_write, s->sessions_query, s->sessions_audit, s->sessions_starting);
+}
+
+/* A store behind a server: connections are pooled, and what counts is who waits for one. */
+static void
+text_status_pool(const struct render *render, const struct message_statistics *s)
+{
+	char store[RENDER_UNIT_SIZE];
+
+	text_label(render, "store");
+	escape_put_text(render->out, s->store_state);
+	(void)fprintf(render->out, ", %s, probed in %" PRIu32 ".%03" PRIu32 " ms\n",
+	    render_size(s->store_bytes, store, sizeof(store)), s->probe_us / 1000, s->probe_us % 1000);
+	text_label(render, "pool");
+	(void)fprintf(render->out, "%" PRIu32 " of %" PRIu32 " open, %" PRIu32 " pinned, %" PRIu32 " clients waiting\n",
+	    s->connections_open, s->connections_max, s->connections_pinned, s->clients_waiting);
+	text_status_clients(render, s);
+}
+
+static void
+text_status_storage(const struct render *render, const struct message_statistics *s)
+{
+	char store[RENDER_UNIT_SIZE], wal[RENDER_UNIT_SIZE];
+
+	text_label(render, "store");
+	escape_put_text(render->out, s->store_state);
+	(void)fprintf(render->out, ", %s, WAL %s\n", render_size(s->store_bytes, store, sizeof(store)),
+	    render_size(s->wal_bytes, wal, sizeof(wal)));
+	text_label(render, "connections");
+	(void)fprintf(render->out, "%" PRIu32 " of %" PRIu32 " open, %" PRIu32 " pinned, %" PRIu32 " writers waiting\n",
+	    s->connections_open, s->connections_max, s->connections_pinned, s->writers_waiting);
+	text_status_clients(render, s);
+}
+
+/* ---- the table of processes ---- */
+
+enum text_column {
+	COLUMN_NAME,
+	COLUMN_PID,
+	COLUMN_USER,
+	COLUMN_STATE,
+	COLUMN_HEALTH,
+	COLUMN_RESTARTS,
+	COLUMN_SINCE,
+	COLUMN_CAUSE,
+	COLUMNS
+};
+static const char *const text_titles[] = {
+	"PROCESS", "PID", "USER", "STATE", "HEALTH", "RESTARTS", "FOR", "LAST CAUSE"
+};
+_Static_assert(sizeof(text_titles) / sizeof(text_titles[0]) == COLUMNS, "one title for each column");
+
+struct text_cell {
+	char text[TEXT_CELL_MAX];
+	size_t columns;
+};
+
+static void
+text_cell_set(struct text_cell *cell, const char *text)
+{
+	cell->columns = escape_text(text, cell->text, sizeof(cell->text));
+}
+
+static void
+text_cell_number(struct text_cell *cell, uint32_t number)
+{
+	char text[16];
+
+	text_cell_set(cell, snprintf(text, sizeof(text), "%" PRIu32, number) < 0 ? "" : text);
+}
+
+/* The last column is not in a cell: it may be as long as it is. */
+static void
+text_row(const struct render *render, const struct message_status_process *p, struct text_cell *row)
+{
+	char age[RENDER_UNIT_SIZE];
+
+	text_cell_set(&row[COLUMN_NAME], p->name);
+	text_cell_number(&row[COLUMN_PID], p->pid);
+	if (p->pid == 0)
+		text_cell_set(&row[COLUMN_PID], "-");
+	text_cell_set(&row[COLUMN_USER], p->user);
+	text_cell_set(&row[COLUMN_STATE], p->state);
+	text_cell_set(&row[COLUMN_HEALTH], p->healthy ? "healthy" : "not healthy");
+	text_cell_number(&row[COLUMN_RESTARTS], p->restarts);
+	text_cell_set(&row[COLUMN_SINCE],
+	    p->since_us == 0 ? "-" : render_duration(render->now_us - p->since_us, age, sizeof(age)));
+}
+
+static void
+text_put_row(const struct render *render, const struct text_cell *row, const size_t *widths, const char *cause,
+    enum text_color color, enum text_color health)
+{
+	for (unsigned i = 0; i < COLUMN_CAUSE; i++) {
+		text_put(render, i == COLUMN_HEALTH ? health : color, row[i].text);
+		(void)fprintf(render->out, "%*s", (int)(widths[i] - row[i].columns) + 2, "");
+	}
+	text_put(render, color, *cause == '\0' ? "-" : cause);
+	(void)fputc('\n', render->out);
+}
+
+static void
+text_status_processes(const struct render *render, const struct snapshot *status)
+{
+	struct text_cell rows[SNAPSHOT_PROCESSES_MAX + 1][COLUMN_CAUSE];
+	size_t widths[COLUMN_CAUSE] = { 0 };
+
+	for (unsigned i = 0; i < COLUMN_CAUSE; i++)
+		text_cell_set(&rows[0][i], text_titles[i]);
+	for (size_t i = 0; i < status->nprocesses; i++)
+		text_row(render, &status->processes[i], rows[i + 1]);
+	for (size_t i = 0; i <= status->nprocesses; i++)
+		for (unsigned c = 0; c < COLUMN_CAUSE; c++)
+			if (rows[i][c].columns > widths[c])
+				widths[c] = rows[i][c].columns;
+	text_put_row(render, rows[0], widths, text_titles[COLUMN_CAUSE], TEXT_BOLD, TEXT_BOLD);
+	for (size_t i = 0; i < status->nprocesses; i++)
+		text_put_row(render, rows[i + 1], widths, status->processes[i].last_cause, TEXT_PLAIN,
+		    status->processes[i].healthy ? TEXT_GOOD : TEXT_BAD);
+}
+
+void
+text_status(const struct render *render, const struct snapshot *status)
+{
+	text_status_node(render, &status->node);
+	if (status->has_server)
+		text_status_server(render, &status->server, snapshot_server_is_running(status));
+	if (status->has_statistics && snapshot_is_postgres(status))
+		text_status_pool(render, &status->statistics);
+	else if (status->has_statistics)
+		text_status_storage(render, &status->statistics);
+	else
+		(void)fputs("store       no answer from the storage worker\n", render->out);
+	if (status->nprocesses > 0)
+		text_status_processes(render, status);
+}

@@ -1,0 +1,299 @@
+/* Directories and files of the node: whose they are, who may use them, what is missing. */
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "workers/control/doctor.h"
+
+/* ---- users and directories ---- */
+
+bool
+doctor_find_user(const struct doctor *doctor, const char *name, struct doctor_user *user)
+{
+	const struct passwd *pw;
+	struct stat st;
+
+	if (doctor->separated) {
+		if ((pw = getpwnam(name)) == NULL)
+			return false;
+		*user = (struct doctor_user) { name, pw->pw_uid, pw->pw_gid, pw->pw_gid };
+		return true;
+	}
+	*user = (struct doctor_user) { name, geteuid(), getegid(), getegid() };
+	if (stat(doctor->conf->node.data_dir, &st) == 0)
+		*user = (struct doctor_user) { name, st.st_uid, st.st_gid, st.st_gid };
+	return true;
+}
+
+static bool
+files_may_search(const struct stat *st, const struct doctor_user *user)
+{
+	if (user->uid == 0)
+		return true;
+	if (st->st_uid == user->uid)
+		return (st->st_mode & S_IXUSR) != 0;
+	if (st->st_gid == user->gid || st->st_gid == user->extra)
+		return (st->st_mode & S_IXGRP) != 0;
+	return (st->st_mode & S_IXOTH) != 0;
+}
+
+bool
+doctor_may_reach(const char *path, const struct doctor_user *user, char *where, size_t size)
+{
+	struct stat st;
+
+	for (const char *slash = path; slash != NULL && *slash != '\0'; slash = strchr(slash + 1, '/')) {
+		int n = snprintf(where, size, "%.*s", slash == path ? 1 : (int)(slash - path), path);
+
+		if (n < 0 || (size_t)n >= size || stat(where, &st) == -1)
+			break;
+		if (S_ISDIR(st.st_mode) && !files_may_search(&st, user))
+			return false;
+	}
+	where[0] = '\0';
+	return true;
+}
+
+/* ---- data_dir ---- */
+
+static bool
+files_check_reach(struct doctor *doctor, const char *path, const char *name)
+{
+	struct doctor_user user;
+	char where[PATH_MAX];
+
+	if (!doctor_find_user(doctor, name, &user) || doctor_may_reach(path, &user, where, sizeof(where)))
+		return true;
+	doctor_advise(doctor, "chmod o+x %s, or take another directory", where);
+	doctor_say(doctor, RENDER_FAILED, "the user %s cannot reach %s: %s may not be searched", name, path, where);
+	return false;
+}
+
+void
+doctor_check_data_dir(struct doctor *doctor)
+{
+	static const char *const users[] = { "_bibd", "_bibkey", "_bibctr", "_bibpg" };
+	const char *path = doctor->conf->node.data_dir;
+	size_t nusers = doctor_is_managed(doctor) ? 4 : doctor_is_postgres(doctor) ? 2 : 1;
+	char inside[PATH_MAX];
+	bool reached = true;
+	struct stat st;
+
+	if (stat(path, &st) == -1 && errno == ENOENT) {
+		doctor_say(doctor, RENDER_OK, "%s is not there yet: the first start makes it", path);
+		return;
+	}
+	if (stat(path, &st) == -1 || !S_ISDIR(st.st_mode)) {
+		doctor_advise(doctor, "make it a directory, or name another in node.data_dir");
+		doctor_say(doctor, RENDER_FAILED, "%s cannot be used: %s", path, strerror(S_ISDIR(st.st_mode) ? errno : ENOTDIR));
+		return;
+	}
+	if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+		doctor_advise(doctor, "chmod go-w %s", path);
+		doctor_say(doctor, RENDER_FAILED, "%s can be written by others (mode %04o)", path, (unsigned)st.st_mode & 07777);
+		return;
+	}
+	(void)snprintf(inside, sizeof(inside), "%s/.", path);
+	for (size_t i = 0; doctor->separated && reached && i < nusers; i++)
+		reached = files_check_reach(doctor, inside, users[i]);
+	if (reached)
+		doctor_say(doctor, RENDER_OK, "%s belongs to uid %ld%s", path, (long)st.st_uid,
+		    doctor->separated ? ", and the processes reach it" : ": processes have no users of their own");
+}
+
+/* ---- what is in it ---- */
+
+static bool
+files_is_sqlite(const struct doctor *doctor)
+{
+	return !doctor_is_postgres(doctor) && doctor->conf->database.sqlite.path[0] == '\0';
+}
+
+/* Directories that belong to one process; mode: what more than it nobody may. */
+static const struct {
+	const char *name;
+	bool in_postgres; /* in database.postgres.data_dir, wherever that is */
+	const char *user;
+	mode_t mode;
+	bool (*needed)(const struct doctor *doctor);
+} files_directories[] = {
+	{ "sqlite", false, "_bibd", 0700, files_is_sqlite },
+	{ "secrets", false, "_bibkey", 0700, doctor_is_postgres },
+	{ "container", false, "_bibctr", 0700, doctor_is_managed },
+	{ "run", true, "_bibpg", 0750, doctor_is_managed },
+	{ "etc", true, "_bibctr", 0755, doctor_is_managed },
+	{ "data", true, "_bibpg", 0750, doctor_is_managed },
+};
+
+static int
+files_directory_path(const struct doctor *doctor, size_t i, char *buf, size_t size)
+{
+	int n;
+
+	if (files_directories[i].in_postgres)
+		return conf_postgres_path(doctor->conf, files_directories[i].name, buf, size);
+	n = snprintf(buf, size, "%s/%s", doctor->conf->node.data_dir, files_directories[i].name);
+	return n < 0 || (size_t)n >= size ? -1 : 0;
+}
+
+/* Returns false when something is wrong with it. */
+static bool
+files_check_directory(struct doctor *doctor, size_t i)
+{
+	struct doctor_user user;
+	char path[PATH_MAX];
+	struct stat st;
+
+	if (files_directory_path(doctor, i, path, sizeof(path)) == -1 || lstat(path, &st) == -1)
+		return true;
+	if (!S_ISDIR(st.st_mode)) {
+		doctor_advise(doctor, "move it away");
+		doctor_say(doctor, RENDER_FAILED, "%s is not a directory", path);
+		return false;
+	}
+	if (!doctor_find_user(doctor, files_directories[i].user, &user))
+		return true;
+	if (st.st_uid != user.uid) {
+		doctor_advise(doctor, "if it is this node's, give it back with: chown -R %ld %s", (long)user.uid, path);
+		doctor_say(doctor, RENDER_FAILED, "%s belongs to uid %ld and not to %s (uid %ld)", path, (long)st.st_uid,
+		    user.name, (long)user.uid);
+		return false;
+	}
+	if ((st.st_mode & 0777 & ~files_directories[i].mode) != 0) {
+		doctor_advise(doctor, "chmod %04o %s", (unsigned)files_directories[i].mode, path);
+		doctor_say(doctor, RENDER_FAILED, "%s is open to others (mode %04o)", path, (unsigned)st.st_mode & 07777);
+		return false;
+	}
+	return true;
+}
+
+void
+doctor_check_directories(struct doctor *doctor)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < sizeof(files_directories) / sizeof(files_directories[0]); i++)
+		if (files_directories[i].needed(doctor))
+			good &= files_check_directory(doctor, i);
+	if (good)
+		doctor_say(doctor, RENDER_OK, "what is there belongs to the processes that use it, and is open to nobody else");
+}
+
+/* ---- credentials ---- */
+
+#define FILES_RESET_ADVICE "as root, run: bibctl credentials reset; the database is untouched"
+
+/* Whether the file begins so. One that we may not read is taken for good. */
+static bool
+files_begins_with(const char *path, const char *begins)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	char text[16] = "";
+	bool result = fd == -1;
+
+	if (fd != -1) {
+		result = read(fd, text, strlen(begins)) == (ssize_t)strlen(begins) && strcmp(text, begins) == 0;
+		close(fd);
+	}
+	return result;
+}
+
+/* Returns false when it is there and is not as it must be. */
+static bool
+files_check_secret(struct doctor *doctor, const char *name, const char *begins, const struct doctor_user *user,
+    bool *there)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	(void)snprintf(path, sizeof(path), "%s/secrets/%s", doctor->conf->node.data_dir, name);
+	*there = lstat(path, &st) == 0;
+	if (!*there && errno == EACCES) {
+		doctor_advise(doctor, "run doctor as root");
+		doctor_say(doctor, RENDER_WARNING, "cannot look at %s", path);
+		return false;
+	}
+	if (!*there)
+		return true;
+	doctor_advise(doctor, "restore it from a backup, or, " FILES_RESET_ADVICE);
+	if (S_ISREG(st.st_mode) && st.st_uid == user->uid && (st.st_mode & 077) == 0 && st.st_size > 0) {
+		if (files_begins_with(path, begins)) {
+			doctor->advice[0] = '\0';
+			return true;
+		}
+		doctor_say(doctor, RENDER_FAILED, "%s is damaged: it does not begin as it must", path);
+		return false;
+	}
+	doctor_say(doctor, RENDER_FAILED, "%s is not a file of %s's alone (uid %ld, mode %04o, %lld bytes)", path, user->name,
+	    (long)st.st_uid, (unsigned)st.st_mode & 07777, (long long)st.st_size);
+	return false;
+}
+
+void
+doctor_check_credentials(struct doctor *doctor)
+{
+	const char *data_dir = doctor->conf->node.data_dir;
+	bool identity, credentials;
+	struct doctor_user user;
+	char path[PATH_MAX];
+
+	if (!doctor_find_user(doctor, "_bibkey", &user) ||
+	    !files_check_secret(doctor, "identity.pem", "-----BEGIN ", &user, &identity) ||
+	    !files_check_secret(doctor, "credentials", "BIBDCRED", &user, &credentials))
+		return;
+	(void)snprintf(path, sizeof(path), "%s/secrets.reset", data_dir);
+	if (access(path, F_OK) == 0) {
+		doctor_say(doctor, RENDER_OK, "the next start makes new ones, as `bibctl credentials reset` asked");
+		return;
+	}
+	if (identity && credentials) {
+		doctor_say(doctor, RENDER_OK, "they are in %s/secrets, and nobody else's to read", data_dir);
+		return;
+	}
+	if (doctor_is_managed(doctor) && conf_postgres_path(doctor->conf, "data", path, sizeof(path)) == 0 &&
+	    access(path, F_OK) == 0) {
+		doctor_advise(doctor, "restore it from a backup, or, " FILES_RESET_ADVICE);
+		doctor_say(doctor, RENDER_FAILED, "%s/secrets/%s is missing, and the node has a database", data_dir,
+		    credentials ? "identity.pem" : "credentials");
+		return;
+	}
+	doctor_say(doctor, RENDER_OK, "there are none yet: the first start makes them");
+}
+
+/* ---- listen.path ---- */
+
+void
+doctor_check_listen_path(struct doctor *doctor)
+{
+	/* Clients are of all kinds: whoever is nobody in particular. */
+	const struct doctor_user anybody = { "clients", (uid_t)-2, (gid_t)-2, (gid_t)-2 };
+	const char *path = doctor->conf->listen.path;
+	char inside[PATH_MAX], where[PATH_MAX];
+	struct stat st;
+
+	if (stat(path, &st) == -1 && errno == ENOENT) {
+		doctor_say(doctor, RENDER_OK, "%s is not there yet: the start makes it", path);
+		return;
+	}
+	if (stat(path, &st) == -1 || !S_ISDIR(st.st_mode)) {
+		doctor_advise(doctor, "make it a directory, or name another in listen.path");
+		doctor_say(doctor, RENDER_FAILED, "%s cannot be used: %s", path, strerror(S_ISDIR(st.st_mode) ? errno : ENOTDIR));
+		return;
+	}
+	if ((st.st_mode & S_IWOTH) != 0 && (st.st_mode & S_ISVTX) == 0) {
+		doctor_advise(doctor, "chmod o-w %s", path);
+		doctor_say(doctor, RENDER_FAILED, "everyone may put sockets of their own into %s (mode %04o)", path,
+		    (unsigned)st.st_mode & 07777);
+		return;
+	}
+	(void)snprintf(inside, sizeof(inside), "%s/.", path);
+	if (!doctor_may_reach(inside, &anybody, where, sizeof(where))) {
+		doctor_advise(doctor, "if other users are to connect: chmod o+x %s", where);
+		doctor_say(doctor, RENDER_WARNING, "clients of other users cannot reach %s: %s may not be searched", path, where);
+		return;
+	}
+	doctor_say(doctor, RENDER_OK, "%s can be reached by clients", path);
+}

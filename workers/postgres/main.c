@@ -1,0 +1,227 @@
+#include "workers/postgres/postgres.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+
+/* What is left of a stop for CHECKPOINT when sessions have used up the time. */
+#define CHECKPOINT_MS 5000
+
+/* ---- the store's events ---- */
+
+static void
+postgres_available(void *context)
+{
+	struct postgres *postgres = context;
+
+	pool_available(&postgres->pool);
+}
+
+static void
+postgres_lost(void *context, const char *cause)
+{
+	struct postgres *postgres = context;
+
+	pool_lost(&postgres->pool, cause);
+}
+
+/* ---- what the supervisor asks ---- */
+
+static int
+postgres_start(struct worker *worker, struct error *e)
+{
+	static const struct store_events events = { .available = postgres_available, .lost = postgres_lost };
+	struct postgres *postgres = calloc(1, sizeof(*postgres));
+
+	if (postgres == NULL)
+		return error_set_errno(e, STATUS_OS, "postgres.start", "cannot start");
+	worker->state = postgres;
+	postgres->worker = worker;
+	postgres->listen_fd = -1;
+	if (pool_open(&postgres->pool, worker, e) == -1 ||
+	    (postgres->store = store_new(worker, &events, postgres, e)) == NULL)
+		return -1;
+	postgres->pool.store = postgres->store;
+	postgres->pool.operational = worker->operational;
+	return 0;
+}
+
+static void
+postgres_listen_now(struct postgres *postgres)
+{
+	struct error e;
+
+	if (postgres->listening || postgres->listen_fd == -1)
+		return;
+	postgres->listening = true;
+	if (pool_listen(&postgres->pool, postgres->listen_fd, &e) == -1)
+		fatal(&e);
+}
+
+static void
+postgres_listen(struct worker *worker, enum listen_purpose purpose, int fd)
+{
+	struct postgres *postgres = worker->state;
+
+	if (purpose != LISTEN_CLIENTS || postgres->listen_fd != -1) {
+		close(fd);
+		return;
+	}
+	postgres->listen_fd = fd;
+	/* Clients that come before the store is open are told so. A worker that was restarted lets them wait for a server
+	 * connection instead. */
+	postgres_listen_now(postgres);
+}
+
+static void
+postgres_open_store(void *context, struct frame *frame, const struct message_open_store *message)
+{
+	struct worker *worker = context;
+	struct postgres *postgres = worker->state;
+
+	(void)message;
+	store_open(postgres->store, frame->header.id);
+}
+
+static void
+postgres_ping_store(void *context, struct frame *frame, const struct message_ping_store *message)
+{
+	struct worker *worker = context;
+	struct postgres *postgres = worker->state;
+
+	(void)message;
+	/* Before the answer: whoever hears of it may come at once. */
+	postgres->pool.operational = store_is_available(postgres->store) || postgres->pool.operational;
+	store_ping(postgres->store, frame->header.id);
+}
+
+static void
+postgres_take_peer(void *context, struct frame *frame, const struct message_peer *message)
+{
+	struct worker *worker = context;
+	struct postgres *postgres = worker->state;
+
+	if (message->process == PROCESS_KEEPER)
+		store_take_peer(postgres->store, frame_take_fd(frame));
+}
+
+static void
+postgres_statistics(void *context, struct frame *frame, const struct message_statistics_request *message)
+{
+	struct worker *worker = context;
+	struct postgres *postgres = worker->state;
+	struct message_statistics s = { .store_state = "" };
+
+	(void)message;
+	pool_statistics(&postgres->pool, &s);
+	store_statistics(postgres->store, &s);
+	(void)channel_send_statistics(&worker->channel, frame->header.id, &s, -1);
+}
+
+static bool
+postgres_healthy(struct worker *worker, char *text, size_t size)
+{
+	struct postgres *postgres = worker->state;
+
+	return store_healthy(postgres->store, text, size);
+}
+
+/* ---- stopping ---- */
+
+static void
+postgres_closed(void *context)
+{
+	struct postgres *postgres = context;
+
+	if (postgres->stopped)
+		return;
+	postgres->stopped = true;
+	loop_timer_cancel(&postgres->stop_timer);
+	worker_stopped(postgres->worker);
+}
+
+static void
+postgres_drained(void *context)
+{
+	struct postgres *postgres = context;
+	int64_t left = postgres->stop_at - clock_now_ms();
+
+	if (postgres->drained)
+		return;
+	postgres->drained = true;
+	pool_close_servers(&postgres->pool);
+	store_close(postgres->store, left > CHECKPOINT_MS ? left : CHECKPOINT_MS, postgres_closed, postgres);
+}
+
+static void
+postgres_stop_expired(struct loop_timer *timer)
+{
+	struct postgres *postgres = timer->arg;
+
+	if (!postgres->drained && !postgres->pool.hurried) {
+		loop_timer_set(&postgres->worker->loop, timer, CHECKPOINT_MS, postgres_stop_expired, postgres);
+		pool_stop(&postgres->pool, true, postgres_drained, postgres);
+	} else if (!postgres->drained) {
+		log_warning("%u sessions did not end in time", postgres->pool.nsessions);
+		postgres_drained(postgres);
+	}
+}
+
+static void
+postgres_stop(struct worker *worker, int64_t timeout_ms)
+{
+	struct postgres *postgres = worker->state;
+
+	postgres->stop_at = clock_now_ms() + timeout_ms;
+	loop_timer_set(&worker->loop, &postgres->stop_timer, timeout_ms, postgres_stop_expired, postgres);
+	pool_stop(&postgres->pool, false, postgres_drained, postgres);
+}
+
+/* ---- the program ---- */
+
+static size_t
+postgres_paths(struct worker *worker, struct sandbox_path *paths, size_t max)
+{
+	static const char *const everywhere[] = { "/etc/passwd", "/etc/nsswitch.conf", "/dev/null" };
+	/* An external server has a name to be looked up. */
+	static const char *const external[] = { "/etc/resolv.conf", "/etc/hosts", "/etc/host.conf", "/etc/gai.conf",
+		"/etc/ssl/certs" };
+	const struct conf *conf = worker->conf;
+	size_t n = 0;
+
+	(void)max;
+	paths[n++] = (struct sandbox_path) { .path = worker->migrations_dir };
+	if (conf->database.migrations_dir[0] != '\0')
+		paths[n++] = (struct sandbox_path) { .path = conf->database.migrations_dir };
+	for (size_t i = 0; i < sizeof(everywhere) / sizeof(everywhere[0]); i++)
+		paths[n++] = (struct sandbox_path) { .path = everywhere[i] };
+	for (size_t i = 0; i < sizeof(external) / sizeof(external[0]) && !conf->database.postgres.managed; i++)
+		paths[n++] = (struct sandbox_path) { .path = external[i] };
+	return n;
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct worker_program program = {
+		.process = PROCESS_POSTGRES,
+		.profile = SANDBOX_POSTGRES,
+		.paths = postgres_paths,
+		.start = postgres_start,
+		.listen = postgres_listen,
+		.healthy = postgres_healthy,
+		.stop = postgres_stop,
+		.handlers = {
+			.open_store = postgres_open_store,
+			.ping_store = postgres_ping_store,
+			.peer = postgres_take_peer,
+			.statistics_request = postgres_statistics,
+		},
+	};
+
+	return worker_main(&program, argc, argv);
+}

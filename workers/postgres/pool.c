@@ -1,0 +1,328 @@
+#include "workers/postgres/pool.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <bsd/string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+
+#include "common/clock.h"
+#include "workers/postgres/cancel.h"
+#include "workers/postgres/server.h"
+#include "workers/postgres/session.h"
+
+/* How long a session of another role, first in the queue, lets others go before it. */
+#define FAIRNESS_MS 50
+/* How long a session waits for a new connection before it takes one that another session may come back to. */
+#define PATIENCE_MS 200
+#define RETRY_FIRST_MS 100
+#define RETRY_LAST_MS 2000
+
+int
+pool_open(struct pool *pool, struct worker *worker, struct error *e)
+{
+	uint64_t token;
+
+	pool->worker = worker;
+	pool->loop = &worker->loop;
+	pool->listen_watch.fd = -1;
+	pool->nservers_max = (unsigned)worker->conf->database.postgres.pool_size;
+	pool->retry_ms = RETRY_FIRST_MS;
+	TAILQ_INIT(&pool->starting);
+	TAILQ_INIT(&pool->waiting);
+	TAILQ_INIT(&pool->closing);
+	STAILQ_INIT(&pool->runnable);
+	TAILQ_INIT(&pool->closed_servers);
+	for (unsigned i = 0; i < ROLES; i++)
+		TAILQ_INIT(&pool->idle[i]);
+	if ((pool->servers = calloc(pool->nservers_max, sizeof(struct server *))) == NULL ||
+	    settings_open(&pool->settings) == -1 || getrandom(&token, sizeof(token), 0) != (ssize_t)sizeof(token))
+		return error_set_errno(e, STATUS_OS, "pool.start", "cannot start");
+	prepared_open(&pool->prepared, token);
+	return (pool->helper = helper_new(pool, e)) == NULL ? -1 : 0;
+}
+
+/* ---- choosing ---- */
+
+static bool
+may_connect(const struct pool *pool)
+{
+	return store_is_available(pool->store) && pool->retry.loop == NULL && !pool->stopping;
+}
+
+/* An idle connection that is dead is only found so when it is looked at. */
+static bool
+is_alive(struct server *server)
+{
+	char byte;
+	ssize_t n = recv(server->watch.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return true;
+	/* TLS may have something of its own to say. */
+	if (n > 0 && server->ssl != NULL)
+		return true;
+	server_lost(server, "it was closed");
+	return false;
+}
+
+/* The connection for the session, which may be another's last one; NULL when it is better to wait. */
+static struct server *
+choose(struct pool *pool, const struct session *session)
+{
+	struct server *server = session->last_serial != 0 ? pool->servers[session->last_slot] : NULL;
+
+	if (server != NULL && server->serial == session->last_serial && server->state == SERVER_IDLE)
+		return server;
+	server = TAILQ_FIRST(&pool->idle[session->role]);
+	if (server == NULL || server->owner == 0)
+		return server;
+	if (pool->nservers < pool->nservers_max && may_connect(pool) &&
+	    !(session->is_waiting && clock_now_ms() - session->since > PATIENCE_MS))
+		return NULL;
+	return server;
+}
+
+static struct server *
+choose_alive(struct pool *pool, const struct session *session)
+{
+	struct server *server;
+
+	do
+		server = choose(pool, session);
+	while (server != NULL && pool->careful && !is_alive(server));
+	return server;
+}
+
+/* The idle connection of another role that was unused longest. */
+static struct server *
+find_other_role(const struct pool *pool, enum role role)
+{
+	for (unsigned i = 0; i < ROLES; i++)
+		if (i != role && !TAILQ_EMPTY(&pool->idle[i]))
+			return TAILQ_FIRST(&pool->idle[i]);
+	return NULL;
+}
+
+/* As many new connections as there are sessions waiting, within the bound. */
+static void
+connect_for(struct pool *pool, enum role role)
+{
+	struct server *other;
+
+	while (pool->nconnecting[role] < pool->waiting_roles[role] && may_connect(pool)) {
+		if (pool->nservers == pool->nservers_max) {
+			if ((other = find_other_role(pool, role)) == NULL)
+				return;
+			server_close(other);
+		}
+		if (server_connect(pool, role) == NULL)
+			return;
+	}
+}
+
+static void
+start_waiting(struct pool *pool, struct session *session)
+{
+	const struct conf_health *health = conf_health(pool->worker->conf);
+
+	session->is_waiting = true;
+	session->since = clock_now_ms();
+	session->deadline = session->since + health->startup_timeout;
+	TAILQ_INSERT_TAIL(&pool->waiting, session, waiting);
+	pool->nwaiting++;
+	pool->waiting_roles[session->role]++;
+	pool_arm(pool);
+}
+
+void
+pool_stop_waiting(struct session *session)
+{
+	struct pool *pool = session->pool;
+
+	if (!session->is_waiting)
+		return;
+	session->is_waiting = false;
+	TAILQ_REMOVE(&pool->waiting, session, waiting);
+	pool->nwaiting--;
+	pool->waiting_roles[session->role]--;
+}
+
+bool
+pool_acquire(struct pool *pool, struct session *session)
+{
+	struct server *server;
+
+	if (session->is_waiting)
+		return false;
+	/* Others have waited longer. */
+	if (pool->waiting_roles[session->role] == 0 && (server = choose_alive(pool, session)) != NULL)
+		return server_attach(server, session);
+	start_waiting(pool, session);
+	connect_for(pool, session->role);
+	return false;
+}
+
+void
+pool_disown(struct pool *pool, struct session *session)
+{
+	struct server *server = session->last_serial != 0 ? pool->servers[session->last_slot] : NULL;
+
+	if (server == NULL || server->serial != session->last_serial || server->owner != session->id)
+		return;
+	server->owner = 0;
+	if (server->state == SERVER_IDLE) {
+		TAILQ_REMOVE(&pool->idle[server->role], server, entry);
+		TAILQ_INSERT_HEAD(&pool->idle[server->role], server, entry);
+	}
+}
+
+/* ---- handing out ---- */
+
+static void
+hand_out(struct pool *pool)
+{
+	struct session *session, *next;
+	struct server *server;
+
+	for (session = TAILQ_FIRST(&pool->waiting); session != NULL && pool->nidle > 0; session = next) {
+		next = TAILQ_NEXT(session, waiting);
+		if (pool->nidle_roles[session->role] == 0) {
+			/* One that is first and has waited gets a connection of another role's place. */
+			if (session == TAILQ_FIRST(&pool->waiting) && pool->nservers == pool->nservers_max &&
+			    pool->nconnecting[session->role] == 0 && clock_now_ms() - session->since > FAIRNESS_MS)
+				connect_for(pool, session->role);
+			continue;
+		}
+		if ((server = choose_alive(pool, session)) == NULL)
+			continue;
+		pool_stop_waiting(session);
+		if (server_attach(server, session))
+			session_process(session);
+		else
+			session->blocked = true;
+	}
+	for (unsigned role = 0; role < ROLES && pool->nwaiting > 0; role++)
+		if (pool->waiting_roles[role] > pool->nconnecting[role])
+			connect_for(pool, (enum role)role);
+}
+
+static void
+free_closed(struct pool *pool)
+{
+	struct server *server, *next_server;
+	struct session *session;
+
+	for (server = TAILQ_FIRST(&pool->closed_servers); server != NULL; server = next_server) {
+		next_server = TAILQ_NEXT(server, entry);
+		if (server->jobs > 0)
+			continue;
+		TAILQ_REMOVE(&pool->closed_servers, server, entry);
+		server_free(server);
+	}
+	while ((session = LIST_FIRST(&pool->closed)) != NULL) {
+		LIST_REMOVE(session, entry);
+		free(session);
+	}
+}
+
+static void
+run_runnable(struct pool *pool)
+{
+	struct session *session;
+
+	while ((session = STAILQ_FIRST(&pool->runnable)) != NULL) {
+		STAILQ_REMOVE_HEAD(&pool->runnable, runnable);
+		session->is_runnable = false;
+		if (session->phase != SESSION_CLOSED)
+			session_process(session);
+	}
+}
+
+void
+pool_settle(struct pool *pool)
+{
+	do {
+		run_runnable(pool);
+		if (pool->nwaiting > 0)
+			hand_out(pool);
+	} while (!STAILQ_EMPTY(&pool->runnable));
+	if (!LIST_EMPTY(&pool->closed) || !TAILQ_EMPTY(&pool->closed_servers))
+		free_closed(pool);
+	if (pool->stopping && pool->nsessions == 0 && pool->drained != NULL) {
+		void (*drained)(void *context) = pool->drained;
+
+		pool->drained = NULL;
+		drained(pool->drained_context);
+	}
+}
+
+/* ---- connections that can, and cannot, be made ---- */
+
+static void
+retry_connect(struct loop_timer *timer)
+{
+	pool_settle(timer->arg);
+}
+
+void
+pool_connect_failed(struct pool *pool, const char *why)
+{
+	if (strcmp(pool->failure, why) != 0 && !pool->stopping)
+		log_warning("cannot connect to the server: %s", why);
+	(void)strlcpy(pool->failure, why, sizeof(pool->failure));
+	if (pool->stopping)
+		return;
+	loop_timer_set(pool->loop, &pool->retry, pool->retry_ms, retry_connect, pool);
+	pool->retry_ms = 2 * pool->retry_ms < RETRY_LAST_MS ? 2 * pool->retry_ms : RETRY_LAST_MS;
+	store_suspect(pool->store);
+}
+
+void
+pool_connected(struct pool *pool)
+{
+	pool->failure[0] = '\0';
+	pool->retry_ms = RETRY_FIRST_MS;
+}
+
+void
+pool_available(struct pool *pool)
+{
+	loop_timer_cancel(&pool->retry);
+	pool->retry_ms = RETRY_FIRST_MS;
+	pool_settle(pool);
+}
+
+void
+pool_lost(struct pool *pool, const char *cause)
+{
+	pool->generation++;
+	for (unsigned i = 0; i < pool->nservers_max; i++)
+		if (pool->servers[i] != NULL)
+			server_lost(pool->servers[i], cause);
+	pool_settle(pool);
+}
+
+void
+pool_close_servers(struct pool *pool)
+{
+	for (unsigned i = 0; i < pool->nservers_max; i++)
+		if (pool->servers[i] != NULL)
+			server_close(pool->servers[i]);
+	pool_settle(pool);
+}
+
+void
+pool_statistics(const struct pool *pool, struct message_statistics *s)
+{
+	s->sessions_admin = pool->roles[ROLE_ADMIN];
+	s->sessions_write = pool->roles[ROLE_WRITE];
+	s->sessions_query = pool->roles[ROLE_QUERY];
+	s->sessions_audit = pool->roles[ROLE_AUDIT];
+	s->sessions_starting = pool->roles[ROLES];
+	s->connections_open = pool->nservers;
+	s->connections_max = pool->nservers_max;
+	s->connections_pinned = pool->npinned;
+	s->clients_waiting = pool->nwaiting;
+}

@@ -1,0 +1,114 @@
+/*
+ * Sessions on server connections. All sockets of the worker but the supervisor's are in here, and one loop serves them.
+ *
+ * A session keeps a connection for a transaction, or while it is pinned. It gets back the one it had last when that is
+ * idle; else one that nobody had; else, while there may be more, a new one; else the one unused longest. So with no more
+ * clients than pool.size each has a connection of its own.
+ */
+#ifndef BIBD_POSTGRES_POOL_H
+#define BIBD_POSTGRES_POOL_H
+
+#include <pthread.h>
+#include <sys/queue.h>
+
+#include "workers/pgwire/pgwire.h"
+#include "workers/postgres/prepared.h"
+#include "workers/postgres/settings.h"
+#include "workers/postgres/store.h"
+#include "workers/worker.h"
+
+struct session;
+struct server;
+struct helper;
+
+/* A block that a connection reads into; an idle one has none. */
+#define POOL_BLOCK_SIZE 32768
+#define POOL_BLOCKS_KEPT 64
+/* A message up to this size is read whole before it is dealt with; of a larger one its pieces are passed on. */
+#define POOL_MESSAGE_MAX 65536
+/* What may wait for one side before the other is not read any more. */
+#define POOL_BACKLOG_MAX 131072
+#define POOL_PID_BUCKETS 4096
+
+LIST_HEAD(session_list, session);
+TAILQ_HEAD(session_queue, session);
+TAILQ_HEAD(server_list, server);
+
+struct pool {
+	struct worker *worker;
+	struct store *store;
+	struct loop *loop;
+	struct helper *helper;
+
+	struct loop_watch listen_watch;
+	struct loop_timer tick; /* deadlines, once or twice a second while there are any */
+	struct loop_timer retry; /* after a connection could not be made */
+	struct loop_timer accept_again;
+	int64_t retry_ms;
+
+	struct session_list sessions;
+	struct session_list by_pid[POOL_PID_BUCKETS];
+	struct session_queue starting, waiting, closing; /* the oldest first */
+	STAILQ_HEAD(, session) runnable;
+	struct session_list closed;
+	unsigned nsessions, nwaiting, roles[ROLES + 1], waiting_roles[ROLES];
+	uint64_t next_session;
+	uint32_t next_pid;
+
+	struct server **servers; /* by slot, nservers_max of them */
+	unsigned nservers_max, nservers;
+	struct server_list idle[ROLES];
+	struct server_list closed_servers;
+	unsigned nidle, nidle_roles[ROLES], nconnecting[ROLES], npinned;
+	uint64_t next_server;
+
+	struct settings_table settings;
+	struct prepared prepared;
+	uint64_t next_unnamed, next_dummy;
+	unsigned generation;	/* of what servers report: another after each loss */
+	bool sequences_are_read; /* some session has asked for lastval or currval */
+
+	bool operational; /* clients are served; before: 57P03 */
+	bool stopping, hurried;
+	bool careful;		/* a connection was lost just now: others may be dead as well */
+	void (*drained)(void *context); /* the last session of a stop has ended */
+	void *drained_context;
+
+	uint8_t *blocks[POOL_BLOCKS_KEPT];
+	unsigned nblocks;
+	struct pgwire_buffer scratch;
+	char failure[256]; /* why the last connection could not be made */
+};
+
+int pool_open(struct pool *pool, struct worker *worker, struct error *e);
+int pool_listen(struct pool *pool, int fd, struct error *e);
+
+/* The store's events. */
+void pool_available(struct pool *pool);
+void pool_lost(struct pool *pool, const char *cause);
+
+/* Tells the clients; drained is called once none is left. Again, in a hurry: no statement gets more time. */
+void pool_stop(struct pool *pool, bool hurry, void (*drained)(void *context), void *context);
+void pool_close_servers(struct pool *pool);
+
+void pool_statistics(const struct pool *pool, struct message_statistics *statistics);
+
+/* A connection for the session: true when it has one now. Else it waits, and is processed once it has. */
+bool pool_acquire(struct pool *pool, struct session *session);
+void pool_stop_waiting(struct session *session);
+/* The session is gone: its last connection is anybody's. */
+void pool_disown(struct pool *pool, struct session *session);
+/* A connection could not be made. */
+void pool_connect_failed(struct pool *pool, const char *why);
+void pool_connected(struct pool *pool);
+
+/* What an event's callback ends with: hands free connections to those who wait, and frees what has ended. */
+void pool_settle(struct pool *pool);
+/* There is a deadline to be watched. */
+void pool_arm(struct pool *pool);
+
+/* Gives a buffer a block to read into, and takes it back when it is empty. */
+uint8_t *pool_buffer_reserve(struct pool *pool, struct pgwire_buffer *buffer, size_t size);
+void pool_buffer_give_back(struct pool *pool, struct pgwire_buffer *buffer);
+
+#endif

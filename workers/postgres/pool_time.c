@@ -1,0 +1,143 @@
+/* Deadlines, the end, and the memory that idle connections do without. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/clock.h"
+#include "workers/postgres/cancel.h"
+#include "workers/postgres/server.h"
+#include "workers/postgres/session.h"
+
+#define TICK_MS 500
+
+/* ---- deadlines ---- */
+
+static void
+expire_servers(struct pool *pool, int64_t now)
+{
+	for (unsigned i = 0; i < pool->nservers_max; i++) {
+		struct server *server = pool->servers[i];
+
+		if (server == NULL || server->deadline > now)
+			continue;
+		if (server->state == SERVER_CONNECTING || server->state == SERVER_RESOLVING) {
+			server_close(server);
+			pool_connect_failed(pool, "no answer within 10 s");
+		} else {
+			server_lost(server, "it did not answer in time");
+		}
+	}
+}
+
+static void
+expire_waiting(struct pool *pool, int64_t now)
+{
+	struct session *session;
+	char text[400];
+
+	while ((session = TAILQ_FIRST(&pool->waiting)) != NULL && session->deadline <= now) {
+		int64_t seconds = (now - session->since) / 1000;
+		bool reachable = pool->failure[0] == '\0' && store_is_available(pool->store);
+
+		if (reachable)
+			(void)snprintf(text, sizeof(text), "no server connection became free within %lld s: all %u are in use",
+			    (long long)seconds, pool->nservers_max);
+		else
+			(void)snprintf(text, sizeof(text), "the database server was not reached within %lld s%s%s",
+			    (long long)seconds, pool->failure[0] != '\0' ? ": " : "", pool->failure);
+		session_fail_waiting(session, reachable ? SQLSTATE_TOO_MANY_CONNECTIONS : SQLSTATE_CANNOT_CONNECT_NOW, text);
+	}
+}
+
+static void
+expire_sessions(struct pool *pool, int64_t now)
+{
+	struct session *session;
+
+	while ((session = TAILQ_FIRST(&pool->starting)) != NULL && session->deadline <= now)
+		session_close(session);
+	while ((session = TAILQ_FIRST(&pool->closing)) != NULL && session->deadline <= now)
+		session_close(session);
+}
+
+static void
+tick(struct loop_timer *timer)
+{
+	struct pool *pool = timer->arg;
+	int64_t now = clock_now_ms();
+	bool timed = false;
+
+	pool->careful = false;
+	expire_servers(pool, now);
+	expire_waiting(pool, now);
+	expire_sessions(pool, now);
+	pool_settle(pool);
+	for (unsigned i = 0; i < pool->nservers_max && !timed; i++)
+		timed = pool->servers[i] != NULL && pool->servers[i]->deadline != CLOCK_NEVER;
+	if (timed || pool->careful || !TAILQ_EMPTY(&pool->waiting) || !TAILQ_EMPTY(&pool->starting) ||
+	    !TAILQ_EMPTY(&pool->closing))
+		pool_arm(pool);
+}
+
+void
+pool_arm(struct pool *pool)
+{
+	if (pool->tick.loop == NULL)
+		loop_timer_set(pool->loop, &pool->tick, TICK_MS, tick, pool);
+}
+
+/* ---- the end ---- */
+
+static bool
+is_busy(const struct session *session)
+{
+	return session->is_waiting || (session->server != NULL &&
+	    (session->server->nrequests > 0 || session->server->unsynced || session->left > 0));
+}
+
+void
+pool_stop(struct pool *pool, bool hurry, void (*drained)(void *context), void *context)
+{
+	struct session *session, *next;
+
+	pool->stopping = true;
+	pool->hurried |= hurry;
+	pool->drained = drained;
+	pool->drained_context = context;
+	loop_timer_cancel(&pool->retry);
+	for (session = LIST_FIRST(&pool->sessions); session != NULL; session = next) {
+		next = LIST_NEXT(session, entry);
+		if (session->phase == SESSION_CLOSING || (is_busy(session) && !session->is_waiting && !hurry))
+			continue;
+		session_end(session, SQLSTATE_ADMIN_SHUTDOWN, "terminating connection due to administrator command");
+	}
+	pool_settle(pool);
+}
+
+/* ---- memory ---- */
+
+uint8_t *
+pool_buffer_reserve(struct pool *pool, struct pgwire_buffer *buffer, size_t size)
+{
+	if (buffer->data == NULL && !buffer->failed && pool->nblocks > 0) {
+		buffer->data = pool->blocks[--pool->nblocks];
+		buffer->capacity = POOL_BLOCK_SIZE;
+	}
+	if (buffer->data == NULL && !buffer->failed) {
+		if ((buffer->data = malloc(POOL_BLOCK_SIZE)) != NULL)
+			buffer->capacity = POOL_BLOCK_SIZE;
+	}
+	return pgwire_buffer_reserve(buffer, size);
+}
+
+void
+pool_buffer_give_back(struct pool *pool, struct pgwire_buffer *buffer)
+{
+	if (buffer->data == NULL || pgwire_buffer_length(buffer) > 0)
+		return;
+	if (buffer->capacity == POOL_BLOCK_SIZE && pool->nblocks < POOL_BLOCKS_KEPT) {
+		pool->blocks[pool->nblocks++] = buffer->data;
+		*buffer = (struct pgwire_buffer) { .failed = buffer->failed };
+		return;
+	}
+	pgwire_buffer_free(buffer);
+}

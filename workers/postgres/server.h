@@ -1,0 +1,180 @@
+/*
+ * A connection to the server: made by libpq, then its bytes are bibd's. It carries one session at a time.
+ */
+#ifndef BIBD_POSTGRES_SERVER_H
+#define BIBD_POSTGRES_SERVER_H
+
+#include <libpq-fe.h>
+
+#include "workers/postgres/pool.h"
+#include "workers/postgres/prepared.h"
+#include "workers/postgres/settings.h"
+
+/* What a connection is at; server.c has the table of what each state means, and the one function that changes it. */
+enum server_state {
+	SERVER_RESOLVING,  /* its host's name is looked up */
+	SERVER_CONNECTING, /* libpq is at it */
+	SERVER_IDLE,
+	SERVER_SYNCING,	   /* has a session and is given its settings */
+	SERVER_ACTIVE,	   /* carries a session until the transaction is over */
+	SERVER_PINNED,	   /* carries a session until that ends */
+	SERVER_CLEANING,   /* has lost its session; answers are dropped until nothing of it is left */
+	SERVER_HELD,	   /* clean, but a cancel for it is still under way */
+	SERVER_CLOSED,
+	SERVER_STATES
+};
+
+/* What an answer is awaited for, in the order in which it was sent. */
+enum request_kind {
+	REQUEST_QUERY,
+	REQUEST_FUNCTION,
+	REQUEST_SYNC,
+	REQUEST_PARSE,
+	REQUEST_BIND,
+	REQUEST_DESCRIBE,
+	REQUEST_EXECUTE,
+	REQUEST_CLOSE,
+	REQUEST_PARSED, /* nothing was sent: ParseComplete when its turn has come */
+	REQUEST_CLOSED, /* likewise, CloseComplete */
+};
+enum request_flag {
+	REQUEST_INJECTED = 1, /* bibd's own: the answer is for nobody */
+	REQUEST_QUIET = 2,    /* and so is an error */
+	REQUEST_REPLACED = 4, /* the error is replaced: the name is in use already */
+	REQUEST_UNNAMED = 8,
+};
+
+struct request {
+	uint8_t kind;
+	uint8_t flags;
+	uint32_t hash;		     /* of named */
+	struct named *named;	     /* PARSE: to be taken back on an error, by address; CLOSED: owned */
+	struct statement *statement; /* owned, or NULL */
+};
+#define SERVER_REQUESTS_MAX 4096
+
+struct server_transport {
+	/* As read(2) and write(2) on a non-blocking descriptor. */
+	ssize_t (*read)(struct server *server, void *data, size_t size);
+	ssize_t (*write)(struct server *server, const void *data, size_t size);
+};
+
+#define SERVER_PARAMETERS_MAX 24
+struct server_parameter {
+	char *name, *value;
+};
+
+struct server {
+	struct loop_watch watch;
+	struct pool *pool;
+	TAILQ_ENTRY(server) entry; /* idle ones of a role, or closed ones */
+	unsigned slot;
+	uint64_t serial;
+	enum server_state state;
+	enum role role;
+	PGconn *conn;
+	PGcancel *cancel; /* NULL while a cancel is under way */
+	void *ssl;
+	const struct server_transport *transport;
+	int64_t deadline; /* CONNECTING, CLEANING */
+	bool was_resolved;
+	char host_address[64];
+
+	struct session *session;
+	uint64_t owner;		 /* the session that had it last, 0 when that is gone */
+	uint64_t sequence_owner; /* the session whose values lastval() has; 0: several; SERVER_NOBODY: none */
+	uint64_t unnamed;	 /* serial of the unnamed statement that is there */
+	struct settings *applied; /* NULL: not known */
+	struct cache cache;
+	struct server_parameter parameters[SERVER_PARAMETERS_MAX];
+
+	struct request *requests; /* a ring */
+	unsigned first, nrequests, capacity;
+	unsigned nbinds;	/* since the last Sync */
+	char status;		/* of the transaction: 'I', 'T', 'E' */
+	bool unsynced;		/* messages since the last Sync */
+	bool skipping;		/* an error: the server drops what comes before Sync */
+	bool copying;		/* awaits CopyData */
+	bool dirty;		/* must be cleaned before another session gets it */
+	bool fatal;		/* has said why it ends */
+	bool paused;		/* not read: the client does not take what is there */
+	bool unwatched;
+	bool cancelling, cancel_again;
+	bool cleaned, cleaned_role;
+	bool sync_failed;
+	bool fails_writing;	/* what it has still said is read, then it is lost */
+	unsigned jobs;		/* of the helper's that name this connection */
+
+	struct pgwire_buffer in, out;
+	size_t left; /* bytes of the server's message that are passed on as they come */
+	bool left_dropped, pop_when_left;
+};
+#define SERVER_NOBODY UINT64_MAX
+
+/* Starts a new connection for that role. NULL when it cannot even be started. */
+struct server *server_connect(struct pool *pool, enum role role);
+
+/* Moves to another state: counts, lists, deadlines. */
+void server_move(struct server *server, enum server_state state);
+
+/* Gives the connection to the session; false when it must be given the settings first (SERVER_SYNCING). */
+bool server_attach(struct server *server, struct session *session);
+
+/* The session's transaction is over, and it needs nothing of the connection any more. */
+void server_release(struct server *server);
+
+/* The session has gone in the middle of whatever it did. */
+void server_abandon(struct server *server);
+
+/* Gives the settings of the session to the connection it has. */
+void server_synchronise(struct server *server);
+
+/* The connection has died. */
+void server_lost(struct server *server, const char *cause);
+void server_close(struct server *server);
+void server_free(struct server *server);
+
+/* Sends what is waiting; ends the connection on an error. */
+void server_flush(struct server *server);
+/* Reads on after the client has taken what there was. */
+void server_resume(struct server *server);
+void server_ready(struct loop_watch *watch, uint32_t events);
+
+/* ---- requests: server_requests.c ---- */
+/* Notes that an answer is awaited; takes over request.statement. */
+void server_push(struct server *server, struct request request);
+struct request *server_head(const struct server *server);
+/* The first request has been answered; then those that need no answer are. */
+void server_pop(struct server *server);
+/* An error: what was sent since is dropped by the server until Sync. */
+void server_skip_to_sync(struct server *server);
+/* COPY begins in the extended protocol: a Sync that was sent already is not answered. */
+void server_forget_syncs(struct server *server);
+void server_drop_requests(struct server *server);
+
+/* bibd's own messages. */
+void server_inject_query(struct server *server, const char *text);
+void server_inject_sync(struct server *server);
+void server_inject_close(struct server *server, const char *name);
+void server_inject_parse(struct server *server, const char *name, const uint8_t *body, size_t size,
+    struct request request);
+/* Prepares a statement that the connection has not got; the request says whose the answer is. */
+void server_add_statement(struct server *server, struct statement *statement, struct request request);
+/* Makes sure that the statement is there, for a message of the session's. */
+void server_need_statement(struct server *server, struct statement *statement);
+
+/* ---- parameters: server_parameters.c ---- */
+void server_parameter_set(struct server *server, const char *name, const char *value);
+void server_parameters_free(struct server *server);
+/* Keeps what the connection reports as the report of its settings. */
+void server_parameters_report(const struct server *server, struct settings *settings);
+
+/* ---- server_relay.c ---- */
+/* Takes what has been read. -1: the server does not speak the protocol. */
+int server_take_answers(struct server *server);
+
+/* ---- server_clean.c ---- */
+/* The next step of cleaning: nothing is awaited any more. */
+void server_clean(struct server *server);
+
+#endif

@@ -1,0 +1,296 @@
+#include "workers/postgres/session.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "workers/postgres/server.h"
+
+#define STARTUP_MS 60000
+#define CLOSING_MS 10000
+#define LEAVING_MS 5000
+
+static void session_ready(struct loop_watch *watch, uint32_t events);
+
+static uint32_t
+next_pid(struct pool *pool)
+{
+	const struct session *session;
+
+	do {
+		if (++pool->next_pid == 0 || pool->next_pid > INT32_MAX)
+			pool->next_pid = 1;
+		LIST_FOREACH(session, &pool->by_pid[pool->next_pid % POOL_PID_BUCKETS], by_pid)
+			if (session->pid == pool->next_pid)
+				break;
+	} while (session != NULL);
+	return pool->next_pid;
+}
+
+void
+session_accept(struct pool *pool, int fd)
+{
+	struct session *session = calloc(1, sizeof(*session));
+	struct error e;
+
+	if (session == NULL || getrandom(&session->secret, sizeof(session->secret), 0) != (ssize_t)sizeof(session->secret) ||
+	    loop_watch_add(pool->loop, &session->watch, fd, EPOLLIN, session_ready, session, &e) == -1) {
+		free(session);
+		close(fd);
+		return;
+	}
+	session->pool = pool;
+	session->id = ++pool->next_session;
+	session->pid = next_pid(pool);
+	session->role = ROLES;
+	session->since = clock_now_ms();
+	session->deadline = session->since + STARTUP_MS;
+	session->startup = settings_reference(pool->settings.empty);
+	session->settings = settings_reference(pool->settings.empty);
+	LIST_INSERT_HEAD(&pool->sessions, session, entry);
+	LIST_INSERT_HEAD(&pool->by_pid[session->pid % POOL_PID_BUCKETS], session, by_pid);
+	TAILQ_INSERT_TAIL(&pool->starting, session, waiting);
+	pool->nsessions++;
+	pool->roles[ROLES]++;
+	pool_arm(pool);
+}
+
+/* ---- the end ---- */
+
+static void
+session_leave_lists(struct session *session)
+{
+	struct pool *pool = session->pool;
+
+	pool_stop_waiting(session);
+	if (session->phase == SESSION_STARTING)
+		TAILQ_REMOVE(&pool->starting, session, waiting);
+	if (session->phase == SESSION_CLOSING || session->phase == SESSION_LEAVING)
+		TAILQ_REMOVE(&pool->closing, session, waiting);
+	if (session->is_runnable)
+		STAILQ_REMOVE(&pool->runnable, session, session, runnable);
+	session->is_runnable = false;
+}
+
+/* What only a session that goes on needs. */
+static void
+session_drop_state(struct session *session)
+{
+	struct pool *pool = session->pool;
+
+	if (session->server != NULL)
+		server_abandon(session->server);
+	pool_disown(pool, session);
+	names_clear(&session->names);
+	free(session->unnamed.body);
+	session->unnamed = (struct session_unnamed) { 0 };
+	settings_release(&pool->settings, session->pending);
+	settings_release(&pool->settings, session->pending_applied);
+	session->pending = session->pending_applied = NULL;
+	free(session->lexer);
+	session->lexer = NULL;
+	pgwire_buffer_free(&session->in);
+}
+
+void
+session_close(struct session *session)
+{
+	struct pool *pool = session->pool;
+
+	if (session->phase == SESSION_CLOSED)
+		return;
+	session_leave_lists(session);
+	session->phase = SESSION_CLOSED;
+	session_drop_state(session);
+	settings_release(&pool->settings, session->startup);
+	settings_release(&pool->settings, session->settings);
+	pgwire_buffer_free(&session->out);
+	pool->roles[session->role]--;
+	pool->nsessions--;
+	if (session->watch.fd != -1) {
+		int fd = session->watch.fd;
+
+		loop_watch_delete(&session->watch);
+		close(fd);
+	}
+	LIST_REMOVE(session, by_pid);
+	LIST_REMOVE(session, entry);
+	LIST_INSERT_HEAD(&pool->closed, session, entry);
+}
+
+void
+session_close_when_sent(struct session *session)
+{
+	struct pool *pool = session->pool;
+
+	if (session->phase == SESSION_CLOSED || session->phase == SESSION_CLOSING)
+		return;
+	session_leave_lists(session);
+	session->phase = SESSION_CLOSING;
+	session->deadline = clock_now_ms() + CLOSING_MS;
+	TAILQ_INSERT_TAIL(&pool->closing, session, waiting);
+	pool_arm(pool);
+	session_drop_state(session);
+	session_flush(session);
+}
+
+void
+session_end(struct session *session, enum sqlstate state, const char *fmt, ...)
+{
+	struct report r = { 0 };
+	char text[512];
+	va_list ap;
+
+	if (session->phase == SESSION_CLOSED || session->phase == SESSION_CLOSING)
+		return;
+	va_start(ap, fmt);
+	if (vsnprintf(text, sizeof(text), fmt, ap) < 0)
+		text[0] = '\0';
+	va_end(ap);
+	(void)report_set(&r, state, "%s", text);
+	/* In the middle of a message that the server has begun nothing can be said. */
+	if (session->server == NULL || session->server->left == 0 || session->server->left_dropped)
+		pgwire_put_report(&session->out, REPORT_FATAL, &r);
+	report_reset(&r);
+	session_close_when_sent(session);
+}
+
+/* ---- sending ---- */
+
+static uint32_t
+session_wanted_events(const struct session *session)
+{
+	bool full = session->blocked && pgwire_buffer_length(&session->in) >= POOL_MESSAGE_MAX + POOL_BLOCK_SIZE;
+
+	return (full || session->phase == SESSION_CLOSING ? 0 : EPOLLIN) |
+	    (pgwire_buffer_length(&session->out) > 0 ? EPOLLOUT : 0);
+}
+
+static bool
+session_send(struct session *session)
+{
+	struct pgwire_buffer *out = &session->out;
+	ssize_t n;
+
+	/* Nobody is there any more. */
+	if (session->watch.fd == -1)
+		pgwire_buffer_free(out);
+	while (pgwire_buffer_length(out) > 0) {
+		n = send(session->watch.fd, out->data + out->start, pgwire_buffer_length(out), MSG_DONTWAIT | MSG_NOSIGNAL);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return errno == EAGAIN;
+		pgwire_buffer_consume(out, (size_t)n);
+	}
+	return true;
+}
+
+void
+session_flush(struct session *session)
+{
+	if (session->phase == SESSION_CLOSED)
+		return;
+	if (session->out.failed || !session_send(session)) {
+		session_close(session);
+		return;
+	}
+	if (pgwire_buffer_length(&session->out) == 0) {
+		pool_buffer_give_back(session->pool, &session->out);
+		if (session->phase == SESSION_CLOSING) {
+			session_close(session);
+			return;
+		}
+	}
+	loop_watch_events(&session->watch, session_wanted_events(session));
+	if (session->server != NULL && session->server->paused &&
+	    pgwire_buffer_length(&session->out) < POOL_BACKLOG_MAX / 2)
+		server_resume(session->server);
+}
+
+/* ---- receiving ---- */
+
+void
+session_make_runnable(struct session *session)
+{
+	if (session->is_runnable || session->phase == SESSION_CLOSED)
+		return;
+	session->is_runnable = true;
+	STAILQ_INSERT_TAIL(&session->pool->runnable, session, runnable);
+}
+
+/* The client has said Terminate and gone. What it had sent before is done, as the server would do it; but not for ever,
+ * since nobody waits for it. */
+static void
+session_leave(struct session *session)
+{
+	struct pool *pool = session->pool;
+	int fd = session->watch.fd;
+
+	loop_watch_delete(&session->watch);
+	close(fd);
+	session->phase = SESSION_LEAVING;
+	session->deadline = clock_now_ms() + LEAVING_MS;
+	TAILQ_INSERT_HEAD(&pool->closing, session, waiting);
+	pool_arm(pool);
+	pgwire_buffer_free(&session->out);
+}
+
+static bool
+has_terminated(const struct session *session)
+{
+	return session->phase == SESSION_SERVING && session->blocked && !session->is_waiting && session->left == 0 &&
+	    session->server != NULL && pgwire_buffer_length(&session->in) > 0 && session->in.data[session->in.start] == 'X';
+}
+
+static void
+session_receive(struct session *session)
+{
+	struct pgwire_buffer *in = &session->in;
+	uint8_t *room;
+	ssize_t n;
+
+	if ((room = pool_buffer_reserve(session->pool, in, POOL_BLOCK_SIZE)) == NULL) {
+		session_close(session);
+		return;
+	}
+	n = recv(session->watch.fd, room, in->capacity - in->end, MSG_DONTWAIT);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+		pool_buffer_give_back(session->pool, in);
+		return;
+	}
+	if (n <= 0 && has_terminated(session)) {
+		session_leave(session);
+		return;
+	}
+	if (n <= 0) {
+		session_close(session);
+		return;
+	}
+	in->end += (size_t)n;
+	session_process(session);
+}
+
+static void
+session_ready(struct loop_watch *watch, uint32_t events)
+{
+	struct session *session = watch->arg;
+	struct pool *pool = session->pool;
+
+	if ((events & EPOLLOUT) != 0)
+		session_flush(session);
+	if (session->phase != SESSION_CLOSED) {
+		if ((events & EPOLLIN) != 0 && (session->watch.events & EPOLLIN) != 0)
+			session_receive(session);
+		else if ((events & (EPOLLHUP | EPOLLERR)) != 0)
+			session_close(session);
+	}
+	pool_settle(pool);
+}

@@ -1,0 +1,123 @@
+/*
+ * A client's session: what bibd holds of it while it has no server connection, which is most of the time.
+ */
+#ifndef BIBD_POSTGRES_SESSION_H
+#define BIBD_POSTGRES_SESSION_H
+
+#include "workers/postgres/pool.h"
+#include "workers/postgres/prepared.h"
+#include "workers/postgres/settings.h"
+
+enum session_phase {
+	SESSION_STARTING, /* its startup packet is awaited */
+	SESSION_GREETING, /* its settings are tried on a server connection */
+	SESSION_SERVING,
+	SESSION_LEAVING,  /* has said Terminate while a statement runs */
+	SESSION_CLOSING,  /* is sent its last bytes */
+	SESSION_CLOSED,
+	SESSION_PHASES
+};
+
+/* The unnamed statement, kept so that it can be made again on another connection. */
+struct session_unnamed {
+	uint64_t serial; /* 0: there is none */
+	struct words words;
+	size_t size, capacity;
+	uint8_t *body; /* as of struct statement; NULL: too large to be kept, the session stays where it is */
+};
+
+struct session {
+	struct loop_watch watch;
+	struct pool *pool;
+	LIST_ENTRY(session) entry;    /* all of them */
+	LIST_ENTRY(session) by_pid;
+	TAILQ_ENTRY(session) waiting; /* for a server connection, or for its end */
+	STAILQ_ENTRY(session) runnable;
+	uint64_t id;
+	uint32_t pid, secret;
+	enum session_phase phase;
+	enum role role; /* ROLES: not known yet */
+
+	struct server *server;	 /* the one that it has now */
+	unsigned last_slot;	 /* the one that it had last (pool.servers), if it has this serial: */
+	uint64_t last_serial;
+	int64_t since;		 /* of the phase, or of waiting */
+	int64_t deadline;
+
+	struct pgwire_buffer in, out;
+	size_t left;		 /* bytes of the client's message that are passed on as they come */
+	struct words_lexer *lexer; /* of a text that is passed on so */
+	char left_type;
+	bool left_dropped;	 /* they go nowhere */
+
+	bool is_waiting, is_runnable;
+	bool pinned;		 /* keeps its server connection */
+	bool raw;		 /* its statements have their own names on the server connection */
+	bool skipping;		 /* drops messages until Sync: an error of bibd's own */
+	bool barrier;		 /* lets the server answer before it goes on */
+	bool barrier_at_sync;
+	bool blocked;		 /* has input that cannot be dealt with yet */
+	bool tell_parameters;	 /* the next synchronisation's ParameterStatus is for the client */
+	bool failed;		 /* an error since the last ReadyForQuery */
+	bool discarding;	 /* DISCARD ALL is under way */
+
+	struct settings *startup, *settings;
+	struct settings *pending;	 /* what settings become when the statement under way succeeds */
+	struct settings *pending_applied; /* and those of the connection */
+	struct names names;
+	struct session_unnamed unnamed;
+};
+
+/* A new client; owns fd. */
+void session_accept(struct pool *pool, int fd);
+
+/* Ends the session: its server connection is cleaned, what waits to be sent is dropped. Its memory is freed later. */
+void session_close(struct session *session);
+
+/* Sends what is waiting, then closes. */
+void session_close_when_sent(struct session *session);
+
+/* Deals with what the client has sent, as far as that is possible now, and sends what came of it. */
+void session_process(struct session *session);
+
+/* The same, soon. */
+void session_make_runnable(struct session *session);
+
+/* Sends what is waiting for the client. */
+void session_flush(struct session *session);
+
+/* Tells the client and ends the session. */
+void session_end(struct session *session, enum sqlstate state, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The statement that waits for a server connection fails with this; a session that is only starting ends. */
+void session_fail_waiting(struct session *session, enum sqlstate state, const char *text);
+
+/* Startup packets (session_startup.c). session_greet is called with a server connection that has the settings, or NULL
+ * when the answer is known without. */
+bool session_step_startup(struct session *session);
+void session_greet(struct session *session);
+
+/* The server has answered ReadyForQuery (session_relay.c). */
+void session_query_done(struct session *session, char status);
+
+/* The session keeps its server connection until it is cleaned. */
+void session_pin(struct session *session);
+
+/* The server connection is the session's and has its settings. */
+bool session_has_server(struct session *session);
+
+/* Extended protocol (session_extended.c): each takes one whole message, or the first part of a large one. -1: the message
+ * is malformed. */
+int session_parse(struct session *session, const struct pgwire_message *message, size_t have);
+int session_bind(struct session *session, const struct pgwire_message *message, size_t have);
+int session_describe(struct session *session, const struct pgwire_message *message);
+int session_close_statement(struct session *session, const struct pgwire_message *message);
+/* What a text means for the session before and when it runs (session_words.c). */
+void session_prepare_for(struct session *session, const struct words *words);
+void session_apply(struct session *session, const struct words *words, const uint8_t *text, size_t size);
+/* Replaces "DEALLOCATE name" of a statement of the protocol by one that answers the same. True when it did; then the text
+ * to send is in the pool's scratch buffer. */
+bool session_deallocate(struct session *session, const struct words *words);
+
+#endif

@@ -1,0 +1,500 @@
+/* From the client to the server: messages are passed on, and noted for what will come back. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/postgres/server.h"
+#include "workers/postgres/session.h"
+
+#define HEADER_SIZE 5
+
+enum step { STEP_ON, STEP_NEEDS_INPUT, STEP_BLOCKED, STEP_OVER };
+
+/* ---- small parts ---- */
+
+static void
+put_message(struct session *session, const struct pgwire_message *message, size_t have)
+{
+	pgwire_put_bytes(&session->server->out, session->in.data + session->in.start, have);
+	session->left = message->size - have;
+	session->left_dropped = false;
+	session->left_type = message->type;
+}
+
+void
+session_pin(struct session *session)
+{
+	session->pinned = true;
+	if (session->server == NULL)
+		return;
+	session->server->dirty = true;
+	if (session->server->state == SERVER_ACTIVE)
+		server_move(session->server, SERVER_PINNED);
+}
+
+static bool
+server_is_full(const struct server *server)
+{
+	return pgwire_buffer_length(&server->out) >= POOL_BACKLOG_MAX || server->nrequests >= SERVER_REQUESTS_MAX;
+}
+
+bool
+session_has_server(struct session *session)
+{
+	struct server *server = session->server;
+
+	if (server == NULL && !pool_acquire(session->pool, session))
+		return false;
+	server = session->server;
+	if (server->state == SERVER_SYNCING || server_is_full(server))
+		return false;
+	/* RESET ALL has taken away what the session had started with. */
+	if (server->applied != session->settings && server->nrequests == 0 && !server->unsynced && server->status == 'I') {
+		server_synchronise(server);
+		return false;
+	}
+	return true;
+}
+
+/* A settings statement under way has been answered. */
+static void
+session_adopt_settings(struct session *session, bool done)
+{
+	struct settings_table *table = &session->pool->settings;
+	struct server *server = session->server;
+
+	if (session->pending == NULL)
+		return;
+	if (done) {
+		settings_release(table, session->settings);
+		session->settings = settings_reference(session->pending);
+		settings_release(table, server->applied);
+		server->applied = settings_reference(session->pending_applied);
+		session->tell_parameters = server->applied != session->settings;
+		if (session->settings->unsafe)
+			session_pin(session);
+	}
+	settings_release(table, session->pending);
+	settings_release(table, session->pending_applied);
+	session->pending = session->pending_applied = NULL;
+}
+
+static bool
+session_may_let_go(const struct session *session)
+{
+	const struct server *server = session->server;
+
+	return !session->pinned && server->status == 'I' && server->nrequests == 0 && !server->unsynced &&
+	    session->left == 0 && session->phase == SESSION_SERVING;
+}
+
+void
+session_query_done(struct session *session, char status)
+{
+	struct server *server = session->server;
+	bool failed = session->failed;
+
+	session->failed = false;
+	if (session->pending != NULL && status != 'I' && !failed) {
+		/* It has become a part of a transaction, which may be taken back. */
+		session_pin(session);
+		session_adopt_settings(session, false);
+	}
+	session_adopt_settings(session, !failed);
+	if (session->discarding && !failed && status == 'I') {
+		session->raw = false;
+		session->pinned = session->settings->unsafe || session->startup->unsafe;
+		server->sequence_owner = session->id;
+	}
+	session->discarding = false;
+	if (server->nrequests == 0) {
+		session->barrier = false;
+		if (session->blocked || session->phase == SESSION_LEAVING)
+			session_make_runnable(session);
+	}
+	if (session->pool->stopping && server->nrequests == 0 && !server->unsynced) {
+		session_end(session, SQLSTATE_ADMIN_SHUTDOWN, "terminating connection due to administrator command");
+		return;
+	}
+	if (session_may_let_go(session))
+		server_release(server);
+}
+
+/* ---- messages ---- */
+
+static enum step
+relay_query(struct session *session, const struct pgwire_message *message, size_t have)
+{
+	struct server *server = session->server;
+	const uint8_t *text = session->in.data + session->in.start + HEADER_SIZE;
+	struct pgwire_buffer *scratch = &session->pool->scratch;
+	struct words words;
+
+	if (have == message->size) {
+		words_read(text, have - HEADER_SIZE, &words);
+		session_prepare_for(session, &words);
+		session_apply(session, &words, text, have - HEADER_SIZE);
+		if (session_deallocate(session, &words)) {
+			size_t mark = pgwire_begin_message(&server->out, 'Q');
+
+			pgwire_put_bytes(&server->out, scratch->data + scratch->start, pgwire_buffer_length(scratch));
+			pgwire_end_message(&server->out, mark);
+			have = 0;
+		}
+		session->barrier = session->barrier_at_sync;
+		session->barrier_at_sync = false;
+	} else {
+		/* Read as it passes: it may ask for anything. */
+		words = (struct words) { .flags = WORDS_SEQUENCE };
+		session_prepare_for(session, &words);
+		if ((session->lexer = calloc(1, sizeof(*session->lexer))) == NULL)
+			return STEP_OVER;
+		words_feed(session->lexer, text, have - HEADER_SIZE);
+	}
+	if (have > 0)
+		put_message(session, message, have);
+	session->unnamed.serial = 0;
+	server->unnamed = 0;
+	/* It ends a batch as Sync does. */
+	server->unsynced = false;
+	server->nbinds = 0;
+	server_push(server, (struct request) { .kind = REQUEST_QUERY });
+	return STEP_ON;
+}
+
+static enum step
+relay_extended(struct session *session, const struct pgwire_message *message, size_t have)
+{
+	int result;
+
+	switch (message->type) {
+	case 'P':
+		result = session_parse(session, message, have);
+		break;
+	case 'B':
+		result = session_bind(session, message, have);
+		break;
+	case 'D':
+		result = session_describe(session, message);
+		break;
+	case 'C':
+		result = session_close_statement(session, message);
+		break;
+	default:
+		put_message(session, message, have);
+		session->server->unsynced = true;
+		server_push(session->server, (struct request) { .kind = REQUEST_EXECUTE });
+		result = 0;
+	}
+	return result == -1 ? STEP_OVER : STEP_ON;
+}
+
+static enum step
+relay_sync(struct session *session, const struct pgwire_message *message, size_t have)
+{
+	struct server *server = session->server;
+
+	if (server == NULL) {
+		pgwire_put_ready(&session->out, 'I');
+		return STEP_ON;
+	}
+	put_message(session, message, have);
+	/* While it awaits CopyData the server does not heed it. */
+	if (server->copying)
+		return STEP_ON;
+	server->unsynced = false;
+	server->nbinds = 0;
+	session->barrier |= session->barrier_at_sync;
+	session->barrier_at_sync = false;
+	server_push(server, (struct request) { .kind = REQUEST_SYNC });
+	return STEP_ON;
+}
+
+static enum step
+relay_flush(struct session *session, const struct pgwire_message *message, size_t have)
+{
+	if (session->server != NULL)
+		put_message(session, message, have);
+	return STEP_ON;
+}
+
+/* Data of a COPY that is over already, by an error, is of no interest to anybody. */
+static enum step
+relay_copy(struct session *session, const struct pgwire_message *message, size_t have)
+{
+	struct server *server = session->server;
+
+	if (server == NULL || (!server->copying && server->nrequests == 0 && !server->unsynced)) {
+		session->left = message->size - have;
+		session->left_dropped = true;
+		return STEP_ON;
+	}
+	put_message(session, message, have);
+	if (message->type != 'd')
+		server->copying = false;
+	return STEP_ON;
+}
+
+/* Functions for large objects, which libpq calls by number, live in a transaction; any other may leave something. */
+static bool
+is_large_object_function(uint32_t oid)
+{
+	return (oid >= 952 && oid <= 958) || oid == 715 || oid == 764 || oid == 767 || oid == 964 || oid == 1004 ||
+	    (oid >= 3170 && oid <= 3172);
+}
+
+static enum step
+relay_function(struct session *session, const struct pgwire_message *message, size_t have)
+{
+	struct pgwire_reader body = { .data = session->in.data + session->in.start + HEADER_SIZE, .length = have - HEADER_SIZE };
+
+	if (!is_large_object_function(pgwire_get_int32(&body)))
+		session_pin(session);
+	put_message(session, message, have);
+	server_push(session->server, (struct request) { .kind = REQUEST_FUNCTION });
+	return STEP_ON;
+}
+
+/* What is under way is done, as the server would do it; but not for ever, since nobody waits for it. */
+static enum step
+relay_terminate(struct session *session, const struct pgwire_message *message, size_t have)
+{
+	struct server *server = session->server;
+
+	(void)message;
+	(void)have;
+	if (server == NULL || server->nrequests == 0 || server->unsynced) {
+		session_close(session);
+		return STEP_OVER;
+	}
+	return STEP_BLOCKED;
+}
+
+static const struct relay_row {
+	char type;
+	bool needs_server;
+	enum step (*relay)(struct session *session, const struct pgwire_message *message, size_t have);
+} relay_rows[] = {
+	{ 'Q', true, relay_query },
+	{ 'P', true, relay_extended },
+	{ 'B', true, relay_extended },
+	{ 'E', true, relay_extended },
+	{ 'D', true, relay_extended },
+	{ 'C', true, relay_extended },
+	{ 'S', false, relay_sync },
+	{ 'H', false, relay_flush },
+	{ 'd', false, relay_copy },
+	{ 'c', false, relay_copy },
+	{ 'f', false, relay_copy },
+	{ 'F', true, relay_function },
+	{ 'X', false, relay_terminate },
+};
+
+static const struct relay_row *
+relay_find(char type)
+{
+	for (size_t i = 0; i < sizeof(relay_rows) / sizeof(relay_rows[0]); i++)
+		if (relay_rows[i].type == type)
+			return &relay_rows[i];
+	return NULL;
+}
+
+/* After an error of bibd's own, as the server does: all is dropped until Sync. */
+static enum step
+relay_skipped(struct session *session, const struct pgwire_message *message, size_t have)
+{
+	if (message->type == 'X') {
+		session_close(session);
+		return STEP_OVER;
+	}
+	if (message->type == 'S') {
+		session->skipping = false;
+		pgwire_put_ready(&session->out, 'I');
+	}
+	session->left = message->size - have;
+	session->left_dropped = true;
+	return STEP_ON;
+}
+
+static enum step
+relay_message(struct session *session, const struct pgwire_message *message, size_t have)
+{
+	const struct relay_row *row = relay_find(message->type);
+	enum step step;
+
+	if (session->skipping && (session->server == NULL || message->type == 'X')) {
+		step = relay_skipped(session, message, have);
+	} else {
+		if (session->barrier && session->server != NULL && session->server->nrequests > 0)
+			return STEP_BLOCKED;
+		session->barrier = false;
+		if (row->needs_server && !session_has_server(session))
+			return STEP_BLOCKED;
+		if (!row->needs_server && session->server != NULL &&
+		    (server_is_full(session->server) || session->server->state == SERVER_SYNCING))
+			return STEP_BLOCKED;
+		step = row->relay(session, message, have);
+	}
+	if (step == STEP_ON)
+		pgwire_buffer_consume(&session->in, have);
+	else if (step == STEP_OVER && session->phase != SESSION_CLOSED && session->phase != SESSION_CLOSING)
+		session_end(session, SQLSTATE_PROTOCOL_VIOLATION, "invalid message format");
+	return step;
+}
+
+/* ---- the stream ---- */
+
+/* The rest of a large message has been passed on. */
+static void
+relay_left_done(struct session *session)
+{
+	const struct words *words;
+
+	if (session->lexer == NULL)
+		return;
+	words = words_end(session->lexer);
+	/* What it does besides others, or by itself, is no longer in sight. */
+	if ((words->flags & ~(unsigned)WORDS_SEQUENCE) != 0)
+		session_pin(session);
+	session->pool->sequences_are_read |= (words->flags & WORDS_SEQUENCE) != 0;
+	if (session->left_type == 'P')
+		session->unnamed.words = (struct words) { .flags = words->flags != 0 ? WORDS_STATE : 0 };
+	free(session->lexer);
+	session->lexer = NULL;
+}
+
+static enum step
+relay_left(struct session *session)
+{
+	struct pgwire_buffer *in = &session->in;
+	size_t n = pgwire_buffer_length(in);
+
+	if (n == 0)
+		return STEP_NEEDS_INPUT;
+	if (!session->left_dropped && session->server != NULL && server_is_full(session->server))
+		return STEP_BLOCKED;
+	n = n < session->left ? n : session->left;
+	if (session->lexer != NULL)
+		words_feed(session->lexer, in->data + in->start, n);
+	if (!session->left_dropped && session->server != NULL)
+		pgwire_put_bytes(&session->server->out, in->data + in->start, n);
+	pgwire_buffer_consume(in, n);
+	session->left -= n;
+	if (session->left == 0)
+		relay_left_done(session);
+	return STEP_ON;
+}
+
+/* Large messages that are passed on in pieces, once this much is there. */
+static bool
+is_piecemeal(char type)
+{
+	return type == 'Q' || type == 'P' || type == 'B' || type == 'd' || type == 'F';
+}
+
+static enum step
+relay_next(struct session *session)
+{
+	struct pgwire_message message;
+	size_t have, wanted;
+	int found;
+
+	if (session->left > 0)
+		return relay_left(session);
+	if ((found = pgwire_next_message(&session->in, &message, &wanted)) == -1) {
+		session_end(session, SQLSTATE_PROTOCOL_VIOLATION, "invalid frontend message");
+		return STEP_OVER;
+	}
+	if (found == 1)
+		return relay_message(session, &message, message.size);
+	have = pgwire_buffer_length(&session->in);
+	if (wanted <= POOL_MESSAGE_MAX || have < POOL_BLOCK_SIZE / 2 || !is_piecemeal((char)session->in.data[session->in.start]))
+		return STEP_NEEDS_INPUT;
+	message.type = (char)session->in.data[session->in.start];
+	message.size = wanted;
+	return relay_message(session, &message, have);
+}
+
+static enum step
+session_step(struct session *session)
+{
+	switch (session->phase) {
+	case SESSION_STARTING:
+		return session_step_startup(session) ? STEP_ON
+		    : session->phase == SESSION_STARTING ? STEP_NEEDS_INPUT
+							 : STEP_OVER;
+	case SESSION_GREETING:
+		if (!session_has_server(session))
+			return STEP_BLOCKED;
+		session_greet(session);
+		return session->phase == SESSION_SERVING ? STEP_ON : STEP_OVER;
+	case SESSION_LEAVING:
+		if (session->server == NULL || session->server->nrequests == 0)
+			session_close(session);
+		return STEP_OVER;
+	case SESSION_SERVING:
+		return pgwire_buffer_length(&session->in) == 0 ? STEP_NEEDS_INPUT : relay_next(session);
+	default:
+		return STEP_OVER;
+	}
+}
+
+/* Deals with what is there until something is lacking, or the server's side is full and stays so. */
+static enum step
+session_run(struct session *session)
+{
+	enum step step;
+	bool full;
+
+	do {
+		do
+			step = session_step(session);
+		while (step == STEP_ON);
+		if (session->phase == SESSION_CLOSED || session->server == NULL)
+			return step;
+		full = server_is_full(session->server);
+		if (pgwire_buffer_length(&session->server->out) > 0)
+			server_flush(session->server);
+	} while (step == STEP_BLOCKED && full && session->server != NULL && !server_is_full(session->server));
+	return step;
+}
+
+void
+session_process(struct session *session)
+{
+	enum step step = session_run(session);
+
+	if (session->phase == SESSION_CLOSED)
+		return;
+	session->blocked = step == STEP_BLOCKED;
+	if (session->in.failed) {
+		session_close(session);
+		return;
+	}
+	pool_buffer_give_back(session->pool, &session->in);
+	session_flush(session);
+}
+
+void
+session_fail_waiting(struct session *session, enum sqlstate state, const char *text)
+{
+	struct report r = { 0 };
+	struct pgwire_message message;
+	size_t wanted;
+
+	pool_stop_waiting(session);
+	/* A large message of which only a part is there cannot be answered and gone on from. */
+	if (session->phase != SESSION_SERVING || pgwire_next_message(&session->in, &message, &wanted) != 1) {
+		session_end(session, state, "%s", text);
+		return;
+	}
+	(void)report_set(&r, state, "%s", text);
+	pgwire_put_report(&session->out, REPORT_ERROR, &r);
+	report_reset(&r);
+	if (message.type == 'Q' || message.type == 'F')
+		pgwire_put_ready(&session->out, 'I');
+	else
+		session->skipping = true;
+	pgwire_buffer_consume(&session->in, message.size);
+	session_make_runnable(session);
+	session_flush(session);
+}

@@ -1,0 +1,151 @@
+/* From a new socket to a session that serves: startup packets, who is calling, the first answers. */
+#include <string.h>
+
+#include "common/clock.h"
+#include "workers/postgres/cancel.h"
+#include "workers/postgres/server.h"
+#include "workers/postgres/session.h"
+
+static void
+startup_refuse(struct session *session, struct report *r)
+{
+	pgwire_put_report(&session->out, REPORT_FATAL, r);
+	session_close_when_sent(session);
+}
+
+static int
+startup_check_pool(const struct pool *pool, struct report *r)
+{
+	if (pool->stopping)
+		return report_set(r, SQLSTATE_CANNOT_CONNECT_NOW, "the database system is shutting down");
+	if (!pool->operational)
+		return report_set(r, SQLSTATE_CANNOT_CONNECT_NOW, "the database system is starting up");
+	if (pool->nsessions > (unsigned)pool->worker->conf->server.max_clients)
+		return report_set(r, SQLSTATE_TOO_MANY_CONNECTIONS, "sorry, too many clients already");
+	return 0;
+}
+
+/* The peer is asked for only now, and its groups are not kept. */
+static int
+startup_find_role(struct session *session, const char *wanted, struct report *r)
+{
+	struct worker *worker = session->pool->worker;
+	struct pgwire_peer peer;
+	enum role role;
+	struct error e;
+	int result;
+
+	if (pgwire_peer_get(session->watch.fd, &peer, &e) == -1)
+		return report_set(r, SQLSTATE_INVALID_AUTHORIZATION_SPECIFICATION, "%s", e.text);
+	result = pgwire_access_role(worker->conf, worker->separated, &peer, wanted, &role, r);
+	pgwire_peer_free(&peer);
+	if (result == -1)
+		return -1;
+	session->pool->roles[session->role]--;
+	session->role = role;
+	session->pool->roles[session->role]++;
+	return 0;
+}
+
+static int
+startup_check_database(const struct session *session, const char *database, struct report *r)
+{
+	const struct conf *conf = session->pool->worker->conf;
+
+	if (strcmp(database, conf->database.name) == 0)
+		return 0;
+	(void)report_set(r, SQLSTATE_INVALID_CATALOG_NAME, "database \"%s\" does not exist", database);
+	report_hint(r, "This node serves the database \"%s\".", conf->database.name);
+	return -1;
+}
+
+static int
+startup_take_settings(struct session *session, const struct pgwire_startup *startup, struct report *r)
+{
+	struct pool *pool = session->pool;
+	struct settings *settings = settings_from_startup(&pool->settings, startup, r);
+
+	if (settings == NULL)
+		return -1;
+	settings_release(&pool->settings, session->startup);
+	settings_release(&pool->settings, session->settings);
+	session->startup = settings;
+	session->settings = settings_reference(settings);
+	return 0;
+}
+
+static const struct settings_report *
+startup_report(const struct session *session)
+{
+	const struct settings_report *report = &session->settings->reports[session->role];
+
+	return report->messages != NULL && report->generation == session->pool->generation ? report : NULL;
+}
+
+static void
+startup_serve(struct session *session, const struct pgwire_startup *startup)
+{
+	struct pool *pool = session->pool;
+	struct report r = { 0 };
+
+	if (startup_check_pool(pool, &r) == -1 || startup_find_role(session, startup->user, &r) == -1 ||
+	    startup_check_database(session, startup->database, &r) == -1 ||
+	    startup_take_settings(session, startup, &r) == -1) {
+		startup_refuse(session, &r);
+		report_reset(&r);
+		return;
+	}
+	TAILQ_REMOVE(&pool->starting, session, waiting);
+	session->phase = SESSION_GREETING;
+	if (startup_report(session) != NULL)
+		session_greet(session);
+}
+
+void
+session_greet(struct session *session)
+{
+	const struct settings_report *report;
+
+	if (session->server != NULL)
+		server_parameters_report(session->server, session->settings);
+	if ((report = startup_report(session)) == NULL) {
+		session_end(session, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+		return;
+	}
+	session->phase = SESSION_SERVING;
+	pgwire_put_authentication_ok(&session->out);
+	pgwire_put_bytes(&session->out, report->messages, report->size);
+	pgwire_put_backend_key(&session->out, session->pid, session->secret);
+	pgwire_put_ready(&session->out, 'I');
+	if (session->server != NULL && !session->pinned)
+		server_release(session->server);
+}
+
+bool
+session_step_startup(struct session *session)
+{
+	struct pgwire_startup startup;
+	struct report r = { 0 };
+
+	switch (pgwire_read_startup(&session->in, &session->out, &startup, &r)) {
+	case PGWIRE_STARTUP_MORE:
+		return false;
+	case PGWIRE_STARTUP_REFUSE_TLS:
+		return true;
+	case PGWIRE_STARTUP_CANCEL:
+		cancel_request(session->pool, startup.cancel_pid, startup.cancel_secret);
+		session_close(session);
+		return false;
+	case PGWIRE_STARTUP_FAILED:
+		startup_refuse(session, &r);
+		report_reset(&r);
+		return false;
+	case PGWIRE_STARTUP_SESSION:
+		startup_serve(session, &startup);
+		if (session->phase == SESSION_CLOSED || session->phase == SESSION_CLOSING)
+			return false;
+		pgwire_buffer_consume(&session->in, startup.size);
+		return true;
+	}
+	return false;
+}

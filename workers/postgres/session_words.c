@@ -1,0 +1,219 @@
+/* What the words of a statement mean for its session. */
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "workers/postgres/server.h"
+#include "workers/postgres/session.h"
+
+#define SETTING_SQL_MAX 1024
+
+/* ---- before it runs ---- */
+
+/* In a batch that has begun nothing can be put before it but more of the extended protocol. */
+static void
+discard_sequences_in_batch(struct server *server)
+{
+	static const uint8_t body[] = "DISCARD SEQUENCES\0\0";
+	static const uint8_t bind[] = "bibd_d\0bibd_d\0\0\0\0\0\0";
+	static const uint8_t execute[] = "bibd_d\0\0\0\0";
+	struct pgwire_buffer *out = &server->out;
+	size_t mark;
+
+	/* A name that is always closed again: the one that a client could know does no harm. */
+	server_inject_close(server, "bibd_d");
+	server_inject_parse(server, "bibd_d", body, sizeof(body), (struct request) { .flags = REQUEST_INJECTED });
+	mark = pgwire_begin_message(out, 'B');
+	pgwire_put_bytes(out, bind, sizeof(bind));
+	pgwire_end_message(out, mark);
+	server_push(server, (struct request) { .kind = REQUEST_BIND, .flags = REQUEST_INJECTED });
+	mark = pgwire_begin_message(out, 'E');
+	pgwire_put_bytes(out, execute, sizeof(execute));
+	pgwire_end_message(out, mark);
+	server_push(server, (struct request) { .kind = REQUEST_EXECUTE, .flags = REQUEST_INJECTED });
+	server_inject_close(server, "bibd_d");
+}
+
+static void
+prepare_for_sequences(struct session *session)
+{
+	struct server *server = session->server;
+
+	session->pool->sequences_are_read = true;
+	if (server->sequence_owner == session->id)
+		return;
+	if (server->unsynced)
+		discard_sequences_in_batch(server);
+	else
+		server_inject_query(server, "DISCARD SEQUENCES");
+	server->sequence_owner = session->id;
+}
+
+/* SQL is going to name prepared statements, or to list them: it must find the session's own, by the session's names,
+ * and nobody else's. */
+static void
+prepare_for_statements(struct session *session)
+{
+	struct server *server = session->server;
+	char name[PREPARED_SERVER_NAME_SIZE];
+	struct cached *cached;
+
+	if (session->raw)
+		return;
+	session_pin(session);
+	session->raw = true;
+	TAILQ_FOREACH(cached, &server->cache.list, entry)
+		server_inject_close(server, statement_server_name(&session->pool->prepared, cached->statement, name, sizeof(name)));
+	cache_clear(&server->cache);
+	for (unsigned i = 0; i < session->names.nbuckets; i++)
+		for (struct named *named = session->names.buckets[i]; named != NULL; named = named->next) {
+			if (named->statement == NULL)
+				continue;
+			server_inject_parse(server, named->name, named->statement->body, named->statement->size,
+			    (struct request) { .flags = REQUEST_INJECTED | REQUEST_QUIET });
+			statement_release(named->statement);
+			named->statement = NULL;
+		}
+}
+
+void
+session_prepare_for(struct session *session, const struct words *words)
+{
+	struct server *server = session->server;
+	bool in_batch = server->unsynced;
+
+	if ((words->flags & WORDS_SEQUENCE) != 0)
+		prepare_for_sequences(session);
+	if ((words->flags & WORDS_STATEMENTS) != 0) {
+		prepare_for_statements(session);
+		/* Its errors are nobody's, so they must not reach the client's batch. */
+		if (!in_batch && server->unsynced)
+			server_inject_sync(server);
+	}
+}
+
+/* ---- when it runs ---- */
+
+static bool
+has_temporary_schema(const char *text, size_t size)
+{
+	for (size_t i = 0; i + 7 <= size; i++)
+		if (strncasecmp(text + i, "pg_temp", 7) == 0)
+			return true;
+	return false;
+}
+
+static bool
+is_alone(const struct session *session)
+{
+	const struct server *server = session->server;
+
+	if (session->pending != NULL || server->status != 'I' || server->nbinds > 0)
+		return false;
+	/* Of the requests before it, only the Parse of this very batch may be unanswered. */
+	for (unsigned i = 0; i < server->nrequests; i++) {
+		const struct request *request = &server->requests[(server->first + i) & (server->capacity - 1)];
+
+		if (request->kind != REQUEST_PARSE && request->kind != REQUEST_PARSED && request->kind != REQUEST_DESCRIBE &&
+		    (request->flags & REQUEST_INJECTED) == 0)
+			return false;
+	}
+	return true;
+}
+
+static void
+expect_settings(struct session *session, struct settings *pending, struct settings *applied)
+{
+	if (pending == NULL || applied == NULL) {
+		settings_release(&session->pool->settings, pending);
+		settings_release(&session->pool->settings, applied);
+		session_pin(session);
+		return;
+	}
+	session->pending = pending;
+	session->pending_applied = applied;
+	session->barrier_at_sync = true;
+}
+
+static void
+apply_setting(struct session *session, const struct words *words, const uint8_t *text, size_t size)
+{
+	struct settings_table *table = &session->pool->settings;
+	size_t length = strnlen((const char *)text, size);
+	struct settings *settings;
+
+	while (length > 0 && (text[length - 1] == ';' || text[length - 1] == ' ' || text[length - 1] == '\n'))
+		length--;
+	if (length > SETTING_SQL_MAX || !is_alone(session) || !settings_is_plain((const char *)text, length) ||
+	    memchr(text, ';', length) != NULL || has_temporary_schema((const char *)text, length)) {
+		session_pin(session);
+		return;
+	}
+	settings = settings_with(table, session->settings, words->name, (const char *)text, length);
+	expect_settings(session, settings, settings == NULL ? NULL : settings_reference(settings));
+}
+
+static void
+apply_reset(struct session *session, const struct words *words)
+{
+	struct settings_table *table = &session->pool->settings;
+
+	if (!is_alone(session))
+		session_pin(session);
+	else if ((words->flags & WORDS_RESET) != 0)
+		expect_settings(session, settings_reset(table, session->settings, session->startup, words->name),
+		    settings_reset(table, session->settings, table->empty, words->name));
+	else
+		expect_settings(session, settings_reference(session->startup), settings_reference(table->empty));
+}
+
+void
+session_apply(struct session *session, const struct words *words, const uint8_t *text, size_t size)
+{
+	unsigned flags = words->flags;
+
+	if (flags == 0)
+		return;
+	if ((flags & WORDS_STATE) != 0)
+		session_pin(session);
+	if ((flags & WORDS_SETTING) != 0 && (flags & WORDS_STATE) == 0)
+		apply_setting(session, words, text, size);
+	if ((flags & (WORDS_RESET | WORDS_RESET_ALL | WORDS_DISCARD_ALL)) != 0 &&
+	    ((flags & WORDS_STATE) == 0 || (flags & WORDS_RESET) == 0))
+		apply_reset(session, words);
+	if ((flags & WORDS_DISCARD_ALL) != 0) {
+		session->discarding = true;
+		session->server->dirty = true;
+	}
+	if ((flags & (WORDS_DEALLOCATE | WORDS_DISCARD_ALL)) != 0)
+		session->barrier_at_sync = true;
+}
+
+bool
+session_deallocate(struct session *session, const struct words *words)
+{
+	struct pgwire_buffer *scratch = &session->pool->scratch;
+	struct named *named;
+	char text[64];
+
+	if ((words->flags & WORDS_DEALLOCATE) == 0 || words->name[0] == '\0')
+		return false;
+	if ((named = names_find(&session->names, words->name)) == NULL)
+		return false;
+	if (named->statement == NULL) {
+		/* Its name there is the client's own: the server does it. */
+		names_take(&session->names, named);
+		named_free(named);
+		return false;
+	}
+	names_take(&session->names, named);
+	named_free(named);
+	/* What the server has may be others' too: it is asked to forget something that was made for that. */
+	(void)snprintf(text, sizeof(text), "bibd_d%016llx_%llx", (unsigned long long)session->pool->prepared.token,
+	    (unsigned long long)++session->pool->next_dummy);
+	server_inject_parse(session->server, text, (const uint8_t *)"\0\0", 3, (struct request) { .flags = REQUEST_INJECTED });
+	pgwire_buffer_consume(scratch, pgwire_buffer_length(scratch));
+	pgwire_put_bytes(scratch, "DEALLOCATE ", strlen("DEALLOCATE "));
+	pgwire_put_string(scratch, text);
+	return true;
+}

@@ -1,0 +1,428 @@
+/* What the tokens of a text mean for the session: the words of words.def, and the first words of a statement. */
+#include <string.h>
+#include <strings.h>
+#include <bsd/string.h>
+
+#include "workers/postgres/words.h"
+
+enum keyword {
+	KEYWORD_NONE,
+#define WORD_KEYWORD(NAME, text) KEYWORD_##NAME,
+#include "workers/postgres/words.def"
+};
+
+struct word_row {
+	const char *text;
+	unsigned value; /* flags of a name, or enum keyword */
+};
+
+static const struct word_row word_names[] = {
+#define WORD_NAME(text, flags) { text, flags },
+#include "workers/postgres/words.def"
+};
+
+static const struct word_row word_keywords[] = {
+#define WORD_KEYWORD(NAME, text) { text, KEYWORD_##NAME },
+#include "workers/postgres/words.def"
+};
+
+/* Settings that are more than a value that can be set again on another connection. */
+static const char *const settings_kept_by_connection[] = { "idle_session_timeout", "is_superuser", "role", "seed",
+	"session_authorization", "transaction_deferrable", "transaction_isolation", "transaction_read_only", "xmloption" };
+
+/* By first letter, a bit for each length that a word of the tables has: most words of a text are none of them. The test
+ * of the words holds it against the tables. */
+static const uint64_t word_lengths[26] = {
+	['a' - 'a'] = 0x2008ULL, ['c' - 'a'] = 0x8bc0ULL, ['d' - 'a'] = 0x14cc4ULL, ['e' - 'a'] = 0x80ULL,
+	['f' - 'a'] = 0x100ULL, ['g' - 'a'] = 0x40ULL, ['h' - 'a'] = 0x10ULL, ['i' - 'a'] = 0x10ULL,
+	['l' - 'a'] = 0xf0ULL, ['n' - 'a'] = 0x20ULL, ['o' - 'a'] = 0x4ULL, ['p' - 'a'] = 0x808f10a80ULL,
+	['q' - 'a'] = 0x4041000ULL, ['r' - 'a'] = 0x30ULL, ['s' - 'a'] = 0x6d8ULL, ['t' - 'a'] = 0xe94ULL,
+	['u' - 'a'] = 0x40ULL, ['w' - 'a'] = 0x10ULL, ['x' - 'a'] = 0x808ULL, ['z' - 'a'] = 0x10ULL };
+
+static bool
+may_be_word(const struct words_lexer *l)
+{
+	unsigned letter = (unsigned char)l->word[0] - (unsigned)'a';
+
+	return letter < 26 && (word_lengths[letter] >> l->length & 1) != 0;
+}
+
+static unsigned
+row_find(const struct word_row *rows, size_t nrows, const char *word)
+{
+	size_t from = 0, to = nrows;
+
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+		int order = word[0] - rows[middle].text[0];
+
+		if (order == 0 && (order = strcmp(word, rows[middle].text)) == 0)
+			return rows[middle].value;
+		if (order < 0)
+			to = middle;
+		else
+			from = middle + 1;
+	}
+	return 0;
+}
+
+#define ROWS(table) table, sizeof(table) / sizeof((table)[0])
+
+/* ---- set_config(name, value, is_local): state unless the third argument is the word TRUE ---- */
+
+static void
+set_config_end(struct words_lexer *l)
+{
+	if (!(l->set_config_commas == 2 && l->set_config_tokens == 1 && l->set_config_local))
+		l->words.flags |= WORDS_STATE;
+	l->set_config = 0;
+}
+
+static void
+set_config_take(struct words_lexer *l, enum keyword keyword, char symbol)
+{
+	if (l->set_config == 1) {
+		if (symbol != '(') {
+			set_config_end(l);
+			return;
+		}
+		l->set_config = 2;
+		l->set_config_depth = l->set_config_commas = l->set_config_tokens = 0;
+		l->set_config_local = false;
+		return;
+	}
+	if (symbol == ')' && l->set_config_depth == 0) {
+		set_config_end(l);
+		return;
+	}
+	if (symbol == ',' && l->set_config_depth == 0) {
+		l->set_config_commas++;
+		l->set_config_tokens = 0;
+		return;
+	}
+	l->set_config_depth += symbol == '(' ? 1 : 0;
+	l->set_config_depth -= symbol == ')' ? 1 : 0;
+	l->set_config_tokens++;
+	l->set_config_local = keyword == KEYWORD_TRUE;
+}
+
+/* ---- the first words of a statement ---- */
+
+static void
+set_name(struct words_lexer *l, const char *name)
+{
+	(void)strlcpy(l->words.name, name, sizeof(l->words.name));
+	l->nsettings++;
+}
+
+/* A state of the connection's that has no name to be kept by. */
+static enum words_stage
+stage_state(struct words_lexer *l)
+{
+	l->words.flags |= WORDS_STATE;
+	return WORDS_STAGE_OTHER;
+}
+
+static enum words_stage
+stage_set(struct words_lexer *l, enum keyword keyword, bool session)
+{
+	switch (keyword) {
+	case KEYWORD_LOCAL:
+	case KEYWORD_TRANSACTION:
+	case KEYWORD_CONSTRAINTS:
+		return session ? stage_state(l) : WORDS_STAGE_OTHER;
+	case KEYWORD_SESSION:
+		return session ? stage_state(l) : WORDS_STAGE_SET_SESSION;
+	case KEYWORD_CHARACTERISTICS:
+	case KEYWORD_AUTHORIZATION:
+	case KEYWORD_ROLE:
+	case KEYWORD_SCHEMA:
+	case KEYWORD_SEED:
+	case KEYWORD_XML:
+		return stage_state(l);
+	case KEYWORD_TIME:
+		return WORDS_STAGE_SET_TIME;
+	case KEYWORD_NAMES:
+		set_name(l, "client_encoding");
+		l->words.flags |= WORDS_SETTING;
+		return WORDS_STAGE_SET_VALUE;
+	default:
+		set_name(l, l->word);
+		return WORDS_STAGE_SET_NAME;
+	}
+}
+
+static void
+stage_reset_to(struct words_lexer *l, const char *name)
+{
+	set_name(l, name);
+	l->words.flags |= WORDS_RESET;
+}
+
+static enum words_stage
+stage_reset(struct words_lexer *l, enum keyword keyword)
+{
+	switch (keyword) {
+	case KEYWORD_ALL:
+		l->words.flags |= WORDS_RESET_ALL;
+		return WORDS_STAGE_OTHER;
+	case KEYWORD_ROLE:
+		return WORDS_STAGE_OTHER;
+	case KEYWORD_SESSION:
+		return stage_state(l);
+	case KEYWORD_TIME:
+		return WORDS_STAGE_RESET_TIME;
+	default:
+		stage_reset_to(l, l->word);
+		return WORDS_STAGE_RESET_NAME;
+	}
+}
+
+static enum words_stage
+stage_first(struct words_lexer *l, enum keyword keyword)
+{
+	switch (keyword) {
+	case KEYWORD_SET:
+		return WORDS_STAGE_SET;
+	case KEYWORD_RESET:
+		return WORDS_STAGE_RESET;
+	case KEYWORD_DEALLOCATE:
+		return WORDS_STAGE_DEALLOCATE;
+	case KEYWORD_DISCARD:
+		return WORDS_STAGE_DISCARD;
+	case KEYWORD_PREPARE:
+		return WORDS_STAGE_PREPARE;
+	case KEYWORD_LISTEN:
+	case KEYWORD_LOAD:
+	case KEYWORD_DO:
+		return stage_state(l);
+	default:
+		return WORDS_STAGE_OTHER;
+	}
+}
+
+/* More of a name than one word: "name.name". */
+static void
+name_append(struct words_lexer *l)
+{
+	(void)strlcat(l->words.name, ".", sizeof(l->words.name));
+	if (strlcat(l->words.name, l->word, sizeof(l->words.name)) >= sizeof(l->words.name))
+		l->words.flags |= WORDS_STATE;
+}
+
+static enum words_stage
+stage_deallocate(struct words_lexer *l, enum keyword keyword)
+{
+	if (keyword == KEYWORD_PREPARE)
+		return WORDS_STAGE_DEALLOCATE;
+	set_name(l, keyword == KEYWORD_ALL ? "" : l->word);
+	l->words.flags |= WORDS_DEALLOCATE;
+	return WORDS_STAGE_OTHER;
+}
+
+static enum words_stage
+stage_discard(struct words_lexer *l, enum keyword keyword)
+{
+	if (keyword == KEYWORD_ALL) {
+		l->words.flags |= WORDS_DISCARD_ALL;
+		l->nsettings++;
+	}
+	return WORDS_STAGE_OTHER;
+}
+
+static enum words_stage
+stage_word(struct words_lexer *l, enum keyword keyword)
+{
+	switch (l->stage) {
+	case WORDS_STAGE_START:
+		return stage_first(l, keyword);
+	case WORDS_STAGE_SET:
+		return stage_set(l, keyword, false);
+	case WORDS_STAGE_SET_SESSION:
+		return stage_set(l, keyword, true);
+	case WORDS_STAGE_SET_TIME:
+		set_name(l, "timezone");
+		l->words.flags |= WORDS_SETTING;
+		return WORDS_STAGE_SET_VALUE;
+	case WORDS_STAGE_SET_NAME:
+		if (keyword != KEYWORD_TO)
+			return stage_state(l);
+		l->words.flags |= WORDS_SETTING;
+		return WORDS_STAGE_SET_VALUE;
+	case WORDS_STAGE_SET_DOT:
+		name_append(l);
+		return WORDS_STAGE_SET_NAME;
+	case WORDS_STAGE_SET_VALUE:
+		return keyword == KEYWORD_DEFAULT ? WORDS_STAGE_SET_DEFAULT : WORDS_STAGE_SET_END;
+	case WORDS_STAGE_SET_DEFAULT:
+		return stage_state(l);
+	case WORDS_STAGE_RESET:
+		return stage_reset(l, keyword);
+	case WORDS_STAGE_RESET_TIME:
+		stage_reset_to(l, "timezone");
+		return WORDS_STAGE_OTHER;
+	case WORDS_STAGE_RESET_DOT:
+		name_append(l);
+		return WORDS_STAGE_RESET_NAME;
+	case WORDS_STAGE_DEALLOCATE:
+		return stage_deallocate(l, keyword);
+	case WORDS_STAGE_DISCARD:
+		return stage_discard(l, keyword);
+	case WORDS_STAGE_PREPARE:
+		if (keyword != KEYWORD_TRANSACTION)
+			l->words.flags |= WORDS_STATE | WORDS_STATEMENTS;
+		return WORDS_STAGE_OTHER;
+	default:
+		return l->stage;
+	}
+}
+
+static enum words_stage
+stage_symbol(struct words_lexer *l, enum words_token token, char symbol)
+{
+	switch (l->stage) {
+	case WORDS_STAGE_START:
+		return symbol == '(' ? WORDS_STAGE_START : WORDS_STAGE_OTHER;
+	case WORDS_STAGE_SET_NAME:
+		if (symbol == '.')
+			return WORDS_STAGE_SET_DOT;
+		if (symbol != '=')
+			return stage_state(l);
+		l->words.flags |= WORDS_SETTING;
+		return WORDS_STAGE_SET_VALUE;
+	case WORDS_STAGE_RESET_NAME:
+		return symbol == '.' ? WORDS_STAGE_RESET_DOT : stage_state(l);
+	case WORDS_STAGE_SET_VALUE:
+	case WORDS_STAGE_SET_DEFAULT:
+		return WORDS_STAGE_SET_END;
+	case WORDS_STAGE_SET:
+	case WORDS_STAGE_SET_SESSION:
+	case WORDS_STAGE_SET_TIME:
+	case WORDS_STAGE_SET_DOT:
+	case WORDS_STAGE_RESET:
+	case WORDS_STAGE_RESET_TIME:
+	case WORDS_STAGE_RESET_DOT:
+	case WORDS_STAGE_DEALLOCATE:
+	case WORDS_STAGE_DISCARD:
+	case WORDS_STAGE_PREPARE:
+		/* Not SQL, as far as is known here. */
+		(void)token;
+		return stage_state(l);
+	default:
+		return l->stage;
+	}
+}
+
+/* ---- words in their places ---- */
+
+static void
+take_keyword(struct words_lexer *l, enum keyword keyword)
+{
+	enum keyword previous = l->previous;
+
+	/* GRANT EXECUTE ON, EXECUTE FUNCTION of a trigger; any other runs a prepared statement. */
+	if (l->after_execute && keyword != KEYWORD_ON && keyword != KEYWORD_FUNCTION && keyword != KEYWORD_PROCEDURE)
+		l->words.flags |= WORDS_STATE | WORDS_STATEMENTS;
+	l->after_execute = keyword == KEYWORD_EXECUTE;
+	switch (keyword) {
+	case KEYWORD_CREATE:
+		l->has_create = true;
+		break;
+	case KEYWORD_UPDATE:
+		l->has_update = true;
+		break;
+	case KEYWORD_TEMP:
+	case KEYWORD_TEMPORARY:
+		if (l->has_create || previous == KEYWORD_INTO || previous == KEYWORD_LOCAL || previous == KEYWORD_GLOBAL)
+			l->words.flags |= WORDS_STATE;
+		break;
+	case KEYWORD_HOLD:
+		if (previous == KEYWORD_WITH)
+			l->words.flags |= WORDS_STATE;
+		break;
+	default:
+		break;
+	}
+}
+
+/* What a name means in quotes too. */
+static void
+take_name(struct words_lexer *l, enum keyword keyword)
+{
+	if (may_be_word(l))
+		l->words.flags |= row_find(ROWS(word_names), l->word);
+	if (keyword == KEYWORD_SET_CONFIG) {
+		if (l->set_config != 0)
+			l->words.flags |= WORDS_STATE;
+		l->set_config = 1;
+	}
+	/* The view can be written to: that is SET. */
+	if (keyword == KEYWORD_PG_SETTINGS && l->has_update)
+		l->words.flags |= WORDS_STATE;
+	if (l->word[0] == 'p' && strncmp(l->word, "pg_temp", 7) == 0)
+		l->words.flags |= WORDS_STATE;
+}
+
+void
+words_take(struct words_lexer *l, enum words_token token, char symbol)
+{
+	enum keyword keyword = KEYWORD_NONE;
+
+	if (symbol == ';') {
+		words_end_statement(l);
+		return;
+	}
+	l->begun = true;
+	if ((token == WORDS_TOKEN_WORD || token == WORDS_TOKEN_QUOTED) && may_be_word(l))
+		keyword = row_find(ROWS(word_keywords), l->word);
+	if (l->set_config != 0)
+		set_config_take(l, token == WORDS_TOKEN_WORD ? keyword : KEYWORD_NONE, symbol);
+	if (token == WORDS_TOKEN_WORD || token == WORDS_TOKEN_QUOTED)
+		take_name(l, keyword);
+	if (token == WORDS_TOKEN_QUOTED)
+		keyword = KEYWORD_NONE;
+	if (token == WORDS_TOKEN_WORD || l->after_execute)
+		take_keyword(l, keyword);
+	if (l->stage != WORDS_STAGE_OTHER)
+		l->stage = token == WORDS_TOKEN_WORD || token == WORDS_TOKEN_QUOTED ? stage_word(l, keyword)
+										    : stage_symbol(l, token, symbol);
+	l->previous = (uint8_t)keyword;
+}
+
+static bool
+is_kept_by_connection(const char *name)
+{
+	for (size_t i = 0; i < sizeof(settings_kept_by_connection) / sizeof(settings_kept_by_connection[0]); i++)
+		if (strcasecmp(name, settings_kept_by_connection[i]) == 0)
+			return true;
+	return false;
+}
+
+void
+words_end_statement(struct words_lexer *l)
+{
+	if (l->set_config != 0)
+		set_config_end(l);
+	if (l->begun)
+		l->words.nstatements++;
+	switch (l->stage) {
+	case WORDS_STAGE_SET_DEFAULT:
+		l->words.flags = (l->words.flags & ~(unsigned)WORDS_SETTING) | WORDS_RESET;
+		break;
+	case WORDS_STAGE_SET:
+	case WORDS_STAGE_SET_SESSION:
+	case WORDS_STAGE_SET_TIME:
+	case WORDS_STAGE_SET_NAME:
+	case WORDS_STAGE_SET_DOT:
+	case WORDS_STAGE_SET_VALUE:
+		l->words.flags |= WORDS_STATE;
+		break;
+	default:
+		break;
+	}
+	if ((l->words.flags & (WORDS_SETTING | WORDS_RESET)) != 0 && is_kept_by_connection(l->words.name))
+		l->words.flags |= WORDS_STATE;
+	l->stage = WORDS_STAGE_START;
+	l->begun = l->has_create = l->has_update = l->after_execute = false;
+	l->previous = KEYWORD_NONE;
+}
