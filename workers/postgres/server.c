@@ -57,6 +57,8 @@ server_move(struct server *server, enum server_state state)
 	}
 	if (state == SERVER_CLEANING)
 		server->sync_failed = false;
+	if (state == SERVER_IDLE)
+		server->since = clock_now_ms();
 	/* Nobody's goes first: it is taken before one that a session may come back to. */
 	if (state == SERVER_IDLE && server->owner == 0)
 		TAILQ_INSERT_HEAD(&pool->idle[server->role], server, entry);

@@ -72,6 +72,8 @@ struct server {
 	uint64_t serial;
 	enum server_state state;
 	enum role role;
+	char side;	  /* of its login (store_side) */
+	int64_t since;	  /* IDLE: when it became so */
 	PGconn *conn;
 	PGcancel *cancel; /* NULL while a cancel is under way */
 	void *ssl;
