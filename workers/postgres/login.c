@@ -15,7 +15,7 @@
 static const char login_system_options[] = "-c search_path=pg_catalog -c role=none -c statement_timeout=0 "
     "-c lock_timeout=0 -c idle_session_timeout=0 -c idle_in_transaction_session_timeout=0 "
     "-c default_transaction_read_only=off -c default_transaction_isolation=read\\ committed "
-    "-c client_min_messages=warning -c standard_conforming_strings=on";
+    "-c client_min_messages=warning -c standard_conforming_strings=on -c jit=off";
 
 static const char *const login_ssl_modes[CONF_SSL_MODES] = { "disable", "allow", "prefer", "require", "verify-ca",
 	"verify-full" };

@@ -161,8 +161,11 @@ server_abandon(struct server *server)
 		return;
 	}
 	server_move(server, SERVER_CLEANING);
-	if (server->unsynced)
+	/* Without its Sync nothing of a batch holds. */
+	if (server->unsynced) {
+		server_inject_failure(server, (struct request) { .flags = REQUEST_INJECTED | REQUEST_QUIET });
 		server_inject_sync(server);
+	}
 	if (server->paused)
 		server_resume(server);
 	if (server->state == SERVER_CLEANING && server->nrequests == 0)
@@ -216,7 +219,8 @@ server_lost(struct server *server, const char *cause)
 
 	if (server->state == SERVER_CLOSED)
 		return;
-	log_debug("a server connection of role %s was lost: %s", role_names[server->role], cause);
+	log_debug("a server connection of role %s was lost (%s, %u requests): %s", role_names[server->role],
+	    server_state_rows[server->state].name, server->nrequests, cause);
 	server->session = NULL;
 	server_close(server);
 	pool->careful = true;
