@@ -174,7 +174,7 @@ void
 scene_make_store(bool managed, const char *host)
 {
 	static const struct worker_program program = { .process = PROCESS_POSTGRES };
-	static const struct store_events events = { pool_available, pool_lost };
+	static const struct store_events events = { .available = pool_available, .lost = pool_lost };
 	static const struct message_handlers none = { .start = NULL };
 	char path[96];
 	struct conf *conf = conf_new();
