@@ -248,6 +248,7 @@ store_system_ready(void *context, PGresult *result, const struct script_failure 
 
 	(void)result;
 	if (failure == NULL) {
+		store_note_password(store);
 		script_watch(&store->system, store_system_lost, store);
 		store_chore_done(store, NULL);
 		return;
