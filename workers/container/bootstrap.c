@@ -23,13 +23,14 @@ const char *const bootstrap_initialise_script =
 
 const char *const bootstrap_verifier_script =
     "set -eu\n"
-    "exec postgres --single -D /var/lib/postgresql/data -c exit_on_error=on -c log_min_error_statement=panic template1\n";
+    "exec postgres --single -D /var/lib/postgresql/data -c exit_on_error=on -c log_min_error_statement=panic"
+    " template1\n";
 
 /* Both are run again on a cluster that has them, so each looks first. */
 static const char bootstrap_roles[] =
     "DO $$ DECLARE r text; BEGIN FOREACH r IN ARRAY ARRAY['bibd_system', 'bibd_admin', 'bibd_write', 'bibd_query',"
-    " 'bibd_audit'] LOOP IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r) THEN EXECUTE format('CREATE ROLE %I', r);"
-    " END IF; END LOOP; END $$\n"
+    " 'bibd_audit'] LOOP IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r) THEN EXECUTE format('CREATE ROLE %I', "
+    "r); END IF; END LOOP; END $$\n"
     "ALTER ROLE bibd_system LOGIN CREATEROLE INHERIT NOSUPERUSER NOCREATEDB NOREPLICATION NOBYPASSRLS\n"
     "DO $$ DECLARE r text; BEGIN FOREACH r IN ARRAY ARRAY['bibd_admin', 'bibd_write', 'bibd_query', 'bibd_audit'] LOOP"
     " EXECUTE format('ALTER ROLE %I NOLOGIN INHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS', r);"
@@ -88,8 +89,8 @@ bootstrap_quote(const char *name, char *buf, size_t size)
 {
 	size_t n = 0, length = strlen(name);
 
-	if (length == 0 || length > BOOTSTRAP_NAME_MAX || strcmp(name, "template0") == 0 || strcmp(name, "template1") == 0 ||
-	    name[length - 1] == '\\')
+	if (length == 0 || length > BOOTSTRAP_NAME_MAX || strcmp(name, "template0") == 0 ||
+	    strcmp(name, "template1") == 0 || name[length - 1] == '\\')
 		return false;
 	buf[n++] = '"';
 	for (const char *p = name; *p != '\0'; p++) {
@@ -113,8 +114,8 @@ bootstrap_add_database(struct bootstrap_text *text, const char *database, const 
 		bootstrap_add(text, "DROP DATABASE postgres\n");
 	bootstrap_add(text, "CREATE DATABASE %s OWNER bibd_admin TEMPLATE template1\n", quoted);
 	bootstrap_add(text, "REVOKE ALL ON DATABASE %s FROM PUBLIC\n", quoted);
-	bootstrap_add(text, "GRANT CONNECT ON DATABASE %s TO bibd_system, bibd_admin, bibd_write, bibd_query, bibd_audit\n",
-	    quoted);
+	bootstrap_add(text,
+	    "GRANT CONNECT ON DATABASE %s TO bibd_system, bibd_admin, bibd_write, bibd_query, bibd_audit\n", quoted);
 	bootstrap_add(text, "GRANT TEMPORARY ON DATABASE %s TO bibd_admin, bibd_write\n", quoted);
 }
 
@@ -125,13 +126,14 @@ bootstrap_sql(const char *verifier, const char *database, size_t *size, struct e
 	char quoted[2 * BOOTSTRAP_NAME_MAX + 3];
 
 	if (!bootstrap_is_verifier(verifier)) {
-		(void)error_set(e, STATUS_BUG, "container.bootstrap", "what was given as a verifier is no SCRAM verifier");
+		(void)error_set(
+		    e, STATUS_BUG, "container.bootstrap", "what was given as a verifier is no SCRAM verifier");
 		return NULL;
 	}
 	if (database != NULL && !bootstrap_quote(database, quoted, sizeof(quoted))) {
 		(void)error_set(e, STATUS_CONFIG, "container.bootstrap",
-		    "database.name is not a name that a new database can have: choose 1 to 63 printable bytes, not template0 or "
-		    "template1, without a backslash at the end");
+		    "database.name is not a name that a new database can have: choose 1 to 63 printable bytes, not "
+		    "template0 or template1, without a backslash at the end");
 		return NULL;
 	}
 	if ((text.data = malloc(BOOTSTRAP_SQL_MAX)) == NULL) {

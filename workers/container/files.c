@@ -107,7 +107,8 @@ files_write(const char *directory, const struct files_input *input, struct error
 
 		if (text == NULL || n < 0 || (size_t)n >= sizeof(path)) {
 			free(text);
-			return error_set(e, STATUS_OS, "container.files", "cannot make %s in %s", files_names[file], directory);
+			return error_set(
+			    e, STATUS_OS, "container.files", "cannot make %s in %s", files_names[file], directory);
 		}
 		result = files_write_one(path, text, e);
 		free(text);

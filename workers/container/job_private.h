@@ -42,7 +42,8 @@ struct job {
 /* Starts the process and watches it. Returns -1 with start_errno set when it cannot. */
 int job_process_start(struct job *job);
 
-/* Kills the process group and closes what is open; the process is reaped later. Does nothing to a job without a process. */
+/* Kills the process group and closes what is open; the process is reaped later. Does nothing to a job without a
+ * process. */
 void job_process_end(struct job *job);
 
 /* Learns of the end of processes by SIGCHLD, which is blocked from then on. Errors: job.signals, loop.watch. */

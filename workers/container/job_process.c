@@ -243,7 +243,8 @@ job_process_reap(struct job *job)
 	return true;
 }
 
-/* One signal may stand for several processes, and a callback may change the list: it is gone through until none is over. */
+/* One signal may stand for several processes, and a callback may change the list: it is gone through until none is
+ * over. */
 static void
 job_child_ready(struct loop_watch *watch, uint32_t events)
 {
