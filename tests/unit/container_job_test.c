@@ -161,6 +161,23 @@ START_TEST(test_input)
 }
 END_TEST
 
+/* The program sees the end of its input only when the job is over. */
+START_TEST(test_input_stays_open)
+{
+	struct seen seen = { 0 };
+
+	run(&seen,
+	    (struct job_request) { .input = "a\nb\n", .input_size = 4, .keep_input = true, .deadline_ms = 500 },
+	    "read x; read y; echo $x$y; cat");
+	ck_assert_int_eq(seen.result.end, JOB_TIMED_OUT);
+	ck_assert_str_eq(seen.output, "ab\n");
+	seen = (struct seen) { 0 };
+	run(&seen, (struct job_request) { .input = "a\n", .input_size = 2, .keep_input = true },
+	    "read x; exec <&-; sleep 0.2; echo $x");
+	ck_assert_str_eq(seen.output, "a\n");
+}
+END_TEST
+
 START_TEST(test_deadline_kills_the_group)
 {
 	char path[] = "/tmp/bibd-job-XXXXXX", script[128];
@@ -342,6 +359,7 @@ main(void)
 	tcase_add_test(t, test_merged);
 	tcase_add_test(t, test_exit_status_and_signal);
 	tcase_add_test(t, test_input);
+	tcase_add_test(t, test_input_stays_open);
 	tcase_add_test(t, test_deadline_kills_the_group);
 	tcase_add_test(t, test_output_is_bounded);
 	tcase_add_test(t, test_lines);

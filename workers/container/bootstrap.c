@@ -9,22 +9,35 @@
 #define BOOTSTRAP_SQL_MAX 16384
 #define BOOTSTRAP_VERIFIER_MAX 512
 #define BOOTSTRAP_NAME_MAX 63
+#define BOOTSTRAP_END "-- end"
+
+/* Reads the statements, and then goes on reading: the end of standard input means that whoever started this is gone,
+ * and everything here ends with it, so that nothing is at work in a directory that the next start empties. The
+ * statements are in the shell's memory, and no argument of any program. */
+#define BOOTSTRAP_READ \
+	"set -eu\n" \
+	"sql= line=\n" \
+	"while IFS= read -r line && [ \"$line\" != '" BOOTSTRAP_END "' ]; do sql=\"$sql$line\n\"; done\n" \
+	"[ \"$line\" = '" BOOTSTRAP_END "' ]\n" \
+	"exec 3<&0 </dev/null\n" \
+	"(cat <&3 >/dev/null; kill -9 -1) &\n" \
+	"exec 3<&-\n"
 
 /* Nothing is synced until the end: a directory that is half made is thrown away whole. C.UTF-8 is there in every C
  * library: glibc has it built in from 2.35 on and Debian long before, musl takes every name for it. */
 const char *const bootstrap_initialise_script =
-    "set -eu\n"
+    BOOTSTRAP_READ
     "d=/var/lib/postgresql/data\n"
     "initdb --pgdata=\"$d\" --username=postgres --data-checksums --encoding=UTF8 --locale=C --lc-ctype=C.UTF-8"
-    " --auth-local=peer --auth-host=reject --no-sync </dev/null\n"
-    "postgres --single -D \"$d\" -c exit_on_error=on -c fsync=off -c log_min_error_statement=panic"
+    " --auth-local=peer --auth-host=reject --no-sync\n"
+    "printf %s \"$sql\" | postgres --single -D \"$d\" -c exit_on_error=on -c fsync=off -c log_min_error_statement=panic"
     " -c log_checkpoints=off template1\n"
-    "exec initdb --sync-only --pgdata=\"$d\" </dev/null\n";
+    "initdb --sync-only --pgdata=\"$d\"\n";
 
 const char *const bootstrap_verifier_script =
-    "set -eu\n"
-    "exec postgres --single -D /var/lib/postgresql/data -c exit_on_error=on -c log_min_error_statement=panic"
-    " template1\n";
+    BOOTSTRAP_READ "printf %s \"$sql\" | postgres --single -D /var/lib/postgresql/data -c exit_on_error=on -c "
+		   "log_min_error_statement=panic"
+		   " template1\n";
 
 /* Both are run again on a cluster that has them, so each looks first. */
 static const char bootstrap_roles[] =
@@ -144,7 +157,7 @@ bootstrap_sql(const char *verifier, const char *database, size_t *size, struct e
 	bootstrap_add(&text, "ALTER ROLE bibd_system PASSWORD '%s'\n", verifier);
 	if (database != NULL)
 		bootstrap_add_database(&text, database, quoted);
-	bootstrap_add(&text, "SELECT '" BOOTSTRAP_COMPLETE "'\n");
+	bootstrap_add(&text, "SELECT '" BOOTSTRAP_COMPLETE "'\n" BOOTSTRAP_END "\n");
 	if (text.failed) {
 		explicit_bzero(text.data, BOOTSTRAP_SQL_MAX);
 		free(text.data);

@@ -34,7 +34,8 @@
 #include "common/error.h"
 
 /* The shell's texts for the one-shot container: initdb and then single-user mode, with one sync of everything at the
- * end; and single-user mode alone. */
+ * end; and single-user mode alone. Standard input brings the statements, and must stay open: its end kills the whole.
+ */
 extern const char *const bootstrap_initialise_script;
 extern const char *const bootstrap_verifier_script;
 

@@ -135,6 +135,7 @@ job_set_up(struct job *job, const struct job_request *request)
 
 	job->deadline_ms = request->deadline_ms;
 	job->merged = request->merged;
+	job->keep_input = request->keep_input;
 	job->line = request->line;
 	job->done = request->done;
 	job->context = request->context;

@@ -23,6 +23,7 @@ struct job {
 	char **argv;
 	char *input;
 	size_t input_size, input_done;
+	bool keep_input;
 	int64_t deadline_ms;
 	bool merged;
 	job_line_fn *line;

@@ -181,7 +181,8 @@ server_take_start(struct server *server, uint32_t id, const struct message_start
 	}
 	server_watch_end(server);
 	server->start_id = id;
-	server->killed = server->stopped = server->network_ready = server->image_known = server->pulled = false;
+	server->killed = server->stopped = server->port_free = server->network_ready = false;
+	server->image_known = server->pulled = false;
 	if (server_copy_request(server, message) == -1) {
 		(void)error_set(&e, STATUS_OS, "container.memory", "cannot start the server: memory is out");
 		server_fail(server, &e);

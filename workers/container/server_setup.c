@@ -157,7 +157,7 @@ server_begin_setup(struct server *server)
 {
 	bool initialise = server->wanted == SERVER_WANT_INITIALISED;
 	struct spec spec = server_spec(server);
-	struct job_request request = { .deadline_ms = SERVER_SETUP_MS };
+	struct job_request request = { .deadline_ms = SERVER_SETUP_MS, .keep_input = true };
 	struct arguments arguments = { 0 };
 	struct error e;
 	char *sql;

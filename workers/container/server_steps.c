@@ -214,6 +214,29 @@ server_adopt(struct server *server)
 	server_say_started(server, true);
 }
 
+/* ---- the port, before anything that takes long ---- */
+
+static bool
+server_needs_port(const struct server *server)
+{
+	return spec_is_tcp(server->worker->conf) && !server->port_free;
+}
+
+static void
+server_check_port(struct server *server)
+{
+	const struct conf *conf = server->worker->conf;
+	struct error e;
+
+	if (port_is_free(conf->database.postgres.network.bind_address, (unsigned)conf->database.postgres.port, &e) ==
+	    -1) {
+		server_fail(server, &e);
+		return;
+	}
+	server->port_free = true;
+	server_advance(server);
+}
+
 /* ---- the container ---- */
 
 static bool
@@ -268,8 +291,6 @@ server_create(struct server *server)
 
 	server->state = SERVER_CREATING;
 	if (spec_server_arguments(&spec, server->image_id, server->hash, &arguments, &e) == -1 ||
-	    (spec_is_tcp(spec.conf) && port_is_free(spec.conf->database.postgres.network.bind_address,
-	                                   (unsigned)spec.conf->database.postgres.port, &e) == -1) ||
 	    record_write(server->home, &server->engine, "", &e) == -1) {
 		arguments_free(&arguments);
 		server_fail(server, &e);
@@ -288,6 +309,7 @@ static const struct server_step server_steps[] = {
 	{ server_leaves_network, network_remove },
 	{ server_is_stopped, server_finish_stop },
 	{ server_is_there, server_adopt },
+	{ server_needs_port, server_check_port },
 	{ server_needs_image, server_pull_image },
 	{ server_needs_setup, server_begin_setup },
 	{ server_needs_network, network_make },

@@ -63,6 +63,26 @@ server_watch_end(struct server *server)
 /* ---- what became of it ---- */
 
 static void
+server_removed_incompatible(struct server *server, const struct job_result *result)
+{
+	(void)server;
+	(void)result;
+}
+
+/* PostgreSQL has touched nothing and said all there is to say: nothing of this start is left behind. */
+static void
+server_note_incompatible(struct server *server, const char *text)
+{
+	struct arguments arguments = { 0 };
+
+	(void)snprintf(server->incompatible, sizeof(server->incompatible), "%s", text);
+	engine_begin(&server->engine, &arguments);
+	arguments_add(&arguments, "rm", "--volumes", server->container.id, NULL);
+	record_remove(server->home);
+	(void)server_run(server, SERVER_TASK_KILL, &arguments, NULL, server_removed_incompatible);
+}
+
+static void
 server_report_death(struct server *server)
 {
 	const struct cause_facts facts = { .engine = server->engine.kind->name,
@@ -79,7 +99,7 @@ server_report_death(struct server *server)
 	server->container.out_of_memory |= server->watch.out_of_memory;
 	died.code = cause_of_death(&facts, text, sizeof(text));
 	if (strcmp(died.code, "server.incompatible") == 0)
-		(void)snprintf(server->incompatible, sizeof(server->incompatible), "%s", text);
+		server_note_incompatible(server, text);
 	server->container.running = false;
 	server->state = SERVER_ABSENT;
 	server_watch_end(server);
