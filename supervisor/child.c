@@ -285,8 +285,10 @@ child_tell_lifecycle(const struct child *child)
 			log_requests_worker_gone(s);
 			server_note_worker_gone(s);
 		}
+		relay_worker_gone(s, child->program->process);
 		if (child->program->process == PROCESS_CONTROL) {
 			status_forget(s);
+			relay_forget(s);
 			log_requests_forget(s);
 			audit_control_gone(s);
 			reload_forget_asker(s);

@@ -96,13 +96,6 @@ check_server_socket(const struct conf *conf)
 	return conf_postgres_path(conf, name, path, sizeof(path));
 }
 
-static bool
-check_has_tcp(const struct conf *conf)
-{
-	return conf->database.backend == CONF_BACKEND_POSTGRES && conf->database.postgres.managed &&
-	    !conf->database.postgres.network.use_unix_socket;
-}
-
 static int
 check_postgres(const struct conf *conf, const struct conf_source *source, struct error *e)
 {
@@ -120,10 +113,10 @@ check_postgres(const struct conf *conf, const struct conf_source *source, struct
 		    "the path of PostgreSQL's socket (%s) would be longer than %zu bytes, which no client can use",
 		    conf->database.postgres.data_dir[0] == '\0' ? "in node.data_dir" : "in database.postgres.data_dir",
 		    sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1);
-	if (check_has_tcp(conf) && conf->database.postgres.tls.enabled)
-		return CHECK_FAIL(source, "database.postgres.tls.enabled", e,
-		    "this build has no TLS for a managed server: set database.postgres.tls.enabled to false, or "
-		    "database.postgres.network.use_unix_socket to true");
+	if (conf_has_tls(conf) && conf->database.postgres.ssl_mode < CONF_SSL_REQUIRE)
+		return CHECK_FAIL(source, "database.postgres.ssl_mode", e,
+		    "database.postgres.ssl_mode must be require, verify-ca or verify-full while database.postgres.tls.enabled "
+		    "is true and the server is on TCP");
 	if (conf->database.postgres.image[0] == '\0')
 		return CHECK_FAIL(source, "database.postgres.image", e, "database.postgres.image must name an image");
 	return 0;

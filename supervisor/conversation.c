@@ -90,7 +90,7 @@ conversation_take_failed(void *context, struct frame *frame, const struct messag
 	if ((child->program->process & PROCESS_STORAGE) != 0)
 		conversation_take_store_failed(child, &e);
 	else if (child->program->process == PROCESS_KEEPER) {
-		if (lifecycle_is_stopping(&s->lifecycle))
+		if (relay_fail(s, PROCESS_KEEPER, id, &e) || lifecycle_is_stopping(&s->lifecycle))
 			return;
 		log_failure(&e);
 		supervisor_stop(s, e.status, "the node's secrets cannot be opened");
@@ -107,6 +107,34 @@ conversation_take_secrets_opened(void *context, struct frame *frame, const struc
 
 	(void)frame;
 	secrets_take_opened(child->supervisor, message->created, message->verifier);
+}
+
+static void
+conversation_take_certificates_prepared(
+    void *context, struct frame *frame, const struct message_certificates_prepared *message)
+{
+	struct child *child = context;
+
+	(void)message;
+	certificates_take_prepared(child->supervisor, frame->header.id);
+}
+
+static void
+conversation_take_give_file(void *context, struct frame *frame, const struct message_give_file *message)
+{
+	struct child *child = context;
+
+	certificates_take_give_file(child->supervisor, frame->header.id, message->name, frame->fd);
+}
+
+static void
+conversation_take_credentials_state(
+    void *context, struct frame *frame, const struct message_credentials_state *message)
+{
+	struct child *child = context;
+
+	(void)frame;
+	server_take_credentials(child->supervisor, message);
 }
 
 static void
@@ -271,6 +299,9 @@ const struct message_handlers conversation_handlers = {
 	.store_answered = conversation_take_store_answered,
 	.failed = conversation_take_failed,
 	.secrets_opened = conversation_take_secrets_opened,
+	.certificates_prepared = conversation_take_certificates_prepared,
+	.give_file = conversation_take_give_file,
+	.credentials_state = conversation_take_credentials_state,
 	.server_initialised = conversation_take_server_initialised,
 	.server_started = conversation_take_server_started,
 	.server_progress = conversation_take_server_progress,
@@ -295,6 +326,13 @@ const struct message_handlers conversation_handlers = {
 	.status_request = conversation_take_status_request,
 	.reload_request = conversation_take_reload_request,
 	.stop_request = conversation_take_stop_request,
+	.result = relay_take_result,
+#define RELAY_ROW(name, worker) .name = relay_take_##name,
+	RELAY_REQUESTS(RELAY_ROW)
+#undef RELAY_ROW
+#define RELAY_ROW(name) .name = relay_take_##name,
+	RELAY_ANSWERS(RELAY_ROW)
+#undef RELAY_ROW
 };
 
 /* ---- the channel ---- */

@@ -218,7 +218,8 @@ directories_open_storage(struct directories *directories, const struct conf *con
 static void
 directories_close_all(struct directories *directories)
 {
-	int *fds[] = { &directories->lock_fd, &directories->data_fd, &directories->postgres_fd };
+	int *fds[] = { &directories->lock_fd, &directories->data_fd, &directories->postgres_fd,
+		&directories->certificates_fd };
 
 	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
 		if (*fds[i] != -1)
@@ -233,7 +234,8 @@ directories_open(struct directories *directories, const struct conf *conf, const
 {
 	const char *data_dir = conf->node.data_dir;
 
-	*directories = (struct directories) { .data_fd = -1, .lock_fd = -1, .postgres_fd = -1 };
+	*directories = (struct directories) { .data_fd = -1, .lock_fd = -1, .postgres_fd = -1,
+		.certificates_fd = -1 };
 	if (directories_check_reach(data_dir, &users->storage, separated, e) == 0 &&
 	    (directories->data_fd = directories_open_data(data_dir, e)) != -1 &&
 	    directories_lock(directories, data_dir, e) == 0 &&

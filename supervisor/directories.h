@@ -17,6 +17,7 @@ struct directories {
 	int data_fd;	 /* <data_dir> */
 	int lock_fd;	 /* <data_dir>/lock, locked for as long as the daemon lives */
 	int postgres_fd; /* what conf_postgres_path begins with; -1 where no server is managed */
+	int certificates_fd; /* what conf_certificates_path names; -1 where bibd makes none */
 	char node_id[NODE_ID_SIZE];
 };
 
@@ -45,7 +46,8 @@ int directories_make(int parent_fd, const char *parent, const char *name, const 
 
 /* ---- directories_postgres.c ---- */
 
-/* For the postgres backend: for a managed server container/, and run/ and etc/ in PostgreSQL's own directory. */
+/* For the postgres backend: for a managed server container/, run/ and etc/ in PostgreSQL's own directory, and there or
+ * elsewhere the directory of the certificates. */
 int directories_open_postgres(struct directories *directories, const struct conf *conf,
     const struct directories_users *users, struct error *e);
 

@@ -55,6 +55,49 @@ postgres_open_own(const struct directories *directories, const char *data_dir, s
 	return fd;
 }
 
+/* A directory of the operator's choice, made in one that is there. */
+static int
+postgres_make_certificates_elsewhere(const char *path, const struct user *keeper, struct error *e)
+{
+	char parent[PATH_MAX];
+	char *slash;
+	int fd, result;
+
+	(void)snprintf(parent, sizeof(parent), "%s", path);
+	slash = strrchr(parent, '/');
+	*slash = '\0';
+	if (slash[1] == '\0')
+		return error_set(e, STATUS_CONFIG, "directories.create",
+		    "database.postgres.tls.cert_dir must not end with a slash: %s", path);
+	if ((fd = open(slash == parent ? "/" : parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
+		return error_set_errno(e, STATUS_CANT_CREATE, "directories.create",
+		    "cannot create database.postgres.tls.cert_dir: %s", parent);
+	result = directories_make(fd, parent, slash + 1, keeper, 0755, e);
+	close(fd);
+	return result;
+}
+
+static int
+postgres_open_certificates(struct directories *directories, const struct conf *conf, const char *postgres,
+    const struct user *keeper, struct error *e)
+{
+	char path[PATH_MAX];
+	int made;
+
+	if (!conf_has_tls(conf) || !conf->database.postgres.tls.auto_generate)
+		return 0;
+	if (conf_certificates_path(conf, path, sizeof(path)) == -1)
+		return error_set(e, STATUS_CONFIG, "directories.create", "database.postgres.tls.cert_dir is too long");
+	made = conf->database.postgres.tls.cert_dir[0] != '\0'
+	    ? postgres_make_certificates_elsewhere(path, keeper, e)
+	    : directories_make(directories->postgres_fd, postgres, "certs", keeper, 0755, e);
+	if (made == -1)
+		return -1;
+	if ((directories->certificates_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)) == -1)
+		return error_set_errno(e, STATUS_PERMISSION, "directories.create", "cannot open %s", path);
+	return 0;
+}
+
 static int
 postgres_open_managed(struct directories *directories, const struct conf *conf, const struct directories_users *users,
     struct error *e)
@@ -74,7 +117,9 @@ postgres_open_managed(struct directories *directories, const struct conf *conf, 
 	/* The group of the socket's directory is the storage worker's. */
 	if (directories_make(directories->postgres_fd, path, "run", &users->server, 0750, e) == -1)
 		return -1;
-	return directories_make(directories->postgres_fd, path, "etc", &users->container, 0755, e);
+	if (directories_make(directories->postgres_fd, path, "etc", &users->container, 0755, e) == -1)
+		return -1;
+	return postgres_open_certificates(directories, conf, path, &users->keeper, e);
 }
 
 int

@@ -77,7 +77,10 @@ secrets_take_opened(struct supervisor *supervisor, bool created, const char *ver
 {
 	if (created && supervisor->server.pgdata.present)
 		log_notice("new credentials were made");
-	server_take_secrets(supervisor, created, verifier);
+	if (conf_has_tls(supervisor->conf))
+		certificates_prepare(supervisor, created, verifier);
+	else
+		server_take_secrets(supervisor, created, verifier);
 }
 
 void

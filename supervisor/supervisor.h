@@ -11,6 +11,7 @@
 #include "common/conf.h"
 #include "common/loop.h"
 #include "supervisor/audit.h"
+#include "supervisor/certificates.h"
 #include "supervisor/child.h"
 #include "supervisor/directories.h"
 #include "supervisor/events.h"
@@ -19,6 +20,7 @@
 #include "supervisor/log_requests.h"
 #include "supervisor/notify.h"
 #include "supervisor/process.h"
+#include "supervisor/relay.h"
 #include "supervisor/reload.h"
 #include "supervisor/server.h"
 #include "supervisor/status.h"
@@ -55,8 +57,10 @@ struct supervisor {
 	struct audit audit;
 	struct reload reload;
 	struct server server;
+	struct certificates certificates;
 	struct status_requests status_requests;
 	struct log_requests log_requests;
+	struct relay relay;
 	uint32_t stop_ids[SUPERVISOR_STOPS_MAX]; /* bibctl stop: who waits for the result */
 	unsigned nstops;
 

@@ -83,7 +83,7 @@ START_TEST(test_open_before_the_server)
 	begin = clock_now_ms();
 	scene_start_server();
 	scene_until(&scene.opened, 1);
-	ck_assert_msg(clock_now_ms() - begin < 900, "%d ms", (int)(clock_now_ms() - begin));
+	ck_assert_msg(clock_now_ms() - begin < 900 * scene_slow(), "%d ms", (int)(clock_now_ms() - begin));
 	end_store();
 	scene_stop_server(SIGINT);
 }
@@ -150,8 +150,9 @@ START_TEST(test_progress)
 	scene_stop_server(SIGKILL);
 	scene_start_server();
 	open_store();
-	ck_assert_uint_ge(scene.nprogress, 1);
-	ck_assert_msg(strncmp(scene.progress[0], "the database system is ", 23) == 0, "%s", scene.progress[0]);
+	/* A store that is slow finds the server recovered. */
+	ck_assert(scene_slow() > 1 || scene.nprogress >= 1);
+	ck_assert_msg(scene.nprogress == 0 || strncmp(scene.progress[0], "the database system is ", 23) == 0, "%s", scene.progress[0]);
 	ck_assert_uint_le(scene.nprogress, 10);
 	end_store();
 	ck_assert_ptr_nonnull(connection = scene_connect(NULL, NULL));
@@ -226,7 +227,7 @@ START_TEST(test_lost_and_opened_again)
 	} else
 		scene_stop_server(ways_to_die[_i]);
 	scene_until(&scene.lost, 1);
-	ck_assert_msg(clock_now_ms() - begin < 1500, "%d ms", (int)(clock_now_ms() - begin));
+	ck_assert_msg(clock_now_ms() - begin < 1500 * scene_slow(), "%d ms", (int)(clock_now_ms() - begin));
 	ck_assert_uint_eq(scene.lost_calls, 1);
 	ck_assert_str_eq(scene.lost_text, scene.lost_cause);
 	ck_assert(!store_healthy(scene.store, text, sizeof(text)));

@@ -173,10 +173,9 @@ static const struct {
 	{ "listen: {path: "
 	  "/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx}",
 	    "c.yaml:1:10: ", "107" },
-	{ "database: {backend: postgres, postgres: {network: {use_unix_socket: false}, tls: {enabled: true}}}",
-	    "c.yaml:1:", "use_unix_socket to true" },
-	{ "database: {backend: postgres, postgres: {network: {use_unix_socket: false}}}", "c.yaml: ",
-	    "database.postgres.tls.enabled" },
+	{ "database: {backend: postgres, postgres: {network: {use_unix_socket: false}, ssl_mode: prefer}}", "c.yaml:1:",
+	    "must be require" },
+	{ "database: {postgres: {tls: {certificate_lifetime: 29s}}}", "c.yaml:1:", "certificate_lifetime" },
 	{ "database: {backend: postgres, postgres: {pool: {size: 95}}}", "c.yaml:1:", "at least 6 below" },
 	{ "database: {backend: postgres, postgres: {data_dir: "
 	  "/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx}}",
@@ -188,7 +187,10 @@ static const char *const taken[] = {
 	"{database: {backend: postgres}}",
 	"{node: {mode: full}, database: {backend: postgres}}",
 	"{database: {backend: postgres, postgres: {managed: false, container_runtime: kubernetes}}}",
-	"database: {backend: postgres, postgres: {network: {use_unix_socket: false}, tls: {enabled: false}}}",
+	"database: {backend: postgres, postgres: {network: {use_unix_socket: false}, tls: {enabled: false}, "
+	"ssl_mode: disable}}",
+	"database: {backend: postgres, postgres: {network: {use_unix_socket: false}, tls: {certificate_lifetime: 30s}}}",
+	"database: {backend: postgres, postgres: {ssl_mode: disable}}",
 	"database: {backend: postgres, postgres: {pool: {size: 94}}}",
 };
 

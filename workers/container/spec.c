@@ -42,7 +42,8 @@ void
 spec_files(const struct spec *spec, struct files_input *input)
 {
 	*input = (struct files_input) {
-		.uid = spec->uid, .gid = spec->gid, .separated = spec->separated, .tcp = spec_is_tcp(spec->conf)
+		.uid = spec->uid, .gid = spec->gid, .separated = spec->separated, .tcp = spec_is_tcp(spec->conf),
+		.tls = conf_has_tls(spec->conf)
 	};
 }
 
@@ -79,6 +80,20 @@ spec_mount(const struct spec *spec, struct arguments *arguments, const char *nam
 		arguments->failed = true;
 	else
 		spec_add_mount(arguments, path, target, read_only);
+}
+
+/* The directory and not its files: those are replaced by others of the same names. */
+static void
+spec_mount_certificates(const struct spec *spec, struct arguments *arguments)
+{
+	char path[PATH_MAX];
+
+	if (!conf_has_tls(spec->conf))
+		return;
+	if (conf_certificates_path(spec->conf, path, sizeof(path)) == -1)
+		arguments->failed = true;
+	else
+		spec_add_mount(arguments, path, SPEC_CERTIFICATES, true);
 }
 
 /* What holds for both kinds of container: nobody's root, nothing to write but what is mounted, no more than its share.
@@ -132,20 +147,31 @@ spec_add_network(const struct spec *spec, struct arguments *arguments)
 	    (long long)conf->database.postgres.port);
 }
 
+static void
+spec_set(struct arguments *arguments, const char *const *settings)
+{
+	for (; *settings != NULL; settings++)
+		arguments_add(arguments, "-c", *settings, NULL);
+}
+
 /* PostgreSQL's settings, given on the command line so that no file in the database directory outranks them. */
 static void
 spec_add_settings(const struct spec *spec, struct arguments *arguments)
 {
 	static const char *const fixed[] = { "unix_socket_directories=" SPEC_RUN, "unix_socket_permissions=0770",
-		"hba_file=" SPEC_HBA, "ident_file=" SPEC_IDENT, "password_encryption=scram-sha-256", "ssl=off",
-		"log_destination=stderr", "logging_collector=off", "lc_messages=C",
-		"dynamic_shared_memory_type=posix" };
+		"hba_file=" SPEC_HBA, "ident_file=" SPEC_IDENT, "password_encryption=scram-sha-256",
+		"log_destination=stderr", "logging_collector=off", "lc_messages=C", "dynamic_shared_memory_type=posix",
+		NULL };
+	static const char *const tls[] = { "ssl=on", "ssl_min_protocol_version=TLSv1.3",
+		"ssl_ca_file=" SPEC_CERTIFICATES "/ca.crt", "ssl_cert_file=" SPEC_CERTIFICATES "/server.crt",
+		"ssl_key_file=" SPEC_CERTIFICATES "/server.key", NULL };
+	static const char *const no_tls[] = { "ssl=off", NULL };
 	const struct conf *conf = spec->conf;
 	long long memory = (long long)conf->database.postgres.memory_mb;
 
 	arguments_add(arguments, "-D", SPEC_DATA, NULL);
-	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
-		arguments_add(arguments, "-c", fixed[i], NULL);
+	spec_set(arguments, fixed);
+	spec_set(arguments, conf_has_tls(conf) ? tls : no_tls);
 	arguments_add(arguments, "-c", spec_is_tcp(conf) ? "listen_addresses=*" : "listen_addresses=", "-c", NULL);
 	arguments_addf(arguments, "port=%lld", (long long)conf->database.postgres.port);
 	arguments_add(arguments, "-c", NULL);
@@ -186,6 +212,7 @@ spec_build_server(const struct spec *spec, const char *image, const char *hash, 
 	spec_mount(spec, arguments, "run", SPEC_RUN, false);
 	spec_mount(spec, arguments, "etc/pg_hba.conf", SPEC_HBA, true);
 	spec_mount(spec, arguments, "etc/pg_ident.conf", SPEC_IDENT, true);
+	spec_mount_certificates(spec, arguments);
 	arguments_add(arguments, "--entrypoint", "postgres", image, NULL);
 	spec_add_settings(spec, arguments);
 	return arguments->failed ? spec_failed(arguments, e) : 0;

@@ -16,11 +16,13 @@ enum bibctl_option {
 	OPTION_SOCKET = 's',
 	OPTION_SHORT_F = 'f', /* --follow, or --file for the commands that read it */
 	OPTION_LINES = 'n',
+	OPTION_OUTPUT = 'o',
 	OPTION_JSON = 256,
 	OPTION_NO_COLOR,
 	OPTION_FOLLOW,
 	OPTION_FILE,
-	OPTION_IDENTITY
+	OPTION_IDENTITY,
+	OPTION_DAYS
 };
 
 static const struct option bibctl_options[] = {
@@ -31,6 +33,8 @@ static const struct option bibctl_options[] = {
 	{ "file", required_argument, NULL, OPTION_FILE },
 	{ "lines", required_argument, NULL, OPTION_LINES },
 	{ "identity", no_argument, NULL, OPTION_IDENTITY },
+	{ "output", required_argument, NULL, OPTION_OUTPUT },
+	{ "days", required_argument, NULL, OPTION_DAYS },
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{ "version", no_argument, NULL, OPTION_VERSION },
 	{ NULL, 0, NULL, 0 },
@@ -42,7 +46,7 @@ static const struct option bibctl_options[] = {
 struct bibctl_arguments {
 	const char *socket; /* NULL: the default */
 	const char *command, *word;
-	const char *file, *lines;
+	const char *file, *lines, *output, *days;
 	bool json, follow, identity, no_color, help, version;
 	const char *wrong; /* what is wrong with it, or NULL */
 	const char *what;  /* the word that is wrong, or NULL */
@@ -69,9 +73,11 @@ bibctl_usage(FILE *file)
 	    "  -f, --file FILE    the configuration, for doctor and credentials\n"
 	    "                     (%s)\n"
 	    "      --identity     set the node's identity aside as well\n"
+	    "  -o, --output DIR   where the files of a certificate go (.)\n"
+	    "      --days DAYS    for which it is valid, 1 to %d (%d)\n"
 	    "  -V, --version      print the version and exit\n\n"
 	    "bibctl(8) has the rest.\n",
-	    USAGE_WIDTH, "help", "print this", BIBCTL_SOCKET, BIBCTL_LINES, BIBCTL_CONF);
+	    USAGE_WIDTH, "help", "print this", BIBCTL_SOCKET, BIBCTL_LINES, BIBCTL_CONF, BIBCTL_DAYS_MAX, BIBCTL_DAYS);
 }
 
 static void
@@ -94,6 +100,8 @@ bibctl_take_option(struct bibctl_arguments *arguments, int option, const char *w
 		{ OPTION_SOCKET, &arguments->socket, NULL },
 		{ OPTION_FILE, &arguments->file, NULL },
 		{ OPTION_LINES, &arguments->lines, NULL },
+		{ OPTION_OUTPUT, &arguments->output, NULL },
+		{ OPTION_DAYS, &arguments->days, NULL },
 		{ OPTION_JSON, NULL, &arguments->json },
 		{ OPTION_NO_COLOR, NULL, &arguments->no_color },
 		{ OPTION_FOLLOW, NULL, &arguments->follow },
@@ -115,13 +123,19 @@ bibctl_take_option(struct bibctl_arguments *arguments, int option, const char *w
 	bibctl_set_wrong(arguments, option == ':' ? "this option needs a value" : "no such option", word);
 }
 
+/* The command of that name, and of several the one with that word after it, if there is one. */
 static const struct bibctl_command *
-bibctl_find_command(const char *name)
+bibctl_find_command(const char *name, const char *word)
 {
-	for (const struct bibctl_command *command = bibctl_commands; command->name != NULL; command++)
-		if (strcmp(command->name, name) == 0)
-			return command;
-	return NULL;
+	const struct bibctl_command *found = NULL;
+
+	for (const struct bibctl_command *command = bibctl_commands; command->name != NULL; command++) {
+		if (strcmp(command->name, name) != 0)
+			continue;
+		if (found == NULL || (word != NULL && command->word != NULL && strcmp(command->word, word) == 0))
+			found = command;
+	}
+	return found;
 }
 
 /* What -f means depends on the command, which may come after it: the first word that names one. */
@@ -129,7 +143,7 @@ static bool
 bibctl_wants_file(char *const *argv)
 {
 	for (char *const *word = argv + 1; *word != NULL; word++) {
-		const struct bibctl_command *command = bibctl_find_command(*word);
+		const struct bibctl_command *command = bibctl_find_command(*word, word[1]);
 
 		if (command != NULL)
 			return (command->takes & BIBCTL_TAKES_FILE) != 0;
@@ -143,7 +157,7 @@ bibctl_wants_file(char *const *argv)
 static void
 bibctl_read_arguments(struct bibctl_arguments *arguments, int argc, char **argv)
 {
-	const char *letters = bibctl_wants_file(argv) ? ":hVs:n:f:" : ":hVs:n:f";
+	const char *letters = bibctl_wants_file(argv) ? ":hVs:n:o:f:" : ":hVs:n:o:f";
 	int option;
 
 	opterr = 0;
@@ -202,6 +216,18 @@ bibctl_read_lines(struct bibctl *bibctl, struct bibctl_arguments *arguments)
 		bibctl->lines = (uint32_t)lines;
 }
 
+static void
+bibctl_read_days(struct bibctl *bibctl, struct bibctl_arguments *arguments)
+{
+	bibctl->days = BIBCTL_DAYS;
+	if (arguments->days == NULL)
+		return;
+	if (arguments->days[0] < '1' || arguments->days[0] > '0' + BIBCTL_DAYS_MAX || arguments->days[1] != '\0')
+		bibctl_set_wrong(arguments, "--days wants a number of days, from 1 to 7", arguments->days);
+	else
+		bibctl->days = (uint32_t)(arguments->days[0] - '0');
+}
+
 /* What does not go with the command. */
 static void
 bibctl_check_command(struct bibctl_arguments *arguments, const struct bibctl_command *command)
@@ -216,6 +242,8 @@ bibctl_check_command(struct bibctl_arguments *arguments, const struct bibctl_com
 		{ BIBCTL_TAKES_LINES, arguments->lines != NULL, "this command takes no number of lines" },
 		{ BIBCTL_TAKES_IDENTITY, arguments->identity, "this command takes no --identity" },
 		{ BIBCTL_TAKES_JSON, arguments->json, "this command has no JSON" },
+		{ BIBCTL_TAKES_CERTIFICATE, arguments->output != NULL, "this command writes no files" },
+		{ BIBCTL_TAKES_CERTIFICATE, arguments->days != NULL, "this command takes no number of days" },
 	};
 
 	if (command->word == NULL && arguments->word != NULL)
@@ -234,11 +262,12 @@ bibctl_run(struct bibctl *bibctl, struct bibctl_arguments *arguments)
 
 	if (arguments->wrong == NULL && arguments->command == NULL)
 		bibctl_set_wrong(arguments, "a command is missing", NULL);
-	if (arguments->wrong == NULL && (command = bibctl_find_command(arguments->command)) == NULL)
+	if (arguments->wrong == NULL && (command = bibctl_find_command(arguments->command, arguments->word)) == NULL)
 		bibctl_set_wrong(arguments, "no such command", arguments->command);
 	if (arguments->wrong == NULL)
 		bibctl_check_command(arguments, command);
 	bibctl_read_lines(bibctl, arguments);
+	bibctl_read_days(bibctl, arguments);
 	bibctl->path_given = arguments->socket != NULL;
 	if (arguments->wrong == NULL &&
 	    bibctl_find_socket(bibctl->path_given ? arguments->socket : BIBCTL_SOCKET, bibctl->path, sizeof(bibctl->path),
@@ -249,6 +278,7 @@ bibctl_run(struct bibctl *bibctl, struct bibctl_arguments *arguments)
 	bibctl->conf_path = arguments->file != NULL ? arguments->file : BIBCTL_CONF;
 	bibctl->follow = arguments->follow;
 	bibctl->identity = arguments->identity;
+	bibctl->directory = arguments->output != NULL ? arguments->output : ".";
 	return command->run(bibctl);
 }
 

@@ -35,6 +35,9 @@
 #define BIBCTL_LINES_MAX 1000000
 #define BIBCTL_LOG_MAX (4U << 20) /* bytes */
 
+#define BIBCTL_DAYS 1	 /* for which an operator's certificate is valid, when nobody says how many */
+#define BIBCTL_DAYS_MAX 7
+
 #define BIBCTL_ANSWER_MS 10000
 #define BIBCTL_LOG_MS 25000
 #define BIBCTL_RELOAD_MS 60000
@@ -57,6 +60,9 @@ struct bibctl {
 	bool follow;
 	bool identity; /* credentials reset: the identity too */
 	uint32_t lines;
+	const char *directory; /* certificate operator: where to */
+	uint32_t days;	       /* and for how long */
+	const char *what;      /* rotate */
 };
 
 /* Options that not every command takes: a set. */
@@ -66,6 +72,7 @@ enum bibctl_takes {
 	BIBCTL_TAKES_FILE = 1 << 2,
 	BIBCTL_TAKES_IDENTITY = 1 << 3,
 	BIBCTL_TAKES_JSON = 1 << 4,
+	BIBCTL_TAKES_CERTIFICATE = 1 << 5, /* -o and --days */
 };
 
 struct bibctl_command {
@@ -86,6 +93,12 @@ extern const struct bibctl_command bibctl_commands[];
 int bibctl_doctor(struct bibctl *bibctl);
 /* credentials.c */
 int bibctl_credentials_reset(struct bibctl *bibctl);
+
+/* bibctl_certificates.c */
+int bibctl_identity(struct bibctl *bibctl);
+int bibctl_certificates(struct bibctl *bibctl);
+int bibctl_certificate_operator(struct bibctl *bibctl);
+int bibctl_rotate_identity(struct bibctl *bibctl);
 
 /* ---- bibctl_commands.c ---- */
 

@@ -7,23 +7,11 @@
 
 #include "common/clock.h"
 #include "common/memfd.h"
-#include "workers/control/bibctl.h"
+#include "workers/control/bibctl_answer.h"
 #include "workers/control/metrics.h"
 
 #define COMMANDS_REQUEST_ID 2
 #define COMMANDS_LAST_WORDS_MS 10000 /* for a daemon that closed the connection before it said whether it stops */
-
-/* The answer to one request, while it comes in. */
-struct commands_answer {
-	struct bibctl *bibctl;
-	struct snapshot status;
-	int log_fd; /* -1: none came */
-	bool verified; /* AUDIT_VERIFIED came */
-	struct message_audit_verified audit; /* without its text, which the result has */
-	bool done;
-	struct error result; /* as RESULT has it; status 0: done */
-	char code[64];	     /* what result.code points to */
-};
 
 static void
 commands_set_result(struct commands_answer *answer, const struct error *e)
@@ -85,9 +73,40 @@ commands_take_log(void *context, struct frame *frame, const struct message_log *
 	struct commands_answer *answer = context;
 
 	(void)message;
-	if (frame->header.id != COMMANDS_REQUEST_ID || answer->log_fd != -1)
+	if (frame->header.id != COMMANDS_REQUEST_ID || answer->fd != -1)
 		return;
-	answer->log_fd = frame_take_fd(frame);
+	answer->fd = frame_take_fd(frame);
+}
+
+static void
+commands_take_operator_certificate(
+    void *context, struct frame *frame, const struct message_operator_certificate *message)
+{
+	struct commands_answer *answer = context;
+
+	(void)message;
+	if (frame->header.id == COMMANDS_REQUEST_ID && answer->fd == -1)
+		answer->fd = frame_take_fd(frame);
+}
+
+static void
+commands_take_identity(void *context, struct frame *frame, const struct message_identity *message)
+{
+	struct commands_answer *answer = context;
+
+	if (frame->header.id != COMMANDS_REQUEST_ID)
+		return;
+	(void)snprintf(answer->fingerprint, sizeof(answer->fingerprint), "%s", message->fingerprint);
+	(void)snprintf(answer->public_pem, sizeof(answer->public_pem), "%s", message->public_pem);
+}
+
+static void
+commands_take_certificate(void *context, struct frame *frame, const struct message_certificate *message)
+{
+	struct commands_answer *answer = context;
+
+	if (frame->header.id == COMMANDS_REQUEST_ID)
+		snapshot_keep_certificate(&answer->status, message);
 }
 
 static void
@@ -135,6 +154,9 @@ commands_receive(struct commands_answer *answer, struct bibctl_connection *conne
 		.statistics = commands_take_statistics,
 		.log = commands_take_log,
 		.audit_verified = commands_take_audit_verified,
+		.identity = commands_take_identity,
+		.certificate = commands_take_certificate,
+		.operator_certificate = commands_take_operator_certificate,
 		.event = commands_take_event,
 		.result = commands_take_result,
 	};
@@ -154,11 +176,17 @@ commands_encode(struct frame *frame, const struct bibctl *bibctl, enum message_t
 {
 	struct message_events_request events = { .follow = bibctl->follow };
 	struct message_log_request log = { .lines = bibctl->lines };
+	struct message_operator_certificate_request certificate = { .days = bibctl->days };
+	struct message_rotate_request rotate = { .what = bibctl->what };
 
 	if (type == MESSAGE_EVENTS_REQUEST)
 		return message_encode_events_request(frame, COMMANDS_REQUEST_ID, &events, -1, e);
 	if (type == MESSAGE_LOG_REQUEST)
 		return message_encode_log_request(frame, COMMANDS_REQUEST_ID, &log, -1, e);
+	if (type == MESSAGE_OPERATOR_CERTIFICATE_REQUEST)
+		return message_encode_operator_certificate_request(frame, COMMANDS_REQUEST_ID, &certificate, -1, e);
+	if (type == MESSAGE_ROTATE_REQUEST)
+		return message_encode_rotate_request(frame, COMMANDS_REQUEST_ID, &rotate, -1, e);
 	/* The other requests have no fields: their header is all of them. */
 	frame->header = (struct frame_header) { .type = (uint16_t)type, .id = COMMANDS_REQUEST_ID };
 	frame->fd = -1;
@@ -183,7 +211,7 @@ commands_begin(struct commands_answer *answer, struct bibctl_connection *connect
 	return -1;
 }
 
-static void
+void
 commands_ask(struct commands_answer *answer, struct bibctl *bibctl, enum message_type type, int64_t ms)
 {
 	struct bibctl_connection connection;
@@ -191,15 +219,14 @@ commands_ask(struct commands_answer *answer, struct bibctl *bibctl, enum message
 
 	memset(answer, 0, sizeof(*answer));
 	answer->bibctl = bibctl;
-	answer->log_fd = -1;
+	answer->fd = -1;
 	if (commands_begin(answer, &connection, type, deadline) == -1)
 		return;
 	commands_receive(answer, &connection, bibctl->follow ? CLOCK_NEVER : deadline);
 	bibctl_disconnect(&connection);
 }
 
-/* Shows the result and makes it the exit status. fallback: what to say where the daemon said nothing. */
-static int
+int
 commands_finish(struct commands_answer *answer, const char *fallback)
 {
 	struct message_result result = {
@@ -272,12 +299,12 @@ commands_logs(struct bibctl *bibctl)
 	size_t size = 0;
 
 	commands_ask(&answer, bibctl, MESSAGE_LOG_REQUEST, BIBCTL_LOG_MS);
-	if (answer.result.status == STATUS_OK && answer.log_fd == -1)
+	if (answer.result.status == STATUS_OK && answer.fd == -1)
 		(void)error_set(&answer.result, STATUS_BUG, "control.incomplete", "bibd answered without a log");
 	if (answer.result.status == STATUS_OK)
-		log = memfd_read(answer.log_fd, BIBCTL_LOG_MAX, &size, &answer.result);
-	if (answer.log_fd != -1)
-		close(answer.log_fd);
+		log = memfd_read(answer.fd, BIBCTL_LOG_MAX, &size, &answer.result);
+	if (answer.fd != -1)
+		close(answer.fd);
 	if (log == NULL)
 		return commands_finish(&answer, "");
 	bibctl->output->log(&bibctl->render, log, size);
@@ -335,9 +362,19 @@ commands_reload(struct bibctl *bibctl)
 }
 
 static int
+commands_rotate_credentials(struct bibctl *bibctl)
+{
+	struct commands_answer answer;
+
+	bibctl->what = "credentials";
+	commands_ask(&answer, bibctl, MESSAGE_ROTATE_REQUEST, BIBCTL_RELOAD_MS);
+	return commands_finish(&answer, "the credentials were rotated");
+}
+
+static int
 commands_stop(struct bibctl *bibctl)
 {
-	struct commands_answer answer = { .bibctl = bibctl, .log_fd = -1 };
+	struct commands_answer answer = { .bibctl = bibctl, .fd = -1 };
 	struct bibctl_connection connection;
 	int64_t deadline = clock_now_ms() + BIBCTL_STOP_MS;
 	struct error e;
@@ -375,6 +412,18 @@ const struct bibctl_command bibctl_commands[] = {
 	    commands_metrics },
 	{ "doctor", NULL, "doctor [-f FILE]", "look for what is wrong, and say what to do; works without the daemon",
 	    TAKES_JSON | BIBCTL_TAKES_FILE, bibctl_doctor },
+	{ "identity", NULL, "identity", "show the public part of the node's identity", TAKES_JSON, bibctl_identity },
+	{ "certificates", NULL, "certificates", "list the certificates, with the days that they are still valid", TAKES_JSON,
+	    bibctl_certificates },
+	{ "certificate", "operator", "certificate operator [-o DIR] [--days DAYS]",
+	    "make a short-lived certificate, to log in over TCP as postgres", TAKES_JSON | BIBCTL_TAKES_CERTIFICATE,
+	    bibctl_certificate_operator },
+	{ "rotate", "credentials", "rotate credentials",
+	    "give the logins at the managed PostgreSQL server new passwords; no statement fails", TAKES_JSON,
+	    commands_rotate_credentials },
+	{ "rotate", "identity", "rotate identity",
+	    "make a new identity, encrypt everything anew and issue certificates from it", TAKES_JSON,
+	    bibctl_rotate_identity },
 	{ "reload", NULL, "reload", "read bibd.yaml again", TAKES_JSON, commands_reload },
 	{ "stop", NULL, "stop", "stop the daemon in order, and wait for its end", TAKES_JSON, commands_stop },
 	{ "audit", "verify", "audit verify", "say whether the audit trail is whole, or which row is the first that is not",

@@ -262,6 +262,38 @@ json_audit(const struct render *render, const struct message_audit_verified *aud
 }
 
 static void
+json_identity(const struct render *render, const char *fingerprint, const char *public_pem)
+{
+	struct json json = json_begin(render);
+
+	json_text(&json, "fingerprint", fingerprint);
+	json_text(&json, "public_key", public_pem);
+	json_end(&json);
+}
+
+/* One object for each. */
+static void
+json_certificates(const struct render *render, const struct snapshot *status)
+{
+	for (size_t i = 0; i < status->ncertificates; i++) {
+		const struct message_certificate *certificate = &status->certificates[i];
+		int64_t left_s = (certificate->not_after_us - render->now_us) / 1000000;
+		struct json json = json_begin(render);
+
+		json_text(&json, "name", certificate->name);
+		json_text(&json, "subject", certificate->subject);
+		json_text(&json, "issuer", certificate->issuer);
+		json_text(&json, "serial", certificate->serial);
+		json_text_or_null(&json, "path", certificate->path);
+		json_time(&json, "not_before", certificate->not_before_us);
+		json_time(&json, "not_after", certificate->not_after_us);
+		json_key(&json, "seconds_left");
+		(void)fprintf(json.file, "%" PRId64, left_s);
+		json_end(&json);
+	}
+}
+
+static void
 json_finding(const struct render *render, const struct render_finding *finding)
 {
 	struct json json = json_begin(render);
@@ -287,5 +319,5 @@ json_result(const struct render *render, const struct message_result *result)
 	json_end(&json);
 }
 
-const struct render_output render_json = { json_status, json_ready, json_event, json_log, json_audit, json_finding,
-	json_result };
+const struct render_output render_json = { json_status, json_ready, json_event, json_log, json_audit, json_identity,
+	json_certificates, json_finding, json_result };

@@ -211,5 +211,5 @@ text_result(const struct render *render, const struct message_result *result)
 	(void)fputc('\n', file);
 }
 
-const struct render_output render_text = { text_status, text_ready, text_event, text_log, text_audit, text_finding,
-	text_result };
+const struct render_output render_text = { text_status, text_ready, text_event, text_log, text_audit, text_identity,
+	text_certificates, text_finding, text_result };

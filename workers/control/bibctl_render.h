@@ -46,6 +46,9 @@ struct render_output {
 	void (*log)(const struct render *render, const char *log, size_t size);
 	/* The audit trail is whole: how much of it there is. */
 	void (*audit)(const struct render *render, const struct message_audit_verified *audit);
+	/* The public part of an identity. */
+	void (*identity)(const struct render *render, const char *fingerprint, const char *public_pem);
+	void (*certificates)(const struct render *render, const struct snapshot *status);
 	/* What a check found; advice: what to do, or NULL. */
 	void (*finding)(const struct render *render, const struct render_finding *finding);
 	/* How a command ended. A status other than 0 is a failure. */

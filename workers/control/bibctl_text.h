@@ -19,6 +19,8 @@ void text_label(const struct render *render, const char *label);
 /* Local time, to the second; "never" for none. The buffer holds at least TEXT_TIME_MAX bytes. */
 const char *text_time(int64_t us, char *buf, size_t size);
 
+void text_identity(const struct render *render, const char *fingerprint, const char *public_pem);
+void text_certificates(const struct render *render, const struct snapshot *status);
 void text_status(const struct render *render, const struct snapshot *status);
 
 #endif

@@ -113,6 +113,16 @@ void control_take_audit_verify(void *context, struct frame *frame, const struct 
 void control_relay_audit_verified(void *context, struct frame *frame, const struct message_audit_verified *message);
 void control_relay_status_server(void *context, struct frame *frame, const struct message_status_server *message);
 void control_relay_log(void *context, struct frame *frame, const struct message_log *message);
+void control_take_identity_request(void *context, struct frame *frame, const struct message_identity_request *message);
+void control_take_certificates_request(void *context, struct frame *frame,
+    const struct message_certificates_request *message);
+void control_take_operator_certificate_request(void *context, struct frame *frame,
+    const struct message_operator_certificate_request *message);
+void control_take_rotate_request(void *context, struct frame *frame, const struct message_rotate_request *message);
+void control_relay_identity(void *context, struct frame *frame, const struct message_identity *message);
+void control_relay_certificate(void *context, struct frame *frame, const struct message_certificate *message);
+void control_relay_operator_certificate(void *context, struct frame *frame,
+    const struct message_operator_certificate *message);
 void control_relay_statistics(void *context, struct frame *frame, const struct message_statistics *message);
 void control_relay_result(void *context, struct frame *frame, const struct message_result *message);
 

@@ -325,6 +325,23 @@ metrics_put_probe(const struct metrics *m)
 	metrics_end_us(m, m->snapshot->statistics.probe_us);
 }
 
+/* ---- certificates ---- */
+
+static bool
+metrics_has_certificates(const struct snapshot *snapshot)
+{
+	return snapshot->ncertificates > 0;
+}
+
+static void
+metrics_put_certificates(const struct metrics *m)
+{
+	for (size_t i = 0; i < m->snapshot->ncertificates; i++) {
+		metrics_begin(m, "certificate", m->snapshot->certificates[i].name, NULL);
+		metrics_end_us(m, m->snapshot->certificates[i].not_after_us - m->now_us);
+	}
+}
+
 /* ---- the table ---- */
 
 #define AT(member) offsetof(struct message_statistics, member)
@@ -359,6 +376,8 @@ static const struct metrics_row metrics_rows[] = {
 	    metrics_put_server_memory, 0 },
 	{ "bibd_server_memory_max_bytes", GAUGE, "What the container may use of memory.", metrics_has_server,
 	    metrics_put_server_memory_max, 0 },
+	{ "bibd_certificate_expiry_seconds", GAUGE, "For how long the certificate is still valid.",
+	    metrics_has_certificates, metrics_put_certificates, 0 },
 	{ "bibd_storage_up", GAUGE, "Whether the storage worker answered.", NULL, metrics_put_storage_up, 0 },
 	{ "bibd_store_state", GAUGE, "The state that the store is in; always 1.", metrics_has_statistics,
 	    metrics_put_store_state, 0 },

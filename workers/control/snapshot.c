@@ -92,6 +92,22 @@ snapshot_keep_failure(struct snapshot *snapshot, const struct message_status_fai
 	snapshot_keep_text(snapshot, &kept->cause);
 }
 
+void
+snapshot_keep_certificate(struct snapshot *snapshot, const struct message_certificate *certificate)
+{
+	struct message_certificate *kept;
+
+	if (snapshot->ncertificates == SNAPSHOT_CERTIFICATES_MAX)
+		return;
+	kept = &snapshot->certificates[snapshot->ncertificates++];
+	*kept = *certificate;
+	snapshot_keep_text(snapshot, &kept->name);
+	snapshot_keep_text(snapshot, &kept->subject);
+	snapshot_keep_text(snapshot, &kept->issuer);
+	snapshot_keep_text(snapshot, &kept->serial);
+	snapshot_keep_text(snapshot, &kept->path);
+}
+
 bool
 snapshot_is_postgres(const struct snapshot *snapshot)
 {

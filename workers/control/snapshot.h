@@ -12,6 +12,7 @@
 
 #define SNAPSHOT_PROCESSES_MAX 32
 #define SNAPSHOT_FAILURES_MAX 64
+#define SNAPSHOT_CERTIFICATES_MAX 32
 
 /* The texts are owned; snapshot_clear frees them. */
 struct snapshot {
@@ -25,7 +26,9 @@ struct snapshot {
 	struct message_statistics statistics;
 	struct message_status_failure failures[SNAPSHOT_FAILURES_MAX];
 	size_t nfailures;
-	char *texts[24 + SNAPSHOT_PROCESSES_MAX * 4 + SNAPSHOT_FAILURES_MAX * 2];
+	struct message_certificate certificates[SNAPSHOT_CERTIFICATES_MAX];
+	size_t ncertificates;
+	char *texts[24 + SNAPSHOT_PROCESSES_MAX * 4 + SNAPSHOT_FAILURES_MAX * 2 + SNAPSHOT_CERTIFICATES_MAX * 5];
 	size_t ntexts;
 };
 
@@ -35,6 +38,7 @@ void snapshot_keep_process(struct snapshot *snapshot, const struct message_statu
 void snapshot_keep_server(struct snapshot *snapshot, const struct message_status_server *server);
 void snapshot_keep_statistics(struct snapshot *snapshot, const struct message_statistics *statistics);
 void snapshot_keep_failure(struct snapshot *snapshot, const struct message_status_failure *failure);
+void snapshot_keep_certificate(struct snapshot *snapshot, const struct message_certificate *certificate);
 void snapshot_clear(struct snapshot *snapshot);
 
 /* Whether the node's store is PostgreSQL: what is said of servers and pools is for those alone. */

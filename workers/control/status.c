@@ -49,6 +49,30 @@ status_send_audit_verify(struct channel *supervisor, uint32_t id, const void *me
 	return channel_send_audit_verify(supervisor, id, NULL, -1);
 }
 
+static int
+status_send_identity(struct channel *supervisor, uint32_t id, const void *message)
+{
+	return channel_send_identity_request(supervisor, id, message, -1);
+}
+
+static int
+status_send_certificates(struct channel *supervisor, uint32_t id, const void *message)
+{
+	return channel_send_certificates_request(supervisor, id, message, -1);
+}
+
+static int
+status_send_operator_certificate(struct channel *supervisor, uint32_t id, const void *message)
+{
+	return channel_send_operator_certificate_request(supervisor, id, message, -1);
+}
+
+static int
+status_send_rotate(struct channel *supervisor, uint32_t id, const void *message)
+{
+	return channel_send_rotate_request(supervisor, id, message, -1);
+}
+
 static const struct status_relay status_relay_status = { "status", status_send_status, CONTROL_STATUS_MS, false };
 static const struct status_relay status_relay_reload = { "reload", status_send_reload, CONTROL_RELOAD_MS, true };
 static const struct status_relay status_relay_stop = { "stop", status_send_stop, CONTROL_STOP_MS, true };
@@ -56,6 +80,12 @@ static const struct status_relay status_relay_audit_verify = { "audit verify", s
 	CONTROL_VERIFY_MS, false };
 
 static const struct status_relay status_relay_log = { "log", status_send_log, CONTROL_LOG_MS, false };
+static const struct status_relay status_relay_identity = { "identity", status_send_identity, CONTROL_STATUS_MS, false };
+static const struct status_relay status_relay_certificates = { "certificates", status_send_certificates,
+	CONTROL_STATUS_MS, false };
+static const struct status_relay status_relay_operator_certificate = { "certificate operator",
+	status_send_operator_certificate, CONTROL_STATUS_MS, true };
+static const struct status_relay status_relay_rotate = { "rotate", status_send_rotate, CONTROL_RELOAD_MS, true };
 
 /* Who orders something is in the audit trail, and who may not. */
 static void
@@ -125,6 +155,32 @@ void
 control_take_audit_verify(void *context, struct frame *frame, const struct message_audit_verify *message)
 {
 	status_relay_request(context, frame->header.id, &status_relay_audit_verify, message);
+}
+
+void
+control_take_identity_request(void *context, struct frame *frame, const struct message_identity_request *message)
+{
+	status_relay_request(context, frame->header.id, &status_relay_identity, message);
+}
+
+void
+control_take_certificates_request(void *context, struct frame *frame,
+    const struct message_certificates_request *message)
+{
+	status_relay_request(context, frame->header.id, &status_relay_certificates, message);
+}
+
+void
+control_take_operator_certificate_request(void *context, struct frame *frame,
+    const struct message_operator_certificate_request *message)
+{
+	status_relay_request(context, frame->header.id, &status_relay_operator_certificate, message);
+}
+
+void
+control_take_rotate_request(void *context, struct frame *frame, const struct message_rotate_request *message)
+{
+	status_relay_request(context, frame->header.id, &status_relay_rotate, message);
 }
 
 /* ---- the supervisor's answers ---- */
@@ -227,6 +283,37 @@ control_relay_audit_verified(void *context, struct frame *frame, const struct me
 
 	if (to.client != NULL)
 		(void)channel_send_audit_verified(&to.client->channel, to.client->asked_id, message, -1);
+}
+
+void
+control_relay_identity(void *context, struct frame *frame, const struct message_identity *message)
+{
+	struct status_receiver to = status_receiver(context, frame);
+
+	if (to.client != NULL)
+		(void)channel_send_identity(&to.client->channel, to.client->asked_id, message, -1);
+}
+
+void
+control_relay_certificate(void *context, struct frame *frame, const struct message_certificate *message)
+{
+	struct status_receiver to = status_receiver(context, frame);
+
+	if (to.snapshot != NULL)
+		snapshot_keep_certificate(to.snapshot, message);
+	if (to.client != NULL)
+		(void)channel_send_certificate(&to.client->channel, to.client->asked_id, message, -1);
+}
+
+void
+control_relay_operator_certificate(void *context, struct frame *frame,
+    const struct message_operator_certificate *message)
+{
+	struct status_receiver to = status_receiver(context, frame);
+
+	(void)message;
+	if (to.client != NULL)
+		(void)channel_send_operator_certificate(&to.client->channel, to.client->asked_id, NULL, frame_take_fd(frame));
 }
 
 /* The log itself is not looked at here: its descriptor goes on as it came. */

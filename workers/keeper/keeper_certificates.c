@@ -156,6 +156,7 @@ keeper_take_file_given(void *context, struct frame *frame, const struct message_
 	keeper->renewed_at = clock_now_ms();
 	keeper_certificates_announce(keeper);
 	keeper->prepared = true;
+	keeper_tell_certificates(keeper, 0);
 	keeper_certificates_schedule(keeper);
 	if (keeper->prepare_id != 0)
 		(void)channel_send_certificates_prepared(&keeper->worker->channel, keeper->prepare_id, NULL, -1);

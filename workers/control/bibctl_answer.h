@@ -1,0 +1,27 @@
+/*
+ * The answer to one request, while it comes in. Between bibctl_commands.c and bibctl_certificates.c.
+ */
+#ifndef BIBD_BIBCTL_ANSWER_H
+#define BIBD_BIBCTL_ANSWER_H
+
+#include "workers/control/bibctl.h"
+
+struct commands_answer {
+	struct bibctl *bibctl;
+	struct snapshot status; /* its certificates too */
+	int fd; /* of a log or of an operator's certificate; -1: none came */
+	bool verified; /* AUDIT_VERIFIED came */
+	struct message_audit_verified audit; /* without its text, which the result has */
+	char fingerprint[96], public_pem[1024]; /* of the identity */
+	bool done;
+	struct error result; /* as RESULT has it; status 0: done */
+	char code[64];	     /* what result.code points to */
+};
+
+/* Asks, and takes the whole answer in. */
+void commands_ask(struct commands_answer *answer, struct bibctl *bibctl, enum message_type type, int64_t ms);
+
+/* Shows the result and makes it the exit status. fallback: what to say where the daemon said nothing. */
+int commands_finish(struct commands_answer *answer, const char *fallback);
+
+#endif
