@@ -83,9 +83,10 @@ START_TEST(test_server_golden)
 	    "--entrypoint\npostgres\nsha256:1\n-D\n/var/lib/postgresql/data\n-c\nunix_socket_directories=/bibd/run\n"
 	    "-c\nunix_socket_permissions=0770\n-c\nhba_file=/bibd/etc/pg_hba.conf\n"
 	    "-c\nident_file=/bibd/etc/pg_ident.conf\n"
-	    "-c\npassword_encryption=scram-sha-256\n-c\nssl=off\n-c\nlog_destination=stderr\n"
+	    "-c\npassword_encryption=scram-sha-256\n-c\nlog_destination=stderr\n"
 	    "-c\nlogging_collector=off\n"
-	    "-c\nlc_messages=C\n-c\ndynamic_shared_memory_type=posix\n-c\nlisten_addresses=\n-c\nport=5432\n"
+	    "-c\nlc_messages=C\n-c\ndynamic_shared_memory_type=posix\n-c\nssl=off\n-c\nlisten_addresses=\n-c\nport="
+	    "5432\n"
 	    "-c\nmax_connections=100\n-c\nshared_buffers=128MB\n-c\neffective_cache_size=384MB\n");
 }
 END_TEST
