@@ -15,7 +15,8 @@ const char roles_check_logins[] =
     "select 1, 'n', format('create role %I login in role %I', name, role) from have where oid is null"
     " union all select 2, 'n', format('alter role %I set role = %L', name, role) from have where oid is null"
     /* attributes */
-    " union all select 3, 'l', format('alter role %I login inherit connection limit -1 valid until ''infinity''', name)"
+    " union all select 3, 'l', format('alter role %I login inherit connection limit -1 valid until ''infinity''',"
+    " name)"
     " from have where oid is not null and (not rolcanlogin or not rolinherit or rolconnlimit <> -1"
     " or rolvaliduntil <> 'infinity')"
     /* its own settings: the role, and nothing else */
@@ -55,11 +56,13 @@ const char roles_check_rights[] =
     " where datname = current_database() and exists (select from aclexplode(coalesce(datacl, acldefault('d', datdba)))"
     " where grantee = 0)"
     " union all select 2, 'o', format('grant connect%s on database %I to %I', extra, datname, grantee)"
-    " from (values ('bibd_write', ', temporary'), ('bibd_query', ''), ('bibd_audit', '')) g(grantee, extra), pg_database"
+    " from (values ('bibd_write', ', temporary'), ('bibd_query', ''), ('bibd_audit', '')) g(grantee, extra),"
+    " pg_database"
     " where datname = current_database() and not exists (select from aclexplode(datacl) a"
     " where a.grantee = g.grantee::regrole and a.privilege_type = 'CONNECT')"
     /* what a client made under its login's own name belongs to the role */
-    " union all select 3, 'o', format('grant %1$I to bibd_system; reassign owned by %1$I to %2$I; revoke %1$I from bibd_system',"
+    " union all select 3, 'o', format('grant %1$I to bibd_system; reassign owned by %1$I to %2$I; revoke %1$I from"
+    " bibd_system',"
     " name, role) from logins where exists (select from pg_shdepend d join pg_roles r on r.oid = d.refobjid"
     " where r.rolname = name and d.deptype = 'o' and d.refclassid = 'pg_authid'::regclass"
     " and d.dbid = (select oid from pg_database where datname = current_database()))"
@@ -68,7 +71,8 @@ const char roles_check_rights[] =
     " where not exists (select from pg_default_acl where defaclrole = 'bibd_admin'::regrole and defaclnamespace = 0"
     " and defaclobjtype = 'f') or exists (select from pg_default_acl, aclexplode(defaclacl) where grantee = 0"
     " and defaclrole = 'bibd_admin'::regrole and defaclnamespace = 0 and defaclobjtype = 'f')"
-    " union all select 5, 'o', format('alter default privileges for role bibd_admin grant %s on %s to %I', privileges, kind,"
+    " union all select 5, 'o', format('alter default privileges for role bibd_admin grant %s on %s to %I',"
+    " privileges, kind,"
     " grantee) from defaults d where (select count(*) from pg_default_acl, aclexplode(defaclacl) a"
     " where defaclrole = 'bibd_admin'::regrole and defaclnamespace = 0 and defaclobjtype = letter::\"char\""
     " and a.grantee = d.grantee::regrole and a.privilege_type = any (string_to_array(upper(privileges), ', ')))"
@@ -86,7 +90,8 @@ const char roles_check_objects[] =
     " from schemas where nspacl is null and pg_has_role(nspowner, 'usage')"
     /* what is in them */
     " union all select 8, 'o', format('grant select, insert, update, delete, truncate on %1$I.%2$I to bibd_write;"
-    " grant select on %1$I.%2$I to bibd_query', nspname, relname) from pg_class c join schemas s on s.oid = relnamespace"
+    " grant select on %1$I.%2$I to bibd_query', nspname, relname) from pg_class c join schemas s on s.oid ="
+    " relnamespace"
     " where relkind in ('r', 'v', 'm', 'f', 'p') and relacl is null and pg_has_role(relowner, 'usage')"
     " union all select 9, 'o', format('grant usage, select, update on sequence %1$I.%2$I to bibd_write;"
     " grant select on sequence %1$I.%2$I to bibd_query', nspname, relname) from pg_class c"
@@ -96,5 +101,6 @@ const char roles_check_objects[] =
     " join schemas s on s.oid = pronamespace where proacl is null and pg_has_role(proowner, 'usage')"
     /* bibd's own: the audit table is the role audit's to read, and nothing else is anybody's */
     " union all select 11, 'o', 'grant usage on schema bibd to bibd_audit; grant select on bibd.audit to bibd_audit'"
-    " where to_regclass('bibd.audit') is not null and not has_table_privilege('bibd_audit', to_regclass('bibd.audit'), 'select')"
+    " where to_regclass('bibd.audit') is not null and not has_table_privilege('bibd_audit',"
+    " to_regclass('bibd.audit'), 'select')"
     ") s(step, part, statement) order by step, statement";
