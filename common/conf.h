@@ -114,6 +114,7 @@ struct conf {
 			double cpu_cores;
 			enum conf_ssl_mode ssl_mode;
 			int64_t credential_rotation_interval;
+			int64_t credential_rotation_grace;
 			int64_t pool_size;
 			struct {
 				bool use_bridge_network;

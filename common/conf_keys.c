@@ -80,6 +80,8 @@ const struct conf_key conf_keys[] = {
 	CHOICE_KEY("database.postgres.ssl_mode", database.postgres.ssl_mode, "require", ssl_choices, false),
 	NUMBER_KEY("database.postgres.credential_rotation_interval", CONF_DURATION,
 	    database.postgres.credential_rotation_interval, "168h", 0, 3650 * DAY, true),
+	NUMBER_KEY("database.postgres.credential_rotation_grace", CONF_DURATION,
+	    database.postgres.credential_rotation_grace, "10m", 0, 1 * DAY, true),
 	NUMBER_KEY("database.postgres.pool.size", CONF_INTEGER, database.postgres.pool_size, "20", 1, 262143, false),
 	TEXT_KEY("database.postgres.network.use_bridge_network", CONF_BOOLEAN,
 	    database.postgres.network.use_bridge_network, "true"),

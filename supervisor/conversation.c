@@ -128,6 +128,16 @@ conversation_take_give_file(void *context, struct frame *frame, const struct mes
 }
 
 static void
+conversation_take_credentials_state(
+    void *context, struct frame *frame, const struct message_credentials_state *message)
+{
+	struct child *child = context;
+
+	(void)frame;
+	server_take_credentials(child->supervisor, message);
+}
+
+static void
 conversation_take_server_initialised(
     void *context, struct frame *frame, const struct message_server_initialised *message)
 {
@@ -291,6 +301,7 @@ const struct message_handlers conversation_handlers = {
 	.secrets_opened = conversation_take_secrets_opened,
 	.certificates_prepared = conversation_take_certificates_prepared,
 	.give_file = conversation_take_give_file,
+	.credentials_state = conversation_take_credentials_state,
 	.server_initialised = conversation_take_server_initialised,
 	.server_started = conversation_take_server_started,
 	.server_progress = conversation_take_server_progress,

@@ -1,4 +1,6 @@
-/* What is read from the engines' output and made of it: inspections, causes, progress; and the bootstrap's statements. */
+/*
+ * What is read from the engines' output and made of it: inspections, causes, progress; and the bootstrap's statements.
+ */
 #include <check.h>
 #include <signal.h>
 #include <stdio.h>

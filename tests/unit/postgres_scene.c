@@ -172,11 +172,20 @@ pool_lost(void *context, const char *cause)
 	(void)snprintf(scene.lost_text, sizeof(scene.lost_text), "%s", cause);
 }
 
+/* No connection of the pool's is there to be given up. */
+static void
+pool_retire(void *context, int64_t grace_ms)
+{
+	(void)context;
+	ck_assert_int_ge(grace_ms, 0);
+	store_retired(scene.store, "");
+}
+
 void
 scene_make_store(bool managed, const char *host)
 {
 	static const struct worker_program program = { .process = PROCESS_POSTGRES };
-	static const struct store_events events = { pool_available, pool_lost };
+	static const struct store_events events = { pool_available, pool_lost, pool_retire };
 	static const struct message_handlers none = { .start = NULL };
 	char path[96];
 	struct conf *conf = conf_new();

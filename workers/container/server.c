@@ -106,6 +106,7 @@ server_tell_started(struct server *server, bool adopted)
 
 	spec_server_name(server->worker->node_id, name, sizeof(name));
 	server->state = SERVER_RUNNING;
+	server->engine_was_used = true;
 	(void)channel_send_server_started(&server->worker->channel, server->start_id, &started, -1);
 	server_rest(server);
 	server_watch_begin(server);
@@ -114,7 +115,7 @@ server_tell_started(struct server *server, bool adopted)
 void
 server_say_started(struct server *server, bool adopted)
 {
-	if (engine_is_searched(&server->finder)) {
+	if (engine_is_searched(&server->finder) && server->engine.version[0] == '\0') {
 		server->late_start = true;
 		server->late_adopted = adopted;
 		return;

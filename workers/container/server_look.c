@@ -141,9 +141,12 @@ static void
 server_engine_asked(void *context, const struct engine *engine)
 {
 	struct server *server = context;
+	char program[PATH_MAX];
 
 	server_cancel_look(server);
 	server->engine = *engine;
+	if (job_find_program(server->jobs->path, engine->kind->program, program, sizeof(program)))
+		record_read_version(server->home, engine, program, server->engine.version, sizeof(server->engine.version));
 	server_look_at_containers(server);
 }
 
@@ -151,7 +154,13 @@ static void
 server_engine_found(void *context, const struct engine *engine, const struct error *e)
 {
 	struct server *server = context;
+	char program[PATH_MAX];
 
+	if (engine == NULL && server->wanted == SERVER_WANT_NOTHING) {
+		/* It did all that was asked of it, and is watched now. */
+		log_warning("%s", e->text);
+		return;
+	}
 	if (engine == NULL) {
 		server_cancel_look(server);
 		server_cancel(server, SERVER_TASK_STEP);
@@ -164,6 +173,8 @@ server_engine_found(void *context, const struct engine *engine, const struct err
 	server->engine_was_used = true;
 	log_info("the engine is %s %s on %s%s", engine->kind->name, engine->version, engine->socket,
 	    engine->rootless ? ", rootless" : "");
+	if (job_find_program(server->jobs->path, engine->kind->program, program, sizeof(program)))
+		record_write_version(server->home, engine, program);
 	if (server->late_start)
 		server_say_started(server, server->late_adopted);
 	else if (server->state == SERVER_LOOKING && server->looks == 0)

@@ -235,6 +235,10 @@ keeper_take_rotate_request(void *context, struct frame *frame, const struct mess
 
 	if (!requests_may_answer(keeper, frame->header.id))
 		return;
+	if (strcmp(message->what, "credentials") == 0) {
+		keeper_rotate_credentials(keeper, frame->header.id);
+		return;
+	}
 	(void)error_set(&e, STATUS_USAGE, "rotate.what", "there is nothing of that name to rotate: %s", message->what);
 	worker_fail(keeper->worker, frame->header.id, &e);
 }

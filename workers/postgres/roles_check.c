@@ -5,20 +5,23 @@
 #include "workers/postgres/roles.h"
 
 #define LOGINS \
-	"logins(name, role) as (select format('bibd_%s_%s', r, n), 'bibd_' || r" \
+	"logins(name, role, side) as (select format('bibd_%s_%s', r, n), 'bibd_' || r, n" \
 	" from unnest(array['admin', 'write', 'query', 'audit']) r, unnest(array['a', 'b']) n)"
 
 const char roles_check_logins[] =
     "with " LOGINS ", have as (select * from logins left join pg_roles on rolname = name)"
     " select part, statement from ("
     /* a login that is not there yet */
-    "select 1, 'n', format('create role %I login in role %I', name, role) from have where oid is null"
+    "select 1, 'n', format('create role %I %s in role %I', name, case when side = $1 then 'login' else 'nologin' end,"
+    " role) from have where oid is null"
     " union all select 2, 'n', format('alter role %I set role = %L', name, role) from have where oid is null"
     /* attributes */
-    " union all select 3, 'l', format('alter role %I login inherit connection limit -1 valid until ''infinity''',"
-    " name)"
-    " from have where oid is not null and (not rolcanlogin or not rolinherit or rolconnlimit <> -1"
-    " or rolvaliduntil <> 'infinity')"
+    " union all select 3, 'l', format('alter role %I %s inherit connection limit -1 valid until ''infinity''', name,"
+    " case when side = $1 then 'login' else '' end) from have where oid is not null and (side = $1 and not rolcanlogin"
+    " or not rolinherit or rolconnlimit <> -1 or rolvaliduntil <> 'infinity')"
+    /* those that are not in use are closed */
+    " union all select 3, 'n', format('alter role %I nologin password null', name) from have"
+    " where $2::boolean and side <> $1 and rolcanlogin"
     /* its own settings: the role, and nothing else */
     " union all select 4, 'l', format('alter role %1$I reset all; alter role %1$I set role = %2$L', name, role)"
     " from have where oid is not null and not exists (select from pg_db_role_setting"
@@ -56,13 +59,11 @@ const char roles_check_rights[] =
     " where datname = current_database() and exists (select from aclexplode(coalesce(datacl, acldefault('d', datdba)))"
     " where grantee = 0)"
     " union all select 2, 'o', format('grant connect%s on database %I to %I', extra, datname, grantee)"
-    " from (values ('bibd_write', ', temporary'), ('bibd_query', ''), ('bibd_audit', '')) g(grantee, extra),"
-    " pg_database"
+    " from (values ('bibd_write', ', temporary'), ('bibd_query', ''), ('bibd_audit', '')) g(grantee, extra), pg_database"
     " where datname = current_database() and not exists (select from aclexplode(datacl) a"
     " where a.grantee = g.grantee::regrole and a.privilege_type = 'CONNECT')"
     /* what a client made under its login's own name belongs to the role */
-    " union all select 3, 'o', format('grant %1$I to bibd_system; reassign owned by %1$I to %2$I; revoke %1$I from"
-    " bibd_system',"
+    " union all select 3, 'o', format('grant %1$I to bibd_system; reassign owned by %1$I to %2$I; revoke %1$I from bibd_system',"
     " name, role) from logins where exists (select from pg_shdepend d join pg_roles r on r.oid = d.refobjid"
     " where r.rolname = name and d.deptype = 'o' and d.refclassid = 'pg_authid'::regclass"
     " and d.dbid = (select oid from pg_database where datname = current_database()))"
@@ -71,8 +72,7 @@ const char roles_check_rights[] =
     " where not exists (select from pg_default_acl where defaclrole = 'bibd_admin'::regrole and defaclnamespace = 0"
     " and defaclobjtype = 'f') or exists (select from pg_default_acl, aclexplode(defaclacl) where grantee = 0"
     " and defaclrole = 'bibd_admin'::regrole and defaclnamespace = 0 and defaclobjtype = 'f')"
-    " union all select 5, 'o', format('alter default privileges for role bibd_admin grant %s on %s to %I',"
-    " privileges, kind,"
+    " union all select 5, 'o', format('alter default privileges for role bibd_admin grant %s on %s to %I', privileges, kind,"
     " grantee) from defaults d where (select count(*) from pg_default_acl, aclexplode(defaclacl) a"
     " where defaclrole = 'bibd_admin'::regrole and defaclnamespace = 0 and defaclobjtype = letter::\"char\""
     " and a.grantee = d.grantee::regrole and a.privilege_type = any (string_to_array(upper(privileges), ', ')))"
@@ -90,8 +90,7 @@ const char roles_check_objects[] =
     " from schemas where nspacl is null and pg_has_role(nspowner, 'usage')"
     /* what is in them */
     " union all select 8, 'o', format('grant select, insert, update, delete, truncate on %1$I.%2$I to bibd_write;"
-    " grant select on %1$I.%2$I to bibd_query', nspname, relname) from pg_class c join schemas s on s.oid ="
-    " relnamespace"
+    " grant select on %1$I.%2$I to bibd_query', nspname, relname) from pg_class c join schemas s on s.oid = relnamespace"
     " where relkind in ('r', 'v', 'm', 'f', 'p') and relacl is null and pg_has_role(relowner, 'usage')"
     " union all select 9, 'o', format('grant usage, select, update on sequence %1$I.%2$I to bibd_write;"
     " grant select on sequence %1$I.%2$I to bibd_query', nspname, relname) from pg_class c"
@@ -101,6 +100,5 @@ const char roles_check_objects[] =
     " join schemas s on s.oid = pronamespace where proacl is null and pg_has_role(proowner, 'usage')"
     /* bibd's own: the audit table is the role audit's to read, and nothing else is anybody's */
     " union all select 11, 'o', 'grant usage on schema bibd to bibd_audit; grant select on bibd.audit to bibd_audit'"
-    " where to_regclass('bibd.audit') is not null and not has_table_privilege('bibd_audit',"
-    " to_regclass('bibd.audit'), 'select')"
+    " where to_regclass('bibd.audit') is not null and not has_table_privilege('bibd_audit', to_regclass('bibd.audit'), 'select')"
     ") s(step, part, statement) order by step, statement";

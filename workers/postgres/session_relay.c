@@ -154,8 +154,8 @@ relay_query(struct session *session, const struct pgwire_message *message, size_
 		put_message(session, message, have);
 	session->unnamed.serial = 0;
 	server->unnamed = 0;
-	/* It ends a batch as Sync does. */
-	server->unsynced = false;
+	/* It ends a batch as Sync does, but for one that has failed. */
+	server->unsynced &= server->skipping;
 	server->nbinds = 0;
 	server_push(server, (struct request) { .kind = REQUEST_QUERY });
 	return STEP_ON;

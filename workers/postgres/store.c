@@ -70,6 +70,7 @@ store_drop(struct store *store)
 		migrate_cancel(&store->migrate);
 	script_close(&store->system);
 	script_close(&store->application);
+	script_close(&store->rotation.trial);
 	store->chores = store->chore = 0;
 	store->probe_again = false;
 }
@@ -138,7 +139,16 @@ store_log_in(struct store *store, struct script *script, int role, script_done_f
 {
 	const char *keywords[LOGIN_PARAMETERS_MAX], *values[LOGIN_PARAMETERS_MAX];
 
-	if (login_parameters(&store->login, &store->credentials, role, store->address, keywords, values) == -1)
+	const struct credential *pending = NULL;
+	int result;
+
+	if (role == ROLES && store->rotation.system_pending)
+		pending = credentials_find_pending(&store->credentials, CREDENTIALS_SYSTEM);
+	if (pending != NULL)
+		result = login_parameters_as(&store->login, &store->credentials, pending, store->address, keywords, values);
+	else
+		result = login_parameters(&store->login, &store->credentials, role, store->address, keywords, values);
+	if (result == -1)
 		return false;
 	script_log_in(script, &store->worker->loop, keywords, values, store_timeout(store), done, context);
 	return true;
@@ -159,7 +169,8 @@ store_new(struct worker *worker, const struct store_events *events, void *contex
 	store->events = *events;
 	store->context = context;
 	store->state = STORE_CLOSED;
-	store->notify.fd = store->system.watch.fd = store->application.watch.fd = store->probe.watch.fd = -1;
+	store->notify.fd = store->system.watch.fd = store->application.watch.fd = store->probe.watch.fd =
+	    store->rotation.trial.watch.fd = -1;
 	store->notify_directory = -1;
 	return store;
 }

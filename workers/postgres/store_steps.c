@@ -28,8 +28,7 @@ store_step_failed(struct store *store, const struct script_failure *failure, con
 		return;
 	}
 	if (strncmp(failure->state, "28", 2) == 0)
-		(void)error_set(&e, STATUS_DATA, "store.credentials",
-		    "cannot %s: PostgreSQL and the stored credentials are not "
+		(void)error_set(&e, STATUS_DATA, "store.credentials", "cannot %s: PostgreSQL and the stored credentials are not "
 		    "of one node (%s): see \"Lost credentials\" in bibd(8)", what, failure->message);
 	else
 		(void)error_set(&e, STATUS_UNAVAILABLE, "store.open", "cannot %s: %s (%s)", what, failure->message,
@@ -57,6 +56,10 @@ store_logged_in(void *context, PGresult *result, const struct script_failure *fa
 	(void)result;
 	if (failure == NULL) {
 		store_happened(store, STORE_DONE);
+		return;
+	}
+	if (store_try_other_password(store, failure)) {
+		store_enter_login(store);
 		return;
 	}
 	/* The keeper may have others by now. */
@@ -89,8 +92,7 @@ store_roles_done(void *context, unsigned repaired, const struct script_failure *
 		return;
 	}
 	if (repaired > 0)
-		worker_event(store->worker, "roles.repaired", "logins of bibd had been changed by clients: %u repairs",
-		    repaired);
+		worker_event(store->worker, "roles.repaired", "logins of bibd had been changed by clients: %u repairs", repaired);
 	store_happened(store, STORE_DONE);
 }
 
@@ -100,7 +102,8 @@ store_enter_roles(struct store *store)
 	if (!store->login.managed)
 		store_happened(store, STORE_DONE);
 	else
-		roles_ensure(&store->roles, &store->system, &store->credentials, ROLES_ALL, store_roles_done, store);
+		roles_ensure(&store->roles, &store->system, &store->credentials, ROLES_ALL, store_locks_logins(store),
+		    store_roles_done, store);
 }
 
 /* ---- the check ---- */
@@ -162,8 +165,7 @@ store_migrated(void *context, unsigned run, const struct error *e, bool lost)
 	else if (e != NULL)
 		store_fail(store, e);
 	else if (run > 0 && store->login.managed)
-		roles_ensure(&store->roles, &store->system, &store->credentials, ROLES_OBJECTS, store_rights_done,
-		    store);
+		roles_ensure(&store->roles, &store->system, &store->credentials, ROLES_OBJECTS, false, store_rights_done, store);
 	else
 		store_happened(store, STORE_DONE);
 }

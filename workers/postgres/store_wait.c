@@ -132,6 +132,7 @@ store_enter_probing(struct store *store)
 
 	script_close(&store->system);
 	script_close(&store->application);
+	script_close(&store->rotation.trial);
 	store->chores = store->chore = 0;
 	store->quick_ms = STORE_QUICK_MS;
 	store->probe_again = false;
