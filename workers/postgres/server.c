@@ -147,6 +147,11 @@ server_abandon(struct server *server)
 {
 	bool broken = server->session->left > 0 || server->copying;
 
+	/* Whether a SET under way holds will not be known. */
+	if (server->session->pending != NULL) {
+		settings_release(&server->pool->settings, server->applied);
+		server->applied = NULL;
+	}
 	server_detach(server);
 	server->owner = 0;
 	if (server->state == SERVER_SYNCING)

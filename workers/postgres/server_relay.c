@@ -216,6 +216,15 @@ take_step(struct server *server, const struct answer *answer, enum request_kind 
 	return 0;
 }
 
+/* These end the settings statements that session_words.c expects. */
+static void
+note_settings_tag(struct session *session, const char *tag)
+{
+	if (session->pending != NULL &&
+	    (strcmp(tag, "SET") == 0 || strcmp(tag, "RESET") == 0 || strcmp(tag, "DISCARD ALL") == 0))
+		session->pending_done = true;
+}
+
 /* What only the server knows for certain: that a statement which changes what bibd keeps count of has been done. */
 static void
 note_tag(struct server *server, const char *tag)
@@ -238,8 +247,12 @@ take_complete(struct server *server, const struct answer *answer)
 	const char *tag = answer_text(answer);
 
 	server->copying = false;
-	if ((*tag == 'D' || *tag == 'L' || *tag == 'P') && !is_injected(server) && tag[answer->size - HEADER_SIZE - 1] == '\0')
-		note_tag(server, tag);
+	if (!is_injected(server) && tag[answer->size - HEADER_SIZE - 1] == '\0') {
+		if (server->session != NULL)
+			note_settings_tag(server->session, tag);
+		if (*tag == 'D' || *tag == 'L' || *tag == 'P')
+			note_tag(server, tag);
+	}
 	return take_step(server, answer, REQUEST_EXECUTE);
 }
 

@@ -55,26 +55,28 @@ session_has_server(struct session *session)
 	return true;
 }
 
-/* A settings statement under way has been answered. */
+/* A settings statement under way has been answered. What the connection has is known only when all went well. */
 static void
-session_adopt_settings(struct session *session, bool done)
+session_adopt_settings(struct session *session, bool failed)
 {
 	struct settings_table *table = &session->pool->settings;
 	struct server *server = session->server;
 
 	if (session->pending == NULL)
 		return;
-	if (done) {
+	settings_release(table, server->applied);
+	server->applied = NULL;
+	if (!failed && session->pending_done) {
 		settings_release(table, session->settings);
-		session->settings = settings_reference(session->pending);
-		settings_release(table, server->applied);
-		server->applied = settings_reference(session->pending_applied);
+		session->settings = session->pending;
+		server->applied = session->pending_applied;
 		session->tell_parameters = server->applied != session->settings;
 		if (session->settings->unsafe)
 			session_pin(session);
+	} else {
+		settings_release(table, session->pending);
+		settings_release(table, session->pending_applied);
 	}
-	settings_release(table, session->pending);
-	settings_release(table, session->pending_applied);
 	session->pending = session->pending_applied = NULL;
 }
 
@@ -94,12 +96,10 @@ session_query_done(struct session *session, char status)
 	bool failed = session->failed;
 
 	session->failed = false;
-	if (session->pending != NULL && status != 'I' && !failed) {
-		/* It has become a part of a transaction, which may be taken back. */
-		session_pin(session);
-		session_adopt_settings(session, false);
-	}
-	session_adopt_settings(session, !failed);
+	/* It has become a part of a transaction, which may be taken back. */
+	if (status != 'I')
+		session_doubt_settings(session);
+	session_adopt_settings(session, failed);
 	if (session->discarding && !failed && status == 'I') {
 		session->raw = false;
 		session->pinned = session->settings->unsafe || session->startup->unsafe;
@@ -129,6 +129,7 @@ relay_query(struct session *session, const struct pgwire_message *message, size_
 	struct pgwire_buffer *scratch = &session->pool->scratch;
 	struct words words;
 
+	session_doubt_settings(session);
 	if (have == message->size) {
 		words_read(text, have - HEADER_SIZE, &words);
 		session_prepare_for(session, &words);
@@ -247,6 +248,7 @@ relay_function(struct session *session, const struct pgwire_message *message, si
 {
 	struct pgwire_reader body = { .data = session->in.data + session->in.start + HEADER_SIZE, .length = have - HEADER_SIZE };
 
+	session_doubt_settings(session);
 	if (!is_large_object_function(pgwire_get_int32(&body)))
 		session_pin(session);
 	put_message(session, message, have);
