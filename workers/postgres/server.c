@@ -248,6 +248,12 @@ server_lost(struct server *server, const char *cause)
 
 /* ---- writing ---- */
 
+bool
+server_is_full(const struct server *server)
+{
+	return pgwire_buffer_length(&server->out) >= POOL_BACKLOG_MAX || server->nrequests >= SERVER_REQUESTS_MAX;
+}
+
 void
 server_flush(struct server *server)
 {
