@@ -106,6 +106,7 @@ const struct conf_key conf_keys[] = {
 	    false),
 	COMPONENT_KEYS("p2p", p2p),
 	COMPONENT_KEYS("cluster", cluster),
+	TEXT_KEY("secrets.key_file", CONF_PATH, secrets.key_file, ""),
 	TEXT_KEY("metrics.address", CONF_STRING, metrics.address, ""),
 	CHOICE_KEY("log.level", log.level, "info", level_choices, true),
 	CHOICE_KEY("log.format", log.format, "text", format_choices, true),

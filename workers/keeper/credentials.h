@@ -32,6 +32,7 @@ struct credential {
 };
 
 struct credentials {
+	bool with_outer; /* their file was encrypted under the key that is held outside too */
 	size_t count;
 	struct credential list[CREDENTIALS_MAX];
 };
@@ -79,6 +80,10 @@ void credentials_wipe(struct credentials *credentials);
  * identity), secrets.openssl. */
 int credentials_read(struct credentials *credentials, const struct files *files, const struct identity *identity,
     const char *node_id, struct error *e);
+
+/* What the file holds: *data is malloc'ed, and encrypted. Errors: secrets.openssl. */
+int credentials_print(const struct credentials *credentials, const struct identity *identity, const char *node_id,
+    uint8_t **data, size_t *size, struct error *e);
 
 /* Writes all of them; the file of before stays whole until the new one is. Errors: those of files_write,
  * secrets.openssl. */

@@ -68,7 +68,7 @@ send_put_managed(struct send_text *text, const struct credential *known, const s
 static void
 send_put_authority(struct send_text *text, const struct certificates *certificates)
 {
-	char *authority = ca_certificate_text(certificates->ca.certificate);
+	char *authority = certificates_trust_text(certificates->ca.certificate, certificates->previous);
 
 	if (authority == NULL)
 		text->failed = true;

@@ -26,6 +26,8 @@ struct keeper {
 	struct error failure; /* KEEPER_FAILED: why; the peer is told the same */
 	struct credentials credentials;
 	char *password; /* of KEEP_PASSWORD, until the secrets are opened; NULL: none came */
+	struct identity_outer outer; /* the key that is held outside, if there is one */
+	bool key_failed;	     /* it came, and is none; failure says why */
 	struct channel peer;
 	uint32_t waiting[KEEPER_WAITING_MAX]; /* ids of CREDENTIALS_REQUEST */
 	size_t nwaiting;
@@ -36,6 +38,7 @@ struct keeper {
 	struct certificates pending;	  /* staged, until the supervisor has given the key away */
 	struct files certificate_files;	  /* open as long as something is pending */
 	bool prepared;
+	bool rotating;	     /* from an old authority to a new one */
 	bool reload_due;     /* the peer is still to be told that the server must read its files again */
 	uint32_t prepare_id; /* PREPARE_CERTIFICATES under way; 0: none */
 	uint32_t give_id;    /* GIVE_FILE under way; 0: none */
@@ -55,6 +58,7 @@ char *keeper_directory(const struct conf *conf);
 /* From the supervisor (context: the worker). KEEP_PASSWORD counts from the next OPEN_SECRETS on, which may come again
  * at any time: it always reads the files anew. A second PEER replaces the first. */
 void keeper_take_password(void *context, struct frame *frame, const struct message_keep_password *message);
+void keeper_take_key(void *context, struct frame *frame, const struct message_take_key *message);
 void keeper_take_open(void *context, struct frame *frame, const struct message_open_secrets *message);
 void keeper_take_peer(void *context, struct frame *frame, const struct message_peer *message);
 
@@ -78,7 +82,20 @@ void keeper_certificates_fail(struct keeper *keeper, const struct error *e);
 void keeper_certificates_schedule(struct keeper *keeper);
 void keeper_certificates_close(struct keeper *keeper);
 
+/* Begins to issue them anew; it is done when the supervisor has answered. Errors: those of certificates_issue and
+ * certificates_stage, certificates.give. */
+int keeper_certificates_begin(struct keeper *keeper, struct error *e);
+
+/* ---- keeper_rotate.c ---- */
+
+/* The new authority has signed: the old one is forgotten in a moment. */
+void keeper_rotate_signed(struct keeper *keeper);
+void keeper_take_rotate_request(void *context, struct frame *frame, const struct message_rotate_request *message);
+
 /* ---- keeper_requests.c ---- */
+
+/* Whether there is anything to tell yet, or any more; if not, whoever asks is told. */
+bool keeper_may_answer(struct keeper *keeper, uint32_t id);
 
 /* CERTIFICATE for each under this id; 0: unasked, and only those whose end is worth watching. */
 void keeper_tell_certificates(struct keeper *keeper, uint32_t id);
@@ -89,6 +106,5 @@ void keeper_take_certificates_request(void *context, struct frame *frame,
     const struct message_certificates_request *message);
 void keeper_take_operator_certificate_request(void *context, struct frame *frame,
     const struct message_operator_certificate_request *message);
-void keeper_take_rotate_request(void *context, struct frame *frame, const struct message_rotate_request *message);
 
 #endif

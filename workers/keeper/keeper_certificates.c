@@ -9,8 +9,6 @@
 #define CERTIFICATES_CHECK_MIN_MS 1000
 #define CERTIFICATES_CHECK_MAX_MS 60000
 
-static int keeper_certificates_begin(struct keeper *keeper, struct error *e);
-
 static int64_t
 keeper_now_s(void)
 {
@@ -100,7 +98,7 @@ keeper_certificates_issue(struct keeper *keeper, struct error *e)
 }
 
 /* PostgreSQL's key must be its own, and only the supervisor can make it that: the rest is done when it has. */
-static int
+int
 keeper_certificates_begin(struct keeper *keeper, struct error *e)
 {
 	const struct message_give_file give = { .name = FILES_SERVER_KEY };
@@ -109,7 +107,7 @@ keeper_certificates_begin(struct keeper *keeper, struct error *e)
 	keeper_certificates_end(keeper);
 	if (files_open_certificates(&keeper->certificate_files, keeper->certificates_path, e) == -1 ||
 	    keeper_certificates_issue(keeper, e) == -1 ||
-	    certificates_stage(&keeper->pending, &keeper->certificate_files, &fd, e) == -1)
+	    certificates_stage(&keeper->pending, &keeper->certificates, &keeper->certificate_files, &fd, e) == -1)
 		return -1;
 	keeper->give_id = channel_next_id(&keeper->worker->channel);
 	if (channel_send_give_file(&keeper->worker->channel, keeper->give_id, &give, fd) == -1)
@@ -149,6 +147,8 @@ keeper_take_file_given(void *context, struct frame *frame, const struct message_
 		keeper_certificates_fail(keeper, &e);
 		return;
 	}
+	/* Until it is forgotten, the old authority is trusted. */
+	certificates_trust_also(&keeper->pending, &keeper->certificates);
 	certificates_close(&keeper->certificates);
 	keeper->certificates = keeper->pending;
 	keeper->pending = (struct certificates) { .nclients = 0 };
@@ -157,7 +157,10 @@ keeper_take_file_given(void *context, struct frame *frame, const struct message_
 	keeper_certificates_announce(keeper);
 	keeper->prepared = true;
 	keeper_tell_certificates(keeper, 0);
-	keeper_certificates_schedule(keeper);
+	if (keeper->rotating)
+		keeper_rotate_signed(keeper);
+	else
+		keeper_certificates_schedule(keeper);
 	if (keeper->prepare_id != 0)
 		(void)channel_send_certificates_prepared(&keeper->worker->channel, keeper->prepare_id, NULL, -1);
 	keeper->prepare_id = 0;
@@ -186,5 +189,5 @@ keeper_certificates_close(struct keeper *keeper)
 	loop_timer_cancel(&keeper->renewal);
 	keeper_certificates_end(keeper);
 	certificates_close(&keeper->certificates);
-	keeper->prepared = false;
+	keeper->prepared = keeper->rotating = false;
 }

@@ -34,6 +34,7 @@ main(int argc, char **argv)
 		.stop = keeper_stop,
 		.handlers = {
 			.keep_password = keeper_take_password,
+			.take_key = keeper_take_key,
 			.open_secrets = keeper_take_open,
 			.peer = keeper_take_peer,
 			.prepare_certificates = keeper_take_prepare_certificates,
