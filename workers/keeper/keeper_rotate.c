@@ -59,7 +59,7 @@ rotate_sign(struct loop_timer *timer)
 	struct error e;
 
 	/* Again, if this comes to nothing. */
-	loop_timer_set(timer->loop, timer, ROTATE_PAUSE_MS, rotate_sign, keeper);
+	loop_timer_set(&keeper->worker->loop, timer, ROTATE_PAUSE_MS, rotate_sign, keeper);
 	if (keeper->give_id == 0 && keeper_certificates_begin(keeper, &e) == -1)
 		keeper_certificates_fail(keeper, &e);
 }
