@@ -114,6 +114,7 @@ struct conf {
 			double cpu_cores;
 			enum conf_ssl_mode ssl_mode;
 			int64_t credential_rotation_interval;
+			int64_t credential_rotation_grace;
 			int64_t pool_size;
 			struct {
 				bool use_bridge_network;
@@ -138,6 +139,9 @@ struct conf {
 			} advanced;
 		} postgres;
 	} database;
+	struct {
+		int64_t sign_interval; /* 0: only when the node stops */
+	} audit;
 	struct conf_component p2p;
 	struct conf_component cluster;
 	struct {

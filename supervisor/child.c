@@ -278,6 +278,7 @@ child_tell_lifecycle(const struct child *child)
 		component_note_end(s);
 	else if (child_is_storage(child)) {
 		status_storage_gone(s);
+		audit_storage_gone(s);
 		lifecycle_take(&s->lifecycle, LIFECYCLE_STORAGE_DIED);
 	} else {
 		if (child->program->process == PROCESS_CONTAINER) {
@@ -289,6 +290,7 @@ child_tell_lifecycle(const struct child *child)
 			status_forget(s);
 			relay_forget(s);
 			log_requests_forget(s);
+			audit_control_gone(s);
 			reload_forget_asker(s);
 			s->nstops = 0;
 		}

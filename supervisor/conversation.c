@@ -90,8 +90,10 @@ conversation_take_failed(void *context, struct frame *frame, const struct messag
 	if ((child->program->process & PROCESS_STORAGE) != 0)
 		conversation_take_store_failed(child, &e);
 	else if (child->program->process == PROCESS_KEEPER) {
-		if (!relay_fail(s, PROCESS_KEEPER, id, &e) && !lifecycle_is_stopping(&s->lifecycle))
-			server_end_node(s, e.status, e.code, e.text);
+		if (relay_fail(s, PROCESS_KEEPER, id, &e) || lifecycle_is_stopping(&s->lifecycle))
+			return;
+		log_failure(&e);
+		supervisor_stop(s, e.status, "the node's secrets cannot be opened");
 	} else if (!log_requests_fail(s, id, &e) && !server_take_log(s, id, -1) && id == s->server.request_id)
 		server_take_failed(s, &e);
 }
@@ -123,6 +125,16 @@ conversation_take_give_file(void *context, struct frame *frame, const struct mes
 	struct child *child = context;
 
 	certificates_take_give_file(child->supervisor, frame->header.id, message->name, frame->fd);
+}
+
+static void
+conversation_take_credentials_state(
+    void *context, struct frame *frame, const struct message_credentials_state *message)
+{
+	struct child *child = context;
+
+	(void)frame;
+	server_take_credentials(child->supervisor, message);
 }
 
 static void
@@ -289,6 +301,7 @@ const struct message_handlers conversation_handlers = {
 	.secrets_opened = conversation_take_secrets_opened,
 	.certificates_prepared = conversation_take_certificates_prepared,
 	.give_file = conversation_take_give_file,
+	.credentials_state = conversation_take_credentials_state,
 	.server_initialised = conversation_take_server_initialised,
 	.server_started = conversation_take_server_started,
 	.server_progress = conversation_take_server_progress,
@@ -303,6 +316,13 @@ const struct message_handlers conversation_handlers = {
 	.stopped = conversation_take_stopped,
 	.event = conversation_take_event,
 	.statistics = conversation_take_statistics,
+	.audit_event = audit_conversation_event,
+	.audit_sign = audit_conversation_sign,
+	.audit_signed = audit_conversation_signed,
+	.audit_check = audit_conversation_check,
+	.audit_checked = audit_conversation_checked,
+	.audit_verify = audit_conversation_verify,
+	.audit_verified = audit_conversation_verified,
 	.status_request = conversation_take_status_request,
 	.reload_request = conversation_take_reload_request,
 	.stop_request = conversation_take_stop_request,

@@ -203,6 +203,8 @@ static int
 directories_open_storage(struct directories *directories, const struct conf *conf,
     const struct directories_users *users, bool separated, struct error *e)
 {
+	if (directories_make(directories->data_fd, conf->node.data_dir, "secrets", &users->keeper, 0700, e) == -1)
+		return -1;
 	if (conf->database.backend == CONF_BACKEND_POSTGRES)
 		return directories_open_postgres(directories, conf, users, e);
 	if (conf->database.sqlite.path[0] != '\0')

@@ -46,8 +46,8 @@ int directories_make(int parent_fd, const char *parent, const char *name, const 
 
 /* ---- directories_postgres.c ---- */
 
-/* For the postgres backend: secrets/ of keeper, and for a managed server container/, run/ and etc/ in PostgreSQL's own
- * directory, and there or elsewhere the directory of the certificates. */
+/* For the postgres backend: for a managed server container/, run/ and etc/ in PostgreSQL's own directory, and there or
+ * elsewhere the directory of the certificates. */
 int directories_open_postgres(struct directories *directories, const struct conf *conf,
     const struct directories_users *users, struct error *e);
 

@@ -1,5 +1,5 @@
 /*
- * What a PostgreSQL node has on disk: the secrets, and where its server is managed, what is mounted into the container.
+ * What a PostgreSQL node has on disk besides: where its server is managed, what is mounted into the container.
  * The database directory itself is pgdata.c's.
  */
 #include <errno.h>
@@ -126,7 +126,5 @@ int
 directories_open_postgres(struct directories *directories, const struct conf *conf,
     const struct directories_users *users, struct error *e)
 {
-	if (directories_make(directories->data_fd, conf->node.data_dir, "secrets", &users->keeper, 0700, e) == -1)
-		return -1;
 	return conf->database.postgres.managed ? postgres_open_managed(directories, conf, users, e) : 0;
 }

@@ -50,6 +50,7 @@ events_add(struct supervisor *supervisor, const char *source, const char *code, 
 	free(entry->strings);
 	entry->strings = events_pack(source, code, text);
 	entry->time_us = clock_realtime_us();
+	audit_note_event(supervisor, source, code, text);
 	/* One that is not up yet gets them all when it is. */
 	if (control != NULL && child_is_worker_up(control))
 		events_send(&control->channel, events->count, entry->time_us, source, code, text);

@@ -58,7 +58,7 @@ process_needed_for_server(const struct conf *conf)
 /* In the order of starting: what clients wait for comes first. */
 const struct process_program process_programs[] = {
 	{ PROCESS_SQLITE, "_bibd", process_needed_for_sqlite, PROCESS_LISTENS(LISTEN_CLIENTS) },
-	{ PROCESS_KEEPER, "_bibkey", process_needed_for_postgres, 0 },
+	{ PROCESS_KEEPER, "_bibkey", process_needed_always, 0 },
 	{ PROCESS_CONTAINER, "_bibctr", process_needed_for_server, 0 },
 	{ PROCESS_POSTGRES, "_bibd", process_needed_for_postgres, PROCESS_LISTENS(LISTEN_CLIENTS) },
 	{ PROCESS_CONTROL, "_bibmon", process_needed_always,

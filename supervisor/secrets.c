@@ -89,8 +89,9 @@ void
 secrets_open(struct supervisor *supervisor)
 {
 	struct child *keeper = supervisor_child(supervisor, PROCESS_KEEPER);
-	struct message_open_secrets open = { .may_create = !supervisor->conf->database.postgres.managed ||
-		    !supervisor->server.pgdata.present || secrets_reset_is_asked(supervisor) };
+	/* pgdata is there only where a server is managed. */
+	struct message_open_secrets open = { .may_create = !supervisor->server.pgdata.present ||
+		    secrets_reset_is_asked(supervisor) };
 	int fd = supervisor->password_fd;
 
 	if (fd != -1) {

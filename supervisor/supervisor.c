@@ -188,6 +188,7 @@ supervisor_close(struct supervisor *s)
 	if (s->password_fd >= 0)
 		close(s->password_fd);
 	events_free(&s->events);
+	audit_close(&s->audit);
 	signals_close(s);
 	loop_close(&s->loop);
 	notify_close(&s->notify);
@@ -224,6 +225,7 @@ supervisor_init(struct supervisor *s, struct conf *conf, const char *conf_path, 
 		.directories = { .data_fd = -1, .lock_fd = -1, .postgres_fd = -1 }, .password_fd = -1, .listening = { .lock_fd = -1 },
 		.notify = { .fd = -1 }
 	};
+	audit_open(&s->audit);
 	for (int i = 0; i < LISTEN_PURPOSES; i++)
 		s->listening.sockets[i].fd = -1;
 }

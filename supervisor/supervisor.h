@@ -10,6 +10,7 @@
 
 #include "common/conf.h"
 #include "common/loop.h"
+#include "supervisor/audit.h"
 #include "supervisor/certificates.h"
 #include "supervisor/child.h"
 #include "supervisor/directories.h"
@@ -53,6 +54,7 @@ struct supervisor {
 
 	struct notify notify;
 	struct events events;
+	struct audit audit;
 	struct reload reload;
 	struct server server;
 	struct certificates certificates;

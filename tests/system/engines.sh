@@ -168,12 +168,12 @@ engine_start() {
 	echo $! >"$dir/pid"
 	disown # a scenario that starts an engine again does not wait for it
 	for ((i = 0; i < 600; i++)); do
-		if [ "$1" = podman ] && [ -S "$socket" ]; then chgrp $ENGINE_GROUP "$socket"; chmod 660 "$socket"; fi
-		engine_answers "$1" && { image_import "$1"; return; }
+		engine_answers "$1" && break
 		sleep 0.05
 	done
-	tail -n 5 "$dir/log"
-	return 1
+	engine_answers "$1" || { tail -n 5 "$dir/log"; return 1; }
+	if [ "$1" = podman ]; then chgrp $ENGINE_GROUP "$socket" && chmod 660 "$socket" || return 1; fi
+	image_import "$1"
 }
 
 image_import() {

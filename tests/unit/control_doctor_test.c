@@ -86,10 +86,12 @@ START_TEST(test_credentials)
 	scene_make("data/postgres", 0711);
 	scene_make("data/postgres/data", 0700);
 	scene_make("data/secrets", 0700);
-	scene_put("data/secrets/identity.pem", "x", 0600);
+	scene_put("data/secrets/identity.pem", "-----BEGIN PRIVATE KEY-----\n", 0600);
 	scene_expect(doctor_check_credentials, "failed ", "credentials is missing, and the node has a database; restore it");
 	ck_assert_ptr_nonnull(strstr(scene.text, "bibctl credentials reset"));
-	scene_put("data/secrets/credentials", "x", 0600);
+	scene_put("data/secrets/credentials", "garbage", 0600);
+	scene_expect(doctor_check_credentials, "failed ", "is damaged: it does not begin as it must; restore it");
+	scene_put("data/secrets/credentials", "BIBDCRED and more", 0600);
 	scene_expect(doctor_check_credentials, "ok ", "nobody else's to read");
 	ck_assert_int_eq(chmod(scene_at("data/secrets/credentials"), 0644), 0);
 	scene_expect(doctor_check_credentials, "failed ", "mode 0644");

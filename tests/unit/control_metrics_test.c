@@ -109,8 +109,8 @@ expect_lines(const char *const lines[], size_t count, bool there)
 START_TEST(test_sqlite)
 {
 	static const char *const there[] = { "\nbibd_storage_up 1\n", "\nbibd_store_state{state=\"open\"} 1\n",
-		"\nbibd_sessions{role=\"admin\"} 1\nbibd_sessions{role=\"write\"} 20\nbibd_sessions{role=\"query\"} 3\n"
-		"bibd_sessions{role=\"audit\"} 4\n", "\nbibd_sessions_starting 5\n", "\nbibd_pool_connections_open 6\n",
+		("\nbibd_sessions{role=\"admin\"} 1\nbibd_sessions{role=\"write\"} 20\nbibd_sessions{role=\"query\"} 3\n"
+		 "bibd_sessions{role=\"audit\"} 4\n"), "\nbibd_sessions_starting 5\n", "\nbibd_pool_connections_open 6\n",
 		"\nbibd_pool_connections_max 10\n", "\nbibd_pool_connections_pinned 2\n", "\nbibd_writers_waiting 7\n",
 		"\nbibd_store_bytes 1099511627776\n", "\nbibd_wal_bytes 65536\n" };
 	static const char *const not_there[] = { "probe", "clients_waiting", "server" };
@@ -125,8 +125,8 @@ END_TEST
 START_TEST(test_postgres)
 {
 	static const char *const there[] = { "\nbibd_clients_waiting 8\n", "\nbibd_probe_seconds 0.001234\n",
-		"\nbibd_server_info{engine=\"docker\",engine_version=\"24.0\",container=\"bibd-postgres-abc\","
-		"image=\"a\\\"b\\\\c\\nd\",image_id=\"sha256:1\"} 1\n", "\nbibd_server_up 1\n",
+		("\nbibd_server_info{engine=\"docker\",engine_version=\"24.0\",container=\"bibd-postgres-abc\","
+		 "image=\"a\\\"b\\\\c\\nd\",image_id=\"sha256:1\"} 1\n"), "\nbibd_server_up 1\n",
 		"\nbibd_server_state{state=\"running\"} 1\n", "# TYPE bibd_server_restarts_total counter\nbibd_server_restarts_total 2\n",
 		"\nbibd_server_memory_bytes 1024\n", "\nbibd_server_memory_max_bytes 4096\n",
 		"# TYPE bibd_failures_total counter\nbibd_failures_total{source=\"server\",cause=\"out_of_memory\"} 2\n" };

@@ -345,11 +345,11 @@ START_TEST(test_log_of_any_bytes)
 	ck_assert_str_eq(written(), "a\tb\n\\x00c\\xff\nno end");
 	/* Two bytes a character, at odd and at even places. */
 	for (size_t i = 1; i < sizeof(wide) - 1; i += 2)
-		memcpy(wide + i, "\xc3\xbc", 2);
+		(void)snprintf(wide + i, sizeof(wide) - i, "\xc3\xbc");
 	for (size_t from = 0; from < 2; from++) {
 		size_t before = strlen(out_text);
 
-		(void)memcpy(wide + 399, "x", 2);
+		wide[399] = '\0';
 		wide[0] = 'x';
 		render_text.log(&render, wide + from, strlen(wide + from));
 		ck_assert_str_eq(written() + before, wide + from);

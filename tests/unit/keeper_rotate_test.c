@@ -203,7 +203,7 @@ START_TEST(test_key_given_later)
 	(void)scene_read_file(FILES_IDENTITY, file);
 	ck_assert_mem_eq(file, "BIBDIDEN\0\1\0\1", 12);
 	(void)scene_read_file(FILES_CREDENTIALS, file);
-	ck_assert_mem_eq(file, "BIBDCRED\0\1\0\2", 12);
+	ck_assert_mem_eq(file, "BIBDCRED\0\2\0\2", 12);
 	assert_clean();
 }
 END_TEST

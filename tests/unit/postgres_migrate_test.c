@@ -149,6 +149,16 @@ START_TEST(test_rules)
 END_TEST
 
 /* Two nodes on one server: each file is run by one of them. */
+static void
+be_a_node(const char *directory)
+{
+	scene_make_store(false, directory);
+	scene_give_peer();
+	store_open(scene.store, 1);
+	while (scene.opened == 0 && scene.failed == 0)
+		(void)loop_run_once(&scene.worker.loop, 100, NULL);
+}
+
 START_TEST(test_two_at_once)
 {
 	char directory[96];
@@ -158,20 +168,15 @@ START_TEST(test_two_at_once)
 	start();
 	scene_free_store();
 	(void)snprintf(directory, sizeof(directory), "%s/run", scene.dir);
-	scene_make_store(false, directory);
-	scene_give_peer();
 	scene_migration("0001_one.sql", "create table one(a int); select pg_sleep(0.5)");
 	scene_migration("0002_two.sql", "insert into one values (1)");
 	if ((other = fork()) == 0) {
-		/* The channels are inherited, and stay unused here. */
-		scene_make_store(false, directory);
-		scene_give_peer();
-		store_open(scene.store, 1);
-		while (scene.opened == 0 && scene.failed == 0)
-			(void)loop_run_once(&scene.worker.loop, 100, NULL);
+		be_a_node(directory);
+		scene_free_store();
 		_exit(scene.opened == 1 ? 0 : 1);
 	}
-	open_store();
+	be_a_node(directory);
+	ck_assert_msg(scene.opened == 1, "%s", scene.failure.text);
 	ck_assert_int_eq(waitpid(other, &status, 0), other);
 	ck_assert_int_eq(status, 0);
 	expect("select count(*) from one", "1");

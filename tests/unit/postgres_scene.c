@@ -100,7 +100,8 @@ make_credentials(void)
 {
 	static char text[8192];
 	const bool managed = scene.worker.conf->database.postgres.managed;
-	const char *password = !managed && scene.keeper_lies ? "wrong" : SCENE_SYSTEM_PASSWORD;
+	const char *system_password = scene.system_password == NULL ? SCENE_SYSTEM_PASSWORD : scene.system_password;
+	const char *password = !managed && scene.keeper_lies ? "wrong" : system_password;
 	int n = snprintf(text, sizeof(text), "bibd credentials 1\nlogin %s %zu 0 0 0\n%s\n\n\n\n",
 	    managed ? "bibd_system" : scene.worker.conf->database.postgres.advanced.user, strlen(password), password);
 
@@ -123,6 +124,7 @@ keeper_take_request(void *context, struct frame *frame, const struct message_cre
 
 	(void)context;
 	(void)message;
+	scene.asked++;
 	if (scene.keeper_refuses)
 		(void)channel_send_failed(&scene.keeper, frame->header.id, &failed, -1);
 	else
@@ -172,7 +174,7 @@ void
 scene_make_store(bool managed, const char *host)
 {
 	static const struct worker_program program = { .process = PROCESS_POSTGRES };
-	static const struct store_events events = { pool_available, pool_lost };
+	static const struct store_events events = { .available = pool_available, .lost = pool_lost };
 	static const struct message_handlers none = { .start = NULL };
 	char path[96];
 	struct conf *conf = conf_new();
@@ -189,7 +191,7 @@ scene_make_store(bool managed, const char *host)
 		ck_assert_int_eq(conf_set(conf, conf_key_find("database.postgres.advanced.host"), host, NULL), 0);
 	conf->database.postgres.advanced.port = scene.tcp_port == 0 ? 5432 : scene.tcp_port;
 	conf->database.postgres.health.interval = 300;
-	conf->database.postgres.health.timeout = 2000;
+	conf->database.postgres.health.timeout = 2000 * scene_slow();
 	conf->database.postgres.health.startup_timeout = 5000;
 	(void)snprintf(path, sizeof(path), "%s/migrations", scene.dir);
 	scene.worker = (struct worker) { .program = &program, .conf = conf, .migrations_dir = strdup(path) };
@@ -214,10 +216,25 @@ scene_free_store(void)
 	free(scene.worker.migrations_dir);
 }
 
+int
+scene_slow(void)
+{
+	static const char *const names[] = { "BIBD_SLOW", "CK_TIMEOUT_MULTIPLIER" };
+	int slow = 1;
+
+	for (size_t i = 0; i < 2; i++) {
+		const char *text = getenv(names[i]);
+		int value = text == NULL ? 1 : (int)strtol(text, NULL, 10);
+
+		slow = value > slow ? value : slow;
+	}
+	return slow;
+}
+
 void
 scene_until(const unsigned *count, unsigned wanted)
 {
-	int64_t end = clock_now_ms() + SCENE_DEADLINE_MS;
+	int64_t end = clock_now_ms() + SCENE_DEADLINE_MS * scene_slow();
 
 	while (*count < wanted) {
 		ck_assert_msg(clock_now_ms() < end, "waited in vain: failed %u %s, lost %u %s", scene.failed, scene.failure.text,
@@ -230,7 +247,7 @@ scene_until(const unsigned *count, unsigned wanted)
 void
 scene_run(int ms)
 {
-	int64_t end = clock_now_ms() + ms;
+	int64_t end = clock_now_ms() + (scene_slow() == 1 ? ms : 4 * ms);
 
 	while (clock_now_ms() < end)
 		ck_assert_int_eq(loop_run_once(&scene.worker.loop, 20, NULL), 0);

@@ -45,7 +45,8 @@ engine_say_closed(const struct engine_kind *kind, const char *path, struct error
 	if (directory[0] == '\0') {
 		(void)stat(path, &st);
 		return error_set(e, STATUS_PERMISSION, "container.runtime_permission",
-		    "%s's socket %s may not be used by uid %u (mode %04o, owner %u:%u): give its group read and write",
+		    "%s's socket %s may not be used by uid %u (mode %04o, owner %u:%u): its group needs read and write, and bibd a restart "
+		    "when that has changed",
 		    kind->name, path, (unsigned)geteuid(), (unsigned)st.st_mode & 07777, (unsigned)st.st_uid,
 		    (unsigned)st.st_gid);
 	}
@@ -200,6 +201,7 @@ engine_ask(struct engine_finder *finder, const struct engine_candidate *candidat
 {
 	struct engine engine = { .kind = candidate->kind };
 	struct arguments arguments = { 0 };
+	struct stat st;
 
 	(void)snprintf(engine.socket, sizeof(engine.socket), "%s", candidate->socket);
 	engine_begin(&engine, &arguments);
@@ -211,7 +213,11 @@ engine_ask(struct engine_finder *finder, const struct engine_candidate *candidat
 		    &(struct job_request) { .program = candidate->kind->program, .argv = (const char *const *)arguments.words,
 		        .deadline_ms = ENGINE_ANSWER_MS, .done = engine_take_info, .context = finder }, e);
 	arguments_free(&arguments);
-	return finder->job != NULL ? 0 : -1;
+	if (finder->job == NULL)
+		return -1;
+	engine.rootless = stat(candidate->socket, &st) == -1 || st.st_uid != 0;
+	finder->asked(finder->context, &engine);
+	return 0;
 }
 
 static void
@@ -244,10 +250,10 @@ engine_find_next(struct engine_finder *finder)
 }
 
 void
-engine_find(struct engine_finder *finder, struct jobs *jobs, const struct engine_search *search, engine_found_fn *found,
-    void *context)
+engine_find(struct engine_finder *finder, struct jobs *jobs, const struct engine_search *search, engine_asked_fn *asked,
+    engine_found_fn *found, void *context)
 {
-	*finder = (struct engine_finder) { .jobs = jobs, .found = found, .context = context, .runtime = search->runtime,
+	*finder = (struct engine_finder) { .jobs = jobs, .asked = asked, .found = found, .context = context, .runtime = search->runtime,
 		.kubernetes = search->kubernetes && search->runtime == CONF_RUNTIME_DETECT };
 	if (search->runtime == CONF_RUNTIME_DETECT || search->runtime == CONF_RUNTIME_DOCKER)
 		engine_add_candidate(finder, &engine_docker, search->docker_socket, strlen(search->docker_socket));
@@ -259,6 +265,18 @@ engine_find(struct engine_finder *finder, struct jobs *jobs, const struct engine
 		path += size + (path[size] == '\n');
 	}
 	engine_find_next(finder);
+}
+
+bool
+engine_is_searched(const struct engine_finder *finder)
+{
+	return finder->job != NULL;
+}
+
+bool
+engine_may_be_another(const struct engine_finder *finder)
+{
+	return finder->job != NULL && finder->next + 1 < finder->ncandidates;
 }
 
 void

@@ -65,6 +65,10 @@ struct engine_search {
 	bool kubernetes;	    /* this host is in a Kubernetes cluster */
 };
 
+/* This one takes connections and is being asked for `info`; of its version nothing is known yet, and rootless is a
+ * guess by the owner of the socket, which is right when it says no. What else is to be asked can be asked meanwhile:
+ * Podman takes a third of a second for an `info`. Comes again when that one fails and another is asked. */
+typedef void engine_asked_fn(void *context, const struct engine *engine);
 /* engine: what was found, or NULL and e says why not. */
 typedef void engine_found_fn(void *context, const struct engine *engine, const struct error *e);
 
@@ -88,6 +92,7 @@ enum engine_failure {
 struct engine_finder {
 	struct jobs *jobs;
 	struct job *job;
+	engine_asked_fn *asked;
 	engine_found_fn *found;
 	void *context;
 	enum conf_runtime runtime;
@@ -104,7 +109,11 @@ struct engine_finder {
  * runtime container.runtime_missing, container.runtime_permission (77), container.runtime_down, container.runtime_hangs.
  * The callback may come before this returns. */
 void engine_find(struct engine_finder *finder, struct jobs *jobs, const struct engine_search *search,
-    engine_found_fn *found, void *context);
+    engine_asked_fn *asked, engine_found_fn *found, void *context);
+
+/* Whether a search is under way, and whether it has others to ask yet. */
+bool engine_is_searched(const struct engine_finder *finder);
+bool engine_may_be_another(const struct engine_finder *finder);
 
 /* Ends a search without a callback. */
 void engine_find_cancel(struct engine_finder *finder);

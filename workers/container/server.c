@@ -11,7 +11,7 @@
 void
 server_open(struct server *server, struct worker *worker, struct jobs *jobs, const char *home)
 {
-	*server = (struct server) { .worker = worker, .jobs = jobs, .home = home, .watch = { .process = { .fd = -1 } } };
+	*server = (struct server) { .worker = worker, .jobs = jobs, .home = home, .watch = { .process = { .fd = -1 }, .kills_fd = -1 } };
 	for (int kind = 0; kind < SERVER_TASKS; kind++)
 		server->tasks[kind].server = server;
 }
@@ -54,6 +54,7 @@ static void
 server_rest(struct server *server)
 {
 	server->wanted = SERVER_WANT_NOTHING;
+	server->late_start = false;
 	server->start_id = 0;
 	server->nstops = 0;
 	server->setup_killing = false;
@@ -94,8 +95,8 @@ server_say_initialised(struct server *server)
 	server_rest(server);
 }
 
-void
-server_say_started(struct server *server, bool adopted)
+static void
+server_tell_started(struct server *server, bool adopted)
 {
 	char name[ENGINE_NAME_MAX];
 	const struct message_server_started started = { .engine = server->engine.kind->name,
@@ -105,15 +106,27 @@ server_say_started(struct server *server, bool adopted)
 
 	spec_server_name(server->worker->node_id, name, sizeof(name));
 	server->state = SERVER_RUNNING;
+	server->engine_was_used = true;
 	(void)channel_send_server_started(&server->worker->channel, server->start_id, &started, -1);
 	server_rest(server);
 	server_watch_begin(server);
 }
 
 void
+server_say_started(struct server *server, bool adopted)
+{
+	if (engine_is_searched(&server->finder) && server->engine.version[0] == '\0') {
+		server->late_start = true;
+		server->late_adopted = adopted;
+		return;
+	}
+	server_tell_started(server, adopted);
+}
+
+void
 server_say_stopped(struct server *server, const char *text)
 {
-	const struct message_server_stopped stopped = { .killed = server->killed, .text = text };
+	const struct message_server_stopped stopped = { .killed = server->killed && server->stopped, .text = text };
 
 	server->state = SERVER_ABSENT;
 	for (size_t i = 0; i < server->nstops; i++)
@@ -197,7 +210,10 @@ server_turn_to_stop(struct server *server)
 	(void)error_set(&e, STATUS_UNAVAILABLE, "container.cancelled", "the start was given up: the server is to stop");
 	server_fail_start(server, &e);
 	server->wanted = SERVER_WANT_STOPPED;
-	if (server->state == SERVER_PULLING) {
+	if (server->late_start) {
+		server->late_start = false;
+		server_advance(server);
+	} else if (server->state == SERVER_PULLING) {
 		server_cancel(server, SERVER_TASK_STEP);
 		server_advance(server);
 	} else if (server->state == SERVER_INITIALISING) {
@@ -231,7 +247,7 @@ server_take_stop(struct server *server, uint32_t id, uint32_t timeout_ms)
 	}
 	server_watch_end(server);
 	server->wanted = SERVER_WANT_STOPPED;
-	if (server->engine.kind == NULL)
+	if (!server->engine_was_used)
 		server_say_stopped(server, "");
 	else if (server->state == SERVER_RUNNING && server->container.running)
 		server_advance(server);

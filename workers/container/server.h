@@ -70,6 +70,9 @@ struct server_watch {
 	struct loop_timer examine_timer; /* looks what became of the container, or whether the engine is back */
 	struct loop_watch process;	 /* a pidfd */
 	int64_t pid;			 /* that process; 0: not known */
+	int kills_fd;			 /* counts those that were killed because memory was out; -1: cannot be told */
+	int64_t kills;			 /* how many they were when last looked */
+	bool out_of_memory;		 /* one more, at the end */
 	int64_t since_us;		 /* from when on events are of interest */
 	int64_t events_at;		 /* clock_now_ms() when the stream was begun */
 	bool ended;			 /* an event or the pidfd told of the end */
@@ -106,6 +109,10 @@ struct server {
 	/* What is known. */
 	struct engine engine;
 	struct engine_finder finder;
+	struct error look_error; /* why a look failed while the engine was not certain yet; text "": it did not */
+	bool engine_was_used;	 /* it stays the one as long as this worker lives */
+	bool late_start;	 /* the container runs, and that is told once the engine is certain */
+	bool late_adopted;
 	struct inspection container; /* bibd-postgres-<node-id> */
 	struct inspection setup;     /* a one-shot one */
 	unsigned looks;		     /* answers that are still awaited before the next step */

@@ -8,12 +8,28 @@
 #include "common/log.h"
 #include "workers/container/container.h"
 
-/* One answer of those that server_look asked for is there. */
+/* All that was asked for is there. Before a container is made, it must be certain which engine it is, and whether it is an
+ * ordinary user's. */
+static void
+server_looked_at_all(struct server *server)
+{
+	bool failed = server->look_error.text[0] != '\0';
+
+	if (engine_is_searched(&server->finder) &&
+	    (failed || server->engine.rootless || engine_may_be_another(&server->finder)))
+		return;
+	if (failed)
+		server_fail(server, &server->look_error);
+	else
+		server_advance(server);
+}
+
+/* One answer of those that were asked for is there. */
 static void
 server_looked(struct server *server)
 {
 	if (--server->looks == 0)
-		server_advance(server);
+		server_looked_at_all(server);
 }
 
 /* An engine complains of what is not there, and prints the rest. */
@@ -27,14 +43,9 @@ static void
 server_take_containers(struct server *server, const struct job_result *result)
 {
 	char name[ENGINE_NAME_MAX];
-	struct error e;
 
-	if (!job_succeeded(result) && !server_only_missed(result)) {
-		server_cancel(server, SERVER_TASK_IMAGE);
-		(void)server_complain(server, "looking for the server's container", result, &e);
-		server_fail(server, &e);
-		return;
-	}
+	if (!job_succeeded(result) && !server_only_missed(result))
+		(void)server_complain(server, "looking for the server's container", result, &server->look_error);
 	spec_server_name(server->worker->node_id, name, sizeof(name));
 	inspection_find(result->output, name, &server->container);
 	spec_setup_name(server->worker->node_id, name, sizeof(name));
@@ -102,35 +113,72 @@ server_prepare(struct server *server, struct error *e)
 }
 
 static void
+server_cancel_look(struct server *server)
+{
+	server_cancel(server, SERVER_TASK_INSPECT);
+	server_cancel(server, SERVER_TASK_IMAGE);
+}
+
+static void
 server_look_at_containers(struct server *server)
 {
 	bool wants_image = server->wanted != SERVER_WANT_STOPPED;
 	struct error e;
 
 	server->state = SERVER_LOOKING;
+	server->look_error.text[0] = '\0';
 	server->looks = wants_image ? 2 : 1;
 	if (server_inspect(server, server_take_containers) == -1 || (wants_image && server_inspect_image(server) == -1))
 		return;
 	if (wants_image && server_prepare(server, &e) == -1) {
-		server_cancel(server, SERVER_TASK_INSPECT);
-		server_cancel(server, SERVER_TASK_IMAGE);
+		server_cancel_look(server);
+		engine_find_cancel(&server->finder);
 		server_fail(server, &e);
 	}
+}
+
+static void
+server_engine_asked(void *context, const struct engine *engine)
+{
+	struct server *server = context;
+	char program[PATH_MAX];
+
+	server_cancel_look(server);
+	server->engine = *engine;
+	if (job_find_program(server->jobs->path, engine->kind->program, program, sizeof(program)))
+		record_read_version(server->home, engine, program, server->engine.version, sizeof(server->engine.version));
+	server_look_at_containers(server);
 }
 
 static void
 server_engine_found(void *context, const struct engine *engine, const struct error *e)
 {
 	struct server *server = context;
+	char program[PATH_MAX];
 
+	if (engine == NULL && server->wanted == SERVER_WANT_NOTHING) {
+		/* It did all that was asked of it, and is watched now. */
+		log_warning("%s", e->text);
+		return;
+	}
 	if (engine == NULL) {
+		server_cancel_look(server);
+		server_cancel(server, SERVER_TASK_STEP);
+		if (!server->engine_was_used)
+			server->engine.kind = NULL;
 		server_fail(server, e);
 		return;
 	}
 	server->engine = *engine;
+	server->engine_was_used = true;
 	log_info("the engine is %s %s on %s%s", engine->kind->name, engine->version, engine->socket,
 	    engine->rootless ? ", rootless" : "");
-	server_look_at_containers(server);
+	if (job_find_program(server->jobs->path, engine->kind->program, program, sizeof(program)))
+		record_write_version(server->home, engine, program);
+	if (server->late_start)
+		server_say_started(server, server->late_adopted);
+	else if (server->state == SERVER_LOOKING && server->looks == 0)
+		server_looked_at_all(server);
 }
 
 void
@@ -142,7 +190,7 @@ server_look(struct server *server)
 	enum engine_failure failure;
 
 	/* An engine that was found stays the one, down or not: the server may have a container there. */
-	if (server->engine.kind != NULL) {
+	if (server->engine_was_used) {
 		search.runtime = server->engine.kind->runtime;
 		if (engine_reach(server->engine.kind, server->engine.socket, &failure, NULL)) {
 			server_look_at_containers(server);
@@ -150,5 +198,6 @@ server_look(struct server *server)
 		}
 	}
 	server->state = SERVER_DETECTING;
-	engine_find(&server->finder, server->jobs, &search, server_engine_found, server);
+	engine_find_cancel(&server->finder);
+	engine_find(&server->finder, server->jobs, &search, server_engine_asked, server_engine_found, server);
 }

@@ -15,6 +15,7 @@
 #include "common/log.h"
 #include "workers/container/cause.h"
 #include "workers/container/container.h"
+#include "workers/container/usage.h"
 
 static void server_examine(struct server *server);
 static int server_watch_events(struct server *server);
@@ -41,6 +42,9 @@ server_forget_process(struct server *server)
 		close(fd);
 	server->watch.process.fd = -1;
 	server->watch.pid = 0;
+	if (server->watch.kills_fd != -1)
+		close(server->watch.kills_fd);
+	server->watch.kills_fd = -1;
 }
 
 void
@@ -68,6 +72,7 @@ server_report_death(struct server *server)
 	char text[ERROR_TEXT_MAX];
 	struct message_server_died died = { .cause = text };
 
+	server->container.out_of_memory |= server->watch.out_of_memory;
 	died.code = cause_of_death(&facts, text, sizeof(text));
 	if (strcmp(died.code, "server.incompatible") == 0)
 		(void)snprintf(server->incompatible, sizeof(server->incompatible), "%s", text);
@@ -232,6 +237,8 @@ server_process_ended(struct loop_watch *watch, uint32_t events)
 	struct server *server = watch->arg;
 
 	(void)events;
+	/* Not every engine notices that memory was out; the group is there for a moment yet. */
+	server->watch.out_of_memory = usage_read_kills(server->watch.kills_fd) > server->watch.kills;
 	server_forget_process(server);
 	if (server->watch.ended)
 		return;
@@ -274,6 +281,8 @@ server_watch_process(struct server *server, int64_t pid)
 		return;
 	}
 	server->watch.pid = pid;
+	server->watch.kills_fd = usage_open_kills(pid);
+	server->watch.kills = usage_read_kills(server->watch.kills_fd);
 }
 
 static void
@@ -303,7 +312,8 @@ server_watch_begin(struct server *server)
 	int64_t since = server->watch.since_us;
 
 	server_watch_end(server);
-	server->watch = (struct server_watch) { .process = { .fd = -1 }, .since_us = since != 0 ? since : clock_realtime_us() };
+	server->watch = (struct server_watch) { .process = { .fd = -1 }, .kills_fd = -1,
+		.since_us = since != 0 ? since : clock_realtime_us() };
 	if (server->container.pid != 0)
 		server_watch_process(server, server->container.pid);
 	else

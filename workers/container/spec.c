@@ -142,24 +142,30 @@ spec_add_network(const struct spec *spec, struct arguments *arguments)
 	    (long long)conf->database.postgres.port);
 }
 
+static void
+spec_set(struct arguments *arguments, const char *const *settings)
+{
+	for (; *settings != NULL; settings++)
+		arguments_add(arguments, "-c", *settings, NULL);
+}
+
 /* PostgreSQL's settings, given on the command line so that no file in the database directory outranks them. */
 static void
 spec_add_settings(const struct spec *spec, struct arguments *arguments)
 {
-	static const char *const fixed[] = { "-c", "unix_socket_directories=" SPEC_RUN, "-c", "unix_socket_permissions=0770",
-		"-c", "hba_file=" SPEC_ETC "/pg_hba.conf", "-c", "ident_file=" SPEC_ETC "/pg_ident.conf", "-c",
-		"password_encryption=scram-sha-256", "-c", "log_destination=stderr", "-c",
-		"logging_collector=off", "-c", "lc_messages=C", "-c", "dynamic_shared_memory_type=posix", NULL };
-	static const char *const tls[] = { "-c", "ssl=on", "-c", "ssl_min_protocol_version=TLSv1.3", "-c",
-		"ssl_ca_file=" SPEC_CERTIFICATES "/ca.crt", "-c", "ssl_cert_file=" SPEC_CERTIFICATES "/server.crt", "-c",
+	static const char *const fixed[] = { "unix_socket_directories=" SPEC_RUN, "unix_socket_permissions=0770",
+		"hba_file=" SPEC_HBA, "ident_file=" SPEC_IDENT, "password_encryption=scram-sha-256",
+		"log_destination=stderr", "logging_collector=off", "lc_messages=C", "dynamic_shared_memory_type=posix", NULL };
+	static const char *const tls[] = { "ssl=on", "ssl_min_protocol_version=TLSv1.3",
+		"ssl_ca_file=" SPEC_CERTIFICATES "/ca.crt", "ssl_cert_file=" SPEC_CERTIFICATES "/server.crt",
 		"ssl_key_file=" SPEC_CERTIFICATES "/server.key", NULL };
-	static const char *const no_tls[] = { "-c", "ssl=off", NULL };
+	static const char *const no_tls[] = { "ssl=off", NULL };
 	const struct conf *conf = spec->conf;
 	long long memory = (long long)conf->database.postgres.memory_mb;
 
 	arguments_add(arguments, "-D", SPEC_DATA, NULL);
-	arguments_add_list(arguments, fixed);
-	arguments_add_list(arguments, conf_has_tls(conf) ? tls : no_tls);
+	spec_set(arguments, fixed);
+	spec_set(arguments, conf_has_tls(conf) ? tls : no_tls);
 	arguments_add(arguments, "-c", spec_is_tcp(conf) ? "listen_addresses=*" : "listen_addresses=", "-c", NULL);
 	arguments_addf(arguments, "port=%lld", (long long)conf->database.postgres.port);
 	arguments_add(arguments, "-c", NULL);
@@ -197,8 +203,8 @@ spec_build_server(const struct spec *spec, const char *image, const char *hash, 
 	arguments_add_list(arguments, spec->engine->kind->log_options);
 	spec_mount(spec, arguments, "data", SPEC_DATA, false);
 	spec_mount(spec, arguments, "run", SPEC_RUN, false);
-	spec_mount(spec, arguments, "etc/pg_hba.conf", SPEC_ETC "/pg_hba.conf", true);
-	spec_mount(spec, arguments, "etc/pg_ident.conf", SPEC_ETC "/pg_ident.conf", true);
+	spec_mount(spec, arguments, "etc/pg_hba.conf", SPEC_HBA, true);
+	spec_mount(spec, arguments, "etc/pg_ident.conf", SPEC_IDENT, true);
 	spec_mount_certificates(spec, arguments);
 	arguments_add(arguments, "--entrypoint", "postgres", image, NULL);
 	spec_add_settings(spec, arguments);

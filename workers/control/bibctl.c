@@ -249,7 +249,7 @@ bibctl_check_command(struct bibctl_arguments *arguments, const struct bibctl_com
 	if (command->word == NULL && arguments->word != NULL)
 		bibctl_set_wrong(arguments, "one argument too many", arguments->word);
 	if (command->word != NULL && (arguments->word == NULL || strcmp(command->word, arguments->word) != 0))
-		bibctl_set_wrong(arguments, "this command wants a word after it, as `bibctl help` shows", command->name);
+		bibctl_set_wrong(arguments, "the word that says what to do is missing", command->name);
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
 		if (options[i].given && (command->takes & options[i].takes) == 0)
 			bibctl_set_wrong(arguments, options[i].wrong, command->name);

@@ -41,6 +41,7 @@
 #define BIBCTL_ANSWER_MS 10000
 #define BIBCTL_LOG_MS 25000
 #define BIBCTL_RELOAD_MS 60000
+#define BIBCTL_VERIFY_MS 120000
 #define BIBCTL_STOP_MS 120000
 
 /* A connection to bibd-control that is past HELLO. */

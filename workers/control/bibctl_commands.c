@@ -110,6 +110,18 @@ commands_take_certificate(void *context, struct frame *frame, const struct messa
 }
 
 static void
+commands_take_audit_verified(void *context, struct frame *frame, const struct message_audit_verified *message)
+{
+	struct commands_answer *answer = context;
+
+	if (frame->header.id != COMMANDS_REQUEST_ID)
+		return;
+	answer->verified = true;
+	answer->audit = *message;
+	answer->audit.why = "";
+}
+
+static void
 commands_take_event(void *context, struct frame *frame, const struct message_event *message)
 {
 	struct commands_answer *answer = context;
@@ -141,6 +153,7 @@ commands_receive(struct commands_answer *answer, struct bibctl_connection *conne
 		.status_failure = commands_take_status_failure,
 		.statistics = commands_take_statistics,
 		.log = commands_take_log,
+		.audit_verified = commands_take_audit_verified,
 		.identity = commands_take_identity,
 		.certificate = commands_take_certificate,
 		.operator_certificate = commands_take_operator_certificate,
@@ -326,12 +339,36 @@ commands_events(struct bibctl *bibctl)
 }
 
 static int
+commands_audit_verify(struct bibctl *bibctl)
+{
+	struct commands_answer answer;
+
+	commands_ask(&answer, bibctl, MESSAGE_AUDIT_VERIFY, BIBCTL_VERIFY_MS);
+	if (answer.result.status == STATUS_OK && !answer.verified)
+		(void)error_set(&answer.result, STATUS_BUG, "control.incomplete", "bibd answered without what it found");
+	if (answer.result.status != STATUS_OK)
+		return commands_finish(&answer, "");
+	bibctl->output->audit(&bibctl->render, &answer.audit);
+	return STATUS_OK;
+}
+
+static int
 commands_reload(struct bibctl *bibctl)
 {
 	struct commands_answer answer;
 
 	commands_ask(&answer, bibctl, MESSAGE_RELOAD_REQUEST, BIBCTL_RELOAD_MS);
 	return commands_finish(&answer, "the configuration was reloaded");
+}
+
+static int
+commands_rotate_credentials(struct bibctl *bibctl)
+{
+	struct commands_answer answer;
+
+	bibctl->what = "credentials";
+	commands_ask(&answer, bibctl, MESSAGE_ROTATE_REQUEST, BIBCTL_RELOAD_MS);
+	return commands_finish(&answer, "the credentials were rotated");
 }
 
 static int
@@ -381,11 +418,16 @@ const struct bibctl_command bibctl_commands[] = {
 	{ "certificate", "operator", "certificate operator [-o DIR] [--days DAYS]",
 	    "make a short-lived certificate, to log in over TCP as postgres", TAKES_JSON | BIBCTL_TAKES_CERTIFICATE,
 	    bibctl_certificate_operator },
+	{ "rotate", "credentials", "rotate credentials",
+	    "give the logins at the managed PostgreSQL server new passwords; no statement fails", TAKES_JSON,
+	    commands_rotate_credentials },
 	{ "rotate", "identity", "rotate identity",
 	    "make a new identity, encrypt everything anew and issue certificates from it", TAKES_JSON,
 	    bibctl_rotate_identity },
 	{ "reload", NULL, "reload", "read bibd.yaml again", TAKES_JSON, commands_reload },
 	{ "stop", NULL, "stop", "stop the daemon in order, and wait for its end", TAKES_JSON, commands_stop },
+	{ "audit", "verify", "audit verify", "say whether the audit trail is whole, or which row is the first that is not",
+	    TAKES_JSON, commands_audit_verify },
 	{ "credentials", "reset", "credentials reset [--identity] [-f FILE]",
 	    "set lost or damaged credentials aside; the next start makes new ones",
 	    TAKES_JSON | BIBCTL_TAKES_FILE | BIBCTL_TAKES_IDENTITY, bibctl_credentials_reset },

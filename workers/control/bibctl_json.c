@@ -248,6 +248,20 @@ json_log(const struct render *render, const char *log, size_t size)
 }
 
 static void
+json_audit(const struct render *render, const struct message_audit_verified *audit)
+{
+	struct json json = json_begin(render);
+
+	json_open(&json, "audit", '{');
+	json_boolean(&json, "whole", true);
+	json_number(&json, "rows", audit->rows);
+	json_number(&json, "signed_rows", (uint64_t)audit->signed_rows);
+	json_number(&json, "heads", audit->heads);
+	json_close(&json, '}');
+	json_end(&json);
+}
+
+static void
 json_identity(const struct render *render, const char *fingerprint, const char *public_pem)
 {
 	struct json json = json_begin(render);
@@ -305,5 +319,5 @@ json_result(const struct render *render, const struct message_result *result)
 	json_end(&json);
 }
 
-const struct render_output render_json = { json_status, json_ready, json_event, json_log, json_identity,
+const struct render_output render_json = { json_status, json_ready, json_event, json_log, json_audit, json_identity,
 	json_certificates, json_finding, json_result };

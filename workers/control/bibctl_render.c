@@ -175,6 +175,14 @@ const char *const render_verdict_names[] = {
 _Static_assert(sizeof(render_verdict_names) / sizeof(render_verdict_names[0]) == RENDER_VERDICTS, "one name each");
 
 static void
+text_audit(const struct render *render, const struct message_audit_verified *audit)
+{
+	text_put(render, TEXT_GOOD, "whole");
+	(void)fprintf(render->out, ": %" PRIu64 " rows, of which %" PRId64 " are signed by %" PRIu64 " heads\n", audit->rows,
+	    audit->signed_rows, audit->heads);
+}
+
+static void
 text_finding(const struct render *render, const struct render_finding *finding)
 {
 	static const enum text_color colors[] = {
@@ -203,5 +211,5 @@ text_result(const struct render *render, const struct message_result *result)
 	(void)fputc('\n', file);
 }
 
-const struct render_output render_text = { text_status, text_ready, text_event, text_log, text_identity,
+const struct render_output render_text = { text_status, text_ready, text_event, text_log, text_audit, text_identity,
 	text_certificates, text_finding, text_result };

@@ -44,6 +44,8 @@ struct render_output {
 	void (*event)(const struct render *render, const struct message_event *event);
 	/* A whole log: lines, of any bytes. */
 	void (*log)(const struct render *render, const char *log, size_t size);
+	/* The audit trail is whole: how much of it there is. */
+	void (*audit)(const struct render *render, const struct message_audit_verified *audit);
 	/* The public part of an identity. */
 	void (*identity)(const struct render *render, const char *fingerprint, const char *public_pem);
 	void (*certificates)(const struct render *render, const struct snapshot *status);

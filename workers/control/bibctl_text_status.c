@@ -94,7 +94,8 @@ text_status_server(const struct render *render, const struct message_status_serv
 		escape_put_text(render->out, server->last_cause);
 	}
 	(void)fputc('\n', render->out);
-	text_field(render, "progress", server->progress);
+	if (!running)
+		text_field(render, "progress", server->progress);
 	text_status_container(render, server);
 	text_field(render, "address", server->address);
 	if (server->memory_max_bytes == 0)

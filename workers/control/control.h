@@ -15,8 +15,11 @@
 
 #include "common/channel.h"
 #include "common/loop.h"
+#include "workers/control/events.h"
+#include "workers/control/failures.h"
 #include "workers/control/http.h"
 #include "workers/control/listener.h"
+#include "workers/control/scrape.h"
 #include "workers/control/snapshot.h"
 #include "workers/worker.h"
 
@@ -31,50 +34,10 @@
 #define CONTROL_IDLE_MS 30000
 #define CONTROL_STATUS_MS 5000
 #define CONTROL_LOG_MS 20000	/* engines take seconds to find a log; below the 25 s that bibctl waits */
-#define CONTROL_SCRAPE_MS 4000	/* below HTTP_DEADLINE_MS */
-#define CONTROL_SCRAPE_CACHE_MS 250
+#define CONTROL_VERIFY_MS 115000 /* below the 120 s that bibctl waits */
 #define CONTROL_RELOAD_MS 55000 /* below the 60 s that bibctl waits, so that it is told why */
 #define CONTROL_STOP_MS 110000	/* likewise below 120 s */
 #define CONTROL_BACKLOG_MAX 32	/* frames a client may leave unread before its next request costs the connection */
-
-#define CONTROL_EVENTS 256
-#define CONTROL_EVENT_SOURCE_MAX 32
-#define CONTROL_EVENT_CODE_MAX 64
-#define CONTROL_SLOW_MS 10000 /* how long a reader of events may take nothing */
-
-struct control_event {
-	uint64_t number;
-	int64_t time_us;
-	char source[CONTROL_EVENT_SOURCE_MAX];
-	char code[CONTROL_EVENT_CODE_MAX];
-	char text[ERROR_TEXT_MAX];
-};
-
-/* The last CONTROL_EVENTS events: the one with sequence s is at s % CONTROL_EVENTS. */
-struct control_events {
-	struct control_event *ring;
-	uint64_t next; /* sequence of the next one: how many there were */
-};
-
-/* How often what ended for which reason. */
-struct control_failures {
-	struct control_failure {
-		char source[CONTROL_EVENT_SOURCE_MAX];
-		const char *cause; /* a literal */
-		uint32_t number;
-	} rows[SNAPSHOT_FAILURES_MAX];
-	size_t count;
-};
-
-/* The status that is asked for on behalf of those who read metrics, and the last one as text. */
-struct control_scrape {
-	uint32_t asked_id; /* at the supervisor; 0: none is under way */
-	struct loop_timer deadline;
-	struct snapshot snapshot;
-	char *text; /* owned; NULL: there is none */
-	size_t size;
-	int64_t rendered_at;
-};
 
 /* One connection of a bibctl. */
 struct control_client {
@@ -146,6 +109,8 @@ void control_take_stop_request(void *context, struct frame *frame, const struct 
 void control_relay_status_node(void *context, struct frame *frame, const struct message_status_node *message);
 void control_relay_status_process(void *context, struct frame *frame, const struct message_status_process *message);
 void control_take_log_request(void *context, struct frame *frame, const struct message_log_request *message);
+void control_take_audit_verify(void *context, struct frame *frame, const struct message_audit_verify *message);
+void control_relay_audit_verified(void *context, struct frame *frame, const struct message_audit_verified *message);
 void control_relay_status_server(void *context, struct frame *frame, const struct message_status_server *message);
 void control_relay_log(void *context, struct frame *frame, const struct message_log *message);
 void control_take_identity_request(void *context, struct frame *frame, const struct message_identity_request *message);
@@ -160,31 +125,5 @@ void control_relay_operator_certificate(void *context, struct frame *frame,
     const struct message_operator_certificate *message);
 void control_relay_statistics(void *context, struct frame *frame, const struct message_statistics *message);
 void control_relay_result(void *context, struct frame *frame, const struct message_result *message);
-
-/* scrape.c */
-
-/* Has all connections that wait for the metrics answered, now or when the supervisor has. */
-void control_scrape(struct control *control);
-/* Where the answer to that id is to be kept, or NULL when it is not ours. */
-struct snapshot *control_scrape_snapshot(struct control *control, uint32_t id);
-/* The supervisor's answer is complete. */
-void control_scrape_finish(struct control *control);
-void control_scrape_close(struct control *control);
-
-/* failures.c: counts an event that says that something ended; the ith count, whose texts live as long as failures. */
-void control_failures_note(struct control_failures *failures, const struct message_event *event);
-struct message_status_failure control_failures_get(const struct control_failures *failures, size_t i);
-
-/* events.c */
-
-/* Errors: control.memory. */
-int control_events_open(struct control_events *events, struct error *e);
-void control_events_close(struct control_events *events);
-/* From the supervisor: keeps the event and hands it to those who follow (context: the worker). */
-void control_take_event(void *context, struct frame *frame, const struct message_event *message);
-/* From a client: replays what is kept, then RESULT, or goes on (context: the client). */
-void control_take_events_request(void *context, struct frame *frame, const struct message_events_request *message);
-/* Sends a reader what it can take now. Returns -1 when it was too slow and is gone. */
-int control_events_pump(struct control_client *client);
 
 #endif

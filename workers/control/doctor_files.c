@@ -1,5 +1,6 @@
 /* Directories and files of the node: whose they are, who may use them, what is missing. */
 #include <errno.h>
+#include <fcntl.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
@@ -185,9 +186,25 @@ doctor_check_directories(struct doctor *doctor)
 
 #define FILES_RESET_ADVICE "as root, run: bibctl credentials reset; the database is untouched"
 
+/* Whether the file begins so. One that we may not read is taken for good. */
+static bool
+files_begins_with(const char *path, const char *begins)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	char text[16] = "";
+	bool result = fd == -1;
+
+	if (fd != -1) {
+		result = read(fd, text, strlen(begins)) == (ssize_t)strlen(begins) && strcmp(text, begins) == 0;
+		close(fd);
+	}
+	return result;
+}
+
 /* Returns false when it is there and is not as it must be. */
 static bool
-files_check_secret(struct doctor *doctor, const char *name, const struct doctor_user *user, bool *there)
+files_check_secret(struct doctor *doctor, const char *name, const char *begins, const struct doctor_user *user,
+    bool *there)
 {
 	char path[PATH_MAX];
 	struct stat st;
@@ -199,9 +216,17 @@ files_check_secret(struct doctor *doctor, const char *name, const struct doctor_
 		doctor_say(doctor, RENDER_WARNING, "cannot look at %s", path);
 		return false;
 	}
-	if (!*there || (S_ISREG(st.st_mode) && st.st_uid == user->uid && (st.st_mode & 077) == 0 && st.st_size > 0))
+	if (!*there)
 		return true;
-	doctor_advise(doctor, FILES_RESET_ADVICE);
+	doctor_advise(doctor, "restore it from a backup, or, " FILES_RESET_ADVICE);
+	if (S_ISREG(st.st_mode) && st.st_uid == user->uid && (st.st_mode & 077) == 0 && st.st_size > 0) {
+		if (files_begins_with(path, begins)) {
+			doctor->advice[0] = '\0';
+			return true;
+		}
+		doctor_say(doctor, RENDER_FAILED, "%s is damaged: it does not begin as it must", path);
+		return false;
+	}
 	doctor_say(doctor, RENDER_FAILED, "%s is not a file of %s's alone (uid %ld, mode %04o, %lld bytes)", path, user->name,
 	    (long)st.st_uid, (unsigned)st.st_mode & 07777, (long long)st.st_size);
 	return false;
@@ -215,8 +240,9 @@ doctor_check_credentials(struct doctor *doctor)
 	struct doctor_user user;
 	char path[PATH_MAX];
 
-	if (!doctor_find_user(doctor, "_bibkey", &user) || !files_check_secret(doctor, "identity.pem", &user, &identity) ||
-	    !files_check_secret(doctor, "credentials", &user, &credentials))
+	if (!doctor_find_user(doctor, "_bibkey", &user) ||
+	    !files_check_secret(doctor, "identity.pem", "-----BEGIN ", &user, &identity) ||
+	    !files_check_secret(doctor, "credentials", "BIBDCRED", &user, &credentials))
 		return;
 	(void)snprintf(path, sizeof(path), "%s/secrets.reset", data_dir);
 	if (access(path, F_OK) == 0) {

@@ -224,6 +224,10 @@ http_admit(struct control *control, int fd)
 void
 http_close(struct http *http)
 {
-	while (!TAILQ_EMPTY(&http->connections))
-		http_end(TAILQ_FIRST(&http->connections));
+	struct http_connection *connection, *next;
+
+	for (connection = TAILQ_FIRST(&http->connections); connection != NULL; connection = next) {
+		next = TAILQ_NEXT(connection, entry);
+		http_end(connection);
+	}
 }

@@ -33,6 +33,7 @@ main(int argc, char **argv)
 			.certificate = control_relay_certificate,
 			.operator_certificate = control_relay_operator_certificate,
 			.statistics = control_relay_statistics,
+			.audit_verified = control_relay_audit_verified,
 			.result = control_relay_result,
 		},
 	};

@@ -253,6 +253,13 @@ metrics_has_sqlite(const struct snapshot *snapshot)
 	return snapshot->has_statistics && !snapshot_is_postgres(snapshot);
 }
 
+/* PostgreSQL's own is part of the store where it is not told apart. */
+static bool
+metrics_has_wal(const struct snapshot *snapshot)
+{
+	return metrics_has_sqlite(snapshot) || (snapshot->has_statistics && snapshot->statistics.wal_bytes != 0);
+}
+
 static bool
 metrics_has_pool(const struct snapshot *snapshot)
 {
@@ -390,7 +397,7 @@ static const struct metrics_row metrics_rows[] = {
 	{ "bibd_probe_seconds", GAUGE, "How long the server took to answer the last probe.", metrics_has_pool,
 	    metrics_put_probe, 0 },
 	{ "bibd_store_bytes", GAUGE, "Size of the store.", metrics_has_statistics, metrics_put_u64, AT(store_bytes) },
-	{ "bibd_wal_bytes", GAUGE, "Size of the write-ahead log.", metrics_has_statistics, metrics_put_u64,
+	{ "bibd_wal_bytes", GAUGE, "Size of the write-ahead log.", metrics_has_wal, metrics_put_u64,
 	    AT(wal_bytes) },
 };
 

@@ -2,6 +2,9 @@
  * What is asked of the supervisor on behalf of a bibctl. The id that travels to the supervisor is ours, so that no
  * client can be taken for another by the number it chose; an answer to a client that has gone is dropped.
  */
+#include <stdio.h>
+
+#include "common/clock.h"
 #include "common/log.h"
 #include "workers/control/control.h"
 
@@ -40,6 +43,13 @@ status_send_log(struct channel *supervisor, uint32_t id, const void *message)
 }
 
 static int
+status_send_audit_verify(struct channel *supervisor, uint32_t id, const void *message)
+{
+	(void)message;
+	return channel_send_audit_verify(supervisor, id, NULL, -1);
+}
+
+static int
 status_send_identity(struct channel *supervisor, uint32_t id, const void *message)
 {
 	return channel_send_identity_request(supervisor, id, message, -1);
@@ -66,6 +76,8 @@ status_send_rotate(struct channel *supervisor, uint32_t id, const void *message)
 static const struct status_relay status_relay_status = { "status", status_send_status, CONTROL_STATUS_MS, false };
 static const struct status_relay status_relay_reload = { "reload", status_send_reload, CONTROL_RELOAD_MS, true };
 static const struct status_relay status_relay_stop = { "stop", status_send_stop, CONTROL_STOP_MS, true };
+static const struct status_relay status_relay_audit_verify = { "audit verify", status_send_audit_verify,
+	CONTROL_VERIFY_MS, false };
 
 static const struct status_relay status_relay_log = { "log", status_send_log, CONTROL_LOG_MS, false };
 static const struct status_relay status_relay_identity = { "identity", status_send_identity, CONTROL_STATUS_MS, false };
@@ -75,6 +87,19 @@ static const struct status_relay status_relay_operator_certificate = { "certific
 	status_send_operator_certificate, CONTROL_STATUS_MS, true };
 static const struct status_relay status_relay_rotate = { "rotate", status_send_rotate, CONTROL_RELOAD_MS, true };
 
+/* Who orders something is in the audit trail, and who may not. */
+static void
+status_note_order(const struct control_client *client, const struct status_relay *relay, bool allowed)
+{
+	char code[64];
+	struct message_audit_event event = { .time_us = clock_realtime_us(), .source = "", .uid = (int64_t)client->uid,
+		.pid = (int64_t)client->pid, .code = code, .text = allowed ? "asked for" : "only for root",
+		.result = allowed ? "started" : "refused" };
+
+	(void)snprintf(code, sizeof(code), "order.%s", relay->name);
+	(void)channel_send_audit_event(&client->control->worker->channel, 0, &event, -1);
+}
+
 static void
 status_relay_request(struct control_client *client, uint32_t id, const struct status_relay *relay, const void *message)
 {
@@ -82,6 +107,8 @@ status_relay_request(struct control_client *client, uint32_t id, const struct st
 
 	if (!control_client_may_ask(client, id))
 		return;
+	if (relay->privileged)
+		status_note_order(client, relay, control_client_is_privileged(client));
 	if (relay->privileged && !control_client_is_privileged(client)) {
 		log_notice("refused %s to uid %u (pid %d)", relay->name, (unsigned)client->uid, (int)client->pid);
 		control_client_answer(client, id, STATUS_PERMISSION, "control.permission",
@@ -122,6 +149,12 @@ void
 control_take_log_request(void *context, struct frame *frame, const struct message_log_request *message)
 {
 	status_relay_request(context, frame->header.id, &status_relay_log, message);
+}
+
+void
+control_take_audit_verify(void *context, struct frame *frame, const struct message_audit_verify *message)
+{
+	status_relay_request(context, frame->header.id, &status_relay_audit_verify, message);
 }
 
 void
@@ -241,6 +274,15 @@ control_relay_statistics(void *context, struct frame *frame, const struct messag
 		snapshot_keep_statistics(to.snapshot, message);
 	if (to.client != NULL)
 		(void)channel_send_statistics(&to.client->channel, to.client->asked_id, message, -1);
+}
+
+void
+control_relay_audit_verified(void *context, struct frame *frame, const struct message_audit_verified *message)
+{
+	struct status_receiver to = status_receiver(context, frame);
+
+	if (to.client != NULL)
+		(void)channel_send_audit_verified(&to.client->channel, to.client->asked_id, message, -1);
 }
 
 void

@@ -11,8 +11,10 @@
  *	44 16  tag: authenticates bytes 0 to 43, the node's id and the text
  *	60     the encrypted text, up to the file's end
  *
- * The text: the number of credentials (2), and for each its kind (2), when it was made (8), and login, password and
- * verifier, each as its length (2) and its bytes. Whatever changes in it gives the format another version.
+ * The text: the side in use (2: 'a' or 'b', 0 without a managed server), how far a rotation is (2: enum rotation_step),
+ * when the last one was (8); the number of credentials (2), and for each its kind (2), when it was made (8), and login,
+ * password and verifier, each as its length (2) and its bytes. Whatever changes in it gives the format another version.
+ * Version 1, which is read as well, begins with the number of credentials: the side in use is a.
  */
 #include <openssl/rand.h>
 #include <stdbool.h>
@@ -22,7 +24,8 @@
 #include "workers/keeper/credentials.h"
 #include "workers/keeper/crypto.h"
 
-#define FILE_VERSION 1
+#define FILE_VERSION 2
+#define FILE_VERSION_FIRST 1 /* that is still read */
 #define FILE_METHOD 1
 #define FILE_METHOD_OUTER 2
 #define FILE_LABEL "bibd credentials"
@@ -122,6 +125,9 @@ file_print(const struct credentials *credentials, uint8_t *text, size_t max)
 {
 	struct file_cursor c = { .at = text, .left = max };
 
+	file_put_number(&c, (uint64_t)credentials->side, 2);
+	file_put_number(&c, credentials->step, 2);
+	file_put_number(&c, (uint64_t)credentials->rotated_us, 8);
 	file_put_number(&c, credentials->count, 2);
 	for (size_t i = 0; i < credentials->count; i++) {
 		const struct credential *credential = &credentials->list[i];
@@ -135,20 +141,45 @@ file_print(const struct credentials *credentials, uint8_t *text, size_t max)
 	return max - c.left;
 }
 
+/* What a file of version 1 did not say. */
+static void
+file_complete_first(struct credentials *credentials)
+{
+	const struct credential *system = credentials_find(credentials, CREDENTIALS_MANAGED, CREDENTIALS_SYSTEM);
+
+	credentials->side = system == NULL ? 0 : 'a';
+	credentials->rotated_us = system == NULL ? 0 : system->made_us;
+}
+
 static int
-file_parse(struct credentials *credentials, uint8_t *text, size_t size)
+file_parse_rotation(struct credentials *credentials, struct file_cursor *c)
+{
+	unsigned side = (unsigned)file_get_number(c, 2), step = (unsigned)file_get_number(c, 2);
+
+	credentials->rotated_us = (int64_t)file_get_number(c, 8);
+	if ((side != 0 && side != 'a' && side != 'b') || step >= ROTATION_STEPS)
+		return -1;
+	credentials->side = (char)side;
+	credentials->step = (enum rotation_step)step;
+	return 0;
+}
+
+static int
+file_parse(struct credentials *credentials, uint8_t *text, size_t size, unsigned version)
 {
 	struct file_cursor c = { .at = text, .left = size };
-	size_t count = (size_t)file_get_number(&c, 2);
+	size_t count;
 
 	credentials->count = 0;
-	if (count > CREDENTIALS_MAX)
+	if (version > FILE_VERSION_FIRST && file_parse_rotation(credentials, &c) == -1)
+		return -1;
+	if ((count = (size_t)file_get_number(&c, 2)) > CREDENTIALS_MAX)
 		return -1;
 	while (credentials->count < count && !c.failed) {
 		struct credential *credential = &credentials->list[credentials->count++];
 		unsigned kind = (unsigned)file_get_number(&c, 2);
 
-		if (kind != CREDENTIALS_MANAGED && kind != CREDENTIALS_EXTERNAL)
+		if (kind != CREDENTIALS_MANAGED && kind != CREDENTIALS_EXTERNAL && kind != CREDENTIALS_PENDING)
 			return -1;
 		credential->kind = (enum credentials_kind)kind;
 		credential->made_us = (int64_t)file_get_number(&c, 8);
@@ -156,10 +187,21 @@ file_parse(struct credentials *credentials, uint8_t *text, size_t size)
 		file_get_text(&c, credential->password, sizeof(credential->password));
 		file_get_text(&c, credential->verifier, sizeof(credential->verifier));
 	}
+	if (version == FILE_VERSION_FIRST)
+		file_complete_first(credentials);
 	return c.failed || c.left != 0 ? -1 : 0;
 }
 
 /* ---- the file ---- */
+
+static unsigned
+file_version(uint8_t *file)
+{
+	struct file_cursor c = { .at = file + FILE_AT_VERSION, .left = FILE_AT_METHOD - FILE_AT_VERSION };
+
+	return (unsigned)file_get_number(&c, 2);
+}
+
 
 static struct crypto_sealed
 file_sealed(const uint8_t *file, const char *node_id, size_t size)
@@ -189,7 +231,8 @@ file_check_header(const struct files *files, const struct identity *identity, ui
 	version = (unsigned)file_get_number(&c, 2);
 	method = (unsigned)file_get_number(&c, 2);
 	text_size = file_get_number(&c, 4);
-	if (version != FILE_VERSION || (method != FILE_METHOD && method != FILE_METHOD_OUTER))
+	if (version < FILE_VERSION_FIRST || version > FILE_VERSION ||
+	    (method != FILE_METHOD && method != FILE_METHOD_OUTER))
 		return error_set(e, STATUS_DATA, "secrets.damaged",
 		    "%s/" FILES_CREDENTIALS
 		    " is damaged or of a later bibd: its format is %u.%u, and this bibd reads %d.%d; " FILES_WAY_BACK,
@@ -220,7 +263,7 @@ file_derive(const struct identity *identity, const uint8_t *file, uint8_t key[CR
 
 static int
 file_open(struct credentials *credentials, const struct files *files, const struct identity *identity,
-    const char *node_id, const uint8_t *file, size_t size, struct error *e)
+    const char *node_id, uint8_t *file, size_t size, struct error *e)
 {
 	struct crypto_sealed sealed = file_sealed(file, node_id, size - FILE_HEADER_SIZE);
 	uint8_t key[CRYPTO_KEY_SIZE], *text = malloc(sealed.size + 1);
@@ -232,7 +275,7 @@ file_open(struct credentials *credentials, const struct files *files, const stru
 		result = crypto_decrypt(&sealed, key, file + FILE_HEADER_SIZE, file + FILE_AT_TAG, text, e);
 	if (result == 0)
 		result = file_damaged(files, "its seal is broken, or it is another node's", e);
-	else if (result == 1 && file_parse(credentials, text, sealed.size) == -1)
+	else if (result == 1 && file_parse(credentials, text, sealed.size, file_version(file)) == -1)
 		result = file_damaged(files, "what it holds makes no sense", e);
 	if (result == 1)
 		credentials->with_outer = file[FILE_AT_METHOD + 1] == FILE_METHOD_OUTER;

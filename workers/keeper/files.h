@@ -16,6 +16,7 @@
 #define FILES_IDENTITY "identity.pem"
 #define FILES_CREDENTIALS "credentials"
 #define FILES_JOURNAL "journal" /* while several files are being replaced */
+#define FILES_AUDIT_HEAD "audit.head"
 #define FILES_CA "ca.crt"
 #define FILES_SERVER_CERTIFICATE "server.crt"
 #define FILES_SERVER_KEY "server.key"

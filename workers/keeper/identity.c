@@ -213,3 +213,31 @@ identity_derive_with_outer(const struct identity *identity, const char *label, u
 {
 	return identity_derive_salted(identity, identity->outer.key, label, key, size, e);
 }
+
+int
+identity_sign(const struct identity *identity, const void *data, size_t size,
+    uint8_t signature[IDENTITY_SIGNATURE_SIZE], struct error *e)
+{
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	size_t length = IDENTITY_SIGNATURE_SIZE;
+	int result = 0;
+
+	if (context == NULL || EVP_DigestSignInit(context, NULL, NULL, NULL, identity->key) != 1 ||
+	    EVP_DigestSign(context, signature, &length, data, size) != 1 || length != IDENTITY_SIGNATURE_SIZE)
+		result = crypto_error(e, "sign");
+	EVP_MD_CTX_free(context);
+	return result;
+}
+
+bool
+identity_verify(const struct identity *identity, const void *data, size_t size,
+    const uint8_t signature[IDENTITY_SIGNATURE_SIZE])
+{
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	bool good = context != NULL && EVP_DigestVerifyInit(context, NULL, NULL, NULL, identity->key) == 1 &&
+	    EVP_DigestVerify(context, signature, IDENTITY_SIGNATURE_SIZE, data, size) == 1;
+
+	ERR_clear_error();
+	EVP_MD_CTX_free(context);
+	return good;
+}

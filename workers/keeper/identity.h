@@ -62,6 +62,13 @@ struct identity_input {
 };
 int identity_expand(const struct identity_input *input, uint8_t *key, size_t size, struct error *e);
 
+/* Signs (RFC 8032). Errors: secrets.openssl. identity_verify answers whether this identity signed so. */
+#define IDENTITY_SIGNATURE_SIZE 64
+int identity_sign(const struct identity *identity, const void *data, size_t size,
+    uint8_t signature[IDENTITY_SIGNATURE_SIZE], struct error *e);
+bool identity_verify(const struct identity *identity, const void *data, size_t size,
+    const uint8_t signature[IDENTITY_SIGNATURE_SIZE]);
+
 /* The key of that purpose: HKDF with SHA-256 (RFC 5869), from the private seed, without salt, label being the info. The
  * caller wipes it. Errors: secrets.openssl. */
 int identity_derive(const struct identity *identity, const char *label, uint8_t *key, size_t size, struct error *e);

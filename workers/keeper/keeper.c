@@ -20,24 +20,31 @@ keeper_forget_password(struct keeper *keeper)
 /* ---- the peer ---- */
 
 /* Nothing that the peer would have to be told differently in a moment. */
-static bool
+bool
 keeper_has_answer(const struct keeper *keeper)
 {
 	return keeper->state == KEEPER_FAILED ||
 	    (keeper->state == KEEPER_OPEN && (keeper->prepared || !conf_has_tls(keeper->worker->conf)));
 }
 
-void
-keeper_send_credentials(struct keeper *keeper, uint32_t id)
+int
+keeper_print_credentials(const struct keeper *keeper, struct error *e)
 {
 	const struct conf *conf = keeper->worker->conf;
 	const char *external = conf->database.postgres.managed ? NULL : conf->database.postgres.advanced.user;
+
+	return credentials_send(&keeper->credentials, keeper->prepared ? &keeper->certificates : NULL, external, e);
+}
+
+void
+keeper_send_credentials(struct keeper *keeper, uint32_t id)
+{
 	struct error e = keeper->failure;
 	struct message_failed failed;
 	int fd = -1;
 
 	if (keeper->state == KEEPER_OPEN)
-		fd = credentials_send(&keeper->credentials, keeper->prepared ? &keeper->certificates : NULL, external, &e);
+		fd = keeper_print_credentials(keeper, &e);
 	if (fd != -1) {
 		(void)channel_send_credentials(&keeper->peer, id, NULL, fd);
 		return;
@@ -54,6 +61,7 @@ keeper_answer_waiting(struct keeper *keeper)
 	for (size_t i = 0; i < keeper->nwaiting; i++)
 		keeper_send_credentials(keeper, keeper->waiting[i]);
 	keeper->nwaiting = 0;
+	keeper_rotation_go_on(keeper);
 }
 
 void
@@ -86,6 +94,7 @@ keeper_peer_closed(struct channel *channel, const struct error *why)
 	struct keeper *keeper = channel->context;
 
 	keeper->nwaiting = 0;
+	keeper_rotation_lose_peer(keeper);
 	if (strcmp(why->code, "channel.closed") != 0)
 		log_warning("the channel to %s is closed: %s", process_name(channel->peer), why->text);
 }
@@ -93,7 +102,9 @@ keeper_peer_closed(struct channel *channel, const struct error *why)
 void
 keeper_take_peer(void *context, struct frame *frame, const struct message_peer *message)
 {
-	static const struct message_handlers handlers = { .credentials_request = keeper_take_request };
+	static const struct message_handlers handlers = { .credentials_request = keeper_take_request,
+		.logins_rotated = keeper_take_logins_rotated, .logins_retired = keeper_take_logins_retired,
+		.failed = keeper_take_peer_failed };
 	struct keeper *keeper = ((struct worker *)context)->state;
 	struct error e;
 
@@ -103,10 +114,12 @@ keeper_take_peer(void *context, struct frame *frame, const struct message_peer *
 	}
 	channel_close(&keeper->peer);
 	keeper->nwaiting = 0;
+	keeper_rotation_lose_peer(keeper);
 	if (channel_open(&keeper->peer, &keeper->worker->loop, frame_take_fd(frame), PROCESS_KEEPER, PROCESS_POSTGRES,
 	        &handlers, keeper, keeper_peer_closed, &e) == -1)
 		log_error("%s", e.text);
 	keeper_tell_reload(keeper);
+	keeper_rotation_go_on(keeper);
 }
 
 /* ---- the supervisor ---- */
@@ -153,14 +166,17 @@ keeper_take_open(void *context, struct frame *frame, const struct message_open_s
 	struct worker *worker = context;
 	struct keeper *keeper = worker->state;
 	const struct conf *conf = worker->conf;
+	/* An SQLite node has an identity and no credentials. */
+	bool managed = conf->database.backend == CONF_BACKEND_POSTGRES && conf->database.postgres.managed;
 	struct secrets_request request = { .directory = keeper->directory, .node_id = worker->node_id,
-		.managed = conf->database.postgres.managed, .may_create = message->may_create,
-		.outer = &keeper->outer, .login = conf->database.postgres.advanced.user, .password = keeper->password };
+		.managed = managed, .may_create = message->may_create, .outer = &keeper->outer,
+		.login = conf->database.postgres.advanced.user, .password = keeper->password };
 	struct message_secrets_opened opened = { .verifier = "" };
 	const struct credential *system;
 	int result;
 
 	keeper_certificates_close(keeper);
+	keeper_rotation_close(keeper);
 	result = keeper->key_failed ? -1 : secrets_open(&request, &keeper->credentials, &keeper->failure);
 	keeper_forget_password(keeper);
 	keeper->state = result == -1 ? KEEPER_FAILED : KEEPER_OPEN;
@@ -172,6 +188,7 @@ keeper_take_open(void *context, struct frame *frame, const struct message_open_s
 		if (request.managed && system != NULL)
 			opened.verifier = system->verifier;
 		(void)channel_send_secrets_opened(&worker->channel, frame->header.id, &opened, -1);
+		keeper_rotation_open(keeper);
 	}
 	keeper_answer_waiting(keeper);
 }
@@ -228,6 +245,7 @@ keeper_stop(struct worker *worker, int64_t timeout_ms)
 	(void)timeout_ms;
 	channel_close(&keeper->peer);
 	keeper_certificates_close(keeper);
+	keeper_rotation_close(keeper);
 	keeper_forget_password(keeper);
 	credentials_wipe(&keeper->credentials);
 	explicit_bzero(&keeper->outer, sizeof(keeper->outer));

@@ -37,6 +37,8 @@ main(int argc, char **argv)
 			.take_key = keeper_take_key,
 			.open_secrets = keeper_take_open,
 			.peer = keeper_take_peer,
+			.audit_sign = keeper_take_audit_sign,
+			.audit_check = keeper_take_audit_check,
 			.prepare_certificates = keeper_take_prepare_certificates,
 			.file_given = keeper_take_file_given,
 			.identity_request = keeper_take_identity_request,

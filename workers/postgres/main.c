@@ -29,12 +29,21 @@ postgres_lost(void *context, const char *cause)
 	pool_lost(&postgres->pool, cause);
 }
 
+static void
+postgres_retire(void *context, int64_t grace_ms)
+{
+	struct postgres *postgres = context;
+
+	pool_retire(&postgres->pool, grace_ms);
+}
+
 /* ---- what the supervisor asks ---- */
 
 static int
 postgres_start(struct worker *worker, struct error *e)
 {
-	static const struct store_events events = { .available = postgres_available, .lost = postgres_lost };
+	static const struct store_events events = { .available = postgres_available, .lost = postgres_lost,
+		.retire = postgres_retire };
 	struct postgres *postgres = calloc(1, sizeof(*postgres));
 
 	if (postgres == NULL)

@@ -91,7 +91,7 @@ choose_alive(struct pool *pool, const struct session *session)
 
 	do
 		server = choose(pool, session);
-	while (server != NULL && pool->careful && !is_alive(server));
+	while (server != NULL && (!pool_is_current(server, session) || (pool->careful && !is_alive(server))));
 	return server;
 }
 
@@ -245,6 +245,8 @@ pool_settle(struct pool *pool)
 {
 	do {
 		run_runnable(pool);
+		if (pool->retirement.active)
+			pool_retire_step(pool);
 		if (pool->nwaiting > 0)
 			hand_out(pool);
 	} while (!STAILQ_EMPTY(&pool->runnable));

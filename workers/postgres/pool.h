@@ -34,6 +34,15 @@ LIST_HEAD(session_list, session);
 TAILQ_HEAD(session_queue, session);
 TAILQ_HEAD(server_list, server);
 
+#define POOL_WHO_MAX 256
+
+/* Connections with logins that are not in use any more are given up (pool_retire.c). */
+struct pool_retirement {
+	bool active, ended; /* ended: the sessions that held on to one were told to go */
+	int64_t deadline;
+	char who[POOL_WHO_MAX];
+};
+
 struct pool {
 	struct worker *worker;
 	struct store *store;
@@ -62,6 +71,7 @@ struct pool {
 	unsigned nidle, nidle_roles[ROLES], nconnecting[ROLES], npinned;
 	uint64_t next_server;
 
+	struct pool_retirement retirement;
 	struct settings_table settings;
 	struct prepared prepared;
 	uint64_t next_unnamed, next_dummy;
@@ -86,6 +96,7 @@ int pool_listen(struct pool *pool, int fd, struct error *e);
 /* The store's events. */
 void pool_available(struct pool *pool);
 void pool_lost(struct pool *pool, const char *cause);
+void pool_retire(struct pool *pool, int64_t grace_ms);
 
 /* Tells the clients; drained is called once none is left. Again, in a hurry: no statement gets more time. */
 void pool_stop(struct pool *pool, bool hurry, void (*drained)(void *context), void *context);
@@ -106,6 +117,11 @@ void pool_connected(struct pool *pool);
 void pool_settle(struct pool *pool);
 /* There is a deadline to be watched. */
 void pool_arm(struct pool *pool);
+
+/* Whether the session may have this idle connection, which is closed if not: its login is not in use any more. */
+bool pool_is_current(struct server *server, const struct session *session);
+/* Closes those that nobody needs, ends who still has one when the time is over, and tells the store when none is left. */
+void pool_retire_step(struct pool *pool);
 
 /* Gives a buffer a block to read into, and takes it back when it is empty. */
 uint8_t *pool_buffer_reserve(struct pool *pool, struct pgwire_buffer *buffer, size_t size);

@@ -73,7 +73,7 @@ tick(struct loop_timer *timer)
 	pool_settle(pool);
 	for (unsigned i = 0; i < pool->nservers_max && !timed; i++)
 		timed = pool->servers[i] != NULL && pool->servers[i]->deadline != CLOCK_NEVER;
-	if (timed || pool->careful || !TAILQ_EMPTY(&pool->waiting) || !TAILQ_EMPTY(&pool->starting) ||
+	if (timed || pool->careful || pool->retirement.active || !TAILQ_EMPTY(&pool->waiting) || !TAILQ_EMPTY(&pool->starting) ||
 	    !TAILQ_EMPTY(&pool->closing))
 		pool_arm(pool);
 }

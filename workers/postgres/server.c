@@ -57,6 +57,8 @@ server_move(struct server *server, enum server_state state)
 	}
 	if (state == SERVER_CLEANING)
 		server->sync_failed = false;
+	if (state == SERVER_IDLE)
+		server->since = clock_now_ms();
 	/* Nobody's goes first: it is taken before one that a session may come back to. */
 	if (state == SERVER_IDLE && server->owner == 0)
 		TAILQ_INSERT_HEAD(&pool->idle[server->role], server, entry);
@@ -80,7 +82,8 @@ server_own_sequences(struct server *server, struct session *session)
 		return;
 	}
 	server->sequence_owner = 0;
-	if (!server->pool->sequences_are_read)
+	/* Once for each new session; else only where anybody asks for such values at all. */
+	if (!server->pool->sequences_are_read && session->last_serial != 0)
 		return;
 	server_inject_query(server, "DISCARD SEQUENCES");
 	server->sequence_owner = session->id;
@@ -158,8 +161,11 @@ server_abandon(struct server *server)
 		return;
 	}
 	server_move(server, SERVER_CLEANING);
-	if (server->unsynced)
+	/* Without its Sync nothing of a batch holds. */
+	if (server->unsynced) {
+		server_inject_failure(server, (struct request) { .flags = REQUEST_INJECTED | REQUEST_QUIET });
 		server_inject_sync(server);
+	}
 	if (server->paused)
 		server_resume(server);
 	if (server->state == SERVER_CLEANING && server->nrequests == 0)
@@ -213,7 +219,8 @@ server_lost(struct server *server, const char *cause)
 
 	if (server->state == SERVER_CLOSED)
 		return;
-	log_debug("a server connection of role %s was lost: %s", role_names[server->role], cause);
+	log_debug("a server connection of role %s was lost (%s, %u requests): %s", role_names[server->role],
+	    server_state_rows[server->state].name, server->nrequests, cause);
 	server->session = NULL;
 	server_close(server);
 	pool->careful = true;

@@ -142,6 +142,10 @@ take_request_error(struct server *server, const struct request *head, const stru
 		forget_lost_statements(server, answer);
 	pass(server, answer, (head->flags & (REQUEST_QUIET | REQUEST_REPLACED)) != 0);
 	server_skip_to_sync(server);
+	if (server->state == SERVER_CLEANING && server->skipping) {
+		server_inject_sync(server);
+		server_flush(server);
+	}
 }
 
 static void
@@ -249,6 +253,17 @@ take_copy_in(struct server *server, const struct answer *answer)
 	if (head != NULL && head->kind == REQUEST_EXECUTE)
 		server_forget_syncs(server);
 	pass(server, answer, is_injected(server));
+	/* It would wait for ever for the data of a client that has gone; a cancel does not reach it there. */
+	if (server->session == NULL && server->state == SERVER_CLEANING) {
+		size_t mark = pgwire_begin_message(&server->out, 'f');
+
+		pgwire_put_string(&server->out, "the client has gone");
+		pgwire_end_message(&server->out, mark);
+		server->copying = false;
+		if (server->unsynced)
+			server_inject_sync(server);
+		server_flush(server);
+	}
 }
 
 /* A connection of bibd's own business: its settings are made, or it is being cleaned. */

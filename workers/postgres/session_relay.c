@@ -154,8 +154,8 @@ relay_query(struct session *session, const struct pgwire_message *message, size_
 		put_message(session, message, have);
 	session->unnamed.serial = 0;
 	server->unnamed = 0;
-	/* It ends a batch as Sync does. */
-	server->unsynced = false;
+	/* It ends a batch as Sync does, but for one that has failed. */
+	server->unsynced &= server->skipping;
 	server->nbinds = 0;
 	server_push(server, (struct request) { .kind = REQUEST_QUERY });
 	return STEP_ON;
@@ -438,15 +438,31 @@ session_step(struct session *session)
 	}
 }
 
+/* Deals with what is there until something is lacking, or the server's side is full and stays so. */
+static enum step
+session_run(struct session *session)
+{
+	enum step step;
+	bool full;
+
+	do {
+		do
+			step = session_step(session);
+		while (step == STEP_ON);
+		if (session->phase == SESSION_CLOSED || session->server == NULL)
+			return step;
+		full = server_is_full(session->server);
+		if (pgwire_buffer_length(&session->server->out) > 0)
+			server_flush(session->server);
+	} while (step == STEP_BLOCKED && full && session->server != NULL && !server_is_full(session->server));
+	return step;
+}
+
 void
 session_process(struct session *session)
 {
-	struct pool *pool = session->pool;
-	enum step step;
+	enum step step = session_run(session);
 
-	do
-		step = session_step(session);
-	while (step == STEP_ON);
 	if (session->phase == SESSION_CLOSED)
 		return;
 	session->blocked = step == STEP_BLOCKED;
@@ -454,11 +470,7 @@ session_process(struct session *session)
 		session_close(session);
 		return;
 	}
-	if (session->server != NULL && pgwire_buffer_length(&session->server->out) > 0)
-		server_flush(session->server);
-	if (session->phase == SESSION_CLOSED)
-		return;
-	pool_buffer_give_back(pool, &session->in);
+	pool_buffer_give_back(session->pool, &session->in);
 	session_flush(session);
 }
 

@@ -25,7 +25,9 @@ static const struct {
 	[STORE_CLOSED] = { "closed", store_drop, WAITING },
 	[STORE_CREDENTIALS] = { "waiting for credentials", store_enter_credentials, OPENING(STORE_PROBING, STORE_NOWHERE) },
 	[STORE_PROBING] = { "waiting for the server", store_enter_probing, OPENING(STORE_LOGIN, STORE_NOWHERE) },
-	[STORE_LOGIN] = { "logging in", store_enter_login, OPENING(STORE_ROLES, STORE_PROBING) },
+	[STORE_LOGIN] = { "logging in", store_enter_login,
+	    { [STORE_ASKED] = STORE_CREDENTIALS, [STORE_DONE] = STORE_ROLES, [STORE_AGAIN] = STORE_PROBING,
+	        [STORE_FAILED] = STORE_CLOSED, [STORE_CLOSE] = STORE_CLOSING } },
 	[STORE_ROLES] = { "setting up roles", store_enter_roles, OPENING(STORE_CHECKING, STORE_PROBING) },
 	[STORE_CHECKING] = { "checking", store_enter_checking, OPENING(STORE_MIGRATING, STORE_PROBING) },
 	[STORE_MIGRATING] = { "migrating", store_enter_migrating, OPENING(STORE_OPEN, STORE_PROBING) },
@@ -66,6 +68,7 @@ store_drop(struct store *store)
 		migrate_cancel(&store->migrate);
 	script_close(&store->system);
 	script_close(&store->application);
+	script_close(&store->rotation.trial);
 	store->chores = store->chore = 0;
 	store->probe_again = false;
 }
@@ -92,7 +95,7 @@ store_fail(struct store *store, const struct error *e)
 }
 
 void
-store_unavailable(struct store *store, const char *reason)
+store_unavailable(struct store *store, const char *reason, bool gone)
 {
 	struct error e;
 
@@ -106,7 +109,8 @@ store_unavailable(struct store *store, const char *reason)
 	(void)strlcpy(store->reason, reason, sizeof(store->reason));
 	store_happened(store, STORE_AGAIN);
 	/* Opened anew while clients are served: now they cannot be. */
-	store_end_availability(store, reason);
+	if (gone)
+		store_end_availability(store, reason);
 }
 
 void
@@ -133,7 +137,16 @@ store_log_in(struct store *store, struct script *script, int role, script_done_f
 {
 	const char *keywords[LOGIN_PARAMETERS_MAX], *values[LOGIN_PARAMETERS_MAX];
 
-	if (login_parameters(&store->login, &store->credentials, role, store->address, keywords, values) == -1)
+	const struct credential *pending = NULL;
+	int result;
+
+	if (role == ROLES && store->rotation.system_pending)
+		pending = credentials_find_pending(&store->credentials, CREDENTIALS_SYSTEM);
+	if (pending != NULL)
+		result = login_parameters_as(&store->login, &store->credentials, pending, store->address, keywords, values);
+	else
+		result = login_parameters(&store->login, &store->credentials, role, store->address, keywords, values);
+	if (result == -1)
 		return false;
 	script_log_in(script, &store->worker->loop, keywords, values, store_timeout(store), done, context);
 	return true;
@@ -154,7 +167,8 @@ store_new(struct worker *worker, const struct store_events *events, void *contex
 	store->events = *events;
 	store->context = context;
 	store->state = STORE_CLOSED;
-	store->notify.fd = store->system.watch.fd = store->application.watch.fd = store->probe.watch.fd = -1;
+	store->notify.fd = store->system.watch.fd = store->application.watch.fd = store->probe.watch.fd =
+	    store->rotation.trial.watch.fd = -1;
 	store->notify_directory = -1;
 	return store;
 }
@@ -188,6 +202,7 @@ store_open(struct store *store, uint32_t request_id)
 		return;
 	store->reason[0] = store->progress[0] = '\0';
 	store->probed_ms = 0;
+	store->fresh = false;
 	if (login_init(&store->login, store->worker->conf, &e) == -1) {
 		store_fail(store, &e);
 		return;

@@ -9,9 +9,9 @@
 static bool
 store_may_pass(const struct script_failure *failure)
 {
-	static const char *const passing[] = { "", "08", "53", "57P" };
+	static const char *const passing[] = { "08", "53", "57P" };
 
-	for (size_t i = 1; i < sizeof(passing) / sizeof(passing[0]); i++)
+	for (size_t i = 0; i < sizeof(passing) / sizeof(passing[0]); i++)
 		if (strncmp(failure->state, passing[i], strlen(passing[i])) == 0)
 			return true;
 	return failure->state[0] == '\0';
@@ -24,7 +24,7 @@ store_step_failed(struct store *store, const struct script_failure *failure, con
 	struct error e;
 
 	if (!store->login.managed || store_may_pass(failure)) {
-		store_unavailable(store, failure->message);
+		store_unavailable(store, failure->message, strncmp(failure->state, "53", 2) != 0);
 		return;
 	}
 	if (strncmp(failure->state, "28", 2) == 0)
@@ -58,9 +58,18 @@ store_logged_in(void *context, PGresult *result, const struct script_failure *fa
 		store_happened(store, STORE_DONE);
 		return;
 	}
-	/* The next opening asks the keeper again: it may have others then. */
-	if (strncmp(failure->state, "28", 2) == 0)
+	if (store_try_other_password(store, failure)) {
+		store_enter_login(store);
+		return;
+	}
+	/* The keeper may have others by now. */
+	if (strncmp(failure->state, "28", 2) == 0) {
 		credentials_close(&store->credentials);
+		if (!store->fresh) {
+			store_happened(store, STORE_ASKED);
+			return;
+		}
+	}
 	store_step_failed(store, failure, "log in as " CREDENTIALS_SYSTEM);
 }
 
@@ -93,7 +102,8 @@ store_enter_roles(struct store *store)
 	if (!store->login.managed)
 		store_happened(store, STORE_DONE);
 	else
-		roles_ensure(&store->roles, &store->system, &store->credentials, ROLES_ALL, store_roles_done, store);
+		roles_ensure(&store->roles, &store->system, &store->credentials, ROLES_ALL, store_locks_logins(store),
+		    store_roles_done, store);
 }
 
 /* ---- the check ---- */
@@ -151,11 +161,11 @@ store_migrated(void *context, unsigned run, const struct error *e, bool lost)
 	struct store *store = context;
 
 	if (e != NULL && lost)
-		store_unavailable(store, e->text);
+		store_unavailable(store, e->text, true);
 	else if (e != NULL)
 		store_fail(store, e);
 	else if (run > 0 && store->login.managed)
-		roles_ensure(&store->roles, &store->system, &store->credentials, ROLES_OBJECTS, store_rights_done, store);
+		roles_ensure(&store->roles, &store->system, &store->credentials, ROLES_OBJECTS, false, store_rights_done, store);
 	else
 		store_happened(store, STORE_DONE);
 }

@@ -49,15 +49,14 @@ store_wait_answer(struct store *store, const struct probe_result *result)
 		return;
 	}
 	if (!store->login.managed) {
-		store_unavailable(store, result->reason);
+		store_unavailable(store, result->reason, true);
 		return;
 	}
 	if (store_is_progress(result))
 		store_say(store, result->reason);
 	store_probe_in(store, store_next_wait(store, result));
 	/* Too many connections is load: those that there are go on. */
-	if (result->answer != PROBE_BUSY)
-		store_unavailable(store, result->reason);
+	store_unavailable(store, result->reason, result->answer != PROBE_BUSY);
 }
 
 static void
@@ -132,6 +131,7 @@ store_enter_probing(struct store *store)
 
 	script_close(&store->system);
 	script_close(&store->application);
+	script_close(&store->rotation.trial);
 	store->chores = store->chore = 0;
 	store->quick_ms = STORE_QUICK_MS;
 	store->probe_again = false;

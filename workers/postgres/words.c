@@ -304,6 +304,17 @@ read_byte(struct words_lexer *l, uint8_t c)
 	}
 }
 
+/* What most of a text is: words and blanks. Returns how many bytes were dealt with. */
+static size_t
+read_word(struct words_lexer *l, const uint8_t *p, size_t size)
+{
+	size_t i = 0;
+
+	while (i < size && p[i] >= 'a' && p[i] <= 'z' && l->length < sizeof(l->word) - 1)
+		l->word[l->length++] = (char)p[i++];
+	return i;
+}
+
 /* Long strings are passed over at the speed of memchr. */
 static size_t
 skip_string(const struct words_lexer *l, const uint8_t *p, size_t size)
@@ -327,7 +338,7 @@ words_feed(struct words_lexer *l, const void *data, size_t size)
 	if (nul != NULL)
 		size = (size_t)(nul - p);
 	for (size_t i = 0; i < size && !l->ended; i++) {
-		i += skip_string(l, p + i, size - i);
+		i += l->mode == WORDS_MODE_WORD ? read_word(l, p + i, size - i) : skip_string(l, p + i, size - i);
 		if (i < size)
 			read_byte(l, p[i]);
 	}

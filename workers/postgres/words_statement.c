@@ -1,5 +1,4 @@
 /* What the tokens of a text mean for the session: the words of words.def, and the first words of a statement. */
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <bsd/string.h>
@@ -31,18 +30,40 @@ static const struct word_row word_keywords[] = {
 static const char *const settings_kept_by_connection[] = { "idle_session_timeout", "is_superuser", "role", "seed",
 	"session_authorization", "transaction_deferrable", "transaction_isolation", "transaction_read_only", "xmloption" };
 
-static int
-row_compare(const void *key, const void *row)
+/* By first letter, a bit for each length that a word of the tables has: most words of a text are none of them. The test
+ * of the words holds it against the tables. */
+static const uint64_t word_lengths[26] = {
+	['a' - 'a'] = 0x2008ULL, ['c' - 'a'] = 0x8bc0ULL, ['d' - 'a'] = 0x14cc4ULL, ['e' - 'a'] = 0x80ULL,
+	['f' - 'a'] = 0x100ULL, ['g' - 'a'] = 0x40ULL, ['h' - 'a'] = 0x10ULL, ['i' - 'a'] = 0x10ULL,
+	['l' - 'a'] = 0xf0ULL, ['n' - 'a'] = 0x20ULL, ['o' - 'a'] = 0x4ULL, ['p' - 'a'] = 0x808f10a80ULL,
+	['q' - 'a'] = 0x4041000ULL, ['r' - 'a'] = 0x30ULL, ['s' - 'a'] = 0x6d8ULL, ['t' - 'a'] = 0xe94ULL,
+	['u' - 'a'] = 0x40ULL, ['w' - 'a'] = 0x10ULL, ['x' - 'a'] = 0x808ULL, ['z' - 'a'] = 0x10ULL };
+
+static bool
+may_be_word(const struct words_lexer *l)
 {
-	return strcmp(key, ((const struct word_row *)row)->text);
+	unsigned letter = (unsigned char)l->word[0] - (unsigned)'a';
+
+	return letter < 26 && (word_lengths[letter] >> l->length & 1) != 0;
 }
 
 static unsigned
 row_find(const struct word_row *rows, size_t nrows, const char *word)
 {
-	const struct word_row *row = bsearch(word, rows, nrows, sizeof(*rows), row_compare);
+	size_t from = 0, to = nrows;
 
-	return row == NULL ? 0 : row->value;
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+		int order = word[0] - rows[middle].text[0];
+
+		if (order == 0 && (order = strcmp(word, rows[middle].text)) == 0)
+			return rows[middle].value;
+		if (order < 0)
+			to = middle;
+		else
+			from = middle + 1;
+	}
+	return 0;
 }
 
 #define ROWS(table) table, sizeof(table) / sizeof((table)[0])
@@ -328,7 +349,8 @@ take_keyword(struct words_lexer *l, enum keyword keyword)
 static void
 take_name(struct words_lexer *l, enum keyword keyword)
 {
-	l->words.flags |= row_find(ROWS(word_names), l->word);
+	if (may_be_word(l))
+		l->words.flags |= row_find(ROWS(word_names), l->word);
 	if (keyword == KEYWORD_SET_CONFIG) {
 		if (l->set_config != 0)
 			l->words.flags |= WORDS_STATE;
@@ -337,7 +359,7 @@ take_name(struct words_lexer *l, enum keyword keyword)
 	/* The view can be written to: that is SET. */
 	if (keyword == KEYWORD_PG_SETTINGS && l->has_update)
 		l->words.flags |= WORDS_STATE;
-	if (strncmp(l->word, "pg_temp", 7) == 0)
+	if (l->word[0] == 'p' && strncmp(l->word, "pg_temp", 7) == 0)
 		l->words.flags |= WORDS_STATE;
 }
 
@@ -351,7 +373,7 @@ words_take(struct words_lexer *l, enum words_token token, char symbol)
 		return;
 	}
 	l->begun = true;
-	if (token == WORDS_TOKEN_WORD || token == WORDS_TOKEN_QUOTED)
+	if ((token == WORDS_TOKEN_WORD || token == WORDS_TOKEN_QUOTED) && may_be_word(l))
 		keyword = row_find(ROWS(word_keywords), l->word);
 	if (l->set_config != 0)
 		set_config_take(l, token == WORDS_TOKEN_WORD ? keyword : KEYWORD_NONE, symbol);

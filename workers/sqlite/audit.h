@@ -1,6 +1,7 @@
 /*
- * The audit trail: who did or tried what only an administrator may. Kept in a queue and written to the append-only
- * table bibd_audit in transactions of its own, by whichever thread has the write lease anyway.
+ * The audit trail on SQLite (workers/trail): who did or tried what only an administrator may, and what the other
+ * processes report. Entries wait in a queue and are written to the append-only table bibd_audit in transactions of their
+ * own: by whichever thread has the write lease anyway, or by one that the loop's thread asks to.
  */
 #ifndef BIBD_SQLITE_AUDIT_H
 #define BIBD_SQLITE_AUDIT_H
@@ -9,35 +10,92 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/queue.h>
+
+#include "common/loop.h"
+#include "common/message.h"
+#include "workers/trail/trail.h"
 
 struct connection;
+struct server;
 struct session;
+struct worker;
 
-/* Entries that may wait; refused attempts of one second that are kept. */
-#define AUDIT_QUEUE_MAX 1024
-#define AUDIT_REFUSED_PER_SECOND 10
+/* From an entry until the loop asks a thread to write it, should nobody have done so. */
+#define AUDIT_FLUSH_MS 50
+/* A thread found no connection, or somebody wrote. */
+#define AUDIT_RETRY_MS 250
+/* How long a stop waits for the last signature, and a check for keeper. */
+#define AUDIT_LAST_HEAD_MS 1000
+#define AUDIT_CHECK_MS 20000
 
-struct audit_entry;
+/* A signed head on its way to the table. */
+struct audit_head {
+	int64_t position; /* 0: none */
+	char hash[TRAIL_HASH_SIZE], at[TRAIL_TIME_SIZE], key[65], signature[161];
+};
+
+/* bibctl audit verify: one at a time. */
+struct audit_check {
+	uint32_t asked_id; /* of the supervisor's question; 0: none is under way */
+	uint32_t keeper_id; /* of ours */
+	bool read; /* the thread is done */
+	int heads_fd; /* for keeper; -1: none */
+	struct trail_verifier verifier;
+	struct error failure; /* text "": it could be read */
+	struct loop_timer timer;
+};
 
 struct audit {
-	pthread_mutex_t lock;
-	STAILQ_HEAD(audit_queue, audit_entry) queue;
-	atomic_uint pending;
-	unsigned lost;		/* since the last entry that was kept */
-	int64_t second;		/* of the rate limit */
-	unsigned refused;	/* in that second */
+	struct trail_queue queue;
+
+	pthread_mutex_t lock; /* up to `signed_position` */
+	struct trail_chain chain; /* of what is in the table; changed with the write lease only */
+	bool loaded;
+	struct audit_head head;
+	int64_t signed_position;
+
+	/* the loop thread's */
+	struct loop_timer flush_timer, sign_timer, last_timer;
+	bool closing; /* the node stops, and the last head is awaited */
+	struct audit_check check;
 };
 
 int audit_open(struct audit *audit);
 
 /* Adds an entry: the statement is the text with its literals taken out (dialect_text.key). kind: "definition",
  * "maintenance", "refused". result: "done" or a SQLSTATE. */
-void audit_add(struct audit *audit, const struct session *session, const char *kind, const char *statement,
+void audit_add(struct server *server, const struct session *session, const char *kind, const char *statement,
     const char *result);
 
 /* Writes what waits, in one transaction; the caller has the write lease and no transaction open on the connection. What
- * cannot be written stays for the next time. */
+ * cannot be written stays for the next time. Does nothing before audit_load. */
 void audit_flush(struct audit *audit, struct connection *connection);
+
+/* Reads where the chain ends, when the store is opened, and chains the rows of before there was a chain. Errors:
+ * audit.load. */
+int audit_load(struct audit *audit, struct connection *connection, const char *node_id, struct error *e);
+
+/* ---- audit_loop.c: the loop's thread ---- */
+
+/* Something waits, or was written: called when the loop was woken. */
+void audit_look(struct server *server);
+/* In a pool thread: writes what waits, if that can be done now. */
+void audit_write_now(struct server *server);
+/* The last sessions have ended: entries are written and the head signed, then server_close is called, at once or
+ * soon. */
+void audit_finish(struct server *server);
+
+/* From the supervisor; the context is the worker. */
+void audit_take_event(void *context, struct frame *frame, const struct message_audit_event *message);
+void audit_take_lost(void *context, struct frame *frame, const struct message_audit_lost *message);
+void audit_take_signed(void *context, struct frame *frame, const struct message_audit_signed *message);
+void audit_take_verify(void *context, struct frame *frame, const struct message_audit_verify *message);
+void audit_take_checked(void *context, struct frame *frame, const struct message_audit_checked *message);
+
+/* ---- audit_verify.c ---- */
+
+/* Reads the whole trail in a thread of its own, which wakes the loop when it is done: audit_look goes on. Errors:
+ * audit.thread. */
+int audit_verify_start(struct server *server, struct error *e);
 
 #endif

@@ -52,8 +52,8 @@ static const char *const authorize_refused_functions[] = { "load_extension", "re
 /* No client makes or changes a table whose name begins so; those that are kept from being read are listed (functions
  * that answer rows bear the prefix too). */
 #define OWN_PREFIX "bibd_"
-#define AUDIT_TABLE "bibd_audit"
-static const char *const authorize_own_tables[] = { AUDIT_TABLE, "bibd_migrations", "bibd_node" };
+#define AUDIT_PREFIX "bibd_audit" /* the trail, and its signed heads */
+static const char *const authorize_own_tables[] = { "bibd_audit", "bibd_audit_head", "bibd_migrations", "bibd_node" };
 
 static bool
 authorize_function(const char *name)
@@ -75,7 +75,7 @@ authorize_read(enum role role, const char *table, const char *database)
 		return true;
 	for (size_t i = 0; i < sizeof(authorize_own_tables) / sizeof(authorize_own_tables[0]); i++)
 		if (strcmp(table, authorize_own_tables[i]) == 0)
-			return role == ROLE_AUDIT && strcmp(table, AUDIT_TABLE) == 0;
+			return role == ROLE_AUDIT && strncmp(table, AUDIT_PREFIX, strlen(AUDIT_PREFIX)) == 0;
 	return role != ROLE_AUDIT || strncmp(table, "sqlite_", 7) == 0 || strncmp(table, OWN_PREFIX, strlen(OWN_PREFIX)) == 0;
 }
 

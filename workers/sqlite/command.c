@@ -174,12 +174,11 @@ static int
 command_check_admin(struct session *session, struct portal *portal, const char *kind, struct report *r)
 {
 	const struct dialect_plan *plan = portal->shared->plan;
-	struct audit *audit = &session->server->audit;
 
 	if (plan->admin && session->role != ROLE_ADMIN)
 		return report_set(r, SQLSTATE_INSUFFICIENT_PRIVILEGE, "permission denied: %s is for the role admin", plan->tag);
 	if (plan->admin)
-		audit_add(audit, session, kind, portal->text->key, "started");
+		audit_add(session->server, session, kind, portal->text->key, "started");
 	return 0;
 }
 

@@ -104,6 +104,13 @@ server_count_sessions(struct server *server)
 	return n;
 }
 
+void
+server_close(struct server *server)
+{
+	store_close(&server->store);
+	worker_stopped(server->worker);
+}
+
 static void
 server_finish_stop(struct server *server)
 {
@@ -111,8 +118,7 @@ server_finish_stop(struct server *server)
 		return;
 	server->stopped = true;
 	loop_timer_cancel(&server->stop_timer);
-	store_close(&server->store);
-	worker_stopped(server->worker);
+	audit_finish(server);
 }
 
 static void
@@ -128,6 +134,7 @@ server_woken(struct loop_watch *watch, uint32_t events)
 		worker_event(server->worker, event->code, "%s", event->text);
 		free(event);
 	}
+	audit_look(server);
 	if (atomic_load(&server->stopping) && server_count_sessions(server) == 0)
 		server_finish_stop(server);
 }
@@ -217,6 +224,7 @@ server_open_store(void *context, struct frame *frame, const struct message_open_
 		return;
 	}
 	store_check_in_background(&server->store);
+	audit_look(server);
 	(void)channel_send_store_opened(&worker->channel, frame->header.id, NULL, -1);
 	if (worker->operational && pool_listen(&server->pool, server->listen_fd, &e) == -1)
 		fatal(&e);
@@ -356,6 +364,11 @@ main(int argc, char **argv)
 			.open_store = server_open_store,
 			.ping_store = server_ping_store,
 			.statistics_request = server_statistics,
+			.audit_event = audit_take_event,
+			.audit_lost = audit_take_lost,
+			.audit_signed = audit_take_signed,
+			.audit_verify = audit_take_verify,
+			.audit_checked = audit_take_checked,
 		},
 	};
 

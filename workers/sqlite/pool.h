@@ -38,6 +38,7 @@ struct pool {
 	int epoll_fd;
 	int ready_fd; /* eventfd in the set: counts sessions in `ready` */
 	int timer_fd; /* timerfd in the set: due at `timer_at` */
+	int audit_fd; /* eventfd in the set: entries of the audit trail are to be written */
 	int64_t timer_at;
 	/* Threads beyond the processors would only take turns: so many serve, the others stand by until one of those has
 	 * long work (a query that goes on, a checkpoint). A commit that waits for the disk is none: there is one at a time. */
@@ -70,6 +71,9 @@ struct pool {
 
 /* Errors: pool.create. Threads start when there is work for them. */
 int pool_open(struct pool *pool, struct server *server, unsigned max_connections, struct error *e);
+
+/* Has a thread write the audit entries that wait (audit_write_now). Any thread. */
+void pool_call_audit(struct pool *pool);
 
 /* Watches the listening socket. */
 int pool_listen(struct pool *pool, int fd, struct error *e);

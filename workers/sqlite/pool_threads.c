@@ -16,7 +16,7 @@
 #define POOL_EXHAUSTED_PAUSE_US 10000
 
 /* What stands in epoll's data for descriptors that are no session. */
-static char pool_ready_tag, pool_timer_tag, pool_listen_tag;
+static char pool_ready_tag, pool_timer_tag, pool_listen_tag, pool_audit_tag;
 
 static void *pool_thread(void *arg);
 
@@ -32,7 +32,8 @@ int
 pool_watch_own(struct pool *pool)
 {
 	if (pool_watch(pool, pool->ready_fd, &pool_ready_tag, EPOLLIN | EPOLLEXCLUSIVE) == -1 ||
-	    pool_watch(pool, pool->timer_fd, &pool_timer_tag, EPOLLIN | EPOLLEXCLUSIVE) == -1)
+	    pool_watch(pool, pool->timer_fd, &pool_timer_tag, EPOLLIN | EPOLLEXCLUSIVE) == -1 ||
+	    pool_watch(pool, pool->audit_fd, &pool_audit_tag, EPOLLIN | EPOLLEXCLUSIVE) == -1)
 		return -1;
 	return 0;
 }
@@ -192,10 +193,17 @@ pool_expire(struct pool *pool)
 	pthread_mutex_unlock(&pool->lock);
 }
 
+void
+pool_call_audit(struct pool *pool)
+{
+	(void)eventfd_write(pool->audit_fd, 1);
+}
+
 static void
 pool_serve(struct pool *pool, const struct epoll_event *event)
 {
 	struct session *session;
+	eventfd_t calls;
 
 	if (event->data.ptr == &pool_listen_tag) {
 		pool_accept(pool);
@@ -203,6 +211,11 @@ pool_serve(struct pool *pool, const struct epoll_event *event)
 	}
 	if (event->data.ptr == &pool_timer_tag) {
 		pool_expire(pool);
+		return;
+	}
+	if (event->data.ptr == &pool_audit_tag) {
+		if (eventfd_read(pool->audit_fd, &calls) == 0)
+			audit_write_now(pool->server);
 		return;
 	}
 	if (event->data.ptr == &pool_ready_tag) {

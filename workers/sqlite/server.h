@@ -62,6 +62,9 @@ void server_conf_release(struct server_conf *conf);
 /* Wakes the loop's thread, which then looks at what threads left for it (events, the end of a stop). Any thread. */
 void server_wake(struct server *server);
 
+/* The last of a stop: closes the store and says so. Loop thread. */
+void server_close(struct server *server);
+
 /* Leaves an event for the supervisor. Any thread; a bounded queue, the oldest kept. */
 void server_event(struct server *server, const char *code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 

@@ -195,7 +195,7 @@ session_fail(struct session *session)
 		(void)report_set(r, SQLSTATE_INTERNAL_ERROR, "the statement failed without a reason");
 	pgwire_put_report(&session->out, REPORT_ERROR, r);
 	if (r->state == SQLSTATE_INSUFFICIENT_PRIVILEGE && session->current_text != NULL)
-		audit_add(&session->server->audit, session, "refused", session->current_text->key, sqlstate_code(r->state));
+		audit_add(session->server, session, "refused", session->current_text->key, sqlstate_code(r->state));
 	session->current_text = NULL;
 	transaction_fail(session);
 	report_reset(r);
@@ -220,7 +220,7 @@ session_ready(struct session *session)
 	pgwire_put_ready(&session->out, transaction_status(session));
 	/* Refused attempts wait for someone with a connection who may write. */
 	if (session->connection != NULL && !session->transaction.begun &&
-	    atomic_load_explicit(&session->server->audit.pending, memory_order_relaxed) > 0 &&
+	    atomic_load_explicit(&session->server->audit.queue.pending, memory_order_relaxed) > 0 &&
 	    pool_take_lease(&session->server->pool, session)) {
 		audit_flush(&session->server->audit, session->connection);
 		pool_give_lease(&session->server->pool, session);

@@ -19,7 +19,7 @@ startup_note_refusal(struct session *session)
 	enum sqlstate state = session->report.state;
 
 	if (state == SQLSTATE_INVALID_AUTHORIZATION_SPECIFICATION || state == SQLSTATE_TOO_MANY_CONNECTIONS)
-		audit_add(&session->server->audit, session, "refused", "connection", sqlstate_code(state));
+		audit_add(session->server, session, "refused", "connection", sqlstate_code(state));
 }
 
 void

@@ -253,6 +253,9 @@ store_open(struct store *store, struct server *server, struct error *e)
 		store_note_start(store, connection);
 		result = migrate(connection, worker->migrations_dir, worker->conf->database.migrations_dir, e);
 	}
+	connection->context.internal = true;
+	if (result == 0)
+		result = audit_load(&server->audit, connection, worker->node_id, e);
 	connection->context.internal = false;
 	if (result == -1) {
 		connection_close(connection);
@@ -278,6 +281,19 @@ store_ping(struct store *store, struct error *e)
 		    sqlite3_errmsg(connection->db));
 	pool_give_connection(&store->server->pool, connection);
 	return result;
+}
+
+void
+store_write_audit(struct store *store)
+{
+	struct connection *connection;
+	struct error e;
+
+	(void)pool_close_connections(&store->server->pool);
+	if (atomic_load(&store->state) != STORE_OPEN || (connection = store_open_connection(store, &e)) == NULL)
+		return;
+	audit_flush(&store->server->audit, connection);
+	connection_close(connection);
 }
 
 void

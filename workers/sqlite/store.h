@@ -57,6 +57,14 @@ void store_note_result(struct store *store, int sqlite_code, enum sqlstate state
 /* Checkpoints if it is due: called by a pool thread after its client has its answer. */
 void store_checkpoint(struct store *store);
 
+/* Work of bibd's own that writes, and that no checkpoint may meet: false when one is under way, or the store is closed.
+ * Between the two the write lease is taken and given back. By a pool thread. */
+bool store_begin_own_work(struct store *store);
+void store_end_own_work(struct store *store);
+
+/* Writes the audit entries that wait, when nobody else uses the store any more. */
+void store_write_audit(struct store *store);
+
 /* Does this result of SQLite's mean that the file is damaged? If so, a mark beside it tells the next start. */
 bool store_is_damage(int sqlite_code);
 void store_leave_mark(const struct store *store);

@@ -73,6 +73,21 @@ store_run_checkpoint(struct store *store, struct connection *connection)
 	pool_leave_long_work(pool);
 }
 
+bool
+store_begin_own_work(struct store *store)
+{
+	return atomic_load(&store->state) != STORE_CLOSED && !atomic_exchange(&store->checkpointing, true);
+}
+
+void
+store_end_own_work(struct store *store)
+{
+	atomic_store(&store->checkpointing, false);
+	/* The lease may have come to us meanwhile, for a checkpoint that found somebody at work. */
+	if (pool_has_own_lease(&store->server->pool))
+		store_checkpoint(store);
+}
+
 void
 store_checkpoint(struct store *store)
 {

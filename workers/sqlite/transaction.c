@@ -143,7 +143,7 @@ transaction_after_statement(struct session *session)
 	if (t->begun)
 		return;
 	if (session->connection != NULL && !connection_in_transaction(session->connection) &&
-	    atomic_load_explicit(&session->server->audit.pending, memory_order_relaxed) > 0 &&
+	    atomic_load_explicit(&session->server->audit.queue.pending, memory_order_relaxed) > 0 &&
 	    pool_has_lease(&session->server->pool, session))
 		audit_flush(&session->server->audit, session->connection);
 	pool_give_lease(&session->server->pool, session);

@@ -139,6 +139,10 @@ keeper_take_rotate_request(void *context, struct frame *frame, const struct mess
 
 	if (!keeper_may_answer(keeper, frame->header.id))
 		return;
+	if (strcmp(message->what, "credentials") == 0) {
+		keeper_rotate_credentials(keeper, frame->header.id);
+		return;
+	}
 	if (strcmp(message->what, "identity") == 0)
 		rotated = rotate_identity(keeper, &e);
 	else

@@ -1,0 +1,77 @@
+# What each role may do on PostgreSQL; that none of them leaves its role, disturbs another, or spoils the shared logins
+# engines: docker
+. "$(dirname "$0")/../postgres.sh"
+requires psql
+start_postgres
+sql "create table t (a int primary key, b text); insert into t values (1, 'x'); create table secret (a int);
+    create view v as select * from t; create sequence s; create schema other; create table other.t (a int)" || fail "setup"
+bad=0
+wrong() { say "$*"; bad=$((bad + 1)); }
+allowed() {
+	local got; got=$(state -U "$1" "$2")
+	[ "$got" = ok ] || wrong "$1: $2: got [$got], want success"
+}
+denied() { # ROLE SQLSTATES STATEMENT: one of them
+	local got; got=$(state -U "$1" "$3")
+	case " $2 " in *" $got "*) ;; *) wrong "$1: $3: got [$got], want one of [$2]" ;; esac
+}
+for role in admin write query; do allowed $role 'select * from t'; allowed $role 'select * from v'; done
+for role in admin write; do
+	allowed $role "insert into t values (2, 'y')"; allowed $role "update t set b = 'z' where a = 2"
+	allowed $role 'delete from t where a = 2'; allowed $role "select nextval('s')"
+done
+for statement in "insert into t values (3, 'y')" "update t set b = 'q'" 'delete from t' \
+    "with x as (insert into t values (9) returning a) select * from x" 'copy t from stdin' "select nextval('s')"; do
+	denied query '42501 25006' "$statement"
+done
+for role in write query audit; do
+	for statement in 'create table n (a int)' 'drop table t' 'alter table t add column c int' 'create index i on t (b)' \
+	    'create view w as select 1' 'drop view v' 'create schema n' 'create extension hstore' 'grant select on t to public'; do
+		denied $role '42501 25006' "$statement"
+	done
+done
+allowed audit 'select count(*) from bibd.audit'
+denied audit 42501 'select * from t'
+denied audit 42501 "insert into t values (3, 'y')"
+for role in write query; do denied $role '42501 42P01' 'select * from bibd.audit'; done
+for role in admin write query audit; do
+	for statement in 'set role bibd_system' 'set role postgres' 'set session authorization postgres' \
+	    "copy t to '/tmp/x'" "copy t to program 'id'" "copy t from '/etc/passwd'" "select pg_read_file('/etc/passwd')" \
+	    "select lo_import('/etc/passwd')" "select pg_ls_dir('/')" "alter system set log_statement = 'all'" \
+	    'select pg_terminate_backend(1)' 'select pg_cancel_backend(1)' 'select pg_reload_conf()' 'checkpoint' \
+	    'create role intruder' 'create database other' "alter role bibd_system password 'x'" \
+	    'alter role bibd_admin superuser' 'grant bibd_admin to bibd_query' 'grant postgres to bibd_admin' \
+	    'select rolpassword from pg_authid' 'select * from pg_shadow' 'drop database bibd' "alter database bibd owner to bibd_query" \
+	    'delete from bibd.audit' "update bibd.audit set statement = ''" 'drop table bibd.audit' 'truncate bibd.audit' \
+	    'drop schema bibd cascade' 'create language plpython3u' "load '/lib/x.so'"; do
+		[ "$role $statement" != "admin alter database bibd owner to bibd_query" ] || continue
+		denied $role '42501 0A000 55006 42704 58P01 57P01' "$statement"
+	done
+done
+for role in write query audit; do denied $role '42501' 'set role bibd_admin'; done
+# a role is the session's, whatever it resets
+for way in 'reset role' 'set role none' 'reset all' 'discard all' 'reset session authorization'; do
+	for role in write query audit; do
+		for statement in 'create table n (a int)' 'drop table secret'; do denied $role 42501 "$way; $statement"; done
+	done
+	denied query 42501 "$way; insert into t values (4)"
+done
+# what one session of admin makes, any other session of it may alter; and the others get their rights on it
+sql 'create table made (a int)' || fail "create"
+equal "$(sql "select pg_get_userbyid(relowner) from pg_class where relname = 'made'")" bibd_admin "the owner of what admin makes"
+allowed write 'insert into made values (1)'; allowed query 'select * from made'; denied query 42501 'delete from made'
+# PUBLIC has nothing
+equal "$(superuser -d bibd "select has_schema_privilege('public', 'public', 'create'), has_database_privilege('public', 'bibd', 'connect'), has_database_privilege('public', 'bibd', 'temp')" 2>/dev/null)" "f|f|f" "rights of PUBLIC"
+# a shared login that a client has spoiled is mended when the server is next met
+for login in bibd_query_a bibd_write_a; do
+	role=${login#bibd_}; role=${role%_a}
+	for statement in "alter role $login password 'mine'" "alter role $login set default_transaction_read_only = on" \
+	    "alter role $login set search_path = pg_catalog" "alter role $login connection limit 0"; do
+		say "$role: $statement: $(state -U "$role" "$statement"), after set role none: $(state -U "$role" "set role none; $statement")"
+	done
+done
+stop_node; launch; wait_ready
+for role in write query; do allowed $role 'select count(*) from t'; done
+allowed write "insert into t values (5, 'after')"
+[ $bad = 0 ] || fail "$bad statements that a role may, or may not"
+stop_node

@@ -1,0 +1,224 @@
+/* The specification: what a container is made from, and that its hash changes with each part of it. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/container/spec.h"
+
+/* Check's fixtures take no argument. */
+static struct {
+	struct conf *conf;
+	struct engine engine;
+	struct spec spec;
+	struct error e;
+} f;
+
+static void
+set_key(const char *path, const char *value)
+{
+	ck_assert_int_eq(conf_set(f.conf, conf_key_find(path), value, &f.e), 0);
+}
+
+static void
+set_up(void)
+{
+	f.conf = conf_new();
+	f.engine = (struct engine) { .kind = &engine_docker, .socket = "/run/d.sock" };
+	f.spec = (struct spec) { .conf = f.conf, .node_id = "abc", .engine = &f.engine, .uid = 990, .gid = 991, .separated = true };
+	set_key("node.data_dir", "/d");
+}
+
+static void
+tear_down(void)
+{
+	conf_free(f.conf);
+}
+
+static char *
+join(struct arguments *arguments)
+{
+	static char text[8192];
+	size_t used = 0;
+
+	ck_assert(!arguments->failed);
+	for (size_t i = 0; i < arguments->count; i++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s\n", arguments->words[i]);
+	arguments_free(arguments);
+	return text;
+}
+
+static char *
+server_text(void)
+{
+	struct arguments arguments = { 0 };
+
+	ck_assert_int_eq(spec_server_arguments(&f.spec, "sha256:1", "hash", &arguments, &f.e), 0);
+	return join(&arguments);
+}
+
+#define COMMON(role)                                                                                                 \
+	"--label\nbibd.node=abc\n--label\nbibd.role=" role                                                               \
+	"\n--pull\nnever\n--restart\nno\n--no-healthcheck\n--init\n"                                                    \
+	"--read-only\n--cap-drop\nALL\n--security-opt\nno-new-privileges\n--user\n990:991\n"
+#define LIMITS                                                                                              \
+	"--memory=512m\n--memory-swap=512m\n--shm-size=128m\n--cpus=1.00\n--pids-limit=200\n"                  \
+	"--tmpfs\n/tmp:rw,noexec,nosuid,nodev,size=64m,mode=1777\n--env\nLC_ALL=C\n"                           \
+	"--mount\ntype=bind,source=/d/postgres/etc/passwd,target=/etc/passwd,readonly\n"                        \
+	"--mount\ntype=bind,source=/d/postgres/etc/group,target=/etc/group,readonly\n"
+
+START_TEST(test_server_golden)
+{
+	ck_assert_str_eq(server_text(),
+	    "docker\n-H\nunix:///run/d.sock\nrun\n--detach\n--name\nbibd-postgres-abc\n--stop-signal\nSIGINT\n--stop-timeout\n60\n"
+	    "--label\nbibd.specification=hash\n" COMMON("postgres") LIMITS
+	    "--network\nnone\n--log-driver\njson-file\n--log-opt\nmax-size=10m\n--log-opt\nmax-file=3\n"
+	    "--mount\ntype=bind,source=/d/postgres/data,target=/var/lib/postgresql/data\n"
+	    "--mount\ntype=bind,source=/d/postgres/run,target=/bibd/run\n"
+	    "--mount\ntype=bind,source=/d/postgres/etc/pg_hba.conf,target=/bibd/etc/pg_hba.conf,readonly\n"
+	    "--mount\ntype=bind,source=/d/postgres/etc/pg_ident.conf,target=/bibd/etc/pg_ident.conf,readonly\n"
+	    "--entrypoint\npostgres\nsha256:1\n-D\n/var/lib/postgresql/data\n-c\nunix_socket_directories=/bibd/run\n"
+	    "-c\nunix_socket_permissions=0770\n-c\nhba_file=/bibd/etc/pg_hba.conf\n-c\nident_file=/bibd/etc/pg_ident.conf\n"
+	    "-c\npassword_encryption=scram-sha-256\n-c\nssl=off\n-c\nlog_destination=stderr\n-c\nlogging_collector=off\n"
+	    "-c\nlc_messages=C\n-c\ndynamic_shared_memory_type=posix\n-c\nlisten_addresses=\n-c\nport=5432\n"
+	    "-c\nmax_connections=100\n-c\nshared_buffers=128MB\n-c\neffective_cache_size=384MB\n");
+}
+END_TEST
+
+START_TEST(test_setup_golden)
+{
+	struct arguments arguments = { 0 };
+
+	ck_assert_int_eq(spec_setup_arguments(&f.spec, "sha256:1", "data.new", "set -eu", &arguments, &f.e), 0);
+	ck_assert_str_eq(join(&arguments),
+	    "docker\n-H\nunix:///run/d.sock\nrun\n--rm\n--interactive\n--name\nbibd-postgres-abc-setup\n--log-driver\nnone\n"
+	    "--network\nnone\n" COMMON("setup") LIMITS
+	    "--mount\ntype=bind,source=/d/postgres/data.new,target=/var/lib/postgresql/data\n"
+	    "--entrypoint\nsh\nsha256:1\n-c\nset -eu\n");
+}
+END_TEST
+
+START_TEST(test_tcp)
+{
+	const char *text;
+
+	set_key("database.postgres.network.use_unix_socket", "false");
+	set_key("database.postgres.port", "5433");
+	text = server_text();
+	ck_assert_ptr_nonnull(strstr(text,
+	    "--network\nbibd-network\n--sysctl\nnet.ipv4.ip_default_ttl=1\n--publish\n127.0.0.1:5433:5433\n"));
+	ck_assert_ptr_nonnull(strstr(text, "listen_addresses=*\n-c\nport=5433\n"));
+	ck_assert_ptr_null(strstr(text, "--network\nnone"));
+	set_key("database.postgres.network.use_bridge_network", "false");
+	set_key("database.postgres.network.bind_address", "::1");
+	text = server_text();
+	ck_assert_ptr_null(strstr(text, "--network\n"));
+	ck_assert_ptr_nonnull(strstr(text, "--publish\n[::1]:5433:5433\n"));
+}
+END_TEST
+
+START_TEST(test_podman)
+{
+	const char *text;
+
+	f.engine.kind = &engine_podman;
+	text = server_text();
+	ck_assert_ptr_nonnull(strstr(text, "podman\n--url\nunix:///run/d.sock\nrun\n"));
+	ck_assert_ptr_nonnull(strstr(text, "--log-driver\nk8s-file\n--log-opt\nmax-size=10m\n"));
+	ck_assert_ptr_null(strstr(text, "--userns"));
+	f.engine.rootless = true;
+	ck_assert_ptr_nonnull(strstr(server_text(), "--userns\nkeep-id\n"));
+}
+END_TEST
+
+START_TEST(test_awkward_path)
+{
+	set_key("node.data_dir", "/a,b\"c");
+	ck_assert_ptr_nonnull(
+	    strstr(server_text(), "type=bind,\"source=/a,b\"\"c/postgres/data\",target=/var/lib/postgresql/data\n"));
+}
+END_TEST
+
+static const struct {
+	const char *path, *value;
+} changes[] = {
+	{ "node.data_dir", "/e" },
+	{ "database.postgres.data_dir", "/p" },
+	{ "database.postgres.image", "postgres:15" },
+	{ "database.postgres.port", "5433" },
+	{ "database.postgres.max_connections", "99" },
+	{ "database.postgres.memory_mb", "600" },
+	{ "database.postgres.cpu_cores", "0.5" },
+	{ "database.postgres.network.use_unix_socket", "false" },
+};
+
+START_TEST(test_hash_follows_the_configuration)
+{
+	char before[SPEC_HASH_SIZE], same[SPEC_HASH_SIZE], after[SPEC_HASH_SIZE];
+
+	ck_assert_int_eq(spec_hash(&f.spec, before, &f.e), 0);
+	ck_assert_int_eq(spec_hash(&f.spec, same, &f.e), 0);
+	ck_assert_str_eq(before, same);
+	ck_assert_uint_eq(strlen(before), SPEC_HASH_SIZE - 1);
+	set_key(changes[_i].path, changes[_i].value);
+	ck_assert_int_eq(spec_hash(&f.spec, after, &f.e), 0);
+	ck_assert_str_ne(before, after);
+}
+END_TEST
+
+START_TEST(test_hash_follows_the_ids)
+{
+	char hashes[6][SPEC_HASH_SIZE];
+
+	ck_assert_int_eq(spec_hash(&f.spec, hashes[0], &f.e), 0);
+	f.spec.uid++;
+	ck_assert_int_eq(spec_hash(&f.spec, hashes[1], &f.e), 0);
+	f.spec.gid++;
+	ck_assert_int_eq(spec_hash(&f.spec, hashes[2], &f.e), 0);
+	f.spec.node_id = "abd";
+	ck_assert_int_eq(spec_hash(&f.spec, hashes[3], &f.e), 0);
+	/* Seen only in a file that is mounted. */
+	f.spec.separated = false;
+	ck_assert_int_eq(spec_hash(&f.spec, hashes[4], &f.e), 0);
+	f.engine.kind = &engine_podman;
+	ck_assert_int_eq(spec_hash(&f.spec, hashes[5], &f.e), 0);
+	for (size_t i = 0; i < 6; i++)
+		for (size_t j = 0; j < i; j++)
+			ck_assert_str_ne(hashes[i], hashes[j]);
+}
+END_TEST
+
+START_TEST(test_hash_does_not_follow_the_socket)
+{
+	char before[SPEC_HASH_SIZE], after[SPEC_HASH_SIZE];
+
+	ck_assert_int_eq(spec_hash(&f.spec, before, &f.e), 0);
+	(void)snprintf(f.engine.socket, sizeof(f.engine.socket), "/other.sock");
+	ck_assert_int_eq(spec_hash(&f.spec, after, &f.e), 0);
+	ck_assert_str_eq(before, after);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("container_spec");
+	TCase *t = tcase_create("all");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_checked_fixture(t, set_up, tear_down);
+	tcase_add_test(t, test_server_golden);
+	tcase_add_test(t, test_setup_golden);
+	tcase_add_test(t, test_tcp);
+	tcase_add_test(t, test_podman);
+	tcase_add_test(t, test_awkward_path);
+	tcase_add_loop_test(t, test_hash_follows_the_configuration, 0, sizeof(changes) / sizeof(changes[0]));
+	tcase_add_test(t, test_hash_follows_the_ids);
+	tcase_add_test(t, test_hash_does_not_follow_the_socket);
+	suite_add_tcase(suite, t);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}

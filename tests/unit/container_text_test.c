@@ -1,0 +1,283 @@
+/*
+ * What is read from the engines' output and made of it: inspections, causes, progress; and the bootstrap's statements.
+ */
+#include <check.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/container/bootstrap.h"
+#include "workers/container/cause.h"
+#include "workers/container/pull.h"
+
+#define VERIFIER "SCRAM-SHA-256$4096:c2FsdA==$c3RvcmVk:c2VydmVy"
+
+/* ---- inspections ---- */
+
+START_TEST(test_inspection)
+{
+	static const char output[] =
+	    "/bibd-postgres-a-setup\tidb\texited\t0\tfalse\t0\t0001-01-01T00:00:00Z\tsha256:1\tn\tsetup\t<no value>\t\n"
+	    "/bibd-postgres-a\tida\trunning\t137\ttrue\t4711\t2026-11-24T15:19:56.317668069Z\tsha256:1\tn\tpostgres\tabc\toops: a\tb\n";
+	struct inspection container;
+
+	inspection_find(output, "bibd-postgres-a", &container);
+	ck_assert(container.present && container.running && container.out_of_memory && !container.removing);
+	ck_assert_str_eq(container.id, "ida");
+	ck_assert_int_eq(container.exit_code, 137);
+	ck_assert_int_eq(container.pid, 4711);
+	ck_assert_int_eq(container.started_us, 1795533596317668);
+	ck_assert_str_eq(container.image_id, "sha256:1");
+	ck_assert_str_eq(container.node, "n");
+	ck_assert_str_eq(container.role, "postgres");
+	ck_assert_str_eq(container.hash, "abc");
+	ck_assert_str_eq(container.error, "oops: a\tb");
+	inspection_find(output, "bibd-postgres-a-setup", &container);
+	ck_assert(container.present && !container.running);
+	ck_assert_int_eq(container.started_us, 0);
+	ck_assert_str_eq(container.hash, "");
+	inspection_find(output, "bibd-postgres", &container);
+	ck_assert(!container.present);
+}
+END_TEST
+
+START_TEST(test_inspection_of_nonsense)
+{
+	static const char *const nonsense[] = { "", "\n", "\t\t\t\t\t\t\t\t\t\t\t", "a\tb", "Error: no such container\n" };
+	struct inspection container;
+
+	inspection_find(nonsense[_i], "a", &container);
+	ck_assert(!container.present);
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	int64_t us;
+} times[] = {
+	{ "1970-01-01T00:00:01Z", 1000000 },
+	{ "1970-01-01T00:00:01.5Z", 1500000 },
+	{ "1970-01-01T00:00:00.000001999Z", 1 },
+	{ "0001-01-01T00:00:00Z", 0 },
+	{ "yesterday", 0 },
+};
+
+START_TEST(test_time)
+{
+	ck_assert_int_eq(inspection_time(times[_i].text), times[_i].us);
+}
+END_TEST
+
+/* ---- causes ---- */
+
+static const struct {
+	struct inspection container;
+	bool stopped, signalled;
+	int signal;
+	bool engine_lost;
+	const char *log;
+	const char *code, *words;
+} deaths[] = {
+	{ .code = "server.removed", .words = "removed by somebody through docker" },
+	{ .container = { .present = true, .removing = true, .exit_code = 137 }, .code = "server.removed", .words = "removed" },
+	{ .container = { .present = true, .exit_code = 137, .out_of_memory = true }, .code = "server.out_of_memory",
+	    .words = "database.postgres.memory_mb is 512" },
+	/* A server process was killed for want of memory once; that is not why it stops now. */
+	{ .container = { .present = true, .out_of_memory = true }, .code = "server.stopped_by_operator", .words = "orderly" },
+	{ .container = { .present = true, .exit_code = 137 }, .code = "server.killed", .words = "by signal 9 (Killed)" },
+	{ .container = { .present = true, .exit_code = 137 }, .signalled = true, .signal = SIGKILL, .code = "server.killed",
+	    .words = "which somebody sent through docker" },
+	{ .container = { .present = true, .exit_code = 137 }, .signalled = true, .code = "server.killed",
+	    .words = "which somebody sent through docker" },
+	/* docker stop, whose patience was over. */
+	{ .container = { .present = true, .exit_code = 137 }, .signalled = true, .signal = SIGINT,
+	    .code = "server.stopped_by_operator", .words = "through docker" },
+	{ .container = { .present = true }, .stopped = true, .code = "server.stopped_by_operator", .words = "through docker" },
+	{ .container = { .present = true }, .code = "server.stopped_by_operator", .words = "somebody other than bibd" },
+	{ .container = { .present = true }, .signalled = true, .signal = SIGINT, .engine_lost = true,
+	    .code = "server.engine_lost", .words = "docker is gone" },
+	{ .container = { .present = true, .exit_code = 1 },
+	    .log = "LOG:  a\nPANIC:  could not write to file \"x\": No space left on device\nLOG:  b\n", .code = "server.disk_full",
+	    .words = "could not write to file" },
+	/* Other errors of this kind are an application's. */
+	{ .container = { .present = true, .exit_code = 137 }, .log = "ERROR:  could not extend file: No space left on device\n",
+	    .code = "server.killed", .words = "signal 9" },
+	{ .container = { .present = true, .exit_code = 1 },
+	    .log = "FATAL:  database files are incompatible with server\nDETAIL:  The data directory was initialized by PostgreSQL "
+	           "version 15, which is not compatible with this version 16.2.\n",
+	    .code = "server.incompatible", .words = "initialized by PostgreSQL version 15" },
+	{ .container = { .present = true, .exit_code = 1 }, .log = "FATAL:  bad setting\n", .code = "server.exited",
+	    .words = "status 1: FATAL:  bad setting" },
+	{ .container = { .present = true, .exit_code = 127, .error = "no postgres on the PATH" }, .code = "server.exited",
+	    .words = "status 127: no postgres" },
+	{ .container = { .present = true, .exit_code = 2 }, .code = "server.exited", .words = "bibctl logs" },
+};
+
+START_TEST(test_cause)
+{
+	const struct cause_facts facts = { .engine = "docker", .container = &deaths[_i].container, .memory_mb = 512,
+		.stopped = deaths[_i].stopped, .signalled = deaths[_i].signalled, .signal = deaths[_i].signal,
+		.engine_lost = deaths[_i].engine_lost, .log = deaths[_i].log != NULL ? deaths[_i].log : "" };
+	char text[512];
+
+	ck_assert_str_eq(cause_of_death(&facts, text, sizeof(text)), deaths[_i].code);
+	ck_assert_msg(strstr(text, deaths[_i].words) != NULL, "%s", text);
+}
+END_TEST
+
+/* ---- pulling ---- */
+
+START_TEST(test_pull_docker)
+{
+	static const char *const lines[] = { "16-alpine: Pulling from library/postgres", "aa: Pulling fs layer",
+		"bb: Pulling fs layer", "cc: Already exists", "aa: Download complete", "aa: Pull complete", "Digest: sha256:1" };
+	struct pull pull = { 0 };
+	char text[128];
+	unsigned told = 0;
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		told += pull_take_line(&pull, lines[i]);
+	ck_assert_uint_eq(told, 5);
+	pull_text(&pull, "postgres:16-alpine", text, sizeof(text));
+	ck_assert_str_eq(text, "pulling postgres:16-alpine: 2 of 3 layers");
+}
+END_TEST
+
+START_TEST(test_pull_podman)
+{
+	struct pull pull = { 0 };
+	char text[128];
+
+	ck_assert(!pull_take_line(&pull, "Trying to pull docker.io/library/postgres:16-alpine..."));
+	pull_text(&pull, "p", text, sizeof(text));
+	ck_assert_str_eq(text, "pulling p");
+	ck_assert(pull_take_line(&pull, "Copying blob sha256:1"));
+	ck_assert(pull_take_line(&pull, "Writing manifest to image destination"));
+	pull_text(&pull, "p", text, sizeof(text));
+	ck_assert_str_eq(text, "pulling p: 1 layers");
+}
+END_TEST
+
+static const struct {
+	const char *image, *wanted;
+} names[] = {
+	{ "postgres:16-alpine", "docker.io/library/postgres:16-alpine" },
+	{ "mine/postgres", "docker.io/mine/postgres" },
+	{ "registry.example/postgres:1", "registry.example/postgres:1" },
+	{ "host:5000/postgres", "host:5000/postgres" },
+	{ "localhost/postgres", "localhost/postgres" },
+	{ "sha256:0123", "sha256:0123" },
+};
+
+START_TEST(test_pull_name)
+{
+	char name[128];
+
+	pull_name(names[_i].image, "docker.io", name, sizeof(name));
+	ck_assert_str_eq(name, names[_i].wanted);
+	pull_name(names[_i].image, NULL, name, sizeof(name));
+	ck_assert_str_eq(name, names[_i].image);
+}
+END_TEST
+
+/* ---- the bootstrap ---- */
+
+START_TEST(test_bootstrap)
+{
+	size_t size, lines = 0;
+	char *sql = bootstrap_sql(VERIFIER, "a\"b", &size, NULL);
+
+	ck_assert_ptr_nonnull(sql);
+	ck_assert_uint_eq(size, strlen(sql));
+	ck_assert_ptr_nonnull(strstr(sql, "ALTER ROLE bibd_system PASSWORD '" VERIFIER "'\n"));
+	ck_assert_ptr_nonnull(strstr(sql, "CREATE DATABASE \"a\"\"b\" OWNER bibd_admin TEMPLATE template1\n"));
+	ck_assert_ptr_nonnull(strstr(sql, "REVOKE ALL ON DATABASE \"a\"\"b\" FROM PUBLIC\n"));
+	ck_assert_ptr_null(strstr(sql, "DROP"));
+	ck_assert_str_eq(sql + size - strlen("SELECT '" BOOTSTRAP_COMPLETE "'\n"), "SELECT '" BOOTSTRAP_COMPLETE "'\n");
+	/* Single-user mode takes a line for a statement: none may be empty or go on. */
+	for (char *line = strtok(sql, "\n"); line != NULL; line = strtok(NULL, "\n"), lines++)
+		ck_assert_int_ne(line[strlen(line) - 1], '\\');
+	ck_assert_uint_ge(lines, 15);
+	free(sql);
+}
+END_TEST
+
+START_TEST(test_bootstrap_of_roles_alone)
+{
+	size_t size;
+	char *sql = bootstrap_sql(VERIFIER, NULL, &size, NULL);
+
+	ck_assert_ptr_nonnull(sql);
+	ck_assert_ptr_null(strstr(sql, "DATABASE"));
+	ck_assert_ptr_null(strstr(sql, "SCHEMA"));
+	free(sql);
+}
+END_TEST
+
+START_TEST(test_bootstrap_of_the_database_postgres)
+{
+	size_t size;
+	char *sql = bootstrap_sql(VERIFIER, "postgres", &size, NULL);
+
+	ck_assert_ptr_nonnull(strstr(sql, "DROP DATABASE postgres\nCREATE DATABASE \"postgres\" OWNER bibd_admin"));
+	free(sql);
+}
+END_TEST
+
+static const struct {
+	const char *verifier, *database;
+} refused[] = {
+	{ "", "bibd" },
+	{ "secret", "bibd" },
+	{ "SCRAM-SHA-256$4096:a'; DROP ROLE x; --", "bibd" },
+	{ "SCRAM-SHA-256$4096:a\n", "bibd" },
+	{ VERIFIER, "" },
+	{ VERIFIER, "two\nlines" },
+	{ VERIFIER, "template1" },
+	{ VERIFIER, "0123456789012345678901234567890123456789012345678901234567890123" },
+};
+
+START_TEST(test_bootstrap_refuses)
+{
+	struct error e;
+	size_t size;
+
+	ck_assert_ptr_null(bootstrap_sql(refused[_i].verifier, refused[_i].database, &size, &e));
+	ck_assert_str_eq(e.code, "container.bootstrap");
+	if (refused[_i].verifier[0] != '\0')
+		ck_assert_ptr_null(strstr(e.text, refused[_i].verifier));
+}
+END_TEST
+
+static void
+add_tests(TCase *t)
+{
+	tcase_add_test(t, test_inspection);
+	tcase_add_loop_test(t, test_inspection_of_nonsense, 0, 5);
+	tcase_add_loop_test(t, test_time, 0, sizeof(times) / sizeof(times[0]));
+	tcase_add_loop_test(t, test_cause, 0, sizeof(deaths) / sizeof(deaths[0]));
+	tcase_add_test(t, test_pull_docker);
+	tcase_add_test(t, test_pull_podman);
+	tcase_add_loop_test(t, test_pull_name, 0, sizeof(names) / sizeof(names[0]));
+	tcase_add_test(t, test_bootstrap);
+	tcase_add_test(t, test_bootstrap_of_roles_alone);
+	tcase_add_test(t, test_bootstrap_of_the_database_postgres);
+	tcase_add_loop_test(t, test_bootstrap_refuses, 0, sizeof(refused) / sizeof(refused[0]));
+}
+
+int
+main(void)
+{
+	Suite *suite = suite_create("container_text");
+	TCase *t = tcase_create("all");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	add_tests(t);
+	suite_add_tcase(suite, t);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}

@@ -1,0 +1,246 @@
+/*
+ * Heads of the audit trail: a position of the chain and the hash there, signed by the node's identity. The last one is
+ * remembered in audit.head, which only keeper can write: whoever takes rows and heads out of the database is found by it,
+ * and no other history is ever signed than one that goes on from it.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/memfd.h"
+#include "workers/keeper/keeper.h"
+
+#define AUDIT_HASH_LENGTH 64
+#define AUDIT_KEY_SIZE (2 * IDENTITY_KEY_ID_SIZE + 1)
+#define AUDIT_SIGNATURE_TEXT_SIZE (2 * IDENTITY_SIGNATURE_SIZE + 1)
+#define AUDIT_TEXT_SIZE 256
+#define AUDIT_HEADS_MAX ((size_t)4 << 20)
+
+struct audit_head {
+	int64_t position; /* 0: none */
+	char hash[AUDIT_HASH_LENGTH + 1];
+};
+
+static void
+audit_put_hex(const uint8_t *bytes, size_t size, char *text)
+{
+	for (size_t i = 0; i < size; i++)
+		(void)snprintf(text + 2 * i, 3, "%02x", bytes[i]);
+}
+
+static bool
+audit_get_hex(const char *text, uint8_t *bytes, size_t size)
+{
+	if (strlen(text) != 2 * size || strspn(text, "0123456789abcdef") != 2 * size)
+		return false;
+	for (size_t i = 0; i < size; i++) {
+		const char pair[3] = { text[2 * i], text[2 * i + 1], '\0' };
+
+		bytes[i] = (uint8_t)strtoul(pair, NULL, 16);
+	}
+	return true;
+}
+
+static bool
+audit_is_hash(const char *text)
+{
+	return strlen(text) == AUDIT_HASH_LENGTH && strspn(text, "0123456789abcdef") == AUDIT_HASH_LENGTH;
+}
+
+/* What is signed. The node is in it: a head of another node with the same identity is none of this one. */
+static size_t
+audit_text(const struct keeper *keeper, int64_t position, const char *hash, const char *at, char text[AUDIT_TEXT_SIZE])
+{
+	int n = snprintf(text, AUDIT_TEXT_SIZE, "bibd audit head\n%s\n%" PRId64 "\n%s\n%s\n", keeper->worker->node_id,
+	    position, hash, at);
+
+	return n < 0 || n >= AUDIT_TEXT_SIZE ? 0 : (size_t)n;
+}
+
+/* ---- what is remembered ---- */
+
+static int
+audit_read_head(const struct files *files, struct audit_head *head, struct error *e)
+{
+	uint8_t *data = NULL;
+	size_t size = 0;
+	char text[AUDIT_HASH_LENGTH + 32] = "";
+	int found = files_read(files, FILES_AUDIT_HEAD, &data, &size, e);
+
+	*head = (struct audit_head) { .position = 0 };
+	if (found != 1)
+		return found;
+	if (size < sizeof(text))
+		memcpy(text, data, size);
+	files_free(data, size);
+	if (sscanf(text, "%" SCNd64 " %64s", &head->position, head->hash) != 2 || head->position <= 0 ||
+	    !audit_is_hash(head->hash))
+		return error_set(e, STATUS_DATA, "secrets.damaged",
+		    "%s/" FILES_AUDIT_HEAD " is damaged: move it away, and look with: bibctl audit verify", files->path);
+	return 0;
+}
+
+static int
+audit_write_head(const struct files *files, int64_t position, const char *hash, struct error *e)
+{
+	char text[AUDIT_HASH_LENGTH + 32];
+	int n = snprintf(text, sizeof(text), "%" PRId64 " %s\n", position, hash);
+
+	return files_write(files, FILES_AUDIT_HEAD, (const uint8_t *)text, (size_t)n, e);
+}
+
+/* ---- signing ---- */
+
+struct audit_signature {
+	char key[AUDIT_KEY_SIZE];
+	char text[AUDIT_SIGNATURE_TEXT_SIZE];
+};
+
+static int
+audit_check_order(const struct files *files, const struct message_audit_sign *message, struct error *e)
+{
+	struct audit_head last;
+
+	if (audit_read_head(files, &last, e) == -1)
+		return -1;
+	if (message->position > last.position ||
+	    (message->position == last.position && strcmp(message->hash, last.hash) == 0))
+		return 0;
+	return error_set(e, STATUS_DATA, "audit.rolled_back",
+	    "the audit trail ends at position %" PRId64 ", and %" PRId64 " was signed already: rows are missing or were "
+	    "written anew (bibctl audit verify); if you took the database away yourself, move %s/" FILES_AUDIT_HEAD
+	    " away too", message->position, last.position, files->path);
+}
+
+static int
+audit_sign(const struct keeper *keeper, const struct files *files, const struct identity *identity,
+    const struct message_audit_sign *message, struct audit_signature *signature, struct error *e)
+{
+	uint8_t bytes[IDENTITY_SIGNATURE_SIZE];
+	char text[AUDIT_TEXT_SIZE];
+	size_t size = audit_text(keeper, message->position, message->hash, message->at, text);
+
+	if (size == 0 || message->position <= 0 || !audit_is_hash(message->hash))
+		return error_set(e, STATUS_BUG, "audit.head", "what is to be signed is no head of an audit trail");
+	if (audit_check_order(files, message, e) == -1 ||
+	    identity_sign(identity, text, size, bytes, e) == -1 ||
+	    audit_write_head(files, message->position, message->hash, e) == -1)
+		return -1;
+	audit_put_hex(identity->key_id, IDENTITY_KEY_ID_SIZE, signature->key);
+	audit_put_hex(bytes, sizeof(bytes), signature->text);
+	return 0;
+}
+
+/* The identity is read anew each time, so that the key is in memory no longer than it is used. */
+static int
+audit_open(const struct keeper *keeper, struct files *files, struct identity *identity, struct error *e)
+{
+	int found;
+
+	if (files_open(files, keeper->directory, e) == -1)
+		return -1;
+	if ((found = identity_read(identity, files, &keeper->outer, e)) == 1)
+		return 0;
+	files_close(files);
+	if (found == 0)
+		(void)error_set(e, STATUS_DATA, "secrets.missing", "there is no identity to sign with");
+	return -1;
+}
+
+static void
+audit_close(struct files *files, struct identity *identity)
+{
+	identity_close(identity);
+	files_close(files);
+}
+
+void
+keeper_take_audit_sign(void *context, struct frame *frame, const struct message_audit_sign *message)
+{
+	struct worker *worker = context;
+	struct audit_signature signature = { .key = "" };
+	struct error e = { .text = "" };
+	struct message_audit_signed answer = { .position = message->position, .hash = message->hash, .at = message->at,
+		.key = signature.key, .signature = signature.text, .why = e.text };
+	struct identity identity = { .key = NULL };
+	struct files files;
+
+	if (audit_open(worker->state, &files, &identity, &e) == 0) {
+		(void)audit_sign(worker->state, &files, &identity, message, &signature, &e);
+		audit_close(&files, &identity);
+	}
+	(void)channel_send_audit_signed(&worker->channel, frame->header.id, &answer, -1);
+}
+
+/* ---- checking ---- */
+
+/* One line; 0 when it is good, or made with the key of an earlier identity, else its position. The last one must be of
+ * the present identity: it proves the same rows as those before it. */
+static int64_t
+audit_check_line(const struct keeper *keeper, const struct identity *identity, const char *own_key, char *line,
+    bool last)
+{
+	char *fields[5] = { NULL }, text[AUDIT_TEXT_SIZE], *save = NULL;
+	uint8_t signature[IDENTITY_SIGNATURE_SIZE];
+	int64_t position;
+	size_t n = 0, size;
+
+	for (char *word = strtok_r(line, "\t", &save); word != NULL && n < 5; word = strtok_r(NULL, "\t", &save))
+		fields[n++] = word;
+	if (n != 5)
+		return -1;
+	position = strtoll(fields[0], NULL, 10);
+	if (!last && strcmp(fields[3], own_key) != 0)
+		return 0;
+	size = audit_text(keeper, position, fields[1], fields[2], text);
+	if (size == 0 || !audit_get_hex(fields[4], signature, sizeof(signature)) ||
+	    !identity_verify(identity, text, size, signature))
+		return position != 0 ? position : -1;
+	return 0;
+}
+
+static void
+audit_check_lines(const struct keeper *keeper, const struct identity *identity, char *lines,
+    struct message_audit_checked *answer)
+{
+	char own_key[AUDIT_KEY_SIZE], *save = NULL;
+
+	audit_put_hex(identity->key_id, IDENTITY_KEY_ID_SIZE, own_key);
+	for (char *line = strtok_r(lines, "\n", &save); line != NULL; line = strtok_r(NULL, "\n", &save))
+		if ((answer->bad = audit_check_line(keeper, identity, own_key, line, *save == '\0')) != 0) {
+			answer->why = "its signature is not the node's";
+			return;
+		}
+}
+
+void
+keeper_take_audit_check(void *context, struct frame *frame, const struct message_audit_check *message)
+{
+	struct worker *worker = context;
+	struct audit_head last = { .position = 0 };
+	struct message_audit_checked answer = { .why = "", .hash = "" };
+	struct identity identity = { .key = NULL };
+	struct files files;
+	struct error e;
+	char *lines;
+	size_t size;
+
+	(void)message;
+	if ((lines = memfd_read(frame->fd, AUDIT_HEADS_MAX, &size, &e)) == NULL ||
+	    audit_open(worker->state, &files, &identity, &e) == -1) {
+		answer.bad = -1;
+		answer.why = e.text;
+	} else {
+		if (audit_read_head(&files, &last, &e) == -1) {
+			answer.bad = -1;
+			answer.why = e.text;
+		} else
+			audit_check_lines(worker->state, &identity, lines, &answer);
+		answer.position = last.position;
+		answer.hash = last.hash;
+		audit_close(&files, &identity);
+	}
+	free(lines);
+	(void)channel_send_audit_checked(&worker->channel, frame->header.id, &answer, -1);
+}
