@@ -81,7 +81,8 @@ secrets_send_key(struct supervisor *s, struct child *keeper)
 	}
 	if (fd != -1)
 		close(fd);
-	server_end_node(s, e.status, e.code, e.text);
+	log_failure(&e);
+	supervisor_stop(s, e.status, "the node's secrets cannot be opened");
 	return -1;
 }
 

@@ -9,7 +9,7 @@
 #include <limits.h>
 
 #include "common/channel.h"
-#include "workers/keeper/certificates.h"
+#include "workers/keeper/operator.h"
 #include "workers/keeper/rotation.h"
 #include "workers/keeper/secrets.h"
 #include "workers/worker.h"
@@ -63,6 +63,10 @@ struct keeper {
 	uint32_t give_id;    /* GIVE_FILE under way; 0: none */
 	struct loop_timer renewal;
 	int64_t renewed_at; /* clock_now_ms() */
+	int64_t warned_at;  /* likewise; 0: not yet */
+	struct operator_files operator_files; /* until they are checked */
+	bool operator_failed; /* one of them could not be read */
+	struct error operator_failure;
 };
 
 /* Makes the state and puts it into the worker; opens no file yet. Errors: secrets.openssl, keeper.memory. */
@@ -125,6 +129,16 @@ void keeper_certificates_fail(struct keeper *keeper, const struct error *e);
 /* Sets the timer for the next look at their age. */
 void keeper_certificates_schedule(struct keeper *keeper);
 void keeper_certificates_close(struct keeper *keeper);
+/* Other certificates are in force than before: whoever must know is told. */
+void keeper_certificates_in_force(struct keeper *keeper);
+
+/* ---- keeper_operator.c ---- */
+
+/* CERTIFICATE_FILE (context: the worker), and PREPARE_CERTIFICATES when they are the operator's own. */
+void keeper_take_certificate_file(void *context, struct frame *frame, const struct message_certificate_file *message);
+void keeper_operator_prepare(struct keeper *keeper, uint32_t id);
+/* Says once a day that a certificate ends soon. */
+void keeper_warn_of_expiry(struct keeper *keeper);
 
 /* Begins to issue them anew; it is done when the supervisor has answered. Errors: those of certificates_issue and
  * certificates_stage, certificates.give. */

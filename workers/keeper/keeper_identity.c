@@ -124,7 +124,7 @@ rotate_identity(struct keeper *keeper, struct error *e)
 		return -1;
 	log_notice("the node has a new identity");
 	worker_event(keeper->worker, "identity.rotated", "the node has a new identity, and the secrets are encrypted anew");
-	if (keeper->prepared)
+	if (keeper->prepared && keeper->worker->conf->database.postgres.tls.auto_generate)
 		rotate_certificates(keeper);
 	return 0;
 }

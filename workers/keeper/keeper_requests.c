@@ -209,6 +209,10 @@ keeper_take_operator_certificate_request(void *context, struct frame *frame,
 	if (!keeper->prepared)
 		(void)error_set(&e, STATUS_USAGE, "certificates.none",
 		    "this node has no certificates: its server is not on TCP with TLS");
+	else if (!keeper->worker->conf->database.postgres.tls.auto_generate)
+		(void)error_set(&e, STATUS_USAGE, "certificates.none",
+		    "the certificates of this node are the operator's own: sign one for " CERTIFICATES_OPERATOR
+		    " with your own authority");
 	else if (message->days < 1 || message->days > REQUESTS_DAYS_MAX)
 		(void)error_set(&e, STATUS_USAGE, "certificates.days", "an operator's certificate is valid for 1 to %d days",
 		    REQUESTS_DAYS_MAX);

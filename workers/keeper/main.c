@@ -41,6 +41,7 @@ main(int argc, char **argv)
 			.audit_check = keeper_take_audit_check,
 			.prepare_certificates = keeper_take_prepare_certificates,
 			.file_given = keeper_take_file_given,
+			.certificate_file = keeper_take_certificate_file,
 			.identity_request = keeper_take_identity_request,
 			.certificates_request = keeper_take_certificates_request,
 			.operator_certificate_request = keeper_take_operator_certificate_request,
