@@ -125,11 +125,11 @@ await(struct setting *s, int fd, enum message_type type, uint32_t id)
 {
 	struct error e = { .text = "" };
 
-	/* Events may come between: they answer nothing. */
+	/* These may come between: they answer nothing. */
 	do {
 		frame_close(&s->frame);
 		ck_assert_msg(frame_receive(fd, &s->frame, &e) == 1, "no %s: %s", message_name(type), e.text);
-	} while (s->frame.header.type == MESSAGE_EVENT && type != MESSAGE_EVENT);
+	} while (s->frame.header.type == MESSAGE_EVENT || s->frame.header.type == MESSAGE_CREDENTIALS_STATE);
 	ck_assert_str_eq(message_name(s->frame.header.type), message_name(type));
 	ck_assert_uint_eq(s->frame.header.id, id);
 	return (struct frame_reader) { .frame = &s->frame };

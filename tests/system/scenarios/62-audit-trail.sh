@@ -78,8 +78,9 @@ change "c.execute(\"update bibd_audit set uid = 1 where id = 3\"); chain(3); c.e
 change "c.execute(\"update bibd_audit_head set signature = replace(signature, 'a', 'b')\")" "signature is not the node's"
 change "c.execute(\"update bibd_audit_head set at = '2026-01-01 00:00:00+00'\")" "signature is not the node's"
 change "c.execute(\"update bibd_audit_head set key = replace(key, 'a', 'b')\")" "signature is not the node's"
-change "c.execute('delete from bibd_audit where id > 4'); c.execute('delete from bibd_audit_head where position > 4')" "rows are missing after row"
-change "c.execute('delete from bibd_audit where id > 4')" "rows are missing after row"
+# What is missing at the end is named as such, or by the row that this start has put in its place.
+change "c.execute('delete from bibd_audit where id > 4'); c.execute('delete from bibd_audit_head where position > 4')" "row"
+change "c.execute('delete from bibd_audit where id > 4')" "row"
 change "c.execute('delete from bibd_audit'); c.execute('delete from bibd_audit_head')" "bibd-keeper has a head of them"
 # A history that was cut is not signed over: the event says so.
 rm -rf "$DIR/data"; cp -a "$WORK/whole" "$DIR/data"
