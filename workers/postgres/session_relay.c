@@ -129,6 +129,7 @@ relay_query(struct session *session, const struct pgwire_message *message, size_
 	struct pgwire_buffer *scratch = &session->pool->scratch;
 	struct words words;
 
+	audit_note_text(&session->pool->audit, session, text, have - HEADER_SIZE);
 	if (have == message->size) {
 		words_read(text, have - HEADER_SIZE, &words);
 		session_prepare_for(session, &words);
