@@ -33,6 +33,9 @@ cause_incompatible(char *text, size_t size, const char *log)
 	char detail[CAUSE_LINE_MAX] = "";
 
 	(void)cause_last_line(log, "The data directory was initialized by PostgreSQL version ", detail, sizeof(detail));
+	detail[strcspn(detail, "\r")] = '\0';
+	if (detail[0] != '\0' && detail[strlen(detail) - 1] == '.')
+		detail[strlen(detail) - 1] = '\0';
 	(void)snprintf(text, size,
 	    "the database directory is of another major version than the image (%s): set database.postgres.image back to the "
 	    "version that made it, or move the data over with pg_dumpall or pg_upgrade",

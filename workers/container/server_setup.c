@@ -135,7 +135,8 @@ server_set_up(struct server *server, const struct job_result *result)
 	if (!job_succeeded(result) || strstr(result->output, BOOTSTRAP_COMPLETE) == NULL) {
 		(void)server_complain(server, server_setup_words(server), result,
 		    &e);
-		e.code = "container.bootstrap";
+		if (e.status == STATUS_UNAVAILABLE)
+			e.code = "container.bootstrap";
 		server_fail(server, &e);
 		return;
 	}
