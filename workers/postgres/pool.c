@@ -35,7 +35,7 @@ pool_open(struct pool *pool, struct worker *worker, struct error *e)
 	for (unsigned i = 0; i < ROLES; i++)
 		TAILQ_INIT(&pool->idle[i]);
 	if ((pool->servers = calloc(pool->nservers_max, sizeof(struct server *))) == NULL ||
-	    settings_open(&pool->settings) == -1 || getrandom(&token, sizeof(token), 0) != (ssize_t)sizeof(token))
+	    admission_open(&pool->admission, e) == -1 || settings_open(&pool->settings) == -1 || getrandom(&token, sizeof(token), 0) != (ssize_t)sizeof(token))
 		return error_set_errno(e, STATUS_OS, "pool.start", "cannot start");
 	prepared_open(&pool->prepared, token);
 	return (pool->helper = helper_new(pool, e)) == NULL ? -1 : 0;

@@ -11,7 +11,9 @@
 #include <pthread.h>
 #include <sys/queue.h>
 
+#include "workers/pgwire/admission.h"
 #include "workers/pgwire/pgwire.h"
+#include "workers/postgres/audit.h"
 #include "workers/postgres/prepared.h"
 #include "workers/postgres/settings.h"
 #include "workers/postgres/store.h"
@@ -55,6 +57,8 @@ struct pool {
 	struct loop_timer accept_again;
 	int64_t retry_ms;
 
+	struct admission admission;
+	struct audit audit;
 	struct session_list sessions;
 	struct session_list by_pid[POOL_PID_BUCKETS];
 	struct session_queue starting, waiting, closing; /* the oldest first */

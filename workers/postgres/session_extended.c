@@ -206,6 +206,7 @@ session_parse(struct session *session, const struct pgwire_message *message, siz
 
 	if (body.failed)
 		return -1;
+	audit_note_text(&session->pool->audit, session, rest, size);
 	if (name[0] == '\0')
 		return parse_unnamed(session, message, have, rest, size);
 	if (session->raw || have < message->size)

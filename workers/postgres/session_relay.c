@@ -31,6 +31,7 @@ relay_query(struct session *session, const struct pgwire_message *message, size_
 	struct words words;
 
 	session_doubt_settings(session);
+	audit_note_text(&session->pool->audit, session, text, have - HEADER_SIZE);
 	if (have == message->size) {
 		words_read(text, have - HEADER_SIZE, &words);
 		session_prepare_for(session, &words);
