@@ -79,8 +79,8 @@ START_TEST(test_server_golden)
 	    "--mount\ntype=bind,source=/d/postgres/etc/pg_ident.conf,target=/bibd/etc/pg_ident.conf,readonly\n"
 	    "--entrypoint\npostgres\nsha256:1\n-D\n/var/lib/postgresql/data\n-c\nunix_socket_directories=/bibd/run\n"
 	    "-c\nunix_socket_permissions=0770\n-c\nhba_file=/bibd/etc/pg_hba.conf\n-c\nident_file=/bibd/etc/pg_ident.conf\n"
-	    "-c\npassword_encryption=scram-sha-256\n-c\nssl=off\n-c\nlog_destination=stderr\n-c\nlogging_collector=off\n"
-	    "-c\nlc_messages=C\n-c\ndynamic_shared_memory_type=posix\n-c\nlisten_addresses=\n-c\nport=5432\n"
+	    "-c\npassword_encryption=scram-sha-256\n-c\nlog_destination=stderr\n-c\nlogging_collector=off\n"
+	    "-c\nlc_messages=C\n-c\ndynamic_shared_memory_type=posix\n-c\nssl=off\n-c\nlisten_addresses=\n-c\nport=5432\n"
 	    "-c\nmax_connections=100\n-c\nshared_buffers=128MB\n-c\neffective_cache_size=384MB\n");
 }
 END_TEST
@@ -114,6 +114,29 @@ START_TEST(test_tcp)
 	text = server_text();
 	ck_assert_ptr_null(strstr(text, "--network\n"));
 	ck_assert_ptr_nonnull(strstr(text, "--publish\n[::1]:5433:5433\n"));
+}
+END_TEST
+
+/* Nobody reads or changes what goes over TCP: TLS 1.3, with certificates from a directory that the server cannot write. */
+START_TEST(test_tls)
+{
+	static const char settings[] = "-c\nssl=on\n-c\nssl_min_protocol_version=TLSv1.3\n-c\nssl_ca_file=/bibd/certs/ca.crt\n"
+				       "-c\nssl_cert_file=/bibd/certs/server.crt\n-c\nssl_key_file=/bibd/certs/server.key\n"
+				       "-c\nlisten_addresses=*\n";
+	const char *text;
+
+	set_key("database.backend", "postgres");
+	ck_assert_ptr_nonnull(strstr(server_text(), "\nssl=off\n"));
+	set_key("database.postgres.network.use_unix_socket", "false");
+	text = server_text();
+	ck_assert_ptr_nonnull(strstr(text, settings));
+	ck_assert_ptr_nonnull(
+	    strstr(text, "--mount\ntype=bind,source=/d/postgres/certs,target=/bibd/certs,readonly\n--entrypoint\n"));
+	ck_assert_ptr_null(strstr(text, "ssl=off"));
+	set_key("database.postgres.tls.enabled", "false");
+	text = server_text();
+	ck_assert_ptr_nonnull(strstr(text, "\nssl=off\n"));
+	ck_assert_ptr_null(strstr(text, "/bibd/certs"));
 }
 END_TEST
 
@@ -211,6 +234,7 @@ main(void)
 	tcase_add_test(t, test_server_golden);
 	tcase_add_test(t, test_setup_golden);
 	tcase_add_test(t, test_tcp);
+	tcase_add_test(t, test_tls);
 	tcase_add_test(t, test_podman);
 	tcase_add_test(t, test_awkward_path);
 	tcase_add_loop_test(t, test_hash_follows_the_configuration, 0, sizeof(changes) / sizeof(changes[0]));
