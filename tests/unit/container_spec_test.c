@@ -124,6 +124,29 @@ START_TEST(test_tcp)
 }
 END_TEST
 
+/* Nobody reads or changes what goes over TCP: TLS 1.3, with certificates from a directory that the server cannot write. */
+START_TEST(test_tls)
+{
+	static const char settings[] = "-c\nssl=on\n-c\nssl_min_protocol_version=TLSv1.3\n-c\nssl_ca_file=/bibd/certs/ca.crt\n"
+				       "-c\nssl_cert_file=/bibd/certs/server.crt\n-c\nssl_key_file=/bibd/certs/server.key\n"
+				       "-c\nlisten_addresses=*\n";
+	const char *text;
+
+	set_key("database.backend", "postgres");
+	ck_assert_ptr_nonnull(strstr(server_text(), "\nssl=off\n"));
+	set_key("database.postgres.network.use_unix_socket", "false");
+	text = server_text();
+	ck_assert_ptr_nonnull(strstr(text, settings));
+	ck_assert_ptr_nonnull(
+	    strstr(text, "--mount\ntype=bind,source=/d/postgres/certs,target=/bibd/certs,readonly\n--entrypoint\n"));
+	ck_assert_ptr_null(strstr(text, "ssl=off"));
+	set_key("database.postgres.tls.enabled", "false");
+	text = server_text();
+	ck_assert_ptr_nonnull(strstr(text, "\nssl=off\n"));
+	ck_assert_ptr_null(strstr(text, "/bibd/certs"));
+}
+END_TEST
+
 START_TEST(test_podman)
 {
 	const char *text;
@@ -218,6 +241,7 @@ main(void)
 	tcase_add_test(t, test_server_golden);
 	tcase_add_test(t, test_setup_golden);
 	tcase_add_test(t, test_tcp);
+	tcase_add_test(t, test_tls);
 	tcase_add_test(t, test_podman);
 	tcase_add_test(t, test_awkward_path);
 	tcase_add_loop_test(t, test_hash_follows_the_configuration, 0, sizeof(changes) / sizeof(changes[0]));
