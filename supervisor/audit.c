@@ -25,6 +25,7 @@ static const struct {
 	{ "node.", "done" },
 	{ "reload.done", "done" },
 	{ "reload.", "failed" },
+	{ "conf.", "failed" }, /* a reload that was refused */
 	{ "process.failed", "failed" },
 	{ "process.start_failed", "failed" },
 	{ "storage.failed", "failed" },
@@ -237,14 +238,17 @@ void
 audit_take_verify(struct supervisor *supervisor, uint32_t id)
 {
 	struct child *storage = supervisor_child(supervisor, PROCESS_SQLITE);
+	struct child *keeper = supervisor_child(supervisor, PROCESS_KEEPER);
+	bool can = storage != NULL && keeper != NULL && child_is_worker_up(keeper) &&
+	    supervisor->lifecycle.state == LIFECYCLE_OPERATIONAL;
 	struct audit_verify_request *request = NULL;
 
 	for (size_t i = 0; i < AUDIT_VERIFY_MAX; i++)
 		if (supervisor->audit.requests[i].asked_id == 0)
 			request = &supervisor->audit.requests[i];
-	if (request == NULL || storage == NULL || supervisor->lifecycle.state != LIFECYCLE_OPERATIONAL) {
+	if (request == NULL || !can) {
 		audit_result(supervisor, id, STATUS_UNAVAILABLE, "audit.busy",
-		    request == NULL ? "too many ask at once: try again" : "the store is not open: try again");
+		    request == NULL ? "too many ask at once: try again" : "the store or bibd-keeper is not up: try again");
 		return;
 	}
 	request->supervisor = supervisor;

@@ -136,15 +136,11 @@ audit_sign(const struct keeper *keeper, const struct files *files, const struct 
 static int
 audit_open(const struct keeper *keeper, struct files *files, struct identity *identity, struct error *e)
 {
-	int found;
-
-	if (files_open(files, keeper->directory, e) == -1)
+	if (keeper_open_identity(keeper, identity, e) == -1)
 		return -1;
-	if ((found = identity_read(identity, files, e)) == 1)
+	if (files_open(files, keeper->directory, e) == 0)
 		return 0;
-	files_close(files);
-	if (found == 0)
-		(void)error_set(e, STATUS_DATA, "secrets.missing", "there is no identity to sign with");
+	identity_close(identity);
 	return -1;
 }
 
@@ -191,8 +187,8 @@ audit_check_line(const struct keeper *keeper, const struct identity *identity, c
 	if (n != 5)
 		return -1;
 	position = strtoll(fields[0], NULL, 10);
-	if (!last && strcmp(fields[3], own_key) != 0)
-		return 0;
+	if (strcmp(fields[3], own_key) != 0)
+		return last ? position : 0;
 	size = audit_text(keeper, position, fields[1], fields[2], text);
 	if (size == 0 || !audit_get_hex(fields[4], signature, sizeof(signature)) ||
 	    !identity_verify(identity, text, size, signature))
