@@ -1,0 +1,15 @@
+/*
+ * What the kernel says of a process: whether what a worker promises to give up is given up.
+ */
+#ifndef BIBD_SUPERVISOR_OBSERVE_H
+#define BIBD_SUPERVISOR_OBSERVE_H
+
+#include <sys/types.h>
+
+#include "common/message.h"
+
+/* Fills uid, no_new_privileges, seccomp, capabilities and observed from /proc/<pid>/status (proc(5)). Leaves them when
+ * there is no such process, or /proc hides it (hidepid). */
+void observe_process(pid_t pid, struct message_status_process *process);
+
+#endif
