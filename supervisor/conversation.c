@@ -3,29 +3,9 @@
 
 #include "common/clock.h"
 #include "common/log.h"
-#include "common/sandbox.h"
+#include "supervisor/observe.h"
 #include "supervisor/secrets.h"
 #include "supervisor/supervisor.h"
-
-/* A kernel that lacks something is said once: every worker would say the same. */
-static void
-conversation_note_sandbox(struct supervisor *s, const struct message_ready *ready)
-{
-	const char *lacks = ready->landlock == 0		   ? "no Landlock: files are guarded by their modes alone"
-	    : ready->landlock < SANDBOX_LANDLOCK_TCP		   ? "no Landlock for TCP: workers are kept from it by other means"
-	    : ready->landlock < SANDBOX_LANDLOCK_SIGNALS ? "no Landlock for signals: user ids alone keep workers apart"
-							 : NULL;
-
-	if (s->said_sandbox || (lacks == NULL && ready->seccomp))
-		return;
-	s->said_sandbox = true;
-	if (lacks != NULL) {
-		log_notice("this kernel has %s", lacks);
-		events_add(s, "bibd", "sandbox.lacks", "this kernel has %s", lacks);
-	}
-	if (!ready->seccomp)
-		log_notice("this build has no filter of system calls (seccomp)");
-}
 
 static void
 conversation_take_ready(void *context, struct frame *frame, const struct message_ready *message)
@@ -37,7 +17,7 @@ conversation_take_ready(void *context, struct frame *frame, const struct message
 	if (child->state != CHILD_UP)
 		return;
 	child->landlock = message->landlock;
-	conversation_note_sandbox(child->supervisor, message);
+	observe_note_sandbox(child->supervisor, message);
 	if ((child->program->process & PROCESS_STORAGE) != 0)
 		lifecycle_take(&child->supervisor->lifecycle, LIFECYCLE_STORAGE_READY);
 	if (child->program->process == PROCESS_CONTROL)

@@ -4,6 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/log.h"
+#include "common/sandbox.h"
+#include "supervisor/supervisor.h"
+
 void
 observe_process(pid_t pid, struct message_status_process *process)
 {
@@ -32,4 +36,23 @@ observe_process(pid_t pid, struct message_status_process *process)
 	}
 	(void)fclose(file);
 	process->observed = found > 0;
+}
+
+void
+observe_note_sandbox(struct supervisor *s, const struct message_ready *ready)
+{
+	const char *lacks = ready->landlock == 0		   ? "no Landlock: files are guarded by their modes alone"
+	    : ready->landlock < SANDBOX_LANDLOCK_TCP		   ? "no Landlock for TCP: workers are kept from it by other means"
+	    : ready->landlock < SANDBOX_LANDLOCK_SIGNALS ? "no Landlock for signals: user ids alone keep workers apart"
+							 : NULL;
+
+	if (s->said_sandbox || (lacks == NULL && ready->seccomp))
+		return;
+	s->said_sandbox = true;
+	if (lacks != NULL) {
+		log_notice("this kernel has %s", lacks);
+		events_add(s, "bibd", "sandbox.lacks", "this kernel has %s", lacks);
+	}
+	if (!ready->seccomp)
+		log_notice("this build has no filter of system calls (seccomp)");
 }
