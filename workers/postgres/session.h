@@ -66,7 +66,8 @@ struct session {
 
 	struct settings *startup, *settings;
 	struct settings *pending;	 /* what settings become when the statement under way succeeds */
-	struct settings *pending_applied; /* and those of the connection */
+	struct settings *pending_applied; /* and those of the connection; NULL: not known then */
+	bool pending_done;		 /* it has been executed */
 	struct names names;
 	struct session_unnamed unnamed;
 };
@@ -120,6 +121,7 @@ int session_close_statement(struct session *session, const struct pgwire_message
 /* What a text means for the session before and when it runs (session_words.c). */
 void session_prepare_for(struct session *session, const struct words *words);
 void session_apply(struct session *session, const struct words *words, const uint8_t *text, size_t size);
+void session_doubt_settings(struct session *session);
 /* Replaces "DEALLOCATE name" of a statement of the protocol by one that answers the same. True when it did; then the text
  * to send is in the pool's scratch buffer. */
 bool session_deallocate(struct session *session, const struct words *words);
