@@ -31,10 +31,8 @@ static struct statement *
 get(const char *text)
 {
 	uint8_t body[128] = { 0 };
-	size_t length = strlen(text);
 
-	memcpy(body, text, length);
-	return statement_get(&prepared, body, length + 3);
+	return statement_get(&prepared, body, (size_t)snprintf((char *)body, sizeof(body) - 2, "%s", text) + 3);
 }
 
 START_TEST(test_same_text_is_one_statement)

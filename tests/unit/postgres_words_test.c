@@ -208,8 +208,8 @@ START_TEST(test_long_things)
 	memset(text, '(', size);
 	words_read(text, size, &words);
 	ck_assert_uint_eq(words.flags, 0);
-	for (size_t i = 0; i + 1 < size; i += 2)
-		memcpy(text + i, "/*", 2);
+	for (size_t i = 0; i < size; i++)
+		text[i] = i % 2 == 0 ? '/' : '*';
 	words_read(text, size, &words);
 	ck_assert_uint_eq(words.flags, 0);
 	/* A tag longer than any that is kept may hide what follows. */
@@ -219,7 +219,8 @@ START_TEST(test_long_things)
 	ck_assert_uint_eq(words.flags, WORDS_STATE);
 	/* A word that is cut is not taken for a shorter one. */
 	memset(text, 'x', size);
-	memcpy(text, "listen", 6);
+	for (size_t i = 0; i < 6; i++)
+		text[i] = "listen"[i];
 	words_read(text, 200, &words);
 	ck_assert_uint_eq(words.flags, 0);
 	free(text);

@@ -85,7 +85,7 @@ options_next(const char **p, char *word, size_t size)
 static int
 options_take(struct settings_table *table, struct settings **settings, const char *options, struct report *r)
 {
-	char word[PGWIRE_STARTUP_SETTINGS_MAX * 64], *text, *equals;
+	char word[PGWIRE_STARTUP_SETTINGS_MAX * 64] = "", *text, *equals;
 
 	while ((text = options_next(&options, word, sizeof(word))) != NULL) {
 		if (strcmp(text, "-c") == 0)
@@ -94,7 +94,7 @@ options_take(struct settings_table *table, struct settings **settings, const cha
 			text += 2;
 		else
 			text = NULL;
-		if (text == NULL || (equals = strchr(text, '=')) == NULL)
+		if (text == NULL || text[0] == '\0' || (equals = strchr(text, '=')) == NULL)
 			return report_set(r, SQLSTATE_SYNTAX_ERROR, "invalid command-line argument for server process: %s",
 			    word);
 		*equals = '\0';
