@@ -105,6 +105,7 @@ struct server {
 	struct loop_timer stop_timer, stop_limit;
 	bool killed;	 /* it had to be */
 	bool stopped;	 /* by us, in this stop */
+	bool wait_failed; /* once, which may be because the container was removed meanwhile */
 
 	/* What is known. */
 	struct engine engine;
