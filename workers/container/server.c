@@ -129,7 +129,8 @@ server_tell_started(struct server *server, bool adopted)
 void
 server_say_started(struct server *server, bool adopted)
 {
-	if (engine_is_searched(&server->finder) && server->engine.version[0] == '\0') {
+	if (server_is_busy(server, SERVER_TASK_IMAGE) ||
+	    (engine_is_searched(&server->finder) && server->engine.version[0] == '\0')) {
 		server->late_start = true;
 		server->late_adopted = adopted;
 		return;
@@ -185,7 +186,8 @@ server_take_start(struct server *server, uint32_t id, const struct message_start
 	}
 	server_watch_end(server);
 	server->start_id = id;
-	server->killed = server->stopped = server->wait_failed = server->port_free = server->network_ready = false;
+	server->killed = server->stopped = server->wait_failed = server->hopeful = server->port_free =
+	    server->network_ready = false;
 	server->image_known = server->pulled = false;
 	if (server_copy_request(server, message) == -1) {
 		(void)error_set(&e, STATUS_OS, "container.memory", "cannot start the server: memory is out");
