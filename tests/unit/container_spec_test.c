@@ -64,7 +64,7 @@ server_text(void)
 	"\n--pull\nnever\n--restart\nno\n--no-healthcheck\n--init\n" \
 	"--read-only\n--cap-drop\nALL\n--security-opt\nno-new-privileges\n--user\n990:991\n"
 #define LIMITS                                                                                              \
-	"--memory=512m\n--memory-swap=512m\n--shm-size=128m\n--cpus=1.00\n--pids-limit=200\n"                  \
+	"--memory=512m\n--memory-swap=512m\n--shm-size=128m\n--pids-limit=200\n"                  \
 	"--tmpfs\n/tmp:rw,noexec,nosuid,nodev,size=64m,mode=1777\n--env\nLC_ALL=C\n"                           \
 	"--mount\ntype=bind,source=/d/postgres/etc/passwd,target=/etc/passwd,readonly\n"                        \
 	"--mount\ntype=bind,source=/d/postgres/etc/group,target=/etc/group,readonly\n"
@@ -75,7 +75,7 @@ START_TEST(test_server_golden)
 	    "docker\n-H\nunix:///run/d.sock\nrun\n"
 	    "--detach\n--name\nbibd-postgres-abc\n--stop-signal\nSIGINT\n--stop-timeout\n60\n"
 	    "--label\nbibd.specification=hash\n" COMMON("postgres") LIMITS
-	    "--network\nnone\n--log-driver\njson-file\n--log-opt\nmax-size=10m\n--log-opt\nmax-file=3\n"
+	    "--cpus=1.00\n--network\nnone\n--log-driver\njson-file\n--log-opt\nmax-size=10m\n--log-opt\nmax-file=3\n"
 	    "--mount\ntype=bind,source=/d/postgres/data,target=/var/lib/postgresql/data\n"
 	    "--mount\ntype=bind,source=/d/postgres/run,target=/bibd/run\n"
 	    "--mount\ntype=bind,source=/d/postgres/etc/pg_hba.conf,target=/bibd/etc/pg_hba.conf,readonly\n"
