@@ -27,7 +27,6 @@ bibctl rotate identity >/dev/null || fail "rotate identity"
 sleep 12
 load_goes_on 5 || fail "the load does not go on"
 load_stop
-rows=$ROWS
 equal "$(node_id) $(postmaster)" "$id $pid" "the node's id and the postmaster"
 equal "$(grep -c BEGIN "$certs/ca.crt")" 1 "authorities that are trusted"
 tcp >/dev/null && fail "a certificate of the old authority is let in"
@@ -78,7 +77,7 @@ sign() { # BASE NAME EXTENSIONS [DAYS]
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$WORK/ca.key" -out "$own/ca.crt" -subj "/CN=Ours" \
     -days 100 2>/dev/null
 sign server "the server" "subjectAltName=IP:127.0.0.1"
-for login in bibd_system bibd_{admin,write,query,audit}_{a,b}; do sign "client-$login" $login "extendedKeyUsage=clientAuth"; done
+for login in bibd_system bibd_{admin,write,query,audit}_{a,b}; do sign "client-$login" "$login" "extendedKeyUsage=clientAuth"; done
 POSTGRES="$POSTGRES
     tls: {auto_generate: false, cert_dir: $own}"
 configure_postgres node; refused 77 30 "$own/server.key" "chown _bibpg"
@@ -103,4 +102,4 @@ bibctl reload >/dev/null
 failed() { events | grep -q certificates.failed; }
 until_true 5 failed || fail "no word of a certificate that is none"
 equal "$(sql 'select 1')" 1 "a statement with a spoilt file"
-echo "$rows rows inserted through a new identity, none lost"
+echo "$ROWS rows inserted through a new identity, none lost"
