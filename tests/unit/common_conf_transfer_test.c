@@ -81,6 +81,8 @@ START_TEST(test_every_key)
 			text = k->choices[strcmp(k->choices[0], k->default_text) == 0 ? 1 : 0];
 		else if (k->type == CONF_INTEGER && k->max < 2000)
 			text = "20";
+		else if (k->type == CONF_DURATION && k->min > 12345)
+			text = "100h";
 		if (text != NULL)
 			ck_assert_int_eq(conf_set(conf, k, text, NULL), 0);
 	}

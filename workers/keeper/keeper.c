@@ -144,6 +144,19 @@ keeper_take_password(void *context, struct frame *frame, const struct message_ke
 	}
 }
 
+static bool
+keeper_has_identity(const struct keeper *keeper)
+{
+	struct files files;
+	bool has;
+
+	if (files_open(&files, keeper->directory, NULL) == -1)
+		return false;
+	has = files_exists(&files, FILES_IDENTITY, NULL) == 1;
+	files_close(&files);
+	return has;
+}
+
 void
 keeper_take_key(void *context, struct frame *frame, const struct message_take_key *message)
 {
@@ -173,6 +186,7 @@ keeper_take_open(void *context, struct frame *frame, const struct message_open_s
 		.login = conf->database.postgres.advanced.user, .password = keeper->password };
 	struct message_secrets_opened opened = { .verifier = "" };
 	const struct credential *system;
+	bool had_identity = keeper_has_identity(keeper);
 	int result;
 
 	keeper_certificates_close(keeper);
@@ -183,6 +197,10 @@ keeper_take_open(void *context, struct frame *frame, const struct message_open_s
 	if (result == -1) {
 		worker_fail(worker, frame->header.id, &keeper->failure);
 	} else {
+		if (!had_identity)
+			worker_event(worker, "identity.created", "made the node's identity");
+		if (result == 1)
+			worker_event(worker, "credentials.created", "made new credentials");
 		system = credentials_find(&keeper->credentials, CREDENTIALS_MANAGED, CREDENTIALS_SYSTEM);
 		opened.created = result == 1;
 		if (request.managed && system != NULL)
