@@ -108,7 +108,16 @@ take_certificate(void *context, struct frame *frame, const struct message_certif
 	(void)message;
 }
 
+static void
+take_credentials_state(void *context, struct frame *frame, const struct message_credentials_state *message)
+{
+	(void)context;
+	(void)frame;
+	(void)message;
+}
+
 static const struct message_handlers keeper_handlers = {
+	.credentials_state = take_credentials_state,
 	.result = take_result,
 	.certificate = take_certificate,
 	.ready = take_ready,
@@ -509,7 +518,7 @@ START_TEST(test_new_identity)
 	ck_assert_uint_eq(connections, 240);
 	ck_assert_uint_gt(both, 50);
 	ck_assert_uint_eq(count_authorities(), 1);
-	ck_assert_uint_eq(keeper.given, 2);
+	ck_assert_uint_ge(keeper.given, 2);
 	ck_assert_str_eq(scene_sql(old, "select 'alive'"), "alive");
 	PQfinish(old);
 	old = connect_with(ROLE_WRITE, NULL, NULL);
