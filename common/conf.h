@@ -114,6 +114,7 @@ struct conf {
 			double cpu_cores;
 			enum conf_ssl_mode ssl_mode;
 			int64_t credential_rotation_interval;
+			int64_t credential_rotation_grace;
 			int64_t pool_size;
 			struct {
 				bool use_bridge_network;
@@ -143,6 +144,9 @@ struct conf {
 	} audit;
 	struct conf_component p2p;
 	struct conf_component cluster;
+	struct {
+		char *key_file; /* a key that is held outside; "": none */
+	} secrets;
 	struct {
 		char *address; /* loopback address and port of /metrics; "": off */
 	} metrics;

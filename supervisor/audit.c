@@ -25,6 +25,7 @@ static const struct {
 	{ "node.", "done" },
 	{ "reload.done", "done" },
 	{ "reload.", "failed" },
+	{ "conf.", "failed" }, /* a reload that was refused */
 	{ "process.failed", "failed" },
 	{ "process.start_failed", "failed" },
 	{ "storage.failed", "failed" },
@@ -84,7 +85,7 @@ audit_close(struct audit *audit)
 static struct child *
 audit_keeper_of_the_trail(struct supervisor *s)
 {
-	struct child *storage = supervisor_child(s, PROCESS_SQLITE);
+	struct child *storage = supervisor_child(s, PROCESS_STORAGE);
 	enum lifecycle_state state = s->lifecycle.state;
 	bool open = state == LIFECYCLE_OPERATIONAL || (state == LIFECYCLE_STOPPING_STORAGE && s->was_ready);
 
@@ -179,7 +180,7 @@ audit_take_sign(struct supervisor *supervisor, uint32_t id, const struct message
 void
 audit_take_signed(struct supervisor *supervisor, uint32_t id, const struct message_audit_signed *message)
 {
-	struct child *storage = supervisor_child(supervisor, PROCESS_SQLITE);
+	struct child *storage = supervisor_child(supervisor, PROCESS_STORAGE);
 
 	if (storage != NULL && child_has_process(storage) && channel_is_open(&storage->channel))
 		(void)channel_send_audit_signed(&storage->channel, id, message, -1);
@@ -199,7 +200,7 @@ audit_take_check(struct supervisor *supervisor, uint32_t id, int fd)
 void
 audit_take_checked(struct supervisor *supervisor, uint32_t id, const struct message_audit_checked *message)
 {
-	struct child *storage = supervisor_child(supervisor, PROCESS_SQLITE);
+	struct child *storage = supervisor_child(supervisor, PROCESS_STORAGE);
 
 	if (storage != NULL && child_is_worker_up(storage))
 		(void)channel_send_audit_checked(&storage->channel, id, message, -1);
@@ -236,15 +237,18 @@ audit_is_late(struct loop_timer *timer)
 void
 audit_take_verify(struct supervisor *supervisor, uint32_t id)
 {
-	struct child *storage = supervisor_child(supervisor, PROCESS_SQLITE);
+	struct child *storage = supervisor_child(supervisor, PROCESS_STORAGE);
+	struct child *keeper = supervisor_child(supervisor, PROCESS_KEEPER);
+	bool can = storage != NULL && keeper != NULL && child_is_worker_up(keeper) &&
+	    supervisor->lifecycle.state == LIFECYCLE_OPERATIONAL;
 	struct audit_verify_request *request = NULL;
 
 	for (size_t i = 0; i < AUDIT_VERIFY_MAX; i++)
 		if (supervisor->audit.requests[i].asked_id == 0)
 			request = &supervisor->audit.requests[i];
-	if (request == NULL || storage == NULL || supervisor->lifecycle.state != LIFECYCLE_OPERATIONAL) {
+	if (request == NULL || !can) {
 		audit_result(supervisor, id, STATUS_UNAVAILABLE, "audit.busy",
-		    request == NULL ? "too many ask at once: try again" : "the store is not open: try again");
+		    request == NULL ? "too many ask at once: try again" : "the store or bibd-keeper is not up: try again");
 		return;
 	}
 	request->supervisor = supervisor;

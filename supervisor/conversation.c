@@ -90,7 +90,8 @@ conversation_take_failed(void *context, struct frame *frame, const struct messag
 	if ((child->program->process & PROCESS_STORAGE) != 0)
 		conversation_take_store_failed(child, &e);
 	else if (child->program->process == PROCESS_KEEPER) {
-		if (relay_fail(s, PROCESS_KEEPER, id, &e) || lifecycle_is_stopping(&s->lifecycle))
+		if (relay_fail(s, PROCESS_KEEPER, id, &e) || certificates_take_failed(s, id, &e) ||
+		    lifecycle_is_stopping(&s->lifecycle))
 			return;
 		log_failure(&e);
 		supervisor_stop(s, e.status, "the node's secrets cannot be opened");
@@ -125,6 +126,16 @@ conversation_take_give_file(void *context, struct frame *frame, const struct mes
 	struct child *child = context;
 
 	certificates_take_give_file(child->supervisor, frame->header.id, message->name, frame->fd);
+}
+
+static void
+conversation_take_credentials_state(
+    void *context, struct frame *frame, const struct message_credentials_state *message)
+{
+	struct child *child = context;
+
+	(void)frame;
+	server_take_credentials(child->supervisor, message);
 }
 
 static void
@@ -291,6 +302,7 @@ const struct message_handlers conversation_handlers = {
 	.secrets_opened = conversation_take_secrets_opened,
 	.certificates_prepared = conversation_take_certificates_prepared,
 	.give_file = conversation_take_give_file,
+	.credentials_state = conversation_take_credentials_state,
 	.server_initialised = conversation_take_server_initialised,
 	.server_started = conversation_take_server_started,
 	.server_progress = conversation_take_server_progress,

@@ -120,6 +120,16 @@ server_take_secrets(struct supervisor *supervisor, bool created, const char *ver
 }
 
 void
+server_take_credentials(struct supervisor *supervisor, const struct message_credentials_state *state)
+{
+	struct server *server = &supervisor->server;
+
+	(void)strlcpy(server->logins, state->side, sizeof(server->logins));
+	(void)strlcpy(server->rotation, state->step, sizeof(server->rotation));
+	server->rotated_us = state->rotated_us;
+}
+
+void
 server_take_initialised(struct supervisor *supervisor, uint32_t id)
 {
 	struct server *server = &supervisor->server;

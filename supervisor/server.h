@@ -54,6 +54,9 @@ struct server {
 	char last_cause[SERVER_TEXT_MAX];
 	char progress[SERVER_TEXT_MAX];
 	int64_t since_us; /* when it came into its state */
+	/* What keeper said of the credentials. */
+	char logins[2], rotation[64];
+	int64_t rotated_us;
 	/* What SERVER_STARTED said. */
 	char engine[32], engine_version[64], container[128], container_id[80], image[SERVER_TEXT_MAX], image_id[80];
 };
@@ -68,6 +71,9 @@ void server_begin(struct supervisor *supervisor);
 
 /* The secrets are open: the database is to know this verifier. */
 void server_take_secrets(struct supervisor *supervisor, bool created, const char *verifier);
+
+/* Which credentials are in use, for people. */
+void server_take_credentials(struct supervisor *supervisor, const struct message_credentials_state *state);
 
 /* What the container worker says. */
 void server_take_initialised(struct supervisor *supervisor, uint32_t id);

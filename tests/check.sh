@@ -109,7 +109,7 @@ manual_pages() { tests/manual.sh; }
 reachable_copy() {
 	local to=/var/tmp/bibd-check-tree.$$
 	rm -rf "$to" && mkdir -m 755 "$to" && mkdir -p "$to/tests" "$to/etc" || return 1
-	cp "$1/bibd" "$1/bibctl" "$1/bibd-control" "$1/bibd-sqlite" "$to/" && cp -r etc/. "$to/etc/" &&
+	cp "$1/bibd" "$1/bibctl" "$1"/bibd-{control,sqlite,keeper,postgres,container} "$to/" && cp -r etc/. "$to/etc/" &&
 	    cp -r tests/system "$to/tests/" && chmod -R a+rX "$to" && echo "$to"
 }
 

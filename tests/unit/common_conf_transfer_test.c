@@ -68,7 +68,7 @@ END_TEST
 START_TEST(test_every_key)
 {
 	static const char *const texts[] = { [CONF_STRING] = "a \"b\"\n\xc3\xa9", [CONF_PATH] = "/a b\nc",
-		[CONF_INTEGER] = "2000", [CONF_DECIMAL] = "2.25", [CONF_DURATION] = "12345ms" };
+		[CONF_INTEGER] = "2000", [CONF_DECIMAL] = "2.25", [CONF_DURATION] = "31234ms" };
 	struct conf *copy;
 
 	for (size_t i = 0; i < conf_nkeys; i++) {
@@ -81,6 +81,8 @@ START_TEST(test_every_key)
 			text = k->choices[strcmp(k->choices[0], k->default_text) == 0 ? 1 : 0];
 		else if (k->type == CONF_INTEGER && k->max < 2000)
 			text = "20";
+		else if (k->type == CONF_DURATION && k->min > 12345)
+			text = "100h";
 		if (text != NULL)
 			ck_assert_int_eq(conf_set(conf, k, text, NULL), 0);
 	}

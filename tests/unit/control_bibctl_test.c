@@ -179,6 +179,25 @@ START_TEST(test_reload_refused)
 }
 END_TEST
 
+START_TEST(test_audit_verify)
+{
+	start_daemon(DAEMON_READY);
+	ck_assert_int_eq(run("audit"), STATUS_OK);
+	ck_assert_str_eq(out_text, "whole: 12 rows, of which 11 are signed by 3 heads\n");
+	bibctl.output = &render_json;
+	ck_assert_int_eq(run("audit"), STATUS_OK);
+	expect_text(out_text, "{\"whole\":true,\"rows\":12,\"signed_rows\":11,\"heads\":3}");
+}
+END_TEST
+
+START_TEST(test_audit_that_is_broken)
+{
+	start_daemon(DAEMON_REFUSING);
+	ck_assert_int_eq(run("audit"), STATUS_DATA);
+	ck_assert_str_eq(err_text, "bibctl: row 7 was changed\n");
+}
+END_TEST
+
 START_TEST(test_stop_waits_for_the_end)
 {
 	int64_t start;
@@ -369,6 +388,8 @@ suite(void)
 	tcase_add_test(t, test_events_follow_ends_with_the_daemon);
 	tcase_add_test(t, test_reload);
 	tcase_add_test(t, test_reload_refused);
+	tcase_add_test(t, test_audit_verify);
+	tcase_add_test(t, test_audit_that_is_broken);
 	tcase_add_loop_test(t, test_stop_waits_for_the_end, 0, 2);
 	tcase_add_test(t, test_stop_refused);
 	tcase_add_test(t, test_no_socket);

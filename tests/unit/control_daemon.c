@@ -81,7 +81,32 @@ daemon_take_stop(void *context, struct frame *frame, const struct message_stop_r
 		loop_timer_set(&d->worker.loop, &d->end, 100, daemon_end, NULL);
 }
 
+static void
+daemon_take_audit_event(void *context, struct frame *frame, const struct message_audit_event *message)
+{
+	(void)context;
+	(void)frame;
+	(void)message;
+}
+
+static void
+daemon_take_audit_verify(void *context, struct frame *frame, const struct message_audit_verify *message)
+{
+	struct daemon *d = context;
+	bool broken = d->behaviour == DAEMON_REFUSING;
+
+	(void)message;
+	(void)channel_send_audit_verified(&d->supervisor, frame->header.id, &(struct message_audit_verified) {
+		.status = broken ? STATUS_DATA : STATUS_OK, .rows = 12, .heads = 3, .signed_rows = 11, .broken = broken ? 7 : 0,
+		.why = broken ? "row 7 was changed" : "" }, -1);
+	(void)channel_send_result(&d->supervisor, frame->header.id, &(struct message_result) {
+		.status = broken ? STATUS_DATA : STATUS_OK, .code = "audit.broken", .text = broken ? "row 7 was changed" : "" },
+	    -1);
+}
+
 static const struct message_handlers daemon_supervisor_handlers = {
+	.audit_event = daemon_take_audit_event,
+	.audit_verify = daemon_take_audit_verify,
 	.status_request = daemon_take_status,
 	.log_request = daemon_take_log,
 	.reload_request = daemon_take_reload,
@@ -93,6 +118,7 @@ static const struct message_handlers daemon_control_handlers = {
 	.status_process = control_relay_status_process,
 	.status_server = control_relay_status_server,
 	.log = control_relay_log,
+	.audit_verified = control_relay_audit_verified,
 	.statistics = control_relay_statistics,
 	.result = control_relay_result,
 };

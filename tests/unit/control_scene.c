@@ -64,7 +64,26 @@ supervisor_take_log(void *context, struct frame *frame, const struct message_log
 	supervisor_note(frame);
 }
 
+static void
+supervisor_take_audit_event(void *context, struct frame *frame, const struct message_audit_event *message)
+{
+	(void)context;
+	(void)frame;
+	(void)snprintf(scene.audited, sizeof(scene.audited), "%s %s of %u", message->code, message->result,
+	    (unsigned)message->uid);
+}
+
+static void
+supervisor_take_audit_verify(void *context, struct frame *frame, const struct message_audit_verify *message)
+{
+	(void)context;
+	(void)message;
+	supervisor_note(frame);
+}
+
 static const struct message_handlers supervisor_handlers = {
+	.audit_event = supervisor_take_audit_event,
+	.audit_verify = supervisor_take_audit_verify,
 	.log_request = supervisor_take_log,
 	.status_request = supervisor_take_status,
 	.reload_request = supervisor_take_reload,

@@ -83,11 +83,14 @@ END_TEST
 START_TEST(test_orders_of_those_who_may)
 {
 	struct scene_peer *a = scene_greet(0);
+	char audited[96];
 
 	/* The test's own uid, on a node that is not separated. */
 	(void)channel_send_reload_request(&a->channel, 1, NULL, -1);
 	scene_run_until(&scene.nasked, 1);
 	ck_assert_uint_eq(scene.asked_type, MESSAGE_RELOAD_REQUEST);
+	(void)snprintf(audited, sizeof(audited), "order.reload started of %u", (unsigned)getuid());
+	ck_assert_str_eq(scene.audited, audited);
 	(void)channel_send_result(&scene.supervisor, scene.asked[0], &(struct message_result) {
 		.status = STATUS_CONFIG, .code = "conf.key", .text = "bibd.yaml:3:1: no" }, -1);
 	scene_run_until(&a->results, 1);
@@ -107,6 +110,7 @@ START_TEST(test_orders_of_those_who_may_not)
 	(void)channel_send_stop_request(&a->channel, 1, NULL, -1);
 	scene_run_until(&a->results, 1);
 	ck_assert_uint_eq(a->status, STATUS_PERMISSION);
+	ck_assert_ptr_nonnull(strstr(scene.audited, "order.stop refused of "));
 	(void)channel_send_reload_request(&a->channel, 2, NULL, -1);
 	scene_run_until(&a->results, 2);
 	ck_assert_uint_eq(a->status, STATUS_PERMISSION);

@@ -89,7 +89,8 @@ make_verifier(const char *login)
 	PGconn *connection = PQconnectStart("host=/nonexistent");
 	char *verifier;
 
-	verifier = PQencryptPasswordConn(connection, scene.keeper_lies ? "another" : SCENE_PASSWORD, login, "scram-sha-256");
+	verifier = PQencryptPasswordConn(connection, scene.keeper_lies ? "another" : SCENE_PASSWORD, login,
+	    "scram-sha-256");
 	ck_assert_ptr_nonnull(verifier);
 	PQfinish(connection);
 	return verifier;
@@ -120,7 +121,8 @@ make_credentials(void)
 static void
 keeper_take_request(void *context, struct frame *frame, const struct message_credentials_request *message)
 {
-	const struct message_failed failed = { .status = STATUS_DATA, .code = "secrets.damaged", .text = "they are damaged" };
+	const struct message_failed failed = { .status = STATUS_DATA, .code = "secrets.damaged",
+	    .text = "they are damaged" };
 
 	(void)context;
 	(void)message;
@@ -170,11 +172,21 @@ pool_lost(void *context, const char *cause)
 	(void)snprintf(scene.lost_text, sizeof(scene.lost_text), "%s", cause);
 }
 
+/* No connection of the pool's is there to be given up. */
+static void
+pool_retire(void *context, int64_t grace_ms)
+{
+	(void)context;
+	ck_assert_int_ge(grace_ms, 0);
+	store_retired(scene.store, "");
+}
+
 void
 scene_make_store(bool managed, const char *host)
 {
 	static const struct worker_program program = { .process = PROCESS_POSTGRES };
-	static const struct store_events events = { pool_available, pool_lost };
+	static const struct store_events events = { .available = pool_available, .lost = pool_lost,
+		.retire = pool_retire };
 	static const struct message_handlers none = { .start = NULL };
 	char path[96];
 	struct conf *conf = conf_new();
@@ -191,7 +203,7 @@ scene_make_store(bool managed, const char *host)
 		ck_assert_int_eq(conf_set(conf, conf_key_find("database.postgres.advanced.host"), host, NULL), 0);
 	conf->database.postgres.advanced.port = scene.tcp_port == 0 ? 5432 : scene.tcp_port;
 	conf->database.postgres.health.interval = 300;
-	conf->database.postgres.health.timeout = 2000;
+	conf->database.postgres.health.timeout = 2000 * scene_slow();
 	conf->database.postgres.health.startup_timeout = 5000;
 	(void)snprintf(path, sizeof(path), "%s/migrations", scene.dir);
 	scene.worker = (struct worker) { .program = &program, .conf = conf, .migrations_dir = strdup(path) };
@@ -199,7 +211,8 @@ scene_make_store(bool managed, const char *host)
 	scene_pair(ends);
 	ck_assert_int_eq(channel_open(&scene.worker.channel, &scene.worker.loop, ends[0], PROCESS_POSTGRES,
 	    PROCESS_SUPERVISOR, &none, NULL, NULL, NULL), 0);
-	ck_assert_int_eq(channel_open(&scene.supervisor, &scene.worker.loop, ends[1], PROCESS_SUPERVISOR, PROCESS_POSTGRES,
+	ck_assert_int_eq(channel_open(&scene.supervisor, &scene.worker.loop, ends[1], PROCESS_SUPERVISOR,
+	    PROCESS_POSTGRES,
 	    &supervisor_handlers, NULL, NULL, NULL), 0);
 	ck_assert_ptr_nonnull(scene.store = store_new(&scene.worker, &events, NULL, NULL));
 }
@@ -216,13 +229,29 @@ scene_free_store(void)
 	free(scene.worker.migrations_dir);
 }
 
+int
+scene_slow(void)
+{
+	static const char *const names[] = { "BIBD_SLOW", "CK_TIMEOUT_MULTIPLIER" };
+	int slow = 1;
+
+	for (size_t i = 0; i < 2; i++) {
+		const char *text = getenv(names[i]);
+		int value = text == NULL ? 1 : (int)strtol(text, NULL, 10);
+
+		slow = value > slow ? value : slow;
+	}
+	return slow;
+}
+
 void
 scene_until(const unsigned *count, unsigned wanted)
 {
-	int64_t end = clock_now_ms() + SCENE_DEADLINE_MS;
+	int64_t end = clock_now_ms() + SCENE_DEADLINE_MS * scene_slow();
 
 	while (*count < wanted) {
-		ck_assert_msg(clock_now_ms() < end, "waited in vain: failed %u %s, lost %u %s", scene.failed, scene.failure.text,
+		ck_assert_msg(clock_now_ms() < end, "waited in vain: failed %u %s, lost %u %s", scene.failed,
+		    scene.failure.text,
 		    scene.lost, scene.lost_cause);
 		ck_assert_msg(count == &scene.failed || scene.failed == 0, "%s", scene.failure.text);
 		ck_assert_int_eq(loop_run_once(&scene.worker.loop, 100, NULL), 0);
@@ -232,7 +261,7 @@ scene_until(const unsigned *count, unsigned wanted)
 void
 scene_run(int ms)
 {
-	int64_t end = clock_now_ms() + ms;
+	int64_t end = clock_now_ms() + (scene_slow() == 1 ? ms : 4 * ms);
 
 	while (clock_now_ms() < end)
 		ck_assert_int_eq(loop_run_once(&scene.worker.loop, 20, NULL), 0);

@@ -72,9 +72,12 @@ void scene_make_store(bool managed, const char *host);
 void scene_free_store(void);
 void scene_give_peer(void);
 
+/* How many times longer everything may take: sanitizers and valgrind say so in the environment. */
+int scene_slow(void);
+
 /* Runs the loop until the number is reached; aborts after some seconds. */
 void scene_until(const unsigned *count, unsigned wanted);
-/* Runs the loop for so long. */
+/* Runs the loop for so long, or longer when all is slow. */
 void scene_run(int ms);
 
 /* Writes a file of the application's migrations, or removes it (NULL). */

@@ -52,7 +52,7 @@ static void
 tear_down(void)
 {
 	static const char *const names[] = { "data/node.id", "data/node.id.new", "data/lock", "data/cache.db",
-		"data/sqlite", "data", "run/.s.PGSQL.5432", "run/control.sock", "run/metrics.sock", "run", "closed/data", "closed" };
+		"data/sqlite", "data/secrets", "data", "run/.s.PGSQL.5432", "run/control.sock", "run/metrics.sock", "run", "closed/data", "closed" };
 
 	(void)chmod(at("closed"), 0700);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)

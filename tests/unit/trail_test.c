@@ -22,6 +22,7 @@ struct stored {
 
 static struct stored rows[ROWS];
 static struct trail_verifier verifier;
+static struct trail_chain witness; /* what keeper remembers */
 
 static void
 fields_of(const struct stored *row, const char *fields[TRAIL_FIELDS])
@@ -57,6 +58,7 @@ static void
 set_up(void)
 {
 	memset(rows, 0, sizeof(rows));
+	memset(&witness, 0, sizeof(witness));
 	for (size_t i = 0; i < ROWS; i++) {
 		rows[i].id = (int64_t)(i + 1) * 10;
 		(void)snprintf(rows[i].statement, sizeof(rows[i].statement), "create table t%zu", i);
@@ -69,7 +71,7 @@ set_up(void)
 static void
 verify(const int order[])
 {
-	trail_verify_begin(&verifier, NODE);
+	trail_verify_begin(&verifier, NODE, &witness);
 	for (size_t i = 0; order[i] != -1; i++) {
 		const struct stored *s = &rows[order[i]];
 		struct trail_row row = { .id = s->id, .position = s->position, .previous = s->previous, .hash = s->hash,
@@ -96,8 +98,14 @@ START_TEST(whole_chain)
 	ck_assert_uint_eq(verifier.verdict.rows, ROWS);
 	ck_assert_uint_eq(verifier.verdict.heads, 1);
 	ck_assert_int_eq(verifier.signed_position, 4);
-	ck_assert(trail_verify_head(&verifier, 4, rows[3].hash, "keeper"));
-	ck_assert(trail_verify_head(&verifier, 6, rows[5].hash, "keeper"));
+	ck_assert(trail_verify_end(&verifier));
+	ck_assert(trail_verify_head(&verifier, 4));
+	witness = (struct trail_chain) { .position = 5 };
+	(void)strlcpy(witness.hash, rows[4].hash, sizeof(witness.hash));
+	verify(whole);
+	ck_assert_str_eq(verifier.verdict.why, "");
+	ck_assert(trail_verify_end(&verifier));
+	ck_assert_int_eq(verifier.signed_position, 5);
 }
 END_TEST
 
@@ -165,18 +173,26 @@ START_TEST(truncated)
 {
 	verify((const int[]) { 0, 1, -1 });
 	ck_assert_str_eq(verifier.verdict.why, "");
-	ck_assert(!trail_verify_head(&verifier, 4, rows[3].hash, "keeper"));
-	assert_broken(0, "the last 2 rows are missing after row 20: keeper has a head of them");
+	ck_assert(trail_verify_end(&verifier));
+	ck_assert(!trail_verify_head(&verifier, 4));
+	assert_broken(0, "the last 2 rows are missing after row 20: bibd.audit_head has a head of them");
+	witness.position = 6;
 	verify((const int[]) { -1 });
-	ck_assert(!trail_verify_head(&verifier, 4, rows[3].hash, "keeper"));
+	ck_assert(!trail_verify_end(&verifier));
+	assert_broken(0, "the last 6 rows are missing after row 0: bibd-keeper has a head of them");
 }
 END_TEST
 
-START_TEST(end_that_was_signed_otherwise)
+/* Rows and heads were made anew to fit each other; keeper knows better. */
+START_TEST(all_but_keeper_agree)
 {
+	witness.position = 5;
+	(void)strlcpy(witness.hash, rows[4].hash, sizeof(witness.hash));
+	(void)strlcpy(rows[1].statement, "drop table t1", sizeof(rows[1].statement));
+	chain_from(1);
+	(void)strlcpy(rows[3].head, rows[3].hash, sizeof(rows[3].head));
 	verify(whole);
-	ck_assert(!trail_verify_head(&verifier, 6, rows[2].hash, "keeper"));
-	assert_broken(60, "row 60 is not the one that was signed");
+	assert_broken(50, "row 50 is not the one that was signed at its place");
 }
 END_TEST
 
@@ -186,7 +202,7 @@ START_TEST(another_node)
 	struct trail_row row = { .id = s->id, .position = s->position, .previous = s->previous, .hash = s->hash };
 
 	fields_of(s, row.fields);
-	trail_verify_begin(&verifier, "bbbbbbbbbbbbbbbbbbbbbbbbbb");
+	trail_verify_begin(&verifier, "bbbbbbbbbbbbbbbbbbbbbbbbbb", &witness);
 	ck_assert(!trail_verify_row(&verifier, &row));
 	assert_broken(10, "does not belong to this node");
 }
@@ -292,6 +308,7 @@ START_TEST(queue_is_bounded_and_says_so)
 	ck_assert_uint_eq(count(&taken, NULL), TRAIL_QUEUE_MAX + 1);
 	STAILQ_FOREACH(entry, &taken, link)
 		last = entry;
+	ck_assert_ptr_nonnull(last);
 	ck_assert_str_eq(last->kind, "audit.lost");
 	ck_assert_ptr_nonnull(strstr(last->statement, "7 more entries"));
 	trail_queue_done(&queue, &taken);
@@ -358,7 +375,7 @@ main(void)
 	tcase_add_test(t, all_chained_anew);
 	tcase_add_test(t, row_of_no_chain);
 	tcase_add_test(t, truncated);
-	tcase_add_test(t, end_that_was_signed_otherwise);
+	tcase_add_test(t, all_but_keeper_agree);
 	tcase_add_test(t, another_node);
 	tcase_add_test(t, hash_as_described);
 	tcase_add_test(t, times);

@@ -28,7 +28,7 @@ jobs_variable(const char *name, const char *value)
 int
 jobs_open(struct jobs *jobs, struct loop *loop, const char *home, const char *path, struct error *e)
 {
-	*jobs = (struct jobs) { .loop = loop, .path = path != NULL ? path : JOB_PATH };
+	*jobs = (struct jobs) { .loop = loop, .path = path != NULL ? path : JOB_PATH, .children = { .fd = -1 } };
 	const struct {
 		const char *name, *value;
 	} variables[] = {
@@ -45,7 +45,7 @@ jobs_open(struct jobs *jobs, struct loop *loop, const char *home, const char *pa
 			jobs_close(jobs);
 			return error_set_errno(e, STATUS_OS, "job.memory", "cannot run programs");
 		}
-	return 0;
+	return job_watch_children(jobs, e);
 }
 
 static void
@@ -75,9 +75,9 @@ jobs_close(struct jobs *jobs)
 
 	while ((job = TAILQ_FIRST(&jobs->all)) != NULL) {
 		job_process_end(job);
-		job_process_forget(job);
 		job_free(job);
 	}
+	job_forget_children(jobs);
 	loop_timer_cancel(&jobs->next);
 	for (size_t i = 0; i < sizeof(jobs->environment) / sizeof(jobs->environment[0]); i++) {
 		free(jobs->environment[i]);
@@ -135,10 +135,11 @@ job_set_up(struct job *job, const struct job_request *request)
 
 	job->deadline_ms = request->deadline_ms;
 	job->merged = request->merged;
+	job->keep_input = request->keep_input;
 	job->line = request->line;
 	job->done = request->done;
 	job->context = request->context;
-	job->process.fd = job->stdin_watch.fd = -1;
+	job->stdin_watch.fd = -1;
 	job->output = (struct job_stream) { .job = job, .watch = { .fd = -1 } };
 	job->error = (struct job_stream) { .job = job, .watch = { .fd = -1 } };
 	capture_init(&job->output.capture, head, max - head);
@@ -282,7 +283,8 @@ job_telling_line(const char *text, size_t *size)
 		size_t n = strcspn(line, "\r\n");
 		bool is_error = memmem(line, n, "rror", 4) != NULL;
 
-		if (n > 0 && strncmp(line, "See '", 5) != 0 && strncmp(line, "time=", 5) != 0 && (is_error || !best_is_error)) {
+		if (n > 0 && strncmp(line, "See '", 5) != 0 && strncmp(line, "time=", 5) != 0 &&
+		    (is_error || !best_is_error)) {
 			best = line;
 			*size = n;
 			best_is_error |= is_error;

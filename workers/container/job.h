@@ -1,6 +1,6 @@
 /*
  * Jobs: the engine's own program, run beside the loop. A job is an argument vector (no shell ever reads it), an
- * environment of a few variables, standard input from memory or none, and a deadline. Its process is found by a pidfd,
+ * environment of a few variables, standard input from memory or none, and a deadline. Its process
  * is the leader of a process group of its own that is killed as one, and dies with this worker.
  *
  * Only the exit status says whether a job failed: engines write warnings to standard error on their best days.
@@ -44,6 +44,7 @@ struct job_request {
 	const char *const *argv; /* NULL-terminated; argv[0] included */
 	const void *input;	/* for standard input; the copy is wiped. NULL: /dev/null */
 	size_t input_size;
+	bool keep_input;	/* standard input stays open after that, until the end of the job */
 	int64_t deadline_ms;	/* counted from the process's start; JOB_NO_DEADLINE only for event streams */
 	size_t output_max;	/* 0: JOB_OUTPUT_MAX. Half of it is kept of the beginning and half of the end */
 	bool only_end;		/* keep the end alone */
@@ -63,14 +64,15 @@ struct jobs {
 	struct loop *loop;
 	char *environment[8]; /* owned; NULL-terminated */
 	const char *path;     /* where programs are looked for */
+	struct loop_watch children; /* a signalfd for SIGCHLD */
 	struct job_list all;  /* in the order of their start */
 	unsigned count;
 	unsigned running;
 	struct loop_timer next; /* starts what waits and reports what could not start */
 };
 
-/* home: HOME and what else the programs may write to. path: NULL for JOB_PATH; a test gives another. Errors:
- * job.memory. */
+/* home: HOME and what else the programs may write to. path: NULL for JOB_PATH; a test gives another. Blocks SIGCHLD,
+ * which is how the end of a process is learnt. Errors: job.memory, job.signals, loop.watch. */
 int jobs_open(struct jobs *jobs, struct loop *loop, const char *home, const char *path, struct error *e);
 
 /* Kills all jobs, calls nobody. */

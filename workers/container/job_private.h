@@ -23,6 +23,7 @@ struct job {
 	char **argv;
 	char *input;
 	size_t input_size, input_done;
+	bool keep_input;
 	int64_t deadline_ms;
 	bool merged;
 	job_line_fn *line;
@@ -34,7 +35,6 @@ struct job {
 	int start_errno;
 	bool timed_out;
 	bool cancelled; /* or reported: nobody is called any more, and it is freed when its process is reaped */
-	struct loop_watch process; /* the pidfd */
 	struct loop_watch stdin_watch;
 	struct job_stream output, error;
 	struct loop_timer deadline;
@@ -43,11 +43,13 @@ struct job {
 /* Starts the process and watches it. Returns -1 with start_errno set when it cannot. */
 int job_process_start(struct job *job);
 
-/* Kills the process group and closes what is open but the pidfd. Does nothing to a job without a process. */
+/* Kills the process group and closes what is open; the process is reaped later. Does nothing to a job without a
+ * process. */
 void job_process_end(struct job *job);
 
-/* Stops watching a process that was killed; whoever reaps orphans has it now. */
-void job_process_forget(struct job *job);
+/* Learns of the end of processes by SIGCHLD, which is blocked from then on. Errors: job.signals, loop.watch. */
+int job_watch_children(struct jobs *jobs, struct error *e);
+void job_forget_children(struct jobs *jobs);
 
 /* job.c: the process is over, with this status of waitid(2). */
 void job_process_ended(struct job *job, int code, int status);

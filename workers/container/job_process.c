@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -142,9 +142,8 @@ job_stream_finish(struct job_stream *stream)
 }
 
 static void
-job_forget_input(struct job *job)
+job_wipe_input(struct job *job)
 {
-	job_close_watch(&job->stdin_watch);
 	if (job->input != NULL)
 		explicit_bzero(job->input, job->input_size);
 	free(job->input);
@@ -152,12 +151,18 @@ job_forget_input(struct job *job)
 }
 
 static void
+job_forget_input(struct job *job)
+{
+	job_close_watch(&job->stdin_watch);
+	job_wipe_input(job);
+}
+
+static void
 job_feed(struct loop_watch *watch, uint32_t events)
 {
 	struct job *job = watch->arg;
 
-	(void)events;
-	while (job->input_done < job->input_size) {
+	while (job->input != NULL && job->input_done < job->input_size) {
 		ssize_t n = write(watch->fd, job->input + job->input_done, job->input_size - job->input_done);
 
 		if (n < 0 && errno == EINTR)
@@ -168,7 +173,12 @@ job_feed(struct loop_watch *watch, uint32_t events)
 			break;
 		job->input_done += (size_t)n;
 	}
-	job_forget_input(job);
+	if (job->keep_input && job->input != NULL && job->input_done == job->input_size) {
+		/* From now on only the other end's closing is of interest. */
+		job_wipe_input(job);
+		loop_watch_events(watch, 0);
+	} else if (!job->keep_input || (events & EPOLLERR) != 0 || job->input != NULL)
+		job_forget_input(job);
 }
 
 /* ---- the process ---- */
@@ -222,34 +232,80 @@ job_close_ends(const struct job *job, struct job_ends *ends)
 	job_close(&ends->output);
 }
 
-static void
-job_process_ready(struct loop_watch *watch, uint32_t events)
+/* Takes the status of a process that is over; false while it runs. */
+static bool
+job_process_reap(struct job *job)
 {
-	struct job *job = watch->arg;
 	siginfo_t info = { .si_pid = 0 };
 
-	(void)events;
+	if (job->pid == 0)
+		return false;
 	if (waitid(P_PID, (id_t)job->pid, &info, WEXITED | WNOHANG) == -1) {
 		info.si_code = CLD_KILLED;
 		info.si_status = SIGKILL;
 	} else if (info.si_pid == 0)
-		return;
+		return false;
 	job->pid = 0;
-	job_close_watch(&job->process);
 	job_forget_input(job);
 	job_stream_finish(&job->output);
 	job_stream_finish(&job->error);
 	job_process_ended(job, info.si_code, info.si_status);
+	return true;
+}
+
+/* One signal may stand for several processes, and a callback may change the list: it is gone through until none is
+ * over. */
+static void
+job_child_ready(struct loop_watch *watch, uint32_t events)
+{
+	struct jobs *jobs = watch->arg;
+	struct signalfd_siginfo info;
+	struct job *job;
+	bool again = true;
+
+	(void)events;
+	while (read(watch->fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
+		;
+	while (again) {
+		again = false;
+		TAILQ_FOREACH(job, &jobs->all, entry)
+			if (job_process_reap(job)) {
+				again = true;
+				break;
+			}
+	}
+}
+
+int
+job_watch_children(struct jobs *jobs, struct error *e)
+{
+	sigset_t children;
+	int fd;
+
+	(void)sigemptyset(&children);
+	(void)sigaddset(&children, SIGCHLD);
+	if (sigprocmask(SIG_BLOCK, &children, NULL) == -1 ||
+	    (fd = signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK)) == -1)
+		return error_set_errno(e, STATUS_OS, "job.signals", "cannot watch for the end of programs");
+	if (loop_watch_add(jobs->loop, &jobs->children, fd, EPOLLIN, job_child_ready, jobs, e) == -1) {
+		close(fd);
+		return -1;
+	}
+	return 0;
+}
+
+void
+job_forget_children(struct jobs *jobs)
+{
+	job_close_watch(&jobs->children);
 }
 
 /* Watches what is ours of a process that runs; a failure kills it. */
 static int
 job_process_watch(struct job *job, struct job_ends *ours)
 {
-	int pidfd = pidfd_open(job->pid, 0);
-	bool failed = pidfd == -1;
+	bool failed = false;
 
-	failed |= job_watch(job, &job->process, pidfd, EPOLLIN, job_process_ready, job) == -1;
 	failed |= job_watch(job, &job->output.watch, ours->output, EPOLLIN, job_stream_ready, &job->output) == -1;
 	failed |= job_watch(job, &job->error.watch, ours->error, EPOLLIN, job_stream_ready, &job->error) == -1;
 	failed |= job_watch(job, &job->stdin_watch, ours->input, EPOLLOUT, job_feed, job) == -1;
@@ -257,7 +313,6 @@ job_process_watch(struct job *job, struct job_ends *ours)
 		return 0;
 	job->start_errno = errno;
 	job_process_end(job);
-	job_close_watch(&job->process);
 	(void)waitpid(job->pid, NULL, WNOHANG);
 	job->pid = 0;
 	return -1;
@@ -295,11 +350,4 @@ job_process_end(struct job *job)
 	job_forget_input(job);
 	job_close_watch(&job->output.watch);
 	job_close_watch(&job->error.watch);
-}
-
-void
-job_process_forget(struct job *job)
-{
-	job_close_watch(&job->process);
-	job->pid = 0;
 }

@@ -9,13 +9,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/log.h"
+
 #define RECORD_NAME "server"
+#define RECORD_ENGINE_NAME "engine"
 #define RECORD_UNKNOWN "-"
 
 static bool
-record_path(const char *directory, const char *suffix, char *buf, size_t size)
+record_path(const char *directory, const char *name, char *buf, size_t size)
 {
-	int n = snprintf(buf, size, "%s/" RECORD_NAME "%s", directory, suffix);
+	int n = snprintf(buf, size, "%s/%s", directory, name);
 
 	return n > 0 && (size_t)n < size;
 }
@@ -42,7 +45,7 @@ record_read(const char *directory, struct record *record)
 	const char *engine, *socket, *id;
 
 	*record = (struct record) { .engine = "" };
-	if (!record_path(directory, "", path, sizeof(path)) || !record_load(path, text, sizeof(text)))
+	if (!record_path(directory, RECORD_NAME, path, sizeof(path)) || !record_load(path, text, sizeof(text)))
 		return;
 	engine = strtok_r(text, "\t", &save);
 	socket = strtok_r(NULL, "\t", &save);
@@ -54,20 +57,20 @@ record_read(const char *directory, struct record *record)
 	(void)snprintf(record->container_id, sizeof(record->container_id), "%s", id);
 }
 
-int
-record_write(const char *directory, const struct engine *engine, const char *container_id, struct error *e)
+/* Whole or not at all. */
+static int
+record_store(const char *directory, const char *name, const char *text, struct error *e)
 {
-	char path[PATH_MAX], new_path[PATH_MAX], text[512];
-	int n = snprintf(text, sizeof(text), "%s\t%s\t%s\n", engine->kind->name, engine->socket,
-	    container_id[0] != '\0' ? container_id : RECORD_UNKNOWN);
+	char path[PATH_MAX], new_path[PATH_MAX];
+	ssize_t size = (ssize_t)strlen(text);
 	int fd;
 
-	if (n < 0 || (size_t)n >= sizeof(text) || !record_path(directory, "", path, sizeof(path)) ||
-	    !record_path(directory, ".new", new_path, sizeof(new_path)))
+	if (!record_path(directory, name, path, sizeof(path) - 4))
 		return error_set(e, STATUS_CONFIG, "container.record", "the path of node.data_dir is too long");
+	(void)snprintf(new_path, sizeof(new_path), "%.*s.new", (int)sizeof(new_path) - 5, path);
 	if ((fd = open(new_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600)) == -1)
 		return error_set_errno(e, STATUS_CANT_CREATE, "container.record", "cannot make %s", new_path);
-	if (write(fd, text, (size_t)n) != n || rename(new_path, path) == -1) {
+	if (write(fd, text, (size_t)size) != size || rename(new_path, path) == -1) {
 		(void)error_set_errno(e, STATUS_IO, "container.record", "cannot write %s", path);
 		close(fd);
 		return -1;
@@ -76,12 +79,22 @@ record_write(const char *directory, const struct engine *engine, const char *con
 	return 0;
 }
 
+int
+record_write(const char *directory, const struct engine *engine, const char *container_id, struct error *e)
+{
+	char text[512];
+
+	(void)snprintf(text, sizeof(text), "%s\t%s\t%s\n", engine->kind->name, engine->socket,
+	    container_id[0] != '\0' ? container_id : RECORD_UNKNOWN);
+	return record_store(directory, RECORD_NAME, text, e);
+}
+
 void
 record_remove(const char *directory)
 {
 	char path[PATH_MAX];
 
-	if (record_path(directory, "", path, sizeof(path)))
+	if (record_path(directory, RECORD_NAME, path, sizeof(path)))
 		(void)unlink(path);
 }
 
@@ -113,4 +126,47 @@ record_is_elsewhere(const struct record *record, const struct engine *engine)
 	    (strcmp(record->engine, engine->kind->name) == 0 && strcmp(record->socket, engine->socket) == 0))
 		return false;
 	return strcmp(record->container_id, RECORD_UNKNOWN) == 0 || record_is_alive(record->container_id);
+}
+
+/* What a version is remembered by: the engine, its socket, and the program as it is now. */
+static bool
+record_engine_key(const struct engine *engine, const char *program, char *buf, size_t size)
+{
+	struct stat st;
+	int n;
+
+	if (stat(program, &st) == -1)
+		return false;
+	n = snprintf(buf, size, "%s\t%s\t%lld\t%lld\t", engine->kind->name, engine->socket, (long long)st.st_size,
+	    (long long)st.st_mtim.tv_sec);
+	return n > 0 && (size_t)n < size;
+}
+
+void
+record_read_version(const char *directory, const struct engine *engine, const char *program, char *buf, size_t size)
+{
+	char path[PATH_MAX], text[512], key[400];
+	size_t length;
+
+	buf[0] = '\0';
+	if (!record_path(directory, RECORD_ENGINE_NAME, path, sizeof(path)) ||
+	    !record_engine_key(engine, program, key, sizeof(key)) || !record_load(path, text, sizeof(text)))
+		return;
+	length = strlen(key);
+	if (strncmp(text, key, length) == 0)
+		(void)snprintf(buf, size, "%.*s", (int)strcspn(text + length, "\n"), text + length);
+}
+
+void
+record_write_version(const char *directory, const struct engine *engine, const char *program)
+{
+	char text[512], key[400], known[ENGINE_VERSION_MAX];
+	struct error e;
+
+	record_read_version(directory, engine, program, known, sizeof(known));
+	if (strcmp(known, engine->version) == 0 || !record_engine_key(engine, program, key, sizeof(key)))
+		return;
+	(void)snprintf(text, sizeof(text), "%s%s\n", key, engine->version);
+	if (record_store(directory, RECORD_ENGINE_NAME, text, &e) == -1)
+		log_warning("%s", e.text);
 }

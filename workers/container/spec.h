@@ -13,8 +13,9 @@
 /* Where things are inside the container. */
 #define SPEC_DATA "/var/lib/postgresql/data"
 #define SPEC_RUN "/bibd/run"
-#define SPEC_ETC "/bibd/etc"
 #define SPEC_CERTIFICATES "/bibd/certs"
+#define SPEC_HBA "/bibd/etc/pg_hba.conf"
+#define SPEC_IDENT "/bibd/etc/pg_ident.conf"
 
 /* The values of the label bibd.role. */
 #define SPEC_ROLE_SERVER "postgres"

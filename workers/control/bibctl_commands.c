@@ -362,6 +362,16 @@ commands_reload(struct bibctl *bibctl)
 }
 
 static int
+commands_rotate_credentials(struct bibctl *bibctl)
+{
+	struct commands_answer answer;
+
+	bibctl->what = "credentials";
+	commands_ask(&answer, bibctl, MESSAGE_ROTATE_REQUEST, BIBCTL_RELOAD_MS);
+	return commands_finish(&answer, "the credentials were rotated");
+}
+
+static int
 commands_stop(struct bibctl *bibctl)
 {
 	struct commands_answer answer = { .bibctl = bibctl, .fd = -1 };
@@ -408,6 +418,9 @@ const struct bibctl_command bibctl_commands[] = {
 	{ "certificate", "operator", "certificate operator [-o DIR] [--days DAYS]",
 	    "make a short-lived certificate, to log in over TCP as postgres", TAKES_JSON | BIBCTL_TAKES_CERTIFICATE,
 	    bibctl_certificate_operator },
+	{ "rotate", "credentials", "rotate credentials",
+	    "give the logins at the managed PostgreSQL server new passwords; no statement fails", TAKES_JSON,
+	    commands_rotate_credentials },
 	{ "rotate", "identity", "rotate identity",
 	    "make a new identity, encrypt everything anew and issue certificates from it", TAKES_JSON,
 	    bibctl_rotate_identity },

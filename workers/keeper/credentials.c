@@ -15,7 +15,8 @@ static const char *const credentials_logins[] = {
 	"bibd_query_a", "bibd_query_b", "bibd_audit_a", "bibd_audit_b",
 };
 #define CREDENTIALS_LOGINS (sizeof(credentials_logins) / sizeof(credentials_logins[0]))
-_Static_assert(CREDENTIALS_LOGINS + 1 <= CREDENTIALS_MAX, "room for every login and the external one");
+_Static_assert(CREDENTIALS_LOGINS + 1 + CREDENTIALS_ROTATED <= CREDENTIALS_MAX,
+    "room for every login, the external one, and what a rotation makes");
 
 const struct credential *
 credentials_find(const struct credentials *credentials, enum credentials_kind kind, const char *login)
@@ -46,15 +47,15 @@ credentials_random_password(char password[CREDENTIALS_PASSWORD_SIZE], struct err
 	return 0;
 }
 
-static int
-credentials_make(struct credentials *credentials, const char *login, struct error *e)
+int
+credentials_make(struct credentials *credentials, enum credentials_kind kind, const char *login, struct error *e)
 {
 	struct credential *credential = &credentials->list[credentials->count];
 
 	if (credentials->count == CREDENTIALS_MAX)
 		return error_set(e, STATUS_DATA, "secrets.damaged", "there is no room for the credentials of %s; " FILES_WAY_BACK,
 		    login);
-	*credential = (struct credential) { .kind = CREDENTIALS_MANAGED, .made_us = clock_realtime_us() };
+	*credential = (struct credential) { .kind = kind, .made_us = clock_realtime_us() };
 	(void)strlcpy(credential->login, login, sizeof(credential->login));
 	if (credentials_random_password(credential->password, e) == -1 ||
 	    scram_verifier_new(credential->password, credential->verifier, e) == -1) {
@@ -70,10 +71,14 @@ credentials_complete(struct credentials *credentials, struct error *e)
 {
 	int made = 0;
 
+	if (credentials->side == 0) {
+		credentials->side = 'a';
+		credentials->rotated_us = clock_realtime_us();
+	}
 	for (size_t i = 0; i < CREDENTIALS_LOGINS; i++) {
 		if (credentials_find(credentials, CREDENTIALS_MANAGED, credentials_logins[i]) != NULL)
 			continue;
-		if (credentials_make(credentials, credentials_logins[i], e) == -1)
+		if (credentials_make(credentials, CREDENTIALS_MANAGED, credentials_logins[i], e) == -1)
 			return -1;
 		made = 1;
 	}

@@ -16,12 +16,25 @@
 #include "workers/keeper/scram.h"
 
 #define CREDENTIALS_MAX 16
+#define CREDENTIALS_ROTATED 5	      /* one login of each role, and bibd_system */
 #define CREDENTIALS_LOGIN_SIZE 64     /* PostgreSQL's names have at most 63 bytes */
 #define CREDENTIALS_PASSWORD_SIZE 1024 /* with its NUL */
 #define CREDENTIALS_SYSTEM "bibd_system"
 
 /* Numbers of the file's format: never changed. */
-enum credentials_kind { CREDENTIALS_MANAGED = 1, CREDENTIALS_EXTERNAL = 2 };
+enum credentials_kind {
+	CREDENTIALS_MANAGED = 1,
+	CREDENTIALS_EXTERNAL = 2,
+	CREDENTIALS_PENDING = 3 /* of a managed server, by a rotation that is under way (rotation.h) */
+};
+
+/* How far a rotation is: what it has on disk. Numbers of the file's format. */
+enum rotation_step {
+	ROTATION_NONE = 0,
+	ROTATION_PENDING = 1,  /* there are new passwords, of which the server may know any or none */
+	ROTATION_SWITCHED = 2, /* they are in use; the logins of before may still be */
+	ROTATION_STEPS
+};
 
 struct credential {
 	enum credentials_kind kind;
@@ -32,6 +45,10 @@ struct credential {
 };
 
 struct credentials {
+	bool with_outer; /* their file was encrypted under the key that is held outside too */
+	char side;		 /* 'a' or 'b': the logins in use; 0: there are none */
+	enum rotation_step step;
+	int64_t rotated_us;	 /* when the passwords in use came into use: microseconds since 1970 */
 	size_t count;
 	struct credential list[CREDENTIALS_MAX];
 };
@@ -46,6 +63,9 @@ const struct credential *credentials_find(const struct credentials *credentials,
  * Returns 1 when there was one to make, 0, or -1. Errors: secrets.openssl, secrets.damaged (no room). */
 int credentials_complete(struct credentials *credentials, struct error *e);
 
+/* Adds one with a new password. Errors: as credentials_complete. */
+int credentials_make(struct credentials *credentials, enum credentials_kind kind, const char *login, struct error *e);
+
 /* Keeps the external server's user and password, which replace the ones of before. Returns 1 when they are other ones,
  * 0, or -1. Errors: secrets.password (78: either is too long or has a line's end in it; a name also no space). */
 int credentials_keep_external(struct credentials *credentials, const char *login, const char *password,
@@ -57,6 +77,7 @@ struct certificates;
  * login's; or with external, the one login of that name, without a password where none is known.
  *
  *	bibd credentials 1
+ *	side a
  *	ca N
  *	<N bytes>
  *	login NAME P V C K
@@ -64,8 +85,11 @@ struct certificates;
  *	<V of verifier>
  *	<C of certificate>
  *	<K of key>
+ *	pending NAME P V 0 0
+ *	...
  *
- * A newline is after each; "ca" is there at most once and first, "login" for each login. Certificates and keys are PEM;
+ * A newline is after each; "side" (of a managed server: which logins are in use) and "ca" are there at most once and
+ * first, "login" for each login, "pending" for each that a rotation is about to change. Certificates and keys are PEM;
  * what is not there has 0 bytes. Errors: memfd.*, secrets.openssl. */
 int credentials_send(const struct credentials *credentials, const struct certificates *certificates,
     const char *external, struct error *e);
@@ -79,6 +103,10 @@ void credentials_wipe(struct credentials *credentials);
  * identity), secrets.openssl. */
 int credentials_read(struct credentials *credentials, const struct files *files, const struct identity *identity,
     const char *node_id, struct error *e);
+
+/* What the file holds: *data is malloc'ed, and encrypted. Errors: secrets.openssl. */
+int credentials_print(const struct credentials *credentials, const struct identity *identity, const char *node_id,
+    uint8_t **data, size_t *size, struct error *e);
 
 /* Writes all of them; the file of before stays whole until the new one is. Errors: those of files_write,
  * secrets.openssl. */

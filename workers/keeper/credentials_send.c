@@ -41,8 +41,9 @@ send_put_login(struct send_text *text, const char *login, const struct credentia
 {
 	const char *password = known == NULL ? "" : known->password, *verifier = known == NULL ? "" : known->verifier;
 
-	send_put(text, "login %s %zu %zu %zu %zu\n%s\n%s\n%s\n%s\n", login, strlen(password), strlen(verifier),
-	    strlen(certificate), strlen(key), password, verifier, certificate, key);
+	send_put(text, "%s %s %zu %zu %zu %zu\n%s\n%s\n%s\n%s\n",
+	    known != NULL && known->kind == CREDENTIALS_PENDING ? "pending" : "login", login, strlen(password),
+	    strlen(verifier), strlen(certificate), strlen(key), password, verifier, certificate, key);
 }
 
 static void
@@ -66,9 +67,22 @@ send_put_managed(struct send_text *text, const struct credential *known, const s
 }
 
 static void
+send_put_all(struct send_text *text, const struct credentials *credentials, const struct certificates *certificates)
+{
+	for (size_t i = 0; i < credentials->count; i++) {
+		const struct credential *credential = &credentials->list[i];
+
+		if (credential->kind == CREDENTIALS_MANAGED)
+			send_put_managed(text, credential, certificates);
+		else if (credential->kind == CREDENTIALS_PENDING)
+			send_put_login(text, credential->login, credential, "", "");
+	}
+}
+
+static void
 send_put_authority(struct send_text *text, const struct certificates *certificates)
 {
-	char *authority = ca_certificate_text(certificates->ca.certificate);
+	char *authority = certificates_trust_text(certificates->ca.certificate, certificates->previous);
 
 	if (authority == NULL)
 		text->failed = true;
@@ -90,11 +104,11 @@ credentials_send(const struct credentials *credentials, const struct certificate
 	if (external != NULL) {
 		send_put_login(&text, external, credentials_find(credentials, CREDENTIALS_EXTERNAL, external), "", "");
 	} else {
+		if (credentials->side != 0)
+			send_put(&text, "side %c\n", credentials->side);
 		if (certificates != NULL)
 			send_put_authority(&text, certificates);
-		for (size_t i = 0; i < credentials->count; i++)
-			if (credentials->list[i].kind == CREDENTIALS_MANAGED)
-				send_put_managed(&text, &credentials->list[i], certificates);
+		send_put_all(&text, credentials, certificates);
 	}
 	fd = text.failed ? crypto_error(e, "write the credentials")
 			 : memfd_create_sealed("bibd-credentials", text.data, text.used, e);

@@ -20,24 +20,31 @@ keeper_forget_password(struct keeper *keeper)
 /* ---- the peer ---- */
 
 /* Nothing that the peer would have to be told differently in a moment. */
-static bool
+bool
 keeper_has_answer(const struct keeper *keeper)
 {
 	return keeper->state == KEEPER_FAILED ||
 	    (keeper->state == KEEPER_OPEN && (keeper->prepared || !conf_has_tls(keeper->worker->conf)));
 }
 
-void
-keeper_send_credentials(struct keeper *keeper, uint32_t id)
+int
+keeper_print_credentials(const struct keeper *keeper, struct error *e)
 {
 	const struct conf *conf = keeper->worker->conf;
 	const char *external = conf->database.postgres.managed ? NULL : conf->database.postgres.advanced.user;
+
+	return credentials_send(&keeper->credentials, keeper->prepared ? &keeper->certificates : NULL, external, e);
+}
+
+void
+keeper_send_credentials(struct keeper *keeper, uint32_t id)
+{
 	struct error e = keeper->failure;
 	struct message_failed failed;
 	int fd = -1;
 
 	if (keeper->state == KEEPER_OPEN)
-		fd = credentials_send(&keeper->credentials, keeper->prepared ? &keeper->certificates : NULL, external, &e);
+		fd = keeper_print_credentials(keeper, &e);
 	if (fd != -1) {
 		(void)channel_send_credentials(&keeper->peer, id, NULL, fd);
 		return;
@@ -54,6 +61,7 @@ keeper_answer_waiting(struct keeper *keeper)
 	for (size_t i = 0; i < keeper->nwaiting; i++)
 		keeper_send_credentials(keeper, keeper->waiting[i]);
 	keeper->nwaiting = 0;
+	keeper_rotation_go_on(keeper);
 }
 
 void
@@ -86,6 +94,7 @@ keeper_peer_closed(struct channel *channel, const struct error *why)
 	struct keeper *keeper = channel->context;
 
 	keeper->nwaiting = 0;
+	keeper_rotation_lose_peer(keeper);
 	if (strcmp(why->code, "channel.closed") != 0)
 		log_warning("the channel to %s is closed: %s", process_name(channel->peer), why->text);
 }
@@ -93,7 +102,9 @@ keeper_peer_closed(struct channel *channel, const struct error *why)
 void
 keeper_take_peer(void *context, struct frame *frame, const struct message_peer *message)
 {
-	static const struct message_handlers handlers = { .credentials_request = keeper_take_request };
+	static const struct message_handlers handlers = { .credentials_request = keeper_take_request,
+		.logins_rotated = keeper_take_logins_rotated, .logins_retired = keeper_take_logins_retired,
+		.failed = keeper_take_peer_failed };
 	struct keeper *keeper = ((struct worker *)context)->state;
 	struct error e;
 
@@ -103,10 +114,12 @@ keeper_take_peer(void *context, struct frame *frame, const struct message_peer *
 	}
 	channel_close(&keeper->peer);
 	keeper->nwaiting = 0;
+	keeper_rotation_lose_peer(keeper);
 	if (channel_open(&keeper->peer, &keeper->worker->loop, frame_take_fd(frame), PROCESS_KEEPER, PROCESS_POSTGRES,
 	        &handlers, keeper, keeper_peer_closed, &e) == -1)
 		log_error("%s", e.text);
 	keeper_tell_reload(keeper);
+	keeper_rotation_go_on(keeper);
 }
 
 /* ---- the supervisor ---- */
@@ -131,6 +144,35 @@ keeper_take_password(void *context, struct frame *frame, const struct message_ke
 	}
 }
 
+static bool
+keeper_has_identity(const struct keeper *keeper)
+{
+	struct files files;
+	bool has;
+
+	if (files_open(&files, keeper->directory, NULL) == -1)
+		return false;
+	has = files_exists(&files, FILES_IDENTITY, NULL) == 1;
+	files_close(&files);
+	return has;
+}
+
+void
+keeper_take_key(void *context, struct frame *frame, const struct message_take_key *message)
+{
+	struct keeper *keeper = ((struct worker *)context)->state;
+	uint8_t data[IDENTITY_OUTER_MAX + 1];
+	ssize_t n = read(frame->fd, data, sizeof(data));
+
+	(void)message;
+	keeper->key_failed = false;
+	if (n < 0)
+		(void)error_set_errno(&keeper->failure, STATUS_DATA, "secrets.key", "cannot read secrets.key_file");
+	if (n < 0 || identity_outer_take(&keeper->outer, data, (size_t)n, &keeper->failure) == -1)
+		keeper->key_failed = true;
+	explicit_bzero(data, sizeof(data));
+}
+
 void
 keeper_take_open(void *context, struct frame *frame, const struct message_open_secrets *message)
 {
@@ -140,24 +182,31 @@ keeper_take_open(void *context, struct frame *frame, const struct message_open_s
 	/* An SQLite node has an identity and no credentials. */
 	bool managed = conf->database.backend == CONF_BACKEND_POSTGRES && conf->database.postgres.managed;
 	struct secrets_request request = { .directory = keeper->directory, .node_id = worker->node_id,
-		.managed = managed, .may_create = message->may_create,
+		.managed = managed, .may_create = message->may_create, .outer = &keeper->outer,
 		.login = conf->database.postgres.advanced.user, .password = keeper->password };
 	struct message_secrets_opened opened = { .verifier = "" };
 	const struct credential *system;
+	bool had_identity = keeper_has_identity(keeper);
 	int result;
 
 	keeper_certificates_close(keeper);
-	result = secrets_open(&request, &keeper->credentials, &keeper->failure);
+	keeper_rotation_close(keeper);
+	result = keeper->key_failed ? -1 : secrets_open(&request, &keeper->credentials, &keeper->failure);
 	keeper_forget_password(keeper);
 	keeper->state = result == -1 ? KEEPER_FAILED : KEEPER_OPEN;
 	if (result == -1) {
 		worker_fail(worker, frame->header.id, &keeper->failure);
 	} else {
+		if (!had_identity)
+			worker_event(worker, "identity.created", "made the node's identity");
+		if (result == 1)
+			worker_event(worker, "credentials.created", "made new credentials");
 		system = credentials_find(&keeper->credentials, CREDENTIALS_MANAGED, CREDENTIALS_SYSTEM);
 		opened.created = result == 1;
 		if (request.managed && system != NULL)
 			opened.verifier = system->verifier;
 		(void)channel_send_secrets_opened(&worker->channel, frame->header.id, &opened, -1);
+		keeper_rotation_open(keeper);
 	}
 	keeper_answer_waiting(keeper);
 }
@@ -170,7 +219,7 @@ keeper_open_identity(const struct keeper *keeper, struct identity *identity, str
 
 	if (files_open(&files, keeper->directory, e) == -1)
 		return -1;
-	found = identity_read(identity, &files, e);
+	found = identity_read(identity, &files, &keeper->outer, e);
 	if (found == 0)
 		(void)error_set(e, STATUS_DATA, "secrets.missing",
 		    "%s/" FILES_IDENTITY " has gone: restore it from a backup, or " FILES_WAY_BACK, files.path);
@@ -214,8 +263,10 @@ keeper_stop(struct worker *worker, int64_t timeout_ms)
 	(void)timeout_ms;
 	channel_close(&keeper->peer);
 	keeper_certificates_close(keeper);
+	keeper_rotation_close(keeper);
 	keeper_forget_password(keeper);
 	credentials_wipe(&keeper->credentials);
+	explicit_bzero(&keeper->outer, sizeof(keeper->outer));
 	keeper->state = KEEPER_CLOSED;
 	worker_stopped(worker);
 }

@@ -51,16 +51,31 @@ credentials_bytes(struct credentials_reader *reader, size_t size)
 	return bytes;
 }
 
+static const struct credential *
+credentials_look_up(const struct credentials *credentials, const char *login, bool pending)
+{
+	for (unsigned i = 0; i < credentials->count; i++)
+		if (credentials->rows[i].pending == pending && strcmp(credentials->rows[i].login, login) == 0)
+			return &credentials->rows[i];
+	return NULL;
+}
+
 static void
 credentials_add(struct credentials *credentials, struct credentials_reader *reader, const char *line)
 {
 	struct credential *row = &credentials->rows[credentials->count];
 	size_t password, verifier, certificate, key;
+	char kind[8];
 	int end = -1;
 
 	if (credentials->count == CREDENTIALS_MAX ||
-	    sscanf(line, "login %63s %5zu %5zu %5zu %5zu%n", row->login, &password, &verifier, &certificate, &key, &end) != 5 ||
-	    line[end] != '\0' || credentials_find(credentials, row->login) != NULL) {
+	    sscanf(line, "%7s %63s %5zu %5zu %5zu %5zu%n", kind, row->login, &password, &verifier, &certificate, &key, &end) !=
+		6 || line[end] != '\0' || (strcmp(kind, "login") != 0 && strcmp(kind, "pending") != 0)) {
+		reader->failed = true;
+		return;
+	}
+	row->pending = strcmp(kind, "pending") == 0;
+	if (credentials_look_up(credentials, row->login, row->pending) != NULL) {
 		reader->failed = true;
 		return;
 	}
@@ -82,6 +97,7 @@ credentials_parse(struct credentials *credentials)
 	int end;
 
 	credentials->authority = "";
+	credentials->side = 'a';
 	if (strncmp(reader.at, CREDENTIALS_HEAD, strlen(CREDENTIALS_HEAD)) != 0)
 		return -1;
 	(void)credentials_line(&reader);
@@ -91,6 +107,8 @@ credentials_parse(struct credentials *credentials)
 		end = -1;
 		if (credentials->count == 0 && sscanf(line, "ca %5zu%n", &size, &end) == 1 && line[end] == '\0')
 			credentials->authority = credentials_bytes(&reader, size);
+		else if (credentials->count == 0 && (strcmp(line, "side a") == 0 || strcmp(line, "side b") == 0))
+			credentials->side = line[strlen("side ")];
 		else
 			credentials_add(credentials, &reader, line);
 	}
@@ -156,10 +174,27 @@ credentials_take(struct credentials *credentials, int fd, struct error *e)
 const struct credential *
 credentials_find(const struct credentials *credentials, const char *login)
 {
-	for (unsigned i = 0; i < credentials->count; i++)
-		if (strcmp(credentials->rows[i].login, login) == 0)
-			return &credentials->rows[i];
-	return NULL;
+	return credentials_look_up(credentials, login, false);
+}
+
+const struct credential *
+credentials_find_pending(const struct credentials *credentials, const char *login)
+{
+	return credentials_look_up(credentials, login, true);
+}
+
+bool
+credentials_are_pending(const struct credentials *credentials)
+{
+	return credentials_find_pending(credentials, CREDENTIALS_SYSTEM) != NULL;
+}
+
+bool
+credentials_in_use(const struct credentials *credentials, const char *login)
+{
+	size_t length = strlen(login);
+
+	return length > 2 && login[length - 2] == '_' && login[length - 1] == credentials->side;
 }
 
 void

@@ -23,6 +23,7 @@ struct credential {
 	const char *verifier;	 /* SCRAM (RFC 5803), or "" for a server that is not ours */
 	const char *certificate; /* PEM, or "" where there is no TLS of ours */
 	const char *key;
+	bool pending;		 /* what a rotation is about to give it; beside the row of what it has */
 };
 
 /* A memory file, and its name for libpq. */
@@ -39,6 +40,7 @@ struct credentials {
 	struct credential rows[CREDENTIALS_MAX];
 	unsigned count;
 	const char *authority; /* PEM, or "" */
+	char side;	       /* 'a' or 'b': the logins in use */
 	struct credentials_file files[CREDENTIALS_FILES_MAX];
 	unsigned nfiles;
 };
@@ -47,8 +49,15 @@ struct credentials {
  * credentials.malformed (nothing of the content is in the text), credentials.memory. */
 int credentials_take(struct credentials *credentials, int fd, struct error *e);
 
-/* The row of that login, or NULL. */
+/* The row of that login, or NULL; and that of what it is about to get. */
 const struct credential *credentials_find(const struct credentials *credentials, const char *login);
+const struct credential *credentials_find_pending(const struct credentials *credentials, const char *login);
+
+/* A rotation is under way: there are pending ones. */
+bool credentials_are_pending(const struct credentials *credentials);
+
+/* The login is one of those in use. */
+bool credentials_in_use(const struct credentials *credentials, const char *login);
 
 /* The path of the file with certificate and key of that login, or of CREDENTIALS_AUTHORITY; NULL where there is none.
  * It stays the same, with other content, when others are taken. */

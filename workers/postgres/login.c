@@ -15,7 +15,7 @@
 static const char login_system_options[] = "-c search_path=pg_catalog -c role=none -c statement_timeout=0 "
     "-c lock_timeout=0 -c idle_session_timeout=0 -c idle_in_transaction_session_timeout=0 "
     "-c default_transaction_read_only=off -c default_transaction_isolation=read\\ committed "
-    "-c client_min_messages=warning -c standard_conforming_strings=on";
+    "-c client_min_messages=warning -c standard_conforming_strings=on -c jit=off";
 
 static const char *const login_ssl_modes[CONF_SSL_MODES] = { "disable", "allow", "prefer", "require", "verify-ca",
 	"verify-full" };
@@ -28,7 +28,8 @@ login_use_socket(struct login *login, const char *directory, struct error *e)
 
 	if (n < 0 || (size_t)n >= sizeof(address->sun_path) || strlen(directory) >= sizeof(login->host))
 		return error_set(e, STATUS_CONFIG, "login.path",
-		    "the path of PostgreSQL's socket in %.300s is longer than %zu bytes: choose a shorter data_dir", directory,
+		    "the path of PostgreSQL's socket in %.300s is longer than %zu bytes: choose a shorter data_dir",
+		    directory,
 		    sizeof(address->sun_path) - 1);
 	address->sun_family = AF_UNIX;
 	login->target.addresses[0].length = sizeof(*address);
@@ -91,13 +92,13 @@ login_take_addresses(struct login *login, const struct probe_target *addresses)
 }
 
 const char *
-login_name(struct login *login, int role)
+login_name(struct login *login, const struct credentials *credentials, int role)
 {
 	if (login->user[0] != '\0')
 		return login->user;
 	if (role == ROLES)
 		return CREDENTIALS_SYSTEM;
-	(void)snprintf(login->name, sizeof(login->name), "bibd_%s_a", role_names[role]);
+	(void)snprintf(login->name, sizeof(login->name), "bibd_%s_%c", role_names[role], credentials->side);
 	return login->name;
 }
 
@@ -118,12 +119,11 @@ login_address(struct login *login, unsigned number)
 }
 
 int
-login_parameters(struct login *login, const struct credentials *credentials, int role, unsigned address,
-    const char *keywords[LOGIN_PARAMETERS_MAX], const char *values[LOGIN_PARAMETERS_MAX])
+login_parameters_as(struct login *login, const struct credentials *credentials, const struct credential *credential,
+    unsigned address, const char *keywords[LOGIN_PARAMETERS_MAX], const char *values[LOGIN_PARAMETERS_MAX])
 {
-	const char *name = login_name(login, role);
-	const struct credential *credential = credentials_find(credentials, name);
-	const char *file = login->certified ? credentials_file(credentials, name) : NULL;
+	const char *file = login->certified ? credentials_file(credentials, credential->login) : NULL;
+	bool system = login->managed && strcmp(credential->login, CREDENTIALS_SYSTEM) == 0;
 	const struct {
 		const char *keyword;
 		const char *value;
@@ -132,8 +132,8 @@ login_parameters(struct login *login, const struct credentials *credentials, int
 		{ "hostaddr", login_address(login, address) },
 		{ "port", login->port_text },
 		{ "dbname", login->database },
-		{ "user", name },
-		{ "password", credential == NULL ? NULL : credential->password },
+		{ "user", credential->login },
+		{ "password", credential->password },
 		{ "sslmode", login->ssl_mode },
 		{ "ssl_min_protocol_version", login->certified ? "TLSv1.3" : NULL },
 		{ "sslrootcert", login->certified ? credentials_file(credentials, CREDENTIALS_AUTHORITY) : NULL },
@@ -145,12 +145,12 @@ login_parameters(struct login *login, const struct credentials *credentials, int
 		{ "passfile", LOGIN_NO_FILE },
 		{ "connect_timeout", LOGIN_CONNECT_TIMEOUT },
 		{ "application_name", "bibd" },
-		{ "options", role == ROLES && login->managed ? login_system_options : NULL },
+		{ "options", system ? login_system_options : NULL },
 	};
 	size_t n = 0;
 
 	_Static_assert(sizeof(rows) / sizeof(rows[0]) < LOGIN_PARAMETERS_MAX, "room for the terminating NULL");
-	if (credential == NULL || !login->resolved || (login->certified && file == NULL))
+	if (!login->resolved || (login->certified && file == NULL))
 		return -1;
 	(void)snprintf(login->port_text, sizeof(login->port_text), "%u", login->port);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -160,6 +160,15 @@ login_parameters(struct login *login, const struct credentials *credentials, int
 		}
 	keywords[n] = values[n] = NULL;
 	return 0;
+}
+
+int
+login_parameters(struct login *login, const struct credentials *credentials, int role, unsigned address,
+    const char *keywords[LOGIN_PARAMETERS_MAX], const char *values[LOGIN_PARAMETERS_MAX])
+{
+	const struct credential *credential = credentials_find(credentials, login_name(login, credentials, role));
+
+	return credential == NULL ? -1 : login_parameters_as(login, credentials, credential, address, keywords, values);
 }
 
 void

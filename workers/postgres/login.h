@@ -38,13 +38,18 @@ int login_init(struct login *login, const struct conf *conf, struct error *e);
 /* Takes the addresses of a lookup. */
 void login_take_addresses(struct login *login, const struct probe_target *addresses);
 
-/* The login that clients of that role share; ROLES: the one that bibd works as. */
-const char *login_name(struct login *login, int role);
+/* The login that clients of that role share, on the side that is in use; ROLES: the one that bibd works as. */
+const char *login_name(struct login *login, const struct credentials *credentials, int role);
 
 /* Keywords and values for PQconnectStartParams as the login of that role, at the address of this number in the target.
  * Those for ROLES bear settings that no client can have changed beforehand. -1: no such credential. */
 int login_parameters(struct login *login, const struct credentials *credentials, int role, unsigned address,
     const char *keywords[LOGIN_PARAMETERS_MAX], const char *values[LOGIN_PARAMETERS_MAX]);
+
+/* The same for one credential. */
+int login_parameters_as(struct login *login, const struct credentials *credentials,
+    const struct credential *credential, unsigned address, const char *keywords[LOGIN_PARAMETERS_MAX],
+    const char *values[LOGIN_PARAMETERS_MAX]);
 
 /* "/path/.s.PGSQL.5432" or "host:5432", for people. */
 void login_place(const struct login *login, char *text, size_t size);

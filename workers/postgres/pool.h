@@ -11,7 +11,9 @@
 #include <pthread.h>
 #include <sys/queue.h>
 
+#include "workers/pgwire/admission.h"
 #include "workers/pgwire/pgwire.h"
+#include "workers/postgres/audit.h"
 #include "workers/postgres/prepared.h"
 #include "workers/postgres/settings.h"
 #include "workers/postgres/store.h"
@@ -34,6 +36,15 @@ LIST_HEAD(session_list, session);
 TAILQ_HEAD(session_queue, session);
 TAILQ_HEAD(server_list, server);
 
+#define POOL_WHO_MAX 256
+
+/* Connections with logins that are not in use any more are given up (pool_retire.c). */
+struct pool_retirement {
+	bool active, ended; /* ended: the sessions that held on to one were told to go */
+	int64_t deadline;
+	char who[POOL_WHO_MAX];
+};
+
 struct pool {
 	struct worker *worker;
 	struct store *store;
@@ -46,6 +57,8 @@ struct pool {
 	struct loop_timer accept_again;
 	int64_t retry_ms;
 
+	struct admission admission;
+	struct audit audit;
 	struct session_list sessions;
 	struct session_list by_pid[POOL_PID_BUCKETS];
 	struct session_queue starting, waiting, closing; /* the oldest first */
@@ -62,6 +75,7 @@ struct pool {
 	unsigned nidle, nidle_roles[ROLES], nconnecting[ROLES], npinned;
 	uint64_t next_server;
 
+	struct pool_retirement retirement;
 	struct settings_table settings;
 	struct prepared prepared;
 	uint64_t next_unnamed, next_dummy;
@@ -86,6 +100,7 @@ int pool_listen(struct pool *pool, int fd, struct error *e);
 /* The store's events. */
 void pool_available(struct pool *pool);
 void pool_lost(struct pool *pool, const char *cause);
+void pool_retire(struct pool *pool, int64_t grace_ms);
 
 /* Tells the clients; drained is called once none is left. Again, in a hurry: no statement gets more time. */
 void pool_stop(struct pool *pool, bool hurry, void (*drained)(void *context), void *context);
@@ -95,6 +110,11 @@ void pool_statistics(const struct pool *pool, struct message_statistics *statist
 
 /* A connection for the session: true when it has one now. Else it waits, and is processed once it has. */
 bool pool_acquire(struct pool *pool, struct session *session);
+/* The idle connection that the session should have now (pool_choose.c). NULL: none, or it is better to wait for a new
+ * one. now is looked at for a session that waits. */
+struct server *pool_choose(const struct pool *pool, const struct session *session, bool may_connect, int64_t now);
+/* The idle connection of another role that can be spared best. */
+struct server *pool_choose_other_role(const struct pool *pool, enum role role);
 void pool_stop_waiting(struct session *session);
 /* The session is gone: its last connection is anybody's. */
 void pool_disown(struct pool *pool, struct session *session);
@@ -106,6 +126,11 @@ void pool_connected(struct pool *pool);
 void pool_settle(struct pool *pool);
 /* There is a deadline to be watched. */
 void pool_arm(struct pool *pool);
+
+/* Whether the session may have this idle connection, which is closed if not: its login is not in use any more. */
+bool pool_is_current(struct server *server, const struct session *session);
+/* Closes those that nobody needs, ends who still has one when the time is over, and tells the store when none is left. */
+void pool_retire_step(struct pool *pool);
 
 /* Gives a buffer a block to read into, and takes it back when it is empty. */
 uint8_t *pool_buffer_reserve(struct pool *pool, struct pgwire_buffer *buffer, size_t size);

@@ -10,7 +10,7 @@
 
 /* A server that logs every statement need not log verifiers. What may not be set stays as it is. Waiting for a client's
  * locks has its end. */
-static const char roles_prelude[] =
+const char roles_prelude[] =
     "select set_config(name, value, false) from (values ('log_statement', 'none'), ('log_min_duration_statement', '-1'),"
     " ('log_min_error_statement', 'panic'), ('log_duration', 'off')) s(name, value) where has_parameter_privilege(name, 'SET');"
     "set lock_timeout = '5s';";
@@ -43,7 +43,7 @@ roles_put_verifiers(const struct roles *roles, FILE *file)
 		const struct credential *row = &roles->credentials->rows[i];
 
 		/* bibd_system has logged in with its own. */
-		if (row->verifier[0] != '\0' && strcmp(row->login, CREDENTIALS_SYSTEM) != 0)
+		if (row->verifier[0] != '\0' && !row->pending && credentials_in_use(roles->credentials, row->login))
 			(void)fprintf(file, "alter role %s password '%s';", row->login, row->verifier);
 	}
 }
@@ -93,10 +93,15 @@ roles_checked(void *context, PGresult *result, const struct script_failure *fail
 static void
 roles_begin_step(struct roles *roles)
 {
+	const char side[2] = { roles->credentials->side, '\0' };
+	const char *const parameters[] = { side, roles->lock ? "t" : "f" };
+
 	while (roles->step < ROLES_STEPS && (roles->extent & roles_steps[roles->step].when) == 0)
 		roles->step++;
 	if (roles->step == ROLES_STEPS)
 		roles_end(roles, NULL);
+	else if (roles_steps[roles->step].check == roles_check_logins)
+		script_run_with(roles->script, roles_check_logins, 2, parameters, ROLES_TIMEOUT_MS, roles_checked, roles);
 	else
 		script_run(roles->script, roles_steps[roles->step].check, ROLES_TIMEOUT_MS, roles_checked, roles);
 }
@@ -120,10 +125,10 @@ roles_step_done(void *context, PGresult *result, const struct script_failure *fa
 
 void
 roles_ensure(struct roles *roles, struct script *script, const struct credentials *credentials, unsigned extent,
-    roles_done_fn *done, void *context)
+    bool lock, roles_done_fn *done, void *context)
 {
 	*roles = (struct roles) {
-		.script = script, .credentials = credentials, .extent = extent, .done = done, .context = context
+		.script = script, .credentials = credentials, .extent = extent, .lock = lock, .done = done, .context = context
 	};
 	roles_begin_step(roles);
 }

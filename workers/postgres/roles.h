@@ -27,6 +27,7 @@ struct roles {
 	struct script *script;
 	const struct credentials *credentials;
 	unsigned extent;
+	bool lock;
 	unsigned step;
 	unsigned repaired;
 	roles_done_fn *done;
@@ -34,11 +35,15 @@ struct roles {
 };
 
 /* Begins, on an idle script that is logged in as bibd_system. done is called from the loop. Closing
- * the script ends one that is under way. */
+ * the script ends one that is under way. lock: the logins that are not in use may not log in; else they are let be. */
 void roles_ensure(struct roles *roles, struct script *script, const struct credentials *credentials, unsigned extent,
-    roles_done_fn *done, void *context);
+    bool lock, roles_done_fn *done, void *context);
 
-/* Queries that answer with statements, each with its part ('l', 'n', 'o': a login to repair, a new one, a right). */
+/* What goes before statements with verifiers in them: it keeps those out of the server's log. */
+extern const char roles_prelude[];
+
+/* Queries that answer with statements, each with its part ('l', 'n', 'o': a login to repair, a new one, a right). That
+ * for logins takes the side in use, and whether the other is locked. */
 extern const char roles_check_logins[], roles_check_rights[], roles_check_objects[];
 
 #endif

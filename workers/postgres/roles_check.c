@@ -5,19 +5,23 @@
 #include "workers/postgres/roles.h"
 
 #define LOGINS \
-	"logins(name, role) as (select format('bibd_%s_%s', r, n), 'bibd_' || r" \
+	"logins(name, role, side) as (select format('bibd_%s_%s', r, n), 'bibd_' || r, n" \
 	" from unnest(array['admin', 'write', 'query', 'audit']) r, unnest(array['a', 'b']) n)"
 
 const char roles_check_logins[] =
     "with " LOGINS ", have as (select * from logins left join pg_roles on rolname = name)"
     " select part, statement from ("
     /* a login that is not there yet */
-    "select 1, 'n', format('create role %I login in role %I', name, role) from have where oid is null"
+    "select 1, 'n', format('create role %I %s in role %I', name, case when side = $1 then 'login' else 'nologin' end,"
+    " role) from have where oid is null"
     " union all select 2, 'n', format('alter role %I set role = %L', name, role) from have where oid is null"
     /* attributes */
-    " union all select 3, 'l', format('alter role %I login inherit connection limit -1 valid until ''infinity''', name)"
-    " from have where oid is not null and (not rolcanlogin or not rolinherit or rolconnlimit <> -1"
-    " or rolvaliduntil <> 'infinity')"
+    " union all select 3, 'l', format('alter role %I %s inherit connection limit -1 valid until ''infinity''', name,"
+    " case when side = $1 then 'login' else '' end) from have where oid is not null and (side = $1 and not rolcanlogin"
+    " or not rolinherit or rolconnlimit <> -1 or rolvaliduntil <> 'infinity')"
+    /* those that are not in use are closed */
+    " union all select 3, 'n', format('alter role %I nologin password null', name) from have"
+    " where $2::boolean and side <> $1 and rolcanlogin"
     /* its own settings: the role, and nothing else */
     " union all select 4, 'l', format('alter role %1$I reset all; alter role %1$I set role = %2$L', name, role)"
     " from have where oid is not null and not exists (select from pg_db_role_setting"
@@ -97,4 +101,7 @@ const char roles_check_objects[] =
     /* bibd's own: the audit table is the role audit's to read, and nothing else is anybody's */
     " union all select 11, 'o', 'grant usage on schema bibd to bibd_audit; grant select on bibd.audit to bibd_audit'"
     " where to_regclass('bibd.audit') is not null and not has_table_privilege('bibd_audit', to_regclass('bibd.audit'), 'select')"
+    " union all select 12, 'o', 'grant select on bibd.audit_head to bibd_audit'"
+    " where to_regclass('bibd.audit_head') is not null"
+    " and not has_table_privilege('bibd_audit', to_regclass('bibd.audit_head'), 'select')"
     ") s(step, part, statement) order by step, statement";

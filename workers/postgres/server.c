@@ -57,6 +57,8 @@ server_move(struct server *server, enum server_state state)
 	}
 	if (state == SERVER_CLEANING)
 		server->sync_failed = false;
+	if (state == SERVER_IDLE)
+		server->since = clock_now_ms();
 	/* Nobody's goes first: it is taken before one that a session may come back to. */
 	if (state == SERVER_IDLE && server->owner == 0)
 		TAILQ_INSERT_HEAD(&pool->idle[server->role], server, entry);
@@ -147,6 +149,11 @@ server_abandon(struct server *server)
 {
 	bool broken = server->session->left > 0 || server->copying;
 
+	/* Whether a SET under way holds will not be known. */
+	if (server->session->pending != NULL) {
+		settings_release(&server->pool->settings, server->applied);
+		server->applied = NULL;
+	}
 	server_detach(server);
 	server->owner = 0;
 	if (server->state == SERVER_SYNCING)
@@ -159,8 +166,11 @@ server_abandon(struct server *server)
 		return;
 	}
 	server_move(server, SERVER_CLEANING);
-	if (server->unsynced)
+	/* Without its Sync nothing of a batch holds. */
+	if (server->unsynced) {
+		server_inject_failure(server, (struct request) { .flags = REQUEST_INJECTED | REQUEST_QUIET });
 		server_inject_sync(server);
+	}
 	if (server->paused)
 		server_resume(server);
 	if (server->state == SERVER_CLEANING && server->nrequests == 0)
@@ -214,7 +224,8 @@ server_lost(struct server *server, const char *cause)
 
 	if (server->state == SERVER_CLOSED)
 		return;
-	log_debug("a server connection of role %s was lost: %s", role_names[server->role], cause);
+	log_debug("a server connection of role %s was lost (%s, %u requests): %s", role_names[server->role],
+	    server_state_rows[server->state].name, server->nrequests, cause);
 	server->session = NULL;
 	server_close(server);
 	pool->careful = true;
@@ -238,6 +249,12 @@ server_lost(struct server *server, const char *cause)
 }
 
 /* ---- writing ---- */
+
+bool
+server_is_full(const struct server *server)
+{
+	return pgwire_buffer_length(&server->out) >= POOL_BACKLOG_MAX || server->nrequests >= SERVER_REQUESTS_MAX;
+}
 
 void
 server_flush(struct server *server)

@@ -40,7 +40,7 @@ enum request_kind {
 enum request_flag {
 	REQUEST_INJECTED = 1, /* bibd's own: the answer is for nobody */
 	REQUEST_QUIET = 2,    /* and so is an error */
-	REQUEST_REPLACED = 4, /* the error is replaced: the name is in use already */
+	REQUEST_REPLACED = 4, /* the error is replaced: named is in use already */
 	REQUEST_UNNAMED = 8,
 };
 
@@ -48,7 +48,7 @@ struct request {
 	uint8_t kind;
 	uint8_t flags;
 	uint32_t hash;		     /* of named */
-	struct named *named;	     /* PARSE: to be taken back on an error, by address; CLOSED: owned */
+	struct named *named;	     /* PARSE: to be taken back on an error, by address; else owned */
 	struct statement *statement; /* owned, or NULL */
 };
 #define SERVER_REQUESTS_MAX 4096
@@ -72,6 +72,8 @@ struct server {
 	uint64_t serial;
 	enum server_state state;
 	enum role role;
+	char side;	  /* of its login (store_side) */
+	int64_t since;	  /* IDLE: when it became so */
 	PGconn *conn;
 	PGcancel *cancel; /* NULL while a cancel is under way */
 	void *ssl;
@@ -134,6 +136,8 @@ void server_lost(struct server *server, const char *cause);
 void server_close(struct server *server);
 void server_free(struct server *server);
 
+/* No more may be sent to it now. */
+bool server_is_full(const struct server *server);
 /* Sends what is waiting; ends the connection on an error. */
 void server_flush(struct server *server);
 /* Reads on after the client has taken what there was. */
@@ -158,6 +162,8 @@ void server_inject_sync(struct server *server);
 void server_inject_close(struct server *server, const char *name);
 void server_inject_parse(struct server *server, const char *name, const uint8_t *body, size_t size,
     struct request request);
+/* A message that fails, so that the batch does. */
+void server_inject_failure(struct server *server, struct request request);
 /* Prepares a statement that the connection has not got; the request says whose the answer is. */
 void server_add_statement(struct server *server, struct statement *statement, struct request request);
 /* Makes sure that the statement is there, for a message of the session's. */

@@ -176,6 +176,7 @@ connect_start(struct server *server)
 		connect_fail(server, "the server is not available");
 		return;
 	}
+	server->side = store_side(server->pool->store);
 	host = parameter_find(keywords, values, "host");
 	if (!server->was_resolved && host != NULL && is_name(host)) {
 		if (helper_resolve(server->pool->helper, server, host) == -1)

@@ -70,6 +70,10 @@ request_undo(struct server *server, struct request *request)
 		else
 			named_free(request->named);
 		break;
+	case REQUEST_BIND:
+		if (request->named != NULL)
+			named_free(request->named);
+		break;
 	default:
 		break;
 	}
@@ -82,11 +86,10 @@ request_done(struct server *server, struct request *request)
 {
 	if (request->kind == REQUEST_PARSED && server->session != NULL)
 		pgwire_put_empty(&server->session->out, '1');
-	if (request->kind == REQUEST_CLOSED) {
-		if (server->session != NULL)
-			pgwire_put_empty(&server->session->out, '3');
+	if (request->kind == REQUEST_CLOSED && server->session != NULL)
+		pgwire_put_empty(&server->session->out, '3');
+	if ((request->kind == REQUEST_CLOSED || request->kind == REQUEST_BIND) && request->named != NULL)
 		named_free(request->named);
-	}
 	statement_release(request->statement);
 }
 
@@ -145,6 +148,7 @@ server_skip_to_sync(struct server *server)
 	}
 	/* What is still to be sent before the Sync is dropped too. */
 	server->skipping = head == NULL;
+	server->unsynced |= server->skipping;
 }
 
 void
@@ -216,6 +220,19 @@ server_inject_parse(struct server *server, const char *name, const uint8_t *body
 	pgwire_end_message(&server->out, mark);
 	server->unsynced = true;
 	request.kind = REQUEST_PARSE;
+	server_push(server, request);
+}
+
+void
+server_inject_failure(struct server *server, struct request request)
+{
+	static const uint8_t bind[] = "\0bibd_none\0\0\0\0\0\0";
+	size_t mark = pgwire_begin_message(&server->out, 'B');
+
+	pgwire_put_bytes(&server->out, bind, sizeof(bind));
+	pgwire_end_message(&server->out, mark);
+	server->unsynced = true;
+	request.kind = REQUEST_BIND;
 	server_push(server, request);
 }
 

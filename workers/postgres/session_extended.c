@@ -124,18 +124,17 @@ parse_unnamed(struct session *session, const struct pgwire_message *message, siz
 
 /* ---- named statements ---- */
 
-/* Makes the server fail here, so that the client gets an error of bibd's in the right place. */
-static void
-fail_in_use(struct session *session, struct named *named)
+/* The name is in use: an error of bibd's own, in the place where the server would have it. */
+static int
+fail_in_use(struct session *session, const struct named *named)
 {
-	static const uint8_t bind[] = "\0bibd_none\0\0\0\0\0\0";
-	struct pgwire_buffer *out = &session->server->out;
-	size_t mark = pgwire_begin_message(out, 'B');
+	struct named *copy = calloc(1, sizeof(*copy));
 
-	pgwire_put_bytes(out, bind, sizeof(bind));
-	pgwire_end_message(out, mark);
-	session->server->unsynced = true;
-	server_push(session->server, (struct request) { .kind = REQUEST_BIND, .flags = REQUEST_REPLACED, .named = named });
+	if (copy == NULL)
+		return -1;
+	memcpy(copy->name, named->name, sizeof(copy->name));
+	server_inject_failure(session->server, (struct request) { .flags = REQUEST_REPLACED, .named = copy });
+	return 0;
 }
 
 /* On a connection of its own the statement goes by the client's name. */
@@ -171,10 +170,8 @@ parse_named(struct session *session, const struct pgwire_message *message, const
 	struct statement *statement;
 	struct named *named;
 
-	if ((named = names_find(&session->names, name)) != NULL) {
-		fail_in_use(session, named);
-		return 0;
-	}
+	if ((named = names_find(&session->names, name)) != NULL)
+		return fail_in_use(session, named);
 	if ((statement = statement_get(&session->pool->prepared, rest, size)) == NULL)
 		return -1;
 	if ((named = names_add(&session->names, name, statement)) == NULL) {
@@ -209,6 +206,7 @@ session_parse(struct session *session, const struct pgwire_message *message, siz
 
 	if (body.failed)
 		return -1;
+	audit_note_text(&session->pool->audit, session, rest, size);
 	if (name[0] == '\0')
 		return parse_unnamed(session, message, have, rest, size);
 	if (session->raw || have < message->size)
@@ -259,6 +257,7 @@ session_bind(struct session *session, const struct pgwire_message *message, size
 	name = pgwire_get_string(&body);
 	if (body.failed)
 		return -1;
+	session_doubt_settings(session);
 	named = name[0] == '\0' ? NULL : names_find(&session->names, name);
 	server_name = need_statement(session, name, buffer, sizeof(buffer), &words);
 	if (words != NULL) {

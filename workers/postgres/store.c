@@ -12,7 +12,8 @@
 #define STORE_PROGRESS_MS 900
 
 #define OPENING(done, again) \
-	{ [STORE_DONE] = (done), [STORE_AGAIN] = (again), [STORE_FAILED] = STORE_CLOSED, [STORE_CLOSE] = STORE_CLOSING }
+	{ [STORE_DONE] = (done), [STORE_AGAIN] = (again), [STORE_FAILED] = STORE_CLOSED, \
+	    [STORE_CLOSE] = STORE_CLOSING }
 #define WAITING { [STORE_ASKED] = STORE_CREDENTIALS, [STORE_FAILED] = STORE_CLOSED, [STORE_CLOSE] = STORE_CLOSING }
 
 /* Each state: its name, what begins with it, and where each event leads. */
@@ -23,7 +24,8 @@ static const struct {
 } store_states[STORE_STATES] = {
 	[STORE_NOWHERE] = { "", NULL, { [STORE_ASKED] = STORE_NOWHERE } },
 	[STORE_CLOSED] = { "closed", store_drop, WAITING },
-	[STORE_CREDENTIALS] = { "waiting for credentials", store_enter_credentials, OPENING(STORE_PROBING, STORE_NOWHERE) },
+	[STORE_CREDENTIALS] = { "waiting for credentials", store_enter_credentials,
+	    OPENING(STORE_PROBING, STORE_NOWHERE) },
 	[STORE_PROBING] = { "waiting for the server", store_enter_probing, OPENING(STORE_LOGIN, STORE_NOWHERE) },
 	[STORE_LOGIN] = { "logging in", store_enter_login,
 	    { [STORE_ASKED] = STORE_CREDENTIALS, [STORE_DONE] = STORE_ROLES, [STORE_AGAIN] = STORE_PROBING,
@@ -68,6 +70,7 @@ store_drop(struct store *store)
 		migrate_cancel(&store->migrate);
 	script_close(&store->system);
 	script_close(&store->application);
+	script_close(&store->rotation.trial);
 	store->chores = store->chore = 0;
 	store->probe_again = false;
 }
@@ -136,7 +139,16 @@ store_log_in(struct store *store, struct script *script, int role, script_done_f
 {
 	const char *keywords[LOGIN_PARAMETERS_MAX], *values[LOGIN_PARAMETERS_MAX];
 
-	if (login_parameters(&store->login, &store->credentials, role, store->address, keywords, values) == -1)
+	const struct credential *pending = NULL;
+	int result;
+
+	if (role == ROLES && store->rotation.system_pending)
+		pending = credentials_find_pending(&store->credentials, CREDENTIALS_SYSTEM);
+	if (pending != NULL)
+		result = login_parameters_as(&store->login, &store->credentials, pending, store->address, keywords, values);
+	else
+		result = login_parameters(&store->login, &store->credentials, role, store->address, keywords, values);
+	if (result == -1)
 		return false;
 	script_log_in(script, &store->worker->loop, keywords, values, store_timeout(store), done, context);
 	return true;
@@ -157,7 +169,8 @@ store_new(struct worker *worker, const struct store_events *events, void *contex
 	store->events = *events;
 	store->context = context;
 	store->state = STORE_CLOSED;
-	store->notify.fd = store->system.watch.fd = store->application.watch.fd = store->probe.watch.fd = -1;
+	store->notify.fd = store->system.watch.fd = store->application.watch.fd = store->probe.watch.fd =
+	    store->rotation.trial.watch.fd = -1;
 	store->notify_directory = -1;
 	return store;
 }

@@ -18,10 +18,13 @@ struct worker;
 
 /* What the store tells whoever depends on the server. Neither may call store_close. */
 struct store_events {
-	/* The server answers as the role that applications use: connect now. Called once for each time it becomes so. */
+	/* The server answers as the role that applications use: connect now. Called once each time it becomes so. */
 	void (*available)(void *context);
 	/* It is gone: end what depends on it. Called once for each call of available, but not by store_close. */
 	void (*lost)(void *context, const char *cause);
+	/* Other logins are in use than before (store_side): give up connections with those of before as soon as no session
+	 * needs them, after grace_ms in any case; then call store_retired. May be called again before that. */
+	void (*retire)(void *context, int64_t grace_ms);
 };
 
 /* Makes a closed store; events and context are kept. NULL when memory or descriptors are out (store.start). */
@@ -50,6 +53,12 @@ bool store_is_available(const struct store *store);
 #define STORE_PARAMETERS_MAX 24
 int store_parameters(struct store *store, enum role role, const char *keywords[STORE_PARAMETERS_MAX],
     const char *values[STORE_PARAMETERS_MAX]);
+
+/* 'a' or 'b': whose login store_parameters is about. */
+char store_side(const struct store *store);
+
+/* No connection of the pool's is left from before the last events->retire. who: whose were ended, for people; "". */
+void store_retired(struct store *store, const char *who);
 
 /* A connection failed or died, or a login was refused: probes now, and puts the logins and their verifiers right in
  * case a client has changed them. May be called as often as that happens. */

@@ -58,6 +58,10 @@ store_enter_closing(struct store *store)
 	if (store->migrate.done != NULL)
 		migrate_cancel(&store->migrate);
 	script_close(&store->application);
+	/* The keeper asks again: at the next start what was done of it is done anew. */
+	if (script_is_open(&store->rotation.trial))
+		store->chore = 0;
+	script_close(&store->rotation.trial);
 	if (!store->available || !store->login.managed ||
 	    (!script_is_idle(&store->system) && store->chore == 0 &&
 	        !store_log_in(store, &store->system, ROLES, store_checkpoint, store)))

@@ -27,7 +27,7 @@ store_take_credentials(void *context, struct frame *frame, const struct message_
 
 	(void)message;
 	if (store->state == STORE_CREDENTIALS) {
-		if (credentials_take(&store->credentials, frame->fd, &e) == -1)
+		if (store_take_new_credentials(store, frame->fd, &e) == -1)
 			store_fail(store, &e);
 		else {
 			store->fresh = true;
@@ -36,7 +36,7 @@ store_take_credentials(void *context, struct frame *frame, const struct message_
 		return;
 	}
 	/* Unasked: renewed ones, for whoever connects from now on. */
-	if (store->credentials.count > 0 && credentials_take(&store->credentials, frame->fd, &e) == -1)
+	if (store->credentials.count > 0 && store_take_new_credentials(store, frame->fd, &e) == -1)
 		log_error("new credentials cannot be taken: %s", e.text);
 }
 
@@ -75,7 +75,8 @@ void
 store_take_peer(struct store *store, int fd)
 {
 	static const struct message_handlers handlers = { .credentials = store_take_credentials,
-		.failed = store_take_failed, .reload_server = store_take_reload_server };
+		.failed = store_take_failed, .reload_server = store_take_reload_server,
+		.rotate_logins = store_take_rotate_logins, .retire_logins = store_take_retire_logins };
 	struct error e;
 
 	channel_close(&store->keeper);

@@ -55,7 +55,12 @@ store_logged_in(void *context, PGresult *result, const struct script_failure *fa
 
 	(void)result;
 	if (failure == NULL) {
+		store_note_password(store);
 		store_happened(store, STORE_DONE);
+		return;
+	}
+	if (store_try_other_password(store, failure)) {
+		store_enter_login(store);
 		return;
 	}
 	/* The keeper may have others by now. */
@@ -98,7 +103,8 @@ store_enter_roles(struct store *store)
 	if (!store->login.managed)
 		store_happened(store, STORE_DONE);
 	else
-		roles_ensure(&store->roles, &store->system, &store->credentials, ROLES_ALL, store_roles_done, store);
+		roles_ensure(&store->roles, &store->system, &store->credentials, ROLES_ALL, store_locks_logins(store),
+		    store_roles_done, store);
 }
 
 /* ---- the check ---- */
@@ -160,7 +166,7 @@ store_migrated(void *context, unsigned run, const struct error *e, bool lost)
 	else if (e != NULL)
 		store_fail(store, e);
 	else if (run > 0 && store->login.managed)
-		roles_ensure(&store->roles, &store->system, &store->credentials, ROLES_OBJECTS, store_rights_done, store);
+		roles_ensure(&store->roles, &store->system, &store->credentials, ROLES_OBJECTS, false, store_rights_done, store);
 	else
 		store_happened(store, STORE_DONE);
 }

@@ -12,7 +12,6 @@
 #define STORE_SIZE_MS 5000
 #define STORE_VERIFIERS_MS 1000
 
-static void store_work(struct store *store);
 static void store_ping_now(struct store *store);
 
 /* ---- signs of life ---- */
@@ -42,6 +41,8 @@ store_enter_open(struct store *store)
 		store_ping_now(store);
 	if (store->reload_due)
 		store_reload_server(store);
+	store->chores |= store_rotation_chores(store);
+	store_work(store);
 }
 
 static void
@@ -72,6 +73,7 @@ store_watch_answer(struct store *store, const struct probe_result *result)
 	store_probe_in(store, wait);
 	if (result->answer == PROBE_ACCEPTING && store->login.managed)
 		store->chores |= STORE_CHORE_LOGINS;
+	store->chores |= store_rotation_chores(store);
 	if (result->answer == PROBE_ACCEPTING)
 		store_work(store);
 }
@@ -122,7 +124,8 @@ store_ping_done(void *context, PGresult *result, const struct script_failure *fa
 		store_answer_ping(store, NULL);
 		return;
 	}
-	if (strncmp(failure->state, "28", 2) == 0 && store->login.managed && !store->ping_retried && store->state == STORE_OPEN) {
+	if (strncmp(failure->state, "28", 2) == 0 && store->login.managed && !store->ping_retried &&
+	    store->state == STORE_OPEN) {
 		store->ping_retried = true;
 		store->verifiers_ms = 0;
 		store->chores |= STORE_CHORE_LOGINS | STORE_CHORE_VERIFIERS;
@@ -153,6 +156,14 @@ store_ping_now(struct store *store)
 }
 
 void
+store_ping_again(struct store *store)
+{
+	script_close(&store->application);
+	if (store->pinged)
+		store_ping_now(store);
+}
+
+void
 store_ping(struct store *store, uint32_t request_id)
 {
 	bool waiting = store->pinged;
@@ -170,7 +181,7 @@ store_ping(struct store *store, uint32_t request_id)
 
 /* ---- chores, as bibd_system ---- */
 
-static void
+void
 store_chore_done(struct store *store, const struct script_failure *failure)
 {
 	unsigned chore = store->chore;
@@ -196,7 +207,8 @@ store_logins_done(void *context, unsigned repaired, const struct script_failure 
 	struct store *store = context;
 
 	if (repaired > 0 && failure == NULL)
-		worker_event(store->worker, "roles.repaired", "logins of bibd had been changed by clients: %u repairs", repaired);
+		worker_event(store->worker, "roles.repaired", "logins of bibd had been changed by clients: %u repairs",
+		    repaired);
 	store_chore_done(store, failure);
 }
 
@@ -238,16 +250,40 @@ store_system_ready(void *context, PGresult *result, const struct script_failure 
 
 	(void)result;
 	if (failure == NULL) {
+		store_note_password(store);
 		script_watch(&store->system, store_system_lost, store);
 		store_chore_done(store, NULL);
 		return;
 	}
+	if (store_try_other_password(store, failure)) {
+		store_work(store);
+		return;
+	}
 	/* Not a failure of the server, which the probes watch: the next probe's answer begins anew. */
 	store->chore = store->chores = 0;
+	store_rotation_failed(store, failure->message);
 	store_answer_ping(store, failure->message);
 }
 
-static void
+static bool
+store_begin_rotation(struct store *store)
+{
+	static const struct {
+		enum store_chore chore;
+		void (*begin)(struct store *store);
+	} rows[] = { { STORE_CHORE_ROTATE, store_begin_rotate }, { STORE_CHORE_LOCK, store_begin_lock } };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if ((store->chores & rows[i].chore) != 0) {
+			store->chores &= ~(unsigned)rows[i].chore;
+			store->chore = rows[i].chore;
+			rows[i].begin(store);
+			return true;
+		}
+	return false;
+}
+
+void
 store_work(struct store *store)
 {
 	unsigned logins = store->chores & (STORE_CHORE_LOGINS | STORE_CHORE_VERIFIERS);
@@ -267,9 +303,12 @@ store_work(struct store *store)
 			store->verifiers_ms = clock_now_ms();
 		store->chores &= ~(unsigned)(STORE_CHORE_LOGINS | STORE_CHORE_VERIFIERS);
 		store->chore = logins;
-		roles_ensure(&store->roles, &store->system, &store->credentials, logins, store_logins_done, store);
+		roles_ensure(&store->roles, &store->system, &store->credentials, logins, store_locks_logins(store),
+		    store_logins_done, store);
 		return;
 	}
+	if (store_begin_rotation(store))
+		return;
 	if ((store->chores & STORE_CHORE_RELOAD) != 0) {
 		store->chores &= ~(unsigned)STORE_CHORE_RELOAD;
 		store->chore = STORE_CHORE_RELOAD;
@@ -278,7 +317,8 @@ store_work(struct store *store)
 	}
 	store->chores &= ~(unsigned)STORE_CHORE_SIZE;
 	store->chore = STORE_CHORE_SIZE;
-	script_run(&store->system, "select pg_database_size(current_database())", store_timeout(store), store_size_done, store);
+	script_run(&store->system, "select pg_database_size(current_database())", store_timeout(store),
+	    store_size_done, store);
 }
 
 void

@@ -22,6 +22,8 @@ struct worker;
 
 /* From an entry until the loop asks a thread to write it, should nobody have done so. */
 #define AUDIT_FLUSH_MS 50
+/* From an entry until its head is signed, when none was in the last interval. */
+#define AUDIT_SIGN_SOON_MS 1000
 /* A thread found no connection, or somebody wrote. */
 #define AUDIT_RETRY_MS 250
 /* How long a stop waits for the last signature, and a check for keeper. */
@@ -39,6 +41,8 @@ struct audit_check {
 	uint32_t asked_id; /* of the supervisor's question; 0: none is under way */
 	uint32_t keeper_id; /* of ours */
 	bool read; /* the thread is done */
+	bool has_witness; /* keeper has said which head it remembers */
+	struct trail_chain witness;
 	int heads_fd; /* for keeper; -1: none */
 	struct trail_verifier verifier;
 	struct error failure; /* text "": it could be read */
@@ -56,6 +60,7 @@ struct audit {
 
 	/* the loop thread's */
 	struct loop_timer flush_timer, sign_timer, last_timer;
+	int64_t asked_ms; /* when a signature was last asked for; 0: never */
 	bool closing; /* the node stops, and the last head is awaited */
 	struct audit_check check;
 };

@@ -7,6 +7,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/memfd.h"
 #include "workers/sqlite/server.h"
 
 static struct loop *
@@ -78,6 +79,7 @@ audit_ask_signature(struct server *server)
 	if (!wanted || audit->check.asked_id != 0)
 		return false;
 	sign.position = chain.position;
+	audit->asked_ms = clock_now_ms();
 	return channel_send_audit_sign(&server->worker->channel, channel_next_id(&server->worker->channel), &sign, -1) == 0;
 }
 
@@ -91,14 +93,19 @@ static void
 audit_plan_signature(struct server *server)
 {
 	struct audit *audit = &server->audit;
-	int64_t interval = server->worker->conf->audit.sign_interval;
+	int64_t interval = server->worker->conf->audit.sign_interval, now = clock_now_ms(), delay;
 	bool wanted;
 
 	pthread_mutex_lock(&audit->lock);
 	wanted = audit->loaded && audit->chain.position > audit->signed_position;
 	pthread_mutex_unlock(&audit->lock);
-	if (wanted && interval > 0 && audit->sign_timer.loop == NULL)
-		loop_timer_set(audit_get_loop(server), &audit->sign_timer, interval, audit_sign_is_due, server);
+	if (!wanted || interval == 0 || audit->sign_timer.loop != NULL)
+		return;
+	/* What comes after a quiet time is signed soon; what keeps coming, once in an interval. */
+	delay = audit->asked_ms == 0 ? 0 : audit->asked_ms + interval - now;
+	if (delay < AUDIT_SIGN_SOON_MS)
+		delay = interval < AUDIT_SIGN_SOON_MS ? interval : AUDIT_SIGN_SOON_MS;
+	loop_timer_set(audit_get_loop(server), &audit->sign_timer, delay, audit_sign_is_due, server);
 }
 
 /* ---- the end ---- */
@@ -203,7 +210,7 @@ audit_answer(struct server *server, enum status status, const char *why)
 		close(check->heads_fd);
 	check->heads_fd = -1;
 	check->asked_id = check->keeper_id = 0;
-	check->read = false;
+	check->read = check->has_witness = false;
 	audit_plan_signature(server);
 }
 
@@ -213,12 +220,22 @@ audit_check_is_late(struct loop_timer *timer)
 	audit_answer(timer->arg, STATUS_UNAVAILABLE, "bibd-keeper did not check the signatures in time");
 }
 
+static void
+audit_ask_keeper(struct server *server, int heads_fd)
+{
+	struct audit_check *check = &server->audit.check;
+	struct channel *channel = &server->worker->channel;
+
+	check->keeper_id = channel_next_id(channel);
+	(void)channel_send_audit_check(channel, check->keeper_id, NULL, heads_fd);
+	loop_timer_set(audit_get_loop(server), &check->timer, AUDIT_CHECK_MS, audit_check_is_late, server);
+}
+
 /* The thread has read all: the signatures are keeper's to check. */
 static void
 audit_go_on_checking(struct server *server)
 {
 	struct audit_check *check = &server->audit.check;
-	struct channel *channel = &server->worker->channel;
 
 	check->read = false;
 	if (check->failure.text[0] != '\0') {
@@ -229,12 +246,11 @@ audit_go_on_checking(struct server *server)
 		audit_answer(server, STATUS_DATA, check->verifier.verdict.why);
 		return;
 	}
-	check->keeper_id = channel_next_id(channel);
-	(void)channel_send_audit_check(channel, check->keeper_id, NULL, check->heads_fd);
+	audit_ask_keeper(server, check->heads_fd);
 	check->heads_fd = -1;
-	loop_timer_set(audit_get_loop(server), &check->timer, AUDIT_CHECK_MS, audit_check_is_late, server);
 }
 
+/* First of all, what keeper remembers: nothing is signed from here on until the answer. */
 void
 audit_take_verify(void *context, struct frame *frame, const struct message_audit_verify *message)
 {
@@ -243,6 +259,7 @@ audit_take_verify(void *context, struct frame *frame, const struct message_audit
 	struct audit_check *check = &server->audit.check;
 	struct message_audit_verified busy = { .status = STATUS_UNAVAILABLE, .why = "a check is under way: try again" };
 	struct error e;
+	int fd;
 
 	(void)message;
 	if (check->asked_id != 0 || server->audit.closing) {
@@ -251,8 +268,10 @@ audit_take_verify(void *context, struct frame *frame, const struct message_audit
 	}
 	check->asked_id = frame->header.id;
 	memset(&check->verifier, 0, sizeof(check->verifier));
-	if (audit_verify_start(server, &e) == -1)
+	if ((fd = memfd_create_sealed("bibd-audit-heads", "", 0, &e)) == -1)
 		audit_answer(server, e.status, e.text);
+	else
+		audit_ask_keeper(server, fd);
 }
 
 void
@@ -261,6 +280,7 @@ audit_take_checked(void *context, struct frame *frame, const struct message_audi
 	struct server *server = ((struct worker *)context)->state;
 	struct audit_check *check = &server->audit.check;
 	char why[ERROR_TEXT_MAX];
+	struct error e;
 
 	if (check->asked_id == 0 || check->keeper_id == 0 || frame->header.id != check->keeper_id)
 		return;
@@ -273,8 +293,17 @@ audit_take_checked(void *context, struct frame *frame, const struct message_audi
 		audit_answer(server, STATUS_DATA, why);
 		return;
 	}
-	(void)trail_verify_head(&check->verifier, message->position, message->hash, "bibd-keeper");
-	audit_answer(server, check->verifier.verdict.why[0] == '\0' ? STATUS_OK : STATUS_DATA, check->verifier.verdict.why);
+	loop_timer_cancel(&check->timer);
+	check->keeper_id = 0;
+	if (check->has_witness) {
+		audit_answer(server, STATUS_OK, "");
+		return;
+	}
+	check->has_witness = true;
+	check->witness.position = message->position;
+	(void)strlcpy(check->witness.hash, message->hash, sizeof(check->witness.hash));
+	if (audit_verify_start(server, &e) == -1)
+		audit_answer(server, e.status, e.text);
 }
 
 void

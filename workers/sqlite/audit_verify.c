@@ -53,11 +53,9 @@ verify_heads(struct connection *connection, struct trail_verifier *verifier, FIL
 	if (code == SQLITE_OK)
 		sqlite3_bind_int(stmt, 1, VERIFY_HEADS_MAX);
 	while ((code == SQLITE_OK || code == SQLITE_ROW) && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
-		const char *hash = verify_column(stmt, 1);
-
-		(void)fprintf(out, "%s\t%s\t%s\t%s\t%s\n", verify_column(stmt, 0), hash, verify_column(stmt, 2),
-		    verify_column(stmt, 3), verify_column(stmt, 4));
-		if (!trail_verify_head(verifier, sqlite3_column_int64(stmt, 0), hash == NULL ? "" : hash, "bibd.audit_head"))
+		(void)fprintf(out, "%s\t%s\t%s\t%s\t%s\n", verify_column(stmt, 0), verify_column(stmt, 1),
+		    verify_column(stmt, 2), verify_column(stmt, 3), verify_column(stmt, 4));
+		if (!trail_verify_head(verifier, sqlite3_column_int64(stmt, 0)))
 			break;
 	}
 	sqlite3_finalize(stmt);
@@ -72,10 +70,10 @@ verify_read(struct server *server, struct connection *connection, struct audit_c
 	FILE *out = open_memstream(&text, &size);
 	int result = out == NULL || connection_run(connection, COMMAND_BEGIN) != SQLITE_OK ? -1 : 0;
 
-	trail_verify_begin(&check->verifier, server->worker->node_id);
+	trail_verify_begin(&check->verifier, server->worker->node_id, &check->witness);
 	if (result == 0)
 		result = verify_rows(connection, &check->verifier);
-	if (result == 0 && check->verifier.verdict.why[0] == '\0')
+	if (result == 0 && check->verifier.verdict.why[0] == '\0' && trail_verify_end(&check->verifier))
 		result = verify_heads(connection, &check->verifier, out);
 	if (result == -1)
 		(void)error_set(&check->failure, STATUS_IO, "audit.read", "the audit trail cannot be read: %s",
@@ -96,7 +94,7 @@ verify_thread(void *arg)
 	struct audit *audit = &server->audit;
 	struct connection *connection;
 	/* The loop's thread looks at it when it is whole only. */
-	struct audit_check found = { .heads_fd = -1 };
+	struct audit_check found = { .heads_fd = -1, .witness = audit->check.witness };
 
 	if ((connection = store_open_connection(&server->store, &found.failure)) != NULL) {
 		connection->context.internal = true;

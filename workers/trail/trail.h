@@ -129,13 +129,17 @@ struct trail_verifier {
 	struct trail_verdict verdict;
 	int64_t last_id;	/* of the row before */
 	int64_t signed_position; /* of the last head that fits */
+	struct trail_chain witness;
 };
 
-void trail_verify_begin(struct trail_verifier *verifier, const char *node_id);
+/* witness: the last head that keeper remembers, which nobody who can write the table can change; its position is 0 when
+ * there is none. */
+void trail_verify_begin(struct trail_verifier *verifier, const char *node_id, const struct trail_chain *witness);
 /* The next row by id. False: it is broken, and nothing more need be looked at. */
 bool trail_verify_row(struct trail_verifier *verifier, const struct trail_row *row);
-/* There are no more rows. A head was signed at this position (0: none) by what the table says, or by what keeper
- * remembers, which nobody who can write the table can change: rows up to it must have been there. by: who says so. */
-bool trail_verify_head(struct trail_verifier *verifier, int64_t position, const char *hash, const char *by);
+/* There are no more rows: what keeper remembers must have been among them. */
+bool trail_verify_end(struct trail_verifier *verifier);
+/* After that: a head that the table has, the last of all among them; its row must have been there. */
+bool trail_verify_head(struct trail_verifier *verifier, int64_t position);
 
 #endif

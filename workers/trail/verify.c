@@ -7,9 +7,9 @@
 #include "workers/trail/trail.h"
 
 void
-trail_verify_begin(struct trail_verifier *verifier, const char *node_id)
+trail_verify_begin(struct trail_verifier *verifier, const char *node_id, const struct trail_chain *witness)
 {
-	*verifier = (struct trail_verifier) { .last_id = 0 };
+	*verifier = (struct trail_verifier) { .witness = *witness };
 	trail_begin(&verifier->chain, node_id);
 }
 
@@ -52,15 +52,18 @@ verify_place(struct trail_verifier *verifier, const struct trail_row *row)
 static bool
 verify_row_head(struct trail_verifier *verifier, const struct trail_row *row)
 {
-	if (row->head_hash == NULL)
-		return true;
-	if (strcmp(row->head_hash, row->hash) != 0)
+	bool is_witness = row->position == verifier->witness.position;
+
+	if ((row->head_hash != NULL && strcmp(row->head_hash, row->hash) != 0) ||
+	    (is_witness && strcmp(verifier->witness.hash, row->hash) != 0))
 		return verify_break(verifier, row->id,
 		    "row %" PRId64 " is not the one that was signed at its place: it, or rows after position %" PRId64
 		    ", were written anew",
 		    row->id, verifier->signed_position);
-	verifier->verdict.heads++;
-	verifier->signed_position = row->position;
+	if (row->head_hash != NULL)
+		verifier->verdict.heads++;
+	if (row->head_hash != NULL || is_witness)
+		verifier->signed_position = row->position;
 	return true;
 }
 
@@ -83,14 +86,23 @@ trail_verify_row(struct trail_verifier *verifier, const struct trail_row *row)
 	return verify_row_head(verifier, row);
 }
 
-bool
-trail_verify_head(struct trail_verifier *verifier, int64_t position, const char *hash, const char *by)
+static bool
+verify_reaches(struct trail_verifier *verifier, int64_t position, const char *by)
 {
-	if (position > verifier->chain.position)
-		return verify_break(verifier, 0, "the last %" PRId64 " rows are missing after row %" PRId64 ": %s has a head of them",
-		    position - verifier->chain.position, verifier->last_id, by);
-	if (position == verifier->chain.position && position > 0 && strcmp(hash, verifier->chain.hash) != 0)
-		return verify_break(verifier, verifier->last_id, "row %" PRId64 " is not the one that was signed: %s has another",
-		    verifier->last_id, by);
-	return true;
+	if (position <= verifier->chain.position)
+		return true;
+	return verify_break(verifier, 0, "the last %" PRId64 " rows are missing after row %" PRId64 ": %s has a head of them",
+	    position - verifier->chain.position, verifier->last_id, by);
+}
+
+bool
+trail_verify_end(struct trail_verifier *verifier)
+{
+	return verify_reaches(verifier, verifier->witness.position, "bibd-keeper");
+}
+
+bool
+trail_verify_head(struct trail_verifier *verifier, int64_t position)
+{
+	return verify_reaches(verifier, position, "bibd.audit_head");
 }

@@ -4,7 +4,7 @@ requires psql
 start_node
 sql 'create table t (a int); insert into t values (1)' || fail "insert"
 kids=$(children "$PID")
-[ "$(wc -w <<<"$kids")" = 2 ] || fail "workers: [$kids]"
+[ "$(wc -w <<<"$kids")" = 3 ] || fail "workers: [$kids]"
 start=$(now_ms); kill -9 "$PID"
 for k in $kids; do until_true 2 gone "$k" || fail "worker $k lives on"; done
 took=$(($(now_ms) - start)); less $took 1000 "ms until the last worker was gone"
