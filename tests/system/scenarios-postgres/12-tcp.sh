@@ -3,9 +3,9 @@
 . "$(dirname "$0")/../postgres.sh"
 requires psql python3
 HEALTH="interval: 500ms, action: retry_always, retry_backoff: 500ms"
-# TLS is not to be had yet; addresses beyond the host are refused
-NETWORK="use_unix_socket: false"; configure_postgres node
-refused 78 10 tls.enabled; [ ! -e "$DIR/data" ] || fail "it made something"
+# less than TLS with certificates is refused while TLS is on; and so are addresses beyond the host
+NETWORK="use_unix_socket: false" POSTGRES="    ssl_mode: prefer"; configure_postgres node
+refused 78 10 ssl_mode; [ ! -e "$DIR/data" ] || fail "it made something"
 tcp="    port: 15432
     tls: {enabled: false}"
 NETWORK="use_unix_socket: false, bind_address: 0.0.0.0" POSTGRES=$tcp; configure_postgres node; refused 78 10 bind_address loopback
