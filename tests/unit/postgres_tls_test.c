@@ -437,7 +437,7 @@ START_TEST(test_in_the_sandbox)
 		struct error e;
 		PGconn *connection;
 
-		if (sandbox_no_core(&e) == -1 || sandbox_landlock(NULL, 0, &e) == -1)
+		if (sandbox_no_core(&e) == -1 || sandbox_landlock(NULL, 0, NULL, 0, &e) == -1)
 			_exit(1);
 		connection = connect_with(ROLE_ADMIN, NULL, NULL);
 		if (PQstatus(connection) != CONNECTION_OK)

@@ -400,7 +400,8 @@ commands_stop(struct bibctl *bibctl)
 #define TAKES_JSON BIBCTL_TAKES_JSON
 
 const struct bibctl_command bibctl_commands[] = {
-	{ "status", NULL, "status", "show the node, its workers, its clients, its store and its server", TAKES_JSON,
+	{ "status", NULL, "status [--verbose]", "show the node, its workers, its clients, its store and its server",
+	    TAKES_JSON | BIBCTL_TAKES_VERBOSE,
 	    commands_status },
 	{ "ready", NULL, "ready", "say whether clients are served: exit 0 yes, 1 not now, 2 no response, 3 not asked",
 	    TAKES_JSON, commands_ready },

@@ -265,6 +265,10 @@ cache_evict(struct cache *cache)
 void
 cache_clear(struct cache *cache)
 {
-	while (!TAILQ_EMPTY(&cache->list))
-		statement_release(cache_take(cache, TAILQ_FIRST(&cache->list)));
+	struct cached *cached, *next;
+
+	for (cached = TAILQ_FIRST(&cache->list); cached != NULL; cached = next) {
+		next = TAILQ_NEXT(cached, entry);
+		statement_release(cache_take(cache, cached));
+	}
 }

@@ -203,7 +203,7 @@ take_ready(struct server *server, const struct answer *answer)
 static bool
 is_whole_type(char type)
 {
-	return memchr("ZCS123Isn", type, 9) != NULL;
+	return strchr("ZCS123Isn", type) != NULL;
 }
 
 static int

@@ -128,12 +128,12 @@ parse_unnamed(struct session *session, const struct pgwire_message *message, siz
 static int
 fail_in_use(struct session *session, const struct named *named)
 {
-	struct named *copy = calloc(1, sizeof(*copy));
+	struct request request = { .flags = REQUEST_REPLACED, .named = calloc(1, sizeof(*named)) };
 
-	if (copy == NULL)
+	if (request.named == NULL)
 		return -1;
-	memcpy(copy->name, named->name, sizeof(copy->name));
-	server_inject_failure(session->server, (struct request) { .flags = REQUEST_REPLACED, .named = copy });
+	memcpy(request.named->name, named->name, sizeof(named->name));
+	server_inject_failure(session->server, request);
 	return 0;
 }
 

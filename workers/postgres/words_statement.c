@@ -342,8 +342,10 @@ is_kept_by_connection(const char *name)
 void
 words_end_statement(struct words_lexer *l)
 {
+	/* Named, but not called as it should be. */
 	if (l->set_config != 0)
-		set_config_end(l);
+		l->words.flags |= WORDS_STATE;
+	l->set_config = 0;
 	if (l->begun)
 		l->words.nstatements++;
 	switch (l->stage) {
