@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "common/clock.h"
-#include "workers/keeper/keeper.h"
+#include "workers/keeper/keeper_certificates.h"
 
 #define OPERATOR_DAY_S 86400
 #define OPERATOR_WARN_S (14 * OPERATOR_DAY_S)

@@ -5,11 +5,12 @@
 # operator's own: refused with the file and the reason, taken when they are right, and read again by a reload.
 . "$(dirname "$0")/../postgres.sh"
 
+STARTED="select pg_postmaster_start_time()"
 PORT=$((20000 + RANDOM % 20000))
 NETWORK="use_unix_socket: false"
 POSTGRES="    port: $PORT"
 start_postgres node
-id=$(node_id) pid=$(postmaster) certs=$PGDIR/certs secrets=$DIR/data/secrets
+id=$(node_id) started=$(superuser "$STARTED") certs=$PGDIR/certs secrets=$DIR/data/secrets
 fingerprint() { bibctl identity --json | sed -n 's/.*"fingerprint":"\([^"]*\)".*/\1/p'; }
 before=$(fingerprint)
 mkdir "$WORK/op"
@@ -27,7 +28,7 @@ bibctl rotate identity >/dev/null || fail "rotate identity"
 sleep 12
 load_goes_on 5 || fail "the load does not go on"
 load_stop
-equal "$(node_id) $(postmaster)" "$id $pid" "the node's id and the postmaster"
+equal "$(node_id) $(superuser "$STARTED")" "$id $started" "the node's id and the start of PostgreSQL"
 equal "$(grep -c BEGIN "$certs/ca.crt")" 1 "authorities that are trusted"
 tcp >/dev/null && fail "a certificate of the old authority is let in"
 bibctl certificate operator -o "$WORK/op" >/dev/null && equal "$(tcp)" 1 "the operator after the rotation"
