@@ -91,7 +91,16 @@ take_event(void *context, struct frame *frame, const struct message_event *messa
 	(void)snprintf(keeper.event, sizeof(keeper.event), "%s: %s", message->code, message->text);
 }
 
+static void
+take_credentials_state(void *context, struct frame *frame, const struct message_credentials_state *message)
+{
+	(void)context;
+	(void)frame;
+	ck_assert_str_eq(message->side, "a");
+}
+
 static const struct message_handlers keeper_handlers = {
+	.credentials_state = take_credentials_state,
 	.ready = take_ready,
 	.secrets_opened = take_opened,
 	.certificates_prepared = take_prepared,
