@@ -145,6 +145,9 @@ struct conf {
 	struct conf_component p2p;
 	struct conf_component cluster;
 	struct {
+		char *key_file; /* a key that is held outside; "": none */
+	} secrets;
+	struct {
 		char *address; /* loopback address and port of /metrics; "": off */
 	} metrics;
 	struct {

@@ -109,6 +109,7 @@ const struct conf_key conf_keys[] = {
 	NUMBER_KEY("audit.sign_interval", CONF_DURATION, audit.sign_interval, "60s", 0, DAY, true),
 	COMPONENT_KEYS("p2p", p2p),
 	COMPONENT_KEYS("cluster", cluster),
+	TEXT_KEY("secrets.key_file", CONF_PATH, secrets.key_file, ""),
 	TEXT_KEY("metrics.address", CONF_STRING, metrics.address, ""),
 	CHOICE_KEY("log.level", log.level, "info", level_choices, true),
 	CHOICE_KEY("log.format", log.format, "text", format_choices, true),

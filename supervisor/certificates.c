@@ -8,21 +8,145 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/log.h"
 #include "supervisor/supervisor.h"
 
 #define CERTIFICATES_KEY "server.key"
 #define CERTIFICATES_NEW ".new" /* what keeper calls a file that is not in its place yet */
 
+/* ---- the operator's own ---- */
+
+/* PostgreSQL takes no other. */
+static int
+certificates_check_key(const struct supervisor *s, const char *path, int fd, struct error *e)
+{
+	const struct user *server = &s->server.user;
+	struct stat st;
+
+	if (fstat(fd, &st) == -1)
+		return error_set_errno(e, STATUS_IO, "certificates.file", "cannot examine %s", path);
+	if ((st.st_uid == server->uid && (st.st_mode & 077) == 0) ||
+	    (st.st_uid == 0 && st.st_gid == server->gid && (st.st_mode & 027) == 0))
+		return 0;
+	return error_set(e, STATUS_PERMISSION, "certificates.modes",
+	    "%s must belong to %s with mode 0600: chown %s %s; chmod 0600 %s", path, server->name, server->name, path, path);
+}
+
+/* Hands one file to keeper, which may not be able to open it. One that is not there is keeper's to miss. */
+static int
+certificates_send_file(struct supervisor *s, const char *directory, const char *name, struct error *e)
+{
+	struct child *keeper = supervisor_child(s, PROCESS_KEEPER);
+	const struct message_certificate_file message = { .name = name };
+	char path[PATH_MAX + 96];
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", directory, name);
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) == -1)
+		return errno == ENOENT ? 0
+				       : error_set_errno(e, STATUS_PERMISSION, "certificates.file", "cannot open %s", path);
+	if (strcmp(name, CERTIFICATES_KEY) == 0 && certificates_check_key(s, path, fd, e) == -1) {
+		close(fd);
+		return -1;
+	}
+	(void)channel_send_certificate_file(&keeper->channel, 0, &message, fd);
+	return 0;
+}
+
+static int
+certificates_send_pair(struct supervisor *s, const char *directory, const char *login, struct error *e)
+{
+	char certificate[96], key[96];
+
+	(void)snprintf(certificate, sizeof(certificate), "client-%s.crt", login);
+	(void)snprintf(key, sizeof(key), "client-%s.key", login);
+	return certificates_send_file(s, directory, certificate, e) == -1 ? -1
+									  : certificates_send_file(s, directory, key, e);
+}
+
+static int
+certificates_send_files(struct supervisor *s, struct error *e)
+{
+	static const char *const names[] = { "ca.crt", "server.crt", CERTIFICATES_KEY };
+	char directory[PATH_MAX], login[32];
+
+	if (s->conf->database.postgres.tls.auto_generate)
+		return 0;
+	if (conf_certificates_path(s->conf, directory, sizeof(directory)) == -1)
+		return error_set(e, STATUS_CONFIG, "certificates.file", "database.postgres.tls.cert_dir is too long");
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (certificates_send_file(s, directory, names[i], e) == -1)
+			return -1;
+	if (certificates_send_pair(s, directory, "bibd_system", e) == -1)
+		return -1;
+	for (unsigned i = 0; i < 2 * ROLES; i++) {
+		(void)snprintf(login, sizeof(login), "bibd_%s_%c", role_names[i / 2], i % 2 == 0 ? 'a' : 'b');
+		if (certificates_send_pair(s, directory, login, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- asking ---- */
+
+static int
+certificates_ask(struct supervisor *s, struct error *e)
+{
+	struct child *keeper = supervisor_child(s, PROCESS_KEEPER);
+	struct certificates *certificates = &s->certificates;
+
+	if (certificates_send_files(s, e) == -1)
+		return -1;
+	certificates->request_id = channel_next_id(&keeper->channel);
+	(void)channel_send_prepare_certificates(&keeper->channel, certificates->request_id, NULL, -1);
+	return 0;
+}
+
 void
 certificates_prepare(struct supervisor *supervisor, bool created, const char *verifier)
 {
-	struct child *keeper = supervisor_child(supervisor, PROCESS_KEEPER);
 	struct certificates *certificates = &supervisor->certificates;
+	struct error e;
 
+	certificates->again = false;
 	certificates->created = created;
 	(void)strlcpy(certificates->verifier, verifier, sizeof(certificates->verifier));
-	certificates->request_id = channel_next_id(&keeper->channel);
-	(void)channel_send_prepare_certificates(&keeper->channel, certificates->request_id, NULL, -1);
+	if (certificates_ask(supervisor, &e) == -1)
+		server_end_node(supervisor, e.status, e.code, e.text);
+}
+
+static void
+certificates_say_failed(struct supervisor *s, const struct error *e)
+{
+	log_warning("the certificates of before stay in force: %s", e->text);
+	events_add(s, "bibd", "certificates.failed", "%s", e->text);
+}
+
+void
+certificates_reload(struct supervisor *supervisor)
+{
+	struct child *keeper = supervisor_child(supervisor, PROCESS_KEEPER);
+	struct error e;
+
+	if (!conf_has_tls(supervisor->conf) || supervisor->conf->database.postgres.tls.auto_generate || keeper == NULL ||
+	    !child_is_worker_up(keeper) || supervisor->certificates.request_id != 0)
+		return;
+	supervisor->certificates.again = true;
+	if (certificates_ask(supervisor, &e) == -1)
+		certificates_say_failed(supervisor, &e);
+}
+
+bool
+certificates_take_failed(struct supervisor *supervisor, uint32_t id, const struct error *e)
+{
+	struct certificates *certificates = &supervisor->certificates;
+
+	if (certificates->request_id == 0 || id != certificates->request_id)
+		return false;
+	certificates->request_id = 0;
+	if (certificates->again)
+		certificates_say_failed(supervisor, e);
+	return certificates->again;
 }
 
 void
@@ -33,6 +157,10 @@ certificates_take_prepared(struct supervisor *supervisor, uint32_t id)
 	if (certificates->request_id == 0 || id != certificates->request_id)
 		return;
 	certificates->request_id = 0;
+	if (certificates->again) {
+		log_notice("the certificates were read again");
+		return;
+	}
 	server_take_secrets(supervisor, certificates->created, certificates->verifier);
 	explicit_bzero(certificates->verifier, sizeof(certificates->verifier));
 }

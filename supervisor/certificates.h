@@ -19,6 +19,7 @@ struct supervisor;
 /* What waits for the certificates. */
 struct certificates {
 	uint32_t request_id; /* PREPARE_CERTIFICATES at keeper; 0: none */
+	bool again;	     /* asked for by a reload: the server runs already */
 	bool created;	     /* what SECRETS_OPENED said */
 	char verifier[SERVER_VERIFIER_SIZE];
 	/* Those whose end is worth watching, as keeper told of them. */
@@ -40,6 +41,12 @@ void certificates_prepare(struct supervisor *supervisor, bool created, const cha
 
 /* keeper has made them. */
 void certificates_take_prepared(struct supervisor *supervisor, uint32_t id);
+
+/* keeper could not. Returns false when this is no answer to that, or ends the node. */
+bool certificates_take_failed(struct supervisor *supervisor, uint32_t id, const struct error *e);
+
+/* A reload: the operator's own certificates may be other ones. */
+void certificates_reload(struct supervisor *supervisor);
 
 /* GIVE_FILE: answered by FILE_GIVEN. The descriptor stays the caller's. */
 void certificates_take_give_file(struct supervisor *supervisor, uint32_t id, const char *name, int fd);

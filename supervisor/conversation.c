@@ -90,7 +90,8 @@ conversation_take_failed(void *context, struct frame *frame, const struct messag
 	if ((child->program->process & PROCESS_STORAGE) != 0)
 		conversation_take_store_failed(child, &e);
 	else if (child->program->process == PROCESS_KEEPER) {
-		if (relay_fail(s, PROCESS_KEEPER, id, &e) || lifecycle_is_stopping(&s->lifecycle))
+		if (relay_fail(s, PROCESS_KEEPER, id, &e) || certificates_take_failed(s, id, &e) ||
+		    lifecycle_is_stopping(&s->lifecycle))
 			return;
 		log_failure(&e);
 		supervisor_stop(s, e.status, "the node's secrets cannot be opened");

@@ -58,6 +58,7 @@ reload_commit(struct supervisor *s)
 	s->lifecycle.times.shutdown = s->conf->server.shutdown_timeout;
 	supervisor_configure_log(s);
 	heartbeat_start(s);
+	certificates_reload(s);
 	reload_answer(s, asked_id, NULL);
 }
 

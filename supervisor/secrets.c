@@ -56,6 +56,36 @@ secrets_forget_reset(const struct supervisor *supervisor)
 	(void)unlinkat(supervisor->directories.data_fd, SECRETS_RESET, 0);
 }
 
+/* Opened each time: whoever restarts keeper has not kept the key. */
+static int
+secrets_send_key(struct supervisor *s, struct child *keeper)
+{
+	const char *path = s->conf->secrets.key_file;
+	struct stat st;
+	struct error e;
+	int fd;
+
+	if (path[0] == '\0')
+		return 0;
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) == -1 || fstat(fd, &st) == -1)
+		(void)error_set(&e, STATUS_DATA, "secrets.key",
+		    "cannot open secrets.key_file (%s): %s; without that key the secrets of this node cannot be read, and it "
+		    "does not start", path, strerror(errno));
+	else if (!S_ISREG(st.st_mode) || (st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+		(void)error_set(&e, STATUS_PERMISSION, "secrets.key",
+		    "secrets.key_file (%s) must be a plain file that nobody but its owner can read, and has mode %04o: chmod 0600 "
+		    "it", path, (unsigned)st.st_mode & 07777);
+	else {
+		(void)channel_send_take_key(&keeper->channel, 0, NULL, fd);
+		return 0;
+	}
+	if (fd != -1)
+		close(fd);
+	log_failure(&e);
+	supervisor_stop(s, e.status, "the node's secrets cannot be opened");
+	return -1;
+}
+
 void
 secrets_open(struct supervisor *supervisor)
 {
@@ -69,6 +99,8 @@ secrets_open(struct supervisor *supervisor)
 		supervisor->password_fd = -1;
 		(void)channel_send_keep_password(&keeper->channel, 0, NULL, fd);
 	}
+	if (secrets_send_key(supervisor, keeper) == -1)
+		return;
 	(void)channel_send_open_secrets(&keeper->channel, channel_next_id(&keeper->channel), &open, -1);
 }
 

@@ -1,9 +1,9 @@
-"""passwords.py PID: prints the passwords in that process's memory, as "login password verifier" lines have them.
+"""passwords.py PID: prints the passwords in that process's memory, as they stand before their verifiers.
 passwords.py PID FILE: fails when one of the words in FILE is in its memory."""
 import re
 import sys
 
-LINE = re.compile(rb"bibd_[a-z]+(?:_[ab])?[ \0]([!-~]{64,200})[ \0]SCRAM-SHA-256\$")
+LINE = re.compile(rb"(?<![0-9a-f])([0-9a-f]{128})[ \0\n]{1,8}SCRAM-SHA-256\$")
 
 
 def regions(pid):

@@ -68,7 +68,7 @@ END_TEST
 START_TEST(test_every_key)
 {
 	static const char *const texts[] = { [CONF_STRING] = "a \"b\"\n\xc3\xa9", [CONF_PATH] = "/a b\nc",
-		[CONF_INTEGER] = "2000", [CONF_DECIMAL] = "2.25", [CONF_DURATION] = "12345ms" };
+		[CONF_INTEGER] = "2000", [CONF_DECIMAL] = "2.25", [CONF_DURATION] = "31234ms" };
 	struct conf *copy;
 
 	for (size_t i = 0; i < conf_nkeys; i++) {

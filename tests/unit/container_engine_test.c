@@ -132,7 +132,8 @@ START_TEST(test_docker_comes_first)
 {
 	char text[256];
 
-	(void)snprintf(text, sizeof(text), "[ \"$1 $2 $3\" = '-H unix://%s info' ] && echo '20.1\t[name=seccomp]'", f.docker);
+	(void)snprintf(
+	    text, sizeof(text), "[ \"$1 $2 $3\" = '-H unix://%s info' ] && echo '20.1\t[name=seccomp]'", f.docker);
 	stand_in("docker", text);
 	stand_in("podman", "echo '4.3\trootless=false'");
 	(void)listen_on(f.docker);

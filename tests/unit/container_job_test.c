@@ -161,6 +161,23 @@ START_TEST(test_input)
 }
 END_TEST
 
+/* The program sees the end of its input only when the job is over. */
+START_TEST(test_input_stays_open)
+{
+	struct seen seen = { 0 };
+
+	run(&seen,
+	    (struct job_request) { .input = "a\nb\n", .input_size = 4, .keep_input = true, .deadline_ms = 500 },
+	    "read x; read y; echo $x$y; cat");
+	ck_assert_int_eq(seen.result.end, JOB_TIMED_OUT);
+	ck_assert_str_eq(seen.output, "ab\n");
+	seen = (struct seen) { 0 };
+	run(&seen, (struct job_request) { .input = "a\n", .input_size = 2, .keep_input = true },
+	    "read x; exec <&-; sleep 0.2; echo $x");
+	ck_assert_str_eq(seen.output, "a\n");
+}
+END_TEST
+
 START_TEST(test_deadline_kills_the_group)
 {
 	char path[] = "/tmp/bibd-job-XXXXXX", script[128];
@@ -184,7 +201,8 @@ START_TEST(test_output_is_bounded)
 {
 	struct seen seen = { 0 };
 
-	run(&seen, (struct job_request) { .output_max = 1000 }, "echo first; i=0; while [ $i -lt 5000 ]; do echo line $i; i=$((i+1)); done");
+	run(&seen, (struct job_request) { .output_max = 1000 },
+	    "echo first; i=0; while [ $i -lt 5000 ]; do echo line $i; i=$((i+1)); done");
 	ck_assert_uint_lt(strlen(seen.output), 1100);
 	ck_assert_int_eq(strncmp(seen.output, "first\nline 0\n", 13), 0);
 	ck_assert_ptr_nonnull(strstr(seen.output, " bytes left out]\n"));
@@ -200,7 +218,8 @@ START_TEST(test_lines)
 {
 	struct seen seen = { 0 };
 
-	run(&seen, (struct job_request) { .line = take_line }, "printf 'one\\ntwo\\r\\nthr'; sleep 0.1; printf 'ee'; echo bad >&2");
+	run(&seen, (struct job_request) { .line = take_line },
+	    "printf 'one\\ntwo\\r\\nthr'; sleep 0.1; printf 'ee'; echo bad >&2");
 	ck_assert_ptr_nonnull(strstr(seen.lines, "one;two;"));
 	ck_assert_ptr_nonnull(strstr(seen.lines, "three;"));
 	ck_assert_ptr_nonnull(strstr(seen.lines, "!bad;"));
@@ -237,7 +256,8 @@ START_TEST(test_only_so_many_at_once)
 
 	for (size_t i = 0; i < JOBS_MAX; i++)
 		(void)start(&seen[i], (struct job_request) { 0 }, "sleep 0.05");
-	ck_assert_ptr_null(job_start(&f.jobs, &(struct job_request) { .program = "true", .argv = argv, .done = take_result }, &e));
+	ck_assert_ptr_null(
+	    job_start(&f.jobs, &(struct job_request) { .program = "true", .argv = argv, .done = take_result }, &e));
 	ck_assert_str_eq(e.code, "job.start");
 	while (done < JOBS_MAX) {
 		(void)loop_run_once(&f.loop, 100, NULL);
@@ -257,11 +277,13 @@ START_TEST(test_program_that_is_not_there)
 	char text[128];
 
 	ck_assert_ptr_nonnull(job_start(&f.jobs,
-	    &(struct job_request) { .program = argv[0], .argv = argv, .deadline_ms = 1000, .done = take_result, .context = &seen },
+	    &(struct job_request) {
+		.program = argv[0], .argv = argv, .deadline_ms = 1000, .done = take_result, .context = &seen },
 	    NULL));
 	run_until(&seen.done, 1);
 	ck_assert_int_eq(seen.result.end, JOB_NOT_STARTED);
-	ck_assert_str_eq(job_complaint(&seen.result, text, sizeof(text)), "it cannot be run: No such file or directory");
+	ck_assert_str_eq(
+	    job_complaint(&seen.result, text, sizeof(text)), "it cannot be run: No such file or directory");
 }
 END_TEST
 
@@ -270,8 +292,10 @@ START_TEST(test_environment)
 	struct seen seen = { 0 };
 
 	ck_assert_int_eq(setenv("BIBD_SECRET", "leak", 1), 0);
-	run(&seen, (struct job_request) { 0 }, "env | grep -v -e ^PWD= -e ^_= -e ^SHLVL= | sort; umask; ls /proc/self/fd | wc -w");
-	ck_assert_str_eq(seen.output, "HOME=/tmp\nLC_ALL=C\nPATH=" JOB_PATH "\nTMPDIR=/tmp\nXDG_RUNTIME_DIR=/tmp\n0077\n4\n");
+	run(&seen, (struct job_request) { 0 },
+	    "env | grep -v -e ^PWD= -e ^_= -e ^SHLVL= | sort; umask; ls /proc/self/fd | wc -w");
+	ck_assert_str_eq(
+	    seen.output, "HOME=/tmp\nLC_ALL=C\nPATH=" JOB_PATH "\nTMPDIR=/tmp\nXDG_RUNTIME_DIR=/tmp\n0077\n4\n");
 }
 END_TEST
 
@@ -312,7 +336,9 @@ static const struct {
 
 START_TEST(test_complaint)
 {
-	const struct job_result result = { .end = JOB_EXITED, .status = 1, .output = "", .error_text = complaints[_i].said };
+	const struct job_result result = {
+		.end = JOB_EXITED, .status = 1, .output = "", .error_text = complaints[_i].said
+	};
 	char text[128];
 
 	ck_assert_str_eq(job_complaint(&result, text, sizeof(text)), complaints[_i].wanted);
@@ -333,6 +359,7 @@ main(void)
 	tcase_add_test(t, test_merged);
 	tcase_add_test(t, test_exit_status_and_signal);
 	tcase_add_test(t, test_input);
+	tcase_add_test(t, test_input_stays_open);
 	tcase_add_test(t, test_deadline_kills_the_group);
 	tcase_add_test(t, test_output_is_bounded);
 	tcase_add_test(t, test_lines);

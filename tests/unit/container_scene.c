@@ -5,8 +5,8 @@
  *	    [KEY=VALUE...]
  *
  * It starts the worker with that configuration and reads commands from standard input, a line each: init VERIFIER,
- * start [VERIFIER], stop MS, log N, usage, wait NAME (until a message of that name), sleep MS, quit. Every message of the
- * worker is printed with the milliseconds since the start.
+ * start [VERIFIER], stop MS, log N, usage, wait NAME (until a message of that name), sleep MS, quit. Every message of
+ * the worker is printed with the milliseconds since the start.
  */
 #include <err.h>
 #include <fcntl.h>
@@ -166,8 +166,8 @@ scene_spawn(struct scene *scene, const char *program, char **options, int noptio
 	close(ends[1]);
 	free(argv[0]);
 	free(argv[1]);
-	return channel_open(&scene->channel, &scene->loop, ends[0], PROCESS_SUPERVISOR, PROCESS_CONTAINER, &scene_handlers,
-	    scene, scene_closed, NULL);
+	return channel_open(&scene->channel, &scene->loop, ends[0], PROCESS_SUPERVISOR, PROCESS_CONTAINER,
+	    &scene_handlers, scene, scene_closed, NULL);
 }
 
 static void
@@ -249,7 +249,9 @@ main(int argc, char **argv)
 	while (first + 1 < argc && argv[first][0] == '-')
 		first += 2;
 	if (argc - first < 6)
-		errx(64, "usage: container_scene [-u uid -g gid -G gids] program node-id uid gid docker podman [key=value...]");
+		errx(64,
+		    "usage: container_scene [-u uid -g gid -G gids] program node-id uid gid docker podman "
+		    "[key=value...]");
 	scene.node_id = argv[first + 1];
 	scene.uid = (uint32_t)strtoul(argv[first + 2], NULL, 10);
 	scene.gid = (uint32_t)strtoul(argv[first + 3], NULL, 10);

@@ -25,7 +25,9 @@ set_up(void)
 {
 	f.conf = conf_new();
 	f.engine = (struct engine) { .kind = &engine_docker, .socket = "/run/d.sock" };
-	f.spec = (struct spec) { .conf = f.conf, .node_id = "abc", .engine = &f.engine, .uid = 990, .gid = 991, .separated = true };
+	f.spec = (struct spec) {
+		.conf = f.conf, .node_id = "abc", .engine = &f.engine, .uid = 990, .gid = 991, .separated = true
+	};
 	set_key("node.data_dir", "/d");
 }
 
@@ -57,9 +59,9 @@ server_text(void)
 	return join(&arguments);
 }
 
-#define COMMON(role)                                                                                                 \
-	"--label\nbibd.node=abc\n--label\nbibd.role=" role                                                               \
-	"\n--pull\nnever\n--restart\nno\n--no-healthcheck\n--init\n"                                                    \
+#define COMMON(role) \
+	"--label\nbibd.node=abc\n--label\nbibd.role=" role \
+	"\n--pull\nnever\n--restart\nno\n--no-healthcheck\n--init\n" \
 	"--read-only\n--cap-drop\nALL\n--security-opt\nno-new-privileges\n--user\n990:991\n"
 #define LIMITS                                                                                              \
 	"--memory=512m\n--memory-swap=512m\n--shm-size=128m\n--cpus=1.00\n--pids-limit=200\n"                  \
@@ -70,7 +72,8 @@ server_text(void)
 START_TEST(test_server_golden)
 {
 	ck_assert_str_eq(server_text(),
-	    "docker\n-H\nunix:///run/d.sock\nrun\n--detach\n--name\nbibd-postgres-abc\n--stop-signal\nSIGINT\n--stop-timeout\n60\n"
+	    "docker\n-H\nunix:///run/d.sock\nrun\n"
+	    "--detach\n--name\nbibd-postgres-abc\n--stop-signal\nSIGINT\n--stop-timeout\n60\n"
 	    "--label\nbibd.specification=hash\n" COMMON("postgres") LIMITS
 	    "--network\nnone\n--log-driver\njson-file\n--log-opt\nmax-size=10m\n--log-opt\nmax-file=3\n"
 	    "--mount\ntype=bind,source=/d/postgres/data,target=/var/lib/postgresql/data\n"
@@ -78,9 +81,12 @@ START_TEST(test_server_golden)
 	    "--mount\ntype=bind,source=/d/postgres/etc/pg_hba.conf,target=/bibd/etc/pg_hba.conf,readonly\n"
 	    "--mount\ntype=bind,source=/d/postgres/etc/pg_ident.conf,target=/bibd/etc/pg_ident.conf,readonly\n"
 	    "--entrypoint\npostgres\nsha256:1\n-D\n/var/lib/postgresql/data\n-c\nunix_socket_directories=/bibd/run\n"
-	    "-c\nunix_socket_permissions=0770\n-c\nhba_file=/bibd/etc/pg_hba.conf\n-c\nident_file=/bibd/etc/pg_ident.conf\n"
-	    "-c\npassword_encryption=scram-sha-256\n-c\nlog_destination=stderr\n-c\nlogging_collector=off\n"
-	    "-c\nlc_messages=C\n-c\ndynamic_shared_memory_type=posix\n-c\nssl=off\n-c\nlisten_addresses=\n-c\nport=5432\n"
+	    "-c\nunix_socket_permissions=0770\n-c\nhba_file=/bibd/etc/pg_hba.conf\n"
+	    "-c\nident_file=/bibd/etc/pg_ident.conf\n"
+	    "-c\npassword_encryption=scram-sha-256\n-c\nlog_destination=stderr\n"
+	    "-c\nlogging_collector=off\n"
+	    "-c\nlc_messages=C\n-c\ndynamic_shared_memory_type=posix\n-c\nssl=off\n-c\nlisten_addresses=\n-c\nport="
+	    "5432\n"
 	    "-c\nmax_connections=100\n-c\nshared_buffers=128MB\n-c\neffective_cache_size=384MB\n");
 }
 END_TEST
@@ -91,7 +97,8 @@ START_TEST(test_setup_golden)
 
 	ck_assert_int_eq(spec_setup_arguments(&f.spec, "sha256:1", "data.new", "set -eu", &arguments, &f.e), 0);
 	ck_assert_str_eq(join(&arguments),
-	    "docker\n-H\nunix:///run/d.sock\nrun\n--rm\n--interactive\n--name\nbibd-postgres-abc-setup\n--log-driver\nnone\n"
+	    "docker\n-H\nunix:///run/d.sock\nrun\n"
+	    "--rm\n--interactive\n--name\nbibd-postgres-abc-setup\n--log-driver\nnone\n"
 	    "--network\nnone\n" COMMON("setup") LIMITS
 	    "--mount\ntype=bind,source=/d/postgres/data.new,target=/var/lib/postgresql/data\n"
 	    "--entrypoint\nsh\nsha256:1\n-c\nset -eu\n");

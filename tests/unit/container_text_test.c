@@ -19,7 +19,8 @@ START_TEST(test_inspection)
 {
 	static const char output[] =
 	    "/bibd-postgres-a-setup\tidb\texited\t0\tfalse\t0\t0001-01-01T00:00:00Z\tsha256:1\tn\tsetup\t<no value>\t\n"
-	    "/bibd-postgres-a\tida\trunning\t137\ttrue\t4711\t2026-11-24T15:19:56.317668069Z\tsha256:1\tn\tpostgres\tabc\toops: a\tb\n";
+	    "/bibd-postgres-a\tida\trunning\t137\ttrue\t4711\t2026-11-24T15:19:56.317668069Z\tsha256:"
+	    "1\tn\tpostgres\tabc\toops: a\tb\n";
 	struct inspection container;
 
 	inspection_find(output, "bibd-postgres-a", &container);
@@ -44,7 +45,8 @@ END_TEST
 
 START_TEST(test_inspection_of_nonsense)
 {
-	static const char *const nonsense[] = { "", "\n", "\t\t\t\t\t\t\t\t\t\t\t", "a\tb", "Error: no such container\n" };
+	static const char *const nonsense[] = { "", "\n", "\t\t\t\t\t\t\t\t\t\t\t", "a\tb",
+		"Error: no such container\n" };
 	struct inspection container;
 
 	inspection_find(nonsense[_i], "a", &container);
@@ -80,36 +82,60 @@ static const struct {
 	const char *code, *words;
 } deaths[] = {
 	{ .code = "server.removed", .words = "removed by somebody through docker" },
-	{ .container = { .present = true, .removing = true, .exit_code = 137 }, .code = "server.removed", .words = "removed" },
-	{ .container = { .present = true, .exit_code = 137, .out_of_memory = true }, .code = "server.out_of_memory",
+	{ .container = { .present = true, .removing = true, .exit_code = 137 },
+	    .code = "server.removed",
+	    .words = "removed" },
+	{ .container = { .present = true, .exit_code = 137, .out_of_memory = true },
+	    .code = "server.out_of_memory",
 	    .words = "database.postgres.memory_mb is 512" },
 	/* A server process was killed for want of memory once; that is not why it stops now. */
-	{ .container = { .present = true, .out_of_memory = true }, .code = "server.stopped_by_operator", .words = "orderly" },
-	{ .container = { .present = true, .exit_code = 137 }, .code = "server.killed", .words = "by signal 9 (Killed)" },
-	{ .container = { .present = true, .exit_code = 137 }, .signalled = true, .signal = SIGKILL, .code = "server.killed",
+	{ .container = { .present = true, .out_of_memory = true },
+	    .code = "server.stopped_by_operator",
+	    .words = "orderly" },
+	{ .container = { .present = true, .exit_code = 137 },
+	    .code = "server.killed",
+	    .words = "by signal 9 (Killed)" },
+	{ .container = { .present = true, .exit_code = 137 },
+	    .signalled = true,
+	    .signal = SIGKILL,
+	    .code = "server.killed",
 	    .words = "which somebody sent through docker" },
 	{ .container = { .present = true, .exit_code = 137 }, .signalled = true, .code = "server.killed",
 	    .words = "which somebody sent through docker" },
 	/* docker stop, whose patience was over. */
-	{ .container = { .present = true, .exit_code = 137 }, .signalled = true, .signal = SIGINT,
-	    .code = "server.stopped_by_operator", .words = "through docker" },
-	{ .container = { .present = true }, .stopped = true, .code = "server.stopped_by_operator", .words = "through docker" },
+	{ .container = { .present = true, .exit_code = 137 },
+	    .signalled = true,
+	    .signal = SIGINT,
+	    .code = "server.stopped_by_operator",
+	    .words = "through docker" },
+	{ .container = { .present = true },
+	    .stopped = true,
+	    .code = "server.stopped_by_operator",
+	    .words = "through docker" },
 	{ .container = { .present = true }, .code = "server.stopped_by_operator", .words = "somebody other than bibd" },
 	{ .container = { .present = true }, .signalled = true, .signal = SIGINT, .engine_lost = true,
 	    .code = "server.engine_lost", .words = "docker is gone" },
 	{ .container = { .present = true, .exit_code = 1 },
-	    .log = "LOG:  a\nPANIC:  could not write to file \"x\": No space left on device\nLOG:  b\n", .code = "server.disk_full",
+	    .log = "LOG:  a\nPANIC:  could not write to file \"x\": No space left on device\nLOG:  b\n",
+	    .code = "server.disk_full",
 	    .words = "could not write to file" },
 	/* Other errors of this kind are an application's. */
-	{ .container = { .present = true, .exit_code = 137 }, .log = "ERROR:  could not extend file: No space left on device\n",
-	    .code = "server.killed", .words = "signal 9" },
+	{ .container = { .present = true, .exit_code = 137 },
+	    .log = "ERROR:  could not extend file: No space left on device\n",
+	    .code = "server.killed",
+	    .words = "signal 9" },
 	{ .container = { .present = true, .exit_code = 1 },
-	    .log = "FATAL:  database files are incompatible with server\nDETAIL:  The data directory was initialized by PostgreSQL "
-	           "version 15, which is not compatible with this version 16.2.\n",
-	    .code = "server.incompatible", .words = "initialized by PostgreSQL version 15" },
-	{ .container = { .present = true, .exit_code = 1 }, .log = "FATAL:  bad setting\n", .code = "server.exited",
+	    .log = "FATAL:  database files are incompatible with server\nDETAIL:  The data directory was initialized "
+		   "by PostgreSQL "
+		   "version 15, which is not compatible with this version 16.2.\n",
+	    .code = "server.incompatible",
+	    .words = "initialized by PostgreSQL version 15" },
+	{ .container = { .present = true, .exit_code = 1 },
+	    .log = "FATAL:  bad setting\n",
+	    .code = "server.exited",
 	    .words = "status 1: FATAL:  bad setting" },
-	{ .container = { .present = true, .exit_code = 127, .error = "no postgres on the PATH" }, .code = "server.exited",
+	{ .container = { .present = true, .exit_code = 127, .error = "no postgres on the PATH" },
+	    .code = "server.exited",
 	    .words = "status 127: no postgres" },
 	{ .container = { .present = true, .exit_code = 2 }, .code = "server.exited", .words = "bibctl logs" },
 };
@@ -131,7 +157,8 @@ END_TEST
 START_TEST(test_pull_docker)
 {
 	static const char *const lines[] = { "16-alpine: Pulling from library/postgres", "aa: Pulling fs layer",
-		"bb: Pulling fs layer", "cc: Already exists", "aa: Download complete", "aa: Pull complete", "Digest: sha256:1" };
+		"bb: Pulling fs layer", "cc: Already exists", "aa: Download complete", "aa: Pull complete",
+		"Digest: sha256:1" };
 	struct pull pull = { 0 };
 	char text[128];
 	unsigned told = 0;
@@ -194,7 +221,8 @@ START_TEST(test_bootstrap)
 	ck_assert_ptr_nonnull(strstr(sql, "CREATE DATABASE \"a\"\"b\" OWNER bibd_admin TEMPLATE template1\n"));
 	ck_assert_ptr_nonnull(strstr(sql, "REVOKE ALL ON DATABASE \"a\"\"b\" FROM PUBLIC\n"));
 	ck_assert_ptr_null(strstr(sql, "DROP"));
-	ck_assert_str_eq(sql + size - strlen("SELECT '" BOOTSTRAP_COMPLETE "'\n"), "SELECT '" BOOTSTRAP_COMPLETE "'\n");
+	ck_assert_str_eq(sql + size - strlen("SELECT '" BOOTSTRAP_COMPLETE "'\n-- end\n"),
+	    "SELECT '" BOOTSTRAP_COMPLETE "'\n-- end\n");
 	/* Single-user mode takes a line for a statement: none may be empty or go on. */
 	for (char *line = strtok(sql, "\n"); line != NULL; line = strtok(NULL, "\n"), lines++)
 		ck_assert_int_ne(line[strlen(line) - 1], '\\');

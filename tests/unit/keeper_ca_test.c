@@ -33,7 +33,7 @@ setting_make(int64_t life_s)
 
 	ck_assert_int_eq(crypto_start(NULL), 0);
 	s.files = scene_files();
-	ck_assert_int_eq(identity_create(&s.identity, &s.files, NULL), 0);
+	ck_assert_int_eq(identity_create(&s.identity, &s.files, NULL, NULL), 0);
 	ck_assert_int_eq(credentials_complete(&s.credentials, NULL), 1);
 	ck_assert_msg(certificates_issue(&s.certificates, &s.request, &s.identity, &s.credentials, &s.files, &e) == 0, "%s",
 	    e.text);
@@ -192,7 +192,7 @@ START_TEST(test_authority_is_kept)
 	ck_assert(!ca_take_certificate(&again.ca, pem, "another", s.request.now_s));
 	ck_assert(!ca_take_certificate(&again.ca, "no certificate", SCENE_NODE, s.request.now_s));
 	ca_close(&again.ca);
-	ck_assert_int_eq(identity_create(&other, &s.files, NULL), 0);
+	ck_assert_int_eq(identity_create(&other, &s.files, NULL, NULL), 0);
 	ck_assert_int_eq(ca_derive(&again.ca, &other, NULL), 0);
 	ck_assert(!ca_take_certificate(&again.ca, pem, SCENE_NODE, s.request.now_s));
 	ca_close(&again.ca);
@@ -222,7 +222,7 @@ START_TEST(test_files)
 	struct stat st, given;
 	int fd = -1;
 
-	ck_assert_int_eq(certificates_stage(&s.certificates, &s.files, &fd, NULL), 0);
+	ck_assert_int_eq(certificates_stage(&s.certificates, &s.certificates, &s.files, &fd, NULL), 0);
 	ck_assert(!scene_has_file(FILES_CA) && !scene_has_file(FILES_SERVER_KEY) && !scene_has_file(FILES_SERVER_CERTIFICATE));
 	ck_assert_int_eq(fstat(fd, &given), 0);
 	ck_assert_uint_eq(given.st_mode & 07777, 0600);

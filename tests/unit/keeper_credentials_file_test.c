@@ -23,7 +23,7 @@ setting_make(void)
 	struct setting s = { .files = scene_files() };
 	struct error e = { .text = "" };
 
-	ck_assert_msg(identity_create(&s.identity, &s.files, &e) == 0, "%s", e.text);
+	ck_assert_msg(identity_create(&s.identity, &s.files, NULL, &e) == 0, "%s", e.text);
 	ck_assert_msg(credentials_complete(&s.credentials, &e) == 1, "%s", e.text);
 	ck_assert_msg(credentials_keep_external(&s.credentials, "postgres", "pass word", &e) == 1, "%s", e.text);
 	ck_assert_msg(credentials_write(&s.credentials, &s.files, &s.identity, SCENE_NODE, &e) == 0, "%s", e.text);
@@ -204,7 +204,7 @@ START_TEST(test_other_identity)
 	struct setting s = setting_make();
 
 	identity_close(&s.identity);
-	ck_assert_int_eq(identity_create(&s.identity, &s.files, NULL), 0);
+	ck_assert_int_eq(identity_create(&s.identity, &s.files, NULL, NULL), 0);
 	assert_refused(&s, "secrets.foreign", "another identity");
 	setting_free(&s);
 }

@@ -18,7 +18,7 @@ make_identity(void)
 	struct identity identity;
 	struct error e = { .text = "" };
 
-	ck_assert_msg(identity_create(&identity, &files, &e) == 0, "%s", e.text);
+	ck_assert_msg(identity_create(&identity, &files, NULL, &e) == 0, "%s", e.text);
 	files_close(&files);
 	return identity;
 }
@@ -31,7 +31,7 @@ assert_refused(const char *code, const char *words)
 	struct identity identity;
 	struct error e = { .text = "" };
 
-	ck_assert_int_eq(identity_read(&identity, &files, &e), -1);
+	ck_assert_int_eq(identity_read(&identity, &files, NULL, &e), -1);
 	ck_assert_ptr_null(identity.key);
 	scene_assert_error(&e, STATUS_DATA, code, words);
 	ck_assert_ptr_nonnull(strstr(e.text, FILES_IDENTITY));
@@ -55,7 +55,7 @@ START_TEST(test_round_trip)
 	ck_assert_uint_eq(st.st_mode & 07777, 0600);
 	pem[scene_read_file(FILES_IDENTITY, pem)] = '\0';
 	ck_assert_ptr_nonnull(strstr((char *)pem, "-----BEGIN PRIVATE KEY-----"));
-	ck_assert_int_eq(identity_read(&read, &files, NULL), 1);
+	ck_assert_int_eq(identity_read(&read, &files, NULL, NULL), 1);
 	ck_assert_mem_eq(made.key_id, read.key_id, IDENTITY_KEY_ID_SIZE);
 	ck_assert_int_eq(EVP_PKEY_eq(made.key, read.key), 1);
 	ck_assert_int_eq(identity_derive(&made, "label", first, sizeof(first), NULL), 0);
@@ -73,7 +73,7 @@ START_TEST(test_none)
 	struct files files = scene_files();
 	struct identity identity;
 
-	ck_assert_int_eq(identity_read(&identity, &files, NULL), 0);
+	ck_assert_int_eq(identity_read(&identity, &files, NULL, NULL), 0);
 	ck_assert_ptr_null(identity.key);
 	files_close(&files);
 }
@@ -121,7 +121,7 @@ START_TEST(test_modes)
 	assert_refused("secrets.modes", "mode 06");
 	ck_assert_int_eq(chmod(path, 0400), 0);
 	struct files files = scene_files();
-	ck_assert_int_eq(identity_read(&identity, &files, NULL), 1);
+	ck_assert_int_eq(identity_read(&identity, &files, NULL, NULL), 1);
 	identity_close(&identity);
 	files_close(&files);
 }

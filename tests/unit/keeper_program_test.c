@@ -224,7 +224,7 @@ read_credentials(struct credentials *credentials)
 	struct files files = scene_files();
 	struct identity identity;
 
-	ck_assert_int_eq(identity_read(&identity, &files, NULL), 1);
+	ck_assert_int_eq(identity_read(&identity, &files, NULL, NULL), 1);
 	ck_assert_int_eq(credentials_read(credentials, &files, &identity, SCENE_NODE, NULL), 1);
 	identity_close(&identity);
 	files_close(&files);

@@ -81,7 +81,7 @@ START_TEST(test_completed)
 	struct identity identity;
 
 	assert_opens(managed(true), 1, &first);
-	ck_assert_int_eq(identity_read(&identity, &files, NULL), 1);
+	ck_assert_int_eq(identity_read(&identity, &files, NULL, NULL), 1);
 	first.count -= 2;
 	ck_assert_int_eq(credentials_write(&first, &files, &identity, SCENE_NODE, NULL), 0);
 	assert_opens(managed(false), 0, &second);
@@ -127,7 +127,7 @@ START_TEST(test_interrupted_creation)
 	struct identity identity;
 	struct credentials credentials;
 
-	ck_assert_int_eq(identity_create(&identity, &files, NULL), 0);
+	ck_assert_int_eq(identity_create(&identity, &files, NULL, NULL), 0);
 	scene_write_file(FILES_CREDENTIALS ".new", "half", 4, 0600);
 	assert_opens(managed(true), 1, &credentials);
 	ck_assert(!scene_has_file(FILES_CREDENTIALS ".new"));
@@ -175,7 +175,7 @@ START_TEST(test_other_identity)
 
 	assert_opens(managed(true), 1, &credentials);
 	remove_file(FILES_IDENTITY);
-	ck_assert_int_eq(identity_create(&identity, &files, NULL), 0);
+	ck_assert_int_eq(identity_create(&identity, &files, NULL, NULL), 0);
 	assert_refused(managed(true), "secrets.foreign", "another identity");
 	identity_close(&identity);
 	files_close(&files);

@@ -62,14 +62,16 @@ expect(const char *sql, const char *wanted)
 	ck_assert_msg(strcmp(got, wanted) == 0, "%s: %s instead of %s", sql, got, wanted);
 }
 
-#define RECORD "select string_agg(origin || ' ' || number || ' ' || name, ', ' order by applied_at) from bibd.migrations"
+#define RECORD "select string_agg(origin || ' ' || number || ' ' || name, ', ' order by applied_at)" \
+	" from bibd.migrations"
 
 START_TEST(test_success)
 {
 	start();
 	scene_migration("0001_one.sql", "-- a file\ncreate table one(a text);\ninsert into one values ('x;y');\n"
 	    "set search_path = nowhere;\nset role none;\n");
-	scene_migration("0002_two.sql", "create table two(); create function f() returns int language plpgsql as $$ begin return 1; end $$;");
+	scene_migration("0002_two.sql", "create table two(); create function f() returns int language plpgsql as $$"
+	    " begin return 1; end $$;");
 	open_store();
 	expect(RECORD, "bibd 1 audit, application 1 one, application 2 two");
 	expect("select string_agg(tableowner, ' ' order by tablename) from pg_tables where schemaname = 'public'",
@@ -96,14 +98,18 @@ static const struct {
 	    "column \"no_such_thing\" does not exist at line 3 (42703)" },
 	{ "create table one(); select 1/0", "division by zero (22012)" },
 	{ "create table one(;", "syntax error at or near \";\" at line 1 (42601)" },
-	{ "-- \xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\ncreate table one();\n\n  selekt", "syntax error at or near \"selekt\" at line 4 (42601)" },
-	{ "create table one(); commit; create table two()", "EXECUTE of transaction commands is not implemented (0A000)" },
+	{ "-- \xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\ncreate table one();\n\n  selekt",
+	    "syntax error at or near \"selekt\" at line 4 (42601)" },
+	{ "create table one(); commit; create table two()", "EXECUTE of transaction commands is not implemented"
+	    " (0A000)" },
 	{ "create table one(); rollback", "EXECUTE of transaction commands is not implemented (0A000)" },
-	{ "create index concurrently on pg_class(relname)", "CREATE INDEX CONCURRENTLY cannot be executed from a function (25001)" },
+	{ "create index concurrently on pg_class(relname)", "CREATE INDEX CONCURRENTLY cannot be executed from a"
+	    " function (25001)" },
 	{ "create table one(i int); copy one from stdin", "cannot COPY to/from client in PL/pgSQL (0A000)" },
 	{ "reset role; create role evil", "permission denied to create role (42501)" },
 	{ "drop schema bibd cascade", "must be owner of schema bibd (42501)" },
-	{ "insert into bibd.migrations values ('application', 9, 'x', 'y', now())", "permission denied for table migrations (42501)" },
+	{ "insert into bibd.migrations values ('application', 9, 'x', 'y', now())",
+	    "permission denied for table migrations (42501)" },
 	{ "create table one(a int unique deferrable initially deferred); insert into one values (1), (1)",
 	    "duplicate key value violates unique constraint \"one_a_key\" (23505)" },
 	{ "do $$ begin raise exception 'on purpose'; end $$", "on purpose (P0001)" },
@@ -134,13 +140,16 @@ START_TEST(test_rules)
 	scene_migration("0002_two.sql", "create table two()");
 	open_store();
 	scene_migration("0002_two.sql", "create table two(a int)");
-	expect_failure("migrations.changed", "migration 0002_two.sql (application) was changed after it was run on this store: "
+	expect_failure("migrations.changed", "migration 0002_two.sql (application) was changed after it was run on"
+	    " this store: "
 	    "restore the file and put the change into a new one");
 	scene_migration("0002_two.sql", NULL);
-	expect_failure("migrations.missing", "migration 0002_two.sql (application) was run on this store and its file is missing: put it back");
+	expect_failure("migrations.missing", "migration 0002_two.sql (application) was run on this store and its"
+	    " file is missing: put it back");
 	scene_migration("0002_two.sql", "create table two()");
 	scene_migration("0001_one.sql", "create table one()");
-	expect_failure("migrations.order", "migration 0001_one.sql (application) has not run, but 0002_two.sql after it has: "
+	expect_failure("migrations.order", "migration 0001_one.sql (application) has not run, but 0002_two.sql after"
+	    " it has: "
 	    "give it a higher number");
 	scene_migration("0001_one.sql", NULL);
 	open_store();
@@ -191,7 +200,8 @@ START_TEST(test_lock_kept)
 	start();
 	scene.worker.conf->database.postgres.health.startup_timeout = 1500;
 	expect("select count(*) from (select pg_advisory_lock(1651073636)) s", "1");
-	expect_failure("migrations.locked", "cannot take the lock of migrations: another session has held the lock for over 1500 ms: "
+	expect_failure("migrations.locked", "cannot take the lock of migrations: another session has held the lock"
+	    " for over 1500 ms: "
 	    "end it, or wait for it");
 	ck_assert_uint_eq(scene.failure.status, STATUS_UNAVAILABLE);
 	ck_assert_str_eq(scene.progress[0], "waiting for another node that runs migrations");
@@ -207,7 +217,8 @@ START_TEST(test_killed_in_the_middle)
 	start();
 	scene_migration("0001_one.sql", "create table one(); select pg_sleep(60)");
 	store_open(scene.store, 1);
-	while (strcmp(scene_sql(super, "select count(*) from pg_stat_activity where wait_event = 'PgSleep'"), "1") != 0)
+	while (strcmp(scene_sql(super, "select count(*) from pg_stat_activity where wait_event = 'PgSleep'"),
+	    "1") != 0)
 		scene_run(20);
 	PQfinish(super);
 	scene_stop_server(SIGKILL);

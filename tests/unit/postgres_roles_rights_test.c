@@ -41,7 +41,8 @@ expect(const char *role, const char *sql, const char *wanted)
 	PGconn *connection = role == NULL ? scene_connect(NULL, NULL) : client(role);
 	const char *got = scene_sql(connection, sql);
 
-	ck_assert_msg(strcmp(got, wanted) == 0, "%s: %s: %s instead of %s", role == NULL ? "postgres" : role, sql, got, wanted);
+	ck_assert_msg(strcmp(got, wanted) == 0, "%s: %s: %s instead of %s", role == NULL ? "postgres" : role, sql, got,
+	    wanted);
 	PQfinish(connection);
 }
 
@@ -186,7 +187,8 @@ START_TEST(test_resets)
 	for (size_t i = 0; i < sizeof(resets) / sizeof(resets[0]); i++) {
 		connection = client("query");
 		ck_assert_str_eq(scene_sql(connection, resets[i]), "");
-		ck_assert_msg(strncmp(scene_sql(connection, "select current_user"), "bibd_query", 10) == 0, "%s", resets[i]);
+		ck_assert_msg(strncmp(scene_sql(connection, "select current_user"), "bibd_query", 10) == 0, "%s",
+		    resets[i]);
 		ck_assert_str_eq(scene_sql(connection, "create table w(i int)"), "42501");
 		ck_assert_str_eq(scene_sql(connection, "set role bibd_write"), "42501");
 		ck_assert_str_eq(scene_sql(connection, "set role bibd_admin"), "42501");
@@ -210,7 +212,8 @@ START_TEST(test_other_databases)
 	for (size_t i = 0; i < 2; i++) {
 		PGconn *connection;
 
-		(void)snprintf(info, sizeof(info), "host=%s/run dbname=%s user=bibd_admin_a password=" SCENE_PASSWORD, scene.dir,
+		(void)snprintf(info, sizeof(info), "host=%s/run dbname=%s user=bibd_admin_a password=" SCENE_PASSWORD,
+		    scene.dir,
 		    databases[i]);
 		connection = PQconnectdb(info);
 		ck_assert_int_eq(PQstatus(connection), CONNECTION_BAD);

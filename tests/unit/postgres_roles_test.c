@@ -42,7 +42,8 @@ expect(const char *role, const char *sql, const char *wanted)
 	PGconn *connection = role == NULL ? scene_connect(NULL, NULL) : client(role);
 	const char *got = scene_sql(connection, sql);
 
-	ck_assert_msg(strcmp(got, wanted) == 0, "%s: %s: %s instead of %s", role == NULL ? "postgres" : role, sql, got, wanted);
+	ck_assert_msg(strcmp(got, wanted) == 0, "%s: %s: %s instead of %s", role == NULL ? "postgres" : role, sql, got,
+	    wanted);
 	PQfinish(connection);
 }
 
@@ -77,7 +78,8 @@ assert_intact(void)
 {
 	PGconn *super = scene_connect(NULL, NULL);
 
-	ck_assert_str_eq(scene_sql(super, "select count(*) from pg_db_role_setting s join pg_roles r on r.oid = setrole"
+	ck_assert_str_eq(scene_sql(super, "select count(*) from pg_db_role_setting s join pg_roles r on r.oid ="
+	    " setrole"
 	    " where setdatabase = 0 and setconfig = array['role=' || regexp_replace(rolname, '_[ab]$', '')]"), "8");
 	ck_assert_str_eq(scene_sql(super, "select count(*) from pg_db_role_setting"), "8");
 	ck_assert_str_eq(scene_sql(super, "select count(*) from pg_auth_members a join pg_roles m on m.oid = a.member"
@@ -137,7 +139,8 @@ END_TEST
 START_TEST(test_objects_of_logins)
 {
 	start();
-	expect("admin", "set role none; create table stray(i int); create function stray() returns int language sql as 'select 1';"
+	expect("admin", "set role none; create table stray(i int); create function stray() returns int language sql"
+	    " as 'select 1';"
 	    " create sequence astray; create schema strays", "");
 	expect("query", "select count(*) from stray", "42501");
 	reopen();
@@ -205,7 +208,8 @@ START_TEST(test_log)
 	ck_assert_ptr_nonnull(file = fopen(path, "re"));
 	while (fgets(line, sizeof(line), file) != NULL) {
 		ck_assert_msg(strstr(line, "SCRAM-SHA-256$") == NULL, "%s", line);
-		ck_assert_msg(strstr(line, SCENE_PASSWORD) == NULL && strstr(line, SCENE_SYSTEM_PASSWORD) == NULL, "%s", line);
+		ck_assert_msg(strstr(line, SCENE_PASSWORD) == NULL && strstr(line, SCENE_SYSTEM_PASSWORD) == NULL,
+		    "%s", line);
 	}
 	(void)fclose(file);
 	scene.server_options[0] = '\0';
@@ -220,13 +224,18 @@ START_TEST(test_second_start)
 
 	start();
 	ck_assert_ptr_nonnull(super = scene_connect(NULL, NULL));
-	(void)snprintf(before, sizeof(before), "%s", scene_sql(super, "select string_agg(xmin::text, ',' order by oid) from"
-	    " (select oid, xmin from pg_namespace where nspname in ('public', 'bibd') union all select oid, xmin from pg_class"
-	    " where relname in ('audit', 'migrations') union all select oid, xmin from pg_database where datname = 'bibd') s"));
+	(void)snprintf(before, sizeof(before), "%s", scene_sql(super,
+	    "select string_agg(xmin::text, ',' order by oid) from"
+	    " (select oid, xmin from pg_namespace where nspname in ('public', 'bibd') union all select oid, xmin"
+	    " from pg_class"
+	    " where relname in ('audit', 'migrations') union all select oid, xmin from pg_database where datname ="
+	    " 'bibd') s"));
 	reopen();
 	ck_assert_str_eq(scene_sql(super, "select string_agg(xmin::text, ',' order by oid) from"
-	    " (select oid, xmin from pg_namespace where nspname in ('public', 'bibd') union all select oid, xmin from pg_class"
-	    " where relname in ('audit', 'migrations') union all select oid, xmin from pg_database where datname = 'bibd') s"),
+	    " (select oid, xmin from pg_namespace where nspname in ('public', 'bibd') union all select oid, xmin"
+	    " from pg_class"
+	    " where relname in ('audit', 'migrations') union all select oid, xmin from pg_database where datname ="
+	    " 'bibd') s"),
 	    before);
 	ck_assert_uint_eq(scene.nevents, 0);
 	PQfinish(super);

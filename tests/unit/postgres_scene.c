@@ -89,7 +89,8 @@ make_verifier(const char *login)
 	PGconn *connection = PQconnectStart("host=/nonexistent");
 	char *verifier;
 
-	verifier = PQencryptPasswordConn(connection, scene.keeper_lies ? "another" : SCENE_PASSWORD, login, "scram-sha-256");
+	verifier = PQencryptPasswordConn(connection, scene.keeper_lies ? "another" : SCENE_PASSWORD, login,
+	    "scram-sha-256");
 	ck_assert_ptr_nonnull(verifier);
 	PQfinish(connection);
 	return verifier;
@@ -120,7 +121,8 @@ make_credentials(void)
 static void
 keeper_take_request(void *context, struct frame *frame, const struct message_credentials_request *message)
 {
-	const struct message_failed failed = { .status = STATUS_DATA, .code = "secrets.damaged", .text = "they are damaged" };
+	const struct message_failed failed = { .status = STATUS_DATA, .code = "secrets.damaged",
+	    .text = "they are damaged" };
 
 	(void)context;
 	(void)message;
@@ -170,11 +172,21 @@ pool_lost(void *context, const char *cause)
 	(void)snprintf(scene.lost_text, sizeof(scene.lost_text), "%s", cause);
 }
 
+/* No connection of the pool's is there to be given up. */
+static void
+pool_retire(void *context, int64_t grace_ms)
+{
+	(void)context;
+	ck_assert_int_ge(grace_ms, 0);
+	store_retired(scene.store, "");
+}
+
 void
 scene_make_store(bool managed, const char *host)
 {
 	static const struct worker_program program = { .process = PROCESS_POSTGRES };
-	static const struct store_events events = { .available = pool_available, .lost = pool_lost };
+	static const struct store_events events = { .available = pool_available, .lost = pool_lost,
+		.retire = pool_retire };
 	static const struct message_handlers none = { .start = NULL };
 	char path[96];
 	struct conf *conf = conf_new();
@@ -199,7 +211,8 @@ scene_make_store(bool managed, const char *host)
 	scene_pair(ends);
 	ck_assert_int_eq(channel_open(&scene.worker.channel, &scene.worker.loop, ends[0], PROCESS_POSTGRES,
 	    PROCESS_SUPERVISOR, &none, NULL, NULL, NULL), 0);
-	ck_assert_int_eq(channel_open(&scene.supervisor, &scene.worker.loop, ends[1], PROCESS_SUPERVISOR, PROCESS_POSTGRES,
+	ck_assert_int_eq(channel_open(&scene.supervisor, &scene.worker.loop, ends[1], PROCESS_SUPERVISOR,
+	    PROCESS_POSTGRES,
 	    &supervisor_handlers, NULL, NULL, NULL), 0);
 	ck_assert_ptr_nonnull(scene.store = store_new(&scene.worker, &events, NULL, NULL));
 }
@@ -237,7 +250,8 @@ scene_until(const unsigned *count, unsigned wanted)
 	int64_t end = clock_now_ms() + SCENE_DEADLINE_MS * scene_slow();
 
 	while (*count < wanted) {
-		ck_assert_msg(clock_now_ms() < end, "waited in vain: failed %u %s, lost %u %s", scene.failed, scene.failure.text,
+		ck_assert_msg(clock_now_ms() < end, "waited in vain: failed %u %s, lost %u %s", scene.failed,
+		    scene.failure.text,
 		    scene.lost, scene.lost_cause);
 		ck_assert_msg(count == &scene.failed || scene.failed == 0, "%s", scene.failure.text);
 		ck_assert_int_eq(loop_run_once(&scene.worker.loop, 100, NULL), 0);

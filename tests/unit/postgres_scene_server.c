@@ -52,7 +52,8 @@ spawn(const char *const *argv, const char *input)
 	(void)snprintf(path, sizeof(path), "%s/log", scene.dir);
 	ck_assert_int_ne(pid = fork(), -1);
 	if (pid == 0) {
-		int in = open(input, O_RDONLY | O_CLOEXEC), out = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+		int in = open(input, O_RDONLY | O_CLOEXEC), out = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
+		    0666);
 
 		/* A test that fails leaves no server behind. */
 		(void)prctl(PR_SET_PDEATHSIG, SIGQUIT);
@@ -73,7 +74,8 @@ run(const char *const *argv, const char *input)
 	int status;
 
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-	ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "%s: %#x, see %s/log", argv[0], (unsigned)status, scene.dir);
+	ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "%s: %#x, see %s/log", argv[0], (unsigned)status,
+	    scene.dir);
 }
 
 static void
@@ -133,7 +135,8 @@ scene_make_cluster(void)
 	run((const char *const[]) { SERVER_POSTGRES, "--single", "-F", "-D", data, "template1", NULL }, input);
 	(void)snprintf(to, sizeof(to), "%s/data/pg_hba.conf", scene.dir);
 	ck_assert_ptr_nonnull(hba = fopen(to, "we"));
-	(void)fprintf(hba, "local all postgres trust\nlocal all all scram-sha-256\nhost all all 127.0.0.1/32 scram-sha-256\n");
+	(void)fprintf(hba, "local all postgres trust\nlocal all all scram-sha-256\nhost all all 127.0.0.1/32"
+	    " scram-sha-256\n");
 	(void)fclose(hba);
 	(void)snprintf(to, sizeof(to), "%s/migrations/0001_audit.sql", scene.dir);
 	copy(source("etc/migrations/0001_audit.sql"), to);
@@ -203,7 +206,8 @@ scene_start_server(void)
 	argv[argc++] = "-c";
 	argv[argc++] = sockets;
 	put_setting(argv, &argc, tcp, sizeof(tcp), "listen_addresses", scene.tcp_port == 0 ? "" : "127.0.0.1");
-	for (char *word = strtok_r(options, " ", &save); word != NULL && argc < 60; word = strtok_r(NULL, " ", &save)) {
+	for (char *word = strtok_r(options, " ", &save); word != NULL && argc < 60; word = strtok_r(NULL, " ",
+	    &save)) {
 		argv[argc++] = "-c";
 		argv[argc++] = word;
 	}
@@ -248,8 +252,10 @@ PGconn *
 scene_connect(const char *user, const char *password)
 {
 	char dir[96], port[16];
-	const char *const keywords[] = { "host", "port", "dbname", "user", "password", "connect_timeout", "passfile", NULL };
-	const char *const values[] = { dir, port, "bibd", user == NULL ? "postgres" : user, password, "20", "/nonexistent", NULL };
+	const char *const keywords[] = { "host", "port", "dbname", "user", "password", "connect_timeout", "passfile",
+	    NULL };
+	const char *const values[] = { dir, port, "bibd", user == NULL ? "postgres" : user, password, "20",
+	    "/nonexistent", NULL };
 	PGconn *connection;
 
 	(void)snprintf(dir, sizeof(dir), "%s/run", scene.dir);

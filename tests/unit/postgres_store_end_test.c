@@ -50,7 +50,8 @@ START_TEST(test_close_writes_a_checkpoint)
 	open_store();
 	ck_assert_ptr_nonnull(connection = scene_connect(NULL, NULL));
 	ck_assert_str_eq(scene_sql(connection, "create table if not exists written(); drop table written"), "");
-	(void)snprintf(before, sizeof(before), "%s", scene_sql(connection, "select redo_lsn from pg_control_checkpoint()"));
+	(void)snprintf(before, sizeof(before), "%s", scene_sql(connection,
+	    "select redo_lsn from pg_control_checkpoint()"));
 	end_store();
 	ck_assert_str_ne(scene_sql(connection, "select redo_lsn from pg_control_checkpoint()"), before);
 	PQfinish(connection);
@@ -189,7 +190,8 @@ START_TEST(test_external)
 	scene_until(&scene.opened, 1);
 	ck_assert_int_eq(store_parameters(scene.store, ROLE_AUDIT, keywords, values), 0);
 	ck_assert_ptr_nonnull(connection = PQconnectdbParams(keywords, values, 0));
-	ck_assert_str_eq(scene_sql(connection, "select current_user || ' ' || host(inet_server_addr())"), "bibd_system 127.0.0.1");
+	ck_assert_str_eq(scene_sql(connection, "select current_user || ' ' || host(inet_server_addr())"),
+	    "bibd_system 127.0.0.1");
 	PQfinish(connection);
 	store_ping(scene.store, 2);
 	scene_until(&scene.answered, 1);

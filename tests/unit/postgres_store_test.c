@@ -54,7 +54,8 @@ START_TEST(test_open)
 	ck_assert_int_eq(store_parameters(scene.store, ROLE_QUERY, keywords, values), 0);
 	ck_assert_ptr_nonnull(connection = PQconnectdbParams(keywords, values, 0));
 	ck_assert_msg(PQstatus(connection) == CONNECTION_OK, "%s", PQerrorMessage(connection));
-	ck_assert_str_eq(scene_sql(connection, "select session_user || ' ' || current_user"), "bibd_query_a bibd_query");
+	ck_assert_str_eq(scene_sql(connection, "select session_user || ' ' || current_user"),
+	    "bibd_query_a bibd_query");
 	PQfinish(connection);
 	store_ping(scene.store, 8);
 	scene_until(&scene.answered, 1);
@@ -144,7 +145,8 @@ START_TEST(test_progress)
 	scene_start_server();
 	scene_await_server();
 	ck_assert_ptr_nonnull(connection = scene_connect(NULL, NULL));
-	ck_assert_str_eq(scene_sql(connection, "create table filler as select g, md5(g::text) from generate_series(1, 300000) g"), "");
+	ck_assert_str_eq(scene_sql(connection, "create table filler as select g, md5(g::text) from"
+	    " generate_series(1, 300000) g"), "");
 	ck_assert_str_eq(scene_sql(connection, "update filler set g = g + 1"), "");
 	PQfinish(connection);
 	scene_stop_server(SIGKILL);
@@ -152,7 +154,8 @@ START_TEST(test_progress)
 	open_store();
 	/* A store that is slow finds the server recovered. */
 	ck_assert(scene_slow() > 1 || scene.nprogress >= 1);
-	ck_assert_msg(scene.nprogress == 0 || strncmp(scene.progress[0], "the database system is ", 23) == 0, "%s", scene.progress[0]);
+	ck_assert_msg(scene.nprogress == 0 || strncmp(scene.progress[0], "the database system is ", 23) == 0, "%s",
+	    scene.progress[0]);
 	ck_assert_uint_le(scene.nprogress, 10);
 	end_store();
 	ck_assert_ptr_nonnull(connection = scene_connect(NULL, NULL));
@@ -192,7 +195,8 @@ END_TEST
 /* bibd's own connection may end: it is made anew when there is something to do. */
 START_TEST(test_own_connection_ends)
 {
-	static const char ended[] = "select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = 'bibd_system'";
+	static const char ended[] = "select count(pg_terminate_backend(pid)) from pg_stat_activity where usename ="
+	    " 'bibd_system'";
 	PGconn *super;
 
 	scene_start_server();
@@ -264,7 +268,8 @@ START_TEST(test_load_is_not_death)
 	PGconn *connections[32], *connection;
 	unsigned n = 0;
 
-	(void)snprintf(scene.server_options, sizeof(scene.server_options), "max_connections=8 superuser_reserved_connections=3");
+	(void)snprintf(scene.server_options, sizeof(scene.server_options),
+	    "max_connections=8 superuser_reserved_connections=3");
 	scene_start_server();
 	open_store();
 	while (n < 32 && (connections[n] = scene_connect(NULL, NULL)) != NULL)

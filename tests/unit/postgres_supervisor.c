@@ -29,6 +29,15 @@ struct scene {
 	pid_t pid;
 };
 
+/* Nobody signs here. */
+static void
+take_audit_sign(void *context, struct frame *frame, const struct message_audit_sign *message)
+{
+	(void)context;
+	(void)frame;
+	(void)message;
+}
+
 static void
 take_ready(void *context, struct frame *frame, const struct message_ready *message)
 {
@@ -191,7 +200,7 @@ set_up(struct scene *scene, char **settings, struct error *e)
 int
 main(int argc, char **argv)
 {
-	static const struct message_handlers handlers = { .ready = take_ready, .store_opened = take_opened,
+	static const struct message_handlers handlers = { .audit_sign = take_audit_sign, .ready = take_ready, .store_opened = take_opened,
 		.store_answered = take_answered, .failed = take_failed, .statistics = take_statistics,
 		.stopped = take_stopped, .event = take_event, .store_lost = take_lost };
 	static struct scene scene;

@@ -25,7 +25,7 @@
 static struct keeper {
 	pid_t pid;
 	struct channel channel;
-	unsigned ready, opened, prepared, given, renewed;
+	unsigned ready, opened, prepared, given, renewed, results;
 	char verifier[256];
 	char event[512];
 } keeper;
@@ -99,8 +99,27 @@ take_credentials_state(void *context, struct frame *frame, const struct message_
 	ck_assert_str_eq(message->side, "a");
 }
 
+static void
+take_result(void *context, struct frame *frame, const struct message_result *message)
+{
+	(void)context;
+	(void)frame;
+	ck_assert_msg(message->status == STATUS_OK, "%s", message->text);
+	keeper.results++;
+}
+
+static void
+take_certificate(void *context, struct frame *frame, const struct message_certificate *message)
+{
+	(void)context;
+	(void)frame;
+	(void)message;
+}
+
 static const struct message_handlers keeper_handlers = {
 	.credentials_state = take_credentials_state,
+	.result = take_result,
+	.certificate = take_certificate,
 	.ready = take_ready,
 	.secrets_opened = take_opened,
 	.certificates_prepared = take_prepared,
@@ -163,6 +182,8 @@ stop_keeper(void)
 {
 	int status;
 
+	/* It has lived until now. */
+	ck_assert_int_eq(waitpid(keeper.pid, &status, WNOHANG), 0);
 	channel_close(&keeper.channel);
 	(void)kill(keeper.pid, SIGTERM);
 	ck_assert_int_eq(waitpid(keeper.pid, &status, 0), keeper.pid);
@@ -457,6 +478,57 @@ START_TEST(test_renewal)
 }
 END_TEST
 
+static unsigned
+count_authorities(void)
+{
+	char path[96], line[256];
+	unsigned count = 0;
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "%s/certs/ca.crt", scene.dir);
+	ck_assert_ptr_nonnull(file = fopen(path, "re"));
+	while (fgets(line, sizeof(line), file) != NULL)
+		count += strncmp(line, "-----BEGIN", 10) == 0;
+	(void)fclose(file);
+	return count;
+}
+
+/* A new identity, and with it a new authority: whoever connects meanwhile is let in, and a session goes on. */
+START_TEST(test_new_identity)
+{
+	const struct message_rotate_request request = { .what = "identity" };
+	PGconn *old = connect_with(ROLE_WRITE, NULL, NULL);
+	unsigned both = 0, connections = 0;
+	char issuer[256], serial[128];
+
+	ck_assert_int_eq(PQstatus(old), CONNECTION_OK);
+	(void)snprintf(issuer, sizeof(issuer), "%s", client_of(old, "issuer_dn"));
+	(void)snprintf(serial, sizeof(serial), "%s", client_of(old, "client_serial"));
+	(void)channel_send_rotate_request(&keeper.channel, 9, &request, -1);
+	scene_until(&keeper.results, 1);
+	for (int i = 0; i < 240; i++) {
+		PGconn *connection = connect_with((enum role)(i % ROLES), NULL, NULL);
+
+		ck_assert_msg(PQstatus(connection) == CONNECTION_OK, "connection %d: %s", i, PQerrorMessage(connection));
+		PQfinish(connection);
+		connections++;
+		both += count_authorities() == 2;
+		scene_run(50);
+	}
+	ck_assert_uint_eq(connections, 240);
+	ck_assert_uint_gt(both, 50);
+	ck_assert_uint_eq(count_authorities(), 1);
+	ck_assert_uint_eq(keeper.given, 2);
+	ck_assert_str_eq(scene_sql(old, "select 'alive'"), "alive");
+	PQfinish(old);
+	old = connect_with(ROLE_WRITE, NULL, NULL);
+	ck_assert_str_eq(client_of(old, "issuer_dn"), issuer);
+	ck_assert_str_ne(client_of(old, "client_serial"), serial);
+	ck_assert_uint_eq(scene.lost, 0);
+	PQfinish(old);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -477,6 +549,7 @@ main(void)
 	tcase_add_test(tests, test_foreign_certificates);
 	tcase_add_test(tests, test_in_the_sandbox);
 	tcase_add_test(tests, test_renewal);
+	tcase_add_test(tests, test_new_identity);
 	suite_add_tcase(suite, tests);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);

@@ -9,27 +9,41 @@
 #define BOOTSTRAP_SQL_MAX 16384
 #define BOOTSTRAP_VERIFIER_MAX 512
 #define BOOTSTRAP_NAME_MAX 63
+#define BOOTSTRAP_END "-- end"
+
+/* Reads the statements, and then goes on reading: the end of standard input means that whoever started this is gone,
+ * and everything here ends with it, so that nothing is at work in a directory that the next start empties. The
+ * statements are in the shell's memory, and no argument of any program. */
+#define BOOTSTRAP_READ \
+	"set -eu\n" \
+	"sql= line=\n" \
+	"while IFS= read -r line && [ \"$line\" != '" BOOTSTRAP_END "' ]; do sql=\"$sql$line\n\"; done\n" \
+	"[ \"$line\" = '" BOOTSTRAP_END "' ]\n" \
+	"exec 3<&0 </dev/null\n" \
+	"(cat <&3 >/dev/null; kill -9 -1) &\n" \
+	"exec 3<&-\n"
 
 /* Nothing is synced until the end: a directory that is half made is thrown away whole. C.UTF-8 is there in every C
  * library: glibc has it built in from 2.35 on and Debian long before, musl takes every name for it. */
 const char *const bootstrap_initialise_script =
-    "set -eu\n"
+    BOOTSTRAP_READ
     "d=/var/lib/postgresql/data\n"
     "initdb --pgdata=\"$d\" --username=postgres --data-checksums --encoding=UTF8 --locale=C --lc-ctype=C.UTF-8"
-    " --auth-local=peer --auth-host=reject --no-sync </dev/null\n"
-    "postgres --single -D \"$d\" -c exit_on_error=on -c fsync=off -c log_min_error_statement=panic"
+    " --auth-local=peer --auth-host=reject --no-sync\n"
+    "printf %s \"$sql\" | postgres --single -D \"$d\" -c exit_on_error=on -c fsync=off -c log_min_error_statement=panic"
     " -c log_checkpoints=off template1\n"
-    "exec initdb --sync-only --pgdata=\"$d\" </dev/null\n";
+    "initdb --sync-only --pgdata=\"$d\"\n";
 
 const char *const bootstrap_verifier_script =
-    "set -eu\n"
-    "exec postgres --single -D /var/lib/postgresql/data -c exit_on_error=on -c log_min_error_statement=panic template1\n";
+    BOOTSTRAP_READ "printf %s \"$sql\" | postgres --single -D /var/lib/postgresql/data -c exit_on_error=on -c "
+		   "log_min_error_statement=panic"
+		   " template1\n";
 
 /* Both are run again on a cluster that has them, so each looks first. */
 static const char bootstrap_roles[] =
     "DO $$ DECLARE r text; BEGIN FOREACH r IN ARRAY ARRAY['bibd_system', 'bibd_admin', 'bibd_write', 'bibd_query',"
-    " 'bibd_audit'] LOOP IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r) THEN EXECUTE format('CREATE ROLE %I', r);"
-    " END IF; END LOOP; END $$\n"
+    " 'bibd_audit'] LOOP IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r) THEN EXECUTE format('CREATE ROLE %I', "
+    "r); END IF; END LOOP; END $$\n"
     "ALTER ROLE bibd_system LOGIN CREATEROLE INHERIT NOSUPERUSER NOCREATEDB NOREPLICATION NOBYPASSRLS\n"
     "DO $$ DECLARE r text; BEGIN FOREACH r IN ARRAY ARRAY['bibd_admin', 'bibd_write', 'bibd_query', 'bibd_audit'] LOOP"
     " EXECUTE format('ALTER ROLE %I NOLOGIN INHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS', r);"
@@ -88,8 +102,8 @@ bootstrap_quote(const char *name, char *buf, size_t size)
 {
 	size_t n = 0, length = strlen(name);
 
-	if (length == 0 || length > BOOTSTRAP_NAME_MAX || strcmp(name, "template0") == 0 || strcmp(name, "template1") == 0 ||
-	    name[length - 1] == '\\')
+	if (length == 0 || length > BOOTSTRAP_NAME_MAX || strcmp(name, "template0") == 0 ||
+	    strcmp(name, "template1") == 0 || name[length - 1] == '\\')
 		return false;
 	buf[n++] = '"';
 	for (const char *p = name; *p != '\0'; p++) {
@@ -113,8 +127,8 @@ bootstrap_add_database(struct bootstrap_text *text, const char *database, const 
 		bootstrap_add(text, "DROP DATABASE postgres\n");
 	bootstrap_add(text, "CREATE DATABASE %s OWNER bibd_admin TEMPLATE template1\n", quoted);
 	bootstrap_add(text, "REVOKE ALL ON DATABASE %s FROM PUBLIC\n", quoted);
-	bootstrap_add(text, "GRANT CONNECT ON DATABASE %s TO bibd_system, bibd_admin, bibd_write, bibd_query, bibd_audit\n",
-	    quoted);
+	bootstrap_add(text,
+	    "GRANT CONNECT ON DATABASE %s TO bibd_system, bibd_admin, bibd_write, bibd_query, bibd_audit\n", quoted);
 	bootstrap_add(text, "GRANT TEMPORARY ON DATABASE %s TO bibd_admin, bibd_write\n", quoted);
 }
 
@@ -125,13 +139,14 @@ bootstrap_sql(const char *verifier, const char *database, size_t *size, struct e
 	char quoted[2 * BOOTSTRAP_NAME_MAX + 3];
 
 	if (!bootstrap_is_verifier(verifier)) {
-		(void)error_set(e, STATUS_BUG, "container.bootstrap", "what was given as a verifier is no SCRAM verifier");
+		(void)error_set(
+		    e, STATUS_BUG, "container.bootstrap", "what was given as a verifier is no SCRAM verifier");
 		return NULL;
 	}
 	if (database != NULL && !bootstrap_quote(database, quoted, sizeof(quoted))) {
 		(void)error_set(e, STATUS_CONFIG, "container.bootstrap",
-		    "database.name is not a name that a new database can have: choose 1 to 63 printable bytes, not template0 or "
-		    "template1, without a backslash at the end");
+		    "database.name is not a name that a new database can have: choose 1 to 63 printable bytes, not "
+		    "template0 or template1, without a backslash at the end");
 		return NULL;
 	}
 	if ((text.data = malloc(BOOTSTRAP_SQL_MAX)) == NULL) {
@@ -142,7 +157,7 @@ bootstrap_sql(const char *verifier, const char *database, size_t *size, struct e
 	bootstrap_add(&text, "ALTER ROLE bibd_system PASSWORD '%s'\n", verifier);
 	if (database != NULL)
 		bootstrap_add_database(&text, database, quoted);
-	bootstrap_add(&text, "SELECT '" BOOTSTRAP_COMPLETE "'\n");
+	bootstrap_add(&text, "SELECT '" BOOTSTRAP_COMPLETE "'\n" BOOTSTRAP_END "\n");
 	if (text.failed) {
 		explicit_bzero(text.data, BOOTSTRAP_SQL_MAX);
 		free(text.data);

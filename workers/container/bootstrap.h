@@ -6,8 +6,8 @@
  *
  * - Data checksums, UTF8, collation C, ctype C.UTF-8, messages in English. The superuser is "postgres" and has no
  *   password: it is reached by peer authentication alone.
- * - bibd_system: LOGIN CREATEROLE INHERIT, not superuser, CREATEDB, REPLICATION or BYPASSRLS, with the verifier given. A
- *   member of pg_monitor and (from PostgreSQL 15 on, which has it) pg_checkpoint; EXECUTE on pg_reload_conf() in the
+ * - bibd_system: LOGIN CREATEROLE INHERIT, not superuser, CREATEDB, REPLICATION or BYPASSRLS, with the verifier given.
+ *   A member of pg_monitor and (from PostgreSQL 15 on, which has it) pg_checkpoint; EXECUTE on pg_reload_conf() in the
  *   node's database. From PostgreSQL 16 on CREATEROLE reaches only roles that one has ADMIN on: it has that on the four
  *   below and, by PostgreSQL's own rule, on those it makes, so that the same statements do on 15 and on 16.
  * - bibd_admin, bibd_write, bibd_query, bibd_audit: NOLOGIN, without attributes, members of nothing. bibd_system is a
@@ -34,7 +34,8 @@
 #include "common/error.h"
 
 /* The shell's texts for the one-shot container: initdb and then single-user mode, with one sync of everything at the
- * end; and single-user mode alone. */
+ * end; and single-user mode alone. Standard input brings the statements, and must stay open: its end kills the whole.
+ */
 extern const char *const bootstrap_initialise_script;
 extern const char *const bootstrap_verifier_script;
 

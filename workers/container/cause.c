@@ -37,8 +37,8 @@ cause_incompatible(char *text, size_t size, const char *log)
 	if (detail[0] != '\0' && detail[strlen(detail) - 1] == '.')
 		detail[strlen(detail) - 1] = '\0';
 	(void)snprintf(text, size,
-	    "the database directory is of another major version than the image (%s): set database.postgres.image back to the "
-	    "version that made it, or move the data over with pg_dumpall or pg_upgrade",
+	    "the database directory is of another major version than the image (%s): set database.postgres.image back "
+	    "to the version that made it, or move the data over with pg_dumpall or pg_upgrade",
 	    detail[0] != '\0' ? detail : "database files are incompatible with server");
 	return "server.incompatible";
 }
@@ -76,7 +76,8 @@ cause_exited(const struct cause_facts *facts, char *text, size_t size)
 	else if (facts->container->error[0] != '\0')
 		(void)snprintf(text, size, "the container ended with status %d: %s", status, facts->container->error);
 	else
-		(void)snprintf(text, size, "PostgreSQL exited with status %d; `bibctl logs` shows its last words", status);
+		(void)snprintf(
+		    text, size, "PostgreSQL exited with status %d; `bibctl logs` shows its last words", status);
 	return "server.exited";
 }
 
@@ -105,7 +106,8 @@ cause_of_death(const struct cause_facts *facts, char *text, size_t size)
 	}
 	if (container->out_of_memory && signal_number == SIGKILL) {
 		(void)snprintf(text, size,
-		    "PostgreSQL was killed because it was out of memory: database.postgres.memory_mb is %lld", facts->memory_mb);
+		    "PostgreSQL was killed because it was out of memory: database.postgres.memory_mb is %lld",
+		    facts->memory_mb);
 		return "server.out_of_memory";
 	}
 	if (cause_is_disk_full(facts->log, line, sizeof(line))) {

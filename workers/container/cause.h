@@ -20,8 +20,8 @@ struct cause_facts {
 	const char *log;		  /* the end of the container's log */
 };
 
-/* Codes, beside those of SERVER_DIED: server.incompatible, when PostgreSQL refused the database directory (another major
- * version), which no restart mends. Returns the code; text gets the sentence. */
+/* Codes, beside those of SERVER_DIED: server.incompatible, when PostgreSQL refused the database directory (another
+ * major version), which no restart mends. Returns the code; text gets the sentence. */
 const char *cause_of_death(const struct cause_facts *facts, char *text, size_t size);
 
 #endif

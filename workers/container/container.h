@@ -1,9 +1,9 @@
 /*
  * bibd-container: runs PostgreSQL in a container by means of the engine's own program. Private to this room.
  *
- * It holds the engine's socket, which is as good as root, so it takes orders from the supervisor alone, runs nothing but
- * argument vectors of its own making, and keeps no secret longer than one job. Nothing in it waits: every question to the
- * engine is a job with a deadline.
+ * It holds the engine's socket, which is as good as root, so it takes orders from the supervisor alone, runs nothing
+ * but argument vectors of its own making, and keeps no secret longer than one job. Nothing in it waits: every question
+ * to the engine is a job with a deadline.
  */
 #ifndef BIBD_CONTAINER_CONTAINER_H
 #define BIBD_CONTAINER_CONTAINER_H

@@ -5,7 +5,8 @@ static const char *const docker_log_options[] = { "--log-driver", "json-file", "
 	"max-file=3", NULL };
 /* An --internal network would publish nothing. Containers that share the network do not see each other. */
 static const char *const docker_network_options[] = { "--driver", "bridge", "--opt",
-	"com.docker.network.bridge.enable_ip_masquerade=false", "--opt", "com.docker.network.bridge.enable_icc=false", NULL };
+	"com.docker.network.bridge.enable_ip_masquerade=false", "--opt", "com.docker.network.bridge.enable_icc=false",
+	NULL };
 
 const struct engine_kind engine_docker = {
 	.name = "docker",
@@ -17,11 +18,13 @@ const struct engine_kind engine_docker = {
 	.runtime = CONF_RUNTIME_DOCKER,
 	.info_format = "{{.ServerVersion}}\t{{.SecurityOptions}}",
 	.rootless_mark = "name=rootless",
-	.inspect_format = "{{.Name}}\t{{.Id}}\t{{.State.Status}}\t{{.State.ExitCode}}\t{{.State.OOMKilled}}\t{{.State.Pid}}\t"
-			  "{{.State.StartedAt}}\t{{.Image}}\t{{index .Config.Labels \"bibd.node\"}}\t"
-			  "{{index .Config.Labels \"bibd.role\"}}\t{{index .Config.Labels \"bibd.specification\"}}\t"
-			  "{{.State.Error}}",
-	.events_format = "{{.Action}}\t{{index .Actor.Attributes \"exitCode\"}}\t{{index .Actor.Attributes \"signal\"}}",
+	.inspect_format =
+	    "{{.Name}}\t{{.Id}}\t{{.State.Status}}\t{{.State.ExitCode}}\t{{.State.OOMKilled}}\t{{.State.Pid}}\t"
+	    "{{.State.StartedAt}}\t{{.Image}}\t{{index .Config.Labels \"bibd.node\"}}\t"
+	    "{{index .Config.Labels \"bibd.role\"}}\t{{index .Config.Labels \"bibd.specification\"}}\t"
+	    "{{.State.Error}}",
+	.events_format =
+	    "{{.Action}}\t{{index .Actor.Attributes \"exitCode\"}}\t{{index .Actor.Attributes \"signal\"}}",
 	.died_action = "die",
 	.removed_action = "destroy",
 	.log_options = docker_log_options,

@@ -45,15 +45,16 @@ engine_say_closed(const struct engine_kind *kind, const char *path, struct error
 	if (directory[0] == '\0') {
 		(void)stat(path, &st);
 		return error_set(e, STATUS_PERMISSION, "container.runtime_permission",
-		    "%s's socket %s may not be used by uid %u (mode %04o, owner %u:%u): its group needs read and write, and bibd a restart "
-		    "when that has changed",
+		    "%s's socket %s may not be used by uid %u (mode %04o, owner %u:%u): its group needs read and "
+		    "write, and bibd a restart when that has changed",
 		    kind->name, path, (unsigned)geteuid(), (unsigned)st.st_mode & 07777, (unsigned)st.st_uid,
 		    (unsigned)st.st_gid);
 	}
 	(void)stat(directory, &st);
 	return error_set(e, STATUS_PERMISSION, "container.runtime_permission",
-	    "%s's socket %s cannot be reached by uid %u: the directory %s has mode %04o. Put [Socket] SocketGroup=_bibctr "
-	    "ExecStartPost=/bin/chmod 0711 %s, a line each, into /etc/systemd/system/%s.socket.d/bibd.conf, and run: "
+	    "%s's socket %s cannot be reached by uid %u: the directory %s has mode %04o. Put [Socket] "
+	    "SocketGroup=_bibctr ExecStartPost=/bin/chmod 0711 %s, a line each, into "
+	    "/etc/systemd/system/%s.socket.d/bibd.conf, and run: "
 	    "systemctl daemon-reload; systemctl restart %s.socket",
 	    kind->name, path, (unsigned)geteuid(), directory, (unsigned)st.st_mode & 07777, directory, kind->name,
 	    kind->name);
@@ -79,8 +80,8 @@ engine_say_unreachable(const struct engine_kind *kind, const char *path, int err
 	default:
 		*failure = ENGINE_SOCKET_MISSING;
 		return error_set(e, STATUS_UNAVAILABLE, "container.runtime_missing",
-		    "%s is not there: %s: %s; install %s, or run: %s", kind->name, path, strerror(errnum), kind->package,
-		    kind->start_hint);
+		    "%s is not there: %s: %s; install %s, or run: %s", kind->name, path, strerror(errnum),
+		    kind->package, kind->start_hint);
 	}
 }
 
@@ -159,7 +160,8 @@ engine_say_none(const struct engine_finder *finder, struct error *e)
 		(void)error_prefix(e, "no container engine answers: %s. ", finder->tried);
 	} else
 		(void)error_set(e, STATUS_UNAVAILABLE, "container.runtime",
-		    "no container engine answers: %s; install docker.io or podman, or start the one that is there", finder->tried);
+		    "no container engine answers: %s; install docker.io or podman, or start the one that is there",
+		    finder->tried);
 }
 
 static void
@@ -187,8 +189,9 @@ engine_take_info(void *context, const struct job_result *result)
 		    candidate->socket, ENGINE_ANSWER_MS / 1000, kind->restart_hint);
 		engine_note_failure(finder, candidate, ENGINE_HANGS, &e);
 	} else {
-		(void)error_set(&e, STATUS_UNAVAILABLE, "container.runtime_down", "%s does not work: `%s info` on %s says: %s",
-		    kind->name, kind->program, candidate->socket, job_complaint(result, complaint, sizeof(complaint)));
+		(void)error_set(&e, STATUS_UNAVAILABLE, "container.runtime_down",
+		    "%s does not work: `%s info` on %s says: %s", kind->name, kind->program, candidate->socket,
+		    job_complaint(result, complaint, sizeof(complaint)));
 		engine_note_failure(finder, candidate, ENGINE_COMPLAINED, &e);
 	}
 	finder->next++;
@@ -207,11 +210,16 @@ engine_ask(struct engine_finder *finder, const struct engine_candidate *candidat
 	engine_begin(&engine, &arguments);
 	arguments_add(&arguments, "info", "--format", candidate->kind->info_format, NULL);
 	if (arguments.failed)
-		(void)error_set(e, STATUS_OS, "container.memory", "cannot ask %s: memory is out", candidate->kind->name);
+		(void)error_set(
+		    e, STATUS_OS, "container.memory", "cannot ask %s: memory is out", candidate->kind->name);
 	else
 		finder->job = job_start(finder->jobs,
-		    &(struct job_request) { .program = candidate->kind->program, .argv = (const char *const *)arguments.words,
-		        .deadline_ms = ENGINE_ANSWER_MS, .done = engine_take_info, .context = finder }, e);
+		    &(struct job_request) { .program = candidate->kind->program,
+			.argv = (const char *const *)arguments.words,
+			.deadline_ms = ENGINE_ANSWER_MS,
+			.done = engine_take_info,
+			.context = finder },
+		    e);
 	arguments_free(&arguments);
 	if (finder->job == NULL)
 		return -1;
@@ -236,8 +244,9 @@ engine_find_next(struct engine_finder *finder)
 		}
 		if (!job_find_program(finder->jobs->path, candidate->kind->program, program, sizeof(program))) {
 			(void)error_set(&e, STATUS_UNAVAILABLE, "container.runtime_missing",
-			    "%s listens on %s, but its program `%s` is in none of %s: install %s", candidate->kind->name,
-			    candidate->socket, candidate->kind->program, finder->jobs->path, candidate->kind->package);
+			    "%s listens on %s, but its program `%s` is in none of %s: install %s",
+			    candidate->kind->name, candidate->socket, candidate->kind->program, finder->jobs->path,
+			    candidate->kind->package);
 			engine_note_failure(finder, candidate, ENGINE_PROGRAM_MISSING, &e);
 			continue;
 		}
@@ -253,7 +262,11 @@ void
 engine_find(struct engine_finder *finder, struct jobs *jobs, const struct engine_search *search, engine_asked_fn *asked,
     engine_found_fn *found, void *context)
 {
-	*finder = (struct engine_finder) { .jobs = jobs, .asked = asked, .found = found, .context = context, .runtime = search->runtime,
+	*finder = (struct engine_finder) { .jobs = jobs,
+		.asked = asked,
+		.found = found,
+		.context = context,
+		.runtime = search->runtime,
 		.kubernetes = search->kubernetes && search->runtime == CONF_RUNTIME_DETECT };
 	if (search->runtime == CONF_RUNTIME_DETECT || search->runtime == CONF_RUNTIME_DOCKER)
 		engine_add_candidate(finder, &engine_docker, search->docker_socket, strlen(search->docker_socket));

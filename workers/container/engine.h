@@ -39,7 +39,7 @@ struct engine_kind {
 	const char *removed_action;
 	const char *const *log_options;	 /* of run: bounded logs */
 	const char *const *wait_options; /* of wait */
-	const char *registry;	   /* what an image's name without a registry is to mean when it is pulled; NULL: it knows */
+	const char *registry; /* what an image's name without a registry is to mean when it is pulled; NULL: it knows */
 	const char *const *network_options; /* of network create: nothing outside is reached from inside */
 };
 
@@ -106,8 +106,8 @@ struct engine_finder {
 
 /* Asks the candidates in their order, docker first; a runtime that is named is never replaced by another. Errors, given
  * to the callback: container.kubernetes (78, a fixed line), container.runtime (nothing was found), and for a named
- * runtime container.runtime_missing, container.runtime_permission (77), container.runtime_down, container.runtime_hangs.
- * The callback may come before this returns. */
+ * runtime container.runtime_missing, container.runtime_permission (77), container.runtime_down,
+ * container.runtime_hangs. The callback may come before this returns. */
 void engine_find(struct engine_finder *finder, struct jobs *jobs, const struct engine_search *search,
     engine_asked_fn *asked, engine_found_fn *found, void *context);
 

@@ -25,12 +25,13 @@ const char *const files_names[FILES_FILES] = { [FILES_PASSWD] = "passwd", [FILES
 	"host  all         postgres all     reject\n"      \
 	"host  all         all      samenet scram-sha-256\n"
 
-/* With TLS everybody shows a certificate of his own name: bibd's logins beside the password, the operator in its place. */
-#define FILES_HBA_TLS                                                                                        \
-	"hostssl all         postgres samenet cert\n"                                                        \
-	"hostssl all         bibd_system,bibd_admin_a,bibd_admin_b,bibd_write_a,bibd_write_b,bibd_query_a,"  \
-	"bibd_query_b,bibd_audit_a,bibd_audit_b samenet scram-sha-256 clientcert=verify-full\n"              \
-	"host    all         all      all reject\n"                                                          \
+/* With TLS everybody shows a certificate of his own name: bibd's logins beside the password, the operator in its place.
+ */
+#define FILES_HBA_TLS \
+	"hostssl all         postgres samenet cert\n" \
+	"hostssl all         bibd_system,bibd_admin_a,bibd_admin_b,bibd_write_a,bibd_write_b,bibd_query_a," \
+	"bibd_query_b,bibd_audit_a,bibd_audit_b samenet scram-sha-256 clientcert=verify-full\n" \
+	"host    all         all      all reject\n" \
 	"host    replication all      all reject\n"
 
 /* The peer of a socket is a uid, which is named by passwd: root, or the one that the server runs as. */
@@ -54,7 +55,10 @@ files_text(enum files_file file, const struct files_input *input)
 		n = asprintf(&text, "root:x:0:\npostgres:x:%u:\n", (unsigned)input->gid);
 		break;
 	case FILES_HBA:
-		n = asprintf(&text, "%s%s", FILES_HBA_LOCAL, !input->tcp ? "" : input->tls ? FILES_HBA_TLS : FILES_HBA_TCP);
+		n = asprintf(&text, "%s%s", FILES_HBA_LOCAL,
+		    !input->tcp      ? ""
+			: input->tls ? FILES_HBA_TLS
+				     : FILES_HBA_TCP);
 		break;
 	case FILES_IDENT:
 		n = asprintf(&text, "%s", input->separated ? FILES_IDENT_SEPARATED : FILES_IDENT_TOGETHER);
@@ -115,7 +119,8 @@ files_write(const char *directory, const struct files_input *input, struct error
 
 		if (text == NULL || n < 0 || (size_t)n >= sizeof(path)) {
 			free(text);
-			return error_set(e, STATUS_OS, "container.files", "cannot make %s in %s", files_names[file], directory);
+			return error_set(
+			    e, STATUS_OS, "container.files", "cannot make %s in %s", files_names[file], directory);
 		}
 		result = files_write_one(path, text, e);
 		free(text);

@@ -19,9 +19,9 @@ extern const char *const files_names[FILES_FILES];
 /* Whom the server runs as, and who may come. */
 struct files_input {
 	uint32_t uid, gid; /* the server's own: "postgres" inside */
-	bool separated;	   /* else the user that bibd runs as is the server's, and may log in as the superuser like root */
-	bool tcp;	   /* logins come over TCP too, from the networks that the container is attached to */
-	bool tls;	   /* and there with certificates alone */
+	bool separated; /* else the user that bibd runs as is the server's, and may log in as the superuser like root */
+	bool tcp;       /* logins come over TCP too, from the networks that the container is attached to */
+	bool tls;       /* and there with certificates alone */
 };
 
 /* The text of one file, malloc'ed; the same input gives the same text. NULL: out of memory. */

@@ -135,6 +135,7 @@ job_set_up(struct job *job, const struct job_request *request)
 
 	job->deadline_ms = request->deadline_ms;
 	job->merged = request->merged;
+	job->keep_input = request->keep_input;
 	job->line = request->line;
 	job->done = request->done;
 	job->context = request->context;
@@ -282,7 +283,8 @@ job_telling_line(const char *text, size_t *size)
 		size_t n = strcspn(line, "\r\n");
 		bool is_error = memmem(line, n, "rror", 4) != NULL;
 
-		if (n > 0 && strncmp(line, "See '", 5) != 0 && strncmp(line, "time=", 5) != 0 && (is_error || !best_is_error)) {
+		if (n > 0 && strncmp(line, "See '", 5) != 0 && strncmp(line, "time=", 5) != 0 &&
+		    (is_error || !best_is_error)) {
 			best = line;
 			*size = n;
 			best_is_error |= is_error;

@@ -44,6 +44,7 @@ struct job_request {
 	const char *const *argv; /* NULL-terminated; argv[0] included */
 	const void *input;	/* for standard input; the copy is wiped. NULL: /dev/null */
 	size_t input_size;
+	bool keep_input;	/* standard input stays open after that, until the end of the job */
 	int64_t deadline_ms;	/* counted from the process's start; JOB_NO_DEADLINE only for event streams */
 	size_t output_max;	/* 0: JOB_OUTPUT_MAX. Half of it is kept of the beginning and half of the end */
 	bool only_end;		/* keep the end alone */

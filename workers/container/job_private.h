@@ -23,6 +23,7 @@ struct job {
 	char **argv;
 	char *input;
 	size_t input_size, input_done;
+	bool keep_input;
 	int64_t deadline_ms;
 	bool merged;
 	job_line_fn *line;
@@ -42,7 +43,8 @@ struct job {
 /* Starts the process and watches it. Returns -1 with start_errno set when it cannot. */
 int job_process_start(struct job *job);
 
-/* Kills the process group and closes what is open; the process is reaped later. Does nothing to a job without a process. */
+/* Kills the process group and closes what is open; the process is reaped later. Does nothing to a job without a
+ * process. */
 void job_process_end(struct job *job);
 
 /* Learns of the end of processes by SIGCHLD, which is blocked from then on. Errors: job.signals, loop.watch. */

@@ -142,9 +142,8 @@ job_stream_finish(struct job_stream *stream)
 }
 
 static void
-job_forget_input(struct job *job)
+job_wipe_input(struct job *job)
 {
-	job_close_watch(&job->stdin_watch);
 	if (job->input != NULL)
 		explicit_bzero(job->input, job->input_size);
 	free(job->input);
@@ -152,12 +151,18 @@ job_forget_input(struct job *job)
 }
 
 static void
+job_forget_input(struct job *job)
+{
+	job_close_watch(&job->stdin_watch);
+	job_wipe_input(job);
+}
+
+static void
 job_feed(struct loop_watch *watch, uint32_t events)
 {
 	struct job *job = watch->arg;
 
-	(void)events;
-	while (job->input_done < job->input_size) {
+	while (job->input != NULL && job->input_done < job->input_size) {
 		ssize_t n = write(watch->fd, job->input + job->input_done, job->input_size - job->input_done);
 
 		if (n < 0 && errno == EINTR)
@@ -168,7 +173,12 @@ job_feed(struct loop_watch *watch, uint32_t events)
 			break;
 		job->input_done += (size_t)n;
 	}
-	job_forget_input(job);
+	if (job->keep_input && job->input != NULL && job->input_done == job->input_size) {
+		/* From now on only the other end's closing is of interest. */
+		job_wipe_input(job);
+		loop_watch_events(watch, 0);
+	} else if (!job->keep_input || (events & EPOLLERR) != 0 || job->input != NULL)
+		job_forget_input(job);
 }
 
 /* ---- the process ---- */
@@ -243,7 +253,8 @@ job_process_reap(struct job *job)
 	return true;
 }
 
-/* One signal may stand for several processes, and a callback may change the list: it is gone through until none is over. */
+/* One signal may stand for several processes, and a callback may change the list: it is gone through until none is
+ * over. */
 static void
 job_child_ready(struct loop_watch *watch, uint32_t events)
 {

@@ -55,8 +55,14 @@ logs_start(struct container *container, uint32_t id, uint32_t lines, struct erro
 	else
 		job = job_start(&container->jobs,
 		    &(struct job_request) { .program = container->server.engine.kind->program,
-		        .argv = (const char *const *)arguments.words, .deadline_ms = ENGINE_ANSWER_MS, .output_max = LOGS_MAX,
-		        .only_end = true, .merged = true, .done = logs_done, .context = request }, e);
+			.argv = (const char *const *)arguments.words,
+			.deadline_ms = ENGINE_ANSWER_MS,
+			.output_max = LOGS_MAX,
+			.only_end = true,
+			.merged = true,
+			.done = logs_done,
+			.context = request },
+		    e);
 	arguments_free(&arguments);
 	if (job == NULL)
 		free(request);

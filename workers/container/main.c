@@ -1,6 +1,6 @@
 /*
- * The program bibd-container: brings the PostgreSQL server up in a container, watches it, and takes it down, by means of
- * docker(1) or podman(1). It sees no client and opens no database.
+ * The program bibd-container: brings the PostgreSQL server up in a container, watches it, and takes it down, by means
+ * of docker(1) or podman(1). It sees no client and opens no database.
  */
 #include <limits.h>
 #include <stdio.h>
@@ -14,7 +14,8 @@ static size_t
 main_paths(struct worker *worker, struct sandbox_path *paths, size_t max)
 {
 	static const char *const programs[] = { "/usr", "/bin", "/lib", "/lib64", "/lib32", "/libx32", "/usr/local" };
-	static const char *const readable[] = { "/etc", "/proc", "/sys/fs/cgroup", "/dev/urandom", "/run/systemd/resolve" };
+	static const char *const readable[] = { "/etc", "/proc", "/sys/fs/cgroup", "/dev/urandom",
+		"/run/systemd/resolve" };
 	static char home[PATH_MAX], files[PATH_MAX]; /* they live as long as the worker */
 	size_t n = 0;
 

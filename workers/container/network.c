@@ -53,7 +53,8 @@ network_inspected(struct server *server, const struct job_result *result)
 		return;
 	}
 	(void)error_set(&e, STATUS_DATA, "container.network",
-	    "a network named %s is there that bibd did not make: choose another database.postgres.network.bridge_network_name, or "
+	    "a network named %s is there that bibd did not make: choose another "
+	    "database.postgres.network.bridge_network_name, or "
 	    "remove it with `%s network rm %s`",
 	    server->worker->conf->database.postgres.network.bridge_network_name, server->engine.kind->program,
 	    server->worker->conf->database.postgres.network.bridge_network_name);
@@ -68,7 +69,8 @@ network_inspect(struct server *server, server_task_fn *done)
 	engine_begin(&server->engine, &arguments);
 	arguments_add(&arguments, "network", "inspect", "--format", "{{index .Labels \"" NETWORK_LABEL "\"}}",
 	    server->worker->conf->database.postgres.network.bridge_network_name, NULL);
-	(void)server_run(server, SERVER_TASK_STEP, &arguments, &(struct job_request) { .deadline_ms = ENGINE_ANSWER_MS }, done);
+	(void)server_run(
+	    server, SERVER_TASK_STEP, &arguments, &(struct job_request) { .deadline_ms = ENGINE_ANSWER_MS }, done);
 }
 
 void
@@ -98,7 +100,8 @@ network_inspected_for_removal(struct server *server, const struct job_result *re
 		return;
 	}
 	engine_begin(&server->engine, &arguments);
-	arguments_add(&arguments, "network", "rm", server->worker->conf->database.postgres.network.bridge_network_name, NULL);
+	arguments_add(
+	    &arguments, "network", "rm", server->worker->conf->database.postgres.network.bridge_network_name, NULL);
 	(void)server_run(server, SERVER_TASK_STEP, &arguments, NULL, network_removed);
 }
 

@@ -33,8 +33,8 @@ port_find_listener(const char *table, unsigned port, struct port_listener *liste
 	while (!found && fgets(line, sizeof(line), f) != NULL) {
 		unsigned local_port, state;
 
-		if (sscanf(line, " %*u: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x %*x:%*x %*x:%*x %*x %u %*u %lu", &local_port, &state,
-		        &listener->uid, &listener->inode) == 4)
+		if (sscanf(line, " %*u: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x %*x:%*x %*x:%*x %*x %u %*u %lu",
+			&local_port, &state, &listener->uid, &listener->inode) == 4)
 			found = local_port == port && state == PORT_LISTENING;
 	}
 	(void)fclose(f);
@@ -101,7 +101,8 @@ port_name_holder(unsigned port, char *buf, size_t size)
 	struct port_listener listener;
 	const struct passwd *user;
 
-	if (!port_find_listener("/proc/net/tcp", port, &listener) && !port_find_listener("/proc/net/tcp6", port, &listener))
+	if (!port_find_listener("/proc/net/tcp", port, &listener) &&
+	    !port_find_listener("/proc/net/tcp6", port, &listener))
 		(void)snprintf(buf, size, "a process that cannot be seen from here");
 	else if (!port_find_process(listener.inode, buf, size)) {
 		user = getpwuid(listener.uid);
@@ -139,8 +140,8 @@ port_is_free(const char *address, unsigned port, struct error *e)
 	int fd, one = 1, result = 0;
 
 	if (size == 0)
-		return error_set(e, STATUS_CONFIG, "container.port", "database.postgres.network.bind_address: %s is no address",
-		    address);
+		return error_set(e, STATUS_CONFIG, "container.port",
+		    "database.postgres.network.bind_address: %s is no address", address);
 	if ((fd = socket(where.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0)) == -1)
 		return error_set_errno(e, STATUS_OS, "container.port", "cannot look whether port %u is free", port);
 	/* As the engine does: connections of the last server that are only waiting to be forgotten are no hindrance. */
@@ -149,9 +150,11 @@ port_is_free(const char *address, unsigned port, struct error *e)
 		if (errno == EADDRINUSE) {
 			port_name_holder(port, holder, sizeof(holder));
 			result = error_set(e, STATUS_UNAVAILABLE, "container.port_in_use",
-			    "port %u on %s is in use by %s: stop that, or choose another database.postgres.port", port, address, holder);
+			    "port %u on %s is in use by %s: stop that, or choose another database.postgres.port", port,
+			    address, holder);
 		} else
-			result = error_set_errno(e, STATUS_UNAVAILABLE, "container.port", "port %u on %s cannot be used", port, address);
+			result = error_set_errno(
+			    e, STATUS_UNAVAILABLE, "container.port", "port %u on %s cannot be used", port, address);
 	}
 	close(fd);
 	return result;

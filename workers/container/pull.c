@@ -25,7 +25,8 @@ pull_name(const char *image, const char *registry, char *buf, size_t size)
 	size_t first = strcspn(image, "/");
 	bool has_slash = image[first] == '/';
 	/* A first part with a dot or a port in it is a host. */
-	bool named = has_slash && (strcspn(image, ".:") < first || strncmp(image, "localhost/", strlen("localhost/")) == 0);
+	bool named =
+	    has_slash && (strcspn(image, ".:") < first || strncmp(image, "localhost/", strlen("localhost/")) == 0);
 
 	if (registry == NULL || named || strncmp(image, "sha256:", strlen("sha256:")) == 0)
 		(void)snprintf(buf, size, "%s", image);

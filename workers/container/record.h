@@ -27,10 +27,10 @@ void record_remove(const char *directory);
  * container lives, or cannot be told. */
 bool record_is_elsewhere(const struct record *record, const struct engine *engine);
 
-/* The version of the engine behind that socket, as it was last time: Podman takes long to say it. "" when there is no note,
- * or the engine's program has changed since. */
-void record_read_version(const char *directory, const struct engine *engine, const char *program, char *buf,
-    size_t size);
+/* The version of the engine behind that socket, as it was last time: Podman takes long to say it. "" when there is no
+ * note, or the engine's program has changed since. */
+void record_read_version(
+    const char *directory, const struct engine *engine, const char *program, char *buf, size_t size);
 void record_write_version(const char *directory, const struct engine *engine, const char *program);
 
 #endif

@@ -11,7 +11,9 @@
 void
 server_open(struct server *server, struct worker *worker, struct jobs *jobs, const char *home)
 {
-	*server = (struct server) { .worker = worker, .jobs = jobs, .home = home, .watch = { .process = { .fd = -1 }, .kills_fd = -1 } };
+	*server = (struct server) {
+		.worker = worker, .jobs = jobs, .home = home, .watch = { .process = { .fd = -1 }, .kills_fd = -1 }
+	};
 	for (int kind = 0; kind < SERVER_TASKS; kind++)
 		server->tasks[kind].server = server;
 }
@@ -44,8 +46,12 @@ server_close(struct server *server)
 struct spec
 server_spec(const struct server *server)
 {
-	return (struct spec) { .conf = server->worker->conf, .node_id = server->worker->node_id, .engine = &server->engine,
-		.uid = server->uid, .gid = server->gid, .separated = server->worker->separated };
+	return (struct spec) { .conf = server->worker->conf,
+		.node_id = server->worker->node_id,
+		.engine = &server->engine,
+		.uid = server->uid,
+		.gid = server->gid,
+		.separated = server->worker->separated };
 }
 
 /* ---- replies ---- */
@@ -100,8 +106,12 @@ server_tell_started(struct server *server, bool adopted)
 {
 	char name[ENGINE_NAME_MAX];
 	const struct message_server_started started = { .engine = server->engine.kind->name,
-		.engine_version = server->engine.version, .name = name, .container_id = server->container.id,
-		.image = server->worker->conf->database.postgres.image, .image_id = server->image_id, .adopted = adopted,
+		.engine_version = server->engine.version,
+		.name = name,
+		.container_id = server->container.id,
+		.image = server->worker->conf->database.postgres.image,
+		.image_id = server->image_id,
+		.adopted = adopted,
 		.started_us = server->container.started_us };
 
 	spec_server_name(server->worker->node_id, name, sizeof(name));
@@ -171,7 +181,8 @@ server_take_start(struct server *server, uint32_t id, const struct message_start
 	}
 	server_watch_end(server);
 	server->start_id = id;
-	server->killed = server->stopped = server->network_ready = server->image_known = server->pulled = false;
+	server->killed = server->stopped = server->port_free = server->network_ready = false;
+	server->image_known = server->pulled = false;
 	if (server_copy_request(server, message) == -1) {
 		(void)error_set(&e, STATUS_OS, "container.memory", "cannot start the server: memory is out");
 		server_fail(server, &e);
@@ -233,8 +244,8 @@ server_take_stop(struct server *server, uint32_t id, uint32_t timeout_ms)
 	server->stop_ids[server->nstops++] = id;
 	if (server->stop_at == CLOCK_NEVER || server->wanted != SERVER_WANT_STOPPED || at < server->stop_at)
 		server->stop_at = at;
-	loop_timer_set(&server->worker->loop, &server->stop_limit, server->stop_at - clock_now_ms() + SERVER_STOP_SPARE_MS,
-	    server_stop_overdue, server);
+	loop_timer_set(&server->worker->loop, &server->stop_limit,
+	    server->stop_at - clock_now_ms() + SERVER_STOP_SPARE_MS, server_stop_overdue, server);
 	if (server->wanted == SERVER_WANT_STOPPED) {
 		if (server->state == SERVER_STOPPING)
 			server_stop_container(server);

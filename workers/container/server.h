@@ -118,6 +118,7 @@ struct server {
 	unsigned looks;		     /* answers that are still awaited before the next step */
 	bool image_known;
 	bool pulled;
+	bool port_free;
 	bool network_ready;
 	bool network_left; /* by this stop */
 	bool setup_killing; /* a stop came while the one-shot container ran */

@@ -8,8 +8,8 @@
 #include "common/log.h"
 #include "workers/container/container.h"
 
-/* All that was asked for is there. Before a container is made, it must be certain which engine it is, and whether it is an
- * ordinary user's. */
+/* All that was asked for is there. Before a container is made, it must be certain which engine it is, and whether it is
+ * an ordinary user's. */
 static void
 server_looked_at_all(struct server *server)
 {
@@ -75,10 +75,10 @@ server_inspect(struct server *server, server_task_fn *done)
 	spec_server_name(server->worker->node_id, name, sizeof(name));
 	spec_setup_name(server->worker->node_id, setup_name, sizeof(setup_name));
 	engine_begin(&server->engine, &arguments);
-	arguments_add(&arguments, "container", "inspect", "--format", server->engine.kind->inspect_format, name, setup_name,
-	    NULL);
-	return server_run(server, SERVER_TASK_INSPECT, &arguments, &(struct job_request) { .deadline_ms = ENGINE_ANSWER_MS },
-	    done);
+	arguments_add(&arguments, "container", "inspect", "--format", server->engine.kind->inspect_format, name,
+	    setup_name, NULL);
+	return server_run(
+	    server, SERVER_TASK_INSPECT, &arguments, &(struct job_request) { .deadline_ms = ENGINE_ANSWER_MS }, done);
 }
 
 /* The image by the id that ran last, as long as it is there: a name may have come to mean another one. */
@@ -92,8 +92,8 @@ server_inspect_image(struct server *server)
 	if (server->image_id[0] != '\0')
 		arguments_add(&arguments, server->image_id, NULL);
 	arguments_add(&arguments, server->worker->conf->database.postgres.image, NULL);
-	return server_run(server, SERVER_TASK_IMAGE, &arguments, &(struct job_request) { .deadline_ms = ENGINE_ANSWER_MS },
-	    server_take_image);
+	return server_run(server, SERVER_TASK_IMAGE, &arguments,
+	    &(struct job_request) { .deadline_ms = ENGINE_ANSWER_MS }, server_take_image);
 }
 
 /* What the server will need of the file system, which is written while the engine is being asked. */
@@ -105,7 +105,8 @@ server_prepare(struct server *server, struct error *e)
 	char directory[PATH_MAX];
 
 	if (conf_postgres_path(spec.conf, "etc", directory, sizeof(directory)) == -1)
-		return error_set(e, STATUS_CONFIG, "container.files", "the path of database.postgres.data_dir is too long");
+		return error_set(
+		    e, STATUS_CONFIG, "container.files", "the path of database.postgres.data_dir is too long");
 	spec_files(&spec, &files);
 	if (files_write(directory, &files, e) == -1)
 		return -1;
@@ -146,7 +147,8 @@ server_engine_asked(void *context, const struct engine *engine)
 	server_cancel_look(server);
 	server->engine = *engine;
 	if (job_find_program(server->jobs->path, engine->kind->program, program, sizeof(program)))
-		record_read_version(server->home, engine, program, server->engine.version, sizeof(server->engine.version));
+		record_read_version(
+		    server->home, engine, program, server->engine.version, sizeof(server->engine.version));
 	server_look_at_containers(server);
 }
 

@@ -15,7 +15,8 @@
 static const char *
 server_setup_words(const struct server *server)
 {
-	return server->wanted == SERVER_WANT_INITIALISED ? "making the database" : "setting bibd's password in the database";
+	return server->wanted == SERVER_WANT_INITIALISED ? "making the database"
+							 : "setting bibd's password in the database";
 }
 
 static void
@@ -83,7 +84,8 @@ server_pulled(struct server *server, const struct job_result *result)
 	loop_timer_cancel(&server->tick);
 	if (job_succeeded(result) && !server->pulled) {
 		server->pulled = true;
-		log_info("pulled %s in %lld s", server->worker->conf->database.postgres.image, (long long)result->ran_ms / 1000);
+		log_info("pulled %s in %lld s", server->worker->conf->database.postgres.image,
+		    (long long)result->ran_ms / 1000);
 		server_look(server);
 		return;
 	}
@@ -155,16 +157,17 @@ server_begin_setup(struct server *server)
 {
 	bool initialise = server->wanted == SERVER_WANT_INITIALISED;
 	struct spec spec = server_spec(server);
-	struct job_request request = { .deadline_ms = SERVER_SETUP_MS };
+	struct job_request request = { .deadline_ms = SERVER_SETUP_MS, .keep_input = true };
 	struct arguments arguments = { 0 };
 	struct error e;
 	char *sql;
 
 	server->state = SERVER_INITIALISING;
-	sql = bootstrap_sql(server->verifier != NULL ? server->verifier : "", initialise ? spec.conf->database.name : NULL,
-	    &request.input_size, &e);
-	if (sql == NULL || spec_setup_arguments(&spec, server->image_id, initialise ? "data.new" : "data",
-	                       initialise ? bootstrap_initialise_script : bootstrap_verifier_script, &arguments, &e) == -1)
+	sql = bootstrap_sql(server->verifier != NULL ? server->verifier : "",
+	    initialise ? spec.conf->database.name : NULL, &request.input_size, &e);
+	if (sql == NULL ||
+	    spec_setup_arguments(&spec, server->image_id, initialise ? "data.new" : "data",
+		initialise ? bootstrap_initialise_script : bootstrap_verifier_script, &arguments, &e) == -1)
 		server_fail(server, &e);
 	else {
 		server_begin_telling(server);

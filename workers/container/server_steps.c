@@ -1,6 +1,6 @@
 /*
- * The steps, in the order in which they can be in the way of what is wanted. Each is needed or not by what is known now,
- * and its end leads back to server_advance.
+ * The steps, in the order in which they can be in the way of what is wanted. Each is needed or not by what is known
+ * now, and its end leads back to server_advance.
  */
 #include <stdio.h>
 #include <string.h>
@@ -49,8 +49,8 @@ server_refuse(struct server *server)
 		return;
 	}
 	(void)error_set(&e, STATUS_DATA, "container.not_ours",
-	    "a container named %s is there that this node did not make: it is left alone; look at it with `%s inspect %s`, and "
-	    "rename or remove it",
+	    "a container named %s is there that this node did not make: it is left alone; look at it with `%s inspect "
+	    "%s`, and rename or remove it",
 	    container->name, server->engine.kind->program, container->name);
 	server_fail(server, &e);
 }
@@ -76,8 +76,8 @@ server_refuse_second(struct server *server)
 
 	record_read(server->home, &record);
 	(void)error_set(&e, STATUS_DATA, "container.elsewhere",
-	    "the server was started by %s on %s and may still run there, where %s cannot see it; two servers would destroy the "
-	    "database: let bibd use %s again, or remove the container %.12s there, and then %s/server",
+	    "the server was started by %s on %s and may still run there, where %s cannot see it; two servers would "
+	    "destroy the database: let bibd use %s again, or remove the container %.12s there, and then %s/server",
 	    record.engine, record.socket, server->engine.kind->name, record.engine, record.container_id, server->home);
 	server_fail(server, &e);
 }
@@ -126,7 +126,8 @@ static void
 server_begin_stop(struct server *server)
 {
 	if (server->wanted != SERVER_WANT_STOPPED)
-		log_notice("the container that runs was made otherwise than it would be now: it is stopped and made anew");
+		log_notice(
+		    "the container that runs was made otherwise than it would be now: it is stopped and made anew");
 	server_stop_container(server);
 }
 
@@ -134,7 +135,8 @@ server_begin_stop(struct server *server)
 static bool
 server_ended_well(const struct server *server)
 {
-	return server->stopped && (server->container.exit_code == 0 || server->container.exit_code == SERVER_EXIT_BY_SIGINT);
+	return server->stopped &&
+	    (server->container.exit_code == 0 || server->container.exit_code == SERVER_EXIT_BY_SIGINT);
 }
 
 /* A container that did not end well is kept for its log until the next start. */
@@ -212,6 +214,29 @@ server_adopt(struct server *server)
 	server_say_started(server, true);
 }
 
+/* ---- the port, before anything that takes long ---- */
+
+static bool
+server_needs_port(const struct server *server)
+{
+	return spec_is_tcp(server->worker->conf) && !server->port_free;
+}
+
+static void
+server_check_port(struct server *server)
+{
+	const struct conf *conf = server->worker->conf;
+	struct error e;
+
+	if (port_is_free(conf->database.postgres.network.bind_address, (unsigned)conf->database.postgres.port, &e) ==
+	    -1) {
+		server_fail(server, &e);
+		return;
+	}
+	server->port_free = true;
+	server_advance(server);
+}
+
 /* ---- the container ---- */
 
 static bool
@@ -266,8 +291,6 @@ server_create(struct server *server)
 
 	server->state = SERVER_CREATING;
 	if (spec_server_arguments(&spec, server->image_id, server->hash, &arguments, &e) == -1 ||
-	    (spec_is_tcp(spec.conf) && port_is_free(spec.conf->database.postgres.network.bind_address,
-	                                   (unsigned)spec.conf->database.postgres.port, &e) == -1) ||
 	    record_write(server->home, &server->engine, "", &e) == -1) {
 		arguments_free(&arguments);
 		server_fail(server, &e);
@@ -286,6 +309,7 @@ static const struct server_step server_steps[] = {
 	{ server_leaves_network, network_remove },
 	{ server_is_stopped, server_finish_stop },
 	{ server_is_there, server_adopt },
+	{ server_needs_port, server_check_port },
 	{ server_needs_image, server_pull_image },
 	{ server_needs_setup, server_begin_setup },
 	{ server_needs_network, network_make },

@@ -43,8 +43,8 @@ server_signal(struct server *server, const char *name)
 	server_cancel(server, SERVER_TASK_KILL);
 	engine_begin(&server->engine, &arguments);
 	arguments_add(&arguments, "kill", "--signal", name, server->container.id, NULL);
-	return server_run(server, SERVER_TASK_KILL, &arguments, &(struct job_request) { .deadline_ms = ENGINE_ANSWER_MS },
-	    server_signalled);
+	return server_run(server, SERVER_TASK_KILL, &arguments,
+	    &(struct job_request) { .deadline_ms = ENGINE_ANSWER_MS }, server_signalled);
 }
 
 static void
@@ -78,7 +78,8 @@ server_stop_by_force(struct loop_timer *timer)
 	server->killed = true;
 	log_warning("PostgreSQL did not stop in time and is killed; it will recover at its next start");
 	if (server_signal(server, "KILL") == 0)
-		loop_timer_set(&server->worker->loop, &server->stop_timer, SERVER_KILL_MS, server_stop_by_force, server);
+		loop_timer_set(
+		    &server->worker->loop, &server->stop_timer, SERVER_KILL_MS, server_stop_by_force, server);
 }
 
 static int
@@ -91,8 +92,8 @@ server_wait(struct server *server)
 	arguments_add_list(&arguments, server->engine.kind->wait_options);
 	arguments_add(&arguments, server->container.id, NULL);
 	/* Its end is stop_timer's business. */
-	return server_run(server, SERVER_TASK_WAIT, &arguments, &(struct job_request) { .deadline_ms = JOB_NO_DEADLINE },
-	    server_ended);
+	return server_run(server, SERVER_TASK_WAIT, &arguments,
+	    &(struct job_request) { .deadline_ms = JOB_NO_DEADLINE }, server_ended);
 }
 
 void
@@ -104,7 +105,8 @@ server_stop_container(struct server *server)
 		server->stop_at = clock_now_ms() + SERVER_REPLACE_STOP_MS;
 	left = server->stop_at - clock_now_ms();
 	if (!server->killed)
-		loop_timer_set(&server->worker->loop, &server->stop_timer, left > 0 ? left : 0, server_stop_by_force, server);
+		loop_timer_set(
+		    &server->worker->loop, &server->stop_timer, left > 0 ? left : 0, server_stop_by_force, server);
 	if (server->state == SERVER_STOPPING)
 		return;
 	server->state = SERVER_STOPPING;
@@ -126,7 +128,8 @@ server_setup_killed(struct server *server, const struct job_result *result)
 	(void)result;
 	/* The engine may not have made it yet: as long as its job is there, so may be the container. */
 	if (server_is_busy(server, SERVER_TASK_STEP))
-		loop_timer_set(&server->worker->loop, &server->stop_timer, SERVER_SETUP_RETRY_MS, server_kill_setup_again, server);
+		loop_timer_set(
+		    &server->worker->loop, &server->stop_timer, SERVER_SETUP_RETRY_MS, server_kill_setup_again, server);
 }
 
 void

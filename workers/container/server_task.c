@@ -63,8 +63,9 @@ server_complain(const struct server *server, const char *what, const struct job_
 	(void)job_complaint(result, complaint, sizeof(complaint));
 	if (server->engine.rootless && strstr(complaint, "subuid") != NULL)
 		return error_set(e, STATUS_CONFIG, "container.subuid",
-		    "%s: a rootless podman needs a range of ids for the user it runs as: as root, run `usermod --add-subuids "
-		    "100000-165535 --add-subgids 100000-165535 USER`, then as that user `podman system migrate` (podman says: %s)",
+		    "%s: a rootless podman needs a range of ids for the user it runs as: as root, run `usermod "
+		    "--add-subuids 100000-165535 --add-subgids 100000-165535 USER`, then as that user `podman system "
+		    "migrate` (podman says: %s)",
 		    what, complaint);
 	return error_set(e, STATUS_UNAVAILABLE, "container.engine", "%s: %s says: %s", what, server->engine.kind->name,
 	    complaint);

@@ -63,11 +63,35 @@ server_watch_end(struct server *server)
 /* ---- what became of it ---- */
 
 static void
+server_removed_incompatible(struct server *server, const struct job_result *result)
+{
+	(void)server;
+	(void)result;
+}
+
+/* PostgreSQL has touched nothing and said all there is to say: nothing of this start is left behind. */
+static void
+server_note_incompatible(struct server *server, const char *text)
+{
+	struct arguments arguments = { 0 };
+
+	(void)snprintf(server->incompatible, sizeof(server->incompatible), "%s", text);
+	engine_begin(&server->engine, &arguments);
+	arguments_add(&arguments, "rm", "--volumes", server->container.id, NULL);
+	record_remove(server->home);
+	(void)server_run(server, SERVER_TASK_KILL, &arguments, NULL, server_removed_incompatible);
+}
+
+static void
 server_report_death(struct server *server)
 {
-	const struct cause_facts facts = { .engine = server->engine.kind->name, .container = &server->container,
-		.signalled = server->watch.signalled, .signal = server->watch.signal, .stopped = server->watch.stopped,
-		.engine_lost = server->watch.engine_lost, .memory_mb = (long long)server->worker->conf->database.postgres.memory_mb,
+	const struct cause_facts facts = { .engine = server->engine.kind->name,
+		.container = &server->container,
+		.signalled = server->watch.signalled,
+		.signal = server->watch.signal,
+		.stopped = server->watch.stopped,
+		.engine_lost = server->watch.engine_lost,
+		.memory_mb = (long long)server->worker->conf->database.postgres.memory_mb,
 		.log = server->watch.log != NULL ? server->watch.log : "" };
 	char text[ERROR_TEXT_MAX];
 	struct message_server_died died = { .cause = text };
@@ -75,7 +99,7 @@ server_report_death(struct server *server)
 	server->container.out_of_memory |= server->watch.out_of_memory;
 	died.code = cause_of_death(&facts, text, sizeof(text));
 	if (strcmp(died.code, "server.incompatible") == 0)
-		(void)snprintf(server->incompatible, sizeof(server->incompatible), "%s", text);
+		server_note_incompatible(server, text);
 	server->container.running = false;
 	server->state = SERVER_ABSENT;
 	server_watch_end(server);
@@ -101,7 +125,8 @@ server_lose_engine(struct server *server)
 	if (!server->watch.engine_lost) {
 		server->watch.engine_lost = true;
 		worker_event(server->worker, "server.engine_lost",
-		    "%s does not answer any more; the server is watched without it until it is back", server->engine.kind->name);
+		    "%s does not answer any more; the server is watched without it until it is back",
+		    server->engine.kind->name);
 	}
 	server_examine_in(server, SERVER_ENGINE_RETRY_MS);
 }
@@ -130,7 +155,8 @@ server_examined_container(struct server *server, const struct job_result *result
 {
 	char name[ENGINE_NAME_MAX];
 
-	if (!job_succeeded(result) && (result->end != JOB_EXITED || strcasestr(result->error_text, "no such") == NULL)) {
+	if (!job_succeeded(result) &&
+	    (result->end != JOB_EXITED || strcasestr(result->error_text, "no such") == NULL)) {
 		server_cancel(server, SERVER_TASK_LOG);
 		server_lose_engine(server);
 		return;
@@ -209,7 +235,8 @@ server_events_ended(struct server *server, const struct job_result *result)
 	if (server->watch.ended)
 		return;
 	log_debug("the event stream ended: %s", job_complaint(result, complaint, sizeof(complaint)));
-	server_examine_in(server, clock_now_ms() - server->watch.events_at < SERVER_ENGINE_RETRY_MS ? SERVER_ENGINE_RETRY_MS : 0);
+	server_examine_in(
+	    server, clock_now_ms() - server->watch.events_at < SERVER_ENGINE_RETRY_MS ? SERVER_ENGINE_RETRY_MS : 0);
 }
 
 static int
@@ -275,7 +302,8 @@ server_watch_process(struct server *server, int64_t pid)
 	if (pid <= 0 || (fd = pidfd_open((pid_t)pid, 0)) == -1)
 		return;
 	if (!server_is_process(server, pid) ||
-	    loop_watch_add(&server->worker->loop, &server->watch.process, fd, EPOLLIN, server_process_ended, server, NULL) == -1) {
+	    loop_watch_add(
+		&server->worker->loop, &server->watch.process, fd, EPOLLIN, server_process_ended, server, NULL) == -1) {
 		close(fd);
 		server->watch.process.fd = -1;
 		return;
@@ -317,6 +345,7 @@ server_watch_begin(struct server *server)
 	if (server->container.pid != 0)
 		server_watch_process(server, server->container.pid);
 	else
-		loop_timer_set(&server->worker->loop, &server->watch.pid_timer, SERVER_PID_DELAY_MS, server_look_for_pid, server);
+		loop_timer_set(
+		    &server->worker->loop, &server->watch.pid_timer, SERVER_PID_DELAY_MS, server_look_for_pid, server);
 	(void)server_watch_events(server);
 }

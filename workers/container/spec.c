@@ -64,9 +64,11 @@ spec_add_mount(struct arguments *arguments, const char *source, const char *targ
 	quoted[n] = '\0';
 	arguments_add(arguments, "--mount", NULL);
 	if (strpbrk(source, ",\"") != NULL)
-		arguments_addf(arguments, "type=bind,\"source=%s\",target=%s%s", quoted, target, read_only ? ",readonly" : "");
+		arguments_addf(
+		    arguments, "type=bind,\"source=%s\",target=%s%s", quoted, target, read_only ? ",readonly" : "");
 	else
-		arguments_addf(arguments, "type=bind,source=%s,target=%s%s", source, target, read_only ? ",readonly" : "");
+		arguments_addf(
+		    arguments, "type=bind,source=%s,target=%s%s", source, target, read_only ? ",readonly" : "");
 }
 
 static void
@@ -94,7 +96,8 @@ spec_mount_certificates(const struct spec *spec, struct arguments *arguments)
 		spec_add_mount(arguments, path, SPEC_CERTIFICATES, true);
 }
 
-/* What holds for both kinds of container: nobody's root, nothing to write but what is mounted, no more than its share. */
+/* What holds for both kinds of container: nobody's root, nothing to write but what is mounted, no more than its share.
+ */
 static void
 spec_add_common(const struct spec *spec, struct arguments *arguments, const char *role)
 {
@@ -106,8 +109,8 @@ spec_add_common(const struct spec *spec, struct arguments *arguments, const char
 	arguments_addf(arguments, "bibd.node=%s", spec->node_id);
 	arguments_add(arguments, "--label", NULL);
 	arguments_addf(arguments, "bibd.role=%s", role);
-	arguments_add(arguments, "--pull", "never", "--restart", "no", "--no-healthcheck", "--init", "--read-only", "--cap-drop",
-	    "ALL", "--security-opt", "no-new-privileges", "--user", NULL);
+	arguments_add(arguments, "--pull", "never", "--restart", "no", "--no-healthcheck", "--init", "--read-only",
+	    "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--user", NULL);
 	arguments_addf(arguments, "%u:%u", (unsigned)spec->uid, (unsigned)spec->gid);
 	if (spec->engine->kind == &engine_podman && spec->engine->rootless)
 		arguments_add(arguments, "--userns", "keep-id", NULL);
@@ -115,8 +118,10 @@ spec_add_common(const struct spec *spec, struct arguments *arguments, const char
 	arguments_addf(arguments, "--memory-swap=%lldm", memory);
 	arguments_addf(arguments, "--shm-size=%lldm", shm);
 	arguments_addf(arguments, "--cpus=%.2f", conf->database.postgres.cpu_cores);
-	arguments_addf(arguments, "--pids-limit=%lld", (long long)conf->database.postgres.max_connections + SPEC_PROCESSES);
-	arguments_add(arguments, "--tmpfs", "/tmp:rw,noexec,nosuid,nodev,size=64m,mode=1777", "--env", "LC_ALL=C", NULL);
+	arguments_addf(
+	    arguments, "--pids-limit=%lld", (long long)conf->database.postgres.max_connections + SPEC_PROCESSES);
+	arguments_add(
+	    arguments, "--tmpfs", "/tmp:rw,noexec,nosuid,nodev,size=64m,mode=1777", "--env", "LC_ALL=C", NULL);
 	spec_mount(spec, arguments, "etc/passwd", "/etc/passwd", true);
 	spec_mount(spec, arguments, "etc/group", "/etc/group", true);
 }
@@ -130,8 +135,8 @@ spec_add_network(const struct spec *spec, struct arguments *arguments)
 		arguments_add(arguments, "--network", "none", NULL);
 		return;
 	}
-	/* What the server sends dies at the first hop: it reaches whoever came through the published port, which is this
-	 * host, and no address behind it, whatever the engine's firewall rules are worth. */
+	/* What the server sends dies at the first hop: it reaches whoever came through the published port, which is
+	 * this host, and no address behind it, whatever the engine's firewall rules are worth. */
 	if (spec_wants_network(conf))
 		arguments_add(arguments, "--network", conf->database.postgres.network.bridge_network_name, "--sysctl",
 		    "net.ipv4.ip_default_ttl=1", NULL);
@@ -155,7 +160,8 @@ spec_add_settings(const struct spec *spec, struct arguments *arguments)
 {
 	static const char *const fixed[] = { "unix_socket_directories=" SPEC_RUN, "unix_socket_permissions=0770",
 		"hba_file=" SPEC_HBA, "ident_file=" SPEC_IDENT, "password_encryption=scram-sha-256",
-		"log_destination=stderr", "logging_collector=off", "lc_messages=C", "dynamic_shared_memory_type=posix", NULL };
+		"log_destination=stderr", "logging_collector=off", "lc_messages=C", "dynamic_shared_memory_type=posix",
+		NULL };
 	static const char *const tls[] = { "ssl=on", "ssl_min_protocol_version=TLSv1.3",
 		"ssl_ca_file=" SPEC_CERTIFICATES "/ca.crt", "ssl_cert_file=" SPEC_CERTIFICATES "/server.crt",
 		"ssl_key_file=" SPEC_CERTIFICATES "/server.key", NULL };
@@ -193,7 +199,8 @@ spec_build_server(const struct spec *spec, const char *image, const char *hash, 
 	char name[ENGINE_NAME_MAX];
 
 	spec_server_name(spec->node_id, name, sizeof(name));
-	arguments_add(arguments, "run", "--detach", "--name", name, "--stop-signal", "SIGINT", "--stop-timeout", "60", NULL);
+	arguments_add(
+	    arguments, "run", "--detach", "--name", name, "--stop-signal", "SIGINT", "--stop-timeout", "60", NULL);
 	if (hash[0] != '\0') {
 		arguments_add(arguments, "--label", NULL);
 		arguments_addf(arguments, "bibd.specification=%s", hash);
@@ -231,7 +238,8 @@ spec_hash(const struct spec *spec, char hash[SPEC_HASH_SIZE], struct error *e)
 		char *text = files_text((enum files_file)file, &files);
 
 		if (text == NULL)
-			return error_set(e, STATUS_OS, "container.spec", "cannot describe the container: memory is out");
+			return error_set(
+			    e, STATUS_OS, "container.spec", "cannot describe the container: memory is out");
 		SHA256Update(&context, (const uint8_t *)text, strlen(text) + 1);
 		free(text);
 	}
@@ -256,8 +264,8 @@ spec_setup_arguments(const struct spec *spec, const char *image, const char *dat
 	spec_setup_name(spec->node_id, name, sizeof(name));
 	engine_begin(spec->engine, arguments);
 	/* No log: PostgreSQL may repeat what it is told to do, and that holds a verifier. */
-	arguments_add(arguments, "run", "--rm", "--interactive", "--name", name, "--log-driver", "none", "--network", "none",
-	    NULL);
+	arguments_add(arguments, "run", "--rm", "--interactive", "--name", name, "--log-driver", "none", "--network",
+	    "none", NULL);
 	spec_add_common(spec, arguments, SPEC_ROLE_SETUP);
 	spec_mount(spec, arguments, data_name, SPEC_DATA, false);
 	arguments_add(arguments, "--entrypoint", "sh", image, "-c", script, NULL);

@@ -27,6 +27,8 @@
 #define CREDENTIALS_KEY "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEI"
 #define CREDENTIALS_KEY_END "\n-----END PRIVATE KEY-----\n"
 #define CREDENTIALS_KEY_SIZE 119
+/* One that is encrypted under a key held outside begins so; whether it can be decrypted is keeper's to tell. */
+#define CREDENTIALS_SEAL "BIBDIDEN"
 
 /* What is open while it happens; -1: not open. */
 struct credentials_reset {
@@ -119,18 +121,19 @@ static bool
 credentials_identity_is_damaged(const struct credentials_reset *reset)
 {
 	int fd = openat(reset->secrets_fd, CREDENTIALS_IDENTITY, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	const size_t begin = strlen(CREDENTIALS_KEY), end = strlen(CREDENTIALS_KEY_END);
+	const size_t begin = strlen(CREDENTIALS_KEY), end = strlen(CREDENTIALS_KEY_END), seal = strlen(CREDENTIALS_SEAL);
 	char text[CREDENTIALS_KEY_SIZE + 1];
 	struct stat st, directory;
 	bool damaged = true;
+	ssize_t n;
 
 	if (fd == -1)
 		return errno != ENOENT;
 	if (fstat(fd, &st) == 0 && fstat(reset->secrets_fd, &directory) == 0 && S_ISREG(st.st_mode) &&
-	    st.st_uid == directory.st_uid && (st.st_mode & 077) == 0 &&
-	    read(fd, text, sizeof(text)) == CREDENTIALS_KEY_SIZE)
-		damaged = memcmp(text, CREDENTIALS_KEY, begin) != 0 ||
-		    memcmp(text + CREDENTIALS_KEY_SIZE - end, CREDENTIALS_KEY_END, end) != 0;
+	    st.st_uid == directory.st_uid && (st.st_mode & 077) == 0 && (n = read(fd, text, sizeof(text))) > 0)
+		damaged = !(n > (ssize_t)seal && memcmp(text, CREDENTIALS_SEAL, seal) == 0) &&
+		    (n != CREDENTIALS_KEY_SIZE || memcmp(text, CREDENTIALS_KEY, begin) != 0 ||
+		        memcmp(text + CREDENTIALS_KEY_SIZE - end, CREDENTIALS_KEY_END, end) != 0);
 	explicit_bzero(text, sizeof(text));
 	close(fd);
 	return damaged;

@@ -95,12 +95,47 @@ certificates_stage_text(const struct files *files, const char *name, char *text,
 	return result;
 }
 
+char *
+certificates_trust_text(const struct x509_st *authority, const struct x509_st *previous)
+{
+	char *first = ca_certificate_text(authority), *second, *both = NULL;
+
+	if (previous == NULL || first == NULL)
+		return first;
+	if ((second = ca_certificate_text(previous)) != NULL && asprintf(&both, "%s%s", first, second) == -1)
+		both = NULL;
+	free(first);
+	free(second);
+	return both;
+}
+
 int
-certificates_stage(const struct certificates *certificates, const struct files *files, int *key_fd, struct error *e)
+certificates_write_trust(const struct certificates *certificates, const struct files *files, struct error *e)
+{
+	char *text = certificates_trust_text(certificates->ca.certificate, certificates->previous);
+
+	if (certificates_stage_text(files, FILES_CA, text, 0644, NULL, e) == -1)
+		return -1;
+	return files_commit(files, FILES_CA, e);
+}
+
+void
+certificates_trust_also(struct certificates *certificates, const struct certificates *trusted)
+{
+	X509_free(certificates->previous);
+	certificates->previous = trusted->previous;
+	if (certificates->previous != NULL)
+		(void)X509_up_ref(certificates->previous);
+}
+
+int
+certificates_stage(const struct certificates *certificates, const struct certificates *trusted,
+    const struct files *files, int *key_fd, struct error *e)
 {
 	const struct leaf *server = &certificates->server;
+	char *trust = certificates_trust_text(certificates->ca.certificate, trusted->previous);
 
-	if (certificates_stage_text(files, FILES_CA, ca_certificate_text(certificates->ca.certificate), 0644, NULL, e) == -1 ||
+	if (certificates_stage_text(files, FILES_CA, trust, 0644, NULL, e) == -1 ||
 	    certificates_stage_text(files, FILES_SERVER_CERTIFICATE, ca_certificate_text(server->certificate), 0644, NULL, e) ==
 	        -1)
 		return -1;
@@ -140,6 +175,7 @@ void
 certificates_close(struct certificates *certificates)
 {
 	ca_close(&certificates->ca);
+	X509_free(certificates->previous);
 	leaf_close(&certificates->server);
 	for (size_t i = 0; i < certificates->nclients; i++)
 		leaf_close(&certificates->clients[i]);

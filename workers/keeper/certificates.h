@@ -13,6 +13,7 @@
 
 struct certificates {
 	struct ca ca;	      /* its key only where one is needed, else NULL */
+	struct x509_st *previous; /* of an authority that is trusted beside it for a moment; NULL: none */
 	struct leaf server;
 	struct leaf clients[CREDENTIALS_MAX];
 	size_t nclients;
@@ -34,9 +35,19 @@ int certificates_issue(struct certificates *certificates, const struct certifica
     struct error *e);
 
 /* Writes what the server needs: ca.crt, server.crt and server.key, beside those that are there. *key_fd is then open on
- * the new server.key, which is to become PostgreSQL's; the caller closes it. Errors: those of files_stage. */
-int certificates_stage(const struct certificates *certificates, const struct files *files, int *key_fd,
-    struct error *e);
+ * the new server.key, which is to become PostgreSQL's; the caller closes it. trusted: those in force, whose previous
+ * authority goes on being trusted. Errors: those of files_stage. */
+int certificates_stage(const struct certificates *certificates, const struct certificates *trusted,
+    const struct files *files, int *key_fd, struct error *e);
+
+/* Takes over the trust in a previous authority. */
+void certificates_trust_also(struct certificates *certificates, const struct certificates *trusted);
+
+/* What both sides trust, as PEM: the authority's certificate, and the previous one's after it. NULL: memory is out. */
+char *certificates_trust_text(const struct x509_st *authority, const struct x509_st *previous);
+
+/* Writes that alone, as ca.crt. Errors: those of files_stage. */
+int certificates_write_trust(const struct certificates *certificates, const struct files *files, struct error *e);
 
 /* Puts what was staged in its place. Errors: those of files_commit. */
 int certificates_commit(const struct files *files, struct error *e);

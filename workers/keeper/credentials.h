@@ -45,6 +45,7 @@ struct credential {
 };
 
 struct credentials {
+	bool with_outer; /* their file was encrypted under the key that is held outside too */
 	char side;		 /* 'a' or 'b': the logins in use; 0: there are none */
 	enum rotation_step step;
 	int64_t rotated_us;	 /* when the passwords in use came into use: microseconds since 1970 */
@@ -102,6 +103,10 @@ void credentials_wipe(struct credentials *credentials);
  * identity), secrets.openssl. */
 int credentials_read(struct credentials *credentials, const struct files *files, const struct identity *identity,
     const char *node_id, struct error *e);
+
+/* What the file holds: *data is malloc'ed, and encrypted. Errors: secrets.openssl. */
+int credentials_print(const struct credentials *credentials, const struct identity *identity, const char *node_id,
+    uint8_t **data, size_t *size, struct error *e);
 
 /* Writes all of them; the file of before stays whole until the new one is. Errors: those of files_write,
  * secrets.openssl. */

@@ -3,7 +3,8 @@
  *
  *	 0  8  "BIBDCRED"
  *	 8  2  version of the format
- *	10  2  method: 1 is AES-256-GCM, its key HKDF-SHA256 of the identity with the label "bibd credentials"
+ *	10  2  method: 1 is AES-256-GCM, its key HKDF-SHA256 of the identity with the label "bibd credentials"; 2 the same
+ *	       with the key that is held outside as the salt
  *	12  4  bytes of the encrypted text
  *	16 16  key id: which identity
  *	32 12  nonce, a new one each time the file is written
@@ -26,6 +27,7 @@
 #define FILE_VERSION 2
 #define FILE_VERSION_FIRST 1 /* that is still read */
 #define FILE_METHOD 1
+#define FILE_METHOD_OUTER 2
 #define FILE_LABEL "bibd credentials"
 
 static const uint8_t file_magic[8] = { 'B', 'I', 'B', 'D', 'C', 'R', 'E', 'D' };
@@ -229,11 +231,17 @@ file_check_header(const struct files *files, const struct identity *identity, ui
 	version = (unsigned)file_get_number(&c, 2);
 	method = (unsigned)file_get_number(&c, 2);
 	text_size = file_get_number(&c, 4);
-	if (version < FILE_VERSION_FIRST || version > FILE_VERSION || method != FILE_METHOD)
+	if (version < FILE_VERSION_FIRST || version > FILE_VERSION ||
+	    (method != FILE_METHOD && method != FILE_METHOD_OUTER))
 		return error_set(e, STATUS_DATA, "secrets.damaged",
 		    "%s/" FILES_CREDENTIALS
 		    " is damaged or of a later bibd: its format is %u.%u, and this bibd reads %d.%d; " FILES_WAY_BACK,
 		    files->path, version, method, FILE_VERSION, FILE_METHOD);
+	if (method == FILE_METHOD_OUTER && !identity->outer.given)
+		return error_set(e, STATUS_DATA, "secrets.key",
+		    "%s/" FILES_CREDENTIALS " is encrypted under a key that is held outside, and there is none: "
+		    "let secrets.key_file name it; if it is lost for good, " FILES_WAY_BACK,
+		    files->path);
 	if (text_size != size - FILE_HEADER_SIZE)
 		return file_damaged(files, "its length is wrong", e);
 	if (memcmp(file + FILE_AT_KEY_ID, identity->key_id, IDENTITY_KEY_ID_SIZE) != 0)
@@ -242,6 +250,15 @@ file_check_header(const struct files *files, const struct identity *identity, ui
 		    ": restore both from one backup, or " FILES_WAY_BACK,
 		    files->path);
 	return 0;
+}
+
+/* By the method that the file names. */
+static int
+file_derive(const struct identity *identity, const uint8_t *file, uint8_t key[CRYPTO_KEY_SIZE], struct error *e)
+{
+	return file[FILE_AT_METHOD + 1] == FILE_METHOD_OUTER
+	    ? identity_derive_with_outer(identity, FILE_LABEL, key, CRYPTO_KEY_SIZE, e)
+	    : identity_derive(identity, FILE_LABEL, key, CRYPTO_KEY_SIZE, e);
 }
 
 static int
@@ -254,12 +271,14 @@ file_open(struct credentials *credentials, const struct files *files, const stru
 
 	if (text == NULL)
 		return error_set_errno(e, STATUS_OS, "secrets.io", "cannot read %s/" FILES_CREDENTIALS, files->path);
-	if (identity_derive(identity, FILE_LABEL, key, sizeof(key), e) == 0)
+	if (file_derive(identity, file, key, e) == 0)
 		result = crypto_decrypt(&sealed, key, file + FILE_HEADER_SIZE, file + FILE_AT_TAG, text, e);
 	if (result == 0)
 		result = file_damaged(files, "its seal is broken, or it is another node's", e);
 	else if (result == 1 && file_parse(credentials, text, sealed.size, file_version(file)) == -1)
 		result = file_damaged(files, "what it holds makes no sense", e);
+	if (result == 1)
+		credentials->with_outer = file[FILE_AT_METHOD + 1] == FILE_METHOD_OUTER;
 	explicit_bzero(key, sizeof(key));
 	files_free(text, sealed.size);
 	return result;
@@ -295,14 +314,38 @@ file_seal(uint8_t *file, const uint8_t *text, size_t size, const struct identity
 
 	memcpy(file, file_magic, sizeof(file_magic));
 	file_put_number(&c, FILE_VERSION, 2);
-	file_put_number(&c, FILE_METHOD, 2);
+	file_put_number(&c, identity->outer.given ? FILE_METHOD_OUTER : FILE_METHOD, 2);
 	file_put_number(&c, size, 4);
 	memcpy(file + FILE_AT_KEY_ID, identity->key_id, IDENTITY_KEY_ID_SIZE);
 	if (RAND_bytes(file + FILE_AT_NONCE, CRYPTO_NONCE_SIZE) != 1)
 		return crypto_error(e, "make a nonce");
-	if ((result = identity_derive(identity, FILE_LABEL, key, sizeof(key), e)) == 0)
+	if ((result = file_derive(identity, file, key, e)) == 0)
 		result = crypto_encrypt(&sealed, key, text, file + FILE_HEADER_SIZE, file + FILE_AT_TAG, e);
 	explicit_bzero(key, sizeof(key));
+	return result;
+}
+
+int
+credentials_print(const struct credentials *credentials, const struct identity *identity, const char *node_id,
+    uint8_t **data, size_t *size, struct error *e)
+{
+	uint8_t *text = malloc(FILE_TEXT_MAX), *file = malloc(FILES_SIZE_MAX);
+	size_t text_size;
+	int result = -1;
+
+	*data = NULL;
+	if (text == NULL || file == NULL) {
+		(void)error_set_errno(e, STATUS_OS, "secrets.io", "cannot write " FILES_CREDENTIALS);
+	} else {
+		text_size = file_print(credentials, text, FILE_TEXT_MAX);
+		if ((result = file_seal(file, text, text_size, identity, node_id, e)) == 0) {
+			*data = file;
+			*size = FILE_HEADER_SIZE + text_size;
+			file = NULL;
+		}
+	}
+	files_free(text, FILE_TEXT_MAX);
+	free(file);
 	return result;
 }
 
@@ -310,18 +353,12 @@ int
 credentials_write(const struct credentials *credentials, const struct files *files, const struct identity *identity,
     const char *node_id, struct error *e)
 {
-	uint8_t *text = malloc(FILE_TEXT_MAX), *file = malloc(FILES_SIZE_MAX);
-	size_t size;
-	int result = -1;
+	uint8_t *data;
+	size_t size = 0;
+	int result = credentials_print(credentials, identity, node_id, &data, &size, e);
 
-	if (text == NULL || file == NULL) {
-		(void)error_set_errno(e, STATUS_OS, "secrets.io", "cannot write %s/" FILES_CREDENTIALS, files->path);
-	} else {
-		size = file_print(credentials, text, FILE_TEXT_MAX);
-		if ((result = file_seal(file, text, size, identity, node_id, e)) == 0)
-			result = files_write(files, FILES_CREDENTIALS, file, FILE_HEADER_SIZE + size, e);
-	}
-	files_free(text, FILE_TEXT_MAX);
-	free(file);
+	if (result == 0)
+		result = files_write(files, FILES_CREDENTIALS, data, size, e);
+	free(data);
 	return result;
 }

@@ -82,7 +82,7 @@ send_put_all(struct send_text *text, const struct credentials *credentials, cons
 static void
 send_put_authority(struct send_text *text, const struct certificates *certificates)
 {
-	char *authority = ca_certificate_text(certificates->ca.certificate);
+	char *authority = certificates_trust_text(certificates->ca.certificate, certificates->previous);
 
 	if (authority == NULL)
 		text->failed = true;

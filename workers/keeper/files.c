@@ -11,10 +11,19 @@
 #include "common/log.h"
 
 #define FILES_NEW ".new"
+#define FILES_NEXT ".next"
 #define FILES_NAME_MAX 64
 
-static const char *const files_names[] = { FILES_IDENTITY, FILES_CREDENTIALS, FILES_AUDIT_HEAD, FILES_CA,
-	FILES_SERVER_CERTIFICATE, FILES_SERVER_KEY };
+static const char *const files_names[] = { FILES_IDENTITY, FILES_IDENTITY FILES_NEXT, FILES_CREDENTIALS,
+	FILES_CREDENTIALS FILES_NEXT, FILES_JOURNAL, FILES_AUDIT_HEAD, FILES_CA, FILES_SERVER_CERTIFICATE,
+	FILES_SERVER_KEY };
+/* What files_replace may replace. */
+static const char *const files_secrets[] = { FILES_IDENTITY, FILES_CREDENTIALS };
+
+__attribute__((weak)) void
+files_step(void)
+{
+}
 
 static void
 files_new_name(const char *name, char buf[FILES_NAME_MAX])
@@ -36,6 +45,77 @@ files_remove_leftovers(const struct files *files, struct error *e)
 			return error_set_errno(e, STATUS_IO, "secrets.io", "cannot remove %s/%s", files->path, name);
 	}
 	return 0;
+}
+
+static int
+files_rename_next(const struct files *files, const char *name, struct error *e)
+{
+	char next[FILES_NAME_MAX];
+
+	(void)snprintf(next, sizeof(next), "%s" FILES_NEXT, name);
+	files_step();
+	if (renameat(files->fd, next, files->fd, name) == -1 && errno != ENOENT)
+		return error_set_errno(e, STATUS_IO, "secrets.io", "cannot write %s/%s", files->path, name);
+	return 0;
+}
+
+/* The journal is there: the new files count. They take their places, and then the journal goes. */
+static int
+files_finish(const struct files *files, struct error *e)
+{
+	for (size_t i = 0; i < sizeof(files_secrets) / sizeof(files_secrets[0]); i++)
+		if (files_rename_next(files, files_secrets[i], e) == -1)
+			return -1;
+	files_step();
+	if (fsync(files->fd) == -1 || unlinkat(files->fd, FILES_JOURNAL, 0) == -1 || fsync(files->fd) == -1)
+		return error_set_errno(e, STATUS_IO, "secrets.io", "cannot remove %s/" FILES_JOURNAL, files->path);
+	return 0;
+}
+
+static void
+files_undo(const struct files *files)
+{
+	char next[FILES_NAME_MAX];
+
+	for (size_t i = 0; i < sizeof(files_secrets) / sizeof(files_secrets[0]); i++) {
+		(void)snprintf(next, sizeof(next), "%s" FILES_NEXT, files_secrets[i]);
+		if (unlinkat(files->fd, next, 0) == 0)
+			log_notice("removed %s/%s: its replacement was interrupted before it counted", files->path, next);
+	}
+}
+
+static int
+files_recover(const struct files *files, struct error *e)
+{
+	int interrupted = files_exists(files, FILES_JOURNAL, e);
+
+	if (interrupted == 1) {
+		log_notice("finishing the replacement of secrets in %s, which was interrupted", files->path);
+		return files_finish(files, e);
+	}
+	if (interrupted == 0)
+		files_undo(files);
+	return interrupted;
+}
+
+int
+files_replace(const struct files *files, const struct files_new *list, size_t n, struct error *e)
+{
+	static const char journal[] = "The files .next count: they replace those of their names.\n";
+	char next[FILES_NAME_MAX];
+
+	for (size_t i = 0; i < n; i++) {
+		(void)snprintf(next, sizeof(next), "%s" FILES_NEXT, list[i].name);
+		if (files_write(files, next, list[i].data, list[i].size, e) == -1) {
+			files_undo(files);
+			return -1;
+		}
+	}
+	if (files_write(files, FILES_JOURNAL, (const uint8_t *)journal, sizeof(journal) - 1, e) == -1) {
+		files_undo(files);
+		return -1;
+	}
+	return files_finish(files, e);
 }
 
 int
@@ -62,7 +142,7 @@ files_open(struct files *files, const char *path, struct error *e)
 		files_close(files);
 		return -1;
 	}
-	if (files_remove_leftovers(files, e) == -1) {
+	if (files_remove_leftovers(files, e) == -1 || files_recover(files, e) == -1) {
 		files_close(files);
 		return -1;
 	}
@@ -249,6 +329,7 @@ files_stage(const struct files *files, const char *name, const void *data, size_
 	int new_fd;
 
 	files_new_name(name, new_name);
+	files_step();
 	new_fd = openat(files->fd, new_name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (new_fd == -1)
 		return error_set_errno(e, STATUS_CANT_CREATE, "secrets.io", "cannot create %s/%s", files->path, new_name);
@@ -271,6 +352,7 @@ files_commit(const struct files *files, const char *name, struct error *e)
 	char new_name[FILES_NAME_MAX];
 
 	files_new_name(name, new_name);
+	files_step();
 	if (renameat(files->fd, new_name, files->fd, name) == 0 && fsync(files->fd) == 0)
 		return 0;
 	(void)error_set_errno(e, STATUS_IO, "secrets.io", "cannot write %s/%s", files->path, name);

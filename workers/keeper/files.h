@@ -15,6 +15,7 @@
 /* Every file that there is, among the secrets and among the certificates. */
 #define FILES_IDENTITY "identity.pem"
 #define FILES_CREDENTIALS "credentials"
+#define FILES_JOURNAL "journal" /* while several files are being replaced */
 #define FILES_AUDIT_HEAD "audit.head"
 #define FILES_CA "ca.crt"
 #define FILES_SERVER_CERTIFICATE "server.crt"
@@ -26,13 +27,17 @@
 /* What every refusal ends with: the way back. */
 #define FILES_WAY_BACK "as root, run: bibctl credentials reset; the database is untouched"
 
+/* Called before each step that changes the disk. Does nothing; a test puts a function of its own in its place, to end
+ * the process at any of them. */
+void files_step(void);
+
 struct files {
 	const char *path; /* of the directory, for messages; the caller's */
 	int fd;
 };
 
-/* Opens the directory, which must be a directory of our own with mode 0700, and removes what an interrupted write left
- * in it. Errors: secrets.missing, secrets.modes (65), secrets.io (74). */
+/* Opens the directory, which must be a directory of our own with mode 0700, removes what an interrupted write left in
+ * it, and finishes or undoes an interrupted files_replace. Errors: secrets.missing, secrets.modes (65), secrets.io (74). */
 int files_open(struct files *files, const char *path, struct error *e);
 void files_close(struct files *files);
 
@@ -53,6 +58,16 @@ void files_free(uint8_t *data, size_t size);
 /* Writes a file whole: under another name, on disk, and only then under its own, so that a crash leaves either the old
  * one or the new one. Errors: secrets.io (73, 74). */
 int files_write(const struct files *files, const char *name, const uint8_t *data, size_t size, struct error *e);
+
+/* Writes several files of the secrets so that after a crash at any instant the next files_open leaves either all of the
+ * old ones or all of the new ones: each is on disk under another name first, then the journal, and from then on they
+ * are renamed. Errors: as files_write; when it is only the renaming that failed, the next files_open tries again. */
+struct files_new {
+	const char *name;
+	const uint8_t *data;
+	size_t size;
+};
+int files_replace(const struct files *files, const struct files_new *list, size_t n, struct error *e);
 
 /* The same in two steps, for files that belong together or to somebody else: on disk under its other name, with this
  * mode (*fd, when not NULL, is then open on it and the caller's), and then under its own. Errors: as files_write. */

@@ -6,9 +6,11 @@
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 #include <openssl/pem.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "workers/keeper/crypto.h"
+#include "workers/keeper/identity_file.h"
 
 #define IDENTITY_SEED_SIZE 32
 
@@ -45,18 +47,13 @@ identity_set_key_id(struct identity *identity, struct error *e)
 	return 0;
 }
 
-int
-identity_read(struct identity *identity, const struct files *files, struct error *e)
+/* Takes the key of a PEM, which is wiped. */
+static int
+identity_take_pem(struct identity *identity, const struct files *files, uint8_t *pem, size_t size, struct error *e)
 {
-	uint8_t *pem = NULL;
-	size_t size = 0;
-	BIO *bio;
-	int found;
+	BIO *bio = BIO_new_mem_buf(pem, (int)size);
 
-	*identity = (struct identity) { .key = NULL };
-	if ((found = files_read(files, FILES_IDENTITY, &pem, &size, e)) != 1)
-		return found;
-	if ((bio = BIO_new_mem_buf(pem, (int)size)) != NULL)
+	if (bio != NULL)
 		identity->key = PEM_read_bio_PrivateKey(bio, NULL, identity_no_passphrase, NULL);
 	BIO_free(bio);
 	files_free(pem, size);
@@ -71,75 +68,150 @@ identity_read(struct identity *identity, const struct files *files, struct error
 	return 1;
 }
 
-static int
-identity_write(const struct identity *identity, const struct files *files, struct error *e)
+int
+identity_read(struct identity *identity, const struct files *files, const struct identity_outer *outer, struct error *e)
+{
+	uint8_t *file = NULL, *pem = NULL;
+	size_t size = 0, pem_size = 0;
+	int found;
+
+	*identity = (struct identity) { .key = NULL };
+	if (outer != NULL)
+		identity->outer = *outer;
+	if ((found = files_read(files, FILES_IDENTITY, &file, &size, e)) != 1)
+		return found;
+	identity->was_plain = !identity_file_is_encrypted(file, size);
+	if (identity->was_plain)
+		return identity_take_pem(identity, files, file, size, e);
+	found = identity_file_decrypt(files, &identity->outer, file, size, &pem, &pem_size, e);
+	files_free(file, size);
+	return found == -1 ? -1 : identity_take_pem(identity, files, pem, pem_size, e);
+}
+
+int
+identity_print(const struct identity *identity, uint8_t **data, size_t *size, struct error *e)
 {
 	/* Its memory is wiped when it is freed. */
 	BIO *bio = BIO_new(BIO_s_secmem());
 	char *pem = NULL;
-	long size;
-	int result;
+	long length;
+	int result = 0;
 
+	*data = NULL;
 	if (bio == NULL || PEM_write_bio_PKCS8PrivateKey(bio, identity->key, NULL, NULL, 0, NULL, NULL) != 1 ||
-	    (size = BIO_get_mem_data(bio, &pem)) <= 0)
+	    (length = BIO_get_mem_data(bio, &pem)) <= 0) {
 		result = crypto_error(e, "write a key");
-	else
-		result = files_write(files, FILES_IDENTITY, (const uint8_t *)pem, (size_t)size, e);
+	} else if (identity->outer.given) {
+		result = identity_file_encrypt(&identity->outer, (const uint8_t *)pem, (size_t)length, data, size, e);
+	} else if ((*data = malloc((size_t)length)) == NULL) {
+		result = crypto_error(e, "write a key");
+	} else {
+		*size = (size_t)length;
+		memcpy(*data, pem, *size);
+	}
 	BIO_free(bio);
 	return result;
 }
 
+static int
+identity_write(const struct identity *identity, const struct files *files, struct error *e)
+{
+	uint8_t *data;
+	size_t size = 0;
+	int result = identity_print(identity, &data, &size, e);
+
+	if (result == 0)
+		result = files_write(files, FILES_IDENTITY, data, size, e);
+	files_free(data, size);
+	return result;
+}
+
 int
-identity_create(struct identity *identity, const struct files *files, struct error *e)
+identity_make(struct identity *identity, const struct identity_outer *outer, struct error *e)
 {
 	*identity = (struct identity) { .key = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519") };
+	if (outer != NULL)
+		identity->outer = *outer;
 	if (identity->key == NULL)
 		return crypto_error(e, "make a key");
-	if (identity_set_key_id(identity, e) == -1 || identity_write(identity, files, e) == -1) {
+	if (identity_set_key_id(identity, e) == -1) {
 		identity_close(identity);
 		return -1;
 	}
 	return 0;
 }
 
+int
+identity_create(struct identity *identity, const struct files *files, const struct identity_outer *outer,
+    struct error *e)
+{
+	if (identity_make(identity, outer, e) == -1)
+		return -1;
+	if (identity_write(identity, files, e) == 0)
+		return 0;
+	identity_close(identity);
+	return -1;
+}
+
 void
 identity_close(struct identity *identity)
 {
 	EVP_PKEY_free(identity->key);
-	*identity = (struct identity) { .key = NULL };
+	explicit_bzero(identity, sizeof(*identity));
 }
 
-static int
-identity_expand(const uint8_t *seed, size_t seed_size, const char *label, uint8_t *key, size_t size)
+int
+identity_expand(const struct identity_input *input, uint8_t *key, size_t size, struct error *e)
 {
 	/* The parameters are read, never written. */
-	const OSSL_PARAM parameters[] = {
+	OSSL_PARAM parameters[] = {
 		OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, (char[]) { "SHA256" }, 0),
-		OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, (void *)(uintptr_t)seed, seed_size),
-		OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, (void *)(uintptr_t)label, strlen(label)),
+		OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, (void *)(uintptr_t)input->secret, input->size),
+		OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, (void *)(uintptr_t)input->label, strlen(input->label)),
+		OSSL_PARAM_construct_end(),
 		OSSL_PARAM_construct_end(),
 	};
 	EVP_KDF *kdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
 	EVP_KDF_CTX *context = kdf == NULL ? NULL : EVP_KDF_CTX_new(kdf);
-	int result = context != NULL && EVP_KDF_derive(context, key, size, parameters) == 1 ? 0 : -1;
+	int result = 0;
 
+	if (input->salt != NULL)
+		parameters[3] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, (void *)(uintptr_t)input->salt,
+		    IDENTITY_OUTER_SIZE);
+	if (context == NULL || EVP_KDF_derive(context, key, size, parameters) != 1)
+		result = crypto_error(e, "derive a key");
 	EVP_KDF_CTX_free(context);
 	EVP_KDF_free(kdf);
+	return result;
+}
+
+static int
+identity_derive_salted(const struct identity *identity, const uint8_t *salt, const char *label, uint8_t *key,
+    size_t size, struct error *e)
+{
+	uint8_t seed[IDENTITY_SEED_SIZE];
+	struct identity_input input = { .secret = seed, .size = sizeof(seed), .salt = salt, .label = label };
+	int result;
+
+	if (EVP_PKEY_get_raw_private_key(identity->key, seed, &input.size) != 1)
+		result = crypto_error(e, "derive a key");
+	else
+		result = identity_expand(&input, key, size, e);
+	explicit_bzero(seed, sizeof(seed));
 	return result;
 }
 
 int
 identity_derive(const struct identity *identity, const char *label, uint8_t *key, size_t size, struct error *e)
 {
-	uint8_t seed[IDENTITY_SEED_SIZE];
-	size_t seed_size = sizeof(seed);
-	int result = 0;
+	return identity_derive_salted(identity, NULL, label, key, size, e);
+}
 
-	if (EVP_PKEY_get_raw_private_key(identity->key, seed, &seed_size) != 1 ||
-	    identity_expand(seed, seed_size, label, key, size) == -1)
-		result = crypto_error(e, "derive a key");
-	explicit_bzero(seed, sizeof(seed));
-	return result;
+int
+identity_derive_with_outer(const struct identity *identity, const char *label, uint8_t *key, size_t size,
+    struct error *e)
+{
+	return identity_derive_salted(identity, identity->outer.key, label, key, size, e);
 }
 
 int

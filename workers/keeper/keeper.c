@@ -158,6 +158,22 @@ keeper_has_identity(const struct keeper *keeper)
 }
 
 void
+keeper_take_key(void *context, struct frame *frame, const struct message_take_key *message)
+{
+	struct keeper *keeper = ((struct worker *)context)->state;
+	uint8_t data[IDENTITY_OUTER_MAX + 1];
+	ssize_t n = read(frame->fd, data, sizeof(data));
+
+	(void)message;
+	keeper->key_failed = false;
+	if (n < 0)
+		(void)error_set_errno(&keeper->failure, STATUS_DATA, "secrets.key", "cannot read secrets.key_file");
+	if (n < 0 || identity_outer_take(&keeper->outer, data, (size_t)n, &keeper->failure) == -1)
+		keeper->key_failed = true;
+	explicit_bzero(data, sizeof(data));
+}
+
+void
 keeper_take_open(void *context, struct frame *frame, const struct message_open_secrets *message)
 {
 	struct worker *worker = context;
@@ -166,7 +182,7 @@ keeper_take_open(void *context, struct frame *frame, const struct message_open_s
 	/* An SQLite node has an identity and no credentials. */
 	bool managed = conf->database.backend == CONF_BACKEND_POSTGRES && conf->database.postgres.managed;
 	struct secrets_request request = { .directory = keeper->directory, .node_id = worker->node_id,
-		.managed = managed, .may_create = message->may_create,
+		.managed = managed, .may_create = message->may_create, .outer = &keeper->outer,
 		.login = conf->database.postgres.advanced.user, .password = keeper->password };
 	struct message_secrets_opened opened = { .verifier = "" };
 	const struct credential *system;
@@ -175,7 +191,7 @@ keeper_take_open(void *context, struct frame *frame, const struct message_open_s
 
 	keeper_certificates_close(keeper);
 	keeper_rotation_close(keeper);
-	result = secrets_open(&request, &keeper->credentials, &keeper->failure);
+	result = keeper->key_failed ? -1 : secrets_open(&request, &keeper->credentials, &keeper->failure);
 	keeper_forget_password(keeper);
 	keeper->state = result == -1 ? KEEPER_FAILED : KEEPER_OPEN;
 	if (result == -1) {
@@ -203,7 +219,7 @@ keeper_open_identity(const struct keeper *keeper, struct identity *identity, str
 
 	if (files_open(&files, keeper->directory, e) == -1)
 		return -1;
-	found = identity_read(identity, &files, e);
+	found = identity_read(identity, &files, &keeper->outer, e);
 	if (found == 0)
 		(void)error_set(e, STATUS_DATA, "secrets.missing",
 		    "%s/" FILES_IDENTITY " has gone: restore it from a backup, or " FILES_WAY_BACK, files.path);
@@ -250,6 +266,7 @@ keeper_stop(struct worker *worker, int64_t timeout_ms)
 	keeper_rotation_close(keeper);
 	keeper_forget_password(keeper);
 	credentials_wipe(&keeper->credentials);
+	explicit_bzero(&keeper->outer, sizeof(keeper->outer));
 	keeper->state = KEEPER_CLOSED;
 	worker_stopped(worker);
 }

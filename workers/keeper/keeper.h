@@ -9,7 +9,7 @@
 #include <limits.h>
 
 #include "common/channel.h"
-#include "workers/keeper/certificates.h"
+#include "workers/keeper/operator.h"
 #include "workers/keeper/rotation.h"
 #include "workers/keeper/secrets.h"
 #include "workers/worker.h"
@@ -44,6 +44,8 @@ struct keeper {
 	struct error failure; /* KEEPER_FAILED: why; the peer is told the same */
 	struct credentials credentials;
 	char *password; /* of KEEP_PASSWORD, until the secrets are opened; NULL: none came */
+	struct identity_outer outer; /* the key that is held outside, if there is one */
+	bool key_failed;	     /* it came, and is none; failure says why */
 	struct keeper_rotation rotation;
 	struct channel peer;
 	uint32_t waiting[KEEPER_WAITING_MAX]; /* ids of CREDENTIALS_REQUEST */
@@ -55,11 +57,16 @@ struct keeper {
 	struct certificates pending;	  /* staged, until the supervisor has given the key away */
 	struct files certificate_files;	  /* open as long as something is pending */
 	bool prepared;
+	bool rotating;	     /* from an old authority to a new one */
 	bool reload_due;     /* the peer is still to be told that the server must read its files again */
 	uint32_t prepare_id; /* PREPARE_CERTIFICATES under way; 0: none */
 	uint32_t give_id;    /* GIVE_FILE under way; 0: none */
 	struct loop_timer renewal;
 	int64_t renewed_at; /* clock_now_ms() */
+	int64_t warned_at;  /* likewise; 0: not yet */
+	struct operator_files operator_files; /* until they are checked */
+	bool operator_failed; /* one of them could not be read */
+	struct error operator_failure;
 };
 
 /* Makes the state and puts it into the worker; opens no file yet. Errors: secrets.openssl, keeper.memory. */
@@ -74,6 +81,7 @@ char *keeper_directory(const struct conf *conf);
 /* From the supervisor (context: the worker). KEEP_PASSWORD counts from the next OPEN_SECRETS on, which may come again
  * at any time: it always reads the files anew. A second PEER replaces the first. */
 void keeper_take_password(void *context, struct frame *frame, const struct message_keep_password *message);
+void keeper_take_key(void *context, struct frame *frame, const struct message_take_key *message);
 void keeper_take_open(void *context, struct frame *frame, const struct message_open_secrets *message);
 void keeper_take_peer(void *context, struct frame *frame, const struct message_peer *message);
 
@@ -121,8 +129,31 @@ void keeper_certificates_fail(struct keeper *keeper, const struct error *e);
 /* Sets the timer for the next look at their age. */
 void keeper_certificates_schedule(struct keeper *keeper);
 void keeper_certificates_close(struct keeper *keeper);
+/* Other certificates are in force than before: whoever must know is told. */
+void keeper_certificates_in_force(struct keeper *keeper);
+
+/* ---- keeper_operator.c ---- */
+
+/* CERTIFICATE_FILE (context: the worker), and PREPARE_CERTIFICATES when they are the operator's own. */
+void keeper_take_certificate_file(void *context, struct frame *frame, const struct message_certificate_file *message);
+void keeper_operator_prepare(struct keeper *keeper, uint32_t id);
+/* Says once a day that a certificate ends soon. */
+void keeper_warn_of_expiry(struct keeper *keeper);
+
+/* Begins to issue them anew; it is done when the supervisor has answered. Errors: those of certificates_issue and
+ * certificates_stage, certificates.give. */
+int keeper_certificates_begin(struct keeper *keeper, struct error *e);
+
+/* ---- keeper_identity.c ---- */
+
+/* The new authority has signed: the old one is forgotten in a moment. */
+void keeper_rotate_signed(struct keeper *keeper);
+void keeper_take_rotate_request(void *context, struct frame *frame, const struct message_rotate_request *message);
 
 /* ---- keeper_requests.c ---- */
+
+/* Whether there is anything to tell yet, or any more; if not, whoever asks is told. */
+bool keeper_may_answer(struct keeper *keeper, uint32_t id);
 
 /* CERTIFICATE for each under this id; 0: unasked, and only those whose end is worth watching. */
 void keeper_tell_certificates(struct keeper *keeper, uint32_t id);
@@ -133,6 +164,5 @@ void keeper_take_certificates_request(void *context, struct frame *frame,
     const struct message_certificates_request *message);
 void keeper_take_operator_certificate_request(void *context, struct frame *frame,
     const struct message_operator_certificate_request *message);
-void keeper_take_rotate_request(void *context, struct frame *frame, const struct message_rotate_request *message);
 
 #endif

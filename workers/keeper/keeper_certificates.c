@@ -9,8 +9,6 @@
 #define CERTIFICATES_CHECK_MIN_MS 1000
 #define CERTIFICATES_CHECK_MAX_MS 60000
 
-static int keeper_certificates_begin(struct keeper *keeper, struct error *e);
-
 static int64_t
 keeper_now_s(void)
 {
@@ -34,12 +32,14 @@ keeper_certificates_check(struct loop_timer *timer)
 	struct error e;
 
 	/* However the clock jumps, it is the monotonic one that says when the next ones may be made. */
-	if (keeper->give_id == 0 && certificates_are_due(&keeper->certificates, keeper_now_s()) &&
+	if (keeper->worker->conf->database.postgres.tls.auto_generate && keeper->give_id == 0 &&
+	    certificates_are_due(&keeper->certificates, keeper_now_s()) &&
 	    clock_now_ms() - keeper->renewed_at >= pause) {
 		keeper->renewed_at = clock_now_ms();
 		if (keeper_certificates_begin(keeper, &e) == -1)
 			keeper_certificates_fail(keeper, &e);
 	}
+	keeper_warn_of_expiry(keeper);
 	keeper_certificates_schedule(keeper);
 }
 
@@ -100,7 +100,7 @@ keeper_certificates_issue(struct keeper *keeper, struct error *e)
 }
 
 /* PostgreSQL's key must be its own, and only the supervisor can make it that: the rest is done when it has. */
-static int
+int
 keeper_certificates_begin(struct keeper *keeper, struct error *e)
 {
 	const struct message_give_file give = { .name = FILES_SERVER_KEY };
@@ -109,7 +109,7 @@ keeper_certificates_begin(struct keeper *keeper, struct error *e)
 	keeper_certificates_end(keeper);
 	if (files_open_certificates(&keeper->certificate_files, keeper->certificates_path, e) == -1 ||
 	    keeper_certificates_issue(keeper, e) == -1 ||
-	    certificates_stage(&keeper->pending, &keeper->certificate_files, &fd, e) == -1)
+	    certificates_stage(&keeper->pending, &keeper->certificates, &keeper->certificate_files, &fd, e) == -1)
 		return -1;
 	keeper->give_id = channel_next_id(&keeper->worker->channel);
 	if (channel_send_give_file(&keeper->worker->channel, keeper->give_id, &give, fd) == -1)
@@ -132,6 +132,21 @@ keeper_certificates_announce(struct keeper *keeper)
 }
 
 void
+keeper_certificates_in_force(struct keeper *keeper)
+{
+	keeper->renewed_at = clock_now_ms();
+	keeper_certificates_announce(keeper);
+	keeper->prepared = true;
+	keeper_tell_certificates(keeper, 0);
+	keeper_warn_of_expiry(keeper);
+	if (keeper->rotating)
+		keeper_rotate_signed(keeper);
+	else
+		keeper_certificates_schedule(keeper);
+	keeper_answer_waiting(keeper);
+}
+
+void
 keeper_take_file_given(void *context, struct frame *frame, const struct message_file_given *message)
 {
 	struct keeper *keeper = ((struct worker *)context)->state;
@@ -149,19 +164,16 @@ keeper_take_file_given(void *context, struct frame *frame, const struct message_
 		keeper_certificates_fail(keeper, &e);
 		return;
 	}
+	/* Until it is forgotten, the old authority is trusted. */
+	certificates_trust_also(&keeper->pending, &keeper->certificates);
 	certificates_close(&keeper->certificates);
 	keeper->certificates = keeper->pending;
 	keeper->pending = (struct certificates) { .nclients = 0 };
 	keeper_certificates_end(keeper);
-	keeper->renewed_at = clock_now_ms();
-	keeper_certificates_announce(keeper);
-	keeper->prepared = true;
-	keeper_tell_certificates(keeper, 0);
-	keeper_certificates_schedule(keeper);
+	keeper_certificates_in_force(keeper);
 	if (keeper->prepare_id != 0)
 		(void)channel_send_certificates_prepared(&keeper->worker->channel, keeper->prepare_id, NULL, -1);
 	keeper->prepare_id = 0;
-	keeper_answer_waiting(keeper);
 }
 
 void
@@ -172,6 +184,10 @@ keeper_take_prepare_certificates(void *context, struct frame *frame,
 	struct error e;
 
 	(void)message;
+	if (keeper->state == KEEPER_OPEN && !keeper->worker->conf->database.postgres.tls.auto_generate) {
+		keeper_operator_prepare(keeper, frame->header.id);
+		return;
+	}
 	keeper->prepare_id = frame->header.id;
 	if (keeper->state != KEEPER_OPEN)
 		(void)error_set(&e, STATUS_BUG, "certificates.closed", "certificates were asked for before the secrets were open");
@@ -186,5 +202,6 @@ keeper_certificates_close(struct keeper *keeper)
 	loop_timer_cancel(&keeper->renewal);
 	keeper_certificates_end(keeper);
 	certificates_close(&keeper->certificates);
-	keeper->prepared = false;
+	operator_close(&keeper->operator_files);
+	keeper->prepared = keeper->rotating = false;
 }

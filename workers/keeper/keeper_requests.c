@@ -28,9 +28,8 @@ requests_done(struct keeper *keeper, uint32_t id, const char *code, const char *
 	(void)channel_send_result(&keeper->worker->channel, id, &result, -1);
 }
 
-/* Answers for a keeper that has nothing to tell yet, or any more. */
-static bool
-requests_may_answer(struct keeper *keeper, uint32_t id)
+bool
+keeper_may_answer(struct keeper *keeper, uint32_t id)
 {
 	struct error e;
 
@@ -83,7 +82,7 @@ keeper_take_identity_request(void *context, struct frame *frame, const struct me
 	int result;
 
 	(void)message;
-	if (!requests_may_answer(keeper, frame->header.id))
+	if (!keeper_may_answer(keeper, frame->header.id))
 		return;
 	if ((result = keeper_open_identity(keeper, &identity, &e)) == 0) {
 		result = requests_describe_identity(&identity, fingerprint, pem, &e);
@@ -139,7 +138,7 @@ keeper_take_certificates_request(void *context, struct frame *frame,
 	struct keeper *keeper = ((struct worker *)context)->state;
 
 	(void)message;
-	if (!requests_may_answer(keeper, frame->header.id))
+	if (!keeper_may_answer(keeper, frame->header.id))
 		return;
 	keeper_tell_certificates(keeper, frame->header.id);
 	requests_done(keeper, frame->header.id, "certificates",
@@ -205,11 +204,15 @@ keeper_take_operator_certificate_request(void *context, struct frame *frame,
 	struct error e;
 	int fd = -1;
 
-	if (!requests_may_answer(keeper, frame->header.id))
+	if (!keeper_may_answer(keeper, frame->header.id))
 		return;
 	if (!keeper->prepared)
 		(void)error_set(&e, STATUS_USAGE, "certificates.none",
 		    "this node has no certificates: its server is not on TCP with TLS");
+	else if (!keeper->worker->conf->database.postgres.tls.auto_generate)
+		(void)error_set(&e, STATUS_USAGE, "certificates.none",
+		    "the certificates of this node are the operator's own: sign one for " CERTIFICATES_OPERATOR
+		    " with your own authority");
 	else if (message->days < 1 || message->days > REQUESTS_DAYS_MAX)
 		(void)error_set(&e, STATUS_USAGE, "certificates.days", "an operator's certificate is valid for 1 to %d days",
 		    REQUESTS_DAYS_MAX);
@@ -223,22 +226,4 @@ keeper_take_operator_certificate_request(void *context, struct frame *frame,
 	    (unsigned)message->days);
 	(void)channel_send_operator_certificate(&keeper->worker->channel, frame->header.id, NULL, fd);
 	requests_done(keeper, frame->header.id, "certificates.operator", "");
-}
-
-/* ---- rotation ---- */
-
-void
-keeper_take_rotate_request(void *context, struct frame *frame, const struct message_rotate_request *message)
-{
-	struct keeper *keeper = ((struct worker *)context)->state;
-	struct error e;
-
-	if (!requests_may_answer(keeper, frame->header.id))
-		return;
-	if (strcmp(message->what, "credentials") == 0) {
-		keeper_rotate_credentials(keeper, frame->header.id);
-		return;
-	}
-	(void)error_set(&e, STATUS_USAGE, "rotate.what", "there is nothing of that name to rotate: %s", message->what);
-	worker_fail(keeper->worker, frame->header.id, &e);
 }

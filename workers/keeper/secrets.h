@@ -14,6 +14,7 @@ struct secrets_request {
 	const char *node_id;
 	bool managed;
 	bool may_create;      /* new secrets may be made where there are none; a damaged file is never replaced */
+	const struct identity_outer *outer; /* the key that is held outside, or NULL */
 	const char *login;    /* external: the configured user */
 	const char *password; /* external: what the configuration says, or NULL: the one that was kept */
 };
@@ -24,7 +25,12 @@ struct secrets_request {
  * An external server has no secret of ours that could be lost: there, may_create does not count.
  *
  * Errors: secrets.missing, secrets.modes, secrets.damaged, secrets.foreign (65, each with the way back);
- * secrets.password (78); secrets.io (73, 74); secrets.openssl (71). */
+ * secrets.key (65: the key that is held outside is missing, or another); secrets.password (78); secrets.io (73, 74); secrets.openssl (71). */
 int secrets_open(const struct secrets_request *request, struct credentials *credentials, struct error *e);
+
+/* Makes a new identity in place of the one that there is, and encrypts these credentials under it. A process that is
+ * killed leaves either both files of before or both new ones. Errors: as secrets_open. */
+int secrets_rotate_identity(const struct secrets_request *request, const struct credentials *credentials,
+    struct error *e);
 
 #endif

@@ -28,7 +28,8 @@ login_use_socket(struct login *login, const char *directory, struct error *e)
 
 	if (n < 0 || (size_t)n >= sizeof(address->sun_path) || strlen(directory) >= sizeof(login->host))
 		return error_set(e, STATUS_CONFIG, "login.path",
-		    "the path of PostgreSQL's socket in %.300s is longer than %zu bytes: choose a shorter data_dir", directory,
+		    "the path of PostgreSQL's socket in %.300s is longer than %zu bytes: choose a shorter data_dir",
+		    directory,
 		    sizeof(address->sun_path) - 1);
 	address->sun_family = AF_UNIX;
 	login->target.addresses[0].length = sizeof(*address);

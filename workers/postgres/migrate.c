@@ -26,7 +26,8 @@ static const char migrate_schema[] =
     " language plpgsql as $body$ begin execute $3; perform bibd.migration_done($1, $2); end $body$;"
     "revoke all on function bibd.migration_done(text, integer), bibd.migration_run(text, integer, text) from public;";
 static const char migrate_grants[] = "grant usage on schema bibd to bibd_admin;"
-    "grant execute on function bibd.migration_done(text, integer), bibd.migration_run(text, integer, text) to bibd_admin;";
+    "grant execute on function bibd.migration_done(text, integer), bibd.migration_run(text, integer, text) to"
+    " bibd_admin;";
 static const char migrate_is_there[] = "select to_regclass('bibd.migrations') is not null"
     " and to_regprocedure('bibd.migration_run(text, integer, text)') is not null";
 static const char migrate_read[] = "delete from bibd.migrations where applied_at is null;"
@@ -64,10 +65,12 @@ migrate_fail(struct migrate *migrate, const struct script_failure *failure, cons
 
 	if (strcmp(failure->state, "55P03") == 0)
 		(void)error_set(&e, STATUS_UNAVAILABLE, "migrations.locked",
-		    "cannot %s: another session has held the lock for over %" PRId64 " ms: end it, or wait for it", what,
+		    "cannot %s: another session has held the lock for over %" PRId64 " ms: end it, or wait for it",
+		    what,
 		    migrate->options.lock_ms);
 	else
-		(void)error_set(&e, STATUS_IO, "migrations.record", "cannot %s: %s (%s)", what, failure->message, failure->state);
+		(void)error_set(&e, STATUS_IO, "migrations.record", "cannot %s: %s (%s)", what, failure->message,
+		    failure->state);
 	migrate_end(migrate, &e, failure->lost);
 }
 
@@ -136,8 +139,10 @@ migrate_file_done(void *context, PGresult *result, const struct script_failure *
 		return;
 	}
 	if (failure->position > 0)
-		(void)snprintf(line, sizeof(line), " at line %u", migrate_line(migrate->migration->sql, failure->position));
-	(void)error_set(&migrate->failed, STATUS_CONFIG, "migrations.failed", "migration %s failed and left nothing: %s%s (%s)",
+		(void)snprintf(line, sizeof(line), " at line %u", migrate_line(migrate->migration->sql,
+		    failure->position));
+	(void)error_set(&migrate->failed, STATUS_CONFIG, "migrations.failed",
+	    "migration %s failed and left nothing: %s%s (%s)",
 	    migrate->migration->file, failure->message, line, failure->state);
 	script_run(migrate->system, migrate_withdraw, MIGRATE_STEP_MS, migrate_withdrawn, migrate);
 }
@@ -177,7 +182,8 @@ migrate_runner_reset(void *context, PGresult *result, const struct script_failur
 		migrate_fail(migrate, failure, "log in to run migrations");
 		return;
 	}
-	(void)snprintf(sql, sizeof(sql), "reset all; reset role; set lock_timeout = %" PRId64, migrate->options.lock_ms);
+	(void)snprintf(sql, sizeof(sql), "reset all; reset role; set lock_timeout = %" PRId64,
+	    migrate->options.lock_ms);
 	script_run(&migrate->runner, sql, MIGRATE_STEP_MS, migrate_runner_ready, migrate);
 }
 
@@ -257,7 +263,8 @@ migrate_record_read(void *context, PGresult *result, const struct script_failure
 	}
 	for (int i = 0; i < n; i++)
 		applied[i] = (struct migration_applied) {
-			.origin = migrate_value(result, i, 0), .number = (uint32_t)strtoul(PQgetvalue(result, i, 1), NULL, 10),
+			.origin = migrate_value(result, i, 0), .number = (uint32_t)strtoul(PQgetvalue(result, i, 1),
+			    NULL, 10),
 			.name = migrate_value(result, i, 2), .checksum = migrate_value(result, i, 3)
 		};
 	n = migrations_check(&migrate->migrations, applied, (size_t)n, &e);
@@ -315,7 +322,8 @@ migrate_start(struct migrate *migrate, struct loop *loop, struct script *system,
 	char sql[96];
 
 	*migrate = (struct migrate) {
-		.loop = loop, .system = system, .runner.watch.fd = -1, .options = *options, .done = done, .context = context
+		.loop = loop, .system = system, .runner.watch.fd = -1, .options = *options, .done = done,
+		    .context = context
 	};
 	if (migrations_load(&migrate->migrations, options->builtin_dir, options->application_dir, &e) == -1) {
 		migrate_end(migrate, &e, false);

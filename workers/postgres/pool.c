@@ -14,8 +14,6 @@
 
 /* How long a session of another role, first in the queue, lets others go before it. */
 #define FAIRNESS_MS 50
-/* How long a session waits for a new connection before it takes one that another session may come back to. */
-#define PATIENCE_MS 200
 #define RETRY_FIRST_MS 100
 #define RETRY_LAST_MS 2000
 
@@ -37,7 +35,7 @@ pool_open(struct pool *pool, struct worker *worker, struct error *e)
 	for (unsigned i = 0; i < ROLES; i++)
 		TAILQ_INIT(&pool->idle[i]);
 	if ((pool->servers = calloc(pool->nservers_max, sizeof(struct server *))) == NULL ||
-	    settings_open(&pool->settings) == -1 || getrandom(&token, sizeof(token), 0) != (ssize_t)sizeof(token))
+	    admission_open(&pool->admission, e) == -1 || settings_open(&pool->settings) == -1 || getrandom(&token, sizeof(token), 0) != (ssize_t)sizeof(token))
 		return error_set_errno(e, STATUS_OS, "pool.start", "cannot start");
 	prepared_open(&pool->prepared, token);
 	return (pool->helper = helper_new(pool, e)) == NULL ? -1 : 0;
@@ -67,42 +65,15 @@ is_alive(struct server *server)
 	return false;
 }
 
-/* The connection for the session, which may be another's last one; NULL when it is better to wait. */
-static struct server *
-choose(struct pool *pool, const struct session *session)
-{
-	struct server *server = session->last_serial != 0 ? pool->servers[session->last_slot] : NULL;
-
-	if (server != NULL && server->serial == session->last_serial && server->state == SERVER_IDLE)
-		return server;
-	server = TAILQ_FIRST(&pool->idle[session->role]);
-	if (server == NULL || server->owner == 0)
-		return server;
-	if (pool->nservers < pool->nservers_max && may_connect(pool) &&
-	    !(session->is_waiting && clock_now_ms() - session->since > PATIENCE_MS))
-		return NULL;
-	return server;
-}
-
 static struct server *
 choose_alive(struct pool *pool, const struct session *session)
 {
 	struct server *server;
 
 	do
-		server = choose(pool, session);
+		server = pool_choose(pool, session, may_connect(pool), session->is_waiting ? clock_now_ms() : 0);
 	while (server != NULL && (!pool_is_current(server, session) || (pool->careful && !is_alive(server))));
 	return server;
-}
-
-/* The idle connection of another role that was unused longest. */
-static struct server *
-find_other_role(const struct pool *pool, enum role role)
-{
-	for (unsigned i = 0; i < ROLES; i++)
-		if (i != role && !TAILQ_EMPTY(&pool->idle[i]))
-			return TAILQ_FIRST(&pool->idle[i]);
-	return NULL;
 }
 
 /* As many new connections as there are sessions waiting, within the bound. */
@@ -113,7 +84,7 @@ connect_for(struct pool *pool, enum role role)
 
 	while (pool->nconnecting[role] < pool->waiting_roles[role] && may_connect(pool)) {
 		if (pool->nservers == pool->nservers_max) {
-			if ((other = find_other_role(pool, role)) == NULL)
+			if ((other = pool_choose_other_role(pool, role)) == NULL)
 				return;
 			server_close(other);
 		}

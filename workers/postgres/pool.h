@@ -11,7 +11,9 @@
 #include <pthread.h>
 #include <sys/queue.h>
 
+#include "workers/pgwire/admission.h"
 #include "workers/pgwire/pgwire.h"
+#include "workers/postgres/audit.h"
 #include "workers/postgres/prepared.h"
 #include "workers/postgres/settings.h"
 #include "workers/postgres/store.h"
@@ -55,6 +57,8 @@ struct pool {
 	struct loop_timer accept_again;
 	int64_t retry_ms;
 
+	struct admission admission;
+	struct audit audit;
 	struct session_list sessions;
 	struct session_list by_pid[POOL_PID_BUCKETS];
 	struct session_queue starting, waiting, closing; /* the oldest first */
@@ -106,6 +110,11 @@ void pool_statistics(const struct pool *pool, struct message_statistics *statist
 
 /* A connection for the session: true when it has one now. Else it waits, and is processed once it has. */
 bool pool_acquire(struct pool *pool, struct session *session);
+/* The idle connection that the session should have now (pool_choose.c). NULL: none, or it is better to wait for a new
+ * one. now is looked at for a session that waits. */
+struct server *pool_choose(const struct pool *pool, const struct session *session, bool may_connect, int64_t now);
+/* The idle connection of another role that can be spared best. */
+struct server *pool_choose_other_role(const struct pool *pool, enum role role);
 void pool_stop_waiting(struct session *session);
 /* The session is gone: its last connection is anybody's. */
 void pool_disown(struct pool *pool, struct session *session);

@@ -127,7 +127,8 @@ probe_take_answer(struct probe *probe, bool ended)
 	if (size >= 5)
 		length = (uint32_t)probe->answer[1] << 24 | (uint32_t)probe->answer[2] << 16 |
 		    (uint32_t)probe->answer[3] << 8 | probe->answer[4];
-	if (size < sizeof(probe->answer) && !ended && (size < 5 || (length <= PROBE_ERROR_MAX && size < (size_t)length + 1)))
+	if (size < sizeof(probe->answer) && !ended && (size < 5 || (length <= PROBE_ERROR_MAX &&
+	    size < (size_t)length + 1)))
 		return;
 	if (length < PROBE_ERROR_MIN || length > PROBE_ERROR_MAX) {
 		(void)snprintf(text, sizeof(text), "%.*s", (int)strcspn((const char *)probe->answer + 1, "\r\n"),
@@ -173,7 +174,8 @@ probe_fail_errno(struct probe *probe, int errnum)
 static void
 probe_receive(struct probe *probe)
 {
-	ssize_t n = recv(probe->watch.fd, probe->answer + probe->received, sizeof(probe->answer) - 1 - probe->received, 0);
+	ssize_t n = recv(probe->watch.fd, probe->answer + probe->received, sizeof(probe->answer) - 1 - probe->received,
+	    0);
 
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
 		return;

@@ -149,6 +149,11 @@ server_abandon(struct server *server)
 {
 	bool broken = server->session->left > 0 || server->copying;
 
+	/* Whether a SET under way holds will not be known. */
+	if (server->session->pending != NULL) {
+		settings_release(&server->pool->settings, server->applied);
+		server->applied = NULL;
+	}
 	server_detach(server);
 	server->owner = 0;
 	if (server->state == SERVER_SYNCING)
@@ -244,6 +249,12 @@ server_lost(struct server *server, const char *cause)
 }
 
 /* ---- writing ---- */
+
+bool
+server_is_full(const struct server *server)
+{
+	return pgwire_buffer_length(&server->out) >= POOL_BACKLOG_MAX || server->nrequests >= SERVER_REQUESTS_MAX;
+}
 
 void
 server_flush(struct server *server)

@@ -136,6 +136,8 @@ void server_lost(struct server *server, const char *cause);
 void server_close(struct server *server);
 void server_free(struct server *server);
 
+/* No more may be sent to it now. */
+bool server_is_full(const struct server *server);
 /* Sends what is waiting; ends the connection on an error. */
 void server_flush(struct server *server);
 /* Reads on after the client has taken what there was. */

@@ -1,66 +1,26 @@
 /* From the server to the client: answers, in the order of the requests. */
 #include <endian.h>
-#include <errno.h>
 #include <string.h>
-#include <sys/epoll.h>
 
-#include "workers/postgres/server.h"
+#include "workers/postgres/server_answer.h"
 #include "workers/postgres/session.h"
-
-#define HEADER_SIZE 5
-/* Enough of an error to have its severity and code. */
-#define ERROR_HEAD_SIZE 256
-
-struct answer {
-	char type;
-	const uint8_t *data; /* whole message, or its first part */
-	size_t size;	     /* of the whole message */
-	size_t have;
-};
 
 static const char *
 answer_text(const struct answer *answer)
 {
-	return (const char *)answer->data + HEADER_SIZE;
+	return (const char *)answer->data + ANSWER_HEADER_SIZE;
 }
 
-/* The field of an error or notice, if it is in the part that is there and ends there. */
-static const char *
-error_field(const struct answer *answer, char code)
-{
-	const uint8_t *p = answer->data + HEADER_SIZE, *end = answer->data + answer->have;
-
-	while (p < end && *p != '\0') {
-		const uint8_t *nul = memchr(p, '\0', (size_t)(end - p));
-
-		if (nul == NULL)
-			return NULL;
-		if (*p == (uint8_t)code)
-			return (const char *)p + 1;
-		p = nul + 1;
-	}
-	return NULL;
-}
-
-static bool
-error_is_fatal(const struct answer *answer)
-{
-	const char *severity = error_field(answer, 'V');
-
-	return severity != NULL && (strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0);
-}
-
-static bool
-is_injected(const struct server *server)
+bool
+answer_is_injected(const struct server *server)
 {
 	const struct request *head = server_head(server);
 
 	return head != NULL && (head->flags & REQUEST_INJECTED) != 0;
 }
 
-/* Passes the message on, or notes that the rest of it is dropped. */
-static void
-pass(struct server *server, const struct answer *answer, bool drop)
+void
+answer_pass(struct server *server, const struct answer *answer, bool drop)
 {
 	drop |= server->session == NULL;
 	if (!drop)
@@ -69,122 +29,29 @@ pass(struct server *server, const struct answer *answer, bool drop)
 	server->left_dropped = drop;
 }
 
-/* ---- errors ---- */
-
-/* The settings of a session that is only starting: the error ends it, and says so. */
-static void
-put_as_fatal(struct session *session, const struct answer *answer)
-{
-	size_t mark = pgwire_begin_message(&session->out, 'E');
-	const uint8_t *p = answer->data + HEADER_SIZE, *end = answer->data + answer->have;
-
-	while (p < end && *p != '\0') {
-		const uint8_t *nul = memchr(p, '\0', (size_t)(end - p));
-
-		if (nul == NULL)
-			break;
-		pgwire_put_byte(&session->out, *p);
-		pgwire_put_string(&session->out, *p == 'S' || *p == 'V' ? "FATAL" : (const char *)p + 1);
-		p = nul + 1;
-	}
-	pgwire_put_byte(&session->out, 0);
-	pgwire_end_message(&session->out, mark);
-}
-
-static void
-put_name_in_use(struct session *session, const struct request *head)
-{
-	struct report r = { 0 };
-
-	(void)report_set(&r, SQLSTATE_DUPLICATE_PREPARED_STATEMENT, "prepared statement \"%s\" already exists",
-	    head->named != NULL ? head->named->name : "");
-	pgwire_put_report(&session->out, REPORT_ERROR, &r);
-	report_reset(&r);
-}
-
-/* A statement that should have been there is not: something went past the words. It will be made again. */
-static void
-forget_lost_statements(struct server *server, const struct answer *answer)
-{
-	const char *code = error_field(answer, 'C');
-
-	if (code == NULL || strcmp(code, "26000") != 0)
-		return;
-	cache_clear(&server->cache);
-	server->unnamed = 0;
-	server->dirty = true;
-}
-
-static void
-take_request_error(struct server *server, const struct request *head, const struct answer *answer)
-{
-	struct session *session = server->session;
-
-	if (session != NULL)
-		session->failed = true;
-	if (head == NULL || head->kind == REQUEST_SYNC) {
-		pass(server, answer, false);
-		return;
-	}
-	if (head->kind == REQUEST_QUERY || head->kind == REQUEST_FUNCTION) {
-		if (server->state == SERVER_SYNCING && session != NULL) {
-			server->sync_failed = true;
-			put_as_fatal(session, answer);
-		}
-		if (server->state == SERVER_CLEANING && (head->flags & REQUEST_INJECTED) != 0)
-			server->sync_failed = true;
-		pass(server, answer, (head->flags & REQUEST_INJECTED) != 0);
-		return;
-	}
-	if ((head->flags & REQUEST_REPLACED) != 0 && session != NULL)
-		put_name_in_use(session, head);
-	else if (head->kind == REQUEST_BIND || head->kind == REQUEST_DESCRIBE)
-		forget_lost_statements(server, answer);
-	pass(server, answer, (head->flags & (REQUEST_QUIET | REQUEST_REPLACED)) != 0);
-	server_skip_to_sync(server);
-	if (server->state == SERVER_CLEANING && server->skipping) {
-		server_inject_sync(server);
-		server_flush(server);
-	}
-}
-
-static void
-take_error(struct server *server, const struct answer *answer)
-{
-	server->copying = false;
-	if (error_is_fatal(answer)) {
-		server->fatal = true;
-		pass(server, answer, server->state == SERVER_SYNCING);
-		return;
-	}
-	take_request_error(server, server_head(server), answer);
-}
-
-/* ---- the rest of the answers ---- */
-
 /* A notice is for whoever has the connection; that of a request of bibd's own for nobody. */
 static void
 take_notice(struct server *server, const struct answer *answer)
 {
-	pass(server, answer, is_injected(server));
+	answer_pass(server, answer, answer_is_injected(server));
 }
 
 static void
 take_parameter(struct server *server, const struct answer *answer)
 {
 	struct session *session = server->session;
-	struct pgwire_reader body = { .data = answer->data + HEADER_SIZE, .length = answer->size - HEADER_SIZE };
+	struct pgwire_reader body = { .data = answer->data + ANSWER_HEADER_SIZE, .length = answer->size - ANSWER_HEADER_SIZE };
 	const char *name = pgwire_get_string(&body), *value = pgwire_get_string(&body);
 
 	if (!body.failed)
 		server_parameter_set(server, name, value);
 	/* Not by a SET that is known of: some function did it. */
-	if (session != NULL && !is_injected(server) && session->pending == NULL && !session->discarding)
+	if (session != NULL && !answer_is_injected(server) && session->pending == NULL && !session->discarding)
 		session_pin(session);
 	/* A reload of the server's configuration changes what it starts sessions with. */
 	if (session == NULL && server->state == SERVER_IDLE)
 		server->pool->generation++;
-	pass(server, answer, is_injected(server) && !(session != NULL && session->tell_parameters));
+	answer_pass(server, answer, answer_is_injected(server) && !(session != NULL && session->tell_parameters));
 }
 
 static void
@@ -194,7 +61,7 @@ take_notification(struct server *server, const struct answer *answer)
 		session_pin(server->session);
 	else
 		server->dirty = true;
-	pass(server, answer, false);
+	answer_pass(server, answer, false);
 }
 
 /* A step of the extended protocol is done, if it was this one's turn. */
@@ -205,15 +72,24 @@ take_step(struct server *server, const struct answer *answer, enum request_kind 
 
 	if (head == NULL || head->kind != kind) {
 		/* Rows and the like within a simple query. */
-		pass(server, answer, is_injected(server));
+		answer_pass(server, answer, answer_is_injected(server));
 		return head != NULL && head->kind == REQUEST_QUERY ? 0 : -1;
 	}
-	pass(server, answer, (head->flags & REQUEST_INJECTED) != 0);
+	answer_pass(server, answer, (head->flags & REQUEST_INJECTED) != 0);
 	if (server->left == 0)
 		server_pop(server);
 	else
 		server->pop_when_left = true;
 	return 0;
+}
+
+/* These end the settings statements that session_words.c expects. */
+static void
+note_settings_tag(struct session *session, const char *tag)
+{
+	if (session->pending != NULL &&
+	    (strcmp(tag, "SET") == 0 || strcmp(tag, "RESET") == 0 || strcmp(tag, "DISCARD ALL") == 0))
+		session->pending_done = true;
 }
 
 /* What only the server knows for certain: that a statement which changes what bibd keeps count of has been done. */
@@ -238,8 +114,12 @@ take_complete(struct server *server, const struct answer *answer)
 	const char *tag = answer_text(answer);
 
 	server->copying = false;
-	if ((*tag == 'D' || *tag == 'L' || *tag == 'P') && !is_injected(server) && tag[answer->size - HEADER_SIZE - 1] == '\0')
-		note_tag(server, tag);
+	if (!answer_is_injected(server) && tag[answer->size - ANSWER_HEADER_SIZE - 1] == '\0') {
+		if (server->session != NULL)
+			note_settings_tag(server->session, tag);
+		if (*tag == 'D' || *tag == 'L' || *tag == 'P')
+			note_tag(server, tag);
+	}
 	return take_step(server, answer, REQUEST_EXECUTE);
 }
 
@@ -252,7 +132,7 @@ take_copy_in(struct server *server, const struct answer *answer)
 	/* A Sync that the client sent along is read as a part of the copy, and not answered. */
 	if (head != NULL && head->kind == REQUEST_EXECUTE)
 		server_forget_syncs(server);
-	pass(server, answer, is_injected(server));
+	answer_pass(server, answer, answer_is_injected(server));
 	/* It would wait for ever for the data of a client that has gone; a cancel does not reach it there. */
 	if (server->session == NULL && server->state == SERVER_CLEANING) {
 		size_t mark = pgwire_begin_message(&server->out, 'f');
@@ -302,15 +182,15 @@ take_ready(struct server *server, const struct answer *answer)
 {
 	const struct request *head = server_head(server);
 	struct session *session = server->session;
-	bool injected = is_injected(server);
+	bool injected = answer_is_injected(server);
 
-	if (head == NULL || answer->size != HEADER_SIZE + 1)
+	if (head == NULL || answer->size != ANSWER_HEADER_SIZE + 1)
 		return -1;
 	if (head->kind != REQUEST_QUERY && head->kind != REQUEST_FUNCTION && head->kind != REQUEST_SYNC)
 		return -1;
 	server->skipping = server->copying = false;
 	server->status = answer_text(answer)[0];
-	pass(server, answer, injected);
+	answer_pass(server, answer, injected);
 	server_pop(server);
 	if (injected || session == NULL)
 		ready_for_bibd(server);
@@ -347,7 +227,7 @@ take_answer(struct server *server, const struct answer *answer)
 	case '3':
 		return take_step(server, answer, REQUEST_CLOSE);
 	case 'E':
-		take_error(server, answer);
+		answer_take_error(server, answer);
 		return 0;
 	case 'N':
 		take_notice(server, answer);
@@ -367,7 +247,7 @@ take_answer(struct server *server, const struct answer *answer)
 	case 't':
 	case 'H':
 	case 'V':
-		pass(server, answer, is_injected(server));
+		answer_pass(server, answer, answer_is_injected(server));
 		return 0;
 	default:
 		return -1;
@@ -411,7 +291,7 @@ server_take_answers(struct server *server)
 		}
 		answer.data = in->data + in->start;
 		answer.have = pgwire_buffer_length(in);
-		if (answer.have < HEADER_SIZE)
+		if (answer.have < ANSWER_HEADER_SIZE)
 			break;
 		answer.type = (char)answer.data[0];
 		memcpy(&length, answer.data + 1, sizeof(length));
@@ -419,7 +299,7 @@ server_take_answers(struct server *server)
 		if (length < 4 || length > PGWIRE_MESSAGE_MAX)
 			return -1;
 		answer.size = (size_t)length + 1;
-		if (answer.have < answer.size && (is_whole_type(answer.type) || answer.have < ERROR_HEAD_SIZE)) {
+		if (answer.have < answer.size && (is_whole_type(answer.type) || answer.have < ANSWER_ERROR_HEAD_SIZE)) {
 			if (answer.size > POOL_MESSAGE_MAX && is_whole_type(answer.type))
 				return -1;
 			break;

@@ -37,6 +37,9 @@ struct session {
 	uint32_t pid, secret;
 	enum session_phase phase;
 	enum role role; /* ROLES: not known yet */
+	uid_t uid;
+	pid_t client_pid;
+	struct admission_place place;
 
 	struct server *server;	 /* the one that it has now */
 	unsigned last_slot;	 /* the one that it had last (pool.servers), if it has this serial: */
@@ -63,7 +66,8 @@ struct session {
 
 	struct settings *startup, *settings;
 	struct settings *pending;	 /* what settings become when the statement under way succeeds */
-	struct settings *pending_applied; /* and those of the connection */
+	struct settings *pending_applied; /* and those of the connection; NULL: not known then */
+	bool pending_done;		 /* it has been executed */
 	struct names names;
 	struct session_unnamed unnamed;
 };
@@ -96,6 +100,7 @@ void session_fail_waiting(struct session *session, enum sqlstate state, const ch
 /* Startup packets (session_startup.c). session_greet is called with a server connection that has the settings, or NULL
  * when the answer is known without. */
 bool session_step_startup(struct session *session);
+void session_refuse(struct session *session, const struct report *r);
 void session_greet(struct session *session);
 
 /* The server has answered ReadyForQuery (session_relay.c). */
@@ -116,6 +121,7 @@ int session_close_statement(struct session *session, const struct pgwire_message
 /* What a text means for the session before and when it runs (session_words.c). */
 void session_prepare_for(struct session *session, const struct words *words);
 void session_apply(struct session *session, const struct words *words, const uint8_t *text, size_t size);
+void session_doubt_settings(struct session *session);
 /* Replaces "DEALLOCATE name" of a statement of the protocol by one that answers the same. True when it did; then the text
  * to send is in the pool's scratch buffer. */
 bool session_deallocate(struct session *session, const struct words *words);

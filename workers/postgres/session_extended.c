@@ -206,6 +206,7 @@ session_parse(struct session *session, const struct pgwire_message *message, siz
 
 	if (body.failed)
 		return -1;
+	audit_note_text(&session->pool->audit, session, rest, size);
 	if (name[0] == '\0')
 		return parse_unnamed(session, message, have, rest, size);
 	if (session->raw || have < message->size)
@@ -256,6 +257,7 @@ session_bind(struct session *session, const struct pgwire_message *message, size
 	name = pgwire_get_string(&body);
 	if (body.failed)
 		return -1;
+	session_doubt_settings(session);
 	named = name[0] == '\0' ? NULL : names_find(&session->names, name);
 	server_name = need_statement(session, name, buffer, sizeof(buffer), &words);
 	if (words != NULL) {

@@ -20,105 +20,6 @@ put_message(struct session *session, const struct pgwire_message *message, size_
 	session->left_type = message->type;
 }
 
-void
-session_pin(struct session *session)
-{
-	session->pinned = true;
-	if (session->server == NULL)
-		return;
-	session->server->dirty = true;
-	if (session->server->state == SERVER_ACTIVE)
-		server_move(session->server, SERVER_PINNED);
-}
-
-static bool
-server_is_full(const struct server *server)
-{
-	return pgwire_buffer_length(&server->out) >= POOL_BACKLOG_MAX || server->nrequests >= SERVER_REQUESTS_MAX;
-}
-
-bool
-session_has_server(struct session *session)
-{
-	struct server *server = session->server;
-
-	if (server == NULL && !pool_acquire(session->pool, session))
-		return false;
-	server = session->server;
-	if (server->state == SERVER_SYNCING || server_is_full(server))
-		return false;
-	/* RESET ALL has taken away what the session had started with. */
-	if (server->applied != session->settings && server->nrequests == 0 && !server->unsynced && server->status == 'I') {
-		server_synchronise(server);
-		return false;
-	}
-	return true;
-}
-
-/* A settings statement under way has been answered. */
-static void
-session_adopt_settings(struct session *session, bool done)
-{
-	struct settings_table *table = &session->pool->settings;
-	struct server *server = session->server;
-
-	if (session->pending == NULL)
-		return;
-	if (done) {
-		settings_release(table, session->settings);
-		session->settings = settings_reference(session->pending);
-		settings_release(table, server->applied);
-		server->applied = settings_reference(session->pending_applied);
-		session->tell_parameters = server->applied != session->settings;
-		if (session->settings->unsafe)
-			session_pin(session);
-	}
-	settings_release(table, session->pending);
-	settings_release(table, session->pending_applied);
-	session->pending = session->pending_applied = NULL;
-}
-
-static bool
-session_may_let_go(const struct session *session)
-{
-	const struct server *server = session->server;
-
-	return !session->pinned && server->status == 'I' && server->nrequests == 0 && !server->unsynced &&
-	    session->left == 0 && session->phase == SESSION_SERVING;
-}
-
-void
-session_query_done(struct session *session, char status)
-{
-	struct server *server = session->server;
-	bool failed = session->failed;
-
-	session->failed = false;
-	if (session->pending != NULL && status != 'I' && !failed) {
-		/* It has become a part of a transaction, which may be taken back. */
-		session_pin(session);
-		session_adopt_settings(session, false);
-	}
-	session_adopt_settings(session, !failed);
-	if (session->discarding && !failed && status == 'I') {
-		session->raw = false;
-		session->pinned = session->settings->unsafe || session->startup->unsafe;
-		server->sequence_owner = session->id;
-	}
-	session->discarding = false;
-	if (server->nrequests == 0) {
-		session->barrier = false;
-		if (session->blocked || session->phase == SESSION_LEAVING)
-			session_make_runnable(session);
-	}
-	if (session->pool->stopping && server->nrequests == 0 && !server->unsynced) {
-		session_end(session, SQLSTATE_ADMIN_SHUTDOWN, "terminating connection due to administrator command");
-		return;
-	}
-	if (session_may_let_go(session))
-		server_release(server);
-}
-
 /* ---- messages ---- */
 
 static enum step
@@ -129,6 +30,8 @@ relay_query(struct session *session, const struct pgwire_message *message, size_
 	struct pgwire_buffer *scratch = &session->pool->scratch;
 	struct words words;
 
+	session_doubt_settings(session);
+	audit_note_text(&session->pool->audit, session, text, have - HEADER_SIZE);
 	if (have == message->size) {
 		words_read(text, have - HEADER_SIZE, &words);
 		session_prepare_for(session, &words);
@@ -247,6 +150,7 @@ relay_function(struct session *session, const struct pgwire_message *message, si
 {
 	struct pgwire_reader body = { .data = session->in.data + session->in.start + HEADER_SIZE, .length = have - HEADER_SIZE };
 
+	session_doubt_settings(session);
 	if (!is_large_object_function(pgwire_get_int32(&body)))
 		session_pin(session);
 	put_message(session, message, have);
@@ -471,30 +375,5 @@ session_process(struct session *session)
 		return;
 	}
 	pool_buffer_give_back(session->pool, &session->in);
-	session_flush(session);
-}
-
-void
-session_fail_waiting(struct session *session, enum sqlstate state, const char *text)
-{
-	struct report r = { 0 };
-	struct pgwire_message message;
-	size_t wanted;
-
-	pool_stop_waiting(session);
-	/* A large message of which only a part is there cannot be answered and gone on from. */
-	if (session->phase != SESSION_SERVING || pgwire_next_message(&session->in, &message, &wanted) != 1) {
-		session_end(session, state, "%s", text);
-		return;
-	}
-	(void)report_set(&r, state, "%s", text);
-	pgwire_put_report(&session->out, REPORT_ERROR, &r);
-	report_reset(&r);
-	if (message.type == 'Q' || message.type == 'F')
-		pgwire_put_ready(&session->out, 'I');
-	else
-		session->skipping = true;
-	pgwire_buffer_consume(&session->in, message.size);
-	session_make_runnable(session);
 	session_flush(session);
 }

@@ -121,17 +121,18 @@ is_alone(const struct session *session)
 	return true;
 }
 
+/* applied: what the connection has when it succeeds; NULL: that will not be known. */
 static void
 expect_settings(struct session *session, struct settings *pending, struct settings *applied)
 {
-	if (pending == NULL || applied == NULL) {
-		settings_release(&session->pool->settings, pending);
+	if (pending == NULL) {
 		settings_release(&session->pool->settings, applied);
 		session_pin(session);
 		return;
 	}
 	session->pending = pending;
 	session->pending_applied = applied;
+	session->pending_done = false;
 	session->barrier_at_sync = true;
 }
 
@@ -157,14 +158,35 @@ static void
 apply_reset(struct session *session, const struct words *words)
 {
 	struct settings_table *table = &session->pool->settings;
+	struct settings *applied = NULL;
 
-	if (!is_alone(session))
+	if (!is_alone(session)) {
 		session_pin(session);
-	else if ((words->flags & WORDS_RESET) != 0)
+		return;
+	}
+	if ((words->flags & WORDS_RESET) != 0) {
 		expect_settings(session, settings_reset(table, session->settings, session->startup, words->name),
 		    settings_reset(table, session->settings, table->empty, words->name));
-	else
-		expect_settings(session, settings_reference(session->startup), settings_reference(table->empty));
+		return;
+	}
+	/* Among other statements it may have been taken back. */
+	if (words->nstatements == 1)
+		applied = settings_reference(table->empty);
+	expect_settings(session, settings_reference(session->startup), applied);
+}
+
+/* Something else runs in the same batch: whether its settings hold is not told by the answers any more. */
+void
+session_doubt_settings(struct session *session)
+{
+	struct settings_table *table = &session->pool->settings;
+
+	if (session->pending == NULL)
+		return;
+	session_pin(session);
+	settings_release(table, session->pending);
+	settings_release(table, session->pending_applied);
+	session->pending = session->pending_applied = NULL;
 }
 
 void

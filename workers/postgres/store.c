@@ -12,7 +12,8 @@
 #define STORE_PROGRESS_MS 900
 
 #define OPENING(done, again) \
-	{ [STORE_DONE] = (done), [STORE_AGAIN] = (again), [STORE_FAILED] = STORE_CLOSED, [STORE_CLOSE] = STORE_CLOSING }
+	{ [STORE_DONE] = (done), [STORE_AGAIN] = (again), [STORE_FAILED] = STORE_CLOSED, \
+	    [STORE_CLOSE] = STORE_CLOSING }
 #define WAITING { [STORE_ASKED] = STORE_CREDENTIALS, [STORE_FAILED] = STORE_CLOSED, [STORE_CLOSE] = STORE_CLOSING }
 
 /* Each state: its name, what begins with it, and where each event leads. */
@@ -23,7 +24,8 @@ static const struct {
 } store_states[STORE_STATES] = {
 	[STORE_NOWHERE] = { "", NULL, { [STORE_ASKED] = STORE_NOWHERE } },
 	[STORE_CLOSED] = { "closed", store_drop, WAITING },
-	[STORE_CREDENTIALS] = { "waiting for credentials", store_enter_credentials, OPENING(STORE_PROBING, STORE_NOWHERE) },
+	[STORE_CREDENTIALS] = { "waiting for credentials", store_enter_credentials,
+	    OPENING(STORE_PROBING, STORE_NOWHERE) },
 	[STORE_PROBING] = { "waiting for the server", store_enter_probing, OPENING(STORE_LOGIN, STORE_NOWHERE) },
 	[STORE_LOGIN] = { "logging in", store_enter_login,
 	    { [STORE_ASKED] = STORE_CREDENTIALS, [STORE_DONE] = STORE_ROLES, [STORE_AGAIN] = STORE_PROBING,

@@ -18,7 +18,7 @@ struct worker;
 
 /* What the store tells whoever depends on the server. Neither may call store_close. */
 struct store_events {
-	/* The server answers as the role that applications use: connect now. Called once for each time it becomes so. */
+	/* The server answers as the role that applications use: connect now. Called once each time it becomes so. */
 	void (*available)(void *context);
 	/* It is gone: end what depends on it. Called once for each call of available, but not by store_close. */
 	void (*lost)(void *context, const char *cause);

@@ -57,7 +57,8 @@ enum store_chore {
 /* A rotation of the passwords: what the keeper has asked, until it is answered. */
 struct store_rotation {
 	uint32_t rotate_id, retire_id; /* 0: not asked */
-	bool system_pending; /* bibd_system logs in with its pending password */
+	bool system_pending; /* bibd_system logs in with its pending password, where there is one */
+	bool system_tried;   /* the other was tried since the last login that went well */
 	bool retiring;	     /* other logins are in use than before, and those of before are still open */
 	bool retired;	     /* no connection of the pool's has one of those any more */
 	char who[STORE_WHO_MAX];
@@ -171,8 +172,10 @@ void store_begin_rotate(struct store *store);
 void store_begin_lock(struct store *store);
 /* bibd_system cannot be logged in: the keeper's question is answered so. */
 void store_rotation_failed(struct store *store, const char *why);
-/* The password of bibd_system was refused: true when there is another that it may have by now. */
+/* A login as bibd_system has failed: true when that is worth trying again, with its other password. */
 bool store_try_other_password(struct store *store, const struct script_failure *failure);
+/* One went well. */
+void store_note_password(struct store *store);
 /* The logins that are not in use are to be closed. */
 bool store_locks_logins(const struct store *store);
 

@@ -40,8 +40,9 @@ store_rotation_chores(const struct store *store)
 {
 	const struct store_rotation *rotation = &store->rotation;
 
-	return (rotation->rotate_id != 0 ? STORE_CHORE_ROTATE : 0U) |
-	    (rotation->retire_id != 0 && rotation->retired ? STORE_CHORE_LOCK : 0U);
+	return ((rotation->rotate_id != 0 ? STORE_CHORE_ROTATE : 0U) |
+	           (rotation->retire_id != 0 && rotation->retired ? STORE_CHORE_LOCK : 0U)) &
+	    ~store->chore;
 }
 
 bool
@@ -61,11 +62,19 @@ store_try_other_password(struct store *store, const struct script_failure *failu
 {
 	struct store_rotation *rotation = &store->rotation;
 
-	if (strcmp(failure->state, "28P01") != 0 || rotate_system(store) == NULL || rotation->system_pending)
+	if (strcmp(failure->state, "28P01") != 0 || rotate_system(store) == NULL || rotation->system_tried)
 		return false;
-	log_notice("the server has " CREDENTIALS_SYSTEM "'s new password already");
-	rotation->system_pending = true;
+	rotation->system_tried = true;
+	rotation->system_pending = !rotation->system_pending;
+	log_notice("the server has not the %s password of " CREDENTIALS_SYSTEM ": trying the other",
+	    rotation->system_pending ? "present" : "new");
 	return true;
+}
+
+void
+store_note_password(struct store *store)
+{
+	store->rotation.system_tried = false;
 }
 
 static void
@@ -181,6 +190,7 @@ rotate_done(struct store *store)
 {
 	(void)channel_send_logins_rotated(&store->keeper, store->rotation.rotate_id, NULL, -1);
 	store->rotation.rotate_id = 0;
+	store->chores &= ~(unsigned)STORE_CHORE_ROTATE;
 	store_chore_done(store, NULL);
 }
 
@@ -326,6 +336,7 @@ rotate_locked(void *context, PGresult *result, const struct script_failure *fail
 	rotation->retire_id = 0;
 	rotation->retiring = rotation->retired = false;
 	rotation->who[0] = '\0';
+	store->chores &= ~(unsigned)STORE_CHORE_LOCK;
 	store_chore_done(store, NULL);
 }
 
@@ -368,6 +379,7 @@ store_take_retire_logins(void *context, struct frame *frame, const struct messag
 	store->rotation.retire_id = frame->header.id;
 	store->rotation.retired = false;
 	store->rotation.retiring = true;
+	store->chores &= ~(unsigned)STORE_CHORE_LOCK;
 	if (store->events.retire != NULL)
 		store->events.retire(store->context, message->grace_ms);
 	else

@@ -55,6 +55,7 @@ store_logged_in(void *context, PGresult *result, const struct script_failure *fa
 
 	(void)result;
 	if (failure == NULL) {
+		store_note_password(store);
 		store_happened(store, STORE_DONE);
 		return;
 	}

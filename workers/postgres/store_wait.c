@@ -79,7 +79,8 @@ static void
 store_probe(struct store *store)
 {
 	store->probed_ms = clock_now_ms();
-	probe_start(&store->probe, &store->worker->loop, &store->login.target, store_timeout(store), store_probed, store);
+	probe_start(&store->probe, &store->worker->loop, &store->login.target, store_timeout(store), store_probed,
+	    store);
 }
 
 static void
@@ -142,7 +143,8 @@ store_enter_probing(struct store *store)
 		store_probe_in(store, wait < 0 ? 0 : wait);
 		return;
 	}
-	store->resolve = resolve_start(&store->worker->loop, store->login.host, store->login.port, store_resolved, store, &e);
+	store->resolve = resolve_start(&store->worker->loop, store->login.host, store->login.port, store_resolved,
+	    store, &e);
 	if (store->resolve == NULL)
 		store_fail(store, &e);
 }
@@ -195,7 +197,8 @@ store_watch_directory(struct store *store)
 	if (store->notify.fd == -1) {
 		if ((fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) == -1)
 			return;
-		if (loop_watch_add(&store->worker->loop, &store->notify, fd, EPOLLIN, store_notified, store, NULL) == -1) {
+		if (loop_watch_add(&store->worker->loop, &store->notify, fd, EPOLLIN, store_notified, store,
+		    NULL) == -1) {
 			close(fd);
 			return;
 		}

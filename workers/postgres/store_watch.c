@@ -124,7 +124,8 @@ store_ping_done(void *context, PGresult *result, const struct script_failure *fa
 		store_answer_ping(store, NULL);
 		return;
 	}
-	if (strncmp(failure->state, "28", 2) == 0 && store->login.managed && !store->ping_retried && store->state == STORE_OPEN) {
+	if (strncmp(failure->state, "28", 2) == 0 && store->login.managed && !store->ping_retried &&
+	    store->state == STORE_OPEN) {
 		store->ping_retried = true;
 		store->verifiers_ms = 0;
 		store->chores |= STORE_CHORE_LOGINS | STORE_CHORE_VERIFIERS;
@@ -206,7 +207,8 @@ store_logins_done(void *context, unsigned repaired, const struct script_failure 
 	struct store *store = context;
 
 	if (repaired > 0 && failure == NULL)
-		worker_event(store->worker, "roles.repaired", "logins of bibd had been changed by clients: %u repairs", repaired);
+		worker_event(store->worker, "roles.repaired", "logins of bibd had been changed by clients: %u repairs",
+		    repaired);
 	store_chore_done(store, failure);
 }
 
@@ -248,6 +250,7 @@ store_system_ready(void *context, PGresult *result, const struct script_failure 
 
 	(void)result;
 	if (failure == NULL) {
+		store_note_password(store);
 		script_watch(&store->system, store_system_lost, store);
 		store_chore_done(store, NULL);
 		return;
@@ -314,7 +317,8 @@ store_work(struct store *store)
 	}
 	store->chores &= ~(unsigned)STORE_CHORE_SIZE;
 	store->chore = STORE_CHORE_SIZE;
-	script_run(&store->system, "select pg_database_size(current_database())", store_timeout(store), store_size_done, store);
+	script_run(&store->system, "select pg_database_size(current_database())", store_timeout(store),
+	    store_size_done, store);
 }
 
 void

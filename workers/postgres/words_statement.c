@@ -3,70 +3,11 @@
 #include <strings.h>
 #include <bsd/string.h>
 
-#include "workers/postgres/words.h"
-
-enum keyword {
-	KEYWORD_NONE,
-#define WORD_KEYWORD(NAME, text) KEYWORD_##NAME,
-#include "workers/postgres/words.def"
-};
-
-struct word_row {
-	const char *text;
-	unsigned value; /* flags of a name, or enum keyword */
-};
-
-static const struct word_row word_names[] = {
-#define WORD_NAME(text, flags) { text, flags },
-#include "workers/postgres/words.def"
-};
-
-static const struct word_row word_keywords[] = {
-#define WORD_KEYWORD(NAME, text) { text, KEYWORD_##NAME },
-#include "workers/postgres/words.def"
-};
+#include "workers/postgres/words_keyword.h"
 
 /* Settings that are more than a value that can be set again on another connection. */
 static const char *const settings_kept_by_connection[] = { "idle_session_timeout", "is_superuser", "role", "seed",
 	"session_authorization", "transaction_deferrable", "transaction_isolation", "transaction_read_only", "xmloption" };
-
-/* By first letter, a bit for each length that a word of the tables has: most words of a text are none of them. The test
- * of the words holds it against the tables. */
-static const uint64_t word_lengths[26] = {
-	['a' - 'a'] = 0x2008ULL, ['c' - 'a'] = 0x8bc0ULL, ['d' - 'a'] = 0x14cc4ULL, ['e' - 'a'] = 0x80ULL,
-	['f' - 'a'] = 0x100ULL, ['g' - 'a'] = 0x40ULL, ['h' - 'a'] = 0x10ULL, ['i' - 'a'] = 0x10ULL,
-	['l' - 'a'] = 0xf0ULL, ['n' - 'a'] = 0x20ULL, ['o' - 'a'] = 0x4ULL, ['p' - 'a'] = 0x808f10a80ULL,
-	['q' - 'a'] = 0x4041000ULL, ['r' - 'a'] = 0x30ULL, ['s' - 'a'] = 0x6d8ULL, ['t' - 'a'] = 0xe94ULL,
-	['u' - 'a'] = 0x40ULL, ['w' - 'a'] = 0x10ULL, ['x' - 'a'] = 0x808ULL, ['z' - 'a'] = 0x10ULL };
-
-static bool
-may_be_word(const struct words_lexer *l)
-{
-	unsigned letter = (unsigned char)l->word[0] - (unsigned)'a';
-
-	return letter < 26 && (word_lengths[letter] >> l->length & 1) != 0;
-}
-
-static unsigned
-row_find(const struct word_row *rows, size_t nrows, const char *word)
-{
-	size_t from = 0, to = nrows;
-
-	while (from < to) {
-		size_t middle = from + (to - from) / 2;
-		int order = word[0] - rows[middle].text[0];
-
-		if (order == 0 && (order = strcmp(word, rows[middle].text)) == 0)
-			return rows[middle].value;
-		if (order < 0)
-			to = middle;
-		else
-			from = middle + 1;
-	}
-	return 0;
-}
-
-#define ROWS(table) table, sizeof(table) / sizeof((table)[0])
 
 /* ---- set_config(name, value, is_local): state unless the third argument is the word TRUE ---- */
 
@@ -347,10 +288,9 @@ take_keyword(struct words_lexer *l, enum keyword keyword)
 
 /* What a name means in quotes too. */
 static void
-take_name(struct words_lexer *l, enum keyword keyword)
+take_name(struct words_lexer *l, enum keyword keyword, unsigned flags)
 {
-	if (may_be_word(l))
-		l->words.flags |= row_find(ROWS(word_names), l->word);
+	l->words.flags |= flags;
 	if (keyword == KEYWORD_SET_CONFIG) {
 		if (l->set_config != 0)
 			l->words.flags |= WORDS_STATE;
@@ -367,18 +307,19 @@ void
 words_take(struct words_lexer *l, enum words_token token, char symbol)
 {
 	enum keyword keyword = KEYWORD_NONE;
+	unsigned flags = 0;
 
 	if (symbol == ';') {
 		words_end_statement(l);
 		return;
 	}
 	l->begun = true;
-	if ((token == WORDS_TOKEN_WORD || token == WORDS_TOKEN_QUOTED) && may_be_word(l))
-		keyword = row_find(ROWS(word_keywords), l->word);
+	if (token == WORDS_TOKEN_WORD || token == WORDS_TOKEN_QUOTED)
+		keyword = words_lookup(l, &flags);
 	if (l->set_config != 0)
 		set_config_take(l, token == WORDS_TOKEN_WORD ? keyword : KEYWORD_NONE, symbol);
 	if (token == WORDS_TOKEN_WORD || token == WORDS_TOKEN_QUOTED)
-		take_name(l, keyword);
+		take_name(l, keyword, flags);
 	if (token == WORDS_TOKEN_QUOTED)
 		keyword = KEYWORD_NONE;
 	if (token == WORDS_TOKEN_WORD || l->after_execute)

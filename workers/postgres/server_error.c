@@ -1,0 +1,183 @@
+/* Errors of the server's: what they end, and whom they are for. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/postgres/server_answer.h"
+#include "workers/postgres/session.h"
+
+/* The field of an error or notice, if it is in the part that is there and ends there. */
+static const char *
+error_field(const struct answer *answer, char code)
+{
+	const uint8_t *p = answer->data + ANSWER_HEADER_SIZE, *end = answer->data + answer->have;
+
+	while (p < end && *p != '\0') {
+		const uint8_t *nul = memchr(p, '\0', (size_t)(end - p));
+
+		if (nul == NULL)
+			return NULL;
+		if (*p == (uint8_t)code)
+			return (const char *)p + 1;
+		p = nul + 1;
+	}
+	return NULL;
+}
+
+static bool
+error_is_fatal(const struct answer *answer)
+{
+	const char *severity = error_field(answer, 'V');
+
+	return severity != NULL && (strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0);
+}
+
+
+/* The settings of a session that is only starting: the error ends it, and says so. */
+static void
+put_as_fatal(struct session *session, const struct answer *answer)
+{
+	size_t mark = pgwire_begin_message(&session->out, 'E');
+	const uint8_t *p = answer->data + ANSWER_HEADER_SIZE, *end = answer->data + answer->have;
+
+	while (p < end && *p != '\0') {
+		const uint8_t *nul = memchr(p, '\0', (size_t)(end - p));
+
+		if (nul == NULL)
+			break;
+		pgwire_put_byte(&session->out, *p);
+		pgwire_put_string(&session->out, *p == 'S' || *p == 'V' ? "FATAL" : (const char *)p + 1);
+		p = nul + 1;
+	}
+	pgwire_put_byte(&session->out, 0);
+	pgwire_end_message(&session->out, mark);
+}
+
+static void
+put_name_in_use(struct session *session, const struct request *head)
+{
+	struct report r = { 0 };
+
+	(void)report_set(&r, SQLSTATE_DUPLICATE_PREPARED_STATEMENT, "prepared statement \"%s\" already exists",
+	    head->named != NULL ? head->named->name : "");
+	pgwire_put_report(&session->out, REPORT_ERROR, &r);
+	report_reset(&r);
+}
+
+/* A statement that should have been there is not: something went past the words. It will be made again. */
+static void
+forget_lost_statements(struct server *server, const struct answer *answer)
+{
+	const char *code = error_field(answer, 'C');
+
+	if (code == NULL || strcmp(code, "26000") != 0)
+		return;
+	cache_clear(&server->cache);
+	server->unnamed = 0;
+	server->dirty = true;
+}
+
+/* The session's name for the statement that bibd calls by this one, or NULL. The text goes on after it. */
+static const struct named *
+find_by_server_name(const struct session *session, const char *server_name, size_t size)
+{
+	char name[PREPARED_SERVER_NAME_SIZE];
+
+	for (unsigned i = 0; i < session->names.nbuckets; i++)
+		for (const struct named *named = session->names.buckets[i]; named != NULL; named = named->next) {
+			if (named->statement == NULL)
+				continue;
+			(void)statement_server_name(&session->pool->prepared, named->statement, name, sizeof(name));
+			/* In a text it is quoted, so that no name is the beginning of another. */
+			if (strlen(name) < size && memcmp(name, server_name, strlen(name)) == 0 &&
+			    server_name[strlen(name)] == '"')
+				return named;
+		}
+	return NULL;
+}
+
+/* "prepared statement "bibd_.._1" requires 2": the client knows it by another name. True when that was put. */
+static bool
+put_with_own_name(struct session *session, const struct answer *answer)
+{
+	const struct named *named;
+	const uint8_t *found, *end = answer->data + answer->size;
+	char name[PREPARED_SERVER_NAME_SIZE];
+	size_t mark, length;
+
+	if (answer->have < answer->size)
+		return false;
+	(void)snprintf(name, sizeof(name), "bibd_%016llx_", (unsigned long long)session->pool->prepared.token);
+	if ((found = memmem(answer->data, answer->size, name, strlen(name))) == NULL ||
+	    (named = find_by_server_name(session, (const char *)found, (size_t)(end - found))) == NULL)
+		return false;
+	(void)statement_server_name(&session->pool->prepared, named->statement, name, sizeof(name));
+	length = strlen(name);
+	mark = pgwire_begin_message(&session->out, 'E');
+	pgwire_put_bytes(&session->out, answer->data + ANSWER_HEADER_SIZE, (size_t)(found - answer->data) - ANSWER_HEADER_SIZE);
+	pgwire_put_bytes(&session->out, named->name, strlen(named->name));
+	pgwire_put_bytes(&session->out, found + length, (size_t)(end - found) - length);
+	pgwire_end_message(&session->out, mark);
+	return true;
+}
+
+/* What a role may not, as the server words it: objects have names there, and no values. */
+static void
+note_refusal(struct server *server, const struct answer *answer)
+{
+	const char *code = error_field(answer, 'C'), *message = error_field(answer, 'M');
+
+	if (server->session != NULL && code != NULL && message != NULL && strcmp(code, "42501") == 0)
+		audit_add(&server->session->pool->audit, server->session, "refused", message, code);
+}
+
+static void
+take_request_error(struct server *server, const struct request *head, const struct answer *answer)
+{
+	struct session *session = server->session;
+	bool drop;
+
+	if (session != NULL)
+		session->failed = true;
+	if (head == NULL || head->kind == REQUEST_SYNC) {
+		answer_pass(server, answer, false);
+		return;
+	}
+	if (head->kind == REQUEST_QUERY || head->kind == REQUEST_FUNCTION) {
+		if (server->state == SERVER_SYNCING && session != NULL) {
+			server->sync_failed = true;
+			put_as_fatal(session, answer);
+		}
+		if (server->state == SERVER_CLEANING && (head->flags & REQUEST_INJECTED) != 0)
+			server->sync_failed = true;
+		answer_pass(server, answer, (head->flags & REQUEST_INJECTED) != 0);
+		return;
+	}
+	drop = (head->flags & (REQUEST_QUIET | REQUEST_REPLACED)) != 0;
+	if ((head->flags & REQUEST_REPLACED) != 0 && session != NULL)
+		put_name_in_use(session, head);
+	else if (head->kind == REQUEST_BIND || head->kind == REQUEST_DESCRIBE)
+		forget_lost_statements(server, answer);
+	if (!drop && session != NULL && head->kind == REQUEST_BIND)
+		drop = put_with_own_name(session, answer);
+	answer_pass(server, answer, drop);
+	server_skip_to_sync(server);
+	if (server->state == SERVER_CLEANING && server->skipping) {
+		server_inject_sync(server);
+		server_flush(server);
+	}
+}
+
+void
+answer_take_error(struct server *server, const struct answer *answer)
+{
+	server->copying = false;
+	if (error_is_fatal(answer)) {
+		server->fatal = true;
+		answer_pass(server, answer, server->state == SERVER_SYNCING);
+		return;
+	}
+	note_refusal(server, answer);
+	take_request_error(server, server_head(server), answer);
+}
+
