@@ -101,6 +101,14 @@ take_event(void *context, struct frame *frame, const struct message_event *messa
 }
 
 static void
+take_credentials_state(void *context, struct frame *frame, const struct message_credentials_state *message)
+{
+	(void)context;
+	(void)frame;
+	ck_assert_str_eq(message->side, "a");
+}
+
+static void
 take_result(void *context, struct frame *frame, const struct message_result *message)
 {
 	(void)context;
