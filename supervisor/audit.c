@@ -85,7 +85,7 @@ audit_close(struct audit *audit)
 static struct child *
 audit_keeper_of_the_trail(struct supervisor *s)
 {
-	struct child *storage = supervisor_child(s, PROCESS_SQLITE);
+	struct child *storage = supervisor_child(s, PROCESS_STORAGE);
 	enum lifecycle_state state = s->lifecycle.state;
 	bool open = state == LIFECYCLE_OPERATIONAL || (state == LIFECYCLE_STOPPING_STORAGE && s->was_ready);
 
@@ -180,7 +180,7 @@ audit_take_sign(struct supervisor *supervisor, uint32_t id, const struct message
 void
 audit_take_signed(struct supervisor *supervisor, uint32_t id, const struct message_audit_signed *message)
 {
-	struct child *storage = supervisor_child(supervisor, PROCESS_SQLITE);
+	struct child *storage = supervisor_child(supervisor, PROCESS_STORAGE);
 
 	if (storage != NULL && child_has_process(storage) && channel_is_open(&storage->channel))
 		(void)channel_send_audit_signed(&storage->channel, id, message, -1);
@@ -200,7 +200,7 @@ audit_take_check(struct supervisor *supervisor, uint32_t id, int fd)
 void
 audit_take_checked(struct supervisor *supervisor, uint32_t id, const struct message_audit_checked *message)
 {
-	struct child *storage = supervisor_child(supervisor, PROCESS_SQLITE);
+	struct child *storage = supervisor_child(supervisor, PROCESS_STORAGE);
 
 	if (storage != NULL && child_is_worker_up(storage))
 		(void)channel_send_audit_checked(&storage->channel, id, message, -1);
@@ -237,7 +237,7 @@ audit_is_late(struct loop_timer *timer)
 void
 audit_take_verify(struct supervisor *supervisor, uint32_t id)
 {
-	struct child *storage = supervisor_child(supervisor, PROCESS_SQLITE);
+	struct child *storage = supervisor_child(supervisor, PROCESS_STORAGE);
 	struct child *keeper = supervisor_child(supervisor, PROCESS_KEEPER);
 	bool can = storage != NULL && keeper != NULL && child_is_worker_up(keeper) &&
 	    supervisor->lifecycle.state == LIFECYCLE_OPERATIONAL;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "supervisor/observe.h"
 #include "supervisor/supervisor.h"
 
 #ifdef HAVE_CONFIG_H
@@ -60,9 +61,11 @@ status_send_process(const struct child *child, struct channel *control, uint32_t
 	struct message_status_process process = {
 		.name = child->name, .pid = (uint32_t)child->pid, .user = child->user.name,
 		.state = child_state_names[child->state], .healthy = child->healthy, .since_us = child->since_us,
-		.restarts = child->restarts, .last_cause = child->last_cause
+		.restarts = child->restarts, .last_cause = child->last_cause,
+		.landlock = child_has_process(child) ? child->landlock : 0
 	};
 
+	observe_process(child->pid, &process);
 	(void)channel_send_status_process(control, id, &process, -1);
 }
 

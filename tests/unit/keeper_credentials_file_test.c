@@ -259,7 +259,12 @@ START_TEST(test_no_sense)
 {
 	struct setting s = setting_make();
 
-	s.credentials.list[s.credentials.count - 1].kind = (enum credentials_kind)(CREDENTIALS_PENDING + 1);
+	if (_i == 0)
+		s.credentials.list[s.credentials.count - 1].kind = (enum credentials_kind)(CREDENTIALS_PENDING + 1);
+	else if (_i == 1)
+		s.credentials.side = 'c';
+	else
+		s.credentials.step = ROTATION_STEPS;
 	ck_assert_int_eq(credentials_write(&s.credentials, &s.files, &s.identity, SCENE_NODE, NULL), 0);
 	assert_refused(&s, "secrets.damaged", "makes no sense");
 	setting_free(&s);
@@ -387,7 +392,7 @@ main(void)
 	tcase_add_test(t, test_every_flipped_byte);
 	tcase_add_test(t, test_every_length);
 	tcase_add_test(t, test_associated);
-	tcase_add_test(t, test_no_sense);
+	tcase_add_loop_test(t, test_no_sense, 0, 3);
 	tcase_add_test(t, test_first_version);
 	tcase_add_test(t, test_other_identity);
 	tcase_add_test(t, test_other_node);

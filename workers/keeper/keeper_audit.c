@@ -20,6 +20,7 @@
 struct audit_head {
 	int64_t position; /* 0: none */
 	char hash[AUDIT_HASH_LENGTH + 1];
+	char key[AUDIT_KEY_SIZE];
 };
 
 static void
@@ -65,7 +66,7 @@ audit_read_head(const struct files *files, struct audit_head *head, struct error
 {
 	uint8_t *data = NULL;
 	size_t size = 0;
-	char text[AUDIT_HASH_LENGTH + 32] = "";
+	char text[AUDIT_HASH_LENGTH + AUDIT_KEY_SIZE + 32] = "";
 	int found = files_read(files, FILES_AUDIT_HEAD, &data, &size, e);
 
 	*head = (struct audit_head) { .position = 0 };
@@ -74,7 +75,7 @@ audit_read_head(const struct files *files, struct audit_head *head, struct error
 	if (size < sizeof(text))
 		memcpy(text, data, size);
 	files_free(data, size);
-	if (sscanf(text, "%" SCNd64 " %64s", &head->position, head->hash) != 2 || head->position <= 0 ||
+	if (sscanf(text, "%" SCNd64 " %64s %32s", &head->position, head->hash, head->key) != 3 || head->position <= 0 ||
 	    !audit_is_hash(head->hash))
 		return error_set(e, STATUS_DATA, "secrets.damaged",
 		    "%s/" FILES_AUDIT_HEAD " is damaged: move it away, and look with: bibctl audit verify", files->path);
@@ -82,10 +83,10 @@ audit_read_head(const struct files *files, struct audit_head *head, struct error
 }
 
 static int
-audit_write_head(const struct files *files, int64_t position, const char *hash, struct error *e)
+audit_write_head(const struct files *files, int64_t position, const char *hash, const char *key, struct error *e)
 {
-	char text[AUDIT_HASH_LENGTH + 32];
-	int n = snprintf(text, sizeof(text), "%" PRId64 " %s\n", position, hash);
+	char text[AUDIT_HASH_LENGTH + AUDIT_KEY_SIZE + 32];
+	int n = snprintf(text, sizeof(text), "%" PRId64 " %s %s\n", position, hash, key);
 
 	return files_write(files, FILES_AUDIT_HEAD, (const uint8_t *)text, (size_t)n, e);
 }
@@ -123,11 +124,11 @@ audit_sign(const struct keeper *keeper, const struct files *files, const struct 
 
 	if (size == 0 || message->position <= 0 || !audit_is_hash(message->hash))
 		return error_set(e, STATUS_BUG, "audit.head", "what is to be signed is no head of an audit trail");
+	audit_put_hex(identity->key_id, IDENTITY_KEY_ID_SIZE, signature->key);
 	if (audit_check_order(files, message, e) == -1 ||
 	    identity_sign(identity, text, size, bytes, e) == -1 ||
-	    audit_write_head(files, message->position, message->hash, e) == -1)
+	    audit_write_head(files, message->position, message->hash, signature->key, e) == -1)
 		return -1;
-	audit_put_hex(identity->key_id, IDENTITY_KEY_ID_SIZE, signature->key);
 	audit_put_hex(bytes, sizeof(bytes), signature->text);
 	return 0;
 }
@@ -171,13 +172,13 @@ keeper_take_audit_sign(void *context, struct frame *frame, const struct message_
 
 /* ---- checking ---- */
 
-/* One line; 0 when it is good, or made with the key of an earlier identity, else its position. The last one must be of
- * the present identity: it proves the same rows as those before it. */
+/* One line; 0 when it is good, or made with the key of an earlier identity, else its position. The last one, which proves
+ * the same rows as those before it, must be of the present identity, or the one that is remembered. */
 static int64_t
-audit_check_line(const struct keeper *keeper, const struct identity *identity, const char *own_key, char *line,
-    bool last)
+audit_check_line(const struct keeper *keeper, const struct identity *identity, const struct audit_head *remembered,
+    char *line, bool last)
 {
-	char *fields[5] = { NULL }, text[AUDIT_TEXT_SIZE], *save = NULL;
+	char *fields[5] = { NULL }, text[AUDIT_TEXT_SIZE], own_key[AUDIT_KEY_SIZE], *save = NULL;
 	uint8_t signature[IDENTITY_SIGNATURE_SIZE];
 	int64_t position;
 	size_t n = 0, size;
@@ -187,8 +188,13 @@ audit_check_line(const struct keeper *keeper, const struct identity *identity, c
 	if (n != 5)
 		return -1;
 	position = strtoll(fields[0], NULL, 10);
-	if (strcmp(fields[3], own_key) != 0)
-		return last ? position : 0;
+	audit_put_hex(identity->key_id, IDENTITY_KEY_ID_SIZE, own_key);
+	if (strcmp(fields[3], own_key) != 0) {
+		bool known = position == remembered->position && strcmp(fields[1], remembered->hash) == 0 &&
+		    strcmp(fields[3], remembered->key) == 0;
+
+		return last && !known ? position : 0;
+	}
 	size = audit_text(keeper, position, fields[1], fields[2], text);
 	if (size == 0 || !audit_get_hex(fields[4], signature, sizeof(signature)) ||
 	    !identity_verify(identity, text, size, signature))
@@ -197,14 +203,13 @@ audit_check_line(const struct keeper *keeper, const struct identity *identity, c
 }
 
 static void
-audit_check_lines(const struct keeper *keeper, const struct identity *identity, char *lines,
-    struct message_audit_checked *answer)
+audit_check_lines(const struct keeper *keeper, const struct identity *identity, const struct audit_head *remembered,
+    char *lines, struct message_audit_checked *answer)
 {
-	char own_key[AUDIT_KEY_SIZE], *save = NULL;
+	char *save = NULL;
 
-	audit_put_hex(identity->key_id, IDENTITY_KEY_ID_SIZE, own_key);
 	for (char *line = strtok_r(lines, "\n", &save); line != NULL; line = strtok_r(NULL, "\n", &save))
-		if ((answer->bad = audit_check_line(keeper, identity, own_key, line, *save == '\0')) != 0) {
+		if ((answer->bad = audit_check_line(keeper, identity, remembered, line, *save == '\0')) != 0) {
 			answer->why = "its signature is not the node's";
 			return;
 		}
@@ -232,7 +237,7 @@ keeper_take_audit_check(void *context, struct frame *frame, const struct message
 			answer.bad = -1;
 			answer.why = e.text;
 		} else
-			audit_check_lines(worker->state, &identity, lines, &answer);
+			audit_check_lines(worker->state, &identity, &last, lines, &answer);
 		answer.position = last.position;
 		answer.hash = last.hash;
 		audit_close(&files, &identity);

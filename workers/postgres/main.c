@@ -19,6 +19,7 @@ postgres_available(void *context)
 	struct postgres *postgres = context;
 
 	pool_available(&postgres->pool);
+	audit_available(&postgres->pool.audit);
 }
 
 static void
@@ -26,6 +27,7 @@ postgres_lost(void *context, const char *cause)
 {
 	struct postgres *postgres = context;
 
+	audit_disconnect(&postgres->pool.audit);
 	pool_lost(&postgres->pool, cause);
 }
 
@@ -34,6 +36,7 @@ postgres_retire(void *context, int64_t grace_ms)
 {
 	struct postgres *postgres = context;
 
+	audit_disconnect(&postgres->pool.audit);
 	pool_retire(&postgres->pool, grace_ms);
 }
 
@@ -55,6 +58,8 @@ postgres_start(struct worker *worker, struct error *e)
 	    (postgres->store = store_new(worker, &events, postgres, e)) == NULL)
 		return -1;
 	postgres->pool.store = postgres->store;
+	if (audit_open(&postgres->pool.audit, worker, postgres->store, e) == -1)
+		return -1;
 	postgres->pool.operational = worker->operational;
 	return 0;
 }
@@ -139,6 +144,50 @@ postgres_healthy(struct worker *worker, char *text, size_t size)
 	return store_healthy(postgres->store, text, size);
 }
 
+/* ---- the audit trail ---- */
+
+static struct audit *
+postgres_audit(void *context)
+{
+	struct postgres *postgres = ((struct worker *)context)->state;
+
+	return &postgres->pool.audit;
+}
+
+static void
+postgres_take_audit_event(void *context, struct frame *frame, const struct message_audit_event *message)
+{
+	(void)frame;
+	audit_take_event(postgres_audit(context), message);
+}
+
+static void
+postgres_take_audit_lost(void *context, struct frame *frame, const struct message_audit_lost *message)
+{
+	(void)frame;
+	trail_queue_note_lost(&postgres_audit(context)->queue, message->count);
+}
+
+static void
+postgres_take_audit_signed(void *context, struct frame *frame, const struct message_audit_signed *message)
+{
+	(void)frame;
+	audit_take_signed(postgres_audit(context), message);
+}
+
+static void
+postgres_take_audit_verify(void *context, struct frame *frame, const struct message_audit_verify *message)
+{
+	(void)message;
+	audit_take_verify(postgres_audit(context), frame->header.id);
+}
+
+static void
+postgres_take_audit_checked(void *context, struct frame *frame, const struct message_audit_checked *message)
+{
+	audit_take_checked(postgres_audit(context), frame->header.id, message);
+}
+
 /* ---- stopping ---- */
 
 static void
@@ -154,16 +203,24 @@ postgres_closed(void *context)
 }
 
 static void
-postgres_drained(void *context)
+postgres_audited(void *context)
 {
 	struct postgres *postgres = context;
 	int64_t left = postgres->stop_at - clock_now_ms();
+
+	store_close(postgres->store, left > CHECKPOINT_MS ? left : CHECKPOINT_MS, postgres_closed, postgres);
+}
+
+static void
+postgres_drained(void *context)
+{
+	struct postgres *postgres = context;
 
 	if (postgres->drained)
 		return;
 	postgres->drained = true;
 	pool_close_servers(&postgres->pool);
-	store_close(postgres->store, left > CHECKPOINT_MS ? left : CHECKPOINT_MS, postgres_closed, postgres);
+	audit_finish(&postgres->pool.audit, postgres_audited, postgres);
 }
 
 static void
@@ -213,6 +270,23 @@ postgres_paths(struct worker *worker, struct sandbox_path *paths, size_t max)
 	return n;
 }
 
+/* PostgreSQL's own, where it is not behind a Unix socket; for an external server also that of the name service, which
+ * answers over TCP what is too long for a datagram. */
+static size_t
+postgres_ports(struct worker *worker, struct sandbox_port *ports, size_t max)
+{
+	const struct conf *conf = worker->conf;
+	size_t n = 0;
+
+	(void)max;
+	if (!conf->database.postgres.managed) {
+		ports[n++] = (struct sandbox_port) { .port = (uint16_t)conf->database.postgres.advanced.port };
+		ports[n++] = (struct sandbox_port) { .port = 53 };
+	} else if (!conf->database.postgres.network.use_unix_socket)
+		ports[n++] = (struct sandbox_port) { .port = (uint16_t)conf->database.postgres.port };
+	return n;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -220,6 +294,7 @@ main(int argc, char **argv)
 		.process = PROCESS_POSTGRES,
 		.profile = SANDBOX_POSTGRES,
 		.paths = postgres_paths,
+		.ports = postgres_ports,
 		.start = postgres_start,
 		.listen = postgres_listen,
 		.healthy = postgres_healthy,
@@ -229,6 +304,11 @@ main(int argc, char **argv)
 			.ping_store = postgres_ping_store,
 			.peer = postgres_take_peer,
 			.statistics_request = postgres_statistics,
+			.audit_event = postgres_take_audit_event,
+			.audit_lost = postgres_take_audit_lost,
+			.audit_signed = postgres_take_audit_signed,
+			.audit_verify = postgres_take_audit_verify,
+			.audit_checked = postgres_take_audit_checked,
 		},
 	};
 

@@ -1,4 +1,6 @@
 /* Deadlines, the end, and the memory that idle connections do without. */
+#include <inttypes.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -54,7 +56,9 @@ expire_sessions(struct pool *pool, int64_t now)
 	struct session *session;
 
 	while ((session = TAILQ_FIRST(&pool->starting)) != NULL && session->deadline <= now)
-		session_close(session);
+		session_end(session, SQLSTATE_QUERY_CANCELED,
+		    "canceling startup due to timeout: no startup packet within %" PRId64 " ms (server.startup_timeout)",
+		    pool->worker->conf->server.startup_timeout);
 	while ((session = TAILQ_FIRST(&pool->closing)) != NULL && session->deadline <= now)
 		session_close(session);
 }

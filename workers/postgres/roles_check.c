@@ -101,4 +101,7 @@ const char roles_check_objects[] =
     /* bibd's own: the audit table is the role audit's to read, and nothing else is anybody's */
     " union all select 11, 'o', 'grant usage on schema bibd to bibd_audit; grant select on bibd.audit to bibd_audit'"
     " where to_regclass('bibd.audit') is not null and not has_table_privilege('bibd_audit', to_regclass('bibd.audit'), 'select')"
+    " union all select 12, 'o', 'grant select on bibd.audit_head to bibd_audit'"
+    " where to_regclass('bibd.audit_head') is not null"
+    " and not has_table_privilege('bibd_audit', to_regclass('bibd.audit_head'), 'select')"
     ") s(step, part, statement) order by step, statement";

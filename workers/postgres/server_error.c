@@ -121,6 +121,16 @@ put_with_own_name(struct session *session, const struct answer *answer)
 	return true;
 }
 
+/* What a role may not, as the server words it: objects have names there, and no values. */
+static void
+note_refusal(struct server *server, const struct answer *answer)
+{
+	const char *code = error_field(answer, 'C'), *message = error_field(answer, 'M');
+
+	if (server->session != NULL && code != NULL && message != NULL && strcmp(code, "42501") == 0)
+		audit_add(&server->session->pool->audit, server->session, "refused", message, code);
+}
+
 static void
 take_request_error(struct server *server, const struct request *head, const struct answer *answer)
 {
@@ -138,7 +148,7 @@ take_request_error(struct server *server, const struct request *head, const stru
 			server->sync_failed = true;
 			put_as_fatal(session, answer);
 		}
-		if (server->state == SERVER_CLEANING && (head->flags & REQUEST_INJECTED) != 0)
+		if ((server->state == SERVER_CLEANING || server->state == SERVER_LEARNING) && (head->flags & REQUEST_INJECTED) != 0)
 			server->sync_failed = true;
 		answer_pass(server, answer, (head->flags & REQUEST_INJECTED) != 0);
 		return;
@@ -167,6 +177,7 @@ answer_take_error(struct server *server, const struct answer *answer)
 		answer_pass(server, answer, server->state == SERVER_SYNCING);
 		return;
 	}
+	note_refusal(server, answer);
 	take_request_error(server, server_head(server), answer);
 }
 

@@ -13,7 +13,6 @@
 #include "common/clock.h"
 #include "workers/postgres/server.h"
 
-#define STARTUP_MS 60000
 #define CLOSING_MS 10000
 #define LEAVING_MS 5000
 
@@ -34,10 +33,26 @@ next_pid(struct pool *pool)
 	return pool->next_pid;
 }
 
+/* Who is calling, and whether there is room for one more who has not said what for. */
+static int
+session_admit(struct session *session, struct report *r)
+{
+	struct ucred peer;
+	socklen_t size = sizeof(peer);
+
+	if (getsockopt(session->watch.fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == -1)
+		return report_set(r, SQLSTATE_INVALID_AUTHORIZATION_SPECIFICATION, "the kernel does not say who is calling");
+	session->uid = peer.uid;
+	session->client_pid = peer.pid;
+	return admission_enter(&session->pool->admission, session->pool->worker->conf, peer.uid, session->watch.fd,
+	    &session->place, r);
+}
+
 void
 session_accept(struct pool *pool, int fd)
 {
 	struct session *session = calloc(1, sizeof(*session));
+	struct report r = { 0 };
 	struct error e;
 
 	if (session == NULL || getrandom(&session->secret, sizeof(session->secret), 0) != (ssize_t)sizeof(session->secret) ||
@@ -51,7 +66,7 @@ session_accept(struct pool *pool, int fd)
 	session->pid = next_pid(pool);
 	session->role = ROLES;
 	session->since = clock_now_ms();
-	session->deadline = session->since + STARTUP_MS;
+	session->deadline = session->since + pool->worker->conf->server.startup_timeout;
 	session->startup = settings_reference(pool->settings.empty);
 	session->settings = settings_reference(pool->settings.empty);
 	LIST_INSERT_HEAD(&pool->sessions, session, entry);
@@ -59,6 +74,9 @@ session_accept(struct pool *pool, int fd)
 	TAILQ_INSERT_TAIL(&pool->starting, session, waiting);
 	pool->nsessions++;
 	pool->roles[ROLES]++;
+	if (session_admit(session, &r) == -1)
+		session_refuse(session, &r);
+	report_reset(&r);
 	pool_arm(pool);
 }
 
@@ -108,6 +126,7 @@ session_close(struct session *session)
 		return;
 	session_leave_lists(session);
 	session->phase = SESSION_CLOSED;
+	admission_leave(&pool->admission, &session->place);
 	session_drop_state(session);
 	settings_release(&pool->settings, session->startup);
 	settings_release(&pool->settings, session->settings);
@@ -135,6 +154,8 @@ session_close_when_sent(struct session *session)
 	session_leave_lists(session);
 	session->phase = SESSION_CLOSING;
 	session->deadline = clock_now_ms() + CLOSING_MS;
+	/* What is being sent to it is nobody's place. */
+	admission_leave(&pool->admission, &session->place);
 	TAILQ_INSERT_TAIL(&pool->closing, session, waiting);
 	pool_arm(pool);
 	session_drop_state(session);

@@ -37,6 +37,9 @@ struct session {
 	uint32_t pid, secret;
 	enum session_phase phase;
 	enum role role; /* ROLES: not known yet */
+	uid_t uid;
+	pid_t client_pid;
+	struct admission_place place;
 
 	struct server *server;	 /* the one that it has now */
 	unsigned last_slot;	 /* the one that it had last (pool.servers), if it has this serial: */
@@ -97,6 +100,7 @@ void session_fail_waiting(struct session *session, enum sqlstate state, const ch
 /* Startup packets (session_startup.c). session_greet is called with a server connection that has the settings, or NULL
  * when the answer is known without. */
 bool session_step_startup(struct session *session);
+void session_refuse(struct session *session, const struct report *r);
 void session_greet(struct session *session);
 
 /* The server has answered ReadyForQuery (session_relay.c). */

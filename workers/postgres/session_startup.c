@@ -6,23 +6,25 @@
 #include "workers/postgres/server.h"
 #include "workers/postgres/session.h"
 
-static void
-startup_refuse(struct session *session, struct report *r)
+void
+session_refuse(struct session *session, const struct report *r)
 {
+	if (r->state == SQLSTATE_INVALID_AUTHORIZATION_SPECIFICATION || r->state == SQLSTATE_TOO_MANY_CONNECTIONS)
+		audit_add(&session->pool->audit, session, "refused", "connection", sqlstate_code(r->state));
 	pgwire_put_report(&session->out, REPORT_FATAL, r);
 	session_close_when_sent(session);
 }
 
 static int
-startup_check_pool(const struct pool *pool, struct report *r)
+startup_check_pool(struct session *session, struct report *r)
 {
+	struct pool *pool = session->pool;
+
 	if (pool->stopping)
 		return report_set(r, SQLSTATE_CANNOT_CONNECT_NOW, "the database system is shutting down");
 	if (!pool->operational)
 		return report_set(r, SQLSTATE_CANNOT_CONNECT_NOW, "the database system is starting up");
-	if (pool->nsessions > (unsigned)pool->worker->conf->server.max_clients)
-		return report_set(r, SQLSTATE_TOO_MANY_CONNECTIONS, "sorry, too many clients already");
-	return 0;
+	return admission_serve(&pool->admission, pool->worker->conf, &session->place, r);
 }
 
 /* The peer is asked for only now, and its groups are not kept. */
@@ -85,17 +87,16 @@ startup_report(const struct session *session)
 static void
 startup_serve(struct session *session, const struct pgwire_startup *startup)
 {
-	struct pool *pool = session->pool;
 	struct report r = { 0 };
 
-	if (startup_check_pool(pool, &r) == -1 || startup_find_role(session, startup->user, &r) == -1 ||
+	if (startup_check_pool(session, &r) == -1 || startup_find_role(session, startup->user, &r) == -1 ||
 	    startup_check_database(session, startup->database, &r) == -1 ||
 	    startup_take_settings(session, startup, &r) == -1) {
-		startup_refuse(session, &r);
+		session_refuse(session, &r);
 		report_reset(&r);
 		return;
 	}
-	TAILQ_REMOVE(&pool->starting, session, waiting);
+	TAILQ_REMOVE(&session->pool->starting, session, waiting);
 	session->phase = SESSION_GREETING;
 	if (startup_report(session) != NULL)
 		session_greet(session);
@@ -137,7 +138,7 @@ session_step_startup(struct session *session)
 		session_close(session);
 		return false;
 	case PGWIRE_STARTUP_FAILED:
-		startup_refuse(session, &r);
+		session_refuse(session, &r);
 		report_reset(&r);
 		return false;
 	case PGWIRE_STARTUP_SESSION:
