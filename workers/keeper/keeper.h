@@ -9,8 +9,8 @@
 #include <limits.h>
 
 #include "common/channel.h"
+#include "workers/keeper/keeper_rotation.h"
 #include "workers/keeper/operator.h"
-#include "workers/keeper/rotation.h"
 #include "workers/keeper/secrets.h"
 #include "workers/worker.h"
 
@@ -18,23 +18,6 @@
 #define KEEPER_WAITING_MAX 8
 
 enum keeper_state { KEEPER_CLOSED, KEEPER_OPEN, KEEPER_FAILED };
-
-/* Who waits for a rotation to end. */
-#define KEEPER_ASKERS_MAX 8
-
-/* A rotation under way; how far it is stands in the credentials. */
-struct keeper_rotation {
-	struct loop_timer check;
-	struct loop_timer answer; /* those who wait are told that only the old logins are left */
-	struct rotation_clock clock;
-	uint32_t asked_id;	  /* ROTATE_LOGINS or RETIRE_LOGINS under way at the peer; 0: none */
-	int64_t retry_at;	  /* clock_now_ms(): not before, after a failure */
-	int64_t retry_ms;
-	uint32_t askers[KEEPER_ASKERS_MAX]; /* ids of ROTATE_REQUEST */
-	size_t naskers;
-	void (*at_point)(void *context);    /* for tests: called between any two things that could be interrupted */
-	void *at_point_context;
-};
 
 /* The state of the worker, in worker->state. */
 struct keeper {
@@ -88,22 +71,6 @@ void keeper_take_peer(void *context, struct frame *frame, const struct message_p
 /* ---- keeper_audit.c: heads of the audit trail, and what is remembered of them (context: the worker) ---- */
 void keeper_take_audit_sign(void *context, struct frame *frame, const struct message_audit_sign *message);
 void keeper_take_audit_check(void *context, struct frame *frame, const struct message_audit_check *message);
-
-/* ---- keeper_rotation.c ---- */
-
-/* ROTATE_REQUEST for the credentials: answered by RESULT when they are rotated, or why not. */
-void keeper_rotate_credentials(struct keeper *keeper, uint32_t id);
-/* From the peer (context: the keeper). */
-void keeper_take_logins_rotated(void *context, struct frame *frame, const struct message_logins_rotated *message);
-void keeper_take_logins_retired(void *context, struct frame *frame, const struct message_logins_retired *message);
-void keeper_take_peer_failed(void *context, struct frame *frame, const struct message_failed *message);
-/* The secrets were opened: what was interrupted goes on, and from then on the time is watched. */
-void keeper_rotation_open(struct keeper *keeper);
-/* Goes on with a rotation, if there is one and the peer can be asked. */
-void keeper_rotation_go_on(struct keeper *keeper);
-/* The peer has gone, with what it was asked. */
-void keeper_rotation_lose_peer(struct keeper *keeper);
-void keeper_rotation_close(struct keeper *keeper);
 
 /* ---- between keeper.c, keeper_certificates.c and keeper_rotation.c ---- */
 
