@@ -358,7 +358,7 @@ conversation_closed(struct channel *channel, const struct error *why)
 		child_kill(child, "%s", why->text);
 		return;
 	}
-	/* It has died, and SIGCHLD says how; or it is ending by itself. */
+	/* It has died, as SIGCHLD says, or is ending by itself. */
 	loop_timer_set(&child->supervisor->loop, &child->timer, CONVERSATION_END_MS, conversation_end_is_late, child);
 }
 

@@ -95,7 +95,8 @@ status_send_server(const struct supervisor *s, struct channel *control, uint32_t
 		.image_id = server->image_id, .address = address, .state = server_state_names[server->state],
 		.progress = server->progress, .since_us = server->since_us, .restarts = server->restarts,
 		.last_cause = server->last_cause, .memory_bytes = memory_bytes,
-		.memory_max_bytes = (uint64_t)s->conf->database.postgres.memory_mb << 20
+		.memory_max_bytes = (uint64_t)s->conf->database.postgres.memory_mb << 20, .logins = server->logins,
+		.rotated_us = server->rotated_us, .rotation = server->rotation
 	};
 
 	status_server_address(s, address, sizeof(address));

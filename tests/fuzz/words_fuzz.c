@@ -19,7 +19,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct words *pieces;
 	size_t cut = size > 0 ? data[0] % size : 0;
 
-	words_read(data, size, &whole);
+	words_read(data, size, NULL, &whole);
 	words_feed(&lexer, data, cut);
 	words_feed(&lexer, data + cut, size - cut);
 	/* Between statements: the next word is the first of one. */

@@ -271,6 +271,41 @@ START_TEST(test_no_sense)
 }
 END_TEST
 
+#define TEXT_AT 60
+#define ROTATION_SIZE 12 /* what version 2 has before the rest */
+
+/* Makes the file one of version 1: without what says how a rotation is. */
+static void
+write_first_version(const struct setting *s)
+{
+	uint8_t file[FILES_SIZE_MAX], key[CRYPTO_KEY_SIZE], text[FILES_SIZE_MAX];
+	size_t size = scene_read_file(FILES_CREDENTIALS, file);
+	struct crypto_sealed sealed = { .nonce = file + 32, .associated = file, .associated_size = 44, .node_id = SCENE_NODE,
+		.size = size - TEXT_AT };
+
+	ck_assert_int_eq(identity_derive(&s->identity, "bibd credentials", key, sizeof(key), NULL), 0);
+	ck_assert_int_eq(crypto_decrypt(&sealed, key, file + TEXT_AT, file + 44, text, NULL), 1);
+	sealed.size -= ROTATION_SIZE;
+	file[9] = 1;
+	file[14] = (uint8_t)(sealed.size >> 8);
+	file[15] = (uint8_t)sealed.size;
+	ck_assert_int_eq(crypto_encrypt(&sealed, key, text + ROTATION_SIZE, file + TEXT_AT, file + 44, NULL), 0);
+	scene_write_file(FILES_CREDENTIALS, file, TEXT_AT + sealed.size, 0600);
+}
+
+START_TEST(test_first_version)
+{
+	struct setting s = setting_make();
+	struct credentials read;
+
+	write_first_version(&s);
+	ck_assert_int_eq(credentials_read(&read, &s.files, &s.identity, SCENE_NODE, NULL), 1);
+	s.credentials.rotated_us = s.credentials.list[0].made_us;
+	assert_same(&read, &s.credentials);
+	setting_free(&s);
+}
+END_TEST
+
 /* ---- a write that does not come to its end ---- */
 
 /* A crash between the write under the temporary name and the rename. */
@@ -358,6 +393,7 @@ main(void)
 	tcase_add_test(t, test_every_length);
 	tcase_add_test(t, test_associated);
 	tcase_add_loop_test(t, test_no_sense, 0, 3);
+	tcase_add_test(t, test_first_version);
 	tcase_add_test(t, test_other_identity);
 	tcase_add_test(t, test_other_node);
 	tcase_add_test(t, test_modes);

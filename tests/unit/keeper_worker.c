@@ -8,6 +8,7 @@
 #include "common/memfd.h"
 
 static const struct message_handlers setting_handlers = { .keep_password = keeper_take_password,
+	.rotate_request = keeper_take_rotate_request,
 	.open_secrets = keeper_take_open, .peer = keeper_take_peer,
 	.audit_sign = keeper_take_audit_sign, .audit_check = keeper_take_audit_check };
 

@@ -50,6 +50,15 @@ take_opened(void *context, struct frame *frame, const struct message_secrets_ope
 	keeper.opened++;
 }
 
+/* Which logins are in use is nothing to these tests. */
+static void
+take_state(void *context, struct frame *frame, const struct message_credentials_state *message)
+{
+	(void)context;
+	(void)frame;
+	(void)message;
+}
+
 static void
 take_prepared(void *context, struct frame *frame, const struct message_certificates_prepared *message)
 {
@@ -92,6 +101,14 @@ take_event(void *context, struct frame *frame, const struct message_event *messa
 }
 
 static void
+take_credentials_state(void *context, struct frame *frame, const struct message_credentials_state *message)
+{
+	(void)context;
+	(void)frame;
+	ck_assert_str_eq(message->side, "a");
+}
+
+static void
 take_result(void *context, struct frame *frame, const struct message_result *message)
 {
 	(void)context;
@@ -122,6 +139,7 @@ static const struct message_handlers keeper_handlers = {
 	.certificate = take_certificate,
 	.ready = take_ready,
 	.secrets_opened = take_opened,
+	.credentials_state = take_state,
 	.certificates_prepared = take_prepared,
 	.give_file = take_give_file,
 	.failed = take_failed,

@@ -153,7 +153,7 @@ START_TEST(test_texts)
 {
 	struct words words;
 
-	words_read(texts[_i].sql, strlen(texts[_i].sql) + 1, &words);
+	words_read(texts[_i].sql, strlen(texts[_i].sql) + 1, NULL, &words);
 	ck_assert_msg(words.flags == texts[_i].flags, "%s: %#x, not %#x", texts[_i].sql, words.flags, texts[_i].flags);
 	if (texts[_i].name != NULL)
 		ck_assert_msg(strcmp(words.name, texts[_i].name) == 0, "%s: %s", texts[_i].sql, words.name);
@@ -180,7 +180,7 @@ START_TEST(test_nothing_after_nul)
 {
 	struct words words;
 
-	words_read("select 1\0; listen a", sizeof("select 1\0; listen a"), &words);
+	words_read("select 1\0; listen a", sizeof("select 1\0; listen a"), NULL, &words);
 	ck_assert_uint_eq(words.flags, 0);
 	ck_assert_uint_eq(words.nstatements, 1);
 }
@@ -190,7 +190,7 @@ START_TEST(test_counts_statements)
 {
 	struct words words;
 
-	words_read("; a; b; /* */ ; 'c'", sizeof("; a; b; /* */ ; 'c'"), &words);
+	words_read("; a; b; /* */ ; 'c'", sizeof("; a; b; /* */ ; 'c'"), NULL, &words);
 	ck_assert_uint_eq(words.nstatements, 3);
 }
 END_TEST
@@ -203,25 +203,25 @@ START_TEST(test_long_things)
 
 	ck_assert_ptr_nonnull(text);
 	memset(text, 'a', size);
-	words_read(text, size, &words);
+	words_read(text, size, NULL, &words);
 	ck_assert_uint_eq(words.flags, 0);
 	memset(text, '(', size);
-	words_read(text, size, &words);
+	words_read(text, size, NULL, &words);
 	ck_assert_uint_eq(words.flags, 0);
 	for (size_t i = 0; i < size; i++)
 		text[i] = i % 2 == 0 ? '/' : '*';
-	words_read(text, size, &words);
+	words_read(text, size, NULL, &words);
 	ck_assert_uint_eq(words.flags, 0);
 	/* A tag longer than any that is kept may hide what follows. */
 	memset(text, 'a', size);
 	text[0] = '$';
-	words_read(text, size, &words);
+	words_read(text, size, NULL, &words);
 	ck_assert_uint_eq(words.flags, WORDS_STATE);
 	/* A word that is cut is not taken for a shorter one. */
 	memset(text, 'x', size);
 	for (size_t i = 0; i < 6; i++)
 		text[i] = "listen"[i];
-	words_read(text, 200, &words);
+	words_read(text, 200, NULL, &words);
 	ck_assert_uint_eq(words.flags, 0);
 	free(text);
 }

@@ -63,6 +63,14 @@ static const char bootstrap_template[] =
     " 'pg_catalog'::regnamespace AND p.proname IN ('pg_terminate_backend', 'pg_cancel_backend') LOOP EXECUTE"
     " format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f); END LOOP; IF EXISTS (SELECT FROM pg_roles WHERE rolname ="
     " 'pg_database_owner') THEN ALTER SCHEMA public OWNER TO pg_database_owner; END IF; END $$\n"
+    /* Whoever makes a large object writes. */
+    "DO $$ DECLARE f regprocedure; BEGIN FOR f IN SELECT p.oid FROM pg_proc p WHERE p.pronamespace ="
+    " 'pg_catalog'::regnamespace AND p.proname IN ('lo_create', 'lo_creat', 'lo_from_bytea', 'lo_put', 'lo_unlink',"
+    " 'lo_open', 'lowrite', 'lo_truncate', 'lo_truncate64') LOOP EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f);"
+    " EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO bibd_admin, bibd_write', f); END LOOP; END $$\n"
+    /* So that bibd may keep the verifiers that it sets out of the server's log. */
+    "DO $$ BEGIN IF current_setting('server_version_num')::int >= 150000 THEN EXECUTE 'GRANT SET ON PARAMETER log_statement,"
+    " log_min_duration_statement, log_min_error_statement, log_duration TO bibd_system'; END IF; END $$\n"
     "GRANT EXECUTE ON FUNCTION pg_reload_conf() TO bibd_system\n"
     "REVOKE ALL ON SCHEMA public FROM PUBLIC\n"
     "GRANT USAGE ON SCHEMA public TO bibd_system, bibd_admin, bibd_write, bibd_query, bibd_audit\n"

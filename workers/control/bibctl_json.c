@@ -155,6 +155,9 @@ json_status_server(struct json *json, const struct message_status_server *server
 	json_text_or_null(json, "address", server->address);
 	json_number(json, "memory_bytes", server->memory_bytes);
 	json_number(json, "memory_max_bytes", server->memory_max_bytes);
+	json_text_or_null(json, "logins", server->logins);
+	json_time(json, "rotated", server->rotated_us);
+	json_text_or_null(json, "rotation", server->rotation);
 	json_close(json, '}');
 }
 

@@ -81,6 +81,24 @@ text_status_container(const struct render *render, const struct message_status_s
 }
 
 static void
+text_status_logins(const struct render *render, const struct message_status_server *server)
+{
+	char when[TEXT_TIME_MAX], ago[RENDER_UNIT_SIZE];
+
+	if (*server->logins == '\0')
+		return;
+	text_label(render, "logins");
+	escape_put_text(render->out, server->logins);
+	(void)fprintf(render->out, ", passwords of %s (%s)", text_time(server->rotated_us, when, sizeof(when)),
+	    render_duration(render->now_us - server->rotated_us, ago, sizeof(ago)));
+	if (*server->rotation != '\0') {
+		(void)fputs("; ", render->out);
+		escape_put_text(render->out, server->rotation);
+	}
+	(void)fputc('\n', render->out);
+}
+
+static void
 text_status_server(const struct render *render, const struct message_status_server *server, bool running)
 {
 	char age[RENDER_UNIT_SIZE], used[RENDER_UNIT_SIZE], max[RENDER_UNIT_SIZE];
@@ -99,6 +117,7 @@ text_status_server(const struct render *render, const struct message_status_serv
 		text_field(render, "progress", server->progress);
 	text_status_container(render, server);
 	text_field(render, "address", server->address);
+	text_status_logins(render, server);
 	if (server->memory_max_bytes == 0)
 		return;
 	text_label(render, "memory");

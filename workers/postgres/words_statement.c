@@ -291,6 +291,8 @@ static void
 take_name(struct words_lexer *l, enum keyword keyword, unsigned flags)
 {
 	l->words.flags |= flags;
+	if (l->names != NULL && words_names_has(l->names, l->word, l->length))
+		l->words.flags |= WORDS_STATE;
 	if (keyword == KEYWORD_SET_CONFIG) {
 		if (l->set_config != 0)
 			l->words.flags |= WORDS_STATE;

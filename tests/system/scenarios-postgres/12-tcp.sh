@@ -6,11 +6,13 @@ HEALTH="interval: 500ms, action: retry_always, retry_backoff: 500ms"
 # less than TLS with certificates is refused while TLS is on; and so are addresses beyond the host
 NETWORK="use_unix_socket: false" POSTGRES="    ssl_mode: prefer"; configure_postgres node
 refused 78 10 ssl_mode; [ ! -e "$DIR/data" ] || fail "it made something"
-tcp="    port: 15432
-    tls: {enabled: false}"
+tcp="    port: 15432"
 NETWORK="use_unix_socket: false, bind_address: 0.0.0.0" POSTGRES=$tcp; configure_postgres node; refused 78 10 bind_address loopback
+[ ! -e "$DIR/data" ] || fail "it made something"
 NETWORK="use_unix_socket: false, bridge_network_name: bibd-test-net"
-setpriv --reuid=nobody --clear-groups -- python3 -c 'import socket; socket.create_server(("127.0.0.1", 15432)).accept()' & holder=$!
+setpriv --reuid=nobody --clear-groups -- /usr/bin/python3 -c 'import socket
+s = socket.create_server(("127.0.0.1", 15432))
+while True: s.accept()[0].close()' & holder=$!
 listens() { ss -Hltn 'sport = :15432' | grep -q .; }
 until_true 5 listens
 HEALTH="action: shutdown" configure_postgres node; refused 69 30 15432 'in use by' nobody
@@ -49,7 +51,10 @@ until_true 40 answers || fail "not back after the network was removed: $(tail -n
 network_is 1 || fail "the network was not made again"
 equal "$(sql 'select a from t')" 1 "the row"
 stop_node; network_is 0 || fail "the network is left behind"
-# one of that name that is not bibd's is used, and left
+# without TLS, when that is wanted
+POSTGRES="$tcp
+    tls: {enabled: false}" configure_postgres node; launch; wait_ready; equal "$(sql 'select a from t')" 1 "the row without TLS"; stop_node
+# one of that name that is not bibd's is used, or refused by name, and left
 engine_cli network create bibd-test-net >/dev/null; launch; sleep 1
 if until_true 60 ready; then stop_node; else grep -q bibd-test-net "$DIR/log" || fail "the foreign network is not named"; fi
 network_is 1 || fail "a network that is not bibd's was removed"

@@ -5,29 +5,25 @@
 requires psql
 start_postgres
 sql 'create table t (a int primary key); insert into t values (1)' || fail "insert"
+bibctl credentials reset -f "$CONFIG" >"$WORK/out" 2>&1 && fail "a reset while the node runs: $(cat "$WORK/out")"
 stop_node
 secrets=$DIR/data/secrets
 grep -qaE 'SCRAM|bibd_admin|BEGIN' "$secrets/credentials" && fail "the credentials are readable"
 equal "$(stat -c '%U %a' "$secrets/credentials")" "_bibkey 600" "the file of the credentials"
-cp -a "$secrets" "$WORK/good"
-restore() { rm -rf "$secrets"; cp -a "$WORK/good" "$secrets"; }
 n=0
 damaged() { # WHAT: refused as it is now, in whatever way; then mended by a reset
 	local sum; sum=$(tree_sum "$PGDIR/data"); n=$((n + 1))
 	refused 65 30 "$secrets" 'bibctl credentials reset'
 	refused 65 30 "$secrets"
 	equal "$(tree_sum "$PGDIR/data")" "$sum" "the database after $1"
-	[ "${2:-}" != only ] || { restore; return; }
-	"$BIBCTL" -s "$DIR/run/control.sock" credentials reset >"$WORK/out" 2>&1 ||
-	    reset_by_file || fail "credentials reset after $1: $(cat "$WORK/out")"
+	reset "$1"
 	launch; wait_ready
 	equal "$(sql 'select count(*) from t')" $n "rows after a reset ($1)"
 	sql "insert into t values ($((n + 1)))" || fail "insert after a reset"
 	stop_node
 	launch; wait_ready; equal "$(sql 'select count(*) from t')" $((n + 1)) "rows after the start that follows"; stop_node
-	rm -rf "$WORK/good"; cp -a "$secrets" "$WORK/good"
 }
-reset_by_file() { "$BIBCTL" -f "$CONFIG" credentials reset >"$WORK/out" 2>&1; }
+reset() { bibctl credentials reset -f "$CONFIG" >"$WORK/out" 2>&1 || fail "credentials reset after $1: $(cat "$WORK/out")"; }
 rm "$secrets/credentials"; damaged "the loss of the credentials"
 truncate -s 40 "$secrets/credentials"; damaged "cutting them short"
 truncate -s 0 "$secrets/credentials"; damaged "emptying them"
@@ -36,10 +32,10 @@ head -c 4096 /dev/urandom >"$secrets/credentials"; damaged "random bytes in thei
 rm "$secrets/identity.pem"; damaged "the loss of the identity"
 rm -rf "$secrets"; damaged "the loss of both"
 # credentials of another time: the database does not know them; that is said, and mended by a reset
-start_postgres other; stop_node; cp -a "$DIR/data/secrets" "$WORK/other"
-configure_postgres node; rm -rf "$secrets"; cp -a "$WORK/other" "$secrets"
+start_postgres other; stop_node; cp -a "$DIR/data/secrets" "$WORK/secrets"
+configure_postgres node; rm -rf "$secrets"; cp -a "$WORK/secrets" "$secrets"
 : >"$DIR/log"; launch
 if until_true 20 gone "$PID"; then wait "$PID"; say "another node's credentials: exit $?: $(tail -n 2 "$DIR/log")"
 else ready >/dev/null 2>&1 && fail "ready with another node's credentials"; kill -TERM "$PID"; reap 60; fi
-reset_by_file || "$BIBCTL" -s "$DIR/run/control.sock" credentials reset >"$WORK/out" 2>&1 || fail "reset: $(cat "$WORK/out")"
+reset "another node's"
 launch; wait_ready; equal "$(sql 'select count(*) from t')" $((n + 1)) "rows"; stop_node

@@ -19,8 +19,8 @@ for role in admin write query audit; do sql -U $role 'select 1' >/dev/null; done
 engine_cli kill "$(container_name)" >/dev/null; sleep 1; until_true 30 answers || fail "not back"; look
 kill -9 "$(worker bibd-postgres)"; sleep 1; until_true 30 answers || fail "not back"; look
 kill -9 "$PID"; wait "$PID" 2>/dev/null; sleep 1; launch; wait_ready; look
-stop_node; rm -rf "$DIR/data/secrets"
-"$BIBCTL" -f "$CONFIG" credentials reset >>"$WORK/seen" 2>&1 || fail "reset: $(tail -n 1 "$WORK/seen")"
+stop_node; rm "$DIR/data/secrets/credentials"
+bibctl credentials reset -f "$CONFIG" >>"$WORK/seen" 2>&1 || fail "reset: $(tail -n 1 "$WORK/seen")"
 launch; wait_ready; look
 # a failing statement, a failing login
 sql -U query 'select nope' >/dev/null; look

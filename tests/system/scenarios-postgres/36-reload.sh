@@ -9,10 +9,10 @@ sed -i 's/roles: \[[^]]*\]/roles: [query]/' "$CONFIG"; bibctl reload || fail "a 
 equal "$(state 'select 1')" refused "admin after it was taken away"; equal "$(sql -U query 'select 1')" 1 "query"
 sed -i 's/interval: 500ms/interval: 700ms/' "$CONFIG"; bibctl reload || fail "a reload of health"
 for change in 's/image: .*/image: "other:1"/' 's/container_runtime: .*/container_runtime: ""/' 's/network: {}/network: {use_unix_socket: false}/' \
-    's/backend: postgres/backend: sqlite/' 's/    network:/    memory_mb: 700\n&/' 's/    network:/    max_connections: 300\n&/'; do
+    's/mode: full/mode: selective/' 's/    network:/    memory_mb: 700\n&/' 's/    network:/    max_connections: 300\n&/'; do
 	cp "$WORK/good" "$CONFIG"; sed -i "$change" "$CONFIG"
 	out=$(bibctl reload 2>&1) && fail "a reload with $change says that it was done"
-	contains "$out" . "what is named"
+	contains "$out" 'needs a restart' "the reason for $change"
 	say "$out"
 done
 cp "$WORK/good" "$CONFIG"; bibctl reload || fail "back to the first"
