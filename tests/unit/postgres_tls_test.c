@@ -452,10 +452,11 @@ START_TEST(test_in_the_sandbox)
 	int status = -1;
 
 	if (pid == 0) {
+		const struct sandbox_port port = { .port = (uint16_t)scene.tcp_port };
 		struct error e;
 		PGconn *connection;
 
-		if (sandbox_no_core(&e) == -1 || sandbox_landlock(NULL, 0, NULL, 0, &e) == -1)
+		if (sandbox_no_core(&e) == -1 || sandbox_landlock(NULL, 0, &port, 1, &e) == -1)
 			_exit(1);
 		connection = connect_with(ROLE_ADMIN, NULL, NULL);
 		if (PQstatus(connection) != CONNECTION_OK)
