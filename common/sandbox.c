@@ -5,6 +5,7 @@
 #include <grp.h>
 #include <linux/landlock.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -62,8 +63,31 @@ sandbox_no_new_privileges(struct error *e)
 #define LANDLOCK_FILE_RIGHTS                                                                                     \
 	(LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_FS_TRUNCATE)
 
+/* And the rule sets that later ABIs have: what is handled, and the rules of ports. */
+#define LANDLOCK_NET_BIND (1ULL << 0)	     /* ABI 4 */
+#define LANDLOCK_NET_CONNECT (1ULL << 1)
+#define LANDLOCK_PORT_RULE 2
+#define LANDLOCK_SCOPES ((1ULL << 0) | (1ULL << 1)) /* ABI 6: abstract sockets, signals */
+struct landlock_ruleset {
+	uint64_t fs;
+	uint64_t net;
+	uint64_t scoped;
+};
+struct landlock_port {
+	uint64_t allowed;
+	uint64_t port;
+};
+
+unsigned
+sandbox_landlock_abi(void)
+{
+	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+
+	return abi < 0 ? 0 : (unsigned)abi;
+}
+
 static uint64_t
-landlock_handled(int abi)
+landlock_handled(unsigned abi)
 {
 	uint64_t rights = LANDLOCK_READ | LANDLOCK_WRITE | LANDLOCK_ACCESS_FS_EXECUTE;
 
@@ -100,23 +124,61 @@ landlock_allow(int ruleset, uint64_t handled, const struct sandbox_path *path, s
 	return 0;
 }
 
-int
-sandbox_landlock(const struct sandbox_path *paths, size_t npaths, struct error *e)
+/* How much of the struct a kernel of that ABI knows. */
+static int
+landlock_create(unsigned abi, struct landlock_ruleset *rules)
 {
-	int abi = (int)syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
-	struct landlock_ruleset_attr attr = { .handled_access_fs = landlock_handled(abi) };
+	size_t size = abi >= SANDBOX_LANDLOCK_SIGNALS ? sizeof(*rules)
+	    : abi >= SANDBOX_LANDLOCK_TCP	      ? offsetof(struct landlock_ruleset, scoped)
+						      : offsetof(struct landlock_ruleset, net);
+
+	*rules = (struct landlock_ruleset) { .fs = landlock_handled(abi) };
+	if (abi >= SANDBOX_LANDLOCK_TCP)
+		rules->net = LANDLOCK_NET_BIND | LANDLOCK_NET_CONNECT;
+	if (abi >= SANDBOX_LANDLOCK_SIGNALS)
+		rules->scoped = LANDLOCK_SCOPES;
+	return (int)syscall(SYS_landlock_create_ruleset, rules, size, 0);
+}
+
+static int
+landlock_allow_port(int ruleset, const struct landlock_ruleset *rules, const struct sandbox_port *port, struct error *e)
+{
+	const struct landlock_port rule = { .allowed = port->bind ? LANDLOCK_NET_BIND : LANDLOCK_NET_CONNECT,
+		.port = port->port };
+
+	if (rules->net == 0 || syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_PORT_RULE, &rule, 0) == 0)
+		return 0;
+	return error_set_errno(e, STATUS_OS, "sandbox.landlock", "cannot allow the port %u", (unsigned)port->port);
+}
+
+int
+sandbox_landlock(const struct sandbox_path *paths, size_t npaths, const struct sandbox_port *ports, size_t nports,
+    struct error *e)
+{
+	unsigned abi = sandbox_landlock_abi();
+	struct landlock_ruleset rules;
 	int ruleset, result = 0;
 
 	if (abi < 1)
 		return sandbox_no_new_privileges(e) == -1 ? -1 : 1;
-	if ((ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0)) == -1)
+	if ((ruleset = landlock_create(abi, &rules)) == -1)
 		return error_set_errno(e, STATUS_OS, "sandbox.landlock", "cannot make a Landlock rule set");
 	for (size_t i = 0; i < npaths && result == 0; i++)
-		result = landlock_allow(ruleset, attr.handled_access_fs, &paths[i], e);
+		result = landlock_allow(ruleset, rules.fs, &paths[i], e);
+	for (size_t i = 0; i < nports && result == 0; i++)
+		result = landlock_allow_port(ruleset, &rules, &ports[i], e);
 	if (result == 0)
 		result = sandbox_no_new_privileges(e);
 	if (result == 0 && syscall(SYS_landlock_restrict_self, ruleset, 0) == -1)
 		result = error_set_errno(e, STATUS_OS, "sandbox.landlock", "cannot enter the Landlock rule set");
 	close(ruleset);
 	return result;
+}
+
+int
+sandbox_limit_processes(enum sandbox_profile profile, struct error *e)
+{
+	if (profile != SANDBOX_CONTROL || setrlimit(RLIMIT_NPROC, &(struct rlimit) { 0, 0 }) == 0)
+		return 0;
+	return error_set_errno(e, STATUS_OS, "sandbox.limits", "cannot switch new processes off");
 }

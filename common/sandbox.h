@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "common/error.h"
@@ -29,9 +30,23 @@ struct sandbox_path {
 	bool executable;
 };
 
-/* Restricts the file system to the paths given (a path that does not exist is passed over); sets no_new_privs itself
- * at its place. Returns 1 when the kernel has no Landlock, 0 when it is in force, -1 on an error (sandbox.landlock). */
-int sandbox_landlock(const struct sandbox_path *paths, size_t npaths, struct error *e);
+/* A TCP port that stays within reach, to connect to or to bind. */
+struct sandbox_port {
+	uint16_t port;
+	bool bind;
+};
+
+/* Restricts the file system to the paths given (a path that does not exist is passed over); TCP to the ports given,
+ * where the kernel knows that (ABI 4); signals and abstract sockets to this process and its children (ABI 6). Sets
+ * no_new_privs itself at its place. Returns 1 when the kernel has no Landlock, 0 when it is in force, -1 on an error
+ * (sandbox.landlock). */
+int sandbox_landlock(const struct sandbox_path *paths, size_t npaths, const struct sandbox_port *ports, size_t nports,
+    struct error *e);
+
+/* The version of Landlock that the kernel has; 0: none. */
+#define SANDBOX_LANDLOCK_TCP 4
+#define SANDBOX_LANDLOCK_SIGNALS 6
+unsigned sandbox_landlock_abi(void);
 
 /* A seccomp(2) allow-list: any other call ends with EPERM, and what is never sane (ptrace, execve where not allowed,
  * mount, module loading, ...) kills. Returns 1 where it is built out (sanitizers, unknown architecture). Errors:
@@ -40,5 +55,9 @@ int sandbox_landlock(const struct sandbox_path *paths, size_t npaths, struct err
  * never sane is refused. SANDBOX_POSTGRES is SANDBOX_STORAGE with connections of its own. */
 enum sandbox_profile { SANDBOX_STORAGE, SANDBOX_CONTROL, SANDBOX_RUNNER, SANDBOX_POSTGRES, SANDBOX_PROFILES };
 int sandbox_seccomp(enum sandbox_profile profile, struct error *e);
+
+/* Where a profile starts no process and no thread, the kernel is told so as well (RLIMIT_NPROC; root is not held to
+ * it). Errors: sandbox.limits. */
+int sandbox_limit_processes(enum sandbox_profile profile, struct error *e);
 
 #endif

@@ -43,6 +43,7 @@ struct child {
 	struct loop_timer health_timer; /* the answer to a heartbeat is due */
 	uint32_t heartbeat_id;		/* the one that is not answered, or 0 */
 	bool healthy;
+	unsigned landlock; /* as a worker said with READY; 0: none */
 	int64_t since_us; /* when it came into its state */
 	uint32_t incarnation;
 	uint32_t restarts; /* all of them, for people; the policy counts its own */

@@ -3,6 +3,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "supervisor/observe.h"
 #include "supervisor/secrets.h"
 #include "supervisor/supervisor.h"
 
@@ -12,10 +13,11 @@ conversation_take_ready(void *context, struct frame *frame, const struct message
 	struct child *child = context;
 
 	(void)frame;
-	(void)message;
 	child_ready(child);
 	if (child->state != CHILD_UP)
 		return;
+	child->landlock = message->landlock;
+	observe_note_sandbox(child->supervisor, message);
 	if ((child->program->process & PROCESS_STORAGE) != 0)
 		lifecycle_take(&child->supervisor->lifecycle, LIFECYCLE_STORAGE_READY);
 	if (child->program->process == PROCESS_CONTROL)
@@ -356,7 +358,7 @@ conversation_closed(struct channel *channel, const struct error *why)
 		child_kill(child, "%s", why->text);
 		return;
 	}
-	/* It has died, and SIGCHLD says how; or it is ending by itself. */
+	/* It has died, as SIGCHLD says, or is ending by itself. */
 	loop_timer_set(&child->supervisor->loop, &child->timer, CONVERSATION_END_MS, conversation_end_is_late, child);
 }
 

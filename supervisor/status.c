@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "supervisor/observe.h"
 #include "supervisor/supervisor.h"
 
 #ifdef HAVE_CONFIG_H
@@ -60,9 +61,11 @@ status_send_process(const struct child *child, struct channel *control, uint32_t
 	struct message_status_process process = {
 		.name = child->name, .pid = (uint32_t)child->pid, .user = child->user.name,
 		.state = child_state_names[child->state], .healthy = child->healthy, .since_us = child->since_us,
-		.restarts = child->restarts, .last_cause = child->last_cause
+		.restarts = child->restarts, .last_cause = child->last_cause,
+		.landlock = child_has_process(child) ? child->landlock : 0
 	};
 
+	observe_process(child->pid, &process);
 	(void)channel_send_status_process(control, id, &process, -1);
 }
 
@@ -92,7 +95,8 @@ status_send_server(const struct supervisor *s, struct channel *control, uint32_t
 		.image_id = server->image_id, .address = address, .state = server_state_names[server->state],
 		.progress = server->progress, .since_us = server->since_us, .restarts = server->restarts,
 		.last_cause = server->last_cause, .memory_bytes = memory_bytes,
-		.memory_max_bytes = (uint64_t)s->conf->database.postgres.memory_mb << 20
+		.memory_max_bytes = (uint64_t)s->conf->database.postgres.memory_mb << 20, .logins = server->logins,
+		.rotated_us = server->rotated_us, .rotation = server->rotation
 	};
 
 	status_server_address(s, address, sizeof(address));

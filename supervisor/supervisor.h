@@ -41,6 +41,7 @@ struct supervisor {
 	int64_t started_us;
 	int64_t ready_since_us; /* 0: not ready */
 	bool was_ready;		/* phase 3 was over once */
+	bool said_sandbox;	/* what the kernel lacks */
 
 	struct loop loop;
 	struct loop_watch signals;

@@ -14,6 +14,7 @@
 #include "common/clock.h"
 
 #define WORKER_PATHS_MAX 32
+#define WORKER_PORTS_MAX 4
 #define WORKER_GROUPS_MAX 8
 #define WORKER_START_TIMEOUT_MS 30000
 #define WORKER_LAST_WORDS_MS 1000
@@ -274,17 +275,30 @@ worker_await_start(struct worker *worker, struct error *e)
 static int
 worker_enter_sandbox(struct worker *worker, struct error *e)
 {
+	const struct worker_program *program = worker->program;
 	struct sandbox_path paths[WORKER_PATHS_MAX];
-	size_t npaths = 0;
-	int landlock;
+	struct sandbox_port ports[WORKER_PORTS_MAX];
+	size_t npaths = program->paths != NULL ? program->paths(worker, paths, WORKER_PATHS_MAX) : 0;
+	size_t nports = program->ports != NULL ? program->ports(worker, ports, WORKER_PORTS_MAX) : 0;
+	int landlock, seccomp;
 
-	if (worker->program->paths != NULL)
-		npaths = worker->program->paths(worker, paths, WORKER_PATHS_MAX);
-	if ((landlock = sandbox_landlock(paths, npaths, e)) == -1 || sandbox_seccomp(worker->program->profile, e) == -1)
+	/* Before the filter, which would not let it pass. */
+	if (sandbox_limit_processes(program->profile, e) == -1 ||
+	    (landlock = sandbox_landlock(paths, npaths, ports, nports, e)) == -1)
 		return -1;
-	if (landlock == 1 && worker->incarnation == 1)
-		log_notice("this kernel has no Landlock: files are guarded by their modes alone");
+	worker->landlock = landlock == 0 ? sandbox_landlock_abi() : 0;
+	if ((seccomp = sandbox_seccomp(program->profile, e)) == -1)
+		return -1;
+	worker->seccomp = seccomp == 0;
 	return 0;
+}
+
+static void
+worker_say_ready(struct worker *worker)
+{
+	const struct message_ready ready = { .landlock = worker->landlock, .seccomp = worker->seccomp };
+
+	(void)channel_send_ready(&worker->channel, 0, &ready, -1);
 }
 
 int
@@ -307,7 +321,7 @@ worker_main(const struct worker_program *program, int argc, char **argv)
 	worker.channel.handlers = &handlers;
 	if (worker_enter_sandbox(&worker, &e) == -1 || (program->start != NULL && program->start(&worker, &e) == -1))
 		fatal(&e);
-	(void)channel_send_ready(&worker.channel, 0, NULL, -1);
+	worker_say_ready(&worker);
 	if (loop_run(&worker.loop, &e) == -1)
 		fatal(&e);
 	channel_flush(&worker.channel, WORKER_LAST_WORDS_MS);

@@ -26,6 +26,9 @@ struct worker_program {
 	 * how many. Called after START. */
 	size_t (*paths)(struct worker *worker, struct sandbox_path *paths, size_t max);
 
+	/* Adds the TCP ports that stay within reach, at most max; none where this is NULL. Returns how many. */
+	size_t (*ports)(struct worker *worker, struct sandbox_port *ports, size_t max);
+
 	/* Starts the work, threads included; called once, sandboxed, before READY. */
 	int (*start)(struct worker *worker, struct error *e);
 
@@ -59,6 +62,8 @@ struct worker {
 	bool separated;		/* each worker has a user of its own */
 	bool operational;	/* phase 3 was over when this worker was started: a restart */
 	uint32_t incarnation;	/* 1 for the first start of this worker in the daemon's life */
+	unsigned landlock;	/* the version of Landlock that is in force; 0: none */
+	bool seccomp;		/* and whether a filter of system calls is */
 	void *state;		/* the program's own */
 };
 

@@ -25,6 +25,7 @@ static struct {
 	char docker[64], podman[64];
 	struct engine_finder finder;
 	unsigned asked, found;
+	bool later;
 	struct engine engine;
 	struct error e;
 } f;
@@ -85,12 +86,13 @@ listen_on(const char *path)
 	return fd;
 }
 
-static void
+static bool
 take_asked(void *context, const struct engine *engine)
 {
 	(void)context;
 	ck_assert_ptr_nonnull(engine->kind);
 	f.asked++;
+	return f.later;
 }
 
 static void
@@ -158,6 +160,20 @@ START_TEST(test_podman_when_docker_fails)
 	ck_assert_str_eq(f.engine.version, "4.3");
 	ck_assert(f.engine.rootless);
 	ck_assert_uint_eq(f.asked, 2);
+}
+END_TEST
+
+/* What is known from before may be asked when there is time. */
+START_TEST(test_info_may_wait)
+{
+	int64_t begun = clock_now_ms();
+
+	f.later = true;
+	stand_in("docker", "echo '20.1\t'");
+	(void)listen_on(f.docker);
+	find(CONF_RUNTIME_DOCKER, false);
+	ck_assert_ptr_eq(f.engine.kind, &engine_docker);
+	ck_assert_int_ge(clock_now_ms() - begun, ENGINE_LATER_MS);
 }
 END_TEST
 
@@ -313,6 +329,7 @@ add_tests(TCase *t)
 {
 	tcase_add_test(t, test_docker_comes_first);
 	tcase_add_test(t, test_podman_when_docker_fails);
+	tcase_add_test(t, test_info_may_wait);
 	tcase_add_test(t, test_second_podman_socket);
 	tcase_add_test(t, test_a_named_one_is_not_replaced);
 	tcase_add_test(t, test_nothing_there);

@@ -64,7 +64,7 @@ server_text(void)
 	"\n--pull\nnever\n--restart\nno\n--no-healthcheck\n--init\n" \
 	"--read-only\n--cap-drop\nALL\n--security-opt\nno-new-privileges\n--user\n990:991\n"
 #define LIMITS                                                                                              \
-	"--memory=512m\n--memory-swap=512m\n--shm-size=128m\n--cpus=1.00\n--pids-limit=200\n"                  \
+	"--memory=512m\n--memory-swap=512m\n--shm-size=128m\n--pids-limit=200\n"                  \
 	"--tmpfs\n/tmp:rw,noexec,nosuid,nodev,size=64m,mode=1777\n--env\nLC_ALL=C\n"                           \
 	"--mount\ntype=bind,source=/d/postgres/etc/passwd,target=/etc/passwd,readonly\n"                        \
 	"--mount\ntype=bind,source=/d/postgres/etc/group,target=/etc/group,readonly\n"
@@ -75,7 +75,7 @@ START_TEST(test_server_golden)
 	    "docker\n-H\nunix:///run/d.sock\nrun\n"
 	    "--detach\n--name\nbibd-postgres-abc\n--stop-signal\nSIGINT\n--stop-timeout\n60\n"
 	    "--label\nbibd.specification=hash\n" COMMON("postgres") LIMITS
-	    "--network\nnone\n--log-driver\njson-file\n--log-opt\nmax-size=10m\n--log-opt\nmax-file=3\n"
+	    "--cpus=1.00\n--network\nnone\n--log-driver\njson-file\n--log-opt\nmax-size=10m\n--log-opt\nmax-file=3\n"
 	    "--mount\ntype=bind,source=/d/postgres/data,target=/var/lib/postgresql/data\n"
 	    "--mount\ntype=bind,source=/d/postgres/run,target=/bibd/run\n"
 	    "--mount\ntype=bind,source=/d/postgres/etc/pg_hba.conf,target=/bibd/etc/pg_hba.conf,readonly\n"
@@ -121,6 +121,29 @@ START_TEST(test_tcp)
 	text = server_text();
 	ck_assert_ptr_null(strstr(text, "--network\n"));
 	ck_assert_ptr_nonnull(strstr(text, "--publish\n[::1]:5433:5433\n"));
+}
+END_TEST
+
+/* Nobody reads or changes what goes over TCP: TLS 1.3, with certificates from a directory that the server cannot write. */
+START_TEST(test_tls)
+{
+	static const char settings[] = "-c\nssl=on\n-c\nssl_min_protocol_version=TLSv1.3\n-c\nssl_ca_file=/bibd/certs/ca.crt\n"
+				       "-c\nssl_cert_file=/bibd/certs/server.crt\n-c\nssl_key_file=/bibd/certs/server.key\n"
+				       "-c\nlisten_addresses=*\n";
+	const char *text;
+
+	set_key("database.backend", "postgres");
+	ck_assert_ptr_nonnull(strstr(server_text(), "\nssl=off\n"));
+	set_key("database.postgres.network.use_unix_socket", "false");
+	text = server_text();
+	ck_assert_ptr_nonnull(strstr(text, settings));
+	ck_assert_ptr_nonnull(
+	    strstr(text, "--mount\ntype=bind,source=/d/postgres/certs,target=/bibd/certs,readonly\n--entrypoint\n"));
+	ck_assert_ptr_null(strstr(text, "ssl=off"));
+	set_key("database.postgres.tls.enabled", "false");
+	text = server_text();
+	ck_assert_ptr_nonnull(strstr(text, "\nssl=off\n"));
+	ck_assert_ptr_null(strstr(text, "/bibd/certs"));
 }
 END_TEST
 
@@ -218,6 +241,7 @@ main(void)
 	tcase_add_test(t, test_server_golden);
 	tcase_add_test(t, test_setup_golden);
 	tcase_add_test(t, test_tcp);
+	tcase_add_test(t, test_tls);
 	tcase_add_test(t, test_podman);
 	tcase_add_test(t, test_awkward_path);
 	tcase_add_loop_test(t, test_hash_follows_the_configuration, 0, sizeof(changes) / sizeof(changes[0]));

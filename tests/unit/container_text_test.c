@@ -218,7 +218,8 @@ START_TEST(test_bootstrap)
 	ck_assert_ptr_nonnull(sql);
 	ck_assert_uint_eq(size, strlen(sql));
 	ck_assert_ptr_nonnull(strstr(sql, "ALTER ROLE bibd_system PASSWORD '" VERIFIER "'\n"));
-	ck_assert_ptr_nonnull(strstr(sql, "CREATE DATABASE \"a\"\"b\" OWNER bibd_admin TEMPLATE template1\n"));
+	ck_assert_ptr_nonnull(
+	    strstr(sql, "CREATE DATABASE \"a\"\"b\" OWNER bibd_admin TEMPLATE template1 STRATEGY file_copy\n"));
 	ck_assert_ptr_nonnull(strstr(sql, "REVOKE ALL ON DATABASE \"a\"\"b\" FROM PUBLIC\n"));
 	ck_assert_ptr_null(strstr(sql, "DROP"));
 	ck_assert_str_eq(sql + size - strlen("SELECT '" BOOTSTRAP_COMPLETE "'\n-- end\n"),

@@ -177,7 +177,8 @@ START_TEST(test_what_the_daemon_says)
 	scene_expect(doctor_check_processes, "failed ", "bibd-control is waiting and not healthy: killed");
 	snapshot_keep_server(&scene.doctor.snapshot, &(struct message_status_server) {
 		.engine = "", .engine_version = "", .container = "", .container_id = "", .image = "", .image_id = "",
-		.address = "", .state = "starting", .progress = "pulling", .last_cause = "" });
+		.address = "", .state = "starting", .progress = "pulling", .last_cause = "", .logins = "",
+		.rotation = "" });
 	scene_expect(doctor_check_server, "warning ", "PostgreSQL is starting, pulling; `bibctl logs`");
 	scene.doctor.snapshot.server.state = "waiting";
 	scene.doctor.snapshot.server.last_cause = "out of memory";

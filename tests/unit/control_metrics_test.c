@@ -129,6 +129,7 @@ START_TEST(test_postgres)
 		 "image=\"a\\\"b\\\\c\\nd\",image_id=\"sha256:1\"} 1\n"), "\nbibd_server_up 1\n",
 		"\nbibd_server_state{state=\"running\"} 1\n", "# TYPE bibd_server_restarts_total counter\nbibd_server_restarts_total 2\n",
 		"\nbibd_server_memory_bytes 1024\n", "\nbibd_server_memory_max_bytes 4096\n",
+		"\nbibd_credentials_rotated_seconds 1.500000\n",
 		"# TYPE bibd_failures_total counter\nbibd_failures_total{source=\"server\",cause=\"out_of_memory\"} 2\n" };
 	static const char *const not_there[] = { "writers_waiting" };
 
@@ -137,7 +138,8 @@ START_TEST(test_postgres)
 	snapshot_keep_server(&snapshot, &(struct message_status_server) {
 		.engine = "docker", .engine_version = "24.0", .container = "bibd-postgres-abc", .container_id = "id",
 		.image = "a\"b\\c\nd", .image_id = "sha256:1", .address = "/a", .state = "running", .progress = "",
-		.restarts = 2, .last_cause = "", .memory_bytes = 1024, .memory_max_bytes = 4096 });
+		.restarts = 2, .last_cause = "", .memory_bytes = 1024, .memory_max_bytes = 4096, .logins = "a",
+		.rotated_us = 1500000, .rotation = "" });
 	snapshot_keep_failure(&snapshot,
 	    &(struct message_status_failure) { .source = "server", .cause = "out_of_memory", .count = 2 });
 	expect_lines(there, COUNT(there), true);

@@ -289,7 +289,8 @@ fill_postgres(const char *state, const char *progress)
 		.engine = "docker", .engine_version = "24.0.5", .container = "bibd-postgres-abc",
 		.container_id = "4f5e6d7c8b9a0123", .image = "postgres:16", .image_id = "sha256:0123456789abcdef",
 		.address = "/d/run/.s.PGSQL.5432", .state = state, .progress = progress, .since_us = NOW_US - 60000000,
-		.restarts = 1, .last_cause = "out of\033 memory", .memory_bytes = 1048576, .memory_max_bytes = 2097152 });
+		.restarts = 1, .last_cause = "out of\033 memory", .memory_bytes = 1048576, .memory_max_bytes = 2097152,
+		.logins = "b", .rotated_us = NOW_US - 60000000, .rotation = "" });
 	snapshot_keep_statistics(&status, &(struct message_statistics) {
 		.connections_open = 4, .connections_max = 20, .connections_pinned = 1, .clients_waiting = 3,
 		.store_bytes = 1536, .probe_us = 1234, .store_state = "open" });
@@ -304,6 +305,7 @@ START_TEST(test_text_server_and_pool)
 	    "container   bibd-postgres-abc (4f5e6d7c8b9a) on docker 24.0.5\n"
 	    "image       postgres:16 (0123456789ab)\n"
 	    "address     /d/run/.s.PGSQL.5432\n"
+	    "logins      b, passwords of 2026-11-23 11:49:00 (1 min 0 s)\n"
 	    "memory      1.0 MiB of 2.0 MiB\n"
 	    "store       open, 1.5 KiB, probed in 1.234 ms\n"
 	    "pool        4 of 20 open, 1 pinned, 3 clients waiting\n"
@@ -330,7 +332,7 @@ START_TEST(test_json_server_and_pool)
 	    "\"last_cause\":\"out of\\u001b memory\",\"engine\":\"docker\",\"engine_version\":\"24.0.5\","
 	    "\"container\":\"bibd-postgres-abc\",\"container_id\":\"4f5e6d7c8b9a0123\",\"image\":\"postgres:16\","
 	    "\"image_id\":\"sha256:0123456789abcdef\",\"address\":\"/d/run/.s.PGSQL.5432\",\"memory_bytes\":1048576,"
-	    "\"memory_max_bytes\":2097152},"));
+	    "\"memory_max_bytes\":2097152,\"logins\":\"b\",\"rotated\":\"2026-11-23T11:49:00.000Z\",\"rotation\":null},"));
 	ck_assert_ptr_nonnull(strstr(written(), "\"writers_waiting\":0,\"clients_waiting\":3,\"probe_us\":1234,"));
 }
 END_TEST

@@ -40,6 +40,9 @@ setting_free(struct setting *s)
 static void
 assert_same(const struct credentials *a, const struct credentials *b)
 {
+	ck_assert_int_eq(a->side, b->side);
+	ck_assert_int_eq((int)a->step, (int)b->step);
+	ck_assert_int_eq(a->rotated_us, b->rotated_us);
 	ck_assert_uint_eq(a->count, b->count);
 	for (size_t i = 0; i < a->count; i++) {
 		ck_assert_int_eq((int)a->list[i].kind, (int)b->list[i].kind);
@@ -77,7 +80,7 @@ START_TEST(test_round_trip)
 	assert_same(&read, &s.credentials);
 	ck_assert_int_eq(fstatat(s.files.fd, FILES_CREDENTIALS, &st, 0), 0);
 	ck_assert_uint_eq(st.st_mode & 07777, 0600);
-	ck_assert_mem_eq(file, "BIBDCRED\0\1\0\1", 12);
+	ck_assert_mem_eq(file, "BIBDCRED\0\2\0\1", 12);
 	ck_assert_mem_eq(file + 16, s.identity.key_id, IDENTITY_KEY_ID_SIZE);
 	for (size_t i = 0; i < read.count; i++) {
 		ck_assert_ptr_null(memmem(file, size, read.list[i].login, strlen(read.list[i].login)));
@@ -256,9 +259,49 @@ START_TEST(test_no_sense)
 {
 	struct setting s = setting_make();
 
-	s.credentials.list[s.credentials.count - 1].kind = (enum credentials_kind)(CREDENTIALS_EXTERNAL + 1);
+	if (_i == 0)
+		s.credentials.list[s.credentials.count - 1].kind = (enum credentials_kind)(CREDENTIALS_PENDING + 1);
+	else if (_i == 1)
+		s.credentials.side = 'c';
+	else
+		s.credentials.step = ROTATION_STEPS;
 	ck_assert_int_eq(credentials_write(&s.credentials, &s.files, &s.identity, SCENE_NODE, NULL), 0);
 	assert_refused(&s, "secrets.damaged", "makes no sense");
+	setting_free(&s);
+}
+END_TEST
+
+#define TEXT_AT 60
+#define ROTATION_SIZE 12 /* what version 2 has before the rest */
+
+/* Makes the file one of version 1: without what says how a rotation is. */
+static void
+write_first_version(const struct setting *s)
+{
+	uint8_t file[FILES_SIZE_MAX], key[CRYPTO_KEY_SIZE], text[FILES_SIZE_MAX];
+	size_t size = scene_read_file(FILES_CREDENTIALS, file);
+	struct crypto_sealed sealed = { .nonce = file + 32, .associated = file, .associated_size = 44, .node_id = SCENE_NODE,
+		.size = size - TEXT_AT };
+
+	ck_assert_int_eq(identity_derive(&s->identity, "bibd credentials", key, sizeof(key), NULL), 0);
+	ck_assert_int_eq(crypto_decrypt(&sealed, key, file + TEXT_AT, file + 44, text, NULL), 1);
+	sealed.size -= ROTATION_SIZE;
+	file[9] = 1;
+	file[14] = (uint8_t)(sealed.size >> 8);
+	file[15] = (uint8_t)sealed.size;
+	ck_assert_int_eq(crypto_encrypt(&sealed, key, text + ROTATION_SIZE, file + TEXT_AT, file + 44, NULL), 0);
+	scene_write_file(FILES_CREDENTIALS, file, TEXT_AT + sealed.size, 0600);
+}
+
+START_TEST(test_first_version)
+{
+	struct setting s = setting_make();
+	struct credentials read;
+
+	write_first_version(&s);
+	ck_assert_int_eq(credentials_read(&read, &s.files, &s.identity, SCENE_NODE, NULL), 1);
+	s.credentials.rotated_us = s.credentials.list[0].made_us;
+	assert_same(&read, &s.credentials);
 	setting_free(&s);
 }
 END_TEST
@@ -349,7 +392,8 @@ main(void)
 	tcase_add_test(t, test_every_flipped_byte);
 	tcase_add_test(t, test_every_length);
 	tcase_add_test(t, test_associated);
-	tcase_add_test(t, test_no_sense);
+	tcase_add_loop_test(t, test_no_sense, 0, 3);
+	tcase_add_test(t, test_first_version);
 	tcase_add_test(t, test_other_identity);
 	tcase_add_test(t, test_other_node);
 	tcase_add_test(t, test_modes);

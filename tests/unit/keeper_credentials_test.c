@@ -111,7 +111,7 @@ START_TEST(test_lines)
 	ck_assert_int_eq(credentials_keep_external(&credentials, "postgres", "pass word", NULL), 1);
 	at = lines = lines_of(&credentials, NULL);
 	(void)snprintf(wanted, sizeof(wanted),
-	    "bibd credentials 1\nlogin bibd_system 128 133 0 0\n%s\n%s\n\n\nlogin bibd_admin_a ",
+	    "bibd credentials 1\nside a\nlogin bibd_system 128 133 0 0\n%s\n%s\n\n\nlogin bibd_admin_a ",
 	    credentials.list[0].password, credentials.list[0].verifier);
 	ck_assert_int_eq(strncmp(lines, wanted, strlen(wanted)), 0);
 	for (; (at = strstr(at, "\nlogin ")) != NULL; at++)

@@ -22,9 +22,9 @@ START_TEST(test_created_and_asked)
 	send_peer(s, PROCESS_POSTGRES);
 	send_request(s, 21);
 	lines = await_credentials(s, 21);
-	ck_assert_int_eq(strncmp(lines, "bibd credentials 1\nlogin bibd_system 128 133 0 0\n", 49), 0);
+	ck_assert_int_eq(strncmp(lines, "bibd credentials 1\nside a\nlogin bibd_system 128 133 0 0\n", 56), 0);
 	/* What the supervisor hears is the verifier of that password, not the password. */
-	ck_assert_int_eq(strncmp(lines + 49 + 129, verifier, strlen(verifier)), 0);
+	ck_assert_int_eq(strncmp(lines + 56 + 129, verifier, strlen(verifier)), 0);
 	send_request(s, 22);
 	again = await_credentials(s, 22);
 	ck_assert_str_eq(lines, again);

@@ -153,7 +153,7 @@ END_TEST
 
 START_TEST(test_key_of_another)
 {
-	char text[4096] = "";
+	static char text[FILES_SIZE_MAX + 1];
 
 	text[scene_read_file("client-bibd_query_b.key", (uint8_t *)text)] = '\0';
 	put("client-bibd_query_a.key", text);

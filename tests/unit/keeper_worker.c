@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include "common/memfd.h"
+#include "workers/keeper/keeper_certificates.h"
 
 static const struct message_handlers setting_handlers = { .keep_password = keeper_take_password,
+	.rotate_request = keeper_take_rotate_request,
 	.open_secrets = keeper_take_open, .peer = keeper_take_peer,
 	.audit_sign = keeper_take_audit_sign, .audit_check = keeper_take_audit_check };
 

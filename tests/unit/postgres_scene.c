@@ -84,38 +84,66 @@ static const struct message_handlers supervisor_handlers = {
 
 /* The verifier of a password, as the keeper would compute it. libpq wants a connection for it, and be it none. */
 static char *
-make_verifier(const char *login)
+make_verifier(const char *login, const char *password)
 {
 	PGconn *connection = PQconnectStart("host=/nonexistent");
 	char *verifier;
 
-	verifier = PQencryptPasswordConn(connection, scene.keeper_lies ? "another" : SCENE_PASSWORD, login,
-	    "scram-sha-256");
+	verifier = PQencryptPasswordConn(connection, password, login, "scram-sha-256");
 	ck_assert_ptr_nonnull(verifier);
 	PQfinish(connection);
 	return verifier;
 }
 
+struct lines {
+	char text[16384];
+	size_t used;
+};
+
+/* actual: what the verifier is of. */
+static void
+put_line(struct lines *lines, const char *kind, const char *login, const char *password, const char *actual)
+{
+	char *verifier = make_verifier(login, actual);
+
+	lines->used += (size_t)snprintf(lines->text + lines->used, sizeof(lines->text) - lines->used,
+	    "%s %s %zu %zu 0 0\n%s\n%s\n\n\n", kind, login, strlen(password), strlen(verifier), password, verifier);
+	PQfreemem(verifier);
+}
+
+static void
+put_roles(struct lines *lines, const char *kind, char side, const char *password, const char *actual)
+{
+	char login[32];
+
+	for (unsigned i = 0; i < ROLES; i++) {
+		(void)snprintf(login, sizeof(login), "bibd_%s_%c", role_names[i], side);
+		put_line(lines, kind, login, password, actual);
+	}
+}
+
 static int
 make_credentials(void)
 {
-	static char text[8192];
+	static struct lines lines;
 	const bool managed = scene.worker.conf->database.postgres.managed;
-	const char *system_password = scene.system_password == NULL ? SCENE_SYSTEM_PASSWORD : scene.system_password;
+	const char *now = scene.rotation == SCENE_SWITCHED ? SCENE_NEW_SYSTEM_PASSWORD : SCENE_SYSTEM_PASSWORD;
+	const char *system_password = scene.system_password == NULL ? now : scene.system_password;
 	const char *password = !managed && scene.keeper_lies ? "wrong" : system_password;
-	int n = snprintf(text, sizeof(text), "bibd credentials 1\nlogin %s %zu 0 0 0\n%s\n\n\n\n",
+
+	lines.used = (size_t)snprintf(lines.text, sizeof(lines.text), "bibd credentials 1\nside %c\nlogin %s %zu 0 0 0\n%s\n\n\n\n",
+	    scene.rotation == SCENE_SWITCHED ? 'b' : 'a',
 	    managed ? "bibd_system" : scene.worker.conf->database.postgres.advanced.user, strlen(password), password);
-
-	for (unsigned i = 0; i < 2 * ROLES && managed; i++) {
-		char login[32], *verifier;
-
-		(void)snprintf(login, sizeof(login), "bibd_%s_%c", role_names[i / 2], i % 2 == 0 ? 'a' : 'b');
-		verifier = make_verifier(login);
-		n += snprintf(text + n, sizeof(text) - (size_t)n, "login %s %zu %zu 0 0\n%s\n%s\n\n\n", login,
-		    strlen(SCENE_PASSWORD), strlen(verifier), SCENE_PASSWORD, verifier);
-		PQfreemem(verifier);
+	if (managed) {
+		put_roles(&lines, "login", 'a', SCENE_PASSWORD, scene.keeper_lies ? "another" : SCENE_PASSWORD);
+		put_roles(&lines, "login", 'b', scene.rotation == SCENE_SWITCHED ? SCENE_NEW_PASSWORD : SCENE_PASSWORD,
+		    scene.rotation == SCENE_SWITCHED ? SCENE_NEW_PASSWORD : SCENE_PASSWORD);
 	}
-	return memfd_create_sealed("credentials", text, (size_t)n, NULL);
+	if (managed && scene.rotation == SCENE_PENDING) {
+		put_roles(&lines, "pending", 'b', SCENE_NEW_PASSWORD, SCENE_NEW_PASSWORD);
+		put_line(&lines, "pending", "bibd_system", SCENE_NEW_SYSTEM_PASSWORD, SCENE_NEW_SYSTEM_PASSWORD);
+	}
+	return memfd_create_sealed("credentials", lines.text, lines.used, NULL);
 }
 
 static void
@@ -133,7 +161,48 @@ keeper_take_request(void *context, struct frame *frame, const struct message_cre
 		(void)channel_send_credentials(&scene.keeper, frame->header.id, NULL, make_credentials());
 }
 
-static const struct message_handlers keeper_handlers = { .credentials_request = keeper_take_request };
+static void
+keeper_take_rotated(void *context, struct frame *frame, const struct message_logins_rotated *message)
+{
+	(void)context;
+	(void)frame;
+	(void)message;
+	scene.rotated++;
+}
+
+static void
+keeper_take_retired(void *context, struct frame *frame, const struct message_logins_retired *message)
+{
+	(void)context;
+	(void)frame;
+	(void)message;
+	scene.retired++;
+}
+
+static void
+keeper_take_failed(void *context, struct frame *frame, const struct message_failed *message)
+{
+	(void)context;
+	(void)frame;
+	scene.not_rotated++;
+	(void)snprintf(scene.why_not, sizeof(scene.why_not), "%s", message->text);
+}
+
+static const struct message_handlers keeper_handlers = { .credentials_request = keeper_take_request,
+	.logins_rotated = keeper_take_rotated, .logins_retired = keeper_take_retired, .failed = keeper_take_failed };
+
+void
+scene_ask_rotation(uint32_t id)
+{
+	const struct message_retire_logins retire = { .grace_ms = 1000 };
+
+	if (scene.rotation == SCENE_PENDING) {
+		(void)channel_send_rotate_logins(&scene.keeper, id, NULL, make_credentials());
+	} else {
+		(void)channel_send_credentials(&scene.keeper, 0, NULL, make_credentials());
+		(void)channel_send_retire_logins(&scene.keeper, id, &retire, -1);
+	}
+}
 
 static void
 scene_pair(int ends[2])

@@ -14,7 +14,12 @@
 
 #define SCENE_SYSTEM_PASSWORD "system-password" /* as postgres_bootstrap.sql has it */
 #define SCENE_PASSWORD "a-password-of-a-role"
+#define SCENE_NEW_SYSTEM_PASSWORD "new-system-password"
+#define SCENE_NEW_PASSWORD "a-new-password-of-a-role"
 #define SCENE_SEEN_MAX 64
+
+/* What the keeper's credentials are, as far as a rotation is. */
+enum scene_rotation { SCENE_BEFORE, SCENE_PENDING, SCENE_SWITCHED };
 
 /* File scope: Check's fixtures and tests take no arguments. */
 extern struct scene {
@@ -28,6 +33,9 @@ extern struct scene {
 	struct channel supervisor, keeper;
 	bool keeper_refuses;
 	bool keeper_lies;	/* about the passwords of the roles */
+	enum scene_rotation rotation;
+	unsigned rotated, retired, not_rotated; /* what it was answered */
+	char why_not[512];
 	const char *system_password; /* NULL: SCENE_SYSTEM_PASSWORD */
 	unsigned asked;		/* how often the keeper was */
 
@@ -74,6 +82,9 @@ void scene_give_peer(void);
 
 /* How many times longer everything may take: sanitizers and valgrind say so in the environment. */
 int scene_slow(void);
+
+/* The keeper asks for a rotation, or, when it has switched, for the old logins to be retired. */
+void scene_ask_rotation(uint32_t id);
 
 /* Runs the loop until the number is reached; aborts after some seconds. */
 void scene_until(const unsigned *count, unsigned wanted);

@@ -38,7 +38,7 @@ START_TEST(test_sandbox_is_entered_before_start)
 	scene_begin(&scene_program);
 	ck_assert_int_eq(scene_seen->no_new_privileges_before, prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0));
 	/* 1: this kernel has no Landlock, and files are guarded by their modes alone. */
-	ck_assert(scene_seen->sandboxed || sandbox_landlock(NULL, 0, NULL) == 1);
+	ck_assert(scene_seen->sandboxed || sandbox_landlock(NULL, 0, NULL, 0, NULL) == 1);
 }
 END_TEST
 
@@ -325,7 +325,7 @@ START_TEST(test_broken_rule)
 {
 	scene_begin(&scene_program);
 	if (_i == 0) {
-		SCENE_SEND(ready, 0, -1, .nothing = 0);
+		SCENE_SEND(ready, 0, -1, .landlock = 0);
 		scene_assert_ends(STATUS_BUG, "ending: bibd may not send READY to bibd-sqlite\n");
 	} else {
 		ck_assert_int_eq(write(scene_channel_fd, "garbage", 7), 7);

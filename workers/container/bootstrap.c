@@ -9,6 +9,8 @@
 #define BOOTSTRAP_SQL_MAX 16384
 #define BOOTSTRAP_VERIFIER_MAX 512
 #define BOOTSTRAP_NAME_MAX 63
+/* Faster than writing all of it to the log first, when nothing is synced anyway; PostgreSQL 15 and later know it. */
+#define BOOTSTRAP_STRATEGY " STRATEGY file_copy"
 #define BOOTSTRAP_END "-- end"
 
 /* Reads the statements, and then goes on reading: the end of standard input means that whoever started this is gone,
@@ -30,6 +32,10 @@ const char *const bootstrap_initialise_script =
     "d=/var/lib/postgresql/data\n"
     "initdb --pgdata=\"$d\" --username=postgres --data-checksums --encoding=UTF8 --locale=C --lc-ctype=C.UTF-8"
     " --auth-local=peer --auth-host=reject --no-sync\n"
+    "read -r version <\"$d/PG_VERSION\"\n"
+    "if [ \"${version%%.*}\" -lt 15 ]; then\n"
+    "sql=$(printf %s \"$sql\" | sed 's/" BOOTSTRAP_STRATEGY "$//'; echo .); sql=${sql%.}\n"
+    "fi\n"
     "printf %s \"$sql\" | postgres --single -D \"$d\" -c exit_on_error=on -c fsync=off -c log_min_error_statement=panic"
     " -c log_checkpoints=off template1\n"
     "initdb --sync-only --pgdata=\"$d\"\n";
@@ -57,6 +63,14 @@ static const char bootstrap_template[] =
     " 'pg_catalog'::regnamespace AND p.proname IN ('pg_terminate_backend', 'pg_cancel_backend') LOOP EXECUTE"
     " format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f); END LOOP; IF EXISTS (SELECT FROM pg_roles WHERE rolname ="
     " 'pg_database_owner') THEN ALTER SCHEMA public OWNER TO pg_database_owner; END IF; END $$\n"
+    /* Whoever makes a large object writes. */
+    "DO $$ DECLARE f regprocedure; BEGIN FOR f IN SELECT p.oid FROM pg_proc p WHERE p.pronamespace ="
+    " 'pg_catalog'::regnamespace AND p.proname IN ('lo_create', 'lo_creat', 'lo_from_bytea', 'lo_put', 'lo_unlink',"
+    " 'lo_open', 'lowrite', 'lo_truncate', 'lo_truncate64') LOOP EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f);"
+    " EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO bibd_admin, bibd_write', f); END LOOP; END $$\n"
+    /* So that bibd may keep the verifiers that it sets out of the server's log. */
+    "DO $$ BEGIN IF current_setting('server_version_num')::int >= 150000 THEN EXECUTE 'GRANT SET ON PARAMETER log_statement,"
+    " log_min_duration_statement, log_min_error_statement, log_duration TO bibd_system'; END IF; END $$\n"
     "GRANT EXECUTE ON FUNCTION pg_reload_conf() TO bibd_system\n"
     "REVOKE ALL ON SCHEMA public FROM PUBLIC\n"
     "GRANT USAGE ON SCHEMA public TO bibd_system, bibd_admin, bibd_write, bibd_query, bibd_audit\n"
@@ -125,7 +139,7 @@ bootstrap_add_database(struct bootstrap_text *text, const char *database, const 
 	/* initdb made that one before the template was changed. */
 	if (strcmp(database, "postgres") == 0)
 		bootstrap_add(text, "DROP DATABASE postgres\n");
-	bootstrap_add(text, "CREATE DATABASE %s OWNER bibd_admin TEMPLATE template1\n", quoted);
+	bootstrap_add(text, "CREATE DATABASE %s OWNER bibd_admin TEMPLATE template1" BOOTSTRAP_STRATEGY "\n", quoted);
 	bootstrap_add(text, "REVOKE ALL ON DATABASE %s FROM PUBLIC\n", quoted);
 	bootstrap_add(text,
 	    "GRANT CONNECT ON DATABASE %s TO bibd_system, bibd_admin, bibd_write, bibd_query, bibd_audit\n", quoted);

@@ -177,6 +177,7 @@ engine_take_info(void *context, const struct job_result *result)
 
 	finder->job = NULL;
 	if (job_succeeded(result) && version > 0) {
+		finder->searching = false;
 		(void)snprintf(engine.socket, sizeof(engine.socket), "%s", candidate->socket);
 		(void)snprintf(engine.version, sizeof(engine.version), "%.*s", (int)version, result->output);
 		engine.rootless = strstr(result->output, kind->rootless_mark) != NULL;
@@ -198,13 +199,12 @@ engine_take_info(void *context, const struct job_result *result)
 	engine_find_next(finder);
 }
 
-/* Asks the engine behind a socket that is there. */
 static int
-engine_ask(struct engine_finder *finder, const struct engine_candidate *candidate, struct error *e)
+engine_ask_info(struct engine_finder *finder, struct error *e)
 {
+	const struct engine_candidate *candidate = &finder->candidates[finder->next];
 	struct engine engine = { .kind = candidate->kind };
 	struct arguments arguments = { 0 };
-	struct stat st;
 
 	(void)snprintf(engine.socket, sizeof(engine.socket), "%s", candidate->socket);
 	engine_begin(&engine, &arguments);
@@ -221,10 +221,38 @@ engine_ask(struct engine_finder *finder, const struct engine_candidate *candidat
 			.context = finder },
 		    e);
 	arguments_free(&arguments);
-	if (finder->job == NULL)
-		return -1;
+	return finder->job != NULL ? 0 : -1;
+}
+
+static void
+engine_ask_later(struct loop_timer *timer)
+{
+	struct engine_finder *finder = timer->arg;
+	struct error e;
+
+	if (engine_ask_info(finder, &e) == 0)
+		return;
+	engine_note_failure(finder, &finder->candidates[finder->next], ENGINE_COMPLAINED, &e);
+	finder->next++;
+	engine_find_next(finder);
+}
+
+/* Asks the engine behind a socket that is there. */
+static int
+engine_ask(struct engine_finder *finder, const struct engine_candidate *candidate, struct error *e)
+{
+	struct engine engine = { .kind = candidate->kind };
+	struct stat st;
+	bool later;
+
+	(void)snprintf(engine.socket, sizeof(engine.socket), "%s", candidate->socket);
 	engine.rootless = stat(candidate->socket, &st) == -1 || st.st_uid != 0;
-	finder->asked(finder->context, &engine);
+	later = finder->asked(finder->context, &engine);
+	if (!finder->searching)
+		return 0;
+	if (!later)
+		return engine_ask_info(finder, e);
+	loop_timer_set(finder->jobs->loop, &finder->later, ENGINE_LATER_MS, engine_ask_later, finder);
 	return 0;
 }
 
@@ -255,6 +283,7 @@ engine_find_next(struct engine_finder *finder)
 		engine_note_failure(finder, candidate, failure, &e);
 	}
 	engine_say_none(finder, &e);
+	finder->searching = false;
 	finder->found(finder->context, NULL, &e);
 }
 
@@ -263,6 +292,7 @@ engine_find(struct engine_finder *finder, struct jobs *jobs, const struct engine
     engine_found_fn *found, void *context)
 {
 	*finder = (struct engine_finder) { .jobs = jobs,
+		.searching = true,
 		.asked = asked,
 		.found = found,
 		.context = context,
@@ -283,13 +313,20 @@ engine_find(struct engine_finder *finder, struct jobs *jobs, const struct engine
 bool
 engine_is_searched(const struct engine_finder *finder)
 {
-	return finder->job != NULL;
+	return finder->searching;
 }
 
 bool
 engine_may_be_another(const struct engine_finder *finder)
 {
-	return finder->job != NULL && finder->next + 1 < finder->ncandidates;
+	return finder->searching && finder->next + 1 < finder->ncandidates;
+}
+
+void
+engine_find_hurry(struct engine_finder *finder)
+{
+	if (finder->later.loop != NULL)
+		loop_timer_set(finder->jobs->loop, &finder->later, 0, engine_ask_later, finder);
 }
 
 void
@@ -297,5 +334,7 @@ engine_find_cancel(struct engine_finder *finder)
 {
 	if (finder->job != NULL)
 		job_cancel(finder->job);
+	loop_timer_cancel(&finder->later);
 	finder->job = NULL;
+	finder->searching = false;
 }

@@ -16,6 +16,7 @@
 #define ENGINE_VERSION_MAX 32
 #define ENGINE_ANSWER_MS 10000	/* what an engine that lives needs for a question, many times over */
 #define ENGINE_WORK_MS 120000	/* likewise to make, start or remove a container */
+#define ENGINE_LATER_MS 3000
 #define ENGINE_CANDIDATES_MAX 8
 #define ENGINE_NAME_MAX 128	/* of a container */
 #define ENGINE_ID_MAX 80	/* of a container or an image: "sha256:" and 64 digits */
@@ -67,8 +68,10 @@ struct engine_search {
 
 /* This one takes connections and is being asked for `info`; of its version nothing is known yet, and rootless is a
  * guess by the owner of the socket, which is right when it says no. What else is to be asked can be asked meanwhile:
- * Podman takes a third of a second for an `info`. Comes again when that one fails and another is asked. */
-typedef void engine_asked_fn(void *context, const struct engine *engine);
+ * Podman takes a third of a second for an `info`. Returns whether that may wait for
+ * ENGINE_LATER_MS, since the engine is known from before and there is no time to lose. Comes again when that one fails
+ * and another is asked. */
+typedef bool engine_asked_fn(void *context, const struct engine *engine);
 /* engine: what was found, or NULL and e says why not. */
 typedef void engine_found_fn(void *context, const struct engine *engine, const struct error *e);
 
@@ -91,7 +94,9 @@ enum engine_failure {
 /* A search under way. */
 struct engine_finder {
 	struct jobs *jobs;
+	bool searching;
 	struct job *job;
+	struct loop_timer later;
 	engine_asked_fn *asked;
 	engine_found_fn *found;
 	void *context;
@@ -114,6 +119,9 @@ void engine_find(struct engine_finder *finder, struct jobs *jobs, const struct e
 /* Whether a search is under way, and whether it has others to ask yet. */
 bool engine_is_searched(const struct engine_finder *finder);
 bool engine_may_be_another(const struct engine_finder *finder);
+
+/* Asks now what was to be asked later. */
+void engine_find_hurry(struct engine_finder *finder);
 
 /* Ends a search without a callback. */
 void engine_find_cancel(struct engine_finder *finder);

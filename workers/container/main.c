@@ -81,6 +81,19 @@ main_take_stop_server(void *context, struct frame *frame, const struct message_s
 	server_take_stop(&container->server, frame->header.id, message->timeout_ms);
 }
 
+/* That PostgreSQL's port is free is found by binding it. */
+static size_t
+main_ports(struct worker *worker, struct sandbox_port *ports, size_t max)
+{
+	const struct conf *conf = worker->conf;
+
+	(void)max;
+	if (conf->database.postgres.network.use_unix_socket)
+		return 0;
+	ports[0] = (struct sandbox_port) { .port = (uint16_t)conf->database.postgres.port, .bind = true };
+	return 1;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -88,6 +101,7 @@ main(int argc, char **argv)
 		.process = PROCESS_CONTAINER,
 		.profile = SANDBOX_RUNNER,
 		.paths = main_paths,
+		.ports = main_ports,
 		.start = main_start,
 		.stop = main_stop,
 		.handlers = {

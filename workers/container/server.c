@@ -82,6 +82,10 @@ server_fail_start(struct server *server, const struct error *e)
 void
 server_fail(struct server *server, const struct error *e)
 {
+	if (server->wanted == SERVER_WANT_NOTHING) {
+		log_warning("%s", e->text);
+		return;
+	}
 	server->state = SERVER_ABSENT;
 	loop_timer_cancel(&server->tick);
 	if (server->wanted == SERVER_WANT_STOPPED) {
@@ -125,7 +129,8 @@ server_tell_started(struct server *server, bool adopted)
 void
 server_say_started(struct server *server, bool adopted)
 {
-	if (engine_is_searched(&server->finder) && server->engine.version[0] == '\0') {
+	if (server_is_busy(server, SERVER_TASK_IMAGE) ||
+	    (engine_is_searched(&server->finder) && server->engine.version[0] == '\0')) {
 		server->late_start = true;
 		server->late_adopted = adopted;
 		return;
@@ -181,7 +186,8 @@ server_take_start(struct server *server, uint32_t id, const struct message_start
 	}
 	server_watch_end(server);
 	server->start_id = id;
-	server->killed = server->stopped = server->port_free = server->network_ready = false;
+	server->killed = server->stopped = server->wait_failed = server->hopeful = server->port_free =
+	    server->network_ready = false;
 	server->image_known = server->pulled = false;
 	if (server_copy_request(server, message) == -1) {
 		(void)error_set(&e, STATUS_OS, "container.memory", "cannot start the server: memory is out");
@@ -251,7 +257,7 @@ server_take_stop(struct server *server, uint32_t id, uint32_t timeout_ms)
 			server_stop_container(server);
 		return;
 	}
-	server->killed = server->stopped = server->network_left = false;
+	server->killed = server->stopped = server->network_left = server->wait_failed = false;
 	if (server->wanted != SERVER_WANT_NOTHING) {
 		server_turn_to_stop(server);
 		return;

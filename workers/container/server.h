@@ -105,13 +105,14 @@ struct server {
 	struct loop_timer stop_timer, stop_limit;
 	bool killed;	 /* it had to be */
 	bool stopped;	 /* by us, in this stop */
+	bool wait_failed; /* once, which may be because the container was removed meanwhile */
 
 	/* What is known. */
 	struct engine engine;
 	struct engine_finder finder;
 	struct error look_error; /* why a look failed while the engine was not certain yet; text "": it did not */
 	bool engine_was_used;	 /* it stays the one as long as this worker lives */
-	bool late_start;	 /* the container runs, and that is told once the engine is certain */
+	bool late_start;	 /* the container runs, and that is told once the engine and the image are known */
 	bool late_adopted;
 	struct inspection container; /* bibd-postgres-<node-id> */
 	struct inspection setup;     /* a one-shot one */
@@ -121,6 +122,7 @@ struct server {
 	bool port_free;
 	bool network_ready;
 	bool network_left; /* by this stop */
+	bool hopeful; /* the container is being made without a look at what is there */
 	bool setup_killing; /* a stop came while the one-shot container ran */
 	char image_id[ENGINE_ID_MAX]; /* kept over restarts in this worker's life */
 	char hash[SPEC_HASH_SIZE];
@@ -171,6 +173,9 @@ int server_inspect(struct server *server, server_task_fn *done);
 
 /* ---- server_steps.c ---- */
 
+/* Makes the container without having looked: where the last one was removed in good order, nothing is in the way. Where
+ * something is, the engine refuses, and then it is looked at. */
+void server_create_at_once(struct server *server);
 /* Does what is in the way next of what is wanted; ends in one of the replies. */
 void server_advance(struct server *server);
 

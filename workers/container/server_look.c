@@ -8,15 +8,23 @@
 #include "common/log.h"
 #include "workers/container/container.h"
 
-/* All that was asked for is there. Before a container is made, it must be certain which engine it is, and whether it is
- * an ordinary user's. */
+/* Before a container is made, it must be certain which engine it is, and whether it is an ordinary user's. */
+static bool
+server_may_go_ahead(const struct server *server)
+{
+	return !engine_is_searched(&server->finder) ||
+	    (!server->engine.rootless && !engine_may_be_another(&server->finder));
+}
+
+/* All that was asked for is there. */
 static void
 server_looked_at_all(struct server *server)
 {
 	bool failed = server->look_error.text[0] != '\0';
 
-	if (engine_is_searched(&server->finder) &&
-	    (failed || server->engine.rootless || engine_may_be_another(&server->finder)))
+	if (failed)
+		engine_find_hurry(&server->finder);
+	if (engine_is_searched(&server->finder) && (failed || !server_may_go_ahead(server)))
 		return;
 	if (failed)
 		server_fail(server, &server->look_error);
@@ -63,7 +71,10 @@ server_take_image(struct server *server, const struct job_result *result)
 		(void)snprintf(server->image_id, sizeof(server->image_id), "%.*s", (int)size, result->output);
 		server->image_known = true;
 	}
-	server_looked(server);
+	if (server->late_start)
+		server_say_started(server, server->late_adopted);
+	else if (server->state == SERVER_LOOKING)
+		server_looked(server);
 }
 
 int
@@ -120,12 +131,32 @@ server_cancel_look(struct server *server)
 	server_cancel(server, SERVER_TASK_IMAGE);
 }
 
+/* The last container was removed in good order, and so its note. */
+static bool
+server_may_hope(const struct server *server)
+{
+	struct record record;
+
+	if (server->wanted != SERVER_WANT_RUNNING || server->verifier != NULL || server->hopeful ||
+	    spec_is_tcp(server->worker->conf) || !server_may_go_ahead(server))
+		return false;
+	record_read(server->home, &record);
+	return record.engine[0] == '\0';
+}
+
 static void
 server_look_at_containers(struct server *server)
 {
 	bool wants_image = server->wanted != SERVER_WANT_STOPPED;
 	struct error e;
 
+	if (server_may_hope(server)) {
+		if (server_prepare(server, &e) == -1)
+			server_fail(server, &e);
+		else if (server->image_id[0] != '\0' || server_inspect_image(server) == 0)
+			server_create_at_once(server);
+		return;
+	}
 	server->state = SERVER_LOOKING;
 	server->look_error.text[0] = '\0';
 	server->looks = wants_image ? 2 : 1;
@@ -138,7 +169,7 @@ server_look_at_containers(struct server *server)
 	}
 }
 
-static void
+static bool
 server_engine_asked(void *context, const struct engine *engine)
 {
 	struct server *server = context;
@@ -150,6 +181,7 @@ server_engine_asked(void *context, const struct engine *engine)
 		record_read_version(
 		    server->home, engine, program, server->engine.version, sizeof(server->engine.version));
 	server_look_at_containers(server);
+	return server->engine.version[0] != '\0' && server_may_go_ahead(server);
 }
 
 static void

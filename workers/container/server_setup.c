@@ -163,6 +163,7 @@ server_begin_setup(struct server *server)
 	char *sql;
 
 	server->state = SERVER_INITIALISING;
+	server->engine_was_used = true;
 	sql = bootstrap_sql(server->verifier != NULL ? server->verifier : "",
 	    initialise ? spec.conf->database.name : NULL, &request.input_size, &e);
 	if (sql == NULL ||

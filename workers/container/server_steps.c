@@ -254,7 +254,8 @@ server_created(struct server *server, const struct job_result *result)
 	if (!job_succeeded(result) || size == 0 || size >= sizeof(server->container.id)) {
 		if (result->end == JOB_EXITED)
 			record_remove(server->home);
-		if (server->wanted == SERVER_WANT_STOPPED) {
+		if (server->wanted == SERVER_WANT_STOPPED || server->hopeful) {
+			server_cancel(server, SERVER_TASK_IMAGE);
 			server_look(server);
 			return;
 		}
@@ -286,11 +287,13 @@ static void
 server_create(struct server *server)
 {
 	struct spec spec = server_spec(server);
+	const char *image = server->image_id[0] != '\0' ? server->image_id : spec.conf->database.postgres.image;
 	struct arguments arguments = { 0 };
 	struct error e;
 
 	server->state = SERVER_CREATING;
-	if (spec_server_arguments(&spec, server->image_id, server->hash, &arguments, &e) == -1 ||
+	server->engine_was_used = true;
+	if (spec_server_arguments(&spec, image, server->hash, &arguments, &e) == -1 ||
 	    record_write(server->home, &server->engine, "", &e) == -1) {
 		arguments_free(&arguments);
 		server_fail(server, &e);
@@ -298,6 +301,14 @@ server_create(struct server *server)
 	}
 	server->watch.since_us = clock_realtime_us();
 	(void)server_run(server, SERVER_TASK_STEP, &arguments, NULL, server_created);
+}
+
+void
+server_create_at_once(struct server *server)
+{
+	server->hopeful = true;
+	server->container = server->setup = (struct inspection) { 0 };
+	server_create(server);
 }
 
 static const struct server_step server_steps[] = {

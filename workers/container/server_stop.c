@@ -57,7 +57,8 @@ server_ended(struct server *server, const struct job_result *result)
 		server->container.exit_code = (int)strtol(result->output, NULL, 10);
 		server->stopped = true;
 		server_advance(server);
-	} else if (result->end == JOB_EXITED) {
+	} else if (result->end == JOB_EXITED && !server->wait_failed) {
+		server->wait_failed = true;
 		/* Removed under our hands, or the engine is going: what is there decides. */
 		server->container.running = false;
 		server_look(server);

@@ -25,6 +25,7 @@ server_run(struct server *server, enum server_task_kind kind, struct arguments *
 	request.argv = (const char *const *)arguments->words;
 	request.done = server_task_done;
 	request.context = task;
+	server_cancel(server, kind);
 	*task = (struct server_task) { .server = server, .done = done };
 	if (arguments->failed)
 		(void)error_set(&e, STATUS_OS, "container.memory", "cannot run %s: memory is out", request.program);

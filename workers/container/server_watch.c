@@ -18,7 +18,7 @@
 #include "workers/container/usage.h"
 
 static void server_examine(struct server *server);
-static int server_watch_events(struct server *server);
+static void server_watch_events(struct server *server);
 
 static void
 server_examine_later(struct loop_timer *timer)
@@ -116,7 +116,7 @@ server_resume(struct server *server)
 	server->watch.engine_lost = server->watch.ended = server->watch.stopped = server->watch.signalled = false;
 	server->watch.signal = 0;
 	if (!server_is_busy(server, SERVER_TASK_EVENTS))
-		(void)server_watch_events(server);
+		server_watch_events(server);
 }
 
 static void
@@ -129,6 +129,17 @@ server_lose_engine(struct server *server)
 		    server->engine.kind->name);
 	}
 	server_examine_in(server, SERVER_ENGINE_RETRY_MS);
+}
+
+/* Without the engine, the process's end is all that there is to know. */
+static void
+server_examine_without_engine(struct server *server)
+{
+	if (server->watch.ended) {
+		server->watch.engine_lost = true;
+		server_report_death(server);
+	} else
+		server_lose_engine(server);
 }
 
 static void
@@ -158,7 +169,7 @@ server_examined_container(struct server *server, const struct job_result *result
 	if (!job_succeeded(result) &&
 	    (result->end != JOB_EXITED || strcasestr(result->error_text, "no such") == NULL)) {
 		server_cancel(server, SERVER_TASK_LOG);
-		server_lose_engine(server);
+		server_examine_without_engine(server);
 		return;
 	}
 	spec_server_name(server->worker->node_id, name, sizeof(name));
@@ -166,7 +177,6 @@ server_examined_container(struct server *server, const struct job_result *result
 	server_examined(server);
 }
 
-/* Without the engine, the process's end is all that there is to know. */
 static void
 server_examine(struct server *server)
 {
@@ -174,20 +184,17 @@ server_examine(struct server *server)
 	enum engine_failure failure;
 
 	if (!engine_reach(server->engine.kind, server->engine.socket, &failure, NULL)) {
-		server->watch.engine_lost |= server->watch.ended;
-		if (server->watch.ended)
-			server_report_death(server);
-		else
-			server_lose_engine(server);
+		server_examine_without_engine(server);
 		return;
 	}
 	server->watch.looks = 2;
 	engine_begin(&server->engine, &arguments);
 	arguments_add(&arguments, "logs", "--tail", SERVER_DEATH_LOG_LINES, server->container.id, NULL);
 	if (server_run(server, SERVER_TASK_LOG, &arguments,
-	        &(struct job_request) { .deadline_ms = ENGINE_ANSWER_MS, .merged = true, .only_end = true },
-	        server_examined_log) == 0)
-		(void)server_inspect(server, server_examined_container);
+		&(struct job_request) { .deadline_ms = ENGINE_ANSWER_MS, .merged = true, .only_end = true },
+		server_examined_log) == -1 ||
+	    server_inspect(server, server_examined_container) == -1)
+		server_examine_in(server, SERVER_ENGINE_RETRY_MS);
 }
 
 static void
@@ -239,7 +246,7 @@ server_events_ended(struct server *server, const struct job_result *result)
 	    server, clock_now_ms() - server->watch.events_at < SERVER_ENGINE_RETRY_MS ? SERVER_ENGINE_RETRY_MS : 0);
 }
 
-static int
+static void
 server_watch_events(struct server *server)
 {
 	struct arguments arguments = { 0 };
@@ -252,8 +259,10 @@ server_watch_events(struct server *server)
 	arguments_addf(&arguments, "%lld.%06lld", (long long)(server->watch.since_us / 1000000),
 	    (long long)(server->watch.since_us % 1000000));
 	server->watch.since_us = clock_realtime_us();
-	return server_run(server, SERVER_TASK_EVENTS, &arguments,
-	    &(struct job_request) { .deadline_ms = JOB_NO_DEADLINE, .line = server_event_line }, server_events_ended);
+	if (server_run(server, SERVER_TASK_EVENTS, &arguments,
+		&(struct job_request) { .deadline_ms = JOB_NO_DEADLINE, .line = server_event_line },
+		server_events_ended) == -1)
+		server_examine_in(server, SERVER_ENGINE_RETRY_MS);
 }
 
 /* ---- the process ---- */
@@ -347,5 +356,5 @@ server_watch_begin(struct server *server)
 	else
 		loop_timer_set(
 		    &server->worker->loop, &server->watch.pid_timer, SERVER_PID_DELAY_MS, server_look_for_pid, server);
-	(void)server_watch_events(server);
+	server_watch_events(server);
 }

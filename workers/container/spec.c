@@ -117,7 +117,6 @@ spec_add_common(const struct spec *spec, struct arguments *arguments, const char
 	arguments_addf(arguments, "--memory=%lldm", memory);
 	arguments_addf(arguments, "--memory-swap=%lldm", memory);
 	arguments_addf(arguments, "--shm-size=%lldm", shm);
-	arguments_addf(arguments, "--cpus=%.2f", conf->database.postgres.cpu_cores);
 	arguments_addf(
 	    arguments, "--pids-limit=%lld", (long long)conf->database.postgres.max_connections + SPEC_PROCESSES);
 	arguments_add(
@@ -206,6 +205,7 @@ spec_build_server(const struct spec *spec, const char *image, const char *hash, 
 		arguments_addf(arguments, "bibd.specification=%s", hash);
 	}
 	spec_add_common(spec, arguments, SPEC_ROLE_SERVER);
+	arguments_addf(arguments, "--cpus=%.2f", spec->conf->database.postgres.cpu_cores);
 	spec_add_network(spec, arguments);
 	arguments_add_list(arguments, spec->engine->kind->log_options);
 	spec_mount(spec, arguments, "data", SPEC_DATA, false);

@@ -20,6 +20,7 @@ enum bibctl_option {
 	OPTION_JSON = 256,
 	OPTION_NO_COLOR,
 	OPTION_FOLLOW,
+	OPTION_VERBOSE,
 	OPTION_FILE,
 	OPTION_IDENTITY,
 	OPTION_DAYS
@@ -30,6 +31,7 @@ static const struct option bibctl_options[] = {
 	{ "json", no_argument, NULL, OPTION_JSON },
 	{ "no-color", no_argument, NULL, OPTION_NO_COLOR },
 	{ "follow", no_argument, NULL, OPTION_FOLLOW },
+	{ "verbose", no_argument, NULL, OPTION_VERBOSE },
 	{ "file", required_argument, NULL, OPTION_FILE },
 	{ "lines", required_argument, NULL, OPTION_LINES },
 	{ "identity", no_argument, NULL, OPTION_IDENTITY },
@@ -47,7 +49,7 @@ struct bibctl_arguments {
 	const char *socket; /* NULL: the default */
 	const char *command, *word;
 	const char *file, *lines, *output, *days;
-	bool json, follow, identity, no_color, help, version;
+	bool json, follow, verbose, identity, no_color, help, version;
 	const char *wrong; /* what is wrong with it, or NULL */
 	const char *what;  /* the word that is wrong, or NULL */
 	struct error path; /* what is wrong with the socket's path */
@@ -105,6 +107,7 @@ bibctl_take_option(struct bibctl_arguments *arguments, int option, const char *w
 		{ OPTION_JSON, NULL, &arguments->json },
 		{ OPTION_NO_COLOR, NULL, &arguments->no_color },
 		{ OPTION_FOLLOW, NULL, &arguments->follow },
+		{ OPTION_VERBOSE, NULL, &arguments->verbose },
 		{ OPTION_IDENTITY, NULL, &arguments->identity },
 		{ OPTION_HELP, NULL, &arguments->help },
 		{ OPTION_VERSION, NULL, &arguments->version },
@@ -238,6 +241,7 @@ bibctl_check_command(struct bibctl_arguments *arguments, const struct bibctl_com
 		const char *wrong;
 	} options[] = {
 		{ BIBCTL_TAKES_FOLLOW, arguments->follow, "this command does not follow" },
+		{ BIBCTL_TAKES_VERBOSE, arguments->verbose, "this command has no more to say" },
 		{ BIBCTL_TAKES_FILE, arguments->file != NULL, "this command reads no configuration" },
 		{ BIBCTL_TAKES_LINES, arguments->lines != NULL, "this command takes no number of lines" },
 		{ BIBCTL_TAKES_IDENTITY, arguments->identity, "this command takes no --identity" },
@@ -277,6 +281,7 @@ bibctl_run(struct bibctl *bibctl, struct bibctl_arguments *arguments)
 		return bibctl_refuse(bibctl, arguments, "control.usage");
 	bibctl->conf_path = arguments->file != NULL ? arguments->file : BIBCTL_CONF;
 	bibctl->follow = arguments->follow;
+	bibctl->render.verbose = arguments->verbose;
 	bibctl->identity = arguments->identity;
 	bibctl->directory = arguments->output != NULL ? arguments->output : ".";
 	return command->run(bibctl);

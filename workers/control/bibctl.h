@@ -71,6 +71,7 @@ enum bibctl_takes {
 	BIBCTL_TAKES_LINES = 1 << 1,
 	BIBCTL_TAKES_FILE = 1 << 2,
 	BIBCTL_TAKES_IDENTITY = 1 << 3,
+	BIBCTL_TAKES_VERBOSE = 1 << 6,
 	BIBCTL_TAKES_JSON = 1 << 4,
 	BIBCTL_TAKES_CERTIFICATE = 1 << 5, /* -o and --days */
 };

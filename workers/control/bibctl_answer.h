@@ -1,10 +1,12 @@
 /*
- * The answer to one request, while it comes in. Between bibctl_commands.c and bibctl_certificates.c.
+ * The answer to one request, while it comes in. Between bibctl_answer.c, bibctl_commands.c and bibctl_certificates.c.
  */
 #ifndef BIBD_BIBCTL_ANSWER_H
 #define BIBD_BIBCTL_ANSWER_H
 
 #include "workers/control/bibctl.h"
+
+#define COMMANDS_REQUEST_ID 2
 
 struct commands_answer {
 	struct bibctl *bibctl;
@@ -17,6 +19,12 @@ struct commands_answer {
 	struct error result; /* as RESULT has it; status 0: done */
 	char code[64];	     /* what result.code points to */
 };
+
+/* Makes this the result. */
+void commands_set_result(struct commands_answer *answer, const struct error *e);
+
+/* Receives until RESULT. A failure to get there is a result as well. */
+void commands_receive(struct commands_answer *answer, struct bibctl_connection *connection, int64_t deadline);
 
 /* Asks, and takes the whole answer in. */
 void commands_ask(struct commands_answer *answer, struct bibctl *bibctl, enum message_type type, int64_t ms);

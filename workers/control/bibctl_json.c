@@ -97,7 +97,25 @@ json_end(struct json *json)
 }
 
 static void
-json_status_process(struct json *json, const struct message_status_process *process)
+json_sandbox(struct json *json, const struct message_status_process *process)
+{
+	char capabilities[24];
+
+	(void)snprintf(capabilities, sizeof(capabilities), "%" PRIx64, process->capabilities);
+	json_open(json, "sandbox", '{');
+	json_number(json, "landlock", process->landlock);
+	json_boolean(json, "observed", process->observed);
+	if (process->observed) {
+		json_number(json, "uid", process->uid);
+		json_boolean(json, "no_new_privileges", process->no_new_privileges);
+		json_boolean(json, "seccomp", process->seccomp);
+		json_text(json, "capabilities", capabilities);
+	}
+	json_close(json, '}');
+}
+
+static void
+json_status_process(struct json *json, const struct message_status_process *process, bool verbose)
 {
 	if (json->comma)
 		(void)fputc(',', json->file);
@@ -114,6 +132,8 @@ json_status_process(struct json *json, const struct message_status_process *proc
 	json_time(json, "since", process->since_us);
 	json_number(json, "restarts", process->restarts);
 	json_text_or_null(json, "last_cause", process->last_cause);
+	if (verbose && process->pid != 0)
+		json_sandbox(json, process);
 	json_close(json, '}');
 }
 
@@ -135,6 +155,9 @@ json_status_server(struct json *json, const struct message_status_server *server
 	json_text_or_null(json, "address", server->address);
 	json_number(json, "memory_bytes", server->memory_bytes);
 	json_number(json, "memory_max_bytes", server->memory_max_bytes);
+	json_text_or_null(json, "logins", server->logins);
+	json_time(json, "rotated", server->rotated_us);
+	json_text_or_null(json, "rotation", server->rotation);
 	json_close(json, '}');
 }
 
@@ -184,7 +207,7 @@ json_status(const struct render *render, const struct snapshot *status)
 	json_text(&json, "socket", node->socket);
 	json_open(&json, "processes", '[');
 	for (size_t i = 0; i < status->nprocesses; i++)
-		json_status_process(&json, &status->processes[i]);
+		json_status_process(&json, &status->processes[i], render->verbose);
 	json_close(&json, ']');
 	if (status->has_server)
 		json_status_server(&json, &status->server);

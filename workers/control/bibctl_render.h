@@ -22,6 +22,7 @@ struct render {
 	FILE *out;
 	FILE *err;	/* where people are told of failures; programs are told on out */
 	bool terminal;	/* out is one: what comes from elsewhere is made harmless, and nothing else is */
+	bool verbose;	/* status: the sandboxes too */
 	bool color;	/* out is a terminal, and nobody asked for none */
 	int64_t now_us; /* what "ago" refers to */
 };

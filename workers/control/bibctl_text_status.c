@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "common/sandbox.h"
 #include "workers/control/bibctl_escape.h"
 #include "workers/control/bibctl_text.h"
 
@@ -80,6 +81,24 @@ text_status_container(const struct render *render, const struct message_status_s
 }
 
 static void
+text_status_logins(const struct render *render, const struct message_status_server *server)
+{
+	char when[TEXT_TIME_MAX], ago[RENDER_UNIT_SIZE];
+
+	if (*server->logins == '\0')
+		return;
+	text_label(render, "logins");
+	escape_put_text(render->out, server->logins);
+	(void)fprintf(render->out, ", passwords of %s (%s)", text_time(server->rotated_us, when, sizeof(when)),
+	    render_duration(render->now_us - server->rotated_us, ago, sizeof(ago)));
+	if (*server->rotation != '\0') {
+		(void)fputs("; ", render->out);
+		escape_put_text(render->out, server->rotation);
+	}
+	(void)fputc('\n', render->out);
+}
+
+static void
 text_status_server(const struct render *render, const struct message_status_server *server, bool running)
 {
 	char age[RENDER_UNIT_SIZE], used[RENDER_UNIT_SIZE], max[RENDER_UNIT_SIZE];
@@ -98,6 +117,7 @@ text_status_server(const struct render *render, const struct message_status_serv
 		text_field(render, "progress", server->progress);
 	text_status_container(render, server);
 	text_field(render, "address", server->address);
+	text_status_logins(render, server);
 	if (server->memory_max_bytes == 0)
 		return;
 	text_label(render, "memory");
@@ -233,6 +253,34 @@ text_status_processes(const struct render *render, const struct snapshot *status
 		    status->processes[i].healthy ? TEXT_GOOD : TEXT_BAD);
 }
 
+/* ---- what each process has given up ---- */
+
+static void
+text_sandbox(const struct render *render, const struct message_status_process *p)
+{
+	(void)fprintf(render->out, "sandbox     ");
+	escape_put_text(render->out, p->name);
+	if (!p->observed) {
+		(void)fputs(": /proc does not show it to bibd", render->out);
+	} else {
+		(void)fprintf(render->out, ": uid %" PRIu32 ", ", p->uid);
+		text_put(render, p->no_new_privileges ? TEXT_PLAIN : TEXT_BAD,
+		    p->no_new_privileges ? "no new privileges" : "new privileges possible");
+		(void)fputs(", ", render->out);
+		text_put(render, p->seccomp ? TEXT_PLAIN : TEXT_BAD, p->seccomp ? "seccomp" : "no seccomp");
+		if (p->capabilities == 0)
+			(void)fputs(", no capabilities", render->out);
+		else
+			(void)fprintf(render->out, ", capabilities %" PRIx64, p->capabilities);
+	}
+	if (p->landlock > 0)
+		(void)fprintf(render->out, ", Landlock %" PRIu32 " (files%s%s)\n", p->landlock,
+		    p->landlock >= SANDBOX_LANDLOCK_TCP ? ", TCP" : "",
+		    p->landlock >= SANDBOX_LANDLOCK_SIGNALS ? ", signals" : "");
+	else
+		(void)fputs(", no Landlock\n", render->out);
+}
+
 void
 text_status(const struct render *render, const struct snapshot *status)
 {
@@ -247,4 +295,7 @@ text_status(const struct render *render, const struct snapshot *status)
 		(void)fputs("store       no answer from the storage worker\n", render->out);
 	if (status->nprocesses > 0)
 		text_status_processes(render, status);
+	for (size_t i = 0; i < status->nprocesses && render->verbose; i++)
+		if (status->processes[i].pid != 0)
+			text_sandbox(render, &status->processes[i]);
 }

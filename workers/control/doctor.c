@@ -84,6 +84,7 @@ static const struct doctor_check doctor_checks[] = {
 	{ "listen.path", doctor_has_conf, doctor_check_listen_path, STATUS_PERMISSION },
 	{ "disk", doctor_has_conf, doctor_check_disk, STATUS_UNAVAILABLE },
 	{ "clock", doctor_has_conf, doctor_check_clock, STATUS_UNAVAILABLE },
+	{ "sandbox", NULL, doctor_check_sandbox, STATUS_OS },
 	{ "credentials", doctor_is_postgres, doctor_check_credentials, STATUS_DATA },
 	{ "daemon", NULL, doctor_check_daemon, STATUS_UNAVAILABLE },
 	{ "processes", doctor_runs, doctor_check_processes, STATUS_UNAVAILABLE },

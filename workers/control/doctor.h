@@ -90,6 +90,9 @@ void doctor_check_users(struct doctor *doctor);
 void doctor_check_disk(struct doctor *doctor);
 void doctor_check_clock(struct doctor *doctor);
 
+/* doctor_sandbox.c */
+void doctor_check_sandbox(struct doctor *doctor);
+
 /* doctor_daemon.c */
 void doctor_check_daemon(struct doctor *doctor);
 void doctor_check_processes(struct doctor *doctor);

@@ -67,7 +67,7 @@ static const struct {
 } host_users[] = {
 	{ "_bibd", doctor_has_conf },
 	{ "_bibmon", doctor_has_conf },
-	{ "_bibkey", doctor_is_postgres },
+	{ "_bibkey", doctor_has_conf },
 	{ "_bibctr", doctor_is_managed },
 	{ "_bibpg", doctor_is_managed },
 };

@@ -239,6 +239,19 @@ metrics_put_server_memory_max(const struct metrics *m)
 	metrics_end(m, m->snapshot->server.memory_max_bytes);
 }
 
+static bool
+metrics_has_credentials(const struct snapshot *snapshot)
+{
+	return metrics_has_server(snapshot) && *snapshot->server.logins != '\0';
+}
+
+static void
+metrics_put_rotated(const struct metrics *m)
+{
+	metrics_begin(m, NULL);
+	metrics_end_us(m, m->snapshot->server.rotated_us);
+}
+
 /* ---- storage ---- */
 
 static bool
@@ -376,6 +389,8 @@ static const struct metrics_row metrics_rows[] = {
 	    metrics_put_server_memory, 0 },
 	{ "bibd_server_memory_max_bytes", GAUGE, "What the container may use of memory.", metrics_has_server,
 	    metrics_put_server_memory_max, 0 },
+	{ "bibd_credentials_rotated_seconds", GAUGE, "When the passwords at the server last changed, since 1970.",
+	    metrics_has_credentials, metrics_put_rotated, 0 },
 	{ "bibd_certificate_expiry_seconds", GAUGE, "For how long the certificate is still valid.",
 	    metrics_has_certificates, metrics_put_certificates, 0 },
 	{ "bibd_storage_up", GAUGE, "Whether the storage worker answered.", NULL, metrics_put_storage_up, 0 },

@@ -67,6 +67,8 @@ snapshot_keep_server(struct snapshot *snapshot, const struct message_status_serv
 	snapshot_keep_text(snapshot, &snapshot->server.state);
 	snapshot_keep_text(snapshot, &snapshot->server.progress);
 	snapshot_keep_text(snapshot, &snapshot->server.last_cause);
+	snapshot_keep_text(snapshot, &snapshot->server.logins);
+	snapshot_keep_text(snapshot, &snapshot->server.rotation);
 }
 
 void

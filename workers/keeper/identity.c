@@ -103,11 +103,11 @@ identity_print(const struct identity *identity, uint8_t **data, size_t *size, st
 		result = crypto_error(e, "write a key");
 	} else if (identity->outer.given) {
 		result = identity_file_encrypt(&identity->outer, (const uint8_t *)pem, (size_t)length, data, size, e);
-	} else if ((*data = malloc((size_t)length)) == NULL) {
-		result = crypto_error(e, "write a key");
-	} else {
+	} else if ((*data = malloc((size_t)length)) != NULL) {
 		*size = (size_t)length;
 		memcpy(*data, pem, *size);
+	} else {
+		result = error_set_errno(e, STATUS_OS, "secrets.io", "cannot write a key");
 	}
 	BIO_free(bio);
 	return result;

@@ -1,4 +1,4 @@
-#include "workers/keeper/keeper.h"
+#include "workers/keeper/keeper_certificates.h"
 
 #include <bsd/stdlib.h>
 #include <stdio.h>

@@ -9,8 +9,8 @@
 #include <limits.h>
 
 #include "common/channel.h"
+#include "workers/keeper/keeper_rotation.h"
 #include "workers/keeper/operator.h"
-#include "workers/keeper/rotation.h"
 #include "workers/keeper/secrets.h"
 #include "workers/worker.h"
 
@@ -18,23 +18,6 @@
 #define KEEPER_WAITING_MAX 8
 
 enum keeper_state { KEEPER_CLOSED, KEEPER_OPEN, KEEPER_FAILED };
-
-/* Who waits for a rotation to end. */
-#define KEEPER_ASKERS_MAX 8
-
-/* A rotation under way; how far it is stands in the credentials. */
-struct keeper_rotation {
-	struct loop_timer check;
-	struct loop_timer answer; /* those who wait are told that only the old logins are left */
-	struct rotation_clock clock;
-	uint32_t asked_id;	  /* ROTATE_LOGINS or RETIRE_LOGINS under way at the peer; 0: none */
-	int64_t retry_at;	  /* clock_now_ms(): not before, after a failure */
-	int64_t retry_ms;
-	uint32_t askers[KEEPER_ASKERS_MAX]; /* ids of ROTATE_REQUEST */
-	size_t naskers;
-	void (*at_point)(void *context);    /* for tests: called between any two things that could be interrupted */
-	void *at_point_context;
-};
 
 /* The state of the worker, in worker->state. */
 struct keeper {
@@ -89,22 +72,6 @@ void keeper_take_peer(void *context, struct frame *frame, const struct message_p
 void keeper_take_audit_sign(void *context, struct frame *frame, const struct message_audit_sign *message);
 void keeper_take_audit_check(void *context, struct frame *frame, const struct message_audit_check *message);
 
-/* ---- keeper_rotation.c ---- */
-
-/* ROTATE_REQUEST for the credentials: answered by RESULT when they are rotated, or why not. */
-void keeper_rotate_credentials(struct keeper *keeper, uint32_t id);
-/* From the peer (context: the keeper). */
-void keeper_take_logins_rotated(void *context, struct frame *frame, const struct message_logins_rotated *message);
-void keeper_take_logins_retired(void *context, struct frame *frame, const struct message_logins_retired *message);
-void keeper_take_peer_failed(void *context, struct frame *frame, const struct message_failed *message);
-/* The secrets were opened: what was interrupted goes on, and from then on the time is watched. */
-void keeper_rotation_open(struct keeper *keeper);
-/* Goes on with a rotation, if there is one and the peer can be asked. */
-void keeper_rotation_go_on(struct keeper *keeper);
-/* The peer has gone, with what it was asked. */
-void keeper_rotation_lose_peer(struct keeper *keeper);
-void keeper_rotation_close(struct keeper *keeper);
-
 /* ---- between keeper.c, keeper_certificates.c and keeper_rotation.c ---- */
 
 /* Whether the peer can be told what holds. */
@@ -120,49 +87,5 @@ void keeper_send_credentials(struct keeper *keeper, uint32_t id);
 void keeper_answer_waiting(struct keeper *keeper);
 /* RELOAD_SERVER, if one is due and the peer is there. */
 void keeper_tell_reload(struct keeper *keeper);
-
-void keeper_take_prepare_certificates(void *context, struct frame *frame,
-    const struct message_prepare_certificates *message);
-void keeper_take_file_given(void *context, struct frame *frame, const struct message_file_given *message);
-/* Ends what is pending; whoever asked for it is told, or the log. */
-void keeper_certificates_fail(struct keeper *keeper, const struct error *e);
-/* Sets the timer for the next look at their age. */
-void keeper_certificates_schedule(struct keeper *keeper);
-void keeper_certificates_close(struct keeper *keeper);
-/* Other certificates are in force than before: whoever must know is told. */
-void keeper_certificates_in_force(struct keeper *keeper);
-
-/* ---- keeper_operator.c ---- */
-
-/* CERTIFICATE_FILE (context: the worker), and PREPARE_CERTIFICATES when they are the operator's own. */
-void keeper_take_certificate_file(void *context, struct frame *frame, const struct message_certificate_file *message);
-void keeper_operator_prepare(struct keeper *keeper, uint32_t id);
-/* Says once a day that a certificate ends soon. */
-void keeper_warn_of_expiry(struct keeper *keeper);
-
-/* Begins to issue them anew; it is done when the supervisor has answered. Errors: those of certificates_issue and
- * certificates_stage, certificates.give. */
-int keeper_certificates_begin(struct keeper *keeper, struct error *e);
-
-/* ---- keeper_identity.c ---- */
-
-/* The new authority has signed: the old one is forgotten in a moment. */
-void keeper_rotate_signed(struct keeper *keeper);
-void keeper_take_rotate_request(void *context, struct frame *frame, const struct message_rotate_request *message);
-
-/* ---- keeper_requests.c ---- */
-
-/* Whether there is anything to tell yet, or any more; if not, whoever asks is told. */
-bool keeper_may_answer(struct keeper *keeper, uint32_t id);
-
-/* CERTIFICATE for each under this id; 0: unasked, and only those whose end is worth watching. */
-void keeper_tell_certificates(struct keeper *keeper, uint32_t id);
-
-/* What bibctl asks (context: the worker). */
-void keeper_take_identity_request(void *context, struct frame *frame, const struct message_identity_request *message);
-void keeper_take_certificates_request(void *context, struct frame *frame,
-    const struct message_certificates_request *message);
-void keeper_take_operator_certificate_request(void *context, struct frame *frame,
-    const struct message_operator_certificate_request *message);
 
 #endif

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "workers/keeper/keeper.h"
+#include "workers/keeper/keeper_certificates.h"
 
 #define CERTIFICATES_CHECK_MIN_MS 1000
 #define CERTIFICATES_CHECK_MAX_MS 60000

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "common/clock.h"
-#include "workers/keeper/keeper.h"
+#include "workers/keeper/keeper_certificates.h"
 
 #define ROTATE_PAUSE_MS 5000 /* for the server to read its files, and whoever is logging in to be done */
 

@@ -11,7 +11,7 @@
 #include "common/clock.h"
 #include "common/memfd.h"
 #include "workers/keeper/crypto.h"
-#include "workers/keeper/keeper.h"
+#include "workers/keeper/keeper_certificates.h"
 
 #define REQUESTS_DAYS_MAX 7
 #define REQUESTS_DAY_S 86400

@@ -5,7 +5,7 @@
 #include <limits.h>
 #include <string.h>
 
-#include "workers/keeper/keeper.h"
+#include "workers/keeper/keeper_certificates.h"
 
 static size_t
 main_paths(struct worker *worker, struct sandbox_path *paths, size_t max)

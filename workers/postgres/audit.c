@@ -163,12 +163,7 @@ audit_logged_in(void *context, PGresult *result, const struct script_failure *fa
 static void
 audit_log_in(struct audit *audit)
 {
-	const char *keywords[STORE_PARAMETERS_MAX], *values[STORE_PARAMETERS_MAX];
-
-	if (store_parameters(audit->store, ROLE_ADMIN, keywords, values) == -1)
-		return;
-	audit->busy = true;
-	script_log_in(&audit->script, &audit->worker->loop, keywords, values, AUDIT_STEP_MS, audit_logged_in, audit);
+	audit->busy = store_log_in_system(audit->store, &audit->script, audit_logged_in, audit);
 }
 
 /* ---- writing ---- */

@@ -270,6 +270,23 @@ postgres_paths(struct worker *worker, struct sandbox_path *paths, size_t max)
 	return n;
 }
 
+/* PostgreSQL's own, where it is not behind a Unix socket; for an external server also that of the name service, which
+ * answers over TCP what is too long for a datagram. */
+static size_t
+postgres_ports(struct worker *worker, struct sandbox_port *ports, size_t max)
+{
+	const struct conf *conf = worker->conf;
+	size_t n = 0;
+
+	(void)max;
+	if (!conf->database.postgres.managed) {
+		ports[n++] = (struct sandbox_port) { .port = (uint16_t)conf->database.postgres.advanced.port };
+		ports[n++] = (struct sandbox_port) { .port = 53 };
+	} else if (!conf->database.postgres.network.use_unix_socket)
+		ports[n++] = (struct sandbox_port) { .port = (uint16_t)conf->database.postgres.port };
+	return n;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -277,6 +294,7 @@ main(int argc, char **argv)
 		.process = PROCESS_POSTGRES,
 		.profile = SANDBOX_POSTGRES,
 		.paths = postgres_paths,
+		.ports = postgres_ports,
 		.start = postgres_start,
 		.listen = postgres_listen,
 		.healthy = postgres_healthy,

@@ -128,7 +128,7 @@ pool_acquire(struct pool *pool, struct session *session)
 	if (session->is_waiting)
 		return false;
 	/* Others have waited longer. */
-	if (pool->waiting_roles[session->role] == 0 && (server = choose_alive(pool, session)) != NULL)
+	if (pool->functions_known && pool->waiting_roles[session->role] == 0 && (server = choose_alive(pool, session)) != NULL)
 		return server_attach(server, session);
 	start_waiting(pool, session);
 	connect_for(pool, session->role);
@@ -157,7 +157,8 @@ hand_out(struct pool *pool)
 	struct session *session, *next;
 	struct server *server;
 
-	for (session = TAILQ_FIRST(&pool->waiting); session != NULL && pool->nidle > 0; session = next) {
+	for (session = TAILQ_FIRST(&pool->waiting); session != NULL && pool->nidle > 0 && pool->functions_known;
+	     session = next) {
 		next = TAILQ_NEXT(session, waiting);
 		if (pool->nidle_roles[session->role] == 0) {
 			/* One that is first and has waited gets a connection of another role's place. */
@@ -218,6 +219,8 @@ pool_settle(struct pool *pool)
 		run_runnable(pool);
 		if (pool->retirement.active)
 			pool_retire_step(pool);
+		if ((!pool->functions_known || pool->functions_old) && !pool->is_learning)
+			pool_learn(pool);
 		if (pool->nwaiting > 0)
 			hand_out(pool);
 	} while (!STAILQ_EMPTY(&pool->runnable));
@@ -264,6 +267,7 @@ pool_available(struct pool *pool)
 {
 	loop_timer_cancel(&pool->retry);
 	pool->retry_ms = RETRY_FIRST_MS;
+	pool->functions_known = false;
 	pool_settle(pool);
 }
 

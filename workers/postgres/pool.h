@@ -79,6 +79,10 @@ struct pool {
 	struct settings_table settings;
 	struct prepared prepared;
 	uint64_t next_unnamed, next_dummy;
+	struct words_names learning; /* names that the server is telling */
+	bool functions_known;	/* else sessions wait: it must be asked first */
+	bool functions_old;	/* some were made since */
+	bool is_learning;
 	unsigned generation;	/* of what servers report: another after each loss */
 	bool sequences_are_read; /* some session has asked for lastval or currval */
 
@@ -121,6 +125,9 @@ void pool_disown(struct pool *pool, struct session *session);
 /* A connection could not be made. */
 void pool_connect_failed(struct pool *pool, const char *why);
 void pool_connected(struct pool *pool);
+
+/* Asks a server, if there is anything to be asked and one to be had (pool_learn.c). */
+void pool_learn(struct pool *pool);
 
 /* What an event's callback ends with: hands free connections to those who wait, and frees what has ended. */
 void pool_settle(struct pool *pool);

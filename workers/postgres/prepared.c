@@ -42,7 +42,8 @@ statement_get(struct prepared *prepared, const uint8_t *body, size_t size)
 		return NULL;
 	*statement = (struct statement) { .references = 1, .hash = hash, .id = ++prepared->next_id, .size = size };
 	memcpy(statement->body, body, size);
-	words_read(body, size, &statement->words);
+	statement->generation = prepared->generation;
+	words_read(body, size, &prepared->names, &statement->words);
 	LIST_INSERT_HEAD(&prepared->buckets[hash % PREPARED_BUCKETS], statement, bucket);
 	return statement;
 }
@@ -61,6 +62,16 @@ statement_release(struct statement *statement)
 		return;
 	LIST_REMOVE(statement, bucket);
 	free(statement);
+}
+
+const struct words *
+statement_words(const struct prepared *prepared, struct statement *statement)
+{
+	if (statement->generation != prepared->generation) {
+		statement->generation = prepared->generation;
+		words_read(statement->body, statement->size, &prepared->names, &statement->words);
+	}
+	return &statement->words;
 }
 
 char *
@@ -265,6 +276,10 @@ cache_evict(struct cache *cache)
 void
 cache_clear(struct cache *cache)
 {
-	while (!TAILQ_EMPTY(&cache->list))
-		statement_release(cache_take(cache, TAILQ_FIRST(&cache->list)));
+	struct cached *cached, *next;
+
+	for (cached = TAILQ_FIRST(&cache->list); cached != NULL; cached = next) {
+		next = TAILQ_NEXT(cached, entry);
+		statement_release(cache_take(cache, cached));
+	}
 }

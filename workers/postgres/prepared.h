@@ -24,7 +24,8 @@ struct statement {
 	unsigned references;
 	uint32_t hash;
 	uint64_t id;
-	struct words words;
+	struct words words; /* see statement_words */
+	unsigned generation; /* of the names that they were read with */
 	size_t size;
 	uint8_t body[]; /* of Parse, behind the name: text, number and types of the parameters */
 };
@@ -33,6 +34,8 @@ struct prepared {
 	LIST_HEAD(, statement) buckets[PREPARED_BUCKETS];
 	uint64_t next_id;
 	uint64_t token; /* random: nobody outside can name a statement of bibd's */
+	struct words_names names; /* words of the database's own */
+	unsigned generation;	  /* of these */
 };
 
 void prepared_open(struct prepared *prepared, uint64_t token);
@@ -42,6 +45,9 @@ struct statement *statement_get(struct prepared *prepared, const uint8_t *body, 
 struct statement *statement_reference(struct statement *statement);
 /* Takes NULL. */
 void statement_release(struct statement *statement);
+
+/* What its text means, by the names that are known now. */
+const struct words *statement_words(const struct prepared *prepared, struct statement *statement);
 
 /* What server connections call it. Returns name. */
 char *statement_server_name(const struct prepared *prepared, const struct statement *statement, char *name, size_t size);

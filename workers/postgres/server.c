@@ -17,6 +17,7 @@ static const struct server_state_row {
 } server_state_rows[SERVER_STATES] = {
 	[SERVER_RESOLVING] = { .name = "resolving", .timeout_ms = 10000, .connecting = true },
 	[SERVER_CONNECTING] = { .name = "connecting", .timeout_ms = 10000, .connecting = true },
+	[SERVER_LEARNING] = { .name = "learning", .timeout_ms = 30000 },
 	[SERVER_IDLE] = { .name = "idle", .idle = true },
 	[SERVER_SYNCING] = { .name = "syncing", .timeout_ms = 30000 },
 	[SERVER_ACTIVE] = { .name = "active" },
@@ -141,7 +142,7 @@ server_release(struct server *server)
 	if (server->dirty)
 		server_clean(server);
 	else
-		server_move(server, server->cancelling ? SERVER_HELD : SERVER_IDLE);
+		server_rest(server);
 }
 
 void
@@ -188,6 +189,9 @@ server_close(struct server *server)
 
 	if (server->state == SERVER_CLOSED)
 		return;
+	/* Another is asked then. */
+	if (server->state == SERVER_LEARNING)
+		pool->is_learning = false;
 	server_move(server, SERVER_CLOSED);
 	loop_watch_delete(&server->watch);
 	server_drop_requests(server);

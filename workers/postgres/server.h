@@ -14,6 +14,7 @@
 enum server_state {
 	SERVER_RESOLVING,  /* its host's name is looked up */
 	SERVER_CONNECTING, /* libpq is at it */
+	SERVER_LEARNING,   /* is asked which functions leave something behind */
 	SERVER_IDLE,
 	SERVER_SYNCING,	   /* has a session and is given its settings */
 	SERVER_ACTIVE,	   /* carries a session until the transaction is over */
@@ -104,6 +105,7 @@ struct server {
 	bool cancelling, cancel_again;
 	bool cleaned, cleaned_role;
 	bool sync_failed;
+	bool has_made_functions; /* or something of that kind: what is known of them is old */
 	bool fails_writing;	/* what it has still said is read, then it is lost */
 	unsigned jobs;		/* of the helper's that name this connection */
 
@@ -179,7 +181,15 @@ void server_parameters_report(const struct server *server, struct settings *sett
 /* Takes what has been read. -1: the server does not speak the protocol. */
 int server_take_answers(struct server *server);
 
+/* ---- pool_learn.c ---- */
+/* Asks the server; pool->functions_known is set in any case. */
+void server_learn(struct server *server);
+void server_learn_name(struct server *server, const uint8_t *row, size_t size);
+void server_learnt(struct server *server);
+
 /* ---- server_clean.c ---- */
+/* The connection is nobody's and as it should be. */
+void server_rest(struct server *server);
 /* The next step of cleaning: nothing is awaited any more. */
 void server_clean(struct server *server);
 

@@ -14,6 +14,12 @@ server_forget_all(struct server *server)
 }
 
 void
+server_rest(struct server *server)
+{
+	server_move(server, server->cancelling ? SERVER_HELD : SERVER_IDLE);
+}
+
+void
 server_clean(struct server *server)
 {
 	server_move(server, SERVER_CLEANING);
@@ -29,7 +35,7 @@ server_clean(struct server *server)
 		server_inject_query(server, "RESET ROLE");
 	} else {
 		server->dirty = server->cleaned = server->cleaned_role = false;
-		server_move(server, server->cancelling ? SERVER_HELD : SERVER_IDLE);
+		server_rest(server);
 		return;
 	}
 	server_flush(server);

@@ -92,6 +92,22 @@ note_settings_tag(struct session *session, const char *tag)
 		session->pending_done = true;
 }
 
+/* Functions, or what calls them without being named. */
+static bool
+makes_functions(const char *tag)
+{
+	static const char *const tags[] = { "CREATE FUNCTION", "CREATE PROCEDURE", "CREATE TRIGGER", "CREATE VIEW",
+		"CREATE MATERIALIZED VIEW", "CREATE EXTENSION", "CREATE RULE", "ALTER FUNCTION", "ALTER PROCEDURE",
+		"ALTER VIEW", "ALTER TABLE", "DO" };
+
+	if (*tag != 'C' && *tag != 'A' && *tag != 'D')
+		return false;
+	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++)
+		if (strcmp(tag, tags[i]) == 0)
+			return true;
+	return false;
+}
+
 /* What only the server knows for certain: that a statement which changes what bibd keeps count of has been done. */
 static void
 note_tag(struct server *server, const char *tag)
@@ -119,6 +135,7 @@ take_complete(struct server *server, const struct answer *answer)
 			note_settings_tag(server->session, tag);
 		if (*tag == 'D' || *tag == 'L' || *tag == 'P')
 			note_tag(server, tag);
+		server->has_made_functions |= makes_functions(tag);
 	}
 	return take_step(server, answer, REQUEST_EXECUTE);
 }
@@ -161,6 +178,8 @@ ready_for_bibd(struct server *server)
 			server_clean(server);
 		return;
 	}
+	if (server->state == SERVER_LEARNING && server->nrequests == 0)
+		server_learnt(server);
 	if (server->state != SERVER_SYNCING || session == NULL || server->nrequests > 0)
 		return;
 	session->tell_parameters = false;
@@ -190,6 +209,10 @@ take_ready(struct server *server, const struct answer *answer)
 		return -1;
 	server->skipping = server->copying = false;
 	server->status = answer_text(answer)[0];
+	if (server->has_made_functions && server->status == 'I') {
+		server->has_made_functions = false;
+		server->pool->functions_old = true;
+	}
 	answer_pass(server, answer, injected);
 	server_pop(server);
 	if (injected || session == NULL)
@@ -203,7 +226,7 @@ take_ready(struct server *server, const struct answer *answer)
 static bool
 is_whole_type(char type)
 {
-	return memchr("ZCS123Isn", type, 9) != NULL;
+	return strchr("ZCS123Isn", type) != NULL;
 }
 
 static int
@@ -242,6 +265,10 @@ take_answer(struct server *server, const struct answer *answer)
 		take_copy_in(server, answer);
 		return 0;
 	case 'D':
+		if (server->state == SERVER_LEARNING && answer->have == answer->size)
+			server_learn_name(server, answer->data + ANSWER_HEADER_SIZE, answer->size - ANSWER_HEADER_SIZE);
+		answer_pass(server, answer, answer_is_injected(server));
+		return 0;
 	case 'd':
 	case 'c':
 	case 't':

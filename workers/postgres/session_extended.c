@@ -95,11 +95,11 @@ parse_unnamed(struct session *session, const struct pgwire_message *message, siz
 	if (large) {
 		/* The rest of the text comes later, with who knows what words. */
 		unnamed->words = (struct words) { .flags = WORDS_SEQUENCE };
-		if ((session->lexer = calloc(1, sizeof(*session->lexer))) == NULL)
+		if ((session->lexer = words_lexer_new(&session->pool->prepared.names)) == NULL)
 			return -1;
 		words_feed(session->lexer, rest, size);
 	} else {
-		words_read(rest, size, &unnamed->words);
+		words_read(rest, size, &session->pool->prepared.names, &unnamed->words);
 	}
 	session_prepare_for(session, &unnamed->words);
 	if (large || size > UNNAMED_KEPT_MAX)
@@ -128,12 +128,12 @@ parse_unnamed(struct session *session, const struct pgwire_message *message, siz
 static int
 fail_in_use(struct session *session, const struct named *named)
 {
-	struct named *copy = calloc(1, sizeof(*copy));
+	struct request request = { .flags = REQUEST_REPLACED, .named = calloc(1, sizeof(*named)) };
 
-	if (copy == NULL)
+	if (request.named == NULL)
 		return -1;
-	memcpy(copy->name, named->name, sizeof(copy->name));
-	server_inject_failure(session->server, (struct request) { .flags = REQUEST_REPLACED, .named = copy });
+	memcpy(request.named->name, named->name, sizeof(named->name));
+	server_inject_failure(session->server, request);
 	return 0;
 }
 
@@ -147,10 +147,10 @@ parse_native(struct session *session, const struct pgwire_message *message, size
 
 	session_pin(session);
 	if (have == message->size) {
-		words_read(rest, size, &words);
+		words_read(rest, size, &session->pool->prepared.names, &words);
 		session_prepare_for(session, &words);
 	} else {
-		if ((session->lexer = calloc(1, sizeof(*session->lexer))) == NULL)
+		if ((session->lexer = words_lexer_new(&session->pool->prepared.names)) == NULL)
 			return -1;
 		words_feed(session->lexer, rest, size);
 	}
@@ -178,7 +178,7 @@ parse_named(struct session *session, const struct pgwire_message *message, const
 		statement_release(statement);
 		return -1;
 	}
-	session_prepare_for(session, &statement->words);
+	session_prepare_for(session, statement_words(&session->pool->prepared, statement));
 	if (session->raw) {
 		/* Its words have just made it so. */
 		statement_release(named->statement);
@@ -230,7 +230,7 @@ need_statement(struct session *session, const char *name, char *server_name, siz
 	named = names_find(&session->names, name);
 	if (named == NULL || named->statement == NULL)
 		return NULL;
-	*words = &named->statement->words;
+	*words = statement_words(&session->pool->prepared, named->statement);
 	session_prepare_for(session, *words);
 	if (named->statement == NULL) {
 		/* Which has given it its own name there, and the session the connection. */

@@ -33,7 +33,7 @@ relay_query(struct session *session, const struct pgwire_message *message, size_
 	session_doubt_settings(session);
 	audit_note_text(&session->pool->audit, session, text, have - HEADER_SIZE);
 	if (have == message->size) {
-		words_read(text, have - HEADER_SIZE, &words);
+		words_read(text, have - HEADER_SIZE, &session->pool->prepared.names, &words);
 		session_prepare_for(session, &words);
 		session_apply(session, &words, text, have - HEADER_SIZE);
 		if (session_deallocate(session, &words)) {
@@ -49,7 +49,7 @@ relay_query(struct session *session, const struct pgwire_message *message, size_
 		/* Read as it passes: it may ask for anything. */
 		words = (struct words) { .flags = WORDS_SEQUENCE };
 		session_prepare_for(session, &words);
-		if ((session->lexer = calloc(1, sizeof(*session->lexer))) == NULL)
+		if ((session->lexer = words_lexer_new(&session->pool->prepared.names)) == NULL)
 			return STEP_OVER;
 		words_feed(session->lexer, text, have - HEADER_SIZE);
 	}

@@ -226,8 +226,8 @@ draft_set(struct draft *draft, const char *name, const char *sql)
 	return 0;
 }
 
-static char *
-name_fold(const char *name)
+char *
+settings_fold_name(const char *name)
 {
 	char *folded = strdup(name);
 
@@ -239,7 +239,7 @@ name_fold(const char *name)
 struct settings *
 settings_with(struct settings_table *table, const struct settings *base, const char *name, const char *sql, size_t size)
 {
-	char *text = strndup(sql, size), *folded = name_fold(name);
+	char *text = strndup(sql, size), *folded = settings_fold_name(name);
 	struct settings *settings = NULL;
 	struct draft draft;
 
@@ -265,7 +265,7 @@ struct settings *
 settings_reset(struct settings_table *table, const struct settings *base, const struct settings *startup,
     const char *name)
 {
-	char *folded = name_fold(name);
+	char *folded = settings_fold_name(name);
 	struct settings *settings = NULL;
 	struct draft draft;
 

@@ -72,6 +72,9 @@ bool settings_is_plain(const char *sql, size_t size);
 struct settings *settings_reset(struct settings_table *table, const struct settings *base,
     const struct settings *startup, const char *name);
 
+/* The name in lower case, malloc'ed; NULL when memory is out. */
+char *settings_fold_name(const char *name);
+
 /* Puts the statement that sets a value as it is; NULL: back to what the login starts with. */
 void settings_put_config(struct pgwire_buffer *out, const char *name, const char *value);
 

@@ -1,5 +1,6 @@
 /* Settings as SQL: what a startup packet asks for, and the way from one set to another. */
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "workers/postgres/settings.h"
@@ -45,11 +46,15 @@ startup_take(struct settings_table *table, struct settings **settings, const cha
 {
 	struct pgwire_buffer sql = { 0 };
 	struct settings *next = NULL;
+	char *folded = settings_fold_name(name);
 
-	settings_put_config(&sql, name, value);
-	if (!sql.failed)
-		next = settings_with(table, *settings, name, (const char *)sql.data, sql.end);
+	if (folded != NULL) {
+		settings_put_config(&sql, folded, value);
+		if (!sql.failed)
+			next = settings_with(table, *settings, folded, (const char *)sql.data, sql.end);
+	}
 	pgwire_buffer_free(&sql);
+	free(folded);
 	if (next == NULL)
 		return report_set(r, SQLSTATE_PROGRAM_LIMIT_EXCEEDED, "too many settings in startup packet");
 	settings_release(table, *settings);
@@ -80,7 +85,7 @@ options_next(const char **p, char *word, size_t size)
 static int
 options_take(struct settings_table *table, struct settings **settings, const char *options, struct report *r)
 {
-	char word[PGWIRE_STARTUP_SETTINGS_MAX * 64], *text, *equals;
+	char word[PGWIRE_STARTUP_SETTINGS_MAX * 64] = "", *text, *equals;
 
 	while ((text = options_next(&options, word, sizeof(word))) != NULL) {
 		if (strcmp(text, "-c") == 0)
@@ -89,7 +94,7 @@ options_take(struct settings_table *table, struct settings **settings, const cha
 			text += 2;
 		else
 			text = NULL;
-		if (text == NULL || (equals = strchr(text, '=')) == NULL)
+		if (text == NULL || text[0] == '\0' || (equals = strchr(text, '=')) == NULL)
 			return report_set(r, SQLSTATE_SYNTAX_ERROR, "invalid command-line argument for server process: %s",
 			    word);
 		*equals = '\0';

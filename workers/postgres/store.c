@@ -156,6 +156,12 @@ store_log_in(struct store *store, struct script *script, int role, script_done_f
 
 /* ---- what others ask ---- */
 
+bool
+store_log_in_system(struct store *store, struct script *script, script_done_fn *done, void *context)
+{
+	return store->available && store_log_in(store, script, ROLES, done, context);
+}
+
 struct store *
 store_new(struct worker *worker, const struct store_events *events, void *context, struct error *e)
 {

@@ -12,6 +12,7 @@
 #include "common/conf.h"
 #include "common/error.h"
 #include "common/message.h"
+#include "workers/postgres/script.h"
 
 struct store;
 struct worker;
@@ -53,6 +54,10 @@ bool store_is_available(const struct store *store);
 #define STORE_PARAMETERS_MAX 24
 int store_parameters(struct store *store, enum role role, const char *keywords[STORE_PARAMETERS_MAX],
     const char *values[STORE_PARAMETERS_MAX]);
+
+/* Logs a script in as bibd itself, the owner of what is bibd's own in the database: bibd_system, or the user of an external
+ * server. False: the server is not available. */
+bool store_log_in_system(struct store *store, struct script *script, script_done_fn *done, void *context);
 
 /* 'a' or 'b': whose login store_parameters is about. */
 char store_side(const struct store *store);

@@ -1,6 +1,7 @@
 /* The lexer: from bytes to tokens. What the tokens mean is in words_statement.c. */
 #include "workers/postgres/words.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { CLASS_OTHER, CLASS_SPACE, CLASS_WORD, CLASS_DIGIT };
@@ -315,6 +316,16 @@ read_word(struct words_lexer *l, const uint8_t *p, size_t size)
 	return i;
 }
 
+struct words_lexer *
+words_lexer_new(const struct words_names *names)
+{
+	struct words_lexer *lexer = calloc(1, sizeof(*lexer));
+
+	if (lexer != NULL)
+		lexer->names = names;
+	return lexer;
+}
+
 /* Long strings are passed over at the speed of memchr. */
 static size_t
 skip_string(const struct words_lexer *l, const uint8_t *p, size_t size)
@@ -363,9 +374,9 @@ words_end(struct words_lexer *l)
 }
 
 void
-words_read(const void *data, size_t size, struct words *words)
+words_read(const void *data, size_t size, const struct words_names *names, struct words *words)
 {
-	struct words_lexer lexer = { .mode = WORDS_MODE_PLAIN };
+	struct words_lexer lexer = { .names = names };
 
 	words_feed(&lexer, data, size);
 	*words = *words_end(&lexer);

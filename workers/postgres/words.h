@@ -3,8 +3,10 @@
  * (manual, 4.1 "Lexical Structure"): nested comments, '..', E'..', $tag$..$tag$, "identifiers". A text may come in
  * pieces. In doubt the answer is WORDS_STATE, which costs the session a connection of its own and nothing else.
  *
- * What no word of the text tells is not found: a function or a trigger of the database that calls set_config, takes an
- * advisory lock of the session's or makes a temporary table. The manual says so.
+ * A function of the database may do the same out of sight. What can be seen of such functions in the catalog is a word
+ * too (words_names.h, pool_learn.c): those whose source has the words, those that call them, tables with their triggers,
+ * views on them. For the manual, what is not found: sources in C, SQL that is put together from pieces at run time, and
+ * functions that were made past bibd since it connected.
  */
 #ifndef BIBD_POSTGRES_WORDS_H
 #define BIBD_POSTGRES_WORDS_H
@@ -12,6 +14,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "workers/postgres/words_names.h"
 
 enum words_flag {
 	WORDS_STATE = 1 << 0,	   /* leaves state behind: the session keeps its connection */
@@ -81,6 +85,7 @@ enum words_stage {
 /* Zeroed memory is one that has read nothing. */
 struct words_lexer {
 	struct words words;
+	const struct words_names *names; /* words of the database's own; NULL: none */
 	enum words_mode mode;
 	enum words_stage stage;
 	unsigned depth;	       /* of comments */
@@ -101,6 +106,9 @@ struct words_lexer {
 	char word[WORDS_NAME_SIZE];
 };
 
+/* One for a text that comes in pieces; free() frees it. NULL: memory is out. */
+struct words_lexer *words_lexer_new(const struct words_names *names);
+
 /* Reads on. */
 void words_feed(struct words_lexer *lexer, const void *data, size_t size);
 
@@ -108,7 +116,7 @@ void words_feed(struct words_lexer *lexer, const void *data, size_t size);
 const struct words *words_end(struct words_lexer *lexer);
 
 /* The whole of a text at once. */
-void words_read(const void *data, size_t size, struct words *words);
+void words_read(const void *data, size_t size, const struct words_names *names, struct words *words);
 
 /* ---- between words.c and words_statement.c ---- */
 enum words_token { WORDS_TOKEN_WORD, WORDS_TOKEN_QUOTED, WORDS_TOKEN_VALUE, WORDS_TOKEN_SYMBOL };

@@ -291,6 +291,8 @@ static void
 take_name(struct words_lexer *l, enum keyword keyword, unsigned flags)
 {
 	l->words.flags |= flags;
+	if (l->names != NULL && words_names_has(l->names, l->word, l->length))
+		l->words.flags |= WORDS_STATE;
 	if (keyword == KEYWORD_SET_CONFIG) {
 		if (l->set_config != 0)
 			l->words.flags |= WORDS_STATE;
@@ -342,8 +344,10 @@ is_kept_by_connection(const char *name)
 void
 words_end_statement(struct words_lexer *l)
 {
+	/* Named, but not called as it should be. */
 	if (l->set_config != 0)
-		set_config_end(l);
+		l->words.flags |= WORDS_STATE;
+	l->set_config = 0;
 	if (l->begun)
 		l->words.nstatements++;
 	switch (l->stage) {

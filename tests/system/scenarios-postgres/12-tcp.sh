@@ -3,6 +3,9 @@
 . "$(dirname "$0")/../postgres.sh"
 requires psql python3
 HEALTH="interval: 500ms, action: retry_always, retry_backoff: 500ms"
+# less than TLS with certificates is refused while TLS is on; and so are addresses beyond the host
+NETWORK="use_unix_socket: false" POSTGRES="    ssl_mode: prefer"; configure_postgres node
+refused 78 10 ssl_mode; [ ! -e "$DIR/data" ] || fail "it made something"
 tcp="    port: 15432"
 NETWORK="use_unix_socket: false, bind_address: 0.0.0.0" POSTGRES=$tcp; configure_postgres node; refused 78 10 bind_address loopback
 [ ! -e "$DIR/data" ] || fail "it made something"

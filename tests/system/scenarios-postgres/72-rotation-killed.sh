@@ -10,6 +10,7 @@ roles_work() {
 	local role
 	for role in admin write query audit; do [ "$(sql -U $role 'select 1')" = 1 ] || return 1; done
 }
+# shellcheck disable=SC2046 # pids
 kill_all() { kill -9 "$PID" $(children "$PID"); engine_cli kill "$(container_name)"; }
 HEALTH="interval: 500ms, action: retry_always, retry_backoff: 200ms"
 POSTGRES="    credential_rotation_grace: 2s"
@@ -21,7 +22,7 @@ for round in {0..29}; do
 	(bibctl rotate credentials >/dev/null 2>&1) & asked=$!
 	sleep "$(printf '0.%03d' $((5 + round * 17 % 400)))"
 	case $victim in
-	keeper | postgres | container) kill -9 "$(worker bibd-$victim)" || fail "no bibd-$victim" ;;
+	keeper | postgres | container) kill -9 "$(worker "bibd-$victim")" || fail "no bibd-$victim" ;;
 	bibd) kill -9 "$PID" ;;
 	server) engine_cli kill "$(container_name)" >/dev/null ;;
 	all) kill_all >/dev/null 2>&1 ;;

@@ -42,7 +42,7 @@ for where in sys.argv[1:]:
     assert b"\nbibd_ready 1\n" in ask(where, good)
 PY
 control=$(worker control)
-[ "$(bibctl metrics | grep -c '^bibd_process_restarts_total.* 0$')" = 2 ] || fail "garbage cost a process"
+[ "$(bibctl metrics | grep -c '^bibd_process_restarts_total.* 0$')" = 3 ] || fail "garbage cost a process"
 
 victim=$(worker sqlite); kill -9 "$victim"; until_true 5 new_worker sqlite "$victim"; until_true 5 ready
 bibctl metrics | grep -qxF 'bibd_failures_total{source="bibd-sqlite",cause="signal"} 1' || fail "the death is not counted"
