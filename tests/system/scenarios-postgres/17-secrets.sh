@@ -28,7 +28,7 @@ sort -u -o "$WORK/passwords" "$WORK/passwords"
 [ "$(wc -l <"$WORK/passwords")" -ge 8 ] || fail "only $(wc -l <"$WORK/passwords") passwords were found to look for"
 grep -q 'log_statement\|select 1' "$WORK/seen" || fail "the server's log has no statements: log_statement is not on"
 grep -cF -f "$WORK/passwords" "$WORK/seen" | grep -qx 0 || fail "a password is seen: $(grep -nF -f "$WORK/passwords" "$WORK/seen" | cut -c1-60 | head -n 5)"
-grep -niE "passw(or)?d *[=:'] *[^ ,;)]|PGPASSWORD|POSTGRES_PASSWORD|BEGIN [A-Z ]*PRIVATE" "$WORK/seen" | grep -viE 'scram-sha-256|password_encryption|\*\*\*' | head -n 5 >"$WORK/words"
+grep -niE "password *[=:'] *[^ ,;)]|PGPASSWORD|POSTGRES_PASSWORD|BEGIN [A-Z ]*PRIVATE" "$WORK/seen" | grep -viE 'scram-sha-256|password_encryption|\*\*\*' | head -n 5 >"$WORK/words"
 [ ! -s "$WORK/words" ] || fail "what looks like one: $(cut -c1-200 "$WORK/words")"
 stop_node
 grep -rlaF -f "$WORK/passwords" "$DIR" >"$WORK/files" 2>/dev/null && fail "a password in the clear in $(cat "$WORK/files")"
