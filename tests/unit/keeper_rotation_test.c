@@ -376,6 +376,31 @@ START_TEST(test_refused)
 }
 END_TEST
 
+START_TEST(test_external)
+{
+	const struct message_rotate_request request = { .what = "credentials" };
+	struct setting *s = setting_make("false");
+	struct frame_reader r;
+	struct frame frame;
+	const char *code;
+	uint32_t status;
+
+	ck_assert_int_eq(conf_set(s->worker.conf, conf_key_find("database.backend"), "postgres", NULL), 0);
+	send_password(s, "secret", 6);
+	send_open(s, 1, false);
+	(void)await_opened(s, 1, false);
+	send_peer(s, PROCESS_POSTGRES);
+	send_frame(s, s->supervisor, &frame, message_encode_rotate_request(&frame, 5, &request, -1, NULL));
+	r = await(s, s->supervisor, MESSAGE_RESULT, 5);
+	frame_get_u32(&r, &status);
+	frame_get_text(&r, &code);
+	ck_assert_uint_eq(status, STATUS_USAGE);
+	ck_assert_str_eq(code, "credentials.external");
+	assert_silent(s, s->peer);
+	setting_free(s);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -392,6 +417,7 @@ main(void)
 	tcase_add_test(t, test_future);
 	tcase_add_test(t, test_whole);
 	tcase_add_test(t, test_refused);
+	tcase_add_test(t, test_external);
 	tcase_add_test(t, test_killed);
 	tcase_add_test(t, test_killed_twice);
 	suite_add_tcase(suite, t);
