@@ -43,7 +43,7 @@ conversation_take_store_opened(void *context, struct frame *frame, const struct 
 
 	(void)frame;
 	(void)message;
-	lifecycle_take(&child->supervisor->lifecycle, LIFECYCLE_STORE_OPENED);
+	server_take_opened(child->supervisor);
 }
 
 static void

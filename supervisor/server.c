@@ -153,6 +153,28 @@ server_take_initialised(struct supervisor *supervisor, uint32_t id)
 }
 
 void
+server_take_opened(struct supervisor *supervisor)
+{
+	struct server *server = &supervisor->server;
+
+	if (server_is_managed(supervisor) && !supervisor->was_ready && server->state != SERVER_RUNNING) {
+		server->opened_early = true;
+		return;
+	}
+	lifecycle_take(&supervisor->lifecycle, LIFECYCLE_STORE_OPENED);
+}
+
+/* What was opened is the server that runs now, or was another that has been stopped since. */
+static void
+server_settle_opened(struct supervisor *s, bool adopted)
+{
+	if (!s->server.opened_early)
+		return;
+	s->server.opened_early = false;
+	lifecycle_take(&s->lifecycle, adopted ? LIFECYCLE_STORE_OPENED : LIFECYCLE_SERVER_RESTARTING);
+}
+
+void
 server_take_started(struct supervisor *supervisor, uint32_t id, const struct message_server_started *started)
 {
 	struct server *server = &supervisor->server;
@@ -175,6 +197,7 @@ server_take_started(struct supervisor *supervisor, uint32_t id, const struct mes
 	events_add(supervisor, "server", started->adopted ? "server.adopted" : "server.started", "%s container %s (%.12s)",
 	    started->engine, started->name, started->container_id);
 	lifecycle_take(&supervisor->lifecycle, LIFECYCLE_PROGRESS);
+	server_settle_opened(supervisor, started->adopted);
 }
 
 void

@@ -50,6 +50,7 @@ struct server {
 	struct restart restart;
 	uint32_t restarts; /* all of them, for people */
 	bool ever_started;
+	bool opened_early; /* the first start: the store was opened before it was known whose server that is */
 	char doubt[SERVER_TEXT_MAX]; /* what the storage worker said */
 	char last_cause[SERVER_TEXT_MAX];
 	char progress[SERVER_TEXT_MAX];
@@ -74,6 +75,10 @@ void server_take_secrets(struct supervisor *supervisor, bool created, const char
 
 /* Which credentials are in use, for people. */
 void server_take_credentials(struct supervisor *supervisor, const struct message_credentials_state *state);
+
+/* The storage worker has opened the store: the node goes on, unless the container worker has yet to say at the first
+ * start that this server is the one to be, and not one from before that is about to be made anew. */
+void server_take_opened(struct supervisor *supervisor);
 
 /* What the container worker says. */
 void server_take_initialised(struct supervisor *supervisor, uint32_t id);
