@@ -5,6 +5,7 @@ requires psql python3
 EXTRA="log: {level: debug}"
 start_postgres
 sql 'create table t (a int); insert into t values (1)' || fail "insert"
+# shellcheck disable=SC2015 # whichever fails
 superuser "alter system set log_statement = 'all'" >/dev/null && superuser 'alter system set log_connections = on' >/dev/null &&
     superuser 'alter system set log_min_messages = debug1' >/dev/null && superuser 'select pg_reload_conf()' >/dev/null || fail "alter system"
 look() {

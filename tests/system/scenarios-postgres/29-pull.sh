@@ -2,7 +2,7 @@
 # is an error that names it and the registry's reason
 . "$(dirname "$0")/../postgres.sh"
 requires psql python3
-python3 "$tests/registry.py" "$IMAGE_ROOT" 5000 "$WORK/slow" >"$WORK/registry.log" 2>&1 & registry=$!; started+=($registry)
+python3 "$tests/registry.py" "$IMAGE_ROOT" 5000 "$WORK/slow" >"$WORK/registry.log" 2>&1 & registry=$!; started+=("$registry")
 serving() { curl -sf http://127.0.0.1:5000/v2/; }
 until_true 60 serving || fail "no registry: $(cat "$WORK/registry.log")"
 HEALTH="interval: 500ms, startup_timeout: 5s"
