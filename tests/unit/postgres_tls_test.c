@@ -101,14 +101,6 @@ take_event(void *context, struct frame *frame, const struct message_event *messa
 }
 
 static void
-take_credentials_state(void *context, struct frame *frame, const struct message_credentials_state *message)
-{
-	(void)context;
-	(void)frame;
-	ck_assert_str_eq(message->side, "a");
-}
-
-static void
 take_result(void *context, struct frame *frame, const struct message_result *message)
 {
 	(void)context;
@@ -125,16 +117,7 @@ take_certificate(void *context, struct frame *frame, const struct message_certif
 	(void)message;
 }
 
-static void
-take_credentials_state(void *context, struct frame *frame, const struct message_credentials_state *message)
-{
-	(void)context;
-	(void)frame;
-	(void)message;
-}
-
 static const struct message_handlers keeper_handlers = {
-	.credentials_state = take_credentials_state,
 	.result = take_result,
 	.certificate = take_certificate,
 	.ready = take_ready,

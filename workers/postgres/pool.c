@@ -268,6 +268,9 @@ pool_available(struct pool *pool)
 	loop_timer_cancel(&pool->retry);
 	pool->retry_ms = RETRY_FIRST_MS;
 	pool->functions_known = false;
+	/* So that the first client need not wait for what must be asked first. */
+	if (pool->nservers == 0 && may_connect(pool))
+		(void)server_connect(pool, ROLE_WRITE);
 	pool_settle(pool);
 }
 
