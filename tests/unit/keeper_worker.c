@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "common/memfd.h"
+#include "workers/keeper/keeper_certificates.h"
 
 static const struct message_handlers setting_handlers = { .keep_password = keeper_take_password,
 	.rotate_request = keeper_take_rotate_request,
