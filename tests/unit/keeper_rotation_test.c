@@ -347,6 +347,35 @@ START_TEST(test_killed_twice)
 }
 END_TEST
 
+/* A store that refuses is asked again in some seconds, with the same passwords. */
+START_TEST(test_refused)
+{
+	const struct message_rotate_request request = { .what = "credentials" };
+	const struct message_failed failed = { .status = STATUS_UNAVAILABLE, .code = "store.rotate", .text = "no" };
+	struct keeper *keeper;
+	struct setting *s;
+	struct frame frame;
+	uint32_t id;
+
+	make_model();
+	s = begin();
+	keeper = s->worker.state;
+	send_peer(s, PROCESS_POSTGRES);
+	send_frame(s, s->supervisor, &frame, message_encode_rotate_request(&frame, 5, &request, -1, NULL));
+	ck_assert_int_ne(id = keeper->rotation.asked_id, 0);
+	(void)await(s, s->peer, MESSAGE_ROTATE_LOGINS, id);
+	send_frame(s, s->peer, &frame, message_encode_failed(&frame, id, &failed, -1, NULL));
+	ck_assert(keeper->rotation.asked_id == 0 && keeper->credentials.step == ROTATION_PENDING);
+	for (int i = 0; i < 80 && keeper->rotation.asked_id == 0; i++)
+		ck_assert_int_eq(loop_run_once(&s->worker.loop, 100, NULL), 0);
+	ck_assert_int_ne(keeper->rotation.asked_id, 0);
+	store_play(s);
+	ck_assert_int_eq((int)keeper->credentials.step, ROTATION_NONE);
+	assert_can_log_in(&keeper->credentials);
+	setting_free(s);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -362,6 +391,7 @@ main(void)
 	tcase_add_test(t, test_clock_jumps);
 	tcase_add_test(t, test_future);
 	tcase_add_test(t, test_whole);
+	tcase_add_test(t, test_refused);
 	tcase_add_test(t, test_killed);
 	tcase_add_test(t, test_killed_twice);
 	suite_add_tcase(suite, t);

@@ -17,6 +17,8 @@
 static const char *const rotation_step_names[ROTATION_STEPS] = { "", "new passwords are being set",
 	"old logins are being retired" };
 
+static void rotation_schedule(struct keeper *keeper);
+
 static void
 rotation_point(struct keeper *keeper)
 {
@@ -99,6 +101,7 @@ rotation_fail(struct keeper *keeper, const struct error *why)
 	log_warning("%s", e.text);
 	worker_event(keeper->worker, e.code, "%s", e.text);
 	rotation_answer(keeper, &e);
+	rotation_schedule(keeper);
 }
 
 /* ---- steps ---- */
@@ -274,8 +277,6 @@ keeper_rotation_lose_peer(struct keeper *keeper)
 }
 
 /* ---- when ---- */
-
-static void rotation_schedule(struct keeper *keeper);
 
 static void
 rotation_check_due(struct keeper *keeper)
