@@ -99,7 +99,7 @@ clang_tidy_all() {
 }
 
 shellcheck_all() {
-	shellcheck -s bash bootstrap .ci/run tests/check.sh tests/bench/run tests/system/run tests/system/node_check \
+	shellcheck -s bash bootstrap .ci/run tests/check.sh tests/bench/run tests/bench/postgres tests/bench/table.sh tests/system/run tests/system/node_check \
 	    tests/system/*.sh tests/system/scenarios/*.sh tests/system/scenarios-postgres/*.sh
 }
 
