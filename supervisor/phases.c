@@ -39,8 +39,12 @@ phases_start_components(void *context)
 void
 lifecycle_wait_for_storage_ready(void *context)
 {
-	struct child *storage = phases_storage(context);
+	struct supervisor *s = context;
+	struct child *storage = phases_storage(s);
 
+	/* A container of before may still answer that is about to be made anew: its worker has the first word. */
+	if (server_is_managed(s) && s->server.state != SERVER_RUNNING)
+		return;
 	(void)channel_send_open_store(&storage->channel, channel_next_id(&storage->channel), NULL, -1);
 }
 

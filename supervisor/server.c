@@ -175,6 +175,8 @@ server_take_started(struct supervisor *supervisor, uint32_t id, const struct mes
 	events_add(supervisor, "server", started->adopted ? "server.adopted" : "server.started", "%s container %s (%.12s)",
 	    started->engine, started->name, started->container_id);
 	lifecycle_take(&supervisor->lifecycle, LIFECYCLE_PROGRESS);
+	if (supervisor->lifecycle.state == LIFECYCLE_OPENING)
+		lifecycle_wait_for_storage_ready(supervisor);
 }
 
 void

@@ -173,12 +173,11 @@ server_take_log(struct supervisor *supervisor, uint32_t id, int fd)
 {
 	char *text, *save = NULL;
 	const char *last = "";
-	struct error e;
 
 	if (id == 0 || id != supervisor->server.late_log_id)
 		return false;
 	supervisor->server.late_log_id = 0;
-	text = fd == -1 ? NULL : memfd_read(fd, SERVER_LATE_LOG_MAX, &(size_t) { 0 }, &e);
+	text = fd == -1 ? NULL : memfd_read(fd, SERVER_LATE_LOG_MAX, &(size_t) { 0 }, NULL);
 	if (text != NULL)
 		log_error("the server is not ready in time; the end of its log:");
 	for (char *line = text == NULL ? NULL : strtok_r(text, "\n", &save); line != NULL;

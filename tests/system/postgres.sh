@@ -95,6 +95,6 @@ image_variant() {
 	local name=localhost/bibd-test/$1:15 change=() instruction
 	shift
 	for instruction in "LABEL variant=$name" "$@"; do change+=(-c "$instruction"); done
-	engine_cli create --name variant $IMAGE true >/dev/null && engine_cli commit "${change[@]}" variant "$name" >/dev/null &&
+	engine_cli create --name variant "$IMAGE" true >/dev/null && engine_cli commit "${change[@]}" variant "$name" >/dev/null &&
 	    engine_cli rm -f variant >/dev/null && echo "$name"
 }

@@ -1,4 +1,4 @@
-#include "workers/control/metrics.h"
+#include "workers/control/metrics_private.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -6,27 +6,9 @@
 
 #include "workers/control/bibctl_escape.h"
 
-/* What a row of the table writes its samples with. */
-struct metrics {
-	FILE *file;
-	const struct snapshot *snapshot;
-	int64_t now_us;
-	const struct metrics_row *row;
-};
-
-struct metrics_row {
-	const char *name;
-	const char *type;
-	const char *help;
-	bool (*applies)(const struct snapshot *snapshot); /* NULL: always */
-	void (*put)(const struct metrics *m);
-	size_t offset; /* metrics_put_u32, metrics_put_u64: of the value in struct message_statistics */
-};
-
 /* ---- samples ---- */
 
-/* The name, and then labels: pairs of a name and a value, up to NULL. */
-static void
+void
 metrics_begin(const struct metrics *m, ...)
 {
 	const char *label;
@@ -45,13 +27,13 @@ metrics_begin(const struct metrics *m, ...)
 	(void)fputs(first ? " " : "} ", m->file);
 }
 
-static void
+void
 metrics_end(const struct metrics *m, uint64_t value)
 {
 	(void)fprintf(m->file, "%" PRIu64 "\n", value);
 }
 
-static void
+void
 metrics_end_us(const struct metrics *m, int64_t us)
 {
 	if (us < 0)
@@ -250,92 +232,6 @@ metrics_put_rotated(const struct metrics *m)
 {
 	metrics_begin(m, NULL);
 	metrics_end_us(m, m->snapshot->server.rotated_us);
-}
-
-/* ---- storage ---- */
-
-static bool
-metrics_has_statistics(const struct snapshot *snapshot)
-{
-	return snapshot->has_statistics;
-}
-
-static bool
-metrics_has_sqlite(const struct snapshot *snapshot)
-{
-	return snapshot->has_statistics && !snapshot_is_postgres(snapshot);
-}
-
-/* PostgreSQL's own is part of the store where it is not told apart. */
-static bool
-metrics_has_wal(const struct snapshot *snapshot)
-{
-	return metrics_has_sqlite(snapshot) || (snapshot->has_statistics && snapshot->statistics.wal_bytes != 0);
-}
-
-static bool
-metrics_has_pool(const struct snapshot *snapshot)
-{
-	return snapshot->has_statistics && snapshot_is_postgres(snapshot);
-}
-
-static void
-metrics_put_u32(const struct metrics *m)
-{
-	uint32_t value;
-
-	memcpy(&value, (const char *)&m->snapshot->statistics + m->row->offset, sizeof(value));
-	metrics_begin(m, NULL);
-	metrics_end(m, value);
-}
-
-static void
-metrics_put_u64(const struct metrics *m)
-{
-	uint64_t value;
-
-	memcpy(&value, (const char *)&m->snapshot->statistics + m->row->offset, sizeof(value));
-	metrics_begin(m, NULL);
-	metrics_end(m, value);
-}
-
-static void
-metrics_put_storage_up(const struct metrics *m)
-{
-	metrics_begin(m, NULL);
-	metrics_end(m, m->snapshot->has_statistics);
-}
-
-static void
-metrics_put_store_state(const struct metrics *m)
-{
-	metrics_begin(m, "state", m->snapshot->statistics.store_state, NULL);
-	metrics_end(m, 1);
-}
-
-static void
-metrics_put_sessions(const struct metrics *m)
-{
-	const struct message_statistics *s = &m->snapshot->statistics;
-	const struct {
-		const char *role;
-		uint32_t count;
-	} sessions[] = {
-		{ "admin", s->sessions_admin }, { "write", s->sessions_write }, { "query", s->sessions_query },
-		{ "audit", s->sessions_audit }
-	};
-
-	for (size_t i = 0; i < sizeof(sessions) / sizeof(sessions[0]); i++) {
-		metrics_begin(m, "role", sessions[i].role, NULL);
-		metrics_end(m, sessions[i].count);
-	}
-}
-
-static void
-metrics_put_probe(const struct metrics *m)
-{
-	metrics_begin(m, NULL);
-	metrics_end_us(m, m->snapshot->statistics.probe_us);
 }
 
 /* ---- certificates ---- */

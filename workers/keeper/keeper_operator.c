@@ -29,7 +29,7 @@ operator_take_over(struct keeper *keeper, struct error *e)
 	const struct certificates_request request = { .node_id = keeper->worker->node_id,
 		.address = conf->database.postgres.network.bind_address, .now_s = clock_realtime_us() / 1000000,
 		.life_s = conf->database.postgres.tls.certificate_lifetime / 1000 };
-	struct certificates certificates = { .nclients = 0 };
+	struct certificates certificates = { 0 };
 	int result = -1;
 
 	if (keeper->operator_failed)

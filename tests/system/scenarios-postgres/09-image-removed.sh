@@ -7,7 +7,7 @@ start_postgres
 sql 'create table t (a int); insert into t values (1)' || fail "insert"
 # its name now means another image: the one that ran is kept to
 id=$(inspect '{{.Image}}')
-engine_cli tag $IMAGE "$USE_IMAGE" || fail "tag"
+engine_cli tag "$IMAGE" "$USE_IMAGE" || fail "tag"
 before=$(event_count); engine_cli rm -f "$(container_name)" >/dev/null
 until_true 10 event_since "$before" server.removed || fail "no event: $(bibctl events)"
 until_true 30 answers || fail "not back"

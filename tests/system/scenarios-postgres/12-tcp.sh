@@ -29,14 +29,14 @@ reaches() { nsenter -t "$1" --net timeout 3 python3 -c "import socket; socket.cr
 inside=$(inspect '{{.State.Pid}}')
 # what can be reached from where it should be, so that what can't says something
 python3 -c "import socket; socket.create_connection(('$OUTSIDE', 7), 2)" || fail "outside is not there"
-engine_cli network create bibd-test-other >/dev/null && engine_cli run -d --name other --network bibd-test-other $IMAGE sleep 600 >/dev/null
+engine_cli network create bibd-test-other >/dev/null && engine_cli run -d --name other --network bibd-test-other "$IMAGE" sleep 600 >/dev/null
 other=$(engine_cli inspect -f '{{.State.Pid}}' other)
-reaches "$other" $OUTSIDE 7 || fail "an ordinary container does not reach outside"
+reaches "$other" "$OUTSIDE" 7 || fail "an ordinary container does not reach outside"
 nsenter -t "$other" --net python3 -c 'import socket; s = socket.create_server(("0.0.0.0", 9)); s.settimeout(60)
 while True: s.accept()' & server=$!
 address=$(nsenter -t "$other" --net ip -4 -o addr show scope global | awk '{ sub("/.*", "", $4); print $4; exit }')
 until_true 5 reaches "$other" 127.0.0.1 9 || fail "the other container's server"
-reaches "$inside" $OUTSIDE 7 && fail "an address outside is reached from inside"
+reaches "$inside" "$OUTSIDE" 7 && fail "an address outside is reached from inside"
 reaches "$inside" "$address" 9 && fail "another container is reached from inside"
 kill $server; wait $server 2>/dev/null; engine_cli rm -f -t 0 other >/dev/null 2>&1 || engine_cli rm -f other >/dev/null
 engine_cli network rm bibd-test-other >/dev/null

@@ -12,7 +12,7 @@ if [ "$ENGINE" = docker ]; then
 	mkdir -m 755 /run/podman; ln -s "$(socket_of podman)" /run/podman/podman.sock
 	ln -s "$(socket_of docker)" /run/docker.sock
 	launch; wait_ready; ran_on docker
-	rm /run/docker.sock; export DOCKER_HOST=unix://$(socket_of docker); launch; wait_ready; ran_on docker
+	rm /run/docker.sock; DOCKER_HOST=unix://$(socket_of docker); export DOCKER_HOST; launch; wait_ready; ran_on docker
 	# one that is not a Unix socket is not for this
 	DOCKER_HOST=tcp://127.0.0.1:2375; ln -s "$(socket_of docker)" /run/docker.sock; launch; wait_ready; ran_on docker
 	engine_clean podman; engine_stop podman

@@ -5,8 +5,10 @@ requires psql python3
 EXTRA="log: {level: debug}"
 start_postgres
 sql 'create table t (a int); insert into t values (1)' || fail "insert"
-superuser "alter system set log_statement = 'all'" >/dev/null && superuser 'alter system set log_connections = on' >/dev/null &&
-    superuser 'alter system set log_min_messages = debug1' >/dev/null && superuser 'select pg_reload_conf()' >/dev/null || fail "alter system"
+for statement in "alter system set log_statement = 'all'" 'alter system set log_connections = on' \
+    'alter system set log_min_messages = debug1' 'select pg_reload_conf()'; do
+	superuser "$statement" >/dev/null || fail "$statement"
+done
 look() {
 	# what a process could be asked, and what the engine tells
 	{ for p in $PID $(children "$PID") $(pgrep -u _bibpg); do tr '\0' '\n' <"/proc/$p/cmdline"; tr '\0' '\n' <"/proc/$p/environ"; done

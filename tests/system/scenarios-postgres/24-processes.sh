@@ -12,7 +12,7 @@ for row in "bibd-keeper _bibkey " "bibd-container _bibctr $group" "bibd-postgres
 	equal "$(awk '/^NoNewPrivs:/ { print $2 }' "$s")" 1 "no_new_privs of $name"
 	[ "$SLOW" != 1 ] || equal "$(awk '/^Seccomp:/ { print $2 }' "$s")" 2 "seccomp of $name"
 	# nothing is open that another's directory holds
-	ls -l "/proc/$pid/fd" 2>/dev/null | grep -oE '/[^ ]*/data/(secrets|postgres|sqlite|container)[^ ]*' | sort -u >"$WORK/open"
+	find "/proc/$pid/fd" -printf '%l\n' 2>/dev/null | grep -oE '/[^ ]*/data/(secrets|postgres|sqlite|container)[^ ]*' | sort -u >"$WORK/open"
 	case $name in
 	bibd-keeper) grep -v '/secrets' "$WORK/open" && fail "$name has that open" ;;
 	bibd-container) grep -E '/secrets|/postgres/data' "$WORK/open" && fail "$name has that open" ;;
