@@ -187,8 +187,7 @@ static const char *const taken[] = {
 	"{database: {backend: postgres}}",
 	"{node: {mode: full}, database: {backend: postgres}}",
 	"{database: {backend: postgres, postgres: {managed: false, container_runtime: kubernetes}}}",
-	"database: {backend: postgres, postgres: {network: {use_unix_socket: false}, tls: {enabled: false}, "
-	"ssl_mode: disable}}",
+	"{database: {backend: postgres, postgres: {ssl_mode: disable, network: {use_unix_socket: false}, tls: {enabled: false}}}}",
 	"database: {backend: postgres, postgres: {network: {use_unix_socket: false}, tls: {certificate_lifetime: 30s}}}",
 	"database: {backend: postgres, postgres: {ssl_mode: disable}}",
 	"database: {backend: postgres, postgres: {pool: {size: 94}}}",
