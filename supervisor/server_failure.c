@@ -90,8 +90,16 @@ server_take_died(struct supervisor *supervisor, const char *code, const char *ca
 {
 	enum server_state state = supervisor->server.state;
 
-	if (state == SERVER_RUNNING || state == SERVER_DOUBTFUL || state == SERVER_STARTING)
-		server_fail(supervisor, code, cause);
+	if (state != SERVER_RUNNING && state != SERVER_DOUBTFUL && state != SERVER_STARTING)
+		return;
+	/* Another start ends the same way. */
+	if (strcmp(code, "server.incompatible") == 0 && !lifecycle_is_stopping(&supervisor->lifecycle)) {
+		events_add(supervisor, "server", code, "%s", cause);
+		server_enter(&supervisor->server, SERVER_ABSENT);
+		server_end_node(supervisor, STATUS_DATA, code, cause);
+		return;
+	}
+	server_fail(supervisor, code, cause);
 }
 
 /* Whether a new try ends the same way. */
