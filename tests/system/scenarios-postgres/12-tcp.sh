@@ -55,6 +55,9 @@ stop_node; network_is 0 || fail "the network is left behind"
 POSTGRES="$tcp
     tls: {enabled: false}" configure_postgres node; launch; wait_ready; equal "$(sql 'select a from t')" 1 "the row without TLS"; stop_node
 # one of that name that is not bibd's is used, or refused by name, and left
-engine_cli network create bibd-test-net >/dev/null; launch; sleep 1
-if until_true 60 ready; then stop_node; else grep -q bibd-test-net "$DIR/log" || fail "the foreign network is not named"; fi
+engine_cli network create bibd-test-net >/dev/null; : >"$DIR/log"; launch
+settled() { ready || gone "$PID"; }
+until_true 60 settled || fail "neither ready nor refused with a foreign network"
+if ready >/dev/null 2>&1; then stop_node
+else wait "$PID"; contains "$(cat "$DIR/log")" bibd-test-net "the foreign network in the log"; fi
 network_is 1 || fail "a network that is not bibd's was removed"
