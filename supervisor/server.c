@@ -76,7 +76,7 @@ server_ask_start(struct supervisor *s, struct child *worker)
 	struct message_start_server start = {
 		.docker_socket = server->sockets.docker, .podman_sockets = server->sockets.podman,
 		.kubernetes = server->sockets.kubernetes, .uid = (uint32_t)server->user.uid,
-		.gid = (uint32_t)server->user.gid, .initialise = !server->pgdata.present,
+		.gid = (uint32_t)server->user.gid, .version = server->pgdata.version, .initialise = !server->pgdata.present,
 		.verifier = !server->pgdata.present || server->set_verifier ? server->verifier : ""
 	};
 
@@ -103,6 +103,7 @@ server_begin(struct supervisor *supervisor)
 		return;
 	}
 	loop_timer_cancel(&server->timer);
+	server->late_progress[0] = '\0';
 	server_enter(server, SERVER_STARTING);
 	server_ask_start(supervisor, worker);
 	lifecycle_take(&supervisor->lifecycle, LIFECYCLE_SERVER_RESTARTING);
@@ -186,9 +187,10 @@ server_take_progress(struct supervisor *supervisor, const char *text)
 
 	if (lifecycle_is_stopping(&supervisor->lifecycle))
 		return;
-	if (strcmp(server->progress, text) != 0)
+	if (strcmp(server->progress, text) != 0) {
 		log_info("%s", text);
-	(void)strlcpy(server->progress, text, sizeof(server->progress));
+		(void)strlcpy(server->progress, text, sizeof(server->progress));
+	}
 	notify_status(&supervisor->notify, text);
 	if (!supervisor->was_ready)
 		notify_extend_timeout(&supervisor->notify, supervisor->lifecycle.times.startup + SERVER_STOP_MS);

@@ -53,6 +53,7 @@ struct server {
 	char doubt[SERVER_TEXT_MAX]; /* what the storage worker said */
 	char last_cause[SERVER_TEXT_MAX];
 	char progress[SERVER_TEXT_MAX];
+	char late_progress[SERVER_TEXT_MAX]; /* how far a recovery was when the time was last over */
 	int64_t since_us; /* when it came into its state */
 	/* What keeper said of the credentials. */
 	char logins[2], rotation[64];

@@ -16,6 +16,11 @@
 #define SERVER_DOUBT_MS 1500
 /* What of the log a late start is explained with. */
 #define SERVER_LATE_LOG_LINES 20
+/* How much of it is looked at: there is a line for each client and probe that was told to wait. */
+#define SERVER_LATE_LOG_SEEN 1000
+/* From this version on a server logs what its startup is at, every second: "redo in progress, elapsed time: ...". */
+#define SERVER_PROGRESS_VERSION 15
+#define SERVER_PROGRESS_WORDS "elapsed time: "
 #define SERVER_LATE_LOG_MAX ((size_t)4 << 20)
 
 static void
@@ -176,20 +181,69 @@ server_fail_late(struct supervisor *s, const char *last_line)
 	server_fail(s, "server.late", cause);
 }
 
+/* The last line of the log that tells of progress, or "". */
+static void
+server_find_progress(const char *log, char *buf, size_t size)
+{
+	const char *found = NULL, *line;
+
+	for (const char *p = strstr(log, SERVER_PROGRESS_WORDS); p != NULL; p = strstr(p + 1, SERVER_PROGRESS_WORDS))
+		found = p;
+	if (found == NULL) {
+		buf[0] = '\0';
+		return;
+	}
+	for (line = found; line > log && line[-1] != '\n'; line--)
+		;
+	(void)snprintf(buf, size, "%.*s", (int)strcspn(line, "\n"), line);
+}
+
+/* Whether a server that is not ready yet is getting on: its log says so, or it is too old to say. */
+static bool
+server_gets_on(struct server *server, const char *log)
+{
+	char progress[SERVER_TEXT_MAX];
+	bool further;
+
+	server_find_progress(log, progress, sizeof(progress));
+	further = progress[0] != '\0' && strcmp(progress, server->late_progress) != 0;
+	(void)strlcpy(server->late_progress, progress, sizeof(server->late_progress));
+	return further || (server->pgdata.version < SERVER_PROGRESS_VERSION && server->progress[0] != '\0');
+}
+
+/* Where the last lines of a text begin. */
+static char *
+server_last_lines(char *text, unsigned lines)
+{
+	char *p = text + strlen(text);
+
+	if (p > text && p[-1] == '\n')
+		p--;
+	while (p > text && (p[-1] != '\n' || --lines > 0))
+		p--;
+	return p;
+}
+
 bool
 server_take_log(struct supervisor *supervisor, uint32_t id, int fd)
 {
+	struct server *server = &supervisor->server;
 	char *text, *save = NULL;
 	const char *last = "";
 
-	if (id == 0 || id != supervisor->server.late_log_id)
+	if (id == 0 || id != server->late_log_id)
 		return false;
-	supervisor->server.late_log_id = 0;
+	server->late_log_id = 0;
 	text = fd == -1 ? NULL : memfd_read(fd, SERVER_LATE_LOG_MAX, &(size_t) { 0 }, NULL);
+	if (text != NULL && server_gets_on(server, text)) {
+		server_take_progress(supervisor, server->late_progress[0] != '\0' ? server->late_progress : server->progress);
+		free(text);
+		return true;
+	}
 	if (text != NULL)
 		log_error("the server is not ready in time; the end of its log:");
-	for (char *line = text == NULL ? NULL : strtok_r(text, "\n", &save); line != NULL;
-	     line = strtok_r(NULL, "\n", &save)) {
+	for (char *line = text == NULL ? NULL : strtok_r(server_last_lines(text, SERVER_LATE_LOG_LINES), "\n", &save);
+	     line != NULL; line = strtok_r(NULL, "\n", &save)) {
 		log_error("  %s", line);
 		last = line;
 	}
@@ -203,7 +257,7 @@ server_note_late(struct supervisor *supervisor)
 {
 	struct server *server = &supervisor->server;
 	struct child *worker = server_worker(supervisor);
-	struct message_log_request request = { .lines = SERVER_LATE_LOG_LINES };
+	struct message_log_request request = { .lines = SERVER_LATE_LOG_SEEN };
 
 	if (server->state == SERVER_RUNNING && worker != NULL) {
 		server->late_log_id = channel_next_id(&worker->channel);

@@ -69,6 +69,17 @@ server_text(void)
 	"--mount\ntype=bind,source=/d/postgres/etc/passwd,target=/etc/passwd,readonly\n"                        \
 	"--mount\ntype=bind,source=/d/postgres/etc/group,target=/etc/group,readonly\n"
 
+/* What a server of before 15 does not know is not said to it. */
+START_TEST(test_progress_of_startup)
+{
+	ck_assert_ptr_null(strstr(server_text(), "log_startup_progress_interval"));
+	f.spec.version = 14;
+	ck_assert_ptr_null(strstr(server_text(), "log_startup_progress_interval"));
+	f.spec.version = 15;
+	ck_assert_ptr_nonnull(strstr(server_text(), "-c\nlog_startup_progress_interval=1s\n"));
+}
+END_TEST
+
 START_TEST(test_server_golden)
 {
 	ck_assert_str_eq(server_text(),
@@ -239,6 +250,7 @@ main(void)
 
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, test_server_golden);
+	tcase_add_test(t, test_progress_of_startup);
 	tcase_add_test(t, test_setup_golden);
 	tcase_add_test(t, test_tcp);
 	tcase_add_test(t, test_tls);

@@ -51,7 +51,8 @@ server_spec(const struct server *server)
 		.engine = &server->engine,
 		.uid = server->uid,
 		.gid = server->gid,
-		.separated = server->worker->separated };
+		.separated = server->worker->separated,
+		.version = server->version };
 }
 
 /* ---- replies ---- */
@@ -168,6 +169,7 @@ server_copy_request(struct server *server, const struct message_start_server *me
 	server->verifier = message->verifier[0] != '\0' ? strdup(message->verifier) : NULL;
 	server->kubernetes = message->kubernetes;
 	server->uid = message->uid;
+	server->version = message->version;
 	server->gid = message->gid;
 	server->initialise = message->initialise;
 	return server->docker_socket == NULL || server->podman_sockets == NULL ||

@@ -96,6 +96,7 @@ struct server {
 	uint32_t start_id; /* 0: none */
 	bool initialise;
 	uint32_t uid, gid;
+	uint32_t version; /* of START_SERVER */
 	char *docker_socket, *podman_sockets;
 	bool kubernetes;
 	char *verifier; /* NULL: none to be set; wiped as soon as it is */

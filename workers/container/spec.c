@@ -11,6 +11,8 @@
 #define SPEC_SHM_MIN_MB 64
 /* PostgreSQL's own processes, parallel workers and some room, beside one for each connection. */
 #define SPEC_PROCESSES 100
+/* The first PostgreSQL that logs the progress of its startup. */
+#define SPEC_PROGRESS_VERSION 15
 
 _Static_assert(SHA256_DIGEST_STRING_LENGTH == SPEC_HASH_SIZE, "the hash is a SHA-256 in hexadecimal");
 
@@ -179,6 +181,9 @@ spec_add_settings(const struct spec *spec, struct arguments *arguments)
 	arguments_addf(arguments, "shared_buffers=%lldMB", memory / 4);
 	arguments_add(arguments, "-c", NULL);
 	arguments_addf(arguments, "effective_cache_size=%lldMB", memory * 3 / 4);
+	/* How the supervisor tells a recovery that goes on from one that waits; older servers do not know it. */
+	if (spec->version >= SPEC_PROGRESS_VERSION)
+		arguments_add(arguments, "-c", "log_startup_progress_interval=1s", NULL);
 }
 
 /* ---- the commands ---- */

@@ -27,6 +27,7 @@ struct spec {
 	const struct engine *engine;
 	uint32_t uid, gid; /* whom the server runs as */
 	bool separated;
+	uint32_t version; /* the major one of the database, 0: not known */
 };
 
 /* bibd-postgres-<node-id>, and the one-shot container's name, which has "-setup" after that. */

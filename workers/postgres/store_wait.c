@@ -52,7 +52,8 @@ store_wait_answer(struct store *store, const struct probe_result *result)
 		store_unavailable(store, result->reason, true);
 		return;
 	}
-	if (store_is_progress(result))
+	/* Once: whether it goes on is for the supervisor to tell, by the server's log. */
+	if (store_is_progress(result) && strcmp(store->progress, result->reason) != 0)
 		store_say(store, result->reason);
 	store_probe_in(store, store_next_wait(store, result));
 	/* Too many connections is load: those that there are go on. */
