@@ -67,10 +67,14 @@ cause_stopped(const struct cause_facts *facts, char *text, size_t size)
 static const char *
 cause_exited(const struct cause_facts *facts, char *text, size_t size)
 {
-	char line[CAUSE_LINE_MAX];
+	char line[CAUSE_LINE_MAX], before[CAUSE_LINE_MAX];
 	int status = facts->container->exit_code;
 
-	if (cause_last_line(facts->log, "PANIC: ", line, sizeof(line)) ||
+	/* What is wrong in a file of settings is said by the line before. */
+	if (cause_last_line(facts->log, "FATAL: ", line, sizeof(line)) && strstr(line, "contains errors") != NULL &&
+	    cause_last_line(facts->log, "LOG: ", before, sizeof(before)))
+		(void)snprintf(text, size, "PostgreSQL exited with status %d: %s; %s", status, line, before);
+	else if (cause_last_line(facts->log, "PANIC: ", line, sizeof(line)) ||
 	    cause_last_line(facts->log, "FATAL: ", line, sizeof(line)))
 		(void)snprintf(text, size, "PostgreSQL exited with status %d: %s", status, line);
 	else if (facts->container->error[0] != '\0')

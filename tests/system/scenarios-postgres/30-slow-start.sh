@@ -21,7 +21,7 @@ stop_node
 as_server() { setpriv --reuid=_bibpg --regid=_bibd --clear-groups -- "$@"; }
 as_server sh -c "touch '$PGDIR/data/recovery.signal' && echo \"restore_command = 'sleep 300'\" >>'$PGDIR/data/postgresql.auto.conf'"
 : >"$DIR/log"; launch; reap 90; equal "$STATUS" 69 "exit status of a start that never ends"
-grep -q 'starting archive recovery' "$DIR/log" || fail "the log of the container is not in the error: $(cat "$DIR/log")"
+grep -q 'LOG:  database system was shut down' "$DIR/log" || fail "the log of the container is not in the error: $(cat "$DIR/log")"
 contains "$(cat "$DIR/log")" 2000 "the time that was given"
 as_server rm "$PGDIR/data/recovery.signal"; as_server sed -i '/restore_command/d' "$PGDIR/data/postgresql.auto.conf"
 # 3. one that ends at once
