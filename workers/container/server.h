@@ -25,6 +25,7 @@
 #define SERVER_SETTLE_MS 500	     /* for what follows an end: a removal, or the end of the engine */
 #define SERVER_ENGINE_RETRY_MS 1000
 #define SERVER_EXIT_BY_SIGINT (128 + 2)
+#define SERVER_EXIT_OF_ENGINE 125
 #define SERVER_DEATH_LOG_LINES "60"
 
 enum server_state {
@@ -123,7 +124,7 @@ struct server {
 	bool port_free;
 	bool network_ready;
 	bool network_left; /* by this stop */
-	bool hopeful; /* the container is being made without a look at what is there */
+	bool hopeful; /* a container was made without a look at what is there: one try for each start */
 	bool setup_killing; /* a stop came while the one-shot container ran */
 	char image_id[ENGINE_ID_MAX]; /* kept over restarts in this worker's life */
 	char hash[SPEC_HASH_SIZE];
@@ -174,9 +175,10 @@ int server_inspect(struct server *server, server_task_fn *done);
 
 /* ---- server_steps.c ---- */
 
-/* Makes the container without having looked: where the last one was removed in good order, nothing is in the way. Where
- * something is, the engine refuses, and then it is looked at. */
-void server_create_at_once(struct server *server);
+/* The last step: makes and starts the container. */
+void server_create(struct server *server);
+/* The image to make a container from: by its id, once that is known. */
+const char *server_image(const struct server *server);
 /* Does what is in the way next of what is wanted; ends in one of the replies. */
 void server_advance(struct server *server);
 

@@ -137,11 +137,27 @@ server_may_hope(const struct server *server)
 {
 	struct record record;
 
-	if (server->wanted != SERVER_WANT_RUNNING || server->verifier != NULL || server->hopeful ||
-	    spec_is_tcp(server->worker->conf) || !server_may_go_ahead(server))
+	if (server->wanted == SERVER_WANT_STOPPED || server->hopeful || spec_is_tcp(server->worker->conf) ||
+	    (server->wanted == SERVER_WANT_RUNNING && server->verifier != NULL) || !server_may_go_ahead(server))
 		return false;
 	record_read(server->home, &record);
 	return record.engine[0] == '\0';
+}
+
+/* Where something is in the way, the engine refuses, and then it is looked at. */
+static void
+server_hope(struct server *server)
+{
+	struct error e;
+
+	server->hopeful = true;
+	server->container = server->setup = (struct inspection) { 0 };
+	if (server_prepare(server, &e) == -1)
+		server_fail(server, &e);
+	else if (server->wanted == SERVER_WANT_INITIALISED)
+		server_begin_setup(server);
+	else if (server->image_id[0] != '\0' || server_inspect_image(server) == 0)
+		server_create(server);
 }
 
 static void
@@ -151,10 +167,7 @@ server_look_at_containers(struct server *server)
 	struct error e;
 
 	if (server_may_hope(server)) {
-		if (server_prepare(server, &e) == -1)
-			server_fail(server, &e);
-		else if (server->image_id[0] != '\0' || server_inspect_image(server) == 0)
-			server_create_at_once(server);
+		server_hope(server);
 		return;
 	}
 	server->state = SERVER_LOOKING;

@@ -120,6 +120,13 @@ server_needs_setup(const struct server *server)
 	return server->wanted == SERVER_WANT_INITIALISED || server->verifier != NULL;
 }
 
+/* How both engines tell that it was they who failed, and nothing in the container. */
+static bool
+server_was_not_run(const struct job_result *result)
+{
+	return result->end == JOB_EXITED && result->status == SERVER_EXIT_OF_ENGINE;
+}
+
 static void
 server_set_up(struct server *server, const struct job_result *result)
 {
@@ -131,6 +138,10 @@ server_set_up(struct server *server, const struct job_result *result)
 	if (server->wanted == SERVER_WANT_STOPPED) {
 		server_cancel(server, SERVER_TASK_KILL);
 		loop_timer_cancel(&server->stop_timer);
+		server_look(server);
+		return;
+	}
+	if (server->hopeful && server_was_not_run(result)) {
 		server_look(server);
 		return;
 	}
@@ -167,7 +178,7 @@ server_begin_setup(struct server *server)
 	sql = bootstrap_sql(server->verifier != NULL ? server->verifier : "",
 	    initialise ? spec.conf->database.name : NULL, &request.input_size, &e);
 	if (sql == NULL ||
-	    spec_setup_arguments(&spec, server->image_id, initialise ? "data.new" : "data",
+	    spec_setup_arguments(&spec, server_image(server), initialise ? "data.new" : "data",
 		initialise ? bootstrap_initialise_script : bootstrap_verifier_script, &arguments, &e) == -1)
 		server_fail(server, &e);
 	else {

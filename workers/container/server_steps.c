@@ -283,17 +283,22 @@ server_needs_nothing_else(const struct server *server)
 	return true;
 }
 
-static void
+const char *
+server_image(const struct server *server)
+{
+	return server->image_id[0] != '\0' ? server->image_id : server->worker->conf->database.postgres.image;
+}
+
+void
 server_create(struct server *server)
 {
 	struct spec spec = server_spec(server);
-	const char *image = server->image_id[0] != '\0' ? server->image_id : spec.conf->database.postgres.image;
 	struct arguments arguments = { 0 };
 	struct error e;
 
 	server->state = SERVER_CREATING;
 	server->engine_was_used = true;
-	if (spec_server_arguments(&spec, image, server->hash, &arguments, &e) == -1 ||
+	if (spec_server_arguments(&spec, server_image(server), server->hash, &arguments, &e) == -1 ||
 	    record_write(server->home, &server->engine, "", &e) == -1) {
 		arguments_free(&arguments);
 		server_fail(server, &e);
@@ -301,14 +306,6 @@ server_create(struct server *server)
 	}
 	server->watch.since_us = clock_realtime_us();
 	(void)server_run(server, SERVER_TASK_STEP, &arguments, NULL, server_created);
-}
-
-void
-server_create_at_once(struct server *server)
-{
-	server->hopeful = true;
-	server->container = server->setup = (struct inspection) { 0 };
-	server_create(server);
 }
 
 static const struct server_step server_steps[] = {
