@@ -20,8 +20,9 @@
 #define SERVER_STOP_SPARE_MS 30000   /* beyond its time a stop is answered in any case */
 #define SERVER_SETUP_MS 600000	     /* initdb, or crash recovery in single-user mode */
 #define SERVER_PULL_MS 1800000
-#define SERVER_TICK_MS 10000
-#define SERVER_PID_DELAY_MS 2000     /* after a start, which is not to be disturbed */
+#define SERVER_TICK_MS 1000
+#define SERVER_TOLD_SECONDS 10 /* what is told changes no more often than that */
+#define SERVER_PID_DELAY_MS 500     /* after a start, which is not to be disturbed */
 #define SERVER_SETTLE_MS 500	     /* for what follows an end: a removal, or the end of the engine */
 #define SERVER_ENGINE_RETRY_MS 1000
 #define SERVER_EXIT_BY_SIGINT (128 + 2)

@@ -25,6 +25,7 @@ server_tell(struct server *server)
 	long long seconds = (long long)(clock_now_ms() - server->step_at) / 1000;
 	char words[256], text[300];
 
+	seconds -= seconds % SERVER_TOLD_SECONDS;
 	if (server->state == SERVER_PULLING)
 		pull_text(&server->pull, server->worker->conf->database.postgres.image, words, sizeof(words));
 	else
