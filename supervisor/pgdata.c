@@ -181,7 +181,7 @@ pgdata_remove_contents(int parent_fd, unsigned depth)
 		int child;
 
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
-		    unlinkat(parent_fd, entry->d_name, 0) == 0)
+		    unlinkat(parent_fd, entry->d_name, 0) == 0 || errno == ENOENT)
 			continue;
 		child = depth == PGDATA_DEPTH_MAX ? -1 : openat(parent_fd, entry->d_name,
 		    O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
