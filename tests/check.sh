@@ -75,8 +75,9 @@ valgrind_one() {
 
 valgrind_units() {
 	export -f valgrind_one
+	# The certificates of postgres_tls_test live for seconds, which is less than a step of it takes there.
 	# shellcheck disable=SC2016 # the inner shell's own
-	unit_tests | xargs -P2 -I{} bash -c 'valgrind_one "$1" "$2"' _ {} "$logs"
+	unit_tests | grep -v /postgres_tls_test | xargs -P2 -I{} bash -c 'valgrind_one "$1" "$2"' _ {} "$logs"
 }
 
 c_files() { git ls-files -co --exclude-standard '*.c' 2>/dev/null | grep . || find common supervisor workers tests -name '*.c'; }

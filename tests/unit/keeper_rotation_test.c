@@ -291,6 +291,7 @@ live(int countdown, bool ask)
 		for (size_t i = 0; i < LOGINS; i++)
 			ck_assert_int_eq(model->logins[i].open,
 			    model->logins[i].name[strlen(model->logins[i].name) - 1] == keeper->credentials.side);
+		setting_free(s);
 		_exit(0);
 	}
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
