@@ -34,7 +34,8 @@ if [ "${1:-}" = --postgres ]; then
 	. "$here/postgres.sh"
 	shift
 	required=$("$BIBD_CLIENTS/checks/run-all.sh" --list | cut -c1-3)
-	configure_node() { configure_postgres "$1"; }
+	# A statement of 100 MB is held several times over by the server that parses it.
+	configure_node() { POSTGRES='    memory_mb: 1024' configure_postgres "$1"; }
 else
 	. "$here/lib.sh"
 	required="a01 a02 a03 a04 a05 a06 a07 a08 a09 a10 a12 a15 a16 a18 a21 k01 k02 k03 k05 k06 k07 b01 b02 b03 b04 b05 c01

@@ -219,7 +219,7 @@ START_TEST(test_bootstrap)
 	ck_assert_uint_eq(size, strlen(sql));
 	ck_assert_ptr_nonnull(strstr(sql, "ALTER ROLE bibd_system PASSWORD '" VERIFIER "'\n"));
 	ck_assert_ptr_nonnull(
-	    strstr(sql, "CREATE DATABASE \"a\"\"b\" OWNER bibd_admin TEMPLATE template1 STRATEGY file_copy\n"));
+	    strstr(sql, "CREATE DATABASE \"a\"\"b\" OWNER admin TEMPLATE template1 STRATEGY file_copy\n"));
 	ck_assert_ptr_nonnull(strstr(sql, "REVOKE ALL ON DATABASE \"a\"\"b\" FROM PUBLIC\n"));
 	ck_assert_ptr_null(strstr(sql, "DROP"));
 	ck_assert_str_eq(sql + size - strlen("SELECT '" BOOTSTRAP_COMPLETE "'\n-- end\n"),
@@ -249,7 +249,7 @@ START_TEST(test_bootstrap_of_the_database_postgres)
 	size_t size;
 	char *sql = bootstrap_sql(VERIFIER, "postgres", &size, NULL);
 
-	ck_assert_ptr_nonnull(strstr(sql, "DROP DATABASE postgres\nCREATE DATABASE \"postgres\" OWNER bibd_admin"));
+	ck_assert_ptr_nonnull(strstr(sql, "DROP DATABASE postgres\nCREATE DATABASE \"postgres\" OWNER admin"));
 	free(sql);
 }
 END_TEST

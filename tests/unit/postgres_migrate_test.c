@@ -15,8 +15,8 @@ start(void)
 	scene_start_server();
 	scene_await_server();
 	ck_assert_ptr_nonnull(super = scene_connect(NULL, NULL));
-	ck_assert_str_eq(scene_sql(super, "drop schema if exists bibd cascade; drop owned by bibd_admin;"
-	    " grant connect on database bibd to bibd_admin, bibd_system; drop schema if exists public cascade;"
+	ck_assert_str_eq(scene_sql(super, "drop schema if exists bibd cascade; drop owned by admin;"
+	    " grant connect on database bibd to admin, bibd_system; drop schema if exists public cascade;"
 	    " create schema public authorization pg_database_owner"), "");
 	scene_make_store(true, NULL);
 	scene_give_peer();
@@ -75,9 +75,9 @@ START_TEST(test_success)
 	open_store();
 	expect(RECORD, "bibd 1 audit, application 1 one, application 2 two");
 	expect("select string_agg(tableowner, ' ' order by tablename) from pg_tables where schemaname = 'public'",
-	    "bibd_admin bibd_admin");
+	    "admin admin");
 	expect("select tableowner from pg_tables where tablename = 'audit'", "bibd_system");
-	expect("set role bibd_query; select a from one", "x;y");
+	expect("set role query; select a from one", "x;y");
 	expect("reset role; select count(*) from bibd.migrations where applied_at is null", "0");
 	/* A second start runs nothing, one with a new file that alone. */
 	open_store();

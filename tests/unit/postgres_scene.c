@@ -330,7 +330,13 @@ scene_until(const unsigned *count, unsigned wanted)
 void
 scene_run(int ms)
 {
-	int64_t end = clock_now_ms() + (scene_slow() == 1 ? ms : 4 * ms);
+	scene_pass(scene_slow() == 1 ? ms : 4 * ms);
+}
+
+void
+scene_pass(int ms)
+{
+	int64_t end = clock_now_ms() + ms;
 
 	while (clock_now_ms() < end)
 		ck_assert_int_eq(loop_run_once(&scene.worker.loop, 20, NULL), 0);

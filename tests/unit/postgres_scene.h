@@ -90,6 +90,8 @@ void scene_ask_rotation(uint32_t id);
 void scene_until(const unsigned *count, unsigned wanted);
 /* Runs the loop for so long, or longer when all is slow. */
 void scene_run(int ms);
+/* Runs the loop for so long by the clock, which certificates go by. */
+void scene_pass(int ms);
 
 /* Writes a file of the application's migrations, or removes it (NULL). */
 void scene_migration(const char *name, const char *sql);

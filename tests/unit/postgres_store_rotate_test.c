@@ -126,13 +126,13 @@ END_TEST
 START_TEST(test_refused)
 {
 	begin();
-	run("revoke connect on database bibd from bibd_query");
+	run("revoke connect on database bibd from query");
 	run("alter role bibd_query_b connection limit 0");
 	scene_ask_rotation(11);
 	scene_until(&scene.not_rotated, 1);
 	ck_assert_ptr_nonnull(strstr(scene.why_not, "cannot log in as bibd_query_b with its new password"));
 	ck_assert(logs_in("bibd_system", SCENE_SYSTEM_PASSWORD) && logs_in("bibd_write_a", SCENE_PASSWORD));
-	run("grant connect on database bibd to bibd_query");
+	run("grant connect on database bibd to query");
 	run("alter role bibd_query_b connection limit -1");
 	scene_ask_rotation(12);
 	scene_until(&scene.rotated, 1);

@@ -55,7 +55,7 @@ START_TEST(test_open)
 	ck_assert_ptr_nonnull(connection = PQconnectdbParams(keywords, values, 0));
 	ck_assert_msg(PQstatus(connection) == CONNECTION_OK, "%s", PQerrorMessage(connection));
 	ck_assert_str_eq(scene_sql(connection, "select session_user || ' ' || current_user"),
-	    "bibd_query_a bibd_query");
+	    "bibd_query_a query");
 	PQfinish(connection);
 	store_ping(scene.store, 8);
 	scene_until(&scene.answered, 1);

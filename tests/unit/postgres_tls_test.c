@@ -468,7 +468,7 @@ START_TEST(test_renewal)
 	ck_assert_msg(PQstatus(new) == CONNECTION_OK, "%s", PQerrorMessage(new));
 	ck_assert_str_ne(client_of(new, "client_serial"), first);
 	/* The first ones are over: who logs in now was given others, and so was the server. */
-	scene_run(LIFE_MS / 3 + 2000);
+	scene_pass(LIFE_MS / 3 + 2000);
 	PQfinish(new);
 	new = connect_with(ROLE_WRITE, NULL, NULL);
 	ck_assert_msg(PQstatus(new) == CONNECTION_OK, "%s", PQerrorMessage(new));
@@ -515,7 +515,7 @@ START_TEST(test_new_identity)
 		PQfinish(connection);
 		connections++;
 		both += count_authorities() == 2;
-		scene_run(50);
+		scene_pass(50);
 	}
 	ck_assert_uint_eq(connections, 240);
 	ck_assert_uint_gt(both, 50);

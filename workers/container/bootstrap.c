@@ -47,11 +47,11 @@ const char *const bootstrap_verifier_script =
 
 /* Both are run again on a cluster that has them, so each looks first. */
 static const char bootstrap_roles[] =
-    "DO $$ DECLARE r text; BEGIN FOREACH r IN ARRAY ARRAY['bibd_system', 'bibd_admin', 'bibd_write', 'bibd_query',"
-    " 'bibd_audit'] LOOP IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r) THEN EXECUTE format('CREATE ROLE %I', "
+    "DO $$ DECLARE r text; BEGIN FOREACH r IN ARRAY ARRAY['bibd_system', 'admin', 'write', 'query',"
+    " 'audit'] LOOP IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r) THEN EXECUTE format('CREATE ROLE %I', "
     "r); END IF; END LOOP; END $$\n"
     "ALTER ROLE bibd_system LOGIN CREATEROLE INHERIT NOSUPERUSER NOCREATEDB NOREPLICATION NOBYPASSRLS\n"
-    "DO $$ DECLARE r text; BEGIN FOREACH r IN ARRAY ARRAY['bibd_admin', 'bibd_write', 'bibd_query', 'bibd_audit'] LOOP"
+    "DO $$ DECLARE r text; BEGIN FOREACH r IN ARRAY ARRAY['admin', 'write', 'query', 'audit'] LOOP"
     " EXECUTE format('ALTER ROLE %I NOLOGIN INHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS', r);"
     " EXECUTE format('GRANT %I TO bibd_system WITH ADMIN OPTION', r); END LOOP;"
     " FOREACH r IN ARRAY ARRAY['pg_monitor', 'pg_checkpoint'] LOOP IF EXISTS (SELECT FROM pg_roles WHERE rolname = r)"
@@ -68,15 +68,15 @@ static const char bootstrap_template[] =
     " 'pg_catalog'::regnamespace AND p.proname IN ('lo_create', 'lo_creat', 'lo_from_bytea', 'lo_put', 'lo_unlink',"
     " 'lo_open', 'lowrite', 'lo_truncate', 'lo_truncate64') LOOP EXECUTE format('REVOKE ALL ON FUNCTION %s FROM "
     "PUBLIC', f);"
-    " EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO bibd_admin, bibd_write', f); END LOOP; END $$\n"
+    " EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO admin, write', f); END LOOP; END $$\n"
     /* So that bibd may keep the verifiers that it sets out of the server's log. */
     "DO $$ BEGIN IF current_setting('server_version_num')::int >= 150000 THEN EXECUTE 'GRANT SET ON PARAMETER "
     "log_statement,"
     " log_min_duration_statement, log_min_error_statement, log_duration TO bibd_system'; END IF; END $$\n"
     "GRANT EXECUTE ON FUNCTION pg_reload_conf() TO bibd_system\n"
     "REVOKE ALL ON SCHEMA public FROM PUBLIC\n"
-    "GRANT USAGE ON SCHEMA public TO bibd_system, bibd_admin, bibd_write, bibd_query, bibd_audit\n"
-    "GRANT CREATE ON SCHEMA public TO bibd_admin\n"
+    "GRANT USAGE ON SCHEMA public TO bibd_system, admin, write, query, audit\n"
+    "GRANT CREATE ON SCHEMA public TO admin\n"
     "REVOKE ALL ON DATABASE template1 FROM PUBLIC\n"
     "REVOKE ALL ON DATABASE postgres FROM PUBLIC\n";
 
@@ -141,11 +141,11 @@ bootstrap_add_database(struct bootstrap_text *text, const char *database, const 
 	/* initdb made that one before the template was changed. */
 	if (strcmp(database, "postgres") == 0)
 		bootstrap_add(text, "DROP DATABASE postgres\n");
-	bootstrap_add(text, "CREATE DATABASE %s OWNER bibd_admin TEMPLATE template1" BOOTSTRAP_STRATEGY "\n", quoted);
+	bootstrap_add(text, "CREATE DATABASE %s OWNER admin TEMPLATE template1" BOOTSTRAP_STRATEGY "\n", quoted);
 	bootstrap_add(text, "REVOKE ALL ON DATABASE %s FROM PUBLIC\n", quoted);
 	bootstrap_add(text,
-	    "GRANT CONNECT ON DATABASE %s TO bibd_system, bibd_admin, bibd_write, bibd_query, bibd_audit\n", quoted);
-	bootstrap_add(text, "GRANT TEMPORARY ON DATABASE %s TO bibd_admin, bibd_write\n", quoted);
+	    "GRANT CONNECT ON DATABASE %s TO bibd_system, admin, write, query, audit\n", quoted);
+	bootstrap_add(text, "GRANT TEMPORARY ON DATABASE %s TO admin, write\n", quoted);
 }
 
 char *

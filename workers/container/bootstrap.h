@@ -10,18 +10,18 @@
  *   A member of pg_monitor and (from PostgreSQL 15 on, which has it) pg_checkpoint; EXECUTE on pg_reload_conf() in the
  *   node's database. From PostgreSQL 16 on CREATEROLE reaches only roles that one has ADMIN on: it has that on the four
  *   below and, by PostgreSQL's own rule, on those it makes, so that the same statements do on 15 and on 16.
- * - bibd_admin, bibd_write, bibd_query, bibd_audit: NOLOGIN, without attributes, members of nothing. bibd_system is a
- *   member of each WITH ADMIN OPTION: it may SET ROLE to them, and CREATE ROLE ... LOGIN IN ROLE bibd_x.
- * - The node's database: owned by bibd_admin, template template1. PUBLIC has no right on it (CONNECT, TEMPORARY).
- *   CONNECT: bibd_system and the four. TEMPORARY: bibd_admin, bibd_write.
- * - Its schema public: PUBLIC has no right. USAGE: the four and bibd_system. CREATE: bibd_admin. From PostgreSQL 14 on
- *   it is owned by pg_database_owner, which means bibd_admin; before, by postgres.
+ * - admin, write, query, audit: NOLOGIN, without attributes, members of nothing. bibd_system is a
+ *   member of each WITH ADMIN OPTION: it may SET ROLE to them, and CREATE ROLE ... LOGIN IN ROLE to make logins of them.
+ * - The node's database: owned by admin, template template1. PUBLIC has no right on it (CONNECT, TEMPORARY).
+ *   CONNECT: bibd_system and the four. TEMPORARY: admin, write.
+ * - Its schema public: PUBLIC has no right. USAGE: the four and bibd_system. CREATE: admin. From PostgreSQL 14 on
+ *   it is owned by pg_database_owner, which means admin; before, by postgres.
  * - In it PUBLIC has no EXECUTE on pg_terminate_backend and pg_cancel_backend, nor does anyone but the superuser.
  *   (Functions that read or write the server's files, or load large objects from them, are the superuser's already.)
  * - The databases postgres and template1: CONNECT and TEMPORARY are revoked from PUBLIC, as on any other made from
  *   template1 the functions and the schema above.
  *
- * Not done here, since bibd_system and bibd_admin can: the logins, default privileges, rights on tables.
+ * Not done here, since bibd_system and admin can: the logins, default privileges, rights on tables.
  *
  * The same roles are made or mended, and the verifier set, by START_SERVER{verifier} on a cluster that is there.
  */

@@ -25,9 +25,9 @@ static const char migrate_schema[] =
     "create or replace function bibd.migration_run(origin text, number integer, script text) returns void"
     " language plpgsql as $body$ begin execute $3; perform bibd.migration_done($1, $2); end $body$;"
     "revoke all on function bibd.migration_done(text, integer), bibd.migration_run(text, integer, text) from public;";
-static const char migrate_grants[] = "grant usage on schema bibd to bibd_admin;"
+static const char migrate_grants[] = "grant usage on schema bibd to admin;"
     "grant execute on function bibd.migration_done(text, integer), bibd.migration_run(text, integer, text) to"
-    " bibd_admin;";
+    " admin;";
 static const char migrate_is_there[] = "select to_regclass('bibd.migrations') is not null"
     " and to_regprocedure('bibd.migration_run(text, integer, text)') is not null";
 static const char migrate_read[] = "delete from bibd.migrations where applied_at is null;"

@@ -5,7 +5,7 @@
 #include "workers/postgres/roles.h"
 
 #define LOGINS \
-	"logins(name, role, side) as (select format('bibd_%s_%s', r, n), 'bibd_' || r, n" \
+	"logins(name, role, side) as (select format('bibd_%s_%s', r, n), r, n" \
 	" from unnest(array['admin', 'write', 'query', 'audit']) r, unnest(array['a', 'b']) n)"
 
 const char roles_check_logins[] =
@@ -43,13 +43,13 @@ const char roles_check_logins[] =
 	"schemas as (select n.oid, nspname, nspacl, nspowner from pg_namespace n" \
 	" where nspname !~ '^pg_' and nspname not in ('information_schema', 'bibd'))"
 
-/* The default privileges of what bibd_admin will make: the words of the statement, the catalog's letter, who, what. */
+/* The default privileges of what admin will make: the words of the statement, the catalog's letter, who, what. */
 #define DEFAULTS \
 	"defaults(kind, letter, grantee, privileges) as (values" \
-	" ('tables', 'r', 'bibd_write', 'select, insert, update, delete, truncate'), ('tables', 'r', 'bibd_query', 'select')," \
-	" ('sequences', 'S', 'bibd_write', 'usage, select, update'), ('sequences', 'S', 'bibd_query', 'select')," \
-	" ('functions', 'f', 'bibd_write', 'execute'), ('functions', 'f', 'bibd_query', 'execute')," \
-	" ('schemas', 'n', 'bibd_write', 'usage'), ('schemas', 'n', 'bibd_query', 'usage'))"
+	" ('tables', 'r', 'write', 'select, insert, update, delete, truncate'), ('tables', 'r', 'query', 'select')," \
+	" ('sequences', 'S', 'write', 'usage, select, update'), ('sequences', 'S', 'query', 'select')," \
+	" ('functions', 'f', 'write', 'execute'), ('functions', 'f', 'query', 'execute')," \
+	" ('schemas', 'n', 'write', 'usage'), ('schemas', 'n', 'query', 'usage'))"
 
 const char roles_check_rights[] =
     "with " LOGINS ", " DEFAULTS
@@ -59,7 +59,7 @@ const char roles_check_rights[] =
     " where datname = current_database() and exists (select from aclexplode(coalesce(datacl, acldefault('d', datdba)))"
     " where grantee = 0)"
     " union all select 2, 'o', format('grant connect%s on database %I to %I', extra, datname, grantee)"
-    " from (values ('bibd_write', ', temporary'), ('bibd_query', ''), ('bibd_audit', '')) g(grantee, extra), pg_database"
+    " from (values ('write', ', temporary'), ('query', ''), ('audit', '')) g(grantee, extra), pg_database"
     " where datname = current_database() and not exists (select from aclexplode(datacl) a"
     " where a.grantee = g.grantee::regrole and a.privilege_type = 'CONNECT')"
     /* what a client made under its login's own name belongs to the role */
@@ -68,13 +68,13 @@ const char roles_check_rights[] =
     " where r.rolname = name and d.deptype = 'o' and d.refclassid = 'pg_authid'::regclass"
     " and d.dbid = (select oid from pg_database where datname = current_database()))"
     /* what will be made */
-    " union all select 4, 'o', 'alter default privileges for role bibd_admin revoke execute on functions from public'"
-    " where not exists (select from pg_default_acl where defaclrole = 'bibd_admin'::regrole and defaclnamespace = 0"
+    " union all select 4, 'o', 'alter default privileges for role admin revoke execute on functions from public'"
+    " where not exists (select from pg_default_acl where defaclrole = 'admin'::regrole and defaclnamespace = 0"
     " and defaclobjtype = 'f') or exists (select from pg_default_acl, aclexplode(defaclacl) where grantee = 0"
-    " and defaclrole = 'bibd_admin'::regrole and defaclnamespace = 0 and defaclobjtype = 'f')"
-    " union all select 5, 'o', format('alter default privileges for role bibd_admin grant %s on %s to %I', privileges, kind,"
+    " and defaclrole = 'admin'::regrole and defaclnamespace = 0 and defaclobjtype = 'f')"
+    " union all select 5, 'o', format('alter default privileges for role admin grant %s on %s to %I', privileges, kind,"
     " grantee) from defaults d where (select count(*) from pg_default_acl, aclexplode(defaclacl) a"
-    " where defaclrole = 'bibd_admin'::regrole and defaclnamespace = 0 and defaclobjtype = letter::\"char\""
+    " where defaclrole = 'admin'::regrole and defaclnamespace = 0 and defaclobjtype = letter::\"char\""
     " and a.grantee = d.grantee::regrole and a.privilege_type = any (string_to_array(upper(privileges), ', ')))"
     " < cardinality(string_to_array(privileges, ', '))"
     ") s(step, part, statement) order by step, statement";
@@ -83,25 +83,25 @@ const char roles_check_objects[] =
     "with " SCHEMAS
     " select part, statement from ("
     /* schemas that are there: public as PostgreSQL makes it, and those without any rights */
-    "select 6, 'o', format('revoke all on schema %1$I from public; grant usage on schema %1$I to bibd_write,"
-    " bibd_query', nspname) from schemas where pg_has_role(nspowner, 'usage')"
+    "select 6, 'o', format('revoke all on schema %1$I from public; grant usage on schema %1$I to write,"
+    " query', nspname) from schemas where pg_has_role(nspowner, 'usage')"
     " and exists (select from aclexplode(nspacl) where grantee = 0)"
-    " union all select 7, 'o', format('grant usage on schema %I to bibd_write, bibd_query', nspname)"
+    " union all select 7, 'o', format('grant usage on schema %I to write, query', nspname)"
     " from schemas where nspacl is null and pg_has_role(nspowner, 'usage')"
     /* what is in them */
-    " union all select 8, 'o', format('grant select, insert, update, delete, truncate on %1$I.%2$I to bibd_write;"
-    " grant select on %1$I.%2$I to bibd_query', nspname, relname) from pg_class c join schemas s on s.oid = relnamespace"
+    " union all select 8, 'o', format('grant select, insert, update, delete, truncate on %1$I.%2$I to write;"
+    " grant select on %1$I.%2$I to query', nspname, relname) from pg_class c join schemas s on s.oid = relnamespace"
     " where relkind in ('r', 'v', 'm', 'f', 'p') and relacl is null and pg_has_role(relowner, 'usage')"
-    " union all select 9, 'o', format('grant usage, select, update on sequence %1$I.%2$I to bibd_write;"
-    " grant select on sequence %1$I.%2$I to bibd_query', nspname, relname) from pg_class c"
+    " union all select 9, 'o', format('grant usage, select, update on sequence %1$I.%2$I to write;"
+    " grant select on sequence %1$I.%2$I to query', nspname, relname) from pg_class c"
     " join schemas s on s.oid = relnamespace where relkind = 'S' and relacl is null and pg_has_role(relowner, 'usage')"
     " union all select 10, 'o', format('revoke execute on routine %1$s from public;"
-    " grant execute on routine %1$s to bibd_write, bibd_query', p.oid::regprocedure) from pg_proc p"
+    " grant execute on routine %1$s to write, query', p.oid::regprocedure) from pg_proc p"
     " join schemas s on s.oid = pronamespace where proacl is null and pg_has_role(proowner, 'usage')"
     /* bibd's own: the audit table is the role audit's to read, and nothing else is anybody's */
-    " union all select 11, 'o', 'grant usage on schema bibd to bibd_audit; grant select on bibd.audit to bibd_audit'"
-    " where to_regclass('bibd.audit') is not null and not has_table_privilege('bibd_audit', to_regclass('bibd.audit'), 'select')"
-    " union all select 12, 'o', 'grant select on bibd.audit_head to bibd_audit'"
+    " union all select 11, 'o', 'grant usage on schema bibd to audit; grant select on bibd.audit to audit'"
+    " where to_regclass('bibd.audit') is not null and not has_table_privilege('audit', to_regclass('bibd.audit'), 'select')"
+    " union all select 12, 'o', 'grant select on bibd.audit_head to audit'"
     " where to_regclass('bibd.audit_head') is not null"
-    " and not has_table_privilege('bibd_audit', to_regclass('bibd.audit_head'), 'select')"
+    " and not has_table_privilege('audit', to_regclass('bibd.audit_head'), 'select')"
     ") s(step, part, statement) order by step, statement";

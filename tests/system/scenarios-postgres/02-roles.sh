@@ -40,15 +40,15 @@ for role in admin write query audit; do
 	    "select lo_import('/etc/passwd')" "select pg_ls_dir('/')" "alter system set log_statement = 'all'" \
 	    'select pg_terminate_backend(1)' 'select pg_cancel_backend(1)' 'select pg_reload_conf()' 'checkpoint' \
 	    'create role intruder' 'create database other' "alter role bibd_system password 'x'" \
-	    'alter role bibd_admin superuser' 'grant bibd_admin to bibd_query' 'grant postgres to bibd_admin' \
-	    'select rolpassword from pg_authid' 'select * from pg_shadow' 'drop database bibd' "alter database bibd owner to bibd_query" \
+	    'alter role admin superuser' 'grant admin to query' 'grant postgres to admin' \
+	    'select rolpassword from pg_authid' 'select * from pg_shadow' 'drop database bibd' "alter database bibd owner to query" \
 	    'delete from bibd.audit' "update bibd.audit set statement = ''" 'drop table bibd.audit' 'truncate bibd.audit' \
 	    'drop schema bibd cascade' 'create language plpython3u' "load '/lib/x.so'"; do
-		[ "$role $statement" != "admin alter database bibd owner to bibd_query" ] || continue
+		[ "$role $statement" != "admin alter database bibd owner to query" ] || continue
 		denied $role '42501 0A000 55006 42704 58P01 57P01' "$statement"
 	done
 done
-for role in write query audit; do denied $role '42501' 'set role bibd_admin'; done
+for role in write query audit; do denied $role '42501' 'set role admin'; done
 # a role is the session's, whatever it resets
 for way in 'reset role' 'set role none' 'reset all' 'discard all' 'reset session authorization'; do
 	for role in write query audit; do
@@ -58,7 +58,7 @@ for way in 'reset role' 'set role none' 'reset all' 'discard all' 'reset session
 done
 # what one session of admin makes, any other session of it may alter; and the others get their rights on it
 sql 'create table made (a int)' || fail "create"
-equal "$(sql "select pg_get_userbyid(relowner) from pg_class where relname = 'made'")" bibd_admin "the owner of what admin makes"
+equal "$(sql "select pg_get_userbyid(relowner) from pg_class where relname = 'made'")" admin "the owner of what admin makes"
 allowed write 'insert into made values (1)'; allowed query 'select * from made'; denied query 42501 'delete from made'
 # PUBLIC has nothing
 equal "$(superuser -d bibd "select has_schema_privilege('public', 'public', 'create'), has_database_privilege('public', 'bibd', 'connect'), has_database_privilege('public', 'bibd', 'temp')" 2>/dev/null)" "f|f|f" "rights of PUBLIC"

@@ -12,7 +12,7 @@ start_postgres
 equal "$(sql 'select a, b is null, f() from first')" "1|t|7" "what the migrations made"
 equal "$(sql -U query 'select count(*) from first')" 1 "what they made, for the role query"
 equal "$(sql -U write 'insert into first values (2) returning a')" 2 "for the role write"
-equal "$(sql "select pg_get_userbyid(relowner) from pg_class where relname = 'first'")" bibd_admin "the owner"
+equal "$(sql "select pg_get_userbyid(relowner) from pg_class where relname = 'first'")" admin "the owner"
 equal "$(sql -U audit 'select count(*) >= 0 from bibd.audit')" t "bibd's own migration"
 stop_node; launch; wait_ready; equal "$(sql 'select count(*) from first')" 2 "after a second start"; stop_node
 stopped() { # NAME

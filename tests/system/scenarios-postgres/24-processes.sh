@@ -37,7 +37,7 @@ as _bibd test -r "$DIR/data/secrets" && fail "_bibd reads the secrets"
 as _bibd test -r "$DIR/data/postgres/data" && fail "_bibd reads PGDATA"
 # over PostgreSQL's own socket: root is its superuser by peer, nobody else is anything without a password
 equal "$(superuser -d bibd 'select current_user')" postgres "root"
-for login in postgres bibd_system bibd_admin_a bibd_admin bibd_query_a; do
+for login in postgres bibd_system bibd_admin_a admin bibd_query_a; do
 	as _bibd psql -w -h "$PGDIR/run" -U $login -d bibd -X -c 'select 1' >/dev/null 2>&1 && fail "_bibd is $login without a password"
 	[ $login = postgres ] || { psql -w -h "$PGDIR/run" -U $login -d bibd -X -c 'select 1' >/dev/null 2>&1 && fail "root is $login without a password"; }
 done

@@ -75,9 +75,9 @@ change "c.execute(\"insert into bibd_audit(at, role, kind, result) values ('2026
 change "c.execute(\"update bibd_audit set uid = 1 where id = 3\"); chain(3)" "is not the one that was signed at its place"
 change "c.execute(\"update bibd_audit set uid = 1 where id = 3\"); chain(3); c.execute('delete from bibd_audit_head')" "is not the one that was signed at its place"
 change "c.execute(\"update bibd_audit set uid = 1 where id = 3\"); chain(3); c.execute('update bibd_audit_head set hash = (select hash from bibd_audit a where a.position = bibd_audit_head.position)')" "is not the one that was signed at its place"
-change "c.execute(\"update bibd_audit_head set signature = replace(signature, 'a', 'b')\")" "signature is not the node's"
+change "c.execute(\"update bibd_audit_head set signature = (case substr(signature, 1, 1) when '0' then '1' else '0' end) || substr(signature, 2)\")" "signature is not the node's"
 change "c.execute(\"update bibd_audit_head set at = '2026-01-01 00:00:00+00'\")" "signature is not the node's"
-change "c.execute(\"update bibd_audit_head set key = replace(key, 'a', 'b')\")" "signature is not the node's"
+change "c.execute(\"update bibd_audit_head set key = (case substr(key, 1, 1) when '0' then '1' else '0' end) || substr(key, 2)\")" "signature is not the node's"
 # What is missing at the end is named as such, or by the row that this start has put in its place.
 change "c.execute('delete from bibd_audit where id > 4'); c.execute('delete from bibd_audit_head where position > 4')" "row"
 change "c.execute('delete from bibd_audit where id > 4')" "row"
