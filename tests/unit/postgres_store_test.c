@@ -118,10 +118,17 @@ START_TEST(test_keeper_refuses)
 }
 END_TEST
 
-/* The roles' passwords are not those of the verifiers. */
+/* The roles' passwords are not those of the verifiers, which are given to the server when it refuses the former. */
 START_TEST(test_credentials_of_another_node)
 {
+	PGconn *super;
+
 	scene_start_server();
+	scene_await_server();
+	ck_assert_ptr_nonnull(super = scene_connect(NULL, NULL));
+	ck_assert_str_eq(scene_sql(super, "do $$ begin if exists (select from pg_roles where rolname = 'bibd_write_a') then"
+	    " alter role bibd_write_a password null; end if; end $$"), "");
+	PQfinish(super);
 	scene_make_store(true, NULL);
 	scene.keeper_lies = true;
 	scene_give_peer();

@@ -21,8 +21,8 @@ static const struct {
 	unsigned extent;
 	unsigned when;
 } roles_steps[] = {
-	{ roles_prelude, 0, ROLES_VERIFIERS | ROLES_OBJECTS },
-	{ roles_check_logins, ROLES_LOGINS | ROLES_VERIFIERS, ROLES_LOGINS | ROLES_VERIFIERS },
+	{ roles_prelude, 0, ROLES_VERIFIERS | ROLES_NEW | ROLES_OBJECTS },
+	{ roles_check_logins, ROLES_LOGINS | ROLES_VERIFIERS | ROLES_NEW, ROLES_LOGINS | ROLES_VERIFIERS | ROLES_NEW },
 	{ roles_check_rights, ROLES_OBJECTS, ROLES_OBJECTS },
 	{ roles_check_objects, ROLES_OBJECTS, ROLES_OBJECTS },
 };
@@ -50,8 +50,9 @@ roles_put_verifiers(const struct roles *roles, FILE *file)
 
 /* Runs what a check answered, and after it the passwords if they are wanted: one transaction. */
 static void
-roles_run(struct roles *roles, PGresult *result, bool verifiers)
+roles_run(struct roles *roles, PGresult *result, unsigned extent)
 {
+	bool verifiers = (extent & ROLES_VERIFIERS) != 0;
 	struct script_failure failure = { .state = "53200", .message = "out of memory" };
 	char *text = NULL;
 	size_t size = 0;
@@ -62,7 +63,10 @@ roles_run(struct roles *roles, PGresult *result, bool verifiers)
 		return;
 	}
 	for (int i = 0; i < PQntuples(result); i++) {
-		roles->repaired += PQgetvalue(result, i, 0)[0] == 'l';
+		char part = PQgetvalue(result, i, 0)[0];
+
+		roles->repaired += part == 'l';
+		verifiers |= part == 'n' && (extent & ROLES_NEW) != 0;
 		(void)fprintf(file, "%s;", PQgetvalue(result, i, 1));
 	}
 	if (verifiers)
@@ -86,7 +90,7 @@ roles_checked(void *context, PGresult *result, const struct script_failure *fail
 	if (failure != NULL || roles_steps[roles->step].extent == 0)
 		roles_step_done(roles, NULL, failure);
 	else
-		roles_run(roles, result, (roles_steps[roles->step].extent & roles->extent & ROLES_VERIFIERS) != 0);
+		roles_run(roles, result, roles_steps[roles->step].extent & roles->extent);
 }
 
 /* Begins the step, or the first one after it that is asked for. */

@@ -14,9 +14,9 @@
 enum roles_extent {
 	ROLES_LOGINS = 1,    /* the logins: attributes, settings, memberships */
 	ROLES_VERIFIERS = 2, /* and their passwords, which cannot be compared and are written anew */
-	ROLES_OBJECTS = 4    /* and the rights: the database, schemas, what is in them, what will be */
+	ROLES_NEW = 4,	     /* the same, if a login had to be made */
+	ROLES_OBJECTS = 8    /* and the rights: the database, schemas, what is in them, what will be */
 };
-#define ROLES_ALL (ROLES_LOGINS | ROLES_VERIFIERS | ROLES_OBJECTS)
 
 /* repaired: logins that had to be changed (not counting their passwords, nor those that were made). failure is NULL on
  * success. */
@@ -42,7 +42,8 @@ void roles_ensure(struct roles *roles, struct script *script, const struct crede
 /* What goes before statements with verifiers in them: it keeps those out of the server's log. */
 extern const char roles_prelude[];
 
-/* Queries that answer with statements, each with its part ('l', 'n', 'o': a login to repair, a new one, a right). That
+/* Queries that answer with statements, each with its part ('l', 'n', 'c', 'o': a login to repair, a new one, one that is
+ * closed, a right). That
  * for logins takes the side in use, and whether the other is locked. */
 extern const char roles_check_logins[], roles_check_rights[], roles_check_objects[];
 

@@ -20,7 +20,7 @@ const char roles_check_logins[] =
     " case when side = $1 then 'login' else '' end) from have where oid is not null and (side = $1 and not rolcanlogin"
     " or not rolinherit or rolconnlimit <> -1 or rolvaliduntil <> 'infinity')"
     /* those that are not in use are closed */
-    " union all select 3, 'n', format('alter role %I nologin password null', name) from have"
+    " union all select 3, 'c', format('alter role %I nologin password null', name) from have"
     " where $2::boolean and side <> $1 and rolcanlogin"
     /* its own settings: the role, and nothing else */
     " union all select 4, 'l', format('alter role %1$I reset all; alter role %1$I set role = %2$L', name, role)"

@@ -91,6 +91,7 @@ struct store {
 	struct migrate migrate;
 	int64_t progress_ms;
 	char progress[PROBE_REASON_MAX];
+	bool passwords_refused; /* the logins' are to be written anew */
 
 	/* while it is open */
 	unsigned chores;       /* of enum store_chore: to be done */

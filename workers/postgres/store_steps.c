@@ -97,14 +97,18 @@ store_roles_done(void *context, unsigned repaired, const struct script_failure *
 	store_happened(store, STORE_DONE);
 }
 
+/* Passwords that are in force already are written again only once the store is open: few are not, and it takes longer
+ * than all the rest. */
 void
 store_enter_roles(struct store *store)
 {
+	unsigned passwords = store->passwords_refused ? ROLES_VERIFIERS : ROLES_NEW;
+
 	if (!store->login.managed)
 		store_happened(store, STORE_DONE);
 	else
-		roles_ensure(&store->roles, &store->system, &store->credentials, ROLES_ALL, store_locks_logins(store),
-		    store_roles_done, store);
+		roles_ensure(&store->roles, &store->system, &store->credentials, ROLES_LOGINS | passwords | ROLES_OBJECTS,
+		    store_locks_logins(store), store_roles_done, store);
 }
 
 /* ---- the check ---- */
@@ -127,7 +131,10 @@ store_application_ready(void *context, PGresult *result, const struct script_fai
 	struct store *store = context;
 
 	(void)result;
-	if (failure != NULL)
+	if (failure != NULL && strncmp(failure->state, "28", 2) == 0 && store->login.managed && !store->passwords_refused) {
+		store->passwords_refused = true;
+		store_happened(store, STORE_AGAIN);
+	} else if (failure != NULL)
 		store_step_failed(store, failure, "log in as an application");
 	else
 		script_run(&store->application, STORE_CHECK_SQL, store_timeout(store), store_checked, store);

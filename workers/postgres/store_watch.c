@@ -29,6 +29,9 @@ store_enter_open(struct store *store)
 
 	store->reason[0] = '\0';
 	store->available = true;
+	store->passwords_refused = false;
+	if (store->login.managed)
+		store->chores |= STORE_CHORE_LOGINS | STORE_CHORE_VERIFIERS;
 	script_watch(&store->system, store_system_lost, store);
 	store_probe_in(store, conf_health(store->worker->conf)->interval);
 	/* Before the answer: whoever hears of it may come at once. */
