@@ -54,6 +54,8 @@ reopen(void)
 
 	store_open(scene.store, 2);
 	scene_until(&scene.opened, before + 1);
+	/* Rights are looked at right after. */
+	scene_run(300);
 }
 
 /* ---- what a client can do to its own login, and the repair ---- */

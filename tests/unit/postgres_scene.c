@@ -225,6 +225,12 @@ scene_give_peer(void)
 /* ---- the store ---- */
 
 static void
+pool_soon(void *context)
+{
+	(void)context;
+}
+
+static void
 pool_available(void *context)
 {
 	(void)context;
@@ -254,8 +260,8 @@ void
 scene_make_store(bool managed, const char *host)
 {
 	static const struct worker_program program = { .process = PROCESS_POSTGRES };
-	static const struct store_events events = { .available = pool_available, .lost = pool_lost,
-		.retire = pool_retire };
+	static const struct store_events events = { .soon = pool_soon, .available = pool_available,
+		.lost = pool_lost, .retire = pool_retire };
 	static const struct message_handlers none = { .start = NULL };
 	char path[96];
 	struct conf *conf = conf_new();

@@ -126,6 +126,8 @@ END_TEST
 START_TEST(test_refused)
 {
 	begin();
+	/* What was changed before is put right again. */
+	scene_run(500);
 	run("revoke connect on database bibd from query");
 	run("alter role bibd_query_b connection limit 0");
 	scene_ask_rotation(11);

@@ -22,7 +22,7 @@
 #define SERVER_PULL_MS 1800000
 #define SERVER_TICK_MS 1000
 #define SERVER_TOLD_SECONDS 10 /* what is told changes no more often than that */
-#define SERVER_PID_DELAY_MS 500     /* after a start, which is not to be disturbed */
+#define SERVER_WATCH_DELAY_MS 250   /* after a start, which is not to be disturbed */
 #define SERVER_SETTLE_MS 500	     /* for what follows an end: a removal, or the end of the engine */
 #define SERVER_ENGINE_RETRY_MS 1000
 #define SERVER_EXIT_BY_SIGINT (128 + 2)
@@ -68,7 +68,7 @@ struct server_task {
 /* How a running server is watched: the engine's events, and the container's first process itself, which can be seen to
  * end even when the engine is gone. */
 struct server_watch {
-	struct loop_timer pid_timer;	 /* looks for the process */
+	struct loop_timer begin_timer;	 /* looks for the process, and follows events */
 	struct loop_timer examine_timer; /* looks what became of the container, or whether the engine is back */
 	struct loop_watch process;	 /* a pidfd */
 	int64_t pid;			 /* that process; 0: not known */

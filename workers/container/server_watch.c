@@ -53,7 +53,7 @@ server_watch_end(struct server *server)
 	server_cancel(server, SERVER_TASK_EVENTS);
 	server_cancel(server, SERVER_TASK_INSPECT);
 	server_cancel(server, SERVER_TASK_LOG);
-	loop_timer_cancel(&server->watch.pid_timer);
+	loop_timer_cancel(&server->watch.begin_timer);
 	loop_timer_cancel(&server->watch.examine_timer);
 	server_forget_process(server);
 	free(server->watch.log);
@@ -334,12 +334,16 @@ server_take_pid(struct server *server, const struct job_result *result)
 		server_watch_process(server, container.pid);
 }
 
+/* The stream goes back to when the container was made. */
 static void
-server_look_for_pid(struct loop_timer *timer)
+server_watch_later(struct loop_timer *timer)
 {
 	struct server *server = timer->arg;
 
-	if (!server->watch.ended && !server_is_busy(server, SERVER_TASK_INSPECT))
+	if (server->watch.ended)
+		return;
+	server_watch_events(server);
+	if (!server_is_busy(server, SERVER_TASK_INSPECT))
 		(void)server_inspect(server, server_take_pid);
 }
 
@@ -351,10 +355,11 @@ server_watch_begin(struct server *server)
 	server_watch_end(server);
 	server->watch = (struct server_watch) { .process = { .fd = -1 }, .kills_fd = -1,
 		.since_us = since != 0 ? since : clock_realtime_us() };
-	if (server->container.pid != 0)
-		server_watch_process(server, server->container.pid);
-	else
-		loop_timer_set(
-		    &server->worker->loop, &server->watch.pid_timer, SERVER_PID_DELAY_MS, server_look_for_pid, server);
+	if (server->container.pid == 0) {
+		loop_timer_set(&server->worker->loop, &server->watch.begin_timer, SERVER_WATCH_DELAY_MS, server_watch_later,
+		    server);
+		return;
+	}
+	server_watch_process(server, server->container.pid);
 	server_watch_events(server);
 }

@@ -14,6 +14,14 @@
 /* ---- the store's events ---- */
 
 static void
+postgres_soon(void *context)
+{
+	struct postgres *postgres = context;
+
+	pool_soon(&postgres->pool);
+}
+
+static void
 postgres_available(void *context)
 {
 	struct postgres *postgres = context;
@@ -45,8 +53,8 @@ postgres_retire(void *context, int64_t grace_ms)
 static int
 postgres_start(struct worker *worker, struct error *e)
 {
-	static const struct store_events events = { .available = postgres_available, .lost = postgres_lost,
-		.retire = postgres_retire };
+	static const struct store_events events = { .soon = postgres_soon, .available = postgres_available,
+		.lost = postgres_lost, .retire = postgres_retire };
 	struct postgres *postgres = calloc(1, sizeof(*postgres));
 
 	if (postgres == NULL)

@@ -46,7 +46,7 @@ pool_open(struct pool *pool, struct worker *worker, struct error *e)
 static bool
 may_connect(const struct pool *pool)
 {
-	return store_is_available(pool->store) && pool->retry.loop == NULL && !pool->stopping;
+	return store_is_reachable(pool->store) && pool->retry.loop == NULL && !pool->stopping;
 }
 
 /* An idle connection that is dead is only found so when it is looked at. */
@@ -219,7 +219,8 @@ pool_settle(struct pool *pool)
 		run_runnable(pool);
 		if (pool->retirement.active)
 			pool_retire_step(pool);
-		if ((!pool->functions_known || pool->functions_old) && !pool->is_learning)
+		if ((!pool->functions_known || pool->functions_old) && !pool->is_learning &&
+		    store_is_available(pool->store))
 			pool_learn(pool);
 		if (pool->nwaiting > 0)
 			hand_out(pool);
@@ -245,6 +246,9 @@ retry_connect(struct loop_timer *timer)
 void
 pool_connect_failed(struct pool *pool, const char *why)
 {
+	/* Too soon, then: the store says when it is time. */
+	if (!store_is_available(pool->store))
+		return;
 	if (strcmp(pool->failure, why) != 0 && !pool->stopping)
 		log_warning("cannot connect to the server: %s", why);
 	(void)strlcpy(pool->failure, why, sizeof(pool->failure));
@@ -262,15 +266,23 @@ pool_connected(struct pool *pool)
 	pool->retry_ms = RETRY_FIRST_MS;
 }
 
+/* Connects, for those who wait already or whoever comes first; they are served once it is known which functions there
+ * are, which is asked when the server is available. */
+void
+pool_soon(struct pool *pool)
+{
+	if (pool->nwaiting > 0)
+		hand_out(pool);
+	else if (pool->nservers == 0 && may_connect(pool))
+		(void)server_connect(pool, ROLE_WRITE);
+}
+
 void
 pool_available(struct pool *pool)
 {
 	loop_timer_cancel(&pool->retry);
 	pool->retry_ms = RETRY_FIRST_MS;
-	pool->functions_known = false;
-	/* So that the first client need not wait for what must be asked first. */
-	if (pool->nservers == 0 && may_connect(pool))
-		(void)server_connect(pool, ROLE_WRITE);
+	pool_soon(pool);
 	pool_settle(pool);
 }
 
@@ -278,6 +290,7 @@ void
 pool_lost(struct pool *pool, const char *cause)
 {
 	pool->generation++;
+	pool->functions_known = false;
 	for (unsigned i = 0; i < pool->nservers_max; i++)
 		if (pool->servers[i] != NULL)
 			server_lost(pool->servers[i], cause);

@@ -82,7 +82,7 @@ struct pool {
 	struct words_names learning; /* names that the server is telling */
 	bool functions_known;	/* else sessions wait: it must be asked first */
 	bool functions_old;	/* some were made since */
-	bool is_learning;
+	bool is_learning, learns_all;
 	unsigned generation;	/* of what servers report: another after each loss */
 	bool sequences_are_read; /* some session has asked for lastval or currval */
 
@@ -102,6 +102,7 @@ int pool_open(struct pool *pool, struct worker *worker, struct error *e);
 int pool_listen(struct pool *pool, int fd, struct error *e);
 
 /* The store's events. */
+void pool_soon(struct pool *pool);
 void pool_available(struct pool *pool);
 void pool_lost(struct pool *pool, const char *cause);
 void pool_retire(struct pool *pool, int64_t grace_ms);

@@ -15,19 +15,21 @@ const char roles_prelude[] =
     " ('log_min_error_statement', 'panic'), ('log_duration', 'off')) s(name, value) where has_parameter_privilege(name, 'SET');"
     "set lock_timeout = '5s';";
 
-/* A query, what it is for, and when it is run; one for nothing is for its effect alone. */
+/* A query, what it is for, and when it is run; one for nothing is for its effect alone. Logins that are there say that the
+ * rest has been there once. */
 static const struct {
 	const char *check;
 	unsigned extent;
 	unsigned when;
 } roles_steps[] = {
-	{ roles_prelude, 0, ROLES_VERIFIERS | ROLES_NEW | ROLES_OBJECTS },
-	{ roles_check_logins, ROLES_LOGINS | ROLES_VERIFIERS | ROLES_NEW, ROLES_LOGINS | ROLES_VERIFIERS | ROLES_NEW },
+	{ roles_prelude, 0, ROLES_VERIFIERS | ROLES_OBJECTS },
 	{ roles_check_rights, ROLES_OBJECTS, ROLES_OBJECTS },
 	{ roles_check_objects, ROLES_OBJECTS, ROLES_OBJECTS },
+	{ roles_check_logins, ROLES_LOGINS | ROLES_VERIFIERS, ROLES_LOGINS | ROLES_VERIFIERS },
 };
 #define ROLES_STEPS (sizeof(roles_steps) / sizeof(roles_steps[0]))
 
+static void roles_begin_step(struct roles *roles);
 static void roles_step_done(void *context, PGresult *result, const struct script_failure *failure);
 
 static void
@@ -50,9 +52,8 @@ roles_put_verifiers(const struct roles *roles, FILE *file)
 
 /* Runs what a check answered, and after it the passwords if they are wanted: one transaction. */
 static void
-roles_run(struct roles *roles, PGresult *result, unsigned extent)
+roles_run(struct roles *roles, PGresult *result, bool verifiers)
 {
-	bool verifiers = (extent & ROLES_VERIFIERS) != 0;
 	struct script_failure failure = { .state = "53200", .message = "out of memory" };
 	char *text = NULL;
 	size_t size = 0;
@@ -63,10 +64,7 @@ roles_run(struct roles *roles, PGresult *result, unsigned extent)
 		return;
 	}
 	for (int i = 0; i < PQntuples(result); i++) {
-		char part = PQgetvalue(result, i, 0)[0];
-
-		roles->repaired += part == 'l';
-		verifiers |= part == 'n' && (extent & ROLES_NEW) != 0;
+		roles->repaired += PQgetvalue(result, i, 0)[0] == 'l';
 		(void)fprintf(file, "%s;", PQgetvalue(result, i, 1));
 	}
 	if (verifiers)
@@ -82,15 +80,29 @@ roles_run(struct roles *roles, PGresult *result, unsigned extent)
 	free(text);
 }
 
+static bool
+roles_has_new(PGresult *result)
+{
+	for (int i = 0; i < PQntuples(result); i++)
+		if (PQgetvalue(result, i, 0)[0] == 'n')
+			return true;
+	return false;
+}
+
 static void
 roles_checked(void *context, PGresult *result, const struct script_failure *failure)
 {
 	struct roles *roles = context;
 
-	if (failure != NULL || roles_steps[roles->step].extent == 0)
+	if (failure != NULL || roles_steps[roles->step].extent == 0) {
 		roles_step_done(roles, NULL, failure);
-	else
-		roles_run(roles, result, roles_steps[roles->step].extent & roles->extent);
+	} else if ((roles->extent & ROLES_NEW) != 0 && roles_has_new(result)) {
+		roles->extent = ROLES_ALL;
+		roles->step = 0;
+		roles_begin_step(roles);
+	} else {
+		roles_run(roles, result, (roles_steps[roles->step].extent & roles->extent & ROLES_VERIFIERS) != 0);
+	}
 }
 
 /* Begins the step, or the first one after it that is asked for. */

@@ -14,9 +14,10 @@
 enum roles_extent {
 	ROLES_LOGINS = 1,    /* the logins: attributes, settings, memberships */
 	ROLES_VERIFIERS = 2, /* and their passwords, which cannot be compared and are written anew */
-	ROLES_NEW = 4,	     /* the same, if a login had to be made */
-	ROLES_OBJECTS = 8    /* and the rights: the database, schemas, what is in them, what will be */
+	ROLES_OBJECTS = 4,   /* and the rights: the database, schemas, what is in them, what will be */
+	ROLES_NEW = 8	     /* all of these, if a login has to be made */
 };
+#define ROLES_ALL (ROLES_LOGINS | ROLES_VERIFIERS | ROLES_OBJECTS)
 
 /* repaired: logins that had to be changed (not counting their passwords, nor those that were made). failure is NULL on
  * success. */

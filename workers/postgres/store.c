@@ -224,12 +224,18 @@ store_is_available(const struct store *store)
 	return store->available;
 }
 
+bool
+store_is_reachable(const struct store *store)
+{
+	return store->available || store->state == STORE_CHECKING || store->state == STORE_MIGRATING;
+}
+
 int
 store_parameters(struct store *store, enum role role, const char *keywords[STORE_PARAMETERS_MAX],
     const char *values[STORE_PARAMETERS_MAX])
 {
 	_Static_assert(STORE_PARAMETERS_MAX >= LOGIN_PARAMETERS_MAX, "room for all parameters");
-	if (!store->available)
+	if (!store_is_reachable(store))
 		return -1;
 	return login_parameters(&store->login, &store->credentials, (int)role, store->address, keywords, values);
 }

@@ -19,6 +19,8 @@ struct worker;
 
 /* What the store tells whoever depends on the server. Neither may call store_close. */
 struct store_events {
+	/* available will be called in a moment, if all goes well: connections can be made, and nothing be done with them. */
+	void (*soon)(void *context);
 	/* The server answers as the role that applications use: connect now. Called once each time it becomes so. */
 	void (*available)(void *context);
 	/* It is gone: end what depends on it. Called once for each call of available, but not by store_close. */
@@ -47,6 +49,9 @@ void store_take_peer(struct store *store, int fd);
 
 /* True from events->available to events->lost. */
 bool store_is_available(const struct store *store);
+
+/* The same, and from events->soon on: store_parameters works. */
+bool store_is_reachable(const struct store *store);
 
 /* Keywords and values for PQconnectStartParams, NULL-terminated, as the login of that role. The strings, a password
  * among them, live until the next call or until control is back in the loop. No name is looked up by a connection made

@@ -42,13 +42,15 @@ enum store_event {
 
 /* What there is to do as bibd_system while the store is open, as bits. */
 enum store_chore {
-	STORE_CHORE_LOGINS = 1,
-	STORE_CHORE_VERIFIERS = 2,
-	STORE_CHORE_SIZE = 4,
-	STORE_CHORE_RELOAD = 8,
-	STORE_CHORE_ROTATE = 16,
-	STORE_CHORE_LOCK = 32
+	STORE_CHORE_LOGINS = ROLES_LOGINS,
+	STORE_CHORE_VERIFIERS = ROLES_VERIFIERS,
+	STORE_CHORE_ROLES = ROLES_ALL,
+	STORE_CHORE_SIZE = 16,
+	STORE_CHORE_RELOAD = 32,
+	STORE_CHORE_ROTATE = 64,
+	STORE_CHORE_LOCK = 128
 };
+_Static_assert(ROLES_ALL < STORE_CHORE_SIZE, "a bit for each");
 
 /* The query of the check and of PING_STORE. */
 #define STORE_CHECK_SQL "select 1"

@@ -97,18 +97,17 @@ store_roles_done(void *context, unsigned repaired, const struct script_failure *
 	store_happened(store, STORE_DONE);
 }
 
-/* Passwords that are in force already are written again only once the store is open: few are not, and it takes longer
- * than all the rest. */
+/* The logins' settings hold for every connection. Their passwords and the rights, which are nearly always as they should
+ * be, are looked at once the store is open. */
 void
 store_enter_roles(struct store *store)
 {
-	unsigned passwords = store->passwords_refused ? ROLES_VERIFIERS : ROLES_NEW;
-
 	if (!store->login.managed)
 		store_happened(store, STORE_DONE);
 	else
-		roles_ensure(&store->roles, &store->system, &store->credentials, ROLES_LOGINS | passwords | ROLES_OBJECTS,
-		    store_locks_logins(store), store_roles_done, store);
+		roles_ensure(&store->roles, &store->system, &store->credentials,
+		    store->passwords_refused ? ROLES_ALL : ROLES_LOGINS | ROLES_NEW, store_locks_logins(store),
+		    store_roles_done, store);
 }
 
 /* ---- the check ---- */
@@ -144,6 +143,8 @@ store_application_ready(void *context, PGresult *result, const struct script_fai
 void
 store_enter_checking(struct store *store)
 {
+	if (!store->available)
+		store->events.soon(store->context);
 	if (!store_log_in(store, &store->application, ROLE_WRITE, store_application_ready, store))
 		store_no_credential(store);
 }

@@ -31,7 +31,7 @@ store_enter_open(struct store *store)
 	store->available = true;
 	store->passwords_refused = false;
 	if (store->login.managed)
-		store->chores |= STORE_CHORE_LOGINS | STORE_CHORE_VERIFIERS;
+		store->chores |= STORE_CHORE_ROLES;
 	script_watch(&store->system, store_system_lost, store);
 	store_probe_in(store, conf_health(store->worker->conf)->interval);
 	/* Before the answer: whoever hears of it may come at once. */
@@ -289,7 +289,7 @@ store_begin_rotation(struct store *store)
 void
 store_work(struct store *store)
 {
-	unsigned logins = store->chores & (STORE_CHORE_LOGINS | STORE_CHORE_VERIFIERS);
+	unsigned roles = store->chores & STORE_CHORE_ROLES;
 
 	if (store->state != STORE_OPEN || store->chore != 0 || store->chores == 0)
 		return;
@@ -299,14 +299,14 @@ store_work(struct store *store)
 	}
 	if (!script_is_idle(&store->system))
 		return;
-	if (logins != 0) {
+	if (roles != 0) {
 		if (clock_now_ms() - store->verifiers_ms < STORE_VERIFIERS_MS)
-			logins &= ~(unsigned)STORE_CHORE_VERIFIERS;
-		if ((logins & STORE_CHORE_VERIFIERS) != 0)
+			roles &= ~(unsigned)STORE_CHORE_VERIFIERS;
+		if ((roles & STORE_CHORE_VERIFIERS) != 0)
 			store->verifiers_ms = clock_now_ms();
-		store->chores &= ~(unsigned)(STORE_CHORE_LOGINS | STORE_CHORE_VERIFIERS);
-		store->chore = logins;
-		roles_ensure(&store->roles, &store->system, &store->credentials, logins, store_locks_logins(store),
+		store->chores &= ~(unsigned)STORE_CHORE_ROLES;
+		store->chore = roles;
+		roles_ensure(&store->roles, &store->system, &store->credentials, roles, store_locks_logins(store),
 		    store_logins_done, store);
 		return;
 	}
