@@ -215,6 +215,36 @@ try_namespace(struct worker *worker)
 	return result_of(unshare(CLONE_NEWUSER));
 }
 
+/* Each time that it is started the next of the messages that the worker in whose place it is may not send to the
+ * supervisor, with nothing in it. */
+static int
+try_messages(struct worker *worker)
+{
+	static const struct {
+		const char *name;
+		unsigned from, to;
+	} rows[] = {
+#define MESSAGE(NAME, name, from, to, fds, fields) { #NAME, from, to },
+#include "common/messages.def"
+#undef MESSAGE
+	};
+	struct frame frame = { .fd = -1 };
+	uint32_t left = worker->incarnation;
+
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if ((rows[i].from & worker->program->process) != 0 && (rows[i].to & PROCESS_SUPERVISOR) != 0)
+			continue;
+		if (--left > 0)
+			continue;
+		log_notice("attack: sends %s", rows[i].name);
+		frame.header.type = (uint16_t)i;
+		(void)frame_send(worker->channel.watch.fd, &frame, NULL);
+		return EPERM;
+	}
+	log_notice("attack: has sent them all");
+	return EPERM;
+}
+
 /* What must be so from the start, without trying anything: 0 when it is not. */
 static int
 try_dump(struct worker *worker)
@@ -250,7 +280,7 @@ static const struct {
 	{ "bind", try_bind }, { "control", try_control }, { "kill", try_kill }, { "kill_all", try_kill_all },
 	{ "fork", try_fork }, { "root", try_root }, { "exec", try_exec }, { "ptrace", try_ptrace },
 	{ "memory", try_memory }, { "mount", try_mount }, { "namespace", try_namespace }, { "dump", try_dump },
-	{ "privileges", try_privileges }, { "orphan", try_orphan },
+	{ "privileges", try_privileges }, { "orphan", try_orphan }, { "messages", try_messages },
 };
 
 /* Several, separated by dots. */

@@ -1,38 +1,15 @@
 # A worker that was taken over does not get out: files of another room, sockets, programs, other processes; from each place
 . "$(dirname "$0")/../lib.sh"
-[ -x "$BUILD/tests/system/forbidden" ] || skip "tests/system/forbidden is not built"
-bin=$WORK/bin
-mkdir -p "$bin/etc/migrations"
-cp -L "$BUILD"/etc/migrations/* "$bin/etc/migrations/" || fail "cannot copy"
-for program in bibd bibctl bibd-control bibd-sqlite bibd-keeper bibd-postgres bibd-container; do
-	[ ! -x "$BUILD/$program" ] || cp -L "$BUILD/$program" "$bin/"
-done
-chmod -R a+rX "$bin"
-BIBD=$bin/bibd BIBCTL=$bin/bibctl
+. "$(dirname "$0")/../taken_over.sh"
 bad=0
 # in_place WORKER ATTACKS BACKEND: the log's lines of what the attacks came to
 in_place() {
-	local backend="backend: sqlite"
-	case ${3:-} in
-	external) backend=$'backend: postgres\n  postgres: {managed: false, advanced: {host: 127.0.0.1, port: 10}}' ;;
-	managed) backend=$'backend: postgres\n  postgres: {container_runtime: docker, socket_path: '"$WORK/no.sock}" ;;
-	esac
-	DIR=$WORK/node CONFIG=$WORK/node/bibd.yaml
-	rm -rf "$DIR"; mkdir "$DIR"; chmod 755 "$DIR"
-	cat >"$CONFIG" <<YAML
-node: {data_dir: $DIR/data}
-listen: {path: $DIR/run}
-database:
-  name: $2
-  health: {action: shutdown}
-  $backend
-YAML
-	cp "$BUILD/$1" "$WORK/worker.real" && rm -f "$bin/$1" && cp "$BUILD/tests/system/forbidden" "$bin/$1" && chmod 755 "$bin/$1"
-	launch
+	configure_taken_over "$2" "${3:-}"
+	launch_taken_over "$1"
 	over() { grep -qE "attack ${1##*.}:|failed:|stopping" "$DIR/log" || gone "$PID"; }
 	until_true 10 over "$2"
 	sleep 0.1; kill -KILL "$PID" 2>/dev/null; wait "$PID" 2>/dev/null
-	rm -f "$bin/$1"; cp "$WORK/worker.real" "$bin/$1"; chmod 755 "$bin/$1"
+	put_back "$1"
 }
 wrong() { say "$*"; bad=$((bad + 1)); }
 # repelled WORKER ATTACK: it was tried, and the kernel said no
