@@ -3,8 +3,9 @@
 # and process namespaces of their own (engines_enter), so that no bridge, firewall rule, mount or process of theirs is
 # the machine's, its own engines never meet them, and all of it ends with the run, however that ends. /run is empty
 # there: the usual sockets of an engine are free for a scenario that wants them.
-IMAGE_ROOT=${BIBD_TEST_IMAGE:-/var/tmp/bibd-test-image}
-IMAGE=localhost/bibd-test/postgres:15
+VERSION=${BIBD_TEST_POSTGRES:-15} # 17: in a minute from Debian's archive
+IMAGE_ROOT=${BIBD_TEST_IMAGE:-/var/tmp/bibd-test-image}${BIBD_TEST_POSTGRES:+-$VERSION}
+IMAGE=localhost/bibd-test/postgres:$VERSION
 ENGINE_GROUP=61997 # owns Podman's socket; has no name, as nothing needs one
 OUTSIDE=198.51.100.254
 
@@ -47,10 +48,11 @@ SH
 }
 
 root_from_package() {
-	local archive
-	[ -n "${BIBD_TEST_DEBOOTSTRAP:-}" ] || { small_root "$1"; return; }
+	local archive suite=bookworm
+	[ "$VERSION" = 15 ] || suite=trixie
+	[ -n "${BIBD_TEST_DEBOOTSTRAP:-}" ] || [ "$VERSION" != 15 ] || { small_root "$1"; return; }
 	archive=$(awk '/^URIs:/ { print $2; exit }' /etc/apt/sources.list.d/debian.sources)
-	debootstrap --variant=minbase --include=postgresql-15 bookworm "$1" "$archive" >/dev/null
+	debootstrap --variant=minbase --include="postgresql-$VERSION" $suite "$1" "$archive" >/dev/null
 }
 
 # image_root: makes $IMAGE_ROOT, unless it is there and of this version; in seconds from the installed package, or with
@@ -177,9 +179,9 @@ engine_start() {
 }
 
 image_import() {
-	local path=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/lib/postgresql/15/bin ENGINE=$1
-	engine_cli image inspect $IMAGE >/dev/null 2>&1 ||
-	    tar -C "$IMAGE_ROOT" -c . | engine_cli import -c "ENV PATH=$path" - $IMAGE >/dev/null
+	local path=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/lib/postgresql/$VERSION/bin ENGINE=$1
+	engine_cli image inspect "$IMAGE" >/dev/null 2>&1 ||
+	    tar -C "$IMAGE_ROOT" -c . | engine_cli import -c "ENV PATH=$path" - "$IMAGE" >/dev/null
 }
 
 # engine_stop ENGINE: as its init system would: Docker then ends its containers, Podman leaves them

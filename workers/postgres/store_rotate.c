@@ -163,7 +163,9 @@ rotate_run(struct store *store, rotate_rows_fn *rows, bool lock, script_done_fn 
 		if (lock)
 			(void)fprintf(file, "alter role %s nologin password null;", row->login);
 		else
-			(void)fprintf(file, "alter role %s login password '%s';", row->login, row->verifier);
+			/* From PostgreSQL 16 on nobody may change more of itself than its password. */
+			(void)fprintf(file, "alter role %s %spassword '%s';", row->login,
+			    rotate_is_system(store, row) ? "" : "login ", row->verifier);
 	}
 	if ((made = fclose(file) == 0))
 		script_run(&store->system, text, ROTATE_TIMEOUT_MS, done, store);

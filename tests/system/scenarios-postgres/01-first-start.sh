@@ -13,7 +13,8 @@ equal "$(psql -h "$DIR/run" -U "$ME" -X -qAtc 'insert into t values (2) returnin
 
 # the server: PostgreSQL's own settings
 show() { equal "$(superuser -d bibd "show $1")" "$2" "$1"; }
-show listen_addresses ''; show data_checksums on; show lc_collate C; show lc_ctype C.UTF-8; show server_encoding UTF8
+show listen_addresses ''; show data_checksums on; show server_encoding UTF8
+equal "$(superuser -d bibd 'select datcollate, datctype from pg_database where datname = current_database()')" 'C|C.UTF-8' "locale"
 show password_encryption scram-sha-256; show max_connections 60; show fsync on; show full_page_writes on
 show synchronous_commit on
 equal "$(sql "select string_agg(x, '' order by x) from (values ('a'), ('B'), ('é'), ('Z'), ('_')) v (x)")" BZ_aé "order of texts"
