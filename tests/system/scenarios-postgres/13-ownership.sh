@@ -30,7 +30,7 @@ keep; sed -i "s/$(node_id)/abcdefghijklmnopqrstuvwxyz/" "$PGDIR/data/bibd.node";
 keep; sed -i 's/identifier .*/identifier 1234567890/' "$PGDIR/data/bibd.node"; untouched bibd.node; back
 keep; truncate -s 0 "$PGDIR/data/bibd.node"; untouched bibd.node; back
 keep; rm "$PGDIR/data/global/pg_control"; untouched pg_control; back
-keep; echo 14 >"$PGDIR/data/PG_VERSION"; untouched 14 15 pg_dump; back
+keep; echo 14 >"$PGDIR/data/PG_VERSION"; untouched 14 "$VERSION" pg_dump; back
 # another node's database, with its marker, in this one's place
 start_postgres other; stop_node; other=$PGDIR
 configure_postgres own; mv "$PGDIR/data" "$WORK/mine"; cp -a "$other/data" "$PGDIR/data"; untouched bibd.node
