@@ -1,5 +1,4 @@
 # for: root
-# engines: docker
 # The attacks that the manual says are repelled, one a row: who tries what, and what the answer must say
 . "$(dirname "$0")/../postgres.sh"
 requires psql openssl python3
