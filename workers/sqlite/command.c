@@ -83,9 +83,7 @@ command_prepare(struct session *session, struct portal *portal, struct report *r
 	prepared = prepared_new(plan->u.prepare.name, plan->u.prepare.query, plan->u.prepare.types, plan->u.prepare.ntypes, r);
 	if (prepared == NULL)
 		return PORTAL_FAILED;
-	first.text = &prepared->text;
-	first.oids = prepared->oids;
-	first.noids = prepared->noids;
+	portal_set_source(&first, prepared);
 	if ((result = portal_open(session, &first, r)) == PORTAL_DONE) {
 		prepared->shared = statement_plan_share(first.shared);
 		LIST_INSERT_HEAD(&session->prepared, prepared, entry);
@@ -251,7 +249,7 @@ command_explain(struct session *session, struct portal *portal, struct report *r
 
 	if ((prepared = prepared_new("", plan->u.explain.query, NULL, 0, r)) == NULL)
 		return PORTAL_FAILED;
-	inner.text = &prepared->text;
+	portal_set_source(&inner, prepared);
 	if ((result = portal_open(session, &inner, r)) == PORTAL_DONE) {
 		const char *target = inner.shared->plan->sql == NULL ? "SELECT 1" : inner.shared->plan->sql;
 

@@ -103,7 +103,7 @@ session_prefer_failed_block(struct session *session)
 static enum portal_result
 extended_describe_text(struct session *session, struct prepared *prepared)
 {
-	struct portal portal = { .text = &prepared->text, .oids = prepared->oids, .noids = prepared->noids };
+	struct portal portal = { .name = NULL };
 	enum portal_result result;
 
 	if (prepared->text.next < strlen(prepared->sql) &&
@@ -112,6 +112,7 @@ extended_describe_text(struct session *session, struct prepared *prepared)
 		    "cannot insert multiple commands into a prepared statement");
 		return PORTAL_FAILED;
 	}
+	portal_set_source(&portal, prepared);
 	if ((result = portal_open(session, &portal, &session->report)) == PORTAL_DONE)
 		prepared->shared = statement_plan_share(portal.shared);
 	portal_reset(session, &portal);

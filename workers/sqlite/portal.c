@@ -7,6 +7,18 @@
 #include "workers/sqlite/cursor.h"
 #include "workers/sqlite/session.h"
 
+void
+portal_set_source(struct portal *portal, struct prepared *source)
+{
+	source->references++;
+	portal->source = source;
+	portal->text = &source->text;
+	portal->oids = source->oids;
+	portal->noids = source->noids;
+	if (source->shared != NULL)
+		portal->shared = statement_plan_share(source->shared);
+}
+
 struct portal *
 portal_new(struct session *session, const char *name, struct prepared *source, struct report *r)
 {
@@ -18,13 +30,7 @@ portal_new(struct session *session, const char *name, struct prepared *source, s
 		(void)report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
 		return NULL;
 	}
-	source->references++;
-	portal->source = source;
-	portal->text = &source->text;
-	portal->oids = source->oids;
-	portal->noids = source->noids;
-	if (source->shared != NULL)
-		portal->shared = statement_plan_share(source->shared);
+	portal_set_source(portal, source);
 	return portal;
 }
 
@@ -94,17 +100,15 @@ portal_get_statement(struct session *session, struct portal *portal, struct repo
 {
 	if (portal->statement != NULL)
 		return 0;
-	session->current_text = portal->text;
+	session_set_current(session, portal);
 	portal->statement = statement_get(session->connection, portal->text, portal->oids, portal->noids, r);
 	if (portal->statement == NULL)
 		return -1;
-	session->current_text = NULL;
 	/* A client that was told of columns must not get others. */
 	if (portal->shared != NULL && !portal_same_shape(portal->shared->plan, portal->statement->shared->plan)) {
 		portal_release_statement(session, portal);
 		return report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED, "cached plan must not change result type");
 	}
-	session->current_text = portal->text;
 	statement_plan_release(portal->shared);
 	portal->shared = statement_plan_share(portal->statement->shared);
 	return 0;

@@ -35,7 +35,7 @@ typedef int portal_put_row_fn(struct session *session, struct portal *portal, st
 
 struct portal {
 	char *name;
-	struct prepared *source;     /* where text and oids are, or NULL when they are a Query's */
+	struct prepared *source;     /* owns text and oids (a reference of the portal's); NULL: the session's query does */
 	struct portal *inner;	     /* EXECUTE, COPY TO: what it runs */
 	portal_put_row_fn *put_row;  /* NULL: as DataRow */
 	struct copy_format *copy;    /* of an inner portal: what COPY TO writes its rows in */
@@ -69,6 +69,8 @@ enum portal_result { PORTAL_DONE, PORTAL_SUSPENDED, PORTAL_WAITS, PORTAL_BLOCKED
 struct prepared *prepared_new(const char *name, const char *sql, const uint32_t *oids, unsigned noids, struct report *r);
 void prepared_release(struct prepared *prepared); /* takes NULL */
 
+/* Gives an empty portal the text of a prepared statement, and a reference to it. */
+void portal_set_source(struct portal *portal, struct prepared *source);
 /* Makes a portal of a prepared statement. It is not in the session's list yet. */
 struct portal *portal_new(struct session *session, const char *name, struct prepared *source, struct report *r);
 /* Frees what a portal holds and empties it; the other one also takes it out of the session's list and frees it. */

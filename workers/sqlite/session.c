@@ -89,6 +89,7 @@ session_free(struct session *session)
 	portal_reset(session, &session->query.portal);
 	free(session->query.owned);
 	session_drop_all(session);
+	session_forget_current(session);
 	transaction_abandon(session);
 	session->drops_connection |= session->keeps_connection;
 	session_spare_connection(session);
@@ -185,6 +186,22 @@ session_terminate_all(struct server *server, bool hurry)
 }
 
 void
+session_set_current(struct session *session, const struct portal *portal)
+{
+	if (portal->source != NULL)
+		portal->source->references++;
+	session_forget_current(session);
+	session->current = (struct current) { .known = true, .source = portal->source };
+}
+
+void
+session_forget_current(struct session *session)
+{
+	prepared_release(session->current.source);
+	session->current = (struct current) { .known = false };
+}
+
+void
 session_fail(struct session *session)
 {
 	struct report *r = &session->report;
@@ -194,9 +211,11 @@ session_fail(struct session *session)
 	if (r->state == SQLSTATE_SUCCESSFUL_COMPLETION)
 		(void)report_set(r, SQLSTATE_INTERNAL_ERROR, "the statement failed without a reason");
 	pgwire_put_report(&session->out, REPORT_ERROR, r);
-	if (r->state == SQLSTATE_INSUFFICIENT_PRIVILEGE && session->current_text != NULL)
-		audit_add(session->server, session, "refused", session->current_text->key, sqlstate_code(r->state));
-	session->current_text = NULL;
+	if (r->state == SQLSTATE_INSUFFICIENT_PRIVILEGE && session->current.known)
+		audit_add(session->server, session, "refused",
+		    session->current.source == NULL ? session->query.text.key : session->current.source->text.key,
+		    sqlstate_code(r->state));
+	session_forget_current(session);
 	transaction_fail(session);
 	report_reset(r);
 }
@@ -234,7 +253,7 @@ session_begin_statement(struct session *session)
 	int64_t timeout = settings_values(session->settings)->statement_timeout;
 
 	atomic_store_explicit(&session->cancelled, false, memory_order_relaxed);
-	session->current_text = NULL;
+	session_forget_current(session);
 	session->stalled_ms = 0;
 	session->statement_timed_out = false;
 	session->statement_start = clock_now_ms();

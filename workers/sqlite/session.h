@@ -108,7 +108,10 @@ struct session {
 	bool has_sequence_value;
 	struct simple_query query;
 	struct copy copy;
-	const struct dialect_text *current_text; /* of the statement at hand, for the audit */
+	struct current {	       /* whose text the statement at hand has, for the audit; see session_set_current */
+		bool known;
+		struct prepared *source; /* a reference of the session's own; NULL: the text is query.text */
+	} current;
 	bool message_begun;	       /* the message at hand has been taken up before */
 	int64_t stalled_ms;	       /* when its client first did not read this statement's answer; 0: it does */
 	bool skipping;		       /* an error in an extended batch: until Sync */
@@ -174,6 +177,9 @@ void session_ready(struct session *session);
 enum session_step session_flush(struct session *session);
 /* Whether the statement at hand is a whole transaction by itself: SQLite's autocommit does then. */
 bool session_statement_is_alone(const struct session *session);
+/* The portal's text is the one at hand, whatever becomes of the portal: kept until the next one, or an error's end. */
+void session_set_current(struct session *session, const struct portal *portal);
+void session_forget_current(struct session *session);
 /* 25P02 in a failed block, but for what ends it. -1 with the report filled. */
 int session_check_failed_block(struct session *session, const struct dialect_plan *plan, struct report *r);
 /* The same in place of another error that a statement of a failed block met first. */
