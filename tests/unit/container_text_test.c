@@ -18,9 +18,9 @@
 START_TEST(test_inspection)
 {
 	static const char output[] =
-	    "/bibd-postgres-a-setup\tidb\texited\t0\tfalse\t0\t0001-01-01T00:00:00Z\tsha256:1\tn\tsetup\t<no value>\t\n"
+	    "/bibd-postgres-a-setup\tidb\texited\t0\tfalse\t0\t0001-01-01T00:00:00Z\tsha256:1\tn\tsetup\t<no value>\t/d/postgres/data.new\t\n"
 	    "/bibd-postgres-a\tida\trunning\t137\ttrue\t4711\t2026-11-24T15:19:56.317668069Z\tsha256:"
-	    "1\tn\tpostgres\tabc\toops: a\tb\n";
+	    "1\tn\tpostgres\tabc\t/d/postgres/data\toops: a\tb\n";
 	struct inspection container;
 
 	inspection_find(output, "bibd-postgres-a", &container);
@@ -33,6 +33,7 @@ START_TEST(test_inspection)
 	ck_assert_str_eq(container.node, "n");
 	ck_assert_str_eq(container.role, "postgres");
 	ck_assert_str_eq(container.hash, "abc");
+	ck_assert_str_eq(container.data, "/d/postgres/data");
 	ck_assert_str_eq(container.error, "oops: a\tb");
 	inspection_find(output, "bibd-postgres-a-setup", &container);
 	ck_assert(container.present && !container.running);

@@ -22,7 +22,7 @@ const struct engine_kind engine_docker = {
 	    "{{.Name}}\t{{.Id}}\t{{.State.Status}}\t{{.State.ExitCode}}\t{{.State.OOMKilled}}\t{{.State.Pid}}\t"
 	    "{{.State.StartedAt}}\t{{.Image}}\t{{index .Config.Labels \"bibd.node\"}}\t"
 	    "{{index .Config.Labels \"bibd.role\"}}\t{{index .Config.Labels \"bibd.specification\"}}\t"
-	    "{{.State.Error}}",
+	    ENGINE_DATA_FORMAT "\t{{.State.Error}}",
 	.events_format =
 	    "{{.Action}}\t{{index .Actor.Attributes \"exitCode\"}}\t{{index .Actor.Attributes \"signal\"}}",
 	.died_action = "die",

@@ -20,6 +20,8 @@
 #define ENGINE_CANDIDATES_MAX 8
 #define ENGINE_NAME_MAX 128	/* of a container */
 #define ENGINE_ID_MAX 80	/* of a container or an image: "sha256:" and 64 digits */
+#define ENGINE_DATA "/var/lib/postgresql/data" /* where a container has the database directory */
+#define ENGINE_DATA_FORMAT "{{range .Mounts}}{{if eq .Destination \"" ENGINE_DATA "\"}}{{.Source}}{{end}}{{end}}"
 
 /* One engine's differences. Formats are Go templates; fields are separated by tabs. */
 struct engine_kind {
@@ -33,7 +35,7 @@ struct engine_kind {
 	const char *info_format;   /* version, and a text with rootless_mark in it when it runs as an ordinary user */
 	const char *rootless_mark;
 	/* name, id, status, exit code, out of memory, pid, started at, image id, node label, role label, specification
-	 * label, error */
+	 * label, the source of the mount on ENGINE_DATA, error */
 	const char *inspect_format;
 	const char *events_format; /* action, exit code, signal; empty where the engine does not say */
 	const char *died_action;   /* the action that tells of a container's end */

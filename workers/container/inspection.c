@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#define INSPECTION_FIELDS 12
+#define INSPECTION_FIELDS 13
 
 struct inspection_field {
 	const char *text;
@@ -97,7 +97,8 @@ inspection_parse(const char *line, size_t size, struct inspection *inspection)
 	inspection_copy(&fields[8], inspection->node, sizeof(inspection->node));
 	inspection_copy(&fields[9], inspection->role, sizeof(inspection->role));
 	inspection_copy(&fields[10], inspection->hash, sizeof(inspection->hash));
-	inspection_copy(&fields[11], inspection->error, sizeof(inspection->error));
+	inspection_copy(&fields[11], inspection->data, sizeof(inspection->data));
+	inspection_copy(&fields[12], inspection->error, sizeof(inspection->error));
 	inspection->present = inspection->id[0] != '\0';
 	return inspection->present;
 }

@@ -24,6 +24,7 @@ struct inspection {
 	char node[64]; /* labels; "" where there is none */
 	char role[16];
 	char hash[80];
+	char data[256]; /* the host's directory that is mounted as PostgreSQL's data; "": none is */
 	char error[256];
 };
 

@@ -23,7 +23,7 @@ const struct engine_kind engine_podman = {
 	    "{{.Name}}\t{{.Id}}\t{{.State.Status}}\t{{.State.ExitCode}}\t{{.State.OOMKilled}}\t{{.State.Pid}}\t"
 	    "{{.State.StartedAt.UTC.Format \"2006-01-02T15:04:05.999999999Z07:00\"}}\t{{.Image}}\t"
 	    "{{index .Config.Labels \"bibd.node\"}}\t{{index .Config.Labels \"bibd.role\"}}\t"
-	    "{{index .Config.Labels \"bibd.specification\"}}\t{{.State.Error}}",
+	    "{{index .Config.Labels \"bibd.specification\"}}\t" ENGINE_DATA_FORMAT "\t{{.State.Error}}",
 	.events_format = "{{.Status}}\t\t",
 	.died_action = "died",
 	.removed_action = "remove",

@@ -2,6 +2,7 @@
  * The steps, in the order in which they can be in the way of what is wanted. Each is needed or not by what is known
  * now, and its end leads back to server_advance.
  */
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 #include "common/log.h"
 #include "workers/container/container.h"
 #include "workers/container/network.h"
+#include "workers/container/owner.h"
 
 struct server_step {
 	bool (*needed)(const struct server *server);
@@ -24,28 +26,43 @@ server_wants_server(const struct server *server)
 /* ---- a container of our name that is somebody else's ---- */
 
 static bool
-server_is_foreign(const struct server *server, const struct inspection *container, const char *role)
-{
-	return container->present &&
-	       (strcmp(container->node, server->worker->node_id) != 0 || strcmp(container->role, role) != 0);
-}
-
-static bool
 server_needs_refusal(const struct server *server)
 {
-	return server_is_foreign(server, &server->container, SPEC_ROLE_SERVER) ||
-	       server_is_foreign(server, &server->setup, SPEC_ROLE_SETUP);
+	return owner_of_server(server, &server->container) > OWNER_US ||
+	       owner_of_setup(server, &server->setup) > OWNER_US;
+}
+
+/* A copy of data_dir has the same node.id, and so the same names. */
+static void
+server_refuse_copy(struct server *server, const struct inspection *container)
+{
+	char path[PATH_MAX] = "";
+	struct error e;
+
+	(void)conf_postgres_path(server->worker->conf, "data", path, sizeof(path));
+	(void)error_set(&e, STATUS_DATA, "container.not_ours",
+	    "the container %s %s on %s, and not on %s: this data_dir is a copy of that node's, or was moved; the "
+	    "container is left alone. Of the two, one can be on this host: remove this data_dir, or, if it is the one to "
+	    "keep, stop the other bibd, run `%s stop %s` and `%s rm %s`, and start this one",
+	    container->name, container->running ? "runs" : "is there",
+	    container->data[0] != '\0' ? container->data : "no directory of this host", path,
+	    server->engine.kind->program, container->name, server->engine.kind->program, container->name);
+	server_fail(server, &e);
 }
 
 static void
 server_refuse(struct server *server)
 {
-	bool setup = server_is_foreign(server, &server->setup, SPEC_ROLE_SETUP);
+	bool setup = owner_of_setup(server, &server->setup) > OWNER_US;
 	const struct inspection *container = setup ? &server->setup : &server->container;
 	struct error e;
 
 	if (server->wanted == SERVER_WANT_STOPPED) {
 		server_say_stopped(server, "");
+		return;
+	}
+	if ((setup ? owner_of_setup(server, container) : owner_of_server(server, container)) == OWNER_COPY) {
+		server_refuse_copy(server, container);
 		return;
 	}
 	(void)error_set(&e, STATUS_DATA, "container.not_ours",
@@ -268,6 +285,7 @@ server_created(struct server *server, const struct job_result *result)
 	(void)snprintf(server->container.hash, sizeof(server->container.hash), "%s", server->hash);
 	(void)snprintf(server->container.node, sizeof(server->container.node), "%s", server->worker->node_id);
 	(void)snprintf(server->container.role, sizeof(server->container.role), "%s", SPEC_ROLE_SERVER);
+	(void)conf_postgres_path(server->worker->conf, "data", server->container.data, sizeof(server->container.data));
 	if (record_write(server->home, &server->engine, server->container.id, &e) == -1)
 		log_warning("%s", e.text);
 	if (server->wanted == SERVER_WANT_RUNNING)

@@ -9,6 +9,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "workers/container/container.h"
+#include "workers/container/owner.h"
 
 #define SERVER_SETUP_RETRY_MS 100
 
@@ -133,16 +134,27 @@ server_setup_killed(struct server *server, const struct job_result *result)
 		    &server->worker->loop, &server->stop_timer, SERVER_SETUP_RETRY_MS, server_kill_setup_again, server);
 }
 
-void
-server_kill_setup(struct server *server)
+/* By its id and never by its name, which may be that of a container of a copy of this node. */
+static void
+server_setup_inspected(struct server *server, const struct job_result *result)
 {
 	struct arguments arguments = { 0 };
 	char name[ENGINE_NAME_MAX];
 
-	if (!server_is_busy(server, SERVER_TASK_STEP))
-		return;
 	spec_setup_name(server->worker->node_id, name, sizeof(name));
+	inspection_find(result->output, name, &server->setup);
+	if (owner_of_setup(server, &server->setup) != OWNER_US) {
+		server_setup_killed(server, result);
+		return;
+	}
 	engine_begin(&server->engine, &arguments);
-	arguments_add(&arguments, "rm", "--force", "--volumes", name, NULL);
+	arguments_add(&arguments, "rm", "--force", "--volumes", server->setup.id, NULL);
 	(void)server_run(server, SERVER_TASK_KILL, &arguments, NULL, server_setup_killed);
+}
+
+void
+server_kill_setup(struct server *server)
+{
+	if (server_is_busy(server, SERVER_TASK_STEP))
+		(void)server_inspect(server, server_setup_inspected);
 }

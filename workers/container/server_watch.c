@@ -165,6 +165,7 @@ static void
 server_examined_container(struct server *server, const struct job_result *result)
 {
 	char name[ENGINE_NAME_MAX];
+	struct inspection container;
 
 	if (!job_succeeded(result) &&
 	    (result->end != JOB_EXITED || strcasestr(result->error_text, "no such") == NULL)) {
@@ -173,7 +174,11 @@ server_examined_container(struct server *server, const struct job_result *result
 		return;
 	}
 	spec_server_name(server->worker->node_id, name, sizeof(name));
-	inspection_find(result->output, name, &server->container);
+	inspection_find(result->output, name, &container);
+	/* Another one of that name, made since, is not what is watched. */
+	if (strcmp(container.id, server->container.id) != 0)
+		container = (struct inspection) { 0 };
+	server->container = container;
 	server_examined(server);
 }
 

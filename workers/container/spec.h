@@ -11,7 +11,7 @@
 #define SPEC_HASH_SIZE 65 /* SHA-256 in lower-case hexadecimal, and a NUL */
 
 /* Where things are inside the container. */
-#define SPEC_DATA "/var/lib/postgresql/data"
+#define SPEC_DATA ENGINE_DATA
 #define SPEC_RUN "/bibd/run"
 #define SPEC_CERTIFICATES "/bibd/certs"
 #define SPEC_HBA "/bibd/etc/pg_hba.conf"
