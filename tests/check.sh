@@ -100,7 +100,7 @@ clang_tidy_all() {
 }
 
 shellcheck_all() {
-	shellcheck -s bash bootstrap .ci/run tests/check.sh tests/bench/run tests/bench/postgres tests/bench/table.sh tests/system/run tests/system/node_check \
+	shellcheck -s bash bootstrap .ci/run tests/check.sh tests/bench/run tests/bench/postgres tests/bench/table.sh tests/system/run tests/system/node_check tests/sql/run \
 	    tests/system/*.sh tests/system/scenarios/*.sh tests/system/scenarios-postgres/*.sh
 }
 
@@ -111,7 +111,7 @@ reachable_copy() {
 	local to=/var/tmp/bibd-check-tree.$$
 	rm -rf "$to" && mkdir -m 755 "$to" && mkdir -p "$to/tests" "$to/etc" || return 1
 	cp "$1/bibd" "$1/bibctl" "$1"/bibd-{control,sqlite,keeper,postgres,container} "$to/" && cp -r etc/. "$to/etc/" &&
-	    cp -r tests/system "$to/tests/" && chmod -R a+rX "$to" && echo "$to"
+	    cp -r tests/system tests/sql "$to/tests/" && chmod -R a+rX "$to" && echo "$to"
 }
 
 # system_as_root BUILD NAME [ARGUMENT...]
