@@ -33,8 +33,11 @@ static const struct {
 } keys[] = {
 	{"select 1", "select " INT},
 	{"  select\n\t 1  ", "select " INT},
-	{"select 2147483647, 2147483648", "select " INT ", " BIG},
-	{"select 9223372036854775807, 9223372036854775808", "select " BIG ", " DEC},
+	{"select 2147483647, 2147483649", "select " INT ", " BIG},
+	{"select 9223372036854775807, 9223372036854775809", "select " BIG ", " DEC},
+	/* a minus makes these integer and bigint */
+	{"select -2147483648, 02147483648", "select -2147483648, 02147483648"},
+	{"select -9223372036854775808", "select -9223372036854775808"},
 	{"select 1.5, .5, 1., 1e3, 1e+3, 1.5E-3", "select " DEC ", " DEC ", " DEC ", " DEC ", " DEC ", " DEC},
 	{"select 007", "select " INT},
 	{"select 1..2", "select " INT ".." INT},

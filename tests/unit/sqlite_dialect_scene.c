@@ -54,20 +54,12 @@ dialect_scene_translate(struct dialect_scene *s, const char *sql)
 static int
 bind_literal(struct dialect_scene *s, const struct dialect_plan *plan, unsigned i, sqlite3_stmt *stmt)
 {
-	const struct dialect_lifted *lifted = &plan->lifted[i];
-	struct type_value value = {0};
-	char *owned, *text = NULL;
-	size_t length;
-	const char *bytes = dialect_literal_value(&s->text, lifted->literal, &length, &owned);
-	int status;
+	struct type_value value;
+	int status = dialect_literal_decode(&s->text, &plan->lifted[i], NULL, &value, &s->report);
 
-	ck_assert_int_ge(asprintf(&text, "%s%.*s", lifted->negative ? "-" : "", (int)length, bytes), 0);
-	status = type_decode(lifted->oid, TYPE_FORMAT_TEXT, text, strlen(text), &value, &s->report);
 	if (status == 0)
 		ck_assert_int_eq(type_bind(stmt, (int)(plan->nparams + i + 1), &value, false), SQLITE_OK);
 	type_value_free(&value);
-	free(owned);
-	free(text);
 	return status;
 }
 

@@ -142,24 +142,14 @@ static int
 portal_bind_lifted(struct portal *portal, const struct dialect_lifted *lifted, int number,
     const struct type_settings *settings, struct report *r)
 {
-	char *owned = NULL;
-	size_t length;
-	const char *text = dialect_literal_value(portal->text, lifted->literal, &length, &owned);
-	struct type_value value = { .kind = SQLITE_NULL };
+	struct type_value value;
 	int code;
 
-	if (text == NULL || type_decode_in(settings, lifted->oid, TYPE_FORMAT_TEXT, text, length, &value, r) == -1) {
-		free(owned);
+	if (dialect_literal_decode(portal->text, lifted, settings, &value, r) == -1)
 		return -1;
-	}
-	if (lifted->negative) {
-		value.integer = -value.integer;
-		value.real = -value.real;
-	}
 	/* The text outlives the run; what was made for the occasion does not. */
-	code = type_bind(portal->statement->stmt, number, &value, owned == NULL && value.owned == NULL);
+	code = type_bind(portal->statement->stmt, number, &value, value.owned == NULL);
 	type_value_free(&value);
-	free(owned);
 	return portal_bound(code, r);
 }
 

@@ -51,6 +51,12 @@ void dialect_text_free(struct dialect_text *t);
  * caller frees it). Numbers come back as written. */
 const char *dialect_literal_value(const struct dialect_text *t, unsigned i, size_t *length, char **owned);
 
+/* The value that a lifted literal is bound as: decoded as its type, with the sign that belongs to it. It may point into
+ * the text, or own its bytes. Errors are type_decode_in's. */
+struct dialect_lifted;
+int dialect_literal_decode(const struct dialect_text *t, const struct dialect_lifted *lifted,
+    const struct type_settings *settings, struct type_value *value, struct report *r);
+
 /* Parses a whole text of several statements and throws the result away: PostgreSQL runs none of them when one is not
  * well formed. position is in the whole text. */
 int dialect_check_syntax(const char *text, size_t length, struct report *r);

@@ -2,6 +2,7 @@
  * Expressions: the table of node kinds, constants and parameters, and the two ways in from outside: as a condition and
  * as a value assigned to a column.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -114,17 +115,18 @@ lift_literal(struct translator *t, unsigned literal, bool negative, struct expre
 	return translate_emit_format(t, "?%u", plan->nparams + plan->nlifted);
 }
 
+/* Whole numbers take the narrowest of integer, bigint and numeric that holds them, their sign included. */
 static uint32_t
 number_type(const char *digits)
 {
-	size_t n;
+	char *end;
+	long long value;
 
-	if (*digits == '-')
-		digits++;
-	n = strspn(digits, "0123456789");
-	if (digits[n] != '\0')
+	errno = 0;
+	value = strtoll(digits, &end, 10);
+	if (*end != '\0' || errno == ERANGE)
 		return TYPE_NUMERIC;
-	return n < 19 || (n == 19 && strcmp(digits, "9223372036854775807") <= 0) ? TYPE_INT8 : TYPE_NUMERIC;
+	return value >= INT32_MIN && value <= INT32_MAX ? TYPE_INT4 : TYPE_INT8;
 }
 
 /* Bits are kept as text, as PostgreSQL shows them. X'1F' is a bit string in PostgreSQL, not bytes. */

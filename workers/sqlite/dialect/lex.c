@@ -164,6 +164,8 @@ lex_number(struct lexer *l)
 			l->at++;
 		return lex_keep(l, from, l->at);
 	}
+	if (!decimal && lex_sign_decides(l->sql + from, l->at - from))
+		return lex_keep(l, from, l->at);
 	return lex_literal(l, decimal ? DIALECT_DECIMAL : lex_integer_kind(l->sql + from, l->at - from), from);
 }
 

@@ -45,6 +45,9 @@ int lex_put_mark(struct lexer *l, char mark);
 /* Records the literal sql[from..l->at) and puts its mark. */
 int lex_literal(struct lexer *l, enum dialect_literal_kind kind, size_t from);
 enum dialect_literal_kind lex_integer_kind(const char *digits, size_t n);
+/* Digits that a minus before them brings into a narrower type: 2147483648 and 9223372036854775808. They stay in the
+ * key, so that no plan made with one sign serves the other. */
+bool lex_sign_decides(const char *digits, size_t n);
 /* At a quote: takes the string, which begins (with its prefix) at `from`. */
 int lex_string(struct lexer *l, size_t from, enum dialect_literal_kind kind);
 /* At a letter with a quote behind it (or U&): takes E'', B'', X'', N'', U&'', U&"". 0: it is none of those. */

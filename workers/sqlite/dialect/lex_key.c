@@ -103,13 +103,27 @@ lex_literal(struct lexer *l, enum dialect_literal_kind kind, size_t from)
 	return lex_put_mark(l, (char)(LEX_MARK_LITERAL + kind));
 }
 
+static void
+skip_zeros(const char **digits, size_t *n)
+{
+	while (*n > 1 && **digits == '0') {
+		++*digits;
+		--*n;
+	}
+}
+
+bool
+lex_sign_decides(const char *digits, size_t n)
+{
+	skip_zeros(&digits, &n);
+	return (n == 10 && memcmp(digits, "2147483648", 10) == 0) ||
+	    (n == 19 && memcmp(digits, "9223372036854775808", 19) == 0);
+}
+
 enum dialect_literal_kind
 lex_integer_kind(const char *digits, size_t n)
 {
-	while (n > 1 && *digits == '0') {
-		digits++;
-		n--;
-	}
+	skip_zeros(&digits, &n);
 	if (n < 10 || (n == 10 && memcmp(digits, "2147483647", 10) <= 0))
 		return DIALECT_INTEGER;
 	if (n < 19 || (n == 19 && memcmp(digits, "9223372036854775807", 19) <= 0))

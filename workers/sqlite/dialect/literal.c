@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "workers/sqlite/dialect/dialect.h"
+#include "workers/sqlite/types.h"
 
 /* Index: the letter after a backslash; 0 means the letter itself. Escapes by number are never lifted (lex_key.c). */
 static const char escapes[256] = {['b'] = '\b', ['f'] = '\f', ['n'] = '\n', ['r'] = '\r', ['t'] = '\t', ['v'] = '\v'};
@@ -62,4 +63,51 @@ dialect_literal_value(const struct dialect_text *t, unsigned i, size_t *length, 
 		return text + 1;
 	}
 	return undo_quotes(text + 1, n - 2, false, length, owned);
+}
+
+/* What was made for the value, and must live as long: `bytes` is freed, or becomes the value's own. */
+static int
+decode_owned(const struct dialect_lifted *lifted, const struct type_settings *settings, char *bytes, size_t length,
+    struct type_value *value, struct report *r)
+{
+	int status = type_decode_in(settings, lifted->oid, TYPE_FORMAT_TEXT, bytes, length, value, r);
+
+	if (status == 0 && value->owned == NULL && (value->kind == SQLITE_TEXT || value->kind == SQLITE_BLOB))
+		value->owned = bytes;
+	else
+		free(bytes);
+	return status;
+}
+
+/* The least bigint has no positive twin, and a numeric is text: a sign goes before the digits, never onto the value. */
+static int
+decode_negative(const struct dialect_lifted *lifted, const struct type_settings *settings, const char *digits, size_t n,
+    struct type_value *value, struct report *r)
+{
+	char *text = malloc(n + 2);
+
+	if (text == NULL)
+		return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+	text[0] = '-';
+	memcpy(text + 1, digits, n);
+	text[n + 1] = '\0';
+	return decode_owned(lifted, settings, text, n + 1, value, r);
+}
+
+int
+dialect_literal_decode(const struct dialect_text *t, const struct dialect_lifted *lifted,
+    const struct type_settings *settings, struct type_value *value, struct report *r)
+{
+	char *owned;
+	size_t length;
+	const char *text = dialect_literal_value(t, lifted->literal, &length, &owned);
+
+	*value = (struct type_value){.kind = SQLITE_NULL};
+	if (text == NULL)
+		return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+	if (owned != NULL)
+		return decode_owned(lifted, settings, owned, length, value, r);
+	if (lifted->negative)
+		return decode_negative(lifted, settings, text, length, value, r);
+	return type_decode_in(settings, lifted->oid, TYPE_FORMAT_TEXT, text, length, value, r);
 }
