@@ -14,16 +14,33 @@ __extension__ typedef unsigned __int128 unsigned_wide;
 
 struct sum {
 	uint64_t count;
-	uint64_t reals, texts, specials; /* how many of them there are; specials: NaN and infinities */
+	uint64_t reals, texts; /* how many of them there are */
+	uint64_t nans, infinities, minus_infinities; /* likewise, of texts that are no digits */
 	wide integers;
 	double real;
 	struct decimal plus, minus;
 };
 
-static bool
-is_special(const char *text)
+/* Where a text that is no digits is counted; NULL for digits. */
+static uint64_t *
+special_count(struct sum *sum, const char *text)
 {
-	return *text == 'N' || *text == 'I' || (*text == '-' && text[1] == 'I');
+	if (*text == 'N')
+		return &sum->nans;
+	if (*text == 'I')
+		return &sum->infinities;
+	return *text == '-' && text[1] == 'I' ? &sum->minus_infinities : NULL;
+}
+
+/* The sum when such a text is in it; NULL: there is none. */
+static const char *
+special_sum(const struct sum *sum)
+{
+	if (sum->nans > 0 || (sum->infinities > 0 && sum->minus_infinities > 0))
+		return "NaN";
+	if (sum->infinities > 0)
+		return "Infinity";
+	return sum->minus_infinities > 0 ? "-Infinity" : NULL;
 }
 
 static void
@@ -33,6 +50,7 @@ change_sum(sqlite3_context *c, sqlite3_value *value, bool add)
 	int kind = sqlite3_value_type(value);
 	size_t length;
 	const char *text;
+	uint64_t *special;
 	bool negative = false;
 
 	if (sum == NULL || kind == SQLITE_NULL)
@@ -45,8 +63,8 @@ change_sum(sqlite3_context *c, sqlite3_value *value, bool add)
 		sum->real += add ? sqlite3_value_double(value) : -sqlite3_value_double(value);
 	} else {
 		text = function_text(value, &length);
-		if (is_special(text)) {
-			sum->specials += add ? 1 : (uint64_t)-1;
+		if ((special = special_count(sum, text)) != NULL) {
+			*special += add ? 1 : (uint64_t)-1;
 			return;
 		}
 		sum->texts += add ? 1 : (uint64_t)-1;
@@ -104,6 +122,7 @@ sum_text(struct sum *sum, bool *negative)
 	return whole;
 }
 
+/* Frees the digits. */
 static void
 result_digits(sqlite3_context *c, char *digits, bool negative)
 {
@@ -122,17 +141,20 @@ static void
 result_sum(sqlite3_context *c, struct sum *sum)
 {
 	bool negative = false;
+	char *digits;
 
 	if (sum == NULL || sum->count == 0)
 		return;
-	if (sum->specials > 0)
-		function_result_string(c, "NaN");
+	if (special_sum(sum) != NULL)
+		function_result_string(c, special_sum(sum));
 	else if (sum->reals > 0)
 		sqlite3_result_double(c, sum->real + (double)sum->integers);
 	else if (sum->texts == 0 && sum->integers <= INT64_MAX && sum->integers >= INT64_MIN)
 		sqlite3_result_int64(c, (sqlite3_int64)sum->integers);
-	else
-		result_digits(c, sum_text(sum, &negative), negative);
+	else {
+		digits = sum_text(sum, &negative);
+		result_digits(c, digits, negative);
+	}
 }
 
 static void
@@ -143,8 +165,8 @@ result_average(sqlite3_context *c, struct sum *sum)
 
 	if (sum == NULL || sum->count == 0)
 		return;
-	if (sum->specials > 0) {
-		function_result_string(c, "NaN");
+	if (special_sum(sum) != NULL) {
+		function_result_string(c, special_sum(sum));
 		return;
 	}
 	if (sum->reals > 0) {
