@@ -11,6 +11,6 @@ select count(*), max(born), bool_and(active) from person;
 select id, $2::text from person where id = $1;
 select nothing from person;
 -- refused
-select * from person order by name using operator(pg_catalog.<);
+select xmin from person;
 drop table person;
 select * from person;
