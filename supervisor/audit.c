@@ -258,6 +258,21 @@ audit_take_verify(struct supervisor *supervisor, uint32_t id)
 	(void)channel_send_audit_verify(&storage->channel, request->worker_id, NULL, -1);
 }
 
+static const char *
+audit_verdict_code(uint32_t status)
+{
+	switch (status) {
+	case STATUS_OK:
+		return "audit.whole";
+	case STATUS_DATA:
+		return "audit.broken";
+	case STATUS_UNAVAILABLE:
+		return "audit.busy";
+	default:
+		return "audit.unread";
+	}
+}
+
 void
 audit_take_verified(struct supervisor *supervisor, uint32_t id, const struct message_audit_verified *message)
 {
@@ -270,10 +285,10 @@ audit_take_verified(struct supervisor *supervisor, uint32_t id, const struct mes
 			continue;
 		if (control != NULL)
 			(void)channel_send_audit_verified(&control->channel, request->asked_id, message, -1);
-		if (message->why[0] != '\0')
-			log_warning("the audit trail is not whole: %s", message->why);
-		audit_finish_request(request, (enum status)message->status,
-		    message->status == STATUS_OK ? "audit.whole" : "audit.broken", message->why);
+		/* That a check could not be made is no word about the trail. */
+		if (message->status == STATUS_DATA)
+			log_warning("the audit trail is not intact: %s", message->why);
+		audit_finish_request(request, (enum status)message->status, audit_verdict_code(message->status), message->why);
 		return;
 	}
 }

@@ -1,6 +1,7 @@
 /* What workers say to the supervisor, and its first words to them. */
 #include <bsd/string.h>
 
+#include "common/advice.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "supervisor/observe.h"
@@ -95,6 +96,7 @@ conversation_take_failed(void *context, struct frame *frame, const struct messag
 		if (relay_fail(s, PROCESS_KEEPER, id, &e) || certificates_take_failed(s, id, &e) ||
 		    lifecycle_is_stopping(&s->lifecycle))
 			return;
+		advice_name_configuration(e.text, sizeof(e.text), s->conf_path);
 		log_failure(&e);
 		supervisor_stop(s, e.status, "the node's secrets cannot be opened");
 	} else if (!log_requests_fail(s, id, &e) && !server_take_log(s, id, -1) && id == s->server.request_id)

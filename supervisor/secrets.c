@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/advice.h"
 #include "common/log.h"
 #include "common/memfd.h"
 #include "supervisor/supervisor.h"
@@ -69,8 +70,9 @@ secrets_send_key(struct supervisor *s, struct child *keeper)
 		return 0;
 	if ((fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) == -1 || fstat(fd, &st) == -1)
 		(void)error_set(&e, STATUS_DATA, "secrets.key",
-		    "cannot open secrets.key_file (%s): %s; without that key the secrets of this node cannot be read, and it "
-		    "does not start", path, strerror(errno));
+		    "cannot open secrets.key_file (%s): %s; put it back; if it is lost for good, let secrets.key_file name a new "
+		    "one (or \"\") and, as root, run: bibctl credentials reset --identity; the database is untouched",
+		    path, strerror(errno));
 	else if (!S_ISREG(st.st_mode) || (st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
 		(void)error_set(&e, STATUS_PERMISSION, "secrets.key",
 		    "secrets.key_file (%s) must be a plain file that nobody but its owner can read, and has mode %04o: chmod 0600 "
@@ -81,6 +83,7 @@ secrets_send_key(struct supervisor *s, struct child *keeper)
 	}
 	if (fd != -1)
 		close(fd);
+	advice_name_configuration(e.text, sizeof(e.text), s->conf_path);
 	log_failure(&e);
 	supervisor_stop(s, e.status, "the node's secrets cannot be opened");
 	return -1;

@@ -88,12 +88,21 @@ count(const char *prefix)
 	return n;
 }
 
+static int
+reset(const char *data_dir, bool identity, char *text, size_t size, struct error *why)
+{
+	const struct credentials_request request = { .data_dir = data_dir, .identity = identity, .managed = true,
+		.has_credentials = true };
+
+	return credentials_reset(&request, text, size, why);
+}
+
 static void
 expect_reset(bool identity)
 {
 	struct stat st;
 
-	ck_assert_msg(credentials_reset(dir, identity, report, sizeof(report), &e) == 0, "%s", e.text);
+	ck_assert_msg(reset(dir, identity, report, sizeof(report), &e) == 0, "%s", e.text);
 	ck_assert_int_eq(lstat(at("secrets.reset"), &st), 0);
 	ck_assert_uint_eq(st.st_mode & 07777, 0600);
 	ck_assert_int_eq(access(at("lock"), F_OK), -1);
@@ -108,6 +117,25 @@ START_TEST(credentials_are_set_aside)
 	ck_assert_int_eq(access(at("secrets/identity.pem"), F_OK), 0);
 	ck_assert_ptr_nonnull(strstr(report, "set aside as"));
 	ck_assert_ptr_nonnull(strstr(report, "/secrets/credentials.damaged-20"));
+}
+END_TEST
+
+/* A node on SQLite: no credentials to speak of, and no database that must learn of new ones. */
+START_TEST(identity_alone)
+{
+	const struct credentials_request request = { .data_dir = dir, .identity = true };
+
+	ck_assert_int_eq(unlink(at("secrets/credentials")), 0);
+	ck_assert_msg(credentials_reset(&request, report, sizeof(report), &e) == 0, "%s", e.text);
+	ck_assert_uint_eq(count("identity.pem.damaged-20"), 1);
+	ck_assert_uint_eq(count("identity"), 1);
+	ck_assert_ptr_null(strstr(report, "there was no"));
+	ck_assert_int_eq(access(at("secrets.reset"), F_OK), -1);
+	/* Credentials of an earlier backend cannot be read without the identity. */
+	put("secrets/identity.pem", KEY, 0600);
+	put("secrets/credentials", "of an earlier backend", 0600);
+	ck_assert_msg(credentials_reset(&request, report, sizeof(report), &e) == 0, "%s", e.text);
+	ck_assert_uint_eq(count("credentials.damaged-20"), 1);
 }
 END_TEST
 
@@ -168,7 +196,7 @@ START_TEST(running_daemon_is_left_alone)
 
 	ck_assert_int_eq(write(fd, "4711\n", 5), 5);
 	ck_assert_int_eq(flock(fd, LOCK_EX | LOCK_NB), 0);
-	ck_assert_int_eq(credentials_reset(dir, true, report, sizeof(report), &e), -1);
+	ck_assert_int_eq(reset(dir, true, report, sizeof(report), &e), -1);
 	ck_assert_str_eq(e.code, "credentials.running");
 	ck_assert_int_eq(e.status, STATUS_UNAVAILABLE);
 	ck_assert_ptr_nonnull(strstr(e.text, "pid 4711"));
@@ -184,11 +212,11 @@ END_TEST
 START_TEST(node_without_secrets)
 {
 	empty("secrets");
-	ck_assert_int_eq(credentials_reset(dir, false, report, sizeof(report), &e), -1);
+	ck_assert_int_eq(reset(dir, false, report, sizeof(report), &e), -1);
 	ck_assert_str_eq(e.code, "credentials.none");
 	ck_assert_int_eq(access(at("secrets.reset"), F_OK), -1);
 	ck_assert_int_eq(access(at("lock"), F_OK), -1);
-	ck_assert_int_eq(credentials_reset("/no/such", false, report, sizeof(report), &e), -1);
+	ck_assert_int_eq(reset("/no/such", false, report, sizeof(report), &e), -1);
 	ck_assert_str_eq(e.code, "credentials.open");
 }
 END_TEST
@@ -199,7 +227,7 @@ START_TEST(others_may_not)
 		return;
 	ck_assert_int_eq(chmod(dir, 0777), 0);
 	ck_assert_int_eq(seteuid(65534), 0);
-	ck_assert_int_eq(credentials_reset(dir, false, report, sizeof(report), &e), -1);
+	ck_assert_int_eq(reset(dir, false, report, sizeof(report), &e), -1);
 	ck_assert_int_eq(seteuid(0), 0);
 	ck_assert_str_eq(e.code, "credentials.permission");
 	ck_assert_int_eq(access(at("lock"), F_OK), -1);
@@ -216,6 +244,7 @@ main(void)
 
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, credentials_are_set_aside);
+	tcase_add_test(t, identity_alone);
 	tcase_add_test(t, missing_credentials_are_no_error);
 	tcase_add_test(t, identity_goes_when_it_is_asked_for);
 	tcase_add_loop_test(t, damaged_identity_goes_too, 0, sizeof(damaged) / sizeof(damaged[0]));

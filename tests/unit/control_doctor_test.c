@@ -96,10 +96,30 @@ START_TEST(test_credentials)
 	ck_assert_int_eq(chmod(scene_at("data/secrets/credentials"), 0644), 0);
 	scene_expect(doctor_check_credentials, "failed ", "mode 0644");
 	scene_put("data/secrets/credentials", "", 0600);
-	scene_expect(doctor_check_credentials, "failed ", "0 bytes");
+	scene_expect(doctor_check_credentials, "failed ", "is damaged: it is empty");
 	ck_assert_int_eq(unlink(scene_at("data/secrets/credentials")), 0);
 	scene_put("data/secrets.reset", "", 0600);
 	scene_expect(doctor_check_credentials, "ok ", "the next start makes new ones");
+}
+END_TEST
+
+/* An encrypted identity is healthy; without its key nothing is to be destroyed. */
+START_TEST(test_encrypted_identity)
+{
+	scene_make("data/secrets", 0700);
+	scene_put("data/secrets/identity.pem", "BIBDIDEN and more", 0600);
+	scene_expect(doctor_check_credentials, "failed ", "secrets.key_file is empty; let secrets.key_file name the key");
+	ck_assert_ptr_null(strstr(scene.text, "reset"));
+	scene_put("key", "0123456789abcdef0123456789abcdef", 0600);
+	scene_set_key("secrets.key_file", scene_at("key"));
+	scene_expect(doctor_check_credentials, "ok ", "nobody else's to read");
+	ck_assert_int_eq(chmod(scene_at("key"), 0640), 0);
+	scene_expect(doctor_check_credentials, "failed ", "can be read by others (mode 0640); chmod 0600");
+	ck_assert_int_eq(unlink(scene_at("key")), 0);
+	scene_expect(doctor_check_credentials, "failed ", "put it back");
+	ck_assert_ptr_null(strstr(scene.text, "reset"));
+	scene_put("data/secrets/identity.pem", "garbage", 0600);
+	scene_expect(doctor_check_credentials, "failed ", "bibctl credentials reset --identity");
 }
 END_TEST
 
@@ -196,6 +216,7 @@ add_tests(TCase *t)
 	tcase_add_test(t, test_data_dir);
 	tcase_add_test(t, test_directories);
 	tcase_add_test(t, test_credentials);
+	tcase_add_test(t, test_encrypted_identity);
 	tcase_add_test(t, test_listen_path);
 	tcase_add_test(t, test_password);
 	tcase_add_test(t, test_clock_and_disk);

@@ -161,6 +161,32 @@ START_TEST(test_another_identity)
 }
 END_TEST
 
+/* The table lacks the last head after a crash, and then the identity is lost: nothing of the trail is. */
+START_TEST(test_new_identity_after_a_crash)
+{
+	struct setting *s = keeper_with_identity();
+	char older[512], line[512], path[128];
+	struct head head = sign(s, 5, hash_a);
+	int64_t remembered;
+
+	line_of(&head, older, sizeof(older));
+	head = sign(s, 6, hash_b);
+	line_of(&head, line, sizeof(line));
+	setting_free(s);
+	(void)snprintf(path, sizeof(path), "%s/" FILES_IDENTITY, scene_directory);
+	ck_assert_int_eq(unlink(path), 0);
+	(void)snprintf(path, sizeof(path), "%s/" FILES_CREDENTIALS, scene_directory);
+	ck_assert_int_eq(unlink(path), 0);
+	s = keeper_with_identity();
+	ck_assert_int_eq(check(s, older, &remembered), 0);
+	ck_assert_int_eq(remembered, 6);
+	ck_assert_int_eq(check(s, line, &remembered), 0);
+	line[0] = '7'; /* beyond what is remembered an unknown key proves nothing */
+	ck_assert_int_eq(check(s, line, &remembered), 7);
+	setting_free(s);
+}
+END_TEST
+
 START_TEST(test_no_identity)
 {
 	struct setting *s = setting_make("true");
@@ -183,6 +209,7 @@ main(void)
 	tcase_add_test(t, test_history_goes_on);
 	tcase_add_loop_test(t, test_what_is_no_head, 0, 5);
 	tcase_add_test(t, test_another_identity);
+	tcase_add_test(t, test_new_identity_after_a_crash);
 	tcase_add_test(t, test_no_identity);
 	suite_add_tcase(s, t);
 	runner = srunner_create(s);

@@ -272,7 +272,7 @@ START_TEST(test_external_damaged)
 	send_password(s, "another secret", 14);
 	send_open(s, 8, false);
 	text = await_failed(s, s->supervisor, 8, STATUS_DATA, "secrets.damaged");
-	ck_assert_ptr_nonnull(strstr(text, FILES_WAY_BACK));
+	ck_assert_ptr_nonnull(strstr(text, FILES_WAY_BACK_BEGIN));
 	ck_assert_ptr_null(strstr(text, "secret of"));
 	ck_assert_ptr_null(strstr(text, "another secret"));
 	setting_free(s);

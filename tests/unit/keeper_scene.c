@@ -90,12 +90,13 @@ scene_has_file(const char *name)
 void
 scene_assert_error(const struct error *e, enum status status, const char *code, const char *words)
 {
-	size_t length = strlen(e->text), back = strlen(FILES_WAY_BACK);
+	size_t length = strlen(e->text), back = strlen(FILES_WAY_BACK_END);
 
 	ck_assert_msg((int)e->status == (int)status, "%d: %s", (int)e->status, e->text);
 	ck_assert_str_eq(e->code, code);
 	ck_assert_msg(strstr(e->text, words) != NULL, "%s", e->text);
 	ck_assert_msg(strchr(e->text, '\n') == NULL, "%s", e->text);
 	if (status == STATUS_DATA)
-		ck_assert_msg(length > back && strcmp(e->text + length - back, FILES_WAY_BACK) == 0, "%s", e->text);
+		ck_assert_msg(length > back && strcmp(e->text + length - back, FILES_WAY_BACK_END) == 0 &&
+			strstr(e->text, FILES_WAY_BACK_BEGIN) != NULL, "%s", e->text);
 }

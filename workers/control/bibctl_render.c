@@ -177,9 +177,8 @@ _Static_assert(sizeof(render_verdict_names) / sizeof(render_verdict_names[0]) ==
 static void
 text_audit(const struct render *render, const struct message_audit_verified *audit)
 {
-	text_put(render, TEXT_GOOD, "whole");
-	(void)fprintf(render->out, ": %" PRIu64 " rows, of which %" PRId64 " are signed by %" PRIu64 " heads\n", audit->rows,
-	    audit->signed_rows, audit->heads);
+	text_put(render, TEXT_GOOD, "audit trail intact");
+	(void)fprintf(render->out, ": %" PRIu64 " rows, %" PRId64 " of them signed\n", audit->rows, audit->signed_rows);
 }
 
 static void

@@ -23,6 +23,7 @@
 #define CREDENTIALS_IDENTITY "identity.pem"
 #define CREDENTIALS_RESET "secrets.reset"
 #define CREDENTIALS_LOCK_TRIES 8
+#define CREDENTIALS_SAME_SECOND 100
 /* A private Ed25519 key as PKCS #8 in PEM (RFC 8410): the line between the two marks begins so, whatever the key is. */
 #define CREDENTIALS_KEY "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEI"
 #define CREDENTIALS_KEY_END "\n-----END PRIVATE KEY-----\n"
@@ -101,9 +102,13 @@ static int
 credentials_set_aside(struct credentials_reset *reset, const char *name, struct error *e)
 {
 	char aside[NAME_MAX];
+	int result = -1, length = snprintf(aside, sizeof(aside), "%s.damaged-%s", name, reset->when);
 
-	(void)snprintf(aside, sizeof(aside), "%s.damaged-%s", name, reset->when);
-	if (renameat2(reset->secrets_fd, name, reset->secrets_fd, aside, RENAME_NOREPLACE) == 0) {
+	/* Another reset in the same second took the name: -2, and so on. */
+	for (int n = 2; (result = renameat2(reset->secrets_fd, name, reset->secrets_fd, aside, RENAME_NOREPLACE)) == -1 &&
+	     errno == EEXIST && n < CREDENTIALS_SAME_SECOND; n++)
+		(void)snprintf(aside + length, sizeof(aside) - (size_t)length, "-%d", n);
+	if (result == 0) {
 		credentials_report(reset, "set aside as", aside);
 		return 0;
 	}
@@ -140,7 +145,7 @@ credentials_identity_is_damaged(const struct credentials_reset *reset)
 }
 
 static int
-credentials_set_all_aside(struct credentials_reset *reset, bool identity, struct error *e)
+credentials_set_all_aside(struct credentials_reset *reset, const struct credentials_request *request, struct error *e)
 {
 	reset->secrets_fd = openat(reset->data_fd, CREDENTIALS_SECRETS, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (reset->secrets_fd == -1 && errno == ENOENT)
@@ -149,9 +154,10 @@ credentials_set_all_aside(struct credentials_reset *reset, bool identity, struct
 	if (reset->secrets_fd == -1)
 		return error_set_errno(e, STATUS_PERMISSION, "credentials.open", "cannot open %s/" CREDENTIALS_SECRETS,
 		    reset->data_dir);
-	if (credentials_set_aside(reset, CREDENTIALS_FILE, e) == -1)
+	if ((request->has_credentials || faccessat(reset->secrets_fd, CREDENTIALS_FILE, F_OK, AT_SYMLINK_NOFOLLOW) == 0) &&
+	    credentials_set_aside(reset, CREDENTIALS_FILE, e) == -1)
 		return -1;
-	if ((identity || credentials_identity_is_damaged(reset)) &&
+	if ((request->identity || credentials_identity_is_damaged(reset)) &&
 	    credentials_set_aside(reset, CREDENTIALS_IDENTITY, e) == -1)
 		return -1;
 	if (fsync(reset->secrets_fd) == -1)
@@ -189,10 +195,10 @@ credentials_open(struct credentials_reset *reset, struct error *e)
 }
 
 int
-credentials_reset(const char *data_dir, bool identity, char *report, size_t size, struct error *e)
+credentials_reset(const struct credentials_request *request, char *report, size_t size, struct error *e)
 {
 	struct credentials_reset reset = {
-		.data_dir = data_dir, .data_fd = -1, .lock_fd = -1, .secrets_fd = -1, .report = report, .size = size
+		.data_dir = request->data_dir, .data_fd = -1, .lock_fd = -1, .secrets_fd = -1, .report = report, .size = size
 	};
 	time_t now = (time_t)(clock_realtime_us() / 1000000);
 	struct tm tm;
@@ -202,8 +208,8 @@ credentials_reset(const char *data_dir, bool identity, char *report, size_t size
 	if (gmtime_r(&now, &tm) == NULL || strftime(reset.when, sizeof(reset.when), "%Y%m%dT%H%M%SZ", &tm) == 0)
 		return error_set(e, STATUS_OS, "credentials.time", "cannot tell what time it is");
 	if (credentials_open(&reset, e) == 0) {
-		if (credentials_set_all_aside(&reset, identity, e) == 0)
-			result = credentials_raise_flag(&reset, e);
+		if (credentials_set_all_aside(&reset, request, e) == 0)
+			result = request->managed ? credentials_raise_flag(&reset, e) : 0;
 		/* Removed while it is held: whoever waits for it sees that the name has gone. */
 		(void)unlinkat(reset.data_fd, CREDENTIALS_LOCK, 0);
 	}
@@ -221,16 +227,20 @@ credentials_reset(const char *data_dir, bool identity, char *report, size_t size
 static int
 credentials_run(const struct bibctl *bibctl, const struct conf *conf, struct error *e)
 {
+	const bool is_postgres = conf->database.backend == CONF_BACKEND_POSTGRES;
+	const struct credentials_request request = { .data_dir = conf->node.data_dir, .identity = bibctl->identity,
+		.managed = is_postgres && conf->database.postgres.managed, .has_credentials = is_postgres };
 	char report[ERROR_TEXT_MAX] = "";
 
-	if (conf->database.backend != CONF_BACKEND_POSTGRES)
-		return error_set(e, STATUS_USAGE, "credentials.none", "a node on SQLite has no credentials");
-	if (credentials_reset(conf->node.data_dir, bibctl->identity, report, sizeof(report), e) == -1)
+	if (!is_postgres && !bibctl->identity)
+		return error_set(e, STATUS_USAGE, "credentials.none",
+		    "a node on SQLite has no credentials, only an identity: for a new one add --identity");
+	if (credentials_reset(&request, report, sizeof(report), e) == -1)
 		return -1;
 	(void)error_set(e, STATUS_OK, "credentials.reset", "%s%s", report,
-	    conf->database.postgres.managed
-	        ? "start bibd, which makes new ones and sets them in the database, whose data stay as they are"
-	        : "start bibd, which takes the password from the configuration anew");
+	    !is_postgres      ? "start bibd, which makes a new identity; the database stays as it is"
+	    : request.managed ? "start bibd, which makes new ones and sets them in the database, whose data stay as they are"
+	                      : "start bibd, which takes the password from the configuration anew");
 	return 0;
 }
 

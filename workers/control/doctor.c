@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/advice.h"
+
 /* ---- what applies ---- */
 
 bool
@@ -85,7 +87,7 @@ static const struct doctor_check doctor_checks[] = {
 	{ "disk", doctor_has_conf, doctor_check_disk, STATUS_UNAVAILABLE },
 	{ "clock", doctor_has_conf, doctor_check_clock, STATUS_UNAVAILABLE },
 	{ "sandbox", NULL, doctor_check_sandbox, STATUS_OS },
-	{ "credentials", doctor_is_postgres, doctor_check_credentials, STATUS_DATA },
+	{ "credentials", doctor_has_conf, doctor_check_credentials, STATUS_DATA },
 	{ "daemon", NULL, doctor_check_daemon, STATUS_UNAVAILABLE },
 	{ "processes", doctor_runs, doctor_check_processes, STATUS_UNAVAILABLE },
 	{ "server", doctor_runs_server, doctor_check_server, STATUS_UNAVAILABLE },
@@ -110,6 +112,7 @@ doctor_advise(struct doctor *doctor, const char *fmt, ...)
 	if (vsnprintf(doctor->advice, sizeof(doctor->advice), fmt, ap) < 0)
 		doctor->advice[0] = '\0';
 	va_end(ap);
+	advice_name_configuration(doctor->advice, sizeof(doctor->advice), doctor->bibctl->conf_path);
 }
 
 void

@@ -121,7 +121,7 @@ static const struct {
 	bool (*needed)(const struct doctor *doctor);
 } files_directories[] = {
 	{ "sqlite", false, "_bibd", 0700, files_is_sqlite },
-	{ "secrets", false, "_bibkey", 0700, doctor_is_postgres },
+	{ "secrets", false, "_bibkey", 0700, doctor_has_conf },
 	{ "container", false, "_bibctr", 0700, doctor_is_managed },
 	{ "run", true, "_bibpg", 0750, doctor_is_managed },
 	{ "etc", true, "_bibctr", 0755, doctor_is_managed },
@@ -184,9 +184,25 @@ doctor_check_directories(struct doctor *doctor)
 
 /* ---- credentials ---- */
 
-#define FILES_RESET_ADVICE "as root, run: bibctl credentials reset; the database is untouched"
+#define FILES_ENCRYPTED "BIBDIDEN" /* an identity that is encrypted under the key of secrets.key_file */
+#define FILES_UNTOUCHED "; the database is untouched"
 
-/* Whether the file begins so. One that we may not read is taken for good. */
+/* The files of the secrets: how each can begin, and what makes a new one. */
+static const struct files_secret {
+	const char *name;
+	const char *begins[2];
+	const char *way_back;
+} files_secrets[] = {
+	{ "identity.pem", { "-----BEGIN ", FILES_ENCRYPTED },
+	    "restore it from a backup, or, as root, run: bibctl credentials reset --identity" FILES_UNTOUCHED },
+	{ "credentials", { "BIBDCRED", NULL },
+	    "restore it from a backup, or, as root, run: bibctl credentials reset" FILES_UNTOUCHED },
+};
+
+enum files_state { FILES_MISSING, FILES_GOOD, FILES_UNSEEN, FILES_BAD };
+
+/* Whether the file begins so. One that we may not read is taken for good: what is not known is no reason for advice that
+ * destroys. */
 static bool
 files_begins_with(const char *path, const char *begins)
 {
@@ -201,66 +217,119 @@ files_begins_with(const char *path, const char *begins)
 	return result;
 }
 
-/* Returns false when it is there and is not as it must be. */
 static bool
-files_check_secret(struct doctor *doctor, const char *name, const char *begins, const struct doctor_user *user,
-    bool *there)
+files_begins_well(const char *path, const struct files_secret *secret)
+{
+	return files_begins_with(path, secret->begins[0]) ||
+	    (secret->begins[1] != NULL && files_begins_with(path, secret->begins[1]));
+}
+
+/* Says what is wrong with it, if it is there and is not as it must be. */
+static enum files_state
+files_check_secret(struct doctor *doctor, const struct files_secret *secret, const struct doctor_user *user)
 {
 	char path[PATH_MAX];
 	struct stat st;
 
-	(void)snprintf(path, sizeof(path), "%s/secrets/%s", doctor->conf->node.data_dir, name);
-	*there = lstat(path, &st) == 0;
-	if (!*there && errno == EACCES) {
+	(void)snprintf(path, sizeof(path), "%s/secrets/%s", doctor->conf->node.data_dir, secret->name);
+	if (lstat(path, &st) == -1 && errno == EACCES) {
 		doctor_advise(doctor, "run doctor as root");
 		doctor_say(doctor, RENDER_WARNING, "cannot look at %s", path);
+		return FILES_UNSEEN;
+	}
+	if (lstat(path, &st) == -1)
+		return FILES_MISSING;
+	if (!S_ISREG(st.st_mode) || st.st_size == 0) {
+		doctor_advise(doctor, "%s", secret->way_back);
+		doctor_say(doctor, RENDER_FAILED, "%s is damaged: it is %s", path,
+		    S_ISREG(st.st_mode) ? "empty" : "not a plain file");
+		return FILES_BAD;
+	}
+	if (st.st_uid != user->uid || (st.st_mode & 077) != 0) {
+		doctor_advise(doctor, "chown %ld %s && chmod 0600 %s", (long)user->uid, path, path);
+		doctor_say(doctor, RENDER_FAILED, "%s is not a file of %s's alone (uid %ld, mode %04o)", path, user->name,
+		    (long)st.st_uid, (unsigned)st.st_mode & 07777);
+		return FILES_BAD;
+	}
+	if (files_begins_well(path, secret))
+		return FILES_GOOD;
+	doctor_advise(doctor, "%s", secret->way_back);
+	doctor_say(doctor, RENDER_FAILED, "%s is damaged: it does not begin as it must", path);
+	return FILES_BAD;
+}
+
+/* An encrypted identity is of use only with the key, which this host may lack for now: nothing is reset for that. */
+static bool
+files_check_key(struct doctor *doctor)
+{
+	const char *key = doctor->conf->secrets.key_file;
+	char path[PATH_MAX];
+	struct stat st;
+
+	(void)snprintf(path, sizeof(path), "%s/secrets/identity.pem", doctor->conf->node.data_dir);
+	if (key[0] == '\0' && access(path, R_OK) == 0 && files_begins_with(path, FILES_ENCRYPTED)) {
+		doctor_advise(doctor, "let secrets.key_file name the key that it was encrypted with");
+		doctor_say(doctor, RENDER_FAILED, "%s is encrypted under a key that is held outside, and secrets.key_file is empty",
+		    path);
 		return false;
 	}
-	if (!*there)
+	if (key[0] == '\0' || (stat(key, &st) == -1 && errno == EACCES))
 		return true;
-	doctor_advise(doctor, "restore it from a backup, or, " FILES_RESET_ADVICE);
-	if (S_ISREG(st.st_mode) && st.st_uid == user->uid && (st.st_mode & 077) == 0 && st.st_size > 0) {
-		if (files_begins_with(path, begins)) {
-			doctor->advice[0] = '\0';
-			return true;
-		}
-		doctor_say(doctor, RENDER_FAILED, "%s is damaged: it does not begin as it must", path);
+	if (stat(key, &st) == -1) {
+		doctor_advise(doctor, "put it back: without it the secrets of this node cannot be read");
+		doctor_say(doctor, RENDER_FAILED, "secrets.key_file (%s) cannot be used: %s", key, strerror(errno));
 		return false;
 	}
-	doctor_say(doctor, RENDER_FAILED, "%s is not a file of %s's alone (uid %ld, mode %04o, %lld bytes)", path, user->name,
-	    (long)st.st_uid, (unsigned)st.st_mode & 07777, (long long)st.st_size);
+	if (S_ISREG(st.st_mode) && (st.st_mode & 077) == 0)
+		return true;
+	doctor_advise(doctor, "chmod 0600 %s", key);
+	doctor_say(doctor, RENDER_FAILED, "secrets.key_file (%s) can be read by others (mode %04o)", key,
+	    (unsigned)st.st_mode & 07777);
 	return false;
+}
+
+/* Says what is missing; true when nothing is that must be there. */
+static bool
+files_check_missing(struct doctor *doctor, const enum files_state *states, size_t count)
+{
+	char path[PATH_MAX];
+
+	if (!doctor_is_managed(doctor) || conf_postgres_path(doctor->conf, "data", path, sizeof(path)) == -1 ||
+	    access(path, F_OK) == -1)
+		return true;
+	for (size_t i = 0; i < count; i++)
+		if (states[i] == FILES_MISSING) {
+			doctor_advise(doctor, "%s", files_secrets[i].way_back);
+			doctor_say(doctor, RENDER_FAILED, "%s/secrets/%s is missing, and the node has a database",
+			    doctor->conf->node.data_dir, files_secrets[i].name);
+			return false;
+		}
+	return true;
 }
 
 void
 doctor_check_credentials(struct doctor *doctor)
 {
+	const size_t count = doctor_is_postgres(doctor) ? 2 : 1;
 	const char *data_dir = doctor->conf->node.data_dir;
-	bool identity, credentials;
+	enum files_state states[2];
 	struct doctor_user user;
 	char path[PATH_MAX];
 
-	if (!doctor_find_user(doctor, "_bibkey", &user) ||
-	    !files_check_secret(doctor, "identity.pem", "-----BEGIN ", &user, &identity) ||
-	    !files_check_secret(doctor, "credentials", "BIBDCRED", &user, &credentials))
+	if (!doctor_find_user(doctor, "_bibkey", &user))
+		return;
+	for (size_t i = 0; i < count; i++)
+		if ((states[i] = files_check_secret(doctor, &files_secrets[i], &user)) > FILES_GOOD)
+			return;
+	if (!files_check_key(doctor))
 		return;
 	(void)snprintf(path, sizeof(path), "%s/secrets.reset", data_dir);
-	if (access(path, F_OK) == 0) {
+	if (access(path, F_OK) == 0)
 		doctor_say(doctor, RENDER_OK, "the next start makes new ones, as `bibctl credentials reset` asked");
-		return;
-	}
-	if (identity && credentials) {
+	else if (states[0] == FILES_GOOD && (count == 1 || states[1] == FILES_GOOD))
 		doctor_say(doctor, RENDER_OK, "they are in %s/secrets, and nobody else's to read", data_dir);
-		return;
-	}
-	if (doctor_is_managed(doctor) && conf_postgres_path(doctor->conf, "data", path, sizeof(path)) == 0 &&
-	    access(path, F_OK) == 0) {
-		doctor_advise(doctor, "restore it from a backup, or, " FILES_RESET_ADVICE);
-		doctor_say(doctor, RENDER_FAILED, "%s/secrets/%s is missing, and the node has a database", data_dir,
-		    credentials ? "identity.pem" : "credentials");
-		return;
-	}
-	doctor_say(doctor, RENDER_OK, "there are none yet: the first start makes them");
+	else if (files_check_missing(doctor, states, count))
+		doctor_say(doctor, RENDER_OK, "there are none yet: the first start makes them");
 }
 
 /* ---- listen.path ---- */

@@ -136,9 +136,9 @@ files_open(struct files *files, const char *path, struct error *e)
 	}
 	if (st.st_uid != geteuid() || (st.st_mode & 077) != 0) {
 		(void)error_set(e, STATUS_DATA, "secrets.modes",
-		    "%s must belong to uid %ld with mode 0700, and has uid %ld and mode %04o: mend that and, if others may "
-		    "have read the secrets in it, " FILES_WAY_BACK,
-		    path, (long)geteuid(), (long)st.st_uid, (unsigned)(st.st_mode & 07777));
+		    "%s must belong to uid %ld with mode 0700, and has uid %ld and mode %04o: chown %ld %s && chmod 0700 %s; if others "
+		    "may have read the secrets in it, " FILES_WAY_BACK_IDENTITY,
+		    path, (long)geteuid(), (long)st.st_uid, (unsigned)(st.st_mode & 07777), (long)geteuid(), path, path);
 		files_close(files);
 		return -1;
 	}
@@ -194,20 +194,31 @@ files_exists(const struct files *files, const char *name, struct error *e)
 	return errno == ENOENT ? 0 : files_not_seen(files, name, e);
 }
 
+static const char *
+files_way_back(const char *name)
+{
+	if (strcmp(name, FILES_IDENTITY) == 0)
+		return FILES_WAY_BACK_IDENTITY;
+	if (strcmp(name, FILES_CREDENTIALS) == 0)
+		return FILES_WAY_BACK;
+	return "move it away and start bibd again";
+}
+
 static int
 files_check(const struct files *files, const char *name, const struct stat *st, struct error *e)
 {
 	if (!S_ISREG(st->st_mode))
-		return error_set(e, STATUS_DATA, "secrets.modes", "%s/%s is not a plain file; " FILES_WAY_BACK, files->path,
-		    name);
+		return error_set(e, STATUS_DATA, "secrets.modes", "%s/%s is not a plain file; %s", files->path, name,
+		    files_way_back(name));
 	if (st->st_uid != geteuid() || (st->st_mode & 077) != 0)
 		return error_set(e, STATUS_DATA, "secrets.modes",
-		    "%s/%s must belong to uid %ld with mode 0600, and has uid %ld and mode %04o: mend that and, if others "
-		    "may have read it, " FILES_WAY_BACK,
-		    files->path, name, (long)geteuid(), (long)st->st_uid, (unsigned)(st->st_mode & 07777));
+		    "%s/%s must belong to uid %ld with mode 0600, and has uid %ld and mode %04o: chown %ld %s/%s && chmod 0600 %s/%s; "
+		    "if others may have read it, %s",
+		    files->path, name, (long)geteuid(), (long)st->st_uid, (unsigned)(st->st_mode & 07777), (long)geteuid(),
+		    files->path, name, files->path, name, files_way_back(name));
 	if (st->st_size <= 0 || st->st_size > FILES_SIZE_MAX)
-		return error_set(e, STATUS_DATA, "secrets.damaged", "%s/%s is damaged: it has %jd bytes; " FILES_WAY_BACK,
-		    files->path, name, (intmax_t)st->st_size);
+		return error_set(e, STATUS_DATA, "secrets.damaged", "%s/%s is damaged: it has %jd bytes; %s",
+		    files->path, name, (intmax_t)st->st_size, files_way_back(name));
 	return 0;
 }
 

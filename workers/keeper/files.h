@@ -24,8 +24,12 @@
 /* More than either file ever needs. */
 #define FILES_SIZE_MAX 65536
 
-/* What every refusal ends with: the way back. */
-#define FILES_WAY_BACK "as root, run: bibctl credentials reset; the database is untouched"
+/* What refusals end with: the way back, when the credentials are lost; and when the identity is, without which nothing
+ * else can be read. The supervisor puts in which configuration (common/advice.h). */
+#define FILES_WAY_BACK_BEGIN "as root, run: bibctl credentials reset"
+#define FILES_WAY_BACK_END "; the database is untouched"
+#define FILES_WAY_BACK FILES_WAY_BACK_BEGIN FILES_WAY_BACK_END
+#define FILES_WAY_BACK_IDENTITY FILES_WAY_BACK_BEGIN " --identity" FILES_WAY_BACK_END
 
 /* Called before each step that changes the disk. Does nothing; a test puts a function of its own in its place, to end
  * the process at any of them. */

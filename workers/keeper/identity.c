@@ -19,7 +19,7 @@ identity_damaged(const struct files *files, struct error *e)
 {
 	ERR_clear_error();
 	return error_set(e, STATUS_DATA, "secrets.damaged",
-	    "%s/" FILES_IDENTITY " is damaged: it holds no Ed25519 key; restore it from a backup, or " FILES_WAY_BACK,
+	    "%s/" FILES_IDENTITY " is damaged: it holds no Ed25519 key; restore it from a backup, or " FILES_WAY_BACK_IDENTITY,
 	    files->path);
 }
 

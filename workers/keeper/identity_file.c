@@ -74,7 +74,7 @@ static int
 file_damaged(const struct files *files, struct error *e)
 {
 	return error_set(e, STATUS_DATA, "secrets.damaged",
-	    "%s/" FILES_IDENTITY " is damaged, or of a later bibd: restore it from a backup, or " FILES_WAY_BACK,
+	    "%s/" FILES_IDENTITY " is damaged, or of a later bibd: restore it from a backup, or " FILES_WAY_BACK_IDENTITY,
 	    files->path);
 }
 
@@ -87,14 +87,14 @@ file_check_key(const struct files *files, const struct identity_outer *outer, co
 	if (!outer->given)
 		return error_set(e, STATUS_DATA, "secrets.key",
 		    "%s/" FILES_IDENTITY " is encrypted under a key that is held outside, and there is none: "
-		    "let secrets.key_file name it; if it is lost for good, " FILES_WAY_BACK,
+		    "let secrets.key_file name it; if it is lost for good, " FILES_WAY_BACK_IDENTITY,
 		    files->path);
 	if (file_derive(outer, FILE_ID_LABEL, id, sizeof(id), e) == -1)
 		return -1;
 	if (memcmp(id, file + FILE_AT_ID, sizeof(id)) != 0)
 		return error_set(e, STATUS_DATA, "secrets.key",
 		    "the file that secrets.key_file names holds another key than the one that %s/" FILES_IDENTITY
-		    " is encrypted under: let it name that one; if it is lost for good, " FILES_WAY_BACK,
+		    " is encrypted under: let it name that one; if it is lost for good, " FILES_WAY_BACK_IDENTITY,
 		    files->path);
 	return 0;
 }

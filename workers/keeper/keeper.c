@@ -222,7 +222,7 @@ keeper_open_identity(const struct keeper *keeper, struct identity *identity, str
 	found = identity_read(identity, &files, &keeper->outer, e);
 	if (found == 0)
 		(void)error_set(e, STATUS_DATA, "secrets.missing",
-		    "%s/" FILES_IDENTITY " has gone: restore it from a backup, or " FILES_WAY_BACK, files.path);
+		    "%s/" FILES_IDENTITY " has gone: restore it from a backup, or " FILES_WAY_BACK_IDENTITY, files.path);
 	files_close(&files);
 	return found == 1 ? 0 : -1;
 }

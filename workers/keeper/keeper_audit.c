@@ -173,7 +173,8 @@ keeper_take_audit_sign(void *context, struct frame *frame, const struct message_
 /* ---- checking ---- */
 
 /* One line; 0 when it is good, or made with the key of an earlier identity, else its position. The last one, which proves
- * the same rows as those before it, must be of the present identity, or the one that is remembered. */
+ * the same rows as those before it, must be of the present identity, or the one that is remembered, or stand before that
+ * one: then its row is among those that the remembered hash proves (the table lacks the last heads after a crash). */
 static int64_t
 audit_check_line(const struct keeper *keeper, const struct identity *identity, const struct audit_head *remembered,
     char *line, bool last)
@@ -190,8 +191,9 @@ audit_check_line(const struct keeper *keeper, const struct identity *identity, c
 	position = strtoll(fields[0], NULL, 10);
 	audit_put_hex(identity->key_id, IDENTITY_KEY_ID_SIZE, own_key);
 	if (strcmp(fields[3], own_key) != 0) {
-		bool known = position == remembered->position && strcmp(fields[1], remembered->hash) == 0 &&
-		    strcmp(fields[3], remembered->key) == 0;
+		bool known = position < remembered->position ||
+		    (position == remembered->position && strcmp(fields[1], remembered->hash) == 0 &&
+		        strcmp(fields[3], remembered->key) == 0);
 
 		return last && !known ? position : 0;
 	}

@@ -15,7 +15,7 @@ secrets_may_make_identity(const struct secrets_request *request, const struct fi
 	if (orphaned == 1)
 		return error_set(e, STATUS_DATA, "secrets.missing",
 		    "%s/" FILES_IDENTITY " is missing, without which " FILES_CREDENTIALS
-		    " cannot be read: restore it from a backup, or " FILES_WAY_BACK, files->path);
+		    " cannot be read: restore it from a backup, or " FILES_WAY_BACK_IDENTITY, files->path);
 	if (!request->may_create && request->managed)
 		return error_set(e, STATUS_DATA, "secrets.missing",
 		    "%s/" FILES_IDENTITY " and " FILES_CREDENTIALS

@@ -129,7 +129,7 @@ audit_ask_keeper(struct audit *audit, const char *heads, size_t size)
 void
 audit_take_verify(struct audit *audit, uint32_t id)
 {
-	const struct message_audit_verified busy = { .status = STATUS_UNAVAILABLE, .why = "the trail is being opened or checked already: try again" };
+	const struct message_audit_verified busy = { .status = STATUS_UNAVAILABLE, .why = audit->loaded ? TRAIL_BUSY : TRAIL_CLOSED };
 
 	if (audit->check.step != AUDIT_CHECK_NONE || !audit->loaded) {
 		(void)channel_send_audit_verified(&audit->worker->channel, id, &busy, -1);

@@ -257,7 +257,7 @@ audit_take_verify(void *context, struct frame *frame, const struct message_audit
 	struct worker *worker = context;
 	struct server *server = worker->state;
 	struct audit_check *check = &server->audit.check;
-	struct message_audit_verified busy = { .status = STATUS_UNAVAILABLE, .why = "a check is under way: try again" };
+	struct message_audit_verified busy = { .status = STATUS_UNAVAILABLE, .why = TRAIL_BUSY };
 	struct error e;
 	int fd;
 

@@ -36,6 +36,10 @@ enum trail_field {
 	TRAIL_FIELDS
 };
 
+/* Why a check is not begun, which says nothing about the trail. */
+#define TRAIL_BUSY "another check of the audit trail is running; try again"
+#define TRAIL_CLOSED "the audit trail is not open yet; try again"
+
 /* ---- chain.c ---- */
 
 struct trail_chain {
