@@ -247,7 +247,7 @@ store_open(struct store *store, struct server *server, struct error *e)
 	store->server = server;
 	if (store->path == NULL && (store->path = store_path(worker->conf)) == NULL)
 		return error_set_errno(e, STATUS_OS, "store.open", "cannot open the database file");
-	if ((connection = store_open_file(store, e)) == NULL)
+	if (type_check_collations(e) == -1 || (connection = store_open_file(store, e)) == NULL)
 		return -1;
 	if (store_check_owner(store, connection, e) == 0) {
 		store_note_start(store, connection);

@@ -192,19 +192,6 @@ type_bind(sqlite3_stmt *stmt, int n, const struct type_value *v, bool lasting)
 	}
 }
 
-static int
-collate_numeric(void *context, int a_length, const void *a, int b_length, const void *b)
-{
-	(void)context;
-	return type_compare_numeric(a, (size_t)a_length, b, (size_t)b_length);
-}
-
-int
-type_register_collations(sqlite3 *db)
-{
-	return sqlite3_create_collation_v2(db, "pg_numeric", SQLITE_UTF8, NULL, collate_numeric, NULL);
-}
-
 struct type_value
 type_value_of(sqlite3_value *value)
 {

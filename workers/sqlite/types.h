@@ -109,7 +109,10 @@ int type_put_text(struct pgwire_buffer *out, sqlite3_value *value, uint32_t oid,
  * run. Returns SQLite's code. */
 int type_bind(sqlite3_stmt *stmt, int n, const struct type_value *v, bool lasting);
 
-/* The collation "pg_numeric" that numeric columns carry; register on each connection. */
+/* The collation "pg_numeric" that numeric columns carry, and what SQLite must not do beside it; on each connection. */
 int type_register_collations(sqlite3 *db);
+/* Whether this SQLite joins by such a collation: fails with STATUS_UNAVAILABLE where it would lose rows. Once a start. */
+struct error;
+int type_check_collations(struct error *e);
 
 #endif

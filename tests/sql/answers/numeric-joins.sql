@@ -1,0 +1,21 @@
+-- A join on numeric columns finds the rows that are equal as numbers, with and without an index
+create table t(p numeric(10,2), k int);
+create table u(q numeric(10,3), n numeric, i int, f float8);
+insert into t values (1.5, 1), (20, 2), (-3.25, 3), (100, 4);
+insert into u values (1.5, 1.50000, 2, 1.5), (20, 2e1, 20, 20), (-3.25, -3.250, 3, -3.25);
+select k, q from t, u where p = q order by k;
+select k, n from t join u on p = n order by k;
+select k, i from t join u on p = i order by k;
+select k, f from t join u on p = f order by k;
+select k, q from t left join u on q = p order by k;
+select k from t where p in (select q from u) order by k;
+select k from t where p not in (select n from u) order by k;
+select k from t where exists (select 1 from u where n = p) order by k;
+select a.k, b.k from t a join t b on a.p = b.p * 1.0 order by 1;
+create index on u(q);
+select k, q from t, u where p = q order by k;
+insert into t select g + 0.5, g from generate_series(10, 300) g;
+insert into u select g + 0.500, g + 0.50, g, g from generate_series(10, 300) g;
+select count(*) from t, u where p = q;
+select count(*) from t, u where p = n;
+select count(*) from t natural join (select q as p from u) v;
