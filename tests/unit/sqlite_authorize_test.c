@@ -31,7 +31,24 @@ static const struct {
 	{ SQLITE_DROP_TABLE, "bibd_audit", NULL, "public", 0 },
 	{ SQLITE_ALTER_TABLE, "public", "bibd_audit", NULL, 0 },
 	{ SQLITE_CREATE_INDEX, "i", "bibd_audit", "public", 0 },
-	{ SQLITE_INSERT, "sqlite_master", NULL, "public", A },
+	{ SQLITE_INSERT, "sqlite_master", NULL, "public", 0 },
+	{ SQLITE_UPDATE, "sqlite_sequence", "seq", "public", 0 },
+	{ SQLITE_DELETE, "sqlite_sequence", NULL, "public", 0 },
+	{ SQLITE_DELETE, "SQLITE_stat1", NULL, "public", 0 },
+	{ SQLITE_UPDATE, "sqlite_sequence", "seq", "temp", 0 },
+	{ SQLITE_DROP_TABLE, "sqlite_stat1", NULL, "public", 0 },
+	{ SQLITE_ALTER_TABLE, "public", "sqlite_sequence", NULL, 0 },
+	{ SQLITE_CREATE_INDEX, "i", "sqlite_sequence", "public", 0 },
+	{ SQLITE_INSERT, "pg_class", NULL, "pg_catalog", 0 },
+	{ SQLITE_UPDATE, "pg_class", "relname", "pg_catalog", 0 },
+	{ SQLITE_DELETE, "pg_class", NULL, "pg_catalog", 0 },
+	{ SQLITE_DELETE, "tables", NULL, "information_schema", 0 },
+	{ SQLITE_DROP_TABLE, "pg_class", NULL, "pg_catalog", 0 },
+	{ SQLITE_ALTER_TABLE, "pg_catalog", "pg_class", NULL, 0 },
+	{ SQLITE_CREATE_INDEX, "i", "pg_class", "pg_catalog", 0 },
+	{ SQLITE_CREATE_TABLE, "t", NULL, "pg_catalog", 0 },
+	{ SQLITE_DELETE, "t", NULL, "temp", A | W },
+	{ SQLITE_CREATE_TEMP_TABLE, "bibd_t", NULL, "temp", 0 },
 	{ SQLITE_CREATE_TABLE, "t", NULL, "public", A },
 	{ SQLITE_DROP_TABLE, "t", NULL, "public", A },
 	{ SQLITE_CREATE_VIEW, "v", NULL, "public", A },
@@ -64,6 +81,20 @@ START_TEST(each_role_may_what_the_table_says)
 }
 END_TEST
 
+/* What SQLite itself changes for a client's DDL. */
+START_TEST(ddl_changes_the_tables_of_sqlite)
+{
+	struct connection connection = { .context = { .defining = true, .role = ROLE_ADMIN } };
+
+	ck_assert_int_eq(authorize(&connection, SQLITE_INSERT, "sqlite_master", NULL, "public", NULL), SQLITE_OK);
+	ck_assert_int_eq(authorize(&connection, SQLITE_DELETE, "sqlite_sequence", NULL, "public", NULL), SQLITE_OK);
+	ck_assert_int_eq(authorize(&connection, SQLITE_DELETE, "pg_class", NULL, "pg_catalog", NULL), SQLITE_DENY);
+	connection.context.role = ROLE_WRITE;
+	ck_assert_int_eq(authorize(&connection, SQLITE_INSERT, "sqlite_temp_master", NULL, "temp", NULL), SQLITE_OK);
+	ck_assert_int_eq(authorize(&connection, SQLITE_INSERT, "sqlite_master", NULL, "public", NULL), SQLITE_DENY);
+}
+END_TEST
+
 START_TEST(bibd_itself_may_everything)
 {
 	struct connection connection = { .context = { .internal = true, .role = ROLE_QUERY } };
@@ -93,6 +124,7 @@ main(void)
 	tcase_add_loop_test(tc, each_role_may_what_the_table_says, 0, n);
 	tcase_add_loop_test(tc, bibd_itself_may_everything, 0, n);
 	tcase_add_test(tc, the_refused_object_is_named);
+	tcase_add_test(tc, ddl_changes_the_tables_of_sqlite);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

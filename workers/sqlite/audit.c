@@ -13,9 +13,9 @@
 #include "workers/sqlite/session.h"
 
 int
-audit_open(struct audit *audit)
+audit_open(struct audit *audit, struct server *server)
 {
-	*audit = (struct audit) { .check = { .heads_fd = -1 } };
+	*audit = (struct audit) { .server = server, .check = { .heads_fd = -1 } };
 	if (trail_queue_open(&audit->queue) == -1)
 		return -1;
 	return pthread_mutex_init(&audit->lock, NULL) == 0 ? 0 : -1;
@@ -121,16 +121,22 @@ audit_insert_head(struct connection *connection, const struct audit_head *head)
 	return result;
 }
 
+/* Of a failure, for the event. */
+#define AUDIT_WHY_SIZE 256
+
 static int
 audit_write(struct connection *connection, const struct trail_entries *entries, const struct audit_head *head,
-    struct trail_chain *chain)
+    struct trail_chain *chain, char why[AUDIT_WHY_SIZE])
 {
 	connection_drop_snapshot(connection);
-	if (connection_run(connection, COMMAND_BEGIN_IMMEDIATE) != SQLITE_OK)
+	if (connection_run(connection, COMMAND_BEGIN_IMMEDIATE) != SQLITE_OK) {
+		(void)strlcpy(why, sqlite3_errmsg(connection->db), AUDIT_WHY_SIZE);
 		return -1;
+	}
 	if (audit_insert_all(connection, entries, chain) == 0 && audit_insert_head(connection, head) == 0 &&
 	    connection_run(connection, COMMAND_COMMIT) == SQLITE_OK)
 		return 0;
+	(void)strlcpy(why, sqlite3_errmsg(connection->db), AUDIT_WHY_SIZE);
 	if (connection_in_transaction(connection))
 		(void)connection_run(connection, COMMAND_ROLLBACK);
 	return -1;
@@ -163,9 +169,34 @@ audit_put_state(struct audit *audit, const struct trail_chain *chain, const stru
 	pthread_mutex_unlock(&audit->lock);
 }
 
+/* Once when writing begins to fail, and once when it succeeds again. */
+static void
+audit_note_written(struct audit *audit, const char *why)
+{
+	unsigned waiting = atomic_load(&audit->queue.pending);
+
+	if (atomic_exchange(&audit->failing, why != NULL) == (why != NULL))
+		return;
+	if (why == NULL) {
+		server_event(audit->server, "audit.written", "the audit trail is written again");
+		return;
+	}
+	log_error("the audit trail cannot be written: %s", why);
+	server_event(audit->server, "audit.unwritten",
+	    "the audit trail cannot be written: %s; %u entries wait, and from %u on what only admin may is refused", why,
+	    waiting, (unsigned)TRAIL_QUEUE_MAX);
+}
+
+bool
+audit_is_full(struct audit *audit)
+{
+	return atomic_load(&audit->failing) && atomic_load(&audit->queue.pending) >= TRAIL_QUEUE_MAX;
+}
+
 void
 audit_flush(struct audit *audit, struct connection *connection)
 {
+	char why[AUDIT_WHY_SIZE] = "";
 	struct session *session = connection->session;
 	struct trail_entries taken;
 	struct trail_chain chain;
@@ -178,17 +209,19 @@ audit_flush(struct audit *audit, struct connection *connection)
 	/* Not the client's statement: its cancel and its deadline do not end this. */
 	connection->session = NULL;
 	connection->context.internal = true;
-	result = audit_write(connection, &taken, &head, &chain);
+	result = audit_write(connection, &taken, &head, &chain, why);
 	if (result == 0 && session != NULL)
 		atomic_fetch_add(&session->server->store.commits, 1);
 	connection->context.internal = false;
 	connection->session = session;
 	if (result == -1) {
 		trail_queue_give_back(&audit->queue, &taken);
+		audit_note_written(audit, why);
 		return;
 	}
 	audit_put_state(audit, &chain, &head);
 	trail_queue_done(&audit->queue, &taken);
+	audit_note_written(audit, NULL);
 }
 
 /* ---- when the store is opened ---- */

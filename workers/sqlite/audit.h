@@ -50,7 +50,9 @@ struct audit_check {
 };
 
 struct audit {
+	struct server *server;
 	struct trail_queue queue;
+	atomic_bool failing; /* what waits could not be written the last time */
 
 	pthread_mutex_t lock; /* up to `signed_position` */
 	struct trail_chain chain; /* of what is in the table; changed with the write lease only */
@@ -65,7 +67,7 @@ struct audit {
 	struct audit_check check;
 };
 
-int audit_open(struct audit *audit);
+int audit_open(struct audit *audit, struct server *server);
 
 /* Adds an entry: the statement is the text with its literals taken out (dialect_text.key). kind: "definition",
  * "maintenance", "refused". result: "done" or a SQLSTATE. */
@@ -75,6 +77,9 @@ void audit_add(struct server *server, const struct session *session, const char 
 /* Writes what waits, in one transaction; the caller has the write lease and no transaction open on the connection. What
  * cannot be written stays for the next time. Does nothing before audit_load. */
 void audit_flush(struct audit *audit, struct connection *connection);
+
+/* Nothing can be written, and no more can wait: what must be in the trail may not be done. */
+bool audit_is_full(struct audit *audit);
 
 /* Reads where the chain ends, when the store is opened, and chains the rows of before there was a chain. Errors:
  * audit.load. */

@@ -204,6 +204,10 @@ audit_answer(struct server *server, enum status status, const char *why)
 		.heads = verifier->verdict.heads, .signed_rows = verifier->signed_position, .broken = verifier->verdict.broken_id,
 		.why = why };
 
+	if (status == STATUS_OK && atomic_load(&server->audit.failing)) {
+		answer.status = STATUS_UNAVAILABLE;
+		answer.why = "what is in the trail is whole, but new entries cannot be written to it; see bibctl events";
+	}
 	loop_timer_cancel(&check->timer);
 	(void)channel_send_audit_verified(&server->worker->channel, check->asked_id, &answer, -1);
 	if (check->heads_fd != -1)

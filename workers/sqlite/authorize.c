@@ -79,29 +79,38 @@ authorize_read(enum role role, const char *table, const char *database)
 	return role != ROLE_AUDIT || strncmp(table, "sqlite_", 7) == 0 || strncmp(table, OWN_PREFIX, strlen(OWN_PREFIX)) == 0;
 }
 
-/* No client changes bibd's own tables. SQLite's schema table is changed by the DDL that was allowed by its own action. */
+/* The catalogs are tables of their own databases, which the connection's sessions share. */
 static bool
-authorize_change(enum role role, const char *table)
+authorize_database(const char *database)
 {
-	if (strncmp(table, OWN_PREFIX, strlen(OWN_PREFIX)) == 0)
+	return database == NULL || strcmp(database, "public") == 0 || strcmp(database, "temp") == 0;
+}
+
+/* No client changes the catalogs or bibd's own tables, nor SQLite's (sqlite_master, sqlite_sequence, sqlite_stat1):
+ * SQLite itself changes those while it runs DDL, which was allowed by its own action. */
+static bool
+authorize_change(const struct sql_context *context, const char *table, const char *database)
+{
+	if (!authorize_database(database) || sqlite3_strnicmp(table, OWN_PREFIX, (int)strlen(OWN_PREFIX)) == 0)
 		return false;
-	if (strncmp(table, "sqlite_", 7) == 0)
-		return role == ROLE_ADMIN || strncmp(table, "sqlite_temp", 11) == 0 || strcmp(table, "sqlite_sequence") == 0;
+	if (sqlite3_strnicmp(table, "sqlite_", 7) == 0)
+		return context->defining &&
+		    (context->role == ROLE_ADMIN || (database != NULL && strcmp(database, "temp") == 0));
 	return true;
 }
 
 static bool
-authorize_action(enum role role, int action, const char *a, const char *b, const char *database)
+authorize_action(const struct sql_context *context, int action, const char *a, const char *b, const char *database)
 {
 	switch (action) {
 	case SQLITE_READ:
-		return authorize_read(role, a, database);
+		return authorize_read(context->role, a, database);
 	case SQLITE_FUNCTION:
 		return authorize_function(b);
 	case SQLITE_PRAGMA:
 		return strcmp(a, "quick_check") == 0 || strcmp(a, "integrity_check") == 0;
 	case SQLITE_ALTER_TABLE:
-		return authorize_change(role, b);
+		return authorize_change(context, b, a);
 	case SQLITE_INSERT:
 	case SQLITE_UPDATE:
 	case SQLITE_DELETE:
@@ -109,11 +118,17 @@ authorize_action(enum role role, int action, const char *a, const char *b, const
 	case SQLITE_DROP_TABLE:
 	case SQLITE_CREATE_VIEW:
 	case SQLITE_DROP_VIEW:
-		return authorize_change(role, a);
+	case SQLITE_CREATE_TEMP_TABLE:
+	case SQLITE_DROP_TEMP_TABLE:
+	case SQLITE_CREATE_TEMP_VIEW:
+	case SQLITE_DROP_TEMP_VIEW:
+		return authorize_change(context, a, database);
 	case SQLITE_CREATE_INDEX:
 	case SQLITE_DROP_INDEX:
 	case SQLITE_DROP_TRIGGER:
-		return authorize_change(role, b);
+	case SQLITE_CREATE_TEMP_INDEX:
+	case SQLITE_DROP_TEMP_INDEX:
+		return authorize_change(context, b, database);
 	default:
 		return true;
 	}
@@ -132,7 +147,7 @@ authorize(void *arg, int action, const char *a, const char *b, const char *datab
 		if (authorize_table[i].action == action)
 			roles = authorize_table[i].roles;
 	if ((roles & (1U << connection->context.role)) != 0 &&
-	    authorize_action(connection->context.role, action, a, b, database))
+	    authorize_action(&connection->context, action, a, b, database))
 		return SQLITE_OK;
 	connection->denied = connection->denied_name;
 	(void)sqlite3_snprintf((int)sizeof(connection->denied_name), connection->denied_name, "%s",

@@ -175,8 +175,14 @@ command_check_admin(struct session *session, struct portal *portal, const char *
 
 	if (plan->admin && session->role != ROLE_ADMIN)
 		return report_set(r, SQLSTATE_INSUFFICIENT_PRIVILEGE, "permission denied: %s is for the role admin", plan->tag);
-	if (plan->admin)
-		audit_add(session->server, session, kind, portal->text->key, "started");
+	if (!plan->admin)
+		return 0;
+	if (audit_is_full(&session->server->audit)) {
+		(void)report_set(r, SQLSTATE_IO_ERROR, "%s is refused: the audit trail cannot be written", plan->tag);
+		report_hint(r, "The node's log and bibctl events say why.");
+		return -1;
+	}
+	audit_add(session->server, session, kind, portal->text->key, "started");
 	return 0;
 }
 

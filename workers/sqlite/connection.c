@@ -191,7 +191,9 @@ connection_define(struct connection *connection, const struct dialect_plan *plan
 		return 0;
 	if (plan->rebuilds)
 		schema_set_rebuilding(connection->db, true);
+	connection->context.defining = true;
 	result = connection_script(connection, plan->sql, internal, r);
+	connection->context.defining = false;
 	if (!plan->rebuilds)
 		return result;
 	schema_set_rebuilding(connection->db, false);

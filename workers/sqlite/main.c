@@ -183,7 +183,7 @@ server_start(struct worker *worker, struct error *e)
 	LIST_INIT(&server->ended);
 	STAILQ_INIT(&server->events);
 	atomic_store(&server->operational, worker->operational);
-	if (pthread_mutex_init(&server->lock, NULL) != 0 || audit_open(&server->audit) == -1 ||
+	if (pthread_mutex_init(&server->lock, NULL) != 0 || audit_open(&server->audit, server) == -1 ||
 	    admission_open(&server->admission, e) == -1 ||
 	    (server->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) == -1)
 		return error_set_errno(e, STATUS_OS, "server.start", "cannot start");

@@ -121,7 +121,7 @@ trail_queue_take(struct trail_queue *queue, const char *source, struct trail_ent
 {
 	STAILQ_INIT(taken);
 	pthread_mutex_lock(&queue->lock);
-	if (queue->lost > 0)
+	if (queue->lost > 0 && atomic_load(&queue->pending) <= TRAIL_QUEUE_MAX)
 		queue_add_lost(queue, source);
 	STAILQ_CONCAT(taken, &queue->entries);
 	pthread_mutex_unlock(&queue->lock);

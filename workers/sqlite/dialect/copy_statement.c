@@ -186,7 +186,8 @@ statement_copy(struct translator *t, const PgQuery__Node *node)
 		return -1;
 	if (stmt->relation == NULL)
 		return (plan->u.copy.query = source_in_parentheses(t)) == NULL ? -1 : 0;
-	if ((table = translate_find_table(t, stmt->relation)) == NULL)
+	if ((table = stmt->is_from ? translate_find_changed(t, stmt->relation) :
+	    translate_find_table(t, stmt->relation)) == NULL)
 		return -1;
 	if (table->kind != 'r')
 		return translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "cannot copy %s view \"%s\"",

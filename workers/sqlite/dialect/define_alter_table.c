@@ -197,7 +197,7 @@ define_alter_table(struct translator *t, const PgQuery__AlterTableStmt *stmt)
 		return -1;
 	if (stmt->missing_ok && schema_find_table(t->schema, schema, name) == NULL)
 		return define_add_notice(t, "relation \"%s\" does not exist, skipping", name);
-	if ((table = translate_find_table(t, stmt->relation)) == NULL)
+	if ((table = translate_find_changed(t, stmt->relation)) == NULL)
 		return -1;
 	return alter_table(t, stmt, table);
 }

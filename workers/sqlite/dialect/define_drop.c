@@ -140,6 +140,16 @@ report_constraint_index(struct translator *t, const PgQuery__DropStmt *stmt, con
 	return found ? -1 : report_missing(t, stmt, kind, name);
 }
 
+static bool
+is_catalog(struct translator *t, const char *schema, const char *name)
+{
+	const struct schema_table *table = NULL;
+
+	if (schema == NULL || strcmp(schema, "pg_catalog") == 0 || strcmp(schema, "information_schema") == 0)
+		table = schema_find_table(t->schema, schema, name);
+	return table != NULL && strcmp(table->schema, "public") != 0 && strcmp(table->schema, "temp") != 0;
+}
+
 static int
 collect(struct translator *t, const PgQuery__DropStmt *stmt, struct drop *drop)
 {
@@ -153,6 +163,9 @@ collect(struct translator *t, const PgQuery__DropStmt *stmt, struct drop *drop)
 		if (schema != NULL && strcmp(schema, "bibd") == 0)
 			return translate_fail(t, -1, SQLSTATE_INSUFFICIENT_PRIVILEGE,
 			    "permission denied for schema bibd");
+		if (sqlite3_strnicmp(name, "sqlite_", 7) == 0 || is_catalog(t, schema, name))
+			return translate_fail(t, -1, SQLSTATE_INSUFFICIENT_PRIVILEGE,
+			    "permission denied: \"%s\" is a system catalog", name);
 		if (!find_object(t, &schema, name, &found)) {
 			if (report_constraint_index(t, stmt, drop->kind, name) == -1)
 				return -1;

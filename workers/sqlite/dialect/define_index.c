@@ -129,7 +129,7 @@ define_create_index(struct translator *t, const PgQuery__IndexStmt *stmt)
 	char *name;
 	int result;
 
-	if (check_index(t, stmt) == -1 || (table = translate_find_table(t, stmt->relation)) == NULL ||
+	if (check_index(t, stmt) == -1 || (table = translate_find_changed(t, stmt->relation)) == NULL ||
 	    define_load(t, table, &d) == -1)
 		return -1;
 	name = stmt->idxname != NULL && *stmt->idxname != '\0' ? define_copy(t, stmt->idxname) :

@@ -141,11 +141,8 @@ define_rename(struct translator *t, const PgQuery__RenameStmt *stmt)
 		return rename_object(t, stmt, 'v');
 	if (stmt->missing_ok && schema_find_table(t->schema, schema, name) == NULL)
 		return define_add_notice(t, "relation \"%s\" does not exist, skipping", name);
-	if ((table = translate_find_table(t, stmt->relation)) == NULL)
+	if ((table = translate_find_changed(t, stmt->relation)) == NULL)
 		return -1;
-	if (strcmp(table->schema, "public") != 0 && strcmp(table->schema, "temp") != 0)
-		return translate_fail(t, -1, SQLSTATE_INSUFFICIENT_PRIVILEGE,
-		    "permission denied: \"%s\" is a system catalog", name);
 	switch (stmt->rename_type) {
 	case PG_QUERY__OBJECT_TYPE__OBJECT_TABLE:
 		return table->kind == 'v' ? rename_object(t, stmt, 'v') : rename_table(t, table, stmt->newname);

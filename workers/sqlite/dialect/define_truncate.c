@@ -51,7 +51,7 @@ collect(struct translator *t, const PgQuery__TruncateStmt *stmt, struct definiti
 		const struct schema_table *table;
 
 		if (stmt->relations[i]->node_case != PG_QUERY__NODE__NODE_RANGE_VAR ||
-		    (table = translate_find_table(t, stmt->relations[i]->range_var)) == NULL)
+		    (table = translate_find_changed(t, stmt->relations[i]->range_var)) == NULL)
 			return -1;
 		if (table->kind != 'r')
 			return translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "\"%s\" is not a table", table->name);

@@ -144,3 +144,16 @@ translate_find_table(struct translator *t, const PgQuery__RangeVar *relation)
 		t->plan->needs_catalog = true;
 	return table;
 }
+
+const struct schema_table *
+translate_find_changed(struct translator *t, const PgQuery__RangeVar *relation)
+{
+	const struct schema_table *table = translate_find_table(t, relation);
+
+	if (table == NULL || ((strcmp(table->schema, "public") == 0 || strcmp(table->schema, "temp") == 0) &&
+	    sqlite3_strnicmp(table->name, "sqlite_", 7) != 0))
+		return table;
+	translate_fail(t, -1, SQLSTATE_INSUFFICIENT_PRIVILEGE, "permission denied for %s %s",
+	    table->kind == 'v' ? "view" : "table", table->name);
+	return NULL;
+}

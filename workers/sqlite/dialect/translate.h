@@ -177,6 +177,8 @@ int translate_relation_name(struct translator *t, const PgQuery__RangeVar *relat
 int translate_relation(struct translator *t, const PgQuery__RangeVar *relation);
 /* The table, or 42P01 at its position. Marks the plan when it is one of the catalog's. */
 const struct schema_table *translate_find_table(struct translator *t, const PgQuery__RangeVar *relation);
+/* The same for one whose rows or definition are to be changed: 42501 for a catalog's and for SQLite's own. */
+const struct schema_table *translate_find_changed(struct translator *t, const PgQuery__RangeVar *relation);
 
 /* ---- type_name.c ---- */
 

@@ -9,7 +9,7 @@
 const struct schema_table *
 modify_find_target(struct translator *t, const PgQuery__RangeVar *relation)
 {
-	const struct schema_table *table = translate_find_table(t, relation);
+	const struct schema_table *table = translate_find_changed(t, relation);
 
 	if (table == NULL)
 		return NULL;
