@@ -13,9 +13,10 @@ class Failed(Exception):
 
 class Session:
     def __init__(self, directory, user="admin", database="bibd", timeout=20, start=True):
+        """directory: or the socket itself"""
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.settimeout(timeout)
-        self.socket.connect(f"{directory}/.s.PGSQL.5432")
+        self.socket.connect(directory if ".s.PGSQL." in directory else f"{directory}/.s.PGSQL.5432")
         self.buffer = b""
         self.parameters, self.process, self.key, self.state = {}, 0, 0, "?"
         if start:
@@ -71,6 +72,35 @@ class Session:
     def query(self, text):
         self.send("Q", text.encode() + b"\0")
         return self.until_ready()
+
+
+def message(kind, body=b""):
+    return kind.encode() + struct.pack("!i", len(body) + 4) + body
+
+
+def parse(name, text, types=()):
+    return message("P", f"{name}\0{text}\0".encode() + struct.pack(f"!h{len(types)}i", len(types), *types))
+
+
+def bind(name="", *values, portal=""):
+    """Values as text."""
+    body = f"{portal}\0{name}\0".encode() + struct.pack("!hh", 0, len(values))
+    for value in values:
+        value = None if value is None else str(value).encode()
+        body += struct.pack("!i", -1) if value is None else struct.pack("!i", len(value)) + value
+    return message("B", body + struct.pack("!h", 0))
+
+
+def execute(portal="", rows=0):
+    return message("E", f"{portal}\0".encode() + struct.pack("!i", rows))
+
+
+def describe(what, name=""):
+    return message("D", f"{what}{name}\0".encode())
+
+
+def close(what, name=""):
+    return message("C", f"{what}{name}\0".encode())
 
 
 def read_row(body):

@@ -260,10 +260,19 @@ server_is_full(const struct server *server)
 	return pgwire_buffer_length(&server->out) >= POOL_BACKLOG_MAX || server->nrequests >= SERVER_REQUESTS_MAX;
 }
 
+/* Room was made by whatever event: a session that had found none goes on. */
+void
+server_wake(struct server *server, bool was_full)
+{
+	if (was_full && server->session != NULL && server->session->blocked && !server_is_full(server))
+		session_make_runnable(server->session);
+}
+
 void
 server_flush(struct server *server)
 {
 	struct pgwire_buffer *out = &server->out;
+	bool was_full = server_is_full(server);
 	ssize_t n;
 
 	if (server->state == SERVER_CLOSED)
@@ -288,4 +297,5 @@ server_flush(struct server *server)
 	}
 	loop_watch_events(&server->watch,
 	    (server->paused ? 0 : EPOLLIN) | (pgwire_buffer_length(out) > 0 ? EPOLLOUT : 0));
+	server_wake(server, was_full);
 }

@@ -140,6 +140,8 @@ void server_free(struct server *server);
 
 /* No more may be sent to it now. */
 bool server_is_full(const struct server *server);
+/* Makes a blocked session runnable, if the connection was full and is so no more. */
+void server_wake(struct server *server, bool was_full);
 /* Sends what is waiting; ends the connection on an error. */
 void server_flush(struct server *server);
 /* Reads on after the client has taken what there was. */

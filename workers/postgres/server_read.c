@@ -25,6 +25,7 @@ server_read(struct server *server)
 	struct pool *pool = server->pool;
 	struct session *session;
 	uint8_t *room;
+	bool was_full;
 	ssize_t n;
 
 	do {
@@ -45,10 +46,12 @@ server_read(struct server *server)
 		}
 		server->in.end += (size_t)n;
 		session = server->session;
+		was_full = server_is_full(server);
 		if (server_take_answers(server) == -1) {
 			server_lost(server, "the server broke the protocol");
 			return;
 		}
+		server_wake(server, was_full);
 		/* The session may have been given another connection, but not by this. */
 		if (session != NULL)
 			session_flush(session);
@@ -85,11 +88,8 @@ server_ready(struct loop_watch *watch, uint32_t events)
 	struct server *server = watch->arg;
 	struct pool *pool = server->pool;
 
-	if ((events & EPOLLOUT) != 0) {
+	if ((events & EPOLLOUT) != 0)
 		server_flush(server);
-		if (server->session != NULL && server->session->blocked)
-			session_make_runnable(server->session);
-	}
 	if (server->state != SERVER_CLOSED && server->paused && (events & (EPOLLHUP | EPOLLERR)) != 0) {
 		/* It says so again and again; what it had to say before is read once the client takes it. */
 		server->unwatched = true;

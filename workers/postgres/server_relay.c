@@ -149,6 +149,12 @@ take_copy_in(struct server *server, const struct answer *answer)
 	/* A Sync that the client sent along is read as a part of the copy, and not answered. */
 	if (head != NULL && head->kind == REQUEST_EXECUTE)
 		server_forget_syncs(server);
+	/* Nor is it a barrier then: the data must come through. The Sync that is heeded is one. */
+	if (server->session != NULL && server->session->barrier && server->nrequests == 1) {
+		server->session->barrier = false;
+		server->session->barrier_at_sync = true;
+		session_make_runnable(server->session);
+	}
 	answer_pass(server, answer, answer_is_injected(server));
 	/* It would wait for ever for the data of a client that has gone; a cancel does not reach it there. */
 	if (server->session == NULL && server->state == SERVER_CLEANING) {
