@@ -193,10 +193,48 @@ directories_check_elsewhere(const char *path, const struct user *storage, bool s
 	if (stat(directory, &st) == -1)
 		result = error_set_errno(
 		    e, STATUS_CANT_CREATE, "directories.create", "cannot use database.sqlite.path: %s", directory);
-	else
-		result = directories_check_reach(directory, storage, separated, e);
+	else if (directories_check_reach(directory, storage, separated, e) == -1 ||
+	    directories_check_write(directory, storage, separated, e) == -1)
+		result = -1;
 	free(directory);
 	return result;
+}
+
+/* SQLite's files themselves: one that root has put there may not be writable. */
+static int
+directories_check_files(const char *path, const struct user *storage, bool separated, struct error *e)
+{
+	static const char *const suffixes[] = { "", "-wal", "-shm" };
+	char file[PATH_MAX];
+
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		int n = snprintf(file, sizeof(file), "%s%s", path, suffixes[i]);
+
+		if (n > 0 && (size_t)n < sizeof(file) && directories_check_write(file, storage, separated, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+directories_open_sqlite(struct directories *directories, const struct conf *conf,
+    const struct directories_users *users, bool separated, struct error *e)
+{
+	const char *configured = conf->database.sqlite.path;
+	char path[PATH_MAX], directory[PATH_MAX];
+
+	home_wanted_path(conf, path);
+	if (configured[0] != '\0')
+		return directories_check_elsewhere(configured, &users->storage, separated, e) == -1
+		    ? -1
+		    : directories_check_files(path, &users->storage, separated, e);
+	(void)snprintf(directory, sizeof(directory), "%.*s/" DIRECTORIES_SQLITE, PATH_MAX - 16, conf->node.data_dir);
+	if (directories_make(directories->data_fd, conf->node.data_dir, DIRECTORIES_SQLITE, &users->storage, 0700, e) ==
+	        -1 ||
+	    directories_check_write(directory, &users->storage, separated, e) == -1 ||
+	    directories_check_files(path, &users->storage, separated, e) == -1)
+		return -1;
+	return directories_make_link(directories, conf->node.data_dir, e);
 }
 
 static int
@@ -207,12 +245,7 @@ directories_open_storage(struct directories *directories, const struct conf *con
 		return -1;
 	if (conf->database.backend == CONF_BACKEND_POSTGRES)
 		return directories_open_postgres(directories, conf, users, e);
-	if (conf->database.sqlite.path[0] != '\0')
-		return directories_check_elsewhere(conf->database.sqlite.path, &users->storage, separated, e);
-	if (directories_make(directories->data_fd, conf->node.data_dir, DIRECTORIES_SQLITE, &users->storage, 0700, e) ==
-	    -1)
-		return -1;
-	return directories_make_link(directories, conf->node.data_dir, e);
+	return directories_open_sqlite(directories, conf, users, separated, e);
 }
 
 static void
@@ -240,6 +273,7 @@ directories_open(struct directories *directories, const struct conf *conf, const
 	    (directories->data_fd = directories_open_data(data_dir, e)) != -1 &&
 	    directories_lock(directories, data_dir, e) == 0 &&
 	    node_id_open(directories->data_fd, data_dir, conf->node.id, directories->node_id, e) == 0 &&
+	    home_check(directories->data_fd, conf, &directories->home, e) == 0 &&
 	    directories_open_storage(directories, conf, users, separated, e) == 0)
 		return 0;
 	directories_close_all(directories);

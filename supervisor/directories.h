@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "common/conf.h"
+#include "supervisor/home.h"
 #include "supervisor/users.h"
 
 #define NODE_ID_LENGTH 26
@@ -19,6 +20,7 @@ struct directories {
 	int postgres_fd; /* what conf_postgres_path begins with; -1 where no server is managed */
 	int certificates_fd; /* what conf_certificates_path names; -1 where bibd makes none */
 	char node_id[NODE_ID_SIZE];
+	struct home home; /* where the rows are */
 };
 
 /* Whose directories there are. server is PostgreSQL in its container: its group is that of storage, so that the
@@ -33,7 +35,7 @@ struct directories_users {
 /* Makes what is missing, checks what is there, and takes the lock. With separated, bibd runs as root and the users' way
  * to their directories is checked, before anything in data_dir is made.
  * Errors: directories.create (73), directories.locked (another bibd runs on it; 69), directories.parent and
- * directories.owner (77), directories.node_id, directories.link (65), directories.io (74). What it opened is closed on
+ * directories.owner, directories.write (77), directories.node_id, directories.link (65), directories.io (74); as home_check. What it opened is closed on
  * an error. */
 int directories_open(struct directories *directories, const struct conf *conf, const struct directories_users *users,
     bool separated, struct error *e);
@@ -61,5 +63,9 @@ bool directories_is_node_id(const char *text);
  * that keeps it out. A part that does not exist yet is no error. Asks the kernel as that user when separated, so that
  * access lists count; unseparated it asks as it is. */
 int directories_check_reach(const char *path, const struct user *user, bool separated, struct error *e);
+
+/* Whether the user can read and write a file or directory that is there (directories.write, 77: with the cure); asks as
+ * directories_check_reach does. */
+int directories_check_write(const char *path, const struct user *user, bool separated, struct error *e);
 
 #endif

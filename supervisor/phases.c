@@ -48,11 +48,29 @@ lifecycle_wait_for_storage_ready(void *context)
 	(void)channel_send_open_store(&storage->channel, channel_next_id(&storage->channel), NULL, -1);
 }
 
+/* Clients are served from the answer to PING_STORE on: before anybody can write a row. One that cannot be written down is served all the same, as it was before. */
+static void
+phases_settle_home(struct supervisor *s)
+{
+	struct home *home = &s->directories.home;
+	struct error e;
+	bool changed;
+
+	if (home_settle(s->directories.data_fd, s->conf, home, &changed, &e) == -1)
+		log_warning("%s", e.text);
+	else if (changed) {
+		log_notice("the rows of this node are in %s from now on: %s", home_name(home->kind), home->path);
+		events_add(s, "bibd", "node.backend_changed", "the rows are in %s from now on: %s", home_name(home->kind),
+		    home->path);
+	}
+}
+
 static void
 phases_ping_store(void *context)
 {
 	struct child *storage = phases_storage(context);
 
+	phases_settle_home(context);
 	(void)channel_send_ping_store(&storage->channel, channel_next_id(&storage->channel), NULL, -1);
 }
 

@@ -51,7 +51,9 @@ set_up(void)
 static void
 tear_down(void)
 {
-	static const char *const names[] = { "data/node.id", "data/node.id.new", "data/lock", "data/cache.db",
+	static const char *const names[] = { "data/node.id", "data/node.id.new", "data/home", "data/home.new", "data/sqlite/cache.db",
+		"data/postgres/data/PG_VERSION", "data/postgres/data", "data/postgres/run", "data/postgres/etc", "data/postgres",
+		"data/container", "data/lock", "data/cache.db",
 		"data/sqlite", "data/secrets", "data", "run/.s.PGSQL.5432", "run/control.sock", "run/metrics.sock", "run", "closed/data", "closed" };
 
 	(void)chmod(at("closed"), 0700);
@@ -93,6 +95,114 @@ mode_of(const char *name)
 	ck_assert_int_eq(lstat(at(name), &st), 0);
 	return st.st_mode & 07777;
 }
+
+/* ---- home ---- */
+
+static void
+put(const char *name, const char *text)
+{
+	FILE *file = fopen(at(name), "w");
+
+	ck_assert_ptr_nonnull(file);
+	(void)fputs(text, file);
+	ck_assert_int_eq(fclose(file), 0);
+}
+
+static const struct {
+	const char *home; /* NULL: no file; @: data_dir */
+	bool sqlite, postgres; /* what stores are there */
+	const char *backend, *managed, *mode;
+	const char *code; /* of the refusal; NULL: it starts */
+	const char *words;
+} homes[] = {
+	{ NULL, false, false, "sqlite", "true", "selective", NULL, NULL },
+	{ NULL, false, false, "postgres", "true", "selective", NULL, NULL },
+	{ "new", true, false, "postgres", "true", "selective", NULL, NULL },
+	{ "new", false, true, "sqlite", "true", "selective", NULL, NULL },
+	/* as an older bibd left it */
+	{ NULL, true, false, "sqlite", "true", "selective", NULL, NULL },
+	{ NULL, true, false, "postgres", "true", "selective", "home.elsewhere", "in SQLite, " },
+	{ NULL, false, true, "sqlite", "true", "selective", "home.elsewhere", "in the managed PostgreSQL, " },
+	{ NULL, true, true, "sqlite", "true", "selective", NULL, NULL },
+	{ NULL, true, false, "postgres", "false", "selective", NULL, NULL },
+	/* from one to another */
+	{ "sqlite @/sqlite/cache.db", true, false, "postgres", "true", "selective", "home.elsewhere", "echo postgres >" },
+	{ "sqlite @/sqlite/cache.db", true, true, "postgres", "true", "selective", "home.elsewhere", "/sqlite/cache.db" },
+	{ "sqlite @/sqlite/cache.db", true, false, "postgres", "false", "selective", "home.elsewhere", "echo external >" },
+	{ "postgres @/postgres/data", false, true, "sqlite", "true", "selective", "home.elsewhere", "echo sqlite >" },
+	{ "postgres @/postgres/data", false, true, "postgres", "false", "selective", "home.elsewhere", "echo external >" },
+	{ "external db:5432", false, false, "postgres", "true", "selective", "home.elsewhere", "echo postgres >" },
+	{ "external db:5432", false, false, "postgres", "false", "selective", NULL, NULL },
+	{ "postgres", true, false, "postgres", "true", "selective", NULL, NULL },
+	{ "sqlite", false, true, "sqlite", "true", "selective", NULL, NULL },
+	/* a full one that is not there any more */
+	{ "sqlite @/sqlite/cache.db", false, false, "sqlite", "true", "selective", "home.missing", "echo new >" },
+	{ "sqlite @/sqlite/cache.db", false, false, "sqlite", "true", "proxy", NULL, NULL },
+	{ "sqlite /elsewhere/x.db", true, false, "sqlite", "true", "selective", NULL, NULL },
+	{ "postgres @/postgres/data", false, false, "postgres", "true", "selective", "home.missing", "is its file system mounted" },
+	{ "oracle", false, false, "sqlite", "true", "selective", "home.damaged", "echo WORD >" },
+	{ "", false, false, "sqlite", "true", "selective", "home.damaged", "is damaged" },
+};
+
+START_TEST(test_home)
+{
+	char text[512];
+	struct directories directories;
+	struct error e = { .text = "" };
+
+	ck_assert_int_eq(mkdir(at("data"), 0711), 0);
+	set_key("database.backend", homes[_i].backend);
+	set_key("database.postgres.managed", homes[_i].managed);
+	set_key("node.mode", homes[_i].mode);
+	if (homes[_i].home != NULL) {
+		const char *rest = strchr(homes[_i].home, '@');
+		int n = rest == NULL ? (int)strlen(homes[_i].home) : (int)(rest - homes[_i].home);
+
+		(void)snprintf(text, sizeof(text), "%.*s%s%s", n, homes[_i].home, rest == NULL ? "" : at("data"),
+		    rest == NULL ? "" : rest + 1);
+		put("data/home", text);
+	}
+	if (homes[_i].sqlite && mkdir(at("data/sqlite"), 0700) == 0)
+		put("data/sqlite/cache.db", "rows");
+	if (homes[_i].postgres && mkdir(at("data/postgres"), 0711) == 0 && mkdir(at("data/postgres/data"), 0700) == 0)
+		put("data/postgres/data/PG_VERSION", "15\n");
+	if (homes[_i].code != NULL) {
+		expect_failure(homes[_i].code, STATUS_DATA, homes[_i].words);
+		return;
+	}
+	ck_assert_msg(open_unseparated(&directories, &e) == 0, "%s", e.text);
+	directories_close(&directories);
+}
+END_TEST
+
+START_TEST(test_home_is_settled)
+{
+	struct directories directories;
+	struct error e;
+	struct home home;
+	bool changed;
+	char path[PATH_MAX];
+
+	ck_assert_int_eq(open_unseparated(&directories, &e), 0);
+	ck_assert_int_eq(directories.home.kind, HOME_NEW);
+	ck_assert_int_eq(home_settle(directories.data_fd, f.conf, &directories.home, &changed, &e), 0);
+	ck_assert(!changed);
+	put("data/sqlite/cache.db", "rows");
+	ck_assert_int_eq(home_check(directories.data_fd, f.conf, &home, &e), 0);
+	home_wanted_path(f.conf, path);
+	ck_assert_int_eq(home.kind, HOME_SQLITE);
+	ck_assert_str_eq(home.path, path);
+	/* An operator's word is a change, once. */
+	put("data/home", "postgres\n");
+	set_key("database.backend", "postgres");
+	ck_assert_int_eq(home_check(directories.data_fd, f.conf, &home, &e), 0);
+	ck_assert_int_eq(home_settle(directories.data_fd, f.conf, &home, &changed, &e), 0);
+	ck_assert(changed);
+	ck_assert_int_eq(home_settle(directories.data_fd, f.conf, &home, &changed, &e), 0);
+	ck_assert(!changed);
+	directories_close(&directories);
+}
+END_TEST
 
 START_TEST(layout_is_made_and_can_be_made_again)
 {
@@ -311,6 +421,8 @@ main(void)
 	int failures;
 
 	tcase_add_checked_fixture(layout, set_up, tear_down);
+	tcase_add_loop_test(layout, test_home, 0, (int)(sizeof(homes) / sizeof(homes[0])));
+	tcase_add_test(layout, test_home_is_settled);
 	tcase_add_test(layout, layout_is_made_and_can_be_made_again);
 	tcase_add_test(layout, second_daemon_is_refused);
 	tcase_add_test(layout, node_id_is_taken_from_the_configuration_once);

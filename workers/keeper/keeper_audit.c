@@ -1,8 +1,10 @@
 /*
  * Heads of the audit trail: a position of the chain and the hash there, signed by the node's identity. The last one is
  * remembered in audit.head, which only keeper can write: whoever takes rows and heads out of the database is found by it,
- * and no other history is ever signed than one that goes on from it.
+ * and no other history is ever signed than one that goes on from it. Each backend has a trail of its own, and a line in
+ * the file.
  */
+#include <bsd/string.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,11 +18,17 @@
 #define AUDIT_SIGNATURE_TEXT_SIZE (2 * IDENTITY_SIGNATURE_SIZE + 1)
 #define AUDIT_TEXT_SIZE 256
 #define AUDIT_HEADS_MAX ((size_t)4 << 20)
+#define AUDIT_FILE_SIZE (CONF_BACKENDS * (AUDIT_HASH_LENGTH + AUDIT_KEY_SIZE + 48))
 
 struct audit_head {
 	int64_t position; /* 0: none */
 	char hash[AUDIT_HASH_LENGTH + 1];
 	char key[AUDIT_KEY_SIZE];
+};
+
+/* A line of audit.head: "POSITION HASH KEY BACKEND"; in files of before there was no BACKEND, and one line. */
+struct audit_lines {
+	struct audit_head heads[CONF_BACKENDS];
 };
 
 static void
@@ -61,34 +69,73 @@ audit_text(const struct keeper *keeper, int64_t position, const char *hash, cons
 
 /* ---- what is remembered ---- */
 
+/* Returns false for a line that is none. */
+static bool
+audit_read_line(const char *line, struct audit_lines *lines)
+{
+	struct audit_head head = { .position = 0 };
+	char backend[16] = "";
+	int n = sscanf(line, "%" SCNd64 " %64s %32s %15s", &head.position, head.hash, head.key, backend);
+	bool known = n == 3;
+
+	if (n < 3 || head.position <= 0 || !audit_is_hash(head.hash))
+		return false;
+	for (size_t i = 0; i < CONF_BACKENDS; i++)
+		if (n == 3 || strcmp(backend, conf_backend_names[i]) == 0) {
+			lines->heads[i] = head;
+			known = true;
+		}
+	return known;
+}
+
 static int
-audit_read_head(const struct files *files, struct audit_head *head, struct error *e)
+audit_read_lines(const struct files *files, struct audit_lines *lines, struct error *e)
 {
 	uint8_t *data = NULL;
 	size_t size = 0;
-	char text[AUDIT_HASH_LENGTH + AUDIT_KEY_SIZE + 32] = "";
+	char text[AUDIT_FILE_SIZE] = "", *save = NULL;
 	int found = files_read(files, FILES_AUDIT_HEAD, &data, &size, e);
+	bool whole = size > 0 && size < sizeof(text);
 
-	*head = (struct audit_head) { .position = 0 };
+	*lines = (struct audit_lines) { .heads = { { .position = 0 } } };
 	if (found != 1)
 		return found;
-	if (size < sizeof(text))
+	if (whole)
 		memcpy(text, data, size);
 	files_free(data, size);
-	if (sscanf(text, "%" SCNd64 " %64s %32s", &head->position, head->hash, head->key) != 3 || head->position <= 0 ||
-	    !audit_is_hash(head->hash))
+	for (char *line = strtok_r(text, "\n", &save); line != NULL && whole; line = strtok_r(NULL, "\n", &save))
+		whole = audit_read_line(line, lines);
+	if (!whole)
 		return error_set(e, STATUS_DATA, "secrets.damaged",
 		    "%s/" FILES_AUDIT_HEAD " is damaged: move it away, and look with: bibctl audit verify", files->path);
 	return 0;
 }
 
 static int
-audit_write_head(const struct files *files, int64_t position, const char *hash, const char *key, struct error *e)
+audit_read_head(const struct keeper *keeper, const struct files *files, struct audit_head *head, struct error *e)
 {
-	char text[AUDIT_HASH_LENGTH + AUDIT_KEY_SIZE + 32];
-	int n = snprintf(text, sizeof(text), "%" PRId64 " %s %s\n", position, hash, key);
+	struct audit_lines lines;
+	int result = audit_read_lines(files, &lines, e);
 
-	return files_write(files, FILES_AUDIT_HEAD, (const uint8_t *)text, (size_t)n, e);
+	*head = lines.heads[keeper->worker->conf->database.backend];
+	return result;
+}
+
+static int
+audit_write_head(const struct keeper *keeper, const struct files *files, const struct audit_head *head, struct error *e)
+{
+	struct audit_lines lines;
+	char text[AUDIT_FILE_SIZE];
+	size_t used = 0;
+
+	if (audit_read_lines(files, &lines, e) == -1)
+		return -1;
+	lines.heads[keeper->worker->conf->database.backend] = *head;
+	for (size_t i = 0; i < CONF_BACKENDS; i++)
+		if (lines.heads[i].position > 0)
+			used += (size_t)snprintf(text + used, sizeof(text) - used, "%" PRId64 " %s %s %s\n",
+			    lines.heads[i].position, lines.heads[i].hash, lines.heads[i].key, conf_backend_names[i]);
+	return files_write(files, FILES_AUDIT_HEAD, (const uint8_t *)text, used, e);
 }
 
 /* ---- signing ---- */
@@ -99,11 +146,12 @@ struct audit_signature {
 };
 
 static int
-audit_check_order(const struct files *files, const struct message_audit_sign *message, struct error *e)
+audit_check_order(const struct keeper *keeper, const struct files *files, const struct message_audit_sign *message,
+    struct error *e)
 {
 	struct audit_head last;
 
-	if (audit_read_head(files, &last, e) == -1)
+	if (audit_read_head(keeper, files, &last, e) == -1)
 		return -1;
 	if (message->position > last.position ||
 	    (message->position == last.position && strcmp(message->hash, last.hash) == 0))
@@ -118,6 +166,7 @@ static int
 audit_sign(const struct keeper *keeper, const struct files *files, const struct identity *identity,
     const struct message_audit_sign *message, struct audit_signature *signature, struct error *e)
 {
+	struct audit_head head = { .position = message->position };
 	uint8_t bytes[IDENTITY_SIGNATURE_SIZE];
 	char text[AUDIT_TEXT_SIZE];
 	size_t size = audit_text(keeper, message->position, message->hash, message->at, text);
@@ -125,9 +174,10 @@ audit_sign(const struct keeper *keeper, const struct files *files, const struct 
 	if (size == 0 || message->position <= 0 || !audit_is_hash(message->hash))
 		return error_set(e, STATUS_BUG, "audit.head", "what is to be signed is no head of an audit trail");
 	audit_put_hex(identity->key_id, IDENTITY_KEY_ID_SIZE, signature->key);
-	if (audit_check_order(files, message, e) == -1 ||
-	    identity_sign(identity, text, size, bytes, e) == -1 ||
-	    audit_write_head(files, message->position, message->hash, signature->key, e) == -1)
+	(void)strlcpy(head.hash, message->hash, sizeof(head.hash));
+	(void)strlcpy(head.key, signature->key, sizeof(head.key));
+	if (audit_check_order(keeper, files, message, e) == -1 ||
+	    identity_sign(identity, text, size, bytes, e) == -1 || audit_write_head(keeper, files, &head, e) == -1)
 		return -1;
 	audit_put_hex(bytes, sizeof(bytes), signature->text);
 	return 0;
@@ -235,7 +285,7 @@ keeper_take_audit_check(void *context, struct frame *frame, const struct message
 		answer.bad = -1;
 		answer.why = e.text;
 	} else {
-		if (audit_read_head(&files, &last, &e) == -1) {
+		if (audit_read_head(worker->state, &files, &last, &e) == -1) {
 			answer.bad = -1;
 			answer.why = e.text;
 		} else

@@ -1,0 +1,46 @@
+/*
+ * Where the rows of a node live: <data_dir>/home, one line that is written once clients are served. A node whose rows
+ * are elsewhere than its configuration says is refused, so that no empty database is ever served where there was a full
+ * one. "new" means that no client was ever served, and nothing can be lost.
+ */
+#ifndef BIBD_SUPERVISOR_HOME_H
+#define BIBD_SUPERVISOR_HOME_H
+
+#include <limits.h>
+#include <stdbool.h>
+
+#include "common/conf.h"
+
+#define HOME_NAME "home"
+
+enum home_kind {
+	HOME_UNKNOWN, /* no such file: an older bibd made this node, or nobody */
+	HOME_NEW,
+	HOME_SQLITE,
+	HOME_POSTGRES, /* managed */
+	HOME_EXTERNAL, /* a server that is not bibd's */
+	HOME_KINDS
+};
+
+struct home {
+	enum home_kind kind;
+	char path[PATH_MAX]; /* as home_wanted_path; "": an operator's word has none */
+};
+
+/* What the configuration says. */
+enum home_kind home_wanted(const struct conf *conf);
+/* The file, database directory, or host and port that the configuration names; "" when it does not fit. */
+void home_wanted_path(const struct conf *conf, char buf[PATH_MAX]);
+
+/* Reads the file into *home and holds it against the configuration; nothing is made but, for a node that has no store
+ * yet, the file itself. Errors: home.elsewhere, home.missing, home.damaged (65), home.io (74). */
+int home_check(int data_fd, const struct conf *conf, struct home *home, struct error *e);
+
+/* Clients are about to be served from what the configuration names. Sets *changed when that is another kind than was
+ * known, or one that an operator's word has chosen. Errors: home.io (74). */
+int home_settle(int data_fd, const struct conf *conf, struct home *home, bool *changed, struct error *e);
+
+/* "SQLite", "PostgreSQL", ... */
+const char *home_name(enum home_kind kind);
+
+#endif
