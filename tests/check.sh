@@ -1,10 +1,60 @@
 # shellcheck shell=bash
-# What `./bootstrap check` runs; sourced by bootstrap. Each step is a program of its own whose output goes to a log;
-# its result is added to one sum. A package that can't be had makes the step skip, and fail under CI=true.
+# What `./bootstrap check` runs; sourced by bootstrap. Three tiers, each a list of steps:
+#
+#   check          what a change needs to be trusted: at most 15 minutes on two cores
+#   check --all    everything that tells within an hour; continuous integration runs it
+#   check --long   what takes hours, beside what --all has seen
+#
+# A step is the function step_NAME; its output goes to a log, its result is added to one sum, and its seconds are kept in
+# check-logs/seconds (at first those of tests/seconds), from which the time left is told. A package that can't be had
+# makes the step skip, and fail under CI=true.
+
+steps_few="build unit shellcheck mandoc archive system-root system-user-few system-postgres-few clients-few
+    clients-postgres-few"
+steps_all="build unit shellcheck mandoc archive distcheck system-root system-user system-postgres clients
+    clients-postgres cppcheck clang-tidy valgrind fuzz sanitizer-build sanitizer-unit sanitizer-system
+    sanitizer-postgres"
+steps_long="build sanitizer-build valgrind-long fuzz-long sanitizer-postgres-long"
 
 passed=0 failed=0 skipped=0
 logs=$top/check-logs
+seconds=$logs/seconds
 test_user=nobody
+
+# last_of STEP: its seconds the last time, or nothing
+last_of() { awk -v n="step:$1" '$1 == n { print $2; exit }' "$seconds"; }
+
+# keep_seconds NAME SECONDS
+keep_seconds() {
+	awk -v n="$1" -v s="$2" '$1 != n; END { print n, s }' "$seconds" >"$seconds.new" && mv "$seconds.new" "$seconds"
+}
+
+# keep_scenarios LOG: the seconds of each scenario, by which the next run begins with the longest
+keep_scenarios() {
+	local name
+	sed -n 's/^\(ok  \|FAIL\) \([0-9][^ ]*\) \(docker \|podman \|rootless \|none \|\) *\([0-9]*\) s .*/\2 \3 \4/p' "$1" |
+	    awk '{ print $1 "/" (NF > 2 ? $2 : "sqlite"), $NF }' >"$logs/scenarios.new"
+	awk 'NR == FNR { new[$1] = $2; next } !($1 in new); END { for (n in new) print n, new[n] }' "$logs/scenarios.new" \
+	    "$seconds" | sort >"$seconds.new" && mv "$seconds.new" "$seconds"
+	rm -f "$logs/scenarios.new"
+}
+
+# minutes SECONDS: as a person says it
+minutes() { if [ "$1" -lt 90 ]; then printf '%d s' "$1"; else printf '%d min' $((($1 + 30) / 60)); fi; }
+
+# left STEP...: the seconds that these took the last time
+left() {
+	local step sum=0 last
+	for step; do last=$(last_of "$step"); sum=$((sum + ${last:-60})); done
+	echo $sum
+}
+
+# took START: the seconds since, beside those of the last run of the step
+took() {
+	local last
+	last=$(last_of "$current")
+	printf '%d s%s' $((SECONDS - $1)) "${last:+ (last $last s)}"
+}
 
 # result WORD STEP [TEXT]: one line, and the sum
 result() {
@@ -20,36 +70,44 @@ show_end() {
 	printf '     (all of it: %s)\n' "$1"
 }
 
-# step NAME COMMAND...: passes when the command does
+# step COMMAND...: passes when the command does
 step() {
-	local name=$1 start=$SECONDS; shift
-	if "$@" >"$logs/$name.log" 2>&1 </dev/null; then result ok "$name" "$((SECONDS - start)) s"
-	else result FAIL "$name" "exit $?"; show_end "$logs/$name.log"; fi
+	local start=$SECONDS
+	if "$@" >"$logs/$current.log" 2>&1 </dev/null; then result ok "$current" "$(took $start)"
+	else result FAIL "$current" "exit $?"; show_end "$logs/$current.log"; fi
 }
 
-# add_closing_line NAME: adds the "N passed, N failed, N skipped" with which the step's log ends
+# step_of_tool TOOL COMMAND...: a step that needs the tool
+step_of_tool() {
+	local tool=$1; shift
+	if command -v "$tool" >/dev/null; then step "$@"; else result skip "$current" "$tool is not installed"; fi
+}
+
+# add_closing_line START: adds the "N passed, N failed, N skipped" with which the step's log ends
 add_closing_line() {
-	local line
-	line=$(grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' "$logs/$1.log" | tail -n 1)
-	if [ -z "$line" ]; then result FAIL "$1" "it did not come to its end"; show_end "$logs/$1.log"; return; fi
+	local line log=$logs/$current.log
+	line=$(grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' "$log" | tail -n 1)
+	if [ -z "$line" ]; then result FAIL "$current" "it did not come to its end"; show_end "$log"; return; fi
 	read -r p _ f _ s _ <<<"${line//,/}"
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
-	printf '%-4s %s: %s, %d s\n' "$([ "$f" = 0 ] && echo ok || echo FAIL)" "$1" "$line" "$((SECONDS - $2))"
-	[ "$f" = 0 ] || grep -E -A 12 '^FAIL' "$logs/$1.log" | sed 's/^/     /'
+	printf '%-4s %s: %s, %s\n' "$([ "$f" = 0 ] && echo ok || echo FAIL)" "$current" "$line" "$(took "$1")"
+	[ "$f" = 0 ] || grep -E -A 40 '^FAIL' "$log" | awk '/^(ok|skip|load) /  { no = 1; next } /^FAIL/ { no = 0 } !no' | sed 's/^/     /'
+	grep '^passed only when alone' "$log" | sed "s/^/$current: /" | tee -a "$logs/loud" | sed 's/^/     /'
+	keep_scenarios "$log"
 }
 
 counted() {
-	local name=$1 start=$SECONDS; shift
-	"$@" >"$logs/$name.log" 2>&1 </dev/null
-	add_closing_line "$name" "$start"
+	local start=$SECONDS
+	"$@" >"$logs/$current.log" 2>&1 </dev/null
+	add_closing_line "$start"
 }
 
-# make_check DIR NAME: automake's summary of `make check`, by its own counts
+# make_check DIR: automake's summary of `make check`, by its own counts
 make_check() {
-	local count word n start=$SECONDS
-	make -C "$1" -s -j2 check >"$logs/$2.log" 2>&1 </dev/null
-	grep -q '^# TOTAL:' "$logs/$2.log" || { result FAIL "$2" "it did not build"; show_end "$logs/$2.log"; return; }
-	count=$(sed -n 's/^# \(PASS\|FAIL\|SKIP\|ERROR\|XPASS\|XFAIL\): *\([0-9]*\)$/\1 \2/p' "$logs/$2.log")
+	local count word n start=$SECONDS log=$logs/$current.log
+	make -C "$1" -s -j2 check >"$log" 2>&1 </dev/null
+	grep -q '^# TOTAL:' "$log" || { result FAIL "$current" "it did not build"; show_end "$log"; return; }
+	count=$(sed -n 's/^# \(PASS\|FAIL\|SKIP\|ERROR\|XPASS\|XFAIL\): *\([0-9]*\)$/\1 \2/p' "$log")
 	while read -r word n; do
 		case $word in
 		PASS | XFAIL) passed=$((passed + n)) ;;
@@ -57,9 +115,9 @@ make_check() {
 		*) failed=$((failed + n)) ;;
 		esac
 	done <<<"$count"
-	printf '%-4s %s: %s, %d s\n' "$(grep -qE '^(FAIL|ERROR):' "$logs/$2.log" && echo FAIL || echo ok)" "$2" \
-	    "$(tr '\n' ' ' <<<"$count" | tr -s ' ')" "$((SECONDS - start))"
-	grep -E '^(FAIL|ERROR):' "$logs/$2.log" | sed 's/^/     /'
+	printf '%-4s %s: %s, %s\n' "$(grep -qE '^(FAIL|ERROR):' "$log" && echo FAIL || echo ok)" "$current" \
+	    "$(tr '\n' ' ' <<<"$count" | tr -s ' ')" "$(took "$start")"
+	grep -E '^(FAIL|ERROR):' "$log" | sed 's/^/     /'
 }
 
 unit_tests() { find tests -type f -name '*_test' -perm -u+x; }
@@ -99,37 +157,63 @@ clang_tidy_all() {
 	c_files | xargs -P2 -I{} clang-tidy --quiet --warnings-as-errors='*' {} -- "${flags[@]}" "${more[@]}"
 }
 
-shellcheck_all() {
-	shellcheck -s bash bootstrap .ci/run tests/check.sh tests/bench/run tests/bench/postgres tests/bench/table.sh tests/system/run tests/system/node_check tests/sql/run \
-	    tests/system/*.sh tests/system/scenarios/*.sh tests/system/scenarios-postgres/*.sh
+shell_scripts() {
+	git ls-files -co --exclude-standard 2>/dev/null | while read -r file; do
+		[ -f "$file" ] || continue
+		case $file in *.sh) echo "$file" ;; *.*) ;; *) ! head -n 1 "$file" | grep -q '^#!.*sh$' || echo "$file" ;; esac
+	done | grep . || find bootstrap tests -name '*.sh' -o -name run -o -name bootstrap
 }
 
-manual_pages() { tests/manual.sh; }
+shellcheck_all() { shell_scripts | xargs -n 12 -P2 shellcheck -s bash; }
+
+# archive_whole: what `make dist` packs has every file of the tree that its makers wrote
+archive_whole() {
+	local archive missing
+	git ls-files >/dev/null 2>&1 || { echo "no git tree: nothing to compare with"; return 0; }
+	make -s dist || return 1
+	archive=bibd-$(sed -n 's/^VERSION = //p' Makefile).tar.xz
+	missing=$(comm -13 <(tar -tf "$archive" | sed 's|^[^/]*/||' | sort) <(git ls-files | grep -v '^\.gitignore$' | sort))
+	rm -f "$archive"
+	[ -z "$missing" ] || { echo "error: not in $archive:"; echo "$missing"; return 1; }
+}
 
 # reachable_copy DIR: DIR's programs and the tests where the ordinary test user can reach them; prints where
 reachable_copy() {
 	local to=/var/tmp/bibd-check-tree.$$
 	rm -rf "$to" && mkdir -m 755 "$to" && mkdir -p "$to/tests" "$to/etc" || return 1
 	cp "$1/bibd" "$1/bibctl" "$1"/bibd-{control,sqlite,keeper,postgres,container} "$to/" && cp -r etc/. "$to/etc/" &&
-	    cp -r tests/system tests/sql "$to/tests/" && chmod -R a+rX "$to" && echo "$to"
+	    cp -r tests/system tests/sql "$to/tests/" && cp "$seconds" "$to/tests/seconds" && chmod -R a+rX "$to" && echo "$to"
 }
 
-# system_as_root BUILD NAME [ARGUMENT...]
+# system_as_root BUILD [ARGUMENT...]
 system_as_root() {
-	local build=$1 name=$2; shift 2
-	if [ "$(id -u)" = 0 ]; then counted "$name" env BIBD_BUILD="$build" tests/system/run "$@"
+	local build=$1; shift
+	local vars=(BIBD_BUILD="$build" BIBD_SECONDS="$seconds")
+	if [ "$(id -u)" = 0 ]; then counted env "${vars[@]}" tests/system/run "$@"
 	elif as_root true 2>/dev/null; then
-		counted "$name" as_root env CI="${CI:-}" BIBD_CLIENTS="${BIBD_CLIENTS:-}" BIBD_SLOW="${BIBD_SLOW:-}" BIBD_ENGINES="${BIBD_ENGINES:-}" \
-		    BIBD_BUILD="$build" tests/system/run "$@"
-	else result skip "$name" "needs root or sudo"; fi
+		counted as_root env CI="${CI:-}" BIBD_CLIENTS="${BIBD_CLIENTS:-}" BIBD_SLOW="${BIBD_SLOW:-}" BIBD_ENGINES="${BIBD_ENGINES:-}" \
+		    "${vars[@]}" tests/system/run "$@"
+	else result skip "$current" "needs root or sudo"; fi
 }
 
+# system_as_user BUILD: as somebody who is not root
 system_as_user() {
 	local tree
-	if [ "$(id -u)" != 0 ]; then counted "$2" env BIBD_BUILD="$1" tests/system/run; return; fi
-	tree=$(reachable_copy "$1") || { result FAIL "$2" "cannot copy the programs"; return; }
-	counted "$2" runuser -u $test_user -- env -C "$tree" CI="${CI:-}" HOME="$tree" BIBD_BUILD="$tree" tests/system/run
+	if [ "$(id -u)" != 0 ]; then counted env BIBD_BUILD="$1" BIBD_SECONDS="$seconds" tests/system/run; return; fi
+	tree=$(reachable_copy "$1") || { result FAIL "$current" "cannot copy the programs"; return; }
+	counted runuser -u $test_user -- env -C "$tree" CI="${CI:-}" HOME="$tree" BIBD_BUILD="$tree" tests/system/run
 	rm -rf "$tree"
+}
+
+# clients_at_hand: BIBD_CLIENTS is where the clients are, installed once for all steps
+clients_at_hand() {
+	[ -z "${BIBD_CLIENTS:-}" ] || return 0
+	clients_made=$(mktemp -d /var/tmp/bibd-test-clients.XXXXXX) && chmod 755 "$clients_made" || return 1
+	# shellcheck disable=SC2064 # this directory
+	trap "rm -rf '$clients_made' 2>/dev/null || as_root rm -rf '$clients_made'" EXIT
+	if tests/system/clients.sh --install "$clients_made/clients" >"$logs/clients-install.log" 2>&1 </dev/null; then
+		export BIBD_CLIENTS=$clients_made/clients
+	fi
 }
 
 sanitizer_build() (
@@ -138,37 +222,76 @@ sanitizer_build() (
 	    ./configure -q --enable-sanitize && make -s -j2
 )
 
-do_check() {
-	local have=yes tool
-	rm -rf "$logs"; mkdir -p "$logs" || die "cannot make $logs"
-	# shellcheck disable=SC2086 # lists of words
-	need $build_packages || die "the build needs the packages above"
-	# shellcheck disable=SC2086
-	need $run_packages $check_packages || have=no
-	[ $have = yes ] || say "tests that need the missing packages are skipped"
-	do_build "$@"
-	make_users
-	make_check . unit
-	step distcheck make -s -j2 distcheck
-	for tool in valgrind:valgrind_units cppcheck:cppcheck_all clang-tidy:clang_tidy_all shellcheck:shellcheck_all \
-	    mandoc:manual_pages; do
-		if command -v "${tool%%:*}" >/dev/null; then step "${tool%%:*}" "${tool#*:}"
-		else result skip "${tool%%:*}" "not installed"; fi
+# sanitized COMMAND...: a step on the programs in build-sanitize
+sanitized() {
+	[ -x build-sanitize/bibd ] || { result FAIL "$current" "there is no build with sanitizers"; return; }
+	BIBD_SLOW=8 ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 "$@"
+}
+
+# build_tree FLAG...: ends this subshell alone when it fails
+build_tree() (do_build "$@")
+
+step_build() { step build_tree "${configure_flags[@]}"; [ "$failed" = 0 ] || die "the build failed"; }
+step_unit() { make_check .; }
+step_shellcheck() { step_of_tool shellcheck shellcheck_all; }
+step_mandoc() { step_of_tool mandoc tests/manual.sh; }
+step_archive() { step archive_whole; }
+step_distcheck() { step make -s -j2 distcheck; }
+step_cppcheck() { step_of_tool cppcheck cppcheck_all; }
+step_clang_tidy() { step_of_tool clang-tidy clang_tidy_all; }
+step_valgrind() { step_of_tool valgrind valgrind_units; }
+step_system_root() { system_as_root "$top"; }
+step_system_user() { system_as_user "$top"; }
+step_system_user_few() { BIBD_ONLY_FOR=user system_as_user "$top"; }
+step_system_postgres() { system_as_root "$top" --postgres; }
+step_system_postgres_few() { BIBD_ENGINES="docker none" system_as_root "$top" --postgres; }
+step_clients() { clients_at_hand; counted tests/system/run --clients; }
+step_clients_few() { clients_at_hand; counted tests/system/run --clients --few; }
+step_clients_postgres() { clients_at_hand; system_as_root "$top" --postgres --clients; }
+step_clients_postgres_few() { clients_at_hand; system_as_root "$top" --postgres --clients --few; }
+step_fuzz() { step_of_tool clang tests/fuzz/run 60; }
+step_fuzz_long() { step_of_tool clang tests/fuzz/run 3600; }
+step_sanitizer_build() { step sanitizer_build; }
+step_sanitizer_unit() { sanitized make_check build-sanitize; }
+step_sanitizer_system() { sanitized system_as_root "$top/build-sanitize"; }
+# those with the most of a client's bytes, restarts and secrets; what the engines differ in has been seen by then
+step_sanitizer_postgres() {
+	BIBD_ENGINES=docker sanitized system_as_root "$top/build-sanitize" --postgres 01- 02- 05- 14- 18- 20- 21- 33- 34- 70-
+}
+step_sanitizer_postgres_long() { sanitized system_as_root "$top/build-sanitize" --postgres; }
+
+# run_steps STEP...: each after a line that says how far the check is and how long the rest took the last time
+run_steps() {
+	local n=0 all=$# current start before
+	while [ $# -gt 0 ]; do
+		current=$1 n=$((n + 1))
+		printf -- '-- %d of %d: %s (about %s left)\n' $n "$all" "$current" "$(minutes "$(left "$@")")"
+		start=$SECONDS before=$failed
+		"step_${current//-/_}"
+		[ "$failed" != "$before" ] || keep_seconds "step:$current" $((SECONDS - start))
+		shift
 	done
-	system_as_root "$top" system-root
-	system_as_user "$top" system-user
-	counted clients tests/system/run --clients
-	system_as_root "$top" system-postgres --postgres
-	system_as_root "$top" clients-postgres --postgres --clients
-	export BIBD_SLOW=8 ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
-	step sanitizer-build sanitizer_build
-	if [ -x build-sanitize/bibd ]; then
-		make_check build-sanitize sanitizer-unit
-		system_as_root "$top/build-sanitize" sanitizer-system
-		export BIBD_ENGINES=docker # what the engines differ in has been seen by then
-		# those with the most of a client's bytes, restarts and secrets: all of them would take longer than may be
-		system_as_root "$top/build-sanitize" sanitizer-postgres --postgres 01- 02- 05- 14- 18- 20- 21- 33- 34- 70-
+}
+
+do_check() {
+	local missing steps=$steps_few began=$SECONDS
+	case ${1:-} in --all) steps=$steps_all; shift ;; --long) steps=$steps_long; shift ;; esac
+	configure_flags=("$@")
+	mkdir -p "$logs" || die "cannot make $logs"
+	[ -s "$seconds" ] || cp "$top/tests/seconds" "$seconds" || die "cannot write $seconds"
+	find "$logs" -mindepth 1 ! -name seconds -delete
+	# All at once: who has to install them by hand is asked once.
+	# shellcheck disable=SC2086 # lists of words
+	if ! need $build_packages $run_packages $check_packages; then
+		find_missing $build_packages
+		[ ${#missing[@]} = 0 ] || die "the build needs ${missing[*]}"
+		say "tests that need the missing packages are skipped"
 	fi
+	make_users
+	# shellcheck disable=SC2086
+	run_steps $steps
+	[ ! -s "$logs/loud" ] || { echo "Failed beside other scenarios, or the first time, and passed alone:"; cat "$logs/loud"; }
+	say "the check took $(minutes $((SECONDS - began)))"
 	printf '%d passed, %d failed, %d skipped\n' $passed $failed $skipped
 	[ $failed = 0 ]
 }

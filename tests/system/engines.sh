@@ -95,7 +95,9 @@ engines_enter() {
 
 # engines_prepare: within engines_enter, and before everything else
 engines_prepare() {
-	mount -t tmpfs -o mode=755 bibd-test /run && mkdir -m 755 /run/bibd-test || return 1
+	# Podman's locks are in /dev/shm: those of one lane are not another's.
+	mount -t tmpfs -o mode=755 bibd-test /run && mkdir -m 755 /run/bibd-test &&
+	    mount -t tmpfs -o mode=1777 bibd-test /dev/shm || return 1
 	mkdir -m 711 "$ENGINES"/{docker,podman,rootless} || return 1
 	cat >"$ENGINES/containers.conf" <<'CONF'
 [containers]

@@ -7,6 +7,7 @@ top=$(cd "$tests/../.." && pwd)
 BUILD=${BIBD_BUILD:-$top}
 BIBD=$BUILD/bibd BIBCTL=$BUILD/bibctl
 SLOW=${BIBD_SLOW:-1} # limits in time and memory are this much wider (sanitizers, a busy machine)
+BESIDE=${BIBD_BESIDE:-1} # and those in time by this much more (other scenarios run at the same time)
 READY_IN=10 # seconds from a start to ready, at most
 ME=$(id -un)
 PATH=$PATH:/usr/sbin:/sbin:/usr/lib/postgresql/15/bin
@@ -42,14 +43,19 @@ skip() { printf 'skipped: %s\n' "$*"; exit 77; }
 say() { printf '%s\n' "$*"; }
 equal() { [ "$1" = "$2" ] || fail "$3: got [$1], want [$2]"; }
 contains() { case $1 in *"$2"*) ;; *) fail "$3: [$2] is not in [${1:0:600}]" ;; esac; }
-less() { [ "$1" -le $(($2 * SLOW)) ] || fail "$3: $1, at most $2 is wanted"; }
+# less N MOST WHAT: where WHAT begins with "ms ", it is time
+less() {
+	local most=$(($2 * SLOW))
+	case $3 in "ms "*) most=$((most * BESIDE)) ;; esac
+	[ "$1" -le $most ] || fail "$3: $1, at most $2 is wanted"
+}
 requires() { local t; for t; do command -v "$t" >/dev/null || skip "$t is not installed"; done; }
 now_ms() { date +%s%3N; }
 children() { pgrep -P "$1"; }
 
 # until_true SECONDS COMMAND...: the command comes true in time
 until_true() {
-	local end=$(($(now_ms) + $1 * 1000)); shift
+	local end=$(($(now_ms) + $1 * 1000 * BESIDE)); shift
 	until "$@" >/dev/null 2>&1; do
 		[ "$(now_ms)" -lt $end ] || return 1
 		sleep 0.02
@@ -93,7 +99,7 @@ gone() {
 }
 
 wait_ready() {
-	local end=$(($(now_ms) + READY_IN * 1000 * SLOW))
+	local end=$(($(now_ms) + READY_IN * 1000 * SLOW * BESIDE))
 	until ready >/dev/null 2>&1; do
 		alive "$PID" || fail "bibd ended before it was ready"
 		[ "$(now_ms)" -lt $end ] || fail "not ready in time"

@@ -1,6 +1,7 @@
 # Phase 1 takes less than 50 ms and does not wait for the container; the components start before storage is ready; clients
 # are told 57P03 until it is; READY=1 comes after a query as the role that applications use
 # engines: docker
+# alone: measures milliseconds
 . "$(dirname "$0")/../postgres.sh"
 requires psql python3
 EXTRA="p2p: {enabled: true, command: [/bin/sleep, '98764'], user: nobody}

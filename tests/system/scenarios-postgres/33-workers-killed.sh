@@ -1,5 +1,6 @@
 # kill -9 of each worker under load: the server and its container go on, no acknowledged row is lost, one cause line each
 # engines: docker
+# alone: measures milliseconds
 . "$(dirname "$0")/../postgres.sh"
 requires psql python3
 HEALTH="interval: 500ms, action: retry_always, retry_backoff: 200ms"

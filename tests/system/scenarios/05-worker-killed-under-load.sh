@@ -1,4 +1,5 @@
 # kill -9 of each worker while 50 clients insert: one cause line, no refused connection, no acknowledged row lost
+# alone: measures milliseconds
 . "$(dirname "$0")/../lib.sh"
 requires psql python3
 HEALTH="interval: 500ms, action: retry_always, retry_backoff: 100ms"

@@ -1,4 +1,5 @@
 # kill -9 of the sqlite worker with 60 MiB of WAL to recover: answered within 100 ms
+# alone: measures milliseconds
 . "$(dirname "$0")/../lib.sh"
 requires psql python3
 HEALTH="interval: 500ms, action: retry_always"
