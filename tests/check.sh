@@ -12,9 +12,9 @@
 steps_few="build unit shellcheck mandoc archive system-root system-user-few system-postgres-few clients-few
     clients-postgres-few"
 steps_all="build unit shellcheck mandoc archive distcheck system-root system-user system-postgres clients
-    clients-postgres cppcheck clang-tidy valgrind fuzz sanitizer-build sanitizer-unit sanitizer-system
+    clients-postgres crash crash-postgres power cppcheck clang-tidy valgrind fuzz sanitizer-build sanitizer-unit sanitizer-system
     sanitizer-postgres"
-steps_long="build sanitizer-build valgrind-long fuzz-long sanitizer-postgres-long"
+steps_long="build crash-long crash-postgres-long power-long fuzz-long sanitizer-build sanitizer-postgres-long"
 
 passed=0 failed=0 skipped=0
 logs=$top/check-logs
@@ -73,7 +73,9 @@ show_end() {
 # step COMMAND...: passes when the command does
 step() {
 	local start=$SECONDS
-	if "$@" >"$logs/$current.log" 2>&1 </dev/null; then result ok "$current" "$(took $start)"
+	if "$@" >"$logs/$current.log" 2>&1 </dev/null; then
+		result ok "$current" "$(took $start)"
+		sed -n 's/.*(seed [0-9]*)$/     &/p' "$logs/$current.log"
 	else result FAIL "$current" "exit $?"; show_end "$logs/$current.log"; fi
 }
 
@@ -251,6 +253,19 @@ step_clients_postgres() { clients_at_hand; system_as_root "$top" --postgres --cl
 step_clients_postgres_few() { clients_at_hand; system_as_root "$top" --postgres --clients --few; }
 step_fuzz() { step_of_tool clang tests/fuzz/run 60; }
 step_fuzz_long() { step_of_tool clang tests/fuzz/run 3600; }
+# tortured NAME ARGUMENT...: with a seed of this run's own, which the log has
+tortured() {
+	local name=$1; shift
+	step as_root_if_able env BIBD_BUILD="$top" PYTHONPATH="$top/tests/system" "tests/torture/$name" "$@" $((SRANDOM % 32768))
+}
+as_root_if_able() { if [ "$(id -u)" != 0 ] && as_root true 2>/dev/null; then as_root "$@"; else "$@"; fi; }
+
+step_crash() { tortured crash 30; }
+step_crash_postgres() { tortured crash --postgres 12; }
+step_crash_long() { tortured crash 2000; }
+step_crash_postgres_long() { tortured crash --postgres 500; }
+step_power() { tortured power 1500; }
+step_power_long() { tortured power 1000000; }
 step_sanitizer_build() { step sanitizer_build; }
 step_sanitizer_unit() { sanitized make_check build-sanitize; }
 step_sanitizer_system() { sanitized system_as_root "$top/build-sanitize"; }
