@@ -20,7 +20,7 @@ int
 pool_open(struct pool *pool, struct server *server, unsigned max_connections, struct error *e)
 {
 	*pool = (struct pool) {
-		.server = server, .max_connections = max_connections, .max_threads = max_connections,
+		.server = server, .max_connections = max_connections, .max_threads = max_connections + POOL_ADMIN_RESERVE + POOL_SPARE_THREADS,
 		.max_pinned = max_connections > POOL_UNPINNED ? max_connections - POOL_UNPINNED : 1, .timer_at = CLOCK_NEVER
 	};
 	pool->max_serving = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
@@ -69,28 +69,52 @@ pool_unpark(struct pool *pool, struct session *session)
 
 /* ---- connections and the lease ---- */
 
+static unsigned
+pool_reserve(const struct session *session)
+{
+	return session->role == ROLE_ADMIN ? POOL_ADMIN_RESERVE : 0;
+}
+
+bool
+pool_may_take_connection(const struct pool *pool, const struct session *session)
+{
+	return pool->nused < pool->max_connections + pool_reserve(session);
+}
+
+void
+pool_pass_connection(struct pool *pool)
+{
+	struct session *waiting;
+
+	TAILQ_FOREACH(waiting, &pool->connections_waiting, queue)
+		if (pool_may_take_connection(pool, waiting)) {
+			pool_unpark(pool, waiting);
+			return;
+		}
+}
+
 struct connection *
 pool_take_connection(struct pool *pool, struct session *session, bool *failed)
 {
-	struct connection *connection;
-	struct session *waiting;
+	struct connection *connection = NULL;
 	struct error e;
-	bool open;
+	bool may, open;
 
 	*failed = false;
 	pthread_mutex_lock(&pool->lock);
-	if ((connection = TAILQ_FIRST(&pool->free)) != NULL)
+	may = pool_may_take_connection(pool, session);
+	if (may && (connection = TAILQ_FIRST(&pool->free)) != NULL)
 		TAILQ_REMOVE(&pool->free, connection, free_entry);
-	open = connection == NULL && pool->nconnections < pool->max_connections;
-	if (open)
-		pool->nconnections++;
+	open = may && connection == NULL;
+	pool->nused += may;
+	pool->nconnections += open;
 	pthread_mutex_unlock(&pool->lock);
 	if (open && (connection = store_open_connection(&pool->server->store, &e)) == NULL) {
 		log_error("%s", e.text);
 		pthread_mutex_lock(&pool->lock);
 		pool->nconnections--;
-		if ((waiting = TAILQ_FIRST(&pool->connections_waiting)) != NULL)
-			pool_unpark(pool, waiting);
+		pool->nused--;
+		pool_pass_connection(pool);
 		pthread_mutex_unlock(&pool->lock);
 		*failed = true;
 		return NULL;
@@ -179,12 +203,12 @@ pool_give_lease(struct pool *pool, struct session *session)
 }
 
 bool
-pool_pin(struct pool *pool)
+pool_pin(struct pool *pool, const struct session *session)
 {
 	bool pinned;
 
 	pthread_mutex_lock(&pool->lock);
-	pinned = pool->npinned < pool->max_pinned;
+	pinned = pool->npinned < pool->max_pinned + pool_reserve(session);
 	if (pinned)
 		pool->npinned++;
 	pthread_mutex_unlock(&pool->lock);
@@ -240,7 +264,7 @@ pool_park(struct pool *pool, struct session *session, enum pool_wait wait, int64
 		if (granted)
 			pool->writer = session;
 	} else
-		granted = !TAILQ_EMPTY(&pool->free) || pool->nconnections < pool->max_connections;
+		granted = pool_may_take_connection(pool, session);
 	if (granted || pool->stopping)
 		pool_make_ready(pool, session);
 	else {

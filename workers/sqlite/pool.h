@@ -29,6 +29,11 @@ struct server;
 /* Stacks are address space until they are touched; the depth of a statement's tree is bounded to fit (dialect/lex.c). */
 #define POOL_STACK_BYTES (256UL << 20)
 
+/* Connections and pins beyond those that the configuration gives to all: for the role admin, which always gets in. */
+#define POOL_ADMIN_RESERVE 2
+/* Threads beyond the connections there may be: who has long work has a connection, so these are left to serve. */
+#define POOL_SPARE_THREADS 2
+
 TAILQ_HEAD(pool_queue, session);
 
 struct pool {
@@ -53,7 +58,8 @@ struct pool {
 	LIST_HEAD(, connection) connections;
 	TAILQ_HEAD(pool_connections, connection) free;	    /* the one used last comes first: its pages are in its cache */
 	struct connection *writing;	    /* the one written with last: what others wrote spoils a cache */
-	unsigned nconnections, max_connections;
+	unsigned nconnections, max_connections; /* max_connections: for all; see POOL_ADMIN_RESERVE */
+	unsigned nused;			    /* of them: not free, or being opened */
 	unsigned npinned, max_pinned;
 
 	struct session *writer;		    /* holds the write lease */
@@ -111,7 +117,7 @@ void pool_enter_long_work(struct pool *pool);
 void pool_leave_long_work(struct pool *pool);
 
 /* Counts a connection as pinned between messages. False: the cap is reached. */
-bool pool_pin(struct pool *pool);
+bool pool_pin(struct pool *pool, const struct session *session);
 void pool_unpin(struct pool *pool);
 
 enum pool_wait { POOL_WAIT_NONE, POOL_WAIT_LEASE, POOL_WAIT_CONNECTION };
@@ -135,6 +141,10 @@ unsigned pool_close_connections(struct pool *pool);
 
 /* Watches the pool's own descriptors. */
 int pool_watch_own(struct pool *pool);
+/* Is there a connection, free or to be opened, that this session may have? With the lock held, as the next. */
+bool pool_may_take_connection(const struct pool *pool, const struct session *session);
+/* Wakes the session that has waited longest for a connection and may have one now. */
+void pool_pass_connection(struct pool *pool);
 /* Takes a parked session out of its queue and on its way to a thread. With the lock held. */
 void pool_unpark(struct pool *pool, struct session *session);
 /* As pool_rouse, with the lock held; true when the session was waiting and is now on its way to a thread. */

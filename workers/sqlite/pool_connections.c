@@ -8,10 +8,11 @@ pool_take_writing_connection(struct pool *pool, struct session *session)
 	struct connection *connection, *found = NULL;
 
 	pthread_mutex_lock(&pool->lock);
-	if (pool->writing != NULL && pool->writing->session == NULL)
+	if (pool->writing != NULL && pool->writing->session == NULL && pool_may_take_connection(pool, session))
 		TAILQ_FOREACH(connection, &pool->free, free_entry)
 			if (connection == pool->writing) {
 				TAILQ_REMOVE(&pool->free, connection, free_entry);
+				pool->nused++;
 				found = connection;
 				break;
 			}
@@ -35,8 +36,10 @@ pool_take_free_connection(struct pool *pool)
 	struct connection *connection;
 
 	pthread_mutex_lock(&pool->lock);
-	if ((connection = TAILQ_LAST(&pool->free, pool_connections)) != NULL)
+	if ((connection = TAILQ_LAST(&pool->free, pool_connections)) != NULL) {
 		TAILQ_REMOVE(&pool->free, connection, free_entry);
+		pool->nused++;
+	}
 	pthread_mutex_unlock(&pool->lock);
 	return connection;
 }
@@ -55,13 +58,11 @@ pool_drop_snapshots(struct pool *pool)
 void
 pool_give_connection(struct pool *pool, struct connection *connection)
 {
-	struct session *waiting;
-
 	connection_detach(connection);
 	pthread_mutex_lock(&pool->lock);
 	TAILQ_INSERT_HEAD(&pool->free, connection, free_entry);
-	if ((waiting = TAILQ_FIRST(&pool->connections_waiting)) != NULL)
-		pool_unpark(pool, waiting);
+	pool->nused--;
+	pool_pass_connection(pool);
 	pthread_mutex_unlock(&pool->lock);
 }
 
@@ -78,16 +79,14 @@ pool_adopt_connection(struct pool *pool, struct connection *connection)
 void
 pool_drop_connection(struct pool *pool, struct connection *connection)
 {
-	struct session *waiting;
-
 	connection_detach(connection);
 	pthread_mutex_lock(&pool->lock);
 	LIST_REMOVE(connection, entry);
 	pool->nconnections--;
 	if (pool->writing == connection)
 		pool->writing = NULL;
-	if ((waiting = TAILQ_FIRST(&pool->connections_waiting)) != NULL)
-		pool_unpark(pool, waiting);
+	pool->nused--;
+	pool_pass_connection(pool);
 	pthread_mutex_unlock(&pool->lock);
 	connection_close(connection);
 }

@@ -1,6 +1,7 @@
 #include "workers/sqlite/session.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -144,13 +145,41 @@ session_is_over(struct session *session)
 	return false;
 }
 
+/* Closed at both ends, that is: who has only ended its own sending still reads. */
+static bool
+session_has_gone(const struct session *session)
+{
+	struct pollfd client = { .fd = session->fd };
+
+	return poll(&client, 1, 0) == 1 && (client.revents & (POLLHUP | POLLERR)) != 0;
+}
+
+/* Its client has gone, and it has had the time to end that such a statement gets. */
+static bool
+session_is_abandoned(struct session *session, int64_t now)
+{
+	int64_t since;
+
+	if (session->gone_ms == 0 && now - session->looked_ms >= SESSION_LOOK_MS) {
+		session->looked_ms = now;
+		session->gone_ms = session_has_gone(session) ? now : 0;
+	}
+	if (session->gone_ms == 0)
+		return false;
+	since = session->gone_ms > session->statement_start ? session->gone_ms : session->statement_start;
+	return now - since >= SESSION_ABANDONED_WRITE_MS ||
+	    (now - since >= SESSION_ABANDONED_READ_MS && !pool_has_lease(&session->server->pool, session));
+}
+
 bool
 session_must_stop(struct session *session)
 {
+	int64_t now = clock_now_ms();
+
 	/* SQLite asks after so many steps, those of earlier runs among them: only the clock tells long from often. */
-	if (!session->has_long_work && clock_now_ms() - session->statement_start >= SESSION_LONG_WORK_MS)
+	if (!session->has_long_work && now - session->statement_start >= SESSION_LONG_WORK_MS)
 		session_begin_long_work(session);
-	return session_is_over(session);
+	return session_is_over(session) || (session->has_long_work && session_is_abandoned(session, now));
 }
 
 void

@@ -40,6 +40,12 @@ enum session_step {
 /* The queues for the write lease and for connections, unless lock_timeout says otherwise. */
 #define SESSION_LEASE_DEADLINE_MS 60000
 #define SESSION_CONNECTION_DEADLINE_MS 30000
+/* A client that has gone leaves what it sent: that is still done. But a statement that only reads is stopped when it has
+ * run for so long without anybody to answer, one that writes after a longer time; and how often a statement that runs
+ * looks whether its client is there. */
+#define SESSION_ABANDONED_READ_MS 1000
+#define SESSION_ABANDONED_WRITE_MS 30000
+#define SESSION_LOOK_MS 100
 /* Bytes of answer that are sent off, and that are held at most for a client that does not read. */
 #define SESSION_FLUSH_BYTES 32768
 #define SESSION_HELD_BYTES 262144
@@ -113,6 +119,8 @@ struct session {
 		struct prepared *source; /* a reference of the session's own; NULL: the text is query.text */
 	} current;
 	bool message_begun;	       /* the message at hand has been taken up before */
+	int64_t gone_ms;	       /* when its client was found to have gone, 0: it is there; answers go nowhere */
+	int64_t looked_ms;	       /* when a statement that runs last looked for it */
 	int64_t stalled_ms;	       /* when its client first did not read this statement's answer; 0: it does */
 	bool skipping;		       /* an error in an extended batch: until Sync */
 	LIST_HEAD(, prepared) prepared;
@@ -143,7 +151,7 @@ void session_free(struct session *session);
 /* Takes the session's next turn; events are epoll's (0: it was roused or its wait is over). */
 void session_run(struct session *session, uint32_t events);
 
-/* Asked by SQLite while a statement runs: cancelled, over its time, or the server in a hurry. */
+/* Asked by SQLite while a statement runs: cancelled, over its time, abandoned, or the server in a hurry. */
 bool session_must_stop(struct session *session);
 
 /* What comes next may last: lets another thread serve meanwhile, until the end of this turn. */

@@ -19,6 +19,10 @@ session_flush(struct session *session)
 	if (out->failed)
 		return STEP_CLOSE;
 	while (pgwire_buffer_length(out) > 0) {
+		if (session->gone_ms != 0) {
+			pgwire_buffer_consume(out, pgwire_buffer_length(out));
+			break;
+		}
 		ssize_t n = send(session->fd, out->data + out->start, pgwire_buffer_length(out),
 		    MSG_DONTWAIT | MSG_NOSIGNAL);
 
@@ -29,7 +33,7 @@ session_flush(struct session *session)
 		else if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
 			return STEP_BLOCKED;
 		else
-			return STEP_CLOSE;
+			session->gone_ms = clock_now_ms();
 	}
 	return STEP_ON;
 }
@@ -247,14 +251,15 @@ session_run(struct session *session, uint32_t events)
 	enum session_step step = STEP_ON;
 	size_t wanted = 0;
 
+	/* A client that has gone may have left statements: they are read like any other, up to the end of the stream. */
+	if ((events & (EPOLLHUP | EPOLLERR)) != 0 && session->gone_ms == 0)
+		session->gone_ms = clock_now_ms();
 	/* Read once a turn: a second try would nearly always find nothing. */
-	session->polled = (events & EPOLLIN) == 0;
+	session->polled = (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) == 0;
 	if (session->expired)
 		step = session_expire(session);
 	if (atomic_load(&session->terminated) && session_is_idle(session))
 		step = session_terminate(session);
-	if (step == STEP_ON && (events & (EPOLLHUP | EPOLLERR)) != 0)
-		step = STEP_CLOSE;
 	if (step == STEP_ON && (step = session_flush(session)) == STEP_ON)
 		step = session_turn(session, &wanted);
 	session_end_long_work(session);

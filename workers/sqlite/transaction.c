@@ -14,7 +14,7 @@ transaction_pin(struct session *session, struct report *r)
 
 	if (t->pinned)
 		return 0;
-	if (!pool_pin(&session->server->pool))
+	if (!pool_pin(&session->server->pool, session))
 		return report_set(r, SQLSTATE_TOO_MANY_CONNECTIONS,
 		    "too many transactions hold a database connection; see max_open_conns in bibd.yaml(5)");
 	t->pinned = true;
