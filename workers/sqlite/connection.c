@@ -115,6 +115,8 @@ connection_open(struct store *store, bool create, int *sqlite_code, struct error
 	}
 	connection->context.must_stop = connection_must_stop;
 	connection->context.must_stop_arg = connection;
+	connection->sessions = activity_sessions(store->server);
+	connection->context.sessions = &connection->sessions;
 	connection->definitions = &store->definitions;
 	connection->wal_pages = &store->wal_pages;
 	connection->commits = &store->commits;

@@ -24,6 +24,7 @@ enum connection_command { COMMAND_BEGIN, COMMAND_BEGIN_IMMEDIATE, COMMAND_COMMIT
 struct connection {
 	sqlite3 *db;
 	struct schema *schema;
+	struct sql_sessions sessions;
 	struct sql_context context;
 	struct statement_cache cache;
 	sqlite3_stmt *commands[COMMANDS];

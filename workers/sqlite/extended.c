@@ -271,6 +271,7 @@ extended_execute(struct session *session, struct pgwire_reader *body)
 	if ((portal = session_find_portal(session, name)) == NULL)
 		return extended_no_portal(session, name);
 	session_begin_message(session);
+	activity_begin(session, portal->source->sql);
 	if (session_check_failed_block(session, portal->shared->plan, &session->report) == -1)
 		return extended_fail(session);
 	/* What writes and is not followed by Sync shares a transaction with what comes up to it. */

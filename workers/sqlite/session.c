@@ -34,6 +34,7 @@ session_new(struct server *server, int fd)
 		return NULL;
 	}
 	session->conf = server_conf_get(server);
+	session->activity.began_us = clock_realtime_us();
 	return session;
 }
 
@@ -108,6 +109,7 @@ session_free(struct session *session)
 	pgwire_peer_free(&session->peer);
 	report_reset(&session->report);
 	settings_free(session->settings);
+	activity_free(session);
 	server_conf_release(session->conf);
 	pthread_mutex_destroy(&session->lock);
 	session_give_back(server, session);
@@ -136,7 +138,8 @@ session_end_long_work(struct session *session)
 static bool
 session_is_over(struct session *session)
 {
-	if (atomic_load_explicit(&session->cancelled, memory_order_relaxed))
+	if (atomic_load_explicit(&session->cancelled, memory_order_relaxed) ||
+	    atomic_load_explicit(&session->killed, memory_order_relaxed))
 		return true;
 	if (session->statement_deadline != CLOCK_NEVER && clock_now_ms() >= session->statement_deadline) {
 		session->statement_timed_out = true;
@@ -146,12 +149,13 @@ session_is_over(struct session *session)
 }
 
 /* Closed at both ends, that is: who has only ended its own sending still reads. */
-static bool
-session_has_gone(const struct session *session)
+void
+session_look_for_client(struct session *session, int64_t gone_ms)
 {
 	struct pollfd client = { .fd = session->fd };
 
-	return poll(&client, 1, 0) == 1 && (client.revents & (POLLHUP | POLLERR)) != 0;
+	if (session->gone_ms == 0 && poll(&client, 1, 0) == 1 && (client.revents & (POLLHUP | POLLERR)) != 0)
+		session->gone_ms = gone_ms;
 }
 
 /* Its client has gone, and it has had the time to end that such a statement gets. */
@@ -162,7 +166,7 @@ session_is_abandoned(struct session *session, int64_t now)
 
 	if (session->gone_ms == 0 && now - session->looked_ms >= SESSION_LOOK_MS) {
 		session->looked_ms = now;
-		session->gone_ms = session_has_gone(session) ? now : 0;
+		session_look_for_client(session, now);
 	}
 	if (session->gone_ms == 0)
 		return false;
@@ -190,13 +194,33 @@ session_cancel(struct server *server, uint32_t pid, uint32_t secret)
 	pthread_mutex_lock(&server->lock);
 	LIST_FOREACH(session, &server->sessions, entry)
 		if (session->pid == pid && session->secret == secret && session->phase == SESSION_SERVING) {
-			/* An idle session must not find an old cancel at its next statement, which clears it. */
-			atomic_store(&session->cancelled, true);
-			if (session_where(session) == SESSION_PARKED)
-				pool_rouse(&server->pool, session);
+			session_signal(session, false);
 			break;
 		}
 	pthread_mutex_unlock(&server->lock);
+}
+
+void
+session_signal(struct session *session, bool terminate)
+{
+	/* An idle session must not find an old cancel at its next statement, which clears it. */
+	atomic_store(&session->cancelled, true);
+	if (terminate) {
+		atomic_store(&session->terminated, true);
+		atomic_store(&session->killed, true);
+	}
+	if (terminate || session_where(session) == SESSION_PARKED)
+		pool_rouse(&session->server->pool, session);
+}
+
+void
+session_put_terminated(struct session *session)
+{
+	if (session->told)
+		return;
+	session->told = true;
+	(void)report_set(&session->report, SQLSTATE_ADMIN_SHUTDOWN, "terminating connection due to administrator command");
+	pgwire_put_report(&session->out, REPORT_FATAL, &session->report);
 }
 
 void
@@ -239,7 +263,10 @@ session_fail(struct session *session)
 		(void)report_set(r, SQLSTATE_QUERY_CANCELED, "canceling statement due to statement timeout");
 	if (r->state == SQLSTATE_SUCCESSFUL_COMPLETION)
 		(void)report_set(r, SQLSTATE_INTERNAL_ERROR, "the statement failed without a reason");
-	pgwire_put_report(&session->out, REPORT_ERROR, r);
+	if (r->state == SQLSTATE_QUERY_CANCELED && atomic_load(&session->killed))
+		session_put_terminated(session);
+	else
+		pgwire_put_report(&session->out, REPORT_ERROR, r);
 	if (r->state == SQLSTATE_INSUFFICIENT_PRIVILEGE && session->current.known)
 		audit_add(session->server, session, "refused",
 		    session->current.source == NULL ? session->query.text.key : session->current.source->text.key,
@@ -252,20 +279,27 @@ session_fail(struct session *session)
 static void
 session_put_parameter(void *arg, const char *name, const char *value)
 {
-	pgwire_put_parameter_status(arg, name, value);
+	struct session *session = arg;
+
+	pgwire_put_parameter_status(&session->out, name, value);
+	if (strcmp(name, "application_name") == 0)
+		activity_set_application(session, value);
 }
 
 void
 session_put_settings(struct session *session)
 {
-	settings_report(session->settings, session_put_parameter, &session->out);
+	settings_report(session->settings, session_put_parameter, session);
 }
 
 void
 session_ready(struct session *session)
 {
-	session_put_settings(session);
-	pgwire_put_ready(&session->out, transaction_status(session));
+	activity_end(session);
+	if (!session->told) {
+		session_put_settings(session);
+		pgwire_put_ready(&session->out, transaction_status(session));
+	}
 	/* Refused attempts wait for someone with a connection who may write. */
 	if (session->connection != NULL && !session->transaction.begun &&
 	    atomic_load_explicit(&session->server->audit.queue.pending, memory_order_relaxed) > 0 &&

@@ -12,6 +12,7 @@
 #include <sys/queue.h>
 
 #include "workers/pgwire/pgwire.h"
+#include "workers/sqlite/activity.h"
 #include "workers/sqlite/copy.h"
 #include "workers/sqlite/portal.h"
 #include "workers/sqlite/server.h"
@@ -90,7 +91,10 @@ struct session {
 	struct report report;
 
 	atomic_bool cancelled;
-	atomic_bool terminated;	       /* the server stops: say 57P01 and end */
+	atomic_bool terminated;	       /* say 57P01 and end when the statement is over */
+	atomic_bool killed;	       /* the same, and the statement ends now: pg_terminate_backend */
+	bool told;		       /* 57P01 has been said */
+	struct activity activity;
 	int64_t statement_start;       /* clock_now_ms(), as the next */
 	int64_t statement_deadline;
 	bool statement_timed_out;
@@ -154,12 +158,21 @@ void session_run(struct session *session, uint32_t events);
 /* Asked by SQLite while a statement runs: cancelled, over its time, abandoned, or the server in a hurry. */
 bool session_must_stop(struct session *session);
 
+/* Notes that the client has gone, and since when, if it has. */
+void session_look_for_client(struct session *session, int64_t gone_ms);
+
 /* What comes next may last: lets another thread serve meanwhile, until the end of this turn. */
 void session_begin_long_work(struct session *session);
 void session_end_long_work(struct session *session);
 
 /* Cancels what the session with this key runs. Nothing tells the asker whether there was one. */
 void session_cancel(struct server *server, uint32_t pid, uint32_t secret);
+
+/* Cancels what this session runs, or ends it now. With the server's lock held. */
+void session_signal(struct session *session, bool terminate);
+
+/* Says 57P01, once. */
+void session_put_terminated(struct session *session);
 
 /* Tells all sessions to end: those that do nothing now, at once; the others when their statement is over, or, if
  * `hurry`, now. */

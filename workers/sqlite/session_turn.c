@@ -100,11 +100,8 @@ session_is_idle(const struct session *session)
 static enum session_step
 session_terminate(struct session *session)
 {
-	if (session->phase == SESSION_SERVING) {
-		(void)report_set(&session->report, SQLSTATE_ADMIN_SHUTDOWN,
-		    "terminating connection due to administrator command");
-		pgwire_put_report(&session->out, REPORT_FATAL, &session->report);
-	}
+	if (session->phase == SESSION_SERVING)
+		session_put_terminated(session);
 	return STEP_CLOSE;
 }
 
@@ -254,11 +251,14 @@ session_run(struct session *session, uint32_t events)
 	/* A client that has gone may have left statements: they are read like any other, up to the end of the stream. */
 	if ((events & (EPOLLHUP | EPOLLERR)) != 0 && session->gone_ms == 0)
 		session->gone_ms = clock_now_ms();
+	/* What was abandoned while it waited in a queue has had its time. */
+	if (session->wait_deadline != CLOCK_NEVER)
+		session_look_for_client(session, session->statement_start);
 	/* Read once a turn: a second try would nearly always find nothing. */
 	session->polled = (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) == 0;
 	if (session->expired)
 		step = session_expire(session);
-	if (atomic_load(&session->terminated) && session_is_idle(session))
+	if (atomic_load(&session->killed) || (atomic_load(&session->terminated) && session_is_idle(session)))
 		step = session_terminate(session);
 	if (step == STEP_ON && (step = session_flush(session)) == STEP_ON)
 		step = session_turn(session, &wanted);

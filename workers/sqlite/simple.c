@@ -51,6 +51,7 @@ session_simple_begin(struct session *session, const struct pgwire_message *messa
 	query->sql = sql;
 	query->length = strlen(sql);
 	query->next = 0;
+	activity_begin(session, sql);
 	return session_simple_go_on(session);
 }
 

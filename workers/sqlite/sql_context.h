@@ -13,6 +13,28 @@
 #include "workers/sqlite/settings.h"
 #include "workers/sqlite/types.h"
 
+/* A session as pg_stat_activity shows it. Times are in microseconds since 1970, 0 for none. */
+#define SQL_ACTIVITY_QUERY_BYTES 1024 /* longer texts are cut, as PostgreSQL cuts them */
+struct sql_activity {
+	uint32_t pid;
+	enum role role;
+	char application[64];
+	const char *state; /* static */
+	bool waits;	   /* for the right to write, or for a connection */
+	int64_t began_us, transaction_us, query_us, changed_us;
+	char query[SQL_ACTIVITY_QUERY_BYTES];
+};
+
+/* What a statement may learn of all sessions and do to them. */
+struct sql_sessions {
+	void *arg;
+	/* Copies of all that serve a client, malloc'ed for the caller; NULL: out of memory. */
+	struct sql_activity *(*list)(void *arg, size_t *n);
+	/* Cancels what the session with this pid runs, or ends the session, if the role may: its own role's, or any for
+	 * admin. 1: done, 0: there is none, -1: it may not. */
+	int (*signal)(void *arg, uint32_t pid, enum role by, bool terminate);
+};
+
 struct sql_context {
 	enum role role;
 	bool internal;		     /* bibd's own statement: the authorizer lets it pass */
@@ -30,6 +52,7 @@ struct sql_context {
 	/* For a function that lasts: asked now and then, it says whether the statement was cancelled; NULL: nobody can. */
 	bool (*must_stop)(void *arg);
 	void *must_stop_arg;
+	const struct sql_sessions *sessions; /* NULL: nobody is served by this connection */
 	struct report report;	     /* a function that fails puts its SQLSTATE here before sqlite3_result_error */
 };
 

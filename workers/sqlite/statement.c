@@ -167,6 +167,8 @@ statement_prepare_catalog(struct connection *connection, const struct dialect_pl
 		return 0;
 	connection->context.internal = true;
 	result = catalog_prepare(connection->db, connection->schema, &connection->context, r);
+	if (result == 0 && plan->needs_activity)
+		result = catalog_fill_activity(connection->db, &connection->context, r);
 	connection->context.internal = before;
 	return result;
 }

@@ -20,6 +20,9 @@ int catalog_attach(sqlite3 *db);
  * has set context->internal. Also inside an open transaction. `port` and the database's name stand in some rows. */
 int catalog_prepare(sqlite3 *db, struct schema *schema, struct sql_context *context, struct report *r);
 
+/* Fills pg_stat_activity with the sessions of this moment: after catalog_prepare, for a statement that reads it. */
+int catalog_fill_activity(sqlite3 *db, struct sql_context *context, struct report *r);
+
 /* The OID that a table or index has in pg_class: made from its name, the same on every connection and after a restart,
  * always 16384 or more. */
 uint32_t catalog_object_oid(const char *schema, const char *name);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/clock.h"
+
 void
 fill_run(struct fill *fill, const char *sql)
 {
@@ -50,6 +52,19 @@ statement_for(struct fill *fill, const char *target, size_t ncolumns)
 	return fill->statements[i].stmt;
 }
 
+static void
+bind_time(sqlite3_stmt *stmt, int n, int64_t realtime_us)
+{
+	struct type_value value = { .kind = SQLITE_NULL };
+	char text[CLOCK_TEXT_SIZE];
+
+	(void)clock_text(realtime_us, text, sizeof(text));
+	if (realtime_us != 0 && type_decode(TYPE_TIMESTAMPTZ, TYPE_FORMAT_TEXT, text, strlen(text), &value, NULL) == -1)
+		value.kind = SQLITE_NULL;
+	(void)type_bind(stmt, n, &value, false);
+	type_value_free(&value);
+}
+
 void
 fill_row(struct fill *fill, const char *target, const char *types, ...)
 {
@@ -64,6 +79,8 @@ fill_row(struct fill *fill, const char *target, const char *types, ...)
 			sqlite3_bind_text(stmt, i, va_arg(ap, const char *), -1, SQLITE_TRANSIENT);
 		else if (*types == 'b')
 			sqlite3_bind_int(stmt, i, va_arg(ap, int));
+		else if (*types == 't')
+			bind_time(stmt, i, va_arg(ap, int64_t));
 		else
 			sqlite3_bind_int64(stmt, i, va_arg(ap, int64_t));
 	}

@@ -20,7 +20,8 @@ struct fill {
 };
 
 /* One row: target is "pg_catalog.pg_class (oid, relname)", the same literal each time; types has a letter for each
- * column: i int64_t, s const char * (may be NULL), b int. */
+ * column: i int64_t, s const char * (may be NULL), b int, t int64_t of microseconds since 1970 for a timestamptz
+ * (0: NULL). */
 void fill_row(struct fill *fill, const char *target, const char *types, ...);
 /* Runs a script. */
 void fill_run(struct fill *fill, const char *sql);

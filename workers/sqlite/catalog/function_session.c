@@ -142,6 +142,36 @@ session_backend_pid(sqlite3_context *c, int argc, sqlite3_value **argv)
 	sqlite3_result_int64(c, function_session(c)->backend_pid);
 }
 
+static void
+session_signal(sqlite3_context *c, sqlite3_value *pid, bool terminate)
+{
+	const struct sql_context *context = function_session(c);
+	int result = 0;
+
+	if (context->sessions != NULL)
+		result = context->sessions->signal(context->sessions->arg, (uint32_t)sqlite3_value_int64(pid), context->role,
+		    terminate);
+	if (result == -1)
+		function_fail(c, SQLSTATE_INSUFFICIENT_PRIVILEGE, "must be a member of the role whose %s",
+		    terminate ? "process is being terminated" : "query is being canceled");
+	else
+		sqlite3_result_int(c, result);
+}
+
+void
+session_cancel_backend(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	(void)argc;
+	session_signal(c, argv[0], false);
+}
+
+void
+session_terminate_backend(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	(void)argc;
+	session_signal(c, argv[0], true);
+}
+
 /* SQLite numbers no transactions: the moment one began is as good a name, and grows. */
 void
 session_transaction_id(sqlite3_context *c, int argc, sqlite3_value **argv)

@@ -102,6 +102,7 @@ struct dialect_plan {
 	char *sql;		/* for SQLite: ?1..?nparams the client's, then the lifted ones; DEFINE: a script */
 	bool exact;		/* a literal stayed in sql: the plan is for this very text only */
 	bool needs_catalog;	/* reads pg_catalog or information_schema: attach it first */
+	bool needs_activity;	/* and of them pg_stat_activity, which is another at each look */
 	bool counts_rows;	/* the tag bears a row count */
 	bool admin;		/* only ROLE_ADMIN may (and the audit table is told) */
 	bool fills_serial;	/* INSERT: a serial or identity column gets its next value: lastval() */

@@ -1,0 +1,64 @@
+# Nobody keeps the others out by what runs for ever: abandoned statements end, admin gets in and sees and ends sessions
+. "$(dirname "$0")/../lib.sh"
+requires psql python3
+start_node
+sql "create table t (a int); insert into t values (1)" || fail "setup"
+python3 - "$DIR/run" "$SLOW" <<'PY' || fail "see above"
+import sys, time
+from wire import Failed, Session
+d, slow = sys.argv[1], int(sys.argv[2])
+forever = "select count(*) from generate_series(1, 1000000000000)"
+query = lambda s, text: s.send("Q", text.encode() + b"\0")
+def within(seconds, what, does):
+    begun = time.monotonic(); got = does(); took = time.monotonic() - begun
+    if took > seconds * slow: sys.exit(f"{what}: {took:.2f} s")
+    return got
+def ends(s, code):
+    try: s.until_ready()
+    except Failed as e: assert e.code == code, e; return
+    sys.exit(f"no {code}")
+# More than there are connections, and nobody waits for them any more.
+for _ in range(15): s = Session(d, user="query"); query(s, forever); time.sleep(.02); s.close()
+assert within(1, "admin beside abandoned statements", lambda: Session(d).query("select 1")) == [["1"]]
+assert within(5, "another beside abandoned statements", lambda: Session(d, user="query").query("select 1")) == [["1"]]
+w = Session(d, user="write"); w.query("begin")
+# Their clients wait: admin still gets in, reads and writes.
+held = [Session(d, user="query") for _ in range(15)]
+for i, s in enumerate(held): s.query(f"set application_name = 'app{i:02}'")
+for s in held: query(s, forever)
+time.sleep(.3)
+a = within(1, "admin beside busy ones", lambda: Session(d))
+assert within(1, "its statement", lambda: a.query("select 1")) == [["1"]]
+within(1, "its transaction", lambda: a.query("begin; update t set a = 2; commit"))
+gone = time.monotonic() + 5 * slow
+while a.query("select count(*) from pg_stat_activity where application_name = '' and usename = 'query'") != [["0"]]:
+    if time.monotonic() > gone: sys.exit("abandoned statements still run")
+    time.sleep(.05)
+rows = a.query("select pid, usename, application_name, state, query, backend_type, query_start > now() - interval '1 minute' "
+    "from pg_stat_activity where query like '%generate_series(1, 1000000000000)' and pid <> pg_backend_pid() order by application_name")
+assert len(rows) == 15, rows
+assert rows[0][1:] == ["query", "app00", "active", forever, "client backend", "t"], rows[0]
+assert {int(r[0]) for r in rows} == {s.process for s in held}
+assert a.query(f"select state from pg_stat_activity where pid = {a.process}") == [["active"]]
+assert a.query("select pg_backend_pid()") == [[str(a.process)]]
+# Ended one by one: running, waiting for a connection, idle in a transaction, and in the middle of a COPY.
+c = Session(d); query(c, "copy t from stdin")
+while c.message()[0] != "G": pass
+assert a.query(f"select pg_cancel_backend({held[0].process})") == [["t"]]; ends(held[0], "57014")
+for s in held[1:] + [w, c]: assert a.query(f"select pg_terminate_backend({s.process})") == [["t"]]
+for s in held[1:] + [w, c]: within(5, "its end", lambda: ends(s, "57P01"))
+assert a.query("select pg_cancel_backend(2147483647)") == [["f"]]
+assert held[0].query("select 1") == [["1"]]
+# A role sees and ends its own sessions only.
+q = held[0]
+assert q.query(f"select query, state from pg_stat_activity where pid = {a.process}") == [["<insufficient privilege>", None]]
+for f in "pg_terminate_backend", "pg_cancel_backend":
+    query(q, f"select {f}({a.process})"); ends(q, "42501")
+other = Session(d, user="query")
+assert q.query(f"select pg_terminate_backend({other.process})") == [["t"]]; ends(other, "57P01")
+try: a.query(f"select pg_terminate_backend({a.process})")
+except (Failed, ConnectionResetError) as e: assert isinstance(e, ConnectionResetError) or e.code == "57P01", e
+time.sleep(.2)
+assert Session(d).query("select count(*) from pg_stat_activity") == [["2"]]
+PY
+stop_node

@@ -1,0 +1,48 @@
+/* pg_stat_activity: the sessions of this moment, with as much of them as the session's role may see. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/sqlite/catalog/fill.h"
+#include "workers/sqlite/catalog/objects.h"
+
+/* pg_authid's OIDs, as fill_fixed.c writes them. */
+static const int64_t role_oids[ROLES] = {
+	[ROLE_ADMIN] = OID_ROLE_FIRST, [ROLE_WRITE] = 16001, [ROLE_QUERY] = 16002, [ROLE_AUDIT] = 16003
+};
+
+/* PostgreSQL shows what another role does to a superuser only. */
+static void
+fill_activity(struct fill *fill, const struct sql_activity *a, bool all)
+{
+	bool works = strcmp(a->state, "active") == 0;
+	const char *type = !all ? NULL : a->waits ? "Lock" : works ? NULL : "Client";
+	const char *event = !all ? NULL : a->waits ? "tuple" : works ? NULL : "ClientRead";
+
+	fill_row(fill, "pg_catalog.pg_stat_activity (datid, datname, pid, usesysid, usename, application_name, client_port, "
+	    "backend_start, xact_start, query_start, state_change, wait_event_type, wait_event, state, query, "
+	    "backend_type)", "isiissittttsssss", (int64_t)OID_DATABASE, fill->context->database, (int64_t)a->pid,
+	    role_oids[a->role], role_names[a->role], a->application, (int64_t)-1, all ? a->began_us : 0,
+	    all ? a->transaction_us : 0, all ? a->query_us : 0, all ? a->changed_us : 0,
+	    type, event,
+	    all ? a->state : NULL, all ? a->query : "<insufficient privilege>", "client backend");
+}
+
+int
+catalog_fill_activity(sqlite3 *db, struct sql_context *context, struct report *r)
+{
+	struct fill fill = { .db = db, .context = context };
+	struct sql_activity *rows = NULL;
+	size_t n = 0;
+
+	if (context->sessions == NULL)
+		return 0;
+	if ((rows = context->sessions->list(context->sessions->arg, &n)) == NULL)
+		return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+	fill_run(&fill, "DELETE FROM pg_catalog.pg_stat_activity");
+	for (size_t i = 0; i < n; i++)
+		fill_activity(&fill, &rows[i], context->role == ROLE_ADMIN || context->role == rows[i].role);
+	fill_end(&fill);
+	free(rows);
+	return fill.rc == SQLITE_OK ? 0 :
+	    report_set(r, SQLSTATE_INTERNAL_ERROR, "the sessions could not be listed: %s", sqlite3_errmsg(db));
+}
