@@ -39,6 +39,7 @@ static const struct {
 	{ "rotation.", "done" },
 	{ "roles.", "done" },
 	{ "sandbox.", "done" },
+	{ "audit.begun_anew", "done" },
 	{ "audit.", "failed" },
 };
 

@@ -94,8 +94,9 @@ secrets_open(struct supervisor *supervisor)
 {
 	struct child *keeper = supervisor_child(supervisor, PROCESS_KEEPER);
 	/* pgdata is there only where a server is managed. */
-	struct message_open_secrets open = { .may_create = !supervisor->server.pgdata.present ||
-		    secrets_reset_is_asked(supervisor) };
+	const bool present = supervisor->server.pgdata.present;
+	const struct message_open_secrets open = { .may_create = !present || secrets_reset_is_asked(supervisor),
+		.new_database = server_is_managed(supervisor) && !present && !supervisor->was_ready };
 	int fd = supervisor->password_fd;
 
 	if (fd != -1) {

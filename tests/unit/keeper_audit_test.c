@@ -187,6 +187,24 @@ START_TEST(test_new_identity_after_a_crash)
 }
 END_TEST
 
+/* A database that bibd makes has a trail of its own, and the head of the former one is kept elsewhere. */
+START_TEST(test_new_database)
+{
+	const struct message_open_secrets open = { .may_create = true, .new_database = true };
+	struct setting *s = keeper_with_identity();
+	struct frame frame;
+
+	ck_assert_str_eq(sign(s, 5, hash_a).why, "");
+	setting_free(s);
+	s = setting_make("true");
+	send_frame(s, s->supervisor, &frame, message_encode_open_secrets(&frame, 1, &open, -1, NULL));
+	ck_assert(!scene_has_file(FILES_AUDIT_HEAD));
+	(void)await_opened(s, 1, false);
+	ck_assert_str_eq(sign(s, 1, hash_b).why, "");
+	setting_free(s);
+}
+END_TEST
+
 START_TEST(test_no_identity)
 {
 	struct setting *s = setting_make("true");
@@ -210,6 +228,7 @@ main(void)
 	tcase_add_loop_test(t, test_what_is_no_head, 0, 5);
 	tcase_add_test(t, test_another_identity);
 	tcase_add_test(t, test_new_identity_after_a_crash);
+	tcase_add_test(t, test_new_database);
 	tcase_add_test(t, test_no_identity);
 	suite_add_tcase(s, t);
 	runner = srunner_create(s);

@@ -358,6 +358,20 @@ files_stage(const struct files *files, const char *name, const void *data, size_
 }
 
 int
+files_set_aside(const struct files *files, const char *name, const char *when, struct error *e)
+{
+	char aside[FILES_NAME_MAX];
+
+	if (snprintf(aside, sizeof(aside), "%s-%s", name, when) >= (int)sizeof(aside))
+		return error_set(e, STATUS_BUG, "secrets.io", "a name is too long: %s-%s", name, when);
+	files_step();
+	if (renameat2(files->fd, name, files->fd, aside, RENAME_NOREPLACE) == 0 && fsync(files->fd) == 0)
+		return 1;
+	return errno == ENOENT ? 0
+	                       : error_set_errno(e, STATUS_IO, "secrets.io", "cannot set %s/%s aside", files->path, name);
+}
+
+int
 files_commit(const struct files *files, const char *name, struct error *e)
 {
 	char new_name[FILES_NAME_MAX];

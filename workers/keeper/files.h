@@ -56,6 +56,10 @@ int files_exists(const struct files *files, const char *name, struct error *e);
  * secrets.modes (not a plain file, not ours, open to others), secrets.damaged (empty or too large), secrets.io. */
 int files_read(const struct files *files, const char *name, uint8_t **data, size_t *size, struct error *e);
 
+/* Renames a file to name-when, which nothing else must be called. Returns 1, 0 when there is none, -1. Errors: secrets.io
+ * (74). */
+int files_set_aside(const struct files *files, const char *name, const char *when, struct error *e);
+
 /* Wipes and frees; takes NULL. */
 void files_free(uint8_t *data, size_t size);
 

@@ -197,6 +197,8 @@ keeper_take_open(void *context, struct frame *frame, const struct message_open_s
 	if (result == -1) {
 		worker_fail(worker, frame->header.id, &keeper->failure);
 	} else {
+		if (message->new_database)
+			keeper_begin_audit(keeper);
 		if (!had_identity)
 			worker_event(worker, "identity.created", "made the node's identity");
 		if (result == 1)

@@ -55,6 +55,10 @@ struct keeper {
 /* Makes the state and puts it into the worker; opens no file yet. Errors: secrets.openssl, keeper.memory. */
 int keeper_start(struct worker *worker, struct error *e);
 
+/* The node has a new database, whose audit trail begins at its first row: the last head of the former one is set aside,
+ * and an event, which is an entry of the new trail, says where it ended. */
+void keeper_begin_audit(struct keeper *keeper);
+
 /* Forgets everything and stops at once: nothing is ever half done between two messages. */
 void keeper_stop(struct worker *worker, int64_t timeout_ms);
 

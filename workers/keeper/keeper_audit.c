@@ -9,7 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "common/clock.h"
+#include "common/log.h"
 #include "common/memfd.h"
 #include "workers/keeper/keeper.h"
 
@@ -136,6 +139,43 @@ audit_write_head(const struct keeper *keeper, const struct files *files, const s
 			used += (size_t)snprintf(text + used, sizeof(text) - used, "%" PRId64 " %s %s %s\n",
 			    lines.heads[i].position, lines.heads[i].hash, lines.heads[i].key, conf_backend_names[i]);
 	return files_write(files, FILES_AUDIT_HEAD, (const uint8_t *)text, used, e);
+}
+
+/* ---- a new database ---- */
+
+static int
+audit_set_aside(const struct files *files, struct audit_head *head, char *when, size_t size, struct error *e)
+{
+	const time_t now = (time_t)(clock_realtime_us() / 1000000);
+	struct tm tm;
+	int found = audit_read_head(files, head, e);
+
+	if (found == -1 || head->position == 0)
+		return found;
+	if (gmtime_r(&now, &tm) == NULL || strftime(when, size, "%Y%m%dT%H%M%SZ", &tm) == 0)
+		return error_set(e, STATUS_OS, "audit.head", "cannot tell what time it is");
+	return files_set_aside(files, FILES_AUDIT_HEAD, when, e);
+}
+
+void
+keeper_begin_audit(struct keeper *keeper)
+{
+	struct audit_head head = { .position = 0 };
+	struct files files;
+	struct error e;
+	char when[24] = "";
+	int result;
+
+	if ((result = files_open(&files, keeper->directory, &e)) == 0) {
+		result = audit_set_aside(&files, &head, when, sizeof(when), &e);
+		files_close(&files);
+	}
+	if (result == -1)
+		log_warning("the end of the former audit trail stays in force: %s", e.text);
+	else if (result == 1)
+		worker_event(keeper->worker, "audit.begun_anew", "the database is new, and so is its audit trail: the former one "
+		    "ended at position %" PRId64 ", hash %s, which %s/" FILES_AUDIT_HEAD "-%s keeps", head.position, head.hash,
+		    keeper->directory, when);
 }
 
 /* ---- signing ---- */
