@@ -124,37 +124,56 @@ audit_read_head(const struct keeper *keeper, const struct files *files, struct a
 	return result;
 }
 
+static void
+audit_print_lines(const struct audit_lines *lines, char text[AUDIT_FILE_SIZE])
+{
+	size_t used = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < CONF_BACKENDS; i++)
+		if (lines->heads[i].position > 0)
+			used += (size_t)snprintf(text + used, AUDIT_FILE_SIZE - used, "%" PRId64 " %s %s %s\n",
+			    lines->heads[i].position, lines->heads[i].hash, lines->heads[i].key, conf_backend_names[i]);
+}
+
 static int
 audit_write_head(const struct keeper *keeper, const struct files *files, const struct audit_head *head, struct error *e)
 {
 	struct audit_lines lines;
 	char text[AUDIT_FILE_SIZE];
-	size_t used = 0;
 
 	if (audit_read_lines(files, &lines, e) == -1)
 		return -1;
 	lines.heads[keeper->worker->conf->database.backend] = *head;
-	for (size_t i = 0; i < CONF_BACKENDS; i++)
-		if (lines.heads[i].position > 0)
-			used += (size_t)snprintf(text + used, sizeof(text) - used, "%" PRId64 " %s %s %s\n",
-			    lines.heads[i].position, lines.heads[i].hash, lines.heads[i].key, conf_backend_names[i]);
-	return files_write(files, FILES_AUDIT_HEAD, (const uint8_t *)text, used, e);
+	audit_print_lines(&lines, text);
+	return files_write(files, FILES_AUDIT_HEAD, (const uint8_t *)text, strlen(text), e);
 }
 
 /* ---- a new database ---- */
 
+/* The head of this backend is forgotten, that of another is kept; the file as it was stays under another name. */
 static int
-audit_set_aside(const struct files *files, struct audit_head *head, char *when, size_t size, struct error *e)
+audit_set_aside(const struct keeper *keeper, const struct files *files, struct audit_head *head, char *when, size_t size,
+    struct error *e)
 {
 	const time_t now = (time_t)(clock_realtime_us() / 1000000);
+	struct audit_lines lines;
+	char text[AUDIT_FILE_SIZE];
 	struct tm tm;
-	int found = audit_read_head(files, head, e);
+	int result = audit_read_lines(files, &lines, e);
 
-	if (found == -1 || head->position == 0)
-		return found;
+	*head = lines.heads[keeper->worker->conf->database.backend];
+	if (result == -1 || head->position == 0)
+		return result;
 	if (gmtime_r(&now, &tm) == NULL || strftime(when, size, "%Y%m%dT%H%M%SZ", &tm) == 0)
 		return error_set(e, STATUS_OS, "audit.head", "cannot tell what time it is");
-	return files_set_aside(files, FILES_AUDIT_HEAD, when, e);
+	if ((result = files_set_aside(files, FILES_AUDIT_HEAD, when, e)) != 1)
+		return result;
+	lines.heads[keeper->worker->conf->database.backend].position = 0;
+	audit_print_lines(&lines, text);
+	if (text[0] != '\0' && files_write(files, FILES_AUDIT_HEAD, (const uint8_t *)text, strlen(text), e) == -1)
+		return -1;
+	return 1;
 }
 
 void
@@ -167,7 +186,7 @@ keeper_begin_audit(struct keeper *keeper)
 	int result;
 
 	if ((result = files_open(&files, keeper->directory, &e)) == 0) {
-		result = audit_set_aside(&files, &head, when, sizeof(when), &e);
+		result = audit_set_aside(keeper, &files, &head, when, sizeof(when), &e);
 		files_close(&files);
 	}
 	if (result == -1)

@@ -12,11 +12,12 @@ until_true 10 signed || fail "nothing was signed: $(bibctl audit verify 2>&1)"
 manual() { # WORD: the command of bibd(8) that begins with it
 	sed -n "s/^# \($1 .*\)/\1/p" "$top/man/bibd.8" | head -n 1 | sed "s|/var/lib/bibd|$DIR/data|g; s|bibd.dump|$WORK/bibd.dump|"
 }
-dump=$(manual pg_dump) load=$(manual pg_restore)
-[ -n "$dump" ] && [ -n "$load" ] || fail "no commands in bibd(8): [$dump] [$load]"
+dump=$(manual pg_dump) new=$(manual "echo new") load=$(manual pg_restore)
+[ -n "$dump" ] && [ -n "$new" ] && [ -n "$load" ] || fail "no commands in bibd(8): [$dump] [$load]"
 sh -c "$dump" || fail "the dump: $dump"
 stop_node
 mv "$PGDIR/data" "$WORK/away"
+sh -c "$new" || fail "$new"
 launch; wait_ready
 sh -c "$load" >"$WORK/load.out" 2>&1 || fail "the load: $load: $(cat "$WORK/load.out")"
 equal "$(sql "select md5(string_agg(a || b, ',' order by a)) from t")" "$before" "the rows"
