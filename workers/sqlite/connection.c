@@ -97,6 +97,7 @@ connection_configure(struct connection *connection)
 	sqlite3_set_authorizer(db, authorize, connection);
 	sqlite3_progress_handler(db, CONNECTION_PROGRESS_STEPS, connection_progress, connection);
 	sqlite3_wal_hook(db, connection_note_wal, connection);
+	sqlite3_update_hook(db, key_note_change, &connection->context);
 	connection->context.internal = false;
 	return SQLITE_OK;
 }
@@ -145,6 +146,7 @@ connection_close(struct connection *connection)
 		sqlite3_finalize(connection->commands[i]);
 	schema_close(connection->schema);
 	report_reset(&connection->context.report);
+	key_touched_begin(&connection->context.touched, NULL);
 	sqlite3_close_v2(connection->db);
 	free(connection);
 }

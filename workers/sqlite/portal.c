@@ -189,6 +189,7 @@ portal_begin(struct session *session, struct portal *portal, struct report *r)
 	if (portal_get_statement(session, portal, r) == -1 || portal->statement == NULL || portal_bind(portal, &session->connection->context.types, r) == -1)
 		return PORTAL_FAILED;
 	report_reset(&session->connection->context.report);
+	key_touched_begin(&session->connection->context.touched, portal->shared->plan->updates_once ? portal->shared->plan->target : NULL);
 	portal->bound = true;
 	return PORTAL_DONE;
 }

@@ -158,6 +158,7 @@ apply_definition(struct schema_table *table, const struct definition *d)
 		column->typmod = found->typmod;
 		column->serial = found->identity != DEFINITION_PLAIN;
 		column->identity_always = found->identity == DEFINITION_IDENTITY_ALWAYS;
+		column->rowid = found->marked && found == definition_rowid_column(d);
 	}
 }
 
@@ -206,6 +207,7 @@ read_columns(struct schema *schema, struct schema_table *table)
 		column->oid = type_by_declaration((const char *)sqlite3_column_text(stmt, 1), &column->typmod)->oid;
 		column->primary_key = sqlite3_column_int(stmt, 4) > 0;
 		column->not_null = sqlite3_column_int(stmt, 2) != 0 || column->primary_key;
+		column->generated = sqlite3_column_int(stmt, 5) > 1;
 		column->default_sql = value == NULL ? NULL : strdup(value);
 	}
 	sqlite3_finalize(stmt);

@@ -17,6 +17,8 @@ struct schema_column {
 	bool primary_key;
 	bool identity_always; /* GENERATED ALWAYS AS IDENTITY */
 	bool serial;	      /* filled from a sequence: serial or identity */
+	bool rowid;	      /* SQLite's own key, of a table of bibd's: it makes up a number for a NULL */
+	bool generated;	      /* GENERATED ALWAYS AS */
 	char *default_sql;    /* as SQLite keeps it, or NULL */
 };
 

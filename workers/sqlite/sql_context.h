@@ -10,6 +10,7 @@
 
 #include "common/conf.h"
 #include "workers/pgwire/pgwire.h"
+#include "workers/sqlite/dialect/key_function.h"
 #include "workers/sqlite/settings.h"
 #include "workers/sqlite/types.h"
 
@@ -53,6 +54,7 @@ struct sql_context {
 	bool (*must_stop)(void *arg);
 	void *must_stop_arg;
 	const struct sql_sessions *sessions; /* NULL: nobody is served by this connection */
+	struct key_touched touched;  /* what the statement at hand has changed, where that may not be twice */
 	struct report report;	     /* a function that fails puts its SQLSTATE here before sqlite3_result_error */
 };
 

@@ -108,6 +108,27 @@ emit_target(struct translator *t, const struct schema_table *table, const PgQuer
 	return status;
 }
 
+/* The row is none that the statement has changed before, which is 21000 whatever WHERE says. */
+static int
+emit_once(struct translator *t, const struct schema_table *table, const char *alias, bool more)
+{
+	static const char *const names[] = {"rowid", "_rowid_", "oid"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		bool taken = false;
+
+		for (unsigned n = 0; n < table->ncolumns; n++)
+			taken |= sqlite3_stricmp(table->columns[n].name, names[i]) == 0;
+		if (taken)
+			continue;
+		/* Not AND, of which SQLite leaves the left side out when the right one is false. */
+		translate_emit(t, more ? "CASE WHEN bibd_once(" : "bibd_once(");
+		translate_identifier(t, alias);
+		return translate_emit_format(t, ".%s)%s", names[i], more ? " THEN " : "");
+	}
+	return translate_refuse(t, -1, "ON CONFLICT DO UPDATE on a table with columns rowid, _rowid_ and oid");
+}
+
 static int
 emit_update(struct translator *t, const struct schema_table *table, const char *alias,
     const PgQuery__OnConflictClause *clause)
@@ -119,8 +140,13 @@ emit_update(struct translator *t, const struct schema_table *table, const char *
 	    translate_scope_table(t, table, "excluded", false) == NULL || translate_emit(t, " DO UPDATE") < 0 ||
 	    modify_emit_set(t, table, clause->target_list, clause->n_target_list) < 0)
 		return -1;
-	if (clause->where_clause != NULL &&
-	    (translate_emit(t, " WHERE ") < 0 || translate_condition(t, clause->where_clause, "WHERE") < 0))
+	if ((t->plan->updates_once || clause->where_clause != NULL) && translate_emit(t, " WHERE ") < 0)
+		return -1;
+	if (t->plan->updates_once && emit_once(t, table, alias, clause->where_clause != NULL) < 0)
+		return -1;
+	if (clause->where_clause != NULL && translate_condition(t, clause->where_clause, "WHERE") < 0)
+		return -1;
+	if (t->plan->updates_once && clause->where_clause != NULL && translate_emit(t, " END") < 0)
 		return -1;
 	translate_scope_close(t, &scope);
 	return 0;
@@ -135,6 +161,7 @@ modify_emit_conflict(struct translator *t, const struct schema_table *table, con
 	if (update && clause->infer == NULL)
 		return translate_fail(t, clause->location, SQLSTATE_SYNTAX_ERROR,
 		    "ON CONFLICT DO UPDATE requires inference specification or constraint name");
+	t->plan->updates_once &= update && !table->without_rowid;
 	if (translate_emit(t, " ON CONFLICT ") < 0 || (clause->infer != NULL && emit_target(t, table,
 	    clause->infer) < 0))
 		return -1;

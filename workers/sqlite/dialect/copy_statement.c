@@ -139,20 +139,56 @@ read_options(struct translator *t, const PgQuery__CopyStmt *stmt)
 }
 
 static int
+refuse_generated(struct translator *t, const char *name)
+{
+	translate_fail(t, -1, SQLSTATE_INVALID_COLUMN_REFERENCE, "column \"%s\" is a generated column", name);
+	report_detail(t->report, "Generated columns cannot be used in COPY.");
+	return -1;
+}
+
+/* No list of columns means all but the generated ones. */
+static int
+leave_generated_out(struct translator *t, const struct schema_table *table)
+{
+	struct dialect_plan *plan = t->plan;
+	unsigned generated = 0;
+
+	for (unsigned i = 0; i < table->ncolumns; i++)
+		generated += table->columns[i].generated;
+	if (generated == 0)
+		return 0;
+	if (generated == table->ncolumns)
+		return translate_refuse(t, -1, "COPY of generated columns alone");
+	if ((plan->u.copy.columns = calloc(table->ncolumns, sizeof(*plan->u.copy.columns))) == NULL)
+		return translate_out_of_memory(t);
+	for (unsigned i = 0; i < table->ncolumns; i++) {
+		if (table->columns[i].generated)
+			continue;
+		if ((plan->u.copy.columns[plan->u.copy.ncolumns] = translator_plan_copy(t, table->columns[i].name)) == NULL)
+			return -1;
+		plan->u.copy.ncolumns++;
+	}
+	return 0;
+}
+
+static int
 read_columns(struct translator *t, const PgQuery__CopyStmt *stmt, const struct schema_table *table)
 {
 	struct dialect_plan *plan = t->plan;
 
 	if (stmt->n_attlist == 0)
-		return 0;
+		return leave_generated_out(t, table);
 	if ((plan->u.copy.columns = calloc(stmt->n_attlist, sizeof(*plan->u.copy.columns))) == NULL)
 		return translate_out_of_memory(t);
 	for (size_t i = 0; i < stmt->n_attlist; i++) {
 		const char *name = translate_string(stmt->attlist[i]);
+		const struct schema_column *column = schema_find_column(table, name);
 
-		if (schema_find_column(table, name) == NULL)
+		if (column == NULL)
 			return translate_fail(t, -1, SQLSTATE_UNDEFINED_COLUMN,
 			    "column \"%s\" of relation \"%s\" does not exist", name, table->name);
+		if (column->generated)
+			return refuse_generated(t, name);
 		for (unsigned j = 0; j < plan->u.copy.ncolumns; j++)
 			if (plan->u.copy.columns[j] != NULL && strcmp(plan->u.copy.columns[j], name) == 0)
 				return translate_fail(t, -1, SQLSTATE_DUPLICATE_COLUMN,

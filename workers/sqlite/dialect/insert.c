@@ -10,7 +10,17 @@ struct insert {
 	const struct schema_table *table;
 	const struct schema_column **columns; /* [n] */
 	unsigned n;
+	/* The key that SQLite would make up a number for, which the statement does not name: it is written with its
+	 * default, or NULL, behind the others. NULL: there is none. */
+	const struct schema_column *key;
 };
+
+/* Generated columns that are given DEFAULT are left out: SQLite takes nothing for them. */
+static bool
+is_written(const struct insert *in, unsigned i)
+{
+	return !in->columns[i]->generated;
+}
 
 static const PgQuery__SelectStmt *
 source_of(const PgQuery__InsertStmt *statement)
@@ -66,13 +76,45 @@ choose_columns(struct translator *t, struct insert *in, size_t width, int locati
 	return 0;
 }
 
+static void
+find_key(struct insert *in)
+{
+	for (unsigned i = 0; i < in->table->ncolumns; i++) {
+		const struct schema_column *column = &in->table->columns[i];
+
+		if (column->rowid && !column->serial)
+			in->key = column;
+	}
+	for (unsigned i = 0; i < in->n; i++)
+		if (in->columns[i] == in->key)
+			in->key = NULL;
+}
+
 static int
 emit_columns(struct translator *t, const struct insert *in)
 {
-	for (unsigned i = 0; i < in->n; i++)
-		if (translate_emit(t, i == 0 ? " (" : ", ") < 0 || translate_identifier(t, in->columns[i]->name) < 0)
+	const char *before = " (";
+
+	for (unsigned i = 0; i <= in->n; i++) {
+		const struct schema_column *column = i < in->n ? in->columns[i] : in->key;
+
+		if (column == NULL || (i < in->n && !is_written(in, i)))
+			continue;
+		translate_emit(t, before);
+		if (translate_identifier(t, column->name) < 0)
 			return -1;
-	return translate_emit(t, in->n > 0 ? ") " : " ");
+		before = ", ";
+	}
+	return translate_emit(t, *before == ',' ? ") " : " ");
+}
+
+/* What follows the values of the columns that are named; `first`: there were none. */
+static int
+emit_key_default(struct translator *t, const struct insert *in, bool first)
+{
+	if (in->key == NULL)
+		return 0;
+	return (!first && translate_emit(t, ", ") < 0) || modify_emit_default(t, in->key) < 0 ? -1 : 0;
 }
 
 static int
@@ -85,14 +127,45 @@ emit_value(struct translator *t, const struct insert *in, unsigned i, const PgQu
 	    in->statement->override == PG_QUERY__OVERRIDING_KIND__OVERRIDING_SYSTEM_VALUE);
 }
 
+/* A row of VALUES. A generated column takes DEFAULT alone, and is not written. */
+static int
+emit_row(struct translator *t, const struct insert *in, const PgQuery__List *row)
+{
+	bool first = true;
+
+	for (unsigned i = 0; i < row->n_items; i++) {
+		if (!is_written(in, i) && row->items[i]->node_case == PG_QUERY__NODE__NODE_SET_TO_DEFAULT)
+			continue;
+		if ((!first && translate_emit(t, ", ") < 0) || emit_value(t, in, i, row->items[i]) < 0)
+			return -1;
+		first = false;
+	}
+	return emit_key_default(t, in, first);
+}
+
+/* Every value is the default of a generated column. */
+static bool
+writes_nothing(const struct insert *in)
+{
+	for (unsigned i = 0; i < in->n; i++)
+		if (is_written(in, i))
+			return false;
+	return in->key == NULL;
+}
+
 static int
 translate_value_lists(struct translator *t, struct insert *in, const PgQuery__SelectStmt *source)
 {
 	size_t width = source->values_lists[0]->list->n_items;
 	struct scope scope;
 
-	if (choose_columns(t, in, width, translate_location(source->values_lists[0]->list->items[width - 1])) < 0 ||
-	    emit_columns(t, in) < 0 || translate_emit(t, "VALUES ") < 0)
+	if (choose_columns(t, in, width, translate_location(source->values_lists[0]->list->items[width - 1])) < 0)
+		return -1;
+	find_key(in);
+	if (writes_nothing(in))
+		return source->n_values_lists == 1 ? translate_emit(t, " DEFAULT VALUES") :
+		    translate_refuse(t, -1, "several rows of nothing but defaults");
+	if (emit_columns(t, in) < 0 || translate_emit(t, "VALUES ") < 0)
 		return -1;
 	translate_scope_open(t, &scope);
 	for (size_t i = 0; i < source->n_values_lists; i++) {
@@ -102,10 +175,7 @@ translate_value_lists(struct translator *t, struct insert *in, const PgQuery__Se
 			return translate_fail(t, translate_location(row->items[0]), SQLSTATE_SYNTAX_ERROR,
 			    "VALUES lists must all be the same length");
 		translate_emit(t, i == 0 ? "(" : ", (");
-		for (unsigned j = 0; j < width; j++)
-			if ((j > 0 && translate_emit(t, ", ") < 0) || emit_value(t, in, j, row->items[j]) < 0)
-				return -1;
-		if (translate_emit(t, ")") < 0)
+		if (emit_row(t, in, row) < 0 || translate_emit(t, ")") < 0)
 			return -1;
 	}
 	translate_scope_close(t, &scope);
@@ -151,13 +221,15 @@ cast_source(struct translator *t, const struct insert *in, const struct query_co
 		e.end = t->out.length;
 		e.typmod = columns->columns[i].typmod;
 		e.canonical = columns->columns[i].canonical;
-		if (columns->columns[i].null)
-			continue;
-		if (expression_cast(t, &e, in->columns[i]->oid, in->columns[i]->typmod, CAST_ASSIGNMENT, -1) < 0)
+		if (!columns->columns[i].null && expression_cast(t, &e, in->columns[i]->oid, in->columns[i]->typmod, CAST_ASSIGNMENT, -1) < 0)
 			return translate_fail(t, -1, SQLSTATE_DATATYPE_MISMATCH,
 			    "column \"%s\" is of type %s but expression is of type %s", in->columns[i]->name,
 			    type_display(in->columns[i]->oid), type_display(columns->columns[i].oid));
+		if (modify_emit_key(t, in->columns[i], e.start) < 0)
+			return -1;
 	}
+	if (emit_key_default(t, in, in->n == 0) < 0)
+		return -1;
 	return translate_emit(t, " FROM \"bibd_source\" WHERE 1");
 }
 
@@ -174,8 +246,13 @@ translate_source(struct translator *t, struct insert *in, const PgQuery__SelectS
 	t->nwanted = 0;
 	if (choose_columns(t, in, columns.n, -1) < 0)
 		return -1;
-	for (unsigned i = 0; i < in->n; i++)
-		cast = cast || needs_cast(in->columns[i], &columns.columns[i]);
+	find_key(in);
+	cast = in->key != NULL;
+	for (unsigned i = 0; i < in->n; i++) {
+		if (in->columns[i]->generated)
+			return modify_emit_value(t, in->columns[i], in->statement->select_stmt, false);
+		cast = cast || in->columns[i]->rowid || needs_cast(in->columns[i], &columns.columns[i]);
+	}
 	/* The clause after a query would otherwise be read as a join's. */
 	if ((cast || in->statement->on_conflict_clause != NULL) && cast_source(t, in, &columns, start) < 0)
 		return -1;
@@ -206,8 +283,14 @@ translate_rows_of(struct translator *t, struct insert *in)
 {
 	const PgQuery__SelectStmt *source = source_of(in->statement);
 
-	if (source == NULL)
-		return translate_emit(t, " DEFAULT VALUES");
+	if (source == NULL) {
+		find_key(in);
+		if (in->key == NULL)
+			return translate_emit(t, " DEFAULT VALUES");
+		if (emit_columns(t, in) < 0 || translate_emit(t, "VALUES (") < 0 || emit_key_default(t, in, true) < 0)
+			return -1;
+		return translate_emit(t, ")");
+	}
 	if (is_plain_values(source))
 		return translate_value_lists(t, in, source);
 	for (unsigned i = 0; i < in->n; i++)
@@ -215,6 +298,17 @@ translate_rows_of(struct translator *t, struct insert *in)
 		    in->statement->override != PG_QUERY__OVERRIDING_KIND__OVERRIDING_SYSTEM_VALUE)
 			return modify_emit_value(t, in->columns[i], in->statement->select_stmt, false);
 	return translate_source(t, in, source);
+}
+
+/* A single row can't conflict with itself. */
+static bool
+may_meet_its_own(const PgQuery__InsertStmt *insert)
+{
+	const PgQuery__SelectStmt *source = source_of(insert);
+
+	return insert->on_conflict_clause != NULL &&
+	    insert->on_conflict_clause->action == PG_QUERY__ON_CONFLICT_ACTION__ONCONFLICT_UPDATE &&
+	    source != NULL && (!is_plain_values(source) || source->n_values_lists > 1);
 }
 
 int
@@ -236,6 +330,7 @@ translate_insert(struct translator *t, const PgQuery__InsertStmt *insert)
 	    translate_rows_of(t, &in) < 0)
 		return -1;
 	note_serial(t, &in);
+	t->plan->updates_once = may_meet_its_own(insert);
 	if (insert->on_conflict_clause != NULL &&
 	    modify_emit_conflict(t, in.table, alias, insert->on_conflict_clause) < 0)
 		return -1;

@@ -18,6 +18,8 @@ int modify_emit_default(struct translator *t, const struct schema_column *column
  * */
 int modify_emit_value(struct translator *t, const struct schema_column *column, const PgQuery__Node *value,
     bool overriding);
+/* Guards the value that was written from start on, where the column is a key that SQLite would make up. */
+int modify_emit_key(struct translator *t, const struct schema_column *column, size_t start);
 /* " SET a = ..., (b, c) = (...)". */
 int modify_emit_set(struct translator *t, const struct schema_table *table, PgQuery__Node *const *targets, size_t n);
 /* " RETURNING ..." in a scope of its own, and the plan's columns. */

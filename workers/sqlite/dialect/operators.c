@@ -54,7 +54,18 @@ static const struct {
 	{"bibd_json_text", 1, operator_json_text},
 };
 
-#define FLAGS (SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS)
+/* Those that are asked for each row, and never before there is one. */
+static const struct {
+	const char *name;
+	int arguments;
+	operator_fn *call;
+} row_operators[] = {
+	{"bibd_key", 3, operator_key},
+	{"bibd_once", 1, operator_once},
+};
+
+#define ROW_FLAGS (SQLITE_UTF8 | SQLITE_INNOCUOUS)
+#define FLAGS (ROW_FLAGS | SQLITE_DETERMINISTIC)
 
 struct sql_context *
 operator_session(sqlite3_context *c)
@@ -134,7 +145,7 @@ register_casts(sqlite3 *db, struct sql_context *context)
 }
 
 static int
-register_one(sqlite3 *db, struct sql_context *context, const char *name, int arguments, operator_fn *call,
+register_one(sqlite3 *db, struct sql_context *context, const char *name, int arguments, int flags, operator_fn *call,
     operator_fn *step, void (*final)(sqlite3_context *c))
 {
 	struct operator_data *data = malloc(sizeof(*data));
@@ -142,7 +153,7 @@ register_one(sqlite3 *db, struct sql_context *context, const char *name, int arg
 	if (data == NULL)
 		return SQLITE_NOMEM;
 	*data = (struct operator_data){.context = context};
-	return sqlite3_create_function_v2(db, name, arguments, FLAGS, data, call, step, final, free);
+	return sqlite3_create_function_v2(db, name, arguments, flags, data, call, step, final, free);
 }
 
 int
@@ -151,10 +162,13 @@ dialect_register_functions(sqlite3 *db, struct sql_context *context)
 	int status = register_casts(db, context);
 
 	for (size_t i = 0; status == SQLITE_OK && i < sizeof(operators) / sizeof(operators[0]); i++)
-		status = register_one(db, context, operators[i].name, operators[i].arguments, operators[i].call, NULL,
-		    NULL);
+		status = register_one(db, context, operators[i].name, operators[i].arguments,
+		    FLAGS, operators[i].call, NULL, NULL);
+	for (size_t i = 0; status == SQLITE_OK && i < sizeof(row_operators) / sizeof(row_operators[0]); i++)
+		status = register_one(db, context, row_operators[i].name, row_operators[i].arguments, ROW_FLAGS,
+		    row_operators[i].call, NULL, NULL);
 	if (status == SQLITE_OK)
-		status = register_one(db, context, "bibd_array_of", 2, NULL, operator_array_of_step,
+		status = register_one(db, context, "bibd_array_of", 2, FLAGS, NULL, operator_array_of_step,
 		    operator_array_of_final);
 	return status == SQLITE_OK ? series_register(db, context) : status;
 }

@@ -42,6 +42,8 @@ operator_fn operator_like, operator_ilike, operator_regex, operator_iregex, oper
 operator_fn operator_array, operator_array_get, operator_array_concatenate, operator_any_of, operator_all_of,
     operator_array_of_step, operator_record_field;
 void operator_array_of_final(sqlite3_context *c);
+/* key_function.c */
+operator_fn operator_key, operator_once;
 /* json_function.c */
 operator_fn operator_json_text;
 

@@ -43,14 +43,36 @@ modify_find_column(struct translator *t, const struct schema_table *table, const
 	    name, table->name);
 }
 
-/* NULL makes SQLite choose the next value of a rowid column. */
+/* SQLite makes up a number for a rowid that is NULL: a value for one goes through bibd_key(), where it is 23502. */
+static int
+emit_key(struct translator *t, const struct schema_column *column, size_t start)
+{
+	sql_text_insert(&t->out, start, "bibd_key(");
+	translate_emit(t, ", ");
+	translate_emit_string(t, t->plan->target);
+	translate_emit(t, ", ");
+	translate_emit_string(t, column->name);
+	return translate_emit(t, ")");
+}
+
+/* The NULL is what makes SQLite draw the next value of a sequence. */
 int
 modify_emit_default(struct translator *t, const struct schema_column *column)
 {
+	size_t start = t->out.length;
+
 	t->plan->fills_serial |= column->serial;
 	if (column->default_sql == NULL)
-		return translate_emit(t, "NULL");
-	return translate_emit_format(t, "(%s)", column->default_sql);
+		translate_emit(t, "NULL");
+	else
+		translate_emit_format(t, "(%s)", column->default_sql);
+	return column->rowid && !column->serial ? emit_key(t, column, start) : translate_emit(t, "");
+}
+
+int
+modify_emit_key(struct translator *t, const struct schema_column *column, size_t start)
+{
+	return column->rowid ? emit_key(t, column, start) : 0;
 }
 
 static int
@@ -63,29 +85,57 @@ refuse_always(struct translator *t, const struct schema_column *column, int loca
 	return -1;
 }
 
-/* SQLite fills in a rowid where a NULL is given; PostgreSQL refuses the NULL. */
 static int
-refuse_null(struct translator *t, const struct schema_column *column)
+refuse_generated(struct translator *t, const struct schema_column *column, bool update)
 {
-	translate_fail(t, -1, SQLSTATE_NOT_NULL_VIOLATION,
-	    "null value in column \"%s\" of relation \"%s\" violates not-null constraint", column->name,
-	    t->plan->target);
-	t->report->schema = strdup("public");
-	t->report->table = strdup(t->plan->target);
-	t->report->column = strdup(column->name);
+	translate_fail(t, -1, SQLSTATE_GENERATED_ALWAYS,
+	    update ? "column \"%s\" can only be updated to DEFAULT" :
+	    "cannot insert a non-DEFAULT value into column \"%s\"", column->name);
+	report_detail(t->report, "Column \"%s\" is a generated column.", column->name);
 	return -1;
+}
+
+static bool
+is_default(const PgQuery__Node *value)
+{
+	return value->node_case == PG_QUERY__NODE__NODE_SET_TO_DEFAULT;
+}
+
+/* A literal that is no NULL needs no look at each row. */
+static bool
+may_be_null(const PgQuery__Node *value)
+{
+	return value->node_case != PG_QUERY__NODE__NODE_A_CONST || value->a_const->isnull;
 }
 
 int
 modify_emit_value(struct translator *t, const struct schema_column *column, const PgQuery__Node *value, bool overriding)
 {
-	if (value->node_case == PG_QUERY__NODE__NODE_SET_TO_DEFAULT)
+	size_t start = t->out.length;
+
+	if (is_default(value))
 		return modify_emit_default(t, column);
+	if (column->generated)
+		return refuse_generated(t, column, false);
 	if (column->identity_always && !overriding)
 		return refuse_always(t, column, translate_location(value));
-	if (column->serial && value->node_case == PG_QUERY__NODE__NODE_A_CONST && value->a_const->isnull)
-		return refuse_null(t, column);
-	return translate_assignment(t, value, column->name, column->oid, column->typmod);
+	if (translate_assignment(t, value, column->name, column->oid, column->typmod) == -1)
+		return -1;
+	return may_be_null(value) ? modify_emit_key(t, column, start) : 0;
+}
+
+static int
+check_assigned(struct translator *t, const struct schema_column *column, const PgQuery__Node *value)
+{
+	if (is_default(value))
+		return column->serial || column->generated ? translate_refuse(t, -1, "this assignment of DEFAULT") : 0;
+	if (column->generated)
+		return refuse_generated(t, column, true);
+	if (!column->identity_always)
+		return 0;
+	translate_fail(t, -1, SQLSTATE_GENERATED_ALWAYS, "column \"%s\" can only be updated to DEFAULT", column->name);
+	report_detail(t->report, "Column \"%s\" is an identity column defined as GENERATED ALWAYS.", column->name);
+	return -1;
 }
 
 static int
@@ -98,6 +148,8 @@ emit_assignment(struct translator *t, const struct schema_table *table, const Pg
 		return -1;
 	if (target->n_indirection > 0)
 		return translate_refuse(t, target->location, "assigning to a part of a column");
+	if (check_assigned(t, &table->columns[column], value) < 0)
+		return -1;
 	if (table->columns[column].identity_always && value->node_case != PG_QUERY__NODE__NODE_SET_TO_DEFAULT)
 		return translate_fail(t, target->location, SQLSTATE_GENERATED_ALWAYS,
 		    "column \"%s\" can only be updated to DEFAULT", target->name);
@@ -160,10 +212,34 @@ emit_multiple(struct translator *t, const struct schema_table *table, PgQuery__N
 	return 0;
 }
 
+/* A generated column is DEFAULT whatever is said; SQLite lets nobody say so. */
+static bool
+says_nothing(const struct schema_table *table, const PgQuery__ResTarget *target)
+{
+	const struct schema_column *column = schema_find_column(table, target->name);
+
+	return column != NULL && column->generated && is_default(target->val);
+}
+
+/* SET of nothing: a column that keeps its value. */
+static int
+emit_same(struct translator *t, const struct schema_table *table)
+{
+	for (unsigned i = 0; i < table->ncolumns; i++) {
+		if (table->columns[i].generated)
+			continue;
+		translate_emit(t, " SET ");
+		translate_identifier(t, table->columns[i].name);
+		translate_emit(t, " = ");
+		return translate_identifier(t, table->columns[i].name);
+	}
+	return translate_refuse(t, -1, "an UPDATE of generated columns alone");
+}
+
 int
 modify_emit_set(struct translator *t, const struct schema_table *table, PgQuery__Node *const *targets, size_t n)
 {
-	size_t step;
+	size_t step, set = 0;
 
 	for (size_t i = 0; i < n; i += step) {
 		const PgQuery__Node *value = targets[i]->res_target->val;
@@ -173,13 +249,15 @@ modify_emit_set(struct translator *t, const struct schema_table *table, PgQuery_
 		    1;
 		if (step > n - i)
 			return translate_refuse(t, -1, "this assignment to several columns");
-		if (translate_emit(t, i == 0 ? " SET " : ", ") < 0)
+		if (says_nothing(table, targets[i]->res_target))
+			continue;
+		if (translate_emit(t, set++ == 0 ? " SET " : ", ") < 0)
 			return -1;
 		if ((multiple ? emit_multiple(t, table, targets + i) :
 		    emit_assignment(t, table, targets[i]->res_target, value)) < 0)
 			return -1;
 	}
-	return 0;
+	return set == 0 ? emit_same(t, table) : 0;
 }
 
 int

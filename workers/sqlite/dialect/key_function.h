@@ -1,0 +1,29 @@
+/*
+ * What SQLite does with keys and PostgreSQL doesn't: it makes up a number where a rowid is NULL, and lets one INSERT
+ * update a row twice.
+ */
+#ifndef BIBD_SQLITE_DIALECT_KEY_FUNCTION_H
+#define BIBD_SQLITE_DIALECT_KEY_FUNCTION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The rows of one table that the statement at hand has inserted or updated, by rowid; a set with open addressing. */
+struct key_touched {
+	char *table; /* NULL: nobody asks */
+	int64_t *rows;
+	bool *used;
+	uint64_t capacity, count; /* the capacity is 0 or a power of two */
+	bool failed; /* out of memory */
+};
+
+/* A statement begins: table is that of an ON CONFLICT DO UPDATE of several rows, or NULL for any other statement. */
+void key_touched_begin(struct key_touched *touched, const char *table);
+void key_touched_add(struct key_touched *touched, int64_t rowid);
+bool key_touched_has(const struct key_touched *touched, int64_t rowid);
+
+/* sqlite3_update_hook of every connection; arg is its struct sql_context. */
+struct sqlite3;
+void key_note_change(void *arg, int operation, const char *database, const char *table, long long rowid);
+
+#endif
