@@ -204,6 +204,7 @@ command_define(struct session *session, struct portal *portal, struct report *r)
 {
 	const struct dialect_plan *plan = portal->shared->plan;
 	enum transaction_result result;
+	int64_t changes;
 
 	portal_release_statement(session, portal);
 	if ((result = transaction_before_write(session, false, r)) != TRANSACTION_READY)
@@ -211,10 +212,14 @@ command_define(struct session *session, struct portal *portal, struct report *r)
 	if (command_check_admin(session, portal, "definition", r) == -1)
 		return PORTAL_FAILED;
 	session->transaction.defined = true;
+	/* CREATE TABLE AS: its INSERT is the last of the script, and the only one that changes rows of a table. */
+	changes = sqlite3_total_changes64(session->connection->db);
 	if (connection_define(session->connection, plan, false, r) == -1 || command_keep_connection(session, r) == -1) {
 		store_note_result(&session->server->store, sqlite3_extended_errcode(session->connection->db), r->state);
 		return PORTAL_FAILED;
 	}
+	if (plan->counts_rows)
+		portal->rows = (uint64_t)(sqlite3_total_changes64(session->connection->db) - changes);
 	return command_done(portal);
 }
 

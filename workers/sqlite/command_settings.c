@@ -3,22 +3,29 @@
 
 #include "workers/sqlite/command.h"
 
+enum characteristic { SET_ISOLATION, SET_READ_ONLY, SET_DEFERRABLE };
+
 /* Characteristics of the transaction at hand look like settings. */
 static int
-command_set_transaction(struct session *session, const struct dialect_plan *plan, bool isolation, struct report *r)
+command_set_transaction(struct session *session, const struct dialect_plan *plan, enum characteristic which,
+    struct report *r)
 {
-	struct dialect_plan as = { .kind = DIALECT_SET_TRANSACTION, .u.transaction = { .isolation = -1, .read_only = -1 } };
+	struct dialect_plan as = { .kind = DIALECT_SET_TRANSACTION, .u.transaction = { .isolation = -1, .read_only = -1,
+		.deferrable = -1 } };
 	const char *value = plan->u.set.value == NULL ? "" : plan->u.set.value, *tag;
 
-	if (isolation) {
+	int on = strcasecmp(value, "on") == 0 || strcasecmp(value, "true") == 0 || strcmp(value, "1") == 0;
+
+	if (which == SET_ISOLATION) {
 		for (int i = 0; i < ISOLATIONS; i++)
 			if (strcasecmp(value, transaction_isolation_names[i]) == 0)
 				as.u.transaction.isolation = i;
 		if (strcasecmp(value, "read uncommitted") == 0)
 			as.u.transaction.isolation = 0;
-	} else
-		as.u.transaction.read_only = strcasecmp(value, "on") == 0 || strcasecmp(value, "true") == 0 ||
-		    strcmp(value, "1") == 0;
+	} else if (which == SET_READ_ONLY)
+		as.u.transaction.read_only = on;
+	else
+		as.u.transaction.deferrable = on;
 	return transaction_command(session, &as, &tag, r);
 }
 
@@ -28,9 +35,11 @@ command_apply_set(struct session *session, const struct dialect_plan *plan, stru
 	const char *name = plan->u.set.name;
 
 	if (strcasecmp(name, "transaction_isolation") == 0)
-		return command_set_transaction(session, plan, true, r);
+		return command_set_transaction(session, plan, SET_ISOLATION, r);
 	if (strcasecmp(name, "transaction_read_only") == 0)
-		return command_set_transaction(session, plan, false, r);
+		return command_set_transaction(session, plan, SET_READ_ONLY, r);
+	if (strcasecmp(name, "transaction_deferrable") == 0)
+		return command_set_transaction(session, plan, SET_DEFERRABLE, r);
 	/* SET LOCAL outside a transaction has no effect, as in PostgreSQL (which warns). */
 	if (plan->u.set.local && session->transaction.block == TRANSACTION_NONE)
 		return 0;
@@ -88,6 +97,8 @@ command_shown_name(struct session *session, const char *name)
 		return name;
 	if (strcasecmp(name, "transaction_isolation") == 0)
 		return "default_transaction_isolation";
+	if (strcasecmp(name, "transaction_deferrable") == 0)
+		return "default_transaction_deferrable";
 	return strcasecmp(name, "transaction_read_only") == 0 ? "default_transaction_read_only" : name;
 }
 

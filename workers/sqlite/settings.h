@@ -47,7 +47,7 @@ struct settings_values {
 	int64_t statement_timeout, lock_timeout, idle_in_transaction_session_timeout, idle_session_timeout;
 	int extra_float_digits;
 	bool bytea_escape;
-	bool default_transaction_read_only;
+	bool default_transaction_read_only, default_transaction_deferrable;
 	int default_transaction_isolation; /* 0 read committed, 1 repeatable read, 2 serializable */
 	enum report_severity client_min_messages;
 	const char *timezone;

@@ -70,6 +70,7 @@ settings_values(struct settings *s)
 	    .extra_float_digits = (int)read_integer(s, "extra_float_digits"),
 	    .bytea_escape = read_is(s, "bytea_output", "escape"),
 	    .default_transaction_read_only = read_is(s, "default_transaction_read_only", "on"),
+	    .default_transaction_deferrable = read_is(s, "default_transaction_deferrable", "on"),
 	    .default_transaction_isolation = read_is(s, "default_transaction_isolation", "serializable") ? 2
 		: read_is(s, "default_transaction_isolation", "repeatable read")				 ? 1
 														 : 0,

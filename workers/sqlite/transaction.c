@@ -169,7 +169,7 @@ void
 transaction_forget_savepoints(struct transaction *t, unsigned keep)
 {
 	while (t->nsavepoints > keep)
-		free(t->savepoints[--t->nsavepoints]);
+		free(t->savepoints[--t->nsavepoints].name);
 	if (keep == 0) {
 		free(t->savepoints);
 		t->savepoints = NULL;

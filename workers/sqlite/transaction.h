@@ -29,17 +29,23 @@ extern const char *const transaction_isolation_names[ISOLATIONS];
 
 #define TRANSACTION_SAVEPOINTS_MAX 1000
 
+struct transaction_savepoint {
+	char *name;
+	bool read_only; /* of the transaction when it was made: what is set below it ends with it, as in PostgreSQL */
+};
+
 struct transaction {
 	enum transaction_block block;
 	enum transaction_isolation isolation;
 	bool read_only;
+	bool deferrable;       /* nothing follows from it */
 	bool used;	       /* a statement has run: the isolation is fixed */
 	bool begun;	       /* a SQLite transaction is open on the session's connection */
 	bool writes;	       /* and holds the write lease */
 	bool pinned;	       /* counted against the cap on pinned connections */
 	bool defined;	       /* DDL ran in it */
 	int64_t time_us;       /* now() */
-	char **savepoints;     /* names, outermost first */
+	struct transaction_savepoint *savepoints; /* outermost first */
 	unsigned nsavepoints;
 };
 

@@ -13,6 +13,7 @@ transaction_show(struct session *session)
 
 	(void)settings_set(session->settings, "transaction_isolation", transaction_isolation_names[t->isolation], true, NULL);
 	(void)settings_set(session->settings, "transaction_read_only", t->read_only ? "on" : "off", true, NULL);
+	(void)settings_set(session->settings, "transaction_deferrable", t->deferrable ? "on" : "off", true, NULL);
 }
 
 static void
@@ -21,10 +22,12 @@ transaction_open(struct session *session, const struct dialect_plan *plan)
 	struct transaction *t = &session->transaction;
 	const struct settings_values *v = settings_values(session->settings);
 	int isolation = plan->u.transaction.isolation, read_only = plan->u.transaction.read_only;
+	int deferrable = plan->u.transaction.deferrable;
 
 	t->block = TRANSACTION_OPEN;
 	t->isolation = (enum transaction_isolation)(isolation >= 0 ? isolation : v->default_transaction_isolation);
 	t->read_only = read_only >= 0 ? read_only == 1 : v->default_transaction_read_only;
+	t->deferrable = deferrable >= 0 ? deferrable == 1 : v->default_transaction_deferrable;
 	t->used = false;
 	t->time_us = session->statement_time_us;
 	settings_begin(session->settings);
@@ -56,9 +59,10 @@ transaction_begin(struct session *session, const struct dialect_plan *plan, cons
 /* COMMIT AND CHAIN and ROLLBACK AND CHAIN: the next transaction has this one's characteristics. */
 static void
 transaction_chain(struct session *session, const struct dialect_plan *plan, enum transaction_isolation isolation,
-    bool read_only)
+    bool read_only, bool deferrable)
 {
-	struct dialect_plan next = { .u.transaction = { .isolation = (int)isolation, .read_only = read_only } };
+	struct dialect_plan next = { .u.transaction = { .isolation = (int)isolation, .read_only = read_only,
+		.deferrable = deferrable } };
 
 	if (plan->u.transaction.chain)
 		transaction_open(session, &next);
@@ -69,7 +73,8 @@ transaction_end(struct session *session, const struct dialect_plan *plan, const 
 {
 	struct transaction *t = &session->transaction;
 	enum transaction_isolation isolation = t->isolation;
-	bool read_only = t->read_only, commit = plan->kind == DIALECT_COMMIT && t->block != TRANSACTION_FAILED;
+	bool read_only = t->read_only, deferrable = t->deferrable;
+	bool commit = plan->kind == DIALECT_COMMIT && t->block != TRANSACTION_FAILED;
 	int result = 0;
 
 	*tag = commit ? "COMMIT" : "ROLLBACK";
@@ -88,7 +93,7 @@ transaction_end(struct session *session, const struct dialect_plan *plan, const 
 	else
 		transaction_rollback(session);
 	if (result == 0)
-		transaction_chain(session, plan, isolation, read_only);
+		transaction_chain(session, plan, isolation, read_only, deferrable);
 	return result;
 }
 
@@ -97,7 +102,7 @@ static int
 transaction_find_savepoint(const struct transaction *t, const char *name)
 {
 	for (unsigned i = t->nsavepoints; i-- > 0;)
-		if (strcmp(t->savepoints[i], name) == 0)
+		if (strcmp(t->savepoints[i].name, name) == 0)
 			return (int)i;
 	return -1;
 }
@@ -106,7 +111,7 @@ static int
 transaction_savepoint(struct session *session, const char *name, struct report *r)
 {
 	struct transaction *t = &session->transaction;
-	char **grown;
+	struct transaction_savepoint *grown;
 
 	if (t->block == TRANSACTION_NONE || t->block == TRANSACTION_IMPLICIT)
 		return report_set(r, SQLSTATE_NO_ACTIVE_SQL_TRANSACTION, "SAVEPOINT can only be used in transaction blocks");
@@ -115,10 +120,11 @@ transaction_savepoint(struct session *session, const char *name, struct report *
 	if ((grown = reallocarray(t->savepoints, t->nsavepoints + 1, sizeof(*grown))) == NULL)
 		return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
 	t->savepoints = grown;
-	if ((grown[t->nsavepoints] = strdup(name)) == NULL)
+	grown[t->nsavepoints] = (struct transaction_savepoint) { .name = strdup(name), .read_only = t->read_only };
+	if (grown[t->nsavepoints].name == NULL)
 		return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
 	if (t->begun && transaction_savepoint_script(session, "SAVEPOINT", t->nsavepoints, r) == -1) {
-		free(grown[t->nsavepoints]);
+		free(grown[t->nsavepoints].name);
 		return -1;
 	}
 	t->nsavepoints++;
@@ -145,6 +151,7 @@ transaction_release_or_return(struct session *session, const struct dialect_plan
 		return report_set(r, SQLSTATE_IO_ERROR, "the transaction was lost to an earlier error: roll it back");
 	if (t->begun && transaction_savepoint_script(session, back ? "ROLLBACK TO" : "RELEASE", (unsigned)i, r) == -1)
 		return -1;
+	t->read_only = t->savepoints[i].read_only;
 	transaction_forget_savepoints(t, (unsigned)i + back);
 	if (back) {
 		settings_rollback_to(session->settings, (unsigned)i + 1);
@@ -153,6 +160,7 @@ transaction_release_or_return(struct session *session, const struct dialect_plan
 		if (t->defined && session->connection != NULL)
 			session->connection->own_definitions++;
 	}
+	transaction_show(session);
 	return 0;
 }
 
@@ -161,8 +169,12 @@ transaction_set(struct session *session, const struct dialect_plan *plan, struct
 {
 	struct transaction *t = &session->transaction;
 	int isolation = plan->u.transaction.isolation, read_only = plan->u.transaction.read_only;
+	int deferrable = plan->u.transaction.deferrable;
 
 	if (plan->u.transaction.session) {
+		if (deferrable >= 0 && settings_set(session->settings, "default_transaction_deferrable",
+		    deferrable == 1 ? "on" : "off", false, r) == -1)
+			return -1;
 		if (isolation >= 0 && settings_set(session->settings, "default_transaction_isolation",
 		    transaction_isolation_names[isolation], false, r) == -1)
 			return -1;
@@ -183,6 +195,11 @@ transaction_set(struct session *session, const struct dialect_plan *plan, struct
 	if (read_only == 0 && t->read_only && t->used)
 		return report_set(r, SQLSTATE_ACTIVE_SQL_TRANSACTION,
 		    "transaction read-write mode must be set before any query");
+	if (deferrable >= 0 && t->used)
+		return report_set(r, SQLSTATE_ACTIVE_SQL_TRANSACTION,
+		    "SET TRANSACTION [NOT] DEFERRABLE must be called before any query");
+	if (deferrable >= 0)
+		t->deferrable = deferrable == 1;
 	if (read_only >= 0)
 		t->read_only = read_only == 1;
 	transaction_show(session);

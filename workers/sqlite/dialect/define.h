@@ -80,6 +80,8 @@ char *define_condition(struct translator *t, const struct definition *d, const P
 char *define_expression(struct translator *t, const struct definition *d, const PgQuery__Node *node);
 char *define_value(struct translator *t, const struct definition *d, const PgQuery__Node *node,
     const struct definition_column *column, bool sees_columns);
+/* 0A000 for options of a sequence that are not those of every sequence here: it counts 1, 2, 3, ... */
+int define_check_sequence(struct translator *t, PgQuery__Node *const *options, size_t n);
 /* Sets a column's type and declaration. */
 int define_set_type(struct translator *t, struct definition_column *column, uint32_t oid, int32_t typmod);
 

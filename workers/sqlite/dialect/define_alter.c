@@ -335,6 +335,9 @@ alter_identity(struct alter *alter, const PgQuery__AlterTableCmd *command)
 
 		if (when == NULL)
 			return translate_refuse(alter->t, -1, "SET GENERATED and sequence options");
+		if (define_check_sequence(alter->t, command->def->constraint->options,
+		    command->def->constraint->n_options) == -1)
+			return -1;
 		column->identity = when[0] == 'a' ? DEFINITION_IDENTITY_ALWAYS : DEFINITION_IDENTITY;
 		column->not_null = true;
 	}

@@ -41,6 +41,38 @@ define_queue(struct translator *t, struct define_pending **pending, const PgQuer
 	return 0;
 }
 
+static bool
+option_is(const PgQuery__DefElem *option, int value)
+{
+	return option->arg == NULL || (option->arg->node_case == PG_QUERY__NODE__NODE_INTEGER &&
+	    option->arg->integer->ival == value);
+}
+
+/* A sequence counts from 1 in steps of 1, as far as a bigint goes. */
+int
+define_check_sequence(struct translator *t, PgQuery__Node *const *options, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const PgQuery__DefElem *option = options[i]->node_case == PG_QUERY__NODE__NODE_DEF_ELEM ?
+		    options[i]->def_elem : NULL;
+		const char *name = option == NULL ? "" : option->defname;
+
+		if (strcmp(name, "start") == 0 || strcmp(name, "increment") == 0 || strcmp(name, "minvalue") == 0) {
+			if (!option_is(option, 1))
+				return translate_refuse(t, option->location,
+				    "a sequence that does not count 1, 2, 3, ...");
+		} else if (strcmp(name, "maxvalue") == 0 && option->arg != NULL) {
+			return translate_refuse(t, option->location, "MAXVALUE of a sequence");
+		} else if (strcmp(name, "cycle") == 0 && option->arg != NULL &&
+		    option->arg->node_case == PG_QUERY__NODE__NODE_BOOLEAN && option->arg->boolean->boolval) {
+			return translate_refuse(t, option->location, "CYCLE of a sequence");
+		} else if (strcmp(name, "restart") == 0) {
+			return translate_refuse(t, option->location, "RESTART of a sequence");
+		}
+	}
+	return 0;
+}
+
 static int
 add_column_constraint(struct translator *t, struct definition_column *column, unsigned i,
     const PgQuery__Constraint *constraint, struct define_pending **pending)
@@ -58,7 +90,7 @@ add_column_constraint(struct translator *t, struct definition_column *column, un
 		column->identity = constraint->generated_when != NULL && constraint->generated_when[0] == 'a' ?
 		    DEFINITION_IDENTITY_ALWAYS : DEFINITION_IDENTITY;
 		column->not_null = true;
-		return 0;
+		return define_check_sequence(t, constraint->options, constraint->n_options);
 	default:
 		return define_queue(t, pending, constraint, i);
 	}

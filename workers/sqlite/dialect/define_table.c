@@ -7,6 +7,16 @@
 
 #include "workers/sqlite/dialect/define.h"
 
+/* Both forms of CREATE TABLE have it. */
+static int
+refuse_on_commit(struct translator *t, PgQuery__OnCommitAction action)
+{
+	if (action == PG_QUERY__ON_COMMIT_ACTION__ONCOMMIT_DELETE_ROWS ||
+	    action == PG_QUERY__ON_COMMIT_ACTION__ONCOMMIT_DROP)
+		return translate_refuse(t, -1, "ON COMMIT");
+	return 0;
+}
+
 static int
 refuse_options(struct translator *t, const PgQuery__CreateStmt *stmt)
 {
@@ -16,10 +26,7 @@ refuse_options(struct translator *t, const PgQuery__CreateStmt *stmt)
 		return translate_refuse(t, -1, "PARTITION BY");
 	if (stmt->of_typename != NULL)
 		return translate_refuse(t, -1, "CREATE TABLE OF");
-	if (stmt->oncommit == PG_QUERY__ON_COMMIT_ACTION__ONCOMMIT_DELETE_ROWS ||
-	    stmt->oncommit == PG_QUERY__ON_COMMIT_ACTION__ONCOMMIT_DROP)
-		return translate_refuse(t, -1, "ON COMMIT");
-	return 0;
+	return refuse_on_commit(t, stmt->oncommit);
 }
 
 static int
@@ -141,7 +148,8 @@ create_filled_table(struct translator *t, const PgQuery__IntoClause *into, const
 	bool skip;
 	int result;
 
-	if (define_new_relation(t, into->rel, &schema, &name) == -1 || define_set_target(t, name) == -1 ||
+	if (refuse_on_commit(t, into->on_commit) == -1 ||
+	    define_new_relation(t, into->rel, &schema, &name) == -1 || define_set_target(t, name) == -1 ||
 	    define_check_free(t, schema, name, if_not_exists, &skip) == -1)
 		return -1;
 	t->plan->counts_rows = !into->skip_data && !skip;
