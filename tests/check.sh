@@ -4,6 +4,7 @@
 #   check          what a change needs to be trusted: at most 15 minutes on two cores
 #   check --all    everything that tells within an hour; continuous integration runs it
 #   check --long   what takes hours, beside what --all has seen
+#   check --steps "STEP..."   these alone
 #
 # A step is the function step_NAME; its output goes to a log, its result is added to one sum, and its seconds are kept in
 # check-logs/seconds (at first those of tests/seconds), from which the time left is told. A package that can't be had
@@ -13,8 +14,9 @@ steps_few="build unit shellcheck mandoc archive system-root system-user-few syst
     clients-postgres-few"
 steps_all="build unit shellcheck mandoc archive distcheck system-root system-user system-postgres clients
     clients-postgres crash crash-postgres power cppcheck clang-tidy valgrind fuzz sanitizer-build sanitizer-unit sanitizer-system
-    sanitizer-postgres"
-steps_long="build crash-long crash-postgres-long power-long fuzz-long sanitizer-build sanitizer-postgres-long"
+    sanitizer-statements sanitizer-postgres"
+steps_long="build crash-long crash-postgres-long power-long fuzz-long sanitizer-build
+    sanitizer-statements-long sanitizer-postgres-long"
 
 passed=0 failed=0 skipped=0
 logs=$top/check-logs
@@ -269,6 +271,9 @@ step_power_long() { tortured power 1000000; }
 step_sanitizer_build() { step sanitizer_build; }
 step_sanitizer_unit() { sanitized make_check build-sanitize; }
 step_sanitizer_system() { sanitized system_as_root "$top/build-sanitize"; }
+step_sanitizer_statements() { sanitized step_statements 10000000 60; }
+step_sanitizer_statements_long() { sanitized step_statements 10000000 36000; }
+step_statements() { step env BIBD_BUILD="$top/build-sanitize" tests/fuzz/statements "$@" $((SRANDOM % 32768)); }
 # those with the most of a client's bytes, restarts and secrets; what the engines differ in has been seen by then
 step_sanitizer_postgres() {
 	BIBD_ENGINES=docker sanitized system_as_root "$top/build-sanitize" --postgres 01- 02- 05- 14- 18- 20- 21- 33- 34- 70-
@@ -290,7 +295,8 @@ run_steps() {
 
 do_check() {
 	local missing steps=$steps_few began=$SECONDS
-	case ${1:-} in --all) steps=$steps_all; shift ;; --long) steps=$steps_long; shift ;; esac
+	case ${1:-} in --all) steps=$steps_all; shift ;; --long) steps=$steps_long; shift ;;
+	--steps) steps=$2; shift 2 ;; esac
 	configure_flags=("$@")
 	mkdir -p "$logs" || die "cannot make $logs"
 	[ -s "$seconds" ] || cp "$top/tests/seconds" "$seconds" || die "cannot write $seconds"
