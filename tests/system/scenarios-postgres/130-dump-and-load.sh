@@ -13,7 +13,7 @@ manual() { # WORD: the command of bibd(8) that begins with it
 	sed -n "s/^# \($1 .*\)/\1/p" "$top/man/bibd.8" | head -n 1 | sed "s|/var/lib/bibd|$DIR/data|g; s|bibd.dump|$WORK/bibd.dump|"
 }
 dump=$(manual pg_dump) new=$(manual "echo new") load=$(manual pg_restore)
-[ -n "$dump" ] && [ -n "$new" ] && [ -n "$load" ] || fail "no commands in bibd(8): [$dump] [$load]"
+if [ -z "$dump" ] || [ -z "$new" ] || [ -z "$load" ]; then fail "no commands in bibd(8): [$dump] [$load]"; fi
 sh -c "$dump" || fail "the dump: $dump"
 stop_node
 mv "$PGDIR/data" "$WORK/away"
