@@ -161,7 +161,8 @@ cppcheck_all() {
 clang_tidy_all() {
 	# The flags that make gives the compiler, but for those of gcc alone.
 	local flags=(-std=gnu17 -I. -D_GNU_SOURCE -DBIBD_SBINDIR='""' -DBIBD_WORKERDIR='""' -DBIBD_PKGDATADIR='""'
-	    -DBIBD_SYSCONFDIR='""' -DBIBD_RUNSTATEDIR='""')
+	    -DBIBD_SYSCONFDIR='""' -DBIBD_RUNSTATEDIR='""' -DRECORDER='""' -DTRACE='""'
+	    -DDIRECTORY='""' -DWORKER='""')
 	read -r -a more < <(pkg-config --cflags sqlite3 libpq yaml-0.1 check)
 	c_files | xargs -P2 -I{} clang-tidy --quiet --warnings-as-errors='*' {} -- "${flags[@]}" "${more[@]}"
 }
