@@ -30,6 +30,7 @@ pool_open(struct pool *pool, struct worker *worker, struct error *e)
 	TAILQ_INIT(&pool->starting);
 	TAILQ_INIT(&pool->waiting);
 	TAILQ_INIT(&pool->closing);
+	TAILQ_INIT(&pool->leaving);
 	STAILQ_INIT(&pool->runnable);
 	TAILQ_INIT(&pool->closed_servers);
 	for (unsigned i = 0; i < ROLES; i++)

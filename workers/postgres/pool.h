@@ -63,6 +63,7 @@ struct pool {
 	struct session_list by_pid[POOL_PID_BUCKETS];
 	struct session_queue starting, waiting, closing; /* the oldest first */
 	STAILQ_HEAD(, session) runnable;
+	struct session_queue leaving; /* their clients have gone */
 	struct session_list closed;
 	unsigned nsessions, nwaiting, roles[ROLES + 1], waiting_roles[ROLES];
 	uint64_t next_session;

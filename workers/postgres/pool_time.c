@@ -63,6 +63,29 @@ expire_sessions(struct pool *pool, int64_t now)
 		session_close(session);
 }
 
+/* The last statement of a client that has gone, in a transaction: unless it is COMMIT nothing of it will hold. */
+static bool
+is_in_vain(const struct session *session)
+{
+	return session->ended && session->server->status != 'I' && session->server->nrequests <= 1;
+}
+
+/* What a client sent before it went is done, but not for ever, since nobody waits for it. */
+static void
+expire_leaving(struct pool *pool, int64_t now)
+{
+	int64_t limit = pool->nwaiting > 0 ? SESSION_LEAVING_WANTED_MS : SESSION_LEAVING_MS;
+	struct session *session, *next;
+
+	for (session = TAILQ_FIRST(&pool->leaving); session != NULL; session = next) {
+		next = TAILQ_NEXT(session, leaving);
+		if (session->server == NULL)
+			session->leaving_since = now;
+		else if (now - session->leaving_since >= (is_in_vain(session) ? SESSION_LEAVING_IN_VAIN_MS : limit))
+			session_close(session);
+	}
+}
+
 static void
 tick(struct loop_timer *timer)
 {
@@ -74,11 +97,12 @@ tick(struct loop_timer *timer)
 	expire_servers(pool, now);
 	expire_waiting(pool, now);
 	expire_sessions(pool, now);
+	expire_leaving(pool, now);
 	pool_settle(pool);
 	for (unsigned i = 0; i < pool->nservers_max && !timed; i++)
 		timed = pool->servers[i] != NULL && pool->servers[i]->deadline != CLOCK_NEVER;
 	if (timed || pool->careful || pool->retirement.active || !TAILQ_EMPTY(&pool->waiting) || !TAILQ_EMPTY(&pool->starting) ||
-	    !TAILQ_EMPTY(&pool->closing))
+	    !TAILQ_EMPTY(&pool->closing) || !TAILQ_EMPTY(&pool->leaving))
 		pool_arm(pool);
 }
 

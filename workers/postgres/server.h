@@ -98,6 +98,7 @@ struct server {
 	bool unsynced;		/* messages since the last Sync */
 	bool skipping;		/* an error: the server drops what comes before Sync */
 	bool copying;		/* awaits CopyData */
+	unsigned ncopied;	/* ends of CopyData that were sent before the server asked for it */
 	bool dirty;		/* must be cleaned before another session gets it */
 	bool fatal;		/* has said why it ends */
 	bool paused;		/* not read: the client does not take what is there */

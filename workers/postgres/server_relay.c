@@ -145,7 +145,10 @@ take_copy_in(struct server *server, const struct answer *answer)
 {
 	const struct request *head = server_head(server);
 
-	server->copying = true;
+	if (server->ncopied > 0)
+		server->ncopied--;
+	else
+		server->copying = true;
 	/* A Sync that the client sent along is read as a part of the copy, and not answered. */
 	if (head != NULL && head->kind == REQUEST_EXECUTE)
 		server_forget_syncs(server);
@@ -156,6 +159,9 @@ take_copy_in(struct server *server, const struct answer *answer)
 		session_make_runnable(server->session);
 	}
 	answer_pass(server, answer, answer_is_injected(server));
+	/* Nor will there be any from a client that has gone already. */
+	if (server->session != NULL && server->session->blocked && server->session->ended)
+		session_make_runnable(server->session);
 	/* It would wait for ever for the data of a client that has gone; a cancel does not reach it there. */
 	if (server->session == NULL && server->state == SERVER_CLEANING) {
 		size_t mark = pgwire_begin_message(&server->out, 'f');
@@ -186,6 +192,9 @@ ready_for_bibd(struct server *server)
 	}
 	if (server->state == SERVER_LEARNING && server->nrequests == 0)
 		server_learnt(server);
+	/* It ends when all that it has sent is done. */
+	if (session != NULL && session->blocked && server->nrequests == 0)
+		session_make_runnable(session);
 	if (server->state != SERVER_SYNCING || session == NULL || server->nrequests > 0)
 		return;
 	session->tell_parameters = false;
@@ -214,6 +223,8 @@ take_ready(struct server *server, const struct answer *answer)
 	if (head->kind != REQUEST_QUERY && head->kind != REQUEST_FUNCTION && head->kind != REQUEST_SYNC)
 		return -1;
 	server->skipping = server->copying = false;
+	if (server->nrequests == 1)
+		server->ncopied = 0;
 	server->status = answer_text(answer)[0];
 	if (server->has_made_functions && server->status == 'I') {
 		server->has_made_functions = false;

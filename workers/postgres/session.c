@@ -14,7 +14,6 @@
 #include "workers/postgres/server.h"
 
 #define CLOSING_MS 10000
-#define LEAVING_MS 5000
 
 static void session_ready(struct loop_watch *watch, uint32_t events);
 
@@ -65,6 +64,7 @@ session_accept(struct pool *pool, int fd)
 	session->id = ++pool->next_session;
 	session->pid = next_pid(pool);
 	session->role = ROLES;
+	session->unread_fd = -1;
 	session->since = clock_now_ms();
 	session->deadline = session->since + pool->worker->conf->server.startup_timeout;
 	session->startup = settings_reference(pool->settings.empty);
@@ -90,8 +90,10 @@ session_leave_lists(struct session *session)
 	pool_stop_waiting(session);
 	if (session->phase == SESSION_STARTING)
 		TAILQ_REMOVE(&pool->starting, session, waiting);
-	if (session->phase == SESSION_CLOSING || session->phase == SESSION_LEAVING)
+	if (session->phase == SESSION_CLOSING)
 		TAILQ_REMOVE(&pool->closing, session, waiting);
+	else if (session->deaf)
+		TAILQ_REMOVE(&pool->leaving, session, leaving);
 	if (session->is_runnable)
 		STAILQ_REMOVE(&pool->runnable, session, session, runnable);
 	session->is_runnable = false;
@@ -139,6 +141,8 @@ session_close(struct session *session)
 		loop_watch_delete(&session->watch);
 		close(fd);
 	}
+	if (session->unread_fd != -1)
+		close(session->unread_fd);
 	LIST_REMOVE(session, by_pid);
 	LIST_REMOVE(session, entry);
 	LIST_INSERT_HEAD(&pool->closed, session, entry);
@@ -190,28 +194,61 @@ session_wanted_events(const struct session *session)
 {
 	bool full = session->blocked && pgwire_buffer_length(&session->in) >= POOL_MESSAGE_MAX + POOL_BLOCK_SIZE;
 
-	return (full || session->phase == SESSION_CLOSING ? 0 : EPOLLIN) |
+	return (full || session->ended || session->phase == SESSION_CLOSING ? 0 : EPOLLIN) |
 	    (pgwire_buffer_length(&session->out) > 0 ? EPOLLOUT : 0);
 }
 
+/* Nobody reads what the session is sent. What the client sent before it went is done all the same, as the server would
+ * do it. */
+static void
+session_go_deaf(struct session *session)
+{
+	struct pool *pool = session->pool;
+
+	if (session->deaf || session->phase == SESSION_CLOSING)
+		return;
+	session->deaf = true;
+	session->leaving_since = clock_now_ms();
+	TAILQ_INSERT_TAIL(&pool->leaving, session, leaving);
+	pool_arm(pool);
+}
+
+/* False when nobody is there any more; what is waiting is dropped then. */
 static bool
 session_send(struct session *session)
 {
 	struct pgwire_buffer *out = &session->out;
+	bool there = session->watch.fd != -1 && !session->deaf;
 	ssize_t n;
 
-	/* Nobody is there any more. */
-	if (session->watch.fd == -1)
-		pgwire_buffer_free(out);
-	while (pgwire_buffer_length(out) > 0) {
+	while (there && pgwire_buffer_length(out) > 0) {
 		n = send(session->watch.fd, out->data + out->start, pgwire_buffer_length(out), MSG_DONTWAIT | MSG_NOSIGNAL);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return errno == EAGAIN;
-		pgwire_buffer_consume(out, (size_t)n);
+		if (n < 0 && errno == EAGAIN)
+			break;
+		if (n >= 0)
+			pgwire_buffer_consume(out, (size_t)n);
+		else if (errno != EINTR)
+			there = false;
 	}
-	return true;
+	if (!there)
+		pgwire_buffer_consume(out, pgwire_buffer_length(out));
+	return there;
+}
+
+/* There is room again for what a client that has gone had sent. */
+static void
+session_watch_again(struct session *session)
+{
+	struct error e;
+	int fd = session->unread_fd;
+
+	if ((session_wanted_events(session) & EPOLLIN) == 0)
+		return;
+	if (loop_watch_add(session->pool->loop, &session->watch, fd, EPOLLIN, session_ready, session, &e) == -1) {
+		session_close(session);
+		return;
+	}
+	session->unread_fd = -1;
 }
 
 void
@@ -219,10 +256,12 @@ session_flush(struct session *session)
 {
 	if (session->phase == SESSION_CLOSED)
 		return;
-	if (session->out.failed || !session_send(session)) {
+	if (session->out.failed) {
 		session_close(session);
 		return;
 	}
+	if (!session_send(session))
+		session_go_deaf(session);
 	if (pgwire_buffer_length(&session->out) == 0) {
 		pool_buffer_give_back(session->pool, &session->out);
 		if (session->phase == SESSION_CLOSING) {
@@ -230,6 +269,10 @@ session_flush(struct session *session)
 			return;
 		}
 	}
+	if (session->unread_fd != -1)
+		session_watch_again(session);
+	if (session->phase == SESSION_CLOSED)
+		return;
 	loop_watch_events(&session->watch, session_wanted_events(session));
 	if (session->server != NULL && session->server->paused &&
 	    pgwire_buffer_length(&session->out) < POOL_BACKLOG_MAX / 2)
@@ -247,28 +290,28 @@ session_make_runnable(struct session *session)
 	STAILQ_INSERT_TAIL(&session->pool->runnable, session, runnable);
 }
 
-/* The client has said Terminate and gone. What it had sent before is done, as the server would do it; but not for ever,
- * since nobody waits for it. */
-static void
-session_leave(struct session *session)
+bool
+session_finish(struct session *session)
 {
-	struct pool *pool = session->pool;
-	int fd = session->watch.fd;
+	struct server *server = session->server;
 
-	loop_watch_delete(&session->watch);
-	close(fd);
-	session->phase = SESSION_LEAVING;
-	session->deadline = clock_now_ms() + LEAVING_MS;
-	TAILQ_INSERT_HEAD(&pool->closing, session, waiting);
-	pool_arm(pool);
-	pgwire_buffer_free(&session->out);
-}
-
-static bool
-has_terminated(const struct session *session)
-{
-	return session->phase == SESSION_SERVING && session->blocked && !session->is_waiting && session->left == 0 &&
-	    session->server != NULL && pgwire_buffer_length(&session->in) > 0 && session->in.data[session->in.start] == 'X';
+	if (server != NULL && server->state == SERVER_SYNCING)
+		return false;
+	/* Without its Sync nothing of a batch holds; what came before it does. */
+	if (server != NULL && server->unsynced && !server->copying && session->left == 0) {
+		server_inject_failure(server, (struct request) { .flags = REQUEST_INJECTED | REQUEST_QUIET });
+		server_inject_sync(server);
+	}
+	if (server != NULL)
+		server_flush(server);
+	server = session->server;
+	/* Of a message without its end the server must have what came before it. */
+	if (server != NULL && pgwire_buffer_length(&server->out) > 0)
+		return false;
+	if (server != NULL && server->nrequests > (session->left > 0 ? 1 : 0) && !server->copying)
+		return false;
+	session_close(session);
+	return true;
 }
 
 static void
@@ -287,16 +330,27 @@ session_receive(struct session *session)
 		pool_buffer_give_back(session->pool, in);
 		return;
 	}
-	if (n <= 0 && has_terminated(session)) {
-		session_leave(session);
-		return;
-	}
-	if (n <= 0) {
-		session_close(session);
-		return;
-	}
-	in->end += (size_t)n;
+	/* More may be there, but nothing that can be read: what is in the buffer is dealt with. */
+	if (n <= 0)
+		session->ended = true;
+	else
+		in->end += (size_t)n;
 	session_process(session);
+}
+
+/* The client has gone, which the loop would say again and again. What it had sent is read when there is room for it. */
+static void
+session_hang_up(struct session *session)
+{
+	int fd = session->watch.fd;
+
+	loop_watch_delete(&session->watch);
+	if (session->ended || session->phase == SESSION_CLOSING)
+		close(fd);
+	else
+		session->unread_fd = fd;
+	session_go_deaf(session);
+	session_flush(session);
 }
 
 static void
@@ -311,7 +365,7 @@ session_ready(struct loop_watch *watch, uint32_t events)
 		if ((events & EPOLLIN) != 0 && (session->watch.events & EPOLLIN) != 0)
 			session_receive(session);
 		else if ((events & (EPOLLHUP | EPOLLERR)) != 0)
-			session_close(session);
+			session_hang_up(session);
 	}
 	pool_settle(pool);
 }

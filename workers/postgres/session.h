@@ -12,7 +12,6 @@ enum session_phase {
 	SESSION_STARTING, /* its startup packet is awaited */
 	SESSION_GREETING, /* its settings are tried on a server connection */
 	SESSION_SERVING,
-	SESSION_LEAVING,  /* has said Terminate while a statement runs */
 	SESSION_CLOSING,  /* is sent its last bytes */
 	SESSION_CLOSED,
 	SESSION_PHASES
@@ -33,6 +32,7 @@ struct session {
 	LIST_ENTRY(session) by_pid;
 	TAILQ_ENTRY(session) waiting; /* for a server connection, or for its end */
 	STAILQ_ENTRY(session) runnable;
+	TAILQ_ENTRY(session) leaving; /* while it is deaf: nobody reads what it is sent */
 	uint64_t id;
 	uint32_t pid, secret;
 	enum session_phase phase;
@@ -46,6 +46,7 @@ struct session {
 	uint64_t last_serial;
 	int64_t since;		 /* of the phase, or of waiting */
 	int64_t deadline;
+	int64_t leaving_since;	 /* deaf, and on a server connection */
 
 	struct pgwire_buffer in, out;
 	size_t left;		 /* bytes of the client's message that are passed on as they come */
@@ -60,6 +61,9 @@ struct session {
 	bool barrier;		 /* lets the server answer before it goes on */
 	bool barrier_at_sync;
 	bool blocked;		 /* has input that cannot be dealt with yet */
+	bool ended;		 /* the client will send nothing more; what it has sent is still done */
+	bool deaf;		 /* the client has gone: what is for it is dropped */
+	int unread_fd;		 /* of a client that has gone and has sent more than there is room for; else -1 */
 	bool tell_parameters;	 /* the next synchronisation's ParameterStatus is for the client */
 	bool failed;		 /* an error since the last ReadyForQuery */
 	bool discarding;	 /* DISCARD ALL is under way */
@@ -80,6 +84,15 @@ void session_close(struct session *session);
 
 /* Sends what is waiting, then closes. */
 void session_close_when_sent(struct session *session);
+
+/* Nothing more will come of the client: ends the session once what it has sent is done. A batch without its Sync, or a
+ * message of which the end is missing, is not. True: the session has ended; false: it is blocked until then. */
+bool session_finish(struct session *session);
+/* So long a statement may run for a client that has gone: in a transaction of which it is the last, while others wait for
+ * a connection, and at most. */
+#define SESSION_LEAVING_IN_VAIN_MS 2000
+#define SESSION_LEAVING_WANTED_MS 5000
+#define SESSION_LEAVING_MS 60000
 
 /* Deals with what the client has sent, as far as that is possible now, and sends what came of it. */
 void session_process(struct session *session);

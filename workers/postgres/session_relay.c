@@ -132,6 +132,8 @@ relay_copy(struct session *session, const struct pgwire_message *message, size_t
 		return STEP_ON;
 	}
 	put_message(session, message, have);
+	if (message->type != 'd' && !server->copying)
+		server->ncopied++;
 	if (message->type != 'd')
 		server->copying = false;
 	return STEP_ON;
@@ -158,19 +160,14 @@ relay_function(struct session *session, const struct pgwire_message *message, si
 	return STEP_ON;
 }
 
-/* What is under way is done, as the server would do it; but not for ever, since nobody waits for it. */
+/* What is under way is done, as the server would do it. */
 static enum step
 relay_terminate(struct session *session, const struct pgwire_message *message, size_t have)
 {
-	struct server *server = session->server;
-
 	(void)message;
 	(void)have;
-	if (server == NULL || server->nrequests == 0 || server->unsynced) {
-		session_close(session);
-		return STEP_OVER;
-	}
-	return STEP_BLOCKED;
+	session->ended = true;
+	return session_finish(session) ? STEP_OVER : STEP_BLOCKED;
 }
 
 static const struct relay_row {
@@ -206,10 +203,8 @@ relay_find(char type)
 static enum step
 relay_skipped(struct session *session, const struct pgwire_message *message, size_t have)
 {
-	if (message->type == 'X') {
-		session_close(session);
-		return STEP_OVER;
-	}
+	if (message->type == 'X')
+		return relay_terminate(session, message, have);
 	if (message->type == 'S') {
 		session->skipping = false;
 		pgwire_put_ready(&session->out, 'I');
@@ -331,10 +326,6 @@ session_step(struct session *session)
 			return STEP_BLOCKED;
 		session_greet(session);
 		return session->phase == SESSION_SERVING ? STEP_ON : STEP_OVER;
-	case SESSION_LEAVING:
-		if (session->server == NULL || session->server->nrequests == 0)
-			session_close(session);
-		return STEP_OVER;
 	case SESSION_SERVING:
 		return pgwire_buffer_length(&session->in) == 0 ? STEP_NEEDS_INPUT : relay_next(session);
 	default:
@@ -350,9 +341,11 @@ session_run(struct session *session)
 	bool full;
 
 	do {
-		do
+		do {
 			step = session_step(session);
-		while (step == STEP_ON);
+			if (step == STEP_NEEDS_INPUT && session->ended)
+				step = session_finish(session) ? STEP_OVER : STEP_BLOCKED;
+		} while (step == STEP_ON);
 		if (session->phase == SESSION_CLOSED || session->server == NULL)
 			return step;
 		full = server_is_full(session->server);

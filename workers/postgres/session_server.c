@@ -86,9 +86,11 @@ session_query_done(struct session *session, char status)
 	session->discarding = false;
 	if (server->nrequests == 0) {
 		session->barrier = false;
-		if (session->blocked || session->phase == SESSION_LEAVING)
+		if (session->blocked)
 			session_make_runnable(session);
 	}
+	if (session->blocked && session->ended)
+		session_make_runnable(session);
 	if (session->pool->stopping && server->nrequests == 0 && !server->unsynced) {
 		session_end(session, SQLSTATE_ADMIN_SHUTDOWN, "terminating connection due to administrator command");
 		return;
