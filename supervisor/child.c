@@ -62,12 +62,12 @@ static int
 child_start_worker(struct child *child, struct error *e)
 {
 	struct supervisor *s = child->supervisor;
-	gid_t groups[ENGINE_SOCKETS_GROUPS_MAX];
-	struct process_identity identity = { .user = &child->user, .groups = groups };
+	struct engine_sockets *sockets = &s->server.sockets;
+	struct process_identity identity = { .user = &child->user, .groups = sockets->groups };
 	int ends[2];
 
 	if (child->program->process == PROCESS_CONTAINER)
-		identity.ngroups = engine_sockets_groups(&s->server.sockets, groups);
+		identity.ngroups = sockets->ngroups = engine_sockets_groups(sockets, sockets->groups);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) == -1)
 		return error_set_errno(e, STATUS_OS, "child.channel", "cannot make a channel for %s", child->name);
 	child->pid = process_start_worker(
@@ -172,6 +172,13 @@ child_stop(struct child *child, int64_t timeout_ms)
 }
 
 void
+child_start_again(struct child *child, int64_t timeout_ms)
+{
+	child_stop(child, timeout_ms);
+	child->again = child_has_process(child);
+}
+
+void
 child_kill(struct child *child, const char *fmt, ...)
 {
 	va_list ap;
@@ -212,7 +219,7 @@ child_log_end(struct child *child, pid_t pid, int wait_status)
 }
 
 static void
-child_start_again(struct loop_timer *timer)
+child_start_later(struct loop_timer *timer)
 {
 	child_start(timer->arg);
 }
@@ -245,7 +252,7 @@ child_fail(struct child *child, bool at_once)
 		decision.delay_ms = CHILD_PAUSE_MS;
 	child_enter(child, CHILD_WAITING);
 	log_notice("%s is started again in %" PRId64 " ms", child->name, decision.delay_ms);
-	loop_timer_set(&s->loop, &child->timer, decision.delay_ms, child_start_again, child);
+	loop_timer_set(&s->loop, &child->timer, decision.delay_ms, child_start_later, child);
 }
 
 /* Whether a start that ended so would end so again: a worker that gave one of these statuses before it was of use. */
@@ -303,11 +310,12 @@ child_reap(struct child *child, int wait_status)
 {
 	struct supervisor *s = child->supervisor;
 	bool asked_for = child->state == CHILD_STOPPING, final = child_is_final(child, wait_status);
+	bool again = child->again;
 	pid_t pid = child->pid;
 	char text[96];
 
 	child->pid = 0;
-	child->healthy = false;
+	child->healthy = child->again = false;
 	loop_timer_cancel(&child->timer);
 	heartbeat_forget(child);
 	channel_close(&child->channel);
@@ -318,8 +326,13 @@ child_reap(struct child *child, int wait_status)
 	child_enter(child, CHILD_ABSENT);
 	reload_note_change(child);
 	child_tell_lifecycle(child);
-	if (asked_for || lifecycle_is_stopping(&s->lifecycle))
+	if (lifecycle_is_stopping(&s->lifecycle))
 		return;
+	if (asked_for) {
+		if (again)
+			child_start(child);
+		return;
+	}
 	if (final) {
 		(void)snprintf(text, sizeof(text), "%s cannot start", child->name);
 		supervisor_stop(s, (enum status)WEXITSTATUS(wait_status), text);

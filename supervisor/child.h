@@ -43,6 +43,7 @@ struct child {
 	struct loop_timer health_timer; /* the answer to a heartbeat is due */
 	uint32_t heartbeat_id;		/* the one that is not answered, or 0 */
 	bool healthy;
+	bool again; /* it is being stopped to be started again, with what has changed */
 	unsigned landlock; /* as a worker said with READY; 0: none */
 	int64_t since_us; /* when it came into its state */
 	uint32_t incarnation;
@@ -61,6 +62,9 @@ void child_start(struct child *child);
 /* Asks a worker to stop within timeout_ms (again: to hurry), a component by SIGTERM. A child without a process just
  * stays away. */
 void child_stop(struct child *child, int64_t timeout_ms);
+
+/* Stops a worker and starts it again: that is no failure. */
+void child_start_again(struct child *child, int64_t timeout_ms);
 
 /* Ends the process at once; why goes into the cause line. A child that is being stopped stays so. */
 void child_kill(struct child *child, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

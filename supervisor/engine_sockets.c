@@ -61,7 +61,8 @@ engine_sockets_add_group(const char *path, gid_t groups[ENGINE_SOCKETS_GROUPS_MA
 {
 	struct stat st;
 
-	if (n == ENGINE_SOCKETS_GROUPS_MAX || stat(path, &st) == -1 || !S_ISSOCK(st.st_mode))
+	/* Group 0 opens more than a socket. */
+	if (n == ENGINE_SOCKETS_GROUPS_MAX || stat(path, &st) == -1 || !S_ISSOCK(st.st_mode) || st.st_gid == 0)
 		return n;
 	for (size_t i = 0; i < n; i++)
 		if (groups[i] == st.st_gid)
@@ -82,4 +83,13 @@ engine_sockets_groups(const struct engine_sockets *sockets, gid_t groups[ENGINE_
 	for (char *path = strtok_r(podman, "\n", &save); path != NULL; path = strtok_r(NULL, "\n", &save))
 		n = engine_sockets_add_group(path, groups, n);
 	return n;
+}
+
+bool
+engine_sockets_changed(const struct engine_sockets *sockets)
+{
+	gid_t groups[ENGINE_SOCKETS_GROUPS_MAX];
+	size_t n = engine_sockets_groups(sockets, groups);
+
+	return n != sockets->ngroups || memcmp(groups, sockets->groups, n * sizeof(groups[0])) != 0;
 }

@@ -83,7 +83,7 @@ phases_serve(void *context)
 	restart_note_healthy(&storage->restart, clock_now_ms());
 	restart_note_healthy(&s->server.restart, clock_now_ms());
 	s->ready_since_us = clock_realtime_us();
-	s->server.progress[0] = '\0';
+	s->server.progress[0] = s->server.outside[0] = '\0';
 	audit_store_opened(s);
 	notify_status(&s->notify, "ready");
 	if (s->was_ready) {

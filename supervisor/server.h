@@ -52,6 +52,7 @@ struct server {
 	bool ever_started;
 	char doubt[SERVER_TEXT_MAX]; /* what the storage worker said */
 	char last_cause[SERVER_TEXT_MAX];
+	char outside[64]; /* the code of the trouble from outside that is waited for; "": none */
 	char progress[SERVER_TEXT_MAX];
 	char late_progress[SERVER_TEXT_MAX]; /* how far a recovery was when the time was last over */
 	int64_t since_us; /* when it came into its state */
@@ -99,6 +100,12 @@ void server_note_worker_gone(struct supervisor *supervisor);
 /* For good: the lifecycle hears LIFECYCLE_SERVER_STOPPED, at once when there is nothing to stop. Called again, with a
  * shorter time, to hurry. */
 void server_stop(struct supervisor *supervisor, int64_t timeout_ms);
+
+/* ---- server_outside.c ---- */
+
+/* Whether that failure is trouble from outside which passes by itself: it is then waited for, and again is called to
+ * start the server (or the node ends, when an engine has not come within startup_timeout of the start). */
+bool server_wait_outside(struct supervisor *supervisor, const char *code, const char *cause, loop_timer_fn *again);
 
 /* ---- between server.c and server_failure.c ---- */
 

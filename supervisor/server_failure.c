@@ -73,6 +73,8 @@ server_fail(struct supervisor *s, const char *code, const char *cause)
 	server->request_id = server->late_log_id = 0;
 	if (lifecycle_is_stopping(&s->lifecycle))
 		return;
+	if (server_wait_outside(s, code, cause, server_start_again))
+		return;
 	log_error("the PostgreSQL server failed: %s", cause);
 	events_add(s, "server", code, "%s", cause);
 	lifecycle_take(&s->lifecycle, LIFECYCLE_SERVER_LOST);
@@ -111,9 +113,12 @@ server_take_died(struct supervisor *supervisor, const char *code, const char *ca
 static bool
 server_is_final(const struct supervisor *s, const struct error *e)
 {
+	/* A socket is made first and given its group then. */
+	if (s->server.outside[0] != '\0' && strcmp(e->code, "container.runtime_permission") == 0)
+		return false;
 	if (e->status == STATUS_DATA || e->status == STATUS_CONFIG || e->status == STATUS_PERMISSION)
 		return true;
-	return !s->server.ever_started && strncmp(e->code, "container.runtime", strlen("container.runtime")) == 0;
+	return !s->server.ever_started && strcmp(e->code, "container.runtime_not_installed") == 0;
 }
 
 void

@@ -195,14 +195,14 @@ START_TEST(test_a_named_one_is_not_replaced)
 	stand_in("docker", "echo '20.1\t'");
 	(void)listen_on(f.docker);
 	find(CONF_RUNTIME_PODMAN, false);
-	assert_says("container.runtime_missing", STATUS_UNAVAILABLE, "podman is not there");
+	assert_says("container.runtime_not_installed", STATUS_UNAVAILABLE, "podman is not there");
 }
 END_TEST
 
 START_TEST(test_nothing_there)
 {
 	find(CONF_RUNTIME_DETECT, false);
-	assert_says("container.runtime", STATUS_UNAVAILABLE, "docker (");
+	assert_says("container.runtime_not_installed", STATUS_UNAVAILABLE, "docker (");
 	ck_assert_ptr_nonnull(strstr(f.e.text, "docker.sock): no socket; podman ("));
 	ck_assert_ptr_nonnull(strstr(f.e.text, "install docker.io or podman"));
 }
@@ -225,7 +225,7 @@ START_TEST(test_program_missing)
 {
 	(void)listen_on(f.docker);
 	find(CONF_RUNTIME_DOCKER, false);
-	assert_says("container.runtime_missing", STATUS_UNAVAILABLE, "install docker.io");
+	assert_says("container.runtime_not_installed", STATUS_UNAVAILABLE, "install docker.io");
 }
 END_TEST
 

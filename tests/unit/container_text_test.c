@@ -120,6 +120,16 @@ static const struct {
 	    .log = "LOG:  a\nPANIC:  could not write to file \"x\": No space left on device\nLOG:  b\n",
 	    .code = "server.disk_full",
 	    .words = "could not write to file" },
+	/* What bibd's own probe and other sessions were told meanwhile is no cause. */
+	{ .container = { .present = true, .exit_code = 1 },
+	    .log = "FATAL:  could not write lock file \"postmaster.pid\": No space left on device\n"
+		   "FATAL:  the database system is starting up\nFATAL:  terminating connection due to administrator command\n",
+	    .code = "server.disk_full",
+	    .words = "postmaster.pid" },
+	{ .container = { .present = true, .exit_code = 1 },
+	    .log = "FATAL:  could not open file \"x\"\nFATAL:  the database system is not yet accepting connections\n",
+	    .code = "server.exited",
+	    .words = "status 1: FATAL:  could not open file" },
 	/* Other errors of this kind are an application's. */
 	{ .container = { .present = true, .exit_code = 137 },
 	    .log = "ERROR:  could not extend file: No space left on device\n",

@@ -8,10 +8,25 @@
 /* How an exit status tells of a signal: container init programs and shells alike add this to it. */
 #define CAUSE_SIGNALLED 128
 
-/* The last line of the log with that word in it, from the word on. */
+/* What a server says to one session that it refuses or ends, bibd's own probe among them, is not why it ended. */
+static const char *const cause_of_sessions[] = { "the database system is ", "terminating connection", "sorry, too many clients",
+	"pg_hba.conf rejects", "no pg_hba.conf entry", "authentication failed", "remaining connection slots", "too many connections",
+	"unsupported frontend protocol", "connection to client lost", "canceling authentication", "database \"", "role \"" };
+
 static bool
-cause_last_line(const char *log, const char *word, char *buf, size_t size)
+cause_is_of_session(const char *line)
 {
+	for (size_t i = 0; i < sizeof(cause_of_sessions) / sizeof(cause_of_sessions[0]); i++)
+		if (strncmp(line + strspn(line, " "), cause_of_sessions[i], strlen(cause_of_sessions[i])) == 0)
+			return true;
+	return false;
+}
+
+/* The last line of the log with that word in it and then with, but for those that are a session's; from the word on. */
+static bool
+cause_last_line(const char *log, const char *word, const char *with, char *buf, size_t size)
+{
+	char text[CAUSE_LINE_MAX];
 	bool found = false;
 
 	for (const char *line = log; *line != '\0';) {
@@ -19,8 +34,11 @@ cause_last_line(const char *log, const char *word, char *buf, size_t size)
 		const char *at = memmem(line, n, word, strlen(word));
 
 		if (at != NULL) {
-			(void)snprintf(buf, size, "%.*s", (int)(n - (size_t)(at - line)), at);
-			found = true;
+			(void)snprintf(text, sizeof(text), "%.*s", (int)(n - (size_t)(at - line)), at);
+			if (strstr(text, with) != NULL && !cause_is_of_session(text + strlen(word))) {
+				(void)snprintf(buf, size, "%s", text);
+				found = true;
+			}
 		}
 		line += n + (line[n] == '\n');
 	}
@@ -32,7 +50,7 @@ cause_incompatible(char *text, size_t size, const char *log)
 {
 	char detail[CAUSE_LINE_MAX] = "";
 
-	(void)cause_last_line(log, "The data directory was initialized by PostgreSQL version ", detail, sizeof(detail));
+	(void)cause_last_line(log, "The data directory was initialized by PostgreSQL version ", "", detail, sizeof(detail));
 	detail[strcspn(detail, "\r")] = '\0';
 	if (detail[0] != '\0' && detail[strlen(detail) - 1] == '.')
 		detail[strlen(detail) - 1] = '\0';
@@ -71,11 +89,11 @@ cause_exited(const struct cause_facts *facts, char *text, size_t size)
 	int status = facts->container->exit_code;
 
 	/* What is wrong in a file of settings is said by the line before. */
-	if (cause_last_line(facts->log, "FATAL: ", line, sizeof(line)) && strstr(line, "contains errors") != NULL &&
-	    cause_last_line(facts->log, "LOG: ", before, sizeof(before)))
+	if (cause_last_line(facts->log, "FATAL: ", "", line, sizeof(line)) && strstr(line, "contains errors") != NULL &&
+	    cause_last_line(facts->log, "LOG: ", "", before, sizeof(before)))
 		(void)snprintf(text, size, "PostgreSQL exited with status %d: %s; %s", status, line, before);
-	else if (cause_last_line(facts->log, "PANIC: ", line, sizeof(line)) ||
-	    cause_last_line(facts->log, "FATAL: ", line, sizeof(line)))
+	else if (cause_last_line(facts->log, "PANIC: ", "", line, sizeof(line)) ||
+	    cause_last_line(facts->log, "FATAL: ", "", line, sizeof(line)))
 		(void)snprintf(text, size, "PostgreSQL exited with status %d: %s", status, line);
 	else if (facts->container->error[0] != '\0')
 		(void)snprintf(text, size, "the container ended with status %d: %s", status, facts->container->error);
@@ -91,7 +109,7 @@ cause_is_disk_full(const char *log, char *buf, size_t size)
 	static const char *const words[] = { "PANIC: ", "FATAL: " };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (cause_last_line(log, words[i], buf, size) && strstr(buf, "No space left on device") != NULL)
+		if (cause_last_line(log, words[i], "No space left on device", buf, size))
 			return true;
 	return false;
 }

@@ -265,12 +265,15 @@ engine_find_next(struct engine_finder *finder)
 	for (; finder->next < finder->ncandidates; finder->next++) {
 		const struct engine_candidate *candidate = &finder->candidates[finder->next];
 		enum engine_failure failure = ENGINE_COMPLAINED;
+		bool installed =
+		    job_find_program(finder->jobs->path, candidate->kind->program, program, sizeof(program));
 
+		finder->installed |= installed;
 		if (!engine_reach(candidate->kind, candidate->socket, &failure, &e)) {
 			engine_note_failure(finder, candidate, failure, &e);
 			continue;
 		}
-		if (!job_find_program(finder->jobs->path, candidate->kind->program, program, sizeof(program))) {
+		if (!installed) {
 			(void)error_set(&e, STATUS_UNAVAILABLE, "container.runtime_missing",
 			    "%s listens on %s, but its program `%s` is in none of %s: install %s",
 			    candidate->kind->name, candidate->socket, candidate->kind->program, finder->jobs->path,
@@ -283,6 +286,8 @@ engine_find_next(struct engine_finder *finder)
 		engine_note_failure(finder, candidate, failure, &e);
 	}
 	engine_say_none(finder, &e);
+	if (!finder->installed && e.status == STATUS_UNAVAILABLE)
+		e.code = "container.runtime_not_installed";
 	finder->searching = false;
 	finder->found(finder->context, NULL, &e);
 }

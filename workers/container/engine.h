@@ -106,13 +106,15 @@ struct engine_finder {
 	bool kubernetes;
 	struct engine_candidate candidates[ENGINE_CANDIDATES_MAX];
 	size_t ncandidates, next;
+	bool installed; /* the program of one of them is there: the engine may come yet */
 	enum engine_failure worst;
 	struct error best;	   /* of the candidate that came furthest */
 	char tried[ERROR_TEXT_MAX]; /* "docker (/var/run/docker.sock): no such socket; ..." */
 };
 
 /* Asks the candidates in their order, docker first; a runtime that is named is never replaced by another. Errors, given
- * to the callback: container.kubernetes (78, a fixed line), container.runtime (nothing was found), and for a named
+ * to the callback: container.kubernetes (78, a fixed line), container.runtime (nothing was found),
+ * container.runtime_not_installed (no program of one either: time does not mend that), and for a named
  * runtime container.runtime_missing, container.runtime_permission (77), container.runtime_down,
  * container.runtime_hangs. The callback may come before this returns. */
 void engine_find(struct engine_finder *finder, struct jobs *jobs, const struct engine_search *search,

@@ -56,7 +56,11 @@ int
 server_complain(const struct server *server, const char *what, const struct job_result *result, struct error *e)
 {
 	char complaint[ERROR_TEXT_MAX];
+	enum engine_failure failure;
 
+	/* What its program says then is worded in many ways. */
+	if (!engine_reach(server->engine.kind, server->engine.socket, &failure, e) && e->status == STATUS_UNAVAILABLE)
+		return error_prefix(e, "%s: ", what);
 	if (result->end == JOB_TIMED_OUT)
 		return error_set(e, STATUS_UNAVAILABLE, "container.runtime_hangs",
 		    "%s: %s did not finish within %lld s and was ended; if the engine hangs, run: %s", what,

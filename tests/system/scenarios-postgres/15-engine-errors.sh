@@ -3,7 +3,7 @@
 # engines: docker
 . "$(dirname "$0")/../postgres.sh"
 requires python3
-HEALTH="interval: 500ms, action: retry_always"
+HEALTH="interval: 500ms, action: retry_always, startup_timeout: 2s"
 out() { cat "$DIR/log"; }
 # nothing there: what was tried, what each said, what to do
 RUNTIME='' SOCKET='' configure_postgres nothing; refused 69 30 /var/run/docker.sock /run/podman/podman.sock docker podman

@@ -1,0 +1,111 @@
+/*
+ * Trouble from outside of bibd that passes by itself: the engine is not there (yet, or any more), the disk is full. It is
+ * told once, waited for and not counted against max_retries. At a start an engine is waited for within startup_timeout;
+ * a node that served before, and one whose disk is full, wait for as long as it takes.
+ */
+#include <bsd/string.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "supervisor/supervisor.h"
+
+/* Between two tries, whatever retry_backoff is. */
+#define OUTSIDE_WAIT_MIN_MS 500
+#define OUTSIDE_WAIT_MAX_MS 5000
+
+enum outside { OUTSIDE_NOT, OUTSIDE_ENGINE, OUTSIDE_DISK };
+
+static const struct {
+	const char *code;
+	enum outside kind;
+} outside_codes[] = {
+	{ "container.runtime", OUTSIDE_ENGINE },
+	{ "container.runtime_missing", OUTSIDE_ENGINE },
+	{ "container.runtime_down", OUTSIDE_ENGINE },
+	{ "container.runtime_hangs", OUTSIDE_ENGINE },
+	{ "container.runtime_permission", OUTSIDE_ENGINE },
+	{ "server.engine_lost", OUTSIDE_ENGINE },
+	{ "server.disk_full", OUTSIDE_DISK },
+};
+
+static enum outside
+outside_kind(const char *code, const char *cause)
+{
+	for (size_t i = 0; i < sizeof(outside_codes) / sizeof(outside_codes[0]); i++)
+		if (strcmp(code, outside_codes[i].code) == 0)
+			return outside_codes[i].kind;
+	/* The engine's or initdb's own words, where there is none of ours. */
+	return strcasestr(cause, "no space left on device") != NULL ? OUTSIDE_DISK : OUTSIDE_NOT;
+}
+
+static bool
+outside_is_over(const struct supervisor *s, enum outside kind)
+{
+	return kind == OUTSIDE_ENGINE && !s->was_ready &&
+	    clock_realtime_us() - s->started_us > conf_health(s->conf)->startup_timeout * 1000;
+}
+
+static int64_t
+outside_delay(const struct supervisor *s)
+{
+	int64_t delay = conf_health(s->conf)->retry_backoff;
+
+	return delay < OUTSIDE_WAIT_MIN_MS ? OUTSIDE_WAIT_MIN_MS : delay > OUTSIDE_WAIT_MAX_MS ? OUTSIDE_WAIT_MAX_MS : delay;
+}
+
+/* The groups that reach an engine's socket are given to the container worker when it starts, and the socket is there since
+ * then: a new worker has them. */
+static void
+outside_renew_worker(struct supervisor *s)
+{
+	struct child *worker = server_worker(s);
+
+	if (worker == NULL || !s->separated || !engine_sockets_changed(&s->server.sockets))
+		return;
+	log_info("the container engine's socket is there: %s gets its group", worker->name);
+	child_start_again(worker, s->lifecycle.times.hurry);
+}
+
+/* One line and one event for as long as the cause is the same. */
+static void
+outside_tell(struct supervisor *s, enum outside kind, const char *code, const char *cause)
+{
+	struct server *server = &s->server;
+	const char *what = kind == OUTSIDE_DISK ? "room on the disk" : "the container engine";
+
+	if (server->outside[0] != '\0' && outside_kind(server->outside, "") == kind) {
+		log_debug("still waiting for %s: %s", what, cause);
+		return;
+	}
+	(void)strlcpy(server->outside, code, sizeof(server->outside));
+	log_error("the PostgreSQL server failed: %s", cause);
+	log_notice("waiting for %s: this is not counted as a failure", what);
+	events_add(s, "server", code, "%s", cause);
+}
+
+bool
+server_wait_outside(struct supervisor *supervisor, const char *code, const char *cause, loop_timer_fn *again)
+{
+	struct server *server = &supervisor->server;
+	enum outside kind = outside_kind(code, cause);
+
+	if (kind == OUTSIDE_NOT || conf_health(supervisor->conf)->action == CONF_ACTION_SHUTDOWN)
+		return false;
+	if (outside_is_over(supervisor, kind)) {
+		events_add(supervisor, "server", code, "%s", cause);
+		server_enter(server, SERVER_ABSENT);
+		server_end_node(supervisor, STATUS_UNAVAILABLE, code, cause);
+		return true;
+	}
+	outside_tell(supervisor, kind, code, cause);
+	lifecycle_take(&supervisor->lifecycle, LIFECYCLE_SERVER_LOST);
+	server_enter(server, SERVER_WAITING);
+	if (!supervisor->was_ready)
+		notify_extend_timeout(&supervisor->notify, supervisor->lifecycle.times.startup + SERVER_STOP_MS);
+	if (kind == OUTSIDE_ENGINE)
+		outside_renew_worker(supervisor);
+	loop_timer_set(&supervisor->loop, &server->timer, outside_delay(supervisor), again, supervisor);
+	return true;
+}

@@ -1,0 +1,31 @@
+# A disk that is full for longer than all retries take ends no node: it is told once as what it is, waited for, and writes
+# come back by themselves when there is room
+# engines: docker
+. "$(dirname "$0")/../postgres.sh"
+requires psql
+HEALTH="interval: 500ms, action: retry_limit, max_retries: 1, retry_backoff: 200ms"
+mkdir -p "$WORK/node/data"; chmod 755 "$WORK/node"
+mount -t tmpfs -o size=120m,mode=711 bibd-test "$WORK/node/data" || fail "no tmpfs"
+mounted+=("$WORK/node/data")
+start_postgres
+sql 'create table t (a int primary key, b text)' || fail "create"
+sql "insert into t values (0, 'first')" || fail "insert"
+dd if=/dev/zero of="$WORK/node/data/fill" bs=64k 2>/dev/null; before=$(event_count)
+fail_for_room() { # the next segments of the log need room that is not there
+	local i
+	for ((i = 0; i < 30; i++)); do
+		superuser -d bibd -c 'select pg_switch_wal()' -c "insert into t values ($i + 10, repeat('x', 1000))" -c 'checkpoint' "select 1" || return 0
+	done
+	return 1
+}
+fail_for_room >/dev/null || fail "the server does not mind a full disk"
+until_true 20 event_since "$before" server.disk_full || fail "the cause is not named: $(bibctl events | tail -n +$((before + 1)))"
+sleep 6; alive "$PID" || fail "bibd ended"
+equal "$(bibctl events | tail -n +$((before + 1)) | grep -c server.disk_full)" 1 "events about the full disk"
+rm -f "$WORK/node/data/fill"
+writes_again() { [ "$(state "insert into t values (-1, 'again') on conflict do nothing")" = ok ]; }
+until_true 60 writes_again || fail "writes have not come back"
+equal "$(sql 'select b from t where a = 0')" first "a row of before"
+until_true 10 ready || fail "not ready afterwards"
+stop_node
+say "$(grep -m 1 'failed: .*disk' "$DIR/log" | cut -d' ' -f4-)"
