@@ -11,6 +11,8 @@
 
 /* superuser_reserved_connections of PostgreSQL, and bibd's own logins besides the pool. */
 #define CHECK_CONNECTIONS_APART 6
+#define CHECK_NETWORK_NAME_MAX 63
+#define CHECK_IMAGE_MAX 255
 
 /* An error at the place of a key. */
 #define CHECK_FAIL(source, path, e, ...)                                                                  \
@@ -117,9 +119,85 @@ check_postgres(const struct conf *conf, const struct conf_source *source, struct
 		return CHECK_FAIL(source, "database.postgres.ssl_mode", e,
 		    "database.postgres.ssl_mode must be require, verify-ca or verify-full while database.postgres.tls.enabled "
 		    "is true and the server is on TCP");
-	if (conf->database.postgres.image[0] == '\0')
-		return CHECK_FAIL(source, "database.postgres.image", e, "database.postgres.image must name an image");
 	return 0;
+}
+
+/* ---- what reaches a command line, or a connection string ---- */
+
+/* Of an engine's things: what both engines take as a name, and what no option begins with. */
+static bool
+check_is_name(const char *text, const char *others, size_t max)
+{
+	static const char alphanumeric[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+	size_t n = strlen(text);
+
+	if (n == 0 || n > max || strchr(alphanumeric, text[0]) == NULL)
+		return false;
+	for (; *text != '\0'; text++)
+		if (strchr(alphanumeric, *text) == NULL && strchr(others, *text) == NULL)
+			return false;
+	return true;
+}
+
+static int
+check_names(const struct conf *conf, const struct conf_source *source, struct error *e)
+{
+	if (!check_is_name(conf->database.postgres.network.bridge_network_name, "_.-", CHECK_NETWORK_NAME_MAX))
+		return CHECK_FAIL(source, "database.postgres.network.bridge_network_name", e,
+		    "database.postgres.network.bridge_network_name must be 1 to %d letters, digits, '_', '.' or '-', the first a "
+		    "letter or a digit",
+		    CHECK_NETWORK_NAME_MAX);
+	if (!check_is_name(conf->database.postgres.image, "_.-/:@", CHECK_IMAGE_MAX))
+		return CHECK_FAIL(source, "database.postgres.image", e,
+		    "database.postgres.image must name an image, such as postgres:16-alpine");
+	return 0;
+}
+
+/* The paths that are mounted into a container, or that libpq is given, which parts a list of hosts at commas. */
+static int
+check_paths(const struct conf *conf, const struct conf_source *source, struct error *e)
+{
+	const struct {
+		const char *key, *path;
+		bool comma;
+	} paths[] = {
+		{ "node.data_dir", conf->node.data_dir, false },
+		{ "database.postgres.data_dir", conf->database.postgres.data_dir, false },
+		{ "database.postgres.tls.cert_dir", conf->database.postgres.tls.cert_dir, true },
+		{ "database.postgres.socket_path", conf->database.postgres.socket_path, true },
+		{ "database.sqlite.path", conf->database.sqlite.path, true },
+		{ "listen.path", conf->listen.path, true },
+	};
+	bool managed = conf->database.backend == CONF_BACKEND_POSTGRES && conf->database.postgres.managed;
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		for (const char *p = paths[i].path; *p != '\0'; p++)
+			if ((unsigned char)*p < ' ' || *p == 0x7f)
+				return CHECK_FAIL(source, paths[i].key, e, "%s must not have control characters in it",
+				    paths[i].key);
+		if (managed && !paths[i].comma && strchr(paths[i].path, ',') != NULL)
+			return CHECK_FAIL(source, paths[i].key, e,
+			    "%s must not have a comma in it where bibd runs PostgreSQL: libpq takes what is between commas for "
+			    "several servers",
+			    paths[i].key);
+	}
+	return 0;
+}
+
+/* Without TLS nothing is verified, nor encrypted. */
+static int
+check_ssl_mode(const struct conf *conf, const struct conf_source *source, struct error *e)
+{
+	const struct conf_key *key = conf_key_find("database.postgres.ssl_mode");
+	enum conf_ssl_mode mode = conf->database.postgres.ssl_mode;
+	bool plain = conf->database.backend == CONF_BACKEND_POSTGRES && conf->database.postgres.managed &&
+	    !conf->database.postgres.network.use_unix_socket && !conf_has_tls(conf);
+
+	if (!plain || mode < CONF_SSL_REQUIRE || (mode == CONF_SSL_REQUIRE && conf_source_place(source, key).line == 0))
+		return 0;
+	return CHECK_FAIL(source, "database.postgres.ssl_mode", e,
+	    "database.postgres.ssl_mode asks for TLS, and database.postgres.tls.enabled is false: set that to true, or "
+	    "ssl_mode to disable");
 }
 
 static int
@@ -156,6 +234,9 @@ static int (*const conf_checks[])(const struct conf *, const struct conf_source 
 	check_listen,
 	check_database,
 	check_postgres,
+	check_names,
+	check_paths,
+	check_ssl_mode,
 	check_components,
 	check_metrics,
 	check_mode,

@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,12 +30,12 @@ directories_check_data(int fd, const char *path, struct error *e)
 		return error_set_errno(e, STATUS_IO, "directories.io", "cannot examine %s", path);
 	if (st.st_uid != geteuid() && st.st_uid != 0)
 		return error_set(e, STATUS_PERMISSION, "directories.owner",
-		    "%s belongs to uid %ld and bibd runs as uid %ld: chown it, or take another data_dir", path,
-		    (long)st.st_uid, (long)geteuid());
+		    "%s belongs to uid %ld and bibd runs as uid %ld: give it to it with: chown %ld %s", path, (long)st.st_uid,
+		    (long)geteuid(), (long)geteuid(), path);
 	if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
 		return error_set(e, STATUS_PERMISSION, "directories.owner",
-		    "%s can be written by others (mode %04o): chmod go-w it, or take another data_dir", path,
-		    (unsigned)st.st_mode & 07777);
+		    "%s can be written by others (mode %04o): close it with: chmod go-w %s", path, (unsigned)st.st_mode & 07777,
+		    path);
 	return 0;
 }
 
@@ -132,10 +134,47 @@ directories_make_new(int parent_fd, const char *name, const struct user *owner, 
 	return result;
 }
 
+void
+directories_owner(const struct user *user, char *buf, size_t size)
+{
+	const struct group *group = getgrgid(user->gid);
+
+	if (group != NULL)
+		(void)snprintf(buf, size, "%s:%s", user->name, group->gr_name);
+	else
+		(void)snprintf(buf, size, "%s:%ld", user->name, (long)user->gid);
+}
+
+/* One that is there already. */
+static int
+directories_check_made(const struct stat *st, const char *path, const struct user *owner, mode_t mode, struct error *e)
+{
+	bool for_group = (mode & S_IRWXG) != 0 && (mode & S_IRWXO) == 0;
+	char name[2 * USERS_NAME_MAX];
+
+	directories_owner(owner, name, sizeof(name));
+	if (!S_ISDIR(st->st_mode))
+		return error_set(e, STATUS_DATA, "directories.owner", "%s is not a directory: move it away", path);
+	if (st->st_uid != owner->uid || (for_group && st->st_gid != owner->gid))
+		return error_set(e, STATUS_PERMISSION, "directories.owner",
+		    "%s belongs to %ld:%ld and not to %s; give it to it with: chown -R %s %s", path, (long)st->st_uid,
+		    (long)st->st_gid, name, name, path);
+	if ((st->st_mode & ~mode & (S_IWGRP | S_IWOTH)) != 0)
+		return error_set(e, STATUS_PERMISSION, "directories.owner",
+		    "%s can be written by others (mode %04o): close it with: chmod go-w %s", path,
+		    (unsigned)st->st_mode & 07777, path);
+	if (for_group && (st->st_mode & mode) != mode)
+		return error_set(e, STATUS_PERMISSION, "directories.owner",
+		    "%s has mode %04o, which keeps its group out; set it with: chmod %04o %s", path,
+		    (unsigned)st->st_mode & 07777, (unsigned)mode, path);
+	return 0;
+}
+
 int
 directories_make(int parent_fd, const char *parent, const char *name, const struct user *owner, mode_t mode,
     struct error *e)
 {
+	char path[PATH_MAX];
 	struct stat st;
 	int result = fstatat(parent_fd, name, &st, AT_SYMLINK_NOFOLLOW);
 
@@ -147,14 +186,8 @@ directories_make(int parent_fd, const char *parent, const char *name, const stru
 	}
 	if (result == -1)
 		return error_set_errno(e, STATUS_IO, "directories.io", "cannot examine %s/%s", parent, name);
-	if (!S_ISDIR(st.st_mode))
-		return error_set(
-		    e, STATUS_DATA, "directories.owner", "%s/%s is not a directory: move it away", parent, name);
-	if (st.st_uid != owner->uid)
-		return error_set(e, STATUS_PERMISSION, "directories.owner",
-		    "%s/%s belongs to uid %ld and not to %s; give it to it with: chown -R %s: %s/%s", parent, name,
-		    (long)st.st_uid, owner->name, owner->name, parent, name);
-	return 0;
+	(void)snprintf(path, sizeof(path), "%s/%s", parent, name);
+	return directories_check_made(&st, path, owner, mode, e);
 }
 
 /* <data_dir>/cache.db, for those who look where the documents say that it is. */
@@ -272,6 +305,7 @@ directories_open(struct directories *directories, const struct conf *conf, const
 	if (directories_check_reach(data_dir, &users->storage, separated, e) == 0 &&
 	    (directories->data_fd = directories_open_data(data_dir, e)) != -1 &&
 	    directories_lock(directories, data_dir, e) == 0 &&
+	    directories_check_lost_id(directories->data_fd, conf, e) == 0 &&
 	    node_id_open(directories->data_fd, data_dir, conf->node.id, directories->node_id, e) == 0 &&
 	    home_check(directories->data_fd, conf, &directories->home, e) == 0 &&
 	    directories_open_storage(directories, conf, users, separated, e) == 0)

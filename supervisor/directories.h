@@ -40,7 +40,11 @@ struct directories_users {
 int directories_open(struct directories *directories, const struct conf *conf, const struct directories_users *users,
     bool separated, struct error *e);
 
-/* One directory in another, made with this owner and mode if it is missing; one that is there must have the owner.
+/* "USER:GROUP" of a user, by name where there is one: an argument of chown. */
+void directories_owner(const struct user *user, char *buf, size_t size);
+
+/* One directory in another, made with this owner and mode if it is missing; one that is there must have the owner, and
+ * where the mode lets a group in, that group and at least the mode.
  * parent is the path of parent_fd, for messages. Errors: directories.create (73), directories.owner (65, 77),
  * directories.io (74). */
 int directories_make(int parent_fd, const char *parent, const char *name, const struct user *owner, mode_t mode,
@@ -52,6 +56,10 @@ int directories_make(int parent_fd, const char *parent, const char *name, const 
  * elsewhere the directory of the certificates. */
 int directories_open_postgres(struct directories *directories, const struct conf *conf,
     const struct directories_users *users, struct error *e);
+
+/* A node whose node.id is lost is not made another one while its database tells which it is. Errors: directories.node_id
+ * (65, with the cure). */
+int directories_check_lost_id(int data_fd, const struct conf *conf, struct error *e);
 
 /* Gives the lock back. */
 void directories_close(struct directories *directories);

@@ -14,6 +14,28 @@
 
 #define POSTGRES_NAME "postgres"
 
+int
+directories_check_lost_id(int data_fd, const struct conf *conf, struct error *e)
+{
+	char path[PATH_MAX], text[128] = "", id[NODE_ID_SIZE] = "";
+	ssize_t n;
+	int fd;
+
+	if (conf->node.id[0] != '\0' || conf->database.backend != CONF_BACKEND_POSTGRES ||
+	    !conf->database.postgres.managed || faccessat(data_fd, "node.id", F_OK, AT_SYMLINK_NOFOLLOW) == 0 ||
+	    conf_postgres_path(conf, "data/bibd.node", path, sizeof(path)) == -1 ||
+	    (fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)) == -1)
+		return 0;
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (n <= 0 || sscanf(text, "node %26s", id) != 1 || !directories_is_node_id(id))
+		return 0;
+	return error_set(e, STATUS_DATA, "directories.node_id",
+	    "%s/node.id is missing, and %s says that the database there is that of node %s; nothing was changed. If this is "
+	    "that node, run: echo %s >%s/node.id",
+	    conf->node.data_dir, path, id, id, conf->node.data_dir);
+}
+
 /* database.postgres.data_dir is the operator's to place; its last part is made if it is missing. */
 static int
 postgres_open_configured(const char *path, struct error *e)
@@ -30,10 +52,14 @@ postgres_open_configured(const char *path, struct error *e)
 		    e, STATUS_PERMISSION, "directories.create", "cannot open database.postgres.data_dir: %s", path);
 	if (fstat(fd, &st) == -1 || (made && fchmod(fd, 0711) == -1))
 		(void)error_set_errno(e, STATUS_IO, "directories.io", "cannot examine %s", path);
-	else if ((st.st_uid != geteuid() && st.st_uid != 0) || (st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+	else if (st.st_uid != geteuid() && st.st_uid != 0)
 		(void)error_set(e, STATUS_PERMISSION, "directories.owner",
-		    "%s belongs to uid %ld with mode %04o: whoever runs bibd must own it, and nobody else may write to it",
-		    path, (long)st.st_uid, (unsigned)st.st_mode & 07777);
+		    "%s belongs to uid %ld and bibd runs as uid %ld: give it to it with: chown %ld %s", path, (long)st.st_uid,
+		    (long)geteuid(), (long)geteuid(), path);
+	else if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+		(void)error_set(e, STATUS_PERMISSION, "directories.owner",
+		    "%s can be written by others (mode %04o): close it with: chmod go-w %s", path,
+		    (unsigned)st.st_mode & 07777, path);
 	else
 		return fd;
 	close(fd);

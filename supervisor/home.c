@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #define HOME_FILE_NEW HOME_NAME ".new"
+#define HOME_DATABASE "database "
 
 static const struct {
 	const char *word; /* in the file */
@@ -92,7 +93,8 @@ home_has_store(const char *path, enum home_kind kind)
 static int
 home_read(int data_fd, const char *data_dir, struct home *home, struct error *e)
 {
-	char text[PATH_MAX + 32];
+	char text[PATH_MAX + 128];
+	const char *rest;
 	int fd = openat(data_fd, HOME_NAME, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	ssize_t n;
 	size_t word;
@@ -108,6 +110,10 @@ home_read(int data_fd, const char *data_dir, struct home *home, struct error *e)
 	}
 	close(fd);
 	text[n] = '\0';
+	/* A second line: "database NAME". */
+	if ((rest = strchr(text, '\n')) != NULL && strncmp(rest + 1, HOME_DATABASE, strlen(HOME_DATABASE)) == 0)
+		(void)snprintf(home->database, sizeof(home->database), "%.*s",
+		    (int)strcspn(rest + 1 + strlen(HOME_DATABASE), "\n"), rest + 1 + strlen(HOME_DATABASE));
 	text[strcspn(text, "\n")] = '\0';
 	word = strcspn(text, " ");
 	if (text[word] == ' ') {
@@ -127,9 +133,10 @@ home_read(int data_fd, const char *data_dir, struct home *home, struct error *e)
 static int
 home_write(int data_fd, const char *data_dir, const struct home *home, struct error *e)
 {
-	char line[PATH_MAX + 32];
-	int n = snprintf(line, sizeof(line), "%s%s%s\n", home_kinds[home->kind].word, home->path[0] != '\0' ? " " : "",
-	    home->path), fd, result = -1;
+	char line[PATH_MAX + 128];
+	bool named = home->database[0] != '\0';
+	int n = snprintf(line, sizeof(line), "%s%s%s\n%s%s%s", home_kinds[home->kind].word, home->path[0] != '\0' ? " " : "",
+	    home->path, named ? HOME_DATABASE : "", home->database, named ? "\n" : ""), fd, result = -1;
 
 	(void)unlinkat(data_fd, HOME_FILE_NEW, 0);
 	fd = openat(data_fd, HOME_FILE_NEW, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
@@ -164,6 +171,16 @@ home_refuse_missing(const struct conf *conf, const struct home *home, const char
 	    "this node's rows were in %s, and there is no database at %s: is its file system mounted? Bring it back, or, to "
 	    "begin with an empty one, run: echo new >%s/" HOME_NAME,
 	    home->path, path, conf->node.data_dir);
+}
+
+/* The name was given to the database when it was made. */
+static int
+home_refuse_name(const struct conf *conf, const struct home *home, struct error *e)
+{
+	return error_set(e, STATUS_CONFIG, "home.database",
+	    "database.name is %s, and this node's database was made as %s, which the key does not rename: set database.name: "
+	    "%s (where PostgreSQL's own ALTER DATABASE has renamed it, run: echo postgres >%s/" HOME_NAME ")",
+	    conf->database.name, home->database, home->database, conf->node.data_dir);
 }
 
 /* An older bibd made this node: what is there tells, where only one store is. */
@@ -202,6 +219,9 @@ home_check(int data_fd, const struct conf *conf, struct home *home, struct error
 		return 0;
 	if (home->kind != home_wanted(conf))
 		return home_refuse_elsewhere(conf, home, e);
+	if (home->kind == HOME_POSTGRES && home->database[0] != '\0' &&
+	    strcmp(home->database, conf->database.name) != 0)
+		return home_refuse_name(conf, home, e);
 	home_wanted_path(conf, path);
 	/* In proxy mode the file is a cache, which may always be built anew. */
 	if (home->path[0] == '\0' || home->kind == HOME_EXTERNAL ||
@@ -216,8 +236,10 @@ home_settle(int data_fd, const struct conf *conf, struct home *home, bool *chang
 	struct home now = { .kind = home_wanted(conf) };
 
 	home_wanted_path(conf, now.path);
+	if (now.kind == HOME_POSTGRES)
+		(void)snprintf(now.database, sizeof(now.database), "%s", conf->database.name);
 	*changed = home->kind == now.kind && home->path[0] == '\0' && now.path[0] != '\0';
-	if (home->kind == now.kind && strcmp(home->path, now.path) == 0)
+	if (home->kind == now.kind && strcmp(home->path, now.path) == 0 && strcmp(home->database, now.database) == 0)
 		return 0;
 	*home = now;
 	return home_write(data_fd, conf->node.data_dir, home, e);

@@ -25,6 +25,7 @@ enum home_kind {
 struct home {
 	enum home_kind kind;
 	char path[PATH_MAX]; /* as home_wanted_path; "": an operator's word has none */
+	char database[64];   /* its name, where the server is managed; "": not known */
 };
 
 /* What the configuration says. */
@@ -33,7 +34,7 @@ enum home_kind home_wanted(const struct conf *conf);
 void home_wanted_path(const struct conf *conf, char buf[PATH_MAX]);
 
 /* Reads the file into *home and holds it against the configuration; nothing is made but, for a node that has no store
- * yet, the file itself. Errors: home.elsewhere, home.missing, home.damaged (65), home.io (74). */
+ * yet, the file itself. Errors: home.elsewhere, home.missing, home.damaged (65), home.database (78), home.io (74). */
 int home_check(int data_fd, const struct conf *conf, struct home *home, struct error *e);
 
 /* Clients are about to be served from what the configuration names. Sets *changed when that is another kind than was

@@ -159,6 +159,44 @@ pgdata_open(int postgres_fd, const char *directory, const char *node_id, struct 
 	return pgdata_examine(postgres_fd, directory, node_id, pgdata, e);
 }
 
+int
+pgdata_check_access(int postgres_fd, const char *directory, uid_t uid, const char *owner, struct error *e)
+{
+	struct stat st;
+	unsigned mode;
+
+	if (fstatat(postgres_fd, PGDATA_NAME, &st, AT_SYMLINK_NOFOLLOW) == -1)
+		return 0;
+	mode = (unsigned)st.st_mode & 07777;
+	if (st.st_uid != uid)
+		return error_set(e, STATUS_PERMISSION, "pgdata.access",
+		    "%s/" PGDATA_NAME " belongs to uid %ld, and PostgreSQL takes only what belongs to it; give it to it with: "
+		    "chown -R %s %s/" PGDATA_NAME,
+		    directory, (long)st.st_uid, owner, directory);
+	if ((mode & 0700) != 0700 || (mode & 0027) != 0)
+		return error_set(e, STATUS_PERMISSION, "pgdata.access",
+		    "%s/" PGDATA_NAME " has mode %04o, and PostgreSQL takes only 0700 or 0750; set it with: chmod 0700 %s/"
+		    PGDATA_NAME,
+		    directory, mode, directory);
+	return 0;
+}
+
+bool
+pgdata_clear_lock(int postgres_fd)
+{
+	static const char name[] = "postmaster.pid";
+	int fd = openat(postgres_fd, PGDATA_NAME, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	struct stat st;
+	bool cleared;
+
+	if (fd == -1)
+		return false;
+	cleared = fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) && st.st_size == 0 &&
+	    unlinkat(fd, name, 0) == 0;
+	close(fd);
+	return cleared;
+}
+
 /* ---- a new one ---- */
 
 /* Deeper than any database is. */

@@ -30,6 +30,14 @@ struct pgdata {
  * text says what to do), pgdata.io (74). */
 int pgdata_open(int postgres_fd, const char *directory, const char *node_id, struct pgdata *pgdata, struct error *e);
 
+/* Whether PostgreSQL would take the directory: it belongs to that user, whom owner names for chown(1), and has mode 0700 or
+ * 0750. Errors: pgdata.access (77, with the cure). */
+int pgdata_check_access(int postgres_fd, const char *directory, uid_t uid, const char *owner, struct error *e);
+
+/* Removes an empty postmaster.pid, which a full disk or a crash of the machine leaves and PostgreSQL refuses to start
+ * with: no server that runs has an empty one. To be called by who holds the lock on data_dir. True when one was there. */
+bool pgdata_clear_lock(int postgres_fd);
+
 /* Makes an empty data.new for the owner, after removing what an initdb that was cut short has left there. Errors:
  * pgdata.io, pgdata.foreign (a finished database is in it). */
 int pgdata_make_new(int postgres_fd, const char *directory, uid_t uid, gid_t gid, struct error *e);

@@ -59,14 +59,20 @@ server_directory(const struct supervisor *s, char buf[PATH_MAX])
 int
 server_open(struct supervisor *supervisor, struct error *e)
 {
-	char directory[PATH_MAX];
+	char directory[PATH_MAX], owner[2 * USERS_NAME_MAX];
 
 	if (!server_is_managed(supervisor))
 		return 0;
 	engine_sockets_find(&supervisor->server.sockets, supervisor->conf);
 	server_directory(supervisor, directory);
-	return pgdata_open(supervisor->directories.postgres_fd, directory, supervisor->directories.node_id,
-	    &supervisor->server.pgdata, e);
+	directories_owner(&supervisor->server.user, owner, sizeof(owner));
+	if (pgdata_open(supervisor->directories.postgres_fd, directory, supervisor->directories.node_id,
+	        &supervisor->server.pgdata, e) == -1)
+		return -1;
+	return supervisor->server.pgdata.present
+	    ? pgdata_check_access(
+	          supervisor->directories.postgres_fd, directory, supervisor->server.user.uid, owner, e)
+	    : 0;
 }
 
 static void
@@ -102,6 +108,8 @@ server_begin(struct supervisor *supervisor)
 		server_end_node(supervisor, e.status, e.code, e.text);
 		return;
 	}
+	if (pgdata_clear_lock(supervisor->directories.postgres_fd))
+		log_notice("%s/" PGDATA_NAME "/postmaster.pid was empty, as a full disk or a crash leaves it: removed", directory);
 	loop_timer_cancel(&server->timer);
 	server->late_progress[0] = '\0';
 	server_enter(server, SERVER_STARTING);
@@ -244,7 +252,8 @@ server_take_stopped(struct supervisor *supervisor, uint32_t id, const struct mes
 	if (stopped->killed)
 		log_warning("the container was killed: %s", stopped->text);
 	if (supervisor->lifecycle.state == LIFECYCLE_STOPPING_SERVER) {
-		server_verify_stop(supervisor);
+		if (server->ever_started)
+			server_verify_stop(supervisor);
 		server_enter(server, SERVER_ABSENT);
 		lifecycle_take(&supervisor->lifecycle, LIFECYCLE_SERVER_STOPPED);
 		return;

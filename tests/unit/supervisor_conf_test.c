@@ -176,6 +176,19 @@ static const struct {
 	{ "database: {backend: postgres, postgres: {network: {use_unix_socket: false}, ssl_mode: prefer}}", "c.yaml:1:",
 	    "must be require" },
 	{ "database: {postgres: {tls: {certificate_lifetime: 29s}}}", "c.yaml:1:", "certificate_lifetime" },
+	{ "database: {postgres: {network: {bridge_network_name: \"\"}}}", "c.yaml:1:33: ", "1 to 63 letters" },
+	{ "database: {postgres: {network: {bridge_network_name: --internal}}}", "c.yaml:1:33: ", "1 to 63 letters" },
+	{ "database: {postgres: {network: {bridge_network_name: \"a b\"}}}", "c.yaml:1:33: ", "1 to 63 letters" },
+	{ "database: {postgres: {image: --privileged}}", "c.yaml:1:23: ", "must name an image" },
+	{ "database: {postgres: {image: \"a b\"}}", "c.yaml:1:23: ", "must name an image" },
+	{ "database: {postgres: {image: \"\"}}", "c.yaml:1:23: ", "must name an image" },
+	{ "database: {backend: postgres}\nnode: {data_dir: \"/a,b\"}", "c.yaml:2:8: ", "comma" },
+	{ "database: {backend: postgres, postgres: {data_dir: \"/a,b\"}}", "c.yaml:1:", "comma" },
+	{ "node: {data_dir: \"/a\\tb\"}", "c.yaml:1:8: ", "control characters" },
+	{ "database: {backend: postgres, postgres: {ssl_mode: verify-full, network: {use_unix_socket: false}, tls: {enabled: "
+	  "false}}}", "c.yaml:1:", "asks for TLS" },
+	{ "database: {backend: postgres, postgres: {ssl_mode: require, network: {use_unix_socket: false}, tls: {enabled: "
+	  "false}}}", "c.yaml:1:", "asks for TLS" },
 	{ "database: {backend: postgres, postgres: {pool: {size: 95}}}", "c.yaml:1:", "at least 6 below" },
 	{ "database: {backend: postgres, postgres: {data_dir: "
 	  "/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx}}",
@@ -185,6 +198,10 @@ static const struct {
 /* What is taken, though it is close to what is not. */
 static const char *const taken[] = {
 	"{database: {backend: postgres}}",
+	"{node: {data_dir: \"/a,b\"}}",
+	"{database: {backend: postgres, postgres: {network: {use_unix_socket: false}, tls: {enabled: false}}}}",
+	"{database: {backend: postgres, postgres: {ssl_mode: verify-full}}}",
+	"{database: {postgres: {image: \"registry.example:5000/a/postgres@sha256:0123\", network: {bridge_network_name: a_b.c-1}}}}",
 	"{node: {mode: full}, database: {backend: postgres}}",
 	"{database: {backend: postgres, postgres: {managed: false, container_runtime: kubernetes}}}",
 	"{database: {backend: postgres, postgres: {ssl_mode: disable, network: {use_unix_socket: false}, tls: {enabled: false}}}}",
