@@ -7,6 +7,9 @@
 
 #include "workers/sqlite/catalog/moment.h"
 
+/* Seconds since 1970 as microseconds are more than an int64 holds at the end of time. */
+__extension__ typedef __int128 wide;
+
 int64_t
 moment_floor(int64_t a, int64_t b)
 {
@@ -46,7 +49,7 @@ moment_read(sqlite3_context *c, sqlite3_value *value, struct moment *m)
 	size_t length;
 	const char *text = function_text(value, &length);
 
-	*m = (struct moment){.zoned = is_zoned(text, length)};
+	*m = (struct moment){.zoned = is_zoned(text, length), .dated = memchr(text, ':', length) == NULL};
 	if (type_parse_timestamp(text, length, m->zoned, NULL, &m->us, &r) == -1) {
 		function_fail_report(c, &r);
 		return false;
@@ -69,9 +72,8 @@ moment_day_of_week(const struct moment *m)
 	return (int)(((m->days + 6) % 7 + 7) % 7); /* 2000-01-01 was a Saturday */
 }
 
-/* ISO 8601: the week that has the year's first Thursday is week 1. */
-static int
-iso_week(const struct moment *m, int64_t *year)
+int
+moment_iso_week(const struct moment *m, int64_t *year)
 {
 	int64_t thursday = m->days - (moment_day_of_week(m) + 6) % 7 + 3;
 	int month, day;
@@ -138,11 +140,18 @@ time_trunc(sqlite3_context *c, int argc, sqlite3_value **argv)
 	}
 }
 
+/* There is no century 0, as there is no year 0. */
+static int64_t
+of_years(int64_t year, int64_t years)
+{
+	return year > 0 ? (year + years - 1) / years : -((years - year) / years);
+}
+
 /* Whole fields; those with a fraction are in time_part. false: no such field. */
 static bool
 whole_field(const struct moment *m, const char *field, int64_t *value)
 {
-	int64_t iso_year, week = iso_week(m, &iso_year);
+	int64_t iso_year, week = moment_iso_week(m, &iso_year);
 	const struct {
 		const char *name;
 		int64_t value;
@@ -154,7 +163,7 @@ whole_field(const struct moment *m, const char *field, int64_t *value)
 	    {"isodow", moment_day_of_week(m) == 0 ? 7 : moment_day_of_week(m)},
 	    {"doy", m->days - type_days_from_civil(m->year, 1, 1) + 1}, {"quarter", (m->month - 1) / 3 + 1},
 	    {"week", week}, {"isoyear", iso_year}, {"decade", moment_floor(m->year, 10)},
-	    {"century", moment_floor(m->year - 1, 100) + 1}, {"millennium", moment_floor(m->year - 1, 1000) + 1},
+	    {"century", of_years(m->year, 100)}, {"millennium", of_years(m->year, 1000)},
 	    {"timezone", m->offset_s}, {"timezone_hour", m->offset_s / 3600}, {"timezone_minute",
 	    m->offset_s / 60 % 60},
 	};
@@ -170,26 +179,48 @@ whole_field(const struct moment *m, const char *field, int64_t *value)
 
 /* Microseconds as a numeric of so many digits behind the point. */
 static void
-result_fraction(sqlite3_context *c, int64_t us, int64_t unit, int digits)
+result_fraction(sqlite3_context *c, wide us, int64_t unit, int digits)
 {
 	char text[48];
-	uint64_t whole = us < 0 ? -(uint64_t)us : (uint64_t)us;
+	wide whole = us < 0 ? -us : us;
 
-	(void)snprintf(text, sizeof(text), "%s%llu.%0*llu", us < 0 ? "-" : "",
-	    (unsigned long long)(whole / (uint64_t)unit), digits, (unsigned long long)(whole % (uint64_t)unit));
+	(void)snprintf(text, sizeof(text), "%s%lld.%0*lld", us < 0 ? "-" : "", (long long)(whole / unit), digits,
+	    (long long)(whole % unit));
 	function_result_string(c, text);
 }
 
-void
-time_part(sqlite3_context *c, int argc, sqlite3_value **argv)
+/* EXTRACT of a date knows no hours, and its epoch is a whole number; date_part takes a date for its midnight. */
+static bool
+extract_of_date(sqlite3_context *c, const char *field, const struct moment *m)
 {
-	const char *field = (const char *)sqlite3_value_text(argv[0]);
-	struct moment m;
+	static const char *const refused[] = {"hour", "minute", "second", "milliseconds", "microseconds", "timezone",
+	    "timezone_hour", "timezone_minute"};
+
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		if (sqlite3_stricmp(field, refused[i]) == 0) {
+			function_fail(c, SQLSTATE_FEATURE_NOT_SUPPORTED, "unit \"%s\" not supported for type date", field);
+			return true;
+		}
+	}
+	if (sqlite3_stricmp(field, "epoch") != 0)
+		return false;
+	sqlite3_result_int64(c, (m->days + TYPE_EPOCH_SHIFT_DAYS) * (TYPE_USECS_PER_DAY / TYPE_USECS_PER_SECOND));
+	return true;
+}
+
+static void
+result_part(sqlite3_context *c, const char *field, const struct moment *at, bool extract)
+{
+	struct moment m = *at;
 	int64_t value;
 
-	(void)argc;
-	if (field == NULL || !moment_read(c, argv[1], &m))
+	if (extract && m.dated && extract_of_date(c, field, &m))
 		return;
+	if (!m.zoned && sqlite3_strnicmp(field, "timezone", 8) == 0) {
+		function_fail(c, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "unit \"%s\" not supported for type timestamp without time zone", field);
+		return;
+	}
 	if (whole_field(&m, field, &value))
 		sqlite3_result_int64(c, value);
 	else if (sqlite3_stricmp(field, "second") == 0)
@@ -197,9 +228,33 @@ time_part(sqlite3_context *c, int argc, sqlite3_value **argv)
 	else if (sqlite3_stricmp(field, "milliseconds") == 0)
 		result_fraction(c, m.time_us % (60 * TYPE_USECS_PER_SECOND), 1000, 3);
 	else if (sqlite3_stricmp(field, "epoch") == 0)
-		result_fraction(c, m.us - m.offset_s * TYPE_USECS_PER_SECOND + UNIX_EPOCH_SHIFT, TYPE_USECS_PER_SECOND,
-		    6);
+		result_fraction(c, (wide)m.us - m.offset_s * TYPE_USECS_PER_SECOND + UNIX_EPOCH_SHIFT,
+		    TYPE_USECS_PER_SECOND, 6);
 	else
 		function_fail(c, SQLSTATE_INVALID_PARAMETER_VALUE, "unit \"%s\" not recognized for type timestamp",
 		    field);
+}
+
+static void
+part(sqlite3_context *c, sqlite3_value **argv, bool extract)
+{
+	const char *field = (const char *)sqlite3_value_text(argv[0]);
+	struct moment m;
+
+	if (field != NULL && moment_read(c, argv[1], &m))
+		result_part(c, field, &m, extract);
+}
+
+void
+time_part(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	(void)argc;
+	part(c, argv, false);
+}
+
+void
+time_extract(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	(void)argc;
+	part(c, argv, true);
 }

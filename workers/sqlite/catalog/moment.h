@@ -14,7 +14,7 @@ struct moment {
 	int64_t year, days;
 	int month, day;
 	int64_t time_us;
-	bool zoned;
+	bool zoned, dated; /* a timestamptz; a date */
 	int offset_s;
 };
 
@@ -22,6 +22,8 @@ struct moment {
 bool moment_read(sqlite3_context *c, sqlite3_value *value, struct moment *m);
 /* From 0, Sunday. */
 int moment_day_of_week(const struct moment *m);
+/* ISO 8601: the week that has the year's first Thursday is week 1. */
+int moment_iso_week(const struct moment *m, int64_t *year);
 /* The result: a value as type_datetime_to_text wants it. */
 void moment_result(sqlite3_context *c, uint32_t oid, int64_t value);
 /* Division that rounds down. */

@@ -55,8 +55,9 @@ array_in(struct translator *t, const PgQuery__AExpr *expr, bool not, struct expr
 	translate_emit(t, "(");
 	if (translate_expression(t, expr->lexpr, &left) < 0)
 		return -1;
-	translate_emit(t, not ? " NOT IN (SELECT \"value\" FROM bibd_unnest(" :
-	    " IN (SELECT \"value\" FROM bibd_unnest(");
+	/* No array is as one that holds a NULL: the answer is NULL. */
+	translate_emit(t, not ? " NOT IN (SELECT \"value\" FROM bibd_unnest(ifnull(" :
+	    " IN (SELECT \"value\" FROM bibd_unnest(ifnull(");
 	if (translate_expression(t, expr->rexpr, &array) < 0)
 		return -1;
 	element = type_element(array.oid);
@@ -73,7 +74,7 @@ array_in(struct translator *t, const PgQuery__AExpr *expr, bool not, struct expr
 	if (type_common(left.oid, element) == 0)
 		return translate_no_operator(t, not ? "<>" : "=", &left, &array, expr->location);
 	*type = expression_value(start, TYPE_BOOL);
-	return translate_emit_format(t, ", %u)))", element);
+	return translate_emit_format(t, ", '{NULL}'), %u)))", element);
 }
 
 /* Other operators: the function compares with each element. */

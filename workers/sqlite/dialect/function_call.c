@@ -60,6 +60,8 @@ translate_function_name(struct translator *t, const PgQuery__FuncCall *call)
 static uint32_t
 sibling_type(const char *name, const struct expression *list, size_t n, size_t i)
 {
+	if (strcmp(name, "string_agg") == 0 && i > 0 && list[0].oid == TYPE_BYTEA)
+		return TYPE_BYTEA;
 	if (strcmp(name, "generate_series") != 0 && strcmp(name, "mod") != 0)
 		return TYPE_UNKNOWN;
 	for (size_t j = 0; j < n; j++)
@@ -123,6 +125,8 @@ result_type(const struct function *function, const struct expression *list, size
 		return first == TYPE_UNKNOWN ? (uint32_t)TYPE_TEXT : first;
 	case FUNCTION_SUM:
 		return sum_type(first);
+	case FUNCTION_JOINED:
+		return first == TYPE_BYTEA ? (uint32_t)TYPE_BYTEA : function->oid;
 	case FUNCTION_AVERAGE:
 		return average_type(first);
 	default:
