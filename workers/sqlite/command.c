@@ -265,9 +265,13 @@ command_explain(struct session *session, struct portal *portal, struct report *r
 		const char *target = inner.shared->plan->sql == NULL ? "SELECT 1" : inner.shared->plan->sql;
 
 		result = PORTAL_FAILED;
-		if ((sql = sqlite3_mprintf("EXPLAIN QUERY PLAN %s", target)) == NULL ||
+		if (inner.shared->plan->kind != DIALECT_QUERY && inner.shared->plan->kind != DIALECT_MODIFY)
+			(void)report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED, "EXPLAIN of %s is not supported on SQLite",
+			    inner.shared->plan->kind == DIALECT_DEFINE ? "CREATE TABLE AS" : inner.shared->plan->tag);
+		else if ((sql = sqlite3_mprintf("EXPLAIN QUERY PLAN %s", target)) == NULL ||
 		    sqlite3_prepare_v2(session->connection->db, sql, -1, &stmt, NULL) != SQLITE_OK)
-			(void)report_set(r, SQLSTATE_INTERNAL_ERROR, "%s", sqlite3_errmsg(session->connection->db));
+			(void)connection_report(session->connection, sqlite3_extended_errcode(session->connection->db),
+			    inner.shared->plan, r);
 		else {
 			while (sqlite3_step(stmt) == SQLITE_ROW) {
 				const char *line = (const char *)sqlite3_column_text(stmt, 3);

@@ -87,9 +87,18 @@ bool connection_in_transaction(const struct connection *connection);
 int connection_report(struct connection *connection, int code, const struct dialect_plan *plan, struct report *r);
 
 /* constraint.c: the name of the constraint behind "UNIQUE constraint failed: t.a, t.b" (columns: the part after the
- * colon), and of the foreign key that the table most likely failed on. */
+ * colon). */
 void constraint_unique_name(struct connection *connection, const char *columns, char *name, size_t size);
-void constraint_foreign_name(struct connection *connection, const char *table, char *name, size_t size);
+
+/* A foreign key that was broken. parent: the table whose rows are still referred to; "": rows of `table` refer to what
+ * is not there. name "": none was found. */
+struct constraint_foreign {
+	char name[256], table[256], parent[256];
+};
+/* The key that a statement with this tag broke on the target; of several that it can be, the first. restricted: it is
+ * one with RESTRICT. target NULL or "": whatever is broken in the transaction that is open (COMMIT). */
+void constraint_find_broken(struct connection *connection, const char *target, const char *tag, bool restricted,
+    struct constraint_foreign *out);
 
 /* authorize.c: the one authorizer of every connection; arg is the connection. */
 int authorize(void *arg, int action, const char *a, const char *b, const char *database, const char *via);

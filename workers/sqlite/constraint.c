@@ -116,9 +116,25 @@ constraint_unique_name(struct connection *connection, const char *what, char *na
 	definition_free(&definition);
 }
 
+/* Of a key's two actions the one that counts, and only when it is (or is not) RESTRICT; any: do not look. */
+struct action {
+	bool any, update, restricted;
+};
+
+static bool
+action_fits(const struct definition_constraint *constraint, const struct action *action)
+{
+	const char *does = action->update ? constraint->on_update : constraint->on_delete;
+
+	if (action->any)
+		return true;
+	return action->restricted ? does != NULL && strcmp(does, "RESTRICT") == 0 : does == NULL;
+}
+
 /* The first foreign key of the table that refers to parent (NULL: to any). */
 static bool
-constraint_find_foreign(struct connection *connection, const char *table, const char *parent, char *name, size_t size)
+constraint_find_foreign(struct connection *connection, const char *table, const char *parent,
+    const struct action *action, struct constraint_foreign *out)
 {
 	struct definition definition;
 	bool found = false;
@@ -128,9 +144,12 @@ constraint_find_foreign(struct connection *connection, const char *table, const 
 			const struct definition_constraint *constraint = &definition.constraints[i];
 
 			found = constraint->kind == DEFINITION_FOREIGN_KEY && constraint->name != NULL &&
-			    (parent == NULL || strcmp(constraint->parent, parent) == 0);
-			if (found)
-				(void)strlcpy(name, constraint->name, size);
+			    (parent == NULL || strcmp(constraint->parent, parent) == 0) && action_fits(constraint, action);
+			if (!found)
+				continue;
+			(void)strlcpy(out->name, constraint->name, sizeof(out->name));
+			(void)strlcpy(out->table, table, sizeof(out->table));
+			(void)strlcpy(out->parent, parent == NULL ? "" : parent, sizeof(out->parent));
 		}
 	definition_free(&definition);
 	return found;
@@ -138,28 +157,70 @@ constraint_find_foreign(struct connection *connection, const char *table, const 
 
 /* A table that refers to this one, with its constraint. */
 static bool
-constraint_find_child(struct connection *connection, const char *parent, char *name, size_t size)
+constraint_find_child(struct connection *connection, const char *parent, const struct action *action,
+    struct constraint_foreign *out)
 {
-	static const char sql[] = "SELECT m.name FROM sqlite_schema m, pragma_foreign_key_list(m.name) f "
-	    "WHERE m.type = 'table' AND f.\"table\" = ?1 LIMIT 1";
+	static const char sql[] = "SELECT DISTINCT m.name FROM sqlite_schema m, pragma_foreign_key_list(m.name) f "
+	    "WHERE m.type = 'table' AND f.\"table\" = ?1";
 	bool before = connection->context.internal, found = false;
 	sqlite3_stmt *stmt = NULL;
 
 	connection->context.internal = true;
 	if (sqlite3_prepare_v2(connection->db, sql, -1, &stmt, NULL) == SQLITE_OK) {
 		sqlite3_bind_text(stmt, 1, parent, -1, SQLITE_STATIC);
-		found = sqlite3_step(stmt) == SQLITE_ROW && constraint_find_foreign(connection,
-		    (const char *)sqlite3_column_text(stmt, 0), parent, name, size);
+		while (!found && sqlite3_step(stmt) == SQLITE_ROW)
+			found = constraint_find_foreign(connection, (const char *)sqlite3_column_text(stmt, 0), parent, action,
+			    out);
 	}
 	sqlite3_finalize(stmt);
 	connection->context.internal = before;
 	return found;
 }
 
-void
-constraint_foreign_name(struct connection *connection, const char *table, char *name, size_t size)
+/* The n-th foreign key of a table as SQLite counts them: the last one in its text is 0. */
+static void
+constraint_name_of(struct connection *connection, const char *table, int64_t n, struct constraint_foreign *out)
 {
-	if (!constraint_find_foreign(connection, table, NULL, name, size) &&
-	    !constraint_find_child(connection, table, name, size))
-		(void)snprintf(name, size, "%s_fkey", table);
+	struct definition definition;
+
+	(void)strlcpy(out->table, table, sizeof(out->table));
+	if (constraint_definition(connection, table, &definition) == 0)
+		for (unsigned i = definition.nconstraints; i-- > 0;)
+			if (definition.constraints[i].kind == DEFINITION_FOREIGN_KEY && n-- == 0 &&
+			    definition.constraints[i].name != NULL)
+				(void)strlcpy(out->name, definition.constraints[i].name, sizeof(out->name));
+	definition_free(&definition);
+}
+
+/* Deferred keys are looked at when a COMMIT has failed for them: the rows are still there. */
+static void
+constraint_find_deferred(struct connection *connection, struct constraint_foreign *out)
+{
+	bool before = connection->context.internal;
+	sqlite3_stmt *stmt = NULL;
+
+	connection->context.internal = true;
+	if (sqlite3_prepare_v2(connection->db, "SELECT \"table\", fkid FROM pragma_foreign_key_check LIMIT 1", -1, &stmt,
+	    NULL) == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW)
+		constraint_name_of(connection, (const char *)sqlite3_column_text(stmt, 0), sqlite3_column_int64(stmt, 1), out);
+	sqlite3_finalize(stmt);
+	connection->context.internal = before;
+}
+
+void
+constraint_find_broken(struct connection *connection, const char *target, const char *tag, bool restricted,
+    struct constraint_foreign *out)
+{
+	bool update = strcmp(tag, "UPDATE") == 0, inserts = strncmp(tag, "INSERT", 6) == 0 || strcmp(tag, "COPY") == 0;
+	struct action any = { .any = true }, action = { .update = update, .restricted = restricted };
+
+	*out = (struct constraint_foreign) { .name = "" };
+	if (target == NULL || target[0] == '\0') {
+		constraint_find_deferred(connection, out);
+		return;
+	}
+	if (!restricted && (inserts || update) && constraint_find_foreign(connection, target, NULL, &any, out))
+		return;
+	if (!constraint_find_child(connection, target, &action, out))
+		(void)constraint_find_child(connection, target, &any, out);
 }

@@ -116,12 +116,12 @@ operator_xor(sqlite3_context *c, int argc, sqlite3_value **argv)
 }
 
 static void
-count(sqlite3_context *c, sqlite3_value *value, int64_t null, const char *message)
+count(sqlite3_context *c, sqlite3_value *value, int64_t null, enum sqlstate state, const char *message)
 {
 	int64_t v = sqlite3_value_type(value) == SQLITE_NULL ? null : sqlite3_value_int64(value);
 
 	if (v < 0 && sqlite3_value_type(value) != SQLITE_NULL)
-		operator_fail(c, SQLSTATE_INVALID_ROW_COUNT_IN_LIMIT_CLAUSE, message);
+		operator_fail(c, state, message);
 	else
 		sqlite3_result_int64(c, v);
 }
@@ -130,12 +130,12 @@ void
 operator_limit(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	(void)argc;
-	count(c, argv[0], -1, "LIMIT must not be negative");
+	count(c, argv[0], -1, SQLSTATE_INVALID_ROW_COUNT_IN_LIMIT_CLAUSE, "LIMIT must not be negative");
 }
 
 void
 operator_offset(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	(void)argc;
-	count(c, argv[0], 0, "OFFSET must not be negative");
+	count(c, argv[0], 0, SQLSTATE_INVALID_ROW_COUNT_IN_RESULT_OFFSET_CLAUSE, "OFFSET must not be negative");
 }

@@ -45,7 +45,7 @@ void operator_array_of_final(sqlite3_context *c);
 /* key_function.c */
 operator_fn operator_key, operator_once;
 /* json_function.c */
-operator_fn operator_json_text;
+operator_fn operator_json_text, operator_json_member;
 
 /* ---- array_text.c: '{a,"b c",NULL}', and the vectors' "1 2 3" ---- */
 

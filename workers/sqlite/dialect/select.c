@@ -159,6 +159,13 @@ values_column(struct translator *t, const struct value_rows *v, size_t column, s
 	return out->name == NULL ? -1 : 0;
 }
 
+/* SQLite's VALUES has no clauses behind it: one that has them becomes a subquery. */
+static bool
+has_clauses(const PgQuery__SelectStmt *select)
+{
+	return select->n_sort_clause > 0 || select->limit_count != NULL || select->limit_offset != NULL;
+}
+
 static int
 translate_values(struct translator *t, const PgQuery__SelectStmt *select, struct query_columns *columns)
 {
@@ -170,6 +177,8 @@ translate_values(struct translator *t, const PgQuery__SelectStmt *select, struct
 	v.cells = translator_alloc(t, v.rows * v.width * sizeof(*v.cells));
 	columns->n = (unsigned)v.width;
 	columns->columns = translator_alloc(t, (v.width + 1) * sizeof(*columns->columns));
+	if (has_clauses(select))
+		translate_emit(t, "SELECT * FROM (");
 	if (v.cells == NULL || columns->columns == NULL || translate_rows(t, select, &v) < 0)
 		return -1;
 	for (size_t j = 0; j < v.width; j++)
@@ -178,6 +187,8 @@ translate_values(struct translator *t, const PgQuery__SelectStmt *select, struct
 	for (size_t k = v.rows * v.width; k-- > 0;)
 		if (expression_cast(t, &v.cells[k], columns->columns[k % v.width].oid, -1, CAST_IMPLICIT, -1) < 0)
 			return -1;
+	if (has_clauses(select))
+		translate_emit(t, ")");
 	return translate_order_by(t, select->sort_clause, select->n_sort_clause, columns);
 }
 
@@ -193,8 +204,8 @@ static const char *const set_operators[][2] = {
 static bool
 needs_wrapping(const PgQuery__SelectStmt *branch, bool right)
 {
-	return branch->n_sort_clause > 0 || branch->limit_count != NULL || branch->limit_offset != NULL ||
-	    branch->with_clause != NULL || (right && branch->op > PG_QUERY__SET_OPERATION__SETOP_NONE);
+	return has_clauses(branch) || branch->with_clause != NULL ||
+	    (right && (branch->op > PG_QUERY__SET_OPERATION__SETOP_NONE || branch->n_values_lists > 0));
 }
 
 static int

@@ -1,6 +1,8 @@
 /*
  * OVER and WINDOW. SQLite has PostgreSQL's frames word for word.
  */
+#include <string.h>
+
 #include "workers/sqlite/dialect/expression.h"
 
 /* Bits of frameOptions (src: PostgreSQL 15, nodes/parsenodes.h). */
@@ -37,8 +39,13 @@ emit_word(struct translator *t, const struct frame_word *words, size_t n, int op
 
 		if ((options & words[i].bit) == 0)
 			continue;
+		if (words[i].offset && offset != NULL && translate_expression(t, offset, &e) < 0)
+			return -1;
 		if (words[i].offset && offset != NULL &&
-		    (translate_expression(t, offset, &e) < 0 || expression_settle(t, &e, TYPE_INT8, -1) < 0))
+		    (e.form == EXPRESSION_STRING ? strspn(e.value == NULL ? "x" : e.value, "0123456789") == 0 :
+		    e.form == EXPRESSION_VALUE && !type_is_number(e.oid)))
+			return translate_refuse(t, translate_location(offset), "a frame's offset that is no number");
+		if (words[i].offset && offset != NULL && expression_settle(t, &e, TYPE_INT8, -1) < 0)
 			return -1;
 		return translate_emit(t, words[i].text);
 	}
@@ -61,9 +68,36 @@ translate_frame(struct translator *t, const PgQuery__WindowDef *window)
 	return emit_word(t, exclusions, 3, options, NULL);
 }
 
+/* SQLite counts a RANGE's offset over numbers only, and gives each row of anything else (a date and a numeric are texts
+ * there) itself alone. */
+static int
+check_range(struct translator *t, const PgQuery__WindowDef *window)
+{
+	const int offsets = FRAME_START_PRECEDING | FRAME_END_PRECEDING | FRAME_START_FOLLOWING | FRAME_END_FOLLOWING;
+	size_t start = t->out.length;
+	bool lift = t->lift;
+	struct expression e;
+
+	if ((window->frame_options & FRAME_RANGE) == 0 || (window->frame_options & offsets) == 0)
+		return 0;
+	if (window->n_order_clause != 1)
+		return translate_fail(t, window->location, SQLSTATE_WINDOWING_ERROR,
+		    "RANGE with offset PRECEDING/FOLLOWING requires exactly one ORDER BY column");
+	t->lift = false;
+	if (translate_expression(t, window->order_clause[0]->sort_by->node, &e) < 0)
+		return -1;
+	t->lift = lift;
+	sql_text_cut(&t->out, start);
+	if (type_is_integer(e.oid) || e.oid == TYPE_FLOAT4 || e.oid == TYPE_FLOAT8)
+		return 0;
+	return translate_refuse(t, window->location, "RANGE with an offset over anything but integers and floats");
+}
+
 int
 translate_window(struct translator *t, const PgQuery__WindowDef *window)
 {
+	if (check_range(t, window) < 0)
+		return -1;
 	translate_emit(t, "(");
 	if (window->refname != NULL && *window->refname != '\0') {
 		translate_identifier(t, window->refname);
