@@ -205,8 +205,10 @@ START_TEST(test_indexes_and_views)
 	scene_expect("insert into t values (1, 'q'); create view v (n, m) as select a, count(*) from t group by a; "
 	    "select * from v", "1|1");
 	scene_expect_state("create view v as select 1", "42P07");
-	scene_expect("create or replace view v as select b from t; alter view v rename to vv; select * from vv; drop "
-	    "view vv", "");
+	scene_expect_state("create or replace view v as select b from t", "42P16");
+	scene_expect("create or replace view v as select a as n, 5::bigint as m, b from t; alter view v rename to vv; "
+	    "select * from vv", "1|5|q");
+	scene_expect("drop view vv", "");
 }
 END_TEST
 

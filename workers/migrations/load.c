@@ -86,6 +86,21 @@ load_parse_name(const char *file, uint32_t *number, const char **name, size_t *n
 
 /* ---- one file ---- */
 
+/* What an application's migration says is done as the role admin: not everybody may write one. */
+static bool
+load_is_open_to_all(enum migration_origin origin, const struct stat *st)
+{
+	return origin == MIGRATION_APPLICATION && (st->st_mode & S_IWOTH) != 0;
+}
+
+static int
+load_refuse_open(const char *dir, const char *file, struct error *e)
+{
+	return error_set(e, STATUS_CONFIG, "migrations.permission",
+	    "every user may write %.255s%s%.255s, which holds what admin runs: chmod o-w %.255s%s%.255s", dir,
+	    *file == '\0' ? "" : "/", file, dir, *file == '\0' ? "" : "/", file);
+}
+
 /* Opens a regular file and tells its size. Errors: migrations.file. */
 static int
 load_open_file(const struct load *load, const char *file, size_t *size, struct error *e)
@@ -102,6 +117,8 @@ load_open_file(const struct load *load, const char *file, size_t *size, struct e
 		    file);
 	if (fstat(fd, &st) == -1)
 		(void)error_set_errno(e, STATUS_CONFIG, "migrations.file", "cannot read the migration %.255s/%s", load->dir, file);
+	else if (load_is_open_to_all(load->origin, &st))
+		(void)load_refuse_open(load->dir, file, e);
 	else if (!S_ISREG(st.st_mode))
 		(void)error_set(e, STATUS_CONFIG, "migrations.file", "migration %.255s/%s is not a regular file", load->dir,
 		    file);
@@ -216,6 +233,7 @@ load_entries(struct load *load, DIR *dir, struct error *e)
 static int
 load_directory(struct load *load, enum migration_origin origin, const char *path, struct error *e)
 {
+	struct stat st;
 	DIR *dir;
 	int result;
 
@@ -227,7 +245,10 @@ load_directory(struct load *load, enum migration_origin origin, const char *path
 	load->origin = origin;
 	load->dir = path;
 	load->fd = dirfd(dir);
-	result = load_entries(load, dir, e);
+	if (fstat(load->fd, &st) == 0 && load_is_open_to_all(origin, &st))
+		result = load_refuse_open(path, "", e);
+	else
+		result = load_entries(load, dir, e);
 	(void)closedir(dir);
 	return result;
 }

@@ -223,6 +223,29 @@ command_define(struct session *session, struct portal *portal, struct report *r)
 	return command_done(portal);
 }
 
+/* The session holds the write lease, so that no other checkpoint runs. What readers or another process keep back is no
+ * error, since the log is safe as it is; but it is said. */
+static enum portal_result
+command_checkpoint(struct session *session, struct portal *portal, struct report *r)
+{
+	int pages = 0, done = 0, code;
+
+	session_begin_long_work(session);
+	code = store_run_checkpoint(&session->server->store, session->connection,
+	    SQLITE_CHECKPOINT_TRUNCATE, &pages, &done);
+
+	if (code != SQLITE_OK && code != SQLITE_BUSY) {
+		(void)connection_report(session->connection, code, NULL, r);
+		return PORTAL_FAILED;
+	}
+	if (code == SQLITE_BUSY || done < pages)
+		session_warn(session, SQLSTATE_WARNING,
+		    "the checkpoint is not complete: %d of %d pages of the write-ahead log are still in use by readers",
+		    pages - done, pages);
+	transaction_after_statement(session);
+	return command_done(portal);
+}
+
 static enum portal_result
 command_maintain(struct session *session, struct portal *portal, struct report *r)
 {
@@ -233,11 +256,17 @@ command_maintain(struct session *session, struct portal *portal, struct report *
 		(void)report_set(r, SQLSTATE_ACTIVE_SQL_TRANSACTION, "VACUUM cannot run inside a transaction block");
 		return PORTAL_FAILED;
 	}
+	if (plan->skips && session->role != ROLE_ADMIN) {
+		session_warn(session, SQLSTATE_WARNING, "permission denied: %s is for the role admin, skipping it", plan->tag);
+		return command_done(portal);
+	}
 	portal_release_statement(session, portal);
 	if ((result = transaction_before_write(session, true, r)) != TRANSACTION_READY)
 		return result == TRANSACTION_WAITS ? PORTAL_WAITS : PORTAL_FAILED;
 	if (command_check_admin(session, portal, "maintenance", r) == -1)
 		return PORTAL_FAILED;
+	if (plan->checkpoints)
+		return command_checkpoint(session, portal, r);
 	if (plan->sql != NULL && plan->sql[0] != '\0' &&
 	    connection_script(session->connection, plan->sql, true, r) == -1)
 		return PORTAL_FAILED;

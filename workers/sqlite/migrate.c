@@ -13,7 +13,7 @@ static const char migrate_table[] =
     "CREATE TABLE IF NOT EXISTS bibd_migrations(origin TEXT NOT NULL, number INTEGER NOT NULL, name TEXT NOT NULL, "
     "checksum TEXT NOT NULL, applied_at \"timestamptz text\" NOT NULL, PRIMARY KEY (origin, number)) WITHOUT ROWID";
 
-/* One statement of a migration, as bibd itself. */
+/* One statement of a migration, as bibd itself or as the role admin. */
 static int
 migrate_statement(struct connection *connection, const struct dialect_text *text, struct report *r)
 {
@@ -26,7 +26,7 @@ migrate_statement(struct connection *connection, const struct dialect_text *text
 	portal.shared = portal.statement->shared;
 	plan = portal.shared->plan;
 	if (plan->kind == DIALECT_DEFINE)
-		result = connection_define(connection, plan, true, r);
+		result = connection_define(connection, plan, false, r);
 	else if (plan->kind == DIALECT_QUERY || plan->kind == DIALECT_MODIFY) {
 		if ((result = portal_bind(&portal, &connection->context.types, r)) == 0)
 			while ((code = sqlite3_step(portal.statement->stmt)) == SQLITE_ROW)
@@ -46,12 +46,16 @@ migrate_script(struct connection *connection, const struct migration *migration,
 	size_t length = strlen(migration->sql);
 	int result = 0;
 
+	/* An application's migration may do what admin may: what bibd owns is not its to change. */
+	connection->context.internal = migration->origin == MIGRATION_BIBD;
+
 	for (size_t offset = 0; result == 0 && offset < length; offset = text.next) {
 		result = dialect_lex(migration->sql, length, offset, &text, r);
 		if (result == 0 && !text.empty)
 			result = migrate_statement(connection, &text, r);
 	}
 	dialect_text_free(&text);
+	connection->context.internal = true;
 	return result;
 }
 

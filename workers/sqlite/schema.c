@@ -25,7 +25,7 @@ struct schema {
 	int64_t seen[2];
 	uint64_t generation;
 	struct entry *buckets[BUCKETS];
-	bool no_definer; /* see schema_set_definer */
+	bool no_definer, not_own; /* see schema_set_definer */
 };
 
 static void
@@ -359,4 +359,16 @@ bool
 schema_has_definer(const struct schema *schema)
 {
 	return !schema->no_definer;
+}
+
+void
+schema_set_own(struct schema *schema, bool own)
+{
+	schema->not_own = !own;
+}
+
+bool
+schema_is_own(const struct schema *schema)
+{
+	return !schema->not_own;
 }

@@ -50,6 +50,9 @@ const struct schema_column *schema_find_column(const struct schema_table *table,
  * looked at. */
 void schema_set_definer(struct schema *schema, bool definer);
 bool schema_has_definer(const struct schema *schema);
+/* Whether it is read for bibd itself (true at first), who may make and change what is its own. */
+void schema_set_own(struct schema *schema, bool own);
+bool schema_is_own(const struct schema *schema);
 
 /* Before and after a script that rebuilds a table (dialect_plan.rebuilds): foreign keys off, and views that name the
  * table left alone while it is away. Works inside an open transaction too, where PRAGMA foreign_keys does nothing. */

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <poll.h>
 #include <stddef.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -431,4 +433,19 @@ session_spare_connection(struct session *session)
 	if (session->pinned)
 		pool_unpin(&session->server->pool);
 	session->pinned = false;
+}
+
+void
+session_warn(struct session *session, enum sqlstate state, const char *fmt, ...)
+{
+	struct report warning = { .state = SQLSTATE_SUCCESSFUL_COMPLETION };
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	(void)report_set(&warning, state, "%s", text);
+	pgwire_put_report(&session->out, REPORT_WARNING, &warning);
+	report_reset(&warning);
 }

@@ -190,6 +190,9 @@ enum session_step session_extended_go_on(struct session *session);
 
 /* Sends the session's report to the client as an error and lets the transaction fail. */
 void session_fail(struct session *session);
+/* Sends a WARNING. */
+void session_warn(struct session *session, enum sqlstate state, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 /* ParameterStatus for settings that changed. */
 void session_put_settings(struct session *session);
 /* The same, then ReadyForQuery. */

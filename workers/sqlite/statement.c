@@ -203,6 +203,7 @@ statement_translate(struct connection *connection, struct statement *s, const st
 	s->schema = connection_schema(connection);
 	(void)schema_refresh(connection->schema);
 	schema_set_definer(connection->schema, before || connection->context.role == ROLE_ADMIN);
+	schema_set_own(connection->schema, before);
 	result = dialect_translate(connection->schema, text, oids, noids, &s->shared->plan, r);
 	connection->context.internal = before;
 	return result;

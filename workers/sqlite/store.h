@@ -17,10 +17,8 @@ struct server;
 /* PRAGMA application_id of a file that bibd made: "bibd". */
 #define STORE_APPLICATION_ID 0x62696264
 
-/* Pages in the WAL from which a checkpoint is due; from which writers wait for it, so that the WAL can begin anew; and
- * bytes from which a reader that holds it back is reported. */
+/* Pages in the WAL from which a checkpoint is due, and bytes from which a reader that holds it back is reported. */
 #define STORE_CHECKPOINT_PAGES 1000
-#define STORE_CHECKPOINT_ALONE_PAGES 4000
 #define STORE_WAL_REPORT_BYTES (64LL << 20)
 
 enum store_state { STORE_CLOSED, STORE_OPEN, STORE_DISK_FULL, STORE_DAMAGED, STORE_STATES };
@@ -33,7 +31,8 @@ struct store {
 	atomic_ulong definitions;      /* DDL statements committed */
 	atomic_ulong commits;	       /* transactions that changed something; counted before their clients know */
 	atomic_int wal_pages;	       /* in the WAL after the last commit */
-	atomic_int wal_done;	       /* of them, those in the file already */
+	atomic_int wal_tried;	       /* and those that were there at the last checkpoint */
+	atomic_bool checkpoint_failed; /* the last one */
 	atomic_bool checkpointing;
 	atomic_bool wal_reported;
 	bool crashed;		       /* the machine went down while the file was open */
@@ -53,6 +52,11 @@ int store_ping(struct store *store, struct error *e);
 
 /* Looks at what a statement's end says of the file's health; raises events when it changes. */
 void store_note_result(struct store *store, int sqlite_code, enum sqlstate state);
+
+/* A checkpoint (mode is SQLite's), for whoever holds the write lease: one that runs beside a writer, or beside another,
+ * can damage the file when the WAL begins anew meanwhile (SQLite before 3.51.3). Returns SQLite's code; pages of the WAL,
+ * and of them those in the file. */
+int store_run_checkpoint(struct store *store, struct connection *connection, int mode, int *pages, int *done);
 
 /* Checkpoints if it is due: called by a pool thread after its client has its answer. */
 void store_checkpoint(struct store *store);

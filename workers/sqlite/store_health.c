@@ -29,14 +29,33 @@ store_note_result(struct store *store, int sqlite_code, enum sqlstate state)
 		server_event(store->server, "store.disk_free", "writes to %s succeed again", store->path);
 }
 
-/* Pages that have been committed and are not in the file yet. A WAL that began anew counts from nothing. */
+/* Pages that have been committed since the last checkpoint and are not in the file yet. A WAL that began anew counts from
+ * nothing; what readers held back then is tried again with the next pages, not at each commit. */
 static int
 store_pages_due(struct store *store)
 {
 	int pages = atomic_load_explicit(&store->wal_pages, memory_order_relaxed);
-	int done = atomic_load_explicit(&store->wal_done, memory_order_relaxed);
+	int tried = atomic_load_explicit(&store->wal_tried, memory_order_relaxed);
 
-	return pages < done ? pages : pages - done;
+	return pages < tried ? pages : pages - tried;
+}
+
+/* A checkpoint that fails loses nothing, but the write-ahead log grows. */
+static void
+store_note_checkpoint(struct store *store, int code)
+{
+	bool failed = code != SQLITE_OK && code != SQLITE_BUSY && code != SQLITE_LOCKED;
+
+	if (failed)
+		store_note_result(store, code, SQLSTATE_IO_ERROR);
+	if (atomic_exchange(&store->checkpoint_failed, failed) == failed)
+		return;
+	if (failed) {
+		log_error("a checkpoint of %s failed: %s", store->path, sqlite3_errstr(code));
+		server_event(store->server, "store.checkpoint_failed", "a checkpoint of %s failed: %s", store->path,
+		    sqlite3_errstr(code));
+	} else
+		server_event(store->server, "store.checkpoint", "checkpoints of %s succeed again", store->path);
 }
 
 static void
@@ -49,28 +68,23 @@ store_report_wal(struct store *store, int pages, int done)
 		    "a long transaction or query holds back %d pages of the write-ahead log", pages - done);
 }
 
-static void
-store_run_checkpoint(struct store *store, struct connection *connection)
+int
+store_run_checkpoint(struct store *store, struct connection *connection, int mode, int *pages, int *done)
 {
 	struct pool *pool = &store->server->pool;
-	/* Under steady writing a checkpoint never catches up, and the WAL would grow: then writers wait for one. */
-	bool alone = pool_has_own_lease(pool) ||
-	    (atomic_load(&store->wal_pages) >= STORE_CHECKPOINT_ALONE_PAGES && pool_take_own_lease(pool));
-	int pages = 0, done = 0;
+	int code;
 
-	pool_enter_long_work(pool);
-
+	*pages = *done = 0;
 	connection_drop_snapshot(connection);
 	pool_drop_snapshots(pool);
-	if (sqlite3_wal_checkpoint_v2(connection->db, "public", SQLITE_CHECKPOINT_PASSIVE, &pages, &done) == SQLITE_OK) {
-		atomic_store(&store->wal_done, done);
-		store_report_wal(store, pages, done);
+	code = sqlite3_wal_checkpoint_v2(connection->db, "public", mode, pages, done);
+	if (code == SQLITE_OK || code == SQLITE_BUSY) {
+		atomic_store(&store->wal_tried, *pages);
+		store_report_wal(store, *pages, *done);
 	}
-	if (alone) {
-		atomic_fetch_add(&store->commits, 1); /* readers take a new snapshot, and let the WAL begin anew */
-		pool_give_lease(pool, NULL);
-	}
-	pool_leave_long_work(pool);
+	store_note_checkpoint(store, code);
+	atomic_fetch_add(&store->commits, 1); /* readers take a new snapshot, and let the WAL begin anew */
+	return code;
 }
 
 bool
@@ -93,6 +107,7 @@ store_checkpoint(struct store *store)
 {
 	struct pool *pool = &store->server->pool;
 	struct connection *connection;
+	int pages, done;
 
 	if (store_pages_due(store) < STORE_CHECKPOINT_PAGES && !atomic_load_explicit(&pool->own_lease, memory_order_relaxed))
 		return;
@@ -100,11 +115,18 @@ store_checkpoint(struct store *store)
 	do {
 		if (atomic_exchange(&store->checkpointing, true))
 			return;
+		/* Somebody writes: we are next, and the thread that gives the lease to us comes here. */
+		if (!pool_has_own_lease(pool) && !pool_take_own_lease(pool)) {
+			atomic_store(&store->checkpointing, false);
+			continue;
+		}
 		if ((connection = pool_take_free_connection(pool)) != NULL) {
-			store_run_checkpoint(store, connection);
+			pool_enter_long_work(pool);
+			(void)store_run_checkpoint(store, connection, SQLITE_CHECKPOINT_PASSIVE, &pages, &done);
+			pool_leave_long_work(pool);
 			pool_give_connection(pool, connection);
-		} else if (pool_has_own_lease(pool))
-			pool_give_lease(pool, NULL);
+		}
+		pool_give_lease(pool, NULL);
 		atomic_store(&store->checkpointing, false);
 	} while (pool_has_own_lease(pool));
 }

@@ -34,23 +34,13 @@ transaction_open(struct session *session, const struct dialect_plan *plan)
 	transaction_show(session);
 }
 
-static void
-transaction_notice(struct session *session, enum sqlstate state, const char *text)
-{
-	struct report notice = { .state = SQLSTATE_SUCCESSFUL_COMPLETION };
-
-	(void)report_set(&notice, state, "%s", text);
-	pgwire_put_report(&session->out, REPORT_WARNING, &notice);
-	report_reset(&notice);
-}
-
 static int
 transaction_begin(struct session *session, const struct dialect_plan *plan, const char **tag, struct report *r)
 {
 	(void)r;
 	*tag = plan->tag;
 	if (session->transaction.block == TRANSACTION_OPEN)
-		transaction_notice(session, SQLSTATE_ACTIVE_SQL_TRANSACTION, "there is already a transaction in progress");
+		session_warn(session, SQLSTATE_ACTIVE_SQL_TRANSACTION, "there is already a transaction in progress");
 	else
 		transaction_open(session, plan);
 	return 0;
@@ -82,7 +72,7 @@ transaction_end(struct session *session, const struct dialect_plan *plan, const 
 		if (plan->u.transaction.chain)
 			return report_set(r, SQLSTATE_NO_ACTIVE_SQL_TRANSACTION,
 			    "%s AND CHAIN can only be used in transaction blocks", *tag);
-		transaction_notice(session, SQLSTATE_NO_ACTIVE_SQL_TRANSACTION, "there is no transaction in progress");
+		session_warn(session, SQLSTATE_NO_ACTIVE_SQL_TRANSACTION, "there is no transaction in progress");
 	}
 	if (session_end_portals(session, commit) == -1) {
 		transaction_rollback(session);
@@ -183,7 +173,7 @@ transaction_set(struct session *session, const struct dialect_plan *plan, struct
 					   read_only == 1 ? "on" : "off", false, r);
 	}
 	if (t->block == TRANSACTION_NONE) {
-		transaction_notice(session, SQLSTATE_NO_ACTIVE_SQL_TRANSACTION,
+		session_warn(session, SQLSTATE_NO_ACTIVE_SQL_TRANSACTION,
 		    "SET TRANSACTION can only be used in transaction blocks");
 		return 0;
 	}

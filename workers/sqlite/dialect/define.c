@@ -7,14 +7,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* SQLite keeps one beginning for itself, and bibd another. */
+static int
+check_name(struct translator *t, int location, const char *name)
+{
+	if (sqlite3_strnicmp(name, "sqlite_", 7) == 0)
+		return translate_fail(t, location, SQLSTATE_RESERVED_NAME,
+		    "unacceptable name \"%s\": \"sqlite_\" is reserved", name);
+	if (sqlite3_strnicmp(name, "bibd_", 5) == 0 && !schema_is_own(t->schema))
+		return translate_fail(t, location, SQLSTATE_INSUFFICIENT_PRIVILEGE,
+		    "permission denied to create \"%s\": names that begin with \"bibd_\" are bibd's own", name);
+	return 0;
+}
+
 int
 define_new_relation(struct translator *t, const PgQuery__RangeVar *relation, const char **schema, const char **name)
 {
 	if (translate_relation_name(t, relation, schema, name) == -1)
 		return -1;
-	if (strncmp(*name, "sqlite_", 7) == 0)
-		return translate_fail(t, relation->location, SQLSTATE_RESERVED_NAME,
-		    "unacceptable name \"%s\": \"sqlite_\" is reserved", *name);
+	if (check_name(t, relation->location, *name) == -1)
+		return -1;
 	if (relation->relpersistence != NULL && relation->relpersistence[0] == 't') {
 		*schema = "temp";
 		return 0;
@@ -33,6 +45,8 @@ define_check_free(struct translator *t, const char *schema, const char *name, bo
 	struct schema_object found;
 
 	*skip = false;
+	if (check_name(t, -1, name) == -1)
+		return -1;
 	if (!schema_find_object(schema_database(t->schema), schema, name, &found))
 		return 0;
 	schema_object_free(&found);

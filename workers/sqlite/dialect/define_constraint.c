@@ -29,6 +29,9 @@ choose_name(struct translator *t, struct definition *d, struct definition_constr
 {
 	char numbered[64];
 
+	if (given != NULL && strncmp(given, DEFINITION_MARK, strlen(DEFINITION_MARK)) == 0)
+		return translate_fail(t, -1, SQLSTATE_RESERVED_NAME,
+		    "unacceptable name \"%s\": \"" DEFINITION_MARK "\" is reserved", given);
 	if (given != NULL && *given != '\0') {
 		if (definition_find_constraint(d, given) != NULL)
 			return translate_fail(t, -1, SQLSTATE_DUPLICATE_OBJECT,

@@ -46,6 +46,9 @@ rename_constraint(struct translator *t, const struct schema_table *table, const 
 	char *copy;
 	int result;
 
+	if (strncmp(name, DEFINITION_MARK, strlen(DEFINITION_MARK)) == 0)
+		return translate_fail(t, -1, SQLSTATE_RESERVED_NAME,
+		    "unacceptable name \"%s\": \"" DEFINITION_MARK "\" is reserved", name);
 	if (define_rebuild_begin(t, table, &rebuild) == -1)
 		return -1;
 	c = definition_find_constraint(&rebuild.after, old);

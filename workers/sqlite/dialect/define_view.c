@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "workers/sqlite/dialect/define.h"
+#include "workers/sqlite/dialect/expression.h"
 
 static int
 emit_columns(struct translator *t, const PgQuery__ViewStmt *stmt, const struct query_columns *columns)
@@ -37,15 +38,44 @@ emit_columns(struct translator *t, const PgQuery__ViewStmt *stmt, const struct q
 	return result == 0 ? translate_emit(t, "*/ ") : -1;
 }
 
+/* OR REPLACE may add columns at the end, and change nothing of those that others rely on. */
+static int
+check_replaced(struct translator *t, const PgQuery__ViewStmt *stmt, const struct schema_table *old,
+    const struct query_columns *columns)
+{
+	if (columns->n < old->ncolumns)
+		return translate_fail(t, -1, SQLSTATE_INVALID_TABLE_DEFINITION, "cannot drop columns from view");
+	for (unsigned i = 0; i < old->ncolumns; i++) {
+		const struct schema_column *before = &old->columns[i];
+		const char *name = i < stmt->n_aliases ? translate_string(stmt->aliases[i]) : columns->columns[i].name;
+		uint32_t oid = columns->columns[i].oid == TYPE_UNKNOWN ? TYPE_TEXT : columns->columns[i].oid;
+
+		if (strcmp(before->name, name) != 0)
+			return translate_fail(t, -1, SQLSTATE_INVALID_TABLE_DEFINITION,
+			    "cannot change name of view column \"%s\" to \"%s\"", before->name, name);
+		if (before->oid != oid)
+			return translate_fail(t, -1, SQLSTATE_INVALID_TABLE_DEFINITION,
+			    "cannot change data type of view column \"%s\" from %s to %s", name, type_display(before->oid),
+			    type_display(oid));
+	}
+	return 0;
+}
+
 static int
 emit_view(struct translator *t, const PgQuery__ViewStmt *stmt, const char *schema, const char *name)
 {
 	struct query_columns columns = {0};
+	const struct schema_table *old;
 	size_t from = t->out.length;
 	char *query;
 	int result;
 
-	if (translate_select(t, stmt->query->select_stmt, &columns) == -1 || (query = define_take(t, from)) == NULL)
+	if (translate_select(t, stmt->query->select_stmt, &columns) == -1)
+		return -1;
+	old = stmt->replace ? schema_find_table(t->schema, schema, name) : NULL;
+	if (old != NULL && old->kind == 'v' && check_replaced(t, stmt, old, &columns) == -1)
+		return -1;
+	if ((query = define_take(t, from)) == NULL)
 		return -1;
 	result = translate_emit(t, strcmp(schema, "temp") == 0 ? "CREATE TEMP VIEW " : "CREATE VIEW ");
 	if (result == 0)

@@ -105,6 +105,8 @@ struct dialect_plan {
 	bool needs_activity;	/* and of them pg_stat_activity, which is another at each look */
 	bool counts_rows;	/* the tag bears a row count */
 	bool admin;		/* only ROLE_ADMIN may (and the audit table is told) */
+	bool skips;		/* admin: others are warned, and nothing is done (VACUUM, ANALYZE) */
+	bool checkpoints;	/* CHECKPOINT */
 	bool updates_once;	/* INSERT: ON CONFLICT DO UPDATE may meet a row of target that it changed itself */
 	bool fills_serial;	/* INSERT: a serial or identity column gets its next value: lastval() */
 	bool rebuilds;		/* DEFINE: drops and makes a table again; foreign keys must be off while it runs */

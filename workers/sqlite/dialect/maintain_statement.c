@@ -36,6 +36,7 @@ statement_vacuum(struct translator *t, const PgQuery__Node *node)
 	const PgQuery__VacuumStmt *stmt = node->vacuum_stmt;
 	bool analyze = !stmt->is_vacuumcmd || has_option(stmt, "analyze");
 
+	t->plan->admin = t->plan->skips = true;
 	if (stmt->is_vacuumcmd && stmt->n_rels == 0 && has_option(stmt, "full"))
 		translate_emit(t, "VACUUM;\n");
 	if (analyze && stmt->n_rels == 0)
@@ -55,8 +56,7 @@ int
 statement_checkpoint(struct translator *t, const PgQuery__Node *node)
 {
 	(void)node;
-	t->plan->admin = true;
-	translate_emit(t, "PRAGMA wal_checkpoint(TRUNCATE);\n");
+	t->plan->admin = t->plan->checkpoints = true;
 	return translate_finish(t, DIALECT_MAINTAIN, "CHECKPOINT");
 }
 
@@ -85,6 +85,7 @@ statement_cluster(struct translator *t, const PgQuery__Node *node)
 {
 	size_t start = t->out.length;
 
+	t->plan->admin = true;
 	if (node->cluster_stmt->relation != NULL && put_table(t, "", node->cluster_stmt->relation) < 0)
 		return -1;
 	sql_text_cut(&t->out, start);

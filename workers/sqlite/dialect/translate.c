@@ -129,12 +129,19 @@ delete_rows(struct translator *t, const PgQuery__Node *node)
 	return translate_delete(t, node->delete_stmt) < 0 ? -1 : translate_finish(t, DIALECT_MODIFY, "DELETE");
 }
 
+/* It is a DELETE, for whoever may delete; where a sequence stands is its owner's to say. */
+static bool
+is_plain_truncate(const PgQuery__Node *node)
+{
+	return node->node_case == PG_QUERY__NODE__NODE_TRUNCATE_STMT && !node->truncate_stmt->restart_seqs;
+}
+
 static int
 define(struct translator *t, const struct statement *statement, const PgQuery__Node *node)
 {
 	t->definition = true;
-	t->plan->admin = true;
-	if (!schema_has_definer(t->schema))
+	t->plan->admin = !is_plain_truncate(node);
+	if (t->plan->admin && !schema_has_definer(t->schema))
 		return translate_fail(t, -1, SQLSTATE_INSUFFICIENT_PRIVILEGE, "permission denied: %s is for the role admin",
 		    statement->tag);
 	if (statement->translate(t, node) < 0)
