@@ -205,16 +205,20 @@ child_kill(struct child *child, const char *fmt, ...)
 static void
 child_log_end(struct child *child, pid_t pid, int wait_status)
 {
+	const bool from_outside = child->why[0] == '\0' && WIFSIGNALED(wait_status) && WTERMSIG(wait_status) == SIGKILL;
 	char end[96], asked[64] = "";
 
 	(void)process_describe_end(wait_status, end, sizeof(end));
+	child->failed_us = clock_realtime_us();
 	if (child->program != NULL && child->channel.last_sent < MESSAGE_TYPES)
 		(void)snprintf(asked, sizeof(asked), "; it was last asked %s", message_name(child->channel.last_sent));
-	if (child->why[0] != '\0')
+	if (from_outside)
+		(void)snprintf(child->last_cause, sizeof(child->last_cause), "killed by SIGKILL from outside bibd");
+	else if (child->why[0] != '\0')
 		(void)snprintf(child->last_cause, sizeof(child->last_cause), "ended by bibd: %s%s", child->why, asked);
 	else
 		(void)snprintf(child->last_cause, sizeof(child->last_cause), "%s%s", end, asked);
-	log_error("%s (pid %d) failed: %s", child->name, (int)pid, child->last_cause);
+	log_error("%s (pid %d) %s %s", child->name, (int)pid, from_outside ? "was" : "failed:", child->last_cause);
 	events_add(child->supervisor, child->name, "process.failed", "pid %d: %s", (int)pid, child->last_cause);
 }
 
@@ -238,8 +242,8 @@ child_fail(struct child *child, bool at_once)
 		if (policy->action == CONF_ACTION_SHUTDOWN)
 			(void)snprintf(why, sizeof(why), "%s failed and health.action is shutdown", child->name);
 		else
-			(void)snprintf(why, sizeof(why), "giving up: %s failed again after %" PRId64 " restarts",
-			    child->name, policy->max_retries);
+			(void)snprintf(why, sizeof(why), "giving up after %" PRId64 " restart%s (health.max_retries): %s failed again",
+			    policy->max_retries, policy->max_retries == 1 ? "" : "s", child->name);
 		supervisor_stop(s, STATUS_UNAVAILABLE, why);
 		return;
 	}

@@ -51,6 +51,7 @@ struct child {
 	struct restart restart;
 	char why[CHILD_CAUSE_MAX / 2];	  /* why we ended it, while it is not reaped: part of the cause line */
 	char last_cause[CHILD_CAUSE_MAX]; /* of its last death */
+	int64_t failed_us;		  /* when that was */
 };
 
 /* Names of the states as people and machines see them. */

@@ -25,7 +25,7 @@ lifecycle_start_storage(void *context)
 	for (size_t i = 0; i < s->nchildren; i++)
 		if (s->children[i].program != NULL)
 			child_start(&s->children[i]);
-	log_info("phase 1 took %" PRId64 " ms: workers run, storage comes up",
+	log_info("started in %" PRId64 " ms; storage is coming up",
 	    (clock_realtime_us() - s->started_us) / 1000);
 	lifecycle_take(&s->lifecycle, LIFECYCLE_WORKERS_STARTED);
 }

@@ -53,6 +53,7 @@ struct server {
 	char doubt[SERVER_TEXT_MAX]; /* what the storage worker said */
 	char last_cause[SERVER_TEXT_MAX];
 	char outside[64]; /* the code of the trouble from outside that is waited for; "": none */
+	int64_t failed_us; /* when that was */
 	char progress[SERVER_TEXT_MAX];
 	char late_progress[SERVER_TEXT_MAX]; /* how far a recovery was when the time was last over */
 	int64_t since_us; /* when it came into its state */

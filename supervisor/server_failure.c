@@ -56,8 +56,8 @@ server_give_up(struct supervisor *s)
 		(void)snprintf(why, sizeof(why), "the PostgreSQL server failed (%s) and health.action is shutdown",
 		    s->server.last_cause);
 	else
-		(void)snprintf(why, sizeof(why), "giving up: the PostgreSQL server failed again after %" PRId64
-		    " restarts (%s)", policy->max_retries, s->server.last_cause);
+		(void)snprintf(why, sizeof(why), "giving up after %" PRId64 " restart%s (health.max_retries): %s",
+		    policy->max_retries, policy->max_retries == 1 ? "" : "s", s->server.last_cause);
 	supervisor_stop(s, STATUS_UNAVAILABLE, why);
 }
 
@@ -70,6 +70,7 @@ server_fail(struct supervisor *s, const char *code, const char *cause)
 
 	loop_timer_cancel(&server->timer);
 	(void)strlcpy(server->last_cause, cause, sizeof(server->last_cause));
+	server->failed_us = clock_realtime_us();
 	server->request_id = server->late_log_id = 0;
 	if (lifecycle_is_stopping(&s->lifecycle))
 		return;

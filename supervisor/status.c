@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "supervisor/observe.h"
 #include "supervisor/supervisor.h"
@@ -49,10 +50,20 @@ status_send_node(const struct supervisor *s, struct channel *control, uint32_t i
 		.backend = conf_backend_names[s->conf->database.backend],
 		.phase = lifecycle_state_name(s->lifecycle.state), .ready = s->ready_since_us != 0,
 		.started_us = s->started_us, .ready_since_us = s->ready_since_us, .separated = s->separated,
-		.pid = (uint32_t)getpid(), .socket = s->listening.sockets[LISTEN_CLIENTS].path
+		.pid = (uint32_t)getpid(), .socket = s->listening.sockets[LISTEN_CLIENTS].path,
+		.conf_path = s->conf_path
 	};
 
 	(void)channel_send_status_node(control, id, &node, -1);
+}
+
+/* When a timer that is set is due, by the wall clock. */
+static int64_t
+status_due_us(const struct loop_timer *timer)
+{
+	int64_t left_ms = timer->at - clock_now_ms();
+
+	return clock_realtime_us() + (left_ms > 0 ? left_ms : 0) * 1000;
 }
 
 static void
@@ -62,6 +73,8 @@ status_send_process(const struct child *child, struct channel *control, uint32_t
 		.name = child->name, .pid = (uint32_t)child->pid, .user = child->user.name,
 		.state = child_state_names[child->state], .healthy = child->healthy, .since_us = child->since_us,
 		.restarts = child->restarts, .last_cause = child->last_cause,
+		.failed_us = child->failed_us,
+		.next_try_us = child->state == CHILD_WAITING && child->timer.loop != NULL ? status_due_us(&child->timer) : 0,
 		.landlock = child_has_process(child) ? child->landlock : 0
 	};
 
@@ -94,9 +107,13 @@ status_send_server(const struct supervisor *s, struct channel *control, uint32_t
 		.image = server->image[0] == '\0' ? s->conf->database.postgres.image : server->image,
 		.image_id = server->image_id, .address = address, .state = server_state_names[server->state],
 		.progress = server->progress, .since_us = server->since_us, .restarts = server->restarts,
-		.last_cause = server->last_cause, .memory_bytes = memory_bytes,
+		.last_cause = server->last_cause, .failed_us = server->failed_us,
+		.next_try_us = server->state == SERVER_WAITING && server->timer.loop != NULL ? status_due_us(&server->timer) : 0,
+		.memory_bytes = memory_bytes,
 		.memory_max_bytes = (uint64_t)s->conf->database.postgres.memory_mb << 20, .logins = server->logins,
-		.rotated_us = server->rotated_us, .rotation = server->rotation
+		.rotated_us = server->rotated_us, .rotation = server->rotation,
+		.next_rotation_us = server->rotated_us == 0 ? 0 : server->rotated_us +
+			s->conf->database.postgres.credential_rotation_interval * 1000
 	};
 
 	status_server_address(s, address, sizeof(address));

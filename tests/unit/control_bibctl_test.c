@@ -104,7 +104,8 @@ START_TEST(test_status)
 {
 	start_daemon(DAEMON_READY);
 	ck_assert_int_eq(run("status"), 0);
-	expect_text(out_text, "operational, ready since");
+	expect_text(out_text, "ready: clients are served since ");
+	expect_text(out_text, "phase       operational\n");
 	expect_text(out_text, "bibd-sqlite");
 	expect_text(out_text, "no answer from the storage worker");
 	bibctl.output = &render_json;
@@ -126,6 +127,8 @@ START_TEST(test_ready_while_starting)
 	start_daemon(DAEMON_STARTING);
 	ck_assert_int_eq(run("ready"), RENDER_REJECTING);
 	expect_text(out_text, ": not ready, phase opening the store\n");
+	ck_assert_int_eq(run("status"), STATUS_UNAVAILABLE);
+	expect_text(out_text, "not ready: opening the store since ");
 }
 END_TEST
 

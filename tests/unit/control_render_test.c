@@ -49,7 +49,8 @@ fill_status(const char *cause)
 	snapshot_keep_node(&status, &(struct message_status_node) {
 		.version = "0.1.0", .node_id = "abcdefghijklmnopqrstuvwxyz", .mode = "selective", .backend = "sqlite",
 		.phase = "operational", .ready = true, .started_us = NOW_US - 61000000, .ready_since_us = NOW_US - 60000000,
-		.separated = true, .pid = 4000, .socket = "/run/bibd/.s.PGSQL.5432" });
+		.separated = true, .pid = 4000, .socket = "/run/bibd/.s.PGSQL.5432",
+		.conf_path = "/etc/bibd/bibd.yaml" });
 	snapshot_keep_process(&status, &(struct message_status_process) {
 		.name = "bibd-control", .pid = 4001, .user = "_bibmon", .state = "up", .healthy = true,
 		.since_us = NOW_US - 61000000, .last_cause = "" });
@@ -154,10 +155,12 @@ START_TEST(test_text_status)
 	fill_status("killed by signal 9 (KILL)");
 	render_text.status(&render, &status);
 	ck_assert_str_eq(written(),
+	    "ready: clients are served since 2026-11-23 11:49:00 (1 min 0 s)\n"
 	    "bibd        0.1.0, pid 4000, node abcdefghijklmnopqrstuvwxyz\n"
 	    "mode        selective on sqlite\n"
-	    "phase       operational, ready since 2026-11-23 11:49:00 (1 min 0 s)\n"
+	    "phase       operational\n"
 	    "socket      /run/bibd/.s.PGSQL.5432\n"
+	    "conf        /etc/bibd/bibd.yaml\n"
 	    "store       open, 1.5 MiB, WAL 64.0 KiB\n"
 	    "connections 4 of 10 open, 1 pinned, 0 writers waiting\n"
 	    "clients     admin 1, write 20, query 3, audit 0, starting 0\n"
@@ -181,7 +184,7 @@ START_TEST(test_text_color)
 	fill_status("");
 	render.color = true;
 	render_text.status(&render, &status);
-	ck_assert_ptr_nonnull(strstr(written(), "\033[32moperational\033[0m"));
+	ck_assert_ptr_nonnull(strstr(written(), "\033[32mready\033[0m"));
 	ck_assert_ptr_nonnull(strstr(written(), "\033[31mnot healthy\033[0m"));
 }
 END_TEST
@@ -190,11 +193,33 @@ START_TEST(test_text_status_without_storage)
 {
 	snapshot_keep_node(&status, &(struct message_status_node) {
 		.version = "0.1.0", .node_id = "x", .mode = "proxy", .backend = "sqlite", .phase = "starting",
-		.started_us = NOW_US - 2000000, .socket = "/s" });
+		.started_us = NOW_US - 2000000, .socket = "/s", .conf_path = "/c" });
 	render_text.status(&render, &status);
 	ck_assert_ptr_nonnull(strstr(written(), "privileges not separated"));
-	ck_assert_ptr_nonnull(strstr(written(), "starting, not ready; running since 2026-11-23 11:49:58 (2 s)"));
+	ck_assert_ptr_nonnull(strstr(written(), "not ready: starting since 2026-11-23 11:49:58 (2 s)"));
 	ck_assert_ptr_nonnull(strstr(written(), "no answer from the storage worker"));
+}
+END_TEST
+
+/* The first line says what is waited for, and a long cause does not run over the terminal's end. */
+START_TEST(test_text_status_verdict)
+{
+	const char *last;
+
+	fill_status("a cause that is much longer than what is left of the line on a terminal of a hundred columns is cut");
+	status.node.ready = false;
+	status.node.phase = "opening the store";
+	status.processes[1].next_try_us = NOW_US + 8000000;
+	render.columns = 100;
+	render_text.status(&render, &status);
+	ck_assert_ptr_nonnull(strstr(written(), "not ready: opening the store since 2026-11-23 11:48:59 (1 min 1 s); "
+	    "bibd-sqlite failed, next try in 8 s: a cause"));
+	last = strstr(written(), "\nbibd-sqlite");
+	ck_assert_ptr_nonnull(last);
+	ck_assert_ptr_nonnull(strstr(last, "  a cause"));
+	ck_assert_str_eq(last + strlen(last) - 4, "...\n");
+	ck_assert_uint_eq(strlen(last), 1 + 100 + 1);
+	render.columns = 0;
 }
 END_TEST
 
@@ -248,11 +273,11 @@ START_TEST(test_json_status)
 	    "{\"schema\":1,\"version\":\"0.1.0\",\"node_id\":\"abcdefghijklmnopqrstuvwxyz\",\"pid\":4000,"
 	    "\"mode\":\"selective\",\"backend\":\"sqlite\",\"phase\":\"operational\",\"ready\":true,"
 	    "\"started\":\"2026-11-23T11:48:59.000Z\",\"ready_since\":\"2026-11-23T11:49:00.000Z\",\"separated\":true,"
-	    "\"socket\":\"/run/bibd/.s.PGSQL.5432\",\"processes\":["
+	    "\"socket\":\"/run/bibd/.s.PGSQL.5432\",\"configuration\":\"/etc/bibd/bibd.yaml\",\"processes\":["
 	    "{\"name\":\"bibd-control\",\"pid\":4001,\"user\":\"_bibmon\",\"state\":\"up\",\"healthy\":true,"
-	    "\"since\":\"2026-11-23T11:48:59.000Z\",\"restarts\":0,\"last_cause\":null},"
+	    "\"since\":\"2026-11-23T11:48:59.000Z\",\"restarts\":0,\"last_cause\":null,\"failed\":null,\"next_try\":null},"
 	    "{\"name\":\"bibd-sqlite\",\"pid\":null,\"user\":\"_bibd\",\"state\":\"waiting\",\"healthy\":false,"
-	    "\"since\":null,\"restarts\":3,\"last_cause\":\"say \\\"no\\\"\"}],"
+	    "\"since\":null,\"restarts\":3,\"last_cause\":\"say \\\"no\\\"\",\"failed\":null,\"next_try\":null}],"
 	    "\"storage\":{\"state\":\"open\",\"store_bytes\":1572864,\"wal_bytes\":65536,\"writers_waiting\":0,"
 	    "\"connections\":{\"open\":4,\"max\":10,\"pinned\":1},"
 	    "\"sessions\":{\"admin\":1,\"write\":20,\"query\":3,\"audit\":0,\"starting\":0}}}\n");
@@ -284,13 +309,14 @@ fill_postgres(const char *state, const char *progress)
 {
 	snapshot_keep_node(&status, &(struct message_status_node) {
 		.version = "0.1.0", .node_id = "abc", .mode = "full", .backend = "postgres", .phase = "operational",
-		.ready = true, .started_us = NOW_US, .ready_since_us = NOW_US, .separated = true, .socket = "/s" });
+		.ready = true, .started_us = NOW_US, .ready_since_us = NOW_US, .separated = true, .socket = "/s", .conf_path = "/c" });
 	snapshot_keep_server(&status, &(struct message_status_server) {
 		.engine = "docker", .engine_version = "24.0.5", .container = "bibd-postgres-abc",
 		.container_id = "4f5e6d7c8b9a0123", .image = "postgres:16", .image_id = "sha256:0123456789abcdef",
 		.address = "/d/run/.s.PGSQL.5432", .state = state, .progress = progress, .since_us = NOW_US - 60000000,
 		.restarts = 1, .last_cause = "out of\033 memory", .memory_bytes = 1048576, .memory_max_bytes = 2097152,
-		.logins = "b", .rotated_us = NOW_US - 60000000, .rotation = "" });
+		.logins = "b", .rotated_us = NOW_US - 60000000, .rotation = "",
+		.failed_us = NOW_US - 10000000, .next_rotation_us = NOW_US + INT64_C(3600000000) });
 	snapshot_keep_statistics(&status, &(struct message_statistics) {
 		.connections_open = 4, .connections_max = 20, .connections_pinned = 1, .clients_waiting = 3,
 		.store_bytes = 1536, .probe_us = 1234, .store_state = "open" });
@@ -301,15 +327,27 @@ START_TEST(test_text_server_and_pool)
 	fill_postgres("running", "");
 	render_text.status(&render, &status);
 	ck_assert_ptr_nonnull(strstr(written(),
-	    "server      running for 1 min 0 s, 1 restart, last: out of\\x1b memory\n"
+	    "server      running for 1 min 0 s, 1 restart, last at 2026-11-23 11:49:50: out of\\x1b memory\n"
 	    "container   bibd-postgres-abc (4f5e6d7c8b9a) on docker 24.0.5\n"
 	    "image       postgres:16 (0123456789ab)\n"
 	    "address     /d/run/.s.PGSQL.5432\n"
-	    "logins      b, passwords of 2026-11-23 11:49:00 (1 min 0 s)\n"
+	    "logins      b, passwords of 2026-11-23 11:49:00 (1 min 0 s); next ones in 1 h 0 min\n"
 	    "memory      1.0 MiB of 2.0 MiB\n"
 	    "store       open, 1.5 KiB, probed in 1.234 ms\n"
 	    "pool        4 of 20 open, 1 pinned, 3 clients waiting\n"
 	    "clients     admin 0, "));
+}
+END_TEST
+
+/* What cannot be known is not shown as a number. */
+START_TEST(test_unknown_memory)
+{
+	fill_postgres("running", "");
+	status.server.memory_bytes = 0;
+	render_text.status(&render, &status);
+	ck_assert_ptr_nonnull(strstr(written(), "memory      unknown (limit 2.0 MiB, not enforced by this engine)\n"));
+	render_json.status(&render, &status);
+	ck_assert_ptr_nonnull(strstr(written(), "\"memory_bytes\":null,"));
 }
 END_TEST
 
@@ -329,10 +367,10 @@ START_TEST(test_json_server_and_pool)
 	render_json.status(&render, &status);
 	ck_assert_ptr_nonnull(strstr(written(),
 	    ",\"server\":{\"state\":\"running\",\"since\":\"2026-11-23T11:49:00.000Z\",\"progress\":null,\"restarts\":1,"
-	    "\"last_cause\":\"out of\\u001b memory\",\"engine\":\"docker\",\"engine_version\":\"24.0.5\","
+	    "\"last_cause\":\"out of\\u001b memory\",\"failed\":\"2026-11-23T11:49:50.000Z\",\"next_try\":null,\"engine\":\"docker\",\"engine_version\":\"24.0.5\","
 	    "\"container\":\"bibd-postgres-abc\",\"container_id\":\"4f5e6d7c8b9a0123\",\"image\":\"postgres:16\","
 	    "\"image_id\":\"sha256:0123456789abcdef\",\"address\":\"/d/run/.s.PGSQL.5432\",\"memory_bytes\":1048576,"
-	    "\"memory_max_bytes\":2097152,\"logins\":\"b\",\"rotated\":\"2026-11-23T11:49:00.000Z\",\"rotation\":null},"));
+	    "\"memory_max_bytes\":2097152,\"logins\":\"b\",\"rotated\":\"2026-11-23T11:49:00.000Z\",\"next_rotation\":\"2026-11-23T12:50:00.000Z\",\"rotation\":null},"));
 	ck_assert_ptr_nonnull(strstr(written(), "\"writers_waiting\":0,\"clients_waiting\":3,\"probe_us\":1234,"));
 }
 END_TEST
@@ -375,12 +413,14 @@ suite(void)
 	tcase_add_test(t, test_text_status_escapes);
 	tcase_add_test(t, test_text_color);
 	tcase_add_test(t, test_text_status_without_storage);
+	tcase_add_test(t, test_text_status_verdict);
 	tcase_add_test(t, test_status_is_bounded);
 	tcase_add_test(t, test_text_event_and_result);
 	tcase_add_test(t, test_text_ready);
 	tcase_add_test(t, test_json_status);
 	tcase_add_test(t, test_json_others);
 	tcase_add_test(t, test_text_server_and_pool);
+	tcase_add_test(t, test_unknown_memory);
 	tcase_add_test(t, test_text_server_that_starts);
 	tcase_add_test(t, test_json_server_and_pool);
 	tcase_add_test(t, test_log_of_any_bytes);

@@ -6,6 +6,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "common/clock.h"
@@ -193,6 +194,14 @@ bibctl_refuse(const struct bibctl *bibctl, const struct bibctl_arguments *argume
 	return arguments->command != NULL && strcmp(arguments->command, "ready") == 0 ? RENDER_NO_ATTEMPT : STATUS_USAGE;
 }
 
+static unsigned
+bibctl_columns(void)
+{
+	struct winsize size;
+
+	return isatty(STDOUT_FILENO) == 1 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
 /* NO_COLOR: no-color.org. */
 static bool
 bibctl_wants_color(const struct bibctl_arguments *arguments)
@@ -307,6 +316,7 @@ main(int argc, char **argv)
 		bibctl.output = &render_json;
 	bibctl.render = (struct render) {
 		.out = stdout, .err = stderr, .terminal = isatty(STDOUT_FILENO) == 1,
+		.columns = bibctl_columns(),
 		.color = bibctl_wants_color(&arguments), .now_us = clock_realtime_us()
 	};
 	status = bibctl_run(&bibctl, &arguments);

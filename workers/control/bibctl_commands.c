@@ -112,13 +112,15 @@ static int
 commands_status(struct bibctl *bibctl)
 {
 	struct commands_answer answer;
+	bool ready;
 
 	commands_ask_status(&answer, bibctl);
 	if (answer.result.status != STATUS_OK)
 		return commands_finish(&answer, "");
+	ready = answer.status.node.ready;
 	bibctl->output->status(&bibctl->render, &answer.status);
 	snapshot_clear(&answer.status);
-	return STATUS_OK;
+	return ready ? STATUS_OK : STATUS_UNAVAILABLE;
 }
 
 static int
@@ -211,7 +213,7 @@ commands_rotate_credentials(struct bibctl *bibctl)
 
 	bibctl->what = "credentials";
 	commands_ask(&answer, bibctl, MESSAGE_ROTATE_REQUEST, BIBCTL_RELOAD_MS);
-	return commands_finish(&answer, "the credentials were rotated");
+	return commands_finish(&answer, "database passwords rotated");
 }
 
 static int

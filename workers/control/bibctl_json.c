@@ -132,6 +132,8 @@ json_status_process(struct json *json, const struct message_status_process *proc
 	json_time(json, "since", process->since_us);
 	json_number(json, "restarts", process->restarts);
 	json_text_or_null(json, "last_cause", process->last_cause);
+	json_time(json, "failed", process->failed_us);
+	json_time(json, "next_try", process->next_try_us);
 	if (verbose && process->pid != 0)
 		json_sandbox(json, process);
 	json_close(json, '}');
@@ -146,6 +148,8 @@ json_status_server(struct json *json, const struct message_status_server *server
 	json_text_or_null(json, "progress", server->progress);
 	json_number(json, "restarts", server->restarts);
 	json_text_or_null(json, "last_cause", server->last_cause);
+	json_time(json, "failed", server->failed_us);
+	json_time(json, "next_try", server->next_try_us);
 	json_text_or_null(json, "engine", server->engine);
 	json_text_or_null(json, "engine_version", server->engine_version);
 	json_text_or_null(json, "container", server->container);
@@ -153,10 +157,14 @@ json_status_server(struct json *json, const struct message_status_server *server
 	json_text_or_null(json, "image", server->image);
 	json_text_or_null(json, "image_id", server->image_id);
 	json_text_or_null(json, "address", server->address);
-	json_number(json, "memory_bytes", server->memory_bytes);
+	if (server->memory_bytes != 0)
+		json_number(json, "memory_bytes", server->memory_bytes);
+	else
+		json_text_or_null(json, "memory_bytes", NULL);
 	json_number(json, "memory_max_bytes", server->memory_max_bytes);
 	json_text_or_null(json, "logins", server->logins);
 	json_time(json, "rotated", server->rotated_us);
+	json_time(json, "next_rotation", server->next_rotation_us);
 	json_text_or_null(json, "rotation", server->rotation);
 	json_close(json, '}');
 }
@@ -205,6 +213,7 @@ json_status(const struct render *render, const struct snapshot *status)
 	json_time(&json, "ready_since", node->ready ? node->ready_since_us : 0);
 	json_boolean(&json, "separated", node->separated);
 	json_text(&json, "socket", node->socket);
+	json_text_or_null(&json, "configuration", node->conf_path);
 	json_open(&json, "processes", '[');
 	for (size_t i = 0; i < status->nprocesses; i++)
 		json_status_process(&json, &status->processes[i], render->verbose);

@@ -23,6 +23,7 @@ struct render {
 	FILE *err;	/* where people are told of failures; programs are told on out */
 	bool terminal;	/* out is one: what comes from elsewhere is made harmless, and nothing else is */
 	bool verbose;	/* status: the sandboxes too */
+	unsigned columns; /* of the terminal; 0: none, or not known */
 	bool color;	/* out is a terminal, and nobody asked for none */
 	int64_t now_us; /* what "ago" refers to */
 };

@@ -8,13 +8,64 @@
 
 #define TEXT_CELL_MAX 96
 #define TEXT_SHORT_ID 12
+#define TEXT_CAUSE_MIN 20 /* columns that a cause has at least */
+
+static void
+text_field(const struct render *render, const char *label, const char *value)
+{
+	if (*value == '\0')
+		return;
+	text_label(render, label);
+	escape_put_text(render->out, value);
+	(void)fputc('\n', render->out);
+}
+
+/* "; next try in 8 s: the cause", for what failed and is started again. */
+static void
+text_next_try(const struct render *render, const char *name, int64_t next_try_us, const char *cause)
+{
+	char wait[RENDER_UNIT_SIZE];
+
+	(void)fputs("; ", render->out);
+	escape_put_text(render->out, name);
+	(void)fprintf(render->out, " failed, next try in %s: ",
+	    render_duration(next_try_us - render->now_us, wait, sizeof(wait)));
+	escape_put_text(render->out, cause);
+}
+
+/* The first line: whether clients are served, and if not, what is waited for. */
+static void
+text_status_verdict(const struct render *render, const struct snapshot *status)
+{
+	const struct message_status_node *node = &status->node;
+	const struct message_status_server *server = &status->server;
+	char when[TEXT_TIME_MAX], ago[RENDER_UNIT_SIZE];
+	int64_t since = node->ready ? node->ready_since_us : node->started_us;
+
+	text_put(render, node->ready ? TEXT_GOOD : TEXT_PENDING, node->ready ? "ready" : "not ready");
+	(void)fputs(": ", render->out);
+	if (node->ready)
+		(void)fputs("clients are served", render->out);
+	else
+		escape_put_text(render->out, node->phase);
+	(void)fprintf(render->out, " since %s (%s)", text_time(since, when, sizeof(when)),
+	    render_duration(render->now_us - since, ago, sizeof(ago)));
+	if (status->has_server && server->next_try_us != 0)
+		text_next_try(render, "PostgreSQL", server->next_try_us, server->last_cause);
+	else if (status->has_server && !node->ready && *server->progress != '\0') {
+		(void)fputs("; ", render->out);
+		escape_put_text(render->out, server->progress);
+	}
+	for (size_t i = 0; i < status->nprocesses; i++)
+		if (status->processes[i].next_try_us != 0)
+			text_next_try(render, status->processes[i].name, status->processes[i].next_try_us,
+			    status->processes[i].last_cause);
+	(void)fputc('\n', render->out);
+}
 
 static void
 text_status_node(const struct render *render, const struct message_status_node *node)
 {
-	char when[TEXT_TIME_MAX], ago[RENDER_UNIT_SIZE];
-	int64_t since = node->ready ? node->ready_since_us : node->started_us;
-
 	text_label(render, "bibd");
 	escape_put_text(render->out, node->version);
 	(void)fprintf(render->out, ", pid %" PRIu32 ", node ", node->pid);
@@ -25,13 +76,9 @@ text_status_node(const struct render *render, const struct message_status_node *
 	(void)fputs(" on ", render->out);
 	escape_put_text(render->out, node->backend);
 	(void)fputc('\n', render->out);
-	text_label(render, "phase");
-	text_put(render, node->ready ? TEXT_GOOD : TEXT_PENDING, node->phase);
-	(void)fprintf(render->out, ", %s since %s (%s)\n", node->ready ? "ready" : "not ready; running",
-	    text_time(since, when, sizeof(when)), render_duration(render->now_us - since, ago, sizeof(ago)));
-	text_label(render, "socket");
-	escape_put_text(render->out, node->socket);
-	(void)fputc('\n', render->out);
+	text_field(render, "phase", node->phase);
+	text_field(render, "socket", node->socket);
+	text_field(render, "conf", node->conf_path);
 }
 
 /* An image's id is "sha256:" and 64 digits, a container's 64: people know them by the first twelve. */
@@ -47,16 +94,6 @@ text_short_id(const struct render *render, const char *id)
 	(void)fputs(" (", render->out);
 	escape_put_text(render->out, text);
 	(void)fputc(')', render->out);
-}
-
-static void
-text_field(const struct render *render, const char *label, const char *value)
-{
-	if (*value == '\0')
-		return;
-	text_label(render, label);
-	escape_put_text(render->out, value);
-	(void)fputc('\n', render->out);
 }
 
 static void
@@ -94,14 +131,32 @@ text_status_logins(const struct render *render, const struct message_status_serv
 	if (*server->rotation != '\0') {
 		(void)fputs("; ", render->out);
 		escape_put_text(render->out, server->rotation);
-	}
+	} else
+		(void)fprintf(render->out, "; next ones in %s",
+		    render_duration(server->next_rotation_us - render->now_us, ago, sizeof(ago)));
 	(void)fputc('\n', render->out);
 }
 
+/* On TCP there is TLS where there are certificates, and the first of them to end is worth a look. */
 static void
-text_status_server(const struct render *render, const struct message_status_server *server, bool running)
+text_status_tls(const struct render *render, const struct snapshot *status)
 {
-	char age[RENDER_UNIT_SIZE], used[RENDER_UNIT_SIZE], max[RENDER_UNIT_SIZE];
+	char when[TEXT_TIME_MAX];
+
+	for (size_t i = 0; i < status->ncertificates; i++)
+		if (strcmp(status->certificates[i].name, "server") == 0) {
+			text_label(render, "tls");
+			(void)fprintf(render->out, "on; the server's certificate is valid until %s\n",
+			    text_time(status->certificates[i].not_after_us, when, sizeof(when)));
+		}
+}
+
+static void
+text_status_server(const struct render *render, const struct snapshot *status)
+{
+	const struct message_status_server *server = &status->server;
+	const bool running = snapshot_server_is_running(status);
+	char age[TEXT_TIME_MAX], used[RENDER_UNIT_SIZE], max[RENDER_UNIT_SIZE];
 
 	text_label(render, "server");
 	text_put(render, running ? TEXT_GOOD : TEXT_PENDING, server->state);
@@ -109,7 +164,7 @@ text_status_server(const struct render *render, const struct message_status_serv
 		(void)fprintf(render->out, " for %s", render_duration(render->now_us - server->since_us, age, sizeof(age)));
 	(void)fprintf(render->out, ", %" PRIu32 " restart%s", server->restarts, server->restarts == 1 ? "" : "s");
 	if (*server->last_cause != '\0') {
-		(void)fputs(", last: ", render->out);
+		(void)fprintf(render->out, ", last at %s: ", text_time(server->failed_us, age, sizeof(age)));
 		escape_put_text(render->out, server->last_cause);
 	}
 	(void)fputc('\n', render->out);
@@ -117,13 +172,16 @@ text_status_server(const struct render *render, const struct message_status_serv
 		text_field(render, "progress", server->progress);
 	text_status_container(render, server);
 	text_field(render, "address", server->address);
+	text_status_tls(render, status);
 	text_status_logins(render, server);
 	if (server->memory_max_bytes == 0)
 		return;
 	text_label(render, "memory");
-	(void)fprintf(render->out, "%s of %s\n",
-	    server->memory_bytes == 0 ? "not known" : render_size(server->memory_bytes, used, sizeof(used)),
-	    render_size(server->memory_max_bytes, max, sizeof(max)));
+	(void)render_size(server->memory_max_bytes, max, sizeof(max));
+	if (server->memory_bytes == 0)
+		(void)fprintf(render->out, "unknown (limit %s%s)\n", max, running ? ", not enforced by this engine" : "");
+	else
+		(void)fprintf(render->out, "%s of %s\n", render_size(server->memory_bytes, used, sizeof(used)), max);
 }
 
 static void
@@ -221,15 +279,32 @@ text_row(const struct render *render, const struct message_status_process *p, st
 	    p->since_us == 0 ? "-" : render_duration(render->now_us - p->since_us, age, sizeof(age)));
 }
 
+/* What is left of the cause beside the other columns on this terminal. */
+static const char *
+text_cut(const struct render *render, const size_t *widths, const char *cause, char cut[ERROR_TEXT_MAX])
+{
+	size_t used = 0, room;
+
+	for (unsigned i = 0; i < COLUMN_CAUSE; i++)
+		used += widths[i] + 2;
+	room = render->columns > used + TEXT_CAUSE_MIN ? render->columns - used : TEXT_CAUSE_MIN;
+	if (render->columns == 0 || room + 1 > ERROR_TEXT_MAX || strlen(cause) <= room)
+		return cause;
+	(void)snprintf(cut, ERROR_TEXT_MAX, "%.*s...", (int)room - 3, cause);
+	return cut;
+}
+
 static void
 text_put_row(const struct render *render, const struct text_cell *row, const size_t *widths, const char *cause,
     enum text_color color, enum text_color health)
 {
+	char cut[ERROR_TEXT_MAX];
+
 	for (unsigned i = 0; i < COLUMN_CAUSE; i++) {
 		text_put(render, i == COLUMN_HEALTH ? health : color, row[i].text);
 		(void)fprintf(render->out, "%*s", (int)(widths[i] - row[i].columns) + 2, "");
 	}
-	text_put(render, color, *cause == '\0' ? "-" : cause);
+	text_put(render, color, *cause == '\0' ? "-" : text_cut(render, widths, cause, cut));
 	(void)fputc('\n', render->out);
 }
 
@@ -284,9 +359,10 @@ text_sandbox(const struct render *render, const struct message_status_process *p
 void
 text_status(const struct render *render, const struct snapshot *status)
 {
+	text_status_verdict(render, status);
 	text_status_node(render, &status->node);
 	if (status->has_server)
-		text_status_server(render, &status->server, snapshot_server_is_running(status));
+		text_status_server(render, status);
 	if (status->has_statistics && snapshot_is_postgres(status))
 		text_status_pool(render, &status->statistics);
 	else if (status->has_statistics)

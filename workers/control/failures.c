@@ -32,6 +32,7 @@ static const struct {
 	const char *cause;
 } failures_texts[] = {
 	{ ": killed by signal", "signal" },
+	{ ": killed by SIGKILL", "signal" },
 	{ ": exited with", "exit" },
 	{ ": ended by bibd", "ended_by_bibd" },
 };

@@ -13,7 +13,7 @@ snapshot_keep_text(struct snapshot *snapshot, const char **text)
 {
 	char *copy = NULL;
 
-	if (snapshot->ntexts < sizeof(snapshot->texts) / sizeof(snapshot->texts[0]))
+	if (*text != NULL && snapshot->ntexts < sizeof(snapshot->texts) / sizeof(snapshot->texts[0]))
 		copy = strdup(*text);
 	*text = copy == NULL ? "" : copy;
 	if (copy != NULL)
@@ -33,6 +33,7 @@ snapshot_keep_node(struct snapshot *snapshot, const struct message_status_node *
 	snapshot_keep_text(snapshot, &snapshot->node.backend);
 	snapshot_keep_text(snapshot, &snapshot->node.phase);
 	snapshot_keep_text(snapshot, &snapshot->node.socket);
+	snapshot_keep_text(snapshot, &snapshot->node.conf_path);
 }
 
 void

@@ -7,6 +7,7 @@
 #include "common/clock.h"
 #include "workers/keeper/keeper.h"
 
+#define ROTATION_INTERVAL_KEY "database.postgres.credential_rotation_interval"
 #define ROTATION_CHECK_MIN_MS 1000
 #define ROTATION_CHECK_MAX_MS 60000
 #define ROTATION_RETRY_FIRST_MS 2000
@@ -198,7 +199,7 @@ keeper_rotation_go_on(struct keeper *keeper)
 static int
 rotation_begin(struct keeper *keeper, const char *why, struct error *e)
 {
-	log_notice("rotating the credentials: %s", why);
+	log_notice("rotating the database passwords: %s", why);
 	if (rotation_advance(keeper, e) == -1)
 		return -1;
 	keeper->rotation.clock.begun_ms = rotation_boot_ms();
@@ -249,8 +250,8 @@ keeper_take_logins_retired(void *context, struct frame *frame, const struct mess
 	}
 	keeper->rotation.asked_id = 0;
 	keeper->rotation.retry_ms = 0;
-	(void)error_set(&e, STATUS_OK, "credentials.rotated", "the credentials were rotated: logins %c are in use, logins %c "
-	    "are closed%s%s", keeper->credentials.side, rotation_other_side(keeper->credentials.side),
+	(void)error_set(&e, STATUS_OK, "credentials.rotated", "database passwords rotated: new connections log in as "
+	    "bibd_*_%c; bibd_*_%c can log in no more%s%s", keeper->credentials.side, rotation_other_side(keeper->credentials.side),
 	    message->who[0] == '\0' ? "" : "; ended because they still used them: ", message->who);
 	log_notice("%s", e.text);
 	worker_event(keeper->worker, e.code, "%s", e.text);
@@ -282,16 +283,19 @@ static void
 rotation_check_due(struct keeper *keeper)
 {
 	const int64_t interval = keeper->worker->conf->database.postgres.credential_rotation_interval;
-	char text[CLOCK_TEXT_SIZE];
+	char text[CLOCK_TEXT_SIZE], why[96];
+	char *set = conf_get_text(keeper->worker->conf, conf_key_find(ROTATION_INTERVAL_KEY));
 	bool is_future, due;
 	struct error e;
 
+	(void)snprintf(why, sizeof(why), "credential_rotation_interval (%s) has passed", set == NULL ? "" : set);
+	free(set);
 	due = rotation_is_due(&keeper->rotation.clock, keeper->credentials.rotated_us, interval, clock_realtime_us(),
 	    rotation_boot_ms(), &is_future);
 	if (is_future)
 		log_warning("the credentials are of %s, which is in the future: they count as new from now on",
 		    clock_text(keeper->credentials.rotated_us, text, sizeof(text)));
-	if (due && channel_is_open(&keeper->peer) && rotation_begin(keeper, "their time is over", &e) == -1)
+	if (due && channel_is_open(&keeper->peer) && rotation_begin(keeper, why, &e) == -1)
 		rotation_fail(keeper, &e);
 }
 

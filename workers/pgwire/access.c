@@ -104,7 +104,7 @@ rule_has_role(const struct conf_access *rule, enum role role)
 static int
 refuse_unknown(struct pgwire_peer *peer, struct report *r)
 {
-	report_set(r, SQLSTATE_INVALID_AUTHORIZATION_SPECIFICATION, "no access rule fits user \"%s\" (uid %u)",
+	report_set(r, SQLSTATE_INVALID_AUTHORIZATION_SPECIFICATION, "no access rule lets %s (uid %u) in",
 	    pgwire_peer_name(peer), (unsigned)peer->uid);
 	report_hint(
 	    r, "Ask the operator for a rule in \"access\" of bibd.yaml that names this user or one of its groups.");

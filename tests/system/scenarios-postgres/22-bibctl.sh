@@ -7,7 +7,7 @@ launch; wait_ready
 sql 'create table t (a int)' >/dev/null
 out=$(bibctl status); name=$(container_name)
 for word in postgres "$ENGINE" "$name" "$IMAGE" bibd-postgres bibd-container bibd-keeper bibd-control; do contains "$out" "$word" "status"; done
-less "$(wc -l <<<"$out")" 26 "lines of status"
+less "$(wc -l <<<"$out")" 30 "lines of status"
 for command in status ready events; do
 	bibctl --json $command >"$WORK/json" || fail "--json $command: $(cat "$WORK/json")"
 	python3 -c 'import json, sys; [json.loads(line) for line in sys.stdin.read().splitlines() if line] if sys.argv[1] == "events" else json.load(sys.stdin)' \

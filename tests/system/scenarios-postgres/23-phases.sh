@@ -44,6 +44,6 @@ for turn in range(2):
     assert not parts(), "components outlive bibd"
 PY
 # what the log says of phase 1
-phase=$(sed -n 's/.*phase 1[^0-9]*\([0-9][0-9]*\)\(\.[0-9]*\)\{0,1\} ms.*/\1/p' "$DIR/log" | sort -n | tail -n 1)
+phase=$(sed -n 's/.*started in[^0-9]*\([0-9][0-9]*\)\(\.[0-9]*\)\{0,1\} ms.*/\1/p' "$DIR/log" | sort -n | tail -n 1)
 [ -z "$phase" ] || less "$phase" 50 "ms of phase 1, as the log says"
 say "phase 1: ${phase:-not logged} ms"

@@ -46,7 +46,7 @@ before=$(sides)
 psql -X -qAt -U write -c 'begin' -c 'select pg_sleep(30)' >"$WORK/held" 2>&1 & held=$!
 (echo 'create temp table t (a int); select 1;'; sleep 30) | psql -X -qAt -U admin >"$WORK/pinned" 2>&1 & pinned=$!
 until_true 5 test -s "$WORK/pinned" || fail "no pinned session"
-rotate; contains "$(cat "$WORK/rotate")" "credentials were rotated" "the answer after the grace"
+rotate; contains "$(cat "$WORK/rotate")" "database passwords rotated" "the answer after the grace"
 for pid in $held $pinned; do alive "$pid" || true; done
 until_true 5 grep -q 'terminating connection' "$WORK/held" || fail "the transaction: $(cat "$WORK/held")"
 contains "$(bibctl events | tail -n 1)" "pid $held role write" "the event"

@@ -8,8 +8,9 @@ launch; wait_ready
 bibctl ready >/dev/null; equal $? 0 "ready"
 out=$(bibctl status); equal $? 0 "status"
 for word in selective sqlite bibd-sqlite bibd-control "$(worker sqlite)"; do contains "$out" "$word" "status"; done
+case $out in "ready: clients are served since "*) ;; *) fail "the first line of status: $out" ;; esac
 case $out in *$'\033'*) fail "colour on what is no terminal" ;; esac
-less "$(wc -l <<<"$out")" 16 "lines of status"
+less "$(wc -l <<<"$out")" 18 "lines of status"
 for command in status ready events; do
 	bibctl --json $command >"$WORK/json" || fail "--json $command"
 	python3 -c 'import json, sys; [json.loads(line) for line in sys.stdin.read().splitlines() if line] if sys.argv[1] == "events" else json.load(sys.stdin)' \
@@ -17,7 +18,7 @@ for command in status ready events; do
 done
 victim=$(worker sqlite); kill -9 "$victim"; until_true 5 new_worker sqlite "$victim"; until_true 5 ready
 contains "$(bibctl events)" bibd-sqlite "the death in events"
-contains "$(bibctl status)" "signal 9" "the last cause in status"
+contains "$(bibctl status)" "SIGKILL" "the last cause in status"
 timeout 3 "$BIBCTL" -s "$DIR/run/control.sock" events --follow >"$WORK/follow" & f=$!
 sleep 0.5; kill -HUP "$PID"; wait $f
 [ "$(wc -l <"$WORK/follow")" -gt "$(bibctl events | wc -l)" ] || grep -qi reload "$WORK/follow" || fail "--follow shows no reload: $(cat "$WORK/follow")"

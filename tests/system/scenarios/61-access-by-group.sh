@@ -22,8 +22,8 @@ equal "$(as nobody nogroup mail audit)" audit "by supplementary group, the secon
 contains "$(as nobody mail games write)" 'is not open to user "nobody"' "the first rule that fits counts, not the best"
 equal "$(as nobody nogroup mail nobody)" write "by the own name: the rule's first role"
 equal "$(as daemon games '' admin)" admin "the user's rule stands before the group's"
-contains "$(as nobody nogroup '' query)" 'no access rule fits user "nobody"' "no rule"
-contains "$(as nobody nogroup man query)" 'no access rule fits user "nobody"' "another group"
+contains "$(as nobody nogroup '' query)" 'no access rule lets nobody (uid ' "no rule"
+contains "$(as nobody nogroup man query)" 'no access rule lets nobody (uid ' "another group"
 refusals() {
 	[ "$(sql -U audit "select count(*) from bibd.audit where kind = 'refused' and result = '28000' and uid = $(id -u nobody)")" = 3 ]
 }
