@@ -1,76 +1,20 @@
 /*
- * regexp_replace and regexp_match by the C library's extended expressions: the part of PostgreSQL's that people write
- * most, with \d, \w and \s put into the words that POSIX has for them. Back references and lookaround are refused.
+ * regexp_replace and regexp_match.
  */
-#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "workers/sqlite/catalog/functions.h"
+#include "workers/sqlite/catalog/utf8.h"
+#include "workers/sqlite/regex.h"
 
-#define GROUPS 10
-
-static const struct {
-	char letter;
-	const char *inside, *outside; /* of brackets */
-} classes[] = {
-    {'d', "[:digit:]", "[[:digit:]]"}, {'w', "[:alnum:]_", "[[:alnum:]_]"}, {'s', "[:space:]", "[[:space:]]"},
-    {'D', NULL, "[^[:digit:]]"}, {'W', NULL, "[^[:alnum:]_]"}, {'S', NULL, "[^[:space:]]"},
-    {'n', "\n", "\n"}, {'t', "\t", "\t"}, {'m', NULL, "[[:<:]]"}, {'M', NULL, "[[:>:]]"}, {'y', NULL, "\\b"},
-};
-
-static void
-put_escape(FILE *out, char letter, bool inside)
+static struct regex *
+compile(sqlite3_context *c, sqlite3_value *pattern, const char *options, bool *all)
 {
-	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
-		const char *text = inside ? classes[i].inside : classes[i].outside;
-
-		if (classes[i].letter == letter && text != NULL) {
-			fputs(text, out);
-			return;
-		}
-	}
-	if (!inside)
-		fputc('\\', out);
-	fputc(letter, out);
-}
-
-/* The pattern in POSIX's words; malloc'ed. Non-greedy and non-capturing groups are not to be had: NULL. */
-static char *
-rewrite(const char *pattern)
-{
-	char *text = NULL;
-	size_t length;
-	bool inside = false, refused = false;
-	FILE *out = open_memstream(&text, &length);
-
-	if (out == NULL)
-		return NULL;
-	for (const char *p = pattern; *p != '\0'; p++) {
-		if (*p == '\\' && p[1] != '\0') {
-			refused |= !inside && p[1] >= '1' && p[1] <= '9';
-			put_escape(out, *++p, inside);
-			continue;
-		}
-		refused |= !inside && ((*p == '(' && p[1] == '?') || (strchr("*+?}", *p) != NULL && p[1] == '?'));
-		if (*p == '[' && !inside)
-			inside = true;
-		else if (*p == ']' && inside)
-			inside = false;
-		fputc(*p, out);
-	}
-	if (fclose(out) != 0 || refused) {
-		free(text);
-		return NULL;
-	}
-	return text;
-}
-
-static bool
-compile(sqlite3_context *c, sqlite3_value *pattern, const char *options, regex_t *regex, bool *all)
-{
-	int flags = REG_EXTENDED, rc;
-	char *text, error[128];
+	struct report r = { .state = SQLSTATE_SUCCESSFUL_COMPLETION };
+	unsigned flags = REGEX_SPANS_WANTED;
+	struct regex *regex;
+	const char *text;
 	size_t length;
 
 	*all = false;
@@ -78,30 +22,36 @@ compile(sqlite3_context *c, sqlite3_value *pattern, const char *options, regex_t
 		if (*options == 'g')
 			*all = true;
 		else if (*options == 'i')
-			flags |= REG_ICASE;
+			flags |= REGEX_IGNORE_CASE;
 		else if (*options == 'n' || *options == 'm')
-			flags |= REG_NEWLINE;
+			flags |= REGEX_NEWLINE;
 		else if (*options != 'c' && *options != 's') {
 			function_fail(c, SQLSTATE_INVALID_PARAMETER_VALUE, "invalid regular expression option: \"%c\"",
 			    *options);
-			return false;
+			return NULL;
 		}
 	}
-	if ((text = rewrite(function_text(pattern, &length))) == NULL) {
-		function_fail(c, SQLSTATE_FEATURE_NOT_SUPPORTED, "this regular expression is not supported on SQLite");
-		return false;
-	}
-	rc = regcomp(regex, text, flags);
-	free(text);
-	if (rc == 0)
-		return true;
-	(void)regerror(rc, regex, error, sizeof(error));
-	function_fail(c, SQLSTATE_INVALID_REGULAR_EXPRESSION, "invalid regular expression: %s", error);
-	return false;
+	text = function_text(pattern, &length);
+	if ((regex = regex_new(text, length, flags, &r)) == NULL)
+		function_fail_report(c, &r);
+	return regex;
+}
+
+/* As regex_find; a match that was stopped ends the statement. */
+static int
+find(sqlite3_context *c, const struct regex *regex, const char *text, size_t length, size_t from, struct regex_span *spans)
+{
+	const struct sql_context *context = function_session(c);
+
+	int found = regex_find(regex, text, length, from, spans, context->must_stop, context->must_stop_arg);
+
+	if (found < 0)
+		sqlite3_result_error_code(c, found == -1 ? SQLITE_INTERRUPT : SQLITE_NOMEM);
+	return found;
 }
 
 static void
-put_replacement(FILE *out, const char *with, const char *text, const regmatch_t *groups)
+put_replacement(FILE *out, const char *with, const char *text, const struct regex_span *groups)
 {
 	for (; *with != '\0'; with++) {
 		int group = -1;
@@ -112,63 +62,103 @@ put_replacement(FILE *out, const char *with, const char *text, const regmatch_t 
 		}
 		if (group < 0)
 			fputc(*with, out);
-		else if (groups[group].rm_so >= 0)
-			fwrite(text + groups[group].rm_so, 1, (size_t)(groups[group].rm_eo - groups[group].rm_so), out);
+		else if (groups[group].from <= groups[group].to)
+			fwrite(text + groups[group].from, 1, groups[group].to - groups[group].from, out);
 	}
+}
+
+/* Copies the character at *at, which moves behind it. */
+static void
+put_character(FILE *out, const char *text, size_t length, size_t *at)
+{
+	size_t from = *at;
+
+	(void)utf8_decode(text, length, at);
+	fwrite(text + from, 1, *at - from, out);
+}
+
+/* Writes the text with one match, or all, replaced. -1: the error was set. */
+static int
+replace(sqlite3_context *c, FILE *out, const struct regex *regex, const char *text, size_t length, const char *with,
+    bool all)
+{
+	struct regex_span groups[REGEX_SPANS];
+	size_t at = 0;
+	int found;
+
+	while ((found = find(c, regex, text, length, at, groups)) == 1) {
+		fwrite(text + at, 1, groups[0].from - at, out);
+		put_replacement(out, with, text, groups);
+		at = groups[0].to;
+		if (groups[0].from == groups[0].to && at < length && all)
+			put_character(out, text, length, &at);
+		else if (groups[0].from == groups[0].to)
+			break;
+		if (!all || at > length)
+			break;
+	}
+	if (found >= 0 && at < length)
+		fwrite(text + at, 1, length - at, out);
+	return found < 0 ? -1 : 0;
 }
 
 void
 regexp_replace(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	size_t length, size;
-	const char *text = function_text(argv[0], &length), *end = text + length;
-	const char *with = function_text(argv[2], &size);
+	const char *text = function_text(argv[0], &length), *with = function_text(argv[2], &size);
 	const char *options = argc > 3 ? function_text(argv[3], &size) : "";
-	regmatch_t groups[GROUPS];
 	char *result = NULL;
-	regex_t regex;
+	struct regex *regex;
 	FILE *out;
 	bool all;
-	int flags = 0;
 
-	if (!compile(c, argv[1], options, &regex, &all))
+	if ((regex = compile(c, argv[1], options, &all)) == NULL)
 		return;
-	if ((out = open_memstream(&result, &size)) == NULL) {
+	if ((out = open_memstream(&result, &size)) == NULL)
 		sqlite3_result_error_nomem(c);
-		regfree(&regex);
-		return;
+	else if (replace(c, out, regex, text, length, with, all) == 0)
+		function_result_stream(c, out, &result, &size);
+	else {
+		(void)fclose(out);
+		free(result);
 	}
-	while (text <= end && regexec(&regex, text, GROUPS, groups, flags) == 0) {
-		fwrite(text, 1, (size_t)groups[0].rm_so, out);
-		put_replacement(out, with, text, groups);
-		flags = REG_NOTBOL;
-		text += groups[0].rm_eo;
-		if (groups[0].rm_eo == groups[0].rm_so) {
-			if (text < end)
-				fputc(*text, out);
-			text++;
-		}
-		if (!all)
-			break;
-	}
-	if (text < end)
-		fwrite(text, 1, (size_t)(end - text), out);
-	regfree(&regex);
-	function_result_stream(c, out, &result, &size);
+	regex_free(regex);
 }
 
 static void
-put_group(FILE *out, const char *text, const regmatch_t *group)
+put_group(FILE *out, const char *text, const struct regex_span *group)
 {
 	char *copy;
 
-	if (group->rm_so < 0) {
+	if (group->from > group->to) {
 		fputs("NULL", out);
 		return;
 	}
-	if ((copy = strndup(text + group->rm_so, (size_t)(group->rm_eo - group->rm_so))) != NULL)
+	if ((copy = strndup(text + group->from, group->to - group->from)) != NULL)
 		function_put_element(out, copy, strlen(copy));
 	free(copy);
+}
+
+static void
+put_groups(sqlite3_context *c, const struct regex *regex, const char *text, const struct regex_span *groups)
+{
+	unsigned n = regex_groups(regex), first = n > 0 ? 1 : 0, last = n < REGEX_SPANS ? n : REGEX_SPANS - 1;
+	char *result = NULL;
+	size_t size;
+	FILE *out = open_memstream(&result, &size);
+
+	if (out == NULL) {
+		sqlite3_result_error_nomem(c);
+		return;
+	}
+	fputc('{', out);
+	for (unsigned i = first; i <= last; i++) {
+		fputs(i == first ? "" : ",", out);
+		put_group(out, text, &groups[i]);
+	}
+	fputc('}', out);
+	function_result_stream(c, out, &result, &size);
 }
 
 void
@@ -177,24 +167,13 @@ regexp_match(sqlite3_context *c, int argc, sqlite3_value **argv)
 	size_t length, size;
 	const char *text = function_text(argv[0], &length);
 	const char *options = argc > 2 ? function_text(argv[2], &size) : "";
-	regmatch_t groups[GROUPS];
-	char *result = NULL;
-	regex_t regex;
-	FILE *out;
+	struct regex_span groups[REGEX_SPANS];
+	struct regex *regex;
 	bool all;
 
-	if (!compile(c, argv[1], options, &regex, &all))
+	if ((regex = compile(c, argv[1], options, &all)) == NULL)
 		return;
-	if (regexec(&regex, text, GROUPS, groups, 0) == 0 && (out = open_memstream(&result, &size)) != NULL) {
-		size_t first = regex.re_nsub > 0 ? 1 : 0, last = regex.re_nsub < GROUPS ? regex.re_nsub : GROUPS - 1;
-
-		fputc('{', out);
-		for (size_t i = first; i <= last; i++) {
-			fputs(i == first ? "" : ",", out);
-			put_group(out, text, &groups[i]);
-		}
-		fputc('}', out);
-		function_result_stream(c, out, &result, &size);
-	}
-	regfree(&regex);
+	if (find(c, regex, text, length, 0, groups) == 1)
+		put_groups(c, regex, text, groups);
+	regex_free(regex);
 }
