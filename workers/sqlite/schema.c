@@ -181,6 +181,7 @@ apply_view_types(struct schema_table *table)
 		table->columns[i].typmod = (int32_t)strtol(end + 1, &end, 10);
 		at = end;
 	}
+	table->canonical = strncmp(at, " " SCHEMA_VIEW_CANONICAL, strlen(" " SCHEMA_VIEW_CANONICAL)) == 0;
 }
 
 static int
@@ -232,6 +233,7 @@ read_table(struct schema *schema, const char *schema_name, const char *name)
 		const char *sql = (const char *)sqlite3_column_text(stmt, 1);
 
 		entry->table.kind = sqlite3_column_text(stmt, 0)[0] == 'v' ? 'v' : 'r';
+		entry->table.canonical = entry->table.kind == 'r';
 		entry->table.name = strdup(name);
 		entry->table.schema = strdup(schema_name);
 		entry->table.sql = strdup(sql == NULL ? "" : sql);
@@ -274,6 +276,7 @@ load_catalog_table(const char *schema_name, const char *name)
 	if (entry == NULL)
 		return NULL;
 	entry->table.kind = described->kind;
+	entry->table.canonical = true;
 	entry->table.name = strdup(name);
 	entry->table.schema = strdup(schema_name);
 	entry->table.sql = strdup("");

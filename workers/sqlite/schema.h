@@ -26,6 +26,7 @@ struct schema_table {
 	char *name;
 	char *schema;	/* "public", "pg_catalog", "information_schema", "temp" */
 	char kind;	/* 'r' table, 'v' view */
+	bool canonical;	/* its numerics are texts in canonical form; not said of a view that an older bibd made */
 	bool without_rowid;
 	unsigned ncolumns;
 	struct schema_column *columns;
@@ -58,7 +59,9 @@ bool schema_is_own(const struct schema *schema);
  * table left alone while it is away. Works inside an open transaction too, where PRAGMA foreign_keys does nothing. */
 void schema_set_rebuilding(sqlite3 *db, bool on);
 
-/* What stands before the types of a view's columns, "oid:typmod" each, in a comment of its text. */
+/* What stands before the types of a view's columns, "oid:typmod" each, in a comment of its text, and what follows them
+ * where its numerics are canonical. */
 #define SCHEMA_VIEW_TYPES "/*bibd:types "
+#define SCHEMA_VIEW_CANONICAL "canonical"
 
 #endif

@@ -111,6 +111,8 @@ int type_bind(sqlite3_stmt *stmt, int n, const struct type_value *v, bool lastin
 
 /* The collation "pg_numeric" that numeric columns carry, and what SQLite must not do beside it; on each connection. */
 int type_register_collations(sqlite3 *db);
+/* The collation under which values of a type are compared, NULL: by their bytes or as SQLite's own numbers. */
+const char *type_collation(uint32_t oid);
 /* Whether this SQLite joins by such a collation: fails with STATUS_UNAVAILABLE where it would lose rows. Once a start. */
 struct error;
 int type_check_collations(struct error *e);

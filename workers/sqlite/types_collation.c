@@ -17,6 +17,12 @@ collate_numeric(void *context, int a_length, const void *a, int b_length, const 
 	return type_compare_numeric(a, (size_t)a_length, b, (size_t)b_length);
 }
 
+const char *
+type_collation(uint32_t oid)
+{
+	return oid == TYPE_NUMERIC ? "pg_numeric" : NULL;
+}
+
 int
 type_register_collations(sqlite3 *db)
 {

@@ -45,6 +45,21 @@ settle_array(struct translator *t, struct expression *array, uint32_t element)
 	return 0;
 }
 
+/* The left side and the elements, which are text in an array and are read as whatever type both meet in. */
+static int
+meet_element(struct translator *t, struct expression *left, uint32_t *element, int location)
+{
+	uint32_t common = type_common(left->oid, *element);
+
+	if (common == 0)
+		return -1;
+	if (type_is_number(common) || !type_is_text(common))
+		*element = common;
+	if (!type_is_text(common) && expression_cast(t, left, common, -1, CAST_IMPLICIT, location) < 0)
+		return -1;
+	return expression_collate(t, left);
+}
+
 static int
 array_in(struct translator *t, const PgQuery__AExpr *expr, bool not, struct expression *type)
 {
@@ -71,7 +86,7 @@ array_in(struct translator *t, const PgQuery__AExpr *expr, bool not, struct expr
 	if (element == 0 && array.oid != TYPE_UNKNOWN)
 		return translate_fail(t, expr->location, SQLSTATE_WRONG_OBJECT_TYPE,
 		    "op ANY/ALL (array) requires array on right side");
-	if (type_common(left.oid, element) == 0)
+	if (meet_element(t, &left, &element, expr->location) < 0)
 		return translate_no_operator(t, not ? "<>" : "=", &left, &array, expr->location);
 	*type = expression_value(start, TYPE_BOOL);
 	return translate_emit_format(t, ", '{NULL}'), %u)))", element);
@@ -96,6 +111,8 @@ array_each(struct translator *t, const PgQuery__AExpr *expr, const char *operato
 	element = type_element(array.oid);
 	if (expression_settle(t, &left, element == 0 ? TYPE_TEXT : element, -1) < 0)
 		return -1;
+	if (element != 0 && meet_element(t, &left, &element, expr->location) < 0)
+		return translate_no_operator(t, operator, &left, &array, expr->location);
 	*type = expression_value(start, TYPE_BOOL);
 	return translate_emit_format(t, ", %u)", element);
 }

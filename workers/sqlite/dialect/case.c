@@ -36,26 +36,79 @@ translate_bool_expr(struct translator *t, const PgQuery__Node *node, struct expr
 	return status;
 }
 
-static int
-translate_when(struct translator *t, const PgQuery__CaseWhen *when, struct expression *subject,
-    struct expression *result, int location)
-{
-	struct expression value;
+/* CASE x WHEN a THEN b: x and each a are compared, each b is an answer. */
+struct case_parts {
+	bool has_subject;
+	struct expression subject;
+	struct expression *values;  /* one for each WHEN, of those with a subject */
+	struct expression *results; /* one for each WHEN, and ELSE */
+	size_t whens, nresults;
+	uint32_t compared, answer; /* types */
+};
 
+static int
+translate_when(struct translator *t, const PgQuery__CaseWhen *when, struct case_parts *parts, size_t i)
+{
 	translate_emit(t, " WHEN ");
-	if (subject == NULL) {
-		if (translate_condition(t, when->expr, "CASE/WHEN") < 0)
-			return -1;
-	} else if (translate_expression(t, when->expr, &value) < 0)
+	if (!parts->has_subject ? translate_condition(t, when->expr, "CASE/WHEN") < 0 :
+	    translate_expression(t, when->expr, &parts->values[i]) < 0)
 		return -1;
-	else if (value.form != EXPRESSION_VALUE && subject->form == EXPRESSION_VALUE) {
-		if (expression_cast(t, &value, subject->oid, -1, CAST_IMPLICIT, location) < 0)
-			return -1;
-	} else if (value.form == EXPRESSION_VALUE && subject->form == EXPRESSION_VALUE &&
-	    type_common(value.oid, subject->oid) == 0)
-		return translate_no_operator(t, "=", subject, &value, location);
 	translate_emit(t, " THEN ");
-	return translate_expression(t, when->result, result);
+	return translate_expression(t, when->result, &parts->results[i]);
+}
+
+/* The type in which the subject and all values meet. */
+static int
+find_compared(struct translator *t, struct case_parts *parts, int location)
+{
+	uint32_t common = parts->subject.oid;
+
+	for (size_t i = 0; i < parts->whens; i++) {
+		const struct expression *value = &parts->values[i];
+		uint32_t met = value->form == EXPRESSION_VALUE ? type_common(common, value->oid) : common;
+
+		if (met == 0)
+			return translate_no_operator(t, "=", &parts->subject, value, location);
+		common = met;
+	}
+	parts->compared = common;
+	return 0;
+}
+
+/* Text within which SQLite compares for itself: those of numbers but for numeric, and texts. */
+static bool
+compares_alike(const struct case_parts *parts)
+{
+	bool numeric = parts->compared == TYPE_NUMERIC || parts->subject.oid == TYPE_NUMERIC;
+
+	for (size_t i = 0; !numeric && i < parts->whens; i++)
+		numeric = parts->values[i].oid == TYPE_NUMERIC;
+	return type_is_text(parts->compared) || (type_is_number(parts->compared) && !numeric);
+}
+
+static int
+meet_value(struct translator *t, struct case_parts *parts, struct expression *value, int location)
+{
+	if (value->form == EXPRESSION_VALUE && compares_alike(parts))
+		return 0;
+	return expression_cast(t, value, parts->compared, -1, CAST_IMPLICIT, location);
+}
+
+/* From the last part to the first, as text grows. */
+static int
+meet_parts(struct translator *t, struct case_parts *parts, int location)
+{
+	if (parts->has_subject && find_compared(t, parts, location) < 0)
+		return -1;
+	if (expression_common(t, parts->results, parts->nresults, "CASE", location, &parts->answer) < 0)
+		return -1;
+	for (size_t i = parts->nresults; i-- > 0;)
+		if (expression_cast(t, &parts->results[i], parts->answer, -1, CAST_IMPLICIT, location) < 0 ||
+		    (parts->has_subject && i < parts->whens && meet_value(t, parts, &parts->values[i], location) < 0))
+			return -1;
+	if (!parts->has_subject)
+		return 0;
+	return meet_value(t, parts, &parts->subject, location) < 0 ? -1 : expression_collate(t, &parts->subject);
 }
 
 int
@@ -63,27 +116,26 @@ translate_case(struct translator *t, const PgQuery__Node *node, struct expressio
 {
 	const PgQuery__CaseExpr *expr = node->case_expr;
 	size_t n = expr->n_args, start = t->out.length;
-	struct expression subject, *results = translator_alloc(t, (n + 1) * sizeof(*results));
-	uint32_t oid;
+	struct case_parts parts = {.has_subject = expr->arg != NULL, .whens = n, .nresults = n};
 
-	if (results == NULL || translate_emit(t, "CASE ") < 0)
+	parts.values = translator_alloc(t, (n + 1) * sizeof(*parts.values));
+	parts.results = translator_alloc(t, (n + 1) * sizeof(*parts.results));
+	if (parts.values == NULL || parts.results == NULL || translate_emit(t, "CASE ") < 0)
 		return -1;
-	if (expr->arg != NULL && (translate_expression(t, expr->arg, &subject) < 0 ||
-	    (subject.form != EXPRESSION_VALUE && expression_settle(t, &subject, TYPE_TEXT, -1) < 0)))
+	if (parts.has_subject && (translate_expression(t, expr->arg, &parts.subject) < 0 ||
+	    (parts.subject.form != EXPRESSION_VALUE && expression_settle(t, &parts.subject, TYPE_TEXT, -1) < 0)))
 		return -1;
 	for (size_t i = 0; i < n; i++)
-		if (translate_when(t, expr->args[i]->case_when, expr->arg != NULL ? &subject : NULL, &results[i],
-		    expr->location) < 0)
+		if (translate_when(t, expr->args[i]->case_when, &parts, i) < 0)
 			return -1;
 	if (expr->defresult != NULL) {
 		translate_emit(t, " ELSE ");
-		if (translate_expression(t, expr->defresult, &results[n++]) < 0)
+		if (translate_expression(t, expr->defresult, &parts.results[parts.nresults++]) < 0)
 			return -1;
 	}
-	if (expression_unify(t, results, n, "CASE", expr->location, &oid) < 0)
+	if (meet_parts(t, &parts, expr->location) < 0)
 		return -1;
-	*type = expression_value(start, oid);
-	type->canonical = oid == TYPE_NUMERIC;
+	*type = expression_value(start, parts.answer);
 	return translate_emit(t, " END");
 }
 
@@ -104,7 +156,6 @@ translate_unified_call(struct translator *t, const char *call, PgQuery__Node *co
 	if (expression_unify(t, list, n, what, location, &oid) < 0)
 		return -1;
 	*type = expression_value(start, oid);
-	type->canonical = oid == TYPE_NUMERIC;
 	return translate_emit(t, ")");
 }
 

@@ -12,7 +12,7 @@ define_set_type(struct translator *t, struct definition_column *column, uint32_t
 {
 	const struct type *type = type_by_oid(oid);
 	char *declaration = type == NULL || type->oid != oid ? NULL : type_declaration(type, typmod);
-	char *collate = oid == TYPE_NUMERIC ? define_copy(t, "pg_numeric") : NULL;
+	char *collate = type_collation(oid) != NULL ? define_copy(t, type_collation(oid)) : NULL;
 
 	if (declaration == NULL) {
 		free(collate);
@@ -155,6 +155,7 @@ scope_table(struct translator *t, const struct definition *d)
 	table->name = d->name == NULL ? translator_copy(t, "") : translator_copy(t, d->name);
 	table->schema = translator_copy(t, d->temporary ? "temp" : "public");
 	table->kind = 'r';
+	table->canonical = true;
 	table->sql = translator_copy(t, "");
 	table->columns = translator_alloc(t, (d->ncolumns + 1) * sizeof(table->columns[0]));
 	if (table->name == NULL || table->schema == NULL || table->sql == NULL || table->columns == NULL)
@@ -189,7 +190,7 @@ write_expression(struct translator *t, const struct definition *d, const PgQuery
 	translate_scope_open(t, &scope);
 	result = translate_scope_table(t, table, table->name, true) == NULL ? -1 : 0;
 	if (result == 0)
-		result = clause == NULL ? translate_expression(t, node, NULL) : translate_condition(t, node, clause);
+		result = clause == NULL ? translate_sorted(t, node) : translate_condition(t, node, clause);
 	translate_scope_close(t, &scope);
 	return result == -1 ? NULL : define_take(t, from);
 }

@@ -35,7 +35,7 @@ emit_columns(struct translator *t, const PgQuery__ViewStmt *stmt, const struct q
 
 		result = translate_emit_format(t, "%u:%d ", (unsigned)oid, (int)columns->columns[i].typmod);
 	}
-	return result == 0 ? translate_emit(t, "*/ ") : -1;
+	return result == 0 ? translate_emit(t, SCHEMA_VIEW_CANONICAL "*/ ") : -1;
 }
 
 /* OR REPLACE may add columns at the end, and change nothing of those that others rely on. */

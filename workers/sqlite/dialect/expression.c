@@ -200,6 +200,16 @@ translate_parameter(struct translator *t, const PgQuery__Node *node, struct expr
 }
 
 int
+translate_sorted(struct translator *t, const PgQuery__Node *node)
+{
+	struct expression e;
+
+	if (translate_expression(t, node, &e) < 0 || expression_canonize(t, &e, -1) < 0)
+		return -1;
+	return expression_collate(t, &e);
+}
+
+int
 translate_condition(struct translator *t, const PgQuery__Node *node, const char *clause)
 {
 	struct expression type;

@@ -21,13 +21,21 @@ struct expression expression_value(size_t start, uint32_t oid);
 int expression_wrap(struct translator *t, struct expression *e, const char *prefix, const char *suffix);
 /* Replaces an expression's whole text. */
 int expression_replace(struct translator *t, struct expression *e, const char *text);
+/* A numeric that is not canonical yet becomes so. */
+int expression_canonize(struct translator *t, struct expression *e, int location);
+/* Writes COLLATE behind an expression whose type needs one and which brings none along: wherever SQLite compares, sorts,
+ * groups or puts out. */
+int expression_collate(struct translator *t, struct expression *e);
 /* Gives a type to what has none (a string, $n, NULL); others stay as they are. */
 int expression_settle(struct translator *t, struct expression *e, uint32_t oid, int32_t typmod);
 /* A constant that stays in the text takes its stored form there. */
 int expression_settle_constant(struct translator *t, struct expression *e, uint32_t oid, int32_t typmod);
 /* The type that operands of these types meet in: comparison, CASE, UNION. 0: there is none. */
 uint32_t type_common(uint32_t a, uint32_t b);
-/* The common type of n expressions (text when none has one), and each brought to it, last first. */
+/* The common type of n expressions, text when none has one. */
+int expression_common(struct translator *t, const struct expression *list, size_t n, const char *what, int location,
+    uint32_t *oid);
+/* The same, and each brought to it, last first. */
 int expression_unify(struct translator *t, struct expression *list, size_t n, const char *what, int location,
     uint32_t *oid);
 bool type_is_integer(uint32_t oid);
@@ -119,6 +127,7 @@ int translate_window(struct translator *t, const PgQuery__WindowDef *window);
 int translate_order_by(struct translator *t, PgQuery__Node *const *sorts, size_t n, const struct query_columns *output);
 int translate_group_by(struct translator *t, PgQuery__Node *const *groups, size_t n,
     const struct query_columns *output);
+int translate_partition_by(struct translator *t, PgQuery__Node *const *parts, size_t n);
 /* Appends " LIMIT ... OFFSET ..." */
 int translate_limit(struct translator *t, const PgQuery__SelectStmt *select);
 
@@ -135,7 +144,9 @@ int translate_plan_columns(struct translator *t, const struct query_columns *col
 /* The name that PostgreSQL gives an output column that has none. */
 const char *translate_target_name(const PgQuery__Node *value);
 
-/* ---- from.c, with.c ---- */
+/* ---- from.c, join.c, with.c ---- */
+int translate_from_item(struct translator *t, const PgQuery__Node *item);
+int translate_join(struct translator *t, const PgQuery__Node *node);
 int translate_from(struct translator *t, PgQuery__Node *const *items, size_t n);
 /* Appends "WITH ... " and puts the names in force; the caller restores t->ctes. */
 int translate_with(struct translator *t, const PgQuery__WithClause *with);
@@ -143,6 +154,22 @@ int translate_with(struct translator *t, const PgQuery__WithClause *with);
 int translate_subquery(struct translator *t, const PgQuery__Node *node, struct query_columns *columns);
 /* The query that a statement is: its columns are shown, regclass and its like by name. */
 int translate_select_shown(struct translator *t, const PgQuery__SelectStmt *select, struct query_columns *columns);
+
+/* ---- select.c, compound.c ---- */
+
+/* A query with its WITH and LIMIT; `top`: its columns are shown to the client. */
+int translate_query(struct translator *t, const PgQuery__SelectStmt *select, bool top, struct query_columns *columns);
+/* A set operation alone. */
+/* Whether ORDER BY, LIMIT or OFFSET stands behind it. */
+bool select_has_clauses(const PgQuery__SelectStmt *select);
+int translate_compound(struct translator *t, const PgQuery__SelectStmt *select, bool top,
+    struct query_columns *columns);
+
+/* ---- recast.c ---- */
+
+/* Puts the query that stands at [start, end) into one that brings its columns to these types, if any must change. */
+int translate_recast(struct translator *t, size_t start, size_t end, const struct query_columns *columns,
+    const uint32_t *oids);
 
 /* ---- scope.c ---- */
 struct scope_range *translate_scope_add(struct translator *t, struct scope_range *range);

@@ -1,11 +1,9 @@
 /*
- * FROM: tables, subqueries, functions, joins. Each entry is written under an alias and added to the scope.
+ * FROM: tables, subqueries, functions. Each entry is written under an alias and added to the scope.
  */
 #include <string.h>
 
 #include "workers/sqlite/dialect/expression.h"
-
-static int translate_item(struct translator *t, const PgQuery__Node *item);
 
 /* The names of t(a, b) replace the columns' own; SQLite goes on calling them what it does. */
 static int
@@ -116,7 +114,7 @@ translate_lateral(struct translator *t, const PgQuery__RangeSubselect *sub)
 		if (translate_expression(t, target->val, &e) < 0 || expression_settle(t, &e, TYPE_TEXT, -1) < 0)
 			return -1;
 		columns[i] = (struct scope_column){.oid = e.oid, .typmod = e.typmod, .raw = true,
-		    .canonical = e.canonical, .emitted = translator_copy(t, t->out.data + start)};
+		    .canonical = e.canonical, .collated = false, .emitted = translator_copy(t, t->out.data + start)};
 		columns[i].name = target->name != NULL && *target->name != '\0' ? target->name :
 		    translate_target_name(target->val);
 		sql_text_cut(&t->out, start);
@@ -207,7 +205,7 @@ translate_range_function(struct translator *t, const PgQuery__Node *node)
 		if (translate_set_function(t, function->func_call, &e) < 0)
 			return -1;
 		columns[0] = (struct scope_column){.name = alias, .emitted = function_set_column(name), .oid = e.oid,
-		    .typmod = -1};
+		    .typmod = -1, .canonical = e.canonical};
 		columns[1] = (struct scope_column){.name = "ordinality", .emitted = "ordinality", .oid = TYPE_INT8,
 		    .typmod = -1};
 	} else if (n == 2)
@@ -219,128 +217,8 @@ translate_range_function(struct translator *t, const PgQuery__Node *node)
 	return apply_alias(t, range, range_function->alias);
 }
 
-/* ---- joins ---- */
-
-static const char *const join_words[] = {
-	[PG_QUERY__JOIN_TYPE__JOIN_INNER] = " JOIN ",
-	[PG_QUERY__JOIN_TYPE__JOIN_LEFT] = " LEFT JOIN ",
-	[PG_QUERY__JOIN_TYPE__JOIN_FULL] = " FULL JOIN ",
-	[PG_QUERY__JOIN_TYPE__JOIN_RIGHT] = " RIGHT JOIN ",
-};
-
-static struct scope_column *
-find_joined(struct scope_range *from, const struct scope_range *to, const char *name)
-{
-	for (; from != to; from = from->next)
-		for (unsigned i = 0; i < from->ncolumns; i++)
-			if (!from->columns[i].merged && strcmp(from->columns[i].name, name) == 0)
-				return &from->columns[i];
-	return NULL;
-}
-
-static int
-use_column(struct translator *t, struct scope_range *left, struct scope_range *right, const char *name, bool first)
-{
-	struct scope_column *a = find_joined(left, right, name), *b = find_joined(right, NULL, name);
-
-	if (a == NULL || b == NULL)
-		return translate_fail(t, -1, SQLSTATE_UNDEFINED_COLUMN,
-		    "column \"%s\" specified in USING clause does not exist in %s table", name, a == NULL ? "left" :
-		    "right");
-	if (strcmp(a->emitted, name) != 0 || strcmp(b->emitted, name) != 0)
-		return translate_refuse(t, -1, "USING with a renamed column");
-	b->merged = true;
-	a->rank = UINT32_MAX / 2 + ++t->serial;
-	translate_emit(t, first ? " USING (" : ", ");
-	return translate_identifier(t, name);
-}
-
-static int
-translate_using(struct translator *t, const PgQuery__JoinExpr *join, struct scope_range *left,
-    struct scope_range *right)
-{
-	bool any = false;
-
-	/* Ranks fall from left to right within one USING, and rise with each join further out. */
-	for (size_t i = 0; i < join->n_using_clause; i++, any = true)
-		if (use_column(t, left, right, translate_string(join->using_clause[i]), !any) < 0)
-			return -1;
-	if (join->is_natural)
-		for (struct scope_range *range = right; range != NULL; range = range->next)
-			for (unsigned i = 0; i < range->ncolumns; i++) {
-				if (range->columns[i].merged || find_joined(left, right, range->columns[i].name) ==
-				    NULL)
-					continue;
-				if (use_column(t, left, right, range->columns[i].name, !any) < 0)
-					return -1;
-				any = true;
-			}
-	return any ? translate_emit(t, ")") : 0;
-}
-
-static void
-forget_not_null(struct scope_range *from, const struct scope_range *to)
-{
-	for (; from != to; from = from->next)
-		for (unsigned i = 0; i < from->ncolumns; i++)
-			from->columns[i].not_null = false;
-}
-
-/* ON sees only the two sides of its own join. */
-static int
-translate_on(struct translator *t, const PgQuery__Node *quals, struct scope_range *left)
-{
-	struct scope_range *all = t->scope->ranges;
-	int status;
-
-	t->scope->ranges = left;
-	status = translate_emit(t, " ON ") < 0 ? -1 : translate_condition(t, quals, "JOIN/ON");
-	t->scope->ranges = all;
-	return status;
-}
-
-static struct scope_range **
-end_of(struct scope_range **list)
-{
-	while (*list != NULL)
-		list = &(*list)->next;
-	return list;
-}
-
-static int
-translate_join(struct translator *t, const PgQuery__Node *node)
-{
-	const PgQuery__JoinExpr *join = node->join_expr;
-	struct scope_range **left = end_of(&t->scope->ranges), **right;
-	bool nested = join->rarg->node_case == PG_QUERY__NODE__NODE_JOIN_EXPR;
-
-	if (join->alias != NULL || join->join_using_alias != NULL)
-		return translate_refuse(t, -1, "an alias for a join");
-	if ((size_t)join->jointype >= sizeof(join_words) / sizeof(join_words[0]) || join_words[join->jointype] == NULL)
-		return translate_refuse(t, -1, "this kind of join");
-	if (++t->depth > TRANSLATE_DEPTH_MAX)
-		return translate_fail(t, -1, SQLSTATE_STATEMENT_TOO_COMPLEX, "stack depth limit exceeded");
-	if (translate_item(t, join->larg) < 0)
-		return -1;
-	right = end_of(left);
-	translate_emit(t, join_words[join->jointype]);
-	translate_emit(t, nested ? "(" : "");
-	if (translate_item(t, join->rarg) < 0 || translate_emit(t, nested ? ")" : "") < 0)
-		return -1;
-	if (join->quals != NULL && translate_on(t, join->quals, *left) < 0)
-		return -1;
-	if (translate_using(t, join, *left, *right) < 0)
-		return -1;
-	if (join->jointype != PG_QUERY__JOIN_TYPE__JOIN_INNER && join->jointype != PG_QUERY__JOIN_TYPE__JOIN_RIGHT)
-		forget_not_null(*right, NULL);
-	if (join->jointype == PG_QUERY__JOIN_TYPE__JOIN_FULL || join->jointype == PG_QUERY__JOIN_TYPE__JOIN_RIGHT)
-		forget_not_null(*left, *right);
-	t->depth--;
-	return 0;
-}
-
-static int
-translate_item(struct translator *t, const PgQuery__Node *item)
+int
+translate_from_item(struct translator *t, const PgQuery__Node *item)
 {
 	static const struct {
 		PgQuery__Node__NodeCase node;
@@ -368,7 +246,7 @@ translate_from(struct translator *t, PgQuery__Node *const *items, size_t n)
 		/* SQLite's comma binds no weaker than JOIN: a later outer join must not take in what came before. */
 		outer = outer && i > 0;
 		if ((i > 0 && translate_emit(t, ", ") < 0) || translate_emit(t, outer ? "(" : "") < 0 ||
-		    translate_item(t, items[i]) < 0 || translate_emit(t, outer ? ")" : "") < 0)
+		    translate_from_item(t, items[i]) < 0 || translate_emit(t, outer ? ")" : "") < 0)
 			return -1;
 	}
 	return 0;

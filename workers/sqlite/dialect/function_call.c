@@ -92,8 +92,7 @@ translate_arguments(struct translator *t, const PgQuery__FuncCall *call, const c
 		if (list[i].form != EXPRESSION_VALUE && expression_settle(t, &list[i], oid, -1) < 0)
 			return NULL;
 		/* A decimal constant is exact: round(2.5) is 3. */
-		if (list[i].literal && list[i].oid == TYPE_NUMERIC &&
-		    expression_cast(t, &list[i], TYPE_NUMERIC, -1, CAST_IMPLICIT, call->location) < 0)
+		if (expression_canonize(t, &list[i], call->location) < 0)
 			return NULL;
 	}
 	return list;
@@ -200,13 +199,31 @@ check_call(struct translator *t, const PgQuery__FuncCall *call, const char *name
 	return 0;
 }
 
-/* Texts of numbers must be compared as numbers. */
+/* What an aggregate compares is compared under its type's collation. */
 static int
-collate_extreme(struct translator *t, const char *name, struct expression *list)
+collate_compared(struct translator *t, const PgQuery__FuncCall *call, const char *name, struct expression *list)
 {
-	if ((strcmp(name, "min") != 0 && strcmp(name, "max") != 0) || !list[0].canonical || list[0].column)
+	bool compares = call->agg_distinct || strcmp(name, "min") == 0 || strcmp(name, "max") == 0;
+
+	return call->n_args == 1 && compares ? expression_collate(t, &list[0]) : 0;
+}
+
+/* Arguments that are one type in PostgreSQL: the default of lag() and lead(), both sides of mod(). */
+static int
+unify_arguments(struct translator *t, const PgQuery__FuncCall *call, const char *name, struct expression *list)
+{
+	bool shifts = call->n_args == 3 && (strcmp(name, "lag") == 0 || strcmp(name, "lead") == 0);
+	bool divides = call->n_args == 2 && strcmp(name, "mod") == 0;
+	struct expression *last = &list[call->n_args - 1];
+	uint32_t common = shifts || divides ? type_common(list[0].oid, last->oid) : 0;
+
+	if (common == 0)
 		return 0;
-	return expression_wrap(t, &list[0], "", " COLLATE \"pg_numeric\"");
+	if (expression_cast(t, last, common, -1, CAST_IMPLICIT, call->location) < 0 ||
+	    expression_cast(t, &list[0], common, -1, CAST_IMPLICIT, call->location) < 0)
+		return -1;
+	list[0].oid = common;
+	return 0;
 }
 
 /* substring(text from pattern) shares its name with substring(text from position). */
@@ -215,7 +232,21 @@ sqlite_name(const struct function *function, const struct expression *list, size
 {
 	bool pattern = n == 2 && strcmp(function->name, "substring") == 0 && type_is_text(list[1].oid);
 
+	if (n == 2 && list[0].oid == TYPE_NUMERIC && strcmp(function->name, "mod") == 0)
+		return "bibd_numeric_modulo";
 	return pattern ? "bibd_regex_substring" : function->sqlite_name;
+}
+
+/* Whether a numeric result is text in canonical form already: sum(bigint) is an INTEGER while it fits. */
+static bool
+gives_canonical(const struct function *function, const struct expression *list, size_t n)
+{
+	bool numeric = n > 0 && list[0].oid == TYPE_NUMERIC;
+
+	if (function->result == FUNCTION_AVERAGE)
+		return true;
+	return numeric && (function->result == FUNCTION_SUM || function->result == FUNCTION_SAME_AS_FIRST) &&
+	    strcmp(function->name, "sign") != 0;
 }
 
 /* The type is known here, and SQLite's values do not tell it. */
@@ -252,7 +283,7 @@ finish_call(struct translator *t, const PgQuery__FuncCall *call, const char *nam
 	for (size_t i = call->n_args; i-- > 0 && !function->aggregate && !function->window;)
 		if (expression_trim(t, &list[i]) < 0)
 			return -1;
-	if (call->n_args == 1 && collate_extreme(t, name, list) < 0)
+	if (unify_arguments(t, call, name, list) < 0 || collate_compared(t, call, name, list) < 0)
 		return -1;
 	sql_text_insert(&t->out, start, call->agg_distinct ? "(DISTINCT " : "(");
 	sql_text_insert(&t->out, start, sqlite_name(function, list, call->n_args));
@@ -261,9 +292,11 @@ finish_call(struct translator *t, const PgQuery__FuncCall *call, const char *nam
 	if (function->side_effects)
 		t->plan->read_only = false;
 	*type = expression_value(start, result_type(function, list, call->n_args));
-	type->canonical = type->oid == TYPE_NUMERIC && function->result == FUNCTION_SAME_AS_FIRST && call->n_args > 0 &&
-	    list[0].canonical;
-	return translate_call_tail(t, call, function);
+	type->canonical = type->oid == TYPE_NUMERIC && gives_canonical(function, list, call->n_args);
+	if (translate_call_tail(t, call, function) < 0)
+		return -1;
+	type->end = t->out.length;
+	return expression_canonize(t, type, call->location);
 }
 
 int

@@ -122,7 +122,8 @@ type_common(uint32_t a, uint32_t b)
 struct expression
 expression_value(size_t start, uint32_t oid)
 {
-	return (struct expression){.oid = oid, .typmod = -1, .form = EXPRESSION_VALUE, .start = start, .end = start};
+	return (struct expression){.oid = oid, .typmod = -1, .form = EXPRESSION_VALUE, .start = start, .end = start,
+	    .canonical = oid == TYPE_NUMERIC};
 }
 
 int
@@ -133,10 +134,31 @@ expression_wrap(struct translator *t, struct expression *e, const char *prefix, 
 	sql_text_insert(&t->out, e->end, suffix);
 	sql_text_insert(&t->out, e->start, prefix);
 	e->end += strlen(prefix) + strlen(suffix);
-	e->column = false;
+	e->collated = e->column = false;
 	e->table_oid = 0;
 	e->literal = false;
 	return t->out.failed ? translate_out_of_memory(t) : 0;
+}
+
+int
+expression_canonize(struct translator *t, struct expression *e, int location)
+{
+	if (e->form != EXPRESSION_VALUE || e->oid != TYPE_NUMERIC || e->canonical)
+		return 0;
+	return expression_cast(t, e, TYPE_NUMERIC, -1, CAST_IMPLICIT, location);
+}
+
+int
+expression_collate(struct translator *t, struct expression *e)
+{
+	const char *collation = e->form == EXPRESSION_VALUE ? type_collation(e->oid) : NULL;
+
+	if (collation == NULL || e->collated)
+		return 0;
+	if (expression_wrap(t, e, "", translator_format(t, " COLLATE \"%s\"", collation)) < 0)
+		return -1;
+	e->collated = true;
+	return 0;
 }
 
 int
@@ -224,7 +246,7 @@ expression_settle(struct translator *t, struct expression *e, uint32_t oid, int3
 }
 
 int
-expression_unify(struct translator *t, struct expression *list, size_t n, const char *what, int location,
+expression_common(struct translator *t, const struct expression *list, size_t n, const char *what, int location,
     uint32_t *oid)
 {
 	uint32_t common = TYPE_UNKNOWN;
@@ -240,6 +262,15 @@ expression_unify(struct translator *t, struct expression *list, size_t n, const 
 		common = met;
 	}
 	*oid = common == TYPE_UNKNOWN ? TYPE_TEXT : common;
+	return 0;
+}
+
+int
+expression_unify(struct translator *t, struct expression *list, size_t n, const char *what, int location,
+    uint32_t *oid)
+{
+	if (expression_common(t, list, n, what, location, oid) < 0)
+		return -1;
 	for (size_t i = n; i-- > 0;)
 		if (expression_cast(t, &list[i], *oid, -1, CAST_IMPLICIT, location) < 0)
 			return -1;

@@ -6,43 +6,107 @@
 #include "workers/sqlite/dialect/expression.h"
 
 /* Items of a list, written with commas between. */
+static int
+write_items(struct translator *t, PgQuery__Node *const *items, size_t n, struct expression *list)
+{
+	for (size_t i = 0; i < n; i++)
+		if ((i > 0 && translate_emit(t, ", ") < 0) || translate_expression(t, items[i], &list[i]) < 0)
+			return -1;
+	return 0;
+}
+
 static struct expression *
 translate_items(struct translator *t, PgQuery__Node *const *items, size_t n)
 {
 	struct expression *list = translator_alloc(t, (n + 1) * sizeof(*list));
 
-	for (size_t i = 0; list != NULL && i < n; i++)
-		if ((i > 0 && translate_emit(t, ", ") < 0) || translate_expression(t, items[i], &list[i]) < 0)
-			return NULL;
-	return list;
+	return list == NULL || write_items(t, items, n, list) < 0 ? NULL : list;
 }
 
-/* Each item is compared with the left side: takes its type, or must be comparable with it. */
-static int
-meet_items(struct translator *t, const struct expression *left, struct expression *list, size_t n, int location)
+/* A list of rows beside a row: IN has many, BETWEEN two, a comparison one; a single value is a row of one. */
+struct beside {
+	struct expression *left; /* width of them, before the items in the text */
+	struct expression *items; /* rows * width */
+	size_t width, rows;
+	int location;
+};
+
+static bool
+has_canonical(const struct beside *b, size_t column)
 {
-	for (size_t i = n; i-- > 0;) {
-		struct expression side = *left;
-		uint32_t common;
+	bool any = b->left[column].oid == TYPE_NUMERIC && b->left[column].canonical;
 
-		if (list[i].form != EXPRESSION_VALUE) {
-			uint32_t oid = left->oid == TYPE_VARCHAR ? (uint32_t)TYPE_TEXT : left->oid;
+	for (size_t i = 0; !any && i < b->rows; i++)
+		any = b->items[i * b->width + column].oid == TYPE_NUMERIC && b->items[i * b->width + column].canonical;
+	return any;
+}
 
-			bool fill = oid == TYPE_BPCHAR && left->column && left->typmod > 4 && list[i].form !=
-			    EXPRESSION_NULL;
+/* The type in which a column's items meet its left side; 0, reported: there is none. */
+static uint32_t
+meeting_type(struct translator *t, const struct beside *b, size_t column)
+{
+	uint32_t common = b->left[column].oid;
 
-			if (expression_cast(t, &list[i], oid, -1, CAST_IMPLICIT, location) < 0 ||
-			    (fill && expression_fill(t, &list[i], left->typmod) < 0))
-				return -1;
-			continue;
+	for (size_t i = 0; i < b->rows; i++) {
+		const struct expression *item = &b->items[i * b->width + column];
+		struct expression left = b->left[column], right = *item;
+
+		if (item->form == EXPRESSION_VALUE && (common = type_common(common, item->oid)) == 0) {
+			translate_no_operator(t, "=", &left, &right, b->location);
+			return 0;
 		}
-		if ((common = type_common(left->oid, list[i].oid)) == 0)
-			return translate_no_operator(t, "=", &side, &list[i], location);
-		if (left->oid == TYPE_NUMERIC ? !left->canonical : type_is_number(common) || type_is_text(common))
-			continue;
-		if (expression_cast(t, &list[i], left->oid, -1, CAST_IMPLICIT, location) < 0)
-			return -1;
 	}
+	return common;
+}
+
+/* Whether all of a column must be brought to the common type; else SQLite compares what there is. */
+static bool
+must_meet(const struct beside *b, size_t column, uint32_t common)
+{
+	if (type_is_text(common))
+		return false;
+	if (!type_is_number(common))
+		return common != b->left[column].oid;
+	return has_canonical(b, column) || b->left[column].oid == TYPE_NUMERIC;
+}
+
+static int
+meet_item(struct translator *t, const struct beside *b, struct expression *item, size_t column, uint32_t common,
+    bool meets)
+{
+	const struct expression *left = &b->left[column];
+	uint32_t oid = meets ? common : left->oid == TYPE_VARCHAR ? (uint32_t)TYPE_TEXT : left->oid;
+	bool fill = oid == TYPE_BPCHAR && left->column && left->typmod > 4 && item->form != EXPRESSION_NULL;
+
+	if (item->form != EXPRESSION_VALUE)
+		return expression_cast(t, item, oid, -1, CAST_IMPLICIT, b->location) < 0 ||
+		    (fill && expression_fill(t, item, left->typmod) < 0) ? -1 : 0;
+	if (!meets && (type_is_number(common) || type_is_text(common)))
+		return 0;
+	return expression_cast(t, item, oid, -1, CAST_IMPLICIT, b->location);
+}
+
+/* Each item is compared with the left side: takes its type, or both are brought to the one in which they meet. */
+static int
+meet_items(struct translator *t, struct beside *b)
+{
+	uint32_t *common = translator_alloc(t, b->width * sizeof(*common));
+	bool *meets = translator_alloc(t, b->width * sizeof(*meets));
+
+	for (size_t j = 0; common != NULL && meets != NULL && j < b->width; j++) {
+		if ((common[j] = meeting_type(t, b, j)) == 0)
+			return -1;
+		meets[j] = must_meet(b, j, common[j]);
+	}
+	if (common == NULL || meets == NULL)
+		return -1;
+	for (size_t k = b->rows * b->width; k-- > 0;)
+		if (meet_item(t, b, &b->items[k], k % b->width, common[k % b->width], meets[k % b->width]) < 0)
+			return -1;
+	for (size_t j = b->width; j-- > 0;)
+		if ((meets[j] && expression_cast(t, &b->left[j], common[j], -1, CAST_IMPLICIT, b->location) < 0) ||
+		    expression_collate(t, &b->left[j]) < 0)
+			return -1;
 	return 0;
 }
 
@@ -63,32 +127,42 @@ settle_left(struct translator *t, struct expression *left, const struct expressi
 	    location);
 }
 
+/* Rows of a list, each of the width of the left side. */
+static int
+translate_list_rows(struct translator *t, const PgQuery__AExpr *expr, struct beside *b)
+{
+	const PgQuery__List *rows = expr->rexpr->list;
+
+	b->rows = rows->n_items;
+	if ((b->items = translator_alloc(t, (b->rows * b->width + 1) * sizeof(*b->items))) == NULL)
+		return -1;
+	for (size_t i = 0; i < b->rows; i++) {
+		const PgQuery__Node *item = rows->items[i];
+
+		if (item->node_case != PG_QUERY__NODE__NODE_ROW_EXPR || item->row_expr->n_args != b->width)
+			return translate_fail(t, expr->location, SQLSTATE_SYNTAX_ERROR,
+			    "unequal number of entries in row expressions");
+		translate_emit(t, i > 0 ? ", (" : "(");
+		if (write_items(t, item->row_expr->args, b->width, &b->items[i * b->width]) < 0 ||
+		    translate_emit(t, ")") < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int
 row_in_list(struct translator *t, const PgQuery__AExpr *expr, bool not, struct expression *type)
 {
 	const PgQuery__RowExpr *row = expr->lexpr->row_expr;
-	const PgQuery__List *rows = expr->rexpr->list;
-	struct expression *left, *list;
+	struct beside b = {.width = row->n_args, .location = expr->location};
 
 	*type = expression_value(t->out.length, TYPE_BOOL);
 	translate_emit(t, "((");
-	if ((left = translate_items(t, row->args, row->n_args)) == NULL)
+	if ((b.left = translate_items(t, row->args, row->n_args)) == NULL)
 		return -1;
 	translate_emit(t, not ? ") NOT IN (VALUES " : ") IN (VALUES ");
-	for (size_t i = 0; i < rows->n_items; i++) {
-		const PgQuery__Node *item = rows->items[i];
-
-		if (item->node_case != PG_QUERY__NODE__NODE_ROW_EXPR || item->row_expr->n_args != row->n_args)
-			return translate_fail(t, expr->location, SQLSTATE_SYNTAX_ERROR,
-			    "unequal number of entries in row expressions");
-		translate_emit(t, i > 0 ? ", (" : "(");
-		if ((list = translate_items(t, item->row_expr->args, row->n_args)) == NULL)
-			return -1;
-		for (size_t j = row->n_args; j-- > 0;)
-			if (meet_items(t, &left[j], &list[j], 1, expr->location) < 0)
-				return -1;
-		translate_emit(t, ")");
-	}
+	if (translate_list_rows(t, expr, &b) < 0 || meet_items(t, &b) < 0)
+		return -1;
 	return translate_emit(t, "))");
 }
 
@@ -98,7 +172,8 @@ translate_in_list(struct translator *t, const PgQuery__Node *node, struct expres
 	const PgQuery__AExpr *expr = node->a_expr;
 	const PgQuery__List *items = expr->rexpr->list;
 	bool not = strcmp(translate_last_string(expr->name, expr->n_name), "<>") == 0;
-	struct expression left, *list;
+	struct expression left;
+	struct beside b = {.left = &left, .width = 1, .rows = items->n_items, .location = expr->location};
 	size_t start = t->out.length;
 
 	if (expr->lexpr->node_case == PG_QUERY__NODE__NODE_ROW_EXPR)
@@ -107,9 +182,8 @@ translate_in_list(struct translator *t, const PgQuery__Node *node, struct expres
 	if (translate_expression(t, expr->lexpr, &left) < 0)
 		return -1;
 	translate_emit(t, not ? " NOT IN (" : " IN (");
-	if ((list = translate_items(t, items->items, items->n_items)) == NULL ||
-	    settle_left(t, &left, list, items->n_items, expr->location) < 0 ||
-	    meet_items(t, &left, list, items->n_items, expr->location) < 0)
+	if ((b.items = translate_items(t, items->items, items->n_items)) == NULL ||
+	    settle_left(t, &left, b.items, items->n_items, expr->location) < 0 || meet_items(t, &b) < 0)
 		return -1;
 	*type = expression_value(start, TYPE_BOOL);
 	type->not_null = left.not_null;
@@ -133,6 +207,7 @@ emit_between(struct translator *t, const PgQuery__AExpr *expr, size_t low, const
 {
 	PgQuery__Node *const *bounds = expr->rexpr->list->items;
 	struct expression left, list[2];
+	struct beside b = {.left = &left, .items = list, .width = 1, .rows = 2, .location = expr->location};
 
 	translate_emit(t, "(");
 	if (translate_expression(t, expr->lexpr, &left) < 0)
@@ -142,8 +217,7 @@ emit_between(struct translator *t, const PgQuery__AExpr *expr, size_t low, const
 		return -1;
 	translate_emit(t, " AND ");
 	if (translate_expression(t, bounds[1 - low], &list[1]) < 0 || settle_left(t, &left, list, 2,
-	    expr->location) < 0 ||
-	    meet_items(t, &left, list, 2, expr->location) < 0)
+	    expr->location) < 0 || meet_items(t, &b) < 0)
 		return -1;
 	return translate_emit(t, ")");
 }
@@ -175,24 +249,21 @@ translate_row_comparison(struct translator *t, const PgQuery__Node *node, struct
 {
 	const PgQuery__AExpr *expr = node->a_expr;
 	const PgQuery__RowExpr *a = expr->lexpr->row_expr, *b = expr->rexpr->row_expr;
-	struct expression *left, *right;
+	struct beside r = {.width = a->n_args, .rows = 1, .location = expr->location};
 
 	if (expr->rexpr->node_case != PG_QUERY__NODE__NODE_ROW_EXPR || a->n_args != b->n_args || a->n_args < 2)
 		return translate_fail(t, expr->location, SQLSTATE_SYNTAX_ERROR,
 		    "unequal number of entries in row expressions");
 	*type = expression_value(t->out.length, TYPE_BOOL);
 	translate_emit(t, "((");
-	if ((left = translate_items(t, a->args, a->n_args)) == NULL)
+	if ((r.left = translate_items(t, a->args, a->n_args)) == NULL)
 		return -1;
 	translate_emit_format(t, ") %s (", translate_last_string(expr->name, expr->n_name));
-	if ((right = translate_items(t, b->args, b->n_args)) == NULL)
+	if ((r.items = translate_items(t, b->args, b->n_args)) == NULL || meet_items(t, &r) < 0)
 		return -1;
 	for (size_t i = a->n_args; i-- > 0;)
-		if (meet_items(t, &left[i], &right[i], 1, expr->location) < 0)
-			return -1;
-	for (size_t i = a->n_args; i-- > 0;)
-		if (left[i].lifted || left[i].form == EXPRESSION_PARAMETER)
-			expression_settle(t, &left[i], right[i].oid, -1);
+		if (r.left[i].lifted || r.left[i].form == EXPRESSION_PARAMETER)
+			expression_settle(t, &r.left[i], r.items[i].oid, -1);
 	return translate_emit(t, "))");
 }
 

@@ -83,26 +83,26 @@ compared_type(uint32_t oid)
 	return oid == TYPE_VARCHAR ? (uint32_t)TYPE_TEXT : oid;
 }
 
-/* Numeric is text under a collation: a plain column brings that and its affinity along, anything else must be given
- * them. */
+/* A decimal literal whose context has not said yet what it is bound as: REAL until then. */
+static bool
+is_loose(const struct expression *e)
+{
+	return e->oid == TYPE_NUMERIC && !e->canonical && e->literal;
+}
+
+/* Numeric is text under a collation. SQLite compares an integer with a REAL exactly, so that a literal against one may
+ * stay, and an index serves. */
 static int
 meet_numbers(struct translator *t, struct expression *left, struct expression *right, uint32_t common, int location)
 {
 	bool numeric = left->oid == TYPE_NUMERIC || right->oid == TYPE_NUMERIC;
+	bool kept = (is_loose(left) && type_is_integer(right->oid)) || (is_loose(right) && type_is_integer(left->oid));
 
-	if (!numeric || (!left->canonical && !right->canonical))
+	if (!numeric || kept)
 		return 0;
-	if (common == TYPE_NUMERIC && (left->column || right->column)) {
-		if (right->literal && expression_cast(t, right, common, -1, CAST_IMPLICIT, location) < 0)
-			return -1;
-		return left->literal ? expression_cast(t, left, common, -1, CAST_IMPLICIT, location) : 0;
-	}
-	if (left->column && right->column)
-		return 0;
-	if (expression_cast(t, right, common, -1, CAST_IMPLICIT, location) < 0 ||
-	    expression_cast(t, left, common, -1, CAST_IMPLICIT, location) < 0)
+	if (expression_cast(t, right, common, -1, CAST_IMPLICIT, location) < 0)
 		return -1;
-	return common == TYPE_NUMERIC ? expression_wrap(t, left, "", " COLLATE \"pg_numeric\"") : 0;
+	return expression_cast(t, left, common, -1, CAST_IMPLICIT, location);
 }
 
 int
@@ -131,9 +131,21 @@ meet_padded(struct translator *t, struct expression *left, struct expression *ri
 	return expression_trim(t, right) < 0 ? -1 : expression_trim(t, left);
 }
 
-int
-expression_meet(struct translator *t, const char *operator, struct expression *left, struct expression *right,
-    int location)
+/* One side has no type of its own and takes the other's. Right before left, as text grows. */
+static int
+meet_unknown(struct translator *t, struct expression *left, struct expression *right, int location)
+{
+	uint32_t oid = compared_type(right->form != EXPRESSION_VALUE ? left->oid : right->oid);
+
+	if (right->form != EXPRESSION_VALUE ? expression_cast(t, right, oid, -1, CAST_IMPLICIT, location) < 0 :
+	    expression_canonize(t, right, location) < 0)
+		return -1;
+	return left->form != EXPRESSION_VALUE ? expression_cast(t, left, oid, -1, CAST_IMPLICIT, location) :
+	    expression_canonize(t, left, location);
+}
+
+static int
+meet_types(struct translator *t, const char *operator, struct expression *left, struct expression *right, int location)
 {
 	bool both_unknown = left->form != EXPRESSION_VALUE && right->form != EXPRESSION_VALUE;
 	uint32_t common;
@@ -146,10 +158,8 @@ expression_meet(struct translator *t, const char *operator, struct expression *l
 	if ((left->oid == TYPE_BPCHAR || right->oid == TYPE_BPCHAR) && left->form != EXPRESSION_NULL &&
 	    right->form != EXPRESSION_NULL)
 		return meet_padded(t, left, right);
-	if (right->form != EXPRESSION_VALUE)
-		return expression_cast(t, right, compared_type(left->oid), -1, CAST_IMPLICIT, location);
-	if (left->form != EXPRESSION_VALUE)
-		return expression_cast(t, left, compared_type(right->oid), -1, CAST_IMPLICIT, location);
+	if (right->form != EXPRESSION_VALUE || left->form != EXPRESSION_VALUE)
+		return meet_unknown(t, left, right, location);
 	if (left->oid == right->oid && left->oid != TYPE_NUMERIC)
 		return 0;
 	if ((common = type_common(left->oid, right->oid)) == 0)
@@ -161,6 +171,17 @@ expression_meet(struct translator *t, const char *operator, struct expression *l
 	if (expression_cast(t, right, common, -1, CAST_IMPLICIT, location) < 0)
 		return -1;
 	return expression_cast(t, left, common, -1, CAST_IMPLICIT, location);
+}
+
+int
+expression_meet(struct translator *t, const char *operator, struct expression *left, struct expression *right,
+    int location)
+{
+	if (meet_types(t, operator, left, right, location) < 0)
+		return -1;
+	if (left->oid == TYPE_NUMERIC && is_loose(left))
+		return 0;
+	return left->oid == right->oid || left->form != EXPRESSION_VALUE ? expression_collate(t, left) : 0;
 }
 
 static int
@@ -323,6 +344,7 @@ translate_nullif(struct translator *t, const PgQuery__Node *node, struct express
 	int status;
 
 	if (translate_expression(t, expr->lexpr, &left) < 0 || translate_expression(t, expr->rexpr, &right) < 0 ||
+	    expression_canonize(t, &right, expr->location) < 0 || expression_canonize(t, &left, expr->location) < 0 ||
 	    expression_meet(t, "=", &left, &right, expr->location) < 0)
 		return -1;
 	status = expression_join(t, &left, &right, "nullif(", ", ", ")", left.oid, type);

@@ -49,17 +49,14 @@ translate_item(struct translator *t, const PgQuery__Node *node, const struct que
 	if (position < 0)
 		return -1;
 	if (position == 0)
-		return translate_expression(t, node, type) < 0 ? -1 : expression_settle(t, type, TYPE_TEXT, -1);
+		return translate_expression(t, node, type) < 0 || expression_settle(t, type, TYPE_TEXT, -1) < 0 ? -1 :
+		    expression_canonize(t, type, translate_location(node));
 	*type = expression_value(t->out.length, output->columns[position - 1].oid);
 	type->not_null = output->columns[position - 1].not_null;
-	type->canonical = output->columns[position - 1].canonical;
-	return translate_emit_format(t, "%d", position);
-}
-
-static int
-collate_item(struct translator *t, const struct expression *type)
-{
-	return type->canonical && !type->column ? translate_emit(t, " COLLATE \"pg_numeric\"") : 0;
+	if (translate_emit_format(t, "%d", position) < 0)
+		return -1;
+	type->end = t->out.length;
+	return 0;
 }
 
 /* ORDER BY x USING <: ascending; USING >: descending. */
@@ -84,9 +81,10 @@ translate_sort(struct translator *t, const PgQuery__SortBy *sort, const struct q
 	struct expression type;
 	bool descending, first;
 
-	if (translate_item(t, sort->node, output, "ORDER BY", false, &type) < 0 || collate_item(t, &type) < 0 ||
+	if (translate_item(t, sort->node, output, "ORDER BY", false, &type) < 0 || expression_collate(t, &type) < 0 ||
 	    direction(t, sort, &descending) < 0)
 		return -1;
+	t->sorted = type.oid;
 	if (descending)
 		translate_emit(t, " DESC");
 	if (type.not_null && sort->sortby_nulls != PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_FIRST &&
@@ -107,17 +105,29 @@ translate_order_by(struct translator *t, PgQuery__Node *const *sorts, size_t n, 
 	return 0;
 }
 
-int
-translate_group_by(struct translator *t, PgQuery__Node *const *groups, size_t n, const struct query_columns *output)
+static int
+group(struct translator *t, PgQuery__Node *const *groups, size_t n, const struct query_columns *output, const char *head)
 {
 	for (size_t i = 0; i < n; i++) {
 		struct expression type;
 
-		if (translate_emit(t, i == 0 ? " GROUP BY " : ", ") < 0 ||
-		    translate_item(t, groups[i], output, "GROUP BY", true, &type) < 0 || collate_item(t, &type) < 0)
+		if (translate_emit(t, i == 0 ? head : ", ") < 0 ||
+		    translate_item(t, groups[i], output, "GROUP BY", true, &type) < 0 || expression_collate(t, &type) < 0)
 			return -1;
 	}
 	return 0;
+}
+
+int
+translate_group_by(struct translator *t, PgQuery__Node *const *groups, size_t n, const struct query_columns *output)
+{
+	return group(t, groups, n, output, " GROUP BY ");
+}
+
+int
+translate_partition_by(struct translator *t, PgQuery__Node *const *parts, size_t n)
+{
+	return group(t, parts, n, NULL, "PARTITION BY ");
 }
 
 /* A literal is checked here; anything else by the function, which also makes NULL of LIMIT no limit. */

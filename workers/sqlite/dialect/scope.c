@@ -70,7 +70,8 @@ translate_scope_table(struct translator *t, const struct schema_table *table, co
 		    .oid = from->oid,
 		    .typmod = from->typmod,
 		    .not_null = from->not_null || from->primary_key,
-		    .canonical = from->oid == TYPE_NUMERIC && table->kind == 'r',
+		    .canonical = from->oid == TYPE_NUMERIC && table->canonical,
+		    .collated = type_collation(from->oid) != NULL && table->kind == 'r',
 		    .table_oid = range->table_oid,
 		    .attribute = (int16_t)(i + 1),
 		};
@@ -166,6 +167,7 @@ translate_found_column(struct translator *t, const struct found_column *found, s
 	type->typmod = column->typmod;
 	type->not_null = column->not_null;
 	type->canonical = column->canonical;
+	type->collated = column->collated;
 	type->column = !column->raw;
 	type->table_oid = column->table_oid;
 	type->attribute = column->attribute;

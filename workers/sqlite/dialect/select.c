@@ -1,14 +1,11 @@
 /*
- * Queries: SELECT, VALUES, set operations.
+ * Queries: SELECT and VALUES.
  */
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "workers/sqlite/dialect/expression.h"
-
-static int translate_query(struct translator *t, const PgQuery__SelectStmt *select, bool top,
-    struct query_columns *columns);
 
 /* ---- one SELECT ---- */
 
@@ -160,8 +157,8 @@ values_column(struct translator *t, const struct value_rows *v, size_t column, s
 }
 
 /* SQLite's VALUES has no clauses behind it: one that has them becomes a subquery. */
-static bool
-has_clauses(const PgQuery__SelectStmt *select)
+bool
+select_has_clauses(const PgQuery__SelectStmt *select)
 {
 	return select->n_sort_clause > 0 || select->limit_count != NULL || select->limit_offset != NULL;
 }
@@ -177,163 +174,26 @@ translate_values(struct translator *t, const PgQuery__SelectStmt *select, struct
 	v.cells = translator_alloc(t, v.rows * v.width * sizeof(*v.cells));
 	columns->n = (unsigned)v.width;
 	columns->columns = translator_alloc(t, (v.width + 1) * sizeof(*columns->columns));
-	if (has_clauses(select))
+	if (select_has_clauses(select))
 		translate_emit(t, "SELECT * FROM (");
 	if (v.cells == NULL || columns->columns == NULL || translate_rows(t, select, &v) < 0)
 		return -1;
 	for (size_t j = 0; j < v.width; j++)
 		if (values_column(t, &v, j, &columns->columns[j]) < 0)
 			return -1;
+	/* SQLite takes a column's collation from the first row. */
 	for (size_t k = v.rows * v.width; k-- > 0;)
-		if (expression_cast(t, &v.cells[k], columns->columns[k % v.width].oid, -1, CAST_IMPLICIT, -1) < 0)
+		if (expression_cast(t, &v.cells[k], columns->columns[k % v.width].oid, -1, CAST_IMPLICIT, -1) < 0 ||
+		    (k < v.width && expression_collate(t, &v.cells[k]) < 0))
 			return -1;
-	if (has_clauses(select))
+	if (select_has_clauses(select))
 		translate_emit(t, ")");
-	return translate_order_by(t, select->sort_clause, select->n_sort_clause, columns);
-}
-
-/* ---- UNION, INTERSECT, EXCEPT ---- */
-
-static const char *const set_operators[][2] = {
-	[PG_QUERY__SET_OPERATION__SETOP_UNION] = {" UNION ", " UNION ALL "},
-	[PG_QUERY__SET_OPERATION__SETOP_INTERSECT] = {" INTERSECT ", NULL},
-	[PG_QUERY__SET_OPERATION__SETOP_EXCEPT] = {" EXCEPT ", NULL},
-};
-
-/* SQLite has no parentheses there, and joins from the left: what has clauses of its own becomes a subquery. */
-static bool
-needs_wrapping(const PgQuery__SelectStmt *branch, bool right)
-{
-	return has_clauses(branch) || branch->with_clause != NULL ||
-	    (right && (branch->op > PG_QUERY__SET_OPERATION__SETOP_NONE || branch->n_values_lists > 0));
-}
-
-static int
-translate_branch(struct translator *t, const PgQuery__SelectStmt *branch, bool right, bool top,
-    struct query_columns *columns)
-{
-	bool wrap = needs_wrapping(branch, right);
-
-	if (wrap)
-		translate_emit(t, "SELECT * FROM (");
-	if (translate_query(t, branch, top, columns) < 0)
-		return -1;
-	return wrap ? translate_emit(t, ")") : 0;
-}
-
-/* A string or $n of the first branch takes the type that the second has there. */
-static void
-settle_late(struct translator *t, struct scope_column *a, const struct scope_column *b)
-{
-	if (b->null || (a->parameter == 0 && a->literal == 0))
-		return;
-	if (a->parameter > 0)
-		t->plan->param_oids[a->parameter - 1] = b->oid;
-	else
-		t->plan->lifted[a->literal - 1].oid = b->oid;
-	a->oid = b->oid;
-	a->canonical = b->oid == TYPE_NUMERIC;
-	a->parameter = a->literal = 0;
-}
-
-/* The columns of a set operation: names of the first, types in which both meet. */
-static int
-unite_columns(struct translator *t, struct query_columns *left, const struct query_columns *right, const char *what)
-{
-	if (left->n != right->n)
-		return translate_fail(t, -1, SQLSTATE_SYNTAX_ERROR,
-		    "each %s query must have the same number of columns",
-		    what);
-	for (unsigned i = 0; i < left->n; i++) {
-		struct scope_column *a = &left->columns[i];
-		const struct scope_column *b = &right->columns[i];
-		uint32_t common;
-
-		settle_late(t, a, b);
-		common = a->null ? b->oid : b->null ? a->oid : type_common(a->oid, b->oid);
-
-		if (common == 0)
-			return translate_fail(t, -1, SQLSTATE_DATATYPE_MISMATCH, "%s types %s and %s cannot be matched",
-			    what, type_display(a->oid), type_display(b->oid));
-		a->typmod = a->typmod == b->typmod && a->oid == b->oid ? a->typmod : -1;
-		a->oid = common;
-		a->not_null = a->not_null && b->not_null;
-		a->canonical = a->canonical && b->canonical;
-		a->null = a->null && b->null;
-		a->table_oid = 0;
-		a->attribute = 0;
-	}
-	return 0;
-}
-
-/* WITH RECURSIVE: the first branch says what the columns are, the second may read them. */
-static int
-begin_recursion(struct translator *t, const struct query_columns *columns)
-{
-	struct scope_cte *cte = t->recursive;
-
-	if (cte == NULL)
-		return 0;
-	t->recursive = NULL;
-	cte->ncolumns = columns->n;
-	cte->columns = translator_alloc(t, (columns->n + 1) * sizeof(*cte->columns));
-	if (cte->columns == NULL)
-		return -1;
-	for (unsigned i = 0; i < columns->n; i++) {
-		cte->columns[i] = columns->columns[i];
-		cte->columns[i].table_oid = 0;
-		cte->columns[i].not_null = false;
-		if (i < cte->naliases)
-			cte->columns[i].name = cte->columns[i].emitted = cte->aliases[i];
-	}
-	cte->next = t->ctes;
-	t->ctes = cte;
-	return 0;
-}
-
-/* What the second branch's strings and parameters may take from the first. */
-static const struct scope_column *
-known_types(struct translator *t, const struct query_columns *columns)
-{
-	struct scope_column *known = translator_alloc(t, (columns->n + 1) * sizeof(*known));
-
-	for (unsigned i = 0; known != NULL && i < columns->n; i++)
-		if (!columns->columns[i].null && columns->columns[i].parameter == 0 && columns->columns[i].literal == 0)
-			known[i].oid = columns->columns[i].oid;
-	return known;
-}
-
-static int
-translate_compound(struct translator *t, const PgQuery__SelectStmt *select, bool top, struct query_columns *columns)
-{
-	const char *operator = set_operators[select->op][select->all ? 1 : 0];
-	const char *what = select->op == PG_QUERY__SET_OPERATION__SETOP_UNION ? "UNION" :
-	    select->op == PG_QUERY__SET_OPERATION__SETOP_INTERSECT ? "INTERSECT" : "EXCEPT";
-	const struct scope_column *wanted = t->wanted;
-	unsigned nwanted = t->nwanted;
-	struct query_columns right;
-
-	if (operator == NULL)
-		return translate_refuse(t, -1, "INTERSECT ALL and EXCEPT ALL");
-	if (translate_branch(t, select->larg, false, top, columns) < 0 || begin_recursion(t, columns) < 0 ||
-	    translate_emit(t, operator) < 0)
-		return -1;
-	if (nwanted == 0) {
-		if ((t->wanted = known_types(t, columns)) == NULL)
-			return -1;
-		t->nwanted = columns->n;
-	} else {
-		t->wanted = wanted;
-		t->nwanted = nwanted;
-	}
-	if (translate_branch(t, select->rarg, true, top, &right) < 0 || unite_columns(t, columns, &right, what) < 0)
-		return -1;
 	return translate_order_by(t, select->sort_clause, select->n_sort_clause, columns);
 }
 
 /* ---- a whole query ---- */
 
-static int
+int
 translate_query(struct translator *t, const PgQuery__SelectStmt *select, bool top, struct query_columns *columns)
 {
 	struct scope_cte *ctes = t->ctes;

@@ -34,7 +34,7 @@ scalar(struct translator *t, const PgQuery__SubLink *link, struct expression *ty
 		return -1;
 	type->oid = columns.columns[0].oid;
 	type->typmod = columns.columns[0].typmod;
-	type->canonical = columns.columns[0].canonical;
+	type->canonical = type->oid == TYPE_NUMERIC;
 	return translate_emit(t, ")");
 }
 
@@ -82,21 +82,35 @@ left_side(struct translator *t, const PgQuery__Node *node, struct expression *li
 
 #define ROW_COLUMNS_MAX 32
 
+/* The subquery's columns at `sub`, which ends the text, and the left sides before it are brought to the types in which
+ * they meet. */
 static int
-check_sides(struct translator *t, const PgQuery__SubLink *link, struct expression *list, unsigned n,
+meet_sides(struct translator *t, const PgQuery__SubLink *link, struct expression *list, unsigned n, size_t sub,
     const struct query_columns *columns, const char *operator)
 {
+	uint32_t common[ROW_COLUMNS_MAX];
+
 	if (columns->n != n)
 		return translate_fail(t, link->location, SQLSTATE_SYNTAX_ERROR, "subquery has too %s columns",
 		    columns->n > n ? "many" : "few");
-	for (unsigned i = n; i-- > 0;) {
-		struct expression right = expression_value(t->out.length, columns->columns[i].oid);
+	for (unsigned i = 0; i < n; i++) {
+		const struct scope_column *column = &columns->columns[i];
+		struct expression right = expression_value(t->out.length, column->oid);
 
-		if (list[i].form != EXPRESSION_VALUE) {
-			if (expression_settle(t, &list[i], right.oid == TYPE_VARCHAR ? TYPE_TEXT : right.oid, -1) < 0)
-				return -1;
-		} else if (!columns->columns[i].null && type_common(list[i].oid, right.oid) == 0)
+		common[i] = list[i].form != EXPRESSION_VALUE ? (column->oid == TYPE_VARCHAR ? TYPE_TEXT : column->oid) :
+		    column->null ? list[i].oid : type_common(list[i].oid, column->oid);
+		if (common[i] == 0)
 			return translate_no_operator(t, operator, &list[i], &right, link->location);
+	}
+	if (translate_recast(t, sub, t->out.length, columns, common) < 0)
+		return -1;
+	for (unsigned i = n; i-- > 0;) {
+		bool text = type_is_text(common[i]) && list[i].form == EXPRESSION_VALUE;
+
+		if (!text && expression_cast(t, &list[i], common[i], -1, CAST_IMPLICIT, link->location) < 0)
+			return -1;
+		if (expression_collate(t, &list[i]) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -108,12 +122,15 @@ beside(struct translator *t, const PgQuery__SubLink *link, const char *operator,
 {
 	struct expression list[ROW_COLUMNS_MAX];
 	struct query_columns columns;
-	size_t start = t->out.length;
+	size_t start = t->out.length, sub;
 	unsigned n = 0;
 
 	if (translate_emit(t, "(") < 0 || left_side(t, link->testexpr, list, ROW_COLUMNS_MAX, &n) < 0 ||
-	    translate_emit(t, middle) < 0 || translate_subquery(t, link->subselect, &columns) < 0 ||
-	    check_sides(t, link, list, n, &columns, operator) < 0)
+	    translate_emit(t, middle) < 0)
+		return -1;
+	sub = t->out.length;
+	if (translate_subquery(t, link->subselect, &columns) < 0 ||
+	    meet_sides(t, link, list, n, sub, &columns, operator) < 0)
 		return -1;
 	*type = expression_value(start, TYPE_BOOL);
 	return translate_emit(t, "))");
@@ -124,7 +141,7 @@ static int
 each(struct translator *t, const PgQuery__SubLink *link, const char *operator, bool all, struct expression *type)
 {
 	struct query_columns columns;
-	struct expression left;
+	struct expression left, right;
 	unsigned number = ++t->serial;
 	size_t start = t->out.length;
 
@@ -134,11 +151,15 @@ each(struct translator *t, const PgQuery__SubLink *link, const char *operator, b
 	if (translate_subquery(t, link->subselect, &columns) < 0 || one_column(t, link, &columns) < 0)
 		return -1;
 	translate_emit_format(t, ") AS \"bibd_each_%u\" WHERE %s(", number, all ? "NOT " : "");
-	if (translate_expression(t, link->testexpr, &left) < 0 || check_sides(t, link, &left, 1, &columns,
-	    operator) < 0)
+	if (translate_expression(t, link->testexpr, &left) < 0 || translate_emit_format(t, " %s ", operator) < 0)
 		return -1;
-	translate_emit_format(t, " %s \"bibd_each_%u\".", operator, number);
-	translate_identifier(t, columns.columns[0].emitted);
+	right = expression_value(t->out.length, columns.columns[0].oid);
+	translate_emit_format(t, "\"bibd_each_%u\".", number);
+	if (translate_identifier(t, columns.columns[0].emitted) < 0)
+		return -1;
+	right.end = t->out.length;
+	if (expression_meet(t, operator, &left, &right, link->location) < 0)
+		return -1;
 	*type = expression_value(start, TYPE_BOOL);
 	return translate_emit(t, ")))");
 }

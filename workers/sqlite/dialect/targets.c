@@ -41,6 +41,20 @@ add_column(struct targets *to, const char *name)
 	return column->name == NULL ? NULL : column;
 }
 
+/* An output column brings its collation along, through subqueries, views and set operations. It stays the column of a
+ * table that it was. */
+static int
+put_out(struct targets *to, struct expression *e)
+{
+	uint32_t table_oid = e->table_oid;
+
+	if (expression_canonize(to->t, e, -1) < 0 || (to->top && expression_show(to->t, e) < 0) ||
+	    expression_collate(to->t, e) < 0)
+		return -1;
+	e->table_oid = table_oid;
+	return 0;
+}
+
 /* Takes the type that the expression has, and puts AS "name" behind it. */
 static int
 end_column(struct targets *to, struct expression *e, const char *name)
@@ -55,10 +69,7 @@ end_column(struct targets *to, struct expression *e, const char *name)
 		if (expression_settle(t, e, wanted ? t->wanted[i].oid : (uint32_t)TYPE_TEXT, -1) < 0)
 			return -1;
 	}
-	/* A decimal constant is shown as it was written. */
-	if (e->literal && e->oid == TYPE_NUMERIC && expression_cast(t, e, TYPE_NUMERIC, -1, CAST_IMPLICIT, -1) < 0)
-		return -1;
-	if ((column = add_column(to, name)) == NULL || (to->top && expression_show(t, e) < 0))
+	if (put_out(to, e) < 0 || (column = add_column(to, name)) == NULL)
 		return -1;
 	column->oid = e->oid == TYPE_UNKNOWN ? (uint32_t)TYPE_TEXT : e->oid;
 	column->typmod = e->typmod;

@@ -60,7 +60,8 @@ struct expression {
 	bool literal;	    /* a constant of the text: a number, a string, true, null */
 	bool not_null;	    /* a column that is NOT NULL */
 	bool canonical;	    /* numeric: the value is text in canonical form, not SQLite's REAL or INTEGER */
-	bool column;	    /* a plain column: its own collation and affinity hold */
+	bool collated;	    /* its type's collation holds in SQLite's eyes too: a table's column, or COLLATE was written */
+	bool column;	    /* a plain column: its own affinity holds */
 	uint32_t table_oid; /* of a plain column of a table, else 0 */
 	int16_t attribute;
 	size_t start, end;  /* its text in t->out; right until something before it is wrapped */
@@ -76,6 +77,7 @@ struct scope_column {
 	int32_t typmod;
 	bool not_null;
 	bool canonical;
+	bool collated;
 	uint32_t table_oid;
 	int16_t attribute;
 	bool merged;   /* the right half of a USING column: not part of a star, not found by its bare name */
@@ -134,6 +136,7 @@ struct translator {
 	const struct scope_column *wanted; /* types that the next query's columns take when they have none (INSERT) */
 	unsigned nwanted;
 	unsigned serial; /* for names made up */
+	uint32_t sorted; /* the type of the last ORDER BY's last item; TYPE_UNKNOWN: not known */
 };
 
 /* ---- memory.c ---- */
@@ -194,6 +197,8 @@ int translate_type_name(struct translator *t, const PgQuery__TypeName *name, con
 /* Appends an expression. `type` may be NULL. Columns are looked up in t->scope. In DDL set t->lift = false and
  * t->definition = true first, and open a scope of one range with translate_scope_table(). */
 int translate_expression(struct translator *t, const PgQuery__Node *node, struct expression *type);
+/* The same, under its type's collation: what an index sorts by. */
+int translate_sorted(struct translator *t, const PgQuery__Node *node);
 /* The same, and brought to a type as an assignment does: DEFAULT, SET, VALUES. */
 int translate_assignment(struct translator *t, const PgQuery__Node *node, const char *column, uint32_t oid,
     int32_t typmod);

@@ -52,6 +52,14 @@ emit_word(struct translator *t, const struct frame_word *words, size_t n, int op
 	return 0;
 }
 
+/* SQLite adds an offset to numbers alone: over texts each row would be a frame of its own. */
+static bool
+has_offset_of_text(const struct translator *t, const PgQuery__WindowDef *window)
+{
+	return (window->frame_options & FRAME_RANGE) != 0 && (window->start_offset != NULL || window->end_offset != NULL) &&
+	    t->sorted != TYPE_UNKNOWN && (t->sorted == TYPE_NUMERIC || !type_is_number(t->sorted));
+}
+
 static int
 translate_frame(struct translator *t, const PgQuery__WindowDef *window)
 {
@@ -60,6 +68,8 @@ translate_frame(struct translator *t, const PgQuery__WindowDef *window)
 
 	if ((options & FRAME_NONDEFAULT) == 0)
 		return 0;
+	if (has_offset_of_text(t, window))
+		return translate_refuse(t, window->location, "RANGE with an offset over this type");
 	if (emit_word(t, units, 3, options, NULL) < 0 || translate_emit(t, between ? "BETWEEN " : "") < 0 ||
 	    emit_word(t, starts, 4, options, window->start_offset) < 0)
 		return -1;
@@ -103,10 +113,9 @@ translate_window(struct translator *t, const PgQuery__WindowDef *window)
 		translate_identifier(t, window->refname);
 		translate_emit(t, " ");
 	}
-	for (size_t i = 0; i < window->n_partition_clause; i++)
-		if (translate_emit(t, i == 0 ? "PARTITION BY " : ", ") < 0 ||
-		    translate_expression(t, window->partition_clause[i], NULL) < 0)
-			return -1;
+	if (translate_partition_by(t, window->partition_clause, window->n_partition_clause) < 0)
+		return -1;
+	t->sorted = TYPE_UNKNOWN;
 	if (translate_order_by(t, window->order_clause, window->n_order_clause, NULL) < 0 || translate_frame(t,
 	    window) < 0)
 		return -1;

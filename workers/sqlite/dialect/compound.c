@@ -1,0 +1,197 @@
+/*
+ * UNION, INTERSECT, EXCEPT.
+ */
+#include <string.h>
+
+#include "workers/sqlite/dialect/expression.h"
+
+static const char *const set_operators[][2] = {
+	[PG_QUERY__SET_OPERATION__SETOP_UNION] = {" UNION ", " UNION ALL "},
+	[PG_QUERY__SET_OPERATION__SETOP_INTERSECT] = {" INTERSECT ", NULL},
+	[PG_QUERY__SET_OPERATION__SETOP_EXCEPT] = {" EXCEPT ", NULL},
+};
+
+/* SQLite has no parentheses there, and joins from the left: what has clauses of its own becomes a subquery. */
+static bool
+needs_wrapping(const PgQuery__SelectStmt *branch, bool right)
+{
+	return select_has_clauses(branch) || branch->with_clause != NULL ||
+	    (right && (branch->op > PG_QUERY__SET_OPERATION__SETOP_NONE || branch->n_values_lists > 0));
+}
+
+static int
+translate_branch(struct translator *t, const PgQuery__SelectStmt *branch, bool right, bool top,
+    struct query_columns *columns)
+{
+	bool wrap = needs_wrapping(branch, right);
+
+	if (wrap)
+		translate_emit(t, "SELECT * FROM (");
+	if (translate_query(t, branch, top, columns) < 0)
+		return -1;
+	return wrap ? translate_emit(t, ")") : 0;
+}
+
+/* A string or $n of the first branch takes the type that the second has there. */
+static void
+settle_late(struct translator *t, struct scope_column *a, const struct scope_column *b)
+{
+	if (b->null || (a->parameter == 0 && a->literal == 0))
+		return;
+	if (a->parameter > 0)
+		t->plan->param_oids[a->parameter - 1] = b->oid;
+	else
+		t->plan->lifted[a->literal - 1].oid = b->oid;
+	a->oid = b->oid;
+	a->canonical = b->oid == TYPE_NUMERIC;
+	a->parameter = a->literal = 0;
+}
+
+static void
+settle_branch(struct translator *t, struct query_columns *left, const struct query_columns *right)
+{
+	for (unsigned i = 0; i < left->n && i < right->n; i++)
+		settle_late(t, &left->columns[i], &right->columns[i]);
+}
+
+/* The columns of a set operation: names of the first, types in which both meet. */
+static int
+unite_columns(struct translator *t, struct query_columns *left, const struct query_columns *right, const char *what)
+{
+	if (left->n != right->n)
+		return translate_fail(t, -1, SQLSTATE_SYNTAX_ERROR,
+		    "each %s query must have the same number of columns",
+		    what);
+	for (unsigned i = 0; i < left->n; i++) {
+		struct scope_column *a = &left->columns[i];
+		const struct scope_column *b = &right->columns[i];
+		uint32_t common;
+
+		common = a->null ? b->oid : b->null ? a->oid : type_common(a->oid, b->oid);
+
+		if (common == 0)
+			return translate_fail(t, -1, SQLSTATE_DATATYPE_MISMATCH, "%s types %s and %s cannot be matched",
+			    what, type_display(a->oid), type_display(b->oid));
+		a->typmod = a->typmod == b->typmod && a->oid == b->oid ? a->typmod : -1;
+		a->oid = common;
+		a->not_null = a->not_null && b->not_null;
+		a->canonical = common == TYPE_NUMERIC;
+		a->collated = false;
+		a->null = a->null && b->null;
+		a->table_oid = 0;
+		a->attribute = 0;
+	}
+	return 0;
+}
+
+/* Where the branches of a set operation stand, and what they answered by themselves. */
+struct branches {
+	size_t left, left_end, right;
+	struct query_columns own;
+	bool recursive;
+};
+
+/* Each branch is brought to the types in which both meet, the later text first. */
+static int
+recast_branches(struct translator *t, const struct branches *b, const struct query_columns *united,
+    const struct query_columns *right)
+{
+	uint32_t *oids = translator_alloc(t, (united->n + 1) * sizeof(*oids));
+	size_t length = t->out.length;
+
+	if (oids == NULL)
+		return -1;
+	for (unsigned i = 0; i < united->n; i++)
+		oids[i] = united->columns[i].oid;
+	if (translate_recast(t, b->right, t->out.length, right, oids) < 0 ||
+	    translate_recast(t, b->left, b->left_end, &b->own, oids) < 0)
+		return -1;
+	if (b->recursive && t->out.length != length)
+		return translate_refuse(t, -1, "a recursive query whose branches have different types");
+	return 0;
+}
+
+/* What the left branch answered, before it takes the types of both. */
+static int
+keep_columns(struct translator *t, const struct query_columns *columns, struct query_columns *own)
+{
+	*own = (struct query_columns){.n = columns->n,
+	    .columns = translator_alloc(t, (columns->n + 1) * sizeof(*own->columns))};
+	if (own->columns == NULL)
+		return -1;
+	memcpy(own->columns, columns->columns, columns->n * sizeof(*own->columns));
+	return 0;
+}
+
+/* WITH RECURSIVE: the first branch says what the columns are, the second may read them. */
+static int
+begin_recursion(struct translator *t, const struct query_columns *columns)
+{
+	struct scope_cte *cte = t->recursive;
+
+	if (cte == NULL)
+		return 0;
+	t->recursive = NULL;
+	cte->ncolumns = columns->n;
+	cte->columns = translator_alloc(t, (columns->n + 1) * sizeof(*cte->columns));
+	if (cte->columns == NULL)
+		return -1;
+	for (unsigned i = 0; i < columns->n; i++) {
+		cte->columns[i] = columns->columns[i];
+		cte->columns[i].table_oid = 0;
+		cte->columns[i].not_null = false;
+		if (i < cte->naliases)
+			cte->columns[i].name = cte->columns[i].emitted = cte->aliases[i];
+	}
+	cte->next = t->ctes;
+	t->ctes = cte;
+	return 0;
+}
+
+/* What the second branch's strings and parameters may take from the first. */
+static const struct scope_column *
+known_types(struct translator *t, const struct query_columns *columns)
+{
+	struct scope_column *known = translator_alloc(t, (columns->n + 1) * sizeof(*known));
+
+	for (unsigned i = 0; known != NULL && i < columns->n; i++)
+		if (!columns->columns[i].null && columns->columns[i].parameter == 0 && columns->columns[i].literal == 0)
+			known[i].oid = columns->columns[i].oid;
+	return known;
+}
+
+int
+translate_compound(struct translator *t, const PgQuery__SelectStmt *select, bool top, struct query_columns *columns)
+{
+	const char *operator = set_operators[select->op][select->all ? 1 : 0];
+	const char *what = select->op == PG_QUERY__SET_OPERATION__SETOP_UNION ? "UNION" :
+	    select->op == PG_QUERY__SET_OPERATION__SETOP_INTERSECT ? "INTERSECT" : "EXCEPT";
+	const struct scope_column *wanted = t->wanted;
+	unsigned nwanted = t->nwanted;
+	struct branches b = {.left = t->out.length, .recursive = t->recursive != NULL};
+	struct query_columns right;
+
+	if (operator == NULL)
+		return translate_refuse(t, -1, "INTERSECT ALL and EXCEPT ALL");
+	if (translate_branch(t, select->larg, false, top, columns) < 0 || begin_recursion(t, columns) < 0)
+		return -1;
+	b.left_end = t->out.length;
+	if (translate_emit(t, operator) < 0)
+		return -1;
+	b.right = t->out.length;
+	if (nwanted == 0) {
+		if ((t->wanted = known_types(t, columns)) == NULL)
+			return -1;
+		t->nwanted = columns->n;
+	} else {
+		t->wanted = wanted;
+		t->nwanted = nwanted;
+	}
+	if (translate_branch(t, select->rarg, true, top, &right) < 0)
+		return -1;
+	settle_branch(t, columns, &right);
+	if (keep_columns(t, columns, &b.own) < 0 || unite_columns(t, columns, &right, what) < 0 ||
+	    recast_branches(t, &b, columns, &right) < 0)
+		return -1;
+	return translate_order_by(t, select->sort_clause, select->n_sort_clause, columns);
+}

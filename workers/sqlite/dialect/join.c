@@ -1,0 +1,168 @@
+/*
+ * Joins: JOIN with ON, USING and NATURAL.
+ */
+#include <string.h>
+
+#include "workers/sqlite/dialect/expression.h"
+
+static const char *const join_words[] = {
+	[PG_QUERY__JOIN_TYPE__JOIN_INNER] = " JOIN ",
+	[PG_QUERY__JOIN_TYPE__JOIN_LEFT] = " LEFT JOIN ",
+	[PG_QUERY__JOIN_TYPE__JOIN_FULL] = " FULL JOIN ",
+	[PG_QUERY__JOIN_TYPE__JOIN_RIGHT] = " RIGHT JOIN ",
+};
+
+static struct scope_column *
+find_joined(struct scope_range *from, const struct scope_range *to, const char *name)
+{
+	for (; from != to; from = from->next)
+		for (unsigned i = 0; i < from->ncolumns; i++)
+			if (!from->columns[i].merged && strcmp(from->columns[i].name, name) == 0)
+				return &from->columns[i];
+	return NULL;
+}
+
+/* One join's pairs of columns. Their ranks fall from left to right, and rise with each join further out. */
+struct pairs {
+	struct scope_range *left, *right;
+	unsigned rank; /* of the next */
+	unsigned n;
+};
+
+static int
+use_column(struct translator *t, struct pairs *pairs, const char *name)
+{
+	struct scope_column *a = find_joined(pairs->left, pairs->right, name), *b = find_joined(pairs->right, NULL, name);
+
+	if (a == NULL || b == NULL)
+		return translate_fail(t, -1, SQLSTATE_UNDEFINED_COLUMN,
+		    "column \"%s\" specified in USING clause does not exist in %s table", name, a == NULL ? "left" :
+		    "right");
+	if (strcmp(a->emitted, name) != 0 || strcmp(b->emitted, name) != 0)
+		return translate_refuse(t, -1, "USING with a renamed column");
+	if (a->oid != b->oid && (a->oid == TYPE_NUMERIC || b->oid == TYPE_NUMERIC) && !(a->collated || b->collated))
+		return translate_refuse(t, -1, "USING with numeric and another type");
+	b->merged = true;
+	a->rank = pairs->rank--;
+	translate_emit(t, pairs->n++ == 0 ? " USING (" : ", ");
+	return translate_identifier(t, name);
+}
+
+/* The column of USING whose rank comes next below; NULL: none is left. */
+static const struct scope_column *
+next_ranked(const struct pairs *pairs, unsigned below)
+{
+	const struct scope_column *best = NULL;
+
+	for (const struct scope_range *range = pairs->left; range != pairs->right; range = range->next)
+		for (unsigned i = 0; i < range->ncolumns; i++) {
+			const struct scope_column *column = &range->columns[i];
+
+			if (!column->merged && column->rank > 0 && column->rank < below &&
+			    (best == NULL || column->rank > best->rank))
+				best = column;
+		}
+	return best;
+}
+
+static int
+use_if_common(struct translator *t, struct pairs *pairs, const struct scope_column *column)
+{
+	return find_joined(pairs->right, NULL, column->name) == NULL ? 0 : use_column(t, pairs, column->name);
+}
+
+/* NATURAL: the names that both sides have, in the order in which a star shows the left. */
+static int
+use_common_columns(struct translator *t, struct pairs *pairs)
+{
+	const struct scope_column *column;
+
+	for (unsigned below = pairs->rank; (column = next_ranked(pairs, below)) != NULL;) {
+		below = column->rank;
+		if (use_if_common(t, pairs, column) < 0)
+			return -1;
+	}
+	for (struct scope_range *range = pairs->left; range != pairs->right; range = range->next)
+		for (unsigned i = 0; i < range->ncolumns; i++)
+			if (!range->columns[i].merged && range->columns[i].rank == 0 &&
+			    use_if_common(t, pairs, &range->columns[i]) < 0)
+				return -1;
+	return 0;
+}
+
+#define RANKS_OF_JOIN 4096 /* more than a table has columns */
+
+static int
+translate_using(struct translator *t, const PgQuery__JoinExpr *join, struct scope_range *left,
+    struct scope_range *right)
+{
+	struct pairs pairs = {.left = left, .right = right, .rank = ++t->serial * RANKS_OF_JOIN};
+
+	for (size_t i = 0; i < join->n_using_clause; i++)
+		if (use_column(t, &pairs, translate_string(join->using_clause[i])) < 0)
+			return -1;
+	if (join->is_natural && use_common_columns(t, &pairs) < 0)
+		return -1;
+	return pairs.n > 0 ? translate_emit(t, ")") : 0;
+}
+
+static void
+forget_not_null(struct scope_range *from, const struct scope_range *to)
+{
+	for (; from != to; from = from->next)
+		for (unsigned i = 0; i < from->ncolumns; i++)
+			from->columns[i].not_null = false;
+}
+
+/* ON sees only the two sides of its own join. */
+static int
+translate_on(struct translator *t, const PgQuery__Node *quals, struct scope_range *left)
+{
+	struct scope_range *all = t->scope->ranges;
+	int status;
+
+	t->scope->ranges = left;
+	status = translate_emit(t, " ON ") < 0 ? -1 : translate_condition(t, quals, "JOIN/ON");
+	t->scope->ranges = all;
+	return status;
+}
+
+static struct scope_range **
+end_of(struct scope_range **list)
+{
+	while (*list != NULL)
+		list = &(*list)->next;
+	return list;
+}
+
+int
+translate_join(struct translator *t, const PgQuery__Node *node)
+{
+	const PgQuery__JoinExpr *join = node->join_expr;
+	struct scope_range **left = end_of(&t->scope->ranges), **right;
+	bool nested = join->rarg->node_case == PG_QUERY__NODE__NODE_JOIN_EXPR;
+
+	if (join->alias != NULL || join->join_using_alias != NULL)
+		return translate_refuse(t, -1, "an alias for a join");
+	if ((size_t)join->jointype >= sizeof(join_words) / sizeof(join_words[0]) || join_words[join->jointype] == NULL)
+		return translate_refuse(t, -1, "this kind of join");
+	if (++t->depth > TRANSLATE_DEPTH_MAX)
+		return translate_fail(t, -1, SQLSTATE_STATEMENT_TOO_COMPLEX, "stack depth limit exceeded");
+	if (translate_from_item(t, join->larg) < 0)
+		return -1;
+	right = end_of(left);
+	translate_emit(t, join_words[join->jointype]);
+	translate_emit(t, nested ? "(" : "");
+	if (translate_from_item(t, join->rarg) < 0 || translate_emit(t, nested ? ")" : "") < 0)
+		return -1;
+	if (join->quals != NULL && translate_on(t, join->quals, *left) < 0)
+		return -1;
+	if (translate_using(t, join, *left, *right) < 0)
+		return -1;
+	if (join->jointype != PG_QUERY__JOIN_TYPE__JOIN_INNER && join->jointype != PG_QUERY__JOIN_TYPE__JOIN_RIGHT)
+		forget_not_null(*right, NULL);
+	if (join->jointype == PG_QUERY__JOIN_TYPE__JOIN_FULL || join->jointype == PG_QUERY__JOIN_TYPE__JOIN_RIGHT)
+		forget_not_null(*left, *right);
+	t->depth--;
+	return 0;
+}

@@ -1,0 +1,87 @@
+/*
+ * A query that is written already, put into another that brings its columns to other types: the branches of a set
+ * operation, and the right side of IN.
+ */
+#include <string.h>
+
+#include "workers/sqlite/dialect/expression.h"
+
+/* Numbers but for numeric are SQLite's own, which compares and unites them; other types that are stored alike need
+ * nothing either. */
+static bool
+must_change(const struct scope_column *column, uint32_t oid)
+{
+	uint32_t from = column->oid;
+
+	if (column->null || from == oid || oid == TYPE_UNKNOWN)
+		return false;
+	if (type_is_number(from) && type_is_number(oid))
+		return from == TYPE_NUMERIC || oid == TYPE_NUMERIC;
+	if (type_is_text(from) && type_is_text(oid))
+		return from == TYPE_BPCHAR;
+	return !type_is_array(from) && type_common(from, oid) != TYPE_OID;
+}
+
+static bool
+any_changes(const struct query_columns *columns, const uint32_t *oids)
+{
+	for (unsigned i = 0; i < columns->n; i++)
+		if (must_change(&columns->columns[i], oids[i]))
+			return true;
+	return false;
+}
+
+/* SELECT casts FROM the query, at the end of the text. */
+static int
+emit_casts(struct translator *t, const struct query_columns *columns, const uint32_t *oids, unsigned serial)
+{
+	for (unsigned i = 0; i < columns->n; i++) {
+		const struct scope_column *column = &columns->columns[i];
+		struct expression e;
+
+		translate_emit(t, i == 0 ? ") SELECT " : ", ");
+		e = expression_value(t->out.length, column->oid);
+		e.typmod = column->typmod;
+		if (translate_emit_format(t, "\"c%u\"", i + 1) < 0)
+			return -1;
+		e.end = t->out.length;
+		if ((must_change(column, oids[i]) && expression_cast(t, &e, oids[i], -1, CAST_IMPLICIT, -1) < 0) ||
+		    (!column->null && expression_collate(t, &e) < 0) || translate_emit(t, " AS ") < 0 ||
+		    translate_identifier(t, column->emitted) < 0)
+			return -1;
+	}
+	return translate_emit_format(t, " FROM \"bibd_cast_%u\")", serial);
+}
+
+static int
+put_head(struct translator *t, const struct query_columns *columns, size_t start, unsigned serial)
+{
+	struct sql_text head = {0};
+
+	sql_text_format(&head, "SELECT * FROM (WITH \"bibd_cast_%u\"(", serial);
+	for (unsigned i = 0; i < columns->n; i++)
+		sql_text_format(&head, "%s\"c%u\"", i == 0 ? "" : ", ", i + 1);
+	sql_text_put(&head, ") AS (");
+	t->out.failed |= head.failed;
+	if (!head.failed)
+		sql_text_insert(&t->out, start, head.data);
+	sql_text_free(&head);
+	return t->out.failed ? translate_out_of_memory(t) : 0;
+}
+
+int
+translate_recast(struct translator *t, size_t start, size_t end, const struct query_columns *columns,
+    const uint32_t *oids)
+{
+	unsigned serial = ++t->serial;
+	size_t length = t->out.length;
+	const char *tail;
+
+	if (!any_changes(columns, oids))
+		return 0;
+	if (emit_casts(t, columns, oids, serial) < 0 || (tail = translator_copy(t, t->out.data + length)) == NULL)
+		return -1;
+	sql_text_cut(&t->out, length);
+	sql_text_insert(&t->out, end, tail);
+	return put_head(t, columns, start, serial);
+}
