@@ -64,6 +64,10 @@ START_TEST(test_directories)
 	scene_expect(doctor_check_directories, "ok ", "");
 	ck_assert_int_eq(chmod(scene_at("data/sqlite"), 0750), 0);
 	scene_expect(doctor_check_directories, "failed ", "open to others (mode 0750); chmod 0700 ");
+	ck_assert_int_eq(chmod(scene_at("data/sqlite"), 0700), 0);
+	scene_put("data/sqlite/cache.db", "rows", 0600);
+	scene_put("data/sqlite/cache.db-wal", "rows", 0640);
+	scene_expect(doctor_check_directories, "failed ", "cache.db-wal is open to others (mode 0640); chmod 0600 ");
 	scene_become_postgres();
 	scene_make("data/postgres", 0711);
 	scene_make("data/postgres/run", 0750);

@@ -170,6 +170,30 @@ files_check_directory(struct doctor *doctor, size_t i)
 	return true;
 }
 
+/* The rows are in the database file and its log, wherever database.sqlite.path puts them: nobody else may read those.
+ * Returns false when somebody may. */
+static bool
+files_check_database(struct doctor *doctor)
+{
+	static const char *const suffixes[] = { "", "-wal", "-shm" };
+	const char *given = doctor->conf->database.sqlite.path;
+	char path[PATH_MAX];
+	struct stat st;
+
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		if (given[0] != '\0')
+			(void)snprintf(path, sizeof(path), "%s%s", given, suffixes[i]);
+		else
+			(void)snprintf(path, sizeof(path), "%s/sqlite/cache.db%s", doctor->conf->node.data_dir, suffixes[i]);
+		if (lstat(path, &st) == -1 || !S_ISREG(st.st_mode) || (st.st_mode & 077) == 0)
+			continue;
+		doctor_advise(doctor, "chmod 0600 %s", path);
+		doctor_say(doctor, RENDER_FAILED, "%s is open to others (mode %04o)", path, (unsigned)st.st_mode & 07777);
+		return false;
+	}
+	return true;
+}
+
 void
 doctor_check_directories(struct doctor *doctor)
 {
@@ -178,6 +202,8 @@ doctor_check_directories(struct doctor *doctor)
 	for (size_t i = 0; i < sizeof(files_directories) / sizeof(files_directories[0]); i++)
 		if (files_directories[i].needed(doctor))
 			good &= files_check_directory(doctor, i);
+	if (doctor_has_conf(doctor) && !doctor_is_postgres(doctor))
+		good &= files_check_database(doctor);
 	if (good)
 		doctor_say(doctor, RENDER_OK, "what is there belongs to the processes that use it, and is open to nobody else");
 }

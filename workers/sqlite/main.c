@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/clock.h"
@@ -176,6 +177,7 @@ server_start(struct worker *worker, struct error *e)
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	if (server == NULL)
 		return error_set_errno(e, STATUS_OS, "server.start", "cannot start");
+	(void)umask(077); /* what SQLite makes is nobody else's to read */
 	worker->state = server;
 	server->worker = worker;
 	server->listen_fd = -1;

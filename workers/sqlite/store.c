@@ -194,6 +194,33 @@ store_refuse_damaged(const struct store *store, struct error *e)
 	    " files to begin anew (node.mode proxy would set it aside by itself)", store->path);
 }
 
+/* ---- who may read it ---- */
+
+/* The rows are nobody else's to read, whatever the umask was and wherever the file is. Not by opening it: closing it again
+ * would drop the locks that SQLite holds (fcntl(2)). New files are made so by the worker's umask. */
+static void
+store_keep_private(const struct store *store)
+{
+	static const char *const suffixes[] = { "", "-wal", "-shm" };
+
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		char *path;
+		struct stat st;
+
+		if (asprintf(&path, "%s%s", store->path, suffixes[i]) == -1)
+			return;
+		if (lstat(path, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 077) != 0) {
+			if (chmod(path, 0600) == 0)
+				log_notice("%s was open to others (mode %04o) and is not any more", path,
+				    (unsigned)st.st_mode & 07777);
+			else
+				log_warning("%s is open to others (mode %04o), which cannot be changed: %s", path,
+				    (unsigned)st.st_mode & 07777, strerror(errno));
+		}
+		free(path);
+	}
+}
+
 /* ---- opening and closing ---- */
 
 /* Opens, and reads enough to know whether it can be used. */
@@ -247,6 +274,7 @@ store_open(struct store *store, struct server *server, struct error *e)
 	store->server = server;
 	if (store->path == NULL && (store->path = store_path(worker->conf)) == NULL)
 		return error_set_errno(e, STATUS_OS, "store.open", "cannot open the database file");
+	store_keep_private(store);
 	if (type_check_collations(e) == -1 || (connection = store_open_file(store, e)) == NULL)
 		return -1;
 	if (store_check_owner(store, connection, e) == 0) {
