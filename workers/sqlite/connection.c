@@ -9,8 +9,6 @@
 #include "workers/sqlite/session.h"
 #include "workers/sqlite/store.h"
 
-/* How long SQLite itself waits for a lock: only another process (an operator's shell) can hold one against us. */
-#define CONNECTION_BUSY_MS 5000
 /* Virtual machine steps between two looks at cancellation and the clock. */
 #define CONNECTION_PROGRESS_STEPS 2000
 

@@ -18,6 +18,9 @@
 
 struct session;
 
+/* How long SQLite itself waits for a lock: only another process (an operator's shell) can hold one against us. */
+#define CONNECTION_BUSY_MS 5000
+
 /* The statements that a connection runs for bibd itself, prepared once. */
 enum connection_command { COMMAND_BEGIN, COMMAND_BEGIN_IMMEDIATE, COMMAND_COMMIT, COMMAND_ROLLBACK, COMMANDS };
 

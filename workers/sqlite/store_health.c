@@ -77,7 +77,10 @@ store_run_checkpoint(struct store *store, struct connection *connection, int mod
 	*pages = *done = 0;
 	connection_drop_snapshot(connection);
 	pool_drop_snapshots(pool);
+	/* Writers wait meanwhile: what readers hold back is not waited for. */
+	sqlite3_busy_timeout(connection->db, 0);
 	code = sqlite3_wal_checkpoint_v2(connection->db, "public", mode, pages, done);
+	sqlite3_busy_timeout(connection->db, CONNECTION_BUSY_MS);
 	if (code == SQLITE_OK || code == SQLITE_BUSY) {
 		atomic_store(&store->wal_tried, *pages);
 		store_report_wal(store, *pages, *done);
