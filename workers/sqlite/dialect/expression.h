@@ -159,9 +159,9 @@ int translate_select_shown(struct translator *t, const PgQuery__SelectStmt *sele
 
 /* A query with its WITH and LIMIT; `top`: its columns are shown to the client. */
 int translate_query(struct translator *t, const PgQuery__SelectStmt *select, bool top, struct query_columns *columns);
-/* A set operation alone. */
 /* Whether ORDER BY, LIMIT or OFFSET stands behind it. */
 bool select_has_clauses(const PgQuery__SelectStmt *select);
+/* A set operation alone. */
 int translate_compound(struct translator *t, const PgQuery__SelectStmt *select, bool top,
     struct query_columns *columns);
 
