@@ -6,7 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/advice.h"
 #include "common/clock.h"
+#include "common/error.h"
 #include "common/log.h"
 #include "supervisor/supervisor.h"
 
@@ -178,13 +180,25 @@ audit_take_sign(struct supervisor *supervisor, uint32_t id, const struct message
 		(void)channel_send_audit_sign(&keeper->channel, id, message, -1);
 }
 
+/* Keeper's reason, kept in e, with advice that can be applied as it is printed. */
+static const char *
+audit_name_why(const struct supervisor *supervisor, struct error *e, const char *why)
+{
+	(void)error_set(e, STATUS_DATA, "audit.unsigned", "%s", why);
+	advice_name_configuration(e->text, sizeof(e->text), supervisor->conf_path);
+	return e->text;
+}
+
 void
 audit_take_signed(struct supervisor *supervisor, uint32_t id, const struct message_audit_signed *message)
 {
 	struct child *storage = supervisor_child(supervisor, PROCESS_STORAGE);
+	struct message_audit_signed named = *message;
+	struct error e;
 
+	named.why = audit_name_why(supervisor, &e, message->why);
 	if (storage != NULL && child_has_process(storage) && channel_is_open(&storage->channel))
-		(void)channel_send_audit_signed(&storage->channel, id, message, -1);
+		(void)channel_send_audit_signed(&storage->channel, id, &named, -1);
 }
 
 void
@@ -202,9 +216,12 @@ void
 audit_take_checked(struct supervisor *supervisor, uint32_t id, const struct message_audit_checked *message)
 {
 	struct child *storage = supervisor_child(supervisor, PROCESS_STORAGE);
+	struct message_audit_checked named = *message;
+	struct error e;
 
+	named.why = audit_name_why(supervisor, &e, message->why);
 	if (storage != NULL && child_is_worker_up(storage))
-		(void)channel_send_audit_checked(&storage->channel, id, message, -1);
+		(void)channel_send_audit_checked(&storage->channel, id, &named, -1);
 }
 
 /* ---- bibctl audit verify ---- */
