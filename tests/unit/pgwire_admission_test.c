@@ -59,10 +59,16 @@ enter(unsigned place, uid_t uid)
 }
 
 static int
-serve(unsigned place)
+serve_role(unsigned place, enum role role)
 {
 	report_reset(&f.report);
-	return admission_serve(&f.admission, f.conf, &f.places[place], &f.report);
+	return admission_serve(&f.admission, f.conf, role, &f.places[place], &f.report);
+}
+
+static int
+serve(unsigned place)
+{
+	return serve_role(place, ROLE_WRITE);
 }
 
 static void
@@ -175,6 +181,24 @@ START_TEST(sessions_of_one_uid_are_limited)
 }
 END_TEST
 
+/* For itself, also of a user that has all its sessions; not without an end. */
+START_TEST(admin_gets_in_where_all_are_taken)
+{
+	f.conf->server.max_clients = 2;
+	f.conf->server.max_clients_per_uid = 2;
+	for (unsigned i = 0; i < 7; i++)
+		ck_assert_int_eq(enter(i, 1000), 0);
+	ck_assert_int_eq(serve(0), 0);
+	ck_assert_int_eq(serve(1), 0);
+	for (unsigned i = 0; i < ADMISSION_ADMIN_RESERVE; i++)
+		ck_assert_int_eq(serve_role(2 + i, ROLE_ADMIN), 0);
+	assert_refused(serve_role(5, ROLE_ADMIN), "server.max_clients is 2");
+	leave(0);
+	assert_refused(serve_role(6, ROLE_QUERY), "server.max_clients is 2");
+	ck_assert_int_eq(serve_role(5, ROLE_ADMIN), 0);
+}
+END_TEST
+
 START_TEST(one_uid_has_nine_tenths_by_itself)
 {
 	f.conf->server.max_clients = 20;
@@ -224,6 +248,7 @@ main(void)
 	tcase_add_loop_test(t, what_is_no_request_of_a_session_is_waited_for, 0, 5);
 	tcase_add_test(t, sessions_are_limited);
 	tcase_add_test(t, sessions_of_one_uid_are_limited);
+	tcase_add_test(t, admin_gets_in_where_all_are_taken);
 	tcase_add_test(t, one_uid_has_nine_tenths_by_itself);
 	tcase_add_test(t, who_starts_makes_room_for_the_next);
 	suite_add_tcase(s, t);

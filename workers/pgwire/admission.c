@@ -93,12 +93,14 @@ admission_check_starting(const struct admission *admission, const struct admissi
 
 static int
 admission_check_served(const struct admission *admission, const struct admission_user *user, const struct conf *conf,
-    struct report *r)
+    enum role role, struct report *r)
 {
-	if (admission->nserved >= (unsigned)conf->server.max_clients)
+	unsigned reserve = role == ROLE_ADMIN ? ADMISSION_ADMIN_RESERVE : 0;
+
+	if (admission->nserved >= (unsigned)conf->server.max_clients + reserve)
 		return report_set(r, SQLSTATE_TOO_MANY_CONNECTIONS,
 		    "sorry, too many clients already: server.max_clients is %" PRId64, conf->server.max_clients);
-	if (user->nserved < admission_user_limit(conf))
+	if (user->nserved < admission_user_limit(conf) + reserve)
 		return 0;
 	if (conf->server.max_clients_per_uid > 0)
 		return report_set(r, SQLSTATE_TOO_MANY_CONNECTIONS,
@@ -153,13 +155,14 @@ admission_uncount(struct admission *admission, struct admission_place *place)
 }
 
 int
-admission_serve(struct admission *admission, const struct conf *conf, struct admission_place *place, struct report *r)
+admission_serve(struct admission *admission, const struct conf *conf, enum role role, struct admission_place *place,
+    struct report *r)
 {
 	int result;
 
 	pthread_mutex_lock(&admission->lock);
 	admission_uncount(admission, place);
-	if ((result = admission_check_served(admission, place->user, conf, r)) == 0) {
+	if ((result = admission_check_served(admission, place->user, conf, role, r)) == 0) {
 		place->user->nserved++;
 		admission->nserved++;
 		place->state = ADMISSION_SERVED;

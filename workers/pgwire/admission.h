@@ -15,6 +15,9 @@
 
 /* One uid's part of server.max_starting. */
 #define ADMISSION_STARTING_SHARE 4
+/* Sessions of the role admin beyond what server.max_clients and one uid's part of it allow: who is to see to a node that
+ * is full gets in. */
+#define ADMISSION_ADMIN_RESERVE 3
 
 struct admission_user;
 
@@ -41,9 +44,9 @@ void admission_close(struct admission *admission);
 int admission_enter(struct admission *admission, const struct conf *conf, uid_t uid, int socket_fd,
     struct admission_place *place, struct report *r);
 
-/* Its startup packet asks for a session: -1 with the report filled (53300) when there are too many, in all or of this
- * uid. */
-int admission_serve(struct admission *admission, const struct conf *conf, struct admission_place *place,
+/* Its startup packet asks for a session of this role: -1 with the report filled (53300) when there are too many, in all
+ * or of this uid. */
+int admission_serve(struct admission *admission, const struct conf *conf, enum role role, struct admission_place *place,
     struct report *r);
 
 /* It has ended. Does nothing to a place that is none. */

@@ -24,7 +24,7 @@ startup_check_pool(struct session *session, struct report *r)
 		return report_set(r, SQLSTATE_CANNOT_CONNECT_NOW, "the database system is shutting down");
 	if (!pool->operational)
 		return report_set(r, SQLSTATE_CANNOT_CONNECT_NOW, "the database system is starting up");
-	return admission_serve(&pool->admission, pool->worker->conf, &session->place, r);
+	return 0;
 }
 
 /* The peer is asked for only now, and its groups are not kept. */
@@ -87,9 +87,11 @@ startup_report(const struct session *session)
 static void
 startup_serve(struct session *session, const struct pgwire_startup *startup)
 {
+	struct pool *pool = session->pool;
 	struct report r = { 0 };
 
 	if (startup_check_pool(session, &r) == -1 || startup_find_role(session, startup->user, &r) == -1 ||
+	    admission_serve(&pool->admission, pool->worker->conf, session->role, &session->place, &r) == -1 ||
 	    startup_check_database(session, startup->database, &r) == -1 ||
 	    startup_take_settings(session, startup, &r) == -1) {
 		session_refuse(session, &r);

@@ -41,7 +41,7 @@ startup_check_server(struct session *session)
 		return report_set(r, SQLSTATE_CANNOT_CONNECT_NOW, "the database system is shutting down");
 	if (!atomic_load(&server->operational))
 		return report_set(r, SQLSTATE_CANNOT_CONNECT_NOW, "the database system is starting up");
-	return admission_serve(&server->admission, session->conf->conf, &session->place, r);
+	return 0;
 }
 
 static int
@@ -63,7 +63,8 @@ startup_serve(struct session *session, const struct pgwire_startup *startup)
 	struct report *r = &session->report;
 
 	if (startup_check_server(session) == -1 ||
-	    pgwire_access_role(conf, server->worker->separated, &session->peer, startup->user, &session->role, r) == -1) {
+	    pgwire_access_role(conf, server->worker->separated, &session->peer, startup->user, &session->role, r) == -1 ||
+	    admission_serve(&server->admission, conf, session->role, &session->place, r) == -1) {
 		startup_note_refusal(session);
 		session->role = ROLES;
 		return startup_refuse(session);

@@ -5,12 +5,13 @@ SERVER="max_clients: 3" start_node
 python3 - "$DIR/run" <<'PY' || fail "see above"
 import sys
 from wire import Failed, Session
-held = [Session(sys.argv[1]) for _ in range(3)]
-try: Session(sys.argv[1]); sys.exit("a fourth client was let in")
+held = [Session(sys.argv[1], user="query") for _ in range(3)]
+try: Session(sys.argv[1], user="query"); sys.exit("a fourth client was let in")
 except Failed as e: assert e.code == "53300", e
+Session(sys.argv[1]).query("select 1") # admin
 held.pop().close()
 import time; time.sleep(.3)
-Session(sys.argv[1]).query("select 1")
+Session(sys.argv[1], user="query").query("select 1")
 PY
 stop_node
 python3 - "$DIR/data/sqlite/cache.db" <<'PY' || fail "cannot change the boot id"

@@ -42,8 +42,8 @@ python3 - "$DIR/run" <<'PY' || fail "see above"
 import sys, time
 from wire import Failed, Session
 d = sys.argv[1]
-held = [Session(d) for _ in range(5)]
-try: Session(d); sys.exit("a sixth client of one uid was let in")
+held = [Session(d, user="query") for _ in range(5)]
+try: Session(d, user="query"); sys.exit("a sixth client of one uid was let in")
 except Failed as e: assert e.code == "53300" and "server.max_clients_per_uid is 5" in str(e), e
 for h in held: h.close()
 silent = [Session(d, start=False) for _ in range(2)]; time.sleep(.2)
