@@ -230,7 +230,7 @@ class Client:
         s.send("B", string("") + string(name) + struct.pack(f"!H{len(formats)}H", len(formats), *formats) + struct.pack("!H", n) + parameters + struct.pack("!HH", 1, r.choice((0, 0, 1))))
         if r.random() < 0.5:
             s.send("D", b"P" + string(""))
-        for _ in range(r.choice((1, 1, 2))):
+        for _ in range(1 if "stdin" in text else r.choice((1, 1, 2))):  # one more in COPY would end it
             s.send("E", string("") + struct.pack("!i", r.choice((0, 0, 1, 5))))
         s.send("S")
 
@@ -241,8 +241,9 @@ class Client:
             if not s.buffer and not select.select([s.socket], [], [], 10)[0]:
                 self.cancel()  # what runs for long, with no limit of its own, can always be cancelled
                 if not select.select([s.socket], [], [], 90)[0]:
-                    raise RuntimeError("not answered, and not cancelled")
+                    raise RuntimeError(f"not answered, and not cancelled: {self.sent!r}, seen {self.seen}")
             kind, body = s.message()
+            self.seen = (self.seen + kind)[-40:]
             if kind == "G":
                 s.send("d", self.rng.choice((b"1\ta\n", b"\\N\t\\N\n", b"x", os.urandom(20), b"1,2,3\n")))
                 s.send(*self.rng.choice((("c", b""), ("f", b"stop\0"))))
@@ -264,6 +265,7 @@ class Client:
         text = text.replace("\0", "")
         self.note(text)
         extended = r.random() < 0.4
+        self.sent, self.seen = ("extended" if extended else "simple", text), ""
         if not extended:
             self.session.send("Q", string(text))
         else:
