@@ -116,6 +116,7 @@ connection_open(struct store *store, bool create, int *sqlite_code, struct error
 	connection->context.must_stop_arg = connection;
 	connection->sessions = activity_sessions(store->server);
 	connection->context.sessions = &connection->sessions;
+	connection->store = store;
 	connection->definitions = &store->definitions;
 	connection->wal_pages = &store->wal_pages;
 	connection->commits = &store->commits;
@@ -166,6 +167,7 @@ connection_run(struct connection *connection, enum connection_command command)
 	connection->context.internal = true;
 	code = sqlite3_step(stmt);
 	sqlite3_reset(stmt);
+	store_check_sync(connection->store, code);
 	connection->context.internal = before;
 	return code == SQLITE_DONE ? SQLITE_OK : code;
 }

@@ -31,6 +31,7 @@ struct connection {
 	struct sql_context context;
 	struct statement_cache cache;
 	sqlite3_stmt *commands[COMMANDS];
+	struct store *store;
 	struct session *session; /* whom it works for now, or NULL */
 	bool has_snapshot;	 /* keeps a read transaction between statements; see connection_hold_snapshot */
 	unsigned long snapshot_commits;

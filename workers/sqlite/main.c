@@ -80,6 +80,17 @@ server_event(struct server *server, const char *code, const char *fmt, ...)
 	server_wake(server);
 }
 
+bool
+server_has_events(struct server *server)
+{
+	bool has;
+
+	pthread_mutex_lock(&server->lock);
+	has = !STAILQ_EMPTY(&server->events);
+	pthread_mutex_unlock(&server->lock);
+	return has;
+}
+
 static struct server_event *
 server_take_event(struct server *server)
 {

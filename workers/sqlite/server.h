@@ -67,5 +67,7 @@ void server_close(struct server *server);
 
 /* Leaves an event for the supervisor. Any thread; a bounded queue, the oldest kept. */
 void server_event(struct server *server, const char *code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* Whether events wait for the loop's thread. */
+bool server_has_events(struct server *server);
 
 #endif

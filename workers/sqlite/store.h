@@ -33,6 +33,7 @@ struct store {
 	atomic_int wal_pages;	       /* in the WAL after the last commit */
 	atomic_int wal_tried;	       /* and those that were there at the last checkpoint */
 	atomic_bool checkpoint_failed; /* the last one */
+	atomic_bool io_failed;	       /* a read or write of the files, since the last that succeeded */
 	atomic_bool checkpointing;
 	atomic_bool wal_reported;
 	bool crashed;		       /* the machine went down while the file was open */
@@ -49,6 +50,11 @@ struct connection *store_open_connection(struct store *store, struct error *e);
 
 /* The final check, as the role that applications use. */
 int store_ping(struct store *store, struct error *e);
+
+/* When SQLite says that a sync failed, ends this process: nobody may be told of an outcome, since the commit that a client
+ * would be told has failed may be in the write-ahead log, and come back at the next start. Otherwise does nothing. By any
+ * thread. */
+void store_check_sync(struct store *store, int sqlite_code);
 
 /* Looks at what a statement's end says of the file's health; raises events when it changes. */
 void store_note_result(struct store *store, int sqlite_code, enum sqlstate state);

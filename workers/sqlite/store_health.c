@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "common/log.h"
 #include "workers/sqlite/server.h"
@@ -10,13 +11,50 @@
 /* SQLite's default page. */
 #define STORE_PAGE_BYTES 4096
 
+/* The events of before must be on their way to the supervisor; the loop's thread may be the one that is here. */
+#define STORE_LAST_WORDS_MS 500
+#define STORE_LAST_WORDS_STEP_MS 10
+
+void
+store_check_sync(struct store *store, int sqlite_code)
+{
+	const struct timespec step = { .tv_nsec = STORE_LAST_WORDS_STEP_MS * 1000000L };
+	struct error e;
+
+	if (sqlite_code != SQLITE_IOERR_FSYNC && sqlite_code != SQLITE_IOERR_DIR_FSYNC)
+		return;
+	(void)error_set(&e, STATUS_IO, "store.sync_failed",
+	    "a write to %s could not be made durable: its outcome is unknown until the file is opened again", store->path);
+	server_event(store->server, "store.sync_failed", "%s", e.text);
+	for (int waited = 0; waited < STORE_LAST_WORDS_MS && server_has_events(store->server);
+	    waited += STORE_LAST_WORDS_STEP_MS)
+		(void)nanosleep(&step, NULL);
+	(void)nanosleep(&step, NULL); /* what was taken from the queue is being sent */
+	fatal(&e);
+}
+
+/* A read or a write that fails (a full disk has an event of its own), and the first that succeeds again. */
+static void
+store_note_io(struct store *store, int sqlite_code, enum sqlstate state)
+{
+	if (sqlite_code == SQLITE_OK) {
+		if (atomic_exchange(&store->io_failed, false))
+			server_event(store->server, "store.io", "%s can be read and written again", store->path);
+	} else if ((sqlite_code & 0xff) == SQLITE_IOERR && state == SQLSTATE_IO_ERROR &&
+	    !atomic_exchange(&store->io_failed, true))
+		server_event(store->server, "store.io_failed", "%s cannot be read or written: %s", store->path,
+		    sqlite3_errstr(sqlite_code));
+}
+
 void
 store_note_result(struct store *store, int sqlite_code, enum sqlstate state)
 {
 	int now = atomic_load_explicit(&store->state, memory_order_relaxed);
 
-	if (now == STORE_OPEN && sqlite_code == SQLITE_OK)
+	if (now == STORE_OPEN && sqlite_code == SQLITE_OK &&
+	    !atomic_load_explicit(&store->io_failed, memory_order_relaxed))
 		return;
+	store_note_io(store, sqlite_code, state);
 	if (store_is_damage(sqlite_code) && now != STORE_DAMAGED) {
 		atomic_store(&store->state, STORE_DAMAGED);
 		store_leave_mark(store);
@@ -46,6 +84,7 @@ store_note_checkpoint(struct store *store, int code)
 {
 	bool failed = code != SQLITE_OK && code != SQLITE_BUSY && code != SQLITE_LOCKED;
 
+	store_check_sync(store, code);
 	if (failed)
 		store_note_result(store, code, SQLSTATE_IO_ERROR);
 	if (atomic_exchange(&store->checkpoint_failed, failed) == failed)
