@@ -42,6 +42,8 @@ equal "$(state 'create or replace view v as select a, a + 1 as c from s')" 42P16
 equal "$(state "create or replace view v as select a, 'x' as b from s")" 42P16 "a column of another type"
 equal "$(state 'create or replace view v as select a, a + 5 as b, a as c from s')" ok "a column more"
 equal "$(sql 'select * from w')" 6 "the view on the view"
+sql "create view plain as with q as (select a as x from s) select q.x from q join public.s on s.a = q.x" >/dev/null
+equal "$(sql 'create view shadow as with s as (select 7 as a) select s.a, p.a as b from s, public.s p; select * from shadow; drop view shadow')" "7|1" "a view with a name of WITH"
 # A checkpoint that a reader holds back says so; one that is complete does not
 printf 'begin isolation level repeatable read;\nselect count(*) from s;\n' >"$WORK/in"
 mkfifo "$WORK/held"; psql -h "$DIR/run" -Xqt <"$WORK/held" >"$WORK/out" 2>&1 &
@@ -53,6 +55,14 @@ exec 7>&-
 quiet() { [ -z "$(sql checkpoint)" ]; }
 until_true 10 quiet || fail "a checkpoint alone: $(sql checkpoint)"
 stop_node
+# What is in the file is SQL to other programs too: they call its database otherwise
+python3 - "$DIR/data/sqlite/cache.db" <<'PY' || fail "the file is malformed to others"
+import sqlite3, sys
+c = sqlite3.connect(sys.argv[1])
+assert c.execute("select a from s order by a").fetchall() == [(1,), (2,)], "rows"
+assert c.execute("select count(*) from sqlite_master where type = 'view'").fetchone()[0] == 3, "views"
+assert c.execute("select x from plain order by x").fetchall() == [(1,), (2,)], "a view"
+PY
 # A migration of the application may not change what bibd owns
 i=2
 for statement in "drop table bibd_audit" "delete from bibd.audit" "drop table bibd_migrations" "alter table bibd_node rename to x" "create table bibd_y (a int)"; do

@@ -70,8 +70,10 @@ emit_view(struct translator *t, const PgQuery__ViewStmt *stmt, const char *schem
 	char *query;
 	int result;
 
+	t->stored_view = strcmp(schema, "public") == 0;
 	if (translate_select(t, stmt->query->select_stmt, &columns) == -1)
 		return -1;
+	t->stored_view = false;
 	old = stmt->replace ? schema_find_table(t->schema, schema, name) : NULL;
 	if (old != NULL && old->kind == 'v' && check_replaced(t, stmt, old, &columns) == -1)
 		return -1;

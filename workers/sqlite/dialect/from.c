@@ -61,6 +61,19 @@ find_cte(const struct translator *t, const PgQuery__RangeVar *relation)
 	return NULL;
 }
 
+/* In the text of a view that the file keeps, a table has no schema before it: programs other than bibd call the file's
+ * database "main" and not "public", and would find all of it malformed. SQLite looks there only; but a WITH comes first. */
+static bool
+may_be_bare(const struct translator *t, const struct schema_table *table)
+{
+	if (!t->stored_view || strcmp(table->schema, "public") != 0)
+		return false;
+	for (const struct scope_cte *cte = t->ctes; cte != NULL; cte = cte->next)
+		if (sqlite3_stricmp(cte->name, table->name) == 0)
+			return false;
+	return true;
+}
+
 static int
 translate_table(struct translator *t, const PgQuery__Node *node)
 {
@@ -79,8 +92,10 @@ translate_table(struct translator *t, const PgQuery__Node *node)
 	} else {
 		if ((table = translate_find_table(t, relation)) == NULL)
 			return -1;
-		translate_identifier(t, table->schema);
-		translate_emit(t, ".");
+		if (!may_be_bare(t, table)) {
+			translate_identifier(t, table->schema);
+			translate_emit(t, ".");
+		}
 		if (translate_identifier(t, table->name) < 0 ||
 		    (range = translate_scope_table(t, table, alias, false)) == NULL)
 			return -1;

@@ -131,6 +131,7 @@ struct translator {
 
 	bool lift;	  /* literals become parameters (off: they stay in the text) */
 	bool definition;  /* inside DDL: parameters are refused, only deterministic text is written */
+	bool stored_view; /* inside the query of a view that is kept in the file */
 	unsigned depth;	  /* of expressions and queries */
 	unsigned lifted_capacity;
 	const struct scope_column *wanted; /* types that the next query's columns take when they have none (INSERT) */
