@@ -20,7 +20,7 @@
 
 #define SERVER_INITDB "/usr/lib/postgresql/15/bin/initdb"
 #define SERVER_POSTGRES "/usr/lib/postgresql/15/bin/postgres"
-#define SERVER_DEADLINE_MS 30000
+#define SERVER_DEADLINE_MS 90000
 
 bool
 scene_can_run(void)

@@ -243,7 +243,7 @@ main(void)
 
 	if (!scene_can_run())
 		return 77;
-	tcase_set_timeout(t, 60);
+	tcase_set_timeout(t, 120);
 	tcase_add_unchecked_fixture(t, scene_make_cluster, scene_remove_cluster);
 	tcase_add_test(t, test_close_writes_a_checkpoint);
 	tcase_add_test(t, test_close_in_time);
