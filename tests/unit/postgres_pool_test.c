@@ -1,5 +1,6 @@
 /* What a server connection is asked, and which connection a session gets. */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,13 +12,35 @@ static struct pool pool;
 static struct server servers[4];
 static struct server *slots[4];
 static struct session session;
+static struct settings_table settings;
+
+/* What they would do takes sockets. */
+void
+session_make_runnable(struct session *of)
+{
+	of->is_runnable = true;
+}
+
+void
+session_pin(struct session *of)
+{
+	of->pinned = true;
+}
+
+void
+session_put_types(struct session *of, const struct statement *statement)
+{
+	(void)statement;
+	pgwire_put_empty(&of->out, 't');
+}
 
 static void
 set_up(void)
 {
+	ck_assert_int_eq(settings_open(&settings), 0);
 	pool = (struct pool) { .servers = slots, .nservers_max = 4, .nservers = 4 };
 	session = (struct session) { .pool = &pool, .id = 7, .role = ROLE_WRITE };
-	prepared_open(&pool.prepared, 1);
+	prepared_open(&pool.prepared, &settings, 1);
 	for (unsigned i = 0; i < ROLES; i++)
 		TAILQ_INIT(&pool.idle[i]);
 	for (unsigned i = 0; i < 4; i++) {
@@ -38,6 +61,24 @@ tear_down(void)
 	}
 	names_clear(&session.names);
 	pgwire_buffer_free(&session.out);
+	settings_close(&settings);
+}
+
+/* A statement of a text without parameters, as it is after its Describe. */
+static struct statement *
+described(const char *text, const char *row, size_t row_size)
+{
+	static const uint8_t types[] = { 0, 0 };
+	struct description description = { .types = types, .types_size = 2, .row = (const uint8_t *)row,
+		.row_size = row_size };
+	uint8_t body[64] = { 0 };
+	struct statement *fresh, *statement;
+
+	fresh = statement_new(&pool.prepared, body, (size_t)snprintf((char *)body, 60, "%s", text) + 3,
+	    settings_reference(settings.empty));
+	statement = statement_described(fresh, &description);
+	statement_release(fresh);
+	return statement;
 }
 
 /* ---- choosing ---- */
@@ -125,10 +166,9 @@ END_TEST
 START_TEST(test_error_skips_to_sync)
 {
 	struct named *a, *b;
-	uint8_t body[4] = "x";
 
 	attach();
-	a = names_add(&session.names, "a", statement_get(&pool.prepared, body, sizeof(body)));
+	a = names_add(&session.names, "a", described("x", NULL, 0));
 	b = names_add(&session.names, "b", NULL);
 	server_push(&servers[0], (struct request) { .kind = REQUEST_PARSE, .named = a, .hash = a->hash });
 	push(REQUEST_BIND);
@@ -170,14 +210,14 @@ END_TEST
 START_TEST(test_answers_of_its_own)
 {
 	attach();
-	push(REQUEST_PARSED);
+	push(REQUEST_CLOSED);
 	ck_assert_uint_eq(session.out.end, 5);
 	push(REQUEST_BIND);
-	push(REQUEST_PARSED);
-	push(REQUEST_PARSED);
+	push(REQUEST_CLOSED);
+	push(REQUEST_DESCRIBED);
 	ck_assert_uint_eq(session.out.end, 5);
 	server_pop(&servers[0]);
-	ck_assert_uint_eq(session.out.end, 15);
+	ck_assert_uint_eq(session.out.end, 20);
 	ck_assert_uint_eq(servers[0].nrequests, 0);
 }
 END_TEST
@@ -196,23 +236,137 @@ START_TEST(test_copy_forgets_sync)
 }
 END_TEST
 
-START_TEST(test_statements_are_prepared_once)
+START_TEST(test_names_are_given_back_backwards)
 {
-	uint8_t body[] = "select 1\0\0";
-	struct statement *statement = statement_get(&pool.prepared, body, sizeof(body));
+	struct named *first, *second;
+
+	attach();
+	first = names_add(&session.names, "s", described("one", NULL, 0));
+	push(REQUEST_BIND);
+	names_take(&session.names, first);
+	server_push(&servers[0], (struct request) { .kind = REQUEST_CLOSED, .named = first });
+	second = names_add(&session.names, "s", described("two", NULL, 0));
+	server_push(&servers[0], (struct request) { .kind = REQUEST_PARSE, .named = second, .hash = second->hash });
+	push(REQUEST_SYNC);
+	server_skip_to_sync(&servers[0]);
+	ck_assert_ptr_eq(names_find(&session.names, "s"), first);
+}
+END_TEST
+
+START_TEST(test_unnamed_is_given_back)
+{
+	struct statement *before = described("before", NULL, 0), *later = described("later", NULL, 0);
+
+	attach();
+	push(REQUEST_BIND);
+	session.unnamed = (struct session_unnamed) { .serial = 2, .statement = later };
+	server_push(&servers[0], (struct request) { .kind = REQUEST_PARSE, .flags = REQUEST_UNNAMED, .before = 1,
+	    .before_statement = before });
+	push(REQUEST_SYNC);
+	server_skip_to_sync(&servers[0]);
+	ck_assert_uint_eq(session.unnamed.serial, 1);
+	ck_assert_ptr_eq(session.unnamed.statement, before);
+	statement_release(before);
+	session.unnamed = (struct session_unnamed) { 0 };
+}
+END_TEST
+
+/* ---- statements ---- */
+
+static void
+answer_all(const char *row, size_t row_size)
+{
+	static const uint8_t types[] = { 0, 0 };
+
+	while (server_head(&servers[0]) != NULL) {
+		if (server_head(&servers[0])->kind == REQUEST_DESCRIBE) {
+			server_learn_types(&servers[0], types, sizeof(types));
+			server_learn_row(&servers[0], (const uint8_t *)row, row_size);
+		}
+		server_pop(&servers[0]);
+	}
+}
+
+#define ROW(name, type) "\0\1" name "\0\0\0\0\1\0\1\0\0\0" type "\0\4\xff\xff\xff\xff\0\0"
+#define ROW_OF_OTHER_TABLE "\0\1a\0\0\0\0\2\0\1\0\0\0\x17\0\4\xff\xff\xff\xff\0\0"
+
+static struct named *
+name_of(const char *name, struct statement *statement)
+{
+	return names_add(&session.names, name, statement);
+}
+
+START_TEST(test_statements_are_checked_once)
+{
+	struct named *named = name_of("s", described("select 1", ROW("a", "\x17"), 22));
 	size_t end;
 
 	attach();
-	server_need_statement(&servers[0], statement);
-	ck_assert_uint_eq(servers[0].nrequests, 1);
-	ck_assert_int_eq(server_head(&servers[0])->flags, REQUEST_INJECTED);
+	ck_assert_int_eq(server_need_statement(&servers[0], named), STATEMENT_AWAITED);
+	ck_assert(servers[0].checking);
+	ck_assert_uint_eq(servers[0].nrequests, 2);
+	answer_all(ROW("a", "\x17"), 22);
+	ck_assert(!servers[0].checking);
+	ck_assert(session.is_runnable);
 	end = servers[0].out.end;
-	server_need_statement(&servers[0], statement);
+	ck_assert_int_eq(server_need_statement(&servers[0], named), STATEMENT_READY);
 	ck_assert_uint_eq(servers[0].out.end, end);
-	/* It failed: it is not there. */
+}
+END_TEST
+
+START_TEST(test_a_parse_that_fails_leaves_nothing)
+{
+	struct named *named = name_of("s", described("select 1", ROW("a", "\x17"), 22));
+
+	attach();
+	ck_assert_int_eq(server_need_statement(&servers[0], named), STATEMENT_AWAITED);
 	server_skip_to_sync(&servers[0]);
 	ck_assert_uint_eq(servers[0].cache.n, 0);
-	statement_release(statement);
+	ck_assert(!servers[0].checking);
+	/* What refers to it is dropped as well. */
+	ck_assert_int_eq(server_need_statement(&servers[0], named), STATEMENT_READY);
+}
+END_TEST
+
+START_TEST(test_another_row_is_an_error)
+{
+	struct named *named = name_of("s", described("select a from t", ROW("a", "\x17"), 22));
+
+	attach();
+	for (int i = 0; i < 2; i++) {
+		ck_assert_int_eq(server_need_statement(&servers[0], named), STATEMENT_AWAITED);
+		answer_all(ROW("a", "\x19"), 22);
+		ck_assert_int_eq(server_need_statement(&servers[0], named), STATEMENT_CHANGED);
+	}
+	/* A table that was made again is none. */
+	ck_assert_int_eq(server_need_statement(&servers[0], named), STATEMENT_AWAITED);
+	answer_all(ROW_OF_OTHER_TABLE, 22);
+	ck_assert_int_eq(server_need_statement(&servers[0], named), STATEMENT_READY);
+}
+END_TEST
+
+START_TEST(test_what_others_parsed_is_old_after_a_definition)
+{
+	struct named *named = name_of("s", described("select a from t", ROW("a", "\x17"), 22));
+
+	attach();
+	ck_assert_int_eq(server_need_statement(&servers[0], named), STATEMENT_AWAITED);
+	answer_all(ROW("a", "\x17"), 22);
+	session.id = 8;
+	ck_assert_int_eq(server_need_statement(&servers[0], named), STATEMENT_READY);
+	server_note_definition(&servers[1], "ALTER TABLE");
+	ck_assert_int_eq(server_need_statement(&servers[0], named), STATEMENT_READY);
+	server_note_end(&servers[1]);
+	/* It is session 7's own, which PostgreSQL itself keeps fresh. */
+	session.id = 7;
+	ck_assert_int_eq(server_need_statement(&servers[0], named), STATEMENT_READY);
+	session.id = 8;
+	ck_assert_int_eq(server_need_statement(&servers[0], named), STATEMENT_AWAITED);
+	answer_all(ROW("a", "\x17"), 22);
+	ck_assert_int_eq(server_need_statement(&servers[0], named), STATEMENT_READY);
+	/* What is no definition. */
+	server_note_definition(&servers[1], "INSERT 0 1");
+	ck_assert(!servers[1].has_defined);
 }
 END_TEST
 
@@ -234,7 +388,12 @@ main(void)
 	tcase_add_test(tc, test_error_before_sync);
 	tcase_add_test(tc, test_answers_of_its_own);
 	tcase_add_test(tc, test_copy_forgets_sync);
-	tcase_add_test(tc, test_statements_are_prepared_once);
+	tcase_add_test(tc, test_names_are_given_back_backwards);
+	tcase_add_test(tc, test_unnamed_is_given_back);
+	tcase_add_test(tc, test_statements_are_checked_once);
+	tcase_add_test(tc, test_a_parse_that_fails_leaves_nothing);
+	tcase_add_test(tc, test_another_row_is_an_error);
+	tcase_add_test(tc, test_what_others_parsed_is_old_after_a_definition);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);

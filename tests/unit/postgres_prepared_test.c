@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "workers/postgres/prepared.h"
+#include "workers/postgres/settings.h"
 
 /* Check's fixtures take no argument. */
+static struct settings_table settings;
 static struct prepared prepared;
 static struct names names;
 static struct cache cache;
@@ -13,7 +15,8 @@ static struct cache cache;
 static void
 set_up(void)
 {
-	prepared_open(&prepared, 0x1234);
+	ck_assert_int_eq(settings_open(&settings), 0);
+	prepared_open(&prepared, &settings, 0x1234);
 	names = (struct names) { 0 };
 	cache_open(&cache);
 }
@@ -25,34 +28,73 @@ tear_down(void)
 	cache_clear(&cache);
 	for (unsigned i = 0; i < PREPARED_BUCKETS; i++)
 		ck_assert(LIST_EMPTY(&prepared.buckets[i]));
+	settings_close(&settings);
+}
+
+/* The identity of what was parsed with these settings and described so. */
+static struct statement *
+get_with(const char *text, struct settings *with, const void *types, size_t types_size, const void *row, size_t row_size)
+{
+	struct description description = { .types = types, .types_size = types_size, .row = row, .row_size = row_size };
+	uint8_t body[128] = { 0 };
+	struct statement *fresh, *statement;
+
+	fresh = statement_new(&prepared, body, (size_t)snprintf((char *)body, sizeof(body) - 2, "%s", text) + 3,
+	    with == NULL ? NULL : settings_reference(with));
+	ck_assert_ptr_nonnull(statement = statement_described(fresh, &description));
+	statement_release(fresh);
+	return statement;
 }
 
 static struct statement *
 get(const char *text)
 {
-	uint8_t body[128] = { 0 };
-
-	return statement_get(&prepared, body, (size_t)snprintf((char *)body, sizeof(body) - 2, "%s", text) + 3);
+	return get_with(text, settings.empty, "\0", 2, NULL, 0);
 }
 
-START_TEST(test_same_text_is_one_statement)
+/* Each part of the identity makes another statement by itself. */
+START_TEST(test_identity)
 {
-	struct statement *a = get("select 1"), *b = get("select 1"), *c = get("select 2");
-	uint8_t typed[] = "select 1\0\0\1\0\0\0\x17";
-	struct statement *d = statement_get(&prepared, typed, sizeof(typed));
-	char name[PREPARED_SERVER_NAME_SIZE], other[PREPARED_SERVER_NAME_SIZE];
+	static const uint8_t types[] = "\0\1\0\0\0\x17", others[] = "\0\1\0\0\0\x19", row[] = "\0\0", other_row[] = "\0\1";
+	struct settings *path = settings_with(&settings, settings.empty, "search_path", "set search_path = a", 19);
+	struct statement *all[] = { get_with("select $1", settings.empty, types, 6, row, 2),
+		get_with("select  $1", settings.empty, types, 6, row, 2), get_with("select $1", path, types, 6, row, 2),
+		get_with("select $1", settings.empty, others, 6, row, 2),
+		get_with("select $1", settings.empty, types, 6, other_row, 2),
+		get_with("select $1", settings.empty, types, 6, NULL, 0), get_with("select $1", NULL, types, 6, row, 2),
+		get_with("select $1", NULL, types, 6, row, 2) };
+	struct statement *same = get_with("select $1", settings.empty, types, 6, row, 2);
+	unsigned n = sizeof(all) / sizeof(all[0]);
 
-	ck_assert_ptr_eq(a, b);
-	ck_assert_ptr_ne(a, c);
-	ck_assert_ptr_ne(a, d);
-	ck_assert_str_ne(statement_server_name(&prepared, a, name, sizeof(name)),
-	    statement_server_name(&prepared, c, other, sizeof(other)));
-	ck_assert_str_eq(name, "bibd_0000000000001234_1");
-	statement_release(a);
-	statement_release(b);
-	statement_release(c);
-	statement_release(d);
+	ck_assert_ptr_eq(all[0], same);
+	for (unsigned i = 0; i < n; i++)
+		for (unsigned j = i + 1; j < n; j++)
+			ck_assert_ptr_ne(all[i], all[j]);
+	for (unsigned i = 0; i < n; i++)
+		statement_release(all[i]);
+	statement_release(same);
 	statement_release(NULL);
+	settings_release(&settings, path);
+}
+END_TEST
+
+START_TEST(test_settings_that_count)
+{
+	struct settings *name = settings_with(&settings, settings.empty, "application_name", "set application_name = a", 24);
+	struct settings *zone = settings_with(&settings, name, "timezone", "set timezone = a", 16);
+	struct settings *path = settings_with(&settings, name, "search_path", "set search_path = a", 19);
+	struct settings *meaning = settings_meaning(&settings, name), *other = settings_meaning(&settings, zone);
+
+	ck_assert_ptr_eq(meaning, settings.empty);
+	ck_assert_ptr_ne(other, settings.empty);
+	ck_assert(settings_read_alike(&settings, name, settings.empty));
+	ck_assert(settings_read_alike(&settings, name, path));
+	ck_assert(!settings_read_alike(&settings, name, zone));
+	settings_release(&settings, meaning);
+	settings_release(&settings, other);
+	settings_release(&settings, zone);
+	settings_release(&settings, path);
+	settings_release(&settings, name);
 }
 END_TEST
 
@@ -135,30 +177,56 @@ END_TEST
 
 START_TEST(test_cache_is_bounded)
 {
-	struct statement *evicted, *first = get("s0"), *second = get("s1");
+	struct statement *first = get("s0"), *second = get("s1");
+	uint64_t id = 0;
 	char text[16];
 
 	for (int i = 0; i <= PREPARED_CACHE_MAX; i++) {
 		struct statement *statement;
+		struct cached *cached;
 
 		(void)snprintf(text, sizeof(text), "s%d", i);
 		statement = get(text);
-		ck_assert_ptr_null(cache_use(&cache, statement, 1));
-		ck_assert_int_eq(cache_add(&cache, statement, 1), 0);
-		ck_assert_ptr_nonnull(cache_use(&cache, statement, 2));
+		ck_assert_ptr_null(cache_find(&cache, statement));
+		ck_assert_ptr_nonnull(cached = cache_add(&cache, statement, 1));
+		ck_assert_ptr_eq(cache_find(&cache, statement), cached);
+		id = statement == second ? cached->id : id;
 		statement_release(statement);
 	}
-	ck_assert_ptr_nonnull(cache_use(&cache, first, 3));
-	evicted = cache_evict(&cache);
-	ck_assert_ptr_eq(evicted, second);
-	ck_assert_ptr_null(cache_evict(&cache));
-	ck_assert_ptr_null(cache_use(&cache, second, 1));
+	cache_touch(&cache, cache_find(&cache, first));
+	ck_assert_uint_eq(cache_evict(&cache), id);
+	ck_assert_uint_eq(cache_evict(&cache), 0);
+	ck_assert_ptr_null(cache_find(&cache, second));
 	cache_remove(&cache, second);
 	cache_remove(&cache, first);
-	ck_assert_ptr_null(cache_use(&cache, first, 1));
-	statement_release(evicted);
+	ck_assert_ptr_null(cache_find(&cache, first));
 	statement_release(first);
 	statement_release(second);
+}
+END_TEST
+
+START_TEST(test_cache_becomes)
+{
+	struct statement *a = get("a"), *b = get("b"), *c = get("c");
+	uint64_t a_id = cache_add(&cache, a, 1)->id, b_id = cache_add(&cache, b, 2)->id;
+
+	ck_assert_uint_ne(a_id, b_id);
+	cache_become(&cache, cache_find(&cache, a), c);
+	ck_assert_ptr_null(cache_find(&cache, a));
+	ck_assert_uint_eq(cache_find(&cache, c)->id, a_id);
+	/* Where that is there already the later one is used, and the other is the first to go. */
+	cache_become(&cache, cache_find(&cache, c), b);
+	ck_assert_uint_eq(cache_find(&cache, b)->id, a_id);
+	ck_assert_uint_eq(cache_find(&cache, b)->session, 1);
+	ck_assert_uint_eq(cache_find(&cache, c)->epoch, 0);
+	ck_assert_uint_eq(TAILQ_FIRST(&cache.list)->id, b_id);
+	cache_age(&cache, 1);
+	ck_assert_uint_eq(cache_find(&cache, b)->session, 1);
+	cache_age(&cache, 0);
+	ck_assert_uint_eq(cache_find(&cache, b)->epoch, 0);
+	statement_release(a);
+	statement_release(b);
+	statement_release(c);
 }
 END_TEST
 
@@ -172,13 +240,15 @@ main(void)
 
 	suite_add_tcase(suite, tc);
 	tcase_add_checked_fixture(tc, set_up, tear_down);
-	tcase_add_test(tc, test_same_text_is_one_statement);
+	tcase_add_test(tc, test_identity);
+	tcase_add_test(tc, test_settings_that_count);
 	tcase_add_test(tc, test_words_are_kept);
 	tcase_add_test(tc, test_names);
 	tcase_add_test(tc, test_long_names_are_cut);
 	tcase_add_test(tc, test_too_many_names);
 	tcase_add_test(tc, test_take_by_address_and_restore);
 	tcase_add_test(tc, test_cache_is_bounded);
+	tcase_add_test(tc, test_cache_becomes);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);

@@ -38,7 +38,7 @@ pool_open(struct pool *pool, struct worker *worker, struct error *e)
 	if ((pool->servers = calloc(pool->nservers_max, sizeof(struct server *))) == NULL ||
 	    admission_open(&pool->admission, e) == -1 || settings_open(&pool->settings) == -1 || getrandom(&token, sizeof(token), 0) != (ssize_t)sizeof(token))
 		return error_set_errno(e, STATUS_OS, "pool.start", "cannot start");
-	prepared_open(&pool->prepared, token);
+	prepared_open(&pool->prepared, &pool->settings, token);
 	return (pool->helper = helper_new(pool, e)) == NULL ? -1 : 0;
 }
 

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <bsd/string.h>
 
+#include "workers/postgres/settings.h"
+
 #define NAMES_FIRST_SIZE 8
 
 /* FNV-1a, eight bytes at a time where there are: texts may be long. */
@@ -24,28 +26,120 @@ hash_bytes(const uint8_t *p, size_t size)
 }
 
 void
-prepared_open(struct prepared *prepared, uint64_t token)
+prepared_open(struct prepared *prepared, struct settings_table *settings, uint64_t token)
 {
-	*prepared = (struct prepared) { .token = token };
+	*prepared = (struct prepared) { .settings = settings, .token = token, .epoch = 1 };
+}
+
+/* Of a text with its types; neither words nor row. */
+static struct statement *
+statement_make(struct prepared *prepared, const uint8_t *text, size_t text_size, const uint8_t *types, size_t types_size)
+{
+	struct statement *statement = calloc(1, sizeof(*statement) + text_size + types_size);
+
+	if (statement == NULL)
+		return NULL;
+	statement->prepared = prepared;
+	statement->references = 1;
+	statement->text_size = text_size;
+	statement->size = text_size + types_size;
+	memcpy(statement->body, text, text_size);
+	memcpy(statement->body + text_size, types, types_size);
+	statement->hash = hash_bytes(statement->body, statement->size);
+	return statement;
 }
 
 struct statement *
-statement_get(struct prepared *prepared, const uint8_t *body, size_t size)
+statement_new(struct prepared *prepared, const uint8_t *body, size_t size, struct settings *settings)
 {
-	uint32_t hash = hash_bytes(body, size);
+	size_t text_size = strnlen((const char *)body, size);
 	struct statement *statement;
 
-	LIST_FOREACH(statement, &prepared->buckets[hash % PREPARED_BUCKETS], bucket)
-		if (statement->hash == hash && statement->size == size && memcmp(statement->body, body, size) == 0)
-			return statement_reference(statement);
-	if ((statement = malloc(sizeof(*statement) + size)) == NULL)
+	text_size += text_size < size ? 1 : 0;
+	if ((statement = statement_make(prepared, body, text_size, body + text_size, size - text_size)) == NULL) {
+		settings_release(prepared->settings, settings);
 		return NULL;
-	*statement = (struct statement) { .references = 1, .hash = hash, .id = ++prepared->next_id, .size = size };
-	memcpy(statement->body, body, size);
+	}
+	statement->settings = settings;
 	statement->generation = prepared->generation;
 	words_read(body, size, &prepared->names, &statement->words);
-	LIST_INSERT_HEAD(&prepared->buckets[hash % PREPARED_BUCKETS], statement, bucket);
 	return statement;
+}
+
+static bool
+same_bytes(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size)
+{
+	return a_size == b_size && (a == NULL) == (b == NULL) && (a_size == 0 || memcmp(a, b, a_size) == 0);
+}
+
+static bool
+statement_is(const struct statement *a, const struct statement *b)
+{
+	return a->hash == b->hash && a->settings == b->settings && same_bytes(a->body, a->size, b->body, b->size) &&
+	    same_bytes(a->row, a->row_size, b->row, b->row_size);
+}
+
+struct statement *
+statement_described(const struct statement *statement, const struct description *description)
+{
+	struct prepared *prepared = statement->prepared;
+	struct statement *made, *other;
+
+	if ((made = statement_make(prepared, statement->body, statement->text_size, description->types,
+	         description->types_size)) == NULL)
+		return NULL;
+	made->whole = true;
+	made->words = statement->words;
+	made->generation = statement->generation;
+	if (description->row != NULL && (made->row = malloc(description->row_size + 1)) == NULL) {
+		statement_release(made);
+		return NULL;
+	}
+	if (description->row != NULL)
+		memcpy(made->row, description->row, made->row_size = description->row_size);
+	if (statement->settings == NULL)
+		return made;
+	made->settings = settings_reference(statement->settings);
+	LIST_FOREACH(other, &prepared->buckets[made->hash % PREPARED_BUCKETS], bucket)
+		if (statement_is(other, made)) {
+			statement_release(made);
+			return statement_reference(other);
+		}
+	made->shared = true;
+	LIST_INSERT_HEAD(&prepared->buckets[made->hash % PREPARED_BUCKETS], made, bucket);
+	return made;
+}
+
+/* The next column of a RowDescription: its name and the bytes behind it. NULL at the end. */
+#define COLUMN_TAIL_SIZE 18
+static const uint8_t *
+next_column(const uint8_t **p, const uint8_t *end)
+{
+	const uint8_t *name = *p, *nul = name < end ? memchr(name, '\0', (size_t)(end - name)) : NULL;
+
+	if (nul == NULL || end - nul <= COLUMN_TAIL_SIZE)
+		return NULL;
+	*p = nul + 1 + COLUMN_TAIL_SIZE;
+	return name;
+}
+
+bool
+description_same_rows(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size)
+{
+	const uint8_t *a_end, *b_end, *a_name, *b_name;
+
+	if (a == NULL || b == NULL || a_size < 2 || b_size < 2 || memcmp(a, b, 2) != 0)
+		return a == b;
+	a_end = a + a_size;
+	b_end = b + b_size;
+	for (a += 2, b += 2; (a_name = next_column(&a, a_end)) != NULL;) {
+		if ((b_name = next_column(&b, b_end)) == NULL || strcmp((const char *)a_name, (const char *)b_name) != 0)
+			return false;
+		/* Type, its length and its modifier; before them the table's column, which may be another. */
+		if (memcmp(a - COLUMN_TAIL_SIZE + 6, b - COLUMN_TAIL_SIZE + 6, 10) != 0)
+			return false;
+	}
+	return true;
 }
 
 struct statement *
@@ -60,7 +154,10 @@ statement_release(struct statement *statement)
 {
 	if (statement == NULL || --statement->references > 0)
 		return;
-	LIST_REMOVE(statement, bucket);
+	if (statement->shared)
+		LIST_REMOVE(statement, bucket);
+	settings_release(statement->prepared->settings, statement->settings);
+	free(statement->row);
 	free(statement);
 }
 
@@ -75,10 +172,9 @@ statement_words(const struct prepared *prepared, struct statement *statement)
 }
 
 char *
-statement_server_name(const struct prepared *prepared, const struct statement *statement, char *name, size_t size)
+statement_server_name(const struct prepared *prepared, uint64_t id, char *name, size_t size)
 {
-	(void)snprintf(name, size, "bibd_%016llx_%llx", (unsigned long long)prepared->token,
-	    (unsigned long long)statement->id);
+	(void)snprintf(name, size, "bibd_%016llx_%llx", (unsigned long long)prepared->token, (unsigned long long)id);
 	return name;
 }
 
@@ -162,6 +258,17 @@ names_take_address(struct names *names, const struct named *named, uint32_t hash
 	return NULL;
 }
 
+struct named *
+names_at_address(const struct names *names, const struct named *named, uint32_t hash, const struct statement *statement)
+{
+	if (names->n == 0)
+		return NULL;
+	for (struct named *at = names->buckets[hash % names->nbuckets]; at != NULL; at = at->next)
+		if (at == named)
+			return at->statement == statement ? at : NULL;
+	return NULL;
+}
+
 void
 names_take(struct names *names, struct named *named)
 {
@@ -197,89 +304,4 @@ names_clear(struct names *names)
 		}
 	free(names->buckets);
 	*names = (struct names) { 0 };
-}
-
-/* ---- the statements of a server connection ---- */
-
-void
-cache_open(struct cache *cache)
-{
-	*cache = (struct cache) { 0 };
-	TAILQ_INIT(&cache->list);
-}
-
-static struct cached *
-cache_find(const struct cache *cache, const struct statement *statement)
-{
-	struct cached *cached;
-
-	LIST_FOREACH(cached, &cache->buckets[statement->hash % PREPARED_CACHE_BUCKETS], bucket)
-		if (cached->statement == statement)
-			return cached;
-	return NULL;
-}
-
-struct cached *
-cache_use(struct cache *cache, const struct statement *statement, uint64_t session)
-{
-	struct cached *cached = cache_find(cache, statement);
-
-	if (cached == NULL)
-		return NULL;
-	cached->owner = session;
-	TAILQ_REMOVE(&cache->list, cached, entry);
-	TAILQ_INSERT_TAIL(&cache->list, cached, entry);
-	return cached;
-}
-
-int
-cache_add(struct cache *cache, struct statement *statement, uint64_t session)
-{
-	struct cached *cached = malloc(sizeof(*cached));
-
-	if (cached == NULL)
-		return -1;
-	*cached = (struct cached) { .statement = statement_reference(statement), .owner = session };
-	LIST_INSERT_HEAD(&cache->buckets[statement->hash % PREPARED_CACHE_BUCKETS], cached, bucket);
-	TAILQ_INSERT_TAIL(&cache->list, cached, entry);
-	cache->n++;
-	return 0;
-}
-
-static struct statement *
-cache_take(struct cache *cache, struct cached *cached)
-{
-	struct statement *statement = cached->statement;
-
-	LIST_REMOVE(cached, bucket);
-	TAILQ_REMOVE(&cache->list, cached, entry);
-	cache->n--;
-	free(cached);
-	return statement;
-}
-
-void
-cache_remove(struct cache *cache, const struct statement *statement)
-{
-	struct cached *cached = cache_find(cache, statement);
-
-	if (cached != NULL)
-		statement_release(cache_take(cache, cached));
-}
-
-struct statement *
-cache_evict(struct cache *cache)
-{
-	return cache->n <= PREPARED_CACHE_MAX ? NULL : cache_take(cache, TAILQ_FIRST(&cache->list));
-}
-
-void
-cache_clear(struct cache *cache)
-{
-	struct cached *cached, *next;
-
-	for (cached = TAILQ_FIRST(&cache->list); cached != NULL; cached = next) {
-		next = TAILQ_NEXT(cached, entry);
-		statement_release(cache_take(cache, cached));
-	}
 }

@@ -131,6 +131,7 @@ server_detach(struct server *server)
 	server->owner = server->session->id;
 	server->session->server = NULL;
 	server->session = NULL;
+	server->settling = false;
 }
 
 void
@@ -198,7 +199,10 @@ server_close(struct server *server)
 	if (server->conn != NULL)
 		PQfinish(server->conn);
 	server->conn = NULL;
+	server_note_end(server);
 	cache_clear(&server->cache);
+	free(server->types);
+	server->types = NULL;
 	pgwire_buffer_free(&server->in);
 	pgwire_buffer_free(&server->out);
 	settings_release(&pool->settings, server->applied);
@@ -260,11 +264,23 @@ server_is_full(const struct server *server)
 	return pgwire_buffer_length(&server->out) >= POOL_BACKLOG_MAX || server->nrequests >= SERVER_REQUESTS_MAX;
 }
 
+void
+server_settle(struct server *server)
+{
+	if (!server->settling)
+		pgwire_put_empty(&server->out, 'H');
+	server->settling = true;
+}
+
 /* Room was made by whatever event: a session that had found none goes on. */
 void
 server_wake(struct server *server, bool was_full)
 {
-	if (was_full && server->session != NULL && server->session->blocked && !server_is_full(server))
+	bool settled = server->settling && (server->nrequests == 0 || server->skipping);
+
+	if (settled)
+		server->settling = false;
+	if ((was_full || settled) && server->session != NULL && server->session->blocked && !server_is_full(server))
 		session_make_runnable(server->session);
 }
 

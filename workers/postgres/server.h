@@ -35,22 +35,30 @@ enum request_kind {
 	REQUEST_DESCRIBE,
 	REQUEST_EXECUTE,
 	REQUEST_CLOSE,
-	REQUEST_PARSED, /* nothing was sent: ParseComplete when its turn has come */
-	REQUEST_CLOSED, /* likewise, CloseComplete */
+	REQUEST_CLOSED, /* nothing was sent: CloseComplete when its turn has come */
+	REQUEST_DESCRIBED, /* likewise, what is known of a statement without rows */
 };
 enum request_flag {
 	REQUEST_INJECTED = 1, /* bibd's own: the answer is for nobody */
 	REQUEST_QUIET = 2,    /* and so is an error */
 	REQUEST_REPLACED = 4, /* the error is replaced: named is in use already */
 	REQUEST_UNNAMED = 8,
+	REQUEST_LEARN = 16,   /* the answer makes the identity of statement whole, or of the unnamed one */
+	REQUEST_CHECK = 32,   /* and the session waits for it */
+	REQUEST_HEARD = 128,  /* but notices are for the client */
+	REQUEST_NATIVE = 256, /* the statement gets the client's own name; if that fails it keeps bibd's */
+	REQUEST_CHANGED = 64, /* the error is replaced: the statement's row is another now */
 };
 
 struct request {
 	uint8_t kind;
-	uint8_t flags;
-	uint32_t hash;		     /* of named */
-	struct named *named;	     /* PARSE: to be taken back on an error, by address; else owned */
+	uint16_t flags;
+	uint32_t hash;		     /* of named; LEARN of the unnamed one: the end of its serial */
+	struct named *named;	     /* PARSE, DESCRIBE: an address, which may be none any more; else owned */
 	struct statement *statement; /* owned, or NULL */
+	/* UNNAMED PARSE, CLOSE: what there was before, in case that the server drops this one; before_statement is owned. */
+	uint64_t before;
+	struct statement *before_statement;
 };
 #define SERVER_REQUESTS_MAX 4096
 
@@ -89,6 +97,8 @@ struct server {
 	uint64_t unnamed;	 /* serial of the unnamed statement that is there */
 	struct settings *applied; /* NULL: not known */
 	struct cache cache;
+	uint8_t *types;		 /* of the ParameterDescription that was learnt last; NULL: none */
+	size_t types_size;
 	struct server_parameter parameters[SERVER_PARAMETERS_MAX];
 
 	struct request *requests; /* a ring */
@@ -106,6 +116,9 @@ struct server {
 	bool cancelling, cancel_again;
 	bool cleaned, cleaned_role;
 	bool sync_failed;
+	bool checking;		/* the session waits for what a statement is here */
+	bool settling;		/* the session waits for all answers within a batch */
+	bool has_defined;	/* something, in the transaction under way */
 	bool has_made_functions; /* or something of that kind: what is known of them is old */
 	bool fails_writing;	/* what it has still said is read, then it is lost */
 	unsigned jobs;		/* of the helper's that name this connection */
@@ -141,7 +154,9 @@ void server_free(struct server *server);
 
 /* No more may be sent to it now. */
 bool server_is_full(const struct server *server);
-/* Makes a blocked session runnable, if the connection was full and is so no more. */
+/* Asks for the answers to what was sent of a batch; the session is made runnable once they are there. */
+void server_settle(struct server *server);
+/* Makes a blocked session runnable, if the connection was full and is so no more, or has settled. */
 void server_wake(struct server *server, bool was_full);
 /* Sends what is waiting; ends the connection on an error. */
 void server_flush(struct server *server);
@@ -159,6 +174,11 @@ void server_pop(struct server *server);
 void server_skip_to_sync(struct server *server);
 /* COPY begins in the extended protocol: a Sync that was sent already is not answered. */
 void server_forget_syncs(struct server *server);
+/* The name at this address, if it is being closed (which may be taken back) and stands for that statement. */
+struct named *server_find_closing(const struct server *server, const struct named *named,
+    const struct statement *statement);
+/* The unnamed statement with the end of this serial, if it is being replaced, which may be taken back. */
+struct statement **server_find_unnamed(struct server *server, uint32_t serial);
 void server_drop_requests(struct server *server);
 
 /* bibd's own messages. */
@@ -169,10 +189,32 @@ void server_inject_parse(struct server *server, const char *name, const uint8_t 
     struct request request);
 /* A message that fails, so that the batch does. */
 void server_inject_failure(struct server *server, struct request request);
-/* Prepares a statement that the connection has not got; the request says whose the answer is. */
-void server_add_statement(struct server *server, struct statement *statement, struct request request);
+
+/* ---- statements: server_statements.c ---- */
+enum statement_state {
+	STATEMENT_READY,   /* what refers to it may be sent */
+	STATEMENT_AWAITED, /* the session is woken when it is known */
+	STATEMENT_CHANGED, /* its row is another: an error */
+};
+/* The client's own Parse. */
+void server_parse_statement(struct server *server, const struct named *named);
 /* Makes sure that the statement is there, for a message of the session's. */
-void server_need_statement(struct server *server, struct statement *statement);
+enum statement_state server_need_statement(struct server *server, const struct named *named);
+/* The same for the unnamed one. */
+enum statement_state server_need_unnamed(struct server *server);
+/* Asks for what the identity is made whole with; request: whose it is. */
+void server_describe(struct server *server, const char *name, struct request request);
+/* What the connection calls it, for a statement that is ready. Returns name. */
+char *server_statement_name(const struct server *server, const struct statement *statement, char *name, size_t size);
+/* An answer to such a Describe. */
+bool server_learns(const struct server *server, char type);
+void server_learn_types(struct server *server, const uint8_t *body, size_t size);
+void server_learn_row(struct server *server, const uint8_t *body, size_t size);
+/* Nothing is learnt: the message is too large, or there was an error. */
+void server_learn_nothing(struct server *server);
+/* A statement with this tag has been done; and the transaction it was in. */
+void server_note_definition(struct server *server, const char *tag);
+void server_note_end(struct server *server);
 
 /* ---- parameters: server_parameters.c ---- */
 void server_parameter_set(struct server *server, const char *name, const char *value);

@@ -64,13 +64,33 @@ put_name_in_use(struct session *session, const struct request *head)
 	report_reset(&r);
 }
 
-/* A statement that should have been there is not: something went past the words. It will be made again. */
+/* As PostgreSQL says it. statement: of a Describe; or NULL. */
 static void
-forget_lost_statements(struct server *server, const struct answer *answer)
+put_row_changed(struct session *session, const struct statement *statement)
+{
+	static const char fields[] = "SERROR\0VERROR\0C0A000\0Mcached plan must not change result type\0Fplancache.c\0"
+				     "RRevalidateCachedQuery\0";
+	size_t mark;
+
+	if (statement != NULL)
+		session_put_types(session, statement);
+	mark = pgwire_begin_message(&session->out, 'E');
+	pgwire_put_bytes(&session->out, (const uint8_t *)fields, sizeof(fields));
+	pgwire_end_message(&session->out, mark);
+}
+
+/* An error that says that something is not as it was: defined past bibd, or forgotten past the words. Nothing that others
+ * have parsed is used any more. */
+static void
+distrust_statements(struct server *server, const struct answer *answer)
 {
 	const char *code = error_field(answer, 'C');
 
-	if (code == NULL || strcmp(code, "26000") != 0)
+	if (code == NULL)
+		return;
+	if (strcmp(code, "XX000") == 0 || strcmp(code, "0A000") == 0)
+		server->pool->prepared.epoch++;
+	if (strcmp(code, "26000") != 0)
 		return;
 	cache_clear(&server->cache);
 	server->unnamed = 0;
@@ -87,7 +107,7 @@ find_by_server_name(const struct session *session, const char *server_name, size
 		for (const struct named *named = session->names.buckets[i]; named != NULL; named = named->next) {
 			if (named->statement == NULL)
 				continue;
-			(void)statement_server_name(&session->pool->prepared, named->statement, name, sizeof(name));
+			(void)server_statement_name(session->server, named->statement, name, sizeof(name));
 			/* In a text it is quoted, so that no name is the beginning of another. */
 			if (strlen(name) < size && memcmp(name, server_name, strlen(name)) == 0 &&
 			    server_name[strlen(name)] == '"')
@@ -98,8 +118,9 @@ find_by_server_name(const struct session *session, const char *server_name, size
 
 /* "prepared statement "bibd_.._1" requires 2": the client knows it by another name. True when that was put. */
 static bool
-put_with_own_name(struct session *session, const struct answer *answer)
+put_with_own_name(const struct server *server, const struct answer *answer)
 {
+	struct session *session = server->session;
 	const struct named *named;
 	const uint8_t *found, *end = answer->data + answer->size;
 	char name[PREPARED_SERVER_NAME_SIZE];
@@ -111,7 +132,7 @@ put_with_own_name(struct session *session, const struct answer *answer)
 	if ((found = memmem(answer->data, answer->size, name, strlen(name))) == NULL ||
 	    (named = find_by_server_name(session, (const char *)found, (size_t)(end - found))) == NULL)
 		return false;
-	(void)statement_server_name(&session->pool->prepared, named->statement, name, sizeof(name));
+	(void)server_statement_name(server, named->statement, name, sizeof(name));
 	length = strlen(name);
 	mark = pgwire_begin_message(&session->out, 'E');
 	pgwire_put_bytes(&session->out, answer->data + ANSWER_HEADER_SIZE, (size_t)(found - answer->data) - ANSWER_HEADER_SIZE);
@@ -153,13 +174,19 @@ take_request_error(struct server *server, const struct request *head, const stru
 		answer_pass(server, answer, (head->flags & REQUEST_INJECTED) != 0);
 		return;
 	}
-	drop = (head->flags & (REQUEST_QUIET | REQUEST_REPLACED)) != 0;
+	/* In a transaction that has failed PostgreSQL says that first. */
+	if (head->kind == REQUEST_PARSE && (head->flags & REQUEST_CHECK) != 0 && session != NULL && session->describing &&
+	    server->status != 'E')
+		session_put_types(session, (head->flags & REQUEST_UNNAMED) != 0 ? session->unnamed.statement : head->statement);
+	drop = (head->flags & (REQUEST_QUIET | REQUEST_REPLACED | REQUEST_CHANGED)) != 0;
 	if ((head->flags & REQUEST_REPLACED) != 0 && session != NULL)
 		put_name_in_use(session, head);
-	else if (head->kind == REQUEST_BIND || head->kind == REQUEST_DESCRIBE)
-		forget_lost_statements(server, answer);
+	else if ((head->flags & REQUEST_CHANGED) != 0 && session != NULL)
+		put_row_changed(session, head->statement);
+	else if (!drop && (head->kind == REQUEST_BIND || head->kind == REQUEST_DESCRIBE || head->kind == REQUEST_EXECUTE))
+		distrust_statements(server, answer);
 	if (!drop && session != NULL && head->kind == REQUEST_BIND)
-		drop = put_with_own_name(session, answer);
+		drop = put_with_own_name(server, answer);
 	answer_pass(server, answer, drop);
 	server_skip_to_sync(server);
 	if (server->state == SERVER_CLEANING && server->skipping) {

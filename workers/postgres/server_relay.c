@@ -33,7 +33,9 @@ answer_pass(struct server *server, const struct answer *answer, bool drop)
 static void
 take_notice(struct server *server, const struct answer *answer)
 {
-	answer_pass(server, answer, answer_is_injected(server));
+	const struct request *head = server_head(server);
+
+	answer_pass(server, answer, answer_is_injected(server) && (head->flags & REQUEST_HEARD) == 0);
 }
 
 static void
@@ -136,6 +138,7 @@ take_complete(struct server *server, const struct answer *answer)
 		if (*tag == 'D' || *tag == 'L' || *tag == 'P')
 			note_tag(server, tag);
 		server->has_made_functions |= makes_functions(tag);
+		server_note_definition(server, tag);
 	}
 	return take_step(server, answer, REQUEST_EXECUTE);
 }
@@ -226,6 +229,8 @@ take_ready(struct server *server, const struct answer *answer)
 	if (server->nrequests == 1)
 		server->ncopied = 0;
 	server->status = answer_text(answer)[0];
+	if (server->status == 'I')
+		server_note_end(server);
 	if (server->has_made_functions && server->status == 'I') {
 		server->has_made_functions = false;
 		server->pool->functions_old = true;
@@ -237,6 +242,22 @@ take_ready(struct server *server, const struct answer *answer)
 	else
 		session_query_done(session, server->status);
 	return 0;
+}
+
+/* The first request is a Describe of bibd's own: what its answers say is kept. */
+static void
+take_description(struct server *server, const struct answer *answer)
+{
+	const uint8_t *body = answer->data + ANSWER_HEADER_SIZE;
+
+	if (!server_learns(server, answer->type))
+		return;
+	if (answer->have < answer->size)
+		server_learn_nothing(server);
+	else if (answer->type == 't')
+		server_learn_types(server, body, answer->size - ANSWER_HEADER_SIZE);
+	else
+		server_learn_row(server, answer->type == 'n' ? NULL : body, answer->size - ANSWER_HEADER_SIZE);
 }
 
 /* Messages that are dealt with whole; others are passed on as they come. */
@@ -259,6 +280,7 @@ take_answer(struct server *server, const struct answer *answer)
 		return take_step(server, answer, REQUEST_EXECUTE);
 	case 'T':
 	case 'n':
+		take_description(server, answer);
 		return take_step(server, answer, REQUEST_DESCRIBE);
 	case '1':
 		return take_step(server, answer, REQUEST_PARSE);
@@ -286,9 +308,11 @@ take_answer(struct server *server, const struct answer *answer)
 			server_learn_name(server, answer->data + ANSWER_HEADER_SIZE, answer->size - ANSWER_HEADER_SIZE);
 		answer_pass(server, answer, answer_is_injected(server));
 		return 0;
+	case 't':
+		take_description(server, answer);
+		/* FALLTHROUGH */
 	case 'd':
 	case 'c':
-	case 't':
 	case 'H':
 	case 'V':
 		answer_pass(server, answer, answer_is_injected(server));
@@ -343,7 +367,8 @@ server_take_answers(struct server *server)
 		if (length < 4 || length > PGWIRE_MESSAGE_MAX)
 			return -1;
 		answer.size = (size_t)length + 1;
-		if (answer.have < answer.size && (is_whole_type(answer.type) || answer.have < ANSWER_ERROR_HEAD_SIZE)) {
+		if (answer.have < answer.size && (is_whole_type(answer.type) || answer.have < ANSWER_ERROR_HEAD_SIZE ||
+		    (server_learns(server, answer.type) && answer.size <= POOL_MESSAGE_MAX))) {
 			if (answer.size > POOL_MESSAGE_MAX && is_whole_type(answer.type))
 				return -1;
 			break;

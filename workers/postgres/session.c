@@ -109,7 +109,7 @@ session_drop_state(struct session *session)
 		server_abandon(session->server);
 	pool_disown(pool, session);
 	names_clear(&session->names);
-	free(session->unnamed.body);
+	statement_release(session->unnamed.statement);
 	session->unnamed = (struct session_unnamed) { 0 };
 	settings_release(&pool->settings, session->pending);
 	settings_release(&pool->settings, session->pending_applied);

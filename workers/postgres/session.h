@@ -20,9 +20,8 @@ enum session_phase {
 /* The unnamed statement, kept so that it can be made again on another connection. */
 struct session_unnamed {
 	uint64_t serial; /* 0: there is none */
-	struct words words;
-	size_t size, capacity;
-	uint8_t *body; /* as of struct statement; NULL: too large to be kept, the session stays where it is */
+	struct statement *statement; /* private; NULL: too large to be kept, the session stays where it is */
+	struct words words;	     /* then */
 };
 
 struct session {
@@ -67,6 +66,11 @@ struct session {
 	bool tell_parameters;	 /* the next synchronisation's ParameterStatus is for the client */
 	bool failed;		 /* an error since the last ReadyForQuery */
 	bool discarding;	 /* DISCARD ALL is under way */
+	bool local;		 /* SET LOCAL in the transaction under way */
+	bool makes_temporary;	 /* the batch under way makes temporary objects */
+	bool has_temporary;	 /* has made some before */
+	bool describing;	 /* the next message is a Describe, which waits for what a statement is */
+	bool changed;		 /* the statement that the next message refers to has another row now */
 
 	struct settings *startup, *settings;
 	struct settings *pending;	 /* what settings become when the statement under way succeeds */
@@ -126,17 +130,20 @@ void session_pin(struct session *session);
 bool session_has_server(struct session *session);
 
 /* Extended protocol (session_extended.c): each takes one whole message, or the first part of a large one. -1: the message
- * is malformed. */
+ * is malformed; 1: it must wait, and will be taken again. */
 int session_parse(struct session *session, const struct pgwire_message *message, size_t have);
 int session_bind(struct session *session, const struct pgwire_message *message, size_t have);
 int session_describe(struct session *session, const struct pgwire_message *message);
 int session_close_statement(struct session *session, const struct pgwire_message *message);
-/* What a text means for the session before and when it runs (session_words.c). */
-void session_prepare_for(struct session *session, const struct words *words);
+/* What a text means for the session before and when it runs (session_words.c). session_prepare_for: false when the
+ * answers to what was sent before it must be known first; then the session is woken. */
+bool session_prepare_for(struct session *session, const struct words *words);
 void session_apply(struct session *session, const struct words *words, const uint8_t *text, size_t size);
 void session_doubt_settings(struct session *session);
+/* Puts the ParameterDescription of a statement; that comes before whatever is wrong with the row. */
+void session_put_types(struct session *session, const struct statement *statement);
 /* Replaces "DEALLOCATE name" of a statement of the protocol by one that answers the same. True when it did; then the text
- * to send is in the pool's scratch buffer. */
-bool session_deallocate(struct session *session, const struct words *words);
+ * to send is in the pool's scratch buffer. *taken: the name, for the caller to free or to restore. */
+bool session_deallocate(struct session *session, const struct words *words, struct named **taken);
 
 #endif

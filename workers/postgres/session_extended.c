@@ -49,64 +49,59 @@ pass_on_replaced(struct session *session, const struct pgwire_message *message, 
 
 /* ---- the unnamed statement ---- */
 
-/* It must be the session's on the connection, or be missing there as well. */
-static void
-need_unnamed(struct session *session)
+/* The rest of the text comes later, with who knows what words. */
+static int
+parse_large_unnamed(struct session *session, const uint8_t *rest, size_t size)
 {
-	struct session_unnamed *unnamed = &session->unnamed;
-	struct server *server = session->server;
-
-	if (server->unnamed == unnamed->serial)
-		return;
-	if (unnamed->serial == 0)
-		server_inject_close(server, "");
-	else
-		server_inject_parse(server, "", unnamed->body, unnamed->size,
-		    (struct request) { .flags = REQUEST_INJECTED | REQUEST_UNNAMED });
-	server->unnamed = unnamed->serial;
+	session->unnamed.words = (struct words) { .flags = WORDS_SEQUENCE };
+	if ((session->lexer = words_lexer_new(&session->pool->prepared.names)) == NULL)
+		return -1;
+	words_feed(session->lexer, rest, size);
+	session_pin(session);
+	(void)session_prepare_for(session, &session->unnamed.words);
+	return 0;
 }
 
-static int
-keep_unnamed(struct session_unnamed *unnamed, const uint8_t *body, size_t size)
-{
-	uint8_t *data = unnamed->body;
+#define PARSE_REPLACED 1
+#define PARSE_MUST_WAIT 2
 
-	if (size > unnamed->capacity || data == NULL) {
-		if ((data = malloc(size)) == NULL)
-			return -1;
-		free(unnamed->body);
-		unnamed->body = data;
-		unnamed->capacity = size;
+/* Its words are looked at; it is kept if it is small enough. */
+static int
+parse_small_unnamed(struct session *session, const uint8_t *rest, size_t size, struct named **taken)
+{
+	struct session_unnamed *unnamed = &session->unnamed;
+
+	if ((unnamed->statement = statement_new(&session->pool->prepared, rest, size, NULL)) == NULL)
+		return -1;
+	unnamed->words = unnamed->statement->words;
+	if (!session_prepare_for(session, &unnamed->words))
+		return PARSE_MUST_WAIT;
+	if (size > UNNAMED_KEPT_MAX) {
+		session_pin(session);
+		statement_release(unnamed->statement);
+		unnamed->statement = NULL;
 	}
-	memcpy(data, body, size);
-	unnamed->size = size;
-	return 0;
+	return session_deallocate(session, &unnamed->words, taken) ? PARSE_REPLACED : 0;
 }
 
 static int
 parse_unnamed(struct session *session, const struct pgwire_message *message, size_t have, const uint8_t *rest, size_t size)
 {
-	struct session_unnamed *unnamed = &session->unnamed;
+	struct session_unnamed *unnamed = &session->unnamed, before = *unnamed;
 	struct server *server = session->server;
 	struct pgwire_buffer *scratch = &session->pool->scratch;
-	bool large = have < message->size;
+	struct named *taken = NULL;
+	int replaced;
 
-	unnamed->serial = ++session->pool->next_unnamed;
-	if (large) {
-		/* The rest of the text comes later, with who knows what words. */
-		unnamed->words = (struct words) { .flags = WORDS_SEQUENCE };
-		if ((session->lexer = words_lexer_new(&session->pool->prepared.names)) == NULL)
-			return -1;
-		words_feed(session->lexer, rest, size);
-	} else {
-		words_read(rest, size, &session->pool->prepared.names, &unnamed->words);
+	*unnamed = (struct session_unnamed) { .serial = ++session->pool->next_unnamed };
+	replaced = have < message->size ? parse_large_unnamed(session, rest, size)
+					: parse_small_unnamed(session, rest, size, &taken);
+	if (replaced == PARSE_MUST_WAIT) {
+		statement_release(unnamed->statement);
+		*unnamed = before;
+		return 1;
 	}
-	session_prepare_for(session, &unnamed->words);
-	if (large || size > UNNAMED_KEPT_MAX)
-		session_pin(session);
-	else if (keep_unnamed(unnamed, rest, size) == -1)
-		return -1;
-	if (!large && session_deallocate(session, &unnamed->words)) {
+	if (replaced == PARSE_REPLACED) {
 		size_t mark = pgwire_begin_message(&server->out, 'P');
 
 		pgwire_put_byte(&server->out, 0);
@@ -114,26 +109,75 @@ parse_unnamed(struct session *session, const struct pgwire_message *message, siz
 		pgwire_put_int16(&server->out, 0);
 		pgwire_end_message(&server->out, mark);
 		server->unsynced = true;
-	} else {
+	} else if (replaced == 0) {
 		pass_on(session, message, have);
 	}
+	if (taken != NULL)
+		named_free(taken);
 	server->unnamed = unnamed->serial;
-	server_push(server, (struct request) { .kind = REQUEST_PARSE, .flags = REQUEST_UNNAMED });
-	return 0;
+	server_push(server, (struct request) { .kind = REQUEST_PARSE, .flags = REQUEST_UNNAMED, .before = before.serial,
+	    .before_statement = before.statement });
+	if (unnamed->statement != NULL && replaced == 0 && session->left == 0)
+		server_describe(server, "", (struct request) { .flags = REQUEST_UNNAMED, .hash = (uint32_t)unnamed->serial });
+	return replaced == -1 ? -1 : 0;
 }
 
 /* ---- named statements ---- */
 
-/* The name is in use: an error of bibd's own, in the place where the server would have it. */
-static int
-fail_in_use(struct session *session, const struct named *named)
+/* The statement that a name stands for, as far as bibd has it. */
+static struct statement *
+find_statement(struct session *session, const char *name)
 {
+	struct named *named = name[0] == '\0' ? NULL : names_find(&session->names, name);
+
+	return name[0] == '\0' ? session->unnamed.statement : named != NULL ? named->statement : NULL;
+}
+
+/* The name is in use: an error of bibd's own, in the place where the server would have it, which is after those of the
+ * text. */
+static int
+fail_in_use(struct session *session, const struct named *named, const uint8_t *body, size_t size)
+{
+	struct prepared *prepared = &session->pool->prepared;
 	struct request request = { .flags = REQUEST_REPLACED, .named = calloc(1, sizeof(*named)) };
+	char name[PREPARED_SERVER_NAME_SIZE];
 
 	if (request.named == NULL)
 		return -1;
 	memcpy(request.named->name, named->name, sizeof(named->name));
+	(void)statement_server_name(prepared, ++prepared->next_id, name, sizeof(name));
+	server_inject_parse(session->server, name, body, size, (struct request) {
+	    .flags = REQUEST_INJECTED | REQUEST_HEARD });
+	server_inject_close(session->server, name);
 	server_inject_failure(session->server, request);
+	return 0;
+}
+
+/* The statement that was to be executed has another row now, as PostgreSQL would find. */
+static int
+fail_changed(struct session *session, const struct pgwire_message *message, size_t have)
+{
+	session->left = message->size - have;
+	session->left_dropped = true;
+	server_inject_failure(session->server, (struct request) { .flags = REQUEST_CHANGED });
+	return 0;
+}
+
+void
+session_put_types(struct session *session, const struct statement *statement)
+{
+	size_t mark = pgwire_begin_message(&session->out, 't');
+
+	pgwire_put_bytes(&session->out, statement->body + statement->text_size, statement->size - statement->text_size);
+	pgwire_end_message(&session->out, mark);
+}
+
+/* The same, for a Describe. */
+static int
+fail_described(struct session *session, const char *name)
+{
+	server_inject_failure(session->server, (struct request) { .flags = REQUEST_CHANGED,
+	    .statement = statement_reference(find_statement(session, name)) });
 	return 0;
 }
 
@@ -148,7 +192,7 @@ parse_native(struct session *session, const struct pgwire_message *message, size
 	session_pin(session);
 	if (have == message->size) {
 		words_read(rest, size, &session->pool->prepared.names, &words);
-		session_prepare_for(session, &words);
+		(void)session_prepare_for(session, &words);
 	} else {
 		if ((session->lexer = words_lexer_new(&session->pool->prepared.names)) == NULL)
 			return -1;
@@ -162,37 +206,40 @@ parse_native(struct session *session, const struct pgwire_message *message, size
 	return 0;
 }
 
+/* What decides how a text is read now; NULL when that cannot be told. */
+static struct settings *
+settings_now(struct session *session)
+{
+	session_doubt_settings(session);
+	return session->pinned || session->local ? NULL : settings_meaning(&session->pool->settings, session->settings);
+}
+
 static int
 parse_named(struct session *session, const struct pgwire_message *message, const char *name, const uint8_t *rest,
     size_t size)
 {
-	struct server *server = session->server;
+	struct prepared *prepared = &session->pool->prepared;
 	struct statement *statement;
 	struct named *named;
 
 	if ((named = names_find(&session->names, name)) != NULL)
-		return fail_in_use(session, named);
-	if ((statement = statement_get(&session->pool->prepared, rest, size)) == NULL)
+		return fail_in_use(session, named, rest, size);
+	if ((statement = statement_new(prepared, rest, size, settings_now(session))) == NULL)
 		return -1;
+	if (!session_prepare_for(session, statement_words(prepared, statement))) {
+		statement_release(statement);
+		return 1;
+	}
+	/* Its words may just have made it so. */
+	if (session->raw) {
+		statement_release(statement);
+		return parse_native(session, message, message->size, name, rest, size);
+	}
 	if ((named = names_add(&session->names, name, statement)) == NULL) {
 		statement_release(statement);
 		return -1;
 	}
-	session_prepare_for(session, statement_words(&session->pool->prepared, statement));
-	if (session->raw) {
-		/* Its words have just made it so. */
-		statement_release(named->statement);
-		named->statement = NULL;
-		pass_on(session, message, message->size);
-		server_push(server, (struct request) { .kind = REQUEST_PARSE, .named = named, .hash = named->hash });
-		return 0;
-	}
-	if (cache_use(&server->cache, statement, session->id) != NULL) {
-		server->unsynced = true;
-		server_push(server, (struct request) { .kind = REQUEST_PARSED, .named = named, .hash = named->hash });
-		return 0;
-	}
-	server_add_statement(server, statement, (struct request) { .named = named, .hash = named->hash });
+	server_parse_statement(session->server, named);
 	return 0;
 }
 
@@ -203,54 +250,70 @@ session_parse(struct session *session, const struct pgwire_message *message, siz
 	const char *name = pgwire_get_string(&body);
 	const uint8_t *rest = body.data + body.offset;
 	size_t size = body.length - body.offset;
+	int result;
 
 	if (body.failed)
 		return -1;
-	audit_note_text(&session->pool->audit, session, rest, size);
 	if (name[0] == '\0')
-		return parse_unnamed(session, message, have, rest, size);
-	if (session->raw || have < message->size)
-		return parse_native(session, message, have, name, rest, size);
-	return parse_named(session, message, name, rest, size);
+		result = parse_unnamed(session, message, have, rest, size);
+	else if ((session->raw && find_statement(session, name) == NULL) || have < message->size)
+		result = parse_native(session, message, have, name, rest, size);
+	else
+		result = parse_named(session, message, name, rest, size);
+	if (result == 0)
+		audit_note_text(&session->pool->audit, session, rest, size);
+	return result;
 }
 
 /* ---- what refers to statements ---- */
 
-/* The statement of a Bind or Describe: on the server, under which name? NULL: under the one that the client says. */
-static const char *
+/* The statement of a Bind or Describe, where it is ready. server_name: "", when it goes by the name that the client says. */
+static enum statement_state
 need_statement(struct session *session, const char *name, char *server_name, size_t size, const struct words **words)
 {
+	enum statement_state state;
 	struct named *named;
 
+	server_name[0] = '\0';
 	if (name[0] == '\0') {
-		need_unnamed(session);
 		*words = &session->unnamed.words;
-		return NULL;
+		return server_need_unnamed(session->server);
 	}
 	named = names_find(&session->names, name);
 	if (named == NULL || named->statement == NULL)
-		return NULL;
+		return STATEMENT_READY;
 	*words = statement_words(&session->pool->prepared, named->statement);
-	session_prepare_for(session, *words);
+	if (!session_prepare_for(session, *words))
+		return STATEMENT_AWAITED;
 	if (named->statement == NULL) {
 		/* Which has given it its own name there, and the session the connection. */
 		*words = NULL;
-		return NULL;
+		return STATEMENT_READY;
 	}
-	server_need_statement(session->server, named->statement);
-	return statement_server_name(&session->pool->prepared, named->statement, server_name, size);
+	state = server_need_statement(session->server, named);
+	if (state == STATEMENT_READY)
+		(void)server_statement_name(session->server, named->statement, server_name, size);
+	return state;
+}
+
+/* What the statement does, by its text. */
+static void
+apply_words(struct session *session, const char *name, const struct words *words)
+{
+	const struct statement *statement = find_statement(session, name);
+
+	session_apply(session, words, statement == NULL ? NULL : statement->body, statement == NULL ? 0 : statement->size);
 }
 
 int
 session_bind(struct session *session, const struct pgwire_message *message, size_t have)
 {
 	struct pgwire_reader body = message_body(session, have);
-	char buffer[PREPARED_SERVER_NAME_SIZE];
+	char server_name[PREPARED_SERVER_NAME_SIZE];
 	const struct words *words = NULL;
-	const char *name, *server_name;
-	const uint8_t *text;
-	size_t from, size;
-	struct named *named;
+	enum statement_state state;
+	const char *name;
+	size_t from;
 
 	(void)pgwire_get_string(&body);
 	from = body.offset;
@@ -258,17 +321,15 @@ session_bind(struct session *session, const struct pgwire_message *message, size
 	if (body.failed)
 		return -1;
 	session_doubt_settings(session);
-	named = name[0] == '\0' ? NULL : names_find(&session->names, name);
-	server_name = need_statement(session, name, buffer, sizeof(buffer), &words);
-	if (words != NULL) {
-		struct statement *statement = named != NULL ? named->statement : NULL;
-
-		text = statement != NULL ? statement->body : session->unnamed.body;
-		size = statement != NULL ? statement->size : session->unnamed.size;
-		session_apply(session, words, text, text == NULL ? 0 : size);
-	}
+	session->describing = false;
+	if ((state = need_statement(session, name, server_name, sizeof(server_name), &words)) == STATEMENT_AWAITED)
+		return 1;
+	if (state == STATEMENT_CHANGED)
+		return fail_changed(session, message, have);
+	if (words != NULL)
+		apply_words(session, name, words);
 	session->server->nbinds++;
-	if (server_name == NULL)
+	if (server_name[0] == '\0')
 		pass_on(session, message, have);
 	else
 		pass_on_replaced(session, message, have, from, body.offset, server_name);
@@ -280,22 +341,47 @@ int
 session_describe(struct session *session, const struct pgwire_message *message)
 {
 	struct pgwire_reader body = message->body;
-	char buffer[PREPARED_SERVER_NAME_SIZE];
-	const char *name, *server_name = NULL;
+	char server_name[PREPARED_SERVER_NAME_SIZE] = "";
+	enum statement_state state = STATEMENT_READY;
 	const struct words *words = NULL;
 	bool statement = pgwire_get_byte(&body) == 'S';
+	const char *name = pgwire_get_string(&body);
+	struct statement *described;
 
-	name = pgwire_get_string(&body);
 	if (body.failed)
 		return -1;
+	/* Without rows PostgreSQL looks nothing up. */
+	if (statement && (described = find_statement(session, name)) != NULL && described->whole && described->row == NULL) {
+		session->server->unsynced = true;
+		server_push(session->server, (struct request) { .kind = REQUEST_DESCRIBED,
+		    .statement = statement_reference(described) });
+		return 0;
+	}
 	if (statement)
-		server_name = need_statement(session, name, buffer, sizeof(buffer), &words);
-	if (server_name == NULL)
+		state = need_statement(session, name, server_name, sizeof(server_name), &words);
+	session->describing = state == STATEMENT_AWAITED;
+	if (state == STATEMENT_AWAITED)
+		return 1;
+	if (state == STATEMENT_CHANGED)
+		return fail_described(session, name);
+	if (server_name[0] == '\0')
 		pass_on(session, message, message->size);
 	else
 		pass_on_replaced(session, message, message->size, 1, body.offset, server_name);
 	server_push(session->server, (struct request) { .kind = REQUEST_DESCRIBE });
 	return 0;
+}
+
+static void
+close_unnamed(struct session *session, const struct pgwire_message *message)
+{
+	struct session_unnamed before = session->unnamed;
+
+	session->unnamed = (struct session_unnamed) { 0 };
+	session->server->unnamed = 0;
+	pass_on(session, message, message->size);
+	server_push(session->server, (struct request) { .kind = REQUEST_CLOSE, .flags = REQUEST_UNNAMED,
+	    .before = before.serial, .before_statement = before.statement });
 }
 
 int
@@ -309,13 +395,15 @@ session_close_statement(struct session *session, const struct pgwire_message *me
 
 	if (body.failed)
 		return -1;
-	if (statement && name[0] == '\0')
-		session->unnamed.serial = server->unnamed = 0;
-	else if (statement)
+	if (statement && name[0] == '\0') {
+		close_unnamed(session, message);
+		return 0;
+	}
+	if (statement)
 		named = names_find(&session->names, name);
 	if (named != NULL)
 		names_take(&session->names, named);
-	if (named != NULL && named->statement != NULL) {
+	if (named != NULL && named->statement != NULL && !session->raw) {
 		/* On the server it stays, for the next one who has the same. */
 		server->unsynced = true;
 		server_push(server, (struct request) { .kind = REQUEST_CLOSED, .named = named });

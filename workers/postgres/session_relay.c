@@ -28,15 +28,17 @@ relay_query(struct session *session, const struct pgwire_message *message, size_
 	struct server *server = session->server;
 	const uint8_t *text = session->in.data + session->in.start + HEADER_SIZE;
 	struct pgwire_buffer *scratch = &session->pool->scratch;
+	struct named *taken = NULL;
+	size_t length = have;
 	struct words words;
 
 	session_doubt_settings(session);
-	audit_note_text(&session->pool->audit, session, text, have - HEADER_SIZE);
 	if (have == message->size) {
 		words_read(text, have - HEADER_SIZE, &session->pool->prepared.names, &words);
-		session_prepare_for(session, &words);
+		if (!session_prepare_for(session, &words))
+			return STEP_BLOCKED;
 		session_apply(session, &words, text, have - HEADER_SIZE);
-		if (session_deallocate(session, &words)) {
+		if (session_deallocate(session, &words, &taken)) {
 			size_t mark = pgwire_begin_message(&server->out, 'Q');
 
 			pgwire_put_bytes(&server->out, scratch->data + scratch->start, pgwire_buffer_length(scratch));
@@ -48,19 +50,21 @@ relay_query(struct session *session, const struct pgwire_message *message, size_
 	} else {
 		/* Read as it passes: it may ask for anything. */
 		words = (struct words) { .flags = WORDS_SEQUENCE };
-		session_prepare_for(session, &words);
+		(void)session_prepare_for(session, &words);
 		if ((session->lexer = words_lexer_new(&session->pool->prepared.names)) == NULL)
 			return STEP_OVER;
 		words_feed(session->lexer, text, have - HEADER_SIZE);
 	}
+	audit_note_text(&session->pool->audit, session, text, length - HEADER_SIZE);
 	if (have > 0)
 		put_message(session, message, have);
-	session->unnamed.serial = 0;
+	statement_release(session->unnamed.statement);
+	session->unnamed = (struct session_unnamed) { 0 };
 	server->unnamed = 0;
 	/* It ends a batch as Sync does, but for one that has failed. */
 	server->unsynced &= server->skipping;
 	server->nbinds = 0;
-	server_push(server, (struct request) { .kind = REQUEST_QUERY });
+	server_push(server, (struct request) { .kind = REQUEST_QUERY, .named = taken });
 	return STEP_ON;
 }
 
@@ -88,7 +92,7 @@ relay_extended(struct session *session, const struct pgwire_message *message, si
 		server_push(session->server, (struct request) { .kind = REQUEST_EXECUTE });
 		result = 0;
 	}
-	return result == -1 ? STEP_OVER : STEP_ON;
+	return result == -1 ? STEP_OVER : result == 0 ? STEP_ON : STEP_BLOCKED;
 }
 
 static enum step
@@ -220,6 +224,8 @@ relay_message(struct session *session, const struct pgwire_message *message, siz
 	const struct relay_row *row = relay_find(message->type);
 	enum step step;
 
+	if (session->server != NULL && session->server->checking)
+		return STEP_BLOCKED;
 	if (session->skipping && (session->server == NULL || message->type == 'X')) {
 		step = relay_skipped(session, message, have);
 	} else {

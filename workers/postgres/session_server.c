@@ -45,6 +45,9 @@ session_adopt_settings(struct session *session, bool failed)
 	settings_release(table, server->applied);
 	server->applied = NULL;
 	if (!failed && session->pending_done) {
+		/* What was parsed before was read in another way, which no other connection would do now. */
+		if (session->names.n > 0 && !settings_read_alike(table, session->settings, session->pending))
+			session_pin(session);
 		settings_release(table, session->settings);
 		session->settings = session->pending;
 		server->applied = session->pending_applied;
@@ -84,6 +87,8 @@ session_query_done(struct session *session, char status)
 		server->sequence_owner = session->id;
 	}
 	session->discarding = false;
+	session->local &= status != 'I';
+	session->makes_temporary = false;
 	if (server->nrequests == 0) {
 		session->barrier = false;
 		if (session->blocked)

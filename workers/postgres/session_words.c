@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <bsd/string.h>
 
 #include "workers/postgres/server.h"
 #include "workers/postgres/session.h"
@@ -12,17 +13,18 @@
 
 /* In a batch that has begun nothing can be put before it but more of the extended protocol. */
 static void
-discard_sequences_in_batch(struct server *server)
+inject_in_batch(struct server *server, const char *text)
 {
-	static const uint8_t body[] = "DISCARD SEQUENCES\0\0";
 	static const uint8_t bind[] = "bibd_d\0bibd_d\0\0\0\0\0\0";
 	static const uint8_t execute[] = "bibd_d\0\0\0\0";
 	struct pgwire_buffer *out = &server->out;
+	uint8_t body[64] = { 0 };
 	size_t mark;
 
+	(void)strlcpy((char *)body, text, sizeof(body) - 2);
 	/* A name that is always closed again: the one that a client could know does no harm. */
 	server_inject_close(server, "bibd_d");
-	server_inject_parse(server, "bibd_d", body, sizeof(body), (struct request) { .flags = REQUEST_INJECTED });
+	server_inject_parse(server, "bibd_d", body, strlen(text) + 3, (struct request) { .flags = REQUEST_INJECTED });
 	mark = pgwire_begin_message(out, 'B');
 	pgwire_put_bytes(out, bind, sizeof(bind));
 	pgwire_end_message(out, mark);
@@ -35,6 +37,15 @@ discard_sequences_in_batch(struct server *server)
 }
 
 static void
+inject(struct server *server, const char *text)
+{
+	if (server->unsynced)
+		inject_in_batch(server, text);
+	else
+		server_inject_query(server, text);
+}
+
+static void
 prepare_for_sequences(struct session *session)
 {
 	struct server *server = session->server;
@@ -42,11 +53,34 @@ prepare_for_sequences(struct session *session)
 	session->pool->sequences_are_read = true;
 	if (server->sequence_owner == session->id)
 		return;
-	if (server->unsynced)
-		discard_sequences_in_batch(server);
-	else
-		server_inject_query(server, "DISCARD SEQUENCES");
+	inject(server, "DISCARD SEQUENCES");
 	server->sequence_owner = session->id;
+}
+
+/* The session's own name for a statement that is going to be parsed under it. Alone: before a batch; then an error ends
+ * nothing, in a transaction thanks to a savepoint. Statements do not go with it. */
+static void
+make_native(struct session *session, struct named *named, bool alone)
+{
+	struct server *server = session->server;
+	struct request request = { .flags = REQUEST_INJECTED | REQUEST_NATIVE, .named = named, .hash = named->hash,
+		.statement = named->statement };
+	struct request describe = request;
+
+	named->statement = NULL;
+	request.flags |= alone ? REQUEST_QUIET : 0;
+	describe.flags = request.flags;
+	describe.statement = statement_reference(request.statement);
+	server_inject_parse(server, named->name, request.statement->body, request.statement->size, request);
+	if (describe.statement->whole)
+		server_describe(server, describe.named->name, describe);
+	else
+		statement_release(describe.statement);
+	if (!alone)
+		return;
+	server_inject_sync(server);
+	if (server->status == 'T')
+		server_inject_query(server, "ROLLBACK TO SAVEPOINT bibd_statements");
 }
 
 /* SQL is going to name prepared statements, or to list them: it must find the session's own, by the session's names,
@@ -55,41 +89,49 @@ static void
 prepare_for_statements(struct session *session)
 {
 	struct server *server = session->server;
-	char name[PREPARED_SERVER_NAME_SIZE];
-	struct cached *cached;
+	bool alone = !server->unsynced, saved = alone && server->status == 'T' && session->names.n > 0;
 
 	if (session->raw)
 		return;
 	session_pin(session);
 	session->raw = true;
-	TAILQ_FOREACH(cached, &server->cache.list, entry)
-		server_inject_close(server, statement_server_name(&session->pool->prepared, cached->statement, name, sizeof(name)));
+	inject(server, "DEALLOCATE ALL");
 	cache_clear(&server->cache);
+	if (saved)
+		server_inject_query(server, "SAVEPOINT bibd_statements");
 	for (unsigned i = 0; i < session->names.nbuckets; i++)
-		for (struct named *named = session->names.buckets[i]; named != NULL; named = named->next) {
-			if (named->statement == NULL)
-				continue;
-			server_inject_parse(server, named->name, named->statement->body, named->statement->size,
-			    (struct request) { .flags = REQUEST_INJECTED | REQUEST_QUIET });
-			statement_release(named->statement);
-			named->statement = NULL;
-		}
+		for (struct named *named = session->names.buckets[i]; named != NULL; named = named->next)
+			if (named->statement != NULL)
+				make_native(session, named, alone);
+	if (saved)
+		server_inject_query(server, "RELEASE SAVEPOINT bibd_statements");
 }
 
-void
+bool
 session_prepare_for(struct session *session, const struct words *words)
 {
 	struct server *server = session->server;
 	bool in_batch = server->unsynced;
 
+	/* After an error in the batch the server would drop what makes the statements the session's. */
+	if ((words->flags & WORDS_STATEMENTS) != 0 && !session->raw && in_batch) {
+		if (server->skipping || server->status == 'E')
+			return true;
+		if (server->nrequests > 0) {
+			server_settle(server);
+			return false;
+		}
+	}
 	if ((words->flags & WORDS_SEQUENCE) != 0)
 		prepare_for_sequences(session);
-	if ((words->flags & WORDS_STATEMENTS) != 0) {
-		prepare_for_statements(session);
-		/* Its errors are nobody's, so they must not reach the client's batch. */
-		if (!in_batch && server->unsynced)
-			server_inject_sync(server);
-	}
+	if ((words->flags & WORDS_STATEMENTS) == 0 || server->status == 'E' || session->raw)
+		return true;
+	prepare_for_statements(session);
+	if (!in_batch && server->unsynced)
+		server_inject_sync(server);
+	/* By which name a statement goes is known then. */
+	server_settle(server);
+	return false;
 }
 
 /* ---- when it runs ---- */
@@ -114,7 +156,7 @@ is_alone(const struct session *session)
 	for (unsigned i = 0; i < server->nrequests; i++) {
 		const struct request *request = &server->requests[(server->first + i) & (server->capacity - 1)];
 
-		if (request->kind != REQUEST_PARSE && request->kind != REQUEST_PARSED && request->kind != REQUEST_DESCRIBE &&
+		if (request->kind != REQUEST_PARSE && request->kind != REQUEST_DESCRIBED && request->kind != REQUEST_DESCRIBE &&
 		    (request->flags & REQUEST_INJECTED) == 0)
 			return false;
 	}
@@ -194,6 +236,9 @@ session_apply(struct session *session, const struct words *words, const uint8_t 
 {
 	unsigned flags = words->flags;
 
+	session->local |= words->local;
+	/* Among other statements the tag of one could be that of another. */
+	session->makes_temporary |= words->temporary && words->nstatements == 1;
 	if (flags == 0)
 		return;
 	if ((flags & WORDS_STATE) != 0)
@@ -212,7 +257,7 @@ session_apply(struct session *session, const struct words *words, const uint8_t 
 }
 
 bool
-session_deallocate(struct session *session, const struct words *words)
+session_deallocate(struct session *session, const struct words *words, struct named **taken)
 {
 	struct pgwire_buffer *scratch = &session->pool->scratch;
 	struct named *named;
@@ -222,14 +267,13 @@ session_deallocate(struct session *session, const struct words *words)
 		return false;
 	if ((named = names_find(&session->names, words->name)) == NULL)
 		return false;
-	if (named->statement == NULL) {
-		/* Its name there is the client's own: the server does it. */
-		names_take(&session->names, named);
-		named_free(named);
-		return false;
-	}
 	names_take(&session->names, named);
-	named_free(named);
+	*taken = named;
+	/* Its name there is the client's own: the server does it. */
+	if (named->statement == NULL)
+		return false;
+	if (session->raw)
+		server_inject_close(session->server, named->name);
 	/* What the server has may be others' too: it is asked to forget something that was made for that. */
 	(void)snprintf(text, sizeof(text), "bibd_d%016llx_%llx", (unsigned long long)session->pool->prepared.token,
 	    (unsigned long long)++session->pool->next_dummy);

@@ -280,3 +280,53 @@ settings_reset(struct settings_table *table, const struct settings *base, const 
 	free(folded);
 	return settings;
 }
+
+/* These change how long something takes, or how a value is written; never what a text means. In doubt a name is not here. */
+static const char *const settings_without_meaning[] = { "application_name", "bytea_output", "client_min_messages",
+	"extra_float_digits", "idle_in_transaction_session_timeout", "idle_session_timeout", "jit", "lock_timeout",
+	"statement_timeout", "synchronous_commit", "work_mem" };
+
+static bool
+settings_has(const struct settings *settings, const char *name)
+{
+	for (unsigned i = 0; i < settings->n; i++)
+		if (strcmp(settings->items[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* The set without one of its settings; takes the reference over. */
+static struct settings *
+settings_drop(struct settings_table *table, struct settings *settings, const char *name)
+{
+	struct settings *next;
+
+	if (settings == NULL || !settings_has(settings, name))
+		return settings;
+	next = settings_reset(table, settings, table->empty, name);
+	settings_release(table, settings);
+	return next;
+}
+
+struct settings *
+settings_meaning(struct settings_table *table, struct settings *settings)
+{
+	struct settings *meaning = settings_reference(settings);
+
+	for (size_t i = 0; i < sizeof(settings_without_meaning) / sizeof(settings_without_meaning[0]); i++)
+		meaning = settings_drop(table, meaning, settings_without_meaning[i]);
+	return meaning;
+}
+
+bool
+settings_read_alike(struct settings_table *table, struct settings *a, struct settings *b)
+{
+	bool alike;
+
+	a = settings_drop(table, settings_meaning(table, a), "search_path");
+	b = settings_drop(table, settings_meaning(table, b), "search_path");
+	alike = a != NULL && a == b;
+	settings_release(table, a);
+	settings_release(table, b);
+	return alike;
+}

@@ -72,6 +72,14 @@ bool settings_is_plain(const char *sql, size_t size);
 struct settings *settings_reset(struct settings_table *table, const struct settings *base,
     const struct settings *startup, const char *name);
 
+/* What of the set decides how a text of SQL is read: without time-outs, the client's name and the like. NULL: memory is
+ * out. The caller owns a reference. */
+struct settings *settings_meaning(struct settings_table *table, struct settings *settings);
+
+/* Whether a text may be read in another way with the one than with the other. What names stand for does not count: that
+ * is looked up again. */
+bool settings_read_alike(struct settings_table *table, struct settings *a, struct settings *b);
+
 /* The name in lower case, malloc'ed; NULL when memory is out. */
 char *settings_fold_name(const char *name);
 

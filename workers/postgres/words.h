@@ -34,6 +34,8 @@ enum words_flag {
 
 struct words {
 	unsigned flags;
+	bool temporary; /* makes something in the temporary schema */
+	bool local;	/* SET LOCAL: literals are read in another way until the transaction ends */
 	unsigned nstatements; /* that are not empty */
 	char name[WORDS_NAME_SIZE];
 };

@@ -274,8 +274,10 @@ take_keyword(struct words_lexer *l, enum keyword keyword)
 		break;
 	case KEYWORD_TEMP:
 	case KEYWORD_TEMPORARY:
-		if (l->has_create || previous == KEYWORD_INTO || previous == KEYWORD_LOCAL || previous == KEYWORD_GLOBAL)
+		if (l->has_create || previous == KEYWORD_INTO || previous == KEYWORD_LOCAL || previous == KEYWORD_GLOBAL) {
 			l->words.flags |= WORDS_STATE;
+			l->words.temporary = true;
+		}
 		break;
 	case KEYWORD_HOLD:
 		if (previous == KEYWORD_WITH)
@@ -284,6 +286,20 @@ take_keyword(struct words_lexer *l, enum keyword keyword)
 	default:
 		break;
 	}
+}
+
+/* Settings by which the same text is another statement, as literals and quotes are read at Parse. */
+static bool
+reads_otherwise(const char *word)
+{
+	static const char *const names[] = { "time", "timezone", "datestyle", "intervalstyle", "standard_conforming_strings",
+		"backslash_quote", "array_nulls", "transform_null_equals", "xmloption", "xml", "lc_monetary",
+		"timezone_abbreviations" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(word, names[i]) == 0)
+			return true;
+	return false;
 }
 
 /* What a name means in quotes too. */
@@ -303,6 +319,8 @@ take_name(struct words_lexer *l, enum keyword keyword, unsigned flags)
 		l->words.flags |= WORDS_STATE;
 	if (l->word[0] == 'p' && strncmp(l->word, "pg_temp", 7) == 0)
 		l->words.flags |= WORDS_STATE;
+	if (l->previous == KEYWORD_LOCAL && reads_otherwise(l->word))
+		l->words.local = true;
 }
 
 void
