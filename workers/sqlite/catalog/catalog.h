@@ -33,7 +33,8 @@ int functions_register(sqlite3 *db, struct sql_context *context);
 /* What the translator asks of the same table: may a text call this (lower-case) name with so many arguments, under
  * what name does SQLite know it, and what does it return? */
 enum function_result { FUNCTION_FIXED, FUNCTION_SAME_AS_FIRST, FUNCTION_SUM, FUNCTION_AVERAGE,
-	FUNCTION_JOINED /* bytea of bytea, else text */ };
+	FUNCTION_JOINED, /* bytea of bytea, else text */
+	FUNCTION_TRUNCATED /* timestamp of timestamp, else timestamptz */ };
 struct function {
 	const char *name;	 /* as PostgreSQL's */
 	const char *sqlite_name; /* as registered, or SQLite's own */

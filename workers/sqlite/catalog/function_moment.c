@@ -66,6 +66,43 @@ moment_read(sqlite3_context *c, sqlite3_value *value, struct moment *m)
 	return true;
 }
 
+/* The value of an argument that is read on the session's clock where it names no zone; false: the call failed. */
+static bool
+read_instant(sqlite3_context *c, sqlite3_value *value, int64_t *us)
+{
+	struct report r = {0};
+	size_t length;
+	const char *text = function_text(value, &length);
+
+	if (type_parse_timestamp(text, length, true, &function_session(c)->types, us, &r) == 0)
+		return true;
+	function_fail_report(c, &r);
+	return false;
+}
+
+void
+time_local(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	int64_t us;
+
+	(void)argc;
+	if (!read_instant(c, argv[0], &us))
+		return;
+	if (us != TYPE_TIMESTAMP_INFINITY && us != TYPE_TIMESTAMP_MINUS_INFINITY)
+		us += session_offset(c, us) * TYPE_USECS_PER_SECOND;
+	moment_result(c, TYPE_TIMESTAMP, us);
+}
+
+void
+time_instant(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	int64_t us;
+
+	(void)argc;
+	if (read_instant(c, argv[0], &us))
+		moment_result(c, TYPE_TIMESTAMPTZ, us);
+}
+
 int
 moment_day_of_week(const struct moment *m)
 {

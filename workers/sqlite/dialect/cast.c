@@ -122,15 +122,38 @@ rebind_number(struct translator *t, struct expression *e, uint32_t oid, int32_t 
 	return 0;
 }
 
+/* From an instant to what the session's clock shows then, and back. */
+static int
+change_zone(struct translator *t, struct expression *e, uint32_t oid)
+{
+	uint32_t from = e->oid;
+	bool is_local = oid == TYPE_TIMESTAMP || oid == TYPE_DATE || oid == TYPE_TIME;
+
+	if (from == TYPE_TIMESTAMPTZ && is_local) {
+		e->oid = TYPE_TIMESTAMP;
+		return expression_wrap(t, e, "bibd_local(", ")");
+	}
+	if (oid == TYPE_TIMESTAMPTZ && (from == TYPE_TIMESTAMP || from == TYPE_DATE)) {
+		e->oid = TYPE_TIMESTAMPTZ;
+		return expression_wrap(t, e, "bibd_instant(", ")");
+	}
+	return 0;
+}
+
 static int
 change_type(struct translator *t, struct expression *e, uint32_t oid, int32_t typmod, enum cast_kind kind)
 {
-	uint32_t from = e->oid;
+	uint32_t from;
 	bool done;
 
 	if (rebind_number(t, e, oid, typmod, &done) < 0)
 		return -1;
 	if (done)
+		return 0;
+	if (change_zone(t, e, oid) < 0)
+		return -1;
+	from = e->oid;
+	if (from == oid && typmod < 0 && oid != TYPE_NUMERIC)
 		return 0;
 	/* 2.5 is rounded as the decimal that it is, not as a float. */
 	if (from == TYPE_NUMERIC && e->literal && e->lifted)

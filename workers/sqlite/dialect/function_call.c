@@ -91,6 +91,10 @@ translate_arguments(struct translator *t, const PgQuery__FuncCall *call, const c
 			oid = argument_type(name, i);
 		if (list[i].form != EXPRESSION_VALUE && expression_settle(t, &list[i], oid, -1) < 0)
 			return NULL;
+		/* Of a day it is the moment at which that begins where the session is. */
+		if (list[i].oid == TYPE_DATE && strcmp(name, "date_trunc") == 0 &&
+		    expression_cast(t, &list[i], TYPE_TIMESTAMPTZ, -1, CAST_IMPLICIT, call->location) < 0)
+			return NULL;
 		/* A decimal constant is exact: round(2.5) is 3. */
 		if (expression_canonize(t, &list[i], call->location) < 0)
 			return NULL;
@@ -128,6 +132,8 @@ result_type(const struct function *function, const struct expression *list, size
 		return first == TYPE_BYTEA ? (uint32_t)TYPE_BYTEA : function->oid;
 	case FUNCTION_AVERAGE:
 		return average_type(first);
+	case FUNCTION_TRUNCATED:
+		return list[1].oid == TYPE_TIMESTAMP ? (uint32_t)TYPE_TIMESTAMP : function->oid;
 	default:
 		return function->oid;
 	}
