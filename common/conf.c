@@ -21,10 +21,13 @@ conf_const_field(const struct conf *conf, const struct conf_key *key)
 	return (const char *)conf + key->offset;
 }
 
+/* What is wanted, and what was given instead, unless that is nobody's to read. */
 static int
-conf_bad(const struct conf_key *key, struct error *e, const char *wanted)
+conf_bad(const struct conf_key *key, struct error *e, const char *text, const char *wanted)
 {
-	return error_set(e, STATUS_CONFIG, "conf.value", "%s must be %s", key->path, wanted);
+	if (key->secret)
+		return error_set(e, STATUS_CONFIG, "conf.value", "%s must be %s", key->path, wanted);
+	return error_set(e, STATUS_CONFIG, "conf.value", "%s must be %s, not \"%.64s\"", key->path, wanted, text);
 }
 
 static void
@@ -42,7 +45,7 @@ conf_set_string(struct conf *conf, const struct conf_key *key, const char *text,
 	char *copy;
 
 	if (key->type == CONF_PATH && text[0] != '\0' && text[0] != '/')
-		return conf_bad(key, e, "an absolute path");
+		return conf_bad(key, e, text, "an absolute path");
 	if ((copy = strdup(text)) == NULL)
 		return error_set_errno(e, STATUS_OS, "conf.memory", "cannot set %s", key->path);
 	conf_free_text(*field, key);
@@ -56,13 +59,13 @@ conf_set_boolean(struct conf *conf, const struct conf_key *key, const char *text
 	bool *field = conf_field(conf, key), value = strcmp(text, "true") == 0;
 
 	if (!value && strcmp(text, "false") != 0)
-		return conf_bad(key, e, "true or false");
+		return conf_bad(key, e, text, "true or false");
 	*field = value;
 	return 0;
 }
 
 static int
-conf_check_range(const struct conf_key *key, double value, struct error *e)
+conf_check_range(const struct conf_key *key, const char *text, double value, struct error *e)
 {
 	char wanted[96];
 
@@ -74,7 +77,7 @@ conf_check_range(const struct conf_key *key, double value, struct error *e)
 		(void)snprintf(wanted, sizeof(wanted), "between %.0fms and %.0fs", key->min, key->max / 1000);
 	else
 		(void)snprintf(wanted, sizeof(wanted), "between %g and %.15g", key->min, key->max);
-	return conf_bad(key, e, wanted);
+	return conf_bad(key, e, text, wanted);
 }
 
 static int
@@ -87,8 +90,8 @@ conf_set_integer(struct conf *conf, const struct conf_key *key, const char *text
 	errno = 0;
 	value = strtoll(text, &end, 10);
 	if (end == text || *end != '\0' || isspace((unsigned char)text[0]))
-		return conf_bad(key, e, "a whole number");
-	if (conf_check_range(key, errno == ERANGE ? HUGE_VAL : (double)value, e) == -1)
+		return conf_bad(key, e, text, "a whole number");
+	if (conf_check_range(key, text, errno == ERANGE ? HUGE_VAL : (double)value, e) == -1)
 		return -1;
 	*field = value;
 	return 0;
@@ -102,8 +105,8 @@ conf_set_decimal(struct conf *conf, const struct conf_key *key, const char *text
 
 	value = strtod(text, &end);
 	if (end == text || *end != '\0' || !isfinite(value) || isspace((unsigned char)text[0]))
-		return conf_bad(key, e, "a number");
-	if (conf_check_range(key, value, e) == -1)
+		return conf_bad(key, e, text, "a number");
+	if (conf_check_range(key, text, value, e) == -1)
 		return -1;
 	*field = value;
 	return 0;
@@ -124,23 +127,23 @@ conf_set_duration(struct conf *conf, const struct conf_key *key, const char *tex
 	errno = 0;
 	number = strtoll(text, &end, 10);
 	if (end == text || errno != 0 || !isdigit((unsigned char)text[0]))
-		return conf_bad(key, e, "a duration such as 500ms, 30s, 5m, 168h or 7d");
+		return conf_bad(key, e, text, "a duration such as 500ms, 30s, 5m, 168h or 7d");
 	for (size_t i = 0; i < sizeof(conf_units) / sizeof(conf_units[0]); i++)
 		if (strcmp(end, conf_units[i].suffix) == 0) {
 			double ms = (double)number * (double)conf_units[i].ms;
 
-			if (conf_check_range(key, ms, e) == -1)
+			if (conf_check_range(key, text, ms, e) == -1)
 				return -1;
 			*field = (int64_t)ms;
 			return 0;
 		}
-	return conf_bad(key, e, "a duration with its unit: ms, s, m, h or d");
+	return conf_bad(key, e, text, "a duration with its unit: ms, s, m, h or d");
 }
 
 static int
 conf_set_choice(struct conf *conf, const struct conf_key *key, const char *text, struct error *e)
 {
-	char wanted[256] = "one of";
+	char wanted[256] = "";
 	int *field = conf_field(conf, key);
 
 	for (int i = 0; key->choices[i] != NULL; i++) {
@@ -149,19 +152,18 @@ conf_set_choice(struct conf *conf, const struct conf_key *key, const char *text,
 			return 0;
 		}
 		if (key->choices[i][0] != '\0') {
-			strlcat(wanted, " ", sizeof(wanted));
+			strlcat(wanted, wanted[0] == '\0' ? "one of " : ", ", sizeof(wanted));
 			strlcat(wanted, key->choices[i], sizeof(wanted));
 		}
 	}
-	return conf_bad(key, e, wanted);
+	return conf_bad(key, e, text, wanted);
 }
 
 static int
 conf_set_list(struct conf *conf, const struct conf_key *key, const char *text, struct error *e)
 {
 	(void)conf;
-	(void)text;
-	return conf_bad(key, e, "a list");
+	return conf_bad(key, e, text, "a list");
 }
 
 /* Setters by type; enums are kept as int, which the assertions below hold the structs to. */

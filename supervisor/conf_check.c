@@ -2,12 +2,15 @@
 
 #include <arpa/inet.h>
 #include <inttypes.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/un.h>
 
+#include "common/log.h"
 #include "supervisor/directories.h"
 #include "supervisor/listen.h"
+#include "supervisor/users.h"
 
 /* superuser_reserved_connections of PostgreSQL, and bibd's own logins besides the pool. */
 #define CHECK_CONNECTIONS_APART 6
@@ -32,7 +35,12 @@ check_mode(const struct conf *conf, const struct conf_source *source, struct err
 static int
 check_runtime(const struct conf *conf, const struct conf_source *source, struct error *e)
 {
-	(void)source;
+	static const char path[] = "database.postgres.kubeconfig_path";
+	struct conf_place place = conf_source_place(source, conf_key_find(path));
+
+	if (conf->database.postgres.kubeconfig_path[0] != '\0')
+		log_warning("%s:%zu:%zu: %s does nothing: the kubernetes runtime is not yet implemented", source->file,
+		    place.line, place.column, path);
 	if (conf->database.backend == CONF_BACKEND_POSTGRES && conf->database.postgres.managed &&
 	    conf->database.postgres.container_runtime == CONF_RUNTIME_KUBERNETES)
 		return error_set(e, STATUS_CONFIG, "conf.runtime",
@@ -45,7 +53,8 @@ check_node(const struct conf *conf, const struct conf_source *source, struct err
 {
 	if (conf->node.id[0] != '\0' && !directories_is_node_id(conf->node.id))
 		return CHECK_FAIL(source, "node.id", e,
-		    "node.id must be %d characters of a-z and 2-7, or \"\" for the node's own", NODE_ID_LENGTH);
+		    "node.id must be \"\" for the node's own, or %d characters of a-z and 2-7, not \"%.64s\"", NODE_ID_LENGTH,
+		    conf->node.id);
 	if (conf->node.data_dir[0] == '\0')
 		return CHECK_FAIL(source, "node.data_dir", e, "node.data_dir must name a directory");
 	return 0;
@@ -73,8 +82,9 @@ check_metrics(const struct conf *conf, const struct conf_source *source, struct 
 
 	if (conf->metrics.address[0] != '\0' && listen_parse_loopback(conf->metrics.address, &address) == 0)
 		return CHECK_FAIL(source, "metrics.address", e,
-		    "metrics.address must be a loopback address with its port, such as 127.0.0.1:9187 or [::1]:9187, or "
-		    "\"\" for none");
+		    "metrics.address must be \"\" for none, or a loopback address with its port, such as 127.0.0.1:9187 or "
+		    "[::1]:9187, not \"%.64s\"",
+		    conf->metrics.address);
 	return 0;
 }
 
@@ -103,7 +113,9 @@ check_postgres(const struct conf *conf, const struct conf_source *source, struct
 {
 	if (!check_is_loopback(conf->database.postgres.network.bind_address))
 		return CHECK_FAIL(source, "database.postgres.network.bind_address", e,
-		    "database.postgres.network.bind_address must be a loopback address, such as 127.0.0.1");
+		    "database.postgres.network.bind_address must be a loopback address, such as 127.0.0.1, not "
+		    "\"%.64s\"",
+		    conf->database.postgres.network.bind_address);
 	if (conf->database.postgres.pool_size + CHECK_CONNECTIONS_APART > conf->database.postgres.max_connections)
 		return CHECK_FAIL(source, "database.postgres.pool.size", e,
 		    "database.postgres.pool.size must be at least %d below database.postgres.max_connections: the others are "
@@ -145,11 +157,12 @@ check_names(const struct conf *conf, const struct conf_source *source, struct er
 	if (!check_is_name(conf->database.postgres.network.bridge_network_name, "_.-", CHECK_NETWORK_NAME_MAX))
 		return CHECK_FAIL(source, "database.postgres.network.bridge_network_name", e,
 		    "database.postgres.network.bridge_network_name must be 1 to %d letters, digits, '_', '.' or '-', the first a "
-		    "letter or a digit",
-		    CHECK_NETWORK_NAME_MAX);
+		    "letter or a digit, not \"%.64s\"",
+		    CHECK_NETWORK_NAME_MAX, conf->database.postgres.network.bridge_network_name);
 	if (!check_is_name(conf->database.postgres.image, "_.-/:@", CHECK_IMAGE_MAX))
 		return CHECK_FAIL(source, "database.postgres.image", e,
-		    "database.postgres.image must name an image, such as postgres:16-alpine");
+		    "database.postgres.image must name an image, such as postgres:16-alpine, not \"%.64s\"",
+		    conf->database.postgres.image);
 	return 0;
 }
 
@@ -208,24 +221,44 @@ check_database(const struct conf *conf, const struct conf_source *source, struct
 	return 0;
 }
 
+/* Whether a component that runs as this user could read what one of bibd's own processes keeps from the others. */
+static bool
+check_is_own_user(const char *name)
+{
+	const struct passwd *pw = getpwnam(name);
+	int64_t uid = pw == NULL ? -1 : (int64_t)pw->pw_uid;
+
+	for (size_t i = 0; i < users_nown; i++) {
+		if (strcmp(users_own[i], name) == 0)
+			return true;
+		if (uid != -1 && (pw = getpwnam(users_own[i])) != NULL && (int64_t)pw->pw_uid == uid)
+			return true;
+	}
+	return false;
+}
+
 static int
-check_component(const struct conf_component *component, const char *command_key, const struct conf_source *source,
-    struct error *e)
+check_component(const struct conf_component *component, const char *command_key, const char *user_key,
+    const struct conf_source *source, struct error *e)
 {
 	if (!component->enabled)
 		return 0;
 	if (component->command == NULL || component->command[0] == NULL || component->command[0][0] != '/')
 		return CHECK_FAIL(
 		    source, command_key, e, "%s must begin with the absolute path of a program", command_key);
+	if (check_is_own_user(component->user))
+		return CHECK_FAIL(source, user_key, e,
+		    "%s: a component may not run as %.64s, which is bibd's own: make a user for it", user_key,
+		    component->user);
 	return 0;
 }
 
 static int
 check_components(const struct conf *conf, const struct conf_source *source, struct error *e)
 {
-	if (check_component(&conf->p2p, "p2p.command", source, e) == -1)
+	if (check_component(&conf->p2p, "p2p.command", "p2p.user", source, e) == -1)
 		return -1;
-	return check_component(&conf->cluster, "cluster.command", source, e);
+	return check_component(&conf->cluster, "cluster.command", "cluster.user", source, e);
 }
 
 /* In the order of the design: values, mode against backend, runtime. */

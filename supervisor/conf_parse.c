@@ -134,8 +134,15 @@ conf_unknown_key(struct conf_parser *parser, const char *section, const char *wo
 {
 	char nearest[CONF_SECTION_MAX];
 
-	(void)error_set(parser->e, STATUS_CONFIG, "conf.key", "unknown key \"%.64s\"%s%s; the nearest known key is %s",
-	    word, section[0] == '\0' ? "" : " in ", section, conf_nearest_key(section, word, nearest, sizeof(nearest)));
+	/* What is near to it by its letters would be no help: people know these names. */
+	if (conf_is_postgres_setting(word))
+		(void)error_set(parser->e, STATUS_CONFIG, "conf.key",
+		    "unknown key \"%.64s\"%s%s: that is a setting of PostgreSQL, not of bibd", word,
+		    section[0] == '\0' ? "" : " in ", section);
+	else
+		(void)error_set(parser->e, STATUS_CONFIG, "conf.key", "unknown key \"%.64s\"%s%s; the nearest known key is %s",
+		    word, section[0] == '\0' ? "" : " in ", section,
+		    conf_nearest_key(section, word, nearest, sizeof(nearest)));
 	return conf_parser_locate(parser);
 }
 

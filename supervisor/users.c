@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
+const char *const users_own[] = { "_bibd", "_bibkey", "_bibctr", "_bibmon", "_bibpg" };
+const size_t users_nown = sizeof(users_own) / sizeof(users_own[0]);
+
 static void
 users_take(struct user *user, const char *name, uid_t uid, gid_t gid)
 {

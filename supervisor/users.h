@@ -19,6 +19,10 @@ struct user {
 	gid_t gid;
 };
 
+/* The users that bibd's own processes and its server have: nobody else's to run as. */
+extern const char *const users_own[];
+extern const size_t users_nown;
+
 /* Looks a user up. Errors: users.missing (77) with the command that makes it, where it is one of bibd's own. */
 int users_find(const char *name, struct user *user, struct error *e);
 
