@@ -13,6 +13,7 @@
 #include "common/clock.h"
 
 #define LOG_LINE_MAX 2048
+#define LOG_CROSS "\xe2\x9c\x97 "
 
 const char *const log_level_names[LOG_LEVELS] = { "error", "warning", "notice", "info", "debug" };
 const char *const log_format_names[LOG_FORMATS] = { "text", "json" };
@@ -180,9 +181,15 @@ log_failure(const struct error *e)
 	char line[LOG_LINE_MAX];
 	size_t used = 0;
 
+	/* Whoever reads a log of objects reads nothing else. */
+	if (log_state.format == LOG_FORMAT_JSON) {
+		log_write(LOG_LEVEL_ERROR, LOG_CROSS "%s", e->text);
+		return;
+	}
+
 	if (log_state.journal)
 		used = log_append(line, used, "<3>", false);
-	used = log_append(line, used, "\xe2\x9c\x97 ", false);
+	used = log_append(line, used, LOG_CROSS, false);
 	used = log_append(line, used, e->text, false);
 	log_put(line, used);
 }

@@ -287,6 +287,25 @@ START_TEST(test_fatal)
 END_TEST
 
 static void
+child_fatal_json(void)
+{
+	log_init("bibd");
+	log_configure(LOG_LEVEL_ERROR, LOG_FORMAT_JSON);
+	fatal(&(struct error) { .text = "storage ping failed: connection \"refused\"", .status = STATUS_UNAVAILABLE });
+}
+
+START_TEST(test_fatal_json)
+{
+	static const char end[] = "\"text\":\"\xe2\x9c\x97 storage ping failed: connection \\\"refused\\\"\"}\n";
+
+	run(child_fatal_json);
+	ck_assert_int_eq(output[0], '{');
+	ck_assert_str_eq(output + strlen(output) - (sizeof(end) - 1), end);
+	ck_assert_int_eq(WEXITSTATUS(ending), STATUS_UNAVAILABLE);
+}
+END_TEST
+
+static void
 child_fatal_without_status(void)
 {
 	name_journal();
@@ -321,6 +340,7 @@ main(void)
 	tcase_add_test(t, test_long_lines_are_cut);
 	tcase_add_test(t, test_errno_is_kept);
 	tcase_add_test(t, test_fatal);
+	tcase_add_test(t, test_fatal_json);
 	tcase_add_test(t, test_fatal_is_never_success);
 	suite_add_tcase(suite, t);
 	srunner_run_all(runner, CK_NORMAL);
