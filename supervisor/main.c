@@ -32,7 +32,7 @@ struct main_options {
 static void
 main_usage(FILE *out)
 {
-	(void)fputs("usage: bibd [-nvV] [-f FILE] [--print-config]\n", out);
+	(void)fputs("usage: bibd [-hnvV] [-f FILE] [--print-config]\n", out);
 }
 
 static void

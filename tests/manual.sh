@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The manual pages are clean, bibd.yaml(5) has every key with its default, and bibd-sql(7) every function, and no others.
+# The manual pages are clean, bibd.yaml(5) has every key with its default, and bibd-sql(7) every function, and no others;
+# bibd(8) and bibctl(8) have each long option and metric.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 defaults=$(mktemp) || exit 1
@@ -7,7 +8,7 @@ trap 'rm -f "$defaults"' EXIT
 mandoc -T lint -W warning man/*.[1-9] || exit 1
 "${BIBD_BUILD:-.}/bibd" --print-config -f /dev/null >"$defaults" || exit 1
 python3 - "$defaults" <<'PY'
-import re, sys, yaml
+import glob, os, re, subprocess, sys, yaml
 wrong = []
 
 def flatten(tree, path=""):
@@ -39,6 +40,18 @@ functions = {name for name, flags in rows if "I" not in flags.split(" | ") and n
 page = open("man/bibd-sql.7").read().split(".Ss Functions\n")[1].split("\n.S")[0]
 page = set(re.findall(r"[a-z_][a-z_0-9]+", "\n".join(l[4:] for l in page.splitlines() if l.startswith(".Li "))))
 wrong += [f"bibd-sql(7): {f} is missing" for f in sorted(functions - page)] + [f"bibd-sql(7): {f} is no function" for f in sorted(page - functions)]
+
+def help_of(program, word):
+    path = os.path.join(os.environ.get("BIBD_BUILD", "."), program)
+    return subprocess.run([path, word], capture_output=True, text=True).stdout
+
+for program in ("bibd", "bibctl"):
+    page = open(f"man/{program}.8").read()
+    for option in sorted(set(re.findall(r" --([a-z][a-z-]+)", help_of(program, "--help")))):
+        if not re.search(rf"Fl -{option}(?![a-z-])", page): wrong.append(f"{program}(8): --{option} is missing")
+metrics = set(re.findall(r'\{ "(bibd_\w+)"', "".join(open(p).read() for p in glob.glob("workers/control/metrics*.c"))))
+listed = set(re.findall(r"^\.It (bibd_\w+)", open("man/bibctl.8").read(), re.M))
+wrong += [f"bibctl(8): {m} is missing" for m in sorted(metrics - listed)] + [f"bibctl(8): {m} is no metric" for m in sorted(listed - metrics)]
 print("\n".join(wrong))
 sys.exit(bool(wrong))
 PY
