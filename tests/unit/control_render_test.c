@@ -223,6 +223,30 @@ START_TEST(test_text_status_verdict)
 }
 END_TEST
 
+static void
+keep_certificate(const char *name, int64_t left_us, const char *path)
+{
+	snapshot_keep_certificate(&status, &(struct message_certificate) { .name = name, .subject = "localhost",
+		.issuer = "bibd", .serial = "1", .path = path, .not_before_us = NOW_US - 86400000000,
+		.not_after_us = NOW_US + left_us });
+}
+
+START_TEST(test_text_certificates)
+{
+	static const char wanted[] =
+	    "CERTIFICATE   VALID FOR   UNTIL                FOR        BY    FILE\n"
+	    "ca            9 d 1 h     2026-12-02 12:50:00  localhost  bibd  /c/ca.crt\n"
+	    "server        5 h 12 min  2026-11-23 17:02:00  localhost  bibd  -\n"
+	    "bibd_write_a  expired     2026-11-23 11:49:59  localhost  bibd  -\n";
+
+	keep_certificate("ca", (9 * INT64_C(86400) + 3600) * 1000000, "/c/ca.crt");
+	keep_certificate("server", (5 * 3600 + 12 * 60) * INT64_C(1000000), "");
+	keep_certificate("bibd_write_a", -1000000, "");
+	render_text.certificates(&render, &status);
+	ck_assert_str_eq(written(), wanted);
+}
+END_TEST
+
 START_TEST(test_status_is_bounded)
 {
 	for (int i = 0; i < 3 * SNAPSHOT_PROCESSES_MAX; i++)
@@ -414,6 +438,7 @@ suite(void)
 	tcase_add_test(t, test_text_color);
 	tcase_add_test(t, test_text_status_without_storage);
 	tcase_add_test(t, test_text_status_verdict);
+	tcase_add_test(t, test_text_certificates);
 	tcase_add_test(t, test_status_is_bounded);
 	tcase_add_test(t, test_text_event_and_result);
 	tcase_add_test(t, test_text_ready);

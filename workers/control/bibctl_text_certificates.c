@@ -1,11 +1,11 @@
 /* What bibctl says to people of identity and certificates. */
-#include <inttypes.h>
 #include <string.h>
 
 #include "workers/control/bibctl_escape.h"
 #include "workers/control/bibctl_text.h"
 
 #define TEXT_DAY_US (86400 * INT64_C(1000000))
+#define TEXT_CELL_MAX 96
 #define TEXT_WARN_US (14 * TEXT_DAY_US)
 
 void
@@ -37,32 +37,75 @@ text_certificate_color(const struct message_certificate *certificate, int64_t le
 	return left_us < TEXT_WARN_US && left_us < third * 9 / 10 ? TEXT_PENDING : TEXT_GOOD;
 }
 
+/* ---- the table ---- */
+
+enum text_column { COLUMN_NAME, COLUMN_LEFT, COLUMN_UNTIL, COLUMN_SUBJECT, COLUMN_ISSUER, COLUMNS };
+static const char *const text_titles[] = { "CERTIFICATE", "VALID FOR", "UNTIL", "FOR", "BY" };
+_Static_assert(sizeof(text_titles) / sizeof(text_titles[0]) == COLUMNS, "one title for each column");
+
+#define TEXT_LAST_TITLE "FILE"
+
+/* The cells as they are shown: what comes from the daemon is escaped in them. */
+struct text_row {
+	char cells[COLUMNS][TEXT_CELL_MAX];
+	size_t columns[COLUMNS];
+};
+
+static void
+text_row_set(struct text_row *row, enum text_column column, const char *text)
+{
+	row->columns[column] = escape_text(text, row->cells[column], sizeof(row->cells[column]));
+}
+
+static void
+text_row_fill(const struct render *render, const struct message_certificate *certificate, struct text_row *row)
+{
+	char when[TEXT_TIME_MAX], left[RENDER_UNIT_SIZE];
+	int64_t left_us = certificate->not_after_us - render->now_us;
+
+	text_row_set(row, COLUMN_NAME, certificate->name);
+	text_row_set(row, COLUMN_LEFT, left_us > 0 ? render_duration(left_us, left, sizeof(left)) : "expired");
+	text_row_set(row, COLUMN_UNTIL, text_time(certificate->not_after_us, when, sizeof(when)));
+	text_row_set(row, COLUMN_SUBJECT, certificate->subject);
+	text_row_set(row, COLUMN_ISSUER, certificate->issuer);
+}
+
+static void
+text_row_put(const struct render *render, const struct text_row *row, const size_t *widths, enum text_color color,
+    enum text_color left, const char *path)
+{
+	for (unsigned i = 0; i < COLUMNS; i++) {
+		text_put(render, i == COLUMN_LEFT ? left : color, row->cells[i]);
+		(void)fprintf(render->out, "%*s", (int)(widths[i] - row->columns[i]) + 2, "");
+	}
+	text_put(render, color, path);
+	(void)fputc('\n', render->out);
+}
+
 void
 text_certificates(const struct render *render, const struct snapshot *status)
 {
+	size_t widths[COLUMNS] = { 0 };
+	struct text_row row;
+
+	/* Made twice, once for the widths: there are few, and their number has no bound of its own here. */
+	for (size_t i = 0; i < COLUMNS; i++)
+		widths[i] = strlen(text_titles[i]);
+	for (size_t i = 0; i < status->ncertificates; i++) {
+		text_row_fill(render, &status->certificates[i], &row);
+		for (size_t c = 0; c < COLUMNS; c++)
+			if (row.columns[c] > widths[c])
+				widths[c] = row.columns[c];
+	}
+	for (unsigned c = 0; c < COLUMNS; c++)
+		text_row_set(&row, c, text_titles[c]);
+	text_row_put(render, &row, widths, TEXT_BOLD, TEXT_BOLD, TEXT_LAST_TITLE);
 	for (size_t i = 0; i < status->ncertificates; i++) {
 		const struct message_certificate *certificate = &status->certificates[i];
-		int64_t left_us = certificate->not_after_us - render->now_us;
-		char when[TEXT_TIME_MAX], left[RENDER_UNIT_SIZE];
-		size_t length = strlen(certificate->name);
 
-		text_put(render, TEXT_BOLD, certificate->name);
-		(void)fprintf(render->out, "%*s", length < 16 ? (int)(16 - length) : 1, "");
-		if (left_us >= TEXT_DAY_US)
-			(void)snprintf(left, sizeof(left), "%" PRId64 " days left", left_us / TEXT_DAY_US);
-		else if (left_us > 0)
-			(void)snprintf(left, sizeof(left), "%" PRId64 " s left", left_us / 1000000);
-		else
-			(void)snprintf(left, sizeof(left), "expired");
-		text_put(render, text_certificate_color(certificate, left_us), left);
-		(void)fprintf(render->out, ", until %s, for ", text_time(certificate->not_after_us, when, sizeof(when)));
-		escape_put_text(render->out, certificate->subject);
-		(void)fputs(", by ", render->out);
-		escape_put_text(render->out, certificate->issuer);
-		if (certificate->path[0] != '\0') {
-			(void)fputs(", in ", render->out);
-			escape_put_text(render->out, certificate->path);
-		}
-		(void)fputc('\n', render->out);
+		text_row_fill(render, certificate, &row);
+		text_row_put(render, &row, widths, TEXT_PLAIN,
+		    text_certificate_color(certificate, certificate->not_after_us - render->now_us),
+		    certificate->path[0] == '\0' ? "-" : certificate->path);
 	}
 }

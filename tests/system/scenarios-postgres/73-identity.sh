@@ -88,7 +88,7 @@ cp "$own/client-bibd_query_b.crt" "$own/client-bibd_query_a.crt"; refused 65 30 
 mv "$WORK/away" "$own/client-bibd_query_a.crt"
 launch; wait_ready
 equal "$(sql 'select 1')" 1 "a statement with the operator's own certificates"
-contains "$(bibctl certificates)" "by Ours" "certificates"
+contains "$(bibctl certificates)" "  Ours  " "certificates"
 contains "$(events)" certificates.expiring "events"
 served() { openssl s_client -connect "127.0.0.1:$PORT" -starttls postgres </dev/null 2>/dev/null | openssl x509 -noout -serial; }
 old=$(served)
