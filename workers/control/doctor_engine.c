@@ -121,6 +121,28 @@ engine_say_answering(struct doctor *doctor, struct program_output *output)
 	doctor_say(doctor, RENDER_OK, "%s %s answers at %s", doctor->engine->name, output->output, doctor->engine_socket);
 }
 
+/* An engine is root's and the container worker's to ask: whoever else asks is told what bibd says of it. */
+static bool
+engine_is_others(const struct doctor *doctor)
+{
+	return doctor->separated && geteuid() != 0;
+}
+
+static void
+engine_say_others(struct doctor *doctor)
+{
+	const struct message_status_server *server = &doctor->snapshot.server;
+
+	doctor->engine = NULL;
+	if (doctor->is_running && doctor->snapshot.has_server && snapshot_server_is_running(&doctor->snapshot)) {
+		doctor_say(doctor, RENDER_OK, "bibd runs the server on %s %s; to ask the engine itself, run doctor as root",
+		    server->engine, server->engine_version);
+		return;
+	}
+	doctor_advise(doctor, "run doctor as root");
+	doctor_say(doctor, RENDER_WARNING, "cannot tell whether there is an engine: its socket is not for this user");
+}
+
 /* The first that answers is the one that bibd takes. When there is none, a line for each that was tried. */
 static void
 engine_find(struct doctor *doctor, struct program_output *output)
@@ -139,6 +161,10 @@ engine_find(struct doctor *doctor, struct program_output *output)
 		}
 		if (there == -1 && access(candidates[i].socket, F_OK) == 0)
 			there = (ssize_t)i;
+	}
+	if (engine_is_others(doctor)) {
+		engine_say_others(doctor);
+		return;
 	}
 	for (size_t i = 0; i < n; i++)
 		doctor_say(doctor, RENDER_FAILED, "%s: %s", candidates[i].engine->name, why[i]);
