@@ -177,6 +177,7 @@ static int (*const conf_setters[])(struct conf *, const struct conf_key *, const
 	[CONF_CHOICE] = conf_set_choice,
 	[CONF_COMMAND] = conf_set_list,
 	[CONF_ACCESS] = conf_set_list,
+	[CONF_SETTINGS] = conf_set_list,
 };
 _Static_assert(sizeof(conf_setters) / sizeof(conf_setters[0]) == CONF_TYPES, "a setter for each type");
 _Static_assert(sizeof(enum conf_mode) == sizeof(int) && sizeof(enum log_level) == sizeof(int), "choices are ints");
@@ -223,6 +224,7 @@ conf_get_text(const struct conf *conf, const struct conf_key *key)
 		return strdup(key->choices[*(const int *)field]);
 	case CONF_COMMAND:
 	case CONF_ACCESS:
+	case CONF_SETTINGS:
 	case CONF_TYPES:
 		break;
 	}
@@ -245,8 +247,14 @@ conf_new(void)
 	return conf;
 }
 
+bool
+conf_is_list(const struct conf_key *key)
+{
+	return key->type == CONF_COMMAND || key->type == CONF_SETTINGS;
+}
+
 static void
-conf_free_command(char **words)
+conf_free_words(char **words)
 {
 	for (size_t i = 0; words != NULL && words[i] != NULL; i++)
 		free(words[i]);
@@ -263,8 +271,8 @@ conf_free(struct conf *conf)
 
 		if (key->type == CONF_STRING || key->type == CONF_PATH)
 			conf_free_text(*(char **)conf_field(conf, key), key);
-		else if (key->type == CONF_COMMAND)
-			conf_free_command(*(char ***)conf_field(conf, key));
+		else if (conf_is_list(key))
+			conf_free_words(*(char ***)conf_field(conf, key));
 	}
 	for (size_t i = 0; i < conf->naccess; i++)
 		free(conf->access[i].name);
@@ -292,7 +300,7 @@ conf_add_access(struct conf *conf, bool is_group, const char *name, int64_t id, 
 }
 
 int
-conf_add_command_word(struct conf *conf, const struct conf_key *key, const char *word)
+conf_add_word(struct conf *conf, const struct conf_key *key, const char *word)
 {
 	char ***field = conf_field(conf, key), **grown;
 	size_t n = 0;
@@ -307,7 +315,7 @@ conf_add_command_word(struct conf *conf, const struct conf_key *key, const char 
 }
 
 static bool
-conf_commands_equal(char *const *a, char *const *b)
+conf_words_equal(char *const *a, char *const *b)
 {
 	size_t i = 0;
 
@@ -325,8 +333,8 @@ conf_key_equal(const struct conf *a, const struct conf *b, const struct conf_key
 	char *x, *y;
 	bool equal;
 
-	if (key->type == CONF_COMMAND)
-		return conf_commands_equal(*(char **const *)conf_const_field(a, key),
+	if (conf_is_list(key))
+		return conf_words_equal(*(char **const *)conf_const_field(a, key),
 		    *(char **const *)conf_const_field(b, key));
 	x = conf_get_text(a, key);
 	y = conf_get_text(b, key);

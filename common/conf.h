@@ -107,6 +107,7 @@ struct conf {
 			char *socket_path;
 			char *kubeconfig_path;
 			char *image;
+			char **settings; /* of the managed server: "NAME=VALUE", NULL-terminated; NULL when empty */
 			char *data_dir;
 			int64_t port;
 			int64_t max_connections;
@@ -166,6 +167,7 @@ enum conf_type {
 	CONF_CHOICE,	/* an enum, by its table of names */
 	CONF_COMMAND,	/* a list of strings */
 	CONF_ACCESS,	/* the access list */
+	CONF_SETTINGS,	/* a mapping of names to values, kept as a list of strings, "NAME=VALUE" */
 	CONF_TYPES
 };
 
@@ -196,13 +198,16 @@ void conf_free(struct conf *conf);
 int conf_set(struct conf *conf, const struct conf_key *key, const char *text, struct error *e);
 
 /* The value as the configuration would spell it; malloc'ed. Secrets come out as they are: the caller masks. Not for
- * CONF_COMMAND and CONF_ACCESS. */
+ * CONF_COMMAND, CONF_ACCESS and CONF_SETTINGS. */
 char *conf_get_text(const struct conf *conf, const struct conf_key *key);
 
-/* Appends one access rule, or one word of a command; the strings are copied. -1 only when memory is out. */
+/* Whether the key is kept as a list of strings. */
+bool conf_is_list(const struct conf_key *key);
+
+/* Appends one access rule, or one string of a list; the strings are copied. -1 only when memory is out. */
 int conf_add_access(struct conf *conf, bool is_group, const char *name, int64_t id, const enum role *roles,
     unsigned nroles);
-int conf_add_command_word(struct conf *conf, const struct conf_key *key, const char *word);
+int conf_add_word(struct conf *conf, const struct conf_key *key, const char *word);
 
 /* The first key that differs between two configurations and does not reload, or NULL when b can replace a at once. */
 const struct conf_key *conf_needs_restart(const struct conf *a, const struct conf *b);

@@ -71,6 +71,7 @@ const struct conf_key conf_keys[] = {
 	TEXT_KEY("database.postgres.socket_path", CONF_PATH, database.postgres.socket_path, ""),
 	TEXT_KEY("database.postgres.kubeconfig_path", CONF_PATH, database.postgres.kubeconfig_path, ""),
 	TEXT_KEY("database.postgres.image", CONF_STRING, database.postgres.image, "postgres:16-alpine"),
+	TEXT_KEY("database.postgres.settings", CONF_SETTINGS, database.postgres.settings, NULL),
 	TEXT_KEY("database.postgres.data_dir", CONF_PATH, database.postgres.data_dir, ""),
 	PORT_KEY("database.postgres.port", database.postgres.port),
 	NUMBER_KEY("database.postgres.max_connections", CONF_INTEGER, database.postgres.max_connections, "100", 10, 262143,

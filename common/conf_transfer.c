@@ -43,6 +43,7 @@ conf_write_key(FILE *out, const struct conf *conf, const struct conf_key *key)
 		conf_write_access(out, conf, key->path);
 		return 0;
 	case CONF_COMMAND:
+	case CONF_SETTINGS:
 		words = *(char **const *)(const void *)((const char *)conf + key->offset);
 		for (; words != NULL && *words != NULL; words++)
 			conf_write_pair(out, key->path, *words);
@@ -122,8 +123,8 @@ conf_read_pair(struct conf *conf, const char *name, char *value, struct error *e
 		return -1;
 	if (key->type == CONF_ACCESS)
 		return conf_read_access(conf, value);
-	if (key->type == CONF_COMMAND)
-		return conf_add_command_word(conf, key, value);
+	if (conf_is_list(key))
+		return conf_add_word(conf, key, value);
 	return conf_set(conf, key, value, e);
 }
 

@@ -111,6 +111,10 @@ check_server_socket(const struct conf *conf)
 static int
 check_postgres(const struct conf *conf, const struct conf_source *source, struct error *e)
 {
+	if (conf->database.backend == CONF_BACKEND_POSTGRES && !conf->database.postgres.managed &&
+	    conf->database.postgres.settings != NULL)
+		return CHECK_FAIL(source, "database.postgres.settings", e,
+		    "database.postgres.settings are those of a server that bibd runs, and database.postgres.managed is false");
 	if (!check_is_loopback(conf->database.postgres.network.bind_address))
 		return CHECK_FAIL(source, "database.postgres.network.bind_address", e,
 		    "database.postgres.network.bind_address must be a loopback address, such as 127.0.0.1, not "

@@ -66,8 +66,7 @@ conf_parser_scalar(struct conf_parser *parser, const char *wanted)
 	return NULL;
 }
 
-/* A plain scalar without a value: `key:`, `key: null`, `key: ~`. */
-static bool
+bool
 conf_parser_at_null(const struct conf_parser *parser)
 {
 	const char *value = (const char *)parser->event.data.scalar.value;
@@ -113,6 +112,8 @@ conf_parse_value(struct conf_parser *parser, const struct conf_key *key)
 		return conf_parse_command(parser, key);
 	case CONF_ACCESS:
 		return conf_parse_access(parser, key);
+	case CONF_SETTINGS:
+		return conf_parse_settings(parser, key);
 	default:
 		return conf_parse_scalar(parser, key);
 	}
@@ -137,7 +138,9 @@ conf_unknown_key(struct conf_parser *parser, const char *section, const char *wo
 	/* What is near to it by its letters would be no help: people know these names. */
 	if (conf_is_postgres_setting(word))
 		(void)error_set(parser->e, STATUS_CONFIG, "conf.key",
-		    "unknown key \"%.64s\"%s%s: that is a setting of PostgreSQL, not of bibd", word,
+		    "unknown key \"%.64s\"%s%s: that is a setting of PostgreSQL, not of bibd; it goes into "
+		    "database.postgres.settings",
+		    word,
 		    section[0] == '\0' ? "" : " in ", section);
 	else
 		(void)error_set(parser->e, STATUS_CONFIG, "conf.key", "unknown key \"%.64s\"%s%s; the nearest known key is %s",

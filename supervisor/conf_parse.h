@@ -22,7 +22,7 @@ struct conf *conf_load(const char *path, struct error *e);
  * keys (the caller has initialised it). For conf_load and tests. */
 struct conf *conf_parse(const char *text, size_t length, struct conf_source *source, struct error *e);
 
-/* ---- between conf_parse.c and conf_parse_list.c ---- */
+/* ---- between conf_parse.c, conf_parse_list.c and conf_parse_settings.c ---- */
 
 struct conf_parser {
 	yaml_parser_t yaml;
@@ -41,9 +41,16 @@ int conf_parser_locate(struct conf_parser *parser);
 /* The current event's scalar as a string; conf.value, naming what is wanted, when it is none. */
 const char *conf_parser_scalar(struct conf_parser *parser, const char *wanted);
 
-/* Parse the list that begins with the current event, to its end. */
+/* Whether that is a plain scalar without a value: `key:`, `key: null`, `key: ~`. */
+bool conf_parser_at_null(const struct conf_parser *parser);
+
+/* Says that memory is out. Returns -1. */
+int conf_out_of_memory(struct error *e);
+
+/* Parse the list or mapping that begins with the current event, to its end. */
 int conf_parse_command(struct conf_parser *parser, const struct conf_key *key);
 int conf_parse_access(struct conf_parser *parser, const struct conf_key *key);
+int conf_parse_settings(struct conf_parser *parser, const struct conf_key *key);
 
 /* Puts the default rules in where `access` was not given, and warns of a listen.group that this host does not know. */
 int conf_complete_access(struct conf *conf, const struct conf_source *source, struct error *e);

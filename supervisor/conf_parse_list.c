@@ -18,7 +18,7 @@ conf_parse_list_start(struct conf_parser *parser, const char *what, const char *
 	return conf_parser_locate(parser);
 }
 
-static int
+int
 conf_out_of_memory(struct error *e)
 {
 	return error_set_errno(e, STATUS_OS, "conf.memory", "cannot read the configuration");
@@ -38,7 +38,7 @@ conf_parse_command(struct conf_parser *parser, const struct conf_key *key)
 			return 0;
 		if ((word = conf_parser_scalar(parser, "a word of the command")) == NULL)
 			return -1;
-		if (conf_add_command_word(parser->conf, key, word) == -1)
+		if (conf_add_word(parser->conf, key, word) == -1)
 			return conf_out_of_memory(parser->e);
 	}
 }

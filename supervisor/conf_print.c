@@ -41,6 +41,22 @@ print_command(const struct conf *conf, const struct conf_key *key, FILE *out)
 	(void)fputs("]\n", out);
 }
 
+/* Names need no quotes: conf_parse_settings.c takes no others. */
+static void
+print_settings(const struct conf *conf, const struct conf_key *key, FILE *out)
+{
+	char *const *words = *(char **const *)(const void *)((const char *)conf + key->offset);
+
+	(void)fputs(" {", out);
+	for (size_t i = 0; words != NULL && words[i] != NULL; i++) {
+		int length = (int)strcspn(words[i], "=");
+
+		(void)fprintf(out, "%s%.*s: ", i == 0 ? "" : ", ", length, words[i]);
+		print_quoted(out, words[i] + length + 1);
+	}
+	(void)fputs("}\n", out);
+}
+
 static void
 print_access(const struct conf *conf, FILE *out)
 {
@@ -112,6 +128,8 @@ conf_print(const struct conf *conf, FILE *out)
 		previous = conf_keys[i].path;
 		if (conf_keys[i].type == CONF_COMMAND)
 			print_command(conf, &conf_keys[i], out);
+		else if (conf_keys[i].type == CONF_SETTINGS)
+			print_settings(conf, &conf_keys[i], out);
 		else if (conf_keys[i].type == CONF_ACCESS)
 			print_access(conf, out);
 		else

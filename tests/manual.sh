@@ -29,7 +29,7 @@ for k in sorted(set(have) | set(listed)):
     if k not in listed: wrong.append(f"bibd.yaml(5): {k} is missing")
     elif k not in have: wrong.append(f"bibd.yaml(5): {k} is no key")
     else:
-        value = "[]" if have[k] == [] else have[k]
+        value = str(have[k]) if have[k] in ([], {}) else have[k]
         if k == "access": value = " and ".join("the group " + r["group"] if "group" in r else r["user"] for r in value)
         if value != listed[k] and not k.endswith("password"):
             wrong.append(f"bibd.yaml(5): {k}: {listed[k]!r} in the page, {have[k]!r} in force")

@@ -38,7 +38,7 @@ key(const char *path)
 static bool
 is_list(const struct conf_key *k)
 {
-	return k->type == CONF_COMMAND || k->type == CONF_ACCESS;
+	return conf_is_list(k) || k->type == CONF_ACCESS;
 }
 
 static void
@@ -152,8 +152,8 @@ change(struct conf *c, const struct conf_key *k)
 		[CONF_DECIMAL] = "2.5", [CONF_DURATION] = "77s", [CONF_CHOICE] = NULL };
 	const char *text = texts[k->type <= CONF_CHOICE ? k->type : CONF_CHOICE];
 
-	if (k->type == CONF_COMMAND) {
-		ck_assert_int_eq(conf_add_command_word(c, k, "/bin/true"), 0);
+	if (conf_is_list(k)) {
+		ck_assert_int_eq(conf_add_word(c, k, "/bin/true"), 0);
 		return;
 	}
 	if (k->type == CONF_ACCESS) {
@@ -311,17 +311,17 @@ START_TEST(test_commands)
 {
 	const struct conf_key *k = key("cluster.command");
 
-	ck_assert_int_eq(conf_add_command_word(conf, k, "/bin/c"), 0);
-	ck_assert_int_eq(conf_add_command_word(conf, k, ""), 0);
-	ck_assert_int_eq(conf_add_command_word(conf, k, "-x y"), 0);
+	ck_assert_int_eq(conf_add_word(conf, k, "/bin/c"), 0);
+	ck_assert_int_eq(conf_add_word(conf, k, ""), 0);
+	ck_assert_int_eq(conf_add_word(conf, k, "-x y"), 0);
 	ck_assert_str_eq(conf->cluster.command[0], "/bin/c");
 	ck_assert_str_eq(conf->cluster.command[1], "");
 	ck_assert_str_eq(conf->cluster.command[2], "-x y");
 	ck_assert_ptr_null(conf->cluster.command[3]);
-	ck_assert_int_eq(conf_add_command_word(other, k, "/bin/c"), 0);
+	ck_assert_int_eq(conf_add_word(other, k, "/bin/c"), 0);
 	ck_assert_ptr_eq(conf_needs_restart(conf, other), k);
-	ck_assert_int_eq(conf_add_command_word(other, k, ""), 0);
-	ck_assert_int_eq(conf_add_command_word(other, k, "-x z"), 0);
+	ck_assert_int_eq(conf_add_word(other, k, ""), 0);
+	ck_assert_int_eq(conf_add_word(other, k, "-x z"), 0);
 	ck_assert_ptr_eq(conf_needs_restart(conf, other), k);
 }
 END_TEST

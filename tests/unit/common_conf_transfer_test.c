@@ -101,9 +101,10 @@ START_TEST(test_lists)
 	ck_assert_int_eq(conf_add_access(conf, true, "the staff", 50, roles, 4), 0);
 	ck_assert_int_eq(conf_add_access(conf, false, "nobody\nat all", -1, roles + 2, 1), 0);
 	ck_assert_int_eq(conf_add_access(conf, false, "", INT64_C(4294967294), roles, 0), 0);
-	ck_assert_int_eq(conf_add_command_word(conf, conf_key_find("p2p.command"), "/bin/p"), 0);
-	ck_assert_int_eq(conf_add_command_word(conf, conf_key_find("p2p.command"), ""), 0);
-	ck_assert_int_eq(conf_add_command_word(conf, conf_key_find("cluster.command"), "/bin/c\n-x"), 0);
+	ck_assert_int_eq(conf_add_word(conf, conf_key_find("p2p.command"), "/bin/p"), 0);
+	ck_assert_int_eq(conf_add_word(conf, conf_key_find("p2p.command"), ""), 0);
+	ck_assert_int_eq(conf_add_word(conf, conf_key_find("database.postgres.settings"), "work_mem=16MB"), 0);
+	ck_assert_int_eq(conf_add_word(conf, conf_key_find("cluster.command"), "/bin/c\n-x"), 0);
 	copy = send_and_receive();
 	assert_equal(conf, copy);
 	ck_assert_uint_eq(copy->naccess, 3);

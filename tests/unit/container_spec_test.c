@@ -135,6 +135,20 @@ START_TEST(test_tcp)
 }
 END_TEST
 
+START_TEST(test_settings)
+{
+	const struct conf_key *key = conf_key_find("database.postgres.settings");
+	const char *text, *own;
+
+	ck_assert_int_eq(conf_add_word(f.conf, key, "shared_buffers=1GB"), 0);
+	ck_assert_int_eq(conf_add_word(f.conf, key, "app.x=-c a=b"), 0);
+	text = server_text();
+	own = strstr(text, "\n-c\nshared_buffers=128MB\n");
+	ck_assert_ptr_nonnull(own);
+	ck_assert_ptr_nonnull(strstr(own + 1, "\n-c\nshared_buffers=1GB\n-c\napp.x=-c a=b\n"));
+}
+END_TEST
+
 /* Nobody reads or changes what goes over TCP: TLS 1.3, with certificates from a directory that the server cannot write. */
 START_TEST(test_tls)
 {
@@ -253,6 +267,7 @@ main(void)
 	tcase_add_test(t, test_progress_of_startup);
 	tcase_add_test(t, test_setup_golden);
 	tcase_add_test(t, test_tcp);
+	tcase_add_test(t, test_settings);
 	tcase_add_test(t, test_tls);
 	tcase_add_test(t, test_podman);
 	tcase_add_test(t, test_awkward_path);

@@ -183,6 +183,21 @@ static const struct {
 	{ "database: {postgres: {image: \"a b\"}}", "c.yaml:1:23: ", "must name an image" },
 	{ "database: {postgres: {shared_buffers: 1GB}}", "c.yaml:1:23: ", "is a setting of PostgreSQL, not of bibd" },
 	{ "shared_buffers: 1GB", "c.yaml:1:1: ", "is a setting of PostgreSQL, not of bibd" },
+	{ "database: {postgres: {settings: [a]}}", "c.yaml:1:33: ", "such as {work_mem: 16MB}" },
+	{ "database: {postgres: {settings: {listen_addresses: \"*\"}}}", "c.yaml:1:34: ", "bibd decides how" },
+	{ "database:\n  postgres:\n    settings:\n      work_mem: 1MB\n      Port: 1\n", "c.yaml:5:7: ",
+	    "database.postgres.port is the key" },
+	{ "database: {postgres: {settings: {ssl_ca_file: /x}}}", "c.yaml:1:34: ", "database.postgres.tls" },
+	{ "database: {postgres: {settings: {fsync: off}}}", "c.yaml:1:34: ", "on disk" },
+	{ "database: {postgres: {settings: {work_mem: 1MB, WORK_MEM: 2MB}}}", "c.yaml:1:49: ", "second time" },
+	{ "database: {postgres: {settings: {\"-c\": 1}}}", "c.yaml:1:34: ", "cannot be the name" },
+	{ "database: {postgres: {settings: {\"a=b\": 1}}}", "c.yaml:1:34: ", "cannot be the name" },
+	{ "database: {postgres: {settings: {\"\": 1}}}", "c.yaml:1:34: ", "cannot be the name" },
+	{ "database: {postgres: {settings: {work_mem: \"a\\nb\"}}}", "c.yaml:1:44: ", "control characters" },
+	{ "database: {postgres: {settings: {work_mem: [1]}}}", "c.yaml:1:44: ", "value is wanted" },
+	{ "database: {postgres: {settings: {work_mem: }}}", "c.yaml:1:", "needs a value" },
+	{ "database: {backend: postgres, postgres: {managed: false, settings: {work_mem: 1MB}}}", "c.yaml:1:58: ",
+	    "that bibd runs" },
 	{ "database: {postgres: {\"pg_stat_statements\": 1}}", "c.yaml:1:23: ", "nearest" },
 	{ "database: {postgres: {max_connection: 1}}", "c.yaml:1:23: ", "nearest known key is database.postgres.max_connections" },
 	{ "database: {postgres: {advanced: {passwd: hunter2}}}", "c.yaml:1:34: ", "advanced.password" },
@@ -205,6 +220,9 @@ static const struct {
 /* What is taken, though it is close to what is not. */
 static const char *const taken[] = {
 	"{database: {backend: postgres}}",
+	"{database: {backend: postgres, postgres: {settings: {work_mem: 16MB, jit: off, app.x: \"\", wal_level: \"logical\"}}}}",
+	"{database: {backend: postgres, postgres: {settings: {}}}}",
+	"{database: {backend: postgres, postgres: {settings: }}}",
 	"{node: {data_dir: \"/a,b\"}}",
 	"{database: {backend: postgres, postgres: {network: {use_unix_socket: false}, tls: {enabled: false}}}}",
 	"{database: {backend: postgres, postgres: {ssl_mode: verify-full}}}",
@@ -294,7 +312,7 @@ START_TEST(what_is_printed_reads_in_again_without_secrets)
 {
 	struct conf *conf =
 	    load_good("{node: {data_dir: \"/srv/a \\\"b\\\" c\"}, server: {shutdown_timeout: 90s}, database: "
-		      "{postgres: {cpu_cores: 2.5, advanced: {password: hunter2}}}, cluster: {enabled: true, "
+		      "{postgres: {cpu_cores: 2.5, settings: {work_mem: 16MB, app.x: \"a=b \\\"c\"}, advanced: {password: hunter2}}}, cluster: {enabled: true, "
 		      "command: [/bin/c, \"a: b\"]}}");
 	char *first, *second;
 	size_t size;
@@ -308,6 +326,9 @@ START_TEST(what_is_printed_reads_in_again_without_secrets)
 	conf = load_good(first);
 	ck_assert_str_eq(conf->node.data_dir, "/srv/a \"b\" c");
 	ck_assert_str_eq(conf->cluster.command[1], "a: b");
+	ck_assert_str_eq(conf->database.postgres.settings[0], "work_mem=16MB");
+	ck_assert_str_eq(conf->database.postgres.settings[1], "app.x=a=b \"c");
+	ck_assert_ptr_null(conf->database.postgres.settings[2]);
 	out = open_memstream(&second, &size);
 	ck_assert_int_eq(conf_print(conf, out), 0);
 	(void)fclose(out);

@@ -184,6 +184,9 @@ spec_add_settings(const struct spec *spec, struct arguments *arguments)
 	/* How the supervisor tells a recovery that goes on from one that waits; older servers do not know it. */
 	if (spec->version >= SPEC_PROGRESS_VERSION)
 		arguments_add(arguments, "-c", "log_startup_progress_interval=1s", NULL);
+	/* Last, so that they outrank what is worked out from the memory: what nothing may outrank was refused. */
+	if (conf->database.postgres.settings != NULL)
+		spec_set(arguments, (const char *const *)conf->database.postgres.settings);
 }
 
 /* ---- the commands ---- */

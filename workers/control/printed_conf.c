@@ -75,7 +75,7 @@ printed_set(struct conf *conf, const char *path, char *value, struct error *e)
 
 	if (key == NULL)
 		return error_set(e, STATUS_CONFIG, "printed_conf.key", "bibd and bibctl are of different builds: %s", path);
-	if (key->type == CONF_COMMAND || key->type == CONF_ACCESS)
+	if (conf_is_list(key) || key->type == CONF_ACCESS)
 		return 0;
 	if (printed_unquote(value) == -1)
 		return error_set(e, STATUS_CONFIG, "printed_conf.value", "bibd printed a value that is none: %s", path);
