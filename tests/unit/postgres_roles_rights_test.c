@@ -80,6 +80,10 @@ static const struct {
 	{ "query", "create table w(i int)", "42501" },
 	{ "query", "select lo_create(0)", "42501" },
 	{ "query", "select lo_from_bytea(0, 'x')", "42501" },
+	{ "admin", "select count(*) > 0 from pg_stat_activity where usename = 'bibd_system'"
+	    " and query = '<insufficient privilege>'", "f" },
+	{ "admin", "select count(*) from pg_stat_activity where query ~ 'SCRAM-SHA-25[6]'", "0" },
+	{ "write", "select query from pg_stat_activity where usename = 'bibd_system' limit 1", "<insufficient privilege>" },
 	{ "audit", "select count(*) >= 0 from bibd.audit", "t" },
 	{ "audit", "insert into bibd.audit(at, role, kind, result) values (now(), '', '', '')", "42501" },
 	{ "audit", "select a from public.t", "42501" },

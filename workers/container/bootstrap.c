@@ -55,7 +55,10 @@ static const char bootstrap_roles[] =
     " EXECUTE format('ALTER ROLE %I NOLOGIN INHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS', r);"
     " EXECUTE format('GRANT %I TO bibd_system WITH ADMIN OPTION', r); END LOOP;"
     " FOREACH r IN ARRAY ARRAY['pg_monitor', 'pg_checkpoint'] LOOP IF EXISTS (SELECT FROM pg_roles WHERE rolname = r)"
-    " THEN EXECUTE format('GRANT %I TO bibd_system', r); END IF; END LOOP; END $$\n";
+    " THEN EXECUTE format('GRANT %I TO bibd_system', r); END IF; END LOOP; END $$\n"
+    /* admin sees what every session does, but not the verifiers that bibd_system sets: before 15 they show. */
+    "DO $$ BEGIN IF current_setting('server_version_num')::int >= 150000 THEN EXECUTE 'GRANT SET ON PARAMETER "
+    "track_activities TO bibd_system'; GRANT pg_monitor TO admin; END IF; END $$\n";
 
 /* In template1, so that the new database has it too. pg_terminate_backend has taken two arguments since 14. */
 static const char bootstrap_template[] =

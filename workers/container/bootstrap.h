@@ -10,7 +10,9 @@
  *   A member of pg_monitor and (from PostgreSQL 15 on, which has it) pg_checkpoint; EXECUTE on pg_reload_conf() in the
  *   node's database. From PostgreSQL 16 on CREATEROLE reaches only roles that one has ADMIN on: it has that on the four
  *   below and, by PostgreSQL's own rule, on those it makes, so that the same statements do on 15 and on 16.
- * - admin, write, query, audit: NOLOGIN, without attributes, members of nothing. bibd_system is a
+ * - From PostgreSQL 15 on, admin is a member of pg_monitor, and bibd_system may SET track_activities, so that the
+ *   verifiers which it sets are not seen in pg_stat_activity.
+ * - admin, write, query, audit: NOLOGIN, without attributes, members of nothing else. bibd_system is a
  *   member of each WITH ADMIN OPTION: it may SET ROLE to them, and CREATE ROLE ... LOGIN IN ROLE to make logins of them.
  * - The node's database: owned by admin, template template1. PUBLIC has no right on it (CONNECT, TEMPORARY).
  *   CONNECT: bibd_system and the four. TEMPORARY: admin, write.

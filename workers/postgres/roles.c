@@ -8,11 +8,11 @@
 
 #define ROLES_TIMEOUT_MS 30000
 
-/* A server that logs every statement need not log verifiers. What may not be set stays as it is. Waiting for a client's
- * locks has its end. */
+/* A server that logs every statement need not log verifiers, nor show them to whoever may read pg_stat_activity. What may
+ * not be set stays as it is. Waiting for a client's locks has its end. */
 const char roles_prelude[] =
     "select set_config(name, value, false) from (values ('log_statement', 'none'), ('log_min_duration_statement', '-1'),"
-    " ('log_min_error_statement', 'panic'), ('log_duration', 'off')) s(name, value) where has_parameter_privilege(name, 'SET');"
+    " ('log_min_error_statement', 'panic'), ('log_duration', 'off'), ('track_activities', 'off')) s(name, value) where has_parameter_privilege(name, 'SET');"
     "set lock_timeout = '5s';";
 
 /* A query, what it is for, and when it is run; one for nothing is for its effect alone. Logins that are there say that the

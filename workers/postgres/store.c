@@ -230,6 +230,20 @@ store_is_reachable(const struct store *store)
 	return store->available || store->state == STORE_CHECKING || store->state == STORE_MIGRATING;
 }
 
+/* A client has the name that it gives itself, or none. */
+static void
+forget_application_name(const char **keywords, const char **values)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; keywords[i] != NULL; i++)
+		if (strcmp(keywords[i], "application_name") != 0) {
+			keywords[n] = keywords[i];
+			values[n++] = values[i];
+		}
+	keywords[n] = values[n] = NULL;
+}
+
 int
 store_parameters(struct store *store, enum role role, const char *keywords[STORE_PARAMETERS_MAX],
     const char *values[STORE_PARAMETERS_MAX])
@@ -237,7 +251,10 @@ store_parameters(struct store *store, enum role role, const char *keywords[STORE
 	_Static_assert(STORE_PARAMETERS_MAX >= LOGIN_PARAMETERS_MAX, "room for all parameters");
 	if (!store_is_reachable(store))
 		return -1;
-	return login_parameters(&store->login, &store->credentials, (int)role, store->address, keywords, values);
+	if (login_parameters(&store->login, &store->credentials, (int)role, store->address, keywords, values) == -1)
+		return -1;
+	forget_application_name(keywords, values);
+	return 0;
 }
 
 bool
