@@ -60,6 +60,9 @@ translate_expression(struct translator *t, const PgQuery__Node *node, struct exp
 	return status;
 }
 
+/* SQLite's time to take in ?N grows with the square of how many there are: what is beyond stays in the text. */
+#define LIFTED_MAX 2000
+
 /* The lexed literal that a constant of the tree is, or -1. *negative: a minus sign belongs to it. */
 static int
 find_literal(const struct translator *t, int location, bool *negative)
@@ -171,7 +174,7 @@ translate_constant(struct translator *t, const PgQuery__AConst *constant, struct
 		type->oid = number_type(constant->fval->fval);
 	else
 		type->oid = TYPE_INT4;
-	literal = t->lift ? find_literal(t, constant->location, &negative) : -1;
+	literal = t->lift && t->plan->nlifted < LIFTED_MAX ? find_literal(t, constant->location, &negative) : -1;
 	if (literal >= 0)
 		return lift_literal(t, (unsigned)literal, negative, type);
 	t->plan->exact = true;
