@@ -277,6 +277,22 @@ START_TEST(test_text_event_and_result)
 }
 END_TEST
 
+/* Times in the text are in the time zone of the column. */
+START_TEST(test_text_event_is_local)
+{
+	const struct message_event event = {
+		.number = 7, .time_us = NOW_US, .source = "k", .code = "c",
+		.text = "until 2026-12-02T12:50:00.000Z, not 2026-12-02T12:50:00Z; 2026-12-03T00:00:00.999Z"
+	};
+
+	ck_assert_int_eq(setenv("TZ", "XYZ-2", 1), 0);
+	tzset();
+	render_text.event(&render, &event);
+	ck_assert_str_eq(written(),
+	    "2026-11-23 13:50:00.000  k  c  until 2026-12-02 14:50:00, not 2026-12-02T12:50:00Z; 2026-12-03 02:00:00\n");
+}
+END_TEST
+
 START_TEST(test_text_ready)
 {
 	render_text.ready(&render, "/s", RENDER_READY, "operational", NULL);
@@ -438,6 +454,7 @@ suite(void)
 	tcase_add_test(t, test_text_color);
 	tcase_add_test(t, test_text_status_without_storage);
 	tcase_add_test(t, test_text_status_verdict);
+	tcase_add_test(t, test_text_event_is_local);
 	tcase_add_test(t, test_text_certificates);
 	tcase_add_test(t, test_status_is_bounded);
 	tcase_add_test(t, test_text_event_and_result);

@@ -24,7 +24,9 @@ enum bibctl_option {
 	OPTION_VERBOSE,
 	OPTION_FILE,
 	OPTION_IDENTITY,
-	OPTION_DAYS
+	OPTION_DAYS,
+	OPTION_SINCE,
+	OPTION_ONLY
 };
 
 static const struct option bibctl_options[] = {
@@ -38,6 +40,8 @@ static const struct option bibctl_options[] = {
 	{ "identity", no_argument, NULL, OPTION_IDENTITY },
 	{ "output", required_argument, NULL, OPTION_OUTPUT },
 	{ "days", required_argument, NULL, OPTION_DAYS },
+	{ "since", required_argument, NULL, OPTION_SINCE },
+	{ "only", required_argument, NULL, OPTION_ONLY },
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{ "version", no_argument, NULL, OPTION_VERSION },
 	{ NULL, 0, NULL, 0 },
@@ -49,7 +53,7 @@ static const struct option bibctl_options[] = {
 struct bibctl_arguments {
 	const char *socket; /* NULL: the default */
 	const char *command, *word;
-	const char *file, *lines, *output, *days;
+	const char *file, *lines, *output, *days, *since, *only;
 	bool json, follow, verbose, identity, no_color, help, version;
 	const char *wrong; /* what is wrong with it, or NULL */
 	const char *what;  /* the word that is wrong, or NULL */
@@ -72,6 +76,8 @@ bibctl_usage(FILE *file)
 	    "                     (%s)\n"
 	    "      --json         answer in JSON, one object a line\n"
 	    "      --no-color     no colour on a terminal\n"
+	    "      --since AGE    events of the last 30s, 10m, 2h or 7d\n"
+	    "      --only WORD    events of this source, or whose code begins so\n"
 	    "  -n, --lines LINES  of the log (%d)\n"
 	    "  -f, --file FILE    the configuration, for doctor and credentials\n"
 	    "                     (%s)\n"
@@ -105,6 +111,8 @@ bibctl_take_option(struct bibctl_arguments *arguments, int option, const char *w
 		{ OPTION_LINES, &arguments->lines, NULL },
 		{ OPTION_OUTPUT, &arguments->output, NULL },
 		{ OPTION_DAYS, &arguments->days, NULL },
+		{ OPTION_SINCE, &arguments->since, NULL },
+		{ OPTION_ONLY, &arguments->only, NULL },
 		{ OPTION_JSON, NULL, &arguments->json },
 		{ OPTION_NO_COLOR, NULL, &arguments->no_color },
 		{ OPTION_FOLLOW, NULL, &arguments->follow },
@@ -240,6 +248,28 @@ bibctl_read_days(struct bibctl *bibctl, struct bibctl_arguments *arguments)
 		bibctl->days = (uint32_t)(arguments->days[0] - '0');
 }
 
+/* A number and its unit, as bibd.yaml(5) has them. */
+static void
+bibctl_read_since(struct bibctl *bibctl, struct bibctl_arguments *arguments)
+{
+	static const struct {
+		char unit;
+		int64_t seconds;
+	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
+	size_t digits;
+
+	if (arguments->since == NULL)
+		return;
+	digits = strspn(arguments->since, "0123456789");
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (digits > 0 && digits < 8 && arguments->since[digits] == units[i].unit && arguments->since[digits + 1] == '\0') {
+			bibctl->since_us =
+			    bibctl->render.now_us - strtol(arguments->since, NULL, 10) * units[i].seconds * 1000000;
+			return;
+		}
+	bibctl_set_wrong(arguments, "--since wants an age, such as 30s, 10m, 2h or 7d", arguments->since);
+}
+
 /* What does not go with the command. */
 static void
 bibctl_check_command(struct bibctl_arguments *arguments, const struct bibctl_command *command)
@@ -250,6 +280,8 @@ bibctl_check_command(struct bibctl_arguments *arguments, const struct bibctl_com
 		const char *wrong;
 	} options[] = {
 		{ BIBCTL_TAKES_FOLLOW, arguments->follow, "this command does not follow" },
+		{ BIBCTL_TAKES_FOLLOW, arguments->since != NULL, "this command has no --since" },
+		{ BIBCTL_TAKES_FOLLOW, arguments->only != NULL, "this command has no --only" },
 		{ BIBCTL_TAKES_VERBOSE, arguments->verbose, "this command has no more to say" },
 		{ BIBCTL_TAKES_FILE, arguments->file != NULL, "this command reads no configuration" },
 		{ BIBCTL_TAKES_LINES, arguments->lines != NULL, "this command takes no number of lines" },
@@ -281,6 +313,7 @@ bibctl_run(struct bibctl *bibctl, struct bibctl_arguments *arguments)
 		bibctl_check_command(arguments, command);
 	bibctl_read_lines(bibctl, arguments);
 	bibctl_read_days(bibctl, arguments);
+	bibctl_read_since(bibctl, arguments);
 	bibctl->path_given = arguments->socket != NULL;
 	if (arguments->wrong == NULL &&
 	    bibctl_find_socket(bibctl->path_given ? arguments->socket : BIBCTL_SOCKET, bibctl->path, sizeof(bibctl->path),
@@ -290,6 +323,7 @@ bibctl_run(struct bibctl *bibctl, struct bibctl_arguments *arguments)
 		return bibctl_refuse(bibctl, arguments, "control.usage");
 	bibctl->conf_path = arguments->file != NULL ? arguments->file : BIBCTL_CONF;
 	bibctl->follow = arguments->follow;
+	bibctl->only = arguments->only;
 	bibctl->render.verbose = arguments->verbose;
 	bibctl->identity = arguments->identity;
 	bibctl->directory = arguments->output != NULL ? arguments->output : ".";

@@ -58,6 +58,8 @@ struct bibctl {
 	const struct render_output *output;
 	struct render render;
 	bool follow;
+	int64_t since_us; /* events from then on, since 1970; 0: all that are kept */
+	const char *only; /* events of this source, or whose code begins so; NULL: all */
 	bool identity; /* credentials reset: the identity too */
 	uint32_t lines;
 	const char *directory; /* certificate operator: where to */

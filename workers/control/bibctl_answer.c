@@ -2,6 +2,7 @@
 #include "workers/control/bibctl_answer.h"
 
 #include <stdio.h>
+#include <string.h>
 
 void
 commands_set_result(struct commands_answer *answer, const struct error *e)
@@ -109,12 +110,22 @@ commands_take_audit_verified(void *context, struct frame *frame, const struct me
 	answer->audit.why = "";
 }
 
+static bool
+commands_wants_event(const struct bibctl *bibctl, const struct message_event *event)
+{
+	const char *only = bibctl->only;
+
+	if (event->time_us < bibctl->since_us)
+		return false;
+	return only == NULL || strcmp(event->source, only) == 0 || strncmp(event->code, only, strlen(only)) == 0;
+}
+
 static void
 commands_take_event(void *context, struct frame *frame, const struct message_event *message)
 {
 	struct commands_answer *answer = context;
 
-	if (frame->header.id == COMMANDS_REQUEST_ID)
+	if (frame->header.id == COMMANDS_REQUEST_ID && commands_wants_event(answer->bibctl, message))
 		answer->bibctl->output->event(&answer->bibctl->render, message);
 }
 

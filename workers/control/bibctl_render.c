@@ -6,11 +6,13 @@
 #include <inttypes.h>
 #include <string.h>
 #include <time.h>
+#include <bsd/string.h>
 
 #include "workers/control/bibctl_escape.h"
 #include "workers/control/bibctl_text.h"
 
 #define TEXT_PIECE_MAX 96
+#define TEXT_TIME_FORM "dddd-dd-ddTdd:dd:dd.dddZ" /* of clock_text, d for a digit */
 
 /* ECMA-48: select graphic rendition. */
 static const char *const text_colors[] = {
@@ -119,6 +121,41 @@ text_ready(const struct render *render, const char *socket, enum render_ready an
 	(void)fputc('\n', render->out);
 }
 
+/* A time in a text, as clock_text writes it: the UTC of "2026-11-23T11:50:00.123Z". False when there is none at p. */
+static bool
+text_read_time(const char *p, int64_t *us)
+{
+	static const char form[] = TEXT_TIME_FORM;
+	struct tm tm = { 0 };
+
+	for (size_t i = 0; i < sizeof(form) - 1; i++)
+		if (form[i] == 'd' ? p[i] < '0' || p[i] > '9' : p[i] != form[i])
+			return false;
+	if (strptime(p, "%Y-%m-%dT%H:%M:%S", &tm) == NULL)
+		return false;
+	*us = (int64_t)timegm(&tm) * 1000000;
+	return true;
+}
+
+/* A text of the daemon's with its times in the time zone of the column beside it. */
+static void
+text_put_local(const struct render *render, const char *text)
+{
+	char piece[ERROR_TEXT_MAX], when[TEXT_TIME_MAX];
+	size_t n = 0;
+	int64_t us;
+
+	for (; *text != '\0' && n + TEXT_TIME_MAX < sizeof(piece); text++)
+		if (text_read_time(text, &us)) {
+			n += strlcpy(piece + n, text_time(us, when, sizeof(when)), sizeof(piece) - n);
+			text += sizeof(TEXT_TIME_FORM) - 2;
+		} else
+			piece[n++] = *text;
+	piece[n] = '\0';
+	escape_put_text(render->out, piece);
+	escape_put_text(render->out, text);
+}
+
 static void
 text_event(const struct render *render, const struct message_event *event)
 {
@@ -130,7 +167,7 @@ text_event(const struct render *render, const struct message_event *event)
 	(void)fputs("  ", render->out);
 	escape_put_text(render->out, event->code);
 	(void)fputs("  ", render->out);
-	escape_put_text(render->out, event->text);
+	text_put_local(render, event->text);
 	(void)fputc('\n', render->out);
 	(void)fflush(render->out);
 }
