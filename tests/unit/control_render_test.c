@@ -268,12 +268,24 @@ START_TEST(test_text_event_and_result)
 	};
 
 	render_text.event(&render, &event);
-	ck_assert_str_eq(written(), "2026-11-23 11:50:00.123  bibd  node.ready  ready\\x1b[0m\n");
+	ck_assert_str_eq(written(), "2026-11-23 11:50:00.123  notice   bibd  node.ready  ready\\x1b[0m\n");
 	render_text.result(&render, &(struct message_result) { .status = 77, .code = "c", .text = "no\nway" });
 	ck_assert_int_eq(fflush(render.err), 0);
 	ck_assert_str_eq(err_text, "bibctl: no\\x0away\n");
 	render_text.result(&render, &(struct message_result) { .status = 0, .code = "c", .text = "done" });
 	ck_assert_ptr_nonnull(strstr(written(), "ready\\x1b[0m\ndone\n"));
+}
+END_TEST
+
+START_TEST(test_severity)
+{
+	static const struct {
+		const char *code, *name;
+	} rows[] = { { "process.failed", "error" }, { "server.disk_full", "error" }, { "audit.broken", "error" },
+		{ "certificates.expiring", "warning" }, { "node.ready", "notice" }, { "failed", "error" }, { "", "notice" } };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		ck_assert_str_eq(render_severity_names[render_severity(rows[i].code)], rows[i].name);
 }
 END_TEST
 
@@ -289,7 +301,7 @@ START_TEST(test_text_event_is_local)
 	tzset();
 	render_text.event(&render, &event);
 	ck_assert_str_eq(written(),
-	    "2026-11-23 13:50:00.000  k  c  until 2026-12-02 14:50:00, not 2026-12-02T12:50:00Z; 2026-12-03 02:00:00\n");
+	    "2026-11-23 13:50:00.000  notice   k  c  until 2026-12-02 14:50:00, not 2026-12-02T12:50:00Z; 2026-12-03 02:00:00\n");
 }
 END_TEST
 
@@ -332,7 +344,7 @@ START_TEST(test_json_others)
 	render_json.ready(&render, "/s", RENDER_REJECTING, "starting", NULL);
 	render_json.ready(&render, "/s", RENDER_NO_RESPONSE, NULL, "gone");
 	ck_assert_str_eq(written(),
-	    "{\"schema\":1,\"number\":7,\"time\":\"2026-11-23T11:50:00.000Z\",\"source\":\"bibd\",\"code\":\"node.ready\","
+	    "{\"schema\":1,\"number\":7,\"time\":\"2026-11-23T11:50:00.000Z\",\"severity\":\"notice\",\"source\":\"bibd\",\"code\":\"node.ready\","
 	    "\"text\":\"a\\nb\"}\n"
 	    "{\"schema\":1,\"result\":{\"status\":78,\"code\":\"conf.key\",\"text\":\"bibd.yaml:3:1\"}}\n"
 	    "{\"schema\":1,\"ready\":false,\"answer\":\"rejecting\",\"phase\":\"starting\",\"control_socket\":\"/s\","
@@ -454,6 +466,7 @@ suite(void)
 	tcase_add_test(t, test_text_color);
 	tcase_add_test(t, test_text_status_without_storage);
 	tcase_add_test(t, test_text_status_verdict);
+	tcase_add_test(t, test_severity);
 	tcase_add_test(t, test_text_event_is_local);
 	tcase_add_test(t, test_text_certificates);
 	tcase_add_test(t, test_status_is_bounded);

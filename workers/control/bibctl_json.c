@@ -47,6 +47,16 @@ json_number(struct json *json, const char *key, uint64_t number)
 	(void)fprintf(json->file, "%" PRIu64, number);
 }
 
+/* null instead of what was not measured. */
+static void
+json_number_or_null(struct json *json, const char *key, uint64_t number)
+{
+	if (number != 0)
+		json_number(json, key, number);
+	else
+		json_text_or_null(json, key, NULL);
+}
+
 static void
 json_boolean(struct json *json, const char *key, bool value)
 {
@@ -157,11 +167,8 @@ json_status_server(struct json *json, const struct message_status_server *server
 	json_text_or_null(json, "image", server->image);
 	json_text_or_null(json, "image_id", server->image_id);
 	json_text_or_null(json, "address", server->address);
-	if (server->memory_bytes != 0)
-		json_number(json, "memory_bytes", server->memory_bytes);
-	else
-		json_text_or_null(json, "memory_bytes", NULL);
-	json_number(json, "memory_max_bytes", server->memory_max_bytes);
+	json_number_or_null(json, "memory_bytes", server->memory_bytes);
+	json_number_or_null(json, "memory_max_bytes", server->memory_max_bytes);
 	json_text_or_null(json, "logins", server->logins);
 	json_time(json, "rotated", server->rotated_us);
 	json_time(json, "next_rotation", server->next_rotation_us);
@@ -179,7 +186,7 @@ json_status_storage(struct json *json, const struct message_statistics *s, bool 
 	json_number(json, "writers_waiting", s->writers_waiting);
 	if (pooled) {
 		json_number(json, "clients_waiting", s->clients_waiting);
-		json_number(json, "probe_us", s->probe_us);
+		json_number_or_null(json, "probe_us", s->probe_us);
 	}
 	json_open(json, "connections", '{');
 	json_number(json, "open", s->connections_open);
@@ -253,6 +260,7 @@ json_event(const struct render *render, const struct message_event *event)
 
 	json_number(&json, "number", event->number);
 	json_time(&json, "time", event->time_us);
+	json_text(&json, "severity", render_severity_names[render_severity(event->code)]);
 	json_text(&json, "source", event->source);
 	json_text(&json, "code", event->code);
 	json_text(&json, "text", event->text);

@@ -159,10 +159,16 @@ text_put_local(const struct render *render, const char *text)
 static void
 text_event(const struct render *render, const struct message_event *event)
 {
+	static const enum text_color colors[] = {
+		[RENDER_NOTICE] = TEXT_PLAIN, [RENDER_EVENT_WARNING] = TEXT_PENDING, [RENDER_ERROR] = TEXT_BAD
+	};
+	enum render_severity severity = render_severity(event->code);
 	char when[TEXT_TIME_MAX];
 
 	(void)fprintf(render->out, "%s.%03d  ", text_time(event->time_us, when, sizeof(when)),
 	    (int)(event->time_us < 0 ? 0 : event->time_us % 1000000 / 1000));
+	text_put(render, colors[severity], render_severity_names[severity]);
+	(void)fprintf(render->out, "%*s", (int)(9 - strlen(render_severity_names[severity])), "");
 	text_put(render, TEXT_BOLD, event->source);
 	(void)fputs("  ", render->out);
 	escape_put_text(render->out, event->code);

@@ -38,6 +38,11 @@ struct render_finding {
 	const char *advice;
 };
 
+/* How grave an event is. */
+enum render_severity { RENDER_NOTICE, RENDER_EVENT_WARNING, RENDER_ERROR, RENDER_SEVERITIES };
+extern const char *const render_severity_names[RENDER_SEVERITIES];
+enum render_severity render_severity(const char *code);
+
 struct render_output {
 	void (*status)(const struct render *render, const struct snapshot *status);
 	/* phase: NULL when the daemon did not say. why: what went wrong, or NULL. */
