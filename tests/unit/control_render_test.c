@@ -281,7 +281,7 @@ START_TEST(test_severity)
 {
 	static const struct {
 		const char *code, *name;
-	} rows[] = { { "process.failed", "error" }, { "server.disk_full", "error" }, { "audit.broken", "error" },
+	} rows[] = { { "process.failed", "error" }, { "store.io_failed", "error" }, { "server.disk_full", "error" }, { "audit.broken", "error" },
 		{ "certificates.expiring", "warning" }, { "node.ready", "notice" }, { "failed", "error" }, { "", "notice" } };
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)

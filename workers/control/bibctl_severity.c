@@ -8,14 +8,13 @@ const char *const render_severity_names[] = {
 };
 _Static_assert(sizeof(render_severity_names) / sizeof(render_severity_names[0]) == RENDER_SEVERITIES, "one name each");
 
+#define SEVERITY_FAILED "failed" /* alone, or what failed before it: start_failed, io_failed */
+
 /* What is not here is a notice. */
 static const struct {
 	const char *word;
 	enum render_severity severity;
 } severity_words[] = {
-	{ "failed", RENDER_ERROR },
-	{ "start_failed", RENDER_ERROR },
-	{ "checkpoint_failed", RENDER_ERROR },
 	{ "damaged", RENDER_ERROR },
 	{ "exited", RENDER_ERROR },
 	{ "killed", RENDER_ERROR },
@@ -46,7 +45,10 @@ enum render_severity
 render_severity(const char *code)
 {
 	const char *dot = strrchr(code, '.'), *word = dot == NULL ? code : dot + 1;
+	size_t length = strlen(word), failed = sizeof(SEVERITY_FAILED) - 1;
 
+	if (length >= failed && strcmp(word + length - failed, SEVERITY_FAILED) == 0)
+		return RENDER_ERROR;
 	for (size_t i = 0; i < sizeof(severity_words) / sizeof(severity_words[0]); i++)
 		if (strcmp(word, severity_words[i].word) == 0)
 			return severity_words[i].severity;
