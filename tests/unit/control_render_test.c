@@ -165,8 +165,12 @@ START_TEST(test_text_status)
 	    "connections 4 of 10 open, 1 pinned, 0 writers waiting\n"
 	    "clients     admin 1, write 20, query 3, audit 0, starting 0\n"
 	    "PROCESS       PID   USER     STATE    HEALTH       RESTARTS  FOR        LAST CAUSE\n"
+	    "bibd          4000  root     up       healthy      0         1 min 1 s  -\n"
 	    "bibd-control  4001  _bibmon  up       healthy      0         1 min 1 s  -\n"
 	    "bibd-sqlite   -     _bibd    waiting  not healthy  3         -          killed by signal 9 (KILL)\n");
+	status.processes[1].failed_us = NOW_US - 30000000;
+	render_text.status(&render, &status);
+	ck_assert_ptr_nonnull(strstr(written(), "-          2026-11-23 11:49:30: killed by signal 9 (KILL)\n"));
 }
 END_TEST
 

@@ -2,7 +2,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "common/sandbox.h"
 #include "workers/control/bibctl_escape.h"
 #include "workers/control/bibctl_text.h"
 
@@ -308,52 +307,51 @@ text_put_row(const struct render *render, const struct text_cell *row, const siz
 	(void)fputc('\n', render->out);
 }
 
+/* The supervisor is a process as the others, of which nobody else tells; what it says is its health. */
+static struct message_status_process
+text_supervisor(const struct snapshot *status)
+{
+	return (struct message_status_process) {
+		.name = "bibd", .pid = status->node.pid, .user = status->node.separated ? "root" : status->processes[0].user,
+		.state = "up", .healthy = true, .since_us = status->node.started_us, .last_cause = ""
+	};
+}
+
+/* Why a process ended last, and when. */
+static const char *
+text_cause(const struct message_status_process *process, char buf[ERROR_TEXT_MAX])
+{
+	char when[TEXT_TIME_MAX];
+
+	if (process->failed_us == 0 || *process->last_cause == '\0')
+		return process->last_cause;
+	(void)snprintf(
+	    buf, ERROR_TEXT_MAX, "%s: %s", text_time(process->failed_us, when, sizeof(when)), process->last_cause);
+	return buf;
+}
+
 static void
 text_status_processes(const struct render *render, const struct snapshot *status)
 {
-	struct text_cell rows[SNAPSHOT_PROCESSES_MAX + 1][COLUMN_CAUSE];
+	struct text_cell rows[SNAPSHOT_PROCESSES_MAX + 2][COLUMN_CAUSE];
 	size_t widths[COLUMN_CAUSE] = { 0 };
+	const struct message_status_process supervisor = text_supervisor(status);
+	char cause[ERROR_TEXT_MAX];
 
 	for (unsigned i = 0; i < COLUMN_CAUSE; i++)
 		text_cell_set(&rows[0][i], text_titles[i]);
+	text_row(render, &supervisor, rows[1]);
 	for (size_t i = 0; i < status->nprocesses; i++)
-		text_row(render, &status->processes[i], rows[i + 1]);
-	for (size_t i = 0; i <= status->nprocesses; i++)
+		text_row(render, &status->processes[i], rows[i + 2]);
+	for (size_t i = 0; i < status->nprocesses + 2; i++)
 		for (unsigned c = 0; c < COLUMN_CAUSE; c++)
 			if (rows[i][c].columns > widths[c])
 				widths[c] = rows[i][c].columns;
 	text_put_row(render, rows[0], widths, text_titles[COLUMN_CAUSE], TEXT_BOLD, TEXT_BOLD);
+	text_put_row(render, rows[1], widths, "", TEXT_PLAIN, TEXT_GOOD);
 	for (size_t i = 0; i < status->nprocesses; i++)
-		text_put_row(render, rows[i + 1], widths, status->processes[i].last_cause, TEXT_PLAIN,
+		text_put_row(render, rows[i + 2], widths, text_cause(&status->processes[i], cause), TEXT_PLAIN,
 		    status->processes[i].healthy ? TEXT_GOOD : TEXT_BAD);
-}
-
-/* ---- what each process has given up ---- */
-
-static void
-text_sandbox(const struct render *render, const struct message_status_process *p)
-{
-	(void)fprintf(render->out, "sandbox     ");
-	escape_put_text(render->out, p->name);
-	if (!p->observed) {
-		(void)fputs(": /proc does not show it to bibd", render->out);
-	} else {
-		(void)fprintf(render->out, ": uid %" PRIu32 ", ", p->uid);
-		text_put(render, p->no_new_privileges ? TEXT_PLAIN : TEXT_BAD,
-		    p->no_new_privileges ? "no new privileges" : "new privileges possible");
-		(void)fputs(", ", render->out);
-		text_put(render, p->seccomp ? TEXT_PLAIN : TEXT_BAD, p->seccomp ? "seccomp" : "no seccomp");
-		if (p->capabilities == 0)
-			(void)fputs(", no capabilities", render->out);
-		else
-			(void)fprintf(render->out, ", capabilities %" PRIx64, p->capabilities);
-	}
-	if (p->landlock > 0)
-		(void)fprintf(render->out, ", Landlock %" PRIu32 " (files%s%s)\n", p->landlock,
-		    p->landlock >= SANDBOX_LANDLOCK_TCP ? ", TCP" : "",
-		    p->landlock >= SANDBOX_LANDLOCK_SIGNALS ? ", signals" : "");
-	else
-		(void)fputs(", no Landlock\n", render->out);
 }
 
 void
