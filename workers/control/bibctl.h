@@ -51,6 +51,17 @@ struct bibctl_connection {
 };
 
 /* What the command line says. */
+/* The last events that were told. */
+#define BIBCTL_RECENT 5
+struct bibctl_recent {
+	struct {
+		uint64_t number;
+		int64_t time_us;
+		char source[64], code[64], text[ERROR_TEXT_MAX];
+	} events[BIBCTL_RECENT];
+	size_t count; /* of all that were told: the last is at (count - 1) % BIBCTL_RECENT */
+};
+
 struct bibctl {
 	char path[BIBCTL_PATH_MAX]; /* of the control socket */
 	bool path_given;
@@ -59,6 +70,7 @@ struct bibctl {
 	struct render render;
 	bool follow;
 	int64_t since_us; /* events from then on, since 1970; 0: all that are kept */
+	struct bibctl_recent *recent; /* takes the events instead of showing them, or NULL; not owned */
 	const char *only; /* events of this source, or whose code begins so; NULL: all */
 	bool identity; /* credentials reset: the identity too */
 	uint32_t lines;

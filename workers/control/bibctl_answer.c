@@ -121,11 +121,27 @@ commands_wants_event(const struct bibctl *bibctl, const struct message_event *ev
 }
 
 static void
+commands_keep_event(struct bibctl_recent *recent, const struct message_event *event)
+{
+	size_t i = recent->count++ % BIBCTL_RECENT;
+
+	recent->events[i].number = event->number;
+	recent->events[i].time_us = event->time_us;
+	(void)snprintf(recent->events[i].source, sizeof(recent->events[i].source), "%s", event->source);
+	(void)snprintf(recent->events[i].code, sizeof(recent->events[i].code), "%s", event->code);
+	(void)snprintf(recent->events[i].text, sizeof(recent->events[i].text), "%s", event->text);
+}
+
+static void
 commands_take_event(void *context, struct frame *frame, const struct message_event *message)
 {
 	struct commands_answer *answer = context;
 
-	if (frame->header.id == COMMANDS_REQUEST_ID && commands_wants_event(answer->bibctl, message))
+	if (frame->header.id != COMMANDS_REQUEST_ID || !commands_wants_event(answer->bibctl, message))
+		return;
+	if (answer->bibctl->recent != NULL)
+		commands_keep_event(answer->bibctl->recent, message);
+	else
 		answer->bibctl->output->event(&answer->bibctl->render, message);
 }
 

@@ -108,6 +108,31 @@ bibctl_ask_status(struct bibctl *bibctl, struct snapshot *snapshot, struct error
 		result->code = "control.refused";
 }
 
+/* The last events below a status for people: what it was before it was as it is. Without an answer there are none. */
+static void
+commands_show_recent(struct bibctl *bibctl)
+{
+	struct bibctl_recent recent = { .count = 0 };
+	struct commands_answer answer;
+
+	if (bibctl->output != &render_text)
+		return;
+	bibctl->recent = &recent;
+	commands_ask(&answer, bibctl, MESSAGE_EVENTS_REQUEST, BIBCTL_ANSWER_MS);
+	bibctl->recent = NULL;
+	if (recent.count > 0)
+		(void)fputs("\nThe last events:\n", bibctl->render.out);
+	for (size_t i = recent.count > BIBCTL_RECENT ? recent.count - BIBCTL_RECENT : 0; i < recent.count; i++) {
+		const struct message_event event = {
+			.number = recent.events[i % BIBCTL_RECENT].number, .time_us = recent.events[i % BIBCTL_RECENT].time_us,
+			.source = recent.events[i % BIBCTL_RECENT].source, .code = recent.events[i % BIBCTL_RECENT].code,
+			.text = recent.events[i % BIBCTL_RECENT].text
+		};
+
+		bibctl->output->event(&bibctl->render, &event);
+	}
+}
+
 static int
 commands_status(struct bibctl *bibctl)
 {
@@ -120,6 +145,7 @@ commands_status(struct bibctl *bibctl)
 	ready = answer.status.node.ready;
 	bibctl->output->status(&bibctl->render, &answer.status);
 	snapshot_clear(&answer.status);
+	commands_show_recent(bibctl);
 	return ready ? STATUS_OK : STATUS_UNAVAILABLE;
 }
 

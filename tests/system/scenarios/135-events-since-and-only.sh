@@ -1,4 +1,4 @@
-# bibctl events leaves out what is older than --since and what is not of --only; a wrong age is refused
+# bibctl events leaves out what is older than --since and what is not of --only, and status ends with the last of them
 . "$(dirname "$0")/../lib.sh"
 start_node
 events() { "$BIBCTL" -s "$DIR/run" --json events "$@"; }
@@ -15,5 +15,7 @@ equal "$(events --only no.such | wc -l)" 0 "events of no code"
 for age in 1 h -1h 1w 1.5h 99999999d ''; do
 	out=$(events --since "$age"); equal $? 64 "the exit status of --since '$age'"; contains "$out" "wants an age" "the words for '$age'"
 done
+last=$(events | tail -n 1 | sed 's/.*"code":"\([^"]*\)".*/\1/')
+contains "$("$BIBCTL" -s "$DIR/run" status | tail -n 1)" "  $last  " "the last line of status"
 "$BIBCTL" -s "$DIR/run" status --since 1h >/dev/null 2>&1; equal $? 64 "status --since"
 stop_node
