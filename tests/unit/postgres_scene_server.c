@@ -214,8 +214,8 @@ scene_start_server(void)
 	scene.server = spawn(argv, "/dev/null");
 }
 
-void
-scene_await_server(void)
+PGconn *
+scene_connect_when_there_is_room(void)
 {
 	int64_t end = clock_now_ms() + SERVER_DEADLINE_MS;
 	PGconn *connection;
@@ -225,7 +225,13 @@ scene_await_server(void)
 		(void)usleep(20000);
 		connection = scene_connect(NULL, NULL);
 	} while (connection == NULL);
-	PQfinish(connection);
+	return connection;
+}
+
+void
+scene_await_server(void)
+{
+	PQfinish(scene_connect_when_there_is_room());
 }
 
 void
