@@ -50,6 +50,16 @@ may_connect(const struct pool *pool)
 	return store_is_reachable(pool->store) && pool->retry.loop == NULL && !pool->stopping;
 }
 
+bool
+pool_has_one_free(const struct pool *pool, enum role role)
+{
+	const struct server *server = TAILQ_FIRST(&pool->idle[role]);
+
+	if (pool->waiting_roles[role] > 0 || !pool->functions_known)
+		return false;
+	return (server != NULL && server->owner == 0) || (pool->nservers < pool->nservers_max && may_connect(pool));
+}
+
 /* An idle connection that is dead is only found so when it is looked at. */
 static bool
 is_alive(struct server *server)

@@ -119,6 +119,8 @@ bool pool_acquire(struct pool *pool, struct session *session);
 /* The idle connection that the session should have now (pool_choose.c). NULL: none, or it is better to wait for a new
  * one. now is looked at for a session that waits. */
 struct server *pool_choose(const struct pool *pool, const struct session *session, bool may_connect, int64_t now);
+/* Whether a session that is new gets a connection which no other session may come back to, or one that is made for it. */
+bool pool_has_one_free(const struct pool *pool, enum role role);
 /* The idle connection of another role that can be spared best. */
 struct server *pool_choose_other_role(const struct pool *pool, enum role role);
 void pool_stop_waiting(struct session *session);

@@ -74,17 +74,19 @@ static void
 server_own_sequences(struct server *server, struct session *session)
 {
 	bool here = session->last_slot == server->slot && session->last_serial == server->serial;
+	bool new = !session->has_worked;
 
 	/* It will run nothing yet. */
 	if (session->phase == SESSION_GREETING)
 		return;
+	session->has_worked = true;
 	if (server->sequence_owner == SERVER_NOBODY || (server->sequence_owner == session->id && here)) {
 		server->sequence_owner = session->id;
 		return;
 	}
 	server->sequence_owner = 0;
 	/* Once for each new session; else only where anybody asks for such values at all. */
-	if (!server->pool->sequences_are_read && session->last_serial != 0)
+	if (!server->pool->sequences_are_read && !new)
 		return;
 	server_inject_query(server, "DISCARD SEQUENCES");
 	server->sequence_owner = session->id;

@@ -5,6 +5,9 @@
 #include "workers/postgres/server_answer.h"
 #include "workers/postgres/session.h"
 
+/* NotificationResponse up to the pid of whoever sent it. */
+#define NOTIFICATION_HEAD_SIZE (ANSWER_HEADER_SIZE + sizeof(uint32_t))
+
 static const char *
 answer_text(const struct answer *answer)
 {
@@ -56,14 +59,41 @@ take_parameter(struct server *server, const struct answer *answer)
 	answer_pass(server, answer, answer_is_injected(server) && !(session != NULL && session->tell_parameters));
 }
 
+/* To its client a session's own notification comes from the pid that the client was told and no other's does, whichever
+ * process sent it: by that, clients leave out their own. */
 static void
+put_notification_head(struct session *session, const struct answer *answer)
+{
+	uint32_t sender, own = (uint32_t)PQbackendPID(session->server->conn);
+	uint8_t head[NOTIFICATION_HEAD_SIZE];
+
+	memcpy(head, answer->data, sizeof(head));
+	memcpy(&sender, head + ANSWER_HEADER_SIZE, sizeof(sender));
+	sender = be32toh(sender);
+	sender = sender == own ? session->pid : sender == session->pid ? SESSION_PID_OTHER : sender;
+	sender = htobe32(sender);
+	memcpy(head + ANSWER_HEADER_SIZE, &sender, sizeof(sender));
+	pgwire_put_bytes(&session->out, head, sizeof(head));
+}
+
+static int
 take_notification(struct server *server, const struct answer *answer)
 {
-	if (server->session != NULL)
-		session_pin(server->session);
-	else
+	struct session *session = server->session;
+
+	if (answer->have < NOTIFICATION_HEAD_SIZE)
+		return -1;
+	if (session == NULL) {
 		server->dirty = true;
-	answer_pass(server, answer, false);
+		answer_pass(server, answer, true);
+		return 0;
+	}
+	session_pin(session);
+	put_notification_head(session, answer);
+	pgwire_put_bytes(&session->out, answer->data + NOTIFICATION_HEAD_SIZE, answer->have - NOTIFICATION_HEAD_SIZE);
+	server->left = answer->size - answer->have;
+	server->left_dropped = false;
+	return 0;
 }
 
 /* A step of the extended protocol is done, if it was this one's turn. */
@@ -298,8 +328,7 @@ take_answer(struct server *server, const struct answer *answer)
 		take_parameter(server, answer);
 		return 0;
 	case 'A':
-		take_notification(server, answer);
-		return 0;
+		return take_notification(server, answer);
 	case 'G':
 		take_copy_in(server, answer);
 		return 0;

@@ -17,19 +17,38 @@
 
 static void session_ready(struct loop_watch *watch, uint32_t events);
 
-static uint32_t
-next_pid(struct pool *pool)
+static bool
+pid_is_taken(const struct pool *pool, uint32_t pid)
 {
 	const struct session *session;
 
-	do {
-		if (++pool->next_pid == 0 || pool->next_pid > INT32_MAX)
-			pool->next_pid = 1;
-		LIST_FOREACH(session, &pool->by_pid[pool->next_pid % POOL_PID_BUCKETS], by_pid)
-			if (session->pid == pool->next_pid)
-				break;
-	} while (session != NULL);
+	LIST_FOREACH(session, &pool->by_pid[pid % POOL_PID_BUCKETS], by_pid)
+		if (session->pid == pid)
+			return true;
+	return false;
+}
+
+static uint32_t
+next_pid(struct pool *pool)
+{
+	do
+		if (++pool->next_pid <= SESSION_PID_FIRST || pool->next_pid >= SESSION_PID_OTHER)
+			pool->next_pid = SESSION_PID_FIRST;
+	while (pid_is_taken(pool, pool->next_pid));
 	return pool->next_pid;
+}
+
+void
+session_take_pid(struct session *session)
+{
+	struct pool *pool = session->pool;
+	int pid = session->server == NULL ? 0 : PQbackendPID(session->server->conn);
+
+	if (pid <= 0 || pid_is_taken(pool, (uint32_t)pid))
+		return;
+	LIST_REMOVE(session, by_pid);
+	session->pid = (uint32_t)pid;
+	LIST_INSERT_HEAD(&pool->by_pid[session->pid % POOL_PID_BUCKETS], session, by_pid);
 }
 
 /* Who is calling, and whether there is room for one more who has not said what for. */

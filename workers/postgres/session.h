@@ -54,6 +54,7 @@ struct session {
 	bool left_dropped;	 /* they go nowhere */
 
 	bool is_waiting, is_runnable;
+	bool has_worked;	 /* has had a server connection for more than its greeting */
 	bool pinned;		 /* keeps its server connection */
 	bool raw;		 /* its statements have their own names on the server connection */
 	bool skipping;		 /* drops messages until Sync: an error of bibd's own */
@@ -119,6 +120,12 @@ void session_fail_waiting(struct session *session, enum sqlstate state, const ch
 bool session_step_startup(struct session *session);
 void session_refuse(struct session *session, const struct report *r);
 void session_greet(struct session *session);
+
+/* The pid that the client is told is that of the server process which it gets at first, where no other session has been
+ * told it; else one that no process can have. Called before the client is told. */
+void session_take_pid(struct session *session);
+#define SESSION_PID_FIRST 0x400001u /* Linux has none above 2^22 */
+#define SESSION_PID_OTHER 0x7fffffffu /* no session's: of a notification by another one */
 
 /* The server has answered ReadyForQuery (session_relay.c). */
 void session_query_done(struct session *session, char status);

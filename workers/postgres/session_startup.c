@@ -100,7 +100,7 @@ startup_serve(struct session *session, const struct pgwire_startup *startup)
 	}
 	TAILQ_REMOVE(&session->pool->starting, session, waiting);
 	session->phase = SESSION_GREETING;
-	if (startup_report(session) != NULL)
+	if (startup_report(session) != NULL && !pool_has_one_free(session->pool, session->role))
 		session_greet(session);
 }
 
@@ -116,6 +116,7 @@ session_greet(struct session *session)
 		return;
 	}
 	session->phase = SESSION_SERVING;
+	session_take_pid(session);
 	pgwire_put_authentication_ok(&session->out);
 	pgwire_put_bytes(&session->out, report->messages, report->size);
 	pgwire_put_backend_key(&session->out, session->pid, session->secret);
