@@ -26,6 +26,7 @@ pool_open(struct pool *pool, struct worker *worker, struct error *e)
 	pool->loop = &worker->loop;
 	pool->listen_watch.fd = -1;
 	pool->nservers_max = (unsigned)worker->conf->database.postgres.pool_size;
+	pool->nslots = pool->nservers_max + POOL_ADMIN_RESERVE;
 	pool->retry_ms = RETRY_FIRST_MS;
 	TAILQ_INIT(&pool->starting);
 	TAILQ_INIT(&pool->waiting);
@@ -35,7 +36,7 @@ pool_open(struct pool *pool, struct worker *worker, struct error *e)
 	TAILQ_INIT(&pool->closed_servers);
 	for (unsigned i = 0; i < ROLES; i++)
 		TAILQ_INIT(&pool->idle[i]);
-	if ((pool->servers = calloc(pool->nservers_max, sizeof(struct server *))) == NULL ||
+	if ((pool->servers = calloc(pool->nslots, sizeof(struct server *))) == NULL ||
 	    admission_open(&pool->admission, e) == -1 || settings_open(&pool->settings) == -1 || getrandom(&token, sizeof(token), 0) != (ssize_t)sizeof(token))
 		return error_set_errno(e, STATUS_OS, "pool.start", "cannot start");
 	prepared_open(&pool->prepared, &pool->settings, token);
@@ -57,7 +58,7 @@ pool_has_one_free(const struct pool *pool, enum role role)
 
 	if (pool->waiting_roles[role] > 0 || !pool->functions_known)
 		return false;
-	return (server != NULL && server->owner == 0) || (pool->nservers < pool->nservers_max && may_connect(pool));
+	return (server != NULL && server->owner == 0) || (pool->nservers < pool_limit(pool, role) && may_connect(pool));
 }
 
 /* An idle connection that is dead is only found so when it is looked at. */
@@ -91,10 +92,14 @@ choose_alive(struct pool *pool, const struct session *session)
 static void
 connect_for(struct pool *pool, enum role role)
 {
+	unsigned limit = pool_limit(pool, role);
 	struct server *other;
 
 	while (pool->nconnecting[role] < pool->waiting_roles[role] && may_connect(pool)) {
-		if (pool->nservers == pool->nservers_max) {
+		/* With admin's there may be too many by more than one: none is closed in vain. */
+		if (pool->nservers >= limit && pool->nidle - pool->nidle_roles[role] <= pool->nservers - limit)
+			return;
+		while (pool->nservers >= limit) {
 			if ((other = pool_choose_other_role(pool, role)) == NULL)
 				return;
 			server_close(other);
@@ -173,7 +178,7 @@ hand_out(struct pool *pool)
 		next = TAILQ_NEXT(session, waiting);
 		if (pool->nidle_roles[session->role] == 0) {
 			/* One that is first and has waited gets a connection of another role's place. */
-			if (session == TAILQ_FIRST(&pool->waiting) && pool->nservers == pool->nservers_max &&
+			if (session == TAILQ_FIRST(&pool->waiting) && pool->nservers >= pool_limit(pool, session->role) &&
 			    pool->nconnecting[session->role] == 0 && clock_now_ms() - session->since > FAIRNESS_MS)
 				connect_for(pool, session->role);
 			continue;
@@ -302,7 +307,7 @@ pool_lost(struct pool *pool, const char *cause)
 {
 	pool->generation++;
 	pool->functions_known = false;
-	for (unsigned i = 0; i < pool->nservers_max; i++)
+	for (unsigned i = 0; i < pool->nslots; i++)
 		if (pool->servers[i] != NULL)
 			server_lost(pool->servers[i], cause);
 	pool_settle(pool);
@@ -311,7 +316,7 @@ pool_lost(struct pool *pool, const char *cause)
 void
 pool_close_servers(struct pool *pool)
 {
-	for (unsigned i = 0; i < pool->nservers_max; i++)
+	for (unsigned i = 0; i < pool->nslots; i++)
 		if (pool->servers[i] != NULL)
 			server_close(pool->servers[i]);
 	pool_settle(pool);

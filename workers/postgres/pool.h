@@ -69,8 +69,9 @@ struct pool {
 	uint64_t next_session;
 	uint32_t next_pid;
 
-	struct server **servers; /* by slot, nservers_max of them */
-	unsigned nservers_max, nservers;
+	struct server **servers; /* by slot, nslots of them */
+	unsigned nslots, nservers_max, nservers; /* nservers_max: pool.size; see pool_limit */
+	bool pinned_told; /* that all are kept while sessions wait */
 	struct server_list idle[ROLES];
 	struct server_list closed_servers;
 	unsigned nidle, nidle_roles[ROLES], nconnecting[ROLES], npinned;
@@ -121,6 +122,9 @@ bool pool_acquire(struct pool *pool, struct session *session);
 struct server *pool_choose(const struct pool *pool, const struct session *session, bool may_connect, int64_t now);
 /* Whether a session that is new gets a connection which no other session may come back to, or one that is made for it. */
 bool pool_has_one_free(const struct pool *pool, enum role role);
+/* How many connections there may be when one of that role is made: admin gets one when all are kept by others. */
+unsigned pool_limit(const struct pool *pool, enum role role);
+#define POOL_ADMIN_RESERVE 1
 /* The idle connection of another role that can be spared best. */
 struct server *pool_choose_other_role(const struct pool *pool, enum role role);
 void pool_stop_waiting(struct session *session);

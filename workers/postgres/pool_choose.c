@@ -5,6 +5,12 @@
 /* How long a session waits for a new connection before it takes one that another session may come back to. */
 #define PATIENCE_MS 200
 
+unsigned
+pool_limit(const struct pool *pool, enum role role)
+{
+	return pool->nservers_max + (role == ROLE_ADMIN ? POOL_ADMIN_RESERVE : 0);
+}
+
 struct server *
 pool_choose(const struct pool *pool, const struct session *session, bool may_connect, int64_t now)
 {
@@ -16,7 +22,7 @@ pool_choose(const struct pool *pool, const struct session *session, bool may_con
 	server = TAILQ_FIRST(&pool->idle[session->role]);
 	if (server == NULL || server->owner == 0)
 		return server;
-	if (pool->nservers < pool->nservers_max && may_connect &&
+	if (pool->nservers < pool_limit(pool, session->role) && may_connect &&
 	    !(session->is_waiting && now - session->since > PATIENCE_MS))
 		return NULL;
 	return server;

@@ -61,7 +61,7 @@ static void
 end_sessions(struct pool *pool)
 {
 	pool->retirement.ended = true;
-	for (unsigned i = 0; i < pool->nservers_max; i++) {
+	for (unsigned i = 0; i < pool->nslots; i++) {
 		struct session *session = pool->servers[i] == NULL ? NULL : pool->servers[i]->session;
 
 		if (session == NULL || !is_old(pool->servers[i]))
@@ -81,7 +81,7 @@ pool_retire_step(struct pool *pool)
 
 	if (!retirement->ended && clock_now_ms() >= retirement->deadline)
 		end_sessions(pool);
-	for (unsigned i = 0; i < pool->nservers_max; i++) {
+	for (unsigned i = 0; i < pool->nslots; i++) {
 		struct server *server = pool->servers[i];
 
 		if (server == NULL || !is_old(server))

@@ -16,7 +16,7 @@
 static void
 expire_servers(struct pool *pool, int64_t now)
 {
-	for (unsigned i = 0; i < pool->nservers_max; i++) {
+	for (unsigned i = 0; i < pool->nslots; i++) {
 		struct server *server = pool->servers[i];
 
 		if (server == NULL || server->deadline > now)
@@ -48,6 +48,21 @@ expire_waiting(struct pool *pool, int64_t now)
 			    (long long)seconds, pool->failure[0] != '\0' ? ": " : "", pool->failure);
 		session_fail_waiting(session, reachable ? SQLSTATE_TOO_MANY_CONNECTIONS : SQLSTATE_CANNOT_CONNECT_NOW, text);
 	}
+}
+
+/* Said once, and again only after one was free. */
+static void
+tell_pinned(struct pool *pool)
+{
+	bool all = pool->npinned >= pool->nservers_max;
+
+	if (all && pool->nwaiting > 0 && !pool->pinned_told) {
+		log_warning("all %u server connections are kept by sessions (LISTEN, temporary tables, advisory locks and the "
+		    "like) while %u wait for one: end some, or raise pool.size", pool->nservers_max, pool->nwaiting);
+		worker_event(pool->worker, "pool.pinned", "all %u server connections are kept by sessions while %u wait for one",
+		    pool->nservers_max, pool->nwaiting);
+	}
+	pool->pinned_told = all && (pool->pinned_told || pool->nwaiting > 0);
 }
 
 static void
@@ -95,11 +110,12 @@ tick(struct loop_timer *timer)
 
 	pool->careful = false;
 	expire_servers(pool, now);
+	tell_pinned(pool);
 	expire_waiting(pool, now);
 	expire_sessions(pool, now);
 	expire_leaving(pool, now);
 	pool_settle(pool);
-	for (unsigned i = 0; i < pool->nservers_max && !timed; i++)
+	for (unsigned i = 0; i < pool->nslots && !timed; i++)
 		timed = pool->servers[i] != NULL && pool->servers[i]->deadline != CLOCK_NEVER;
 	if (timed || pool->careful || pool->retirement.active || !TAILQ_EMPTY(&pool->waiting) || !TAILQ_EMPTY(&pool->starting) ||
 	    !TAILQ_EMPTY(&pool->closing) || !TAILQ_EMPTY(&pool->leaving))
