@@ -65,9 +65,9 @@ void scene_remove_cluster(void);
 
 /* Starts the server; scene_await_server: until it accepts. Signals it and waits for its end. */
 void scene_start_server(void);
+void scene_await_server(void);
 /* As the superuser, once the server takes another connection; the caller finishes it. */
 PGconn *scene_connect_when_there_is_room(void);
-void scene_await_server(void);
 void scene_stop_server(int signal);
 /* Sends a signal to it and to all its processes. */
 void scene_signal_server(int signal);
