@@ -86,7 +86,7 @@ void
 text_certificates(const struct render *render, const struct snapshot *status)
 {
 	size_t widths[COLUMNS] = { 0 };
-	struct text_row row;
+	struct text_row row = { .cells = { "" } };
 
 	/* Made twice, once for the widths: there are few, and their number has no bound of its own here. */
 	for (size_t i = 0; i < COLUMNS; i++)
