@@ -83,7 +83,7 @@ put_name(FILE *out, const struct written *w, const char *name, int length, int w
 {
 	int n = 0;
 
-	for (; name[n] != '\0' && n < length; n++)
+	for (; n < length && name[n] != '\0'; n++)
 		fputc(w->mixed ? name[n] : w->small ? tolower((unsigned char)name[n]) : toupper((unsigned char)name[n]), out);
 	for (; w->fill && n < width; n++)
 		fputc(' ', out);

@@ -220,10 +220,13 @@ unify_arguments(struct translator *t, const PgQuery__FuncCall *call, const char 
 {
 	bool shifts = call->n_args == 3 && (strcmp(name, "lag") == 0 || strcmp(name, "lead") == 0);
 	bool divides = call->n_args == 2 && strcmp(name, "mod") == 0;
-	struct expression *last = &list[call->n_args - 1];
-	uint32_t common = shifts || divides ? type_common(list[0].oid, last->oid) : 0;
+	struct expression *last;
+	uint32_t common;
 
-	if (common == 0)
+	if (!shifts && !divides)
+		return 0;
+	last = &list[call->n_args - 1];
+	if ((common = type_common(list[0].oid, last->oid)) == 0)
 		return 0;
 	if (expression_cast(t, last, common, -1, CAST_IMPLICIT, call->location) < 0 ||
 	    expression_cast(t, &list[0], common, -1, CAST_IMPLICIT, call->location) < 0)
