@@ -1,7 +1,7 @@
 # What a client sent before it closed is done: statements of clients that close at once, and requests to cancel
 . "$(dirname "$0")/../lib.sh"
 requires psql python3
-CLIENTS=${BIBD_CLIENTS:-400} # 10000 is the long form
+CLIENTS=${BIBD_CLOSERS:-400} # 10000 is the long form
 start_node
 sql "create table t (a int primary key, how text)" || fail "setup"
 python3 - "$DIR/run" "$CLIENTS" <<'PY' || fail "see above"
