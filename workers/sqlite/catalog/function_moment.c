@@ -37,8 +37,8 @@ session_offset(sqlite3_context *c, int64_t us)
 	int offset = session->types.timezone_offset_s;
 
 	if (session->types.timezone != NULL)
-		(void)type_zone_offset_at_utc(session->types.timezone, moment_floor(us + UNIX_EPOCH_SHIFT,
-		    TYPE_USECS_PER_SECOND), &offset);
+		(void)type_zone_offset_at_utc(session->types.timezone, moment_floor(us, TYPE_USECS_PER_SECOND) +
+		    UNIX_EPOCH_SHIFT / TYPE_USECS_PER_SECOND, &offset);
 	return offset;
 }
 
