@@ -2,6 +2,7 @@
 # for: root
 . "$(dirname "$0")/../lib.sh"
 requires psql strace
+HEALTH="interval: 500ms, action: retry_always, retry_backoff: 100ms" # the worker ends more often than it may otherwise
 start_node
 sql "create table t (a int); insert into t values (1)" >/dev/null
 # fail CALL: that call of the worker's fails from now on, until calm
