@@ -65,7 +65,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			free(owned);
 		}
 		report_reset(&report);
-		if (dialect_translate(scene.schema, &text, NULL, 0, &plan, &report) == 0)
+		if (dialect_translate(scene.schema, &text, NULL, NULL, 0, &plan, &report) == 0)
 			prepare(plan);
 		else if (report.state == SQLSTATE_SUCCESSFUL_COMPLETION)
 			abort(); /* a failure that says nothing */

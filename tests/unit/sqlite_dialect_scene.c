@@ -42,7 +42,7 @@ translate_at(struct dialect_scene *s, const char *sql, size_t offset)
 	schema_refresh(s->schema);
 	if (dialect_lex(sql, strlen(sql), offset, &s->text, &s->report) < 0)
 		return NULL;
-	return dialect_translate(s->schema, &s->text, NULL, 0, &plan, &s->report) < 0 ? NULL : plan;
+	return dialect_translate(s->schema, &s->text, NULL, NULL, 0, &plan, &s->report) < 0 ? NULL : plan;
 }
 
 struct dialect_plan *

@@ -111,7 +111,7 @@ START_TEST(types_that_the_client_gave_win)
 	struct dialect_plan *plan = NULL;
 
 	ck_assert_int_eq(dialect_lex(sql, strlen(sql), 0, &scene.text, &scene.report), 0);
-	ck_assert_int_eq(dialect_translate(scene.schema, &scene.text, given, 2, &plan, &scene.report), 0);
+	ck_assert_int_eq(dialect_translate(scene.schema, &scene.text, NULL, given, 2, &plan, &scene.report), 0);
 	ck_assert_uint_eq(plan->param_oids[0], TYPE_INT8);
 	ck_assert_uint_eq(plan->param_oids[1], TYPE_TEXT);
 	dialect_plan_free(plan);

@@ -176,7 +176,7 @@ scene_run(const char *text)
 		answer[0] = scene_notice[0] = '\0';
 		(void)schema_refresh(scene_schema);
 		if (dialect_lex(text, length, offset, &lexed, &r) == -1 ||
-		    (!lexed.empty && dialect_translate(scene_schema, &lexed, NULL, 0, &plan, &r) == -1))
+		    (!lexed.empty && dialect_translate(scene_schema, &lexed, NULL, NULL, 0, &plan, &r) == -1))
 			result = put_error(&r);
 		if (plan != NULL && plan->notice != NULL)
 			(void)snprintf(scene_notice, sizeof(scene_notice), "%s", plan->notice);

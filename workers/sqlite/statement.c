@@ -204,7 +204,7 @@ statement_translate(struct connection *connection, struct statement *s, const st
 	(void)schema_refresh(connection->schema);
 	schema_set_definer(connection->schema, before || connection->context.role == ROLE_ADMIN);
 	schema_set_own(connection->schema, before);
-	result = dialect_translate(connection->schema, text, oids, noids, &s->shared->plan, r);
+	result = dialect_translate(connection->schema, text, &connection->context.types, oids, noids, &s->shared->plan, r);
 	connection->context.internal = before;
 	return result;
 }
@@ -282,7 +282,7 @@ statement_get(struct connection *connection, const struct dialect_text *text, co
 	if ((s = statement_new(connection, text, oids, noids, r)) == NULL)
 		return NULL;
 	s->busy = true;
-	if (!taken)
+	if (!taken && !s->shared->plan->of_session)
 		statement_enter(&connection->cache, s);
 	return s;
 }

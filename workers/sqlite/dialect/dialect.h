@@ -101,6 +101,7 @@ struct dialect_plan {
 	const char *tag;	/* "SELECT", "INSERT 0", "CREATE TABLE"; rows are appended where PostgreSQL does */
 	char *sql;		/* for SQLite: ?1..?nparams the client's, then the lifted ones; DEFINE: a script */
 	bool exact;		/* a literal stayed in sql: the plan is for this very text only */
+	bool of_session;	/* a date or time stayed in sql as the session's settings read it: not to be kept */
 	bool needs_catalog;	/* reads pg_catalog or information_schema: attach it first */
 	bool needs_activity;	/* and of them pg_stat_activity, which is another at each look */
 	bool counts_rows;	/* the tag bears a row count */
@@ -174,11 +175,12 @@ struct dialect_plan {
 	} u;
 };
 
-/* Translates one statement. `oids` are the parameter types a client gave (0: not given). The plan is the caller's;
- * dialect_plan_free takes NULL. Errors are PostgreSQL's own where it has one for it; positions are in characters of
+/* Translates one statement. `settings` are the session's (NULL: UTC), by which literals that stay in the text are read.
+ * `oids` are the parameter types a client gave (0: not given). The plan is the caller's; dialect_plan_free takes NULL.
+ * Errors are PostgreSQL's own where it has one for it; positions are in characters of
  * the statement's text. */
-int dialect_translate(struct schema *schema, const struct dialect_text *text, const uint32_t *oids, unsigned noids,
-    struct dialect_plan **plan, struct report *r);
+int dialect_translate(struct schema *schema, const struct dialect_text *text, const struct type_settings *settings,
+    const uint32_t *oids, unsigned noids, struct dialect_plan **plan, struct report *r);
 void dialect_plan_free(struct dialect_plan *plan);
 
 /* ---- operators.c: what translated texts call ---- */

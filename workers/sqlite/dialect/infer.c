@@ -200,6 +200,15 @@ put_value(struct sql_text *text, const struct type_value *value)
 	}
 }
 
+/* What the text of such a value says depends on TimeZone, DateStyle and the clock. */
+static bool
+is_of_session(uint32_t oid)
+{
+	const struct type *type = type_by_oid(oid);
+
+	return type != NULL && type->category == 'D';
+}
+
 int
 expression_settle_constant(struct translator *t, struct expression *e, uint32_t oid, int32_t typmod)
 {
@@ -208,8 +217,9 @@ expression_settle_constant(struct translator *t, struct expression *e, uint32_t 
 	bool coerce = typmod >= 0;
 	int status = -1;
 
-	if (type_decode(oid, TYPE_FORMAT_TEXT, e->value, strlen(e->value), &value, t->report) == 0 &&
-	    (!coerce || type_coerce(oid, typmod, false, &value, &coerced, t->report) == 0)) {
+	t->plan->of_session |= is_of_session(oid);
+	if (type_decode_in(t->settings, oid, TYPE_FORMAT_TEXT, e->value, strlen(e->value), &value, t->report) == 0 &&
+	    (!coerce || type_coerce_in(t->settings, oid, typmod, false, &value, &coerced, t->report) == 0)) {
 		put_value(&text, coerce ? &coerced : &value);
 		status = text.failed ? translate_out_of_memory(t) : expression_replace(t, e, text.data);
 	}

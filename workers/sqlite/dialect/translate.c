@@ -246,10 +246,10 @@ check_parameters(struct translator *t)
 }
 
 int
-dialect_translate(struct schema *schema, const struct dialect_text *text, const uint32_t *oids, unsigned noids,
-    struct dialect_plan **plan, struct report *r)
+dialect_translate(struct schema *schema, const struct dialect_text *text, const struct type_settings *settings,
+    const uint32_t *oids, unsigned noids, struct dialect_plan **plan, struct report *r)
 {
-	struct translator t = {.schema = schema, .text = text, .report = r};
+	struct translator t = {.schema = schema, .text = text, .settings = settings, .report = r};
 	char *source = strndup(text->sql, text->length);
 	int status = -1;
 

@@ -122,6 +122,7 @@ struct translator {
 	const struct dialect_text *text;
 	const char *source; /* the statement, NUL-terminated */
 	struct dialect_plan *plan;
+	const struct type_settings *settings; /* the session's, by which dates and times in the text are read */
 	struct report *report;
 	struct sql_text out;
 	struct scope *scope;
