@@ -69,7 +69,9 @@ superuser -d bibd -c "update bibd.audit set uid = $(id -u) where id = 3; delete 
 missing() { bibctl audit verify 2>&1 | grep -q 'before row 5 are missing'; }
 until_true 5 missing || fail "the row that is missing was not found: $(bibctl audit verify 2>&1)"
 # A server that goes away loses no entry.
-kill -INT "${started[0]}"; sleep 1
+kill -INT "${started[0]}"
+seen_gone() { ! ready >/dev/null 2>&1; }
+until_true 30 seen_gone || fail "the node did not see that its server has gone"
 "${as[@]}" "$(command -v postgres)" -D "$server/data" -p "$port" -c listen_addresses=127.0.0.1 \
     -c "unix_socket_directories=$server" >>"$WORK/server.log" 2>&1 &
 started+=($!)
