@@ -27,15 +27,19 @@ TEXTS = (  # text, parameters
     ("select f($1)", 1), ("select max(id) from t", 0), ("begin", 0), ("commit", 0), ("rollback", 0), ("select * from missing", 0),
     ("selct", 0), ("select 1 / $1::int", 1), ("set timezone to 'Pacific/Fiji'", 0), ("set search_path to b, public", 0),
     ("alter table t add column added int", 0), ("", 0))
+# what the settings at Parse decide
+READ_OTHERWISE = ("select timestamptz '2026-01-02 03:04:05', date '02/01/2026'", r"select 'a\\b', length('a\\b')",
+    "select extract(epoch from timestamptz '2026-07-01 00:00:00')::int", "select date '03/04/2026' - date '2026-01-01', $1::text")
 LISTING = "select count(*) from pg_prepared_statements where statement ~ 'none'"
 VALUES = ("1", "2", "3", "17", "2026-01-02", "sad", "x", None, "2026-01-02 10:30:00", "1234.56789")
 TYPES = ("int", "text", "date", "timestamp", "numeric", "real", "bigint", "timestamptz", "varchar(20)")
 # what leaves something in the session, which keeps its connection then (more than really do)
-PINNING = re.compile(r"\bset (?!standard|applic)|pg_prepared|listing|search_path|timezone|datestyle|standard|temp |prepare |execute |listen")
+PINNING = re.compile(r"\bset (?!standard|applic)|pg_prepared|listing|search_path|timezone|datestyle|standard|temp |prepare |execute |listen|reset all|^do ")
 POKE = "create schema poke; drop schema poke"
 SETTINGS = ("set search_path = a, public", "set search_path = b, public", "set search_path = public", "reset search_path",
     "set timezone = 'Asia/Tokyo'", "reset timezone", "set datestyle = 'sql, dmy'", "reset datestyle", "set application_name = 'x'",
-    "set standard_conforming_strings = off", "reset standard_conforming_strings", "set statement_timeout = '55s'")
+    "set standard_conforming_strings = off", "reset standard_conforming_strings", "set statement_timeout = '55s'", "set local datestyle = 'sql, dmy'", "set local timezone = 'Asia/Tokyo'",
+    "do $$ begin perform set_config('datestyle', 'sql, dmy', false); end $$", "reset all")
 DEFINE = ("alter table t add column c{n} int", "alter table t drop column if exists c{n}", "alter table t alter v type {type} using null",
     "drop table t; create table t (id int, v {type}); insert into t values (1, null)", "alter table u alter w type {type} using null",
     "drop table u; create table u (id int, w {type})", "alter table t rename v to vv", "alter table t rename vv to v",
@@ -52,6 +56,11 @@ create function f(int) returns int language sql as 'select $1'; create table a.t
 
 class Difference(Exception):
     pass
+
+
+class Refused(Exception):
+    """A SET in a batch that has begun: the node first parses what is not on this connection, and what can't be any more is
+    an error there. From then on the two have not done the same."""
 
 
 class Patient(Session):
@@ -128,9 +137,16 @@ class Two:
                     c.recv(1)
         plain, node = self.answers(self.plain, False, batch), self.answers(self.node, True, batch)
         self.status = plain[-1][1].decode()
+        if self.is_refused(node, plain, batch):
+            raise Refused
         if not self.run.equal(node, plain) and not self.is_other_of_two_errors(node, plain):
             raise Difference(f"the node answers\n  {node}\nand plain PostgreSQL\n  {plain}")
 
+
+    def is_refused(self, node, plain, batch):
+        error = next((body for kind, body in node if kind == "E"), None)
+        return b"set " in batch.bytes and batch.bytes[:1] != b"Q" and error is not None and error[0][:2] == "42" and not any(
+            kind == "E" and self.run.equal(body, error) for kind, body in plain)
 
     def is_other_of_two_errors(self, node, plain):
         """A Bind with a value that is wrong, of a statement that is not as it was: the value is what plain PostgreSQL
@@ -153,6 +169,7 @@ class Run:
         self.node, self.plain, self.seed, self.verbose = node, plain, seed, verbose
         self.random = random.Random(seed)
         self.oids, self.serial = {}, 0
+        self.reads_otherwise = self.random.random() < 0.3
         self.past = [Session(plain, "postgres", d) for d in ("bibd", "plain")]
         self.log, self.others, self.relieved = [], 0, 0
         self.define_past(SETUP)
@@ -190,6 +207,9 @@ class Run:
     # ---- what a step may be ----
     def text(self):
         text, n = self.random.choice(TEXTS)
+        if self.reads_otherwise and self.random.random() < 0.7:
+            text = self.random.choice(READ_OTHERWISE)
+            n = text.count("$1")
         return f"{text} /* {self.seed} */" if text else text, n
 
     def values(self, n):
@@ -249,7 +269,7 @@ class Run:
             return self.do(two, *self.query(r.choice(("commit", "rollback"))))
         if kind < 0.20:
             return self.do(two, *self.query(self.definition()))
-        if kind < 0.28:
+        if kind < 0.28 or (self.reads_otherwise and r.random() < 0.2):
             return self.do(two, *self.query(r.choice(SETTINGS)))
         if kind < 0.32:
             text = r.choice(("deallocate s1", "deallocate all", "discard all", "deallocate s2", "discard plans"))
@@ -317,7 +337,7 @@ def main():
     a = p.parse_args()
     first = a.s if a.s is not None else int.from_bytes(os.urandom(3), "big")
     seeds = [first] if a.s is not None else range(first, first + (a.n + GROUP - 1) // GROUP)
-    begin, different, others, relieved = time.time(), 0, 0, 0
+    begin, different, others, relieved, refused = time.time(), 0, 0, 0, 0
     print(f"seeds {seeds[0]} to {seeds[-1]}, {len(seeds) * GROUP} interleavings of {STEPS} steps", flush=True)
     for seed in seeds:
         run = None
@@ -326,6 +346,10 @@ def main():
             run.go()
             others += run.others
             relieved += run.relieved
+        except Refused:
+            refused += 1
+            for t in run.two:
+                t.close(True)
         except (Difference, OSError) as e:
             different += 1
             print(f"seed {seed}: {e!r}" if isinstance(e, OSError) else f"seed {seed}: {e}")
@@ -335,7 +359,7 @@ def main():
             if different >= 5:
                 break
     print(f"{different} differences, {time.time() - begin:.0f} s; {others} answers told the other one of two errors; "
-        f"{relieved} times all server connections were others' for good")
+        f"{relieved} times all server connections were others' for good; {refused} ended by a SET that was refused")
     sys.exit(different != 0)
 
 

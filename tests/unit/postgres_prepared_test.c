@@ -175,6 +175,28 @@ START_TEST(test_take_by_address_and_restore)
 }
 END_TEST
 
+/* What a session that cannot have it parsed again still has a name for is not taken out for what it has closed. */
+START_TEST(test_cache_keeps_what_a_session_names)
+{
+	struct statement *named = get("s0");
+	char text[16];
+
+	(void)cache_add(&cache, named, 7);
+	for (int i = 1; i <= PREPARED_CACHE_MAX; i++) {
+		struct statement *statement;
+
+		(void)snprintf(text, sizeof(text), "s%d", i);
+		statement = get(text);
+		(void)cache_add(&cache, statement, 7);
+		statement_release(statement);
+	}
+	ck_assert_uint_ne(cache_evict(&cache, 7), 0);
+	ck_assert_ptr_nonnull(cache_find(&cache, named));
+	ck_assert_uint_eq(cache_evict(&cache, 7), 0);
+	statement_release(named);
+}
+END_TEST
+
 START_TEST(test_cache_is_bounded)
 {
 	struct statement *first = get("s0"), *second = get("s1");
@@ -194,8 +216,8 @@ START_TEST(test_cache_is_bounded)
 		statement_release(statement);
 	}
 	cache_touch(&cache, cache_find(&cache, first));
-	ck_assert_uint_eq(cache_evict(&cache), id);
-	ck_assert_uint_eq(cache_evict(&cache), 0);
+	ck_assert_uint_eq(cache_evict(&cache, 0), id);
+	ck_assert_uint_eq(cache_evict(&cache, 0), 0);
 	ck_assert_ptr_null(cache_find(&cache, second));
 	cache_remove(&cache, second);
 	cache_remove(&cache, first);
@@ -248,6 +270,7 @@ main(void)
 	tcase_add_test(tc, test_too_many_names);
 	tcase_add_test(tc, test_take_by_address_and_restore);
 	tcase_add_test(tc, test_cache_is_bounded);
+	tcase_add_test(tc, test_cache_keeps_what_a_session_names);
 	tcase_add_test(tc, test_cache_becomes);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);

@@ -23,6 +23,9 @@
  *	  calls "cached plan must not change result type".
  *	- What another session has parsed is used only if nothing was defined since (epoch); else it is parsed again, unseen.
  *	  A session's own is as fresh as PostgreSQL keeps it.
+ *	- PostgreSQL reads a text once, so what is parsed again must be read as it was at first. Before a session's way of
+ *	  reading changes, in a transaction, for good or out of sight, all its statements are brought to the connection that it
+ *	  then keeps, and there they stay. An unnamed one that cannot be read again in its way is missing.
  */
 #ifndef BIBD_POSTGRES_PREPARED_H
 #define BIBD_POSTGRES_PREPARED_H
@@ -155,8 +158,9 @@ void cache_become(struct cache *cache, struct cached *cached, struct statement *
 /* Something was defined: what is not the session's own is old (0: all). */
 void cache_age(struct cache *cache, uint64_t session);
 void cache_remove(struct cache *cache, const struct statement *statement);
-/* Takes out what was unused longest when there are too many: its number; 0: there are not. */
-uint64_t cache_evict(struct cache *cache);
+/* Takes out what was unused longest when there are too many: its number; 0: there are not. What this session has a name
+ * for stays (0: no session's). */
+uint64_t cache_evict(struct cache *cache, uint64_t session);
 void cache_clear(struct cache *cache);
 
 #endif

@@ -101,15 +101,17 @@ cache_remove(struct cache *cache, const struct statement *statement)
 }
 
 uint64_t
-cache_evict(struct cache *cache)
+cache_evict(struct cache *cache, uint64_t session)
 {
-	struct cached *first = TAILQ_FIRST(&cache->list);
+	struct cached *oldest = TAILQ_FIRST(&cache->list);
 	uint64_t id;
 
-	if (cache->n <= PREPARED_CACHE_MAX)
+	while (oldest != NULL && session != 0 && oldest->session == session && oldest->statement->references > 1)
+		oldest = TAILQ_NEXT(oldest, entry);
+	if (cache->n <= PREPARED_CACHE_MAX || oldest == NULL)
 		return 0;
-	id = first->id;
-	statement_release(cache_take(cache, first));
+	id = oldest->id;
+	statement_release(cache_take(cache, oldest));
 	return id;
 }
 

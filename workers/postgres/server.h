@@ -45,6 +45,7 @@ enum request_flag {
 	REQUEST_UNNAMED = 8,
 	REQUEST_LEARN = 16,   /* the answer makes the identity of statement whole, or of the unnamed one */
 	REQUEST_CHECK = 32,   /* and the session waits for it */
+	REQUEST_BROUGHT = 512, /* the statement is only meant to be there when it is asked for */
 	REQUEST_HEARD = 128,  /* but notices are for the client */
 	REQUEST_NATIVE = 256, /* the statement gets the client's own name; if that fails it keeps bibd's */
 	REQUEST_CHANGED = 64, /* the error is replaced: the statement's row is another now */
@@ -198,6 +199,10 @@ enum statement_state {
 };
 /* The client's own Parse. */
 void server_parse_statement(struct server *server, const struct named *named);
+/* Whether it must be parsed before it can be used here. If not, it is the session's own from now on. */
+bool server_lacks_statement(struct server *server, const struct statement *statement);
+/* Parses it in advance. Quiet: where that fails, server_need_statement will tell; the caller ends the batch with Sync. */
+void server_bring_statement(struct server *server, const struct named *named, bool quiet);
 /* Makes sure that the statement is there, for a message of the session's. */
 enum statement_state server_need_statement(struct server *server, const struct named *named);
 /* The same for the unnamed one. */

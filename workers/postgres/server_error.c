@@ -79,18 +79,27 @@ put_row_changed(struct session *session, const struct statement *statement)
 	pgwire_end_message(&session->out, mark);
 }
 
+/* The beginning of what the server calls statements of bibd's. */
+static void
+own_prefix(const struct prepared *prepared, char *prefix, size_t size)
+{
+	(void)snprintf(prefix, size, "bibd_%016llx_", (unsigned long long)prepared->token);
+}
+
 /* An error that says that something is not as it was: defined past bibd, or forgotten past the words. Nothing that others
- * have parsed is used any more. */
+ * have parsed is used any more. A name of the client's own that is missing is the client's mistake. */
 static void
 distrust_statements(struct server *server, const struct answer *answer)
 {
-	const char *code = error_field(answer, 'C');
+	const char *code = error_field(answer, 'C'), *message = error_field(answer, 'M');
+	char prefix[PREPARED_SERVER_NAME_SIZE];
 
 	if (code == NULL)
 		return;
 	if (strcmp(code, "XX000") == 0 || strcmp(code, "0A000") == 0)
 		server->pool->prepared.epoch++;
-	if (strcmp(code, "26000") != 0)
+	own_prefix(&server->pool->prepared, prefix, sizeof(prefix));
+	if (strcmp(code, "26000") != 0 || message == NULL || strstr(message, prefix) == NULL)
 		return;
 	cache_clear(&server->cache);
 	server->unnamed = 0;
@@ -128,7 +137,7 @@ put_with_own_name(const struct server *server, const struct answer *answer)
 
 	if (answer->have < answer->size)
 		return false;
-	(void)snprintf(name, sizeof(name), "bibd_%016llx_", (unsigned long long)session->pool->prepared.token);
+	own_prefix(&session->pool->prepared, name, sizeof(name));
 	if ((found = memmem(answer->data, answer->size, name, strlen(name))) == NULL ||
 	    (named = find_by_server_name(session, (const char *)found, (size_t)(end - found))) == NULL)
 		return false;
@@ -156,9 +165,10 @@ static void
 take_request_error(struct server *server, const struct request *head, const struct answer *answer)
 {
 	struct session *session = server->session;
-	bool drop;
+	bool drop, attempt = head != NULL && head->kind == REQUEST_PARSE && (head->flags & REQUEST_QUIET) != 0;
 
-	if (session != NULL)
+	/* What the client has asked for has not begun then. */
+	if (session != NULL && !attempt)
 		session->failed = true;
 	if (head == NULL || head->kind == REQUEST_SYNC) {
 		answer_pass(server, answer, false);

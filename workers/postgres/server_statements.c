@@ -8,10 +8,11 @@
 static void
 server_make_room(struct server *server)
 {
+	const struct session *session = server->session;
 	char name[PREPARED_SERVER_NAME_SIZE];
-	uint64_t id;
+	uint64_t id, keeper = session->pinned || session->local ? session->id : 0;
 
-	while ((id = cache_evict(&server->cache)) != 0)
+	while ((id = cache_evict(&server->cache, keeper)) != 0)
 		server_inject_close(server, statement_server_name(&server->pool->prepared, id, name, sizeof(name)));
 }
 
@@ -78,6 +79,45 @@ is_usable(const struct server *server, const struct cached *cached)
 	return cached->session == server->session->id || cached->epoch == server->pool->prepared.epoch;
 }
 
+static void
+server_drop_stale(struct server *server, struct cached *cached)
+{
+	char name[PREPARED_SERVER_NAME_SIZE];
+
+	server_inject_close(server, statement_server_name(&server->pool->prepared, cached->id, name, sizeof(name)));
+	cache_remove(&server->cache, cached->statement);
+}
+
+bool
+server_lacks_statement(struct server *server, const struct statement *statement)
+{
+	struct cached *cached = cache_find(&server->cache, statement);
+
+	if (cached == NULL || !is_usable(server, cached))
+		return true;
+	cached->session = server->session->id;
+	return false;
+}
+
+void
+server_bring_statement(struct server *server, const struct named *named, bool quiet)
+{
+	struct statement *statement = named->statement;
+	struct cached *cached = cache_find(&server->cache, statement);
+	struct request request = { .flags = (uint16_t)(REQUEST_INJECTED | (quiet ? REQUEST_QUIET : 0)), .hash = named->hash,
+		.named = (struct named *)(uintptr_t)named };
+	char name[PREPARED_SERVER_NAME_SIZE];
+
+	if (cached != NULL)
+		server_drop_stale(server, cached);
+	server_add_statement(server, statement, (struct request) { .flags = request.flags }, name);
+	if (!statement->whole || server->out.failed)
+		return;
+	request.statement = statement_reference(statement);
+	request.flags |= REQUEST_BROUGHT;
+	server_describe(server, name, request);
+}
+
 enum statement_state
 server_need_statement(struct server *server, const struct named *named)
 {
@@ -96,10 +136,8 @@ server_need_statement(struct server *server, const struct named *named)
 		cache_touch(&server->cache, cached);
 		return STATEMENT_READY;
 	}
-	if (cached != NULL) {
-		server_inject_close(server, statement_server_name(&server->pool->prepared, cached->id, name, sizeof(name)));
-		cache_remove(&server->cache, statement);
-	}
+	if (cached != NULL)
+		server_drop_stale(server, cached);
 	server_add_statement(server, statement, (struct request) {
 	    .flags = (uint16_t)(REQUEST_INJECTED | (statement->whole ? REQUEST_CHECK : 0)) }, name);
 	/* What was never described cannot be compared. */
@@ -111,6 +149,12 @@ server_need_statement(struct server *server, const struct named *named)
 }
 
 /* ---- the unnamed statement ---- */
+
+static bool
+is_read_as_at_parse(const struct session *session)
+{
+	return !session->local && session->unnamed.reading == session->reading;
+}
 
 enum statement_state
 server_need_unnamed(struct server *server)
@@ -129,7 +173,7 @@ server_need_unnamed(struct server *server)
 	if (server->unnamed == unnamed->serial && unnamed->serial != 0)
 		return STATEMENT_READY;
 	server->unnamed = unnamed->serial;
-	if (unnamed->serial == 0 || unnamed->statement == NULL) {
+	if (unnamed->serial == 0 || unnamed->statement == NULL || !is_read_as_at_parse(session)) {
 		server_inject_close(server, "");
 		return STATEMENT_READY;
 	}
@@ -177,7 +221,7 @@ server_learn_nothing(struct server *server)
 static bool
 is_other_row(const struct request *head, const uint8_t *row, size_t row_size, const struct description *now)
 {
-	return (head->flags & REQUEST_CHECK) != 0 && !description_same_rows(row, row_size, now->row, now->row_size);
+	return (head->flags & (REQUEST_CHECK | REQUEST_BROUGHT)) != 0 && !description_same_rows(row, row_size, now->row, now->row_size);
 }
 
 static void
@@ -198,7 +242,8 @@ learn_named(struct server *server, const struct request *head, const struct desc
 	    (named = names_at_address(&session->names, head->named, head->hash, statement)) == NULL)
 		named = server_find_closing(server, head->named, statement);
 	if (session != NULL && is_other_row(head, statement->row, statement->row_size, description)) {
-		session->changed = true;
+		/* What was only brought is parsed again when it is asked for. */
+		session->changed |= (head->flags & REQUEST_CHECK) != 0;
 	} else if (named != NULL) {
 		named->statement = statement_reference(described);
 		statement_release(statement);

@@ -22,7 +22,9 @@ struct session_unnamed {
 	uint64_t serial; /* 0: there is none */
 	struct statement *statement; /* private; NULL: too large to be kept, the session stays where it is */
 	struct words words;	     /* then */
+	uint64_t reading;	     /* the session's at Parse; SESSION_READING_LOCAL */
 };
+#define SESSION_READING_LOCAL UINT64_MAX
 
 struct session {
 	struct loop_watch watch;
@@ -77,6 +79,8 @@ struct session {
 	struct settings *pending;	 /* what settings become when the statement under way succeeds */
 	struct settings *pending_applied; /* and those of the connection; NULL: not known then */
 	bool pending_done;		 /* it has been executed */
+	bool brought;			 /* its statements, for the message that changes it next */
+	uint64_t reading;		 /* another number after each change of how texts are read */
 	struct names names;
 	struct session_unnamed unnamed;
 };

@@ -93,7 +93,8 @@ parse_unnamed(struct session *session, const struct pgwire_message *message, siz
 	struct named *taken = NULL;
 	int replaced;
 
-	*unnamed = (struct session_unnamed) { .serial = ++session->pool->next_unnamed };
+	*unnamed = (struct session_unnamed) { .serial = ++session->pool->next_unnamed,
+		.reading = session->local ? SESSION_READING_LOCAL : session->reading };
 	replaced = have < message->size ? parse_large_unnamed(session, rest, size)
 					: parse_small_unnamed(session, rest, size, &taken);
 	if (replaced == PARSE_MUST_WAIT) {
@@ -239,6 +240,9 @@ parse_named(struct session *session, const struct pgwire_message *message, const
 		statement_release(statement);
 		return -1;
 	}
+	/* After the transaction no other connection would read it so. */
+	if (session->local)
+		session_pin(session);
 	server_parse_statement(session->server, named);
 	return 0;
 }

@@ -46,8 +46,11 @@ session_adopt_settings(struct session *session, bool failed)
 	server->applied = NULL;
 	if (!failed && session->pending_done) {
 		/* What was parsed before was read in another way, which no other connection would do now. */
-		if (session->names.n > 0 && !settings_read_alike(table, session->settings, session->pending))
-			session_pin(session);
+		if (!settings_read_alike(table, session->settings, session->pending)) {
+			session->reading++;
+			if (session->names.n > 0)
+				session_pin(session);
+		}
 		settings_release(table, session->settings);
 		session->settings = session->pending;
 		server->applied = session->pending_applied;

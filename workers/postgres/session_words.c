@@ -57,8 +57,17 @@ prepare_for_sequences(struct session *session)
 	server->sequence_owner = session->id;
 }
 
+/* After what may have failed, in its own batch. Statements do not go with the savepoint. */
+static void
+end_attempt(struct server *server)
+{
+	server_inject_sync(server);
+	if (server->status == 'T')
+		server_inject_query(server, "ROLLBACK TO SAVEPOINT bibd_statements");
+}
+
 /* The session's own name for a statement that is going to be parsed under it. Alone: before a batch; then an error ends
- * nothing, in a transaction thanks to a savepoint. Statements do not go with it. */
+ * nothing, in a transaction thanks to a savepoint. */
 static void
 make_native(struct session *session, struct named *named, bool alone)
 {
@@ -76,11 +85,8 @@ make_native(struct session *session, struct named *named, bool alone)
 		server_describe(server, describe.named->name, describe);
 	else
 		statement_release(describe.statement);
-	if (!alone)
-		return;
-	server_inject_sync(server);
-	if (server->status == 'T')
-		server_inject_query(server, "ROLLBACK TO SAVEPOINT bibd_statements");
+	if (alone)
+		end_attempt(server);
 }
 
 /* SQL is going to name prepared statements, or to list them: it must find the session's own, by the session's names,
@@ -107,14 +113,49 @@ prepare_for_statements(struct session *session)
 		server_inject_query(server, "RELEASE SAVEPOINT bibd_statements");
 }
 
+/* Texts are going to be read in another way, here or out of sight. */
+static bool
+changes_reading(const struct session *session, const struct words *words)
+{
+	return session->names.n > 0 && !session->pinned &&
+	    ((words->flags & (WORDS_STATE | WORDS_RESET_ALL)) != 0 || words->local ||
+	    ((words->flags & (WORDS_SETTING | WORDS_RESET)) != 0 && settings_decide_reading(words->name)));
+}
+
+/* All of the session's statements, while they are read as they were. False: they were here. In a batch that has begun one
+ * that cannot be parsed any more is an error for the client: to drop it would be to read it otherwise later. */
+static bool
+bring_statements(struct session *session)
+{
+	struct server *server = session->server;
+	bool alone = !server->unsynced, saved = false, brought = false;
+
+	for (unsigned i = 0; i < session->names.nbuckets; i++)
+		for (struct named *named = session->names.buckets[i]; named != NULL; named = named->next) {
+			if (named->statement == NULL || !server_lacks_statement(server, named->statement))
+				continue;
+			if (alone && server->status == 'T' && !saved)
+				server_inject_query(server, "SAVEPOINT bibd_statements");
+			saved = alone && server->status == 'T';
+			server_bring_statement(server, named, alone);
+			brought = true;
+			if (alone)
+				end_attempt(server);
+		}
+	if (saved)
+		server_inject_query(server, "RELEASE SAVEPOINT bibd_statements");
+	return brought;
+}
+
 bool
 session_prepare_for(struct session *session, const struct words *words)
 {
 	struct server *server = session->server;
-	bool in_batch = server->unsynced;
+	bool in_batch = server->unsynced, names = (words->flags & WORDS_STATEMENTS) != 0 && !session->raw,
+	     reading = !session->raw && changes_reading(session, words);
 
 	/* After an error in the batch the server would drop what makes the statements the session's. */
-	if ((words->flags & WORDS_STATEMENTS) != 0 && !session->raw && in_batch) {
+	if ((names || reading) && in_batch) {
 		if (server->skipping || server->status == 'E')
 			return true;
 		if (server->nrequests > 0) {
@@ -124,9 +165,14 @@ session_prepare_for(struct session *session, const struct words *words)
 	}
 	if ((words->flags & WORDS_SEQUENCE) != 0)
 		prepare_for_sequences(session);
-	if ((words->flags & WORDS_STATEMENTS) == 0 || server->status == 'E' || session->raw)
+	if (!(names || reading) || server->status == 'E')
 		return true;
-	prepare_for_statements(session);
+	/* What could not be brought fails when it is asked for. */
+	session->brought = !names && !session->brought && bring_statements(session);
+	if (names)
+		prepare_for_statements(session);
+	else if (!session->brought)
+		return true;
 	if (!in_batch && server->unsynced)
 		server_inject_sync(server);
 	/* By which name a statement goes is known then. */

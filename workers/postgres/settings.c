@@ -319,6 +319,15 @@ settings_meaning(struct settings_table *table, struct settings *settings)
 }
 
 bool
+settings_decide_reading(const char *name)
+{
+	for (size_t i = 0; i < sizeof(settings_without_meaning) / sizeof(settings_without_meaning[0]); i++)
+		if (strcmp(name, settings_without_meaning[i]) == 0)
+			return false;
+	return strcmp(name, "search_path") != 0;
+}
+
+bool
 settings_read_alike(struct settings_table *table, struct settings *a, struct settings *b)
 {
 	bool alike;

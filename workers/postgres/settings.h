@@ -76,6 +76,9 @@ struct settings *settings_reset(struct settings_table *table, const struct setti
  * out. The caller owns a reference. */
 struct settings *settings_meaning(struct settings_table *table, struct settings *settings);
 
+/* Whether the setting with this name counts for that. */
+bool settings_decide_reading(const char *name);
+
 /* Whether a text may be read in another way with the one than with the other. What names stand for does not count: that
  * is looked up again. */
 bool settings_read_alike(struct settings_table *table, struct settings *a, struct settings *b);

@@ -100,6 +100,27 @@ for s in tenants: s.close()
 # what text, quotes and dates are read by at Parse stays
 a.do(parse("q", r"select 'a\\b', date '02/03/2026'"), bind("q"), execute()); a.sql("set standard_conforming_strings = off"); a.sql("set datestyle = 'sql, dmy'")
 busy(); a.do(bind("q"), execute()); a.do(parse("q2", r"select 'a\\b', date '02/03/2026'"), bind("q2"), execute()); b.do(parse("q2", r"select 'a\\b', date '02/03/2026'"), bind("q2"), execute())
+# also where it was parsed on another connection than the one on which the way of reading changes: for good, until the
+# transaction ends, out of sight; and a mistake of the client's own changes nothing
+READ = "select date '02/03/2026', timestamptz '2026-01-01 00:00:00'"
+for before, change, after in (("", "set datestyle = 'sql, dmy'", ""), ("begin", "set datestyle = 'sql, dmy'", "rollback"),
+        ("begin", "set local timezone = 'Asia/Tokyo'", "commit"), ("", "do $$ begin perform set_config('datestyle', 'sql, dmy', false); end $$", "")):
+    for failing in ("", "drop table if exists gone"):
+        holds, e, late = Session(NODE), Two(), Two()
+        e.sql("create table if not exists gone (v int)"); e.do(parse("g", "select * from gone"), parse("r", READ), describe("S", "r")); e.do(parse("", READ))
+        holds.query("begin"); busy(1); late.sql(failing or "select 1")
+        for text in (before, change):
+            if text: e.sql(text)
+        holds.query("rollback"); e.do(bind("r"), execute()); e.do(parse("l", READ), bind("l"), execute())
+        try: e.sql("deallocate nobodys")
+        except Failed: pass
+        if after: e.sql(after)
+        for _ in range(3): busy(); e.do(bind("r"), execute()); e.do(bind("l"), execute()); e.do(bind("g"), execute()); e.do(bind("nobodys"))
+        for s in (holds, e, late): s.close()
+# a session that keeps its connection has more statements than are kept for others
+e = Two(); e.sql("create temp table mine (v int)"); e.sql("set datestyle = 'sql, dmy'"); e.do(parse("r", READ)); e.sql("set datestyle = 'iso, mdy'")
+for i in range(300): e.do(parse(f"n{i}", f"select {i}"))
+e.do(bind("r"), execute()); e.close()
 # a temporary table in front of another: for this session alone, also for what it had parsed before
 for s in (c := Two(), d := Two()): s.do(parse("f", "select count(*) from f"), bind("f"), execute())
 c.sql("create temp table f (v int)"); c.do(bind("f"), execute()); c.do(parse("f2", "select count(*) from f"), bind("f2"), execute()); d.do(bind("f"), execute())
