@@ -6,7 +6,8 @@
  * REAL (NaN, which SQLite takes for null, as the TEXT "NaN"); text, varchar, char (padded with blanks to its length:
  * such columns want COLLATE RTRIM), name, uuid, json, date, time, timestamp(tz) as TEXT in PostgreSQL's own output form
  * (ISO; timestamptz in UTC with "+00"; trailing zeros of a fraction dropped), so that comparing texts compares values;
- * numeric as TEXT in canonical form under the collation pg_numeric; bytea as BLOB.
+ * numeric as TEXT in canonical form under the collation pg_numeric; jsonb as TEXT in PostgreSQL's output form under the
+ * collation pg_jsonb (older files: as it was written); bytea as BLOB.
  */
 #ifndef BIBD_SQLITE_TYPES_H
 #define BIBD_SQLITE_TYPES_H
@@ -109,7 +110,7 @@ int type_put_text(struct pgwire_buffer *out, sqlite3_value *value, uint32_t oid,
  * run. Returns SQLite's code. */
 int type_bind(sqlite3_stmt *stmt, int n, const struct type_value *v, bool lasting);
 
-/* The collation "pg_numeric" that numeric columns carry, and what SQLite must not do beside it; on each connection. */
+/* The collations that columns of numeric and jsonb carry, and what SQLite must not do beside them; on each connection. */
 int type_register_collations(sqlite3 *db);
 /* The collation under which values of a type are compared, NULL: by their bytes or as SQLite's own numbers. */
 const char *type_collation(uint32_t oid);

@@ -137,6 +137,19 @@ bool type_zone_offset_at_local(const char *zone, int64_t local_unix_s, int *offs
 /* ---- types_json.c ---- */
 int type_check_json(const char *data, size_t length, struct report *r);
 
+/* ---- types_json_string.c ---- */
+/* What a string in quotes says, to `out`, which has room for `length` bytes. 22P05 for \u0000, 22P02 for half a pair of
+ * surrogates. */
+int type_json_unescape(const char *text, size_t length, char *out, size_t *n, struct report *r);
+/* A text as a string in quotes, as PostgreSQL writes it. */
+void type_json_put_string(struct pgwire_buffer *out, const char *text, size_t length);
+
+/* ---- types_jsonb.c ---- */
+/* The text under which a document is kept, owned by `out`. */
+int type_parse_jsonb(const char *data, size_t length, struct type_value *out, struct report *r);
+/* <0, 0, >0: PostgreSQL's order. What is no JSON is compared by its bytes. */
+int type_compare_jsonb(const char *a, size_t a_length, const char *b, size_t b_length);
+
 /* ---- types_array.c ---- */
 /* The element's type, or 0 when it is no array that has a binary form here. */
 uint32_t type_array_element(uint32_t oid);

@@ -1,5 +1,6 @@
 /*
- * Types whose equal values have more than one text (1.5 and 1.50) are compared under a collation. SQLite's Bloom filter,
+ * Types whose equal values have more than one text (1.5 and 1.50, also within a jsonb document), or whose order is not
+ * that of their texts, are compared under a collation. SQLite's Bloom filter,
  * which it builds for a join by an index of its own making, hashes a text by its length whatever the collation says, so
  * that such a join loses rows: it is switched off on each connection. The switch is no part of SQLite's promised
  * interface, so that its effect is tried out before anything is served.
@@ -17,17 +18,40 @@ collate_numeric(void *context, int a_length, const void *a, int b_length, const 
 	return type_compare_numeric(a, (size_t)a_length, b, (size_t)b_length);
 }
 
+static int
+collate_jsonb(void *context, int a_length, const void *a, int b_length, const void *b)
+{
+	(void)context;
+	return type_compare_jsonb(a, (size_t)a_length, b, (size_t)b_length);
+}
+
+static const struct {
+	uint32_t oid;
+	const char *name;
+	int (*compare)(void *context, int a_length, const void *a, int b_length, const void *b);
+} collations[] = {{TYPE_NUMERIC, "pg_numeric", collate_numeric}, {TYPE_JSONB, "pg_jsonb", collate_jsonb}};
+#define NCOLLATIONS (sizeof(collations) / sizeof(collations[0]))
+
 const char *
 type_collation(uint32_t oid)
 {
-	return oid == TYPE_NUMERIC ? "pg_numeric" : NULL;
+	for (size_t i = 0; i < NCOLLATIONS; i++)
+		if (collations[i].oid == oid)
+			return collations[i].name;
+	return NULL;
 }
 
 int
 type_register_collations(sqlite3 *db)
 {
 	(void)sqlite3_test_control(SQLITE_TESTCTRL_OPTIMIZATIONS, db, OPTIMIZATION_BLOOM_FILTER);
-	return sqlite3_create_collation_v2(db, "pg_numeric", SQLITE_UTF8, NULL, collate_numeric, NULL);
+	for (size_t i = 0; i < NCOLLATIONS; i++) {
+		int code = sqlite3_create_collation_v2(db, collations[i].name, SQLITE_UTF8, NULL, collations[i].compare, NULL);
+
+		if (code != SQLITE_OK)
+			return code;
+	}
+	return SQLITE_OK;
 }
 
 /* Two tables without an index, of which each has the other's number in another scale. */

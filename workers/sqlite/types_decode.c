@@ -144,6 +144,12 @@ json_text(const struct decode_input *in, struct type_value *out, struct report *
 	return 0;
 }
 
+static int
+jsonb_text(const struct decode_input *in, struct type_value *out, struct report *r)
+{
+	return type_parse_jsonb(in->data, in->length, out, r);
+}
+
 /* ---- binary ---- */
 
 static int
@@ -250,7 +256,7 @@ jsonb_binary(const struct decode_input *in, struct type_value *out, struct repor
 		    in->length > 0 ? in->data[0] : 0);
 	text.data++;
 	text.length--;
-	return json_binary(&text, out, r);
+	return type_check_utf8(text.data, text.length, r) != 0 ? -1 : jsonb_text(&text, out, r);
 }
 
 static int
@@ -328,7 +334,7 @@ static const struct decoder {
     {TYPE_FLOAT4, float_text, float4_binary},
     {TYPE_BPCHAR, plain_text, text_binary},
     {TYPE_JSON, json_text, json_binary},
-    {TYPE_JSONB, json_text, jsonb_binary},
+    {TYPE_JSONB, jsonb_text, jsonb_binary},
     {TYPE_NAME, name_text, text_binary},
     {TYPE_OID, integer_text, integer_binary},
     {TYPE_TIME, time_text, time_binary},

@@ -71,6 +71,8 @@ valid_value(sqlite3_context *c, int argc, sqlite3_value **argv)
 		return;
 	}
 	in = type_value_of(argv[2]);
+	if (oid == TYPE_JSONB) /* kept as it was written by an older version, and copied so with its table */
+		oid = TYPE_JSON;
 	if (type_coerce(oid, typmod, false, &in, &out, &r) == -1) {
 		function_fail_report(c, &r);
 		return;

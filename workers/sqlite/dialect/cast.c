@@ -49,6 +49,15 @@ storage_group(uint32_t oid)
 	return type_is_array(oid) ? 4 : 0;
 }
 
+/* Whether a value of the one is one of the other as it is. A vector has no braces; elements may have to be read. */
+static bool
+stored_alike(uint32_t from, uint32_t to)
+{
+	if (type_is_array(from) && type_is_array(to))
+		return from == TYPE_INT2VECTOR || from == TYPE_OIDVECTOR || type_element(from) == type_element(to);
+	return storage_group(from) != 0 && storage_group(from) == storage_group(to) && to != TYPE_NAME && to != TYPE_JSONB;
+}
+
 static int
 refuse_cast(struct translator *t, uint32_t from, uint32_t to, int location)
 {
@@ -166,7 +175,7 @@ change_type(struct translator *t, struct expression *e, uint32_t oid, int32_t ty
 		return -1;
 	if (type_is_text(oid) && !type_is_text(from) && typmod < 0)
 		return 0;
-	if (storage_group(from) != 0 && storage_group(from) == storage_group(oid) && typmod < 0 && oid != TYPE_NAME)
+	if (stored_alike(from, oid) && typmod < 0)
 		return 0;
 	if (kept_as_oid(oid) && type_is_text(from) && find_named(oid) < NNAMED)
 		return expression_wrap(t, e, named[find_named(oid)].in, ")");

@@ -305,6 +305,8 @@ finish_call(struct translator *t, const PgQuery__FuncCall *call, const char *nam
 	if (translate_call_tail(t, call, function) < 0)
 		return -1;
 	type->end = t->out.length;
+	if (function->oid == TYPE_JSONB && function->result == FUNCTION_FIXED)
+		return expression_wrap(t, type, "bibd_jsonb(", ")");
 	return expression_canonize(t, type, call->location);
 }
 

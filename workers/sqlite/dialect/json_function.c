@@ -4,67 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workers/sqlite/catalog/utf8.h"
 #include "workers/sqlite/dialect/operators.h"
+#include "workers/sqlite/types_codec.h"
 
-static const char escapes[256] = {['b'] = '\b', ['f'] = '\f', ['n'] = '\n', ['r'] = '\r', ['t'] = '\t'};
-
-/* Four hex digits at p, or UINT32_MAX. */
-static uint32_t
-read_unit(const char *p, const char *end)
-{
-	char digits[5] = "", *stop;
-	unsigned long unit;
-
-	if (end - p < 4)
-		return UINT32_MAX;
-	memcpy(digits, p, 4);
-	unit = strtoul(digits, &stop, 16);
-	return *stop == '\0' ? (uint32_t)unit : UINT32_MAX;
-}
-
-/* A \u escape, two of them for what is beyond 16 bits. Returns behind it. */
-static const char *
-put_unicode(FILE *out, const char *p, const char *end)
-{
-	uint32_t high = read_unit(p, end), low;
-
-	if (high == UINT32_MAX)
-		return p;
-	p += 4;
-	if (high >= 0xd800 && high < 0xdc00 && end - p >= 6 && p[0] == '\\' && p[1] == 'u') {
-		low = read_unit(p + 2, end);
-		if (low >= 0xdc00 && low < 0xe000) {
-			utf8_put(out, 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00));
-			return p + 6;
-		}
-	}
-	utf8_put(out, high);
-	return p;
-}
-
-/* What a string in quotes says; malloc'ed, NULL: out of memory. */
+/* What a string in quotes says; malloc'ed, NULL: the report is filled. */
 static char *
-decode_string(const char *text, size_t length, size_t *n)
+decode_string(const char *text, size_t length, size_t *n, struct report *r)
 {
-	const char *p = text + 1, *end = text + length - 1;
-	char *value = NULL;
-	FILE *out = open_memstream(&value, n);
+	char *value = malloc(length);
 
-	if (out == NULL)
-		return NULL;
-	while (p < end) {
-		if (*p != '\\' || p + 1 >= end) {
-			putc(*p++, out);
-			continue;
-		}
-		p += 2;
-		if (p[-1] == 'u')
-			p = put_unicode(out, p, end);
-		else
-			putc(escapes[(unsigned char)p[-1]] != 0 ? escapes[(unsigned char)p[-1]] : p[-1], out);
-	}
-	if (fclose(out) == 0)
+	if (value == NULL)
+		(void)type_out_of_memory(r);
+	else if (type_json_unescape(text, length, value, n, r) == 0)
 		return value;
 	free(value);
 	return NULL;
@@ -73,14 +24,15 @@ decode_string(const char *text, size_t length, size_t *n)
 static void
 unquote(sqlite3_context *c, const char *text, size_t length)
 {
+	struct report report = {0};
 	size_t n;
-	char *value = decode_string(text, length, &n);
+	char *value = decode_string(text, length, &n, &report);
 
 	if (value == NULL)
-		sqlite3_result_error_nomem(c);
+		operator_fail_report(c, &report);
 	else
-		sqlite3_result_text64(c, value, n, SQLITE_TRANSIENT, SQLITE_UTF8);
-	free(value);
+		sqlite3_result_text64(c, value, n, free, SQLITE_UTF8);
+	report_reset(&report);
 }
 
 /* ---- document -> member: the text is JSON, and was checked when it came in ---- */
@@ -158,12 +110,14 @@ static bool
 key_is(const struct span *key, const char *name, size_t length)
 {
 	size_t raw = (size_t)(key->end - key->at), n;
+	struct report report = {0};
 	char *decoded;
 	bool same;
 
 	if (raw < 2 || memchr(key->at, '\\', raw) == NULL)
 		return raw == length + 2 && memcmp(key->at + 1, name, length) == 0;
-	decoded = decode_string(key->at, raw, &n);
+	decoded = decode_string(key->at, raw, &n, &report); /* a key that is no text is no member's name */
+	report_reset(&report);
 	same = decoded != NULL && n == length && memcmp(decoded, name, length) == 0;
 	free(decoded);
 	return same;

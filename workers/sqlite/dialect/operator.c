@@ -158,6 +158,9 @@ meet_types(struct translator *t, const char *operator, struct expression *left, 
 	if ((left->oid == TYPE_BPCHAR || right->oid == TYPE_BPCHAR) && left->form != EXPRESSION_NULL &&
 	    right->form != EXPRESSION_NULL)
 		return meet_padded(t, left, right);
+	if ((left->form == EXPRESSION_VALUE && left->oid == TYPE_JSON) || (right->form == EXPRESSION_VALUE &&
+	    right->oid == TYPE_JSON)) /* which has no order and no equality */
+		return translate_no_operator(t, operator, left, right, location);
 	if (right->form != EXPRESSION_VALUE || left->form != EXPRESSION_VALUE)
 		return meet_unknown(t, left, right, location);
 	if (left->oid == right->oid && left->oid != TYPE_NUMERIC)

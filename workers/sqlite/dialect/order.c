@@ -59,6 +59,15 @@ translate_item(struct translator *t, const PgQuery__Node *node, const struct que
 	return 0;
 }
 
+/* json is a text as it was written: only jsonb has an order. */
+static int
+check_order(struct translator *t, const struct expression *type, const PgQuery__Node *node, const char *operator)
+{
+	return type->form != EXPRESSION_VALUE || type->oid != TYPE_JSON ? 0 :
+	    translate_fail(t, translate_location(node), SQLSTATE_UNDEFINED_FUNCTION,
+	        "could not identify an %s operator for type json", operator);
+}
+
 /* ORDER BY x USING <: ascending; USING >: descending. */
 static int
 direction(struct translator *t, const PgQuery__SortBy *sort, bool *descending)
@@ -81,7 +90,8 @@ translate_sort(struct translator *t, const PgQuery__SortBy *sort, const struct q
 	struct expression type;
 	bool descending, first;
 
-	if (translate_item(t, sort->node, output, "ORDER BY", false, &type) < 0 || expression_collate(t, &type) < 0 ||
+	if (translate_item(t, sort->node, output, "ORDER BY", false, &type) < 0 ||
+	    check_order(t, &type, sort->node, "ordering") < 0 || expression_collate(t, &type) < 0 ||
 	    direction(t, sort, &descending) < 0)
 		return -1;
 	t->sorted = type.oid;
@@ -112,7 +122,8 @@ group(struct translator *t, PgQuery__Node *const *groups, size_t n, const struct
 		struct expression type;
 
 		if (translate_emit(t, i == 0 ? head : ", ") < 0 ||
-		    translate_item(t, groups[i], output, "GROUP BY", true, &type) < 0 || expression_collate(t, &type) < 0)
+		    translate_item(t, groups[i], output, "GROUP BY", true, &type) < 0 ||
+		    check_order(t, &type, groups[i], "equality") < 0 || expression_collate(t, &type) < 0)
 			return -1;
 	}
 	return 0;

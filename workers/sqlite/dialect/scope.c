@@ -71,7 +71,8 @@ translate_scope_table(struct translator *t, const struct schema_table *table, co
 		    .typmod = from->typmod,
 		    .not_null = from->not_null || from->primary_key,
 		    .canonical = from->oid == TYPE_NUMERIC && table->canonical,
-		    .collated = type_collation(from->oid) != NULL && table->kind == 'r',
+		    /* A column of jsonb has its collation only since a later version of bibd. */
+		    .collated = from->oid == TYPE_NUMERIC && table->kind == 'r',
 		    .table_oid = range->table_oid,
 		    .attribute = (int16_t)(i + 1),
 		};
