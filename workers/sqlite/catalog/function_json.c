@@ -1,97 +1,43 @@
 /*
- * JSON made of values. SQLite tells JSON from text by a subtype; a text column of type json comes as plain text, and is
- * taken for JSON when it is an object or an array.
+ * JSON made of JSON: each value comes as the text that it is in JSON (dialect/json_value.c), each key as a text.
  */
-#include <math.h>
 #include <string.h>
 
 #include "workers/sqlite/catalog/functions.h"
 #include "workers/sqlite/types_codec.h"
 
-static void
-put_string(FILE *out, const char *text, size_t length)
-{
-	static const char plain[] = "\"\\/\b\f\n\r\t", letters[] = "\"\\/bfnrt";
-
-	fputc('"', out);
-	for (size_t i = 0; i < length; i++) {
-		const char *found = text[i] == '\0' || text[i] == '/' ? NULL : strchr(plain, text[i]);
-
-		if (found != NULL)
-			fprintf(out, "\\%c", letters[found - plain]);
-		else if ((unsigned char)text[i] < 0x20)
-			fprintf(out, "\\u%04x", (unsigned)text[i]);
-		else
-			fputc(text[i], out);
-	}
-	fputc('"', out);
-}
-
-static bool
-is_json(const char *text, size_t length)
-{
-	struct report r = {0};
-	bool valid;
-
-	if (length < 2 || (*text != '{' && *text != '['))
-		return false;
-	valid = type_check_json(text, length, &r) == 0;
-	report_reset(&r);
-	return valid;
-}
-
 void
 json_put_value(FILE *out, sqlite3_value *value)
 {
-	char number[TYPE_FLOAT_TEXT];
 	size_t length;
 	const char *text;
 
-	switch (sqlite3_value_type(value)) {
-	case SQLITE_NULL:
+	if (sqlite3_value_type(value) == SQLITE_NULL) {
 		fputs("null", out);
-		break;
-	case SQLITE_INTEGER:
-		fprintf(out, "%lld", (long long)sqlite3_value_int64(value));
-		break;
-	case SQLITE_FLOAT:
-		if (isfinite(sqlite3_value_double(value)))
-			fwrite(number, 1, type_write_float(sqlite3_value_double(value), false, 1, number), out);
-		else
-			fputs("\"NaN\"", out);
-		break;
-	default:
-		text = function_text(value, &length);
-		if (is_json(text, length))
-			fwrite(text, 1, length, out);
-		else
-			put_string(out, text, length);
+		return;
 	}
+	text = function_text(value, &length);
+	fwrite(text, 1, length, out);
 }
 
 void
 json_of_value(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
-	char *text = NULL;
-	size_t length;
-	FILE *out = open_memstream(&text, &length);
-
 	(void)argc;
-	if (out == NULL) {
-		sqlite3_result_error_nomem(c);
-		return;
-	}
-	json_put_value(out, argv[0]);
-	function_result_stream(c, out, &text, &length);
+	sqlite3_result_value(c, argv[0]);
 }
 
 static void
 put_key(FILE *out, sqlite3_value *value)
 {
+	struct pgwire_buffer key = {0};
 	size_t length;
 	const char *text = function_text(value, &length);
 
-	put_string(out, text, length);
+	type_json_put_string(&key, text, length);
+	if (!key.failed)
+		fwrite(key.data + key.start, 1, pgwire_buffer_length(&key), out);
+	pgwire_buffer_free(&key);
 }
 
 static void

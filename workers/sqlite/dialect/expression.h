@@ -116,6 +116,11 @@ int translate_set_function_as_value(struct translator *t, const PgQuery__FuncCal
 int translate_set_function_field(struct translator *t, const PgQuery__FuncCall *call, const char *column,
     struct expression *type);
 
+/* ---- json_value.c ---- */
+
+/* The values that such a function makes JSON of, each as the JSON that it is; other functions' arguments stay. */
+int translate_json_arguments(struct translator *t, const char *name, struct expression *list, size_t n, int location);
+
 /* ---- window.c ---- */
 int translate_over(struct translator *t, const PgQuery__WindowDef *window);
 int translate_window(struct translator *t, const PgQuery__WindowDef *window);

@@ -289,6 +289,8 @@ finish_call(struct translator *t, const PgQuery__FuncCall *call, const char *nam
 		return type_of_argument(t, &list[0], type);
 	if (call->agg_star && translate_emit(t, "*") < 0)
 		return -1;
+	if (translate_json_arguments(t, name, list, call->n_args, call->location) < 0)
+		return -1;
 	for (size_t i = call->n_args; i-- > 0 && !function->aggregate && !function->window;)
 		if (expression_trim(t, &list[i]) < 0)
 			return -1;

@@ -52,6 +52,7 @@ static const struct {
 	{"bibd_any_of", 4, operator_any_of},
 	{"bibd_all_of", 4, operator_all_of},
 	{"bibd_json_text", 1, operator_json_text},
+	{"bibd_json_value", 2, operator_json_value},
 	{"->", 2, operator_json_member},
 };
 

@@ -44,8 +44,8 @@ operator_fn operator_array, operator_array_get, operator_array_concatenate, oper
 void operator_array_of_final(sqlite3_context *c);
 /* key_function.c */
 operator_fn operator_key, operator_once;
-/* json_function.c */
-operator_fn operator_json_text, operator_json_member;
+/* json_function.c, json_value.c */
+operator_fn operator_json_text, operator_json_member, operator_json_value;
 
 /* ---- array_text.c: '{a,"b c",NULL}', and the vectors' "1 2 3" ---- */
 
