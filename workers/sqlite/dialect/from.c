@@ -74,6 +74,24 @@ may_be_bare(const struct translator *t, const struct schema_table *table)
 	return true;
 }
 
+/* PostgreSQL's RETURNING reads tables as they were before the statement, SQLite's as they are: whatever may be the one
+ * that is changed is refused, a view or a query of WITH too. */
+static int
+check_unchanged(struct translator *t, const PgQuery__RangeVar *relation, const struct schema_table *table,
+    const struct scope_cte *cte)
+{
+	bool changed = false;
+
+	if (t->changed == NULL)
+		return 0;
+	for (const struct scope_cte *named = t->before; named != NULL && cte != NULL && !changed; named = named->next)
+		changed = named == cte;
+	if (table != NULL)
+		changed = table == t->changed || (table->kind == 'v' && strcmp(table->schema, t->changed->schema) == 0);
+	return changed ? translate_refuse(t, relation->location, "a subquery in RETURNING of the table that is changed, of a "
+	    "view or of a query of WITH") : 0;
+}
+
 static int
 translate_table(struct translator *t, const PgQuery__Node *node)
 {
@@ -86,11 +104,13 @@ translate_table(struct translator *t, const PgQuery__Node *node)
 	if (check_alias(t, alias) < 0)
 		return -1;
 	if (cte != NULL) {
+		if (check_unchanged(t, relation, NULL, cte) < 0)
+			return -1;
 		range = columns_range(t, alias, cte->columns, cte->ncolumns);
 		if (range == NULL || translate_identifier(t, cte->name) < 0)
 			return -1;
 	} else {
-		if ((table = translate_find_table(t, relation)) == NULL)
+		if ((table = translate_find_table(t, relation)) == NULL || check_unchanged(t, relation, table, NULL) < 0)
 			return -1;
 		if (!may_be_bare(t, table)) {
 			translate_identifier(t, table->schema);

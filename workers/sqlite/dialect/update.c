@@ -272,9 +272,12 @@ modify_emit_returning(struct translator *t, const struct schema_table *table, co
 		return 0;
 	translate_scope_open(t, &scope);
 	scope.outer = NULL;
+	t->changed = table;
+	t->before = t->ctes;
 	status = translate_scope_table(t, table, alias, true) == NULL || translate_emit(t, " RETURNING ") < 0 ? -1 :
 	    translate_targets(t, targets, n, true, &columns);
 	t->scope = NULL;
+	t->changed = NULL;
 	return status < 0 ? -1 : translate_plan_columns(t, &columns);
 }
 
