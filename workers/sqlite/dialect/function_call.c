@@ -302,6 +302,8 @@ finish_call(struct translator *t, const PgQuery__FuncCall *call, const char *nam
 		return -1;
 	if (function->side_effects)
 		t->plan->read_only = false;
+	if (t->scope != NULL && (function->aggregate || function->window))
+		t->scope->grouped = true;
 	*type = expression_value(start, result_type(function, list, call->n_args));
 	type->canonical = type->oid == TYPE_NUMERIC && gives_canonical(function, list, call->n_args);
 	if (translate_call_tail(t, call, function) < 0)

@@ -33,7 +33,7 @@ is_distinct_on(const PgQuery__SelectStmt *select)
 
 static int
 translate_select_list(struct translator *t, const PgQuery__SelectStmt *select, bool top, const char *from,
-    struct query_columns *columns)
+    struct query_columns *columns, bool *has_series)
 {
 	struct sql_text series = {0};
 	int status;
@@ -52,6 +52,7 @@ translate_select_list(struct translator *t, const PgQuery__SelectStmt *select, b
 	}
 	if (status == 0 && series.failed)
 		status = translate_out_of_memory(t);
+	*has_series = series.length > 0;
 	sql_text_free(&series);
 	return status;
 }
@@ -84,10 +85,21 @@ translate_clauses(struct translator *t, const PgQuery__SelectStmt *select, struc
 	return translate_named_windows(t, select);
 }
 
+/* In FROM a function's rows come before rows are grouped or counted, in PostgreSQL's select list after. */
+static int
+check_series(struct translator *t, const PgQuery__SelectStmt *select, const struct scope *scope, bool series)
+{
+	if (!series || (!scope->grouped && select->n_group_clause == 0 && select->having_clause == NULL))
+		return 0;
+	return translate_refuse(t, -1, "a set-returning function in the select list beside an aggregate, a window function, "
+	    "GROUP BY or HAVING");
+}
+
 static int
 translate_simple(struct translator *t, const PgQuery__SelectStmt *select, bool top, struct query_columns *columns)
 {
 	struct scope scope;
+	bool series;
 	char *from;
 	int status = -1;
 
@@ -96,9 +108,10 @@ translate_simple(struct translator *t, const PgQuery__SelectStmt *select, bool t
 	if (is_distinct_on(select))
 		return translate_refuse(t, translate_location(select->distinct_clause[0]), "DISTINCT ON");
 	translate_scope_open(t, &scope);
-	if (translate_from_aside(t, select, &from) == 0 && translate_select_list(t, select, top, from, columns) == 0 &&
-	    translate_clauses(t, select, columns) == 0)
-		status = translate_order_by(t, select->sort_clause, select->n_sort_clause, columns);
+	if (translate_from_aside(t, select, &from) == 0 && translate_select_list(t, select, top, from, columns, &series) == 0 &&
+	    translate_clauses(t, select, columns) == 0 &&
+	    translate_order_by(t, select->sort_clause, select->n_sort_clause, columns) == 0)
+		status = check_series(t, select, &scope, series);
 	translate_scope_close(t, &scope);
 	return status;
 }

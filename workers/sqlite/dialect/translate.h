@@ -115,6 +115,7 @@ struct scope {
 	struct scope_range *ranges; /* in the order of FROM */
 	struct sql_text *series; /* set-returning functions of the select list are moved here, into FROM;
 	    NULL: refused */
+	bool grouped; /* an aggregate or a window function was called in the query itself */
 };
 
 struct translator {
