@@ -54,6 +54,22 @@ settle_branch(struct translator *t, struct query_columns *left, const struct que
 		settle_late(t, &left->columns[i], &right->columns[i]);
 }
 
+/* char(n) before another length or another text makes a char(n) in PostgreSQL, whose blanks count for nothing. */
+static bool
+meet_padded(const struct scope_column *a, const struct scope_column *b)
+{
+	return !a->null && !b->null && a->oid == TYPE_BPCHAR && (b->oid != TYPE_BPCHAR || a->typmod != b->typmod);
+}
+
+/* varchar before char(n) makes a varchar; other types meet in one that does not depend on their order. */
+static uint32_t
+united_type(const struct scope_column *a, const struct scope_column *b)
+{
+	if (a->null || b->null)
+		return a->null ? b->oid : a->oid;
+	return a->oid == TYPE_VARCHAR && b->oid == TYPE_BPCHAR ? (uint32_t)TYPE_VARCHAR : type_common(a->oid, b->oid);
+}
+
 /* The columns of a set operation: names of the first, types in which both meet. */
 static int
 unite_columns(struct translator *t, struct query_columns *left, const struct query_columns *right, const char *what)
@@ -65,10 +81,10 @@ unite_columns(struct translator *t, struct query_columns *left, const struct que
 	for (unsigned i = 0; i < left->n; i++) {
 		struct scope_column *a = &left->columns[i];
 		const struct scope_column *b = &right->columns[i];
-		uint32_t common;
+		uint32_t common = united_type(a, b);
 
-		common = a->null ? b->oid : b->null ? a->oid : type_common(a->oid, b->oid);
-
+		if (meet_padded(a, b))
+			return translate_refuse(t, -1, "UNION, INTERSECT and EXCEPT of char(n) and of another length or type");
 		if (common == 0)
 			return translate_fail(t, -1, SQLSTATE_DATATYPE_MISMATCH, "%s types %s and %s cannot be matched",
 			    what, type_display(a->oid), type_display(b->oid));

@@ -45,7 +45,8 @@ emit_casts(struct translator *t, const struct query_columns *columns, const uint
 		if (translate_emit_format(t, "\"c%u\"", i + 1) < 0)
 			return -1;
 		e.end = t->out.length;
-		if ((must_change(column, oids[i]) && expression_cast(t, &e, oids[i], -1, CAST_IMPLICIT, -1) < 0) ||
+		if ((column->oid == TYPE_BPCHAR && oids[i] != TYPE_BPCHAR && expression_trim(t, &e) < 0) ||
+		    (must_change(column, oids[i]) && expression_cast(t, &e, oids[i], -1, CAST_IMPLICIT, -1) < 0) ||
 		    (!column->null && expression_collate(t, &e) < 0) || translate_emit(t, " AS ") < 0 ||
 		    translate_identifier(t, column->emitted) < 0)
 			return -1;
