@@ -169,7 +169,9 @@ needs_quotes(const char *text, size_t length)
 	if (length == 0 || (length == 4 && strncasecmp(text, "null", 4) == 0))
 		return true;
 	for (size_t i = 0; i < length; i++) {
-		if (strchr("{},\"\\", text[i]) != NULL || type_is_blank(text[i]))
+		if (text[i] != '\0' && strchr("{},\"\\", text[i]) != NULL)
+			return true;
+		if (type_is_blank(text[i]))
 			return true;
 	}
 	return false;
@@ -187,6 +189,15 @@ put_quoted(struct pgwire_buffer *out, const char *text, size_t length)
 	pgwire_put_byte(out, '"');
 }
 
+void
+type_array_put_element(struct pgwire_buffer *out, const char *text, size_t length)
+{
+	if (needs_quotes(text, length))
+		put_quoted(out, text, length);
+	else
+		pgwire_put_bytes(out, text, length);
+}
+
 static int
 put_element_text(struct pgwire_buffer *out, uint32_t element, const uint8_t *data, size_t length, struct report *r)
 {
@@ -198,10 +209,8 @@ put_element_text(struct pgwire_buffer *out, uint32_t element, const uint8_t *dat
 		return -1;
 	result = type_put_value_text(&text, &value, element, NULL, r);
 	type_value_free(&value);
-	if (result == 0 && needs_quotes((const char *)text.data, pgwire_buffer_length(&text)))
-		put_quoted(out, (const char *)text.data, pgwire_buffer_length(&text));
-	else if (result == 0)
-		pgwire_put_bytes(out, text.data, pgwire_buffer_length(&text));
+	if (result == 0)
+		type_array_put_element(out, (const char *)text.data, pgwire_buffer_length(&text));
 	out->failed |= text.failed;
 	pgwire_buffer_free(&text);
 	return result;

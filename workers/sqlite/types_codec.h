@@ -155,7 +155,14 @@ int type_compare_jsonb(const char *a, size_t a_length, const char *b, size_t b_l
 uint32_t type_array_element(uint32_t oid);
 int type_array_to_binary(struct pgwire_buffer *out, uint32_t element, const char *data, size_t length,
     const struct type_settings *settings, struct report *r);
+/* An element of an array's text, in quotes where it needs them. */
+void type_array_put_element(struct pgwire_buffer *out, const char *text, size_t length);
 int type_array_from_binary(uint32_t element, struct pgwire_reader *in, struct type_value *out, struct report *r);
+
+/* ---- types_array_text.c ---- */
+/* The text under which an array is kept, owned by `out`. 22P02, and what the elements' type says. */
+int type_parse_array(const struct type_settings *settings, uint32_t element, const char *data, size_t length,
+    struct type_value *out, struct report *r);
 
 /* ---- types_encode.c, types_encode_binary.c: a value in whatever form SQLite holds, without a length ---- */
 int type_put_value_text(struct pgwire_buffer *out, const struct type_value *value, uint32_t oid,

@@ -291,6 +291,8 @@ type_coerce_in(const struct type_settings *settings, uint32_t oid, int32_t typmo
 		if (coercions[i].oid == oid)
 			return coercions[i].fn(&input, out, r);
 	}
+	if (in->kind == SQLITE_TEXT && type_array_element(oid) != 0)
+		return decode_text(&input, out, r);
 	return in->kind == SQLITE_TEXT ? share(in, out) : any_to_text(&input, out, r);
 }
 

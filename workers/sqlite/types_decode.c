@@ -377,13 +377,18 @@ type_decode_in(const struct type_settings *settings, uint32_t oid, int format, c
 {
 	const struct decode_input in = {.settings = settings, .oid = oid, .data = data, .length = length};
 	const struct decoder *decoder = decoder_find(oid);
+	uint32_t element;
 
 	*out = (struct type_value){.kind = SQLITE_NULL};
 	if (format == TYPE_FORMAT_BINARY)
 		return decode_binary(&in, decoder, out, r);
 	if (type_check_utf8(data, length, r) != 0)
 		return -1;
-	return decoder != NULL ? decoder->text(&in, out, r) : plain_text(&in, out, r);
+	if (decoder != NULL)
+		return decoder->text(&in, out, r);
+	/* A vector of the catalog, "1 2", has no braces. */
+	element = oid == TYPE_INT2VECTOR || oid == TYPE_OIDVECTOR ? 0 : type_array_element(oid);
+	return element != 0 ? type_parse_array(settings, element, data, length, out, r) : plain_text(&in, out, r);
 }
 
 int

@@ -179,7 +179,7 @@ change_type(struct translator *t, struct expression *e, uint32_t oid, int32_t ty
 		return 0;
 	if (kept_as_oid(oid) && type_is_text(from) && find_named(oid) < NNAMED)
 		return expression_wrap(t, e, named[find_named(oid)].in, ")");
-	if (kept_as_oid(oid) || kept_as_oid(from) || (type_is_array(oid) && type_is_text(from)))
+	if (kept_as_oid(oid) || kept_as_oid(from))
 		return 0;
 	if (from == TYPE_BOOL && type_is_integer(oid))
 		return 0;
