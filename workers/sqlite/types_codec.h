@@ -129,6 +129,17 @@ int type_parse_time(const char *data, size_t length, const struct type_settings 
 int type_datetime_to_text(uint32_t oid, int64_t value, struct type_value *out, struct report *r);
 int64_t type_round_fraction(int64_t us, int digits);
 
+/* ---- types_interval.c ---- */
+struct type_interval {
+	int64_t months, days, us;
+};
+/* 22007; 22008 when months or days are too many. */
+int type_parse_interval(const char *data, size_t length, struct type_interval *out, struct report *r);
+/* TEXT in stored form. */
+int type_interval_to_text(const struct type_interval *interval, struct type_value *out, struct report *r);
+/* <0, 0, >0; what is no interval counts as none. */
+int type_compare_interval(const char *a, size_t a_length, const char *b, size_t b_length);
+
 /* ---- types_zone.c: the system's time zone files (tzfile(5)) ---- */
 /* Seconds east of UTC. A zone that is not known, or whose file cannot be read, is UTC: false. */
 bool type_zone_offset_at_utc(const char *zone, int64_t unix_s, int *offset_s);

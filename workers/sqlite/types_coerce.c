@@ -274,6 +274,7 @@ static const struct coercion {
     {TYPE_OID, to_integer},
     {TYPE_NAME, to_checked_text},
     {TYPE_UUID, to_checked_text},
+    {TYPE_INTERVAL, to_checked_text},
     {TYPE_JSON, to_checked_text},
     {TYPE_JSONB, to_checked_text},
 };

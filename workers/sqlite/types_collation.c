@@ -25,11 +25,19 @@ collate_jsonb(void *context, int a_length, const void *a, int b_length, const vo
 	return type_compare_jsonb(a, (size_t)a_length, b, (size_t)b_length);
 }
 
+static int
+collate_interval(void *context, int a_length, const void *a, int b_length, const void *b)
+{
+	(void)context;
+	return type_compare_interval(a, (size_t)a_length, b, (size_t)b_length);
+}
+
 static const struct {
 	uint32_t oid;
 	const char *name;
 	int (*compare)(void *context, int a_length, const void *a, int b_length, const void *b);
-} collations[] = {{TYPE_NUMERIC, "pg_numeric", collate_numeric}, {TYPE_JSONB, "pg_jsonb", collate_jsonb}};
+} collations[] = {{TYPE_NUMERIC, "pg_numeric", collate_numeric}, {TYPE_JSONB, "pg_jsonb", collate_jsonb},
+    {TYPE_INTERVAL, "pg_interval", collate_interval}};
 #define NCOLLATIONS (sizeof(collations) / sizeof(collations[0]))
 
 const char *

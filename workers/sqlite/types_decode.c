@@ -124,6 +124,15 @@ time_text(const struct decode_input *in, struct type_value *out, struct report *
 }
 
 static int
+interval_text(const struct decode_input *in, struct type_value *out, struct report *r)
+{
+	struct type_interval interval;
+
+	return type_parse_interval(in->data, in->length, &interval, r) != 0 ? -1 :
+	    type_interval_to_text(&interval, out, r);
+}
+
+static int
 uuid_text(const struct decode_input *in, struct type_value *out, struct report *r)
 {
 	char text[TYPE_UUID_TEXT];
@@ -301,6 +310,17 @@ time_binary(const struct decode_input *in, struct type_value *out, struct report
 }
 
 static int
+interval_binary(const struct decode_input *in, struct type_value *out, struct report *r)
+{
+	struct pgwire_reader body = reader_of(in);
+	struct type_interval interval = {.us = (int64_t)pgwire_get_int64(&body)};
+
+	interval.days = (int32_t)pgwire_get_int32(&body);
+	interval.months = (int32_t)pgwire_get_int32(&body);
+	return pgwire_reader_done(&body) ? type_interval_to_text(&interval, out, r) : bad_binary(in, r);
+}
+
+static int
 uuid_binary(const struct decode_input *in, struct type_value *out, struct report *r)
 {
 	char text[TYPE_UUID_TEXT];
@@ -338,6 +358,7 @@ static const struct decoder {
     {TYPE_NAME, name_text, text_binary},
     {TYPE_OID, integer_text, integer_binary},
     {TYPE_TIME, time_text, time_binary},
+    {TYPE_INTERVAL, interval_text, interval_binary},
     {TYPE_UNKNOWN_LITERAL, plain_text, text_binary},
     {TYPE_CHAR, plain_text, text_binary},
     {TYPE_REGCLASS, plain_text, integer_binary},

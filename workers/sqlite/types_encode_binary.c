@@ -99,6 +99,20 @@ binary_of_time(struct pgwire_buffer *out, const struct type_value *value, uint32
 }
 
 static int
+binary_of_interval(struct pgwire_buffer *out, const struct type_value *value, uint32_t oid, struct report *r)
+{
+	struct type_interval interval;
+
+	(void)oid;
+	if (type_parse_interval(value->bytes, value->length, &interval, r) != 0)
+		return -1;
+	pgwire_put_int64(out, (uint64_t)interval.us);
+	pgwire_put_int32(out, (uint32_t)interval.days);
+	pgwire_put_int32(out, (uint32_t)interval.months);
+	return 0;
+}
+
+static int
 binary_of_uuid(struct pgwire_buffer *out, const struct type_value *value, uint32_t oid, struct report *r)
 {
 	uint8_t uuid[16];
@@ -144,6 +158,7 @@ static const struct binary_encoder {
     {TYPE_BPCHAR, SQLITE_TEXT, binary_of_bytes},
     {TYPE_DATE, SQLITE_TEXT, binary_of_date},
     {TYPE_TIME, SQLITE_TEXT, binary_of_time},
+    {TYPE_INTERVAL, SQLITE_TEXT, binary_of_interval},
     {TYPE_JSON, SQLITE_TEXT, binary_of_bytes},
     {TYPE_JSONB, SQLITE_TEXT, binary_of_jsonb},
     {TYPE_CHAR, SQLITE_TEXT, binary_of_bytes},

@@ -16,7 +16,8 @@ type_out_of_memory(struct report *r)
 int
 type_bad_syntax(struct report *r, uint32_t oid, const char *data, size_t length)
 {
-	bool is_time = oid == TYPE_DATE || oid == TYPE_TIME || oid == TYPE_TIMESTAMP || oid == TYPE_TIMESTAMPTZ;
+	bool is_time = oid == TYPE_DATE || oid == TYPE_TIME || oid == TYPE_TIMESTAMP || oid == TYPE_TIMESTAMPTZ ||
+	    oid == TYPE_INTERVAL;
 
 	return report_set(r, is_time ? SQLSTATE_INVALID_DATETIME_FORMAT : SQLSTATE_INVALID_TEXT_REPRESENTATION,
 	    "invalid input syntax for type %s: \"%.*s\"", type_error_name(oid),

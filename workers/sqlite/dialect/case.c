@@ -178,6 +178,8 @@ translate_min_max(struct translator *t, const PgQuery__Node *node, struct expres
 	if (translate_unified_call(t, greatest ? "bibd_greatest(" : "bibd_least(", expr->args, expr->n_args,
 	    greatest ? "GREATEST" : "LEAST", expr->location, type) < 0)
 		return -1;
+	if (type->oid == TYPE_JSONB || type->oid == TYPE_INTERVAL)
+		return translate_refuse(t, expr->location, "GREATEST and LEAST of jsonb and of intervals");
 	if (type->oid == TYPE_NUMERIC) /* compared as numbers, not as the texts that they are */
 		sql_text_insert(&t->out, start + strlen("bibd_"), "numeric_");
 	return 0;
