@@ -81,6 +81,10 @@ void type_value_free(struct type_value *v);
 /* What SQLite hands to a function; the bytes are SQLite's. */
 struct type_value type_value_of(sqlite3_value *value);
 
+/* A float, also a NaN or an infinity that is kept as text; and one on its way back: SQLite would take NaN for null. */
+double type_real_of(sqlite3_value *value);
+void type_result_real(sqlite3_context *c, double v);
+
 /* Decodes what a client sent (text or binary format) to the stored form. The value may point into `data`. Unknown and
  * unlisted oids in text format are taken as text. Errors, as PostgreSQL words them: 22P02, 22003, 22007, 22008, 22P03
  * (wrong binary length), 22021 (not UTF-8, NUL byte). */

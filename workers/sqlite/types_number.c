@@ -262,3 +262,20 @@ type_float_to_integer(uint32_t oid, double real, int64_t *value, struct report *
 	*value = (int64_t)rounded;
 	return type_check_integer(oid, *value, r);
 }
+
+double
+type_real_of(sqlite3_value *value)
+{
+	const char *text = sqlite3_value_type(value) == SQLITE_TEXT ? (const char *)sqlite3_value_text(value) : NULL;
+
+	return text != NULL ? strtod(text, NULL) : sqlite3_value_double(value);
+}
+
+void
+type_result_real(sqlite3_context *c, double v)
+{
+	if (isnan(v))
+		sqlite3_result_text(c, "NaN", 3, SQLITE_STATIC);
+	else
+		sqlite3_result_double(c, v);
+}

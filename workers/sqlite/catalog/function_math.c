@@ -13,7 +13,7 @@
 static double
 real(sqlite3_value *value)
 {
-	return sqlite3_value_double(value);
+	return type_real_of(value);
 }
 
 void
@@ -205,13 +205,16 @@ math_mod(sqlite3_context *c, int argc, sqlite3_value **argv)
 	sqlite3_result_double(c, fmod(real(argv[0]), real(argv[1])));
 }
 
+/* Of what is finite only what is finite comes, and zero only where `zero` says so. */
 static void
-result_real(sqlite3_context *c, double value)
+result_real(sqlite3_context *c, double value, bool finite, bool zero)
 {
-	if (isinf(value))
+	if (finite && isinf(value))
 		function_fail(c, SQLSTATE_NUMERIC_VALUE_OUT_OF_RANGE, "value out of range: overflow");
+	else if (finite && !zero && fpclassify(value) == FP_ZERO)
+		function_fail(c, SQLSTATE_NUMERIC_VALUE_OUT_OF_RANGE, "value out of range: underflow");
 	else
-		sqlite3_result_double(c, value);
+		type_result_real(c, value);
 }
 
 void
@@ -227,7 +230,7 @@ math_power(sqlite3_context *c, int argc, sqlite3_value **argv)
 		function_fail(c, SQLSTATE_INVALID_ARGUMENT_FOR_POWER_FUNCTION,
 		    "a negative number raised to a non-integer power yields a complex result");
 	else
-		result_real(c, pow(base, exponent));
+		result_real(c, pow(base, exponent), isfinite(base) && isfinite(exponent), fpclassify(base) == FP_ZERO);
 }
 
 void
@@ -238,14 +241,14 @@ math_sqrt(sqlite3_context *c, int argc, sqlite3_value **argv)
 		function_fail(c, SQLSTATE_INVALID_ARGUMENT_FOR_POWER_FUNCTION,
 		    "cannot take square root of a negative number");
 	else
-		sqlite3_result_double(c, sqrt(real(argv[0])));
+		type_result_real(c, sqrt(real(argv[0])));
 }
 
 void
 math_exp(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	(void)argc;
-	result_real(c, exp(real(argv[0])));
+	result_real(c, exp(real(argv[0])), isfinite(real(argv[0])), false);
 }
 
 static void
@@ -255,7 +258,7 @@ logarithm(sqlite3_context *c, sqlite3_value *value, double (*function)(double))
 		function_fail(c, SQLSTATE_INVALID_ARGUMENT_FOR_LOGARITHM, "cannot take logarithm of %s",
 		    real(value) == 0 ? "zero" : "a negative number");
 	else
-		sqlite3_result_double(c, function(real(value)));
+		type_result_real(c, function(real(value)));
 }
 
 void
@@ -280,32 +283,41 @@ math_pi(sqlite3_context *c, int argc, sqlite3_value **argv)
 	sqlite3_result_double(c, M_PI);
 }
 
+static void
+trigonometry(sqlite3_context *c, sqlite3_value *value, double (*function)(double))
+{
+	if (isinf(real(value)))
+		function_fail(c, SQLSTATE_NUMERIC_VALUE_OUT_OF_RANGE, "input is out of range");
+	else
+		type_result_real(c, function(real(value)));
+}
+
 void
 math_sin(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	(void)argc;
-	sqlite3_result_double(c, sin(real(argv[0])));
+	trigonometry(c, argv[0], sin);
 }
 
 void
 math_cos(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	(void)argc;
-	sqlite3_result_double(c, cos(real(argv[0])));
+	trigonometry(c, argv[0], cos);
 }
 
 void
 math_tan(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	(void)argc;
-	sqlite3_result_double(c, tan(real(argv[0])));
+	trigonometry(c, argv[0], tan);
 }
 
 void
 math_atan2(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	(void)argc;
-	sqlite3_result_double(c, atan2(real(argv[0]), real(argv[1])));
+	type_result_real(c, atan2(real(argv[0]), real(argv[1])));
 }
 
 void
@@ -341,7 +353,7 @@ math_uuid(sqlite3_context *c, int argc, sqlite3_value **argv)
 static int
 compare_values(sqlite3_value *a, sqlite3_value *b)
 {
-	int x = sqlite3_value_numeric_type(a), y = sqlite3_value_numeric_type(b);
+	int x = sqlite3_value_type(a), y = sqlite3_value_type(b); /* the text of a number is a text */
 	size_t a_length, b_length;
 
 	if (x == SQLITE_INTEGER && y == SQLITE_INTEGER) {

@@ -30,6 +30,12 @@ static const char *const numeric_functions[128] = {
 	['/'] = "bibd_numeric_divide(", ['%'] = "bibd_numeric_modulo(",
 };
 
+/* There is no remainder of floats. */
+static const char *const float_functions[128] = {
+	['+'] = "bibd_float_add(", ['-'] = "bibd_float_subtract(", ['*'] = "bibd_float_multiply(",
+	['/'] = "bibd_divide_float(", ['^'] = "bibd_power(",
+};
+
 /* Puts the check for the type's range around an integer result. */
 static int
 check_range(struct translator *t, struct expression *e)
@@ -61,17 +67,15 @@ static int
 compute_floats(struct translator *t, const char *operator, struct expression *left, struct expression *right,
     uint32_t oid, int location, struct expression *result)
 {
-	char separator[] = " + ";
+	const char *function = float_functions[*operator & 0x7f];
 
+	if (function == NULL)
+		return translate_no_operator(t, operator, left, right, location);
 	if (expression_cast(t, right, TYPE_FLOAT8, -1, CAST_IMPLICIT, location) < 0 ||
-	    expression_cast(t, left, TYPE_FLOAT8, -1, CAST_IMPLICIT, location) < 0)
+	    expression_cast(t, left, TYPE_FLOAT8, -1, CAST_IMPLICIT, location) < 0 ||
+	    expression_join(t, left, right, function, ", ", ")", oid, result) < 0)
 		return -1;
-	if (*operator == '^')
-		return expression_join(t, left, right, "bibd_power(", ", ", ")", TYPE_FLOAT8, result);
-	if (*operator == '/')
-		return expression_join(t, left, right, "bibd_divide_float(", ", ", ")", oid, result);
-	separator[1] = *operator;
-	return expression_join(t, left, right, "(", separator, ")", oid, result);
+	return oid == TYPE_FLOAT4 ? expression_wrap(t, result, "bibd_float4(", ")") : 0;
 }
 
 static int
@@ -165,7 +169,7 @@ translate_negation(struct translator *t, struct expression *operand, int locatio
 			return -1;
 		return expression_wrap(t, operand, "bibd_numeric_subtract('0', ", ")");
 	}
-	if (expression_wrap(t, operand, "(- ", ")") < 0)
-		return -1;
-	return type_is_integer(operand->oid) ? check_range(t, operand) : 0;
+	if (!type_is_integer(operand->oid))
+		return expression_wrap(t, operand, "bibd_float_negate(", ")");
+	return expression_wrap(t, operand, "(- ", ")") < 0 ? -1 : check_range(t, operand);
 }

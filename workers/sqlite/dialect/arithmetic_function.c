@@ -78,33 +78,77 @@ operator_modulo(sqlite3_context *c, int argc, sqlite3_value **argv)
 		sqlite3_result_int64(c, b == -1 ? 0 : a % b);
 }
 
-void
-operator_divide_float(sqlite3_context *c, int argc, sqlite3_value **argv)
+/* Of what is finite only what is finite comes, and zero of nothing that is none. */
+static void
+finish_float(sqlite3_context *c, double value, bool finite, bool zero)
 {
-	double b = sqlite3_value_double(argv[1]);
+	if (finite && isinf(value))
+		operator_fail(c, SQLSTATE_NUMERIC_VALUE_OUT_OF_RANGE, "value out of range: overflow");
+	else if (!zero && fpclassify(value) == FP_ZERO)
+		operator_fail(c, SQLSTATE_NUMERIC_VALUE_OUT_OF_RANGE, "value out of range: underflow");
+	else
+		type_result_real(c, value);
+}
 
-	(void)argc;
+static void
+compute_float(sqlite3_context *c, sqlite3_value **argv, char operator)
+{
+	double a = type_real_of(argv[0]), b = type_real_of(argv[1]);
+	bool finite = isfinite(a) && isfinite(b), zero = fpclassify(a) == FP_ZERO || fpclassify(b) == FP_ZERO;
+
 	if (either_is_null(argv))
 		return;
-	if (fpclassify(b) == FP_ZERO)
-		operator_fail(c, SQLSTATE_DIVISION_BY_ZERO, "division by zero");
-	else
-		sqlite3_result_double(c, sqlite3_value_double(argv[0]) / b);
+	switch (operator) {
+	case '+':
+		finish_float(c, a + b, finite, true);
+		return;
+	case '-':
+		finish_float(c, a - b, finite, true);
+		return;
+	case '*':
+		finish_float(c, a * b, finite, zero);
+		return;
+	default:
+		if (fpclassify(b) == FP_ZERO && !isnan(a))
+			operator_fail(c, SQLSTATE_DIVISION_BY_ZERO, "division by zero");
+		else
+			finish_float(c, a / b, finite, fpclassify(a) == FP_ZERO || isinf(b));
+	}
+}
+
+#define COMPUTE(name, operator) \
+	void name(sqlite3_context *c, int argc, sqlite3_value **argv) { (void)argc; compute_float(c, argv, operator); }
+COMPUTE(operator_float_add, '+')
+COMPUTE(operator_float_subtract, '-')
+COMPUTE(operator_float_multiply, '*')
+COMPUTE(operator_divide_float, '/')
+#undef COMPUTE
+
+void
+operator_float_negate(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	(void)argc;
+	if (sqlite3_value_type(argv[0]) != SQLITE_NULL)
+		type_result_real(c, -type_real_of(argv[0]));
 }
 
 void
 operator_power(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
-	double value;
+	double base = type_real_of(argv[0]), exponent = type_real_of(argv[1]);
 
 	(void)argc;
 	if (either_is_null(argv))
 		return;
-	value = pow(sqlite3_value_double(argv[0]), sqlite3_value_double(argv[1]));
-	if (isnan(value) || isinf(value))
-		operator_fail(c, SQLSTATE_NUMERIC_VALUE_OUT_OF_RANGE, "value out of range: overflow");
+	if (fpclassify(base) == FP_ZERO && exponent < 0)
+		operator_fail(c, SQLSTATE_INVALID_ARGUMENT_FOR_POWER_FUNCTION,
+		    "zero raised to a negative power is undefined");
+	else if (base < 0 && isfinite(exponent) && fpclassify(exponent - trunc(exponent)) != FP_ZERO)
+		operator_fail(c, SQLSTATE_INVALID_ARGUMENT_FOR_POWER_FUNCTION,
+		    "a negative number raised to a non-integer power yields a complex result");
 	else
-		sqlite3_result_double(c, value);
+		finish_float(c, pow(base, exponent), isfinite(base) && isfinite(exponent),
+		    fpclassify(base) == FP_ZERO || !isfinite(base) || !isfinite(exponent));
 }
 
 void

@@ -29,7 +29,8 @@ typedef void operator_fn(sqlite3_context *c, int argc, sqlite3_value **argv);
 operator_fn operator_cast, operator_text, operator_fill;
 /* arithmetic_function.c */
 operator_fn operator_int2_range, operator_int4_range, operator_int8_range, operator_divide, operator_modulo,
-    operator_divide_float, operator_power, operator_xor, operator_limit, operator_offset;
+    operator_divide_float, operator_float_add, operator_float_subtract, operator_float_multiply, operator_float_negate,
+    operator_power, operator_xor, operator_limit, operator_offset;
 /* numeric_function.c */
 operator_fn operator_numeric_add, operator_numeric_subtract, operator_numeric_multiply, operator_numeric_divide,
     operator_numeric_modulo, operator_numeric_greatest, operator_numeric_least;
