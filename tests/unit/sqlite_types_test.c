@@ -87,6 +87,14 @@ static const struct {
 	"a0eebc999c0b4ef8bb6d6bb9bd380a11"},
     {TYPE_JSON, "{\"a\": [1, 2.5e3, null, true, \"\\u00e9\"]}", NULL, NULL},
     {TYPE_JSONB, "[]", NULL, "015b5d"},
+    {TYPE_JSONB, "{\"bb\":1e2,\"a\":[ ],\"a\":{\"\\u0061\" : -0.50}}", "{\"a\": {\"a\": -0.50}, \"bb\": 100}", NULL},
+    {TYPE_JSONB, " \"\\ud83d\\ude00\\u0001\\/\" ", "\"\xf0\x9f\x98\x80\\u0001/\"", NULL},
+    {TYPE_INTERVAL, "14 months 1 day 123 minutes", "1 year 2 mons 1 day 02:03:00", "00000001b7e1dd00000000010000000e"},
+    {TYPE_INTERVAL, "-1.5 days", "-1 days -12:00:00", NULL},
+    {TYPE_INTERVAL, "1 mon -1 day 0:00:00.5", "1 mon -1 days +00:00:00.5", NULL},
+    {TYPE_INTERVAL, "0", "00:00:00", "00000000000000000000000000000000"},
+    {TYPE_INT4_ARRAY, " { 1 , null,\"3\" } ", "{1,NULL,3}", NULL},
+    {TYPE_TEXT_ARRAY, "[1:2]={a\\ ,nULL}", "{\"a \",NULL}", NULL},
     {TYPE_INT4_ARRAY, "{1,NULL,3}", NULL,
 	"0000000100000001000000170000000300000001000000" "0400000001ffffffff0000000400000003"},
     {TYPE_TEXT_ARRAY, "{\"a b\",\"\",NULL,\"c\\\"d\"}", NULL, NULL},
@@ -158,6 +166,13 @@ static const struct {
     {TYPE_JSON, "{\"a\":", "22P02", "invalid input syntax for type json"},
     {TYPE_JSON, "[1,]", "22P02", "invalid input syntax for type json"},
     {TYPE_JSON, "01", "22P02", "invalid input syntax for type json"},
+    {TYPE_JSONB, "{\"a\" 1}", "22P02", "invalid input syntax for type json"},
+    {TYPE_JSONB, "\"\\u0000\"", "22P05", "unsupported Unicode escape sequence"},
+    {TYPE_JSONB, "\"\\ud800x\"", "22P02", "invalid input syntax for type json"},
+    {TYPE_INTERVAL, "1 parsec", "22007", "invalid input syntax for type interval: \"1 parsec\""},
+    {TYPE_INT4_ARRAY, "{1,2", "22P02", "malformed array literal: \"{1,2\""},
+    {TYPE_INT4_ARRAY, "{{1},{2,3}}", "22P02", "malformed array literal: \"{{1},{2,3}}\""},
+    {TYPE_INT4_ARRAY, "{1,x}", "22P02", "invalid input syntax for type integer: \"x\""},
     {TYPE_TEXT, "a\xff", "22021", "invalid byte sequence for encoding \"UTF8\": 0xff"},
     {TYPE_TEXT, "abcdefgh\xe4" "bc", "22021", "invalid byte sequence for encoding \"UTF8\": 0xe4 0x62 0x63"},
     {TYPE_TEXT, "\xed\xa0\x80", "22021", "invalid byte sequence for encoding \"UTF8\": 0xed 0xa0 0x80"},
@@ -321,6 +336,52 @@ START_TEST(words_are_of_the_session)
 }
 END_TEST
 
+/* Each before the next, and equal to itself. */
+START_TEST(documents_sort_by_value)
+{
+	static const char *const documents[] = {"[]", "null", "\"\"", "\"a\"", "-1", "2", "10", "false", "true", "[null]", "[\"a\"]",
+	    "[1]", "[[]]", "[{}]", "[1, 2]", "{}", "{\"a\": 1}", "{\"aa\": 1}", "{\"b\": 0}", "{\"a\": 1, \"b\": 0}"};
+	sqlite3_stmt *stmt;
+	sqlite3 *db;
+
+	ck_assert_int_eq(sqlite3_open(":memory:", &db), SQLITE_OK);
+	ck_assert_int_eq(type_register_collations(db), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_prepare_v2(db, "select ?1 < ?2 collate pg_jsonb, ?1 = ?1 || ' ' collate pg_jsonb", -1, &stmt,
+	    NULL), SQLITE_OK);
+	for (size_t i = 0; i + 1 < sizeof(documents) / sizeof(documents[0]); i++) {
+		sqlite3_bind_text(stmt, 1, documents[i], -1, SQLITE_STATIC);
+		sqlite3_bind_text(stmt, 2, documents[i + 1], -1, SQLITE_STATIC);
+		ck_assert_int_eq(sqlite3_step(stmt), SQLITE_ROW);
+		ck_assert_msg(sqlite3_column_int(stmt, 0) == 1, "%s < %s", documents[i], documents[i + 1]);
+		ck_assert_msg(sqlite3_column_int(stmt, 1) == 1, "%s", documents[i]);
+		sqlite3_reset(stmt);
+	}
+	ck_assert_int_eq(sqlite3_finalize(stmt), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
+}
+END_TEST
+
+/* As deep as is allowed, and many members: nothing recurs and nothing is quadratic. */
+START_TEST(deep_and_wide_documents_pass)
+{
+	static char text[200000];
+	size_t n = 0;
+	struct type_value v;
+
+	memset(text, '[', 2000);
+	memset(text + 2000, ']', 2000);
+	ck_assert_int_eq(type_decode(TYPE_JSONB, 0, text, 4000, &v, &report), 0);
+	ck_assert_uint_eq(v.length, 4000);
+	type_value_free(&v);
+	for (int i = 20000; i > 10000; i--)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%c\"%d\":%d", n == 0 ? '{' : ',', i, i);
+	text[n++] = '}';
+	ck_assert_int_eq(type_decode(TYPE_JSONB, 0, text, n, &v, &report), 0);
+	ck_assert_int_eq(strncmp(v.bytes, "{\"10001\": 10001, ", 17), 0);
+	type_value_free(&v);
+}
+END_TEST
+
 START_TEST(numerics_sort_by_value)
 {
 	static const char query[] = "with t(v) as (values ('10'), ('9'), ('NaN'), ('-2.50'), ('-2.5'), ('-100'), ('0'),"
@@ -362,6 +423,8 @@ main(void)
 	tcase_add_loop_test(types, coercions_do_as_casts_do, 0, ROWS(coercions));
 	tcase_add_test(types, time_zones_shift_what_is_shown);
 	tcase_add_test(types, words_are_of_the_session);
+	tcase_add_test(types, documents_sort_by_value);
+	tcase_add_test(types, deep_and_wide_documents_pass);
 	tcase_add_test(types, numerics_sort_by_value);
 	suite_add_tcase(suite, types);
 	srunner_run_all(runner, CK_NORMAL);
