@@ -1,9 +1,9 @@
 /*
  * Types whose equal values have more than one text (1.5 and 1.50, also within a jsonb document), or whose order is not
- * that of their texts, are compared under a collation. SQLite's Bloom filter,
- * which it builds for a join by an index of its own making, hashes a text by its length whatever the collation says, so
- * that such a join loses rows: it is switched off on each connection. The switch is no part of SQLite's promised
- * interface, so that its effect is tried out before anything is served.
+ * that of their texts, are compared under a collation. SQLite's Bloom filter, which it builds for a join by an index of
+ * its own making, hashes a text by its length whatever the collation says, so that such a join loses rows: it is switched
+ * off on each connection. The switch is no part of SQLite's promised interface, so that its effect is tried out before
+ * anything is served.
  */
 #include "common/error.h"
 #include "workers/sqlite/types_codec.h"

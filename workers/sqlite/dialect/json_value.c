@@ -40,8 +40,9 @@ put_boolean(struct json_output *out, const char *text, size_t length)
 static int
 put_number(struct json_output *out, const char *text, size_t length)
 {
-	return memchr("-0123456789", *text, 11) == NULL || text[length - 1] == 'y' ? put_string(out, text, length) :
-	    put_as_it_is(out, text, length);
+	bool is_number = (*text == '-' || (*text >= '0' && *text <= '9')) && text[length - 1] != 'y';
+
+	return is_number ? put_as_it_is(out, text, length) : put_string(out, text, length);
 }
 
 /* As XML has it: T between day and time, and minutes in the offset. */
