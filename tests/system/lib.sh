@@ -53,12 +53,15 @@ requires() { local t; for t; do command -v "$t" >/dev/null || skip "$t is not in
 now_ms() { date +%s%3N; }
 children() { pgrep -P "$1"; }
 
+# pause N: before the next look, which costs a process or two: the longer there was nothing to see, the longer
+pause() { if [ "$1" -lt 25 ]; then sleep 0.02; elif [ "$1" -lt 50 ]; then sleep 0.05; else sleep 0.15; fi; }
+
 # until_true SECONDS COMMAND...: the command comes true in time
 until_true() {
-	local end=$(($(now_ms) + $1 * 1000 * BESIDE)); shift
+	local end=$((${EPOCHREALTIME/[.,]/} + $1 * 1000000 * BESIDE)) n=0; shift
 	until "$@" >/dev/null 2>&1; do
-		[ "$(now_ms)" -lt $end ] || return 1
-		sleep 0.02
+		[ "${EPOCHREALTIME/[.,]/}" -lt $end ] || return 1
+		pause $((n++))
 	done
 }
 
@@ -93,17 +96,18 @@ ready() { "$BIBCTL" -s "$DIR/run/control.sock" ready; }
 alive() { kill -0 "$1" 2>/dev/null; }
 # What has ended counts as gone, also while nobody has collected it.
 gone() {
-	local state
-	state=$(sed -n 's/^State:\t\(.\).*/\1/p' "/proc/$1/status" 2>/dev/null)
-	[ -z "$state" ] || [ "$state" = Z ]
+	local stat=
+	{ read -r stat <"/proc/$1/stat"; } 2>/dev/null
+	stat=${stat##*) }
+	[ -z "$stat" ] || [ "${stat:0:1}" = Z ]
 }
 
 wait_ready() {
-	local end=$(($(now_ms) + READY_IN * 1000 * SLOW * BESIDE))
+	local end=$((${EPOCHREALTIME/[.,]/} + READY_IN * 1000000 * SLOW * BESIDE)) n=0
 	until ready >/dev/null 2>&1; do
 		alive "$PID" || fail "bibd ended before it was ready"
-		[ "$(now_ms)" -lt $end ] || fail "not ready in time"
-		sleep 0.01
+		[ "${EPOCHREALTIME/[.,]/}" -lt $end ] || fail "not ready in time"
+		pause $((n++))
 	done
 }
 
