@@ -1,6 +1,7 @@
 # A disk that is full for longer than all retries take ends no node: it is told once as what it is, waited for, and writes
 # come back by themselves when there is room
 # engines: docker
+# alone: the times between tries
 . "$(dirname "$0")/../postgres.sh"
 requires psql
 HEALTH="interval: 500ms, action: retry_limit, max_retries: 1, retry_backoff: 200ms"

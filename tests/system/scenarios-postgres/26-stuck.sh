@@ -1,5 +1,6 @@
 # A server that is there and does not answer (frozen) is noticed by the probe, said so, and started again; a stop that it
 # does not follow is ended by force after its time
+# alone: a server that is slow to answer is one that hangs
 . "$(dirname "$0")/../postgres.sh"
 requires psql python3
 HEALTH="interval: 500ms, timeout: 1s, action: retry_always, retry_backoff: 500ms"

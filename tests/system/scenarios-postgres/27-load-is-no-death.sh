@@ -1,5 +1,6 @@
 # A server without a free connection, and one whose statements are slow, is under load: it is not started again for that
 # engines: docker
+# alone: the load is its own
 . "$(dirname "$0")/../postgres.sh"
 requires psql python3
 HEALTH="interval: 500ms, timeout: 1s, action: shutdown"

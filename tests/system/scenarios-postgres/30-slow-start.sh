@@ -1,6 +1,7 @@
 # A start that is over its time ends with the last lines of the container's log; recovery that makes progress is waited
 # for, however long it takes; a server that can't start says why
 # engines: docker
+# alone: a start has 2 s
 . "$(dirname "$0")/../postgres.sh"
 requires psql
 HEALTH="interval: 500ms, startup_timeout: 2s, retry_backoff: 300ms, max_retries: 1"
