@@ -147,8 +147,11 @@ static int
 compare_spans(const struct span *a, const struct span *b)
 {
 	size_t n = a->length < b->length ? a->length : b->length;
-	int order = n == 0 ? 0 : memcmp(a->at, b->at, n);
+	int order = 0;
 
+	/* An empty one may be nowhere. */
+	if (n > 0 && a->at != NULL && b->at != NULL)
+		order = memcmp(a->at, b->at, n);
 	return order != 0 ? order : (a->length > b->length) - (a->length < b->length);
 }
 
@@ -228,11 +231,13 @@ tree_read(struct tree *tree, const char *text, size_t length, struct report *r)
 	uint32_t parent = NO_NODE;
 
 	*tree = (struct tree){.p = text, .end = text + length, .strings = malloc(length + 1)};
-	if (tree->strings == NULL)
-		return type_out_of_memory(r);
+	if (tree->strings == NULL) {
+		(void)type_out_of_memory(r);
+		return -1;
+	}
 	do {
 		skip_between(tree);
-		if (*tree->p == '}' || *tree->p == ']') {
+		if (parent != NO_NODE && (*tree->p == '}' || *tree->p == ']')) {
 			if (*tree->p++ == '}' && sort_members(tree, &tree->nodes[parent], r) != 0)
 				return -1;
 			parent = tree->nodes[parent].parent;
