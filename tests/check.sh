@@ -15,7 +15,7 @@ steps_few="build unit shellcheck mandoc archive system-root system-user-few syst
 steps_all="build unit shellcheck mandoc archive distcheck system-root system-user system-postgres clients
     clients-postgres crash crash-postgres power cppcheck clang-tidy valgrind fuzz sanitizer-build sanitizer-unit sanitizer-system
     sanitizer-statements sanitizer-postgres"
-steps_long="build unit system-postgres-long crash-long crash-postgres-long power-long valgrind-long fuzz-long sanitizer-build
+steps_long="build unit crash-long crash-postgres-long power-long valgrind-long fuzz-long sanitizer-build
     sanitizer-statements-long sanitizer-postgres-long"
 
 passed=0 failed=0 skipped=0
@@ -202,7 +202,6 @@ system_as_root() {
 	if [ "$(id -u)" = 0 ]; then counted env "${vars[@]}" tests/system/run "$@"
 	elif as_root true 2>/dev/null; then
 		counted as_root env CI="${CI:-}" BIBD_CLIENTS="${BIBD_CLIENTS:-}" BIBD_SLOW="${BIBD_SLOW:-}" BIBD_ENGINES="${BIBD_ENGINES:-}" \
-		    BIBD_EITHER="${BIBD_EITHER:-}" \
 		    "${vars[@]}" tests/system/run "$@"
 	else result skip "$current" "needs root or sudo"; fi
 }
@@ -247,8 +246,7 @@ step_unit() { make_check .; }
 step_shellcheck() { step_of_tool shellcheck shellcheck_all; }
 step_mandoc() { step_of_tool mandoc tests/manual.sh; }
 step_archive() { step archive_whole; }
-# The tests have been run by then, and are run from the archive with sanitizers.
-step_distcheck() { step make -s -j2 distcheck TESTS=; }
+step_distcheck() { step make -s -j2 distcheck; }
 step_cppcheck() { step_of_tool cppcheck cppcheck_all; }
 step_clang_tidy() { step_of_tool clang-tidy clang_tidy_all; }
 step_valgrind() { step_of_tool valgrind valgrind_units "$valgrind_few"; }
@@ -256,9 +254,7 @@ step_valgrind_long() { step_of_tool valgrind valgrind_units; }
 step_system_root() { system_as_root "$top"; }
 step_system_user() { system_as_user "$top"; }
 step_system_user_few() { BIBD_ONLY_FOR=user system_as_user "$top"; }
-# Where docker and podman both have a scenario, one of them today and the other one tomorrow.
-step_system_postgres() { BIBD_EITHER=$((EPOCHSECONDS / 86400)) system_as_root "$top" --postgres; }
-step_system_postgres_long() { system_as_root "$top" --postgres; }
+step_system_postgres() { system_as_root "$top" --postgres; }
 step_system_postgres_few() { BIBD_ENGINES="docker none" system_as_root "$top" --postgres; }
 step_clients() { clients_at_hand; counted tests/system/run --clients; }
 step_clients_few() { clients_at_hand; counted tests/system/run --clients --few; }
