@@ -50,6 +50,7 @@ struct server {
 	struct restart restart;
 	uint32_t restarts; /* all of them, for people */
 	bool ever_started;
+	bool has_ended; /* the failure that is waited after was its end */
 	char doubt[SERVER_TEXT_MAX]; /* what the storage worker said */
 	char last_cause[SERVER_TEXT_MAX];
 	char outside[64]; /* the code of the trouble from outside that is waited for; "": none */

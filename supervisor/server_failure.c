@@ -12,8 +12,9 @@
 
 /* What a server that gives no answer gets to shut down before it is killed. */
 #define SERVER_STUCK_STOP_MS 5000
-/* How long the container worker may take to say why the storage worker lost the server. */
-#define SERVER_DOUBT_MS 1500
+/* How long the container worker may take to say why the storage worker lost the server: it asks the engine twice for that,
+ * and on a machine that is loaded, which is when servers end, an engine takes a second for each. */
+#define SERVER_DOUBT_MS 4000
 /* What of the log a late start is explained with. */
 #define SERVER_LATE_LOG_LINES 20
 /* How much of it is looked at: there is a line for each client and probe that was told to wait. */
@@ -37,6 +38,11 @@ server_start_again(struct loop_timer *timer)
 	}
 	if (worker == NULL) {
 		server_enter(&s->server, SERVER_ABSENT);
+		return;
+	}
+	/* Of one that has ended nothing is left; if somebody started it meanwhile, it is taken over. */
+	if (s->server.has_ended) {
+		server_begin(s);
 		return;
 	}
 	/* Whatever is left of it ends first; the answer starts it again. */
@@ -69,6 +75,7 @@ server_fail(struct supervisor *s, const char *code, const char *cause)
 	struct restart_decision decision;
 
 	loop_timer_cancel(&server->timer);
+	server->has_ended = false;
 	(void)strlcpy(server->last_cause, cause, sizeof(server->last_cause));
 	server->failed_us = clock_realtime_us();
 	server->request_id = server->late_log_id = 0;
@@ -93,6 +100,18 @@ server_fail(struct supervisor *s, const char *code, const char *cause)
 	    server_start_again, s);
 }
 
+/* It runs already, or is about to: nothing to be mended, and nothing that counts. */
+static void
+server_follow_restart(struct supervisor *s, const char *code, const char *cause)
+{
+	loop_timer_cancel(&s->server.timer);
+	log_warning("%s: it is taken over as it runs", cause);
+	events_add(s, "server", code, "%s", cause);
+	lifecycle_take(&s->lifecycle, LIFECYCLE_SERVER_LOST);
+	server_enter(&s->server, SERVER_ABSENT);
+	server_begin(s);
+}
+
 void
 server_take_died(struct supervisor *supervisor, const char *code, const char *cause)
 {
@@ -107,7 +126,12 @@ server_take_died(struct supervisor *supervisor, const char *code, const char *ca
 		server_end_node(supervisor, STATUS_DATA, code, cause);
 		return;
 	}
+	if (strcmp(code, "server.restarted_by_operator") == 0 && !lifecycle_is_stopping(&supervisor->lifecycle)) {
+		server_follow_restart(supervisor, code, cause);
+		return;
+	}
 	server_fail(supervisor, code, cause);
+	supervisor->server.has_ended = true;
 }
 
 /* Whether a new try ends the same way. */

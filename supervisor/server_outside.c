@@ -37,7 +37,9 @@ outside_kind(const char *code, const char *cause)
 		if (strcmp(code, outside_codes[i].code) == 0)
 			return outside_codes[i].kind;
 	/* The engine's or initdb's own words, where there is none of ours. */
-	return strcasestr(cause, "no space left on device") != NULL ? OUTSIDE_DISK : OUTSIDE_NOT;
+	return strcasestr(cause, "no space left on device") != NULL && strcasestr(cause, "shared memory") == NULL
+	    ? OUTSIDE_DISK
+	    : OUTSIDE_NOT;
 }
 
 static bool

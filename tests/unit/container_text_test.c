@@ -79,6 +79,7 @@ static const struct {
 	bool stopped, signalled;
 	int signal;
 	bool engine_lost;
+	bool restarted;
 	const char *log;
 	const char *code, *words;
 } deaths[] = {
@@ -130,6 +131,12 @@ static const struct {
 	    .log = "FATAL:  could not open file \"x\"\nFATAL:  the database system is not yet accepting connections\n",
 	    .code = "server.exited",
 	    .words = "status 1: FATAL:  could not open file" },
+	{ .container = { .present = true, .exit_code = 1 },
+	    .log = "FATAL:  could not resize shared memory segment \"/PostgreSQL.1\" to 8 bytes: No space left on device\n",
+	    .code = "server.exited",
+	    .words = "shared memory" },
+	{ .container = { .present = true, .running = true }, .signalled = true, .signal = SIGINT, .restarted = true,
+	    .code = "server.restarted_by_operator", .words = "restarted by somebody through docker" },
 	/* Other errors of this kind are an application's. */
 	{ .container = { .present = true, .exit_code = 137 },
 	    .log = "ERROR:  could not extend file: No space left on device\n",
@@ -155,7 +162,8 @@ START_TEST(test_cause)
 {
 	const struct cause_facts facts = { .engine = "docker", .container = &deaths[_i].container, .memory_mb = 512,
 		.stopped = deaths[_i].stopped, .signalled = deaths[_i].signalled, .signal = deaths[_i].signal,
-		.engine_lost = deaths[_i].engine_lost, .log = deaths[_i].log != NULL ? deaths[_i].log : "" };
+		.engine_lost = deaths[_i].engine_lost, .restarted = deaths[_i].restarted,
+		.log = deaths[_i].log != NULL ? deaths[_i].log : "" };
 	char text[512];
 
 	ck_assert_str_eq(cause_of_death(&facts, text, sizeof(text)), deaths[_i].code);

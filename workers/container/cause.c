@@ -103,6 +103,7 @@ cause_exited(const struct cause_facts *facts, char *text, size_t size)
 	return "server.exited";
 }
 
+/* Shared memory and semaphores that run out bear the disk's words, and no room on the disk helps. */
 static bool
 cause_is_disk_full(const char *log, char *buf, size_t size)
 {
@@ -110,7 +111,7 @@ cause_is_disk_full(const char *log, char *buf, size_t size)
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (cause_last_line(log, words[i], "No space left on device", buf, size))
-			return true;
+			return strstr(buf, "shared memory") == NULL && strstr(buf, "semaphores") == NULL;
 	return false;
 }
 
@@ -125,6 +126,10 @@ cause_of_death(const struct cause_facts *facts, char *text, size_t size)
 	if (!container->present || container->removing) {
 		(void)snprintf(text, size, "the container was removed by somebody through %s", facts->engine);
 		return "server.removed";
+	}
+	if (facts->restarted) {
+		(void)snprintf(text, size, "the container was restarted by somebody through %s", facts->engine);
+		return "server.restarted_by_operator";
 	}
 	if (container->out_of_memory && signal_number == SIGKILL) {
 		(void)snprintf(text, size,

@@ -16,6 +16,7 @@ struct cause_facts {
 	int signal;			  /* which; 0: the engine does not say */
 	bool stopped;			  /* somebody stopped it through the engine */
 	bool engine_lost;		  /* the engine itself was gone at that moment */
+	bool restarted;			  /* it ended, and the container runs again: somebody restarted it */
 	long long memory_mb;
 	const char *log;		  /* the end of the container's log */
 };

@@ -82,6 +82,7 @@ struct server_watch {
 	bool signalled;			 /* or signalled it */
 	int signal;			 /* the first signal that somebody sent through the engine; 0: not known */
 	bool engine_lost;
+	bool restarted;			 /* the container that was looked at was started after the one that ended */
 	unsigned looks;			 /* answers that are still awaited: inspection, log */
 	char *log;
 };

@@ -228,6 +228,8 @@ server_adopt(struct server *server)
 {
 	log_notice("the server runs already, from before: its container is taken over");
 	(void)snprintf(server->image_id, sizeof(server->image_id), "%s", server->container.image_id);
+	/* What the engine has to tell of the time before is not about this run of it. */
+	server->watch.since_us = 0;
 	server_say_started(server, true);
 }
 

@@ -91,6 +91,7 @@ server_report_death(struct server *server)
 		.signal = server->watch.signal,
 		.stopped = server->watch.stopped,
 		.engine_lost = server->watch.engine_lost,
+		.restarted = server->watch.restarted,
 		.memory_mb = (long long)server->worker->conf->database.postgres.memory_mb,
 		.log = server->watch.log != NULL ? server->watch.log : "" };
 	char text[ERROR_TEXT_MAX];
@@ -147,7 +148,7 @@ server_examined(struct server *server)
 {
 	if (--server->watch.looks > 0)
 		return;
-	if (server->container.running)
+	if (server->container.running && !server->watch.restarted)
 		server_resume(server);
 	else
 		server_report_death(server);
@@ -178,6 +179,9 @@ server_examined_container(struct server *server, const struct job_result *result
 	/* Another one of that name, made since, is not what is watched. */
 	if (strcmp(container.id, server->container.id) != 0)
 		container = (struct inspection) { 0 };
+	/* An engine may say for a moment that a container runs which has ended. */
+	server->watch.restarted =
+	    server->watch.ended && container.running && container.started_us > server->container.started_us;
 	server->container = container;
 	server_examined(server);
 }

@@ -39,6 +39,7 @@ static const struct {
 	{ "backend_changed", RENDER_EVENT_WARNING },
 	{ "begun_anew", RENDER_EVENT_WARNING },
 	{ "stopped_by_operator", RENDER_EVENT_WARNING },
+	{ "restarted_by_operator", RENDER_EVENT_WARNING },
 };
 
 enum render_severity

@@ -21,6 +21,7 @@ static const struct {
 	{ "server.killed", "killed" },
 	{ "server.out_of_memory", "out_of_memory" },
 	{ "server.stopped_by_operator", "stopped_by_operator" },
+	{ "server.restarted_by_operator", "restarted_by_operator" },
 	{ "server.removed", "removed" },
 	{ "server.disk_full", "disk_full" },
 	{ "server.engine_lost", "engine_lost" },
