@@ -188,6 +188,27 @@ conversation_take_server_died(void *context, struct frame *frame, const struct m
 }
 
 static void
+conversation_take_server_crashed(void *context, struct frame *frame, const struct message_server_crashed *message)
+{
+	struct child *child = context;
+
+	(void)frame;
+	server_take_crashed(child->supervisor, message->code, message->cause);
+}
+
+/* The storage worker asks, the container worker knows. */
+static void
+conversation_take_look_for_crash(void *context, struct frame *frame, const struct message_look_for_crash *message)
+{
+	struct child *child = context, *worker = server_worker(child->supervisor);
+
+	(void)frame;
+	(void)message;
+	if (worker != NULL)
+		(void)channel_send_look_for_crash(&worker->channel, 0, NULL, -1);
+}
+
+static void
 conversation_take_server_stopped(void *context, struct frame *frame, const struct message_server_stopped *message)
 {
 	struct child *child = context;
@@ -311,6 +332,8 @@ const struct message_handlers conversation_handlers = {
 	.server_started = conversation_take_server_started,
 	.server_progress = conversation_take_server_progress,
 	.server_died = conversation_take_server_died,
+	.server_crashed = conversation_take_server_crashed,
+	.look_for_crash = conversation_take_look_for_crash,
 	.server_stopped = conversation_take_server_stopped,
 	.store_progress = conversation_take_store_progress,
 	.store_lost = conversation_take_store_lost,

@@ -38,7 +38,9 @@ log_requests_take(struct supervisor *supervisor, uint32_t id, uint32_t lines)
 {
 	struct child *worker = supervisor_child(supervisor, PROCESS_CONTAINER);
 	struct log_request *request = log_requests_free_place(supervisor);
-	struct message_log_request ask = { .lines = lines < LOG_REQUESTS_LINES_MAX ? lines : LOG_REQUESTS_LINES_MAX };
+	struct message_log_request ask = {
+		.lines = lines < LOG_REQUESTS_LINES_MAX ? lines : LOG_REQUESTS_LINES_MAX, .earlier = true
+	};
 
 	if (worker == NULL)
 		log_requests_result(supervisor, id, STATUS_USAGE, "logs.none",

@@ -49,6 +49,7 @@ struct server {
 	struct loop_timer timer;
 	struct restart restart;
 	uint32_t restarts; /* all of them, for people */
+	uint32_t crashes;  /* of its processes, from which it recovered by itself; for people */
 	bool ever_started;
 	bool has_ended; /* the failure that is waited after was its end */
 	char doubt[SERVER_TEXT_MAX]; /* what the storage worker said */
@@ -83,6 +84,7 @@ void server_take_credentials(struct supervisor *supervisor, const struct message
 void server_take_initialised(struct supervisor *supervisor, uint32_t id);
 void server_take_started(struct supervisor *supervisor, uint32_t id, const struct message_server_started *started);
 void server_take_died(struct supervisor *supervisor, const char *code, const char *cause);
+void server_take_crashed(struct supervisor *supervisor, const char *code, const char *cause);
 void server_take_stopped(struct supervisor *supervisor, uint32_t id, const struct message_server_stopped *stopped);
 void server_take_failed(struct supervisor *supervisor, const struct error *e);
 void server_take_progress(struct supervisor *supervisor, const char *text);

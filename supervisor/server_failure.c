@@ -134,6 +134,19 @@ server_take_died(struct supervisor *supervisor, const char *code, const char *ca
 	supervisor->server.has_ended = true;
 }
 
+/* It recovers by itself, and nothing is to be done. */
+void
+server_take_crashed(struct supervisor *supervisor, const char *code, const char *cause)
+{
+	struct server *server = &supervisor->server;
+
+	server->crashes++;
+	(void)strlcpy(server->last_cause, cause, sizeof(server->last_cause));
+	server->failed_us = clock_realtime_us();
+	log_error("%s", cause);
+	events_add(supervisor, "server", code, "%s", cause);
+}
+
 /* Whether a new try ends the same way. */
 static bool
 server_is_final(const struct supervisor *s, const struct error *e)

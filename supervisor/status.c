@@ -107,7 +107,7 @@ status_send_server(const struct supervisor *s, struct channel *control, uint32_t
 		.image = server->image[0] == '\0' ? s->conf->database.postgres.image : server->image,
 		.image_id = server->image_id, .address = address, .state = server_state_names[server->state],
 		.progress = server->progress, .since_us = server->since_us, .restarts = server->restarts,
-		.last_cause = server->last_cause, .failed_us = server->failed_us,
+		.crashes = server->crashes, .last_cause = server->last_cause, .failed_us = server->failed_us,
 		.next_try_us = server->state == SERVER_WAITING && server->timer.loop != NULL ? status_due_us(&server->timer) : 0,
 		.memory_bytes = memory_bytes,
 		.memory_max_bytes = (uint64_t)s->conf->database.postgres.memory_mb << 20, .logins = server->logins,

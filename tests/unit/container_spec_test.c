@@ -86,7 +86,7 @@ START_TEST(test_server_golden)
 	    "docker\n-H\nunix:///run/d.sock\nrun\n"
 	    "--detach\n--name\nbibd-postgres-abc\n--stop-signal\nSIGINT\n--stop-timeout\n60\n"
 	    "--label\nbibd.specification=hash\n" COMMON("postgres") LIMITS
-	    "--cpus=1.00\n--network\nnone\n--log-driver\njson-file\n--log-opt\nmax-size=10m\n--log-opt\nmax-file=3\n"
+	    "--cpus=1.00\n--env\nPG_OOM_ADJUST_FILE=/proc/self/oom_score_adj\n--env\nPG_OOM_ADJUST_VALUE=100\n--network\nnone\n--log-driver\njson-file\n--log-opt\nmax-size=10m\n--log-opt\nmax-file=3\n"
 	    "--mount\ntype=bind,source=/d/postgres/data,target=/var/lib/postgresql/data\n"
 	    "--mount\ntype=bind,source=/d/postgres/run,target=/bibd/run\n"
 	    "--mount\ntype=bind,source=/d/postgres/etc/pg_hba.conf,target=/bibd/etc/pg_hba.conf,readonly\n"

@@ -171,6 +171,53 @@ START_TEST(test_cause)
 }
 END_TEST
 
+/* ---- the death of a process ---- */
+
+#define CRASH "LOG:  server process (PID 71) was terminated by signal 9: Killed\n" \
+	      "DETAIL:  Failed process was running: select 'secret'\n" \
+	      "LOG:  terminating any other active server processes\n"
+
+START_TEST(test_crash)
+{
+	char text[512];
+
+	ck_assert_ptr_null(cause_of_crash("", false, 512, text, sizeof(text)));
+	ck_assert_ptr_null(cause_of_crash(
+	    "FATAL:  terminating connection due to administrator command\n", true, 512, text, sizeof(text)));
+	ck_assert_str_eq(cause_of_crash("x [1] LOG:  a\nx [1] " CRASH "LOG:  checkpoint complete\n", false, 512, text,
+	    sizeof(text)), "server.process_died");
+	ck_assert_str_eq(text, "a process of PostgreSQL died, which ended all sessions: "
+			       "server process (PID 71) was terminated by signal 9: Killed");
+	ck_assert_str_eq(
+	    cause_of_crash(CRASH, true, 512, text, sizeof(text)), "server.process_out_of_memory");
+	ck_assert_msg(strstr(text, "memory was out: database.postgres.memory_mb is 512") != NULL, "%s", text);
+	/* The last of them. */
+	(void)cause_of_crash(CRASH "LOG:  checkpointer process (PID 9) exited with exit code 2\n"
+	                           "LOG:  terminating any other active server processes\n", false, 512, text, sizeof(text));
+	ck_assert_msg(strstr(text, "checkpointer process (PID 9)") != NULL, "%s", text);
+}
+END_TEST
+
+START_TEST(test_what_may_be_repeated)
+{
+	static const struct {
+		const char *line;
+		bool may;
+	} lines[] = {
+		{ "2026-01-01 00:00:00 UTC [1] FATAL:  could not open file", true },
+		{ "x STATEMENT:  insert into t values ('secret')", false },
+		{ "x DETAIL:  Key (a)=(secret) already exists.", false },
+		{ "x LOG:  statement: alter role r password 'secret'", false },
+		{ "x LOG:  duration: 3 ms  execute a: select 'secret'", false },
+		{ "\tfrom secret", false },
+		{ "", false },
+	};
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		ck_assert_msg(cause_may_repeat(lines[i].line, strlen(lines[i].line)) == lines[i].may, "%s", lines[i].line);
+}
+END_TEST
+
 /* ---- pulling ---- */
 
 START_TEST(test_pull_docker)
@@ -305,6 +352,8 @@ add_tests(TCase *t)
 	tcase_add_loop_test(t, test_inspection_of_nonsense, 0, 5);
 	tcase_add_loop_test(t, test_time, 0, sizeof(times) / sizeof(times[0]));
 	tcase_add_loop_test(t, test_cause, 0, sizeof(deaths) / sizeof(deaths[0]));
+	tcase_add_test(t, test_crash);
+	tcase_add_test(t, test_what_may_be_repeated);
 	tcase_add_test(t, test_pull_docker);
 	tcase_add_test(t, test_pull_podman);
 	tcase_add_loop_test(t, test_pull_name, 0, sizeof(names) / sizeof(names[0]));

@@ -395,6 +395,15 @@ START_TEST(test_text_server_and_pool)
 }
 END_TEST
 
+START_TEST(test_text_crashes)
+{
+	fill_postgres("running", "");
+	status.server.crashes = 2;
+	render_text.status(&render, &status);
+	ck_assert_ptr_nonnull(strstr(written(), ", 1 restart, 2 recoveries from the death of a process, last at "));
+}
+END_TEST
+
 /* What cannot be known is not shown as a number. */
 START_TEST(test_unknown_memory)
 {
@@ -422,7 +431,7 @@ START_TEST(test_json_server_and_pool)
 	fill_postgres("running", "");
 	render_json.status(&render, &status);
 	ck_assert_ptr_nonnull(strstr(written(),
-	    ",\"server\":{\"state\":\"running\",\"since\":\"2026-11-23T11:49:00.000Z\",\"progress\":null,\"restarts\":1,"
+	    ",\"server\":{\"state\":\"running\",\"since\":\"2026-11-23T11:49:00.000Z\",\"progress\":null,\"restarts\":1,\"crashes\":0,"
 	    "\"last_cause\":\"out of\\u001b memory\",\"failed\":\"2026-11-23T11:49:50.000Z\",\"next_try\":null,\"engine\":\"docker\",\"engine_version\":\"24.0.5\","
 	    "\"container\":\"bibd-postgres-abc\",\"container_id\":\"4f5e6d7c8b9a0123\",\"image\":\"postgres:16\","
 	    "\"image_id\":\"sha256:0123456789abcdef\",\"address\":\"/d/run/.s.PGSQL.5432\",\"memory_bytes\":1048576,"
@@ -479,6 +488,7 @@ suite(void)
 	tcase_add_test(t, test_json_status);
 	tcase_add_test(t, test_json_others);
 	tcase_add_test(t, test_text_server_and_pool);
+	tcase_add_test(t, test_text_crashes);
 	tcase_add_test(t, test_unknown_memory);
 	tcase_add_test(t, test_text_server_that_starts);
 	tcase_add_test(t, test_json_server_and_pool);

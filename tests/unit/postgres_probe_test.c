@@ -236,7 +236,7 @@ static const struct {
 	enum probe_answer answer;
 	const char *reason;
 } strangers[] = {
-	{ "", 0, PROBE_ABSENT, "the server closed the connection without an answer" },
+	{ "", 0, PROBE_CLOSED, "the server closed the connection without an answer" },
 	{ "HTTP/1.1 400 Bad Request\r\n", 26, PROBE_REFUSING,
 	    "what answers there does not speak PostgreSQL's protocol" },
 	{ "Ecould not fork new process\n", 28, PROBE_REFUSING, "could not fork new process" },

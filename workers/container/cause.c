@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define CAUSE_LINE_MAX 256
@@ -152,4 +153,44 @@ cause_of_death(const struct cause_facts *facts, char *text, size_t size)
 	if (signal_number != 0)
 		return cause_killed(facts, text, size, signal_number);
 	return cause_exited(facts, text, size);
+}
+
+/* The last line of a crash's tale; the one that says who died is before it. */
+#define CAUSE_CRASH_WORDS "terminating any other active server processes"
+
+const char *
+cause_of_crash(const char *log, bool out_of_memory, long long memory_mb, char *text, size_t size)
+{
+	const char *end = NULL;
+	char line[CAUSE_LINE_MAX], *before;
+	bool found;
+
+	for (const char *p = strstr(log, CAUSE_CRASH_WORDS); p != NULL; p = strstr(p + 1, CAUSE_CRASH_WORDS))
+		end = p;
+	if (end == NULL || (before = strndup(log, (size_t)(end - log))) == NULL)
+		return NULL;
+	found = cause_last_line(before, "LOG: ", " (PID ", line, sizeof(line));
+	free(before);
+	(void)snprintf(text, size, "a process of PostgreSQL died, which ended all sessions%s%s",
+	    found ? ": " : "", found ? line + strlen("LOG: ") + strspn(line + strlen("LOG: "), " ") : "");
+	if (!out_of_memory)
+		return "server.process_died";
+	(void)snprintf(text + strlen(text), size - strlen(text), "; memory was out: database.postgres.memory_mb is %lld",
+	    memory_mb);
+	return "server.process_out_of_memory";
+}
+
+bool
+cause_may_repeat(const char *line, size_t size)
+{
+	static const char *const words[] = { "STATEMENT: ", "DETAIL: ", "CONTEXT: ", "QUERY: ", "LOG:  statement: ",
+		"LOG:  execute ", "LOG:  duration: " };
+
+	/* A line that goes on begins with a tabulator. */
+	if (size == 0 || line[0] == '\t')
+		return false;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (memmem(line, size, words[i], strlen(words[i])) != NULL)
+			return false;
+	return true;
 }

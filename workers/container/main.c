@@ -81,6 +81,17 @@ main_take_stop_server(void *context, struct frame *frame, const struct message_s
 	server_take_stop(&container->server, frame->header.id, message->timeout_ms);
 }
 
+static void
+main_take_look_for_crash(void *context, struct frame *frame, const struct message_look_for_crash *message)
+{
+	struct worker *worker = context;
+	struct container *container = worker->state;
+
+	(void)frame;
+	(void)message;
+	server_look_for_crash(&container->server);
+}
+
 /* That PostgreSQL's port is free is found by binding it. */
 static size_t
 main_ports(struct worker *worker, struct sandbox_port *ports, size_t max)
@@ -107,6 +118,7 @@ main(int argc, char **argv)
 		.handlers = {
 			.start_server = main_take_start_server,
 			.stop_server = main_take_stop_server,
+			.look_for_crash = main_take_look_for_crash,
 			.log_request = container_take_log_request,
 			.usage_request = container_take_usage_request,
 		},

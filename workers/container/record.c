@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,6 +14,8 @@
 
 #define RECORD_NAME "server"
 #define RECORD_ENGINE_NAME "engine"
+#define RECORD_LOG_NAME "server.log"
+#define RECORD_LOG_MAX ((size_t)1 << 20)
 #define RECORD_UNKNOWN "-"
 
 static bool
@@ -169,4 +172,31 @@ record_write_version(const char *directory, const struct engine *engine, const c
 	(void)snprintf(text, sizeof(text), "%s%s\n", key, engine->version);
 	if (record_store(directory, RECORD_ENGINE_NAME, text, &e) == -1)
 		log_warning("%s", e.text);
+}
+
+int
+record_write_log(const char *directory, const char *text, struct error *e)
+{
+	return record_store(directory, RECORD_LOG_NAME, text, e);
+}
+
+char *
+record_read_log(const char *directory, int64_t *written_us)
+{
+	char path[PATH_MAX], *text = NULL;
+	struct stat st;
+	ssize_t n;
+	int fd;
+
+	if (!record_path(directory, RECORD_LOG_NAME, path, sizeof(path)) ||
+	    (fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) == -1)
+		return NULL;
+	if (fstat(fd, &st) == 0 && st.st_size > 0 && (size_t)st.st_size <= RECORD_LOG_MAX &&
+	    (text = malloc((size_t)st.st_size + 1)) != NULL) {
+		n = read(fd, text, (size_t)st.st_size);
+		text[n > 0 ? n : 0] = '\0';
+		*written_us = (int64_t)st.st_mtim.tv_sec * 1000000 + st.st_mtim.tv_nsec / 1000;
+	}
+	close(fd);
+	return text;
 }

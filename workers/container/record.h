@@ -33,4 +33,10 @@ void record_read_version(
     const char *directory, const struct engine *engine, const char *program, char *buf, size_t size);
 void record_write_version(const char *directory, const struct engine *engine, const char *program);
 
+/* The log's end of the container that was removed last, which its engine does not have any more. Errors:
+ * container.record. */
+int record_write_log(const char *directory, const char *text, struct error *e);
+/* To be freed; NULL: there is none. written_us: when it was removed, since 1970. */
+char *record_read_log(const char *directory, int64_t *written_us);
+
 #endif

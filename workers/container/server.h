@@ -27,7 +27,9 @@
 #define SERVER_ENGINE_RETRY_MS 1000
 #define SERVER_EXIT_BY_SIGINT (128 + 2)
 #define SERVER_EXIT_OF_ENGINE 125
-#define SERVER_DEATH_LOG_LINES "60"
+#define SERVER_LOG_MAX ((size_t)512 * 1024) /* what is read of that */
+#define SERVER_LAST_WORDS 20 /* lines of it that go into bibd's own log */
+#define SERVER_DEATH_LOG_LINES "1000" /* there is one for each client that was told to wait meanwhile */
 
 enum server_state {
 	SERVER_ABSENT,
@@ -53,6 +55,7 @@ enum server_task_kind {
 	SERVER_TASK_KILL,
 	SERVER_TASK_EVENTS,   /* the engine's event stream */
 	SERVER_TASK_LOG,      /* the log's end, after a death */
+	SERVER_TASK_CRASH,    /* the log since it was last looked at, after a connection was lost */
 	SERVER_TASKS
 };
 
@@ -85,6 +88,16 @@ struct server_watch {
 	bool restarted;			 /* the container that was looked at was started after the one that ended */
 	unsigned looks;			 /* answers that are still awaited: inspection, log */
 	char *log;
+};
+
+/* What is known of the deaths of the server's processes (server_crash.c). */
+struct server_crash {
+	struct loop_timer timer;
+	unsigned looks;		   /* that are still due */
+	int64_t since_us;	   /* from when on the log was not looked at yet */
+	int64_t asked_us;	   /* when the look under way began */
+	int64_t kills;		   /* as in struct server_watch, at the last death that was told */
+	char told[ERROR_TEXT_MAX]; /* the last one */
 };
 
 struct server {
@@ -135,6 +148,7 @@ struct server {
 	int64_t step_at;	/* clock_now_ms() when that was begun */
 	char incompatible[ERROR_TEXT_MAX]; /* why PostgreSQL refused the database directory; "": it did not */
 	struct server_watch watch;
+	struct server_crash crash;
 };
 
 /* ---- server.c: requests and replies ---- */
@@ -203,5 +217,13 @@ void server_kill_setup(struct server *server);
 /* Watches the container that runs now. */
 void server_watch_begin(struct server *server);
 void server_watch_end(struct server *server);
+
+/* ---- server_crash.c ---- */
+
+/* A connection was lost: tells, in a moment, if that was the death of a process of the server's. */
+void server_look_for_crash(struct server *server);
+/* What happens from now on is of interest. */
+void server_crash_begin(struct server *server);
+void server_crash_end(struct server *server);
 
 #endif

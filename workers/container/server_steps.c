@@ -181,14 +181,31 @@ server_removed(struct server *server, const struct job_result *result)
 }
 
 static void
+server_log_kept(struct server *server, const struct job_result *result)
+{
+	struct arguments arguments = { 0 };
+	struct error e;
+
+	if (job_succeeded(result) && record_write_log(server->home, result->output, &e) == -1)
+		log_warning("%s", e.text);
+	engine_begin(&server->engine, &arguments);
+	arguments_add(&arguments, "rm", "--volumes", server->container.id, NULL);
+	(void)server_run(server, SERVER_TASK_STEP, &arguments, NULL, server_removed);
+}
+
+/* Its log goes with it: what it said last is kept for whoever asks afterwards. */
+static void
 server_remove(struct server *server)
 {
 	struct arguments arguments = { 0 };
 
 	server->state = SERVER_REMOVING;
 	engine_begin(&server->engine, &arguments);
-	arguments_add(&arguments, "rm", "--volumes", server->container.id, NULL);
-	(void)server_run(server, SERVER_TASK_STEP, &arguments, NULL, server_removed);
+	arguments_add(&arguments, "logs", "--tail", SERVER_DEATH_LOG_LINES, server->container.id, NULL);
+	(void)server_run(server, SERVER_TASK_STEP, &arguments,
+	    &(struct job_request) { .deadline_ms = ENGINE_ANSWER_MS, .merged = true, .only_end = true,
+		.output_max = SERVER_LOG_MAX },
+	    server_log_kept);
 }
 
 static bool

@@ -53,6 +53,7 @@ server_watch_end(struct server *server)
 	server_cancel(server, SERVER_TASK_EVENTS);
 	server_cancel(server, SERVER_TASK_INSPECT);
 	server_cancel(server, SERVER_TASK_LOG);
+	server_crash_end(server);
 	loop_timer_cancel(&server->watch.begin_timer);
 	loop_timer_cancel(&server->watch.examine_timer);
 	server_forget_process(server);
@@ -69,13 +70,40 @@ server_removed_incompatible(struct server *server, const struct job_result *resu
 	(void)result;
 }
 
+/* What the server said last, for whoever has bibd's log alone. */
+static void
+server_repeat_log(const struct server *server, const char *code)
+{
+	static const char *const asked[] = { "server.stopped_by_operator", "server.restarted_by_operator", "server.removed" };
+	const char *lines[SERVER_LAST_WORDS];
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++)
+		if (strcmp(code, asked[i]) == 0)
+			return;
+	for (const char *line = server->watch.log; line != NULL && *line != '\0'; line += strspn(line, "\n")) {
+		size_t size = strcspn(line, "\n");
+
+		if (cause_may_repeat(line, size))
+			lines[n++ % SERVER_LAST_WORDS] = line;
+		line += size;
+	}
+	if (n > 0)
+		log_error("the end of the server's log:");
+	for (size_t i = n > SERVER_LAST_WORDS ? n - SERVER_LAST_WORDS : 0; i < n; i++)
+		log_error("  %.*s", (int)strcspn(lines[i % SERVER_LAST_WORDS], "\n"), lines[i % SERVER_LAST_WORDS]);
+}
+
 /* PostgreSQL has touched nothing and said all there is to say: nothing of this start is left behind. */
 static void
 server_note_incompatible(struct server *server, const char *text)
 {
 	struct arguments arguments = { 0 };
+	struct error e;
 
 	(void)snprintf(server->incompatible, sizeof(server->incompatible), "%s", text);
+	if (server->watch.log != NULL && record_write_log(server->home, server->watch.log, &e) == -1)
+		log_warning("%s", e.text);
 	engine_begin(&server->engine, &arguments);
 	arguments_add(&arguments, "rm", "--volumes", server->container.id, NULL);
 	record_remove(server->home);
@@ -99,6 +127,7 @@ server_report_death(struct server *server)
 
 	server->container.out_of_memory |= server->watch.out_of_memory;
 	died.code = cause_of_death(&facts, text, sizeof(text));
+	server_repeat_log(server, died.code);
 	if (strcmp(died.code, "server.incompatible") == 0)
 		server_note_incompatible(server, text);
 	server->container.running = false;
@@ -200,7 +229,8 @@ server_examine(struct server *server)
 	engine_begin(&server->engine, &arguments);
 	arguments_add(&arguments, "logs", "--tail", SERVER_DEATH_LOG_LINES, server->container.id, NULL);
 	if (server_run(server, SERVER_TASK_LOG, &arguments,
-		&(struct job_request) { .deadline_ms = ENGINE_ANSWER_MS, .merged = true, .only_end = true },
+		&(struct job_request) { .deadline_ms = ENGINE_ANSWER_MS, .merged = true, .only_end = true,
+		    .output_max = SERVER_LOG_MAX },
 		server_examined_log) == -1 ||
 	    server_inspect(server, server_examined_container) == -1)
 		server_examine_in(server, SERVER_ENGINE_RETRY_MS);
@@ -328,7 +358,7 @@ server_watch_process(struct server *server, int64_t pid)
 	}
 	server->watch.pid = pid;
 	server->watch.kills_fd = usage_open_kills(pid);
-	server->watch.kills = usage_read_kills(server->watch.kills_fd);
+	server->watch.kills = server->crash.kills = usage_read_kills(server->watch.kills_fd);
 }
 
 static void
@@ -364,6 +394,7 @@ server_watch_begin(struct server *server)
 	server_watch_end(server);
 	server->watch = (struct server_watch) { .process = { .fd = -1 }, .kills_fd = -1,
 		.since_us = since != 0 ? since : clock_realtime_us() };
+	server_crash_begin(server);
 	if (server->container.pid == 0) {
 		loop_timer_set(&server->worker->loop, &server->watch.begin_timer, SERVER_WATCH_DELAY_MS, server_watch_later,
 		    server);

@@ -9,6 +9,8 @@
 /* Raised when a container of an older bibd must be made anew for a reason that its arguments do not show. */
 #define SPEC_GENERATION "1"
 #define SPEC_SHM_MIN_MB 64
+#define SPEC_OOM 100 /* of a server process; the unit is a thousandth of the memory */
+#define SPEC_OOM_ROOTLESS 300
 /* PostgreSQL's own processes, parallel workers and some room, beside one for each connection. */
 #define SPEC_PROCESSES 100
 /* The first PostgreSQL that logs the progress of its startup. */
@@ -214,6 +216,10 @@ spec_build_server(const struct spec *spec, const char *image, const char *hash, 
 	}
 	spec_add_common(spec, arguments, SPEC_ROLE_SERVER);
 	arguments_addf(arguments, "--cpus=%.2f", spec->conf->database.postgres.cpu_cores);
+	/* Where memory is out, a server process is to end and not the postmaster, which starts them: each raises its own
+	 * score, which needs no privilege. A rootless engine's containers begin with that of its user's session. */
+	arguments_add(arguments, "--env", "PG_OOM_ADJUST_FILE=/proc/self/oom_score_adj", "--env", NULL);
+	arguments_addf(arguments, "PG_OOM_ADJUST_VALUE=%d", spec->engine->rootless ? SPEC_OOM_ROOTLESS : SPEC_OOM);
 	spec_add_network(spec, arguments);
 	arguments_add_list(arguments, spec->engine->kind->log_options);
 	spec_mount(spec, arguments, "data", SPEC_DATA, false);

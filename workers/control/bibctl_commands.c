@@ -18,7 +18,7 @@ static int
 commands_encode(struct frame *frame, const struct bibctl *bibctl, enum message_type type, struct error *e)
 {
 	struct message_events_request events = { .follow = bibctl->follow };
-	struct message_log_request log = { .lines = bibctl->lines };
+	struct message_log_request log = { .lines = bibctl->lines, .earlier = true };
 	struct message_operator_certificate_request certificate = { .days = bibctl->days };
 	struct message_rotate_request rotate = { .what = bibctl->what };
 

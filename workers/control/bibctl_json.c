@@ -157,6 +157,7 @@ json_status_server(struct json *json, const struct message_status_server *server
 	json_time(json, "since", server->since_us);
 	json_text_or_null(json, "progress", server->progress);
 	json_number(json, "restarts", server->restarts);
+	json_number(json, "crashes", server->crashes);
 	json_text_or_null(json, "last_cause", server->last_cause);
 	json_time(json, "failed", server->failed_us);
 	json_time(json, "next_try", server->next_try_us);

@@ -20,6 +20,8 @@ static const struct {
 	{ "killed", RENDER_ERROR },
 	{ "removed", RENDER_ERROR },
 	{ "out_of_memory", RENDER_ERROR },
+	{ "process_died", RENDER_ERROR },
+	{ "process_out_of_memory", RENDER_ERROR },
 	{ "incompatible", RENDER_ERROR },
 	{ "unhealthy", RENDER_ERROR },
 	{ "unresponsive", RENDER_ERROR },

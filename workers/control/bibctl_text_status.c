@@ -162,6 +162,9 @@ text_status_server(const struct render *render, const struct snapshot *status)
 	if (server->since_us != 0)
 		(void)fprintf(render->out, " for %s", render_duration(render->now_us - server->since_us, age, sizeof(age)));
 	(void)fprintf(render->out, ", %" PRIu32 " restart%s", server->restarts, server->restarts == 1 ? "" : "s");
+	if (server->crashes > 0)
+		(void)fprintf(render->out, ", %" PRIu32 " recover%s from the death of a process", server->crashes,
+		    server->crashes == 1 ? "y" : "ies");
 	if (*server->last_cause != '\0') {
 		(void)fprintf(render->out, ", last at %s: ", text_time(server->failed_us, age, sizeof(age)));
 		escape_put_text(render->out, server->last_cause);

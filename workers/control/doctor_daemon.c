@@ -127,6 +127,10 @@ doctor_check_server(struct doctor *doctor)
 		doctor_advise(doctor, "`bibctl logs` and `bibctl events` say more");
 		doctor_say(doctor, RENDER_WARNING, "PostgreSQL runs after %" PRIu32 " restart%s%s%s", server->restarts,
 		    server->restarts == 1 ? "" : "s", cause[0] == '\0' ? "" : ": ", cause);
+	} else if (server->crashes > 0) {
+		doctor_advise(doctor, "`bibctl logs` and `bibctl events` say more");
+		doctor_say(doctor, RENDER_WARNING, "PostgreSQL has recovered from the death of a process %" PRIu32 " time%s: %s",
+		    server->crashes, server->crashes == 1 ? "" : "s", cause);
 	} else
 		doctor_say(doctor, RENDER_OK, "PostgreSQL runs at %s", server->address);
 }

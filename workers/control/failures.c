@@ -22,6 +22,8 @@ static const struct {
 	{ "server.out_of_memory", "out_of_memory" },
 	{ "server.stopped_by_operator", "stopped_by_operator" },
 	{ "server.restarted_by_operator", "restarted_by_operator" },
+	{ "server.process_died", "process_died" },
+	{ "server.process_out_of_memory", "process_out_of_memory" },
 	{ "server.removed", "removed" },
 	{ "server.disk_full", "disk_full" },
 	{ "server.engine_lost", "engine_lost" },

@@ -208,6 +208,13 @@ metrics_put_server_restarts(const struct metrics *m)
 }
 
 static void
+metrics_put_server_crashes(const struct metrics *m)
+{
+	metrics_begin(m, NULL);
+	metrics_end(m, m->snapshot->server.crashes);
+}
+
+static void
 metrics_put_server_memory(const struct metrics *m)
 {
 	metrics_begin(m, NULL);
@@ -281,6 +288,8 @@ static const struct metrics_row metrics_rows[] = {
 	    metrics_put_server_state, 0 },
 	{ "bibd_server_restarts_total", COUNTER, "Restarts of the server that nobody asked for.", metrics_has_server,
 	    metrics_put_server_restarts, 0 },
+	{ "bibd_server_crashes_total", COUNTER, "Deaths of processes of the server, each of which ended all sessions.",
+	    metrics_has_server, metrics_put_server_crashes, 0 },
 	{ "bibd_server_memory_bytes", GAUGE, "Memory in use by the container.", metrics_has_server_memory,
 	    metrics_put_server_memory, 0 },
 	{ "bibd_server_memory_max_bytes", GAUGE, "What the container may use of memory.", metrics_has_server,

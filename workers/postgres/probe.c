@@ -58,7 +58,7 @@ probe_is_running(const struct probe *probe)
 bool
 probe_is_alive(enum probe_answer answer)
 {
-	return answer != PROBE_SILENT && answer != PROBE_ABSENT;
+	return answer != PROBE_SILENT && answer != PROBE_CLOSED && answer != PROBE_ABSENT;
 }
 
 static void
@@ -149,7 +149,7 @@ probe_take_answer(struct probe *probe, bool ended)
 
 /* Goes on with the next address, if there is one. */
 static void
-probe_fail(struct probe *probe, const char *reason)
+probe_fail_as(struct probe *probe, enum probe_answer answer, const char *reason)
 {
 	probe_disconnect(probe);
 	if (probe->address + 1 < probe->target->naddresses) {
@@ -157,7 +157,13 @@ probe_fail(struct probe *probe, const char *reason)
 		probe_connect(probe);
 		return;
 	}
-	probe_finish(probe, PROBE_ABSENT, reason);
+	probe_finish(probe, answer, reason);
+}
+
+static void
+probe_fail(struct probe *probe, const char *reason)
+{
+	probe_fail_as(probe, PROBE_ABSENT, reason);
 }
 
 /* As strerror has it, but within a sentence. */
@@ -168,7 +174,8 @@ probe_fail_errno(struct probe *probe, int errnum)
 
 	(void)snprintf(text, sizeof(text), "%s", strerror(errnum));
 	text[0] = (char)tolower((unsigned char)text[0]);
-	probe_fail(probe, text);
+	/* Ended with what was sent unread. */
+	probe_fail_as(probe, errnum == ECONNRESET || errnum == EPIPE ? PROBE_CLOSED : PROBE_ABSENT, text);
 }
 
 static void
@@ -187,7 +194,7 @@ probe_receive(struct probe *probe)
 	else if (n == -1)
 		probe_fail_errno(probe, errno);
 	else
-		probe_fail(probe, "the server closed the connection without an answer");
+		probe_fail_as(probe, PROBE_CLOSED, "the server closed the connection without an answer");
 }
 
 static void

@@ -20,7 +20,9 @@ enum probe_answer {
 	PROBE_BUSY,	/* 53300: too many connections */
 	PROBE_REFUSING,	/* another error: somebody is there and answers */
 	PROBE_SILENT,	/* nothing within the time */
-	PROBE_ABSENT,	/* connection refused, no socket, or closed without a word */
+	PROBE_CLOSED,	/* the connection was taken and ended without a word, as one is that meets the server's recovery from
+			 * the death of one of its processes */
+	PROBE_ABSENT,	/* connection refused, no socket */
 	PROBE_ANSWERS
 };
 

@@ -100,6 +100,8 @@ struct store {
 	unsigned chore;	       /* those under way */
 	int64_t verifiers_ms;  /* when the passwords were last written */
 	bool reload_due;       /* the server is to read its files again, as soon as the store is open */
+	unsigned closures;     /* probes in a row that were answered by PROBE_CLOSED */
+	int64_t crash_asked_ms; /* when LOOK_FOR_CRASH was last sent; 0: never */
 	int64_t size_ms;
 	uint64_t size;
 	bool pinged, ping_retried;

@@ -11,6 +11,10 @@
 #define STORE_STARTING_MS 1000
 #define STORE_SIZE_MS 5000
 #define STORE_VERIFIERS_MS 1000
+#define STORE_CRASH_MS 1000
+/* Probes in a row that were closed without a word: who recovers says so the next time. */
+#define STORE_CLOSED_MAX 3
+#define STORE_CLOSED_MS 300
 
 static void store_ping_now(struct store *store);
 
@@ -67,7 +71,13 @@ store_watch_answer(struct store *store, const struct probe_result *result)
 {
 	int64_t wait = conf_health(store->worker->conf)->interval;
 
+	store->closures = result->answer == PROBE_CLOSED ? store->closures + 1 : 0;
+	if (store->closures > 0 && store->closures < STORE_CLOSED_MAX) {
+		store_probe_in(store, STORE_CLOSED_MS);
+		return;
+	}
 	if (!probe_is_alive(result->answer)) {
+		store->closures = 0;
 		store_lose(store, result->reason);
 		return;
 	}
@@ -81,11 +91,24 @@ store_watch_answer(struct store *store, const struct probe_result *result)
 		store_work(store);
 }
 
+/* Why the server ended a connection stands in its log, which others read. */
+static void
+store_ask_for_crash(struct store *store)
+{
+	int64_t now = clock_now_ms();
+
+	if (!store->login.managed || (store->crash_asked_ms != 0 && now - store->crash_asked_ms < STORE_CRASH_MS))
+		return;
+	store->crash_asked_ms = now;
+	(void)channel_send_look_for_crash(&store->worker->channel, 0, NULL, -1);
+}
+
 void
 store_suspect(struct store *store)
 {
 	if (store->state != STORE_OPEN)
 		return;
+	store_ask_for_crash(store);
 	/* It may be that a client has changed the password of its login. */
 	if (store->login.managed)
 		store->chores |= STORE_CHORE_LOGINS | STORE_CHORE_VERIFIERS;

@@ -1,0 +1,93 @@
+/*
+ * The death of one of the server's processes: PostgreSQL ends all sessions then and recovers by itself, so that the
+ * container goes on and its log alone tells. It is read when a connection was lost, and from where it was read last.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "workers/container/cause.h"
+#include "workers/container/container.h"
+#include "workers/container/usage.h"
+
+#define CRASH_FIRST_MS 300   /* for the line to have come through the engine */
+#define CRASH_SECOND_MS 2000 /* for a line that was late, and for what follows within the pause of who asks */
+#define CRASH_LOOKS 2
+
+static void
+server_tell_crash(struct server *server, const char *log, int64_t asked_us)
+{
+	struct server_crash *crash = &server->crash;
+	int64_t kills = usage_read_kills(server->watch.kills_fd);
+	char text[ERROR_TEXT_MAX];
+	struct message_server_crashed crashed = { .cause = text };
+
+	crashed.code = cause_of_crash(log, kills > crash->kills,
+	    (long long)server->worker->conf->database.postgres.memory_mb, text, sizeof(text));
+	/* The engine may go by whole seconds, and give a line twice. */
+	if (crashed.code == NULL || strcmp(text, crash->told) == 0)
+		return;
+	(void)snprintf(crash->told, sizeof(crash->told), "%s", text);
+	crash->kills = kills;
+	crash->since_us = asked_us;
+	(void)channel_send_server_crashed(&server->worker->channel, 0, &crashed, -1);
+}
+
+static void server_crash_look(struct loop_timer *timer);
+
+static void
+server_crash_looked(struct server *server, const struct job_result *result)
+{
+	/* The end of the whole is told by server_watch.c. */
+	if (server->state != SERVER_RUNNING || server->watch.ended)
+		return;
+	if (job_succeeded(result))
+		server_tell_crash(server, result->output, server->crash.asked_us);
+	if (--server->crash.looks > 0)
+		loop_timer_set(&server->worker->loop, &server->crash.timer, CRASH_SECOND_MS, server_crash_look, server);
+}
+
+static void
+server_crash_look(struct loop_timer *timer)
+{
+	struct server *server = timer->arg;
+	struct arguments arguments = { 0 };
+	int64_t since = server->crash.since_us;
+
+	if (server->state != SERVER_RUNNING || server->watch.ended)
+		return;
+	server->crash.asked_us = clock_realtime_us();
+	engine_begin(&server->engine, &arguments);
+	arguments_add(&arguments, "logs", "--since", NULL);
+	arguments_addf(&arguments, "%lld.%06lld", (long long)(since / 1000000), (long long)(since % 1000000));
+	arguments_add(&arguments, "--tail", SERVER_DEATH_LOG_LINES, server->container.id, NULL);
+	(void)server_run(server, SERVER_TASK_CRASH, &arguments,
+	    &(struct job_request) { .deadline_ms = ENGINE_ANSWER_MS, .merged = true, .only_end = true,
+		.output_max = SERVER_LOG_MAX },
+	    server_crash_looked);
+}
+
+void
+server_look_for_crash(struct server *server)
+{
+	if (server->state != SERVER_RUNNING || server->watch.ended)
+		return;
+	server->crash.looks = CRASH_LOOKS;
+	if (!server_is_busy(server, SERVER_TASK_CRASH))
+		loop_timer_set(&server->worker->loop, &server->crash.timer, CRASH_FIRST_MS, server_crash_look, server);
+}
+
+void
+server_crash_begin(struct server *server)
+{
+	server->crash.since_us = clock_realtime_us();
+	server->crash.told[0] = '\0';
+}
+
+void
+server_crash_end(struct server *server)
+{
+	server_cancel(server, SERVER_TASK_CRASH);
+	loop_timer_cancel(&server->crash.timer);
+	server->crash.looks = 0;
+}
