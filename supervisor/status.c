@@ -172,6 +172,7 @@ status_take_request(struct supervisor *supervisor, uint32_t id)
 	for (size_t i = 0; i < supervisor->nchildren; i++)
 		status_send_process(&supervisor->children[i], &control->channel, id);
 	certificates_send(supervisor, &control->channel, id);
+	room_send(supervisor, &control->channel, id);
 	request->supervisor = supervisor;
 	request->asked_id = id;
 	request->statistics_id = status_ask(supervisor_child(supervisor, PROCESS_STORAGE), status_ask_statistics);

@@ -207,6 +207,7 @@ supervisor_loop(struct supervisor *s)
 	lifecycle_init(&s->lifecycle, &times, lifecycle_actions, lifecycle_changed, s);
 	lifecycle_take(&s->lifecycle, LIFECYCLE_START);
 	heartbeat_start(s);
+	room_begin(s);
 	if (s->notify.watchdog_ms > 0)
 		supervisor_watchdog(&(struct loop_timer) { .arg = s });
 	/* It may be over before the loop runs, when nothing can be started. */

@@ -22,6 +22,7 @@
 #include "supervisor/process.h"
 #include "supervisor/relay.h"
 #include "supervisor/reload.h"
+#include "supervisor/room.h"
 #include "supervisor/server.h"
 #include "supervisor/status.h"
 
@@ -59,6 +60,7 @@ struct supervisor {
 	struct reload reload;
 	struct server server;
 	struct certificates certificates;
+	struct room room;
 	struct status_requests status_requests;
 	struct log_requests log_requests;
 	struct relay relay;

@@ -333,7 +333,7 @@ START_TEST(test_json_status)
 	    "{\"name\":\"bibd-control\",\"pid\":4001,\"user\":\"_bibmon\",\"state\":\"up\",\"healthy\":true,"
 	    "\"since\":\"2026-11-23T11:48:59.000Z\",\"restarts\":0,\"last_cause\":null,\"failed\":null,\"next_try\":null},"
 	    "{\"name\":\"bibd-sqlite\",\"pid\":null,\"user\":\"_bibd\",\"state\":\"waiting\",\"healthy\":false,"
-	    "\"since\":null,\"restarts\":3,\"last_cause\":\"say \\\"no\\\"\",\"failed\":null,\"next_try\":null}],"
+	    "\"since\":null,\"restarts\":3,\"last_cause\":\"say \\\"no\\\"\",\"failed\":null,\"next_try\":null}],\"disks\":[],"
 	    "\"storage\":{\"state\":\"open\",\"store_bytes\":1572864,\"wal_bytes\":65536,\"writers_waiting\":0,"
 	    "\"connections\":{\"open\":4,\"max\":10,\"pinned\":1},"
 	    "\"sessions\":{\"admin\":1,\"write\":20,\"query\":3,\"audit\":0,\"starting\":0}}}\n");
@@ -395,12 +395,20 @@ START_TEST(test_text_server_and_pool)
 }
 END_TEST
 
-START_TEST(test_text_crashes)
+START_TEST(test_text_crashes_and_disks)
 {
 	fill_postgres("running", "");
 	status.server.crashes = 2;
+	snapshot_keep_disk(&status, &(struct message_status_disk) { .path = "/d", .free_bytes = 1024, .size_bytes = 4096 });
+	snapshot_keep_disk(
+	    &status, &(struct message_status_disk) { .path = "/e", .free_bytes = 1024, .size_bytes = 1 << 20, .low = true });
 	render_text.status(&render, &status);
 	ck_assert_ptr_nonnull(strstr(written(), ", 1 restart, 2 recoveries from the death of a process, last at "));
+	ck_assert_ptr_nonnull(strstr(written(), "\ndisk        1.0 KiB of 1.0 MiB free at /e, little is left\n"));
+	ck_assert_ptr_null(strstr(written(), "free at /d"));
+	render_json.status(&render, &status);
+	ck_assert_ptr_nonnull(strstr(written(), "\"disks\":[{\"path\":\"/d\",\"free_bytes\":1024,\"size_bytes\":4096,\"low\":false},"
+						"{\"path\":\"/e\",\"free_bytes\":1024,\"size_bytes\":1048576,\"low\":true}],"));
 }
 END_TEST
 
@@ -488,7 +496,7 @@ suite(void)
 	tcase_add_test(t, test_json_status);
 	tcase_add_test(t, test_json_others);
 	tcase_add_test(t, test_text_server_and_pool);
-	tcase_add_test(t, test_text_crashes);
+	tcase_add_test(t, test_text_crashes_and_disks);
 	tcase_add_test(t, test_unknown_memory);
 	tcase_add_test(t, test_text_server_that_starts);
 	tcase_add_test(t, test_json_server_and_pool);

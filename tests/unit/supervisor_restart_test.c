@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "supervisor/restart.h"
+#include "supervisor/room.h"
 
 static const struct conf_health limit = {
 	.interval = 5000, .action = CONF_ACTION_RETRY_LIMIT, .max_retries = 3, .retry_backoff = 10000
@@ -124,6 +125,23 @@ START_TEST(health_is_noted_from_its_beginning)
 }
 END_TEST
 
+#define GIB ((uint64_t)1 << 30)
+
+START_TEST(little_room_is_a_tenth_or_four_gibibytes)
+{
+	ck_assert(room_is_low(9, 100, false));
+	ck_assert(!room_is_low(10, 100, false));
+	ck_assert(!room_is_low(5 * GIB, 1000 * GIB, false));
+	ck_assert(room_is_low(4 * GIB - 1, 1000 * GIB, false));
+	/* Once little, it is so until there is clearly more. */
+	ck_assert(room_is_low(11, 100, true));
+	ck_assert(!room_is_low(12, 100, true));
+	ck_assert(room_is_low(5 * GIB - 1, 1000 * GIB, true));
+	ck_assert(!room_is_low(5 * GIB, 1000 * GIB, true));
+	ck_assert(!room_is_low(0, 0, false));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -142,6 +160,7 @@ main(void)
 	tcase_add_test(policy, always_never_gives_up);
 	tcase_add_test(policy, shutdown_gives_up_at_the_first);
 	tcase_add_test(policy, health_is_noted_from_its_beginning);
+	tcase_add_test(policy, little_room_is_a_tenth_or_four_gibibytes);
 	suite_add_tcase(suite, policy);
 	srunner_run_all(runner, CK_NORMAL);
 	failures = srunner_ntests_failed(runner);

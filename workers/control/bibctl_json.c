@@ -205,6 +205,23 @@ json_status_storage(struct json *json, const struct message_statistics *s, bool 
 }
 
 static void
+json_status_disks(struct json *json, const struct snapshot *status)
+{
+	json_open(json, "disks", '[');
+	for (size_t i = 0; i < status->ndisks; i++) {
+		if (i > 0)
+			(void)fputc(',', json->file);
+		json_open(json, NULL, '{');
+		json_text(json, "path", status->disks[i].path);
+		json_number(json, "free_bytes", status->disks[i].free_bytes);
+		json_number(json, "size_bytes", status->disks[i].size_bytes);
+		json_boolean(json, "low", status->disks[i].low);
+		json_close(json, '}');
+	}
+	json_close(json, ']');
+}
+
+static void
 json_status(const struct render *render, const struct snapshot *status)
 {
 	const struct message_status_node *node = &status->node;
@@ -226,6 +243,7 @@ json_status(const struct render *render, const struct snapshot *status)
 	for (size_t i = 0; i < status->nprocesses; i++)
 		json_status_process(&json, &status->processes[i], render->verbose);
 	json_close(&json, ']');
+	json_status_disks(&json, status);
 	if (status->has_server)
 		json_status_server(&json, &status->server);
 	if (status->has_statistics)

@@ -40,6 +40,7 @@ static const struct {
 	{ "repaired", RENDER_EVENT_WARNING },
 	{ "backend_changed", RENDER_EVENT_WARNING },
 	{ "begun_anew", RENDER_EVENT_WARNING },
+	{ "low", RENDER_EVENT_WARNING },
 	{ "stopped_by_operator", RENDER_EVENT_WARNING },
 	{ "restarted_by_operator", RENDER_EVENT_WARNING },
 };

@@ -357,6 +357,29 @@ text_status_processes(const struct render *render, const struct snapshot *status
 		    status->processes[i].healthy ? TEXT_GOOD : TEXT_BAD);
 }
 
+/* Room is of interest when it runs out. */
+static void
+text_status_disks(const struct render *render, const struct snapshot *status)
+{
+	char room[RENDER_UNIT_SIZE], size[RENDER_UNIT_SIZE];
+
+	for (size_t i = 0; i < status->ndisks; i++) {
+		const struct message_status_disk *disk = &status->disks[i];
+
+		if (!disk->low && !render->verbose)
+			continue;
+		text_label(render, "disk");
+		(void)fprintf(render->out, "%s of %s free at ", render_size(disk->free_bytes, room, sizeof(room)),
+		    render_size(disk->size_bytes, size, sizeof(size)));
+		escape_put_text(render->out, disk->path);
+		if (disk->low) {
+			(void)fputs(", ", render->out);
+			text_put(render, TEXT_BAD, "little is left");
+		}
+		(void)fputc('\n', render->out);
+	}
+}
+
 void
 text_status(const struct render *render, const struct snapshot *status)
 {
@@ -370,6 +393,7 @@ text_status(const struct render *render, const struct snapshot *status)
 		text_status_storage(render, &status->statistics);
 	else
 		(void)fputs("store       no answer from the storage worker\n", render->out);
+	text_status_disks(render, status);
 	if (status->nprocesses > 0)
 		text_status_processes(render, status);
 	for (size_t i = 0; i < status->nprocesses && render->verbose; i++)

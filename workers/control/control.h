@@ -112,6 +112,7 @@ void control_take_log_request(void *context, struct frame *frame, const struct m
 void control_take_audit_verify(void *context, struct frame *frame, const struct message_audit_verify *message);
 void control_relay_audit_verified(void *context, struct frame *frame, const struct message_audit_verified *message);
 void control_relay_status_server(void *context, struct frame *frame, const struct message_status_server *message);
+void control_relay_status_disk(void *context, struct frame *frame, const struct message_status_disk *message);
 void control_relay_log(void *context, struct frame *frame, const struct message_log *message);
 void control_take_identity_request(void *context, struct frame *frame, const struct message_identity_request *message);
 void control_take_certificates_request(void *context, struct frame *frame,

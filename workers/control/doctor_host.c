@@ -155,6 +155,8 @@ doctor_check_disk(struct doctor *doctor)
 	host_check_disk_at(doctor, doctor->conf->node.data_dir);
 	if (doctor_is_managed(doctor) && elsewhere[0] != '\0')
 		host_check_disk_at(doctor, elsewhere);
+	if (!doctor_is_postgres(doctor) && doctor->conf->database.sqlite.path[0] == '/')
+		host_check_disk_at(doctor, doctor->conf->database.sqlite.path);
 }
 
 /* ---- time ---- */

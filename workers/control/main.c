@@ -28,6 +28,7 @@ main(int argc, char **argv)
 			.status_node = control_relay_status_node,
 			.status_process = control_relay_status_process,
 			.status_server = control_relay_status_server,
+			.status_disk = control_relay_status_disk,
 			.log = control_relay_log,
 			.identity = control_relay_identity,
 			.certificate = control_relay_certificate,

@@ -258,6 +258,32 @@ metrics_put_certificates(const struct metrics *m)
 	}
 }
 
+/* ---- file systems ---- */
+
+static bool
+metrics_has_disks(const struct snapshot *snapshot)
+{
+	return snapshot->ndisks > 0;
+}
+
+static void
+metrics_put_disk_free(const struct metrics *m)
+{
+	for (size_t i = 0; i < m->snapshot->ndisks; i++) {
+		metrics_begin(m, "path", m->snapshot->disks[i].path, NULL);
+		metrics_end(m, m->snapshot->disks[i].free_bytes);
+	}
+}
+
+static void
+metrics_put_disk_size(const struct metrics *m)
+{
+	for (size_t i = 0; i < m->snapshot->ndisks; i++) {
+		metrics_begin(m, "path", m->snapshot->disks[i].path, NULL);
+		metrics_end(m, m->snapshot->disks[i].size_bytes);
+	}
+}
+
 /* ---- the table ---- */
 
 #define AT(member) offsetof(struct message_statistics, member)
@@ -281,6 +307,9 @@ static const struct metrics_row metrics_rows[] = {
 	    metrics_has_processes, metrics_put_process_restarts, 0 },
 	{ "bibd_failures_total", COUNTER, "Ends that nobody asked for, and starts that failed, by cause.",
 	    metrics_has_failures, metrics_put_failures, 0 },
+	{ "bibd_disk_free_bytes", GAUGE, "Room on the file system with the node's data, or with its database.",
+	    metrics_has_disks, metrics_put_disk_free, 0 },
+	{ "bibd_disk_size_bytes", GAUGE, "Size of that file system.", metrics_has_disks, metrics_put_disk_size, 0 },
 	{ "bibd_server_info", GAUGE, "The managed PostgreSQL server and its container; always 1.", metrics_has_server,
 	    metrics_put_server_info, 0 },
 	{ "bibd_server_up", GAUGE, "Whether the server's container runs.", metrics_has_server, metrics_put_server_up, 0 },

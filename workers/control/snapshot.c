@@ -111,6 +111,18 @@ snapshot_keep_certificate(struct snapshot *snapshot, const struct message_certif
 	snapshot_keep_text(snapshot, &kept->path);
 }
 
+void
+snapshot_keep_disk(struct snapshot *snapshot, const struct message_status_disk *disk)
+{
+	struct message_status_disk *kept;
+
+	if (snapshot->ndisks == SNAPSHOT_DISKS_MAX)
+		return;
+	kept = &snapshot->disks[snapshot->ndisks++];
+	*kept = *disk;
+	snapshot_keep_text(snapshot, &kept->path);
+}
+
 bool
 snapshot_is_postgres(const struct snapshot *snapshot)
 {

@@ -13,6 +13,7 @@
 #define SNAPSHOT_PROCESSES_MAX 32
 #define SNAPSHOT_FAILURES_MAX 64
 #define SNAPSHOT_CERTIFICATES_MAX 32
+#define SNAPSHOT_DISKS_MAX 4
 
 /* The texts are owned; snapshot_clear frees them. */
 struct snapshot {
@@ -28,7 +29,9 @@ struct snapshot {
 	size_t nfailures;
 	struct message_certificate certificates[SNAPSHOT_CERTIFICATES_MAX];
 	size_t ncertificates;
-	char *texts[24 + SNAPSHOT_PROCESSES_MAX * 4 + SNAPSHOT_FAILURES_MAX * 2 + SNAPSHOT_CERTIFICATES_MAX * 5];
+	struct message_status_disk disks[SNAPSHOT_DISKS_MAX];
+	size_t ndisks;
+	char *texts[24 + SNAPSHOT_DISKS_MAX + SNAPSHOT_PROCESSES_MAX * 4 + SNAPSHOT_FAILURES_MAX * 2 + SNAPSHOT_CERTIFICATES_MAX * 5];
 	size_t ntexts;
 };
 
@@ -39,6 +42,7 @@ void snapshot_keep_server(struct snapshot *snapshot, const struct message_status
 void snapshot_keep_statistics(struct snapshot *snapshot, const struct message_statistics *statistics);
 void snapshot_keep_failure(struct snapshot *snapshot, const struct message_status_failure *failure);
 void snapshot_keep_certificate(struct snapshot *snapshot, const struct message_certificate *certificate);
+void snapshot_keep_disk(struct snapshot *snapshot, const struct message_status_disk *disk);
 void snapshot_clear(struct snapshot *snapshot);
 
 /* Whether the node's store is PostgreSQL: what is said of servers and pools is for those alone. */

@@ -266,6 +266,17 @@ control_relay_status_server(void *context, struct frame *frame, const struct mes
 }
 
 void
+control_relay_status_disk(void *context, struct frame *frame, const struct message_status_disk *message)
+{
+	struct status_receiver to = status_receiver(context, frame);
+
+	if (to.snapshot != NULL)
+		snapshot_keep_disk(to.snapshot, message);
+	if (to.client != NULL)
+		(void)channel_send_status_disk(&to.client->channel, to.client->asked_id, message, -1);
+}
+
+void
 control_relay_statistics(void *context, struct frame *frame, const struct message_statistics *message)
 {
 	struct status_receiver to = status_receiver(context, frame);

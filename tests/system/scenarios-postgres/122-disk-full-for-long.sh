@@ -1,5 +1,5 @@
-# A disk that is full for longer than all retries take ends no node: it is told once as what it is, waited for, and writes
-# come back by themselves when there is room
+# A disk that fills is told before it is full; one that is full for longer than all retries take ends no node: it is told
+# once as what it is, waited for, and writes come back by themselves when there is room
 # engines: docker
 # alone: the times between tries
 . "$(dirname "$0")/../postgres.sh"
@@ -11,7 +11,12 @@ mounted+=("$WORK/node/data")
 start_postgres
 sql 'create table t (a int primary key, b text)' || fail "create"
 sql "insert into t values (0, 'first')" || fail "insert"
-dd if=/dev/zero of="$WORK/node/data/fill" bs=64k 2>/dev/null; before=$(event_count)
+before=$(event_count) # little room is told while there is some
+head -c "$(($(stat -f -c '%a * %S' "$WORK/node/data") - (8 << 20)))" /dev/zero >"$WORK/node/data/fill"
+until_true 20 event_since "$before" disk.low || fail "little room is not told: $(bibctl events | tail -n 3)"
+event_since "$before" server.disk_full && fail "told too late"
+contains "$(bibctl metrics)" 'bibd_disk_free_bytes{path="' "metrics"
+dd if=/dev/zero bs=64k 2>/dev/null >>"$WORK/node/data/fill"; before=$(event_count)
 fail_for_room() { # the next segments of the log need room that is not there
 	local i
 	for ((i = 0; i < 30; i++)); do
