@@ -72,6 +72,36 @@ START_TEST(test_texts)
 }
 END_TEST
 
+/* As on the command line: a reload finds nothing to complain of. */
+START_TEST(test_settings)
+{
+	struct files_input input = { .max_connections = 30, .shared_buffers_mb = 40 };
+	char *text = files_text(FILES_CONF, &input);
+	const char *own = strstr(text, "include_if_exists '/var/lib/postgresql/data/postgresql.conf'\n");
+
+	ck_assert_ptr_nonnull(own);
+	ck_assert_ptr_nonnull(strstr(own, "\nmax_connections = 30\nshared_buffers = '40MB'\n"));
+	free(text);
+	input.shared_buffers = "1'\\";
+	text = files_text(FILES_CONF, &input);
+	ck_assert_ptr_nonnull(strstr(text, "\nshared_buffers = '1''\\\\'\n"));
+	free(text);
+}
+END_TEST
+
+/* The one that may come without TLS is nobody. */
+START_TEST(test_probe)
+{
+	struct files_input input = { .tcp = true, .tls = true };
+	char *text = files_text(FILES_HBA, &input);
+	const char *probe = strstr(text, "hostnossl all       pg_bibd_probe samenet scram-sha-256\n");
+
+	ck_assert_ptr_nonnull(probe);
+	ck_assert_ptr_null(strstr(probe + 1, "hostnossl"));
+	free(text);
+}
+END_TEST
+
 START_TEST(test_nobody_is_trusted)
 {
 	struct files_input input = { .uid = 1, .gid = 1, .separated = _i & 1, .tcp = _i & 2 };
@@ -161,6 +191,8 @@ main(void)
 
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, test_texts);
+	tcase_add_test(t, test_settings);
+	tcase_add_test(t, test_probe);
 	tcase_add_loop_test(t, test_nobody_is_trusted, 0, 4);
 	tcase_add_test(t, test_the_user_of_a_node_that_is_not_separated);
 	tcase_add_test(t, test_what_is_right_is_left);

@@ -9,10 +9,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "workers/container/engine.h"
+
 #define FILES_SIZE_MAX 4096
 
 const char *const files_names[FILES_FILES] = { [FILES_PASSWD] = "passwd", [FILES_GROUP] = "group",
-	[FILES_HBA] = "pg_hba.conf", [FILES_IDENT] = "pg_ident.conf" };
+	[FILES_HBA] = "pg_hba.conf", [FILES_IDENT] = "pg_ident.conf", [FILES_CONF] = "postgresql.conf" };
 
 /* The superuser has no password, so that over TCP and for anybody but those of the map there is no way to it. */
 #define FILES_HBA_LOCAL                                     \
@@ -26,8 +28,10 @@ const char *const files_names[FILES_FILES] = { [FILES_PASSWD] = "passwd", [FILES
 	"host  all         all      samenet scram-sha-256\n"
 
 /* With TLS everybody shows a certificate of his own name: bibd's logins beside the password, the operator in its place.
- */
+ * bibd's probe asks whether the server takes logins, and makes none: no role can have a name that begins with pg_, so that
+ * nobody gets further than to be asked for a password. */
 #define FILES_HBA_TLS \
+	"hostnossl all       pg_bibd_probe samenet scram-sha-256\n" \
 	"hostssl all         postgres samenet cert\n" \
 	"hostssl all         bibd_system,bibd_admin_a,bibd_admin_b,bibd_write_a,bibd_write_b,bibd_query_a," \
 	"bibd_query_b,bibd_audit_a,bibd_audit_b samenet scram-sha-256 clientcert=verify-full\n" \
@@ -39,6 +43,46 @@ const char *const files_names[FILES_FILES] = { [FILES_PASSWD] = "passwd", [FILES
 	"# Made by bibd; changes are lost at the next start.\n" \
 	"bibd root postgres\n"
 #define FILES_IDENT_TOGETHER FILES_IDENT_SEPARATED "bibd postgres postgres\n"
+
+/* The command line outranks files; but where a file says otherwise, each reload takes that for a change that needs a
+ * restart, and logs that the file has errors. */
+#define FILES_CONF_BEGIN                                    \
+	"# Made by bibd; changes are lost at the next start.\n" \
+	"include_if_exists '" ENGINE_DATA "/postgresql.conf'\n"
+
+/* A text in PostgreSQL's quotes, malloc'ed. */
+static char *
+files_quote(const char *text)
+{
+	char *quoted = malloc(2 * strlen(text) + 3), *p = quoted;
+
+	if (quoted == NULL)
+		return NULL;
+	*p++ = '\'';
+	for (; *text != '\0'; text++) {
+		if (*text == '\'' || *text == '\\')
+			*p++ = *text;
+		*p++ = *text;
+	}
+	*p++ = '\'';
+	*p = '\0';
+	return quoted;
+}
+
+static int
+files_print_conf(const struct files_input *input, char **text)
+{
+	char mb[32], *buffers;
+	int n;
+
+	(void)snprintf(mb, sizeof(mb), "%lldMB", input->shared_buffers_mb);
+	buffers = files_quote(input->shared_buffers != NULL ? input->shared_buffers : mb);
+	n = buffers == NULL ? -1 : asprintf(text, FILES_CONF_BEGIN "max_connections = %lld\nshared_buffers = %s\n"
+	                                          "dynamic_shared_memory_type = posix\n",
+	                               input->max_connections, buffers);
+	free(buffers);
+	return n;
+}
 
 char *
 files_text(enum files_file file, const struct files_input *input)
@@ -62,6 +106,9 @@ files_text(enum files_file file, const struct files_input *input)
 		break;
 	case FILES_IDENT:
 		n = asprintf(&text, "%s", input->separated ? FILES_IDENT_SEPARATED : FILES_IDENT_TOGETHER);
+		break;
+	case FILES_CONF:
+		n = files_print_conf(input, &text);
 		break;
 	case FILES_FILES:
 		break;

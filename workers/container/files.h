@@ -11,9 +11,9 @@
 
 #include "common/error.h"
 
-enum files_file { FILES_PASSWD, FILES_GROUP, FILES_HBA, FILES_IDENT, FILES_FILES };
+enum files_file { FILES_PASSWD, FILES_GROUP, FILES_HBA, FILES_IDENT, FILES_CONF, FILES_FILES };
 
-/* "passwd", "group", "pg_hba.conf", "pg_ident.conf". */
+/* "passwd", "group", "pg_hba.conf", "pg_ident.conf", "postgresql.conf". */
 extern const char *const files_names[FILES_FILES];
 
 /* Whom the server runs as, and who may come. */
@@ -22,6 +22,9 @@ struct files_input {
 	bool separated; /* else the user that bibd runs as is the server's, and may log in as the superuser like root */
 	bool tcp;       /* logins come over TCP too, from the networks that the container is attached to */
 	bool tls;       /* and there with certificates alone */
+	/* As on the command line, of what initdb writes into its own postgresql.conf. */
+	long long max_connections, shared_buffers_mb;
+	const char *shared_buffers; /* NULL, or in place of that, as the operator wrote it */
 };
 
 /* The text of one file, malloc'ed; the same input gives the same text. NULL: out of memory. */

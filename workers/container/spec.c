@@ -42,12 +42,31 @@ spec_wants_network(const struct conf *conf)
 	return spec_is_tcp(conf) && conf->database.postgres.network.use_bridge_network;
 }
 
+static long long
+spec_shared_buffers(const struct conf *conf)
+{
+	return (long long)conf->database.postgres.memory_mb / 4;
+}
+
+/* The operator's own value of a setting, whose name is given with the sign after it; NULL: none. */
+static const char *
+spec_setting(const struct conf *conf, const char *name)
+{
+	for (char **setting = conf->database.postgres.settings; setting != NULL && *setting != NULL; setting++)
+		if (strncmp(*setting, name, strlen(name)) == 0)
+			return *setting + strlen(name);
+	return NULL;
+}
+
 void
 spec_files(const struct spec *spec, struct files_input *input)
 {
 	*input = (struct files_input) {
 		.uid = spec->uid, .gid = spec->gid, .separated = spec->separated, .tcp = spec_is_tcp(spec->conf),
-		.tls = conf_has_tls(spec->conf)
+		.tls = conf_has_tls(spec->conf),
+		.max_connections = (long long)spec->conf->database.postgres.max_connections,
+		.shared_buffers_mb = spec_shared_buffers(spec->conf),
+		.shared_buffers = spec_setting(spec->conf, "shared_buffers=")
 	};
 }
 
@@ -162,7 +181,7 @@ static void
 spec_add_settings(const struct spec *spec, struct arguments *arguments)
 {
 	static const char *const fixed[] = { "unix_socket_directories=" SPEC_RUN, "unix_socket_permissions=0770",
-		"hba_file=" SPEC_HBA, "ident_file=" SPEC_IDENT, "password_encryption=scram-sha-256",
+		"config_file=" SPEC_CONF, "hba_file=" SPEC_HBA, "ident_file=" SPEC_IDENT, "password_encryption=scram-sha-256",
 		"log_destination=stderr", "logging_collector=off", "lc_messages=C", "dynamic_shared_memory_type=posix",
 		NULL };
 	static const char *const tls[] = { "ssl=on", "ssl_min_protocol_version=TLSv1.3",
@@ -180,7 +199,7 @@ spec_add_settings(const struct spec *spec, struct arguments *arguments)
 	arguments_add(arguments, "-c", NULL);
 	arguments_addf(arguments, "max_connections=%lld", (long long)conf->database.postgres.max_connections);
 	arguments_add(arguments, "-c", NULL);
-	arguments_addf(arguments, "shared_buffers=%lldMB", memory / 4);
+	arguments_addf(arguments, "shared_buffers=%lldMB", spec_shared_buffers(conf));
 	arguments_add(arguments, "-c", NULL);
 	arguments_addf(arguments, "effective_cache_size=%lldMB", memory * 3 / 4);
 	/* How the supervisor tells a recovery that goes on from one that waits; older servers do not know it. */
@@ -226,6 +245,7 @@ spec_build_server(const struct spec *spec, const char *image, const char *hash, 
 	spec_mount(spec, arguments, "run", SPEC_RUN, false);
 	spec_mount(spec, arguments, "etc/pg_hba.conf", SPEC_HBA, true);
 	spec_mount(spec, arguments, "etc/pg_ident.conf", SPEC_IDENT, true);
+	spec_mount(spec, arguments, "etc/postgresql.conf", SPEC_CONF, true);
 	spec_mount_certificates(spec, arguments);
 	arguments_add(arguments, "--entrypoint", "postgres", image, NULL);
 	spec_add_settings(spec, arguments);

@@ -16,6 +16,7 @@
 #define SPEC_CERTIFICATES "/bibd/certs"
 #define SPEC_HBA "/bibd/etc/pg_hba.conf"
 #define SPEC_IDENT "/bibd/etc/pg_ident.conf"
+#define SPEC_CONF "/bibd/etc/postgresql.conf"
 
 /* The values of the label bibd.role. */
 #define SPEC_ROLE_SERVER "postgres"

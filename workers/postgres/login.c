@@ -9,6 +9,8 @@
 /* libpq would ask the home directory and the environment for what is not given. */
 #define LOGIN_NO_FILE "/nonexistent/bibd"
 #define LOGIN_CONNECT_TIMEOUT "10"
+/* Whom pg_hba.conf lets ask without TLS, and nobody is (workers/container/files.c). */
+#define LOGIN_PROBE "pg_bibd_probe"
 
 /* An owner of the database may have given it settings of its own, and they hold for whoever logs in: bibd's own work
  * must not depend on them. A search_path with somebody else's functions in it would run them as bibd_system. */
@@ -57,6 +59,8 @@ login_init_managed(struct login *login, const struct conf *conf, struct error *e
 	if (!conf->database.postgres.network.use_unix_socket) {
 		(void)snprintf(login->host, sizeof(login->host), "%s", conf->database.postgres.network.bind_address);
 		login->certified = conf_has_tls(conf);
+		if (login->certified)
+			login->target.user = LOGIN_PROBE;
 		login->ssl_mode = login->certified ? "verify-full" : "disable";
 		return 0;
 	}
