@@ -158,13 +158,13 @@ rootless_service() {
 	podman_service rootless setpriv --reuid=nobody --regid=nogroup --clear-groups env HOME="$dir/home" XDG_RUNTIME_DIR="$run"
 }
 
-# engine_start ENGINE: returns when it answers and has the image
+# engine_start ENGINE: returns when it answers and has the image; DOCKER_OPTION is one more for dockerd
 engine_start() {
 	local dir=$ENGINES/$1 socket i
 	socket=$(socket_of "$1")
 	! engine_answers "$1" || return 0
 	case $1 in
-	docker) setsid dockerd --data-root "$dir/data" --exec-root /run/bibd-test/docker -p "$dir/engine.pid" -H "unix://$socket" \
+	docker) setsid dockerd ${DOCKER_OPTION:+"$DOCKER_OPTION"} --data-root "$dir/data" --exec-root /run/bibd-test/docker -p "$dir/engine.pid" -H "unix://$socket" \
 	    --bridge=none --default-address-pool base=10.231.0.0/16,size=24 >>"$dir/log" 2>&1 & ;;
 	podman) podman_service podman ;;
 	rootless) rootless_service ;;

@@ -62,7 +62,7 @@ server_text(void)
 #define COMMON(role) \
 	"--label\nbibd.node=abc\n--label\nbibd.role=" role \
 	"\n--pull\nnever\n--restart\nno\n--no-healthcheck\n--init\n" \
-	"--read-only\n--cap-drop\nALL\n--security-opt\nno-new-privileges\n--user\n990:991\n"
+	"--read-only\n--cap-drop\nALL\n--security-opt\nno-new-privileges\n--user\n990:991\n--userns\nhost\n"
 #define LIMITS                                                                                              \
 	"--memory=512m\n--memory-swap=512m\n--shm-size=128m\n--pids-limit=200\n"                  \
 	"--tmpfs\n/tmp:rw,noexec,nosuid,nodev,size=64m,mode=1777\n--env\nLC_ALL=C\n"                           \

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "common/clock.h"
 #include "common/log.h"
@@ -69,6 +70,40 @@ server_refuse(struct server *server)
 	    "a container named %s is there that this node did not make: it is left alone; look at it with `%s inspect "
 	    "%s`, and rename or remove it",
 	    container->name, server->engine.kind->program, container->name);
+	server_fail(server, &e);
+}
+
+/* ---- an engine whose users are not this host's ---- */
+
+/* A rootless engine has its own user's id, and ids that belong to nobody: Podman can keep the first. */
+static bool
+server_is_mapped(const struct server *server)
+{
+	struct stat st;
+
+	if (!server_wants_server(server) || !server->engine.rootless)
+		return false;
+	return server->engine.kind == &engine_docker ||
+	    (stat(server->engine.socket, &st) == 0 && st.st_uid != 0 && st.st_uid != server->uid);
+}
+
+static void
+server_refuse_mapping(struct server *server)
+{
+	struct stat st = { 0 };
+	struct error e;
+
+	(void)stat(server->engine.socket, &st);
+	if (server->engine.kind == &engine_docker)
+		(void)error_set(&e, STATUS_CONFIG, "container.users",
+		    "docker on %s is rootless: no container of its can run as uid %u, whose files PostgreSQL's are; let bibd "
+		    "use a docker that runs as root, or podman",
+		    server->engine.socket, (unsigned)server->uid);
+	else
+		(void)error_set(&e, STATUS_CONFIG, "container.users",
+		    "podman on %s is rootless and uid %u's: its containers run as that user, and PostgreSQL is to run as uid %u; "
+		    "start bibd as uid %u, or let it use root's podman",
+		    server->engine.socket, (unsigned)st.st_uid, (unsigned)server->uid, (unsigned)st.st_uid);
 	server_fail(server, &e);
 }
 
@@ -347,6 +382,7 @@ server_create(struct server *server)
 
 static const struct server_step server_steps[] = {
 	{ server_needs_refusal, server_refuse },
+	{ server_is_mapped, server_refuse_mapping },
 	{ server_is_elsewhere, server_refuse_second },
 	{ server_needs_setup_removed, server_remove_setup },
 	{ server_needs_stop, server_begin_stop },

@@ -135,7 +135,10 @@ spec_add_common(const struct spec *spec, struct arguments *arguments, const char
 	arguments_add(arguments, "--pull", "never", "--restart", "no", "--no-healthcheck", "--init", "--read-only",
 	    "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--user", NULL);
 	arguments_addf(arguments, "%u:%u", (unsigned)spec->uid, (unsigned)spec->gid);
-	if (spec->engine->kind == &engine_podman && spec->engine->rootless)
+	/* The server's user is one of this host, whose files it has: an engine that maps users elsewhere does not here. */
+	if (spec->engine->kind == &engine_docker)
+		arguments_add(arguments, "--userns", "host", NULL);
+	else if (spec->engine->rootless)
 		arguments_add(arguments, "--userns", "keep-id", NULL);
 	arguments_addf(arguments, "--memory=%lldm", memory);
 	arguments_addf(arguments, "--memory-swap=%lldm", memory);
