@@ -179,10 +179,15 @@ server_take_started(struct supervisor *supervisor, uint32_t id, const struct mes
 	(void)strlcpy(server->container_id, started->container_id, sizeof(server->container_id));
 	(void)strlcpy(server->image, started->image, sizeof(server->image));
 	(void)strlcpy(server->image_id, started->image_id, sizeof(server->image_id));
+	(void)strlcpy(server->warning, started->warning, sizeof(server->warning));
 	log_notice("%s: container %s %s", started->engine, started->name,
 	    started->adopted ? "runs already and is adopted" : "was started");
 	events_add(supervisor, "server", started->adopted ? "server.adopted" : "server.started", "%s container %s (%.12s)",
 	    started->engine, started->name, started->container_id);
+	if (server->warning[0] != '\0') {
+		log_warning("%s", server->warning);
+		events_add(supervisor, "server", "server.unlimited", "%s", server->warning);
+	}
 	lifecycle_take(&supervisor->lifecycle, LIFECYCLE_PROGRESS);
 	if (supervisor->lifecycle.state == LIFECYCLE_OPENING)
 		lifecycle_wait_for_storage_ready(supervisor);

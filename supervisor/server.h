@@ -64,6 +64,7 @@ struct server {
 	int64_t rotated_us;
 	/* What SERVER_STARTED said. */
 	char engine[32], engine_version[64], container[128], container_id[80], image[SERVER_TEXT_MAX], image_id[80];
+	char warning[SERVER_TEXT_MAX];
 };
 
 extern const char *const server_state_names[SERVER_STATES];

@@ -111,7 +111,7 @@ status_send_server(const struct supervisor *s, struct channel *control, uint32_t
 		.next_try_us = server->state == SERVER_WAITING && server->timer.loop != NULL ? status_due_us(&server->timer) : 0,
 		.memory_bytes = memory_bytes,
 		.memory_max_bytes = (uint64_t)s->conf->database.postgres.memory_mb << 20, .logins = server->logins,
-		.rotated_us = server->rotated_us, .rotation = server->rotation,
+		.rotated_us = server->rotated_us, .rotation = server->rotation, .warning = server->warning,
 		.next_rotation_us = server->rotated_us == 0 ? 0 : server->rotated_us +
 			s->conf->database.postgres.credential_rotation_interval * 1000
 	};

@@ -149,6 +149,30 @@ START_TEST(test_docker_comes_first)
 }
 END_TEST
 
+START_TEST(test_limits_without_effect)
+{
+	static const struct {
+		const char *docker, *podman;
+		bool unlimited;
+	} answers[] = {
+		{ "20.1\t[name=seccomp] memory=true cpu=true", NULL, false },
+		{ "20.1\t[name=seccomp] memory=false cpu=true", NULL, true },
+		{ "20.1\t[name=seccomp] memory=true cpu=false", NULL, true },
+		{ NULL, "4.3\trootless=true cgroups=v1", true },
+		{ NULL, "4.3\trootless=true cgroups=v2", false },
+		{ NULL, "4.3\trootless=false cgroups=v1", false },
+	};
+	char text[256];
+
+	(void)snprintf(text, sizeof(text), "echo '%s'", answers[_i].docker != NULL ? answers[_i].docker : answers[_i].podman);
+	stand_in(answers[_i].docker != NULL ? "docker" : "podman", text);
+	(void)listen_on(answers[_i].docker != NULL ? f.docker : f.podman);
+	find(answers[_i].docker != NULL ? CONF_RUNTIME_DOCKER : CONF_RUNTIME_PODMAN, false);
+	ck_assert_ptr_nonnull(f.engine.kind);
+	ck_assert_int_eq(f.engine.unlimited, answers[_i].unlimited);
+}
+END_TEST
+
 START_TEST(test_podman_when_docker_fails)
 {
 	stand_in("docker", "echo 'Cannot connect to the Docker daemon' >&2; exit 1");
@@ -328,6 +352,7 @@ static void
 add_tests(TCase *t)
 {
 	tcase_add_test(t, test_docker_comes_first);
+	tcase_add_loop_test(t, test_limits_without_effect, 0, 6);
 	tcase_add_test(t, test_podman_when_docker_fails);
 	tcase_add_test(t, test_info_may_wait);
 	tcase_add_test(t, test_second_podman_socket);

@@ -209,6 +209,10 @@ START_TEST(test_what_the_daemon_says)
 	scene_expect(doctor_check_server, "failed ", "it ended last: out of memory");
 	scene.doctor.snapshot.server.state = "running";
 	scene_expect(doctor_check_server, "ok ", "PostgreSQL runs");
+	scene.doctor.snapshot.server.crashes = 2;
+	scene_expect(doctor_check_server, "warning ", "recovered from the death of a process 2 times");
+	scene.doctor.snapshot.server.warning = "no limits";
+	scene_expect(doctor_check_server, "warning ", "no limits");
 }
 END_TEST
 

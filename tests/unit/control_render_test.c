@@ -395,15 +395,17 @@ START_TEST(test_text_server_and_pool)
 }
 END_TEST
 
-START_TEST(test_text_crashes_and_disks)
+START_TEST(test_text_crashes_disks_and_a_warning)
 {
 	fill_postgres("running", "");
 	status.server.crashes = 2;
+	status.server.warning = "no limits";
 	snapshot_keep_disk(&status, &(struct message_status_disk) { .path = "/d", .free_bytes = 1024, .size_bytes = 4096 });
 	snapshot_keep_disk(
 	    &status, &(struct message_status_disk) { .path = "/e", .free_bytes = 1024, .size_bytes = 1 << 20, .low = true });
 	render_text.status(&render, &status);
 	ck_assert_ptr_nonnull(strstr(written(), ", 1 restart, 2 recoveries from the death of a process, last at "));
+	ck_assert_ptr_nonnull(strstr(written(), "warning     no limits\n"));
 	ck_assert_ptr_nonnull(strstr(written(), "\ndisk        1.0 KiB of 1.0 MiB free at /e, little is left\n"));
 	ck_assert_ptr_null(strstr(written(), "free at /d"));
 	render_json.status(&render, &status);
@@ -443,7 +445,7 @@ START_TEST(test_json_server_and_pool)
 	    "\"last_cause\":\"out of\\u001b memory\",\"failed\":\"2026-11-23T11:49:50.000Z\",\"next_try\":null,\"engine\":\"docker\",\"engine_version\":\"24.0.5\","
 	    "\"container\":\"bibd-postgres-abc\",\"container_id\":\"4f5e6d7c8b9a0123\",\"image\":\"postgres:16\","
 	    "\"image_id\":\"sha256:0123456789abcdef\",\"address\":\"/d/run/.s.PGSQL.5432\",\"memory_bytes\":1048576,"
-	    "\"memory_max_bytes\":2097152,\"logins\":\"b\",\"rotated\":\"2026-11-23T11:49:00.000Z\",\"next_rotation\":\"2026-11-23T12:50:00.000Z\",\"rotation\":null},"));
+	    "\"memory_max_bytes\":2097152,\"logins\":\"b\",\"rotated\":\"2026-11-23T11:49:00.000Z\",\"next_rotation\":\"2026-11-23T12:50:00.000Z\",\"rotation\":null,\"warning\":null},"));
 	ck_assert_ptr_nonnull(strstr(written(), "\"writers_waiting\":0,\"clients_waiting\":3,\"probe_us\":1234,"));
 }
 END_TEST
@@ -496,7 +498,7 @@ suite(void)
 	tcase_add_test(t, test_json_status);
 	tcase_add_test(t, test_json_others);
 	tcase_add_test(t, test_text_server_and_pool);
-	tcase_add_test(t, test_text_crashes_and_disks);
+	tcase_add_test(t, test_text_crashes_disks_and_a_warning);
 	tcase_add_test(t, test_unknown_memory);
 	tcase_add_test(t, test_text_server_that_starts);
 	tcase_add_test(t, test_json_server_and_pool);

@@ -3,6 +3,7 @@
 
 static const char *const docker_log_options[] = { "--log-driver", "json-file", "--log-opt", "max-size=10m", "--log-opt",
 	"max-file=3", NULL };
+static const char *const docker_limitless_marks[] = { "memory=false", "cpu=false", NULL };
 /* An --internal network would publish nothing. Containers that share the network do not see each other. */
 static const char *const docker_network_options[] = { "--driver", "bridge", "--opt",
 	"com.docker.network.bridge.enable_ip_masquerade=false", "--opt", "com.docker.network.bridge.enable_icc=false",
@@ -16,8 +17,9 @@ const struct engine_kind engine_docker = {
 	.start_hint = "systemctl start docker",
 	.restart_hint = "systemctl restart docker",
 	.runtime = CONF_RUNTIME_DOCKER,
-	.info_format = "{{.ServerVersion}}\t{{.SecurityOptions}}",
+	.info_format = "{{.ServerVersion}}\t{{.SecurityOptions}} memory={{.MemoryLimit}} cpu={{.CPUCfsQuota}}",
 	.rootless_mark = "name=rootless",
+	.limitless_marks = docker_limitless_marks,
 	.inspect_format =
 	    "{{.Name}}\t{{.Id}}\t{{.State.Status}}\t{{.State.ExitCode}}\t{{.State.OOMKilled}}\t{{.State.Pid}}\t"
 	    "{{.State.StartedAt}}\t{{.Image}}\t{{index .Config.Labels \"bibd.node\"}}\t"

@@ -164,6 +164,15 @@ engine_say_none(const struct engine_finder *finder, struct error *e)
 		    finder->tried);
 }
 
+static bool
+engine_is_unlimited(const struct engine_kind *kind, const char *info)
+{
+	for (const char *const *mark = kind->limitless_marks; *mark != NULL; mark++)
+		if (strstr(info, *mark) != NULL)
+			return true;
+	return false;
+}
+
 static void
 engine_take_info(void *context, const struct job_result *result)
 {
@@ -181,6 +190,7 @@ engine_take_info(void *context, const struct job_result *result)
 		(void)snprintf(engine.socket, sizeof(engine.socket), "%s", candidate->socket);
 		(void)snprintf(engine.version, sizeof(engine.version), "%.*s", (int)version, result->output);
 		engine.rootless = strstr(result->output, kind->rootless_mark) != NULL;
+		engine.unlimited = engine_is_unlimited(kind, result->output);
 		finder->found(finder->context, &engine, NULL);
 		return;
 	}

@@ -32,8 +32,9 @@ struct engine_kind {
 	const char *start_hint;	   /* what to run when it is not running */
 	const char *restart_hint;
 	enum conf_runtime runtime;
-	const char *info_format;   /* version, and a text with rootless_mark in it when it runs as an ordinary user */
-	const char *rootless_mark;
+	const char *info_format;   /* version, and a text with the marks below in it */
+	const char *rootless_mark; /* it runs as an ordinary user */
+	const char *const *limitless_marks; /* any of them in that text: limits of memory and processors have no effect */
 	/* name, id, status, exit code, out of memory, pid, started at, image id, node label, role label, specification
 	 * label, the source of the mount on ENGINE_DATA, error */
 	const char *inspect_format;
@@ -55,6 +56,7 @@ struct engine {
 	char socket[ENGINE_SOCKET_MAX];
 	char version[ENGINE_VERSION_MAX];
 	bool rootless;
+	bool unlimited; /* it does not apply limits of memory and processors */
 };
 
 /* Begins an argument vector: the program, and the socket that it is to use. */

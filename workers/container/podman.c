@@ -5,6 +5,8 @@
 #include "workers/container/engine.h"
 
 static const char *const podman_log_options[] = { "--log-driver", "k8s-file", "--log-opt", "max-size=10m", NULL };
+/* A rootless one has no control groups of its own in version 1. */
+static const char *const podman_limitless_marks[] = { "rootless=true cgroups=v1", NULL };
 static const char *const podman_wait_options[] = { "--interval", "50ms", NULL };
 static const char *const podman_network_options[] = { "--driver", "bridge", "--disable-dns", "--opt", "isolate=true",
 	NULL };
@@ -17,8 +19,9 @@ const struct engine_kind engine_podman = {
 	.start_hint = "systemctl start podman.socket",
 	.restart_hint = "systemctl restart podman.service",
 	.runtime = CONF_RUNTIME_PODMAN,
-	.info_format = "{{.Version.Version}}\trootless={{.Host.Security.Rootless}}",
+	.info_format = "{{.Version.Version}}\trootless={{.Host.Security.Rootless}} cgroups={{.Host.CgroupsVersion}}",
 	.rootless_mark = "rootless=true",
+	.limitless_marks = podman_limitless_marks,
 	.inspect_format =
 	    "{{.Name}}\t{{.Id}}\t{{.State.Status}}\t{{.State.ExitCode}}\t{{.State.OOMKilled}}\t{{.State.Pid}}\t"
 	    "{{.State.StartedAt.UTC.Format \"2006-01-02T15:04:05.999999999Z07:00\"}}\t{{.Image}}\t"

@@ -117,7 +117,10 @@ server_tell_started(struct server *server, bool adopted)
 		.image = server->worker->conf->database.postgres.image,
 		.image_id = server->image_id,
 		.adopted = adopted,
-		.started_us = server->container.started_us };
+		.started_us = server->container.started_us,
+		.warning = server->engine.unlimited ? "database.postgres.memory_mb and cpu_cores have no effect: the engine "
+						      "applies no limits (it is rootless on control groups of version 1, or the "
+						      "kernel has none for memory or processors)" : "" };
 
 	spec_server_name(server->worker->node_id, name, sizeof(name));
 	server->state = SERVER_RUNNING;

@@ -299,6 +299,15 @@ server_check_port(struct server *server)
 	const struct conf *conf = server->worker->conf;
 	struct error e;
 
+	/* Its networks are of IPv4 alone, and no kernel forwards from ::1. */
+	if (server->engine.kind == &engine_podman && strchr(conf->database.postgres.network.bind_address, ':') != NULL) {
+		(void)error_set(&e, STATUS_CONFIG, "container.bind_address",
+		    "podman publishes no port on %s: set database.postgres.network.bind_address to 127.0.0.1, or "
+		    "container_runtime to docker",
+		    conf->database.postgres.network.bind_address);
+		server_fail(server, &e);
+		return;
+	}
 	if (port_is_free(conf->database.postgres.network.bind_address, (unsigned)conf->database.postgres.port, &e) ==
 	    -1) {
 		server_fail(server, &e);

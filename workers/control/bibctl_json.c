@@ -174,6 +174,7 @@ json_status_server(struct json *json, const struct message_status_server *server
 	json_time(json, "rotated", server->rotated_us);
 	json_time(json, "next_rotation", server->next_rotation_us);
 	json_text_or_null(json, "rotation", server->rotation);
+	json_text_or_null(json, "warning", server->warning);
 	json_close(json, '}');
 }
 

@@ -41,6 +41,7 @@ static const struct {
 	{ "backend_changed", RENDER_EVENT_WARNING },
 	{ "begun_anew", RENDER_EVENT_WARNING },
 	{ "low", RENDER_EVENT_WARNING },
+	{ "unlimited", RENDER_EVENT_WARNING },
 	{ "stopped_by_operator", RENDER_EVENT_WARNING },
 	{ "restarted_by_operator", RENDER_EVENT_WARNING },
 };

@@ -176,6 +176,7 @@ text_status_server(const struct render *render, const struct snapshot *status)
 	text_field(render, "address", server->address);
 	text_status_tls(render, status);
 	text_status_logins(render, server);
+	text_field(render, "warning", server->warning);
 	if (server->memory_max_bytes == 0)
 		return;
 	text_label(render, "memory");

@@ -15,6 +15,7 @@
 
 #define DOCTOR_TEXT_MAX 1024
 #define DOCTOR_NODE_ID_MAX 64
+#define DOCTOR_LIMITS_ADVICE "take an engine that runs as root, or control groups of version 2"
 
 struct doctor;
 

@@ -133,6 +133,10 @@ doctor_check_server(struct doctor *doctor)
 		    server->crashes, server->crashes == 1 ? "" : "s", cause);
 	} else
 		doctor_say(doctor, RENDER_OK, "PostgreSQL runs at %s", server->address);
+	if (server->warning[0] != '\0') {
+		doctor_advise(doctor, DOCTOR_LIMITS_ADVICE);
+		doctor_say(doctor, RENDER_WARNING, "%s", server->warning);
+	}
 }
 
 /* ---- sockets ---- */

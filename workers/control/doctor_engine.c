@@ -16,9 +16,12 @@
 #define ENGINE_SCHEME "unix://"
 
 static const struct doctor_engine engine_docker = { "docker", "docker.io", "-H", "systemctl start docker",
-	"{{.ServerVersion}}" };
+	"{{.ServerVersion}} memory={{.MemoryLimit}} cpu={{.CPUCfsQuota}}" };
 static const struct doctor_engine engine_podman = { "podman", "podman", "--url", "systemctl start podman.socket",
-	"{{.Version.Version}}" };
+	"{{.Version.Version}} rootless={{.Host.Security.Rootless}} cgroups={{.Host.CgroupsVersion}}" };
+
+/* What shows in those that limits of memory and processors have no effect. */
+static const char *const engine_limitless_marks[] = { "memory=false", "cpu=false", "rootless=true cgroups=v1" };
 
 /* ---- finding one ---- */
 
@@ -113,12 +116,29 @@ engine_ask(struct doctor *doctor, struct program_output *output, char *why, size
 	return false;
 }
 
+static bool
+engine_is_unlimited(const char *info)
+{
+	for (size_t i = 0; i < sizeof(engine_limitless_marks) / sizeof(engine_limitless_marks[0]); i++)
+		if (strstr(info, engine_limitless_marks[i]) != NULL)
+			return true;
+	return false;
+}
+
 static void
 engine_say_answering(struct doctor *doctor, struct program_output *output)
 {
+	const bool unlimited = engine_is_unlimited(output->output);
+
 	output->output[strcspn(output->output, " \t\n")] = '\0';
 	doctor->engine_answers = true;
 	doctor_say(doctor, RENDER_OK, "%s %s answers at %s", doctor->engine->name, output->output, doctor->engine_socket);
+	/* Where the daemon runs, it says so itself. */
+	if (!unlimited || doctor->is_running)
+		return;
+	doctor_advise(doctor, DOCTOR_LIMITS_ADVICE);
+	doctor_say(doctor, RENDER_WARNING, "database.postgres.memory_mb and cpu_cores have no effect: %s applies no limits",
+	    doctor->engine->name);
 }
 
 /* An engine is root's and the container worker's to ask: whoever else asks is told what bibd says of it. */

@@ -70,6 +70,7 @@ snapshot_keep_server(struct snapshot *snapshot, const struct message_status_serv
 	snapshot_keep_text(snapshot, &snapshot->server.last_cause);
 	snapshot_keep_text(snapshot, &snapshot->server.logins);
 	snapshot_keep_text(snapshot, &snapshot->server.rotation);
+	snapshot_keep_text(snapshot, &snapshot->server.warning);
 }
 
 void

@@ -22,6 +22,13 @@ as psql -h "$DIR/run" -d bibd -XqAtc 'create table t (a int); insert into t valu
 equal "$(ps -o user= -p "$PID,$(children "$PID" | tr '\n' ',' | sed 's/,$//')" | sort -u)" nobody "whose the processes are"
 equal "$(stat -c %U "$PGDIR/data" "$DIR/data/secrets" | sort -u)" nobody "whose the directories are"
 equal "$(as psql -h "$PGDIR/run" -U postgres -d bibd -XqAtc 'select current_user' 2>&1)" postgres "the superuser, for who runs bibd"
+if [ "$ENGINE" = rootless ] && [ ! -e /sys/fs/cgroup/cgroup.controllers ]; then # what has no effect is said
+	contains "$(bibctl status)" "memory_mb and cpu_cores have no effect" "status"
+	contains "$(bibctl events)" "server.unlimited" "events"
+	contains "$(bibctl doctor -f "$CONFIG")" "memory_mb and cpu_cores have no effect" "doctor"
+else
+	equal "$(bibctl events | grep -c server.unlimited)" 0 "warnings where limits have an effect"
+fi
 stop_node
 equal "$(engine_cli ps -aq | wc -l)" 0 "containers"
 start; equal "$(as psql -h "$DIR/run" -d bibd -XqAtc 'select a from t')" 1 "the row"; stop_node
