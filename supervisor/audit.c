@@ -30,6 +30,7 @@ static const struct {
 	{ "conf.", "failed" }, /* a reload that was refused */
 	{ "process.failed", "failed" },
 	{ "process.start_failed", "failed" },
+	{ "component.failed", "failed" },
 	{ "storage.failed", "failed" },
 	{ "store.set_aside", "done" },
 	{ "store.damaged", "failed" },
@@ -90,7 +91,8 @@ audit_keeper_of_the_trail(struct supervisor *s)
 {
 	struct child *storage = supervisor_child(s, PROCESS_STORAGE);
 	enum lifecycle_state state = s->lifecycle.state;
-	bool open = state == LIFECYCLE_OPERATIONAL || (state == LIFECYCLE_STOPPING_STORAGE && s->was_ready);
+	bool open = state == LIFECYCLE_OPERATIONAL ||
+	    ((state == LIFECYCLE_STOPPING_COMPONENTS || state == LIFECYCLE_STOPPING_STORAGE) && s->was_ready);
 
 	return open && storage != NULL && storage->program != NULL && child_has_process(storage) &&
 		channel_is_open(&storage->channel) ? storage : NULL;

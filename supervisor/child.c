@@ -228,17 +228,40 @@ child_start_later(struct loop_timer *timer)
 	child_start(timer->arg);
 }
 
+/* Storage does not need a component, and goes on without it. */
+static void
+child_leave_out(struct child *child)
+{
+	log_error("%s is not started again (health.action is %s, health.max_retries %" PRId64
+	    "); storage goes on without it until bibd is restarted",
+	    child->name, conf_action_names[conf_health(child->supervisor->conf)->action],
+	    conf_health(child->supervisor->conf)->max_retries);
+	events_add(child->supervisor, child->name, "component.failed", "not started again: %s; storage goes on without it", child->last_cause);
+}
+
+/* Whether it ended so soon that the next would too. Of a component nothing but its age tells how well it is. */
+static bool
+child_ended_soon(const struct child *child, const struct conf_health *policy, int64_t now)
+{
+	return child->component != NULL && now - child->restart.healthy_since < policy->interval;
+}
+
 /* Acts by the policy. Not at once when the system itself refused: it would again. */
 static void
 child_fail(struct child *child, bool at_once)
 {
 	struct supervisor *s = child->supervisor;
 	const struct conf_health *policy = conf_health(s->conf);
+	const bool soon = child_ended_soon(child, policy, clock_now_ms());
 	struct restart_decision decision = restart_decide(&child->restart, policy, clock_now_ms());
 	char why[160];
 
 	if (decision.verdict == RESTART_GIVE_UP) {
 		child_enter(child, CHILD_ABSENT);
+		if (child->component != NULL) {
+			child_leave_out(child);
+			return;
+		}
 		if (policy->action == CONF_ACTION_SHUTDOWN)
 			(void)snprintf(why, sizeof(why), "%s failed and health.action is shutdown", child->name);
 		else
@@ -248,6 +271,8 @@ child_fail(struct child *child, bool at_once)
 		return;
 	}
 	child->restarts++;
+	if (soon)
+		decision = (struct restart_decision) { .verdict = RESTART_LATER, .delay_ms = policy->retry_backoff };
 	if (decision.verdict == RESTART_AT_ONCE && at_once) {
 		child_start(child);
 		return;

@@ -24,7 +24,7 @@ struct lifecycle_transition {
 
 #define ON(event, next, action, deadline) \
 	[LIFECYCLE_##event] = { 1, LIFECYCLE_##next, LIFECYCLE_##action, DEADLINE_##deadline }
-#define ON_STOP ON(STOP, STOPPING_STORAGE, STOP_STORAGE, SHUTDOWN)
+#define ON_STOP ON(STOP, STOPPING_COMPONENTS, STOP_COMPONENTS, GRACE)
 
 /* The whole life of a node. */
 static const struct lifecycle_transition lifecycle_table[][LIFECYCLE_EVENTS] = {
@@ -70,20 +70,20 @@ static const struct lifecycle_transition lifecycle_table[][LIFECYCLE_EVENTS] = {
 		ON(STORAGE_STARTED,	AWAITING_WORKER,	NOTHING,		STARTUP),
 		ON_STOP,
 	},
+	[LIFECYCLE_STOPPING_COMPONENTS] = {
+		ON(COMPONENTS_DIED,	STOPPING_STORAGE,	STOP_STORAGE,		SHUTDOWN),
+		ON(STOP,		STOPPING_COMPONENTS,	KILL_COMPONENTS,	CLEAR),
+		ON(DEADLINE,		STOPPING_COMPONENTS,	KILL_COMPONENTS,	CLEAR),
+	},
 	[LIFECYCLE_STOPPING_STORAGE] = {
 		ON(STORAGE_DIED,	STOPPING_SERVER,	STOP_SERVER,		SERVER),
 		ON(STOP,		STOPPING_STORAGE,	HURRY_STORAGE,		HURRY),
 		ON(DEADLINE,		STOPPING_STORAGE,	KILL_STORAGE,		CLEAR),
 	},
 	[LIFECYCLE_STOPPING_SERVER] = {
-		ON(SERVER_STOPPED,	STOPPING_COMPONENTS,	STOP_COMPONENTS,	GRACE),
+		ON(SERVER_STOPPED,	STOPPING_WORKERS,	STOP_WORKERS,		GRACE),
 		ON(STOP,		STOPPING_SERVER,	HURRY_SERVER,		HURRY),
 		ON(DEADLINE,		STOPPING_SERVER,	KILL_SERVER,		CLEAR),
-	},
-	[LIFECYCLE_STOPPING_COMPONENTS] = {
-		ON(COMPONENTS_DIED,	STOPPING_WORKERS,	STOP_WORKERS,		GRACE),
-		ON(STOP,		STOPPING_COMPONENTS,	NOTHING,		HURRY),
-		ON(DEADLINE,		STOPPING_COMPONENTS,	KILL_COMPONENTS,	CLEAR),
 	},
 	[LIFECYCLE_STOPPING_WORKERS] = {
 		ON(WORKERS_DIED,	ENDED,			FINISH,			CLEAR),
@@ -96,7 +96,7 @@ _Static_assert(sizeof(lifecycle_table) / sizeof(lifecycle_table[0]) == LIFECYCLE
 
 static const char *const lifecycle_state_names[] = {
 	"new", "initialising", "starting storage", "opening the store", "checking the store", "operational",
-	"storage is down", "stopping storage", "stopping the server", "stopping components", "stopping workers", "stopped",
+	"storage is down", "stopping components", "stopping storage", "stopping the server", "stopping workers", "stopped",
 };
 _Static_assert(sizeof(lifecycle_state_names) / sizeof(char *) == LIFECYCLE_STATES, "one name for each state");
 

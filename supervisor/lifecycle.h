@@ -19,9 +19,9 @@ enum lifecycle_state {
 	LIFECYCLE_PINGING,		/* phase 3: the last check */
 	LIFECYCLE_OPERATIONAL,
 	LIFECYCLE_DOWN,			/* no storage worker: the restart policy has the word */
+	LIFECYCLE_STOPPING_COMPONENTS,	/* first: they are storage's clients */
 	LIFECYCLE_STOPPING_STORAGE,
 	LIFECYCLE_STOPPING_SERVER,
-	LIFECYCLE_STOPPING_COMPONENTS,
 	LIFECYCLE_STOPPING_WORKERS,
 	LIFECYCLE_ENDED,
 	LIFECYCLE_STATES
@@ -105,7 +105,7 @@ const char *lifecycle_state_name(enum lifecycle_state state);
 static inline int
 lifecycle_is_stopping(const struct lifecycle *lifecycle)
 {
-	return lifecycle->state >= LIFECYCLE_STOPPING_STORAGE;
+	return lifecycle->state >= LIFECYCLE_STOPPING_COMPONENTS;
 }
 
 #endif

@@ -131,10 +131,6 @@ lifecycle_stop_storage(void *context)
 	struct supervisor *s = context;
 	struct child *storage = phases_storage(s);
 
-	notify_stopping(&s->notify);
-	notify_extend_timeout(
-	    &s->notify, s->lifecycle.times.shutdown + s->lifecycle.times.server + PHASES_STOP_EXTRA_MS);
-	reload_abandon(s);
 	if (storage != NULL)
 		child_stop(storage, s->lifecycle.times.shutdown);
 	if (storage == NULL || !child_has_process(storage))
@@ -176,10 +172,17 @@ phases_kill_server(void *context)
 		child_kill(worker, "it did not stop the container in time");
 }
 
+/* The first of a stop. */
 static void
 phases_stop_components(void *context)
 {
-	component_stop_all(context);
+	struct supervisor *s = context;
+
+	notify_stopping(&s->notify);
+	notify_extend_timeout(&s->notify, s->lifecycle.times.grace + s->lifecycle.times.shutdown + s->lifecycle.times.server +
+	    PHASES_STOP_EXTRA_MS);
+	reload_abandon(s);
+	component_stop_all(s);
 }
 
 static void

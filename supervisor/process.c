@@ -250,9 +250,11 @@ process_become_component(char *const argv[], const struct user *user, bool separ
 	process_environment(environment);
 	process_prepare(-1, argv[0]);
 	(void)setpgid(0, 0);
-	/* Ids first: becoming another user clears the wish to die with the parent. */
+	/* Ids first: becoming another user clears the wish to die with the parent. Programs are as little trusted as
+	 * workers: no setuid program gives them more, and no core file shows what they hold. */
 	if ((separated && sandbox_drop_ids(user->uid, user->gid, NULL, 0, &e) == -1) ||
-	    sandbox_die_with_parent(parent, &e) == -1) {
+	    sandbox_die_with_parent(parent, &e) == -1 || sandbox_no_new_privileges(&e) == -1 ||
+	    sandbox_no_core(&e) == -1) {
 		log_error("cannot start %s: %s", argv[0], e.text);
 		_exit((int)e.status);
 	}
