@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <linux/landlock.h>
 #include <signal.h>
 #include <stddef.h>
@@ -21,6 +22,39 @@ sandbox_drop_ids(uid_t uid, gid_t gid, const gid_t *groups, size_t ngroups, stru
 		    (long)gid);
 	if (uid != 0 && setuid(0) != -1)
 		return error_set(e, STATUS_BUG, "sandbox.ids", "root could be regained after becoming uid %ld", (long)uid);
+	return 0;
+}
+
+static uint64_t
+sandbox_capability_set(const int *keep, size_t nkeep)
+{
+	uint64_t set = 0;
+
+	for (size_t i = 0; i < nkeep; i++)
+		set |= 1ULL << keep[i];
+	return set;
+}
+
+int
+sandbox_keep_capabilities(const int *keep, size_t nkeep, struct error *e)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+	const uint64_t set = sandbox_capability_set(keep, nkeep);
+
+	/* PR_CAPBSET_READ is -1 from the first number on that the kernel does not know. */
+	for (int capability = 0; prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; capability++)
+		if ((set >> capability & 1) == 0 && prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == -1 && errno != EPERM)
+			return error_set_errno(e, STATUS_OS, "sandbox.capabilities", "cannot narrow the bounding set");
+	if (syscall(SYS_capget, &header, data) == -1)
+		return error_set_errno(e, STATUS_OS, "sandbox.capabilities", "cannot tell the capabilities");
+	for (size_t i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
+		data[i].permitted &= (uint32_t)(set >> (32 * i));
+		data[i].effective = data[i].permitted;
+		data[i].inheritable = 0;
+	}
+	if (syscall(SYS_capset, &header, data) == -1)
+		return error_set_errno(e, STATUS_OS, "sandbox.capabilities", "cannot give capabilities up");
 	return 0;
 }
 

@@ -14,6 +14,11 @@
 /* Becomes this user and group for good, with no supplementary groups but these. Errors: sandbox.ids. */
 int sandbox_drop_ids(uid_t uid, gid_t gid, const gid_t *groups, size_t ngroups, struct error *e);
 
+/* Keeps these capabilities and no others, for itself and for whatever it starts: the numbers of capabilities(7). What a
+ * process does not have is not given by this; one that may not narrow the bounding set narrows its own only. Errors:
+ * sandbox.capabilities. */
+int sandbox_keep_capabilities(const int *keep, size_t nkeep, struct error *e);
+
 /* Dies with the parent: PR_SET_PDEATHSIG, then the check that it has not died already. Errors: sandbox.orphan. */
 int sandbox_die_with_parent(pid_t parent, struct error *e);
 
@@ -52,8 +57,16 @@ unsigned sandbox_landlock_abi(void);
  * mount, module loading, ...) kills. Returns 1 where it is built out (sanitizers, unknown architecture). Errors:
  * sandbox.seccomp. */
 /* SANDBOX_RUNNER is for the worker that runs the engines' own programs: those need nearly everything, so only what is
- * never sane is refused. SANDBOX_POSTGRES is SANDBOX_STORAGE with connections of its own. */
-enum sandbox_profile { SANDBOX_STORAGE, SANDBOX_CONTROL, SANDBOX_RUNNER, SANDBOX_POSTGRES, SANDBOX_PROFILES };
+ * never sane is refused. SANDBOX_POSTGRES is SANDBOX_STORAGE with connections of its own. SANDBOX_SUPERVISOR holds for all
+ * that the supervisor starts, foreign programs too: what is never sane is EPERM, but for execve. */
+enum sandbox_profile {
+	SANDBOX_STORAGE,
+	SANDBOX_CONTROL,
+	SANDBOX_RUNNER,
+	SANDBOX_POSTGRES,
+	SANDBOX_SUPERVISOR,
+	SANDBOX_PROFILES
+};
 int sandbox_seccomp(enum sandbox_profile profile, struct error *e);
 
 /* Where a profile starts no process and no thread, the kernel is told so as well (RLIMIT_NPROC; root is not held to

@@ -10,6 +10,7 @@
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/prctl.h>
@@ -185,13 +186,24 @@ seccomp_put_rule(struct sock_filter *program, size_t n, int number, uint32_t act
 	return n;
 }
 
+/* What starts programs needs their calls. */
+static bool
+seccomp_is_deadly(enum sandbox_profile profile, int number)
+{
+	if (profile == SANDBOX_SUPERVISOR)
+		return number != SYS_execve && number != SYS_execveat;
+	return profile != SANDBOX_RUNNER || number != SYS_execve;
+}
+
 int
 sandbox_seccomp(enum sandbox_profile profile, struct error *e)
 {
 	static const unsigned who[SANDBOX_PROFILES] = { [SANDBOX_STORAGE] = ALLOW_ALL | ALLOW_STORAGE,
-		[SANDBOX_CONTROL] = ALLOW_ALL, [SANDBOX_RUNNER] = ALLOW_ALL,
+		[SANDBOX_CONTROL] = ALLOW_ALL, [SANDBOX_RUNNER] = ALLOW_ALL, [SANDBOX_SUPERVISOR] = ALLOW_ALL,
 		[SANDBOX_POSTGRES] = ALLOW_ALL | ALLOW_STORAGE | ALLOW_POSTGRES };
-	const uint32_t otherwise = profile == SANDBOX_RUNNER ? SECCOMP_RET_ALLOW : SECCOMP_RET_ERRNO | EPERM;
+	const bool open = profile == SANDBOX_RUNNER || profile == SANDBOX_SUPERVISOR;
+	const uint32_t otherwise = open ? SECCOMP_RET_ALLOW : SECCOMP_RET_ERRNO | EPERM;
+	const uint32_t never = profile == SANDBOX_SUPERVISOR ? SECCOMP_RET_ERRNO | EPERM : SECCOMP_RET_KILL_PROCESS;
 	struct sock_filter program[2 * (SECCOMP_NALLOWED + SECCOMP_NDEADLY) + 6];
 	struct sock_fprog filter = { .filter = program };
 	size_t n = 0;
@@ -204,8 +216,8 @@ sandbox_seccomp(enum sandbox_profile profile, struct error *e)
 		if ((seccomp_allowed[i].who & who[profile]) != 0)
 			n = seccomp_put_rule(program, n, seccomp_allowed[i].number, SECCOMP_RET_ALLOW);
 	for (size_t i = 0; i < SECCOMP_NDEADLY; i++)
-		if (profile != SANDBOX_RUNNER || seccomp_deadly[i] != SYS_execve)
-			n = seccomp_put_rule(program, n, seccomp_deadly[i], SECCOMP_RET_KILL_PROCESS);
+		if (seccomp_is_deadly(profile, seccomp_deadly[i]))
+			n = seccomp_put_rule(program, n, seccomp_deadly[i], never);
 	program[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, otherwise);
 	filter.len = (unsigned short)n;
 	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) == -1)

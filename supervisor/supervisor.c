@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -175,6 +176,19 @@ supervisor_watchdog(struct loop_timer *timer)
 	loop_timer_set(&s->loop, &s->watchdog, s->notify.watchdog_ms, supervisor_watchdog, s);
 }
 
+/* What the systemd unit leaves us, for where there is none: to give directories away, to read what the operator keeps
+ * from others, to become the users of the processes and to signal those. Before the first process is started: all of
+ * them inherit it. */
+static int
+supervisor_give_up_privileges(const struct supervisor *s, struct error *e)
+{
+	static const int keep[] = { CAP_CHOWN, CAP_FOWNER, CAP_DAC_OVERRIDE, CAP_SETUID, CAP_SETGID, CAP_KILL };
+
+	if (s->separated && sandbox_keep_capabilities(keep, sizeof(keep) / sizeof(keep[0]), e) == -1)
+		return -1;
+	return sandbox_no_new_privileges(e) == -1 || sandbox_seccomp(SANDBOX_SUPERVISOR, e) == -1 ? -1 : 0;
+}
+
 /* ---- the end ---- */
 
 static void
@@ -252,7 +266,8 @@ supervisor_run(struct conf *conf, const char *conf_path, bool verbose)
 		log_warning("%s", e.text);
 	if (notify_open(&s->notify, &e) == -1)
 		log_warning("%s", e.text);
-	if (s->password_fd == SECRETS_FAILED || supervisor_open(s, &e) == -1) {
+	if (s->password_fd == SECRETS_FAILED || supervisor_open(s, &e) == -1 ||
+	    supervisor_give_up_privileges(s, &e) == -1) {
 		log_failure(&e);
 		s->exit_status = e.status;
 	} else if (!signals_stop_is_pending()) {

@@ -14,6 +14,12 @@ for pair in sqlite:_bibd control:_bibmon; do
 	equal "$(awk '/^NoNewPrivs:/ { print $2 }' "$s")" 1 "no_new_privs of $pair"
 	[ "$SLOW" != 1 ] || equal "$(awk '/^Seccomp:/ { print $2 }' "$s")" 2 "seccomp of $pair"
 done
+# The supervisor keeps what it needs to give directories away and to start and end what has another user, and no more:
+# chown, dac_override, fowner, kill, setgid, setuid
+s=/proc/$PID/status
+equal "$(awk '/^Cap(Eff|Prm|Bnd):/ { print $2 }' "$s" | sort -u)" 00000000000000eb "capabilities of bibd"
+equal "$(awk '/^NoNewPrivs:/ { print $2 }' "$s")" 1 "no_new_privs of bibd"
+[ "$SLOW" != 1 ] || equal "$(awk '/^Seccomp:/ { print $2 }' "$s")" 2 "seccomp of bibd"
 equal "$(stat -c '%U %a' "$DIR/data")" "root 711" "data_dir"
 equal "$(stat -c '%U %a' "$DIR/data/sqlite")" "_bibd 700" "sqlite/"
 [ "$(readlink -f "$DIR/data/cache.db")" = "$DIR/data/sqlite/cache.db" ] || fail "cache.db is no link into sqlite/"
