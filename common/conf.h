@@ -64,6 +64,13 @@ struct conf_health {
 	int64_t retry_backoff;
 };
 
+/* What a session of one role may take; 0: what the backend does without. */
+struct conf_bounds {
+	int64_t statement_timeout;
+	int64_t work_mem_mb;
+	int64_t temp_file_limit_mb;
+};
+
 /* A program of phase 2: p2p, cluster. */
 struct conf_component {
 	bool enabled;
@@ -99,7 +106,9 @@ struct conf {
 		struct {
 			char *path;
 			int64_t max_open_conns;
+			int64_t memory_mb;
 		} sqlite;
+		struct conf_bounds roles[ROLES];
 		struct conf_health health;
 		struct {
 			bool managed;

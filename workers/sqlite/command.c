@@ -302,7 +302,7 @@ command_explain(struct session *session, struct portal *portal, struct report *r
 			(void)connection_report(session->connection, sqlite3_extended_errcode(session->connection->db),
 			    inner.shared->plan, r);
 		else {
-			while (sqlite3_step(stmt) == SQLITE_ROW) {
+			while (statement_step(stmt) == SQLITE_ROW) {
 				const char *line = (const char *)sqlite3_column_text(stmt, 3);
 
 				command_put_row(session, portal, (const char *[]) { line == NULL ? "" : line }, 1);

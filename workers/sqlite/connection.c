@@ -6,6 +6,7 @@
 
 #include "common/clock.h"
 #include "workers/sqlite/catalog/catalog.h"
+#include "workers/sqlite/memory.h"
 #include "workers/sqlite/session.h"
 #include "workers/sqlite/store.h"
 
@@ -22,7 +23,7 @@ static const char *const connection_command_texts[COMMANDS] = {
 /* On every connection: the durability and the rules that a client may rely on. */
 static const char connection_pragmas[] =
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;"
-    "PRAGMA cell_size_check=ON; PRAGMA wal_autocheckpoint=0; PRAGMA recursive_triggers=ON; PRAGMA temp_store=MEMORY;"
+    "PRAGMA cell_size_check=ON; PRAGMA wal_autocheckpoint=0; PRAGMA recursive_triggers=ON; PRAGMA temp_store=FILE;"
     "PRAGMA cache_size=-2000; PRAGMA journal_size_limit=67108864;";
 
 /* Limits below SQLite's own, so that one statement cannot take the process's memory. */
@@ -175,12 +176,14 @@ connection_run(struct connection *connection, enum connection_command command)
 int
 connection_script(struct connection *connection, const char *sql, bool internal, struct report *r)
 {
-	bool before = connection->context.internal;
+	bool before = connection->context.internal, guarded;
 	int code;
 
 	connection->context.internal = before || internal;
 	report_reset(&connection->context.report);
+	guarded = memory_guard(true);
 	code = sqlite3_exec(connection->db, sql, NULL, NULL, NULL);
+	(void)memory_guard(guarded);
 	connection->context.internal = before;
 	return code == SQLITE_OK ? 0 : connection_report(connection, code, NULL, r);
 }

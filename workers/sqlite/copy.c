@@ -149,7 +149,7 @@ copy_insert_row(struct session *session, struct report *r)
 		if (code != SQLITE_OK)
 			return report_set(r, SQLSTATE_OUT_OF_MEMORY, "a value is too large");
 	}
-	while ((code = sqlite3_step(stmt)) == SQLITE_ROW)
+	while ((code = statement_step(stmt)) == SQLITE_ROW)
 		;
 	if (code != SQLITE_DONE) {
 		(void)connection_report(session->connection, code, plan, r);
@@ -188,11 +188,14 @@ copy_take(struct session *session, const struct pgwire_message *message, struct 
 {
 	struct pgwire_reader body = message->body;
 	struct copy *copy = &session->copy;
+	bool guarded;
 	int result = 0;
 
 	switch (message->type) {
 	case 'd':
+		guarded = memory_guard(true);
 		result = copy_reader_feed(&copy->reader, body.data, body.length, r);
+		(void)memory_guard(guarded);
 		if (result == 0 && (result = copy_insert_rows(session, r)) == 1)
 			result = 0; /* the end marker; CopyDone follows */
 		break;

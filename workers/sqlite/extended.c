@@ -354,3 +354,12 @@ session_extended(struct session *session, const struct pgwire_message *message)
 		return extended_fail(session);
 	}
 }
+
+enum session_step
+session_extended_refuse(struct session *session)
+{
+	if (!session->skipping)
+		return extended_fail(session);
+	report_reset(&session->report);
+	return STEP_ON;
+}

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "workers/sqlite/memory.h"
 #include "workers/sqlite/server.h"
 #include "workers/sqlite/session.h"
 
@@ -173,6 +174,7 @@ server_set_conf(struct server *server, const struct conf *conf, struct error *e)
 	server->conf = next;
 	pthread_mutex_unlock(&server->lock);
 	server_conf_release(last);
+	memory_set_limit(conf->database.sqlite.memory_mb << 20);
 	return 0;
 }
 

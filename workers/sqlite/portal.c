@@ -5,7 +5,13 @@
 #include <string.h>
 
 #include "workers/sqlite/cursor.h"
+#include "workers/sqlite/memory.h"
 #include "workers/sqlite/session.h"
+
+/* A row of so many bytes is looked at before it is copied; as text, bytea takes two for one, and a buffer that grows is
+ * held twice. */
+#define PORTAL_LARGE_ROW ((size_t)1 << 20)
+#define PORTAL_ROW_COPIES 3
 
 void
 portal_set_source(struct portal *portal, struct prepared *source)
@@ -194,6 +200,24 @@ portal_begin(struct session *session, struct portal *portal, struct report *r)
 	return PORTAL_DONE;
 }
 
+/* A row's bytes are copied into the answer, which may have to grow for it: asked before, when there are many. */
+static int
+portal_check_room(struct portal *portal, struct report *r)
+{
+	sqlite3_stmt *stmt = portal->statement->stmt;
+	size_t bytes = 0;
+
+	for (int i = 0; i < (int)portal->shared->plan->ncolumns; i++) {
+		int kind = sqlite3_column_type(stmt, i);
+
+		if (kind == SQLITE_TEXT || kind == SQLITE_BLOB)
+			bytes += (size_t)sqlite3_column_bytes(stmt, i);
+	}
+	if (bytes < PORTAL_LARGE_ROW || !memory_would_refuse(PORTAL_ROW_COPIES * bytes))
+		return 0;
+	return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+}
+
 static int
 portal_put_row(struct session *session, struct portal *portal, struct report *r)
 {
@@ -266,7 +290,8 @@ static enum portal_result
 portal_send(struct session *session, struct report *r)
 {
 	if (session->holding)
-		return pgwire_buffer_length(&session->out) + atomic_load(&session->server->held_bytes) > CURSOR_HOLD_BYTES
+		return pgwire_buffer_length(&session->out) + atomic_load(&session->server->held_bytes) > CURSOR_HOLD_BYTES ||
+			memory_would_refuse(pgwire_buffer_length(&session->out))
 		    ? PORTAL_FAILED
 		    : PORTAL_DONE;
 	return session_flush(session) == STEP_ON ? PORTAL_DONE : portal_keep_connection(session, PORTAL_BLOCKED, r);
@@ -285,7 +310,7 @@ portal_run_rows(struct session *session, struct portal *portal, uint64_t max, st
 			portal->sent = 0;
 			return portal_keep_connection(session, PORTAL_SUSPENDED, r);
 		}
-		code = sqlite3_step(stmt);
+		code = statement_step(stmt);
 		if (code == SQLITE_DONE)
 			return portal_finish(session, portal);
 		if (code != SQLITE_ROW)
@@ -294,7 +319,8 @@ portal_run_rows(struct session *session, struct portal *portal, uint64_t max, st
 		portal->sent++;
 		if (portal->discards || !portal->shared->plan->has_rows)
 			continue;
-		if ((portal->put_row != NULL ? portal->put_row : portal_put_row)(session, portal, r) == -1) {
+		if (portal_check_room(portal, r) == -1 ||
+		    (portal->put_row != NULL ? portal->put_row : portal_put_row)(session, portal, r) == -1) {
 			portal_release_statement(session, portal);
 			return PORTAL_FAILED;
 		}

@@ -1,6 +1,7 @@
 #include "workers/sqlite/session.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <stddef.h>
 #include <stdarg.h>
@@ -36,6 +37,8 @@ session_new(struct server *server, int fd)
 		return NULL;
 	}
 	session->conf = server_conf_get(server);
+	session->memory.must_stop = session_memory_must_stop;
+	session->memory.arg = session;
 	session->activity.began_us = clock_realtime_us();
 	return session;
 }
@@ -136,10 +139,12 @@ session_end_long_work(struct session *session)
 	session->has_long_work = false;
 }
 
-/* Cancelled, or beyond the statement's time. */
+/* Cancelled, beyond the statement's time, or refused memory, which what asked for it may have taken in its stride. */
 static bool
 session_is_over(struct session *session)
 {
+	if (session->memory.refused || session->memory.file_refused)
+		return true;
 	if (atomic_load_explicit(&session->cancelled, memory_order_relaxed) ||
 	    atomic_load_explicit(&session->killed, memory_order_relaxed))
 		return true;
@@ -180,12 +185,22 @@ session_is_abandoned(struct session *session, int64_t now)
 bool
 session_must_stop(struct session *session)
 {
+	/* What is allocated here, by a thread that is started, say, is not the statement's. */
+	bool guarded = memory_guard(false), stop;
 	int64_t now = clock_now_ms();
 
 	/* SQLite asks after so many steps, those of earlier runs among them: only the clock tells long from often. */
 	if (!session->has_long_work && now - session->statement_start >= SESSION_LONG_WORK_MS)
 		session_begin_long_work(session);
-	return session_is_over(session) || (session->has_long_work && session_is_abandoned(session, now));
+	stop = session_is_over(session) || (session->has_long_work && session_is_abandoned(session, now));
+	(void)memory_guard(guarded);
+	return stop;
+}
+
+bool
+session_memory_must_stop(void *session)
+{
+	return session_must_stop(session);
 }
 
 void
@@ -256,11 +271,37 @@ session_forget_current(struct session *session)
 	session->current = (struct current) { .known = false };
 }
 
+/* An allocation that was refused comes back in many words: this says what it was. */
+static void
+session_explain_refusal(struct session *session)
+{
+	struct memory_account *memory = &session->memory;
+	struct report *r = &session->report;
+
+	if (memory->stopped && !memory->refused && !memory->file_refused)
+		(void)report_set(r, SQLSTATE_QUERY_CANCELED, "canceling statement due to user request");
+	if (memory->file_refused) {
+		(void)report_set(r, SQLSTATE_CONFIGURATION_LIMIT_EXCEEDED,
+		    "temporary file size exceeds temp_file_limit (%" PRId64 "kB)", memory->file_limit >> 10);
+		report_detail(r, "It is set by database.roles.%s.temp_file_limit_mb.", role_names[session->role]);
+	}
+	if (memory->file_refused || !memory->refused)
+		return;
+	(void)report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+	if (memory->all_used)
+		report_detail(r, "All statements together take the memory that database.sqlite.memory_mb allows.");
+	else
+		report_detail(r, "A statement of the role %s may take %" PRId64 " MB (database.roles.%s.work_mem_mb).",
+		    role_names[session->role], memory->limit >> 20, role_names[session->role]);
+}
+
 void
 session_fail(struct session *session)
 {
 	struct report *r = &session->report;
 
+	session_explain_refusal(session);
+	memory_forget_refusal(&session->memory);
 	if (r->state == SQLSTATE_QUERY_CANCELED && session->statement_timed_out)
 		(void)report_set(r, SQLSTATE_QUERY_CANCELED, "canceling statement due to statement timeout");
 	if (r->state == SQLSTATE_SUCCESSFUL_COMPLETION)
@@ -319,6 +360,7 @@ session_begin_statement(struct session *session)
 
 	atomic_store_explicit(&session->cancelled, false, memory_order_relaxed);
 	session_forget_current(session);
+	memory_forget_refusal(&session->memory);
 	session->stalled_ms = 0;
 	session->statement_timed_out = false;
 	session->statement_start = clock_now_ms();

@@ -14,6 +14,7 @@
 #include "workers/pgwire/pgwire.h"
 #include "workers/sqlite/activity.h"
 #include "workers/sqlite/copy.h"
+#include "workers/sqlite/memory.h"
 #include "workers/sqlite/portal.h"
 #include "workers/sqlite/server.h"
 #include "workers/sqlite/settings.h"
@@ -47,6 +48,8 @@ enum session_step {
 #define SESSION_ABANDONED_READ_MS 1000
 #define SESSION_ABANDONED_WRITE_MS 30000
 #define SESSION_LOOK_MS 100
+/* A message of so many bytes, or an answer, is looked at for whether there is room for it. */
+#define SESSION_LARGE_BYTES ((size_t)1 << 20)
 /* Bytes of answer that are sent off, and that are held at most for a client that does not read. */
 #define SESSION_FLUSH_BYTES 32768
 #define SESSION_HELD_BYTES 262144
@@ -89,6 +92,8 @@ struct session {
 	struct settings *settings;
 	struct pgwire_buffer in, out;
 	struct report report;
+	struct memory_account memory;
+	size_t discarding;	       /* bytes that are left of a message that was too large */
 
 	atomic_bool cancelled;
 	atomic_bool terminated;	       /* say 57P01 and end when the statement is over */
@@ -186,7 +191,12 @@ enum session_step session_step_startup(struct session *session);
 enum session_step session_simple_begin(struct session *session, const struct pgwire_message *message);
 enum session_step session_simple_go_on(struct session *session);
 enum session_step session_extended(struct session *session, const struct pgwire_message *message);
+/* A message of the extended protocol that cannot be taken, with the report filled: as any that fails. */
+enum session_step session_extended_refuse(struct session *session);
 enum session_step session_extended_go_on(struct session *session);
+
+/* memory_account's must_stop. */
+bool session_memory_must_stop(void *session);
 
 /* Sends the session's report to the client as an error and lets the transaction fail. */
 void session_fail(struct session *session);

@@ -1,9 +1,13 @@
 /* From a new socket to a session that serves: startup packets, who is calling, the first answers. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <bsd/string.h>
 
 #include "workers/sqlite/session.h"
+
+/* What a session writes of temporary files, unless its role's temp_file_limit_mb says otherwise. */
+#define STARTUP_TEMP_FILE_LIMIT_MB 1024
 
 static enum session_step
 startup_refuse(struct session *session)
@@ -44,9 +48,28 @@ startup_check_server(struct session *session)
 	return 0;
 }
 
+/* What the configuration says for the role: a bound on memory, and a time that the client may change. */
+static int
+startup_apply_bounds(struct session *session)
+{
+	const struct conf *conf = session->conf->conf;
+	const struct conf_bounds *bounds = &conf->database.roles[session->role];
+	char text[32];
+
+	session->memory.limit = (bounds->work_mem_mb > 0 ? bounds->work_mem_mb : conf->database.sqlite.memory_mb / 2) << 20;
+	session->memory.file_limit =
+	    (bounds->temp_file_limit_mb > 0 ? bounds->temp_file_limit_mb : STARTUP_TEMP_FILE_LIMIT_MB) << 20;
+	if (bounds->statement_timeout == 0)
+		return 0;
+	(void)snprintf(text, sizeof(text), "%" PRId64, bounds->statement_timeout);
+	return settings_set_startup(session->settings, "statement_timeout", text, &session->report);
+}
+
 static int
 startup_apply_settings(struct session *session, const struct pgwire_startup *startup)
 {
+	if (startup_apply_bounds(session) == -1)
+		return -1;
 	for (unsigned i = 0; i < startup->nsettings; i++)
 		if (settings_set_startup(session->settings, startup->settings[2 * i], startup->settings[2 * i + 1],
 			&session->report) == -1)

@@ -38,6 +38,51 @@ session_flush(struct session *session)
 	return STEP_ON;
 }
 
+/* The rest of a message that was refused goes nowhere. */
+static void
+session_discard(struct session *session)
+{
+	size_t have = pgwire_buffer_length(&session->in), n = have < session->discarding ? have : session->discarding;
+
+	pgwire_buffer_consume(&session->in, n);
+	session->discarding -= n;
+}
+
+/* There is no room for the message that has begun to come: its sender is told, and goes on with the next one. */
+static enum session_step
+session_refuse_message(struct session *session, size_t size)
+{
+	char type = (char)session->in.data[session->in.start];
+	bool all_used = session->memory.all_used;
+
+	session->discarding = size;
+	session_discard(session);
+	session_begin_statement(session);
+	session->memory.refused = true;
+	session->memory.all_used = all_used;
+	(void)report_set(&session->report, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+	if (session->copy.active) {
+		copy_end(session);
+		return session->copy.extended ? session_extended_copy_over(session, false)
+					      : session_simple_copy_over(session, false);
+	}
+	if (type != 'Q' || session->skipping)
+		return session_extended_refuse(session);
+	session_fail(session);
+	session_ready(session);
+	return STEP_ON;
+}
+
+/* Would the buffer have to be another one, too large, for so much more? The one that it has is kept until then. */
+static bool
+session_has_no_room(struct session *session, size_t more)
+{
+	const struct pgwire_buffer *in = &session->in;
+
+	return session->phase == SESSION_SERVING && in->capacity - in->end < more && in->capacity >= SESSION_LARGE_BYTES &&
+	    memory_would_refuse(2 * in->capacity);
+}
+
 /* Room for what is wanted, but never for much more than has come: a length alone reserves nothing. */
 static enum session_step
 session_read(struct session *session, size_t wanted)
@@ -51,6 +96,8 @@ session_read(struct session *session, size_t wanted)
 		room = SESSION_READ_BYTES;
 	if (room > SESSION_READ_BYTES_MAX)
 		room = SESSION_READ_BYTES_MAX;
+	if (have > 0 && session_has_no_room(session, room))
+		return session_refuse_message(session, wanted);
 	if ((at = pgwire_buffer_reserve(in, room)) == NULL)
 		return STEP_CLOSE;
 	do
@@ -64,6 +111,12 @@ session_read(struct session *session, size_t wanted)
 }
 
 /* ---- turns ---- */
+
+static bool
+session_holds_part(const struct session *session)
+{
+	return pgwire_buffer_length(&session->in) >= SESSION_LARGE_BYTES;
+}
 
 /* What waits longer than it may: the message says what was waited for. */
 static enum session_step
@@ -81,7 +134,11 @@ session_expire(struct session *session)
 		session->wait_expired = true;
 		return STEP_ON;
 	}
-	if (transaction_status(session) == 'I')
+	if (session_holds_part(session))
+		(void)report_set(&session->report, SQLSTATE_PROTOCOL_VIOLATION,
+		    "terminating connection: a large message has been begun and nothing more of it came within %d s",
+		    SESSION_STALL_DEADLINE_MS / 1000);
+	else if (transaction_status(session) == 'I')
 		(void)report_set(&session->report, SQLSTATE_IDLE_SESSION_TIMEOUT,
 		    "terminating connection due to idle-session timeout");
 	else
@@ -154,6 +211,10 @@ session_step_serving(struct session *session, size_t *wanted)
 	enum session_step step;
 	int n;
 
+	if (session->discarding > 0) {
+		session_discard(session);
+		return session->discarding > 0 ? STEP_NEEDS_INPUT : STEP_ON;
+	}
 	if (session->resuming != NULL && !session->copy.active)
 		step = session_extended_go_on(session);
 	else if (session->query.active && !session->copy.active)
@@ -165,6 +226,9 @@ session_step_serving(struct session *session, size_t *wanted)
 			return STEP_NEEDS_INPUT;
 		if (n == -1)
 			return session_protocol_error(session, "invalid frontend message");
+		/* What is made of it is another as large, at least. */
+		if (message.size >= SESSION_LARGE_BYTES && memory_would_refuse(message.size))
+			return session_refuse_message(session, message.size);
 		session->message_size = message.size;
 		step = session->copy.active ? session_step_copy(session, &message) : session_dispatch(session, &message);
 	}
@@ -184,6 +248,9 @@ session_idle_deadline(struct session *session)
 
 	if (session->phase == SESSION_STARTUP)
 		return session->startup_deadline;
+	/* A part of a large message is held for as long as more of it comes. */
+	if (session_holds_part(session))
+		return clock_now_ms() + SESSION_STALL_DEADLINE_MS;
 	if (transaction_status(session) != 'I' || session->transaction.pinned || session->pinned) {
 		timeout = v->idle_in_transaction_session_timeout;
 		if ((session->transaction.pinned || session->pinned) && (timeout == 0 || timeout > SESSION_PINNED_DEADLINE_MS))
@@ -240,6 +307,15 @@ session_turn(struct session *session, size_t *wanted)
 	}
 }
 
+/* What is charged to a session that holds nothing is what it left in caches, or took out of them. */
+static void
+session_settle(struct session *session)
+{
+	if (session->connection == NULL && LIST_EMPTY(&session->portals) && session->in.capacity < SESSION_LARGE_BYTES &&
+	    session->out.capacity < SESSION_LARGE_BYTES)
+		memory_settle(&session->memory);
+}
+
 void
 session_run(struct session *session, uint32_t events)
 {
@@ -248,6 +324,7 @@ session_run(struct session *session, uint32_t events)
 	enum session_step step = STEP_ON;
 	size_t wanted = 0;
 
+	(void)memory_use(&session->memory);
 	/* A client that has gone may have left statements: they are read like any other, up to the end of the stream. */
 	if ((events & (EPOLLHUP | EPOLLERR)) != 0 && session->gone_ms == 0)
 		session->gone_ms = clock_now_ms();
@@ -263,6 +340,7 @@ session_run(struct session *session, uint32_t events)
 	if (step == STEP_ON && (step = session_flush(session)) == STEP_ON)
 		step = session_turn(session, &wanted);
 	session_end_long_work(session);
+	(void)memory_use(NULL);
 	switch (step) {
 	case STEP_PARK:
 		if (session->wait_deadline == CLOCK_NEVER)
@@ -275,6 +353,7 @@ session_run(struct session *session, uint32_t events)
 	case STEP_NEEDS_INPUT:
 	case STEP_ON:
 		session_spare_connection(session);
+		session_settle(session);
 		pool_await_client(pool, session, EPOLLIN, session_idle_deadline(session));
 		break;
 	case STEP_CLOSE:

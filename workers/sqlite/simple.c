@@ -61,8 +61,11 @@ static int
 simple_lex(struct session *session)
 {
 	struct simple_query *query = &session->query;
+	bool guarded = memory_guard(true);
+	int lexed = dialect_lex(query->sql, query->length, query->next, &query->text, &session->report);
 
-	if (dialect_lex(query->sql, query->length, query->next, &query->text, &session->report) == -1)
+	(void)memory_guard(guarded);
+	if (lexed == -1)
 		return -1;
 	if (query->next == 0 && query->text.next < query->length &&
 	    strspn(query->sql + query->text.next, " \t\r\n;") < query->length - query->text.next) {

@@ -5,6 +5,7 @@
 
 #include "workers/sqlite/catalog/catalog.h"
 #include "workers/sqlite/connection.h"
+#include "workers/sqlite/memory.h"
 #include "workers/sqlite/types.h"
 
 struct statement_plan *
@@ -256,9 +257,9 @@ statement_new(struct connection *connection, const struct dialect_text *text, co
 	return s;
 }
 
-struct statement *
-statement_get(struct connection *connection, const struct dialect_text *text, const uint32_t *oids, unsigned noids,
-    struct report *r)
+static struct statement *
+statement_find_or_make(struct connection *connection, const struct dialect_text *text, const uint32_t *oids,
+    unsigned noids, struct report *r)
 {
 	struct statement *s = statement_find(connection, text, oids, noids, false);
 	bool taken;
@@ -285,6 +286,27 @@ statement_get(struct connection *connection, const struct dialect_text *text, co
 	if (!taken && !s->shared->plan->of_session)
 		statement_enter(&connection->cache, s);
 	return s;
+}
+
+struct statement *
+statement_get(struct connection *connection, const struct dialect_text *text, const uint32_t *oids, unsigned noids,
+    struct report *r)
+{
+	bool before = memory_guard(true);
+	struct statement *statement = statement_find_or_make(connection, text, oids, noids, r);
+
+	(void)memory_guard(before);
+	return statement;
+}
+
+int
+statement_step(sqlite3_stmt *stmt)
+{
+	bool before = memory_guard(true);
+	int code = sqlite3_step(stmt);
+
+	(void)memory_guard(before);
+	return code;
 }
 
 void

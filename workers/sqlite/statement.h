@@ -57,6 +57,8 @@ void statement_cache_clear(struct statement_cache *cache);
  * filled on an error. Give it back with statement_done, which also resets it. */
 struct statement *statement_get(struct connection *connection, const struct dialect_text *text, const uint32_t *oids,
     unsigned noids, struct report *r);
+/* sqlite3_step for a client's statement: what it takes is bounded (memory.h). */
+int statement_step(sqlite3_stmt *stmt);
 void statement_done(struct connection *connection, struct statement *statement);
 
 #endif

@@ -12,6 +12,7 @@
 #include "common/log.h"
 #include "workers/sqlite/migrate.h"
 #include "workers/sqlite/server.h"
+#include "workers/sqlite/temporary.h"
 
 const char *const store_state_names[STORE_STATES] = { "closed", "open", "disk full", "damaged" };
 
@@ -264,6 +265,20 @@ store_open_file(struct store *store, struct error *e)
 	return store_try_open(store, &damaged, e);
 }
 
+/* SQLite's temporary files go where the database is: a directory that is there and may be written. */
+static int
+store_place_temporary(const struct store *store, struct error *e)
+{
+	const char *slash = strrchr(store->path, '/');
+	char *directory = strndup(store->path, slash == store->path ? 1 : (size_t)(slash - store->path));
+	int code = directory == NULL ? SQLITE_NOMEM : temporary_register(directory);
+
+	free(directory);
+	return code == SQLITE_OK
+	    ? 0
+	    : error_set(e, STATUS_OS, "store.open", "cannot open %s: %s", store->path, sqlite3_errstr(code));
+}
+
 int
 store_open(struct store *store, struct server *server, struct error *e)
 {
@@ -275,6 +290,8 @@ store_open(struct store *store, struct server *server, struct error *e)
 	if (store->path == NULL && (store->path = store_path(worker->conf)) == NULL)
 		return error_set_errno(e, STATUS_OS, "store.open", "cannot open the database file");
 	store_keep_private(store);
+	if (store_place_temporary(store, e) == -1)
+		return -1;
 	if (type_check_collations(e) == -1 || (connection = store_open_file(store, e)) == NULL)
 		return -1;
 	if (store_check_owner(store, connection, e) == 0) {

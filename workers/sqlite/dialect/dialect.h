@@ -35,6 +35,7 @@ struct dialect_text {
 	size_t key_length;
 	uint64_t hash;	 /* of the key */
 	unsigned nparams; /* the highest $n */
+	unsigned ntokens; /* what a tree of it can take grows with them */
 	struct dialect_literal *literals;
 	unsigned nliterals;
 	size_t key_capacity;

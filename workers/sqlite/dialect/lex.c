@@ -333,6 +333,7 @@ dialect_lex(const char *text, size_t length, size_t offset, struct dialect_text 
 	out->key_length = 0;
 	out->nliterals = 0;
 	out->nparams = 0;
+	out->ntokens = 0;
 	out->empty = true;
 	l.levels[0] = (struct lex_level){0};
 	while (l.at < l.length && end == 0)

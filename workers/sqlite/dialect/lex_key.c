@@ -50,6 +50,7 @@ lex_put_mark(struct lexer *l, char mark)
 		out->key[out->key_length++] = ' ';
 	l->blank = false;
 	out->empty = false;
+	out->ntokens++;
 	out->key[out->key_length++] = mark;
 	return 0;
 }
@@ -66,6 +67,7 @@ lex_keep(struct lexer *l, size_t from, size_t to)
 		out->key[out->key_length++] = ' ';
 	l->blank = false;
 	out->empty = false;
+	out->ntokens++;
 	if (first < ' ' || first == 127)
 		out->key[out->key_length++] = LEX_MARK_RAW;
 	memcpy(out->key + out->key_length, l->sql + from, to - from);

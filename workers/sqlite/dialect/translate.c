@@ -11,6 +11,12 @@
 #include "workers/sqlite/dialect/memory.h"
 #include "workers/sqlite/dialect/modify.h"
 #include "workers/sqlite/dialect/statements.h"
+#include "workers/sqlite/memory.h"
+
+/* What the parser, its tree and the copies of that take, measured: 250 to 550 bytes for a token, four for a byte of a
+ * literal. */
+#define PARSE_BYTES_PER_TOKEN 512
+#define PARSE_BYTES_PER_BYTE 4
 
 static statement_fn query, insert, update, delete_rows;
 
@@ -192,9 +198,11 @@ parse_failed(struct translator *t, const PgQueryError *error)
 static int
 translate_tree(struct translator *t, const PgQueryProtobuf *tree)
 {
+	bool before = memory_guard(false);
 	PgQuery__ParseResult *parsed = pg_query__parse_result__unpack(NULL, tree->len, (const uint8_t *)tree->data);
 	int status = 0;
 
+	(void)memory_guard(before);
 	if (parsed == NULL)
 		return translate_out_of_memory(t);
 	if (parsed->n_stmts > 1)
@@ -206,11 +214,28 @@ translate_tree(struct translator *t, const PgQueryProtobuf *tree)
 	return status;
 }
 
+/* libpg_query does not bear that memory is out: whether there is enough is asked before. */
+static int
+check_room(struct report *r, size_t length, size_t ntokens)
+{
+	return memory_would_refuse(PARSE_BYTES_PER_BYTE * length + PARSE_BYTES_PER_TOKEN * ntokens)
+	    ? report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory")
+	    : 0;
+}
+
 static int
 parse_and_translate(struct translator *t)
 {
-	PgQueryProtobufParseResult result = pg_query_parse_protobuf(t->source);
-	int status = result.error != NULL ? parse_failed(t, result.error) : translate_tree(t, &result.parse_tree);
+	PgQueryProtobufParseResult result;
+	bool before;
+	int status;
+
+	if (check_room(t->report, t->text->length, t->text->ntokens) == -1)
+		return -1;
+	before = memory_guard(false);
+	result = pg_query_parse_protobuf(t->source);
+	(void)memory_guard(before);
+	status = result.error != NULL ? parse_failed(t, result.error) : translate_tree(t, &result.parse_tree);
 
 	pg_query_free_protobuf_parse_result(result);
 	return status;
@@ -270,14 +295,35 @@ dialect_translate(struct schema *schema, const struct dialect_text *text, const 
 	return status;
 }
 
+/* Tokens of all statements of a text; -1 with the report filled. */
+static int
+count_tokens(const char *text, size_t length, size_t *ntokens, struct report *r)
+{
+	struct dialect_text statement = {0};
+	size_t at = 0;
+	int result;
+
+	*ntokens = 0;
+	do {
+		result = dialect_lex(text, length, at, &statement, r);
+		*ntokens += statement.ntokens;
+		at = statement.next;
+	} while (result == 0 && at < length);
+	dialect_text_free(&statement);
+	return result;
+}
+
 int
 dialect_check_syntax(const char *text, size_t length, struct report *r)
 {
-	struct translator t = {.source = strndup(text, length), .report = r};
+	struct translator t = {.report = r};
 	PgQuerySplitResult result;
+	size_t ntokens;
 	int status = 0;
 
-	if (t.source == NULL)
+	if (count_tokens(text, length, &ntokens, r) == -1 || check_room(r, length, ntokens) == -1)
+		return -1;
+	if ((t.source = strndup(text, length)) == NULL)
 		return translate_out_of_memory(&t);
 	result = pg_query_split_with_parser(t.source);
 	if (result.error != NULL)
