@@ -1,6 +1,7 @@
 /*
- * Are workers alive? At each interval one of them is asked, in turn, so that an idle node wakes up as rarely however
- * many there are. One that does not answer in time is stuck: it is ended, and the policy acts.
+ * Are workers alive? At each interval all of them are asked, at once, so that an idle node wakes up once for all of
+ * them. One that does not answer in time is stuck: it is ended, and the policy acts. So a worker that hangs is found
+ * within health.interval and health.timeout, however many there are.
  */
 #include <inttypes.h>
 
@@ -42,14 +43,9 @@ heartbeat_tick(struct loop_timer *timer)
 {
 	struct supervisor *s = timer->arg;
 
-	for (size_t tried = 0; tried < s->nchildren; tried++) {
-		struct child *child = &s->children[s->next_heartbeat++ % s->nchildren];
-
-		if (heartbeat_is_due(child)) {
-			heartbeat_ask(child);
-			break;
-		}
-	}
+	for (size_t i = 0; i < s->nchildren; i++)
+		if (heartbeat_is_due(&s->children[i]))
+			heartbeat_ask(&s->children[i]);
 	heartbeat_start(s);
 }
 

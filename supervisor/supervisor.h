@@ -47,9 +47,8 @@ struct supervisor {
 	struct loop loop;
 	struct loop_watch signals;
 	struct loop_timer deadline;  /* the lifecycle's */
-	struct loop_timer heartbeat; /* the next one */
+	struct loop_timer heartbeat; /* the next ones are due */
 	struct loop_timer watchdog;  /* the service manager's */
-	size_t next_heartbeat;	     /* index of the child to ask next */
 	struct lifecycle lifecycle;
 	struct child children[SUPERVISOR_CHILDREN_MAX];
 	size_t nchildren;
