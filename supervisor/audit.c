@@ -35,6 +35,7 @@ static const struct {
 	{ "store.set_aside", "done" },
 	{ "store.damaged", "failed" },
 	{ "server.", "done" },
+	{ "session.terminated", "done" },
 	{ "identity.", "done" },
 	{ "secrets.", "done" },
 	{ "credentials.", "done" },

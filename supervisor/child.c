@@ -315,6 +315,7 @@ child_tell_lifecycle(const struct child *child)
 	else if (child_is_storage(child)) {
 		status_storage_gone(s);
 		audit_storage_gone(s);
+		relay_worker_gone(s, child->program->process);
 		lifecycle_take(&s->lifecycle, LIFECYCLE_STORAGE_DIED);
 	} else {
 		if (child->program->process == PROCESS_CONTAINER) {

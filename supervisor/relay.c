@@ -37,9 +37,9 @@ relay_free_place(struct supervisor *s)
 
 /* The worker that is to be asked under the id given; NULL: the request was answered already. */
 static struct child *
-relay_begin(struct supervisor *s, enum process process, uint32_t asked_id, uint32_t *id)
+relay_begin(struct supervisor *s, unsigned processes, uint32_t asked_id, uint32_t *id)
 {
-	struct child *worker = supervisor_child(s, process);
+	struct child *worker = supervisor_child(s, processes);
 	struct relay_request *request = relay_free_place(s);
 
 	if (asked_id == 0)
@@ -55,7 +55,8 @@ relay_begin(struct supervisor *s, enum process process, uint32_t asked_id, uint3
 		return NULL;
 	}
 	*id = channel_next_id(&worker->channel);
-	*request = (struct relay_request) { .asked_id = asked_id, .worker_id = *id, .worker = process };
+	*request = (struct relay_request) { .asked_id = asked_id, .worker_id = *id,
+		.worker = worker->program->process };
 	return worker;
 }
 
@@ -96,6 +97,7 @@ relay_keep_certificate(struct child *worker, const struct frame *frame, const st
 
 #define relay_keep_identity(worker, frame, message) ((void)0)
 #define relay_keep_operator_certificate(worker, frame, message) ((void)0)
+#define relay_keep_clients(worker, frame, message) ((void)0)
 #define RELAY_ROW(name)                                                                                  \
 	void relay_take_##name(void *context, struct frame *frame, const struct message_##name *message) \
 	{                                                                                                \

@@ -13,18 +13,21 @@
 
 #define RELAY_MAX 32
 
-/* The requests, and who answers them. */
+/* The requests, and who answers them (a set of which the node runs one). */
 #define RELAY_REQUESTS(row)                                  \
 	row(identity_request, PROCESS_KEEPER)                \
 	row(certificates_request, PROCESS_KEEPER)            \
 	row(operator_certificate_request, PROCESS_KEEPER)    \
-	row(rotate_request, PROCESS_KEEPER)
+	row(rotate_request, PROCESS_KEEPER)                  \
+	row(clients_request, PROCESS_STORAGE)                \
+	row(kill_request, PROCESS_STORAGE)
 
 /* The parts of their answers, beside the RESULT that ends each. */
 #define RELAY_ANSWERS(row) \
-	row(identity)      \
-	row(certificate)   \
-	row(operator_certificate)
+	row(identity)             \
+	row(certificate)          \
+	row(operator_certificate) \
+	row(clients)
 
 struct supervisor;
 

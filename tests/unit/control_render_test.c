@@ -235,6 +235,56 @@ keep_certificate(const char *name, int64_t left_us, const char *path)
 		.not_after_us = NOW_US + left_us });
 }
 
+static const struct client_row client_rows[] = {
+	{ .id = 7, .uid = 4000000001, .pid = 4711, .bytes = 65536, .connected_us = NOW_US - 90000000, .since_us = NOW_US - 61000000,
+	    .shown = true, .role = "write", .application = "a\033[31m", .state = "idle", .holds = "",
+	    .statement = "insert into a_table_of_a_long_name values (?, ?)" },
+	{ .id = 8, .server_pid = 99, .uid = 4000000002, .connected_us = NOW_US, .since_us = NOW_US, .transaction_us = NOW_US,
+	    .role = "query", .application = "", .state = "active", .holds = "server 99, kept", .statement = "" },
+};
+
+START_TEST(test_text_clients)
+{
+	render_text.clients(&render, client_rows, 2);
+	ck_assert_str_eq(written(),
+	    "ID  ROLE   USER        PID   APPLICATION  STATE   FOR        BUFFERS   HOLDS            LAST STATEMENT\n"
+	    "7   write  4000000001  4711  a\\x1b[31m    idle    1 min 1 s  64.0 KiB  -                insert into "
+	    "a_table_of_a_long_name values (?, ?)\n"
+	    "8   query  4000000002  -     -            active  0 s        -         server 99, kept  (only root may see "
+	    "it)\n");
+}
+END_TEST
+
+/* No line is longer than the terminal is wide, if that is wide enough for anything. */
+START_TEST(test_text_clients_are_cut)
+{
+	const char *line;
+
+	render.columns = 120;
+	render_text.clients(&render, client_rows, 2);
+	line = strstr(written(), "insert into");
+	ck_assert_ptr_nonnull(line);
+	ck_assert_ptr_nonnull(strstr(line, "...\n"));
+	for (line = out_text; *line != '\0'; line += strcspn(line, "\n") + 1)
+		ck_assert_uint_le(strcspn(line, "\n"), 120);
+}
+END_TEST
+
+START_TEST(test_json_clients)
+{
+	render_json.clients(&render, client_rows, 2);
+	ck_assert_str_eq(written(),
+	    "{\"schema\":1,\"id\":7,\"role\":\"write\",\"user\":null,\"uid\":4000000001,\"pid\":4711,\"application\":\"a\\u001b[31m\","
+	    "\"state\":\"idle\",\"since\":\"2026-11-23T11:48:59.000Z\",\"connected\":\"2026-11-23T11:48:30.000Z\","
+	    "\"transaction\":null,\"holds\":null,\"server_pid\":null,\"bytes\":65536,\"statement_shown\":true,"
+	    "\"statement\":\"insert into a_table_of_a_long_name values (?, ?)\"}\n"
+	    "{\"schema\":1,\"id\":8,\"role\":\"query\",\"user\":null,\"uid\":4000000002,\"pid\":null,\"application\":null,"
+	    "\"state\":\"active\",\"since\":\"2026-11-23T11:50:00.000Z\",\"connected\":\"2026-11-23T11:50:00.000Z\","
+	    "\"transaction\":\"2026-11-23T11:50:00.000Z\",\"holds\":\"server 99, kept\",\"server_pid\":99,\"bytes\":0,"
+	    "\"statement_shown\":false,\"statement\":null}\n");
+}
+END_TEST
+
 START_TEST(test_text_certificates)
 {
 	static const char wanted[] =
@@ -491,6 +541,9 @@ suite(void)
 	tcase_add_test(t, test_text_status_verdict);
 	tcase_add_test(t, test_severity);
 	tcase_add_test(t, test_text_event_is_local);
+	tcase_add_test(t, test_text_clients);
+	tcase_add_test(t, test_text_clients_are_cut);
+	tcase_add_test(t, test_json_clients);
 	tcase_add_test(t, test_text_certificates);
 	tcase_add_test(t, test_status_is_bounded);
 	tcase_add_test(t, test_text_event_and_result);

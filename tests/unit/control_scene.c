@@ -81,7 +81,26 @@ supervisor_take_audit_verify(void *context, struct frame *frame, const struct me
 	supervisor_note(frame);
 }
 
+static void
+supervisor_take_clients(void *context, struct frame *frame, const struct message_clients_request *message)
+{
+	(void)context;
+	scene.asked_uid = message->uid;
+	supervisor_note(frame);
+}
+
+static void
+supervisor_take_kill(void *context, struct frame *frame, const struct message_kill_request *message)
+{
+	(void)context;
+	scene.asked_uid = message->uid;
+	scene.asked_session = message->session;
+	supervisor_note(frame);
+}
+
 static const struct message_handlers supervisor_handlers = {
+	.clients_request = supervisor_take_clients,
+	.kill_request = supervisor_take_kill,
 	.audit_event = supervisor_take_audit_event,
 	.audit_verify = supervisor_take_audit_verify,
 	.log_request = supervisor_take_log,

@@ -34,6 +34,8 @@ struct scene {
 	uint32_t asked[SCENE_ASKED_MAX]; /* ids of the requests that reached the supervisor */
 	unsigned nasked;
 	unsigned asked_type; /* of the last of them */
+	int64_t asked_uid;   /* clients, kill: as whom */
+	uint32_t asked_session;
 	char audited[96];    /* the last entry for the audit trail: code, result and uid */
 	int64_t now;	     /* of the fake clock */
 };

@@ -121,6 +121,38 @@ START_TEST(test_orders_of_those_who_may_not)
 }
 END_TEST
 
+/* Whose statements are shown, and in whose name a session is ended, is not for bibctl to say. */
+START_TEST(test_clients_and_kill)
+{
+	struct scene_peer *a = scene_greet(0);
+	int64_t own = (int64_t)getuid();
+
+	(void)channel_send_clients_request(&a->channel, 1, &(struct message_clients_request) { .uid = 12345 }, -1);
+	scene_run_until(&scene.nasked, 1);
+	ck_assert_int_eq(scene.asked_uid, -1);
+	(void)channel_send_result(&scene.supervisor, scene.asked[0], &(struct message_result) { .code = "clients" }, -1);
+	scene_run_until(&a->results, 1);
+	(void)channel_send_kill_request(&a->channel, 2, &(struct message_kill_request) { .session = 7, .uid = 12345 }, -1);
+	scene_run_until(&scene.nasked, 2);
+	ck_assert_int_eq(scene.asked_uid, own);
+	ck_assert_uint_eq(scene.asked_session, 7);
+	ck_assert_ptr_nonnull(strstr(scene.audited, "order.kill started of "));
+	(void)channel_send_result(&scene.supervisor, scene.asked[1], &(struct message_result) { .code = "killed" }, -1);
+	scene_run_until(&a->results, 2);
+
+	scene_become_nobody();
+	(void)channel_send_clients_request(&a->channel, 3, &(struct message_clients_request) { .uid = -1 }, -1);
+	scene_run_until(&scene.nasked, 3);
+	ck_assert_int_ge(scene.asked_uid, 0);
+	(void)channel_send_result(&scene.supervisor, scene.asked[2], &(struct message_result) { .code = "clients" }, -1);
+	scene_run_until(&a->results, 3);
+	(void)channel_send_kill_request(&a->channel, 4, &(struct message_kill_request) { .session = 7, .uid = 0 }, -1);
+	scene_run_until(&a->results, 4);
+	ck_assert_uint_eq(a->status, STATUS_PERMISSION);
+	ck_assert_uint_eq(scene.nasked, 3);
+}
+END_TEST
+
 START_TEST(test_server_is_relayed)
 {
 	struct scene_peer *a = scene_greet(0);
@@ -250,6 +282,7 @@ END_TEST
 static void
 add_tests(TCase *t)
 {
+	tcase_add_test(t, test_clients_and_kill);
 	tcase_add_test(t, test_server_is_relayed);
 	tcase_add_test(t, test_failures_are_counted_by_cause);
 	tcase_add_test(t, test_causes);

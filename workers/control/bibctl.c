@@ -3,6 +3,7 @@
  */
 #include "workers/control/bibctl.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -270,6 +271,26 @@ bibctl_read_since(struct bibctl *bibctl, struct bibctl_arguments *arguments)
 	bibctl_set_wrong(arguments, "--since wants an age, such as 30s, 10m, 2h or 7d", arguments->since);
 }
 
+static void
+bibctl_read_session(struct bibctl *bibctl, struct bibctl_arguments *arguments, const struct bibctl_command *command)
+{
+	unsigned long id;
+	char *end;
+
+	if ((command->takes & BIBCTL_TAKES_SESSION) == 0)
+		return;
+	if (arguments->word == NULL) {
+		bibctl_set_wrong(arguments, "the id of a session is missing; `bibctl clients` lists them", command->name);
+		return;
+	}
+	errno = 0;
+	id = strtoul(arguments->word, &end, 10);
+	if (strspn(arguments->word, "0123456789") == 0 || *end != '\0' || errno != 0 || id == 0 || id > UINT32_MAX)
+		bibctl_set_wrong(arguments, "the id of a session is a number; `bibctl clients` lists them", arguments->word);
+	else
+		bibctl->session = (uint32_t)id;
+}
+
 /* What does not go with the command. */
 static void
 bibctl_check_command(struct bibctl_arguments *arguments, const struct bibctl_command *command)
@@ -291,7 +312,7 @@ bibctl_check_command(struct bibctl_arguments *arguments, const struct bibctl_com
 		{ BIBCTL_TAKES_CERTIFICATE, arguments->days != NULL, "this command takes no number of days" },
 	};
 
-	if (command->word == NULL && arguments->word != NULL)
+	if (command->word == NULL && arguments->word != NULL && (command->takes & BIBCTL_TAKES_SESSION) == 0)
 		bibctl_set_wrong(arguments, "one argument too many", arguments->word);
 	if (command->word != NULL && (arguments->word == NULL || strcmp(command->word, arguments->word) != 0))
 		bibctl_set_wrong(arguments, "the word that says what to do is missing", command->name);
@@ -309,8 +330,10 @@ bibctl_run(struct bibctl *bibctl, struct bibctl_arguments *arguments)
 		bibctl_set_wrong(arguments, "a command is missing", NULL);
 	if (arguments->wrong == NULL && (command = bibctl_find_command(arguments->command, arguments->word)) == NULL)
 		bibctl_set_wrong(arguments, "no such command", arguments->command);
-	if (arguments->wrong == NULL)
+	if (arguments->wrong == NULL && command != NULL) {
 		bibctl_check_command(arguments, command);
+		bibctl_read_session(bibctl, arguments, command);
+	}
 	bibctl_read_lines(bibctl, arguments);
 	bibctl_read_days(bibctl, arguments);
 	bibctl_read_since(bibctl, arguments);

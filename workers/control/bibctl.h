@@ -77,6 +77,7 @@ struct bibctl {
 	const char *directory; /* certificate operator: where to */
 	uint32_t days;	       /* and for how long */
 	const char *what;      /* rotate */
+	uint32_t session;      /* kill */
 };
 
 /* Options that not every command takes: a set. */
@@ -88,6 +89,7 @@ enum bibctl_takes {
 	BIBCTL_TAKES_VERBOSE = 1 << 6,
 	BIBCTL_TAKES_JSON = 1 << 4,
 	BIBCTL_TAKES_CERTIFICATE = 1 << 5, /* -o and --days */
+	BIBCTL_TAKES_SESSION = 1 << 7,	   /* the id of one, as an argument */
 };
 
 struct bibctl_command {
@@ -114,6 +116,10 @@ int bibctl_identity(struct bibctl *bibctl);
 int bibctl_certificates(struct bibctl *bibctl);
 int bibctl_certificate_operator(struct bibctl *bibctl);
 int bibctl_rotate_identity(struct bibctl *bibctl);
+
+/* bibctl_clients.c */
+int bibctl_clients(struct bibctl *bibctl);
+int bibctl_kill(struct bibctl *bibctl);
 
 /* ---- bibctl_commands.c ---- */
 

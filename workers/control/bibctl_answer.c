@@ -77,6 +77,16 @@ commands_take_log(void *context, struct frame *frame, const struct message_log *
 }
 
 static void
+commands_take_clients(void *context, struct frame *frame, const struct message_clients *message)
+{
+	struct commands_answer *answer = context;
+
+	(void)message;
+	if (frame->header.id == COMMANDS_REQUEST_ID && answer->fd == -1)
+		answer->fd = frame_take_fd(frame);
+}
+
+static void
 commands_take_operator_certificate(
     void *context, struct frame *frame, const struct message_operator_certificate *message)
 {
@@ -177,6 +187,7 @@ commands_receive(struct commands_answer *answer, struct bibctl_connection *conne
 		.status_failure = commands_take_status_failure,
 		.statistics = commands_take_statistics,
 		.log = commands_take_log,
+		.clients = commands_take_clients,
 		.audit_verified = commands_take_audit_verified,
 		.identity = commands_take_identity,
 		.certificate = commands_take_certificate,

@@ -1,5 +1,5 @@
 /*
- * The answer to one request, while it comes in. Between bibctl_answer.c, bibctl_commands.c and bibctl_certificates.c.
+ * The answer to one request, while it comes in. Between bibctl_answer.c, bibctl_commands.c, bibctl_certificates.c and bibctl_clients.c.
  */
 #ifndef BIBD_BIBCTL_ANSWER_H
 #define BIBD_BIBCTL_ANSWER_H
@@ -11,7 +11,7 @@
 struct commands_answer {
 	struct bibctl *bibctl;
 	struct snapshot status; /* its certificates too */
-	int fd; /* of a log or of an operator's certificate; -1: none came */
+	int fd; /* of a log, a list of clients or an operator's certificate; -1: none came */
 	bool verified; /* AUDIT_VERIFIED came */
 	struct message_audit_verified audit; /* without its text, which the result has */
 	char fingerprint[96], public_pem[1024]; /* of the identity */

@@ -21,6 +21,8 @@ commands_encode(struct frame *frame, const struct bibctl *bibctl, enum message_t
 	struct message_log_request log = { .lines = bibctl->lines, .earlier = true };
 	struct message_operator_certificate_request certificate = { .days = bibctl->days };
 	struct message_rotate_request rotate = { .what = bibctl->what };
+	struct message_clients_request clients = { .uid = -1 };
+	struct message_kill_request kill = { .session = bibctl->session, .uid = -1 };
 
 	if (type == MESSAGE_EVENTS_REQUEST)
 		return message_encode_events_request(frame, COMMANDS_REQUEST_ID, &events, -1, e);
@@ -30,6 +32,10 @@ commands_encode(struct frame *frame, const struct bibctl *bibctl, enum message_t
 		return message_encode_operator_certificate_request(frame, COMMANDS_REQUEST_ID, &certificate, -1, e);
 	if (type == MESSAGE_ROTATE_REQUEST)
 		return message_encode_rotate_request(frame, COMMANDS_REQUEST_ID, &rotate, -1, e);
+	if (type == MESSAGE_CLIENTS_REQUEST)
+		return message_encode_clients_request(frame, COMMANDS_REQUEST_ID, &clients, -1, e);
+	if (type == MESSAGE_KILL_REQUEST)
+		return message_encode_kill_request(frame, COMMANDS_REQUEST_ID, &kill, -1, e);
 	/* The other requests have no fields: their header is all of them. */
 	frame->header = (struct frame_header) { .type = (uint16_t)type, .id = COMMANDS_REQUEST_ID };
 	frame->fd = -1;
@@ -281,6 +287,10 @@ const struct bibctl_command bibctl_commands[] = {
 	    TAKES_JSON | BIBCTL_TAKES_FOLLOW, commands_events },
 	{ "logs", NULL, "logs [-n LINES]", "show the last lines of the managed PostgreSQL server's log",
 	    TAKES_JSON | BIBCTL_TAKES_LINES, commands_logs },
+	{ "clients", NULL, "clients", "list the clients: who they are, what they do and since when, what they hold", TAKES_JSON,
+	    bibctl_clients },
+	{ "kill", NULL, "kill ID", "end the session with that id; what it has not committed is rolled back",
+	    TAKES_JSON | BIBCTL_TAKES_SESSION, bibctl_kill },
 	{ "metrics", NULL, "metrics", "show the numbers that are worth watching, as Prometheus reads them", 0,
 	    commands_metrics },
 	{ "doctor", NULL, "doctor [-f FILE]", "look for what is wrong, and say what to do; works without the daemon",

@@ -353,6 +353,34 @@ json_certificates(const struct render *render, const struct snapshot *status)
 	}
 }
 
+/* One object for each. */
+static void
+json_clients(const struct render *render, const struct client_row *rows, size_t n)
+{
+	char user[RENDER_USER_SIZE];
+
+	for (size_t i = 0; i < n; i++) {
+		struct json json = json_begin(render);
+
+		json_number(&json, "id", rows[i].id);
+		json_text(&json, "role", rows[i].role);
+		json_text_or_null(&json, "user", render_user(rows[i].uid, user, sizeof(user)));
+		json_number(&json, "uid", (uint64_t)rows[i].uid);
+		json_number_or_null(&json, "pid", (uint64_t)rows[i].pid);
+		json_text_or_null(&json, "application", rows[i].application);
+		json_text(&json, "state", rows[i].state);
+		json_time(&json, "since", rows[i].since_us);
+		json_time(&json, "connected", rows[i].connected_us);
+		json_time(&json, "transaction", rows[i].transaction_us);
+		json_text_or_null(&json, "holds", rows[i].holds);
+		json_number_or_null(&json, "server_pid", rows[i].server_pid);
+		json_number(&json, "bytes", rows[i].bytes);
+		json_boolean(&json, "statement_shown", rows[i].shown);
+		json_text_or_null(&json, "statement", rows[i].statement);
+		json_end(&json);
+	}
+}
+
 static void
 json_finding(const struct render *render, const struct render_finding *finding)
 {
@@ -380,4 +408,4 @@ json_result(const struct render *render, const struct message_result *result)
 }
 
 const struct render_output render_json = { json_status, json_ready, json_event, json_log, json_audit, json_identity,
-	json_certificates, json_finding, json_result };
+	json_certificates, json_clients, json_finding, json_result };

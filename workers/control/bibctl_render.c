@@ -4,6 +4,7 @@
 #include "workers/control/bibctl_render.h"
 
 #include <inttypes.h>
+#include <pwd.h>
 #include <string.h>
 #include <time.h>
 #include <bsd/string.h>
@@ -69,6 +70,15 @@ render_duration(int64_t us, char *buf, size_t size)
 		    seconds % units[unit].seconds / units[unit + 1].seconds, units[unit + 1].name);
 	if (n < 0)
 		buf[0] = '\0';
+	return buf;
+}
+
+char *
+render_user(int64_t uid, char *buf, size_t size)
+{
+	const struct passwd *user = getpwuid((uid_t)uid);
+
+	(void)strlcpy(buf, user == NULL ? "" : user->pw_name, size);
 	return buf;
 }
 
@@ -254,4 +264,4 @@ text_result(const struct render *render, const struct message_result *result)
 }
 
 const struct render_output render_text = { text_status, text_ready, text_event, text_log, text_audit, text_identity,
-	text_certificates, text_finding, text_result };
+	text_certificates, text_clients, text_finding, text_result };

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "common/client_list.h"
 #include "common/message.h"
 #include "workers/control/snapshot.h"
 
@@ -56,11 +57,18 @@ struct render_output {
 	/* The public part of an identity. */
 	void (*identity)(const struct render *render, const char *fingerprint, const char *public_pem);
 	void (*certificates)(const struct render *render, const struct snapshot *status);
+	/* The clients, the one that has been connected longest first. */
+	void (*clients)(const struct render *render, const struct client_row *rows, size_t n);
 	/* What a check found; advice: what to do, or NULL. */
 	void (*finding)(const struct render *render, const struct render_finding *finding);
 	/* How a command ended. A status other than 0 is a failure. */
 	void (*result)(const struct render *render, const struct message_result *result);
 };
+
+/* The name of a uid, "" for one that has none on this host. The buffer holds at least RENDER_USER_SIZE bytes. Returns
+ * buf. */
+#define RENDER_USER_SIZE 64
+char *render_user(int64_t uid, char *buf, size_t size);
 
 extern const struct render_output render_text;
 extern const struct render_output render_json;

@@ -21,6 +21,7 @@ const char *text_time(int64_t us, char *buf, size_t size);
 
 void text_identity(const struct render *render, const char *fingerprint, const char *public_pem);
 void text_certificates(const struct render *render, const struct snapshot *status);
+void text_clients(const struct render *render, const struct client_row *rows, size_t n);
 void text_sandbox(const struct render *render, const struct message_status_process *p);
 void text_status(const struct render *render, const struct snapshot *status);
 

@@ -151,6 +151,8 @@ static const struct message_handlers clients_handlers = {
 	.operator_certificate_request = control_take_operator_certificate_request,
 	.rotate_request = control_take_rotate_request,
 	.log_request = control_take_log_request,
+	.clients_request = control_take_clients_request,
+	.kill_request = control_take_kill_request,
 	.audit_verify = control_take_audit_verify,
 	.events_request = control_take_events_request,
 };

@@ -120,6 +120,9 @@ void control_take_certificates_request(void *context, struct frame *frame,
 void control_take_operator_certificate_request(void *context, struct frame *frame,
     const struct message_operator_certificate_request *message);
 void control_take_rotate_request(void *context, struct frame *frame, const struct message_rotate_request *message);
+void control_take_clients_request(void *context, struct frame *frame, const struct message_clients_request *message);
+void control_take_kill_request(void *context, struct frame *frame, const struct message_kill_request *message);
+void control_relay_clients(void *context, struct frame *frame, const struct message_clients *message);
 void control_relay_identity(void *context, struct frame *frame, const struct message_identity *message);
 void control_relay_certificate(void *context, struct frame *frame, const struct message_certificate *message);
 void control_relay_operator_certificate(void *context, struct frame *frame,

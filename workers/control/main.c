@@ -30,6 +30,7 @@ main(int argc, char **argv)
 			.status_server = control_relay_status_server,
 			.status_disk = control_relay_status_disk,
 			.log = control_relay_log,
+			.clients = control_relay_clients,
 			.identity = control_relay_identity,
 			.certificate = control_relay_certificate,
 			.operator_certificate = control_relay_operator_certificate,

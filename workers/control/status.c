@@ -73,6 +73,18 @@ status_send_rotate(struct channel *supervisor, uint32_t id, const void *message)
 	return channel_send_rotate_request(supervisor, id, message, -1);
 }
 
+static int
+status_send_clients(struct channel *supervisor, uint32_t id, const void *message)
+{
+	return channel_send_clients_request(supervisor, id, message, -1);
+}
+
+static int
+status_send_kill(struct channel *supervisor, uint32_t id, const void *message)
+{
+	return channel_send_kill_request(supervisor, id, message, -1);
+}
+
 static const struct status_relay status_relay_status = { "status", status_send_status, CONTROL_STATUS_MS, false };
 static const struct status_relay status_relay_reload = { "reload", status_send_reload, CONTROL_RELOAD_MS, true };
 static const struct status_relay status_relay_stop = { "stop", status_send_stop, CONTROL_STOP_MS, true };
@@ -86,6 +98,8 @@ static const struct status_relay status_relay_certificates = { "certificates", s
 static const struct status_relay status_relay_operator_certificate = { "certificate operator",
 	status_send_operator_certificate, CONTROL_STATUS_MS, true };
 static const struct status_relay status_relay_rotate = { "rotate", status_send_rotate, CONTROL_RELOAD_MS, true };
+static const struct status_relay status_relay_clients = { "clients", status_send_clients, CONTROL_STATUS_MS, false };
+static const struct status_relay status_relay_kill = { "kill", status_send_kill, CONTROL_STATUS_MS, true };
 
 /* Who orders something is in the audit trail, and who may not. */
 static void
@@ -181,6 +195,28 @@ void
 control_take_rotate_request(void *context, struct frame *frame, const struct message_rotate_request *message)
 {
 	status_relay_request(context, frame->header.id, &status_relay_rotate, message);
+}
+
+/* Who asks is what the kernel says, not the message. */
+void
+control_take_clients_request(void *context, struct frame *frame, const struct message_clients_request *message)
+{
+	struct control_client *client = context;
+	struct message_clients_request asked = {
+		.uid = control_client_is_privileged(client) ? -1 : (int64_t)client->uid
+	};
+
+	(void)message;
+	status_relay_request(client, frame->header.id, &status_relay_clients, &asked);
+}
+
+void
+control_take_kill_request(void *context, struct frame *frame, const struct message_kill_request *message)
+{
+	struct control_client *client = context;
+	struct message_kill_request asked = { .session = message->session, .uid = (int64_t)client->uid };
+
+	status_relay_request(client, frame->header.id, &status_relay_kill, &asked);
 }
 
 /* ---- the supervisor's answers ---- */
@@ -336,6 +372,17 @@ control_relay_log(void *context, struct frame *frame, const struct message_log *
 	(void)message;
 	if (to.client != NULL)
 		(void)channel_send_log(&to.client->channel, to.client->asked_id, NULL, frame_take_fd(frame));
+}
+
+/* As the log. */
+void
+control_relay_clients(void *context, struct frame *frame, const struct message_clients *message)
+{
+	struct status_receiver to = status_receiver(context, frame);
+
+	(void)message;
+	if (to.client != NULL)
+		(void)channel_send_clients(&to.client->channel, to.client->asked_id, NULL, frame_take_fd(frame));
 }
 
 void

@@ -44,9 +44,9 @@ audit_note_text(struct audit *audit, const struct session *session, const uint8_
 	const char *kind;
 
 	size = strnlen((const char *)text, size);
-	if (!audit_may_matter(text, size))
+	if (!trail_text_may_matter(text, size))
 		return;
-	kind = audit_read_text(text, size, kept, sizeof(kept));
+	kind = trail_text_read(text, size, kept, sizeof(kept));
 	if (kind != NULL && (session->role == ROLE_ADMIN || strcmp(kind, "role") == 0))
 		audit_add(audit, session, kind, kept, "started");
 }

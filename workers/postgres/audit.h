@@ -75,13 +75,6 @@ void audit_note_text(struct audit *audit, const struct session *session, const u
  * case. */
 void audit_finish(struct audit *audit, void (*finished)(void *context), void *context);
 
-/* ---- audit_text.c ---- */
-
-/* What kind of entry a text is ("definition", "rights", "maintenance", "role"), or NULL for none. Then out has it without
- * comments and with ? for each literal, in UTF-8, cut to the size. */
-bool audit_may_matter(const uint8_t *text, size_t size); /* false: certainly none */
-const char *audit_read_text(const uint8_t *text, size_t size, char *out, size_t out_size);
-
 /* ---- audit_messages.c: from the supervisor, and what is asked of it ---- */
 void audit_take_event(struct audit *audit, const struct message_audit_event *message);
 void audit_take_signed(struct audit *audit, const struct message_audit_signed *message);

@@ -1,6 +1,7 @@
 #include "workers/postgres/postgres.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -142,6 +143,48 @@ postgres_statistics(void *context, struct frame *frame, const struct message_sta
 	pool_statistics(&postgres->pool, &s);
 	store_statistics(postgres->store, &s);
 	(void)channel_send_statistics(&worker->channel, frame->header.id, &s, -1);
+}
+
+static void
+postgres_result(struct worker *worker, uint32_t id, enum status status, const char *code, const char *text)
+{
+	struct message_result result = { .status = (uint32_t)status, .code = code, .text = text };
+
+	(void)channel_send_result(&worker->channel, id, &result, -1);
+}
+
+static void
+postgres_list_clients(void *context, struct frame *frame, const struct message_clients_request *message)
+{
+	struct worker *worker = context;
+	struct postgres *postgres = worker->state;
+	struct error e;
+	int fd = pool_list_clients(&postgres->pool, message->uid, &e);
+
+	if (fd == -1) {
+		postgres_result(worker, frame->header.id, e.status, e.code, e.text);
+		return;
+	}
+	(void)channel_send_clients(&worker->channel, frame->header.id, NULL, fd);
+	postgres_result(worker, frame->header.id, STATUS_OK, "clients", "");
+}
+
+static void
+postgres_kill(void *context, struct frame *frame, const struct message_kill_request *message)
+{
+	struct worker *worker = context;
+	struct postgres *postgres = worker->state;
+	char text[ERROR_TEXT_MAX];
+
+	if (!pool_kill(&postgres->pool, message->session, text, sizeof(text))) {
+		(void)snprintf(text, sizeof(text), "no session has the id %" PRIu32 "; `bibctl clients` lists them",
+		    message->session);
+		postgres_result(worker, frame->header.id, STATUS_USAGE, "clients.none", text);
+		return;
+	}
+	log_notice("%s by bibctl kill of uid %" PRId64, text, message->uid);
+	worker_event(worker, "session.terminated", "%s by bibctl kill of uid %" PRId64, text, message->uid);
+	postgres_result(worker, frame->header.id, STATUS_OK, "session.terminated", text);
 }
 
 static bool
@@ -312,6 +355,8 @@ main(int argc, char **argv)
 			.ping_store = postgres_ping_store,
 			.peer = postgres_take_peer,
 			.statistics_request = postgres_statistics,
+			.clients_request = postgres_list_clients,
+			.kill_request = postgres_kill,
 			.audit_event = postgres_take_audit_event,
 			.audit_lost = postgres_take_audit_lost,
 			.audit_signed = postgres_take_audit_signed,

@@ -116,6 +116,7 @@ start_waiting(struct pool *pool, struct session *session)
 
 	session->is_waiting = true;
 	session->since = clock_now_ms();
+	session->changed_us = clock_realtime_us();
 	session->deadline = session->since + health->startup_timeout;
 	TAILQ_INSERT_TAIL(&pool->waiting, session, waiting);
 	pool->nwaiting++;

@@ -115,6 +115,12 @@ void pool_close_servers(struct pool *pool);
 
 void pool_statistics(const struct pool *pool, struct message_statistics *statistics);
 
+/* What operators ask about the sessions (pool_clients.c): the list as a sealed memory file, -1 with an error when there is
+ * none; and the end of one, as pg_terminate_backend does it: false when no session has that id. text says which it
+ * was. */
+int pool_list_clients(struct pool *pool, int64_t asks, struct error *e);
+bool pool_kill(struct pool *pool, uint32_t id, char *text, size_t size);
+
 /* A connection for the session: true when it has one now. Else it waits, and is processed once it has. */
 bool pool_acquire(struct pool *pool, struct session *session);
 /* The idle connection that the session should have now (pool_choose.c). NULL: none, or it is better to wait for a new

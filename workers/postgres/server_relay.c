@@ -1,6 +1,7 @@
 /* From the server to the client: answers, in the order of the requests. */
 #include <endian.h>
 #include <string.h>
+#include <bsd/string.h>
 
 #include "workers/postgres/server_answer.h"
 #include "workers/postgres/session.h"
@@ -50,6 +51,8 @@ take_parameter(struct server *server, const struct answer *answer)
 
 	if (!body.failed)
 		server_parameter_set(server, name, value);
+	if (!body.failed && session != NULL && strcmp(name, "application_name") == 0)
+		(void)strlcpy(session->application, value, sizeof(session->application));
 	/* Not by a SET that is known of: some function did it. */
 	if (session != NULL && !answer_is_injected(server) && session->pending == NULL && !session->discarding)
 		session_pin(session);

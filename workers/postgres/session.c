@@ -85,6 +85,7 @@ session_accept(struct pool *pool, int fd)
 	session->role = ROLES;
 	session->unread_fd = -1;
 	session->since = clock_now_ms();
+	session->connected_us = session->changed_us = clock_realtime_us();
 	session->deadline = session->since + pool->worker->conf->server.startup_timeout;
 	session->startup = settings_reference(pool->settings.empty);
 	session->settings = settings_reference(pool->settings.empty);
@@ -97,6 +98,17 @@ session_accept(struct pool *pool, int fd)
 		session_refuse(session, &r);
 	report_reset(&r);
 	pool_arm(pool);
+}
+
+void
+session_note_text(struct session *session, const uint8_t *text, size_t size)
+{
+	size = text == NULL ? 0 : strnlen((const char *)text, size < SESSION_TEXT_MAX ? size : SESSION_TEXT_MAX);
+	memcpy(session->text, text == NULL ? (const uint8_t *)"" : text, size);
+	session->text_size = (uint16_t)size;
+	session->changed_us = clock_realtime_us();
+	if (session->transaction_us == 0)
+		session->transaction_us = session->changed_us;
 }
 
 /* ---- the end ---- */

@@ -26,6 +26,9 @@ struct session_unnamed {
 };
 #define SESSION_READING_LOCAL UINT64_MAX
 
+/* Of a statement's text, to be shown. */
+#define SESSION_TEXT_MAX 256
+
 struct session {
 	struct loop_watch watch;
 	struct pool *pool;
@@ -75,6 +78,12 @@ struct session {
 	bool describing;	 /* the next message is a Describe, which waits for what a statement is */
 	bool changed;		 /* the statement that the next message refers to has another row now */
 
+	/* For bibctl clients. */
+	int64_t connected_us, changed_us, transaction_us; /* microseconds since 1970; of the state; 0: no transaction */
+	char application[64];	 /* application_name, as the server reported it last */
+	uint16_t text_size;
+	uint8_t text[SESSION_TEXT_MAX]; /* the beginning of the last statement */
+
 	struct settings *startup, *settings;
 	struct settings *pending;	 /* what settings become when the statement under way succeeds */
 	struct settings *pending_applied; /* and those of the connection; NULL: not known then */
@@ -105,6 +114,9 @@ bool session_finish(struct session *session);
 
 /* Deals with what the client has sent, as far as that is possible now, and sends what came of it. */
 void session_process(struct session *session);
+
+/* It takes up this statement; text may be NULL: not known. */
+void session_note_text(struct session *session, const uint8_t *text, size_t size);
 
 /* The same, soon. */
 void session_make_runnable(struct session *session);

@@ -264,8 +264,10 @@ session_parse(struct session *session, const struct pgwire_message *message, siz
 		result = parse_native(session, message, have, name, rest, size);
 	else
 		result = parse_named(session, message, name, rest, size);
-	if (result == 0)
+	if (result == 0) {
 		audit_note_text(&session->pool->audit, session, rest, size);
+		session_note_text(session, rest, size);
+	}
 	return result;
 }
 
@@ -302,10 +304,8 @@ need_statement(struct session *session, const char *name, char *server_name, siz
 
 /* What the statement does, by its text. */
 static void
-apply_words(struct session *session, const char *name, const struct words *words)
+apply_words(struct session *session, const struct statement *statement, const struct words *words)
 {
-	const struct statement *statement = find_statement(session, name);
-
 	session_apply(session, words, statement == NULL ? NULL : statement->body, statement == NULL ? 0 : statement->size);
 }
 
@@ -315,6 +315,7 @@ session_bind(struct session *session, const struct pgwire_message *message, size
 	struct pgwire_reader body = message_body(session, have);
 	char server_name[PREPARED_SERVER_NAME_SIZE];
 	const struct words *words = NULL;
+	const struct statement *statement;
 	enum statement_state state;
 	const char *name;
 	size_t from;
@@ -330,8 +331,10 @@ session_bind(struct session *session, const struct pgwire_message *message, size
 		return 1;
 	if (state == STATEMENT_CHANGED)
 		return fail_changed(session, message, have);
+	statement = find_statement(session, name);
 	if (words != NULL)
-		apply_words(session, name, words);
+		apply_words(session, statement, words);
+	session_note_text(session, statement == NULL ? NULL : statement->body, statement == NULL ? 0 : statement->size);
 	session->server->nbinds++;
 	if (server_name[0] == '\0')
 		pass_on(session, message, have);

@@ -56,6 +56,7 @@ relay_query(struct session *session, const struct pgwire_message *message, size_
 		words_feed(session->lexer, text, have - HEADER_SIZE);
 	}
 	audit_note_text(&session->pool->audit, session, text, length - HEADER_SIZE);
+	session_note_text(session, text, length - HEADER_SIZE);
 	if (have > 0)
 		put_message(session, message, have);
 	statement_release(session->unnamed.statement);

@@ -1,6 +1,7 @@
 /* A session and its server connection: getting it, keeping it, and what follows from an answer. */
 #include <string.h>
 
+#include "common/clock.h"
 #include "workers/postgres/server.h"
 #include "workers/postgres/session.h"
 
@@ -80,6 +81,9 @@ session_query_done(struct session *session, char status)
 	bool failed = session->failed;
 
 	session->failed = false;
+	session->changed_us = clock_realtime_us();
+	if (status == 'I')
+		session->transaction_us = 0;
 	/* It has become a part of a transaction, which may be taken back. */
 	if (status != 'I')
 		session_doubt_settings(session);

@@ -1,5 +1,6 @@
 /* From a new socket to a session that serves: startup packets, who is calling, the first answers. */
 #include <string.h>
+#include <bsd/string.h>
 
 #include "common/clock.h"
 #include "workers/postgres/cancel.h"
@@ -104,6 +105,23 @@ startup_serve(struct session *session, const struct pgwire_startup *startup)
 		session_greet(session);
 }
 
+/* What the client is told of its settings says what it calls itself. */
+static void
+startup_note_application(struct session *session, const struct settings_report *report)
+{
+	struct pgwire_reader r = { .data = report->messages, .length = report->size };
+	const char *name, *value;
+
+	while (!pgwire_reader_done(&r) && !r.failed) {
+		(void)pgwire_get_byte(&r);
+		(void)pgwire_get_int32(&r);
+		name = pgwire_get_string(&r);
+		value = pgwire_get_string(&r);
+		if (!r.failed && strcmp(name, "application_name") == 0)
+			(void)strlcpy(session->application, value, sizeof(session->application));
+	}
+}
+
 void
 session_greet(struct session *session)
 {
@@ -117,6 +135,7 @@ session_greet(struct session *session)
 	}
 	session->phase = SESSION_SERVING;
 	session_take_pid(session);
+	startup_note_application(session, report);
 	pgwire_put_authentication_ok(&session->out);
 	pgwire_put_bytes(&session->out, report->messages, report->size);
 	pgwire_put_backend_key(&session->out, session->pid, session->secret);

@@ -20,6 +20,7 @@ activity_begin(struct session *session, const char *sql)
 	if (activity->query != NULL)
 		(void)strlcpy(activity->query, sql, SQL_ACTIVITY_QUERY_BYTES);
 	activity->state = "active";
+	activity->holds = "connection";
 	activity->query_us = activity->changed_us = now;
 	if (activity->transaction_us == 0)
 		activity->transaction_us = now;
@@ -34,6 +35,17 @@ activity_set_application(struct session *session, const char *name)
 	pthread_mutex_unlock(&session->lock);
 }
 
+/* What an idle session keeps from others: writing is one transaction's at a time, connections are few. */
+static const char *
+activity_holds(const struct session *session)
+{
+	if (session->transaction.writes && session->transaction.begun)
+		return "right to write";
+	if (session->keeps_connection || session->pinned)
+		return "connection, kept";
+	return session->transaction.begun ? "connection" : "";
+}
+
 void
 activity_end(struct session *session)
 {
@@ -44,6 +56,8 @@ activity_end(struct session *session)
 	pthread_mutex_lock(&session->lock);
 	session->activity.state = states[(unsigned char)status];
 	session->activity.changed_us = clock_realtime_us();
+	session->activity.holds = activity_holds(session);
+	session->activity.bytes = session->in.capacity + session->out.capacity;
 	if (status == 'I')
 		session->activity.transaction_us = 0;
 	pthread_mutex_unlock(&session->lock);
@@ -80,7 +94,8 @@ activity_copy(struct session *session, struct sql_activity *row)
 	*row = (struct sql_activity) {
 		.pid = session->pid, .role = session->role, .state = activity->state, .began_us = activity->began_us,
 		.transaction_us = activity->transaction_us, .query_us = activity->query_us,
-		.changed_us = activity->changed_us, .waits = session_where(session) == SESSION_PARKED
+		.changed_us = activity->changed_us, .waits = session_where(session) == SESSION_PARKED,
+		.uid = session->peer.uid, .client_pid = session->peer.pid, .holds = activity->holds, .bytes = activity->bytes
 	};
 	(void)strlcpy(row->application, activity->application, sizeof(row->application));
 	if (activity->query != NULL)
@@ -88,10 +103,9 @@ activity_copy(struct session *session, struct sql_activity *row)
 	pthread_mutex_unlock(&session->lock);
 }
 
-static struct sql_activity *
-activity_list(void *arg, size_t *n)
+struct sql_activity *
+activity_copy_all(struct server *server, size_t *n)
 {
-	struct server *server = arg;
 	struct sql_activity *rows;
 	struct session *session;
 
@@ -103,6 +117,12 @@ activity_list(void *arg, size_t *n)
 				activity_copy(session, &rows[(*n)++]);
 	pthread_mutex_unlock(&server->lock);
 	return rows;
+}
+
+static struct sql_activity *
+activity_list(void *arg, size_t *n)
+{
+	return activity_copy_all(arg, n);
 }
 
 static int

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "workers/sqlite/clients.h"
 #include "workers/sqlite/memory.h"
 #include "workers/sqlite/server.h"
 #include "workers/sqlite/session.h"
@@ -379,6 +380,8 @@ main(int argc, char **argv)
 			.open_store = server_open_store,
 			.ping_store = server_ping_store,
 			.statistics_request = server_statistics,
+			.clients_request = clients_take_request,
+			.kill_request = clients_take_kill,
 			.audit_event = audit_take_event,
 			.audit_lost = audit_take_lost,
 			.audit_signed = audit_take_signed,

@@ -22,6 +22,10 @@ struct sql_activity {
 	char application[64];
 	const char *state; /* static */
 	bool waits;	   /* for the right to write, or for a connection */
+	uid_t uid;
+	pid_t client_pid;
+	const char *holds; /* static: what others cannot have meanwhile, "" for nothing */
+	size_t bytes;	   /* of its buffers, when it last ended a statement */
 	int64_t began_us, transaction_us, query_us, changed_us;
 	char query[SQL_ACTIVITY_QUERY_BYTES];
 };

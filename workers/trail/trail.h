@@ -146,4 +146,14 @@ bool trail_verify_end(struct trail_verifier *verifier);
 /* After that: a head that the table has, the last of all among them; its row must have been there. */
 bool trail_verify_head(struct trail_verifier *verifier, int64_t position);
 
+/* ---- text.c ---- */
+
+/* What kind of entry a text is ("definition", "rights", "maintenance", "role"), or NULL for none. Then out has it without
+ * comments and with ? for each literal, in UTF-8, cut to the size. */
+bool trail_text_may_matter(const uint8_t *text, size_t size); /* false: certainly none */
+const char *trail_text_read(const uint8_t *text, size_t size, char *out, size_t out_size);
+/* The same without a look at what it is. Where it depends on standard_conforming_strings what is a literal, out ends
+ * there. The text may have been cut anywhere. */
+void trail_text_strip(const void *text, size_t size, char *out, size_t out_size);
+
 #endif

@@ -1,9 +1,10 @@
-/* A text as the audit trail keeps it: without its literals. The lexer follows PostgreSQL's (manual, 4.1). */
+/* A text as the audit trail and bibctl clients have it: without its literals. The lexer follows PostgreSQL's (manual,
+ * 4.1). */
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
-#include "workers/postgres/audit.h"
+#include "workers/trail/trail.h"
 
 #define WORD_MAX 24
 
@@ -15,6 +16,7 @@ struct text_reader {
 	unsigned words; /* of the statement so far */
 	char first[WORD_MAX], second[WORD_MAX];
 	const char *kind;
+	bool in_doubt_hidden; /* where a string ends depends on a setting: what comes then is left out */
 };
 
 /* The statements that are told by their first word, and by their second where that says more. */
@@ -99,7 +101,10 @@ text_skip_string(struct text_reader *r, bool escapes)
 	for (r->at++; r->at < r->size; r->at++) {
 		if (escapes && r->data[r->at] == '\\')
 			r->at++;
-		else if (r->data[r->at] == '\'') {
+		else if (r->in_doubt_hidden && r->data[r->at] == '\\' && text_peek(r, 1) == '\'') {
+			r->at = r->size;
+			break;
+		} else if (r->data[r->at] == '\'') {
 			if (text_peek(r, 1) != '\'')
 				break;
 			r->at++;
@@ -214,7 +219,7 @@ text_step(struct text_reader *r)
 
 /* Most texts are one statement that is none of these: their first word tells. A comment before it is looked into. */
 bool
-audit_may_matter(const uint8_t *text, size_t size)
+trail_text_may_matter(const uint8_t *text, size_t size)
 {
 	size_t at = 0, n;
 
@@ -232,16 +237,30 @@ audit_may_matter(const uint8_t *text, size_t size)
 	return false;
 }
 
+static void
+text_run(struct text_reader *r)
+{
+	while (r->at < r->size)
+		text_step(r);
+	text_end_statement(r);
+	while (r->used > 0 && r->out[r->used - 1] == ' ')
+		r->used--;
+	r->out[r->used] = '\0';
+}
+
 const char *
-audit_read_text(const uint8_t *text, size_t size, char *out, size_t out_size)
+trail_text_read(const uint8_t *text, size_t size, char *out, size_t out_size)
 {
 	struct text_reader r = { .data = text, .size = size, .out = out, .out_size = out_size };
 
-	while (r.at < r.size)
-		text_step(&r);
-	text_end_statement(&r);
-	while (r.used > 0 && r.out[r.used - 1] == ' ')
-		r.used--;
-	out[r.used] = '\0';
+	text_run(&r);
 	return r.kind;
+}
+
+void
+trail_text_strip(const void *text, size_t size, char *out, size_t out_size)
+{
+	struct text_reader r = { .data = text, .size = size, .out = out, .out_size = out_size, .in_doubt_hidden = true };
+
+	text_run(&r);
 }

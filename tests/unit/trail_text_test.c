@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workers/postgres/audit.h"
+#include "workers/trail/trail.h"
 
 static const struct {
 	const char *text, *kind, *kept; /* kind NULL: none */
@@ -45,28 +45,53 @@ START_TEST(text)
 	const uint8_t *bytes = (const uint8_t *)rows[_i].text;
 	size_t size = strlen(rows[_i].text);
 	char kept[256];
-	const char *kind = audit_read_text(bytes, size, kept, sizeof(kept));
+	const char *kind = trail_text_read(bytes, size, kept, sizeof(kept));
 
 	ck_assert_pstr_eq(kind, rows[_i].kind);
 	if (kind != NULL)
 		ck_assert_str_eq(kept, rows[_i].kept);
 	/* What is passed over at first sight is certainly none. */
-	ck_assert(kind == NULL || audit_may_matter(bytes, size));
+	ck_assert(kind == NULL || trail_text_may_matter(bytes, size));
 	/* Cut wherever: no byte of a literal, none beyond the end. */
 	for (size_t n = 0; n <= size; n++)
-		(void)audit_read_text(bytes, n, kept, 8);
+		(void)trail_text_read(bytes, n, kept, 8);
+}
+END_TEST
+
+static const struct {
+	const char *text, *stripped;
+} strips[] = {
+	{ "select 'a', 12 from t where x = 'b' -- c", "select ?, ? from t where x = ?" },
+	{ "select $1, $$a$$", "select $?, ?" },
+	/* With standard_conforming_strings off the string goes on. */
+	{ "select 'a\\' or secret = '', 'b'", "select ?" },
+	{ "select e'a\\'b', c", "select ?, c" },
+	{ "select 'cut in the mid", "select ?" },
+	{ "select /* cut", "select" },
+	{ "", "" },
+};
+
+START_TEST(strip)
+{
+	char out[256];
+
+	trail_text_strip(strips[_i].text, strlen(strips[_i].text), out, sizeof(out));
+	ck_assert_str_eq(out, strips[_i].stripped);
+	trail_text_strip(strips[_i].text, strlen(strips[_i].text), out, 8);
+	ck_assert_uint_lt(strlen(out), 8);
 }
 END_TEST
 
 int
 main(void)
 {
-	Suite *s = suite_create("postgres audit text");
+	Suite *s = suite_create("trail text");
 	TCase *t = tcase_create("all");
 	SRunner *runner;
 	int failed;
 
 	tcase_add_loop_test(t, text, 0, (int)(sizeof(rows) / sizeof(rows[0])));
+	tcase_add_loop_test(t, strip, 0, (int)(sizeof(strips) / sizeof(strips[0])));
 	suite_add_tcase(s, t);
 	runner = srunner_create(s);
 	srunner_run_all(runner, CK_NORMAL);

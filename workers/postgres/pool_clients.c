@@ -1,0 +1,91 @@
+/* What operators ask about the sessions: bibctl clients and bibctl kill. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/client_list.h"
+#include "common/memfd.h"
+#include "workers/postgres/server.h"
+#include "workers/postgres/session.h"
+
+/* Connected, let in, and not on the way out. */
+static bool
+is_listed(const struct session *session)
+{
+	return session->phase == SESSION_GREETING || session->phase == SESSION_SERVING;
+}
+
+static const char *
+state_of(const struct session *session)
+{
+	const struct server *server = session->server;
+
+	if (session->is_waiting)
+		return "waiting";
+	if (session->phase == SESSION_GREETING)
+		return "starting";
+	if (server == NULL)
+		return "idle";
+	if (server->nrequests > 0 || server->unsynced)
+		return "active";
+	return server->status == 'T' ? "idle in transaction" : server->status == 'E' ? "idle in transaction (aborted)" : "idle";
+}
+
+/* asks: the uid of who is to see the list, -1: one who may see all. */
+static void
+put_client(FILE *file, const struct session *session, int64_t asks)
+{
+	char statement[CLIENT_LIST_STATEMENT], holds[48] = "";
+	int server_pid = session->server == NULL ? 0 : PQbackendPID(session->server->conn);
+	struct client_row row = {
+		.id = session->pid, .server_pid = server_pid > 0 ? (uint32_t)server_pid : 0, .uid = (int64_t)session->uid,
+		.pid = (int64_t)session->client_pid, .bytes = session->in.capacity + session->out.capacity,
+		.connected_us = session->connected_us, .since_us = session->changed_us,
+		.transaction_us = session->transaction_us, .shown = asks == -1 || asks == (int64_t)session->uid,
+		.role = role_names[session->role], .application = session->application, .state = state_of(session),
+		.holds = holds, .statement = statement
+	};
+
+	if (session->server != NULL)
+		(void)snprintf(holds, sizeof(holds), "server %d%s", server_pid, session->pinned ? ", kept" : "");
+	trail_text_strip(session->text, row.shown ? session->text_size : 0, statement, sizeof(statement));
+	client_list_put(file, &row);
+}
+
+int
+pool_list_clients(struct pool *pool, int64_t asks, struct error *e)
+{
+	const struct session *session;
+	char *text = NULL;
+	size_t size = 0;
+	FILE *file = open_memstream(&text, &size);
+	int fd = -1;
+
+	if (file != NULL)
+		LIST_FOREACH(session, &pool->sessions, entry)
+			if (is_listed(session))
+				put_client(file, session, asks);
+	if (file == NULL || fclose(file) != 0)
+		(void)error_set(e, STATUS_OS, "clients.memory", "out of memory");
+	else
+		fd = memfd_create_sealed("bibd-clients", text, size, e);
+	free(text);
+	return fd;
+}
+
+bool
+pool_kill(struct pool *pool, uint32_t id, char *text, size_t size)
+{
+	struct session *session;
+
+	LIST_FOREACH(session, &pool->by_pid[id % POOL_PID_BUCKETS], by_pid)
+		if (session->pid == id && is_listed(session))
+			break;
+	if (session == NULL)
+		return false;
+	(void)snprintf(text, size, "session %u (uid %lu, pid %ld, role %s) was ended", (unsigned)session->pid,
+	    (unsigned long)session->uid, (long)session->client_pid, role_names[session->role]);
+	session_end(session, SQLSTATE_ADMIN_SHUTDOWN, "terminating connection due to administrator command");
+	pool_settle(pool);
+	return true;
+}
