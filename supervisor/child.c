@@ -326,6 +326,8 @@ child_tell_lifecycle(const struct child *child)
 		if (child->program->process == PROCESS_CONTROL) {
 			status_forget(s);
 			relay_forget(s);
+			pause_forget_asker(s);
+			server_restart_forget_asker(s);
 			log_requests_forget(s);
 			audit_control_gone(s);
 			reload_forget_asker(s);

@@ -19,8 +19,11 @@ conversation_take_ready(void *context, struct frame *frame, const struct message
 		return;
 	child->landlock = message->landlock;
 	observe_note_sandbox(child->supervisor, message);
-	if ((child->program->process & PROCESS_STORAGE) != 0)
+	if ((child->program->process & PROCESS_STORAGE) != 0) {
+		/* Before it opens the store: it serves nobody in between. */
+		pause_storage_ready(child->supervisor, child);
 		lifecycle_take(&child->supervisor->lifecycle, LIFECYCLE_STORAGE_READY);
+	}
 	if (child->program->process == PROCESS_CONTROL)
 		events_replay(&child->supervisor->events, &child->channel);
 	if (child->program->process == PROCESS_KEEPER)
@@ -318,7 +321,44 @@ conversation_take_stop_request(void *context, struct frame *frame, const struct 
 		supervisor_stop(s, STATUS_OK, "bibctl asks to stop");
 }
 
+static void
+conversation_take_paused(void *context, struct frame *frame, const struct message_paused *message)
+{
+	struct child *child = context;
+
+	(void)frame;
+	pause_take_paused(child->supervisor, message);
+}
+
+static void
+conversation_take_pause_request(void *context, struct frame *frame, const struct message_pause_request *message)
+{
+	struct child *child = context;
+
+	pause_take_request(child->supervisor, frame->header.id, message);
+}
+
+static void
+conversation_take_resume_request(void *context, struct frame *frame, const struct message_resume_request *message)
+{
+	struct child *child = context;
+
+	pause_take_resume(child->supervisor, frame->header.id, message);
+}
+
+static void
+conversation_take_restart_request(void *context, struct frame *frame, const struct message_restart_request *message)
+{
+	struct child *child = context;
+
+	server_take_restart_request(child->supervisor, frame->header.id, message);
+}
+
 const struct message_handlers conversation_handlers = {
+	.paused = conversation_take_paused,
+	.pause_request = conversation_take_pause_request,
+	.resume_request = conversation_take_resume_request,
+	.restart_request = conversation_take_restart_request,
 	.ready = conversation_take_ready,
 	.health = conversation_take_health,
 	.store_opened = conversation_take_store_opened,

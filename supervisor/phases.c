@@ -85,6 +85,7 @@ phases_serve(void *context)
 	s->ready_since_us = clock_realtime_us();
 	s->server.progress[0] = s->server.outside[0] = '\0';
 	audit_store_opened(s);
+	server_restart_done(s);
 	notify_status(&s->notify, "ready");
 	if (s->was_ready) {
 		log_notice("storage is back");

@@ -36,6 +36,14 @@ enum server_state {
 
 struct supervisor;
 
+/* bibctl restart server: server_restart.c. */
+struct server_restart {
+	bool asked;	   /* it is under way */
+	uint32_t asked_id; /* control's id; 0: nobody waits */
+	uint32_t lost;	   /* transactions that did not end in time */
+	int64_t began_us;
+};
+
 struct server {
 	enum server_state state;
 	struct user user; /* whom it runs as; the group is the storage worker's */
@@ -59,6 +67,7 @@ struct server {
 	char progress[SERVER_TEXT_MAX];
 	char late_progress[SERVER_TEXT_MAX]; /* how far a recovery was when the time was last over */
 	int64_t since_us; /* when it came into its state */
+	struct server_restart restarting;
 	/* What keeper said of the credentials. */
 	char logins[2], rotation[64];
 	int64_t rotated_us;
@@ -105,6 +114,19 @@ void server_note_worker_gone(struct supervisor *supervisor);
 /* For good: the lifecycle hears LIFECYCLE_SERVER_STOPPED, at once when there is nothing to stop. Called again, with a
  * shorter time, to hurry. */
 void server_stop(struct supervisor *supervisor, int64_t timeout_ms);
+
+/* ---- server_restart.c ---- */
+
+/* From control. */
+void server_take_restart_request(struct supervisor *supervisor, uint32_t id,
+    const struct message_restart_request *message);
+/* Clients are paused, and so many transactions are open still, in the sessions with the ids who. */
+void server_restart_drained(struct supervisor *supervisor, uint32_t open, const char *who);
+/* Clients are served again; the server has failed. Both do nothing where no restart is under way. */
+void server_restart_done(struct supervisor *supervisor);
+void server_restart_failed(struct supervisor *supervisor, const char *cause);
+/* control has gone, and with it whoever asked. */
+void server_restart_forget_asker(struct supervisor *supervisor);
 
 /* ---- server_outside.c ---- */
 

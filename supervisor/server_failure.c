@@ -81,6 +81,7 @@ server_fail(struct supervisor *s, const char *code, const char *cause)
 	server->request_id = server->late_log_id = 0;
 	if (lifecycle_is_stopping(&s->lifecycle))
 		return;
+	server_restart_failed(s, cause);
 	if (server_wait_outside(s, code, cause, server_start_again))
 		return;
 	log_error("the PostgreSQL server failed: %s", cause);

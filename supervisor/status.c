@@ -44,14 +44,19 @@ status_is_late(struct loop_timer *timer)
 static void
 status_send_node(const struct supervisor *s, struct channel *control, uint32_t id)
 {
+	const struct pause *pause = &s->pause;
+	bool paused = pause->state != PAUSE_NONE && s->ready_since_us != 0;
 	struct message_status_node node = {
 		.version = PACKAGE_VERSION, .node_id = s->directories.node_id,
 		.mode = conf_mode_names[s->conf->node.mode],
 		.backend = conf_backend_names[s->conf->database.backend],
-		.phase = lifecycle_state_name(s->lifecycle.state), .ready = s->ready_since_us != 0,
+		.phase = !paused ? lifecycle_state_name(s->lifecycle.state) : pause->state == PAUSE_HELD ? "paused" : "being paused",
+		.ready = s->ready_since_us != 0 && !paused,
 		.started_us = s->started_us, .ready_since_us = s->ready_since_us, .separated = s->separated,
 		.pid = (uint32_t)getpid(), .socket = s->listening.sockets[LISTEN_CLIENTS].path,
-		.conf_path = s->conf_path
+		.conf_path = s->conf_path, .paused_us = paused ? pause->since_us : 0,
+		.paused_until_us = paused && pause->state == PAUSE_HELD && !pause->for_restart ? pause->until_us : 0,
+		.paused_uid = pause->uid
 	};
 
 	(void)channel_send_status_node(control, id, &node, -1);

@@ -19,6 +19,7 @@
 #include "supervisor/listen.h"
 #include "supervisor/log_requests.h"
 #include "supervisor/notify.h"
+#include "supervisor/pause.h"
 #include "supervisor/process.h"
 #include "supervisor/relay.h"
 #include "supervisor/reload.h"
@@ -63,6 +64,7 @@ struct supervisor {
 	struct status_requests status_requests;
 	struct log_requests log_requests;
 	struct relay relay;
+	struct pause pause;
 	uint32_t stop_ids[SUPERVISOR_STOPS_MAX]; /* bibctl stop: who waits for the result */
 	unsigned nstops;
 

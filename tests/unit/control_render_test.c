@@ -235,6 +235,18 @@ keep_certificate(const char *name, int64_t left_us, const char *path)
 		.not_after_us = NOW_US + left_us });
 }
 
+START_TEST(test_status_of_a_paused_node)
+{
+	snapshot_keep_node(&status, &(struct message_status_node) {
+		.version = "0.1.0", .node_id = "a", .mode = "selective", .backend = "sqlite", .phase = "paused",
+		.started_us = NOW_US - 61000000, .socket = "/run/bibd/.s.PGSQL.5432", .conf_path = "",
+		.paused_us = NOW_US - 5000000, .paused_until_us = NOW_US + 55000000, .paused_uid = 7 });
+	render_text.status(&render, &status);
+	ck_assert_ptr_eq(strstr(written(), "not ready: paused since 2026-11-23 11:49:55 (5 s), by bibctl pause of uid 7; over by "
+	    "itself in 55 s, or by `bibctl resume`\n"), out_text);
+}
+END_TEST
+
 static const struct client_row client_rows[] = {
 	{ .id = 7, .uid = 4000000001, .pid = 4711, .bytes = 65536, .connected_us = NOW_US - 90000000, .since_us = NOW_US - 61000000,
 	    .shown = true, .role = "write", .application = "a\033[31m", .state = "idle", .holds = "",
@@ -378,7 +390,7 @@ START_TEST(test_json_status)
 	ck_assert_str_eq(written(),
 	    "{\"schema\":1,\"version\":\"0.1.0\",\"node_id\":\"abcdefghijklmnopqrstuvwxyz\",\"pid\":4000,"
 	    "\"mode\":\"selective\",\"backend\":\"sqlite\",\"phase\":\"operational\",\"ready\":true,"
-	    "\"started\":\"2026-11-23T11:48:59.000Z\",\"ready_since\":\"2026-11-23T11:49:00.000Z\",\"separated\":true,"
+	    "\"started\":\"2026-11-23T11:48:59.000Z\",\"ready_since\":\"2026-11-23T11:49:00.000Z\",\"paused\":null,\"paused_until\":null,\"separated\":true,"
 	    "\"socket\":\"/run/bibd/.s.PGSQL.5432\",\"configuration\":\"/etc/bibd/bibd.yaml\",\"processes\":["
 	    "{\"name\":\"bibd-control\",\"pid\":4001,\"user\":\"_bibmon\",\"state\":\"up\",\"healthy\":true,"
 	    "\"since\":\"2026-11-23T11:48:59.000Z\",\"restarts\":0,\"last_cause\":null,\"failed\":null,\"next_try\":null},"
@@ -541,6 +553,7 @@ suite(void)
 	tcase_add_test(t, test_text_status_verdict);
 	tcase_add_test(t, test_severity);
 	tcase_add_test(t, test_text_event_is_local);
+	tcase_add_test(t, test_status_of_a_paused_node);
 	tcase_add_test(t, test_text_clients);
 	tcase_add_test(t, test_text_clients_are_cut);
 	tcase_add_test(t, test_json_clients);

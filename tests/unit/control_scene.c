@@ -98,7 +98,36 @@ supervisor_take_kill(void *context, struct frame *frame, const struct message_ki
 	supervisor_note(frame);
 }
 
+static void
+supervisor_take_pause(void *context, struct frame *frame, const struct message_pause_request *message)
+{
+	(void)context;
+	scene.asked_uid = message->uid;
+	scene.asked_ms[0] = message->drain_ms;
+	scene.asked_ms[1] = message->hold_ms;
+	supervisor_note(frame);
+}
+
+static void
+supervisor_take_resume(void *context, struct frame *frame, const struct message_resume_request *message)
+{
+	(void)context;
+	scene.asked_uid = message->uid;
+	supervisor_note(frame);
+}
+
+static void
+supervisor_take_restart(void *context, struct frame *frame, const struct message_restart_request *message)
+{
+	(void)context;
+	scene.asked_uid = message->uid;
+	supervisor_note(frame);
+}
+
 static const struct message_handlers supervisor_handlers = {
+	.pause_request = supervisor_take_pause,
+	.resume_request = supervisor_take_resume,
+	.restart_request = supervisor_take_restart,
 	.clients_request = supervisor_take_clients,
 	.kill_request = supervisor_take_kill,
 	.audit_event = supervisor_take_audit_event,

@@ -36,6 +36,7 @@ struct scene {
 	unsigned asked_type; /* of the last of them */
 	int64_t asked_uid;   /* clients, kill: as whom */
 	uint32_t asked_session;
+	uint32_t asked_ms[2]; /* pause: what transactions get, how long it lasts */
 	char audited[96];    /* the last entry for the audit trail: code, result and uid */
 	int64_t now;	     /* of the fake clock */
 };

@@ -153,6 +153,35 @@ START_TEST(test_clients_and_kill)
 }
 END_TEST
 
+START_TEST(test_pause_resume_and_restart)
+{
+	struct scene_peer *a = scene_greet(0);
+	struct message_result done = { .code = "done" };
+
+	(void)channel_send_pause_request(&a->channel, 1,
+	    &(struct message_pause_request) { .drain_ms = 5, .hold_ms = 6, .uid = 12345 }, -1);
+	scene_run_until(&scene.nasked, 1);
+	ck_assert_int_eq(scene.asked_uid, (int64_t)getuid());
+	ck_assert_uint_eq(scene.asked_ms[0], 5);
+	ck_assert_uint_eq(scene.asked_ms[1], 6);
+	ck_assert_ptr_nonnull(strstr(scene.audited, "order.pause started of "));
+	(void)channel_send_result(&scene.supervisor, scene.asked[0], &done, -1);
+	scene_run_until(&a->results, 1);
+	(void)channel_send_resume_request(&a->channel, 2, &(struct message_resume_request) { .uid = 12345 }, -1);
+	scene_run_until(&scene.nasked, 2);
+	ck_assert_uint_eq(scene.asked_type, MESSAGE_RESUME_REQUEST);
+	ck_assert_int_eq(scene.asked_uid, (int64_t)getuid());
+	(void)channel_send_result(&scene.supervisor, scene.asked[1], &done, -1);
+	scene_run_until(&a->results, 2);
+	scene_become_nobody();
+	(void)channel_send_restart_request(&a->channel, 3, &(struct message_restart_request) { .uid = 0 }, -1);
+	scene_run_until(&a->results, 3);
+	ck_assert_uint_eq(a->status, STATUS_PERMISSION);
+	ck_assert_ptr_nonnull(strstr(scene.audited, "order.restart server refused of "));
+	ck_assert_uint_eq(scene.nasked, 2);
+}
+END_TEST
+
 START_TEST(test_server_is_relayed)
 {
 	struct scene_peer *a = scene_greet(0);
@@ -283,6 +312,7 @@ static void
 add_tests(TCase *t)
 {
 	tcase_add_test(t, test_clients_and_kill);
+	tcase_add_test(t, test_pause_resume_and_restart);
 	tcase_add_test(t, test_server_is_relayed);
 	tcase_add_test(t, test_failures_are_counted_by_cause);
 	tcase_add_test(t, test_causes);

@@ -27,7 +27,9 @@ enum bibctl_option {
 	OPTION_IDENTITY,
 	OPTION_DAYS,
 	OPTION_SINCE,
-	OPTION_ONLY
+	OPTION_ONLY,
+	OPTION_TIMEOUT,
+	OPTION_FOR
 };
 
 static const struct option bibctl_options[] = {
@@ -43,6 +45,8 @@ static const struct option bibctl_options[] = {
 	{ "days", required_argument, NULL, OPTION_DAYS },
 	{ "since", required_argument, NULL, OPTION_SINCE },
 	{ "only", required_argument, NULL, OPTION_ONLY },
+	{ "timeout", required_argument, NULL, OPTION_TIMEOUT },
+	{ "for", required_argument, NULL, OPTION_FOR },
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{ "version", no_argument, NULL, OPTION_VERSION },
 	{ NULL, 0, NULL, 0 },
@@ -54,7 +58,7 @@ static const struct option bibctl_options[] = {
 struct bibctl_arguments {
 	const char *socket; /* NULL: the default */
 	const char *command, *word;
-	const char *file, *lines, *output, *days, *since, *only;
+	const char *file, *lines, *output, *days, *since, *only, *timeout, *hold;
 	bool json, follow, verbose, identity, no_color, help, version;
 	const char *wrong; /* what is wrong with it, or NULL */
 	const char *what;  /* the word that is wrong, or NULL */
@@ -79,6 +83,8 @@ bibctl_usage(FILE *file)
 	    "      --no-color     no colour on a terminal\n"
 	    "      --since AGE    events of the last 30s, 10m, 2h or 7d\n"
 	    "      --only WORD    events of this source, or whose code begins so\n"
+	    "      --timeout AGE  what open transactions get to end, at most %d s (%d s)\n"
+	    "      --for AGE      how long a pause lasts at most (%d s)\n"
 	    "  -n, --lines LINES  of the log (%d)\n"
 	    "  -f, --file FILE    the configuration, for doctor and credentials\n"
 	    "                     (%s)\n"
@@ -87,7 +93,8 @@ bibctl_usage(FILE *file)
 	    "      --days DAYS    for which it is valid, 1 to %d (%d)\n"
 	    "  -V, --version      print the version and exit\n\n"
 	    "bibctl(8) has the rest.\n",
-	    USAGE_WIDTH, "help", "print this", BIBCTL_SOCKET, BIBCTL_LINES, BIBCTL_CONF, BIBCTL_DAYS_MAX, BIBCTL_DAYS);
+	    USAGE_WIDTH, "help", "print this", BIBCTL_SOCKET, BIBCTL_DRAIN_MAX_S, BIBCTL_DRAIN_S,
+	    BIBCTL_HOLD_S, BIBCTL_LINES, BIBCTL_CONF, BIBCTL_DAYS_MAX, BIBCTL_DAYS);
 }
 
 static void
@@ -114,6 +121,8 @@ bibctl_take_option(struct bibctl_arguments *arguments, int option, const char *w
 		{ OPTION_DAYS, &arguments->days, NULL },
 		{ OPTION_SINCE, &arguments->since, NULL },
 		{ OPTION_ONLY, &arguments->only, NULL },
+		{ OPTION_TIMEOUT, &arguments->timeout, NULL },
+		{ OPTION_FOR, &arguments->hold, NULL },
 		{ OPTION_JSON, NULL, &arguments->json },
 		{ OPTION_NO_COLOR, NULL, &arguments->no_color },
 		{ OPTION_FOLLOW, NULL, &arguments->follow },
@@ -249,26 +258,49 @@ bibctl_read_days(struct bibctl *bibctl, struct bibctl_arguments *arguments)
 		bibctl->days = (uint32_t)(arguments->days[0] - '0');
 }
 
-/* A number and its unit, as bibd.yaml(5) has them. */
-static void
-bibctl_read_since(struct bibctl *bibctl, struct bibctl_arguments *arguments)
+/* A number and its unit, as bibd.yaml(5) has them: seconds, or -1. */
+static int64_t
+bibctl_read_age(const char *text)
 {
 	static const struct {
 		char unit;
 		int64_t seconds;
 	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
-	size_t digits;
+	size_t digits = strspn(text, "0123456789");
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (digits > 0 && digits < 8 && text[digits] == units[i].unit && text[digits + 1] == '\0')
+			return strtol(text, NULL, 10) * units[i].seconds;
+	return -1;
+}
+
+static void
+bibctl_read_since(struct bibctl *bibctl, struct bibctl_arguments *arguments)
+{
+	int64_t seconds;
 
 	if (arguments->since == NULL)
 		return;
-	digits = strspn(arguments->since, "0123456789");
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-		if (digits > 0 && digits < 8 && arguments->since[digits] == units[i].unit && arguments->since[digits + 1] == '\0') {
-			bibctl->since_us =
-			    bibctl->render.now_us - strtol(arguments->since, NULL, 10) * units[i].seconds * 1000000;
-			return;
-		}
-	bibctl_set_wrong(arguments, "--since wants an age, such as 30s, 10m, 2h or 7d", arguments->since);
+	if ((seconds = bibctl_read_age(arguments->since)) == -1)
+		bibctl_set_wrong(arguments, "--since wants an age, such as 30s, 10m, 2h or 7d", arguments->since);
+	else
+		bibctl->since_us = bibctl->render.now_us - seconds * 1000000;
+}
+
+static void
+bibctl_read_pause(struct bibctl *bibctl, struct bibctl_arguments *arguments)
+{
+	int64_t drain = arguments->timeout == NULL ? BIBCTL_DRAIN_S : bibctl_read_age(arguments->timeout);
+	int64_t hold = arguments->hold == NULL ? BIBCTL_HOLD_S : bibctl_read_age(arguments->hold);
+
+	if (drain < 0 || drain > BIBCTL_DRAIN_MAX_S)
+		bibctl_set_wrong(arguments, "--timeout wants a time of at most 100s", arguments->timeout);
+	else
+		bibctl->drain_ms = (uint32_t)drain * 1000;
+	if (hold < 1 || hold > BIBCTL_HOLD_MAX_S)
+		bibctl_set_wrong(arguments, "--for wants a time of at most 1h, such as 30s or 10m", arguments->hold);
+	else
+		bibctl->hold_ms = (uint32_t)hold * 1000;
 }
 
 static void
@@ -309,6 +341,8 @@ bibctl_check_command(struct bibctl_arguments *arguments, const struct bibctl_com
 		{ BIBCTL_TAKES_IDENTITY, arguments->identity, "this command takes no --identity" },
 		{ BIBCTL_TAKES_JSON, arguments->json, "this command has no JSON" },
 		{ BIBCTL_TAKES_CERTIFICATE, arguments->output != NULL, "this command writes no files" },
+		{ BIBCTL_TAKES_PAUSE, arguments->timeout != NULL, "this command has no --timeout" },
+		{ BIBCTL_TAKES_PAUSE, arguments->hold != NULL, "this command has no --for" },
 		{ BIBCTL_TAKES_CERTIFICATE, arguments->days != NULL, "this command takes no number of days" },
 	};
 
@@ -337,6 +371,7 @@ bibctl_run(struct bibctl *bibctl, struct bibctl_arguments *arguments)
 	bibctl_read_lines(bibctl, arguments);
 	bibctl_read_days(bibctl, arguments);
 	bibctl_read_since(bibctl, arguments);
+	bibctl_read_pause(bibctl, arguments);
 	bibctl->path_given = arguments->socket != NULL;
 	if (arguments->wrong == NULL &&
 	    bibctl_find_socket(bibctl->path_given ? arguments->socket : BIBCTL_SOCKET, bibctl->path, sizeof(bibctl->path),

@@ -38,6 +38,11 @@
 #define BIBCTL_DAYS 1	 /* for which an operator's certificate is valid, when nobody says how many */
 #define BIBCTL_DAYS_MAX 7
 
+#define BIBCTL_DRAIN_S 30     /* pause: what open transactions get, and how long it lasts, when nobody says */
+#define BIBCTL_DRAIN_MAX_S 100
+#define BIBCTL_HOLD_S 300
+#define BIBCTL_HOLD_MAX_S 3600
+
 #define BIBCTL_ANSWER_MS 10000
 #define BIBCTL_LOG_MS 25000
 #define BIBCTL_RELOAD_MS 60000
@@ -78,6 +83,7 @@ struct bibctl {
 	uint32_t days;	       /* and for how long */
 	const char *what;      /* rotate */
 	uint32_t session;      /* kill */
+	uint32_t drain_ms, hold_ms; /* pause */
 };
 
 /* Options that not every command takes: a set. */
@@ -90,6 +96,7 @@ enum bibctl_takes {
 	BIBCTL_TAKES_JSON = 1 << 4,
 	BIBCTL_TAKES_CERTIFICATE = 1 << 5, /* -o and --days */
 	BIBCTL_TAKES_SESSION = 1 << 7,	   /* the id of one, as an argument */
+	BIBCTL_TAKES_PAUSE = 1 << 8,	   /* --timeout and --for */
 };
 
 struct bibctl_command {
@@ -120,6 +127,9 @@ int bibctl_rotate_identity(struct bibctl *bibctl);
 /* bibctl_clients.c */
 int bibctl_clients(struct bibctl *bibctl);
 int bibctl_kill(struct bibctl *bibctl);
+int bibctl_pause(struct bibctl *bibctl);
+int bibctl_resume(struct bibctl *bibctl);
+int bibctl_restart_server(struct bibctl *bibctl);
 
 /* ---- bibctl_commands.c ---- */
 

@@ -1,4 +1,4 @@
-/* The commands about sessions: clients, kill. */
+/* The commands about sessions: clients, kill, pause, resume, and the restart of what they are served by. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -72,13 +72,37 @@ bibctl_clients(struct bibctl *bibctl)
 	return STATUS_OK;
 }
 
-/* ---- kill ---- */
+/* ---- orders ---- */
+
+static int
+clients_order(struct bibctl *bibctl, enum message_type type, int64_t ms)
+{
+	struct commands_answer answer;
+
+	commands_ask(&answer, bibctl, type, ms);
+	return commands_finish(&answer, "");
+}
 
 int
 bibctl_kill(struct bibctl *bibctl)
 {
-	struct commands_answer answer;
+	return clients_order(bibctl, MESSAGE_KILL_REQUEST, BIBCTL_ANSWER_MS);
+}
 
-	commands_ask(&answer, bibctl, MESSAGE_KILL_REQUEST, BIBCTL_ANSWER_MS);
-	return commands_finish(&answer, "");
+int
+bibctl_pause(struct bibctl *bibctl)
+{
+	return clients_order(bibctl, MESSAGE_PAUSE_REQUEST, BIBCTL_STOP_MS);
+}
+
+int
+bibctl_resume(struct bibctl *bibctl)
+{
+	return clients_order(bibctl, MESSAGE_RESUME_REQUEST, BIBCTL_ANSWER_MS);
+}
+
+int
+bibctl_restart_server(struct bibctl *bibctl)
+{
+	return clients_order(bibctl, MESSAGE_RESTART_REQUEST, BIBCTL_STOP_MS);
 }

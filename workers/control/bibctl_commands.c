@@ -22,6 +22,9 @@ commands_encode(struct frame *frame, const struct bibctl *bibctl, enum message_t
 	struct message_operator_certificate_request certificate = { .days = bibctl->days };
 	struct message_rotate_request rotate = { .what = bibctl->what };
 	struct message_clients_request clients = { .uid = -1 };
+	struct message_pause_request pause = { .drain_ms = bibctl->drain_ms, .hold_ms = bibctl->hold_ms, .uid = -1 };
+	struct message_resume_request resume = { .uid = -1 };
+	struct message_restart_request restart = { .uid = -1 };
 	struct message_kill_request kill = { .session = bibctl->session, .uid = -1 };
 
 	if (type == MESSAGE_EVENTS_REQUEST)
@@ -36,6 +39,12 @@ commands_encode(struct frame *frame, const struct bibctl *bibctl, enum message_t
 		return message_encode_clients_request(frame, COMMANDS_REQUEST_ID, &clients, -1, e);
 	if (type == MESSAGE_KILL_REQUEST)
 		return message_encode_kill_request(frame, COMMANDS_REQUEST_ID, &kill, -1, e);
+	if (type == MESSAGE_PAUSE_REQUEST)
+		return message_encode_pause_request(frame, COMMANDS_REQUEST_ID, &pause, -1, e);
+	if (type == MESSAGE_RESUME_REQUEST)
+		return message_encode_resume_request(frame, COMMANDS_REQUEST_ID, &resume, -1, e);
+	if (type == MESSAGE_RESTART_REQUEST)
+		return message_encode_restart_request(frame, COMMANDS_REQUEST_ID, &restart, -1, e);
 	/* The other requests have no fields: their header is all of them. */
 	frame->header = (struct frame_header) { .type = (uint16_t)type, .id = COMMANDS_REQUEST_ID };
 	frame->fd = -1;
@@ -291,6 +300,12 @@ const struct bibctl_command bibctl_commands[] = {
 	    bibctl_clients },
 	{ "kill", NULL, "kill ID", "end the session with that id; what it has not committed is rolled back",
 	    TAKES_JSON | BIBCTL_TAKES_SESSION, bibctl_kill },
+	{ "pause", NULL, "pause [--timeout AGE] [--for AGE]",
+	    "let open transactions end, and new statements wait until resume",
+	    TAKES_JSON | BIBCTL_TAKES_PAUSE, bibctl_pause },
+	{ "resume", NULL, "resume", "let clients that were paused go on", TAKES_JSON, bibctl_resume },
+	{ "restart", "server", "restart server", "restart the managed PostgreSQL server; idle clients wait for it", TAKES_JSON,
+	    bibctl_restart_server },
 	{ "metrics", NULL, "metrics", "show the numbers that are worth watching, as Prometheus reads them", 0,
 	    commands_metrics },
 	{ "doctor", NULL, "doctor [-f FILE]", "look for what is wrong, and say what to do; works without the daemon",

@@ -237,6 +237,8 @@ json_status(const struct render *render, const struct snapshot *status)
 	json_boolean(&json, "ready", node->ready);
 	json_time(&json, "started", node->started_us);
 	json_time(&json, "ready_since", node->ready ? node->ready_since_us : 0);
+	json_time(&json, "paused", node->paused_us);
+	json_time(&json, "paused_until", node->paused_until_us);
 	json_boolean(&json, "separated", node->separated);
 	json_text(&json, "socket", node->socket);
 	json_text_or_null(&json, "configuration", node->conf_path);

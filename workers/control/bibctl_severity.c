@@ -37,6 +37,8 @@ static const struct {
 	{ "wal_held", RENDER_EVENT_WARNING },
 	{ "lacks", RENDER_EVENT_WARNING },
 	{ "descriptors", RENDER_EVENT_WARNING },
+	{ "paused", RENDER_EVENT_WARNING },
+	{ "still_paused", RENDER_EVENT_WARNING },
 	{ "repaired", RENDER_EVENT_WARNING },
 	{ "backend_changed", RENDER_EVENT_WARNING },
 	{ "begun_anew", RENDER_EVENT_WARNING },

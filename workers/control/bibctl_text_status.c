@@ -32,6 +32,22 @@ text_next_try(const struct render *render, const char *name, int64_t next_try_us
 	escape_put_text(render->out, cause);
 }
 
+/* ", by bibctl pause of uid 0; 12 clients wait; over by itself in 4 min 3 s: `bibctl resume`" */
+static void
+text_pause(const struct render *render, const struct snapshot *status)
+{
+	const struct message_status_node *node = &status->node;
+	char left[RENDER_UNIT_SIZE];
+
+	if (node->paused_us == 0)
+		return;
+	(void)fprintf(render->out, ", by bibctl %s of uid %" PRId64, node->paused_until_us == 0 ? "pause or restart" : "pause",
+	    node->paused_uid);
+	if (node->paused_until_us != 0)
+		(void)fprintf(render->out, "; over by itself in %s, or by `bibctl resume`",
+		    render_duration(node->paused_until_us - render->now_us, left, sizeof(left)));
+}
+
 /* The first line: whether clients are served, and if not, what is waited for. */
 static void
 text_status_verdict(const struct render *render, const struct snapshot *status)
@@ -39,7 +55,7 @@ text_status_verdict(const struct render *render, const struct snapshot *status)
 	const struct message_status_node *node = &status->node;
 	const struct message_status_server *server = &status->server;
 	char when[TEXT_TIME_MAX], ago[RENDER_UNIT_SIZE];
-	int64_t since = node->ready ? node->ready_since_us : node->started_us;
+	int64_t since = node->ready ? node->ready_since_us : node->paused_us != 0 ? node->paused_us : node->started_us;
 
 	text_put(render, node->ready ? TEXT_GOOD : TEXT_PENDING, node->ready ? "ready" : "not ready");
 	(void)fputs(": ", render->out);
@@ -49,6 +65,7 @@ text_status_verdict(const struct render *render, const struct snapshot *status)
 		escape_put_text(render->out, node->phase);
 	(void)fprintf(render->out, " since %s (%s)", text_time(since, when, sizeof(when)),
 	    render_duration(render->now_us - since, ago, sizeof(ago)));
+	text_pause(render, status);
 	if (status->has_server && server->next_try_us != 0)
 		text_next_try(render, "PostgreSQL", server->next_try_us, server->last_cause);
 	else if (status->has_server && !node->ready && *server->progress != '\0') {

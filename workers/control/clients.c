@@ -153,6 +153,9 @@ static const struct message_handlers clients_handlers = {
 	.log_request = control_take_log_request,
 	.clients_request = control_take_clients_request,
 	.kill_request = control_take_kill_request,
+	.pause_request = control_take_pause_request,
+	.resume_request = control_take_resume_request,
+	.restart_request = control_take_restart_request,
 	.audit_verify = control_take_audit_verify,
 	.events_request = control_take_events_request,
 };

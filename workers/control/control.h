@@ -37,6 +37,7 @@
 #define CONTROL_VERIFY_MS 115000 /* below the 120 s that bibctl waits */
 #define CONTROL_RELOAD_MS 55000 /* below the 60 s that bibctl waits, so that it is told why */
 #define CONTROL_STOP_MS 110000	/* likewise below 120 s */
+#define CONTROL_PAUSE_MS 115000 /* above PAUSE_DRAIN_MAX_MS, below the 120 s that bibctl waits */
 #define CONTROL_BACKLOG_MAX 32	/* frames a client may leave unread before its next request costs the connection */
 
 /* One connection of a bibctl. */
@@ -122,6 +123,9 @@ void control_take_operator_certificate_request(void *context, struct frame *fram
 void control_take_rotate_request(void *context, struct frame *frame, const struct message_rotate_request *message);
 void control_take_clients_request(void *context, struct frame *frame, const struct message_clients_request *message);
 void control_take_kill_request(void *context, struct frame *frame, const struct message_kill_request *message);
+void control_take_pause_request(void *context, struct frame *frame, const struct message_pause_request *message);
+void control_take_resume_request(void *context, struct frame *frame, const struct message_resume_request *message);
+void control_take_restart_request(void *context, struct frame *frame, const struct message_restart_request *message);
 void control_relay_clients(void *context, struct frame *frame, const struct message_clients *message);
 void control_relay_identity(void *context, struct frame *frame, const struct message_identity *message);
 void control_relay_certificate(void *context, struct frame *frame, const struct message_certificate *message);

@@ -85,6 +85,24 @@ status_send_kill(struct channel *supervisor, uint32_t id, const void *message)
 	return channel_send_kill_request(supervisor, id, message, -1);
 }
 
+static int
+status_send_pause(struct channel *supervisor, uint32_t id, const void *message)
+{
+	return channel_send_pause_request(supervisor, id, message, -1);
+}
+
+static int
+status_send_resume(struct channel *supervisor, uint32_t id, const void *message)
+{
+	return channel_send_resume_request(supervisor, id, message, -1);
+}
+
+static int
+status_send_restart(struct channel *supervisor, uint32_t id, const void *message)
+{
+	return channel_send_restart_request(supervisor, id, message, -1);
+}
+
 static const struct status_relay status_relay_status = { "status", status_send_status, CONTROL_STATUS_MS, false };
 static const struct status_relay status_relay_reload = { "reload", status_send_reload, CONTROL_RELOAD_MS, true };
 static const struct status_relay status_relay_stop = { "stop", status_send_stop, CONTROL_STOP_MS, true };
@@ -100,6 +118,9 @@ static const struct status_relay status_relay_operator_certificate = { "certific
 static const struct status_relay status_relay_rotate = { "rotate", status_send_rotate, CONTROL_RELOAD_MS, true };
 static const struct status_relay status_relay_clients = { "clients", status_send_clients, CONTROL_STATUS_MS, false };
 static const struct status_relay status_relay_kill = { "kill", status_send_kill, CONTROL_STATUS_MS, true };
+static const struct status_relay status_relay_pause = { "pause", status_send_pause, CONTROL_PAUSE_MS, true };
+static const struct status_relay status_relay_resume = { "resume", status_send_resume, CONTROL_STATUS_MS, true };
+static const struct status_relay status_relay_restart = { "restart server", status_send_restart, CONTROL_PAUSE_MS, true };
 
 /* Who orders something is in the audit trail, and who may not. */
 static void
@@ -217,6 +238,36 @@ control_take_kill_request(void *context, struct frame *frame, const struct messa
 	struct message_kill_request asked = { .session = message->session, .uid = (int64_t)client->uid };
 
 	status_relay_request(client, frame->header.id, &status_relay_kill, &asked);
+}
+
+void
+control_take_pause_request(void *context, struct frame *frame, const struct message_pause_request *message)
+{
+	struct control_client *client = context;
+	struct message_pause_request asked = *message;
+
+	asked.uid = (int64_t)client->uid;
+	status_relay_request(client, frame->header.id, &status_relay_pause, &asked);
+}
+
+void
+control_take_resume_request(void *context, struct frame *frame, const struct message_resume_request *message)
+{
+	struct control_client *client = context;
+	struct message_resume_request asked = { .uid = (int64_t)client->uid };
+
+	(void)message;
+	status_relay_request(client, frame->header.id, &status_relay_resume, &asked);
+}
+
+void
+control_take_restart_request(void *context, struct frame *frame, const struct message_restart_request *message)
+{
+	struct control_client *client = context;
+	struct message_restart_request asked = { .uid = (int64_t)client->uid };
+
+	(void)message;
+	status_relay_request(client, frame->header.id, &status_relay_restart, &asked);
 }
 
 /* ---- the supervisor's answers ---- */

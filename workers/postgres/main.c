@@ -187,6 +187,27 @@ postgres_kill(void *context, struct frame *frame, const struct message_kill_requ
 	postgres_result(worker, frame->header.id, STATUS_OK, "session.terminated", text);
 }
 
+static void
+postgres_pause(void *context, struct frame *frame, const struct message_pause *message)
+{
+	struct worker *worker = context;
+	struct postgres *postgres = worker->state;
+
+	(void)frame;
+	pool_pause(&postgres->pool, message->drain_ms);
+}
+
+static void
+postgres_resume(void *context, struct frame *frame, const struct message_resume *message)
+{
+	struct worker *worker = context;
+	struct postgres *postgres = worker->state;
+
+	(void)frame;
+	(void)message;
+	pool_unpause(&postgres->pool);
+}
+
 static bool
 postgres_healthy(struct worker *worker, char *text, size_t size)
 {
@@ -355,6 +376,8 @@ main(int argc, char **argv)
 			.ping_store = postgres_ping_store,
 			.peer = postgres_take_peer,
 			.statistics_request = postgres_statistics,
+			.pause = postgres_pause,
+			.resume = postgres_resume,
 			.clients_request = postgres_list_clients,
 			.kill_request = postgres_kill,
 			.audit_event = postgres_take_audit_event,

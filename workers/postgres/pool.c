@@ -145,7 +145,7 @@ pool_acquire(struct pool *pool, struct session *session)
 	if (session->is_waiting)
 		return false;
 	/* Others have waited longer. */
-	if (pool->functions_known && pool->waiting_roles[session->role] == 0 && (server = choose_alive(pool, session)) != NULL)
+	if (!pool->paused && pool->functions_known && pool->waiting_roles[session->role] == 0 && (server = choose_alive(pool, session)) != NULL)
 		return server_attach(server, session);
 	start_waiting(pool, session);
 	connect_for(pool, session->role);
@@ -174,6 +174,8 @@ hand_out(struct pool *pool)
 	struct session *session, *next;
 	struct server *server;
 
+	if (pool->paused)
+		return;
 	for (session = TAILQ_FIRST(&pool->waiting); session != NULL && pool->nidle > 0 && pool->functions_known;
 	     session = next) {
 		next = TAILQ_NEXT(session, waiting);
@@ -242,6 +244,7 @@ pool_settle(struct pool *pool)
 		if (pool->nwaiting > 0)
 			hand_out(pool);
 	} while (!STAILQ_EMPTY(&pool->runnable));
+	pool_pause_step(pool);
 	if (!LIST_EMPTY(&pool->closed) || !TAILQ_EMPTY(&pool->closed_servers))
 		free_closed(pool);
 	if (pool->stopping && pool->nsessions == 0 && pool->drained != NULL) {

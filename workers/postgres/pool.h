@@ -88,6 +88,10 @@ struct pool {
 	unsigned generation;	/* of what servers report: another after each loss */
 	bool sequences_are_read; /* some session has asked for lastval or currval */
 
+	/* bibctl pause (pool_pause.c). draining: the supervisor waits for the last transaction to end. */
+	bool paused, draining;
+	struct loop_timer drain_timer;
+
 	bool operational; /* clients are served; before: 57P03 */
 	bool stopping, hurried;
 	bool careful;		/* a connection was lost just now: others may be dead as well */
@@ -114,6 +118,14 @@ void pool_stop(struct pool *pool, bool hurry, void (*drained)(void *context), vo
 void pool_close_servers(struct pool *pool);
 
 void pool_statistics(const struct pool *pool, struct message_statistics *statistics);
+
+/* New statements wait, until pool_unpause; PAUSED is sent when no transaction is open any more, or the time is over. */
+void pool_pause(struct pool *pool, int64_t drain_ms);
+void pool_unpause(struct pool *pool);
+/* Has the last transaction ended? */
+void pool_pause_step(struct pool *pool);
+/* The session has a server connection and may not go on with it now. */
+bool pool_holds_back(const struct session *session);
 
 /* What operators ask about the sessions (pool_clients.c): the list as a sealed memory file, -1 with an error when there is
  * none; and the end of one, as pg_terminate_backend does it: false when no session has that id. text says which it

@@ -20,7 +20,7 @@ state_of(const struct session *session)
 {
 	const struct server *server = session->server;
 
-	if (session->is_waiting)
+	if (session->is_waiting || (session->blocked && pool_holds_back(session)))
 		return "waiting";
 	if (session->phase == SESSION_GREETING)
 		return "starting";

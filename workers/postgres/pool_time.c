@@ -36,7 +36,8 @@ expire_waiting(struct pool *pool, int64_t now)
 	struct session *session;
 	char text[400];
 
-	while ((session = TAILQ_FIRST(&pool->waiting)) != NULL && session->deadline <= now) {
+	/* While clients are paused they wait for as long as that lasts. */
+	while (!pool->paused && (session = TAILQ_FIRST(&pool->waiting)) != NULL && session->deadline <= now) {
 		int64_t seconds = (now - session->since) / 1000;
 		bool reachable = pool->failure[0] == '\0' && store_is_available(pool->store);
 

@@ -21,6 +21,8 @@ session_has_server(struct session *session)
 {
 	struct server *server = session->server;
 
+	if (pool_holds_back(session))
+		return false;
 	if (server == NULL && !pool_acquire(session->pool, session))
 		return false;
 	server = session->server;

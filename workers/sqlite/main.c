@@ -13,6 +13,7 @@
 #include "common/clock.h"
 #include "workers/sqlite/clients.h"
 #include "workers/sqlite/memory.h"
+#include "workers/sqlite/pause.h"
 #include "workers/sqlite/server.h"
 #include "workers/sqlite/session.h"
 
@@ -149,6 +150,7 @@ server_woken(struct loop_watch *watch, uint32_t events)
 		free(event);
 	}
 	audit_look(server);
+	pause_look(server);
 	if (atomic_load(&server->stopping) && server_count_sessions(server) == 0)
 		server_finish_stop(server);
 }
@@ -380,6 +382,8 @@ main(int argc, char **argv)
 			.open_store = server_open_store,
 			.ping_store = server_ping_store,
 			.statistics_request = server_statistics,
+			.pause = pause_take,
+			.resume = pause_take_resume,
 			.clients_request = clients_take_request,
 			.kill_request = clients_take_kill,
 			.audit_event = audit_take_event,

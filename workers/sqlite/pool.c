@@ -32,6 +32,7 @@ pool_open(struct pool *pool, struct server *server, unsigned max_connections, st
 	TAILQ_INIT(&pool->free);
 	TAILQ_INIT(&pool->writers_waiting);
 	TAILQ_INIT(&pool->connections_waiting);
+	TAILQ_INIT(&pool->paused);
 	TAILQ_INIT(&pool->ready);
 	pool->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	pool->ready_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK | EFD_SEMAPHORE);
@@ -61,7 +62,9 @@ pool_unpark(struct pool *pool, struct session *session)
 	if (session->waits_for == POOL_WAIT_LEASE) {
 		TAILQ_REMOVE(&pool->writers_waiting, session, queue);
 		pool->nwriters_waiting--;
-	} else
+	} else if (session->waits_for == POOL_WAIT_RESUME)
+		TAILQ_REMOVE(&pool->paused, session, queue);
+	else
 		TAILQ_REMOVE(&pool->connections_waiting, session, queue);
 	session->waits_for = POOL_WAIT_NONE;
 	pool_make_ready(pool, session);
@@ -263,7 +266,9 @@ pool_park(struct pool *pool, struct session *session, enum pool_wait wait, int64
 		granted = pool->writer == NULL && !pool->own_lease && TAILQ_EMPTY(&pool->writers_waiting);
 		if (granted)
 			pool->writer = session;
-	} else
+	} else if (wait == POOL_WAIT_RESUME)
+		granted = !atomic_load(&pool->server->paused);
+	else
 		granted = pool_may_take_connection(pool, session);
 	if (granted || pool->stopping)
 		pool_make_ready(pool, session);
@@ -273,13 +278,24 @@ pool_park(struct pool *pool, struct session *session, enum pool_wait wait, int64
 		if (wait == POOL_WAIT_LEASE) {
 			TAILQ_INSERT_TAIL(&pool->writers_waiting, session, queue);
 			pool->nwriters_waiting++;
-		} else
+		} else if (wait == POOL_WAIT_RESUME)
+			TAILQ_INSERT_TAIL(&pool->paused, session, queue);
+		else
 			TAILQ_INSERT_TAIL(&pool->connections_waiting, session, queue);
 		deadline_set(pool, session, deadline);
 		/* A cancel that found it at work still. */
 		if (atomic_load(&session->cancelled))
 			pool_unpark(pool, session);
 	}
+	pthread_mutex_unlock(&pool->lock);
+}
+
+void
+pool_resume(struct pool *pool)
+{
+	pthread_mutex_lock(&pool->lock);
+	while (!TAILQ_EMPTY(&pool->paused))
+		pool_unpark(pool, TAILQ_FIRST(&pool->paused));
 	pthread_mutex_unlock(&pool->lock);
 }
 

@@ -68,6 +68,7 @@ struct pool {
 	int64_t accept_failed_ms;	    /* when a client could last not be accepted, and it was said */
 	struct pool_queue writers_waiting;
 	struct pool_queue connections_waiting;
+	struct pool_queue paused;	    /* with a statement, until clients go on */
 	struct pool_queue ready;	    /* to be taken up by the next free thread */
 	unsigned nwriters_waiting;
 
@@ -120,13 +121,16 @@ void pool_leave_long_work(struct pool *pool);
 bool pool_pin(struct pool *pool, const struct session *session);
 void pool_unpin(struct pool *pool);
 
-enum pool_wait { POOL_WAIT_NONE, POOL_WAIT_LEASE, POOL_WAIT_CONNECTION };
+enum pool_wait { POOL_WAIT_NONE, POOL_WAIT_LEASE, POOL_WAIT_CONNECTION, POOL_WAIT_RESUME };
 
 /* What a thread does with a session when it has done what it could: wait for the client (EPOLLIN, EPOLLOUT), or in a
  * queue. deadline: clock_now_ms(), CLOCK_NEVER for none; when it passes, the session is taken up with `expired` set.
  * The caller does not touch the session afterwards. */
 void pool_await_client(struct pool *pool, struct session *session, uint32_t events, int64_t deadline);
 void pool_park(struct pool *pool, struct session *session, enum pool_wait wait, int64_t deadline);
+
+/* Clients go on: takes up all that are parked for that. */
+void pool_resume(struct pool *pool);
 
 /* Brings a session that waits, in whatever way, to a thread: for a cancel, a stop. Does nothing to one that runs. */
 void pool_rouse(struct pool *pool, struct session *session);

@@ -42,6 +42,8 @@ struct server {
 
 	atomic_bool operational; /* clients are served; before: 57P03 */
 	atomic_bool stopping;	 /* clients are told 57P01 */
+	atomic_bool paused;	 /* bibctl pause: see pause.h */
+	atomic_uint working;	 /* sessions that run a statement or have a transaction open */
 	atomic_size_t held_bytes; /* rows that cursors have put by */
 	atomic_uint roles[ROLES + 1]; /* sessions by role; the last: not yet known */
 
@@ -50,6 +52,8 @@ struct server {
 	struct loop_watch wake_watch;
 	struct loop_timer stop_timer;
 	bool hurried, stopped;
+	bool draining;	/* the supervisor waits for the last transaction to end */
+	struct loop_timer drain_timer;
 
 	STAILQ_HEAD(, server_event) events; /* left by threads for the supervisor */
 	unsigned nevents;

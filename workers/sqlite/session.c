@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "workers/sqlite/pause.h"
 
 static struct session *
 session_new(struct server *server, int fd)
@@ -92,6 +93,7 @@ session_free(struct session *session)
 	struct server *server = session->server;
 	bool last;
 
+	pause_leave(session);
 	copy_end(session);
 	portal_reset(session, &session->query.portal);
 	free(session->query.owned);
@@ -339,6 +341,8 @@ void
 session_ready(struct session *session)
 {
 	activity_end(session);
+	if (transaction_status(session) == 'I')
+		pause_leave(session);
 	if (!session->told) {
 		session_put_settings(session);
 		pgwire_put_ready(&session->out, transaction_status(session));

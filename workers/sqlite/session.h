@@ -127,6 +127,7 @@ struct session {
 		bool known;
 		struct prepared *source; /* a reference of the session's own; NULL: the text is query.text */
 	} current;
+	bool working;		       /* counted in server->working (pause.h) */
 	bool message_begun;	       /* the message at hand has been taken up before */
 	int64_t gone_ms;	       /* when its client was found to have gone, 0: it is there; answers go nowhere */
 	int64_t looked_ms;	       /* when a statement that runs last looked for it */

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include "common/clock.h"
+#include "workers/sqlite/pause.h"
 #include "workers/sqlite/session.h"
 
 /* What is read at a time, and how much more of a large message is made room for than has arrived. */
@@ -209,6 +210,7 @@ session_step_serving(struct session *session, size_t *wanted)
 {
 	struct pgwire_message message;
 	enum session_step step;
+	bool taken;
 	int n;
 
 	if (session->discarding > 0) {
@@ -230,7 +232,12 @@ session_step_serving(struct session *session, size_t *wanted)
 		if (message.size >= SESSION_LARGE_BYTES && memory_would_refuse(message.size))
 			return session_refuse_message(session, message.size);
 		session->message_size = message.size;
-		step = session->copy.active ? session_step_copy(session, &message) : session_dispatch(session, &message);
+		if ((step = pause_enter(session, &message, &taken)) != STEP_ON)
+			return step;
+		if (taken)
+			step = STEP_ON;
+		else
+			step = session->copy.active ? session_step_copy(session, &message) : session_dispatch(session, &message);
 	}
 	if ((session_is_idle(session) || session->copy.active) && step != STEP_PARK) {
 		pgwire_buffer_consume(&session->in, session->message_size);
