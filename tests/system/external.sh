@@ -11,14 +11,19 @@ server_ready() { pg_isready -q -h "$PLAIN" -p "$PLAIN_PORT"; }
 # plain TEXT: past bibd
 plain() { psql -h "$PLAIN" -p "$PLAIN_PORT" -U postgres -d "${DATABASE_NAME:-bibd}" -X -qAt -v ON_ERROR_STOP=1 -c "$1"; }
 
+run_external() {
+	as_server postgres -F -D "$PLAIN/data" -k "$PLAIN" -p "$PLAIN_PORT" -c listen_addresses=127.0.0.1 \
+	    >>"$PLAIN.log" 2>&1 &
+	EXTERNAL_PID=$!
+	started+=("$EXTERNAL_PID")
+	until_true 20 server_ready || fail "the server does not start: $(tail -n 3 "$PLAIN.log")"
+}
+
 start_external() { # [SIZE]
 	PGPORT=5432
 	install -d -o nobody -m 755 "$PLAIN"
 	as_server initdb -D "$PLAIN/data" -U postgres -A trust -N --locale=C.UTF-8 >/dev/null 2>&1 || fail "initdb"
-	as_server postgres -F -D "$PLAIN/data" -k "$PLAIN" -p "$PLAIN_PORT" -c listen_addresses=127.0.0.1 \
-	    >>"$PLAIN.log" 2>&1 &
-	started+=("$!")
-	until_true 20 server_ready || fail "the server does not start: $(tail -n 3 "$PLAIN.log")"
+	run_external
 	createdb -h "$PLAIN" -p "$PLAIN_PORT" -U postgres bibd || fail "create database bibd"
 	createdb -h "$PLAIN" -p "$PLAIN_PORT" -U postgres plain || fail "create database plain"
 	configure_postgres node

@@ -1,7 +1,7 @@
 """interleave.py SOCKET PLAIN [-n INTERLEAVINGS] [-s SEED] [-v]: random steps of ten sessions, each done by a session of the
 node's and by one of plain PostgreSQL's own, whose answers must be equal. SOCKET: of the node, whose database is bibd on the
 server that listens on PLAIN, too; the other sessions are in its database plain. Another connection defines things past the
-node. A seed is 40 interleavings of 12 steps on new sessions; -s SEED does that one again and nothing else, -v with each step.
+node, and notifies. A seed is 40 interleavings of 12 steps on new sessions; -s SEED does that one again and nothing else, -v with each step.
 
 What is left out on purpose: what is created in front of another thing of the same name is followed by something that makes
 PostgreSQL look all names up again, which it does not do by itself (its plan cache; manual, PREPARE, Notes)."""
@@ -34,12 +34,18 @@ LISTING = "select count(*) from pg_prepared_statements where statement ~ 'none'"
 VALUES = ("1", "2", "3", "17", "2026-01-02", "sad", "x", None, "2026-01-02 10:30:00", "1234.56789")
 TYPES = ("int", "text", "date", "timestamp", "numeric", "real", "bigint", "timestamptz", "varchar(20)")
 # what leaves something in the session, which keeps its connection then (more than really do)
-PINNING = re.compile(r"\bset (?!standard|applic)|pg_prepared|listing|search_path|timezone|datestyle|standard|temp |prepare |execute |listen|reset all|^do ")
+PINNING = re.compile(r"\bset (?!standard|applic)|pg_prepared|pg_listen|listing|search_path|timezone|datestyle|standard|temp |prepare |execute |listen x; s|begin; l|reset all|^do ")
 POKE = "create schema poke; drop schema poke"
 SETTINGS = ("set search_path = a, public", "set search_path = b, public", "set search_path = public", "reset search_path",
     "set timezone = 'Asia/Tokyo'", "reset timezone", "set datestyle = 'sql, dmy'", "reset datestyle", "set application_name = 'x'",
     "set standard_conforming_strings = off", "reset standard_conforming_strings", "set statement_timeout = '55s'", "set local datestyle = 'sql, dmy'", "set local timezone = 'Asia/Tokyo'",
     "do $$ begin perform set_config('datestyle', 'sql, dmy', false); end $$", "reset all")
+# each as a simple query, as a batch of its own, or some in one batch
+LISTENS = ("listen x", "listen x", "listen y", 'listen "Z z"', 'Listen X -- y', "unlisten x", "unlisten *", "notify x", "notify x, 'one'", "notify y, 'two'",
+    "select pg_notify('Z z', 'three')", "select pg_notify(c, c || '4') from unnest('{x,y}'::text[]) c", "select 5", "select 1/0", "listen x.y")
+MORE = ("listen x; listen y", "unlisten y; notify x", "listen x; unlisten x; listen y", "unlisten *; listen y; notify y", "select 6; unlisten x",
+    "listen x; select 7", "begin; listen y; commit", "select * from pg_listening_channels() order by 1", "listen x; notify x")
+INSIDE = ("savepoint s", "rollback to s", "release s", "savepoint s2", "rollback to s2")
 DEFINE = ("alter table t add column c{n} int", "alter table t drop column if exists c{n}", "alter table t alter v type {type} using null",
     "drop table t; create table t (id int, v {type}); insert into t values (1, null)", "alter table u alter w type {type} using null",
     "drop table u; create table u (id int, w {type})", "alter table t rename v to vv", "alter table t rename vv to v",
@@ -74,7 +80,7 @@ class Patient(Session):
                 return super().take(n)
             except TimeoutError:
                 waited += 1
-                if waited > 60 or self.relieve is None:
+                if waited > 120 or self.relieve is None:
                     raise
                 self.relieve()
 
@@ -90,6 +96,7 @@ class Two:
         self.node.send_startup(user="admin", database="bibd")
         self.node.until_ready()
         self.status, self.pinned, self.texts = "I", False, {}
+        self.listened = self.notified = False  # in the transaction under way: it, and by somebody else
 
     def close(self, abrupt):
         for s in (self.node, self.plain):
@@ -99,9 +106,11 @@ class Two:
 
     def answers(self, s, mine, bytes_):
         """until as many ReadyForQuery as there are Sync and Query"""
-        wanted, got = bytes_.count, []
+        wanted, got, notified = bytes_.count, [], []
         while wanted > 0:
             kind, body = s.message()
+            if kind == "A":
+                notified.append(("own" if struct.unpack("!i", body[:4])[0] == s.process else "another's", body[4:]))
             if kind in "SA":
                 continue
             if kind in "EN":
@@ -114,7 +123,7 @@ class Two:
             elif kind == "Z":
                 wanted -= 1
             got.append((kind, body))
-        return got
+        return got + [("A", notified)] + [got[-1]]
 
     def columns(self, mine, body):
         at, out = 2, []
@@ -173,7 +182,9 @@ class Run:
         self.past = [Session(plain, "postgres", d) for d in ("bibd", "plain")]
         self.log, self.others, self.relieved = [], 0, 0
         self.define_past(SETUP)
-        self.two = [Two(self, i) for i in range(SESSIONS)]
+        self.two = []
+        for i in range(SESSIONS):
+            self.two.append(Two(self, i))
 
     # objects have other numbers in the other database, but always the same ones
     def oid(self, mine, oid):
@@ -265,6 +276,11 @@ class Run:
             text = self.definition()
             self.say(f"past: {text}")
             return self.define_past(text)
+        if 0.6 < kind < 0.75:
+            return self.listen(two)
+        if 0.75 < kind < 0.78 and not two.listened:
+            two.notified = two.status != "I"
+            return self.notify_past(r.choice(("x", "y", "Z z")))
         if owner is not None and kind < 0.25:
             return self.do(two, *self.query(r.choice(("commit", "rollback"))))
         if kind < 0.20:
@@ -279,7 +295,7 @@ class Run:
         if kind < 0.34 and (two.pinned or len(self.busy()) < PINNED_MAX) and two.status == "I":
             two.pinned = True
             text = r.choice(("create temp table t (id int, v text)", "discard temp", "prepare q as select * from t",
-                "create temp table other (a int)", "execute q", "listen x"))
+                "create temp table other (a int)", "execute q"))
             return self.do(two, *self.query(f"{text}; {POKE}" if text.startswith("create") else text))
         if kind < 0.37 and two.status == "I":
             return self.leave(two, r.random() < 0.5)
@@ -294,6 +310,26 @@ class Run:
         if kind < 0.50:
             return self.do(two, *self.query(self.text()[0].replace("$1", "'1'").replace("$2", "'2'")))
         return self.do(two, *self.batch(two))
+
+    def notify_past(self, channel):
+        self.serial += 1
+        self.define_past(f"notify \"{channel}\", 'past {self.serial}'")
+        self.say(f"past: notify {channel}")
+
+    def listen(self, two):
+        r, texts = self.random, LISTENS + MORE if two.status == "I" else LISTENS + INSIDE
+        if two.notified:  # PostgreSQL may tell a channel what came in a transaction before LISTEN
+            texts = [t for t in texts if "listen" not in t.lower() or "unlisten" in t.lower()]
+        text = r.choice(texts)
+        # whose transaction it is that came before is not told, so that no more than these may have one
+        if PINNING.search(text) and not two.pinned and len(self.busy()) >= PINNED_MAX:
+            return None
+        two.listened |= "listen" in text.lower()
+        if text in MORE or r.random() < 0.5:
+            return self.do(two, *self.query(text))
+        chosen = [text] + [r.choice([t for t in texts if t not in MORE]) for _ in range(r.choice((0, 0, 1, 2)))]
+        two.listened |= any("listen" in t.lower() for t in chosen)
+        return self.do(two, Batch(*(m for t in chosen for m in (parse("", t), bind(), execute())), message("S")), f"batch: {'; '.join(chosen)}")
 
     def relieve(self, two):
         self.relieved += 1
@@ -311,6 +347,8 @@ class Run:
         self.say(f"{two.number}: {word}")
         two.do(batch)
         two.pinned |= bool(PINNING.search(word))
+        if two.status == "I":
+            two.listened = two.notified = False
         # with what may not be shared the others would be locked out
         for other in [t for t in self.two if t.pinned and t is not two][:-PINNED_MAX + 1]:
             if other.status == "I":

@@ -1,10 +1,14 @@
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "workers/postgres/words_keyword.h"
 
 #define STATE WORDS_STATE
+#define LSTN WORDS_LISTEN
+#define UNLSTN WORDS_UNLISTEN
+#define LONG_NAME "a23456789b23456789c23456789d23456789e23456789f23456789g23456789"
 #define SEQ WORDS_SEQUENCE
 #define STMT (WORDS_STATE | WORDS_STATEMENTS)
 #define SET WORDS_SETTING
@@ -44,7 +48,12 @@ static const struct {
 	{ "select pg_advisory_xact_lock(1)", 0, NULL },
 	{ "select pg_advisory_unlock_all()", 0, NULL },
 	{ "close all", 0, NULL },
-	{ "unlisten *", 0, NULL },
+	{ "unlisten *", UNLSTN, NULL },
+	{ "unlisten a; select 1", UNLSTN, NULL },
+	{ "select * from pg_listening_channels()", WORDS_CHANNELS, NULL },
+	{ "LISTEN a", LSTN, NULL },
+	{ "listen \"A b\"; unlisten c; ;listen d -- x", LSTN | UNLSTN, NULL },
+	{ "listen select", LSTN, NULL }, /* a syntax error */
 	{ "notify x", 0, NULL },
 	{ "discard temp", 0, NULL },
 	{ "reset role", 0, NULL },
@@ -52,7 +61,14 @@ static const struct {
 	{ "alter system set work_mem = '1MB'", 0, NULL },
 	{ "alter role x set work_mem = '1MB'", 0, NULL },
 	/* state */
-	{ "LISTEN a", STATE, NULL },
+	{ "listen *", STATE, NULL },
+	{ "listen", STATE, NULL },
+	{ "listen a.b", STATE, NULL },
+	{ "listen \"\"", STATE, NULL },
+	{ "listen \xc3\xa9", STATE, NULL }, /* as the server folds it */
+	{ "listen U&\"a\"", STATE | LSTN, NULL },
+	{ "listen " LONG_NAME, STATE, NULL }, /* as the server cuts it */
+	{ "listen a; select 1", STATE, NULL },
 	{ "select 1;listen a", STATE, NULL },
 	{ "select 1; /* x */ Listen a", STATE, NULL },
 	{ "do $$ begin end $$", STATE, NULL },
@@ -138,7 +154,7 @@ static const struct {
 	{ "reset my.own", RST, "my.own" },
 	{ "reset time zone", RST, "timezone" },
 	{ "reset all", WORDS_RESET_ALL, NULL },
-	{ "SELECT pg_advisory_unlock_all(); CLOSE ALL; UNLISTEN *; RESET ALL", WORDS_RESET_ALL, NULL },
+	{ "SELECT pg_advisory_unlock_all(); CLOSE ALL; UNLISTEN *; RESET ALL", WORDS_RESET_ALL | UNLSTN, NULL },
 	{ "discard all", WORDS_DISCARD_ALL, NULL },
 	{ "DISCARD ALL;", WORDS_DISCARD_ALL, NULL },
 	{ "discard all; select 1", STATE, NULL },
@@ -192,6 +208,24 @@ START_TEST(test_counts_statements)
 
 	words_read("; a; b; /* */ ; 'c'", sizeof("; a; b; /* */ ; 'c'"), NULL, &words);
 	ck_assert_uint_eq(words.nstatements, 3);
+}
+END_TEST
+
+static void
+note_channel(void *arg, bool listen, const char *name)
+{
+	char *text = arg;
+
+	(void)snprintf(text + strlen(text), 100 - strlen(text), "%s%s ", listen ? "+" : "-", name);
+}
+
+START_TEST(test_channels)
+{
+	static const char sql[] = "listen A; LISTEN \"B \"\"x\"; unlisten c; /* listen d */ unlisten *; listen e";
+	char text[100] = "";
+
+	words_channels(sql, sizeof(sql), note_channel, text);
+	ck_assert_str_eq(text, "+a +B \"x -c - +e ");
 }
 END_TEST
 
@@ -278,6 +312,7 @@ main(void)
 	tcase_add_loop_test(tc, test_pieces, 0, sizeof(texts) / sizeof(texts[0]));
 	tcase_add_test(tc, test_nothing_after_nul);
 	tcase_add_test(tc, test_counts_statements);
+	tcase_add_test(tc, test_channels);
 	tcase_add_test(tc, test_long_things);
 	tcase_add_test(tc, test_tables);
 	srunner_run_all(runner, CK_NORMAL);

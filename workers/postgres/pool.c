@@ -26,7 +26,7 @@ pool_open(struct pool *pool, struct worker *worker, struct error *e)
 	pool->loop = &worker->loop;
 	pool->listen_watch.fd = -1;
 	pool->nservers_max = (unsigned)worker->conf->database.postgres.pool_size;
-	pool->nslots = pool->nservers_max + POOL_ADMIN_RESERVE;
+	pool->nslots = pool->nservers_max + POOL_ADMIN_RESERVE + 1; /* and the listener */
 	pool->retry_ms = RETRY_FIRST_MS;
 	TAILQ_INIT(&pool->starting);
 	TAILQ_INIT(&pool->waiting);
@@ -34,6 +34,7 @@ pool_open(struct pool *pool, struct worker *worker, struct error *e)
 	TAILQ_INIT(&pool->leaving);
 	STAILQ_INIT(&pool->runnable);
 	TAILQ_INIT(&pool->closed_servers);
+	TAILQ_INIT(&pool->listener.waiting);
 	for (unsigned i = 0; i < ROLES; i++)
 		TAILQ_INIT(&pool->idle[i]);
 	if ((pool->servers = calloc(pool->nslots, sizeof(struct server *))) == NULL ||
@@ -243,6 +244,7 @@ pool_settle(struct pool *pool)
 			pool_learn(pool);
 		if (pool->nwaiting > 0)
 			hand_out(pool);
+		listener_flush(pool);
 	} while (!STAILQ_EMPTY(&pool->runnable));
 	pool_pause_step(pool);
 	if (!LIST_EMPTY(&pool->closed) || !TAILQ_EMPTY(&pool->closed_servers))

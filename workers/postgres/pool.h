@@ -14,6 +14,7 @@
 #include "workers/pgwire/admission.h"
 #include "workers/pgwire/pgwire.h"
 #include "workers/postgres/audit.h"
+#include "workers/postgres/listener.h"
 #include "workers/postgres/prepared.h"
 #include "workers/postgres/settings.h"
 #include "workers/postgres/store.h"
@@ -72,6 +73,7 @@ struct pool {
 	struct server **servers; /* by slot, nslots of them */
 	unsigned nslots, nservers_max, nservers; /* nservers_max: pool.size; see pool_limit */
 	bool pinned_told; /* that all are kept while sessions wait */
+	struct listener listener; /* beside them */
 	struct server_list idle[ROLES];
 	struct server_list closed_servers;
 	unsigned nidle, nidle_roles[ROLES], nconnecting[ROLES], npinned;

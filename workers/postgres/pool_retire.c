@@ -86,10 +86,11 @@ pool_retire_step(struct pool *pool)
 
 		if (server == NULL || !is_old(server))
 			continue;
-		if (server->state == SERVER_IDLE && !holds_sequences(server))
+		if (server->is_listener)
+			listener_retire(pool, retirement->ended);
+		else if (server->state == SERVER_IDLE && !holds_sequences(server))
 			server_close(server);
-		else
-			left++;
+		left += pool->servers[i] != NULL ? 1 : 0;
 	}
 	if (left > 0)
 		return;

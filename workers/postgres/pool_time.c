@@ -58,8 +58,8 @@ tell_pinned(struct pool *pool)
 	bool all = pool->npinned >= pool->nservers_max;
 
 	if (all && pool->nwaiting > 0 && !pool->pinned_told) {
-		log_warning("all %u server connections are kept by sessions (LISTEN, temporary tables, advisory locks and the "
-		    "like) while %u wait for one: end some, or raise pool.size", pool->nservers_max, pool->nwaiting);
+		log_warning("all %u server connections are kept by sessions (temporary tables, advisory locks and the like) "
+		    "while %u wait for one: end some, or raise pool.size", pool->nservers_max, pool->nwaiting);
 		worker_event(pool->worker, "pool.pinned", "all %u server connections are kept by sessions while %u wait for one",
 		    pool->nservers_max, pool->nwaiting);
 	}
@@ -107,7 +107,7 @@ tick(struct loop_timer *timer)
 {
 	struct pool *pool = timer->arg;
 	int64_t now = clock_now_ms();
-	bool timed = false;
+	bool timed;
 
 	pool->careful = false;
 	expire_servers(pool, now);
@@ -115,6 +115,7 @@ tick(struct loop_timer *timer)
 	expire_waiting(pool, now);
 	expire_sessions(pool, now);
 	expire_leaving(pool, now);
+	timed = listener_expire(pool, now);
 	pool_settle(pool);
 	for (unsigned i = 0; i < pool->nslots && !timed; i++)
 		timed = pool->servers[i] != NULL && pool->servers[i]->deadline != CLOCK_NEVER;
@@ -135,7 +136,7 @@ pool_arm(struct pool *pool)
 static bool
 is_busy(const struct session *session)
 {
-	return session->is_waiting || (session->server != NULL &&
+	return session->is_waiting || listening_waits(session) || (session->server != NULL &&
 	    (session->server->nrequests > 0 || session->server->unsynced || session->left > 0));
 }
 

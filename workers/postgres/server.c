@@ -24,6 +24,7 @@ static const struct server_state_row {
 	[SERVER_PINNED] = { .name = "pinned", .pinned = true },
 	[SERVER_CLEANING] = { .name = "cleaning", .timeout_ms = 10000 },
 	[SERVER_HELD] = { .name = "held", .timeout_ms = 30000 },
+	[SERVER_LISTENING] = { .name = "listening" },
 	[SERVER_CLOSED] = { .name = "closed" },
 };
 
@@ -32,6 +33,8 @@ server_count(struct server *server, const struct server_state_row *row, int by)
 {
 	struct pool *pool = server->pool;
 
+	if (server->is_listener)
+		return;
 	pool->nconnecting[server->role] += (unsigned)(row->connecting ? by : 0);
 	pool->npinned += (unsigned)(row->pinned ? by : 0);
 	pool->nidle += (unsigned)(row->idle ? by : 0);
@@ -103,8 +106,11 @@ server_attach(struct server *server, struct session *session)
 	server_own_sequences(server, session);
 	session->last_slot = server->slot;
 	session->last_serial = server->serial;
+	/* What another session has sent on it comes first. */
+	if (listening_concerns(session) && server->owner != session->id)
+		listener_await(session->listening);
 	if (server->applied == session->settings)
-		return true;
+		return !listening_waits(session);
 	server_synchronise(server);
 	return false;
 }
@@ -142,7 +148,7 @@ server_release(struct server *server)
 	server_detach(server);
 	if (server->paused)
 		server_resume(server);
-	if (server->dirty)
+	if (server->dirty || server->listens)
 		server_clean(server);
 	else
 		server_rest(server);
@@ -211,8 +217,11 @@ server_close(struct server *server)
 	server->applied = NULL;
 	server_parameters_free(server);
 	pool->servers[server->slot] = NULL;
-	pool->nservers--;
 	TAILQ_INSERT_TAIL(&pool->closed_servers, server, entry);
+	if (server->is_listener)
+		listener_gone(pool);
+	else
+		pool->nservers--;
 }
 
 void

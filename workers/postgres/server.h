@@ -21,6 +21,7 @@ enum server_state {
 	SERVER_PINNED,	   /* carries a session until that ends */
 	SERVER_CLEANING,   /* has lost its session; answers are dropped until nothing of it is left */
 	SERVER_HELD,	   /* clean, but a cancel for it is still under way */
+	SERVER_LISTENING,  /* listens for all sessions, and is none's */
 	SERVER_CLOSED,
 	SERVER_STATES
 };
@@ -111,6 +112,8 @@ struct server {
 	bool copying;		/* awaits CopyData */
 	unsigned ncopied;	/* ends of CopyData that were sent before the server asked for it */
 	bool dirty;		/* must be cleaned before another session gets it */
+	bool listens;		/* LISTEN was sent to it, whose session is told of notifications by the listener */
+	bool is_listener;	/* this one (listener.h); not counted among the pool's */
 	bool fatal;		/* has said why it ends */
 	bool paused;		/* not read: the client does not take what is there */
 	bool unwatched;
@@ -132,6 +135,7 @@ struct server {
 
 /* Starts a new connection for that role. NULL when it cannot even be started. */
 struct server *server_connect(struct pool *pool, enum role role);
+struct server *server_connect_listener(struct pool *pool);
 
 /* Moves to another state: counts, lists, deadlines. */
 void server_move(struct server *server, enum server_state state);

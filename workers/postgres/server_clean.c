@@ -27,12 +27,16 @@ server_clean(struct server *server)
 		server_inject_query(server, "ROLLBACK");
 	} else if (server->dirty && !server->cleaned) {
 		server->cleaned = true;
+		server->listens = false;
 		server_inject_query(server, "DISCARD ALL");
 		server_forget_all(server);
 	} else if (server->dirty && !server->cleaned_role) {
 		/* Older servers let DISCARD ALL end a role that the login starts with. */
 		server->cleaned_role = true;
 		server_inject_query(server, "RESET ROLE");
+	} else if (server->listens) {
+		server->listens = false;
+		server_inject_query(server, "UNLISTEN *");
 	} else {
 		server->dirty = server->cleaned = server->cleaned_role = false;
 		server_rest(server);

@@ -103,8 +103,10 @@ connect_finish(struct server *server)
 	}
 	server->status = 'I';
 	server->applied = settings_reference(server->pool->settings.empty);
-	server_move(server, SERVER_IDLE);
+	server_move(server, server->is_listener ? SERVER_LISTENING : SERVER_IDLE);
 	pool_connected(server->pool);
+	if (server->is_listener)
+		listener_connected(server);
 }
 
 static void connect_ready(struct loop_watch *watch, uint32_t events);
@@ -226,8 +228,8 @@ free_slot(const struct pool *pool)
 	return slot;
 }
 
-struct server *
-server_connect(struct pool *pool, enum role role)
+static struct server *
+server_new(struct pool *pool, enum role role)
 {
 	struct server *server = calloc(1, sizeof(*server));
 
@@ -242,8 +244,32 @@ server_connect(struct pool *pool, enum role role)
 	server->sequence_owner = SERVER_NOBODY;
 	cache_open(&server->cache);
 	pool->servers[server->slot] = server;
+	return server;
+}
+
+struct server *
+server_connect(struct pool *pool, enum role role)
+{
+	struct server *server = server_new(pool, role);
+
+	if (server == NULL)
+		return NULL;
 	pool->nservers++;
 	server_move(server, SERVER_RESOLVING);
 	connect_start(server);
 	return server;
+}
+
+struct server *
+server_connect_listener(struct pool *pool)
+{
+	struct server *server = server_new(pool, ROLE_QUERY);
+
+	if (server == NULL)
+		return NULL;
+	server->is_listener = true;
+	pool->listener.server = server;
+	server_move(server, SERVER_RESOLVING);
+	connect_start(server);
+	return pool->listener.server;
 }

@@ -179,7 +179,7 @@ take_request_error(struct server *server, const struct request *head, const stru
 			server->sync_failed = true;
 			put_as_fatal(session, answer);
 		}
-		if ((server->state == SERVER_CLEANING || server->state == SERVER_LEARNING) && (head->flags & REQUEST_INJECTED) != 0)
+		if ((server->state == SERVER_CLEANING || server->state == SERVER_LEARNING || server->is_listener) && (head->flags & REQUEST_INJECTED) != 0)
 			server->sync_failed = true;
 		answer_pass(server, answer, (head->flags & REQUEST_INJECTED) != 0);
 		return;

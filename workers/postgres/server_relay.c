@@ -6,9 +6,6 @@
 #include "workers/postgres/server_answer.h"
 #include "workers/postgres/session.h"
 
-/* NotificationResponse up to the pid of whoever sent it. */
-#define NOTIFICATION_HEAD_SIZE (ANSWER_HEADER_SIZE + sizeof(uint32_t))
-
 static const char *
 answer_text(const struct answer *answer)
 {
@@ -53,6 +50,8 @@ take_parameter(struct server *server, const struct answer *answer)
 		server_parameter_set(server, name, value);
 	if (!body.failed && session != NULL && strcmp(name, "application_name") == 0)
 		(void)strlcpy(session->application, value, sizeof(session->application));
+	if (session != NULL && strcmp(name, "client_encoding") == 0)
+		listening_note_encoding(session);
 	/* Not by a SET that is known of: some function did it. */
 	if (session != NULL && !answer_is_injected(server) && session->pending == NULL && !session->discarding)
 		session_pin(session);
@@ -62,40 +61,27 @@ take_parameter(struct server *server, const struct answer *answer)
 	answer_pass(server, answer, answer_is_injected(server) && !(session != NULL && session->tell_parameters));
 }
 
-/* To its client a session's own notification comes from the pid that the client was told and no other's does, whichever
- * process sent it: by that, clients leave out their own. */
-static void
-put_notification_head(struct session *session, const struct answer *answer)
-{
-	uint32_t sender, own = (uint32_t)PQbackendPID(session->server->conn);
-	uint8_t head[NOTIFICATION_HEAD_SIZE];
-
-	memcpy(head, answer->data, sizeof(head));
-	memcpy(&sender, head + ANSWER_HEADER_SIZE, sizeof(sender));
-	sender = be32toh(sender);
-	sender = sender == own ? session->pid : sender == session->pid ? SESSION_PID_OTHER : sender;
-	sender = htobe32(sender);
-	memcpy(head + ANSWER_HEADER_SIZE, &sender, sizeof(sender));
-	pgwire_put_bytes(&session->out, head, sizeof(head));
-}
-
+/* What comes on a session's own connection is passed on if the listener does not tell it (listener.h): some function, or a
+ * text that was not understood, has said LISTEN. */
 static int
 take_notification(struct server *server, const struct answer *answer)
 {
+	struct pgwire_reader body = { .data = answer->data + ANSWER_HEADER_SIZE, .length = answer->size - ANSWER_HEADER_SIZE };
 	struct session *session = server->session;
 
-	if (answer->have < NOTIFICATION_HEAD_SIZE)
-		return -1;
-	if (session == NULL) {
-		server->dirty = true;
-		answer_pass(server, answer, true);
+	if (server->is_listener) {
+		listener_take_notification(server, answer);
 		return 0;
 	}
+	if (session == NULL) {
+		server->dirty |= !server->listens && server->state != SERVER_CLEANING;
+		return 0;
+	}
+	(void)pgwire_get_int32(&body);
+	if (listening_has(session, pgwire_get_string(&body)))
+		return 0;
 	session_pin(session);
-	put_notification_head(session, answer);
-	pgwire_put_bytes(&session->out, answer->data + NOTIFICATION_HEAD_SIZE, answer->have - NOTIFICATION_HEAD_SIZE);
-	server->left = answer->size - answer->have;
-	server->left_dropped = false;
+	listening_put(session, &session->out, answer);
 	return 0;
 }
 
@@ -153,8 +139,12 @@ note_tag(struct server *server, const char *tag)
 		cache_clear(&server->cache);
 		if (session != NULL)
 			names_clear(&session->names);
-	} else if (session != NULL && (strcmp(tag, "LISTEN") == 0 || strcmp(tag, "LOAD") == 0 ||
-	    strcmp(tag, "PREPARE") == 0 || strcmp(tag, "DO") == 0)) {
+	} else if (session != NULL && strcmp(tag, "LISTEN") == 0) {
+		/* Unless it is known of. */
+		if (session->listening == NULL || session->listening->nactions == 0)
+			session_pin(session);
+	} else if (session != NULL &&
+	    (strcmp(tag, "LOAD") == 0 || strcmp(tag, "PREPARE") == 0 || strcmp(tag, "DO") == 0)) {
 		session_pin(session);
 	}
 }
@@ -217,6 +207,10 @@ ready_for_bibd(struct server *server)
 {
 	struct session *session = server->session;
 
+	if (server->is_listener) {
+		listener_ready(server);
+		return;
+	}
 	if (server->state == SERVER_CLEANING) {
 		if (server->nrequests > 0 || server->unsynced)
 			return;
@@ -228,6 +222,10 @@ ready_for_bibd(struct server *server)
 	}
 	if (server->state == SERVER_LEARNING && server->nrequests == 0)
 		server_learnt(server);
+	if (session != NULL && session->listening != NULL && session->listening->resolving && server->nrequests == 0) {
+		listening_resolve(session);
+		return;
+	}
 	/* It ends when all that it has sent is done. */
 	if (session != NULL && session->blocked && server->nrequests == 0)
 		session_make_runnable(session);
@@ -252,7 +250,7 @@ take_ready(struct server *server, const struct answer *answer)
 {
 	const struct request *head = server_head(server);
 	struct session *session = server->session;
-	bool injected = answer_is_injected(server);
+	bool injected = answer_is_injected(server), held;
 
 	if (head == NULL || answer->size != ANSWER_HEADER_SIZE + 1)
 		return -1;
@@ -268,10 +266,13 @@ take_ready(struct server *server, const struct answer *answer)
 		server->has_made_functions = false;
 		server->pool->functions_old = true;
 	}
-	answer_pass(server, answer, injected);
+	held = !injected && session != NULL && server->status == 'I' && listening_concerns(session);
+	answer_pass(server, answer, injected || held);
 	server_pop(server);
 	if (injected || session == NULL)
 		ready_for_bibd(server);
+	else if (held)
+		listening_settle(session);
 	else
 		session_query_done(session, server->status);
 	return 0;
@@ -297,7 +298,7 @@ take_description(struct server *server, const struct answer *answer)
 static bool
 is_whole_type(char type)
 {
-	return strchr("ZCS123Isn", type) != NULL;
+	return strchr("ZCS123IsnA", type) != NULL;
 }
 
 static int
@@ -338,6 +339,9 @@ take_answer(struct server *server, const struct answer *answer)
 	case 'D':
 		if (server->state == SERVER_LEARNING && answer->have == answer->size)
 			server_learn_name(server, answer->data + ANSWER_HEADER_SIZE, answer->size - ANSWER_HEADER_SIZE);
+		if (server->session != NULL && server->session->listening != NULL && server->session->listening->resolving &&
+		    answer_is_injected(server) && answer->have == answer->size)
+			listening_take_row(server->session, answer->data + ANSWER_HEADER_SIZE, answer->size - ANSWER_HEADER_SIZE);
 		answer_pass(server, answer, answer_is_injected(server));
 		return 0;
 	case 't':

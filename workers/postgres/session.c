@@ -139,6 +139,7 @@ session_drop_state(struct session *session)
 	if (session->server != NULL)
 		server_abandon(session->server);
 	pool_disown(pool, session);
+	listening_free(session);
 	names_clear(&session->names);
 	statement_release(session->unnamed.statement);
 	session->unnamed = (struct session_unnamed) { 0 };
@@ -293,6 +294,8 @@ session_flush(struct session *session)
 	}
 	if (!session_send(session))
 		session_go_deaf(session);
+	else
+		listening_drain(session);
 	if (pgwire_buffer_length(&session->out) == 0) {
 		pool_buffer_give_back(session->pool, &session->out);
 		if (session->phase == SESSION_CLOSING) {

@@ -92,6 +92,7 @@ struct session {
 	uint64_t reading;		 /* another number after each change of how texts are read */
 	struct names names;
 	struct session_unnamed unnamed;
+	struct listening *listening; /* NULL: it has not listened to anything */
 };
 
 /* A new client; owns fd. */

@@ -309,6 +309,15 @@ apply_words(struct session *session, const struct statement *statement, const st
 	session_apply(session, words, statement == NULL ? NULL : statement->body, statement == NULL ? 0 : statement->size);
 }
 
+static bool
+prepare_listen(struct session *session, const char *name, const struct words *words, bool named)
+{
+	const struct statement *statement = find_statement(session, name);
+
+	return listening_prepare(session, words, statement == NULL ? NULL : statement->body,
+	    statement == NULL ? 0 : statement->text_size, named);
+}
+
 int
 session_bind(struct session *session, const struct pgwire_message *message, size_t have)
 {
@@ -331,6 +340,8 @@ session_bind(struct session *session, const struct pgwire_message *message, size
 		return 1;
 	if (state == STATEMENT_CHANGED)
 		return fail_changed(session, message, have);
+	if (words != NULL && !prepare_listen(session, name, words, from > 1))
+		return 1;
 	statement = find_statement(session, name);
 	if (words != NULL)
 		apply_words(session, statement, words);

@@ -35,7 +35,8 @@ relay_query(struct session *session, const struct pgwire_message *message, size_
 	session_doubt_settings(session);
 	if (have == message->size) {
 		words_read(text, have - HEADER_SIZE, &session->pool->prepared.names, &words);
-		if (!session_prepare_for(session, &words))
+		if (!session_prepare_for(session, &words) ||
+		    !listening_prepare(session, &words, text, have - HEADER_SIZE, server->unsynced))
 			return STEP_BLOCKED;
 		session_apply(session, &words, text, have - HEADER_SIZE);
 		if (session_deallocate(session, &words, &taken)) {
@@ -45,7 +46,7 @@ relay_query(struct session *session, const struct pgwire_message *message, size_
 			pgwire_end_message(&server->out, mark);
 			have = 0;
 		}
-		session->barrier = session->barrier_at_sync;
+		session->barrier = session->barrier_at_sync || listening_concerns(session);
 		session->barrier_at_sync = false;
 	} else {
 		/* Read as it passes: it may ask for anything. */
@@ -66,6 +67,7 @@ relay_query(struct session *session, const struct pgwire_message *message, size_
 	server->unsynced &= server->skipping;
 	server->nbinds = 0;
 	server_push(server, (struct request) { .kind = REQUEST_QUERY, .named = taken });
+	listening_sent(session, true);
 	return STEP_ON;
 }
 
@@ -91,6 +93,8 @@ relay_extended(struct session *session, const struct pgwire_message *message, si
 		put_message(session, message, have);
 		session->server->unsynced = true;
 		server_push(session->server, (struct request) { .kind = REQUEST_EXECUTE });
+		if (have > HEADER_SIZE && session->in.data[session->in.start + HEADER_SIZE] == '\0')
+			listening_sent(session, false);
 		result = 0;
 	}
 	return result == -1 ? STEP_OVER : result == 0 ? STEP_ON : STEP_BLOCKED;
@@ -111,7 +115,7 @@ relay_sync(struct session *session, const struct pgwire_message *message, size_t
 		return STEP_ON;
 	server->unsynced = false;
 	server->nbinds = 0;
-	session->barrier |= session->barrier_at_sync;
+	session->barrier |= session->barrier_at_sync || listening_concerns(session);
 	session->barrier_at_sync = false;
 	server_push(server, (struct request) { .kind = REQUEST_SYNC });
 	return STEP_ON;
@@ -161,6 +165,7 @@ relay_function(struct session *session, const struct pgwire_message *message, si
 	if (!is_large_object_function(pgwire_get_int32(&body)))
 		session_pin(session);
 	put_message(session, message, have);
+	session->barrier |= listening_concerns(session);
 	server_push(session->server, (struct request) { .kind = REQUEST_FUNCTION });
 	return STEP_ON;
 }
@@ -225,7 +230,7 @@ relay_message(struct session *session, const struct pgwire_message *message, siz
 	const struct relay_row *row = relay_find(message->type);
 	enum step step;
 
-	if (session->server != NULL && session->server->checking)
+	if ((session->server != NULL && session->server->checking) || listening_waits(session))
 		return STEP_BLOCKED;
 	if (session->skipping && (session->server == NULL || message->type == 'X')) {
 		step = relay_skipped(session, message, have);

@@ -26,7 +26,7 @@ session_has_server(struct session *session)
 	if (server == NULL && !pool_acquire(session->pool, session))
 		return false;
 	server = session->server;
-	if (server->state == SERVER_SYNCING || server_is_full(server))
+	if (server->state == SERVER_SYNCING || server_is_full(server) || listening_waits(session))
 		return false;
 	/* RESET ALL has taken away what the session had started with. */
 	if (server->applied != session->settings && server->nrequests == 0 && !server->unsynced && server->status == 'I') {

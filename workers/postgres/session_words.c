@@ -163,6 +163,8 @@ session_prepare_for(struct session *session, const struct words *words)
 			return false;
 		}
 	}
+	if ((words->flags & WORDS_CHANNELS) != 0)
+		listening_mirror(session);
 	if ((words->flags & WORDS_SEQUENCE) != 0)
 		prepare_for_sequences(session);
 	if (!(names || reading) || server->status == 'E')

@@ -362,6 +362,10 @@ words_end(struct words_lexer *l)
 	/* A newline ends whatever token there is; what is open then is an error to PostgreSQL too. */
 	read_byte(l, '\n');
 	words_end_statement(l);
+	if (l->nlistens > 0)
+		l->words.flags |= l->nlistens + l->nunlistens == l->words.nstatements ? WORDS_LISTEN : WORDS_STATE;
+	if (l->nunlistens > 0)
+		l->words.flags |= WORDS_UNLISTEN;
 	if ((l->words.flags & (WORDS_SETTING | WORDS_RESET | WORDS_DEALLOCATE | WORDS_DISCARD_ALL)) != 0 &&
 	    l->words.nstatements > 1) {
 		/* Which of them hold when one fails is not told by the answers. */
@@ -380,4 +384,13 @@ words_read(const void *data, size_t size, const struct words_names *names, struc
 
 	words_feed(&lexer, data, size);
 	*words = *words_end(&lexer);
+}
+
+void
+words_channels(const void *data, size_t size, words_channel_fn *take, void *arg)
+{
+	struct words_lexer lexer = { .take_channel = take, .take_arg = arg };
+
+	words_feed(&lexer, data, size);
+	(void)words_end(&lexer);
 }

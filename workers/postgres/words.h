@@ -28,6 +28,10 @@ enum words_flag {
 	WORDS_DISCARD_ALL = 1 << 6,
 	/* RESET ALL, also among others. */
 	WORDS_RESET_ALL = 1 << 7,
+	/* What words_channels tells in order; a LISTEN among other statements is WORDS_STATE. */
+	WORDS_LISTEN = 1 << 8,	   /* LISTEN, with nothing but its like and UNLISTEN in the text */
+	WORDS_UNLISTEN = 1 << 9,   /* UNLISTEN, also among others */
+	WORDS_CHANNELS = 1 << 10,  /* pg_listening_channels: reads what LISTEN has left */
 };
 
 #define WORDS_NAME_SIZE 64 /* NAMEDATALEN */
@@ -82,7 +86,12 @@ enum words_stage {
 	WORDS_STAGE_DEALLOCATE,
 	WORDS_STAGE_DISCARD,
 	WORDS_STAGE_PREPARE,
+	WORDS_STAGE_LISTEN,	 /* after LISTEN or UNLISTEN */
+	WORDS_STAGE_LISTEN_NAME, /* and the channel, or "*" */
 };
+
+/* Takes the channel of a LISTEN or UNLISTEN; name "": all of them. */
+typedef void words_channel_fn(void *arg, bool listen, const char *name);
 
 /* Zeroed memory is one that has read nothing. */
 struct words_lexer {
@@ -102,6 +111,11 @@ struct words_lexer {
 	bool set_config_local; /* its third argument is "true", so far */
 	unsigned set_config_depth, set_config_commas, set_config_tokens;
 	unsigned nsettings;    /* statements that are told by a flag of their own */
+	unsigned nlistens, nunlistens;
+	bool listen;	       /* LISTEN, not UNLISTEN, is at WORDS_STAGE_LISTEN */
+	char channel[WORDS_NAME_SIZE];
+	words_channel_fn *take_channel; /* or NULL */
+	void *take_arg;
 	size_t tag_length, tag_matched;
 	char tag[WORDS_NAME_SIZE];
 	size_t length;	       /* of the word so far; longer ones are cut */
@@ -119,6 +133,9 @@ const struct words *words_end(struct words_lexer *lexer);
 
 /* The whole of a text at once. */
 void words_read(const void *data, size_t size, const struct words_names *names, struct words *words);
+
+/* The channels of each LISTEN and UNLISTEN that the flags are about, in order. */
+void words_channels(const void *data, size_t size, words_channel_fn *take, void *arg);
 
 /* ---- between words.c and words_statement.c ---- */
 enum words_token { WORDS_TOKEN_WORD, WORDS_TOKEN_QUOTED, WORDS_TOKEN_VALUE, WORDS_TOKEN_SYMBOL };

@@ -26,7 +26,7 @@ static const uint64_t word_lengths[26] = {
 	['f' - 'a'] = 0x100ULL, ['g' - 'a'] = 0x40ULL, ['h' - 'a'] = 0x10ULL, ['i' - 'a'] = 0x10ULL,
 	['l' - 'a'] = 0xf0ULL, ['n' - 'a'] = 0x20ULL, ['o' - 'a'] = 0x4ULL, ['p' - 'a'] = 0x808f10a80ULL,
 	['q' - 'a'] = 0x4041000ULL, ['r' - 'a'] = 0x30ULL, ['s' - 'a'] = 0x6d8ULL, ['t' - 'a'] = 0xe94ULL,
-	['u' - 'a'] = 0x40ULL, ['w' - 'a'] = 0x10ULL, ['x' - 'a'] = 0x808ULL, ['z' - 'a'] = 0x10ULL };
+	['u' - 'a'] = 0x140ULL, ['w' - 'a'] = 0x10ULL, ['x' - 'a'] = 0x808ULL, ['z' - 'a'] = 0x10ULL };
 
 static bool
 may_be_word(const struct words_lexer *l)

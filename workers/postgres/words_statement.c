@@ -134,6 +134,9 @@ stage_first(struct words_lexer *l, enum keyword keyword)
 	case KEYWORD_PREPARE:
 		return WORDS_STAGE_PREPARE;
 	case KEYWORD_LISTEN:
+	case KEYWORD_UNLISTEN:
+		l->listen = keyword == KEYWORD_LISTEN;
+		return WORDS_STAGE_LISTEN;
 	case KEYWORD_LOAD:
 	case KEYWORD_DO:
 		return stage_state(l);
@@ -171,8 +174,31 @@ stage_discard(struct words_lexer *l, enum keyword keyword)
 	return WORDS_STAGE_OTHER;
 }
 
+/* A name that PostgreSQL may cut, or fold in its own way, is not known here. */
 static enum words_stage
-stage_word(struct words_lexer *l, enum keyword keyword)
+stage_listen(struct words_lexer *l, bool quoted)
+{
+	bool plain = l->length > 0 && l->length < WORDS_NAME_SIZE - 1;
+
+	for (size_t i = 0; i < l->length && !quoted && plain; i++)
+		plain = (unsigned char)l->word[i] < 0x80;
+	if (!plain)
+		return stage_state(l);
+	(void)strlcpy(l->channel, l->word, sizeof(l->channel));
+	return WORDS_STAGE_LISTEN_NAME;
+}
+
+static void
+end_listen(struct words_lexer *l)
+{
+	l->nlistens += l->listen ? 1 : 0;
+	l->nunlistens += l->listen ? 0 : 1;
+	if (l->take_channel != NULL)
+		l->take_channel(l->take_arg, l->listen, l->channel);
+}
+
+static enum words_stage
+stage_word(struct words_lexer *l, enum keyword keyword, bool quoted)
 {
 	switch (l->stage) {
 	case WORDS_STAGE_START:
@@ -213,6 +239,10 @@ stage_word(struct words_lexer *l, enum keyword keyword)
 		if (keyword != KEYWORD_TRANSACTION)
 			l->words.flags |= WORDS_STATE | WORDS_STATEMENTS;
 		return WORDS_STAGE_OTHER;
+	case WORDS_STAGE_LISTEN:
+		return stage_listen(l, quoted);
+	case WORDS_STAGE_LISTEN_NAME:
+		return stage_state(l);
 	default:
 		return l->stage;
 	}
@@ -231,6 +261,11 @@ stage_symbol(struct words_lexer *l, enum words_token token, char symbol)
 			return stage_state(l);
 		l->words.flags |= WORDS_SETTING;
 		return WORDS_STAGE_SET_VALUE;
+	case WORDS_STAGE_LISTEN:
+		l->channel[0] = '\0';
+		return symbol == '*' && !l->listen ? WORDS_STAGE_LISTEN_NAME : stage_state(l);
+	case WORDS_STAGE_LISTEN_NAME:
+		return stage_state(l);
 	case WORDS_STAGE_RESET_NAME:
 		return symbol == '.' ? WORDS_STAGE_RESET_DOT : stage_state(l);
 	case WORDS_STAGE_SET_VALUE:
@@ -345,8 +380,9 @@ words_take(struct words_lexer *l, enum words_token token, char symbol)
 	if (token == WORDS_TOKEN_WORD || l->after_execute)
 		take_keyword(l, keyword);
 	if (l->stage != WORDS_STAGE_OTHER)
-		l->stage = token == WORDS_TOKEN_WORD || token == WORDS_TOKEN_QUOTED ? stage_word(l, keyword)
-										    : stage_symbol(l, token, symbol);
+		l->stage = token == WORDS_TOKEN_WORD || token == WORDS_TOKEN_QUOTED
+		    ? stage_word(l, keyword, token == WORDS_TOKEN_QUOTED)
+		    : stage_symbol(l, token, symbol);
 	l->previous = (uint8_t)keyword;
 }
 
@@ -378,7 +414,11 @@ words_end_statement(struct words_lexer *l)
 	case WORDS_STAGE_SET_NAME:
 	case WORDS_STAGE_SET_DOT:
 	case WORDS_STAGE_SET_VALUE:
+	case WORDS_STAGE_LISTEN:
 		l->words.flags |= WORDS_STATE;
+		break;
+	case WORDS_STAGE_LISTEN_NAME:
+		end_listen(l);
 		break;
 	default:
 		break;
