@@ -29,7 +29,7 @@ certificates_check_key(const struct supervisor *s, const char *path, int fd, str
 	    (st.st_uid == 0 && st.st_gid == server->gid && (st.st_mode & 027) == 0))
 		return 0;
 	return error_set(e, STATUS_PERMISSION, "certificates.modes",
-	    "%s must belong to %s with mode 0600: chown %s %s; chmod 0600 %s", path, server->name, server->name, path, path);
+	    "%s must belong to %s with mode 0600; make it so with: chown %s %s && chmod 0600 %s", path, server->name, server->name, path, path);
 }
 
 /* Hands one file to keeper, which may not be able to open it. One that is not there is keeper's to miss. */

@@ -41,8 +41,8 @@ secrets_check_file(const char *conf_path)
 	struct stat st;
 
 	if (stat(conf_path, &st) == 0 && (st.st_mode & S_IROTH) != 0)
-		log_warning("%s holds a password and can be read by everyone (mode %04o): chmod o-r it", conf_path,
-		    (unsigned)st.st_mode & 07777);
+		log_warning("%s holds a password and can be read by everyone (mode %04o); close it with: chmod o-r %s", conf_path,
+		    (unsigned)st.st_mode & 07777, conf_path);
 }
 
 bool
@@ -75,8 +75,8 @@ secrets_send_key(struct supervisor *s, struct child *keeper)
 		    path, strerror(errno));
 	else if (!S_ISREG(st.st_mode) || (st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
 		(void)error_set(&e, STATUS_PERMISSION, "secrets.key",
-		    "secrets.key_file (%s) must be a plain file that nobody but its owner can read, and has mode %04o: chmod 0600 "
-		    "it", path, (unsigned)st.st_mode & 07777);
+		    "secrets.key_file (%s) must be a plain file that nobody but its owner can read, and has mode %04o; close it with: "
+		    "chmod 0600 %s", path, (unsigned)st.st_mode & 07777, path);
 	else {
 		(void)channel_send_take_key(&keeper->channel, 0, NULL, fd);
 		return 0;

@@ -28,8 +28,8 @@ users_find(const char *name, struct user *user, struct error *e)
 	if (name[0] != '_')
 		return error_set(e, STATUS_PERMISSION, "users.missing", "there is no user \"%s\" on this host", name);
 	return error_set(e, STATUS_PERMISSION, "users.missing",
-	    "there is no user %s; make it with: systemd-sysusers bibd.sysusers, or with: useradd --system --user-group "
-	    "--no-create-home --home-dir / --shell /usr/sbin/nologin %s",
+	    "there is no user %s; make it with: useradd --system --user-group --no-create-home --home-dir / --shell "
+	    "/usr/sbin/nologin %s, or all of them with: systemd-sysusers",
 	    name, name);
 }
 

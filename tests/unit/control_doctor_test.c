@@ -1,5 +1,7 @@
 /* The checks of `bibctl doctor`: what each finds on this host, and what it says when it does not. */
+#include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -80,6 +82,51 @@ START_TEST(test_directories)
 	ck_assert_int_eq(chown(scene_at("data/postgres/data"), 64999, 64999), 0);
 	scene_expect(doctor_check_directories, "failed ", "");
 	ck_assert_ptr_nonnull(strstr(scene.text, "belongs to uid 64999"));
+}
+END_TEST
+
+/* Runs what the last finding advises, as it stands. */
+static void
+follow_advice(void)
+{
+	const char *with = strstr(scene.text, "with: "), *next;
+
+	ck_assert_ptr_nonnull(with);
+	while ((next = strstr(with + 1, "with: ")) != NULL)
+		with = next;
+	ck_assert_int_eq(system(with + strlen("with: ")), 0); /* NOLINT(cert-env33-c): this is what is tested */
+}
+
+/* Without that group the storage worker does not reach PostgreSQL's socket. */
+START_TEST(test_group_of_run)
+{
+	const struct passwd *server = getuid() == 0 ? getpwnam("_bibpg") : NULL;
+	uid_t uid = server == NULL ? 0 : server->pw_uid;
+	const struct passwd *storage = getuid() == 0 ? getpwnam("_bibd") : NULL;
+
+	if (server == NULL || storage == NULL)
+		return;
+	scene_become_postgres();
+	scene.doctor.separated = true;
+	scene_make("data/postgres", 0711);
+	scene_make("data/postgres/run", 0750);
+	ck_assert_int_eq(chown(scene_at("data/postgres/run"), uid, storage->pw_gid), 0);
+	scene_expect(doctor_check_directories, "ok ", "");
+	ck_assert_int_eq(chown(scene_at("data/postgres/run"), uid, 0), 0);
+	scene_expect(doctor_check_directories, "failed ", "belongs to group 0 and not to that of _bibd");
+	follow_advice();
+	scene_expect(doctor_check_directories, "ok ", "");
+	ck_assert_int_eq(chown(scene_at("data/postgres/run"), 0, 0), 0);
+	scene_expect(doctor_check_directories, "failed ", "belongs to uid 0 and not to _bibpg");
+	follow_advice();
+	scene_expect(doctor_check_directories, "ok ", "");
+	ck_assert_int_eq(chmod(scene_at("data/postgres/run"), 0700), 0);
+	scene_expect(doctor_check_directories, "failed ", "keeps its group out (mode 0700); chmod 0750 ");
+	ck_assert_int_eq(chmod(scene_at("data/postgres/run"), 0750), 0);
+	ck_assert_int_eq(chown(scene_at("data/postgres"), uid, 0), 0);
+	scene_expect(doctor_check_directories, "failed ", "and bibd runs as root");
+	follow_advice();
+	scene_expect(doctor_check_directories, "ok ", "");
 }
 END_TEST
 
@@ -223,6 +270,7 @@ add_tests(TCase *t)
 	tcase_add_test(t, test_reach);
 	tcase_add_test(t, test_data_dir);
 	tcase_add_test(t, test_directories);
+	tcase_add_test(t, test_group_of_run);
 	tcase_add_test(t, test_credentials);
 	tcase_add_test(t, test_encrypted_identity);
 	tcase_add_test(t, test_listen_path);

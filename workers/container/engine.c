@@ -21,6 +21,13 @@ engine_begin(const struct engine *engine, struct arguments *arguments)
 	arguments_addf(arguments, "unix://%s", engine->socket);
 }
 
+void
+engine_command(const struct engine *engine, char buf[ENGINE_COMMAND_MAX])
+{
+	(void)snprintf(buf, ENGINE_COMMAND_MAX, "%s %s unix://%s", engine->kind->program, engine->kind->socket_option,
+	    engine->socket);
+}
+
 /* ---- the socket ---- */
 
 /* The first directory of the path that we may not enter, or "" . */
@@ -38,17 +45,19 @@ engine_closed_directory(const char *path, char *buf, size_t size)
 static int
 engine_say_closed(const struct engine_kind *kind, const char *path, struct error *e)
 {
-	char directory[ENGINE_SOCKET_MAX];
+	char directory[ENGINE_SOCKET_MAX], group[ENGINE_SOCKET_MAX + 32] = "";
 	struct stat st = { 0 };
 
 	engine_closed_directory(path, directory, sizeof(directory));
 	if (directory[0] == '\0') {
-		(void)stat(path, &st);
+		/* The group that owns it is given to us, but never root's. */
+		if (stat(path, &st) == 0 && st.st_gid == 0)
+			(void)snprintf(group, sizeof(group), "chgrp _bibctr %s && ", path);
 		return error_set(e, STATUS_PERMISSION, "container.runtime_permission",
-		    "%s's socket %s may not be used by uid %u (mode %04o, owner %u:%u): its group needs read and "
-		    "write, and bibd a restart when that has changed",
+		    "%s's socket %s may not be used by uid %u (mode %04o, owner %u:%u); let bibd use it with: %schmod "
+		    "g+rw %s, and have %s make it so at each start",
 		    kind->name, path, (unsigned)geteuid(), (unsigned)st.st_mode & 07777, (unsigned)st.st_uid,
-		    (unsigned)st.st_gid);
+		    (unsigned)st.st_gid, group, path, kind->name);
 	}
 	(void)stat(directory, &st);
 	return error_set(e, STATUS_PERMISSION, "container.runtime_permission",

@@ -62,6 +62,10 @@ struct engine {
 /* Begins an argument vector: the program, and the socket that it is to use. */
 void engine_begin(const struct engine *engine, struct arguments *arguments);
 
+/* The same as an operator types it, who may have another engine at the usual socket. */
+#define ENGINE_COMMAND_MAX (ENGINE_SOCKET_MAX + 32)
+void engine_command(const struct engine *engine, char buf[ENGINE_COMMAND_MAX]);
+
 /* Where to look. The strings are copied by engine_find. */
 struct engine_search {
 	enum conf_runtime runtime;

@@ -41,6 +41,7 @@ network_is_ours(const struct job_result *result)
 static void
 network_inspected(struct server *server, const struct job_result *result)
 {
+	char command[ENGINE_COMMAND_MAX];
 	struct error e;
 
 	if (!job_succeeded(result)) {
@@ -52,11 +53,12 @@ network_inspected(struct server *server, const struct job_result *result)
 		server_advance(server);
 		return;
 	}
+	engine_command(&server->engine, command);
 	(void)error_set(&e, STATUS_DATA, "container.network",
 	    "a network named %s is there that bibd did not make: choose another "
 	    "database.postgres.network.bridge_network_name, or "
 	    "remove it with `%s network rm %s`",
-	    server->worker->conf->database.postgres.network.bridge_network_name, server->engine.kind->program,
+	    server->worker->conf->database.postgres.network.bridge_network_name, command,
 	    server->worker->conf->database.postgres.network.bridge_network_name);
 	server_fail(server, &e);
 }

@@ -37,9 +37,10 @@ server_needs_refusal(const struct server *server)
 static void
 server_refuse_copy(struct server *server, const struct inspection *container)
 {
-	char path[PATH_MAX] = "";
+	char path[PATH_MAX] = "", command[ENGINE_COMMAND_MAX];
 	struct error e;
 
+	engine_command(&server->engine, command);
 	(void)conf_postgres_path(server->worker->conf, "data", path, sizeof(path));
 	(void)error_set(&e, STATUS_DATA, "container.not_ours",
 	    "the container %s %s on %s, and not on %s: this data_dir is a copy of that node's, or was moved; the "
@@ -47,7 +48,7 @@ server_refuse_copy(struct server *server, const struct inspection *container)
 	    "keep, stop the other bibd, run `%s stop %s` and `%s rm %s`, and start this one",
 	    container->name, container->running ? "runs" : "is there",
 	    container->data[0] != '\0' ? container->data : "no directory of this host", path,
-	    server->engine.kind->program, container->name, server->engine.kind->program, container->name);
+	    command, container->name, command, container->name);
 	server_fail(server, &e);
 }
 
@@ -56,8 +57,10 @@ server_refuse(struct server *server)
 {
 	bool setup = owner_of_setup(server, &server->setup) > OWNER_US;
 	const struct inspection *container = setup ? &server->setup : &server->container;
+	char command[ENGINE_COMMAND_MAX];
 	struct error e;
 
+	engine_command(&server->engine, command);
 	if (server->wanted == SERVER_WANT_STOPPED) {
 		server_say_stopped(server, "");
 		return;
@@ -67,9 +70,9 @@ server_refuse(struct server *server)
 		return;
 	}
 	(void)error_set(&e, STATUS_DATA, "container.not_ours",
-	    "a container named %s is there that this node did not make: it is left alone; look at it with `%s inspect "
-	    "%s`, and rename or remove it",
-	    container->name, server->engine.kind->program, container->name);
+	    "a container named %s is there that this node did not make: it is left alone; rename it with: %s rename %s "
+	    "%s-other",
+	    container->name, command, container->name, container->name);
 	server_fail(server, &e);
 }
 
@@ -129,8 +132,11 @@ server_refuse_second(struct server *server)
 	record_read(server->home, &record);
 	(void)error_set(&e, STATUS_DATA, "container.elsewhere",
 	    "the server was started by %s on %s and may still run there, where %s cannot see it; two servers would "
-	    "destroy the database: let bibd use %s again, or remove the container %.12s there, and then %s/server",
-	    record.engine, record.socket, server->engine.kind->name, record.engine, record.container_id, server->home);
+	    "destroy the database: let bibd use %s again, or, where it is gone for good, run: %s %s unix://%s rm -f "
+	    "%.12s; rm %s/server",
+	    record.engine, record.socket, server->engine.kind->name, record.engine, record.engine,
+	    strcmp(record.engine, engine_docker.name) == 0 ? engine_docker.socket_option : engine_podman.socket_option,
+	    record.socket, record.container_id, server->home);
 	server_fail(server, &e);
 }
 

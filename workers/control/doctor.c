@@ -148,11 +148,13 @@ doctor_look_at_node(struct doctor *doctor)
 	doctor->separated = geteuid() == 0;
 	if (doctor->conf == NULL)
 		return;
-	if (stat(doctor->conf->node.data_dir, &st) == 0)
-		doctor->separated = st.st_uid == 0;
 	n = snprintf(path, sizeof(path), "%s/node.id", doctor->conf->node.data_dir);
-	if (n > 0 && (size_t)n < sizeof(path))
-		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return;
+	/* Bibd itself made the file; data_dir may have been given away since. */
+	if (lstat(path, &st) == 0 || stat(doctor->conf->node.data_dir, &st) == 0)
+		doctor->separated = st.st_uid == 0;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd == -1)
 		return;
 	n = (int)read(fd, doctor->node_id, sizeof(doctor->node_id) - 1);

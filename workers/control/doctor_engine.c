@@ -224,9 +224,11 @@ doctor_check_permissions(struct doctor *doctor)
 		doctor_say(doctor, RENDER_WARNING, "cannot tell whether _bibctr may use %s", socket);
 		return;
 	}
-	/* bibd gives its container worker the group that owns the socket. */
-	user.extra = st.st_gid;
-	may = st.st_uid == user.uid ? (st.st_mode & S_IWUSR) != 0 : (st.st_mode & (S_IWGRP | S_IWOTH)) != 0;
+	/* bibd gives its container worker the group that owns the socket, but never root's. */
+	user.extra = st.st_gid != 0 ? st.st_gid : user.gid;
+	may = st.st_uid == user.uid ? (st.st_mode & S_IWUSR) != 0
+	    : st.st_gid == user.extra ? (st.st_mode & S_IWGRP) != 0
+				      : (st.st_mode & S_IWOTH) != 0;
 	if (!doctor_may_reach(socket, &user, where, sizeof(where)) ||
 	    (realpath(socket, behind) != NULL && !doctor_may_reach(behind, &user, where, sizeof(where)))) {
 		doctor_advise(doctor,
@@ -235,8 +237,13 @@ doctor_check_permissions(struct doctor *doctor)
 		    where, name, name);
 		doctor_say(doctor, RENDER_FAILED, "_bibctr cannot reach %s: %s may not be searched", socket, where);
 	} else if (!may) {
-		doctor_advise(doctor, "chmod g+rw %s, or have %s make it so", socket, name);
-		doctor_say(doctor, RENDER_FAILED, "_bibctr may not use %s (mode %04o)", socket, (unsigned)st.st_mode & 07777);
+		if (st.st_gid != user.extra)
+			doctor_advise(doctor, "chgrp _bibctr %s && chmod g+rw %s, and have %s make it so at each start", socket,
+			    socket, name);
+		else
+			doctor_advise(doctor, "chmod g+rw %s, and have %s make it so at each start", socket, name);
+		doctor_say(doctor, RENDER_FAILED, "_bibctr may not use %s (mode %04o, group %ld)", socket,
+		    (unsigned)st.st_mode & 07777, (long)st.st_gid);
 	} else
 		doctor_say(doctor, RENDER_OK, "_bibctr may use %s", socket);
 }
@@ -264,7 +271,8 @@ doctor_check_image(struct doctor *doctor)
 	else if (output->status == 0)
 		doctor_say(doctor, RENDER_OK, "%s is there", image);
 	else {
-		doctor_advise(doctor, "bibd fetches it when it starts; without a registry, load it with: %s load", name);
+		doctor_advise(doctor, "bibd fetches it when it starts; without a registry, load it with: %s %s unix://%s load -i FILE",
+		    name, doctor->engine->socket_option, doctor->engine_socket);
 		doctor_say(doctor, RENDER_WARNING, "%s is not there (%s says: %.200s)", image, name, program_complaint(output));
 	}
 	free(output);
@@ -278,7 +286,8 @@ engine_judge_container(struct doctor *doctor, const char *container, char *text)
 	const char *name = doctor->engine->name;
 
 	if (node == NULL || strcmp(node, doctor->node_id) != 0) {
-		doctor_advise(doctor, "look at it with `%s inspect %s`, and rename or remove it", name, container);
+		doctor_advise(doctor, "rename it with: %s %s unix://%s rename %s %s-other", name,
+		    doctor->engine->socket_option, doctor->engine_socket, container, container);
 		doctor_say(doctor, RENDER_FAILED, "a container %s is there that this node did not make", container);
 	} else if (strcmp(status, "running") == 0)
 		doctor_say(doctor, doctor->is_running ? RENDER_OK : RENDER_WARNING, "%s runs%s", container,

@@ -72,6 +72,23 @@ files_check_reach(struct doctor *doctor, const char *path, const char *name)
 	return false;
 }
 
+/* data_dir and database.postgres.data_dir: bibd's own, and for nobody else to write. Returns false when it is not so. */
+static bool
+files_check_top(struct doctor *doctor, const char *path, const struct stat *st)
+{
+	if (doctor->separated && st->st_uid != 0) {
+		doctor_advise(doctor, "give it back with: chown 0 %s", path);
+		doctor_say(doctor, RENDER_FAILED, "%s belongs to uid %ld and bibd runs as root", path, (long)st->st_uid);
+		return false;
+	}
+	if ((st->st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+		doctor_advise(doctor, "chmod go-w %s", path);
+		doctor_say(doctor, RENDER_FAILED, "%s can be written by others (mode %04o)", path, (unsigned)st->st_mode & 07777);
+		return false;
+	}
+	return true;
+}
+
 void
 doctor_check_data_dir(struct doctor *doctor)
 {
@@ -91,11 +108,8 @@ doctor_check_data_dir(struct doctor *doctor)
 		doctor_say(doctor, RENDER_FAILED, "%s cannot be used: %s", path, strerror(S_ISDIR(st.st_mode) ? errno : ENOTDIR));
 		return;
 	}
-	if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-		doctor_advise(doctor, "chmod go-w %s", path);
-		doctor_say(doctor, RENDER_FAILED, "%s can be written by others (mode %04o)", path, (unsigned)st.st_mode & 07777);
+	if (!files_check_top(doctor, path, &st))
 		return;
-	}
 	(void)snprintf(inside, sizeof(inside), "%s/.", path);
 	for (size_t i = 0; doctor->separated && reached && i < nusers; i++)
 		reached = files_check_reach(doctor, inside, users[i]);
@@ -112,20 +126,32 @@ files_is_sqlite(const struct doctor *doctor)
 	return !doctor_is_postgres(doctor) && doctor->conf->database.sqlite.path[0] == '\0';
 }
 
+static bool
+files_has_certificates(const struct doctor *doctor)
+{
+	return doctor_is_managed(doctor) && conf_has_tls(doctor->conf) && doctor->conf->database.postgres.tls.auto_generate;
+}
+
+/* Where a directory is. */
+enum files_place { FILES_IN_DATA_DIR, FILES_IN_POSTGRES, FILES_OF_CERTIFICATES };
+
 /* Directories that belong to one process; mode: what more than it nobody may. */
-static const struct {
+static const struct files_directory {
 	const char *name;
-	bool in_postgres; /* in database.postgres.data_dir, wherever that is */
+	enum files_place place;
 	const char *user;
+	const char *group; /* whose group it belongs to; NULL: the user's own */
 	mode_t mode;
+	bool for_group; /* of no use unless that group may do what the mode says */
 	bool (*needed)(const struct doctor *doctor);
 } files_directories[] = {
-	{ "sqlite", false, "_bibd", 0700, files_is_sqlite },
-	{ "secrets", false, "_bibkey", 0700, doctor_has_conf },
-	{ "container", false, "_bibctr", 0700, doctor_is_managed },
-	{ "run", true, "_bibpg", 0750, doctor_is_managed },
-	{ "etc", true, "_bibctr", 0755, doctor_is_managed },
-	{ "data", true, "_bibpg", 0750, doctor_is_managed },
+	{ "sqlite", FILES_IN_DATA_DIR, "_bibd", NULL, 0700, false, files_is_sqlite },
+	{ "secrets", FILES_IN_DATA_DIR, "_bibkey", NULL, 0700, false, doctor_has_conf },
+	{ "container", FILES_IN_DATA_DIR, "_bibctr", NULL, 0700, false, doctor_is_managed },
+	{ "run", FILES_IN_POSTGRES, "_bibpg", "_bibd", 0750, true, doctor_is_managed },
+	{ "etc", FILES_IN_POSTGRES, "_bibctr", NULL, 0755, false, doctor_is_managed },
+	{ "data", FILES_IN_POSTGRES, "_bibpg", "_bibd", 0750, false, doctor_is_managed },
+	{ "certs", FILES_OF_CERTIFICATES, "_bibkey", NULL, 0755, false, files_has_certificates },
 };
 
 static int
@@ -133,17 +159,43 @@ files_directory_path(const struct doctor *doctor, size_t i, char *buf, size_t si
 {
 	int n;
 
-	if (files_directories[i].in_postgres)
+	if (files_directories[i].place == FILES_OF_CERTIFICATES)
+		return conf_certificates_path(doctor->conf, buf, size);
+	if (files_directories[i].place == FILES_IN_POSTGRES)
 		return conf_postgres_path(doctor->conf, files_directories[i].name, buf, size);
 	n = snprintf(buf, size, "%s/%s", doctor->conf->node.data_dir, files_directories[i].name);
 	return n < 0 || (size_t)n >= size ? -1 : 0;
+}
+
+/* Returns false when it is another's. Where processes have no users of their own, the group decides nothing. */
+static bool
+files_check_owner(struct doctor *doctor, const struct files_directory *directory, const char *path, const struct stat *st)
+{
+	struct doctor_user user, group;
+	bool in_group;
+
+	if (!doctor_find_user(doctor, directory->user, &user) ||
+	    !doctor_find_user(doctor, directory->group == NULL ? directory->user : directory->group, &group))
+		return true;
+	in_group = !doctor->separated || !directory->for_group || st->st_gid == group.gid;
+	if (st->st_uid == user.uid && in_group)
+		return true;
+	doctor_advise(doctor, "if it is this node's, give it back with: chown -R %ld:%ld %s", (long)user.uid,
+	    (long)group.gid, path);
+	if (st->st_uid != user.uid)
+		doctor_say(doctor, RENDER_FAILED, "%s belongs to uid %ld and not to %s (uid %ld)", path, (long)st->st_uid,
+		    user.name, (long)user.uid);
+	else
+		doctor_say(doctor, RENDER_FAILED, "%s belongs to group %ld and not to that of %s (gid %ld)", path,
+		    (long)st->st_gid, group.name, (long)group.gid);
+	return false;
 }
 
 /* Returns false when something is wrong with it. */
 static bool
 files_check_directory(struct doctor *doctor, size_t i)
 {
-	struct doctor_user user;
+	const struct files_directory *directory = &files_directories[i];
 	char path[PATH_MAX];
 	struct stat st;
 
@@ -154,20 +206,48 @@ files_check_directory(struct doctor *doctor, size_t i)
 		doctor_say(doctor, RENDER_FAILED, "%s is not a directory", path);
 		return false;
 	}
-	if (!doctor_find_user(doctor, files_directories[i].user, &user))
-		return true;
-	if (st.st_uid != user.uid) {
-		doctor_advise(doctor, "if it is this node's, give it back with: chown -R %ld %s", (long)user.uid, path);
-		doctor_say(doctor, RENDER_FAILED, "%s belongs to uid %ld and not to %s (uid %ld)", path, (long)st.st_uid,
-		    user.name, (long)user.uid);
+	if (!files_check_owner(doctor, directory, path, &st))
 		return false;
-	}
-	if ((st.st_mode & 0777 & ~files_directories[i].mode) != 0) {
-		doctor_advise(doctor, "chmod %04o %s", (unsigned)files_directories[i].mode, path);
+	if ((st.st_mode & 0777 & ~directory->mode) != 0) {
+		doctor_advise(doctor, "chmod %04o %s", (unsigned)directory->mode, path);
 		doctor_say(doctor, RENDER_FAILED, "%s is open to others (mode %04o)", path, (unsigned)st.st_mode & 07777);
 		return false;
 	}
+	if (directory->for_group && (st.st_mode & directory->mode) != directory->mode) {
+		doctor_advise(doctor, "chmod %04o %s", (unsigned)directory->mode, path);
+		doctor_say(
+		    doctor, RENDER_FAILED, "%s keeps its group out (mode %04o)", path, (unsigned)st.st_mode & 07777);
+		return false;
+	}
 	return true;
+}
+
+/* SQLite makes its log beside the file: the directory that database.sqlite.path names is the operator's, but must let it.
+ * Returns false when it does not. */
+static bool
+files_check_elsewhere(struct doctor *doctor, const char *given, const struct doctor_user *user)
+{
+	const char *slash = strrchr(given, '/');
+	char path[PATH_MAX], inside[PATH_MAX];
+	struct stat st;
+	mode_t want;
+
+	(void)snprintf(path, sizeof(path), "%.*s", slash == NULL || slash == given ? 1 : (int)(slash - given), given);
+	(void)snprintf(inside, sizeof(inside), "%.*s/.", (int)sizeof(inside) - 3, path);
+	if (stat(path, &st) == -1 || user->uid == 0)
+		return true;
+	if (doctor->separated && !files_check_reach(doctor, inside, user->name))
+		return false;
+	want = st.st_uid == user->uid ? 0300 : st.st_gid == user->gid ? 0030 : 0003;
+	if ((st.st_mode & want) == want)
+		return true;
+	if (st.st_uid == user->uid)
+		doctor_advise(doctor, "allow it with: chmod u+rwx %s", path);
+	else
+		doctor_advise(doctor, "give it to it with: chown %ld:%ld %s", (long)user->uid, (long)user->gid, path);
+	doctor_say(doctor, RENDER_FAILED, "%s may not write to %s (uid %ld, mode %04o)", user->name, path, (long)st.st_uid,
+	    (unsigned)st.st_mode & 07777);
+	return false;
 }
 
 /* The rows are in the database file and its log, wherever database.sqlite.path puts them: nobody else may read those.
@@ -177,15 +257,35 @@ files_check_database(struct doctor *doctor)
 {
 	static const char *const suffixes[] = { "", "-wal", "-shm" };
 	const char *given = doctor->conf->database.sqlite.path;
+	struct doctor_user user;
 	char path[PATH_MAX];
 	struct stat st;
 
+	if (!doctor_find_user(doctor, "_bibd", &user))
+		return true;
+	if (given[0] != '\0' && !files_check_elsewhere(doctor, given, &user))
+		return false;
 	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
 		if (given[0] != '\0')
 			(void)snprintf(path, sizeof(path), "%s%s", given, suffixes[i]);
 		else
 			(void)snprintf(path, sizeof(path), "%s/sqlite/cache.db%s", doctor->conf->node.data_dir, suffixes[i]);
-		if (lstat(path, &st) == -1 || !S_ISREG(st.st_mode) || (st.st_mode & 077) == 0)
+		if (lstat(path, &st) == -1 || !S_ISREG(st.st_mode))
+			continue;
+		if (st.st_uid != user.uid) {
+			doctor_advise(doctor, "if it is this node's, give it back with: chown %ld:%ld %s", (long)user.uid,
+			    (long)user.gid, path);
+			doctor_say(doctor, RENDER_FAILED, "%s belongs to uid %ld and not to %s (uid %ld)", path,
+			    (long)st.st_uid, user.name, (long)user.uid);
+			return false;
+		}
+		if ((st.st_mode & 0600) != 0600) {
+			doctor_advise(doctor, "chmod 0600 %s", path);
+			doctor_say(doctor, RENDER_FAILED, "%s may not be written by %s (mode %04o)", path, user.name,
+			    (unsigned)st.st_mode & 07777);
+			return false;
+		}
+		if ((st.st_mode & 077) == 0)
 			continue;
 		doctor_advise(doctor, "chmod 0600 %s", path);
 		doctor_say(doctor, RENDER_FAILED, "%s is open to others (mode %04o)", path, (unsigned)st.st_mode & 07777);
@@ -197,8 +297,15 @@ files_check_database(struct doctor *doctor)
 void
 doctor_check_directories(struct doctor *doctor)
 {
+	char path[PATH_MAX];
 	bool good = true;
+	struct stat st;
 
+	if (doctor_is_managed(doctor) && conf_postgres_path(doctor->conf, "", path, sizeof(path)) == 0 &&
+	    stat(path, &st) == 0) {
+		path[strlen(path) - 1] = '\0';
+		good = files_check_top(doctor, path, &st);
+	}
 	for (size_t i = 0; i < sizeof(files_directories) / sizeof(files_directories[0]); i++)
 		if (files_directories[i].needed(doctor))
 			good &= files_check_directory(doctor, i);

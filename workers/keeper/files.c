@@ -136,8 +136,8 @@ files_open(struct files *files, const char *path, struct error *e)
 	}
 	if (st.st_uid != geteuid() || (st.st_mode & 077) != 0) {
 		(void)error_set(e, STATUS_DATA, "secrets.modes",
-		    "%s must belong to uid %ld with mode 0700, and has uid %ld and mode %04o: chown %ld %s && chmod 0700 %s; if others "
-		    "may have read the secrets in it, " FILES_WAY_BACK_IDENTITY,
+		    "%s must belong to uid %ld with mode 0700, and has uid %ld and mode %04o; make it so with: chown %ld %s && chmod 0700 %s; if "
+		    "others may have read the secrets in it, " FILES_WAY_BACK_IDENTITY,
 		    path, (long)geteuid(), (long)st.st_uid, (unsigned)(st.st_mode & 07777), (long)geteuid(), path, path);
 		files_close(files);
 		return -1;
@@ -160,9 +160,9 @@ files_open_certificates(struct files *files, const char *path, struct error *e)
 		(void)error_set_errno(e, STATUS_DATA, "certificates.directory", "cannot open the directory %s", path);
 	} else if (st.st_uid != geteuid() || (st.st_mode & 022) != 0) {
 		(void)error_set(e, STATUS_DATA, "certificates.directory",
-		    "%s must belong to uid %ld and be writable for nobody else, and has uid %ld and mode %04o: mend that, or "
-		    "remove it and start bibd again, which makes it anew",
-		    path, (long)geteuid(), (long)st.st_uid, (unsigned)(st.st_mode & 07777));
+		    "%s must belong to uid %ld and be writable for nobody else, and has uid %ld and mode %04o; make it so "
+		    "with: chown -R %ld %s && chmod 0755 %s",
+		    path, (long)geteuid(), (long)st.st_uid, (unsigned)(st.st_mode & 07777), (long)geteuid(), path, path);
 	} else if (files_remove_leftovers(files, e) == 0) {
 		return 0;
 	}
@@ -212,8 +212,8 @@ files_check(const struct files *files, const char *name, const struct stat *st, 
 		    files_way_back(name));
 	if (st->st_uid != geteuid() || (st->st_mode & 077) != 0)
 		return error_set(e, STATUS_DATA, "secrets.modes",
-		    "%s/%s must belong to uid %ld with mode 0600, and has uid %ld and mode %04o: chown %ld %s/%s && chmod 0600 %s/%s; "
-		    "if others may have read it, %s",
+		    "%s/%s must belong to uid %ld with mode 0600, and has uid %ld and mode %04o; make it so with: chown %ld %s/%s && chmod 0600 "
+		    "%s/%s; if others may have read it, %s",
 		    files->path, name, (long)geteuid(), (long)st->st_uid, (unsigned)(st->st_mode & 07777), (long)geteuid(),
 		    files->path, name, files->path, name, files_way_back(name));
 	if (st->st_size <= 0 || st->st_size > FILES_SIZE_MAX)

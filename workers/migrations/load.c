@@ -97,7 +97,7 @@ static int
 load_refuse_open(const char *dir, const char *file, struct error *e)
 {
 	return error_set(e, STATUS_CONFIG, "migrations.permission",
-	    "every user may write %.255s%s%.255s, which holds what admin runs: chmod o-w %.255s%s%.255s", dir,
+	    "every user may write %.255s%s%.255s, which holds what admin runs; close it with: chmod o-w %.255s%s%.255s", dir,
 	    *file == '\0' ? "" : "/", file, dir, *file == '\0' ? "" : "/", file);
 }
 
