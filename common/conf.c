@@ -300,6 +300,15 @@ conf_add_access(struct conf *conf, bool is_group, const char *name, int64_t id, 
 }
 
 int
+conf_add_login(struct conf *conf, const char *name, const enum role *roles, unsigned nroles)
+{
+	if (conf_add_access(conf, false, name, -1, roles, nroles) == -1)
+		return -1;
+	conf->access[conf->naccess - 1].is_login = true;
+	return 0;
+}
+
+int
 conf_add_word(struct conf *conf, const struct conf_key *key, const char *word)
 {
 	char ***field = conf_field(conf, key), **grown;

@@ -48,6 +48,7 @@ int role_by_name(const char *name);
 /* One row of `access`: who, and the roles that they may have, the first being what they get when they name none. */
 struct conf_access {
 	bool is_group;
+	bool is_login; /* the name is that of a remote application, and id is -1 */
 	char *name;   /* owned */
 	int64_t id;   /* the uid or gid, resolved when the configuration was read; -1: no such name on this host */
 	enum role roles[ROLES];
@@ -89,6 +90,15 @@ struct conf {
 		char *path;
 		int64_t port;
 		char *group;
+		struct {
+			char **addresses; /* IP addresses, NULL-terminated; NULL: no listener for remote applications */
+			int64_t port;
+			char **names;	  /* DNS names beside them in the certificate; NULL when empty */
+			char *certificate, *key; /* files of the operator's own; "": made by bibd */
+			char *logins;	  /* the file of the verifiers; "": certificates alone let in */
+			int64_t certificate_lifetime;
+			int64_t max_clients_per_address; /* 0: nine tenths of max_clients */
+		} tcp;
 	} listen;
 	struct conf_access *access;
 	size_t naccess;
@@ -216,6 +226,7 @@ bool conf_is_list(const struct conf_key *key);
 /* Appends one access rule, or one string of a list; the strings are copied. -1 only when memory is out. */
 int conf_add_access(struct conf *conf, bool is_group, const char *name, int64_t id, const enum role *roles,
     unsigned nroles);
+int conf_add_login(struct conf *conf, const char *name, const enum role *roles, unsigned nroles);
 int conf_add_word(struct conf *conf, const struct conf_key *key, const char *word);
 
 /* The first key that differs between two configurations and does not reload, or NULL when b can replace a at once. */

@@ -30,6 +30,7 @@ _Static_assert(sizeof(format_choices) / sizeof(char *) == LOG_FORMATS + 1, "log 
 #define PORT_ERROR "invalid storage configuration: port must be between 1024 and 65535"
 
 #define TEXT_KEY(path, type, member, text) { path, type, AT(member), text, 0, 0, NULL, false, false, NULL }
+#define RELOADED_KEY(path, type, member, text) { path, type, AT(member), text, 0, 0, NULL, true, false, NULL }
 #define NUMBER_KEY(path, type, member, text, min, max, reloads) \
 	{ path, type, AT(member), text, min, max, NULL, reloads, false, NULL }
 #define PORT_KEY(path, member) { path, CONF_INTEGER, AT(member), "5432", 1024, 65535, NULL, false, false, PORT_ERROR }
@@ -58,6 +59,16 @@ const struct conf_key conf_keys[] = {
 	TEXT_KEY("listen.path", CONF_PATH, listen.path, "/run/bibd"),
 	PORT_KEY("listen.port", listen.port),
 	TEXT_KEY("listen.group", CONF_STRING, listen.group, "bibd"),
+	TEXT_KEY("listen.tcp.addresses", CONF_COMMAND, listen.tcp.addresses, NULL),
+	NUMBER_KEY("listen.tcp.port", CONF_INTEGER, listen.tcp.port, "5432", 1024, 65535, false),
+	RELOADED_KEY("listen.tcp.names", CONF_COMMAND, listen.tcp.names, NULL),
+	RELOADED_KEY("listen.tcp.certificate", CONF_PATH, listen.tcp.certificate, ""),
+	RELOADED_KEY("listen.tcp.key", CONF_PATH, listen.tcp.key, ""),
+	RELOADED_KEY("listen.tcp.logins", CONF_PATH, listen.tcp.logins, ""),
+	NUMBER_KEY("listen.tcp.certificate_lifetime", CONF_DURATION, listen.tcp.certificate_lifetime, "720h", 30 * SECOND,
+	    3650 * DAY, true),
+	NUMBER_KEY("listen.tcp.max_clients_per_address", CONF_INTEGER, listen.tcp.max_clients_per_address, "0", 0, 1000000,
+	    true),
 	{ "access", CONF_ACCESS, AT(access), NULL, 0, 0, NULL, true, false, NULL },
 	NUMBER_KEY("server.shutdown_timeout", CONF_DURATION, server.shutdown_timeout, "30s", 0, DAY, true),
 	NUMBER_KEY("server.max_clients", CONF_INTEGER, server.max_clients, "10000", 1, 1000000, true),

@@ -1,6 +1,6 @@
 /*
  * The configuration between processes: name, NUL, value, NUL, ... in a sealed memfd. Names are the paths of the keys;
- * a list has its name once for each element, and an access rule is "user|group NAME ID ROLE...".
+ * a list has its name once for each element, and an access rule is "user|group|login ID ROLE...", a newline and NAME.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -26,7 +26,7 @@ conf_write_access(FILE *out, const struct conf *conf, const char *name)
 	for (size_t i = 0; i < conf->naccess; i++) {
 		const struct conf_access *a = &conf->access[i];
 
-		(void)fprintf(out, "%s%c%s %" PRId64, name, '\0', a->is_group ? "group" : "user", a->id);
+		(void)fprintf(out, "%s%c%s %" PRId64, name, '\0', a->is_login ? "login" : a->is_group ? "group" : "user", a->id);
 		for (unsigned j = 0; j < a->nroles; j++)
 			(void)fprintf(out, " %s", role_names[a->roles[j]]);
 		(void)fprintf(out, "\n%s%c", a->name, '\0');
@@ -90,7 +90,7 @@ conf_read_access(struct conf *conf, char *value)
 	enum role roles[ROLES];
 	unsigned nroles = 0;
 	char *name = strchr(value, '\n'), *save = NULL, *word, *end;
-	bool is_group;
+	bool is_group, is_login;
 	int64_t id;
 
 	if (name == NULL)
@@ -99,7 +99,8 @@ conf_read_access(struct conf *conf, char *value)
 	if ((word = strtok_r(value, " ", &save)) == NULL)
 		return -1;
 	is_group = strcmp(word, "group") == 0;
-	if (!is_group && strcmp(word, "user") != 0)
+	is_login = strcmp(word, "login") == 0;
+	if (!is_group && !is_login && strcmp(word, "user") != 0)
 		return -1;
 	if ((word = strtok_r(NULL, " ", &save)) == NULL)
 		return -1;
@@ -111,7 +112,9 @@ conf_read_access(struct conf *conf, char *value)
 			return -1;
 		roles[nroles++] = (enum role)role;
 	}
-	return *end == '\0' ? conf_add_access(conf, is_group, name, id, roles, nroles) : -1;
+	if (*end != '\0')
+		return -1;
+	return is_login ? conf_add_login(conf, name, roles, nroles) : conf_add_access(conf, is_group, name, id, roles, nroles);
 }
 
 static int

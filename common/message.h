@@ -19,8 +19,19 @@ enum message_type {
 	MESSAGE_TYPES
 };
 
-/* What a listening socket is for. LISTEN_METRICS_TCP is there when metrics.address is set. */
-enum listen_purpose { LISTEN_CLIENTS, LISTEN_CONTROL, LISTEN_METRICS, LISTEN_METRICS_TCP, LISTEN_PURPOSES };
+/* What a listening socket is for. LISTEN_METRICS_TCP is there when metrics.address is set, LISTEN_REMOTE once for each of
+ * listen.tcp.addresses. */
+enum listen_purpose {
+	LISTEN_CLIENTS,
+	LISTEN_CONTROL,
+	LISTEN_METRICS,
+	LISTEN_METRICS_TCP,
+	LISTEN_REMOTE,
+	LISTEN_PURPOSES
+};
+
+/* The files of REMOTE_FILE, by the keys of listen.tcp that name them. */
+enum remote_file { REMOTE_FILE_CERTIFICATE, REMOTE_FILE_KEY, REMOTE_FILE_LOGINS, REMOTE_FILES };
 
 /* The version that HELLO bears: raised when an older bibctl would misread an answer. */
 #define MESSAGE_CONTROL_PROTOCOL 1

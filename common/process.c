@@ -12,6 +12,7 @@ static const struct {
 	{ PROCESS_POSTGRES, "bibd-postgres" },
 	{ PROCESS_CONTAINER, "bibd-container" },
 	{ PROCESS_KEEPER, "bibd-keeper" },
+	{ PROCESS_REMOTE, "bibd-remote" },
 	{ PROCESS_BIBCTL, "bibctl" },
 };
 

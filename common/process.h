@@ -13,10 +13,11 @@ enum process {
 	PROCESS_CONTAINER = 1 << 4,
 	PROCESS_KEEPER = 1 << 5,
 	PROCESS_BIBCTL = 1 << 6,
+	PROCESS_REMOTE = 1 << 7,
 };
 
 #define PROCESS_STORAGE (PROCESS_SQLITE | PROCESS_POSTGRES)
-#define PROCESS_WORKERS (PROCESS_CONTROL | PROCESS_STORAGE | PROCESS_CONTAINER | PROCESS_KEEPER)
+#define PROCESS_WORKERS (PROCESS_CONTROL | PROCESS_STORAGE | PROCESS_CONTAINER | PROCESS_KEEPER | PROCESS_REMOTE)
 
 /* "bibd", "bibd-control", ...: the program's file name. Takes one process, not a set. */
 const char *process_name(enum process process);

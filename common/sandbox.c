@@ -212,7 +212,7 @@ sandbox_landlock(const struct sandbox_path *paths, size_t npaths, const struct s
 int
 sandbox_limit_processes(enum sandbox_profile profile, struct error *e)
 {
-	if (profile != SANDBOX_CONTROL || setrlimit(RLIMIT_NPROC, &(struct rlimit) { 0, 0 }) == 0)
+	if ((profile != SANDBOX_CONTROL && profile != SANDBOX_REMOTE) || setrlimit(RLIMIT_NPROC, &(struct rlimit) { 0, 0 }) == 0)
 		return 0;
 	return error_set_errno(e, STATUS_OS, "sandbox.limits", "cannot switch new processes off");
 }

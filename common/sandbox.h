@@ -57,14 +57,16 @@ unsigned sandbox_landlock_abi(void);
  * mount, module loading, ...) kills. Returns 1 where it is built out (sanitizers, unknown architecture). Errors:
  * sandbox.seccomp. */
 /* SANDBOX_RUNNER is for the worker that runs the engines' own programs: those need nearly everything, so only what is
- * never sane is refused. SANDBOX_POSTGRES is SANDBOX_STORAGE with connections of its own. SANDBOX_SUPERVISOR holds for all
- * that the supervisor starts, foreign programs too: what is never sane is EPERM, but for execve. */
+ * never sane is refused. SANDBOX_POSTGRES is SANDBOX_STORAGE with connections of its own, SANDBOX_REMOTE is
+ * SANDBOX_CONTROL with pairs of sockets. SANDBOX_SUPERVISOR holds for all that the supervisor starts, foreign programs
+ * too: what is never sane is EPERM, but for execve. */
 enum sandbox_profile {
 	SANDBOX_STORAGE,
 	SANDBOX_CONTROL,
 	SANDBOX_RUNNER,
 	SANDBOX_POSTGRES,
 	SANDBOX_SUPERVISOR,
+	SANDBOX_REMOTE,
 	SANDBOX_PROFILES
 };
 int sandbox_seccomp(enum sandbox_profile profile, struct error *e);

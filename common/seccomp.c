@@ -40,6 +40,7 @@ sandbox_seccomp(enum sandbox_profile profile, struct error *e)
 #define ALLOW_ALL 1U
 #define ALLOW_STORAGE 2U
 #define ALLOW_POSTGRES 4U
+#define ALLOW_REMOTE 8U
 
 /* Call and who may use it. Kept in the order of purpose: memory, threads, descriptors, files, sockets, time, self. */
 static const struct {
@@ -136,6 +137,7 @@ static const struct {
 	{ SYS_setsockopt, ALLOW_ALL },
 	{ SYS_getsockname, ALLOW_ALL },
 	{ SYS_socket, ALLOW_POSTGRES },
+	{ SYS_socketpair, ALLOW_REMOTE },
 	{ SYS_connect, ALLOW_POSTGRES },
 	{ SYS_bind, ALLOW_POSTGRES },
 	{ SYS_getpeername, ALLOW_POSTGRES },
@@ -200,7 +202,7 @@ sandbox_seccomp(enum sandbox_profile profile, struct error *e)
 {
 	static const unsigned who[SANDBOX_PROFILES] = { [SANDBOX_STORAGE] = ALLOW_ALL | ALLOW_STORAGE,
 		[SANDBOX_CONTROL] = ALLOW_ALL, [SANDBOX_RUNNER] = ALLOW_ALL, [SANDBOX_SUPERVISOR] = ALLOW_ALL,
-		[SANDBOX_POSTGRES] = ALLOW_ALL | ALLOW_STORAGE | ALLOW_POSTGRES };
+		[SANDBOX_POSTGRES] = ALLOW_ALL | ALLOW_STORAGE | ALLOW_POSTGRES, [SANDBOX_REMOTE] = ALLOW_ALL | ALLOW_REMOTE };
 	const bool open = profile == SANDBOX_RUNNER || profile == SANDBOX_SUPERVISOR;
 	const uint32_t otherwise = open ? SECCOMP_RET_ALLOW : SECCOMP_RET_ERRNO | EPERM;
 	const uint32_t never = profile == SANDBOX_SUPERVISOR ? SECCOMP_RET_ERRNO | EPERM : SECCOMP_RET_KILL_PROCESS;

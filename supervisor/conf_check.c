@@ -16,6 +16,9 @@
 #define CHECK_CONNECTIONS_APART 6
 #define CHECK_NETWORK_NAME_MAX 63
 #define CHECK_IMAGE_MAX 255
+#define CHECK_LOGIN_MAX 63
+
+static const char check_alphanumeric[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 /* An error at the place of a key. */
 #define CHECK_FAIL(source, path, e, ...)                                                                  \
@@ -73,6 +76,64 @@ check_listen(const struct conf *conf, const struct conf_source *source, struct e
 		    "the path of a socket in listen.path would be longer than %zu bytes, which no client can use",
 		    sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1);
 	return 0;
+}
+
+/* ---- remote applications ---- */
+
+static bool
+check_has_only(const char *text, const char *others)
+{
+	for (; *text != '\0'; text++)
+		if (strchr(check_alphanumeric, *text) == NULL && strchr(others, *text) == NULL)
+			return false;
+	return true;
+}
+
+static int
+check_tcp_names(const struct conf *conf, const struct conf_source *source, struct error *e)
+{
+	char *const *addresses = conf->listen.tcp.addresses, *const *names = conf->listen.tcp.names;
+	struct sockaddr_storage address;
+
+	for (size_t i = 0; addresses != NULL && addresses[i] != NULL; i++)
+		if (i == LISTEN_REMOTE_MAX || listen_parse_address(addresses[i], conf->listen.tcp.port, &address) == 0)
+			return CHECK_FAIL(source, "listen.tcp.addresses", e,
+			    "listen.tcp.addresses must be at most %d IP addresses of this host, such as \"192.0.2.7\" or \"::\"; "
+			    "\"%.64s\" is none",
+			    LISTEN_REMOTE_MAX, addresses[i]);
+	for (size_t i = 0; names != NULL && names[i] != NULL; i++)
+		if (names[i][0] == '\0' || strlen(names[i]) > CHECK_IMAGE_MAX || !check_has_only(names[i], "_.-:"))
+			return CHECK_FAIL(source, "listen.tcp.names", e,
+			    "listen.tcp.names must be DNS names or IP addresses, not \"%.64s\"", names[i]);
+	return 0;
+}
+
+/* What bibctl makes certificates for, and what can be a name in the file of logins. */
+static int
+check_logins(const struct conf *conf, const struct conf_source *source, struct error *e)
+{
+	for (size_t i = 0; i < conf->naccess; i++) {
+		const char *name = conf->access[i].name;
+
+		if (conf->access[i].is_login &&
+		    (strlen(name) > CHECK_LOGIN_MAX || strchr("-.", name[0]) != NULL || !check_has_only(name, "_.-")))
+			return CHECK_FAIL(source, "access", e,
+			    "a login's name in access is 1 to %d letters, digits, '_', '.' and '-', the first a letter, a digit or "
+			    "'_', not \"%.64s\"",
+			    CHECK_LOGIN_MAX, name);
+	}
+	return 0;
+}
+
+static int
+check_tcp(const struct conf *conf, const struct conf_source *source, struct error *e)
+{
+	if ((conf->listen.tcp.certificate[0] == '\0') != (conf->listen.tcp.key[0] == '\0'))
+		return CHECK_FAIL(source, conf->listen.tcp.key[0] == '\0' ? "listen.tcp.certificate" : "listen.tcp.key", e,
+		    "listen.tcp.certificate and listen.tcp.key belong together: set both, or none to have bibd make them");
+	if (check_tcp_names(conf, source, e) == -1)
+		return -1;
+	return check_logins(conf, source, e);
 }
 
 static int
@@ -144,15 +205,9 @@ check_postgres(const struct conf *conf, const struct conf_source *source, struct
 static bool
 check_is_name(const char *text, const char *others, size_t max)
 {
-	static const char alphanumeric[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 	size_t n = strlen(text);
 
-	if (n == 0 || n > max || strchr(alphanumeric, text[0]) == NULL)
-		return false;
-	for (; *text != '\0'; text++)
-		if (strchr(alphanumeric, *text) == NULL && strchr(others, *text) == NULL)
-			return false;
-	return true;
+	return n > 0 && n <= max && strchr(check_alphanumeric, text[0]) != NULL && check_has_only(text, others);
 }
 
 static int
@@ -276,6 +331,7 @@ static int (*const conf_checks[])(const struct conf *, const struct conf_source 
 	check_ssl_mode,
 	check_components,
 	check_metrics,
+	check_tcp,
 	check_mode,
 	check_runtime,
 };

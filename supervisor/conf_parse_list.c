@@ -27,7 +27,10 @@ conf_out_of_memory(struct error *e)
 int
 conf_parse_command(struct conf_parser *parser, const struct conf_key *key)
 {
-	if (conf_parse_list_start(parser, key->path, "[/usr/bin/program, argument]") == -1)
+	const bool is_command = strncmp(key->path, "listen.", 7) != 0;
+
+	if (conf_parse_list_start(parser, key->path,
+	        is_command ? "[/usr/bin/program, argument]" : "[\"192.0.2.7\", \"2001:db8::7\"]") == -1)
 		return -1;
 	for (;;) {
 		const char *word;
@@ -36,7 +39,7 @@ conf_parse_command(struct conf_parser *parser, const struct conf_key *key)
 			return -1;
 		if (parser->event.type == YAML_SEQUENCE_END_EVENT)
 			return 0;
-		if ((word = conf_parser_scalar(parser, "a word of the command")) == NULL)
+		if ((word = conf_parser_scalar(parser, is_command ? "a word of the command" : "a name or an address")) == NULL)
 			return -1;
 		if (conf_add_word(parser->conf, key, word) == -1)
 			return conf_out_of_memory(parser->e);
@@ -48,7 +51,7 @@ conf_parse_command(struct conf_parser *parser, const struct conf_key *key)
 /* One rule as it is being read. */
 struct access_rule {
 	char *name; /* NULL until user or group was seen */
-	bool is_group;
+	bool is_group, is_login;
 	enum role roles[ROLES];
 	unsigned nroles;
 	bool has_roles;
@@ -66,17 +69,18 @@ access_resolve(bool is_group, const char *name)
 }
 
 static int
-access_parse_name(struct conf_parser *parser, struct access_rule *rule, bool is_group)
+access_parse_name(struct conf_parser *parser, struct access_rule *rule, const char *kind)
 {
 	const char *name;
 
 	if (conf_parser_next(parser) == -1 || (name = conf_parser_scalar(parser, "a name")) == NULL)
 		return -1;
 	if (name[0] == '\0' || rule->name != NULL) {
-		(void)error_set(parser->e, STATUS_CONFIG, "conf.value", "an access rule names one user or one group");
+		(void)error_set(parser->e, STATUS_CONFIG, "conf.value", "an access rule names one user, one group or one login");
 		return conf_parser_locate(parser);
 	}
-	rule->is_group = is_group;
+	rule->is_group = strcmp(kind, "group") == 0;
+	rule->is_login = strcmp(kind, "login") == 0;
 	return (rule->name = strdup(name)) == NULL ? conf_out_of_memory(parser->e) : 0;
 }
 
@@ -133,18 +137,18 @@ access_parse_roles(struct conf_parser *parser, struct access_rule *rule)
 static int
 access_parse_pair(struct conf_parser *parser, struct access_rule *rule)
 {
-	const char *word = conf_parser_scalar(parser, "user, group or roles");
+	static const char *const kinds[] = { "user", "group", "login" };
+	const char *word = conf_parser_scalar(parser, "user, group, login or roles");
 
 	if (word == NULL)
 		return -1;
-	if (strcmp(word, "user") == 0)
-		return access_parse_name(parser, rule, false);
-	if (strcmp(word, "group") == 0)
-		return access_parse_name(parser, rule, true);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcmp(word, kinds[i]) == 0)
+			return access_parse_name(parser, rule, kinds[i]);
 	if (strcmp(word, "roles") == 0)
 		return access_parse_roles(parser, rule);
 	(void)error_set(parser->e, STATUS_CONFIG, "conf.key",
-	    "unknown key \"%.64s\" in an access rule; the known ones are user, group and roles", word);
+	    "unknown key \"%.64s\" in an access rule; the known ones are user, group, login and roles", word);
 	return conf_parser_locate(parser);
 }
 
@@ -154,7 +158,8 @@ access_parse_rule(struct conf_parser *parser, struct access_rule *rule)
 {
 	if (parser->event.type != YAML_MAPPING_START_EVENT) {
 		(void)error_set(parser->e, STATUS_CONFIG, "conf.value",
-		    "an access rule is written {user: NAME, roles: [...]} or {group: NAME, roles: [...]}");
+		    "an access rule is written {user: NAME, roles: [...]}, {group: NAME, roles: [...]} or {login: NAME, roles: "
+		    "[...]}");
 		return conf_parser_locate(parser);
 	}
 	for (;;) {
@@ -167,15 +172,18 @@ access_parse_rule(struct conf_parser *parser, struct access_rule *rule)
 	}
 	if (rule->name != NULL && rule->nroles > 0)
 		return 0;
-	(void)error_set(parser->e, STATUS_CONFIG, "conf.value", "an access rule needs a user or group, and roles");
+	(void)error_set(parser->e, STATUS_CONFIG, "conf.value", "an access rule needs a user, a group or a login, and roles");
 	return conf_parser_locate(parser);
 }
 
 static int
 access_add(struct conf_parser *parser, const struct access_rule *rule, size_t line)
 {
-	int64_t id = access_resolve(rule->is_group, rule->name);
+	int64_t id = rule->is_login ? -1 : access_resolve(rule->is_group, rule->name);
 
+	if (rule->is_login)
+		return conf_add_login(parser->conf, rule->name, rule->roles, rule->nroles) == -1 ? conf_out_of_memory(parser->e)
+												 : 0;
 	if (id == -1)
 		log_warning("%s:%zu: there is no %s \"%s\" on this host: the access rule fits nobody",
 		    parser->source->file, line, rule->is_group ? "group" : "user", rule->name);

@@ -64,7 +64,7 @@ print_access(const struct conf *conf, FILE *out)
 	for (size_t i = 0; i < conf->naccess; i++) {
 		const struct conf_access *rule = &conf->access[i];
 
-		(void)fprintf(out, "  - {%s: ", rule->is_group ? "group" : "user");
+		(void)fprintf(out, "  - {%s: ", rule->is_login ? "login" : rule->is_group ? "group" : "user");
 		print_quoted(out, rule->name);
 		(void)fputs(", roles: [", out);
 		for (unsigned j = 0; j < rule->nroles; j++)

@@ -5,6 +5,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "supervisor/observe.h"
+#include "supervisor/remote.h"
 #include "supervisor/secrets.h"
 #include "supervisor/supervisor.h"
 
@@ -32,6 +33,10 @@ conversation_take_ready(void *context, struct frame *frame, const struct message
 		server_begin(child->supervisor);
 	if ((child->program->process & (PROCESS_KEEPER | PROCESS_POSTGRES)) != 0)
 		secrets_connect(child->supervisor);
+	if ((child->program->process & (PROCESS_KEEPER | PROCESS_REMOTE)) != 0)
+		remote_connect(child->supervisor);
+	if (child->program->process == PROCESS_REMOTE)
+		remote_send_files(child->supervisor);
 }
 
 static void
@@ -287,6 +292,14 @@ conversation_take_statistics(void *context, struct frame *frame, const struct me
 	status_take_statistics(child->supervisor, frame->header.id, message);
 }
 
+static void
+conversation_take_client(void *context, struct frame *frame, const struct message_client *message)
+{
+	struct child *child = context;
+
+	remote_take_client(child->supervisor, message, frame_take_fd(frame));
+}
+
 /* ---- what bibd-control asks ---- */
 
 static void
@@ -384,6 +397,7 @@ const struct message_handlers conversation_handlers = {
 	.stopped = conversation_take_stopped,
 	.event = conversation_take_event,
 	.statistics = conversation_take_statistics,
+	.client = conversation_take_client,
 	.audit_event = audit_conversation_event,
 	.audit_sign = audit_conversation_sign,
 	.audit_signed = audit_conversation_signed,
@@ -427,23 +441,29 @@ conversation_closed(struct channel *channel, const struct error *why)
 	loop_timer_set(&child->supervisor->loop, &child->timer, CONVERSATION_END_MS, conversation_end_is_late, child);
 }
 
+static int
+conversation_send_socket(struct child *child, unsigned purpose, size_t which, struct error *e)
+{
+	struct message_listen message = { .purpose = purpose };
+	int fd = listen_duplicate(&child->supervisor->listening, (enum listen_purpose)purpose, which);
+
+	if (fd == -1)
+		return error_set_errno(e, STATUS_OS, "child.channel", "cannot duplicate a socket for %s", child->name);
+	if (channel_send_listen(&child->channel, 0, &message, fd) == -1)
+		return error_set(e, STATUS_OS, "child.channel", "cannot send LISTEN to %s", child->name);
+	return 0;
+}
+
 /* The sockets that the worker is to listen on, as far as they are open. */
 static int
 conversation_send_sockets(struct child *child, struct error *e)
 {
-	const struct listen *listening = &child->supervisor->listening;
-
 	for (unsigned purpose = 0; purpose < LISTEN_PURPOSES; purpose++) {
-		struct message_listen message = { .purpose = purpose };
-		int fd;
+		size_t n = listen_count(&child->supervisor->listening, (enum listen_purpose)purpose);
 
-		if ((child->program->listens & PROCESS_LISTENS(purpose)) == 0 || listening->sockets[purpose].fd == -1)
-			continue;
-		if ((fd = listen_duplicate(listening, (enum listen_purpose)purpose)) == -1)
-			return error_set_errno(e, STATUS_OS, "child.channel", "cannot duplicate a socket for %s",
-			    child->name);
-		if (channel_send_listen(&child->channel, 0, &message, fd) == -1)
-			return error_set(e, STATUS_OS, "child.channel", "cannot send LISTEN to %s", child->name);
+		for (size_t i = 0; i < n && (child->program->listens & PROCESS_LISTENS(purpose)) != 0; i++)
+			if (conversation_send_socket(child, purpose, i, e) == -1)
+				return -1;
 	}
 	return 0;
 }

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <netinet/in.h>
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -53,6 +54,7 @@ static const struct listen_kind {
 	[LISTEN_CONTROL] = { listen_control_path, 0660, SOCK_SEQPACKET, true },
 	[LISTEN_METRICS] = { listen_metrics_path, 0660, SOCK_STREAM, true },
 	[LISTEN_METRICS_TCP] = { NULL, 0, SOCK_STREAM, false },
+	[LISTEN_REMOTE] = { NULL, 0, SOCK_STREAM, false },
 };
 _Static_assert(sizeof(listen_kinds) / sizeof(listen_kinds[0]) == LISTEN_PURPOSES, "one kind for each purpose");
 
@@ -125,7 +127,7 @@ listen_give_to_group(const char *path, const char *name)
 		log_debug("%s stays with bibd's own group: %s", path, strerror(errno));
 }
 
-/* ---- the loopback address ---- */
+/* ---- TCP ---- */
 
 socklen_t
 listen_parse_loopback(const char *text, struct sockaddr_storage *address)
@@ -156,23 +158,76 @@ listen_parse_loopback(const char *text, struct sockaddr_storage *address)
 	return 0;
 }
 
+/* key: whose value the text is. An IPv6 address is for IPv6 alone, so that both kinds can have the same port. */
+static int
+listen_open_tcp(int *fd, const struct sockaddr_storage *address, socklen_t length, const char *key, const char *text,
+    struct error *e)
+{
+	const int on = 1;
+
+	if ((*fd = socket(address->ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) == -1)
+		return error_set_errno(e, STATUS_OS, "listen.create", "cannot make a socket for %s %s", key, text);
+	if (setsockopt(*fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == -1 ||
+	    (address->ss_family == AF_INET6 && setsockopt(*fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) == -1) ||
+	    bind(*fd, (const struct sockaddr *)address, length) == -1)
+		return error_set_errno(e, errno == EACCES ? STATUS_PERMISSION : STATUS_CANT_CREATE, "listen.create",
+		    "cannot listen on %s %s", key, text);
+	if (listen(*fd, LISTEN_BACKLOG) == -1)
+		return error_set_errno(e, STATUS_CANT_CREATE, "listen.create", "cannot listen on %s %s", key, text);
+	return 0;
+}
+
 static int
 listen_open_loopback(struct listen_socket *s, const char *text, struct error *e)
 {
 	struct sockaddr_storage address;
 	socklen_t length = listen_parse_loopback(text, &address);
-	const int on = 1;
 
 	if (length == 0)
 		return error_set(e, STATUS_CONFIG, "listen.create", "metrics.address is no loopback address: %s", text);
-	if ((s->fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) == -1)
-		return error_set_errno(e, STATUS_OS, "listen.create", "cannot make a socket for metrics.address");
-	if (setsockopt(s->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == -1 ||
-	    bind(s->fd, (struct sockaddr *)&address, length) == -1)
-		return error_set_errno(e, errno == EACCES ? STATUS_PERMISSION : STATUS_CANT_CREATE, "listen.create",
-		    "cannot listen on metrics.address %s", text);
-	if (listen(s->fd, LISTEN_BACKLOG) == -1)
-		return error_set_errno(e, STATUS_CANT_CREATE, "listen.create", "cannot listen on metrics.address %s", text);
+	return listen_open_tcp(&s->fd, &address, length, "metrics.address", text, e);
+}
+
+/* ---- for remote applications ---- */
+
+socklen_t
+listen_parse_address(const char *text, int64_t port, struct sockaddr_storage *address)
+{
+	struct sockaddr_in *v4 = (struct sockaddr_in *)(void *)address;
+	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)(void *)address;
+
+	memset(address, 0, sizeof(*address));
+	if (inet_pton(AF_INET, text, &v4->sin_addr) == 1) {
+		v4->sin_family = AF_INET;
+		v4->sin_port = htons((uint16_t)port);
+		return sizeof(*v4);
+	}
+	if (inet_pton(AF_INET6, text, &v6->sin6_addr) == 1) {
+		v6->sin6_family = AF_INET6;
+		v6->sin6_port = htons((uint16_t)port);
+		return sizeof(*v6);
+	}
+	return 0;
+}
+
+static int
+listen_open_remote(struct listen *listening, const struct conf *conf, struct error *e)
+{
+	char *const *addresses = conf->listen.tcp.addresses;
+	struct sockaddr_storage address;
+
+	for (size_t i = 0; addresses != NULL && addresses[i] != NULL; i++) {
+		socklen_t length = listen_parse_address(addresses[i], conf->listen.tcp.port, &address);
+		int *fd = &listening->remote[listening->nremote];
+
+		if (length == 0 || listening->nremote == LISTEN_REMOTE_MAX)
+			return error_set(e, STATUS_CONFIG, "listen.create",
+			    "listen.tcp.addresses must be at most %d IP addresses", LISTEN_REMOTE_MAX);
+		*fd = -1;
+		listening->nremote++;
+		if (listen_open_tcp(fd, &address, length, "listen.tcp.addresses", addresses[i], e) == -1)
+			return -1;
+	}
 	return 0;
 }
 
@@ -182,6 +237,8 @@ listen_open_socket(struct listen *listening, const struct conf *conf, enum liste
 	struct listen_socket *s = &listening->sockets[purpose];
 	char path[LISTEN_PATH_SIZE] = "";
 
+	if (purpose == LISTEN_REMOTE)
+		return listen_open_remote(listening, conf, e);
 	if (listen_kinds[purpose].path == NULL)
 		return conf->metrics.address[0] == '\0' ? 0 : listen_open_loopback(s, conf->metrics.address, e);
 	if (listen_kinds[purpose].path(conf, path, sizeof(path)) == -1)
@@ -230,13 +287,25 @@ listen_close(struct listen *listening)
 			close(s->fd);
 		*s = (struct listen_socket) { .fd = -1 };
 	}
+	for (size_t i = 0; i < listening->nremote; i++)
+		if (listening->remote[i] != -1)
+			close(listening->remote[i]);
+	listening->nremote = 0;
 	if (listening->lock_fd != -1)
 		close(listening->lock_fd);
 	listening->lock_fd = -1;
 }
 
-int
-listen_duplicate(const struct listen *listening, enum listen_purpose purpose)
+size_t
+listen_count(const struct listen *listening, enum listen_purpose purpose)
 {
-	return fcntl(listening->sockets[purpose].fd, F_DUPFD_CLOEXEC, 0);
+	if (purpose == LISTEN_REMOTE)
+		return listening->nremote;
+	return listening->sockets[purpose].fd == -1 ? 0 : 1;
+}
+
+int
+listen_duplicate(const struct listen *listening, enum listen_purpose purpose, size_t which)
+{
+	return fcntl(purpose == LISTEN_REMOTE ? listening->remote[which] : listening->sockets[purpose].fd, F_DUPFD_CLOEXEC, 0);
 }

@@ -1,6 +1,7 @@
 /*
  * The sockets that others meet bibd on: the clients' (.s.PGSQL.<port>), bibctl's (control.sock), and that of the metrics
- * (metrics.sock, and a loopback address where the configuration has one). The supervisor binds them, keeps them for as
+ * (metrics.sock, and a loopback address where the configuration has one), and the addresses of listen.tcp for remote
+ * applications. The supervisor binds them, keeps them for as
  * long as it lives, and accepts on none: workers get a duplicate.
  */
 #ifndef BIBD_SUPERVISOR_LISTEN_H
@@ -15,13 +16,16 @@
 /* sun_path with its NUL: a path of at most 107 bytes. */
 #define LISTEN_PATH_SIZE 108
 #define LISTEN_BACKLOG 4096
+#define LISTEN_REMOTE_MAX 8 /* addresses in listen.tcp */
 
 struct listen {
 	int lock_fd; /* listen.path, locked */
 	struct listen_socket {
 		int fd;			     /* -1: this one is not wanted */
 		char path[LISTEN_PATH_SIZE]; /* "": not a Unix socket */
-	} sockets[LISTEN_PURPOSES];
+	} sockets[LISTEN_PURPOSES]; /* but for LISTEN_REMOTE, which may have several */
+	int remote[LISTEN_REMOTE_MAX];
+	size_t nremote;
 };
 
 /* Writes the path of a socket. -1 when it is too long for one. */
@@ -33,6 +37,9 @@ int listen_metrics_path(const struct conf *conf, char *buf, size_t size);
  * the text is none of these. */
 socklen_t listen_parse_loopback(const char *text, struct sockaddr_storage *address);
 
+/* Reads an IP address, to listen on this port of it. Returns the address's length, or 0 when the text is none. */
+socklen_t listen_parse_address(const char *text, int64_t port, struct sockaddr_storage *address);
+
 /* Makes listen.path if it is missing, locks it, removes sockets that a dead bibd left there, and listens. Clients' mode
  * is 0666, since access is decided by who the kernel says is calling; control.sock and metrics.sock are 0660 with
  * listen.group. Errors: listen.create (73), listen.locked (69), listen.permission (77). What was opened is closed on an
@@ -42,7 +49,8 @@ int listen_open(struct listen *listening, const struct conf *conf, struct error 
 /* Removes the sockets and gives the lock back. */
 void listen_close(struct listen *listening);
 
-/* A duplicate to give away, or -1 with errno set. */
-int listen_duplicate(const struct listen *listening, enum listen_purpose purpose);
+/* How many sockets are open for a purpose, and a duplicate of one of them to give away, or -1 with errno set. */
+size_t listen_count(const struct listen *listening, enum listen_purpose purpose);
+int listen_duplicate(const struct listen *listening, enum listen_purpose purpose, size_t which);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "supervisor/remote.h"
 #include "supervisor/supervisor.h"
 
 /* Beyond what a stop may take by itself: what the service manager waits for us. */
@@ -79,6 +80,7 @@ phases_serve(void *context)
 {
 	struct supervisor *s = context;
 	struct child *storage = phases_storage(s);
+	char tcp[REMOTE_ADDRESSES_SIZE];
 
 	restart_note_healthy(&storage->restart, clock_now_ms());
 	restart_note_healthy(&s->server.restart, clock_now_ms());
@@ -94,7 +96,9 @@ phases_serve(void *context)
 	}
 	s->was_ready = true;
 	notify_ready(&s->notify);
-	log_notice("ready: clients are served on %s", s->listening.sockets[LISTEN_CLIENTS].path);
+	(void)remote_addresses(s->conf, tcp, sizeof(tcp));
+	log_notice("ready: clients are served on %s%s%s", s->listening.sockets[LISTEN_CLIENTS].path,
+	    tcp[0] == '\0' ? "" : ", remote ones on ", tcp);
 	events_add(s, "bibd", "node.ready", "ready %" PRId64 " ms after the start",
 	    (s->ready_since_us - s->started_us) / 1000);
 }

@@ -55,12 +55,19 @@ process_needed_for_server(const struct conf *conf)
 	return conf->database.backend == CONF_BACKEND_POSTGRES && conf->database.postgres.managed;
 }
 
+static bool
+process_needed_for_remote(const struct conf *conf)
+{
+	return conf->listen.tcp.addresses != NULL;
+}
+
 /* In the order of starting: what clients wait for comes first. */
 const struct process_program process_programs[] = {
 	{ PROCESS_SQLITE, "_bibd", process_needed_for_sqlite, PROCESS_LISTENS(LISTEN_CLIENTS) },
 	{ PROCESS_KEEPER, "_bibkey", process_needed_always, 0 },
 	{ PROCESS_CONTAINER, "_bibctr", process_needed_for_server, 0 },
 	{ PROCESS_POSTGRES, "_bibd", process_needed_for_postgres, PROCESS_LISTENS(LISTEN_CLIENTS) },
+	{ PROCESS_REMOTE, "_bibnet", process_needed_for_remote, PROCESS_LISTENS(LISTEN_REMOTE) },
 	{ PROCESS_CONTROL, "_bibmon", process_needed_always,
 	    PROCESS_LISTENS(LISTEN_CONTROL) | PROCESS_LISTENS(LISTEN_METRICS) | PROCESS_LISTENS(LISTEN_METRICS_TCP) },
 };

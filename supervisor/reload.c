@@ -3,6 +3,7 @@
 
 #include "common/log.h"
 #include "supervisor/conf_parse.h"
+#include "supervisor/remote.h"
 #include "supervisor/secrets.h"
 #include "supervisor/supervisor.h"
 
@@ -59,6 +60,7 @@ reload_commit(struct supervisor *s)
 	supervisor_configure_log(s);
 	heartbeat_start(s);
 	certificates_reload(s);
+	remote_send_files(s);
 	reload_answer(s, asked_id, NULL);
 }
 

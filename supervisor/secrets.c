@@ -120,19 +120,24 @@ secrets_take_opened(struct supervisor *supervisor, bool created, const char *ver
 }
 
 void
-secrets_connect(struct supervisor *supervisor)
+secrets_connect_pair(struct supervisor *supervisor, enum process a, enum process b)
 {
-	struct child *keeper = supervisor_child(supervisor, PROCESS_KEEPER);
-	struct child *storage = supervisor_child(supervisor, PROCESS_POSTGRES);
-	struct message_peer to_keeper = { .process = PROCESS_POSTGRES }, to_storage = { .process = PROCESS_KEEPER };
+	struct child *first = supervisor_child(supervisor, a), *second = supervisor_child(supervisor, b);
+	struct message_peer to_first = { .process = b }, to_second = { .process = a };
 	int ends[2];
 
-	if (keeper == NULL || storage == NULL || !child_is_worker_up(keeper) || !child_is_worker_up(storage))
+	if (first == NULL || second == NULL || !child_is_worker_up(first) || !child_is_worker_up(second))
 		return;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) == -1) {
-		child_kill(keeper, "cannot make a channel for it and %s: %s", storage->name, strerror(errno));
+		child_kill(first, "cannot make a channel for it and %s: %s", second->name, strerror(errno));
 		return;
 	}
-	(void)channel_send_peer(&keeper->channel, 0, &to_keeper, ends[0]);
-	(void)channel_send_peer(&storage->channel, 0, &to_storage, ends[1]);
+	(void)channel_send_peer(&first->channel, 0, &to_first, ends[0]);
+	(void)channel_send_peer(&second->channel, 0, &to_second, ends[1]);
+}
+
+void
+secrets_connect(struct supervisor *supervisor)
+{
+	secrets_connect_pair(supervisor, PROCESS_KEEPER, PROCESS_POSTGRES);
 }

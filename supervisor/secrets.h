@@ -9,6 +9,7 @@
 
 #include "common/conf.h"
 #include "common/error.h"
+#include "common/process.h"
 
 struct supervisor;
 
@@ -32,6 +33,8 @@ void secrets_take_opened(struct supervisor *supervisor, bool created, const char
 
 /* keeper and the storage worker are up: a pair for them. Does nothing until both are. */
 void secrets_connect(struct supervisor *supervisor);
+/* The same for any two workers. */
+void secrets_connect_pair(struct supervisor *supervisor, enum process a, enum process b);
 
 /* `bibctl credentials reset` has left its mark: new credentials may be made, and the database is to learn of them. The
  * mark goes when the server has started with them. */

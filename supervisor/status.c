@@ -8,6 +8,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "supervisor/observe.h"
+#include "supervisor/remote.h"
 #include "supervisor/supervisor.h"
 
 #ifdef HAVE_CONFIG_H
@@ -46,6 +47,7 @@ status_send_node(const struct supervisor *s, struct channel *control, uint32_t i
 {
 	const struct pause *pause = &s->pause;
 	bool paused = pause->state != PAUSE_NONE && s->ready_since_us != 0;
+	char tcp[REMOTE_ADDRESSES_SIZE];
 	struct message_status_node node = {
 		.version = PACKAGE_VERSION, .node_id = s->directories.node_id,
 		.mode = conf_mode_names[s->conf->node.mode],
@@ -56,7 +58,7 @@ status_send_node(const struct supervisor *s, struct channel *control, uint32_t i
 		.pid = (uint32_t)getpid(), .socket = s->listening.sockets[LISTEN_CLIENTS].path,
 		.conf_path = s->conf_path, .paused_us = paused ? pause->since_us : 0,
 		.paused_until_us = paused && pause->state == PAUSE_HELD && !pause->for_restart ? pause->until_us : 0,
-		.paused_uid = pause->uid
+		.paused_uid = pause->uid, .tcp = remote_addresses(s->conf, tcp, sizeof(tcp))
 	};
 
 	(void)channel_send_status_node(control, id, &node, -1);

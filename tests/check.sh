@@ -137,7 +137,7 @@ valgrind_one() {
 
 # Every unit program runs with the address sanitizer; what that can't see, values that nobody set, is looked for by
 # valgrind in those that read or write foreign bytes. All of them under valgrind take 16 minutes: --long.
-valgrind_few='/(common_(error|frame.*|log|loop|memfd)|control_metrics|keeper_scram|pgwire_.*|postgres_words|trail|sqlite_(copy_format|dialect_lex|schema|settings|types.*))_test$'
+valgrind_few='/(common_(error|frame.*|log|loop|memfd)|control_metrics|scram_.*|pgwire_.*|postgres_words|trail|sqlite_(copy_format|dialect_lex|schema|settings|types.*))_test$'
 
 # valgrind_units [PATTERN]
 valgrind_units() {

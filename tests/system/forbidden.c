@@ -330,7 +330,7 @@ main(int argc, char **argv)
 		enum sandbox_profile profile;
 	} places[] = { { PROCESS_SQLITE, SANDBOX_STORAGE }, { PROCESS_KEEPER, SANDBOX_STORAGE },
 		{ PROCESS_CONTROL, SANDBOX_CONTROL }, { PROCESS_POSTGRES, SANDBOX_POSTGRES },
-		{ PROCESS_CONTAINER, SANDBOX_RUNNER } };
+		{ PROCESS_REMOTE, SANDBOX_REMOTE }, { PROCESS_CONTAINER, SANDBOX_RUNNER } };
 	struct worker_program program = { .start = forbidden_start, .paths = forbidden_paths };
 
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)

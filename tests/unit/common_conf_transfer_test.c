@@ -101,17 +101,18 @@ START_TEST(test_lists)
 	ck_assert_int_eq(conf_add_access(conf, true, "the staff", 50, roles, 4), 0);
 	ck_assert_int_eq(conf_add_access(conf, false, "nobody\nat all", -1, roles + 2, 1), 0);
 	ck_assert_int_eq(conf_add_access(conf, false, "", INT64_C(4294967294), roles, 0), 0);
+	ck_assert_int_eq(conf_add_login(conf, "shop floor", roles, 2), 0);
 	ck_assert_int_eq(conf_add_word(conf, conf_key_find("p2p.command"), "/bin/p"), 0);
 	ck_assert_int_eq(conf_add_word(conf, conf_key_find("p2p.command"), ""), 0);
 	ck_assert_int_eq(conf_add_word(conf, conf_key_find("database.postgres.settings"), "work_mem=16MB"), 0);
 	ck_assert_int_eq(conf_add_word(conf, conf_key_find("cluster.command"), "/bin/c\n-x"), 0);
 	copy = send_and_receive();
 	assert_equal(conf, copy);
-	ck_assert_uint_eq(copy->naccess, 3);
-	for (size_t i = 0; i < 3; i++) {
+	ck_assert_uint_eq(copy->naccess, 4);
+	for (size_t i = 0; i < 4; i++) {
 		const struct conf_access *a = &conf->access[i], *b = &copy->access[i];
 
-		ck_assert(a->is_group == b->is_group && a->id == b->id && a->nroles == b->nroles);
+		ck_assert(a->is_group == b->is_group && a->is_login == b->is_login && a->id == b->id && a->nroles == b->nroles);
 		ck_assert_str_eq(a->name, b->name);
 		ck_assert_mem_eq(a->roles, b->roles, a->nroles * sizeof(a->roles[0]));
 	}

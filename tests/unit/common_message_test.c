@@ -195,7 +195,7 @@ END_TEST
 START_TEST(test_every_direction)
 {
 	static const enum process all[] = { PROCESS_SUPERVISOR, PROCESS_CONTROL, PROCESS_SQLITE, PROCESS_POSTGRES,
-		PROCESS_CONTAINER, PROCESS_KEEPER, PROCESS_BIBCTL };
+		PROCESS_CONTAINER, PROCESS_KEEPER, PROCESS_REMOTE, PROCESS_BIBCTL };
 	struct frame frame;
 	struct error e;
 
@@ -358,6 +358,7 @@ START_TEST(test_process_names)
 	ck_assert_str_eq(process_name(PROCESS_POSTGRES), "bibd-postgres");
 	ck_assert_str_eq(process_name(PROCESS_CONTAINER), "bibd-container");
 	ck_assert_str_eq(process_name(PROCESS_KEEPER), "bibd-keeper");
+	ck_assert_str_eq(process_name(PROCESS_REMOTE), "bibd-remote");
 	ck_assert_str_eq(process_name(PROCESS_BIBCTL), "bibctl");
 	ck_assert_str_eq(process_name((enum process)PROCESS_STORAGE), "unknown");
 }

@@ -44,6 +44,9 @@ START_TEST(test_values)
 	ck_assert_str_eq(conf->database.postgres.advanced.password, "********");
 	ck_assert_int_eq(conf->database.postgres.advanced.ssl_mode, CONF_SSL_VERIFY_FULL);
 	ck_assert(conf->p2p.enabled);
+	ck_assert_str_eq(conf->p2p.command[0], "/bin/x");
+	ck_assert_str_eq(conf->p2p.command[1], "-y: z");
+	ck_assert_ptr_null(conf->p2p.command[2]);
 	ck_assert_str_eq(conf->metrics.address, "[::1]:9187");
 	ck_assert_uint_eq(conf->naccess, 0);
 	conf_free(conf);

@@ -55,7 +55,18 @@ static int
 enter(unsigned place, uid_t uid)
 {
 	report_reset(&f.report);
-	return admission_enter(&f.admission, f.conf, uid, f.sockets[1], &f.places[place], &f.report);
+	return admission_enter(&f.admission, f.conf, &(struct pgwire_peer){.uid = uid}, f.sockets[1], &f.places[place],
+	    &f.report);
+}
+
+static int
+enter_from(unsigned place, const char *address)
+{
+	struct pgwire_peer peer;
+
+	pgwire_peer_set_remote(&peer, "shop", address);
+	report_reset(&f.report);
+	return admission_enter(&f.admission, f.conf, &peer, f.sockets[1], &f.places[place], &f.report);
 }
 
 static int
@@ -202,9 +213,9 @@ END_TEST
 START_TEST(one_uid_has_nine_tenths_by_itself)
 {
 	f.conf->server.max_clients = 20;
-	ck_assert_uint_eq(admission_user_limit(f.conf), 18);
+	ck_assert_uint_eq(admission_user_limit(f.conf, false), 18);
 	f.conf->server.max_clients = 3;
-	ck_assert_uint_eq(admission_user_limit(f.conf), 3);
+	ck_assert_uint_eq(admission_user_limit(f.conf, false), 3);
 	f.conf->server.max_clients = 11;
 	for (unsigned i = 0; i < 10; i++) {
 		ck_assert_int_eq(enter(i, 1000), 0);
@@ -212,6 +223,28 @@ START_TEST(one_uid_has_nine_tenths_by_itself)
 	}
 	ck_assert_int_eq(enter(10, 1000), 0);
 	assert_refused(serve(10), "see server.max_clients_per_uid");
+}
+END_TEST
+
+START_TEST(remote_addresses_have_a_limit_of_their_own)
+{
+	f.conf->server.max_clients = 20;
+	f.conf->server.max_clients_per_uid = 7;
+	f.conf->listen.tcp.max_clients_per_address = 2;
+	CLIENT_SENDS(SESSION_PACKET);
+	for (unsigned i = 0; i < 2; i++) {
+		ck_assert_int_eq(enter_from(i, "192.0.2.1"), 0);
+		ck_assert_int_eq(serve(i), 0);
+	}
+	ck_assert_int_eq(enter_from(2, "192.0.2.1"), 0);
+	assert_refused(serve(2), "address 192.0.2.1 already: listen.tcp.max_clients_per_address is 2");
+	/* Another address, and the uid that a remote one does not have. */
+	ck_assert_int_eq(enter_from(3, "192.0.2.2"), 0);
+	ck_assert_int_eq(serve(3), 0);
+	ck_assert_int_eq(enter(4, (uid_t)-1), 0);
+	ck_assert_int_eq(serve(4), 0);
+	f.conf->listen.tcp.max_clients_per_address = 0;
+	ck_assert_uint_eq(admission_user_limit(f.conf, true), 18);
 }
 END_TEST
 
@@ -250,6 +283,7 @@ main(void)
 	tcase_add_test(t, sessions_of_one_uid_are_limited);
 	tcase_add_test(t, admin_gets_in_where_all_are_taken);
 	tcase_add_test(t, one_uid_has_nine_tenths_by_itself);
+	tcase_add_test(t, remote_addresses_have_a_limit_of_their_own);
 	tcase_add_test(t, who_starts_makes_room_for_the_next);
 	suite_add_tcase(s, t);
 	runner = srunner_create(s);

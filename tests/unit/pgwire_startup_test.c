@@ -150,6 +150,7 @@ static struct conf_access rules[] = {
     {.name = (char[]){"nobody-here"}, .id = -1, .roles = {ROLE_ADMIN}, .nroles = 1},
     {.name = (char[]){"seven"}, .id = 70007, .roles = {ROLE_WRITE, ROLE_QUERY}, .nroles = 2},
     {.is_group = true, .name = (char[]){"readers"}, .id = 70100, .roles = {ROLE_QUERY}, .nroles = 1},
+    {.is_login = true, .name = (char[]){"shop"}, .id = -1, .roles = {ROLE_WRITE, ROLE_AUDIT}, .nroles = 2},
 };
 
 static const struct {
@@ -185,6 +186,51 @@ START_TEST(access_goes_by_the_first_rule)
 	}
 	ck_assert_int_eq(f.report.state, SQLSTATE_INVALID_AUTHORIZATION_SPECIFICATION);
 	ck_assert_ptr_nonnull(f.report.hint);
+}
+END_TEST
+
+static const struct {
+	const char *login, *wanted;
+	int role; /* -1: refused */
+} remote_rows[] = {
+    {"shop", "shop", ROLE_WRITE}, /* its own name: the rule's first role */
+    {"shop", "write", ROLE_WRITE},
+    {"shop", "audit", ROLE_AUDIT},
+    {"shop", "query", -1},
+    {"shop", "seven", -1},
+    {"seven", "write", -1}, /* a name of this host's is no login */
+    {"readers", "query", -1},
+    {"shopping", "write", -1},
+    {"", "", -1},
+    {"", "write", -1},
+};
+
+START_TEST(remote_access_goes_by_the_login)
+{
+	struct conf conf = {.access = rules, .naccess = sizeof(rules) / sizeof(rules[0])};
+	enum role role = ROLES;
+	struct pgwire_peer peer;
+	int result;
+
+	pgwire_peer_set_remote(&peer, remote_rows[_i].login, "192.0.2.7");
+	/* Unseparated nodes too: nobody from elsewhere is whoever runs bibd. */
+	peer.uid = getuid();
+	result = pgwire_access_role(&conf, false, &peer, remote_rows[_i].wanted, &role, &f.report);
+	ck_assert_int_eq(result, remote_rows[_i].role < 0 ? -1 : 0);
+	if (result == 0)
+		ck_assert_int_eq((int)role, remote_rows[_i].role);
+	else
+		ck_assert_int_eq(f.report.state, SQLSTATE_INVALID_AUTHORIZATION_SPECIFICATION);
+}
+END_TEST
+
+START_TEST(no_process_of_this_host_is_a_login)
+{
+	struct conf conf = {.access = &rules[3], .naccess = 1};
+	struct pgwire_peer peer = {.uid = (uid_t)-1, .name = "shop"};
+	enum role role = ROLES;
+
+	ck_assert_int_eq(pgwire_access_role(&conf, true, &peer, "shop", &role, &f.report), -1);
 }
 END_TEST
 
@@ -243,6 +289,9 @@ main(void)
 	tcase_add_checked_fixture(access_case, set_up, tear_down);
 	tcase_add_loop_test(
 	    access_case, access_goes_by_the_first_rule, 0, sizeof(access_rows) / sizeof(access_rows[0]));
+	tcase_add_loop_test(
+	    access_case, remote_access_goes_by_the_login, 0, sizeof(remote_rows) / sizeof(remote_rows[0]));
+	tcase_add_test(access_case, no_process_of_this_host_is_a_login);
 	tcase_add_test(access_case, unseparated_owner_has_every_role);
 	tcase_add_test(access_case, peer_is_who_the_kernel_says);
 	suite_add_tcase(suite, startup);

@@ -57,7 +57,7 @@ static const struct option bibctl_options[] = {
 /* The command line as it was read, before any of it is judged. */
 struct bibctl_arguments {
 	const char *socket; /* NULL: the default */
-	const char *command, *word;
+	const char *command, *word, *name;
 	const char *file, *lines, *output, *days, *since, *only, *timeout, *hold;
 	bool json, follow, verbose, identity, no_color, help, version;
 	const char *wrong; /* what is wrong with it, or NULL */
@@ -86,15 +86,15 @@ bibctl_usage(FILE *file)
 	    "      --timeout AGE  what open transactions get to end, at most %d s (%d s)\n"
 	    "      --for AGE      how long a pause lasts at most (%d s)\n"
 	    "  -n, --lines LINES  of the log (%d)\n"
-	    "  -f, --file FILE    the configuration, for doctor and credentials\n"
+	    "  -f, --file FILE    the configuration, for doctor, credentials and login\n"
 	    "                     (%s)\n"
 	    "      --identity     set the node's identity aside as well\n"
 	    "  -o, --output DIR   where the files of a certificate go (.)\n"
-	    "      --days DAYS    for which it is valid, 1 to %d (%d)\n"
+	    "      --days DAYS    for which it is valid, 1 to %d (%d); a login's 1 to %d (%d)\n"
 	    "  -V, --version      print the version and exit\n\n"
 	    "bibctl(8) has the rest.\n",
 	    USAGE_WIDTH, "help", "print this", BIBCTL_SOCKET, BIBCTL_DRAIN_MAX_S, BIBCTL_DRAIN_S,
-	    BIBCTL_HOLD_S, BIBCTL_LINES, BIBCTL_CONF, BIBCTL_DAYS_MAX, BIBCTL_DAYS);
+	    BIBCTL_HOLD_S, BIBCTL_LINES, BIBCTL_CONF, BIBCTL_DAYS_MAX, BIBCTL_DAYS, BIBCTL_CLIENT_DAYS_MAX, BIBCTL_CLIENT_DAYS);
 }
 
 static void
@@ -195,6 +195,8 @@ bibctl_read_arguments(struct bibctl_arguments *arguments, int argc, char **argv)
 	if (optind < argc)
 		arguments->word = argv[optind++];
 	if (optind < argc)
+		arguments->name = argv[optind++];
+	if (optind < argc)
 		bibctl_set_wrong(arguments, "one argument too many", argv[optind]);
 }
 
@@ -247,15 +249,22 @@ bibctl_read_lines(struct bibctl *bibctl, struct bibctl_arguments *arguments)
 }
 
 static void
-bibctl_read_days(struct bibctl *bibctl, struct bibctl_arguments *arguments)
+bibctl_read_days(struct bibctl *bibctl, struct bibctl_arguments *arguments, bool for_login)
 {
-	bibctl->days = BIBCTL_DAYS;
+	unsigned long days;
+	char *end;
+
+	bibctl->days = for_login ? BIBCTL_CLIENT_DAYS : BIBCTL_DAYS;
 	if (arguments->days == NULL)
 		return;
-	if (arguments->days[0] < '1' || arguments->days[0] > '0' + BIBCTL_DAYS_MAX || arguments->days[1] != '\0')
-		bibctl_set_wrong(arguments, "--days wants a number of days, from 1 to 7", arguments->days);
+	days = strtoul(arguments->days, &end, 10);
+	if (strspn(arguments->days, "0123456789") == 0 || *end != '\0' || days == 0 ||
+	    days > (for_login ? BIBCTL_CLIENT_DAYS_MAX : BIBCTL_DAYS_MAX))
+		bibctl_set_wrong(arguments,
+		    for_login ? "--days wants a number of days, from 1 to 3650" : "--days wants a number of days, from 1 to 7",
+		    arguments->days);
 	else
-		bibctl->days = (uint32_t)(arguments->days[0] - '0');
+		bibctl->days = (uint32_t)days;
 }
 
 /* A number and its unit, as bibd.yaml(5) has them: seconds, or -1. */
@@ -348,6 +357,10 @@ bibctl_check_command(struct bibctl_arguments *arguments, const struct bibctl_com
 
 	if (command->word == NULL && arguments->word != NULL && (command->takes & BIBCTL_TAKES_SESSION) == 0)
 		bibctl_set_wrong(arguments, "one argument too many", arguments->word);
+	if ((command->takes & BIBCTL_TAKES_NAME) == 0 && arguments->name != NULL)
+		bibctl_set_wrong(arguments, "one argument too many", arguments->name);
+	if ((command->takes & BIBCTL_TAKES_NAME) != 0 && arguments->word != NULL && arguments->name == NULL)
+		bibctl_set_wrong(arguments, "the name of the login is missing", command->name);
 	if (command->word != NULL && (arguments->word == NULL || strcmp(command->word, arguments->word) != 0))
 		bibctl_set_wrong(arguments, "the word that says what to do is missing", command->name);
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
@@ -369,7 +382,7 @@ bibctl_run(struct bibctl *bibctl, struct bibctl_arguments *arguments)
 		bibctl_read_session(bibctl, arguments, command);
 	}
 	bibctl_read_lines(bibctl, arguments);
-	bibctl_read_days(bibctl, arguments);
+	bibctl_read_days(bibctl, arguments, command != NULL && (command->takes & BIBCTL_TAKES_NAME) != 0);
 	bibctl_read_since(bibctl, arguments);
 	bibctl_read_pause(bibctl, arguments);
 	bibctl->path_given = arguments->socket != NULL;
@@ -384,6 +397,7 @@ bibctl_run(struct bibctl *bibctl, struct bibctl_arguments *arguments)
 	bibctl->only = arguments->only;
 	bibctl->render.verbose = arguments->verbose;
 	bibctl->identity = arguments->identity;
+	bibctl->name = arguments->name;
 	bibctl->directory = arguments->output != NULL ? arguments->output : ".";
 	return command->run(bibctl);
 }

@@ -37,6 +37,8 @@
 
 #define BIBCTL_DAYS 1	 /* for which an operator's certificate is valid, when nobody says how many */
 #define BIBCTL_DAYS_MAX 7
+#define BIBCTL_CLIENT_DAYS 365 /* a login's */
+#define BIBCTL_CLIENT_DAYS_MAX 3650
 
 #define BIBCTL_DRAIN_S 30     /* pause: what open transactions get, and how long it lasts, when nobody says */
 #define BIBCTL_DRAIN_MAX_S 100
@@ -79,7 +81,8 @@ struct bibctl {
 	const char *only; /* events of this source, or whose code begins so; NULL: all */
 	bool identity; /* credentials reset: the identity too */
 	uint32_t lines;
-	const char *directory; /* certificate operator: where to */
+	const char *name;      /* of a login */
+	const char *directory; /* certificate: where to */
 	uint32_t days;	       /* and for how long */
 	const char *what;      /* rotate */
 	uint32_t session;      /* kill */
@@ -97,6 +100,7 @@ enum bibctl_takes {
 	BIBCTL_TAKES_CERTIFICATE = 1 << 5, /* -o and --days */
 	BIBCTL_TAKES_SESSION = 1 << 7,	   /* the id of one, as an argument */
 	BIBCTL_TAKES_PAUSE = 1 << 8,	   /* --timeout and --for */
+	BIBCTL_TAKES_NAME = 1 << 9, /* of a login, after the words of the command */
 };
 
 struct bibctl_command {
@@ -118,10 +122,15 @@ int bibctl_doctor(struct bibctl *bibctl);
 /* credentials.c */
 int bibctl_credentials_reset(struct bibctl *bibctl);
 
+/* logins.c */
+int bibctl_login_add(struct bibctl *bibctl);
+int bibctl_login_remove(struct bibctl *bibctl);
+
 /* bibctl_certificates.c */
 int bibctl_identity(struct bibctl *bibctl);
 int bibctl_certificates(struct bibctl *bibctl);
 int bibctl_certificate_operator(struct bibctl *bibctl);
+int bibctl_certificate_client(struct bibctl *bibctl);
 int bibctl_rotate_identity(struct bibctl *bibctl);
 
 /* bibctl_clients.c */

@@ -10,6 +10,7 @@
 #include "workers/control/bibctl_answer.h"
 
 #define CERTIFICATES_SIZE_MAX 65536
+#define CERTIFICATES_NAME_MAX 80
 #define CERTIFICATES_BEGIN "-----BEGIN CERTIFICATE-----"
 
 int
@@ -55,7 +56,7 @@ bibctl_rotate_identity(struct bibctl *bibctl)
 static int
 certificates_write(int directory, const char *path, const char *name, const char *text, size_t size, struct error *e)
 {
-	char new_name[64];
+	char new_name[CERTIFICATES_NAME_MAX + 32];
 	int fd;
 
 	(void)snprintf(new_name, sizeof(new_name), ".%s.%ld", name, (long)getpid());
@@ -73,10 +74,11 @@ certificates_write(int directory, const char *path, const char *name, const char
 	return -1;
 }
 
-/* Key, certificate, authority: PEM, one after the other. */
+/* Key, certificate, authority: PEM, one after the other. name: what the first two files are called. */
 static int
-certificates_write_all(const char *path, const char *text, struct error *e)
+certificates_write_all(const char *path, const char *name, const char *text, struct error *e)
 {
+	char key_name[CERTIFICATES_NAME_MAX], certificate_name[CERTIFICATES_NAME_MAX];
 	const char *certificate = strstr(text, CERTIFICATES_BEGIN),
 		   *authority = certificate == NULL ? NULL : strstr(certificate + 1, CERTIFICATES_BEGIN);
 	int directory, result = -1;
@@ -85,16 +87,18 @@ certificates_write_all(const char *path, const char *text, struct error *e)
 		return error_set(e, STATUS_BUG, "control.incomplete", "bibd answered without a certificate");
 	if ((directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
 		return error_set_errno(e, STATUS_CANT_CREATE, "certificates.file", "cannot open the directory %s", path);
-	if (certificates_write(directory, path, "postgres.key", text, (size_t)(certificate - text), e) == 0 &&
-	    certificates_write(directory, path, "postgres.crt", certificate, (size_t)(authority - certificate), e) == 0 &&
+	(void)snprintf(key_name, sizeof(key_name), "%.64s.key", name);
+	(void)snprintf(certificate_name, sizeof(certificate_name), "%.64s.crt", name);
+	if (certificates_write(directory, path, key_name, text, (size_t)(certificate - text), e) == 0 &&
+	    certificates_write(directory, path, certificate_name, certificate, (size_t)(authority - certificate), e) == 0 &&
 	    certificates_write(directory, path, "ca.crt", authority, strlen(authority), e) == 0)
 		result = 0;
 	close(directory);
 	return result;
 }
 
-int
-bibctl_certificate_operator(struct bibctl *bibctl)
+static int
+certificates_fetch(struct bibctl *bibctl, const char *name, const char *code)
 {
 	struct commands_answer answer;
 	char *text = NULL, done[ERROR_TEXT_MAX];
@@ -105,14 +109,33 @@ bibctl_certificate_operator(struct bibctl *bibctl)
 		(void)error_set(&answer.result, STATUS_BUG, "control.incomplete", "bibd answered without a certificate");
 	if (answer.result.status == STATUS_OK &&
 	    (text = memfd_read(answer.fd, CERTIFICATES_SIZE_MAX, &size, &answer.result)) != NULL) {
-		if (certificates_write_all(bibctl->directory, text, &answer.result) == 0)
-			answer.result = (struct error) { .code = "certificates.operator", .status = STATUS_OK };
+		if (certificates_write_all(bibctl->directory, name, text, &answer.result) == 0)
+			answer.result = (struct error) { .code = code, .status = STATUS_OK };
 		explicit_bzero(text, size);
 		free(text);
 	}
 	if (answer.fd != -1)
 		close(answer.fd);
-	(void)snprintf(done, sizeof(done), "wrote postgres.crt, postgres.key and ca.crt in %.300s; valid for %u day%s",
+	(void)snprintf(done, sizeof(done), "wrote %s.crt, %s.key and ca.crt in %.300s; valid for %u day%s", name, name,
 	    bibctl->directory, (unsigned)bibctl->days, bibctl->days == 1 ? "" : "s");
 	return commands_finish(&answer, done);
+}
+
+int
+bibctl_certificate_operator(struct bibctl *bibctl)
+{
+	return certificates_fetch(bibctl, "postgres", "certificates.operator");
+}
+
+/* Which names there may be keeper says: a file's is made of none that it has not taken. */
+int
+bibctl_certificate_client(struct bibctl *bibctl)
+{
+	struct commands_answer answer = { .bibctl = bibctl, .fd = -1 };
+
+	if (strcmp(bibctl->name, "ca") != 0)
+		return certificates_fetch(bibctl, bibctl->name, "certificates.client");
+	(void)error_set(&answer.result, STATUS_USAGE, "certificates.login",
+	    "ca.crt is the authority's: a login of that name cannot have files of its own");
+	return commands_finish(&answer, "");
 }

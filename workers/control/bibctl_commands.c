@@ -19,7 +19,7 @@ commands_encode(struct frame *frame, const struct bibctl *bibctl, enum message_t
 {
 	struct message_events_request events = { .follow = bibctl->follow };
 	struct message_log_request log = { .lines = bibctl->lines, .earlier = true };
-	struct message_operator_certificate_request certificate = { .days = bibctl->days };
+	struct message_operator_certificate_request certificate = { .days = bibctl->days, .login = bibctl->name };
 	struct message_rotate_request rotate = { .what = bibctl->what };
 	struct message_clients_request clients = { .uid = -1 };
 	struct message_pause_request pause = { .drain_ms = bibctl->drain_ms, .hold_ms = bibctl->hold_ms, .uid = -1 };
@@ -316,6 +316,14 @@ const struct bibctl_command bibctl_commands[] = {
 	{ "certificate", "operator", "certificate operator [-o DIR] [--days DAYS]",
 	    "make a short-lived certificate, to log in over TCP as postgres", TAKES_JSON | BIBCTL_TAKES_CERTIFICATE,
 	    bibctl_certificate_operator },
+	{ "certificate", "client", "certificate client NAME [-o DIR] [--days DAYS]",
+	    "make a certificate for a remote application, to log in as NAME", TAKES_JSON | BIBCTL_TAKES_CERTIFICATE |
+	    BIBCTL_TAKES_NAME, bibctl_certificate_client },
+	{ "login", "add", "login add NAME [-f FILE]",
+	    "give a remote application without a certificate a password", TAKES_JSON | BIBCTL_TAKES_FILE | BIBCTL_TAKES_NAME,
+	    bibctl_login_add },
+	{ "login", "remove", "login remove NAME [-f FILE]", "take its password away",
+	    TAKES_JSON | BIBCTL_TAKES_FILE | BIBCTL_TAKES_NAME, bibctl_login_remove },
 	{ "rotate", "credentials", "rotate credentials",
 	    "give the logins at the managed PostgreSQL server new passwords; no statement fails", TAKES_JSON,
 	    commands_rotate_credentials },

@@ -241,6 +241,7 @@ json_status(const struct render *render, const struct snapshot *status)
 	json_time(&json, "paused_until", node->paused_until_us);
 	json_boolean(&json, "separated", node->separated);
 	json_text(&json, "socket", node->socket);
+	json_text_or_null(&json, "tcp", node->tcp);
 	json_text_or_null(&json, "configuration", node->conf_path);
 	json_open(&json, "processes", '[');
 	for (size_t i = 0; i < status->nprocesses; i++)

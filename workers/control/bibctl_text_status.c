@@ -94,6 +94,7 @@ text_status_node(const struct render *render, const struct message_status_node *
 	(void)fputc('\n', render->out);
 	text_field(render, "phase", node->phase);
 	text_field(render, "socket", node->socket);
+	text_field(render, "TCP", node->tcp);
 	text_field(render, "conf", node->conf_path);
 }
 

@@ -34,6 +34,7 @@ control_listen(struct worker *worker, enum listen_purpose purpose, int fd)
 		[LISTEN_CONTROL] = { control_admit, "bibctl" },
 		[LISTEN_METRICS] = { http_admit, "the metrics" },
 		[LISTEN_METRICS_TCP] = { http_admit, "the metrics over TCP" },
+		[LISTEN_REMOTE] = { NULL, "" },
 	};
 	_Static_assert(sizeof(purposes) / sizeof(purposes[0]) == LISTEN_PURPOSES, "one row for each purpose");
 	struct control *control = worker->state;

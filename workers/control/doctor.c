@@ -92,6 +92,7 @@ static const struct doctor_check doctor_checks[] = {
 	{ "processes", doctor_runs, doctor_check_processes, STATUS_UNAVAILABLE },
 	{ "server", doctor_runs_server, doctor_check_server, STATUS_UNAVAILABLE },
 	{ "sockets", doctor_has_conf, doctor_check_sockets, STATUS_UNAVAILABLE },
+	{ "listener", doctor_is_remote, doctor_check_remote, STATUS_PERMISSION },
 	{ "engine", doctor_is_managed, doctor_check_engine, STATUS_UNAVAILABLE },
 	{ "permissions", doctor_needs_permissions, doctor_check_permissions, STATUS_PERMISSION },
 	{ "image", doctor_asks_engine, doctor_check_image, STATUS_UNAVAILABLE },

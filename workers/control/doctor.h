@@ -64,6 +64,8 @@ void doctor_say(struct doctor *doctor, enum render_verdict verdict, const char *
 bool doctor_has_conf(const struct doctor *doctor);
 bool doctor_is_postgres(const struct doctor *doctor);
 bool doctor_is_managed(const struct doctor *doctor);
+bool doctor_is_remote(const struct doctor *doctor);
+void doctor_check_remote(struct doctor *doctor);
 
 /* A user, and the one group that it was given besides. */
 struct doctor_user {

@@ -68,6 +68,7 @@ static const struct {
 	{ "_bibd", doctor_has_conf },
 	{ "_bibmon", doctor_has_conf },
 	{ "_bibkey", doctor_has_conf },
+	{ "_bibnet", doctor_is_remote },
 	{ "_bibctr", doctor_is_managed },
 	{ "_bibpg", doctor_is_managed },
 };

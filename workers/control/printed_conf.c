@@ -68,6 +68,31 @@ printed_enter(struct printed_place *place, size_t depth, const char *name)
 	return 0;
 }
 
+/* ["a", "b"]: each word with its quotes taken off. */
+static int
+printed_set_list(struct conf *conf, const struct conf_key *key, char *value)
+{
+	char *word = value + 1, *end;
+
+	if (*value != '[')
+		return -1;
+	while (*word == '"') {
+		for (end = word + 1; *end != '\0' && *end != '"'; end++)
+			if (*end == '\\' && end[1] != '\0')
+				end++;
+		if (*end == '\0')
+			return -1;
+		value = end + 1;
+		if (*value != ',' && *value != ']')
+			return -1;
+		*value++ = '\0';
+		if (printed_unquote(word) == -1 || conf_add_word(conf, key, word) == -1)
+			return -1;
+		word = value + (*value == ' ');
+	}
+	return 0;
+}
+
 static int
 printed_set(struct conf *conf, const char *path, char *value, struct error *e)
 {
@@ -75,8 +100,12 @@ printed_set(struct conf *conf, const char *path, char *value, struct error *e)
 
 	if (key == NULL)
 		return error_set(e, STATUS_CONFIG, "printed_conf.key", "bibd and bibctl are of different builds: %s", path);
-	if (conf_is_list(key) || key->type == CONF_ACCESS)
+	if (key->type == CONF_SETTINGS || key->type == CONF_ACCESS)
 		return 0;
+	if (key->type == CONF_COMMAND)
+		return printed_set_list(conf, key, value) == 0
+		    ? 0
+		    : error_set(e, STATUS_CONFIG, "printed_conf.value", "bibd printed a list that is none: %s", path);
 	if (printed_unquote(value) == -1)
 		return error_set(e, STATUS_CONFIG, "printed_conf.value", "bibd printed a value that is none: %s", path);
 	return conf_set(conf, key, value, e);

@@ -7,7 +7,7 @@
 
 #include "common/conf.h"
 
-/* Reads what was printed; text is written to. Secrets come out as their mask, and lists (access, command) are left
+/* Reads what was printed; text is written to. Secrets come out as their mask, and access and settings are left
  * empty. The caller frees the result. NULL: printed_conf.key, printed_conf.value (78): bibd is of another build. */
 struct conf *printed_conf_parse(char *text, struct error *e);
 

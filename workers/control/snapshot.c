@@ -33,6 +33,7 @@ snapshot_keep_node(struct snapshot *snapshot, const struct message_status_node *
 	snapshot_keep_text(snapshot, &snapshot->node.backend);
 	snapshot_keep_text(snapshot, &snapshot->node.phase);
 	snapshot_keep_text(snapshot, &snapshot->node.socket);
+	snapshot_keep_text(snapshot, &snapshot->node.tcp);
 	snapshot_keep_text(snapshot, &snapshot->node.conf_path);
 }
 

@@ -76,12 +76,18 @@ ca_make_key(const BIGNUM *scalar, const uint8_t point[CA_POINT_SIZE])
 int
 ca_derive(struct ca *ca, const struct identity *identity, struct error *e)
 {
+	return ca_derive_for(ca, identity, CA_LABEL, e);
+}
+
+int
+ca_derive_for(struct ca *ca, const struct identity *identity, const char *label, struct error *e)
+{
 	uint8_t material[CA_MATERIAL_SIZE], point[CA_POINT_SIZE];
 	EC_GROUP *group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
 	BIGNUM *scalar = BN_secure_new();
 
 	*ca = (struct ca) { .key = NULL };
-	if (identity_derive(identity, CA_LABEL, material, sizeof(material), e) == 0) {
+	if (identity_derive(identity, label, material, sizeof(material), e) == 0) {
 		if (group != NULL && scalar != NULL && ca_make_scalar(group, material, scalar) == 0 &&
 		    ca_make_point(group, scalar, point) == 0)
 			ca->key = ca_make_key(scalar, point);

@@ -41,6 +41,8 @@ struct leaf_request {
  * n - 1, plus 1, where n is the order of P-256. (128 bits more than n has: every key is as likely as any other.) The
  * certificate stays NULL. Errors: secrets.openssl. */
 int ca_derive(struct ca *ca, const struct identity *identity, struct error *e);
+/* The same with another label: that of another authority. */
+int ca_derive_for(struct ca *ca, const struct identity *identity, const char *label, struct error *e);
 
 /* Makes its certificate anew, in place of one that is there. Errors: secrets.openssl. */
 int ca_certify(struct ca *ca, const char *node_id, int64_t now_s, struct error *e);

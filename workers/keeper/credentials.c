@@ -58,7 +58,7 @@ credentials_make(struct credentials *credentials, enum credentials_kind kind, co
 	*credential = (struct credential) { .kind = kind, .made_us = clock_realtime_us() };
 	(void)strlcpy(credential->login, login, sizeof(credential->login));
 	if (credentials_random_password(credential->password, e) == -1 ||
-	    scram_verifier_new(credential->password, credential->verifier, e) == -1) {
+	    scram_verifier_new(credential->password, SCRAM_ITERATIONS, credential->verifier, e) == -1) {
 		explicit_bzero(credential, sizeof(*credential));
 		return -1;
 	}

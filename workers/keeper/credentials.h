@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "workers/keeper/identity.h"
-#include "workers/keeper/scram.h"
+#include "workers/scram/scram.h"
 
 #define CREDENTIALS_MAX 16
 #define CREDENTIALS_ROTATED 5	      /* one login of each role, and bibd_system */

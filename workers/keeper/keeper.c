@@ -108,6 +108,10 @@ keeper_take_peer(void *context, struct frame *frame, const struct message_peer *
 	struct keeper *keeper = ((struct worker *)context)->state;
 	struct error e;
 
+	if (message->process == PROCESS_REMOTE) {
+		keeper_remote_connect(keeper, frame_take_fd(frame));
+		return;
+	}
 	if (message->process != PROCESS_POSTGRES) {
 		log_error("a channel to a process that has no business here (%u) is refused", message->process);
 		return;
@@ -209,6 +213,7 @@ keeper_take_open(void *context, struct frame *frame, const struct message_open_s
 			opened.verifier = system->verifier;
 		(void)channel_send_secrets_opened(&worker->channel, frame->header.id, &opened, -1);
 		keeper_rotation_open(keeper);
+		keeper_remote_renew(keeper);
 	}
 	keeper_answer_waiting(keeper);
 }
@@ -251,6 +256,7 @@ keeper_start(struct worker *worker, struct error *e)
 	}
 	keeper->worker = worker;
 	keeper->peer.watch.fd = -1;
+	keeper->remote.watch.fd = -1;
 	keeper->certificate_files.fd = -1;
 	(void)conf_certificates_path(worker->conf, keeper->certificates_path, sizeof(keeper->certificates_path));
 	worker->state = keeper;
@@ -264,6 +270,7 @@ keeper_stop(struct worker *worker, int64_t timeout_ms)
 
 	(void)timeout_ms;
 	channel_close(&keeper->peer);
+	keeper_remote_close(keeper);
 	keeper_certificates_close(keeper);
 	keeper_rotation_close(keeper);
 	keeper_forget_password(keeper);

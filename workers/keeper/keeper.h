@@ -1,7 +1,8 @@
 /*
  * bibd-keeper: holds the node's identity and the stored credentials, and nobody else does. It opens no socket and talks
- * to two processes: the supervisor, which says when to open the secrets and hears whether that worked, and
- * bibd-postgres, which is given the passwords on a channel of their own. Private to this room.
+ * to the supervisor, which says when to open the secrets and hears whether that worked; to bibd-postgres, which is given
+ * the passwords on a channel of their own; and to bibd-remote, which is given the listener's certificate likewise. Private
+ * to this room.
  */
 #ifndef BIBD_KEEPER_H
 #define BIBD_KEEPER_H
@@ -50,6 +51,12 @@ struct keeper {
 	struct operator_files operator_files; /* until they are checked */
 	bool operator_failed; /* one of them could not be read */
 	struct error operator_failure;
+
+	/* For remote applications (keeper_remote.c). */
+	struct channel remote;		/* to bibd-remote */
+	struct loop_timer remote_renewal;
+	struct x509_st *remote_certificate, *remote_authority; /* the last that were made; NULL: none */
+	int64_t remote_issued_s;
 };
 
 /* Makes the state and puts it into the worker; opens no file yet. Errors: secrets.openssl, keeper.memory. */
@@ -89,6 +96,27 @@ int keeper_open_identity(const struct keeper *keeper, struct identity *identity,
 void keeper_send_credentials(struct keeper *keeper, uint32_t id);
 /* The same to all that wait, if it can be answered now. */
 void keeper_answer_waiting(struct keeper *keeper);
+/* The key, the certificate and the authority's in one sealed memfd. Errors: secrets.openssl, memfd.create. */
+int keeper_seal_leaf(const struct ca *ca, const struct leaf *leaf, struct error *e);
+/* CERTIFICATE under this id. file: its name in the directory of the certificates, or NULL. */
+void keeper_tell_certificate(struct keeper *keeper, uint32_t id, const char *name, const struct x509_st *certificate,
+    const char *file);
+
+/* ---- keeper_remote.c ---- */
+
+/* The channel to bibd-remote, which is given its certificate at once, or once the secrets are open. */
+void keeper_remote_connect(struct keeper *keeper, int fd);
+void keeper_remote_close(struct keeper *keeper);
+/* A new certificate for the listener, where there is one. */
+void keeper_remote_renew(struct keeper *keeper);
+/* CERTIFICATE for it and its authority, if there are any. */
+void keeper_remote_tell(struct keeper *keeper, uint32_t id);
+/* A certificate for that login: a memfd as of keeper_seal_leaf. Errors: certificates.none, certificates.login,
+ * certificates.days (64), and those of secrets. */
+int keeper_remote_issue_client(struct keeper *keeper, const char *login, uint32_t days, struct error *e);
+/* Another configuration is in force. */
+void keeper_commit(struct worker *worker);
+
 /* RELOAD_SERVER, if one is due and the peer is there. */
 void keeper_tell_reload(struct keeper *keeper);
 

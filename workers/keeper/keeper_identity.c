@@ -126,6 +126,8 @@ rotate_identity(struct keeper *keeper, struct error *e)
 	worker_event(keeper->worker, "identity.rotated", "the node has a new identity, and the secrets are encrypted anew");
 	if (keeper->prepared && keeper->worker->conf->database.postgres.tls.auto_generate)
 		rotate_certificates(keeper);
+	/* At once: whoever is connected stays, and whoever comes needs a certificate of the new authority. */
+	keeper_remote_renew(keeper);
 	return 0;
 }
 

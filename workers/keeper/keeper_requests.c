@@ -98,9 +98,8 @@ keeper_take_identity_request(void *context, struct frame *frame, const struct me
 
 /* ---- certificates ---- */
 
-/* file: its name in the directory of the certificates, or NULL. */
-static void
-requests_tell_certificate(struct keeper *keeper, uint32_t id, const char *name, const struct x509_st *certificate,
+void
+keeper_tell_certificate(struct keeper *keeper, uint32_t id, const char *name, const struct x509_st *certificate,
     const char *file)
 {
 	char subject[CA_NAME_SIZE], issuer[CA_NAME_SIZE], serial[CA_SERIAL_SIZE], path[PATH_MAX + CA_NAME_SIZE] = "";
@@ -123,12 +122,12 @@ keeper_tell_certificates(struct keeper *keeper, uint32_t id)
 
 	if (!keeper->prepared)
 		return;
-	requests_tell_certificate(keeper, id, "ca", certificates->ca.certificate, FILES_CA);
-	requests_tell_certificate(keeper, id, "server", certificates->server.certificate, FILES_SERVER_CERTIFICATE);
+	keeper_tell_certificate(keeper, id, "ca", certificates->ca.certificate, FILES_CA);
+	keeper_tell_certificate(keeper, id, "server", certificates->server.certificate, FILES_SERVER_CERTIFICATE);
 	if (id == 0)
 		return;
 	for (size_t i = 0; i < certificates->nclients; i++)
-		requests_tell_certificate(keeper, id, certificates->clients[i].name, certificates->clients[i].certificate, NULL);
+		keeper_tell_certificate(keeper, id, certificates->clients[i].name, certificates->clients[i].certificate, NULL);
 }
 
 void
@@ -141,15 +140,15 @@ keeper_take_certificates_request(void *context, struct frame *frame,
 	if (!keeper_may_answer(keeper, frame->header.id))
 		return;
 	keeper_tell_certificates(keeper, frame->header.id);
+	keeper_remote_tell(keeper, frame->header.id);
 	requests_done(keeper, frame->header.id, "certificates",
-	    keeper->prepared ? "" : "this node has no certificates: its server is not on TCP with TLS");
+	    keeper->prepared || keeper->remote_certificate != NULL ? "" : "this node has no certificates: its server is not on TCP with TLS");
 }
 
 /* ---- for an operator ---- */
 
-/* The key, the certificate and the authority's in one memory file. */
-static int
-requests_seal(const struct ca *ca, const struct leaf *leaf, struct error *e)
+int
+keeper_seal_leaf(const struct ca *ca, const struct leaf *leaf, struct error *e)
 {
 	char *key = ca_key_text(leaf->key), *certificate = ca_certificate_text(leaf->certificate),
 	     *authority = ca_certificate_text(ca->certificate), *text = calloc(1, REQUESTS_FILE_MAX);
@@ -159,7 +158,7 @@ requests_seal(const struct ca *ca, const struct leaf *leaf, struct error *e)
 		(void)crypto_error(e, "write a certificate");
 	} else {
 		n = snprintf(text, REQUESTS_FILE_MAX, "%s%s%s", key, certificate, authority);
-		fd = memfd_create_sealed("bibd-operator", text, (size_t)n, e);
+		fd = memfd_create_sealed("bibd-certificate", text, (size_t)n, e);
 		explicit_bzero(text, REQUESTS_FILE_MAX);
 	}
 	ca_free_text(key);
@@ -188,7 +187,7 @@ requests_issue_operator(struct keeper *keeper, uint32_t days, struct error *e)
 	/* The one that the server knows. */
 	ca.certificate = keeper->certificates.ca.certificate;
 	if (ca_issue(&ca, &request, &leaf, e) == 0) {
-		fd = requests_seal(&ca, &leaf, e);
+		fd = keeper_seal_leaf(&ca, &leaf, e);
 		leaf_close(&leaf);
 	}
 	ca.certificate = NULL;
@@ -206,7 +205,9 @@ keeper_take_operator_certificate_request(void *context, struct frame *frame,
 
 	if (!keeper_may_answer(keeper, frame->header.id))
 		return;
-	if (!keeper->prepared)
+	if (message->login[0] != '\0')
+		fd = keeper_remote_issue_client(keeper, message->login, message->days, &e);
+	else if (!keeper->prepared)
 		(void)error_set(&e, STATUS_USAGE, "certificates.none",
 		    "this node has no certificates: its server is not on TCP with TLS");
 	else if (!keeper->worker->conf->database.postgres.tls.auto_generate)
@@ -222,8 +223,13 @@ keeper_take_operator_certificate_request(void *context, struct frame *frame,
 		worker_fail(keeper->worker, frame->header.id, &e);
 		return;
 	}
-	worker_event(keeper->worker, "certificates.operator", "a certificate for the superuser was made, valid for %u days",
-	    (unsigned)message->days);
+	if (message->login[0] != '\0')
+		worker_event(keeper->worker, "certificates.client", "a certificate for the login %s was made, valid for %u days",
+		    message->login, (unsigned)message->days);
+	else
+		worker_event(keeper->worker, "certificates.operator",
+		    "a certificate for the superuser was made, valid for %u days", (unsigned)message->days);
 	(void)channel_send_operator_certificate(&keeper->worker->channel, frame->header.id, NULL, fd);
-	requests_done(keeper, frame->header.id, "certificates.operator", "");
+	requests_done(keeper, frame->header.id, message->login[0] != '\0' ? "certificates.client" : "certificates.operator",
+	    "");
 }

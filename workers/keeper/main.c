@@ -31,6 +31,7 @@ main(int argc, char **argv)
 		.profile = SANDBOX_STORAGE,
 		.paths = main_paths,
 		.start = keeper_start,
+		.commit = keeper_commit,
 		.stop = keeper_stop,
 		.handlers = {
 			.keep_password = keeper_take_password,

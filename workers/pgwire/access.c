@@ -46,6 +46,51 @@ pgwire_peer_get(int socket_fd, struct pgwire_peer *peer, struct error *e)
 }
 
 void
+pgwire_peer_set_remote(struct pgwire_peer *peer, const char *login, const char *address)
+{
+	*peer = (struct pgwire_peer){.pid = -1, .uid = (uid_t)-1};
+	(void)strlcpy(peer->login, login, sizeof(peer->login));
+	(void)strlcpy(peer->name, login, sizeof(peer->name));
+	/* Never empty: by it a remote one is known. */
+	(void)strlcpy(peer->address, address[0] == '\0' ? "?" : address, sizeof(peer->address));
+}
+
+bool
+pgwire_peer_is_remote(const struct pgwire_peer *peer)
+{
+	return peer->address[0] != '\0';
+}
+
+const char *
+pgwire_peer_share(const struct pgwire_peer *peer, char buf[PGWIRE_WHO_SIZE])
+{
+	if (pgwire_peer_is_remote(peer))
+		(void)snprintf(buf, PGWIRE_WHO_SIZE, "address %s", peer->address);
+	else
+		(void)snprintf(buf, PGWIRE_WHO_SIZE, "uid %u", (unsigned)peer->uid);
+	return buf;
+}
+
+const char *
+pgwire_peer_who(const struct pgwire_peer *peer, char buf[PGWIRE_WHO_SIZE])
+{
+	if (pgwire_peer_is_remote(peer))
+		(void)snprintf(buf, PGWIRE_WHO_SIZE, "login \"%s\" from %s", peer->login, peer->address);
+	else
+		(void)snprintf(buf, PGWIRE_WHO_SIZE, "uid %u pid %d", (unsigned)peer->uid, (int)peer->pid);
+	return buf;
+}
+
+const char *
+pgwire_peer_source(const struct pgwire_peer *peer, const char *program, char buf[PGWIRE_WHO_SIZE])
+{
+	if (!pgwire_peer_is_remote(peer))
+		return program;
+	(void)snprintf(buf, PGWIRE_WHO_SIZE, "%s@%s", peer->login, peer->address);
+	return buf;
+}
+
+void
 pgwire_peer_free(struct pgwire_peer *peer)
 {
 	free(peer->groups);
@@ -58,7 +103,7 @@ pgwire_peer_name(struct pgwire_peer *peer)
 	char buffer[NAME_BUFFER_SIZE];
 	struct passwd entry, *found = NULL;
 
-	if (peer->name[0] != '\0')
+	if (peer->name[0] != '\0' || pgwire_peer_is_remote(peer))
 		return peer->name;
 	if (getpwuid_r(peer->uid, &entry, buffer, sizeof(buffer), &found) == 0 && found != NULL)
 		(void)strlcpy(peer->name, found->pw_name, sizeof(peer->name));
@@ -70,7 +115,9 @@ pgwire_peer_name(struct pgwire_peer *peer)
 static bool
 rule_fits(const struct conf_access *rule, const struct pgwire_peer *peer)
 {
-	if (rule->id < 0)
+	if (pgwire_peer_is_remote(peer))
+		return rule->is_login && peer->login[0] != '\0' && strcmp(rule->name, peer->login) == 0;
+	if (rule->is_login || rule->id < 0)
 		return false;
 	if (!rule->is_group)
 		return (uid_t)rule->id == peer->uid;
@@ -104,6 +151,12 @@ rule_has_role(const struct conf_access *rule, enum role role)
 static int
 refuse_unknown(struct pgwire_peer *peer, struct report *r)
 {
+	if (pgwire_peer_is_remote(peer)) {
+		report_set(r, SQLSTATE_INVALID_AUTHORIZATION_SPECIFICATION, "no access rule lets login \"%s\" in",
+		    peer->login);
+		report_hint(r, "Ask the operator for a rule in \"access\" of bibd.yaml that names this login.");
+		return -1;
+	}
 	report_set(r, SQLSTATE_INVALID_AUTHORIZATION_SPECIFICATION, "no access rule lets %s (uid %u) in",
 	    pgwire_peer_name(peer), (unsigned)peer->uid);
 	report_hint(
@@ -121,10 +174,15 @@ refuse_role(const struct conf_access *rule, struct pgwire_peer *peer, const char
 			(void)strlcat(roles, ", ", sizeof(roles));
 		(void)strlcat(roles, role_names[rule->roles[i]], sizeof(roles));
 	}
-	report_set(r, SQLSTATE_INVALID_AUTHORIZATION_SPECIFICATION, "role \"%s\" is not open to user \"%s\" (uid %u)",
-	    wanted, pgwire_peer_name(peer), (unsigned)peer->uid);
+	if (pgwire_peer_is_remote(peer))
+		report_set(r, SQLSTATE_INVALID_AUTHORIZATION_SPECIFICATION, "role \"%s\" is not open to login \"%s\"", wanted,
+		    peer->login);
+	else
+		report_set(r, SQLSTATE_INVALID_AUTHORIZATION_SPECIFICATION,
+		    "role \"%s\" is not open to user \"%s\" (uid %u)", wanted, pgwire_peer_name(peer), (unsigned)peer->uid);
 	report_detail(
-	    r, "The access rule for %s \"%s\" gives: %s.", rule->is_group ? "group" : "user", rule->name, roles);
+	    r, "The access rule for %s \"%s\" gives: %s.", rule->is_login ? "login" : rule->is_group ? "group" : "user",
+	    rule->name, roles);
 	report_hint(r,
 	    "Connect with one of these as the user name, or ask the operator to add the role in \"access\" of"
 	    " bibd.yaml.");
@@ -155,7 +213,7 @@ pgwire_access_role(const struct conf *conf, bool separated, struct pgwire_peer *
 	const struct conf_access *rule;
 	int named = role_by_name(wanted);
 
-	if (!separated && peer->uid == getuid())
+	if (!separated && !pgwire_peer_is_remote(peer) && peer->uid == getuid())
 		return own_role(peer, wanted, named, role, r);
 	if ((rule = rule_find(conf, peer)) == NULL || rule->nroles == 0)
 		return refuse_unknown(peer, r);

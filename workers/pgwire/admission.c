@@ -3,10 +3,12 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct admission_user {
 	LIST_ENTRY(admission_user) entry;
-	uid_t uid;
+	char share[PGWIRE_WHO_SIZE];
+	bool is_remote;
 	unsigned nconnections; /* in any state: the last one frees this */
 	unsigned nstarting;
 	unsigned nserved;
@@ -34,11 +36,24 @@ admission_close(struct admission *admission)
 	pthread_mutex_destroy(&admission->lock);
 }
 
-unsigned
-admission_user_limit(const struct conf *conf)
+/* The key of the configuration that limits one peer's part, and what it says (0: nothing). */
+static const char *
+admission_limit_key(bool is_remote)
 {
-	if (conf->server.max_clients_per_uid > 0)
-		return (unsigned)conf->server.max_clients_per_uid;
+	return is_remote ? "listen.tcp.max_clients_per_address" : "server.max_clients_per_uid";
+}
+
+static int64_t
+admission_limit_value(const struct conf *conf, bool is_remote)
+{
+	return is_remote ? conf->listen.tcp.max_clients_per_address : conf->server.max_clients_per_uid;
+}
+
+unsigned
+admission_user_limit(const struct conf *conf, bool is_remote)
+{
+	if (admission_limit_value(conf, is_remote) > 0)
+		return (unsigned)admission_limit_value(conf, is_remote);
 	return (unsigned)((conf->server.max_clients * 9 + 9) / 10);
 }
 
@@ -52,16 +67,19 @@ admission_starting_limit(const struct conf *conf)
 
 /* With the lock held, as the functions below. NULL: out of memory. */
 static struct admission_user *
-admission_find(struct admission *admission, uid_t uid)
+admission_find(struct admission *admission, const struct pgwire_peer *peer)
 {
 	struct admission_user *user;
+	char share[PGWIRE_WHO_SIZE];
 
+	(void)pgwire_peer_share(peer, share);
 	LIST_FOREACH(user, &admission->users, entry)
-		if (user->uid == uid)
+		if (strcmp(user->share, share) == 0)
 			return user;
 	if ((user = calloc(1, sizeof(*user))) == NULL)
 		return NULL;
-	user->uid = uid;
+	memcpy(user->share, share, sizeof(user->share));
+	user->is_remote = pgwire_peer_is_remote(peer);
 	LIST_INSERT_HEAD(&admission->users, user, entry);
 	return user;
 }
@@ -81,9 +99,9 @@ admission_check_starting(const struct admission *admission, const struct admissi
 {
 	if (user->nstarting >= admission_starting_limit(conf))
 		return report_set(r, SQLSTATE_TOO_MANY_CONNECTIONS,
-		    "sorry, too many connections of uid %u that have not sent their startup packet: %u is one user's part of "
+		    "sorry, too many connections of %s that have not sent their startup packet: %u is one user's part of "
 		    "server.max_starting (%" PRId64 ")",
-		    (unsigned)user->uid, admission_starting_limit(conf), conf->server.max_starting);
+		    user->share, admission_starting_limit(conf), conf->server.max_starting);
 	if (admission->nstarting >= (unsigned)conf->server.max_starting)
 		return report_set(r, SQLSTATE_TOO_MANY_CONNECTIONS,
 		    "sorry, too many connections that have not sent their startup packet: server.max_starting is %" PRId64,
@@ -100,20 +118,19 @@ admission_check_served(const struct admission *admission, const struct admission
 	if (admission->nserved >= (unsigned)conf->server.max_clients + reserve)
 		return report_set(r, SQLSTATE_TOO_MANY_CONNECTIONS,
 		    "sorry, too many clients already: server.max_clients is %" PRId64, conf->server.max_clients);
-	if (user->nserved < admission_user_limit(conf) + reserve)
+	if (user->nserved < admission_user_limit(conf, user->is_remote) + reserve)
 		return 0;
-	if (conf->server.max_clients_per_uid > 0)
-		return report_set(r, SQLSTATE_TOO_MANY_CONNECTIONS,
-		    "sorry, too many clients of uid %u already: server.max_clients_per_uid is %" PRId64, (unsigned)user->uid,
-		    conf->server.max_clients_per_uid);
+	if (admission_limit_value(conf, user->is_remote) > 0)
+		return report_set(r, SQLSTATE_TOO_MANY_CONNECTIONS, "sorry, too many clients of %s already: %s is %" PRId64,
+		    user->share, admission_limit_key(user->is_remote), admission_limit_value(conf, user->is_remote));
 	return report_set(r, SQLSTATE_TOO_MANY_CONNECTIONS,
-	    "sorry, too many clients of uid %u already: %u is one user's part of server.max_clients (%" PRId64
-	    "), see server.max_clients_per_uid",
-	    (unsigned)user->uid, admission_user_limit(conf), conf->server.max_clients);
+	    "sorry, too many clients of %s already: %u is one user's part of server.max_clients (%" PRId64 "), see %s",
+	    user->share, admission_user_limit(conf, user->is_remote), conf->server.max_clients,
+	    admission_limit_key(user->is_remote));
 }
 
 int
-admission_enter(struct admission *admission, const struct conf *conf, uid_t uid, int socket_fd,
+admission_enter(struct admission *admission, const struct conf *conf, const struct pgwire_peer *peer, int socket_fd,
     struct admission_place *place, struct report *r)
 {
 	bool starting = !pgwire_startup_has_arrived(socket_fd);
@@ -121,7 +138,7 @@ admission_enter(struct admission *admission, const struct conf *conf, uid_t uid,
 	int result = 0;
 
 	pthread_mutex_lock(&admission->lock);
-	if ((user = admission_find(admission, uid)) == NULL) {
+	if ((user = admission_find(admission, peer)) == NULL) {
 		pthread_mutex_unlock(&admission->lock);
 		return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
 	}

@@ -1,5 +1,5 @@
 /*
- * How many clients there may be: all together, of one uid, and of those that have connected but not yet said who they
+ * How many clients there may be: all together, of one uid or remote address, and of those that have connected but not yet said who they
  * want to be. Nobody can keep the others out by connecting and keeping silent, nor by connecting again and again.
  * Functions may be called from any thread.
  */
@@ -23,7 +23,7 @@ struct admission_user;
 
 struct admission {
 	pthread_mutex_t lock;
-	LIST_HEAD(, admission_user) users; /* those who have a connection: a handful on any host */
+	LIST_HEAD(, admission_user) users; /* those who have a connection: a handful on any host, and remote addresses */
 	unsigned nstarting;
 	unsigned nserved;
 };
@@ -38,22 +38,23 @@ struct admission_place {
 int admission_open(struct admission *admission, struct error *e);
 void admission_close(struct admission *admission);
 
-/* A new connection of this uid: -1 with the report filled (53300) when too many have not finished startup, and the
+/* A new connection of this peer: -1 with the report filled (53300) when too many have not finished startup, and the
  * place is then still none. One whose startup packet has arrived whole is not among those, since nobody waits for it:
  * a crowd that connects at once is let in. */
-int admission_enter(struct admission *admission, const struct conf *conf, uid_t uid, int socket_fd,
+int admission_enter(struct admission *admission, const struct conf *conf, const struct pgwire_peer *peer, int socket_fd,
     struct admission_place *place, struct report *r);
 
 /* Its startup packet asks for a session of this role: -1 with the report filled (53300) when there are too many, in all
- * or of this uid. */
+ * or of this peer. */
 int admission_serve(struct admission *admission, const struct conf *conf, enum role role, struct admission_place *place,
     struct report *r);
 
 /* It has ended. Does nothing to a place that is none. */
 void admission_leave(struct admission *admission, struct admission_place *place);
 
-/* How many sessions of one uid this configuration allows: nine tenths of all unless it says more exactly. */
-unsigned admission_user_limit(const struct conf *conf);
+/* How many sessions of one uid, or of one remote address, this configuration allows: nine tenths of all unless it says
+ * more exactly. */
+unsigned admission_user_limit(const struct conf *conf, bool is_remote);
 
 /* Whether what has arrived on the socket begins with a whole startup packet that asks for a session or for a cancel.
  * Takes nothing out. */

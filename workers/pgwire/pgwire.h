@@ -149,9 +149,15 @@ enum pgwire_startup_kind pgwire_read_startup(struct pgwire_buffer *in, struct pg
 
 /* ---- who is calling: access.c ---- */
 #define PGWIRE_GROUPS_MAX 1024
+#define PGWIRE_LOGIN_SIZE 64	/* a name and its NUL */
+#define PGWIRE_ADDRESS_SIZE 48	/* of an IPv6 address as text, and its NUL */
+#define PGWIRE_WHO_SIZE 128
+/* Either a process of this host, as the kernel says, or a remote application, as bibd-remote says. */
 struct pgwire_peer {
-	pid_t pid;
+	pid_t pid;	/* -1: remote, as the next */
 	uid_t uid;
+	char address[PGWIRE_ADDRESS_SIZE]; /* "": not remote */
+	char login[PGWIRE_LOGIN_SIZE];	   /* that it has proved itself to be; "": none */
 	char name[64];	/* the system's name for the uid, or its number; "" until pgwire_peer_name was called */
 	gid_t *groups;	/* primary and supplementary; malloc'ed */
 	unsigned ngroups;
@@ -159,13 +165,22 @@ struct pgwire_peer {
 /* SO_PEERCRED and SO_PEERGROUPS (unix(7)). No name service is asked: the name stays empty. Over PGWIRE_GROUPS_MAX
  * groups are an error. Errors: peer.credentials. */
 int pgwire_peer_get(int socket_fd, struct pgwire_peer *peer, struct error *e);
+/* A remote one; the texts are copied. */
+void pgwire_peer_set_remote(struct pgwire_peer *peer, const char *login, const char *address);
+bool pgwire_peer_is_remote(const struct pgwire_peer *peer);
+/* "uid 1000", or the address of a remote one: whose share of the connections a connection is. */
+const char *pgwire_peer_share(const struct pgwire_peer *peer, char buf[PGWIRE_WHO_SIZE]);
+/* "uid 1000 pid 4711", or "login shop from 192.0.2.7": for people. */
+const char *pgwire_peer_who(const struct pgwire_peer *peer, char buf[PGWIRE_WHO_SIZE]);
+/* What the audit trail has as the source: the program's own name, or for a remote one "shop@192.0.2.7". */
+const char *pgwire_peer_source(const struct pgwire_peer *peer, const char *program, char buf[PGWIRE_WHO_SIZE]);
 void pgwire_peer_free(struct pgwire_peer *peer);
 /* The name, looked up (which may block: getpwuid_r) at the first call. */
 const char *pgwire_peer_name(struct pgwire_peer *peer);
 /* Decides the role: the first access rule that fits the peer; `wanted` is the startup packet's user: one of the rule's
  * roles, or the peer's own system name, which means the rule's first role. Unseparated, the uid of this process has
  * every role whatever the rules say. No rule, or a role that the rule does not have: 28000, worded so that the caller
- * learns what to ask the operator for. The peer's name is looked up only when `wanted` is no role of the rule. */
+ * learns what to ask the operator for. A remote peer's rule is that which names its login, and the login is its name. The peer's name is looked up only when `wanted` is no role of the rule. */
 int pgwire_access_role(const struct conf *conf, bool separated, struct pgwire_peer *peer, const char *wanted,
     enum role *role, struct report *r);
 

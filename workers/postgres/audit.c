@@ -27,10 +27,12 @@ audit_open(struct audit *audit, struct worker *worker, struct store *store, stru
 void
 audit_add(struct audit *audit, const struct session *session, const char *kind, const char *statement, const char *result)
 {
+	char source[PGWIRE_WHO_SIZE];
 	const struct trail_event event = {
-		.time_us = clock_realtime_us(), .uid = (int64_t)session->uid, .pid = (int64_t)session->client_pid,
+		.time_us = clock_realtime_us(), .uid = pgwire_peer_is_remote(&session->peer) ? -1 : (int64_t)session->peer.uid,
+		.pid = (int64_t)session->peer.pid,
 		.role = session->role < ROLES ? role_names[session->role] : "", .kind = kind, .statement = statement,
-		.result = result, .source = process_name(PROCESS_POSTGRES)
+		.result = result, .source = pgwire_peer_source(&session->peer, process_name(PROCESS_POSTGRES), source)
 	};
 
 	if (trail_queue_add(&audit->queue, &event))

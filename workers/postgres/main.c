@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "workers/postgres/session.h"
 
 /* What is left of a stop for CHECKPOINT when sessions have used up the time. */
 #define CHECKPOINT_MS 5000
@@ -120,6 +121,17 @@ postgres_ping_store(void *context, struct frame *frame, const struct message_pin
 	/* Before the answer: whoever hears of it may come at once. */
 	postgres->pool.operational = store_is_available(postgres->store) || postgres->pool.operational;
 	store_ping(postgres->store, frame->header.id);
+}
+
+static void
+postgres_take_client(void *context, struct frame *frame, const struct message_client *message)
+{
+	struct postgres *postgres = ((struct worker *)context)->state;
+	struct pgwire_peer remote;
+
+	pgwire_peer_set_remote(&remote, message->login, message->address);
+	session_accept(&postgres->pool, frame_take_fd(frame), &remote);
+	pool_settle(&postgres->pool);
 }
 
 static void
@@ -372,6 +384,7 @@ main(int argc, char **argv)
 		.healthy = postgres_healthy,
 		.stop = postgres_stop,
 		.handlers = {
+			.client = postgres_take_client,
 			.open_store = postgres_open_store,
 			.ping_store = postgres_ping_store,
 			.peer = postgres_take_peer,

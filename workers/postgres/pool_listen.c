@@ -28,7 +28,7 @@ pool_accept(struct loop_watch *watch, uint32_t events)
 		int fd = accept4(watch->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 		if (fd != -1) {
-			session_accept(pool, fd);
+			session_accept(pool, fd, NULL);
 			continue;
 		}
 		if (errno == EAGAIN)

@@ -45,13 +45,12 @@ static void
 note_who(struct pool_retirement *retirement, const struct session *session)
 {
 	size_t used = strlen(retirement->who);
-	struct ucred peer;
-	socklen_t size = sizeof(peer);
+	char who[PGWIRE_WHO_SIZE];
 
-	if (session->watch.fd == -1 || getsockopt(session->watch.fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == -1)
+	if (session->watch.fd == -1)
 		return;
-	(void)snprintf(retirement->who + used, sizeof(retirement->who) - used, "%suid %u pid %d role %s", used > 0 ? ", " : "",
-	    (unsigned)peer.uid, (int)peer.pid, role_names[session->role]);
+	(void)snprintf(retirement->who + used, sizeof(retirement->who) - used, "%s%s role %s", used > 0 ? ", " : "",
+	    pgwire_peer_who(&session->peer, who), role_names[session->role]);
 	/* Cut where one more does not fit whole. */
 	if (strlen(retirement->who) == sizeof(retirement->who) - 1)
 		(void)snprintf(retirement->who + sizeof(retirement->who) - sizeof("..."), sizeof("..."), "...");

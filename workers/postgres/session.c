@@ -53,21 +53,23 @@ session_take_pid(struct session *session)
 
 /* Who is calling, and whether there is room for one more who has not said what for. */
 static int
-session_admit(struct session *session, struct report *r)
+session_admit(struct session *session, const struct pgwire_peer *remote, struct report *r)
 {
 	struct ucred peer;
 	socklen_t size = sizeof(peer);
 
-	if (getsockopt(session->watch.fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == -1)
+	if (remote != NULL)
+		session->peer = *remote;
+	else if (getsockopt(session->watch.fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == -1)
 		return report_set(r, SQLSTATE_INVALID_AUTHORIZATION_SPECIFICATION, "the kernel does not say who is calling");
-	session->uid = peer.uid;
-	session->client_pid = peer.pid;
-	return admission_enter(&session->pool->admission, session->pool->worker->conf, peer.uid, session->watch.fd,
+	else
+		session->peer = (struct pgwire_peer) { .uid = peer.uid, .pid = peer.pid };
+	return admission_enter(&session->pool->admission, session->pool->worker->conf, &session->peer, session->watch.fd,
 	    &session->place, r);
 }
 
 void
-session_accept(struct pool *pool, int fd)
+session_accept(struct pool *pool, int fd, const struct pgwire_peer *remote)
 {
 	struct session *session = calloc(1, sizeof(*session));
 	struct report r = { 0 };
@@ -94,7 +96,7 @@ session_accept(struct pool *pool, int fd)
 	TAILQ_INSERT_TAIL(&pool->starting, session, waiting);
 	pool->nsessions++;
 	pool->roles[ROLES]++;
-	if (session_admit(session, &r) == -1)
+	if (session_admit(session, remote, &r) == -1)
 		session_refuse(session, &r);
 	report_reset(&r);
 	pool_arm(pool);

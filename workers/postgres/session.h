@@ -41,8 +41,7 @@ struct session {
 	uint32_t pid, secret;
 	enum session_phase phase;
 	enum role role; /* ROLES: not known yet */
-	uid_t uid;
-	pid_t client_pid;
+	struct pgwire_peer peer; /* its groups are not kept */
 	struct admission_place place;
 
 	struct server *server;	 /* the one that it has now */
@@ -95,8 +94,8 @@ struct session {
 	struct listening *listening; /* NULL: it has not listened to anything */
 };
 
-/* A new client; owns fd. */
-void session_accept(struct pool *pool, int fd);
+/* A new client; owns fd. remote: who it is where the kernel cannot say, or NULL. */
+void session_accept(struct pool *pool, int fd, const struct pgwire_peer *remote);
 
 /* Ends the session: its server connection is cleaned, what waits to be sent is dropped. Its memory is freed later. */
 void session_close(struct session *session);

@@ -28,7 +28,7 @@ startup_check_pool(struct session *session, struct report *r)
 	return 0;
 }
 
-/* The peer is asked for only now, and its groups are not kept. */
+/* The groups of a process of this host are asked for only now, and not kept. */
 static int
 startup_find_role(struct session *session, const char *wanted, struct report *r)
 {
@@ -38,7 +38,9 @@ startup_find_role(struct session *session, const char *wanted, struct report *r)
 	struct error e;
 	int result;
 
-	if (pgwire_peer_get(session->watch.fd, &peer, &e) == -1)
+	if (pgwire_peer_is_remote(&session->peer))
+		peer = session->peer;
+	else if (pgwire_peer_get(session->watch.fd, &peer, &e) == -1)
 		return report_set(r, SQLSTATE_INVALID_AUTHORIZATION_SPECIFICATION, "%s", e.text);
 	result = pgwire_access_role(worker->conf, worker->separated, &peer, wanted, &role, r);
 	pgwire_peer_free(&peer);

@@ -229,6 +229,17 @@ server_listen(struct worker *worker, enum listen_purpose purpose, int fd)
 		fatal(&e);
 }
 
+/* Not a thread's turn: whoever runs it gets it from the pool, as it does every client. */
+static void
+server_take_client(void *context, struct frame *frame, const struct message_client *message)
+{
+	struct server *server = ((struct worker *)context)->state;
+	struct pgwire_peer remote;
+
+	pgwire_peer_set_remote(&remote, message->login, message->address);
+	session_accept(server, frame_take_fd(frame), &remote);
+}
+
 static void
 server_open_store(void *context, struct frame *frame, const struct message_open_store *message)
 {
@@ -379,6 +390,7 @@ main(int argc, char **argv)
 		.commit = server_commit,
 		.stop = server_stop,
 		.handlers = {
+			.client = server_take_client,
 			.open_store = server_open_store,
 			.ping_store = server_ping_store,
 			.statistics_request = server_statistics,

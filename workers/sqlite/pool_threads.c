@@ -155,7 +155,7 @@ pool_accept(struct pool *pool)
 			}
 			return;
 		}
-		session_accept(pool->server, fd);
+		session_accept(pool->server, fd, NULL);
 	}
 }
 

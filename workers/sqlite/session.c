@@ -16,8 +16,9 @@
 #include "common/clock.h"
 #include "workers/sqlite/pause.h"
 
+/* remote: who it is, or NULL for the kernel to say. */
 static struct session *
-session_new(struct server *server, int fd)
+session_new(struct server *server, int fd, const struct pgwire_peer *remote)
 {
 	struct session *session = session_allocate(server);
 	struct error e;
@@ -32,11 +33,13 @@ session_new(struct server *server, int fd)
 	LIST_INIT(&session->portals);
 	if (pthread_mutex_init(&session->lock, NULL) != 0 || (session->settings = settings_new()) == NULL ||
 	    getrandom(&session->secret, sizeof(session->secret), 0) != (ssize_t)sizeof(session->secret) ||
-	    pgwire_peer_get(fd, &session->peer, &e) == -1) {
+	    (remote == NULL && pgwire_peer_get(fd, &session->peer, &e) == -1)) {
 		settings_free(session->settings);
 		session_give_back(server, session);
 		return NULL;
 	}
+	if (remote != NULL)
+		session->peer = *remote;
 	session->conf = server_conf_get(server);
 	session->memory.must_stop = session_memory_must_stop;
 	session->memory.arg = session;
@@ -45,9 +48,9 @@ session_new(struct server *server, int fd)
 }
 
 void
-session_accept(struct server *server, int fd)
+session_accept(struct server *server, int fd, const struct pgwire_peer *remote)
 {
-	struct session *session = session_new(server, fd);
+	struct session *session = session_new(server, fd, remote);
 
 	if (session == NULL) {
 		close(fd);
@@ -63,7 +66,7 @@ session_accept(struct server *server, int fd)
 	atomic_store(&session->terminated, atomic_load(&server->stopping));
 	pthread_mutex_unlock(&server->lock);
 	atomic_fetch_add(&server->roles[ROLES], 1);
-	if (admission_enter(&server->admission, session->conf->conf, session->peer.uid, fd, &session->place,
+	if (admission_enter(&server->admission, session->conf->conf, &session->peer, fd, &session->place,
 		&session->report) == -1) {
 		session_refuse(session);
 		return;

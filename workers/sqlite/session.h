@@ -152,8 +152,9 @@ struct session *session_take_by_tag(uint64_t tag);
 struct session *session_allocate(struct server *server);
 void session_give_back(struct server *server, struct session *session);
 
-/* A new client on a non-blocking socket, which the session owns. Called in a pool thread. */
-void session_accept(struct server *server, int fd);
+/* A new client on a non-blocking socket, which the session owns; remote: who it is where the kernel cannot say, or NULL.
+ * From any thread. */
+void session_accept(struct server *server, int fd, const struct pgwire_peer *remote);
 
 /* Ends the session and frees it. By the thread that has it. */
 void session_free(struct session *session);

@@ -22,6 +22,7 @@
 
 #define TRAIL_HASH_SIZE 65 /* hexadecimal, and its NUL */
 #define TRAIL_TIME_SIZE 40
+#define TRAIL_SOURCE_SIZE 128
 
 /* What a row says, in the order in which it is hashed. All are texts; at is as PostgreSQL writes it in UTC. */
 enum trail_field {
@@ -71,13 +72,13 @@ struct trail_event {
 	const char *kind;      /* "refused", "definition", or an event's code: "reload.done" */
 	const char *statement; /* without its literals; NULL for none */
 	const char *result;    /* "done", "started", "failed", or a SQLSTATE */
-	const char *source;    /* the program */
+	const char *source;    /* the program; of a remote application its login and address, "shop@192.0.2.7" */
 };
 
 struct trail_entry {
 	STAILQ_ENTRY(trail_entry) link;
 	int64_t time_us, uid, pid;
-	char role[16], kind[48], result[16], source[24];
+	char role[16], kind[48], result[16], source[TRAIL_SOURCE_SIZE];
 	char *statement;
 };
 STAILQ_HEAD(trail_entries, trail_entry);

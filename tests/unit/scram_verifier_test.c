@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "workers/keeper/scram.h"
+#include "workers/scram/scram.h"
 
 /* RFC 7677, section 3: user "user", password "pencil". */
 #define RFC_SALT "W22ZaJ0SNY7soEsUEjb6gQ=="
@@ -83,8 +83,8 @@ START_TEST(test_salt_is_new)
 {
 	char first[SCRAM_VERIFIER_SIZE], second[SCRAM_VERIFIER_SIZE];
 
-	ck_assert_int_eq(scram_verifier_new("secret", first, NULL), 0);
-	ck_assert_int_eq(scram_verifier_new("secret", second, NULL), 0);
+	ck_assert_int_eq(scram_verifier_new("secret", SCRAM_ITERATIONS, first, NULL), 0);
+	ck_assert_int_eq(scram_verifier_new("secret", SCRAM_ITERATIONS, second, NULL), 0);
 	ck_assert_str_ne(first, second);
 	ck_assert_uint_eq(strlen(first), 133);
 	ck_assert_uint_eq(strlen(second), 133);
@@ -94,7 +94,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("keeper_scram");
+	Suite *suite = suite_create("scram_verifier");
 	TCase *t = tcase_create("all");
 	SRunner *runner = srunner_create(suite);
 	int failed;
