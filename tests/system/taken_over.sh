@@ -4,24 +4,26 @@
 bin=$WORK/bin
 mkdir -p "$bin/etc/migrations"
 cp -L "$BUILD"/etc/migrations/* "$bin/etc/migrations/" || fail "cannot copy"
-for program in bibd bibctl bibd-control bibd-sqlite bibd-keeper bibd-postgres bibd-container; do
+for program in bibd bibctl bibd-control bibd-sqlite bibd-keeper bibd-remote bibd-postgres bibd-container; do
 	[ ! -x "$BUILD/$program" ] || cp -L "$BUILD/$program" "$bin/"
 done
 chmod -R a+rX "$bin"
 BIBD=$bin/bibd BIBCTL=$bin/bibctl
 
-# configure_taken_over ATTACKS BACKEND: the backend is sqlite, or external or managed for PostgreSQL
+# configure_taken_over ATTACKS BACKEND: the backend is sqlite, external or managed for PostgreSQL, or remote for SQLite and
+# a listener for remote applications
 configure_taken_over() {
-	local backend="backend: sqlite"
+	local backend="backend: sqlite" tcp=
 	case ${2:-} in
 	external) backend=$'backend: postgres\n  postgres: {managed: false, advanced: {host: 127.0.0.1, port: 10}}' ;;
+	remote) tcp=", tcp: {addresses: [\"127.0.0.1\"], port: $(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')}" ;;
 	managed) backend=$'backend: postgres\n  postgres: {container_runtime: docker, socket_path: '"$WORK/no.sock}" ;;
 	esac
 	DIR=$WORK/node CONFIG=$WORK/node/bibd.yaml
 	rm -rf "$DIR"; mkdir "$DIR"; chmod 755 "$DIR"
 	cat >"$CONFIG" <<YAML
 node: {data_dir: $DIR/data}
-listen: {path: $DIR/run}
+listen: {path: $DIR/run$tcp}
 database:
   name: $1
   health: {${HEALTH:-action: shutdown}}

@@ -48,6 +48,11 @@ for worker in bibd-sqlite bibd-keeper bibd-control; do
 	for name in exec ptrace memory mount namespace; do deadly $worker '' $name; done
 done
 attack bibd-sqlite '' secrets; attack bibd-control '' secrets database ${filtered:+fork}; attack bibd-keeper '' database
+attack bibd-remote remote dump privileges orphan hosts proc configuration
+# shellcheck disable=SC2086 # a word or none
+attack bibd-remote remote secrets database write connect bind $control
+attack bibd-remote remote kill ${filtered:+kill_all fork} root
+for name in exec ptrace memory mount namespace; do deadly bibd-remote remote $name; done
 if [ -x "$bin/bibd-postgres" ]; then
 	attack bibd-postgres external dump privileges orphan hosts proc configuration secrets write
 	# shellcheck disable=SC2086 # a word or none
