@@ -2,10 +2,10 @@
 # Sourced by the scenarios about remote applications on either backend, after lib.sh or postgres.sh: a node that listens
 # on loopback, and what applications of other hosts see of it.
 
-# remote_configure CONFIGURE [MORE]: the configuration of a node that listens on a free port; MORE goes into listen.tcp
+# remote_configure CONFIGURE...: that command, such that the node which it configures listens on a free port
 remote_configure() {
 	TCP_PORT=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-	SERVER="startup_timeout: 3s" LISTEN="tcp: {addresses: [\"127.0.0.1\"], port: $TCP_PORT, logins: $WORK/logins${2:+, $2}}" "$1" node
+	SERVER="startup_timeout: 3s" LISTEN="tcp: {addresses: [\"127.0.0.1\"], port: $TCP_PORT, logins: $WORK/logins}" "$@"
 	CERTS=$WORK/certs
 	mkdir -p "$CERTS"
 }

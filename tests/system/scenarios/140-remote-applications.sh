@@ -6,7 +6,7 @@ requires psql python3 openssl
 ACCESS="  - {user: $ME, roles: [admin, write, query, audit]}
   - {login: shop, roles: [write, query]}
   - {login: stock, roles: [query]}"
-remote_configure configure
+remote_configure configure node
 launch; wait_ready
 remote_all
 stop_node
