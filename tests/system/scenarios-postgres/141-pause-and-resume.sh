@@ -1,8 +1,8 @@
 # bibctl pause lets open transactions end and new statements wait, is seen and audited, and is over by itself
-# engines: docker
-. "$(dirname "$0")/../postgres.sh"
+# engines: none
+. "$(dirname "$0")/../external.sh"
 . "$tests/pause_clients.sh"
-start_postgres
+start_external 5
 clients_are_paused_and_resumed
 # A session that keeps its server connection waits as well.
 held_psql 1
