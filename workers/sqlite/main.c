@@ -1,5 +1,6 @@
 /* bibd-sqlite: the worker that answers clients from SQLite. */
 #include <errno.h>
+#include <inttypes.h>
 #include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -302,13 +303,29 @@ server_statistics(void *context, struct frame *frame, const struct message_stati
 	(void)channel_send_statistics(&worker->channel, frame->header.id, &s, -1);
 }
 
+/* Whether clients can be served: not while what holds all connections does not end, nor asks whether it must. Statements
+ * that are merely long do ask. */
+static bool
+server_serves(struct server *server, char *text, size_t size)
+{
+	int64_t now = clock_now_ms(), timeout = conf_health(server->worker->conf)->timeout;
+
+	if (!pool_is_stuck(&server->pool, &server->progress))
+		server->progress_ms = now;
+	if (now - server->progress_ms < timeout)
+		return true;
+	(void)snprintf(text, size, "no client has been answered for %" PRId64 " ms: all %u database connections are at work",
+	    now - server->progress_ms, server->pool.max_connections);
+	return false;
+}
+
 static bool
 server_healthy(struct worker *worker, char *text, size_t size)
 {
 	struct server *server = worker->state;
 
 	if (atomic_load(&server->store.state) != STORE_DAMAGED)
-		return true;
+		return server_serves(server, text, size);
 	(void)snprintf(text, size, "%s is damaged", server->store.path);
 	return false;
 }

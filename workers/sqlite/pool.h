@@ -51,6 +51,8 @@ struct pool {
 	unsigned nlong;	      /* have long work */
 	unsigned nstanding_by;
 	atomic_int surplus;   /* serving beyond max_serving */
+	atomic_uint nworking; /* threads that deal with an event just now */
+	atomic_ulong progress; /* events dealt with, and looks of statements that run whether they must stop */
 	pthread_cond_t called; /* one that stands by may serve */
 	unsigned ncalled;
 	bool stopping;
@@ -116,6 +118,10 @@ void pool_give_lease(struct pool *pool, struct session *session);
 /* The calling thread begins, or ends, work that may last: another serves meanwhile. */
 void pool_enter_long_work(struct pool *pool);
 void pool_leave_long_work(struct pool *pool);
+
+/* Have as many threads been at work as there are connections for all, and none of them come to an end or to a look whether
+ * it must stop, since *progress was taken? Then nobody but admin can be served. Takes *progress anew. */
+bool pool_is_stuck(struct pool *pool, unsigned long *progress);
 
 /* Counts a connection as pinned between messages. False: the cap is reached. */
 bool pool_pin(struct pool *pool, const struct session *session);

@@ -227,6 +227,15 @@ pool_serve(struct pool *pool, const struct epoll_event *event)
 		session_run(session, event->events);
 }
 
+bool
+pool_is_stuck(struct pool *pool, unsigned long *progress)
+{
+	unsigned long before = *progress;
+
+	*progress = atomic_load(&pool->progress);
+	return *progress == before && atomic_load(&pool->nworking) >= pool->max_connections;
+}
+
 static void *
 pool_thread(void *arg)
 {
@@ -237,8 +246,12 @@ pool_thread(void *arg)
 		if (atomic_load_explicit(&pool->surplus, memory_order_relaxed) > 0)
 			pool_stand_by(pool);
 		/* One event at a time: a second one would wait while another thread is free. */
-		if (epoll_wait(pool->epoll_fd, &event, 1, -1) == 1)
-			pool_serve(pool, &event);
+		if (epoll_wait(pool->epoll_fd, &event, 1, -1) != 1)
+			continue;
+		atomic_fetch_add_explicit(&pool->nworking, 1, memory_order_relaxed);
+		pool_serve(pool, &event);
+		atomic_fetch_sub_explicit(&pool->nworking, 1, memory_order_relaxed);
+		atomic_fetch_add_explicit(&pool->progress, 1, memory_order_relaxed);
 	}
 	return NULL;
 }

@@ -197,6 +197,7 @@ session_must_stop(struct session *session)
 	/* SQLite asks after so many steps, those of earlier runs among them: only the clock tells long from often. */
 	if (!session->has_long_work && now - session->statement_start >= SESSION_LONG_WORK_MS)
 		session_begin_long_work(session);
+	atomic_fetch_add_explicit(&session->server->pool.progress, 1, memory_order_relaxed);
 	stop = session_is_over(session) || (session->has_long_work && session_is_abandoned(session, now));
 	(void)memory_guard(guarded);
 	return stop;

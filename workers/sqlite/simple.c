@@ -4,6 +4,9 @@
 
 #include "workers/sqlite/session.h"
 
+/* Bytes of a text whose parsing may last. */
+#define SIMPLE_LONG_TEXT ((size_t)64 << 10)
+
 static enum session_step
 simple_end(struct session *session)
 {
@@ -52,6 +55,7 @@ session_simple_begin(struct session *session, const struct pgwire_message *messa
 	query->length = strlen(sql);
 	query->next = 0;
 	activity_begin(session, sql);
+	session_begin_statement(session);
 	return session_simple_go_on(session);
 }
 
@@ -137,17 +141,36 @@ simple_complete(struct session *session)
 	return 0;
 }
 
+/* A long text is parsed as a whole, which may last and cannot be interrupted: as work that has a connection, of which
+ * there are fewer than threads, so that others are served meanwhile. */
+static enum transaction_result
+simple_admit(struct session *session)
+{
+	struct simple_query *query = &session->query;
+	enum transaction_result result;
+
+	if (query->next > 0 || query->length < SIMPLE_LONG_TEXT)
+		return TRANSACTION_READY;
+	result = session_need_connection(session, &session->report);
+	if (result == TRANSACTION_READY)
+		session_begin_long_work(session);
+	return result;
+}
+
 /* The next statement up to the point where it can run. PORTAL_SUSPENDED stands for: there is none. */
 static enum portal_result
 simple_prepare(struct session *session)
 {
 	struct simple_query *query = &session->query;
 	struct portal *portal = &query->portal;
+	enum transaction_result admitted;
 	enum portal_result result;
 
 	while (portal->text == NULL) {
 		if (query->next > 0 && query->next >= query->length)
 			return PORTAL_SUSPENDED;
+		if ((admitted = simple_admit(session)) != TRANSACTION_READY)
+			return admitted == TRANSACTION_WAITS ? PORTAL_WAITS : PORTAL_FAILED;
 		if (simple_lex(session) == -1)
 			return PORTAL_FAILED;
 		if (query->text.empty && query->next >= query->length)
