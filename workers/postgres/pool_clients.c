@@ -38,10 +38,10 @@ put_client(FILE *file, const struct session *session, int64_t asks)
 	char statement[CLIENT_LIST_STATEMENT], holds[48] = "";
 	int server_pid = session->server == NULL ? 0 : PQbackendPID(session->server->conn);
 	struct client_row row = {
-		.id = session->pid, .server_pid = server_pid > 0 ? (uint32_t)server_pid : 0, .uid = (int64_t)session->uid,
-		.pid = (int64_t)session->client_pid, .bytes = session->in.capacity + session->out.capacity,
+		.id = session->pid, .server_pid = server_pid > 0 ? (uint32_t)server_pid : 0, .uid = (int64_t)session->peer.uid,
+		.pid = (int64_t)session->peer.pid, .bytes = session->in.capacity + session->out.capacity,
 		.connected_us = session->connected_us, .since_us = session->changed_us,
-		.transaction_us = session->transaction_us, .shown = asks == -1 || asks == (int64_t)session->uid,
+		.transaction_us = session->transaction_us, .shown = asks == -1 || asks == (int64_t)session->peer.uid,
 		.role = role_names[session->role], .application = session->application, .state = state_of(session),
 		.holds = holds, .statement = statement
 	};
@@ -84,7 +84,7 @@ pool_kill(struct pool *pool, uint32_t id, char *text, size_t size)
 	if (session == NULL)
 		return false;
 	(void)snprintf(text, size, "session %u (uid %lu, pid %ld, role %s) was ended", (unsigned)session->pid,
-	    (unsigned long)session->uid, (long)session->client_pid, role_names[session->role]);
+	    (unsigned long)session->peer.uid, (long)session->peer.pid, role_names[session->role]);
 	session_end(session, SQLSTATE_ADMIN_SHUTDOWN, "terminating connection due to administrator command");
 	pool_settle(pool);
 	return true;

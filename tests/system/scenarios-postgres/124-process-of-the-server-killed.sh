@@ -2,7 +2,7 @@
 # the one, and what it wrote is there to be read, after the container is gone too
 . "$(dirname "$0")/../postgres.sh"
 requires psql
-HEALTH="interval: 500ms, action: retry_always, retry_backoff: 500ms"
+HEALTH="interval: 500ms, timeout: 30s, action: retry_always, retry_backoff: 500ms"
 POSTGRES="    memory_mb: 160
     max_connections: 30
     pool: {size: 5}"
@@ -34,7 +34,7 @@ until_true 60 sql 'insert into t values (2)' || fail "no insert afterwards"
 equal "$(superuser 'select pg_postmaster_start_time()')" "$first" "the postmaster's start"
 contains "$(bibctl status)" ", 0 restarts, 2 recoveries" "status"
 # 3. the log of a container that is gone, and the last lines of it in bibd's own
-raised() { superuser -d bibd -c 'set log_statement = all' "do \$\$ begin raise log 'a word of before'; end \$\$"; }
+raised() { superuser -d bibd -c "set log_statement = 'all'" "do \$\$ begin raise log 'a word of before'; end \$\$"; }
 until_true 60 raised || fail "raise"
 engine_cli kill "$(container_name)" >/dev/null
 until_true 60 sql 'insert into t values (3)' || fail "no insert after the kill"
