@@ -1,6 +1,7 @@
 #include "workers/postgres/login.h"
 
 #include <arpa/inet.h>
+#include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -49,12 +50,29 @@ login_set_names(struct login *login, const char *database, const char *user)
 	login->target.user = user;
 }
 
+/* database.roles: the server's connections begin with them, so that they are what RESET returns to. */
+static void
+login_set_bounds(struct login *login, const struct conf *conf)
+{
+	for (int role = 0; role < ROLES; role++) {
+		const struct conf_bounds *bounds = &conf->database.roles[role];
+		char *text = login->bounds[role];
+		size_t size = sizeof(login->bounds[role]), n = 0;
+
+		if (bounds->statement_timeout > 0)
+			n = (size_t)snprintf(text, size, "-c statement_timeout=%" PRId64 " ", bounds->statement_timeout);
+		if (bounds->work_mem_mb > 0)
+			(void)snprintf(text + n, size - n, "-c work_mem=%" PRId64 "MB", bounds->work_mem_mb);
+	}
+}
+
 static int
 login_init_managed(struct login *login, const struct conf *conf, struct error *e)
 {
 	char directory[PATH_MAX];
 
 	login->port = (unsigned)conf->database.postgres.port;
+	login_set_bounds(login, conf);
 	login_set_names(login, conf->database.name, CREDENTIALS_SYSTEM);
 	if (!conf->database.postgres.network.use_unix_socket) {
 		(void)snprintf(login->host, sizeof(login->host), "%s", conf->database.postgres.network.bind_address);
@@ -122,12 +140,11 @@ login_address(struct login *login, unsigned number)
 	    sizeof(login->address_text));
 }
 
-int
-login_parameters_as(struct login *login, const struct credentials *credentials, const struct credential *credential,
-    unsigned address, const char *keywords[LOGIN_PARAMETERS_MAX], const char *values[LOGIN_PARAMETERS_MAX])
+static int
+login_put_parameters(struct login *login, const struct credentials *credentials, const struct credential *credential,
+    const char *options, unsigned address, const char *keywords[LOGIN_PARAMETERS_MAX], const char *values[LOGIN_PARAMETERS_MAX])
 {
 	const char *file = login->certified ? credentials_file(credentials, credential->login) : NULL;
-	bool system = login->managed && strcmp(credential->login, CREDENTIALS_SYSTEM) == 0;
 	const struct {
 		const char *keyword;
 		const char *value;
@@ -149,7 +166,7 @@ login_parameters_as(struct login *login, const struct credentials *credentials, 
 		{ "passfile", LOGIN_NO_FILE },
 		{ "connect_timeout", LOGIN_CONNECT_TIMEOUT },
 		{ "application_name", "bibd" },
-		{ "options", system ? login_system_options : NULL },
+		{ "options", options },
 	};
 	size_t n = 0;
 
@@ -167,12 +184,26 @@ login_parameters_as(struct login *login, const struct credentials *credentials, 
 }
 
 int
+login_parameters_as(struct login *login, const struct credentials *credentials, const struct credential *credential,
+    unsigned address, const char *keywords[LOGIN_PARAMETERS_MAX], const char *values[LOGIN_PARAMETERS_MAX])
+{
+	bool system = login->managed && strcmp(credential->login, CREDENTIALS_SYSTEM) == 0;
+
+	return login_put_parameters(login, credentials, credential, system ? login_system_options : NULL, address, keywords,
+	    values);
+}
+
+int
 login_parameters(struct login *login, const struct credentials *credentials, int role, unsigned address,
     const char *keywords[LOGIN_PARAMETERS_MAX], const char *values[LOGIN_PARAMETERS_MAX])
 {
 	const struct credential *credential = credentials_find(credentials, login_name(login, credentials, role));
 
-	return credential == NULL ? -1 : login_parameters_as(login, credentials, credential, address, keywords, values);
+	if (credential == NULL)
+		return -1;
+	if (role == ROLES || login->bounds[role][0] == '\0')
+		return login_parameters_as(login, credentials, credential, address, keywords, values);
+	return login_put_parameters(login, credentials, credential, login->bounds[role], address, keywords, values);
 }
 
 void

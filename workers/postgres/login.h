@@ -26,6 +26,7 @@ struct login {
 	bool certified;	    /* each side shows a certificate of the node's own authority */
 	bool resolved;	    /* target has addresses */
 	struct probe_target target;
+	char bounds[ROLES][64];	    /* of a managed server: settings that the role's sessions begin with */
 	char name[LOGIN_NAME_SIZE]; /* of the last login_name */
 	char port_text[8];
 	char address_text[INET6_ADDRSTRLEN];
