@@ -79,12 +79,12 @@ def message(kind, body=b""):
 
 
 def parse(name, text, types=()):
-    return message("P", f"{name}\0{text}\0".encode() + struct.pack(f"!h{len(types)}i", len(types), *types))
+    return message("P", f"{name}\0{text}\0".encode() + struct.pack(f"!H{len(types)}i", len(types), *types))
 
 
 def bind(name="", *values, portal=""):
     """Values as text."""
-    body = f"{portal}\0{name}\0".encode() + struct.pack("!hh", 0, len(values))
+    body = f"{portal}\0{name}\0".encode() + struct.pack("!HH", 0, len(values))
     for value in values:
         value = None if value is None else str(value).encode()
         body += struct.pack("!i", -1) if value is None else struct.pack("!i", len(value)) + value
