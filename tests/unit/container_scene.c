@@ -228,7 +228,7 @@ scene_obey(struct scene *scene, char *line)
 	else if (strcmp(word, "stop") == 0)
 		(void)channel_send_stop_server(&scene->channel, id, &(struct message_stop_server) { number }, -1);
 	else if (strcmp(word, "log") == 0)
-		(void)channel_send_log_request(&scene->channel, id, &(struct message_log_request) { number }, -1);
+		(void)channel_send_log_request(&scene->channel, id, &(struct message_log_request) { .lines = number }, -1);
 	else if (strcmp(word, "usage") == 0)
 		(void)channel_send_usage_request(&scene->channel, id, NULL, -1);
 	else if (strcmp(word, "wait") == 0)

@@ -182,18 +182,18 @@ client_refuse_plain(struct client *client)
 }
 
 /* GSSENCRequest: no; it will ask for TLS next. */
-static bool
+static enum client_step
 client_refuse_gss(struct client *client)
 {
 	static const char no = 'N';
 
 	if (client->refused_gss || send(client->fd, &no, 1, MSG_NOSIGNAL) != 1) {
 		client_close(client);
-		return false;
+		return STEP_OVER;
 	}
 	client->refused_gss = true;
 	pgwire_buffer_consume(&client->in, CLIENT_HEAD_SIZE);
-	return true;
+	return STEP_AGAIN;
 }
 
 static enum client_step
