@@ -345,7 +345,7 @@ START_TEST(sockets_are_made_kept_and_removed)
 	ck_assert_int_eq(listen_open(&second, f.conf, &e), -1);
 	ck_assert_str_eq(e.code, "listen.locked");
 	ck_assert_int_eq(access(at("run/control.sock"), F_OK), 0);
-	fd = listen_duplicate(&listening, LISTEN_CLIENTS);
+	fd = listen_duplicate(&listening, LISTEN_CLIENTS, 0);
 	ck_assert_int_ne(fd, -1);
 	close(fd);
 	listen_close(&listening);
