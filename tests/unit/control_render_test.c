@@ -391,7 +391,7 @@ START_TEST(test_json_status)
 	    "{\"schema\":1,\"version\":\"0.1.0\",\"node_id\":\"abcdefghijklmnopqrstuvwxyz\",\"pid\":4000,"
 	    "\"mode\":\"selective\",\"backend\":\"sqlite\",\"phase\":\"operational\",\"ready\":true,"
 	    "\"started\":\"2026-11-23T11:48:59.000Z\",\"ready_since\":\"2026-11-23T11:49:00.000Z\",\"paused\":null,\"paused_until\":null,\"separated\":true,"
-	    "\"socket\":\"/run/bibd/.s.PGSQL.5432\",\"configuration\":\"/etc/bibd/bibd.yaml\",\"processes\":["
+	    "\"socket\":\"/run/bibd/.s.PGSQL.5432\",\"tcp\":null,\"configuration\":\"/etc/bibd/bibd.yaml\",\"processes\":["
 	    "{\"name\":\"bibd-control\",\"pid\":4001,\"user\":\"_bibmon\",\"state\":\"up\",\"healthy\":true,"
 	    "\"since\":\"2026-11-23T11:48:59.000Z\",\"restarts\":0,\"last_cause\":null,\"failed\":null,\"next_try\":null},"
 	    "{\"name\":\"bibd-sqlite\",\"pid\":null,\"user\":\"_bibd\",\"state\":\"waiting\",\"healthy\":false,"
