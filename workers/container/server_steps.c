@@ -43,12 +43,12 @@ server_refuse_copy(struct server *server, const struct inspection *container)
 	engine_command(&server->engine, command);
 	(void)conf_postgres_path(server->worker->conf, "data", path, sizeof(path));
 	(void)error_set(&e, STATUS_DATA, "container.not_ours",
-	    "the container %s %s on %s, and not on %s: this data_dir is a copy of that node's, or was moved; the "
-	    "container is left alone. Of the two, one can be on this host: remove this data_dir, or, if it is the one to "
-	    "keep, stop the other bibd, run `%s stop %s` and `%s rm %s`, and start this one",
+	    "the container %s %s on %s, and not on %s: this data_dir is a copy of that node's, or was moved. Of the two, one can "
+	    "be on this host: remove this data_dir, or, to keep it, stop the other bibd, run `%s stop %.12s && %s rm %.12s`, and "
+	    "start this one",
 	    container->name, container->running ? "runs" : "is there",
 	    container->data[0] != '\0' ? container->data : "no directory of this host", path,
-	    command, container->name, command, container->name);
+	    command, container->id, command, container->id);
 	server_fail(server, &e);
 }
 

@@ -16,7 +16,7 @@ unharmed() { # WHEN
 for form in same memory; do # the copy as it is; one that would have its container otherwise
 	[ $form = same ] || POSTGRES='    memory_mb: 300'
 	configure_postgres copy; rm -rf "$DIR/data"; cp -a "$WORK/copied" "$DIR/data"; rm -f "$DIR/data/lock" "$DIR/data/postgres/data/postmaster.pid"
-	refused 65 30 "$name" "$original_dir/data/postgres/data" "$PGDIR/data" stop rm
+	refused 65 30 "$name" "$original_dir/data/postgres/data" "$PGDIR/data" stop " rm "
 	grep -qE 'is stopped and made anew|adopted' "$DIR/log" && fail "the copy took the container for its own"
 	unharmed "after the start of a copy ($form)"
 done
@@ -34,10 +34,8 @@ unharmed "at the end"
 kids=$(children "$PID"); kill -9 "$PID"; for k in $kids; do until_true 5 gone "$k" || fail "worker $k lives on"; done
 mv "$DIR/data" "$DIR/moved"; sed -i "s|$DIR/data|$DIR/moved|" "$CONFIG"
 refused 65 30 "$name" "$DIR/moved/postgres/data"
-for verb in stop rm; do # as the message says
-	advice=$(grep -o "\`[^\`]* $verb $name\`" "$DIR/log" | tail -n 1 | tr -d '\`')
-	[ -n "$advice" ] || fail "no advice to $verb: $(cat "$DIR/log")"
-	bash -c "$advice" >/dev/null || fail "the advice: $advice"
-done
+advice=$(grep -o "\`[^\`]* && [^\`]*\`" "$DIR/log" | tail -n 1 | tr -d '\`') # as the message says
+[ -n "$advice" ] || fail "no advice: $(cat "$DIR/log")"
+bash -c "$advice" >/dev/null || fail "the advice: $advice"
 launch; wait_ready; equal "$(sql 'select a from t')" 1 "the row of the moved directory"; stop_node
 say "a copy is refused, $name went on"
