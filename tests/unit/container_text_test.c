@@ -191,6 +191,9 @@ START_TEST(test_crash)
 	ck_assert_str_eq(
 	    cause_of_crash(CRASH, true, 512, text, sizeof(text)), "server.process_out_of_memory");
 	ck_assert_msg(strstr(text, "memory was out: database.postgres.memory_mb is 512") != NULL, "%s", text);
+	ck_assert_str_eq(cause_of_crash("PANIC:  could not write to file: No space left on device\n" CRASH, false, 512, text,
+	    sizeof(text)), "server.disk_full");
+	ck_assert_msg(strstr(text, "the disk is full: PANIC:  could not write to file") != NULL, "%s", text);
 	/* The last of them. */
 	(void)cause_of_crash(CRASH "LOG:  checkpointer process (PID 9) exited with exit code 2\n"
 	                           "LOG:  terminating any other active server processes\n", false, 512, text, sizeof(text));

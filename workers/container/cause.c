@@ -162,17 +162,22 @@ const char *
 cause_of_crash(const char *log, bool out_of_memory, long long memory_mb, char *text, size_t size)
 {
 	const char *end = NULL;
-	char line[CAUSE_LINE_MAX], *before;
-	bool found;
+	char line[CAUSE_LINE_MAX], panic[CAUSE_LINE_MAX], *before;
+	bool found, disk_full;
 
 	for (const char *p = strstr(log, CAUSE_CRASH_WORDS); p != NULL; p = strstr(p + 1, CAUSE_CRASH_WORDS))
 		end = p;
 	if (end == NULL || (before = strndup(log, (size_t)(end - log))) == NULL)
 		return NULL;
 	found = cause_last_line(before, "LOG: ", " (PID ", line, sizeof(line));
+	disk_full = cause_is_disk_full(before, panic, sizeof(panic));
 	free(before);
 	(void)snprintf(text, size, "a process of PostgreSQL died, which ended all sessions%s%s",
 	    found ? ": " : "", found ? line + strlen("LOG: ") + strspn(line + strlen("LOG: "), " ") : "");
+	if (disk_full) {
+		(void)snprintf(text + strlen(text), size - strlen(text), "; the disk is full: %s", panic);
+		return "server.disk_full";
+	}
 	if (!out_of_memory)
 		return "server.process_died";
 	(void)snprintf(text + strlen(text), size - strlen(text), "; memory was out: database.postgres.memory_mb is %lld",
