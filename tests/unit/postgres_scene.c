@@ -71,6 +71,15 @@ supervisor_take_event(void *context, struct frame *frame, const struct message_e
 	(void)snprintf(scene.event, sizeof(scene.event), "%s: %s", message->code, message->text);
 }
 
+static void
+supervisor_take_look_for_crash(void *context, struct frame *frame, const struct message_look_for_crash *message)
+{
+	(void)context;
+	(void)frame;
+	(void)message;
+	scene.crashes_looked_for++;
+}
+
 static const struct message_handlers supervisor_handlers = {
 	.store_opened = supervisor_take_opened,
 	.store_answered = supervisor_take_answered,
@@ -78,6 +87,7 @@ static const struct message_handlers supervisor_handlers = {
 	.store_lost = supervisor_take_lost,
 	.store_progress = supervisor_take_progress,
 	.event = supervisor_take_event,
+	.look_for_crash = supervisor_take_look_for_crash,
 };
 
 /* ---- the keeper ---- */

@@ -50,6 +50,7 @@ extern struct scene {
 	unsigned nprogress;
 	char event[512];
 	unsigned nevents;
+	unsigned crashes_looked_for;
 	/* what the pool was told */
 	unsigned available_calls, lost_calls;
 	char lost_text[512];
