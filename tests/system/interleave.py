@@ -96,6 +96,7 @@ class Two:
         self.node.send_startup(user="admin", database="bibd")
         self.node.until_ready()
         self.status, self.pinned, self.texts = "I", False, {}
+        self.mixed = False  # LISTEN among other statements: its channels may come from two places
         self.listened = self.notified = False  # in the transaction under way: it, and by somebody else
 
     def close(self, abrupt):
@@ -123,6 +124,8 @@ class Two:
             elif kind == "Z":
                 wanted -= 1
             got.append((kind, body))
+        if self.mixed:
+            notified.sort(key=lambda n: n[1].split(b"\0")[0])
         return got + [("A", notified)] + [got[-1]]
 
     def columns(self, mine, body):
@@ -154,7 +157,8 @@ class Two:
 
     def is_refused(self, node, plain, batch):
         error = next((body for kind, body in node if kind == "E"), None)
-        return b"set " in batch.bytes and batch.bytes[:1] != b"Q" and error is not None and error[0][:2] == "42" and not any(
+        return b"set " in batch.bytes and batch.bytes[:1] != b"Q" and error is not None and (
+            error[0][:2] == "42" or "cache lookup" in error[1]) and not any(
             kind == "E" and self.run.equal(body, error) for kind, body in plain)
 
     def is_other_of_two_errors(self, node, plain):
@@ -227,7 +231,10 @@ class Run:
         return [self.random.choice(VALUES) for _ in range(n)]
 
     def definition(self):
-        return self.random.choice(DEFINE).format(n=self.random.randrange(3), type=self.random.choice(TYPES))
+        """What PostgreSQL drops all its plans for makes it read the texts again, by settings of that time, in a session that
+        has it at hand and not in one that parses it anew: that and ways of reading are for runs of their own."""
+        define = [d for d in DEFINE if POKE not in d] if self.reads_otherwise else DEFINE
+        return self.random.choice(define).format(n=self.random.randrange(3), type=self.random.choice(TYPES))
 
     def extended(self, two):
         """one or some messages of the extended protocol, and a word for them"""
@@ -294,8 +301,9 @@ class Run:
             return self.do(two, *self.query(text))
         if kind < 0.34 and (two.pinned or len(self.busy()) < PINNED_MAX) and two.status == "I":
             two.pinned = True
-            text = r.choice(("create temp table t (id int, v text)", "discard temp", "prepare q as select * from t",
-                "create temp table other (a int)", "execute q"))
+            texts = ("discard temp", "prepare q as select * from t", "execute q")
+            text = r.choice(texts if self.reads_otherwise else texts + (
+                "create temp table t (id int, v text)", "create temp table other (a int)"))
             return self.do(two, *self.query(f"{text}; {POKE}" if text.startswith("create") else text))
         if kind < 0.37 and two.status == "I":
             return self.leave(two, r.random() < 0.5)
@@ -325,6 +333,7 @@ class Run:
         if PINNING.search(text) and not two.pinned and len(self.busy()) >= PINNED_MAX:
             return None
         two.listened |= "listen" in text.lower()
+        two.mixed |= text in MORE
         if text in MORE or r.random() < 0.5:
             return self.do(two, *self.query(text))
         chosen = [text] + [r.choice([t for t in texts if t not in MORE]) for _ in range(r.choice((0, 0, 1, 2)))]
@@ -332,8 +341,10 @@ class Run:
         return self.do(two, Batch(*(m for t in chosen for m in (parse("", t), bind(), execute())), message("S")), f"batch: {'; '.join(chosen)}")
 
     def relieve(self, two):
+        # those first that are known to keep one; then each in turn, since what keeps one is the node's own matter
         self.relieved += 1
-        for other in sorted(self.two, key=lambda t: not t.pinned):
+        turn = self.two[self.relieved % SESSIONS:] + self.two[:self.relieved % SESSIONS]
+        for other in sorted(turn, key=lambda t: not t.pinned):
             if other is not two and other.status == "I":
                 return self.leave(other, False)
 

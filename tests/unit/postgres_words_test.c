@@ -8,6 +8,7 @@
 #define STATE WORDS_STATE
 #define LSTN WORDS_LISTEN
 #define UNLSTN WORDS_UNLISTEN
+#define AMONG (WORDS_STATE | WORDS_LISTEN_AMONG)
 #define LONG_NAME "a23456789b23456789c23456789d23456789e23456789f23456789g23456789"
 #define SEQ WORDS_SEQUENCE
 #define STMT (WORDS_STATE | WORDS_STATEMENTS)
@@ -68,9 +69,9 @@ static const struct {
 	{ "listen \xc3\xa9", STATE, NULL }, /* as the server folds it */
 	{ "listen U&\"a\"", STATE | LSTN, NULL },
 	{ "listen " LONG_NAME, STATE, NULL }, /* as the server cuts it */
-	{ "listen a; select 1", STATE, NULL },
-	{ "select 1;listen a", STATE, NULL },
-	{ "select 1; /* x */ Listen a", STATE, NULL },
+	{ "listen a; select 1", AMONG, NULL },
+	{ "select 1;listen a", AMONG, NULL },
+	{ "select 1; /* x */ Listen a", AMONG, NULL },
 	{ "do $$ begin end $$", STATE, NULL },
 	{ "load 'x'", STATE, NULL },
 	{ "create temp table t (i int)", STATE, NULL },
@@ -106,20 +107,20 @@ static const struct {
 	{ "set", STATE, NULL },
 	{ "set x", STATE, NULL },
 	{ "(set x = 1)", SET, "x" }, /* not SQL; harmless */
-	{ "select e'\\\\'; listen a; select '", STATE, NULL },
-	{ "select e'a'\n'\\'; listen a --'", STATE, NULL },
-	{ "select '\\'; listen a; --'", STATE, NULL },
-	{ "select /* */ 1; /* -- */ listen a", STATE, NULL },
-	{ "select 1 -- x\n; listen a", STATE, NULL },
-	{ "select 1 -- x\r; listen a", STATE, NULL },
-	{ "select 4/2; listen a", STATE, NULL },
-	{ "select 4 - -2; listen a", STATE, NULL },
-	{ "select $1; listen a", STATE, NULL },
-	{ "select a$b$ ; listen c", STATE, NULL }, /* an identifier, no dollar quote */
+	{ "select e'\\\\'; listen a; select '", AMONG, NULL },
+	{ "select e'a'\n'\\'; listen a --'", AMONG, NULL },
+	{ "select '\\'; listen a; --'", AMONG, NULL },
+	{ "select /* */ 1; /* -- */ listen a", AMONG, NULL },
+	{ "select 1 -- x\n; listen a", AMONG, NULL },
+	{ "select 1 -- x\r; listen a", AMONG, NULL },
+	{ "select 4/2; listen a", AMONG, NULL },
+	{ "select 4 - -2; listen a", AMONG, NULL },
+	{ "select $1; listen a", AMONG, NULL },
+	{ "select a$b$ ; listen c", AMONG, NULL }, /* an identifier, no dollar quote */
 	{ "select $1$a$;listen b$a$", 0, NULL },
-	{ "select b'1', x'f', n'a' ; listen a", STATE, NULL },
-	{ "select u & 1; listen a", STATE, NULL },
-	{ "select u&'x'; listen a", STATE, NULL },
+	{ "select b'1', x'f', n'a' ; listen a", AMONG, NULL },
+	{ "select u & 1; listen a", AMONG, NULL },
+	{ "select u&'x'; listen a", AMONG, NULL },
 	{ "set x = 1; set y = 2", STATE, "y" },
 	{ "set x = 1; select 1", STATE, "x" },
 	{ "reset x; select 1", STATE, "x" },
@@ -161,7 +162,7 @@ static const struct {
 	/* sequences */
 	{ "select lastval()", SEQ, NULL },
 	{ "select currval('s'), 1", SEQ, NULL },
-	{ "insert into t values (currval('s')); listen x", SEQ | STATE, NULL },
+	{ "insert into t values (currval('s')); listen x", SEQ | AMONG, NULL },
 	{ "select nextval('s')", 0, NULL },
 };
 

@@ -140,7 +140,8 @@ take_action(void *arg, bool listen, const char *name)
 	struct listening_action *actions;
 	unsigned capacity = listening->capacity == 0 ? 4 : 2 * listening->capacity;
 
-	if (listen && taking->native)
+	/* One that the session has through the listener stays there: its connection's are not passed on for as long. */
+	if (listen && taking->native && channels_find_in(&listening->session->pool->listener.channels, listening, name) == NULL)
 		return;
 	if (listening->nactions == listening->capacity) {
 		if (listening->nactions >= LISTENING_CHANNELS_MAX ||
@@ -181,10 +182,10 @@ bool
 listening_prepare(struct session *session, const struct words *words, const uint8_t *text, size_t size, bool unclear)
 {
 	struct server *server = session->server;
-	bool listens = (words->flags & WORDS_LISTEN) != 0;
+	bool listens = (words->flags & (WORDS_LISTEN | WORDS_LISTEN_AMONG)) != 0;
 	struct taking taking = { 0 };
 
-	if ((words->flags & (WORDS_LISTEN | WORDS_UNLISTEN)) == 0 || text == NULL)
+	if ((words->flags & (WORDS_LISTEN | WORDS_LISTEN_AMONG | WORDS_UNLISTEN)) == 0 || text == NULL)
 		return true;
 	if (session->listening == NULL && !listens)
 		return true;

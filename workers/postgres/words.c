@@ -363,7 +363,8 @@ words_end(struct words_lexer *l)
 	read_byte(l, '\n');
 	words_end_statement(l);
 	if (l->nlistens > 0)
-		l->words.flags |= l->nlistens + l->nunlistens == l->words.nstatements ? WORDS_LISTEN : WORDS_STATE;
+		l->words.flags |= l->nlistens + l->nunlistens == l->words.nstatements ? WORDS_LISTEN :
+		    WORDS_STATE | WORDS_LISTEN_AMONG;
 	if (l->nunlistens > 0)
 		l->words.flags |= WORDS_UNLISTEN;
 	if ((l->words.flags & (WORDS_SETTING | WORDS_RESET | WORDS_DEALLOCATE | WORDS_DISCARD_ALL)) != 0 &&

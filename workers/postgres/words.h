@@ -28,10 +28,11 @@ enum words_flag {
 	WORDS_DISCARD_ALL = 1 << 6,
 	/* RESET ALL, also among others. */
 	WORDS_RESET_ALL = 1 << 7,
-	/* What words_channels tells in order; a LISTEN among other statements is WORDS_STATE. */
+	/* What words_channels tells in order. */
 	WORDS_LISTEN = 1 << 8,	   /* LISTEN, with nothing but its like and UNLISTEN in the text */
 	WORDS_UNLISTEN = 1 << 9,   /* UNLISTEN, also among others */
 	WORDS_CHANNELS = 1 << 10,  /* pg_listening_channels: reads what LISTEN has left */
+	WORDS_LISTEN_AMONG = 1 << 11, /* LISTEN among other statements; WORDS_STATE, too */
 };
 
 #define WORDS_NAME_SIZE 64 /* NAMEDATALEN */
