@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <bsd/string.h>
 
 #include "workers/postgres/prepared.h"
 #include "workers/postgres/settings.h"
@@ -175,6 +176,46 @@ START_TEST(test_take_by_address_and_restore)
 }
 END_TEST
 
+static void
+ck_order(const char *wanted)
+{
+	const struct named *earlier = NULL;
+	char got[32] = "";
+
+	for (const struct named *named = names.first; named != NULL; earlier = named, named = named->later) {
+		ck_assert_ptr_eq(named->earlier, earlier);
+		(void)strlcat(got, named->name, sizeof(got));
+	}
+	ck_assert_ptr_eq(names.last, earlier);
+	ck_assert_str_eq(got, wanted);
+}
+
+/* They are made again in the order in which the client made them, whatever was closed, and given back, between. */
+START_TEST(test_names_have_an_order)
+{
+	struct named *named[6];
+
+	ck_order("");
+	for (int i = 0; i < 6; i++)
+		named[i] = names_add(&names, (const char[]) { "fabcde"[i], 0 }, NULL);
+	ck_order("fabcde");
+	names_take(&names, named[0]);
+	names_take(&names, named[2]);
+	names_take(&names, named[5]);
+	ck_order("acd");
+	names_restore(&names, named[2]);
+	names_restore(&names, named[5]);
+	names_restore(&names, named[0]);
+	ck_order("fabcde");
+	names_take(&names, named[0]);
+	named_free(named[0]);
+	ck_assert_ptr_nonnull(names_add(&names, "f", NULL));
+	ck_order("abcdef");
+	names_clear(&names);
+	ck_order("");
+}
+END_TEST
+
 /* What a session that cannot have it parsed again still has a name for is not taken out for what it has closed. */
 START_TEST(test_cache_keeps_what_a_session_names)
 {
@@ -269,6 +310,7 @@ main(void)
 	tcase_add_test(tc, test_long_names_are_cut);
 	tcase_add_test(tc, test_too_many_names);
 	tcase_add_test(tc, test_take_by_address_and_restore);
+	tcase_add_test(tc, test_names_have_an_order);
 	tcase_add_test(tc, test_cache_is_bounded);
 	tcase_add_test(tc, test_cache_keeps_what_a_session_names);
 	tcase_add_test(tc, test_cache_becomes);

@@ -221,9 +221,31 @@ names_grow(struct names *names)
 	return 0;
 }
 
+/* One that is given back has been made before others that are there. */
+static void
+names_put_in_order(struct names *names, struct named *named)
+{
+	struct named *before = names->last;
+
+	while (before != NULL && before->serial > named->serial)
+		before = before->earlier;
+	named->earlier = before;
+	named->later = before == NULL ? names->first : before->later;
+	*(named->earlier == NULL ? &names->first : &named->earlier->later) = named;
+	*(named->later == NULL ? &names->last : &named->later->earlier) = named;
+}
+
+static void
+names_take_from_order(struct names *names, struct named *named)
+{
+	*(named->earlier == NULL ? &names->first : &named->earlier->later) = named->later;
+	*(named->later == NULL ? &names->last : &named->later->earlier) = named->earlier;
+}
+
 static void
 names_insert(struct names *names, struct named *named)
 {
+	names_put_in_order(names, named);
 	named->next = names->buckets[named->hash % names->nbuckets];
 	names->buckets[named->hash % names->nbuckets] = named;
 	names->n++;
@@ -236,7 +258,7 @@ names_add(struct names *names, const char *name, struct statement *statement)
 
 	if (names->n >= PREPARED_NAMES_MAX || names_grow(names) == -1 || (named = malloc(sizeof(*named))) == NULL)
 		return NULL;
-	*named = (struct named) { .hash = hash_name(name), .statement = statement };
+	*named = (struct named) { .hash = hash_name(name), .serial = ++names->next_serial, .statement = statement };
 	(void)strlcpy(named->name, name, sizeof(named->name));
 	names_insert(names, named);
 	return named;
@@ -252,6 +274,7 @@ names_take_address(struct names *names, const struct named *named, uint32_t hash
 			struct named *taken = *p;
 
 			*p = taken->next;
+			names_take_from_order(names, taken);
 			names->n--;
 			return taken;
 		}

@@ -102,6 +102,8 @@ char *statement_server_name(const struct prepared *prepared, uint64_t id, char *
 
 struct named {
 	struct named *next;
+	struct named *earlier, *later; /* in the order in which the client has made them */
+	uint64_t serial;	       /* which is this one's */
 	uint32_t hash;
 	struct statement *statement; /* NULL: it is on the session's own connection under this very name */
 	char name[WORDS_NAME_SIZE];
@@ -112,9 +114,12 @@ struct names {
 	struct named **buckets;
 	unsigned nbuckets;
 	unsigned n;
+	struct named *first, *last; /* by serial */
+	uint64_t next_serial;
 };
 
-/* Names are compared as PostgreSQL does: what is beyond 63 bytes does not count. */
+/* first and what is later: where all are made again, as pg_prepared_statements has them by prepare_time.
+ * Names are compared as PostgreSQL does: what is beyond 63 bytes does not count. */
 struct named *names_find(const struct names *names, const char *name);
 /* Adds a name that is not there; takes a reference of the statement over. NULL: memory is out, or there are too many. */
 struct named *names_add(struct names *names, const char *name, struct statement *statement);

@@ -112,16 +112,14 @@ find_by_server_name(const struct session *session, const char *server_name, size
 {
 	char name[PREPARED_SERVER_NAME_SIZE];
 
-	for (unsigned i = 0; i < session->names.nbuckets; i++)
-		for (const struct named *named = session->names.buckets[i]; named != NULL; named = named->next) {
-			if (named->statement == NULL)
-				continue;
-			(void)server_statement_name(session->server, named->statement, name, sizeof(name));
-			/* In a text it is quoted, so that no name is the beginning of another. */
-			if (strlen(name) < size && memcmp(name, server_name, strlen(name)) == 0 &&
-			    server_name[strlen(name)] == '"')
-				return named;
-		}
+	for (const struct named *named = session->names.first; named != NULL; named = named->later) {
+		if (named->statement == NULL)
+			continue;
+		(void)server_statement_name(session->server, named->statement, name, sizeof(name));
+		/* In a text it is quoted, so that no name is the beginning of another. */
+		if (strlen(name) < size && memcmp(name, server_name, strlen(name)) == 0 && server_name[strlen(name)] == '"')
+			return named;
+	}
 	return NULL;
 }
 

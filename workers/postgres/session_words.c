@@ -105,10 +105,9 @@ prepare_for_statements(struct session *session)
 	cache_clear(&server->cache);
 	if (saved)
 		server_inject_query(server, "SAVEPOINT bibd_statements");
-	for (unsigned i = 0; i < session->names.nbuckets; i++)
-		for (struct named *named = session->names.buckets[i]; named != NULL; named = named->next)
-			if (named->statement != NULL)
-				make_native(session, named, alone);
+	for (struct named *named = session->names.first; named != NULL; named = named->later)
+		if (named->statement != NULL)
+			make_native(session, named, alone);
 	if (saved)
 		server_inject_query(server, "RELEASE SAVEPOINT bibd_statements");
 }
@@ -130,18 +129,17 @@ bring_statements(struct session *session)
 	struct server *server = session->server;
 	bool alone = !server->unsynced, saved = false, brought = false;
 
-	for (unsigned i = 0; i < session->names.nbuckets; i++)
-		for (struct named *named = session->names.buckets[i]; named != NULL; named = named->next) {
-			if (named->statement == NULL || !server_lacks_statement(server, named->statement))
-				continue;
-			if (alone && server->status == 'T' && !saved)
-				server_inject_query(server, "SAVEPOINT bibd_statements");
-			saved = alone && server->status == 'T';
-			server_bring_statement(server, named, alone);
-			brought = true;
-			if (alone)
-				end_attempt(server);
-		}
+	for (struct named *named = session->names.first; named != NULL; named = named->later) {
+		if (named->statement == NULL || !server_lacks_statement(server, named->statement))
+			continue;
+		if (alone && server->status == 'T' && !saved)
+			server_inject_query(server, "SAVEPOINT bibd_statements");
+		saved = alone && server->status == 'T';
+		server_bring_statement(server, named, alone);
+		brought = true;
+		if (alone)
+			end_attempt(server);
+	}
 	if (saved)
 		server_inject_query(server, "RELEASE SAVEPOINT bibd_statements");
 	return brought;

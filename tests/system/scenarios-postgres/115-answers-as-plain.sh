@@ -4,7 +4,7 @@
 start_external 3
 timeout 120 python3 - "$DIR/run/.s.PGSQL.5432" "$PLAIN/.s.PGSQL.$PLAIN_PORT" <<'PY' || fail "see above"
 import sys
-from wire import Session, bind, execute, message, parse, read_fields
+from wire import Session, bind, close, execute, message, parse, read_fields
 node, plain = Session(sys.argv[1], "admin", timeout=60), Session(sys.argv[2], "postgres", "plain", timeout=60)
 
 def answers(s, sent):
@@ -35,6 +35,10 @@ query("select count(*) from t")
 # the header of a binary COPY, with rows and without
 for text in ("copy t to stdout (format binary)", "copy (select 1 where false) to stdout (format binary)", "copy t to stdout (format csv, header)"):
     query(text); same(text, parse("", text), bind(), execute(), sync)
+# statements are listed in the order in which they were made, whatever was closed between
+same("twelve statements", *(parse(f"q{i}", f"select {i}") for i in (7, 2, 11, 5, 1, 8, 3, 12, 6, 10, 4, 9)), sync)
+same("one of them again", close("S", "q5"), close("S", "q7"), parse("q5", "select 5"), sync)
+query("select name, statement from pg_prepared_statements where name like 'q%' order by prepare_time")
 # very many parameters
 n = 50000
 same("50,000 parameters", parse("", "select count(*) from t where a in (" + ",".join(f"${i + 1}" for i in range(n)) + ")", [23] * n), bind("", *([1] * n)), execute(), sync)
