@@ -16,7 +16,7 @@ steps_all="build unit shellcheck mandoc archive distcheck system-root system-use
     clients-postgres crash crash-postgres power cppcheck clang-tidy valgrind fuzz sanitizer-build sanitizer-unit sanitizer-system
     sanitizer-statements sanitizer-postgres"
 steps_long="build unit crash-long crash-postgres-long power-long valgrind-long fuzz-long sanitizer-build
-    sanitizer-statements-long sanitizer-postgres-long"
+    sanitizer-statements-long sanitizer-postgres-long sanitizer-thread"
 
 passed=0 failed=0 skipped=0
 logs=$top/check-logs
@@ -234,6 +234,19 @@ sanitizer_build() (
 	make -s distdir distdir=build-sanitize && cd build-sanitize && chmod -R u+w . &&
 	    ./configure -q --enable-sanitize && make -s -j2
 )
+
+# ThreadSanitizer over the scenarios of SQLite, whose worker is the one with threads. The first thing that it finds ends
+# the process, and so the scenario, with the report in the node's log.
+sanitizer_thread_build() (
+	rm -rf build-thread
+	make -s distdir distdir=build-thread && cd build-thread && chmod -R u+w . &&
+	    ./configure -q --enable-sanitize=thread && make -s -j2
+)
+step_sanitizer_thread() {
+	step sanitizer_thread_build
+	[ ! -x build-thread/bibd ] ||
+	    BIBD_SLOW=8 TSAN_OPTIONS="halt_on_error=1 exitcode=66" system_as_root "$top/build-thread"
+}
 
 # sanitized COMMAND...: a step on the programs in build-sanitize
 sanitized() {
