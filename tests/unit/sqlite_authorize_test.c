@@ -54,6 +54,16 @@ static const struct {
 	{ SQLITE_CREATE_VIEW, "v", NULL, "public", A },
 	{ SQLITE_CREATE_TRIGGER, "g", "t", "public", 0 },
 	{ SQLITE_CREATE_TEMP_TABLE, "t", NULL, "temp", A | W },
+	{ SQLITE_CREATE_TABLE, "t", NULL, "temp", A | W },
+	{ SQLITE_DROP_TEMP_TABLE, "t", NULL, "temp", A | W },
+	{ SQLITE_CREATE_INDEX, "i", "t", "temp", A | W },
+	{ SQLITE_CREATE_INDEX, "i", "t", "public", A },
+	{ SQLITE_REINDEX, "i", NULL, "temp", A | W },
+	{ SQLITE_REINDEX, "i", NULL, "public", A },
+	{ SQLITE_ALTER_TABLE, "temp", "t", NULL, A | W },
+	{ SQLITE_ALTER_TABLE, "public", "t", NULL, A },
+	{ SQLITE_ALTER_TABLE, "temp", "bibd_t", NULL, 0 },
+	{ SQLITE_UPDATE, "sqlite_master", "sql", "public", 0 },
 	{ SQLITE_ATTACH, "/etc/passwd", NULL, NULL, 0 },
 	{ SQLITE_DETACH, "pg_catalog", NULL, NULL, 0 },
 	{ SQLITE_PRAGMA, "journal_mode", "delete", NULL, 0 },
@@ -92,6 +102,9 @@ START_TEST(ddl_changes_the_tables_of_sqlite)
 	connection.context.role = ROLE_WRITE;
 	ck_assert_int_eq(authorize(&connection, SQLITE_INSERT, "sqlite_temp_master", NULL, "temp", NULL), SQLITE_OK);
 	ck_assert_int_eq(authorize(&connection, SQLITE_INSERT, "sqlite_master", NULL, "public", NULL), SQLITE_DENY);
+	ck_assert_int_eq(authorize(&connection, SQLITE_DELETE, "sqlite_master", NULL, "public", NULL), SQLITE_DENY);
+	ck_assert_int_eq(authorize(&connection, SQLITE_UPDATE, "sqlite_master", "type", "public", NULL), SQLITE_OK);
+	ck_assert_int_eq(authorize(&connection, SQLITE_UPDATE, "sqlite_sequence", "seq", "public", NULL), SQLITE_DENY);
 }
 END_TEST
 

@@ -15,34 +15,36 @@
 #define WRITERS (ADMIN | WRITE)
 #define EVERYONE (ADMIN | WRITE | QUERY | AUDIT)
 
+/* temporary: who may besides, where the database is that of temporary tables. SQLite has actions of its own for some of
+ * those, and for what it does on its own there (sqlite_sequence) it asks as for any other. */
 static const struct {
 	int action;
-	unsigned roles;
+	unsigned roles, temporary;
 } authorize_table[] = {
-	{ SQLITE_SELECT, EVERYONE },
-	{ SQLITE_READ, EVERYONE },
-	{ SQLITE_FUNCTION, EVERYONE },
-	{ SQLITE_RECURSIVE, EVERYONE },
-	{ SQLITE_INSERT, WRITERS },
-	{ SQLITE_UPDATE, WRITERS },
-	{ SQLITE_DELETE, WRITERS },
-	{ SQLITE_CREATE_INDEX, ADMIN },
-	{ SQLITE_CREATE_TABLE, ADMIN },
-	{ SQLITE_CREATE_VIEW, ADMIN },
-	{ SQLITE_CREATE_TEMP_INDEX, WRITERS },
-	{ SQLITE_CREATE_TEMP_TABLE, WRITERS },
-	{ SQLITE_CREATE_TEMP_VIEW, WRITERS },
-	{ SQLITE_DROP_INDEX, ADMIN },
-	{ SQLITE_DROP_TABLE, ADMIN },
-	{ SQLITE_DROP_VIEW, ADMIN },
-	{ SQLITE_DROP_TRIGGER, ADMIN },
-	{ SQLITE_DROP_TEMP_INDEX, WRITERS },
-	{ SQLITE_DROP_TEMP_TABLE, WRITERS },
-	{ SQLITE_DROP_TEMP_VIEW, WRITERS },
-	{ SQLITE_ALTER_TABLE, ADMIN },
-	{ SQLITE_REINDEX, ADMIN },
-	{ SQLITE_ANALYZE, ADMIN },
-	{ SQLITE_PRAGMA, ADMIN }, /* those that SQLite's own ALTER TABLE runs, and no other */
+	{ SQLITE_SELECT, EVERYONE, 0 },
+	{ SQLITE_READ, EVERYONE, 0 },
+	{ SQLITE_FUNCTION, EVERYONE, 0 },
+	{ SQLITE_RECURSIVE, EVERYONE, 0 },
+	{ SQLITE_INSERT, WRITERS, 0 },
+	{ SQLITE_UPDATE, WRITERS, 0 },
+	{ SQLITE_DELETE, WRITERS, 0 },
+	{ SQLITE_CREATE_INDEX, ADMIN, WRITERS },
+	{ SQLITE_CREATE_TABLE, ADMIN, WRITERS },
+	{ SQLITE_CREATE_VIEW, ADMIN, WRITERS },
+	{ SQLITE_CREATE_TEMP_INDEX, WRITERS, 0 },
+	{ SQLITE_CREATE_TEMP_TABLE, WRITERS, 0 },
+	{ SQLITE_CREATE_TEMP_VIEW, WRITERS, 0 },
+	{ SQLITE_DROP_INDEX, ADMIN, WRITERS },
+	{ SQLITE_DROP_TABLE, ADMIN, WRITERS },
+	{ SQLITE_DROP_VIEW, ADMIN, WRITERS },
+	{ SQLITE_DROP_TRIGGER, ADMIN, 0 },
+	{ SQLITE_DROP_TEMP_INDEX, WRITERS, 0 },
+	{ SQLITE_DROP_TEMP_TABLE, WRITERS, 0 },
+	{ SQLITE_DROP_TEMP_VIEW, WRITERS, 0 },
+	{ SQLITE_ALTER_TABLE, ADMIN, WRITERS },
+	{ SQLITE_REINDEX, ADMIN, WRITERS },
+	{ SQLITE_ANALYZE, ADMIN, 0 },
+	{ SQLITE_PRAGMA, ADMIN, WRITERS }, /* those that SQLite's own ALTER TABLE runs, and no other */
 };
 
 /* Functions that reach beyond the file. None is registered; a build of SQLite that has one must not open a door. */
@@ -111,8 +113,13 @@ authorize_action(const struct sql_context *context, int action, const char *a, c
 		return strcmp(a, "quick_check") == 0 || strcmp(a, "integrity_check") == 0;
 	case SQLITE_ALTER_TABLE:
 		return authorize_change(context, b, a);
-	case SQLITE_INSERT:
 	case SQLITE_UPDATE:
+		/* SQLite itself refuses this of a text. It asks for it when it declares the table of a pragma that its
+		 * ALTER TABLE reads, for a statement that it does not run. */
+		if (context->defining && strcmp(a, "sqlite_master") == 0)
+			return true;
+		return authorize_change(context, a, database);
+	case SQLITE_INSERT:
 	case SQLITE_DELETE:
 	case SQLITE_CREATE_TABLE:
 	case SQLITE_DROP_TABLE:
@@ -138,6 +145,8 @@ int
 authorize(void *arg, int action, const char *a, const char *b, const char *database, const char *via)
 {
 	struct connection *connection = arg;
+	const char *where = action == SQLITE_ALTER_TABLE ? a : database;
+	bool temporary = where != NULL && strcmp(where, "temp") == 0;
 	unsigned roles = 0;
 
 	(void)via;
@@ -145,7 +154,7 @@ authorize(void *arg, int action, const char *a, const char *b, const char *datab
 		return SQLITE_OK;
 	for (size_t i = 0; i < sizeof(authorize_table) / sizeof(authorize_table[0]); i++)
 		if (authorize_table[i].action == action)
-			roles = authorize_table[i].roles;
+			roles = authorize_table[i].roles | (temporary ? authorize_table[i].temporary : 0);
 	if ((roles & (1U << connection->context.role)) != 0 &&
 	    authorize_action(&connection->context, action, a, b, database))
 		return SQLITE_OK;

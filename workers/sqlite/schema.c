@@ -25,7 +25,8 @@ struct schema {
 	int64_t seen[2];
 	uint64_t generation;
 	struct entry *buckets[BUCKETS];
-	bool no_definer, not_own; /* see schema_set_definer */
+	enum schema_definer definer;
+	bool not_own; /* see schema_set_own */
 };
 
 static void
@@ -72,6 +73,7 @@ schema_open(sqlite3 *db)
 		return NULL;
 	schema->db = db;
 	schema->seen[0] = schema->seen[1] = -1;
+	schema->definer = SCHEMA_DEFINES_ALL;
 	return schema;
 }
 
@@ -353,15 +355,15 @@ schema_set_rebuilding(sqlite3 *db, bool on)
 }
 
 void
-schema_set_definer(struct schema *schema, bool definer)
+schema_set_definer(struct schema *schema, enum schema_definer definer)
 {
-	schema->no_definer = !definer;
+	schema->definer = definer;
 }
 
-bool
-schema_has_definer(const struct schema *schema)
+enum schema_definer
+schema_definer(const struct schema *schema)
 {
-	return !schema->no_definer;
+	return schema->definer;
 }
 
 void

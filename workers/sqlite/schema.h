@@ -47,10 +47,11 @@ uint64_t schema_refresh(struct schema *schema);
 const struct schema_table *schema_find_table(struct schema *schema, const char *schema_name, const char *name);
 const struct schema_column *schema_find_column(const struct schema_table *table, const char *name);
 
-/* Whether whoever the schema is read for may change it (true at first): if not, DDL is 42501 before any name in it is
- * looked at. */
-void schema_set_definer(struct schema *schema, bool definer);
-bool schema_has_definer(const struct schema *schema);
+/* What whoever the schema is read for may define (all at first): what he may not is 42501, for SCHEMA_DEFINES_NOTHING
+ * before any name in it is looked at. */
+enum schema_definer { SCHEMA_DEFINES_NOTHING, SCHEMA_DEFINES_TEMPORARY, SCHEMA_DEFINES_ALL };
+void schema_set_definer(struct schema *schema, enum schema_definer definer);
+enum schema_definer schema_definer(const struct schema *schema);
 /* Whether it is read for bibd itself (true at first), who may make and change what is its own. */
 void schema_set_own(struct schema *schema, bool own);
 bool schema_is_own(const struct schema *schema);

@@ -193,6 +193,14 @@ statement_prepare(struct connection *connection, struct statement *s, struct rep
 	return 0;
 }
 
+static enum schema_definer
+statement_definer(const struct sql_context *context, bool internal)
+{
+	if (internal || context->role == ROLE_ADMIN)
+		return SCHEMA_DEFINES_ALL;
+	return context->role == ROLE_WRITE ? SCHEMA_DEFINES_TEMPORARY : SCHEMA_DEFINES_NOTHING;
+}
+
 static int
 statement_translate(struct connection *connection, struct statement *s, const struct dialect_text *text,
     const uint32_t *oids, unsigned noids, struct report *r)
@@ -203,7 +211,7 @@ statement_translate(struct connection *connection, struct statement *s, const st
 	connection->context.internal = true;
 	s->schema = connection_schema(connection);
 	(void)schema_refresh(connection->schema);
-	schema_set_definer(connection->schema, before || connection->context.role == ROLE_ADMIN);
+	schema_set_definer(connection->schema, statement_definer(&connection->context, before));
 	schema_set_own(connection->schema, before);
 	result = dialect_translate(connection->schema, text, &connection->context.types, oids, noids, &s->shared->plan, r);
 	connection->context.internal = before;

@@ -1,8 +1,10 @@
 # What each role may do on PostgreSQL; that none of them leaves its role, disturbs another, or spoils the shared logins
 # engines: docker
 . "$(dirname "$0")/../postgres.sh"
+. "$tests/temporary_tables.sh"
 requires psql
 start_postgres
+temporary_tables_are_for_writers
 sql "create table t (a int primary key, b text); insert into t values (1, 'x'); create table secret (a int);
     create view v as select * from t; create sequence s; create schema other; create table other.t (a int)" || fail "setup"
 bad=0

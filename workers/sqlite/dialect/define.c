@@ -7,6 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+int
+define_as_admin(struct translator *t, const char *statement)
+{
+	t->plan->admin = true;
+	if (schema_definer(t->schema) == SCHEMA_DEFINES_ALL)
+		return 0;
+	return translate_fail(t, -1, SQLSTATE_INSUFFICIENT_PRIVILEGE, "permission denied: %s is for the role admin", statement);
+}
+
 /* SQLite keeps one beginning for itself, and bibd another. */
 static int
 check_name(struct translator *t, int location, const char *name)

@@ -31,8 +31,15 @@ int define_create_extension(struct translator *t, const PgQuery__CreateExtension
 int define_create_domain(struct translator *t, const PgQuery__CreateDomainStmt *stmt);
 int define_create_trigger(struct translator *t, const PgQuery__CreateTrigStmt *stmt);
 
+/* ---- define_temporary.c ---- */
+
+/* Whether it makes, changes or drops nothing but temporary objects, which are the session's own. */
+bool define_is_temporary(struct translator *t, const PgQuery__Node *node);
+
 /* ---- define.c ---- */
 
+/* The plan is for the role admin; 42501 for whoever may not define. */
+int define_as_admin(struct translator *t, const char *statement);
 /* Where a new relation goes: "temp" or "public"; others are refused (42501 for the catalogs). */
 int define_new_relation(struct translator *t, const PgQuery__RangeVar *relation, const char **schema,
     const char **name);

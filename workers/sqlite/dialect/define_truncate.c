@@ -34,6 +34,9 @@ emit_truncate(struct translator *t, const struct schema_table *table, bool resta
 		return -1;
 	if (!restart || !has_sequence(table))
 		return 0;
+	/* Where a sequence stands is its owner's to say. */
+	if (strcmp(table->schema, "temp") != 0 && define_as_admin(t, "TRUNCATE RESTART IDENTITY of a table with a sequence") == -1)
+		return -1;
 	if (translate_emit(t, "DELETE FROM ") == -1 || define_emit_relation(t, table->schema,
 	    "sqlite_sequence") == -1 ||
 	    translate_emit(t, " WHERE name = ") == -1 || translate_emit_string(t, table->name) == -1)

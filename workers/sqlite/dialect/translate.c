@@ -135,21 +135,15 @@ delete_rows(struct translator *t, const PgQuery__Node *node)
 	return translate_delete(t, node->delete_stmt) < 0 ? -1 : translate_finish(t, DIALECT_MODIFY, "DELETE");
 }
 
-/* It is a DELETE, for whoever may delete; where a sequence stands is its owner's to say. */
-static bool
-is_plain_truncate(const PgQuery__Node *node)
-{
-	return node->node_case == PG_QUERY__NODE__NODE_TRUNCATE_STMT && !node->truncate_stmt->restart_seqs;
-}
-
 static int
 define(struct translator *t, const struct statement *statement, const PgQuery__Node *node)
 {
+	bool open = node->node_case == PG_QUERY__NODE__NODE_TRUNCATE_STMT || /* a DELETE, for whoever may delete */
+	    (schema_definer(t->schema) != SCHEMA_DEFINES_NOTHING && define_is_temporary(t, node));
+
 	t->definition = true;
-	t->plan->admin = !is_plain_truncate(node);
-	if (t->plan->admin && !schema_has_definer(t->schema))
-		return translate_fail(t, -1, SQLSTATE_INSUFFICIENT_PRIVILEGE, "permission denied: %s is for the role admin",
-		    statement->tag);
+	if (!open && define_as_admin(t, statement->tag) == -1)
+		return -1;
 	if (statement->translate(t, node) < 0)
 		return -1;
 	if (t->plan->kind != DIALECT_EMPTY)
