@@ -129,6 +129,9 @@ static const char *const process_variables[] = {
 #ifdef __SANITIZE_ADDRESS__
 	"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS",
 #endif
+#ifdef __SANITIZE_THREAD__
+	"TSAN_OPTIONS",
+#endif
 };
 
 /* Points into our own environment. */

@@ -14,9 +14,9 @@ steps_few="build unit shellcheck mandoc archive system-root system-user-few syst
     clients-postgres-few"
 steps_all="build unit shellcheck mandoc archive distcheck system-root system-user system-postgres clients
     clients-postgres crash crash-postgres power cppcheck clang-tidy valgrind fuzz sanitizer-build sanitizer-unit sanitizer-system
-    sanitizer-statements sanitizer-postgres"
+    sanitizer-statements sanitizer-postgres sanitizer-thread"
 steps_long="build unit crash-long crash-postgres-long power-long valgrind-long fuzz-long sanitizer-build
-    sanitizer-statements-long sanitizer-postgres-long sanitizer-thread"
+    sanitizer-statements-long sanitizer-postgres-long sanitizer-thread-long"
 
 passed=0 failed=0 skipped=0
 logs=$top/check-logs
@@ -205,6 +205,7 @@ system_as_root() {
 	if [ "$(id -u)" = 0 ]; then counted env "${vars[@]}" tests/system/run "$@"
 	elif as_root true 2>/dev/null; then
 		counted as_root env CI="${CI:-}" BIBD_CLIENTS="${BIBD_CLIENTS:-}" BIBD_SLOW="${BIBD_SLOW:-}" BIBD_ENGINES="${BIBD_ENGINES:-}" \
+		    TSAN_OPTIONS="${TSAN_OPTIONS:-}" \
 		    "${vars[@]}" tests/system/run "$@"
 	else result skip "$current" "needs root or sudo"; fi
 }
@@ -235,17 +236,32 @@ sanitizer_build() (
 	    ./configure -q --enable-sanitize && make -s -j2
 )
 
-# ThreadSanitizer over the scenarios of SQLite, whose worker is the one with threads. The first thing that it finds ends
-# the process, and so the scenario, with the report in the node's log.
+# The worker of SQLite is the one with threads; the supervisor is built so as well since it passes on TSAN_OPTIONS.
 sanitizer_thread_build() (
 	rm -rf build-thread
 	make -s distdir distdir=build-thread && cd build-thread && chmod -R u+w . &&
-	    ./configure -q --enable-sanitize=thread && make -s -j2
+	    ./configure -q --enable-sanitize=thread && make -s -j2 bibd bibd-sqlite &&
+	    cp ../bibctl ../bibd-{control,keeper,postgres,container,remote} . && cp ../etc/bibd{.service,@.service,.openrc,.runit} etc/
 )
-step_sanitizer_thread() {
+
+# threads [WORD...]: ThreadSanitizer over the scenarios of SQLite. A worker that it reports on goes on, or is started again,
+# and the scenario may pass: the reports have files of their own, which the worker opens (verbosity=1) before it gives up
+# the file system.
+threads() {
+	local reports bad
 	step sanitizer_thread_build
-	[ ! -x build-thread/bibd ] ||
-	    BIBD_SLOW=8 TSAN_OPTIONS="halt_on_error=1 exitcode=66" system_as_root "$top/build-thread"
+	[ -x build-thread/bibd-sqlite ] || return
+	reports=$(mktemp -d /var/tmp/bibd-test-threads.XXXXXX) && chmod 1777 "$reports" || return
+	BIBD_SLOW=8 TSAN_OPTIONS="verbosity=1 handle_segv=0 handle_sigbus=0 handle_sigfpe=0 log_path=$reports/report" \
+	    system_as_root "$top/build-thread" "$@"
+	bad=$(as_root_if_able grep -rl 'WARNING: ThreadSanitizer' "$reports" | wc -l)
+	if [ "$bad" != 0 ]; then
+		as_root_if_able grep -rhA 60 'WARNING: ThreadSanitizer' "$reports" >"$logs/$current-reports.log"
+		result FAIL "$current" "races in $bad processes: $logs/$current-reports.log"
+	elif ! as_root_if_able grep -rq 'Running under ThreadSanitizer' "$reports"; then
+		result FAIL "$current" "nothing ran under ThreadSanitizer"
+	fi
+	as_root_if_able rm -rf "$reports"
 }
 
 # sanitized COMMAND...: a step on the programs in build-sanitize
@@ -301,6 +317,9 @@ step_statements() { step env BIBD_BUILD="$top/build-sanitize" tests/fuzz/stateme
 step_sanitizer_postgres() {
 	BIBD_ENGINES=docker sanitized system_as_root "$top/build-sanitize" --postgres 01- 02- 05- 14- 18- 20- 21- 33- 34- 70-
 }
+# those in which threads meet: load, pgbench, the queue of writers, cancels, lists of clients, checkpoints beside writers
+step_sanitizer_thread() { threads 05- 30-pgbench 60- 84- 91- 92- 140-clients 141-pause; }
+step_sanitizer_thread_long() { threads; }
 step_sanitizer_postgres_long() { sanitized system_as_root "$top/build-sanitize" --postgres; }
 
 # run_steps STEP...: each after a line that says how far the check is and how long the rest took the last time

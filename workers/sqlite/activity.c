@@ -85,12 +85,17 @@ activity_copy_query(char *to, const char *query)
 	to[length] = '\0';
 }
 
-static void
+/* False: it does not serve a client. */
+static bool
 activity_copy(struct session *session, struct sql_activity *row)
 {
 	const struct activity *activity = &session->activity;
 
 	pthread_mutex_lock(&session->lock);
+	if (activity->state == NULL) {
+		pthread_mutex_unlock(&session->lock);
+		return false;
+	}
 	*row = (struct sql_activity) {
 		.pid = session->pid, .role = session->role, .state = activity->state, .began_us = activity->began_us,
 		.transaction_us = activity->transaction_us, .query_us = activity->query_us,
@@ -101,6 +106,7 @@ activity_copy(struct session *session, struct sql_activity *row)
 	if (activity->query != NULL)
 		activity_copy_query(row->query, activity->query);
 	pthread_mutex_unlock(&session->lock);
+	return true;
 }
 
 struct sql_activity *
@@ -113,8 +119,7 @@ activity_copy_all(struct server *server, size_t *n)
 	*n = 0;
 	if ((rows = calloc(server->nsessions + 1, sizeof(*rows))) != NULL)
 		LIST_FOREACH(session, &server->sessions, entry)
-			if (session->activity.state != NULL)
-				activity_copy(session, &rows[(*n)++]);
+			*n += activity_copy(session, &rows[*n]);
 	pthread_mutex_unlock(&server->lock);
 	return rows;
 }

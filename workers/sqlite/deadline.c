@@ -13,7 +13,7 @@ static void
 deadline_put(struct pool *pool, unsigned place, struct session *session)
 {
 	pool->deadlines[place] = session;
-	session->deadline_index = place;
+	atomic_store_explicit(&session->deadline_index, place, memory_order_relaxed);
 }
 
 static void
@@ -62,18 +62,18 @@ deadline_arm(struct pool *pool)
 void
 deadline_clear(struct pool *pool, struct session *session)
 {
-	unsigned place = session->deadline_index;
+	unsigned place = atomic_load_explicit(&session->deadline_index, memory_order_relaxed);
 	struct session *last;
 
 	if (place == 0)
 		return;
-	session->deadline_index = 0;
+	atomic_store_explicit(&session->deadline_index, 0, memory_order_relaxed);
 	last = pool->deadlines[pool->ndeadlines--];
 	if (last == session)
 		return;
 	deadline_put(pool, place, last);
 	deadline_sift_up(pool, place);
-	deadline_sift_down(pool, last->deadline_index);
+	deadline_sift_down(pool, atomic_load_explicit(&last->deadline_index, memory_order_relaxed));
 }
 
 void

@@ -231,8 +231,9 @@ pool_await_client(struct pool *pool, struct session *session, uint32_t events, i
 {
 	struct epoll_event ev = { .events = events | EPOLLRDHUP | EPOLLONESHOT, .data.u64 = session->tag };
 	int op = session->watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd = session->fd;
-
-	bool timed = deadline != CLOCK_NEVER || session->deadline_index != 0, told;
+	/* Only the session's thread, this one, puts it into the heap; that others move it there changes no answer. */
+	bool timed = deadline != CLOCK_NEVER || atomic_load_explicit(&session->deadline_index, memory_order_relaxed) != 0;
+	bool told;
 
 	session->watched = true;
 	if (timed) {

@@ -8,7 +8,8 @@ pool_take_writing_connection(struct pool *pool, struct session *session)
 	struct connection *connection, *found = NULL;
 
 	pthread_mutex_lock(&pool->lock);
-	if (pool->writing != NULL && pool->writing->session == NULL && pool_may_take_connection(pool, session))
+	/* Whose it is says the list alone: what stands in a connection is its user's, who needs no lock for it. */
+	if (pool->writing != NULL && pool_may_take_connection(pool, session))
 		TAILQ_FOREACH(connection, &pool->free, free_entry)
 			if (connection == pool->writing) {
 				TAILQ_REMOVE(&pool->free, connection, free_entry);

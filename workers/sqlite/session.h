@@ -76,7 +76,7 @@ struct session {
 	bool watched;	      /* in the epoll set */
 	bool expired;	      /* its deadline has passed */
 	enum pool_wait waits_for; /* the queue it is in */
-	unsigned deadline_index;
+	atomic_uint deadline_index; /* changed with the pool's lock held; see deadline.c */
 	int64_t deadline;
 	TAILQ_ENTRY(session) queue;
 	LIST_ENTRY(session) entry; /* of the server's, or of those that have ended */
@@ -86,7 +86,7 @@ struct session {
 	struct pgwire_peer peer;
 	struct admission_place place;
 	struct server_conf *conf;
-	enum session_phase phase;
+	atomic_uint phase; /* enum session_phase; other threads read it */
 	enum role role;
 	char database[64];
 	struct settings *settings;
