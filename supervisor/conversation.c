@@ -72,6 +72,9 @@ conversation_take_store_failed(struct child *child, const struct error *e)
 {
 	struct supervisor *s = child->supervisor;
 
+	if (!lifecycle_is_stopping(&s->lifecycle) && child->program->process != PROCESS_POSTGRES &&
+	    store_wait_outside(s, e->code, e->text))
+		return;
 	events_add(s, child->name, "storage.failed", "%s", e->text);
 	if (lifecycle_is_stopping(&s->lifecycle))
 		return;

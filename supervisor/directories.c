@@ -62,13 +62,17 @@ directories_open_data(const char *path, struct error *e)
 
 /* ---- the lock ---- */
 
-/* Who holds the lock, for the message: the pid in it. */
-static long
-directories_lock_owner(int fd)
+/* Who holds the lock, for the message: the pid in it, if there was room for it. */
+static const char *
+directories_lock_owner(int fd, char *text, size_t size)
 {
-	char text[24] = "";
+	ssize_t n = pread(fd, text, size - 1, 0);
 
-	return pread(fd, text, sizeof(text) - 1, 0) > 0 ? strtol(text, NULL, 10) : 0;
+	if (n <= 0)
+		return "unknown";
+	text[n] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+	return text;
 }
 
 /* 1: locked; 0: the file was removed meanwhile by a bibd that ended, so again; -1. */
@@ -85,8 +89,8 @@ directories_try_lock(struct directories *directories, const char *path, struct e
 	directories->lock_fd = fd;
 	if (flock(fd, LOCK_EX | LOCK_NB) == -1)
 		return errno == EWOULDBLOCK
-		    ? error_set(e, STATUS_UNAVAILABLE, "directories.locked", "another bibd (pid %ld) runs on %s",
-		          directories_lock_owner(fd), path)
+		    ? error_set(e, STATUS_UNAVAILABLE, "directories.locked", "another bibd (pid %s) runs on %s",
+		          directories_lock_owner(fd, text, sizeof(text)), path)
 		    : error_set_errno(e, STATUS_IO, "directories.io", "cannot lock %s/" DIRECTORIES_LOCK, path);
 	if (fstat(fd, &held) == -1 ||
 	    fstatat(directories->data_fd, DIRECTORIES_LOCK, &there, AT_SYMLINK_NOFOLLOW) == -1 ||
@@ -96,7 +100,8 @@ directories_try_lock(struct directories *directories, const char *path, struct e
 		return 0;
 	}
 	(void)snprintf(text, sizeof(text), "%ld\n", (long)getpid());
-	if (ftruncate(fd, 0) == -1 || pwrite(fd, text, strlen(text), 0) == -1)
+	/* The lock is the file's, the pid is for a message: a full disk is no reason not to start. */
+	if ((ftruncate(fd, 0) == -1 || pwrite(fd, text, strlen(text), 0) == -1) && errno != ENOSPC && errno != EDQUOT)
 		return error_set_errno(e, STATUS_IO, "directories.io", "cannot write %s/" DIRECTORIES_LOCK, path);
 	return 1;
 }

@@ -133,6 +133,8 @@ void server_restart_forget_asker(struct supervisor *supervisor);
 /* Whether that failure is trouble from outside which passes by itself: it is then waited for, and again is called to
  * start the server (or the node ends, when an engine has not come within startup_timeout of the start). */
 bool server_wait_outside(struct supervisor *supervisor, const char *code, const char *cause, loop_timer_fn *again);
+/* The same for a file of SQLite that its worker could not open: the worker stays, and is asked again. */
+bool store_wait_outside(struct supervisor *supervisor, const char *code, const char *cause);
 
 /* ---- between server.c and server_failure.c ---- */
 

@@ -28,6 +28,7 @@ static const struct {
 	{ "container.runtime_permission", OUTSIDE_ENGINE },
 	{ "server.engine_lost", OUTSIDE_ENGINE },
 	{ "server.disk_full", OUTSIDE_DISK },
+	{ "store.disk_full", OUTSIDE_DISK },
 };
 
 static enum outside
@@ -72,7 +73,7 @@ outside_renew_worker(struct supervisor *s)
 
 /* One line and one event for as long as the cause is the same. */
 static void
-outside_tell(struct supervisor *s, enum outside kind, const char *code, const char *cause)
+outside_tell(struct supervisor *s, const char *whose, enum outside kind, const char *code, const char *cause)
 {
 	struct server *server = &s->server;
 	const char *what = kind == OUTSIDE_DISK ? "room on the disk" : "the container engine";
@@ -82,9 +83,9 @@ outside_tell(struct supervisor *s, enum outside kind, const char *code, const ch
 		return;
 	}
 	(void)strlcpy(server->outside, code, sizeof(server->outside));
-	log_error("the PostgreSQL server failed: %s", cause);
+	log_error("%s failed: %s", whose, cause);
 	log_notice("waiting for %s: this is not counted as a failure", what);
-	events_add(s, "server", code, "%s", cause);
+	events_add(s, strcmp(code, "store.disk_full") == 0 ? "bibd" : "server", code, "%s", cause);
 }
 
 bool
@@ -101,7 +102,7 @@ server_wait_outside(struct supervisor *supervisor, const char *code, const char 
 		server_end_node(supervisor, STATUS_UNAVAILABLE, code, cause);
 		return true;
 	}
-	outside_tell(supervisor, kind, code, cause);
+	outside_tell(supervisor, "the PostgreSQL server", kind, code, cause);
 	lifecycle_take(&supervisor->lifecycle, LIFECYCLE_SERVER_LOST);
 	server_enter(server, SERVER_WAITING);
 	if (!supervisor->was_ready)
@@ -109,5 +110,29 @@ server_wait_outside(struct supervisor *supervisor, const char *code, const char 
 	if (kind == OUTSIDE_ENGINE)
 		outside_renew_worker(supervisor);
 	loop_timer_set(&supervisor->loop, &server->timer, outside_delay(supervisor), again, supervisor);
+	return true;
+}
+
+/* The worker is still there, and asked again. */
+static void
+outside_open_again(struct loop_timer *timer)
+{
+	struct supervisor *s = timer->arg;
+
+	if (s->lifecycle.state == LIFECYCLE_OPENING)
+		lifecycle_take(&s->lifecycle, LIFECYCLE_SERVER_RESTARTING);
+}
+
+bool
+store_wait_outside(struct supervisor *supervisor, const char *code, const char *cause)
+{
+	if (outside_kind(code, "") != OUTSIDE_DISK || supervisor->lifecycle.state != LIFECYCLE_OPENING ||
+	    conf_health(supervisor->conf)->action == CONF_ACTION_SHUTDOWN)
+		return false;
+	outside_tell(supervisor, "the store", OUTSIDE_DISK, code, cause);
+	lifecycle_take(&supervisor->lifecycle, LIFECYCLE_SERVER_LOST);
+	if (!supervisor->was_ready)
+		notify_extend_timeout(&supervisor->notify, supervisor->lifecycle.times.startup + OUTSIDE_WAIT_MAX_MS);
+	loop_timer_set(&supervisor->loop, &supervisor->server.timer, outside_delay(supervisor), outside_open_again, supervisor);
 	return true;
 }

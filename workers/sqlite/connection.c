@@ -128,8 +128,11 @@ connection_open(struct store *store, bool create, int *sqlite_code, struct error
 	if (sqlite_code != NULL)
 		*sqlite_code = code;
 	if (code != SQLITE_OK) {
-		(void)error_set(e, STATUS_IO, "store.open", "cannot open %s: %s", path,
-		    connection->db == NULL ? sqlite3_errstr(code) : sqlite3_errmsg(connection->db));
+		if (connection_met_full_disk(connection, code))
+			(void)error_set(e, STATUS_IO, "store.disk_full", "cannot open %s: no space left on the disk", path);
+		else
+			(void)error_set(e, STATUS_IO, "store.open", "cannot open %s: %s", path,
+			    connection->db == NULL ? sqlite3_errstr(code) : sqlite3_errmsg(connection->db));
 		connection_close(connection);
 		return NULL;
 	}

@@ -46,7 +46,7 @@ struct connection {
 	TAILQ_ENTRY(connection) free_entry; /* of those not in use */
 };
 
-/* Opens the file. create: make it when it is not there. Errors: store.open, with the extended SQLite code in
+/* Opens the file. create: make it when it is not there. Errors: store.open, store.disk_full, with the extended SQLite code in
  * sqlite_code (may be NULL). */
 struct store;
 struct connection *connection_open(struct store *store, bool create, int *sqlite_code, struct error *e);
@@ -86,6 +86,9 @@ void connection_drop_snapshot(struct connection *connection);
 
 /* True while a SQLite transaction is open, other than such a snapshot. */
 bool connection_in_transaction(const struct connection *connection);
+
+/* Whether there was no room for what has just failed with that code. */
+bool connection_met_full_disk(const struct connection *connection, int code);
 
 /* What SQLite's last error means to a client; see sqlite_error.c. Returns -1. */
 int connection_report(struct connection *connection, int code, const struct dialect_plan *plan, struct report *r);

@@ -195,6 +195,18 @@ report_message(const char *message, struct report *r)
 	return report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED, "this form of the statement is not supported on SQLite");
 }
 
+/* A write or a grown shared-memory file that met a full disk (errno of the failed call). */
+bool
+connection_met_full_disk(const struct connection *connection, int code)
+{
+	int failed;
+
+	if ((code & 0xff) != SQLITE_IOERR && (code & 0xff) != SQLITE_CANTOPEN)
+		return (code & 0xff) == SQLITE_FULL;
+	failed = connection->db == NULL ? 0 : sqlite3_system_errno(connection->db);
+	return failed == ENOSPC || failed == EDQUOT;
+}
+
 int
 connection_report(struct connection *connection, int code, const struct dialect_plan *plan, struct report *r)
 {
@@ -211,9 +223,7 @@ connection_report(struct connection *connection, int code, const struct dialect_
 		return report_denied(connection, r);
 	if (primary == SQLITE_ERROR)
 		return report_message(sqlite3_errmsg(connection->db), r);
-	/* A write or a grown shared-memory file that met a full disk (errno of the failed call). */
-	if (primary == SQLITE_IOERR && (sqlite3_system_errno(connection->db) == ENOSPC ||
-	    sqlite3_system_errno(connection->db) == EDQUOT))
+	if (connection_met_full_disk(connection, code))
 		primary = code = SQLITE_FULL;
 	for (int pass = 0; pass < 2; pass++)
 		for (size_t i = 0; i < sizeof(sqlite_codes) / sizeof(sqlite_codes[0]); i++)

@@ -79,8 +79,10 @@ store_claim(struct store *store, struct connection *connection, struct error *e)
 	if (sqlite3_exec(connection->db, sql, NULL, NULL, NULL) != SQLITE_OK ||
 	    sqlite3_exec(connection->db, store_node_table, NULL, NULL, NULL) != SQLITE_OK ||
 	    store_put(connection, "node_id", store->server->worker->node_id) == -1)
-		return error_set(e, STATUS_CANT_CREATE, "store.create", "cannot set up %s: %s", store->path,
-		    sqlite3_errmsg(connection->db));
+		return connection_met_full_disk(connection, sqlite3_extended_errcode(connection->db))
+		    ? error_set(e, STATUS_IO, "store.disk_full", "cannot set up %s: no space left on the disk", store->path)
+		    : error_set(e, STATUS_CANT_CREATE, "store.create", "cannot set up %s: %s", store->path,
+		          sqlite3_errmsg(connection->db));
 	return 0;
 }
 
@@ -243,7 +245,10 @@ store_try_open(struct store *store, bool *damaged, struct error *e)
 		return connection;
 	code = sqlite3_extended_errcode(connection->db);
 	*damaged = store_is_damage(code);
-	(void)error_set(e, STATUS_IO, "store.open", "cannot read %s: %s", store->path, sqlite3_errmsg(connection->db));
+	if (connection_met_full_disk(connection, code))
+		(void)error_set(e, STATUS_IO, "store.disk_full", "cannot open %s: no space left on the disk", store->path);
+	else
+		(void)error_set(e, STATUS_IO, "store.open", "cannot read %s: %s", store->path, sqlite3_errmsg(connection->db));
 	connection_close(connection);
 	return NULL;
 }

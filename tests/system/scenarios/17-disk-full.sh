@@ -1,4 +1,4 @@
-# Out of disk: inserts fail with 53100, reads go on, and writes come back when there is room
+# Out of disk: inserts fail with 53100, reads go on, and writes come back when there is room; a start waits for it
 # for: root
 . "$(dirname "$0")/../lib.sh"
 requires psql
@@ -21,4 +21,30 @@ rm "$WORK/node/data/fill"
 writes_again() { [ "$(state "insert into t values (1000, 'again')")" = ok ]; }
 until_true 10 writes_again || fail "writes have not come back"
 until_true 5 ready || fail "not ready afterwards"
+# A worker that is started again on the full disk serves reads. A node that is started waits for room, uncounted (longer
+# than max_retries times retry_backoff), and says once what for.
+fill() { dd if=/dev/zero of="$WORK/node/data/fill" bs=4k 2>/dev/null; }
+reads() { [ "$(sql "select count(*) from t")" = $((kept + 1)) ]; }
+old=$(worker sqlite)
+fill; kill -KILL "$old"
+until_true 10 new_worker sqlite "$old" || fail "no new worker"
+until_true 10 reads || fail "no reads by a worker that began on a full disk"
+rm "$WORK/node/data/fill"
+writes_once_more() { [ "$(state "update t set b = 'more' where a = 1000")" = ok ]; }
+until_true 10 writes_once_more || fail "writes have not come back to that worker"
+stop_node; : >"$DIR/log"; fill; launch
+waits() { bibctl status | grep -q "opening the store" && [ "$(log_lines "waiting for room on the disk")" = 1 ]; }
+until_true 10 waits || fail "a start on a full disk does not wait for room: $(bibctl status)"
+sleep 4
+alive "$PID" || fail "a start on a full disk: it ended"
+equal "$(log_lines "waiting for room on the disk"):$(bibctl events | grep -c "store.disk_full.*no space left")" 1:1 "how often it is said"
+rm "$WORK/node/data/fill"
+until_true 20 ready || fail "not ready when there is room again"
+reads || fail "rows after that: $(sql "select count(*) from t")"
+equal "$(state "update t set b = 'as ever' where a = 1000")" ok "writes after that"
 stop_node
+# Nothing is there yet, and there is no room to make it: that is said, with a status after which the unit starts it again.
+rm -rf "$WORK"/node/data/*; fill; launch; reap 10
+equal "$STATUS" 74 "the first start of all on a full disk"
+contains "$(tail -n 1 "$DIR/log")" "No space left on device" "what is said"
+! grep -q "RestartPreventExitStatus=.*74" "$BUILD/etc/bibd.service" || fail "the unit does not start it again"
