@@ -125,7 +125,8 @@ START_TEST(test_tcp)
 	set_key("database.postgres.port", "5433");
 	text = server_text();
 	ck_assert_ptr_nonnull(strstr(text,
-	    "--network\nbibd-network\n--sysctl\nnet.ipv4.ip_default_ttl=1\n--publish\n127.0.0.1:5433:5433\n"));
+	    "--network\nbibd-network\n--sysctl\nnet.ipv4.ip_default_ttl=1\n--sysctl\nnet.ipv4.ip_local_port_range=5433 5433\n"
+	    "--dns\n127.0.0.1\n--publish\n127.0.0.1:5433:5433\n"));
 	ck_assert_ptr_nonnull(strstr(text, "listen_addresses=*\n-c\nport=5433\n"));
 	ck_assert_ptr_null(strstr(text, "--network\nnone"));
 	set_key("database.postgres.network.use_bridge_network", "false");

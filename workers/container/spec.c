@@ -161,10 +161,17 @@ spec_add_network(const struct spec *spec, struct arguments *arguments)
 		return;
 	}
 	/* What the server sends dies at the first hop: it reaches whoever came through the published port, which is
-	 * this host, and no address behind it, whatever the engine's firewall rules are worth. */
+	 * this host, and no address behind it, whatever the engine's network and its firewall rules are worth. */
 	if (spec_wants_network(conf))
-		arguments_add(arguments, "--network", conf->database.postgres.network.bridge_network_name, "--sysctl",
-		    "net.ipv4.ip_default_ttl=1", NULL);
+		arguments_add(arguments, "--network", conf->database.postgres.network.bridge_network_name, NULL);
+	arguments_add(arguments, "--sysctl", "net.ipv4.ip_default_ttl=1", NULL);
+	/* And it begins no connection of its own, so that this host's services are not reached by the gateway either: the
+	 * only port to begin one from is the one that it listens on. Nobody answers for a name: a question to the
+	 * engine's resolver would leave by this host. */
+	arguments_add(arguments, "--sysctl", NULL);
+	arguments_addf(arguments, "net.ipv4.ip_local_port_range=%lld %lld", (long long)conf->database.postgres.port,
+	    (long long)conf->database.postgres.port);
+	arguments_add(arguments, "--dns", "127.0.0.1", NULL);
 	arguments_add(arguments, "--publish", NULL);
 	arguments_addf(arguments, strchr(conf->database.postgres.network.bind_address, ':') != NULL ? "[%s]:%lld:%lld"
 												     : "%s:%lld:%lld",
