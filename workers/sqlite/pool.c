@@ -20,7 +20,8 @@ int
 pool_open(struct pool *pool, struct server *server, unsigned max_connections, struct error *e)
 {
 	*pool = (struct pool) {
-		.server = server, .max_connections = max_connections, .max_threads = max_connections + POOL_ADMIN_RESERVE + POOL_SPARE_THREADS,
+		.server = server, .max_connections = max_connections, 
+		.max_threads = max_connections + POOL_ADMIN_RESERVE + POOL_ROLE_RESERVE + POOL_SPARE_THREADS,
 		.max_pinned = max_connections > POOL_UNPINNED ? max_connections - POOL_UNPINNED : 1, .timer_at = CLOCK_NEVER
 	};
 	pool->max_serving = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
@@ -72,16 +73,23 @@ pool_unpark(struct pool *pool, struct session *session)
 
 /* ---- connections and the lease ---- */
 
-static unsigned
-pool_reserve(const struct session *session)
-{
-	return session->role == ROLE_ADMIN ? POOL_ADMIN_RESERVE : 0;
-}
-
 bool
 pool_may_take_connection(const struct pool *pool, const struct session *session)
 {
-	return pool->nused < pool->max_connections + pool_reserve(session);
+	if (pool->nused < pool->max_connections)
+		return true;
+	if (session->role == ROLE_ADMIN)
+		return pool->nused < pool->max_connections + POOL_ROLE_RESERVE + POOL_ADMIN_RESERVE;
+	return pool->nused_by[session->role] < POOL_ROLE_RESERVE &&
+	    pool->nused - pool->nused_by[ROLE_ADMIN] < pool->max_connections + POOL_ROLE_RESERVE;
+}
+
+void
+pool_count_use(struct pool *pool, const struct session *session, int by)
+{
+	pool->nused += (unsigned)by;
+	if (session != NULL)
+		pool->nused_by[session->role] += (unsigned)by;
 }
 
 void
@@ -109,14 +117,14 @@ pool_take_connection(struct pool *pool, struct session *session, bool *failed)
 	if (may && (connection = TAILQ_FIRST(&pool->free)) != NULL)
 		TAILQ_REMOVE(&pool->free, connection, free_entry);
 	open = may && connection == NULL;
-	pool->nused += may;
+	pool_count_use(pool, session, may);
 	pool->nconnections += open;
 	pthread_mutex_unlock(&pool->lock);
 	if (open && (connection = store_open_connection(&pool->server->store, &e)) == NULL) {
 		log_error("%s", e.text);
 		pthread_mutex_lock(&pool->lock);
 		pool->nconnections--;
-		pool->nused--;
+		pool_count_use(pool, session, -1);
 		pool_pass_connection(pool);
 		pthread_mutex_unlock(&pool->lock);
 		*failed = true;
@@ -211,7 +219,7 @@ pool_pin(struct pool *pool, const struct session *session)
 	bool pinned;
 
 	pthread_mutex_lock(&pool->lock);
-	pinned = pool->npinned < pool->max_pinned + pool_reserve(session);
+	pinned = pool->npinned < pool->max_pinned + (session->role == ROLE_ADMIN ? POOL_ADMIN_RESERVE : 0);
 	if (pinned)
 		pool->npinned++;
 	pthread_mutex_unlock(&pool->lock);

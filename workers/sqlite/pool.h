@@ -31,6 +31,8 @@ struct server;
 
 /* Connections and pins beyond those that the configuration gives to all: for the role admin, which always gets in. */
 #define POOL_ADMIN_RESERVE 2
+/* And for any role that has fewer than this: what one role's sessions run for long keeps no other role out. */
+#define POOL_ROLE_RESERVE 2
 /* Threads beyond the connections there may be: who has long work has a connection, so these are left to serve. */
 #define POOL_SPARE_THREADS 2
 
@@ -62,6 +64,7 @@ struct pool {
 	struct connection *writing;	    /* the one written with last: what others wrote spoils a cache */
 	unsigned nconnections, max_connections; /* max_connections: for all; see POOL_ADMIN_RESERVE */
 	unsigned nused;			    /* of them: not free, or being opened */
+	unsigned nused_by[ROLES];	    /* those with a session, by its role */
 	unsigned npinned, max_pinned;
 
 	struct session *writer;		    /* holds the write lease */
@@ -153,6 +156,8 @@ unsigned pool_close_connections(struct pool *pool);
 int pool_watch_own(struct pool *pool);
 /* Is there a connection, free or to be opened, that this session may have? With the lock held, as the next. */
 bool pool_may_take_connection(const struct pool *pool, const struct session *session);
+/* A connection more, or less (by -1), is in use; session NULL: by bibd itself. With the lock held. */
+void pool_count_use(struct pool *pool, const struct session *session, int by);
 /* Wakes the session that has waited longest for a connection and may have one now. */
 void pool_pass_connection(struct pool *pool);
 /* Takes a parked session out of its queue and on its way to a thread. With the lock held. */

@@ -13,7 +13,7 @@ pool_take_writing_connection(struct pool *pool, struct session *session)
 		TAILQ_FOREACH(connection, &pool->free, free_entry)
 			if (connection == pool->writing) {
 				TAILQ_REMOVE(&pool->free, connection, free_entry);
-				pool->nused++;
+				pool_count_use(pool, session, 1);
 				found = connection;
 				break;
 			}
@@ -39,7 +39,7 @@ pool_take_free_connection(struct pool *pool)
 	pthread_mutex_lock(&pool->lock);
 	if ((connection = TAILQ_LAST(&pool->free, pool_connections)) != NULL) {
 		TAILQ_REMOVE(&pool->free, connection, free_entry);
-		pool->nused++;
+		pool_count_use(pool, NULL, 1);
 	}
 	pthread_mutex_unlock(&pool->lock);
 	return connection;
@@ -59,10 +59,12 @@ pool_drop_snapshots(struct pool *pool)
 void
 pool_give_connection(struct pool *pool, struct connection *connection)
 {
+	const struct session *session = connection->session;
+
 	connection_detach(connection);
 	pthread_mutex_lock(&pool->lock);
 	TAILQ_INSERT_HEAD(&pool->free, connection, free_entry);
-	pool->nused--;
+	pool_count_use(pool, session, -1);
 	pool_pass_connection(pool);
 	pthread_mutex_unlock(&pool->lock);
 }
@@ -80,13 +82,15 @@ pool_adopt_connection(struct pool *pool, struct connection *connection)
 void
 pool_drop_connection(struct pool *pool, struct connection *connection)
 {
+	const struct session *session = connection->session;
+
 	connection_detach(connection);
 	pthread_mutex_lock(&pool->lock);
 	LIST_REMOVE(connection, entry);
 	pool->nconnections--;
 	if (pool->writing == connection)
 		pool->writing = NULL;
-	pool->nused--;
+	pool_count_use(pool, session, -1);
 	pool_pass_connection(pool);
 	pthread_mutex_unlock(&pool->lock);
 	connection_close(connection);

@@ -30,6 +30,12 @@ time.sleep(.3)
 a = within(1, "admin beside busy ones", lambda: Session(d))
 assert within(1, "its statement", lambda: a.query("select 1")) == [["1"]]
 within(1, "its transaction", lambda: a.query("begin; update t set a = 2; commit"))
+# So do other roles: what one of them runs keeps out its own sessions only, and not for the two that it needs at least.
+for i in range(2):
+    other = within(1, "a session of another role", lambda: Session(d, user="write"))
+    assert within(1, "its statement", lambda: other.query("select count(*) from t")) == [["1"]]
+    within(1, "its write", lambda: other.query("update t set a = 3"))
+    other.close()
 gone = time.monotonic() + 5 * slow
 while a.query("select count(*) from pg_stat_activity where application_name = '' and usename = 'query'") != [["0"]]:
     if time.monotonic() > gone: sys.exit("abandoned statements still run")
