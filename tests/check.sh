@@ -16,7 +16,7 @@ steps_all="build unit shellcheck mandoc archive distcheck system-root system-use
     clients-postgres crash crash-postgres power cppcheck clang-tidy valgrind fuzz sanitizer-build sanitizer-unit sanitizer-system
     sanitizer-statements sanitizer-postgres sanitizer-thread"
 steps_long="build unit crash-long crash-postgres-long power-long valgrind-long fuzz-long sanitizer-build
-    sanitizer-statements-long sanitizer-postgres-long sanitizer-thread-long"
+    sanitizer-statements-long sanitizer-postgres-long sanitizer-thread-long bounds"
 
 passed=0 failed=0 skipped=0
 logs=$top/check-logs
@@ -307,6 +307,16 @@ step_crash_long() { tortured crash 2000; }
 step_crash_postgres_long() { tortured crash --postgres 500; }
 step_power() { tortured power 1500; }
 step_power_long() { tortured power 1000000; }
+# What must hold on any machine; how much slower the others are is printed, and judged by tests/bench/bounds alone.
+step_bounds() {
+	local start=$SECONDS log=$logs/$current.log
+	as_root_if_able env BIBD_BUILD="$top" BOUNDS_RATIO=0 tests/bench/bounds >"$log" 2>&1 </dev/null
+	case $? in
+	0) result ok "$current" "$(took $start)"; sed 's/^/     /' "$log" ;;
+	77) result skip "$current" "$(tail -n 1 "$log")" ;;
+	*) result FAIL "$current"; show_end "$log" ;;
+	esac
+}
 step_sanitizer_build() { step sanitizer_build; }
 step_sanitizer_unit() { sanitized make_check build-sanitize; }
 step_sanitizer_system() { sanitized system_as_root "$top/build-sanitize"; }
