@@ -144,7 +144,7 @@ child_ready(struct child *child)
 		return;
 	loop_timer_cancel(&child->timer);
 	child_enter(child, CHILD_UP);
-	child->healthy = true;
+	child->healthy = child->says_healthy = true;
 	/* A storage worker is healthy when the store answers (phases.c). */
 	if (!child_is_storage(child))
 		restart_note_healthy(&child->restart, clock_now_ms());

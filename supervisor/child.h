@@ -43,6 +43,7 @@ struct child {
 	struct loop_timer health_timer; /* the answer to a heartbeat is due */
 	uint32_t heartbeat_id;		/* the one that is not answered, or 0 */
 	bool healthy;
+	bool says_healthy; /* its last heartbeat; the check of the client socket may know better (check.h) */
 	bool again; /* it is being stopped to be started again, with what has changed */
 	unsigned landlock; /* as a worker said with READY; 0: none */
 	int64_t since_us; /* when it came into its state */

@@ -42,7 +42,7 @@ conversation_take_ready(void *context, struct frame *frame, const struct message
 static void
 conversation_take_health(void *context, struct frame *frame, const struct message_health *message)
 {
-	heartbeat_take(context, frame->header.id, message->healthy, message->cause);
+	heartbeat_take(context, frame->header.id, message);
 }
 
 static void

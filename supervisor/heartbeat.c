@@ -38,6 +38,15 @@ heartbeat_is_due(const struct child *child)
 	    child->supervisor->lifecycle.state == LIFECYCLE_OPERATIONAL;
 }
 
+void
+heartbeat_ask_storage(struct supervisor *supervisor)
+{
+	struct child *storage = supervisor_child(supervisor, PROCESS_STORAGE);
+
+	if (storage != NULL && heartbeat_is_due(storage))
+		heartbeat_ask(storage);
+}
+
 static void
 heartbeat_tick(struct loop_timer *timer)
 {
@@ -46,6 +55,7 @@ heartbeat_tick(struct loop_timer *timer)
 	for (size_t i = 0; i < s->nchildren; i++)
 		if (heartbeat_is_due(&s->children[i]))
 			heartbeat_ask(&s->children[i]);
+	check_begin(s);
 	heartbeat_start(s);
 }
 
@@ -56,19 +66,25 @@ heartbeat_start(struct supervisor *supervisor)
 	    heartbeat_tick, supervisor);
 }
 
-void
-heartbeat_forget(struct child *child)
+static void
+heartbeat_end(struct child *child)
 {
 	child->heartbeat_id = 0;
 	loop_timer_cancel(&child->health_timer);
 }
 
+/* Its process is going, or gone. */
 void
-heartbeat_take(struct child *child, uint32_t id, bool healthy, const char *cause)
+heartbeat_forget(struct child *child)
 {
-	if (id == 0 || id != child->heartbeat_id)
-		return;
-	heartbeat_forget(child);
+	heartbeat_end(child);
+	if (child->program != NULL && (child->program->process & PROCESS_STORAGE) != 0)
+		check_forget(child->supervisor);
+}
+
+static void
+heartbeat_conclude(struct child *child, bool healthy, const char *cause)
+{
 	if (healthy == child->healthy)
 		return;
 	child->healthy = healthy;
@@ -78,4 +94,31 @@ heartbeat_take(struct child *child, uint32_t id, bool healthy, const char *cause
 		log_warning("%s is not healthy: %s", child->name, cause);
 	events_add(child->supervisor, child->name, healthy ? "process.healthy" : "process.unhealthy", "%s",
 	    healthy ? "healthy again" : cause);
+}
+
+void
+heartbeat_take(struct child *child, uint32_t id, const struct message_health *health)
+{
+	struct check *check = &child->supervisor->check;
+	bool storage = child->program != NULL && (child->program->process & PROCESS_STORAGE) != 0;
+
+	if (id == 0 || id != child->heartbeat_id)
+		return;
+	heartbeat_end(child);
+	child->says_healthy = health->healthy;
+	if (storage)
+		check_take_count(child->supervisor, health->answered);
+	if (storage && health->healthy && check->failed)
+		heartbeat_conclude(child, false, check->cause);
+	else
+		heartbeat_conclude(child, health->healthy, health->cause);
+}
+
+void
+heartbeat_note_check(struct supervisor *supervisor)
+{
+	struct child *storage = supervisor_child(supervisor, PROCESS_STORAGE);
+
+	if (storage != NULL && child_is_worker_up(storage) && storage->says_healthy)
+		heartbeat_conclude(storage, !supervisor->check.failed, supervisor->check.cause);
 }

@@ -218,6 +218,7 @@ supervisor_loop(struct supervisor *s)
 	};
 	struct error e;
 
+	check_init(&s->check);
 	lifecycle_init(&s->lifecycle, &times, lifecycle_actions, lifecycle_changed, s);
 	lifecycle_take(&s->lifecycle, LIFECYCLE_START);
 	heartbeat_start(s);

@@ -12,6 +12,7 @@
 #include "common/loop.h"
 #include "supervisor/audit.h"
 #include "supervisor/certificates.h"
+#include "supervisor/check.h"
 #include "supervisor/child.h"
 #include "supervisor/directories.h"
 #include "supervisor/events.h"
@@ -65,6 +66,7 @@ struct supervisor {
 	struct log_requests log_requests;
 	struct relay relay;
 	struct pause pause;
+	struct check check;
 	uint32_t stop_ids[SUPERVISOR_STOPS_MAX]; /* bibctl stop: who waits for the result */
 	unsigned nstops;
 
@@ -137,8 +139,12 @@ int conversation_begin(struct child *child, struct error *e);
 /* Begins, or goes on at the interval of the configuration in force. */
 void heartbeat_start(struct supervisor *supervisor);
 /* An answer came, or the child is gone. */
-void heartbeat_take(struct child *child, uint32_t id, bool healthy, const char *cause);
+void heartbeat_take(struct child *child, uint32_t id, const struct message_health *health);
 void heartbeat_forget(struct child *child);
+/* The storage worker is asked now, unless it is being asked. */
+void heartbeat_ask_storage(struct supervisor *supervisor);
+/* The check of the client socket has failed, or come to its end. */
+void heartbeat_note_check(struct supervisor *supervisor);
 
 /* ---- signals.c ---- */
 

@@ -103,6 +103,8 @@ worker_take_heartbeat(void *context, struct frame *frame, const struct message_h
 	(void)message;
 	if (worker->program->healthy != NULL)
 		health.healthy = worker->program->healthy(worker, cause, sizeof(cause));
+	if (worker->program->answered != NULL)
+		health.answered = worker->program->answered(worker);
 	(void)channel_send_health(&worker->channel, frame->header.id, &health, -1);
 }
 
@@ -313,6 +315,7 @@ worker_main(const struct worker_program *program, int argc, char **argv)
 	if (worker_parse_options(&options, argc, argv, &e) == -1 || worker_become(program, &options, &e) == -1)
 		fatal(&e);
 	worker.separated = options.separated;
+	worker.supervisor_pid = options.parent;
 	if (loop_open(&worker.loop, &e) == -1 ||
 	    channel_open(&worker.channel, &worker.loop, WORKER_CHANNEL_FD, program->process, PROCESS_SUPERVISOR,
 	        &starting, &worker, worker_channel_closed, &e) == -1 ||

@@ -38,6 +38,9 @@ struct worker_program {
 	/* HEARTBEAT: true when healthy, else a cause in text. */
 	bool (*healthy)(struct worker *worker, char *text, size_t size);
 
+	/* HEARTBEAT: how often clients have been answered; another number than before when one has. */
+	uint64_t (*answered)(struct worker *worker);
+
 	/* Reload: would this configuration do? Then either commit (worker->conf is the new one already) or nothing. */
 	int (*prepare)(struct worker *worker, const struct conf *conf, struct error *e);
 	void (*commit)(struct worker *worker);
@@ -61,6 +64,7 @@ struct worker {
 	char *migrations_dir;	/* the built-in migrations */
 	bool separated;		/* each worker has a user of its own */
 	bool operational;	/* phase 3 was over when this worker was started: a restart */
+	pid_t supervisor_pid;	/* by it, its check of the client socket is known (supervisor/check.h) */
 	uint32_t incarnation;	/* 1 for the first start of this worker in the daemon's life */
 	unsigned landlock;	/* the version of Landlock that is in force; 0: none */
 	bool seccomp;		/* and whether a filter of system calls is */

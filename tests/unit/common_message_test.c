@@ -298,7 +298,7 @@ START_TEST(test_bad_values)
 	frame.payload[0] = 2;
 	assert_refused(MESSAGE_HEALTH, &frame, "message.malformed");
 	ck_assert_int_eq(message_encode_health(&frame, 1, &health, -1, NULL), 0);
-	frame.payload[frame.header.length - 1] = '!';
+	frame.payload[8] = '!'; /* the text's end */
 	assert_refused(MESSAGE_HEALTH, &frame, "message.malformed");
 	ck_assert_int_eq(message_encode_health(&frame, 1, &health, -1, NULL), 0);
 	frame.payload[6] = '\0';

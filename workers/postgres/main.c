@@ -225,7 +225,15 @@ postgres_healthy(struct worker *worker, char *text, size_t size)
 {
 	struct postgres *postgres = worker->state;
 
-	return store_healthy(postgres->store, text, size);
+	return store_healthy(postgres->store, text, size) && pool_serves(&postgres->pool, text, size);
+}
+
+static uint64_t
+postgres_answered(struct worker *worker)
+{
+	struct postgres *postgres = worker->state;
+
+	return postgres->pool.answered;
 }
 
 /* ---- the audit trail ---- */
@@ -382,6 +390,7 @@ main(int argc, char **argv)
 		.start = postgres_start,
 		.listen = postgres_listen,
 		.healthy = postgres_healthy,
+		.answered = postgres_answered,
 		.stop = postgres_stop,
 		.handlers = {
 			.client = postgres_take_client,

@@ -66,6 +66,8 @@ struct pool {
 	STAILQ_HEAD(, session) runnable;
 	struct session_queue leaving; /* their clients have gone */
 	struct session_list closed;
+	uint64_t answered, answered_then; /* parts of answers for clients; when it was last looked at */
+	int64_t answered_ms;		   /* and since when nobody waits in vain */
 	unsigned nsessions, nwaiting, roles[ROLES + 1], waiting_roles[ROLES];
 	uint64_t next_session;
 	uint32_t next_pid;
@@ -119,6 +121,10 @@ void pool_retire(struct pool *pool, int64_t grace_ms);
 void pool_stop(struct pool *pool, bool hurry, void (*drained)(void *context), void *context);
 void pool_close_servers(struct pool *pool);
 
+/* HEARTBEAT: false, with the cause, while clients have waited for a connection for health.timeout and nobody has been
+ * answered. A pause is no cause, nor is a server that is away, of which the store tells. */
+bool pool_serves(struct pool *pool, char *text, size_t size);
+
 void pool_statistics(const struct pool *pool, struct message_statistics *statistics);
 
 /* New statements wait, until pool_unpause; PAUSED is sent when no transaction is open any more, or the time is over. */
@@ -145,6 +151,8 @@ bool pool_has_one_free(const struct pool *pool, enum role role);
 /* How many connections there may be when one of that role is made: admin gets one when all are kept by others. */
 unsigned pool_limit(const struct pool *pool, enum role role);
 #define POOL_ADMIN_RESERVE 1
+/* A role that an idle connection has; role if there is none. */
+enum role pool_choose_role(const struct pool *pool, enum role role);
 /* The idle connection of another role that can be spared best. */
 struct server *pool_choose_other_role(const struct pool *pool, enum role role);
 void pool_stop_waiting(struct session *session);

@@ -28,6 +28,15 @@ pool_choose(const struct pool *pool, const struct session *session, bool may_con
 	return server;
 }
 
+enum role
+pool_choose_role(const struct pool *pool, enum role role)
+{
+	for (unsigned i = 0; i < ROLES; i++)
+		if (pool->nidle_roles[i] > 0 && pool->waiting_roles[i] == 0)
+			return (enum role)i;
+	return role;
+}
+
 struct server *
 pool_choose_other_role(const struct pool *pool, enum role role)
 {

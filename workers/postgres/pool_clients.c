@@ -12,7 +12,7 @@
 static bool
 is_listed(const struct session *session)
 {
-	return session->phase == SESSION_GREETING || session->phase == SESSION_SERVING;
+	return (session->phase == SESSION_GREETING || session->phase == SESSION_SERVING) && !session->peer.is_check;
 }
 
 static const char *

@@ -79,8 +79,8 @@ server_own_sequences(struct server *server, struct session *session)
 	bool here = session->last_slot == server->slot && session->last_serial == server->serial;
 	bool new = !session->has_worked;
 
-	/* It will run nothing yet. */
-	if (session->phase == SESSION_GREETING)
+	/* It will run nothing yet, or nothing that has to do with sequences. */
+	if (session->phase == SESSION_GREETING || session->peer.is_check)
 		return;
 	session->has_worked = true;
 	if (server->sequence_owner == SERVER_NOBODY || (server->sequence_owner == session->id && here)) {
@@ -136,7 +136,9 @@ server_synchronise(struct server *server)
 static void
 server_detach(struct server *server)
 {
-	server->owner = server->session->id;
+	/* bibd's own check leaves it to whom it may come back. */
+	if (!server->session->peer.is_check)
+		server->owner = server->session->id;
 	server->session->server = NULL;
 	server->session = NULL;
 	server->settling = false;

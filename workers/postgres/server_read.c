@@ -46,6 +46,7 @@ server_read(struct server *server)
 		}
 		server->in.end += (size_t)n;
 		session = server->session;
+		pool->answered += session != NULL && !session->peer.is_check;
 		was_full = server_is_full(server);
 		if (server_take_answers(server) == -1) {
 			server_lost(server, "the server broke the protocol");

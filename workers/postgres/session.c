@@ -63,7 +63,10 @@ session_admit(struct session *session, const struct pgwire_peer *remote, struct 
 	else if (getsockopt(session->watch.fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == -1)
 		return report_set(r, SQLSTATE_INVALID_AUTHORIZATION_SPECIFICATION, "the kernel does not say who is calling");
 	else
-		session->peer = (struct pgwire_peer) { .uid = peer.uid, .pid = peer.pid };
+		session->peer = (struct pgwire_peer) { .uid = peer.uid, .pid = peer.pid,
+			.is_check = peer.pid == session->pool->worker->supervisor_pid };
+	if (session->peer.is_check)
+		return 0;
 	return admission_enter(&session->pool->admission, session->pool->worker->conf, &session->peer, session->watch.fd,
 	    &session->place, r);
 }
@@ -167,7 +170,7 @@ session_close(struct session *session)
 	settings_release(&pool->settings, session->startup);
 	settings_release(&pool->settings, session->settings);
 	pgwire_buffer_free(&session->out);
-	pool->roles[session->role]--;
+	pool->roles[session->peer.is_check ? ROLES : session->role]--;
 	pool->nsessions--;
 	if (session->watch.fd != -1) {
 		int fd = session->watch.fd;

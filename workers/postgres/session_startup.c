@@ -87,14 +87,28 @@ startup_report(const struct session *session)
 	return report->messages != NULL && report->generation == session->pool->generation ? report : NULL;
 }
 
+/* Who it is to be, and its place among those who are served. */
+static int
+startup_admit(struct session *session, const char *wanted, struct report *r)
+{
+	struct pool *pool = session->pool;
+
+	/* bibd itself: with any connection that is at hand, or admin's beyond all others; counted nowhere. */
+	if (session->peer.is_check) {
+		session->role = pool_choose_role(pool, ROLE_ADMIN);
+		return 0;
+	}
+	if (startup_find_role(session, wanted, r) == -1)
+		return -1;
+	return admission_serve(&pool->admission, pool->worker->conf, session->role, &session->place, r);
+}
+
 static void
 startup_serve(struct session *session, const struct pgwire_startup *startup)
 {
-	struct pool *pool = session->pool;
 	struct report r = { 0 };
 
-	if (startup_check_pool(session, &r) == -1 || startup_find_role(session, startup->user, &r) == -1 ||
-	    admission_serve(&pool->admission, pool->worker->conf, session->role, &session->place, &r) == -1 ||
+	if (startup_check_pool(session, &r) == -1 || startup_admit(session, startup->user, &r) == -1 ||
 	    startup_check_database(session, startup->database, &r) == -1 ||
 	    startup_take_settings(session, startup, &r) == -1) {
 		session_refuse(session, &r);

@@ -91,6 +91,8 @@ activity_copy(struct session *session, struct sql_activity *row)
 {
 	const struct activity *activity = &session->activity;
 
+	if (session->peer.is_check)
+		return false;
 	pthread_mutex_lock(&session->lock);
 	if (activity->state == NULL) {
 		pthread_mutex_unlock(&session->lock);

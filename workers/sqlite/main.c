@@ -303,20 +303,28 @@ server_statistics(void *context, struct frame *frame, const struct message_stati
 	(void)channel_send_statistics(&worker->channel, frame->header.id, &s, -1);
 }
 
-/* Whether clients can be served: not while what holds all connections does not end, nor asks whether it must. Statements
- * that are merely long do ask. */
+/* Whether clients are served: not while some wait for a connection, and nobody's statement ends. Sessions that keep
+ * connections, while nobody waits, are no failure; nor is a pause. */
 static bool
 server_serves(struct server *server, char *text, size_t size)
 {
 	int64_t now = clock_now_ms(), timeout = conf_health(server->worker->conf)->timeout;
 
-	if (!pool_is_stuck(&server->pool, &server->progress))
-		server->progress_ms = now;
-	if (now - server->progress_ms < timeout)
+	if (!pool_is_stuck(&server->pool, &server->answered) || atomic_load(&server->paused))
+		server->answered_ms = now;
+	if (now - server->answered_ms < timeout)
 		return true;
-	(void)snprintf(text, size, "no client has been answered for %" PRId64 " ms: all %u database connections are at work",
-	    now - server->progress_ms, server->pool.max_connections);
+	(void)snprintf(text, size, "no client has been answered for %" PRId64 " ms: others wait, and all %u database "
+	    "connections are at work or kept (bibctl clients)", now - server->answered_ms, server->pool.max_connections);
 	return false;
+}
+
+static uint64_t
+server_answered(struct worker *worker)
+{
+	struct server *server = worker->state;
+
+	return atomic_load(&server->pool.answered);
 }
 
 static bool
@@ -404,6 +412,7 @@ main(int argc, char **argv)
 		.start = server_start,
 		.listen = server_listen,
 		.healthy = server_healthy,
+		.answered = server_answered,
 		.commit = server_commit,
 		.stop = server_stop,
 		.handlers = {

@@ -53,8 +53,8 @@ struct pool {
 	unsigned nlong;	      /* have long work */
 	unsigned nstanding_by;
 	atomic_int surplus;   /* serving beyond max_serving */
-	atomic_uint nworking; /* threads that deal with an event just now */
-	atomic_ulong progress; /* events dealt with, and looks of statements that run whether they must stop */
+	atomic_ulong answered; /* statements that have ended, and parts of answers that were sent: of clients, not of the check
+				* (supervisor/check.h) */
 	pthread_cond_t called; /* one that stands by may serve */
 	unsigned ncalled;
 	bool stopping;
@@ -122,9 +122,10 @@ void pool_give_lease(struct pool *pool, struct session *session);
 void pool_enter_long_work(struct pool *pool);
 void pool_leave_long_work(struct pool *pool);
 
-/* Have as many threads been at work as there are connections for all, and none of them come to an end or to a look whether
- * it must stop, since *progress was taken? Then nobody but admin can be served. Takes *progress anew. */
-bool pool_is_stuck(struct pool *pool, unsigned long *progress);
+/* A statement of the session has ended, or something of its answer was sent. */
+void pool_note_answer(struct pool *pool, const struct session *session);
+/* Does a client wait for a connection, and has none been answered since *answered was taken? Takes it anew. */
+bool pool_is_stuck(struct pool *pool, unsigned long *answered);
 
 /* Counts a connection as pinned between messages. False: the cap is reached. */
 bool pool_pin(struct pool *pool, const struct session *session);

@@ -61,6 +61,8 @@ pool_give_connection(struct pool *pool, struct connection *connection)
 {
 	const struct session *session = connection->session;
 
+	if (session != NULL)
+		pool_note_answer(pool, session);
 	connection_detach(connection);
 	pthread_mutex_lock(&pool->lock);
 	TAILQ_INSERT_HEAD(&pool->free, connection, free_entry);

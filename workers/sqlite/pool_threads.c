@@ -227,13 +227,24 @@ pool_serve(struct pool *pool, const struct epoll_event *event)
 		session_run(session, event->events);
 }
 
-bool
-pool_is_stuck(struct pool *pool, unsigned long *progress)
+void
+pool_note_answer(struct pool *pool, const struct session *session)
 {
-	unsigned long before = *progress;
+	if (!session->peer.is_check)
+		atomic_fetch_add_explicit(&pool->answered, 1, memory_order_relaxed);
+}
 
-	*progress = atomic_load(&pool->progress);
-	return *progress == before && atomic_load(&pool->nworking) >= pool->max_connections;
+bool
+pool_is_stuck(struct pool *pool, unsigned long *answered)
+{
+	unsigned long before = *answered;
+	bool waits;
+
+	pthread_mutex_lock(&pool->lock);
+	waits = !TAILQ_EMPTY(&pool->connections_waiting);
+	pthread_mutex_unlock(&pool->lock);
+	*answered = atomic_load(&pool->answered);
+	return waits && *answered == before;
 }
 
 static void *
@@ -248,10 +259,7 @@ pool_thread(void *arg)
 		/* One event at a time: a second one would wait while another thread is free. */
 		if (epoll_wait(pool->epoll_fd, &event, 1, -1) != 1)
 			continue;
-		atomic_fetch_add_explicit(&pool->nworking, 1, memory_order_relaxed);
 		pool_serve(pool, &event);
-		atomic_fetch_sub_explicit(&pool->nworking, 1, memory_order_relaxed);
-		atomic_fetch_add_explicit(&pool->progress, 1, memory_order_relaxed);
 	}
 	return NULL;
 }

@@ -54,8 +54,8 @@ struct server {
 	bool hurried, stopped;
 	bool draining;	/* the supervisor waits for the last transaction to end */
 	struct loop_timer drain_timer;
-	unsigned long progress; /* the pool's, when it was last looked at, and since when it is that */
-	int64_t progress_ms;
+	unsigned long answered; /* the pool's, when it was last looked at, and since when nobody waits in vain */
+	int64_t answered_ms;
 
 	STAILQ_HEAD(, server_event) events; /* left by threads for the supervisor */
 	unsigned nevents;

@@ -40,6 +40,8 @@ session_new(struct server *server, int fd, const struct pgwire_peer *remote)
 	}
 	if (remote != NULL)
 		session->peer = *remote;
+	else
+		session->peer.is_check = session->peer.pid == server->worker->supervisor_pid;
 	session->conf = server_conf_get(server);
 	session->memory.must_stop = session_memory_must_stop;
 	session->memory.arg = session;
@@ -66,7 +68,7 @@ session_accept(struct server *server, int fd, const struct pgwire_peer *remote)
 	atomic_store(&session->terminated, atomic_load(&server->stopping));
 	pthread_mutex_unlock(&server->lock);
 	atomic_fetch_add(&server->roles[ROLES], 1);
-	if (admission_enter(&server->admission, session->conf->conf, &session->peer, fd, &session->place,
+	if (!session->peer.is_check && admission_enter(&server->admission, session->conf->conf, &session->peer, fd, &session->place,
 		&session->report) == -1) {
 		session_refuse(session);
 		return;
@@ -105,7 +107,7 @@ session_free(struct session *session)
 	transaction_abandon(session);
 	session->drops_connection |= session->keeps_connection;
 	session_spare_connection(session);
-	atomic_fetch_sub(&server->roles[session->role], 1);
+	atomic_fetch_sub(&server->roles[session->peer.is_check ? ROLES : session->role], 1);
 	admission_leave(&server->admission, &session->place);
 	pthread_mutex_lock(&server->lock);
 	LIST_REMOVE(session, entry);
@@ -197,7 +199,6 @@ session_must_stop(struct session *session)
 	/* SQLite asks after so many steps, those of earlier runs among them: only the clock tells long from often. */
 	if (!session->has_long_work && now - session->statement_start >= SESSION_LONG_WORK_MS)
 		session_begin_long_work(session);
-	atomic_fetch_add_explicit(&session->server->pool.progress, 1, memory_order_relaxed);
 	stop = session_is_over(session) || (session->has_long_work && session_is_abandoned(session, now));
 	(void)memory_guard(guarded);
 	return stop;

@@ -78,22 +78,38 @@ startup_apply_settings(struct session *session, const struct pgwire_startup *sta
 	    &session->report);
 }
 
-static enum session_step
-startup_serve(struct session *session, const struct pgwire_startup *startup)
+/* Who it is to be, and its place among those who are served. */
+static int
+startup_admit(struct session *session, const struct pgwire_startup *startup)
 {
 	struct server *server = session->server;
 	const struct conf *conf = session->conf->conf;
 	struct report *r = &session->report;
 
-	if (startup_check_server(session) == -1 ||
-	    pgwire_access_role(conf, server->worker->separated, &session->peer, startup->user, &session->role, r) == -1 ||
-	    admission_serve(&server->admission, conf, session->role, &session->place, r) == -1) {
+	/* bibd itself: as one that always gets in, and counted nowhere. */
+	if (session->peer.is_check) {
+		session->role = ROLE_ADMIN;
+		return 0;
+	}
+	if (pgwire_access_role(conf, server->worker->separated, &session->peer, startup->user, &session->role, r) == -1 ||
+	    admission_serve(&server->admission, conf, session->role, &session->place, r) == -1)
+		return -1;
+	atomic_fetch_sub(&server->roles[ROLES], 1);
+	atomic_fetch_add(&server->roles[session->role], 1);
+	return 0;
+}
+
+static enum session_step
+startup_serve(struct session *session, const struct pgwire_startup *startup)
+{
+	const struct conf *conf = session->conf->conf;
+	struct report *r = &session->report;
+
+	if (startup_check_server(session) == -1 || startup_admit(session, startup) == -1) {
 		startup_note_refusal(session);
 		session->role = ROLES;
 		return startup_refuse(session);
 	}
-	atomic_fetch_sub(&server->roles[ROLES], 1);
-	atomic_fetch_add(&server->roles[session->role], 1);
 	if (strcmp(startup->database, conf->database.name) != 0) {
 		(void)report_set(r, SQLSTATE_INVALID_CATALOG_NAME, "database \"%s\" does not exist", startup->database);
 		report_hint(r, "This node serves the database \"%s\".", conf->database.name);

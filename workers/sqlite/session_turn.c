@@ -27,8 +27,12 @@ session_flush(struct session *session)
 		ssize_t n = send(session->fd, out->data + out->start, pgwire_buffer_length(out),
 		    MSG_DONTWAIT | MSG_NOSIGNAL);
 
-		if (n > 0)
+		if (n > 0) {
 			pgwire_buffer_consume(out, (size_t)n);
+			/* Of a statement that goes on, or in a transaction. */
+			if (session->connection != NULL)
+				pool_note_answer(&session->server->pool, session);
+		}
 		else if (n == -1 && errno == EINTR)
 			continue;
 		else if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))

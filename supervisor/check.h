@@ -1,0 +1,58 @@
+/*
+ * Are clients answered? Workers that answer heartbeats may still answer nobody. So at each interval the supervisor goes
+ * the clients' way: it connects to the client socket, sends a startup packet and `select 1`, and wants the answer within
+ * health.timeout.
+ *
+ * The storage worker knows the connection by the pid that the kernel names, which is its parent's, and nobody else's while
+ * the worker lives. No access rule is asked for it, no bound on clients counts it, neither the audit trail nor `bibctl
+ * clients` has it, and where all connections are taken it gets one of those beyond them (as the role admin does): clients
+ * that keep connections and want nothing are no failure.
+ *
+ * What is too late is a failure only if no client has been answered either since the check began, by the worker's count
+ * (HEALTH, answered): that is load, not death. A refusal, or a connection that cannot be made, is one in any case. What
+ * clients see who wait for a connection while all of them are at work, the worker itself says in HEALTH. Neither ends a
+ * process: the worker is then not healthy, which `bibctl status` and an event say, until somebody is answered.
+ *
+ * None is made, and none fails, while the node does not serve, or clients are paused.
+ */
+#ifndef BIBD_SUPERVISOR_CHECK_H
+#define BIBD_SUPERVISOR_CHECK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/loop.h"
+
+/* Of answers that have not been dealt with: a longer message is none that such a check gets. */
+#define CHECK_ANSWER_MAX 4096
+#define CHECK_CAUSE_MAX 256
+
+struct supervisor;
+
+struct check {
+	struct loop_watch watch; /* fd: the connection, -1 while there is none */
+	struct loop_timer deadline;
+	struct loop_timer again; /* the socket's queue is full, which cannot be waited for */
+	bool running;
+	unsigned nready;	/* ReadyForQuery: one after the startup packet, one after the statement */
+	bool has_row;
+	uint8_t answer[CHECK_ANSWER_MAX];
+	size_t received;
+
+	bool counted;		/* answered_before is known */
+	uint64_t answered_before;
+	bool late;		/* to be judged when the worker says whether others were answered */
+	bool failed;
+	char cause[CHECK_CAUSE_MAX]; /* of late and failed */
+};
+
+void check_init(struct check *check);
+/* The next one is due; does nothing while one is under way. */
+void check_begin(struct supervisor *supervisor);
+/* The worker has answered so many clients. */
+void check_take_count(struct supervisor *supervisor, uint64_t answered);
+/* The worker is gone, or going: nothing is known of it. */
+void check_forget(struct supervisor *supervisor);
+
+#endif
