@@ -70,6 +70,7 @@ struct conf_bounds {
 	int64_t statement_timeout;
 	int64_t work_mem_mb;
 	int64_t temp_file_limit_mb;
+	int64_t max_connections; /* to PostgreSQL, of the role's sessions together; 0: see pool_role_limit */
 };
 
 /* A program of phase 2: p2p, cluster. */

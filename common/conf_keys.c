@@ -46,7 +46,8 @@ _Static_assert(sizeof(format_choices) / sizeof(char *) == LOG_FORMATS + 1, "log 
 #define ROLE_KEYS(path, member)                                                                                     \
 	NUMBER_KEY(path ".statement_timeout", CONF_DURATION, member.statement_timeout, "0s", 0, DAY, true),         \
 	    NUMBER_KEY(path ".work_mem_mb", CONF_INTEGER, member.work_mem_mb, "0", 0, 1048576, true),               \
-	    NUMBER_KEY(path ".temp_file_limit_mb", CONF_INTEGER, member.temp_file_limit_mb, "0", 0, 1048576, true)
+	    NUMBER_KEY(path ".temp_file_limit_mb", CONF_INTEGER, member.temp_file_limit_mb, "0", 0, 1048576, true), \
+	    NUMBER_KEY(path ".max_connections", CONF_INTEGER, member.max_connections, "0", 0, 1000000, true)
 #define COMPONENT_KEYS(path, member)                                       \
 	TEXT_KEY(path ".enabled", CONF_BOOLEAN, member.enabled, "false"),  \
 	    TEXT_KEY(path ".command", CONF_COMMAND, member.command, NULL), \

@@ -13,6 +13,8 @@ static struct server servers[4];
 static struct server *slots[4];
 static struct session session;
 static struct settings_table settings;
+static struct conf conf;
+static struct worker worker = { .conf = &conf };
 
 /* What they would do takes sockets. */
 void
@@ -38,7 +40,8 @@ static void
 set_up(void)
 {
 	ck_assert_int_eq(settings_open(&settings), 0);
-	pool = (struct pool) { .servers = slots, .nservers_max = 4, .nservers = 4 };
+	pool = (struct pool) { .servers = slots, .nservers_max = 4, .nservers = 4, .worker = &worker };
+	memset(&conf.database.roles, 0, sizeof(conf.database.roles));
 	session = (struct session) { .pool = &pool, .id = 7, .role = ROLE_WRITE };
 	prepared_open(&pool.prepared, &settings, 1);
 	for (unsigned i = 0; i < ROLES; i++)
@@ -370,6 +373,35 @@ START_TEST(test_what_others_parsed_is_old_after_a_definition)
 }
 END_TEST
 
+/* So many sessions of one role may have a connection, also where they keep them; others' do not count. */
+START_TEST(test_bound_of_a_role)
+{
+	pool.nservers_max = 20;
+	pool.nused_roles[ROLE_WRITE] = 17;
+	ck_assert(!pool_role_is_full(&pool, ROLE_WRITE));
+	pool.nused_roles[ROLE_WRITE] = 18;
+	ck_assert(pool_role_is_full(&pool, ROLE_WRITE));
+	ck_assert(!pool_may_have_one(&pool, &session));
+	ck_assert(!pool_role_is_full(&pool, ROLE_QUERY));
+	ck_assert_uint_eq(pool_role_limit(&pool, ROLE_ADMIN), 20 + POOL_ADMIN_RESERVE);
+	conf.database.roles[ROLE_WRITE].max_connections = 19;
+	ck_assert(pool_may_have_one(&pool, &session));
+	conf.database.roles[ROLE_WRITE].max_connections = 3;
+	ck_assert(!pool_may_have_one(&pool, &session));
+	/* bibd's own check is of no role, and does not wait behind one's. */
+	session.peer.is_check = true;
+	ck_assert(pool_may_have_one(&pool, &session));
+	pool.nidle_roles[ROLE_WRITE] = pool.nidle_roles[ROLE_QUERY] = 1;
+	ck_assert_int_eq(pool_choose_role(&pool, ROLE_ADMIN), ROLE_QUERY);
+	pool.nidle_roles[ROLE_WRITE] = pool.nidle_roles[ROLE_QUERY] = 0;
+	ck_assert_int_eq(pool_choose_role(&pool, ROLE_ADMIN), ROLE_ADMIN);
+	/* A small pool is nobody's in part. */
+	pool.nservers_max = 4;
+	conf.database.roles[ROLE_WRITE].max_connections = 0;
+	ck_assert_uint_eq(pool_role_limit(&pool, ROLE_WRITE), 4);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -380,6 +412,7 @@ main(void)
 
 	suite_add_tcase(suite, tc);
 	tcase_add_checked_fixture(tc, set_up, tear_down);
+	tcase_add_test(tc, test_bound_of_a_role);
 	tcase_add_test(tc, test_choose_its_own);
 	tcase_add_test(tc, test_choose_new_before_anothers);
 	tcase_add_test(tc, test_choose_of_its_role);

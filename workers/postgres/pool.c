@@ -59,7 +59,7 @@ pool_has_one_free(const struct pool *pool, enum role role)
 {
 	const struct server *server = TAILQ_FIRST(&pool->idle[role]);
 
-	if (pool->waiting_roles[role] > 0 || !pool->functions_known)
+	if (pool->waiting_roles[role] > 0 || !pool->functions_known || pool_role_is_full(pool, role))
 		return false;
 	return (server != NULL && server->owner == 0) || (pool->nservers < pool_limit(pool, role) && may_connect(pool));
 }
@@ -95,10 +95,11 @@ choose_alive(struct pool *pool, const struct session *session)
 static void
 connect_for(struct pool *pool, enum role role)
 {
-	unsigned limit = pool_limit(pool, role);
+	unsigned limit = pool_limit(pool, role), role_limit = pool_role_limit(pool, role);
 	struct server *other;
 
-	while (pool->nconnecting[role] < pool->waiting_roles[role] && may_connect(pool)) {
+	while (pool->nconnecting[role] < pool->waiting_roles[role] && may_connect(pool) &&
+	    pool->nused_roles[role] + pool->nconnecting[role] < role_limit) {
 		/* With admin's there may be too many by more than one: none is closed in vain. */
 		if (pool->nservers >= limit && pool->nidle - pool->nidle_roles[role] <= pool->nservers - limit)
 			return;
@@ -148,7 +149,8 @@ pool_acquire(struct pool *pool, struct session *session)
 	if (session->is_waiting)
 		return false;
 	/* Others have waited longer. */
-	if (!pool->paused && pool->functions_known && pool->waiting_roles[session->role] == 0 && (server = choose_alive(pool, session)) != NULL)
+	if (!pool->paused && pool->functions_known && pool->waiting_roles[session->role] == 0 &&
+	    pool_may_have_one(pool, session) && (server = choose_alive(pool, session)) != NULL)
 		return server_attach(server, session);
 	start_waiting(pool, session);
 	connect_for(pool, session->role);
@@ -171,24 +173,39 @@ pool_disown(struct pool *pool, struct session *session)
 
 /* ---- handing out ---- */
 
+/* Whether anybody who waits is of a role that may have one more: of many who may not none need be looked at. */
+static bool
+may_hand_out(const struct pool *pool)
+{
+	if (pool->paused || !pool->functions_known)
+		return false;
+	for (unsigned role = 0; role < ROLES; role++)
+		if (pool->waiting_roles[role] > 0 && !pool_role_is_full(pool, (enum role)role))
+			return true;
+	return false;
+}
+
 static void
 hand_out(struct pool *pool)
 {
 	struct session *session, *next;
 	struct server *server;
+	bool first = true;
 
-	if (pool->paused)
-		return;
-	for (session = TAILQ_FIRST(&pool->waiting); session != NULL && pool->nidle > 0 && pool->functions_known;
-	     session = next) {
+	for (session = may_hand_out(pool) ? TAILQ_FIRST(&pool->waiting) : NULL;
+	     session != NULL && pool->nidle > 0 && pool->functions_known; session = next) {
 		next = TAILQ_NEXT(session, waiting);
+		if (!pool_may_have_one(pool, session))
+			continue;
 		if (pool->nidle_roles[session->role] == 0) {
 			/* One that is first and has waited gets a connection of another role's place. */
-			if (session == TAILQ_FIRST(&pool->waiting) && pool->nservers >= pool_limit(pool, session->role) &&
+			if (first && pool->nservers >= pool_limit(pool, session->role) &&
 			    pool->nconnecting[session->role] == 0 && clock_now_ms() - session->since > FAIRNESS_MS)
 				connect_for(pool, session->role);
+			first = false;
 			continue;
 		}
+		first = false;
 		if ((server = choose_alive(pool, session)) == NULL)
 			continue;
 		pool_stop_waiting(session);
@@ -197,6 +214,8 @@ hand_out(struct pool *pool)
 		else
 			session->blocked = true;
 	}
+	if (pool->paused)
+		return;
 	for (unsigned role = 0; role < ROLES && pool->nwaiting > 0; role++)
 		if (pool->waiting_roles[role] > pool->nconnecting[role])
 			connect_for(pool, (enum role)role);

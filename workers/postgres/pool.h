@@ -3,7 +3,8 @@
  *
  * A session keeps a connection for a transaction, or while it is pinned. It gets back the one it had last when that is
  * idle; else one that nobody had; else, while there may be more, a new one; else the one unused longest. So with no more
- * clients than pool.size each has a connection of its own.
+ * clients than pool.size each has a connection of its own. All that only while its role has not as many as it may have
+ * (pool_role_limit): its sessions wait for each other then, and others go before them.
  */
 #ifndef BIBD_POSTGRES_POOL_H
 #define BIBD_POSTGRES_POOL_H
@@ -78,6 +79,7 @@ struct pool {
 	struct listener listener; /* beside them */
 	struct server_list idle[ROLES];
 	struct server_list closed_servers;
+	unsigned nused_roles[ROLES]; /* that a session has, or which are cleaned after one; see pool_role_limit */
 	unsigned nidle, nidle_roles[ROLES], nconnecting[ROLES], npinned;
 	uint64_t next_server;
 
@@ -151,7 +153,13 @@ bool pool_has_one_free(const struct pool *pool, enum role role);
 /* How many connections there may be when one of that role is made: admin gets one when all are kept by others. */
 unsigned pool_limit(const struct pool *pool, enum role role);
 #define POOL_ADMIN_RESERVE 1
-/* A role that an idle connection has; role if there is none. */
+/* How many of them sessions of that role may have at a time, so that one role's, which may keep them, do not take all:
+ * database.roles.ROLE.max_connections, else all but a tenth; admin's are not bounded then. */
+unsigned pool_role_limit(const struct pool *pool, enum role role);
+bool pool_role_is_full(const struct pool *pool, enum role role);
+/* The session's role may have one more; bibd's own check is of no role. */
+bool pool_may_have_one(const struct pool *pool, const struct session *session);
+/* A role that an idle connection has; role if there is none. Not one that has all it may have, if there is another. */
 enum role pool_choose_role(const struct pool *pool, enum role role);
 /* The idle connection of another role that can be spared best. */
 struct server *pool_choose_other_role(const struct pool *pool, enum role role);

@@ -4,6 +4,8 @@
 
 /* How long a session waits for a new connection before it takes one that another session may come back to. */
 #define PATIENCE_MS 200
+/* One of so many is left to other roles. */
+#define POOL_ROLE_SPARES 10
 
 unsigned
 pool_limit(const struct pool *pool, enum role role)
@@ -28,12 +30,36 @@ pool_choose(const struct pool *pool, const struct session *session, bool may_con
 	return server;
 }
 
+unsigned
+pool_role_limit(const struct pool *pool, enum role role)
+{
+	int64_t set = pool->worker->conf->database.roles[role].max_connections;
+
+	if (set > 0)
+		return (unsigned)set;
+	return role == ROLE_ADMIN ? pool_limit(pool, role) : pool->nservers_max - pool->nservers_max / POOL_ROLE_SPARES;
+}
+
+bool
+pool_role_is_full(const struct pool *pool, enum role role)
+{
+	return pool->nused_roles[role] >= pool_role_limit(pool, role);
+}
+
+bool
+pool_may_have_one(const struct pool *pool, const struct session *session)
+{
+	return session->peer.is_check || !pool_role_is_full(pool, session->role);
+}
+
 enum role
 pool_choose_role(const struct pool *pool, enum role role)
 {
 	for (unsigned i = 0; i < ROLES; i++)
-		if (pool->nidle_roles[i] > 0 && pool->waiting_roles[i] == 0)
+		if (pool->nidle_roles[i] > 0 && pool->waiting_roles[i] == 0 && !pool_role_is_full(pool, (enum role)i))
 			return (enum role)i;
+	for (unsigned i = 0; i < ROLES && pool_role_is_full(pool, role); i++)
+		role = pool_role_is_full(pool, (enum role)i) ? role : (enum role)i;
 	return role;
 }
 

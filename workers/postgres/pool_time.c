@@ -41,7 +41,11 @@ expire_waiting(struct pool *pool, int64_t now)
 		int64_t seconds = (now - session->since) / 1000;
 		bool reachable = pool->failure[0] == '\0' && store_is_available(pool->store);
 
-		if (reachable)
+		if (reachable && pool_role_is_full(pool, session->role))
+			(void)snprintf(text, sizeof(text), "no server connection became free within %lld s: sessions of the role %s "
+			    "have all %u that they may have (database.roles.%s.max_connections)", (long long)seconds,
+			    role_names[session->role], pool_role_limit(pool, session->role), role_names[session->role]);
+		else if (reachable)
 			(void)snprintf(text, sizeof(text), "no server connection became free within %lld s: all %u are in use",
 			    (long long)seconds, pool->nservers_max);
 		else

@@ -13,17 +13,17 @@
 static const struct server_state_row {
 	const char *name;
 	int64_t timeout_ms;
-	bool connecting, idle, pinned;
+	bool connecting, idle, pinned, used;
 } server_state_rows[SERVER_STATES] = {
 	[SERVER_RESOLVING] = { .name = "resolving", .timeout_ms = 10000, .connecting = true },
 	[SERVER_CONNECTING] = { .name = "connecting", .timeout_ms = 10000, .connecting = true },
 	[SERVER_LEARNING] = { .name = "learning", .timeout_ms = 30000 },
 	[SERVER_IDLE] = { .name = "idle", .idle = true },
-	[SERVER_SYNCING] = { .name = "syncing", .timeout_ms = 30000 },
-	[SERVER_ACTIVE] = { .name = "active" },
-	[SERVER_PINNED] = { .name = "pinned", .pinned = true },
-	[SERVER_CLEANING] = { .name = "cleaning", .timeout_ms = 10000 },
-	[SERVER_HELD] = { .name = "held", .timeout_ms = 30000 },
+	[SERVER_SYNCING] = { .name = "syncing", .timeout_ms = 30000, .used = true },
+	[SERVER_ACTIVE] = { .name = "active", .used = true },
+	[SERVER_PINNED] = { .name = "pinned", .pinned = true, .used = true },
+	[SERVER_CLEANING] = { .name = "cleaning", .timeout_ms = 10000, .used = true },
+	[SERVER_HELD] = { .name = "held", .timeout_ms = 30000, .used = true },
 	[SERVER_LISTENING] = { .name = "listening" },
 	[SERVER_CLOSED] = { .name = "closed" },
 };
@@ -37,6 +37,7 @@ server_count(struct server *server, const struct server_state_row *row, int by)
 		return;
 	pool->nconnecting[server->role] += (unsigned)(row->connecting ? by : 0);
 	pool->npinned += (unsigned)(row->pinned ? by : 0);
+	pool->nused_roles[server->role] += (unsigned)(row->used ? by : 0);
 	pool->nidle += (unsigned)(row->idle ? by : 0);
 	pool->nidle_roles[server->role] += (unsigned)(row->idle ? by : 0);
 }
