@@ -50,13 +50,21 @@ postgres_retire(void *context, int64_t grace_ms)
 	pool_retire(&postgres->pool, grace_ms);
 }
 
+static void
+postgres_probed(void *context, bool accepts)
+{
+	struct postgres *postgres = context;
+
+	pool_end_terminated(&postgres->pool, accepts);
+}
+
 /* ---- what the supervisor asks ---- */
 
 static int
 postgres_start(struct worker *worker, struct error *e)
 {
 	static const struct store_events events = { .soon = postgres_soon, .available = postgres_available,
-		.lost = postgres_lost, .retire = postgres_retire };
+		.lost = postgres_lost, .retire = postgres_retire, .probed = postgres_probed };
 	struct postgres *postgres = calloc(1, sizeof(*postgres));
 
 	if (postgres == NULL)

@@ -69,6 +69,7 @@ struct pool {
 	struct session_list closed;
 	uint64_t answered, answered_then; /* parts of answers for clients; when it was last looked at */
 	int64_t answered_ms;		   /* and since when nobody waits in vain */
+	unsigned nterminated; /* server processes since the last probe */
 	unsigned nsessions, nwaiting, roles[ROLES + 1], waiting_roles[ROLES];
 	uint64_t next_session;
 	uint32_t next_pid;
@@ -142,6 +143,13 @@ bool pool_holds_back(const struct session *session);
  * was. */
 int pool_list_clients(struct pool *pool, int64_t asks, struct error *e);
 bool pool_kill(struct pool *pool, uint32_t id, char *text, size_t size);
+
+/* A server process was ended by an administrator. To a client the pid that it was told is its session's, so that session
+ * ends too, whichever connection it has now. But a server that stops says the same to each process, and then who is idle
+ * stays: so what is ended is only noted, until a probe (store_events.probed) finds the server accepting connections; if
+ * it does not, the note is dropped. */
+void pool_note_terminated(struct pool *pool, uint32_t pid);
+void pool_end_terminated(struct pool *pool, bool accepts);
 
 /* A connection for the session: true when it has one now. Else it waits, and is processed once it has. */
 bool pool_acquire(struct pool *pool, struct session *session);

@@ -1,4 +1,4 @@
-/* What operators ask about the sessions: bibctl clients and bibctl kill. */
+/* What operators do with sessions: bibctl clients, bibctl kill, and pg_terminate_backend of the pid that a client has. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,14 +73,52 @@ pool_list_clients(struct pool *pool, int64_t asks, struct error *e)
 	return fd;
 }
 
-bool
-pool_kill(struct pool *pool, uint32_t id, char *text, size_t size)
+/* NULL: nobody is known by that number. */
+static struct session *
+find_by_pid(const struct pool *pool, uint32_t pid)
 {
 	struct session *session;
 
-	LIST_FOREACH(session, &pool->by_pid[id % POOL_PID_BUCKETS], by_pid)
-		if (session->pid == id && is_listed(session))
+	LIST_FOREACH(session, &pool->by_pid[pid % POOL_PID_BUCKETS], by_pid)
+		if (session->pid == pid && is_listed(session))
 			break;
+	return session;
+}
+
+void
+pool_note_terminated(struct pool *pool, uint32_t pid)
+{
+	struct session *session = find_by_pid(pool, pid);
+
+	if (session == NULL || session->terminated)
+		return;
+	session->terminated = true;
+	pool->nterminated++;
+}
+
+void
+pool_end_terminated(struct pool *pool, bool accepts)
+{
+	struct session *session, *next;
+
+	if (pool->nterminated == 0)
+		return;
+	pool->nterminated = 0;
+	for (session = LIST_FIRST(&pool->sessions); session != NULL; session = next) {
+		next = LIST_NEXT(session, entry);
+		if (session->terminated && accepts)
+			session_end(session, SQLSTATE_ADMIN_SHUTDOWN, "terminating connection due to administrator command");
+		else
+			session->terminated = false;
+	}
+	pool_settle(pool);
+}
+
+bool
+pool_kill(struct pool *pool, uint32_t id, char *text, size_t size)
+{
+	struct session *session = find_by_pid(pool, id);
+
 	if (session == NULL)
 		return false;
 	(void)snprintf(text, size, "session %u (uid %lu, pid %ld, role %s) was ended", (unsigned)session->pid,

@@ -243,6 +243,7 @@ server_lost(struct server *server, const char *cause)
 	struct pool *pool = server->pool;
 	bool syncing = server->state == SERVER_SYNCING, told = server->fatal;
 	bool within = server->left > 0 && !server->left_dropped;
+	int pid = server->terminated ? PQbackendPID(server->conn) : 0;
 
 	if (server->state == SERVER_CLOSED)
 		return;
@@ -252,6 +253,8 @@ server_lost(struct server *server, const char *cause)
 	server_close(server);
 	pool->careful = true;
 	pool_arm(pool);
+	if (pid > 0)
+		pool_note_terminated(pool, (uint32_t)pid);
 	if (!pool->stopping)
 		store_suspect(pool->store);
 	if (session == NULL)

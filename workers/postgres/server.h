@@ -115,6 +115,7 @@ struct server {
 	bool listens;		/* LISTEN was sent to it, whose session is told of notifications by the listener */
 	bool is_listener;	/* this one (listener.h); not counted among the pool's */
 	bool fatal;		/* has said why it ends */
+	bool terminated;	/* by an administrator (57P01), or by the server's own stop */
 	bool paused;		/* not read: the client does not take what is there */
 	bool unwatched;
 	bool cancelling, cancel_again;

@@ -24,6 +24,15 @@ error_field(const struct answer *answer, char code)
 	return NULL;
 }
 
+/* pg_terminate_backend and a stop of the server say the same. */
+static bool
+is_terminated(const struct answer *answer)
+{
+	const char *code = error_field(answer, 'C');
+
+	return code != NULL && strcmp(code, "57P01") == 0;
+}
+
 static bool
 error_is_fatal(const struct answer *answer)
 {
@@ -209,6 +218,7 @@ answer_take_error(struct server *server, const struct answer *answer)
 	server->copying = false;
 	if (error_is_fatal(answer)) {
 		server->fatal = true;
+		server->terminated = is_terminated(answer);
 		answer_pass(server, answer, server->state == SERVER_SYNCING);
 		return;
 	}

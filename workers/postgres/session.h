@@ -70,6 +70,7 @@ struct session {
 	int unread_fd;		 /* of a client that has gone and has sent more than there is room for; else -1 */
 	bool tell_parameters;	 /* the next synchronisation's ParameterStatus is for the client */
 	bool failed;		 /* an error since the last ReadyForQuery */
+	bool terminated;	 /* the server process whose pid its client was told: see pool_end_terminated */
 	bool discarding;	 /* DISCARD ALL is under way */
 	bool local;		 /* SET LOCAL in the transaction under way */
 	bool makes_temporary;	 /* the batch under way makes temporary objects */

@@ -28,6 +28,9 @@ struct store_events {
 	/* Other logins are in use than before (store_side): give up connections with those of before as soon as no session
 	 * needs them, after grace_ms in any case; then call store_retired. May be called again before that. */
 	void (*retire)(void *context, int64_t grace_ms);
+	/* A probe that began after the last store_suspect was answered: by a server that accepts connections, or by one that
+	 * does not just now. May be NULL. */
+	void (*probed)(void *context, bool accepts);
 };
 
 /* Makes a closed store; events and context are kept. NULL when memory or descriptors are out (store.start). */

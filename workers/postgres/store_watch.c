@@ -76,6 +76,8 @@ store_watch_answer(struct store *store, const struct probe_result *result)
 		store_probe_in(store, STORE_CLOSED_MS);
 		return;
 	}
+	if (store->events.probed != NULL && !store->probe_again)
+		store->events.probed(store->context, result->answer == PROBE_ACCEPTING);
 	if (!probe_is_alive(result->answer)) {
 		store->closures = 0;
 		store_lose(store, result->reason);
