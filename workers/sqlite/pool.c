@@ -20,7 +20,7 @@ int
 pool_open(struct pool *pool, struct server *server, unsigned max_connections, struct error *e)
 {
 	*pool = (struct pool) {
-		.server = server, .max_connections = max_connections, 
+		.server = server, .max_connections = max_connections,
 		.max_threads = max_connections + POOL_ADMIN_RESERVE + POOL_ROLE_RESERVE + POOL_SPARE_THREADS,
 		.max_pinned = max_connections > POOL_UNPINNED ? max_connections - POOL_UNPINNED : 1, .timer_at = CLOCK_NEVER
 	};
@@ -33,6 +33,7 @@ pool_open(struct pool *pool, struct server *server, unsigned max_connections, st
 	TAILQ_INIT(&pool->free);
 	TAILQ_INIT(&pool->writers_waiting);
 	TAILQ_INIT(&pool->connections_waiting);
+	TAILQ_INIT(&pool->pins_waiting);
 	TAILQ_INIT(&pool->paused);
 	TAILQ_INIT(&pool->ready);
 	pool->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
@@ -63,7 +64,9 @@ pool_unpark(struct pool *pool, struct session *session)
 	if (session->waits_for == POOL_WAIT_LEASE) {
 		TAILQ_REMOVE(&pool->writers_waiting, session, queue);
 		pool->nwriters_waiting--;
-	} else if (session->waits_for == POOL_WAIT_RESUME)
+	} else if (session->waits_for == POOL_WAIT_PIN)
+		TAILQ_REMOVE(&pool->pins_waiting, session, queue);
+	else if (session->waits_for == POOL_WAIT_RESUME)
 		TAILQ_REMOVE(&pool->paused, session, queue);
 	else
 		TAILQ_REMOVE(&pool->connections_waiting, session, queue);
@@ -213,13 +216,66 @@ pool_give_lease(struct pool *pool, struct session *session)
 	pthread_mutex_unlock(&pool->lock);
 }
 
+static unsigned
+pool_reserve(const struct session *session)
+{
+	return session->role == ROLE_ADMIN ? POOL_ADMIN_RESERVE : 0;
+}
+
+/* With the lock held, as the next. */
+static bool
+pool_may_pin_locked(const struct pool *pool, const struct session *session)
+{
+	return pool->npinned < pool->max_pinned + pool_reserve(session);
+}
+
+/* Wakes who has waited longest and may pin now. */
+static void
+pool_pass_pin(struct pool *pool)
+{
+	struct session *waiting;
+
+	TAILQ_FOREACH(waiting, &pool->pins_waiting, queue)
+		if (pool_may_pin_locked(pool, waiting)) {
+			pool_unpark(pool, waiting);
+			return;
+		}
+}
+
+void
+pool_decline_pin(struct pool *pool)
+{
+	pthread_mutex_lock(&pool->lock);
+	pool_pass_pin(pool);
+	pthread_mutex_unlock(&pool->lock);
+}
+
+/* Whoever has waited goes before those that have not. */
+static bool
+pool_has_its_turn(const struct pool *pool, const struct session *session)
+{
+	return pool_may_pin_locked(pool, session) && (session->wait_deadline != CLOCK_NEVER || pool_reserve(session) > 0 ||
+	    TAILQ_EMPTY(&pool->pins_waiting));
+}
+
+bool
+pool_may_pin(struct pool *pool, const struct session *session)
+{
+	bool may;
+
+	pthread_mutex_lock(&pool->lock);
+	may = pool_has_its_turn(pool, session);
+	pthread_mutex_unlock(&pool->lock);
+	return may;
+}
+
 bool
 pool_pin(struct pool *pool, const struct session *session)
 {
 	bool pinned;
 
 	pthread_mutex_lock(&pool->lock);
-	pinned = pool->npinned < pool->max_pinned + (session->role == ROLE_ADMIN ? POOL_ADMIN_RESERVE : 0);
+	pinned = pool_has_its_turn(pool, session);
 	if (pinned)
 		pool->npinned++;
 	pthread_mutex_unlock(&pool->lock);
@@ -231,6 +287,7 @@ pool_unpin(struct pool *pool)
 {
 	pthread_mutex_lock(&pool->lock);
 	pool->npinned--;
+	pool_pass_pin(pool);
 	pthread_mutex_unlock(&pool->lock);
 }
 
@@ -277,6 +334,8 @@ pool_park(struct pool *pool, struct session *session, enum pool_wait wait, int64
 			pool->writer = session;
 	} else if (wait == POOL_WAIT_RESUME)
 		granted = !atomic_load(&pool->server->paused);
+	else if (wait == POOL_WAIT_PIN)
+		granted = pool_may_pin_locked(pool, session);
 	else
 		granted = pool_may_take_connection(pool, session);
 	if (granted || pool->stopping)
@@ -289,6 +348,8 @@ pool_park(struct pool *pool, struct session *session, enum pool_wait wait, int64
 			pool->nwriters_waiting++;
 		} else if (wait == POOL_WAIT_RESUME)
 			TAILQ_INSERT_TAIL(&pool->paused, session, queue);
+		else if (wait == POOL_WAIT_PIN)
+			TAILQ_INSERT_TAIL(&pool->pins_waiting, session, queue);
 		else
 			TAILQ_INSERT_TAIL(&pool->connections_waiting, session, queue);
 		deadline_set(pool, session, deadline);
@@ -338,6 +399,7 @@ pool_forget(struct pool *pool, struct session *session)
 {
 	pthread_mutex_lock(&pool->lock);
 	deadline_clear(pool, session);
+	pool_pass_pin(pool);
 	pthread_mutex_unlock(&pool->lock);
 	/* The thread that armed it last may not have left pool_await_client yet. */
 	pthread_mutex_lock(&session->lock);

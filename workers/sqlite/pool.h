@@ -73,6 +73,7 @@ struct pool {
 	int64_t accept_failed_ms;	    /* when a client could last not be accepted, and it was said */
 	struct pool_queue writers_waiting;
 	struct pool_queue connections_waiting;
+	struct pool_queue pins_waiting;
 	struct pool_queue paused;	    /* with a statement, until clients go on */
 	struct pool_queue ready;	    /* to be taken up by the next free thread */
 	unsigned nwriters_waiting;
@@ -127,11 +128,15 @@ void pool_note_answer(struct pool *pool, const struct session *session);
 /* Does a client wait for a connection, and has none been answered since *answered was taken? Takes it anew. */
 bool pool_is_stuck(struct pool *pool, unsigned long *answered);
 
-/* Counts a connection as pinned between messages. False: the cap is reached. */
+/* Counts a connection as pinned between messages. False: the cap is reached, or others wait for one to be unpinned. Who
+ * can wait (POOL_WAIT_PIN) gives up its connection and the lease first: those that are pinned may need them to end. */
 bool pool_pin(struct pool *pool, const struct session *session);
 void pool_unpin(struct pool *pool);
+/* Who was woken to pin does not: the next one may. */
+void pool_decline_pin(struct pool *pool);
+bool pool_may_pin(struct pool *pool, const struct session *session);
 
-enum pool_wait { POOL_WAIT_NONE, POOL_WAIT_LEASE, POOL_WAIT_CONNECTION, POOL_WAIT_RESUME };
+enum pool_wait { POOL_WAIT_NONE, POOL_WAIT_LEASE, POOL_WAIT_CONNECTION, POOL_WAIT_PIN, POOL_WAIT_RESUME };
 
 /* What a thread does with a session when it has done what it could: wait for the client (EPOLLIN, EPOLLOUT), or in a
  * queue. deadline: clock_now_ms(), CLOCK_NEVER for none; when it passes, the session is taken up with `expired` set.

@@ -241,7 +241,7 @@ pool_is_stuck(struct pool *pool, unsigned long *answered)
 	bool waits;
 
 	pthread_mutex_lock(&pool->lock);
-	waits = !TAILQ_EMPTY(&pool->connections_waiting);
+	waits = !TAILQ_EMPTY(&pool->connections_waiting) || !TAILQ_EMPTY(&pool->pins_waiting);
 	pthread_mutex_unlock(&pool->lock);
 	*answered = atomic_load(&pool->answered);
 	return waits && *answered == before;

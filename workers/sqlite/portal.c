@@ -188,8 +188,12 @@ portal_begin(struct session *session, struct portal *portal, struct report *r)
 		portal_release_statement(session, portal);
 		/* Rows may make the client wait, and their end is the commit: a transaction of its own says when. */
 		result = transaction_before_write(session, session_statement_is_alone(session) && !plan->has_rows, r);
-	} else
+	} else {
+		/* The same, until another transaction ends. */
+		if (transaction_lacks_pin(session))
+			portal_release_statement(session, portal);
 		result = transaction_before_read(session, r);
+	}
 	if (result != TRANSACTION_READY)
 		return portal_result_of(result);
 	if (portal_get_statement(session, portal, r) == -1 || portal->statement == NULL || portal_bind(portal, &session->connection->context.types, r) == -1)

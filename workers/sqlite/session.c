@@ -408,6 +408,9 @@ session_wait(struct session *session, enum pool_wait wait, struct report *r)
 		(void)report_set(r, SQLSTATE_QUERY_CANCELED, "canceling statement due to user request");
 	else if (expired && wait == POOL_WAIT_LEASE)
 		(void)report_set(r, SQLSTATE_LOCK_NOT_AVAILABLE, "canceling statement due to lock timeout");
+	else if (expired && wait == POOL_WAIT_PIN)
+		(void)report_set(r, SQLSTATE_TOO_MANY_CONNECTIONS,
+		    "too many transactions hold a database connection; see max_open_conns in bibd.yaml(5)");
 	else if (expired)
 		(void)report_set(r, SQLSTATE_TOO_MANY_CONNECTIONS,
 		    "all database connections are in use; see max_open_conns in bibd.yaml(5)");
@@ -416,6 +419,8 @@ session_wait(struct session *session, enum pool_wait wait, struct report *r)
 		return TRANSACTION_WAITS;
 	}
 	session_wait_over(session);
+	if (wait == POOL_WAIT_PIN)
+		pool_decline_pin(&session->server->pool);
 	return TRANSACTION_ERROR;
 }
 

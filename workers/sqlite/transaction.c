@@ -21,6 +21,32 @@ transaction_pin(struct session *session, struct report *r)
 	return 0;
 }
 
+bool
+transaction_lacks_pin(struct session *session)
+{
+	const struct transaction *t = &session->transaction;
+
+	return t->block == TRANSACTION_OPEN && t->isolation != ISOLATION_READ_COMMITTED && !t->begun && !t->pinned &&
+	    !pool_may_pin(&session->server->pool, session);
+}
+
+/* Pinned, or it waits until another is not any more; meanwhile it holds nothing that the others need to end. */
+static enum transaction_result
+transaction_await_pin(struct session *session, struct report *r)
+{
+	struct transaction *t = &session->transaction;
+
+	if (t->pinned)
+		return TRANSACTION_READY;
+	if ((t->pinned = pool_pin(&session->server->pool, session))) {
+		session_wait_over(session);
+		return TRANSACTION_READY;
+	}
+	pool_give_lease(&session->server->pool, session);
+	session_spare_connection(session);
+	return session_wait(session, POOL_WAIT_PIN, r);
+}
+
 static int
 transaction_start(struct session *session, enum connection_command command, struct report *r)
 {
@@ -43,16 +69,17 @@ enum transaction_result
 transaction_before_read(struct session *session, struct report *r)
 {
 	struct transaction *t = &session->transaction;
-	enum transaction_result result = session_need_connection(session, r);
+	bool starts = !t->begun && t->block == TRANSACTION_OPEN && t->isolation != ISOLATION_READ_COMMITTED;
+	enum transaction_result result = starts ? transaction_await_pin(session, r) : TRANSACTION_READY;
 	int code;
 
-	if (result != TRANSACTION_READY)
+	if (result != TRANSACTION_READY || (result = session_need_connection(session, r)) != TRANSACTION_READY)
 		return result;
 	connection_refresh(session->connection);
 	t->used = true;
 	if (t->begun)
 		return TRANSACTION_READY;
-	if (t->block == TRANSACTION_OPEN && t->isolation != ISOLATION_READ_COMMITTED)
+	if (starts)
 		return transaction_start(session, COMMAND_BEGIN, r) == -1 ? TRANSACTION_ERROR : TRANSACTION_READY;
 	if ((code = connection_hold_snapshot(session->connection)) != SQLITE_OK) {
 		(void)connection_report(session->connection, code, NULL, r);
@@ -122,6 +149,8 @@ transaction_before_write(struct session *session, bool alone, struct report *r)
 		connection_drop_snapshot(session->connection);
 		return TRANSACTION_READY;
 	}
+	if (!t->begun && (result = transaction_await_pin(session, r)) != TRANSACTION_READY)
+		return result;
 	transaction_begin_implicit(session);
 	return transaction_begin_writing(session, r) == -1 ? TRANSACTION_ERROR : TRANSACTION_READY;
 }

@@ -56,6 +56,8 @@ enum transaction_result { TRANSACTION_READY, TRANSACTION_WAITS, TRANSACTION_ERRO
  * autocommit does for it. */
 enum transaction_result transaction_before_read(struct session *session, struct report *r);
 enum transaction_result transaction_before_write(struct session *session, bool alone, struct report *r);
+/* A statement that only reads would begin a transaction which keeps its connection, and too many do. */
+bool transaction_lacks_pin(struct session *session);
 
 /* A statement that ran by itself is over: gives back lease and connection unless the transaction keeps them. */
 void transaction_after_statement(struct session *session);
