@@ -9,6 +9,7 @@ from wire import Failed, Session
 
 directory, clients, path, stop = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4]
 out, lock, trouble, broken = open(path, "w", buffering=1), threading.Lock(), [], [0]
+ended = [0]
 
 
 def connect():
@@ -32,6 +33,7 @@ def client(number):
         except Failed as e:
             if not e.code.startswith("57P0"):
                 trouble.append(str(e))
+            ended[0] += 1
             session = None
             time.sleep(0.02)
         except (ConnectionResetError, BrokenPipeError):
@@ -46,5 +48,5 @@ for t in threads:
     t.start()
 for t in threads:
     t.join()
-print(f"{broken[0]} sessions cut" if not trouble else trouble[0])
+print(f"{broken[0]} sessions cut, {ended[0]} ended" if not trouble else trouble[0])
 sys.exit(1 if trouble else 0)

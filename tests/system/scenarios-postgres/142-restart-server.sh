@@ -29,6 +29,14 @@ contains "$out" "it is restarted, as bibctl of uid $(id -u) asks" "the event"
 contains "$out" "server.restarted" "the event of its end"
 grep -q "PostgreSQL did not shut down cleanly" "$DIR/log" && fail "it was not stopped cleanly"
 exec 8>&-
+# Under load: sessions that are between transactions, which is where these always are soon, do not notice; no row is lost.
+load_start
+bibctl restart server >"$WORK/restart" || fail "restart server under load: $(cat "$WORK/restart")"
+case $(cat "$WORK/restart") in *lost*) fail "a transaction was lost under load: $(cat "$WORK/restart")" ;; esac
+load_goes_on 30 || fail "the load does not go on: $(cat "$WORK/load.out")"
+load_stop
+equal "$(cat "$WORK/load.out")" "0 sessions cut, 0 ended" "sessions under load"
+contains "$(bibctl --json status)" '"restarts":0' "restarts of the server"
 # A transaction that does not end is lost, and said to be.
 printf 'begin; select %s;\n' "'stays'" >&7
 until_true 10 held_says 1 stays || fail "no transaction"
