@@ -12,6 +12,7 @@
 
 #include "common/error.h"
 #include "common/log.h"
+#include "common/roles.h"
 
 enum conf_mode { CONF_MODE_PROXY, CONF_MODE_SELECTIVE, CONF_MODE_FULL, CONF_MODES };
 enum conf_backend { CONF_BACKEND_SQLITE, CONF_BACKEND_POSTGRES, CONF_BACKENDS };
@@ -33,14 +34,11 @@ enum conf_ssl_mode {
 	CONF_SSL_MODES
 };
 
-/* The roles of an application; a session has exactly one. */
-enum role { ROLE_ADMIN, ROLE_WRITE, ROLE_QUERY, ROLE_AUDIT, ROLES };
-
 /* The configuration's words for the values above, indexed by them. */
 extern const char *const conf_mode_names[CONF_MODES];
 extern const char *const conf_backend_names[CONF_BACKENDS];
 extern const char *const conf_action_names[CONF_ACTIONS];
-extern const char *const role_names[ROLES];
+extern const char *const role_names[ROLES]; /* a session has exactly one */
 
 /* The role of that name, or -1. */
 int role_by_name(const char *name);

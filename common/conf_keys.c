@@ -7,7 +7,8 @@
 const char *const conf_mode_names[CONF_MODES] = { "proxy", "selective", "full" };
 const char *const conf_backend_names[CONF_BACKENDS] = { "sqlite", "postgres" };
 const char *const conf_action_names[CONF_ACTIONS] = { "shutdown", "retry_always", "retry_limit" };
-const char *const role_names[ROLES] = { "admin", "write", "query", "audit" };
+#define ROLE_NAME(NAME, name) #name,
+const char *const role_names[ROLES] = { ROLE_TABLE(ROLE_NAME) };
 
 static const char *const mode_choices[] = { "proxy", "selective", "full", NULL };
 static const char *const backend_choices[] = { "sqlite", "postgres", NULL };
@@ -43,11 +44,12 @@ _Static_assert(sizeof(format_choices) / sizeof(char *) == LOG_FORMATS + 1, "log 
 	    CHOICE_KEY(path ".action", member.action, "retry_limit", action_choices, true),                         \
 	    NUMBER_KEY(path ".max_retries", CONF_INTEGER, member.max_retries, "5", 0, 1000000, true),               \
 	    NUMBER_KEY(path ".retry_backoff", CONF_DURATION, member.retry_backoff, "10s", 0, DAY, true)
-#define ROLE_KEYS(path, member)                                                                                     \
+#define BOUND_KEYS(path, member)                                                                                    \
 	NUMBER_KEY(path ".statement_timeout", CONF_DURATION, member.statement_timeout, "0s", 0, DAY, true),         \
 	    NUMBER_KEY(path ".work_mem_mb", CONF_INTEGER, member.work_mem_mb, "0", 0, 1048576, true),               \
 	    NUMBER_KEY(path ".temp_file_limit_mb", CONF_INTEGER, member.temp_file_limit_mb, "0", 0, 1048576, true), \
 	    NUMBER_KEY(path ".max_connections", CONF_INTEGER, member.max_connections, "0", 0, 1000000, true)
+#define ROLE_KEYS(NAME, name) BOUND_KEYS("database.roles." #name, database.roles[ROLE_##NAME]),
 #define COMPONENT_KEYS(path, member)                                       \
 	TEXT_KEY(path ".enabled", CONF_BOOLEAN, member.enabled, "false"),  \
 	    TEXT_KEY(path ".command", CONF_COMMAND, member.command, NULL), \
@@ -82,10 +84,7 @@ const struct conf_key conf_keys[] = {
 	TEXT_KEY("database.sqlite.path", CONF_PATH, database.sqlite.path, ""),
 	NUMBER_KEY("database.sqlite.max_open_conns", CONF_INTEGER, database.sqlite.max_open_conns, "10", 2, 1000, false),
 	NUMBER_KEY("database.sqlite.memory_mb", CONF_INTEGER, database.sqlite.memory_mb, "512", 64, 16777216, true),
-	ROLE_KEYS("database.roles.admin", database.roles[ROLE_ADMIN]),
-	ROLE_KEYS("database.roles.write", database.roles[ROLE_WRITE]),
-	ROLE_KEYS("database.roles.query", database.roles[ROLE_QUERY]),
-	ROLE_KEYS("database.roles.audit", database.roles[ROLE_AUDIT]),
+	ROLE_TABLE(ROLE_KEYS)
 	HEALTH_KEYS("database.health", database.health),
 	TEXT_KEY("database.postgres.managed", CONF_BOOLEAN, database.postgres.managed, "true"),
 	CHOICE_KEY("database.postgres.container_runtime", database.postgres.container_runtime, "", runtime_choices, false),

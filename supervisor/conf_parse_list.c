@@ -99,9 +99,8 @@ access_add_role(struct conf_parser *parser, struct access_rule *rule)
 			if (conf_edit_distance(name, role_names[i]) < conf_edit_distance(name, nearest))
 				nearest = role_names[i];
 		(void)error_set(parser->e, STATUS_CONFIG, "conf.value",
-		    "unknown role \"%.64s\" in an access rule; the nearest is %s (roles are admin, write, query and "
-		    "audit)",
-		    name, nearest);
+		    "unknown role \"%.64s\" in an access rule; the nearest is %s (the roles are %s)", name, nearest,
+		    ROLE_LIST);
 		return conf_parser_locate(parser);
 	}
 	for (unsigned i = 0; i < rule->nroles; i++)
@@ -219,8 +218,8 @@ conf_parse_access(struct conf_parser *parser, const struct conf_key *key)
 int
 conf_complete_access(struct conf *conf, const struct conf_source *source, struct error *e)
 {
-	static const enum role every[] = { ROLE_ADMIN, ROLE_WRITE, ROLE_QUERY, ROLE_AUDIT };
 	static const enum role usual[] = { ROLE_WRITE, ROLE_QUERY };
+	enum role every[ROLES];
 
 	if (conf->listen.group[0] != '\0' && getgrnam(conf->listen.group) == NULL)
 		log_warning(
@@ -228,6 +227,8 @@ conf_complete_access(struct conf *conf, const struct conf_source *source, struct
 		    conf->listen.group);
 	if (conf_source_place(source, conf_key_find("access")).line != 0)
 		return 0;
+	for (int role = 0; role < ROLES; role++)
+		every[role] = (enum role)role;
 	if (conf_add_access(conf, false, "root", 0, every, ROLES) == -1 ||
 	    conf_add_access(conf, true, "bibd", access_resolve(true, "bibd"), usual, 2) == -1)
 		return conf_out_of_memory(e);

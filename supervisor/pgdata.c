@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define PGDATA_SETUP "bibd.setup"
 #define PGDATA_MARKER "bibd.node"
 #define PGDATA_MARKER_NEW "bibd.node.new"
 #define PGDATA_MARKER_FORMAT "node %s\nsystem identifier %" PRIu64 "\n"
@@ -195,6 +196,18 @@ pgdata_clear_lock(int postgres_fd)
 	    unlinkat(fd, name, 0) == 0;
 	close(fd);
 	return cleared;
+}
+
+void
+pgdata_read_setup(int postgres_fd, char setup[PGDATA_SETUP_SIZE])
+{
+	int fd = openat(postgres_fd, PGDATA_NAME, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd == -1 || pgdata_read(fd, PGDATA_SETUP, setup, PGDATA_SETUP_SIZE) < 0)
+		setup[0] = '\0';
+	setup[strcspn(setup, "\n")] = '\0';
+	if (fd != -1)
+		close(fd);
 }
 
 /* ---- a new one ---- */

@@ -16,6 +16,7 @@
 #include "common/error.h"
 
 #define PGDATA_NAME "data"
+#define PGDATA_SETUP_SIZE 96
 #define PGDATA_NEW_NAME "data.new" /* one that is being made; worthless until it is renamed */
 
 struct pgdata {
@@ -37,6 +38,9 @@ int pgdata_check_access(int postgres_fd, const char *directory, uid_t uid, const
 /* Removes an empty postmaster.pid, which a full disk or a crash of the machine leaves and PostgreSQL refuses to start
  * with: no server that runs has an empty one. To be called by who holds the lock on data_dir. True when one was there. */
 bool pgdata_clear_lock(int postgres_fd);
+
+/* What the last setup left in the database directory as its stamp (workers/container/bootstrap.h); "" where none is. */
+void pgdata_read_setup(int postgres_fd, char setup[PGDATA_SETUP_SIZE]);
 
 /* Makes an empty data.new for the owner, after removing what an initdb that was cut short has left there. Errors:
  * pgdata.io, pgdata.foreign (a finished database is in it). */

@@ -79,13 +79,16 @@ static void
 server_ask_start(struct supervisor *s, struct child *worker)
 {
 	struct server *server = &s->server;
+	char setup[PGDATA_SETUP_SIZE] = "";
 	struct message_start_server start = {
 		.docker_socket = server->sockets.docker, .podman_sockets = server->sockets.podman,
 		.kubernetes = server->sockets.kubernetes, .uid = (uint32_t)server->user.uid,
 		.gid = (uint32_t)server->user.gid, .version = server->pgdata.version, .initialise = !server->pgdata.present,
-		.verifier = !server->pgdata.present || server->set_verifier ? server->verifier : ""
+		.verifier = !server->pgdata.present || server->set_verifier ? server->verifier : "", .setup = setup
 	};
 
+	if (server->pgdata.present)
+		pgdata_read_setup(s->directories.postgres_fd, setup);
 	server->request_id = channel_next_id(&worker->channel);
 	(void)channel_send_start_server(&worker->channel, server->request_id, &start, -1);
 }

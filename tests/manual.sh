@@ -21,7 +21,7 @@ listed, prefix, key = {}, [""], None
 for line in open("man/bibd.yaml.5"):
     if line.startswith(".Ss "):
         prefix = {"database.postgres": ["database.postgres."], "p2p and cluster": ["p2p.", "cluster."],
-            "database.roles": [f"database.roles.{r}." for r in ("admin", "write", "query", "audit")]}.get(line[4:].strip(), [""])
+            "database.roles": [f"database.roles.{r}." for r in ("admin", "write", "query", "audit", "monitor")]}.get(line[4:].strip(), [""])
     elif line.startswith(".It Ic "): key = line[7:].strip()
     elif line.startswith("Type:") and key:
         for p in prefix: listed[p + key] = re.search(r"default: (.*?); ", line).group(1).replace(r"\(dq", "")

@@ -323,6 +323,23 @@ START_TEST(test_bootstrap_of_the_database_postgres)
 }
 END_TEST
 
+/* Without a verifier the roles are put right, and the password stays. */
+START_TEST(test_bootstrap_without_verifier)
+{
+	size_t size;
+	char *sql = bootstrap_sql("", NULL, &size, NULL), stamp[BOOTSTRAP_STAMP_SIZE];
+
+	ck_assert_ptr_nonnull(sql);
+	ck_assert_ptr_null(strstr(sql, "PASSWORD"));
+	ck_assert_ptr_nonnull(strstr(sql, "GRANT pg_monitor TO admin, monitor"));
+	free(sql);
+	bootstrap_stamp(stamp);
+	ck_assert_uint_eq(strspn(stamp, "0123456789abcdef"), BOOTSTRAP_STAMP_SIZE - 1);
+	ck_assert_ptr_nonnull(strstr(bootstrap_initialise_script, "bibd.setup"));
+	ck_assert_ptr_nonnull(strstr(bootstrap_verifier_script, "bibd.setup"));
+}
+END_TEST
+
 static const struct {
 	const char *verifier, *database;
 } refused[] = {
@@ -363,6 +380,7 @@ add_tests(TCase *t)
 	tcase_add_test(t, test_bootstrap);
 	tcase_add_test(t, test_bootstrap_of_roles_alone);
 	tcase_add_test(t, test_bootstrap_of_the_database_postgres);
+	tcase_add_test(t, test_bootstrap_without_verifier);
 	tcase_add_loop_test(t, test_bootstrap_refuses, 0, sizeof(refused) / sizeof(refused[0]));
 }
 

@@ -89,7 +89,7 @@ static void
 fill_statistics(void)
 {
 	snapshot_keep_statistics(&snapshot, &(struct message_statistics) {
-		.sessions_admin = 1, .sessions_write = 20, .sessions_query = 3, .sessions_audit = 4, .sessions_starting = 5,
+		.sessions_admin = 1, .sessions_write = 20, .sessions_query = 3, .sessions_audit = 4, .sessions_monitor = 9, .sessions_starting = 5,
 		.connections_open = 6, .connections_max = 10, .connections_pinned = 2, .writers_waiting = 7,
 		.clients_waiting = 8, .store_bytes = UINT64_C(1) << 40, .wal_bytes = 65536, .probe_us = 1234,
 		.store_state = "open" });
@@ -110,7 +110,7 @@ START_TEST(test_sqlite)
 {
 	static const char *const there[] = { "\nbibd_storage_up 1\n", "\nbibd_store_state{state=\"open\"} 1\n",
 		("\nbibd_sessions{role=\"admin\"} 1\nbibd_sessions{role=\"write\"} 20\nbibd_sessions{role=\"query\"} 3\n"
-		 "bibd_sessions{role=\"audit\"} 4\n"), "\nbibd_sessions_starting 5\n", "\nbibd_pool_connections_open 6\n",
+		 "bibd_sessions{role=\"audit\"} 4\nbibd_sessions{role=\"monitor\"} 9\n"), "\nbibd_sessions_starting 5\n", "\nbibd_pool_connections_open 6\n",
 		"\nbibd_pool_connections_max 10\n", "\nbibd_pool_connections_pinned 2\n", "\nbibd_writers_waiting 7\n",
 		"\nbibd_store_bytes 1099511627776\n", "\nbibd_wal_bytes 65536\n" };
 	static const char *const not_there[] = { "probe", "clients_waiting", "server" };

@@ -163,7 +163,7 @@ START_TEST(test_text_status)
 	    "conf        /etc/bibd/bibd.yaml\n"
 	    "store       open, 1.5 MiB, WAL 64.0 KiB\n"
 	    "connections 4 of 10 open, 1 pinned, 0 writers waiting\n"
-	    "clients     admin 1, write 20, query 3, audit 0, starting 0\n"
+	    "clients     admin 1, write 20, query 3, audit 0, monitor 0, starting 0\n"
 	    "PROCESS       PID   USER     STATE    HEALTH       RESTARTS  FOR        LAST CAUSE\n"
 	    "bibd          4000  root     up       healthy      0         1 min 1 s  -\n"
 	    "bibd-control  4001  _bibmon  up       healthy      0         1 min 1 s  -\n"
@@ -398,7 +398,7 @@ START_TEST(test_json_status)
 	    "\"since\":null,\"restarts\":3,\"last_cause\":\"say \\\"no\\\"\",\"failed\":null,\"next_try\":null}],\"disks\":[],"
 	    "\"storage\":{\"state\":\"open\",\"store_bytes\":1572864,\"wal_bytes\":65536,\"writers_waiting\":0,"
 	    "\"connections\":{\"open\":4,\"max\":10,\"pinned\":1},"
-	    "\"sessions\":{\"admin\":1,\"write\":20,\"query\":3,\"audit\":0,\"starting\":0}}}\n");
+	    "\"sessions\":{\"admin\":1,\"write\":20,\"query\":3,\"audit\":0,\"monitor\":0,\"starting\":0}}}\n");
 }
 END_TEST
 

@@ -10,12 +10,12 @@
 START_TEST(test_logins)
 {
 	static const char *const logins[] = { "bibd_system", "bibd_admin_a", "bibd_admin_b", "bibd_write_a",
-		"bibd_write_b", "bibd_query_a", "bibd_query_b", "bibd_audit_a", "bibd_audit_b" };
+		"bibd_write_b", "bibd_query_a", "bibd_query_b", "bibd_audit_a", "bibd_audit_b", "bibd_monitor_a", "bibd_monitor_b" };
 	struct credentials credentials = { .count = 0 };
 
 	ck_assert_int_eq(credentials_complete(&credentials, NULL), 1);
-	ck_assert_uint_eq(credentials.count, 9);
-	for (size_t i = 0; i < 9; i++) {
+	ck_assert_uint_eq(credentials.count, 2 * ROLES + 1);
+	for (size_t i = 0; i < 2 * ROLES + 1; i++) {
 		const struct credential *credential =
 		    credentials_find(&credentials, CREDENTIALS_MANAGED, logins[i]);
 
@@ -41,7 +41,7 @@ START_TEST(test_completed)
 	credentials.count -= 2;
 	before = credentials;
 	ck_assert_int_eq(credentials_complete(&credentials, NULL), 1);
-	ck_assert_uint_eq(credentials.count, 9);
+	ck_assert_uint_eq(credentials.count, 2 * ROLES + 1);
 	ck_assert_mem_eq(credentials.list, before.list, before.count * sizeof(before.list[0]));
 }
 END_TEST
@@ -116,7 +116,7 @@ START_TEST(test_lines)
 	ck_assert_int_eq(strncmp(lines, wanted, strlen(wanted)), 0);
 	for (; (at = strstr(at, "\nlogin ")) != NULL; at++)
 		count++;
-	ck_assert_uint_eq(count, 9);
+	ck_assert_uint_eq(count, 2 * ROLES + 1);
 	ck_assert_ptr_null(strstr(lines, "pass word"));
 	free(lines);
 	lines = lines_of(&credentials, "postgres");

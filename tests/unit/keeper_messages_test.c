@@ -306,7 +306,7 @@ START_TEST(test_stop)
 
 	send_password(s, "password", 8);
 	send_open(s, 7, true);
-	ck_assert_uint_eq(keeper->credentials.count, 9);
+	ck_assert_uint_eq(keeper->credentials.count, 2 * ROLES + 1);
 	send_password(s, "password", 8);
 	ck_assert_ptr_nonnull(keeper->password);
 	keeper_stop(&s->worker, 1000);

@@ -124,8 +124,39 @@ START_TEST(test_taken)
 
 	ck_assert_msg(operator_check(&setting.files, scene_directory, &setting.request, &setting.credentials, &certificates,
 	    &e) == 0, "%s", e.text);
-	ck_assert_uint_eq(certificates.nclients, 9);
+	ck_assert_uint_eq(certificates.nclients, 2 * ROLES + 1);
 	ck_assert_ptr_nonnull(certificates_find(&certificates, "bibd_audit_b"));
+	certificates_close(&certificates);
+}
+END_TEST
+
+static void
+take(const char *name)
+{
+	for (size_t i = 0; i < setting.files.count; i++)
+		if (strcmp(setting.files.list[i].name, name) == 0) {
+			ca_free_text(setting.files.list[i].text);
+			setting.files.list[i] = setting.files.list[--setting.files.count];
+			return;
+		}
+	ck_abort_msg("no file %s", name);
+}
+
+/* An authority that is older than the role monitor: its other logins are certified as before. */
+START_TEST(test_older_than_a_role)
+{
+	struct certificates certificates;
+	struct error e = { .text = "" };
+
+	take("client-bibd_monitor_a.crt");
+	take("client-bibd_monitor_a.key");
+	take("client-bibd_monitor_b.crt");
+	assert_refused("certificates.missing", "client-bibd_monitor_b.crt", "is missing");
+	take("client-bibd_monitor_b.key");
+	ck_assert_msg(operator_check(&setting.files, scene_directory, &setting.request, &setting.credentials, &certificates,
+	    &e) == 0, "%s", e.text);
+	ck_assert_uint_eq(certificates.nclients, 2 * ROLES - 1);
+	ck_assert_ptr_null(certificates_find(&certificates, "bibd_monitor_b"));
 	certificates_close(&certificates);
 }
 END_TEST
@@ -223,6 +254,7 @@ main(void)
 
 	tcase_add_checked_fixture(tests, set_up, tear_down);
 	tcase_add_test(tests, test_taken);
+	tcase_add_test(tests, test_older_than_a_role);
 	tcase_add_test(tests, test_missing);
 	tcase_add_test(tests, test_no_certificate);
 	tcase_add_test(tests, test_no_key);

@@ -12,7 +12,7 @@
 #include "common/memfd.h"
 #include "tests/unit/keeper_worker.h"
 
-#define LOGINS 8
+#define LOGINS (2 * ROLES)
 #define KILLED 9
 #define POINTS_MAX 200
 
@@ -179,7 +179,7 @@ assert_can_log_in(const struct credentials *credentials)
 			roles += model_takes(credential);
 	}
 	ck_assert_uint_eq(systems, 1);
-	ck_assert_uint_eq(roles, 4);
+	ck_assert_uint_eq(roles, ROLES);
 }
 
 /* The first server: as it is made for new credentials. */

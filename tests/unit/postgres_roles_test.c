@@ -82,10 +82,10 @@ assert_intact(void)
 
 	ck_assert_str_eq(scene_sql(super, "select count(*) from pg_db_role_setting s join pg_roles r on r.oid ="
 	    " setrole"
-	    " where setdatabase = 0 and setconfig = array['role=' || regexp_replace(rolname, '^bibd_(.*)_[ab]$', '\\1')]"), "8");
-	ck_assert_str_eq(scene_sql(super, "select count(*) from pg_db_role_setting"), "8");
+	    " where setdatabase = 0 and setconfig = array['role=' || regexp_replace(rolname, '^bibd_(.*)_[ab]$', '\\1')]"), "10");
+	ck_assert_str_eq(scene_sql(super, "select count(*) from pg_db_role_setting"), "10");
 	ck_assert_str_eq(scene_sql(super, "select count(*) from pg_auth_members a join pg_roles m on m.oid = a.member"
-	    " where m.rolname like 'bibd_%' and m.rolname <> 'bibd_system'"), "8");
+	    " where m.rolname like 'bibd_%' and m.rolname <> 'bibd_system'"), "10");
 	PQfinish(super);
 }
 

@@ -346,7 +346,7 @@ value_of(enum role role, const char *keyword)
 START_TEST(test_each_login)
 {
 	static const char *const names[ROLES] = { "/CN=bibd_admin_a", "/CN=bibd_write_a", "/CN=bibd_query_a",
-		"/CN=bibd_audit_a" };
+		"/CN=bibd_audit_a", "/CN=bibd_monitor_a" };
 
 	for (int role = 0; role < ROLES; role++) {
 		PGconn *connection = connect_with((enum role)role, NULL, NULL);

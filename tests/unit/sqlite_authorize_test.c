@@ -8,6 +8,7 @@
 #define W (1U << ROLE_WRITE)
 #define Q (1U << ROLE_QUERY)
 #define U (1U << ROLE_AUDIT)
+#define M (1U << ROLE_MONITOR)
 
 /* What is asked, and the roles that may. */
 static const struct {
@@ -15,13 +16,13 @@ static const struct {
 	const char *a, *b, *database;
 	unsigned roles;
 } cases[] = {
-	{ SQLITE_SELECT, NULL, NULL, NULL, A | W | Q | U },
+	{ SQLITE_SELECT, NULL, NULL, NULL, A | W | Q | U | M },
 	{ SQLITE_READ, "t", "c", "public", A | W | Q },
-	{ SQLITE_READ, "pg_class", "oid", "pg_catalog", A | W | Q | U },
+	{ SQLITE_READ, "pg_class", "oid", "pg_catalog", A | W | Q | U | M },
 	{ SQLITE_READ, "bibd_audit", "statement", "public", U },
 	{ SQLITE_READ, "bibd_node", "value", "public", 0 },
 	{ SQLITE_READ, "bibd_migrations", "name", "public", 0 },
-	{ SQLITE_READ, "bibd_unnest", "value", "public", A | W | Q | U },
+	{ SQLITE_READ, "bibd_unnest", "value", "public", A | W | Q | U | M },
 	{ SQLITE_INSERT, "t", NULL, "public", A | W },
 	{ SQLITE_UPDATE, "t", "c", "public", A | W },
 	{ SQLITE_DELETE, "t", NULL, "public", A | W },
@@ -69,7 +70,7 @@ static const struct {
 	{ SQLITE_PRAGMA, "journal_mode", "delete", NULL, 0 },
 	{ SQLITE_PRAGMA, "writable_schema", "1", NULL, 0 },
 	{ SQLITE_PRAGMA, "quick_check", NULL, NULL, A },
-	{ SQLITE_FUNCTION, NULL, "lower", NULL, A | W | Q | U },
+	{ SQLITE_FUNCTION, NULL, "lower", NULL, A | W | Q | U | M },
 	{ SQLITE_FUNCTION, NULL, "load_extension", NULL, 0 },
 	{ SQLITE_FUNCTION, NULL, "readfile", NULL, 0 },
 	{ SQLITE_TRANSACTION, "COMMIT", NULL, NULL, 0 },

@@ -45,7 +45,7 @@ START_TEST(empty_means_every_default)
 	ck_assert_int_eq(conf->database.health.retry_backoff, 10000);
 	ck_assert_uint_eq(conf->naccess, 2);
 	ck_assert_str_eq(conf->access[0].name, "root");
-	ck_assert_uint_eq(conf->access[0].nroles, 4);
+	ck_assert_uint_eq(conf->access[0].nroles, ROLES);
 	ck_assert(conf->access[1].is_group);
 	ck_assert_int_eq(conf->access[1].roles[0], ROLE_WRITE);
 	conf_free(conf);

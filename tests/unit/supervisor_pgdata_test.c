@@ -214,6 +214,21 @@ START_TEST(finished_database_is_kept)
 }
 END_TEST
 
+START_TEST(test_setup)
+{
+	char setup[PGDATA_SETUP_SIZE] = "x";
+
+	pgdata_read_setup(directory_fd, setup);
+	ck_assert_str_eq(setup, "");
+	make_database(PGDATA_NAME, "15", IDENTIFIER, 1);
+	pgdata_read_setup(directory_fd, setup);
+	ck_assert_str_eq(setup, "");
+	put(PGDATA_NAME "/bibd.setup", "0123abc\n", 8);
+	pgdata_read_setup(directory_fd, setup);
+	ck_assert_str_eq(setup, "0123abc");
+}
+END_TEST
+
 int
 main(void)
 {
@@ -230,6 +245,7 @@ main(void)
 	tcase_add_test(tc, new_database_becomes_the_nodes_own);
 	tcase_add_test(tc, remains_of_an_initdb_go);
 	tcase_add_test(tc, finished_database_is_kept);
+	tcase_add_test(tc, test_setup);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);

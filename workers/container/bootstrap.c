@@ -1,10 +1,13 @@
 #include "workers/container/bootstrap.h"
 
+#include <sha2.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "common/roles.h"
 
 #define BOOTSTRAP_SQL_MAX 16384
 #define BOOTSTRAP_VERIFIER_MAX 512
@@ -38,27 +41,30 @@ const char *const bootstrap_initialise_script =
     "fi\n"
     "printf %s \"$sql\" | postgres --single -D \"$d\" -c exit_on_error=on -c fsync=off -c log_min_error_statement=panic"
     " -c log_checkpoints=off template1\n"
+    "printf '%s\\n' \"$1\" >\"$d/bibd.setup\"\n"
     "initdb --sync-only --pgdata=\"$d\"\n";
 
 const char *const bootstrap_verifier_script =
     BOOTSTRAP_READ "printf %s \"$sql\" | postgres --single -D /var/lib/postgresql/data -c exit_on_error=on -c "
 		   "log_min_error_statement=panic"
-		   " template1\n";
+		   " template1\n"
+		   "printf '%s\\n' \"$1\" >/var/lib/postgresql/data/bibd.setup\n";
 
 /* Both are run again on a cluster that has them, so each looks first. */
 static const char bootstrap_roles[] =
-    "DO $$ DECLARE r text; BEGIN FOREACH r IN ARRAY ARRAY['bibd_system', 'admin', 'write', 'query',"
-    " 'audit'] LOOP IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r) THEN EXECUTE format('CREATE ROLE %I', "
+    "DO $$ DECLARE r text; BEGIN FOREACH r IN ARRAY 'bibd_system'::text || " ROLE_SQL_ARRAY
+    " LOOP IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r) THEN EXECUTE format('CREATE ROLE %I', "
     "r); END IF; END LOOP; END $$\n"
     "ALTER ROLE bibd_system LOGIN CREATEROLE INHERIT NOSUPERUSER NOCREATEDB NOREPLICATION NOBYPASSRLS\n"
-    "DO $$ DECLARE r text; BEGIN FOREACH r IN ARRAY ARRAY['admin', 'write', 'query', 'audit'] LOOP"
+    "DO $$ DECLARE r text; BEGIN FOREACH r IN ARRAY " ROLE_SQL_ARRAY " LOOP"
     " EXECUTE format('ALTER ROLE %I NOLOGIN INHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS', r);"
     " EXECUTE format('GRANT %I TO bibd_system WITH ADMIN OPTION', r); END LOOP;"
     " FOREACH r IN ARRAY ARRAY['pg_monitor', 'pg_checkpoint'] LOOP IF EXISTS (SELECT FROM pg_roles WHERE rolname = r)"
     " THEN EXECUTE format('GRANT %I TO bibd_system', r); END IF; END LOOP; END $$\n"
-    /* admin sees what every session does, but not the verifiers that bibd_system sets: before 15 they show. */
+    /* admin and monitor see what every session does, but not the verifiers that bibd_system sets: before 15 they show. */
     "DO $$ BEGIN IF current_setting('server_version_num')::int >= 150000 THEN EXECUTE 'GRANT SET ON PARAMETER "
-    "track_activities TO bibd_system'; GRANT pg_monitor TO admin; END IF; END $$\n";
+    "track_activities TO bibd_system'; GRANT pg_monitor TO admin, monitor;"
+    " ELSE GRANT pg_read_all_settings, pg_stat_scan_tables TO monitor; END IF; END $$\n";
 
 /* In template1, so that the new database has it too. pg_terminate_backend has taken two arguments since 14. */
 static const char bootstrap_template[] =
@@ -78,7 +84,7 @@ static const char bootstrap_template[] =
     " log_min_duration_statement, log_min_error_statement, log_duration TO bibd_system'; END IF; END $$\n"
     "GRANT EXECUTE ON FUNCTION pg_reload_conf() TO bibd_system\n"
     "REVOKE ALL ON SCHEMA public FROM PUBLIC\n"
-    "GRANT USAGE ON SCHEMA public TO bibd_system, admin, write, query, audit\n"
+    "GRANT USAGE ON SCHEMA public TO bibd_system" ROLE_SQL_NAMES "\n"
     "GRANT CREATE ON SCHEMA public TO admin\n"
     "REVOKE ALL ON DATABASE template1 FROM PUBLIC\n"
     "REVOKE ALL ON DATABASE postgres FROM PUBLIC\n";
@@ -147,8 +153,18 @@ bootstrap_add_database(struct bootstrap_text *text, const char *database, const 
 	bootstrap_add(text, "CREATE DATABASE %s OWNER admin TEMPLATE template1" BOOTSTRAP_STRATEGY "\n", quoted);
 	bootstrap_add(text, "REVOKE ALL ON DATABASE %s FROM PUBLIC\n", quoted);
 	bootstrap_add(text,
-	    "GRANT CONNECT ON DATABASE %s TO bibd_system, admin, write, query, audit\n", quoted);
+	    "GRANT CONNECT ON DATABASE %s TO bibd_system" ROLE_SQL_NAMES "\n", quoted);
 	bootstrap_add(text, "GRANT TEMPORARY ON DATABASE %s TO admin, write\n", quoted);
+}
+
+void
+bootstrap_stamp(char stamp[BOOTSTRAP_STAMP_SIZE])
+{
+	SHA2_CTX context;
+
+	SHA256Init(&context);
+	SHA256Update(&context, (const uint8_t *)bootstrap_roles, sizeof(bootstrap_roles));
+	(void)SHA256End(&context, stamp);
 }
 
 char *
@@ -157,7 +173,7 @@ bootstrap_sql(const char *verifier, const char *database, size_t *size, struct e
 	struct bootstrap_text text = { 0 };
 	char quoted[2 * BOOTSTRAP_NAME_MAX + 3];
 
-	if (!bootstrap_is_verifier(verifier)) {
+	if (!bootstrap_is_verifier(verifier) && (database != NULL || verifier[0] != '\0')) {
 		(void)error_set(
 		    e, STATUS_BUG, "container.bootstrap", "what was given as a verifier is no SCRAM verifier");
 		return NULL;
@@ -173,7 +189,8 @@ bootstrap_sql(const char *verifier, const char *database, size_t *size, struct e
 		return NULL;
 	}
 	bootstrap_add(&text, "%s", bootstrap_roles);
-	bootstrap_add(&text, "ALTER ROLE bibd_system PASSWORD '%s'\n", verifier);
+	if (verifier[0] != '\0')
+		bootstrap_add(&text, "ALTER ROLE bibd_system PASSWORD '%s'\n", verifier);
 	if (database != NULL)
 		bootstrap_add_database(&text, database, quoted);
 	bootstrap_add(&text, "SELECT '" BOOTSTRAP_COMPLETE "'\n" BOOTSTRAP_END "\n");

@@ -8,15 +8,16 @@
  *   password: it is reached by peer authentication alone.
  * - bibd_system: LOGIN CREATEROLE INHERIT, not superuser, CREATEDB, REPLICATION or BYPASSRLS, with the verifier given.
  *   A member of pg_monitor and (from PostgreSQL 15 on, which has it) pg_checkpoint; EXECUTE on pg_reload_conf() in the
- *   node's database. From PostgreSQL 16 on CREATEROLE reaches only roles that one has ADMIN on: it has that on the four
+ *   node's database. From PostgreSQL 16 on CREATEROLE reaches only roles that one has ADMIN on: it has that on those
  *   below and, by PostgreSQL's own rule, on those it makes, so that the same statements do on 15 and on 16.
- * - From PostgreSQL 15 on, admin is a member of pg_monitor, and bibd_system may SET track_activities, so that the
+ * - From PostgreSQL 15 on, admin and monitor are members of pg_monitor, and bibd_system may SET track_activities, so that the
  *   verifiers which it sets are not seen in pg_stat_activity.
- * - admin, write, query, audit: NOLOGIN, without attributes, members of nothing else. bibd_system is a
+ *   Before 15, monitor is a member of pg_read_all_settings and pg_stat_scan_tables.
+ * - The roles of common/roles.h: NOLOGIN, without attributes, members of nothing else. bibd_system is a
  *   member of each WITH ADMIN OPTION: it may SET ROLE to them, and CREATE ROLE ... LOGIN IN ROLE to make logins of them.
  * - The node's database: owned by admin, template template1. PUBLIC has no right on it (CONNECT, TEMPORARY).
- *   CONNECT: bibd_system and the four. TEMPORARY: admin, write.
- * - Its schema public: PUBLIC has no right. USAGE: the four and bibd_system. CREATE: admin. From PostgreSQL 14 on
+ *   CONNECT: bibd_system and those. TEMPORARY: admin, write.
+ * - Its schema public: PUBLIC has no right. USAGE: those and bibd_system. CREATE: admin. From PostgreSQL 14 on
  *   it is owned by pg_database_owner, which means admin; before, by postgres.
  * - In it PUBLIC has no EXECUTE on pg_terminate_backend and pg_cancel_backend, nor does anyone but the superuser.
  *   (Functions that read or write the server's files, or load large objects from them, are the superuser's already.)
@@ -25,7 +26,8 @@
  *
  * Not done here, since bibd_system and admin can: the logins, default privileges, rights on tables.
  *
- * The same roles are made or mended, and the verifier set, by START_SERVER{verifier} on a cluster that is there.
+ * The same roles are made or mended on a cluster that is there, by START_SERVER with a verifier, which is set, or with a
+ * stamp that is not today's.
  */
 #ifndef BIBD_CONTAINER_BOOTSTRAP_H
 #define BIBD_CONTAINER_BOOTSTRAP_H
@@ -42,10 +44,16 @@ extern const char *const bootstrap_initialise_script;
 extern const char *const bootstrap_verifier_script;
 
 /* Standard output bears this line when all statements were run to the end. */
+/* Their first parameter is the stamp of what they do, which they leave in the database directory at the end: a database
+ * whose stamp is another is set up again before its server starts, since what needs a superuser has changed with bibd or
+ * its configuration, or the directory is from a backup of before. */
+#define BOOTSTRAP_STAMP_SIZE 65 /* SHA-256 in lower-case hexadecimal, and a NUL */
+void bootstrap_stamp(char stamp[BOOTSTRAP_STAMP_SIZE]);
+
 #define BOOTSTRAP_COMPLETE "bibd setup complete"
 
 /* The statements, a line each, malloc'ed; wipe and free them. database: the node's, to be made too; NULL for the roles
- * alone. Errors: container.bootstrap (a verifier that is none, a name that cannot be that of the database). */
+ * alone, where verifier may be "": it stays as it is. Errors: container.bootstrap (a verifier that is none, a name that cannot be that of the database). */
 char *bootstrap_sql(const char *verifier, const char *database, size_t *size, struct error *e);
 
 #endif

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/roles.h"
 #include "workers/container/engine.h"
 
 #define FILES_SIZE_MAX 4096
@@ -30,11 +31,11 @@ const char *const files_names[FILES_FILES] = { [FILES_PASSWD] = "passwd", [FILES
 /* With TLS everybody shows a certificate of his own name: bibd's logins beside the password, the operator in its place.
  * bibd's probe asks whether the server takes logins, and makes none: no role can have a name that begins with pg_, so that
  * nobody gets further than to be asked for a password. */
+#define FILES_LOGINS(NAME, name) ",bibd_" #name "_a,bibd_" #name "_b"
 #define FILES_HBA_TLS \
 	"hostnossl all       pg_bibd_probe samenet scram-sha-256\n" \
 	"hostssl all         postgres samenet cert\n" \
-	"hostssl all         bibd_system,bibd_admin_a,bibd_admin_b,bibd_write_a,bibd_write_b,bibd_query_a," \
-	"bibd_query_b,bibd_audit_a,bibd_audit_b samenet scram-sha-256 clientcert=verify-full\n" \
+	"hostssl all         bibd_system" ROLE_TABLE(FILES_LOGINS) " samenet scram-sha-256 clientcert=verify-full\n" \
 	"host    all         all      all reject\n" \
 	"host    replication all      all reject\n"
 

@@ -6,6 +6,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "workers/container/bootstrap.h"
 #include "workers/container/container.h"
 
 void
@@ -165,10 +166,14 @@ server_progress(struct server *server, const char *text)
 static int
 server_copy_request(struct server *server, const struct message_start_server *message)
 {
+	char stamp[BOOTSTRAP_STAMP_SIZE];
+
 	free(server->docker_socket);
 	free(server->podman_sockets);
 	server->docker_socket = strdup(message->docker_socket);
 	server->podman_sockets = strdup(message->podman_sockets);
+	bootstrap_stamp(stamp);
+	server->outdated = !message->initialise && strcmp(message->setup, stamp) != 0;
 	server->verifier = message->verifier[0] != '\0' ? strdup(message->verifier) : NULL;
 	server->kubernetes = message->kubernetes;
 	server->uid = message->uid;

@@ -116,6 +116,7 @@ struct server {
 	char *docker_socket, *podman_sockets;
 	bool kubernetes;
 	char *verifier; /* NULL: none to be set; wiped as soon as it is */
+	bool outdated;	/* the database was set up otherwise than it would be now */
 	uint32_t stop_ids[SERVER_STOPS_MAX];
 	size_t nstops;
 	int64_t stop_at; /* clock_now_ms() at which the server is killed */
@@ -203,6 +204,8 @@ void server_advance(struct server *server);
 bool server_needs_image(const struct server *server);
 void server_pull_image(struct server *server);
 bool server_needs_setup(const struct server *server);
+/* The same of a database that is there: no server may run meanwhile. */
+bool server_is_to_be_set_up(const struct server *server);
 void server_begin_setup(struct server *server);
 
 /* ---- server_stop.c ---- */

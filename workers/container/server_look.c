@@ -138,7 +138,7 @@ server_may_hope(const struct server *server)
 	struct record record;
 
 	if (server->wanted == SERVER_WANT_STOPPED || server->hopeful || spec_is_tcp(server->worker->conf) ||
-	    (server->wanted == SERVER_WANT_RUNNING && server->verifier != NULL) || !server_may_go_ahead(server))
+	    (server->wanted == SERVER_WANT_RUNNING && server_is_to_be_set_up(server)) || !server_may_go_ahead(server))
 		return false;
 	record_read(server->home, &record);
 	return record.engine[0] == '\0';

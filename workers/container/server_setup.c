@@ -16,7 +16,8 @@ static const char *
 server_setup_words(const struct server *server)
 {
 	return server->wanted == SERVER_WANT_INITIALISED ? "making the database"
-							 : "setting bibd's password in the database";
+	    : server->verifier != NULL ? "setting bibd's password in the database"
+				       : "setting up the database for this bibd and its configuration";
 }
 
 static void
@@ -116,9 +117,15 @@ server_pull_image(struct server *server)
 /* ---- the database directory ---- */
 
 bool
+server_is_to_be_set_up(const struct server *server)
+{
+	return server->verifier != NULL || server->outdated;
+}
+
+bool
 server_needs_setup(const struct server *server)
 {
-	return server->wanted == SERVER_WANT_INITIALISED || server->verifier != NULL;
+	return server->wanted == SERVER_WANT_INITIALISED || server_is_to_be_set_up(server);
 }
 
 /* How both engines tell that it was they who failed, and nothing in the container. */
@@ -158,9 +165,11 @@ server_set_up(struct server *server, const struct job_result *result)
 		server_say_initialised(server);
 		return;
 	}
-	explicit_bzero(server->verifier, strlen(server->verifier));
+	if (server->verifier != NULL)
+		explicit_bzero(server->verifier, strlen(server->verifier));
 	free(server->verifier);
 	server->verifier = NULL;
+	server->outdated = false;
 	server_advance(server);
 }
 
@@ -171,16 +180,18 @@ server_begin_setup(struct server *server)
 	struct spec spec = server_spec(server);
 	struct job_request request = { .deadline_ms = SERVER_SETUP_MS, .keep_input = true };
 	struct arguments arguments = { 0 };
+	char *sql, stamp[BOOTSTRAP_STAMP_SIZE];
+	const char *const parameters[] = { stamp, NULL };
 	struct error e;
-	char *sql;
 
 	server->state = SERVER_INITIALISING;
 	server->engine_was_used = true;
+	bootstrap_stamp(stamp);
 	sql = bootstrap_sql(server->verifier != NULL ? server->verifier : "",
 	    initialise ? spec.conf->database.name : NULL, &request.input_size, &e);
 	if (sql == NULL ||
 	    spec_setup_arguments(&spec, server_image(server), initialise ? "data.new" : "data",
-		initialise ? bootstrap_initialise_script : bootstrap_verifier_script, &arguments, &e) == -1)
+		initialise ? bootstrap_initialise_script : bootstrap_verifier_script, parameters, &arguments, &e) == -1)
 		server_fail(server, &e);
 	else {
 		server_begin_telling(server);

@@ -176,7 +176,7 @@ server_remove_setup(struct server *server)
 static bool
 server_needs_stop(const struct server *server)
 {
-	return server->container.running && (server->wanted != SERVER_WANT_RUNNING || server->verifier != NULL ||
+	return server->container.running && (server->wanted != SERVER_WANT_RUNNING || server_is_to_be_set_up(server) ||
 	                                        strcmp(server->container.hash, server->hash) != 0);
 }
 

@@ -301,7 +301,7 @@ spec_server_arguments(const struct spec *spec, const char *image, const char *ha
 
 int
 spec_setup_arguments(const struct spec *spec, const char *image, const char *data_name, const char *script,
-    struct arguments *arguments, struct error *e)
+    const char *const *parameters, struct arguments *arguments, struct error *e)
 {
 	char name[ENGINE_NAME_MAX];
 
@@ -312,6 +312,7 @@ spec_setup_arguments(const struct spec *spec, const char *image, const char *dat
 	    "none", NULL);
 	spec_add_common(spec, arguments, SPEC_ROLE_SETUP);
 	spec_mount(spec, arguments, data_name, SPEC_DATA, false);
-	arguments_add(arguments, "--entrypoint", "sh", image, "-c", script, NULL);
+	arguments_add(arguments, "--entrypoint", "sh", image, "-c", script, "bibd", NULL);
+	arguments_add_list(arguments, parameters);
 	return arguments->failed ? spec_failed(arguments, e) : 0;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/roles.h"
 #include "workers/control/bibctl_escape.h"
 #include "workers/control/bibctl_render.h"
 
@@ -196,10 +197,9 @@ json_status_storage(struct json *json, const struct message_statistics *s, bool 
 	json_number(json, "pinned", s->connections_pinned);
 	json_close(json, '}');
 	json_open(json, "sessions", '{');
-	json_number(json, "admin", s->sessions_admin);
-	json_number(json, "write", s->sessions_write);
-	json_number(json, "query", s->sessions_query);
-	json_number(json, "audit", s->sessions_audit);
+#define ROLE_COUNT(NAME, name) json_number(json, #name, s->sessions_##name);
+	ROLE_TABLE(ROLE_COUNT)
+#undef ROLE_COUNT
 	json_number(json, "starting", s->sessions_starting);
 	json_close(json, '}');
 	json_close(json, '}');

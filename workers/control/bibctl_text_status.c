@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "common/roles.h"
 #include "workers/control/bibctl_escape.h"
 #include "workers/control/bibctl_text.h"
 
@@ -209,9 +210,10 @@ static void
 text_status_clients(const struct render *render, const struct message_statistics *s)
 {
 	text_label(render, "clients");
-	(void)fprintf(render->out,
-	    "admin %" PRIu32 ", write %" PRIu32 ", query %" PRIu32 ", audit %" PRIu32 ", starting %" PRIu32 "\n",
-	    s->sessions_admin, s->sessions_write, s->sessions_query, s->sessions_audit, s->sessions_starting);
+#define ROLE_COUNT(NAME, name) (void)fprintf(render->out, #name " %" PRIu32 ", ", s->sessions_##name);
+	ROLE_TABLE(ROLE_COUNT)
+#undef ROLE_COUNT
+	(void)fprintf(render->out, "starting %" PRIu32 "\n", s->sessions_starting);
 }
 
 /* A store behind a server: connections are pooled, and what counts is who waits for one. */

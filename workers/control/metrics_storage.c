@@ -1,6 +1,7 @@
 /* What the storage worker says of itself. */
 #include <string.h>
 
+#include "common/roles.h"
 #include "workers/control/metrics_private.h"
 
 bool
@@ -70,8 +71,9 @@ metrics_put_sessions(const struct metrics *m)
 		const char *role;
 		uint32_t count;
 	} sessions[] = {
-		{ "admin", s->sessions_admin }, { "write", s->sessions_write }, { "query", s->sessions_query },
-		{ "audit", s->sessions_audit }
+#define ROLE_COUNT(NAME, name) { #name, s->sessions_##name },
+		ROLE_TABLE(ROLE_COUNT)
+#undef ROLE_COUNT
 	};
 
 	for (size_t i = 0; i < sizeof(sessions) / sizeof(sessions[0]); i++) {

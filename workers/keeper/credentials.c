@@ -9,11 +9,8 @@
 
 #define CREDENTIALS_RANDOM_SIZE 64
 
-static const char *const credentials_logins[] = {
-	CREDENTIALS_SYSTEM,
-	"bibd_admin_a", "bibd_admin_b", "bibd_write_a", "bibd_write_b",
-	"bibd_query_a", "bibd_query_b", "bibd_audit_a", "bibd_audit_b",
-};
+#define CREDENTIALS_OF_ROLE(NAME, name) "bibd_" #name "_a", "bibd_" #name "_b",
+static const char *const credentials_logins[] = { CREDENTIALS_SYSTEM, ROLE_TABLE(CREDENTIALS_OF_ROLE) };
 #define CREDENTIALS_LOGINS (sizeof(credentials_logins) / sizeof(credentials_logins[0]))
 _Static_assert(CREDENTIALS_LOGINS + 1 + CREDENTIALS_ROTATED <= CREDENTIALS_MAX,
     "room for every login, the external one, and what a rotation makes");

@@ -12,11 +12,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/roles.h"
 #include "workers/keeper/identity.h"
 #include "workers/scram/scram.h"
 
-#define CREDENTIALS_MAX 16
-#define CREDENTIALS_ROTATED 5	      /* one login of each role, and bibd_system */
+#define CREDENTIALS_MAX 24
+#define CREDENTIALS_ROTATED (ROLES + 1)   /* one login of each role, and bibd_system */
 #define CREDENTIALS_LOGIN_SIZE 64     /* PostgreSQL's names have at most 63 bytes */
 #define CREDENTIALS_PASSWORD_SIZE 1024 /* with its NUL */
 #define CREDENTIALS_SYSTEM "bibd_system"

@@ -3,9 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const rotation_roles[] = { "admin", "write", "query", "audit" };
-#define ROTATION_ROLES (sizeof(rotation_roles) / sizeof(rotation_roles[0]))
-_Static_assert(ROTATION_ROLES + 1 == CREDENTIALS_ROTATED, "one login of each role, and bibd_system");
+#include "common/conf.h"
 
 char
 rotation_other_side(char side)
@@ -16,7 +14,7 @@ rotation_other_side(char side)
 static void
 rotation_login(size_t role, char side, char login[CREDENTIALS_LOGIN_SIZE])
 {
-	(void)snprintf(login, CREDENTIALS_LOGIN_SIZE, "bibd_%s_%c", rotation_roles[role], side);
+	(void)snprintf(login, CREDENTIALS_LOGIN_SIZE, "bibd_%s_%c", role_names[role], side);
 }
 
 /* Takes the pending ones out again, which are the last. */
@@ -34,7 +32,7 @@ rotation_prepare(struct credentials *credentials, struct error *e)
 {
 	char login[CREDENTIALS_LOGIN_SIZE], side = rotation_other_side(credentials->side);
 
-	for (size_t i = 0; i < ROTATION_ROLES; i++) {
+	for (size_t i = 0; i < ROLES; i++) {
 		rotation_login(i, side, login);
 		if (credentials_make(credentials, CREDENTIALS_PENDING, login, e) == -1) {
 			rotation_drop_pending(credentials);
@@ -90,7 +88,7 @@ rotation_finish(struct credentials *credentials)
 	char login[CREDENTIALS_LOGIN_SIZE], side = rotation_other_side(credentials->side);
 	struct credential *old;
 
-	for (size_t i = 0; i < ROTATION_ROLES; i++) {
+	for (size_t i = 0; i < ROLES; i++) {
 		rotation_login(i, side, login);
 		if ((old = rotation_find(credentials, login)) == NULL)
 			continue;

@@ -202,7 +202,7 @@ own_role(struct pgwire_peer *peer, const char *wanted, int named, enum role *rol
 		return 0;
 	}
 	report_set(r, SQLSTATE_INVALID_AUTHORIZATION_SPECIFICATION, "role \"%s\" does not exist", wanted);
-	report_hint(r, "The roles are admin, write, query and audit.");
+	report_hint(r, "The roles are %s.", ROLE_LIST);
 	return -1;
 }
 

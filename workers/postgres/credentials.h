@@ -10,7 +10,7 @@
 
 #include "common/error.h"
 
-#define CREDENTIALS_MAX 16
+#define CREDENTIALS_MAX 24
 #define CREDENTIALS_NAME_SIZE 64 /* PostgreSQL's names have at most 63 bytes */
 #define CREDENTIALS_SYSTEM "bibd_system"
 #define CREDENTIALS_FILES_MAX (CREDENTIALS_MAX + 1)

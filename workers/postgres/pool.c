@@ -368,10 +368,9 @@ pool_serves(struct pool *pool, char *text, size_t size)
 void
 pool_statistics(const struct pool *pool, struct message_statistics *s)
 {
-	s->sessions_admin = pool->roles[ROLE_ADMIN];
-	s->sessions_write = pool->roles[ROLE_WRITE];
-	s->sessions_query = pool->roles[ROLE_QUERY];
-	s->sessions_audit = pool->roles[ROLE_AUDIT];
+#define ROLE_COUNT(NAME, name) s->sessions_##name = pool->roles[ROLE_##NAME];
+	ROLE_TABLE(ROLE_COUNT)
+#undef ROLE_COUNT
 	s->sessions_starting = pool->roles[ROLES];
 	s->connections_open = pool->nservers;
 	s->connections_max = pool->nservers_max;

@@ -1,6 +1,6 @@
 /*
  * The roles of a managed server, as bibd_system: what must hold is compared with the catalogs, and only what differs is
- * put right. The groups admin, write, query and audit own and hold the rights; the logins
+ * put right. The groups of common/roles.h own and hold the rights; the logins
  * bibd_<role>_a and _b are what clients share, and a client can change the settings and the password of its own.
  */
 #ifndef BIBD_POSTGRES_ROLES_H

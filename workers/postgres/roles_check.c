@@ -4,9 +4,11 @@
  */
 #include "workers/postgres/roles.h"
 
+#include "common/roles.h"
+
 #define LOGINS \
 	"logins(name, role, side) as (select format('bibd_%s_%s', r, n), r, n" \
-	" from unnest(array['admin', 'write', 'query', 'audit']) r, unnest(array['a', 'b']) n)"
+	" from unnest(" ROLE_SQL_ARRAY ") r, unnest(array['a', 'b']) n)"
 
 const char roles_check_logins[] =
     "with " LOGINS ", have as (select * from logins left join pg_roles on rolname = name)"
@@ -15,6 +17,9 @@ const char roles_check_logins[] =
     "select 1, 'n', format('create role %I %s in role %I', name, case when side = $1 then 'login' else 'nologin' end,"
     " role) from have where oid is null"
     " union all select 2, 'n', format('alter role %I set role = %L', name, role) from have where oid is null"
+    /* once, in a database that is older than the role: extensions show what they count there */
+    " union all select distinct 2, 'n', 'grant usage on schema public to monitor' from have, pg_namespace"
+    " where have.oid is null and role = 'monitor' and nspname = 'public' and pg_has_role(nspowner, 'usage')"
     /* attributes */
     " union all select 3, 'l', format('alter role %I %s inherit connection limit -1 valid until ''infinity''', name,"
     " case when side = $1 then 'login' else '' end) from have where oid is not null and (side = $1 and not rolcanlogin"
@@ -59,7 +64,7 @@ const char roles_check_rights[] =
     " where datname = current_database() and exists (select from aclexplode(coalesce(datacl, acldefault('d', datdba)))"
     " where grantee = 0)"
     " union all select 2, 'o', format('grant connect%s on database %I to %I', extra, datname, grantee)"
-    " from (values ('write', ', temporary'), ('query', ''), ('audit', '')) g(grantee, extra), pg_database"
+    " from (values ('write', ', temporary'), ('query', ''), ('audit', ''), ('monitor', '')) g(grantee, extra), pg_database"
     " where datname = current_database() and not exists (select from aclexplode(datacl) a"
     " where a.grantee = g.grantee::regrole and a.privilege_type = 'CONNECT')"
     /* what a client made under its login's own name belongs to the role */

@@ -11,9 +11,9 @@
 #define ADMIN (1U << ROLE_ADMIN)
 #define WRITE (1U << ROLE_WRITE)
 #define QUERY (1U << ROLE_QUERY)
-#define AUDIT (1U << ROLE_AUDIT)
 #define WRITERS (ADMIN | WRITE)
-#define EVERYONE (ADMIN | WRITE | QUERY | AUDIT)
+#define READERS (ADMIN | WRITE | QUERY) /* of applications' tables */
+#define EVERYONE ((1U << ROLES) - 1)
 
 /* temporary: who may besides, where the database is that of temporary tables. SQLite has actions of its own for some of
  * those, and for what it does on its own there (sqlite_sequence) it asks as for any other. */
@@ -66,8 +66,8 @@ authorize_function(const char *name)
 	return true;
 }
 
-/* The catalogs and the temporary database are everybody's to read. The role audit reads the audit table and those; the
- * others read everything but bibd's own tables. */
+/* The catalogs and the temporary database are everybody's to read: monitor reads nothing else. audit reads the audit table
+ * besides; the others read everything but bibd's own tables. */
 static bool
 authorize_read(enum role role, const char *table, const char *database)
 {
@@ -78,7 +78,7 @@ authorize_read(enum role role, const char *table, const char *database)
 	for (size_t i = 0; i < sizeof(authorize_own_tables) / sizeof(authorize_own_tables[0]); i++)
 		if (strcmp(table, authorize_own_tables[i]) == 0)
 			return role == ROLE_AUDIT && strncmp(table, AUDIT_PREFIX, strlen(AUDIT_PREFIX)) == 0;
-	return role != ROLE_AUDIT || strncmp(table, "sqlite_", 7) == 0 || strncmp(table, OWN_PREFIX, strlen(OWN_PREFIX)) == 0;
+	return ((1U << role) & READERS) != 0 || strncmp(table, "sqlite_", 7) == 0 || strncmp(table, OWN_PREFIX, strlen(OWN_PREFIX)) == 0;
 }
 
 /* The catalogs are tables of their own databases, which the connection's sessions share. */

@@ -284,10 +284,9 @@ server_statistics(void *context, struct frame *frame, const struct message_stati
 	struct server *server = worker->state;
 	struct pool *pool = &server->pool;
 	struct message_statistics s = {
-		.sessions_admin = atomic_load(&server->roles[ROLE_ADMIN]),
-		.sessions_write = atomic_load(&server->roles[ROLE_WRITE]),
-		.sessions_query = atomic_load(&server->roles[ROLE_QUERY]),
-		.sessions_audit = atomic_load(&server->roles[ROLE_AUDIT]),
+#define ROLE_COUNT(NAME, name) .sessions_##name = atomic_load(&server->roles[ROLE_##NAME]),
+		ROLE_TABLE(ROLE_COUNT)
+#undef ROLE_COUNT
 		.sessions_starting = atomic_load(&server->roles[ROLES]),
 		.store_state = store_state_names[atomic_load(&server->store.state)],
 	};

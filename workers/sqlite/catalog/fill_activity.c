@@ -5,12 +5,7 @@
 #include "workers/sqlite/catalog/fill.h"
 #include "workers/sqlite/catalog/objects.h"
 
-/* pg_authid's OIDs, as fill_fixed.c writes them. */
-static const int64_t role_oids[ROLES] = {
-	[ROLE_ADMIN] = OID_ROLE_FIRST, [ROLE_WRITE] = 16001, [ROLE_QUERY] = 16002, [ROLE_AUDIT] = 16003
-};
-
-/* PostgreSQL shows what another role does to a superuser only. */
+/* PostgreSQL shows what another role does to a superuser and to members of pg_monitor only. */
 static void
 fill_activity(struct fill *fill, const struct sql_activity *a, bool all)
 {
@@ -21,7 +16,7 @@ fill_activity(struct fill *fill, const struct sql_activity *a, bool all)
 	fill_row(fill, "pg_catalog.pg_stat_activity (datid, datname, pid, usesysid, usename, application_name, client_port, "
 	    "backend_start, xact_start, query_start, state_change, wait_event_type, wait_event, state, query, "
 	    "backend_type)", "isiissittttsssss", (int64_t)OID_DATABASE, fill->context->database, (int64_t)a->pid,
-	    role_oids[a->role], role_names[a->role], a->application, (int64_t)-1, all ? a->began_us : 0,
+	    OID_OF_ROLE(a->role), role_names[a->role], a->application, (int64_t)-1, all ? a->began_us : 0,
 	    all ? a->transaction_us : 0, all ? a->query_us : 0, all ? a->changed_us : 0,
 	    type, event,
 	    all ? a->state : NULL, all ? a->query : "<insufficient privilege>", "client backend");
@@ -40,7 +35,8 @@ catalog_fill_activity(sqlite3 *db, struct sql_context *context, struct report *r
 		return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
 	fill_run(&fill, "DELETE FROM pg_catalog.pg_stat_activity");
 	for (size_t i = 0; i < n; i++)
-		fill_activity(&fill, &rows[i], context->role == ROLE_ADMIN || context->role == rows[i].role);
+		fill_activity(&fill, &rows[i], context->role == ROLE_ADMIN ||
+		    context->role == ROLE_MONITOR || context->role == rows[i].role);
 	fill_end(&fill);
 	free(rows);
 	return fill.rc == SQLITE_OK ? 0 :

@@ -18,8 +18,6 @@ static const char fixed_rows[] =
     "INSERT INTO pg_catalog.pg_collation (oid, collname, collprovider, collcollate, collctype) VALUES "
     "(100, 'default', 'd', NULL, NULL), (950, 'C', 'c', 'C', 'C'), (951, 'POSIX', 'c', 'POSIX', 'POSIX');"
     "INSERT INTO pg_catalog.pg_extension (oid, extname, extversion) VALUES (13566, 'plpgsql', '1.0');"
-    "INSERT INTO pg_catalog.pg_authid (oid, rolname, rolsuper, rolcreaterole, rolcreatedb) VALUES "
-    "(10, 'admin', 1, 0, 0), (16001, 'write', 0, 0, 0), (16002, 'query', 0, 0, 0), (16003, 'audit', 0, 0, 0);"
     "INSERT INTO pg_catalog.pg_roles (oid, rolname, rolsuper) SELECT oid, rolname, rolsuper FROM pg_catalog.pg_authid;"
     "INSERT INTO pg_catalog.pg_user (usesysid, usename, usesuper) SELECT oid, rolname, rolsuper "
     "FROM pg_catalog.pg_authid;"
@@ -30,6 +28,14 @@ static const char fixed_rows[] =
     "(3126, 403, 'text_ops', 11, 10, 1994, 25, 1, 0);"
     "INSERT INTO information_schema.schemata (schema_name) VALUES ('pg_catalog'), ('public'), ('information_schema');"
     "INSERT INTO information_schema.enabled_roles (role_name) VALUES ('admin');";
+
+static void
+put_roles(struct fill *fill)
+{
+	for (int role = 0; role < ROLES; role++)
+		fill_row(fill, "pg_catalog.pg_authid (oid, rolname, rolsuper, rolcreaterole, rolcreatedb)", "isbbb",
+		    OID_OF_ROLE(role), role_names[role], role == ROLE_ADMIN, 0, 0);
+}
 
 static void
 put_types(struct fill *fill)
@@ -116,6 +122,7 @@ fill_fixed(struct fill *fill)
 {
 	const char *database = fill->context->database == NULL ? "bibd" : fill->context->database;
 
+	put_roles(fill);
 	fill_run(fill, fixed_rows);
 	fill_row(fill, "pg_catalog.pg_database (oid, datname)", "is", (int64_t)OID_DATABASE, database);
 	put_types(fill);

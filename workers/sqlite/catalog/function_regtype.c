@@ -11,11 +11,6 @@
 static const struct {
 	uint32_t oid;
 	const char *name;
-} roles[] = {{10, "admin"}, {16001, "write"}, {16002, "query"}, {16003, "audit"}};
-
-static const struct {
-	uint32_t oid;
-	const char *name;
 } namespaces[] = {{OID_PG_CATALOG, "pg_catalog"}, {OID_PUBLIC, "public"}, {OID_INFORMATION_SCHEMA,
     "information_schema"},
     {OID_BIBD, "bibd"}, {OID_TEMP_SCHEMA, "pg_temp"}};
@@ -27,9 +22,9 @@ catalog_get_userbyid(sqlite3_context *c, int argc, sqlite3_value **argv)
 	char text[48];
 
 	(void)argc;
-	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
-		if (roles[i].oid == oid) {
-			function_result_string(c, roles[i].name);
+	for (int role = 0; role < ROLES; role++) {
+		if (OID_OF_ROLE(role) == oid) {
+			function_result_string(c, role_names[role]);
 			return;
 		}
 	}
@@ -272,9 +267,9 @@ catalog_regrole_in(sqlite3_context *c, int argc, sqlite3_value **argv)
 		sqlite3_result_int64(c, sqlite3_value_int64(argv[0]));
 		return;
 	}
-	for (size_t i = 0; text != NULL && i < sizeof(roles) / sizeof(roles[0]); i++) {
-		if (strcmp(roles[i].name, text) == 0) {
-			sqlite3_result_int64(c, roles[i].oid);
+	for (size_t i = 0; text != NULL && i < ROLES; i++) {
+		if (strcmp(role_names[i], text) == 0) {
+			sqlite3_result_int64(c, OID_OF_ROLE(i));
 			return;
 		}
 	}

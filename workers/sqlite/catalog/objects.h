@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "common/conf.h"
 #include "workers/sqlite/definition.h"
 
 /* OIDs that PostgreSQL fixes (src: pg_namespace.dat, pg_authid.dat, pg_am.dat). */
@@ -18,6 +19,9 @@ enum catalog_oid {
 	OID_BIBD = 13200, OID_TEMP_SCHEMA = 13300,
 	OID_COLLATION_DEFAULT = 100, OID_COLLATION_C = 950, OID_TABLESPACE_DEFAULT = 1663, OID_TABLESPACE_GLOBAL = 1664,
 };
+
+/* pg_authid.oid: the role admin is the superuser here. */
+#define OID_OF_ROLE(role) ((role) == ROLE_ADMIN ? (int64_t)OID_ROLE_FIRST : (int64_t)16000 + (int64_t)(role))
 
 /* pg_proc.oid of the first row of functions.def. */
 #define FUNCTION_OID_FIRST 9000
