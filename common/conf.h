@@ -126,6 +126,8 @@ struct conf {
 			char *kubeconfig_path;
 			char *image;
 			char **settings; /* of the managed server: "NAME=VALUE", NULL-terminated; NULL when empty */
+			char **extensions; /* made in a managed server's database; NULL-terminated; NULL when empty */
+			char **shared_preload_libraries; /* likewise */
 			char *data_dir;
 			int64_t port;
 			int64_t max_connections;

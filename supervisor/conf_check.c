@@ -16,6 +16,8 @@
 #define CHECK_CONNECTIONS_APART 6
 #define CHECK_NETWORK_NAME_MAX 63
 #define CHECK_IMAGE_MAX 255
+#define CHECK_SERVER_NAMES_MAX 50
+#define CHECK_SERVER_NAME_MAX 63
 #define CHECK_LOGIN_MAX 63
 
 static const char check_alphanumeric[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -169,6 +171,34 @@ check_server_socket(const struct conf *conf)
 	return conf_postgres_path(conf, name, path, sizeof(path));
 }
 
+/* Of an engine's things: what both engines take as a name, and what no option begins with. */
+static bool
+check_is_name(const char *text, const char *others, size_t max)
+{
+	size_t n = strlen(text);
+
+	return n > 0 && n <= max && strchr(check_alphanumeric, text[0]) != NULL && check_has_only(text, others);
+}
+
+/* What is made in a managed server beside bibd's own. */
+static int
+check_server_names(const struct conf *conf, const char *path, char *const *names, const struct conf_source *source,
+    struct error *e)
+{
+	for (size_t i = 0; names != NULL && names[i] != NULL; i++) {
+		if (i == CHECK_SERVER_NAMES_MAX || !check_is_name(names[i], "_-", CHECK_SERVER_NAME_MAX))
+			return CHECK_FAIL(source, path, e,
+			    "%s must be at most %d names of letters, digits, '_' or '-', not \"%.64s\"", path,
+			    CHECK_SERVER_NAMES_MAX, names[i]);
+		for (size_t j = 0; j < i; j++)
+			if (strcmp(names[i], names[j]) == 0)
+				return CHECK_FAIL(source, path, e, "%s has %s twice", path, names[i]);
+	}
+	if (names == NULL || conf->database.backend != CONF_BACKEND_POSTGRES || conf->database.postgres.managed)
+		return 0;
+	return CHECK_FAIL(source, path, e, "%s is for a server that bibd runs, and database.postgres.managed is false", path);
+}
+
 static int
 check_postgres(const struct conf *conf, const struct conf_source *source, struct error *e)
 {
@@ -176,6 +206,10 @@ check_postgres(const struct conf *conf, const struct conf_source *source, struct
 	    conf->database.postgres.settings != NULL)
 		return CHECK_FAIL(source, "database.postgres.settings", e,
 		    "database.postgres.settings are those of a server that bibd runs, and database.postgres.managed is false");
+	if (check_server_names(conf, "database.postgres.extensions", conf->database.postgres.extensions, source, e) == -1 ||
+	    check_server_names(conf, "database.postgres.shared_preload_libraries",
+	        conf->database.postgres.shared_preload_libraries, source, e) == -1)
+		return -1;
 	if (!check_is_loopback(conf->database.postgres.network.bind_address))
 		return CHECK_FAIL(source, "database.postgres.network.bind_address", e,
 		    "database.postgres.network.bind_address must be a loopback address, such as 127.0.0.1, not "
@@ -200,15 +234,6 @@ check_postgres(const struct conf *conf, const struct conf_source *source, struct
 }
 
 /* ---- what reaches a command line, or a connection string ---- */
-
-/* Of an engine's things: what both engines take as a name, and what no option begins with. */
-static bool
-check_is_name(const char *text, const char *others, size_t max)
-{
-	size_t n = strlen(text);
-
-	return n > 0 && n <= max && strchr(check_alphanumeric, text[0]) != NULL && check_has_only(text, others);
-}
 
 static int
 check_names(const struct conf *conf, const struct conf_source *source, struct error *e)

@@ -1,4 +1,4 @@
-/* The two keys of the configuration that are lists: commands, and the access rules. */
+/* The keys of the configuration that are lists: words of commands, names, and the access rules. */
 #include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -27,10 +27,19 @@ conf_out_of_memory(struct error *e)
 int
 conf_parse_command(struct conf_parser *parser, const struct conf_key *key)
 {
-	const bool is_command = strncmp(key->path, "listen.", 7) != 0;
+	/* By what a path begins with; the last is for all others. */
+	static const struct {
+		const char *begins, *example, *word;
+	} kinds[] = {
+		{ "listen.", "[\"192.0.2.7\", \"2001:db8::7\"]", "a name or an address" },
+		{ "database.postgres.", "[pg_stat_statements]", "a name" },
+		{ "", "[/usr/bin/program, argument]", "a word of the command" },
+	};
+	size_t kind = 0;
 
-	if (conf_parse_list_start(parser, key->path,
-	        is_command ? "[/usr/bin/program, argument]" : "[\"192.0.2.7\", \"2001:db8::7\"]") == -1)
+	while (strncmp(key->path, kinds[kind].begins, strlen(kinds[kind].begins)) != 0)
+		kind++;
+	if (conf_parse_list_start(parser, key->path, kinds[kind].example) == -1)
 		return -1;
 	for (;;) {
 		const char *word;
@@ -39,7 +48,7 @@ conf_parse_command(struct conf_parser *parser, const struct conf_key *key)
 			return -1;
 		if (parser->event.type == YAML_SEQUENCE_END_EVENT)
 			return 0;
-		if ((word = conf_parser_scalar(parser, is_command ? "a word of the command" : "a name or an address")) == NULL)
+		if ((word = conf_parser_scalar(parser, kinds[kind].word)) == NULL)
 			return -1;
 		if (conf_add_word(parser->conf, key, word) == -1)
 			return conf_out_of_memory(parser->e);

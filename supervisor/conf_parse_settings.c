@@ -30,6 +30,7 @@ static const struct {
 	{ "listen_addresses", WHY_SOCKET },
 	{ "port", "database.postgres.port is the key for it" },
 	{ "max_connections", "database.postgres.max_connections is the key for it" },
+	{ "shared_preload_libraries", "database.postgres.shared_preload_libraries is the key for it" },
 	{ "superuser_reserved_connections", WHY_POOL },
 	{ "reserved_connections", WHY_POOL },
 	{ "unix_socket_*", WHY_SOCKET },

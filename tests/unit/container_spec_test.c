@@ -105,16 +105,18 @@ END_TEST
 
 START_TEST(test_setup_golden)
 {
-	struct arguments arguments = { 0 };
+	struct arguments arguments = { 0 }, parameters = { 0 };
 
+	arguments_add(&parameters, "stamp", NULL);
 	ck_assert_int_eq(spec_setup_arguments(&f.spec, "sha256:1", "data.new", "set -eu",
-	    (const char *const[]) { "stamp", NULL }, &arguments, &f.e), 0);
+	    &parameters, &arguments, &f.e), 0);
 	ck_assert_str_eq(join(&arguments),
 	    "docker\n-H\nunix:///run/d.sock\nrun\n"
 	    "--rm\n--interactive\n--name\nbibd-postgres-abc-setup\n--log-driver\nnone\n"
 	    "--network\nnone\n" COMMON("setup") LIMITS
 	    "--mount\ntype=bind,source=/d/postgres/data.new,target=/var/lib/postgresql/data\n"
 	    "--entrypoint\nsh\nsha256:1\n-c\nset -eu\nbibd\nstamp\n");
+	arguments_free(&parameters);
 }
 END_TEST
 

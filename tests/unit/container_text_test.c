@@ -328,15 +328,44 @@ START_TEST(test_bootstrap_without_verifier)
 {
 	size_t size;
 	char *sql = bootstrap_sql("", NULL, &size, NULL), stamp[BOOTSTRAP_STAMP_SIZE];
+	struct conf *conf = conf_new();
 
 	ck_assert_ptr_nonnull(sql);
 	ck_assert_ptr_null(strstr(sql, "PASSWORD"));
 	ck_assert_ptr_nonnull(strstr(sql, "GRANT pg_monitor TO admin, monitor"));
 	free(sql);
-	bootstrap_stamp(stamp);
+	bootstrap_stamp(conf, stamp);
+	conf_free(conf);
 	ck_assert_uint_eq(strspn(stamp, "0123456789abcdef"), BOOTSTRAP_STAMP_SIZE - 1);
 	ck_assert_ptr_nonnull(strstr(bootstrap_initialise_script, "bibd.setup"));
 	ck_assert_ptr_nonnull(strstr(bootstrap_verifier_script, "bibd.setup"));
+}
+END_TEST
+
+/* What goes to the shell: names, statements, options; and the stamp tells them apart. */
+START_TEST(test_bootstrap_parameters)
+{
+	struct conf *conf = conf_new();
+	struct arguments none = { 0 }, some = { 0 };
+
+	bootstrap_parameters(conf, &none);
+	ck_assert_uint_eq(none.count, 3);
+	ck_assert_str_eq(none.words[1], "bibd");
+	ck_assert_str_eq(none.words[2], "");
+	ck_assert_int_eq(conf_add_word(conf, conf_key_find("database.postgres.extensions"), "hstore"), 0);
+	ck_assert_int_eq(conf_add_word(conf, conf_key_find("database.postgres.shared_preload_libraries"), "a"), 0);
+	ck_assert_int_eq(conf_add_word(conf, conf_key_find("database.postgres.shared_preload_libraries"), "b"), 0);
+	ck_assert_int_eq(conf_add_word(conf, conf_key_find("database.postgres.settings"), "work_mem=1.5MB"), 0);
+	ck_assert_int_eq(conf_add_word(conf, conf_key_find("database.postgres.settings"), "cron.database_name=bibd"), 0);
+	bootstrap_parameters(conf, &some);
+	ck_assert_uint_eq(some.count, 7);
+	ck_assert_ptr_nonnull(strstr(some.words[2], "CREATE EXTENSION IF NOT EXISTS \"hstore\" CASCADE\n"));
+	ck_assert_str_eq(some.words[4], "shared_preload_libraries=a,b");
+	ck_assert_str_eq(some.words[6], "cron.database_name=bibd");
+	ck_assert_str_ne(none.words[0], some.words[0]);
+	arguments_free(&none);
+	arguments_free(&some);
+	conf_free(conf);
 }
 END_TEST
 
@@ -381,6 +410,7 @@ add_tests(TCase *t)
 	tcase_add_test(t, test_bootstrap_of_roles_alone);
 	tcase_add_test(t, test_bootstrap_of_the_database_postgres);
 	tcase_add_test(t, test_bootstrap_without_verifier);
+	tcase_add_test(t, test_bootstrap_parameters);
 	tcase_add_loop_test(t, test_bootstrap_refuses, 0, sizeof(refused) / sizeof(refused[0]));
 }
 

@@ -28,6 +28,17 @@
 	"(cat <&3 >/dev/null; kill -9 -1) &\n" \
 	"exec 3<&-\n"
 
+/* Extensions are made in the node's database, by the superuser, with the libraries that they need loaded. */
+#define BOOTSTRAP_EXTEND(options) \
+	"stamp=$1 database=$2 statements=$3\n" \
+	"shift 3\n" \
+	"if [ -n \"$statements\" ] || [ $# -gt 0 ]; then\n" \
+	"echo '" BOOTSTRAP_EXTENDS "'\n" \
+	"printf %s \"$statements\" | postgres --single -D \"$d\" -c exit_on_error=on -c log_checkpoints=off " options \
+	" \"$@\" \"$database\"\n" \
+	"fi\n" \
+	"printf '%s\\n' \"$stamp\" >\"$d/bibd.setup\"\n"
+
 /* Nothing is synced until the end: a directory that is half made is thrown away whole. C.UTF-8 is there in every C
  * library: glibc has it built in from 2.35 on and Debian long before, musl takes every name for it. */
 const char *const bootstrap_initialise_script =
@@ -41,14 +52,14 @@ const char *const bootstrap_initialise_script =
     "fi\n"
     "printf %s \"$sql\" | postgres --single -D \"$d\" -c exit_on_error=on -c fsync=off -c log_min_error_statement=panic"
     " -c log_checkpoints=off template1\n"
-    "printf '%s\\n' \"$1\" >\"$d/bibd.setup\"\n"
+    BOOTSTRAP_EXTEND("-c fsync=off")
     "initdb --sync-only --pgdata=\"$d\"\n";
 
 const char *const bootstrap_verifier_script =
-    BOOTSTRAP_READ "printf %s \"$sql\" | postgres --single -D /var/lib/postgresql/data -c exit_on_error=on -c "
-		   "log_min_error_statement=panic"
-		   " template1\n"
-		   "printf '%s\\n' \"$1\" >/var/lib/postgresql/data/bibd.setup\n";
+    BOOTSTRAP_READ
+    "d=/var/lib/postgresql/data\n"
+    "printf %s \"$sql\" | postgres --single -D \"$d\" -c exit_on_error=on -c log_min_error_statement=panic template1\n"
+    BOOTSTRAP_EXTEND("");
 
 /* Both are run again on a cluster that has them, so each looks first. */
 static const char bootstrap_roles[] =
@@ -63,7 +74,7 @@ static const char bootstrap_roles[] =
     " THEN EXECUTE format('GRANT %I TO bibd_system', r); END IF; END LOOP; END $$\n"
     /* admin and monitor see what every session does, but not the verifiers that bibd_system sets: before 15 they show. */
     "DO $$ BEGIN IF current_setting('server_version_num')::int >= 150000 THEN EXECUTE 'GRANT SET ON PARAMETER "
-    "track_activities TO bibd_system'; GRANT pg_monitor TO admin, monitor;"
+    "track_activities, pg_stat_statements.track_utility TO bibd_system'; GRANT pg_monitor TO admin, monitor;"
     " ELSE GRANT pg_read_all_settings, pg_stat_scan_tables TO monitor; END IF; END $$\n";
 
 /* In template1, so that the new database has it too. pg_terminate_backend has taken two arguments since 14. */
@@ -157,13 +168,89 @@ bootstrap_add_database(struct bootstrap_text *text, const char *database, const 
 	bootstrap_add(text, "GRANT TEMPORARY ON DATABASE %s TO admin, write\n", quoted);
 }
 
-void
-bootstrap_stamp(char stamp[BOOTSTRAP_STAMP_SIZE])
+/* Their names were checked when the configuration was read: nothing to quote. */
+static void
+bootstrap_add_extensions(const struct conf *conf, struct arguments *arguments)
 {
+	char *text = NULL;
+	size_t size = 0;
+	FILE *file = open_memstream(&text, &size);
+
+	for (char **name = conf->database.postgres.extensions; file != NULL && name != NULL && *name != NULL; name++)
+		(void)fprintf(file,
+		    "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_available_extensions WHERE name = '%s') THEN RAISE EXCEPTION"
+		    " 'the server has no extension %s'; END IF; END $$\n"
+		    "CREATE EXTENSION IF NOT EXISTS \"%s\" CASCADE\n"
+		    "ALTER EXTENSION \"%s\" UPDATE\n", *name, *name, *name, *name);
+	if (file == NULL || fclose(file) != 0)
+		arguments->failed = true;
+	else
+		arguments_add(arguments, text, NULL);
+	free(text);
+}
+
+/* An extension's own settings, which it may need when it is made; a setting with a dot is one. */
+static void
+bootstrap_add_options(const struct conf *conf, struct arguments *arguments)
+{
+	char **settings = conf->database.postgres.settings;
+	char libraries[BOOTSTRAP_LIBRARIES_MAX];
+
+	if (bootstrap_libraries(conf, libraries) != 0)
+		arguments_add(arguments, "-c", libraries, NULL);
+	for (; conf->database.postgres.extensions != NULL && settings != NULL && *settings != NULL; settings++)
+		if (memchr(*settings, '.', strcspn(*settings, "=")) != NULL)
+			arguments_add(arguments, "-c", *settings, NULL);
+}
+
+size_t
+bootstrap_libraries(const struct conf *conf, char libraries[BOOTSTRAP_LIBRARIES_MAX])
+{
+	char **names = conf->database.postgres.shared_preload_libraries;
+	size_t n = 0;
+
+	libraries[0] = '\0';
+	for (size_t i = 0; names != NULL && names[i] != NULL && n < BOOTSTRAP_LIBRARIES_MAX; i++)
+		n += (size_t)snprintf(libraries + n, BOOTSTRAP_LIBRARIES_MAX - n, "%s%s",
+		    i == 0 ? "shared_preload_libraries=" : ",", names[i]);
+	return n;
+}
+
+/* What follows the stamp. */
+static void
+bootstrap_add_parameters(const struct conf *conf, struct arguments *arguments)
+{
+	arguments_add(arguments, conf->database.name, NULL);
+	bootstrap_add_extensions(conf, arguments);
+	bootstrap_add_options(conf, arguments);
+}
+
+void
+bootstrap_parameters(const struct conf *conf, struct arguments *arguments)
+{
+	char stamp[BOOTSTRAP_STAMP_SIZE];
+
+	bootstrap_stamp(conf, stamp);
+	arguments_add(arguments, stamp, NULL);
+	bootstrap_add_parameters(conf, arguments);
+}
+
+/* The image is part of it where there are extensions: another one may lack them, or have newer ones. */
+void
+bootstrap_stamp(const struct conf *conf, char stamp[BOOTSTRAP_STAMP_SIZE])
+{
+	const char *image = conf->database.postgres.image;
+	struct arguments words = { 0 };
 	SHA2_CTX context;
 
 	SHA256Init(&context);
 	SHA256Update(&context, (const uint8_t *)bootstrap_roles, sizeof(bootstrap_roles));
+	bootstrap_add_parameters(conf, &words);
+	for (size_t i = 1; i < words.count; i++)
+		SHA256Update(&context, (const uint8_t *)words.words[i], strlen(words.words[i]) + 1);
+	if (conf->database.postgres.extensions != NULL || conf->database.postgres.shared_preload_libraries != NULL)
+		SHA256Update(&context, (const uint8_t *)image, strlen(image) + 1);
+	arguments_free(&words);
 	(void)SHA256End(&context, stamp);
 }
 

@@ -35,7 +35,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "common/error.h"
+#include "common/conf.h"
+#include "workers/container/arguments.h"
 
 /* The shell's texts for the one-shot container: initdb and then single-user mode, with one sync of everything at the
  * end; and single-user mode alone. Standard input brings the statements, and must stay open: its end kills the whole.
@@ -44,12 +45,21 @@ extern const char *const bootstrap_initialise_script;
 extern const char *const bootstrap_verifier_script;
 
 /* Standard output bears this line when all statements were run to the end. */
-/* Their first parameter is the stamp of what they do, which they leave in the database directory at the end: a database
- * whose stamp is another is set up again before its server starts, since what needs a superuser has changed with bibd or
- * its configuration, or the directory is from a backup of before. */
+/* Their parameters (bootstrap_parameters): the stamp of what they do, which they leave in the database directory at the
+ * end; the node's database; the statements that make the extensions of the configuration there, or ""; and the options that
+ * a server needs for them. A database whose stamp is another is set up again before its server starts, since what needs a
+ * superuser has changed with bibd or its configuration, or the directory is from a backup of before. */
 #define BOOTSTRAP_STAMP_SIZE 65 /* SHA-256 in lower-case hexadecimal, and a NUL */
-void bootstrap_stamp(char stamp[BOOTSTRAP_STAMP_SIZE]);
+void bootstrap_stamp(const struct conf *conf, char stamp[BOOTSTRAP_STAMP_SIZE]);
+void bootstrap_parameters(const struct conf *conf, struct arguments *arguments);
 
+/* "shared_preload_libraries=a,b", as an option; returns its length, 0 where the configuration names none. */
+#define BOOTSTRAP_LIBRARIES_MAX 4096
+size_t bootstrap_libraries(const struct conf *conf, char libraries[BOOTSTRAP_LIBRARIES_MAX]);
+
+/* Standard output bears this line once everything but the extensions is there: what fails then is theirs, and time does
+ * not heal it. */
+#define BOOTSTRAP_EXTENDS "bibd setup extends"
 #define BOOTSTRAP_COMPLETE "bibd setup complete"
 
 /* The statements, a line each, malloc'ed; wipe and free them. database: the node's, to be made too; NULL for the roles

@@ -172,7 +172,7 @@ server_copy_request(struct server *server, const struct message_start_server *me
 	free(server->podman_sockets);
 	server->docker_socket = strdup(message->docker_socket);
 	server->podman_sockets = strdup(message->podman_sockets);
-	bootstrap_stamp(stamp);
+	bootstrap_stamp(server->worker->conf, stamp);
 	server->outdated = !message->initialise && strcmp(message->setup, stamp) != 0;
 	server->verifier = message->verifier[0] != '\0' ? strdup(message->verifier) : NULL;
 	server->kubernetes = message->kubernetes;

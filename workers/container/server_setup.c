@@ -135,6 +135,24 @@ server_was_not_run(const struct job_result *result)
 	return result->end == JOB_EXITED && result->status == SERVER_EXIT_OF_ENGINE;
 }
 
+/* What PostgreSQL said of an extension or a library that it cannot have; false: that was not the reason. */
+static bool
+server_complain_of_extensions(const struct server *server, const struct job_result *result, struct error *e)
+{
+	static const char *const words[] = { "ERROR:  ", "FATAL:  " };
+	const char *line = NULL;
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]) && line == NULL; i++)
+		if ((line = strstr(result->error_text, words[i])) != NULL)
+			line += strlen(words[i]);
+	if (line == NULL || strstr(line, "No space left on device") != NULL)
+		return false;
+	(void)error_set(e, STATUS_CONFIG, "container.extensions",
+	    "database.postgres.extensions or shared_preload_libraries ask for what the image %s does not have or do: %.*s",
+	    server->worker->conf->database.postgres.image, (int)strcspn(line, "\r\n"), line);
+	return true;
+}
+
 static void
 server_set_up(struct server *server, const struct job_result *result)
 {
@@ -151,6 +169,11 @@ server_set_up(struct server *server, const struct job_result *result)
 	}
 	if (server->hopeful && server_was_not_run(result)) {
 		server_look(server);
+		return;
+	}
+	if (!job_succeeded(result) && strstr(result->output, BOOTSTRAP_EXTENDS) != NULL &&
+	    server_complain_of_extensions(server, result, &e)) {
+		server_fail(server, &e);
 		return;
 	}
 	if (!job_succeeded(result) || strstr(result->output, BOOTSTRAP_COMPLETE) == NULL) {
@@ -180,24 +203,25 @@ server_begin_setup(struct server *server)
 	struct spec spec = server_spec(server);
 	struct job_request request = { .deadline_ms = SERVER_SETUP_MS, .keep_input = true };
 	struct arguments arguments = { 0 };
-	char *sql, stamp[BOOTSTRAP_STAMP_SIZE];
-	const char *const parameters[] = { stamp, NULL };
+	struct arguments parameters = { 0 };
+	char *sql;
 	struct error e;
 
 	server->state = SERVER_INITIALISING;
 	server->engine_was_used = true;
-	bootstrap_stamp(stamp);
+	bootstrap_parameters(spec.conf, &parameters);
 	sql = bootstrap_sql(server->verifier != NULL ? server->verifier : "",
 	    initialise ? spec.conf->database.name : NULL, &request.input_size, &e);
 	if (sql == NULL ||
 	    spec_setup_arguments(&spec, server_image(server), initialise ? "data.new" : "data",
-		initialise ? bootstrap_initialise_script : bootstrap_verifier_script, parameters, &arguments, &e) == -1)
+		initialise ? bootstrap_initialise_script : bootstrap_verifier_script, &parameters, &arguments, &e) == -1)
 		server_fail(server, &e);
 	else {
 		server_begin_telling(server);
 		request.input = sql;
 		(void)server_run(server, SERVER_TASK_STEP, &arguments, &request, server_set_up);
 	}
+	arguments_free(&parameters);
 	if (sql != NULL)
 		explicit_bzero(sql, request.input_size);
 	free(sql);

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "workers/container/bootstrap.h"
+
 /* Raised when a container of an older bibd must be made anew for a reason that its arguments do not show. */
 #define SPEC_GENERATION "1"
 #define SPEC_SHM_MIN_MB 64
@@ -200,6 +202,7 @@ spec_add_settings(const struct spec *spec, struct arguments *arguments)
 	static const char *const no_tls[] = { "ssl=off", NULL };
 	const struct conf *conf = spec->conf;
 	long long memory = (long long)conf->database.postgres.memory_mb;
+	char libraries[BOOTSTRAP_LIBRARIES_MAX];
 
 	arguments_add(arguments, "-D", SPEC_DATA, NULL);
 	spec_set(arguments, fixed);
@@ -215,6 +218,8 @@ spec_add_settings(const struct spec *spec, struct arguments *arguments)
 	/* How the supervisor tells a recovery that goes on from one that waits; older servers do not know it. */
 	if (spec->version >= SPEC_PROGRESS_VERSION)
 		arguments_add(arguments, "-c", "log_startup_progress_interval=1s", NULL);
+	if (bootstrap_libraries(conf, libraries) != 0)
+		arguments_add(arguments, "-c", libraries, NULL);
 	/* Last, so that they outrank what is worked out from the memory: what nothing may outrank was refused. */
 	if (conf->database.postgres.settings != NULL)
 		spec_set(arguments, (const char *const *)conf->database.postgres.settings);
@@ -301,7 +306,7 @@ spec_server_arguments(const struct spec *spec, const char *image, const char *ha
 
 int
 spec_setup_arguments(const struct spec *spec, const char *image, const char *data_name, const char *script,
-    const char *const *parameters, struct arguments *arguments, struct error *e)
+    const struct arguments *parameters, struct arguments *arguments, struct error *e)
 {
 	char name[ENGINE_NAME_MAX];
 
@@ -313,6 +318,7 @@ spec_setup_arguments(const struct spec *spec, const char *image, const char *dat
 	spec_add_common(spec, arguments, SPEC_ROLE_SETUP);
 	spec_mount(spec, arguments, data_name, SPEC_DATA, false);
 	arguments_add(arguments, "--entrypoint", "sh", image, "-c", script, "bibd", NULL);
-	arguments_add_list(arguments, parameters);
+	arguments->failed |= parameters->failed;
+	arguments_add_list(arguments, (const char *const *)parameters->words);
 	return arguments->failed ? spec_failed(arguments, e) : 0;
 }

@@ -12,7 +12,7 @@
  * not be set stays as it is. Waiting for a client's locks has its end. */
 const char roles_prelude[] =
     "select set_config(name, value, false) from (values ('log_statement', 'none'), ('log_min_duration_statement', '-1'),"
-    " ('log_min_error_statement', 'panic'), ('log_duration', 'off'), ('track_activities', 'off')) s(name, value) where has_parameter_privilege(name, 'SET');"
+    " ('log_min_error_statement', 'panic'), ('log_duration', 'off'), ('track_activities', 'off'), ('pg_stat_statements.track_utility', 'off')) s(name, value) where has_parameter_privilege(name, 'SET');"
     "set lock_timeout = '5s';";
 
 /* A query, what it is for, and when it is run; one for nothing is for its effect alone. Logins that are there say that the
