@@ -128,6 +128,8 @@ struct conf {
 			char **settings; /* of the managed server: "NAME=VALUE", NULL-terminated; NULL when empty */
 			char **extensions; /* made in a managed server's database; NULL-terminated; NULL when empty */
 			char **shared_preload_libraries; /* likewise */
+			char *locale, *icu_locale; /* of a database that is made; "": C with characters in UTF-8, and no ICU */
+			int64_t shm_mb;		   /* 0: a quarter of memory_mb */
 			char *data_dir;
 			int64_t port;
 			int64_t max_connections;

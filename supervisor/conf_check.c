@@ -200,6 +200,26 @@ check_server_names(const struct conf *conf, const char *path, char *const *names
 }
 
 static int
+check_server_options(const struct conf *conf, const struct conf_source *source, struct error *e)
+{
+	const char *locale = conf->database.postgres.locale, *icu = conf->database.postgres.icu_locale;
+	bool external = conf->database.backend == CONF_BACKEND_POSTGRES && !conf->database.postgres.managed;
+
+	if (locale[0] != '\0' && (external || !check_is_name(locale, "_.@-", CHECK_SERVER_NAME_MAX)))
+		return CHECK_FAIL(source, "database.postgres.locale", e,
+		    "database.postgres.locale must name a locale of the image, such as de_DE.UTF-8, of a server that bibd runs, not "
+		    "\"%.64s\"", locale);
+	if (icu[0] != '\0' && (external || !check_is_name(icu, "-", CHECK_SERVER_NAME_MAX)))
+		return CHECK_FAIL(source, "database.postgres.icu_locale", e,
+		    "database.postgres.icu_locale must be a BCP 47 language tag, such as de-DE or und, of a server that bibd runs, "
+		    "not \"%.64s\"", icu);
+	if (conf->database.postgres.shm_mb > conf->database.postgres.memory_mb)
+		return CHECK_FAIL(source, "database.postgres.shm_mb", e,
+		    "database.postgres.shm_mb is a part of database.postgres.memory_mb, and cannot be more");
+	return 0;
+}
+
+static int
 check_postgres(const struct conf *conf, const struct conf_source *source, struct error *e)
 {
 	if (conf->database.backend == CONF_BACKEND_POSTGRES && !conf->database.postgres.managed &&
@@ -208,7 +228,8 @@ check_postgres(const struct conf *conf, const struct conf_source *source, struct
 		    "database.postgres.settings are those of a server that bibd runs, and database.postgres.managed is false");
 	if (check_server_names(conf, "database.postgres.extensions", conf->database.postgres.extensions, source, e) == -1 ||
 	    check_server_names(conf, "database.postgres.shared_preload_libraries",
-	        conf->database.postgres.shared_preload_libraries, source, e) == -1)
+	        conf->database.postgres.shared_preload_libraries, source, e) == -1 ||
+	    check_server_options(conf, source, e) == -1)
 		return -1;
 	if (!check_is_loopback(conf->database.postgres.network.bind_address))
 		return CHECK_FAIL(source, "database.postgres.network.bind_address", e,

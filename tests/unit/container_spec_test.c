@@ -97,7 +97,7 @@ START_TEST(test_server_golden)
 	    "-c\nident_file=/bibd/etc/pg_ident.conf\n"
 	    "-c\npassword_encryption=scram-sha-256\n-c\nlog_destination=stderr\n"
 	    "-c\nlogging_collector=off\n"
-	    "-c\nlc_messages=C\n-c\ndynamic_shared_memory_type=posix\n-c\nssl=off\n-c\nlisten_addresses=\n-c\nport="
+	    "-c\nlc_messages=C\n-c\nlog_line_prefix=%m [%p] %q%u@%d \n-c\ndynamic_shared_memory_type=posix\n-c\nssl=off\n-c\nlisten_addresses=\n-c\nport="
 	    "5432\n"
 	    "-c\nmax_connections=100\n-c\nshared_buffers=128MB\n-c\neffective_cache_size=384MB\n");
 }

@@ -349,7 +349,8 @@ START_TEST(test_bootstrap_parameters)
 	struct arguments none = { 0 }, some = { 0 };
 
 	bootstrap_parameters(conf, &none);
-	ck_assert_uint_eq(none.count, 3);
+	ck_assert_uint_eq(none.count, 4);
+	ck_assert_str_eq(none.words[3], "--locale=C --lc-ctype=C.UTF-8");
 	ck_assert_str_eq(none.words[1], "bibd");
 	ck_assert_str_eq(none.words[2], "");
 	ck_assert_int_eq(conf_add_word(conf, conf_key_find("database.postgres.extensions"), "hstore"), 0);
@@ -357,11 +358,16 @@ START_TEST(test_bootstrap_parameters)
 	ck_assert_int_eq(conf_add_word(conf, conf_key_find("database.postgres.shared_preload_libraries"), "b"), 0);
 	ck_assert_int_eq(conf_add_word(conf, conf_key_find("database.postgres.settings"), "work_mem=1.5MB"), 0);
 	ck_assert_int_eq(conf_add_word(conf, conf_key_find("database.postgres.settings"), "cron.database_name=bibd"), 0);
+	ck_assert_int_eq(conf_set(conf, conf_key_find("database.postgres.locale"), "de_DE.UTF-8", NULL), 0);
+	ck_assert_int_eq(conf_set(conf, conf_key_find("database.postgres.icu_locale"), "de-DE", NULL), 0);
 	bootstrap_parameters(conf, &some);
-	ck_assert_uint_eq(some.count, 7);
+	ck_assert_ptr_nonnull(strstr(some.words[2], "database.postgres.icu_locale is de-DE, but the database was made with %: "));
+	ck_assert_str_eq(some.words[3],
+	    "--locale=de_DE.UTF-8 --lc-ctype=de_DE.UTF-8 --locale-provider=icu --icu-locale=de-DE");
+	ck_assert_uint_eq(some.count, 8);
 	ck_assert_ptr_nonnull(strstr(some.words[2], "CREATE EXTENSION IF NOT EXISTS \"hstore\" CASCADE\n"));
-	ck_assert_str_eq(some.words[4], "shared_preload_libraries=a,b");
-	ck_assert_str_eq(some.words[6], "cron.database_name=bibd");
+	ck_assert_str_eq(some.words[5], "shared_preload_libraries=a,b");
+	ck_assert_str_eq(some.words[7], "cron.database_name=bibd");
 	ck_assert_str_ne(none.words[0], some.words[0]);
 	arguments_free(&none);
 	arguments_free(&some);

@@ -31,7 +31,7 @@
 /* Extensions are made in the node's database, by the superuser, with the libraries that they need loaded. */
 #define BOOTSTRAP_EXTEND(options) \
 	"stamp=$1 database=$2 statements=$3\n" \
-	"shift 3\n" \
+	"shift 4\n" \
 	"if [ -n \"$statements\" ] || [ $# -gt 0 ]; then\n" \
 	"echo '" BOOTSTRAP_EXTENDS "'\n" \
 	"printf %s \"$statements\" | postgres --single -D \"$d\" -c exit_on_error=on -c log_checkpoints=off " options \
@@ -44,7 +44,7 @@
 const char *const bootstrap_initialise_script =
     BOOTSTRAP_READ
     "d=/var/lib/postgresql/data\n"
-    "initdb --pgdata=\"$d\" --username=postgres --data-checksums --encoding=UTF8 --locale=C --lc-ctype=C.UTF-8"
+    "initdb --pgdata=\"$d\" --username=postgres --data-checksums --encoding=UTF8 $4"
     " --auth-local=peer --auth-host=reject --no-sync\n"
     "read -r version <\"$d/PG_VERSION\"\n"
     "if [ \"${version%%.*}\" -lt 15 ]; then\n"
@@ -168,9 +168,37 @@ bootstrap_add_database(struct bootstrap_text *text, const char *database, const 
 	bootstrap_add(text, "GRANT TEMPORARY ON DATABASE %s TO admin, write\n", quoted);
 }
 
-/* Their names were checked when the configuration was read: nothing to quote. */
+/* A database keeps the locale that it was made with: another one in the configuration would be taken for its own. */
 static void
-bootstrap_add_extensions(const struct conf *conf, struct arguments *arguments)
+bootstrap_put_locale(const struct conf *conf, FILE *file)
+{
+	static const struct {
+		const char *key, *column;
+	} kinds[] = { { "locale", "d->>'datcollate'" }, { "icu_locale", "d->>'datlocale', d->>'daticulocale'" } };
+	const char *const wanted[] = { conf->database.postgres.locale, conf->database.postgres.icu_locale };
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (wanted[i][0] != '\0')
+			(void)fprintf(file,
+			    "DO $$ DECLARE made text; BEGIN SELECT coalesce(%s, '(none)') INTO made FROM (SELECT to_jsonb(p) d"
+			    " FROM pg_database p WHERE datname = current_database()) s;"
+			    " IF lower(replace(made, '-', '')) <> lower(replace('%s', '-', '')) THEN RAISE EXCEPTION"
+			    " 'database.postgres.%s is %s, but the database was made with %%: set it back', made; END IF; END $$\n",
+			    kinds[i].column, wanted[i], kinds[i].key, wanted[i]);
+}
+
+static void
+bootstrap_add_locale(const struct conf *conf, struct arguments *arguments)
+{
+	const char *locale = conf->database.postgres.locale, *icu = conf->database.postgres.icu_locale;
+
+	arguments_addf(arguments, "--locale=%s --lc-ctype=%s%s%s", locale[0] != '\0' ? locale : "C",
+	    locale[0] != '\0' ? locale : "C.UTF-8", icu[0] != '\0' ? " --locale-provider=icu --icu-locale=" : "", icu);
+}
+
+/* All names were checked when the configuration was read: nothing to quote. */
+static void
+bootstrap_add_statements(const struct conf *conf, struct arguments *arguments)
 {
 	char *text = NULL;
 	size_t size = 0;
@@ -182,6 +210,8 @@ bootstrap_add_extensions(const struct conf *conf, struct arguments *arguments)
 		    " 'the server has no extension %s'; END IF; END $$\n"
 		    "CREATE EXTENSION IF NOT EXISTS \"%s\" CASCADE\n"
 		    "ALTER EXTENSION \"%s\" UPDATE\n", *name, *name, *name, *name);
+	if (file != NULL)
+		bootstrap_put_locale(conf, file);
 	if (file == NULL || fclose(file) != 0)
 		arguments->failed = true;
 	else
@@ -221,7 +251,8 @@ static void
 bootstrap_add_parameters(const struct conf *conf, struct arguments *arguments)
 {
 	arguments_add(arguments, conf->database.name, NULL);
-	bootstrap_add_extensions(conf, arguments);
+	bootstrap_add_statements(conf, arguments);
+	bootstrap_add_locale(conf, arguments);
 	bootstrap_add_options(conf, arguments);
 }
 
@@ -246,8 +277,10 @@ bootstrap_stamp(const struct conf *conf, char stamp[BOOTSTRAP_STAMP_SIZE])
 	SHA256Init(&context);
 	SHA256Update(&context, (const uint8_t *)bootstrap_roles, sizeof(bootstrap_roles));
 	bootstrap_add_parameters(conf, &words);
+	/* Not the database's name, which has its own check, nor what is for initdb alone. */
 	for (size_t i = 1; i < words.count; i++)
-		SHA256Update(&context, (const uint8_t *)words.words[i], strlen(words.words[i]) + 1);
+		if (i != 2)
+			SHA256Update(&context, (const uint8_t *)words.words[i], strlen(words.words[i]) + 1);
 	if (conf->database.postgres.extensions != NULL || conf->database.postgres.shared_preload_libraries != NULL)
 		SHA256Update(&context, (const uint8_t *)image, strlen(image) + 1);
 	arguments_free(&words);

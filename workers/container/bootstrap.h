@@ -4,7 +4,7 @@
  *
  * After START_SERVER{initialise} has succeeded, this holds in the new cluster:
  *
- * - Data checksums, UTF8, collation C, ctype C.UTF-8, messages in English. The superuser is "postgres" and has no
+ * - Data checksums, UTF8, collation C, ctype C.UTF-8 (or the locale of the configuration), messages in English. The superuser is "postgres" and has no
  *   password: it is reached by peer authentication alone.
  * - bibd_system: LOGIN CREATEROLE INHERIT, not superuser, CREATEDB, REPLICATION or BYPASSRLS, with the verifier given.
  *   A member of pg_monitor and (from PostgreSQL 15 on, which has it) pg_checkpoint; EXECUTE on pg_reload_conf() in the
@@ -46,8 +46,9 @@ extern const char *const bootstrap_verifier_script;
 
 /* Standard output bears this line when all statements were run to the end. */
 /* Their parameters (bootstrap_parameters): the stamp of what they do, which they leave in the database directory at the
- * end; the node's database; the statements that make the extensions of the configuration there, or ""; and the options that
- * a server needs for them. A database whose stamp is another is set up again before its server starts, since what needs a
+ * end; the node's database; the statements that make the extensions of the configuration there and hold
+ * its locale against the database's, or ""; the locale as options of initdb; and the options that a server needs for the
+ * extensions. A database whose stamp is another is set up again before its server starts, since what needs a
  * superuser has changed with bibd or its configuration, or the directory is from a backup of before. */
 #define BOOTSTRAP_STAMP_SIZE 65 /* SHA-256 in lower-case hexadecimal, and a NUL */
 void bootstrap_stamp(const struct conf *conf, char stamp[BOOTSTRAP_STAMP_SIZE]);

@@ -135,7 +135,7 @@ server_was_not_run(const struct job_result *result)
 	return result->end == JOB_EXITED && result->status == SERVER_EXIT_OF_ENGINE;
 }
 
-/* What PostgreSQL said of an extension or a library that it cannot have; false: that was not the reason. */
+/* What PostgreSQL said of an extension, a library or a locale that it cannot have; false: that was not the reason. */
 static bool
 server_complain_of_extensions(const struct server *server, const struct job_result *result, struct error *e)
 {
@@ -148,8 +148,26 @@ server_complain_of_extensions(const struct server *server, const struct job_resu
 	if (line == NULL || strstr(line, "No space left on device") != NULL)
 		return false;
 	(void)error_set(e, STATUS_CONFIG, "container.extensions",
-	    "database.postgres.extensions or shared_preload_libraries ask for what the image %s does not have or do: %.*s",
+	    "the configuration asks for what the server in the image %s cannot give: %.*s",
 	    server->worker->conf->database.postgres.image, (int)strcspn(line, "\r\n"), line);
+	return true;
+}
+
+/* initdb's words about a locale that the image does not have. */
+static bool
+server_complain_of_locale(const struct server *server, const struct job_result *result, struct error *e)
+{
+	static const char begins[] = "initdb: error: ";
+	const char *line = strstr(result->error_text, begins);
+	const struct conf *conf = server->worker->conf;
+
+	if (line == NULL || strcasestr(line, "locale") == NULL ||
+	    (conf->database.postgres.locale[0] == '\0' && conf->database.postgres.icu_locale[0] == '\0'))
+		return false;
+	line += strlen(begins);
+	(void)error_set(e, STATUS_CONFIG, "container.locale",
+	    "database.postgres.locale or icu_locale ask for what the image %s does not have: %.*s",
+	    conf->database.postgres.image, (int)strcspn(line, "\r\n"), line);
 	return true;
 }
 
@@ -171,8 +189,8 @@ server_set_up(struct server *server, const struct job_result *result)
 		server_look(server);
 		return;
 	}
-	if (!job_succeeded(result) && strstr(result->output, BOOTSTRAP_EXTENDS) != NULL &&
-	    server_complain_of_extensions(server, result, &e)) {
+	if (!job_succeeded(result) && (strstr(result->output, BOOTSTRAP_EXTENDS) != NULL
+	    ? server_complain_of_extensions(server, result, &e) : server_complain_of_locale(server, result, &e))) {
 		server_fail(server, &e);
 		return;
 	}

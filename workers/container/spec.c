@@ -11,6 +11,8 @@
 /* Raised when a container of an older bibd must be made anew for a reason that its arguments do not show. */
 #define SPEC_GENERATION "1"
 #define SPEC_SHM_MIN_MB 64
+/* Of a session: whose it is. Nothing that a client chooses, since bibd reads the log. */
+#define SPEC_LOG_PREFIX "log_line_prefix=%m [%p] %q%u@%d "
 #define SPEC_OOM 100 /* of a server process; the unit is a thousandth of the memory */
 #define SPEC_OOM_ROOTLESS 300
 /* PostgreSQL's own processes, parallel workers and some room, beside one for each connection. */
@@ -128,8 +130,10 @@ spec_add_common(const struct spec *spec, struct arguments *arguments, const char
 {
 	const struct conf *conf = spec->conf;
 	long long memory = (long long)conf->database.postgres.memory_mb;
-	long long shm = memory / 4 > SPEC_SHM_MIN_MB ? memory / 4 : SPEC_SHM_MIN_MB;
+	long long shm = (long long)conf->database.postgres.shm_mb;
 
+	if (shm == 0)
+		shm = memory / 4 > SPEC_SHM_MIN_MB ? memory / 4 : SPEC_SHM_MIN_MB;
 	arguments_add(arguments, "--label", NULL);
 	arguments_addf(arguments, "bibd.node=%s", spec->node_id);
 	arguments_add(arguments, "--label", NULL);
@@ -194,7 +198,7 @@ spec_add_settings(const struct spec *spec, struct arguments *arguments)
 {
 	static const char *const fixed[] = { "unix_socket_directories=" SPEC_RUN, "unix_socket_permissions=0770",
 		"config_file=" SPEC_CONF, "hba_file=" SPEC_HBA, "ident_file=" SPEC_IDENT, "password_encryption=scram-sha-256",
-		"log_destination=stderr", "logging_collector=off", "lc_messages=C", "dynamic_shared_memory_type=posix",
+		"log_destination=stderr", "logging_collector=off", "lc_messages=C", SPEC_LOG_PREFIX, "dynamic_shared_memory_type=posix",
 		NULL };
 	static const char *const tls[] = { "ssl=on", "ssl_min_protocol_version=TLSv1.3",
 		"ssl_ca_file=" SPEC_CERTIFICATES "/ca.crt", "ssl_cert_file=" SPEC_CERTIFICATES "/server.crt",
