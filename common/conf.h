@@ -125,6 +125,7 @@ struct conf {
 			char *socket_path;
 			char *kubeconfig_path;
 			char *image;
+			char *registry_auth; /* a file of credentials, for pulling the image; "": none */
 			char **settings; /* of the managed server: "NAME=VALUE", NULL-terminated; NULL when empty */
 			char **extensions; /* made in a managed server's database; NULL-terminated; NULL when empty */
 			char **shared_preload_libraries; /* likewise */

@@ -91,6 +91,7 @@ const struct conf_key conf_keys[] = {
 	TEXT_KEY("database.postgres.socket_path", CONF_PATH, database.postgres.socket_path, ""),
 	TEXT_KEY("database.postgres.kubeconfig_path", CONF_PATH, database.postgres.kubeconfig_path, ""),
 	TEXT_KEY("database.postgres.image", CONF_STRING, database.postgres.image, "postgres:16-alpine"),
+	TEXT_KEY("database.postgres.registry_auth", CONF_PATH, database.postgres.registry_auth, ""),
 	TEXT_KEY("database.postgres.settings", CONF_SETTINGS, database.postgres.settings, NULL),
 	TEXT_KEY("database.postgres.extensions", CONF_COMMAND, database.postgres.extensions, NULL),
 	TEXT_KEY("database.postgres.shared_preload_libraries", CONF_COMMAND, database.postgres.shared_preload_libraries,

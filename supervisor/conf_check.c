@@ -203,8 +203,13 @@ static int
 check_server_options(const struct conf *conf, const struct conf_source *source, struct error *e)
 {
 	const char *locale = conf->database.postgres.locale, *icu = conf->database.postgres.icu_locale;
+	const char *auth = conf->database.postgres.registry_auth, *auth_name = strrchr(auth, '/');
 	bool external = conf->database.backend == CONF_BACKEND_POSTGRES && !conf->database.postgres.managed;
 
+	if (auth[0] != '\0' && (external || auth_name == auth || strcmp(auth_name, "/config.json") != 0))
+		return CHECK_FAIL(source, "database.postgres.registry_auth", e,
+		    "database.postgres.registry_auth must be the path of a file config.json in a directory of its own, as docker "
+		    "login makes it, for a server that bibd runs, not \"%.64s\"", auth);
 	if (locale[0] != '\0' && (external || !check_is_name(locale, "_.@-", CHECK_SERVER_NAME_MAX)))
 		return CHECK_FAIL(source, "database.postgres.locale", e,
 		    "database.postgres.locale must name a locale of the image, such as de_DE.UTF-8, of a server that bibd runs, not "
@@ -282,6 +287,7 @@ check_paths(const struct conf *conf, const struct conf_source *source, struct er
 		{ "node.data_dir", conf->node.data_dir, false },
 		{ "database.postgres.data_dir", conf->database.postgres.data_dir, false },
 		{ "database.postgres.tls.cert_dir", conf->database.postgres.tls.cert_dir, true },
+		{ "database.postgres.registry_auth", conf->database.postgres.registry_auth, true },
 		{ "database.postgres.socket_path", conf->database.postgres.socket_path, true },
 		{ "database.sqlite.path", conf->database.sqlite.path, true },
 		{ "listen.path", conf->listen.path, true },

@@ -1,5 +1,6 @@
-"""registry.py ROOT PORT SLOWFILE: a registry of images on 127.0.0.1 that has one, postgres:15, made from ROOT, in five
-layers. While SLOWFILE exists it sends them slowly."""
+"""registry.py ROOT PORT SLOWFILE [USER:PASSWORD]: a registry of images on 127.0.0.1 that has one, postgres:15, made from ROOT, in five
+layers. While SLOWFILE exists it sends them slowly; with USER:PASSWORD, only to whoever names both."""
+import base64
 import hashlib
 import http.server
 import io
@@ -10,6 +11,7 @@ import tarfile
 import time
 
 root, port, slow = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+wanted = "Basic " + base64.b64encode(sys.argv[4].encode()).decode() if len(sys.argv) > 4 else None
 blobs = {}
 
 
@@ -47,6 +49,9 @@ class Registry(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):
+        if wanted and self.headers.get("Authorization") != wanted:
+            self.reply(401, b'{"errors": [{"code": "UNAUTHORIZED", "message": "who are you?"}]}', "application/json")
+            return
         words = self.path.split("/")
         kind, name = "application/octet-stream", words[-1]
         if self.path.rstrip("/") == "/v2":
@@ -64,6 +69,8 @@ class Registry(http.server.BaseHTTPRequestHandler):
 
     def reply(self, status, data, kind):
         self.send_response(status)
+        if status == 401:
+            self.send_header("WWW-Authenticate", 'Basic realm="registry"')
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(data)))
         self.send_header("Docker-Content-Digest", "sha256:" + hashlib.sha256(data).hexdigest())

@@ -30,5 +30,6 @@ const struct engine_kind engine_docker = {
 	.died_action = "die",
 	.removed_action = "destroy",
 	.log_options = docker_log_options,
+	.auth_directory_option = "--config",
 	.network_options = docker_network_options,
 };

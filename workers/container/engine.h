@@ -44,6 +44,8 @@ struct engine_kind {
 	const char *const *log_options;	 /* of run: bounded logs */
 	const char *const *wait_options; /* of wait */
 	const char *registry; /* what an image's name without a registry is to mean when it is pulled; NULL: it knows */
+	const char *auth_directory_option; /* of the program: the directory of config.json; NULL: it has none */
+	const char *auth_file_option;	   /* of pull: that file; NULL likewise */
 	const char *const *network_options; /* of network create: nothing outside is reached from inside */
 };
 

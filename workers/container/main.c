@@ -16,7 +16,7 @@ main_paths(struct worker *worker, struct sandbox_path *paths, size_t max)
 	static const char *const programs[] = { "/usr", "/bin", "/lib", "/lib64", "/lib32", "/libx32", "/usr/local" };
 	static const char *const readable[] = { "/etc", "/proc", "/sys/fs/cgroup", "/dev/urandom",
 		"/run/systemd/resolve" };
-	static char home[PATH_MAX], files[PATH_MAX]; /* they live as long as the worker */
+	static char home[PATH_MAX], files[PATH_MAX], registry[PATH_MAX]; /* they live as long as the worker */
 	size_t n = 0;
 
 	if (conf_postgres_path(worker->conf, "etc", files, sizeof(files)) == -1)
@@ -30,6 +30,12 @@ main_paths(struct worker *worker, struct sandbox_path *paths, size_t max)
 		paths[n++] = (struct sandbox_path) { .path = home, .writable = true };
 		paths[n++] = (struct sandbox_path) { .path = files, .writable = true };
 		paths[n++] = (struct sandbox_path) { .path = "/dev/null", .writable = true };
+	}
+	/* The directory of the registry's credentials. */
+	(void)snprintf(registry, sizeof(registry), "%s", worker->conf->database.postgres.registry_auth);
+	if (registry[0] != '\0' && n < max) {
+		*strrchr(registry, '/') = '\0';
+		paths[n++] = (struct sandbox_path) { .path = registry };
 	}
 	return n;
 }

@@ -33,5 +33,6 @@ const struct engine_kind engine_podman = {
 	.log_options = podman_log_options,
 	.registry = "docker.io",
 	.wait_options = podman_wait_options,
+	.auth_file_option = "--authfile",
 	.network_options = podman_network_options,
 };

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "common/clock.h"
 #include "common/log.h"
@@ -98,18 +100,58 @@ server_pulled(struct server *server, const struct job_result *result)
 	server_fail(server, &e);
 }
 
+/* The engine's program reads the file itself, and says nothing when it may not: it pulls as nobody then. */
+static int
+server_check_registry_auth(const char *path, struct error *e)
+{
+	struct stat st;
+
+	if (access(path, R_OK) == -1 || stat(path, &st) == -1)
+		return error_set_errno(e, STATUS_PERMISSION, "container.registry_auth",
+		    "database.postgres.registry_auth: uid %u, which pulls the image, cannot read %s; let its group read the file "
+		    "and enter the directories", (unsigned)geteuid(), path);
+	if ((st.st_mode & 07) != 0)
+		return error_set(e, STATUS_PERMISSION, "container.registry_auth",
+		    "database.postgres.registry_auth: every user of this host may read %s; take that away with: chmod o= %s", path,
+		    path);
+	return 0;
+}
+
+/* The program's command to pull, up to the image: credentials are in a file, whose path alone is an argument. */
+static void
+server_add_pull(const struct server *server, struct arguments *arguments)
+{
+	const struct engine_kind *kind = server->engine.kind;
+	const char *path = server->worker->conf->database.postgres.registry_auth;
+
+	engine_begin(&server->engine, arguments);
+	if (path[0] != '\0' && kind->auth_directory_option != NULL) {
+		arguments_add(arguments, kind->auth_directory_option, NULL);
+		arguments_addf(arguments, "%.*s", (int)(strrchr(path, '/') - path), path);
+	}
+	arguments_add(arguments, "pull", NULL);
+	if (path[0] != '\0' && kind->auth_file_option != NULL)
+		arguments_add(arguments, kind->auth_file_option, path, NULL);
+}
+
 void
 server_pull_image(struct server *server)
 {
+	const char *auth = server->worker->conf->database.postgres.registry_auth;
 	struct arguments arguments = { 0 };
 	char name[512];
+	struct error e;
 
 	server->state = SERVER_PULLING;
 	server->pull = (struct pull) { 0 };
+	if (auth[0] != '\0' && server_check_registry_auth(auth, &e) == -1) {
+		server_fail(server, &e);
+		return;
+	}
 	server_begin_telling(server);
-	engine_begin(&server->engine, &arguments);
+	server_add_pull(server, &arguments);
 	pull_name(server->worker->conf->database.postgres.image, server->engine.kind->registry, name, sizeof(name));
-	arguments_add(&arguments, "pull", name, NULL);
+	arguments_add(&arguments, name, NULL);
 	(void)server_run(server, SERVER_TASK_STEP, &arguments,
 	    &(struct job_request) { .deadline_ms = SERVER_PULL_MS, .line = server_pull_line }, server_pulled);
 }
