@@ -131,6 +131,7 @@ struct conf {
 			char **shared_preload_libraries; /* likewise */
 			char *locale, *icu_locale; /* of a database that is made; "": C with characters in UTF-8, and no ICU */
 			int64_t shm_mb;		   /* 0: a quarter of memory_mb */
+			char *wal_dir; /* where a managed server has its write-ahead log; "": in data_dir */
 			char *data_dir;
 			int64_t port;
 			int64_t max_connections;

@@ -98,6 +98,7 @@ const struct conf_key conf_keys[] = {
 	    NULL),
 	TEXT_KEY("database.postgres.locale", CONF_STRING, database.postgres.locale, ""),
 	TEXT_KEY("database.postgres.icu_locale", CONF_STRING, database.postgres.icu_locale, ""),
+	TEXT_KEY("database.postgres.wal_dir", CONF_PATH, database.postgres.wal_dir, ""),
 	TEXT_KEY("database.postgres.data_dir", CONF_PATH, database.postgres.data_dir, ""),
 	PORT_KEY("database.postgres.port", database.postgres.port),
 	NUMBER_KEY("database.postgres.max_connections", CONF_INTEGER, database.postgres.max_connections, "100", 10, 262143,

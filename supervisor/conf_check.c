@@ -210,6 +210,9 @@ check_server_options(const struct conf *conf, const struct conf_source *source, 
 		return CHECK_FAIL(source, "database.postgres.registry_auth", e,
 		    "database.postgres.registry_auth must be the path of a file config.json in a directory of its own, as docker "
 		    "login makes it, for a server that bibd runs, not \"%.64s\"", auth);
+	if (conf->database.postgres.wal_dir[0] != '\0' && external)
+		return CHECK_FAIL(source, "database.postgres.wal_dir", e,
+		    "database.postgres.wal_dir is for a server that bibd runs, and database.postgres.managed is false");
 	if (locale[0] != '\0' && (external || !check_is_name(locale, "_.@-", CHECK_SERVER_NAME_MAX)))
 		return CHECK_FAIL(source, "database.postgres.locale", e,
 		    "database.postgres.locale must name a locale of the image, such as de_DE.UTF-8, of a server that bibd runs, not "
@@ -287,6 +290,7 @@ check_paths(const struct conf *conf, const struct conf_source *source, struct er
 		{ "node.data_dir", conf->node.data_dir, false },
 		{ "database.postgres.data_dir", conf->database.postgres.data_dir, false },
 		{ "database.postgres.tls.cert_dir", conf->database.postgres.tls.cert_dir, true },
+		{ "database.postgres.wal_dir", conf->database.postgres.wal_dir, true },
 		{ "database.postgres.registry_auth", conf->database.postgres.registry_auth, true },
 		{ "database.postgres.socket_path", conf->database.postgres.socket_path, true },
 		{ "database.sqlite.path", conf->database.sqlite.path, true },

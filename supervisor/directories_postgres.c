@@ -36,9 +36,9 @@ directories_check_lost_id(int data_fd, const struct conf *conf, struct error *e)
 	    conf->node.data_dir, path, id, id, conf->node.data_dir);
 }
 
-/* database.postgres.data_dir is the operator's to place; its last part is made if it is missing. */
+/* A directory is the operator's to place; its last part is made if it is missing. */
 static int
-postgres_open_configured(const char *path, struct error *e)
+postgres_open_configured(const char *key, const char *path, struct error *e)
 {
 	bool made = mkdir(path, 0711) == 0;
 	struct stat st;
@@ -46,10 +46,10 @@ postgres_open_configured(const char *path, struct error *e)
 
 	if (!made && errno != EEXIST)
 		return error_set_errno(
-		    e, STATUS_CANT_CREATE, "directories.create", "cannot create database.postgres.data_dir: %s", path);
+		    e, STATUS_CANT_CREATE, "directories.create", "cannot create %s: %s", key, path);
 	if ((fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
 		return error_set_errno(
-		    e, STATUS_PERMISSION, "directories.create", "cannot open database.postgres.data_dir: %s", path);
+		    e, STATUS_PERMISSION, "directories.create", "cannot open %s: %s", key, path);
 	if (fstat(fd, &st) == -1 || (made && fchmod(fd, 0711) == -1))
 		(void)error_set_errno(e, STATUS_IO, "directories.io", "cannot examine %s", path);
 	else if (st.st_uid != geteuid() && st.st_uid != 0)
@@ -124,6 +124,23 @@ postgres_open_certificates(struct directories *directories, const struct conf *c
 	return 0;
 }
 
+/* In it each node has a directory of its own, which is mounted into the container. */
+static int
+postgres_make_wal(const struct directories *directories, const struct conf *conf, const struct user *server,
+    struct error *e)
+{
+	const char *path = conf->database.postgres.wal_dir;
+	int fd, result;
+
+	if (path[0] == '\0')
+		return 0;
+	if ((fd = postgres_open_configured("database.postgres.wal_dir", path, e)) == -1)
+		return -1;
+	result = directories_make(fd, path, directories->node_id, server, 0700, e);
+	close(fd);
+	return result;
+}
+
 static int
 postgres_open_managed(struct directories *directories, const struct conf *conf, const struct directories_users *users,
     struct error *e)
@@ -133,7 +150,7 @@ postgres_open_managed(struct directories *directories, const struct conf *conf, 
 
 	if (directories_make(directories->data_fd, conf->node.data_dir, "container", &users->container, 0700, e) == -1)
 		return -1;
-	directories->postgres_fd = configured[0] != '\0' ? postgres_open_configured(configured, e)
+	directories->postgres_fd = configured[0] != '\0' ? postgres_open_configured("database.postgres.data_dir", configured, e)
 							: postgres_open_own(directories, conf->node.data_dir, e);
 	if (directories->postgres_fd == -1)
 		return -1;
@@ -144,6 +161,8 @@ postgres_open_managed(struct directories *directories, const struct conf *conf, 
 	if (directories_make(directories->postgres_fd, path, "run", &users->server, 0750, e) == -1)
 		return -1;
 	if (directories_make(directories->postgres_fd, path, "etc", &users->container, 0755, e) == -1)
+		return -1;
+	if (postgres_make_wal(directories, conf, &users->server, e) == -1)
 		return -1;
 	return postgres_open_certificates(directories, conf, path, &users->keeper, e);
 }

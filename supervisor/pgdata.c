@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -196,6 +197,31 @@ pgdata_clear_lock(int postgres_fd)
 	    unlinkat(fd, name, 0) == 0;
 	close(fd);
 	return cleared;
+}
+
+int
+pgdata_check_wal(int postgres_fd, const char *directory, const char *wal_dir, const char *node_id, struct error *e)
+{
+	static const char mount[] = PGDATA_WAL_MOUNT "/";
+	char target[PATH_MAX], path[2 * PATH_MAX];
+	ssize_t n = readlinkat(postgres_fd, PGDATA_NAME "/pg_wal", target, sizeof(target) - 1);
+
+	target[n < 0 ? 0 : n] = '\0';
+	if (strncmp(target, mount, sizeof(mount) - 1) != 0)
+		return wal_dir[0] == '\0' ? 0 : error_set(e, STATUS_CONFIG, "pgdata.wal",
+		    "database.postgres.wal_dir is set, and the write-ahead log of this database is in its own directory: leave "
+		    "that key out, or move the log with: mv %s/" PGDATA_NAME "/pg_wal %s/%s/pg_wal.1 && ln -s "
+		    PGDATA_WAL_MOUNT "/pg_wal.1 %s/" PGDATA_NAME "/pg_wal", directory, wal_dir, node_id, directory);
+	if (wal_dir[0] == '\0')
+		return error_set(e, STATUS_CONFIG, "pgdata.wal",
+		    "the write-ahead log of this database is %s/%s of the directory that database.postgres.wal_dir named: set that "
+		    "again, or move the log back over %s/" PGDATA_NAME "/pg_wal, which is a link", node_id,
+		    target + sizeof(mount) - 1, directory);
+	(void)snprintf(path, sizeof(path), "%s/%s/%s", wal_dir, node_id, target + sizeof(mount) - 1);
+	if (access(path, F_OK) == -1)
+		return error_set_errno(e, STATUS_DATA, "pgdata.wal",
+		    "the write-ahead log of this database is not in database.postgres.wal_dir: %s; is the disk mounted?", path);
+	return 0;
 }
 
 void

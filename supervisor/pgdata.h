@@ -39,6 +39,12 @@ int pgdata_check_access(int postgres_fd, const char *directory, uid_t uid, const
  * with: no server that runs has an empty one. To be called by who holds the lock on data_dir. True when one was there. */
 bool pgdata_clear_lock(int postgres_fd);
 
+/* Whether the database has its write-ahead log where the configuration says: in itself where wal_dir is "", else in
+ * wal_dir/node_id, by a link that says where that is in the container, with the log there. Errors: pgdata.wal (78: it is
+ * elsewhere, with what to do; 65: it is missing). */
+#define PGDATA_WAL_MOUNT "/bibd/wal" /* as workers/container/spec.h has it */
+int pgdata_check_wal(int postgres_fd, const char *directory, const char *wal_dir, const char *node_id, struct error *e);
+
 /* What the last setup left in the database directory as its stamp (workers/container/bootstrap.h); "" where none is. */
 void pgdata_read_setup(int postgres_fd, char setup[PGDATA_SETUP_SIZE]);
 

@@ -26,7 +26,7 @@ room_is_low(uint64_t free_bytes, uint64_t size_bytes, bool was_low)
 	return free_bytes < limit;
 }
 
-/* Where the rows are, and where everything else is; one where that is one file system. */
+/* Where everything is, where the rows are, and their log. */
 static void
 room_find_places(const struct supervisor *s, struct room *room)
 {
@@ -38,6 +38,8 @@ room_find_places(const struct supervisor *s, struct room *room)
 	if (server_is_managed(s)) {
 		if (conf_postgres_path(conf, "data", room->places[1].path, PATH_MAX) == 0)
 			room->nplaces = 2;
+		if (conf->database.postgres.wal_dir[0] != '\0' && room->nplaces == 2)
+			(void)snprintf(room->places[room->nplaces++].path, PATH_MAX, "%s", conf->database.postgres.wal_dir);
 	} else if (conf->database.backend == CONF_BACKEND_SQLITE && conf->database.sqlite.path[0] == '/') {
 		(void)snprintf(room->places[1].path, PATH_MAX, "%s", conf->database.sqlite.path);
 		if ((slash = strrchr(room->places[1].path, '/')) != room->places[1].path)
@@ -62,10 +64,21 @@ room_tell(struct supervisor *s, struct room_place *place, bool low)
 	events_add(s, "disk", code, words, place->free_bytes / ROOM_MIB, place->size_bytes / ROOM_MIB, place->path, advice);
 }
 
+/* Places on one file system are one. */
+static bool
+room_is_seen(dev_t device, const dev_t *seen, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (seen[i] == device)
+			return true;
+	return false;
+}
+
 static void
 room_look(struct supervisor *s)
 {
-	dev_t first = 0;
+	dev_t seen[ROOM_PLACES_MAX];
+	size_t nseen = 0;
 
 	for (size_t i = 0; i < s->room.nplaces; i++) {
 		struct room_place *place = &s->room.places[i];
@@ -74,11 +87,10 @@ room_look(struct supervisor *s)
 
 		place->size_bytes = 0;
 		/* What is not there yet is told when it is. */
-		if (stat(place->path, &st) == -1 || (i > 0 && st.st_dev == first) || statvfs(place->path, &fs) == -1 ||
+		if (stat(place->path, &st) == -1 || room_is_seen(st.st_dev, seen, nseen) || statvfs(place->path, &fs) == -1 ||
 		    fs.f_blocks == 0)
 			continue;
-		if (i == 0)
-			first = st.st_dev;
+		seen[nseen++] = st.st_dev;
 		place->free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
 		place->size_bytes = (uint64_t)fs.f_blocks * fs.f_frsize;
 		room_tell(s, place, room_is_low(place->free_bytes, place->size_bytes, place->low));

@@ -12,7 +12,7 @@
 
 #include "common/loop.h"
 
-#define ROOM_PLACES_MAX 2
+#define ROOM_PLACES_MAX 3
 
 /* A file system that the node's data is on. */
 struct room_place {

@@ -69,10 +69,12 @@ server_open(struct supervisor *supervisor, struct error *e)
 	if (pgdata_open(supervisor->directories.postgres_fd, directory, supervisor->directories.node_id,
 	        &supervisor->server.pgdata, e) == -1)
 		return -1;
-	return supervisor->server.pgdata.present
-	    ? pgdata_check_access(
-	          supervisor->directories.postgres_fd, directory, supervisor->server.user.uid, owner, e)
-	    : 0;
+	if (!supervisor->server.pgdata.present)
+		return 0;
+	if (pgdata_check_access(supervisor->directories.postgres_fd, directory, supervisor->server.user.uid, owner, e) == -1)
+		return -1;
+	return pgdata_check_wal(supervisor->directories.postgres_fd, directory, supervisor->conf->database.postgres.wal_dir,
+	    supervisor->directories.node_id, e);
 }
 
 static void

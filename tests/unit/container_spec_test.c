@@ -120,6 +120,22 @@ START_TEST(test_setup_golden)
 }
 END_TEST
 
+/* The log's disk, the shared memory and the libraries of the configuration. */
+START_TEST(test_options_of_the_server)
+{
+	const char *text;
+
+	set_key("database.postgres.wal_dir", "/disk,1");
+	set_key("database.postgres.shm_mb", "99");
+	ck_assert_int_eq(conf_add_word(f.conf, conf_key_find("database.postgres.shared_preload_libraries"),
+	    "pg_stat_statements"), 0);
+	text = server_text();
+	ck_assert_ptr_nonnull(strstr(text, "\n--mount\ntype=bind,\"source=/disk,1/abc\",target=/bibd/wal\n"));
+	ck_assert_ptr_nonnull(strstr(text, "\n--shm-size=99m\n"));
+	ck_assert_ptr_nonnull(strstr(text, "\n-c\nshared_preload_libraries=pg_stat_statements\n"));
+}
+END_TEST
+
 START_TEST(test_tcp)
 {
 	const char *text;
@@ -271,6 +287,7 @@ main(void)
 	tcase_add_test(t, test_server_golden);
 	tcase_add_test(t, test_progress_of_startup);
 	tcase_add_test(t, test_setup_golden);
+	tcase_add_test(t, test_options_of_the_server);
 	tcase_add_test(t, test_tcp);
 	tcase_add_test(t, test_settings);
 	tcase_add_test(t, test_tls);

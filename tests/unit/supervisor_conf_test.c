@@ -203,6 +203,7 @@ static const struct {
 	{ "database: {postgres: {shm_mb: 513}}", "c.yaml:1:23: ", "cannot be more" },
 	{ "database: {postgres: {registry_auth: /x/auth.json}}", "c.yaml:1:23: ", "config.json" },
 	{ "database: {postgres: {registry_auth: /config.json}}", "c.yaml:1:23: ", "a directory of its own" },
+	{ "database: {postgres: {wal_dir: wal}}", "c.yaml:1:32: ", "an absolute path" },
 	{ "database: {postgres: {settings: {shared_preload_libraries: x}}}", "c.yaml:1:34: ",
 	  "database.postgres.shared_preload_libraries is the key" },
 	{ "database: {postgres: {extensions: hstore}}", "c.yaml:1:35: ", "such as [pg_stat_statements]" },

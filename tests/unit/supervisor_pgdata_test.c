@@ -229,6 +229,34 @@ START_TEST(test_setup)
 }
 END_TEST
 
+/* The log is where the configuration says, or the way to it is. */
+START_TEST(test_wal)
+{
+	char wal[96], path[160];
+	struct error e;
+
+	(void)snprintf(wal, sizeof(wal), "%s/wal", directory);
+	(void)snprintf(path, sizeof(path), "%s/" NODE, wal);
+	ck_assert_int_eq(mkdir(wal, 0700) | mkdir(path, 0700), 0);
+	make_database(PGDATA_NAME, "15", IDENTIFIER, 1);
+	ck_assert_int_eq(mkdirat(directory_fd, PGDATA_NAME "/pg_wal", 0700), 0);
+	ck_assert_int_eq(pgdata_check_wal(directory_fd, directory, "", NODE, &e), 0);
+	ck_assert_int_eq(pgdata_check_wal(directory_fd, directory, wal, NODE, &e), -1);
+	ck_assert_int_eq((int)e.status, STATUS_CONFIG);
+	ck_assert_ptr_nonnull(strstr(e.text, "ln -s /bibd/wal/pg_wal.1 "));
+	ck_assert_int_eq(unlinkat(directory_fd, PGDATA_NAME "/pg_wal", AT_REMOVEDIR), 0);
+	ck_assert_int_eq(symlinkat("/bibd/wal/pg_wal.1", directory_fd, PGDATA_NAME "/pg_wal"), 0);
+	ck_assert_int_eq(pgdata_check_wal(directory_fd, directory, "", NODE, &e), -1);
+	ck_assert_int_eq((int)e.status, STATUS_CONFIG);
+	ck_assert_int_eq(pgdata_check_wal(directory_fd, directory, wal, NODE, &e), -1);
+	ck_assert_int_eq((int)e.status, STATUS_DATA);
+	ck_assert_ptr_nonnull(strstr(e.text, "is the disk mounted?"));
+	(void)snprintf(path, sizeof(path), "%s/" NODE "/pg_wal.1", wal);
+	ck_assert_int_eq(mkdir(path, 0700), 0);
+	ck_assert_int_eq(pgdata_check_wal(directory_fd, directory, wal, NODE, &e), 0);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -246,6 +274,7 @@ main(void)
 	tcase_add_test(tc, remains_of_an_initdb_go);
 	tcase_add_test(tc, finished_database_is_kept);
 	tcase_add_test(tc, test_setup);
+	tcase_add_test(tc, test_wal);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);

@@ -43,8 +43,13 @@
  * library: glibc has it built in from 2.35 on and Debian long before, musl takes every name for it. */
 const char *const bootstrap_initialise_script =
     BOOTSTRAP_READ
-    "d=/var/lib/postgresql/data\n"
-    "initdb --pgdata=\"$d\" --username=postgres --data-checksums --encoding=UTF8 $4"
+    "d=/var/lib/postgresql/data wal= n=1\n"
+    /* What an initdb that was cut short has left there is let be. */
+    "if [ -d /bibd/wal ]; then\n"
+    "while [ -e /bibd/wal/pg_wal.$n ]; do n=$((n + 1)); done\n"
+    "wal=--waldir=/bibd/wal/pg_wal.$n\n"
+    "fi\n"
+    "initdb $wal --pgdata=\"$d\" --username=postgres --data-checksums --encoding=UTF8 $4"
     " --auth-local=peer --auth-host=reject --no-sync\n"
     "read -r version <\"$d/PG_VERSION\"\n"
     "if [ \"${version%%.*}\" -lt 15 ]; then\n"

@@ -123,6 +123,18 @@ spec_mount_certificates(const struct spec *spec, struct arguments *arguments)
 		spec_add_mount(arguments, path, SPEC_CERTIFICATES, true);
 }
 
+static void
+spec_mount_wal(const struct spec *spec, struct arguments *arguments)
+{
+	const char *directory = spec->conf->database.postgres.wal_dir;
+	char path[2 * PATH_MAX];
+
+	if (directory[0] == '\0')
+		return;
+	(void)snprintf(path, sizeof(path), "%s/%s", directory, spec->node_id);
+	spec_add_mount(arguments, path, SPEC_WAL, false);
+}
+
 /* What holds for both kinds of container: nobody's root, nothing to write but what is mounted, no more than its share.
  */
 static void
@@ -153,6 +165,7 @@ spec_add_common(const struct spec *spec, struct arguments *arguments, const char
 	    arguments, "--pids-limit=%lld", (long long)conf->database.postgres.max_connections + SPEC_PROCESSES);
 	arguments_add(
 	    arguments, "--tmpfs", "/tmp:rw,noexec,nosuid,nodev,size=64m,mode=1777", "--env", "LC_ALL=C", NULL);
+	spec_mount_wal(spec, arguments);
 	spec_mount(spec, arguments, "etc/passwd", "/etc/passwd", true);
 	spec_mount(spec, arguments, "etc/group", "/etc/group", true);
 }

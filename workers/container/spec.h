@@ -13,6 +13,7 @@
 /* Where things are inside the container. */
 #define SPEC_DATA ENGINE_DATA
 #define SPEC_RUN "/bibd/run"
+#define SPEC_WAL "/bibd/wal"
 #define SPEC_CERTIFICATES "/bibd/certs"
 #define SPEC_HBA "/bibd/etc/pg_hba.conf"
 #define SPEC_IDENT "/bibd/etc/pg_ident.conf"
