@@ -152,7 +152,7 @@ static const struct {
 	{ BYTES("access\0user 0x admin\nroot\0") },
 	{ BYTES("access\0user 0 king\nroot\0") },
 	{ BYTES("access\0host 0 admin\nroot\0") },
-	{ BYTES("access\0user 0 admin admin admin admin admin\nroot\0") },
+	{ BYTES("access\0user 0 admin admin admin admin admin admin\nroot\0") },
 };
 
 START_TEST(test_malformed)
