@@ -26,5 +26,5 @@ for mode in disable require; do
 done
 psql -w -X "host=127.0.0.1 port=$PORT user=pg_bibd_probe dbname=bibd sslmode=disable password=x" -c 'select 1' >/dev/null 2>&1 &&
     fail "let in as the probe"
-equal "$(bibctl certificates | grep -c bibd_)" 9 "certificates of logins"
+equal "$(bibctl certificates | grep -c bibd_)" 11 "certificates of logins"
 stop_node
