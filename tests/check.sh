@@ -15,7 +15,7 @@ steps_few="build unit shellcheck mandoc archive system-root system-user-few syst
 steps_all="build unit shellcheck mandoc archive distcheck system-root system-user system-postgres clients
     clients-postgres crash crash-postgres power cppcheck clang-tidy valgrind fuzz sanitizer-build sanitizer-unit sanitizer-system
     sanitizer-statements sanitizer-postgres sanitizer-thread"
-steps_long="build unit crash-long crash-postgres-long power-long valgrind-long fuzz-long sanitizer-build
+steps_long="build unit interleavings crash-long crash-postgres-long power-long valgrind-long fuzz-long sanitizer-build
     sanitizer-statements-long sanitizer-postgres-long sanitizer-thread-long bounds"
 
 passed=0 failed=0 skipped=0
@@ -205,6 +205,7 @@ system_as_root() {
 	if [ "$(id -u)" = 0 ]; then counted env "${vars[@]}" tests/system/run "$@"
 	elif as_root true 2>/dev/null; then
 		counted as_root env CI="${CI:-}" BIBD_CLIENTS="${BIBD_CLIENTS:-}" BIBD_SLOW="${BIBD_SLOW:-}" BIBD_ENGINES="${BIBD_ENGINES:-}" \
+		    BIBD_INTERLEAVINGS="${BIBD_INTERLEAVINGS:-800}" \
 		    TSAN_OPTIONS="${TSAN_OPTIONS:-}" \
 		    "${vars[@]}" tests/system/run "$@"
 	else result skip "$current" "needs root or sudo"; fi
@@ -301,6 +302,7 @@ tortured() {
 }
 as_root_if_able() { if [ "$(id -u)" != 0 ] && as_root true 2>/dev/null; then as_root "$@"; else "$@"; fi; }
 
+step_interleavings() { BIBD_INTERLEAVINGS=10000 BIBD_ENGINES=none system_as_root "$top" --postgres 102-interleavings; }
 step_crash() { tortured crash 30; }
 step_crash_postgres() { tortured crash --postgres 12; }
 step_crash_long() { tortured crash 2000; }

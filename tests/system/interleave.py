@@ -148,6 +148,8 @@ class Two:
                     c.sendall(struct.pack("!iiii", 16, 80877102, s.process, s.key))
                     c.recv(1)
         plain, node = self.answers(self.plain, False, batch), self.answers(self.node, True, batch)
+        if batch.cancel:  # before or after the row was described
+            plain, node = ([a for a in answers if a[0] != "T"] for answers in (plain, node))
         self.status = plain[-1][1].decode()
         if self.is_refused(node, plain, batch):
             raise Refused
@@ -333,10 +335,13 @@ class Run:
         if PINNING.search(text) and not two.pinned and len(self.busy()) >= PINNED_MAX:
             return None
         two.listened |= "listen" in text.lower()
-        two.mixed |= text in MORE
+        two.mixed |= text in MORE or text == "listen x.y" or two.pinned
         if text in MORE or r.random() < 0.5:
             return self.do(two, *self.query(text))
-        chosen = [text] + [r.choice([t for t in texts if t not in MORE]) for _ in range(r.choice((0, 0, 1, 2)))]
+        # a syntax error in a batch that has begun is, as SET is there, one of the node's first (is_refused)
+        chosen = [t for t in [text] + [r.choice([t for t in texts if t not in MORE]) for _ in range(r.choice((0, 0, 1, 2)))]
+            if t != "listen x.y"] or ["select 5"]
+        two.mixed |= len(chosen) > 1
         two.listened |= any("listen" in t.lower() for t in chosen)
         return self.do(two, Batch(*(m for t in chosen for m in (parse("", t), bind(), execute())), message("S")), f"batch: {'; '.join(chosen)}")
 

@@ -6,6 +6,7 @@
  *
  *	- It misses nothing. The listener listens to a channel before the session's own LISTEN is sent, so that whatever is
  *	  committed after that comes; and it stays so for as long as a session is subscribed.
+ *	- What was committed before an UNLISTEN was sent comes as well: the listener is asked before it.
  *	- A subscription holds exactly when its transaction does. The session's LISTEN and UNLISTEN run on its connection too
  *	  (which UNLISTENs when the session lets go of it), each followed there by a LISTEN to a channel of bibd's own, a mark,
  *	  unless it is a transaction by itself. When the transaction is over the server is asked which marks are there:
@@ -77,6 +78,8 @@ struct listening {
 	struct pgwire_buffer pending; /* notifications that the client gets later */
 	uint64_t awaits;	      /* this answer of the listener's; 0: none */
 	bool prepared;	 /* the listener listens to what the next message names */
+	bool caught_up;	 /* what was committed before the next message has come */
+	bool new_to_connection; /* what its process has sent so far was another session's */
 	bool held;	 /* ReadyForQuery waits */
 	bool resolving, resolved; /* the marks are asked for; and all have come */
 	bool native;	 /* listens on its own connection from now on */
@@ -114,6 +117,8 @@ void listener_retire(struct pool *pool, bool over);
 /* Before a message with these words is sent. False: the session is blocked until it can be. unclear: whether and in which
  * transaction it will be done is not known. */
 bool listening_prepare(struct session *session, const struct words *words, const uint8_t *text, size_t size, bool unclear);
+/* Before the first message with these words, and in listening_prepare: false: likewise. */
+bool listening_catch_up(struct session *session, const struct words *words);
 /* After a Query, or the Execute of the unnamed portal: what was prepared is done now. */
 void listening_sent(struct session *session, bool query);
 /* Before a text that asks for the channels: the connection listens to them itself. */

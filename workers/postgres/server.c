@@ -108,8 +108,10 @@ server_attach(struct server *server, struct session *session)
 	session->last_slot = server->slot;
 	session->last_serial = server->serial;
 	/* What another session has sent on it comes first. */
-	if (listening_concerns(session) && server->owner != session->id)
+	if (listening_concerns(session) && server->owner != session->id) {
+		session->listening->new_to_connection = true;
 		listener_await(session->listening);
+	}
 	if (server->applied == session->settings)
 		return !listening_waits(session);
 	server_synchronise(server);

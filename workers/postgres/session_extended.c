@@ -254,10 +254,16 @@ session_parse(struct session *session, const struct pgwire_message *message, siz
 	const char *name = pgwire_get_string(&body);
 	const uint8_t *rest = body.data + body.offset;
 	size_t size = body.length - body.offset;
+	struct words words;
 	int result;
 
 	if (body.failed)
 		return -1;
+	if (listening_concerns(session)) {
+		words_read(rest, size, &session->pool->prepared.names, &words);
+		if (!listening_catch_up(session, &words))
+			return 1;
+	}
 	if (name[0] == '\0')
 		result = parse_unnamed(session, message, have, rest, size);
 	else if ((session->raw && find_statement(session, name) == NULL) || have < message->size)

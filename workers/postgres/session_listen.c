@@ -179,6 +179,21 @@ must_ask(struct session *session, const uint8_t *text, size_t size)
 }
 
 bool
+listening_catch_up(struct session *session, const struct words *words)
+{
+	struct listening *listening = session->listening;
+	const struct server *server = session->server;
+
+	if (listening == NULL || listening->ncommitted == 0 || (words->flags & WORDS_UNLISTEN) == 0 || server->unsynced ||
+	    server->status != 'I')
+		return true;
+	listening->caught_up = !listening->caught_up;
+	if (listening->caught_up)
+		listener_await(listening);
+	return !listening->caught_up;
+}
+
+bool
 listening_prepare(struct session *session, const struct words *words, const uint8_t *text, size_t size, bool unclear)
 {
 	struct server *server = session->server;
@@ -191,6 +206,8 @@ listening_prepare(struct session *session, const struct words *words, const uint
 		return true;
 	/* A simple query is a transaction of its own, or not: that is known when all before it is answered. */
 	if (server->nrequests > 0 && !server->unsynced)
+		return false;
+	if (!listening_catch_up(session, words))
 		return false;
 	if (need_listening(session) == NULL) {
 		session_pin(session);
@@ -481,6 +498,7 @@ listening_answered(struct listening *listening)
 {
 	struct session *session = listening->session;
 
+	listening->new_to_connection = false;
 	if (listening->held && !listening->resolving)
 		release(session);
 	else
@@ -503,7 +521,8 @@ is_between_statements(const struct session *session)
 void
 listening_put(struct session *session, struct pgwire_buffer *out, const struct answer *answer)
 {
-	uint32_t sender, own = session->server == NULL ? 0 : (uint32_t)PQbackendPID(session->server->conn);
+	bool has = session->server != NULL && (session->listening == NULL || !session->listening->new_to_connection);
+	uint32_t sender, own = has ? (uint32_t)PQbackendPID(session->server->conn) : 0;
 
 	memcpy(&sender, answer->data + ANSWER_HEADER_SIZE, sizeof(sender));
 	sender = be32toh(sender);
