@@ -4,10 +4,15 @@
 . "$(dirname "$0")/../postgres.sh"
 requires psql
 if [ "$ENGINE" = rootless ]; then
+	# as the advice about a socket that cannot be reached would have it
+	run=/run/user/$(id -u nobody)
+	chmod 711 "$run" "$run/podman" || fail "chmod"
+	chmod 666 "$run/podman/podman.sock" || fail "chmod"
 	configure_postgres node
 	refused 78 30 'rootless' "start bibd as uid $(id -u nobody)"
 	equal "$(log_lines ' again')" 0 "tries"
 	[ ! -e "$PGDIR/data" ] || fail "it made a database"
+	chmod 700 "$run"
 	exit 0
 fi
 echo "nobody:200000:65536" >"$WORK/ids"
