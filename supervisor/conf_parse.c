@@ -295,7 +295,7 @@ conf_parse(const char *text, size_t length, struct conf_source *source, struct e
 	struct conf_parser parser = { .source = source, .e = e };
 	int result;
 
-	if ((parser.conf = conf_new()) == NULL || !yaml_parser_initialize(&parser.yaml)) {
+	if ((parser.conf = conf_new()) == NULL || !conf_parser_open(&parser)) {
 		conf_free(parser.conf);
 		(void)error_set(e, STATUS_OS, "conf.memory", "cannot read %s: out of memory", source->file);
 		return NULL;

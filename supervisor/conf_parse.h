@@ -4,6 +4,7 @@
 #ifndef BIBD_SUPERVISOR_CONF_PARSE_H
 #define BIBD_SUPERVISOR_CONF_PARSE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <yaml.h>
 
@@ -22,7 +23,7 @@ struct conf *conf_load(const char *path, struct error *e);
  * keys (the caller has initialised it). For conf_load and tests. */
 struct conf *conf_parse(const char *text, size_t length, struct conf_source *source, struct error *e);
 
-/* ---- between conf_parse.c, conf_parse_list.c and conf_parse_settings.c ---- */
+/* ---- between conf_parse.c, conf_parse_list.c, conf_parse_settings.c and conf_yaml_memory.c ---- */
 
 struct conf_parser {
 	yaml_parser_t yaml;
@@ -31,6 +32,9 @@ struct conf_parser {
 	struct conf_source *source;
 	struct error *e;
 };
+
+/* Makes the parser of YAML, whose memory is wiped when it is freed. False: memory is out. */
+bool conf_parser_open(struct conf_parser *parser);
 
 /* Goes on to the next event. -1: conf.syntax. */
 int conf_parser_next(struct conf_parser *parser);
