@@ -36,6 +36,12 @@ session_put_types(struct session *of, const struct statement *statement)
 	pgwire_put_empty(&of->out, 't');
 }
 
+void
+pool_doubt_logins(struct pool *of)
+{
+	of->doubts_logins = true;
+}
+
 static void
 set_up(void)
 {

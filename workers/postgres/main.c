@@ -58,13 +58,22 @@ postgres_probed(void *context, bool accepts)
 	pool_end_terminated(&postgres->pool, accepts);
 }
 
+static void
+postgres_logins_checked(void *context, unsigned repaired)
+{
+	struct postgres *postgres = context;
+
+	pool_logins_checked(&postgres->pool, repaired);
+}
+
 /* ---- what the supervisor asks ---- */
 
 static int
 postgres_start(struct worker *worker, struct error *e)
 {
 	static const struct store_events events = { .soon = postgres_soon, .available = postgres_available,
-		.lost = postgres_lost, .retire = postgres_retire, .probed = postgres_probed };
+		.lost = postgres_lost, .retire = postgres_retire, .probed = postgres_probed,
+		.logins_checked = postgres_logins_checked };
 	struct postgres *postgres = calloc(1, sizeof(*postgres));
 
 	if (postgres == NULL)

@@ -30,6 +30,7 @@ pool_open(struct pool *pool, struct worker *worker, struct error *e)
 	pool->nservers_max = (unsigned)worker->conf->database.postgres.pool_size;
 	pool->nslots = pool->nservers_max + POOL_ADMIN_RESERVE + 1; /* and the listener */
 	pool->retry_ms = RETRY_FIRST_MS;
+	pool->logins = 1;
 	TAILQ_INIT(&pool->starting);
 	TAILQ_INIT(&pool->waiting);
 	TAILQ_INIT(&pool->closing);
@@ -51,7 +52,7 @@ pool_open(struct pool *pool, struct worker *worker, struct error *e)
 static bool
 may_connect(const struct pool *pool)
 {
-	return store_is_reachable(pool->store) && pool->retry.loop == NULL && !pool->stopping;
+	return store_is_reachable(pool->store) && pool->retry.loop == NULL && !pool->stopping && !pool->doubts_logins;
 }
 
 bool
@@ -330,8 +331,28 @@ pool_available(struct pool *pool)
 }
 
 void
+pool_doubt_logins(struct pool *pool)
+{
+	for (unsigned i = 0; i < pool->nslots; i++)
+		if (pool->servers[i] != NULL && pool->servers[i]->cancel == NULL)
+			pool->servers[i]->logins = 0; /* is being made: by whichever settings */
+	pool->doubts_logins = store_look_at_logins(pool->store);
+}
+
+void
+pool_logins_checked(struct pool *pool, unsigned repaired)
+{
+	/* Changed past what was seen: who knows when. */
+	if (repaired > 0 && !pool->doubts_logins)
+		pool->logins++;
+	pool->doubts_logins = false;
+	hand_out(pool);
+}
+
+void
 pool_lost(struct pool *pool, const char *cause)
 {
+	pool->doubts_logins = false;
 	pool->generation++;
 	pool->functions_known = false;
 	for (unsigned i = 0; i < pool->nslots; i++)

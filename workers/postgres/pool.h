@@ -102,6 +102,8 @@ struct pool {
 	bool operational; /* clients are served; before: 57P03 */
 	bool stopping, hurried;
 	bool careful;		/* a connection was lost just now: others may be dead as well */
+	bool doubts_logins;	/* a client has changed a role: none is made until the store has looked at bibd's logins */
+	uint64_t logins;	/* another when connections that were made before may have settings of a client's making */
 	void (*drained)(void *context); /* the last session of a stop has ended */
 	void *drained_context;
 
@@ -117,6 +119,10 @@ int pool_listen(struct pool *pool, int fd, struct error *e);
 /* The store's events. */
 void pool_soon(struct pool *pool);
 void pool_available(struct pool *pool);
+/* A client has changed a role, perhaps the login that it shares: no connection is made until that is as it was. */
+void pool_doubt_logins(struct pool *pool);
+/* bibd's logins are as they should be, after so many repairs. */
+void pool_logins_checked(struct pool *pool, unsigned repaired);
 void pool_lost(struct pool *pool, const char *cause);
 void pool_retire(struct pool *pool, int64_t grace_ms);
 

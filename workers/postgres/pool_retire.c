@@ -33,7 +33,8 @@ holds_sequences(const struct server *server)
 bool
 pool_is_current(struct server *server, const struct session *session)
 {
-	if (!is_old(server) || (server->owner == session->id && holds_sequences(server)))
+	if ((!is_old(server) && server->logins == server->pool->logins) ||
+	    (server->owner == session->id && holds_sequences(server)))
 		return true;
 	server_close(server);
 	return false;

@@ -96,6 +96,7 @@ struct server {
 	struct session *session;
 	uint64_t owner;		 /* the session that had it last, 0 when that is gone */
 	uint64_t sequence_owner; /* the session whose values lastval() has; 0: several; SERVER_NOBODY: none */
+	uint64_t logins;	 /* the pool's when it was made */
 	uint64_t unnamed;	 /* serial of the unnamed statement that is there */
 	struct settings *applied; /* NULL: not known */
 	struct cache cache;
@@ -124,6 +125,7 @@ struct server {
 	bool checking;		/* the session waits for what a statement is here */
 	bool settling;		/* the session waits for all answers within a batch */
 	bool has_defined;	/* something, in the transaction under way */
+	bool has_altered_role;	/* likewise */
 	bool has_made_functions; /* or something of that kind: what is known of them is old */
 	bool fails_writing;	/* what it has still said is read, then it is lost */
 	unsigned jobs;		/* of the helper's that name this connection */

@@ -241,6 +241,7 @@ server_new(struct pool *pool, enum role role)
 	server->state = SERVER_CLOSED;
 	server->slot = free_slot(pool);
 	server->serial = ++pool->next_server;
+	server->logins = pool->logins;
 	server->sequence_owner = SERVER_NOBODY;
 	cache_open(&server->cache);
 	pool->servers[server->slot] = server;

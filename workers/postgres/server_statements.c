@@ -325,6 +325,7 @@ server_note_definition(struct server *server, const char *tag)
 
 	if (!is_definition(tag))
 		return;
+	server->has_altered_role |= strcmp(tag, "ALTER ROLE") == 0;
 	if (session == NULL || !session->makes_temporary) {
 		server->has_defined = true;
 		cache_age(&server->cache, session == NULL ? 0 : session->id);
@@ -342,5 +343,7 @@ server_note_end(struct server *server)
 {
 	if (server->has_defined)
 		server->pool->prepared.epoch++;
-	server->has_defined = false;
+	if (server->has_altered_role)
+		pool_doubt_logins(server->pool);
+	server->has_defined = server->has_altered_role = false;
 }

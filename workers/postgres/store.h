@@ -31,6 +31,9 @@ struct store_events {
 	/* A probe that began after the last store_suspect was answered: by a server that accepts connections, or by one that
 	 * does not just now. May be NULL. */
 	void (*probed)(void *context, bool accepts);
+	/* bibd's logins have been looked at, and mended where clients had changed them; nothing more to look at is due. May
+	 * be NULL. */
+	void (*logins_checked)(void *context, unsigned repaired);
 };
 
 /* Makes a closed store; events and context are kept. NULL when memory or descriptors are out (store.start). */
@@ -76,6 +79,9 @@ void store_retired(struct store *store, const char *who);
 /* A connection failed or died, or a login was refused: probes now, and puts the logins and their verifiers right in
  * case a client has changed them. May be called as often as that happens. */
 void store_suspect(struct store *store);
+
+/* Looks at bibd's logins now; false: it does not, and nothing will be said. */
+bool store_look_at_logins(struct store *store);
 
 /* HEARTBEAT: false, and why in text, when the server was lost. */
 bool store_healthy(const struct store *store, char *text, size_t size);

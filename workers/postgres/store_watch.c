@@ -117,6 +117,16 @@ store_suspect(struct store *store)
 	store_probe_in(store, 0);
 }
 
+bool
+store_look_at_logins(struct store *store)
+{
+	if (store->state != STORE_OPEN || !store->login.managed)
+		return false;
+	store->chores |= STORE_CHORE_LOGINS;
+	store_work(store);
+	return true;
+}
+
 /* ---- PING_STORE ---- */
 
 static void
@@ -237,6 +247,9 @@ store_logins_done(void *context, unsigned repaired, const struct script_failure 
 	if (repaired > 0 && failure == NULL)
 		worker_event(store->worker, "roles.repaired", "logins of bibd had been changed by clients: %u repairs",
 		    repaired);
+	if ((store->chore & STORE_CHORE_LOGINS) != 0 && (store->chores & STORE_CHORE_LOGINS) == 0 &&
+	    store->events.logins_checked != NULL)
+		store->events.logins_checked(store->context, repaired);
 	store_chore_done(store, failure);
 }
 
