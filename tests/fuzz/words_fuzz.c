@@ -27,7 +27,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		struct words_lexer more = lexer;
 
 		words_feed(&more, "listen x", 8);
-		if ((words_end(&more)->flags & WORDS_STATE) == 0)
+		if ((words_end(&more)->flags & (WORDS_STATE | WORDS_LISTEN)) == 0)
 			abort();
 	}
 	pieces = words_end(&lexer);
