@@ -205,7 +205,7 @@ system_as_root() {
 	if [ "$(id -u)" = 0 ]; then counted env "${vars[@]}" tests/system/run "$@"
 	elif as_root true 2>/dev/null; then
 		counted as_root env CI="${CI:-}" BIBD_CLIENTS="${BIBD_CLIENTS:-}" BIBD_SLOW="${BIBD_SLOW:-}" BIBD_ENGINES="${BIBD_ENGINES:-}" \
-		    BIBD_INTERLEAVINGS="${BIBD_INTERLEAVINGS:-240}" \
+		    BIBD_INTERLEAVINGS="${BIBD_INTERLEAVINGS:-800}" \
 		    TSAN_OPTIONS="${TSAN_OPTIONS:-}" \
 		    "${vars[@]}" tests/system/run "$@"
 	else result skip "$current" "needs root or sudo"; fi
