@@ -205,7 +205,7 @@ system_as_root() {
 	if [ "$(id -u)" = 0 ]; then counted env "${vars[@]}" tests/system/run "$@"
 	elif as_root true 2>/dev/null; then
 		counted as_root env CI="${CI:-}" BIBD_CLIENTS="${BIBD_CLIENTS:-}" BIBD_SLOW="${BIBD_SLOW:-}" BIBD_ENGINES="${BIBD_ENGINES:-}" \
-		    BIBD_INTERLEAVINGS="${BIBD_INTERLEAVINGS:-800}" \
+		    BIBD_INTERLEAVINGS="${BIBD_INTERLEAVINGS:-800}" BIBD_INTERLEAVINGS_LISTEN="${BIBD_INTERLEAVINGS_LISTEN:-240}" \
 		    TSAN_OPTIONS="${TSAN_OPTIONS:-}" \
 		    "${vars[@]}" tests/system/run "$@"
 	else result skip "$current" "needs root or sudo"; fi
@@ -302,7 +302,9 @@ tortured() {
 }
 as_root_if_able() { if [ "$(id -u)" != 0 ] && as_root true 2>/dev/null; then as_root "$@"; else "$@"; fi; }
 
-step_interleavings() { BIBD_INTERLEAVINGS=10000 BIBD_ENGINES=none system_as_root "$top" --postgres 102-interleavings; }
+step_interleavings() {
+	BIBD_INTERLEAVINGS=10000 BIBD_INTERLEAVINGS_LISTEN=10000 BIBD_ENGINES=none system_as_root "$top" --postgres interleavings
+}
 step_crash() { tortured crash 30; }
 step_crash_postgres() { tortured crash --postgres 12; }
 step_crash_long() { tortured crash 2000; }

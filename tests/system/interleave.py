@@ -187,8 +187,8 @@ class Batch:
 
 
 class Run:
-    def __init__(self, node, plain, seed, verbose):
-        self.node, self.plain, self.seed, self.verbose = node, plain, seed, verbose
+    def __init__(self, node, plain, seed, verbose, listens):
+        self.node, self.plain, self.seed, self.verbose, self.listens = node, plain, seed, verbose, listens
         self.random = random.Random(seed)
         self.oids, self.serial = {}, 0
         self.reads_otherwise = self.random.random() < 0.3
@@ -292,9 +292,9 @@ class Run:
             text = self.definition()
             self.say(f"past: {text}")
             return self.define_past(text)
-        if 0.6 < kind < 0.75:
+        if self.listens and 0.6 < kind < 0.75:
             return self.listen(two)
-        if 0.75 < kind < 0.78 and not two.listened:
+        if self.listens and 0.75 < kind < 0.78 and not two.listened:
             two.notified = two.status != "I"
             return self.notify_past(r.choice(("x", "y", "Z z")))
         if owner is not None and kind < 0.25:
@@ -310,7 +310,7 @@ class Run:
             return self.do(two, *self.query(text))
         if kind < 0.34 and (two.pinned or len(self.busy()) < PINNED_MAX) and two.status == "I":
             two.pinned = True
-            texts = ("discard temp", "prepare q as select * from t", "execute q")
+            texts = ("discard temp", "prepare q as select * from t", "execute q") + (() if self.listens else ("listen x",))
             text = r.choice(texts if self.reads_otherwise else texts + (
                 "create temp table t (id int, v text)", "create temp table other (a int)"))
             return self.do(two, *self.query(f"{text}; {POKE}" if text.startswith("create") else text))
@@ -395,6 +395,7 @@ def main():
     p.add_argument("-n", type=int, default=10000)
     p.add_argument("-s", type=int)
     p.add_argument("-v", action="store_true")
+    p.add_argument("-l", action="store_true", help="with LISTEN, UNLISTEN and NOTIFY")
     a = p.parse_args()
     first = a.s if a.s is not None else int.from_bytes(os.urandom(3), "big")
     seeds = [first] if a.s is not None else range(first, first + (a.n + GROUP - 1) // GROUP)
@@ -403,7 +404,7 @@ def main():
     for seed in seeds:
         run = None
         try:
-            run = Run(a.node, a.plain, seed, a.v)
+            run = Run(a.node, a.plain, seed, a.v, a.l)
             run.go()
             others += run.others
             relieved += run.relieved
