@@ -1,6 +1,6 @@
 /*
  * The configuration as every process sees it, and the one table of its keys: names, types, ranges, defaults, and
- * whether a key reloads. Reading YAML is the supervisor's (conf_parse.h); a worker gets the values in a memfd.
+ * whether a key reloads. Reading YAML is the supervisor's (supervisor/conf/parse.h); a worker gets the values in a memfd.
  */
 #ifndef BIBD_CONF_H
 #define BIBD_CONF_H

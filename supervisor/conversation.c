@@ -4,9 +4,9 @@
 #include "common/advice.h"
 #include "common/clock.h"
 #include "common/log.h"
-#include "supervisor/observe.h"
-#include "supervisor/remote.h"
-#include "supervisor/secrets.h"
+#include "supervisor/children/observe.h"
+#include "supervisor/requests/remote.h"
+#include "supervisor/server/secrets.h"
 #include "supervisor/supervisor.h"
 
 static void

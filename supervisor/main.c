@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "common/log.h"
-#include "supervisor/conf_parse.h"
-#include "supervisor/conf_print.h"
+#include "supervisor/conf/parse.h"
+#include "supervisor/conf/print.h"
 #include "supervisor/supervisor.h"
 
 #ifndef PACKAGE_VERSION

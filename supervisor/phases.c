@@ -3,7 +3,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
-#include "supervisor/remote.h"
+#include "supervisor/requests/remote.h"
 #include "supervisor/supervisor.h"
 
 /* Beyond what a stop may take by itself: what the service manager waits for us. */

@@ -2,9 +2,9 @@
 
 
 #include "common/log.h"
-#include "supervisor/conf_parse.h"
-#include "supervisor/remote.h"
-#include "supervisor/secrets.h"
+#include "supervisor/conf/parse.h"
+#include "supervisor/requests/remote.h"
+#include "supervisor/server/secrets.h"
 #include "supervisor/supervisor.h"
 
 /* Says how it went, to the log, to the events, and to whoever asked. */

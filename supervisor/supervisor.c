@@ -11,7 +11,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/sandbox.h"
-#include "supervisor/secrets.h"
+#include "supervisor/server/secrets.h"
 
 #define SUPERVISOR_GRACE_MS 3000
 #define SUPERVISOR_HURRY_MS 1000

@@ -64,7 +64,7 @@ struct worker {
 	char *migrations_dir;	/* the built-in migrations */
 	bool separated;		/* each worker has a user of its own */
 	bool operational;	/* phase 3 was over when this worker was started: a restart */
-	pid_t supervisor_pid;	/* by it, its check of the client socket is known (supervisor/check.h) */
+	pid_t supervisor_pid;	/* by it, its check of the client socket is known (supervisor/children/check.h) */
 	uint32_t incarnation;	/* 1 for the first start of this worker in the daemon's life */
 	unsigned landlock;	/* the version of Landlock that is in force; 0: none */
 	bool seccomp;		/* and whether a filter of system calls is */

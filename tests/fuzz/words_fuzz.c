@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workers/postgres/words.h"
+#include "workers/postgres/words/words.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

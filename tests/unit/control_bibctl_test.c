@@ -15,7 +15,7 @@
 
 #include "common/clock.h"
 #include "tests/unit/control_daemon.h"
-#include "workers/control/bibctl.h"
+#include "workers/control/bibctl/bibctl.h"
 
 /* File scope: Check's fixtures take no arguments. */
 static char dir[64], path[96];

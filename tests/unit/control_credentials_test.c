@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "workers/control/credentials.h"
+#include "workers/control/bibctl/credentials.h"
 
 #define KEY                              \
 	"-----BEGIN PRIVATE KEY-----\n"  \

@@ -6,7 +6,7 @@
 
 #include <check.h>
 
-#include "workers/control/doctor.h"
+#include "workers/control/doctor/doctor.h"
 
 struct doctor_scene {
 	char dir[64]; /* data in it is data_dir, and run listen.path */

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "common/clock.h"
-#include "workers/control/printed_conf.h"
-#include "workers/control/program.h"
+#include "workers/control/bibctl/printed_conf.h"
+#include "workers/control/bibctl/program.h"
 
 static struct conf *
 parse(const char *text, struct error *e)

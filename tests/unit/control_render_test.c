@@ -4,8 +4,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "workers/control/bibctl_escape.h"
-#include "workers/control/bibctl_render.h"
+#include "workers/control/show/escape.h"
+#include "workers/control/show/render.h"
 
 #define NOW_US INT64_C(1795434600000000) /* 2026-11-23 11:50:00 UTC */
 

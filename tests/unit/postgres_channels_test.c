@@ -2,7 +2,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "workers/postgres/channels.h"
+#include "workers/postgres/pool/channels.h"
 
 /* Check's fixtures take no argument. */
 static struct channels channels;

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workers/postgres/server.h"
-#include "workers/postgres/session.h"
+#include "workers/postgres/pool/server.h"
+#include "workers/postgres/pool/session.h"
 
 /* Check's fixtures take no argument. */
 static struct pool pool;

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <bsd/string.h>
 
-#include "workers/postgres/prepared.h"
-#include "workers/postgres/settings.h"
+#include "workers/postgres/statements/prepared.h"
+#include "workers/postgres/statements/settings.h"
 
 /* Check's fixtures take no argument. */
 static struct settings_table settings;

@@ -10,8 +10,8 @@
 
 #include "common/clock.h"
 #include "tests/unit/postgres_scene.h"
-#include "workers/postgres/probe.h"
-#include "workers/postgres/probe_resolve.h"
+#include "workers/postgres/store/probe.h"
+#include "workers/postgres/store/probe_resolve.h"
 
 static struct loop loop;
 static struct probe probe;

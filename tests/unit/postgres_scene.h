@@ -9,7 +9,7 @@
 #include <libpq-fe.h>
 #include <sys/types.h>
 
-#include "workers/postgres/store.h"
+#include "workers/postgres/store/store.h"
 #include "workers/worker.h"
 
 #define SCENE_SYSTEM_PASSWORD "system-password" /* as postgres_bootstrap.sql has it */

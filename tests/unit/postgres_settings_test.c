@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workers/postgres/settings.h"
+#include "workers/postgres/statements/settings.h"
 
 /* Check's fixtures take no argument. */
 static struct settings_table table;

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workers/postgres/words_keyword.h"
+#include "workers/postgres/words/keyword.h"
 
 #define STATE WORDS_STATE
 #define LSTN WORDS_LISTEN
@@ -265,11 +265,11 @@ END_TEST
 /* Tables are sorted, and the filter before them lets every word through. */
 static const char *const all_names[] = {
 #define WORD_NAME(text, flags) text,
-#include "workers/postgres/words.def"
+#include "workers/postgres/words/words.def"
 };
 static const char *const all_keywords[] = {
 #define WORD_KEYWORD(NAME, text) text,
-#include "workers/postgres/words.def"
+#include "workers/postgres/words/words.def"
 };
 
 static void

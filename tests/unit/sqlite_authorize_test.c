@@ -2,7 +2,7 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 
-#include "workers/sqlite/connection.h"
+#include "workers/sqlite/connection/connection.h"
 
 #define A (1U << ROLE_ADMIN)
 #define W (1U << ROLE_WRITE)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "tests/unit/sqlite_scene.h"
-#include "workers/sqlite/catalog/decimal.h"
+#include "workers/sqlite/types/decimal.h"
 
 static const struct {
 	const char *sql, *answer;

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workers/sqlite/copy_format.h"
+#include "workers/sqlite/copy/format.h"
 
 static struct report report;
 static const char *const names[] = {"a", "b", "c"};

@@ -4,9 +4,9 @@
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "workers/sqlite/deadline.h"
-#include "workers/sqlite/pool.h"
-#include "workers/sqlite/session.h"
+#include "workers/sqlite/pool/deadline.h"
+#include "workers/sqlite/pool/pool.h"
+#include "workers/sqlite/session/session.h"
 
 #define SESSIONS 500
 

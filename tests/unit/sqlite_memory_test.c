@@ -1,7 +1,7 @@
 /* Accounts of memory: who is refused, and who is not. */
 #include <check.h>
 
-#include "workers/sqlite/memory.h"
+#include "workers/sqlite/memory/memory.h"
 
 #define MB (1L << 20)
 

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "tests/unit/sqlite_scene.h"
-#include "workers/sqlite/definition.h"
-#include "workers/sqlite/schema_list.h"
+#include "workers/sqlite/schema/definition.h"
+#include "workers/sqlite/schema/list.h"
 
 /* What print writes parses to what it was written from. */
 START_TEST(test_round_trip)

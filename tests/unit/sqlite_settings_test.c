@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workers/sqlite/settings.h"
+#include "workers/sqlite/settings/settings.h"
 
 /* Check's fixtures take no argument. */
 static struct settings *s;

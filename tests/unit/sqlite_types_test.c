@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "workers/sqlite/types.h"
+#include "workers/sqlite/types/types.h"
 
 #define NUMERIC_TYPMOD(precision, scale) (((precision) << 16 | ((scale)&0x7ff)) + 4)
 

@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "supervisor/conf_check.h"
-#include "supervisor/conf_nearest.h"
-#include "supervisor/conf_parse.h"
-#include "supervisor/conf_print.h"
+#include "supervisor/conf/check.h"
+#include "supervisor/conf/nearest.h"
+#include "supervisor/conf/parse.h"
+#include "supervisor/conf/print.h"
 
 /* Parses and, if that went well, checks. */
 static struct conf *

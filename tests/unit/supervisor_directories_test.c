@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "supervisor/directories.h"
-#include "supervisor/listen.h"
+#include "supervisor/host/directories.h"
+#include "supervisor/host/listen.h"
 
 /* Check's fixtures take no argument. */
 static struct {

@@ -6,7 +6,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "supervisor/engine_sockets.h"
+#include "supervisor/host/engine_sockets.h"
 
 static struct conf *conf;
 static struct engine_sockets sockets;

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "common/clock.h"
-#include "supervisor/lifecycle.h"
+#include "supervisor/policy/lifecycle.h"
 
 /* What the table asked for since the last look, a letter for each action. Check's tests share it with the actions. */
 static char done[64];

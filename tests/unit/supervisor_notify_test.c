@@ -7,7 +7,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "supervisor/notify.h"
+#include "supervisor/host/notify.h"
 
 /* A service manager's socket under that name ('@': abstract). */
 static int

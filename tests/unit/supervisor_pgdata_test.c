@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "supervisor/pgdata.h"
+#include "supervisor/host/pgdata.h"
 
 #define NODE "abcdefghijklmnopqrstuvwxyz"
 #define IDENTIFIER 7123456789012345678ULL

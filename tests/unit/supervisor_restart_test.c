@@ -1,8 +1,8 @@
 #include <check.h>
 #include <stdlib.h>
 
-#include "supervisor/restart.h"
-#include "supervisor/room.h"
+#include "supervisor/policy/restart.h"
+#include "supervisor/host/room.h"
 
 static const struct conf_health limit = {
 	.interval = 5000, .action = CONF_ACTION_RETRY_LIMIT, .max_retries = 3, .retry_backoff = 10000

@@ -161,7 +161,7 @@ struct pgwire_peer {
 	char name[64];	/* the system's name for the uid, or its number; "" until pgwire_peer_name was called */
 	gid_t *groups;	/* primary and supplementary; malloc'ed */
 	unsigned ngroups;
-	bool is_check;	/* the supervisor's check of the client socket (supervisor/check.h); set by who accepts it */
+	bool is_check;	/* the supervisor's check of the client socket (supervisor/children/check.h); set by who accepts it */
 };
 /* SO_PEERCRED and SO_PEERGROUPS (unix(7)). No name service is asked: the name stays empty. Over PGWIRE_GROUPS_MAX
  * groups are an error. Errors: peer.credentials. */

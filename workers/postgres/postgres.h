@@ -5,8 +5,8 @@
 #ifndef BIBD_POSTGRES_POSTGRES_H
 #define BIBD_POSTGRES_POSTGRES_H
 
-#include "workers/postgres/pool.h"
-#include "workers/postgres/store.h"
+#include "workers/postgres/pool/pool.h"
+#include "workers/postgres/store/store.h"
 #include "workers/worker.h"
 
 struct postgres {

@@ -12,11 +12,11 @@
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "workers/sqlite/clients.h"
-#include "workers/sqlite/memory.h"
-#include "workers/sqlite/pause.h"
+#include "workers/sqlite/session/clients.h"
+#include "workers/sqlite/memory/memory.h"
+#include "workers/sqlite/session/pause.h"
 #include "workers/sqlite/server.h"
-#include "workers/sqlite/session.h"
+#include "workers/sqlite/session/session.h"
 
 #define SERVER_EVENTS_MAX 64
 /* A stop that is in a hurry leaves this much of its time to sessions that end by themselves. */

@@ -12,9 +12,9 @@
 #include <sys/queue.h>
 
 #include "workers/pgwire/admission.h"
-#include "workers/sqlite/audit.h"
-#include "workers/sqlite/pool.h"
-#include "workers/sqlite/store.h"
+#include "workers/sqlite/store/audit.h"
+#include "workers/sqlite/pool/pool.h"
+#include "workers/sqlite/store/store.h"
 #include "workers/worker.h"
 
 struct session;

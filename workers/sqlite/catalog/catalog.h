@@ -9,8 +9,8 @@
 #include <sqlite3.h>
 #include <stdint.h>
 
-#include "workers/sqlite/schema.h"
-#include "workers/sqlite/sql_context.h"
+#include "workers/sqlite/schema/schema.h"
+#include "workers/sqlite/settings/sql_context.h"
 
 /* Attaches the empty databases pg_catalog and information_schema: once, when a connection is opened, since SQLite
  * attaches nothing inside a transaction. functions_register does it. Returns SQLite's code. */

@@ -6,7 +6,7 @@
 
 #include "workers/sqlite/catalog/catalog.h"
 #include "workers/sqlite/catalog/objects.h"
-#include "workers/sqlite/definition_lex.h"
+#include "workers/sqlite/schema/definition_lex.h"
 
 void
 describe_put_name(FILE *out, const char *name)

@@ -6,7 +6,7 @@
 
 #include <sqlite3.h>
 
-#include "workers/sqlite/definition.h"
+#include "workers/sqlite/schema/definition.h"
 
 /* SQLite's text of an expression as PostgreSQL would show it: names without quotes where they need none. malloc'ed. */
 char *describe_expression(const char *sql);

@@ -7,7 +7,7 @@
 #include "workers/sqlite/catalog/describe.h"
 #include "workers/sqlite/catalog/fill.h"
 #include "workers/sqlite/catalog/objects.h"
-#include "workers/sqlite/schema_list.h"
+#include "workers/sqlite/schema/list.h"
 
 /* One table or view while its rows are written. */
 struct relation {

@@ -5,8 +5,8 @@
 
 #include "workers/sqlite/catalog/catalog.h"
 #include "workers/sqlite/catalog/tables.h"
-#include "workers/sqlite/definition_lex.h"
-#include "workers/sqlite/schema_list.h"
+#include "workers/sqlite/schema/definition_lex.h"
+#include "workers/sqlite/schema/list.h"
 
 #define OWN_PREFIX "bibd_"
 #define FIRST_OID 16384

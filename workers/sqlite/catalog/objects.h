@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 #include "common/conf.h"
-#include "workers/sqlite/definition.h"
+#include "workers/sqlite/schema/definition.h"
 
 /* OIDs that PostgreSQL fixes (src: pg_namespace.dat, pg_authid.dat, pg_am.dat). */
 enum catalog_oid {

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "workers/sqlite/types.h"
+#include "workers/sqlite/types/types.h"
 
 static const struct catalog_table tables[] = {
 #define TABLE(schema, name, oid, columns) {schema, name, oid, 'r', columns},

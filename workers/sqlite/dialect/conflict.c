@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workers/sqlite/definition.h"
+#include "workers/sqlite/schema/definition.h"
 #include "workers/sqlite/dialect/modify.h"
 
 static int

@@ -12,8 +12,8 @@
 #include <stdint.h>
 
 #include "workers/pgwire/pgwire.h"
-#include "workers/sqlite/schema.h"
-#include "workers/sqlite/sql_context.h"
+#include "workers/sqlite/schema/schema.h"
+#include "workers/sqlite/settings/sql_context.h"
 
 /* ---- lex.c: a text split into statements, and its literals taken out ---- */
 

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "workers/sqlite/dialect/expression.h"
-#include "workers/sqlite/dialect/operators.h"
-#include "workers/sqlite/types_codec.h"
+#include "workers/sqlite/functions/operators.h"
+#include "workers/sqlite/types/codec.h"
 
 struct json_output {
 	struct pgwire_buffer text;

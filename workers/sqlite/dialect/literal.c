@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "workers/sqlite/dialect/dialect.h"
-#include "workers/sqlite/types.h"
+#include "workers/sqlite/types/types.h"
 
 /* Index: the letter after a backslash; 0 means the letter itself. Escapes by number are never lifted (lex_key.c). */
 static const char escapes[256] = {['b'] = '\b', ['f'] = '\f', ['n'] = '\n', ['r'] = '\r', ['t'] = '\t', ['v'] = '\v'};

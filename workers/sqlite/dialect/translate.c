@@ -5,13 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workers/sqlite/dialect/define.h"
+#include "workers/sqlite/dialect/define/define.h"
 #include "workers/sqlite/dialect/expression.h"
 #include "workers/sqlite/dialect/lex.h"
 #include "workers/sqlite/dialect/memory.h"
 #include "workers/sqlite/dialect/modify.h"
 #include "workers/sqlite/dialect/statements.h"
-#include "workers/sqlite/memory.h"
+#include "workers/sqlite/memory/memory.h"
 
 /* What the parser, its tree and the copies of that take, measured: 250 to 550 bytes for a token, four for a byte of a
  * literal. */

@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #include "workers/sqlite/dialect/dialect.h"
-#include "workers/sqlite/types.h"
+#include "workers/sqlite/types/types.h"
 
 /* ---- text.c: growing text ---- */
 

@@ -1,0 +1,374 @@
+#include "supervisor/children/child.h"
+
+#include <bsd/string.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "supervisor/supervisor.h"
+
+const char *const child_state_names[] = { "absent", "waiting", "starting", "up", "stopping" };
+_Static_assert(sizeof(child_state_names) / sizeof(child_state_names[0]) == CHILD_STATES, "one name for each state");
+
+/* Between two starts of which the first was refused by the system. */
+#define CHILD_PAUSE_MS 200
+
+/* Statuses that say that a new try ends the same way: usage, foreign or damaged data, permission, configuration. */
+static const enum status child_final_statuses[] = { STATUS_USAGE, STATUS_DATA, STATUS_PERMISSION, STATUS_CONFIG };
+
+static void
+child_enter(struct child *child, enum child_state state)
+{
+	child->state = state;
+	child->since_us = clock_realtime_us();
+}
+
+bool
+child_has_process(const struct child *child)
+{
+	return child->pid > 0;
+}
+
+bool
+child_is_worker_up(const struct child *child)
+{
+	return child->program != NULL && child->state == CHILD_UP && channel_is_open(&child->channel);
+}
+
+static bool
+child_is_storage(const struct child *child)
+{
+	return child->program != NULL && (child->program->process & PROCESS_STORAGE) != 0;
+}
+
+/* ---- starting ---- */
+
+static void
+child_ready_is_late(struct loop_timer *timer)
+{
+	struct child *child = timer->arg;
+
+	child_kill(child, "it was not ready within %" PRId64 " ms",
+	    conf_health(child->supervisor->conf)->startup_timeout);
+}
+
+static int
+child_start_worker(struct child *child, struct error *e)
+{
+	struct supervisor *s = child->supervisor;
+	struct engine_sockets *sockets = &s->server.sockets;
+	struct process_identity identity = { .user = &child->user, .groups = sockets->groups };
+	int ends[2];
+
+	if (child->program->process == PROCESS_CONTAINER)
+		identity.ngroups = sockets->ngroups = engine_sockets_groups(sockets, sockets->groups);
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) == -1)
+		return error_set_errno(e, STATUS_OS, "child.channel", "cannot make a channel for %s", child->name);
+	child->pid = process_start_worker(
+	    child->program, child->program_fd, ends[1], s->separated ? &identity : NULL, e);
+	close(ends[1]);
+	if (child->pid == -1) {
+		child->pid = 0;
+		close(ends[0]);
+		return -1;
+	}
+	child->incarnation++;
+	if (channel_open(&child->channel, &s->loop, ends[0], PROCESS_SUPERVISOR, child->program->process,
+	        &conversation_handlers, child, conversation_closed, e) == -1 ||
+	    conversation_begin(child, e) == -1)
+		return -1;
+	loop_timer_set(&s->loop, &child->timer, conf_health(s->conf)->startup_timeout, child_ready_is_late, child);
+	return 0;
+}
+
+static int
+child_start_component(struct child *child, struct error *e)
+{
+	struct supervisor *s = child->supervisor;
+
+	child->pid = process_start_component(child->component(s->conf)->command, &child->user, s->separated, e);
+	if (child->pid == -1) {
+		child->pid = 0;
+		return -1;
+	}
+	child->incarnation++;
+	return 0;
+}
+
+static void child_fail(struct child *child, bool at_once);
+
+void
+child_start(struct child *child)
+{
+	struct supervisor *s = child->supervisor;
+	struct error e;
+	int result;
+
+	if (child_has_process(child))
+		return;
+	loop_timer_cancel(&child->timer);
+	child->why[0] = '\0';
+	child->healthy = false;
+	child_enter(child, CHILD_STARTING);
+	result = child->program != NULL ? child_start_worker(child, &e) : child_start_component(child, &e);
+	reload_note_change(child);
+	if (result == 0) {
+		log_debug("started %s (pid %d)", child->name, (int)child->pid);
+		/* Nobody tells of a component: it is up when it runs. */
+		if (child->component != NULL)
+			child_ready(child);
+		if (child_is_storage(child))
+			lifecycle_take(&s->lifecycle, LIFECYCLE_STORAGE_STARTED);
+		return;
+	}
+	if (child_has_process(child)) {
+		child_kill(child, "%s", e.text);
+		return;
+	}
+	log_error("%s", e.text);
+	(void)strlcpy(child->last_cause, e.text, sizeof(child->last_cause));
+	events_add(s, "bibd", "process.start_failed", "%s", e.text);
+	child_fail(child, false);
+}
+
+void
+child_ready(struct child *child)
+{
+	if (child->state != CHILD_STARTING)
+		return;
+	loop_timer_cancel(&child->timer);
+	child_enter(child, CHILD_UP);
+	child->healthy = child->says_healthy = true;
+	/* A storage worker is healthy when the store answers (phases.c). */
+	if (!child_is_storage(child))
+		restart_note_healthy(&child->restart, clock_now_ms());
+	log_debug("%s (pid %d) is up", child->name, (int)child->pid);
+}
+
+/* ---- stopping ---- */
+
+void
+child_stop(struct child *child, int64_t timeout_ms)
+{
+	struct message_stop stop = { .timeout_ms = (uint32_t)(timeout_ms > UINT32_MAX ? UINT32_MAX : timeout_ms) };
+
+	loop_timer_cancel(&child->timer);
+	heartbeat_forget(child);
+	if (!child_has_process(child)) {
+		child_enter(child, CHILD_ABSENT);
+		return;
+	}
+	child_enter(child, CHILD_STOPPING);
+	if (child->program != NULL)
+		(void)channel_send_stop(&child->channel, 0, &stop, -1);
+	else
+		(void)kill(-child->pid, SIGTERM);
+}
+
+void
+child_start_again(struct child *child, int64_t timeout_ms)
+{
+	child_stop(child, timeout_ms);
+	child->again = child_has_process(child);
+}
+
+void
+child_kill(struct child *child, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!child_has_process(child))
+		return;
+	if (child->why[0] == '\0') {
+		va_start(ap, fmt);
+		if (vsnprintf(child->why, sizeof(child->why), fmt, ap) < 0)
+			child->why[0] = '\0';
+		va_end(ap);
+	}
+	loop_timer_cancel(&child->timer);
+	heartbeat_forget(child);
+	/* A component may have children of its own in its group, or not have made the group yet. */
+	if (child->component != NULL)
+		(void)kill(-child->pid, SIGKILL);
+	(void)kill(child->pid, SIGKILL);
+}
+
+/* ---- the end ---- */
+
+/* The one line about a death that nobody asked for. */
+static void
+child_log_end(struct child *child, pid_t pid, int wait_status)
+{
+	const bool from_outside = child->why[0] == '\0' && WIFSIGNALED(wait_status) && WTERMSIG(wait_status) == SIGKILL;
+	char end[96], asked[64] = "";
+
+	(void)process_describe_end(wait_status, end, sizeof(end));
+	child->failed_us = clock_realtime_us();
+	if (child->program != NULL && child->channel.last_sent < MESSAGE_TYPES)
+		(void)snprintf(asked, sizeof(asked), "; it was last asked %s", message_name(child->channel.last_sent));
+	if (from_outside)
+		(void)snprintf(child->last_cause, sizeof(child->last_cause), "killed by SIGKILL from outside bibd");
+	else if (child->why[0] != '\0')
+		(void)snprintf(child->last_cause, sizeof(child->last_cause), "ended by bibd: %s%s", child->why, asked);
+	else
+		(void)snprintf(child->last_cause, sizeof(child->last_cause), "%s%s", end, asked);
+	log_error("%s (pid %d) %s %s", child->name, (int)pid, from_outside ? "was" : "failed:", child->last_cause);
+	events_add(child->supervisor, child->name, "process.failed", "pid %d: %s", (int)pid, child->last_cause);
+}
+
+static void
+child_start_later(struct loop_timer *timer)
+{
+	child_start(timer->arg);
+}
+
+/* Storage does not need a component, and goes on without it. */
+static void
+child_leave_out(struct child *child)
+{
+	log_error("%s is not started again (health.action is %s, health.max_retries %" PRId64
+	    "); storage goes on without it until bibd is restarted",
+	    child->name, conf_action_names[conf_health(child->supervisor->conf)->action],
+	    conf_health(child->supervisor->conf)->max_retries);
+	events_add(child->supervisor, child->name, "component.failed", "not started again: %s; storage goes on without it", child->last_cause);
+}
+
+/* Whether it ended so soon that the next would too. Of a component nothing but its age tells how well it is. */
+static bool
+child_ended_soon(const struct child *child, const struct conf_health *policy, int64_t now)
+{
+	return child->component != NULL && now - child->restart.healthy_since < policy->interval;
+}
+
+/* Acts by the policy. Not at once when the system itself refused: it would again. */
+static void
+child_fail(struct child *child, bool at_once)
+{
+	struct supervisor *s = child->supervisor;
+	const struct conf_health *policy = conf_health(s->conf);
+	const bool soon = child_ended_soon(child, policy, clock_now_ms());
+	struct restart_decision decision = restart_decide(&child->restart, policy, clock_now_ms());
+	char why[160];
+
+	if (decision.verdict == RESTART_GIVE_UP) {
+		child_enter(child, CHILD_ABSENT);
+		if (child->component != NULL) {
+			child_leave_out(child);
+			return;
+		}
+		if (policy->action == CONF_ACTION_SHUTDOWN)
+			(void)snprintf(why, sizeof(why), "%s failed and health.action is shutdown", child->name);
+		else
+			(void)snprintf(why, sizeof(why), "giving up after %" PRId64 " restart%s (health.max_retries): %s failed again",
+			    policy->max_retries, policy->max_retries == 1 ? "" : "s", child->name);
+		supervisor_stop(s, STATUS_UNAVAILABLE, why);
+		return;
+	}
+	child->restarts++;
+	if (soon)
+		decision = (struct restart_decision) { .verdict = RESTART_LATER, .delay_ms = policy->retry_backoff };
+	if (decision.verdict == RESTART_AT_ONCE && at_once) {
+		child_start(child);
+		return;
+	}
+	if (decision.delay_ms < CHILD_PAUSE_MS && !at_once)
+		decision.delay_ms = CHILD_PAUSE_MS;
+	child_enter(child, CHILD_WAITING);
+	log_notice("%s is started again in %" PRId64 " ms", child->name, decision.delay_ms);
+	loop_timer_set(&s->loop, &child->timer, decision.delay_ms, child_start_later, child);
+}
+
+/* Whether a start that ended so would end so again: a worker that gave one of these statuses before it was of use. */
+static bool
+child_is_final(const struct child *child, int wait_status)
+{
+	if (child->program == NULL || child->restart.healthy_since != 0 || !WIFEXITED(wait_status))
+		return false;
+	for (size_t i = 0; i < sizeof(child_final_statuses) / sizeof(child_final_statuses[0]); i++)
+		if (WEXITSTATUS(wait_status) == (int)child_final_statuses[i])
+			return true;
+	return false;
+}
+
+/* Whether this is how a child ends that was asked to: a component knows of no other way than the signal. */
+static bool
+child_stopped_well(const struct child *child, int wait_status)
+{
+	if (child->component != NULL)
+		return !WIFSIGNALED(wait_status) || WTERMSIG(wait_status) == SIGTERM;
+	return WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == STATUS_OK;
+}
+
+static void
+child_tell_lifecycle(const struct child *child)
+{
+	struct supervisor *s = child->supervisor;
+
+	if (child->component != NULL)
+		component_note_end(s);
+	else if (child_is_storage(child)) {
+		status_storage_gone(s);
+		audit_storage_gone(s);
+		relay_worker_gone(s, child->program->process);
+		lifecycle_take(&s->lifecycle, LIFECYCLE_STORAGE_DIED);
+	} else {
+		if (child->program->process == PROCESS_CONTAINER) {
+			log_requests_worker_gone(s);
+			server_note_worker_gone(s);
+		}
+		relay_worker_gone(s, child->program->process);
+		if (child->program->process == PROCESS_CONTROL) {
+			status_forget(s);
+			relay_forget(s);
+			pause_forget_asker(s);
+			server_restart_forget_asker(s);
+			log_requests_forget(s);
+			audit_control_gone(s);
+			reload_forget_asker(s);
+			s->nstops = 0;
+		}
+		supervisor_note_worker_end(s);
+	}
+}
+
+void
+child_reap(struct child *child, int wait_status)
+{
+	struct supervisor *s = child->supervisor;
+	bool asked_for = child->state == CHILD_STOPPING, final = child_is_final(child, wait_status);
+	bool again = child->again;
+	pid_t pid = child->pid;
+	char text[96];
+
+	child->pid = 0;
+	child->healthy = child->again = false;
+	loop_timer_cancel(&child->timer);
+	heartbeat_forget(child);
+	channel_close(&child->channel);
+	if (!asked_for || !child_stopped_well(child, wait_status))
+		child_log_end(child, pid, wait_status);
+	else
+		log_debug("%s (pid %d) stopped", child->name, (int)pid);
+	child_enter(child, CHILD_ABSENT);
+	reload_note_change(child);
+	child_tell_lifecycle(child);
+	if (lifecycle_is_stopping(&s->lifecycle))
+		return;
+	if (asked_for) {
+		if (again)
+			child_start(child);
+		return;
+	}
+	if (final) {
+		(void)snprintf(text, sizeof(text), "%s cannot start", child->name);
+		supervisor_stop(s, (enum status)WEXITSTATUS(wait_status), text);
+		return;
+	}
+	child_fail(child, true);
+}

@@ -1,0 +1,120 @@
+#include "supervisor/requests/remote.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "supervisor/server/secrets.h"
+#include "supervisor/supervisor.h"
+
+/* Clients that wait to be taken by the storage worker: beyond that the channel itself would be in danger. */
+#define REMOTE_WAITING_MAX (CHANNEL_QUEUE_MAX / 2)
+
+/* ---- files ---- */
+
+static void
+remote_say_failed(struct supervisor *s, const struct error *e)
+{
+	log_warning("%s", e->text);
+	events_add(s, "bibd", "remote.failed", "%s", e->text);
+}
+
+static int
+remote_open_file(const char *key, const char *path, bool is_secret, struct error *e)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+
+	if (fd == -1 || fstat(fd, &st) == -1)
+		(void)error_set_errno(e, STATUS_PERMISSION, "remote.file", "%s: cannot open %s", key, path);
+	else if (!S_ISREG(st.st_mode))
+		(void)error_set(e, STATUS_PERMISSION, "remote.file", "%s: %s is not a plain file", key, path);
+	else if (is_secret && (st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+		(void)error_set(e, STATUS_PERMISSION, "remote.file",
+		    "%s: %s must be readable for its owner alone, and has mode %04o: chmod 0600 %s", key, path,
+		    (unsigned)st.st_mode & 07777, path);
+	else
+		return fd;
+	if (fd != -1)
+		close(fd);
+	return -1;
+}
+
+void
+remote_send_files(struct supervisor *supervisor)
+{
+	struct child *remote = supervisor_child(supervisor, PROCESS_REMOTE);
+	const struct conf *conf = supervisor->conf;
+	const struct {
+		const char *key, *path;
+		bool is_secret;
+	} files[REMOTE_FILES] = {
+		[REMOTE_FILE_CERTIFICATE] = { "listen.tcp.certificate", conf->listen.tcp.certificate, false },
+		[REMOTE_FILE_KEY] = { "listen.tcp.key", conf->listen.tcp.key, true },
+		[REMOTE_FILE_LOGINS] = { "listen.tcp.logins", conf->listen.tcp.logins, true },
+	};
+	struct error e;
+
+	if (remote == NULL || !child_is_worker_up(remote))
+		return;
+	for (unsigned i = 0; i < REMOTE_FILES; i++) {
+		struct message_remote_file message = { .which = i };
+		int fd = -1;
+
+		if (files[i].path[0] == '\0')
+			continue;
+		if ((fd = remote_open_file(files[i].key, files[i].path, files[i].is_secret, &e)) == -1) {
+			remote_say_failed(supervisor, &e);
+			return;
+		}
+		(void)channel_send_remote_file(&remote->channel, 0, &message, fd);
+	}
+	(void)channel_send_remote_files_sent(&remote->channel, 0, NULL, -1);
+}
+
+/* ---- clients ---- */
+
+void
+remote_take_client(struct supervisor *supervisor, const struct message_client *message, int fd)
+{
+	struct child *storage = supervisor_child(supervisor, PROCESS_STORAGE);
+
+	if (fd == -1)
+		return;
+	if (storage == NULL || !child_is_worker_up(storage) || storage->channel.queued >= REMOTE_WAITING_MAX)
+		close(fd);
+	else
+		(void)channel_send_client(&storage->channel, 0, message, fd);
+}
+
+/* ---- the channel to keeper ---- */
+
+void
+remote_connect(struct supervisor *supervisor)
+{
+	secrets_connect_pair(supervisor, PROCESS_KEEPER, PROCESS_REMOTE);
+}
+
+/* ---- for people ---- */
+
+const char *
+remote_addresses(const struct conf *conf, char *buf, size_t size)
+{
+	char *const *addresses = conf->listen.tcp.addresses;
+	size_t used = 0;
+
+	buf[0] = '\0';
+	for (size_t i = 0; addresses != NULL && addresses[i] != NULL && used < size; i++) {
+		bool is_v6 = strchr(addresses[i], ':') != NULL;
+		int n = snprintf(buf + used, size - used, "%s%s%s%s:%" PRId64, i == 0 ? "" : ", ", is_v6 ? "[" : "", addresses[i],
+		    is_v6 ? "]" : "", conf->listen.tcp.port);
+
+		used += n < 0 ? 0 : (size_t)n;
+	}
+	return buf;
+}

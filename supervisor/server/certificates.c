@@ -1,0 +1,238 @@
+#include "supervisor/server/certificates.h"
+
+#include <bsd/string.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "supervisor/supervisor.h"
+
+#define CERTIFICATES_KEY "server.key"
+#define CERTIFICATES_NEW ".new" /* what keeper calls a file that is not in its place yet */
+
+/* ---- the operator's own ---- */
+
+/* PostgreSQL takes no other. */
+static int
+certificates_check_key(const struct supervisor *s, const char *path, int fd, struct error *e)
+{
+	const struct user *server = &s->server.user;
+	struct stat st;
+
+	if (fstat(fd, &st) == -1)
+		return error_set_errno(e, STATUS_IO, "certificates.file", "cannot examine %s", path);
+	if ((st.st_uid == server->uid && (st.st_mode & 077) == 0) ||
+	    (st.st_uid == 0 && st.st_gid == server->gid && (st.st_mode & 027) == 0))
+		return 0;
+	return error_set(e, STATUS_PERMISSION, "certificates.modes",
+	    "%s must belong to %s with mode 0600; make it so with: chown %s %s && chmod 0600 %s", path, server->name, server->name, path, path);
+}
+
+/* Hands one file to keeper, which may not be able to open it. One that is not there is keeper's to miss. */
+static int
+certificates_send_file(struct supervisor *s, const char *directory, const char *name, struct error *e)
+{
+	struct child *keeper = supervisor_child(s, PROCESS_KEEPER);
+	const struct message_certificate_file message = { .name = name };
+	char path[PATH_MAX + 96];
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", directory, name);
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) == -1)
+		return errno == ENOENT ? 0
+				       : error_set_errno(e, STATUS_PERMISSION, "certificates.file", "cannot open %s", path);
+	if (strcmp(name, CERTIFICATES_KEY) == 0 && certificates_check_key(s, path, fd, e) == -1) {
+		close(fd);
+		return -1;
+	}
+	(void)channel_send_certificate_file(&keeper->channel, 0, &message, fd);
+	return 0;
+}
+
+static int
+certificates_send_pair(struct supervisor *s, const char *directory, const char *login, struct error *e)
+{
+	char certificate[96], key[96];
+
+	(void)snprintf(certificate, sizeof(certificate), "client-%s.crt", login);
+	(void)snprintf(key, sizeof(key), "client-%s.key", login);
+	return certificates_send_file(s, directory, certificate, e) == -1 ? -1
+									  : certificates_send_file(s, directory, key, e);
+}
+
+static int
+certificates_send_files(struct supervisor *s, struct error *e)
+{
+	static const char *const names[] = { "ca.crt", "server.crt", CERTIFICATES_KEY };
+	char directory[PATH_MAX], login[32];
+
+	if (s->conf->database.postgres.tls.auto_generate)
+		return 0;
+	if (conf_certificates_path(s->conf, directory, sizeof(directory)) == -1)
+		return error_set(e, STATUS_CONFIG, "certificates.file", "database.postgres.tls.cert_dir is too long");
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (certificates_send_file(s, directory, names[i], e) == -1)
+			return -1;
+	if (certificates_send_pair(s, directory, "bibd_system", e) == -1)
+		return -1;
+	for (unsigned i = 0; i < 2 * ROLES; i++) {
+		(void)snprintf(login, sizeof(login), "bibd_%s_%c", role_names[i / 2], i % 2 == 0 ? 'a' : 'b');
+		if (certificates_send_pair(s, directory, login, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- asking ---- */
+
+static int
+certificates_ask(struct supervisor *s, struct error *e)
+{
+	struct child *keeper = supervisor_child(s, PROCESS_KEEPER);
+	struct certificates *certificates = &s->certificates;
+
+	if (certificates_send_files(s, e) == -1)
+		return -1;
+	certificates->request_id = channel_next_id(&keeper->channel);
+	(void)channel_send_prepare_certificates(&keeper->channel, certificates->request_id, NULL, -1);
+	return 0;
+}
+
+void
+certificates_prepare(struct supervisor *supervisor, bool created, const char *verifier)
+{
+	struct certificates *certificates = &supervisor->certificates;
+	struct error e;
+
+	certificates->again = false;
+	certificates->created = created;
+	(void)strlcpy(certificates->verifier, verifier, sizeof(certificates->verifier));
+	if (certificates_ask(supervisor, &e) == -1)
+		server_end_node(supervisor, e.status, e.code, e.text);
+}
+
+static void
+certificates_say_failed(struct supervisor *s, const struct error *e)
+{
+	log_warning("the certificates of before stay in force: %s", e->text);
+	events_add(s, "bibd", "certificates.failed", "%s", e->text);
+}
+
+void
+certificates_reload(struct supervisor *supervisor)
+{
+	struct child *keeper = supervisor_child(supervisor, PROCESS_KEEPER);
+	struct error e;
+
+	if (!conf_has_tls(supervisor->conf) || supervisor->conf->database.postgres.tls.auto_generate || keeper == NULL ||
+	    !child_is_worker_up(keeper) || supervisor->certificates.request_id != 0)
+		return;
+	supervisor->certificates.again = true;
+	if (certificates_ask(supervisor, &e) == -1)
+		certificates_say_failed(supervisor, &e);
+}
+
+bool
+certificates_take_failed(struct supervisor *supervisor, uint32_t id, const struct error *e)
+{
+	struct certificates *certificates = &supervisor->certificates;
+
+	if (certificates->request_id == 0 || id != certificates->request_id)
+		return false;
+	certificates->request_id = 0;
+	if (certificates->again)
+		certificates_say_failed(supervisor, e);
+	return certificates->again;
+}
+
+void
+certificates_take_prepared(struct supervisor *supervisor, uint32_t id)
+{
+	struct certificates *certificates = &supervisor->certificates;
+
+	if (certificates->request_id == 0 || id != certificates->request_id)
+		return;
+	certificates->request_id = 0;
+	if (certificates->again) {
+		log_notice("the certificates were read again");
+		return;
+	}
+	server_take_secrets(supervisor, certificates->created, certificates->verifier);
+	explicit_bzero(certificates->verifier, sizeof(certificates->verifier));
+}
+
+/* keeper may give away what it has just made, under that one name, and nothing else: not a file of somebody else's that
+ * it was handed, nor one that has another name elsewhere. Returns why not, or NULL. */
+static const char *
+certificates_refuse(struct supervisor *s, const char *name, int fd)
+{
+	const struct child *keeper = supervisor_child(s, PROCESS_KEEPER);
+	struct stat given, there;
+
+	if (s->directories.certificates_fd == -1 || strcmp(name, CERTIFICATES_KEY) != 0)
+		return "it is none that PostgreSQL is to have";
+	if (fstat(fd, &given) == -1 ||
+	    fstatat(s->directories.certificates_fd, CERTIFICATES_KEY CERTIFICATES_NEW, &there, AT_SYMLINK_NOFOLLOW) == -1)
+		return strerror(errno);
+	if (!S_ISREG(given.st_mode) || given.st_nlink != 1 || given.st_uid != keeper->user.uid ||
+	    given.st_dev != there.st_dev || given.st_ino != there.st_ino)
+		return "it is not the new file of that name in the directory of the certificates";
+	return NULL;
+}
+
+void
+certificates_take_give_file(struct supervisor *supervisor, uint32_t id, const char *name, int fd)
+{
+	struct child *keeper = supervisor_child(supervisor, PROCESS_KEEPER);
+	const struct user *owner = &supervisor->server.user;
+	const char *why = certificates_refuse(supervisor, name, fd);
+	struct message_file_given given = { .reason = "" };
+
+	if (why == NULL && (fchown(fd, owner->uid, owner->gid) == -1 || fchmod(fd, 0600) == -1 || fsync(fd) == -1))
+		why = strerror(errno);
+	given.done = why == NULL;
+	if (why != NULL)
+		given.reason = why;
+	(void)channel_send_file_given(&keeper->channel, id, &given, -1);
+}
+
+void
+certificates_keep(struct supervisor *supervisor, const struct message_certificate *message)
+{
+	struct certificates *certificates = &supervisor->certificates;
+	struct certificates_kept *kept = certificates->kept;
+	size_t i = 0;
+
+	while (i < certificates->nkept && strcmp(kept[i].name, message->name) != 0)
+		i++;
+	if (i == CERTIFICATES_KEPT_MAX)
+		return;
+	if (i == certificates->nkept)
+		certificates->nkept++;
+	(void)strlcpy(kept[i].name, message->name, sizeof(kept[i].name));
+	(void)strlcpy(kept[i].subject, message->subject, sizeof(kept[i].subject));
+	(void)strlcpy(kept[i].issuer, message->issuer, sizeof(kept[i].issuer));
+	(void)strlcpy(kept[i].serial, message->serial, sizeof(kept[i].serial));
+	(void)strlcpy(kept[i].path, message->path, sizeof(kept[i].path));
+	kept[i].not_before_us = message->not_before_us;
+	kept[i].not_after_us = message->not_after_us;
+}
+
+void
+certificates_send(const struct supervisor *supervisor, struct channel *control, uint32_t id)
+{
+	const struct certificates *certificates = &supervisor->certificates;
+
+	for (size_t i = 0; i < certificates->nkept; i++) {
+		const struct certificates_kept *kept = &certificates->kept[i];
+		const struct message_certificate message = { .name = kept->name, .subject = kept->subject,
+			.issuer = kept->issuer, .serial = kept->serial, .path = kept->path,
+			.not_before_us = kept->not_before_us, .not_after_us = kept->not_after_us };
+
+		(void)channel_send_certificate(control, id, &message, -1);
+	}
+}

@@ -1,0 +1,143 @@
+#include "supervisor/server/secrets.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/advice.h"
+#include "common/log.h"
+#include "common/memfd.h"
+#include "supervisor/supervisor.h"
+
+/* In <data_dir>, which only whoever runs bibd can write to. */
+#define SECRETS_RESET "secrets.reset"
+
+void
+secrets_wipe_password(struct conf *conf)
+{
+	explicit_bzero(conf->database.postgres.advanced.password, strlen(conf->database.postgres.advanced.password));
+}
+
+int
+secrets_take_password(struct conf *conf, struct error *e)
+{
+	const char *password = conf->database.postgres.advanced.password;
+	bool wanted = conf->database.backend == CONF_BACKEND_POSTGRES && !conf->database.postgres.managed;
+	int fd = -1;
+
+	if (wanted && password[0] != '\0' &&
+	    (fd = memfd_create_sealed("bibd-password", password, strlen(password), e)) == -1)
+		fd = SECRETS_FAILED;
+	secrets_wipe_password(conf);
+	return fd;
+}
+
+void
+secrets_check_file(const char *conf_path)
+{
+	struct stat st;
+
+	if (stat(conf_path, &st) == 0 && (st.st_mode & S_IROTH) != 0)
+		log_warning("%s holds a password and can be read by everyone (mode %04o); close it with: chmod o-r %s", conf_path,
+		    (unsigned)st.st_mode & 07777, conf_path);
+}
+
+bool
+secrets_reset_is_asked(const struct supervisor *supervisor)
+{
+	return faccessat(supervisor->directories.data_fd, SECRETS_RESET, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+void
+secrets_forget_reset(const struct supervisor *supervisor)
+{
+	(void)unlinkat(supervisor->directories.data_fd, SECRETS_RESET, 0);
+}
+
+/* Opened each time: whoever restarts keeper has not kept the key. */
+static int
+secrets_send_key(struct supervisor *s, struct child *keeper)
+{
+	const char *path = s->conf->secrets.key_file;
+	struct stat st;
+	struct error e;
+	int fd;
+
+	if (path[0] == '\0')
+		return 0;
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) == -1 || fstat(fd, &st) == -1)
+		(void)error_set(&e, STATUS_DATA, "secrets.key",
+		    "cannot open secrets.key_file (%s): %s; put it back; if it is lost for good, let secrets.key_file name a new "
+		    "one (or \"\") and, as root, run: bibctl credentials reset --identity; the database is untouched",
+		    path, strerror(errno));
+	else if (!S_ISREG(st.st_mode) || (st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+		(void)error_set(&e, STATUS_PERMISSION, "secrets.key",
+		    "secrets.key_file (%s) must be a plain file that nobody but its owner can read, and has mode %04o; close it with: "
+		    "chmod 0600 %s", path, (unsigned)st.st_mode & 07777, path);
+	else {
+		(void)channel_send_take_key(&keeper->channel, 0, NULL, fd);
+		return 0;
+	}
+	if (fd != -1)
+		close(fd);
+	advice_name_configuration(e.text, sizeof(e.text), s->conf_path);
+	log_failure(&e);
+	supervisor_stop(s, e.status, "the node's secrets cannot be opened");
+	return -1;
+}
+
+void
+secrets_open(struct supervisor *supervisor)
+{
+	struct child *keeper = supervisor_child(supervisor, PROCESS_KEEPER);
+	/* pgdata is there only where a server is managed. */
+	const bool present = supervisor->server.pgdata.present;
+	const struct message_open_secrets open = { .may_create = !present || secrets_reset_is_asked(supervisor),
+		.new_database = server_is_managed(supervisor) && !present && !supervisor->was_ready };
+	int fd = supervisor->password_fd;
+
+	if (fd != -1) {
+		supervisor->password_fd = -1;
+		(void)channel_send_keep_password(&keeper->channel, 0, NULL, fd);
+	}
+	if (secrets_send_key(supervisor, keeper) == -1)
+		return;
+	(void)channel_send_open_secrets(&keeper->channel, channel_next_id(&keeper->channel), &open, -1);
+}
+
+void
+secrets_take_opened(struct supervisor *supervisor, bool created, const char *verifier)
+{
+	if (created && supervisor->server.pgdata.present)
+		log_notice("new credentials were made");
+	if (conf_has_tls(supervisor->conf))
+		certificates_prepare(supervisor, created, verifier);
+	else
+		server_take_secrets(supervisor, created, verifier);
+}
+
+void
+secrets_connect_pair(struct supervisor *supervisor, enum process a, enum process b)
+{
+	struct child *first = supervisor_child(supervisor, a), *second = supervisor_child(supervisor, b);
+	struct message_peer to_first = { .process = b }, to_second = { .process = a };
+	int ends[2];
+
+	if (first == NULL || second == NULL || !child_is_worker_up(first) || !child_is_worker_up(second))
+		return;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) == -1) {
+		child_kill(first, "cannot make a channel for it and %s: %s", second->name, strerror(errno));
+		return;
+	}
+	(void)channel_send_peer(&first->channel, 0, &to_first, ends[0]);
+	(void)channel_send_peer(&second->channel, 0, &to_second, ends[1]);
+}
+
+void
+secrets_connect(struct supervisor *supervisor)
+{
+	secrets_connect_pair(supervisor, PROCESS_KEEPER, PROCESS_POSTGRES);
+}

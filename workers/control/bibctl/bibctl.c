@@ -1,0 +1,432 @@
+/*
+ * bibctl: asks a running bibd, and tells it what to do. See bibctl(8).
+ */
+#include "workers/control/bibctl/bibctl.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+
+enum bibctl_option {
+	OPTION_HELP = 'h',
+	OPTION_VERSION = 'V',
+	OPTION_SOCKET = 's',
+	OPTION_SHORT_F = 'f', /* --follow, or --file for the commands that read it */
+	OPTION_LINES = 'n',
+	OPTION_OUTPUT = 'o',
+	OPTION_JSON = 256,
+	OPTION_NO_COLOR,
+	OPTION_FOLLOW,
+	OPTION_VERBOSE,
+	OPTION_FILE,
+	OPTION_IDENTITY,
+	OPTION_DAYS,
+	OPTION_SINCE,
+	OPTION_ONLY,
+	OPTION_TIMEOUT,
+	OPTION_FOR
+};
+
+static const struct option bibctl_options[] = {
+	{ "socket", required_argument, NULL, OPTION_SOCKET },
+	{ "json", no_argument, NULL, OPTION_JSON },
+	{ "no-color", no_argument, NULL, OPTION_NO_COLOR },
+	{ "follow", no_argument, NULL, OPTION_FOLLOW },
+	{ "verbose", no_argument, NULL, OPTION_VERBOSE },
+	{ "file", required_argument, NULL, OPTION_FILE },
+	{ "lines", required_argument, NULL, OPTION_LINES },
+	{ "identity", no_argument, NULL, OPTION_IDENTITY },
+	{ "output", required_argument, NULL, OPTION_OUTPUT },
+	{ "days", required_argument, NULL, OPTION_DAYS },
+	{ "since", required_argument, NULL, OPTION_SINCE },
+	{ "only", required_argument, NULL, OPTION_ONLY },
+	{ "timeout", required_argument, NULL, OPTION_TIMEOUT },
+	{ "for", required_argument, NULL, OPTION_FOR },
+	{ "help", no_argument, NULL, OPTION_HELP },
+	{ "version", no_argument, NULL, OPTION_VERSION },
+	{ NULL, 0, NULL, 0 },
+};
+
+#define USAGE_WIDTH 17
+
+/* The command line as it was read, before any of it is judged. */
+struct bibctl_arguments {
+	const char *socket; /* NULL: the default */
+	const char *command, *word, *name;
+	const char *file, *lines, *output, *days, *since, *only, *timeout, *hold;
+	bool json, follow, verbose, identity, no_color, help, version;
+	const char *wrong; /* what is wrong with it, or NULL */
+	const char *what;  /* the word that is wrong, or NULL */
+	struct error path; /* what is wrong with the socket's path */
+};
+
+static void
+bibctl_usage(FILE *file)
+{
+	(void)fputs("usage: bibctl [-s SOCKET] [--json] [--no-color] COMMAND\n\n", file);
+	for (const struct bibctl_command *command = bibctl_commands; command->name != NULL; command++) {
+		bool is_long = strlen(command->synopsis) > USAGE_WIDTH;
+
+		(void)fprintf(file, "  %-*s%s", USAGE_WIDTH, command->synopsis, is_long ? "\n  " : "");
+		(void)fprintf(file, "%*s %s\n", is_long ? USAGE_WIDTH : 0, "", command->help);
+	}
+	(void)fprintf(file,
+	    "  %-*s %s\n\n"
+	    "  -s, --socket PATH  the control socket, or the directory that it is in\n"
+	    "                     (%s)\n"
+	    "      --json         answer in JSON, one object a line\n"
+	    "      --no-color     no colour on a terminal\n"
+	    "      --since AGE    events of the last 30s, 10m, 2h or 7d\n"
+	    "      --only WORD    events of this source, or whose code begins so\n"
+	    "      --timeout AGE  what open transactions get to end, at most %d s (%d s)\n"
+	    "      --for AGE      how long a pause lasts at most (%d s)\n"
+	    "  -n, --lines LINES  of the log (%d)\n"
+	    "  -f, --file FILE    the configuration, for doctor, credentials and login\n"
+	    "                     (%s)\n"
+	    "      --identity     set the node's identity aside as well\n"
+	    "  -o, --output DIR   where the files of a certificate go (.)\n"
+	    "      --days DAYS    for which it is valid, 1 to %d (%d); a login's 1 to %d (%d)\n"
+	    "  -V, --version      print the version and exit\n\n"
+	    "bibctl(8) has the rest.\n",
+	    USAGE_WIDTH, "help", "print this", BIBCTL_SOCKET, BIBCTL_DRAIN_MAX_S, BIBCTL_DRAIN_S,
+	    BIBCTL_HOLD_S, BIBCTL_LINES, BIBCTL_CONF, BIBCTL_DAYS_MAX, BIBCTL_DAYS, BIBCTL_CLIENT_DAYS_MAX, BIBCTL_CLIENT_DAYS);
+}
+
+static void
+bibctl_set_wrong(struct bibctl_arguments *arguments, const char *wrong, const char *what)
+{
+	if (arguments->wrong != NULL)
+		return;
+	arguments->wrong = wrong;
+	arguments->what = what;
+}
+
+static void
+bibctl_take_option(struct bibctl_arguments *arguments, int option, const char *word)
+{
+	const struct {
+		int option;
+		const char **value;
+		bool *flag;
+	} rows[] = {
+		{ OPTION_SOCKET, &arguments->socket, NULL },
+		{ OPTION_FILE, &arguments->file, NULL },
+		{ OPTION_LINES, &arguments->lines, NULL },
+		{ OPTION_OUTPUT, &arguments->output, NULL },
+		{ OPTION_DAYS, &arguments->days, NULL },
+		{ OPTION_SINCE, &arguments->since, NULL },
+		{ OPTION_ONLY, &arguments->only, NULL },
+		{ OPTION_TIMEOUT, &arguments->timeout, NULL },
+		{ OPTION_FOR, &arguments->hold, NULL },
+		{ OPTION_JSON, NULL, &arguments->json },
+		{ OPTION_NO_COLOR, NULL, &arguments->no_color },
+		{ OPTION_FOLLOW, NULL, &arguments->follow },
+		{ OPTION_VERBOSE, NULL, &arguments->verbose },
+		{ OPTION_IDENTITY, NULL, &arguments->identity },
+		{ OPTION_HELP, NULL, &arguments->help },
+		{ OPTION_VERSION, NULL, &arguments->version },
+	};
+
+	if (option == OPTION_SHORT_F)
+		option = optarg == NULL ? OPTION_FOLLOW : OPTION_FILE;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].option == option) {
+			if (rows[i].value != NULL)
+				*rows[i].value = optarg;
+			else
+				*rows[i].flag = true;
+			return;
+		}
+	bibctl_set_wrong(arguments, option == ':' ? "this option needs a value" : "no such option", word);
+}
+
+/* The command of that name, and of several the one with that word after it, if there is one. */
+static const struct bibctl_command *
+bibctl_find_command(const char *name, const char *word)
+{
+	const struct bibctl_command *found = NULL;
+
+	for (const struct bibctl_command *command = bibctl_commands; command->name != NULL; command++) {
+		if (strcmp(command->name, name) != 0)
+			continue;
+		if (found == NULL || (word != NULL && command->word != NULL && strcmp(command->word, word) == 0))
+			found = command;
+	}
+	return found;
+}
+
+/* What -f means depends on the command, which may come after it: the first word that names one. */
+static bool
+bibctl_wants_file(char *const *argv)
+{
+	for (char *const *word = argv + 1; *word != NULL; word++) {
+		const struct bibctl_command *command = bibctl_find_command(*word, word[1]);
+
+		if (command != NULL)
+			return (command->takes & BIBCTL_TAKES_FILE) != 0;
+		if ((strcmp(*word, "-s") == 0 || strcmp(*word, "--socket") == 0) && word[1] != NULL)
+			word++;
+	}
+	return false;
+}
+
+/* Reads on after a mistake: `ready` has an exit status of its own for one, wherever it stands. */
+static void
+bibctl_read_arguments(struct bibctl_arguments *arguments, int argc, char **argv)
+{
+	const char *letters = bibctl_wants_file(argv) ? ":hVs:n:o:f:" : ":hVs:n:o:f";
+	int option;
+
+	opterr = 0;
+	for (;;) {
+		int at = optind == 0 ? 1 : optind;
+
+		if ((option = getopt_long(argc, argv, letters, bibctl_options, NULL)) == -1)
+			break;
+		bibctl_take_option(arguments, option, option == ':' || option == '?' ? argv[optind > at ? optind - 1 : at] : "");
+	}
+	if (optind < argc)
+		arguments->command = argv[optind++];
+	if (optind < argc)
+		arguments->word = argv[optind++];
+	if (optind < argc)
+		arguments->name = argv[optind++];
+	if (optind < argc)
+		bibctl_set_wrong(arguments, "one argument too many", argv[optind]);
+}
+
+/* A mistake in the command line: said on standard error, except in JSON, where it is an object like every other. */
+static int
+bibctl_refuse(const struct bibctl *bibctl, const struct bibctl_arguments *arguments, const char *code)
+{
+	char text[ERROR_TEXT_MAX];
+	struct message_result result = { .status = STATUS_USAGE, .code = code, .text = text };
+
+	if (snprintf(text, sizeof(text), "%s%s%s; `bibctl help` says what there is",
+	        arguments->what == NULL ? "" : arguments->what, arguments->what == NULL ? "" : ": ", arguments->wrong) < 0)
+		text[0] = '\0';
+	bibctl->output->result(&bibctl->render, &result);
+	return arguments->command != NULL && strcmp(arguments->command, "ready") == 0 ? RENDER_NO_ATTEMPT : STATUS_USAGE;
+}
+
+static unsigned
+bibctl_columns(void)
+{
+	struct winsize size;
+
+	return isatty(STDOUT_FILENO) == 1 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+/* NO_COLOR: no-color.org. */
+static bool
+bibctl_wants_color(const struct bibctl_arguments *arguments)
+{
+	const char *no_color = getenv("NO_COLOR"), *terminal = getenv("TERM");
+
+	return !arguments->no_color && !arguments->json && (no_color == NULL || *no_color == '\0') &&
+	    terminal != NULL && strcmp(terminal, "dumb") != 0 && isatty(STDOUT_FILENO) == 1;
+}
+
+static void
+bibctl_read_lines(struct bibctl *bibctl, struct bibctl_arguments *arguments)
+{
+	unsigned long lines;
+	char *end;
+
+	bibctl->lines = BIBCTL_LINES;
+	if (arguments->lines == NULL)
+		return;
+	lines = strtoul(arguments->lines, &end, 10);
+	if (strspn(arguments->lines, "0123456789") == 0 || *end != '\0' || lines == 0 || lines > BIBCTL_LINES_MAX)
+		bibctl_set_wrong(arguments, "-n wants a number of lines, from 1 to 1000000", arguments->lines);
+	else
+		bibctl->lines = (uint32_t)lines;
+}
+
+static void
+bibctl_read_days(struct bibctl *bibctl, struct bibctl_arguments *arguments, bool for_login)
+{
+	unsigned long days;
+	char *end;
+
+	bibctl->days = for_login ? BIBCTL_CLIENT_DAYS : BIBCTL_DAYS;
+	if (arguments->days == NULL)
+		return;
+	days = strtoul(arguments->days, &end, 10);
+	if (strspn(arguments->days, "0123456789") == 0 || *end != '\0' || days == 0 ||
+	    days > (for_login ? BIBCTL_CLIENT_DAYS_MAX : BIBCTL_DAYS_MAX))
+		bibctl_set_wrong(arguments,
+		    for_login ? "--days wants a number of days, from 1 to 3650" : "--days wants a number of days, from 1 to 7",
+		    arguments->days);
+	else
+		bibctl->days = (uint32_t)days;
+}
+
+/* A number and its unit, as bibd.yaml(5) has them: seconds, or -1. */
+static int64_t
+bibctl_read_age(const char *text)
+{
+	static const struct {
+		char unit;
+		int64_t seconds;
+	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
+	size_t digits = strspn(text, "0123456789");
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (digits > 0 && digits < 8 && text[digits] == units[i].unit && text[digits + 1] == '\0')
+			return strtol(text, NULL, 10) * units[i].seconds;
+	return -1;
+}
+
+static void
+bibctl_read_since(struct bibctl *bibctl, struct bibctl_arguments *arguments)
+{
+	int64_t seconds;
+
+	if (arguments->since == NULL)
+		return;
+	if ((seconds = bibctl_read_age(arguments->since)) == -1)
+		bibctl_set_wrong(arguments, "--since wants an age, such as 30s, 10m, 2h or 7d", arguments->since);
+	else
+		bibctl->since_us = bibctl->render.now_us - seconds * 1000000;
+}
+
+static void
+bibctl_read_pause(struct bibctl *bibctl, struct bibctl_arguments *arguments)
+{
+	int64_t drain = arguments->timeout == NULL ? BIBCTL_DRAIN_S : bibctl_read_age(arguments->timeout);
+	int64_t hold = arguments->hold == NULL ? BIBCTL_HOLD_S : bibctl_read_age(arguments->hold);
+
+	if (drain < 0 || drain > BIBCTL_DRAIN_MAX_S)
+		bibctl_set_wrong(arguments, "--timeout wants a time of at most 100s", arguments->timeout);
+	else
+		bibctl->drain_ms = (uint32_t)drain * 1000;
+	if (hold < 1 || hold > BIBCTL_HOLD_MAX_S)
+		bibctl_set_wrong(arguments, "--for wants a time of at most 1h, such as 30s or 10m", arguments->hold);
+	else
+		bibctl->hold_ms = (uint32_t)hold * 1000;
+}
+
+static void
+bibctl_read_session(struct bibctl *bibctl, struct bibctl_arguments *arguments, const struct bibctl_command *command)
+{
+	unsigned long id;
+	char *end;
+
+	if ((command->takes & BIBCTL_TAKES_SESSION) == 0)
+		return;
+	if (arguments->word == NULL) {
+		bibctl_set_wrong(arguments, "the id of a session is missing; `bibctl clients` lists them", command->name);
+		return;
+	}
+	errno = 0;
+	id = strtoul(arguments->word, &end, 10);
+	if (strspn(arguments->word, "0123456789") == 0 || *end != '\0' || errno != 0 || id == 0 || id > UINT32_MAX)
+		bibctl_set_wrong(arguments, "the id of a session is a number; `bibctl clients` lists them", arguments->word);
+	else
+		bibctl->session = (uint32_t)id;
+}
+
+/* What does not go with the command. */
+static void
+bibctl_check_command(struct bibctl_arguments *arguments, const struct bibctl_command *command)
+{
+	const struct {
+		unsigned takes;
+		bool given;
+		const char *wrong;
+	} options[] = {
+		{ BIBCTL_TAKES_FOLLOW, arguments->follow, "this command does not follow" },
+		{ BIBCTL_TAKES_FOLLOW, arguments->since != NULL, "this command has no --since" },
+		{ BIBCTL_TAKES_FOLLOW, arguments->only != NULL, "this command has no --only" },
+		{ BIBCTL_TAKES_VERBOSE, arguments->verbose, "this command has no more to say" },
+		{ BIBCTL_TAKES_FILE, arguments->file != NULL, "this command reads no configuration" },
+		{ BIBCTL_TAKES_LINES, arguments->lines != NULL, "this command takes no number of lines" },
+		{ BIBCTL_TAKES_IDENTITY, arguments->identity, "this command takes no --identity" },
+		{ BIBCTL_TAKES_JSON, arguments->json, "this command has no JSON" },
+		{ BIBCTL_TAKES_CERTIFICATE, arguments->output != NULL, "this command writes no files" },
+		{ BIBCTL_TAKES_PAUSE, arguments->timeout != NULL, "this command has no --timeout" },
+		{ BIBCTL_TAKES_PAUSE, arguments->hold != NULL, "this command has no --for" },
+		{ BIBCTL_TAKES_CERTIFICATE, arguments->days != NULL, "this command takes no number of days" },
+	};
+
+	if (command->word == NULL && arguments->word != NULL && (command->takes & BIBCTL_TAKES_SESSION) == 0)
+		bibctl_set_wrong(arguments, "one argument too many", arguments->word);
+	if ((command->takes & BIBCTL_TAKES_NAME) == 0 && arguments->name != NULL)
+		bibctl_set_wrong(arguments, "one argument too many", arguments->name);
+	if ((command->takes & BIBCTL_TAKES_NAME) != 0 && arguments->word != NULL && arguments->name == NULL)
+		bibctl_set_wrong(arguments, "the name of the login is missing", command->name);
+	if (command->word != NULL && (arguments->word == NULL || strcmp(command->word, arguments->word) != 0))
+		bibctl_set_wrong(arguments, "the word that says what to do is missing", command->name);
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		if (options[i].given && (command->takes & options[i].takes) == 0)
+			bibctl_set_wrong(arguments, options[i].wrong, command->name);
+}
+
+static int
+bibctl_run(struct bibctl *bibctl, struct bibctl_arguments *arguments)
+{
+	const struct bibctl_command *command = NULL;
+
+	if (arguments->wrong == NULL && arguments->command == NULL)
+		bibctl_set_wrong(arguments, "a command is missing", NULL);
+	if (arguments->wrong == NULL && (command = bibctl_find_command(arguments->command, arguments->word)) == NULL)
+		bibctl_set_wrong(arguments, "no such command", arguments->command);
+	if (arguments->wrong == NULL && command != NULL) {
+		bibctl_check_command(arguments, command);
+		bibctl_read_session(bibctl, arguments, command);
+	}
+	bibctl_read_lines(bibctl, arguments);
+	bibctl_read_days(bibctl, arguments, command != NULL && (command->takes & BIBCTL_TAKES_NAME) != 0);
+	bibctl_read_since(bibctl, arguments);
+	bibctl_read_pause(bibctl, arguments);
+	bibctl->path_given = arguments->socket != NULL;
+	if (arguments->wrong == NULL &&
+	    bibctl_find_socket(bibctl->path_given ? arguments->socket : BIBCTL_SOCKET, bibctl->path, sizeof(bibctl->path),
+	        &arguments->path) == -1)
+		bibctl_set_wrong(arguments, arguments->path.text, NULL);
+	if (arguments->wrong != NULL || command == NULL)
+		return bibctl_refuse(bibctl, arguments, "control.usage");
+	bibctl->conf_path = arguments->file != NULL ? arguments->file : BIBCTL_CONF;
+	bibctl->follow = arguments->follow;
+	bibctl->only = arguments->only;
+	bibctl->render.verbose = arguments->verbose;
+	bibctl->identity = arguments->identity;
+	bibctl->name = arguments->name;
+	bibctl->directory = arguments->output != NULL ? arguments->output : ".";
+	return command->run(bibctl);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct bibctl_arguments arguments = { .socket = NULL };
+	struct bibctl bibctl = { .output = &render_text };
+	int status;
+
+	bibctl_read_arguments(&arguments, argc, argv);
+	if (arguments.help || (arguments.command != NULL && strcmp(arguments.command, "help") == 0)) {
+		bibctl_usage(stdout);
+		return STATUS_OK;
+	}
+	if (arguments.version) {
+		(void)printf("bibctl %s\n", PACKAGE_VERSION);
+		return STATUS_OK;
+	}
+	if (arguments.json)
+		bibctl.output = &render_json;
+	bibctl.render = (struct render) {
+		.out = stdout, .err = stderr, .terminal = isatty(STDOUT_FILENO) == 1,
+		.columns = bibctl_columns(),
+		.color = bibctl_wants_color(&arguments), .now_us = clock_realtime_us()
+	};
+	status = bibctl_run(&bibctl, &arguments);
+	if (fflush(stdout) == EOF || ferror(stdout) != 0)
+		return status == STATUS_OK ? STATUS_IO : status;
+	return status;
+}

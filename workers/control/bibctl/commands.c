@@ -1,0 +1,341 @@
+/*
+ * The commands of bibctl: what each asks and what it makes of the answer.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/memfd.h"
+#include "workers/control/bibctl/answer.h"
+#include "workers/control/metrics/metrics.h"
+
+#define COMMANDS_LAST_WORDS_MS 10000 /* for a daemon that closed the connection before it said whether it stops */
+
+/* ---- asking ---- */
+
+static int
+commands_encode(struct frame *frame, const struct bibctl *bibctl, enum message_type type, struct error *e)
+{
+	struct message_events_request events = { .follow = bibctl->follow };
+	struct message_log_request log = { .lines = bibctl->lines, .earlier = true };
+	struct message_operator_certificate_request certificate = { .days = bibctl->days, .login = bibctl->name };
+	struct message_rotate_request rotate = { .what = bibctl->what };
+	struct message_clients_request clients = { .uid = -1 };
+	struct message_pause_request pause = { .drain_ms = bibctl->drain_ms, .hold_ms = bibctl->hold_ms, .uid = -1 };
+	struct message_resume_request resume = { .uid = -1 };
+	struct message_restart_request restart = { .uid = -1 };
+	struct message_kill_request kill = { .session = bibctl->session, .uid = -1 };
+
+	if (type == MESSAGE_EVENTS_REQUEST)
+		return message_encode_events_request(frame, COMMANDS_REQUEST_ID, &events, -1, e);
+	if (type == MESSAGE_LOG_REQUEST)
+		return message_encode_log_request(frame, COMMANDS_REQUEST_ID, &log, -1, e);
+	if (type == MESSAGE_OPERATOR_CERTIFICATE_REQUEST)
+		return message_encode_operator_certificate_request(frame, COMMANDS_REQUEST_ID, &certificate, -1, e);
+	if (type == MESSAGE_ROTATE_REQUEST)
+		return message_encode_rotate_request(frame, COMMANDS_REQUEST_ID, &rotate, -1, e);
+	if (type == MESSAGE_CLIENTS_REQUEST)
+		return message_encode_clients_request(frame, COMMANDS_REQUEST_ID, &clients, -1, e);
+	if (type == MESSAGE_KILL_REQUEST)
+		return message_encode_kill_request(frame, COMMANDS_REQUEST_ID, &kill, -1, e);
+	if (type == MESSAGE_PAUSE_REQUEST)
+		return message_encode_pause_request(frame, COMMANDS_REQUEST_ID, &pause, -1, e);
+	if (type == MESSAGE_RESUME_REQUEST)
+		return message_encode_resume_request(frame, COMMANDS_REQUEST_ID, &resume, -1, e);
+	if (type == MESSAGE_RESTART_REQUEST)
+		return message_encode_restart_request(frame, COMMANDS_REQUEST_ID, &restart, -1, e);
+	/* The other requests have no fields: their header is all of them. */
+	frame->header = (struct frame_header) { .type = (uint16_t)type, .id = COMMANDS_REQUEST_ID };
+	frame->fd = -1;
+	return 0;
+}
+
+/* Connects and sends; 0 when an answer is to be awaited, else the answer holds why not. */
+static int
+commands_begin(struct commands_answer *answer, struct bibctl_connection *connection, enum message_type type,
+    int64_t deadline)
+{
+	struct bibctl *bibctl = answer->bibctl;
+	struct frame frame;
+	struct error e;
+
+	if (bibctl_connect(connection, bibctl->path, deadline, &e) == 0) {
+		if (commands_encode(&frame, bibctl, type, &e) == 0 && bibctl_send(connection, &frame, &e) == 0)
+			return 0;
+		bibctl_disconnect(connection);
+	}
+	commands_set_result(answer, &e);
+	return -1;
+}
+
+void
+commands_ask(struct commands_answer *answer, struct bibctl *bibctl, enum message_type type, int64_t ms)
+{
+	struct bibctl_connection connection;
+	int64_t deadline = clock_now_ms() + ms;
+
+	memset(answer, 0, sizeof(*answer));
+	answer->bibctl = bibctl;
+	answer->fd = -1;
+	if (commands_begin(answer, &connection, type, deadline) == -1)
+		return;
+	commands_receive(answer, &connection, bibctl->follow ? CLOCK_NEVER : deadline);
+	bibctl_disconnect(&connection);
+}
+
+int
+commands_finish(struct commands_answer *answer, const char *fallback)
+{
+	struct message_result result = {
+		.status = (uint32_t)answer->result.status, .code = answer->result.code, .text = answer->result.text
+	};
+
+	if (result.status == STATUS_OK && *result.text == '\0')
+		result.text = fallback;
+	answer->bibctl->output->result(&answer->bibctl->render, &result);
+	snapshot_clear(&answer->status);
+	/* A status that is no exit status would be cut to something else, even to 0. */
+	return result.status > 255 ? STATUS_BUG : (int)result.status;
+}
+
+/* ---- the commands ---- */
+
+/* Asks for a status. What the answer holds is complete when its result is 0. */
+static void
+commands_ask_status(struct commands_answer *answer, struct bibctl *bibctl)
+{
+	commands_ask(answer, bibctl, MESSAGE_STATUS_REQUEST, BIBCTL_ANSWER_MS);
+	if (answer->result.status == STATUS_OK && !answer->status.has_node)
+		(void)error_set(&answer->result, STATUS_BUG, "control.incomplete", "bibd answered without saying how it is");
+}
+
+void
+bibctl_ask_status(struct bibctl *bibctl, struct snapshot *snapshot, struct error *result)
+{
+	struct commands_answer answer;
+
+	commands_ask_status(&answer, bibctl);
+	*snapshot = answer.status;
+	*result = answer.result;
+	/* The daemon's own word for it is in the answer, which goes. */
+	if (result->code == answer.code)
+		result->code = "control.refused";
+}
+
+/* The last events below a status for people: what it was before it was as it is. Without an answer there are none. */
+static void
+commands_show_recent(struct bibctl *bibctl)
+{
+	struct bibctl_recent recent = { .count = 0 };
+	struct commands_answer answer;
+
+	if (bibctl->output != &render_text)
+		return;
+	bibctl->recent = &recent;
+	commands_ask(&answer, bibctl, MESSAGE_EVENTS_REQUEST, BIBCTL_ANSWER_MS);
+	bibctl->recent = NULL;
+	if (recent.count > 0)
+		(void)fputs("\nThe last events:\n", bibctl->render.out);
+	for (size_t i = recent.count > BIBCTL_RECENT ? recent.count - BIBCTL_RECENT : 0; i < recent.count; i++) {
+		const struct message_event event = {
+			.number = recent.events[i % BIBCTL_RECENT].number, .time_us = recent.events[i % BIBCTL_RECENT].time_us,
+			.source = recent.events[i % BIBCTL_RECENT].source, .code = recent.events[i % BIBCTL_RECENT].code,
+			.text = recent.events[i % BIBCTL_RECENT].text
+		};
+
+		bibctl->output->event(&bibctl->render, &event);
+	}
+}
+
+static int
+commands_status(struct bibctl *bibctl)
+{
+	struct commands_answer answer;
+	bool ready;
+
+	commands_ask_status(&answer, bibctl);
+	if (answer.result.status != STATUS_OK)
+		return commands_finish(&answer, "");
+	ready = answer.status.node.ready;
+	bibctl->output->status(&bibctl->render, &answer.status);
+	snapshot_clear(&answer.status);
+	commands_show_recent(bibctl);
+	return ready ? STATUS_OK : STATUS_UNAVAILABLE;
+}
+
+static int
+commands_metrics(struct bibctl *bibctl)
+{
+	struct commands_answer answer;
+
+	commands_ask_status(&answer, bibctl);
+	if (answer.result.status != STATUS_OK)
+		return commands_finish(&answer, "");
+	metrics_write(bibctl->render.out, &answer.status, bibctl->render.now_us);
+	snapshot_clear(&answer.status);
+	return STATUS_OK;
+}
+
+static int
+commands_logs(struct bibctl *bibctl)
+{
+	struct commands_answer answer;
+	char *log = NULL;
+	size_t size = 0;
+
+	commands_ask(&answer, bibctl, MESSAGE_LOG_REQUEST, BIBCTL_LOG_MS);
+	if (answer.result.status == STATUS_OK && answer.fd == -1)
+		(void)error_set(&answer.result, STATUS_BUG, "control.incomplete", "bibd answered without a log");
+	if (answer.result.status == STATUS_OK)
+		log = memfd_read(answer.fd, BIBCTL_LOG_MAX, &size, &answer.result);
+	if (answer.fd != -1)
+		close(answer.fd);
+	if (log == NULL)
+		return commands_finish(&answer, "");
+	bibctl->output->log(&bibctl->render, log, size);
+	free(log);
+	return STATUS_OK;
+}
+
+static int
+commands_ready(struct bibctl *bibctl)
+{
+	struct commands_answer answer;
+	enum render_ready ready = RENDER_NO_RESPONSE;
+
+	commands_ask(&answer, bibctl, MESSAGE_STATUS_REQUEST, BIBCTL_ANSWER_MS);
+	/* What the supervisor said of itself counts, whatever became of the rest of the answer. */
+	if (answer.status.has_node)
+		ready = answer.status.node.ready ? RENDER_READY : RENDER_REJECTING;
+	bibctl->output->ready(&bibctl->render, bibctl->path, ready,
+	    answer.status.has_node ? answer.status.node.phase : NULL,
+	    answer.status.has_node || *answer.result.text == '\0' ? NULL : answer.result.text);
+	snapshot_clear(&answer.status);
+	return (int)ready;
+}
+
+static int
+commands_events(struct bibctl *bibctl)
+{
+	struct commands_answer answer;
+
+	commands_ask(&answer, bibctl, MESSAGE_EVENTS_REQUEST, BIBCTL_ANSWER_MS);
+	return answer.result.status == STATUS_OK ? STATUS_OK : commands_finish(&answer, "");
+}
+
+static int
+commands_audit_verify(struct bibctl *bibctl)
+{
+	struct commands_answer answer;
+
+	commands_ask(&answer, bibctl, MESSAGE_AUDIT_VERIFY, BIBCTL_VERIFY_MS);
+	if (answer.result.status == STATUS_OK && !answer.verified)
+		(void)error_set(&answer.result, STATUS_BUG, "control.incomplete", "bibd answered without what it found");
+	if (answer.result.status != STATUS_OK)
+		return commands_finish(&answer, "");
+	bibctl->output->audit(&bibctl->render, &answer.audit);
+	return STATUS_OK;
+}
+
+static int
+commands_reload(struct bibctl *bibctl)
+{
+	struct commands_answer answer;
+
+	commands_ask(&answer, bibctl, MESSAGE_RELOAD_REQUEST, BIBCTL_RELOAD_MS);
+	return commands_finish(&answer, "the configuration was reloaded");
+}
+
+static int
+commands_rotate_credentials(struct bibctl *bibctl)
+{
+	struct commands_answer answer;
+
+	bibctl->what = "credentials";
+	commands_ask(&answer, bibctl, MESSAGE_ROTATE_REQUEST, BIBCTL_RELOAD_MS);
+	return commands_finish(&answer, "database passwords rotated");
+}
+
+static int
+commands_stop(struct bibctl *bibctl)
+{
+	struct commands_answer answer = { .bibctl = bibctl, .fd = -1 };
+	struct bibctl_connection connection;
+	int64_t deadline = clock_now_ms() + BIBCTL_STOP_MS;
+	struct error e;
+
+	if (commands_begin(&answer, &connection, MESSAGE_STOP_REQUEST, clock_now_ms() + BIBCTL_ANSWER_MS) == -1)
+		return commands_finish(&answer, "");
+	commands_receive(&answer, &connection, deadline);
+	if (answer.result.status != STATUS_OK && strcmp(answer.result.code, "control.closed") == 0) {
+		/* Either the daemon stopped faster than it spoke, or the control worker died. */
+		deadline = clock_now_ms() + COMMANDS_LAST_WORDS_MS;
+		answer.result.status = STATUS_OK;
+	}
+	if (answer.result.status == STATUS_OK) {
+		if (bibctl_await_end(&connection, bibctl->path, deadline, &e) == -1)
+			answer.result = e;
+		else
+			(void)error_set(&answer.result, STATUS_OK, "control.stopped", "bibd has stopped");
+	}
+	bibctl_disconnect(&connection);
+	return commands_finish(&answer, "");
+}
+
+#define TAKES_JSON BIBCTL_TAKES_JSON
+
+const struct bibctl_command bibctl_commands[] = {
+	{ "status", NULL, "status [--verbose]", "show the node, its workers, its clients, its store and its server",
+	    TAKES_JSON | BIBCTL_TAKES_VERBOSE,
+	    commands_status },
+	{ "ready", NULL, "ready", "say whether clients are served: exit 0 yes, 1 not now, 2 no response, 3 not asked",
+	    TAKES_JSON, commands_ready },
+	{ "events", NULL, "events [--follow] [--since AGE] [--only WORD]",
+	    "show what happened last; with --follow, also what happens from now on",
+	    TAKES_JSON | BIBCTL_TAKES_FOLLOW, commands_events },
+	{ "logs", NULL, "logs [-n LINES]", "show the last lines of the managed PostgreSQL server's log",
+	    TAKES_JSON | BIBCTL_TAKES_LINES, commands_logs },
+	{ "clients", NULL, "clients", "list the clients: who they are, what they do and since when, what they hold", TAKES_JSON,
+	    bibctl_clients },
+	{ "kill", NULL, "kill ID", "end the session with that id; what it has not committed is rolled back",
+	    TAKES_JSON | BIBCTL_TAKES_SESSION, bibctl_kill },
+	{ "pause", NULL, "pause [--timeout AGE] [--for AGE]",
+	    "let open transactions end, and new statements wait until resume",
+	    TAKES_JSON | BIBCTL_TAKES_PAUSE, bibctl_pause },
+	{ "resume", NULL, "resume", "let clients that were paused go on", TAKES_JSON, bibctl_resume },
+	{ "restart", "server", "restart server", "restart the managed PostgreSQL server; idle clients wait for it", TAKES_JSON,
+	    bibctl_restart_server },
+	{ "metrics", NULL, "metrics", "show the numbers that are worth watching, as Prometheus reads them", 0,
+	    commands_metrics },
+	{ "doctor", NULL, "doctor [-f FILE]", "look for what is wrong, and say what to do; works without the daemon",
+	    TAKES_JSON | BIBCTL_TAKES_FILE, bibctl_doctor },
+	{ "identity", NULL, "identity", "show the public part of the node's identity", TAKES_JSON, bibctl_identity },
+	{ "certificates", NULL, "certificates", "list the certificates, with the days that they are still valid", TAKES_JSON,
+	    bibctl_certificates },
+	{ "certificate", "operator", "certificate operator [-o DIR] [--days DAYS]",
+	    "make a short-lived certificate, to log in over TCP as postgres", TAKES_JSON | BIBCTL_TAKES_CERTIFICATE,
+	    bibctl_certificate_operator },
+	{ "certificate", "client", "certificate client NAME [-o DIR] [--days DAYS]",
+	    "make a certificate for a remote application, to log in as NAME", TAKES_JSON | BIBCTL_TAKES_CERTIFICATE |
+	    BIBCTL_TAKES_NAME, bibctl_certificate_client },
+	{ "login", "add", "login add NAME [-f FILE]",
+	    "give a remote application without a certificate a password", TAKES_JSON | BIBCTL_TAKES_FILE | BIBCTL_TAKES_NAME,
+	    bibctl_login_add },
+	{ "login", "remove", "login remove NAME [-f FILE]", "take its password away",
+	    TAKES_JSON | BIBCTL_TAKES_FILE | BIBCTL_TAKES_NAME, bibctl_login_remove },
+	{ "rotate", "credentials", "rotate credentials",
+	    "give the logins at the managed PostgreSQL server new passwords; no statement fails", TAKES_JSON,
+	    commands_rotate_credentials },
+	{ "rotate", "identity", "rotate identity",
+	    "make a new identity, encrypt everything anew and issue certificates from it", TAKES_JSON,
+	    bibctl_rotate_identity },
+	{ "reload", NULL, "reload", "read bibd.yaml again", TAKES_JSON, commands_reload },
+	{ "stop", NULL, "stop", "stop the daemon in order, and wait for its end", TAKES_JSON, commands_stop },
+	{ "audit", "verify", "audit verify", "say whether the audit trail is whole, or which row is the first that is not",
+	    TAKES_JSON, commands_audit_verify },
+	{ "credentials", "reset", "credentials reset [--identity] [-f FILE]",
+	    "set lost or damaged credentials aside; the next start makes new ones",
+	    TAKES_JSON | BIBCTL_TAKES_FILE | BIBCTL_TAKES_IDENTITY, bibctl_credentials_reset },
+	{ NULL, NULL, NULL, NULL, 0, NULL },
+};

@@ -1,0 +1,90 @@
+/* What the storage worker says of itself. */
+#include <string.h>
+
+#include "common/roles.h"
+#include "workers/control/metrics/private.h"
+
+bool
+metrics_has_statistics(const struct snapshot *snapshot)
+{
+	return snapshot->has_statistics;
+}
+
+bool
+metrics_has_sqlite(const struct snapshot *snapshot)
+{
+	return snapshot->has_statistics && !snapshot_is_postgres(snapshot);
+}
+
+/* PostgreSQL's own is part of the store where it is not told apart. */
+bool
+metrics_has_wal(const struct snapshot *snapshot)
+{
+	return metrics_has_sqlite(snapshot) || (snapshot->has_statistics && snapshot->statistics.wal_bytes != 0);
+}
+
+bool
+metrics_has_pool(const struct snapshot *snapshot)
+{
+	return snapshot->has_statistics && snapshot_is_postgres(snapshot);
+}
+
+void
+metrics_put_u32(const struct metrics *m)
+{
+	uint32_t value;
+
+	memcpy(&value, (const char *)&m->snapshot->statistics + m->row->offset, sizeof(value));
+	metrics_begin(m, NULL);
+	metrics_end(m, value);
+}
+
+void
+metrics_put_u64(const struct metrics *m)
+{
+	uint64_t value;
+
+	memcpy(&value, (const char *)&m->snapshot->statistics + m->row->offset, sizeof(value));
+	metrics_begin(m, NULL);
+	metrics_end(m, value);
+}
+
+void
+metrics_put_storage_up(const struct metrics *m)
+{
+	metrics_begin(m, NULL);
+	metrics_end(m, m->snapshot->has_statistics);
+}
+
+void
+metrics_put_store_state(const struct metrics *m)
+{
+	metrics_begin(m, "state", m->snapshot->statistics.store_state, NULL);
+	metrics_end(m, 1);
+}
+
+void
+metrics_put_sessions(const struct metrics *m)
+{
+	const struct message_statistics *s = &m->snapshot->statistics;
+	const struct {
+		const char *role;
+		uint32_t count;
+	} sessions[] = {
+#define ROLE_COUNT(NAME, name) { #name, s->sessions_##name },
+		ROLE_TABLE(ROLE_COUNT)
+#undef ROLE_COUNT
+	};
+
+	for (size_t i = 0; i < sizeof(sessions) / sizeof(sessions[0]); i++) {
+		metrics_begin(m, "role", sessions[i].role, NULL);
+		metrics_end(m, sessions[i].count);
+	}
+}
+
+void
+metrics_put_probe(const struct metrics *m)
+{
+	metrics_begin(m, NULL);
+	metrics_end_us(m, m->snapshot->statistics.probe_us);
+}

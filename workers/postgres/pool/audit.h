@@ -1,0 +1,101 @@
+/*
+ * The audit trail on PostgreSQL (workers/trail): what sessions did or tried, and what other processes report, written to
+ * bibd.audit by a connection of its own, one batch at a time, so that no client waits for it.
+ */
+#ifndef BIBD_POSTGRES_AUDIT_H
+#define BIBD_POSTGRES_AUDIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/message.h"
+#include "workers/postgres/store/script.h"
+#include "workers/trail/trail.h"
+
+struct session;
+struct store;
+struct worker;
+
+/* From an entry until it is written: others may come. After a failure. The last head's time at a stop. */
+#define AUDIT_FLUSH_MS 50
+#define AUDIT_RETRY_MS 1000
+#define AUDIT_SIGN_SOON_MS 1000
+#define AUDIT_STEP_MS 10000
+#define AUDIT_LAST_MS 2000
+#define AUDIT_CHECK_MS 20000
+
+struct audit_head {
+	int64_t position; /* 0: none */
+	char hash[TRAIL_HASH_SIZE], at[TRAIL_TIME_SIZE], key[65], signature[161];
+};
+
+/* bibctl audit verify: first keeper is asked what it remembers, then all rows are read, then keeper checks the heads. */
+enum audit_check_step { AUDIT_CHECK_NONE, AUDIT_CHECK_WITNESS, AUDIT_CHECK_ROWS, AUDIT_CHECK_HEADS, AUDIT_CHECK_KEEPER };
+struct audit_check {
+	enum audit_check_step step;
+	uint32_t asked_id, keeper_id;
+	struct trail_verifier verifier;
+	int64_t last_id; /* of the rows that were read */
+	struct loop_timer timer;
+};
+
+struct audit {
+	struct worker *worker;
+	struct store *store;
+	struct trail_queue queue;
+	struct script script;
+	bool busy;	  /* a step is under way */
+	bool loaded;	  /* where the chain ends is known */
+	struct trail_chain chain;
+	struct trail_entries writing; /* a batch that is not known to be there */
+	struct trail_chain written;   /* the end of the chain with it */
+	struct audit_head head;
+	int64_t signed_position, asked_ms;
+	struct loop_timer work_timer, sign_timer, last_timer;
+	void (*finished)(void *context);
+	void *finished_context;
+	struct audit_check check;
+};
+
+/* Errors: audit.start. */
+int audit_open(struct audit *audit, struct worker *worker, struct store *store, struct error *e);
+
+/* The server is there; the connection is to be another (other logins are in use); it is gone. */
+void audit_available(struct audit *audit);
+void audit_disconnect(struct audit *audit);
+
+/* A session: kind, statement without its literals, result. */
+void audit_add(struct audit *audit, const struct session *session, const char *kind, const char *statement,
+    const char *result);
+/* A text that the session is about to run: an entry if it is one that only an administrator may, or changes the role. */
+void audit_note_text(struct audit *audit, const struct session *session, const uint8_t *text, size_t size);
+
+/* The sessions have ended: writes what waits and has the head signed, then calls finished from the loop, soon in any
+ * case. */
+void audit_finish(struct audit *audit, void (*finished)(void *context), void *context);
+
+/* ---- audit_messages.c: from the supervisor, and what is asked of it ---- */
+void audit_take_event(struct audit *audit, const struct message_audit_event *message);
+void audit_take_signed(struct audit *audit, const struct message_audit_signed *message);
+void audit_take_verify(struct audit *audit, uint32_t id);
+void audit_take_checked(struct audit *audit, uint32_t id, const struct message_audit_checked *message);
+/* Has the head signed when it is time. True when a signature was asked for. */
+void audit_plan_signature(struct audit *audit);
+bool audit_ask_signature(struct audit *audit);
+/* The check cannot go on: answers. */
+void audit_answer(struct audit *audit, enum status status, const char *why);
+/* The rows and heads have been read. */
+void audit_ask_keeper(struct audit *audit, const char *heads, size_t size);
+
+/* ---- audit.c ---- */
+/* Does the next thing that is to be done, if nothing is under way. */
+void audit_work(struct audit *audit);
+/* The connection is of no use, or the time is over. */
+void audit_step_failed(struct audit *audit, const struct script_failure *failure);
+
+/* ---- audit_verify.c ---- */
+/* Reads the next rows, or the heads, for the check. */
+void audit_read_on(struct audit *audit);
+
+#endif

@@ -1,0 +1,29 @@
+/*
+ * Cancel requests, and the threads that do what blocks: libpq's PQcancel, and the look-up of a host's name.
+ */
+#ifndef BIBD_POSTGRES_CANCEL_H
+#define BIBD_POSTGRES_CANCEL_H
+
+#include "workers/postgres/pool/server.h"
+
+/* A client's CancelRequest: finds the session with this key and cancels what it runs or waits for. */
+void cancel_request(struct pool *pool, uint32_t pid, uint32_t secret);
+
+/* Cancels what the server connection runs; it is nobody else's until that has been done. */
+void cancel_server(struct server *server);
+
+/* ---- cancel_helper.c ---- */
+struct helper;
+
+/* NULL: cannot start. */
+struct helper *helper_new(struct pool *pool, struct error *e);
+
+/* Each is done in a thread; then cancel_done or server_resolved is called in the loop's. The server is not freed before. */
+void helper_cancel(struct helper *helper, struct server *server, PGcancel *cancel);
+int helper_resolve(struct helper *helper, struct server *server, const char *host);
+
+/* The server's own: the cancel has been sent (or not); the address was found, or NULL. */
+void cancel_done(struct server *server, PGcancel *cancel);
+void server_resolved(struct server *server, const char *address);
+
+#endif

@@ -1,0 +1,129 @@
+/* What operators do with sessions: bibctl clients, bibctl kill, and pg_terminate_backend of the pid that a client has. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/client_list.h"
+#include "common/memfd.h"
+#include "workers/postgres/pool/server.h"
+#include "workers/postgres/pool/session.h"
+
+/* Connected, let in, and not on the way out. */
+static bool
+is_listed(const struct session *session)
+{
+	return (session->phase == SESSION_GREETING || session->phase == SESSION_SERVING) && !session->peer.is_check;
+}
+
+static const char *
+state_of(const struct session *session)
+{
+	const struct server *server = session->server;
+
+	if (session->is_waiting || (session->blocked && pool_holds_back(session)))
+		return "waiting";
+	if (session->phase == SESSION_GREETING)
+		return "starting";
+	if (server == NULL)
+		return "idle";
+	if (server->nrequests > 0 || server->unsynced)
+		return "active";
+	return server->status == 'T' ? "idle in transaction" : server->status == 'E' ? "idle in transaction (aborted)" : "idle";
+}
+
+/* asks: the uid of who is to see the list, -1: one who may see all. */
+static void
+put_client(FILE *file, const struct session *session, int64_t asks)
+{
+	char statement[CLIENT_LIST_STATEMENT], holds[48] = "";
+	int server_pid = session->server == NULL ? 0 : PQbackendPID(session->server->conn);
+	struct client_row row = {
+		.id = session->pid, .server_pid = server_pid > 0 ? (uint32_t)server_pid : 0, .uid = (int64_t)session->peer.uid,
+		.pid = (int64_t)session->peer.pid, .bytes = session->in.capacity + session->out.capacity,
+		.connected_us = session->connected_us, .since_us = session->changed_us,
+		.transaction_us = session->transaction_us, .shown = asks == -1 || asks == (int64_t)session->peer.uid,
+		.role = role_names[session->role], .application = session->application, .state = state_of(session),
+		.holds = holds, .statement = statement
+	};
+
+	if (session->server != NULL)
+		(void)snprintf(holds, sizeof(holds), "server %d%s", server_pid, session->pinned ? ", kept" : "");
+	trail_text_strip(session->text, row.shown ? session->text_size : 0, statement, sizeof(statement));
+	client_list_put(file, &row);
+}
+
+int
+pool_list_clients(struct pool *pool, int64_t asks, struct error *e)
+{
+	const struct session *session;
+	char *text = NULL;
+	size_t size = 0;
+	FILE *file = open_memstream(&text, &size);
+	int fd = -1;
+
+	if (file != NULL)
+		LIST_FOREACH(session, &pool->sessions, entry)
+			if (is_listed(session))
+				put_client(file, session, asks);
+	if (file == NULL || fclose(file) != 0)
+		(void)error_set(e, STATUS_OS, "clients.memory", "out of memory");
+	else
+		fd = memfd_create_sealed("bibd-clients", text, size, e);
+	free(text);
+	return fd;
+}
+
+/* NULL: nobody is known by that number. */
+static struct session *
+find_by_pid(const struct pool *pool, uint32_t pid)
+{
+	struct session *session;
+
+	LIST_FOREACH(session, &pool->by_pid[pid % POOL_PID_BUCKETS], by_pid)
+		if (session->pid == pid && is_listed(session))
+			break;
+	return session;
+}
+
+void
+pool_note_terminated(struct pool *pool, uint32_t pid)
+{
+	struct session *session = find_by_pid(pool, pid);
+
+	if (session == NULL || session->terminated)
+		return;
+	session->terminated = true;
+	pool->nterminated++;
+}
+
+void
+pool_end_terminated(struct pool *pool, bool accepts)
+{
+	struct session *session, *next;
+
+	if (pool->nterminated == 0)
+		return;
+	pool->nterminated = 0;
+	for (session = LIST_FIRST(&pool->sessions); session != NULL; session = next) {
+		next = LIST_NEXT(session, entry);
+		if (session->terminated && accepts)
+			session_end(session, SQLSTATE_ADMIN_SHUTDOWN, "terminating connection due to administrator command");
+		else
+			session->terminated = false;
+	}
+	pool_settle(pool);
+}
+
+bool
+pool_kill(struct pool *pool, uint32_t id, char *text, size_t size)
+{
+	struct session *session = find_by_pid(pool, id);
+
+	if (session == NULL)
+		return false;
+	(void)snprintf(text, size, "session %u (uid %lu, pid %ld, role %s) was ended", (unsigned)session->pid,
+	    (unsigned long)session->peer.uid, (long)session->peer.pid, role_names[session->role]);
+	session_end(session, SQLSTATE_ADMIN_SHUTDOWN, "terminating connection due to administrator command");
+	pool_settle(pool);
+	return true;
+}

@@ -1,0 +1,150 @@
+/*
+ * LISTEN without a server connection of the session's own: one connection, which is nobody's and is not counted in
+ * pool.size, listens to every channel that any session listens to, and what it is told goes to the sessions.
+ *
+ * THE INVARIANT. To its client a session listens as if it had a server process of its own:
+ *
+ *	- It misses nothing. The listener listens to a channel before the session's own LISTEN is sent, so that whatever is
+ *	  committed after that comes; and it stays so for as long as a session is subscribed.
+ *	- What was committed before an UNLISTEN was sent comes as well: the listener is asked before it.
+ *	- A subscription holds exactly when its transaction does. The session's LISTEN and UNLISTEN run on its connection too
+ *	  (which UNLISTENs when the session lets go of it), each followed there by a LISTEN to a channel of bibd's own, a mark,
+ *	  unless it is a transaction by itself. When the transaction is over the server is asked which marks are there:
+ *	  savepoints, errors and functions need not be understood for that.
+ *	- What was committed before a statement ended comes before that statement's ReadyForQuery, its own NOTIFY among it: a
+ *	  session that is subscribed is told ReadyForQuery 'I' only after the listener has answered a message that was sent
+ *	  later (PostgreSQL sends notifications before it answers). Until then the session sends nothing more.
+ *	- Nothing comes within a transaction or between a statement and its end.
+ *	- A notification is the session's own exactly when it sent it: it comes from the process of the connection that the
+ *	  session has, and a session that is given another's connection waits for the listener before it uses it.
+ *	- Where any of this can't be kept the session is told, or keeps a connection and listens on it by itself (pinned): with
+ *	  an encoding of its own, with more channels than there is room for, when there is no listener, or where the words do
+ *	  not tell the channel. When the listener is lost, sessions that listen end (57P01), as they would with their server.
+ */
+#ifndef BIBD_POSTGRES_LISTENER_H
+#define BIBD_POSTGRES_LISTENER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "workers/pgwire/pgwire.h"
+#include "workers/postgres/pool/channels.h"
+
+struct answer;
+struct pool;
+struct server;
+struct session;
+
+/* Of one session; with more it keeps a connection. */
+#define LISTENING_CHANNELS_MAX 1024
+/* Notifications that wait for one session's transaction, or for its client to read; with more it ends (53200). */
+#define LISTENING_PENDING_MAX (8U << 20)
+/* The listener is closed after this time without a channel. */
+#define LISTENER_UNUSED_MS 60000
+#define LISTENER_ANSWER_MS 30000
+
+TAILQ_HEAD(listening_queue, listening);
+
+/* Zeroed memory but for TAILQ_INIT is one that nobody has needed yet. */
+struct listener {
+	struct server *server;	/* NULL: there is none */
+	bool ready;		/* is connected */
+	bool unsent;		/* something is to be flushed: whoever waits from now on waits for that */
+	uint64_t asked, answered; /* messages, each of which is answered by a ReadyForQuery */
+	int64_t unused_since;
+	struct channels channels;
+	struct listening_queue waiting; /* for an answer, in order */
+	uint64_t next_mark;
+};
+
+struct listening_action {
+	bool listen;   /* else UNLISTEN */
+	bool happened;
+	uint64_t mark; /* 0: it is a transaction by itself */
+	char name[WORDS_NAME_SIZE]; /* "": all channels */
+};
+
+/* What a session that has ever listened has besides; NULL in others. */
+struct listening {
+	TAILQ_ENTRY(listening) waiting;
+	struct session *session;
+	struct subscription_list subscriptions;
+	unsigned nsubscriptions, ncommitted;
+	struct listening_action *actions; /* of the transaction under way */
+	unsigned nactions, nmarked;	  /* nmarked: of them the server has been told of */
+	unsigned capacity;
+	struct pgwire_buffer pending; /* notifications that the client gets later */
+	uint64_t awaits;	      /* this answer of the listener's; 0: none */
+	bool prepared;	 /* the listener listens to what the next message names */
+	bool caught_up;	 /* what was committed before the next message has come */
+	bool new_to_connection; /* what its process has sent so far was another session's */
+	bool held;	 /* ReadyForQuery waits */
+	bool resolving, resolved; /* the marks are asked for; and all have come */
+	bool native;	 /* listens on its own connection from now on */
+	bool mirrored;	 /* that one listens to all channels as well */
+	bool foreign;	 /* the client's encoding is not the listener's any more */
+};
+
+/* ---- the connection: listener.c ---- */
+
+/* The session waits until the listener has answered what has been asked, or can't: then it is made runnable, or what it was
+ * held for is done. The listener is started if there is none. */
+void listener_await(struct listening *listening);
+/* It need not wait any more. */
+void listener_forget(struct listening *listening);
+/* Listens to the channel, or does so no more. */
+void listener_listen(struct pool *pool, const char *name, bool listen);
+/* SQL for that into a buffer; and what is in the pool's scratch buffer as a query to that connection. */
+void listener_put_channel(struct pgwire_buffer *out, const char *verb, const char *name);
+void listener_inject(struct server *server);
+/* Sends what was put: one message serves all who have asked in this turn of the loop. */
+void listener_flush(struct pool *pool);
+
+/* Events of its connection. */
+void listener_connected(struct server *server);
+void listener_ready(struct server *server);
+void listener_take_notification(struct server *server, const struct answer *answer);
+void listener_gone(struct pool *pool);
+/* Closes one that nobody has needed for long; true while the clock is to be looked at again. */
+bool listener_expire(struct pool *pool, int64_t now);
+/* Its login is not in use any more: closes it when nobody listens, or when the time is over, with who does. */
+void listener_retire(struct pool *pool, bool over);
+
+/* ---- the session: session_listen.c ---- */
+
+/* Before a message with these words is sent. False: the session is blocked until it can be. unclear: whether and in which
+ * transaction it will be done is not known. */
+bool listening_prepare(struct session *session, const struct words *words, const uint8_t *text, size_t size, bool unclear);
+/* Before the first message with these words, and in listening_prepare: false: likewise. */
+bool listening_catch_up(struct session *session, const struct words *words);
+/* After a Query, or the Execute of the unnamed portal: what was prepared is done now. */
+void listening_sent(struct session *session, bool query);
+/* Before a text that asks for the channels: the connection listens to them itself. */
+void listening_mirror(struct session *session);
+/* It is to be told ReadyForQuery only after the listener. */
+bool listening_concerns(const struct session *session);
+/* Nothing may be sent now. */
+bool listening_waits(const struct session *session);
+/* ReadyForQuery 'I' has come and is held. */
+void listening_settle(struct session *session);
+/* An answer to what it has asked its own connection meanwhile. */
+void listening_take_row(struct session *session, const uint8_t *row, size_t size);
+void listening_resolve(struct session *session);
+/* The listener has answered. */
+void listening_answered(struct listening *listening);
+/* A notification, by the listener. */
+void listening_notify(struct subscription *subscription, const struct answer *answer);
+/* Puts one for the session. To its client a session's own notification comes from the pid that the client was told and no
+ * other's does, whichever process sent it: by that, clients leave out their own. */
+void listening_put(struct session *session, struct pgwire_buffer *out, const struct answer *answer);
+/* A notification that came on the session's own connection comes from the listener, too. */
+bool listening_has(const struct session *session, const char *name);
+/* The client's encoding may be another now. */
+void listening_note_encoding(struct session *session);
+/* There is room for the client again. */
+void listening_drain(struct session *session);
+void listening_free(struct session *session);
+
+#endif

@@ -1,0 +1,400 @@
+#include "workers/postgres/pool/pool.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <bsd/string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+
+#include "common/clock.h"
+#include "workers/postgres/pool/cancel.h"
+#include "workers/postgres/pool/server.h"
+#include "workers/postgres/pool/session.h"
+
+/* How long a session of another role, first in the queue, lets others go before it. */
+#define FAIRNESS_MS 50
+#define RETRY_FIRST_MS 100
+#define RETRY_LAST_MS 2000
+
+int
+pool_open(struct pool *pool, struct worker *worker, struct error *e)
+{
+	uint64_t token;
+
+	pool->worker = worker;
+	pool->loop = &worker->loop;
+	pool->listen_watch.fd = -1;
+	pool->nservers_max = (unsigned)worker->conf->database.postgres.pool_size;
+	pool->nslots = pool->nservers_max + POOL_ADMIN_RESERVE + 1; /* and the listener */
+	pool->retry_ms = RETRY_FIRST_MS;
+	pool->logins = 1;
+	TAILQ_INIT(&pool->starting);
+	TAILQ_INIT(&pool->waiting);
+	TAILQ_INIT(&pool->closing);
+	TAILQ_INIT(&pool->leaving);
+	STAILQ_INIT(&pool->runnable);
+	TAILQ_INIT(&pool->closed_servers);
+	TAILQ_INIT(&pool->listener.waiting);
+	for (unsigned i = 0; i < ROLES; i++)
+		TAILQ_INIT(&pool->idle[i]);
+	if ((pool->servers = calloc(pool->nslots, sizeof(struct server *))) == NULL ||
+	    admission_open(&pool->admission, e) == -1 || settings_open(&pool->settings) == -1 || getrandom(&token, sizeof(token), 0) != (ssize_t)sizeof(token))
+		return error_set_errno(e, STATUS_OS, "pool.start", "cannot start");
+	prepared_open(&pool->prepared, &pool->settings, token);
+	return (pool->helper = helper_new(pool, e)) == NULL ? -1 : 0;
+}
+
+/* ---- choosing ---- */
+
+static bool
+may_connect(const struct pool *pool)
+{
+	return store_is_reachable(pool->store) && pool->retry.loop == NULL && !pool->stopping && !pool->doubts_logins;
+}
+
+bool
+pool_has_one_free(const struct pool *pool, enum role role)
+{
+	const struct server *server = TAILQ_FIRST(&pool->idle[role]);
+
+	if (pool->waiting_roles[role] > 0 || !pool->functions_known || pool_role_is_full(pool, role))
+		return false;
+	return (server != NULL && server->owner == 0) || (pool->nservers < pool_limit(pool, role) && may_connect(pool));
+}
+
+/* An idle connection that is dead is only found so when it is looked at. */
+static bool
+is_alive(struct server *server)
+{
+	char byte;
+	ssize_t n = recv(server->watch.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return true;
+	/* TLS may have something of its own to say. */
+	if (n > 0 && server->ssl != NULL)
+		return true;
+	server_lost(server, "it was closed");
+	return false;
+}
+
+static struct server *
+choose_alive(struct pool *pool, const struct session *session)
+{
+	struct server *server;
+
+	do
+		server = pool_choose(pool, session, may_connect(pool), session->is_waiting ? clock_now_ms() : 0);
+	while (server != NULL && (!pool_is_current(server, session) || (pool->careful && !is_alive(server))));
+	return server;
+}
+
+/* As many new connections as there are sessions waiting, within the bound. */
+static void
+connect_for(struct pool *pool, enum role role)
+{
+	unsigned limit = pool_limit(pool, role), role_limit = pool_role_limit(pool, role);
+	struct server *other;
+
+	while (pool->nconnecting[role] < pool->waiting_roles[role] && may_connect(pool) &&
+	    pool->nused_roles[role] + pool->nconnecting[role] < role_limit) {
+		/* With admin's there may be too many by more than one: none is closed in vain. */
+		if (pool->nservers >= limit && pool->nidle - pool->nidle_roles[role] <= pool->nservers - limit)
+			return;
+		while (pool->nservers >= limit) {
+			if ((other = pool_choose_other_role(pool, role)) == NULL)
+				return;
+			server_close(other);
+		}
+		if (server_connect(pool, role) == NULL)
+			return;
+	}
+}
+
+static void
+start_waiting(struct pool *pool, struct session *session)
+{
+	const struct conf_health *health = conf_health(pool->worker->conf);
+
+	session->is_waiting = true;
+	session->since = clock_now_ms();
+	session->changed_us = clock_realtime_us();
+	session->deadline = session->since + health->startup_timeout;
+	TAILQ_INSERT_TAIL(&pool->waiting, session, waiting);
+	pool->nwaiting++;
+	pool->waiting_roles[session->role]++;
+	pool_arm(pool);
+}
+
+void
+pool_stop_waiting(struct session *session)
+{
+	struct pool *pool = session->pool;
+
+	if (!session->is_waiting)
+		return;
+	session->is_waiting = false;
+	TAILQ_REMOVE(&pool->waiting, session, waiting);
+	pool->nwaiting--;
+	pool->waiting_roles[session->role]--;
+}
+
+bool
+pool_acquire(struct pool *pool, struct session *session)
+{
+	struct server *server;
+
+	if (session->is_waiting)
+		return false;
+	/* Others have waited longer. */
+	if (!pool->paused && pool->functions_known && pool->waiting_roles[session->role] == 0 &&
+	    pool_may_have_one(pool, session) && (server = choose_alive(pool, session)) != NULL)
+		return server_attach(server, session);
+	start_waiting(pool, session);
+	connect_for(pool, session->role);
+	return false;
+}
+
+void
+pool_disown(struct pool *pool, struct session *session)
+{
+	struct server *server = session->last_serial != 0 ? pool->servers[session->last_slot] : NULL;
+
+	if (server == NULL || server->serial != session->last_serial || server->owner != session->id)
+		return;
+	server->owner = 0;
+	if (server->state == SERVER_IDLE) {
+		TAILQ_REMOVE(&pool->idle[server->role], server, entry);
+		TAILQ_INSERT_HEAD(&pool->idle[server->role], server, entry);
+	}
+}
+
+/* ---- handing out ---- */
+
+/* Whether anybody who waits is of a role that may have one more: of many who may not none need be looked at. */
+static bool
+may_hand_out(const struct pool *pool)
+{
+	if (pool->paused || !pool->functions_known)
+		return false;
+	for (unsigned role = 0; role < ROLES; role++)
+		if (pool->waiting_roles[role] > 0 && !pool_role_is_full(pool, (enum role)role))
+			return true;
+	return false;
+}
+
+static void
+hand_out(struct pool *pool)
+{
+	struct session *session, *next;
+	struct server *server;
+	bool first = true;
+
+	for (session = may_hand_out(pool) ? TAILQ_FIRST(&pool->waiting) : NULL;
+	     session != NULL && pool->nidle > 0 && pool->functions_known; session = next) {
+		next = TAILQ_NEXT(session, waiting);
+		if (!pool_may_have_one(pool, session))
+			continue;
+		if (pool->nidle_roles[session->role] == 0) {
+			/* One that is first and has waited gets a connection of another role's place. */
+			if (first && pool->nservers >= pool_limit(pool, session->role) &&
+			    pool->nconnecting[session->role] == 0 && clock_now_ms() - session->since > FAIRNESS_MS)
+				connect_for(pool, session->role);
+			first = false;
+			continue;
+		}
+		first = false;
+		if ((server = choose_alive(pool, session)) == NULL)
+			continue;
+		pool_stop_waiting(session);
+		if (server_attach(server, session))
+			session_process(session);
+		else
+			session->blocked = true;
+	}
+	if (pool->paused)
+		return;
+	for (unsigned role = 0; role < ROLES && pool->nwaiting > 0; role++)
+		if (pool->waiting_roles[role] > pool->nconnecting[role])
+			connect_for(pool, (enum role)role);
+}
+
+static void
+free_closed(struct pool *pool)
+{
+	struct server *server, *next_server;
+	struct session *session;
+
+	for (server = TAILQ_FIRST(&pool->closed_servers); server != NULL; server = next_server) {
+		next_server = TAILQ_NEXT(server, entry);
+		if (server->jobs > 0)
+			continue;
+		TAILQ_REMOVE(&pool->closed_servers, server, entry);
+		server_free(server);
+	}
+	while ((session = LIST_FIRST(&pool->closed)) != NULL) {
+		LIST_REMOVE(session, entry);
+		free(session);
+	}
+}
+
+static void
+run_runnable(struct pool *pool)
+{
+	struct session *session;
+
+	while ((session = STAILQ_FIRST(&pool->runnable)) != NULL) {
+		STAILQ_REMOVE_HEAD(&pool->runnable, runnable);
+		session->is_runnable = false;
+		if (session->phase != SESSION_CLOSED)
+			session_process(session);
+	}
+}
+
+void
+pool_settle(struct pool *pool)
+{
+	do {
+		run_runnable(pool);
+		if (pool->retirement.active)
+			pool_retire_step(pool);
+		if ((!pool->functions_known || pool->functions_old) && !pool->is_learning &&
+		    store_is_available(pool->store))
+			pool_learn(pool);
+		if (pool->nwaiting > 0)
+			hand_out(pool);
+		listener_flush(pool);
+	} while (!STAILQ_EMPTY(&pool->runnable));
+	pool_pause_step(pool);
+	if (!LIST_EMPTY(&pool->closed) || !TAILQ_EMPTY(&pool->closed_servers))
+		free_closed(pool);
+	if (pool->stopping && pool->nsessions == 0 && pool->drained != NULL) {
+		void (*drained)(void *context) = pool->drained;
+
+		pool->drained = NULL;
+		drained(pool->drained_context);
+	}
+}
+
+/* ---- connections that can, and cannot, be made ---- */
+
+static void
+retry_connect(struct loop_timer *timer)
+{
+	pool_settle(timer->arg);
+}
+
+void
+pool_connect_failed(struct pool *pool, const char *why)
+{
+	/* Too soon, then: the store says when it is time. */
+	if (!store_is_available(pool->store))
+		return;
+	if (strcmp(pool->failure, why) != 0 && !pool->stopping)
+		log_warning("cannot connect to the server: %s", why);
+	(void)strlcpy(pool->failure, why, sizeof(pool->failure));
+	if (pool->stopping)
+		return;
+	loop_timer_set(pool->loop, &pool->retry, pool->retry_ms, retry_connect, pool);
+	pool->retry_ms = 2 * pool->retry_ms < RETRY_LAST_MS ? 2 * pool->retry_ms : RETRY_LAST_MS;
+	store_suspect(pool->store);
+}
+
+void
+pool_connected(struct pool *pool)
+{
+	pool->failure[0] = '\0';
+	pool->retry_ms = RETRY_FIRST_MS;
+}
+
+/* Connects, for those who wait already or whoever comes first; they are served once it is known which functions there
+ * are, which is asked when the server is available. */
+void
+pool_soon(struct pool *pool)
+{
+	if (pool->nwaiting > 0)
+		hand_out(pool);
+	else if (pool->nservers == 0 && may_connect(pool))
+		(void)server_connect(pool, ROLE_WRITE);
+}
+
+void
+pool_available(struct pool *pool)
+{
+	loop_timer_cancel(&pool->retry);
+	pool->retry_ms = RETRY_FIRST_MS;
+	pool_soon(pool);
+	pool_settle(pool);
+}
+
+void
+pool_doubt_logins(struct pool *pool)
+{
+	for (unsigned i = 0; i < pool->nslots; i++)
+		if (pool->servers[i] != NULL && pool->servers[i]->cancel == NULL)
+			pool->servers[i]->logins = 0; /* is being made: by whichever settings */
+	pool->doubts_logins = store_look_at_logins(pool->store);
+}
+
+void
+pool_logins_checked(struct pool *pool, unsigned repaired)
+{
+	/* Changed past what was seen: who knows when. */
+	if (repaired > 0 && !pool->doubts_logins)
+		pool->logins++;
+	pool->doubts_logins = false;
+	hand_out(pool);
+}
+
+void
+pool_lost(struct pool *pool, const char *cause)
+{
+	pool->doubts_logins = false;
+	pool->generation++;
+	pool->functions_known = false;
+	for (unsigned i = 0; i < pool->nslots; i++)
+		if (pool->servers[i] != NULL)
+			server_lost(pool->servers[i], cause);
+	pool_settle(pool);
+}
+
+void
+pool_close_servers(struct pool *pool)
+{
+	for (unsigned i = 0; i < pool->nslots; i++)
+		if (pool->servers[i] != NULL)
+			server_close(pool->servers[i]);
+	pool_settle(pool);
+}
+
+bool
+pool_serves(struct pool *pool, char *text, size_t size)
+{
+	int64_t now = clock_now_ms(), timeout = conf_health(pool->worker->conf)->timeout;
+
+	if (pool->nwaiting == 0 || pool->answered != pool->answered_then || pool->paused || pool->stopping ||
+	    !store_is_available(pool->store))
+		pool->answered_ms = now;
+	pool->answered_then = pool->answered;
+	if (now - pool->answered_ms < timeout)
+		return true;
+	(void)snprintf(text, size, "no client has been answered for %" PRId64 " ms: %u wait, and all %u server connections "
+	    "are at work or kept (bibctl clients)", now - pool->answered_ms, pool->nwaiting, pool->nservers_max);
+	return false;
+}
+
+void
+pool_statistics(const struct pool *pool, struct message_statistics *s)
+{
+#define ROLE_COUNT(NAME, name) s->sessions_##name = pool->roles[ROLE_##NAME];
+	ROLE_TABLE(ROLE_COUNT)
+#undef ROLE_COUNT
+	s->sessions_starting = pool->roles[ROLES];
+	s->connections_open = pool->nservers;
+	s->connections_max = pool->nservers_max;
+	s->connections_pinned = pool->npinned;
+	s->clients_waiting = pool->nwaiting;
+}

@@ -1,0 +1,204 @@
+/*
+ * Sessions on server connections. All sockets of the worker but the supervisor's are in here, and one loop serves them.
+ *
+ * A session keeps a connection for a transaction, or while it is pinned. It gets back the one it had last when that is
+ * idle; else one that nobody had; else, while there may be more, a new one; else the one unused longest. So with no more
+ * clients than pool.size each has a connection of its own. All that only while its role has not as many as it may have
+ * (pool_role_limit): its sessions wait for each other then, and others go before them.
+ */
+#ifndef BIBD_POSTGRES_POOL_H
+#define BIBD_POSTGRES_POOL_H
+
+#include <pthread.h>
+#include <sys/queue.h>
+
+#include "workers/pgwire/admission.h"
+#include "workers/pgwire/pgwire.h"
+#include "workers/postgres/pool/audit.h"
+#include "workers/postgres/pool/listener.h"
+#include "workers/postgres/statements/prepared.h"
+#include "workers/postgres/statements/settings.h"
+#include "workers/postgres/store/store.h"
+#include "workers/worker.h"
+
+struct session;
+struct server;
+struct helper;
+
+/* A block that a connection reads into; an idle one has none. */
+#define POOL_BLOCK_SIZE 32768
+#define POOL_BLOCKS_KEPT 64
+/* A message up to this size is read whole before it is dealt with; of a larger one its pieces are passed on. */
+#define POOL_MESSAGE_MAX 65536
+/* What may wait for one side before the other is not read any more. */
+#define POOL_BACKLOG_MAX 131072
+#define POOL_PID_BUCKETS 4096
+
+LIST_HEAD(session_list, session);
+TAILQ_HEAD(session_queue, session);
+TAILQ_HEAD(server_list, server);
+
+#define POOL_WHO_MAX 256
+
+/* Connections with logins that are not in use any more are given up (retire.c). */
+struct pool_retirement {
+	bool active, ended; /* ended: the sessions that held on to one were told to go */
+	int64_t deadline;
+	char who[POOL_WHO_MAX];
+};
+
+struct pool {
+	struct worker *worker;
+	struct store *store;
+	struct loop *loop;
+	struct helper *helper;
+
+	struct loop_watch listen_watch;
+	struct loop_timer tick; /* deadlines, once or twice a second while there are any */
+	struct loop_timer retry; /* after a connection could not be made */
+	struct loop_timer accept_again;
+	int64_t retry_ms;
+
+	struct admission admission;
+	struct audit audit;
+	struct session_list sessions;
+	struct session_list by_pid[POOL_PID_BUCKETS];
+	struct session_queue starting, waiting, closing; /* the oldest first */
+	STAILQ_HEAD(, session) runnable;
+	struct session_queue leaving; /* their clients have gone */
+	struct session_list closed;
+	uint64_t answered, answered_then; /* parts of answers for clients; when it was last looked at */
+	int64_t answered_ms;		   /* and since when nobody waits in vain */
+	unsigned nterminated; /* server processes since the last probe */
+	unsigned nsessions, nwaiting, roles[ROLES + 1], waiting_roles[ROLES];
+	uint64_t next_session;
+	uint32_t next_pid;
+
+	struct server **servers; /* by slot, nslots of them */
+	unsigned nslots, nservers_max, nservers; /* nservers_max: pool.size; see pool_limit */
+	bool pinned_told; /* that all are kept while sessions wait */
+	struct listener listener; /* beside them */
+	struct server_list idle[ROLES];
+	struct server_list closed_servers;
+	unsigned nused_roles[ROLES]; /* that a session has, or which are cleaned after one; see pool_role_limit */
+	unsigned nidle, nidle_roles[ROLES], nconnecting[ROLES], npinned;
+	uint64_t next_server;
+
+	struct pool_retirement retirement;
+	struct settings_table settings;
+	struct prepared prepared;
+	uint64_t next_unnamed, next_dummy;
+	struct words_names learning; /* names that the server is telling */
+	bool functions_known;	/* else sessions wait: it must be asked first */
+	bool functions_old;	/* some were made since */
+	bool is_learning, learns_all;
+	unsigned generation;	/* of what servers report: another after each loss */
+	bool sequences_are_read; /* some session has asked for lastval or currval */
+
+	/* bibctl pause (pause.c). draining: the supervisor waits for the last transaction to end. */
+	bool paused, draining;
+	struct loop_timer drain_timer;
+
+	bool operational; /* clients are served; before: 57P03 */
+	bool stopping, hurried;
+	bool careful;		/* a connection was lost just now: others may be dead as well */
+	bool doubts_logins;	/* a client has changed a role: none is made until the store has looked at bibd's logins */
+	uint64_t logins;	/* another when connections that were made before may have settings of a client's making */
+	void (*drained)(void *context); /* the last session of a stop has ended */
+	void *drained_context;
+
+	uint8_t *blocks[POOL_BLOCKS_KEPT];
+	unsigned nblocks;
+	struct pgwire_buffer scratch;
+	char failure[256]; /* why the last connection could not be made */
+};
+
+int pool_open(struct pool *pool, struct worker *worker, struct error *e);
+int pool_listen(struct pool *pool, int fd, struct error *e);
+
+/* The store's events. */
+void pool_soon(struct pool *pool);
+void pool_available(struct pool *pool);
+/* A client has changed a role, perhaps the login that it shares: no connection is made until that is as it was. */
+void pool_doubt_logins(struct pool *pool);
+/* bibd's logins are as they should be, after so many repairs. */
+void pool_logins_checked(struct pool *pool, unsigned repaired);
+void pool_lost(struct pool *pool, const char *cause);
+void pool_retire(struct pool *pool, int64_t grace_ms);
+
+/* Tells the clients; drained is called once none is left. Again, in a hurry: no statement gets more time. */
+void pool_stop(struct pool *pool, bool hurry, void (*drained)(void *context), void *context);
+void pool_close_servers(struct pool *pool);
+
+/* HEARTBEAT: false, with the cause, while clients have waited for a connection for health.timeout and nobody has been
+ * answered. A pause is no cause, nor is a server that is away, of which the store tells. */
+bool pool_serves(struct pool *pool, char *text, size_t size);
+
+void pool_statistics(const struct pool *pool, struct message_statistics *statistics);
+
+/* New statements wait, until pool_unpause; PAUSED is sent when no transaction is open any more, or the time is over. */
+void pool_pause(struct pool *pool, int64_t drain_ms);
+void pool_unpause(struct pool *pool);
+/* Has the last transaction ended? */
+void pool_pause_step(struct pool *pool);
+/* The session has a server connection and may not go on with it now. */
+bool pool_holds_back(const struct session *session);
+
+/* What operators ask about the sessions (clients.c): the list as a sealed memory file, -1 with an error when there is
+ * none; and the end of one, as pg_terminate_backend does it: false when no session has that id. text says which it
+ * was. */
+int pool_list_clients(struct pool *pool, int64_t asks, struct error *e);
+bool pool_kill(struct pool *pool, uint32_t id, char *text, size_t size);
+
+/* A server process was ended by an administrator. To a client the pid that it was told is its session's, so that session
+ * ends too, whichever connection it has now. But a server that stops says the same to each process, and then who is idle
+ * stays: so what is ended is only noted, until a probe (store_events.probed) finds the server accepting connections; if
+ * it does not, the note is dropped. */
+void pool_note_terminated(struct pool *pool, uint32_t pid);
+void pool_end_terminated(struct pool *pool, bool accepts);
+
+/* A connection for the session: true when it has one now. Else it waits, and is processed once it has. */
+bool pool_acquire(struct pool *pool, struct session *session);
+/* The idle connection that the session should have now (choose.c). NULL: none, or it is better to wait for a new
+ * one. now is looked at for a session that waits. */
+struct server *pool_choose(const struct pool *pool, const struct session *session, bool may_connect, int64_t now);
+/* Whether a session that is new gets a connection which no other session may come back to, or one that is made for it. */
+bool pool_has_one_free(const struct pool *pool, enum role role);
+/* How many connections there may be when one of that role is made: admin gets one when all are kept by others. */
+unsigned pool_limit(const struct pool *pool, enum role role);
+#define POOL_ADMIN_RESERVE 1
+/* How many of them sessions of that role may have at a time, so that one role's, which may keep them, do not take all:
+ * database.roles.ROLE.max_connections, else all but a tenth; admin's are not bounded then. */
+unsigned pool_role_limit(const struct pool *pool, enum role role);
+bool pool_role_is_full(const struct pool *pool, enum role role);
+/* The session's role may have one more; bibd's own check is of no role. */
+bool pool_may_have_one(const struct pool *pool, const struct session *session);
+/* A role that an idle connection has; role if there is none. Not one that has all it may have, if there is another. */
+enum role pool_choose_role(const struct pool *pool, enum role role);
+/* The idle connection of another role that can be spared best. */
+struct server *pool_choose_other_role(const struct pool *pool, enum role role);
+void pool_stop_waiting(struct session *session);
+/* The session is gone: its last connection is anybody's. */
+void pool_disown(struct pool *pool, struct session *session);
+/* A connection could not be made. */
+void pool_connect_failed(struct pool *pool, const char *why);
+void pool_connected(struct pool *pool);
+
+/* Asks a server, if there is anything to be asked and one to be had (learn.c). */
+void pool_learn(struct pool *pool);
+
+/* What an event's callback ends with: hands free connections to those who wait, and frees what has ended. */
+void pool_settle(struct pool *pool);
+/* There is a deadline to be watched. */
+void pool_arm(struct pool *pool);
+
+/* Whether the session may have this idle connection, which is closed if not: its login is not in use any more. */
+bool pool_is_current(struct server *server, const struct session *session);
+/* Closes those that nobody needs, ends who still has one when the time is over, and tells the store when none is left. */
+void pool_retire_step(struct pool *pool);
+
+/* Gives a buffer a block to read into, and takes it back when it is empty. */
+uint8_t *pool_buffer_reserve(struct pool *pool, struct pgwire_buffer *buffer, size_t size);
+void pool_buffer_give_back(struct pool *pool, struct pgwire_buffer *buffer);
+
+#endif

@@ -1,0 +1,253 @@
+/*
+ * A connection to the server: made by libpq, then its bytes are bibd's. It carries one session at a time.
+ */
+#ifndef BIBD_POSTGRES_SERVER_H
+#define BIBD_POSTGRES_SERVER_H
+
+#include <libpq-fe.h>
+
+#include "workers/postgres/pool/pool.h"
+#include "workers/postgres/statements/prepared.h"
+#include "workers/postgres/statements/settings.h"
+
+/* What a connection is at; server.c has the table of what each state means, and the one function that changes it. */
+enum server_state {
+	SERVER_RESOLVING,  /* its host's name is looked up */
+	SERVER_CONNECTING, /* libpq is at it */
+	SERVER_LEARNING,   /* is asked which functions leave something behind */
+	SERVER_IDLE,
+	SERVER_SYNCING,	   /* has a session and is given its settings */
+	SERVER_ACTIVE,	   /* carries a session until the transaction is over */
+	SERVER_PINNED,	   /* carries a session until that ends */
+	SERVER_CLEANING,   /* has lost its session; answers are dropped until nothing of it is left */
+	SERVER_HELD,	   /* clean, but a cancel for it is still under way */
+	SERVER_LISTENING,  /* listens for all sessions, and is none's */
+	SERVER_CLOSED,
+	SERVER_STATES
+};
+
+/* What an answer is awaited for, in the order in which it was sent. */
+enum request_kind {
+	REQUEST_QUERY,
+	REQUEST_FUNCTION,
+	REQUEST_SYNC,
+	REQUEST_PARSE,
+	REQUEST_BIND,
+	REQUEST_DESCRIBE,
+	REQUEST_EXECUTE,
+	REQUEST_CLOSE,
+	REQUEST_CLOSED, /* nothing was sent: CloseComplete when its turn has come */
+	REQUEST_DESCRIBED, /* likewise, what is known of a statement without rows */
+};
+enum request_flag {
+	REQUEST_INJECTED = 1, /* bibd's own: the answer is for nobody */
+	REQUEST_QUIET = 2,    /* and so is an error */
+	REQUEST_REPLACED = 4, /* the error is replaced: named is in use already */
+	REQUEST_UNNAMED = 8,
+	REQUEST_LEARN = 16,   /* the answer makes the identity of statement whole, or of the unnamed one */
+	REQUEST_CHECK = 32,   /* and the session waits for it */
+	REQUEST_BROUGHT = 512, /* the statement is only meant to be there when it is asked for */
+	REQUEST_HEARD = 128,  /* but notices are for the client */
+	REQUEST_NATIVE = 256, /* the statement gets the client's own name; if that fails it keeps bibd's */
+	REQUEST_CHANGED = 64, /* the error is replaced: the statement's row is another now */
+};
+
+struct request {
+	uint8_t kind;
+	uint16_t flags;
+	uint32_t hash;		     /* of named; LEARN of the unnamed one: the end of its serial */
+	struct named *named;	     /* PARSE, DESCRIBE: an address, which may be none any more; else owned */
+	struct statement *statement; /* owned, or NULL */
+	/* UNNAMED PARSE, CLOSE: what there was before, in case that the server drops this one; before_statement is owned. */
+	uint64_t before;
+	struct statement *before_statement;
+};
+#define SERVER_REQUESTS_MAX 4096
+
+struct server_transport {
+	/* As read(2) and write(2) on a non-blocking descriptor. */
+	ssize_t (*read)(struct server *server, void *data, size_t size);
+	ssize_t (*write)(struct server *server, const void *data, size_t size);
+};
+
+#define SERVER_PARAMETERS_MAX 24
+struct server_parameter {
+	char *name, *value;
+};
+
+struct server {
+	struct loop_watch watch;
+	struct pool *pool;
+	TAILQ_ENTRY(server) entry; /* idle ones of a role, or closed ones */
+	unsigned slot;
+	uint64_t serial;
+	enum server_state state;
+	enum role role;
+	char side;	  /* of its login (store_side) */
+	int64_t since;	  /* IDLE: when it became so */
+	PGconn *conn;
+	PGcancel *cancel; /* NULL while a cancel is under way */
+	void *ssl;
+	const struct server_transport *transport;
+	int64_t deadline; /* CONNECTING, CLEANING */
+	bool was_resolved;
+	char host_address[64];
+
+	struct session *session;
+	uint64_t owner;		 /* the session that had it last, 0 when that is gone */
+	uint64_t sequence_owner; /* the session whose values lastval() has; 0: several; SERVER_NOBODY: none */
+	uint64_t logins;	 /* the pool's when it was made */
+	uint64_t unnamed;	 /* serial of the unnamed statement that is there */
+	struct settings *applied; /* NULL: not known */
+	struct cache cache;
+	uint8_t *types;		 /* of the ParameterDescription that was learnt last; NULL: none */
+	size_t types_size;
+	struct server_parameter parameters[SERVER_PARAMETERS_MAX];
+
+	struct request *requests; /* a ring */
+	unsigned first, nrequests, capacity;
+	unsigned nbinds;	/* since the last Sync */
+	char status;		/* of the transaction: 'I', 'T', 'E' */
+	bool unsynced;		/* messages since the last Sync */
+	bool skipping;		/* an error: the server drops what comes before Sync */
+	bool copying;		/* awaits CopyData */
+	unsigned ncopied;	/* ends of CopyData that were sent before the server asked for it */
+	bool dirty;		/* must be cleaned before another session gets it */
+	bool listens;		/* LISTEN was sent to it, whose session is told of notifications by the listener */
+	bool is_listener;	/* this one (listener.h); not counted among the pool's */
+	bool fatal;		/* has said why it ends */
+	bool terminated;	/* by an administrator (57P01), or by the server's own stop */
+	bool paused;		/* not read: the client does not take what is there */
+	bool unwatched;
+	bool cancelling, cancel_again;
+	bool cleaned, cleaned_role;
+	bool sync_failed;
+	bool checking;		/* the session waits for what a statement is here */
+	bool settling;		/* the session waits for all answers within a batch */
+	bool has_defined;	/* something, in the transaction under way */
+	bool has_altered_role;	/* likewise */
+	bool has_made_functions; /* or something of that kind: what is known of them is old */
+	bool fails_writing;	/* what it has still said is read, then it is lost */
+	unsigned jobs;		/* of the helper's that name this connection */
+
+	struct pgwire_buffer in, out;
+	size_t left; /* bytes of the server's message that are passed on as they come */
+	bool left_dropped, pop_when_left;
+};
+#define SERVER_NOBODY UINT64_MAX
+
+/* Starts a new connection for that role. NULL when it cannot even be started. */
+struct server *server_connect(struct pool *pool, enum role role);
+struct server *server_connect_listener(struct pool *pool);
+
+/* Moves to another state: counts, lists, deadlines. */
+void server_move(struct server *server, enum server_state state);
+
+/* Gives the connection to the session; false when it must be given the settings first (SERVER_SYNCING). */
+bool server_attach(struct server *server, struct session *session);
+
+/* The session's transaction is over, and it needs nothing of the connection any more. */
+void server_release(struct server *server);
+
+/* The session has gone in the middle of whatever it did. */
+void server_abandon(struct server *server);
+
+/* Gives the settings of the session to the connection it has. */
+void server_synchronise(struct server *server);
+
+/* The connection has died. */
+void server_lost(struct server *server, const char *cause);
+void server_close(struct server *server);
+void server_free(struct server *server);
+
+/* No more may be sent to it now. */
+bool server_is_full(const struct server *server);
+/* Asks for the answers to what was sent of a batch; the session is made runnable once they are there. */
+void server_settle(struct server *server);
+/* Makes a blocked session runnable, if the connection was full and is so no more, or has settled. */
+void server_wake(struct server *server, bool was_full);
+/* Sends what is waiting; ends the connection on an error. */
+void server_flush(struct server *server);
+/* Reads on after the client has taken what there was. */
+void server_resume(struct server *server);
+void server_ready(struct loop_watch *watch, uint32_t events);
+
+/* ---- requests: server_requests.c ---- */
+/* Notes that an answer is awaited; takes over request.statement. */
+void server_push(struct server *server, struct request request);
+struct request *server_head(const struct server *server);
+/* The first request has been answered; then those that need no answer are. */
+void server_pop(struct server *server);
+/* An error: what was sent since is dropped by the server until Sync. */
+void server_skip_to_sync(struct server *server);
+/* COPY begins in the extended protocol: a Sync that was sent already is not answered. */
+void server_forget_syncs(struct server *server);
+/* The name at this address, if it is being closed (which may be taken back) and stands for that statement. */
+struct named *server_find_closing(const struct server *server, const struct named *named,
+    const struct statement *statement);
+/* The unnamed statement with the end of this serial, if it is being replaced, which may be taken back. */
+struct statement **server_find_unnamed(struct server *server, uint32_t serial);
+void server_drop_requests(struct server *server);
+
+/* bibd's own messages. */
+void server_inject_query(struct server *server, const char *text);
+void server_inject_sync(struct server *server);
+void server_inject_close(struct server *server, const char *name);
+void server_inject_parse(struct server *server, const char *name, const uint8_t *body, size_t size,
+    struct request request);
+/* A message that fails, so that the batch does. */
+void server_inject_failure(struct server *server, struct request request);
+
+/* ---- statements: server_statements.c ---- */
+enum statement_state {
+	STATEMENT_READY,   /* what refers to it may be sent */
+	STATEMENT_AWAITED, /* the session is woken when it is known */
+	STATEMENT_CHANGED, /* its row is another: an error */
+};
+/* The client's own Parse. */
+void server_parse_statement(struct server *server, const struct named *named);
+/* Whether it must be parsed before it can be used here. If not, it is the session's own from now on. */
+bool server_lacks_statement(struct server *server, const struct statement *statement);
+/* Parses it in advance. Quiet: where that fails, server_need_statement will tell; the caller ends the batch with Sync. */
+void server_bring_statement(struct server *server, const struct named *named, bool quiet);
+/* Makes sure that the statement is there, for a message of the session's. */
+enum statement_state server_need_statement(struct server *server, const struct named *named);
+/* The same for the unnamed one. */
+enum statement_state server_need_unnamed(struct server *server);
+/* Asks for what the identity is made whole with; request: whose it is. */
+void server_describe(struct server *server, const char *name, struct request request);
+/* What the connection calls it, for a statement that is ready. Returns name. */
+char *server_statement_name(const struct server *server, const struct statement *statement, char *name, size_t size);
+/* An answer to such a Describe. */
+bool server_learns(const struct server *server, char type);
+void server_learn_types(struct server *server, const uint8_t *body, size_t size);
+void server_learn_row(struct server *server, const uint8_t *body, size_t size);
+/* Nothing is learnt: the message is too large, or there was an error. */
+void server_learn_nothing(struct server *server);
+/* A statement with this tag has been done; and the transaction it was in. */
+void server_note_definition(struct server *server, const char *tag);
+void server_note_end(struct server *server);
+
+/* ---- parameters: server_parameters.c ---- */
+void server_parameter_set(struct server *server, const char *name, const char *value);
+void server_parameters_free(struct server *server);
+/* Keeps what the connection reports as the report of its settings. */
+void server_parameters_report(const struct server *server, struct settings *settings);
+
+/* ---- server_relay.c ---- */
+/* Takes what has been read. -1: the server does not speak the protocol. */
+int server_take_answers(struct server *server);
+
+/* ---- learn.c ---- */
+/* Asks the server; pool->functions_known is set in any case. */
+void server_learn(struct server *server);
+void server_learn_name(struct server *server, const uint8_t *row, size_t size);
+void server_learnt(struct server *server);
+
+/* ---- server_clean.c ---- */
+/* The connection is nobody's and as it should be. */
+void server_rest(struct server *server);
+/* The next step of cleaning: nothing is awaited any more. */
+void server_clean(struct server *server);
+
+#endif

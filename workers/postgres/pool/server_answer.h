@@ -1,0 +1,29 @@
+/*
+ * A message of the server's while it is dealt with: between server_relay.c and server_error.c.
+ */
+#ifndef BIBD_POSTGRES_SERVER_ANSWER_H
+#define BIBD_POSTGRES_SERVER_ANSWER_H
+
+#include "workers/postgres/pool/server.h"
+
+#define ANSWER_HEADER_SIZE 5
+/* Enough of an error to have its severity and code. */
+#define ANSWER_ERROR_HEAD_SIZE 256
+
+struct answer {
+	char type;
+	const uint8_t *data; /* whole message, or its first part */
+	size_t size;	     /* of the whole message */
+	size_t have;
+};
+
+/* The first request is bibd's own. */
+bool answer_is_injected(const struct server *server);
+
+/* Passes the message on to the session, or drops it; the rest of a large one likewise, as it comes. */
+void answer_pass(struct server *server, const struct answer *answer, bool drop);
+
+/* ErrorResponse. */
+void answer_take_error(struct server *server, const struct answer *answer);
+
+#endif

@@ -1,0 +1,228 @@
+/* Errors of the server's: what they end, and whom they are for. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/postgres/pool/server_answer.h"
+#include "workers/postgres/pool/session.h"
+
+/* The field of an error or notice, if it is in the part that is there and ends there. */
+static const char *
+error_field(const struct answer *answer, char code)
+{
+	const uint8_t *p = answer->data + ANSWER_HEADER_SIZE, *end = answer->data + answer->have;
+
+	while (p < end && *p != '\0') {
+		const uint8_t *nul = memchr(p, '\0', (size_t)(end - p));
+
+		if (nul == NULL)
+			return NULL;
+		if (*p == (uint8_t)code)
+			return (const char *)p + 1;
+		p = nul + 1;
+	}
+	return NULL;
+}
+
+/* pg_terminate_backend and a stop of the server say the same. */
+static bool
+is_terminated(const struct answer *answer)
+{
+	const char *code = error_field(answer, 'C');
+
+	return code != NULL && strcmp(code, "57P01") == 0;
+}
+
+static bool
+error_is_fatal(const struct answer *answer)
+{
+	const char *severity = error_field(answer, 'V');
+
+	return severity != NULL && (strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0);
+}
+
+
+/* The settings of a session that is only starting: the error ends it, and says so. */
+static void
+put_as_fatal(struct session *session, const struct answer *answer)
+{
+	size_t mark = pgwire_begin_message(&session->out, 'E');
+	const uint8_t *p = answer->data + ANSWER_HEADER_SIZE, *end = answer->data + answer->have;
+
+	while (p < end && *p != '\0') {
+		const uint8_t *nul = memchr(p, '\0', (size_t)(end - p));
+
+		if (nul == NULL)
+			break;
+		pgwire_put_byte(&session->out, *p);
+		pgwire_put_string(&session->out, *p == 'S' || *p == 'V' ? "FATAL" : (const char *)p + 1);
+		p = nul + 1;
+	}
+	pgwire_put_byte(&session->out, 0);
+	pgwire_end_message(&session->out, mark);
+}
+
+static void
+put_name_in_use(struct session *session, const struct request *head)
+{
+	struct report r = { 0 };
+
+	(void)report_set(&r, SQLSTATE_DUPLICATE_PREPARED_STATEMENT, "prepared statement \"%s\" already exists",
+	    head->named != NULL ? head->named->name : "");
+	pgwire_put_report(&session->out, REPORT_ERROR, &r);
+	report_reset(&r);
+}
+
+/* As PostgreSQL says it. statement: of a Describe; or NULL. */
+static void
+put_row_changed(struct session *session, const struct statement *statement)
+{
+	static const char fields[] = "SERROR\0VERROR\0C0A000\0Mcached plan must not change result type\0Fplancache.c\0"
+				     "RRevalidateCachedQuery\0";
+	size_t mark;
+
+	if (statement != NULL)
+		session_put_types(session, statement);
+	mark = pgwire_begin_message(&session->out, 'E');
+	pgwire_put_bytes(&session->out, (const uint8_t *)fields, sizeof(fields));
+	pgwire_end_message(&session->out, mark);
+}
+
+/* The beginning of what the server calls statements of bibd's. */
+static void
+own_prefix(const struct prepared *prepared, char *prefix, size_t size)
+{
+	(void)snprintf(prefix, size, "bibd_%016llx_", (unsigned long long)prepared->token);
+}
+
+/* An error that says that something is not as it was: defined past bibd, or forgotten past the words. Nothing that others
+ * have parsed is used any more. A name of the client's own that is missing is the client's mistake. */
+static void
+distrust_statements(struct server *server, const struct answer *answer)
+{
+	const char *code = error_field(answer, 'C'), *message = error_field(answer, 'M');
+	char prefix[PREPARED_SERVER_NAME_SIZE];
+
+	if (code == NULL)
+		return;
+	if (strcmp(code, "XX000") == 0 || strcmp(code, "0A000") == 0)
+		server->pool->prepared.epoch++;
+	own_prefix(&server->pool->prepared, prefix, sizeof(prefix));
+	if (strcmp(code, "26000") != 0 || message == NULL || strstr(message, prefix) == NULL)
+		return;
+	cache_clear(&server->cache);
+	server->unnamed = 0;
+	server->dirty = true;
+}
+
+/* The session's name for the statement that bibd calls by this one, or NULL. The text goes on after it. */
+static const struct named *
+find_by_server_name(const struct session *session, const char *server_name, size_t size)
+{
+	char name[PREPARED_SERVER_NAME_SIZE];
+
+	for (const struct named *named = session->names.first; named != NULL; named = named->later) {
+		if (named->statement == NULL)
+			continue;
+		(void)server_statement_name(session->server, named->statement, name, sizeof(name));
+		/* In a text it is quoted, so that no name is the beginning of another. */
+		if (strlen(name) < size && memcmp(name, server_name, strlen(name)) == 0 && server_name[strlen(name)] == '"')
+			return named;
+	}
+	return NULL;
+}
+
+/* "prepared statement "bibd_.._1" requires 2": the client knows it by another name. True when that was put. */
+static bool
+put_with_own_name(const struct server *server, const struct answer *answer)
+{
+	struct session *session = server->session;
+	const struct named *named;
+	const uint8_t *found, *end = answer->data + answer->size;
+	char name[PREPARED_SERVER_NAME_SIZE];
+	size_t mark, length;
+
+	if (answer->have < answer->size)
+		return false;
+	own_prefix(&session->pool->prepared, name, sizeof(name));
+	if ((found = memmem(answer->data, answer->size, name, strlen(name))) == NULL ||
+	    (named = find_by_server_name(session, (const char *)found, (size_t)(end - found))) == NULL)
+		return false;
+	(void)server_statement_name(server, named->statement, name, sizeof(name));
+	length = strlen(name);
+	mark = pgwire_begin_message(&session->out, 'E');
+	pgwire_put_bytes(&session->out, answer->data + ANSWER_HEADER_SIZE, (size_t)(found - answer->data) - ANSWER_HEADER_SIZE);
+	pgwire_put_bytes(&session->out, named->name, strlen(named->name));
+	pgwire_put_bytes(&session->out, found + length, (size_t)(end - found) - length);
+	pgwire_end_message(&session->out, mark);
+	return true;
+}
+
+/* What a role may not, as the server words it: objects have names there, and no values. */
+static void
+note_refusal(struct server *server, const struct answer *answer)
+{
+	const char *code = error_field(answer, 'C'), *message = error_field(answer, 'M');
+
+	if (server->session != NULL && code != NULL && message != NULL && strcmp(code, "42501") == 0)
+		audit_add(&server->session->pool->audit, server->session, "refused", message, code);
+}
+
+static void
+take_request_error(struct server *server, const struct request *head, const struct answer *answer)
+{
+	struct session *session = server->session;
+	bool drop, attempt = head != NULL && head->kind == REQUEST_PARSE && (head->flags & REQUEST_QUIET) != 0;
+
+	/* What the client has asked for has not begun then. */
+	if (session != NULL && !attempt)
+		session->failed = true;
+	if (head == NULL || head->kind == REQUEST_SYNC) {
+		answer_pass(server, answer, false);
+		return;
+	}
+	if (head->kind == REQUEST_QUERY || head->kind == REQUEST_FUNCTION) {
+		if (server->state == SERVER_SYNCING && session != NULL) {
+			server->sync_failed = true;
+			put_as_fatal(session, answer);
+		}
+		if ((server->state == SERVER_CLEANING || server->state == SERVER_LEARNING || server->is_listener) && (head->flags & REQUEST_INJECTED) != 0)
+			server->sync_failed = true;
+		answer_pass(server, answer, (head->flags & REQUEST_INJECTED) != 0);
+		return;
+	}
+	/* In a transaction that has failed PostgreSQL says that first. */
+	if (head->kind == REQUEST_PARSE && (head->flags & REQUEST_CHECK) != 0 && session != NULL && session->describing &&
+	    server->status != 'E')
+		session_put_types(session, (head->flags & REQUEST_UNNAMED) != 0 ? session->unnamed.statement : head->statement);
+	drop = (head->flags & (REQUEST_QUIET | REQUEST_REPLACED | REQUEST_CHANGED)) != 0;
+	if ((head->flags & REQUEST_REPLACED) != 0 && session != NULL)
+		put_name_in_use(session, head);
+	else if ((head->flags & REQUEST_CHANGED) != 0 && session != NULL)
+		put_row_changed(session, head->statement);
+	else if (!drop && (head->kind == REQUEST_BIND || head->kind == REQUEST_DESCRIBE || head->kind == REQUEST_EXECUTE))
+		distrust_statements(server, answer);
+	if (!drop && session != NULL && head->kind == REQUEST_BIND)
+		drop = put_with_own_name(server, answer);
+	answer_pass(server, answer, drop);
+	server_skip_to_sync(server);
+	if (server->state == SERVER_CLEANING && server->skipping) {
+		server_inject_sync(server);
+		server_flush(server);
+	}
+}
+
+void
+answer_take_error(struct server *server, const struct answer *answer)
+{
+	server->copying = false;
+	if (error_is_fatal(answer)) {
+		server->fatal = true;
+		server->terminated = is_terminated(answer);
+		answer_pass(server, answer, server->state == SERVER_SYNCING);
+		return;
+	}
+	note_refusal(server, answer);
+	take_request_error(server, server_head(server), answer);
+}
+

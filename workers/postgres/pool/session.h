@@ -1,0 +1,173 @@
+/*
+ * A client's session: what bibd holds of it while it has no server connection, which is most of the time.
+ */
+#ifndef BIBD_POSTGRES_SESSION_H
+#define BIBD_POSTGRES_SESSION_H
+
+#include "workers/postgres/pool/pool.h"
+#include "workers/postgres/statements/prepared.h"
+#include "workers/postgres/statements/settings.h"
+
+enum session_phase {
+	SESSION_STARTING, /* its startup packet is awaited */
+	SESSION_GREETING, /* its settings are tried on a server connection */
+	SESSION_SERVING,
+	SESSION_CLOSING,  /* is sent its last bytes */
+	SESSION_CLOSED,
+	SESSION_PHASES
+};
+
+/* The unnamed statement, kept so that it can be made again on another connection. */
+struct session_unnamed {
+	uint64_t serial; /* 0: there is none */
+	struct statement *statement; /* private; NULL: too large to be kept, the session stays where it is */
+	struct words words;	     /* then */
+	uint64_t reading;	     /* the session's at Parse; SESSION_READING_LOCAL */
+};
+#define SESSION_READING_LOCAL UINT64_MAX
+
+/* Of a statement's text, to be shown. */
+#define SESSION_TEXT_MAX 256
+
+struct session {
+	struct loop_watch watch;
+	struct pool *pool;
+	LIST_ENTRY(session) entry;    /* all of them */
+	LIST_ENTRY(session) by_pid;
+	TAILQ_ENTRY(session) waiting; /* for a server connection, or for its end */
+	STAILQ_ENTRY(session) runnable;
+	TAILQ_ENTRY(session) leaving; /* while it is deaf: nobody reads what it is sent */
+	uint64_t id;
+	uint32_t pid, secret;
+	enum session_phase phase;
+	enum role role; /* ROLES: not known yet */
+	struct pgwire_peer peer; /* its groups are not kept */
+	struct admission_place place;
+
+	struct server *server;	 /* the one that it has now */
+	unsigned last_slot;	 /* the one that it had last (pool.servers), if it has this serial: */
+	uint64_t last_serial;
+	int64_t since;		 /* of the phase, or of waiting */
+	int64_t deadline;
+	int64_t leaving_since;	 /* deaf, and on a server connection */
+
+	struct pgwire_buffer in, out;
+	size_t left;		 /* bytes of the client's message that are passed on as they come */
+	struct words_lexer *lexer; /* of a text that is passed on so */
+	char left_type;
+	bool left_dropped;	 /* they go nowhere */
+
+	bool is_waiting, is_runnable;
+	bool has_worked;	 /* has had a server connection for more than its greeting */
+	bool pinned;		 /* keeps its server connection */
+	bool raw;		 /* its statements have their own names on the server connection */
+	bool skipping;		 /* drops messages until Sync: an error of bibd's own */
+	bool barrier;		 /* lets the server answer before it goes on */
+	bool barrier_at_sync;
+	bool blocked;		 /* has input that cannot be dealt with yet */
+	bool ended;		 /* the client will send nothing more; what it has sent is still done */
+	bool deaf;		 /* the client has gone: what is for it is dropped */
+	int unread_fd;		 /* of a client that has gone and has sent more than there is room for; else -1 */
+	bool tell_parameters;	 /* the next synchronisation's ParameterStatus is for the client */
+	bool failed;		 /* an error since the last ReadyForQuery */
+	bool terminated;	 /* the server process whose pid its client was told: see pool_end_terminated */
+	bool discarding;	 /* DISCARD ALL is under way */
+	bool local;		 /* SET LOCAL in the transaction under way */
+	bool makes_temporary;	 /* the batch under way makes temporary objects */
+	bool has_temporary;	 /* has made some before */
+	bool describing;	 /* the next message is a Describe, which waits for what a statement is */
+	bool changed;		 /* the statement that the next message refers to has another row now */
+
+	/* For bibctl clients. */
+	int64_t connected_us, changed_us, transaction_us; /* microseconds since 1970; of the state; 0: no transaction */
+	char application[64];	 /* application_name, as the server reported it last */
+	uint16_t text_size;
+	uint8_t text[SESSION_TEXT_MAX]; /* the beginning of the last statement */
+
+	struct settings *startup, *settings;
+	struct settings *pending;	 /* what settings become when the statement under way succeeds */
+	struct settings *pending_applied; /* and those of the connection; NULL: not known then */
+	bool pending_done;		 /* it has been executed */
+	bool brought;			 /* its statements, for the message that changes it next */
+	uint64_t reading;		 /* another number after each change of how texts are read */
+	struct names names;
+	struct session_unnamed unnamed;
+	struct listening *listening; /* NULL: it has not listened to anything */
+};
+
+/* A new client; owns fd. remote: who it is where the kernel cannot say, or NULL. */
+void session_accept(struct pool *pool, int fd, const struct pgwire_peer *remote);
+
+/* Ends the session: its server connection is cleaned, what waits to be sent is dropped. Its memory is freed later. */
+void session_close(struct session *session);
+
+/* Sends what is waiting, then closes. */
+void session_close_when_sent(struct session *session);
+
+/* Nothing more will come of the client: ends the session once what it has sent is done. A batch without its Sync, or a
+ * message of which the end is missing, is not. True: the session has ended; false: it is blocked until then. */
+bool session_finish(struct session *session);
+/* So long a statement may run for a client that has gone: in a transaction of which it is the last, while others wait for
+ * a connection, and at most. */
+#define SESSION_LEAVING_IN_VAIN_MS 2000
+#define SESSION_LEAVING_WANTED_MS 5000
+#define SESSION_LEAVING_MS 60000
+
+/* Deals with what the client has sent, as far as that is possible now, and sends what came of it. */
+void session_process(struct session *session);
+
+/* It takes up this statement; text may be NULL: not known. */
+void session_note_text(struct session *session, const uint8_t *text, size_t size);
+
+/* The same, soon. */
+void session_make_runnable(struct session *session);
+
+/* Sends what is waiting for the client. */
+void session_flush(struct session *session);
+
+/* Tells the client and ends the session. */
+void session_end(struct session *session, enum sqlstate state, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The statement that waits for a server connection fails with this; a session that is only starting ends. */
+void session_fail_waiting(struct session *session, enum sqlstate state, const char *text);
+
+/* Startup packets (session_startup.c). session_greet is called with a server connection that has the settings, or NULL
+ * when the answer is known without. */
+bool session_step_startup(struct session *session);
+void session_refuse(struct session *session, const struct report *r);
+void session_greet(struct session *session);
+
+/* The pid that the client is told is that of the server process which it gets at first, where no other session has been
+ * told it; else one that no process can have. Called before the client is told. */
+void session_take_pid(struct session *session);
+#define SESSION_PID_FIRST 0x400001u /* Linux has none above 2^22 */
+#define SESSION_PID_OTHER 0x7fffffffu /* no session's: of a notification by another one */
+
+/* The server has answered ReadyForQuery (session_relay.c). */
+void session_query_done(struct session *session, char status);
+
+/* The session keeps its server connection until it is cleaned. */
+void session_pin(struct session *session);
+
+/* The server connection is the session's and has its settings. */
+bool session_has_server(struct session *session);
+
+/* Extended protocol (session_extended.c): each takes one whole message, or the first part of a large one. -1: the message
+ * is malformed; 1: it must wait, and will be taken again. */
+int session_parse(struct session *session, const struct pgwire_message *message, size_t have);
+int session_bind(struct session *session, const struct pgwire_message *message, size_t have);
+int session_describe(struct session *session, const struct pgwire_message *message);
+int session_close_statement(struct session *session, const struct pgwire_message *message);
+/* What a text means for the session before and when it runs (session_words.c). session_prepare_for: false when the
+ * answers to what was sent before it must be known first; then the session is woken. */
+bool session_prepare_for(struct session *session, const struct words *words);
+void session_apply(struct session *session, const struct words *words, const uint8_t *text, size_t size);
+void session_doubt_settings(struct session *session);
+/* Puts the ParameterDescription of a statement; that comes before whatever is wrong with the row. */
+void session_put_types(struct session *session, const struct statement *statement);
+/* Replaces "DEALLOCATE name" of a statement of the protocol by one that answers the same. True when it did; then the text
+ * to send is in the pool's scratch buffer. *taken: the name, for the caller to free or to restore. */
+bool session_deallocate(struct session *session, const struct words *words, struct named **taken);
+
+#endif

@@ -1,0 +1,331 @@
+/* What the words of a statement mean for its session. */
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <bsd/string.h>
+
+#include "workers/postgres/pool/server.h"
+#include "workers/postgres/pool/session.h"
+
+#define SETTING_SQL_MAX 1024
+
+/* ---- before it runs ---- */
+
+/* In a batch that has begun nothing can be put before it but more of the extended protocol. */
+static void
+inject_in_batch(struct server *server, const char *text)
+{
+	static const uint8_t bind[] = "bibd_d\0bibd_d\0\0\0\0\0\0";
+	static const uint8_t execute[] = "bibd_d\0\0\0\0";
+	struct pgwire_buffer *out = &server->out;
+	uint8_t body[64] = { 0 };
+	size_t mark;
+
+	(void)strlcpy((char *)body, text, sizeof(body) - 2);
+	/* A name that is always closed again: the one that a client could know does no harm. */
+	server_inject_close(server, "bibd_d");
+	server_inject_parse(server, "bibd_d", body, strlen(text) + 3, (struct request) { .flags = REQUEST_INJECTED });
+	mark = pgwire_begin_message(out, 'B');
+	pgwire_put_bytes(out, bind, sizeof(bind));
+	pgwire_end_message(out, mark);
+	server_push(server, (struct request) { .kind = REQUEST_BIND, .flags = REQUEST_INJECTED });
+	mark = pgwire_begin_message(out, 'E');
+	pgwire_put_bytes(out, execute, sizeof(execute));
+	pgwire_end_message(out, mark);
+	server_push(server, (struct request) { .kind = REQUEST_EXECUTE, .flags = REQUEST_INJECTED });
+	server_inject_close(server, "bibd_d");
+}
+
+static void
+inject(struct server *server, const char *text)
+{
+	if (server->unsynced)
+		inject_in_batch(server, text);
+	else
+		server_inject_query(server, text);
+}
+
+static void
+prepare_for_sequences(struct session *session)
+{
+	struct server *server = session->server;
+
+	session->pool->sequences_are_read = true;
+	if (server->sequence_owner == session->id)
+		return;
+	inject(server, "DISCARD SEQUENCES");
+	server->sequence_owner = session->id;
+}
+
+/* After what may have failed, in its own batch. Statements do not go with the savepoint. */
+static void
+end_attempt(struct server *server)
+{
+	server_inject_sync(server);
+	if (server->status == 'T')
+		server_inject_query(server, "ROLLBACK TO SAVEPOINT bibd_statements");
+}
+
+/* The session's own name for a statement that is going to be parsed under it. Alone: before a batch; then an error ends
+ * nothing, in a transaction thanks to a savepoint. */
+static void
+make_native(struct session *session, struct named *named, bool alone)
+{
+	struct server *server = session->server;
+	struct request request = { .flags = REQUEST_INJECTED | REQUEST_NATIVE, .named = named, .hash = named->hash,
+		.statement = named->statement };
+	struct request describe = request;
+
+	named->statement = NULL;
+	request.flags |= alone ? REQUEST_QUIET : 0;
+	describe.flags = request.flags;
+	describe.statement = statement_reference(request.statement);
+	server_inject_parse(server, named->name, request.statement->body, request.statement->size, request);
+	if (describe.statement->whole)
+		server_describe(server, describe.named->name, describe);
+	else
+		statement_release(describe.statement);
+	if (alone)
+		end_attempt(server);
+}
+
+/* SQL is going to name prepared statements, or to list them: it must find the session's own, by the session's names,
+ * and nobody else's. */
+static void
+prepare_for_statements(struct session *session)
+{
+	struct server *server = session->server;
+	bool alone = !server->unsynced, saved = alone && server->status == 'T' && session->names.n > 0;
+
+	if (session->raw)
+		return;
+	session_pin(session);
+	session->raw = true;
+	inject(server, "DEALLOCATE ALL");
+	cache_clear(&server->cache);
+	if (saved)
+		server_inject_query(server, "SAVEPOINT bibd_statements");
+	for (struct named *named = session->names.first; named != NULL; named = named->later)
+		if (named->statement != NULL)
+			make_native(session, named, alone);
+	if (saved)
+		server_inject_query(server, "RELEASE SAVEPOINT bibd_statements");
+}
+
+/* Texts are going to be read in another way, here or out of sight. */
+static bool
+changes_reading(const struct session *session, const struct words *words)
+{
+	return session->names.n > 0 && !session->pinned &&
+	    ((words->flags & (WORDS_STATE | WORDS_RESET_ALL)) != 0 || words->local ||
+	    ((words->flags & (WORDS_SETTING | WORDS_RESET)) != 0 && settings_decide_reading(words->name)));
+}
+
+/* All of the session's statements, while they are read as they were. False: they were here. In a batch that has begun one
+ * that cannot be parsed any more is an error for the client: to drop it would be to read it otherwise later. */
+static bool
+bring_statements(struct session *session)
+{
+	struct server *server = session->server;
+	bool alone = !server->unsynced, saved = false, brought = false;
+
+	for (struct named *named = session->names.first; named != NULL; named = named->later) {
+		if (named->statement == NULL || !server_lacks_statement(server, named->statement))
+			continue;
+		if (alone && server->status == 'T' && !saved)
+			server_inject_query(server, "SAVEPOINT bibd_statements");
+		saved = alone && server->status == 'T';
+		server_bring_statement(server, named, alone);
+		brought = true;
+		if (alone)
+			end_attempt(server);
+	}
+	if (saved)
+		server_inject_query(server, "RELEASE SAVEPOINT bibd_statements");
+	return brought;
+}
+
+bool
+session_prepare_for(struct session *session, const struct words *words)
+{
+	struct server *server = session->server;
+	bool in_batch = server->unsynced, names = (words->flags & WORDS_STATEMENTS) != 0 && !session->raw,
+	     reading = !session->raw && changes_reading(session, words);
+
+	/* After an error in the batch the server would drop what makes the statements the session's. */
+	if ((names || reading) && in_batch) {
+		if (server->skipping || server->status == 'E')
+			return true;
+		if (server->nrequests > 0) {
+			server_settle(server);
+			return false;
+		}
+	}
+	if ((words->flags & WORDS_CHANNELS) != 0)
+		listening_mirror(session);
+	if ((words->flags & WORDS_SEQUENCE) != 0)
+		prepare_for_sequences(session);
+	if (!(names || reading) || server->status == 'E')
+		return true;
+	/* What could not be brought fails when it is asked for. */
+	session->brought = !names && !session->brought && bring_statements(session);
+	if (names)
+		prepare_for_statements(session);
+	else if (!session->brought)
+		return true;
+	if (!in_batch && server->unsynced)
+		server_inject_sync(server);
+	/* By which name a statement goes is known then. */
+	server_settle(server);
+	return false;
+}
+
+/* ---- when it runs ---- */
+
+static bool
+has_temporary_schema(const char *text, size_t size)
+{
+	for (size_t i = 0; i + 7 <= size; i++)
+		if (strncasecmp(text + i, "pg_temp", 7) == 0)
+			return true;
+	return false;
+}
+
+static bool
+is_alone(const struct session *session)
+{
+	const struct server *server = session->server;
+
+	if (session->pending != NULL || server->status != 'I' || server->nbinds > 0)
+		return false;
+	/* Of the requests before it, only the Parse of this very batch may be unanswered. */
+	for (unsigned i = 0; i < server->nrequests; i++) {
+		const struct request *request = &server->requests[(server->first + i) & (server->capacity - 1)];
+
+		if (request->kind != REQUEST_PARSE && request->kind != REQUEST_DESCRIBED && request->kind != REQUEST_DESCRIBE &&
+		    (request->flags & REQUEST_INJECTED) == 0)
+			return false;
+	}
+	return true;
+}
+
+/* applied: what the connection has when it succeeds; NULL: that will not be known. */
+static void
+expect_settings(struct session *session, struct settings *pending, struct settings *applied)
+{
+	if (pending == NULL) {
+		settings_release(&session->pool->settings, applied);
+		session_pin(session);
+		return;
+	}
+	session->pending = pending;
+	session->pending_applied = applied;
+	session->pending_done = false;
+	session->barrier_at_sync = true;
+}
+
+static void
+apply_setting(struct session *session, const struct words *words, const uint8_t *text, size_t size)
+{
+	struct settings_table *table = &session->pool->settings;
+	size_t length = strnlen((const char *)text, size);
+	struct settings *settings;
+
+	while (length > 0 && (text[length - 1] == ';' || text[length - 1] == ' ' || text[length - 1] == '\n'))
+		length--;
+	if (length > SETTING_SQL_MAX || !is_alone(session) || !settings_is_plain((const char *)text, length) ||
+	    memchr(text, ';', length) != NULL || has_temporary_schema((const char *)text, length)) {
+		session_pin(session);
+		return;
+	}
+	settings = settings_with(table, session->settings, words->name, (const char *)text, length);
+	expect_settings(session, settings, settings == NULL ? NULL : settings_reference(settings));
+}
+
+static void
+apply_reset(struct session *session, const struct words *words)
+{
+	struct settings_table *table = &session->pool->settings;
+	struct settings *applied = NULL;
+
+	if (!is_alone(session)) {
+		session_pin(session);
+		return;
+	}
+	if ((words->flags & WORDS_RESET) != 0) {
+		expect_settings(session, settings_reset(table, session->settings, session->startup, words->name),
+		    settings_reset(table, session->settings, table->empty, words->name));
+		return;
+	}
+	/* Among other statements it may have been taken back. */
+	if (words->nstatements == 1)
+		applied = settings_reference(table->empty);
+	expect_settings(session, settings_reference(session->startup), applied);
+}
+
+/* Something else runs in the same batch: whether its settings hold is not told by the answers any more. */
+void
+session_doubt_settings(struct session *session)
+{
+	struct settings_table *table = &session->pool->settings;
+
+	if (session->pending == NULL)
+		return;
+	session_pin(session);
+	settings_release(table, session->pending);
+	settings_release(table, session->pending_applied);
+	session->pending = session->pending_applied = NULL;
+}
+
+void
+session_apply(struct session *session, const struct words *words, const uint8_t *text, size_t size)
+{
+	unsigned flags = words->flags;
+
+	session->local |= words->local;
+	/* Among other statements the tag of one could be that of another. */
+	session->makes_temporary |= words->temporary && words->nstatements == 1;
+	if (flags == 0)
+		return;
+	if ((flags & WORDS_STATE) != 0)
+		session_pin(session);
+	if ((flags & WORDS_SETTING) != 0 && (flags & WORDS_STATE) == 0)
+		apply_setting(session, words, text, size);
+	if ((flags & (WORDS_RESET | WORDS_RESET_ALL | WORDS_DISCARD_ALL)) != 0 &&
+	    ((flags & WORDS_STATE) == 0 || (flags & WORDS_RESET) == 0))
+		apply_reset(session, words);
+	if ((flags & WORDS_DISCARD_ALL) != 0) {
+		session->discarding = true;
+		session->server->dirty = true;
+	}
+	if ((flags & (WORDS_DEALLOCATE | WORDS_DISCARD_ALL)) != 0)
+		session->barrier_at_sync = true;
+}
+
+bool
+session_deallocate(struct session *session, const struct words *words, struct named **taken)
+{
+	struct pgwire_buffer *scratch = &session->pool->scratch;
+	struct named *named;
+	char text[64];
+
+	if ((words->flags & WORDS_DEALLOCATE) == 0 || words->name[0] == '\0')
+		return false;
+	if ((named = names_find(&session->names, words->name)) == NULL)
+		return false;
+	names_take(&session->names, named);
+	*taken = named;
+	/* Its name there is the client's own: the server does it. */
+	if (named->statement == NULL)
+		return false;
+	if (session->raw)
+		server_inject_close(session->server, named->name);
+	/* What the server has may be others' too: it is asked to forget something that was made for that. */
+	(void)snprintf(text, sizeof(text), "bibd_d%016llx_%llx", (unsigned long long)session->pool->prepared.token,
+	    (unsigned long long)++session->pool->next_dummy);
+	server_inject_parse(session->server, text, (const uint8_t *)"\0\0", 3, (struct request) { .flags = REQUEST_INJECTED });
+	pgwire_buffer_consume(scratch, pgwire_buffer_length(scratch));
+	pgwire_put_bytes(scratch, "DEALLOCATE ", strlen("DEALLOCATE "));
+	pgwire_put_string(scratch, text);
+	return true;
+}

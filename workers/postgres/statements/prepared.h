@@ -1,0 +1,171 @@
+/*
+ * Prepared statements of the protocol. A session knows a statement by a name of its own, a server connection by a name
+ * that is bibd's. So a session finds its statements on whatever connection it gets, and sessions with the same statement
+ * share it there.
+ *
+ * THE INVARIANT. PostgreSQL fixes at Parse: how the text was read, the types of all parameters, and the row that comes back.
+ * All else it looks up again whenever something was defined or search_path has changed. So two sessions have the same
+ * statement, and may share it, only when all of these are equal:
+ *
+ *	- the text;
+ *	- the type of each parameter, as the server inferred it, not as the client declared it;
+ *	- the row that comes back, as the server describes it: columns, their types and the tables that they are of;
+ *	- the settings in force at Parse that decide how a text is read, search_path among them (settings_meaning);
+ *	- the role: each has connections of its own.
+ *
+ * A session whose settings cannot be known (pinned, SET LOCAL) shares with nobody: its statements are private.
+ *
+ * What follows from it (server_statements.c):
+ *	- A client's own Parse always reaches the server, under a name never used before, and is followed by a Describe of
+ *	  bibd's, whose answer makes the identity whole.
+ *	- Where a session comes to a connection that lacks its statement, this is parsed with the types that it had, and
+ *	  described, and nothing that refers to it is sent before the answer: another row than before is what PostgreSQL
+ *	  calls "cached plan must not change result type".
+ *	- What another session has parsed is used only if nothing was defined since (epoch); else it is parsed again, unseen.
+ *	  A session's own is as fresh as PostgreSQL keeps it.
+ *	- PostgreSQL reads a text once, so what is parsed again must be read as it was at first. Before a session's way of
+ *	  reading changes, in a transaction, for good or out of sight, all its statements are brought to the connection that it
+ *	  then keeps, and there they stay. An unnamed one that cannot be read again in its way is missing.
+ */
+#ifndef BIBD_POSTGRES_PREPARED_H
+#define BIBD_POSTGRES_PREPARED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "workers/postgres/words/words.h"
+
+#define PREPARED_BUCKETS 1024
+#define PREPARED_NAMES_MAX 16384	 /* of one session */
+#define PREPARED_CACHE_MAX 200		 /* of one server connection */
+#define PREPARED_CACHE_BUCKETS 64
+#define PREPARED_SERVER_NAME_SIZE 40
+
+struct statement {
+	LIST_ENTRY(statement) bucket;
+	struct prepared *prepared;
+	unsigned references;
+	uint32_t hash;
+	bool shared; /* is found by its identity */
+	bool whole;  /* has been described: types and row are the server's */
+	struct words words; /* see statement_words */
+	unsigned generation; /* of the names that they were read with */
+	struct settings *settings; /* at Parse, those that count; NULL: private */
+	uint8_t *row;	     /* whole: body of the RowDescription; NULL: no rows */
+	size_t row_size;
+	size_t text_size;    /* with its NUL */
+	size_t size;
+	uint8_t body[]; /* of Parse, behind the name: text, number and types of the parameters */
+};
+
+/* What a server has said of a statement: bodies of ParameterDescription and of RowDescription. */
+struct description {
+	const uint8_t *types, *row; /* row NULL: no rows */
+	size_t types_size, row_size;
+};
+
+struct settings_table;
+
+struct prepared {
+	LIST_HEAD(, statement) buckets[PREPARED_BUCKETS];
+	struct settings_table *settings;
+	uint64_t next_id; /* of names on servers: none is used twice */
+	uint64_t epoch;	  /* another after each definition that is known of; not 0 */
+	uint64_t token; /* random: nobody outside can name a statement of bibd's */
+	struct words_names names; /* words of the database's own */
+	unsigned generation;	  /* of these */
+};
+
+void prepared_open(struct prepared *prepared, struct settings_table *settings, uint64_t token);
+
+/* What a client has parsed just now, nobody else's; takes a reference of the settings over (NULL: it stays private). The
+ * caller owns a reference. NULL when memory is out. */
+struct statement *statement_new(struct prepared *prepared, const uint8_t *body, size_t size, struct settings *settings);
+/* The statement that this one is, now that it is described: one that is there already, unless it is private. The caller
+ * owns a reference. NULL when memory is out. */
+struct statement *statement_described(const struct statement *statement, const struct description *description);
+/* The same rows to PostgreSQL: names and types of the columns. */
+bool description_same_rows(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size);
+struct statement *statement_reference(struct statement *statement);
+/* Takes NULL. */
+void statement_release(struct statement *statement);
+
+/* What its text means, by the names that are known now. */
+const struct words *statement_words(const struct prepared *prepared, struct statement *statement);
+
+/* What a server connection calls the one with this number. Returns name. */
+char *statement_server_name(const struct prepared *prepared, uint64_t id, char *name, size_t size);
+
+/* ---- the names of a session ---- */
+
+struct named {
+	struct named *next;
+	struct named *earlier, *later; /* in the order in which the client has made them */
+	uint64_t serial;	       /* which is this one's */
+	uint32_t hash;
+	struct statement *statement; /* NULL: it is on the session's own connection under this very name */
+	char name[WORDS_NAME_SIZE];
+};
+
+/* Zeroed memory is one without names. */
+struct names {
+	struct named **buckets;
+	unsigned nbuckets;
+	unsigned n;
+	struct named *first, *last; /* by serial */
+	uint64_t next_serial;
+};
+
+/* first and what is later: where all are made again, as pg_prepared_statements has them by prepare_time.
+ * Names are compared as PostgreSQL does: what is beyond 63 bytes does not count. */
+struct named *names_find(const struct names *names, const char *name);
+/* Adds a name that is not there; takes a reference of the statement over. NULL: memory is out, or there are too many. */
+struct named *names_add(struct names *names, const char *name, struct statement *statement);
+/* Takes it out, for named_free or names_restore. */
+void names_take(struct names *names, struct named *named);
+/* Takes out the entry at this address, if there still is one with that hash. NULL if not. */
+struct named *names_take_address(struct names *names, const struct named *named, uint32_t hash);
+/* The entry at this address, if it still is there and names that statement. */
+struct named *names_at_address(const struct names *names, const struct named *named, uint32_t hash,
+    const struct statement *statement);
+/* Puts back what was taken out, unless the name is in use again: then it is freed. */
+void names_restore(struct names *names, struct named *named);
+void named_free(struct named *named);
+void names_clear(struct names *names);
+
+/* ---- the statements of a server connection ---- */
+
+struct cached {
+	LIST_ENTRY(cached) bucket;
+	TAILQ_ENTRY(cached) entry;
+	struct statement *statement;
+	uint64_t id;	  /* its name there */
+	uint64_t session; /* it is that session's own Parse, or was checked for it; 0: nobody's */
+	uint64_t epoch;	  /* when it was parsed; 0: it is old */
+};
+
+struct cache {
+	LIST_HEAD(, cached) buckets[PREPARED_CACHE_BUCKETS];
+	TAILQ_HEAD(cache_list, cached) list; /* the one unused longest first */
+	unsigned n;
+};
+
+void cache_open(struct cache *cache);
+struct cached *cache_find(const struct cache *cache, const struct statement *statement);
+/* It becomes the latest. */
+void cache_touch(struct cache *cache, struct cached *cached);
+/* Adds the statement, parsed now under a new name. NULL: memory is out. */
+struct cached *cache_add(struct cache *cache, struct statement *statement, uint64_t session);
+/* The entry is this statement's from now on. One that was that already is only waiting to be evicted. */
+void cache_become(struct cache *cache, struct cached *cached, struct statement *statement);
+/* Something was defined: what is not the session's own is old (0: all). */
+void cache_age(struct cache *cache, uint64_t session);
+void cache_remove(struct cache *cache, const struct statement *statement);
+/* Takes out what was unused longest when there are too many: its number; 0: there are not. What this session has a name
+ * for stays (0: no session's). */
+uint64_t cache_evict(struct cache *cache, uint64_t session);
+void cache_clear(struct cache *cache);
+
+#endif

@@ -1,0 +1,18 @@
+/*
+ * The words that mean something: the tables of words.def, looked up.
+ */
+#ifndef BIBD_POSTGRES_WORDS_KEYWORD_H
+#define BIBD_POSTGRES_WORDS_KEYWORD_H
+
+#include "workers/postgres/words/words.h"
+
+enum keyword {
+	KEYWORD_NONE,
+#define WORD_KEYWORD(NAME, text) KEYWORD_##NAME,
+#include "workers/postgres/words/words.def"
+};
+
+/* What the lexer's word is; flags: those of a name (0: none). */
+enum keyword words_lookup(const struct words_lexer *lexer, unsigned *flags);
+
+#endif

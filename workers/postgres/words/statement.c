@@ -1,0 +1,431 @@
+/* What the tokens of a text mean for the session: the words of words.def, and the first words of a statement. */
+#include <string.h>
+#include <strings.h>
+#include <bsd/string.h>
+
+#include "workers/postgres/words/keyword.h"
+
+/* Settings that are more than a value that can be set again on another connection. */
+static const char *const settings_kept_by_connection[] = { "idle_session_timeout", "is_superuser", "role", "seed",
+	"session_authorization", "transaction_deferrable", "transaction_isolation", "transaction_read_only", "xmloption" };
+
+/* ---- set_config(name, value, is_local): state unless the third argument is the word TRUE ---- */
+
+static void
+set_config_end(struct words_lexer *l)
+{
+	if (!(l->set_config_commas == 2 && l->set_config_tokens == 1 && l->set_config_local))
+		l->words.flags |= WORDS_STATE;
+	l->set_config = 0;
+}
+
+static void
+set_config_take(struct words_lexer *l, enum keyword keyword, char symbol)
+{
+	if (l->set_config == 1) {
+		if (symbol != '(') {
+			set_config_end(l);
+			return;
+		}
+		l->set_config = 2;
+		l->set_config_depth = l->set_config_commas = l->set_config_tokens = 0;
+		l->set_config_local = false;
+		return;
+	}
+	if (symbol == ')' && l->set_config_depth == 0) {
+		set_config_end(l);
+		return;
+	}
+	if (symbol == ',' && l->set_config_depth == 0) {
+		l->set_config_commas++;
+		l->set_config_tokens = 0;
+		return;
+	}
+	l->set_config_depth += symbol == '(' ? 1 : 0;
+	l->set_config_depth -= symbol == ')' ? 1 : 0;
+	l->set_config_tokens++;
+	l->set_config_local = keyword == KEYWORD_TRUE;
+}
+
+/* ---- the first words of a statement ---- */
+
+static void
+set_name(struct words_lexer *l, const char *name)
+{
+	(void)strlcpy(l->words.name, name, sizeof(l->words.name));
+	l->nsettings++;
+}
+
+/* A state of the connection's that has no name to be kept by. */
+static enum words_stage
+stage_state(struct words_lexer *l)
+{
+	l->words.flags |= WORDS_STATE;
+	return WORDS_STAGE_OTHER;
+}
+
+static enum words_stage
+stage_set(struct words_lexer *l, enum keyword keyword, bool session)
+{
+	switch (keyword) {
+	case KEYWORD_LOCAL:
+	case KEYWORD_TRANSACTION:
+	case KEYWORD_CONSTRAINTS:
+		return session ? stage_state(l) : WORDS_STAGE_OTHER;
+	case KEYWORD_SESSION:
+		return session ? stage_state(l) : WORDS_STAGE_SET_SESSION;
+	case KEYWORD_CHARACTERISTICS:
+	case KEYWORD_AUTHORIZATION:
+	case KEYWORD_ROLE:
+	case KEYWORD_SCHEMA:
+	case KEYWORD_SEED:
+	case KEYWORD_XML:
+		return stage_state(l);
+	case KEYWORD_TIME:
+		return WORDS_STAGE_SET_TIME;
+	case KEYWORD_NAMES:
+		set_name(l, "client_encoding");
+		l->words.flags |= WORDS_SETTING;
+		return WORDS_STAGE_SET_VALUE;
+	default:
+		set_name(l, l->word);
+		return WORDS_STAGE_SET_NAME;
+	}
+}
+
+static void
+stage_reset_to(struct words_lexer *l, const char *name)
+{
+	set_name(l, name);
+	l->words.flags |= WORDS_RESET;
+}
+
+static enum words_stage
+stage_reset(struct words_lexer *l, enum keyword keyword)
+{
+	switch (keyword) {
+	case KEYWORD_ALL:
+		l->words.flags |= WORDS_RESET_ALL;
+		return WORDS_STAGE_OTHER;
+	case KEYWORD_ROLE:
+		return WORDS_STAGE_OTHER;
+	case KEYWORD_SESSION:
+		return stage_state(l);
+	case KEYWORD_TIME:
+		return WORDS_STAGE_RESET_TIME;
+	default:
+		stage_reset_to(l, l->word);
+		return WORDS_STAGE_RESET_NAME;
+	}
+}
+
+static enum words_stage
+stage_first(struct words_lexer *l, enum keyword keyword)
+{
+	switch (keyword) {
+	case KEYWORD_SET:
+		return WORDS_STAGE_SET;
+	case KEYWORD_RESET:
+		return WORDS_STAGE_RESET;
+	case KEYWORD_DEALLOCATE:
+		return WORDS_STAGE_DEALLOCATE;
+	case KEYWORD_DISCARD:
+		return WORDS_STAGE_DISCARD;
+	case KEYWORD_PREPARE:
+		return WORDS_STAGE_PREPARE;
+	case KEYWORD_LISTEN:
+	case KEYWORD_UNLISTEN:
+		l->listen = keyword == KEYWORD_LISTEN;
+		return WORDS_STAGE_LISTEN;
+	case KEYWORD_LOAD:
+	case KEYWORD_DO:
+		return stage_state(l);
+	default:
+		return WORDS_STAGE_OTHER;
+	}
+}
+
+/* More of a name than one word: "name.name". */
+static void
+name_append(struct words_lexer *l)
+{
+	(void)strlcat(l->words.name, ".", sizeof(l->words.name));
+	if (strlcat(l->words.name, l->word, sizeof(l->words.name)) >= sizeof(l->words.name))
+		l->words.flags |= WORDS_STATE;
+}
+
+static enum words_stage
+stage_deallocate(struct words_lexer *l, enum keyword keyword)
+{
+	if (keyword == KEYWORD_PREPARE)
+		return WORDS_STAGE_DEALLOCATE;
+	set_name(l, keyword == KEYWORD_ALL ? "" : l->word);
+	l->words.flags |= WORDS_DEALLOCATE;
+	return WORDS_STAGE_OTHER;
+}
+
+static enum words_stage
+stage_discard(struct words_lexer *l, enum keyword keyword)
+{
+	if (keyword == KEYWORD_ALL) {
+		l->words.flags |= WORDS_DISCARD_ALL;
+		l->nsettings++;
+	}
+	return WORDS_STAGE_OTHER;
+}
+
+/* A name that PostgreSQL may cut, or fold in its own way, is not known here. */
+static enum words_stage
+stage_listen(struct words_lexer *l, bool quoted)
+{
+	bool plain = l->length > 0 && l->length < WORDS_NAME_SIZE - 1;
+
+	for (size_t i = 0; i < l->length && !quoted && plain; i++)
+		plain = (unsigned char)l->word[i] < 0x80;
+	if (!plain)
+		return stage_state(l);
+	(void)strlcpy(l->channel, l->word, sizeof(l->channel));
+	return WORDS_STAGE_LISTEN_NAME;
+}
+
+static void
+end_listen(struct words_lexer *l)
+{
+	l->nlistens += l->listen ? 1 : 0;
+	l->nunlistens += l->listen ? 0 : 1;
+	if (l->take_channel != NULL)
+		l->take_channel(l->take_arg, l->listen, l->channel);
+}
+
+static enum words_stage
+stage_word(struct words_lexer *l, enum keyword keyword, bool quoted)
+{
+	switch (l->stage) {
+	case WORDS_STAGE_START:
+		return stage_first(l, keyword);
+	case WORDS_STAGE_SET:
+		return stage_set(l, keyword, false);
+	case WORDS_STAGE_SET_SESSION:
+		return stage_set(l, keyword, true);
+	case WORDS_STAGE_SET_TIME:
+		set_name(l, "timezone");
+		l->words.flags |= WORDS_SETTING;
+		return WORDS_STAGE_SET_VALUE;
+	case WORDS_STAGE_SET_NAME:
+		if (keyword != KEYWORD_TO)
+			return stage_state(l);
+		l->words.flags |= WORDS_SETTING;
+		return WORDS_STAGE_SET_VALUE;
+	case WORDS_STAGE_SET_DOT:
+		name_append(l);
+		return WORDS_STAGE_SET_NAME;
+	case WORDS_STAGE_SET_VALUE:
+		return keyword == KEYWORD_DEFAULT ? WORDS_STAGE_SET_DEFAULT : WORDS_STAGE_SET_END;
+	case WORDS_STAGE_SET_DEFAULT:
+		return stage_state(l);
+	case WORDS_STAGE_RESET:
+		return stage_reset(l, keyword);
+	case WORDS_STAGE_RESET_TIME:
+		stage_reset_to(l, "timezone");
+		return WORDS_STAGE_OTHER;
+	case WORDS_STAGE_RESET_DOT:
+		name_append(l);
+		return WORDS_STAGE_RESET_NAME;
+	case WORDS_STAGE_DEALLOCATE:
+		return stage_deallocate(l, keyword);
+	case WORDS_STAGE_DISCARD:
+		return stage_discard(l, keyword);
+	case WORDS_STAGE_PREPARE:
+		if (keyword != KEYWORD_TRANSACTION)
+			l->words.flags |= WORDS_STATE | WORDS_STATEMENTS;
+		return WORDS_STAGE_OTHER;
+	case WORDS_STAGE_LISTEN:
+		return stage_listen(l, quoted);
+	case WORDS_STAGE_LISTEN_NAME:
+		return stage_state(l);
+	default:
+		return l->stage;
+	}
+}
+
+static enum words_stage
+stage_symbol(struct words_lexer *l, enum words_token token, char symbol)
+{
+	switch (l->stage) {
+	case WORDS_STAGE_START:
+		return symbol == '(' ? WORDS_STAGE_START : WORDS_STAGE_OTHER;
+	case WORDS_STAGE_SET_NAME:
+		if (symbol == '.')
+			return WORDS_STAGE_SET_DOT;
+		if (symbol != '=')
+			return stage_state(l);
+		l->words.flags |= WORDS_SETTING;
+		return WORDS_STAGE_SET_VALUE;
+	case WORDS_STAGE_LISTEN:
+		l->channel[0] = '\0';
+		return symbol == '*' && !l->listen ? WORDS_STAGE_LISTEN_NAME : stage_state(l);
+	case WORDS_STAGE_LISTEN_NAME:
+		return stage_state(l);
+	case WORDS_STAGE_RESET_NAME:
+		return symbol == '.' ? WORDS_STAGE_RESET_DOT : stage_state(l);
+	case WORDS_STAGE_SET_VALUE:
+	case WORDS_STAGE_SET_DEFAULT:
+		return WORDS_STAGE_SET_END;
+	case WORDS_STAGE_SET:
+	case WORDS_STAGE_SET_SESSION:
+	case WORDS_STAGE_SET_TIME:
+	case WORDS_STAGE_SET_DOT:
+	case WORDS_STAGE_RESET:
+	case WORDS_STAGE_RESET_TIME:
+	case WORDS_STAGE_RESET_DOT:
+	case WORDS_STAGE_DEALLOCATE:
+	case WORDS_STAGE_DISCARD:
+	case WORDS_STAGE_PREPARE:
+		/* Not SQL, as far as is known here. */
+		(void)token;
+		return stage_state(l);
+	default:
+		return l->stage;
+	}
+}
+
+/* ---- words in their places ---- */
+
+static void
+take_keyword(struct words_lexer *l, enum keyword keyword)
+{
+	enum keyword previous = l->previous;
+
+	/* GRANT EXECUTE ON, EXECUTE FUNCTION of a trigger; any other runs a prepared statement. */
+	if (l->after_execute && keyword != KEYWORD_ON && keyword != KEYWORD_FUNCTION && keyword != KEYWORD_PROCEDURE)
+		l->words.flags |= WORDS_STATE | WORDS_STATEMENTS;
+	l->after_execute = keyword == KEYWORD_EXECUTE;
+	switch (keyword) {
+	case KEYWORD_CREATE:
+		l->has_create = true;
+		break;
+	case KEYWORD_UPDATE:
+		l->has_update = true;
+		break;
+	case KEYWORD_TEMP:
+	case KEYWORD_TEMPORARY:
+		if (l->has_create || previous == KEYWORD_INTO || previous == KEYWORD_LOCAL || previous == KEYWORD_GLOBAL) {
+			l->words.flags |= WORDS_STATE;
+			l->words.temporary = true;
+		}
+		break;
+	case KEYWORD_HOLD:
+		if (previous == KEYWORD_WITH)
+			l->words.flags |= WORDS_STATE;
+		break;
+	default:
+		break;
+	}
+}
+
+/* Settings by which the same text is another statement, as literals and quotes are read at Parse. */
+static bool
+reads_otherwise(const char *word)
+{
+	static const char *const names[] = { "time", "timezone", "datestyle", "intervalstyle", "standard_conforming_strings",
+		"backslash_quote", "array_nulls", "transform_null_equals", "xmloption", "xml", "lc_monetary",
+		"timezone_abbreviations" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(word, names[i]) == 0)
+			return true;
+	return false;
+}
+
+/* What a name means in quotes too. */
+static void
+take_name(struct words_lexer *l, enum keyword keyword, unsigned flags)
+{
+	l->words.flags |= flags;
+	if (l->names != NULL && words_names_has(l->names, l->word, l->length))
+		l->words.flags |= WORDS_STATE;
+	if (keyword == KEYWORD_SET_CONFIG) {
+		if (l->set_config != 0)
+			l->words.flags |= WORDS_STATE;
+		l->set_config = 1;
+	}
+	/* The view can be written to: that is SET. */
+	if (keyword == KEYWORD_PG_SETTINGS && l->has_update)
+		l->words.flags |= WORDS_STATE;
+	if (l->word[0] == 'p' && strncmp(l->word, "pg_temp", 7) == 0)
+		l->words.flags |= WORDS_STATE;
+	if (l->previous == KEYWORD_LOCAL && reads_otherwise(l->word))
+		l->words.local = true;
+}
+
+void
+words_take(struct words_lexer *l, enum words_token token, char symbol)
+{
+	enum keyword keyword = KEYWORD_NONE;
+	unsigned flags = 0;
+
+	if (symbol == ';') {
+		words_end_statement(l);
+		return;
+	}
+	l->begun = true;
+	if (token == WORDS_TOKEN_WORD || token == WORDS_TOKEN_QUOTED)
+		keyword = words_lookup(l, &flags);
+	if (l->set_config != 0)
+		set_config_take(l, token == WORDS_TOKEN_WORD ? keyword : KEYWORD_NONE, symbol);
+	if (token == WORDS_TOKEN_WORD || token == WORDS_TOKEN_QUOTED)
+		take_name(l, keyword, flags);
+	if (token == WORDS_TOKEN_QUOTED)
+		keyword = KEYWORD_NONE;
+	if (token == WORDS_TOKEN_WORD || l->after_execute)
+		take_keyword(l, keyword);
+	if (l->stage != WORDS_STAGE_OTHER)
+		l->stage = token == WORDS_TOKEN_WORD || token == WORDS_TOKEN_QUOTED
+		    ? stage_word(l, keyword, token == WORDS_TOKEN_QUOTED)
+		    : stage_symbol(l, token, symbol);
+	l->previous = (uint8_t)keyword;
+}
+
+static bool
+is_kept_by_connection(const char *name)
+{
+	for (size_t i = 0; i < sizeof(settings_kept_by_connection) / sizeof(settings_kept_by_connection[0]); i++)
+		if (strcasecmp(name, settings_kept_by_connection[i]) == 0)
+			return true;
+	return false;
+}
+
+void
+words_end_statement(struct words_lexer *l)
+{
+	/* Named, but not called as it should be. */
+	if (l->set_config != 0)
+		l->words.flags |= WORDS_STATE;
+	l->set_config = 0;
+	if (l->begun)
+		l->words.nstatements++;
+	switch (l->stage) {
+	case WORDS_STAGE_SET_DEFAULT:
+		l->words.flags = (l->words.flags & ~(unsigned)WORDS_SETTING) | WORDS_RESET;
+		break;
+	case WORDS_STAGE_SET:
+	case WORDS_STAGE_SET_SESSION:
+	case WORDS_STAGE_SET_TIME:
+	case WORDS_STAGE_SET_NAME:
+	case WORDS_STAGE_SET_DOT:
+	case WORDS_STAGE_SET_VALUE:
+	case WORDS_STAGE_LISTEN:
+		l->words.flags |= WORDS_STATE;
+		break;
+	case WORDS_STAGE_LISTEN_NAME:
+		end_listen(l);
+		break;
+	default:
+		break;
+	}
+	if ((l->words.flags & (WORDS_SETTING | WORDS_RESET)) != 0 && is_kept_by_connection(l->words.name))
+		l->words.flags |= WORDS_STATE;
+	l->stage = WORDS_STAGE_START;
+	l->begun = l->has_create = l->has_update = l->after_execute = false;
+	l->previous = KEYWORD_NONE;
+}

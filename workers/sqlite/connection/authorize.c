@@ -1,0 +1,168 @@
+/*
+ * What each role may do, as one table of SQLite's actions. The authorizer is asked while a statement is prepared, also
+ * for what triggers and views do on its behalf, so that there is no way around it. What is in the table is allowed to
+ * the roles in its mask; everything else is refused.
+ */
+#include <sqlite3.h>
+#include <string.h>
+
+#include "workers/sqlite/connection/connection.h"
+
+#define ADMIN (1U << ROLE_ADMIN)
+#define WRITE (1U << ROLE_WRITE)
+#define QUERY (1U << ROLE_QUERY)
+#define WRITERS (ADMIN | WRITE)
+#define READERS (ADMIN | WRITE | QUERY) /* of applications' tables */
+#define EVERYONE ((1U << ROLES) - 1)
+
+/* temporary: who may besides, where the database is that of temporary tables. SQLite has actions of its own for some of
+ * those, and for what it does on its own there (sqlite_sequence) it asks as for any other. */
+static const struct {
+	int action;
+	unsigned roles, temporary;
+} authorize_table[] = {
+	{ SQLITE_SELECT, EVERYONE, 0 },
+	{ SQLITE_READ, EVERYONE, 0 },
+	{ SQLITE_FUNCTION, EVERYONE, 0 },
+	{ SQLITE_RECURSIVE, EVERYONE, 0 },
+	{ SQLITE_INSERT, WRITERS, 0 },
+	{ SQLITE_UPDATE, WRITERS, 0 },
+	{ SQLITE_DELETE, WRITERS, 0 },
+	{ SQLITE_CREATE_INDEX, ADMIN, WRITERS },
+	{ SQLITE_CREATE_TABLE, ADMIN, WRITERS },
+	{ SQLITE_CREATE_VIEW, ADMIN, WRITERS },
+	{ SQLITE_CREATE_TEMP_INDEX, WRITERS, 0 },
+	{ SQLITE_CREATE_TEMP_TABLE, WRITERS, 0 },
+	{ SQLITE_CREATE_TEMP_VIEW, WRITERS, 0 },
+	{ SQLITE_DROP_INDEX, ADMIN, WRITERS },
+	{ SQLITE_DROP_TABLE, ADMIN, WRITERS },
+	{ SQLITE_DROP_VIEW, ADMIN, WRITERS },
+	{ SQLITE_DROP_TRIGGER, ADMIN, 0 },
+	{ SQLITE_DROP_TEMP_INDEX, WRITERS, 0 },
+	{ SQLITE_DROP_TEMP_TABLE, WRITERS, 0 },
+	{ SQLITE_DROP_TEMP_VIEW, WRITERS, 0 },
+	{ SQLITE_ALTER_TABLE, ADMIN, WRITERS },
+	{ SQLITE_REINDEX, ADMIN, WRITERS },
+	{ SQLITE_ANALYZE, ADMIN, 0 },
+	{ SQLITE_PRAGMA, ADMIN, WRITERS }, /* those that SQLite's own ALTER TABLE runs, and no other */
+};
+
+/* Functions that reach beyond the file. None is registered; a build of SQLite that has one must not open a door. */
+static const char *const authorize_refused_functions[] = { "load_extension", "readfile", "writefile", "edit",
+	"fts3_tokenizer", "sqlite_dbpage", "zipfile", "lsdir", "fsdir" };
+
+/* No client makes or changes a table whose name begins so; those that are kept from being read are listed (functions
+ * that answer rows bear the prefix too). */
+#define OWN_PREFIX "bibd_"
+#define AUDIT_PREFIX "bibd_audit" /* the trail, and its signed heads */
+static const char *const authorize_own_tables[] = { "bibd_audit", "bibd_audit_head", "bibd_migrations", "bibd_node" };
+
+static bool
+authorize_function(const char *name)
+{
+	for (size_t i = 0; i < sizeof(authorize_refused_functions) / sizeof(authorize_refused_functions[0]); i++)
+		if (sqlite3_stricmp(name, authorize_refused_functions[i]) == 0)
+			return false;
+	return true;
+}
+
+/* The catalogs and the temporary database are everybody's to read: monitor reads nothing else. audit reads the audit table
+ * besides; the others read everything but bibd's own tables. */
+static bool
+authorize_read(enum role role, const char *table, const char *database)
+{
+	if (database != NULL && strcmp(database, "public") != 0)
+		return true;
+	if (table == NULL || table[0] == '\0')
+		return true;
+	for (size_t i = 0; i < sizeof(authorize_own_tables) / sizeof(authorize_own_tables[0]); i++)
+		if (strcmp(table, authorize_own_tables[i]) == 0)
+			return role == ROLE_AUDIT && strncmp(table, AUDIT_PREFIX, strlen(AUDIT_PREFIX)) == 0;
+	return ((1U << role) & READERS) != 0 || strncmp(table, "sqlite_", 7) == 0 || strncmp(table, OWN_PREFIX, strlen(OWN_PREFIX)) == 0;
+}
+
+/* The catalogs are tables of their own databases, which the connection's sessions share. */
+static bool
+authorize_database(const char *database)
+{
+	return database == NULL || strcmp(database, "public") == 0 || strcmp(database, "temp") == 0;
+}
+
+/* No client changes the catalogs or bibd's own tables, nor SQLite's (sqlite_master, sqlite_sequence, sqlite_stat1):
+ * SQLite itself changes those while it runs DDL, which was allowed by its own action. */
+static bool
+authorize_change(const struct sql_context *context, const char *table, const char *database)
+{
+	if (!authorize_database(database) || sqlite3_strnicmp(table, OWN_PREFIX, (int)strlen(OWN_PREFIX)) == 0)
+		return false;
+	if (sqlite3_strnicmp(table, "sqlite_", 7) == 0)
+		return context->defining &&
+		    (context->role == ROLE_ADMIN || (database != NULL && strcmp(database, "temp") == 0));
+	return true;
+}
+
+static bool
+authorize_action(const struct sql_context *context, int action, const char *a, const char *b, const char *database)
+{
+	switch (action) {
+	case SQLITE_READ:
+		return authorize_read(context->role, a, database);
+	case SQLITE_FUNCTION:
+		return authorize_function(b);
+	case SQLITE_PRAGMA:
+		return strcmp(a, "quick_check") == 0 || strcmp(a, "integrity_check") == 0;
+	case SQLITE_ALTER_TABLE:
+		return authorize_change(context, b, a);
+	case SQLITE_UPDATE:
+		/* SQLite itself refuses this of a text. It asks for it when it declares the table of a pragma that its
+		 * ALTER TABLE reads, for a statement that it does not run. */
+		if (context->defining && strcmp(a, "sqlite_master") == 0)
+			return true;
+		return authorize_change(context, a, database);
+	case SQLITE_INSERT:
+	case SQLITE_DELETE:
+	case SQLITE_CREATE_TABLE:
+	case SQLITE_DROP_TABLE:
+	case SQLITE_CREATE_VIEW:
+	case SQLITE_DROP_VIEW:
+	case SQLITE_CREATE_TEMP_TABLE:
+	case SQLITE_DROP_TEMP_TABLE:
+	case SQLITE_CREATE_TEMP_VIEW:
+	case SQLITE_DROP_TEMP_VIEW:
+		return authorize_change(context, a, database);
+	case SQLITE_CREATE_INDEX:
+	case SQLITE_DROP_INDEX:
+	case SQLITE_DROP_TRIGGER:
+	case SQLITE_CREATE_TEMP_INDEX:
+	case SQLITE_DROP_TEMP_INDEX:
+		return authorize_change(context, b, database);
+	default:
+		return true;
+	}
+}
+
+int
+authorize(void *arg, int action, const char *a, const char *b, const char *database, const char *via)
+{
+	struct connection *connection = arg;
+	const char *where = action == SQLITE_ALTER_TABLE ? a : database;
+	bool temporary = where != NULL && strcmp(where, "temp") == 0;
+	unsigned roles = 0;
+
+	(void)via;
+	if (connection->context.internal)
+		return SQLITE_OK;
+	for (size_t i = 0; i < sizeof(authorize_table) / sizeof(authorize_table[0]); i++)
+		if (authorize_table[i].action == action)
+			roles = authorize_table[i].roles | (temporary ? authorize_table[i].temporary : 0);
+	if ((roles & (1U << connection->context.role)) != 0 &&
+	    authorize_action(&connection->context, action, a, b, database))
+		return SQLITE_OK;
+	connection->denied = connection->denied_name;
+	(void)sqlite3_snprintf((int)sizeof(connection->denied_name), connection->denied_name, "%s",
+	    action == SQLITE_FUNCTION || action == SQLITE_ALTER_TABLE || action == SQLITE_CREATE_INDEX ||
+		    action == SQLITE_DROP_INDEX
+		? b
+		: a == NULL ? "" : a);
+	return SQLITE_DENY;
+}

@@ -1,0 +1,333 @@
+#include "workers/sqlite/connection/statement.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/sqlite/catalog/catalog.h"
+#include "workers/sqlite/connection/connection.h"
+#include "workers/sqlite/memory/memory.h"
+#include "workers/sqlite/types/types.h"
+
+struct statement_plan *
+statement_plan_share(struct statement_plan *shared)
+{
+	atomic_fetch_add_explicit(&shared->references, 1, memory_order_relaxed);
+	return shared;
+}
+
+void
+statement_plan_release(struct statement_plan *shared)
+{
+	if (shared == NULL || atomic_fetch_sub_explicit(&shared->references, 1, memory_order_acq_rel) != 1)
+		return;
+	dialect_plan_free(shared->plan);
+	free(shared);
+}
+
+void
+statement_cache_init(struct statement_cache *cache)
+{
+	for (unsigned i = 0; i < STATEMENT_BUCKETS; i++)
+		LIST_INIT(&cache->buckets[i]);
+	TAILQ_INIT(&cache->age);
+	cache->count = 0;
+}
+
+static void
+statement_free(struct statement *statement)
+{
+	sqlite3_finalize(statement->stmt);
+	statement_plan_release(statement->shared);
+	free(statement->key);
+	free(statement->oids);
+	free(statement);
+}
+
+static void
+statement_uncache(struct statement_cache *cache, struct statement *statement)
+{
+	LIST_REMOVE(statement, bucket);
+	TAILQ_REMOVE(&cache->age, statement, age);
+	cache->count--;
+	statement->cached = false;
+}
+
+void
+statement_cache_clear(struct statement_cache *cache)
+{
+	struct statement *statement;
+
+	while ((statement = TAILQ_FIRST(&cache->age)) != NULL) {
+		statement_uncache(cache, statement);
+		if (!statement->busy)
+			statement_free(statement);
+	}
+}
+
+/* The key and the literals that a plan does not lift make up what a cached statement stands for. */
+static bool
+statement_matches(const struct statement *s, const struct dialect_text *text, uint64_t hash, enum role role,
+    const uint32_t *oids, unsigned noids, bool exact)
+{
+	const char *key = exact ? text->sql : text->key;
+	size_t length = exact ? text->length : text->key_length;
+
+	return s->hash == hash && s->role == role && s->shared->plan->exact == exact && s->key_length == length &&
+	    memcmp(s->key, key, length) == 0 && s->noids == noids &&
+	    (noids == 0 || memcmp(s->oids, oids, noids * sizeof(*oids)) == 0);
+}
+
+static uint64_t
+statement_exact_hash(const struct dialect_text *text)
+{
+	uint64_t hash = 0xcbf29ce484222325u;
+
+	for (size_t i = 0; i < text->length; i++)
+		hash = (hash ^ (unsigned char)text->sql[i]) * 0x100000001b3u;
+	return hash;
+}
+
+static struct statement *
+statement_find(struct connection *connection, const struct dialect_text *text, const uint32_t *oids, unsigned noids,
+    bool exact)
+{
+	uint64_t hash = exact ? statement_exact_hash(text) : text->hash;
+	struct statement *s;
+
+	LIST_FOREACH(s, &connection->cache.buckets[hash % STATEMENT_BUCKETS], bucket)
+		if (statement_matches(s, text, hash, connection->context.role, oids, noids, exact))
+			return s;
+	return NULL;
+}
+
+static void
+statement_enter(struct statement_cache *cache, struct statement *s)
+{
+	struct statement *oldest = TAILQ_FIRST(&cache->age);
+
+	while (cache->count >= STATEMENT_CACHE_MAX && oldest != NULL) {
+		struct statement *next = TAILQ_NEXT(oldest, age);
+
+		if (!oldest->busy) {
+			statement_uncache(cache, oldest);
+			statement_free(oldest);
+		}
+		oldest = next;
+	}
+	if (cache->count >= STATEMENT_CACHE_MAX)
+		return;
+	LIST_INSERT_HEAD(&cache->buckets[s->hash % STATEMENT_BUCKETS], s, bucket);
+	TAILQ_INSERT_TAIL(&cache->age, s, age);
+	cache->count++;
+	s->cached = true;
+}
+
+/* SQLite knows the columns that the translator could not tell: by number where a star stands for them, by their
+ * declared types otherwise. */
+static int
+statement_complete_columns(struct dialect_plan *plan, sqlite3_stmt *stmt, struct report *r)
+{
+	unsigned n = (unsigned)sqlite3_column_count(stmt);
+
+	if (n != plan->ncolumns) {
+		struct dialect_column *columns = calloc(n, sizeof(*columns));
+
+		if (columns == NULL)
+			return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+		for (unsigned i = 0; i < plan->ncolumns; i++)
+			free(plan->columns[i].name);
+		free(plan->columns);
+		plan->columns = columns;
+		plan->ncolumns = n;
+	}
+	for (unsigned i = 0; i < n; i++) {
+		struct dialect_column *column = &plan->columns[i];
+
+		if (column->name == NULL && (column->name = strdup(sqlite3_column_name(stmt, (int)i))) == NULL)
+			return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+		if (column->oid == TYPE_UNKNOWN)
+			column->oid = type_by_declaration(sqlite3_column_decltype(stmt, (int)i), &column->typmod)->oid;
+	}
+	return 0;
+}
+
+static bool
+statement_is_run_by_sqlite(enum dialect_kind kind)
+{
+	return kind == DIALECT_QUERY || kind == DIALECT_MODIFY;
+}
+
+/* The catalog's tables are copies: they are brought up to date before each statement that reads them. */
+static int
+statement_prepare_catalog(struct connection *connection, const struct dialect_plan *plan, struct report *r)
+{
+	bool before = connection->context.internal;
+	int result;
+
+	if (!plan->needs_catalog)
+		return 0;
+	connection->context.internal = true;
+	result = catalog_prepare(connection->db, connection->schema, &connection->context, r);
+	if (result == 0 && plan->needs_activity)
+		result = catalog_fill_activity(connection->db, &connection->context, r);
+	connection->context.internal = before;
+	return result;
+}
+
+static int
+statement_prepare(struct connection *connection, struct statement *s, struct report *r)
+{
+	struct dialect_plan *plan = s->shared->plan;
+	int code;
+
+	if (statement_prepare_catalog(connection, plan, r) == -1)
+		return -1;
+	if (!statement_is_run_by_sqlite(plan->kind))
+		return 0;
+	report_reset(&connection->context.report);
+	code = sqlite3_prepare_v3(connection->db, plan->sql, -1, SQLITE_PREPARE_PERSISTENT, &s->stmt, NULL);
+	if (code != SQLITE_OK)
+		return connection_report(connection, code, plan, r);
+	if (plan->has_rows && statement_complete_columns(plan, s->stmt, r) == -1)
+		return -1;
+	return 0;
+}
+
+static enum schema_definer
+statement_definer(const struct sql_context *context, bool internal)
+{
+	if (internal || context->role == ROLE_ADMIN)
+		return SCHEMA_DEFINES_ALL;
+	return context->role == ROLE_WRITE ? SCHEMA_DEFINES_TEMPORARY : SCHEMA_DEFINES_NOTHING;
+}
+
+static int
+statement_translate(struct connection *connection, struct statement *s, const struct dialect_text *text,
+    const uint32_t *oids, unsigned noids, struct report *r)
+{
+	bool before = connection->context.internal;
+	int result;
+
+	connection->context.internal = true;
+	s->schema = connection_schema(connection);
+	(void)schema_refresh(connection->schema);
+	schema_set_definer(connection->schema, statement_definer(&connection->context, before));
+	schema_set_own(connection->schema, before);
+	result = dialect_translate(connection->schema, text, &connection->context.types, oids, noids, &s->shared->plan, r);
+	connection->context.internal = before;
+	return result;
+}
+
+/* Keeps what the statement is found by: the key, or the very text when a literal stayed in the plan. */
+static int
+statement_set_key(struct statement *s, const struct dialect_text *text, const uint32_t *oids, unsigned noids)
+{
+	bool exact = s->shared->plan->exact;
+
+	s->hash = exact ? statement_exact_hash(text) : text->hash;
+	s->key_length = exact ? text->length : text->key_length;
+	s->noids = noids;
+	if ((s->key = malloc(s->key_length + 1)) == NULL ||
+	    (noids > 0 && (s->oids = calloc(noids, sizeof(*oids))) == NULL))
+		return -1;
+	memcpy(s->key, exact ? text->sql : text->key, s->key_length);
+	if (noids > 0)
+		memcpy(s->oids, oids, noids * sizeof(*oids));
+	return 0;
+}
+
+static struct statement *
+statement_new(struct connection *connection, const struct dialect_text *text, const uint32_t *oids, unsigned noids,
+    struct report *r)
+{
+	struct statement *s = calloc(1, sizeof(*s));
+
+	if (s == NULL || (s->shared = calloc(1, sizeof(*s->shared))) == NULL) {
+		free(s);
+		(void)report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+		return NULL;
+	}
+	atomic_init(&s->shared->references, 1);
+	s->role = connection->context.role;
+	if (statement_translate(connection, s, text, oids, noids, r) == -1) {
+		statement_free(s);
+		return NULL;
+	}
+	if (statement_set_key(s, text, oids, noids) == -1) {
+		(void)report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+		statement_free(s);
+		return NULL;
+	}
+	if (statement_prepare(connection, s, r) == -1) {
+		statement_free(s);
+		return NULL;
+	}
+	return s;
+}
+
+static struct statement *
+statement_find_or_make(struct connection *connection, const struct dialect_text *text, const uint32_t *oids,
+    unsigned noids, struct report *r)
+{
+	struct statement *s = statement_find(connection, text, oids, noids, false);
+	bool taken;
+
+	if (s == NULL)
+		s = statement_find(connection, text, oids, noids, true);
+	if (s != NULL && !s->busy && (s->stale || s->schema != connection_schema(connection))) {
+		statement_uncache(&connection->cache, s);
+		statement_free(s);
+		s = NULL;
+	}
+	if (s != NULL && !s->busy) {
+		TAILQ_REMOVE(&connection->cache.age, s, age);
+		TAILQ_INSERT_TAIL(&connection->cache.age, s, age);
+		if (statement_prepare_catalog(connection, s->shared->plan, r) == -1)
+			return NULL;
+		s->busy = true;
+		return s;
+	}
+	taken = s != NULL;
+	if ((s = statement_new(connection, text, oids, noids, r)) == NULL)
+		return NULL;
+	s->busy = true;
+	if (!taken && !s->shared->plan->of_session)
+		statement_enter(&connection->cache, s);
+	return s;
+}
+
+struct statement *
+statement_get(struct connection *connection, const struct dialect_text *text, const uint32_t *oids, unsigned noids,
+    struct report *r)
+{
+	bool before = memory_guard(true);
+	struct statement *statement = statement_find_or_make(connection, text, oids, noids, r);
+
+	(void)memory_guard(before);
+	return statement;
+}
+
+int
+statement_step(sqlite3_stmt *stmt)
+{
+	bool before = memory_guard(true);
+	int code = sqlite3_step(stmt);
+
+	(void)memory_guard(before);
+	return code;
+}
+
+void
+statement_done(struct connection *connection, struct statement *s)
+{
+	(void)connection;
+	if (s->stmt != NULL) {
+		sqlite3_reset(s->stmt);
+		/* Prepared anew behind our back: another process changed the schema, and the columns may be others. */
+		s->stale |= sqlite3_stmt_status(s->stmt, SQLITE_STMTSTATUS_REPREPARE, 1) > 0;
+		sqlite3_clear_bindings(s->stmt);
+	}
+	s->busy = false;
+	if (!s->cached)
+		statement_free(s);
+}

@@ -1,0 +1,347 @@
+/*
+ * ALTER TABLE: every command changes the definition; at the end stands a rebuild, unless SQLite's own ALTER TABLE had
+ * words for all of them.
+ */
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/sqlite/dialect/define/alter.h"
+
+static unsigned
+column_index(const struct definition *d, const char *name)
+{
+	for (unsigned i = 0; i < d->ncolumns; i++) {
+		if (strcmp(d->columns[i].name, name) == 0)
+			return i;
+	}
+	return UINT_MAX;
+}
+
+/* The column a command names, or 42703. */
+static int
+find_column(struct alter *alter, const char *name, unsigned *i)
+{
+	*i = column_index(&alter->rebuild.after, name);
+	if (*i != UINT_MAX)
+		return 0;
+	return translate_fail(alter->t, -1, SQLSTATE_UNDEFINED_COLUMN,
+	    "column \"%s\" of relation \"%s\" does not exist",
+	    name, alter->rebuild.table->name);
+}
+
+static bool
+is_constant(const char *sql)
+{
+	size_t length = strlen(sql);
+
+	if (sql[0] == '\'')
+		return sql[length - 1] == '\'' && strchr(sql + 1, '\'') == sql + length - 1;
+	if (*sql == '-')
+		sql++;
+	return strspn(sql, "0123456789.") == strlen(sql) && *sql != '\0';
+}
+
+/* SQLite adds a column at the end of rows that stay as they are: its value must be one for all. */
+static bool
+adds_natively(const struct definition_column *column, const struct define_pending *pending)
+{
+	for (; pending != NULL; pending = pending->next) {
+		if (pending->constraint->contype != PG_QUERY__CONSTR_TYPE__CONSTR_DEFAULT)
+			return false;
+	}
+	if (column->generated != NULL || column->identity != DEFINITION_PLAIN)
+		return false;
+	return column->default_sql == NULL ? !column->not_null : is_constant(column->default_sql);
+}
+
+static int
+emit_add_column(struct alter *alter, const struct definition_column *column)
+{
+	const struct schema_table *table = alter->rebuild.table;
+	char *text = NULL;
+	size_t length = 0;
+	FILE *out = open_memstream(&text, &length);
+	int result;
+
+	if (out == NULL)
+		return translate_out_of_memory(alter->t);
+	definition_print_column(&alter->rebuild.after, column, out);
+	if (fclose(out) != 0)
+		return translate_out_of_memory(alter->t);
+	result = translate_emit(alter->t, "ALTER TABLE ") == -1 ||
+	    define_emit_relation(alter->t, table->schema, table->name) == -1 ||
+	    translate_emit(alter->t, " ADD COLUMN ") == -1 || translate_emit(alter->t, text) == -1 ? -1 :
+	    translate_emit(alter->t, ";\n");
+	free(text);
+	return result;
+}
+
+int
+alter_add_column(struct alter *alter, const PgQuery__AlterTableCmd *command)
+{
+	struct definition *d = &alter->rebuild.after;
+	const PgQuery__ColumnDef *source = command->def->column_def;
+	struct define_pending *pending = NULL;
+	bool native;
+	unsigned i;
+
+	if (definition_find_column(d, source->colname) != NULL) {
+		if (!command->missing_ok)
+			return translate_fail(alter->t, -1, SQLSTATE_DUPLICATE_COLUMN,
+			    "column \"%s\" of relation \"%s\" already exists", source->colname,
+			    alter->rebuild.table->name);
+		return define_add_notice(alter->t, "column \"%s\" of relation \"%s\" already exists, skipping",
+		    source->colname, alter->rebuild.table->name);
+	}
+	if (define_add_column(alter->t, d, source, &pending) == -1)
+		return -1;
+	i = d->ncolumns - 1;
+	if (define_rebuild_add_source(alter->t, &alter->rebuild, NULL) == -1 ||
+	    define_resolve(alter->t, d, alter->rebuild.table->schema, pending) == -1)
+		return -1;
+	/* Resolving turned the list around, so it is walked from its head no more. */
+	native = adds_natively(&d->columns[i], NULL) && alter->rebuild.after.nconstraints == alter->nconstraints;
+	alter->native &= native;
+	alter->changed = true;
+	return native ? emit_add_column(alter, &d->columns[i]) : 0;
+}
+
+static bool
+constraint_names_column(const struct definition_constraint *c, const char *name)
+{
+	if (c->kind == DEFINITION_CHECK)
+		return schema_text_names(c->expression, name);
+	return definition_names_has(&c->columns, name);
+}
+
+/* Indexes that use the column go with it. *found: there was one. */
+static int
+drop_column_indexes(struct alter *alter, const char *name, bool *found)
+{
+	struct schema_objects objects;
+	int result = 0;
+
+	if (schema_list_objects(schema_database(alter->t->schema), alter->rebuild.table->schema,
+	    alter->rebuild.table->name, &objects) == -1)
+		return translate_out_of_memory(alter->t);
+	for (unsigned i = 0; result == 0 && i < objects.count; i++) {
+		if (objects.items[i].type != 'i' || objects.items[i].sql == NULL ||
+		    !schema_text_names(objects.items[i].sql, name))
+			continue;
+		*found = true;
+		result = definition_add_name(&alter->rebuild.dropped_indexes, objects.items[i].name);
+	}
+	schema_objects_free(&objects);
+	return result == 0 ? 0 : translate_out_of_memory(alter->t);
+}
+
+/* Views that name both the table and the column. */
+static int
+check_column_views(struct alter *alter, const char *column, bool cascade)
+{
+	struct definition_names views = {0}, none = {0};
+	const char *table = alter->rebuild.table->name;
+	int result = define_find_views(alter->t, table, &none, &views);
+
+	for (unsigned i = 0; result == 0 && i < views.count; i++) {
+		const struct schema_table *view = schema_find_table(alter->t->schema, "public", views.names[i]);
+
+		if (view == NULL || !schema_text_names(view->sql, column))
+			continue;
+		if (cascade) {
+			result = translate_refuse(alter->t, -1, "DROP COLUMN ... CASCADE with views");
+			break;
+		}
+		result = translate_fail(alter->t, -1, SQLSTATE_DEPENDENT_OBJECTS_STILL_EXIST,
+		    "cannot drop column %s of table %s because other objects depend on it", column, table);
+		report_detail(alter->t->report, "view %s depends on column %s of table %s", view->name, column, table);
+		report_hint(alter->t->report, "Use DROP ... CASCADE to drop the dependent objects too.");
+	}
+	definition_names_free(&views);
+	return result;
+}
+
+static int
+emit_drop_column(struct alter *alter, const char *name)
+{
+	const struct schema_table *table = alter->rebuild.table;
+
+	if (translate_emit(alter->t, "ALTER TABLE ") == -1 ||
+	    define_emit_relation(alter->t, table->schema, table->name) == -1 ||
+	    translate_emit(alter->t, " DROP COLUMN ") == -1 || translate_identifier(alter->t, name) == -1)
+		return -1;
+	return translate_emit(alter->t, ";\n");
+}
+
+int
+alter_drop_column(struct alter *alter, const PgQuery__AlterTableCmd *command)
+{
+	struct definition *d = &alter->rebuild.after;
+	bool cascade = command->behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE, bound = false;
+	unsigned i = column_index(d, command->name);
+
+	if (i == UINT_MAX && command->missing_ok)
+		return define_add_notice(alter->t, "column \"%s\" of relation \"%s\" does not exist, skipping",
+		    command->name, alter->rebuild.table->name);
+	if (find_column(alter, command->name, &i) == -1 || check_column_views(alter, command->name, cascade) == -1 ||
+	    drop_column_indexes(alter, command->name, &bound) == -1)
+		return -1;
+	for (unsigned n = d->nconstraints; n-- > 0;) {
+		if (!constraint_names_column(&d->constraints[n], command->name))
+			continue;
+		bound = true;
+		if (alter_check_key_use(alter, &d->constraints[n], cascade) == -1)
+			return -1;
+		definition_remove_constraint(d, n);
+	}
+	for (unsigned n = 0; n < d->ncolumns; n++)
+		bound |= d->columns[n].generated != NULL;
+	alter->changed = true;
+	alter->nconstraints = d->nconstraints;
+	alter->native &= !bound;
+	definition_remove_column(d, i);
+	define_rebuild_remove_source(&alter->rebuild, i);
+	return bound ? 0 : emit_drop_column(alter, command->name);
+}
+
+int
+alter_column_default(struct alter *alter, const PgQuery__AlterTableCmd *command)
+{
+	struct definition_column *column;
+	char *text = NULL;
+	unsigned i;
+
+	if (find_column(alter, command->name, &i) == -1)
+		return -1;
+	column = &alter->rebuild.after.columns[i];
+	if (column->identity == DEFINITION_IDENTITY || column->identity == DEFINITION_IDENTITY_ALWAYS)
+		return translate_fail(alter->t, -1, SQLSTATE_SYNTAX_ERROR,
+		    "column \"%s\" of relation \"%s\" is an identity column", column->name, alter->rebuild.table->name);
+	if (command->def != NULL &&
+	    (text = define_value(alter->t, &alter->rebuild.after, command->def, column, false)) == NULL)
+		return -1;
+	if (command->def == NULL)
+		column->identity = DEFINITION_PLAIN;
+	free(column->default_sql);
+	column->default_sql = text;
+	alter->changed = true;
+	alter->native = false;
+	return 0;
+}
+
+int
+alter_not_null(struct alter *alter, const PgQuery__AlterTableCmd *command)
+{
+	bool set = command->subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_SetNotNull;
+	const struct definition_constraint *key = definition_primary_key(&alter->rebuild.after);
+	unsigned i;
+
+	if (find_column(alter, command->name, &i) == -1)
+		return -1;
+	if (!set && key != NULL && definition_names_has(&key->columns, command->name))
+		return translate_fail(alter->t, -1, SQLSTATE_INVALID_TABLE_DEFINITION,
+		    "column \"%s\" is in a primary key",
+		    command->name);
+	if (alter->rebuild.after.columns[i].not_null == set)
+		return 0;
+	alter->rebuild.after.columns[i].not_null = set;
+	alter->rebuild.guarded[i] = set && alter->rebuild.sources[i] != NULL;
+	alter->changed = true;
+	alter->native = false;
+	return 0;
+}
+
+/* The column itself as an expression of the tree, for a conversion without USING. */
+static char *
+convert_column(struct alter *alter, const struct definition_column *old, const struct definition_column *new)
+{
+	PgQuery__String string = PG_QUERY__STRING__INIT;
+	PgQuery__Node field = PG_QUERY__NODE__INIT, node = PG_QUERY__NODE__INIT, *fields[] = {&field};
+	PgQuery__ColumnRef reference = PG_QUERY__COLUMN_REF__INIT;
+	char *text, *name;
+
+	string.sval = old->name;
+	field.node_case = PG_QUERY__NODE__NODE_STRING;
+	field.string = &string;
+	reference.n_fields = 1;
+	reference.fields = fields;
+	node.node_case = PG_QUERY__NODE__NODE_COLUMN_REF;
+	node.column_ref = &reference;
+	text = define_value(alter->t, &alter->rebuild.before, &node, new, true);
+	if (text == NULL && alter->t->report->state == SQLSTATE_DATATYPE_MISMATCH) {
+		name = type_format(new->oid, new->typmod);
+		(void)translate_fail(alter->t, -1, SQLSTATE_DATATYPE_MISMATCH,
+		    "column \"%s\" cannot be cast automatically to type %s", old->name, name == NULL ? "" : name);
+		report_hint(alter->t->report, "You might need to specify \"USING %s::%s\".", old->name,
+		    name == NULL ? "" : name);
+		free(name);
+	}
+	return text;
+}
+
+int
+alter_column_type(struct alter *alter, const PgQuery__AlterTableCmd *command)
+{
+	const PgQuery__ColumnDef *source = command->def->column_def;
+	const struct definition_column *old;
+	struct definition_column *column;
+	const struct type *type;
+	uint32_t oid;
+	int32_t typmod;
+	unsigned i;
+	char *text;
+
+	if (find_column(alter, command->name, &i) == -1 ||
+	    translate_type_name(alter->t, source->type_name, &type, &oid, &typmod, NULL) == -1)
+		return -1;
+	column = &alter->rebuild.after.columns[i];
+	old = definition_find_column(&alter->rebuild.before, command->name);
+	if (old == NULL || alter->rebuild.sources[i] == NULL)
+		return translate_refuse(alter->t, -1, "changing the type of a column that was just added");
+	if (define_set_type(alter->t, column, oid, typmod) == -1)
+		return -1;
+	text = source->raw_default != NULL ?
+	    define_value(alter->t, &alter->rebuild.before, source->raw_default, column, true) :
+	    convert_column(alter, old, column);
+	if (text == NULL)
+		return -1;
+	free(alter->rebuild.sources[i]);
+	alter->rebuild.sources[i] = text;
+	alter->changed = true;
+	alter->native = false;
+	return 0;
+}
+
+int
+alter_identity(struct alter *alter, const PgQuery__AlterTableCmd *command)
+{
+	struct definition_column *column;
+	unsigned i;
+
+	if (find_column(alter, command->name, &i) == -1)
+		return -1;
+	column = &alter->rebuild.after.columns[i];
+	if (command->subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_DropIdentity) {
+		if (column->identity != DEFINITION_IDENTITY && column->identity != DEFINITION_IDENTITY_ALWAYS &&
+		    !command->missing_ok)
+			return translate_fail(alter->t, -1, SQLSTATE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+			    "column \"%s\" of relation \"%s\" is not an identity column", column->name,
+			    alter->rebuild.table->name);
+		column->identity = DEFINITION_PLAIN;
+	} else {
+		const char *when = command->def != NULL && command->def->node_case == PG_QUERY__NODE__NODE_CONSTRAINT ?
+		    command->def->constraint->generated_when : NULL;
+
+		if (when == NULL)
+			return translate_refuse(alter->t, -1, "SET GENERATED and sequence options");
+		if (define_check_sequence(alter->t, command->def->constraint->options,
+		    command->def->constraint->n_options) == -1)
+			return -1;
+		column->identity = when[0] == 'a' ? DEFINITION_IDENTITY_ALWAYS : DEFINITION_IDENTITY;
+		column->not_null = true;
+	}
+	alter->changed = true;
+	alter->native = false;
+	return 0;
+}

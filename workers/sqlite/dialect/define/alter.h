@@ -1,0 +1,30 @@
+/*
+ * Private to ALTER TABLE: one statement's state, and its commands.
+ */
+#ifndef BIBD_SQLITE_DIALECT_DEFINE_ALTER_H
+#define BIBD_SQLITE_DIALECT_DEFINE_ALTER_H
+
+#include "workers/sqlite/dialect/define/define.h"
+
+struct alter {
+	struct translator *t;
+	struct define_rebuild rebuild;
+	bool native;	       /* so far SQLite has words for all of it, and they were written */
+	bool changed;	       /* there is something to do */
+	unsigned nconstraints; /* of the definition before a command */
+};
+
+/* Each changes alter->rebuild.after and, while it can be said natively, writes that. */
+int alter_add_column(struct alter *alter, const PgQuery__AlterTableCmd *command);
+int alter_drop_column(struct alter *alter, const PgQuery__AlterTableCmd *command);
+int alter_column_default(struct alter *alter, const PgQuery__AlterTableCmd *command);
+int alter_not_null(struct alter *alter, const PgQuery__AlterTableCmd *command);
+int alter_column_type(struct alter *alter, const PgQuery__AlterTableCmd *command);
+int alter_identity(struct alter *alter, const PgQuery__AlterTableCmd *command);
+int alter_add_constraint(struct alter *alter, const PgQuery__AlterTableCmd *command);
+int alter_drop_constraint(struct alter *alter, const PgQuery__AlterTableCmd *command);
+
+/* A key that other tables' foreign keys rely on stays: 2BP01, unless `cascade`, which is refused. */
+int alter_check_key_use(struct alter *alter, const struct definition_constraint *key, bool cascade);
+
+#endif

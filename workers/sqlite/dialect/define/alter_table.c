@@ -1,0 +1,203 @@
+/*
+ * ALTER TABLE: the table of commands, and constraints.
+ */
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/sqlite/dialect/define/alter.h"
+
+/* NULL: accepted, and nothing to do on SQLite. */
+static const struct {
+	PgQuery__AlterTableType type;
+	int (*run)(struct alter *alter, const PgQuery__AlterTableCmd *command);
+} commands[] = {
+    {PG_QUERY__ALTER_TABLE_TYPE__AT_AddColumn, alter_add_column},
+    {PG_QUERY__ALTER_TABLE_TYPE__AT_DropColumn, alter_drop_column},
+    {PG_QUERY__ALTER_TABLE_TYPE__AT_ColumnDefault, alter_column_default},
+    {PG_QUERY__ALTER_TABLE_TYPE__AT_SetNotNull, alter_not_null},
+    {PG_QUERY__ALTER_TABLE_TYPE__AT_DropNotNull, alter_not_null},
+    {PG_QUERY__ALTER_TABLE_TYPE__AT_AlterColumnType, alter_column_type},
+    {PG_QUERY__ALTER_TABLE_TYPE__AT_AddIdentity, alter_identity},
+    {PG_QUERY__ALTER_TABLE_TYPE__AT_SetIdentity, alter_identity},
+    {PG_QUERY__ALTER_TABLE_TYPE__AT_DropIdentity, alter_identity},
+    {PG_QUERY__ALTER_TABLE_TYPE__AT_AddConstraint, alter_add_constraint},
+    {PG_QUERY__ALTER_TABLE_TYPE__AT_DropConstraint, alter_drop_constraint},
+    {PG_QUERY__ALTER_TABLE_TYPE__AT_ChangeOwner, NULL},
+    {PG_QUERY__ALTER_TABLE_TYPE__AT_SetStatistics, NULL},
+    {PG_QUERY__ALTER_TABLE_TYPE__AT_SetStorage, NULL},
+    {PG_QUERY__ALTER_TABLE_TYPE__AT_SetCompression, NULL},
+    {PG_QUERY__ALTER_TABLE_TYPE__AT_SetRelOptions, NULL},
+    {PG_QUERY__ALTER_TABLE_TYPE__AT_ResetRelOptions, NULL},
+    {PG_QUERY__ALTER_TABLE_TYPE__AT_SetOptions, NULL},
+    {PG_QUERY__ALTER_TABLE_TYPE__AT_ResetOptions, NULL},
+    {PG_QUERY__ALTER_TABLE_TYPE__AT_ReplicaIdentity, NULL},
+    {PG_QUERY__ALTER_TABLE_TYPE__AT_ClusterOn, NULL},
+    {PG_QUERY__ALTER_TABLE_TYPE__AT_DropCluster, NULL},
+    {PG_QUERY__ALTER_TABLE_TYPE__AT_SetLogged, NULL},
+    {PG_QUERY__ALTER_TABLE_TYPE__AT_SetUnLogged, NULL},
+    {PG_QUERY__ALTER_TABLE_TYPE__AT_ValidateConstraint, NULL},
+};
+
+int
+alter_check_key_use(struct alter *alter, const struct definition_constraint *key, bool cascade)
+{
+	struct definition_names children = {0}, none = {0};
+	const char *table = alter->rebuild.table->name;
+	int result = 0;
+
+	if (key->kind != DEFINITION_PRIMARY_KEY && key->kind != DEFINITION_UNIQUE)
+		return 0;
+	if (define_find_children(alter->t, table, &none, &children) == -1)
+		return -1;
+	for (unsigned i = 0; result == 0 && i < children.count; i++) {
+		const struct schema_table *child = schema_find_table(alter->t->schema, "public", children.names[i]);
+		struct definition d;
+
+		if (child == NULL || definition_parse(child->sql, &d) == -1)
+			continue;
+		for (unsigned n = 0; result == 0 && n < d.nconstraints; n++) {
+			const struct definition_constraint *c = &d.constraints[n];
+
+			if (c->kind != DEFINITION_FOREIGN_KEY || strcmp(c->parent, table) != 0 ||
+			    (c->parent_columns.count > 0 &&
+			    !definition_names_has(&key->columns, c->parent_columns.names[0])))
+				continue;
+			if (cascade) {
+				result = translate_refuse(alter->t, -1, "CASCADE to foreign keys");
+				break;
+			}
+			result = translate_fail(alter->t, -1, SQLSTATE_DEPENDENT_OBJECTS_STILL_EXIST,
+			    "cannot drop constraint %s on table %s because other objects depend on it",
+			    key->name == NULL ? "" : key->name, table);
+			report_detail(alter->t->report, "constraint %s on table %s depends on index %s",
+			    c->name == NULL ? "" : c->name, children.names[i], key->name == NULL ? "" : key->name);
+			report_hint(alter->t->report, "Use DROP ... CASCADE to drop the dependent objects too.");
+		}
+		definition_free(&d);
+	}
+	definition_names_free(&children);
+	return result;
+}
+
+/* A key's columns must not be NULL: SQLite would number NULLs of a rowid column by itself. */
+static void
+guard_key(struct alter *alter, const struct definition_constraint *key)
+{
+	for (unsigned i = 0; i < alter->rebuild.after.ncolumns; i++) {
+		if (definition_names_has(&key->columns, alter->rebuild.after.columns[i].name) &&
+		    alter->rebuild.sources[i] != NULL && !alter->rebuild.after.columns[i].not_null)
+			alter->rebuild.guarded[i] = true;
+	}
+}
+
+int
+alter_add_constraint(struct alter *alter, const PgQuery__AlterTableCmd *command)
+{
+	struct definition *d = &alter->rebuild.after;
+	const struct definition_constraint *key;
+
+	if (command->def == NULL || command->def->node_case != PG_QUERY__NODE__NODE_CONSTRAINT)
+		return translate_refuse(alter->t, -1, "this ALTER TABLE");
+	if (define_add_constraint(alter->t, d, alter->rebuild.table->schema, command->def->constraint, UINT_MAX) == -1)
+		return -1;
+	key = &d->constraints[d->nconstraints - 1];
+	if (key->kind == DEFINITION_PRIMARY_KEY)
+		guard_key(alter, key);
+	alter->changed = true;
+	alter->native = false;
+	alter->nconstraints = d->nconstraints;
+	return 0;
+}
+
+int
+alter_drop_constraint(struct alter *alter, const PgQuery__AlterTableCmd *command)
+{
+	struct definition *d = &alter->rebuild.after;
+	const struct definition_constraint *c = definition_find_constraint(d, command->name);
+	const char *table = alter->rebuild.table->name;
+	struct definition_column *column;
+
+	if (c == NULL) {
+		if (!command->missing_ok)
+			return translate_fail(alter->t, -1, SQLSTATE_UNDEFINED_OBJECT,
+			    "constraint \"%s\" of relation \"%s\" does not exist", command->name, table);
+		return define_add_notice(alter->t, "constraint \"%s\" of relation \"%s\" does not exist, skipping",
+		    command->name, table);
+	}
+	if (alter_check_key_use(alter, c, command->behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE) == -1)
+		return -1;
+	column = definition_rowid_column(d);
+	if (c->kind == DEFINITION_PRIMARY_KEY && column != NULL)
+		column->not_null = true;
+	definition_remove_constraint(d, (unsigned)(c - d->constraints));
+	alter->changed = true;
+	alter->native = false;
+	alter->nconstraints = d->nconstraints;
+	return 0;
+}
+
+static int
+run_command(struct alter *alter, const PgQuery__AlterTableCmd *command)
+{
+	alter->nconstraints = alter->rebuild.after.nconstraints;
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (commands[i].type == command->subtype)
+			return commands[i].run == NULL ? 0 : commands[i].run(alter, command);
+	}
+	return translate_refuse(alter->t, -1, "this form of ALTER TABLE");
+}
+
+/* ALTER INDEX, VIEW, SEQUENCE: only what needs nothing to be done. */
+static int
+accept_other(struct translator *t, const PgQuery__AlterTableStmt *stmt)
+{
+	t->plan->tag = stmt->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_INDEX ? "ALTER INDEX" :
+	    stmt->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_SEQUENCE ? "ALTER SEQUENCE" : "ALTER VIEW";
+	for (size_t i = 0; i < stmt->n_cmds; i++) {
+		bool accepted = false;
+
+		for (size_t n = 0; n < sizeof(commands) / sizeof(commands[0]); n++)
+			accepted |= commands[n].type == stmt->cmds[i]->alter_table_cmd->subtype &&
+			    commands[n].run == NULL;
+		if (!accepted)
+			return translate_refuse(t, -1, "this form of ALTER");
+	}
+	return 0;
+}
+
+static int
+alter_table(struct translator *t, const PgQuery__AlterTableStmt *stmt, const struct schema_table *table)
+{
+	struct alter alter = {.t = t, .native = true};
+	size_t from = t->out.length;
+	int result = define_rebuild_begin(t, table, &alter.rebuild);
+
+	if (result == -1)
+		return -1;
+	for (size_t i = 0; result == 0 && i < stmt->n_cmds; i++)
+		result = run_command(&alter, stmt->cmds[i]->alter_table_cmd);
+	if (result == 0 && alter.changed && !alter.native) {
+		sql_text_cut(&t->out, from);
+		result = define_rebuild_emit(t, &alter.rebuild);
+	}
+	define_rebuild_free(&alter.rebuild);
+	return result;
+}
+
+int
+define_alter_table(struct translator *t, const PgQuery__AlterTableStmt *stmt)
+{
+	const struct schema_table *table;
+	const char *schema, *name;
+
+	if (stmt->objtype != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE)
+		return accept_other(t, stmt);
+	if (translate_relation_name(t, stmt->relation, &schema, &name) == -1 || define_set_target(t, name) == -1)
+		return -1;
+	if (stmt->missing_ok && schema_find_table(t->schema, schema, name) == NULL)
+		return define_add_notice(t, "relation \"%s\" does not exist, skipping", name);
+	if ((table = translate_find_changed(t, stmt->relation)) == NULL)
+		return -1;
+	return alter_table(t, stmt, table);
+}

@@ -1,0 +1,277 @@
+/*
+ * A column of the tree to a column of a definition.
+ */
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/sqlite/dialect/define/define.h"
+
+int
+define_set_type(struct translator *t, struct definition_column *column, uint32_t oid, int32_t typmod)
+{
+	const struct type *type = type_by_oid(oid);
+	char *declaration = type == NULL || type->oid != oid ? NULL : type_declaration(type, typmod);
+	char *collate = type_collation(oid) != NULL ? define_copy(t, type_collation(oid)) : NULL;
+
+	if (declaration == NULL) {
+		free(collate);
+		return translate_refuse(t, -1, "a column of that type");
+	}
+	free(column->declaration);
+	free(column->collate);
+	column->declaration = declaration;
+	column->collate = collate;
+	column->oid = oid;
+	column->typmod = typmod;
+	column->marked = !((oid == TYPE_TEXT || oid == TYPE_NAME) || (oid == TYPE_VARCHAR && typmod < 0));
+	return 0;
+}
+
+int
+define_queue(struct translator *t, struct define_pending **pending, const PgQuery__Constraint *constraint,
+    unsigned column)
+{
+	struct define_pending *entry = translator_alloc(t, sizeof(*entry));
+
+	if (entry == NULL)
+		return -1;
+	*entry = (struct define_pending){.constraint = constraint, .column = column, .next = *pending};
+	*pending = entry;
+	return 0;
+}
+
+static bool
+option_is(const PgQuery__DefElem *option, int value)
+{
+	return option->arg == NULL || (option->arg->node_case == PG_QUERY__NODE__NODE_INTEGER &&
+	    option->arg->integer->ival == value);
+}
+
+/* A sequence counts from 1 in steps of 1, as far as a bigint goes. */
+int
+define_check_sequence(struct translator *t, PgQuery__Node *const *options, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const PgQuery__DefElem *option = options[i]->node_case == PG_QUERY__NODE__NODE_DEF_ELEM ?
+		    options[i]->def_elem : NULL;
+		const char *name = option == NULL ? "" : option->defname;
+
+		if (strcmp(name, "start") == 0 || strcmp(name, "increment") == 0 || strcmp(name, "minvalue") == 0) {
+			if (!option_is(option, 1))
+				return translate_refuse(t, option->location,
+				    "a sequence that does not count 1, 2, 3, ...");
+		} else if (strcmp(name, "maxvalue") == 0 && option->arg != NULL) {
+			return translate_refuse(t, option->location, "MAXVALUE of a sequence");
+		} else if (strcmp(name, "cycle") == 0 && option->arg != NULL &&
+		    option->arg->node_case == PG_QUERY__NODE__NODE_BOOLEAN && option->arg->boolean->boolval) {
+			return translate_refuse(t, option->location, "CYCLE of a sequence");
+		} else if (strcmp(name, "restart") == 0) {
+			return translate_refuse(t, option->location, "RESTART of a sequence");
+		}
+	}
+	return 0;
+}
+
+static int
+add_column_constraint(struct translator *t, struct definition_column *column, unsigned i,
+    const PgQuery__Constraint *constraint, struct define_pending **pending)
+{
+	switch (constraint->contype) {
+	case PG_QUERY__CONSTR_TYPE__CONSTR_NULL:
+		return 0;
+	case PG_QUERY__CONSTR_TYPE__CONSTR_NOTNULL:
+		column->not_null = true;
+		return 0;
+	case PG_QUERY__CONSTR_TYPE__CONSTR_IDENTITY:
+		if (column->oid != TYPE_INT2 && column->oid != TYPE_INT4 && column->oid != TYPE_INT8)
+			return translate_fail(t, -1, SQLSTATE_INVALID_PARAMETER_VALUE,
+			    "identity column type must be smallint, integer, or bigint");
+		column->identity = constraint->generated_when != NULL && constraint->generated_when[0] == 'a' ?
+		    DEFINITION_IDENTITY_ALWAYS : DEFINITION_IDENTITY;
+		column->not_null = true;
+		return define_check_sequence(t, constraint->options, constraint->n_options);
+	default:
+		return define_queue(t, pending, constraint, i);
+	}
+}
+
+static int
+check_column(struct translator *t, const struct definition *d, const PgQuery__ColumnDef *column)
+{
+	if (definition_find_column(d, column->colname) != NULL)
+		return translate_fail(t, -1, SQLSTATE_DUPLICATE_COLUMN, "column \"%s\" specified more than once",
+		    column->colname);
+	/* SQLite's names differ in more than case. */
+	for (unsigned i = 0; i < d->ncolumns; i++) {
+		if (sqlite3_stricmp(d->columns[i].name, column->colname) == 0)
+			return translate_refuse(t, column->location, "a column whose name differs only in case");
+	}
+	if (column->type_name == NULL)
+		return translate_refuse(t, column->location, "a column without a type");
+	return 0;
+}
+
+int
+define_add_column(struct translator *t, struct definition *d, const PgQuery__ColumnDef *source,
+    struct define_pending **pending)
+{
+	struct definition_column *column;
+	const struct type *type;
+	uint32_t oid;
+	int32_t typmod;
+	bool serial = false;
+	int result = 0;
+
+	if (check_column(t, d, source) == -1 ||
+	    translate_type_name(t, source->type_name, &type, &oid, &typmod, &serial) == -1)
+		return -1;
+	if ((column = definition_add_column(d)) == NULL || (column->name = define_copy(t, source->colname)) == NULL ||
+	    (column->declaration = define_copy(t, "")) == NULL)
+		return translate_out_of_memory(t);
+	if (define_set_type(t, column, oid, typmod) == -1)
+		return -1;
+	if (serial) {
+		column->identity = DEFINITION_SERIAL;
+		column->not_null = true;
+	}
+	/* COLLATE "C" and "default" are what texts have on SQLite anyway. */
+	for (size_t i = 0; result == 0 && i < source->n_constraints; i++) {
+		if (source->constraints[i]->node_case == PG_QUERY__NODE__NODE_CONSTRAINT)
+			result = add_column_constraint(t, column, d->ncolumns - 1, source->constraints[i]->constraint,
+			    pending);
+	}
+	return result;
+}
+
+/* The definition as a table that expressions can name columns of. */
+static struct schema_table *
+scope_table(struct translator *t, const struct definition *d)
+{
+	struct schema_table *table = translator_alloc(t, sizeof(*table));
+
+	if (table == NULL)
+		return NULL;
+	table->name = d->name == NULL ? translator_copy(t, "") : translator_copy(t, d->name);
+	table->schema = translator_copy(t, d->temporary ? "temp" : "public");
+	table->kind = 'r';
+	table->canonical = true;
+	table->sql = translator_copy(t, "");
+	table->columns = translator_alloc(t, (d->ncolumns + 1) * sizeof(table->columns[0]));
+	if (table->name == NULL || table->schema == NULL || table->sql == NULL || table->columns == NULL)
+		return NULL;
+	for (unsigned i = 0; i < d->ncolumns; i++) {
+		const struct definition_column *column = &d->columns[i];
+
+		table->columns[i] = (struct schema_column){
+		    .name = translator_copy(t, column->name),
+		    .oid = column->oid,
+		    .typmod = column->typmod,
+		    .not_null = column->not_null,
+		};
+		if (table->columns[i].name == NULL)
+			return NULL;
+	}
+	table->ncolumns = d->ncolumns;
+	return table;
+}
+
+/* `clause`: NULL for an expression of any type. */
+static char *
+write_expression(struct translator *t, const struct definition *d, const PgQuery__Node *node, const char *clause)
+{
+	struct schema_table *table = scope_table(t, d);
+	size_t from = t->out.length;
+	struct scope scope;
+	int result;
+
+	if (table == NULL)
+		return NULL;
+	translate_scope_open(t, &scope);
+	result = translate_scope_table(t, table, table->name, true) == NULL ? -1 : 0;
+	if (result == 0)
+		result = clause == NULL ? translate_sorted(t, node) : translate_condition(t, node, clause);
+	translate_scope_close(t, &scope);
+	return result == -1 ? NULL : define_take(t, from);
+}
+
+char *
+define_condition(struct translator *t, const struct definition *d, const PgQuery__Node *node, const char *clause)
+{
+	return write_expression(t, d, node, clause);
+}
+
+char *
+define_expression(struct translator *t, const struct definition *d, const PgQuery__Node *node)
+{
+	return write_expression(t, d, node, NULL);
+}
+
+char *
+define_value(struct translator *t, const struct definition *d, const PgQuery__Node *node,
+    const struct definition_column *column, bool sees_columns)
+{
+	struct schema_table *table = sees_columns ? scope_table(t, d) : NULL;
+	size_t from = t->out.length;
+	struct scope scope;
+	int result = 0;
+
+	if (sees_columns && table == NULL)
+		return NULL;
+	translate_scope_open(t, &scope);
+	if (sees_columns && translate_scope_table(t, table, table->name, true) == NULL)
+		result = -1;
+	if (result == 0)
+		result = translate_assignment(t, node, column->name, column->oid, column->typmod);
+	translate_scope_close(t, &scope);
+	return result == -1 ? NULL : define_take(t, from);
+}
+
+static bool
+is_integer(uint32_t oid)
+{
+	return oid == TYPE_INT2 || oid == TYPE_INT4 || oid == TYPE_INT8;
+}
+
+/* A key of one integer column is SQLite's own rowid: the declaration must read INTEGER, the mark says the width. */
+static int
+settle_key(struct translator *t, struct definition *d, struct definition_constraint *key)
+{
+	struct definition_column *column;
+
+	for (unsigned i = 0; i < key->columns.count; i++) {
+		if ((column = definition_find_column(d, key->columns.names[i])) != NULL)
+			column->not_null = true;
+	}
+	column = definition_find_column(d, key->columns.names[0]);
+	if (key->columns.count != 1 || column == NULL || !is_integer(column->oid) || d->without_rowid)
+		return 0;
+	free(column->declaration);
+	if ((column->declaration = define_copy(t, "INTEGER")) == NULL)
+		return -1;
+	column->marked = true;
+	key->autoincrement = column->identity != DEFINITION_PLAIN;
+	return 0;
+}
+
+int
+define_settle(struct translator *t, struct definition *d)
+{
+	struct definition_constraint *key = definition_primary_key(d);
+
+	for (unsigned i = 0; i < d->ncolumns; i++) {
+		struct definition_column *column = &d->columns[i];
+
+		if (is_integer(column->oid) && column->marked &&
+		    define_set_type(t, column, column->oid, column->typmod) == -1)
+			return -1;
+	}
+	if (key != NULL && key->columns.count > 0 && settle_key(t, d, key) == -1)
+		return -1;
+	for (unsigned i = 0; i < d->ncolumns; i++) {
+		if (d->columns[i].identity != DEFINITION_PLAIN && definition_rowid_column(d) != &d->columns[i])
+			return translate_refuse(t, -1,
+			    "a serial or identity column that is not the table's primary key");
+	}
+	return 0;
+}

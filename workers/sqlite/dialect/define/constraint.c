@@ -1,0 +1,366 @@
+/*
+ * Constraints of the tree to those of a definition, under the names that PostgreSQL would give.
+ */
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/sqlite/dialect/define/define.h"
+
+/* "a_b" of a list of columns. */
+static char *
+join_names(const struct definition_names *names)
+{
+	char *text = NULL;
+	size_t length = 0;
+	FILE *out = open_memstream(&text, &length);
+
+	if (out == NULL)
+		return NULL;
+	for (unsigned i = 0; i < names->count; i++)
+		fprintf(out, "%s%s", i == 0 ? "" : "_", names->names[i]);
+	return fclose(out) == 0 ? text : NULL;
+}
+
+/* The name given, or PostgreSQL's own choice; a number is added while it is taken. */
+static int
+choose_name(struct translator *t, struct definition *d, struct definition_constraint *c, const char *given,
+    const char *columns, const char *label)
+{
+	char numbered[64];
+
+	if (given != NULL && strncmp(given, DEFINITION_MARK, strlen(DEFINITION_MARK)) == 0)
+		return translate_fail(t, -1, SQLSTATE_RESERVED_NAME,
+		    "unacceptable name \"%s\": \"" DEFINITION_MARK "\" is reserved", given);
+	if (given != NULL && *given != '\0') {
+		if (definition_find_constraint(d, given) != NULL)
+			return translate_fail(t, -1, SQLSTATE_DUPLICATE_OBJECT,
+			    "constraint \"%s\" for relation \"%s\" already exists", given, d->name);
+		return (c->name = define_copy(t, given)) == NULL ? -1 : 0;
+	}
+	for (unsigned n = 0; n < UINT_MAX; n++) {
+		char *name;
+
+		(void)snprintf(numbered, sizeof(numbered), n == 0 ? "%s" : "%s%u", label, n);
+		if ((name = definition_object_name(d->name, columns, numbered)) == NULL)
+			return translate_out_of_memory(t);
+		if (definition_find_constraint(d, name) == NULL) {
+			c->name = name;
+			return 0;
+		}
+		free(name);
+	}
+	return 0;
+}
+
+static int
+add_columns(struct translator *t, struct definition *d, struct definition_names *names, PgQuery__Node *const *keys,
+    size_t nkeys, unsigned column)
+{
+	if (nkeys == 0 && column < d->ncolumns && definition_add_name(names, d->columns[column].name) == -1)
+		return translate_out_of_memory(t);
+	for (size_t i = 0; i < nkeys; i++) {
+		const char *name = translate_string(keys[i]);
+
+		if (name == NULL || definition_find_column(d, name) == NULL)
+			return translate_fail(t, -1, SQLSTATE_UNDEFINED_COLUMN,
+			    "column \"%s\" named in key does not exist", name == NULL ? "" : name);
+		if (definition_names_has(names, name))
+			return translate_fail(t, -1, SQLSTATE_DUPLICATE_COLUMN,
+			    "column \"%s\" appears twice in key constraint", name);
+		if (definition_add_name(names, name) == -1)
+			return translate_out_of_memory(t);
+	}
+	return 0;
+}
+
+static int
+add_key(struct translator *t, struct definition *d, const PgQuery__Constraint *source, unsigned column)
+{
+	bool primary = source->contype == PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY;
+	struct definition_constraint *c;
+	char *joined;
+	int result;
+
+	if (source->deferrable)
+		return translate_refuse(t, source->location, "a deferrable key");
+	if (source->indexname != NULL && *source->indexname != '\0')
+		return translate_refuse(t, source->location, "a constraint USING INDEX");
+	if (source->nulls_not_distinct)
+		return translate_refuse(t, source->location, "NULLS NOT DISTINCT");
+	if (primary && definition_primary_key(d) != NULL)
+		return translate_fail(t, source->location, SQLSTATE_INVALID_TABLE_DEFINITION,
+		    "multiple primary keys for table \"%s\" are not allowed", d->name);
+	if ((c = definition_add_constraint(d, primary ? DEFINITION_PRIMARY_KEY : DEFINITION_UNIQUE)) == NULL)
+		return translate_out_of_memory(t);
+	if (add_columns(t, d, &c->columns, source->keys, source->n_keys, column) == -1)
+		return -1;
+	if (primary)
+		return choose_name(t, d, c, source->conname, NULL, "pkey");
+	if ((joined = join_names(&c->columns)) == NULL)
+		return translate_out_of_memory(t);
+	result = choose_name(t, d, c, source->conname, joined, "key");
+	free(joined);
+	return result;
+}
+
+/* A check on one column bears that column's name, whichever way it was written. */
+static const char *
+only_column(const struct definition *d, const char *expression)
+{
+	const char *found = NULL;
+
+	for (unsigned i = 0; i < d->ncolumns; i++) {
+		if (!schema_text_names(expression, d->columns[i].name))
+			continue;
+		if (found != NULL)
+			return NULL;
+		found = d->columns[i].name;
+	}
+	return found;
+}
+
+static int
+add_check(struct translator *t, struct definition *d, const PgQuery__Constraint *source)
+{
+	struct definition_constraint *c;
+	char *expression = define_condition(t, d, source->raw_expr, "CHECK");
+
+	if (expression == NULL)
+		return -1;
+	if ((c = definition_add_constraint(d, DEFINITION_CHECK)) == NULL) {
+		free(expression);
+		return translate_out_of_memory(t);
+	}
+	c->expression = expression;
+	return choose_name(t, d, c, source->conname, only_column(d, expression), "check");
+}
+
+/* PostgreSQL's one-letter actions. */
+static int
+set_action(struct translator *t, char **action, const char *letter)
+{
+	static const struct {
+		char letter;
+		const char *words;
+	} actions[] = {{'r', "RESTRICT"}, {'c', "CASCADE"}, {'n', "SET NULL"}, {'d', "SET DEFAULT"}};
+
+	for (size_t i = 0; letter != NULL && i < sizeof(actions) / sizeof(actions[0]); i++) {
+		if (actions[i].letter == letter[0])
+			return (*action = define_copy(t, actions[i].words)) == NULL ? -1 : 0;
+	}
+	return 0;
+}
+
+/* Whether a key of the parent's covers exactly these columns. */
+static bool
+is_unique(const struct definition *parent, const struct definition_names *columns)
+{
+	for (unsigned i = 0; i < parent->nconstraints; i++) {
+		const struct definition_constraint *c = &parent->constraints[i];
+		unsigned found = 0;
+
+		if (c->kind != DEFINITION_PRIMARY_KEY && c->kind != DEFINITION_UNIQUE)
+			continue;
+		while (found < c->columns.count && definition_names_has(columns, c->columns.names[found]))
+			found++;
+		if (found == columns->count && found == c->columns.count)
+			return true;
+	}
+	return false;
+}
+
+/* The parent's columns: those named, or its primary key; they must be unique there. */
+static int
+check_parent(struct translator *t, const struct definition *parent, struct definition_constraint *c,
+    const PgQuery__Constraint *source)
+{
+	const struct definition_constraint *key = definition_primary_key(parent);
+
+	if (source->n_pk_attrs == 0 && key == NULL)
+		return translate_fail(t, -1, SQLSTATE_UNDEFINED_OBJECT,
+		    "there is no primary key for referenced table \"%s\"", c->parent);
+	for (unsigned i = 0; source->n_pk_attrs == 0 && i < key->columns.count; i++) {
+		if (definition_add_name(&c->parent_columns, key->columns.names[i]) == -1)
+			return translate_out_of_memory(t);
+	}
+	for (size_t i = 0; i < source->n_pk_attrs; i++) {
+		const char *name = translate_string(source->pk_attrs[i]);
+
+		if (name == NULL || definition_find_column(parent, name) == NULL)
+			return translate_fail(t, -1, SQLSTATE_UNDEFINED_COLUMN,
+			    "column \"%s\" referenced in foreign key constraint does not exist", name == NULL ? "" :
+			    name);
+		if (definition_add_name(&c->parent_columns, name) == -1)
+			return translate_out_of_memory(t);
+	}
+	if (c->parent_columns.count != c->columns.count)
+		return translate_fail(t, -1, SQLSTATE_INVALID_FOREIGN_KEY,
+		    "number of referencing and referenced columns for foreign key disagree");
+	if (!is_unique(parent, &c->parent_columns))
+		return translate_fail(t, -1, SQLSTATE_INVALID_FOREIGN_KEY,
+		    "there is no unique constraint matching given keys for referenced table \"%s\"", c->parent);
+	return 0;
+}
+
+static bool
+same_kind(uint32_t a, uint32_t b)
+{
+	const struct type *x = type_by_oid(a), *y = type_by_oid(b);
+
+	return a == b || (x != NULL && y != NULL && x->category == y->category);
+}
+
+static int
+check_types(struct translator *t, const struct definition *d, const struct definition *parent,
+    const struct definition_constraint *c)
+{
+	for (unsigned i = 0; i < c->columns.count; i++) {
+		const struct definition_column *own = definition_find_column(d, c->columns.names[i]);
+		const struct definition_column *theirs = definition_find_column(parent, c->parent_columns.names[i]);
+
+		if (!same_kind(own->oid, theirs->oid)) {
+			(void)translate_fail(t, -1, SQLSTATE_DATATYPE_MISMATCH,
+			    "foreign key constraint \"%s\" cannot be implemented", c->name);
+			report_detail(t->report, "Key columns \"%s\" and \"%s\" are of incompatible types.", own->name,
+			    theirs->name);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+static int
+check_reference(struct translator *t, struct definition *d, struct definition_constraint *c,
+    const PgQuery__Constraint *source, const char *schema)
+{
+	const struct schema_table *table;
+	struct definition parent = {0};
+	int result;
+
+	if (strcmp(c->parent, d->name) == 0)
+		return check_parent(t, d, c, source) == -1 ? -1 : check_types(t, d, d, c);
+	if ((table = translate_find_table(t, source->pktable)) == NULL)
+		return -1;
+	if (strcmp(table->schema, schema) != 0)
+		return translate_fail(t, -1, SQLSTATE_INVALID_TABLE_DEFINITION,
+		    "constraints on permanent tables may reference only permanent tables");
+	if (define_load(t, table, &parent) == -1)
+		return -1;
+	result = check_parent(t, &parent, c, source) == -1 ? -1 : check_types(t, d, &parent, c);
+	definition_free(&parent);
+	return result;
+}
+
+static int
+add_foreign_key(struct translator *t, struct definition *d, const char *schema, const PgQuery__Constraint *source,
+    unsigned column)
+{
+	struct definition_constraint *c = definition_add_constraint(d, DEFINITION_FOREIGN_KEY);
+	const char *parent_schema, *parent;
+	char *joined;
+	int result;
+
+	if (c == NULL)
+		return translate_out_of_memory(t);
+	if (source->fk_matchtype != NULL && source->fk_matchtype[0] == 'f')
+		return translate_refuse(t, source->location, "MATCH FULL");
+	if (source->n_fk_del_set_cols > 0)
+		return translate_refuse(t, source->location, "SET NULL with a list of columns");
+	if (translate_relation_name(t, source->pktable, &parent_schema, &parent) == -1 ||
+	    (c->parent = define_copy(t, parent)) == NULL ||
+	    add_columns(t, d, &c->columns, source->fk_attrs, source->n_fk_attrs, column) == -1 ||
+	    set_action(t, &c->on_delete, source->fk_del_action) == -1 ||
+	    set_action(t, &c->on_update, source->fk_upd_action) == -1)
+		return -1;
+	c->deferrable = source->deferrable || source->initdeferred;
+	c->deferred = source->initdeferred;
+	if ((joined = join_names(&c->columns)) == NULL)
+		return translate_out_of_memory(t);
+	result = choose_name(t, d, c, source->conname, joined, "fkey");
+	free(joined);
+	return result == -1 ? -1 : check_reference(t, d, c, source, schema);
+}
+
+static int
+add_default(struct translator *t, struct definition *d, const PgQuery__Constraint *source, unsigned column)
+{
+	struct definition_column *target = &d->columns[column];
+	const PgQuery__Node *node = source->raw_expr;
+	bool generated = source->contype == PG_QUERY__CONSTR_TYPE__CONSTR_GENERATED;
+	char *text;
+
+	if (!generated && node->node_case == PG_QUERY__NODE__NODE_A_CONST && node->a_const->isnull)
+		return 0;
+	if (target->identity != DEFINITION_PLAIN && !generated)
+		return translate_fail(t, source->location, SQLSTATE_SYNTAX_ERROR,
+		    "multiple default values specified for column \"%s\" of table \"%s\"", target->name, d->name);
+	if ((text = define_value(t, d, node, target, generated)) == NULL)
+		return -1;
+	if (generated) {
+		free(target->generated);
+		target->generated = text;
+		target->stored = true;
+	} else {
+		free(target->default_sql);
+		target->default_sql = text;
+	}
+	return 0;
+}
+
+static int
+set_deferral(struct definition *d, const PgQuery__Constraint *source)
+{
+	struct definition_constraint *last = d->nconstraints == 0 ? NULL : &d->constraints[d->nconstraints - 1];
+
+	if (last == NULL || last->kind != DEFINITION_FOREIGN_KEY)
+		return source->contype == PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_NOT_DEFERRABLE ||
+			source->contype == PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_IMMEDIATE ? 0 : -1;
+	if (source->contype == PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_DEFERRABLE)
+		last->deferrable = true;
+	else if (source->contype == PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_DEFERRED)
+		last->deferrable = last->deferred = true;
+	return 0;
+}
+
+int
+define_add_constraint(struct translator *t, struct definition *d, const char *schema,
+    const PgQuery__Constraint *source, unsigned column)
+{
+	switch (source->contype) {
+	case PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY:
+	case PG_QUERY__CONSTR_TYPE__CONSTR_UNIQUE:
+		return add_key(t, d, source, column);
+	case PG_QUERY__CONSTR_TYPE__CONSTR_CHECK:
+		return add_check(t, d, source);
+	case PG_QUERY__CONSTR_TYPE__CONSTR_FOREIGN:
+		return add_foreign_key(t, d, schema, source, column);
+	case PG_QUERY__CONSTR_TYPE__CONSTR_DEFAULT:
+	case PG_QUERY__CONSTR_TYPE__CONSTR_GENERATED:
+		return add_default(t, d, source, column);
+	case PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_DEFERRABLE:
+	case PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_NOT_DEFERRABLE:
+	case PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_DEFERRED:
+	case PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_IMMEDIATE:
+		return set_deferral(d, source) == 0 ? 0 : translate_refuse(t, source->location, "a deferrable key");
+	default:
+		return translate_refuse(t, source->location, "this kind of constraint");
+	}
+}
+
+int
+define_resolve(struct translator *t, struct definition *d, const char *schema, struct define_pending *pending)
+{
+	struct define_pending *ordered = NULL, *next;
+
+	for (; pending != NULL; pending = next) {
+		next = pending->next;
+		pending->next = ordered;
+		ordered = pending;
+	}
+	for (; ordered != NULL; ordered = ordered->next) {
+		if (define_add_constraint(t, d, schema, ordered->constraint, ordered->column) == -1)
+			return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,225 @@
+/*
+ * What DDL statements share, and those that have nothing to do on SQLite.
+ */
+#include "workers/sqlite/dialect/define/define.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+int
+define_as_admin(struct translator *t, const char *statement)
+{
+	t->plan->admin = true;
+	if (schema_definer(t->schema) == SCHEMA_DEFINES_ALL)
+		return 0;
+	return translate_fail(t, -1, SQLSTATE_INSUFFICIENT_PRIVILEGE, "permission denied: %s is for the role admin", statement);
+}
+
+/* SQLite keeps one beginning for itself, and bibd another. */
+static int
+check_name(struct translator *t, int location, const char *name)
+{
+	if (sqlite3_strnicmp(name, "sqlite_", 7) == 0)
+		return translate_fail(t, location, SQLSTATE_RESERVED_NAME,
+		    "unacceptable name \"%s\": \"sqlite_\" is reserved", name);
+	if (sqlite3_strnicmp(name, "bibd_", 5) == 0 && !schema_is_own(t->schema))
+		return translate_fail(t, location, SQLSTATE_INSUFFICIENT_PRIVILEGE,
+		    "permission denied to create \"%s\": names that begin with \"bibd_\" are bibd's own", name);
+	return 0;
+}
+
+int
+define_new_relation(struct translator *t, const PgQuery__RangeVar *relation, const char **schema, const char **name)
+{
+	if (translate_relation_name(t, relation, schema, name) == -1)
+		return -1;
+	if (check_name(t, relation->location, *name) == -1)
+		return -1;
+	if (relation->relpersistence != NULL && relation->relpersistence[0] == 't') {
+		*schema = "temp";
+		return 0;
+	}
+	if (*schema == NULL)
+		*schema = "public";
+	if (strcmp(*schema, "public") != 0 && strcmp(*schema, "temp") != 0)
+		return translate_fail(t, relation->location, SQLSTATE_INSUFFICIENT_PRIVILEGE,
+		    "permission denied to create \"%s.%s\"", *schema, *name);
+	return 0;
+}
+
+int
+define_check_free(struct translator *t, const char *schema, const char *name, bool if_not_exists, bool *skip)
+{
+	struct schema_object found;
+
+	*skip = false;
+	if (check_name(t, -1, name) == -1)
+		return -1;
+	if (!schema_find_object(schema_database(t->schema), schema, name, &found))
+		return 0;
+	schema_object_free(&found);
+	if (!if_not_exists)
+		return translate_fail(t, -1, SQLSTATE_DUPLICATE_TABLE, "relation \"%s\" already exists", name);
+	*skip = true;
+	return define_add_notice(t, "relation \"%s\" already exists, skipping", name);
+}
+
+int
+define_load(struct translator *t, const struct schema_table *table, struct definition *d)
+{
+	if (strcmp(table->schema, "public") != 0 && strcmp(table->schema, "temp") != 0)
+		return translate_fail(t, -1, SQLSTATE_INSUFFICIENT_PRIVILEGE,
+		    "permission denied: \"%s\" is a system catalog", table->name);
+	if (table->kind != 'r')
+		return translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "\"%s\" is not a table", table->name);
+	if (definition_parse(table->sql, d) == -1)
+		return translate_fail(t, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "the definition of table \"%s\" cannot be changed", table->name);
+	d->temporary = strcmp(table->schema, "temp") == 0;
+	return 0;
+}
+
+int
+define_set_target(struct translator *t, const char *name)
+{
+	if (t->plan->target != NULL)
+		return 0;
+	return (t->plan->target = translator_plan_copy(t, name)) == NULL ? -1 : 0;
+}
+
+int
+define_add_notice(struct translator *t, const char *fmt, ...)
+{
+	char *line = NULL, *joined = NULL;
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vasprintf(&line, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		return translate_out_of_memory(t);
+	if (t->plan->notice == NULL) {
+		t->plan->notice = line;
+		return 0;
+	}
+	n = asprintf(&joined, "%s\n%s", t->plan->notice, line);
+	free(line);
+	if (n < 0)
+		return translate_out_of_memory(t);
+	free(t->plan->notice);
+	t->plan->notice = joined;
+	return 0;
+}
+
+char *
+define_take(struct translator *t, size_t from)
+{
+	char *text = t->out.failed || t->out.data == NULL ? NULL : strdup(t->out.data + from);
+
+	sql_text_cut(&t->out, from);
+	if (text == NULL)
+		(void)translate_out_of_memory(t);
+	return text;
+}
+
+int
+define_emit_relation(struct translator *t, const char *schema, const char *name)
+{
+	if (translate_identifier(t, schema) == -1 || translate_emit(t, ".") == -1)
+		return -1;
+	return translate_identifier(t, name);
+}
+
+int
+define_emit_table(struct translator *t, const struct definition *d, const char *schema, const char *name)
+{
+	char *text = NULL;
+	size_t length = 0;
+	FILE *out = open_memstream(&text, &length);
+	int result;
+
+	if (out == NULL)
+		return translate_out_of_memory(t);
+	definition_print(d, out, schema, name);
+	fputs(";\n", out);
+	result = fclose(out) == 0 ? translate_emit(t, text) : translate_out_of_memory(t);
+	free(text);
+	return result;
+}
+
+char *
+define_copy(struct translator *t, const char *text)
+{
+	char *copy = strdup(text);
+
+	if (copy == NULL)
+		(void)translate_out_of_memory(t);
+	return copy;
+}
+
+int
+define_create_schema(struct translator *t, const PgQuery__CreateSchemaStmt *stmt)
+{
+	const char *name = stmt->schemaname == NULL ? "" : stmt->schemaname;
+
+	if (strcmp(name, "public") != 0)
+		return translate_refuse(t, -1, "CREATE SCHEMA");
+	if (!stmt->if_not_exists)
+		return translate_fail(t, -1, SQLSTATE_DUPLICATE_SCHEMA, "schema \"%s\" already exists", name);
+	return define_add_notice(t, "schema \"%s\" already exists, skipping", name);
+}
+
+int
+define_create_extension(struct translator *t, const PgQuery__CreateExtensionStmt *stmt)
+{
+	if (strcmp(stmt->extname, "plpgsql") != 0)
+		return translate_refuse(t, -1, "CREATE EXTENSION");
+	if (!stmt->if_not_exists)
+		return translate_fail(t, -1, SQLSTATE_DUPLICATE_OBJECT, "extension \"%s\" already exists",
+		    stmt->extname);
+	return define_add_notice(t, "extension \"%s\" already exists, skipping", stmt->extname);
+}
+
+/* Every object belongs to the node: an owner is taken note of by nobody. */
+int
+define_alter_owner(struct translator *t, const PgQuery__AlterOwnerStmt *stmt)
+{
+	t->plan->kind = DIALECT_ACCEPT;
+	t->plan->tag = stmt->object_type == PG_QUERY__OBJECT_TYPE__OBJECT_SCHEMA ? "ALTER SCHEMA" :
+	    stmt->object_type == PG_QUERY__OBJECT_TYPE__OBJECT_DATABASE ? "ALTER DATABASE" : "ALTER TABLE";
+	return 0;
+}
+
+int
+define_create_sequence(struct translator *t, const PgQuery__CreateSeqStmt *stmt)
+{
+	return translate_refuse(t, stmt->sequence == NULL ? -1 : stmt->sequence->location, "CREATE SEQUENCE");
+}
+
+int
+define_alter_sequence(struct translator *t, const PgQuery__AlterSeqStmt *stmt)
+{
+	return translate_refuse(t, stmt->sequence == NULL ? -1 : stmt->sequence->location, "ALTER SEQUENCE");
+}
+
+int
+define_create_enum(struct translator *t, const PgQuery__CreateEnumStmt *stmt)
+{
+	(void)stmt;
+	return translate_refuse(t, -1, "CREATE TYPE");
+}
+
+int
+define_create_domain(struct translator *t, const PgQuery__CreateDomainStmt *stmt)
+{
+	(void)stmt;
+	return translate_refuse(t, -1, "CREATE DOMAIN");
+}
+
+int
+define_create_trigger(struct translator *t, const PgQuery__CreateTrigStmt *stmt)
+{
+	return translate_refuse(t, stmt->relation == NULL ? -1 : stmt->relation->location, "CREATE TRIGGER");
+}

@@ -1,0 +1,123 @@
+/*
+ * DDL: the tree of one statement to a script of SQLite's, and what the files of this part share.
+ *
+ * A table is always written from a struct definition, and a change that SQLite's ALTER TABLE has no words for is a
+ * rebuild: the definition is read back, changed and written again, the old table set aside under another name, the
+ * rows copied, the old one dropped, indexes and triggers made again.
+ */
+#ifndef BIBD_SQLITE_DIALECT_DEFINE_H
+#define BIBD_SQLITE_DIALECT_DEFINE_H
+
+#include "workers/sqlite/schema/definition.h"
+#include "workers/sqlite/dialect/translate.h"
+#include "workers/sqlite/schema/list.h"
+
+int define_create_table(struct translator *t, const PgQuery__CreateStmt *stmt);
+int define_create_table_as(struct translator *t, const PgQuery__CreateTableAsStmt *stmt);
+/* SELECT ... INTO: a statement of its own kind to the parser, CREATE TABLE AS in what it does. It finishes the plan. */
+int define_select_into(struct translator *t, const PgQuery__SelectStmt *stmt);
+int define_alter_table(struct translator *t, const PgQuery__AlterTableStmt *stmt);
+int define_rename(struct translator *t, const PgQuery__RenameStmt *stmt);
+int define_drop(struct translator *t, const PgQuery__DropStmt *stmt);
+int define_truncate(struct translator *t, const PgQuery__TruncateStmt *stmt);
+int define_create_index(struct translator *t, const PgQuery__IndexStmt *stmt);
+int define_create_view(struct translator *t, const PgQuery__ViewStmt *stmt);
+int define_create_sequence(struct translator *t, const PgQuery__CreateSeqStmt *stmt);
+int define_alter_sequence(struct translator *t, const PgQuery__AlterSeqStmt *stmt);
+int define_create_schema(struct translator *t, const PgQuery__CreateSchemaStmt *stmt);
+int define_alter_owner(struct translator *t, const PgQuery__AlterOwnerStmt *stmt);
+int define_create_enum(struct translator *t, const PgQuery__CreateEnumStmt *stmt);
+int define_create_extension(struct translator *t, const PgQuery__CreateExtensionStmt *stmt);
+int define_create_domain(struct translator *t, const PgQuery__CreateDomainStmt *stmt);
+int define_create_trigger(struct translator *t, const PgQuery__CreateTrigStmt *stmt);
+
+/* ---- temporary.c ---- */
+
+/* Whether it makes, changes or drops nothing but temporary objects, which are the session's own. */
+bool define_is_temporary(struct translator *t, const PgQuery__Node *node);
+
+/* ---- define.c ---- */
+
+/* The plan is for the role admin; 42501 for whoever may not define. */
+int define_as_admin(struct translator *t, const char *statement);
+/* Where a new relation goes: "temp" or "public"; others are refused (42501 for the catalogs). */
+int define_new_relation(struct translator *t, const PgQuery__RangeVar *relation, const char **schema,
+    const char **name);
+/* Whether the name is taken. *skip: it is, and the statement said IF NOT EXISTS: the notice was set. Otherwise taken is
+ * 42P07. */
+int define_check_free(struct translator *t, const char *schema, const char *name, bool if_not_exists, bool *skip);
+/* The definition of a table that can be changed; the caller frees it. */
+int define_load(struct translator *t, const struct schema_table *table, struct definition *d);
+int define_set_target(struct translator *t, const char *name);
+/* Adds a line to the plan's notice. */
+int define_add_notice(struct translator *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Takes away what was written to t->out since `from`, as a malloc'ed text. NULL: the report was set. */
+char *define_take(struct translator *t, size_t from);
+/* Writes "schema"."name". */
+int define_emit_relation(struct translator *t, const char *schema, const char *name);
+/* Writes CREATE TABLE and ";\n". */
+int define_emit_table(struct translator *t, const struct definition *d, const char *schema, const char *name);
+/* strdup that reports. */
+char *define_copy(struct translator *t, const char *text);
+
+/* ---- column.c, constraint.c: from the tree to a definition ---- */
+
+/* What stands in a column's or table's definition but needs all columns to be known first. */
+struct define_pending {
+	const PgQuery__Constraint *constraint;
+	unsigned column; /* that it was written on, or UINT_MAX */
+	struct define_pending *next;
+};
+/* Adds the column; what must wait is put in front of *pending. */
+int define_add_column(struct translator *t, struct definition *d, const PgQuery__ColumnDef *column,
+    struct define_pending **pending);
+/* Adds one constraint; `column` as in define_pending. */
+int define_add_constraint(struct translator *t, struct definition *d, const char *schema,
+    const PgQuery__Constraint *constraint, unsigned column);
+/* All that is pending, in the order of the text. */
+int define_resolve(struct translator *t, struct definition *d, const char *schema, struct define_pending *pending);
+int define_queue(struct translator *t, struct define_pending **pending, const PgQuery__Constraint *constraint,
+    unsigned column);
+/* Types, declarations and marks that follow from the whole: rowid columns, sequences. Call last. */
+int define_settle(struct translator *t, struct definition *d);
+/* An expression over the columns of d, as SQLite's text: a condition, as it is, or brought to a column's type. It is
+ * malloc'ed; NULL: failed. */
+char *define_condition(struct translator *t, const struct definition *d, const PgQuery__Node *node,
+    const char *clause);
+char *define_expression(struct translator *t, const struct definition *d, const PgQuery__Node *node);
+char *define_value(struct translator *t, const struct definition *d, const PgQuery__Node *node,
+    const struct definition_column *column, bool sees_columns);
+/* 0A000 for options of a sequence that are not those of every sequence here: it counts 1, 2, 3, ... */
+int define_check_sequence(struct translator *t, PgQuery__Node *const *options, size_t n);
+/* Sets a column's type and declaration. */
+int define_set_type(struct translator *t, struct definition_column *column, uint32_t oid, int32_t typmod);
+
+/* ---- rebuild.c ---- */
+
+/* One change of a table that is rebuilt. */
+struct define_rebuild {
+	const struct schema_table *table;
+	struct definition before;
+	struct definition after;
+	char **sources;	 /* per column of `after`: what is copied into it; NULL: its default */
+	bool *guarded;	 /* per column: NULLs are refused while copying */
+	unsigned nsources;
+	struct definition_names dropped_indexes;
+};
+int define_rebuild_begin(struct translator *t, const struct schema_table *table, struct define_rebuild *rebuild);
+/* Adds a column's source at the end; both may be NULL. Takes the text over. */
+int define_rebuild_add_source(struct translator *t, struct define_rebuild *rebuild, char *source);
+void define_rebuild_remove_source(struct define_rebuild *rebuild, unsigned i);
+/* Writes the script, and sets plan->rebuilds. */
+int define_rebuild_emit(struct translator *t, struct define_rebuild *rebuild);
+void define_rebuild_free(struct define_rebuild *rebuild);
+
+/* ---- depend.c: what refers to a table ---- */
+
+/* Tables whose foreign keys refer to the table, views that name it: those not in `besides`. malloc'ed names. */
+int define_find_children(struct translator *t, const char *table, const struct definition_names *besides,
+    struct definition_names *children);
+int define_find_views(struct translator *t, const char *name, const struct definition_names *besides,
+    struct definition_names *views);
+
+#endif

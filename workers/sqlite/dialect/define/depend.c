@@ -1,0 +1,58 @@
+/*
+ * What refers to a table: foreign keys of other tables, and views.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/sqlite/dialect/define/define.h"
+
+static bool
+refers_to(const char *sql, const char *table)
+{
+	struct definition d;
+	bool found = false;
+
+	if (!schema_text_names(sql, table) || definition_parse(sql, &d) == -1)
+		return false;
+	for (unsigned i = 0; !found && i < d.nconstraints; i++)
+		found = d.constraints[i].kind == DEFINITION_FOREIGN_KEY && d.constraints[i].parent != NULL &&
+		    strcmp(d.constraints[i].parent, table) == 0;
+	definition_free(&d);
+	return found;
+}
+
+static int
+find(struct translator *t, char type, const char *name, const struct definition_names *besides,
+    struct definition_names *found)
+{
+	struct schema_objects objects;
+	int result = 0;
+
+	if (schema_list_objects(schema_database(t->schema), "public", NULL, &objects) == -1)
+		return translate_out_of_memory(t);
+	for (unsigned i = 0; result == 0 && i < objects.count; i++) {
+		const struct schema_object *object = &objects.items[i];
+
+		if (object->type != type || object->sql == NULL || strcmp(object->name, name) == 0 ||
+		    definition_names_has(besides, object->name) || definition_names_has(found, object->name))
+			continue;
+		if (type == 't' ? refers_to(object->sql, name) : schema_text_names(object->sql, name))
+			result = definition_add_name(found, object->name);
+	}
+	schema_objects_free(&objects);
+	return result == 0 ? 0 : translate_out_of_memory(t);
+}
+
+int
+define_find_children(struct translator *t, const char *table, const struct definition_names *besides,
+    struct definition_names *children)
+{
+	return find(t, 't', table, besides, children);
+}
+
+int
+define_find_views(struct translator *t, const char *name, const struct definition_names *besides,
+    struct definition_names *views)
+{
+	return find(t, 'v', name, besides, views);
+}

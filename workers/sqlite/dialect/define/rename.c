@@ -1,0 +1,159 @@
+/*
+ * RENAME: tables and columns natively, views and indexes made again under the other name, constraints by a rebuild.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/sqlite/schema/definition_lex.h"
+#include "workers/sqlite/dialect/define/define.h"
+
+static int
+rename_table(struct translator *t, const struct schema_table *table, const char *name)
+{
+	bool skip;
+
+	if (define_check_free(t, table->schema, name, false, &skip) == -1)
+		return -1;
+	if (translate_emit(t, "ALTER TABLE ") == -1 || define_emit_relation(t, table->schema, table->name) == -1 ||
+	    translate_emit(t, " RENAME TO ") == -1 || translate_identifier(t, name) == -1)
+		return -1;
+	return translate_emit(t, ";\n");
+}
+
+static int
+rename_column(struct translator *t, const struct schema_table *table, const char *old, const char *name)
+{
+	if (table->kind != 'r')
+		return translate_refuse(t, -1, "renaming a column of a view");
+	if (schema_find_column(table, old) == NULL)
+		return translate_fail(t, -1, SQLSTATE_UNDEFINED_COLUMN, "column \"%s\" does not exist", old);
+	if (schema_find_column(table, name) != NULL)
+		return translate_fail(t, -1, SQLSTATE_DUPLICATE_COLUMN,
+		    "column \"%s\" of relation \"%s\" already exists",
+		    name, table->name);
+	if (translate_emit(t, "ALTER TABLE ") == -1 || define_emit_relation(t, table->schema, table->name) == -1 ||
+	    translate_emit(t, " RENAME COLUMN ") == -1 || translate_identifier(t, old) == -1 ||
+	    translate_emit(t, " TO ") == -1 || translate_identifier(t, name) == -1)
+		return -1;
+	return translate_emit(t, ";\n");
+}
+
+static int
+rename_constraint(struct translator *t, const struct schema_table *table, const char *old, const char *name)
+{
+	struct define_rebuild rebuild;
+	struct definition_constraint *c;
+	char *copy;
+	int result;
+
+	if (strncmp(name, DEFINITION_MARK, strlen(DEFINITION_MARK)) == 0)
+		return translate_fail(t, -1, SQLSTATE_RESERVED_NAME,
+		    "unacceptable name \"%s\": \"" DEFINITION_MARK "\" is reserved", name);
+	if (define_rebuild_begin(t, table, &rebuild) == -1)
+		return -1;
+	c = definition_find_constraint(&rebuild.after, old);
+	if (c == NULL) {
+		result = translate_fail(t, -1, SQLSTATE_UNDEFINED_OBJECT,
+		    "constraint \"%s\" for table \"%s\" does not exist",
+		    old, table->name);
+	} else if (definition_find_constraint(&rebuild.after, name) != NULL) {
+		result = translate_fail(t, -1, SQLSTATE_DUPLICATE_OBJECT,
+		    "constraint \"%s\" for relation \"%s\" already exists", name, table->name);
+	} else if ((copy = define_copy(t, name)) == NULL) {
+		result = -1;
+	} else {
+		free(c->name);
+		c->name = copy;
+		result = define_rebuild_emit(t, &rebuild);
+	}
+	define_rebuild_free(&rebuild);
+	return result;
+}
+
+/* The text of a view or index, from behind its name on. */
+static const char *
+text_behind_name(const char *sql)
+{
+	struct definition_lexer lexer;
+
+	definition_lex_begin(&lexer, sql);
+	while (lexer.kind == DEFINITION_WORD)
+		definition_lex_next(&lexer);
+	return lexer.kind == DEFINITION_QUOTED ? sql + lexer.end : NULL;
+}
+
+static int
+remake(struct translator *t, const char *schema, const struct schema_object *object, const char *name)
+{
+	const char *rest = object->sql == NULL ? NULL : text_behind_name(object->sql);
+	const char *word = object->type == 'v' ? "VIEW" : "INDEX";
+	bool skip;
+
+	if (rest == NULL)
+		return translate_refuse(t, -1, "renaming what another program made");
+	if (define_check_free(t, schema, name, false, &skip) == -1)
+		return -1;
+	if (translate_emit_format(t, "DROP %s ", word) == -1 || define_emit_relation(t, schema, object->name) == -1 ||
+	    translate_emit_format(t, ";\nCREATE %s%s ", strncmp(object->sql, "CREATE UNIQUE", 13) == 0 ? "UNIQUE " : "",
+	    word) == -1 || define_emit_relation(t, schema, name) == -1 || translate_emit(t, rest) == -1)
+		return -1;
+	return translate_emit(t, ";\n");
+}
+
+static int
+rename_object(struct translator *t, const PgQuery__RenameStmt *stmt, char type)
+{
+	const char *schema, *name;
+	struct schema_object found;
+	int result;
+
+	if (translate_relation_name(t, stmt->relation, &schema, &name) == -1)
+		return -1;
+	if (schema == NULL)
+		schema = "public";
+	if (!schema_find_object(schema_database(t->schema), schema, name, &found)) {
+		if (stmt->missing_ok)
+			return define_add_notice(t, "relation \"%s\" does not exist, skipping", name);
+		return translate_fail(t, stmt->relation->location, SQLSTATE_UNDEFINED_TABLE,
+		    "relation \"%s\" does not exist", name);
+	}
+	if (found.type != type)
+		result = translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "\"%s\" is not %s", name,
+		    type == 'v' ? "a view" : "an index");
+	else
+		result = remake(t, schema, &found, stmt->newname);
+	schema_object_free(&found);
+	return result;
+}
+
+int
+define_rename(struct translator *t, const PgQuery__RenameStmt *stmt)
+{
+	const struct schema_table *table;
+	const char *schema, *name;
+
+	if (stmt->relation == NULL)
+		return translate_refuse(t, -1, "this RENAME");
+	if (translate_relation_name(t, stmt->relation, &schema, &name) == -1 || define_set_target(t, name) == -1)
+		return -1;
+	t->plan->tag = stmt->rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_INDEX ? "ALTER INDEX" :
+	    stmt->rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_VIEW ? "ALTER VIEW" : "ALTER TABLE";
+	if (stmt->rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_INDEX)
+		return rename_object(t, stmt, 'i');
+	if (stmt->rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_VIEW)
+		return rename_object(t, stmt, 'v');
+	if (stmt->missing_ok && schema_find_table(t->schema, schema, name) == NULL)
+		return define_add_notice(t, "relation \"%s\" does not exist, skipping", name);
+	if ((table = translate_find_changed(t, stmt->relation)) == NULL)
+		return -1;
+	switch (stmt->rename_type) {
+	case PG_QUERY__OBJECT_TYPE__OBJECT_TABLE:
+		return table->kind == 'v' ? rename_object(t, stmt, 'v') : rename_table(t, table, stmt->newname);
+	case PG_QUERY__OBJECT_TYPE__OBJECT_COLUMN:
+		return rename_column(t, table, stmt->subname, stmt->newname);
+	case PG_QUERY__OBJECT_TYPE__OBJECT_TABCONSTRAINT:
+		return rename_constraint(t, table, stmt->subname, stmt->newname);
+	default:
+		return translate_refuse(t, -1, "this RENAME");
+	}
+}

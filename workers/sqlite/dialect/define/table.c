@@ -1,0 +1,184 @@
+/*
+ * CREATE TABLE, CREATE TABLE AS, SELECT INTO.
+ */
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/sqlite/dialect/define/define.h"
+
+/* Both forms of CREATE TABLE have it. */
+static int
+refuse_on_commit(struct translator *t, PgQuery__OnCommitAction action)
+{
+	if (action == PG_QUERY__ON_COMMIT_ACTION__ONCOMMIT_DELETE_ROWS ||
+	    action == PG_QUERY__ON_COMMIT_ACTION__ONCOMMIT_DROP)
+		return translate_refuse(t, -1, "ON COMMIT");
+	return 0;
+}
+
+static int
+refuse_options(struct translator *t, const PgQuery__CreateStmt *stmt)
+{
+	if (stmt->n_inh_relations > 0)
+		return translate_refuse(t, -1, "INHERITS");
+	if (stmt->partspec != NULL || stmt->partbound != NULL)
+		return translate_refuse(t, -1, "PARTITION BY");
+	if (stmt->of_typename != NULL)
+		return translate_refuse(t, -1, "CREATE TABLE OF");
+	return refuse_on_commit(t, stmt->oncommit);
+}
+
+static int
+add_elements(struct translator *t, struct definition *d, const char *schema, const PgQuery__CreateStmt *stmt)
+{
+	struct define_pending *pending = NULL;
+	int result = 0;
+
+	for (size_t i = 0; result == 0 && i < stmt->n_table_elts; i++) {
+		const PgQuery__Node *node = stmt->table_elts[i];
+
+		if (node->node_case == PG_QUERY__NODE__NODE_COLUMN_DEF)
+			result = define_add_column(t, d, node->column_def, &pending);
+		else if (node->node_case == PG_QUERY__NODE__NODE_CONSTRAINT)
+			result = define_queue(t, &pending, node->constraint, UINT_MAX);
+		else
+			result = translate_refuse(t, -1, "LIKE in CREATE TABLE");
+	}
+	for (size_t i = 0; result == 0 && i < stmt->n_constraints; i++) {
+		if (stmt->constraints[i]->node_case == PG_QUERY__NODE__NODE_CONSTRAINT)
+			result = define_queue(t, &pending, stmt->constraints[i]->constraint, UINT_MAX);
+	}
+	return result == -1 ? -1 : define_resolve(t, d, schema, pending);
+}
+
+/* SQLite has no table without columns: one that nothing names stands in. */
+static int
+check_columns(struct translator *t, const struct definition *d)
+{
+	return d->ncolumns > 0 ? 0 : translate_refuse(t, -1, "a table without columns");
+}
+
+static int
+begin_definition(struct translator *t, struct definition *d, const char *schema, const char *name)
+{
+	*d = (struct definition){.temporary = strcmp(schema, "temp") == 0};
+	return (d->name = define_copy(t, name)) == NULL ? -1 : 0;
+}
+
+int
+define_create_table(struct translator *t, const PgQuery__CreateStmt *stmt)
+{
+	const char *schema, *name;
+	struct definition d;
+	bool skip;
+	int result;
+
+	if (refuse_options(t, stmt) == -1 || define_new_relation(t, stmt->relation, &schema, &name) == -1 ||
+	    define_set_target(t, name) == -1 || define_check_free(t, schema, name, stmt->if_not_exists, &skip) == -1)
+		return -1;
+	if (skip)
+		return 0;
+	if (begin_definition(t, &d, schema, name) == -1)
+		return -1;
+	result = add_elements(t, &d, schema, stmt);
+	if (result == 0)
+		result = check_columns(t, &d);
+	if (result == 0)
+		result = define_settle(t, &d);
+	if (result == 0)
+		result = define_emit_table(t, &d, schema, name);
+	definition_free(&d);
+	return result;
+}
+
+/* Columns as the query has them, under the names given. */
+static int
+columns_of_query(struct translator *t, struct definition *d, const PgQuery__IntoClause *into,
+    const struct query_columns *columns)
+{
+	if (into->n_col_names > columns->n)
+		return translate_fail(t, -1, SQLSTATE_SYNTAX_ERROR, "too many column names were specified");
+	for (unsigned i = 0; i < columns->n; i++) {
+		const char *name = i < into->n_col_names ? translate_string(into->col_names[i]) :
+		    columns->columns[i].name;
+		uint32_t oid = columns->columns[i].oid == TYPE_UNKNOWN ? TYPE_TEXT : columns->columns[i].oid;
+		struct definition_column *column;
+
+		if (definition_find_column(d, name) != NULL)
+			return translate_fail(t, -1, SQLSTATE_DUPLICATE_COLUMN,
+			    "column \"%s\" specified more than once", name);
+		if ((column = definition_add_column(d)) == NULL || (column->name = define_copy(t, name)) == NULL)
+			return translate_out_of_memory(t);
+		if (define_set_type(t, column, oid, columns->columns[i].typmod) == -1)
+			return -1;
+	}
+	return check_columns(t, d);
+}
+
+static int
+emit_filled_table(struct translator *t, struct definition *d, const char *schema, const PgQuery__IntoClause *into,
+    const PgQuery__SelectStmt *select)
+{
+	struct query_columns columns = {0};
+	size_t from = t->out.length;
+	char *query;
+	int result;
+
+	if (translate_select(t, select, &columns) == -1 || (query = define_take(t, from)) == NULL)
+		return -1;
+	result = columns_of_query(t, d, into, &columns);
+	if (result == 0)
+		result = define_settle(t, d);
+	if (result == 0)
+		result = define_emit_table(t, d, schema, d->name);
+	if (result == 0 && !into->skip_data)
+		result = translate_emit(t, "INSERT INTO ") == -1 || define_emit_relation(t, schema, d->name) == -1 ||
+		    translate_emit(t, " ") == -1 || translate_emit(t, query) == -1 ? -1 : translate_emit(t, ";\n");
+	free(query);
+	return result;
+}
+
+static int
+create_filled_table(struct translator *t, const PgQuery__IntoClause *into, const PgQuery__SelectStmt *select,
+    bool if_not_exists)
+{
+	const char *schema, *name;
+	struct definition d;
+	bool skip;
+	int result;
+
+	if (refuse_on_commit(t, into->on_commit) == -1 ||
+	    define_new_relation(t, into->rel, &schema, &name) == -1 || define_set_target(t, name) == -1 ||
+	    define_check_free(t, schema, name, if_not_exists, &skip) == -1)
+		return -1;
+	t->plan->counts_rows = !into->skip_data && !skip;
+	if (skip)
+		return translate_finish(t, DIALECT_DEFINE, "CREATE TABLE AS");
+	if (begin_definition(t, &d, schema, name) == -1)
+		return -1;
+	result = emit_filled_table(t, &d, schema, into, select);
+	definition_free(&d);
+	if (result == 0)
+		result = translate_finish(t, DIALECT_DEFINE, into->skip_data ? "CREATE TABLE AS" : "SELECT");
+	return result;
+}
+
+int
+define_create_table_as(struct translator *t, const PgQuery__CreateTableAsStmt *stmt)
+{
+	if (stmt->objtype != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE)
+		return translate_refuse(t, -1, "CREATE MATERIALIZED VIEW");
+	if (stmt->query->node_case != PG_QUERY__NODE__NODE_SELECT_STMT)
+		return translate_refuse(t, -1, "CREATE TABLE AS EXECUTE");
+	return create_filled_table(t, stmt->into, stmt->query->select_stmt, stmt->if_not_exists);
+}
+
+int
+define_select_into(struct translator *t, const PgQuery__SelectStmt *stmt)
+{
+	PgQuery__SelectStmt select = *stmt;
+
+	select.into_clause = NULL;
+	return create_filled_table(t, stmt->into_clause, &select, false);
+}

@@ -1,0 +1,101 @@
+/*
+ * TRUNCATE: DELETE without WHERE, which SQLite does page by page when no trigger or foreign key is in the way.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/sqlite/dialect/define/define.h"
+
+static int
+report_reference(struct translator *t, const char *table, const char *child)
+{
+	(void)translate_fail(t, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,
+	    "cannot truncate a table referenced in a foreign key constraint");
+	report_detail(t->report, "Table \"%s\" references \"%s\".", child, table);
+	report_hint(t->report, "Truncate table \"%s\" at the same time, or use TRUNCATE ... CASCADE.", child);
+	return -1;
+}
+
+static bool
+has_sequence(const struct schema_table *table)
+{
+	for (unsigned i = 0; i < table->ncolumns; i++) {
+		if (table->columns[i].serial)
+			return true;
+	}
+	return false;
+}
+
+static int
+emit_truncate(struct translator *t, const struct schema_table *table, bool restart)
+{
+	if (define_set_target(t, table->name) == -1 || translate_emit(t, "DELETE FROM ") == -1 ||
+	    define_emit_relation(t, table->schema, table->name) == -1 || translate_emit(t, ";\n") == -1)
+		return -1;
+	if (!restart || !has_sequence(table))
+		return 0;
+	/* Where a sequence stands is its owner's to say. */
+	if (strcmp(table->schema, "temp") != 0 && define_as_admin(t, "TRUNCATE RESTART IDENTITY of a table with a sequence") == -1)
+		return -1;
+	if (translate_emit(t, "DELETE FROM ") == -1 || define_emit_relation(t, table->schema,
+	    "sqlite_sequence") == -1 ||
+	    translate_emit(t, " WHERE name = ") == -1 || translate_emit_string(t, table->name) == -1)
+		return -1;
+	return translate_emit(t, ";\n");
+}
+
+/* The tables named, and with CASCADE those that refer to them. */
+static int
+collect(struct translator *t, const PgQuery__TruncateStmt *stmt, struct definition_names *names, bool *references)
+{
+	bool cascade = stmt->behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE;
+
+	for (size_t i = 0; i < stmt->n_relations; i++) {
+		const struct schema_table *table;
+
+		if (stmt->relations[i]->node_case != PG_QUERY__NODE__NODE_RANGE_VAR ||
+		    (table = translate_find_changed(t, stmt->relations[i]->range_var)) == NULL)
+			return -1;
+		if (table->kind != 'r')
+			return translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "\"%s\" is not a table", table->name);
+		if (!definition_names_has(names, table->name) && definition_add_name(names, table->name) == -1)
+			return translate_out_of_memory(t);
+	}
+	for (unsigned i = 0; i < names->count; i++) {
+		struct definition_names children = {0}, none = {0};
+		int result = define_find_children(t, names->names[i], &none, &children);
+
+		*references |= children.count > 0;
+		for (unsigned n = 0; result == 0 && n < children.count; n++) {
+			if (definition_names_has(names, children.names[n]))
+				continue;
+			if (!cascade)
+				result = report_reference(t, names->names[i], children.names[n]);
+			else if (definition_add_name(names, children.names[n]) == -1)
+				result = translate_out_of_memory(t);
+		}
+		definition_names_free(&children);
+		if (result == -1)
+			return -1;
+	}
+	return 0;
+}
+
+int
+define_truncate(struct translator *t, const PgQuery__TruncateStmt *stmt)
+{
+	struct definition_names names = {0};
+	bool references = false;
+	int result = collect(t, stmt, &names, &references);
+
+	/* Children and parents are emptied one after the other: keys are checked when all is done. */
+	t->plan->rebuilds |= references;
+	for (unsigned i = 0; result == 0 && i < names.count; i++) {
+		const struct schema_table *table = schema_find_table(t->schema, NULL, names.names[i]);
+
+		if (table != NULL)
+			result = emit_truncate(t, table, stmt->restart_seqs);
+	}
+	definition_names_free(&names);
+	return result;
+}

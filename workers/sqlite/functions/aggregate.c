@@ -1,0 +1,429 @@
+/*
+ * Aggregates. sum and avg add integers, reals and numerics each in their own way, and come together at the end.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/sqlite/types/decimal.h"
+#include "workers/sqlite/functions/functions.h"
+
+/* Wide enough for any number of rows of int8; SQLite aligns what it gives aggregates to 8 bytes. */
+__extension__ typedef __int128 wide __attribute__((aligned(8)));
+__extension__ typedef unsigned __int128 unsigned_wide;
+
+struct sum {
+	uint64_t count;
+	uint64_t reals, texts; /* how many of them there are */
+	uint64_t nans, infinities, minus_infinities; /* likewise, of texts that are no digits */
+	wide integers;
+	double real;
+	struct decimal plus, minus;
+};
+
+/* Where a text that is no digits is counted; NULL for digits. */
+static uint64_t *
+special_count(struct sum *sum, const char *text)
+{
+	if (*text == 'N')
+		return &sum->nans;
+	if (*text == 'I')
+		return &sum->infinities;
+	return *text == '-' && text[1] == 'I' ? &sum->minus_infinities : NULL;
+}
+
+/* The sum when such a text is in it; NULL: there is none. */
+static const char *
+special_sum(const struct sum *sum)
+{
+	if (sum->nans > 0 || (sum->infinities > 0 && sum->minus_infinities > 0))
+		return "NaN";
+	if (sum->infinities > 0)
+		return "Infinity";
+	return sum->minus_infinities > 0 ? "-Infinity" : NULL;
+}
+
+static void
+change_sum(sqlite3_context *c, sqlite3_value *value, bool add)
+{
+	struct sum *sum = sqlite3_aggregate_context(c, sizeof(*sum));
+	int kind = sqlite3_value_type(value);
+	size_t length;
+	const char *text;
+	uint64_t *special;
+	bool negative = false;
+
+	if (sum == NULL || kind == SQLITE_NULL)
+		return;
+	sum->count += add ? 1 : (uint64_t)-1;
+	if (kind == SQLITE_INTEGER) {
+		sum->integers += add ? sqlite3_value_int64(value) : -(wide)sqlite3_value_int64(value);
+	} else if (kind == SQLITE_FLOAT) {
+		sum->reals += add ? 1 : (uint64_t)-1;
+		sum->real += add ? sqlite3_value_double(value) : -sqlite3_value_double(value);
+	} else {
+		text = function_text(value, &length);
+		if ((special = special_count(sum, text)) != NULL) {
+			*special += add ? 1 : (uint64_t)-1;
+			return;
+		}
+		sum->texts += add ? 1 : (uint64_t)-1;
+		negative = *text == '-';
+		decimal_add(negative == add ? &sum->minus : &sum->plus, text + negative, length - negative);
+	}
+}
+
+void
+sum_step(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	(void)argc;
+	change_sum(c, argv[0], true);
+}
+
+void
+sum_inverse(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	(void)argc;
+	change_sum(c, argv[0], false);
+}
+
+/* An integer's digits without a sign. */
+static const char *
+write_integer(unsigned_wide value, char text[48])
+{
+	char *at = text + 47;
+
+	*at = '\0';
+	do {
+		*--at = (char)('0' + (int)(value % 10));
+		value /= 10;
+	} while (value > 0);
+	return at;
+}
+
+/* Everything as one decimal; malloc'ed. */
+static char *
+sum_text(struct sum *sum, bool *negative)
+{
+	struct decimal plus = {0}, minus = {0};
+	bool below = sum->integers < 0, turned;
+	char text[48], *parts, *whole;
+	const char *digits = write_integer(below ? -(unsigned_wide)sum->integers : (unsigned_wide)sum->integers, text);
+
+	parts = decimal_difference(&sum->plus, &sum->minus, &turned);
+	if (parts == NULL)
+		return NULL;
+	decimal_add(turned ? &minus : &plus, parts, strlen(parts));
+	decimal_add(below ? &minus : &plus, digits, strlen(digits));
+	free(parts);
+	whole = decimal_difference(&plus, &minus, negative);
+	decimal_free(&plus);
+	decimal_free(&minus);
+	return whole;
+}
+
+/* Frees the digits. */
+static void
+result_digits(sqlite3_context *c, char *digits, bool negative)
+{
+	char *text = NULL;
+
+	if (digits == NULL || asprintf(&text, "%s%s", negative && strspn(digits, "0.") != strlen(digits) ? "-" : "",
+	    digits) < 0)
+		sqlite3_result_error_nomem(c);
+	else
+		function_result_string(c, text);
+	free(text);
+	free(digits);
+}
+
+static void
+result_sum(sqlite3_context *c, struct sum *sum)
+{
+	bool negative = false;
+	char *digits;
+
+	if (sum == NULL || sum->count == 0)
+		return;
+	if (special_sum(sum) != NULL)
+		function_result_string(c, special_sum(sum));
+	else if (sum->reals > 0)
+		sqlite3_result_double(c, sum->real + (double)sum->integers);
+	else if (sum->texts == 0 && sum->integers <= INT64_MAX && sum->integers >= INT64_MIN)
+		sqlite3_result_int64(c, (sqlite3_int64)sum->integers);
+	else {
+		digits = sum_text(sum, &negative);
+		result_digits(c, digits, negative);
+	}
+}
+
+static void
+result_average(sqlite3_context *c, struct sum *sum)
+{
+	bool negative = false;
+	char *text, *quotient;
+
+	if (sum == NULL || sum->count == 0)
+		return;
+	if (special_sum(sum) != NULL) {
+		function_result_string(c, special_sum(sum));
+		return;
+	}
+	if (sum->reals > 0) {
+		sqlite3_result_double(c, (sum->real + (double)sum->integers) / (double)sum->count);
+		return;
+	}
+	text = sum_text(sum, &negative);
+	quotient = text == NULL ? NULL : decimal_divide(text, sum->count);
+	free(text);
+	result_digits(c, quotient, negative);
+}
+
+static void
+free_sum(struct sum *sum)
+{
+	if (sum == NULL)
+		return;
+	decimal_free(&sum->plus);
+	decimal_free(&sum->minus);
+}
+
+void
+sum_value(sqlite3_context *c)
+{
+	result_sum(c, sqlite3_aggregate_context(c, 0));
+}
+
+void
+avg_value(sqlite3_context *c)
+{
+	result_average(c, sqlite3_aggregate_context(c, 0));
+}
+
+void
+sum_final(sqlite3_context *c)
+{
+	struct sum *sum = sqlite3_aggregate_context(c, 0);
+
+	result_sum(c, sum);
+	free_sum(sum);
+}
+
+void
+avg_final(sqlite3_context *c)
+{
+	struct sum *sum = sqlite3_aggregate_context(c, 0);
+
+	result_average(c, sum);
+	free_sum(sum);
+}
+
+struct truth {
+	uint64_t trues, falses;
+};
+
+static void
+change_truth(sqlite3_context *c, sqlite3_value *value, uint64_t change)
+{
+	struct truth *truth = sqlite3_aggregate_context(c, sizeof(*truth));
+
+	if (truth != NULL && sqlite3_value_type(value) != SQLITE_NULL)
+		*(sqlite3_value_int(value) != 0 ? &truth->trues : &truth->falses) += change;
+}
+
+void
+bool_step(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	(void)argc;
+	change_truth(c, argv[0], 1);
+}
+
+void
+bool_inverse(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	(void)argc;
+	change_truth(c, argv[0], (uint64_t)-1);
+}
+
+void
+bool_and_final(sqlite3_context *c)
+{
+	const struct truth *truth = sqlite3_aggregate_context(c, 0);
+
+	if (truth != NULL && truth->trues + truth->falses > 0)
+		sqlite3_result_int(c, truth->falses == 0);
+}
+
+void
+bool_or_final(sqlite3_context *c)
+{
+	const struct truth *truth = sqlite3_aggregate_context(c, 0);
+
+	if (truth != NULL && truth->trues + truth->falses > 0)
+		sqlite3_result_int(c, truth->trues > 0);
+}
+
+/* A text that grows from row to row. SQLite frees the context without a word: final always runs before. */
+struct joined {
+	FILE *out;
+	char *text;
+	size_t length;
+	bool bytes; /* it is a bytea's */
+};
+
+static struct joined *
+joined_open(sqlite3_context *c)
+{
+	struct joined *joined = sqlite3_aggregate_context(c, sizeof(*joined));
+
+	if (joined != NULL && joined->out == NULL && (joined->out = open_memstream(&joined->text,
+	    &joined->length)) == NULL)
+		sqlite3_result_error_nomem(c);
+	return joined == NULL || joined->out == NULL ? NULL : joined;
+}
+
+static void
+joined_end(sqlite3_context *c, const char *tail)
+{
+	struct joined *joined = sqlite3_aggregate_context(c, 0);
+
+	if (joined == NULL || joined->out == NULL)
+		return;
+	fputs(tail, joined->out);
+	function_result_stream(c, joined->out, &joined->text, &joined->length);
+	joined->out = NULL;
+}
+
+static void
+joined_free(sqlite3_context *c)
+{
+	struct joined *joined = sqlite3_aggregate_context(c, 0);
+
+	if (joined == NULL || joined->out == NULL)
+		return;
+	(void)fclose(joined->out);
+	free(joined->text);
+	joined->out = NULL;
+}
+
+/* What it is so far: the value of a frame that begins with the partition. */
+static void
+joined_value(sqlite3_context *c, const char *tail)
+{
+	struct joined *joined = sqlite3_aggregate_context(c, 0);
+	char *text = NULL;
+	size_t length;
+	FILE *out;
+
+	if (joined == NULL || joined->out == NULL)
+		return;
+	if (joined->bytes && fflush(joined->out) == 0)
+		sqlite3_result_blob64(c, joined->text, joined->length, SQLITE_TRANSIENT);
+	else if (!joined->bytes && fflush(joined->out) == 0 && (out = open_memstream(&text, &length)) != NULL) {
+		fwrite(joined->text, 1, joined->length, out);
+		fputs(tail, out);
+		function_result_stream(c, out, &text, &length);
+	} else
+		sqlite3_result_error_nomem(c);
+}
+
+/* Rows that leave the frame would have to be cut off at its beginning. */
+void
+joined_inverse(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	(void)argc;
+	(void)argv;
+	function_fail(c, SQLSTATE_FEATURE_NOT_SUPPORTED,
+	    "this aggregate over a frame that does not begin with its partition is not supported on SQLite");
+}
+
+static void
+put_value(FILE *out, sqlite3_value *value)
+{
+	size_t length;
+	const char *text = function_text(value, &length);
+
+	fwrite(text, 1, length, out);
+}
+
+void
+string_step(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	struct joined *joined;
+	bool first;
+
+	(void)argc;
+	if (sqlite3_value_type(argv[0]) == SQLITE_NULL)
+		return;
+	joined = sqlite3_aggregate_context(c, sizeof(*joined));
+	first = joined != NULL && joined->out == NULL;
+	if ((joined = joined_open(c)) == NULL)
+		return;
+	joined->bytes = sqlite3_value_type(argv[0]) == SQLITE_BLOB;
+	if (!first)
+		put_value(joined->out, argv[1]);
+	put_value(joined->out, argv[0]);
+}
+
+void
+string_value(sqlite3_context *c)
+{
+	joined_value(c, "");
+}
+
+void
+string_final(sqlite3_context *c)
+{
+	joined_value(c, "");
+	joined_free(c);
+}
+
+void
+array_value(sqlite3_context *c)
+{
+	joined_value(c, "}");
+}
+
+void
+json_value(sqlite3_context *c)
+{
+	joined_value(c, "]");
+}
+
+void
+array_step(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	struct joined *joined = sqlite3_aggregate_context(c, sizeof(*joined));
+	bool first = joined != NULL && joined->out == NULL;
+
+	(void)argc;
+	if ((joined = joined_open(c)) == NULL)
+		return;
+	fputs(first ? "{" : ",", joined->out);
+	function_put_value(joined->out, argv[0]);
+}
+
+void
+array_final(sqlite3_context *c)
+{
+	joined_end(c, "}");
+}
+
+void
+json_step(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	struct joined *joined = sqlite3_aggregate_context(c, sizeof(*joined));
+	bool first = joined != NULL && joined->out == NULL;
+
+	(void)argc;
+	if ((joined = joined_open(c)) == NULL)
+		return;
+	fputs(first ? "[" : ", ", joined->out);
+	json_put_value(joined->out, argv[0]);
+}
+
+void
+json_final(sqlite3_context *c)
+{
+	joined_end(c, "]");
+}

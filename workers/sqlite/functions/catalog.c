@@ -1,0 +1,247 @@
+/*
+ * Functions about what the catalog shows. OIDs are looked up in SQLite's own schema, so that they work whether or not
+ * the catalog's tables are there.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/sqlite/catalog/describe.h"
+#include "workers/sqlite/functions/functions.h"
+#include "workers/sqlite/catalog/objects.h"
+
+/* A malloc'ed text as the result; NULL makes it NULL. */
+static void
+result_owned(sqlite3_context *c, char *text)
+{
+	if (text != NULL)
+		function_result_string(c, text);
+	free(text);
+}
+
+void
+catalog_format_type(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	int32_t typmod = sqlite3_value_type(argv[1]) == SQLITE_NULL ? -1 : sqlite3_value_int(argv[1]);
+	char *text;
+
+	(void)argc;
+	if (sqlite3_value_type(argv[0]) == SQLITE_NULL)
+		return;
+	text = type_format((uint32_t)sqlite3_value_int64(argv[0]), typmod);
+	if (text == NULL)
+		function_result_string(c, "???");
+	else
+		result_owned(c, text);
+}
+
+/* Expressions are kept as their text. */
+void
+catalog_get_expr(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	(void)argc;
+	sqlite3_result_value(c, argv[0]);
+}
+
+static bool
+find(sqlite3_context *c, struct catalog_found *found)
+{
+	return catalog_find_relation(sqlite3_context_db_handle(c), found);
+}
+
+static const char *
+sqlite_schema_of(const struct catalog_found *found)
+{
+	return strcmp(found->found_schema, "temp") == 0 ? "temp" : "public";
+}
+
+/* sqlite_schema.sql of an index or view; malloc'ed. */
+static char *
+read_sql(sqlite3_context *c, const struct catalog_found *found)
+{
+	bool temporary = strcmp(sqlite_schema_of(found), "temp") == 0;
+	sqlite3_stmt *stmt = function_query(c, temporary ? "SELECT sql FROM temp.sqlite_schema WHERE name = ?1" :
+	    "SELECT sql FROM public.sqlite_schema WHERE name = ?1", found->found_name, NULL);
+	const char *text = stmt != NULL && sqlite3_step(stmt) == SQLITE_ROW ?
+	    (const char *)sqlite3_column_text(stmt, 0) : NULL;
+	char *copy = text == NULL ? NULL : strdup(text);
+
+	function_query_end(c, stmt);
+	return copy;
+}
+
+static char *
+key_index(sqlite3_context *c, const struct catalog_found *found, unsigned part)
+{
+	struct definition d;
+	const struct definition_constraint *key;
+	char *text = NULL;
+
+	if (catalog_load_definition(sqlite3_context_db_handle(c), sqlite_schema_of(found), found->found_table,
+	    &d) == -1)
+		return NULL;
+	key = definition_find_constraint(&d, found->found_name);
+	if (key != NULL && part == 0)
+		text = describe_key_index(found->found_schema, found->found_table, key);
+	else if (key != NULL && part <= key->columns.count)
+		text = strdup(key->columns.names[part - 1]);
+	definition_free(&d);
+	return text;
+}
+
+void
+catalog_get_indexdef(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	struct catalog_found found = {.oid = (uint32_t)sqlite3_value_int64(argv[0])};
+	unsigned part = argc > 1 ? (unsigned)sqlite3_value_int(argv[1]) : 0;
+	char *sql, *text;
+
+	if (!find(c, &found))
+		return;
+	sql = found.kind == 'i' ? read_sql(c, &found) : NULL;
+	if (sql == NULL)
+		text = key_index(c, &found, part);
+	else
+		text = part == 0 ? describe_index(found.found_schema, found.found_table, sql) : describe_index_part(sql,
+		    part);
+	result_owned(c, text);
+	free(sql);
+	catalog_found_free(&found);
+}
+
+void
+catalog_get_viewdef(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	struct catalog_found found = {0};
+	char *sql, *name = NULL;
+
+	(void)argc;
+	if (sqlite3_value_type(argv[0]) == SQLITE_TEXT)
+		found.name = name = catalog_parse_name((const char *)sqlite3_value_text(argv[0]));
+	else
+		found.oid = (uint32_t)sqlite3_value_int64(argv[0]);
+	if (find(c, &found)) {
+		sql = found.kind == 'v' ? read_sql(c, &found) : NULL;
+		result_owned(c, sql == NULL ? NULL : describe_view(sql));
+		free(sql);
+		catalog_found_free(&found);
+	}
+	free(name);
+}
+
+/* Which constraint has this OID. */
+struct constraint_search {
+	sqlite3 *db;
+	uint32_t oid;
+	char *text;
+};
+
+static bool
+match_constraint(void *arg, const struct catalog_relation *relation)
+{
+	struct constraint_search *search = arg;
+	struct definition d;
+	char name[512];
+
+	if (relation->kind != 'r' || relation->oid < 16384 || catalog_load_definition(search->db,
+	    strcmp(relation->schema, "temp") == 0 ? "temp" : "public", relation->table, &d) == -1)
+		return false;
+	for (unsigned i = 0; search->text == NULL && i < d.nconstraints; i++) {
+		if (d.constraints[i].name == NULL)
+			continue;
+		(void)snprintf(name, sizeof(name), "%s %s", relation->table, d.constraints[i].name);
+		if (catalog_object_oid("constraint", name) == search->oid)
+			search->text = describe_constraint(search->db, &d, &d.constraints[i]);
+	}
+	definition_free(&d);
+	return search->text != NULL;
+}
+
+void
+catalog_get_constraintdef(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	struct constraint_search search = {.db = sqlite3_context_db_handle(c), .oid =
+	    (uint32_t)sqlite3_value_int64(argv[0])};
+
+	(void)argc;
+	(void)catalog_each_relation(search.db, match_constraint, &search);
+	result_owned(c, search.text);
+}
+
+void
+catalog_is_visible(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	struct catalog_found found = {.oid = (uint32_t)sqlite3_value_int64(argv[0])};
+
+	(void)argc;
+	if (!find(c, &found))
+		return;
+	sqlite3_result_int(c, strcmp(found.found_schema, "information_schema") != 0 &&
+	    strcmp(found.found_schema, "bibd") != 0);
+	catalog_found_free(&found);
+}
+
+void
+catalog_function_result(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	const struct function *f = catalog_function_of(argv[0]);
+
+	(void)argc;
+	if (f != NULL)
+		result_owned(c, f->result == FUNCTION_SAME_AS_FIRST ? strdup("anyelement") : type_format(f->oid, -1));
+}
+
+void
+catalog_function_arguments(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	const struct function *f = catalog_function_of(argv[0]);
+	char *text = NULL;
+	size_t length;
+	FILE *out = f == NULL ? NULL : open_memstream(&text, &length);
+
+	(void)argc;
+	if (out == NULL)
+		return;
+	for (int i = 0; i < f->min_args; i++)
+		fputs(i == 0 ? "\"any\"" : ", \"any\"", out);
+	if (f->max_args == -1)
+		fputs(f->min_args == 0 ? "VARIADIC \"any\"" : ", VARIADIC \"any\"", out);
+	function_result_stream(c, out, &text, &length);
+}
+
+void
+catalog_is_updatable(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	struct catalog_found found = {.oid = (uint32_t)sqlite3_value_int64(argv[0])};
+
+	(void)argc;
+	if (!find(c, &found))
+		return;
+	sqlite3_result_int(c, found.kind == 'r' ? 28 : 0);
+	catalog_found_free(&found);
+}
+
+void
+catalog_encoding_to_char(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	(void)argc;
+	function_result_string(c, sqlite3_value_int(argv[0]) == 6 ? "UTF8" : "");
+}
+
+void
+catalog_char_to_encoding(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	const char *name = (const char *)sqlite3_value_text(argv[0]);
+
+	(void)argc;
+	sqlite3_result_int(c, name != NULL && (sqlite3_stricmp(name, "utf8") == 0 || sqlite3_stricmp(name,
+	    "utf-8") == 0) ?
+	    6 : -1);
+}
+
+void
+catalog_client_encoding(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	(void)argc;
+	(void)argv;
+	function_result_string(c, "UTF8");
+}

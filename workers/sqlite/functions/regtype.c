@@ -1,0 +1,286 @@
+/*
+ * The reg types: names of relations, types, functions, schemas and roles to OIDs, and back.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/sqlite/catalog/describe.h"
+#include "workers/sqlite/functions/functions.h"
+#include "workers/sqlite/catalog/objects.h"
+
+static const struct {
+	uint32_t oid;
+	const char *name;
+} namespaces[] = {{OID_PG_CATALOG, "pg_catalog"}, {OID_PUBLIC, "public"}, {OID_INFORMATION_SCHEMA,
+    "information_schema"},
+    {OID_BIBD, "bibd"}, {OID_TEMP_SCHEMA, "pg_temp"}};
+
+void
+catalog_get_userbyid(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	uint32_t oid = (uint32_t)sqlite3_value_int64(argv[0]);
+	char text[48];
+
+	(void)argc;
+	for (int role = 0; role < ROLES; role++) {
+		if (OID_OF_ROLE(role) == oid) {
+			function_result_string(c, role_names[role]);
+			return;
+		}
+	}
+	(void)snprintf(text, sizeof(text), "unknown (OID=%u)", (unsigned)oid);
+	function_result_string(c, text);
+}
+
+const struct function *
+catalog_function_of(sqlite3_value *value)
+{
+	int64_t oid = sqlite3_value_int64(value);
+
+	return oid < FUNCTION_OID_FIRST ? NULL : function_by_index((size_t)(oid - FUNCTION_OID_FIRST));
+}
+
+/* A number stands for itself. */
+static bool
+is_number(sqlite3_value *value)
+{
+	const char *text = (const char *)sqlite3_value_text(value);
+
+	return sqlite3_value_type(value) == SQLITE_INTEGER ||
+	    (text != NULL && *text != '\0' && strspn(text, "0123456789") == strlen(text));
+}
+
+/* false: nothing of that name, or no name at all. */
+static bool
+find_by_name(sqlite3_context *c, sqlite3_value *value, struct catalog_found *found)
+{
+	char *schema = NULL, *name = catalog_parse_qualified((const char *)sqlite3_value_text(value), &schema);
+	bool any;
+
+	found->name = name;
+	found->schema = schema;
+	any = name != NULL && catalog_find_relation(sqlite3_context_db_handle(c), found);
+	free(name);
+	free(schema);
+	return any;
+}
+
+void
+catalog_regclass_in(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	const char *text = (const char *)sqlite3_value_text(argv[0]);
+	struct catalog_found found = {0};
+
+	(void)argc;
+	if (is_number(argv[0])) {
+		sqlite3_result_int64(c, sqlite3_value_int64(argv[0]));
+	} else if (find_by_name(c, argv[0], &found)) {
+		sqlite3_result_int64(c, found.oid);
+		catalog_found_free(&found);
+	} else {
+		function_fail(c, SQLSTATE_UNDEFINED_TABLE, "relation \"%s\" does not exist", text == NULL ? "" : text);
+	}
+}
+
+void
+catalog_to_regclass(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	struct catalog_found found = {0};
+
+	(void)argc;
+	if (find_by_name(c, argv[0], &found)) {
+		sqlite3_result_int64(c, found.oid);
+		catalog_found_free(&found);
+	}
+}
+
+void
+catalog_regclass_out(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	struct catalog_found found = {.oid = (uint32_t)sqlite3_value_int64(argv[0])};
+	char *text = NULL;
+	size_t length;
+	FILE *out;
+
+	(void)argc;
+	if (found.oid == 0 || !catalog_find_relation(sqlite3_context_db_handle(c), &found)) {
+		function_result_string(c, found.oid == 0 ? "-" : (const char *)sqlite3_value_text(argv[0]));
+		return;
+	}
+	if ((out = open_memstream(&text, &length)) == NULL) {
+		sqlite3_result_error_nomem(c);
+	} else {
+		if (strcmp(found.found_schema, "information_schema") == 0 || strcmp(found.found_schema, "bibd") == 0)
+			fprintf(out, "%s.", found.found_schema);
+		describe_put_name(out, found.found_name);
+		function_result_stream(c, out, &text, &length);
+	}
+	catalog_found_free(&found);
+}
+
+static const struct type *
+type_of_name(const char *text)
+{
+	char name[64];
+	size_t length = text == NULL ? 0 : strcspn(text, "(");
+
+	if (length == 0 || length >= sizeof(name))
+		return NULL;
+	for (size_t i = 0; i < length; i++)
+		name[i] = (char)(text[i] >= 'A' && text[i] <= 'Z' ? text[i] - 'A' + 'a' : text[i]);
+	name[length] = '\0';
+	return type_by_name(strncmp(name, "pg_catalog.", 11) == 0 ? name + 11 : name);
+}
+
+void
+catalog_regtype_in(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	const char *text = (const char *)sqlite3_value_text(argv[0]);
+	const struct type *type = type_of_name(text);
+
+	(void)argc;
+	if (is_number(argv[0]))
+		sqlite3_result_int64(c, sqlite3_value_int64(argv[0]));
+	else if (type != NULL)
+		sqlite3_result_int64(c, type->oid);
+	else
+		function_fail(c, SQLSTATE_UNDEFINED_OBJECT, "type \"%s\" does not exist", text == NULL ? "" : text);
+}
+
+void
+catalog_to_regtype(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	const struct type *type = type_of_name((const char *)sqlite3_value_text(argv[0]));
+
+	(void)argc;
+	if (type != NULL)
+		sqlite3_result_int64(c, type->oid);
+}
+
+void
+catalog_regtype_out(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	uint32_t oid = (uint32_t)sqlite3_value_int64(argv[0]);
+	char *text = oid == 0 || type_by_oid(oid) == NULL ? NULL : type_format(oid, -1);
+
+	(void)argc;
+	if (text != NULL)
+		function_result_string(c, text);
+	else
+		function_result_string(c, oid == 0 ? "-" : (const char *)sqlite3_value_text(argv[0]));
+	free(text);
+}
+
+/* By what SQLite holds: the translator, which knows better, does not ask. */
+void
+catalog_typeof(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	static const uint32_t oids[] = {[SQLITE_INTEGER] = TYPE_INT8, [SQLITE_FLOAT] = TYPE_FLOAT8, [SQLITE_TEXT] =
+	    TYPE_TEXT,
+	    [SQLITE_BLOB] = TYPE_BYTEA, [SQLITE_NULL] = TYPE_UNKNOWN_LITERAL};
+
+	(void)argc;
+	sqlite3_result_int64(c, oids[sqlite3_value_type(argv[0])]);
+}
+
+void
+catalog_regproc_in(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	const char *text = (const char *)sqlite3_value_text(argv[0]);
+	const struct function *f;
+
+	(void)argc;
+	if (is_number(argv[0])) {
+		sqlite3_result_int64(c, sqlite3_value_int64(argv[0]));
+		return;
+	}
+	for (size_t i = 0; text != NULL && (f = function_by_index(i)) != NULL; i++) {
+		if (strcmp(f->name, strncmp(text, "pg_catalog.", 11) == 0 ? text + 11 : text) == 0) {
+			sqlite3_result_int64(c, (sqlite3_int64)(FUNCTION_OID_FIRST + i));
+			return;
+		}
+	}
+	function_fail(c, SQLSTATE_UNDEFINED_FUNCTION, "function \"%s\" does not exist", text == NULL ? "" : text);
+}
+
+void
+catalog_regproc_out(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	const struct function *f = catalog_function_of(argv[0]);
+	int64_t oid = sqlite3_value_int64(argv[0]);
+	const struct type *type = f == NULL ? type_by_oid((uint32_t)oid) : NULL;
+	char text[80];
+
+	(void)argc;
+	if (oid == 750 || oid == 751)
+		(void)snprintf(text, sizeof(text), oid == 750 ? "array_in" : "array_out");
+	else if (oid == 0)
+		(void)snprintf(text, sizeof(text), "-");
+	else if (f != NULL || type != NULL)
+		(void)snprintf(text, sizeof(text), f != NULL ? "%s" : "%sin", f != NULL ? f->name : type->name);
+	else
+		(void)snprintf(text, sizeof(text), "%lld", (long long)oid);
+	function_result_string(c, text);
+}
+
+void
+catalog_regnamespace_in(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	const char *text = (const char *)sqlite3_value_text(argv[0]);
+
+	(void)argc;
+	if (is_number(argv[0])) {
+		sqlite3_result_int64(c, sqlite3_value_int64(argv[0]));
+		return;
+	}
+	for (size_t i = 0; text != NULL && i < sizeof(namespaces) / sizeof(namespaces[0]); i++) {
+		if (strcmp(namespaces[i].name, text) == 0) {
+			sqlite3_result_int64(c, namespaces[i].oid);
+			return;
+		}
+	}
+	function_fail(c, SQLSTATE_INVALID_SCHEMA_NAME, "schema \"%s\" does not exist", text == NULL ? "" : text);
+}
+
+void
+catalog_regnamespace_out(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	uint32_t oid = (uint32_t)sqlite3_value_int64(argv[0]);
+
+	(void)argc;
+	for (size_t i = 0; i < sizeof(namespaces) / sizeof(namespaces[0]); i++) {
+		if (namespaces[i].oid == oid) {
+			function_result_string(c, namespaces[i].name);
+			return;
+		}
+	}
+	function_result_string(c, oid == 0 ? "-" : (const char *)sqlite3_value_text(argv[0]));
+}
+
+void
+catalog_regrole_in(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	const char *text = (const char *)sqlite3_value_text(argv[0]);
+
+	(void)argc;
+	if (is_number(argv[0])) {
+		sqlite3_result_int64(c, sqlite3_value_int64(argv[0]));
+		return;
+	}
+	for (size_t i = 0; text != NULL && i < ROLES; i++) {
+		if (strcmp(role_names[i], text) == 0) {
+			sqlite3_result_int64(c, OID_OF_ROLE(i));
+			return;
+		}
+	}
+	function_fail(c, SQLSTATE_UNDEFINED_OBJECT, "role \"%s\" does not exist", text == NULL ? "" : text);
+}
+
+void
+catalog_regrole_out(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	if (sqlite3_value_int64(argv[0]) == 0)
+		function_result_string(c, "-");
+	else
+		catalog_get_userbyid(c, argc, argv);
+}

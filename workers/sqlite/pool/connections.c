@@ -1,0 +1,99 @@
+/* The pool's connections: who has which. */
+#include "workers/sqlite/server.h"
+#include "workers/sqlite/session/session.h"
+
+struct connection *
+pool_take_writing_connection(struct pool *pool, struct session *session)
+{
+	struct connection *connection, *found = NULL;
+
+	pthread_mutex_lock(&pool->lock);
+	/* Whose it is says the list alone: what stands in a connection is its user's, who needs no lock for it. */
+	if (pool->writing != NULL && pool_may_take_connection(pool, session))
+		TAILQ_FOREACH(connection, &pool->free, free_entry)
+			if (connection == pool->writing) {
+				TAILQ_REMOVE(&pool->free, connection, free_entry);
+				pool_count_use(pool, session, 1);
+				found = connection;
+				break;
+			}
+	pthread_mutex_unlock(&pool->lock);
+	if (found != NULL)
+		connection_attach(found, session);
+	return found;
+}
+
+void
+pool_note_writing(struct pool *pool, struct connection *connection)
+{
+	pthread_mutex_lock(&pool->lock);
+	pool->writing = connection;
+	pthread_mutex_unlock(&pool->lock);
+}
+
+struct connection *
+pool_take_free_connection(struct pool *pool)
+{
+	struct connection *connection;
+
+	pthread_mutex_lock(&pool->lock);
+	if ((connection = TAILQ_LAST(&pool->free, pool_connections)) != NULL) {
+		TAILQ_REMOVE(&pool->free, connection, free_entry);
+		pool_count_use(pool, NULL, 1);
+	}
+	pthread_mutex_unlock(&pool->lock);
+	return connection;
+}
+
+void
+pool_drop_snapshots(struct pool *pool)
+{
+	struct connection *connection;
+
+	pthread_mutex_lock(&pool->lock);
+	TAILQ_FOREACH(connection, &pool->free, free_entry)
+		connection_drop_snapshot(connection);
+	pthread_mutex_unlock(&pool->lock);
+}
+
+void
+pool_give_connection(struct pool *pool, struct connection *connection)
+{
+	const struct session *session = connection->session;
+
+	if (session != NULL)
+		pool_note_answer(pool, session);
+	connection_detach(connection);
+	pthread_mutex_lock(&pool->lock);
+	TAILQ_INSERT_HEAD(&pool->free, connection, free_entry);
+	pool_count_use(pool, session, -1);
+	pool_pass_connection(pool);
+	pthread_mutex_unlock(&pool->lock);
+}
+
+void
+pool_adopt_connection(struct pool *pool, struct connection *connection)
+{
+	pthread_mutex_lock(&pool->lock);
+	LIST_INSERT_HEAD(&pool->connections, connection, entry);
+	TAILQ_INSERT_HEAD(&pool->free, connection, free_entry);
+	pool->nconnections++;
+	pthread_mutex_unlock(&pool->lock);
+}
+
+void
+pool_drop_connection(struct pool *pool, struct connection *connection)
+{
+	const struct session *session = connection->session;
+
+	connection_detach(connection);
+	pthread_mutex_lock(&pool->lock);
+	LIST_REMOVE(connection, entry);
+	pool->nconnections--;
+	if (pool->writing == connection)
+		pool->writing = NULL;
+	pool_count_use(pool, session, -1);
+	pool_pass_connection(pool);
+	pthread_mutex_unlock(&pool->lock);
+	connection_close(connection);
+}

@@ -1,0 +1,427 @@
+#include "workers/sqlite/pool/pool.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "workers/sqlite/pool/deadline.h"
+#include "workers/sqlite/server.h"
+#include "workers/sqlite/session/session.h"
+
+/* Connections that nothing may pin, so that reads always find one. */
+#define POOL_UNPINNED 2
+
+int
+pool_open(struct pool *pool, struct server *server, unsigned max_connections, struct error *e)
+{
+	*pool = (struct pool) {
+		.server = server, .max_connections = max_connections,
+		.max_threads = max_connections + POOL_ADMIN_RESERVE + POOL_ROLE_RESERVE + POOL_SPARE_THREADS,
+		.max_pinned = max_connections > POOL_UNPINNED ? max_connections - POOL_UNPINNED : 1, .timer_at = CLOCK_NEVER
+	};
+	pool->max_serving = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
+	if (pool->max_serving < 2)
+		pool->max_serving = 2;
+	if (pool->max_serving > max_connections)
+		pool->max_serving = max_connections;
+	LIST_INIT(&pool->connections);
+	TAILQ_INIT(&pool->free);
+	TAILQ_INIT(&pool->writers_waiting);
+	TAILQ_INIT(&pool->connections_waiting);
+	TAILQ_INIT(&pool->pins_waiting);
+	TAILQ_INIT(&pool->paused);
+	TAILQ_INIT(&pool->ready);
+	pool->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	pool->ready_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK | EFD_SEMAPHORE);
+	pool->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	pool->audit_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (pthread_mutex_init(&pool->lock, NULL) != 0 ||
+	    pthread_cond_init(&pool->called, NULL) != 0 || pool->epoll_fd == -1 || pool->ready_fd == -1 ||
+	    pool->timer_fd == -1 || pool->audit_fd == -1 || pool_watch_own(pool) == -1)
+		return error_set_errno(e, STATUS_OS, "pool.create", "cannot make the descriptors that threads share");
+	return 0;
+}
+
+/* ---- waiting and waking; the lock is held in all of these ---- */
+
+static void
+pool_make_ready(struct pool *pool, struct session *session)
+{
+	deadline_clear(pool, session);
+	session_set_where(session, SESSION_READY);
+	TAILQ_INSERT_TAIL(&pool->ready, session, queue);
+	(void)eventfd_write(pool->ready_fd, 1);
+}
+
+void
+pool_unpark(struct pool *pool, struct session *session)
+{
+	if (session->waits_for == POOL_WAIT_LEASE) {
+		TAILQ_REMOVE(&pool->writers_waiting, session, queue);
+		pool->nwriters_waiting--;
+	} else if (session->waits_for == POOL_WAIT_PIN)
+		TAILQ_REMOVE(&pool->pins_waiting, session, queue);
+	else if (session->waits_for == POOL_WAIT_RESUME)
+		TAILQ_REMOVE(&pool->paused, session, queue);
+	else
+		TAILQ_REMOVE(&pool->connections_waiting, session, queue);
+	session->waits_for = POOL_WAIT_NONE;
+	pool_make_ready(pool, session);
+}
+
+/* ---- connections and the lease ---- */
+
+bool
+pool_may_take_connection(const struct pool *pool, const struct session *session)
+{
+	if (pool->nused < pool->max_connections)
+		return true;
+	if (session->role == ROLE_ADMIN)
+		return pool->nused < pool->max_connections + POOL_ROLE_RESERVE + POOL_ADMIN_RESERVE;
+	return pool->nused_by[session->role] < POOL_ROLE_RESERVE &&
+	    pool->nused - pool->nused_by[ROLE_ADMIN] < pool->max_connections + POOL_ROLE_RESERVE;
+}
+
+void
+pool_count_use(struct pool *pool, const struct session *session, int by)
+{
+	pool->nused += (unsigned)by;
+	if (session != NULL)
+		pool->nused_by[session->role] += (unsigned)by;
+}
+
+void
+pool_pass_connection(struct pool *pool)
+{
+	struct session *waiting;
+
+	TAILQ_FOREACH(waiting, &pool->connections_waiting, queue)
+		if (pool_may_take_connection(pool, waiting)) {
+			pool_unpark(pool, waiting);
+			return;
+		}
+}
+
+struct connection *
+pool_take_connection(struct pool *pool, struct session *session, bool *failed)
+{
+	struct connection *connection = NULL;
+	struct error e;
+	bool may, open;
+
+	*failed = false;
+	pthread_mutex_lock(&pool->lock);
+	may = pool_may_take_connection(pool, session);
+	if (may && (connection = TAILQ_FIRST(&pool->free)) != NULL)
+		TAILQ_REMOVE(&pool->free, connection, free_entry);
+	open = may && connection == NULL;
+	pool_count_use(pool, session, may);
+	pool->nconnections += open;
+	pthread_mutex_unlock(&pool->lock);
+	if (open && (connection = store_open_connection(&pool->server->store, &e)) == NULL) {
+		log_error("%s", e.text);
+		pthread_mutex_lock(&pool->lock);
+		pool->nconnections--;
+		pool_count_use(pool, session, -1);
+		pool_pass_connection(pool);
+		pthread_mutex_unlock(&pool->lock);
+		*failed = true;
+		return NULL;
+	}
+	if (open) {
+		pthread_mutex_lock(&pool->lock);
+		LIST_INSERT_HEAD(&pool->connections, connection, entry);
+		pthread_mutex_unlock(&pool->lock);
+	}
+	if (connection != NULL)
+		connection_attach(connection, session);
+	return connection;
+}
+
+bool
+pool_take_own_lease(struct pool *pool)
+{
+	bool taken;
+
+	pthread_mutex_lock(&pool->lock);
+	taken = pool->writer == NULL && !pool->own_lease && TAILQ_EMPTY(&pool->writers_waiting);
+	if (taken)
+		pool->own_lease = true;
+	else if (!pool->own_lease)
+		pool->own_lease_wanted = true;
+	pthread_mutex_unlock(&pool->lock);
+	return taken;
+}
+
+bool
+pool_has_own_lease(struct pool *pool)
+{
+	bool has;
+
+	pthread_mutex_lock(&pool->lock);
+	has = pool->own_lease;
+	pthread_mutex_unlock(&pool->lock);
+	return has;
+}
+
+bool
+pool_has_lease(struct pool *pool, const struct session *session)
+{
+	bool has;
+
+	pthread_mutex_lock(&pool->lock);
+	has = pool->writer == session;
+	pthread_mutex_unlock(&pool->lock);
+	return has;
+}
+
+bool
+pool_take_lease(struct pool *pool, struct session *session)
+{
+	bool taken;
+
+	pthread_mutex_lock(&pool->lock);
+	/* Those who wait come first, but for the one that the lease was passed to. */
+	if (pool->writer == NULL && !pool->own_lease && TAILQ_EMPTY(&pool->writers_waiting))
+		pool->writer = session;
+	taken = pool->writer == session;
+	pthread_mutex_unlock(&pool->lock);
+	return taken;
+}
+
+void
+pool_give_lease(struct pool *pool, struct session *session)
+{
+	struct session *next;
+
+	pthread_mutex_lock(&pool->lock);
+	if (session == NULL ? pool->own_lease : pool->writer == session) {
+		/* A checkpoint that writers must wait for goes first. */
+		pool->own_lease = session != NULL && pool->own_lease_wanted;
+		pool->own_lease_wanted = false;
+		pool->writer = NULL;
+		if (pool->own_lease) {
+			pthread_mutex_unlock(&pool->lock);
+			return;
+		}
+		pool->writer = next = TAILQ_FIRST(&pool->writers_waiting);
+		if (next != NULL)
+			pool_unpark(pool, next);
+	}
+	pthread_mutex_unlock(&pool->lock);
+}
+
+static unsigned
+pool_reserve(const struct session *session)
+{
+	return session->role == ROLE_ADMIN ? POOL_ADMIN_RESERVE : 0;
+}
+
+/* With the lock held, as the next. */
+static bool
+pool_may_pin_locked(const struct pool *pool, const struct session *session)
+{
+	return pool->npinned < pool->max_pinned + pool_reserve(session);
+}
+
+/* Wakes who has waited longest and may pin now. */
+static void
+pool_pass_pin(struct pool *pool)
+{
+	struct session *waiting;
+
+	TAILQ_FOREACH(waiting, &pool->pins_waiting, queue)
+		if (pool_may_pin_locked(pool, waiting)) {
+			pool_unpark(pool, waiting);
+			return;
+		}
+}
+
+void
+pool_decline_pin(struct pool *pool)
+{
+	pthread_mutex_lock(&pool->lock);
+	pool_pass_pin(pool);
+	pthread_mutex_unlock(&pool->lock);
+}
+
+/* Whoever has waited goes before those that have not. */
+static bool
+pool_has_its_turn(const struct pool *pool, const struct session *session)
+{
+	return pool_may_pin_locked(pool, session) && (session->wait_deadline != CLOCK_NEVER || pool_reserve(session) > 0 ||
+	    TAILQ_EMPTY(&pool->pins_waiting));
+}
+
+bool
+pool_may_pin(struct pool *pool, const struct session *session)
+{
+	bool may;
+
+	pthread_mutex_lock(&pool->lock);
+	may = pool_has_its_turn(pool, session);
+	pthread_mutex_unlock(&pool->lock);
+	return may;
+}
+
+bool
+pool_pin(struct pool *pool, const struct session *session)
+{
+	bool pinned;
+
+	pthread_mutex_lock(&pool->lock);
+	pinned = pool_has_its_turn(pool, session);
+	if (pinned)
+		pool->npinned++;
+	pthread_mutex_unlock(&pool->lock);
+	return pinned;
+}
+
+void
+pool_unpin(struct pool *pool)
+{
+	pthread_mutex_lock(&pool->lock);
+	pool->npinned--;
+	pool_pass_pin(pool);
+	pthread_mutex_unlock(&pool->lock);
+}
+
+void
+pool_await_client(struct pool *pool, struct session *session, uint32_t events, int64_t deadline)
+{
+	struct epoll_event ev = { .events = events | EPOLLRDHUP | EPOLLONESHOT, .data.u64 = session->tag };
+	int op = session->watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd = session->fd;
+	/* Only the session's thread, this one, puts it into the heap; that others move it there changes no answer. */
+	bool timed = deadline != CLOCK_NEVER || atomic_load_explicit(&session->deadline_index, memory_order_relaxed) != 0;
+	bool told;
+
+	session->watched = true;
+	if (timed) {
+		pthread_mutex_lock(&pool->lock);
+		deadline_set(pool, session, deadline);
+	}
+	/* Once armed, another thread may have the session, and end it: the session's lock keeps it whole until we are
+	 * out of here. */
+	pthread_mutex_lock(&session->lock);
+	session_set_where(session, SESSION_AWAITS_CLIENT);
+	(void)epoll_ctl(pool->epoll_fd, op, fd, &ev);
+	/* Told to end after it last looked: whoever told it found it at work. */
+	told = (events & EPOLLIN) != 0 && atomic_load(&session->terminated) && session_take(session);
+	pthread_mutex_unlock(&session->lock);
+	if (told && !timed)
+		pthread_mutex_lock(&pool->lock);
+	if (told)
+		pool_make_ready(pool, session);
+	if (timed || told)
+		pthread_mutex_unlock(&pool->lock);
+}
+
+void
+pool_park(struct pool *pool, struct session *session, enum pool_wait wait, int64_t deadline)
+{
+	bool granted;
+
+	pthread_mutex_lock(&pool->lock);
+	/* What was missing may have come free since the thread looked. */
+	if (wait == POOL_WAIT_LEASE) {
+		granted = pool->writer == NULL && !pool->own_lease && TAILQ_EMPTY(&pool->writers_waiting);
+		if (granted)
+			pool->writer = session;
+	} else if (wait == POOL_WAIT_RESUME)
+		granted = !atomic_load(&pool->server->paused);
+	else if (wait == POOL_WAIT_PIN)
+		granted = pool_may_pin_locked(pool, session);
+	else
+		granted = pool_may_take_connection(pool, session);
+	if (granted || pool->stopping)
+		pool_make_ready(pool, session);
+	else {
+		session->waits_for = wait;
+		session_set_where(session, SESSION_PARKED);
+		if (wait == POOL_WAIT_LEASE) {
+			TAILQ_INSERT_TAIL(&pool->writers_waiting, session, queue);
+			pool->nwriters_waiting++;
+		} else if (wait == POOL_WAIT_RESUME)
+			TAILQ_INSERT_TAIL(&pool->paused, session, queue);
+		else if (wait == POOL_WAIT_PIN)
+			TAILQ_INSERT_TAIL(&pool->pins_waiting, session, queue);
+		else
+			TAILQ_INSERT_TAIL(&pool->connections_waiting, session, queue);
+		deadline_set(pool, session, deadline);
+		/* A cancel that found it at work still. */
+		if (atomic_load(&session->cancelled))
+			pool_unpark(pool, session);
+	}
+	pthread_mutex_unlock(&pool->lock);
+}
+
+void
+pool_resume(struct pool *pool)
+{
+	pthread_mutex_lock(&pool->lock);
+	while (!TAILQ_EMPTY(&pool->paused))
+		pool_unpark(pool, TAILQ_FIRST(&pool->paused));
+	pthread_mutex_unlock(&pool->lock);
+}
+
+bool
+pool_rouse_locked(struct pool *pool, struct session *session)
+{
+	bool taken;
+
+	if (session_where(session) == SESSION_PARKED) {
+		pool_unpark(pool, session);
+		return true;
+	}
+	pthread_mutex_lock(&session->lock);
+	taken = session_take(session);
+	pthread_mutex_unlock(&session->lock);
+	if (taken)
+		pool_make_ready(pool, session);
+	return taken;
+}
+
+void
+pool_rouse(struct pool *pool, struct session *session)
+{
+	pthread_mutex_lock(&pool->lock);
+	(void)pool_rouse_locked(pool, session);
+	pthread_mutex_unlock(&pool->lock);
+}
+
+void
+pool_forget(struct pool *pool, struct session *session)
+{
+	pthread_mutex_lock(&pool->lock);
+	deadline_clear(pool, session);
+	pool_pass_pin(pool);
+	pthread_mutex_unlock(&pool->lock);
+	/* The thread that armed it last may not have left pool_await_client yet. */
+	pthread_mutex_lock(&session->lock);
+	pthread_mutex_unlock(&session->lock);
+}
+
+unsigned
+pool_close_connections(struct pool *pool)
+{
+	struct connection *connection;
+	unsigned left;
+
+	pthread_mutex_lock(&pool->lock);
+	pool->stopping = true;
+	pool->writing = NULL;
+	while ((connection = TAILQ_FIRST(&pool->free)) != NULL) {
+		TAILQ_REMOVE(&pool->free, connection, free_entry);
+		LIST_REMOVE(connection, entry);
+		pool->nconnections--;
+		connection_close(connection);
+	}
+	left = pool->nconnections;
+	pthread_mutex_unlock(&pool->lock);
+	return left;
+}

@@ -1,0 +1,265 @@
+/* The pool's threads: how many serve, and what they do with an event. */
+#include <errno.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "workers/sqlite/pool/deadline.h"
+#include "workers/sqlite/server.h"
+#include "workers/sqlite/session/session.h"
+
+/* Connections taken at one go before other events have their turn. */
+#define POOL_ACCEPT_BATCH 16
+#define POOL_EXHAUSTED_REPORT_MS 60000
+#define POOL_EXHAUSTED_PAUSE_US 10000
+
+/* What stands in epoll's data for descriptors that are no session. */
+static char pool_ready_tag, pool_timer_tag, pool_listen_tag, pool_audit_tag;
+
+static void *pool_thread(void *arg);
+
+static int
+pool_watch(struct pool *pool, int fd, void *tag, uint32_t events)
+{
+	struct epoll_event ev = { .events = events, .data.ptr = tag };
+
+	return epoll_ctl(pool->epoll_fd, EPOLL_CTL_ADD, fd, &ev);
+}
+
+int
+pool_watch_own(struct pool *pool)
+{
+	if (pool_watch(pool, pool->ready_fd, &pool_ready_tag, EPOLLIN | EPOLLEXCLUSIVE) == -1 ||
+	    pool_watch(pool, pool->timer_fd, &pool_timer_tag, EPOLLIN | EPOLLEXCLUSIVE) == -1 ||
+	    pool_watch(pool, pool->audit_fd, &pool_audit_tag, EPOLLIN | EPOLLEXCLUSIVE) == -1)
+		return -1;
+	return 0;
+}
+
+static void
+pool_start_thread(struct pool *pool)
+{
+	pthread_attr_t attr;
+	pthread_t thread;
+
+	if (pthread_attr_init(&attr) != 0)
+		return;
+	if (pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED) == 0 &&
+	    pthread_attr_setstacksize(&attr, POOL_STACK_BYTES) == 0 &&
+	    pthread_create(&thread, &attr, pool_thread, pool) == 0)
+		pool->nthreads++;
+	else
+		log_warning("cannot start another thread; %u serve all clients", pool->nthreads);
+	pthread_attr_destroy(&attr);
+}
+
+/* Threads that serve, or are on their way to. With the lock held, as in the two below. */
+static unsigned
+pool_count_serving(const struct pool *pool)
+{
+	return pool->nthreads - pool->nlong - pool->nstanding_by + pool->ncalled;
+}
+
+/* Calls or starts threads until as many serve as should. */
+static void
+pool_fill_up(struct pool *pool)
+{
+	while (pool_count_serving(pool) < pool->max_serving) {
+		unsigned before = pool->nthreads;
+
+		if (pool->nstanding_by > pool->ncalled) {
+			pool->ncalled++;
+			pthread_cond_signal(&pool->called);
+			continue;
+		}
+		if (pool->nthreads < pool->max_threads)
+			pool_start_thread(pool);
+		if (pool->nthreads == before)
+			break;
+	}
+	atomic_store(&pool->surplus, (int)pool_count_serving(pool) - (int)pool->max_serving);
+}
+
+void
+pool_enter_long_work(struct pool *pool)
+{
+	pthread_mutex_lock(&pool->lock);
+	pool->nlong++;
+	pool_fill_up(pool);
+	pthread_mutex_unlock(&pool->lock);
+}
+
+void
+pool_leave_long_work(struct pool *pool)
+{
+	pthread_mutex_lock(&pool->lock);
+	pool->nlong--;
+	atomic_store(&pool->surplus, (int)pool_count_serving(pool) - (int)pool->max_serving);
+	pthread_mutex_unlock(&pool->lock);
+}
+
+/* One thread too many: this one stands by until it is called. */
+static void
+pool_stand_by(struct pool *pool)
+{
+	pthread_mutex_lock(&pool->lock);
+	if (pool_count_serving(pool) > pool->max_serving) {
+		pool->nstanding_by++;
+		atomic_store(&pool->surplus, (int)pool_count_serving(pool) - (int)pool->max_serving);
+		while (pool->ncalled == 0)
+			pthread_cond_wait(&pool->called, &pool->lock);
+		pool->ncalled--;
+		pool->nstanding_by--;
+	}
+	pthread_mutex_unlock(&pool->lock);
+}
+
+int
+pool_listen(struct pool *pool, int fd, struct error *e)
+{
+	pthread_mutex_lock(&pool->lock);
+	pool_fill_up(pool);
+	pthread_mutex_unlock(&pool->lock);
+	if (pool->nthreads == 0)
+		return error_set(e, STATUS_OS, "pool.listen", "no thread could be started to serve clients");
+	if (pool_watch(pool, fd, &pool_listen_tag, EPOLLIN | EPOLLEXCLUSIVE) == -1)
+		return error_set_errno(e, STATUS_OS, "pool.listen", "cannot watch the client socket");
+	return 0;
+}
+
+/* The listening socket stays readable: said once in a while, and not tried again at once. */
+static void
+pool_note_exhausted(struct pool *pool)
+{
+	int64_t now = clock_now_ms();
+
+	if (now - pool->accept_failed_ms >= POOL_EXHAUSTED_REPORT_MS) {
+		pool->accept_failed_ms = now;
+		server_event(pool->server, "clients.descriptors",
+		    "no descriptor or memory for another client: raise the limit on open files");
+	}
+	(void)usleep(POOL_EXHAUSTED_PAUSE_US);
+}
+
+static void
+pool_accept(struct pool *pool)
+{
+	for (int i = 0; i < POOL_ACCEPT_BATCH; i++) {
+		int fd = accept4(pool->server->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+		if (fd == -1) {
+			if (errno == EMFILE || errno == ENFILE || errno == ENOMEM) {
+				pool_note_exhausted(pool);
+			}
+			return;
+		}
+		session_accept(pool->server, fd, NULL);
+	}
+}
+
+static struct session *
+pool_next_ready(struct pool *pool)
+{
+	struct session *session;
+	eventfd_t one;
+
+	if (eventfd_read(pool->ready_fd, &one) == -1)
+		return NULL;
+	pthread_mutex_lock(&pool->lock);
+	if ((session = TAILQ_FIRST(&pool->ready)) != NULL) {
+		TAILQ_REMOVE(&pool->ready, session, queue);
+		session_set_where(session, SESSION_RUNNING);
+	}
+	pthread_mutex_unlock(&pool->lock);
+	return session;
+}
+
+static void
+pool_expire(struct pool *pool)
+{
+	struct session *session;
+	uint64_t count;
+	ssize_t ignored = read(pool->timer_fd, &count, sizeof(count));
+
+	(void)ignored;
+	pthread_mutex_lock(&pool->lock);
+	pool->timer_at = CLOCK_NEVER;
+	while ((session = deadline_next_due(pool, clock_now_ms())) != NULL)
+		if (pool_rouse_locked(pool, session))
+			session->expired = true;
+	deadline_arm(pool);
+	pthread_mutex_unlock(&pool->lock);
+}
+
+void
+pool_call_audit(struct pool *pool)
+{
+	(void)eventfd_write(pool->audit_fd, 1);
+}
+
+static void
+pool_serve(struct pool *pool, const struct epoll_event *event)
+{
+	struct session *session;
+	eventfd_t calls;
+
+	if (event->data.ptr == &pool_listen_tag) {
+		pool_accept(pool);
+		return;
+	}
+	if (event->data.ptr == &pool_timer_tag) {
+		pool_expire(pool);
+		return;
+	}
+	if (event->data.ptr == &pool_audit_tag) {
+		if (eventfd_read(pool->audit_fd, &calls) == 0)
+			audit_write_now(pool->server);
+		return;
+	}
+	if (event->data.ptr == &pool_ready_tag) {
+		if ((session = pool_next_ready(pool)) != NULL)
+			session_run(session, 0);
+		return;
+	}
+	if ((session = session_take_by_tag(event->data.u64)) != NULL)
+		session_run(session, event->events);
+}
+
+void
+pool_note_answer(struct pool *pool, const struct session *session)
+{
+	if (!session->peer.is_check)
+		atomic_fetch_add_explicit(&pool->answered, 1, memory_order_relaxed);
+}
+
+bool
+pool_is_stuck(struct pool *pool, unsigned long *answered)
+{
+	unsigned long before = *answered;
+	bool waits;
+
+	pthread_mutex_lock(&pool->lock);
+	waits = !TAILQ_EMPTY(&pool->connections_waiting) || !TAILQ_EMPTY(&pool->pins_waiting);
+	pthread_mutex_unlock(&pool->lock);
+	*answered = atomic_load(&pool->answered);
+	return waits && *answered == before;
+}
+
+static void *
+pool_thread(void *arg)
+{
+	struct pool *pool = arg;
+	struct epoll_event event;
+
+	for (;;) {
+		if (atomic_load_explicit(&pool->surplus, memory_order_relaxed) > 0)
+			pool_stand_by(pool);
+		/* One event at a time: a second one would wait while another thread is free. */
+		if (epoll_wait(pool->epoll_fd, &event, 1, -1) != 1)
+			continue;
+		pool_serve(pool, &event);
+	}
+	return NULL;
+}

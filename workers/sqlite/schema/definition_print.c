@@ -1,0 +1,196 @@
+/*
+ * Writing a CREATE TABLE that definition_parse reads back to the same model.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "workers/sqlite/schema/definition.h"
+#include "workers/sqlite/types/types.h"
+
+#define NAME_MAX_BYTES 63 /* NAMEDATALEN - 1 */
+
+static void
+put_quoted(FILE *out, const char *text, char quote)
+{
+	fputc(quote, out);
+	for (; *text != '\0'; text++) {
+		if (*text == quote)
+			fputc(quote, out);
+		fputc(*text, out);
+	}
+	fputc(quote, out);
+}
+
+void
+definition_put_name(FILE *out, const char *name)
+{
+	put_quoted(out, name, '"');
+}
+
+void
+definition_put_text(FILE *out, const char *text)
+{
+	put_quoted(out, text, '\'');
+}
+
+void
+definition_put_names(FILE *out, const struct definition_names *names)
+{
+	fputs("(", out);
+	for (unsigned i = 0; i < names->count; i++) {
+		fputs(i == 0 ? "" : ", ", out);
+		definition_put_name(out, names->names[i]);
+	}
+	fputs(")", out);
+}
+
+static void
+put_constraint_name(FILE *out, const char *name)
+{
+	if (name == NULL)
+		return;
+	fputs(" CONSTRAINT ", out);
+	definition_put_name(out, name);
+}
+
+/* A rowid column's mark says what it is declared as; SQLite itself must read plain INTEGER. */
+static void
+put_mark(FILE *out, const struct definition_column *column, bool rowid)
+{
+	static const char *const identities[] = {"", ":serial", ":default", ":always"};
+	const struct type *type = type_by_oid(column->oid);
+
+	if (!column->marked || type == NULL)
+		return;
+	fprintf(out, " CONSTRAINT \"%s%s%s\" CHECK (", DEFINITION_MARK, rowid ? type->name : "type",
+	    identities[column->identity]);
+	if (rowid && column->oid == TYPE_INT8)
+		fputs("TRUE", out);
+	else
+		fprintf(out, "bibd_valid(%u, %d, ", (unsigned)column->oid, (int)column->typmod);
+	if (!rowid || column->oid != TYPE_INT8) {
+		definition_put_name(out, column->name);
+		fputs(")", out);
+	}
+	fputs(")", out);
+}
+
+void
+definition_print_column(const struct definition *d, const struct definition_column *column, FILE *out)
+{
+	bool rowid = definition_rowid_column(d) == column;
+	const struct definition_constraint *key = definition_primary_key(d);
+
+	definition_put_name(out, column->name);
+	fprintf(out, "%s%s", *column->declaration == '\0' ? "" : " ", column->declaration);
+	if (rowid) {
+		put_constraint_name(out, key->name);
+		fputs(" PRIMARY KEY", out);
+		if (key->autoincrement)
+			fputs(" AUTOINCREMENT", out);
+	}
+	if (column->collate != NULL) {
+		fputs(" COLLATE ", out);
+		definition_put_name(out, column->collate);
+	}
+	if (column->generated != NULL)
+		fprintf(out, " GENERATED ALWAYS AS (%s) %s", column->generated, column->stored ? "STORED" : "VIRTUAL");
+	if (column->not_null && !rowid)
+		fputs(" NOT NULL", out);
+	if (column->default_sql != NULL)
+		fprintf(out, " DEFAULT (%s)", column->default_sql);
+	put_mark(out, column, rowid);
+}
+
+static void
+put_foreign_key(const struct definition_constraint *c, FILE *out)
+{
+	fputs(" FOREIGN KEY ", out);
+	definition_put_names(out, &c->columns);
+	fputs(" REFERENCES ", out);
+	definition_put_name(out, c->parent);
+	if (c->parent_columns.count > 0) {
+		fputs(" ", out);
+		definition_put_names(out, &c->parent_columns);
+	}
+	if (c->on_delete != NULL)
+		fprintf(out, " ON DELETE %s", c->on_delete);
+	if (c->on_update != NULL)
+		fprintf(out, " ON UPDATE %s", c->on_update);
+	if (c->deferrable)
+		fprintf(out, " DEFERRABLE INITIALLY %s", c->deferred ? "DEFERRED" : "IMMEDIATE");
+}
+
+void
+definition_print_constraint(const struct definition_constraint *c, FILE *out)
+{
+	put_constraint_name(out, c->name);
+	switch (c->kind) {
+	case DEFINITION_CHECK:
+		fprintf(out, " CHECK (%s)", c->expression);
+		break;
+	case DEFINITION_FOREIGN_KEY:
+		put_foreign_key(c, out);
+		break;
+	case DEFINITION_UNIQUE:
+	case DEFINITION_PRIMARY_KEY:
+		fputs(c->kind == DEFINITION_UNIQUE ? " UNIQUE " : " PRIMARY KEY ", out);
+		definition_put_names(out, &c->columns);
+		break;
+	}
+}
+
+void
+definition_print(const struct definition *d, FILE *out, const char *schema, const char *name)
+{
+	bool rowid = definition_rowid_column(d) != NULL;
+
+	fputs(d->temporary ? "CREATE TEMP TABLE " : "CREATE TABLE ", out);
+	if (schema != NULL && !d->temporary) {
+		definition_put_name(out, schema);
+		fputc('.', out);
+	}
+	definition_put_name(out, name);
+	fputs(" (", out);
+	for (unsigned i = 0; i < d->ncolumns; i++) {
+		fputs(i == 0 ? "" : ", ", out);
+		definition_print_column(d, &d->columns[i], out);
+	}
+	for (unsigned i = 0; i < d->nconstraints; i++) {
+		if (rowid && d->constraints[i].kind == DEFINITION_PRIMARY_KEY)
+			continue;
+		fputs(",", out);
+		definition_print_constraint(&d->constraints[i], out);
+	}
+	fputs(")", out);
+	if (d->without_rowid || d->strict)
+		fprintf(out, " %s%s%s", d->without_rowid ? "WITHOUT ROWID" : "",
+		    d->without_rowid && d->strict ? ", " : "", d->strict ? "STRICT" : "");
+}
+
+/* Cuts the longer of the two first parts, byte by byte, until the whole fits; never inside a character. */
+char *
+definition_object_name(const char *table, const char *columns, const char *label)
+{
+	size_t a = strlen(table), b = columns == NULL ? 0 : strlen(columns);
+	size_t fixed = 1 + strlen(label) + (columns == NULL ? 0 : 1);
+	char *name = NULL;
+	int n;
+
+	while (a + b + fixed > NAME_MAX_BYTES && a + b > 0) {
+		if (a > b)
+			a--;
+		else
+			b--;
+	}
+	while (a > 0 && ((unsigned char)table[a] & 0xc0) == 0x80)
+		a--;
+	while (b > 0 && ((unsigned char)columns[b] & 0xc0) == 0x80)
+		b--;
+	if (columns == NULL)
+		n = asprintf(&name, "%.*s_%s", (int)a, table, label);
+	else
+		n = asprintf(&name, "%.*s_%.*s_%s", (int)a, table, (int)b, columns, label);
+	return n < 0 ? NULL : name;
+}

@@ -1,0 +1,158 @@
+#include "workers/sqlite/session/activity.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <bsd/string.h>
+
+#include "common/clock.h"
+#include "workers/sqlite/server.h"
+#include "workers/sqlite/session/session.h"
+
+void
+activity_begin(struct session *session, const char *sql)
+{
+	struct activity *activity = &session->activity;
+	int64_t now = clock_realtime_us();
+
+	pthread_mutex_lock(&session->lock);
+	if (activity->query == NULL)
+		activity->query = malloc(SQL_ACTIVITY_QUERY_BYTES);
+	if (activity->query != NULL)
+		(void)strlcpy(activity->query, sql, SQL_ACTIVITY_QUERY_BYTES);
+	activity->state = "active";
+	activity->holds = "connection";
+	activity->query_us = activity->changed_us = now;
+	if (activity->transaction_us == 0)
+		activity->transaction_us = now;
+	pthread_mutex_unlock(&session->lock);
+}
+
+void
+activity_set_application(struct session *session, const char *name)
+{
+	pthread_mutex_lock(&session->lock);
+	(void)strlcpy(session->activity.application, name, sizeof(session->activity.application));
+	pthread_mutex_unlock(&session->lock);
+}
+
+/* What an idle session keeps from others: writing is one transaction's at a time, connections are few. */
+static const char *
+activity_holds(const struct session *session)
+{
+	if (session->transaction.writes && session->transaction.begun)
+		return "right to write";
+	if (session->keeps_connection || session->pinned)
+		return "connection, kept";
+	return session->transaction.begun ? "connection" : "";
+}
+
+void
+activity_end(struct session *session)
+{
+	static const char *const states[] = { ['I'] = "idle", ['T'] = "idle in transaction",
+		['E'] = "idle in transaction (aborted)" };
+	char status = transaction_status(session);
+
+	pthread_mutex_lock(&session->lock);
+	session->activity.state = states[(unsigned char)status];
+	session->activity.changed_us = clock_realtime_us();
+	session->activity.holds = activity_holds(session);
+	session->activity.bytes = session->in.capacity + session->out.capacity;
+	if (status == 'I')
+		session->activity.transaction_us = 0;
+	pthread_mutex_unlock(&session->lock);
+}
+
+void
+activity_free(struct session *session)
+{
+	free(session->activity.query);
+	session->activity.query = NULL;
+}
+
+/* A text is not cut in the middle of a character. */
+static void
+activity_copy_query(char *to, const char *query)
+{
+	size_t length = strlcpy(to, query, SQL_ACTIVITY_QUERY_BYTES);
+
+	if (length + 1 < SQL_ACTIVITY_QUERY_BYTES)
+		return;
+	for (length = SQL_ACTIVITY_QUERY_BYTES - 1; length > 0 && ((unsigned char)to[length - 1] & 0xc0) == 0x80; length--)
+		;
+	if (length > 0 && (unsigned char)to[length - 1] >= 0xc0)
+		length--;
+	to[length] = '\0';
+}
+
+/* False: it does not serve a client. */
+static bool
+activity_copy(struct session *session, struct sql_activity *row)
+{
+	const struct activity *activity = &session->activity;
+
+	if (session->peer.is_check)
+		return false;
+	pthread_mutex_lock(&session->lock);
+	if (activity->state == NULL) {
+		pthread_mutex_unlock(&session->lock);
+		return false;
+	}
+	*row = (struct sql_activity) {
+		.pid = session->pid, .role = session->role, .state = activity->state, .began_us = activity->began_us,
+		.transaction_us = activity->transaction_us, .query_us = activity->query_us,
+		.changed_us = activity->changed_us, .waits = session_where(session) == SESSION_PARKED,
+		.uid = session->peer.uid, .client_pid = session->peer.pid, .holds = activity->holds, .bytes = activity->bytes
+	};
+	(void)strlcpy(row->application, activity->application, sizeof(row->application));
+	if (activity->query != NULL)
+		activity_copy_query(row->query, activity->query);
+	pthread_mutex_unlock(&session->lock);
+	return true;
+}
+
+struct sql_activity *
+activity_copy_all(struct server *server, size_t *n)
+{
+	struct sql_activity *rows;
+	struct session *session;
+
+	pthread_mutex_lock(&server->lock);
+	*n = 0;
+	if ((rows = calloc(server->nsessions + 1, sizeof(*rows))) != NULL)
+		LIST_FOREACH(session, &server->sessions, entry)
+			*n += activity_copy(session, &rows[*n]);
+	pthread_mutex_unlock(&server->lock);
+	return rows;
+}
+
+static struct sql_activity *
+activity_list(void *arg, size_t *n)
+{
+	return activity_copy_all(arg, n);
+}
+
+static int
+activity_signal(void *arg, uint32_t pid, enum role by, bool terminate)
+{
+	struct server *server = arg;
+	struct session *session;
+	int result = 0;
+
+	pthread_mutex_lock(&server->lock);
+	LIST_FOREACH(session, &server->sessions, entry)
+		if (session->pid == pid && session->phase == SESSION_SERVING) {
+			result = by == ROLE_ADMIN || by == session->role ? 1 : -1;
+			if (result == 1)
+				session_signal(session, terminate);
+			break;
+		}
+	pthread_mutex_unlock(&server->lock);
+	return result;
+}
+
+struct sql_sessions
+activity_sessions(struct server *server)
+{
+	return (struct sql_sessions) { .arg = server, .list = activity_list, .signal = activity_signal };
+}

@@ -1,0 +1,354 @@
+/* Statements that are not SQLite's to run: a table of one function for each kind. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/sqlite/session/command.h"
+#include "workers/sqlite/session/cursor.h"
+#include "workers/sqlite/session/session.h"
+
+enum portal_result
+command_done(struct portal *portal)
+{
+	portal->done = true;
+	return PORTAL_DONE;
+}
+
+enum portal_result
+command_result(struct portal *portal, int result)
+{
+	return result == -1 ? PORTAL_FAILED : command_done(portal);
+}
+
+static enum portal_result
+command_accept(struct session *session, struct portal *portal, struct report *r)
+{
+	(void)session;
+	(void)r;
+	return command_done(portal);
+}
+
+static enum portal_result
+command_transaction(struct session *session, struct portal *portal, struct report *r)
+{
+	return command_result(portal, transaction_command(session, portal->shared->plan, &portal->tag, r));
+}
+
+static void
+command_forget_all_prepared(struct session *session, const struct portal *running)
+{
+	struct prepared *prepared, *next;
+
+	for (prepared = LIST_FIRST(&session->prepared); prepared != NULL; prepared = next) {
+		next = LIST_NEXT(prepared, entry);
+		if (prepared != running->source)
+			session_forget_prepared(session, prepared);
+	}
+}
+
+static enum portal_result
+command_discard(struct session *session, struct portal *portal, struct report *r)
+{
+	bool all = portal->shared->plan->u.discard.what == DIALECT_DISCARD_ALL;
+
+	if (all && session->transaction.block != TRANSACTION_NONE) {
+		(void)report_set(r, SQLSTATE_ACTIVE_SQL_TRANSACTION, "DISCARD ALL cannot run inside a transaction block");
+		return PORTAL_FAILED;
+	}
+	if (all) {
+		session_close_portals(session);
+		command_forget_all_prepared(session, portal);
+		(void)settings_reset(session->settings, NULL, r);
+		session->has_sequence_value = false;
+	}
+	if (all || portal->shared->plan->u.discard.what == DIALECT_DISCARD_TEMP)
+		session->drops_connection |= session->keeps_connection;
+	return command_settings_changed(session, portal, 0);
+}
+
+/* ---- prepared statements ---- */
+
+static enum portal_result
+command_prepare(struct session *session, struct portal *portal, struct report *r)
+{
+	const struct dialect_plan *plan = portal->shared->plan;
+	struct prepared *prepared;
+	struct portal first = { .name = NULL };
+	enum portal_result result;
+
+	if (session_find_prepared(session, plan->u.prepare.name) != NULL) {
+		(void)report_set(r, SQLSTATE_DUPLICATE_PREPARED_STATEMENT, "prepared statement \"%s\" already exists",
+		    plan->u.prepare.name);
+		return PORTAL_FAILED;
+	}
+	prepared = prepared_new(plan->u.prepare.name, plan->u.prepare.query, plan->u.prepare.types, plan->u.prepare.ntypes, r);
+	if (prepared == NULL)
+		return PORTAL_FAILED;
+	portal_set_source(&first, prepared);
+	if ((result = portal_open(session, &first, r)) == PORTAL_DONE) {
+		prepared->shared = statement_plan_share(first.shared);
+		LIST_INSERT_HEAD(&session->prepared, prepared, entry);
+	} else
+		prepared_release(prepared);
+	portal_reset(session, &first);
+	return result == PORTAL_DONE ? command_done(portal) : result;
+}
+
+static int
+command_bind_values(struct portal *inner, const struct dialect_plan *plan, const struct type_settings *types,
+    struct report *r)
+{
+	const struct dialect_plan *target = inner->shared->plan;
+	unsigned n = plan->u.prepare.nvalues;
+
+	if (n != target->nparams)
+		return report_set(r, SQLSTATE_SYNTAX_ERROR, "wrong number of parameters for prepared statement \"%s\"",
+		    plan->u.prepare.name);
+	if (n > 0 && (inner->values = calloc(n, sizeof(*inner->values))) == NULL)
+		return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+	for (unsigned i = 0; i < n; i++) {
+		const char *text = plan->u.prepare.values[i];
+
+		inner->values[i].kind = SQLITE_NULL;
+		inner->nvalues = i + 1;
+		if (text != NULL && type_decode_in(types, target->param_oids[i], TYPE_FORMAT_TEXT, text, strlen(text),
+					&inner->values[i], r) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static enum portal_result
+command_execute(struct session *session, struct portal *portal, struct report *r)
+{
+	const struct dialect_plan *plan = portal->shared->plan;
+	struct prepared *prepared = session_find_prepared(session, plan->u.prepare.name);
+	struct type_settings types;
+	enum portal_result result;
+
+	if (portal->inner == NULL) {
+		if (prepared == NULL) {
+			(void)report_set(r, SQLSTATE_INVALID_SQL_STATEMENT_NAME, "prepared statement \"%s\" does not exist",
+			    plan->u.prepare.name);
+			return PORTAL_FAILED;
+		}
+		if (prepared->shared->plan->kind != DIALECT_QUERY && prepared->shared->plan->kind != DIALECT_MODIFY) {
+			(void)report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED, "EXECUTE of %s is not supported on SQLite",
+			    prepared->shared->plan->tag);
+			return PORTAL_FAILED;
+		}
+		session_type_settings(session, &types);
+		if ((portal->inner = portal_new(session, "", prepared, r)) == NULL ||
+		    command_bind_values(portal->inner, plan, &types, r) == -1 ||
+		    session_check_failed_block(session, prepared->shared->plan, r) == -1)
+			return PORTAL_FAILED;
+	}
+	portal->inner->formats = portal->formats;
+	portal->inner->nformats = portal->nformats;
+	result = portal_run(session, portal->inner, 0, r);
+	portal->inner->formats = NULL;
+	return result == PORTAL_DONE ? command_done(portal) : result;
+}
+
+static enum portal_result
+command_deallocate(struct session *session, struct portal *portal, struct report *r)
+{
+	const char *name = portal->shared->plan->u.prepare.name;
+	struct prepared *prepared;
+
+	if (name == NULL)
+		command_forget_all_prepared(session, portal);
+	else if ((prepared = session_find_prepared(session, name)) != NULL)
+		session_forget_prepared(session, prepared);
+	else {
+		(void)report_set(r, SQLSTATE_INVALID_SQL_STATEMENT_NAME, "prepared statement \"%s\" does not exist", name);
+		return PORTAL_FAILED;
+	}
+	return command_done(portal);
+}
+
+/* ---- what changes the schema ---- */
+
+static int
+command_check_admin(struct session *session, struct portal *portal, const char *kind, struct report *r)
+{
+	const struct dialect_plan *plan = portal->shared->plan;
+
+	if (plan->admin && session->role != ROLE_ADMIN)
+		return report_set(r, SQLSTATE_INSUFFICIENT_PRIVILEGE, "permission denied: %s is for the role admin", plan->tag);
+	if (!plan->admin)
+		return 0;
+	if (audit_is_full(&session->server->audit)) {
+		(void)report_set(r, SQLSTATE_IO_ERROR, "%s is refused: the audit trail cannot be written", plan->tag);
+		report_hint(r, "The node's log and bibctl events say why.");
+		return -1;
+	}
+	audit_add(session->server, session, kind, portal->text->key, "started");
+	return 0;
+}
+
+/* Temporary tables live in the connection: it stays with the session from now on. */
+static int
+command_keep_connection(struct session *session, struct report *r)
+{
+	if (session->keeps_connection ||
+	    connection_number(session->connection, "SELECT count(*) FROM sqlite_temp_schema", 0) == 0)
+		return 0;
+	if (!pool_pin(&session->server->pool, session))
+		return report_set(r, SQLSTATE_TOO_MANY_CONNECTIONS, "too many sessions hold a database connection");
+	session->keeps_connection = true;
+	return 0;
+}
+
+static enum portal_result
+command_define(struct session *session, struct portal *portal, struct report *r)
+{
+	const struct dialect_plan *plan = portal->shared->plan;
+	enum transaction_result result;
+	int64_t changes;
+
+	portal_release_statement(session, portal);
+	if ((result = transaction_before_write(session, false, r)) != TRANSACTION_READY)
+		return result == TRANSACTION_WAITS ? PORTAL_WAITS : PORTAL_FAILED;
+	if (command_check_admin(session, portal, "definition", r) == -1)
+		return PORTAL_FAILED;
+	session->transaction.defined = true;
+	/* CREATE TABLE AS: its INSERT is the last of the script, and the only one that changes rows of a table. */
+	changes = sqlite3_total_changes64(session->connection->db);
+	if (connection_define(session->connection, plan, false, r) == -1 || command_keep_connection(session, r) == -1) {
+		store_note_result(&session->server->store, sqlite3_extended_errcode(session->connection->db), r->state);
+		return PORTAL_FAILED;
+	}
+	if (plan->counts_rows)
+		portal->rows = (uint64_t)(sqlite3_total_changes64(session->connection->db) - changes);
+	return command_done(portal);
+}
+
+/* The session holds the write lease, so that no other checkpoint runs. What readers or another process keep back is no
+ * error, since the log is safe as it is; but it is said. */
+static enum portal_result
+command_checkpoint(struct session *session, struct portal *portal, struct report *r)
+{
+	int pages = 0, done = 0, code;
+
+	session_begin_long_work(session);
+	code = store_run_checkpoint(&session->server->store, session->connection,
+	    SQLITE_CHECKPOINT_TRUNCATE, &pages, &done);
+
+	if (code != SQLITE_OK && code != SQLITE_BUSY) {
+		(void)connection_report(session->connection, code, NULL, r);
+		return PORTAL_FAILED;
+	}
+	if (code == SQLITE_BUSY || done < pages)
+		session_warn(session, SQLSTATE_WARNING,
+		    "the checkpoint is not complete: %d of %d pages of the write-ahead log are still in use by readers",
+		    pages - done, pages);
+	transaction_after_statement(session);
+	return command_done(portal);
+}
+
+static enum portal_result
+command_maintain(struct session *session, struct portal *portal, struct report *r)
+{
+	const struct dialect_plan *plan = portal->shared->plan;
+	enum transaction_result result;
+
+	if (session->transaction.block == TRANSACTION_OPEN && strcmp(plan->tag, "VACUUM") == 0) {
+		(void)report_set(r, SQLSTATE_ACTIVE_SQL_TRANSACTION, "VACUUM cannot run inside a transaction block");
+		return PORTAL_FAILED;
+	}
+	if (plan->skips && session->role != ROLE_ADMIN) {
+		session_warn(session, SQLSTATE_WARNING, "permission denied: %s is for the role admin, skipping it", plan->tag);
+		return command_done(portal);
+	}
+	portal_release_statement(session, portal);
+	if ((result = transaction_before_write(session, true, r)) != TRANSACTION_READY)
+		return result == TRANSACTION_WAITS ? PORTAL_WAITS : PORTAL_FAILED;
+	if (command_check_admin(session, portal, "maintenance", r) == -1)
+		return PORTAL_FAILED;
+	if (plan->checkpoints)
+		return command_checkpoint(session, portal, r);
+	if (plan->sql != NULL && plan->sql[0] != '\0' &&
+	    connection_script(session->connection, plan->sql, true, r) == -1)
+		return PORTAL_FAILED;
+	atomic_fetch_add(&session->server->store.commits, 1);
+	transaction_after_statement(session);
+	return command_done(portal);
+}
+
+/* ---- EXPLAIN ---- */
+
+static enum portal_result
+command_explain(struct session *session, struct portal *portal, struct report *r)
+{
+	const struct dialect_plan *plan = portal->shared->plan;
+	struct prepared *prepared;
+	struct portal inner = { .name = NULL };
+	sqlite3_stmt *stmt = NULL;
+	char *sql = NULL;
+	enum portal_result result = PORTAL_FAILED;
+
+	if ((prepared = prepared_new("", plan->u.explain.query, NULL, 0, r)) == NULL)
+		return PORTAL_FAILED;
+	portal_set_source(&inner, prepared);
+	if ((result = portal_open(session, &inner, r)) == PORTAL_DONE) {
+		const char *target = inner.shared->plan->sql == NULL ? "SELECT 1" : inner.shared->plan->sql;
+
+		result = PORTAL_FAILED;
+		if (inner.shared->plan->kind != DIALECT_QUERY && inner.shared->plan->kind != DIALECT_MODIFY)
+			(void)report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED, "EXPLAIN of %s is not supported on SQLite",
+			    inner.shared->plan->kind == DIALECT_DEFINE ? "CREATE TABLE AS" : inner.shared->plan->tag);
+		else if ((sql = sqlite3_mprintf("EXPLAIN QUERY PLAN %s", target)) == NULL ||
+		    sqlite3_prepare_v2(session->connection->db, sql, -1, &stmt, NULL) != SQLITE_OK)
+			(void)connection_report(session->connection, sqlite3_extended_errcode(session->connection->db),
+			    inner.shared->plan, r);
+		else {
+			while (statement_step(stmt) == SQLITE_ROW) {
+				const char *line = (const char *)sqlite3_column_text(stmt, 3);
+
+				command_put_row(session, portal, (const char *[]) { line == NULL ? "" : line }, 1);
+			}
+			result = command_done(portal);
+		}
+	}
+	sqlite3_finalize(stmt);
+	sqlite3_free(sql);
+	portal_reset(session, &inner);
+	prepared_release(prepared);
+	return result;
+}
+
+static command_fn *const commands[] = {
+	[DIALECT_EMPTY] = command_accept,
+	[DIALECT_QUERY] = NULL,
+	[DIALECT_MODIFY] = NULL,
+	[DIALECT_DEFINE] = command_define,
+	[DIALECT_BEGIN] = command_transaction,
+	[DIALECT_COMMIT] = command_transaction,
+	[DIALECT_ROLLBACK] = command_transaction,
+	[DIALECT_SAVEPOINT] = command_transaction,
+	[DIALECT_RELEASE] = command_transaction,
+	[DIALECT_ROLLBACK_TO] = command_transaction,
+	[DIALECT_SET] = command_set,
+	[DIALECT_SHOW] = command_show,
+	[DIALECT_RESET] = command_reset,
+	[DIALECT_DISCARD] = command_discard,
+	[DIALECT_SET_TRANSACTION] = command_transaction,
+	[DIALECT_SET_CONSTRAINTS] = command_accept,
+	[DIALECT_DECLARE] = cursor_declare,
+	[DIALECT_FETCH] = cursor_fetch,
+	[DIALECT_CLOSE] = cursor_close,
+	[DIALECT_PREPARE] = command_prepare,
+	[DIALECT_EXECUTE] = command_execute,
+	[DIALECT_DEALLOCATE] = command_deallocate,
+	[DIALECT_COPY] = copy_begin,
+	[DIALECT_EXPLAIN] = command_explain,
+	[DIALECT_MAINTAIN] = command_maintain,
+	[DIALECT_ACCEPT] = command_accept,
+};
+_Static_assert(sizeof(commands) / sizeof(commands[0]) == DIALECT_ACCEPT + 1, "one command for each kind");
+
+enum portal_result
+session_run_command(struct session *session, struct portal *portal, struct report *r)
+{
+	return commands[portal->shared->plan->kind](session, portal, r);
+}

@@ -1,0 +1,209 @@
+#include "workers/sqlite/session/cursor.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "workers/sqlite/session/session.h"
+
+enum portal_result
+cursor_declare(struct session *session, struct portal *portal, struct report *r)
+{
+	const struct dialect_plan *plan = portal->shared->plan;
+	struct prepared *source;
+	struct portal *cursor;
+	enum portal_result result;
+
+	if ((session->transaction.block == TRANSACTION_NONE || session->transaction.block == TRANSACTION_IMPLICIT) &&
+	    !plan->u.cursor.hold) {
+		(void)report_set(r, SQLSTATE_NO_ACTIVE_SQL_TRANSACTION,
+		    "DECLARE CURSOR can only be used in transaction blocks");
+		return PORTAL_FAILED;
+	}
+	if (session_find_portal(session, plan->u.cursor.name) != NULL) {
+		(void)report_set(r, SQLSTATE_DUPLICATE_CURSOR, "cursor \"%s\" already exists", plan->u.cursor.name);
+		return PORTAL_FAILED;
+	}
+	if ((source = prepared_new("", plan->u.cursor.query, NULL, 0, r)) == NULL)
+		return PORTAL_FAILED;
+	cursor = portal_new(session, plan->u.cursor.name, source, r);
+	prepared_release(source);
+	if (cursor == NULL)
+		return PORTAL_FAILED;
+	cursor->hold = plan->u.cursor.hold;
+	LIST_INSERT_HEAD(&session->portals, cursor, entry);
+	if ((result = portal_open(session, cursor, r)) != PORTAL_DONE) {
+		portal_free(session, cursor);
+		return result;
+	}
+	/* A cursor WITH HOLD outside a transaction is filled when its own statement's transaction ends: now. */
+	if (cursor->hold && session->transaction.block == TRANSACTION_NONE && cursor_hold(session, cursor, r) == -1) {
+		portal_free(session, cursor);
+		return PORTAL_FAILED;
+	}
+	/* It holds no connection until it is read from. */
+	portal_release_statement(session, cursor);
+	portal->done = true;
+	return PORTAL_DONE;
+}
+
+int
+cursor_hold(struct session *session, struct portal *cursor, struct report *r)
+{
+	struct pgwire_buffer saved = session->out;
+	enum portal_result result;
+
+	if (cursor->is_held || cursor->done)
+		return 0;
+	session->out = (struct pgwire_buffer) { .data = NULL };
+	session->holding = true;
+	result = portal_run(session, cursor, 0, r);
+	session->holding = false;
+	cursor->held = session->out;
+	session->out = saved;
+	cursor->is_held = cursor->done = true;
+	cursor->sent = 0;
+	atomic_fetch_add(&session->server->held_bytes, pgwire_buffer_length(&cursor->held));
+	if (result == PORTAL_DONE)
+		return 0;
+	if (r->state == SQLSTATE_SUCCESSFUL_COMPLETION)
+		return report_set(r, SQLSTATE_INSUFFICIENT_RESOURCES, "cursors hold more than %lu MiB of rows",
+		    CURSOR_HOLD_BYTES >> 20);
+	return -1;
+}
+
+int
+session_hold_portals(struct session *session, struct report *r)
+{
+	struct portal *portal;
+
+	LIST_FOREACH(portal, &session->portals, entry)
+		if (portal != session->resuming && portal->bound && cursor_hold(session, portal, r) == -1)
+			return -1;
+	return 0;
+}
+
+static int
+cursor_check_direction(const struct dialect_plan *plan, struct report *r)
+{
+	if (plan->u.cursor.direction == DIALECT_FORWARD || (plan->u.cursor.direction == DIALECT_RELATIVE &&
+	    plan->u.cursor.count == 1))
+		return 0;
+	return report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED, "cursors can only be read forward on SQLite");
+}
+
+/* What is fetched from must be a query, and have the columns that the client was told of. */
+static bool
+cursor_can_be_fetched(const struct portal *cursor, const struct portal *fetch, struct report *r)
+{
+	enum dialect_kind kind = cursor->shared->plan->kind;
+
+	if (kind != DIALECT_QUERY && kind != DIALECT_MODIFY)
+		(void)report_set(r, SQLSTATE_OBJECT_NOT_IN_PREREQUISITE_STATE, "portal \"%s\" cannot be fetched from",
+		    cursor->name);
+	else if (fetch->formats != NULL && fetch->nformats != cursor->shared->plan->ncolumns)
+		(void)report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED, "cached plan must not change result type");
+	else if (fetch->formats != NULL && cursor->is_held)
+		for (unsigned i = 0; i < fetch->nformats; i++)
+			if (fetch->formats[i] != TYPE_FORMAT_TEXT)
+				(void)report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED,
+				    "rows that a cursor has put by can only be read in text format");
+	return r->state == SQLSTATE_SUCCESSFUL_COMPLETION;
+}
+
+static enum portal_result
+cursor_run(struct session *session, struct portal *cursor, struct portal *fetch, struct report *r)
+{
+	const struct dialect_plan *plan = fetch->shared->plan;
+	uint64_t max = plan->u.cursor.count == INT64_MAX ? 0 : (uint64_t)plan->u.cursor.count, before = cursor->rows;
+	int16_t *formats = cursor->formats;
+	unsigned nformats = cursor->nformats;
+	enum portal_result result;
+
+	cursor->formats = fetch->formats;
+	cursor->nformats = fetch->nformats;
+	cursor->discards = plan->u.cursor.move;
+	result = portal_run(session, cursor, max, r);
+	cursor->formats = formats;
+	cursor->nformats = nformats;
+	fetch->rows += cursor->rows - before;
+	return result;
+}
+
+enum portal_result
+cursor_fetch(struct session *session, struct portal *portal, struct report *r)
+{
+	const struct dialect_plan *plan = portal->shared->plan;
+	struct portal *cursor = session_find_portal(session, plan->u.cursor.name);
+	enum portal_result result = PORTAL_DONE;
+
+	if (cursor == NULL) {
+		(void)report_set(r, SQLSTATE_INVALID_CURSOR_NAME, "cursor \"%s\" does not exist", plan->u.cursor.name);
+		return PORTAL_FAILED;
+	}
+	if (plan->u.cursor.count < 0 || cursor_check_direction(plan, r) == -1) {
+		if (r->state == SQLSTATE_SUCCESSFUL_COMPLETION)
+			(void)report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED, "cursors can only be read forward on SQLite");
+		return PORTAL_FAILED;
+	}
+	if (!cursor_can_be_fetched(cursor, portal, r))
+		return PORTAL_FAILED;
+	if (plan->u.cursor.count > 0)
+		result = cursor_run(session, cursor, portal, r);
+	if (result != PORTAL_DONE && result != PORTAL_SUSPENDED)
+		return result;
+	portal->done = true;
+	return PORTAL_DONE;
+}
+
+enum portal_result
+cursor_close(struct session *session, struct portal *portal, struct report *r)
+{
+	const char *name = portal->shared->plan->u.cursor.name;
+	struct portal *cursor, *next;
+
+	if (name != NULL) {
+		if ((cursor = session_find_portal(session, name)) == NULL) {
+			(void)report_set(r, SQLSTATE_INVALID_CURSOR_NAME, "cursor \"%s\" does not exist", name);
+			return PORTAL_FAILED;
+		}
+		if (cursor == portal) {
+			(void)report_set(r, SQLSTATE_INVALID_CURSOR_STATE, "portal \"%s\" is active: it runs this statement",
+			    name);
+			return PORTAL_FAILED;
+		}
+		portal_free(session, cursor);
+	} else
+		for (cursor = LIST_FIRST(&session->portals); cursor != NULL; cursor = next) {
+			next = LIST_NEXT(cursor, entry);
+			if (cursor != portal)
+				portal_free(session, cursor);
+		}
+	portal->done = true;
+	return PORTAL_DONE;
+}
+
+void
+session_close_portals(struct session *session)
+{
+	struct portal *portal, *next;
+
+	for (portal = LIST_FIRST(&session->portals); portal != NULL; portal = next) {
+		next = LIST_NEXT(portal, entry);
+		if (portal != session->resuming && !(portal->hold && portal->done))
+			portal_free(session, portal);
+	}
+}
+
+int
+session_end_portals(struct session *session, bool commit)
+{
+	struct portal *portal;
+	int result = 0;
+
+	if (commit)
+		LIST_FOREACH(portal, &session->portals, entry)
+			if (portal->hold && !portal->done && result == 0)
+				result = cursor_hold(session, portal, &session->report);
+	session_close_portals(session);
+	return result;
+}

@@ -1,0 +1,384 @@
+#include "workers/sqlite/session/portal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/sqlite/session/cursor.h"
+#include "workers/sqlite/memory/memory.h"
+#include "workers/sqlite/session/session.h"
+
+/* A row of so many bytes is looked at before it is copied; as text, bytea takes two for one, and a buffer that grows is
+ * held twice. */
+#define PORTAL_LARGE_ROW ((size_t)1 << 20)
+#define PORTAL_ROW_COPIES 3
+
+void
+portal_set_source(struct portal *portal, struct prepared *source)
+{
+	source->references++;
+	portal->source = source;
+	portal->text = &source->text;
+	portal->oids = source->oids;
+	portal->noids = source->noids;
+	if (source->shared != NULL)
+		portal->shared = statement_plan_share(source->shared);
+}
+
+struct portal *
+portal_new(struct session *session, const char *name, struct prepared *source, struct report *r)
+{
+	struct portal *portal = calloc(1, sizeof(*portal));
+
+	(void)session;
+	if (portal == NULL || (portal->name = strdup(name)) == NULL) {
+		free(portal);
+		(void)report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+		return NULL;
+	}
+	portal_set_source(portal, source);
+	return portal;
+}
+
+void
+portal_release_statement(struct session *session, struct portal *portal)
+{
+	if (portal->statement != NULL)
+		statement_done(session->connection, portal->statement);
+	portal->statement = NULL;
+	portal->bound = false;
+}
+
+void
+portal_reset(struct session *session, struct portal *portal)
+{
+	portal_release_statement(session, portal);
+	statement_plan_release(portal->shared);
+	prepared_release(portal->source);
+	if (portal->inner != NULL) {
+		portal_reset(session, portal->inner);
+		free(portal->inner);
+	}
+	for (unsigned i = 0; i < portal->nvalues; i++)
+		type_value_free(&portal->values[i]);
+	free(portal->values);
+	free(portal->value_bytes);
+	free(portal->formats);
+	free(portal->copy);
+	free(portal->name);
+	atomic_fetch_sub(&session->server->held_bytes, pgwire_buffer_length(&portal->held));
+	pgwire_buffer_free(&portal->held);
+	*portal = (struct portal) { .name = NULL };
+}
+
+void
+portal_free(struct session *session, struct portal *portal)
+{
+	if (session->resuming == portal)
+		session->resuming = NULL;
+	LIST_REMOVE(portal, entry);
+	portal_reset(session, portal);
+	free(portal);
+}
+
+static enum portal_result
+portal_result_of(enum transaction_result result)
+{
+	return result == TRANSACTION_WAITS ? PORTAL_WAITS : PORTAL_FAILED;
+}
+
+static bool
+portal_same_shape(const struct dialect_plan *a, const struct dialect_plan *b)
+{
+	if (a == b)
+		return true;
+	if (a->kind != b->kind || a->has_rows != b->has_rows || a->ncolumns != b->ncolumns || a->nparams != b->nparams)
+		return false;
+	for (unsigned i = 0; i < a->ncolumns; i++)
+		if (a->columns[i].oid != b->columns[i].oid)
+			return false;
+	return true;
+}
+
+/* The statement of the connection at hand for the portal's text. */
+static int
+portal_get_statement(struct session *session, struct portal *portal, struct report *r)
+{
+	if (portal->statement != NULL)
+		return 0;
+	session_set_current(session, portal);
+	portal->statement = statement_get(session->connection, portal->text, portal->oids, portal->noids, r);
+	if (portal->statement == NULL)
+		return -1;
+	/* A client that was told of columns must not get others. */
+	if (portal->shared != NULL && !portal_same_shape(portal->shared->plan, portal->statement->shared->plan)) {
+		portal_release_statement(session, portal);
+		return report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED, "cached plan must not change result type");
+	}
+	statement_plan_release(portal->shared);
+	portal->shared = statement_plan_share(portal->statement->shared);
+	return 0;
+}
+
+enum portal_result
+portal_open(struct session *session, struct portal *portal, struct report *r)
+{
+	enum transaction_result result;
+
+	if (portal->shared != NULL)
+		return PORTAL_DONE;
+	if ((result = session_need_connection(session, r)) != TRANSACTION_READY)
+		return portal_result_of(result);
+	return portal_get_statement(session, portal, r) == -1 ? PORTAL_FAILED : PORTAL_DONE;
+}
+
+/* ---- running ---- */
+
+/* A parameter that SQLite's text has no place for (SQLITE_RANGE) is none of its business: the client named it only. */
+static int
+portal_bound(int code, struct report *r)
+{
+	return code == SQLITE_OK || code == SQLITE_RANGE
+	    ? 0
+	    : report_set(r, SQLSTATE_PROGRAM_LIMIT_EXCEEDED, "a value is too large");
+}
+
+/* A literal that was taken out of the text goes in as a parameter, decoded as its type. */
+static int
+portal_bind_lifted(struct portal *portal, const struct dialect_lifted *lifted, int number,
+    const struct type_settings *settings, struct report *r)
+{
+	struct type_value value;
+	int code;
+
+	if (dialect_literal_decode(portal->text, lifted, settings, &value, r) == -1)
+		return -1;
+	/* The text outlives the run; what was made for the occasion does not. */
+	code = type_bind(portal->statement->stmt, number, &value, value.owned == NULL);
+	type_value_free(&value);
+	return portal_bound(code, r);
+}
+
+int
+portal_bind(struct portal *portal, const struct type_settings *settings, struct report *r)
+{
+	const struct dialect_plan *plan = portal->shared->plan;
+	sqlite3_stmt *stmt = portal->statement->stmt;
+
+	if (portal->nvalues != plan->nparams)
+		return report_set(r, SQLSTATE_UNDEFINED_PARAMETER, "there is no parameter $%u", portal->nvalues + 1);
+	for (unsigned i = 0; i < portal->nvalues; i++)
+		if (portal_bound(type_bind(stmt, (int)i + 1, &portal->values[i], true), r) == -1)
+			return -1;
+	for (unsigned i = 0; i < plan->nlifted; i++)
+		if (portal_bind_lifted(portal, &plan->lifted[i], (int)(plan->nparams + i) + 1, settings, r) == -1)
+			return -1;
+	return 0;
+}
+
+static enum portal_result
+portal_begin(struct session *session, struct portal *portal, struct report *r)
+{
+	const struct dialect_plan *plan = portal->shared->plan;
+	bool writes = plan->kind == DIALECT_MODIFY || !plan->read_only;
+	enum transaction_result result;
+
+	if (writes) {
+		/* While it waits for the lease, the connection may go to others. */
+		portal_release_statement(session, portal);
+		/* Rows may make the client wait, and their end is the commit: a transaction of its own says when. */
+		result = transaction_before_write(session, session_statement_is_alone(session) && !plan->has_rows, r);
+	} else {
+		/* The same, until another transaction ends. */
+		if (transaction_lacks_pin(session))
+			portal_release_statement(session, portal);
+		result = transaction_before_read(session, r);
+	}
+	if (result != TRANSACTION_READY)
+		return portal_result_of(result);
+	if (portal_get_statement(session, portal, r) == -1 || portal->statement == NULL || portal_bind(portal, &session->connection->context.types, r) == -1)
+		return PORTAL_FAILED;
+	report_reset(&session->connection->context.report);
+	key_touched_begin(&session->connection->context.touched, portal->shared->plan->updates_once ? portal->shared->plan->target : NULL);
+	portal->bound = true;
+	return PORTAL_DONE;
+}
+
+/* A row's bytes are copied into the answer, which may have to grow for it: asked before, when there are many. */
+static int
+portal_check_room(struct portal *portal, struct report *r)
+{
+	sqlite3_stmt *stmt = portal->statement->stmt;
+	size_t bytes = 0;
+
+	for (int i = 0; i < (int)portal->shared->plan->ncolumns; i++) {
+		int kind = sqlite3_column_type(stmt, i);
+
+		if (kind == SQLITE_TEXT || kind == SQLITE_BLOB)
+			bytes += (size_t)sqlite3_column_bytes(stmt, i);
+	}
+	if (bytes < PORTAL_LARGE_ROW || !memory_would_refuse(PORTAL_ROW_COPIES * bytes))
+		return 0;
+	return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+}
+
+static int
+portal_put_row(struct session *session, struct portal *portal, struct report *r)
+{
+	const struct dialect_plan *plan = portal->shared->plan;
+	struct pgwire_buffer *out = &session->out;
+	size_t start = out->end - out->start;
+	size_t mark = pgwire_begin_message(out, 'D');
+
+	pgwire_put_int16(out, (uint16_t)plan->ncolumns);
+	for (unsigned i = 0; i < plan->ncolumns; i++)
+		if (type_put_column(out, portal->statement->stmt, (int)i, plan->columns[i].oid,
+			portal->formats == NULL ? TYPE_FORMAT_TEXT : portal->formats[i],
+			&session->connection->context.types, r) == -1) {
+			out->end = out->start + start;
+			return -1;
+		}
+	pgwire_end_message(out, mark);
+	return 0;
+}
+
+static enum portal_result
+portal_step_failed(struct session *session, struct portal *portal, int code, struct report *r)
+{
+	(void)connection_report(session->connection, code, portal->shared->plan, r);
+	store_note_result(&session->server->store, code, r->state);
+	portal_release_statement(session, portal);
+	portal->done = true;
+	return PORTAL_FAILED;
+}
+
+static enum portal_result
+portal_finish(struct session *session, struct portal *portal)
+{
+	const struct dialect_plan *plan = portal->shared->plan;
+
+	if (!portal->shared->plan->read_only && !session->transaction.begun)
+		atomic_fetch_add(&session->server->store.commits, 1);
+	if (plan->kind == DIALECT_MODIFY) {
+		portal->changes = (uint64_t)sqlite3_changes64(session->connection->db);
+		if (plan->fills_serial && portal->changes > 0) {
+			session->connection->context.last_sequence_value = sqlite3_last_insert_rowid(session->connection->db);
+			session->connection->context.has_sequence_value = true;
+		}
+		if (!session->transaction.begun)
+			store_note_result(&session->server->store, SQLITE_OK, SQLSTATE_SUCCESSFUL_COMPLETION);
+	}
+	portal_release_statement(session, portal);
+	portal->done = true;
+	transaction_after_statement(session);
+	return PORTAL_DONE;
+}
+
+/* A connection that waits with a portal between messages counts against the cap. */
+static enum portal_result
+portal_keep_connection(struct session *session, enum portal_result result, struct report *r)
+{
+	if (session->transaction.pinned || session->pinned)
+		return result;
+	if (!pool_pin(&session->server->pool, session)) {
+		(void)report_set(r, SQLSTATE_TOO_MANY_CONNECTIONS,
+		    "too many portals hold a database connection; see max_open_conns in bibd.yaml(5)");
+		return PORTAL_FAILED;
+	}
+	session->pinned = true;
+	return result;
+}
+
+/* The answer has grown: off with it, or wait, or, while a cursor's rows are put by, see that they fit. */
+static enum portal_result
+portal_send(struct session *session, struct report *r)
+{
+	if (session->holding)
+		return pgwire_buffer_length(&session->out) + atomic_load(&session->server->held_bytes) > CURSOR_HOLD_BYTES ||
+			memory_would_refuse(pgwire_buffer_length(&session->out))
+		    ? PORTAL_FAILED
+		    : PORTAL_DONE;
+	return session_flush(session) == STEP_ON ? PORTAL_DONE : portal_keep_connection(session, PORTAL_BLOCKED, r);
+}
+
+static enum portal_result
+portal_run_rows(struct session *session, struct portal *portal, uint64_t max, struct report *r)
+{
+	sqlite3_stmt *stmt = portal->statement->stmt;
+	enum portal_result result;
+
+	for (;;) {
+		int code;
+
+		if (max != 0 && portal->sent >= max) {
+			portal->sent = 0;
+			return portal_keep_connection(session, PORTAL_SUSPENDED, r);
+		}
+		code = statement_step(stmt);
+		if (code == SQLITE_DONE)
+			return portal_finish(session, portal);
+		if (code != SQLITE_ROW)
+			return portal_step_failed(session, portal, code, r);
+		portal->rows++;
+		portal->sent++;
+		if (portal->discards || !portal->shared->plan->has_rows)
+			continue;
+		if (portal_check_room(portal, r) == -1 ||
+		    (portal->put_row != NULL ? portal->put_row : portal_put_row)(session, portal, r) == -1) {
+			portal_release_statement(session, portal);
+			return PORTAL_FAILED;
+		}
+		if (pgwire_buffer_length(&session->out) >= SESSION_HELD_BYTES &&
+		    (result = portal_send(session, r)) != PORTAL_DONE) {
+			if (result == PORTAL_FAILED)
+				portal_release_statement(session, portal);
+			return result;
+		}
+	}
+}
+
+/* Rows that were put by: DataRow messages, one after the other. */
+static enum portal_result
+portal_run_held(struct session *session, struct portal *portal, uint64_t max)
+{
+	struct pgwire_buffer *held = &portal->held;
+
+	while (pgwire_buffer_length(held) >= 5) {
+		const uint8_t *at = held->data + held->start;
+		size_t size = 1 + (((size_t)at[1] << 24) | ((size_t)at[2] << 16) | ((size_t)at[3] << 8) | at[4]);
+
+		if (max != 0 && portal->sent >= max) {
+			portal->sent = 0;
+			return PORTAL_SUSPENDED;
+		}
+		if (!portal->discards)
+			pgwire_put_bytes(&session->out, at, size);
+		pgwire_buffer_consume(held, size);
+		atomic_fetch_sub(&session->server->held_bytes, size);
+		portal->rows++;
+		portal->sent++;
+	}
+	portal->sent = 0;
+	return PORTAL_DONE;
+}
+
+enum portal_result
+portal_run(struct session *session, struct portal *portal, uint64_t max, struct report *r)
+{
+	enum dialect_kind kind = portal->shared->plan->kind;
+	enum portal_result result;
+
+	if (portal->is_held)
+		return portal_run_held(session, portal, max);
+	if (portal->done)
+		return PORTAL_DONE;
+	if (kind != DIALECT_QUERY && kind != DIALECT_MODIFY)
+		return session_run_command(session, portal, r);
+	if (portal->formats != NULL && portal->nformats != portal->shared->plan->ncolumns) {
+		(void)report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED, "cached plan must not change result type");
+		return PORTAL_FAILED;
+	}
+	if (!portal->bound && (result = portal_begin(session, portal, r)) != PORTAL_DONE)
+		return result;
+	return portal_run_rows(session, portal, max, r);
+}

@@ -1,0 +1,507 @@
+#include "workers/sqlite/session/session.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stddef.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "workers/sqlite/session/pause.h"
+
+/* remote: who it is, or NULL for the kernel to say. */
+static struct session *
+session_new(struct server *server, int fd, const struct pgwire_peer *remote)
+{
+	struct session *session = session_allocate(server);
+	struct error e;
+
+	if (session == NULL)
+		return NULL;
+	session->server = server;
+	session->fd = fd;
+	session->statement_deadline = session->wait_deadline = CLOCK_NEVER;
+	session->role = ROLES;
+	LIST_INIT(&session->prepared);
+	LIST_INIT(&session->portals);
+	if (pthread_mutex_init(&session->lock, NULL) != 0 || (session->settings = settings_new()) == NULL ||
+	    getrandom(&session->secret, sizeof(session->secret), 0) != (ssize_t)sizeof(session->secret) ||
+	    (remote == NULL && pgwire_peer_get(fd, &session->peer, &e) == -1)) {
+		settings_free(session->settings);
+		session_give_back(server, session);
+		return NULL;
+	}
+	if (remote != NULL)
+		session->peer = *remote;
+	else
+		session->peer.is_check = session->peer.pid == server->worker->supervisor_pid;
+	session->conf = server_conf_get(server);
+	session->memory.must_stop = session_memory_must_stop;
+	session->memory.arg = session;
+	session->activity.began_us = clock_realtime_us();
+	return session;
+}
+
+void
+session_accept(struct server *server, int fd, const struct pgwire_peer *remote)
+{
+	struct session *session = session_new(server, fd, remote);
+
+	if (session == NULL) {
+		close(fd);
+		return;
+	}
+	pthread_mutex_lock(&server->lock);
+	if (++server->next_pid == 0 || server->next_pid > INT32_MAX)
+		server->next_pid = 1;
+	session->pid = server->next_pid;
+	LIST_INSERT_HEAD(&server->sessions, session, entry);
+	server->nsessions++;
+	/* One that comes while all are being told to end. */
+	atomic_store(&session->terminated, atomic_load(&server->stopping));
+	pthread_mutex_unlock(&server->lock);
+	atomic_fetch_add(&server->roles[ROLES], 1);
+	if (!session->peer.is_check && admission_enter(&server->admission, session->conf->conf, &session->peer, fd, &session->place,
+		&session->report) == -1) {
+		session_refuse(session);
+		return;
+	}
+	session->startup_deadline = clock_now_ms() + session->conf->conf->server.startup_timeout;
+	pool_await_client(&server->pool, session, EPOLLIN, session->startup_deadline);
+}
+
+static void
+session_drop_all(struct session *session)
+{
+	struct prepared *prepared;
+
+	session_close_portals(session);
+	while (!LIST_EMPTY(&session->portals))
+		portal_free(session, LIST_FIRST(&session->portals));
+	while ((prepared = LIST_FIRST(&session->prepared)) != NULL) {
+		LIST_REMOVE(prepared, entry);
+		prepared_release(prepared);
+	}
+	prepared_release(session->unnamed);
+}
+
+void
+session_free(struct session *session)
+{
+	struct server *server = session->server;
+	bool last;
+
+	pause_leave(session);
+	copy_end(session);
+	portal_reset(session, &session->query.portal);
+	free(session->query.owned);
+	session_drop_all(session);
+	session_forget_current(session);
+	transaction_abandon(session);
+	session->drops_connection |= session->keeps_connection;
+	session_spare_connection(session);
+	atomic_fetch_sub(&server->roles[session->peer.is_check ? ROLES : session->role], 1);
+	admission_leave(&server->admission, &session->place);
+	pthread_mutex_lock(&server->lock);
+	LIST_REMOVE(session, entry);
+	last = --server->nsessions == 0;
+	pthread_mutex_unlock(&server->lock);
+	pool_forget(&server->pool, session);
+	close(session->fd);
+	dialect_text_free(&session->query.text);
+	pgwire_buffer_free(&session->in);
+	pgwire_buffer_free(&session->out);
+	pgwire_peer_free(&session->peer);
+	report_reset(&session->report);
+	settings_free(session->settings);
+	activity_free(session);
+	server_conf_release(session->conf);
+	pthread_mutex_destroy(&session->lock);
+	session_give_back(server, session);
+	if (last && atomic_load(&server->stopping))
+		server_wake(server);
+}
+
+void
+session_begin_long_work(struct session *session)
+{
+	if (session->has_long_work)
+		return;
+	session->has_long_work = true;
+	pool_enter_long_work(&session->server->pool);
+}
+
+void
+session_end_long_work(struct session *session)
+{
+	if (session->has_long_work)
+		pool_leave_long_work(&session->server->pool);
+	session->has_long_work = false;
+}
+
+/* Cancelled, beyond the statement's time, or refused memory, which what asked for it may have taken in its stride. */
+static bool
+session_is_over(struct session *session)
+{
+	if (session->memory.refused || session->memory.file_refused)
+		return true;
+	if (atomic_load_explicit(&session->cancelled, memory_order_relaxed) ||
+	    atomic_load_explicit(&session->killed, memory_order_relaxed))
+		return true;
+	if (session->statement_deadline != CLOCK_NEVER && clock_now_ms() >= session->statement_deadline) {
+		session->statement_timed_out = true;
+		return true;
+	}
+	return false;
+}
+
+/* Closed at both ends, that is: who has only ended its own sending still reads. */
+void
+session_look_for_client(struct session *session, int64_t gone_ms)
+{
+	struct pollfd client = { .fd = session->fd };
+
+	if (session->gone_ms == 0 && poll(&client, 1, 0) == 1 && (client.revents & (POLLHUP | POLLERR)) != 0)
+		session->gone_ms = gone_ms;
+}
+
+/* Its client has gone, and it has had the time to end that such a statement gets. */
+static bool
+session_is_abandoned(struct session *session, int64_t now)
+{
+	int64_t since;
+
+	if (session->gone_ms == 0 && now - session->looked_ms >= SESSION_LOOK_MS) {
+		session->looked_ms = now;
+		session_look_for_client(session, now);
+	}
+	if (session->gone_ms == 0)
+		return false;
+	since = session->gone_ms > session->statement_start ? session->gone_ms : session->statement_start;
+	return now - since >= SESSION_ABANDONED_WRITE_MS ||
+	    (now - since >= SESSION_ABANDONED_READ_MS && !pool_has_lease(&session->server->pool, session));
+}
+
+bool
+session_must_stop(struct session *session)
+{
+	/* What is allocated here, by a thread that is started, say, is not the statement's. */
+	bool guarded = memory_guard(false), stop;
+	int64_t now = clock_now_ms();
+
+	/* SQLite asks after so many steps, those of earlier runs among them: only the clock tells long from often. */
+	if (!session->has_long_work && now - session->statement_start >= SESSION_LONG_WORK_MS)
+		session_begin_long_work(session);
+	stop = session_is_over(session) || (session->has_long_work && session_is_abandoned(session, now));
+	(void)memory_guard(guarded);
+	return stop;
+}
+
+bool
+session_memory_must_stop(void *session)
+{
+	return session_must_stop(session);
+}
+
+void
+session_cancel(struct server *server, uint32_t pid, uint32_t secret)
+{
+	struct session *session;
+
+	pthread_mutex_lock(&server->lock);
+	LIST_FOREACH(session, &server->sessions, entry)
+		if (session->pid == pid && session->secret == secret && session->phase == SESSION_SERVING) {
+			session_signal(session, false);
+			break;
+		}
+	pthread_mutex_unlock(&server->lock);
+}
+
+void
+session_signal(struct session *session, bool terminate)
+{
+	/* An idle session must not find an old cancel at its next statement, which clears it. */
+	atomic_store(&session->cancelled, true);
+	if (terminate) {
+		atomic_store(&session->terminated, true);
+		atomic_store(&session->killed, true);
+	}
+	if (terminate || session_where(session) == SESSION_PARKED)
+		pool_rouse(&session->server->pool, session);
+}
+
+void
+session_put_terminated(struct session *session)
+{
+	if (session->told)
+		return;
+	session->told = true;
+	(void)report_set(&session->report, SQLSTATE_ADMIN_SHUTDOWN, "terminating connection due to administrator command");
+	pgwire_put_report(&session->out, REPORT_FATAL, &session->report);
+}
+
+void
+session_terminate_all(struct server *server, bool hurry)
+{
+	struct session *session;
+
+	pthread_mutex_lock(&server->lock);
+	LIST_FOREACH(session, &server->sessions, entry) {
+		atomic_store(&session->terminated, true);
+		if (hurry)
+			atomic_store(&session->cancelled, true);
+		pool_rouse(&server->pool, session);
+	}
+	pthread_mutex_unlock(&server->lock);
+}
+
+void
+session_set_current(struct session *session, const struct portal *portal)
+{
+	if (portal->source != NULL)
+		portal->source->references++;
+	session_forget_current(session);
+	session->current = (struct current) { .known = true, .source = portal->source };
+}
+
+void
+session_forget_current(struct session *session)
+{
+	prepared_release(session->current.source);
+	session->current = (struct current) { .known = false };
+}
+
+/* An allocation that was refused comes back in many words: this says what it was. */
+static void
+session_explain_refusal(struct session *session)
+{
+	struct memory_account *memory = &session->memory;
+	struct report *r = &session->report;
+
+	if (memory->stopped && !memory->refused && !memory->file_refused)
+		(void)report_set(r, SQLSTATE_QUERY_CANCELED, "canceling statement due to user request");
+	if (memory->file_refused) {
+		(void)report_set(r, SQLSTATE_CONFIGURATION_LIMIT_EXCEEDED,
+		    "temporary file size exceeds temp_file_limit (%" PRId64 "kB)", memory->file_limit >> 10);
+		report_detail(r, "It is set by database.roles.%s.temp_file_limit_mb.", role_names[session->role]);
+	}
+	if (memory->file_refused || !memory->refused)
+		return;
+	(void)report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+	if (memory->all_used)
+		report_detail(r, "All statements together take the memory that database.sqlite.memory_mb allows.");
+	else
+		report_detail(r, "A statement of the role %s may take %" PRId64 " MB (database.roles.%s.work_mem_mb).",
+		    role_names[session->role], memory->limit >> 20, role_names[session->role]);
+}
+
+void
+session_fail(struct session *session)
+{
+	struct report *r = &session->report;
+
+	session_explain_refusal(session);
+	memory_forget_refusal(&session->memory);
+	if (r->state == SQLSTATE_QUERY_CANCELED && session->statement_timed_out)
+		(void)report_set(r, SQLSTATE_QUERY_CANCELED, "canceling statement due to statement timeout");
+	if (r->state == SQLSTATE_SUCCESSFUL_COMPLETION)
+		(void)report_set(r, SQLSTATE_INTERNAL_ERROR, "the statement failed without a reason");
+	if (r->state == SQLSTATE_QUERY_CANCELED && atomic_load(&session->killed))
+		session_put_terminated(session);
+	else
+		pgwire_put_report(&session->out, REPORT_ERROR, r);
+	if (r->state == SQLSTATE_INSUFFICIENT_PRIVILEGE && session->current.known)
+		audit_add(session->server, session, "refused",
+		    session->current.source == NULL ? session->query.text.key : session->current.source->text.key,
+		    sqlstate_code(r->state));
+	session_forget_current(session);
+	transaction_fail(session);
+	report_reset(r);
+}
+
+static void
+session_put_parameter(void *arg, const char *name, const char *value)
+{
+	struct session *session = arg;
+
+	pgwire_put_parameter_status(&session->out, name, value);
+	if (strcmp(name, "application_name") == 0)
+		activity_set_application(session, value);
+}
+
+void
+session_put_settings(struct session *session)
+{
+	settings_report(session->settings, session_put_parameter, session);
+}
+
+void
+session_ready(struct session *session)
+{
+	activity_end(session);
+	if (transaction_status(session) == 'I')
+		pause_leave(session);
+	if (!session->told) {
+		session_put_settings(session);
+		pgwire_put_ready(&session->out, transaction_status(session));
+	}
+	/* Refused attempts wait for someone with a connection who may write. */
+	if (session->connection != NULL && !session->transaction.begun &&
+	    atomic_load_explicit(&session->server->audit.queue.pending, memory_order_relaxed) > 0 &&
+	    pool_take_lease(&session->server->pool, session)) {
+		audit_flush(&session->server->audit, session->connection);
+		pool_give_lease(&session->server->pool, session);
+	}
+	session_spare_connection(session);
+}
+
+void
+session_begin_statement(struct session *session)
+{
+	int64_t timeout = settings_values(session->settings)->statement_timeout;
+
+	atomic_store_explicit(&session->cancelled, false, memory_order_relaxed);
+	session_forget_current(session);
+	memory_forget_refusal(&session->memory);
+	session->stalled_ms = 0;
+	session->statement_timed_out = false;
+	session->statement_start = clock_now_ms();
+	session->statement_deadline = timeout > 0 ? session->statement_start + timeout : CLOCK_NEVER;
+	session->statement_time_us = clock_realtime_us();
+	if (!session->transaction.used || session->transaction.block == TRANSACTION_NONE)
+		session->transaction.time_us = session->statement_time_us;
+}
+
+void
+session_begin_message(struct session *session)
+{
+	/* A message that had to wait is taken up again from its beginning; its clock, and a cancel, go on. */
+	if (!session->message_begun)
+		session_begin_statement(session);
+	session->message_begun = true;
+}
+
+void
+session_type_settings(struct session *session, struct type_settings *types)
+{
+	const struct settings_values *v = settings_values(session->settings);
+
+	*types = (struct type_settings) {
+		.extra_float_digits = v->extra_float_digits, .bytea_escape = v->bytea_escape, .timezone = v->timezone,
+		.date_order = v->date_order, .now_us = session->transaction.time_us
+	};
+}
+
+enum transaction_result
+session_wait(struct session *session, enum pool_wait wait, struct report *r)
+{
+	bool expired = session->wait_expired;
+
+	if (session->wait_deadline != CLOCK_NEVER && session_is_over(session))
+		(void)report_set(r, SQLSTATE_QUERY_CANCELED, "canceling statement due to user request");
+	else if (expired && wait == POOL_WAIT_LEASE)
+		(void)report_set(r, SQLSTATE_LOCK_NOT_AVAILABLE, "canceling statement due to lock timeout");
+	else if (expired && wait == POOL_WAIT_PIN)
+		(void)report_set(r, SQLSTATE_TOO_MANY_CONNECTIONS,
+		    "too many transactions hold a database connection; see max_open_conns in bibd.yaml(5)");
+	else if (expired)
+		(void)report_set(r, SQLSTATE_TOO_MANY_CONNECTIONS,
+		    "all database connections are in use; see max_open_conns in bibd.yaml(5)");
+	else {
+		session->wait = wait;
+		return TRANSACTION_WAITS;
+	}
+	session_wait_over(session);
+	if (wait == POOL_WAIT_PIN)
+		pool_decline_pin(&session->server->pool);
+	return TRANSACTION_ERROR;
+}
+
+void
+session_wait_over(struct session *session)
+{
+	session->wait_deadline = CLOCK_NEVER;
+	session->wait_expired = false;
+}
+
+enum transaction_result
+session_need_connection(struct session *session, struct report *r)
+{
+	bool failed;
+
+	if (session->connection != NULL)
+		return TRANSACTION_READY;
+	session->connection = pool_take_connection(&session->server->pool, session, &failed);
+	if (session->connection != NULL) {
+		session_wait_over(session);
+		return TRANSACTION_READY;
+	}
+	if (failed) {
+		session_wait_over(session);
+		(void)report_set(r, SQLSTATE_IO_ERROR, "the database file cannot be opened");
+		return TRANSACTION_ERROR;
+	}
+	return session_wait(session, POOL_WAIT_CONNECTION, r);
+}
+
+void
+session_prefer_writing_connection(struct session *session)
+{
+	struct pool *pool = &session->server->pool;
+	struct connection *writing = pool_take_writing_connection(pool, session);
+
+	if (writing != NULL && session->connection != NULL)
+		session_spare_connection(session);
+	if (writing != NULL && session->connection == NULL)
+		session->connection = writing;
+	else if (writing != NULL)
+		pool_give_connection(pool, writing); /* portals keep the session where it is */
+	if (session->connection != NULL)
+		pool_note_writing(pool, session->connection);
+}
+
+void
+session_spare_connection(struct session *session)
+{
+	struct portal *portal;
+
+	if (session->connection == NULL || session->transaction.begun || session->copy.active ||
+	    (session->keeps_connection && !session->drops_connection) || (session->query.active && session->query.portal.statement != NULL))
+		return;
+	LIST_FOREACH(portal, &session->portals, entry)
+		if (portal->statement != NULL)
+			return;
+	if (session->drops_connection)
+		pool_drop_connection(&session->server->pool, session->connection);
+	else
+		pool_give_connection(&session->server->pool, session->connection);
+	session->connection = NULL;
+	if (session->keeps_connection)
+		pool_unpin(&session->server->pool);
+	session->keeps_connection = session->drops_connection = false;
+	if (session->pinned)
+		pool_unpin(&session->server->pool);
+	session->pinned = false;
+}
+
+void
+session_warn(struct session *session, enum sqlstate state, const char *fmt, ...)
+{
+	struct report warning = { .state = SQLSTATE_SUCCESSFUL_COMPLETION };
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	(void)report_set(&warning, state, "%s", text);
+	pgwire_put_report(&session->out, REPORT_WARNING, &warning);
+	report_reset(&warning);
+}

@@ -1,0 +1,306 @@
+#include "workers/sqlite/session/transaction.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/sqlite/session/session.h"
+
+/* A connection that stays with the session between messages counts against the cap. */
+static int
+transaction_pin(struct session *session, struct report *r)
+{
+	struct transaction *t = &session->transaction;
+
+	if (t->pinned)
+		return 0;
+	if (!pool_pin(&session->server->pool, session))
+		return report_set(r, SQLSTATE_TOO_MANY_CONNECTIONS,
+		    "too many transactions hold a database connection; see max_open_conns in bibd.yaml(5)");
+	t->pinned = true;
+	return 0;
+}
+
+bool
+transaction_lacks_pin(struct session *session)
+{
+	const struct transaction *t = &session->transaction;
+
+	return t->block == TRANSACTION_OPEN && t->isolation != ISOLATION_READ_COMMITTED && !t->begun && !t->pinned &&
+	    !pool_may_pin(&session->server->pool, session);
+}
+
+/* Pinned, or it waits until another is not any more; meanwhile it holds nothing that the others need to end. */
+static enum transaction_result
+transaction_await_pin(struct session *session, struct report *r)
+{
+	struct transaction *t = &session->transaction;
+
+	if (t->pinned)
+		return TRANSACTION_READY;
+	if ((t->pinned = pool_pin(&session->server->pool, session))) {
+		session_wait_over(session);
+		return TRANSACTION_READY;
+	}
+	pool_give_lease(&session->server->pool, session);
+	session_spare_connection(session);
+	return session_wait(session, POOL_WAIT_PIN, r);
+}
+
+static int
+transaction_start(struct session *session, enum connection_command command, struct report *r)
+{
+	struct transaction *t = &session->transaction;
+	int code;
+
+	if (transaction_pin(session, r) == -1)
+		return -1;
+	connection_drop_snapshot(session->connection);
+	if ((code = connection_run(session->connection, command)) != SQLITE_OK)
+		return connection_report(session->connection, code, NULL, r);
+	t->begun = true;
+	for (unsigned i = 0; i < t->nsavepoints; i++)
+		if (transaction_savepoint_script(session, "SAVEPOINT", i, r) == -1)
+			return -1;
+	return 0;
+}
+
+enum transaction_result
+transaction_before_read(struct session *session, struct report *r)
+{
+	struct transaction *t = &session->transaction;
+	bool starts = !t->begun && t->block == TRANSACTION_OPEN && t->isolation != ISOLATION_READ_COMMITTED;
+	enum transaction_result result = starts ? transaction_await_pin(session, r) : TRANSACTION_READY;
+	int code;
+
+	if (result != TRANSACTION_READY || (result = session_need_connection(session, r)) != TRANSACTION_READY)
+		return result;
+	connection_refresh(session->connection);
+	t->used = true;
+	if (t->begun)
+		return TRANSACTION_READY;
+	if (starts)
+		return transaction_start(session, COMMAND_BEGIN, r) == -1 ? TRANSACTION_ERROR : TRANSACTION_READY;
+	if ((code = connection_hold_snapshot(session->connection)) != SQLITE_OK) {
+		(void)connection_report(session->connection, code, NULL, r);
+		return TRANSACTION_ERROR;
+	}
+	return TRANSACTION_READY;
+}
+
+int
+transaction_savepoint_script(struct session *session, const char *verb, unsigned number, struct report *r)
+{
+	char sql[64];
+
+	(void)snprintf(sql, sizeof(sql), "%s s%u", verb, number);
+	return connection_script(session->connection, sql, true, r);
+}
+
+static int
+transaction_begin_writing(struct session *session, struct report *r)
+{
+	struct transaction *t = &session->transaction;
+
+	if (!t->begun && (session_hold_portals(session, r) == -1 ||
+	    transaction_start(session, COMMAND_BEGIN_IMMEDIATE, r) == -1))
+		return -1;
+	t->writes = true;
+	return 0;
+}
+
+/* The lease and a connection: what it takes to write. */
+static enum transaction_result
+transaction_become_writer(struct session *session, struct report *r)
+{
+	struct transaction *t = &session->transaction;
+	enum transaction_result result;
+
+	if (t->read_only || (t->block != TRANSACTION_OPEN &&
+	    settings_values(session->settings)->default_transaction_read_only)) {
+		(void)report_set(r, SQLSTATE_READ_ONLY_SQL_TRANSACTION,
+		    "cannot execute a statement that writes in a read-only transaction");
+		return TRANSACTION_ERROR;
+	}
+	if (!t->writes && !pool_take_lease(&session->server->pool, session)) {
+		/* Who waits for the lease needs no connection meanwhile, unless a snapshot is open on it. */
+		session_spare_connection(session);
+		return session_wait(session, POOL_WAIT_LEASE, r);
+	}
+	if (!t->begun)
+		session_prefer_writing_connection(session);
+	if ((result = session_need_connection(session, r)) != TRANSACTION_READY)
+		return result;
+	session_wait_over(session);
+	connection_refresh(session->connection);
+	t->used = true;
+	return TRANSACTION_READY;
+}
+
+enum transaction_result
+transaction_before_write(struct session *session, bool alone, struct report *r)
+{
+	struct transaction *t = &session->transaction;
+	enum transaction_result result = transaction_become_writer(session, r);
+
+	if (result != TRANSACTION_READY || t->writes)
+		return result;
+	if (alone && t->block == TRANSACTION_NONE) {
+		connection_drop_snapshot(session->connection);
+		return TRANSACTION_READY;
+	}
+	if (!t->begun && (result = transaction_await_pin(session, r)) != TRANSACTION_READY)
+		return result;
+	transaction_begin_implicit(session);
+	return transaction_begin_writing(session, r) == -1 ? TRANSACTION_ERROR : TRANSACTION_READY;
+}
+
+void
+transaction_begin_implicit(struct session *session)
+{
+	if (session->transaction.block != TRANSACTION_NONE)
+		return;
+	session->transaction.block = TRANSACTION_IMPLICIT;
+	settings_begin(session->settings);
+}
+
+void
+transaction_after_statement(struct session *session)
+{
+	struct transaction *t = &session->transaction;
+
+	if (t->begun)
+		return;
+	if (session->connection != NULL && !connection_in_transaction(session->connection) &&
+	    atomic_load_explicit(&session->server->audit.queue.pending, memory_order_relaxed) > 0 &&
+	    pool_has_lease(&session->server->pool, session))
+		audit_flush(&session->server->audit, session->connection);
+	pool_give_lease(&session->server->pool, session);
+}
+
+/* Everything that a transaction took, but for its block's state. */
+static void
+transaction_let_go(struct session *session)
+{
+	struct transaction *t = &session->transaction;
+
+	t->begun = false;
+	if (t->writes && session->connection != NULL)
+		audit_flush(&session->server->audit, session->connection);
+	t->writes = false;
+	if (t->pinned)
+		pool_unpin(&session->server->pool);
+	t->pinned = false;
+	pool_give_lease(&session->server->pool, session);
+}
+
+void
+transaction_forget_savepoints(struct transaction *t, unsigned keep)
+{
+	while (t->nsavepoints > keep)
+		free(t->savepoints[--t->nsavepoints].name);
+	if (keep == 0) {
+		free(t->savepoints);
+		t->savepoints = NULL;
+	}
+}
+
+static void
+transaction_reset(struct session *session)
+{
+	struct transaction *t = &session->transaction;
+
+	transaction_let_go(session);
+	transaction_forget_savepoints(t, 0);
+	t->block = TRANSACTION_NONE;
+	t->used = t->read_only = t->defined = false;
+	t->isolation = ISOLATION_READ_COMMITTED;
+}
+
+void
+transaction_rollback(struct session *session)
+{
+	if (session->transaction.begun && connection_in_transaction(session->connection)) {
+		(void)connection_run(session->connection, COMMAND_ROLLBACK);
+		session->connection->own_definitions += session->transaction.defined;
+	}
+	settings_rollback(session->settings);
+	transaction_reset(session);
+}
+
+int
+transaction_commit(struct session *session, struct report *r)
+{
+	struct transaction *t = &session->transaction;
+	int code;
+
+	if (t->begun) {
+		if ((code = connection_run(session->connection, COMMAND_COMMIT)) != SQLITE_OK) {
+			(void)connection_report(session->connection, code, NULL, r);
+			store_note_result(&session->server->store, code, r->state);
+			transaction_rollback(session);
+			return -1;
+		}
+		if (t->writes)
+			atomic_fetch_add(&session->server->store.commits, 1);
+		if (t->defined)
+			atomic_fetch_add(&session->server->store.definitions, 1);
+		if (t->writes)
+			store_note_result(&session->server->store, SQLITE_OK, SQLSTATE_SUCCESSFUL_COMPLETION);
+	}
+	settings_commit(session->settings);
+	transaction_reset(session);
+	return 0;
+}
+
+int
+transaction_end_implicit(struct session *session, struct report *r)
+{
+	if (session->transaction.block != TRANSACTION_IMPLICIT)
+		return 0;
+	if (session_end_portals(session, true) == -1) {
+		transaction_rollback(session);
+		return -1;
+	}
+	return transaction_commit(session, r);
+}
+
+void
+transaction_fail(struct session *session)
+{
+	struct transaction *t = &session->transaction;
+
+	session_close_portals(session);
+	if (t->block != TRANSACTION_OPEN && t->block != TRANSACTION_FAILED) {
+		transaction_rollback(session);
+		return;
+	}
+	t->block = TRANSACTION_FAILED;
+	/* With no savepoint to return to there is nothing to keep: others may write. */
+	if (t->nsavepoints > 0 && t->begun)
+		return;
+	if (t->begun && connection_in_transaction(session->connection))
+		(void)connection_run(session->connection, COMMAND_ROLLBACK);
+	if (t->defined && session->connection != NULL)
+		session->connection->own_definitions++;
+	transaction_let_go(session);
+}
+
+void
+transaction_abandon(struct session *session)
+{
+	transaction_rollback(session);
+}
+
+char
+transaction_status(const struct session *session)
+{
+	switch (session->transaction.block) {
+	case TRANSACTION_OPEN:
+		return 'T';
+	case TRANSACTION_FAILED:
+		return 'E';
+	default:
+		return 'I';
+	}
+}

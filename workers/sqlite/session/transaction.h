@@ -1,0 +1,93 @@
+/*
+ * A session's transaction: PostgreSQL's rules on SQLite's one writer.
+ *
+ * READ COMMITTED opens no SQLite transaction at BEGIN: each read runs by itself, on any connection. The first write
+ * takes the write lease and a connection, which the session then keeps (BEGIN IMMEDIATE, savepoints made again): its
+ * holder is the only writer, so what it reads is current. REPEATABLE READ and SERIALIZABLE open a snapshot with the
+ * first statement; one that turns writer when another has written since gets 40001.
+ */
+#ifndef BIBD_SQLITE_TRANSACTION_H
+#define BIBD_SQLITE_TRANSACTION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "workers/sqlite/dialect/dialect.h"
+#include "workers/sqlite/pool/pool.h"
+
+struct session;
+
+enum transaction_block {
+	TRANSACTION_NONE,     /* each statement for itself */
+	TRANSACTION_IMPLICIT, /* several statements of one Query, or an extended batch up to Sync */
+	TRANSACTION_OPEN,     /* after BEGIN */
+	TRANSACTION_FAILED,   /* an error in an open one: 25P02 until ROLLBACK */
+};
+enum transaction_isolation { ISOLATION_READ_COMMITTED, ISOLATION_REPEATABLE_READ, ISOLATION_SERIALIZABLE, ISOLATIONS };
+/* As SET and SHOW spell them. */
+extern const char *const transaction_isolation_names[ISOLATIONS];
+
+#define TRANSACTION_SAVEPOINTS_MAX 1000
+
+struct transaction_savepoint {
+	char *name;
+	bool read_only; /* of the transaction when it was made: what is set below it ends with it, as in PostgreSQL */
+};
+
+struct transaction {
+	enum transaction_block block;
+	enum transaction_isolation isolation;
+	bool read_only;
+	bool deferrable;       /* nothing follows from it */
+	bool used;	       /* a statement has run: the isolation is fixed */
+	bool begun;	       /* a SQLite transaction is open on the session's connection */
+	bool writes;	       /* and holds the write lease */
+	bool pinned;	       /* counted against the cap on pinned connections */
+	bool defined;	       /* DDL ran in it */
+	int64_t time_us;       /* now() */
+	struct transaction_savepoint *savepoints; /* outermost first */
+	unsigned nsavepoints;
+};
+
+enum transaction_result { TRANSACTION_READY, TRANSACTION_WAITS, TRANSACTION_ERROR };
+
+/* Makes the session ready to run a statement that reads, or writes. WAITS: session->wait says for what, and the session
+ * is to be parked and the statement tried again. alone: the statement is the whole transaction, and SQLite's own
+ * autocommit does for it. */
+enum transaction_result transaction_before_read(struct session *session, struct report *r);
+enum transaction_result transaction_before_write(struct session *session, bool alone, struct report *r);
+/* A statement that only reads would begin a transaction which keeps its connection, and too many do. */
+bool transaction_lacks_pin(struct session *session);
+
+/* A statement that ran by itself is over: gives back lease and connection unless the transaction keeps them. */
+void transaction_after_statement(struct session *session);
+
+/* BEGIN ... ROLLBACK TO; what the plan says. Fills the tag to answer with. COMMIT may fail (-1). */
+int transaction_command(struct session *session, const struct dialect_plan *plan, const char **tag, struct report *r);
+
+/* What comes shares a transaction with what follows it, up to the end of the Query or Sync. */
+void transaction_begin_implicit(struct session *session);
+
+/* Ends an implicit block; -1 with the report when the commit failed. */
+int transaction_end_implicit(struct session *session, struct report *r);
+
+/* An error happened: an open block fails, anything else is rolled back. */
+void transaction_fail(struct session *session);
+
+/* Rolls back whatever there is: the session ends. */
+void transaction_abandon(struct session *session);
+
+/* ---- between transaction.c and transaction_command.c ---- */
+
+/* Ends it; the commit may fail (-1), and it is rolled back then. */
+int transaction_commit(struct session *session, struct report *r);
+void transaction_rollback(struct session *session);
+/* SQLite's savepoints bear numbers, since PostgreSQL's names may repeat and hide each other. */
+int transaction_savepoint_script(struct session *session, const char *verb, unsigned number, struct report *r);
+/* Frees the names of all but the first `keep` savepoints. */
+void transaction_forget_savepoints(struct transaction *t, unsigned keep);
+
+/* 'I', 'T' or 'E' for ReadyForQuery. */
+char transaction_status(const struct session *session);
+
+#endif

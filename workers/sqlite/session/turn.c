@@ -1,0 +1,376 @@
+/* A session's turn in a thread: bytes in, messages dispatched, bytes out, until it must wait for something. */
+#include <errno.h>
+#include <inttypes.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include "common/clock.h"
+#include "workers/sqlite/session/pause.h"
+#include "workers/sqlite/session/session.h"
+
+/* What is read at a time, and how much more of a large message is made room for than has arrived. */
+#define SESSION_READ_BYTES 16384
+#define SESSION_READ_BYTES_MAX (1U << 20)
+
+enum session_step
+session_flush(struct session *session)
+{
+	struct pgwire_buffer *out = &session->out;
+
+	if (out->failed)
+		return STEP_CLOSE;
+	while (pgwire_buffer_length(out) > 0) {
+		if (session->gone_ms != 0) {
+			pgwire_buffer_consume(out, pgwire_buffer_length(out));
+			break;
+		}
+		ssize_t n = send(session->fd, out->data + out->start, pgwire_buffer_length(out),
+		    MSG_DONTWAIT | MSG_NOSIGNAL);
+
+		if (n > 0) {
+			pgwire_buffer_consume(out, (size_t)n);
+			/* Of a statement that goes on, or in a transaction. */
+			if (session->connection != NULL)
+				pool_note_answer(&session->server->pool, session);
+		}
+		else if (n == -1 && errno == EINTR)
+			continue;
+		else if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
+			return STEP_BLOCKED;
+		else
+			session->gone_ms = clock_now_ms();
+	}
+	return STEP_ON;
+}
+
+/* The rest of a message that was refused goes nowhere. */
+static void
+session_discard(struct session *session)
+{
+	size_t have = pgwire_buffer_length(&session->in), n = have < session->discarding ? have : session->discarding;
+
+	pgwire_buffer_consume(&session->in, n);
+	session->discarding -= n;
+}
+
+/* There is no room for the message that has begun to come: its sender is told, and goes on with the next one. */
+static enum session_step
+session_refuse_message(struct session *session, size_t size)
+{
+	char type = (char)session->in.data[session->in.start];
+	bool all_used = session->memory.all_used;
+
+	session->discarding = size;
+	session_discard(session);
+	session_begin_statement(session);
+	session->memory.refused = true;
+	session->memory.all_used = all_used;
+	(void)report_set(&session->report, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+	if (session->copy.active) {
+		copy_end(session);
+		return session->copy.extended ? session_extended_copy_over(session, false)
+					      : session_simple_copy_over(session, false);
+	}
+	if (type != 'Q' || session->skipping)
+		return session_extended_refuse(session);
+	session_fail(session);
+	session_ready(session);
+	return STEP_ON;
+}
+
+/* Would the buffer have to be another one, too large, for so much more? The one that it has is kept until then. */
+static bool
+session_has_no_room(struct session *session, size_t more)
+{
+	const struct pgwire_buffer *in = &session->in;
+
+	return session->phase == SESSION_SERVING && in->capacity - in->end < more && in->capacity >= SESSION_LARGE_BYTES &&
+	    memory_would_refuse(2 * in->capacity);
+}
+
+/* Room for what is wanted, but never for much more than has come: a length alone reserves nothing. */
+static enum session_step
+session_read(struct session *session, size_t wanted)
+{
+	struct pgwire_buffer *in = &session->in;
+	size_t have = pgwire_buffer_length(in), room = wanted > have ? wanted - have : 0;
+	uint8_t *at;
+	ssize_t n;
+
+	if (room < SESSION_READ_BYTES)
+		room = SESSION_READ_BYTES;
+	if (room > SESSION_READ_BYTES_MAX)
+		room = SESSION_READ_BYTES_MAX;
+	if (have > 0 && session_has_no_room(session, room))
+		return session_refuse_message(session, wanted);
+	if ((at = pgwire_buffer_reserve(in, room)) == NULL)
+		return STEP_CLOSE;
+	do
+		n = recv(session->fd, at, room, MSG_DONTWAIT);
+	while (n == -1 && errno == EINTR);
+	if (n > 0) {
+		in->end += (size_t)n;
+		return STEP_ON;
+	}
+	return n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK) ? STEP_NEEDS_INPUT : STEP_CLOSE;
+}
+
+/* ---- turns ---- */
+
+static bool
+session_holds_part(const struct session *session)
+{
+	return pgwire_buffer_length(&session->in) >= SESSION_LARGE_BYTES;
+}
+
+/* What waits longer than it may: the message says what was waited for. */
+static enum session_step
+session_expire(struct session *session)
+{
+	session->expired = false;
+	if (session->phase == SESSION_STARTUP) {
+		(void)report_set(&session->report, SQLSTATE_QUERY_CANCELED,
+		    "canceling startup due to timeout: no startup packet within %" PRId64 " ms (server.startup_timeout)",
+		    session->conf->conf->server.startup_timeout);
+		pgwire_put_report(&session->out, REPORT_FATAL, &session->report);
+		return STEP_CLOSE;
+	}
+	if (session->wait_deadline != CLOCK_NEVER) {
+		session->wait_expired = true;
+		return STEP_ON;
+	}
+	if (session_holds_part(session))
+		(void)report_set(&session->report, SQLSTATE_PROTOCOL_VIOLATION,
+		    "terminating connection: a large message has been begun and nothing more of it came within %d s",
+		    SESSION_STALL_DEADLINE_MS / 1000);
+	else if (transaction_status(session) == 'I')
+		(void)report_set(&session->report, SQLSTATE_IDLE_SESSION_TIMEOUT,
+		    "terminating connection due to idle-session timeout");
+	else
+		(void)report_set(&session->report, SQLSTATE_IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
+		    "terminating connection due to idle-in-transaction timeout");
+	pgwire_put_report(&session->out, REPORT_FATAL, &session->report);
+	return STEP_CLOSE;
+}
+
+static bool
+session_is_idle(const struct session *session)
+{
+	return !session->query.active && session->resuming == NULL;
+}
+
+static enum session_step
+session_terminate(struct session *session)
+{
+	if (session->phase == SESSION_SERVING)
+		session_put_terminated(session);
+	return STEP_CLOSE;
+}
+
+static enum session_step
+session_protocol_error(struct session *session, const char *what)
+{
+	(void)report_set(&session->report, SQLSTATE_PROTOCOL_VIOLATION, "%s", what);
+	pgwire_put_report(&session->out, REPORT_FATAL, &session->report);
+	return STEP_CLOSE;
+}
+
+static enum session_step
+session_dispatch(struct session *session, const struct pgwire_message *message)
+{
+	switch (message->type) {
+	case 'X':
+		return STEP_CLOSE;
+	case 'Q':
+		return session->skipping ? STEP_ON : session_simple_begin(session, message);
+	case 'd':
+	case 'c':
+	case 'f':
+		/* Data after a COPY that failed: the client did not know yet. */
+		return STEP_ON;
+	case 'p':
+		return session_protocol_error(session, "no password is asked for");
+	default:
+		return session_extended(session, message);
+	}
+}
+
+static enum session_step
+session_step_copy(struct session *session, const struct pgwire_message *message)
+{
+	int over = copy_take(session, message, &session->report);
+
+	if (over == 0)
+		return STEP_ON;
+	session->copy.active = false;
+	return session->copy.extended ? session_extended_copy_over(session, over == 1)
+				      : session_simple_copy_over(session, over == 1);
+}
+
+/* One message, or a part of the one that has not been finished. The message leaves the buffer when it has been dealt
+ * with: what a Query's statements point into stays until then. */
+static enum session_step
+session_step_serving(struct session *session, size_t *wanted)
+{
+	struct pgwire_message message;
+	enum session_step step;
+	bool taken;
+	int n;
+
+	if (session->discarding > 0) {
+		session_discard(session);
+		return session->discarding > 0 ? STEP_NEEDS_INPUT : STEP_ON;
+	}
+	if (session->resuming != NULL && !session->copy.active)
+		step = session_extended_go_on(session);
+	else if (session->query.active && !session->copy.active)
+		step = session_simple_go_on(session);
+	else {
+		if (atomic_load_explicit(&session->terminated, memory_order_relaxed))
+			return session_terminate(session);
+		if ((n = pgwire_next_message(&session->in, &message, wanted)) == 0)
+			return STEP_NEEDS_INPUT;
+		if (n == -1)
+			return session_protocol_error(session, "invalid frontend message");
+		/* What is made of it is another as large, at least. */
+		if (message.size >= SESSION_LARGE_BYTES && memory_would_refuse(message.size))
+			return session_refuse_message(session, message.size);
+		session->message_size = message.size;
+		if ((step = pause_enter(session, &message, &taken)) != STEP_ON)
+			return step;
+		if (taken)
+			step = STEP_ON;
+		else
+			step = session->copy.active ? session_step_copy(session, &message) : session_dispatch(session, &message);
+	}
+	if ((session_is_idle(session) || session->copy.active) && step != STEP_PARK) {
+		pgwire_buffer_consume(&session->in, session->message_size);
+		session->message_size = 0;
+		session->message_begun = false;
+	}
+	return step;
+}
+
+static int64_t
+session_idle_deadline(struct session *session)
+{
+	const struct settings_values *v = settings_values(session->settings);
+	int64_t timeout = v->idle_session_timeout;
+
+	if (session->phase == SESSION_STARTUP)
+		return session->startup_deadline;
+	/* A part of a large message is held for as long as more of it comes. */
+	if (session_holds_part(session))
+		return clock_now_ms() + SESSION_STALL_DEADLINE_MS;
+	if (transaction_status(session) != 'I' || session->transaction.pinned || session->pinned) {
+		timeout = v->idle_in_transaction_session_timeout;
+		if ((session->transaction.pinned || session->pinned) && (timeout == 0 || timeout > SESSION_PINNED_DEADLINE_MS))
+			timeout = SESSION_PINNED_DEADLINE_MS;
+	}
+	return timeout > 0 ? clock_now_ms() + timeout : CLOCK_NEVER;
+}
+
+static int64_t
+session_wait_deadline(struct session *session)
+{
+	int64_t timeout = SESSION_CONNECTION_DEADLINE_MS, at;
+
+	if (session->wait == POOL_WAIT_LEASE) {
+		timeout = settings_values(session->settings)->lock_timeout;
+		if (timeout == 0)
+			timeout = SESSION_LEASE_DEADLINE_MS;
+	}
+	at = clock_now_ms() + timeout;
+	return at < session->statement_deadline ? at : session->statement_deadline;
+}
+
+/* Who reads slowly is waited for as long as something goes; who keeps others from writing, once. */
+static int64_t
+session_stall_deadline(struct session *session)
+{
+	if (session->stalled_ms == 0 || !session->transaction.writes)
+		session->stalled_ms = clock_now_ms();
+	return session->stalled_ms + SESSION_STALL_DEADLINE_MS;
+}
+
+/* Runs until the session must wait for something. */
+static enum session_step
+session_turn(struct session *session, size_t *wanted)
+{
+	enum session_step step;
+
+	for (;;) {
+		*wanted = 0;
+		step = session->phase == SESSION_STARTUP ? session_step_startup(session)
+							 : session_step_serving(session, wanted);
+		if (step == STEP_ON && pgwire_buffer_length(&session->out) >= SESSION_FLUSH_BYTES)
+			step = session_flush(session);
+		if (step == STEP_NEEDS_INPUT) {
+			if ((step = session_flush(session)) != STEP_ON)
+				return step;
+			if (session->polled)
+				return STEP_NEEDS_INPUT;
+			session->polled = true;
+			step = session_read(session, *wanted);
+		}
+		if (step != STEP_ON)
+			return step;
+	}
+}
+
+/* What is charged to a session that holds nothing is what it left in caches, or took out of them. */
+static void
+session_settle(struct session *session)
+{
+	if (session->connection == NULL && LIST_EMPTY(&session->portals) && session->in.capacity < SESSION_LARGE_BYTES &&
+	    session->out.capacity < SESSION_LARGE_BYTES)
+		memory_settle(&session->memory);
+}
+
+void
+session_run(struct session *session, uint32_t events)
+{
+	struct pool *pool = &session->server->pool;
+	struct store *store = &session->server->store;
+	enum session_step step = STEP_ON;
+	size_t wanted = 0;
+
+	(void)memory_use(&session->memory);
+	/* A client that has gone may have left statements: they are read like any other, up to the end of the stream. */
+	if ((events & (EPOLLHUP | EPOLLERR)) != 0 && session->gone_ms == 0)
+		session->gone_ms = clock_now_ms();
+	/* What was abandoned while it waited in a queue has had its time. */
+	if (session->wait_deadline != CLOCK_NEVER)
+		session_look_for_client(session, session->statement_start);
+	/* Read once a turn: a second try would nearly always find nothing. */
+	session->polled = (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) == 0;
+	if (session->expired)
+		step = session_expire(session);
+	if (atomic_load(&session->killed) || (atomic_load(&session->terminated) && session_is_idle(session)))
+		step = session_terminate(session);
+	if (step == STEP_ON && (step = session_flush(session)) == STEP_ON)
+		step = session_turn(session, &wanted);
+	session_end_long_work(session);
+	(void)memory_use(NULL);
+	switch (step) {
+	case STEP_PARK:
+		if (session->wait_deadline == CLOCK_NEVER)
+			session->wait_deadline = session_wait_deadline(session);
+		pool_park(pool, session, session->wait, session->wait_deadline);
+		break;
+	case STEP_BLOCKED:
+		pool_await_client(pool, session, EPOLLOUT, session_stall_deadline(session));
+		break;
+	case STEP_NEEDS_INPUT:
+	case STEP_ON:
+		session_spare_connection(session);
+		session_settle(session);
+		pool_await_client(pool, session, EPOLLIN, session_idle_deadline(session));
+		break;
+	case STEP_CLOSE:
+		(void)session_flush(session);
+		session_free(session);
+	}
+	/* The client has its answer and may go on in another thread meanwhile. */
+	store_checkpoint(store);
+}

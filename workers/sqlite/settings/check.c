@@ -1,0 +1,171 @@
+/* Settings whose values have a grammar of their own. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "workers/sqlite/settings/table.h"
+#include "workers/sqlite/types/codec.h"
+
+#define NAME_LENGTH 63
+
+static char *
+copy(const char *value, struct report *r)
+{
+	char *text = strdup(value);
+
+	if (text == NULL)
+		(void)type_out_of_memory(r);
+	return text;
+}
+
+/* Spellings of UTF-8 differ in case, hyphens and quotes; PostgreSQL too looks at letters and digits only. */
+char *
+setting_check_encoding(const struct setting *setting, const char *value, struct report *r)
+{
+	static const char *const names[] = {"utf8", "unicode"};
+	char plain[16];
+	size_t n = 0;
+
+	for (const char *p = value; *p != '\0' && n < sizeof(plain) - 1; p++) {
+		if ((*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9'))
+			plain[n++] = *p;
+		else if (*p >= 'A' && *p <= 'Z')
+			plain[n++] = (char)(*p - 'A' + 'a');
+	}
+	plain[n] = '\0';
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(names[i], plain) == 0)
+			return copy("UTF8", r);
+	}
+	(void)setting_invalid(setting, value, r);
+	report_detail(r, "Only UTF8 is supported.");
+	return NULL;
+}
+
+static const struct datestyle_word {
+	const char *word;
+	const char *order; /* NULL: it is a style */
+	bool supported;
+} datestyle_words[] = {
+    {"iso", NULL, true},
+    {"sql", NULL, false},
+    {"postgres", NULL, false},
+    {"german", NULL, false},
+    {"ymd", "YMD", true},
+    {"dmy", "DMY", true},
+    {"euro", "DMY", true},
+    {"european", "DMY", true},
+    {"mdy", "MDY", true},
+    {"us", "MDY", true},
+    {"noneuro", "MDY", true},
+    {"noneuropean", "MDY", true},
+    {"default", "MDY", true},
+};
+
+static const struct datestyle_word *
+datestyle_find(const char *word, size_t length)
+{
+	for (size_t i = 0; i < sizeof(datestyle_words) / sizeof(datestyle_words[0]); i++) {
+		if (strlen(datestyle_words[i].word) == length &&
+		    strncasecmp(datestyle_words[i].word, word, length) == 0)
+			return &datestyle_words[i];
+	}
+	return NULL;
+}
+
+/* The order that is not given stays what it is by default. */
+char *
+setting_check_datestyle(const struct setting *setting, const char *value, struct report *r)
+{
+	static const char separators[] = " ,\t\n\"";
+	const char *order = "MDY", *p = value;
+	char text[16];
+	size_t n;
+
+	while (*(p += strspn(p, separators)) != '\0') {
+		const struct datestyle_word *word = datestyle_find(p, n = strcspn(p, separators));
+
+		if (word == NULL) {
+			(void)setting_invalid(setting, value, r);
+			report_detail(r, "Unrecognized key word: \"%.*s\".", (int)n, p);
+			return NULL;
+		}
+		if (!word->supported) {
+			report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED,
+			    "DateStyle \"%.*s\" is not supported: only ISO is", (int)n, p);
+			return NULL;
+		}
+		order = word->order != NULL ? word->order : order;
+		p += n;
+	}
+	(void)snprintf(text, sizeof(text), "ISO, %s", order);
+	return copy(text, r);
+}
+
+/* '3' and '-3.5': hours east, kept in POSIX's form, whose sign is the other way round. */
+static char *
+timezone_of_hours(const struct setting *setting, const char *value, double hours, struct report *r)
+{
+	int seconds = (int)(hours * 3600), minutes = abs(seconds) / 60 % 60;
+	char offset[16], text[48];
+
+	if (hours < -15.99 || hours > 15.99)
+		return setting_invalid(setting, value, r);
+	(void)snprintf(offset, sizeof(offset), minutes != 0 ? "%02d:%02d" : "%02d", abs(seconds) / 3600, minutes);
+	(void)snprintf(
+	    text, sizeof(text), "<%c%s>%c%s", seconds < 0 ? '-' : '+', offset, seconds < 0 ? '+' : '-', offset);
+	return copy(text, r);
+}
+
+char *
+setting_check_timezone(const struct setting *setting, const char *value, struct report *r)
+{
+	double hours;
+	char *end;
+	int ignored;
+
+	if (strcasecmp(value, "local") == 0 || strcasecmp(value, "default") == 0)
+		return copy(setting->initial, r);
+	if (strcasecmp(value, "utc") == 0)
+		return copy("UTC", r);
+	if (*value != '\0' && strspn(value, "+-0123456789.") == strlen(value)) {
+		hours = strtod(value, &end);
+		return *end == '\0' ? timezone_of_hours(setting, value, hours, r) : setting_invalid(setting, value, r);
+	}
+	if (!type_zone_offset_at_utc(value, 0, &ignored))
+		return setting_invalid(setting, value, r);
+	return copy(value, r);
+}
+
+/* PostgreSQL shows what is not printable ASCII as question marks, and cuts at a name's length. */
+char *
+setting_check_application(const struct setting *setting, const char *value, struct report *r)
+{
+	char *text = copy(value, r);
+
+	(void)setting;
+	if (text == NULL)
+		return NULL;
+	if (strlen(text) > NAME_LENGTH)
+		text[NAME_LENGTH] = '\0';
+	for (char *p = text; *p != '\0'; p++) {
+		if (*p < 32 || *p > 126)
+			*p = '?';
+	}
+	return text;
+}
+
+/* A session keeps the role that its peer was given: only what changes nothing is taken. settings.c lets the session's
+ * own name pass before it comes here. */
+char *
+setting_check_role(const struct setting *setting, const char *value, struct report *r)
+{
+	if (strcmp(setting->name, "role") == 0 && strcmp(value, "none") == 0)
+		return copy(value, r);
+	report_set(r, SQLSTATE_INSUFFICIENT_PRIVILEGE,
+	    strcmp(setting->name, "role") == 0 ? "permission denied to set role \"%s\""
+					       : "permission denied to set session authorization \"%s\"",
+	    value);
+	return NULL;
+}

@@ -1,0 +1,84 @@
+/* What the client is told of the settings, and what the worker acts upon. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/sqlite/settings/state.h"
+
+void
+settings_report(struct settings *s, void (*put)(void *arg, const char *name, const char *value), void *arg)
+{
+	if (!s->unreported)
+		return;
+	s->unreported = false;
+	for (unsigned i = 0; i < setting_count; i++) {
+		const char *value = setting_entry_value(s, i);
+		struct entry *e = &s->entries[i];
+
+		if (!(setting_table[i].flags & SETTING_REPORTED) ||
+		    (e->reported != NULL && strcmp(e->reported, value) == 0))
+			continue;
+		put(arg, setting_table[i].name, value);
+		free(e->reported);
+		e->reported = strdup(value); /* without memory it is told once more: harmless */
+	}
+}
+
+static int64_t
+read_integer(struct settings *s, const char *name)
+{
+	const struct setting *setting = setting_find(name);
+	int64_t v = 0;
+
+	(void)setting_parse_integer(setting, setting_entry_value(s, (unsigned)(setting - setting_table)), &v, NULL);
+	return v;
+}
+
+static bool
+read_is(struct settings *s, const char *name, const char *wanted)
+{
+	const struct setting *setting = setting_find(name);
+
+	return strcmp(setting_entry_value(s, (unsigned)(setting - setting_table)), wanted) == 0;
+}
+
+static enum report_severity
+read_severity(struct settings *s)
+{
+	static const struct {
+		const char *name;
+		enum report_severity severity;
+	} levels[] = {
+	    {"log", REPORT_LOG}, {"notice", REPORT_NOTICE}, {"warning", REPORT_WARNING}, {"error", REPORT_ERROR}};
+
+	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
+		if (read_is(s, "client_min_messages", levels[i].name))
+			return levels[i].severity;
+	}
+	return REPORT_DEBUG;
+}
+
+const struct settings_values *
+settings_values(struct settings *s)
+{
+	if (!s->changed)
+		return &s->values;
+	s->values = (struct settings_values){
+	    .statement_timeout = read_integer(s, "statement_timeout"),
+	    .lock_timeout = read_integer(s, "lock_timeout"),
+	    .idle_in_transaction_session_timeout = read_integer(s, "idle_in_transaction_session_timeout"),
+	    .idle_session_timeout = read_integer(s, "idle_session_timeout"),
+	    .extra_float_digits = (int)read_integer(s, "extra_float_digits"),
+	    .bytea_escape = read_is(s, "bytea_output", "escape"),
+	    .default_transaction_read_only = read_is(s, "default_transaction_read_only", "on"),
+	    .default_transaction_deferrable = read_is(s, "default_transaction_deferrable", "on"),
+	    .default_transaction_isolation = read_is(s, "default_transaction_isolation", "serializable") ? 2
+		: read_is(s, "default_transaction_isolation", "repeatable read")				 ? 1
+														 : 0,
+	    .client_min_messages = read_severity(s),
+	    .timezone = settings_get(s, "TimeZone", NULL),
+	    .standard_conforming_strings = true,
+	    .date_order = read_is(s, "DateStyle", "ISO, DMY") ? 'D' : read_is(s, "DateStyle", "ISO, YMD") ? 'Y' : 'M',
+	};
+	s->changed = false;
+	return &s->values;
+}

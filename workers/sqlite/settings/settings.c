@@ -1,0 +1,334 @@
+#include "workers/sqlite/settings/settings.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "workers/sqlite/settings/state.h"
+
+#define CUSTOM_MAX 256 /* custom settings of one session */
+
+struct settings *
+settings_new(void)
+{
+	struct settings *s = calloc(1, sizeof(*s));
+
+	if (s == NULL || (s->entries = calloc(setting_count, sizeof(*s->entries))) == NULL) {
+		free(s);
+		return NULL;
+	}
+	s->changed = s->unreported = true;
+	return s;
+}
+
+static void
+entry_free(struct entry *e)
+{
+	free(e->base);
+	free(e->session);
+	free(e->local);
+	free(e->reported);
+}
+
+void
+settings_free(struct settings *s)
+{
+	if (s == NULL)
+		return;
+	for (unsigned i = 0; i < setting_count; i++)
+		entry_free(&s->entries[i]);
+	for (unsigned i = 0; i < s->ncustoms; i++) {
+		entry_free(&s->customs[i].entry);
+		free(s->customs[i].name);
+	}
+	for (unsigned i = 0; i < s->nundo; i++)
+		setting_undo_free(&s->undo[i]);
+	free(s->entries);
+	free(s->customs);
+	free(s->undo);
+	free(s);
+}
+
+struct entry *
+setting_entry_at(struct settings *s, unsigned index)
+{
+	return index < setting_count ? &s->entries[index] : &s->customs[index - setting_count].entry;
+}
+
+const char *
+setting_entry_value(struct settings *s, unsigned index)
+{
+	const struct entry *e = setting_entry_at(s, index);
+
+	if (e->local != NULL)
+		return e->local;
+	if (e->session != NULL)
+		return e->session;
+	if (e->base != NULL)
+		return e->base;
+	return index < setting_count ? setting_table[index].initial : "";
+}
+
+static int
+out_of_memory(struct report *r)
+{
+	return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+}
+
+/* ---- names ---- */
+
+static bool
+custom_name_is_valid(const char *name)
+{
+	bool first = true;
+
+	for (const char *p = name; *p != '\0'; p++) {
+		bool letter =
+		    (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || *p == '_' || (unsigned char)*p >= 0x80;
+
+		if (*p == '.' ? first : !letter && (first || ((*p < '0' || *p > '9') && *p != '$')))
+			return false;
+		first = *p == '.';
+	}
+	return !first;
+}
+
+static int
+name_unknown(const char *name, struct report *r)
+{
+	return report_set(r, SQLSTATE_UNDEFINED_OBJECT, "unrecognized configuration parameter \"%s\"", name);
+}
+
+static bool
+index_find(struct settings *s, const char *name, unsigned *index)
+{
+	const struct setting *setting = setting_find(name);
+
+	if (setting != NULL) {
+		*index = (unsigned)(setting - setting_table);
+		return true;
+	}
+	for (unsigned i = 0; i < s->ncustoms; i++) {
+		if (strcasecmp(s->customs[i].name, name) == 0) {
+			*index = setting_count + i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static int
+custom_add(struct settings *s, const char *name, unsigned *index, struct report *r)
+{
+	struct custom *customs;
+
+	if (strchr(name, '.') == NULL)
+		return name_unknown(name, r);
+	if (!custom_name_is_valid(name)) {
+		report_set(r, SQLSTATE_INVALID_NAME, "invalid configuration parameter name \"%s\"", name);
+		report_detail(r, "Custom parameter names must be two or more simple identifiers separated by dots.");
+		return -1;
+	}
+	if (s->ncustoms == CUSTOM_MAX)
+		return report_set(r, SQLSTATE_PROGRAM_LIMIT_EXCEEDED, "too many custom parameters in this session");
+	if ((customs = reallocarray(s->customs, s->ncustoms + 1, sizeof(*customs))) == NULL)
+		return out_of_memory(r);
+	s->customs = customs;
+	customs[s->ncustoms] = (struct custom){.name = strdup(name)};
+	if (customs[s->ncustoms].name == NULL)
+		return out_of_memory(r);
+	*index = setting_count + s->ncustoms++;
+	return 0;
+}
+
+/* ---- changes ---- */
+
+/* Takes the value, which is NULL for the default. */
+static int
+entry_change(struct settings *s, unsigned index, char *value, bool local, struct report *r)
+{
+	struct entry *e = setting_entry_at(s, index);
+
+	if (setting_undo_keep(s, index, r) != 0) {
+		free(value);
+		return -1;
+	}
+	if (local && value == NULL && (value = strdup(e->base != NULL   ? e->base
+						: index < setting_count ? setting_table[index].initial
+									: "")) == NULL)
+		return out_of_memory(r);
+	free(e->local);
+	e->local = NULL;
+	if (local)
+		e->local = value;
+	else {
+		free(e->session);
+		e->session = value;
+	}
+	s->changed = s->unreported = true;
+	return 0;
+}
+
+static int
+change_is_refused(const struct setting *setting, struct report *r)
+{
+	switch (setting->change) {
+	case SETTING_INTERNAL:
+		return report_set(
+		    r, SQLSTATE_CANT_CHANGE_RUNTIME_PARAM, "parameter \"%s\" cannot be changed", setting->name);
+	case SETTING_RESTART:
+		return report_set(r, SQLSTATE_CANT_CHANGE_RUNTIME_PARAM,
+		    "parameter \"%s\" cannot be changed without restarting the server", setting->name);
+	case SETTING_SUPERUSER:
+		return report_set(
+		    r, SQLSTATE_INSUFFICIENT_PRIVILEGE, "permission denied to set parameter \"%s\"", setting->name);
+	default:
+		return 0;
+	}
+}
+
+/* The session's own role may be named where no other may. */
+static bool
+is_own_role(struct settings *s, const struct setting *setting, const char *value)
+{
+	unsigned index;
+
+	return setting->check == setting_check_role && index_find(s, "session_authorization", &index) &&
+	    strcmp(setting_entry_value(s, index), value) == 0;
+}
+
+static char *
+value_canonical(struct settings *s, unsigned index, const char *value, struct report *r)
+{
+	char *text;
+
+	if (index < setting_count && !is_own_role(s, &setting_table[index], value))
+		return setting_canonical(&setting_table[index], value, r);
+	if ((text = strdup(value)) == NULL)
+		(void)out_of_memory(r);
+	return text;
+}
+
+int
+settings_set(struct settings *s, const char *name, const char *value, bool local, struct report *r)
+{
+	char *canonical = NULL;
+	unsigned index;
+
+	if (!index_find(s, name, &index) && custom_add(s, name, &index, r) != 0)
+		return -1;
+	if (index < setting_count && change_is_refused(&setting_table[index], r) != 0)
+		return -1;
+	if (value != NULL && (canonical = value_canonical(s, index, value, r)) == NULL)
+		return -1;
+	if (local && !s->in_transaction) {
+		free(canonical); /* it would end at once */
+		return 0;
+	}
+	return entry_change(s, index, canonical, local, r);
+}
+
+/* "-c name=value" and "--name=value", a backslash before a blank that belongs to it: PGOPTIONS. */
+static int
+set_startup_options(struct settings *s, const char *options, struct report *r)
+{
+	char *word, *text, *p, *equals;
+	int result = 0;
+
+	if ((text = calloc(1, strlen(options) + 1)) == NULL)
+		return out_of_memory(r);
+	while (result == 0 && *(options += strspn(options, " \t\n\r")) != '\0') {
+		for (word = p = text; *options != '\0' && strchr(" \t\n\r", *options) == NULL; options++) {
+			if (*options == '\\' && options[1] != '\0')
+				options++;
+			*p++ = *options;
+		}
+		*p = '\0';
+		if (strcmp(word, "-c") == 0)
+			continue;
+		word += strncmp(word, "-c", 2) == 0 || strncmp(word, "--", 2) == 0 ? 2 : 0;
+		if ((equals = strchr(word, '=')) == NULL || equals == word) {
+			result = report_set(
+			    r, SQLSTATE_SYNTAX_ERROR, "invalid command-line argument for server process: %s", word);
+			break;
+		}
+		*equals = '\0';
+		for (p = word; *p != '\0'; p++)
+			*p = *p == '-' ? '_' : *p;
+		result = settings_set_startup(s, word, equals + 1, r);
+	}
+	free(text);
+	return result;
+}
+
+int
+settings_set_startup(struct settings *s, const char *name, const char *value, struct report *r)
+{
+	char *canonical;
+	unsigned index;
+
+	if (strcmp(name, "options") == 0)
+		return set_startup_options(s, value, r);
+	if (!index_find(s, name, &index) && custom_add(s, name, &index, r) != 0)
+		return -1;
+	if (index < setting_count && change_is_refused(&setting_table[index], r) != 0)
+		return -1;
+	if (strcasecmp(name, "session_authorization") == 0)
+		canonical = strdup(value);
+	else if ((canonical = value_canonical(s, index, value, r)) == NULL)
+		return -1;
+	if (canonical == NULL)
+		return out_of_memory(r);
+	free(setting_entry_at(s, index)->base);
+	setting_entry_at(s, index)->base = canonical;
+	s->changed = s->unreported = true;
+	return 0;
+}
+
+int
+settings_reset(struct settings *s, const char *name, struct report *r)
+{
+	unsigned index;
+
+	if (name != NULL) {
+		if (!index_find(s, name, &index))
+			return name_unknown(name, r);
+		if (index < setting_count && change_is_refused(&setting_table[index], r) != 0)
+			return -1;
+		return entry_change(s, index, NULL, false, r);
+	}
+	for (index = 0; index < setting_count + s->ncustoms; index++) {
+		const struct entry *e = setting_entry_at(s, index);
+
+		if ((e->session == NULL && e->local == NULL) ||
+		    (index < setting_count && setting_table[index].flags & SETTING_TRANSACTION))
+			continue;
+		if (entry_change(s, index, NULL, false, r) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+const char *
+settings_get(struct settings *s, const char *name, struct report *r)
+{
+	unsigned index;
+
+	if (index_find(s, name, &index))
+		return setting_entry_value(s, index);
+	(void)name_unknown(name, r);
+	return NULL;
+}
+
+bool
+settings_by_index(struct settings *s, unsigned i, const char **name, const char **value, const char **description)
+{
+	if (i >= setting_count + s->ncustoms)
+		return false;
+	*name = i < setting_count ? setting_table[i].name : s->customs[i - setting_count].name;
+	*value = setting_entry_value(s, i);
+	*description = i < setting_count ? setting_table[i].description : "";
+	return true;
+}
+

@@ -1,0 +1,65 @@
+/*
+ * What SQL functions and the authorizer may know of the session on whose behalf a connection runs. A connection has
+ * one, and the session that takes the connection fills it in.
+ */
+#ifndef BIBD_SQLITE_SQL_CONTEXT_H
+#define BIBD_SQLITE_SQL_CONTEXT_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "common/conf.h"
+#include "workers/pgwire/pgwire.h"
+#include "workers/sqlite/functions/key.h"
+#include "workers/sqlite/settings/settings.h"
+#include "workers/sqlite/types/types.h"
+
+/* A session as pg_stat_activity shows it. Times are in microseconds since 1970, 0 for none. */
+#define SQL_ACTIVITY_QUERY_BYTES 1024 /* longer texts are cut, as PostgreSQL cuts them */
+struct sql_activity {
+	uint32_t pid;
+	enum role role;
+	char application[64];
+	const char *state; /* static */
+	bool waits;	   /* for the right to write, or for a connection */
+	uid_t uid;
+	pid_t client_pid;
+	const char *holds; /* static: what others cannot have meanwhile, "" for nothing */
+	size_t bytes;	   /* of its buffers, when it last ended a statement */
+	int64_t began_us, transaction_us, query_us, changed_us;
+	char query[SQL_ACTIVITY_QUERY_BYTES];
+};
+
+/* What a statement may learn of all sessions and do to them. */
+struct sql_sessions {
+	void *arg;
+	/* Copies of all that serve a client, malloc'ed for the caller; NULL: out of memory. */
+	struct sql_activity *(*list)(void *arg, size_t *n);
+	/* Cancels what the session with this pid runs, or ends the session, if the role may: its own role's, or any for
+	 * admin. 1: done, 0: there is none, -1: it may not. */
+	int (*signal)(void *arg, uint32_t pid, enum role by, bool terminate);
+};
+
+struct sql_context {
+	enum role role;
+	bool internal;		     /* bibd's own statement: the authorizer lets it pass */
+	bool defining;		     /* a client's DDL runs: SQLite changes its own tables for it */
+	const char *user;	     /* the role's name: current_user */
+	const char *database;
+	uint32_t backend_pid;
+	int64_t transaction_time_us; /* now(): microseconds since 1970, the same all through a transaction */
+	int64_t statement_time_us;
+	struct settings *settings;   /* of the session; never NULL while a client's statement runs */
+	struct type_settings types;
+	int64_t last_sequence_value; /* lastval() */
+	bool has_sequence_value;
+	bool read_only;		     /* the transaction is READ ONLY: writes are 25006 */
+	/* For a function that lasts: asked now and then, it says whether the statement was cancelled; NULL: nobody can. */
+	bool (*must_stop)(void *arg);
+	void *must_stop_arg;
+	const struct sql_sessions *sessions; /* NULL: nobody is served by this connection */
+	struct key_touched touched;  /* what the statement at hand has changed, where that may not be twice */
+	struct report report;	     /* a function that fails puts its SQLSTATE here before sqlite3_result_error */
+};
+
+#endif

@@ -1,0 +1,186 @@
+/*
+ * What the files types*.c share and nothing else uses: parsers and printers of single types. A parser takes bytes that
+ * are not NUL-terminated and fills the report as PostgreSQL 15 words the error; a printer appends to a buffer.
+ */
+#ifndef BIBD_SQLITE_TYPES_CODEC_H
+#define BIBD_SQLITE_TYPES_CODEC_H
+
+#include "workers/sqlite/types/types.h"
+
+/* ---- types.c ---- */
+/* "smallint", "timestamp with time zone": how errors name a type. */
+const char *type_error_name(uint32_t oid);
+
+/* ---- declare.c ---- */
+#define TYPE_TYPMOD_HEADER 4 /* varchar, char and numeric typmods are offset by this */
+
+/* ---- text.c ---- */
+/* Fails with 22021 at a NUL byte or at what is not UTF-8. */
+int type_check_utf8(const char *data, size_t length, struct report *r);
+size_t type_count_characters(const char *data, size_t length);
+/* The bytes of the first n characters; length if there are fewer. */
+size_t type_offset_of_character(const char *data, size_t length, size_t n);
+int type_out_of_memory(struct report *r);
+/* 22P02, 22007: invalid input syntax for type ...: "..." */
+int type_bad_syntax(struct report *r, uint32_t oid, const char *data, size_t length);
+bool type_is_blank(char c);
+void type_trim(const char **data, size_t *length);
+/* An owned copy as a TEXT value; -1 when memory is out. */
+int type_value_copy(struct type_value *out, const char *data, size_t length, struct report *r);
+void type_value_text(struct type_value *out, const char *data, size_t length);
+int type_parse_bytea(const char *data, size_t length, struct type_value *out, struct report *r);
+void type_put_bytea(struct pgwire_buffer *out, const uint8_t *data, size_t length, bool escape);
+int type_parse_uuid(const char *data, size_t length, uint8_t uuid[16], struct report *r);
+#define TYPE_UUID_TEXT 36
+void type_write_uuid(const uint8_t uuid[16], char text[TYPE_UUID_TEXT]);
+
+/* ---- number.c ---- */
+#define TYPE_INTEGER_TEXT 20 /* the longest int64 */
+#define TYPE_FLOAT_TEXT 32
+int type_parse_boolean(const char *data, size_t length, int64_t *value, struct report *r);
+int type_parse_integer(uint32_t oid, const char *data, size_t length, int64_t *value, struct report *r);
+/* NULL report: only tells whether it fits. */
+int type_check_integer(uint32_t oid, int64_t value, struct report *r);
+/* Both return the number of characters; no NUL is written. */
+size_t type_write_integer(int64_t value, char text[TYPE_INTEGER_TEXT]);
+size_t type_write_float(double value, bool single, int extra_float_digits, char text[TYPE_FLOAT_TEXT]);
+int type_parse_float(uint32_t oid, const char *data, size_t length, double *value, struct report *r);
+/* Nearest integer, halves to even, in the type's range. */
+int type_float_to_integer(uint32_t oid, double real, int64_t *value, struct report *r);
+
+/* ---- numeric.c ---- */
+/* The canonical text, owned by `out`: points into data when it is canonical already. */
+int type_parse_numeric(const char *data, size_t length, struct type_value *out, struct report *r);
+/* Rounds and checks a canonical text. */
+int type_numeric_typmod(int32_t typmod, struct type_value *value, struct report *r);
+/* Rounds half away from zero to an integer in the type's range. */
+int type_numeric_to_integer(uint32_t oid, const char *data, size_t length, int64_t *value, struct report *r);
+int type_compare_numeric(const char *a, size_t a_length, const char *b, size_t b_length);
+bool type_is_numeric(const char *data, size_t length);
+
+/* ---- numeric_binary.c ---- */
+int type_numeric_from_binary(struct pgwire_reader *in, struct type_value *out, struct report *r);
+int type_numeric_to_binary(struct pgwire_buffer *out, const char *data, size_t length, struct report *r);
+
+/* ---- calendar.c: proleptic Gregorian days and clock time ---- */
+#define TYPE_USECS_PER_SECOND INT64_C(1000000)
+#define TYPE_USECS_PER_DAY (INT64_C(86400) * TYPE_USECS_PER_SECOND)
+#define TYPE_EPOCH_SHIFT_DAYS 10957 /* from 1970-01-01 to 2000-01-01 */
+#define TYPE_TIMESTAMP_INFINITY INT64_MAX
+#define TYPE_TIMESTAMP_MINUS_INFINITY INT64_MIN
+#define TYPE_DATE_INFINITY INT32_MAX
+#define TYPE_DATE_MINUS_INFINITY INT32_MIN
+#define TYPE_TIMESTAMP_MIN INT64_C(-211813488000000000)
+#define TYPE_TIMESTAMP_END INT64_C(9223371331200000000)
+#define TYPE_DATE_MIN (-2451545)
+#define TYPE_DATE_END 2145031949
+/* Days since 2000-01-01; year 0 is 1 BC. */
+int64_t type_days_from_civil(int64_t year, int month, int day);
+void type_civil_from_days(int64_t days, int64_t *year, int *month, int *day);
+int type_days_in_month(int64_t year, int month);
+#define TYPE_DATETIME_TEXT 64
+/* Characters written, no NUL. Microseconds since 2000-01-01 UTC, days since then, microseconds of the day. */
+size_t type_write_timestamp(int64_t us, char text[TYPE_DATETIME_TEXT]);
+size_t type_write_date(int32_t days, char text[TYPE_DATETIME_TEXT]);
+size_t type_write_time(int64_t us, char text[TYPE_DATETIME_TEXT]);
+/* "+00", "-03:30" */
+size_t type_write_offset(int offset_s, char text[TYPE_DATETIME_TEXT]);
+
+/* ---- datetime_scan.c: what people write, taken apart ---- */
+enum type_datetime_special {
+	TYPE_DATETIME_FIELDS,
+	TYPE_DATETIME_EPOCH,
+	TYPE_DATETIME_INFINITY,
+	TYPE_DATETIME_MINUS_INFINITY,
+	TYPE_DATETIME_NOW,
+	TYPE_DATETIME_TODAY,
+	TYPE_DATETIME_TOMORROW,
+	TYPE_DATETIME_YESTERDAY,
+};
+#define TYPE_ZONE_NAME_MAX 64
+struct type_datetime {
+	enum type_datetime_special special;
+	bool has_date, has_time, has_offset;
+	int64_t year; /* 0 is 1 BC */
+	int month, day;
+	int64_t time_us;
+	int offset_s;
+	char zone[TYPE_ZONE_NAME_MAX]; /* a zone's name, or "" */
+};
+enum type_datetime_result {
+	TYPE_DATETIME_OK,
+	TYPE_DATETIME_SYNTAX,
+	TYPE_DATETIME_RANGE,
+	TYPE_DATETIME_DAY_RANGE, /* of month or day: another order of the fields may have been meant */
+	TYPE_DATETIME_ZONE_RANGE,
+};
+/* date_order: as in struct type_settings. */
+enum type_datetime_result type_scan_datetime(
+    const char *data, size_t length, char date_order, struct type_datetime *out);
+
+/* ---- datetime.c ---- */
+int type_parse_timestamp(const char *data, size_t length, bool with_zone, const struct type_settings *settings,
+    int64_t *us, struct report *r);
+int type_parse_date(const char *data, size_t length, const struct type_settings *settings, int32_t *days,
+    struct report *r);
+int type_parse_time(const char *data, size_t length, const struct type_settings *settings, int64_t *us,
+    struct report *r);
+/* TEXT in stored form for a timestamp, timestamptz, date or time. */
+int type_datetime_to_text(uint32_t oid, int64_t value, struct type_value *out, struct report *r);
+int64_t type_round_fraction(int64_t us, int digits);
+
+/* ---- interval.c ---- */
+struct type_interval {
+	int64_t months, days, us;
+};
+/* 22007; 22008 when months or days are too many. */
+int type_parse_interval(const char *data, size_t length, struct type_interval *out, struct report *r);
+/* TEXT in stored form. */
+int type_interval_to_text(const struct type_interval *interval, struct type_value *out, struct report *r);
+/* <0, 0, >0; what is no interval counts as none. */
+int type_compare_interval(const char *a, size_t a_length, const char *b, size_t b_length);
+
+/* ---- zone.c: the system's time zone files (tzfile(5)) ---- */
+/* Seconds east of UTC. A zone that is not known, or whose file cannot be read, is UTC: false. */
+bool type_zone_offset_at_utc(const char *zone, int64_t unix_s, int *offset_s);
+bool type_zone_offset_at_local(const char *zone, int64_t local_unix_s, int *offset_s);
+
+/* ---- json.c ---- */
+int type_check_json(const char *data, size_t length, struct report *r);
+
+/* ---- json_string.c ---- */
+/* What a string in quotes says, to `out`, which has room for `length` bytes. 22P05 for \u0000, 22P02 for half a pair of
+ * surrogates. */
+int type_json_unescape(const char *text, size_t length, char *out, size_t *n, struct report *r);
+/* A text as a string in quotes, as PostgreSQL writes it. */
+void type_json_put_string(struct pgwire_buffer *out, const char *text, size_t length);
+
+/* ---- jsonb.c ---- */
+/* The text under which a document is kept, owned by `out`. */
+int type_parse_jsonb(const char *data, size_t length, struct type_value *out, struct report *r);
+/* <0, 0, >0: PostgreSQL's order. What is no JSON is compared by its bytes. */
+int type_compare_jsonb(const char *a, size_t a_length, const char *b, size_t b_length);
+
+/* ---- array.c ---- */
+/* The element's type, or 0 when it is no array that has a binary form here. */
+uint32_t type_array_element(uint32_t oid);
+int type_array_to_binary(struct pgwire_buffer *out, uint32_t element, const char *data, size_t length,
+    const struct type_settings *settings, struct report *r);
+/* An element of an array's text, in quotes where it needs them. */
+void type_array_put_element(struct pgwire_buffer *out, const char *text, size_t length);
+int type_array_from_binary(uint32_t element, struct pgwire_reader *in, struct type_value *out, struct report *r);
+
+/* ---- array_text.c ---- */
+/* The text under which an array is kept, owned by `out`. 22P02, and what the elements' type says. */
+int type_parse_array(const struct type_settings *settings, uint32_t element, const char *data, size_t length,
+    struct type_value *out, struct report *r);
+
+/* ---- encode.c, encode_binary.c: a value in whatever form SQLite holds, without a length ---- */
+int type_put_value_text(struct pgwire_buffer *out, const struct type_value *value, uint32_t oid,
+    const struct type_settings *settings, struct report *r);
+int type_put_value_binary(struct pgwire_buffer *out, const struct type_value *value, uint32_t oid,
+    const struct type_settings *settings, struct report *r);
+/* 42846: what SQLite holds is of a kind that has no way to this type. */
+int type_cannot_cast(struct report *r, int kind, uint32_t oid);
+
+#endif

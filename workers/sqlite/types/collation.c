@@ -1,0 +1,88 @@
+/*
+ * Types whose equal values have more than one text (1.5 and 1.50, also within a jsonb document), or whose order is not
+ * that of their texts, are compared under a collation. SQLite's Bloom filter, which it builds for a join by an index of
+ * its own making, hashes a text by its length whatever the collation says, so that such a join loses rows: it is switched
+ * off on each connection. The switch is no part of SQLite's promised interface, so that its effect is tried out before
+ * anything is served.
+ */
+#include "common/error.h"
+#include "workers/sqlite/types/codec.h"
+
+/* SQLite's own number (SQLITE_BloomFilter, sqliteInt.h). */
+#define OPTIMIZATION_BLOOM_FILTER 0x00080000
+
+static int
+collate_numeric(void *context, int a_length, const void *a, int b_length, const void *b)
+{
+	(void)context;
+	return type_compare_numeric(a, (size_t)a_length, b, (size_t)b_length);
+}
+
+static int
+collate_jsonb(void *context, int a_length, const void *a, int b_length, const void *b)
+{
+	(void)context;
+	return type_compare_jsonb(a, (size_t)a_length, b, (size_t)b_length);
+}
+
+static int
+collate_interval(void *context, int a_length, const void *a, int b_length, const void *b)
+{
+	(void)context;
+	return type_compare_interval(a, (size_t)a_length, b, (size_t)b_length);
+}
+
+static const struct {
+	uint32_t oid;
+	const char *name;
+	int (*compare)(void *context, int a_length, const void *a, int b_length, const void *b);
+} collations[] = {{TYPE_NUMERIC, "pg_numeric", collate_numeric}, {TYPE_JSONB, "pg_jsonb", collate_jsonb},
+    {TYPE_INTERVAL, "pg_interval", collate_interval}};
+#define NCOLLATIONS (sizeof(collations) / sizeof(collations[0]))
+
+const char *
+type_collation(uint32_t oid)
+{
+	for (size_t i = 0; i < NCOLLATIONS; i++)
+		if (collations[i].oid == oid)
+			return collations[i].name;
+	return NULL;
+}
+
+int
+type_register_collations(sqlite3 *db)
+{
+	(void)sqlite3_test_control(SQLITE_TESTCTRL_OPTIMIZATIONS, db, OPTIMIZATION_BLOOM_FILTER);
+	for (size_t i = 0; i < NCOLLATIONS; i++) {
+		int code = sqlite3_create_collation_v2(db, collations[i].name, SQLITE_UTF8, NULL, collations[i].compare, NULL);
+
+		if (code != SQLITE_OK)
+			return code;
+	}
+	return SQLITE_OK;
+}
+
+/* Two tables without an index, of which each has the other's number in another scale. */
+static const char check_tables[] =
+    "CREATE TABLE a(x text COLLATE \"pg_numeric\"); CREATE TABLE b(y text COLLATE \"pg_numeric\");"
+    "INSERT INTO a VALUES ('1.5'), ('20'); INSERT INTO b VALUES ('1.500'), ('20.0');";
+static const char check_join[] = "SELECT count(*) FROM a, b WHERE x = y";
+
+int
+type_check_collations(struct error *e)
+{
+	sqlite3_stmt *stmt = NULL;
+	sqlite3 *db = NULL;
+	int joined = -1;
+
+	if (sqlite3_open(":memory:", &db) == SQLITE_OK && type_register_collations(db) == SQLITE_OK &&
+	    sqlite3_exec(db, check_tables, NULL, NULL, NULL) == SQLITE_OK &&
+	    sqlite3_prepare_v2(db, check_join, -1, &stmt, NULL) == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW)
+		joined = sqlite3_column_int(stmt, 0);
+	sqlite3_finalize(stmt);
+	sqlite3_close(db);
+	if (joined == 2)
+		return 0;
+	return error_set(e, STATUS_UNAVAILABLE, "store.library",
+	    "this SQLite (%s) loses rows of a join of numeric columns; bibd is tested with SQLite 3.40.1", sqlite3_libversion());
+}
