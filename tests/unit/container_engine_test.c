@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "workers/container/engine.h"
+#include "workers/container/engine/engine.h"
 
 #define DEADLINE_MS 30000
 

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "workers/container/job.h"
+#include "workers/container/engine/job.h"
 
 #define DEADLINE_MS 20000
 

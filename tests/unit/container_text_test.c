@@ -9,7 +9,7 @@
 
 #include "workers/container/bootstrap.h"
 #include "workers/container/cause.h"
-#include "workers/container/pull.h"
+#include "workers/container/engine/pull.h"
 
 #define VERIFIER "SCRAM-SHA-256$4096:c2FsdA==$c3RvcmVk:c2VydmVy"
 

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "tests/unit/control_doctor_scene.h"
-#include "workers/control/doctor/dial.h"
-#include "workers/control/doctor/port_owner.h"
+#include "workers/control/host/dial.h"
+#include "workers/control/host/port_owner.h"
 
 /* Listens on a loopback port; sets it. */
 static int

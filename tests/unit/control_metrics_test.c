@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workers/control/show/escape.h"
-#include "workers/control/metrics/metrics.h"
+#include "workers/control/shared/escape.h"
+#include "workers/control/shared/metrics.h"
 
 #define NOW_US INT64_C(1795434600000000)
 

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "common/clock.h"
-#include "workers/control/bibctl/printed_conf.h"
-#include "workers/control/bibctl/program.h"
+#include "workers/control/host/printed_conf.h"
+#include "workers/control/host/program.h"
 
 static struct conf *
 parse(const char *text, struct error *e)

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "workers/control/show/escape.h"
+#include "workers/control/shared/escape.h"
 #include "workers/control/show/render.h"
 
 #define NOW_US INT64_C(1795434600000000) /* 2026-11-23 11:50:00 UTC */

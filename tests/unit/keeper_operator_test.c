@@ -9,7 +9,7 @@
 
 #include "tests/unit/keeper_scene.h"
 #include "workers/keeper/crypto.h"
-#include "workers/keeper/operator.h"
+#include "workers/keeper/operator_certificates.h"
 
 /* An authority and all that it signed, as files; a test spoils one of them. */
 static struct setting {

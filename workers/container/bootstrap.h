@@ -36,7 +36,7 @@
 #include <stddef.h>
 
 #include "common/conf.h"
-#include "workers/container/arguments.h"
+#include "workers/container/engine/arguments.h"
 
 /* The shell's texts for the one-shot container: initdb and then single-user mode, with one sync of everything at the
  * end; and single-user mode alone. Standard input brings the statements, and must stay open: its end kills the whole.

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "workers/container/inspection.h"
+#include "workers/container/engine/inspection.h"
 
 struct cause_facts {
 	const char *engine;		  /* its name */

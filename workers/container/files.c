@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "common/roles.h"
-#include "workers/container/engine.h"
+#include "workers/container/engine/engine.h"
 
 #define FILES_SIZE_MAX 4096
 

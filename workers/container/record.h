@@ -6,7 +6,7 @@
 #ifndef BIBD_CONTAINER_RECORD_H
 #define BIBD_CONTAINER_RECORD_H
 
-#include "workers/container/engine.h"
+#include "workers/container/engine/engine.h"
 
 struct record {
 	char engine[16]; /* its name; "": there is no note */

@@ -8,9 +8,9 @@
 
 #include "common/loop.h"
 #include "common/message.h"
-#include "workers/container/engine.h"
-#include "workers/container/inspection.h"
-#include "workers/container/pull.h"
+#include "workers/container/engine/engine.h"
+#include "workers/container/engine/inspection.h"
+#include "workers/container/engine/pull.h"
 #include "workers/container/record.h"
 #include "workers/container/spec.h"
 

@@ -5,7 +5,7 @@
 #ifndef BIBD_CONTAINER_SPEC_H
 #define BIBD_CONTAINER_SPEC_H
 
-#include "workers/container/engine.h"
+#include "workers/container/engine/engine.h"
 #include "workers/container/files.h"
 
 #define SPEC_HASH_SIZE 65 /* SHA-256 in lower-case hexadecimal, and a NUL */

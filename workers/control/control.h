@@ -20,7 +20,7 @@
 #include "workers/control/http.h"
 #include "workers/control/listener.h"
 #include "workers/control/scrape.h"
-#include "workers/control/metrics/snapshot.h"
+#include "workers/control/shared/snapshot.h"
 #include "workers/worker.h"
 
 #ifndef PACKAGE_VERSION

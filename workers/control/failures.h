@@ -5,7 +5,7 @@
 #define BIBD_CONTROL_FAILURES_H
 
 #include "workers/control/events.h"
-#include "workers/control/metrics/snapshot.h"
+#include "workers/control/shared/snapshot.h"
 
 /* How often what ended for which reason. */
 struct control_failures {

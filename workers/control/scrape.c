@@ -7,7 +7,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "workers/control/control.h"
-#include "workers/control/metrics/metrics.h"
+#include "workers/control/shared/metrics.h"
 
 static void
 scrape_end(struct control *control)

@@ -5,7 +5,7 @@
 #define BIBD_CONTROL_SCRAPE_H
 
 #include "common/loop.h"
-#include "workers/control/metrics/snapshot.h"
+#include "workers/control/shared/snapshot.h"
 
 #define CONTROL_SCRAPE_MS 4000	/* below HTTP_DEADLINE_MS */
 #define CONTROL_SCRAPE_CACHE_MS 250

@@ -11,7 +11,7 @@
 
 #include "common/channel.h"
 #include "workers/keeper/keeper_rotation.h"
-#include "workers/keeper/operator.h"
+#include "workers/keeper/operator_certificates.h"
 #include "workers/keeper/secrets.h"
 #include "workers/worker.h"
 

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "workers/postgres/pool/session.h"
 
 /* What is left of a stop for CHECKPOINT when sessions have used up the time. */
 #define CHECKPOINT_MS 5000

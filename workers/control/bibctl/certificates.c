@@ -7,7 +7,8 @@
 #include <unistd.h>
 
 #include "common/memfd.h"
-#include "workers/control/bibctl/answer.h"
+#include "workers/control/bibctl/bibctl.h"
+#include "workers/control/request/answer.h"
 
 #define CERTIFICATES_SIZE_MAX 65536
 #define CERTIFICATES_NAME_MAX 80

@@ -4,7 +4,8 @@
 #include <unistd.h>
 
 #include "common/memfd.h"
-#include "workers/control/bibctl/answer.h"
+#include "workers/control/bibctl/bibctl.h"
+#include "workers/control/request/answer.h"
 
 /* ---- the list ---- */
 

@@ -15,7 +15,7 @@
 
 #include "common/clock.h"
 #include "workers/control/bibctl/credentials.h"
-#include "workers/control/bibctl/printed_conf.h"
+#include "workers/control/host/printed_conf.h"
 
 #define CREDENTIALS_LOCK "lock"
 #define CREDENTIALS_SECRETS "secrets"

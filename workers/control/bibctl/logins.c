@@ -16,8 +16,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "workers/control/bibctl/answer.h"
-#include "workers/control/bibctl/printed_conf.h"
+#include "workers/control/bibctl/bibctl.h"
+#include "workers/control/request/answer.h"
+#include "workers/control/host/printed_conf.h"
 #include "workers/scram/scram.h"
 
 #define LOGINS_SIZE_MAX (1U << 20) /* what bibd reads */

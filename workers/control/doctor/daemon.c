@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "workers/control/doctor/dial.h"
+#include "workers/control/host/dial.h"
 #include "workers/control/doctor/doctor.h"
 
 #define DAEMON_SOCKET_MS 5000

@@ -10,8 +10,8 @@
 #include <sys/types.h>
 
 #include "common/conf.h"
-#include "workers/control/bibctl/bibctl.h"
-#include "workers/control/metrics/snapshot.h"
+#include "workers/control/request/request.h"
+#include "workers/control/shared/snapshot.h"
 
 #define DOCTOR_TEXT_MAX 1024
 #define DOCTOR_NODE_ID_MAX 64
@@ -55,6 +55,9 @@ struct doctor {
 	char advice[DOCTOR_TEXT_MAX];	  /* for the next finding */
 	enum status status;
 };
+
+/* The command: all checks, a line for each finding. Returns what bibctl exits with. */
+int bibctl_doctor(struct bibctl *bibctl);
 
 /* doctor.c: what to do about the finding that comes next; the finding itself. */
 void doctor_advise(struct doctor *doctor, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -5,9 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "workers/control/doctor/dial.h"
+#include "workers/control/host/dial.h"
 #include "workers/control/doctor/doctor.h"
-#include "workers/control/bibctl/program.h"
+#include "workers/control/host/program.h"
 
 #define ENGINE_ANSWER_MS 10000
 #define ENGINE_CONNECT_MS 2000

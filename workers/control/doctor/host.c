@@ -10,7 +10,7 @@
 
 #include "common/clock.h"
 #include "workers/control/doctor/doctor.h"
-#include "workers/control/bibctl/printed_conf.h"
+#include "workers/control/host/printed_conf.h"
 
 #define HOST_DISK_WARNING_PERCENT 10
 #define HOST_DISK_FAILED_PERCENT 2

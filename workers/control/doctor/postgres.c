@@ -10,10 +10,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "workers/control/doctor/dial.h"
+#include "workers/control/host/dial.h"
 #include "workers/control/doctor/doctor.h"
-#include "workers/control/doctor/port_owner.h"
-#include "workers/control/bibctl/program.h"
+#include "workers/control/host/port_owner.h"
+#include "workers/control/host/program.h"
 
 #define POSTGRES_CONNECT_MS 5000
 #define POSTGRES_RESOLVE_MS 5000

@@ -7,7 +7,7 @@
 
 #include "common/clock.h"
 #include "common/roles.h"
-#include "workers/control/show/escape.h"
+#include "workers/control/shared/escape.h"
 #include "workers/control/show/render.h"
 
 /* Where we are in an object: whether the next member needs a comma. */

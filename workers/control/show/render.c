@@ -9,7 +9,7 @@
 #include <time.h>
 #include <bsd/string.h>
 
-#include "workers/control/show/escape.h"
+#include "workers/control/shared/escape.h"
 #include "workers/control/show/text.h"
 
 #define TEXT_PIECE_MAX 96

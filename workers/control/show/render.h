@@ -11,7 +11,7 @@
 
 #include "common/client_list.h"
 #include "common/message.h"
-#include "workers/control/metrics/snapshot.h"
+#include "workers/control/shared/snapshot.h"
 
 /* The version of the JSON that bibctl(8) describes: raised when a member changes its meaning or goes away. */
 #define RENDER_SCHEMA 1

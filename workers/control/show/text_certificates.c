@@ -1,7 +1,7 @@
 /* What bibctl says to people of identity and certificates. */
 #include <string.h>
 
-#include "workers/control/show/escape.h"
+#include "workers/control/shared/escape.h"
 #include "workers/control/show/text.h"
 
 #define TEXT_DAY_US (86400 * INT64_C(1000000))

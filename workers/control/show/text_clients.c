@@ -2,7 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "workers/control/show/escape.h"
+#include "workers/control/shared/escape.h"
 #include "workers/control/show/text.h"
 
 #define TEXT_CELL_MAX 96

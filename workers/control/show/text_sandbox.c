@@ -2,7 +2,7 @@
 #include <inttypes.h>
 
 #include "common/sandbox.h"
-#include "workers/control/show/escape.h"
+#include "workers/control/shared/escape.h"
 #include "workers/control/show/text.h"
 
 void

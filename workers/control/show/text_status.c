@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "common/roles.h"
-#include "workers/control/show/escape.h"
+#include "workers/control/shared/escape.h"
 #include "workers/control/show/text.h"
 
 #define TEXT_CELL_MAX 96

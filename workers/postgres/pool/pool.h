@@ -201,4 +201,7 @@ void pool_retire_step(struct pool *pool);
 uint8_t *pool_buffer_reserve(struct pool *pool, struct pgwire_buffer *buffer, size_t size);
 void pool_buffer_give_back(struct pool *pool, struct pgwire_buffer *buffer);
 
+/* session.c: a new client; owns fd. remote: who it is where the kernel cannot say, or NULL. */
+void session_accept(struct pool *pool, int fd, const struct pgwire_peer *remote);
+
 #endif

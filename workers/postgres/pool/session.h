@@ -95,9 +95,6 @@ struct session {
 	struct listening *listening; /* NULL: it has not listened to anything */
 };
 
-/* A new client; owns fd. remote: who it is where the kernel cannot say, or NULL. */
-void session_accept(struct pool *pool, int fd, const struct pgwire_peer *remote);
-
 /* Ends the session: its server connection is cleaned, what waits to be sent is dropped. Its memory is freed later. */
 void session_close(struct session *session);
 

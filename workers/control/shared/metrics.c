@@ -1,10 +1,10 @@
-#include "workers/control/metrics/private.h"
+#include "workers/control/shared/metrics_private.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
 
-#include "workers/control/show/escape.h"
+#include "workers/control/shared/escape.h"
 
 /* ---- samples ---- */
 

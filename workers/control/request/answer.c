@@ -1,5 +1,5 @@
 /* The frames of an answer, as they come in. */
-#include "workers/control/bibctl/answer.h"
+#include "workers/control/request/answer.h"
 
 #include <stdio.h>
 #include <string.h>

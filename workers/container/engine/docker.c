@@ -1,5 +1,5 @@
 /* What is particular to Docker. */
-#include "workers/container/engine.h"
+#include "workers/container/engine/engine.h"
 
 static const char *const docker_log_options[] = { "--log-driver", "json-file", "--log-opt", "max-size=10m", "--log-opt",
 	"max-file=3", NULL };

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "workers/container/engine.h"
+#include "workers/container/engine/engine.h"
 
 struct inspection {
 	bool present;

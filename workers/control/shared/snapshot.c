@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workers/control/metrics/snapshot.h"
+#include "workers/control/shared/snapshot.h"
 
 /* Makes *text the snapshot's own. A text that finds no memory shows as empty. */
 static void

@@ -1,4 +1,4 @@
-#include "workers/keeper/operator.h"
+#include "workers/keeper/operator_certificates.h"
 
 #include <bsd/string.h>
 #include <errno.h>

@@ -1,4 +1,4 @@
-#include "workers/container/arguments.h"
+#include "workers/container/engine/arguments.h"
 
 #include <stdarg.h>
 #include <stdio.h>

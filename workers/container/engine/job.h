@@ -14,7 +14,7 @@
 #include <sys/types.h>
 
 #include "common/loop.h"
-#include "workers/container/capture.h"
+#include "workers/container/engine/capture.h"
 
 #define JOBS_MAX 24	   /* waiting and running together */
 #define JOBS_RUNNING_MAX 6 /* of these, running; the rest wait in line */

@@ -1,4 +1,4 @@
-#include "workers/container/inspection.h"
+#include "workers/container/engine/inspection.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "workers/container/capture.h"
+#include "workers/container/engine/capture.h"
 
 #include <stdio.h>
 #include <stdlib.h>

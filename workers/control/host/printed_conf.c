@@ -1,4 +1,4 @@
-#include "workers/control/bibctl/printed_conf.h"
+#include "workers/control/host/printed_conf.h"
 
 #include <bsd/string.h>
 #include <limits.h>
@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "workers/control/bibctl/program.h"
+#include "workers/control/host/program.h"
 
 #ifndef BIBD_SBINDIR
 #define BIBD_SBINDIR "/usr/local/sbin"

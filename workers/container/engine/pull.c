@@ -1,4 +1,4 @@
-#include "workers/container/pull.h"
+#include "workers/container/engine/pull.h"
 
 #include <stdio.h>
 #include <string.h>

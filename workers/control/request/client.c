@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "workers/control/bibctl/bibctl.h"
+#include "workers/control/request/request.h"
 
 #define CLIENT_PROBE_MS 50
 

@@ -1,4 +1,4 @@
-#include "workers/container/job.h"
+#include "workers/container/engine/job.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "workers/container/job_private.h"
+#include "workers/container/engine/job_private.h"
 
 /* How long a killed process may take to be gone before its job is reported all the same. */
 #define JOB_GRACE_MS 2000

@@ -1,4 +1,4 @@
-#include "workers/control/doctor/dial.h"
+#include "workers/control/host/dial.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 #include "common/conf.h"
-#include "workers/container/arguments.h"
-#include "workers/container/job.h"
+#include "workers/container/engine/arguments.h"
+#include "workers/container/engine/job.h"
 
 #define ENGINE_SOCKET_MAX 108	/* sun_path */
 #define ENGINE_VERSION_MAX 32

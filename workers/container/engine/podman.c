@@ -2,7 +2,7 @@
  * What is particular to Podman, which is reached through its API socket only: run locally it would need to make
  * namespaces, which the sandbox does not let it.
  */
-#include "workers/container/engine.h"
+#include "workers/container/engine/engine.h"
 
 static const char *const podman_log_options[] = { "--log-driver", "k8s-file", "--log-opt", "max-size=10m", NULL };
 /* A rootless one has no control groups of its own in version 1. */

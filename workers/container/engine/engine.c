@@ -1,4 +1,4 @@
-#include "workers/container/engine.h"
+#include "workers/container/engine/engine.h"
 
 #include <errno.h>
 #include <fcntl.h>

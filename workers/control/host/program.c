@@ -1,4 +1,4 @@
-#include "workers/control/bibctl/program.h"
+#include "workers/control/host/program.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "common/roles.h"
-#include "workers/control/metrics/private.h"
+#include "workers/control/shared/metrics_private.h"
 
 bool
 metrics_has_statistics(const struct snapshot *snapshot)

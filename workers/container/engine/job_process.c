@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "workers/container/job_private.h"
+#include "workers/container/engine/job_private.h"
 
 #define JOB_READ_SIZE 8192
 

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "workers/control/metrics/snapshot.h"
+#include "workers/control/shared/snapshot.h"
 
 /* Writes every metric that the snapshot has a value for. now_us: microseconds since 1970, what an uptime refers to. */
 void metrics_write(FILE *file, const struct snapshot *snapshot, int64_t now_us);

@@ -1,4 +1,4 @@
-#include "workers/control/show/escape.h"
+#include "workers/control/shared/escape.h"
 
 #include <stdbool.h>
 #include <stdint.h>

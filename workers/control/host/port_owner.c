@@ -1,5 +1,5 @@
 /* The kernel's tables say which socket listens on a port, and /proc/PID/fd whose it is (proc(5)). */
-#include "workers/control/doctor/port_owner.h"
+#include "workers/control/host/port_owner.h"
 
 #include <ctype.h>
 #include <dirent.h>

@@ -4,7 +4,7 @@
 #ifndef BIBD_METRICS_PRIVATE_H
 #define BIBD_METRICS_PRIVATE_H
 
-#include "workers/control/metrics/metrics.h"
+#include "workers/control/shared/metrics.h"
 
 /* What a row of the table writes its samples with. */
 struct metrics {

@@ -4,7 +4,7 @@
 #ifndef BIBD_CONTAINER_JOB_PRIVATE_H
 #define BIBD_CONTAINER_JOB_PRIVATE_H
 
-#include "workers/container/job.h"
+#include "workers/container/engine/job.h"
 
 /* One of the two streams of a program. */
 struct job_stream {
