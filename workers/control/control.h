@@ -102,7 +102,7 @@ void control_client_await(struct control_client *client, int64_t ms);
 void control_client_answer(struct control_client *client, uint32_t id, enum status status, const char *code,
     const char *text);
 
-/* status.c: requests that are relayed to the supervisor (context: the client), and its answers (context: the worker).
+/* relay.c: requests that are relayed to the supervisor (context: the client), and its answers (context: the worker).
  */
 void control_take_status_request(void *context, struct frame *frame, const struct message_status_request *message);
 void control_take_reload_request(void *context, struct frame *frame, const struct message_reload_request *message);
