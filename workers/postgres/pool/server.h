@@ -59,7 +59,7 @@ struct request {
 	struct named *named;	     /* PARSE, DESCRIBE: an address, which may be none any more; else owned */
 	struct statement *statement; /* owned, or NULL */
 	/* UNNAMED PARSE, CLOSE: what there was before, in case that the server drops this one; before_statement is owned. */
-	uint64_t before;
+	uint64_t before, before_reading, before_here; /* before_here: server.unnamed */
 	struct statement *before_statement;
 };
 #define SERVER_REQUESTS_MAX 4096

@@ -73,7 +73,7 @@ request_checked(struct server *server, const struct request *request)
 		session_make_runnable(server->session);
 }
 
-/* A Parse that fails leaves none; what is dropped leaves the one that there was. */
+/* A Parse that fails leaves none; what is dropped leaves the one that there was, here as well. */
 static void
 undo_unnamed(struct server *server, struct request *request, bool failed)
 {
@@ -81,14 +81,17 @@ undo_unnamed(struct server *server, struct request *request, bool failed)
 
 	if ((request->flags & REQUEST_UNNAMED) == 0)
 		return;
-	server->unnamed = failed ? 0 : SERVER_NOBODY;
+	server->unnamed = failed ? 0 : request->before_here;
 	if (session == NULL || (request->flags & REQUEST_INJECTED) != 0)
 		return;
 	statement_release(session->unnamed.statement);
 	session->unnamed = (struct session_unnamed) { 0 };
 	if (failed)
 		return;
-	session->unnamed = (struct session_unnamed) { .serial = request->before, .statement = request->before_statement };
+	session->unnamed = (struct session_unnamed) { .serial = request->before, .statement = request->before_statement,
+		.reading = request->before_reading, .words = { .flags = WORDS_STATE } };
+	if (request->before_statement != NULL)
+		session->unnamed.words = request->before_statement->words;
 	request->before_statement = NULL;
 }
 

@@ -161,6 +161,7 @@ server_need_unnamed(struct server *server)
 {
 	struct session *session = server->session;
 	struct session_unnamed *unnamed = &session->unnamed;
+	uint64_t here = server->unnamed;
 
 	if (server->skipping)
 		return STATEMENT_READY;
@@ -172,13 +173,16 @@ server_need_unnamed(struct server *server)
 	/* It must be the session's, or be missing here as well. */
 	if (server->unnamed == unnamed->serial && unnamed->serial != 0)
 		return STATEMENT_READY;
-	server->unnamed = unnamed->serial;
 	if (unnamed->serial == 0 || unnamed->statement == NULL || !is_read_as_at_parse(session)) {
+		/* The server may drop this, and then still have another session's. */
+		server->unnamed = SERVER_NOBODY;
 		server_inject_close(server, "");
 		return STATEMENT_READY;
 	}
+	server->unnamed = unnamed->serial;
 	server_inject_parse(server, "", unnamed->statement->body, unnamed->statement->size, (struct request) {
-	    .flags = (uint16_t)(REQUEST_INJECTED | REQUEST_UNNAMED | (unnamed->statement->whole ? REQUEST_CHECK : 0)) });
+	    .flags = (uint16_t)(REQUEST_INJECTED | REQUEST_UNNAMED | (unnamed->statement->whole ? REQUEST_CHECK : 0)),
+	    .before_here = here });
 	if (!unnamed->statement->whole)
 		return STATEMENT_READY;
 	server_describe(server, "", (struct request) { .flags = REQUEST_CHECK | REQUEST_UNNAMED,

@@ -89,6 +89,7 @@ parse_unnamed(struct session *session, const struct pgwire_message *message, siz
 {
 	struct session_unnamed *unnamed = &session->unnamed, before = *unnamed;
 	struct server *server = session->server;
+	uint64_t before_here = server->unnamed;
 	struct pgwire_buffer *scratch = &session->pool->scratch;
 	struct named *taken = NULL;
 	int replaced;
@@ -117,7 +118,7 @@ parse_unnamed(struct session *session, const struct pgwire_message *message, siz
 		named_free(taken);
 	server->unnamed = unnamed->serial;
 	server_push(server, (struct request) { .kind = REQUEST_PARSE, .flags = REQUEST_UNNAMED, .before = before.serial,
-	    .before_statement = before.statement });
+	    .before_reading = before.reading, .before_here = before_here, .before_statement = before.statement });
 	if (unnamed->statement != NULL && replaced == 0 && session->left == 0)
 		server_describe(server, "", (struct request) { .flags = REQUEST_UNNAMED, .hash = (uint32_t)unnamed->serial });
 	return replaced == -1 ? -1 : 0;
@@ -400,12 +401,13 @@ static void
 close_unnamed(struct session *session, const struct pgwire_message *message)
 {
 	struct session_unnamed before = session->unnamed;
+	uint64_t before_here = session->server->unnamed;
 
 	session->unnamed = (struct session_unnamed) { 0 };
 	session->server->unnamed = 0;
 	pass_on(session, message, message->size);
-	server_push(session->server, (struct request) { .kind = REQUEST_CLOSE, .flags = REQUEST_UNNAMED,
-	    .before = before.serial, .before_statement = before.statement });
+	server_push(session->server, (struct request) { .kind = REQUEST_CLOSE, .flags = REQUEST_UNNAMED, .before = before.serial,
+	    .before_reading = before.reading, .before_here = before_here, .before_statement = before.statement });
 }
 
 int
