@@ -6,7 +6,8 @@
  *
  *	- It misses nothing. The listener listens to a channel before the session's own LISTEN is sent, so that whatever is
  *	  committed after that comes; and it stays so for as long as a session is subscribed.
- *	- What was committed before an UNLISTEN was sent comes as well: the listener is asked before it.
+ *	- What was committed before a transaction begins comes before its first answer, also before an UNLISTEN: the listener
+ *	  is asked before it.
  *	- A subscription holds exactly when its transaction does. The session's LISTEN and UNLISTEN run on its connection too
  *	  (which UNLISTENs when the session lets go of it), each followed there by a LISTEN to a channel of bibd's own, a mark,
  *	  unless it is a transaction by itself. When the transaction is over the server is asked which marks are there:
@@ -117,10 +118,12 @@ void listener_retire(struct pool *pool, bool over);
 /* Before a message with these words is sent. False: the session is blocked until it can be. unclear: whether and in which
  * transaction it will be done is not known. */
 bool listening_prepare(struct session *session, const struct words *words, const uint8_t *text, size_t size, bool unclear);
-/* Before the first message with these words, and in listening_prepare: false: likewise. */
-bool listening_catch_up(struct session *session, const struct words *words);
-/* After a Query, or the Execute of the unnamed portal: what was prepared is done now. */
+/* Before any message that the server is to have, once the session has one: false: likewise. */
+bool listening_catch_up(struct session *session);
+/* After a Query or an Execute: what was prepared is done now. */
 void listening_sent(struct session *session, bool query);
+/* Before a Query or a Bind: what was bound and has not been executed is not done by the next one that is. */
+void listening_drop_unsent(struct session *session);
 /* Before a text that asks for the channels: the connection listens to them itself. */
 void listening_mirror(struct session *session);
 /* It is to be told ReadyForQuery only after the listener. */

@@ -255,16 +255,10 @@ session_parse(struct session *session, const struct pgwire_message *message, siz
 	const char *name = pgwire_get_string(&body);
 	const uint8_t *rest = body.data + body.offset;
 	size_t size = body.length - body.offset;
-	struct words words;
 	int result;
 
 	if (body.failed)
 		return -1;
-	if (listening_concerns(session)) {
-		words_read(rest, size, &session->pool->prepared.names, &words);
-		if (!listening_catch_up(session, &words))
-			return 1;
-	}
 	if (name[0] == '\0')
 		result = parse_unnamed(session, message, have, rest, size);
 	else if ((session->raw && find_statement(session, name) == NULL) || have < message->size)
@@ -347,6 +341,7 @@ session_bind(struct session *session, const struct pgwire_message *message, size
 		return 1;
 	if (state == STATEMENT_CHANGED)
 		return fail_changed(session, message, have);
+	listening_drop_unsent(session);
 	if (words != NULL && !prepare_listen(session, name, words, from > 1))
 		return 1;
 	statement = find_statement(session, name);

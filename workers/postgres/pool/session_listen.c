@@ -179,14 +179,16 @@ must_ask(struct session *session, const uint8_t *text, size_t size)
 }
 
 bool
-listening_catch_up(struct session *session, const struct words *words)
+listening_catch_up(struct session *session)
 {
 	struct listening *listening = session->listening;
 	const struct server *server = session->server;
 
-	if (listening == NULL || listening->ncommitted == 0 || (words->flags & WORDS_UNLISTEN) == 0 || server->unsynced ||
-	    server->status != 'I')
+	if (listening == NULL || listening->ncommitted == 0 || server->unsynced || server->status != 'I' || server->copying)
 		return true;
+	/* What comes before these are answered would have to wait. */
+	if (server->nrequests > 0)
+		return false;
 	listening->caught_up = !listening->caught_up;
 	if (listening->caught_up)
 		listener_await(listening);
@@ -206,8 +208,6 @@ listening_prepare(struct session *session, const struct words *words, const uint
 		return true;
 	/* A simple query is a transaction of its own, or not: that is known when all before it is answered. */
 	if (server->nrequests > 0 && !server->unsynced)
-		return false;
-	if (!listening_catch_up(session, words))
 		return false;
 	if (need_listening(session) == NULL) {
 		session_pin(session);
@@ -251,6 +251,13 @@ inject_mark_in_batch(struct server *server, const char *text)
 	pgwire_end_message(out, mark);
 	server_push(server, (struct request) { .kind = REQUEST_EXECUTE, .flags = REQUEST_INJECTED });
 	server_inject_close(server, "bibd_m");
+}
+
+void
+listening_drop_unsent(struct session *session)
+{
+	if (session->listening != NULL)
+		session->listening->nactions = session->listening->nmarked;
 }
 
 void

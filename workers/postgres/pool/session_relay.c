@@ -33,6 +33,7 @@ relay_query(struct session *session, const struct pgwire_message *message, size_
 	struct words words;
 
 	session_doubt_settings(session);
+	listening_drop_unsent(session);
 	if (have == message->size) {
 		words_read(text, have - HEADER_SIZE, &session->pool->prepared.names, &words);
 		if (!session_prepare_for(session, &words) ||
@@ -93,8 +94,7 @@ relay_extended(struct session *session, const struct pgwire_message *message, si
 		put_message(session, message, have);
 		session->server->unsynced = true;
 		server_push(session->server, (struct request) { .kind = REQUEST_EXECUTE });
-		if (have > HEADER_SIZE && session->in.data[session->in.start + HEADER_SIZE] == '\0')
-			listening_sent(session, false);
+		listening_sent(session, false);
 		result = 0;
 	}
 	return result == -1 ? STEP_OVER : result == 0 ? STEP_ON : STEP_BLOCKED;
@@ -238,7 +238,7 @@ relay_message(struct session *session, const struct pgwire_message *message, siz
 		if (session->barrier && session->server != NULL && session->server->nrequests > 0)
 			return STEP_BLOCKED;
 		session->barrier = false;
-		if (row->needs_server && !session_has_server(session))
+		if (row->needs_server && (!session_has_server(session) || !listening_catch_up(session)))
 			return STEP_BLOCKED;
 		if (!row->needs_server && session->server != NULL &&
 		    (server_is_full(session->server) || session->server->state == SERVER_SYNCING))
