@@ -107,6 +107,17 @@ undo_native(struct session *session, struct request *request)
 	request->statement = NULL;
 }
 
+static void
+undo_close(struct session *session, const struct request *request)
+{
+	if (request->named == NULL)
+		return;
+	if (session != NULL)
+		names_restore(&session->names, request->named);
+	else
+		named_free(request->named);
+}
+
 /* What the server does not do: the session's names and the connection's statements are as they were. */
 static void
 request_undo(struct server *server, struct request *request, bool failed)
@@ -132,12 +143,10 @@ request_undo(struct server *server, struct request *request, bool failed)
 		/* A statement that was to make room is still there. */
 		if ((request->flags & REQUEST_INJECTED) != 0)
 			server->dirty = true;
+		undo_close(session, request);
 		break;
 	case REQUEST_CLOSED:
-		if (session != NULL)
-			names_restore(&session->names, request->named);
-		else
-			named_free(request->named);
+		undo_close(session, request);
 		break;
 	case REQUEST_BIND:
 	case REQUEST_QUERY:
@@ -170,8 +179,8 @@ request_done(struct server *server, struct request *request)
 		names_restore(&server->session->names, request->named);
 		request->named = NULL;
 	}
-	if ((request->kind == REQUEST_CLOSED || request->kind == REQUEST_BIND || request->kind == REQUEST_QUERY) &&
-	    request->named != NULL)
+	if (request->named != NULL && (request->kind == REQUEST_CLOSED || request->kind == REQUEST_CLOSE ||
+	    request->kind == REQUEST_BIND || request->kind == REQUEST_QUERY))
 		named_free(request->named);
 	statement_release(request->statement);
 	statement_release(request->before_statement);

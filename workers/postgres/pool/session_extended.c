@@ -430,9 +430,7 @@ session_close_statement(struct session *session, const struct pgwire_message *me
 		server_push(server, (struct request) { .kind = REQUEST_CLOSED, .named = named });
 		return 0;
 	}
-	if (named != NULL)
-		named_free(named);
 	pass_on(session, message, message->size);
-	server_push(server, (struct request) { .kind = REQUEST_CLOSE });
+	server_push(server, (struct request) { .kind = REQUEST_CLOSE, .named = named });
 	return 0;
 }
