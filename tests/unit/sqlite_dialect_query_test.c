@@ -185,12 +185,37 @@ START_TEST(literals_become_parameters)
 	plan = dialect_scene_translate(&scene, "update t set b = b + -33 where id = 5 and a = $1");
 	ck_assert_ptr_nonnull(plan);
 	ck_assert(plan->lifted[0].negative && !plan->lifted[1].negative);
-	ck_assert_ptr_nonnull(strstr(plan->sql, "?2"));
+	ck_assert_ptr_null(strstr(plan->sql, "?1"));
+	ck_assert_int_eq(dialect_parameter(plan, 0), 3);
+	ck_assert_int_eq(dialect_parameter(plan, 1), 1);
+	ck_assert_int_eq(dialect_parameter(plan, 2), 2);
 	ck_assert_str_eq(plan->target, "t");
 	dialect_plan_free(plan);
 	plan = dialect_scene_translate(&scene, "select a from t order by 1");
 	ck_assert_ptr_nonnull(plan);
 	ck_assert(plan->exact);
+	dialect_plan_free(plan);
+}
+END_TEST
+
+/* One that is named once is a plain ?, which SQLite finds without a search; the others keep a number, by which it knows
+ * the expression of GROUP BY. */
+START_TEST(parameters_are_numbered_in_the_order_of_the_text)
+{
+	struct dialect_plan *plan = dialect_scene_translate(&scene,
+	    "select 'it''s ?1', $2::text || a as \"?3\", count(*) from t where b > $1 and a <> 'x' group by $2::text || a, $3::text");
+	static const int numbers[] = {3, 2, 5, 1, 4};
+	sqlite3_stmt *stmt;
+
+	ck_assert_msg(plan != NULL, "%s", scene.report.message);
+	ck_assert_uint_eq(plan->nparams + plan->nlifted, 5);
+	for (unsigned i = 0; i < 5; i++)
+		ck_assert_int_eq(dialect_parameter(plan, i), numbers[i]);
+	ck_assert_ptr_null(strstr(plan->sql, "?1"));
+	ck_assert_ptr_nonnull(strstr(strstr(plan->sql, "?2") + 1, "?2"));
+	ck_assert_int_eq(sqlite3_prepare_v2(scene.db, plan->sql, -1, &stmt, NULL), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_bind_parameter_count(stmt), 5);
+	sqlite3_finalize(stmt);
 	dialect_plan_free(plan);
 }
 END_TEST
@@ -205,6 +230,7 @@ suite(void)
 	tcase_add_loop_test(tc, text_answers_as_postgresql, 0, sizeof(rows) / sizeof(rows[0]));
 	tcase_add_test(tc, errors_have_positions_in_characters);
 	tcase_add_test(tc, literals_become_parameters);
+	tcase_add_test(tc, parameters_are_numbered_in_the_order_of_the_text);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -77,7 +77,7 @@ bind_literals(sqlite3_stmt *stmt, const struct dialect_plan *plan, const struct 
 
 		ck_assert_int_ge(asprintf(&whole, "%s%.*s", lifted->negative ? "-" : "", (int)length, bytes), 0);
 		if (type_decode(lifted->oid, TYPE_FORMAT_TEXT, whole, strlen(whole), &value, &r) == 0)
-			(void)type_bind(stmt, (int)(plan->nparams + i + 1), &value, false);
+			(void)type_bind(stmt, dialect_parameter(plan, plan->nparams + i), &value, false);
 		report_reset(&r);
 		type_value_free(&value);
 		free(owned);

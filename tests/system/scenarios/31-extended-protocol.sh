@@ -84,6 +84,33 @@ parse(q, "", "delete from t"); assert code(lambda: sync(q)) == "42501"
 q.query("select 1"); other.query("insert into t values (9, 'i')")
 assert ["delete from t"] in Session(d, "audit").query("select statement from bibd.audit where kind = 'refused'")
 PY
+# Each parameter gets its own value, whatever stands before it and however often it is named; and four times as many take
+# about four times as long, not sixteen times.
+python3 - "$DIR/run" "$(worker sqlite)" <<'PY' || fail "see above"
+import os, struct, sys
+from wire import Session
+s = Session(sys.argv[1], timeout=300)
+def cpu():
+    with open(f"/proc/{sys.argv[2]}/stat") as f:
+        return sum(map(int, f.read().rsplit(") ", 1)[1].split()[11:13]))
+def ask(sql, values):
+    s.send("P", b"\0" + sql.encode() + b"\0\0\0")
+    texts = b"".join(struct.pack("!i", len(v)) + v for v in (str(v).encode() for v in values))
+    s.send("B", b"\0\0" + struct.pack("!HH", 0, len(values)) + texts + b"\0\0")
+    s.send("E", b"\0\0\0\0\0"); s.send("S")
+    return s.until_ready()
+assert ask("select 'a?1''', $2::int - $1::int, $3 || '\"$1', $1::int", [3, 10, "z"]) == [["a?1'", "7", 'z"$1', "3"]]
+s.query("create table named (g int, x text); insert into named values (1, 'a'), (1, 'a'), (2, 'b')")
+assert ask("select 5, $2 || x, count(*) from named where g < $1 group by $2 || x order by $2 || x desc", [9, "p"]) \
+    == [["5", "pb", "1"], ["5", "pa", "2"]]
+times = []
+for n in 12500, 50000:
+    begun = cpu()
+    listed = ",".join(f"${i + 1}" for i in range(n))
+    assert ask(f"select sum(g) from generate_series(1, 60000) g where -1 <> g and g in ({listed})", range(1, n + 1)) == [[str(n * (n + 1) // 2)]]
+    times.append(cpu() - begun)
+assert times[1] < 9 * max(times[0], 10), times
+PY
 equal "$("$BIBCTL" -s "$DIR/run" --json status | python3 -c 'import json,sys; print(sum(p["restarts"] for p in json.load(sys.stdin)["processes"]))')" 0 "restarts"
 # long work of as many clients as there are processors, and more, stops nobody; it ends when its time is over
 python3 - "$DIR/run" <<'PY' || fail "see above"

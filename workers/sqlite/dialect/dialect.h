@@ -100,7 +100,7 @@ struct dialect_lifted {
 struct dialect_plan {
 	enum dialect_kind kind;
 	const char *tag;	/* "SELECT", "INSERT 0", "CREATE TABLE"; rows are appended where PostgreSQL does */
-	char *sql;		/* for SQLite: ?1..?nparams the client's, then the lifted ones; DEFINE: a script */
+	char *sql;		/* for SQLite; DEFINE: a script */
 	bool exact;		/* a literal stayed in sql: the plan is for this very text only */
 	bool of_session;	/* a date or time stayed in sql as the session's settings read it: not to be kept */
 	bool needs_catalog;	/* reads pg_catalog or information_schema: attach it first */
@@ -116,6 +116,7 @@ struct dialect_plan {
 	uint32_t *param_oids;
 	unsigned nlifted;
 	struct dialect_lifted *lifted;
+	int *numbers;		/* SQLite's, of the client's parameters and then the lifted ones: see dialect_parameter */
 	bool has_rows;		/* answers rows: columns is filled as far as it can be told */
 	bool star;		/* columns has fewer or more entries than SQLite's statement: match by decltype */
 	unsigned ncolumns;
@@ -183,6 +184,9 @@ struct dialect_plan {
 int dialect_translate(struct schema *schema, const struct dialect_text *text, const struct type_settings *settings,
     const uint32_t *oids, unsigned noids, struct dialect_plan **plan, struct report *r);
 void dialect_plan_free(struct dialect_plan *plan);
+
+/* SQLite's number of the client's parameter i (from 0), or of the lifted literal i - nparams; 0: sql does not have it. */
+int dialect_parameter(const struct dialect_plan *plan, unsigned i);
 
 /* ---- operators.c: what translated texts call ---- */
 

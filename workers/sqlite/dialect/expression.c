@@ -60,7 +60,7 @@ translate_expression(struct translator *t, const PgQuery__Node *node, struct exp
 	return status;
 }
 
-/* SQLite's time to take in ?N grows with the square of how many there are: what is beyond stays in the text. */
+/* A text with more is hardly met again with others in their places: what is beyond stays in the text. */
 #define LIFTED_MAX 2000
 
 /* The lexed literal that a constant of the tree is, or -1. *negative: a minus sign belongs to it. */

@@ -71,6 +71,7 @@ dialect_plan_free(struct dialect_plan *plan)
 	free(plan->sql);
 	free(plan->param_oids);
 	free(plan->lifted);
+	free(plan->numbers);
 	free(plan->target);
 	free(plan->notice);
 	free(plan);

@@ -91,7 +91,7 @@ static const struct statement {
 int
 translate_finish(struct translator *t, enum dialect_kind kind, const char *tag)
 {
-	if (t->out.failed)
+	if (t->out.failed || (t->lift && !translate_number_parameters(t)))
 		return translate_out_of_memory(t);
 	free(t->plan->sql);
 	t->plan->sql = t->out.data != NULL ? t->out.data : strdup("");

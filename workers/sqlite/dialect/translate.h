@@ -234,6 +234,12 @@ struct query_columns {
  * CREATE TABLE AS and INSERT ... SELECT; t->lift as for expressions. */
 int translate_select(struct translator *t, const PgQuery__SelectStmt *select, struct query_columns *columns);
 
+/* ---- parameter.c ---- */
+
+/* t->out is complete, each parameter in it a ?N, the lifted literals behind the client's: gives them SQLite's numbers,
+ * which plan->numbers keeps. False: out of memory. */
+bool translate_number_parameters(struct translator *t);
+
 /* ---- translate.c: the table of statements ---- */
 
 /* Puts t->out into plan->sql. DDL: call once at the end, the script complete. */

@@ -135,7 +135,7 @@ copy_insert_row(struct session *session, struct report *r)
 	struct copy *copy = &session->copy;
 	const struct dialect_plan *plan = copy->insert->shared->plan;
 	sqlite3_stmt *stmt = copy->insert->stmt;
-	int format = copy->reader.format.binary ? TYPE_FORMAT_BINARY : TYPE_FORMAT_TEXT, code;
+	int format = copy->reader.format.binary ? TYPE_FORMAT_BINARY : TYPE_FORMAT_TEXT, number, code = SQLITE_OK;
 
 	for (unsigned i = 0; i < copy->ncolumns; i++) {
 		const struct copy_field *field = &copy->reader.fields[i];
@@ -144,7 +144,8 @@ copy_insert_row(struct session *session, struct report *r)
 		if (!field->null && type_decode_in(&session->connection->context.types, plan->param_oids[i], format, field->data,
 			field->length, &value, r) == -1)
 			return -1;
-		code = type_bind(stmt, (int)i + 1, &value, value.owned == NULL);
+		if ((number = dialect_parameter(plan, i)) != 0)
+			code = type_bind(stmt, number, &value, value.owned == NULL);
 		type_value_free(&value);
 		if (code != SQLITE_OK)
 			return report_set(r, SQLSTATE_OUT_OF_MEMORY, "a value is too large");

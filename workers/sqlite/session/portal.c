@@ -134,13 +134,10 @@ portal_open(struct session *session, struct portal *portal, struct report *r)
 
 /* ---- running ---- */
 
-/* A parameter that SQLite's text has no place for (SQLITE_RANGE) is none of its business: the client named it only. */
 static int
 portal_bound(int code, struct report *r)
 {
-	return code == SQLITE_OK || code == SQLITE_RANGE
-	    ? 0
-	    : report_set(r, SQLSTATE_PROGRAM_LIMIT_EXCEEDED, "a value is too large");
+	return code == SQLITE_OK ? 0 : report_set(r, SQLSTATE_PROGRAM_LIMIT_EXCEEDED, "a value is too large");
 }
 
 /* A literal that was taken out of the text goes in as a parameter, decoded as its type. */
@@ -149,12 +146,13 @@ portal_bind_lifted(struct portal *portal, const struct dialect_lifted *lifted, i
     const struct type_settings *settings, struct report *r)
 {
 	struct type_value value;
-	int code;
+	int code = SQLITE_OK;
 
 	if (dialect_literal_decode(portal->text, lifted, settings, &value, r) == -1)
 		return -1;
 	/* The text outlives the run; what was made for the occasion does not. */
-	code = type_bind(portal->statement->stmt, number, &value, value.owned == NULL);
+	if (number != 0)
+		code = type_bind(portal->statement->stmt, number, &value, value.owned == NULL);
 	type_value_free(&value);
 	return portal_bound(code, r);
 }
@@ -164,14 +162,17 @@ portal_bind(struct portal *portal, const struct type_settings *settings, struct 
 {
 	const struct dialect_plan *plan = portal->shared->plan;
 	sqlite3_stmt *stmt = portal->statement->stmt;
+	int number;
 
 	if (portal->nvalues != plan->nparams)
 		return report_set(r, SQLSTATE_UNDEFINED_PARAMETER, "there is no parameter $%u", portal->nvalues + 1);
+	/* One that the text has no place for is none of SQLite's business: the client named it only. */
 	for (unsigned i = 0; i < portal->nvalues; i++)
-		if (portal_bound(type_bind(stmt, (int)i + 1, &portal->values[i], true), r) == -1)
+		if ((number = dialect_parameter(plan, i)) != 0 &&
+		    portal_bound(type_bind(stmt, number, &portal->values[i], true), r) == -1)
 			return -1;
 	for (unsigned i = 0; i < plan->nlifted; i++)
-		if (portal_bind_lifted(portal, &plan->lifted[i], (int)(plan->nparams + i) + 1, settings, r) == -1)
+		if (portal_bind_lifted(portal, &plan->lifted[i], dialect_parameter(plan, plan->nparams + i), settings, r) == -1)
 			return -1;
 	return 0;
 }
