@@ -59,6 +59,8 @@ static const struct {
 	{ SYS_set_robust_list, ALLOW_STORAGE },
 	{ SYS_rseq, ALLOW_STORAGE },
 	{ SYS_sched_yield, ALLOW_ALL },
+	{ SYS_getpriority, ALLOW_STORAGE },
+	{ SYS_setpriority, ALLOW_STORAGE },
 	{ SYS_futex, ALLOW_ALL },
 	{ SYS_exit, ALLOW_ALL },
 	{ SYS_exit_group, ALLOW_ALL },

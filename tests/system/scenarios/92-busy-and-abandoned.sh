@@ -67,4 +67,40 @@ except (Failed, ConnectionResetError) as e: assert isinstance(e, ConnectionReset
 time.sleep(.2)
 assert Session(d).query("select count(*) from pg_stat_activity") == [["2"]]
 PY
+# What runs long leaves the processor to what does not; but who writes, whom others wait for, does not.
+python3 - "$DIR/run" "$(worker sqlite)" "$SLOW" <<'PY' || fail "see above"
+import os, sys, time
+from wire import Failed, Session
+d, worker, slow = sys.argv[1], sys.argv[2], int(sys.argv[3])
+long = "select count(*) from generate_series(1, 1000000000000)"
+def nice(path):
+    with open(path + "/stat") as f: return int(f.read().rsplit(") ", 1)[1].split()[16])
+def low():
+    found = 0
+    for thread in os.listdir(f"/proc/{worker}/task"):
+        try: found += nice(f"/proc/{worker}/task/{thread}") > nice(f"/proc/{worker}")
+        except OSError: pass
+    return found
+def comes_to(wanted, what):
+    end = time.monotonic() + 5 * slow
+    while low() != wanted:
+        if time.monotonic() > end: sys.exit(f"{what}: {low()} threads give way, not {wanted}")
+        time.sleep(.02)
+def cancelled(s):
+    Session(d).query(f"select pg_cancel_backend({s.process})")
+    try: s.until_ready()
+    except Failed as e: assert e.code == "57014", e; return
+    sys.exit("not cancelled")
+a, b = Session(d, timeout=60), Session(d, user="write", timeout=60)
+a.send("Q", long.encode() + b"\0"); comes_to(1, "a long statement")
+b.send("Q", long.encode() + b"\0"); comes_to(2, "two")
+cancelled(a); comes_to(1, "one of two is over"); cancelled(b); comes_to(0, "both are over")
+a.send("Q", b"select count(*) from generate_series(1, 2000000); insert into t select g from generate_series(1, 1000000000) g\0")
+time.sleep(3); assert low() == 0, "a writer gives way"
+cancelled(a)
+a.query("begin"); a.query("insert into t values (7)"); a.send("Q", long.encode() + b"\0"); time.sleep(.5)
+assert low() == 0, "a transaction that has written gives way"
+cancelled(a); a.query("rollback")
+assert b.query("select count(*) from t where a = 7") == [["0"]]
+PY
 stop_node

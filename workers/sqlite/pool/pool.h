@@ -122,6 +122,10 @@ void pool_give_lease(struct pool *pool, struct session *session);
 /* The calling thread begins, or ends, work that may last: another serves meanwhile. */
 void pool_enter_long_work(struct pool *pool);
 void pool_leave_long_work(struct pool *pool);
+/* The calling thread, which has long work, leaves the processor to threads of short work that want it, until it ends
+ * with that work. It takes no lease: others would wait for it. */
+void pool_lower_thread(void);
+bool pool_has_low_thread(void);
 
 /* A statement of the session has ended, or something of its answer was sent. */
 void pool_note_answer(struct pool *pool, const struct session *session);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -17,6 +18,12 @@
 
 /* What stands in epoll's data for descriptors that are no session. */
 static char pool_ready_tag, pool_timer_tag, pool_listen_tag, pool_audit_tag;
+
+/* How much nicer a thread is that gives way: it gets a tenth of what another gets that wants the processor as well. */
+#define POOL_LOW_NICE 10
+
+/* Whether the calling thread gives way. */
+static _Thread_local bool pool_thread_is_low;
 
 static void *pool_thread(void *arg);
 
@@ -94,9 +101,37 @@ pool_enter_long_work(struct pool *pool)
 void
 pool_leave_long_work(struct pool *pool)
 {
+	if (pool_thread_is_low)
+		return;
 	pthread_mutex_lock(&pool->lock);
 	pool->nlong--;
 	atomic_store(&pool->surplus, (int)pool_count_serving(pool) - (int)pool->max_serving);
+	pthread_mutex_unlock(&pool->lock);
+}
+
+void
+pool_lower_thread(void)
+{
+	/* On Linux, of the thread alone. Where it may not, all is as before. */
+	if (!pool_thread_is_low)
+		(void)setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + POOL_LOW_NICE);
+	pool_thread_is_low = true;
+}
+
+bool
+pool_has_low_thread(void)
+{
+	return pool_thread_is_low;
+}
+
+/* No way leads back up without a privilege: a thread that was lowered ends with its long work. The one that serves in
+ * its place was called when that began. */
+static void
+pool_end_low_thread(struct pool *pool)
+{
+	pthread_mutex_lock(&pool->lock);
+	pool->nlong--;
+	pool->nthreads--;
 	pthread_mutex_unlock(&pool->lock);
 }
 
@@ -260,6 +295,9 @@ pool_thread(void *arg)
 		if (epoll_wait(pool->epoll_fd, &event, 1, -1) != 1)
 			continue;
 		pool_serve(pool, &event);
+		if (pool_thread_is_low)
+			break;
 	}
+	pool_end_low_thread(pool);
 	return NULL;
 }

@@ -199,6 +199,9 @@ session_must_stop(struct session *session)
 	/* SQLite asks after so many steps, those of earlier runs among them: only the clock tells long from often. */
 	if (!session->has_long_work && now - session->statement_start >= SESSION_LONG_WORK_MS)
 		session_begin_long_work(session);
+	if (now - session->statement_start >= SESSION_LOW_WORK_MS && now - session->turn_start >= SESSION_LOW_WORK_MS &&
+	    !pool_has_low_thread() && !pool_has_lease(&session->server->pool, session))
+		pool_lower_thread();
 	stop = session_is_over(session) || (session->has_long_work && session_is_abandoned(session, now));
 	(void)memory_guard(guarded);
 	return stop;
@@ -355,7 +358,7 @@ session_ready(struct session *session)
 	/* Refused attempts wait for someone with a connection who may write. */
 	if (session->connection != NULL && !session->transaction.begun &&
 	    atomic_load_explicit(&session->server->audit.queue.pending, memory_order_relaxed) > 0 &&
-	    pool_take_lease(&session->server->pool, session)) {
+	    !pool_has_low_thread() && pool_take_lease(&session->server->pool, session)) {
 		audit_flush(&session->server->audit, session->connection);
 		pool_give_lease(&session->server->pool, session);
 	}

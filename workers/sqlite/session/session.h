@@ -35,6 +35,8 @@ enum session_step {
 
 /* A statement that has run for so long leaves the serving of others to another thread. */
 #define SESSION_LONG_WORK_MS 3
+/* And one that has run for so long at a time, and holds nothing that others wait for, leaves them the processor. */
+#define SESSION_LOW_WORK_MS 20
 /* A client that does not read its answer, and what it pins. */
 #define SESSION_STALL_DEADLINE_MS 60000
 /* An open transaction that pins a connection and whose client is silent (25P03), unless the session sets its own. */
@@ -100,7 +102,8 @@ struct session {
 	atomic_bool killed;	       /* the same, and the statement ends now: pg_terminate_backend */
 	bool told;		       /* 57P01 has been said */
 	struct activity activity;
-	int64_t statement_start;       /* clock_now_ms(), as the next */
+	int64_t turn_start;	       /* clock_now_ms(), as the next two */
+	int64_t statement_start;
 	int64_t statement_deadline;
 	bool statement_timed_out;
 	int64_t statement_time_us;

@@ -122,7 +122,8 @@ transaction_become_writer(struct session *session, struct report *r)
 		    "cannot execute a statement that writes in a read-only transaction");
 		return TRANSACTION_ERROR;
 	}
-	if (!t->writes && !pool_take_lease(&session->server->pool, session)) {
+	/* A thread that gives way leaves the session to another: who writes does so at full speed. */
+	if (!t->writes && (pool_has_low_thread() || !pool_take_lease(&session->server->pool, session))) {
 		/* Who waits for the lease needs no connection meanwhile, unless a snapshot is open on it. */
 		session_spare_connection(session);
 		return session_wait(session, POOL_WAIT_LEASE, r);

@@ -336,6 +336,7 @@ session_run(struct session *session, uint32_t events)
 	size_t wanted = 0;
 
 	(void)memory_use(&session->memory);
+	session->turn_start = clock_now_ms();
 	/* A client that has gone may have left statements: they are read like any other, up to the end of the stream. */
 	if ((events & (EPOLLHUP | EPOLLERR)) != 0 && session->gone_ms == 0)
 		session->gone_ms = clock_now_ms();
@@ -371,6 +372,7 @@ session_run(struct session *session, uint32_t events)
 		(void)session_flush(session);
 		session_free(session);
 	}
-	/* The client has its answer and may go on in another thread meanwhile. */
-	store_checkpoint(store);
+	/* The client has its answer and may go on in another thread meanwhile. Writers would wait for one that gives way. */
+	if (!pool_has_low_thread())
+		store_checkpoint(store);
 }
