@@ -37,7 +37,7 @@ grep -rlaF -f "$WORK/passwords" "$DIR" >"$WORK/files" 2>/dev/null && fail "a pas
 grep -rlaE 'BEGIN [A-Z ]*PRIVATE' "$DIR" | grep -v '/secrets/identity.pem$' && fail "a private key outside identity.pem"
 # the processes that may not hold any
 launch; wait_ready
-python3 "$tests/passwords.py" "$(worker bibd-postgres)" >"$WORK/passwords"
+python3 "$tests/passwords.py" "$(worker bibd-postgres)" >"$WORK/passwords" || fail "no password to look for"
 for p in "$PID" "$(worker bibd-control)" "$(worker bibd-container)"; do
 	python3 "$tests/passwords.py" "$p" "$WORK/passwords" || fail "a password in the memory of $(tr '\0' ' ' <"/proc/$p/cmdline")"
 	equal "$(grep -h '^Max core' "/proc/$p/limits" | awk '{ print $5 }')" 0 "core dumps of $(cat "/proc/$p/comm")" || true
