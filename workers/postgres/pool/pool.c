@@ -370,22 +370,6 @@ pool_close_servers(struct pool *pool)
 	pool_settle(pool);
 }
 
-bool
-pool_serves(struct pool *pool, char *text, size_t size)
-{
-	int64_t now = clock_now_ms(), timeout = conf_health(pool->worker->conf)->timeout;
-
-	if (pool->nwaiting == 0 || pool->answered != pool->answered_then || pool->paused || pool->stopping ||
-	    !store_is_available(pool->store))
-		pool->answered_ms = now;
-	pool->answered_then = pool->answered;
-	if (now - pool->answered_ms < timeout)
-		return true;
-	(void)snprintf(text, size, "no client has been answered for %" PRId64 " ms: %u wait, and all %u server connections "
-	    "are at work or kept (bibctl clients)", now - pool->answered_ms, pool->nwaiting, pool->nservers_max);
-	return false;
-}
-
 void
 pool_statistics(const struct pool *pool, struct message_statistics *s)
 {

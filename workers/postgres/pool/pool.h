@@ -68,7 +68,8 @@ struct pool {
 	struct session_queue leaving; /* their clients have gone */
 	struct session_list closed;
 	uint64_t answered, answered_then; /* parts of answers for clients; when it was last looked at */
-	int64_t answered_ms;		   /* and since when nobody waits in vain */
+	int64_t answered_ms;		   /* and since when nobody is answered who waits */
+	bool stuck;			   /* some waited, and nobody was answered, when it was last looked at */
 	unsigned nterminated; /* server processes since the last probe */
 	unsigned nsessions, nwaiting, roles[ROLES + 1], waiting_roles[ROLES];
 	uint64_t next_session;
