@@ -109,8 +109,6 @@ static const struct {
     {0x30000, "user\0a", 7, SQLSTATE_PROTOCOL_VIOLATION},
     {0x30000, "user", 4, SQLSTATE_PROTOCOL_VIOLATION},
     {0x30000, "user", 0, SQLSTATE_PROTOCOL_VIOLATION},
-    {80877102, "1234567", 7, SQLSTATE_PROTOCOL_VIOLATION},
-    {80877103, "1", 1, SQLSTATE_PROTOCOL_VIOLATION},
 };
 
 START_TEST(bad_packets_are_refused)
@@ -123,11 +121,28 @@ END_TEST
 
 static const uint32_t bad_lengths[] = {0, 4, 7, 10005, 0x7fffffff, 0xffffffff};
 
-START_TEST(bad_lengths_are_refused)
+START_TEST(bad_lengths_are_not_answered)
 {
 	pgwire_put_int32(&f.in, bad_lengths[_i]);
-	ck_assert_int_eq(pgwire_read_startup(&f.in, &f.out, &f.startup, &f.report), PGWIRE_STARTUP_FAILED);
-	ck_assert_int_eq(f.report.state, SQLSTATE_PROTOCOL_VIOLATION);
+	ck_assert_int_eq(pgwire_read_startup(&f.in, &f.out, &f.startup, &f.report), PGWIRE_STARTUP_CLOSE);
+	ck_assert_uint_eq(f.out.end, 0);
+}
+END_TEST
+
+START_TEST(bad_cancels_are_not_answered)
+{
+	ck_assert_int_eq(read_packet(80877102, "1234567", 7), PGWIRE_STARTUP_CLOSE);
+	pgwire_buffer_free(&f.in);
+	ck_assert_int_eq(read_packet(80877102, "123456789", 9), PGWIRE_STARTUP_CLOSE);
+	ck_assert_uint_eq(f.out.end, 0);
+}
+END_TEST
+
+START_TEST(tls_request_may_have_more)
+{
+	ck_assert_int_eq(read_packet(80877103, "1", 1), PGWIRE_STARTUP_REFUSE_TLS);
+	ck_assert_uint_eq(pgwire_buffer_length(&f.in), 0);
+	ck_assert_uint_eq(f.out.end, 1);
 }
 END_TEST
 
@@ -284,7 +299,9 @@ main(void)
 	tcase_add_test(startup, cancel_is_read);
 	tcase_add_test(startup, newer_minor_version_is_negotiated);
 	tcase_add_loop_test(startup, bad_packets_are_refused, 0, sizeof(bad_packets) / sizeof(bad_packets[0]));
-	tcase_add_loop_test(startup, bad_lengths_are_refused, 0, sizeof(bad_lengths) / sizeof(bad_lengths[0]));
+	tcase_add_loop_test(startup, bad_lengths_are_not_answered, 0, sizeof(bad_lengths) / sizeof(bad_lengths[0]));
+	tcase_add_test(startup, bad_cancels_are_not_answered);
+	tcase_add_test(startup, tls_request_may_have_more);
 	tcase_add_test(startup, too_many_parameters_are_refused);
 	tcase_add_checked_fixture(access_case, set_up, tear_down);
 	tcase_add_loop_test(

@@ -131,6 +131,7 @@ enum pgwire_startup_kind {
 	PGWIRE_STARTUP_CANCEL,
 	PGWIRE_STARTUP_SESSION,
 	PGWIRE_STARTUP_FAILED,	/* the report was filled; close after sending it */
+	PGWIRE_STARTUP_CLOSE,	/* its length is none: PostgreSQL closes without a word */
 };
 #define PGWIRE_STARTUP_SETTINGS_MAX 64
 struct pgwire_startup {

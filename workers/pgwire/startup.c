@@ -17,20 +17,11 @@
 #define PACKET_MAX 10000u
 
 static enum pgwire_startup_kind
-startup_fail(struct report *r, const char *message)
-{
-	report_set(r, SQLSTATE_PROTOCOL_VIOLATION, "%s", message);
-	return PGWIRE_STARTUP_FAILED;
-}
-
-static enum pgwire_startup_kind
-read_cancel(struct pgwire_reader *body, struct pgwire_startup *startup, struct report *r)
+read_cancel(struct pgwire_reader *body, struct pgwire_startup *startup)
 {
 	startup->cancel_pid = pgwire_get_int32(body);
 	startup->cancel_secret = pgwire_get_int32(body);
-	if (!pgwire_reader_done(body))
-		return startup_fail(r, "invalid length of startup packet");
-	return PGWIRE_STARTUP_CANCEL;
+	return pgwire_reader_done(body) ? PGWIRE_STARTUP_CANCEL : PGWIRE_STARTUP_CLOSE;
 }
 
 /* What PostgreSQL's boolean parser takes for false; any other value asks for a replication connection. */
@@ -104,8 +95,11 @@ read_session(struct pgwire_reader *body, uint32_t version, struct pgwire_buffer 
 		else if (take_parameter(startup, name, value, r) != 0)
 			return PGWIRE_STARTUP_FAILED;
 	}
-	if (!pgwire_reader_done(body))
-		return startup_fail(r, "invalid startup packet layout: expected terminator as last byte");
+	if (!pgwire_reader_done(body)) {
+		report_set(r, SQLSTATE_PROTOCOL_VIOLATION,
+		    "invalid startup packet layout: expected terminator as last byte");
+		return PGWIRE_STARTUP_FAILED;
+	}
 	if (startup->user[0] == '\0') {
 		report_set(r, SQLSTATE_INVALID_AUTHORIZATION_SPECIFICATION,
 		    "no PostgreSQL user name specified in startup packet");
@@ -123,10 +117,8 @@ read_request(struct pgwire_reader *body, uint32_t request, struct pgwire_buffer 
     struct pgwire_startup *startup, struct report *r)
 {
 	if (request == CANCEL_REQUEST)
-		return read_cancel(body, startup, r);
+		return read_cancel(body, startup);
 	if (request == TLS_REQUEST || request == GSS_REQUEST) {
-		if (!pgwire_reader_done(body))
-			return startup_fail(r, "invalid length of startup packet");
 		pgwire_put_byte(out, 'N');
 		pgwire_buffer_consume(in, startup->size);
 		startup->size = 0;
@@ -154,7 +146,7 @@ pgwire_read_startup(struct pgwire_buffer *in, struct pgwire_buffer *out, struct 
 	body = (struct pgwire_reader){.data = in->data + in->start, .length = have};
 	length = pgwire_get_int32(&body);
 	if (length < 4 + PACKET_MIN || length > 4 + PACKET_MAX)
-		return startup_fail(r, "invalid length of startup packet");
+		return PGWIRE_STARTUP_CLOSE;
 	if (have < length)
 		return PGWIRE_STARTUP_MORE;
 	body.length = length;

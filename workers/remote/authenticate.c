@@ -100,6 +100,9 @@ authenticate_startup(struct client *client)
 		pgwire_put_bytes(&client->startup, client->in.data + client->in.start, startup.size);
 		client_hand_over(client);
 		break;
+	case PGWIRE_STARTUP_CLOSE:
+		client_close(client);
+		break;
 	case PGWIRE_STARTUP_FAILED:
 		client_refuse(client, r.state, r.message, r.hint);
 		break;

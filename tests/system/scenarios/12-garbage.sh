@@ -9,10 +9,12 @@ from wire import Session
 d = sys.argv[1]; random.seed(7)
 def closed(s, what):
     s.settimeout(15)
+    got = b""
     try:
-        while s.recv(65536): pass
+        while part := s.recv(65536): got += part
     except ConnectionError: pass
     except socket.timeout: print("not dropped:", what); sys.exit(1)
+    return got
 def raw(kind, path, *parts):
     s = socket.socket(socket.AF_UNIX, kind); s.connect(f"{d}/{path}")
     try:
@@ -23,7 +25,8 @@ P = ".s.PGSQL.5432"
 for i in range(60):
     s = raw(socket.SOCK_STREAM, P, struct.pack("!i", random.choice([8, 100, 9999])) + os.urandom(10000)); closed(s, f"random startup {i}")
 for length in (0, 1, 3, 7, 0x7fffffff, -1, -2**31, 10005, 20000):
-    closed(raw(socket.SOCK_STREAM, P, struct.pack("!i", length) + b"\0" * 16), f"startup length {length}")
+    got = closed(raw(socket.SOCK_STREAM, P, struct.pack("!i", length) + b"\0" * 16), f"startup length {length}")
+    assert got == b"", f"startup length {length}: PostgreSQL does not answer, bibd {got}"
 idle = raw(socket.SOCK_STREAM, P, struct.pack("!i", 0x7ffffff0) + struct.pack("!i", 3 << 16))
 closed(idle, "startup of 2 GB")
 for length in (0x7fffffff, 2, -1, -2**31):

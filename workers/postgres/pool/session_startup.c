@@ -175,6 +175,9 @@ session_step_startup(struct session *session)
 		cancel_request(session->pool, startup.cancel_pid, startup.cancel_secret);
 		session_close(session);
 		return false;
+	case PGWIRE_STARTUP_CLOSE:
+		session_close(session);
+		return false;
 	case PGWIRE_STARTUP_FAILED:
 		session_refuse(session, &r);
 		report_reset(&r);

@@ -141,6 +141,8 @@ session_step_startup(struct session *session)
 	case PGWIRE_STARTUP_CANCEL:
 		session_cancel(session->server, startup.cancel_pid, startup.cancel_secret);
 		return STEP_CLOSE;
+	case PGWIRE_STARTUP_CLOSE:
+		return STEP_CLOSE;
 	case PGWIRE_STARTUP_FAILED:
 		return startup_refuse(session);
 	case PGWIRE_STARTUP_SESSION:
