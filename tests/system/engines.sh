@@ -136,11 +136,12 @@ engine_cli() {
 # Podman's service speaks Docker's protocol too.
 engine_answers() { timeout 10 docker -H "unix://$(socket_of "$1")" version >/dev/null 2>&1; }
 
-# podman_service ENGINE [PREFIX...]: in the background; PREFIX is what it runs under
+# podman_service ENGINE [PREFIX...]: in the background; PREFIX is what it runs under. In a directory of its own: when memory
+# is out, conmon makes a file "oom" where it is.
 podman_service() {
 	local dir=$ENGINES/$1 socket
 	socket=$(socket_of "$1")
-	CONTAINERS_CONF=$ENGINES/containers.conf CONTAINERS_REGISTRIES_CONF=$ENGINES/registries.conf setsid "${@:2}" \
+	CONTAINERS_CONF=$ENGINES/containers.conf CONTAINERS_REGISTRIES_CONF=$ENGINES/registries.conf env -C "$dir" setsid "${@:2}" \
 	    podman --root "$dir/root" --runroot "$dir/run" --tmpdir "$dir/tmp" --network-config-dir "$dir/networks" \
 	    --cgroup-manager cgroupfs --log-level warn system service -t 0 "unix://$socket" >>"$dir/log" 2>&1 &
 }

@@ -18,4 +18,5 @@ until_true 20 event_since "$before" server.out_of_memory || fail "not named: $(b
 load_goes_on 40 || fail "no insert afterwards: $(tail -n 5 "$DIR/log")"
 grep 'the PostgreSQL server failed' "$DIR/log" | grep -q memory || fail "no cause line: $(tail -n 5 "$DIR/log")"
 load_stop; stop_node
+[ ! -e oom ] || fail "the engine has left a file \"oom\" in $PWD"
 say "$ROWS acknowledged, none lost; $(grep -m 1 'the PostgreSQL server failed' "$DIR/log")"
