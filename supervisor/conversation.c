@@ -49,20 +49,22 @@ static void
 conversation_take_store_opened(void *context, struct frame *frame, const struct message_store_opened *message)
 {
 	struct child *child = context;
+	struct supervisor *s = child->supervisor;
 
-	(void)frame;
 	(void)message;
-	lifecycle_take(&child->supervisor->lifecycle, LIFECYCLE_STORE_OPENED);
+	if (frame->header.id == s->store_id)
+		lifecycle_take(&s->lifecycle, LIFECYCLE_STORE_OPENED);
 }
 
 static void
 conversation_take_store_answered(void *context, struct frame *frame, const struct message_store_answered *message)
 {
 	struct child *child = context;
+	struct supervisor *s = child->supervisor;
 
-	(void)frame;
 	(void)message;
-	lifecycle_take(&child->supervisor->lifecycle, LIFECYCLE_STORE_ANSWERED);
+	if (frame->header.id == s->store_id)
+		lifecycle_take(&s->lifecycle, LIFECYCLE_STORE_ANSWERED);
 }
 
 /* The store could not be opened. A status that a new try does not change ends the node with it; anything else is the
@@ -101,9 +103,10 @@ conversation_take_failed(void *context, struct frame *frame, const struct messag
 	struct error e;
 
 	(void)error_set(&e, (enum status)message->status, message->code, "%s", message->text);
-	if ((child->program->process & PROCESS_STORAGE) != 0)
-		conversation_take_store_failed(child, &e);
-	else if (child->program->process == PROCESS_KEEPER) {
+	if ((child->program->process & PROCESS_STORAGE) != 0) {
+		if (id == s->store_id)
+			conversation_take_store_failed(child, &e);
+	} else if (child->program->process == PROCESS_KEEPER) {
 		if (relay_fail(s, PROCESS_KEEPER, id, &e) || certificates_take_failed(s, id, &e) ||
 		    lifecycle_is_stopping(&s->lifecycle))
 			return;

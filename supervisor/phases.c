@@ -46,7 +46,8 @@ lifecycle_wait_for_storage_ready(void *context)
 	/* A container of before may still answer that is about to be made anew: its worker has the first word. */
 	if (server_is_managed(s) && s->server.state != SERVER_RUNNING)
 		return;
-	(void)channel_send_open_store(&storage->channel, channel_next_id(&storage->channel), NULL, -1);
+	s->store_id = channel_next_id(&storage->channel);
+	(void)channel_send_open_store(&storage->channel, s->store_id, NULL, -1);
 }
 
 /* Clients are served from the answer to PING_STORE on: before anybody can write a row. One that cannot be written down is served all the same, as it was before. */
@@ -69,10 +70,12 @@ phases_settle_home(struct supervisor *s)
 static void
 phases_ping_store(void *context)
 {
-	struct child *storage = phases_storage(context);
+	struct supervisor *s = context;
+	struct child *storage = phases_storage(s);
 
-	phases_settle_home(context);
-	(void)channel_send_ping_store(&storage->channel, channel_next_id(&storage->channel), NULL, -1);
+	phases_settle_home(s);
+	s->store_id = channel_next_id(&storage->channel);
+	(void)channel_send_ping_store(&storage->channel, s->store_id, NULL, -1);
 }
 
 static void

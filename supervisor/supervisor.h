@@ -55,6 +55,8 @@ struct supervisor {
 	struct child children[SUPERVISOR_CHILDREN_MAX];
 	size_t nchildren;
 
+	uint32_t store_id; /* OPEN_STORE or PING_STORE, the last: answers to those before are late, and mean nothing */
+
 	struct notify notify;
 	struct events events;
 	struct audit audit;

@@ -18,6 +18,8 @@ _Static_assert(sizeof(child_state_names) / sizeof(child_state_names[0]) == CHILD
 
 /* Between two starts of which the first was refused by the system. */
 #define CHILD_PAUSE_MS 200
+/* Beyond the time that it is given, for a worker that is to be started anew. */
+#define CHILD_STOP_SPARE_MS 3000
 
 /* Statuses that say that a new try ends the same way: usage, foreign or damaged data, permission, configuration. */
 static const enum status child_final_statuses[] = { STATUS_USAGE, STATUS_DATA, STATUS_PERMISSION, STATUS_CONFIG };
@@ -171,11 +173,21 @@ child_stop(struct child *child, int64_t timeout_ms)
 		(void)kill(-child->pid, SIGTERM);
 }
 
+static void
+child_stop_is_late(struct loop_timer *timer)
+{
+	child_kill(timer->arg, "it did not stop in time");
+}
+
+/* No deadline of the lifecycle's holds for this stop. */
 void
 child_start_again(struct child *child, int64_t timeout_ms)
 {
 	child_stop(child, timeout_ms);
 	child->again = child_has_process(child);
+	if (child->again)
+		loop_timer_set(
+		    &child->supervisor->loop, &child->timer, timeout_ms + CHILD_STOP_SPARE_MS, child_stop_is_late, child);
 }
 
 void

@@ -65,7 +65,7 @@ void child_start(struct child *child);
  * stays away. */
 void child_stop(struct child *child, int64_t timeout_ms);
 
-/* Stops a worker and starts it again: that is no failure. */
+/* Stops a worker and starts it again: that is no failure. One that does not end in time is ended. */
 void child_start_again(struct child *child, int64_t timeout_ms);
 
 /* Ends the process at once; why goes into the cause line. A child that is being stopped stays so. */

@@ -29,7 +29,6 @@ server_start_again(struct loop_timer *timer)
 {
 	struct supervisor *s = timer->arg;
 	struct child *worker = server_worker(s);
-	struct message_stop_server stop = { .timeout_ms = SERVER_STUCK_STOP_MS };
 
 	if (!server_is_managed(s)) {
 		server_enter(&s->server, SERVER_RUNNING);
@@ -46,9 +45,7 @@ server_start_again(struct loop_timer *timer)
 		return;
 	}
 	/* Whatever is left of it ends first; the answer starts it again. */
-	server_enter(&s->server, SERVER_STOPPING);
-	s->server.request_id = channel_next_id(&worker->channel);
-	(void)channel_send_stop_server(&worker->channel, s->server.request_id, &stop, -1);
+	server_stop_to_start(s, worker, SERVER_STUCK_STOP_MS);
 }
 
 static void
@@ -182,6 +179,16 @@ server_doubt_is_over(struct loop_timer *timer)
 	server_fail(s, "server.unresponsive", s->server.doubt);
 }
 
+/* The storage worker waits to be asked again, which it is when the server, that is away or on its way, has started. */
+static void
+server_note_store_closed(struct supervisor *s)
+{
+	lifecycle_take(&s->lifecycle, LIFECYCLE_SERVER_LOST);
+	/* A start that is under way has its deadline. */
+	if (s->server.state == SERVER_STARTING)
+		lifecycle_take(&s->lifecycle, LIFECYCLE_SERVER_RESTARTING);
+}
+
 void
 server_take_lost(struct supervisor *supervisor, const char *cause)
 {
@@ -191,7 +198,12 @@ server_take_lost(struct supervisor *supervisor, const char *cause)
 		server_fail(supervisor, "server.unresponsive", cause);
 		return;
 	}
-	if (server->state != SERVER_RUNNING)
+	if (server->state != SERVER_RUNNING) {
+		server_note_store_closed(supervisor);
+		return;
+	}
+	/* It was told before the worker was asked to open the store at this server. */
+	if (supervisor->lifecycle.state == LIFECYCLE_OPENING)
 		return;
 	(void)strlcpy(server->doubt, cause, sizeof(server->doubt));
 	server_enter(server, SERVER_DOUBTFUL);
@@ -211,6 +223,8 @@ server_take_unavailable(struct supervisor *supervisor, const char *code, const c
 	}
 	if (!server_is_managed(supervisor) || state == SERVER_RUNNING)
 		server_fail(supervisor, code, cause);
+	else
+		server_note_store_closed(supervisor);
 }
 
 /* ---- a start that takes too long ---- */

@@ -64,7 +64,6 @@ server_restart_drained(struct supervisor *supervisor, uint32_t open, const char 
 {
 	struct server *server = &supervisor->server;
 	struct child *worker = server_worker(supervisor);
-	struct message_stop_server stop = { .timeout_ms = SERVER_STOP_MS };
 
 	/* It has failed meanwhile: what is done about that starts it as well. */
 	if (!server->restarting.asked || server->state != SERVER_RUNNING || worker == NULL ||
@@ -79,9 +78,7 @@ server_restart_drained(struct supervisor *supervisor, uint32_t open, const char 
 		    "%" PRIu32 " transactions did not end in time and are lost (session %s)", open, who);
 	}
 	lifecycle_take(&supervisor->lifecycle, LIFECYCLE_SERVER_LOST);
-	server_enter(server, SERVER_STOPPING);
-	server->request_id = channel_next_id(&worker->channel);
-	(void)channel_send_stop_server(&worker->channel, server->request_id, &stop, -1);
+	server_stop_to_start(supervisor, worker, SERVER_STOP_MS);
 }
 
 void

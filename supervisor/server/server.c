@@ -193,6 +193,9 @@ server_take_started(struct supervisor *supervisor, uint32_t id, const struct mes
 		log_warning("%s", server->warning);
 		events_add(supervisor, "server", "server.unlimited", "%s", server->warning);
 	}
+	/* What was open was so at the server of before, even if the storage worker has not noticed. */
+	if (!started->adopted)
+		lifecycle_take(&supervisor->lifecycle, LIFECYCLE_SERVER_LOST);
 	lifecycle_take(&supervisor->lifecycle, LIFECYCLE_PROGRESS);
 	if (supervisor->lifecycle.state == LIFECYCLE_OPENING)
 		lifecycle_wait_for_storage_ready(supervisor);
@@ -223,8 +226,10 @@ server_note_worker_gone(struct supervisor *supervisor)
 	struct server *server = &supervisor->server;
 
 	server->request_id = server->late_log_id = 0;
-	if (server->state != SERVER_WAITING)
+	if (server->state != SERVER_WAITING) {
+		loop_timer_cancel(&server->timer);
 		server_enter(server, SERVER_ABSENT);
+	}
 	if (supervisor->lifecycle.state != LIFECYCLE_STOPPING_SERVER)
 		return;
 	log_warning("the container worker has gone: the container %s may run on, and is adopted at the next start",
@@ -233,6 +238,27 @@ server_note_worker_gone(struct supervisor *supervisor)
 }
 
 /* ---- stopping ---- */
+
+static void
+server_stop_is_late(struct loop_timer *timer)
+{
+	struct child *worker = server_worker(timer->arg);
+
+	if (worker != NULL)
+		child_kill(worker, "it did not say what became of the server that it was to stop");
+}
+
+void
+server_stop_to_start(struct supervisor *supervisor, struct child *worker, int64_t timeout_ms)
+{
+	struct server *server = &supervisor->server;
+	struct message_stop_server stop = { .timeout_ms = (uint32_t)timeout_ms };
+
+	server_enter(server, SERVER_STOPPING);
+	server->request_id = channel_next_id(&worker->channel);
+	(void)channel_send_stop_server(&worker->channel, server->request_id, &stop, -1);
+	loop_timer_set(&supervisor->loop, &server->timer, timeout_ms + SERVER_STOP_ANSWER_MS, server_stop_is_late, supervisor);
+}
 
 /* Says whether PostgreSQL has closed its database in an orderly way. */
 static void
@@ -259,6 +285,7 @@ server_take_stopped(struct supervisor *supervisor, uint32_t id, const struct mes
 	if (id != server->request_id)
 		return;
 	server->request_id = 0;
+	loop_timer_cancel(&server->timer);
 	if (stopped->killed)
 		log_warning("the container was killed: %s", stopped->text);
 	if (supervisor->lifecycle.state == LIFECYCLE_STOPPING_SERVER) {

@@ -23,6 +23,8 @@
 #define SERVER_VERIFIER_SIZE 256
 /* What PostgreSQL gets for its shutdown. */
 #define SERVER_STOP_MS 30000
+/* Beyond its time a stop is answered by the container worker within this, whatever the engine does. */
+#define SERVER_STOP_ANSWER_MS 40000
 
 enum server_state {
 	SERVER_ABSENT,
@@ -34,6 +36,7 @@ enum server_state {
 	SERVER_STATES
 };
 
+struct child;
 struct supervisor;
 
 /* bibctl restart server: restart.c. */
@@ -136,9 +139,11 @@ bool server_wait_outside(struct supervisor *supervisor, const char *code, const 
 /* The same for a file of SQLite that its worker could not open: the worker stays, and is asked again. */
 bool store_wait_outside(struct supervisor *supervisor, const char *code, const char *cause);
 
-/* ---- between server.c and failure.c ---- */
+/* ---- between server.c, failure.c and restart.c ---- */
 
 void server_enter(struct server *server, enum server_state state);
+/* Has the container worker stop the server, and start it again when it says that it has. */
+void server_stop_to_start(struct supervisor *supervisor, struct child *worker, int64_t timeout_ms);
 /* The container worker where it is up, else NULL. */
 struct child *server_worker(struct supervisor *supervisor);
 bool server_is_managed(const struct supervisor *supervisor);
