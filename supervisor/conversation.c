@@ -108,7 +108,7 @@ conversation_take_failed(void *context, struct frame *frame, const struct messag
 			conversation_take_store_failed(child, &e);
 	} else if (child->program->process == PROCESS_KEEPER) {
 		if (relay_fail(s, PROCESS_KEEPER, id, &e) || certificates_take_failed(s, id, &e) ||
-		    lifecycle_is_stopping(&s->lifecycle))
+		    lifecycle_is_stopping(&s->lifecycle) || secrets_wait_outside(s, e.text))
 			return;
 		advice_name_configuration(e.text, sizeof(e.text), s->conf_path);
 		log_failure(&e);

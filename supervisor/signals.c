@@ -36,15 +36,15 @@ signals_block(void)
 }
 
 bool
-signals_stop_is_pending(void)
+signals_stop_comes(int64_t ms)
 {
-	const struct timespec now = { 0, 0 };
+	const struct timespec wait = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
 	sigset_t stop;
 
 	(void)sigemptyset(&stop);
 	(void)sigaddset(&stop, SIGTERM);
 	(void)sigaddset(&stop, SIGINT);
-	return sigtimedwait(&stop, NULL, &now) > 0;
+	return sigtimedwait(&stop, NULL, &wait) > 0;
 }
 
 /* Whoever has ended, in whatever order; one signal may stand for several. */

@@ -153,14 +153,18 @@ supervisor_read_boot_id(struct supervisor *s)
 		close(fd);
 }
 
+/* 1: a signal asks to stop. */
 static int
 supervisor_open(struct supervisor *s, struct error *e)
 {
 	struct directories_users users;
+	int opened;
 
-	if (supervisor_plan(s, e) == -1 || supervisor_find_users(s, &users, e) == -1 ||
-	    directories_open(&s->directories, s->conf, &users, s->separated, e) == -1 ||
-	    server_open(s, e) == -1 || migrations_make_reachable(s, &users.storage, e) == -1 ||
+	if (supervisor_plan(s, e) == -1 || supervisor_find_users(s, &users, e) == -1)
+		return -1;
+	if ((opened = directories_wait_outside(s, &users, e)) != 0)
+		return opened;
+	if (server_open(s, e) == -1 || migrations_make_reachable(s, &users.storage, e) == -1 ||
 	    listen_open(&s->listening, s->conf, e) == -1 || loop_open(&s->loop, e) == -1 || signals_open(s, e) == -1)
 		return -1;
 	supervisor_read_boot_id(s);
@@ -252,6 +256,7 @@ supervisor_run(struct conf *conf, const char *conf_path, bool verbose)
 	struct supervisor *s = malloc(sizeof(*s));
 	enum status status;
 	struct error e;
+	int opened = -1;
 
 	if (s == NULL) {
 		conf_free(conf);
@@ -267,11 +272,11 @@ supervisor_run(struct conf *conf, const char *conf_path, bool verbose)
 		log_warning("%s", e.text);
 	if (notify_open(&s->notify, &e) == -1)
 		log_warning("%s", e.text);
-	if (s->password_fd == SECRETS_FAILED || supervisor_open(s, &e) == -1 ||
+	if (s->password_fd == SECRETS_FAILED || (opened = supervisor_open(s, &e)) == -1 ||
 	    supervisor_give_up_privileges(s, &e) == -1) {
 		log_failure(&e);
 		s->exit_status = e.status;
-	} else if (!signals_stop_is_pending()) {
+	} else if (opened == 0 && !signals_stop_comes(0)) {
 		if (!s->separated)
 			log_notice("not started as root: privileges are not separated, everything runs as %s",
 			    s->children[0].user.name);

@@ -51,6 +51,7 @@ struct supervisor {
 	struct loop_timer deadline;  /* the lifecycle's */
 	struct loop_timer heartbeat; /* the next ones are due */
 	struct loop_timer watchdog;  /* the service manager's */
+	struct loop_timer secrets;   /* keeper, which found no room, begins anew */
 	struct lifecycle lifecycle;
 	struct child children[SUPERVISOR_CHILDREN_MAX];
 	size_t nchildren;
@@ -152,8 +153,8 @@ void heartbeat_note_check(struct supervisor *supervisor);
 
 /* Blocks the signals that bibd takes; to be called first of all, so that none is lost. */
 void signals_block(void);
-/* Is a request to stop waiting already? For use before the loop runs; takes it. */
-bool signals_stop_is_pending(void);
+/* Does a request to stop come within so many ms, or has come already? For use before the loop runs; takes it. */
+bool signals_stop_comes(int64_t ms);
 /* Takes signals in the loop. Errors: signals.open. */
 int signals_open(struct supervisor *supervisor, struct error *e);
 void signals_close(struct supervisor *supervisor);

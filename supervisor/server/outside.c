@@ -29,6 +29,7 @@ static const struct {
 	{ "server.engine_lost", OUTSIDE_ENGINE },
 	{ "server.disk_full", OUTSIDE_DISK },
 	{ "store.disk_full", OUTSIDE_DISK },
+	{ "secrets.disk_full", OUTSIDE_DISK },
 };
 
 static enum outside
@@ -38,6 +39,8 @@ outside_kind(const char *code, const char *cause)
 		if (strcmp(code, outside_codes[i].code) == 0)
 			return outside_codes[i].kind;
 	/* The engine's or initdb's own words, where there is none of ours. */
+	if (strcasestr(cause, "disk quota exceeded") != NULL)
+		return OUTSIDE_DISK;
 	return strcasestr(cause, "no space left on device") != NULL && strcasestr(cause, "shared memory") == NULL
 	    ? OUTSIDE_DISK
 	    : OUTSIDE_NOT;
@@ -85,7 +88,7 @@ outside_tell(struct supervisor *s, const char *whose, enum outside kind, const c
 	(void)strlcpy(server->outside, code, sizeof(server->outside));
 	log_error("%s failed: %s", whose, cause);
 	log_notice("waiting for %s: this is not counted as a failure", what);
-	events_add(s, strcmp(code, "store.disk_full") == 0 ? "bibd" : "server", code, "%s", cause);
+	events_add(s, kind == OUTSIDE_DISK && strcmp(code, "server.disk_full") != 0 ? "bibd" : "server", code, "%s", cause);
 }
 
 bool
@@ -135,4 +138,52 @@ store_wait_outside(struct supervisor *supervisor, const char *code, const char *
 		notify_extend_timeout(&supervisor->notify, supervisor->lifecycle.times.startup + OUTSIDE_WAIT_MAX_MS);
 	loop_timer_set(&supervisor->loop, &supervisor->server.timer, outside_delay(supervisor), outside_open_again, supervisor);
 	return true;
+}
+
+/* ---- the first start on a disk that is full ---- */
+
+static void
+outside_renew_keeper(struct loop_timer *timer)
+{
+	struct supervisor *s = timer->arg;
+	struct child *keeper = supervisor_child(s, PROCESS_KEEPER);
+
+	if (keeper != NULL && child_is_worker_up(keeper) && !lifecycle_is_stopping(&s->lifecycle))
+		child_start_again(keeper, s->lifecycle.times.hurry);
+}
+
+bool
+secrets_wait_outside(struct supervisor *supervisor, const char *cause)
+{
+	if (outside_kind("", cause) != OUTSIDE_DISK || conf_health(supervisor->conf)->action == CONF_ACTION_SHUTDOWN)
+		return false;
+	outside_tell(supervisor, "opening the node's secrets", OUTSIDE_DISK, "secrets.disk_full", cause);
+	/* The server waits for them, and has no deadline meanwhile. */
+	if (server_is_managed(supervisor))
+		lifecycle_take(&supervisor->lifecycle, LIFECYCLE_SERVER_LOST);
+	if (!supervisor->was_ready)
+		notify_extend_timeout(&supervisor->notify, supervisor->lifecycle.times.startup + OUTSIDE_WAIT_MAX_MS);
+	loop_timer_set(&supervisor->loop, &supervisor->secrets, outside_delay(supervisor), outside_renew_keeper, supervisor);
+	return true;
+}
+
+int
+directories_wait_outside(struct supervisor *supervisor, const struct directories_users *users, struct error *e)
+{
+	bool told = false;
+
+	while (directories_open(&supervisor->directories, supervisor->conf, users, supervisor->separated, e) == -1) {
+		if (outside_kind("", e->text) != OUTSIDE_DISK || conf_health(supervisor->conf)->action == CONF_ACTION_SHUTDOWN)
+			return -1;
+		if (!told) {
+			log_error("the start failed: %s", e->text);
+			log_notice("waiting for room on the disk: this is not counted as a failure");
+			notify_status(&supervisor->notify, "waiting for room on the disk");
+			told = true;
+		}
+		notify_extend_timeout(&supervisor->notify, 2 * OUTSIDE_WAIT_MAX_MS + conf_health(supervisor->conf)->startup_timeout);
+		if (signals_stop_comes(outside_delay(supervisor)))
+			return 1;
+	}
+	return 0;
 }

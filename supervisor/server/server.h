@@ -37,6 +37,7 @@ enum server_state {
 };
 
 struct child;
+struct directories_users;
 struct supervisor;
 
 /* bibctl restart server: restart.c. */
@@ -138,6 +139,10 @@ void server_restart_forget_asker(struct supervisor *supervisor);
 bool server_wait_outside(struct supervisor *supervisor, const char *code, const char *cause, loop_timer_fn *again);
 /* The same for a file of SQLite that its worker could not open: the worker stays, and is asked again. */
 bool store_wait_outside(struct supervisor *supervisor, const char *code, const char *cause);
+/* And for secrets that keeper could not write: it begins anew. */
+bool secrets_wait_outside(struct supervisor *supervisor, const char *cause);
+/* As directories_open, but a full disk is waited for. Returns 1 when a signal asks to stop meanwhile. */
+int directories_wait_outside(struct supervisor *supervisor, const struct directories_users *users, struct error *e);
 
 /* ---- between server.c, failure.c and restart.c ---- */
 

@@ -43,8 +43,24 @@ until_true 20 ready || fail "not ready when there is room again"
 reads || fail "rows after that: $(sql "select count(*) from t")"
 equal "$(state "update t set b = 'as ever' where a = 1000")" ok "writes after that"
 stop_node
-# Nothing is there yet, and there is no room to make it: that is said, with a status after which the unit starts it again.
-rm -rf "$WORK"/node/data/*; fill; launch; reap 10
-equal "$STATUS" 74 "the first start of all on a full disk"
-contains "$(tail -n 1 "$DIR/log")" "No space left on device" "what is said"
-! grep -q "RestartPreventExitStatus=.*74" "$BUILD/etc/bibd.service" || fail "the unit does not start it again"
+# Nothing is there yet, and there is no room to make it, or only part of it: it waits likewise, once told, and a signal stops it.
+rm -rf "$WORK"/node/data/*
+for room in 0 8 12; do # KiB: node.id, then what says where the rows are, then secrets and the database
+	: >"$DIR/log"; rm -rf "$WORK"/node/data/*; fill; truncate -s -${room}k "$WORK/node/data/fill"; launch
+	told() { grep -q "No space left on device\|no space left on the disk" "$DIR/log"; }
+	until_true 10 told || fail "the first start of all with $room KiB: $(cat "$DIR/log")"
+	sleep 4
+	alive "$PID" || fail "the first start of all with $room KiB ended: $(cat "$DIR/log")"
+	equal "$(log_lines "waiting for room on the disk")" 1 "how often the first start with $room KiB says what it waits for"
+	rm "$WORK/node/data/fill"
+	until_true 20 ready || fail "the first start of all with $room KiB: not ready when there is room"
+	equal "$(sql "create table t (a int); insert into t values ($room); select a from t")" $room "writes then"
+	stop_node
+done
+: >"$DIR/log"; rm -rf "$WORK"/node/data/*; fill; launch
+until_true 10 told || fail "the first start of all: $(cat "$DIR/log")"
+kill -TERM "$PID"; reap 5
+equal "$STATUS" 0 "a start that waits for room, stopped"
+rm "$WORK/node/data/fill"
+HEALTH="interval: 500ms, action: shutdown" configure node; : >"$DIR/log"; fill; launch; reap 10
+equal "$STATUS" 74 "the first start of all on a full disk with health.action shutdown"
