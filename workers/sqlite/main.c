@@ -272,6 +272,7 @@ server_ping_store(void *context, struct frame *frame, const struct message_ping_
 		worker_fail(worker, frame->header.id, &e);
 		return;
 	}
+	server->answered_ms = clock_now_ms(); /* nobody has waited for a connection so far */
 	/* Before the answer: whoever hears of it may come at once. */
 	atomic_store(&server->operational, true);
 	(void)channel_send_store_answered(&worker->channel, frame->header.id, NULL, -1);

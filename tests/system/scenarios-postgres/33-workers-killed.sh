@@ -29,5 +29,7 @@ load_goes_on 30 || fail "not back"
 victim=$(worker bibd-container); kill -STOP "$victim"; until_true 30 new_worker bibd-container "$victim" || fail "a hung container worker is not replaced"
 victim=$(worker bibd-postgres); kill -STOP "$victim"; until_true 30 new_worker bibd-postgres "$victim" || fail "a hung postgres worker is not replaced"
 load_goes_on 20 || fail "not back after a hang"
+# Whoever waited for the server did not wait for a connection, let alone since the machine's start.
+equal "$(log_lines 'no client has been answered for [0-9]{7,} ms')" 0 "clients that wait since before bibd: $(grep 'no client has' "$DIR/log")"
 load_stop; stop_node; no_container || fail "the container is still there"
 say "$ROWS acknowledged, none lost; $took ms until inserts after the last death of bibd-postgres; $(tail -n 1 "$WORK/load.out")"

@@ -326,6 +326,8 @@ pool_available(struct pool *pool)
 {
 	loop_timer_cancel(&pool->retry);
 	pool->retry_ms = RETRY_FIRST_MS;
+	/* Nobody has waited in vain for a connection so far: they waited for the server. */
+	pool->answered_ms = clock_now_ms();
 	pool_soon(pool);
 	pool_settle(pool);
 }
