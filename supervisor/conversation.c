@@ -23,10 +23,10 @@ conversation_take_ready(void *context, struct frame *frame, const struct message
 	if ((child->program->process & PROCESS_STORAGE) != 0) {
 		/* Before it opens the store: it serves nobody in between. */
 		pause_storage_ready(child->supervisor, child);
-		lifecycle_take(&child->supervisor->lifecycle, LIFECYCLE_STORAGE_READY);
+		lifecycle_take(&child->supervisor->node.lifecycle, LIFECYCLE_STORAGE_READY);
 	}
 	if (child->program->process == PROCESS_CONTROL)
-		events_replay(&child->supervisor->events, &child->channel);
+		events_replay(&child->supervisor->node.events, &child->channel);
 	if (child->program->process == PROCESS_KEEPER)
 		secrets_open(child->supervisor);
 	if (child->program->process == PROCESS_CONTAINER)
@@ -53,7 +53,7 @@ conversation_take_store_opened(void *context, struct frame *frame, const struct 
 
 	(void)message;
 	if (frame->header.id == s->store_id)
-		lifecycle_take(&s->lifecycle, LIFECYCLE_STORE_OPENED);
+		lifecycle_take(&s->node.lifecycle, LIFECYCLE_STORE_OPENED);
 }
 
 static void
@@ -64,7 +64,7 @@ conversation_take_store_answered(void *context, struct frame *frame, const struc
 
 	(void)message;
 	if (frame->header.id == s->store_id)
-		lifecycle_take(&s->lifecycle, LIFECYCLE_STORE_ANSWERED);
+		lifecycle_take(&s->node.lifecycle, LIFECYCLE_STORE_ANSWERED);
 }
 
 /* The store could not be opened. A status that a new try does not change ends the node with it; anything else is the
@@ -74,24 +74,24 @@ conversation_take_store_failed(struct child *child, const struct error *e)
 {
 	struct supervisor *s = child->supervisor;
 
-	if (!lifecycle_is_stopping(&s->lifecycle) && child->program->process != PROCESS_POSTGRES &&
+	if (!lifecycle_is_stopping(&s->node.lifecycle) && child->program->process != PROCESS_POSTGRES &&
 	    store_wait_outside(s, e->code, e->text))
 		return;
-	events_add(s, child->name, "storage.failed", "%s", e->text);
-	if (lifecycle_is_stopping(&s->lifecycle))
+	events_add(&s->node.events, child->name, "storage.failed", "%s", e->text);
+	if (lifecycle_is_stopping(&s->node.lifecycle))
 		return;
 	if (e->status == STATUS_DATA || e->status == STATUS_CONFIG || e->status == STATUS_PERMISSION) {
 		log_failure(e);
-		supervisor_stop(s, e->status, "the store cannot be opened");
+		node_stop(&s->node, e->status, "the store cannot be opened");
 		return;
 	}
 	if (child->program->process == PROCESS_POSTGRES) {
 		server_take_unavailable(s, e->code, e->text);
 		return;
 	}
-	if (s->lifecycle.state == LIFECYCLE_OPENING || s->lifecycle.state == LIFECYCLE_PINGING)
+	if (s->node.lifecycle.state == LIFECYCLE_OPENING || s->node.lifecycle.state == LIFECYCLE_PINGING)
 		(void)strlcpy(child->why, e->text, sizeof(child->why));
-	lifecycle_take(&s->lifecycle, LIFECYCLE_STORE_FAILED);
+	lifecycle_take(&s->node.lifecycle, LIFECYCLE_STORE_FAILED);
 }
 
 static void
@@ -108,11 +108,11 @@ conversation_take_failed(void *context, struct frame *frame, const struct messag
 			conversation_take_store_failed(child, &e);
 	} else if (child->program->process == PROCESS_KEEPER) {
 		if (relay_fail(s, PROCESS_KEEPER, id, &e) || certificates_take_failed(s, id, &e) ||
-		    lifecycle_is_stopping(&s->lifecycle) || secrets_wait_outside(s, e.text))
+		    lifecycle_is_stopping(&s->node.lifecycle) || secrets_wait_outside(s, e.text))
 			return;
-		advice_name_configuration(e.text, sizeof(e.text), s->conf_path);
+		advice_name_configuration(e.text, sizeof(e.text), s->node.conf_path);
 		log_failure(&e);
-		supervisor_stop(s, e.status, "the node's secrets cannot be opened");
+		node_stop(&s->node, e.status, "the node's secrets cannot be opened");
 	} else if (!log_requests_fail(s, id, &e) && !server_take_log(s, id, -1) && id == s->server.request_id)
 		server_take_failed(s, &e);
 }
@@ -287,7 +287,7 @@ conversation_take_event(void *context, struct frame *frame, const struct message
 	struct child *child = context;
 
 	(void)frame;
-	events_add(child->supervisor, child->name, message->code, "%s", message->text);
+	events_add(&child->supervisor->node.events, child->name, message->code, "%s", message->text);
 }
 
 static void
@@ -336,8 +336,8 @@ conversation_take_stop_request(void *context, struct frame *frame, const struct 
 	if (s->nstops < SUPERVISOR_STOPS_MAX)
 		s->stop_ids[s->nstops++] = frame->header.id;
 	/* Asking again is asking whether it is over, not to hurry: that is for signals. */
-	if (!lifecycle_is_stopping(&s->lifecycle))
-		supervisor_stop(s, STATUS_OK, "bibctl asks to stop");
+	if (!lifecycle_is_stopping(&s->node.lifecycle))
+		node_stop(&s->node, STATUS_OK, "bibctl asks to stop");
 }
 
 static void
@@ -444,14 +444,14 @@ conversation_closed(struct channel *channel, const struct error *why)
 		return;
 	}
 	/* It has died, as SIGCHLD says, or is ending by itself. */
-	loop_timer_set(&child->supervisor->loop, &child->timer, CONVERSATION_END_MS, conversation_end_is_late, child);
+	loop_timer_set(&child->supervisor->node.loop, &child->timer, CONVERSATION_END_MS, conversation_end_is_late, child);
 }
 
 static int
 conversation_send_socket(struct child *child, unsigned purpose, size_t which, struct error *e)
 {
 	struct message_listen message = { .purpose = purpose };
-	int fd = listen_duplicate(&child->supervisor->listening, (enum listen_purpose)purpose, which);
+	int fd = listen_duplicate(&child->supervisor->node.listening, (enum listen_purpose)purpose, which);
 
 	if (fd == -1)
 		return error_set_errno(e, STATUS_OS, "child.channel", "cannot duplicate a socket for %s", child->name);
@@ -465,7 +465,7 @@ static int
 conversation_send_sockets(struct child *child, struct error *e)
 {
 	for (unsigned purpose = 0; purpose < LISTEN_PURPOSES; purpose++) {
-		size_t n = listen_count(&child->supervisor->listening, (enum listen_purpose)purpose);
+		size_t n = listen_count(&child->supervisor->node.listening, (enum listen_purpose)purpose);
 
 		for (size_t i = 0; i < n && (child->program->listens & PROCESS_LISTENS(purpose)) != 0; i++)
 			if (conversation_send_socket(child, purpose, i, e) == -1)
@@ -479,11 +479,11 @@ conversation_begin(struct child *child, struct error *e)
 {
 	const struct supervisor *s = child->supervisor;
 	struct message_start start = {
-		.table_hash = message_table_hash(), .incarnation = child->incarnation, .separated = s->separated,
-		.node_id = s->directories.node_id, .boot_id = s->boot_id, .operational = s->was_ready,
+		.table_hash = message_table_hash(), .incarnation = child->incarnation, .separated = s->node.separated,
+		.node_id = s->node.directories.node_id, .boot_id = s->boot_id, .operational = s->node.was_ready,
 		.migrations_dir = s->places.migrations
 	};
-	int fd = conf_send(s->conf, e);
+	int fd = conf_send(s->node.conf, e);
 
 	if (fd == -1)
 		return -1;

@@ -27,8 +27,8 @@ lifecycle_start_storage(void *context)
 		if (s->children[i].program != NULL)
 			child_start(&s->children[i]);
 	log_info("started in %" PRId64 " ms; storage is coming up",
-	    (clock_realtime_us() - s->started_us) / 1000);
-	lifecycle_take(&s->lifecycle, LIFECYCLE_WORKERS_STARTED);
+	    (clock_realtime_us() - s->node.started_us) / 1000);
+	lifecycle_take(&s->node.lifecycle, LIFECYCLE_WORKERS_STARTED);
 }
 
 static void
@@ -54,15 +54,15 @@ lifecycle_wait_for_storage_ready(void *context)
 static void
 phases_settle_home(struct supervisor *s)
 {
-	struct home *home = &s->directories.home;
+	struct home *home = &s->node.directories.home;
 	struct error e;
 	bool changed;
 
-	if (home_settle(s->directories.data_fd, s->conf, home, &changed, &e) == -1)
+	if (home_settle(s->node.directories.data_fd, s->node.conf, home, &changed, &e) == -1)
 		log_warning("%s", e.text);
 	else if (changed) {
 		log_notice("the rows of this node are in %s from now on: %s", home_name(home->kind), home->path);
-		events_add(s, "bibd", "node.backend_changed", "the rows are in %s from now on: %s", home_name(home->kind),
+		events_add(&s->node.events, "bibd", "node.backend_changed", "the rows are in %s from now on: %s", home_name(home->kind),
 		    home->path);
 	}
 }
@@ -87,23 +87,23 @@ phases_serve(void *context)
 
 	restart_note_healthy(&storage->restart, clock_now_ms());
 	restart_note_healthy(&s->server.restart, clock_now_ms());
-	s->ready_since_us = clock_realtime_us();
+	s->node.ready_since_us = clock_realtime_us();
 	s->server.progress[0] = s->server.outside[0] = '\0';
-	audit_store_opened(s);
+	audit_store_opened(&s->audit);
 	server_restart_done(s);
-	notify_status(&s->notify, "ready");
-	if (s->was_ready) {
+	notify_status(&s->node.notify, "ready");
+	if (s->node.was_ready) {
 		log_notice("storage is back");
-		events_add(s, "bibd", "node.recovered", "storage is back");
+		events_add(&s->node.events, "bibd", "node.recovered", "storage is back");
 		return;
 	}
-	s->was_ready = true;
-	notify_ready(&s->notify);
-	(void)remote_addresses(s->conf, tcp, sizeof(tcp));
-	log_notice("ready: clients are served on %s%s%s", s->listening.sockets[LISTEN_CLIENTS].path,
+	s->node.was_ready = true;
+	notify_ready(&s->node.notify);
+	(void)remote_addresses(s->node.conf, tcp, sizeof(tcp));
+	log_notice("ready: clients are served on %s%s%s", s->node.listening.sockets[LISTEN_CLIENTS].path,
 	    tcp[0] == '\0' ? "" : ", remote ones on ", tcp);
-	events_add(s, "bibd", "node.ready", "ready %" PRId64 " ms after the start",
-	    (s->ready_since_us - s->started_us) / 1000);
+	events_add(&s->node.events, "bibd", "node.ready", "ready %" PRId64 " ms after the start",
+	    (s->node.ready_since_us - s->node.started_us) / 1000);
 }
 
 /* ---- stop ---- */
@@ -114,11 +114,11 @@ phases_kill_storage(void *context)
 	struct supervisor *s = context;
 	struct child *storage = phases_storage(s);
 
-	if (lifecycle_is_stopping(&s->lifecycle))
+	if (lifecycle_is_stopping(&s->node.lifecycle))
 		child_kill(storage, "it did not stop in time");
 	else
 		child_kill(
-		    storage, "the store was not ready within %" PRId64 " ms", conf_health(s->conf)->startup_timeout);
+		    storage, "the store was not ready within %" PRId64 " ms", conf_health(s->node.conf)->startup_timeout);
 }
 
 /* Where a server is managed, it and not its client is to blame. */
@@ -140,9 +140,9 @@ lifecycle_stop_storage(void *context)
 	struct child *storage = phases_storage(s);
 
 	if (storage != NULL)
-		child_stop(storage, s->lifecycle.times.shutdown);
+		child_stop(storage, s->node.lifecycle.times.shutdown);
 	if (storage == NULL || !child_has_process(storage))
-		lifecycle_take(&s->lifecycle, LIFECYCLE_STORAGE_DIED);
+		lifecycle_take(&s->node.lifecycle, LIFECYCLE_STORAGE_DIED);
 }
 
 static void
@@ -152,7 +152,7 @@ phases_hurry_storage(void *context)
 	struct child *storage = phases_storage(s);
 
 	if (storage != NULL)
-		child_stop(storage, s->lifecycle.times.hurry);
+		child_stop(storage, s->node.lifecycle.times.hurry);
 }
 
 static void
@@ -160,7 +160,7 @@ phases_stop_server(void *context)
 {
 	struct supervisor *s = context;
 
-	server_stop(s, s->lifecycle.times.server);
+	server_stop(s, s->node.lifecycle.times.server);
 }
 
 static void
@@ -168,7 +168,7 @@ phases_hurry_server(void *context)
 {
 	struct supervisor *s = context;
 
-	server_stop(s, s->lifecycle.times.hurry);
+	server_stop(s, s->node.lifecycle.times.hurry);
 }
 
 static void
@@ -186,8 +186,8 @@ phases_stop_components(void *context)
 {
 	struct supervisor *s = context;
 
-	notify_stopping(&s->notify);
-	notify_extend_timeout(&s->notify, s->lifecycle.times.grace + s->lifecycle.times.shutdown + s->lifecycle.times.server +
+	notify_stopping(&s->node.notify);
+	notify_extend_timeout(&s->node.notify, s->node.lifecycle.times.grace + s->node.lifecycle.times.shutdown + s->node.lifecycle.times.server +
 	    PHASES_STOP_EXTRA_MS);
 	reload_abandon(s);
 	component_stop_all(s);
@@ -211,7 +211,7 @@ phases_stop_workers(void *context)
 		(void)channel_send_result(&control->channel, s->stop_ids[--s->nstops], &result, -1);
 	for (size_t i = 0; i < s->nchildren; i++)
 		if (s->children[i].program != NULL)
-			child_stop(&s->children[i], s->lifecycle.times.hurry);
+			child_stop(&s->children[i], s->node.lifecycle.times.hurry);
 	supervisor_note_worker_end(s);
 }
 
@@ -230,7 +230,7 @@ phases_finish(void *context)
 {
 	struct supervisor *s = context;
 
-	loop_stop(&s->loop);
+	loop_stop(&s->node.loop);
 }
 
 void (*const lifecycle_actions[LIFECYCLE_ACTIONS])(void *) = {
@@ -260,28 +260,28 @@ phases_deadline(struct loop_timer *timer)
 {
 	struct supervisor *s = timer->arg;
 
-	lifecycle_check_deadline(&s->lifecycle);
+	lifecycle_check_deadline(&s->node.lifecycle);
 }
 
 void
 lifecycle_changed(void *context, enum lifecycle_state from)
 {
 	struct supervisor *s = context;
-	enum lifecycle_state to = s->lifecycle.state;
+	enum lifecycle_state to = s->node.lifecycle.state;
 
-	if (s->lifecycle.deadline == CLOCK_NEVER)
+	if (s->node.lifecycle.deadline == CLOCK_NEVER)
 		loop_timer_cancel(&s->deadline);
 	else
-		loop_timer_set(&s->loop, &s->deadline, s->lifecycle.deadline - clock_now_ms(), phases_deadline, s);
+		loop_timer_set(&s->node.loop, &s->deadline, s->node.lifecycle.deadline - clock_now_ms(), phases_deadline, s);
 	if (to == from)
 		return;
 	if (from == LIFECYCLE_OPERATIONAL)
-		s->ready_since_us = 0;
+		s->node.ready_since_us = 0;
 	log_debug("%s", lifecycle_state_name(to));
 	if (to == LIFECYCLE_OPERATIONAL)
 		return;
-	notify_status(&s->notify, lifecycle_state_name(to));
+	notify_status(&s->node.notify, lifecycle_state_name(to));
 	/* Each attempt of a start that goes on is progress. */
-	if (to == LIFECYCLE_AWAITING_WORKER && !s->was_ready)
-		notify_extend_timeout(&s->notify, s->lifecycle.times.startup + PHASES_STOP_EXTRA_MS);
+	if (to == LIFECYCLE_AWAITING_WORKER && !s->node.was_ready)
+		notify_extend_timeout(&s->node.notify, s->node.lifecycle.times.startup + PHASES_STOP_EXTRA_MS);
 }

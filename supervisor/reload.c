@@ -21,7 +21,7 @@ reload_answer(struct supervisor *s, uint32_t asked_id, const struct error *e)
 		log_error("the configuration was not reloaded: %s", e->text);
 	} else
 		log_notice("%s", result.text);
-	events_add(s, "bibd", result.code, "%s", result.text);
+	events_add(&s->node.events, "bibd", result.code, "%s", result.text);
 	if (asked_id != 0 && control != NULL)
 		(void)channel_send_result(&control->channel, asked_id, &result, -1);
 }
@@ -51,13 +51,13 @@ reload_commit(struct supervisor *s)
 		if ((s->reload.asked & 1u << i) != 0)
 			(void)channel_send_commit(&s->children[i].channel, 0, NULL, -1);
 	loop_timer_cancel(&s->reload.timer);
-	conf_free(s->conf);
-	s->conf = s->reload.conf;
+	conf_free(s->node.conf);
+	s->node.conf = s->reload.conf;
 	s->reload = (struct reload) { .id = s->reload.id };
-	health = conf_health(s->conf);
-	s->lifecycle.times.startup = health->startup_timeout;
-	s->lifecycle.times.shutdown = s->conf->server.shutdown_timeout;
-	supervisor_configure_log(s);
+	health = conf_health(s->node.conf);
+	s->node.lifecycle.times.startup = health->startup_timeout;
+	s->node.lifecycle.times.shutdown = s->node.conf->server.shutdown_timeout;
+	node_configure_log(&s->node);
 	heartbeat_start(s);
 	certificates_reload(s);
 	remote_send_files(s);
@@ -102,19 +102,19 @@ reload_ask(struct supervisor *s, struct error *e)
 static struct conf *
 reload_read(const struct supervisor *s, struct error *e)
 {
-	struct conf *conf = conf_load(s->conf_path, e);
+	struct conf *conf = conf_load(s->node.conf_path, e);
 	const struct conf_key *key;
 
 	if (conf != NULL) {
-		supervisor_take_verbosity(s, conf);
+		node_take_verbosity(&s->node, conf);
 		/* keeper has the one that holds; a change takes a restart, and is not looked for. */
 		secrets_wipe_password(conf);
 	}
-	if (conf == NULL || (key = conf_needs_restart(s->conf, conf)) == NULL)
+	if (conf == NULL || (key = conf_needs_restart(s->node.conf, conf)) == NULL)
 		return conf;
 	conf_free(conf);
 	(void)error_set(e, STATUS_CONFIG, "reload.restart", "%s: a change of %s needs a restart; nothing was changed",
-	    s->conf_path, key->path);
+	    s->node.conf_path, key->path);
 	return NULL;
 }
 
@@ -124,7 +124,7 @@ reload_begin(struct supervisor *supervisor, uint32_t asked_id)
 	struct supervisor *s = supervisor;
 	struct error e;
 
-	if (s->reload.conf != NULL || lifecycle_is_stopping(&s->lifecycle)) {
+	if (s->reload.conf != NULL || lifecycle_is_stopping(&s->node.lifecycle)) {
 		(void)error_set(&e, STATUS_UNAVAILABLE, "reload.busy", "%s",
 		    s->reload.conf != NULL ? "a reload is under way already" : "bibd is stopping");
 		reload_answer(s, asked_id, &e);
@@ -135,7 +135,7 @@ reload_begin(struct supervisor *supervisor, uint32_t asked_id)
 		return;
 	}
 	s->reload.asked_id = asked_id;
-	loop_timer_set(&s->loop, &s->reload.timer, RELOAD_TIMEOUT_MS, reload_is_late, s);
+	loop_timer_set(&s->node.loop, &s->reload.timer, RELOAD_TIMEOUT_MS, reload_is_late, s);
 	if (reload_ask(s, &e) == -1)
 		reload_fail(s, &e);
 	else if (s->reload.awaited == 0)
@@ -153,7 +153,7 @@ reload_take_prepared(struct child *child, uint32_t id, bool accepted, const char
 		return;
 	if (!accepted) {
 		(void)error_set(
-		    &e, STATUS_CONFIG, "reload.refused", "%s: %s refuses it: %s", s->conf_path, child->name, reason);
+		    &e, STATUS_CONFIG, "reload.refused", "%s: %s refuses it: %s", s->node.conf_path, child->name, reason);
 		reload_fail(s, &e);
 		return;
 	}

@@ -68,7 +68,7 @@ signals_take(struct supervisor *s, const struct signalfd_siginfo *info)
 	switch (info->ssi_signo) {
 	case SIGTERM:
 	case SIGINT:
-		supervisor_stop(s, STATUS_OK, info->ssi_signo == SIGTERM ? "SIGTERM" : "SIGINT");
+		node_stop(&s->node, STATUS_OK, info->ssi_signo == SIGTERM ? "SIGTERM" : "SIGINT");
 		break;
 	case SIGHUP:
 		reload_begin(s, 0);
@@ -103,7 +103,7 @@ signals_open(struct supervisor *supervisor, struct error *e)
 	signals_set(&set);
 	if ((fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)) == -1)
 		return error_set_errno(e, STATUS_OS, "signals.open", "cannot take signals");
-	if (loop_watch_add(&supervisor->loop, &supervisor->signals, fd, EPOLLIN, signals_ready, supervisor, e) == -1) {
+	if (loop_watch_add(&supervisor->node.loop, &supervisor->signals, fd, EPOLLIN, signals_ready, supervisor, e) == -1) {
 		close(fd);
 		return -1;
 	}

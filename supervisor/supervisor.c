@@ -35,36 +35,7 @@ supervisor_note_worker_end(struct supervisor *supervisor)
 	for (size_t i = 0; i < supervisor->nchildren; i++)
 		if (supervisor->children[i].program != NULL && child_has_process(&supervisor->children[i]))
 			return;
-	lifecycle_take(&supervisor->lifecycle, LIFECYCLE_WORKERS_DIED);
-}
-
-void
-supervisor_take_verbosity(const struct supervisor *supervisor, struct conf *conf)
-{
-	if (supervisor->verbose)
-		conf->log.level = LOG_LEVEL_DEBUG;
-}
-
-void
-supervisor_configure_log(const struct supervisor *supervisor)
-{
-	log_configure(supervisor->conf->log.level, supervisor->conf->log.format);
-}
-
-void
-supervisor_stop(struct supervisor *supervisor, enum status status, const char *why)
-{
-	bool again = lifecycle_is_stopping(&supervisor->lifecycle);
-
-	if (supervisor->exit_status == STATUS_OK)
-		supervisor->exit_status = status;
-	if (status == STATUS_OK)
-		log_notice(again ? "stopping in a hurry: %s" : "stopping: %s", why);
-	else
-		log_error("stopping: %s", why);
-	if (!again)
-		events_add(supervisor, "bibd", "node.stopping", "%s", why);
-	lifecycle_take(&supervisor->lifecycle, LIFECYCLE_STOP);
+	lifecycle_take(&supervisor->node.lifecycle, LIFECYCLE_WORKERS_DIED);
 }
 
 void
@@ -73,10 +44,10 @@ supervisor_log_state(struct supervisor *supervisor)
 	char since[CLOCK_TEXT_SIZE];
 	struct supervisor *s = supervisor;
 
-	log_notice("node %s: %s, mode %s, backend %s, started %s, %s", s->directories.node_id,
-	    lifecycle_state_name(s->lifecycle.state), conf_mode_names[s->conf->node.mode],
-	    conf_backend_names[s->conf->database.backend], clock_text(s->started_us, since, sizeof(since)),
-	    s->ready_since_us != 0 ? "ready" : "not ready");
+	log_notice("node %s: %s, mode %s, backend %s, started %s, %s", s->node.directories.node_id,
+	    lifecycle_state_name(s->node.lifecycle.state), conf_mode_names[s->node.conf->node.mode],
+	    conf_backend_names[s->node.conf->database.backend], clock_text(s->node.started_us, since, sizeof(since)),
+	    s->node.ready_since_us != 0 ? "ready" : "not ready");
 	for (size_t i = 0; i < s->nchildren; i++) {
 		const struct child *child = &s->children[i];
 
@@ -99,7 +70,7 @@ supervisor_add_worker(struct supervisor *s, const struct process_program *progra
 		.channel = { .watch = { .fd = -1 } }
 	};
 	users_self(&child->user);
-	if (s->separated && users_find(program->user, &child->user, e) == -1)
+	if (s->node.separated && users_find(program->user, &child->user, e) == -1)
 		return -1;
 	if ((child->program_fd = process_open_program(&s->places, program, e)) == -1)
 		return -1;
@@ -114,7 +85,7 @@ supervisor_plan(struct supervisor *s, struct error *e)
 	if (process_find_places(&s->places, e) == -1)
 		return -1;
 	for (size_t i = 0; i < process_nprograms; i++)
-		if (process_programs[i].needed(s->conf) && supervisor_add_worker(s, &process_programs[i], e) == -1)
+		if (process_programs[i].needed(s->node.conf) && supervisor_add_worker(s, &process_programs[i], e) == -1)
 			return -1;
 	return component_add_all(s, e);
 }
@@ -133,7 +104,7 @@ supervisor_find_users(struct supervisor *s, struct directories_users *users, str
 	users->keeper = keeper == NULL ? users->storage : keeper->user;
 	users->container = container == NULL ? users->storage : container->user;
 	users->server = users->storage;
-	if (container != NULL && s->separated && users_find(SUPERVISOR_SERVER_USER, &users->server, e) == -1)
+	if (container != NULL && s->node.separated && users_find(SUPERVISOR_SERVER_USER, &users->server, e) == -1)
 		return -1;
 	users->server.gid = users->storage.gid;
 	s->server.user = users->server;
@@ -165,7 +136,7 @@ supervisor_open(struct supervisor *s, struct error *e)
 	if ((opened = directories_wait_outside(s, &users, e)) != 0)
 		return opened;
 	if (server_open(s, e) == -1 || migrations_make_reachable(s, &users.storage, e) == -1 ||
-	    listen_open(&s->listening, s->conf, e) == -1 || loop_open(&s->loop, e) == -1 || signals_open(s, e) == -1)
+	    listen_open(&s->node.listening, s->node.conf, e) == -1 || loop_open(&s->node.loop, e) == -1 || signals_open(s, e) == -1)
 		return -1;
 	supervisor_read_boot_id(s);
 	return 0;
@@ -176,8 +147,8 @@ supervisor_watchdog(struct loop_timer *timer)
 {
 	struct supervisor *s = timer->arg;
 
-	notify_watchdog(&s->notify);
-	loop_timer_set(&s->loop, &s->watchdog, s->notify.watchdog_ms, supervisor_watchdog, s);
+	notify_watchdog(&s->node.notify);
+	loop_timer_set(&s->node.loop, &s->watchdog, s->node.notify.watchdog_ms, supervisor_watchdog, s);
 }
 
 /* What the systemd unit leaves us, for where there is none: to give directories away, to read what the operator keeps
@@ -188,7 +159,7 @@ supervisor_give_up_privileges(const struct supervisor *s, struct error *e)
 {
 	static const int keep[] = { CAP_CHOWN, CAP_FOWNER, CAP_DAC_OVERRIDE, CAP_SETUID, CAP_SETGID, CAP_KILL };
 
-	if (s->separated && sandbox_keep_capabilities(keep, sizeof(keep) / sizeof(keep[0]), e) == -1)
+	if (s->node.separated && sandbox_keep_capabilities(keep, sizeof(keep) / sizeof(keep[0]), e) == -1)
 		return -1;
 	return sandbox_no_new_privileges(e) == -1 || sandbox_seccomp(SANDBOX_SUPERVISOR, e) == -1 ? -1 : 0;
 }
@@ -198,56 +169,86 @@ supervisor_give_up_privileges(const struct supervisor *s, struct error *e)
 static void
 supervisor_close(struct supervisor *s)
 {
-	listen_close(&s->listening);
-	directories_close(&s->directories);
+	listen_close(&s->node.listening);
+	directories_close(&s->node.directories);
 	for (size_t i = 0; i < s->nchildren; i++)
 		if (s->children[i].program_fd != -1)
 			close(s->children[i].program_fd);
 	if (s->password_fd >= 0)
 		close(s->password_fd);
-	events_free(&s->events);
+	events_free(&s->node.events);
 	audit_close(&s->audit);
 	signals_close(s);
-	loop_close(&s->loop);
-	notify_close(&s->notify);
-	conf_free(s->conf);
+	loop_close(&s->node.loop);
+	notify_close(&s->node.notify);
+	conf_free(s->node.conf);
 }
 
 static void
 supervisor_loop(struct supervisor *s)
 {
 	const struct lifecycle_times times = {
-		.startup = conf_health(s->conf)->startup_timeout, .shutdown = s->conf->server.shutdown_timeout,
+		.startup = conf_health(s->node.conf)->startup_timeout, .shutdown = s->node.conf->server.shutdown_timeout,
 		.server = SERVER_STOP_MS, .grace = SUPERVISOR_GRACE_MS, .hurry = SUPERVISOR_HURRY_MS
 	};
 	struct error e;
 
 	check_init(&s->check);
-	lifecycle_init(&s->lifecycle, &times, lifecycle_actions, lifecycle_changed, s);
-	lifecycle_take(&s->lifecycle, LIFECYCLE_START);
+	lifecycle_init(&s->node.lifecycle, &times, lifecycle_actions, lifecycle_changed, s);
+	lifecycle_take(&s->node.lifecycle, LIFECYCLE_START);
 	heartbeat_start(s);
 	room_begin(s);
-	if (s->notify.watchdog_ms > 0)
+	if (s->node.notify.watchdog_ms > 0)
 		supervisor_watchdog(&(struct loop_timer) { .arg = s });
 	/* It may be over before the loop runs, when nothing can be started. */
-	if (s->lifecycle.state != LIFECYCLE_ENDED && loop_run(&s->loop, &e) == -1) {
+	if (s->node.lifecycle.state != LIFECYCLE_ENDED && loop_run(&s->node.loop, &e) == -1) {
 		log_failure(&e);
-		s->exit_status = e.status;
+		s->node.exit_status = e.status;
 	}
+}
+
+/* ---- who hears of events ---- */
+
+/* The storage worker, when it can take entries: before its store is open it is busy with that, and reads nothing. */
+static struct channel *
+supervisor_find_trail(void *context)
+{
+	struct supervisor *s = context;
+	struct child *storage = supervisor_child(s, PROCESS_STORAGE);
+	enum lifecycle_state state = s->node.lifecycle.state;
+	bool open = state == LIFECYCLE_OPERATIONAL ||
+	    ((state == LIFECYCLE_STOPPING_COMPONENTS || state == LIFECYCLE_STOPPING_STORAGE) && s->node.was_ready);
+
+	return open && storage != NULL && child_has_process(storage) && channel_is_open(&storage->channel)
+	    ? &storage->channel
+	    : NULL;
+}
+
+/* One that is not up yet gets them all when it is. */
+static void
+supervisor_tell_control(void *context, const struct event *event)
+{
+	struct child *control = supervisor_child(context, PROCESS_CONTROL);
+
+	if (control != NULL && child_is_worker_up(control))
+		events_send(&control->channel, event);
 }
 
 static void
 supervisor_init(struct supervisor *s, struct conf *conf, const char *conf_path, bool verbose)
 {
 	*s = (struct supervisor) {
-		.conf = conf, .conf_path = conf_path, .verbose = verbose, .separated = geteuid() == 0,
-		.started_us = clock_realtime_us(), .loop = { .epoll_fd = -1 },
-		.directories = { .data_fd = -1, .lock_fd = -1, .postgres_fd = -1 }, .password_fd = -1, .listening = { .lock_fd = -1 },
-		.notify = { .fd = -1 }
+		.node = { .conf = conf, .conf_path = conf_path, .verbose = verbose, .separated = geteuid() == 0,
+			.started_us = clock_realtime_us(), .loop = { .epoll_fd = -1 },
+			.directories = { .data_fd = -1, .lock_fd = -1, .postgres_fd = -1 }, .listening = { .lock_fd = -1 },
+			.notify = { .fd = -1 } },
+		.password_fd = -1
 	};
-	audit_open(&s->audit);
+	audit_open(&s->audit, supervisor_find_trail, s);
+	events_add_sink(&s->node.events, audit_note_event, &s->audit);
+	events_add_sink(&s->node.events, supervisor_tell_control, s);
 	for (int i = 0; i < LISTEN_PURPOSES; i++)
-		s->listening.sockets[i].fd = -1;
+		s->node.listening.sockets[i].fd = -1;
 }
 
 enum status
@@ -263,27 +264,27 @@ supervisor_run(struct conf *conf, const char *conf_path, bool verbose)
 		return STATUS_OS;
 	}
 	supervisor_init(s, conf, conf_path, verbose);
-	supervisor_take_verbosity(s, conf);
-	supervisor_configure_log(s);
+	node_take_verbosity(&s->node, conf);
+	node_configure_log(&s->node);
 	if ((s->password_fd = secrets_take_password(conf, &e)) >= 0)
 		secrets_check_file(conf_path);
 	/* There may be a password in our memory. */
 	if (sandbox_no_core(&e) == -1)
 		log_warning("%s", e.text);
-	if (notify_open(&s->notify, &e) == -1)
+	if (notify_open(&s->node.notify, &e) == -1)
 		log_warning("%s", e.text);
 	if (s->password_fd == SECRETS_FAILED || (opened = supervisor_open(s, &e)) == -1 ||
 	    supervisor_give_up_privileges(s, &e) == -1) {
 		log_failure(&e);
-		s->exit_status = e.status;
+		s->node.exit_status = e.status;
 	} else if (opened == 0 && !signals_stop_comes(0)) {
-		if (!s->separated)
+		if (!s->node.separated)
 			log_notice("not started as root: privileges are not separated, everything runs as %s",
 			    s->children[0].user.name);
 		supervisor_loop(s);
 		log_notice("stopped");
 	}
-	status = s->exit_status;
+	status = s->node.exit_status;
 	supervisor_close(s);
 	free(s);
 	return status;

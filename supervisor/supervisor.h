@@ -10,57 +10,42 @@
 
 #include "common/conf.h"
 #include "common/loop.h"
-#include "supervisor/record/audit.h"
-#include "supervisor/server/certificates.h"
 #include "supervisor/children/check.h"
 #include "supervisor/children/child.h"
-#include "supervisor/host/directories.h"
-#include "supervisor/record/events.h"
-#include "supervisor/policy/lifecycle.h"
-#include "supervisor/host/listen.h"
-#include "supervisor/requests/log_requests.h"
-#include "supervisor/host/notify.h"
-#include "supervisor/requests/pause.h"
 #include "supervisor/children/process.h"
-#include "supervisor/requests/relay.h"
-#include "supervisor/reload.h"
 #include "supervisor/host/room.h"
-#include "supervisor/server/server.h"
+#include "supervisor/node/node.h"
+#include "supervisor/record/audit.h"
+#include "supervisor/reload.h"
+#include "supervisor/requests/audit_requests.h"
+#include "supervisor/requests/log_requests.h"
+#include "supervisor/requests/pause.h"
+#include "supervisor/requests/relay.h"
 #include "supervisor/requests/status.h"
+#include "supervisor/server/certificates.h"
+#include "supervisor/server/server.h"
 
 #define SUPERVISOR_CHILDREN_MAX 8
 #define SUPERVISOR_STOPS_MAX 16
 
 struct supervisor {
-	const char *conf_path;
-	struct conf *conf; /* the one in force; owned */
-	bool separated;	   /* each process has a user of its own */
-	bool verbose;	   /* -v: more in the log than the configuration says */
+	struct node node;
 	int password_fd;   /* an external server's password on its way to keeper, or -1 */
 	struct process_places places;
-	struct directories directories;
-	struct listen listening;
 	char boot_id[64];
-	int64_t started_us;
-	int64_t ready_since_us; /* 0: not ready */
-	bool was_ready;		/* phase 3 was over once */
 	bool said_sandbox;	/* what the kernel lacks */
 
-	struct loop loop;
 	struct loop_watch signals;
 	struct loop_timer deadline;  /* the lifecycle's */
 	struct loop_timer heartbeat; /* the next ones are due */
 	struct loop_timer watchdog;  /* the service manager's */
 	struct loop_timer secrets;   /* keeper, which found no room, begins anew */
-	struct lifecycle lifecycle;
 	struct child children[SUPERVISOR_CHILDREN_MAX];
 	size_t nchildren;
 
 	uint32_t store_id; /* OPEN_STORE or PING_STORE, the last: answers to those before are late, and mean nothing */
-
-	struct notify notify;
-	struct events events;
 	struct audit audit;
+	struct audit_requests audit_requests;
 	struct reload reload;
 	struct server server;
 	struct certificates certificates;
@@ -72,28 +57,16 @@ struct supervisor {
 	struct check check;
 	uint32_t stop_ids[SUPERVISOR_STOPS_MAX]; /* bibctl stop: who waits for the result */
 	unsigned nstops;
-
-	enum status exit_status;
 };
 
 /* Runs the daemon with this configuration, which it takes over. Returns its exit status. */
 enum status supervisor_run(struct conf *conf, const char *conf_path, bool verbose);
-
-/* Begins an ordered stop, or hurries one that is under way. status is what bibd exits with; why goes to the log. The
- * first status that is no success stays. */
-void supervisor_stop(struct supervisor *supervisor, enum status status, const char *why);
 
 /* The worker of that process (a set is fine), or NULL. */
 struct child *supervisor_child(struct supervisor *supervisor, unsigned processes);
 
 /* A worker other than that of storage was reaped: tells the lifecycle when it was the last. */
 void supervisor_note_worker_end(struct supervisor *supervisor);
-
-/* Puts -v into a configuration that was just read, for this process and the workers. */
-void supervisor_take_verbosity(const struct supervisor *supervisor, struct conf *conf);
-
-/* Takes the log's level and format of the configuration in force. */
-void supervisor_configure_log(const struct supervisor *supervisor);
 
 /* Writes the state of everything to the log. */
 void supervisor_log_state(struct supervisor *supervisor);

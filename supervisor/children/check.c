@@ -57,7 +57,7 @@ check_forget(struct supervisor *supervisor)
 static bool
 check_is_due(const struct supervisor *s)
 {
-	return s->lifecycle.state == LIFECYCLE_OPERATIONAL && s->pause.state == PAUSE_NONE;
+	return s->node.lifecycle.state == LIFECYCLE_OPERATIONAL && s->pause.state == PAUSE_NONE;
 }
 
 static void
@@ -79,7 +79,7 @@ check_is_late(struct loop_timer *timer)
 	static const char *const what[] = { "its startup packet", "`select 1`" };
 	struct supervisor *s = timer->arg;
 	struct check *check = &s->check;
-	int64_t timeout = conf_health(s->conf)->timeout;
+	int64_t timeout = conf_health(s->node.conf)->timeout;
 
 	if (check->watch.fd == -1)
 		(void)snprintf(check->cause, sizeof(check->cause), "no client has been answered for %" PRId64
@@ -232,12 +232,12 @@ check_ask(struct supervisor *s, int fd)
 {
 	struct check *check = &s->check;
 	uint8_t question[CHECK_QUESTION_MAX];
-	size_t size = check_write(s->conf, question);
+	size_t size = check_write(s->node.conf, question);
 	struct error e;
 
 	/* A new socket has room for so little. */
 	if (send(fd, question, size, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)size &&
-	    loop_watch_add(&s->loop, &check->watch, fd, EPOLLIN, check_ready, s, &e) == 0)
+	    loop_watch_add(&s->node.loop, &check->watch, fd, EPOLLIN, check_ready, s, &e) == 0)
 		return;
 	close(fd);
 	check->watch.fd = -1;
@@ -252,13 +252,13 @@ check_connect(struct supervisor *s)
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	char cause[CHECK_CAUSE_MAX];
 
-	(void)strlcpy(address.sun_path, s->listening.sockets[LISTEN_CLIENTS].path, sizeof(address.sun_path));
+	(void)strlcpy(address.sun_path, s->node.listening.sockets[LISTEN_CLIENTS].path, sizeof(address.sun_path));
 	if (fd != -1 && connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0) {
 		check_ask(s, fd);
 		return;
 	}
 	if (fd != -1 && errno == EAGAIN)
-		loop_timer_set(&s->loop, &check->again, CHECK_AGAIN_MS, check_connect_again, s);
+		loop_timer_set(&s->node.loop, &check->again, CHECK_AGAIN_MS, check_connect_again, s);
 	else {
 		(void)snprintf(cause, sizeof(cause), "clients cannot connect to %s: %s", address.sun_path, strerror(errno));
 		check_fail(s, cause);
@@ -282,6 +282,6 @@ check_begin(struct supervisor *supervisor)
 	check->counted = check->has_row = false;
 	check->nready = 0;
 	check->received = 0;
-	loop_timer_set(&supervisor->loop, &check->deadline, conf_health(supervisor->conf)->timeout, check_is_late, supervisor);
+	loop_timer_set(&supervisor->node.loop, &check->deadline, conf_health(supervisor->node.conf)->timeout, check_is_late, supervisor);
 	check_connect(supervisor);
 }

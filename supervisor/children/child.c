@@ -57,7 +57,7 @@ child_ready_is_late(struct loop_timer *timer)
 	struct child *child = timer->arg;
 
 	child_kill(child, "it was not ready within %" PRId64 " ms",
-	    conf_health(child->supervisor->conf)->startup_timeout);
+	    conf_health(child->supervisor->node.conf)->startup_timeout);
 }
 
 static int
@@ -73,7 +73,7 @@ child_start_worker(struct child *child, struct error *e)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) == -1)
 		return error_set_errno(e, STATUS_OS, "child.channel", "cannot make a channel for %s", child->name);
 	child->pid = process_start_worker(
-	    child->program, child->program_fd, ends[1], s->separated ? &identity : NULL, e);
+	    child->program, child->program_fd, ends[1], s->node.separated ? &identity : NULL, e);
 	close(ends[1]);
 	if (child->pid == -1) {
 		child->pid = 0;
@@ -81,11 +81,11 @@ child_start_worker(struct child *child, struct error *e)
 		return -1;
 	}
 	child->incarnation++;
-	if (channel_open(&child->channel, &s->loop, ends[0], PROCESS_SUPERVISOR, child->program->process,
+	if (channel_open(&child->channel, &s->node.loop, ends[0], PROCESS_SUPERVISOR, child->program->process,
 	        &conversation_handlers, child, conversation_closed, e) == -1 ||
 	    conversation_begin(child, e) == -1)
 		return -1;
-	loop_timer_set(&s->loop, &child->timer, conf_health(s->conf)->startup_timeout, child_ready_is_late, child);
+	loop_timer_set(&s->node.loop, &child->timer, conf_health(s->node.conf)->startup_timeout, child_ready_is_late, child);
 	return 0;
 }
 
@@ -94,7 +94,7 @@ child_start_component(struct child *child, struct error *e)
 {
 	struct supervisor *s = child->supervisor;
 
-	child->pid = process_start_component(child->component(s->conf)->command, &child->user, s->separated, e);
+	child->pid = process_start_component(child->component(s->node.conf)->command, &child->user, s->node.separated, e);
 	if (child->pid == -1) {
 		child->pid = 0;
 		return -1;
@@ -126,7 +126,7 @@ child_start(struct child *child)
 		if (child->component != NULL)
 			child_ready(child);
 		if (child_is_storage(child))
-			lifecycle_take(&s->lifecycle, LIFECYCLE_STORAGE_STARTED);
+			lifecycle_take(&s->node.lifecycle, LIFECYCLE_STORAGE_STARTED);
 		return;
 	}
 	if (child_has_process(child)) {
@@ -135,7 +135,7 @@ child_start(struct child *child)
 	}
 	log_error("%s", e.text);
 	(void)strlcpy(child->last_cause, e.text, sizeof(child->last_cause));
-	events_add(s, "bibd", "process.start_failed", "%s", e.text);
+	events_add(&s->node.events, "bibd", "process.start_failed", "%s", e.text);
 	child_fail(child, false);
 }
 
@@ -187,7 +187,7 @@ child_start_again(struct child *child, int64_t timeout_ms)
 	child->again = child_has_process(child);
 	if (child->again)
 		loop_timer_set(
-		    &child->supervisor->loop, &child->timer, timeout_ms + CHILD_STOP_SPARE_MS, child_stop_is_late, child);
+		    &child->supervisor->node.loop, &child->timer, timeout_ms + CHILD_STOP_SPARE_MS, child_stop_is_late, child);
 }
 
 void
@@ -231,7 +231,7 @@ child_log_end(struct child *child, pid_t pid, int wait_status)
 	else
 		(void)snprintf(child->last_cause, sizeof(child->last_cause), "%s%s", end, asked);
 	log_error("%s (pid %d) %s %s", child->name, (int)pid, from_outside ? "was" : "failed:", child->last_cause);
-	events_add(child->supervisor, child->name, "process.failed", "pid %d: %s", (int)pid, child->last_cause);
+	events_add(&child->supervisor->node.events, child->name, "process.failed", "pid %d: %s", (int)pid, child->last_cause);
 }
 
 static void
@@ -246,9 +246,9 @@ child_leave_out(struct child *child)
 {
 	log_error("%s is not started again (health.action is %s, health.max_retries %" PRId64
 	    "); storage goes on without it until bibd is restarted",
-	    child->name, conf_action_names[conf_health(child->supervisor->conf)->action],
-	    conf_health(child->supervisor->conf)->max_retries);
-	events_add(child->supervisor, child->name, "component.failed", "not started again: %s; storage goes on without it", child->last_cause);
+	    child->name, conf_action_names[conf_health(child->supervisor->node.conf)->action],
+	    conf_health(child->supervisor->node.conf)->max_retries);
+	events_add(&child->supervisor->node.events, child->name, "component.failed", "not started again: %s; storage goes on without it", child->last_cause);
 }
 
 /* Whether it ended so soon that the next would too. Of a component nothing but its age tells how well it is. */
@@ -263,7 +263,7 @@ static void
 child_fail(struct child *child, bool at_once)
 {
 	struct supervisor *s = child->supervisor;
-	const struct conf_health *policy = conf_health(s->conf);
+	const struct conf_health *policy = conf_health(s->node.conf);
 	const bool soon = child_ended_soon(child, policy, clock_now_ms());
 	struct restart_decision decision = restart_decide(&child->restart, policy, clock_now_ms());
 	char why[160];
@@ -279,7 +279,7 @@ child_fail(struct child *child, bool at_once)
 		else
 			(void)snprintf(why, sizeof(why), "giving up after %" PRId64 " restart%s (health.max_retries): %s failed again",
 			    policy->max_retries, policy->max_retries == 1 ? "" : "s", child->name);
-		supervisor_stop(s, STATUS_UNAVAILABLE, why);
+		node_stop(&s->node, STATUS_UNAVAILABLE, why);
 		return;
 	}
 	child->restarts++;
@@ -293,7 +293,7 @@ child_fail(struct child *child, bool at_once)
 		decision.delay_ms = CHILD_PAUSE_MS;
 	child_enter(child, CHILD_WAITING);
 	log_notice("%s is started again in %" PRId64 " ms", child->name, decision.delay_ms);
-	loop_timer_set(&s->loop, &child->timer, decision.delay_ms, child_start_later, child);
+	loop_timer_set(&s->node.loop, &child->timer, decision.delay_ms, child_start_later, child);
 }
 
 /* Whether a start that ended so would end so again: a worker that gave one of these statuses before it was of use. */
@@ -328,7 +328,7 @@ child_tell_lifecycle(const struct child *child)
 		status_storage_gone(s);
 		audit_storage_gone(s);
 		relay_worker_gone(s, child->program->process);
-		lifecycle_take(&s->lifecycle, LIFECYCLE_STORAGE_DIED);
+		lifecycle_take(&s->node.lifecycle, LIFECYCLE_STORAGE_DIED);
 	} else {
 		if (child->program->process == PROCESS_CONTAINER) {
 			log_requests_worker_gone(s);
@@ -370,7 +370,7 @@ child_reap(struct child *child, int wait_status)
 	child_enter(child, CHILD_ABSENT);
 	reload_note_change(child);
 	child_tell_lifecycle(child);
-	if (lifecycle_is_stopping(&s->lifecycle))
+	if (lifecycle_is_stopping(&s->node.lifecycle))
 		return;
 	if (asked_for) {
 		if (again)
@@ -379,7 +379,7 @@ child_reap(struct child *child, int wait_status)
 	}
 	if (final) {
 		(void)snprintf(text, sizeof(text), "%s cannot start", child->name);
-		supervisor_stop(s, (enum status)WEXITSTATUS(wait_status), text);
+		node_stop(&s->node, (enum status)WEXITSTATUS(wait_status), text);
 		return;
 	}
 	child_fail(child, true);

@@ -28,7 +28,7 @@ static const struct component_kind {
 static int
 component_add(struct supervisor *s, const struct component_kind *kind, struct error *e)
 {
-	const char *user = kind->get(s->conf)->user;
+	const char *user = kind->get(s->node.conf)->user;
 	struct child *child = &s->children[s->nchildren];
 
 	*child = (struct child) {
@@ -36,12 +36,12 @@ component_add(struct supervisor *s, const struct component_kind *kind, struct er
 		.channel = { .watch = { .fd = -1 } }
 	};
 	users_self(&child->user);
-	if (s->separated && user[0] == '\0')
+	if (s->node.separated && user[0] == '\0')
 		return error_set(e, STATUS_CONFIG, "conf.check",
-		    "%s: %s.user must name the user that the program runs as", s->conf_path, kind->name);
-	if (s->separated && users_find(user, &child->user, e) == -1)
-		return error_prefix(e, "%s: %s.user: ", s->conf_path, kind->name);
-	if (!s->separated && user[0] != '\0')
+		    "%s: %s.user must name the user that the program runs as", s->node.conf_path, kind->name);
+	if (s->node.separated && users_find(user, &child->user, e) == -1)
+		return error_prefix(e, "%s: %s.user: ", s->node.conf_path, kind->name);
+	if (!s->node.separated && user[0] != '\0')
 		log_notice("%s runs as the user that started bibd and not as %s", kind->name, user);
 	s->nchildren++;
 	return 0;
@@ -51,7 +51,7 @@ int
 component_add_all(struct supervisor *supervisor, struct error *e)
 {
 	for (size_t i = 0; i < sizeof(component_kinds) / sizeof(component_kinds[0]); i++)
-		if (component_kinds[i].get(supervisor->conf)->enabled &&
+		if (component_kinds[i].get(supervisor->node.conf)->enabled &&
 		    component_add(supervisor, &component_kinds[i], e) == -1)
 			return -1;
 	return 0;
@@ -71,7 +71,7 @@ component_note_end(struct supervisor *supervisor)
 	for (size_t i = 0; i < supervisor->nchildren; i++)
 		if (supervisor->children[i].component != NULL && child_has_process(&supervisor->children[i]))
 			return;
-	lifecycle_take(&supervisor->lifecycle, LIFECYCLE_COMPONENTS_DIED);
+	lifecycle_take(&supervisor->node.lifecycle, LIFECYCLE_COMPONENTS_DIED);
 }
 
 void

@@ -15,7 +15,7 @@ heartbeat_is_late(struct loop_timer *timer)
 	struct child *child = timer->arg;
 
 	child_kill(child, "it did not answer a heartbeat within %" PRId64 " ms",
-	    conf_health(child->supervisor->conf)->timeout);
+	    conf_health(child->supervisor->node.conf)->timeout);
 }
 
 static void
@@ -25,7 +25,7 @@ heartbeat_ask(struct child *child)
 
 	child->heartbeat_id = channel_next_id(&child->channel);
 	(void)channel_send_heartbeat(&child->channel, child->heartbeat_id, NULL, -1);
-	loop_timer_set(&s->loop, &child->health_timer, conf_health(s->conf)->timeout, heartbeat_is_late, child);
+	loop_timer_set(&s->node.loop, &child->health_timer, conf_health(s->node.conf)->timeout, heartbeat_is_late, child);
 }
 
 /* Opening a store may keep its worker for long: that has a deadline of its own, in the lifecycle. */
@@ -35,7 +35,7 @@ heartbeat_is_due(const struct child *child)
 	if (!child_is_worker_up(child) || child->heartbeat_id != 0)
 		return false;
 	return (child->program->process & PROCESS_STORAGE) == 0 ||
-	    child->supervisor->lifecycle.state == LIFECYCLE_OPERATIONAL;
+	    child->supervisor->node.lifecycle.state == LIFECYCLE_OPERATIONAL;
 }
 
 void
@@ -62,7 +62,7 @@ heartbeat_tick(struct loop_timer *timer)
 void
 heartbeat_start(struct supervisor *supervisor)
 {
-	loop_timer_set(&supervisor->loop, &supervisor->heartbeat, conf_health(supervisor->conf)->interval,
+	loop_timer_set(&supervisor->node.loop, &supervisor->heartbeat, conf_health(supervisor->node.conf)->interval,
 	    heartbeat_tick, supervisor);
 }
 
@@ -92,7 +92,7 @@ heartbeat_conclude(struct child *child, bool healthy, const char *cause)
 		log_notice("%s is healthy again", child->name);
 	else
 		log_warning("%s is not healthy: %s", child->name, cause);
-	events_add(child->supervisor, child->name, healthy ? "process.healthy" : "process.unhealthy", "%s",
+	events_add(&child->supervisor->node.events, child->name, healthy ? "process.healthy" : "process.unhealthy", "%s",
 	    healthy ? "healthy again" : cause);
 }
 

@@ -51,7 +51,7 @@ observe_note_sandbox(struct supervisor *s, const struct message_ready *ready)
 	s->said_sandbox = true;
 	if (lacks != NULL) {
 		log_notice("this kernel has %s", lacks);
-		events_add(s, "bibd", "sandbox.lacks", "this kernel has %s", lacks);
+		events_add(&s->node.events, "bibd", "sandbox.lacks", "this kernel has %s", lacks);
 	}
 	if (!ready->seccomp)
 		log_notice("this build has no filter of system calls (seccomp)");

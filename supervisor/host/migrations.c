@@ -85,9 +85,9 @@ migrations_open_copy(const struct supervisor *s)
 {
 	int fd;
 
-	if (mkdirat(s->directories.data_fd, MIGRATIONS_COPY, 0755) == -1 && errno != EEXIST)
+	if (mkdirat(s->node.directories.data_fd, MIGRATIONS_COPY, 0755) == -1 && errno != EEXIST)
 		return -1;
-	fd = openat(s->directories.data_fd, MIGRATIONS_COPY, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	fd = openat(s->node.directories.data_fd, MIGRATIONS_COPY, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd != -1 && fchmod(fd, 0755) == -1) {
 		close(fd);
 		return -1;
@@ -101,7 +101,7 @@ migrations_make_reachable(struct supervisor *supervisor, const struct user *user
 	struct supervisor *s = supervisor;
 	int from, to, n, result = -1;
 
-	if (!s->separated || directories_check_reach(s->places.migrations, user, true, NULL) == 0)
+	if (!s->node.separated || directories_check_reach(s->places.migrations, user, true, NULL) == 0)
 		return 0;
 	from = open(s->places.migrations, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	to = migrations_open_copy(s);
@@ -110,7 +110,7 @@ migrations_make_reachable(struct supervisor *supervisor, const struct user *user
 	if (result == -1)
 		(void)error_set_errno(e, STATUS_CANT_CREATE, "directories.create",
 		    "cannot copy the migrations of %s to %s/" MIGRATIONS_COPY, s->places.migrations,
-		    s->conf->node.data_dir);
+		    s->node.conf->node.data_dir);
 	if (from != -1)
 		close(from);
 	if (to != -1)
@@ -118,8 +118,8 @@ migrations_make_reachable(struct supervisor *supervisor, const struct user *user
 	if (result == -1)
 		return -1;
 	log_info("%s cannot reach %s: the migrations were copied to %s/" MIGRATIONS_COPY, user->name,
-	    s->places.migrations, s->conf->node.data_dir);
-	n = snprintf(s->places.migrations, sizeof(s->places.migrations), "%s/" MIGRATIONS_COPY, s->conf->node.data_dir);
+	    s->places.migrations, s->node.conf->node.data_dir);
+	n = snprintf(s->places.migrations, sizeof(s->places.migrations), "%s/" MIGRATIONS_COPY, s->node.conf->node.data_dir);
 	return n < 0 || (size_t)n >= sizeof(s->places.migrations)
 	    ? error_set(e, STATUS_CONFIG, "directories.create", "node.data_dir is too long")
 	    : 0;

@@ -30,7 +30,7 @@ room_is_low(uint64_t free_bytes, uint64_t size_bytes, bool was_low)
 static void
 room_find_places(const struct supervisor *s, struct room *room)
 {
-	const struct conf *conf = s->conf;
+	const struct conf *conf = s->node.conf;
 	char *slash;
 
 	*room = (struct room) { .nplaces = 1 };
@@ -61,7 +61,7 @@ room_tell(struct supervisor *s, struct room_place *place, bool low)
 		log_warning(words, place->free_bytes / ROOM_MIB, place->size_bytes / ROOM_MIB, place->path, advice);
 	else
 		log_notice(words, place->free_bytes / ROOM_MIB, place->size_bytes / ROOM_MIB, place->path, advice);
-	events_add(s, "disk", code, words, place->free_bytes / ROOM_MIB, place->size_bytes / ROOM_MIB, place->path, advice);
+	events_add(&s->node.events, "disk", code, words, place->free_bytes / ROOM_MIB, place->size_bytes / ROOM_MIB, place->path, advice);
 }
 
 /* Places on one file system are one. */
@@ -103,14 +103,14 @@ room_is_due(struct loop_timer *timer)
 	struct supervisor *s = timer->arg;
 
 	room_look(s);
-	loop_timer_set(&s->loop, timer, ROOM_INTERVAL_MS, room_is_due, s);
+	loop_timer_set(&s->node.loop, timer, ROOM_INTERVAL_MS, room_is_due, s);
 }
 
 void
 room_begin(struct supervisor *supervisor)
 {
 	room_find_places(supervisor, &supervisor->room);
-	loop_timer_set(&supervisor->loop, &supervisor->room.timer, 0, room_is_due, supervisor);
+	loop_timer_set(&supervisor->node.loop, &supervisor->room.timer, 0, room_is_due, supervisor);
 }
 
 void

@@ -6,17 +6,23 @@
 #include <string.h>
 
 #include "common/clock.h"
-#include "supervisor/supervisor.h"
 
-static void
-events_send(struct channel *channel, uint64_t number, int64_t time_us, const char *source, const char *code,
-    const char *text)
+void
+events_add_sink(struct events *events, events_sink_fn *take, void *context)
 {
-	struct message_event event = {
-		.number = number, .time_us = time_us, .source = source, .code = code, .text = text
+	if (events->nsinks < EVENTS_SINKS_MAX)
+		events->sinks[events->nsinks++] = (struct events_sink) { take, context };
+}
+
+void
+events_send(struct channel *channel, const struct event *event)
+{
+	struct message_event message = {
+		.number = event->number, .time_us = event->time_us, .source = event->source, .code = event->code,
+		.text = event->text
 	};
 
-	(void)channel_send_event(channel, 0, &event, -1);
+	(void)channel_send_event(channel, 0, &message, -1);
 }
 
 /* Three strings in one piece of memory. */
@@ -35,11 +41,10 @@ events_pack(const char *source, const char *code, const char *text)
 }
 
 void
-events_add(struct supervisor *supervisor, const char *source, const char *code, const char *fmt, ...)
+events_add(struct events *events, const char *source, const char *code, const char *fmt, ...)
 {
-	struct events *events = &supervisor->events;
 	struct events_entry *entry = &events->ring[events->count++ % EVENTS_KEPT];
-	struct child *control = supervisor_child(supervisor, PROCESS_CONTROL);
+	struct event event = { .number = events->count, .source = source, .code = code };
 	char text[ERROR_TEXT_MAX];
 	va_list ap;
 
@@ -49,11 +54,10 @@ events_add(struct supervisor *supervisor, const char *source, const char *code, 
 	va_end(ap);
 	free(entry->strings);
 	entry->strings = events_pack(source, code, text);
-	entry->time_us = clock_realtime_us();
-	audit_note_event(supervisor, source, code, text);
-	/* One that is not up yet gets them all when it is. */
-	if (control != NULL && child_is_worker_up(control))
-		events_send(&control->channel, events->count, entry->time_us, source, code, text);
+	entry->time_us = event.time_us = clock_realtime_us();
+	event.text = text;
+	for (size_t i = 0; i < events->nsinks; i++)
+		events->sinks[i].take(events->sinks[i].context, &event);
 }
 
 void
@@ -63,12 +67,13 @@ events_replay(const struct events *events, struct channel *channel)
 
 	for (uint64_t i = first; i < events->count; i++) {
 		const struct events_entry *entry = &events->ring[i % EVENTS_KEPT];
-		const char *source = entry->strings, *code;
+		struct event event = { .number = i + 1, .time_us = entry->time_us, .source = entry->strings };
 
-		if (source == NULL)
+		if (event.source == NULL)
 			continue;
-		code = source + strlen(source) + 1;
-		events_send(channel, i + 1, entry->time_us, source, code, code + strlen(code) + 1);
+		event.code = event.source + strlen(event.source) + 1;
+		event.text = event.code + strlen(event.code) + 1;
+		events_send(channel, &event);
 	}
 }
 

@@ -77,9 +77,9 @@ pause_remind(struct loop_timer *timer)
 	log_warning("clients are paused since %" PRId64 " s, by bibctl pause of uid %" PRId64 ": `bibctl resume` lets them go on; "
 	    "it is over by itself in %" PRId64 " s", (now - pause->since_us) / 1000000, pause->uid,
 	    (pause->until_us - now) / 1000000);
-	events_add(s, "bibd", "clients.still_paused", "clients are still paused, by bibctl pause of uid %" PRId64
+	events_add(&s->node.events, "bibd", "clients.still_paused", "clients are still paused, by bibctl pause of uid %" PRId64
 	    "; it is over by itself in %" PRId64 " s", pause->uid, (pause->until_us - now) / 1000000);
-	loop_timer_set(&s->loop, timer, PAUSE_REMIND_MS, pause_remind, s);
+	loop_timer_set(&s->node.loop, timer, PAUSE_REMIND_MS, pause_remind, s);
 }
 
 static void
@@ -88,7 +88,7 @@ pause_time_is_over(struct loop_timer *timer)
 	struct supervisor *s = timer->arg;
 
 	log_warning("the time of bibctl pause is over: clients go on");
-	events_add(s, "bibd", "clients.resumed", "the time of bibctl pause of uid %" PRId64 " is over: clients go on",
+	events_add(&s->node.events, "bibd", "clients.resumed", "the time of bibctl pause of uid %" PRId64 " is over: clients go on",
 	    s->pause.uid);
 	pause_clear(s);
 }
@@ -106,11 +106,11 @@ pause_hold(struct supervisor *s)
 		return;
 	}
 	pause->until_us = pause->since_us + pause->hold_ms * 1000;
-	loop_timer_set(&s->loop, &pause->timer, pause->hold_ms, pause_time_is_over, s);
-	loop_timer_set(&s->loop, &pause->remind, PAUSE_REMIND_MS, pause_remind, s);
+	loop_timer_set(&s->node.loop, &pause->timer, pause->hold_ms, pause_time_is_over, s);
+	loop_timer_set(&s->node.loop, &pause->remind, PAUSE_REMIND_MS, pause_remind, s);
 	log_warning("clients are paused for at most %" PRId64 " s, by bibctl pause of uid %" PRId64, pause->hold_ms / 1000,
 	    pause->uid);
-	events_add(s, "bibd", "clients.paused", "new statements wait for at most %" PRId64
+	events_add(&s->node.events, "bibd", "clients.paused", "new statements wait for at most %" PRId64
 	    " s, by bibctl pause of uid %" PRId64, pause->hold_ms / 1000, pause->uid);
 	(void)snprintf(text, sizeof(text),
 	    "clients are paused, and no transaction is open; `bibctl resume` lets them go on, else bibd does in %" PRId64 " s",
@@ -125,7 +125,7 @@ static void
 pause_fail(struct supervisor *s, const char *text)
 {
 	log_notice("%s", text);
-	events_add(s, "bibd", "clients.not_paused", "%s", text);
+	events_add(&s->node.events, "bibd", "clients.not_paused", "%s", text);
 	pause_clear(s);
 	pause_answer(s, STATUS_UNAVAILABLE, "clients.not_paused", text);
 }
@@ -175,7 +175,7 @@ pause_begin(struct supervisor *s, int64_t uid, int64_t drain_ms)
 	pause->uid = uid;
 	pause->drain_ms = drain_ms;
 	pause->since_us = clock_realtime_us();
-	loop_timer_set(&s->loop, &pause->timer, drain_ms + PAUSE_ANSWER_MS, pause_is_late, s);
+	loop_timer_set(&s->node.loop, &pause->timer, drain_ms + PAUSE_ANSWER_MS, pause_is_late, s);
 	if (storage != NULL)
 		pause_send(storage, drain_ms);
 }
@@ -199,7 +199,7 @@ pause_objection(struct supervisor *s, const struct message_pause_request *messag
 		return "the server is being restarted, and clients wait for it";
 	if (s->pause.state != PAUSE_NONE)
 		return "clients are paused already; `bibctl resume` lets them go on";
-	if (s->ready_since_us == 0 || pause_storage(s) == NULL)
+	if (s->node.ready_since_us == 0 || pause_storage(s) == NULL)
 		return "no client is served now: `bibctl status` says why";
 	return NULL;
 }
@@ -227,7 +227,7 @@ pause_take_resume(struct supervisor *supervisor, uint32_t id, const struct messa
 	}
 	pause_answer(supervisor, STATUS_UNAVAILABLE, "clients.resumed", "bibctl resume came before all transactions had ended");
 	log_notice("clients go on, by bibctl resume of uid %" PRId64, message->uid);
-	events_add(supervisor, "bibd", "clients.resumed", "clients go on, by bibctl resume of uid %" PRId64, message->uid);
+	events_add(&supervisor->node.events, "bibd", "clients.resumed", "clients go on, by bibctl resume of uid %" PRId64, message->uid);
 	pause_clear(supervisor);
 	pause_result(supervisor, id, STATUS_OK, "clients.resumed", "clients go on");
 }

@@ -21,7 +21,7 @@ static void
 remote_say_failed(struct supervisor *s, const struct error *e)
 {
 	log_warning("%s", e->text);
-	events_add(s, "bibd", "remote.failed", "%s", e->text);
+	events_add(&s->node.events, "bibd", "remote.failed", "%s", e->text);
 }
 
 static int
@@ -49,7 +49,7 @@ void
 remote_send_files(struct supervisor *supervisor)
 {
 	struct child *remote = supervisor_child(supervisor, PROCESS_REMOTE);
-	const struct conf *conf = supervisor->conf;
+	const struct conf *conf = supervisor->node.conf;
 	const struct {
 		const char *key, *path;
 		bool is_secret;

@@ -46,19 +46,19 @@ static void
 status_send_node(const struct supervisor *s, struct channel *control, uint32_t id)
 {
 	const struct pause *pause = &s->pause;
-	bool paused = pause->state != PAUSE_NONE && s->ready_since_us != 0;
+	bool paused = pause->state != PAUSE_NONE && s->node.ready_since_us != 0;
 	char tcp[REMOTE_ADDRESSES_SIZE];
 	struct message_status_node node = {
-		.version = PACKAGE_VERSION, .node_id = s->directories.node_id,
-		.mode = conf_mode_names[s->conf->node.mode],
-		.backend = conf_backend_names[s->conf->database.backend],
-		.phase = !paused ? lifecycle_state_name(s->lifecycle.state) : pause->state == PAUSE_HELD ? "paused" : "being paused",
-		.ready = s->ready_since_us != 0 && !paused,
-		.started_us = s->started_us, .ready_since_us = s->ready_since_us, .separated = s->separated,
-		.pid = (uint32_t)getpid(), .socket = s->listening.sockets[LISTEN_CLIENTS].path,
-		.conf_path = s->conf_path, .paused_us = paused ? pause->since_us : 0,
+		.version = PACKAGE_VERSION, .node_id = s->node.directories.node_id,
+		.mode = conf_mode_names[s->node.conf->node.mode],
+		.backend = conf_backend_names[s->node.conf->database.backend],
+		.phase = !paused ? lifecycle_state_name(s->node.lifecycle.state) : pause->state == PAUSE_HELD ? "paused" : "being paused",
+		.ready = s->node.ready_since_us != 0 && !paused,
+		.started_us = s->node.started_us, .ready_since_us = s->node.ready_since_us, .separated = s->node.separated,
+		.pid = (uint32_t)getpid(), .socket = s->node.listening.sockets[LISTEN_CLIENTS].path,
+		.conf_path = s->node.conf_path, .paused_us = paused ? pause->since_us : 0,
 		.paused_until_us = paused && pause->state == PAUSE_HELD && !pause->for_restart ? pause->until_us : 0,
-		.paused_uid = pause->uid, .tcp = remote_addresses(s->conf, tcp, sizeof(tcp))
+		.paused_uid = pause->uid, .tcp = remote_addresses(s->node.conf, tcp, sizeof(tcp))
 	};
 
 	(void)channel_send_status_node(control, id, &node, -1);
@@ -95,11 +95,11 @@ status_server_address(const struct supervisor *s, char *buf, size_t size)
 {
 	char name[32];
 
-	(void)snprintf(name, sizeof(name), "run/.s.PGSQL.%" PRId64, s->conf->database.postgres.port);
-	if (!s->conf->database.postgres.network.use_unix_socket)
-		(void)snprintf(buf, size, "%s:%" PRId64, s->conf->database.postgres.network.bind_address,
-		    s->conf->database.postgres.port);
-	else if (conf_postgres_path(s->conf, name, buf, size) == -1)
+	(void)snprintf(name, sizeof(name), "run/.s.PGSQL.%" PRId64, s->node.conf->database.postgres.port);
+	if (!s->node.conf->database.postgres.network.use_unix_socket)
+		(void)snprintf(buf, size, "%s:%" PRId64, s->node.conf->database.postgres.network.bind_address,
+		    s->node.conf->database.postgres.port);
+	else if (conf_postgres_path(s->node.conf, name, buf, size) == -1)
 		buf[0] = '\0';
 }
 
@@ -111,16 +111,16 @@ status_send_server(const struct supervisor *s, struct channel *control, uint32_t
 	struct message_status_server message = {
 		.engine = server->engine, .engine_version = server->engine_version, .container = server->container,
 		.container_id = server->container_id,
-		.image = server->image[0] == '\0' ? s->conf->database.postgres.image : server->image,
+		.image = server->image[0] == '\0' ? s->node.conf->database.postgres.image : server->image,
 		.image_id = server->image_id, .address = address, .state = server_state_names[server->state],
 		.progress = server->progress, .since_us = server->since_us, .restarts = server->restarts,
 		.crashes = server->crashes, .last_cause = server->last_cause, .failed_us = server->failed_us,
 		.next_try_us = server->state == SERVER_WAITING && server->timer.loop != NULL ? status_due_us(&server->timer) : 0,
 		.memory_bytes = memory_bytes,
-		.memory_max_bytes = (uint64_t)s->conf->database.postgres.memory_mb << 20, .logins = server->logins,
+		.memory_max_bytes = (uint64_t)s->node.conf->database.postgres.memory_mb << 20, .logins = server->logins,
 		.rotated_us = server->rotated_us, .rotation = server->rotation, .warning = server->warning,
 		.next_rotation_us = server->rotated_us == 0 ? 0 : server->rotated_us +
-			s->conf->database.postgres.credential_rotation_interval * 1000
+			s->node.conf->database.postgres.credential_rotation_interval * 1000
 	};
 
 	status_server_address(s, address, sizeof(address));
@@ -189,7 +189,7 @@ status_take_request(struct supervisor *supervisor, uint32_t id)
 	if (request->statistics_id == 0 && request->usage_id == 0)
 		status_finish(request);
 	else
-		loop_timer_set(&supervisor->loop, &request->timer, STATUS_STATISTICS_MS, status_is_late, request);
+		loop_timer_set(&supervisor->node.loop, &request->timer, STATUS_STATISTICS_MS, status_is_late, request);
 }
 
 void

@@ -70,9 +70,9 @@ certificates_send_files(struct supervisor *s, struct error *e)
 	static const char *const names[] = { "ca.crt", "server.crt", CERTIFICATES_KEY };
 	char directory[PATH_MAX], login[32];
 
-	if (s->conf->database.postgres.tls.auto_generate)
+	if (s->node.conf->database.postgres.tls.auto_generate)
 		return 0;
-	if (conf_certificates_path(s->conf, directory, sizeof(directory)) == -1)
+	if (conf_certificates_path(s->node.conf, directory, sizeof(directory)) == -1)
 		return error_set(e, STATUS_CONFIG, "certificates.file", "database.postgres.tls.cert_dir is too long");
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (certificates_send_file(s, directory, names[i], e) == -1)
@@ -119,7 +119,7 @@ static void
 certificates_say_failed(struct supervisor *s, const struct error *e)
 {
 	log_warning("the certificates of before stay in force: %s", e->text);
-	events_add(s, "bibd", "certificates.failed", "%s", e->text);
+	events_add(&s->node.events, "bibd", "certificates.failed", "%s", e->text);
 }
 
 void
@@ -128,7 +128,7 @@ certificates_reload(struct supervisor *supervisor)
 	struct child *keeper = supervisor_child(supervisor, PROCESS_KEEPER);
 	struct error e;
 
-	if (!conf_has_tls(supervisor->conf) || supervisor->conf->database.postgres.tls.auto_generate || keeper == NULL ||
+	if (!conf_has_tls(supervisor->node.conf) || supervisor->node.conf->database.postgres.tls.auto_generate || keeper == NULL ||
 	    !child_is_worker_up(keeper) || supervisor->certificates.request_id != 0)
 		return;
 	supervisor->certificates.again = true;
@@ -173,10 +173,10 @@ certificates_refuse(struct supervisor *s, const char *name, int fd)
 	const struct child *keeper = supervisor_child(s, PROCESS_KEEPER);
 	struct stat given, there;
 
-	if (s->directories.certificates_fd == -1 || strcmp(name, CERTIFICATES_KEY) != 0)
+	if (s->node.directories.certificates_fd == -1 || strcmp(name, CERTIFICATES_KEY) != 0)
 		return "it is none that PostgreSQL is to have";
 	if (fstat(fd, &given) == -1 ||
-	    fstatat(s->directories.certificates_fd, CERTIFICATES_KEY CERTIFICATES_NEW, &there, AT_SYMLINK_NOFOLLOW) == -1)
+	    fstatat(s->node.directories.certificates_fd, CERTIFICATES_KEY CERTIFICATES_NEW, &there, AT_SYMLINK_NOFOLLOW) == -1)
 		return strerror(errno);
 	if (!S_ISREG(given.st_mode) || given.st_nlink != 1 || given.st_uid != keeper->user.uid ||
 	    given.st_dev != there.st_dev || given.st_ino != there.st_ino)

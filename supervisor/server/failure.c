@@ -32,7 +32,7 @@ server_start_again(struct loop_timer *timer)
 
 	if (!server_is_managed(s)) {
 		server_enter(&s->server, SERVER_RUNNING);
-		lifecycle_take(&s->lifecycle, LIFECYCLE_SERVER_RESTARTING);
+		lifecycle_take(&s->node.lifecycle, LIFECYCLE_SERVER_RESTARTING);
 		return;
 	}
 	if (worker == NULL) {
@@ -51,7 +51,7 @@ server_start_again(struct loop_timer *timer)
 static void
 server_give_up(struct supervisor *s)
 {
-	const struct conf_health *policy = conf_health(s->conf);
+	const struct conf_health *policy = conf_health(s->node.conf);
 	char why[SERVER_TEXT_MAX + 96];
 
 	server_enter(&s->server, SERVER_ABSENT);
@@ -61,7 +61,7 @@ server_give_up(struct supervisor *s)
 	else
 		(void)snprintf(why, sizeof(why), "giving up after %" PRId64 " restart%s (health.max_retries): %s",
 		    policy->max_retries, policy->max_retries == 1 ? "" : "s", s->server.last_cause);
-	supervisor_stop(s, STATUS_UNAVAILABLE, why);
+	node_stop(&s->node, STATUS_UNAVAILABLE, why);
 }
 
 /* One line about each failure, and then the policy. */
@@ -76,15 +76,15 @@ server_fail(struct supervisor *s, const char *code, const char *cause)
 	(void)strlcpy(server->last_cause, cause, sizeof(server->last_cause));
 	server->failed_us = clock_realtime_us();
 	server->request_id = server->late_log_id = 0;
-	if (lifecycle_is_stopping(&s->lifecycle))
+	if (lifecycle_is_stopping(&s->node.lifecycle))
 		return;
 	server_restart_failed(s, cause);
 	if (server_wait_outside(s, code, cause, server_start_again))
 		return;
 	log_error("the PostgreSQL server failed: %s", cause);
-	events_add(s, "server", code, "%s", cause);
-	lifecycle_take(&s->lifecycle, LIFECYCLE_SERVER_LOST);
-	decision = restart_decide(&server->restart, conf_health(s->conf), clock_now_ms());
+	events_add(&s->node.events, "server", code, "%s", cause);
+	lifecycle_take(&s->node.lifecycle, LIFECYCLE_SERVER_LOST);
+	decision = restart_decide(&server->restart, conf_health(s->node.conf), clock_now_ms());
 	if (decision.verdict == RESTART_GIVE_UP) {
 		server_give_up(s);
 		return;
@@ -94,7 +94,7 @@ server_fail(struct supervisor *s, const char *code, const char *cause)
 	if (decision.verdict == RESTART_LATER)
 		log_notice("the PostgreSQL server is %s again in %" PRId64 " ms",
 		    server_is_managed(s) ? "started" : "asked", decision.delay_ms);
-	loop_timer_set(&s->loop, &server->timer, decision.verdict == RESTART_LATER ? decision.delay_ms : 0,
+	loop_timer_set(&s->node.loop, &server->timer, decision.verdict == RESTART_LATER ? decision.delay_ms : 0,
 	    server_start_again, s);
 }
 
@@ -104,8 +104,8 @@ server_follow_restart(struct supervisor *s, const char *code, const char *cause)
 {
 	loop_timer_cancel(&s->server.timer);
 	log_warning("%s: it is taken over as it runs", cause);
-	events_add(s, "server", code, "%s", cause);
-	lifecycle_take(&s->lifecycle, LIFECYCLE_SERVER_LOST);
+	events_add(&s->node.events, "server", code, "%s", cause);
+	lifecycle_take(&s->node.lifecycle, LIFECYCLE_SERVER_LOST);
 	server_enter(&s->server, SERVER_ABSENT);
 	server_begin(s);
 }
@@ -118,13 +118,13 @@ server_take_died(struct supervisor *supervisor, const char *code, const char *ca
 	if (state != SERVER_RUNNING && state != SERVER_DOUBTFUL && state != SERVER_STARTING)
 		return;
 	/* Another start ends the same way. */
-	if (strcmp(code, "server.incompatible") == 0 && !lifecycle_is_stopping(&supervisor->lifecycle)) {
-		events_add(supervisor, "server", code, "%s", cause);
+	if (strcmp(code, "server.incompatible") == 0 && !lifecycle_is_stopping(&supervisor->node.lifecycle)) {
+		events_add(&supervisor->node.events, "server", code, "%s", cause);
 		server_enter(&supervisor->server, SERVER_ABSENT);
 		server_end_node(supervisor, STATUS_DATA, code, cause);
 		return;
 	}
-	if (strcmp(code, "server.restarted_by_operator") == 0 && !lifecycle_is_stopping(&supervisor->lifecycle)) {
+	if (strcmp(code, "server.restarted_by_operator") == 0 && !lifecycle_is_stopping(&supervisor->node.lifecycle)) {
 		server_follow_restart(supervisor, code, cause);
 		return;
 	}
@@ -142,7 +142,7 @@ server_take_crashed(struct supervisor *supervisor, const char *code, const char 
 	(void)strlcpy(server->last_cause, cause, sizeof(server->last_cause));
 	server->failed_us = clock_realtime_us();
 	log_error("%s", cause);
-	events_add(supervisor, "server", code, "%s", cause);
+	events_add(&supervisor->node.events, "server", code, "%s", cause);
 }
 
 /* Whether a new try ends the same way. */
@@ -166,7 +166,7 @@ server_take_failed(struct supervisor *supervisor, const struct error *e)
 		server_fail(supervisor, e->code, e->text);
 		return;
 	}
-	events_add(supervisor, "server", e->code, "%s", e->text);
+	events_add(&supervisor->node.events, "server", e->code, "%s", e->text);
 	server_enter(&supervisor->server, SERVER_ABSENT);
 	server_end_node(supervisor, e->status, e->code, e->text);
 }
@@ -183,10 +183,10 @@ server_doubt_is_over(struct loop_timer *timer)
 static void
 server_note_store_closed(struct supervisor *s)
 {
-	lifecycle_take(&s->lifecycle, LIFECYCLE_SERVER_LOST);
+	lifecycle_take(&s->node.lifecycle, LIFECYCLE_SERVER_LOST);
 	/* A start that is under way has its deadline. */
 	if (s->server.state == SERVER_STARTING)
-		lifecycle_take(&s->lifecycle, LIFECYCLE_SERVER_RESTARTING);
+		lifecycle_take(&s->node.lifecycle, LIFECYCLE_SERVER_RESTARTING);
 }
 
 void
@@ -203,12 +203,12 @@ server_take_lost(struct supervisor *supervisor, const char *cause)
 		return;
 	}
 	/* It was told before the worker was asked to open the store at this server. */
-	if (supervisor->lifecycle.state == LIFECYCLE_OPENING)
+	if (supervisor->node.lifecycle.state == LIFECYCLE_OPENING)
 		return;
 	(void)strlcpy(server->doubt, cause, sizeof(server->doubt));
 	server_enter(server, SERVER_DOUBTFUL);
-	lifecycle_take(&supervisor->lifecycle, LIFECYCLE_SERVER_LOST);
-	loop_timer_set(&supervisor->loop, &server->timer, SERVER_DOUBT_MS, server_doubt_is_over, supervisor);
+	lifecycle_take(&supervisor->node.lifecycle, LIFECYCLE_SERVER_LOST);
+	loop_timer_set(&supervisor->node.loop, &server->timer, SERVER_DOUBT_MS, server_doubt_is_over, supervisor);
 }
 
 void
@@ -217,7 +217,7 @@ server_take_unavailable(struct supervisor *supervisor, const char *code, const c
 	enum server_state state = supervisor->server.state;
 
 	/* LIFECYCLE.md wants the start to fail at once where there is nothing to bring up. */
-	if (!server_is_managed(supervisor) && !supervisor->was_ready) {
+	if (!server_is_managed(supervisor) && !supervisor->node.was_ready) {
 		server_end_node(supervisor, STATUS_UNAVAILABLE, code, cause);
 		return;
 	}
@@ -235,7 +235,7 @@ server_fail_late(struct supervisor *s, const char *last_line)
 	char cause[SERVER_TEXT_MAX];
 
 	(void)snprintf(cause, sizeof(cause), "it was not ready within %" PRId64 " ms%s%s",
-	    conf_health(s->conf)->startup_timeout, last_line[0] == '\0' ? "" : "; its last words: ", last_line);
+	    conf_health(s->node.conf)->startup_timeout, last_line[0] == '\0' ? "" : "; its last words: ", last_line);
 	server_fail(s, "server.late", cause);
 }
 

@@ -49,14 +49,14 @@ outside_kind(const char *code, const char *cause)
 static bool
 outside_is_over(const struct supervisor *s, enum outside kind)
 {
-	return kind == OUTSIDE_ENGINE && !s->was_ready &&
-	    clock_realtime_us() - s->started_us > conf_health(s->conf)->startup_timeout * 1000;
+	return kind == OUTSIDE_ENGINE && !s->node.was_ready &&
+	    clock_realtime_us() - s->node.started_us > conf_health(s->node.conf)->startup_timeout * 1000;
 }
 
 static int64_t
 outside_delay(const struct supervisor *s)
 {
-	int64_t delay = conf_health(s->conf)->retry_backoff;
+	int64_t delay = conf_health(s->node.conf)->retry_backoff;
 
 	return delay < OUTSIDE_WAIT_MIN_MS ? OUTSIDE_WAIT_MIN_MS : delay > OUTSIDE_WAIT_MAX_MS ? OUTSIDE_WAIT_MAX_MS : delay;
 }
@@ -68,10 +68,10 @@ outside_renew_worker(struct supervisor *s)
 {
 	struct child *worker = server_worker(s);
 
-	if (worker == NULL || !s->separated || !engine_sockets_changed(&s->server.sockets))
+	if (worker == NULL || !s->node.separated || !engine_sockets_changed(&s->server.sockets))
 		return;
 	log_info("the container engine's socket is there: %s gets its group", worker->name);
-	child_start_again(worker, s->lifecycle.times.hurry);
+	child_start_again(worker, s->node.lifecycle.times.hurry);
 }
 
 /* One line and one event for as long as the cause is the same. */
@@ -88,7 +88,7 @@ outside_tell(struct supervisor *s, const char *whose, enum outside kind, const c
 	(void)strlcpy(server->outside, code, sizeof(server->outside));
 	log_error("%s failed: %s", whose, cause);
 	log_notice("waiting for %s: this is not counted as a failure", what);
-	events_add(s, kind == OUTSIDE_DISK && strcmp(code, "server.disk_full") != 0 ? "bibd" : "server", code, "%s", cause);
+	events_add(&s->node.events, kind == OUTSIDE_DISK && strcmp(code, "server.disk_full") != 0 ? "bibd" : "server", code, "%s", cause);
 }
 
 bool
@@ -97,22 +97,22 @@ server_wait_outside(struct supervisor *supervisor, const char *code, const char 
 	struct server *server = &supervisor->server;
 	enum outside kind = outside_kind(code, cause);
 
-	if (kind == OUTSIDE_NOT || conf_health(supervisor->conf)->action == CONF_ACTION_SHUTDOWN)
+	if (kind == OUTSIDE_NOT || conf_health(supervisor->node.conf)->action == CONF_ACTION_SHUTDOWN)
 		return false;
 	if (outside_is_over(supervisor, kind)) {
-		events_add(supervisor, "server", code, "%s", cause);
+		events_add(&supervisor->node.events, "server", code, "%s", cause);
 		server_enter(server, SERVER_ABSENT);
 		server_end_node(supervisor, STATUS_UNAVAILABLE, code, cause);
 		return true;
 	}
 	outside_tell(supervisor, "the PostgreSQL server", kind, code, cause);
-	lifecycle_take(&supervisor->lifecycle, LIFECYCLE_SERVER_LOST);
+	lifecycle_take(&supervisor->node.lifecycle, LIFECYCLE_SERVER_LOST);
 	server_enter(server, SERVER_WAITING);
-	if (!supervisor->was_ready)
-		notify_extend_timeout(&supervisor->notify, supervisor->lifecycle.times.startup + SERVER_STOP_MS);
+	if (!supervisor->node.was_ready)
+		notify_extend_timeout(&supervisor->node.notify, supervisor->node.lifecycle.times.startup + SERVER_STOP_MS);
 	if (kind == OUTSIDE_ENGINE)
 		outside_renew_worker(supervisor);
-	loop_timer_set(&supervisor->loop, &server->timer, outside_delay(supervisor), again, supervisor);
+	loop_timer_set(&supervisor->node.loop, &server->timer, outside_delay(supervisor), again, supervisor);
 	return true;
 }
 
@@ -122,21 +122,21 @@ outside_open_again(struct loop_timer *timer)
 {
 	struct supervisor *s = timer->arg;
 
-	if (s->lifecycle.state == LIFECYCLE_OPENING)
-		lifecycle_take(&s->lifecycle, LIFECYCLE_SERVER_RESTARTING);
+	if (s->node.lifecycle.state == LIFECYCLE_OPENING)
+		lifecycle_take(&s->node.lifecycle, LIFECYCLE_SERVER_RESTARTING);
 }
 
 bool
 store_wait_outside(struct supervisor *supervisor, const char *code, const char *cause)
 {
-	if (outside_kind(code, "") != OUTSIDE_DISK || supervisor->lifecycle.state != LIFECYCLE_OPENING ||
-	    conf_health(supervisor->conf)->action == CONF_ACTION_SHUTDOWN)
+	if (outside_kind(code, "") != OUTSIDE_DISK || supervisor->node.lifecycle.state != LIFECYCLE_OPENING ||
+	    conf_health(supervisor->node.conf)->action == CONF_ACTION_SHUTDOWN)
 		return false;
 	outside_tell(supervisor, "the store", OUTSIDE_DISK, code, cause);
-	lifecycle_take(&supervisor->lifecycle, LIFECYCLE_SERVER_LOST);
-	if (!supervisor->was_ready)
-		notify_extend_timeout(&supervisor->notify, supervisor->lifecycle.times.startup + OUTSIDE_WAIT_MAX_MS);
-	loop_timer_set(&supervisor->loop, &supervisor->server.timer, outside_delay(supervisor), outside_open_again, supervisor);
+	lifecycle_take(&supervisor->node.lifecycle, LIFECYCLE_SERVER_LOST);
+	if (!supervisor->node.was_ready)
+		notify_extend_timeout(&supervisor->node.notify, supervisor->node.lifecycle.times.startup + OUTSIDE_WAIT_MAX_MS);
+	loop_timer_set(&supervisor->node.loop, &supervisor->server.timer, outside_delay(supervisor), outside_open_again, supervisor);
 	return true;
 }
 
@@ -148,22 +148,22 @@ outside_renew_keeper(struct loop_timer *timer)
 	struct supervisor *s = timer->arg;
 	struct child *keeper = supervisor_child(s, PROCESS_KEEPER);
 
-	if (keeper != NULL && child_is_worker_up(keeper) && !lifecycle_is_stopping(&s->lifecycle))
-		child_start_again(keeper, s->lifecycle.times.hurry);
+	if (keeper != NULL && child_is_worker_up(keeper) && !lifecycle_is_stopping(&s->node.lifecycle))
+		child_start_again(keeper, s->node.lifecycle.times.hurry);
 }
 
 bool
 secrets_wait_outside(struct supervisor *supervisor, const char *cause)
 {
-	if (outside_kind("", cause) != OUTSIDE_DISK || conf_health(supervisor->conf)->action == CONF_ACTION_SHUTDOWN)
+	if (outside_kind("", cause) != OUTSIDE_DISK || conf_health(supervisor->node.conf)->action == CONF_ACTION_SHUTDOWN)
 		return false;
 	outside_tell(supervisor, "opening the node's secrets", OUTSIDE_DISK, "secrets.disk_full", cause);
 	/* The server waits for them, and has no deadline meanwhile. */
 	if (server_is_managed(supervisor))
-		lifecycle_take(&supervisor->lifecycle, LIFECYCLE_SERVER_LOST);
-	if (!supervisor->was_ready)
-		notify_extend_timeout(&supervisor->notify, supervisor->lifecycle.times.startup + OUTSIDE_WAIT_MAX_MS);
-	loop_timer_set(&supervisor->loop, &supervisor->secrets, outside_delay(supervisor), outside_renew_keeper, supervisor);
+		lifecycle_take(&supervisor->node.lifecycle, LIFECYCLE_SERVER_LOST);
+	if (!supervisor->node.was_ready)
+		notify_extend_timeout(&supervisor->node.notify, supervisor->node.lifecycle.times.startup + OUTSIDE_WAIT_MAX_MS);
+	loop_timer_set(&supervisor->node.loop, &supervisor->secrets, outside_delay(supervisor), outside_renew_keeper, supervisor);
 	return true;
 }
 
@@ -172,16 +172,16 @@ directories_wait_outside(struct supervisor *supervisor, const struct directories
 {
 	bool told = false;
 
-	while (directories_open(&supervisor->directories, supervisor->conf, users, supervisor->separated, e) == -1) {
-		if (outside_kind("", e->text) != OUTSIDE_DISK || conf_health(supervisor->conf)->action == CONF_ACTION_SHUTDOWN)
+	while (directories_open(&supervisor->node.directories, supervisor->node.conf, users, supervisor->node.separated, e) == -1) {
+		if (outside_kind("", e->text) != OUTSIDE_DISK || conf_health(supervisor->node.conf)->action == CONF_ACTION_SHUTDOWN)
 			return -1;
 		if (!told) {
 			log_error("the start failed: %s", e->text);
 			log_notice("waiting for room on the disk: this is not counted as a failure");
-			notify_status(&supervisor->notify, "waiting for room on the disk");
+			notify_status(&supervisor->node.notify, "waiting for room on the disk");
 			told = true;
 		}
-		notify_extend_timeout(&supervisor->notify, 2 * OUTSIDE_WAIT_MAX_MS + conf_health(supervisor->conf)->startup_timeout);
+		notify_extend_timeout(&supervisor->node.notify, 2 * OUTSIDE_WAIT_MAX_MS + conf_health(supervisor->node.conf)->startup_timeout);
 		if (signals_stop_comes(outside_delay(supervisor)))
 			return 1;
 	}

@@ -25,14 +25,14 @@ static const char *
 server_restart_objection(const struct supervisor *s, enum status *status)
 {
 	*status = STATUS_USAGE;
-	if (s->conf->database.backend == CONF_BACKEND_SQLITE)
+	if (s->node.conf->database.backend == CONF_BACKEND_SQLITE)
 		return "this node is on SQLite, which has no server; restarting bibd itself is for the service manager";
 	if (!server_is_managed(s))
 		return "this node's PostgreSQL server is not run by bibd: restart it where it runs";
 	*status = STATUS_UNAVAILABLE;
 	if (s->server.restarting.asked)
 		return "the server is being restarted already";
-	if (s->ready_since_us == 0 || s->server.state != SERVER_RUNNING)
+	if (s->node.ready_since_us == 0 || s->server.state != SERVER_RUNNING)
 		return "the server does not run now, and is started again by itself: `bibctl status` says why";
 	if (s->pause.state == PAUSE_DRAINING)
 		return "clients are being paused; try again";
@@ -54,9 +54,9 @@ server_take_restart_request(struct supervisor *supervisor, uint32_t id, const st
 		.asked = true, .asked_id = id, .began_us = clock_realtime_us()
 	};
 	log_notice("the PostgreSQL server is restarted, as bibctl of uid %" PRId64 " asks", message->uid);
-	events_add(supervisor, "server", "server.restarting", "it is restarted, as bibctl of uid %" PRId64 " asks",
+	events_add(&supervisor->node.events, "server", "server.restarting", "it is restarted, as bibctl of uid %" PRId64 " asks",
 	    message->uid);
-	pause_for_restart(supervisor, message->uid, supervisor->conf->server.shutdown_timeout);
+	pause_for_restart(supervisor, message->uid, supervisor->node.conf->server.shutdown_timeout);
 }
 
 void
@@ -67,17 +67,17 @@ server_restart_drained(struct supervisor *supervisor, uint32_t open, const char 
 
 	/* It has failed meanwhile: what is done about that starts it as well. */
 	if (!server->restarting.asked || server->state != SERVER_RUNNING || worker == NULL ||
-	    lifecycle_is_stopping(&supervisor->lifecycle)) {
+	    lifecycle_is_stopping(&supervisor->node.lifecycle)) {
 		pause_end_restart(supervisor);
 		return;
 	}
 	server->restarting.lost = open;
 	if (open > 0) {
 		log_warning("%" PRIu32 " transactions did not end in time and are lost (session %s)", open, who);
-		events_add(supervisor, "server", "server.restarting",
+		events_add(&supervisor->node.events, "server", "server.restarting",
 		    "%" PRIu32 " transactions did not end in time and are lost (session %s)", open, who);
 	}
-	lifecycle_take(&supervisor->lifecycle, LIFECYCLE_SERVER_LOST);
+	lifecycle_take(&supervisor->node.lifecycle, LIFECYCLE_SERVER_LOST);
 	server_stop_to_start(supervisor, worker, SERVER_STOP_MS);
 }
 
@@ -98,7 +98,7 @@ server_restart_done(struct supervisor *supervisor)
 	(void)snprintf(text, sizeof(text), "the PostgreSQL server was restarted in %" PRId64 ".%" PRId64 " s%s",
 	    took_ms / 1000, took_ms % 1000 / 100, lost);
 	log_notice("%s", text);
-	events_add(supervisor, "server", "server.restarted", "%s", text);
+	events_add(&supervisor->node.events, "server", "server.restarted", "%s", text);
 	server_restart_result(supervisor, restart->asked_id, STATUS_OK, "server.restarted", text);
 }
 

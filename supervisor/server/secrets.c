@@ -48,20 +48,20 @@ secrets_check_file(const char *conf_path)
 bool
 secrets_reset_is_asked(const struct supervisor *supervisor)
 {
-	return faccessat(supervisor->directories.data_fd, SECRETS_RESET, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+	return faccessat(supervisor->node.directories.data_fd, SECRETS_RESET, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 void
 secrets_forget_reset(const struct supervisor *supervisor)
 {
-	(void)unlinkat(supervisor->directories.data_fd, SECRETS_RESET, 0);
+	(void)unlinkat(supervisor->node.directories.data_fd, SECRETS_RESET, 0);
 }
 
 /* Opened each time: whoever restarts keeper has not kept the key. */
 static int
 secrets_send_key(struct supervisor *s, struct child *keeper)
 {
-	const char *path = s->conf->secrets.key_file;
+	const char *path = s->node.conf->secrets.key_file;
 	struct stat st;
 	struct error e;
 	int fd;
@@ -83,9 +83,9 @@ secrets_send_key(struct supervisor *s, struct child *keeper)
 	}
 	if (fd != -1)
 		close(fd);
-	advice_name_configuration(e.text, sizeof(e.text), s->conf_path);
+	advice_name_configuration(e.text, sizeof(e.text), s->node.conf_path);
 	log_failure(&e);
-	supervisor_stop(s, e.status, "the node's secrets cannot be opened");
+	node_stop(&s->node, e.status, "the node's secrets cannot be opened");
 	return -1;
 }
 
@@ -96,7 +96,7 @@ secrets_open(struct supervisor *supervisor)
 	/* pgdata is there only where a server is managed. */
 	const bool present = supervisor->server.pgdata.present;
 	const struct message_open_secrets open = { .may_create = !present || secrets_reset_is_asked(supervisor),
-		.new_database = server_is_managed(supervisor) && !present && !supervisor->was_ready };
+		.new_database = server_is_managed(supervisor) && !present && !supervisor->node.was_ready };
 	int fd = supervisor->password_fd;
 
 	if (fd != -1) {
@@ -113,7 +113,7 @@ secrets_take_opened(struct supervisor *supervisor, bool created, const char *ver
 {
 	if (created && supervisor->server.pgdata.present)
 		log_notice("new credentials were made");
-	if (conf_has_tls(supervisor->conf))
+	if (conf_has_tls(supervisor->node.conf))
 		certificates_prepare(supervisor, created, verifier);
 	else
 		server_take_secrets(supervisor, created, verifier);

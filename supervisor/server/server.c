@@ -32,7 +32,7 @@ server_worker(struct supervisor *s)
 bool
 server_is_managed(const struct supervisor *s)
 {
-	return s->conf->database.backend == CONF_BACKEND_POSTGRES && s->conf->database.postgres.managed;
+	return s->node.conf->database.backend == CONF_BACKEND_POSTGRES && s->node.conf->database.postgres.managed;
 }
 
 void
@@ -42,7 +42,7 @@ server_end_node(struct supervisor *s, enum status status, const char *code, cons
 
 	(void)error_set(&e, status, code, "%s", text);
 	log_failure(&e);
-	supervisor_stop(s, status, "the PostgreSQL server cannot be brought up");
+	node_stop(&s->node, status, "the PostgreSQL server cannot be brought up");
 }
 
 /* ---- starting ---- */
@@ -50,7 +50,7 @@ server_end_node(struct supervisor *s, enum status status, const char *code, cons
 static void
 server_directory(const struct supervisor *s, char buf[PATH_MAX])
 {
-	if (conf_postgres_path(s->conf, "", buf, PATH_MAX) == -1)
+	if (conf_postgres_path(s->node.conf, "", buf, PATH_MAX) == -1)
 		buf[0] = '\0';
 	else
 		buf[strlen(buf) - 1] = '\0';
@@ -63,18 +63,18 @@ server_open(struct supervisor *supervisor, struct error *e)
 
 	if (!server_is_managed(supervisor))
 		return 0;
-	engine_sockets_find(&supervisor->server.sockets, supervisor->conf);
+	engine_sockets_find(&supervisor->server.sockets, supervisor->node.conf);
 	server_directory(supervisor, directory);
 	directories_owner(&supervisor->server.user, owner, sizeof(owner));
-	if (pgdata_open(supervisor->directories.postgres_fd, directory, supervisor->directories.node_id,
+	if (pgdata_open(supervisor->node.directories.postgres_fd, directory, supervisor->node.directories.node_id,
 	        &supervisor->server.pgdata, e) == -1)
 		return -1;
 	if (!supervisor->server.pgdata.present)
 		return 0;
-	if (pgdata_check_access(supervisor->directories.postgres_fd, directory, supervisor->server.user.uid, owner, e) == -1)
+	if (pgdata_check_access(supervisor->node.directories.postgres_fd, directory, supervisor->server.user.uid, owner, e) == -1)
 		return -1;
-	return pgdata_check_wal(supervisor->directories.postgres_fd, directory, supervisor->conf->database.postgres.wal_dir,
-	    supervisor->directories.node_id, e);
+	return pgdata_check_wal(supervisor->node.directories.postgres_fd, directory, supervisor->node.conf->database.postgres.wal_dir,
+	    supervisor->node.directories.node_id, e);
 }
 
 static void
@@ -90,7 +90,7 @@ server_ask_start(struct supervisor *s, struct child *worker)
 	};
 
 	if (server->pgdata.present)
-		pgdata_read_setup(s->directories.postgres_fd, setup);
+		pgdata_read_setup(s->node.directories.postgres_fd, setup);
 	server->request_id = channel_next_id(&worker->channel);
 	(void)channel_send_start_server(&worker->channel, server->request_id, &start, -1);
 }
@@ -104,22 +104,22 @@ server_begin(struct supervisor *supervisor)
 	struct error e;
 
 	if (!server_is_managed(supervisor) || worker == NULL || !server->secrets_open ||
-	    lifecycle_is_stopping(&supervisor->lifecycle) ||
+	    lifecycle_is_stopping(&supervisor->node.lifecycle) ||
 	    (server->state != SERVER_ABSENT && server->state != SERVER_WAITING))
 		return;
 	server_directory(supervisor, directory);
-	if (!server->pgdata.present && pgdata_make_new(supervisor->directories.postgres_fd, directory, server->user.uid,
+	if (!server->pgdata.present && pgdata_make_new(supervisor->node.directories.postgres_fd, directory, server->user.uid,
 	                                   server->user.gid, &e) == -1) {
 		server_end_node(supervisor, e.status, e.code, e.text);
 		return;
 	}
-	if (pgdata_clear_lock(supervisor->directories.postgres_fd))
+	if (pgdata_clear_lock(supervisor->node.directories.postgres_fd))
 		log_notice("%s/" PGDATA_NAME "/postmaster.pid was empty, as a full disk or a crash leaves it: removed", directory);
 	loop_timer_cancel(&server->timer);
 	server->late_progress[0] = '\0';
 	server_enter(server, SERVER_STARTING);
 	server_ask_start(supervisor, worker);
-	lifecycle_take(&supervisor->lifecycle, LIFECYCLE_SERVER_RESTARTING);
+	lifecycle_take(&supervisor->node.lifecycle, LIFECYCLE_SERVER_RESTARTING);
 }
 
 void
@@ -154,16 +154,16 @@ server_take_initialised(struct supervisor *supervisor, uint32_t id)
 	if (id != server->request_id || server->state != SERVER_STARTING || worker == NULL)
 		return;
 	server_directory(supervisor, directory);
-	if (pgdata_adopt_new(supervisor->directories.postgres_fd, directory, supervisor->directories.node_id,
+	if (pgdata_adopt_new(supervisor->node.directories.postgres_fd, directory, supervisor->node.directories.node_id,
 	        &server->pgdata, &e) == -1) {
 		server_end_node(supervisor, e.status, e.code, e.text);
 		return;
 	}
 	log_notice("a new PostgreSQL %u database was made in %s/" PGDATA_NAME, server->pgdata.version, directory);
-	events_add(supervisor, "server", "server.initialised", "PostgreSQL %u in %s/" PGDATA_NAME,
+	events_add(&supervisor->node.events, "server", "server.initialised", "PostgreSQL %u in %s/" PGDATA_NAME,
 	    server->pgdata.version, directory);
 	server_ask_start(supervisor, worker);
-	lifecycle_take(&supervisor->lifecycle, LIFECYCLE_PROGRESS);
+	lifecycle_take(&supervisor->node.lifecycle, LIFECYCLE_PROGRESS);
 }
 
 void
@@ -187,17 +187,17 @@ server_take_started(struct supervisor *supervisor, uint32_t id, const struct mes
 	(void)strlcpy(server->warning, started->warning, sizeof(server->warning));
 	log_notice("%s: container %s %s", started->engine, started->name,
 	    started->adopted ? "runs already and is adopted" : "was started");
-	events_add(supervisor, "server", started->adopted ? "server.adopted" : "server.started", "%s container %s (%.12s)",
+	events_add(&supervisor->node.events, "server", started->adopted ? "server.adopted" : "server.started", "%s container %s (%.12s)",
 	    started->engine, started->name, started->container_id);
 	if (server->warning[0] != '\0') {
 		log_warning("%s", server->warning);
-		events_add(supervisor, "server", "server.unlimited", "%s", server->warning);
+		events_add(&supervisor->node.events, "server", "server.unlimited", "%s", server->warning);
 	}
 	/* What was open was so at the server of before, even if the storage worker has not noticed. */
 	if (!started->adopted)
-		lifecycle_take(&supervisor->lifecycle, LIFECYCLE_SERVER_LOST);
-	lifecycle_take(&supervisor->lifecycle, LIFECYCLE_PROGRESS);
-	if (supervisor->lifecycle.state == LIFECYCLE_OPENING)
+		lifecycle_take(&supervisor->node.lifecycle, LIFECYCLE_SERVER_LOST);
+	lifecycle_take(&supervisor->node.lifecycle, LIFECYCLE_PROGRESS);
+	if (supervisor->node.lifecycle.state == LIFECYCLE_OPENING)
 		lifecycle_wait_for_storage_ready(supervisor);
 }
 
@@ -206,16 +206,16 @@ server_take_progress(struct supervisor *supervisor, const char *text)
 {
 	struct server *server = &supervisor->server;
 
-	if (lifecycle_is_stopping(&supervisor->lifecycle))
+	if (lifecycle_is_stopping(&supervisor->node.lifecycle))
 		return;
 	if (strcmp(server->progress, text) != 0) {
 		log_info("%s", text);
 		(void)strlcpy(server->progress, text, sizeof(server->progress));
 	}
-	notify_status(&supervisor->notify, text);
-	if (!supervisor->was_ready)
-		notify_extend_timeout(&supervisor->notify, supervisor->lifecycle.times.startup + SERVER_STOP_MS);
-	lifecycle_take(&supervisor->lifecycle, LIFECYCLE_PROGRESS);
+	notify_status(&supervisor->node.notify, text);
+	if (!supervisor->node.was_ready)
+		notify_extend_timeout(&supervisor->node.notify, supervisor->node.lifecycle.times.startup + SERVER_STOP_MS);
+	lifecycle_take(&supervisor->node.lifecycle, LIFECYCLE_PROGRESS);
 }
 
 /* ---- the container worker ---- */
@@ -230,11 +230,11 @@ server_note_worker_gone(struct supervisor *supervisor)
 		loop_timer_cancel(&server->timer);
 		server_enter(server, SERVER_ABSENT);
 	}
-	if (supervisor->lifecycle.state != LIFECYCLE_STOPPING_SERVER)
+	if (supervisor->node.lifecycle.state != LIFECYCLE_STOPPING_SERVER)
 		return;
 	log_warning("the container worker has gone: the container %s may run on, and is adopted at the next start",
 	    server->container);
-	lifecycle_take(&supervisor->lifecycle, LIFECYCLE_SERVER_STOPPED);
+	lifecycle_take(&supervisor->node.lifecycle, LIFECYCLE_SERVER_STOPPED);
 }
 
 /* ---- stopping ---- */
@@ -257,7 +257,7 @@ server_stop_to_start(struct supervisor *supervisor, struct child *worker, int64_
 	server_enter(server, SERVER_STOPPING);
 	server->request_id = channel_next_id(&worker->channel);
 	(void)channel_send_stop_server(&worker->channel, server->request_id, &stop, -1);
-	loop_timer_set(&supervisor->loop, &server->timer, timeout_ms + SERVER_STOP_ANSWER_MS, server_stop_is_late, supervisor);
+	loop_timer_set(&supervisor->node.loop, &server->timer, timeout_ms + SERVER_STOP_ANSWER_MS, server_stop_is_late, supervisor);
 }
 
 /* Says whether PostgreSQL has closed its database in an orderly way. */
@@ -268,11 +268,11 @@ server_verify_stop(struct supervisor *s)
 	struct error e;
 
 	server_directory(s, directory);
-	if (pgdata_open(s->directories.postgres_fd, directory, s->directories.node_id, &s->server.pgdata, &e) == -1)
+	if (pgdata_open(s->node.directories.postgres_fd, directory, s->node.directories.node_id, &s->server.pgdata, &e) == -1)
 		log_warning("%s", e.text);
 	else if (s->server.pgdata.present && !s->server.pgdata.shut_down) {
 		log_warning("PostgreSQL did not shut down cleanly: its next start recovers from the log");
-		events_add(s, "server", "server.unclean", "PostgreSQL did not shut down cleanly");
+		events_add(&s->node.events, "server", "server.unclean", "PostgreSQL did not shut down cleanly");
 	} else if (s->server.pgdata.present)
 		log_info("PostgreSQL was shut down cleanly");
 }
@@ -288,11 +288,11 @@ server_take_stopped(struct supervisor *supervisor, uint32_t id, const struct mes
 	loop_timer_cancel(&server->timer);
 	if (stopped->killed)
 		log_warning("the container was killed: %s", stopped->text);
-	if (supervisor->lifecycle.state == LIFECYCLE_STOPPING_SERVER) {
+	if (supervisor->node.lifecycle.state == LIFECYCLE_STOPPING_SERVER) {
 		if (server->ever_started)
 			server_verify_stop(supervisor);
 		server_enter(server, SERVER_ABSENT);
-		lifecycle_take(&supervisor->lifecycle, LIFECYCLE_SERVER_STOPPED);
+		lifecycle_take(&supervisor->node.lifecycle, LIFECYCLE_SERVER_STOPPED);
 		return;
 	}
 	if (server->state != SERVER_STOPPING)
@@ -310,7 +310,7 @@ server_stop(struct supervisor *supervisor, int64_t timeout_ms)
 
 	loop_timer_cancel(&server->timer);
 	if (worker == NULL) {
-		lifecycle_take(&supervisor->lifecycle, LIFECYCLE_SERVER_STOPPED);
+		lifecycle_take(&supervisor->node.lifecycle, LIFECYCLE_SERVER_STOPPED);
 		return;
 	}
 	server_enter(server, SERVER_STOPPING);

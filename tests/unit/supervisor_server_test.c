@@ -78,7 +78,7 @@ player_begin(struct scene *scene, struct player *player)
 	struct error e;
 
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends), 0);
-	ck_assert_int_eq(channel_open(&player->child->channel, &scene->s->loop, ends[0], PROCESS_SUPERVISOR,
+	ck_assert_int_eq(channel_open(&player->child->channel, &scene->s->node.loop, ends[0], PROCESS_SUPERVISOR,
 	    player->child->program->process, &conversation_handlers, player->child, conversation_closed, &e), 0);
 	player->fd = ends[1];
 	player->child->state = CHILD_UP;
@@ -205,7 +205,7 @@ turn(struct scene *scene)
 {
 	struct error e;
 
-	ck_assert_int_eq(loop_run_once(&scene->s->loop, 0, &e), 0);
+	ck_assert_int_eq(loop_run_once(&scene->s->node.loop, 0, &e), 0);
 }
 
 static bool
@@ -213,7 +213,7 @@ is_well(const struct scene *scene)
 {
 	const struct supervisor *s = scene->s;
 
-	return s->lifecycle.state == LIFECYCLE_OPERATIONAL && s->server.state == SERVER_RUNNING && scene->server_runs &&
+	return s->node.lifecycle.state == LIFECYCLE_OPERATIONAL && s->server.state == SERVER_RUNNING && scene->server_runs &&
 	    scene->watches && scene->open_at == scene->generation;
 }
 
@@ -230,10 +230,17 @@ settle(struct scene *scene, int64_t within_ms, const char *what)
 		turn(scene);
 		ck_assert_msg(waited <= within_ms,
 		    "%s: %s after %d ms; the server is %s, %s (the %u. one) and is %s; the store is open at %u", what,
-		    lifecycle_state_name(scene->s->lifecycle.state), (int)waited, server_state_names[scene->s->server.state],
+		    lifecycle_state_name(scene->s->node.lifecycle.state), (int)waited, server_state_names[scene->s->server.state],
 		    scene->server_runs ? "runs" : "does not run", scene->generation,
 		    scene->watches ? "watched" : "not watched", scene->open_at);
 	}
+}
+
+static struct channel *
+no_trail(void *context)
+{
+	(void)context;
+	return NULL;
 }
 
 static void
@@ -249,25 +256,25 @@ scene_open(struct scene *scene)
 	*scene = (struct scene) { .s = s, .container.fd = -1, .storage.fd = -1 };
 	clock_set_fake(fake_now);
 	log_configure(LOG_LEVEL_ERROR, LOG_FORMAT_TEXT);
-	s->conf_path = "test";
-	s->conf = conf_new();
-	s->conf->database.backend = CONF_BACKEND_POSTGRES;
-	s->conf->database.health.action = s->conf->database.postgres.health.action = CONF_ACTION_RETRY_ALWAYS;
-	s->conf->database.health.retry_backoff = s->conf->database.postgres.health.retry_backoff = 200;
-	s->directories = (struct directories) { .data_fd = -1, .lock_fd = -1, .postgres_fd = -1 };
-	s->notify.fd = s->password_fd = s->listening.lock_fd = -1;
-	s->started_us = clock_realtime_us();
+	s->node.conf_path = "test";
+	s->node.conf = conf_new();
+	s->node.conf->database.backend = CONF_BACKEND_POSTGRES;
+	s->node.conf->database.health.action = s->node.conf->database.postgres.health.action = CONF_ACTION_RETRY_ALWAYS;
+	s->node.conf->database.health.retry_backoff = s->node.conf->database.postgres.health.retry_backoff = 200;
+	s->node.directories = (struct directories) { .data_fd = -1, .lock_fd = -1, .postgres_fd = -1 };
+	s->node.notify.fd = s->password_fd = s->node.listening.lock_fd = -1;
+	s->node.started_us = clock_realtime_us();
 	s->server.pgdata.present = s->server.secrets_open = true;
-	ck_assert_int_eq(loop_open(&s->loop, &e), 0);
+	ck_assert_int_eq(loop_open(&s->node.loop, &e), 0);
 	check_init(&s->check);
-	audit_open(&s->audit);
-	lifecycle_init(&s->lifecycle, &times, lifecycle_actions, lifecycle_changed, s);
+	audit_open(&s->audit, no_trail, s);
+	lifecycle_init(&s->node.lifecycle, &times, lifecycle_actions, lifecycle_changed, s);
 	scene->container.child = add_child(s, PROCESS_CONTAINER);
 	scene->storage.child = add_child(s, PROCESS_POSTGRES);
 	player_begin(scene, &scene->container);
 	player_begin(scene, &scene->storage);
-	s->lifecycle.state = LIFECYCLE_AWAITING_WORKER;
-	lifecycle_take(&s->lifecycle, LIFECYCLE_STORAGE_READY);
+	s->node.lifecycle.state = LIFECYCLE_AWAITING_WORKER;
+	lifecycle_take(&s->node.lifecycle, LIFECYCLE_STORAGE_READY);
 	server_begin(s);
 	settle(scene, SOON_MS, "the start");
 }
@@ -281,10 +288,10 @@ scene_close(struct scene *scene)
 		channel_close(&s->children[i].channel);
 	player_close(&scene->container);
 	player_close(&scene->storage);
-	events_free(&s->events);
+	events_free(&s->node.events);
 	audit_close(&s->audit);
-	loop_close(&s->loop);
-	conf_free(s->conf);
+	loop_close(&s->node.loop);
+	conf_free(s->node.conf);
 	free(s);
 	clock_set_fake(NULL);
 }
