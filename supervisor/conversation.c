@@ -1,11 +1,15 @@
-/* What workers say to the supervisor, and its first words to them. */
+#include "supervisor/conversation.h"
+
 #include <bsd/string.h>
 
 #include "common/advice.h"
-#include "common/clock.h"
 #include "common/log.h"
+#include "supervisor/children/heartbeat.h"
 #include "supervisor/children/observe.h"
-#include "supervisor/requests/remote.h"
+#include "supervisor/children/remote.h"
+#include "supervisor/requests/logs.h"
+#include "supervisor/requests/pause.h"
+#include "supervisor/requests/relay.h"
 #include "supervisor/server/secrets.h"
 #include "supervisor/supervisor.h"
 
@@ -19,24 +23,24 @@ conversation_take_ready(void *context, struct frame *frame, const struct message
 	if (child->state != CHILD_UP)
 		return;
 	child->landlock = message->landlock;
-	observe_note_sandbox(child->supervisor, message);
+	observe_note_sandbox(child->children, message);
 	if ((child->program->process & PROCESS_STORAGE) != 0) {
 		/* Before it opens the store: it serves nobody in between. */
-		pause_storage_ready(child->supervisor, child);
-		lifecycle_take(&child->supervisor->node.lifecycle, LIFECYCLE_STORAGE_READY);
+		pause_storage_ready(&supervisor_of(child)->requests, child);
+		lifecycle_take(&child->node->lifecycle, LIFECYCLE_STORAGE_READY);
 	}
 	if (child->program->process == PROCESS_CONTROL)
-		events_replay(&child->supervisor->node.events, &child->channel);
+		events_replay(&child->node->events, &child->channel);
 	if (child->program->process == PROCESS_KEEPER)
-		secrets_open(child->supervisor);
+		secrets_open(&supervisor_of(child)->server);
 	if (child->program->process == PROCESS_CONTAINER)
-		server_begin(child->supervisor);
+		server_begin(&supervisor_of(child)->server);
 	if ((child->program->process & (PROCESS_KEEPER | PROCESS_POSTGRES)) != 0)
-		secrets_connect(child->supervisor);
+		secrets_connect(&supervisor_of(child)->server);
 	if ((child->program->process & (PROCESS_KEEPER | PROCESS_REMOTE)) != 0)
-		remote_connect(child->supervisor);
+		remote_connect(child->children);
 	if (child->program->process == PROCESS_REMOTE)
-		remote_send_files(child->supervisor);
+		remote_send_files(child->children);
 }
 
 static void
@@ -48,8 +52,7 @@ conversation_take_health(void *context, struct frame *frame, const struct messag
 static void
 conversation_take_store_opened(void *context, struct frame *frame, const struct message_store_opened *message)
 {
-	struct child *child = context;
-	struct supervisor *s = child->supervisor;
+	struct supervisor *s = supervisor_of(context);
 
 	(void)message;
 	if (frame->header.id == s->store_id)
@@ -59,8 +62,7 @@ conversation_take_store_opened(void *context, struct frame *frame, const struct 
 static void
 conversation_take_store_answered(void *context, struct frame *frame, const struct message_store_answered *message)
 {
-	struct child *child = context;
-	struct supervisor *s = child->supervisor;
+	struct supervisor *s = supervisor_of(context);
 
 	(void)message;
 	if (frame->header.id == s->store_id)
@@ -72,10 +74,10 @@ conversation_take_store_answered(void *context, struct frame *frame, const struc
 static void
 conversation_take_store_failed(struct child *child, const struct error *e)
 {
-	struct supervisor *s = child->supervisor;
+	struct supervisor *s = supervisor_of(child);
 
 	if (!lifecycle_is_stopping(&s->node.lifecycle) && child->program->process != PROCESS_POSTGRES &&
-	    store_wait_outside(s, e->code, e->text))
+	    server_store_wait_outside(&s->server, e->code, e->text))
 		return;
 	events_add(&s->node.events, child->name, "storage.failed", "%s", e->text);
 	if (lifecycle_is_stopping(&s->node.lifecycle))
@@ -86,7 +88,7 @@ conversation_take_store_failed(struct child *child, const struct error *e)
 		return;
 	}
 	if (child->program->process == PROCESS_POSTGRES) {
-		server_take_unavailable(s, e->code, e->text);
+		server_take_unavailable(&s->server, e->code, e->text);
 		return;
 	}
 	if (s->node.lifecycle.state == LIFECYCLE_OPENING || s->node.lifecycle.state == LIFECYCLE_PINGING)
@@ -98,7 +100,7 @@ static void
 conversation_take_failed(void *context, struct frame *frame, const struct message_failed *message)
 {
 	struct child *child = context;
-	struct supervisor *s = child->supervisor;
+	struct supervisor *s = supervisor_of(child);
 	uint32_t id = frame->header.id;
 	struct error e;
 
@@ -107,14 +109,14 @@ conversation_take_failed(void *context, struct frame *frame, const struct messag
 		if (id == s->store_id)
 			conversation_take_store_failed(child, &e);
 	} else if (child->program->process == PROCESS_KEEPER) {
-		if (relay_fail(s, PROCESS_KEEPER, id, &e) || certificates_take_failed(s, id, &e) ||
-		    lifecycle_is_stopping(&s->node.lifecycle) || secrets_wait_outside(s, e.text))
+		if (relay_fail(&s->requests, PROCESS_KEEPER, id, &e) || certificates_take_failed(&s->server, id, &e) ||
+		    lifecycle_is_stopping(&s->node.lifecycle) || secrets_wait_outside(&s->server, e.text))
 			return;
 		advice_name_configuration(e.text, sizeof(e.text), s->node.conf_path);
 		log_failure(&e);
 		node_stop(&s->node, e.status, "the node's secrets cannot be opened");
-	} else if (!log_requests_fail(s, id, &e) && !server_take_log(s, id, -1) && id == s->server.request_id)
-		server_take_failed(s, &e);
+	} else if (!logs_fail(&s->requests, id, &e) && !server_take_log(&s->server, id, -1) && id == s->server.request_id)
+		server_take_failed(&s->server, &e);
 }
 
 /* ---- the PostgreSQL server and its secrets ---- */
@@ -122,99 +124,79 @@ conversation_take_failed(void *context, struct frame *frame, const struct messag
 static void
 conversation_take_secrets_opened(void *context, struct frame *frame, const struct message_secrets_opened *message)
 {
-	struct child *child = context;
-
 	(void)frame;
-	secrets_take_opened(child->supervisor, message->created, message->verifier);
+	secrets_take_opened(&supervisor_of(context)->server, message->created, message->verifier);
 }
 
 static void
 conversation_take_certificates_prepared(
     void *context, struct frame *frame, const struct message_certificates_prepared *message)
 {
-	struct child *child = context;
-
 	(void)message;
-	certificates_take_prepared(child->supervisor, frame->header.id);
+	certificates_take_prepared(&supervisor_of(context)->server, frame->header.id);
 }
 
 static void
 conversation_take_give_file(void *context, struct frame *frame, const struct message_give_file *message)
 {
-	struct child *child = context;
-
-	certificates_take_give_file(child->supervisor, frame->header.id, message->name, frame->fd);
+	certificates_take_give_file(&supervisor_of(context)->server, frame->header.id, message->name, frame->fd);
 }
 
 static void
 conversation_take_credentials_state(
     void *context, struct frame *frame, const struct message_credentials_state *message)
 {
-	struct child *child = context;
-
 	(void)frame;
-	server_take_credentials(child->supervisor, message);
+	server_take_credentials(&supervisor_of(context)->server, message);
 }
 
 static void
 conversation_take_server_initialised(
     void *context, struct frame *frame, const struct message_server_initialised *message)
 {
-	struct child *child = context;
-
 	(void)message;
-	server_take_initialised(child->supervisor, frame->header.id);
+	server_take_initialised(&supervisor_of(context)->server, frame->header.id);
 }
 
 static void
 conversation_take_server_started(void *context, struct frame *frame, const struct message_server_started *message)
 {
-	struct child *child = context;
-
-	server_take_started(child->supervisor, frame->header.id, message);
+	server_take_started(&supervisor_of(context)->server, frame->header.id, message);
 }
 
 static void
 conversation_take_server_progress(void *context, struct frame *frame, const struct message_server_progress *message)
 {
-	struct child *child = context;
-
 	(void)frame;
-	server_take_progress(child->supervisor, message->text);
+	server_take_progress(&supervisor_of(context)->server, message->text);
 }
 
 static void
 conversation_take_store_progress(void *context, struct frame *frame, const struct message_store_progress *message)
 {
-	struct child *child = context;
-
 	(void)frame;
-	server_take_progress(child->supervisor, message->text);
+	server_take_progress(&supervisor_of(context)->server, message->text);
 }
 
 static void
 conversation_take_server_died(void *context, struct frame *frame, const struct message_server_died *message)
 {
-	struct child *child = context;
-
 	(void)frame;
-	server_take_died(child->supervisor, message->code, message->cause);
+	server_take_died(&supervisor_of(context)->server, message->code, message->cause);
 }
 
 static void
 conversation_take_server_crashed(void *context, struct frame *frame, const struct message_server_crashed *message)
 {
-	struct child *child = context;
-
 	(void)frame;
-	server_take_crashed(child->supervisor, message->code, message->cause);
+	server_take_crashed(&supervisor_of(context)->server, message->code, message->cause);
 }
 
 /* The storage worker asks, the container worker knows. */
 static void
 conversation_take_look_for_crash(void *context, struct frame *frame, const struct message_look_for_crash *message)
 {
-	struct child *child = context, *worker = server_worker(child->supervisor);
+	struct child *worker = server_worker(&supervisor_of(context)->server);
 
 	(void)frame;
 	(void)message;
@@ -225,50 +207,14 @@ conversation_take_look_for_crash(void *context, struct frame *frame, const struc
 static void
 conversation_take_server_stopped(void *context, struct frame *frame, const struct message_server_stopped *message)
 {
-	struct child *child = context;
-
-	server_take_stopped(child->supervisor, frame->header.id, message);
+	server_take_stopped(&supervisor_of(context)->server, frame->header.id, message);
 }
 
 static void
 conversation_take_store_lost(void *context, struct frame *frame, const struct message_store_lost *message)
 {
-	struct child *child = context;
-
 	(void)frame;
-	server_take_lost(child->supervisor, message->cause);
-}
-
-static void
-conversation_take_log(void *context, struct frame *frame, const struct message_log *message)
-{
-	struct child *child = context;
-
-	(void)message;
-	if (!server_take_log(child->supervisor, frame->header.id, frame->fd))
-		(void)log_requests_answer(child->supervisor, frame->header.id, frame_take_fd(frame));
-}
-
-static void
-conversation_take_usage(void *context, struct frame *frame, const struct message_usage *message)
-{
-	struct child *child = context;
-
-	status_take_usage(child->supervisor, frame->header.id, message->memory_bytes);
-}
-
-static void
-conversation_take_log_request(void *context, struct frame *frame, const struct message_log_request *message)
-{
-	struct child *child = context;
-
-	log_requests_take(child->supervisor, frame->header.id, message->lines);
-}
-
-static void
-conversation_take_prepared(void *context, struct frame *frame, const struct message_prepared *message)
-{
-	reload_take_prepared(context, frame->header.id, message->accepted, message->reason);
+	server_take_lost(&supervisor_of(context)->server, message->cause);
 }
 
 static void
@@ -287,15 +233,7 @@ conversation_take_event(void *context, struct frame *frame, const struct message
 	struct child *child = context;
 
 	(void)frame;
-	events_add(&child->supervisor->node.events, child->name, message->code, "%s", message->text);
-}
-
-static void
-conversation_take_statistics(void *context, struct frame *frame, const struct message_statistics *message)
-{
-	struct child *child = context;
-
-	status_take_statistics(child->supervisor, frame->header.id, message);
+	events_add(&child->node->events, child->name, message->code, "%s", message->text);
 }
 
 static void
@@ -303,74 +241,7 @@ conversation_take_client(void *context, struct frame *frame, const struct messag
 {
 	struct child *child = context;
 
-	remote_take_client(child->supervisor, message, frame_take_fd(frame));
-}
-
-/* ---- what bibd-control asks ---- */
-
-static void
-conversation_take_status_request(void *context, struct frame *frame, const struct message_status_request *message)
-{
-	struct child *child = context;
-
-	(void)message;
-	status_take_request(child->supervisor, frame->header.id);
-}
-
-static void
-conversation_take_reload_request(void *context, struct frame *frame, const struct message_reload_request *message)
-{
-	struct child *child = context;
-
-	(void)message;
-	reload_begin(child->supervisor, frame->header.id);
-}
-
-static void
-conversation_take_stop_request(void *context, struct frame *frame, const struct message_stop_request *message)
-{
-	struct child *child = context;
-	struct supervisor *s = child->supervisor;
-
-	(void)message;
-	if (s->nstops < SUPERVISOR_STOPS_MAX)
-		s->stop_ids[s->nstops++] = frame->header.id;
-	/* Asking again is asking whether it is over, not to hurry: that is for signals. */
-	if (!lifecycle_is_stopping(&s->node.lifecycle))
-		node_stop(&s->node, STATUS_OK, "bibctl asks to stop");
-}
-
-static void
-conversation_take_paused(void *context, struct frame *frame, const struct message_paused *message)
-{
-	struct child *child = context;
-
-	(void)frame;
-	pause_take_paused(child->supervisor, message);
-}
-
-static void
-conversation_take_pause_request(void *context, struct frame *frame, const struct message_pause_request *message)
-{
-	struct child *child = context;
-
-	pause_take_request(child->supervisor, frame->header.id, message);
-}
-
-static void
-conversation_take_resume_request(void *context, struct frame *frame, const struct message_resume_request *message)
-{
-	struct child *child = context;
-
-	pause_take_resume(child->supervisor, frame->header.id, message);
-}
-
-static void
-conversation_take_restart_request(void *context, struct frame *frame, const struct message_restart_request *message)
-{
-	struct child *child = context;
-
-	server_take_restart_request(child->supervisor, frame->header.id, message);
+	remote_take_client(child->children, message, frame_take_fd(frame));
 }
 
 const struct message_handlers conversation_handlers = {
@@ -404,54 +275,36 @@ const struct message_handlers conversation_handlers = {
 	.event = conversation_take_event,
 	.statistics = conversation_take_statistics,
 	.client = conversation_take_client,
-	.audit_event = audit_conversation_event,
-	.audit_sign = audit_conversation_sign,
-	.audit_signed = audit_conversation_signed,
-	.audit_check = audit_conversation_check,
-	.audit_checked = audit_conversation_checked,
-	.audit_verify = audit_conversation_verify,
-	.audit_verified = audit_conversation_verified,
+	.audit_event = conversation_take_audit_event,
+	.audit_sign = conversation_take_audit_sign,
+	.audit_signed = conversation_take_audit_signed,
+	.audit_check = conversation_take_audit_check,
+	.audit_checked = conversation_take_audit_checked,
+	.audit_verify = conversation_take_audit_verify,
+	.audit_verified = conversation_take_audit_verified,
 	.status_request = conversation_take_status_request,
 	.reload_request = conversation_take_reload_request,
 	.stop_request = conversation_take_stop_request,
-	.result = relay_take_result,
-#define RELAY_ROW(name, worker) .name = relay_take_##name,
-	RELAY_REQUESTS(RELAY_ROW)
-#undef RELAY_ROW
-#define RELAY_ROW(name) .name = relay_take_##name,
-	RELAY_ANSWERS(RELAY_ROW)
-#undef RELAY_ROW
+	.identity_request = conversation_take_identity_request,
+	.certificates_request = conversation_take_certificates_request,
+	.operator_certificate_request = conversation_take_operator_certificate_request,
+	.rotate_request = conversation_take_rotate_request,
+	.clients_request = conversation_take_clients_request,
+	.kill_request = conversation_take_kill_request,
+	.identity = conversation_take_identity,
+	.certificate = conversation_take_certificate,
+	.operator_certificate = conversation_take_operator_certificate,
+	.clients = conversation_take_clients,
+	.result = conversation_take_result,
 };
 
-/* ---- the channel ---- */
-
-/* How long a worker that has closed its channel may take to end. */
-#define CONVERSATION_END_MS 1000
-
-static void
-conversation_end_is_late(struct loop_timer *timer)
-{
-	child_kill(timer->arg, "it closed its channel and did not end");
-}
-
-void
-conversation_closed(struct channel *channel, const struct error *why)
-{
-	struct child *child = channel->context;
-
-	if (strcmp(why->code, "channel.closed") != 0) {
-		child_kill(child, "%s", why->text);
-		return;
-	}
-	/* It has died, as SIGCHLD says, or is ending by itself. */
-	loop_timer_set(&child->supervisor->node.loop, &child->timer, CONVERSATION_END_MS, conversation_end_is_late, child);
-}
+/* ---- the first words ---- */
 
 static int
 conversation_send_socket(struct child *child, unsigned purpose, size_t which, struct error *e)
 {
 	struct message_listen message = { .purpose = purpose };
-	int fd = listen_duplicate(&child->supervisor->node.listening, (enum listen_purpose)purpose, which);
+	int fd = listen_duplicate(&child->node->listening, (enum listen_purpose)purpose, which);
 
 	if (fd == -1)
 		return error_set_errno(e, STATUS_OS, "child.channel", "cannot duplicate a socket for %s", child->name);
@@ -465,7 +318,7 @@ static int
 conversation_send_sockets(struct child *child, struct error *e)
 {
 	for (unsigned purpose = 0; purpose < LISTEN_PURPOSES; purpose++) {
-		size_t n = listen_count(&child->supervisor->node.listening, (enum listen_purpose)purpose);
+		size_t n = listen_count(&child->node->listening, (enum listen_purpose)purpose);
 
 		for (size_t i = 0; i < n && (child->program->listens & PROCESS_LISTENS(purpose)) != 0; i++)
 			if (conversation_send_socket(child, purpose, i, e) == -1)
@@ -475,9 +328,9 @@ conversation_send_sockets(struct child *child, struct error *e)
 }
 
 int
-conversation_begin(struct child *child, struct error *e)
+conversation_begin(void *context, struct child *child, struct error *e)
 {
-	const struct supervisor *s = child->supervisor;
+	const struct supervisor *s = context;
 	struct message_start start = {
 		.table_hash = message_table_hash(), .incarnation = child->incarnation, .separated = s->node.separated,
 		.node_id = s->node.directories.node_id, .boot_id = s->boot_id, .operational = s->node.was_ready,

@@ -3,7 +3,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
-#include "supervisor/requests/remote.h"
+#include "supervisor/requests/server_restart.h"
 #include "supervisor/supervisor.h"
 
 /* Beyond what a stop may take by itself: what the service manager waits for us. */
@@ -12,20 +12,22 @@
 static struct child *
 phases_storage(void *context)
 {
-	return supervisor_child(context, PROCESS_STORAGE);
+	struct supervisor *s = context;
+
+	return children_find(&s->children, PROCESS_STORAGE);
 }
 
 /* ---- start ---- */
 
 /* Clients wait for the storage worker: it is first in the table. */
-void
-lifecycle_start_storage(void *context)
+static void
+phases_start_storage(void *context)
 {
 	struct supervisor *s = context;
 
-	for (size_t i = 0; i < s->nchildren; i++)
-		if (s->children[i].program != NULL)
-			child_start(&s->children[i]);
+	for (size_t i = 0; i < s->children.n; i++)
+		if (s->children.list[i].program != NULL)
+			child_start(&s->children.list[i]);
 	log_info("started in %" PRId64 " ms; storage is coming up",
 	    (clock_realtime_us() - s->node.started_us) / 1000);
 	lifecycle_take(&s->node.lifecycle, LIFECYCLE_WORKERS_STARTED);
@@ -34,17 +36,20 @@ lifecycle_start_storage(void *context)
 static void
 phases_start_components(void *context)
 {
-	component_start_all(context);
+	struct supervisor *s = context;
+
+	component_start_all(&s->children);
 }
 
-void
-lifecycle_wait_for_storage_ready(void *context)
+static void
+phases_open_store(void *context)
 {
 	struct supervisor *s = context;
 	struct child *storage = phases_storage(s);
 
-	/* A container of before may still answer that is about to be made anew: its worker has the first word. */
-	if (server_is_managed(s) && s->server.state != SERVER_RUNNING)
+	/* An old container may still be answering although it is about to be replaced: wait until the container worker says
+	 * SERVER_STARTED. */
+	if (node_has_server(&s->node) && s->server.state != SERVER_RUNNING)
 		return;
 	s->store_id = channel_next_id(&storage->channel);
 	(void)channel_send_open_store(&storage->channel, s->store_id, NULL, -1);
@@ -83,14 +88,14 @@ phases_serve(void *context)
 {
 	struct supervisor *s = context;
 	struct child *storage = phases_storage(s);
-	char tcp[REMOTE_ADDRESSES_SIZE];
+	char tcp[LISTEN_ADDRESSES_SIZE];
 
 	restart_note_healthy(&storage->restart, clock_now_ms());
 	restart_note_healthy(&s->server.restart, clock_now_ms());
 	s->node.ready_since_us = clock_realtime_us();
 	s->server.progress[0] = s->server.outside[0] = '\0';
 	audit_store_opened(&s->audit);
-	server_restart_done(s);
+	server_restart_done(&s->requests);
 	notify_status(&s->node.notify, "ready");
 	if (s->node.was_ready) {
 		log_notice("storage is back");
@@ -99,7 +104,7 @@ phases_serve(void *context)
 	}
 	s->node.was_ready = true;
 	notify_ready(&s->node.notify);
-	(void)remote_addresses(s->node.conf, tcp, sizeof(tcp));
+	(void)listen_addresses(s->node.conf, tcp, sizeof(tcp));
 	log_notice("ready: clients are served on %s%s%s", s->node.listening.sockets[LISTEN_CLIENTS].path,
 	    tcp[0] == '\0' ? "" : ", remote ones on ", tcp);
 	events_add(&s->node.events, "bibd", "node.ready", "ready %" PRId64 " ms after the start",
@@ -127,14 +132,14 @@ phases_end_wait(void *context)
 {
 	struct supervisor *s = context;
 
-	if (supervisor_child(s, PROCESS_CONTAINER) != NULL)
-		server_note_late(s);
+	if (children_find(&s->children, PROCESS_CONTAINER) != NULL)
+		server_note_late(&s->server);
 	else
 		phases_kill_storage(s);
 }
 
-void
-lifecycle_stop_storage(void *context)
+static void
+phases_stop_storage(void *context)
 {
 	struct supervisor *s = context;
 	struct child *storage = phases_storage(s);
@@ -160,7 +165,7 @@ phases_stop_server(void *context)
 {
 	struct supervisor *s = context;
 
-	server_stop(s, s->node.lifecycle.times.server);
+	server_stop(&s->server, s->node.lifecycle.times.server);
 }
 
 static void
@@ -168,13 +173,14 @@ phases_hurry_server(void *context)
 {
 	struct supervisor *s = context;
 
-	server_stop(s, s->node.lifecycle.times.hurry);
+	server_stop(&s->server, s->node.lifecycle.times.hurry);
 }
 
 static void
 phases_kill_server(void *context)
 {
-	struct child *worker = supervisor_child(context, PROCESS_CONTAINER);
+	struct supervisor *s = context;
+	struct child *worker = children_find(&s->children, PROCESS_CONTAINER);
 
 	if (worker != NULL)
 		child_kill(worker, "it did not stop the container in time");
@@ -189,14 +195,16 @@ phases_stop_components(void *context)
 	notify_stopping(&s->node.notify);
 	notify_extend_timeout(&s->node.notify, s->node.lifecycle.times.grace + s->node.lifecycle.times.shutdown + s->node.lifecycle.times.server +
 	    PHASES_STOP_EXTRA_MS);
-	reload_abandon(s);
-	component_stop_all(s);
+	reload_abandon(&s->reload);
+	component_stop_all(&s->children);
 }
 
 static void
 phases_kill_components(void *context)
 {
-	component_kill_all(context);
+	struct supervisor *s = context;
+
+	component_kill_all(&s->children);
 }
 
 /* Whoever asked for the stop hears it from the control worker's last words. */
@@ -204,15 +212,12 @@ static void
 phases_stop_workers(void *context)
 {
 	struct supervisor *s = context;
-	struct child *control = supervisor_child(s, PROCESS_CONTROL);
-	struct message_result result = { .status = STATUS_OK, .code = "node.stopped", .text = "" };
 
-	while (control != NULL && s->nstops > 0)
-		(void)channel_send_result(&control->channel, s->stop_ids[--s->nstops], &result, -1);
-	for (size_t i = 0; i < s->nchildren; i++)
-		if (s->children[i].program != NULL)
-			child_stop(&s->children[i], s->node.lifecycle.times.hurry);
-	supervisor_note_worker_end(s);
+	requests_answer_stops(&s->requests);
+	for (size_t i = 0; i < s->children.n; i++)
+		if (s->children.list[i].program != NULL)
+			child_stop(&s->children.list[i], s->node.lifecycle.times.hurry);
+	children_note_worker_end(&s->children);
 }
 
 static void
@@ -220,9 +225,9 @@ phases_kill_workers(void *context)
 {
 	struct supervisor *s = context;
 
-	for (size_t i = 0; i < s->nchildren; i++)
-		if (s->children[i].program != NULL)
-			child_kill(&s->children[i], "it did not stop in time");
+	for (size_t i = 0; i < s->children.n; i++)
+		if (s->children.list[i].program != NULL)
+			child_kill(&s->children.list[i], "it did not stop in time");
 }
 
 static void
@@ -233,15 +238,15 @@ phases_finish(void *context)
 	loop_stop(&s->node.loop);
 }
 
-void (*const lifecycle_actions[LIFECYCLE_ACTIONS])(void *) = {
-	[LIFECYCLE_START_STORAGE] = lifecycle_start_storage,
+void (*const phases_actions[LIFECYCLE_ACTIONS])(void *) = {
+	[LIFECYCLE_START_STORAGE] = phases_start_storage,
 	[LIFECYCLE_START_COMPONENTS] = phases_start_components,
-	[LIFECYCLE_OPEN_STORE] = lifecycle_wait_for_storage_ready,
+	[LIFECYCLE_OPEN_STORE] = phases_open_store,
 	[LIFECYCLE_PING_STORE] = phases_ping_store,
 	[LIFECYCLE_SERVE] = phases_serve,
 	[LIFECYCLE_END_WAIT] = phases_end_wait,
 	[LIFECYCLE_KILL_STORAGE] = phases_kill_storage,
-	[LIFECYCLE_STOP_STORAGE] = lifecycle_stop_storage,
+	[LIFECYCLE_STOP_STORAGE] = phases_stop_storage,
 	[LIFECYCLE_HURRY_STORAGE] = phases_hurry_storage,
 	[LIFECYCLE_STOP_SERVER] = phases_stop_server,
 	[LIFECYCLE_HURRY_SERVER] = phases_hurry_server,
@@ -264,7 +269,7 @@ phases_deadline(struct loop_timer *timer)
 }
 
 void
-lifecycle_changed(void *context, enum lifecycle_state from)
+phases_changed(void *context, enum lifecycle_state from)
 {
 	struct supervisor *s = context;
 	enum lifecycle_state to = s->node.lifecycle.state;

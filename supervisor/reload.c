@@ -1,193 +1,199 @@
 #include "supervisor/reload.h"
 
-
 #include "common/log.h"
+#include "supervisor/children/children.h"
 #include "supervisor/conf/parse.h"
-#include "supervisor/requests/remote.h"
+#include "supervisor/node/node.h"
 #include "supervisor/server/secrets.h"
-#include "supervisor/supervisor.h"
 
 /* Says how it went, to the log, to the events, and to whoever asked. */
 static void
-reload_answer(struct supervisor *s, uint32_t asked_id, const struct error *e)
+reload_answer(struct reload *reload, uint32_t asked_id, const struct error *e)
 {
-	struct child *control = supervisor_child(s, PROCESS_CONTROL);
-	struct message_result result = {
-		.status = STATUS_OK, .code = "reload.done", .text = "the configuration was reloaded"
-	};
+	static const char done[] = "the configuration was reloaded";
+	const struct reload_hooks *hooks = &reload->hooks;
 
 	if (e != NULL) {
-		result = (struct message_result) { .status = e->status, .code = e->code, .text = e->text };
 		log_error("the configuration was not reloaded: %s", e->text);
-	} else
-		log_notice("%s", result.text);
-	events_add(&s->node.events, "bibd", result.code, "%s", result.text);
-	if (asked_id != 0 && control != NULL)
-		(void)channel_send_result(&control->channel, asked_id, &result, -1);
+		events_add(&reload->node->events, "bibd", e->code, "%s", e->text);
+		hooks->answer(hooks->context, asked_id, e->status, e->code, e->text);
+		return;
+	}
+	log_notice("%s", done);
+	events_add(&reload->node->events, "bibd", "reload.done", "%s", done);
+	hooks->answer(hooks->context, asked_id, STATUS_OK, "reload.done", done);
+}
+
+/* Nothing is under way; returns the id of who asked for what was. */
+static uint32_t
+reload_end(struct reload *reload)
+{
+	uint32_t asked_id = reload->asked_id;
+
+	loop_timer_cancel(&reload->timer);
+	reload->conf = NULL;
+	reload->asked_id = 0;
+	reload->asked = reload->awaited = 0;
+	return asked_id;
 }
 
 /* Ends what is under way; the workers that were asked forget the new configuration. */
 static void
-reload_fail(struct supervisor *s, const struct error *e)
+reload_fail(struct reload *reload, const struct error *e)
 {
-	uint32_t asked_id = s->reload.asked_id;
-
-	for (size_t i = 0; i < s->nchildren; i++)
-		if ((s->reload.asked & 1u << i) != 0)
-			(void)channel_send_discard(&s->children[i].channel, 0, NULL, -1);
-	loop_timer_cancel(&s->reload.timer);
-	conf_free(s->reload.conf);
-	s->reload = (struct reload) { .id = s->reload.id };
-	reload_answer(s, asked_id, e);
+	for (size_t i = 0; i < reload->children->n; i++)
+		if ((reload->asked & 1u << i) != 0)
+			(void)channel_send_discard(&reload->children->list[i].channel, 0, NULL, -1);
+	conf_free(reload->conf);
+	reload_answer(reload, reload_end(reload), e);
 }
 
 static void
-reload_commit(struct supervisor *s)
+reload_commit(struct reload *reload)
 {
-	uint32_t asked_id = s->reload.asked_id;
-	const struct conf_health *health;
+	struct node *node = reload->node;
+	uint32_t asked_id;
 
-	for (size_t i = 0; i < s->nchildren; i++)
-		if ((s->reload.asked & 1u << i) != 0)
-			(void)channel_send_commit(&s->children[i].channel, 0, NULL, -1);
-	loop_timer_cancel(&s->reload.timer);
-	conf_free(s->node.conf);
-	s->node.conf = s->reload.conf;
-	s->reload = (struct reload) { .id = s->reload.id };
-	health = conf_health(s->node.conf);
-	s->node.lifecycle.times.startup = health->startup_timeout;
-	s->node.lifecycle.times.shutdown = s->node.conf->server.shutdown_timeout;
-	node_configure_log(&s->node);
-	heartbeat_start(s);
-	certificates_reload(s);
-	remote_send_files(s);
-	reload_answer(s, asked_id, NULL);
+	for (size_t i = 0; i < reload->children->n; i++)
+		if ((reload->asked & 1u << i) != 0)
+			(void)channel_send_commit(&reload->children->list[i].channel, 0, NULL, -1);
+	conf_free(node->conf);
+	node->conf = reload->conf;
+	asked_id = reload_end(reload);
+	node->lifecycle.times.startup = conf_health(node->conf)->startup_timeout;
+	node->lifecycle.times.shutdown = node->conf->server.shutdown_timeout;
+	node_configure_log(node);
+	reload->hooks.committed(reload->hooks.context);
+	reload_answer(reload, asked_id, NULL);
 }
 
 static void
 reload_is_late(struct loop_timer *timer)
 {
-	struct supervisor *s = timer->arg;
+	struct reload *reload = timer->arg;
 	struct error e;
 
 	(void)error_set(&e, STATUS_UNAVAILABLE, "reload.late",
 	    "a worker did not prepare within %d s; nothing was changed", RELOAD_TIMEOUT_MS / 1000);
-	reload_fail(s, &e);
+	reload_fail(reload, &e);
 }
 
 /* Asks every worker that runs, also one that is just starting: what it was started with is the old one. */
 static int
-reload_ask(struct supervisor *s, struct error *e)
+reload_ask(struct reload *reload, struct error *e)
 {
-	if (++s->reload.id == 0)
-		s->reload.id = 1;
-	for (size_t i = 0; i < s->nchildren; i++) {
-		struct child *child = &s->children[i];
+	if (++reload->id == 0)
+		reload->id = 1;
+	for (size_t i = 0; i < reload->children->n; i++) {
+		struct child *child = &reload->children->list[i];
 		int fd;
 
 		if (child->program == NULL || !child_has_process(child))
 			continue;
-		if ((fd = conf_send(s->reload.conf, e)) == -1)
+		if ((fd = conf_send(reload->conf, e)) == -1)
 			return -1;
-		if (channel_send_prepare(&child->channel, s->reload.id, NULL, fd) == -1)
+		if (channel_send_prepare(&child->channel, reload->id, NULL, fd) == -1)
 			return error_set(e, STATUS_UNAVAILABLE, "reload.worker",
 			    "%s cannot be asked; nothing was changed", child->name);
-		s->reload.asked |= 1u << i;
+		reload->asked |= 1u << i;
 	}
-	s->reload.awaited = s->reload.asked;
+	reload->awaited = reload->asked;
 	return 0;
 }
 
 /* Reads the new configuration; what is in force stays when it does not do. */
 static struct conf *
-reload_read(const struct supervisor *s, struct error *e)
+reload_read(const struct reload *reload, struct error *e)
 {
-	struct conf *conf = conf_load(s->node.conf_path, e);
+	struct conf *conf = conf_load(reload->node->conf_path, e);
 	const struct conf_key *key;
 
 	if (conf != NULL) {
-		node_take_verbosity(&s->node, conf);
+		node_take_verbosity(reload->node, conf);
 		/* keeper has the one that holds; a change takes a restart, and is not looked for. */
 		secrets_wipe_password(conf);
 	}
-	if (conf == NULL || (key = conf_needs_restart(s->node.conf, conf)) == NULL)
+	if (conf == NULL || (key = conf_needs_restart(reload->node->conf, conf)) == NULL)
 		return conf;
 	conf_free(conf);
 	(void)error_set(e, STATUS_CONFIG, "reload.restart", "%s: a change of %s needs a restart; nothing was changed",
-	    s->node.conf_path, key->path);
+	    reload->node->conf_path, key->path);
 	return NULL;
 }
 
 void
-reload_begin(struct supervisor *supervisor, uint32_t asked_id)
+reload_init(struct reload *reload, struct node *node, struct children *children, const struct reload_hooks *hooks)
 {
-	struct supervisor *s = supervisor;
-	struct error e;
-
-	if (s->reload.conf != NULL || lifecycle_is_stopping(&s->node.lifecycle)) {
-		(void)error_set(&e, STATUS_UNAVAILABLE, "reload.busy", "%s",
-		    s->reload.conf != NULL ? "a reload is under way already" : "bibd is stopping");
-		reload_answer(s, asked_id, &e);
-		return;
-	}
-	if ((s->reload.conf = reload_read(s, &e)) == NULL) {
-		reload_answer(s, asked_id, &e);
-		return;
-	}
-	s->reload.asked_id = asked_id;
-	loop_timer_set(&s->node.loop, &s->reload.timer, RELOAD_TIMEOUT_MS, reload_is_late, s);
-	if (reload_ask(s, &e) == -1)
-		reload_fail(s, &e);
-	else if (s->reload.awaited == 0)
-		reload_commit(s);
+	*reload = (struct reload) { .node = node, .children = children, .hooks = *hooks };
 }
 
 void
-reload_take_prepared(struct child *child, uint32_t id, bool accepted, const char *reason)
+reload_begin(struct reload *reload, uint32_t asked_id)
 {
-	struct supervisor *s = child->supervisor;
-	unsigned bit = 1u << (child - s->children);
 	struct error e;
 
-	if (s->reload.conf == NULL || id != s->reload.id || (s->reload.awaited & bit) == 0)
+	if (reload->conf != NULL || lifecycle_is_stopping(&reload->node->lifecycle)) {
+		(void)error_set(&e, STATUS_UNAVAILABLE, "reload.busy", "%s",
+		    reload->conf != NULL ? "a reload is under way already" : "bibd is stopping");
+		reload_answer(reload, asked_id, &e);
+		return;
+	}
+	if ((reload->conf = reload_read(reload, &e)) == NULL) {
+		reload_answer(reload, asked_id, &e);
+		return;
+	}
+	reload->asked_id = asked_id;
+	loop_timer_set(&reload->node->loop, &reload->timer, RELOAD_TIMEOUT_MS, reload_is_late, reload);
+	if (reload_ask(reload, &e) == -1)
+		reload_fail(reload, &e);
+	else if (reload->awaited == 0)
+		reload_commit(reload);
+}
+
+void
+reload_take_prepared(struct reload *reload, const struct child *child, uint32_t id, bool accepted, const char *reason)
+{
+	unsigned bit = 1u << (child - reload->children->list);
+	struct error e;
+
+	if (reload->conf == NULL || id != reload->id || (reload->awaited & bit) == 0)
 		return;
 	if (!accepted) {
 		(void)error_set(
-		    &e, STATUS_CONFIG, "reload.refused", "%s: %s refuses it: %s", s->node.conf_path, child->name, reason);
-		reload_fail(s, &e);
+		    &e, STATUS_CONFIG, "reload.refused", "%s: %s refuses it: %s", reload->node->conf_path, child->name, reason);
+		reload_fail(reload, &e);
 		return;
 	}
-	s->reload.awaited &= ~bit;
-	if (s->reload.awaited == 0)
-		reload_commit(s);
+	reload->awaited &= ~bit;
+	if (reload->awaited == 0)
+		reload_commit(reload);
 }
 
 void
-reload_note_change(struct child *child)
+reload_note_change(struct reload *reload, const struct child *child)
 {
-	struct supervisor *s = child->supervisor;
 	struct error e;
 
-	if (s->reload.conf == NULL || child->program == NULL)
+	if (reload->conf == NULL || child->program == NULL)
 		return;
 	(void)error_set(&e, STATUS_UNAVAILABLE, "reload.worker",
 	    "%s was restarted meanwhile; nothing was changed: try again", child->name);
-	reload_fail(s, &e);
+	reload_fail(reload, &e);
 }
 
 void
-reload_forget_asker(struct supervisor *supervisor)
+reload_forget_asker(struct reload *reload)
 {
-	supervisor->reload.asked_id = 0;
+	reload->asked_id = 0;
 }
 
 void
-reload_abandon(struct supervisor *supervisor)
+reload_abandon(struct reload *reload)
 {
 	struct error e;
 
-	if (supervisor->reload.conf == NULL)
+	if (reload->conf == NULL)
 		return;
 	(void)error_set(&e, STATUS_UNAVAILABLE, "reload.stopping", "bibd is stopping; nothing was changed");
-	reload_fail(supervisor, &e);
+	reload_fail(reload, &e);
 }

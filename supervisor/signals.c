@@ -4,7 +4,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/log.h"
@@ -47,19 +46,11 @@ signals_stop_comes(int64_t ms)
 	return sigtimedwait(&stop, NULL, &wait) > 0;
 }
 
-/* Whoever has ended, in whatever order; one signal may stand for several. */
 static void
-signals_reap(struct supervisor *s)
+signals_log_state(struct supervisor *s)
 {
-	int wait_status;
-	pid_t pid;
-
-	while ((pid = waitpid(-1, &wait_status, WNOHANG)) > 0)
-		for (size_t i = 0; i < s->nchildren; i++)
-			if (s->children[i].pid == pid) {
-				child_reap(&s->children[i], wait_status);
-				break;
-			}
+	node_log_state(&s->node);
+	children_log_state(&s->children);
 }
 
 static void
@@ -71,13 +62,13 @@ signals_take(struct supervisor *s, const struct signalfd_siginfo *info)
 		node_stop(&s->node, STATUS_OK, info->ssi_signo == SIGTERM ? "SIGTERM" : "SIGINT");
 		break;
 	case SIGHUP:
-		reload_begin(s, 0);
+		reload_begin(&s->reload, 0);
 		break;
 	case SIGUSR1:
-		supervisor_log_state(s);
+		signals_log_state(s);
 		break;
 	case SIGCHLD:
-		signals_reap(s);
+		children_reap(&s->children);
 		break;
 	default:
 		break;

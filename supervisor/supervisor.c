@@ -11,92 +11,23 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/sandbox.h"
+#include "supervisor/children/heartbeat.h"
+#include "supervisor/host/migrations.h"
 #include "supervisor/server/secrets.h"
 
 #define SUPERVISOR_GRACE_MS 3000
 #define SUPERVISOR_HURRY_MS 1000
 #define SUPERVISOR_SERVER_USER "_bibpg"
 
-struct child *
-supervisor_child(struct supervisor *supervisor, unsigned processes)
-{
-	for (size_t i = 0; i < supervisor->nchildren; i++) {
-		const struct process_program *program = supervisor->children[i].program;
-
-		if (program != NULL && (program->process & processes) != 0)
-			return &supervisor->children[i];
-	}
-	return NULL;
-}
-
-void
-supervisor_note_worker_end(struct supervisor *supervisor)
-{
-	for (size_t i = 0; i < supervisor->nchildren; i++)
-		if (supervisor->children[i].program != NULL && child_has_process(&supervisor->children[i]))
-			return;
-	lifecycle_take(&supervisor->node.lifecycle, LIFECYCLE_WORKERS_DIED);
-}
-
-void
-supervisor_log_state(struct supervisor *supervisor)
-{
-	char since[CLOCK_TEXT_SIZE];
-	struct supervisor *s = supervisor;
-
-	log_notice("node %s: %s, mode %s, backend %s, started %s, %s", s->node.directories.node_id,
-	    lifecycle_state_name(s->node.lifecycle.state), conf_mode_names[s->node.conf->node.mode],
-	    conf_backend_names[s->node.conf->database.backend], clock_text(s->node.started_us, since, sizeof(since)),
-	    s->node.ready_since_us != 0 ? "ready" : "not ready");
-	for (size_t i = 0; i < s->nchildren; i++) {
-		const struct child *child = &s->children[i];
-
-		log_notice("%s: pid %d, user %s, %s since %s, %s, %u restarts%s%s", child->name, (int)child->pid,
-		    child->user.name, child_state_names[child->state],
-		    clock_text(child->since_us, since, sizeof(since)), child->healthy ? "healthy" : "not healthy",
-		    child->restarts, child->last_cause[0] == '\0' ? "" : ", last: ", child->last_cause);
-	}
-}
-
 /* ---- the start ---- */
-
-static int
-supervisor_add_worker(struct supervisor *s, const struct process_program *program, struct error *e)
-{
-	struct child *child = &s->children[s->nchildren];
-
-	*child = (struct child) {
-		.supervisor = s, .program = program, .name = process_name(program->process), .program_fd = -1,
-		.channel = { .watch = { .fd = -1 } }
-	};
-	users_self(&child->user);
-	if (s->node.separated && users_find(program->user, &child->user, e) == -1)
-		return -1;
-	if ((child->program_fd = process_open_program(&s->places, program, e)) == -1)
-		return -1;
-	s->nchildren++;
-	return 0;
-}
-
-/* Everything that can fail without a trace on disk: who runs what. */
-static int
-supervisor_plan(struct supervisor *s, struct error *e)
-{
-	if (process_find_places(&s->places, e) == -1)
-		return -1;
-	for (size_t i = 0; i < process_nprograms; i++)
-		if (process_programs[i].needed(s->node.conf) && supervisor_add_worker(s, &process_programs[i], e) == -1)
-			return -1;
-	return component_add_all(s, e);
-}
 
 /* Whose directories are made. The server has no process of ours: its user is looked up here. */
 static int
 supervisor_find_users(struct supervisor *s, struct directories_users *users, struct error *e)
 {
-	const struct child *storage = supervisor_child(s, PROCESS_STORAGE);
-	const struct child *keeper = supervisor_child(s, PROCESS_KEEPER);
-	const struct child *container = supervisor_child(s, PROCESS_CONTAINER);
+	const struct child *storage = children_find(&s->children, PROCESS_STORAGE);
+	const struct child *keeper = children_find(&s->children, PROCESS_KEEPER);
+	const struct child *container = children_find(&s->children, PROCESS_CONTAINER);
 
 	if (storage == NULL)
 		return error_set(e, STATUS_BUG, "supervisor.plan", "no storage worker is planned");
@@ -124,6 +55,16 @@ supervisor_read_boot_id(struct supervisor *s)
 		close(fd);
 }
 
+static int
+supervisor_place_migrations(struct supervisor *s, const struct user *storage, struct error *e)
+{
+	const struct node *node = &s->node;
+
+	return !node->separated ? 0
+				: migrations_make_reachable(s->places.migrations, node->directories.data_fd,
+				      node->conf->node.data_dir, storage, e);
+}
+
 /* 1: a signal asks to stop. */
 static int
 supervisor_open(struct supervisor *s, struct error *e)
@@ -131,12 +72,15 @@ supervisor_open(struct supervisor *s, struct error *e)
 	struct directories_users users;
 	int opened;
 
-	if (supervisor_plan(s, e) == -1 || supervisor_find_users(s, &users, e) == -1)
+	/* First what can fail without a trace on disk: who runs what. */
+	if (process_find_places(&s->places, e) == -1 || children_add_all(&s->children, &s->places, e) == -1 ||
+	    supervisor_find_users(s, &users, e) == -1)
 		return -1;
-	if ((opened = directories_wait_outside(s, &users, e)) != 0)
+	if ((opened = directories_wait_outside(&s->node, &users, signals_stop_comes, e)) != 0)
 		return opened;
-	if (server_open(s, e) == -1 || migrations_make_reachable(s, &users.storage, e) == -1 ||
-	    listen_open(&s->node.listening, s->node.conf, e) == -1 || loop_open(&s->node.loop, e) == -1 || signals_open(s, e) == -1)
+	if (server_open(&s->server, e) == -1 || supervisor_place_migrations(s, &users.storage, e) == -1 ||
+	    listen_open(&s->node.listening, s->node.conf, e) == -1 || loop_open(&s->node.loop, e) == -1 ||
+	    signals_open(s, e) == -1)
 		return -1;
 	supervisor_read_boot_id(s);
 	return 0;
@@ -171,17 +115,23 @@ supervisor_close(struct supervisor *s)
 {
 	listen_close(&s->node.listening);
 	directories_close(&s->node.directories);
-	for (size_t i = 0; i < s->nchildren; i++)
-		if (s->children[i].program_fd != -1)
-			close(s->children[i].program_fd);
-	if (s->password_fd >= 0)
-		close(s->password_fd);
+	children_close(&s->children);
+	if (s->server.password_fd >= 0)
+		close(s->server.password_fd);
 	events_free(&s->node.events);
 	audit_close(&s->audit);
 	signals_close(s);
 	loop_close(&s->node.loop);
 	notify_close(&s->node.notify);
 	conf_free(s->node.conf);
+}
+
+static void
+supervisor_tell_room(void *context, const char *code, const char *text)
+{
+	struct supervisor *s = context;
+
+	events_add(&s->node.events, "disk", code, "%s", text);
 }
 
 static void
@@ -193,11 +143,10 @@ supervisor_loop(struct supervisor *s)
 	};
 	struct error e;
 
-	check_init(&s->check);
-	lifecycle_init(&s->node.lifecycle, &times, lifecycle_actions, lifecycle_changed, s);
+	lifecycle_init(&s->node.lifecycle, &times, phases_actions, phases_changed, s);
 	lifecycle_take(&s->node.lifecycle, LIFECYCLE_START);
-	heartbeat_start(s);
-	room_begin(s);
+	heartbeat_start(&s->children);
+	room_begin(&s->room, &s->node.loop, s->node.conf, supervisor_tell_room, s);
 	if (s->node.notify.watchdog_ms > 0)
 		supervisor_watchdog(&(struct loop_timer) { .arg = s });
 	/* It may be over before the loop runs, when nothing can be started. */
@@ -207,33 +156,6 @@ supervisor_loop(struct supervisor *s)
 	}
 }
 
-/* ---- who hears of events ---- */
-
-/* The storage worker, when it can take entries: before its store is open it is busy with that, and reads nothing. */
-static struct channel *
-supervisor_find_trail(void *context)
-{
-	struct supervisor *s = context;
-	struct child *storage = supervisor_child(s, PROCESS_STORAGE);
-	enum lifecycle_state state = s->node.lifecycle.state;
-	bool open = state == LIFECYCLE_OPERATIONAL ||
-	    ((state == LIFECYCLE_STOPPING_COMPONENTS || state == LIFECYCLE_STOPPING_STORAGE) && s->node.was_ready);
-
-	return open && storage != NULL && child_has_process(storage) && channel_is_open(&storage->channel)
-	    ? &storage->channel
-	    : NULL;
-}
-
-/* One that is not up yet gets them all when it is. */
-static void
-supervisor_tell_control(void *context, const struct event *event)
-{
-	struct child *control = supervisor_child(context, PROCESS_CONTROL);
-
-	if (control != NULL && child_is_worker_up(control))
-		events_send(&control->channel, event);
-}
-
 static void
 supervisor_init(struct supervisor *s, struct conf *conf, const char *conf_path, bool verbose)
 {
@@ -241,12 +163,9 @@ supervisor_init(struct supervisor *s, struct conf *conf, const char *conf_path, 
 		.node = { .conf = conf, .conf_path = conf_path, .verbose = verbose, .separated = geteuid() == 0,
 			.started_us = clock_realtime_us(), .loop = { .epoll_fd = -1 },
 			.directories = { .data_fd = -1, .lock_fd = -1, .postgres_fd = -1 }, .listening = { .lock_fd = -1 },
-			.notify = { .fd = -1 } },
-		.password_fd = -1
+			.notify = { .fd = -1 } }
 	};
-	audit_open(&s->audit, supervisor_find_trail, s);
-	events_add_sink(&s->node.events, audit_note_event, &s->audit);
-	events_add_sink(&s->node.events, supervisor_tell_control, s);
+	watchers_init(s);
 	for (int i = 0; i < LISTEN_PURPOSES; i++)
 		s->node.listening.sockets[i].fd = -1;
 }
@@ -266,21 +185,21 @@ supervisor_run(struct conf *conf, const char *conf_path, bool verbose)
 	supervisor_init(s, conf, conf_path, verbose);
 	node_take_verbosity(&s->node, conf);
 	node_configure_log(&s->node);
-	if ((s->password_fd = secrets_take_password(conf, &e)) >= 0)
+	if ((s->server.password_fd = secrets_take_password(conf, &e)) >= 0)
 		secrets_check_file(conf_path);
 	/* There may be a password in our memory. */
 	if (sandbox_no_core(&e) == -1)
 		log_warning("%s", e.text);
 	if (notify_open(&s->node.notify, &e) == -1)
 		log_warning("%s", e.text);
-	if (s->password_fd == SECRETS_FAILED || (opened = supervisor_open(s, &e)) == -1 ||
+	if (s->server.password_fd == SECRETS_FAILED || (opened = supervisor_open(s, &e)) == -1 ||
 	    supervisor_give_up_privileges(s, &e) == -1) {
 		log_failure(&e);
 		s->node.exit_status = e.status;
 	} else if (opened == 0 && !signals_stop_comes(0)) {
 		if (!s->node.separated)
 			log_notice("not started as root: privileges are not separated, everything runs as %s",
-			    s->children[0].user.name);
+			    s->children.list[0].user.name);
 		supervisor_loop(s);
 		log_notice("stopped");
 	}

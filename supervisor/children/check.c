@@ -10,7 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "supervisor/supervisor.h"
+#include "supervisor/node/node.h"
 
 #define CHECK_AGAIN_MS 50
 #define CHECK_QUESTION_MAX 256
@@ -18,9 +18,9 @@
 #define CHECK_HEADER 5 /* of a message: its type and length */
 
 void
-check_init(struct check *check)
+check_init(struct check *check, struct node *node, const struct check_hooks *hooks)
 {
-	*check = (struct check) { .watch.fd = -1 };
+	*check = (struct check) { .node = node, .hooks = *hooks, .watch.fd = -1 };
 }
 
 static void
@@ -45,41 +45,38 @@ check_end(struct check *check)
 }
 
 void
-check_forget(struct supervisor *supervisor)
+check_forget(struct check *check)
 {
-	struct check *check = &supervisor->check;
-
 	if (check->running)
 		check_end(check);
 	check->failed = check->late = false;
 }
 
 static bool
-check_is_due(const struct supervisor *s)
+check_is_due(const struct check *check)
 {
-	return s->node.lifecycle.state == LIFECYCLE_OPERATIONAL && s->pause.state == PAUSE_NONE;
+	const struct check_hooks *hooks = &check->hooks;
+
+	return check->node->lifecycle.state == LIFECYCLE_OPERATIONAL && !hooks->is_paused(hooks->paused_context);
 }
 
 static void
-check_fail(struct supervisor *s, const char *cause)
+check_fail(struct check *check, const char *cause)
 {
-	struct check *check = &s->check;
-
 	check_end(check);
-	if (!check_is_due(s))
+	if (!check_is_due(check))
 		return;
 	(void)strlcpy(check->cause, cause, sizeof(check->cause));
 	check->failed = true;
-	heartbeat_note_check(s);
+	check->hooks.concluded(check->hooks.context);
 }
 
 static void
 check_is_late(struct loop_timer *timer)
 {
 	static const char *const what[] = { "its startup packet", "`select 1`" };
-	struct supervisor *s = timer->arg;
-	struct check *check = &s->check;
-	int64_t timeout = conf_health(s->node.conf)->timeout;
+	struct check *check = timer->arg;
+	int64_t timeout = conf_health(check->node->conf)->timeout;
 
 	if (check->watch.fd == -1)
 		(void)snprintf(check->cause, sizeof(check->cause), "no client has been answered for %" PRId64
@@ -89,16 +86,14 @@ check_is_late(struct loop_timer *timer)
 		    " ms: bibd's own check connected to the client socket, and %s was not answered", timeout,
 		    what[check->nready > 0]);
 	check_end(check);
-	check->late = check_is_due(s);
+	check->late = check_is_due(check);
 	if (check->late)
-		heartbeat_ask_storage(s);
+		check->hooks.ask_count(check->hooks.context);
 }
 
 void
-check_take_count(struct supervisor *supervisor, uint64_t answered)
+check_take_count(struct check *check, uint64_t answered)
 {
-	struct check *check = &supervisor->check;
-
 	if (check->running && !check->counted) {
 		check->counted = true;
 		check->answered_before = answered;
@@ -126,35 +121,33 @@ check_find_message(const uint8_t *body, size_t size)
 
 /* False: the check is over. */
 static bool
-check_take_message(struct supervisor *s, char type, const uint8_t *body, size_t size)
+check_take_message(struct check *check, char type, const uint8_t *body, size_t size)
 {
-	struct check *check = &s->check;
 	char cause[CHECK_CAUSE_MAX];
 
 	if (type == 'E') {
 		(void)snprintf(cause, sizeof(cause), "bibd's own check on the client socket was refused: %s",
 		    check_find_message(body, size));
-		check_fail(s, cause);
+		check_fail(check, cause);
 		return false;
 	}
 	check->has_row |= type == 'D';
 	if (type != 'Z' || ++check->nready < 2)
 		return true;
 	if (!check->has_row) {
-		check_fail(s, "bibd's own check on the client socket got no row for `select 1`");
+		check_fail(check, "bibd's own check on the client socket got no row for `select 1`");
 		return false;
 	}
 	check_end(check);
 	check->failed = false;
-	heartbeat_note_check(s);
+	check->hooks.concluded(check->hooks.context);
 	return false;
 }
 
 /* False: the check is over. */
 static bool
-check_take_messages(struct supervisor *s)
+check_take_messages(struct check *check)
 {
-	struct check *check = &s->check;
 	const uint8_t *at = check->answer;
 	size_t left = check->received;
 
@@ -162,12 +155,12 @@ check_take_messages(struct supervisor *s)
 		size_t length = (size_t)at[1] << 24 | (size_t)at[2] << 16 | (size_t)at[3] << 8 | at[4];
 
 		if (length < CHECK_HEADER - 1 || length >= sizeof(check->answer)) {
-			check_fail(s, "bibd's own check on the client socket got an answer that is none");
+			check_fail(check, "bibd's own check on the client socket got an answer that is none");
 			return false;
 		}
 		if (left < length + 1)
 			break;
-		if (!check_take_message(s, (char)at[0], at + CHECK_HEADER, length + 1 - CHECK_HEADER))
+		if (!check_take_message(check, (char)at[0], at + CHECK_HEADER, length + 1 - CHECK_HEADER))
 			return false;
 		at += length + 1;
 		left -= length + 1;
@@ -180,16 +173,15 @@ check_take_messages(struct supervisor *s)
 static void
 check_ready(struct loop_watch *watch, uint32_t events)
 {
-	struct supervisor *s = watch->arg;
-	struct check *check = &s->check;
+	struct check *check = watch->arg;
 	ssize_t n = recv(watch->fd, check->answer + check->received, sizeof(check->answer) - check->received, MSG_DONTWAIT);
 
 	(void)events;
 	if (n > 0) {
 		check->received += (size_t)n;
-		(void)check_take_messages(s);
+		(void)check_take_messages(check);
 	} else if (n == 0 || (errno != EAGAIN && errno != EINTR))
-		check_fail(s, "bibd's own check on the client socket was closed without an answer");
+		check_fail(check, "bibd's own check on the client socket was closed without an answer");
 }
 
 /* ---- the question ---- */
@@ -218,7 +210,7 @@ check_write(const struct conf *conf, uint8_t question[CHECK_QUESTION_MAX])
 	return size + sizeof(statement) + sizeof(end);
 }
 
-static void check_connect(struct supervisor *s);
+static void check_connect(struct check *check);
 
 static void
 check_connect_again(struct loop_timer *timer)
@@ -228,52 +220,48 @@ check_connect_again(struct loop_timer *timer)
 
 /* Takes over fd. */
 static void
-check_ask(struct supervisor *s, int fd)
+check_ask(struct check *check, int fd)
 {
-	struct check *check = &s->check;
 	uint8_t question[CHECK_QUESTION_MAX];
-	size_t size = check_write(s->node.conf, question);
+	size_t size = check_write(check->node->conf, question);
 	struct error e;
 
 	/* A new socket has room for so little. */
 	if (send(fd, question, size, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)size &&
-	    loop_watch_add(&s->node.loop, &check->watch, fd, EPOLLIN, check_ready, s, &e) == 0)
+	    loop_watch_add(&check->node->loop, &check->watch, fd, EPOLLIN, check_ready, check, &e) == 0)
 		return;
 	close(fd);
 	check->watch.fd = -1;
-	check_fail(s, "bibd's own check on the client socket was closed without an answer");
+	check_fail(check, "bibd's own check on the client socket was closed without an answer");
 }
 
 static void
-check_connect(struct supervisor *s)
+check_connect(struct check *check)
 {
-	struct check *check = &s->check;
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	char cause[CHECK_CAUSE_MAX];
 
-	(void)strlcpy(address.sun_path, s->node.listening.sockets[LISTEN_CLIENTS].path, sizeof(address.sun_path));
+	(void)strlcpy(address.sun_path, check->node->listening.sockets[LISTEN_CLIENTS].path, sizeof(address.sun_path));
 	if (fd != -1 && connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0) {
-		check_ask(s, fd);
+		check_ask(check, fd);
 		return;
 	}
 	if (fd != -1 && errno == EAGAIN)
-		loop_timer_set(&s->node.loop, &check->again, CHECK_AGAIN_MS, check_connect_again, s);
+		loop_timer_set(&check->node->loop, &check->again, CHECK_AGAIN_MS, check_connect_again, check);
 	else {
 		(void)snprintf(cause, sizeof(cause), "clients cannot connect to %s: %s", address.sun_path, strerror(errno));
-		check_fail(s, cause);
+		check_fail(check, cause);
 	}
 	if (fd != -1)
 		close(fd);
 }
 
 void
-check_begin(struct supervisor *supervisor)
+check_begin(struct check *check)
 {
-	struct check *check = &supervisor->check;
-
-	if (!check_is_due(supervisor)) {
-		check_forget(supervisor);
+	if (!check_is_due(check)) {
+		check_forget(check);
 		return;
 	}
 	if (check->running)
@@ -282,6 +270,6 @@ check_begin(struct supervisor *supervisor)
 	check->counted = check->has_row = false;
 	check->nready = 0;
 	check->received = 0;
-	loop_timer_set(&supervisor->node.loop, &check->deadline, conf_health(supervisor->node.conf)->timeout, check_is_late, supervisor);
-	check_connect(supervisor);
+	loop_timer_set(&check->node->loop, &check->deadline, conf_health(check->node->conf)->timeout, check_is_late, check);
+	check_connect(check);
 }

@@ -28,9 +28,21 @@
 #define CHECK_ANSWER_MAX 4096
 #define CHECK_CAUSE_MAX 256
 
-struct supervisor;
+struct node;
+
+typedef bool check_is_paused_fn(void *context);
+
+struct check_hooks {
+	check_is_paused_fn *is_paused; /* clients are made to wait */
+	void *paused_context;
+	void (*ask_count)(void *context); /* check_take_count is to be called soon */
+	void (*concluded)(void *context); /* failed is other than it was, or may be */
+	void *context;
+};
 
 struct check {
+	struct node *node;
+	struct check_hooks hooks;
 	struct loop_watch watch; /* fd: the connection, -1 while there is none */
 	struct loop_timer deadline;
 	struct loop_timer again; /* the socket's queue is full, which cannot be waited for */
@@ -47,12 +59,12 @@ struct check {
 	char cause[CHECK_CAUSE_MAX]; /* of late and failed */
 };
 
-void check_init(struct check *check);
+void check_init(struct check *check, struct node *node, const struct check_hooks *hooks);
 /* The next one is due; does nothing while one is under way. */
-void check_begin(struct supervisor *supervisor);
+void check_begin(struct check *check);
 /* The worker has answered so many clients. */
-void check_take_count(struct supervisor *supervisor, uint64_t answered);
+void check_take_count(struct check *check, uint64_t answered);
 /* The worker is gone, or going: nothing is known of it. */
-void check_forget(struct supervisor *supervisor);
+void check_forget(struct check *check);
 
 #endif

@@ -1,22 +1,24 @@
-#include "supervisor/children/child.h"
+#include "supervisor/children/children.h"
 
 #include <bsd/string.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/clock.h"
 #include "common/log.h"
-#include "supervisor/supervisor.h"
+#include "supervisor/children/heartbeat.h"
+#include "supervisor/node/node.h"
 
 const char *const child_state_names[] = { "absent", "waiting", "starting", "up", "stopping" };
 _Static_assert(sizeof(child_state_names) / sizeof(child_state_names[0]) == CHILD_STATES, "one name for each state");
 
-/* Between two starts of which the first was refused by the system. */
+/* Pause after fork or exec failed: trying at once would fail again. */
 #define CHILD_PAUSE_MS 200
 /* Beyond the time that it is given, for a worker that is to be started anew. */
 #define CHILD_STOP_SPARE_MS 3000
@@ -43,10 +45,10 @@ child_is_worker_up(const struct child *child)
 	return child->program != NULL && child->state == CHILD_UP && channel_is_open(&child->channel);
 }
 
-static bool
-child_is_storage(const struct child *child)
+bool
+child_is(const struct child *child, unsigned processes)
 {
-	return child->program != NULL && (child->program->process & PROCESS_STORAGE) != 0;
+	return child->program != NULL && (child->program->process & processes) != 0;
 }
 
 /* ---- starting ---- */
@@ -57,44 +59,81 @@ child_ready_is_late(struct loop_timer *timer)
 	struct child *child = timer->arg;
 
 	child_kill(child, "it was not ready within %" PRId64 " ms",
-	    conf_health(child->supervisor->node.conf)->startup_timeout);
+	    conf_health(child->node->conf)->startup_timeout);
+}
+
+/* How long a worker that has closed its channel may take to end. */
+#define CHILD_END_MS 1000
+
+static void
+child_end_is_late(struct loop_timer *timer)
+{
+	child_kill(timer->arg, "it closed its channel and did not end");
+}
+
+static void
+child_channel_closed(struct channel *channel, const struct error *why)
+{
+	struct child *child = channel->context;
+
+	if (strcmp(why->code, "channel.closed") != 0) {
+		child_kill(child, "%s", why->text);
+		return;
+	}
+	/* The worker is dead (SIGCHLD follows) or exiting; give it a second before we kill it. */
+	loop_timer_set(&child->node->loop, &child->timer, CHILD_END_MS, child_end_is_late, child);
+}
+
+int
+child_open_channel(struct child *child, int fd, struct error *e)
+{
+	return channel_open(&child->channel, &child->node->loop, fd, PROCESS_SUPERVISOR, child->program->process,
+	    child->children->hooks->handlers, child, child_channel_closed, e);
+}
+
+/* The process runs: gives it its channel and its first words. */
+static int
+child_begin_worker(struct child *child, int channel_fd, struct error *e)
+{
+	const struct children *children = child->children;
+
+	child->incarnation++;
+	if (child_open_channel(child, channel_fd, e) == -1 ||
+	    children->hooks->begin(children->context, child, e) == -1)
+		return -1;
+	loop_timer_set(&child->node->loop, &child->timer, conf_health(child->node->conf)->startup_timeout,
+	    child_ready_is_late, child);
+	return 0;
 }
 
 static int
 child_start_worker(struct child *child, struct error *e)
 {
-	struct supervisor *s = child->supervisor;
-	struct engine_sockets *sockets = &s->server.sockets;
-	struct process_identity identity = { .user = &child->user, .groups = sockets->groups };
+	const struct children *children = child->children;
+	gid_t groups[PROCESS_GROUPS_MAX];
+	struct process_identity identity = { .user = &child->user, .groups = groups };
 	int ends[2];
 
-	if (child->program->process == PROCESS_CONTAINER)
-		identity.ngroups = sockets->ngroups = engine_sockets_groups(sockets, sockets->groups);
+	identity.ngroups = children->hooks->find_groups(children->context, child, groups);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) == -1)
 		return error_set_errno(e, STATUS_OS, "child.channel", "cannot make a channel for %s", child->name);
 	child->pid = process_start_worker(
-	    child->program, child->program_fd, ends[1], s->node.separated ? &identity : NULL, e);
+	    child->program, child->program_fd, ends[1], child->node->separated ? &identity : NULL, e);
 	close(ends[1]);
 	if (child->pid == -1) {
 		child->pid = 0;
 		close(ends[0]);
 		return -1;
 	}
-	child->incarnation++;
-	if (channel_open(&child->channel, &s->node.loop, ends[0], PROCESS_SUPERVISOR, child->program->process,
-	        &conversation_handlers, child, conversation_closed, e) == -1 ||
-	    conversation_begin(child, e) == -1)
-		return -1;
-	loop_timer_set(&s->node.loop, &child->timer, conf_health(s->node.conf)->startup_timeout, child_ready_is_late, child);
-	return 0;
+	return child_begin_worker(child, ends[0], e);
 }
 
 static int
 child_start_component(struct child *child, struct error *e)
 {
-	struct supervisor *s = child->supervisor;
+	struct node *node = child->node;
 
-	child->pid = process_start_component(child->component(s->node.conf)->command, &child->user, s->node.separated, e);
+	child->pid = process_start_component(child->component(node->conf)->command, &child->user, node->separated, e);
 	if (child->pid == -1) {
 		child->pid = 0;
 		return -1;
@@ -108,7 +147,7 @@ static void child_fail(struct child *child, bool at_once);
 void
 child_start(struct child *child)
 {
-	struct supervisor *s = child->supervisor;
+	struct node *node = child->node;
 	struct error e;
 	int result;
 
@@ -119,14 +158,14 @@ child_start(struct child *child)
 	child->healthy = false;
 	child_enter(child, CHILD_STARTING);
 	result = child->program != NULL ? child_start_worker(child, &e) : child_start_component(child, &e);
-	reload_note_change(child);
+	children_tell_started(child);
 	if (result == 0) {
 		log_debug("started %s (pid %d)", child->name, (int)child->pid);
-		/* Nobody tells of a component: it is up when it runs. */
+		/* Components send no READY: one counts as up once its process runs. */
 		if (child->component != NULL)
 			child_ready(child);
-		if (child_is_storage(child))
-			lifecycle_take(&s->node.lifecycle, LIFECYCLE_STORAGE_STARTED);
+		if (child_is(child, PROCESS_STORAGE))
+			lifecycle_take(&node->lifecycle, LIFECYCLE_STORAGE_STARTED);
 		return;
 	}
 	if (child_has_process(child)) {
@@ -135,7 +174,7 @@ child_start(struct child *child)
 	}
 	log_error("%s", e.text);
 	(void)strlcpy(child->last_cause, e.text, sizeof(child->last_cause));
-	events_add(&s->node.events, "bibd", "process.start_failed", "%s", e.text);
+	events_add(&node->events, "bibd", "process.start_failed", "%s", e.text);
 	child_fail(child, false);
 }
 
@@ -148,7 +187,7 @@ child_ready(struct child *child)
 	child_enter(child, CHILD_UP);
 	child->healthy = child->says_healthy = true;
 	/* A storage worker is healthy when the store answers (phases.c). */
-	if (!child_is_storage(child))
+	if (!child_is(child, PROCESS_STORAGE))
 		restart_note_healthy(&child->restart, clock_now_ms());
 	log_debug("%s (pid %d) is up", child->name, (int)child->pid);
 }
@@ -187,7 +226,7 @@ child_start_again(struct child *child, int64_t timeout_ms)
 	child->again = child_has_process(child);
 	if (child->again)
 		loop_timer_set(
-		    &child->supervisor->node.loop, &child->timer, timeout_ms + CHILD_STOP_SPARE_MS, child_stop_is_late, child);
+		    &child->node->loop, &child->timer, timeout_ms + CHILD_STOP_SPARE_MS, child_stop_is_late, child);
 }
 
 void
@@ -231,7 +270,7 @@ child_log_end(struct child *child, pid_t pid, int wait_status)
 	else
 		(void)snprintf(child->last_cause, sizeof(child->last_cause), "%s%s", end, asked);
 	log_error("%s (pid %d) %s %s", child->name, (int)pid, from_outside ? "was" : "failed:", child->last_cause);
-	events_add(&child->supervisor->node.events, child->name, "process.failed", "pid %d: %s", (int)pid, child->last_cause);
+	events_add(&child->node->events, child->name, "process.failed", "pid %d: %s", (int)pid, child->last_cause);
 }
 
 static void
@@ -246,9 +285,9 @@ child_leave_out(struct child *child)
 {
 	log_error("%s is not started again (health.action is %s, health.max_retries %" PRId64
 	    "); storage goes on without it until bibd is restarted",
-	    child->name, conf_action_names[conf_health(child->supervisor->node.conf)->action],
-	    conf_health(child->supervisor->node.conf)->max_retries);
-	events_add(&child->supervisor->node.events, child->name, "component.failed", "not started again: %s; storage goes on without it", child->last_cause);
+	    child->name, conf_action_names[conf_health(child->node->conf)->action],
+	    conf_health(child->node->conf)->max_retries);
+	events_add(&child->node->events, child->name, "component.failed", "not started again: %s; storage goes on without it", child->last_cause);
 }
 
 /* Whether it ended so soon that the next would too. Of a component nothing but its age tells how well it is. */
@@ -262,8 +301,8 @@ child_ended_soon(const struct child *child, const struct conf_health *policy, in
 static void
 child_fail(struct child *child, bool at_once)
 {
-	struct supervisor *s = child->supervisor;
-	const struct conf_health *policy = conf_health(s->node.conf);
+	struct node *node = child->node;
+	const struct conf_health *policy = conf_health(node->conf);
 	const bool soon = child_ended_soon(child, policy, clock_now_ms());
 	struct restart_decision decision = restart_decide(&child->restart, policy, clock_now_ms());
 	char why[160];
@@ -279,7 +318,7 @@ child_fail(struct child *child, bool at_once)
 		else
 			(void)snprintf(why, sizeof(why), "giving up after %" PRId64 " restart%s (health.max_retries): %s failed again",
 			    policy->max_retries, policy->max_retries == 1 ? "" : "s", child->name);
-		node_stop(&s->node, STATUS_UNAVAILABLE, why);
+		node_stop(node, STATUS_UNAVAILABLE, why);
 		return;
 	}
 	child->restarts++;
@@ -293,10 +332,10 @@ child_fail(struct child *child, bool at_once)
 		decision.delay_ms = CHILD_PAUSE_MS;
 	child_enter(child, CHILD_WAITING);
 	log_notice("%s is started again in %" PRId64 " ms", child->name, decision.delay_ms);
-	loop_timer_set(&s->node.loop, &child->timer, decision.delay_ms, child_start_later, child);
+	loop_timer_set(&node->loop, &child->timer, decision.delay_ms, child_start_later, child);
 }
 
-/* Whether a start that ended so would end so again: a worker that gave one of these statuses before it was of use. */
+/* True if restarting is pointless: the worker exited with a final status before it was ever healthy. */
 static bool
 child_is_final(const struct child *child, int wait_status)
 {
@@ -320,39 +359,18 @@ child_stopped_well(const struct child *child, int wait_status)
 static void
 child_tell_lifecycle(const struct child *child)
 {
-	struct supervisor *s = child->supervisor;
-
 	if (child->component != NULL)
-		component_note_end(s);
-	else if (child_is_storage(child)) {
-		status_storage_gone(s);
-		audit_storage_gone(s);
-		relay_worker_gone(s, child->program->process);
-		lifecycle_take(&s->node.lifecycle, LIFECYCLE_STORAGE_DIED);
-	} else {
-		if (child->program->process == PROCESS_CONTAINER) {
-			log_requests_worker_gone(s);
-			server_note_worker_gone(s);
-		}
-		relay_worker_gone(s, child->program->process);
-		if (child->program->process == PROCESS_CONTROL) {
-			status_forget(s);
-			relay_forget(s);
-			pause_forget_asker(s);
-			server_restart_forget_asker(s);
-			log_requests_forget(s);
-			audit_control_gone(s);
-			reload_forget_asker(s);
-			s->nstops = 0;
-		}
-		supervisor_note_worker_end(s);
-	}
+		component_note_end(child->children);
+	else if (child_is(child, PROCESS_STORAGE))
+		lifecycle_take(&child->node->lifecycle, LIFECYCLE_STORAGE_DIED);
+	else
+		children_note_worker_end(child->children);
 }
 
 void
 child_reap(struct child *child, int wait_status)
 {
-	struct supervisor *s = child->supervisor;
+	struct node *node = child->node;
 	bool asked_for = child->state == CHILD_STOPPING, final = child_is_final(child, wait_status);
 	bool again = child->again;
 	pid_t pid = child->pid;
@@ -368,9 +386,9 @@ child_reap(struct child *child, int wait_status)
 	else
 		log_debug("%s (pid %d) stopped", child->name, (int)pid);
 	child_enter(child, CHILD_ABSENT);
-	reload_note_change(child);
+	children_tell_gone(child);
 	child_tell_lifecycle(child);
-	if (lifecycle_is_stopping(&s->node.lifecycle))
+	if (lifecycle_is_stopping(&node->lifecycle))
 		return;
 	if (asked_for) {
 		if (again)
@@ -379,7 +397,7 @@ child_reap(struct child *child, int wait_status)
 	}
 	if (final) {
 		(void)snprintf(text, sizeof(text), "%s cannot start", child->name);
-		node_stop(&s->node, (enum status)WEXITSTATUS(wait_status), text);
+		node_stop(node, (enum status)WEXITSTATUS(wait_status), text);
 		return;
 	}
 	child_fail(child, true);

@@ -16,7 +16,8 @@
 
 #define CHILD_CAUSE_MAX 320
 
-struct supervisor;
+struct children;
+struct node;
 
 enum child_state {
 	CHILD_ABSENT,	/* never started, or stopped */
@@ -28,7 +29,8 @@ enum child_state {
 };
 
 struct child {
-	struct supervisor *supervisor;
+	struct children *children; /* all of them, this one among them */
+	struct node *node;
 	const struct process_program *program;	/* NULL: a component */
 	/* The component's part of a configuration; NULL: a worker. */
 	const struct conf_component *(*component)(const struct conf *conf);
@@ -71,13 +73,19 @@ void child_start_again(struct child *child, int64_t timeout_ms);
 /* Ends the process at once; why goes into the cause line. A child that is being stopped stays so. */
 void child_kill(struct child *child, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* The process has ended: says so, tells the lifecycle, and acts by the policy. */
+/* The process has ended: says so, tells the watchers and the lifecycle, and acts by the policy. */
 void child_reap(struct child *child, int wait_status);
+
+/* Takes over our end of a worker's channel: what comes goes to the handlers, and the worker is ended soon after its end
+ * is closed. Errors: loop.watch. */
+int child_open_channel(struct child *child, int fd, struct error *e);
 
 /* READY arrived. */
 void child_ready(struct child *child);
 
 bool child_has_process(const struct child *child);
 bool child_is_worker_up(const struct child *child);
+/* Whether it is one of these workers (a set of enum process). */
+bool child_is(const struct child *child, unsigned processes);
 
 #endif

@@ -3,7 +3,8 @@
  * names. They do not need storage, and storage does not need them.
  */
 #include "common/log.h"
-#include "supervisor/supervisor.h"
+#include "supervisor/children/children.h"
+#include "supervisor/node/node.h"
 
 static const struct conf_component *
 component_p2p(const struct conf *conf)
@@ -26,67 +27,68 @@ static const struct component_kind {
 };
 
 static int
-component_add(struct supervisor *s, const struct component_kind *kind, struct error *e)
+component_add(struct children *children, const struct component_kind *kind, struct error *e)
 {
-	const char *user = kind->get(s->node.conf)->user;
-	struct child *child = &s->children[s->nchildren];
+	const struct node *node = children->node;
+	const char *user = kind->get(node->conf)->user;
+	struct child *child = &children->list[children->n];
 
 	*child = (struct child) {
-		.supervisor = s, .component = kind->get, .name = kind->name, .program_fd = -1,
+		.children = children, .node = children->node, .component = kind->get, .name = kind->name, .program_fd = -1,
 		.channel = { .watch = { .fd = -1 } }
 	};
 	users_self(&child->user);
-	if (s->node.separated && user[0] == '\0')
+	if (node->separated && user[0] == '\0')
 		return error_set(e, STATUS_CONFIG, "conf.check",
-		    "%s: %s.user must name the user that the program runs as", s->node.conf_path, kind->name);
-	if (s->node.separated && users_find(user, &child->user, e) == -1)
-		return error_prefix(e, "%s: %s.user: ", s->node.conf_path, kind->name);
-	if (!s->node.separated && user[0] != '\0')
+		    "%s: %s.user must name the user that the program runs as", node->conf_path, kind->name);
+	if (node->separated && users_find(user, &child->user, e) == -1)
+		return error_prefix(e, "%s: %s.user: ", node->conf_path, kind->name);
+	if (!node->separated && user[0] != '\0')
 		log_notice("%s runs as the user that started bibd and not as %s", kind->name, user);
-	s->nchildren++;
+	children->n++;
 	return 0;
 }
 
 int
-component_add_all(struct supervisor *supervisor, struct error *e)
+component_add_all(struct children *children, struct error *e)
 {
 	for (size_t i = 0; i < sizeof(component_kinds) / sizeof(component_kinds[0]); i++)
-		if (component_kinds[i].get(supervisor->node.conf)->enabled &&
-		    component_add(supervisor, &component_kinds[i], e) == -1)
+		if (component_kinds[i].get(children->node->conf)->enabled &&
+		    component_add(children, &component_kinds[i], e) == -1)
 			return -1;
 	return 0;
 }
 
 void
-component_start_all(struct supervisor *supervisor)
+component_start_all(struct children *children)
 {
-	for (size_t i = 0; i < supervisor->nchildren; i++)
-		if (supervisor->children[i].component != NULL)
-			child_start(&supervisor->children[i]);
+	for (size_t i = 0; i < children->n; i++)
+		if (children->list[i].component != NULL)
+			child_start(&children->list[i]);
 }
 
 void
-component_note_end(struct supervisor *supervisor)
+component_note_end(struct children *children)
 {
-	for (size_t i = 0; i < supervisor->nchildren; i++)
-		if (supervisor->children[i].component != NULL && child_has_process(&supervisor->children[i]))
+	for (size_t i = 0; i < children->n; i++)
+		if (children->list[i].component != NULL && child_has_process(&children->list[i]))
 			return;
-	lifecycle_take(&supervisor->node.lifecycle, LIFECYCLE_COMPONENTS_DIED);
+	lifecycle_take(&children->node->lifecycle, LIFECYCLE_COMPONENTS_DIED);
 }
 
 void
-component_stop_all(struct supervisor *supervisor)
+component_stop_all(struct children *children)
 {
-	for (size_t i = 0; i < supervisor->nchildren; i++)
-		if (supervisor->children[i].component != NULL)
-			child_stop(&supervisor->children[i], 0);
-	component_note_end(supervisor);
+	for (size_t i = 0; i < children->n; i++)
+		if (children->list[i].component != NULL)
+			child_stop(&children->list[i], 0);
+	component_note_end(children);
 }
 
 void
-component_kill_all(struct supervisor *supervisor)
+component_kill_all(struct children *children)
 {
-	for (size_t i = 0; i < supervisor->nchildren; i++)
-		if (supervisor->children[i].component != NULL)
-			child_kill(&supervisor->children[i], "it did not stop in time");
+	for (size_t i = 0; i < children->n; i++)
+		if (children->list[i].component != NULL)
+			child_kill(&children->list[i], "it did not stop in time");
 }

@@ -1,13 +1,11 @@
-/*
- * Are workers alive? At each interval all of them are asked, at once, so that an idle node wakes up once for all of
- * them. One that does not answer in time is stuck: it is ended, and the policy acts. So a worker that hangs is found
- * within health.interval and health.timeout, however many there are.
- */
+#include "supervisor/children/heartbeat.h"
+
 #include <inttypes.h>
 
 #include "common/clock.h"
 #include "common/log.h"
-#include "supervisor/supervisor.h"
+#include "supervisor/children/children.h"
+#include "supervisor/node/node.h"
 
 static void
 heartbeat_is_late(struct loop_timer *timer)
@@ -15,17 +13,17 @@ heartbeat_is_late(struct loop_timer *timer)
 	struct child *child = timer->arg;
 
 	child_kill(child, "it did not answer a heartbeat within %" PRId64 " ms",
-	    conf_health(child->supervisor->node.conf)->timeout);
+	    conf_health(child->node->conf)->timeout);
 }
 
 static void
 heartbeat_ask(struct child *child)
 {
-	struct supervisor *s = child->supervisor;
+	struct node *node = child->node;
 
 	child->heartbeat_id = channel_next_id(&child->channel);
 	(void)channel_send_heartbeat(&child->channel, child->heartbeat_id, NULL, -1);
-	loop_timer_set(&s->node.loop, &child->health_timer, conf_health(s->node.conf)->timeout, heartbeat_is_late, child);
+	loop_timer_set(&node->loop, &child->health_timer, conf_health(node->conf)->timeout, heartbeat_is_late, child);
 }
 
 /* Opening a store may keep its worker for long: that has a deadline of its own, in the lifecycle. */
@@ -35,13 +33,13 @@ heartbeat_is_due(const struct child *child)
 	if (!child_is_worker_up(child) || child->heartbeat_id != 0)
 		return false;
 	return (child->program->process & PROCESS_STORAGE) == 0 ||
-	    child->supervisor->node.lifecycle.state == LIFECYCLE_OPERATIONAL;
+	    child->node->lifecycle.state == LIFECYCLE_OPERATIONAL;
 }
 
 void
-heartbeat_ask_storage(struct supervisor *supervisor)
+heartbeat_ask_storage(void *context)
 {
-	struct child *storage = supervisor_child(supervisor, PROCESS_STORAGE);
+	struct child *storage = children_find(context, PROCESS_STORAGE);
 
 	if (storage != NULL && heartbeat_is_due(storage))
 		heartbeat_ask(storage);
@@ -50,20 +48,20 @@ heartbeat_ask_storage(struct supervisor *supervisor)
 static void
 heartbeat_tick(struct loop_timer *timer)
 {
-	struct supervisor *s = timer->arg;
+	struct children *children = timer->arg;
 
-	for (size_t i = 0; i < s->nchildren; i++)
-		if (heartbeat_is_due(&s->children[i]))
-			heartbeat_ask(&s->children[i]);
-	check_begin(s);
-	heartbeat_start(s);
+	for (size_t i = 0; i < children->n; i++)
+		if (heartbeat_is_due(&children->list[i]))
+			heartbeat_ask(&children->list[i]);
+	check_begin(&children->check);
+	heartbeat_start(children);
 }
 
 void
-heartbeat_start(struct supervisor *supervisor)
+heartbeat_start(struct children *children)
 {
-	loop_timer_set(&supervisor->node.loop, &supervisor->heartbeat, conf_health(supervisor->node.conf)->interval,
-	    heartbeat_tick, supervisor);
+	loop_timer_set(&children->node->loop, &children->heartbeat, conf_health(children->node->conf)->interval,
+	    heartbeat_tick, children);
 }
 
 static void
@@ -78,8 +76,8 @@ void
 heartbeat_forget(struct child *child)
 {
 	heartbeat_end(child);
-	if (child->program != NULL && (child->program->process & PROCESS_STORAGE) != 0)
-		check_forget(child->supervisor);
+	if (child_is(child, PROCESS_STORAGE))
+		check_forget(&child->children->check);
 }
 
 static void
@@ -92,22 +90,22 @@ heartbeat_conclude(struct child *child, bool healthy, const char *cause)
 		log_notice("%s is healthy again", child->name);
 	else
 		log_warning("%s is not healthy: %s", child->name, cause);
-	events_add(&child->supervisor->node.events, child->name, healthy ? "process.healthy" : "process.unhealthy", "%s",
+	events_add(&child->node->events, child->name, healthy ? "process.healthy" : "process.unhealthy", "%s",
 	    healthy ? "healthy again" : cause);
 }
 
 void
 heartbeat_take(struct child *child, uint32_t id, const struct message_health *health)
 {
-	struct check *check = &child->supervisor->check;
-	bool storage = child->program != NULL && (child->program->process & PROCESS_STORAGE) != 0;
+	struct check *check = &child->children->check;
+	bool storage = child_is(child, PROCESS_STORAGE);
 
 	if (id == 0 || id != child->heartbeat_id)
 		return;
 	heartbeat_end(child);
 	child->says_healthy = health->healthy;
 	if (storage)
-		check_take_count(child->supervisor, health->answered);
+		check_take_count(check, health->answered);
 	if (storage && health->healthy && check->failed)
 		heartbeat_conclude(child, false, check->cause);
 	else
@@ -115,10 +113,11 @@ heartbeat_take(struct child *child, uint32_t id, const struct message_health *he
 }
 
 void
-heartbeat_note_check(struct supervisor *supervisor)
+heartbeat_note_check(void *context)
 {
-	struct child *storage = supervisor_child(supervisor, PROCESS_STORAGE);
+	struct children *children = context;
+	struct child *storage = children_find_up(children, PROCESS_STORAGE);
 
-	if (storage != NULL && child_is_worker_up(storage) && storage->says_healthy)
-		heartbeat_conclude(storage, !supervisor->check.failed, supervisor->check.cause);
+	if (storage != NULL && storage->says_healthy)
+		heartbeat_conclude(storage, !children->check.failed, children->check.cause);
 }

@@ -6,7 +6,8 @@
 
 #include "common/log.h"
 #include "common/sandbox.h"
-#include "supervisor/supervisor.h"
+#include "supervisor/children/children.h"
+#include "supervisor/node/node.h"
 
 void
 observe_process(pid_t pid, struct message_status_process *process)
@@ -39,19 +40,19 @@ observe_process(pid_t pid, struct message_status_process *process)
 }
 
 void
-observe_note_sandbox(struct supervisor *s, const struct message_ready *ready)
+observe_note_sandbox(struct children *children, const struct message_ready *ready)
 {
 	const char *lacks = ready->landlock == 0		   ? "no Landlock: files are guarded by their modes alone"
 	    : ready->landlock < SANDBOX_LANDLOCK_TCP		   ? "no Landlock for TCP: workers are kept from it by other means"
 	    : ready->landlock < SANDBOX_LANDLOCK_SIGNALS ? "no Landlock for signals: user ids alone keep workers apart"
 							 : NULL;
 
-	if (s->said_sandbox || (lacks == NULL && ready->seccomp))
+	if (children->said_sandbox || (lacks == NULL && ready->seccomp))
 		return;
-	s->said_sandbox = true;
+	children->said_sandbox = true;
 	if (lacks != NULL) {
 		log_notice("this kernel has %s", lacks);
-		events_add(&s->node.events, "bibd", "sandbox.lacks", "this kernel has %s", lacks);
+		events_add(&children->node->events, "bibd", "sandbox.lacks", "this kernel has %s", lacks);
 	}
 	if (!ready->seccomp)
 		log_notice("this build has no filter of system calls (seccomp)");

@@ -8,13 +8,13 @@
 
 #include "common/message.h"
 
-struct supervisor;
+struct children;
 
 /* Fills uid, no_new_privileges, seccomp, capabilities and observed from /proc/<pid>/status (proc(5)). Leaves them when
  * there is no such process, or /proc hides it (hidepid). */
 void observe_process(pid_t pid, struct message_status_process *process);
 
 /* A worker is ready: what its kernel lacks goes to the log and the events, once, for every worker would say the same. */
-void observe_note_sandbox(struct supervisor *supervisor, const struct message_ready *ready);
+void observe_note_sandbox(struct children *children, const struct message_ready *ready);
 
 #endif

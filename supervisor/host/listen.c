@@ -309,3 +309,20 @@ listen_duplicate(const struct listen *listening, enum listen_purpose purpose, si
 {
 	return fcntl(purpose == LISTEN_REMOTE ? listening->remote[which] : listening->sockets[purpose].fd, F_DUPFD_CLOEXEC, 0);
 }
+
+const char *
+listen_addresses(const struct conf *conf, char *buf, size_t size)
+{
+	char *const *addresses = conf->listen.tcp.addresses;
+	size_t used = 0;
+
+	buf[0] = '\0';
+	for (size_t i = 0; addresses != NULL && addresses[i] != NULL && used < size; i++) {
+		bool is_v6 = strchr(addresses[i], ':') != NULL;
+		int n = snprintf(buf + used, size - used, "%s%s%s%s:%" PRId64, i == 0 ? "" : ", ", is_v6 ? "[" : "", addresses[i],
+		    is_v6 ? "]" : "", conf->listen.tcp.port);
+
+		used += n < 0 ? 0 : (size_t)n;
+	}
+	return buf;
+}

@@ -53,4 +53,9 @@ void listen_close(struct listen *listening);
 size_t listen_count(const struct listen *listening, enum listen_purpose purpose);
 int listen_duplicate(const struct listen *listening, enum listen_purpose purpose, size_t which);
 
+#define LISTEN_ADDRESSES_SIZE 512
+
+/* "0.0.0.0:5432, [::]:5432": what listen.tcp listens on; "" for nothing. Returns buf. */
+const char *listen_addresses(const struct conf *conf, char *buf, size_t size);
+
 #endif

@@ -1,8 +1,5 @@
-/*
- * The built-in migrations where the storage worker can read them. Installed they are; in a build tree under a home that
- * is closed to others they are not, and then a copy goes to <data_dir>/migrations, which is bibd's own and is made anew
- * at every start.
- */
+#include "supervisor/host/migrations.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +9,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
-#include "supervisor/supervisor.h"
+#include "supervisor/host/directories.h"
 
 #define MIGRATIONS_COPY "migrations"
 #define MIGRATIONS_FILE_MAX (1 << 20)
@@ -81,13 +78,13 @@ migrations_copy(int from, int to, const char *name)
 }
 
 static int
-migrations_open_copy(const struct supervisor *s)
+migrations_open_copy(int data_fd)
 {
 	int fd;
 
-	if (mkdirat(s->node.directories.data_fd, MIGRATIONS_COPY, 0755) == -1 && errno != EEXIST)
+	if (mkdirat(data_fd, MIGRATIONS_COPY, 0755) == -1 && errno != EEXIST)
 		return -1;
-	fd = openat(s->node.directories.data_fd, MIGRATIONS_COPY, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	fd = openat(data_fd, MIGRATIONS_COPY, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd != -1 && fchmod(fd, 0755) == -1) {
 		close(fd);
 		return -1;
@@ -95,32 +92,35 @@ migrations_open_copy(const struct supervisor *s)
 	return fd;
 }
 
-int
-migrations_make_reachable(struct supervisor *supervisor, const struct user *user, struct error *e)
+static int
+migrations_copy_all(const char *path, int data_fd)
 {
-	struct supervisor *s = supervisor;
-	int from, to, n, result = -1;
+	int from = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), to = migrations_open_copy(data_fd), result = -1;
 
-	if (!s->node.separated || directories_check_reach(s->places.migrations, user, true, NULL) == 0)
-		return 0;
-	from = open(s->places.migrations, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	to = migrations_open_copy(s);
 	if (from != -1 && to != -1 && migrations_each(to, migrations_remove, -1) == 0)
 		result = migrations_each(from, migrations_copy, to);
-	if (result == -1)
-		(void)error_set_errno(e, STATUS_CANT_CREATE, "directories.create",
-		    "cannot copy the migrations of %s to %s/" MIGRATIONS_COPY, s->places.migrations,
-		    s->node.conf->node.data_dir);
 	if (from != -1)
 		close(from);
 	if (to != -1)
 		close(to);
-	if (result == -1)
-		return -1;
-	log_info("%s cannot reach %s: the migrations were copied to %s/" MIGRATIONS_COPY, user->name,
-	    s->places.migrations, s->node.conf->node.data_dir);
-	n = snprintf(s->places.migrations, sizeof(s->places.migrations), "%s/" MIGRATIONS_COPY, s->node.conf->node.data_dir);
-	return n < 0 || (size_t)n >= sizeof(s->places.migrations)
-	    ? error_set(e, STATUS_CONFIG, "directories.create", "node.data_dir is too long")
-	    : 0;
+	return result;
+}
+
+int
+migrations_make_reachable(char path[PATH_MAX], int data_fd, const char *data_dir, const struct user *user, struct error *e)
+{
+	char copy[PATH_MAX];
+	int n;
+
+	if (directories_check_reach(path, user, true, NULL) == 0)
+		return 0;
+	if (migrations_copy_all(path, data_fd) == -1)
+		return error_set_errno(e, STATUS_CANT_CREATE, "directories.create",
+		    "cannot copy the migrations of %s to %s/" MIGRATIONS_COPY, path, data_dir);
+	log_info("%s cannot reach %s: the migrations were copied to %s/" MIGRATIONS_COPY, user->name, path, data_dir);
+	n = snprintf(copy, sizeof(copy), "%s/" MIGRATIONS_COPY, data_dir);
+	if (n < 0 || (size_t)n >= sizeof(copy))
+		return error_set(e, STATUS_CONFIG, "directories.create", "node.data_dir is too long");
+	memcpy(path, copy, (size_t)n + 1);
+	return 0;
 }

@@ -6,8 +6,9 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
+#include "common/channel.h"
+#include "common/error.h"
 #include "common/log.h"
-#include "supervisor/supervisor.h"
 
 #define ROOM_INTERVAL_MS 5000
 #define ROOM_LOW_PART 10
@@ -28,14 +29,13 @@ room_is_low(uint64_t free_bytes, uint64_t size_bytes, bool was_low)
 
 /* Where everything is, where the rows are, and their log. */
 static void
-room_find_places(const struct supervisor *s, struct room *room)
+room_find_places(struct room *room, const struct conf *conf)
 {
-	const struct conf *conf = s->node.conf;
 	char *slash;
 
-	*room = (struct room) { .nplaces = 1 };
+	room->nplaces = 1;
 	(void)snprintf(room->places[0].path, PATH_MAX, "%s", conf->node.data_dir);
-	if (server_is_managed(s)) {
+	if (conf->database.backend == CONF_BACKEND_POSTGRES && conf->database.postgres.managed) {
 		if (conf_postgres_path(conf, "data", room->places[1].path, PATH_MAX) == 0)
 			room->nplaces = 2;
 		if (conf->database.postgres.wal_dir[0] != '\0' && room->nplaces == 2)
@@ -49,19 +49,22 @@ room_find_places(const struct supervisor *s, struct room *room)
 }
 
 static void
-room_tell(struct supervisor *s, struct room_place *place, bool low)
+room_tell(const struct room *room, struct room_place *place, bool low)
 {
 	static const char words[] = "%" PRIu64 " MiB of %" PRIu64 " MiB are free at %s%s";
 	const char *code = low ? "disk.low" : "disk.enough", *advice = low ? ": make room, before the store stops" : "";
 
+	char text[ERROR_TEXT_MAX];
+
 	if (low == place->low)
 		return;
 	place->low = low;
+	(void)snprintf(text, sizeof(text), words, place->free_bytes / ROOM_MIB, place->size_bytes / ROOM_MIB, place->path, advice);
 	if (low)
-		log_warning(words, place->free_bytes / ROOM_MIB, place->size_bytes / ROOM_MIB, place->path, advice);
+		log_warning("%s", text);
 	else
-		log_notice(words, place->free_bytes / ROOM_MIB, place->size_bytes / ROOM_MIB, place->path, advice);
-	events_add(&s->node.events, "disk", code, words, place->free_bytes / ROOM_MIB, place->size_bytes / ROOM_MIB, place->path, advice);
+		log_notice("%s", text);
+	room->tell(room->context, code, text);
 }
 
 /* Places on one file system are one. */
@@ -75,13 +78,13 @@ room_is_seen(dev_t device, const dev_t *seen, size_t n)
 }
 
 static void
-room_look(struct supervisor *s)
+room_look(struct room *room)
 {
 	dev_t seen[ROOM_PLACES_MAX];
 	size_t nseen = 0;
 
-	for (size_t i = 0; i < s->room.nplaces; i++) {
-		struct room_place *place = &s->room.places[i];
+	for (size_t i = 0; i < room->nplaces; i++) {
+		struct room_place *place = &room->places[i];
 		struct statvfs fs;
 		struct stat st;
 
@@ -93,31 +96,32 @@ room_look(struct supervisor *s)
 		seen[nseen++] = st.st_dev;
 		place->free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
 		place->size_bytes = (uint64_t)fs.f_blocks * fs.f_frsize;
-		room_tell(s, place, room_is_low(place->free_bytes, place->size_bytes, place->low));
+		room_tell(room, place, room_is_low(place->free_bytes, place->size_bytes, place->low));
 	}
 }
 
 static void
 room_is_due(struct loop_timer *timer)
 {
-	struct supervisor *s = timer->arg;
+	struct room *room = timer->arg;
 
-	room_look(s);
-	loop_timer_set(&s->node.loop, timer, ROOM_INTERVAL_MS, room_is_due, s);
+	room_look(room);
+	loop_timer_set(room->loop, timer, ROOM_INTERVAL_MS, room_is_due, room);
 }
 
 void
-room_begin(struct supervisor *supervisor)
+room_begin(struct room *room, struct loop *loop, const struct conf *conf, room_tell_fn *tell, void *context)
 {
-	room_find_places(supervisor, &supervisor->room);
-	loop_timer_set(&supervisor->node.loop, &supervisor->room.timer, 0, room_is_due, supervisor);
+	*room = (struct room) { .loop = loop, .tell = tell, .context = context };
+	room_find_places(room, conf);
+	loop_timer_set(loop, &room->timer, 0, room_is_due, room);
 }
 
 void
-room_send(const struct supervisor *supervisor, struct channel *control, uint32_t id)
+room_send(const struct room *room, struct channel *control, uint32_t id)
 {
-	for (size_t i = 0; i < supervisor->room.nplaces; i++) {
-		const struct room_place *place = &supervisor->room.places[i];
+	for (size_t i = 0; i < room->nplaces; i++) {
+		const struct room_place *place = &room->places[i];
 		struct message_status_disk disk = { .path = place->path, .free_bytes = place->free_bytes,
 			.size_bytes = place->size_bytes, .low = place->low };
 

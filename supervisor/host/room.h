@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/conf.h"
 #include "common/loop.h"
 
 #define ROOM_PLACES_MAX 3
@@ -22,20 +23,25 @@ struct room_place {
 	bool low;
 };
 
+/* code: "disk.low" or "disk.enough". */
+typedef void room_tell_fn(void *context, const char *code, const char *text);
+
 struct room {
+	struct loop *loop;
+	room_tell_fn *tell;
+	void *context; /* given to tell */
 	struct room_place places[ROOM_PLACES_MAX];
 	size_t nplaces;
 	struct loop_timer timer;
 };
 
-struct supervisor;
 struct channel;
 
-/* Begins to look, and goes on as long as the loop does. */
-void room_begin(struct supervisor *supervisor);
+/* Begins to look at where this configuration has its data, and goes on as long as the loop does. */
+void room_begin(struct room *room, struct loop *loop, const struct conf *conf, room_tell_fn *tell, void *context);
 
 /* STATUS_DISK for each place. */
-void room_send(const struct supervisor *supervisor, struct channel *control, uint32_t id);
+void room_send(const struct room *room, struct channel *control, uint32_t id);
 
 /* Whether so much is little: less than a tenth, and less than 4 GiB. What was little is so until a quarter more than that
  * is free. */

@@ -1,5 +1,6 @@
 #include "supervisor/node/node.h"
 
+#include "common/clock.h"
 #include "common/log.h"
 
 void
@@ -35,4 +36,15 @@ void
 node_configure_log(const struct node *node)
 {
 	log_configure(node->conf->log.level, node->conf->log.format);
+}
+
+void
+node_log_state(const struct node *node)
+{
+	char since[CLOCK_TEXT_SIZE];
+
+	log_notice("node %s: %s, mode %s, backend %s, started %s, %s", node->directories.node_id,
+	    lifecycle_state_name(node->lifecycle.state), conf_mode_names[node->conf->node.mode],
+	    conf_backend_names[node->conf->database.backend], clock_text(node->started_us, since, sizeof(since)),
+	    node->ready_since_us != 0 ? "ready" : "not ready");
 }

@@ -46,4 +46,7 @@ void node_take_verbosity(const struct node *node, struct conf *conf);
 /* Takes the log's level and format of the configuration in force. */
 void node_configure_log(const struct node *node);
 
+/* Writes the node's state to the log. */
+void node_log_state(const struct node *node);
+
 #endif

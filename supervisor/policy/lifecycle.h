@@ -39,6 +39,7 @@ enum lifecycle_event {
 	LIFECYCLE_PROGRESS,		/* what is waited for takes long, and goes on */
 	LIFECYCLE_SERVER_LOST,		/* the server is gone or gives no answer */
 	LIFECYCLE_SERVER_RESTARTING,	/* it is being started (or asked) again */
+	LIFECYCLE_SERVER_STARTED,	/* it runs: the store behind it can be opened */
 	LIFECYCLE_SERVER_STOPPED,	/* it was stopped, or there is none */
 	LIFECYCLE_COMPONENTS_DIED,	/* all of them */
 	LIFECYCLE_WORKERS_DIED,		/* all that were left */

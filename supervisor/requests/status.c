@@ -6,10 +6,12 @@
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "common/log.h"
+#include "supervisor/children/children.h"
 #include "supervisor/children/observe.h"
-#include "supervisor/requests/remote.h"
-#include "supervisor/supervisor.h"
+#include "supervisor/host/room.h"
+#include "supervisor/node/node.h"
+#include "supervisor/requests/requests.h"
+#include "supervisor/server/server.h"
 
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -18,50 +20,36 @@
 #define PACKAGE_VERSION "unknown"
 #endif
 
-#define STATUS_STATISTICS_MS 1000
+/* How long workers may take to tell their part. */
+#define STATUS_WAIT_MS 1000
 
-static void status_send_server(
-    const struct supervisor *s, struct channel *control, uint32_t id, uint64_t memory_bytes);
+/* What a request of ours asks for: at most one of each for every status that control asks. */
+enum status_part { STATUS_PART_STATISTICS, STATUS_PART_USAGE, STATUS_PARTS };
+_Static_assert((unsigned)STATUS_PARTS * REQUESTS_STATUS_MAX <= PENDING_MAX, "a place for each part");
 
-static void
-status_finish(struct status_request *request)
-{
-	struct child *control = supervisor_child(request->supervisor, PROCESS_CONTROL);
-	struct message_result result = { .status = STATUS_OK, .code = "status", .text = "" };
-
-	loop_timer_cancel(&request->timer);
-	if (request->usage_id != 0)
-		status_send_server(request->supervisor, &control->channel, request->asked_id, 0);
-	(void)channel_send_result(&control->channel, request->asked_id, &result, -1);
-	request->asked_id = request->statistics_id = request->usage_id = 0;
-}
+/* ---- what is sent ---- */
 
 static void
-status_is_late(struct loop_timer *timer)
+status_send_node(const struct requests *requests, struct channel *control, uint32_t id)
 {
-	status_finish(timer->arg);
-}
-
-static void
-status_send_node(const struct supervisor *s, struct channel *control, uint32_t id)
-{
-	const struct pause *pause = &s->pause;
-	bool paused = pause->state != PAUSE_NONE && s->node.ready_since_us != 0;
-	char tcp[REMOTE_ADDRESSES_SIZE];
-	struct message_status_node node = {
-		.version = PACKAGE_VERSION, .node_id = s->node.directories.node_id,
-		.mode = conf_mode_names[s->node.conf->node.mode],
-		.backend = conf_backend_names[s->node.conf->database.backend],
-		.phase = !paused ? lifecycle_state_name(s->node.lifecycle.state) : pause->state == PAUSE_HELD ? "paused" : "being paused",
-		.ready = s->node.ready_since_us != 0 && !paused,
-		.started_us = s->node.started_us, .ready_since_us = s->node.ready_since_us, .separated = s->node.separated,
-		.pid = (uint32_t)getpid(), .socket = s->node.listening.sockets[LISTEN_CLIENTS].path,
-		.conf_path = s->node.conf_path, .paused_us = paused ? pause->since_us : 0,
-		.paused_until_us = paused && pause->state == PAUSE_HELD && !pause->for_restart ? pause->until_us : 0,
-		.paused_uid = pause->uid, .tcp = remote_addresses(s->node.conf, tcp, sizeof(tcp))
+	const struct node *node = requests->node;
+	const struct pause *pause = &requests->pause;
+	bool paused = pause->state != PAUSE_NONE && node->ready_since_us != 0;
+	char tcp[LISTEN_ADDRESSES_SIZE];
+	struct message_status_node message = {
+		.version = PACKAGE_VERSION, .node_id = node->directories.node_id,
+		.mode = conf_mode_names[node->conf->node.mode],
+		.backend = conf_backend_names[node->conf->database.backend],
+		.phase = !paused ? lifecycle_state_name(node->lifecycle.state) : pause->state == PAUSE_HELD ? "paused" : "being paused",
+		.ready = node->ready_since_us != 0 && !paused,
+		.started_us = node->started_us, .ready_since_us = node->ready_since_us, .separated = node->separated,
+		.pid = (uint32_t)getpid(), .socket = node->listening.sockets[LISTEN_CLIENTS].path,
+		.conf_path = node->conf_path, .paused_us = paused ? pause->since_us : 0,
+		.paused_until_us = paused && pause->state == PAUSE_HELD && pause->drained == NULL ? pause->until_us : 0,
+		.paused_uid = pause->uid, .tcp = listen_addresses(node->conf, tcp, sizeof(tcp))
 	};
 
-	(void)channel_send_status_node(control, id, &node, -1);
+	(void)channel_send_status_node(control, id, &message, -1);
 }
 
 /* When a timer that is set is due, by the wall clock. */
@@ -91,158 +79,133 @@ status_send_process(const struct child *child, struct channel *control, uint32_t
 
 /* Where clients of PostgreSQL's own would find it. */
 static void
-status_server_address(const struct supervisor *s, char *buf, size_t size)
+status_server_address(const struct conf *conf, char *buf, size_t size)
 {
 	char name[32];
 
-	(void)snprintf(name, sizeof(name), "run/.s.PGSQL.%" PRId64, s->node.conf->database.postgres.port);
-	if (!s->node.conf->database.postgres.network.use_unix_socket)
-		(void)snprintf(buf, size, "%s:%" PRId64, s->node.conf->database.postgres.network.bind_address,
-		    s->node.conf->database.postgres.port);
-	else if (conf_postgres_path(s->node.conf, name, buf, size) == -1)
+	(void)snprintf(name, sizeof(name), "run/.s.PGSQL.%" PRId64, conf->database.postgres.port);
+	if (!conf->database.postgres.network.use_unix_socket)
+		(void)snprintf(buf, size, "%s:%" PRId64, conf->database.postgres.network.bind_address,
+		    conf->database.postgres.port);
+	else if (conf_postgres_path(conf, name, buf, size) == -1)
 		buf[0] = '\0';
 }
 
 static void
-status_send_server(const struct supervisor *s, struct channel *control, uint32_t id, uint64_t memory_bytes)
+status_send_server(const struct requests *requests, struct channel *control, uint32_t id, uint64_t memory_bytes)
 {
-	const struct server *server = &s->server;
+	const struct server *server = requests->server;
+	const struct conf *conf = requests->node->conf;
 	char address[PATH_MAX];
 	struct message_status_server message = {
 		.engine = server->engine, .engine_version = server->engine_version, .container = server->container,
 		.container_id = server->container_id,
-		.image = server->image[0] == '\0' ? s->node.conf->database.postgres.image : server->image,
+		.image = server->image[0] == '\0' ? conf->database.postgres.image : server->image,
 		.image_id = server->image_id, .address = address, .state = server_state_names[server->state],
 		.progress = server->progress, .since_us = server->since_us, .restarts = server->restarts,
 		.crashes = server->crashes, .last_cause = server->last_cause, .failed_us = server->failed_us,
 		.next_try_us = server->state == SERVER_WAITING && server->timer.loop != NULL ? status_due_us(&server->timer) : 0,
 		.memory_bytes = memory_bytes,
-		.memory_max_bytes = (uint64_t)s->node.conf->database.postgres.memory_mb << 20, .logins = server->logins,
+		.memory_max_bytes = (uint64_t)conf->database.postgres.memory_mb << 20, .logins = server->logins,
 		.rotated_us = server->rotated_us, .rotation = server->rotation, .warning = server->warning,
 		.next_rotation_us = server->rotated_us == 0 ? 0 : server->rotated_us +
-			s->node.conf->database.postgres.credential_rotation_interval * 1000
+			conf->database.postgres.credential_rotation_interval * 1000
 	};
 
-	status_server_address(s, address, sizeof(address));
+	status_server_address(conf, address, sizeof(address));
 	(void)channel_send_status_server(control, id, &message, -1);
 }
 
-static struct status_request *
-status_find_free(struct supervisor *s)
+/* ---- asking ---- */
+
+/* Ends the answer when nothing is awaited any more. */
+static void
+status_finish(struct requests *requests, uint32_t asked_id)
 {
-	for (size_t i = 0; i < STATUS_REQUESTS_MAX; i++)
-		if (s->status_requests.requests[i].asked_id == 0)
-			return &s->status_requests.requests[i];
-	return NULL;
+	if (!pending_is_awaited(&requests->statuses, asked_id))
+		requests_result(requests, asked_id, STATUS_OK, "status", "");
 }
 
-/* Asks a worker if it is up; the id of the question, or 0. */
-static uint32_t
-status_ask(struct child *child, int (*send)(struct channel *, uint32_t))
+/* A worker did not tell its part, or has gone: the answer goes on without it. */
+static void
+status_ended(void *context, const struct pending_request *request, enum pending_end why)
 {
-	uint32_t id;
+	struct requests *requests = context;
+	struct child *control = children_find(requests->children, PROCESS_CONTROL);
 
-	if (child == NULL || !child_is_worker_up(child))
-		return 0;
-	id = channel_next_id(&child->channel);
-	return send(&child->channel, id) == 0 ? id : 0;
-}
-
-static int
-status_ask_statistics(struct channel *channel, uint32_t id)
-{
-	return channel_send_statistics_request(channel, id, NULL, -1);
-}
-
-static int
-status_ask_usage(struct channel *channel, uint32_t id)
-{
-	return channel_send_usage_request(channel, id, NULL, -1);
+	(void)why;
+	if (control != NULL && request->kind == STATUS_PART_USAGE)
+		status_send_server(requests, &control->channel, request->asked_id, 0);
+	status_finish(requests, request->asked_id);
 }
 
 void
-status_take_request(struct supervisor *supervisor, uint32_t id)
+status_init(struct requests *requests)
 {
-	struct child *control = supervisor_child(supervisor, PROCESS_CONTROL);
-	struct status_request *request = status_find_free(supervisor);
-	struct message_result busy = {
-		.status = STATUS_UNAVAILABLE, .code = "status.busy", .text = "too many ask at once: try again"
-	};
+	pending_init(&requests->statuses, &requests->node->loop, STATUS_PARTS * REQUESTS_STATUS_MAX, status_ended, requests);
+}
 
-	if (id == 0)
-		return;
-	if (request == NULL) {
-		(void)channel_send_result(&control->channel, id, &busy, -1);
-		return;
-	}
-	status_send_node(supervisor, &control->channel, id);
-	for (size_t i = 0; i < supervisor->nchildren; i++)
-		status_send_process(&supervisor->children[i], &control->channel, id);
-	certificates_send(supervisor, &control->channel, id);
-	room_send(supervisor, &control->channel, id);
-	request->supervisor = supervisor;
-	request->asked_id = id;
-	request->statistics_id = status_ask(supervisor_child(supervisor, PROCESS_STORAGE), status_ask_statistics);
-	request->usage_id = status_ask(supervisor_child(supervisor, PROCESS_CONTAINER), status_ask_usage);
-	if (request->usage_id == 0 && server_is_managed(supervisor))
-		status_send_server(supervisor, &control->channel, id, 0);
-	if (request->statistics_id == 0 && request->usage_id == 0)
-		status_finish(request);
-	else
-		loop_timer_set(&supervisor->node.loop, &request->timer, STATUS_STATISTICS_MS, status_is_late, request);
+/* Asks a worker for its part if it is up. */
+static bool
+status_ask_part(struct requests *requests, uint32_t asked_id, unsigned workers, enum status_part part)
+{
+	struct child *worker = children_find_up(requests->children, workers);
+	struct pending_request request = { .asked_id = asked_id, .kind = part };
+	int sent;
+
+	if (worker == NULL)
+		return false;
+	request.worker = worker->program->process;
+	request.worker_id = channel_next_id(&worker->channel);
+	sent = part == STATUS_PART_USAGE ? channel_send_usage_request(&worker->channel, request.worker_id, NULL, -1)
+				    : channel_send_statistics_request(&worker->channel, request.worker_id, NULL, -1);
+	return sent == 0 && pending_add(&requests->statuses, &request, STATUS_WAIT_MS);
 }
 
 void
-status_take_statistics(struct supervisor *supervisor, uint32_t id, const struct message_statistics *statistics)
+status_ask(struct requests *requests, uint32_t asked_id)
 {
-	struct child *control = supervisor_child(supervisor, PROCESS_CONTROL);
+	struct child *control = children_find(requests->children, PROCESS_CONTROL);
 
-	for (size_t i = 0; i < STATUS_REQUESTS_MAX && id != 0; i++) {
-		struct status_request *request = &supervisor->status_requests.requests[i];
-
-		if (request->asked_id == 0 || request->statistics_id != id)
-			continue;
-		(void)channel_send_statistics(&control->channel, request->asked_id, statistics, -1);
-		request->statistics_id = 0;
-		if (request->usage_id == 0)
-			status_finish(request);
+	if (asked_id == 0 || control == NULL)
+		return;
+	if (!pending_has_room(&requests->statuses, STATUS_PARTS)) {
+		requests_result(requests, asked_id, STATUS_UNAVAILABLE, "status.busy", "too many ask at once: try again");
 		return;
 	}
+	status_send_node(requests, &control->channel, asked_id);
+	for (size_t i = 0; i < requests->children->n; i++)
+		status_send_process(&requests->children->list[i], &control->channel, asked_id);
+	certificates_send(requests->server, &control->channel, asked_id);
+	room_send(requests->room, &control->channel, asked_id);
+	(void)status_ask_part(requests, asked_id, PROCESS_STORAGE, STATUS_PART_STATISTICS);
+	if (!status_ask_part(requests, asked_id, PROCESS_CONTAINER, STATUS_PART_USAGE) && node_has_server(requests->node))
+		status_send_server(requests, &control->channel, asked_id, 0);
+	status_finish(requests, asked_id);
 }
 
+/* ---- answers ---- */
+
 void
-status_take_usage(struct supervisor *supervisor, uint32_t id, uint64_t memory_bytes)
+status_take_statistics(struct requests *requests, uint32_t id, const struct message_statistics *statistics)
 {
-	struct child *control = supervisor_child(supervisor, PROCESS_CONTROL);
+	struct child *control = children_find(requests->children, PROCESS_CONTROL);
+	struct pending_request request;
 
-	for (size_t i = 0; i < STATUS_REQUESTS_MAX && id != 0; i++) {
-		struct status_request *request = &supervisor->status_requests.requests[i];
-
-		if (request->asked_id == 0 || request->usage_id != id)
-			continue;
-		status_send_server(supervisor, &control->channel, request->asked_id, memory_bytes);
-		request->usage_id = 0;
-		if (request->statistics_id == 0)
-			status_finish(request);
+	if (control == NULL || !pending_take(&requests->statuses, PROCESS_STORAGE, id, &request))
 		return;
-	}
+	(void)channel_send_statistics(&control->channel, request.asked_id, statistics, -1);
+	status_finish(requests, request.asked_id);
 }
 
 void
-status_forget(struct supervisor *supervisor)
+status_take_usage(struct requests *requests, uint32_t id, uint64_t memory_bytes)
 {
-	for (size_t i = 0; i < STATUS_REQUESTS_MAX; i++) {
-		struct status_request *request = &supervisor->status_requests.requests[i];
+	struct child *control = children_find(requests->children, PROCESS_CONTROL);
+	struct pending_request request;
 
-		loop_timer_cancel(&request->timer);
-		request->asked_id = request->statistics_id = request->usage_id = 0;
-	}
-}
-
-void
-status_storage_gone(struct supervisor *supervisor)
-{
-	for (size_t i = 0; i < STATUS_REQUESTS_MAX; i++)
-		if (supervisor->status_requests.requests[i].asked_id != 0)
-			status_finish(&supervisor->status_requests.requests[i]);
+	if (control == NULL || !pending_take(&requests->statuses, PROCESS_CONTAINER, id, &request))
+		return;
+	status_send_server(requests, &control->channel, request.asked_id, memory_bytes);
+	status_finish(requests, request.asked_id);
 }

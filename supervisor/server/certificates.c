@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #include "common/log.h"
-#include "supervisor/supervisor.h"
+#include "supervisor/children/children.h"
+#include "supervisor/node/node.h"
+#include "supervisor/server/server.h"
 
 #define CERTIFICATES_KEY "server.key"
 #define CERTIFICATES_NEW ".new" /* what keeper calls a file that is not in its place yet */
@@ -18,25 +20,25 @@
 
 /* PostgreSQL takes no other. */
 static int
-certificates_check_key(const struct supervisor *s, const char *path, int fd, struct error *e)
+certificates_check_key(const struct server *server, const char *path, int fd, struct error *e)
 {
-	const struct user *server = &s->server.user;
+	const struct user *owner = &server->user;
 	struct stat st;
 
 	if (fstat(fd, &st) == -1)
 		return error_set_errno(e, STATUS_IO, "certificates.file", "cannot examine %s", path);
-	if ((st.st_uid == server->uid && (st.st_mode & 077) == 0) ||
-	    (st.st_uid == 0 && st.st_gid == server->gid && (st.st_mode & 027) == 0))
+	if ((st.st_uid == owner->uid && (st.st_mode & 077) == 0) ||
+	    (st.st_uid == 0 && st.st_gid == owner->gid && (st.st_mode & 027) == 0))
 		return 0;
 	return error_set(e, STATUS_PERMISSION, "certificates.modes",
-	    "%s must belong to %s with mode 0600; make it so with: chown %s %s && chmod 0600 %s", path, server->name, server->name, path, path);
+	    "%s must belong to %s with mode 0600; make it so with: chown %s %s && chmod 0600 %s", path, owner->name, owner->name, path, path);
 }
 
 /* Hands one file to keeper, which may not be able to open it. One that is not there is keeper's to miss. */
 static int
-certificates_send_file(struct supervisor *s, const char *directory, const char *name, struct error *e)
+certificates_send_file(struct server *server, const char *directory, const char *name, struct error *e)
 {
-	struct child *keeper = supervisor_child(s, PROCESS_KEEPER);
+	struct child *keeper = children_find(server->children, PROCESS_KEEPER);
 	const struct message_certificate_file message = { .name = name };
 	char path[PATH_MAX + 96];
 	int fd;
@@ -45,7 +47,7 @@ certificates_send_file(struct supervisor *s, const char *directory, const char *
 	if ((fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) == -1)
 		return errno == ENOENT ? 0
 				       : error_set_errno(e, STATUS_PERMISSION, "certificates.file", "cannot open %s", path);
-	if (strcmp(name, CERTIFICATES_KEY) == 0 && certificates_check_key(s, path, fd, e) == -1) {
+	if (strcmp(name, CERTIFICATES_KEY) == 0 && certificates_check_key(server, path, fd, e) == -1) {
 		close(fd);
 		return -1;
 	}
@@ -54,34 +56,34 @@ certificates_send_file(struct supervisor *s, const char *directory, const char *
 }
 
 static int
-certificates_send_pair(struct supervisor *s, const char *directory, const char *login, struct error *e)
+certificates_send_pair(struct server *server, const char *directory, const char *login, struct error *e)
 {
 	char certificate[96], key[96];
 
 	(void)snprintf(certificate, sizeof(certificate), "client-%s.crt", login);
 	(void)snprintf(key, sizeof(key), "client-%s.key", login);
-	return certificates_send_file(s, directory, certificate, e) == -1 ? -1
-									  : certificates_send_file(s, directory, key, e);
+	return certificates_send_file(server, directory, certificate, e) == -1 ? -1
+									  : certificates_send_file(server, directory, key, e);
 }
 
 static int
-certificates_send_files(struct supervisor *s, struct error *e)
+certificates_send_files(struct server *server, struct error *e)
 {
 	static const char *const names[] = { "ca.crt", "server.crt", CERTIFICATES_KEY };
 	char directory[PATH_MAX], login[32];
 
-	if (s->node.conf->database.postgres.tls.auto_generate)
+	if (server->node->conf->database.postgres.tls.auto_generate)
 		return 0;
-	if (conf_certificates_path(s->node.conf, directory, sizeof(directory)) == -1)
+	if (conf_certificates_path(server->node->conf, directory, sizeof(directory)) == -1)
 		return error_set(e, STATUS_CONFIG, "certificates.file", "database.postgres.tls.cert_dir is too long");
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (certificates_send_file(s, directory, names[i], e) == -1)
+		if (certificates_send_file(server, directory, names[i], e) == -1)
 			return -1;
-	if (certificates_send_pair(s, directory, "bibd_system", e) == -1)
+	if (certificates_send_pair(server, directory, "bibd_system", e) == -1)
 		return -1;
 	for (unsigned i = 0; i < 2 * ROLES; i++) {
 		(void)snprintf(login, sizeof(login), "bibd_%s_%c", role_names[i / 2], i % 2 == 0 ? 'a' : 'b');
-		if (certificates_send_pair(s, directory, login, e) == -1)
+		if (certificates_send_pair(server, directory, login, e) == -1)
 			return -1;
 	}
 	return 0;
@@ -90,12 +92,12 @@ certificates_send_files(struct supervisor *s, struct error *e)
 /* ---- asking ---- */
 
 static int
-certificates_ask(struct supervisor *s, struct error *e)
+certificates_ask(struct server *server, struct error *e)
 {
-	struct child *keeper = supervisor_child(s, PROCESS_KEEPER);
-	struct certificates *certificates = &s->certificates;
+	struct child *keeper = children_find(server->children, PROCESS_KEEPER);
+	struct certificates *certificates = &server->certificates;
 
-	if (certificates_send_files(s, e) == -1)
+	if (certificates_send_files(server, e) == -1)
 		return -1;
 	certificates->request_id = channel_next_id(&keeper->channel);
 	(void)channel_send_prepare_certificates(&keeper->channel, certificates->request_id, NULL, -1);
@@ -103,56 +105,56 @@ certificates_ask(struct supervisor *s, struct error *e)
 }
 
 void
-certificates_prepare(struct supervisor *supervisor, bool created, const char *verifier)
+certificates_prepare(struct server *server, bool created, const char *verifier)
 {
-	struct certificates *certificates = &supervisor->certificates;
+	struct certificates *certificates = &server->certificates;
 	struct error e;
 
 	certificates->again = false;
 	certificates->created = created;
 	(void)strlcpy(certificates->verifier, verifier, sizeof(certificates->verifier));
-	if (certificates_ask(supervisor, &e) == -1)
-		server_end_node(supervisor, e.status, e.code, e.text);
+	if (certificates_ask(server, &e) == -1)
+		server_end_node(server, e.status, e.code, e.text);
 }
 
 static void
-certificates_say_failed(struct supervisor *s, const struct error *e)
+certificates_say_failed(struct server *server, const struct error *e)
 {
 	log_warning("the certificates of before stay in force: %s", e->text);
-	events_add(&s->node.events, "bibd", "certificates.failed", "%s", e->text);
+	events_add(&server->node->events, "bibd", "certificates.failed", "%s", e->text);
 }
 
 void
-certificates_reload(struct supervisor *supervisor)
+certificates_reload(struct server *server)
 {
-	struct child *keeper = supervisor_child(supervisor, PROCESS_KEEPER);
+	struct child *keeper = children_find(server->children, PROCESS_KEEPER);
 	struct error e;
 
-	if (!conf_has_tls(supervisor->node.conf) || supervisor->node.conf->database.postgres.tls.auto_generate || keeper == NULL ||
-	    !child_is_worker_up(keeper) || supervisor->certificates.request_id != 0)
+	if (!conf_has_tls(server->node->conf) || server->node->conf->database.postgres.tls.auto_generate || keeper == NULL ||
+	    !child_is_worker_up(keeper) || server->certificates.request_id != 0)
 		return;
-	supervisor->certificates.again = true;
-	if (certificates_ask(supervisor, &e) == -1)
-		certificates_say_failed(supervisor, &e);
+	server->certificates.again = true;
+	if (certificates_ask(server, &e) == -1)
+		certificates_say_failed(server, &e);
 }
 
 bool
-certificates_take_failed(struct supervisor *supervisor, uint32_t id, const struct error *e)
+certificates_take_failed(struct server *server, uint32_t id, const struct error *e)
 {
-	struct certificates *certificates = &supervisor->certificates;
+	struct certificates *certificates = &server->certificates;
 
 	if (certificates->request_id == 0 || id != certificates->request_id)
 		return false;
 	certificates->request_id = 0;
 	if (certificates->again)
-		certificates_say_failed(supervisor, e);
+		certificates_say_failed(server, e);
 	return certificates->again;
 }
 
 void
-certificates_take_prepared(struct supervisor *supervisor, uint32_t id)
+certificates_take_prepared(struct server *server, uint32_t id)
 {
-	struct certificates *certificates = &supervisor->certificates;
+	struct certificates *certificates = &server->certificates;
 
 	if (certificates->request_id == 0 || id != certificates->request_id)
 		return;
@@ -161,22 +163,22 @@ certificates_take_prepared(struct supervisor *supervisor, uint32_t id)
 		log_notice("the certificates were read again");
 		return;
 	}
-	server_take_secrets(supervisor, certificates->created, certificates->verifier);
+	server_take_secrets(server, certificates->created, certificates->verifier);
 	explicit_bzero(certificates->verifier, sizeof(certificates->verifier));
 }
 
 /* keeper may give away what it has just made, under that one name, and nothing else: not a file of somebody else's that
  * it was handed, nor one that has another name elsewhere. Returns why not, or NULL. */
 static const char *
-certificates_refuse(struct supervisor *s, const char *name, int fd)
+certificates_refuse(struct server *server, const char *name, int fd)
 {
-	const struct child *keeper = supervisor_child(s, PROCESS_KEEPER);
+	const struct child *keeper = children_find(server->children, PROCESS_KEEPER);
 	struct stat given, there;
 
-	if (s->node.directories.certificates_fd == -1 || strcmp(name, CERTIFICATES_KEY) != 0)
+	if (server->node->directories.certificates_fd == -1 || strcmp(name, CERTIFICATES_KEY) != 0)
 		return "it is none that PostgreSQL is to have";
 	if (fstat(fd, &given) == -1 ||
-	    fstatat(s->node.directories.certificates_fd, CERTIFICATES_KEY CERTIFICATES_NEW, &there, AT_SYMLINK_NOFOLLOW) == -1)
+	    fstatat(server->node->directories.certificates_fd, CERTIFICATES_KEY CERTIFICATES_NEW, &there, AT_SYMLINK_NOFOLLOW) == -1)
 		return strerror(errno);
 	if (!S_ISREG(given.st_mode) || given.st_nlink != 1 || given.st_uid != keeper->user.uid ||
 	    given.st_dev != there.st_dev || given.st_ino != there.st_ino)
@@ -185,11 +187,11 @@ certificates_refuse(struct supervisor *s, const char *name, int fd)
 }
 
 void
-certificates_take_give_file(struct supervisor *supervisor, uint32_t id, const char *name, int fd)
+certificates_take_give_file(struct server *server, uint32_t id, const char *name, int fd)
 {
-	struct child *keeper = supervisor_child(supervisor, PROCESS_KEEPER);
-	const struct user *owner = &supervisor->server.user;
-	const char *why = certificates_refuse(supervisor, name, fd);
+	struct child *keeper = children_find(server->children, PROCESS_KEEPER);
+	const struct user *owner = &server->user;
+	const char *why = certificates_refuse(server, name, fd);
 	struct message_file_given given = { .reason = "" };
 
 	if (why == NULL && (fchown(fd, owner->uid, owner->gid) == -1 || fchmod(fd, 0600) == -1 || fsync(fd) == -1))
@@ -201,9 +203,9 @@ certificates_take_give_file(struct supervisor *supervisor, uint32_t id, const ch
 }
 
 void
-certificates_keep(struct supervisor *supervisor, const struct message_certificate *message)
+certificates_keep(struct server *server, const struct message_certificate *message)
 {
-	struct certificates *certificates = &supervisor->certificates;
+	struct certificates *certificates = &server->certificates;
 	struct certificates_kept *kept = certificates->kept;
 	size_t i = 0;
 
@@ -223,9 +225,9 @@ certificates_keep(struct supervisor *supervisor, const struct message_certificat
 }
 
 void
-certificates_send(const struct supervisor *supervisor, struct channel *control, uint32_t id)
+certificates_send(const struct server *server, struct channel *control, uint32_t id)
 {
-	const struct certificates *certificates = &supervisor->certificates;
+	const struct certificates *certificates = &server->certificates;
 
 	for (size_t i = 0; i < certificates->nkept; i++) {
 		const struct certificates_kept *kept = &certificates->kept[i];

@@ -10,18 +10,18 @@
 #include <stdint.h>
 
 #include "common/channel.h"
-#include "supervisor/server/server.h"
 
 #define CERTIFICATES_KEPT_MAX 4
+#define CERTIFICATES_VERIFIER_SIZE 256
 
-struct supervisor;
+struct server;
 
 /* What waits for the certificates. */
 struct certificates {
 	uint32_t request_id; /* PREPARE_CERTIFICATES at keeper; 0: none */
 	bool again;	     /* asked for by a reload: the server runs already */
 	bool created;	     /* what SECRETS_OPENED said */
-	char verifier[SERVER_VERIFIER_SIZE];
+	char verifier[CERTIFICATES_VERIFIER_SIZE];
 	/* Those whose end is worth watching, as keeper told of them. */
 	struct certificates_kept {
 		char name[64], subject[64], issuer[64], serial[64], path[PATH_MAX];
@@ -31,24 +31,24 @@ struct certificates {
 };
 
 /* Keeps what keeper tells of a certificate, in place of what it told of that name before. */
-void certificates_keep(struct supervisor *supervisor, const struct message_certificate *message);
+void certificates_keep(struct server *server, const struct message_certificate *message);
 
 /* CERTIFICATE for each that is kept: part of a status. */
-void certificates_send(const struct supervisor *supervisor, struct channel *control, uint32_t id);
+void certificates_send(const struct server *server, struct channel *control, uint32_t id);
 
 /* The secrets are open: asks for certificates, then server_take_secrets is called with these. */
-void certificates_prepare(struct supervisor *supervisor, bool created, const char *verifier);
+void certificates_prepare(struct server *server, bool created, const char *verifier);
 
 /* keeper has made them. */
-void certificates_take_prepared(struct supervisor *supervisor, uint32_t id);
+void certificates_take_prepared(struct server *server, uint32_t id);
 
 /* keeper could not. Returns false when this is no answer to that, or ends the node. */
-bool certificates_take_failed(struct supervisor *supervisor, uint32_t id, const struct error *e);
+bool certificates_take_failed(struct server *server, uint32_t id, const struct error *e);
 
 /* A reload: the operator's own certificates may be other ones. */
-void certificates_reload(struct supervisor *supervisor);
+void certificates_reload(struct server *server);
 
 /* GIVE_FILE: answered by FILE_GIVEN. The descriptor stays the caller's. */
-void certificates_take_give_file(struct supervisor *supervisor, uint32_t id, const char *name, int fd);
+void certificates_take_give_file(struct server *server, uint32_t id, const char *name, int fd);
 
 #endif

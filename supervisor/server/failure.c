@@ -8,7 +8,9 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/memfd.h"
-#include "supervisor/supervisor.h"
+#include "supervisor/children/children.h"
+#include "supervisor/node/node.h"
+#include "supervisor/server/server.h"
 
 /* What a server that gives no answer gets to shut down before it is killed. */
 #define SERVER_STUCK_STOP_MS 5000
@@ -27,48 +29,47 @@
 static void
 server_start_again(struct loop_timer *timer)
 {
-	struct supervisor *s = timer->arg;
-	struct child *worker = server_worker(s);
+	struct server *server = timer->arg;
+	struct child *worker = server_worker(server);
 
-	if (!server_is_managed(s)) {
-		server_enter(&s->server, SERVER_RUNNING);
-		lifecycle_take(&s->node.lifecycle, LIFECYCLE_SERVER_RESTARTING);
+	if (!node_has_server(server->node)) {
+		server_enter(server, SERVER_RUNNING);
+		lifecycle_take(&server->node->lifecycle, LIFECYCLE_SERVER_RESTARTING);
 		return;
 	}
 	if (worker == NULL) {
-		server_enter(&s->server, SERVER_ABSENT);
+		server_enter(server, SERVER_ABSENT);
 		return;
 	}
 	/* Of one that has ended nothing is left; if somebody started it meanwhile, it is taken over. */
-	if (s->server.has_ended) {
-		server_begin(s);
+	if (server->has_ended) {
+		server_begin(server);
 		return;
 	}
 	/* Whatever is left of it ends first; the answer starts it again. */
-	server_stop_to_start(s, worker, SERVER_STUCK_STOP_MS);
+	server_stop_to_start(server, worker, SERVER_STUCK_STOP_MS);
 }
 
 static void
-server_give_up(struct supervisor *s)
+server_give_up(struct server *server)
 {
-	const struct conf_health *policy = conf_health(s->node.conf);
+	const struct conf_health *policy = conf_health(server->node->conf);
 	char why[SERVER_TEXT_MAX + 96];
 
-	server_enter(&s->server, SERVER_ABSENT);
+	server_enter(server, SERVER_ABSENT);
 	if (policy->action == CONF_ACTION_SHUTDOWN)
 		(void)snprintf(why, sizeof(why), "the PostgreSQL server failed (%s) and health.action is shutdown",
-		    s->server.last_cause);
+		    server->last_cause);
 	else
 		(void)snprintf(why, sizeof(why), "giving up after %" PRId64 " restart%s (health.max_retries): %s",
-		    policy->max_retries, policy->max_retries == 1 ? "" : "s", s->server.last_cause);
-	node_stop(&s->node, STATUS_UNAVAILABLE, why);
+		    policy->max_retries, policy->max_retries == 1 ? "" : "s", server->last_cause);
+	node_stop(server->node, STATUS_UNAVAILABLE, why);
 }
 
 /* One line about each failure, and then the policy. */
 static void
-server_fail(struct supervisor *s, const char *code, const char *cause)
+server_fail(struct server *server, const char *code, const char *cause)
 {
-	struct server *server = &s->server;
 	struct restart_decision decision;
 
 	loop_timer_cancel(&server->timer);
@@ -76,167 +77,163 @@ server_fail(struct supervisor *s, const char *code, const char *cause)
 	(void)strlcpy(server->last_cause, cause, sizeof(server->last_cause));
 	server->failed_us = clock_realtime_us();
 	server->request_id = server->late_log_id = 0;
-	if (lifecycle_is_stopping(&s->node.lifecycle))
+	if (lifecycle_is_stopping(&server->node->lifecycle))
 		return;
-	server_restart_failed(s, cause);
-	if (server_wait_outside(s, code, cause, server_start_again))
+	server->hooks.failed(server->hooks.context, cause);
+	if (server_wait_outside(server, code, cause, server_start_again))
 		return;
 	log_error("the PostgreSQL server failed: %s", cause);
-	events_add(&s->node.events, "server", code, "%s", cause);
-	lifecycle_take(&s->node.lifecycle, LIFECYCLE_SERVER_LOST);
-	decision = restart_decide(&server->restart, conf_health(s->node.conf), clock_now_ms());
+	events_add(&server->node->events, "server", code, "%s", cause);
+	lifecycle_take(&server->node->lifecycle, LIFECYCLE_SERVER_LOST);
+	decision = restart_decide(&server->restart, conf_health(server->node->conf), clock_now_ms());
 	if (decision.verdict == RESTART_GIVE_UP) {
-		server_give_up(s);
+		server_give_up(server);
 		return;
 	}
 	server->restarts++;
 	server_enter(server, SERVER_WAITING);
 	if (decision.verdict == RESTART_LATER)
 		log_notice("the PostgreSQL server is %s again in %" PRId64 " ms",
-		    server_is_managed(s) ? "started" : "asked", decision.delay_ms);
-	loop_timer_set(&s->node.loop, &server->timer, decision.verdict == RESTART_LATER ? decision.delay_ms : 0,
-	    server_start_again, s);
+		    node_has_server(server->node) ? "started" : "asked", decision.delay_ms);
+	loop_timer_set(&server->node->loop, &server->timer, decision.verdict == RESTART_LATER ? decision.delay_ms : 0,
+	    server_start_again, server);
 }
 
 /* It runs already, or is about to: nothing to be mended, and nothing that counts. */
 static void
-server_follow_restart(struct supervisor *s, const char *code, const char *cause)
+server_follow_restart(struct server *server, const char *code, const char *cause)
 {
-	loop_timer_cancel(&s->server.timer);
+	loop_timer_cancel(&server->timer);
 	log_warning("%s: it is taken over as it runs", cause);
-	events_add(&s->node.events, "server", code, "%s", cause);
-	lifecycle_take(&s->node.lifecycle, LIFECYCLE_SERVER_LOST);
-	server_enter(&s->server, SERVER_ABSENT);
-	server_begin(s);
+	events_add(&server->node->events, "server", code, "%s", cause);
+	lifecycle_take(&server->node->lifecycle, LIFECYCLE_SERVER_LOST);
+	server_enter(server, SERVER_ABSENT);
+	server_begin(server);
 }
 
 void
-server_take_died(struct supervisor *supervisor, const char *code, const char *cause)
+server_take_died(struct server *server, const char *code, const char *cause)
 {
-	enum server_state state = supervisor->server.state;
+	enum server_state state = server->state;
 
 	if (state != SERVER_RUNNING && state != SERVER_DOUBTFUL && state != SERVER_STARTING)
 		return;
 	/* Another start ends the same way. */
-	if (strcmp(code, "server.incompatible") == 0 && !lifecycle_is_stopping(&supervisor->node.lifecycle)) {
-		events_add(&supervisor->node.events, "server", code, "%s", cause);
-		server_enter(&supervisor->server, SERVER_ABSENT);
-		server_end_node(supervisor, STATUS_DATA, code, cause);
+	if (strcmp(code, "server.incompatible") == 0 && !lifecycle_is_stopping(&server->node->lifecycle)) {
+		events_add(&server->node->events, "server", code, "%s", cause);
+		server_enter(server, SERVER_ABSENT);
+		server_end_node(server, STATUS_DATA, code, cause);
 		return;
 	}
-	if (strcmp(code, "server.restarted_by_operator") == 0 && !lifecycle_is_stopping(&supervisor->node.lifecycle)) {
-		server_follow_restart(supervisor, code, cause);
+	if (strcmp(code, "server.restarted_by_operator") == 0 && !lifecycle_is_stopping(&server->node->lifecycle)) {
+		server_follow_restart(server, code, cause);
 		return;
 	}
-	server_fail(supervisor, code, cause);
-	supervisor->server.has_ended = true;
+	server_fail(server, code, cause);
+	server->has_ended = true;
 }
 
 /* It recovers by itself, and nothing is to be done. */
 void
-server_take_crashed(struct supervisor *supervisor, const char *code, const char *cause)
+server_take_crashed(struct server *server, const char *code, const char *cause)
 {
-	struct server *server = &supervisor->server;
-
 	server->crashes++;
 	(void)strlcpy(server->last_cause, cause, sizeof(server->last_cause));
 	server->failed_us = clock_realtime_us();
 	log_error("%s", cause);
-	events_add(&supervisor->node.events, "server", code, "%s", cause);
+	events_add(&server->node->events, "server", code, "%s", cause);
 }
 
 /* Whether a new try ends the same way. */
 static bool
-server_is_final(const struct supervisor *s, const struct error *e)
+server_is_final(const struct server *server, const struct error *e)
 {
 	/* A socket is made first and given its group then. */
-	if (s->server.outside[0] != '\0' && strcmp(e->code, "container.runtime_permission") == 0)
+	if (server->outside[0] != '\0' && strcmp(e->code, "container.runtime_permission") == 0)
 		return false;
 	if (e->status == STATUS_DATA || e->status == STATUS_CONFIG || e->status == STATUS_PERMISSION)
 		return true;
-	return !s->server.ever_started && strcmp(e->code, "container.runtime_not_installed") == 0;
+	return !server->ever_started && strcmp(e->code, "container.runtime_not_installed") == 0;
 }
 
 void
-server_take_failed(struct supervisor *supervisor, const struct error *e)
+server_take_failed(struct server *server, const struct error *e)
 {
-	if (supervisor->server.state != SERVER_STARTING)
+	if (server->state != SERVER_STARTING)
 		return;
-	if (!server_is_final(supervisor, e)) {
-		server_fail(supervisor, e->code, e->text);
+	if (!server_is_final(server, e)) {
+		server_fail(server, e->code, e->text);
 		return;
 	}
-	events_add(&supervisor->node.events, "server", e->code, "%s", e->text);
-	server_enter(&supervisor->server, SERVER_ABSENT);
-	server_end_node(supervisor, e->status, e->code, e->text);
+	events_add(&server->node->events, "server", e->code, "%s", e->text);
+	server_enter(server, SERVER_ABSENT);
+	server_end_node(server, e->status, e->code, e->text);
 }
 
 static void
 server_doubt_is_over(struct loop_timer *timer)
 {
-	struct supervisor *s = timer->arg;
+	struct server *server = timer->arg;
 
-	server_fail(s, "server.unresponsive", s->server.doubt);
+	server_fail(server, "server.unresponsive", server->doubt);
 }
 
 /* The storage worker waits to be asked again, which it is when the server, that is away or on its way, has started. */
 static void
-server_note_store_closed(struct supervisor *s)
+server_note_store_closed(struct server *server)
 {
-	lifecycle_take(&s->node.lifecycle, LIFECYCLE_SERVER_LOST);
+	lifecycle_take(&server->node->lifecycle, LIFECYCLE_SERVER_LOST);
 	/* A start that is under way has its deadline. */
-	if (s->server.state == SERVER_STARTING)
-		lifecycle_take(&s->node.lifecycle, LIFECYCLE_SERVER_RESTARTING);
+	if (server->state == SERVER_STARTING)
+		lifecycle_take(&server->node->lifecycle, LIFECYCLE_SERVER_RESTARTING);
 }
 
 void
-server_take_lost(struct supervisor *supervisor, const char *cause)
+server_take_lost(struct server *server, const char *cause)
 {
-	struct server *server = &supervisor->server;
-
-	if (!server_is_managed(supervisor)) {
-		server_fail(supervisor, "server.unresponsive", cause);
+	if (!node_has_server(server->node)) {
+		server_fail(server, "server.unresponsive", cause);
 		return;
 	}
 	if (server->state != SERVER_RUNNING) {
-		server_note_store_closed(supervisor);
+		server_note_store_closed(server);
 		return;
 	}
 	/* It was told before the worker was asked to open the store at this server. */
-	if (supervisor->node.lifecycle.state == LIFECYCLE_OPENING)
+	if (server->node->lifecycle.state == LIFECYCLE_OPENING)
 		return;
 	(void)strlcpy(server->doubt, cause, sizeof(server->doubt));
 	server_enter(server, SERVER_DOUBTFUL);
-	lifecycle_take(&supervisor->node.lifecycle, LIFECYCLE_SERVER_LOST);
-	loop_timer_set(&supervisor->node.loop, &server->timer, SERVER_DOUBT_MS, server_doubt_is_over, supervisor);
+	lifecycle_take(&server->node->lifecycle, LIFECYCLE_SERVER_LOST);
+	loop_timer_set(&server->node->loop, &server->timer, SERVER_DOUBT_MS, server_doubt_is_over, server);
 }
 
 void
-server_take_unavailable(struct supervisor *supervisor, const char *code, const char *cause)
+server_take_unavailable(struct server *server, const char *code, const char *cause)
 {
-	enum server_state state = supervisor->server.state;
+	enum server_state state = server->state;
 
 	/* LIFECYCLE.md wants the start to fail at once where there is nothing to bring up. */
-	if (!server_is_managed(supervisor) && !supervisor->node.was_ready) {
-		server_end_node(supervisor, STATUS_UNAVAILABLE, code, cause);
+	if (!node_has_server(server->node) && !server->node->was_ready) {
+		server_end_node(server, STATUS_UNAVAILABLE, code, cause);
 		return;
 	}
-	if (!server_is_managed(supervisor) || state == SERVER_RUNNING)
-		server_fail(supervisor, code, cause);
+	if (!node_has_server(server->node) || state == SERVER_RUNNING)
+		server_fail(server, code, cause);
 	else
-		server_note_store_closed(supervisor);
+		server_note_store_closed(server);
 }
 
 /* ---- a start that takes too long ---- */
 
 static void
-server_fail_late(struct supervisor *s, const char *last_line)
+server_fail_late(struct server *server, const char *last_line)
 {
 	char cause[SERVER_TEXT_MAX];
 
 	(void)snprintf(cause, sizeof(cause), "it was not ready within %" PRId64 " ms%s%s",
-	    conf_health(s->node.conf)->startup_timeout, last_line[0] == '\0' ? "" : "; its last words: ", last_line);
-	server_fail(s, "server.late", cause);
+	    conf_health(server->node->conf)->startup_timeout, last_line[0] == '\0' ? "" : "; its last words: ", last_line);
+	server_fail(server, "server.late", cause);
 }
 
 /* The last line of the log that tells of progress, or "". */
@@ -283,9 +280,8 @@ server_last_lines(char *text, unsigned lines)
 }
 
 bool
-server_take_log(struct supervisor *supervisor, uint32_t id, int fd)
+server_take_log(struct server *server, uint32_t id, int fd)
 {
-	struct server *server = &supervisor->server;
 	char *text, *save = NULL;
 	const char *last = "";
 
@@ -294,7 +290,7 @@ server_take_log(struct supervisor *supervisor, uint32_t id, int fd)
 	server->late_log_id = 0;
 	text = fd == -1 ? NULL : memfd_read(fd, SERVER_LATE_LOG_MAX, &(size_t) { 0 }, NULL);
 	if (text != NULL && server_gets_on(server, text)) {
-		server_take_progress(supervisor, server->late_progress[0] != '\0' ? server->late_progress : server->progress);
+		server_take_progress(server, server->late_progress[0] != '\0' ? server->late_progress : server->progress);
 		free(text);
 		return true;
 	}
@@ -305,16 +301,15 @@ server_take_log(struct supervisor *supervisor, uint32_t id, int fd)
 		log_error("  %s", line);
 		last = line;
 	}
-	server_fail_late(supervisor, last);
+	server_fail_late(server, last);
 	free(text);
 	return true;
 }
 
 void
-server_note_late(struct supervisor *supervisor)
+server_note_late(struct server *server)
 {
-	struct server *server = &supervisor->server;
-	struct child *worker = server_worker(supervisor);
+	struct child *worker = server_worker(server);
 	struct message_log_request request = { .lines = SERVER_LATE_LOG_SEEN };
 
 	if (server->state == SERVER_RUNNING && worker != NULL) {
@@ -323,5 +318,5 @@ server_note_late(struct supervisor *supervisor)
 		return;
 	}
 	if (server->state != SERVER_WAITING)
-		server_fail_late(supervisor, "");
+		server_fail_late(server, "");
 }

@@ -9,7 +9,9 @@
 
 #include "common/clock.h"
 #include "common/log.h"
-#include "supervisor/supervisor.h"
+#include "supervisor/children/children.h"
+#include "supervisor/node/node.h"
+#include "supervisor/server/server.h"
 
 /* Between two tries, whatever retry_backoff is. */
 #define OUTSIDE_WAIT_MIN_MS 500
@@ -47,38 +49,44 @@ outside_kind(const char *code, const char *cause)
 }
 
 static bool
-outside_is_over(const struct supervisor *s, enum outside kind)
+outside_is_over(const struct server *server, enum outside kind)
 {
-	return kind == OUTSIDE_ENGINE && !s->node.was_ready &&
-	    clock_realtime_us() - s->node.started_us > conf_health(s->node.conf)->startup_timeout * 1000;
+	return kind == OUTSIDE_ENGINE && !server->node->was_ready &&
+	    clock_realtime_us() - server->node->started_us > conf_health(server->node->conf)->startup_timeout * 1000;
 }
 
 static int64_t
-outside_delay(const struct supervisor *s)
+outside_delay(const struct node *node)
 {
-	int64_t delay = conf_health(s->node.conf)->retry_backoff;
+	int64_t delay = conf_health(node->conf)->retry_backoff;
 
 	return delay < OUTSIDE_WAIT_MIN_MS ? OUTSIDE_WAIT_MIN_MS : delay > OUTSIDE_WAIT_MAX_MS ? OUTSIDE_WAIT_MAX_MS : delay;
+}
+
+/* Whether a start that failed so waits for room on the disk. */
+static bool
+outside_is_waited_for(const struct conf *conf, const char *cause)
+{
+	return outside_kind("", cause) == OUTSIDE_DISK && conf_health(conf)->action != CONF_ACTION_SHUTDOWN;
 }
 
 /* The groups that reach an engine's socket are given to the container worker when it starts, and the socket is there since
  * then: a new worker has them. */
 static void
-outside_renew_worker(struct supervisor *s)
+outside_renew_worker(struct server *server)
 {
-	struct child *worker = server_worker(s);
+	struct child *worker = server_worker(server);
 
-	if (worker == NULL || !s->node.separated || !engine_sockets_changed(&s->server.sockets))
+	if (worker == NULL || !server->node->separated || !engine_sockets_changed(&server->sockets))
 		return;
 	log_info("the container engine's socket is there: %s gets its group", worker->name);
-	child_start_again(worker, s->node.lifecycle.times.hurry);
+	child_start_again(worker, server->node->lifecycle.times.hurry);
 }
 
 /* One line and one event for as long as the cause is the same. */
 static void
-outside_tell(struct supervisor *s, const char *whose, enum outside kind, const char *code, const char *cause)
+outside_tell(struct server *server, const char *whose, enum outside kind, const char *code, const char *cause)
 {
-	struct server *server = &s->server;
 	const char *what = kind == OUTSIDE_DISK ? "room on the disk" : "the container engine";
 
 	if (server->outside[0] != '\0' && outside_kind(server->outside, "") == kind) {
@@ -88,31 +96,31 @@ outside_tell(struct supervisor *s, const char *whose, enum outside kind, const c
 	(void)strlcpy(server->outside, code, sizeof(server->outside));
 	log_error("%s failed: %s", whose, cause);
 	log_notice("waiting for %s: this is not counted as a failure", what);
-	events_add(&s->node.events, kind == OUTSIDE_DISK && strcmp(code, "server.disk_full") != 0 ? "bibd" : "server", code, "%s", cause);
+	events_add(&server->node->events, kind == OUTSIDE_DISK && strcmp(code, "server.disk_full") != 0 ? "bibd" : "server", code,
+	    "%s", cause);
 }
 
 bool
-server_wait_outside(struct supervisor *supervisor, const char *code, const char *cause, loop_timer_fn *again)
+server_wait_outside(struct server *server, const char *code, const char *cause, loop_timer_fn *again)
 {
-	struct server *server = &supervisor->server;
 	enum outside kind = outside_kind(code, cause);
 
-	if (kind == OUTSIDE_NOT || conf_health(supervisor->node.conf)->action == CONF_ACTION_SHUTDOWN)
+	if (kind == OUTSIDE_NOT || conf_health(server->node->conf)->action == CONF_ACTION_SHUTDOWN)
 		return false;
-	if (outside_is_over(supervisor, kind)) {
-		events_add(&supervisor->node.events, "server", code, "%s", cause);
+	if (outside_is_over(server, kind)) {
+		events_add(&server->node->events, "server", code, "%s", cause);
 		server_enter(server, SERVER_ABSENT);
-		server_end_node(supervisor, STATUS_UNAVAILABLE, code, cause);
+		server_end_node(server, STATUS_UNAVAILABLE, code, cause);
 		return true;
 	}
-	outside_tell(supervisor, "the PostgreSQL server", kind, code, cause);
-	lifecycle_take(&supervisor->node.lifecycle, LIFECYCLE_SERVER_LOST);
+	outside_tell(server, "the PostgreSQL server", kind, code, cause);
+	lifecycle_take(&server->node->lifecycle, LIFECYCLE_SERVER_LOST);
 	server_enter(server, SERVER_WAITING);
-	if (!supervisor->node.was_ready)
-		notify_extend_timeout(&supervisor->node.notify, supervisor->node.lifecycle.times.startup + SERVER_STOP_MS);
+	if (!server->node->was_ready)
+		notify_extend_timeout(&server->node->notify, server->node->lifecycle.times.startup + SERVER_STOP_MS);
 	if (kind == OUTSIDE_ENGINE)
-		outside_renew_worker(supervisor);
-	loop_timer_set(&supervisor->node.loop, &server->timer, outside_delay(supervisor), again, supervisor);
+		outside_renew_worker(server);
+	loop_timer_set(&server->node->loop, &server->timer, outside_delay(server->node), again, server);
 	return true;
 }
 
@@ -120,23 +128,23 @@ server_wait_outside(struct supervisor *supervisor, const char *code, const char 
 static void
 outside_open_again(struct loop_timer *timer)
 {
-	struct supervisor *s = timer->arg;
+	struct server *server = timer->arg;
 
-	if (s->node.lifecycle.state == LIFECYCLE_OPENING)
-		lifecycle_take(&s->node.lifecycle, LIFECYCLE_SERVER_RESTARTING);
+	if (server->node->lifecycle.state == LIFECYCLE_OPENING)
+		lifecycle_take(&server->node->lifecycle, LIFECYCLE_SERVER_RESTARTING);
 }
 
 bool
-store_wait_outside(struct supervisor *supervisor, const char *code, const char *cause)
+server_store_wait_outside(struct server *server, const char *code, const char *cause)
 {
-	if (outside_kind(code, "") != OUTSIDE_DISK || supervisor->node.lifecycle.state != LIFECYCLE_OPENING ||
-	    conf_health(supervisor->node.conf)->action == CONF_ACTION_SHUTDOWN)
+	if (outside_kind(code, "") != OUTSIDE_DISK || server->node->lifecycle.state != LIFECYCLE_OPENING ||
+	    conf_health(server->node->conf)->action == CONF_ACTION_SHUTDOWN)
 		return false;
-	outside_tell(supervisor, "the store", OUTSIDE_DISK, code, cause);
-	lifecycle_take(&supervisor->node.lifecycle, LIFECYCLE_SERVER_LOST);
-	if (!supervisor->node.was_ready)
-		notify_extend_timeout(&supervisor->node.notify, supervisor->node.lifecycle.times.startup + OUTSIDE_WAIT_MAX_MS);
-	loop_timer_set(&supervisor->node.loop, &supervisor->server.timer, outside_delay(supervisor), outside_open_again, supervisor);
+	outside_tell(server, "the store", OUTSIDE_DISK, code, cause);
+	lifecycle_take(&server->node->lifecycle, LIFECYCLE_SERVER_LOST);
+	if (!server->node->was_ready)
+		notify_extend_timeout(&server->node->notify, server->node->lifecycle.times.startup + OUTSIDE_WAIT_MAX_MS);
+	loop_timer_set(&server->node->loop, &server->timer, outside_delay(server->node), outside_open_again, server);
 	return true;
 }
 
@@ -145,44 +153,47 @@ store_wait_outside(struct supervisor *supervisor, const char *code, const char *
 static void
 outside_renew_keeper(struct loop_timer *timer)
 {
-	struct supervisor *s = timer->arg;
-	struct child *keeper = supervisor_child(s, PROCESS_KEEPER);
+	struct server *server = timer->arg;
+	struct child *keeper = children_find_up(server->children, PROCESS_KEEPER);
 
-	if (keeper != NULL && child_is_worker_up(keeper) && !lifecycle_is_stopping(&s->node.lifecycle))
-		child_start_again(keeper, s->node.lifecycle.times.hurry);
+	if (keeper != NULL && !lifecycle_is_stopping(&server->node->lifecycle))
+		child_start_again(keeper, server->node->lifecycle.times.hurry);
 }
 
 bool
-secrets_wait_outside(struct supervisor *supervisor, const char *cause)
+secrets_wait_outside(struct server *server, const char *cause)
 {
-	if (outside_kind("", cause) != OUTSIDE_DISK || conf_health(supervisor->node.conf)->action == CONF_ACTION_SHUTDOWN)
+	struct node *node = server->node;
+
+	if (!outside_is_waited_for(node->conf, cause))
 		return false;
-	outside_tell(supervisor, "opening the node's secrets", OUTSIDE_DISK, "secrets.disk_full", cause);
+	outside_tell(server, "opening the node's secrets", OUTSIDE_DISK, "secrets.disk_full", cause);
 	/* The server waits for them, and has no deadline meanwhile. */
-	if (server_is_managed(supervisor))
-		lifecycle_take(&supervisor->node.lifecycle, LIFECYCLE_SERVER_LOST);
-	if (!supervisor->node.was_ready)
-		notify_extend_timeout(&supervisor->node.notify, supervisor->node.lifecycle.times.startup + OUTSIDE_WAIT_MAX_MS);
-	loop_timer_set(&supervisor->node.loop, &supervisor->secrets, outside_delay(supervisor), outside_renew_keeper, supervisor);
+	if (node_has_server(node))
+		lifecycle_take(&node->lifecycle, LIFECYCLE_SERVER_LOST);
+	if (!node->was_ready)
+		notify_extend_timeout(&node->notify, node->lifecycle.times.startup + OUTSIDE_WAIT_MAX_MS);
+	loop_timer_set(&node->loop, &server->keeper_timer, outside_delay(node), outside_renew_keeper, server);
 	return true;
 }
 
 int
-directories_wait_outside(struct supervisor *supervisor, const struct directories_users *users, struct error *e)
+directories_wait_outside(struct node *node, const struct directories_users *users, bool (*stop_comes)(int64_t ms),
+    struct error *e)
 {
 	bool told = false;
 
-	while (directories_open(&supervisor->node.directories, supervisor->node.conf, users, supervisor->node.separated, e) == -1) {
-		if (outside_kind("", e->text) != OUTSIDE_DISK || conf_health(supervisor->node.conf)->action == CONF_ACTION_SHUTDOWN)
+	while (directories_open(&node->directories, node->conf, users, node->separated, e) == -1) {
+		if (!outside_is_waited_for(node->conf, e->text))
 			return -1;
 		if (!told) {
 			log_error("the start failed: %s", e->text);
 			log_notice("waiting for room on the disk: this is not counted as a failure");
-			notify_status(&supervisor->node.notify, "waiting for room on the disk");
+			notify_status(&node->notify, "waiting for room on the disk");
 			told = true;
 		}
-		notify_extend_timeout(&supervisor->node.notify, 2 * OUTSIDE_WAIT_MAX_MS + conf_health(supervisor->node.conf)->startup_timeout);
-		if (signals_stop_comes(outside_delay(supervisor)))
+		notify_extend_timeout(&node->notify, 2 * OUTSIDE_WAIT_MAX_MS + conf_health(node->conf)->startup_timeout);
+		if (stop_comes(outside_delay(node)))
 			return 1;
 	}
 	return 0;

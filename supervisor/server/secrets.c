@@ -3,14 +3,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/advice.h"
 #include "common/log.h"
 #include "common/memfd.h"
-#include "supervisor/supervisor.h"
+#include "supervisor/children/children.h"
+#include "supervisor/node/node.h"
+#include "supervisor/server/certificates.h"
+#include "supervisor/server/server.h"
 
 /* In <data_dir>, which only whoever runs bibd can write to. */
 #define SECRETS_RESET "secrets.reset"
@@ -46,22 +48,22 @@ secrets_check_file(const char *conf_path)
 }
 
 bool
-secrets_reset_is_asked(const struct supervisor *supervisor)
+secrets_reset_is_asked(const struct server *server)
 {
-	return faccessat(supervisor->node.directories.data_fd, SECRETS_RESET, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+	return faccessat(server->node->directories.data_fd, SECRETS_RESET, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 void
-secrets_forget_reset(const struct supervisor *supervisor)
+secrets_forget_reset(const struct server *server)
 {
-	(void)unlinkat(supervisor->node.directories.data_fd, SECRETS_RESET, 0);
+	(void)unlinkat(server->node->directories.data_fd, SECRETS_RESET, 0);
 }
 
-/* Opened each time: whoever restarts keeper has not kept the key. */
+/* Opened for every start of keeper: the supervisor does not keep the key. */
 static int
-secrets_send_key(struct supervisor *s, struct child *keeper)
+secrets_send_key(struct server *server, struct child *keeper)
 {
-	const char *path = s->node.conf->secrets.key_file;
+	const char *path = server->node->conf->secrets.key_file;
 	struct stat st;
 	struct error e;
 	int fd;
@@ -83,61 +85,44 @@ secrets_send_key(struct supervisor *s, struct child *keeper)
 	}
 	if (fd != -1)
 		close(fd);
-	advice_name_configuration(e.text, sizeof(e.text), s->node.conf_path);
+	advice_name_configuration(e.text, sizeof(e.text), server->node->conf_path);
 	log_failure(&e);
-	node_stop(&s->node, e.status, "the node's secrets cannot be opened");
+	node_stop(server->node, e.status, "the node's secrets cannot be opened");
 	return -1;
 }
 
 void
-secrets_open(struct supervisor *supervisor)
+secrets_open(struct server *server)
 {
-	struct child *keeper = supervisor_child(supervisor, PROCESS_KEEPER);
+	struct child *keeper = children_find(server->children, PROCESS_KEEPER);
 	/* pgdata is there only where a server is managed. */
-	const bool present = supervisor->server.pgdata.present;
-	const struct message_open_secrets open = { .may_create = !present || secrets_reset_is_asked(supervisor),
-		.new_database = server_is_managed(supervisor) && !present && !supervisor->node.was_ready };
-	int fd = supervisor->password_fd;
+	const bool present = server->pgdata.present;
+	const struct message_open_secrets open = { .may_create = !present || secrets_reset_is_asked(server),
+		.new_database = node_has_server(server->node) && !present && !server->node->was_ready };
+	int fd = server->password_fd;
 
 	if (fd != -1) {
-		supervisor->password_fd = -1;
+		server->password_fd = -1;
 		(void)channel_send_keep_password(&keeper->channel, 0, NULL, fd);
 	}
-	if (secrets_send_key(supervisor, keeper) == -1)
+	if (secrets_send_key(server, keeper) == -1)
 		return;
 	(void)channel_send_open_secrets(&keeper->channel, channel_next_id(&keeper->channel), &open, -1);
 }
 
 void
-secrets_take_opened(struct supervisor *supervisor, bool created, const char *verifier)
+secrets_take_opened(struct server *server, bool created, const char *verifier)
 {
-	if (created && supervisor->server.pgdata.present)
+	if (created && server->pgdata.present)
 		log_notice("new credentials were made");
-	if (conf_has_tls(supervisor->node.conf))
-		certificates_prepare(supervisor, created, verifier);
+	if (conf_has_tls(server->node->conf))
+		certificates_prepare(server, created, verifier);
 	else
-		server_take_secrets(supervisor, created, verifier);
+		server_take_secrets(server, created, verifier);
 }
 
 void
-secrets_connect_pair(struct supervisor *supervisor, enum process a, enum process b)
+secrets_connect(struct server *server)
 {
-	struct child *first = supervisor_child(supervisor, a), *second = supervisor_child(supervisor, b);
-	struct message_peer to_first = { .process = b }, to_second = { .process = a };
-	int ends[2];
-
-	if (first == NULL || second == NULL || !child_is_worker_up(first) || !child_is_worker_up(second))
-		return;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) == -1) {
-		child_kill(first, "cannot make a channel for it and %s: %s", second->name, strerror(errno));
-		return;
-	}
-	(void)channel_send_peer(&first->channel, 0, &to_first, ends[0]);
-	(void)channel_send_peer(&second->channel, 0, &to_second, ends[1]);
-}
-
-void
-secrets_connect(struct supervisor *supervisor)
-{
-	secrets_connect_pair(supervisor, PROCESS_KEEPER, PROCESS_POSTGRES);
+	children_connect(server->children, PROCESS_KEEPER, PROCESS_POSTGRES);
 }

@@ -11,7 +11,7 @@
 #include "common/error.h"
 #include "common/process.h"
 
-struct supervisor;
+struct server;
 
 #define SECRETS_FAILED (-2)
 
@@ -26,19 +26,17 @@ void secrets_wipe_password(struct conf *conf);
 void secrets_check_file(const char *conf_path);
 
 /* keeper is up: gives it the password, and has it open what is stored. */
-void secrets_open(struct supervisor *supervisor);
+void secrets_open(struct server *server);
 
 /* keeper has opened it. */
-void secrets_take_opened(struct supervisor *supervisor, bool created, const char *verifier);
+void secrets_take_opened(struct server *server, bool created, const char *verifier);
 
 /* keeper and the storage worker are up: a pair for them. Does nothing until both are. */
-void secrets_connect(struct supervisor *supervisor);
-/* The same for any two workers. */
-void secrets_connect_pair(struct supervisor *supervisor, enum process a, enum process b);
+void secrets_connect(struct server *server);
 
 /* `bibctl credentials reset` has left its mark: new credentials may be made, and the database is to learn of them. The
  * mark goes when the server has started with them. */
-bool secrets_reset_is_asked(const struct supervisor *supervisor);
-void secrets_forget_reset(const struct supervisor *supervisor);
+bool secrets_reset_is_asked(const struct server *server);
+void secrets_forget_reset(const struct server *server);
 
 #endif

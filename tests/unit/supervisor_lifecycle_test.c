@@ -179,6 +179,22 @@ START_TEST(lost_server_goes_through_phase_3)
 }
 END_TEST
 
+/* The server runs: before the storage worker is ready that is progress, after it the store is opened. */
+START_TEST(server_that_started_has_the_store_opened)
+{
+	take(LIFECYCLE_START, "s", LIFECYCLE_INITIALISING);
+	take(LIFECYCLE_WORKERS_STARTED, "c", LIFECYCLE_AWAITING_WORKER);
+	pass(59999, "");
+	take(LIFECYCLE_SERVER_STARTED, "", LIFECYCLE_AWAITING_WORKER);
+	pass(59999, "");
+	take(LIFECYCLE_STORAGE_READY, "o", LIFECYCLE_OPENING);
+	take(LIFECYCLE_SERVER_STARTED, "o", LIFECYCLE_OPENING);
+	pass(59999, "");
+	take(LIFECYCLE_STORE_OPENED, "p", LIFECYCLE_PINGING);
+	take(LIFECYCLE_SERVER_STARTED, "", LIFECYCLE_PINGING);
+}
+END_TEST
+
 START_TEST(storage_comes_back_through_phase_3)
 {
 	bring_up();
@@ -270,6 +286,7 @@ main(void)
 	tcase_add_test(table, start_has_one_deadline);
 	tcase_add_test(table, progress_extends_the_deadline);
 	tcase_add_test(table, lost_server_goes_through_phase_3);
+	tcase_add_test(table, server_that_started_has_the_store_opened);
 	tcase_add_test(table, storage_comes_back_through_phase_3);
 	tcase_add_loop_test(table, stop_comes_at_any_moment, 0, sizeof(stops) / sizeof(stops[0]));
 	tcase_add_test(table, stop_has_deadlines);

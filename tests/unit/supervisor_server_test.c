@@ -78,8 +78,8 @@ player_begin(struct scene *scene, struct player *player)
 	struct error e;
 
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends), 0);
-	ck_assert_int_eq(channel_open(&player->child->channel, &scene->s->node.loop, ends[0], PROCESS_SUPERVISOR,
-	    player->child->program->process, &conversation_handlers, player->child, conversation_closed, &e), 0);
+	(void)scene;
+	ck_assert_int_eq(child_open_channel(player->child, ends[0], &e), 0);
 	player->fd = ends[1];
 	player->child->state = CHILD_UP;
 }
@@ -189,9 +189,9 @@ storage_act(struct scene *scene)
 static struct child *
 add_child(struct supervisor *s, enum process process)
 {
-	struct child *child = &s->children[s->nchildren++];
+	struct child *child = &s->children.list[s->children.n++];
 
-	*child = (struct child) { .supervisor = s, .name = process_name(process), .program_fd = -1,
+	*child = (struct child) { .children = &s->children, .node = &s->node, .name = process_name(process), .program_fd = -1,
 		.channel = { .watch = { .fd = -1 } } };
 	for (size_t i = 0; i < process_nprograms; i++)
 		if (process_programs[i].process == process)
@@ -236,13 +236,6 @@ settle(struct scene *scene, int64_t within_ms, const char *what)
 	}
 }
 
-static struct channel *
-no_trail(void *context)
-{
-	(void)context;
-	return NULL;
-}
-
 static void
 scene_open(struct scene *scene)
 {
@@ -262,20 +255,19 @@ scene_open(struct scene *scene)
 	s->node.conf->database.health.action = s->node.conf->database.postgres.health.action = CONF_ACTION_RETRY_ALWAYS;
 	s->node.conf->database.health.retry_backoff = s->node.conf->database.postgres.health.retry_backoff = 200;
 	s->node.directories = (struct directories) { .data_fd = -1, .lock_fd = -1, .postgres_fd = -1 };
-	s->node.notify.fd = s->password_fd = s->node.listening.lock_fd = -1;
+	s->node.notify.fd = s->node.listening.lock_fd = -1;
 	s->node.started_us = clock_realtime_us();
+	watchers_init(s);
 	s->server.pgdata.present = s->server.secrets_open = true;
 	ck_assert_int_eq(loop_open(&s->node.loop, &e), 0);
-	check_init(&s->check);
-	audit_open(&s->audit, no_trail, s);
-	lifecycle_init(&s->node.lifecycle, &times, lifecycle_actions, lifecycle_changed, s);
+	lifecycle_init(&s->node.lifecycle, &times, phases_actions, phases_changed, s);
 	scene->container.child = add_child(s, PROCESS_CONTAINER);
 	scene->storage.child = add_child(s, PROCESS_POSTGRES);
 	player_begin(scene, &scene->container);
 	player_begin(scene, &scene->storage);
 	s->node.lifecycle.state = LIFECYCLE_AWAITING_WORKER;
 	lifecycle_take(&s->node.lifecycle, LIFECYCLE_STORAGE_READY);
-	server_begin(s);
+	server_begin(&s->server);
 	settle(scene, SOON_MS, "the start");
 }
 
@@ -284,8 +276,8 @@ scene_close(struct scene *scene)
 {
 	struct supervisor *s = scene->s;
 
-	for (size_t i = 0; i < s->nchildren; i++)
-		channel_close(&s->children[i].channel);
+	for (size_t i = 0; i < s->children.n; i++)
+		channel_close(&s->children.list[i].channel);
 	player_close(&scene->container);
 	player_close(&scene->storage);
 	events_free(&s->node.events);
@@ -307,7 +299,7 @@ kill_container_worker(struct scene *scene)
 	scene->watches = false;
 	channel_close(&scene->container.child->channel);
 	scene->container.child->state = CHILD_WAITING;
-	server_note_worker_gone(scene->s);
+	server_note_worker_gone(&scene->s->server);
 }
 
 static void
@@ -316,7 +308,7 @@ begin_container_worker(struct scene *scene)
 	if (scene->container.fd != -1)
 		return;
 	player_begin(scene, &scene->container);
-	server_begin(scene->s);
+	server_begin(&scene->s->server);
 }
 
 static void
@@ -372,7 +364,7 @@ START_TEST(a_loss_that_is_told_late_costs_no_restart)
 	begin_container_worker(&scene);
 	container_act(&scene);
 	/* STARTED is taken before LOST, as the sockets are looked at in any order. */
-	server_take_started(scene.s, scene.s->server.request_id, &(struct message_server_started) {
+	server_take_started(&scene.s->server, scene.s->server.request_id, &(struct message_server_started) {
 	    .engine = "", .engine_version = "", .name = "", .container_id = "", .image = "", .image_id = "", .warning = "" });
 	settle(&scene, SOON_MS, "told late");
 	now += SOON_MS;
@@ -397,7 +389,7 @@ START_TEST(a_stop_without_an_answer_ends_the_worker)
 		for (;;)
 			pause();
 	scene.container.child->pid = pid;
-	server_take_lost(scene.s, "it hangs");
+	server_take_lost(&scene.s->server, "it hangs");
 	now += 4000; /* the doubt */
 	turn(&scene);
 	turn(&scene);

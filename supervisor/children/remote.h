@@ -5,28 +5,19 @@
 #ifndef BIBD_SUPERVISOR_REMOTE_H
 #define BIBD_SUPERVISOR_REMOTE_H
 
-#include <stddef.h>
-#include <stdint.h>
-
-#include "common/conf.h"
 #include "common/message.h"
 
-struct supervisor;
+struct children;
 
 /* Sends bibd-remote the files of the configuration in force; it is up, or is sent them when it is. One that cannot be
  * opened, or that others can read where it is secret, is told as an event, and then none of them changes anything. */
-void remote_send_files(struct supervisor *supervisor);
+void remote_send_files(struct children *children);
 
 /* A client for the storage worker; takes over the descriptor. It is closed where no storage worker is up, or too many
  * wait for it already, which bibd-remote tells the client. */
-void remote_take_client(struct supervisor *supervisor, const struct message_client *message, int fd);
+void remote_take_client(struct children *children, const struct message_client *message, int fd);
 
 /* bibd-remote and keeper get a channel of their own, once both are up. */
-void remote_connect(struct supervisor *supervisor);
-
-#define REMOTE_ADDRESSES_SIZE 512
-
-/* "0.0.0.0:5432, [::]:5432": what is listened on; "" for none. Returns buf. */
-const char *remote_addresses(const struct conf *conf, char *buf, size_t size);
+void remote_connect(struct children *children);
 
 #endif

@@ -1,16 +1,13 @@
-#include "supervisor/requests/remote.h"
+#include "supervisor/children/remote.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/log.h"
-#include "supervisor/server/secrets.h"
-#include "supervisor/supervisor.h"
+#include "supervisor/children/children.h"
+#include "supervisor/node/node.h"
 
 /* Clients that wait to be taken by the storage worker: beyond that the channel itself would be in danger. */
 #define REMOTE_WAITING_MAX (CHANNEL_QUEUE_MAX / 2)
@@ -18,10 +15,10 @@
 /* ---- files ---- */
 
 static void
-remote_say_failed(struct supervisor *s, const struct error *e)
+remote_say_failed(struct children *children, const struct error *e)
 {
 	log_warning("%s", e->text);
-	events_add(&s->node.events, "bibd", "remote.failed", "%s", e->text);
+	events_add(&children->node->events, "bibd", "remote.failed", "%s", e->text);
 }
 
 static int
@@ -46,10 +43,10 @@ remote_open_file(const char *key, const char *path, bool is_secret, struct error
 }
 
 void
-remote_send_files(struct supervisor *supervisor)
+remote_send_files(struct children *children)
 {
-	struct child *remote = supervisor_child(supervisor, PROCESS_REMOTE);
-	const struct conf *conf = supervisor->node.conf;
+	struct child *remote = children_find(children, PROCESS_REMOTE);
+	const struct conf *conf = children->node->conf;
 	const struct {
 		const char *key, *path;
 		bool is_secret;
@@ -69,7 +66,7 @@ remote_send_files(struct supervisor *supervisor)
 		if (files[i].path[0] == '\0')
 			continue;
 		if ((fd = remote_open_file(files[i].key, files[i].path, files[i].is_secret, &e)) == -1) {
-			remote_say_failed(supervisor, &e);
+			remote_say_failed(children, &e);
 			return;
 		}
 		(void)channel_send_remote_file(&remote->channel, 0, &message, fd);
@@ -80,9 +77,9 @@ remote_send_files(struct supervisor *supervisor)
 /* ---- clients ---- */
 
 void
-remote_take_client(struct supervisor *supervisor, const struct message_client *message, int fd)
+remote_take_client(struct children *children, const struct message_client *message, int fd)
 {
-	struct child *storage = supervisor_child(supervisor, PROCESS_STORAGE);
+	struct child *storage = children_find(children, PROCESS_STORAGE);
 
 	if (fd == -1)
 		return;
@@ -95,26 +92,7 @@ remote_take_client(struct supervisor *supervisor, const struct message_client *m
 /* ---- the channel to keeper ---- */
 
 void
-remote_connect(struct supervisor *supervisor)
+remote_connect(struct children *children)
 {
-	secrets_connect_pair(supervisor, PROCESS_KEEPER, PROCESS_REMOTE);
-}
-
-/* ---- for people ---- */
-
-const char *
-remote_addresses(const struct conf *conf, char *buf, size_t size)
-{
-	char *const *addresses = conf->listen.tcp.addresses;
-	size_t used = 0;
-
-	buf[0] = '\0';
-	for (size_t i = 0; addresses != NULL && addresses[i] != NULL && used < size; i++) {
-		bool is_v6 = strchr(addresses[i], ':') != NULL;
-		int n = snprintf(buf + used, size - used, "%s%s%s%s:%" PRId64, i == 0 ? "" : ", ", is_v6 ? "[" : "", addresses[i],
-		    is_v6 ? "]" : "", conf->listen.tcp.port);
-
-		used += n < 0 ? 0 : (size_t)n;
-	}
-	return buf;
+	children_connect(children, PROCESS_KEEPER, PROCESS_REMOTE);
 }

@@ -1,0 +1,172 @@
+/* Who hears of what: starts and deaths of processes, events, failures of the server, a new configuration, and room on the
+ * disk. The rooms below know none of those who listen; here all of it is in one place. */
+#include "supervisor/children/heartbeat.h"
+#include "supervisor/children/remote.h"
+#include "supervisor/conversation.h"
+#include "supervisor/requests/audit_trail.h"
+#include "supervisor/requests/logs.h"
+#include "supervisor/requests/pause.h"
+#include "supervisor/requests/relay.h"
+#include "supervisor/requests/server_restart.h"
+#include "supervisor/requests/status.h"
+#include "supervisor/supervisor.h"
+
+/* ---- processes ---- */
+
+static void
+watchers_note_change(void *context, struct child *child)
+{
+	struct supervisor *s = context;
+
+	reload_note_change(&s->reload, child);
+}
+
+/* What the worker was asked is answered, or goes on without it. */
+static void
+watchers_worker_gone(void *context, struct child *child)
+{
+	struct requests *requests = &((struct supervisor *)context)->requests;
+
+	pending_worker_gone(&requests->statuses, child->program->process);
+	pending_worker_gone(&requests->verifications, child->program->process);
+	pending_worker_gone(&requests->logs, child->program->process);
+	pending_worker_gone(&requests->relayed, child->program->process);
+}
+
+static void
+watchers_container_gone(void *context, struct child *child)
+{
+	struct supervisor *s = context;
+
+	(void)child;
+	server_note_worker_gone(&s->server);
+}
+
+/* And with it whoever asked. */
+static void
+watchers_control_gone(void *context, struct child *child)
+{
+	struct supervisor *s = context;
+	struct requests *requests = &s->requests;
+
+	(void)child;
+	pending_forget(&requests->statuses);
+	pending_forget(&requests->verifications);
+	pending_forget(&requests->logs);
+	pending_forget(&requests->relayed);
+	pending_forget(&requests->stops);
+	pause_forget_asker(requests);
+	server_restart_forget_asker(requests);
+	reload_forget_asker(&s->reload);
+}
+
+static const struct children_watcher watchers_of_children[] = {
+	{ 0, watchers_note_change, watchers_note_change },
+	{ PROCESS_WORKERS, NULL, watchers_worker_gone },
+	{ PROCESS_CONTAINER, NULL, watchers_container_gone },
+	{ PROCESS_CONTROL, NULL, watchers_control_gone },
+};
+
+static size_t
+watchers_find_groups(void *context, const struct child *child, gid_t groups[PROCESS_GROUPS_MAX])
+{
+	struct supervisor *s = context;
+
+	_Static_assert((int)ENGINE_SOCKETS_GROUPS_MAX <= (int)PROCESS_GROUPS_MAX, "a place for each group");
+	return child_is(child, PROCESS_CONTAINER) ? server_find_groups(&s->server, groups) : 0;
+}
+
+static bool
+watchers_is_paused(void *context)
+{
+	const struct supervisor *s = context;
+
+	return s->requests.pause.state != PAUSE_NONE;
+}
+
+static const struct children_hooks watchers_children_hooks = {
+	.handlers = &conversation_handlers, .begin = conversation_begin, .find_groups = watchers_find_groups,
+	.is_paused = watchers_is_paused, .watchers = watchers_of_children,
+	.nwatchers = sizeof(watchers_of_children) / sizeof(watchers_of_children[0])
+};
+
+/* ---- events ---- */
+
+/* The storage worker, when it can take entries: before its store is open it is busy with that, and reads nothing. */
+static struct channel *
+watchers_find_trail(void *context)
+{
+	struct supervisor *s = context;
+	struct child *storage = children_find(&s->children, PROCESS_STORAGE);
+	enum lifecycle_state state = s->node.lifecycle.state;
+	bool open = state == LIFECYCLE_OPERATIONAL ||
+	    ((state == LIFECYCLE_STOPPING_COMPONENTS || state == LIFECYCLE_STOPPING_STORAGE) && s->node.was_ready);
+
+	return open && storage != NULL && child_has_process(storage) && channel_is_open(&storage->channel)
+	    ? &storage->channel
+	    : NULL;
+}
+
+/* One that is not up yet gets them all when it is. */
+static void
+watchers_tell_control(void *context, const struct event *event)
+{
+	struct supervisor *s = context;
+	struct child *control = children_find_up(&s->children, PROCESS_CONTROL);
+
+	if (control != NULL)
+		events_send(&control->channel, event);
+}
+
+/* ---- a new configuration ---- */
+
+static void
+watchers_reloaded(void *context)
+{
+	struct supervisor *s = context;
+
+	heartbeat_start(&s->children);
+	certificates_reload(&s->server);
+	remote_send_files(&s->children);
+}
+
+static void
+watchers_answer_reload(void *context, uint32_t asked_id, enum status status, const char *code, const char *text)
+{
+	struct supervisor *s = context;
+
+	requests_result(&s->requests, asked_id, status, code, text);
+}
+
+/* ---- all of it ---- */
+
+static void
+watchers_init_requests(struct supervisor *s)
+{
+	s->requests = (struct requests) {
+		.node = &s->node, .children = &s->children, .server = &s->server, .room = &s->room
+	};
+	relay_init(&s->requests);
+	logs_init(&s->requests);
+	status_init(&s->requests);
+	audit_trail_init(&s->requests);
+	pending_init(&s->requests.stops, NULL, REQUESTS_STOPS_MAX, NULL, NULL);
+}
+
+void
+watchers_init(struct supervisor *supervisor)
+{
+	struct supervisor *s = supervisor;
+	const struct server_hooks server_hooks = { .failed = server_restart_note_failure, .context = &s->requests };
+	const struct reload_hooks reload_hooks = {
+		.committed = watchers_reloaded, .answer = watchers_answer_reload, .context = s
+	};
+
+	children_init(&s->children, &s->node, &watchers_children_hooks, s);
+	server_init(&s->server, &s->node, &s->children, &server_hooks);
+	watchers_init_requests(s);
+	reload_init(&s->reload, &s->node, &s->children, &reload_hooks);
+	audit_open(&s->audit, watchers_find_trail, s);
+	events_add_sink(&s->node.events, audit_note_event, &s->audit);
+	events_add_sink(&s->node.events, watchers_tell_control, s);
+}
