@@ -5,7 +5,8 @@
 #include <stdlib.h>
 
 #include "workers/sqlite/catalog/catalog.h"
-#include "workers/sqlite/dialect/dialect.h"
+#include "workers/sqlite/dialect/define/front.h"
+#include "workers/sqlite/functions/functions.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

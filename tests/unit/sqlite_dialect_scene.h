@@ -5,7 +5,8 @@
 #define BIBD_TESTS_SQLITE_DIALECT_SCENE_H
 
 #include "workers/sqlite/catalog/catalog.h"
-#include "workers/sqlite/dialect/dialect.h"
+#include "workers/sqlite/dialect/define/front.h"
+#include "workers/sqlite/functions/functions.h"
 
 struct dialect_scene {
 	sqlite3 *db;

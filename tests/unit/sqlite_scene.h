@@ -6,7 +6,8 @@
 #define BIBD_TESTS_SQLITE_SCENE_H
 
 #include "workers/sqlite/catalog/catalog.h"
-#include "workers/sqlite/dialect/dialect.h"
+#include "workers/sqlite/dialect/define/front.h"
+#include "workers/sqlite/functions/functions.h"
 
 extern sqlite3 *scene_db;
 extern struct schema *scene_schema;

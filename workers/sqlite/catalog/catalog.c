@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "workers/sqlite/catalog/fill.h"
-#include "workers/sqlite/catalog/tables.h"
+#include "workers/sqlite/schema/catalog_tables.h"
 
 int
 catalog_attach(sqlite3 *db)

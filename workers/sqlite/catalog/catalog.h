@@ -27,9 +27,6 @@ int catalog_fill_activity(sqlite3 *db, struct sql_context *context, struct repor
  * always 16384 or more. */
 uint32_t catalog_object_oid(const char *schema, const char *name);
 
-/* Functions for SQL texts: one table, functions.def. Registers them all on a connection; context outlives it. */
-int functions_register(sqlite3 *db, struct sql_context *context);
-
 /* What the translator asks of the same table: may a text call this (lower-case) name with so many arguments, under
  * what name does SQLite know it, and what does it return? */
 enum function_result { FUNCTION_FIXED, FUNCTION_SAME_AS_FIRST, FUNCTION_SUM, FUNCTION_AVERAGE,

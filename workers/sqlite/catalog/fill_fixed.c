@@ -5,7 +5,7 @@
 
 #include "workers/sqlite/catalog/fill.h"
 #include "workers/sqlite/catalog/objects.h"
-#include "workers/sqlite/catalog/tables.h"
+#include "workers/sqlite/schema/catalog_tables.h"
 
 static const char fixed_rows[] =
     "INSERT INTO pg_catalog.pg_namespace (oid, nspname) VALUES (11, 'pg_catalog'), (2200, 'public'), "

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "workers/sqlite/catalog/catalog.h"
-#include "workers/sqlite/catalog/tables.h"
+#include "workers/sqlite/schema/catalog_tables.h"
 #include "workers/sqlite/schema/definition_lex.h"
 #include "workers/sqlite/schema/list.h"
 

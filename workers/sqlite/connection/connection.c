@@ -5,7 +5,7 @@
 #include <time.h>
 
 #include "common/clock.h"
-#include "workers/sqlite/catalog/catalog.h"
+#include "workers/sqlite/functions/functions.h"
 #include "workers/sqlite/memory/memory.h"
 #include "workers/sqlite/session/session.h"
 #include "workers/sqlite/store/store.h"

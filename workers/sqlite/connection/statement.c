@@ -5,6 +5,7 @@
 
 #include "workers/sqlite/catalog/catalog.h"
 #include "workers/sqlite/connection/connection.h"
+#include "workers/sqlite/dialect/define/front.h"
 #include "workers/sqlite/memory/memory.h"
 #include "workers/sqlite/types/types.h"
 

@@ -58,11 +58,7 @@ struct dialect_lifted;
 int dialect_literal_decode(const struct dialect_text *t, const struct dialect_lifted *lifted,
     const struct type_settings *settings, struct type_value *value, struct report *r);
 
-/* Parses a whole text of several statements and throws the result away: PostgreSQL runs none of them when one is not
- * well formed. position is in the whole text. */
-int dialect_check_syntax(const char *text, size_t length, struct report *r);
-
-/* ---- translate.c: one statement to its plan ---- */
+/* ---- what a statement becomes (define/front.h makes it) ---- */
 
 enum dialect_kind {
 	DIALECT_EMPTY,
@@ -177,21 +173,10 @@ struct dialect_plan {
 	} u;
 };
 
-/* Translates one statement. `settings` are the session's (NULL: UTC), by which literals that stay in the text are read.
- * `oids` are the parameter types a client gave (0: not given). The plan is the caller's; dialect_plan_free takes NULL.
- * Errors are PostgreSQL's own where it has one for it; positions are in characters of
- * the statement's text. */
-int dialect_translate(struct schema *schema, const struct dialect_text *text, const struct type_settings *settings,
-    const uint32_t *oids, unsigned noids, struct dialect_plan **plan, struct report *r);
+/* Takes NULL. */
 void dialect_plan_free(struct dialect_plan *plan);
 
 /* SQLite's number of the client's parameter i (from 0), or of the lifted literal i - nparams; 0: sql does not have it. */
 int dialect_parameter(const struct dialect_plan *plan, unsigned i);
-
-/* ---- operators.c: what translated texts call ---- */
-
-/* Registers the functions (bibd_*) and the table-valued functions that plans use. On every connection, before the first
- * plan is prepared; context outlives it. Returns SQLite's code. */
-int dialect_register_functions(sqlite3 *db, struct sql_context *context);
 
 #endif

@@ -1,9 +1,10 @@
 /*
- * The end of a plan.
+ * A plan is made whole from what was translated; and its end.
  */
 #include <stdlib.h>
+#include <string.h>
 
-#include "workers/sqlite/dialect/dialect.h"
+#include "workers/sqlite/dialect/translate.h"
 
 static void
 free_list(char **list, unsigned n)
@@ -75,4 +76,17 @@ dialect_plan_free(struct dialect_plan *plan)
 	free(plan->target);
 	free(plan->notice);
 	free(plan);
+}
+
+int
+translate_finish(struct translator *t, enum dialect_kind kind, const char *tag)
+{
+	if (t->out.failed || (t->lift && !translate_number_parameters(t)))
+		return translate_out_of_memory(t);
+	free(t->plan->sql);
+	t->plan->sql = t->out.data != NULL ? t->out.data : strdup("");
+	t->out = (struct sql_text){0};
+	t->plan->kind = kind;
+	t->plan->tag = tag;
+	return t->plan->sql == NULL ? translate_out_of_memory(t) : 0;
 }

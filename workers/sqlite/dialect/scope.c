@@ -3,7 +3,7 @@
  */
 #include <string.h>
 
-#include "workers/sqlite/catalog/tables.h"
+#include "workers/sqlite/schema/catalog_tables.h"
 #include "workers/sqlite/dialect/expression.h"
 
 void

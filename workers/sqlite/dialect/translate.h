@@ -240,26 +240,9 @@ int translate_select(struct translator *t, const PgQuery__SelectStmt *select, st
  * which plan->numbers keeps. False: out of memory. */
 bool translate_number_parameters(struct translator *t);
 
-/* ---- translate.c: the table of statements ---- */
+/* ---- plan.c ---- */
 
 /* Puts t->out into plan->sql. DDL: call once at the end, the script complete. */
 int translate_finish(struct translator *t, enum dialect_kind kind, const char *tag);
-
-/*
- * DDL: declared in define.h, each `int define_x(struct translator *t, const PgQuery__XStmt *stmt)`; it writes its
- * script
- * to t->out (t->lift is false and t->definition true on entry) and sets plan->target, notice, rebuilds as needed. The
- * table calls translate_finish with DIALECT_DEFINE and the tag unless the function has set plan->tag and plan->kind
- * itself (plan->kind is DIALECT_EMPTY on entry); plan->admin is set before.
- *
- *	define_create_table      CreateStmt          define_create_table_as   CreateTableAsStmt
- *	define_alter_table       AlterTableStmt      define_rename            RenameStmt
- *	define_drop              DropStmt            define_truncate          TruncateStmt
- *	define_create_index      IndexStmt           define_create_view       ViewStmt
- *	define_create_sequence   CreateSeqStmt       define_alter_sequence    AlterSeqStmt
- *	define_create_schema     CreateSchemaStmt    define_alter_owner       AlterOwnerStmt
- *	define_create_enum       CreateEnumStmt      define_create_extension  CreateExtensionStmt
- *	define_create_domain     CreateDomainStmt    define_create_trigger    CreateTrigStmt
- */
 
 #endif

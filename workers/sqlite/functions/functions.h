@@ -12,6 +12,11 @@
 
 #include "workers/sqlite/catalog/catalog.h"
 
+/* Registers all functions on a connection, before the first statement is prepared; context outlives it. -1: out of
+ * memory. */
+int functions_register(sqlite3 *db, struct sql_context *context);
+int dialect_register_functions(sqlite3 *db, struct sql_context *context);
+
 /* The session on whose behalf the function runs. */
 struct sql_context *function_session(sqlite3_context *c);
 /* Puts the error into the session's report and ends the statement. */

@@ -1,96 +1,10 @@
-#include "workers/sqlite/functions/key.h"
-
-#include <stdlib.h>
+/*
+ * What SQLite does with keys and PostgreSQL doesn't: it makes up a number where a rowid is NULL, and lets one INSERT
+ * update a row twice (settings/touched.h).
+ */
 #include <string.h>
 
 #include "workers/sqlite/functions/operators.h"
-
-#define TOUCHED_FIRST_CAPACITY 64
-
-void
-key_touched_begin(struct key_touched *touched, const char *table)
-{
-	if (table == NULL && touched->table == NULL)
-		return;
-	free(touched->table);
-	free(touched->rows);
-	free(touched->used);
-	*touched = (struct key_touched){0};
-	if (table != NULL && (touched->table = strdup(table)) == NULL)
-		touched->failed = true;
-}
-
-/* Where the row stands, or would. */
-static uint64_t
-place_of(const int64_t *rows, const bool *used, uint64_t capacity, int64_t rowid)
-{
-	uint64_t at = ((uint64_t)rowid * UINT64_C(0x9e3779b97f4a7c15)) >> 20;
-
-	for (at &= capacity - 1; used[at] && rows[at] != rowid;)
-		at = (at + 1) & (capacity - 1);
-	return at;
-}
-
-static bool
-grow(struct key_touched *touched)
-{
-	uint64_t capacity = touched->capacity == 0 ? TOUCHED_FIRST_CAPACITY : touched->capacity * 2;
-	int64_t *rows = calloc(capacity, sizeof(*rows));
-	bool *used = calloc(capacity, sizeof(*used));
-
-	if (rows == NULL || used == NULL) {
-		free(rows);
-		free(used);
-		return false;
-	}
-	for (uint64_t i = 0; i < touched->capacity; i++) {
-		uint64_t at;
-
-		if (!touched->used[i])
-			continue;
-		at = place_of(rows, used, capacity, touched->rows[i]);
-		rows[at] = touched->rows[i];
-		used[at] = true;
-	}
-	free(touched->rows);
-	free(touched->used);
-	touched->rows = rows;
-	touched->used = used;
-	touched->capacity = capacity;
-	return true;
-}
-
-void
-key_touched_add(struct key_touched *touched, int64_t rowid)
-{
-	uint64_t at;
-
-	if (touched->count * 2 >= touched->capacity && !grow(touched)) {
-		touched->failed = true;
-		return;
-	}
-	at = place_of(touched->rows, touched->used, touched->capacity, rowid);
-	if (!touched->used[at])
-		touched->count++;
-	touched->rows[at] = rowid;
-	touched->used[at] = true;
-}
-
-bool
-key_touched_has(const struct key_touched *touched, int64_t rowid)
-{
-	return touched->capacity > 0 && touched->used[place_of(touched->rows, touched->used, touched->capacity, rowid)];
-}
-
-void
-key_note_change(void *arg, int operation, const char *database, const char *table, long long rowid)
-{
-	struct sql_context *context = arg;
-
-	(void)database;
-	if (context->touched.table != NULL && operation != SQLITE_DELETE && strcmp(table, context->touched.table) == 0)
-		key_touched_add(&context->touched, rowid);
-}
 
 /* bibd_once(rowid): true; a row that this statement has changed already is an error. */
 void

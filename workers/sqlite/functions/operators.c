@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "workers/sqlite/functions/functions.h"
+
 static const struct {
 	const char *name;
 	int arguments; /* -1: any number */

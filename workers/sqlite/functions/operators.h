@@ -6,7 +6,8 @@
 
 #include <sqlite3.h>
 
-#include "workers/sqlite/dialect/dialect.h"
+#include "workers/pgwire/pgwire.h"
+#include "workers/sqlite/settings/sql_context.h"
 #include "workers/sqlite/types/types.h"
 
 /* The session: every function's user data begins with it. */

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workers/sqlite/catalog/tables.h"
+#include "workers/sqlite/schema/catalog_tables.h"
 #include "workers/sqlite/schema/definition.h"
 #include "workers/sqlite/types/types.h"
 

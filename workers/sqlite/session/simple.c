@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "workers/sqlite/dialect/define/front.h"
 #include "workers/sqlite/session/session.h"
 
 /* Bytes of a text whose parsing may last. */

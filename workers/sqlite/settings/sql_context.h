@@ -10,8 +10,8 @@
 
 #include "common/conf.h"
 #include "workers/pgwire/pgwire.h"
-#include "workers/sqlite/functions/key.h"
 #include "workers/sqlite/settings/settings.h"
+#include "workers/sqlite/settings/touched.h"
 #include "workers/sqlite/types/types.h"
 
 /* A session as pg_stat_activity shows it. Times are in microseconds since 1970, 0 for none. */

@@ -12,6 +12,11 @@
 #include "workers/sqlite/dialect/translate.h"
 #include "workers/sqlite/schema/list.h"
 
+/*
+ * Each writes its script to t->out (t->lift is false and t->definition true on entry) and sets plan->target, notice,
+ * rebuilds as needed. The table of statements (front.c) calls translate_finish with DIALECT_DEFINE and the tag unless the
+ * function has set plan->tag and plan->kind itself (plan->kind is DIALECT_EMPTY on entry); plan->admin is set before.
+ */
 int define_create_table(struct translator *t, const PgQuery__CreateStmt *stmt);
 int define_create_table_as(struct translator *t, const PgQuery__CreateTableAsStmt *stmt);
 /* SELECT ... INTO: a statement of its own kind to the parser, CREATE TABLE AS in what it does. It finishes the plan. */

@@ -1,9 +1,9 @@
 /*
- * What SQLite does with keys and PostgreSQL doesn't: it makes up a number where a rowid is NULL, and lets one INSERT
- * update a row twice.
+ * The rows that a statement has changed, where none may be changed twice: SQLite lets one INSERT update a row twice, and
+ * PostgreSQL doesn't. A part of a connection's struct sql_context.
  */
-#ifndef BIBD_SQLITE_DIALECT_KEY_FUNCTION_H
-#define BIBD_SQLITE_DIALECT_KEY_FUNCTION_H
+#ifndef BIBD_SQLITE_TOUCHED_H
+#define BIBD_SQLITE_TOUCHED_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,5 @@
-/*
- * From a statement's text to its plan: parse, look the statement's kind up in the table, translate.
- */
+#include "workers/sqlite/dialect/define/front.h"
+
 #include <pg_query.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,19 +86,6 @@ static const struct statement {
 	{PG_QUERY__NODE__NODE_CREATE_DOMAIN_STMT, ddl_create_domain_stmt, "CREATE DOMAIN"},
 	{PG_QUERY__NODE__NODE_CREATE_TRIG_STMT, ddl_create_trig_stmt, "CREATE TRIGGER"},
 };
-
-int
-translate_finish(struct translator *t, enum dialect_kind kind, const char *tag)
-{
-	if (t->out.failed || (t->lift && !translate_number_parameters(t)))
-		return translate_out_of_memory(t);
-	free(t->plan->sql);
-	t->plan->sql = t->out.data != NULL ? t->out.data : strdup("");
-	t->out = (struct sql_text){0};
-	t->plan->kind = kind;
-	t->plan->tag = tag;
-	return t->plan->sql == NULL ? translate_out_of_memory(t) : 0;
-}
 
 static int
 query(struct translator *t, const PgQuery__Node *node)

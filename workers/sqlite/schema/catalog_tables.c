@@ -1,4 +1,4 @@
-#include "workers/sqlite/catalog/tables.h"
+#include "workers/sqlite/schema/catalog_tables.h"
 
 #include <string.h>
 
@@ -6,7 +6,7 @@
 
 static const struct catalog_table tables[] = {
 #define TABLE(schema, name, oid, columns) {schema, name, oid, 'r', columns},
-#include "workers/sqlite/catalog/tables.def"
+#include "workers/sqlite/schema/catalog_tables.def"
 #undef TABLE
 };
 
