@@ -6,12 +6,11 @@
 #include "common/clock.h"
 #include "workers/sqlite/pool/deadline.h"
 #include "workers/sqlite/pool/pool.h"
-#include "workers/sqlite/session/session.h"
 
 #define SESSIONS 500
 
 static struct pool pool;
-static struct session *sessions;
+static struct pool_task *sessions;
 
 static void
 setup(void)
@@ -37,7 +36,7 @@ START_TEST(due_in_order)
 	for (int i = 0; i < SESSIONS; i++)
 		deadline_set(&pool, &sessions[i], 1 + (i * 7919) % 1000);
 	for (int i = 0; i < SESSIONS; i++) {
-		struct session *session = deadline_next_due(&pool, 1000);
+		struct pool_task *session = deadline_next_due(&pool, 1000);
 
 		ck_assert_ptr_nonnull(session);
 		ck_assert_int_ge(session->deadline, last);
@@ -51,7 +50,7 @@ END_TEST
 START_TEST(cleared_ones_never_come)
 {
 	unsigned found = 0;
-	struct session *session;
+	struct pool_task *session;
 
 	for (int i = 0; i < SESSIONS; i++)
 		deadline_set(&pool, &sessions[i], 1 + (i * 31) % 97);

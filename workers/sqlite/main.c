@@ -15,172 +15,33 @@
 #include "workers/sqlite/session/clients.h"
 #include "workers/sqlite/memory/memory.h"
 #include "workers/sqlite/session/pause.h"
-#include "workers/sqlite/server.h"
+#include "workers/sqlite/session/server.h"
 #include "workers/sqlite/session/session.h"
 
-#define SERVER_EVENTS_MAX 64
 /* A stop that is in a hurry leaves this much of its time to sessions that end by themselves. */
 #define SERVER_HURRY_MS 1000
 
-struct server_event {
-	STAILQ_ENTRY(server_event) entry;
-	const char *code;
-	char text[ERROR_TEXT_MAX];
-};
-
-/* ---- what threads leave for the loop ---- */
-
-struct server_conf *
-server_conf_get(struct server *server)
-{
-	struct server_conf *conf;
-
-	pthread_mutex_lock(&server->lock);
-	conf = server->conf;
-	atomic_fetch_add(&conf->references, 1);
-	pthread_mutex_unlock(&server->lock);
-	return conf;
-}
-
-void
-server_conf_release(struct server_conf *conf)
-{
-	if (conf == NULL || atomic_fetch_sub(&conf->references, 1) != 1)
-		return;
-	conf_free(conf->conf);
-	free(conf);
-}
-
-void
-server_wake(struct server *server)
-{
-	(void)eventfd_write(server->wake_fd, 1);
-}
-
-void
-server_event(struct server *server, const char *code, const char *fmt, ...)
-{
-	struct server_event *event = calloc(1, sizeof(*event));
-	va_list ap;
-	bool kept;
-
-	if (event == NULL)
-		return;
-	event->code = code;
-	va_start(ap, fmt);
-	if (vsnprintf(event->text, sizeof(event->text), fmt, ap) < 0)
-		event->text[0] = '\0';
-	va_end(ap);
-	log_notice("%s", event->text);
-	pthread_mutex_lock(&server->lock);
-	kept = server->nevents < SERVER_EVENTS_MAX;
-	if (kept) {
-		STAILQ_INSERT_TAIL(&server->events, event, entry);
-		server->nevents++;
-	}
-	pthread_mutex_unlock(&server->lock);
-	if (!kept)
-		free(event);
-	server_wake(server);
-}
-
-bool
-server_has_events(struct server *server)
-{
-	bool has;
-
-	pthread_mutex_lock(&server->lock);
-	has = !STAILQ_EMPTY(&server->events);
-	pthread_mutex_unlock(&server->lock);
-	return has;
-}
-
-static struct server_event *
-server_take_event(struct server *server)
-{
-	struct server_event *event;
-
-	pthread_mutex_lock(&server->lock);
-	if ((event = STAILQ_FIRST(&server->events)) != NULL) {
-		STAILQ_REMOVE_HEAD(&server->events, entry);
-		server->nevents--;
-	}
-	pthread_mutex_unlock(&server->lock);
-	return event;
-}
-
-static unsigned
-server_count_sessions(struct server *server)
-{
-	unsigned n;
-
-	pthread_mutex_lock(&server->lock);
-	n = server->nsessions;
-	pthread_mutex_unlock(&server->lock);
-	return n;
-}
-
-void
-server_close(struct server *server)
-{
-	store_close(&server->store);
-	worker_stopped(server->worker);
-}
-
-static void
-server_finish_stop(struct server *server)
-{
-	if (server->stopped)
-		return;
-	server->stopped = true;
-	loop_timer_cancel(&server->stop_timer);
-	audit_finish(server);
-}
+/* ---- what threads left for the loop ---- */
 
 static void
 server_woken(struct loop_watch *watch, uint32_t events)
 {
 	struct server *server = watch->arg;
-	struct server_event *event;
-	eventfd_t count;
+	struct mailbox_event *event;
 
 	(void)events;
-	(void)eventfd_read(server->wake_fd, &count);
-	while ((event = server_take_event(server)) != NULL) {
+	mailbox_woken(&server->mailbox);
+	while ((event = mailbox_take(&server->mailbox)) != NULL) {
 		worker_event(server->worker, event->code, "%s", event->text);
 		free(event);
 	}
-	audit_look(server);
+	audit_look(&server->audit);
 	pause_look(server);
 	if (atomic_load(&server->stopping) && server_count_sessions(server) == 0)
 		server_finish_stop(server);
 }
 
 /* ---- what the supervisor asks ---- */
-
-static int
-server_set_conf(struct server *server, const struct conf *conf, struct error *e)
-{
-	struct server_conf *next = calloc(1, sizeof(*next)), *last;
-	int fd = conf_send(conf, e);
-
-	/* A copy of their own for the threads: made the way every process gets one. */
-	if (next == NULL || fd == -1 || (next->conf = conf_receive(fd, e)) == NULL) {
-		free(next);
-		if (fd != -1)
-			close(fd);
-		return error_set(e, STATUS_OS, "server.conf", "cannot copy the configuration");
-	}
-	close(fd);
-	atomic_init(&next->references, 1);
-	pthread_mutex_lock(&server->lock);
-	last = server->conf;
-	server->conf = next;
-	pthread_mutex_unlock(&server->lock);
-	server_conf_release(last);
-	memory_set_limit(conf->database.sqlite.memory_mb << 20);
-	return 0;
-}
 
 static int
 server_start(struct worker *worker, struct error *e)
@@ -200,17 +61,18 @@ server_start(struct worker *worker, struct error *e)
 	server->listen_fd = -1;
 	LIST_INIT(&server->sessions);
 	LIST_INIT(&server->ended);
-	STAILQ_INIT(&server->events);
 	atomic_store(&server->operational, worker->operational);
-	if (pthread_mutex_init(&server->lock, NULL) != 0 || audit_open(&server->audit, server) == -1 ||
-	    admission_open(&server->admission, e) == -1 ||
-	    (server->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) == -1)
+	if (pthread_mutex_init(&server->lock, NULL) != 0 || mailbox_open(&server->mailbox) == -1 ||
+	    audit_open(&server->audit, worker, &server->store, &server->pool, &server->mailbox, &server->stopping) == -1 ||
+	    admission_open(&server->admission, e) == -1)
 		return error_set_errno(e, STATUS_OS, "server.start", "cannot start");
 	if (server_set_conf(server, worker->conf, e) == -1 ||
-	    loop_watch_add(&worker->loop, &server->wake_watch, server->wake_fd, EPOLLIN, server_woken, server, e) == -1)
+	    loop_watch_add(&worker->loop, &server->wake_watch, server->mailbox.wake_fd, EPOLLIN, server_woken, server, e) == -1)
 		return -1;
-	server->store.server = server;
-	return pool_open(&server->pool, server, (unsigned)worker->conf->database.sqlite.max_open_conns, e);
+	store_init(&server->store, worker, &server->pool, &server->audit, &server->mailbox);
+	server->store.file.sessions = activity_sessions(server);
+	return pool_open(&server->pool, &server_pool_calls, server, &server->mailbox,
+	    (unsigned)worker->conf->database.sqlite.max_open_conns, e);
 }
 
 static void
@@ -249,12 +111,12 @@ server_open_store(void *context, struct frame *frame, const struct message_open_
 	struct error e;
 
 	(void)message;
-	if (atomic_load(&server->store.state) == STORE_CLOSED && store_open(&server->store, server, &e) == -1) {
+	if (atomic_load(&server->store.state) == STORE_CLOSED && store_open(&server->store, &e) == -1) {
 		worker_fail(worker, frame->header.id, &e);
 		return;
 	}
 	store_check_in_background(&server->store);
-	audit_look(server);
+	audit_look(&server->audit);
 	(void)channel_send_store_opened(&worker->channel, frame->header.id, NULL, -1);
 	if (worker->operational && pool_listen(&server->pool, server->listen_fd, &e) == -1)
 		fatal(&e);
@@ -310,7 +172,7 @@ server_serves(struct server *server, char *text, size_t size)
 {
 	int64_t now = clock_now_ms(), timeout = conf_health(server->worker->conf)->timeout;
 
-	if (!pool_is_stuck(&server->pool, &server->answered) || atomic_load(&server->paused))
+	if (!pool_is_stuck(&server->pool, &server->answered) || atomic_load(&server->pool.is_paused))
 		server->answered_ms = now;
 	if (now - server->answered_ms < timeout)
 		return true;
@@ -334,7 +196,7 @@ server_healthy(struct worker *worker, char *text, size_t size)
 
 	if (atomic_load(&server->store.state) != STORE_DAMAGED)
 		return server_serves(server, text, size);
-	(void)snprintf(text, size, "%s is damaged", server->store.path);
+	(void)snprintf(text, size, "%s is damaged", server->store.file.path);
 	return false;
 }
 
@@ -345,6 +207,46 @@ server_commit(struct worker *worker)
 
 	if (server_set_conf(worker->state, worker->conf, &e) == -1)
 		log_error("%s", e.text);
+}
+
+/* ---- the audit trail's messages ---- */
+
+static struct audit *
+server_audit(void *context)
+{
+	struct server *server = ((struct worker *)context)->state;
+
+	return &server->audit;
+}
+
+static void
+server_audit_event(void *context, struct frame *frame, const struct message_audit_event *message)
+{
+	audit_take_event(server_audit(context), frame, message);
+}
+
+static void
+server_audit_lost(void *context, struct frame *frame, const struct message_audit_lost *message)
+{
+	audit_take_lost(server_audit(context), frame, message);
+}
+
+static void
+server_audit_signed(void *context, struct frame *frame, const struct message_audit_signed *message)
+{
+	audit_take_signed(server_audit(context), frame, message);
+}
+
+static void
+server_audit_verify(void *context, struct frame *frame, const struct message_audit_verify *message)
+{
+	audit_take_verify(server_audit(context), frame, message);
+}
+
+static void
+server_audit_checked(void *context, struct frame *frame, const struct message_audit_checked *message)
+{
+	audit_take_checked(server_audit(context), frame, message);
 }
 
 /* ---- stopping ---- */
@@ -424,11 +326,11 @@ main(int argc, char **argv)
 			.resume = pause_take_resume,
 			.clients_request = clients_take_request,
 			.kill_request = clients_take_kill,
-			.audit_event = audit_take_event,
-			.audit_lost = audit_take_lost,
-			.audit_signed = audit_take_signed,
-			.audit_verify = audit_take_verify,
-			.audit_checked = audit_take_checked,
+			.audit_event = server_audit_event,
+			.audit_lost = server_audit_lost,
+			.audit_signed = server_audit_signed,
+			.audit_verify = server_audit_verify,
+			.audit_checked = server_audit_checked,
 		},
 	};
 

@@ -7,8 +7,6 @@
 #include "common/clock.h"
 #include "workers/sqlite/functions/functions.h"
 #include "workers/sqlite/memory/memory.h"
-#include "workers/sqlite/session/session.h"
-#include "workers/sqlite/store/store.h"
 
 /* Virtual machine steps between two looks at cancellation and the clock. */
 #define CONNECTION_PROGRESS_STEPS 2000
@@ -36,18 +34,19 @@ static const struct {
 	{ SQLITE_LIMIT_WORKER_THREADS, 0 },
 };
 
-static bool
-connection_must_stop(void *arg)
-{
-	struct connection *connection = arg;
-
-	return connection->session != NULL && session_must_stop(connection->session);
-}
-
 static int
 connection_progress(void *arg)
 {
-	return connection_must_stop(arg);
+	const struct sql_context *context = &((struct connection *)arg)->context;
+
+	return context->must_stop != NULL && context->must_stop(context->must_stop_arg);
+}
+
+void
+connection_note_code(struct connection *connection, int code)
+{
+	if (connection->file->note_code != NULL)
+		connection->file->note_code(connection->file, code);
 }
 
 static int
@@ -57,7 +56,7 @@ connection_note_wal(void *arg, sqlite3 *db, const char *name, int pages)
 
 	(void)db;
 	(void)name;
-	atomic_store_explicit(connection->wal_pages, pages, memory_order_relaxed);
+	atomic_store_explicit(&connection->file->wal_pages, pages, memory_order_relaxed);
 	return SQLITE_OK;
 }
 
@@ -102,25 +101,19 @@ connection_configure(struct connection *connection)
 }
 
 struct connection *
-connection_open(struct store *store, bool create, int *sqlite_code, struct error *e)
+connection_open(struct connection_file *file, bool create, int *sqlite_code, struct error *e)
 {
 	struct connection *connection = calloc(1, sizeof(*connection));
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | (create ? SQLITE_OPEN_CREATE : 0);
-	const char *path = store->path;
+	const char *path = file->path;
 	int code;
 
 	if (connection == NULL) {
 		(void)error_set_errno(e, STATUS_OS, "store.open", "cannot open %s", path);
 		return NULL;
 	}
-	connection->context.must_stop = connection_must_stop;
-	connection->context.must_stop_arg = connection;
-	connection->sessions = activity_sessions(store->server);
-	connection->context.sessions = &connection->sessions;
-	connection->store = store;
-	connection->definitions = &store->definitions;
-	connection->wal_pages = &store->wal_pages;
-	connection->commits = &store->commits;
+	connection->context.sessions = file->sessions.list == NULL ? NULL : &file->sessions;
+	connection->file = file;
 	statement_cache_init(&connection->cache);
 	code = sqlite3_open_v2(path, &connection->db, flags, NULL);
 	if (code == SQLITE_OK)
@@ -157,7 +150,7 @@ connection_close(struct connection *connection)
 uint64_t
 connection_schema(const struct connection *connection)
 {
-	return atomic_load_explicit(connection->definitions, memory_order_acquire) + connection->own_definitions;
+	return atomic_load_explicit(&connection->file->definitions, memory_order_acquire) + connection->own_definitions;
 }
 
 int
@@ -171,7 +164,7 @@ connection_run(struct connection *connection, enum connection_command command)
 	connection->context.internal = true;
 	code = sqlite3_step(stmt);
 	sqlite3_reset(stmt);
-	store_check_sync(connection->store, code);
+	connection_note_code(connection, code);
 	connection->context.internal = before;
 	return code == SQLITE_DONE ? SQLITE_OK : code;
 }
@@ -246,7 +239,7 @@ connection_bind_time(sqlite3_stmt *stmt, int n, int64_t realtime_us)
 int
 connection_hold_snapshot(struct connection *connection)
 {
-	unsigned long commits = atomic_load_explicit(connection->commits, memory_order_acquire);
+	unsigned long commits = atomic_load_explicit(&connection->file->commits, memory_order_acquire);
 	int64_t now = clock_now_ms();
 	int code;
 
@@ -279,48 +272,10 @@ connection_in_transaction(const struct connection *connection)
 	return !connection->has_snapshot && !sqlite3_get_autocommit(connection->db);
 }
 
-/* What a client's statements see of their session. */
 void
-connection_attach(struct connection *connection, struct session *session)
+connection_begin_use(struct connection *connection)
 {
-	struct sql_context *context = &connection->context;
-
-	connection->session = session;
-	if (session == NULL)
-		return;
-	context->role = session->role;
-	context->user = role_names[session->role];
-	context->database = session->database;
-	context->backend_pid = session->pid;
-	context->settings = session->settings;
-	session_type_settings(session, &context->types);
-	context->last_sequence_value = session->last_sequence_value;
-	context->has_sequence_value = session->has_sequence_value;
-	connection_refresh(connection);
-	/* What was committed meanwhile must be seen from the first look at the schema on. */
 	if (connection->has_snapshot &&
-	    connection->snapshot_commits != atomic_load_explicit(connection->commits, memory_order_acquire))
+	    connection->snapshot_commits != atomic_load_explicit(&connection->file->commits, memory_order_acquire))
 		connection_drop_snapshot(connection);
-}
-
-void
-connection_refresh(struct connection *connection)
-{
-	struct session *session = connection->session;
-
-	connection->context.transaction_time_us = session->transaction.time_us;
-	connection->context.statement_time_us = session->statement_time_us;
-	connection->context.read_only = session->transaction.read_only;
-	connection->context.types.now_us = session->transaction.time_us;
-}
-
-void
-connection_detach(struct connection *connection)
-{
-	if (connection->session != NULL) {
-		connection->session->last_sequence_value = connection->context.last_sequence_value;
-		connection->session->has_sequence_value = connection->context.has_sequence_value;
-	}
-	connection->session = NULL;
-	connection->context.settings = NULL;
 }

@@ -1,6 +1,6 @@
 /*
  * One connection to the database file: opened the same way every time, with the authorizer, the functions and a cache of
- * prepared statements. A connection is used by one thread at a time, on behalf of one session.
+ * prepared statements. A connection is used by one thread at a time, on behalf of one session, which fills its context in.
  */
 #ifndef BIBD_SQLITE_CONNECTION_H
 #define BIBD_SQLITE_CONNECTION_H
@@ -16,30 +16,34 @@
 #include "workers/sqlite/settings/sql_context.h"
 #include "workers/sqlite/connection/statement.h"
 
-struct session;
-
 /* How long SQLite itself waits for a lock: only another process (an operator's shell) can hold one against us. */
 #define CONNECTION_BUSY_MS 5000
 
 /* The statements that a connection runs for bibd itself, prepared once. */
 enum connection_command { COMMAND_BEGIN, COMMAND_BEGIN_IMMEDIATE, COMMAND_COMMIT, COMMAND_ROLLBACK, COMMANDS };
 
+/* The file that connections are opened on, and what they have done to it: its owner's (the store), who outlives them. */
+struct connection_file {
+	char *path;
+	atomic_ulong definitions; /* DDL statements committed by any connection of this process */
+	atomic_ulong commits;	  /* transactions that changed something; counted before their clients know */
+	atomic_int wal_pages;	  /* in the WAL after the last commit */
+	struct sql_sessions sessions; /* whom statements may ask about; list NULL: nobody */
+	/* Told SQLite's code of what ends a transaction and of each failure; NULL: nobody is. It may not return. */
+	void (*note_code)(struct connection_file *file, int sqlite_code);
+};
+
 struct connection {
 	sqlite3 *db;
 	struct schema *schema;
-	struct sql_sessions sessions;
 	struct sql_context context;
 	struct statement_cache cache;
 	sqlite3_stmt *commands[COMMANDS];
-	struct store *store;
-	struct session *session; /* whom it works for now, or NULL */
+	struct connection_file *file;
 	bool has_snapshot;	 /* keeps a read transaction between statements; see connection_hold_snapshot */
 	unsigned long snapshot_commits;
 	int64_t snapshot_ms;
-	const atomic_ulong *commits; /* of the store: transactions that changed something */
-	atomic_int *wal_pages;	 /* of the store: pages in the WAL after the last commit */
-	const atomic_ulong *definitions; /* DDL statements committed by any connection of this process */
-	unsigned long own_definitions;	 /* and those run here, committed or not */
+	unsigned long own_definitions; /* DDL statements run here, committed or not */
 	const char *denied;	 /* the object that the authorizer last refused, for the error; points into denied_name */
 	char denied_name[128];
 	LIST_ENTRY(connection) entry;	   /* of all */
@@ -48,15 +52,12 @@ struct connection {
 
 /* Opens the file. create: make it when it is not there. Errors: store.open, store.disk_full, with the extended SQLite code in
  * sqlite_code (may be NULL). */
-struct store;
-struct connection *connection_open(struct store *store, bool create, int *sqlite_code, struct error *e);
+struct connection *connection_open(struct connection_file *file, bool create, int *sqlite_code, struct error *e);
 void connection_close(struct connection *connection);
 
-/* Puts the session's role, settings and times into the context, and the other way round after use. */
-void connection_attach(struct connection *connection, struct session *session);
-void connection_detach(struct connection *connection);
-/* Brings times and the like up to the session's current statement. */
-void connection_refresh(struct connection *connection);
+/* A client begins to use it, who has filled connection->context in: what was committed meanwhile must be seen from the
+ * first look at the schema on. */
+void connection_begin_use(struct connection *connection);
 
 /* Runs one of the fixed commands; returns SQLite's extended code, SQLITE_OK when done. */
 int connection_run(struct connection *connection, enum connection_command command);
@@ -89,6 +90,9 @@ bool connection_in_transaction(const struct connection *connection);
 
 /* Whether there was no room for what has just failed with that code. */
 bool connection_met_full_disk(const struct connection *connection, int code);
+
+/* Tells the owner of the file what SQLite said. */
+void connection_note_code(struct connection *connection, int code);
 
 /* What SQLite's last error means to a client; see sqlite_error.c. Returns -1. */
 int connection_report(struct connection *connection, int code, const struct dialect_plan *plan, struct report *r);

@@ -5,7 +5,6 @@
 
 #include "common/log.h"
 #include "workers/sqlite/connection/connection.h"
-#include "workers/sqlite/store/store.h"
 
 /* By result code: the extended one first, then the primary. */
 static const struct {
@@ -212,7 +211,7 @@ connection_report(struct connection *connection, int code, const struct dialect_
 {
 	int primary = code & 0xff;
 
-	store_check_sync(connection->store, code);
+	connection_note_code(connection, code);
 	if (connection->context.report.state != SQLSTATE_SUCCESSFUL_COMPLETION) {
 		report_move(r, &connection->context.report);
 		return -1;

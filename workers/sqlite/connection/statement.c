@@ -332,3 +332,39 @@ statement_done(struct connection *connection, struct statement *s)
 	if (!s->cached)
 		statement_free(s);
 }
+
+int
+statement_check_bound(int code, struct report *r)
+{
+	return code == SQLITE_OK ? 0 : report_set(r, SQLSTATE_PROGRAM_LIMIT_EXCEEDED, "a value is too large");
+}
+
+/* A literal that was taken out of the text goes in as a parameter, decoded as its type. */
+static int
+statement_bind_literal(sqlite3_stmt *stmt, const struct dialect_text *text, const struct dialect_lifted *lifted, int number,
+    const struct type_settings *settings, struct report *r)
+{
+	struct type_value value;
+	int code = SQLITE_OK;
+
+	if (dialect_literal_decode(text, lifted, settings, &value, r) == -1)
+		return -1;
+	/* The text outlives the run; what was made for the occasion does not. */
+	if (number != 0)
+		code = type_bind(stmt, number, &value, value.owned == NULL);
+	type_value_free(&value);
+	return statement_check_bound(code, r);
+}
+
+int
+statement_bind_literals(struct statement *statement, const struct dialect_text *text,
+    const struct type_settings *settings, struct report *r)
+{
+	const struct dialect_plan *plan = statement->shared->plan;
+
+	for (unsigned i = 0; i < plan->nlifted; i++)
+		if (statement_bind_literal(statement->stmt, text, &plan->lifted[i],
+			dialect_parameter(plan, plan->nparams + i), settings, r) == -1)
+			return -1;
+	return 0;
+}

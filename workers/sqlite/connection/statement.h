@@ -59,6 +59,13 @@ struct statement *statement_get(struct connection *connection, const struct dial
     unsigned noids, struct report *r);
 /* sqlite3_step for a client's statement: what it takes is bounded (memory.h). */
 int statement_step(sqlite3_stmt *stmt);
+
+/* Whether a value could be bound, by SQLite's code: a parameter that the text has no place for is none of its business.
+ * -1 with the report filled. */
+int statement_check_bound(int code, struct report *r);
+/* Binds the literals that were taken out of the text, behind the client's parameters. */
+int statement_bind_literals(struct statement *statement, const struct dialect_text *text,
+    const struct type_settings *settings, struct report *r);
 void statement_done(struct connection *connection, struct statement *statement);
 
 #endif

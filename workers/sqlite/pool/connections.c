@@ -1,25 +1,22 @@
 /* The pool's connections: who has which. */
-#include "workers/sqlite/server.h"
-#include "workers/sqlite/session/session.h"
+#include "workers/sqlite/pool/pool.h"
 
 struct connection *
-pool_take_writing_connection(struct pool *pool, struct session *session)
+pool_take_writing_connection(struct pool *pool, struct pool_task *task)
 {
 	struct connection *connection, *found = NULL;
 
 	pthread_mutex_lock(&pool->lock);
 	/* Whose it is says the list alone: what stands in a connection is its user's, who needs no lock for it. */
-	if (pool->writing != NULL && pool_may_take_connection(pool, session))
+	if (pool->writing != NULL && pool_may_take_connection(pool, task))
 		TAILQ_FOREACH(connection, &pool->free, free_entry)
 			if (connection == pool->writing) {
 				TAILQ_REMOVE(&pool->free, connection, free_entry);
-				pool_count_use(pool, session, 1);
+				pool_count_use(pool, task, 1);
 				found = connection;
 				break;
 			}
 	pthread_mutex_unlock(&pool->lock);
-	if (found != NULL)
-		connection_attach(found, session);
 	return found;
 }
 
@@ -57,16 +54,13 @@ pool_drop_snapshots(struct pool *pool)
 }
 
 void
-pool_give_connection(struct pool *pool, struct connection *connection)
+pool_give_connection(struct pool *pool, struct connection *connection, const struct pool_task *task)
 {
-	const struct session *session = connection->session;
-
-	if (session != NULL)
-		pool_note_answer(pool, session);
-	connection_detach(connection);
+	if (task != NULL)
+		pool_note_answer(pool, task);
 	pthread_mutex_lock(&pool->lock);
 	TAILQ_INSERT_HEAD(&pool->free, connection, free_entry);
-	pool_count_use(pool, session, -1);
+	pool_count_use(pool, task, -1);
 	pool_pass_connection(pool);
 	pthread_mutex_unlock(&pool->lock);
 }
@@ -82,17 +76,14 @@ pool_adopt_connection(struct pool *pool, struct connection *connection)
 }
 
 void
-pool_drop_connection(struct pool *pool, struct connection *connection)
+pool_drop_connection(struct pool *pool, struct connection *connection, const struct pool_task *task)
 {
-	const struct session *session = connection->session;
-
-	connection_detach(connection);
 	pthread_mutex_lock(&pool->lock);
 	LIST_REMOVE(connection, entry);
 	pool->nconnections--;
 	if (pool->writing == connection)
 		pool->writing = NULL;
-	pool_count_use(pool, session, -1);
+	pool_count_use(pool, task, -1);
 	pool_pass_connection(pool);
 	pthread_mutex_unlock(&pool->lock);
 	connection_close(connection);

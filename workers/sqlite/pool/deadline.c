@@ -6,39 +6,38 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "workers/sqlite/pool/pool.h"
-#include "workers/sqlite/session/session.h"
 
-/* The heap's places are numbered from 1, so that 0 in session->deadline_index means: not in it. */
+/* The heap's places are numbered from 1, so that 0 in task->deadline_index means: not in it. */
 static void
-deadline_put(struct pool *pool, unsigned place, struct session *session)
+deadline_put(struct pool *pool, unsigned place, struct pool_task *task)
 {
-	pool->deadlines[place] = session;
-	atomic_store_explicit(&session->deadline_index, place, memory_order_relaxed);
+	pool->deadlines[place] = task;
+	atomic_store_explicit(&task->deadline_index, place, memory_order_relaxed);
 }
 
 static void
 deadline_sift_up(struct pool *pool, unsigned place)
 {
-	struct session *session = pool->deadlines[place];
+	struct pool_task *task = pool->deadlines[place];
 
-	for (; place > 1 && pool->deadlines[place / 2]->deadline > session->deadline; place /= 2)
+	for (; place > 1 && pool->deadlines[place / 2]->deadline > task->deadline; place /= 2)
 		deadline_put(pool, place, pool->deadlines[place / 2]);
-	deadline_put(pool, place, session);
+	deadline_put(pool, place, task);
 }
 
 static void
 deadline_sift_down(struct pool *pool, unsigned place)
 {
-	struct session *session = pool->deadlines[place];
+	struct pool_task *task = pool->deadlines[place];
 
 	for (unsigned child; (child = 2 * place) <= pool->ndeadlines; place = child) {
 		if (child < pool->ndeadlines && pool->deadlines[child + 1]->deadline < pool->deadlines[child]->deadline)
 			child++;
-		if (pool->deadlines[child]->deadline >= session->deadline)
+		if (pool->deadlines[child]->deadline >= task->deadline)
 			break;
 		deadline_put(pool, place, pool->deadlines[child]);
 	}
-	deadline_put(pool, place, session);
+	deadline_put(pool, place, task);
 }
 
 void
@@ -60,16 +59,16 @@ deadline_arm(struct pool *pool)
 }
 
 void
-deadline_clear(struct pool *pool, struct session *session)
+deadline_clear(struct pool *pool, struct pool_task *task)
 {
-	unsigned place = atomic_load_explicit(&session->deadline_index, memory_order_relaxed);
-	struct session *last;
+	unsigned place = atomic_load_explicit(&task->deadline_index, memory_order_relaxed);
+	struct pool_task *last;
 
 	if (place == 0)
 		return;
-	atomic_store_explicit(&session->deadline_index, 0, memory_order_relaxed);
+	atomic_store_explicit(&task->deadline_index, 0, memory_order_relaxed);
 	last = pool->deadlines[pool->ndeadlines--];
-	if (last == session)
+	if (last == task)
 		return;
 	deadline_put(pool, place, last);
 	deadline_sift_up(pool, place);
@@ -77,14 +76,14 @@ deadline_clear(struct pool *pool, struct session *session)
 }
 
 void
-deadline_set(struct pool *pool, struct session *session, int64_t at)
+deadline_set(struct pool *pool, struct pool_task *task, int64_t at)
 {
-	deadline_clear(pool, session);
+	deadline_clear(pool, task);
 	if (at == CLOCK_NEVER)
 		return;
 	if (pool->ndeadlines + 1 >= pool->deadline_capacity) {
 		unsigned capacity = pool->deadline_capacity == 0 ? 64 : 2 * pool->deadline_capacity;
-		struct session **grown = reallocarray(pool->deadlines, capacity, sizeof(*grown));
+		struct pool_task **grown = reallocarray(pool->deadlines, capacity, sizeof(*grown));
 
 		if (grown == NULL) {
 			log_error("out of memory: a client waits without a deadline");
@@ -93,20 +92,20 @@ deadline_set(struct pool *pool, struct session *session, int64_t at)
 		pool->deadlines = grown;
 		pool->deadline_capacity = capacity;
 	}
-	session->deadline = at;
-	pool->deadlines[++pool->ndeadlines] = session;
+	task->deadline = at;
+	pool->deadlines[++pool->ndeadlines] = task;
 	deadline_sift_up(pool, pool->ndeadlines);
 	deadline_arm(pool);
 }
 
-struct session *
+struct pool_task *
 deadline_next_due(struct pool *pool, int64_t now)
 {
-	struct session *session;
+	struct pool_task *task;
 
 	if (pool->ndeadlines == 0 || pool->deadlines[1]->deadline > now)
 		return NULL;
-	session = pool->deadlines[1];
-	deadline_clear(pool, session);
-	return session;
+	task = pool->deadlines[1];
+	deadline_clear(pool, task);
+	return task;
 }

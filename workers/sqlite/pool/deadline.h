@@ -8,14 +8,14 @@
 #include <stdint.h>
 
 struct pool;
-struct session;
+struct pool_task;
 
 /* at: clock_now_ms(); CLOCK_NEVER clears. Out of memory leaves the session without a deadline, and says so. */
-void deadline_set(struct pool *pool, struct session *session, int64_t at);
-void deadline_clear(struct pool *pool, struct session *session);
+void deadline_set(struct pool *pool, struct pool_task *task, int64_t at);
+void deadline_clear(struct pool *pool, struct pool_task *task);
 
 /* Takes out and returns a session whose deadline has passed; NULL: none. */
-struct session *deadline_next_due(struct pool *pool, int64_t now);
+struct pool_task *deadline_next_due(struct pool *pool, int64_t now);
 
 /* Sets the timer to the next deadline, when it is sooner than what is set. */
 void deadline_arm(struct pool *pool);

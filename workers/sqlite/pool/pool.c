@@ -9,18 +9,18 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/log.h"
 #include "workers/sqlite/pool/deadline.h"
-#include "workers/sqlite/server.h"
-#include "workers/sqlite/session/session.h"
 
 /* Connections that nothing may pin, so that reads always find one. */
 #define POOL_UNPINNED 2
 
 int
-pool_open(struct pool *pool, struct server *server, unsigned max_connections, struct error *e)
+pool_open(struct pool *pool, const struct pool_calls *calls, void *arg, struct mailbox *mailbox, unsigned max_connections,
+    struct error *e)
 {
 	*pool = (struct pool) {
-		.server = server, .max_connections = max_connections,
+		.calls = calls, .arg = arg, .mailbox = mailbox, .listen_fd = -1, .max_connections = max_connections,
 		.max_threads = max_connections + POOL_ADMIN_RESERVE + POOL_ROLE_RESERVE + POOL_SPARE_THREADS,
 		.max_pinned = max_connections > POOL_UNPINNED ? max_connections - POOL_UNPINNED : 1, .timer_at = CLOCK_NEVER
 	};
@@ -50,55 +50,55 @@ pool_open(struct pool *pool, struct server *server, unsigned max_connections, st
 /* ---- waiting and waking; the lock is held in all of these ---- */
 
 static void
-pool_make_ready(struct pool *pool, struct session *session)
+pool_make_ready(struct pool *pool, struct pool_task *task)
 {
-	deadline_clear(pool, session);
-	session_set_where(session, SESSION_READY);
-	TAILQ_INSERT_TAIL(&pool->ready, session, queue);
+	deadline_clear(pool, task);
+	task_set_where(task, TASK_READY);
+	TAILQ_INSERT_TAIL(&pool->ready, task, queue);
 	(void)eventfd_write(pool->ready_fd, 1);
 }
 
 void
-pool_unpark(struct pool *pool, struct session *session)
+pool_unpark(struct pool *pool, struct pool_task *task)
 {
-	if (session->waits_for == POOL_WAIT_LEASE) {
-		TAILQ_REMOVE(&pool->writers_waiting, session, queue);
+	if (task->waits_for == POOL_WAIT_LEASE) {
+		TAILQ_REMOVE(&pool->writers_waiting, task, queue);
 		pool->nwriters_waiting--;
-	} else if (session->waits_for == POOL_WAIT_PIN)
-		TAILQ_REMOVE(&pool->pins_waiting, session, queue);
-	else if (session->waits_for == POOL_WAIT_RESUME)
-		TAILQ_REMOVE(&pool->paused, session, queue);
+	} else if (task->waits_for == POOL_WAIT_PIN)
+		TAILQ_REMOVE(&pool->pins_waiting, task, queue);
+	else if (task->waits_for == POOL_WAIT_RESUME)
+		TAILQ_REMOVE(&pool->paused, task, queue);
 	else
-		TAILQ_REMOVE(&pool->connections_waiting, session, queue);
-	session->waits_for = POOL_WAIT_NONE;
-	pool_make_ready(pool, session);
+		TAILQ_REMOVE(&pool->connections_waiting, task, queue);
+	task->waits_for = POOL_WAIT_NONE;
+	pool_make_ready(pool, task);
 }
 
 /* ---- connections and the lease ---- */
 
 bool
-pool_may_take_connection(const struct pool *pool, const struct session *session)
+pool_may_take_connection(const struct pool *pool, const struct pool_task *task)
 {
 	if (pool->nused < pool->max_connections)
 		return true;
-	if (session->role == ROLE_ADMIN)
+	if (task->role == ROLE_ADMIN)
 		return pool->nused < pool->max_connections + POOL_ROLE_RESERVE + POOL_ADMIN_RESERVE;
-	return pool->nused_by[session->role] < POOL_ROLE_RESERVE &&
+	return pool->nused_by[task->role] < POOL_ROLE_RESERVE &&
 	    pool->nused - pool->nused_by[ROLE_ADMIN] < pool->max_connections + POOL_ROLE_RESERVE;
 }
 
 void
-pool_count_use(struct pool *pool, const struct session *session, int by)
+pool_count_use(struct pool *pool, const struct pool_task *task, int by)
 {
 	pool->nused += (unsigned)by;
-	if (session != NULL)
-		pool->nused_by[session->role] += (unsigned)by;
+	if (task != NULL)
+		pool->nused_by[task->role] += (unsigned)by;
 }
 
 void
 pool_pass_connection(struct pool *pool)
 {
-	struct session *waiting;
+	struct pool_task *waiting;
 
 	TAILQ_FOREACH(waiting, &pool->connections_waiting, queue)
 		if (pool_may_take_connection(pool, waiting)) {
@@ -108,7 +108,7 @@ pool_pass_connection(struct pool *pool)
 }
 
 struct connection *
-pool_take_connection(struct pool *pool, struct session *session, bool *failed)
+pool_take_connection(struct pool *pool, struct pool_task *task, bool *failed)
 {
 	struct connection *connection = NULL;
 	struct error e;
@@ -116,18 +116,18 @@ pool_take_connection(struct pool *pool, struct session *session, bool *failed)
 
 	*failed = false;
 	pthread_mutex_lock(&pool->lock);
-	may = pool_may_take_connection(pool, session);
+	may = pool_may_take_connection(pool, task);
 	if (may && (connection = TAILQ_FIRST(&pool->free)) != NULL)
 		TAILQ_REMOVE(&pool->free, connection, free_entry);
 	open = may && connection == NULL;
-	pool_count_use(pool, session, may);
+	pool_count_use(pool, task, may);
 	pool->nconnections += open;
 	pthread_mutex_unlock(&pool->lock);
-	if (open && (connection = store_open_connection(&pool->server->store, &e)) == NULL) {
+	if (open && (connection = pool->calls->open(pool->arg, &e)) == NULL) {
 		log_error("%s", e.text);
 		pthread_mutex_lock(&pool->lock);
 		pool->nconnections--;
-		pool_count_use(pool, session, -1);
+		pool_count_use(pool, task, -1);
 		pool_pass_connection(pool);
 		pthread_mutex_unlock(&pool->lock);
 		*failed = true;
@@ -138,8 +138,6 @@ pool_take_connection(struct pool *pool, struct session *session, bool *failed)
 		LIST_INSERT_HEAD(&pool->connections, connection, entry);
 		pthread_mutex_unlock(&pool->lock);
 	}
-	if (connection != NULL)
-		connection_attach(connection, session);
 	return connection;
 }
 
@@ -170,39 +168,39 @@ pool_has_own_lease(struct pool *pool)
 }
 
 bool
-pool_has_lease(struct pool *pool, const struct session *session)
+pool_has_lease(struct pool *pool, const struct pool_task *task)
 {
 	bool has;
 
 	pthread_mutex_lock(&pool->lock);
-	has = pool->writer == session;
+	has = pool->writer == task;
 	pthread_mutex_unlock(&pool->lock);
 	return has;
 }
 
 bool
-pool_take_lease(struct pool *pool, struct session *session)
+pool_take_lease(struct pool *pool, struct pool_task *task)
 {
 	bool taken;
 
 	pthread_mutex_lock(&pool->lock);
 	/* Those who wait come first, but for the one that the lease was passed to. */
 	if (pool->writer == NULL && !pool->own_lease && TAILQ_EMPTY(&pool->writers_waiting))
-		pool->writer = session;
-	taken = pool->writer == session;
+		pool->writer = task;
+	taken = pool->writer == task;
 	pthread_mutex_unlock(&pool->lock);
 	return taken;
 }
 
 void
-pool_give_lease(struct pool *pool, struct session *session)
+pool_give_lease(struct pool *pool, struct pool_task *task)
 {
-	struct session *next;
+	struct pool_task *next;
 
 	pthread_mutex_lock(&pool->lock);
-	if (session == NULL ? pool->own_lease : pool->writer == session) {
+	if (task == NULL ? pool->own_lease : pool->writer == task) {
 		/* A checkpoint that writers must wait for goes first. */
-		pool->own_lease = session != NULL && pool->own_lease_wanted;
+		pool->own_lease = task != NULL && pool->own_lease_wanted;
 		pool->own_lease_wanted = false;
 		pool->writer = NULL;
 		if (pool->own_lease) {
@@ -217,23 +215,23 @@ pool_give_lease(struct pool *pool, struct session *session)
 }
 
 static unsigned
-pool_reserve(const struct session *session)
+pool_reserve(const struct pool_task *task)
 {
-	return session->role == ROLE_ADMIN ? POOL_ADMIN_RESERVE : 0;
+	return task->role == ROLE_ADMIN ? POOL_ADMIN_RESERVE : 0;
 }
 
 /* With the lock held, as the next. */
 static bool
-pool_may_pin_locked(const struct pool *pool, const struct session *session)
+pool_may_pin_locked(const struct pool *pool, const struct pool_task *task)
 {
-	return pool->npinned < pool->max_pinned + pool_reserve(session);
+	return pool->npinned < pool->max_pinned + pool_reserve(task);
 }
 
 /* Wakes who has waited longest and may pin now. */
 static void
 pool_pass_pin(struct pool *pool)
 {
-	struct session *waiting;
+	struct pool_task *waiting;
 
 	TAILQ_FOREACH(waiting, &pool->pins_waiting, queue)
 		if (pool_may_pin_locked(pool, waiting)) {
@@ -252,30 +250,30 @@ pool_decline_pin(struct pool *pool)
 
 /* Whoever has waited goes before those that have not. */
 static bool
-pool_has_its_turn(const struct pool *pool, const struct session *session)
+pool_has_its_turn(const struct pool *pool, const struct pool_task *task)
 {
-	return pool_may_pin_locked(pool, session) && (session->wait_deadline != CLOCK_NEVER || pool_reserve(session) > 0 ||
+	return pool_may_pin_locked(pool, task) && (task->wait_deadline != CLOCK_NEVER || pool_reserve(task) > 0 ||
 	    TAILQ_EMPTY(&pool->pins_waiting));
 }
 
 bool
-pool_may_pin(struct pool *pool, const struct session *session)
+pool_may_pin(struct pool *pool, const struct pool_task *task)
 {
 	bool may;
 
 	pthread_mutex_lock(&pool->lock);
-	may = pool_has_its_turn(pool, session);
+	may = pool_has_its_turn(pool, task);
 	pthread_mutex_unlock(&pool->lock);
 	return may;
 }
 
 bool
-pool_pin(struct pool *pool, const struct session *session)
+pool_pin(struct pool *pool, const struct pool_task *task)
 {
 	bool pinned;
 
 	pthread_mutex_lock(&pool->lock);
-	pinned = pool_has_its_turn(pool, session);
+	pinned = pool_has_its_turn(pool, task);
 	if (pinned)
 		pool->npinned++;
 	pthread_mutex_unlock(&pool->lock);
@@ -292,37 +290,37 @@ pool_unpin(struct pool *pool)
 }
 
 void
-pool_await_client(struct pool *pool, struct session *session, uint32_t events, int64_t deadline)
+pool_await_client(struct pool *pool, struct pool_task *task, uint32_t events, int64_t deadline)
 {
-	struct epoll_event ev = { .events = events | EPOLLRDHUP | EPOLLONESHOT, .data.u64 = session->tag };
-	int op = session->watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd = session->fd;
+	struct epoll_event ev = { .events = events | EPOLLRDHUP | EPOLLONESHOT, .data.u64 = task->tag };
+	int op = task->watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd = task->fd;
 	/* Only the session's thread, this one, puts it into the heap; that others move it there changes no answer. */
-	bool timed = deadline != CLOCK_NEVER || atomic_load_explicit(&session->deadline_index, memory_order_relaxed) != 0;
+	bool timed = deadline != CLOCK_NEVER || atomic_load_explicit(&task->deadline_index, memory_order_relaxed) != 0;
 	bool told;
 
-	session->watched = true;
+	task->watched = true;
 	if (timed) {
 		pthread_mutex_lock(&pool->lock);
-		deadline_set(pool, session, deadline);
+		deadline_set(pool, task, deadline);
 	}
 	/* Once armed, another thread may have the session, and end it: the session's lock keeps it whole until we are
 	 * out of here. */
-	pthread_mutex_lock(&session->lock);
-	session_set_where(session, SESSION_AWAITS_CLIENT);
+	pthread_mutex_lock(&task->lock);
+	task_set_where(task, TASK_AWAITS_CLIENT);
 	(void)epoll_ctl(pool->epoll_fd, op, fd, &ev);
 	/* Told to end after it last looked: whoever told it found it at work. */
-	told = (events & EPOLLIN) != 0 && atomic_load(&session->terminated) && session_take(session);
-	pthread_mutex_unlock(&session->lock);
+	told = (events & EPOLLIN) != 0 && atomic_load(&task->terminated) && task_take(task);
+	pthread_mutex_unlock(&task->lock);
 	if (told && !timed)
 		pthread_mutex_lock(&pool->lock);
 	if (told)
-		pool_make_ready(pool, session);
+		pool_make_ready(pool, task);
 	if (timed || told)
 		pthread_mutex_unlock(&pool->lock);
 }
 
 void
-pool_park(struct pool *pool, struct session *session, enum pool_wait wait, int64_t deadline)
+pool_park(struct pool *pool, struct pool_task *task, enum pool_wait wait, int64_t deadline)
 {
 	bool granted;
 
@@ -331,38 +329,45 @@ pool_park(struct pool *pool, struct session *session, enum pool_wait wait, int64
 	if (wait == POOL_WAIT_LEASE) {
 		granted = pool->writer == NULL && !pool->own_lease && TAILQ_EMPTY(&pool->writers_waiting);
 		if (granted)
-			pool->writer = session;
+			pool->writer = task;
 	} else if (wait == POOL_WAIT_RESUME)
-		granted = !atomic_load(&pool->server->paused);
+		granted = !atomic_load(&pool->is_paused);
 	else if (wait == POOL_WAIT_PIN)
-		granted = pool_may_pin_locked(pool, session);
+		granted = pool_may_pin_locked(pool, task);
 	else
-		granted = pool_may_take_connection(pool, session);
+		granted = pool_may_take_connection(pool, task);
 	if (granted || pool->stopping)
-		pool_make_ready(pool, session);
+		pool_make_ready(pool, task);
 	else {
-		session->waits_for = wait;
-		session_set_where(session, SESSION_PARKED);
+		task->waits_for = wait;
+		task_set_where(task, TASK_PARKED);
 		if (wait == POOL_WAIT_LEASE) {
-			TAILQ_INSERT_TAIL(&pool->writers_waiting, session, queue);
+			TAILQ_INSERT_TAIL(&pool->writers_waiting, task, queue);
 			pool->nwriters_waiting++;
 		} else if (wait == POOL_WAIT_RESUME)
-			TAILQ_INSERT_TAIL(&pool->paused, session, queue);
+			TAILQ_INSERT_TAIL(&pool->paused, task, queue);
 		else if (wait == POOL_WAIT_PIN)
-			TAILQ_INSERT_TAIL(&pool->pins_waiting, session, queue);
+			TAILQ_INSERT_TAIL(&pool->pins_waiting, task, queue);
 		else
-			TAILQ_INSERT_TAIL(&pool->connections_waiting, session, queue);
-		deadline_set(pool, session, deadline);
+			TAILQ_INSERT_TAIL(&pool->connections_waiting, task, queue);
+		deadline_set(pool, task, deadline);
 		/* A cancel that found it at work still. */
-		if (atomic_load(&session->cancelled))
-			pool_unpark(pool, session);
+		if (atomic_load(&task->cancelled))
+			pool_unpark(pool, task);
 	}
 	pthread_mutex_unlock(&pool->lock);
 }
 
 void
+pool_pause(struct pool *pool)
+{
+	atomic_store(&pool->is_paused, true);
+}
+
+void
 pool_resume(struct pool *pool)
 {
+	atomic_store(&pool->is_paused, false);
 	pthread_mutex_lock(&pool->lock);
 	while (!TAILQ_EMPTY(&pool->paused))
 		pool_unpark(pool, TAILQ_FIRST(&pool->paused));
@@ -370,40 +375,40 @@ pool_resume(struct pool *pool)
 }
 
 bool
-pool_rouse_locked(struct pool *pool, struct session *session)
+pool_rouse_locked(struct pool *pool, struct pool_task *task)
 {
 	bool taken;
 
-	if (session_where(session) == SESSION_PARKED) {
-		pool_unpark(pool, session);
+	if (task_where(task) == TASK_PARKED) {
+		pool_unpark(pool, task);
 		return true;
 	}
-	pthread_mutex_lock(&session->lock);
-	taken = session_take(session);
-	pthread_mutex_unlock(&session->lock);
+	pthread_mutex_lock(&task->lock);
+	taken = task_take(task);
+	pthread_mutex_unlock(&task->lock);
 	if (taken)
-		pool_make_ready(pool, session);
+		pool_make_ready(pool, task);
 	return taken;
 }
 
 void
-pool_rouse(struct pool *pool, struct session *session)
+pool_rouse(struct pool *pool, struct pool_task *task)
 {
 	pthread_mutex_lock(&pool->lock);
-	(void)pool_rouse_locked(pool, session);
+	(void)pool_rouse_locked(pool, task);
 	pthread_mutex_unlock(&pool->lock);
 }
 
 void
-pool_forget(struct pool *pool, struct session *session)
+pool_forget(struct pool *pool, struct pool_task *task)
 {
 	pthread_mutex_lock(&pool->lock);
-	deadline_clear(pool, session);
+	deadline_clear(pool, task);
 	pool_pass_pin(pool);
 	pthread_mutex_unlock(&pool->lock);
 	/* The thread that armed it last may not have left pool_await_client yet. */
-	pthread_mutex_lock(&session->lock);
-	pthread_mutex_unlock(&session->lock);
+	pthread_mutex_lock(&task->lock);
+	pthread_mutex_unlock(&task->lock);
 }
 
 unsigned

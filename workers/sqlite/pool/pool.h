@@ -1,5 +1,6 @@
 /*
- * What clients share: threads, connections, and the right to write.
+ * What clients share: threads, connections, and the right to write. A client is a struct pool_task here: the part of
+ * its session that is scheduled.
  *
  * Threads share one epoll set with one-shot events: whichever thread is free takes the next session that has something
  * to do, and a session belongs to one thread at a time. Nothing that can last makes a thread wait inside a session: a
@@ -22,9 +23,21 @@
 
 #include "common/error.h"
 #include "workers/sqlite/connection/connection.h"
+#include "workers/sqlite/pool/mailbox.h"
+#include "workers/sqlite/pool/task.h"
 
-struct session;
-struct server;
+/* What the pool has done by others; without its lock. arg is pool_open's. */
+struct pool_calls {
+	/* Opens one more connection; NULL with the error filled. */
+	struct connection *(*open)(void *arg, struct error *e);
+	/* A new client's socket, non-blocking, is the callee's. */
+	void (*accept)(void *arg, int fd);
+	/* A task's next turn; events are epoll's (0: it was roused or its wait is over). It ends in pool_await_client or
+	 * pool_park, or the task does. */
+	void (*run)(struct pool_task *task, uint32_t events);
+	/* pool_call_audit's. */
+	void (*write_audit)(void *arg);
+};
 
 /* Stacks are address space until they are touched; the depth of a statement's tree is bounded to fit (dialect/lex.c). */
 #define POOL_STACK_BYTES (256UL << 20)
@@ -36,13 +49,16 @@ struct server;
 /* Threads beyond the connections there may be: who has long work has a connection, so these are left to serve. */
 #define POOL_SPARE_THREADS 2
 
-TAILQ_HEAD(pool_queue, session);
+TAILQ_HEAD(pool_queue, pool_task);
 
 struct pool {
-	struct server *server;
+	const struct pool_calls *calls;
+	void *arg;
+	struct mailbox *mailbox;
 	pthread_mutex_t lock; /* everything below; held for a few instructions at a time */
 
 	int epoll_fd;
+	int listen_fd; /* -1: nobody is let in yet */
 	int ready_fd; /* eventfd in the set: counts sessions in `ready` */
 	int timer_fd; /* timerfd in the set: due at `timer_at` */
 	int audit_fd; /* eventfd in the set: entries of the audit trail are to be written */
@@ -67,23 +83,25 @@ struct pool {
 	unsigned nused_by[ROLES];	    /* those with a session, by its role */
 	unsigned npinned, max_pinned;
 
-	struct session *writer;		    /* holds the write lease */
+	struct pool_task *writer;		    /* holds the write lease */
 	atomic_bool own_lease;		    /* bibd itself holds it */
 	bool own_lease_wanted;		    /* and is to have it next */
 	int64_t accept_failed_ms;	    /* when a client could last not be accepted, and it was said */
 	struct pool_queue writers_waiting;
 	struct pool_queue connections_waiting;
 	struct pool_queue pins_waiting;
+	atomic_bool is_paused;		    /* statements that begin wait: see session/pause.h */
 	struct pool_queue paused;	    /* with a statement, until clients go on */
 	struct pool_queue ready;	    /* to be taken up by the next free thread */
 	unsigned nwriters_waiting;
 
-	struct session **deadlines;	    /* binary heap, the next one due first */
+	struct pool_task **deadlines;	    /* binary heap, the next one due first */
 	unsigned ndeadlines, deadline_capacity;
 };
 
 /* Errors: pool.create. Threads start when there is work for them. */
-int pool_open(struct pool *pool, struct server *server, unsigned max_connections, struct error *e);
+int pool_open(struct pool *pool, const struct pool_calls *calls, void *arg, struct mailbox *mailbox, unsigned max_connections,
+    struct error *e);
 
 /* Has a thread write the audit entries that wait (audit_write_now). Any thread. */
 void pool_call_audit(struct pool *pool);
@@ -93,31 +111,32 @@ int pool_listen(struct pool *pool, int fd, struct error *e);
 
 /* A free connection for the session, opened if there may be one more; NULL: none (the session then waits, see
  * pool_park). -1 in *failed when one could not be opened. */
-struct connection *pool_take_connection(struct pool *pool, struct session *session, bool *failed);
+struct connection *pool_take_connection(struct pool *pool, struct pool_task *task, bool *failed);
 /* The connection that was written with last, if nobody uses it now; else NULL. */
-struct connection *pool_take_writing_connection(struct pool *pool, struct session *session);
+struct connection *pool_take_writing_connection(struct pool *pool, struct pool_task *task);
 /* Notes which one is written with. */
 void pool_note_writing(struct pool *pool, struct connection *connection);
 /* A connection that nobody uses, the one longest unused, for work of bibd's own; NULL when there is none just now. */
 struct connection *pool_take_free_connection(struct pool *pool);
 /* Ends the snapshots that connections keep while nobody uses them: they would hold back a checkpoint. */
 void pool_drop_snapshots(struct pool *pool);
-/* The write lease for bibd's own work; give it back with session NULL. False: somebody has it, and we are next, which
+/* The write lease for bibd's own work; give it back with task NULL. False: somebody has it, and we are next, which
  * pool_has_own_lease tells. */
 bool pool_take_own_lease(struct pool *pool);
 bool pool_has_own_lease(struct pool *pool);
 /* Does this session hold it? */
-bool pool_has_lease(struct pool *pool, const struct session *session);
-void pool_give_connection(struct pool *pool, struct connection *connection);
+bool pool_has_lease(struct pool *pool, const struct pool_task *task);
+/* Gives one back. task: who had it; NULL: bibd itself. */
+void pool_give_connection(struct pool *pool, struct connection *connection, const struct pool_task *task);
 /* Takes in a connection that was opened outside. */
 void pool_adopt_connection(struct pool *pool, struct connection *connection);
 /* Closes it instead: another may be opened in its place. */
-void pool_drop_connection(struct pool *pool, struct connection *connection);
+void pool_drop_connection(struct pool *pool, struct connection *connection, const struct pool_task *task);
 
 /* The write lease: true when the session has it (or had it already). */
-bool pool_take_lease(struct pool *pool, struct session *session);
+bool pool_take_lease(struct pool *pool, struct pool_task *task);
 /* Passes the lease to whoever waits longest. Does nothing for a session that does not hold it. */
-void pool_give_lease(struct pool *pool, struct session *session);
+void pool_give_lease(struct pool *pool, struct pool_task *task);
 
 /* The calling thread begins, or ends, work that may last: another serves meanwhile. */
 void pool_enter_long_work(struct pool *pool);
@@ -128,34 +147,33 @@ void pool_lower_thread(void);
 bool pool_has_low_thread(void);
 
 /* A statement of the session has ended, or something of its answer was sent. */
-void pool_note_answer(struct pool *pool, const struct session *session);
+void pool_note_answer(struct pool *pool, const struct pool_task *task);
 /* Does a client wait for a connection, and has none been answered since *answered was taken? Takes it anew. */
 bool pool_is_stuck(struct pool *pool, unsigned long *answered);
 
 /* Counts a connection as pinned between messages. False: the cap is reached, or others wait for one to be unpinned. Who
  * can wait (POOL_WAIT_PIN) gives up its connection and the lease first: those that are pinned may need them to end. */
-bool pool_pin(struct pool *pool, const struct session *session);
+bool pool_pin(struct pool *pool, const struct pool_task *task);
 void pool_unpin(struct pool *pool);
 /* Who was woken to pin does not: the next one may. */
 void pool_decline_pin(struct pool *pool);
-bool pool_may_pin(struct pool *pool, const struct session *session);
-
-enum pool_wait { POOL_WAIT_NONE, POOL_WAIT_LEASE, POOL_WAIT_CONNECTION, POOL_WAIT_PIN, POOL_WAIT_RESUME };
+bool pool_may_pin(struct pool *pool, const struct pool_task *task);
 
 /* What a thread does with a session when it has done what it could: wait for the client (EPOLLIN, EPOLLOUT), or in a
  * queue. deadline: clock_now_ms(), CLOCK_NEVER for none; when it passes, the session is taken up with `expired` set.
  * The caller does not touch the session afterwards. */
-void pool_await_client(struct pool *pool, struct session *session, uint32_t events, int64_t deadline);
-void pool_park(struct pool *pool, struct session *session, enum pool_wait wait, int64_t deadline);
+void pool_await_client(struct pool *pool, struct pool_task *task, uint32_t events, int64_t deadline);
+void pool_park(struct pool *pool, struct pool_task *task, enum pool_wait wait, int64_t deadline);
 
-/* Clients go on: takes up all that are parked for that. */
+/* Statements that begin wait; and clients go on: takes up all that are parked for that. */
+void pool_pause(struct pool *pool);
 void pool_resume(struct pool *pool);
 
 /* Brings a session that waits, in whatever way, to a thread: for a cancel, a stop. Does nothing to one that runs. */
-void pool_rouse(struct pool *pool, struct session *session);
+void pool_rouse(struct pool *pool, struct pool_task *task);
 
 /* Takes a session that is about to be freed out of everything. By its own thread. */
-void pool_forget(struct pool *pool, struct session *session);
+void pool_forget(struct pool *pool, struct pool_task *task);
 
 /* Closes the connections that are free; for the end of a stop. Returns how many are still in use. */
 unsigned pool_close_connections(struct pool *pool);
@@ -165,14 +183,14 @@ unsigned pool_close_connections(struct pool *pool);
 /* Watches the pool's own descriptors. */
 int pool_watch_own(struct pool *pool);
 /* Is there a connection, free or to be opened, that this session may have? With the lock held, as the next. */
-bool pool_may_take_connection(const struct pool *pool, const struct session *session);
-/* A connection more, or less (by -1), is in use; session NULL: by bibd itself. With the lock held. */
-void pool_count_use(struct pool *pool, const struct session *session, int by);
+bool pool_may_take_connection(const struct pool *pool, const struct pool_task *task);
+/* A connection more, or less (by -1), is in use; task NULL: by bibd itself. With the lock held. */
+void pool_count_use(struct pool *pool, const struct pool_task *task, int by);
 /* Wakes the session that has waited longest for a connection and may have one now. */
 void pool_pass_connection(struct pool *pool);
 /* Takes a parked session out of its queue and on its way to a thread. With the lock held. */
-void pool_unpark(struct pool *pool, struct session *session);
+void pool_unpark(struct pool *pool, struct pool_task *task);
 /* As pool_rouse, with the lock held; true when the session was waiting and is now on its way to a thread. */
-bool pool_rouse_locked(struct pool *pool, struct session *session);
+bool pool_rouse_locked(struct pool *pool, struct pool_task *task);
 
 #endif

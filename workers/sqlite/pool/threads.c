@@ -7,16 +7,16 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/log.h"
 #include "workers/sqlite/pool/deadline.h"
-#include "workers/sqlite/server.h"
-#include "workers/sqlite/session/session.h"
+#include "workers/sqlite/pool/pool.h"
 
 /* Connections taken at one go before other events have their turn. */
 #define POOL_ACCEPT_BATCH 16
 #define POOL_EXHAUSTED_REPORT_MS 60000
 #define POOL_EXHAUSTED_PAUSE_US 10000
 
-/* What stands in epoll's data for descriptors that are no session. */
+/* What stands in epoll's data for descriptors that are no task's. */
 static char pool_ready_tag, pool_timer_tag, pool_listen_tag, pool_audit_tag;
 
 /* How much nicer a thread is that gives way: it gets a tenth of what another gets that wants the processor as well. */
@@ -155,6 +155,7 @@ int
 pool_listen(struct pool *pool, int fd, struct error *e)
 {
 	pthread_mutex_lock(&pool->lock);
+	pool->listen_fd = fd;
 	pool_fill_up(pool);
 	pthread_mutex_unlock(&pool->lock);
 	if (pool->nthreads == 0)
@@ -172,7 +173,7 @@ pool_note_exhausted(struct pool *pool)
 
 	if (now - pool->accept_failed_ms >= POOL_EXHAUSTED_REPORT_MS) {
 		pool->accept_failed_ms = now;
-		server_event(pool->server, "clients.descriptors",
+		mailbox_put(pool->mailbox, "clients.descriptors",
 		    "no descriptor or memory for another client: raise the limit on open files");
 	}
 	(void)usleep(POOL_EXHAUSTED_PAUSE_US);
@@ -182,7 +183,7 @@ static void
 pool_accept(struct pool *pool)
 {
 	for (int i = 0; i < POOL_ACCEPT_BATCH; i++) {
-		int fd = accept4(pool->server->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+		int fd = accept4(pool->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 		if (fd == -1) {
 			if (errno == EMFILE || errno == ENFILE || errno == ENOMEM) {
@@ -190,40 +191,40 @@ pool_accept(struct pool *pool)
 			}
 			return;
 		}
-		session_accept(pool->server, fd, NULL);
+		pool->calls->accept(pool->arg, fd);
 	}
 }
 
-static struct session *
+static struct pool_task *
 pool_next_ready(struct pool *pool)
 {
-	struct session *session;
+	struct pool_task *task;
 	eventfd_t one;
 
 	if (eventfd_read(pool->ready_fd, &one) == -1)
 		return NULL;
 	pthread_mutex_lock(&pool->lock);
-	if ((session = TAILQ_FIRST(&pool->ready)) != NULL) {
-		TAILQ_REMOVE(&pool->ready, session, queue);
-		session_set_where(session, SESSION_RUNNING);
+	if ((task = TAILQ_FIRST(&pool->ready)) != NULL) {
+		TAILQ_REMOVE(&pool->ready, task, queue);
+		task_set_where(task, TASK_RUNNING);
 	}
 	pthread_mutex_unlock(&pool->lock);
-	return session;
+	return task;
 }
 
 static void
 pool_expire(struct pool *pool)
 {
-	struct session *session;
+	struct pool_task *task;
 	uint64_t count;
 	ssize_t ignored = read(pool->timer_fd, &count, sizeof(count));
 
 	(void)ignored;
 	pthread_mutex_lock(&pool->lock);
 	pool->timer_at = CLOCK_NEVER;
-	while ((session = deadline_next_due(pool, clock_now_ms())) != NULL)
-		if (pool_rouse_locked(pool, session))
-			session->expired = true;
+	while ((task = deadline_next_due(pool, clock_now_ms())) != NULL)
+		if (pool_rouse_locked(pool, task))
+			task->expired = true;
 	deadline_arm(pool);
 	pthread_mutex_unlock(&pool->lock);
 }
@@ -237,7 +238,7 @@ pool_call_audit(struct pool *pool)
 static void
 pool_serve(struct pool *pool, const struct epoll_event *event)
 {
-	struct session *session;
+	struct pool_task *task;
 	eventfd_t calls;
 
 	if (event->data.ptr == &pool_listen_tag) {
@@ -250,22 +251,22 @@ pool_serve(struct pool *pool, const struct epoll_event *event)
 	}
 	if (event->data.ptr == &pool_audit_tag) {
 		if (eventfd_read(pool->audit_fd, &calls) == 0)
-			audit_write_now(pool->server);
+			pool->calls->write_audit(pool->arg);
 		return;
 	}
 	if (event->data.ptr == &pool_ready_tag) {
-		if ((session = pool_next_ready(pool)) != NULL)
-			session_run(session, 0);
+		if ((task = pool_next_ready(pool)) != NULL)
+			pool->calls->run(task, 0);
 		return;
 	}
-	if ((session = session_take_by_tag(event->data.u64)) != NULL)
-		session_run(session, event->events);
+	if ((task = task_take_by_tag(event->data.u64)) != NULL)
+		pool->calls->run(task, event->events);
 }
 
 void
-pool_note_answer(struct pool *pool, const struct session *session)
+pool_note_answer(struct pool *pool, const struct pool_task *task)
 {
-	if (!session->peer.is_check)
+	if (!task->is_check)
 		atomic_fetch_add_explicit(&pool->answered, 1, memory_order_relaxed);
 }
 

@@ -5,7 +5,7 @@
 #include <bsd/string.h>
 
 #include "common/clock.h"
-#include "workers/sqlite/server.h"
+#include "workers/sqlite/session/server.h"
 #include "workers/sqlite/session/session.h"
 
 void
@@ -14,7 +14,7 @@ activity_begin(struct session *session, const char *sql)
 	struct activity *activity = &session->activity;
 	int64_t now = clock_realtime_us();
 
-	pthread_mutex_lock(&session->lock);
+	pthread_mutex_lock(&session->task.lock);
 	if (activity->query == NULL)
 		activity->query = malloc(SQL_ACTIVITY_QUERY_BYTES);
 	if (activity->query != NULL)
@@ -24,15 +24,15 @@ activity_begin(struct session *session, const char *sql)
 	activity->query_us = activity->changed_us = now;
 	if (activity->transaction_us == 0)
 		activity->transaction_us = now;
-	pthread_mutex_unlock(&session->lock);
+	pthread_mutex_unlock(&session->task.lock);
 }
 
 void
 activity_set_application(struct session *session, const char *name)
 {
-	pthread_mutex_lock(&session->lock);
+	pthread_mutex_lock(&session->task.lock);
 	(void)strlcpy(session->activity.application, name, sizeof(session->activity.application));
-	pthread_mutex_unlock(&session->lock);
+	pthread_mutex_unlock(&session->task.lock);
 }
 
 /* What an idle session keeps from others: writing is one transaction's at a time, connections are few. */
@@ -53,14 +53,14 @@ activity_end(struct session *session)
 		['E'] = "idle in transaction (aborted)" };
 	char status = transaction_status(session);
 
-	pthread_mutex_lock(&session->lock);
+	pthread_mutex_lock(&session->task.lock);
 	session->activity.state = states[(unsigned char)status];
 	session->activity.changed_us = clock_realtime_us();
 	session->activity.holds = activity_holds(session);
 	session->activity.bytes = session->in.capacity + session->out.capacity;
 	if (status == 'I')
 		session->activity.transaction_us = 0;
-	pthread_mutex_unlock(&session->lock);
+	pthread_mutex_unlock(&session->task.lock);
 }
 
 void
@@ -91,23 +91,23 @@ activity_copy(struct session *session, struct sql_activity *row)
 {
 	const struct activity *activity = &session->activity;
 
-	if (session->peer.is_check)
+	if (session->task.is_check)
 		return false;
-	pthread_mutex_lock(&session->lock);
+	pthread_mutex_lock(&session->task.lock);
 	if (activity->state == NULL) {
-		pthread_mutex_unlock(&session->lock);
+		pthread_mutex_unlock(&session->task.lock);
 		return false;
 	}
 	*row = (struct sql_activity) {
-		.pid = session->pid, .role = session->role, .state = activity->state, .began_us = activity->began_us,
+		.pid = session->pid, .role = session->task.role, .state = activity->state, .began_us = activity->began_us,
 		.transaction_us = activity->transaction_us, .query_us = activity->query_us,
-		.changed_us = activity->changed_us, .waits = session_where(session) == SESSION_PARKED,
+		.changed_us = activity->changed_us, .waits = task_where(&session->task) == TASK_PARKED,
 		.uid = session->peer.uid, .client_pid = session->peer.pid, .holds = activity->holds, .bytes = activity->bytes
 	};
 	(void)strlcpy(row->application, activity->application, sizeof(row->application));
 	if (activity->query != NULL)
 		activity_copy_query(row->query, activity->query);
-	pthread_mutex_unlock(&session->lock);
+	pthread_mutex_unlock(&session->task.lock);
 	return true;
 }
 
@@ -142,7 +142,7 @@ activity_signal(void *arg, uint32_t pid, enum role by, bool terminate)
 	pthread_mutex_lock(&server->lock);
 	LIST_FOREACH(session, &server->sessions, entry)
 		if (session->pid == pid && session->phase == SESSION_SERVING) {
-			result = by == ROLE_ADMIN || by == session->role ? 1 : -1;
+			result = by == ROLE_ADMIN || by == session->task.role ? 1 : -1;
 			if (result == 1)
 				session_signal(session, terminate);
 			break;

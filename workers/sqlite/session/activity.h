@@ -13,7 +13,7 @@
 struct server;
 struct session;
 
-/* Kept by the session's thread, read by others: under session->lock. */
+/* Kept by the session's thread, read by others: under session->task.lock. */
 struct activity {
 	const char *state;
 	char *query; /* SQL_ACTIVITY_QUERY_BYTES, from the first statement on */

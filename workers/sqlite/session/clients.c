@@ -8,7 +8,7 @@
 #include "common/client_list.h"
 #include "common/memfd.h"
 #include "workers/sqlite/session/activity.h"
-#include "workers/sqlite/server.h"
+#include "workers/sqlite/session/server.h"
 
 static void
 clients_result(struct worker *worker, uint32_t id, enum status status, const char *code, const char *text)

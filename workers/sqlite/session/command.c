@@ -173,7 +173,7 @@ command_check_admin(struct session *session, struct portal *portal, const char *
 {
 	const struct dialect_plan *plan = portal->shared->plan;
 
-	if (plan->admin && session->role != ROLE_ADMIN)
+	if (plan->admin && session->task.role != ROLE_ADMIN)
 		return report_set(r, SQLSTATE_INSUFFICIENT_PRIVILEGE, "permission denied: %s is for the role admin", plan->tag);
 	if (!plan->admin)
 		return 0;
@@ -182,7 +182,7 @@ command_check_admin(struct session *session, struct portal *portal, const char *
 		report_hint(r, "The node's log and bibctl events say why.");
 		return -1;
 	}
-	audit_add(session->server, session, kind, portal->text->key, "started");
+	session_audit(session, kind, portal->text->key, "started");
 	return 0;
 }
 
@@ -193,7 +193,7 @@ command_keep_connection(struct session *session, struct report *r)
 	if (session->keeps_connection ||
 	    connection_number(session->connection, "SELECT count(*) FROM sqlite_temp_schema", 0) == 0)
 		return 0;
-	if (!pool_pin(&session->server->pool, session))
+	if (!pool_pin(&session->server->pool, &session->task))
 		return report_set(r, SQLSTATE_TOO_MANY_CONNECTIONS, "too many sessions hold a database connection");
 	session->keeps_connection = true;
 	return 0;
@@ -256,7 +256,7 @@ command_maintain(struct session *session, struct portal *portal, struct report *
 		(void)report_set(r, SQLSTATE_ACTIVE_SQL_TRANSACTION, "VACUUM cannot run inside a transaction block");
 		return PORTAL_FAILED;
 	}
-	if (plan->skips && session->role != ROLE_ADMIN) {
+	if (plan->skips && session->task.role != ROLE_ADMIN) {
 		session_warn(session, SQLSTATE_WARNING, "permission denied: %s is for the role admin, skipping it", plan->tag);
 		return command_done(portal);
 	}
@@ -270,7 +270,7 @@ command_maintain(struct session *session, struct portal *portal, struct report *
 	if (plan->sql != NULL && plan->sql[0] != '\0' &&
 	    connection_script(session->connection, plan->sql, true, r) == -1)
 		return PORTAL_FAILED;
-	atomic_fetch_add(&session->server->store.commits, 1);
+	atomic_fetch_add(&session->server->store.file.commits, 1);
 	transaction_after_statement(session);
 	return command_done(portal);
 }

@@ -51,7 +51,7 @@ enum portal_result
 command_settings_changed(struct session *session, struct portal *portal, int result)
 {
 	if (session->connection != NULL)
-		connection_attach(session->connection, session);
+		session_attach(session, session->connection);
 	return command_result(portal, result);
 }
 

@@ -14,8 +14,8 @@
 static void
 pause_uncount(struct server *server)
 {
-	if (atomic_fetch_sub(&server->working, 1) == 1 && atomic_load(&server->paused))
-		server_wake(server);
+	if (atomic_fetch_sub(&server->working, 1) == 1 && atomic_load(&server->pool.is_paused))
+		mailbox_wake(&server->mailbox);
 }
 
 /* The messages that begin work; the others end it, or go with what has begun. */
@@ -33,7 +33,7 @@ pause_fail(struct session *session, const struct pgwire_message *message, bool *
 
 	*taken = true;
 	session_wait_over(session);
-	atomic_store(&session->cancelled, false);
+	atomic_store(&session->task.cancelled, false);
 	(void)report_set(&session->report, SQLSTATE_QUERY_CANCELED, "canceling statement due to %s",
 	    late ? "statement timeout" : "user request");
 	session_fail(session);
@@ -53,18 +53,18 @@ pause_enter(struct session *session, const struct pgwire_message *message, bool 
 	if (session->working || session->skipping || !pause_concerns(message->type))
 		return STEP_ON;
 	atomic_fetch_add(&server->working, 1);
-	if (!atomic_load(&server->paused)) {
+	if (!atomic_load(&server->pool.is_paused)) {
 		session->working = true;
 		session_wait_over(session);
 		return STEP_ON;
 	}
 	pause_uncount(server);
 	/* A cancel of before this message is not for it. */
-	if (session->message_begun && (atomic_load(&session->cancelled) || session->wait_expired))
+	if (session->message_begun && (atomic_load(&session->task.cancelled) || session->wait_expired))
 		return pause_fail(session, message, taken);
 	session_begin_message(session);
 	session->wait = POOL_WAIT_RESUME;
-	session->wait_deadline = session->statement_deadline;
+	session->task.wait_deadline = session->statement_deadline;
 	return STEP_PARK;
 }
 
@@ -130,7 +130,7 @@ pause_take(void *context, struct frame *frame, const struct message_pause *messa
 	struct server *server = worker->state;
 
 	(void)frame;
-	atomic_store(&server->paused, true);
+	pool_pause(&server->pool);
 	server->draining = true;
 	loop_timer_set(&worker->loop, &server->drain_timer, message->drain_ms, pause_is_over, server);
 	pause_look(server);
@@ -144,7 +144,6 @@ pause_take_resume(void *context, struct frame *frame, const struct message_resum
 
 	(void)frame;
 	(void)message;
-	atomic_store(&server->paused, false);
 	server->draining = false;
 	loop_timer_cancel(&server->drain_timer);
 	pool_resume(&server->pool);

@@ -135,29 +135,6 @@ portal_open(struct session *session, struct portal *portal, struct report *r)
 /* ---- running ---- */
 
 static int
-portal_bound(int code, struct report *r)
-{
-	return code == SQLITE_OK ? 0 : report_set(r, SQLSTATE_PROGRAM_LIMIT_EXCEEDED, "a value is too large");
-}
-
-/* A literal that was taken out of the text goes in as a parameter, decoded as its type. */
-static int
-portal_bind_lifted(struct portal *portal, const struct dialect_lifted *lifted, int number,
-    const struct type_settings *settings, struct report *r)
-{
-	struct type_value value;
-	int code = SQLITE_OK;
-
-	if (dialect_literal_decode(portal->text, lifted, settings, &value, r) == -1)
-		return -1;
-	/* The text outlives the run; what was made for the occasion does not. */
-	if (number != 0)
-		code = type_bind(portal->statement->stmt, number, &value, value.owned == NULL);
-	type_value_free(&value);
-	return portal_bound(code, r);
-}
-
-int
 portal_bind(struct portal *portal, const struct type_settings *settings, struct report *r)
 {
 	const struct dialect_plan *plan = portal->shared->plan;
@@ -169,12 +146,9 @@ portal_bind(struct portal *portal, const struct type_settings *settings, struct 
 	/* One that the text has no place for is none of SQLite's business: the client named it only. */
 	for (unsigned i = 0; i < portal->nvalues; i++)
 		if ((number = dialect_parameter(plan, i)) != 0 &&
-		    portal_bound(type_bind(stmt, number, &portal->values[i], true), r) == -1)
+		    statement_check_bound(type_bind(stmt, number, &portal->values[i], true), r) == -1)
 			return -1;
-	for (unsigned i = 0; i < plan->nlifted; i++)
-		if (portal_bind_lifted(portal, &plan->lifted[i], dialect_parameter(plan, plan->nparams + i), settings, r) == -1)
-			return -1;
-	return 0;
+	return statement_bind_literals(portal->statement, portal->text, settings, r);
 }
 
 static enum portal_result
@@ -259,7 +233,7 @@ portal_finish(struct session *session, struct portal *portal)
 	const struct dialect_plan *plan = portal->shared->plan;
 
 	if (!portal->shared->plan->read_only && !session->transaction.begun)
-		atomic_fetch_add(&session->server->store.commits, 1);
+		atomic_fetch_add(&session->server->store.file.commits, 1);
 	if (plan->kind == DIALECT_MODIFY) {
 		portal->changes = (uint64_t)sqlite3_changes64(session->connection->db);
 		if (plan->fills_serial && portal->changes > 0) {
@@ -281,7 +255,7 @@ portal_keep_connection(struct session *session, enum portal_result result, struc
 {
 	if (session->transaction.pinned || session->pinned)
 		return result;
-	if (!pool_pin(&session->server->pool, session)) {
+	if (!pool_pin(&session->server->pool, &session->task)) {
 		(void)report_set(r, SQLSTATE_TOO_MANY_CONNECTIONS,
 		    "too many portals hold a database connection; see max_open_conns in bibd.yaml(5)");
 		return PORTAL_FAILED;

@@ -80,9 +80,6 @@ void portal_free(struct session *session, struct portal *portal);
 /* Translates and describes the portal's statement, taking a connection if there is none. WAITS or FAILED as in run. */
 enum portal_result portal_open(struct session *session, struct portal *portal, struct report *r);
 
-/* Gives the portal's statement its parameters and the literals of its text. */
-int portal_bind(struct portal *portal, const struct type_settings *settings, struct report *r);
-
 /* Gives the statement back, be it finished or not. */
 void portal_release_statement(struct session *session, struct portal *portal);
 

@@ -26,12 +26,12 @@ session_new(struct server *server, int fd, const struct pgwire_peer *remote)
 	if (session == NULL)
 		return NULL;
 	session->server = server;
-	session->fd = fd;
-	session->statement_deadline = session->wait_deadline = CLOCK_NEVER;
-	session->role = ROLES;
+	session->task.fd = fd;
+	session->statement_deadline = session->task.wait_deadline = CLOCK_NEVER;
+	session->task.role = ROLES;
 	LIST_INIT(&session->prepared);
 	LIST_INIT(&session->portals);
-	if (pthread_mutex_init(&session->lock, NULL) != 0 || (session->settings = settings_new()) == NULL ||
+	if (pthread_mutex_init(&session->task.lock, NULL) != 0 || (session->settings = settings_new()) == NULL ||
 	    getrandom(&session->secret, sizeof(session->secret), 0) != (ssize_t)sizeof(session->secret) ||
 	    (remote == NULL && pgwire_peer_get(fd, &session->peer, &e) == -1)) {
 		settings_free(session->settings);
@@ -42,8 +42,9 @@ session_new(struct server *server, int fd, const struct pgwire_peer *remote)
 		session->peer = *remote;
 	else
 		session->peer.is_check = session->peer.pid == server->worker->supervisor_pid;
+	session->task.is_check = session->peer.is_check;
 	session->conf = server_conf_get(server);
-	session->memory.must_stop = session_memory_must_stop;
+	session->memory.must_stop = session_must_stop;
 	session->memory.arg = session;
 	session->activity.began_us = clock_realtime_us();
 	return session;
@@ -65,16 +66,16 @@ session_accept(struct server *server, int fd, const struct pgwire_peer *remote)
 	LIST_INSERT_HEAD(&server->sessions, session, entry);
 	server->nsessions++;
 	/* One that comes while all are being told to end. */
-	atomic_store(&session->terminated, atomic_load(&server->stopping));
+	atomic_store(&session->task.terminated, atomic_load(&server->stopping));
 	pthread_mutex_unlock(&server->lock);
 	atomic_fetch_add(&server->roles[ROLES], 1);
-	if (!session->peer.is_check && admission_enter(&server->admission, session->conf->conf, &session->peer, fd, &session->place,
+	if (!session->task.is_check && admission_enter(&server->admission, session->conf->conf, &session->peer, fd, &session->place,
 		&session->report) == -1) {
 		session_refuse(session);
 		return;
 	}
 	session->startup_deadline = clock_now_ms() + session->conf->conf->server.startup_timeout;
-	pool_await_client(&server->pool, session, EPOLLIN, session->startup_deadline);
+	pool_await_client(&server->pool, &session->task, EPOLLIN, session->startup_deadline);
 }
 
 static void
@@ -107,14 +108,14 @@ session_free(struct session *session)
 	transaction_abandon(session);
 	session->drops_connection |= session->keeps_connection;
 	session_spare_connection(session);
-	atomic_fetch_sub(&server->roles[session->peer.is_check ? ROLES : session->role], 1);
+	atomic_fetch_sub(&server->roles[session->task.is_check ? ROLES : session->task.role], 1);
 	admission_leave(&server->admission, &session->place);
 	pthread_mutex_lock(&server->lock);
 	LIST_REMOVE(session, entry);
 	last = --server->nsessions == 0;
 	pthread_mutex_unlock(&server->lock);
-	pool_forget(&server->pool, session);
-	close(session->fd);
+	pool_forget(&server->pool, &session->task);
+	close(session->task.fd);
 	dialect_text_free(&session->query.text);
 	pgwire_buffer_free(&session->in);
 	pgwire_buffer_free(&session->out);
@@ -123,10 +124,10 @@ session_free(struct session *session)
 	settings_free(session->settings);
 	activity_free(session);
 	server_conf_release(session->conf);
-	pthread_mutex_destroy(&session->lock);
+	pthread_mutex_destroy(&session->task.lock);
 	session_give_back(server, session);
 	if (last && atomic_load(&server->stopping))
-		server_wake(server);
+		mailbox_wake(&server->mailbox);
 }
 
 void
@@ -152,7 +153,7 @@ session_is_over(struct session *session)
 {
 	if (session->memory.refused || session->memory.file_refused)
 		return true;
-	if (atomic_load_explicit(&session->cancelled, memory_order_relaxed) ||
+	if (atomic_load_explicit(&session->task.cancelled, memory_order_relaxed) ||
 	    atomic_load_explicit(&session->killed, memory_order_relaxed))
 		return true;
 	if (session->statement_deadline != CLOCK_NEVER && clock_now_ms() >= session->statement_deadline) {
@@ -166,7 +167,7 @@ session_is_over(struct session *session)
 void
 session_look_for_client(struct session *session, int64_t gone_ms)
 {
-	struct pollfd client = { .fd = session->fd };
+	struct pollfd client = { .fd = session->task.fd };
 
 	if (session->gone_ms == 0 && poll(&client, 1, 0) == 1 && (client.revents & (POLLHUP | POLLERR)) != 0)
 		session->gone_ms = gone_ms;
@@ -186,12 +187,13 @@ session_is_abandoned(struct session *session, int64_t now)
 		return false;
 	since = session->gone_ms > session->statement_start ? session->gone_ms : session->statement_start;
 	return now - since >= SESSION_ABANDONED_WRITE_MS ||
-	    (now - since >= SESSION_ABANDONED_READ_MS && !pool_has_lease(&session->server->pool, session));
+	    (now - since >= SESSION_ABANDONED_READ_MS && !pool_has_lease(&session->server->pool, &session->task));
 }
 
 bool
-session_must_stop(struct session *session)
+session_must_stop(void *arg)
 {
+	struct session *session = arg;
 	/* What is allocated here, by a thread that is started, say, is not the statement's. */
 	bool guarded = memory_guard(false), stop;
 	int64_t now = clock_now_ms();
@@ -200,17 +202,11 @@ session_must_stop(struct session *session)
 	if (!session->has_long_work && now - session->statement_start >= SESSION_LONG_WORK_MS)
 		session_begin_long_work(session);
 	if (now - session->statement_start >= SESSION_LOW_WORK_MS && now - session->turn_start >= SESSION_LOW_WORK_MS &&
-	    !pool_has_low_thread() && !pool_has_lease(&session->server->pool, session))
+	    !pool_has_low_thread() && !pool_has_lease(&session->server->pool, &session->task))
 		pool_lower_thread();
 	stop = session_is_over(session) || (session->has_long_work && session_is_abandoned(session, now));
 	(void)memory_guard(guarded);
 	return stop;
-}
-
-bool
-session_memory_must_stop(void *session)
-{
-	return session_must_stop(session);
 }
 
 void
@@ -231,13 +227,19 @@ void
 session_signal(struct session *session, bool terminate)
 {
 	/* An idle session must not find an old cancel at its next statement, which clears it. */
-	atomic_store(&session->cancelled, true);
+	atomic_store(&session->task.cancelled, true);
 	if (terminate) {
-		atomic_store(&session->terminated, true);
+		atomic_store(&session->task.terminated, true);
 		atomic_store(&session->killed, true);
 	}
-	if (terminate || session_where(session) == SESSION_PARKED)
-		pool_rouse(&session->server->pool, session);
+	if (terminate || task_where(&session->task) == TASK_PARKED)
+		pool_rouse(&session->server->pool, &session->task);
+}
+
+void
+session_audit(struct session *session, const char *kind, const char *statement, const char *result)
+{
+	audit_add(&session->server->audit, &session->peer, session->task.role, kind, statement, result);
 }
 
 void
@@ -257,10 +259,10 @@ session_terminate_all(struct server *server, bool hurry)
 
 	pthread_mutex_lock(&server->lock);
 	LIST_FOREACH(session, &server->sessions, entry) {
-		atomic_store(&session->terminated, true);
+		atomic_store(&session->task.terminated, true);
 		if (hurry)
-			atomic_store(&session->cancelled, true);
-		pool_rouse(&server->pool, session);
+			atomic_store(&session->task.cancelled, true);
+		pool_rouse(&server->pool, &session->task);
 	}
 	pthread_mutex_unlock(&server->lock);
 }
@@ -293,7 +295,7 @@ session_explain_refusal(struct session *session)
 	if (memory->file_refused) {
 		(void)report_set(r, SQLSTATE_CONFIGURATION_LIMIT_EXCEEDED,
 		    "temporary file size exceeds temp_file_limit (%" PRId64 "kB)", memory->file_limit >> 10);
-		report_detail(r, "It is set by database.roles.%s.temp_file_limit_mb.", role_names[session->role]);
+		report_detail(r, "It is set by database.roles.%s.temp_file_limit_mb.", role_names[session->task.role]);
 	}
 	if (memory->file_refused || !memory->refused)
 		return;
@@ -302,7 +304,7 @@ session_explain_refusal(struct session *session)
 		report_detail(r, "All statements together take the memory that database.sqlite.memory_mb allows.");
 	else
 		report_detail(r, "A statement of the role %s may take %" PRId64 " MB (database.roles.%s.work_mem_mb).",
-		    role_names[session->role], memory->limit >> 20, role_names[session->role]);
+		    role_names[session->task.role], memory->limit >> 20, role_names[session->task.role]);
 }
 
 void
@@ -321,7 +323,7 @@ session_fail(struct session *session)
 	else
 		pgwire_put_report(&session->out, REPORT_ERROR, r);
 	if (r->state == SQLSTATE_INSUFFICIENT_PRIVILEGE && session->current.known)
-		audit_add(session->server, session, "refused",
+		session_audit(session, "refused",
 		    session->current.source == NULL ? session->query.text.key : session->current.source->text.key,
 		    sqlstate_code(r->state));
 	session_forget_current(session);
@@ -358,9 +360,9 @@ session_ready(struct session *session)
 	/* Refused attempts wait for someone with a connection who may write. */
 	if (session->connection != NULL && !session->transaction.begun &&
 	    atomic_load_explicit(&session->server->audit.queue.pending, memory_order_relaxed) > 0 &&
-	    !pool_has_low_thread() && pool_take_lease(&session->server->pool, session)) {
+	    !pool_has_low_thread() && pool_take_lease(&session->server->pool, &session->task)) {
 		audit_flush(&session->server->audit, session->connection);
-		pool_give_lease(&session->server->pool, session);
+		pool_give_lease(&session->server->pool, &session->task);
 	}
 	session_spare_connection(session);
 }
@@ -370,7 +372,7 @@ session_begin_statement(struct session *session)
 {
 	int64_t timeout = settings_values(session->settings)->statement_timeout;
 
-	atomic_store_explicit(&session->cancelled, false, memory_order_relaxed);
+	atomic_store_explicit(&session->task.cancelled, false, memory_order_relaxed);
 	session_forget_current(session);
 	memory_forget_refusal(&session->memory);
 	session->stalled_ms = 0;
@@ -391,23 +393,12 @@ session_begin_message(struct session *session)
 	session->message_begun = true;
 }
 
-void
-session_type_settings(struct session *session, struct type_settings *types)
-{
-	const struct settings_values *v = settings_values(session->settings);
-
-	*types = (struct type_settings) {
-		.extra_float_digits = v->extra_float_digits, .bytea_escape = v->bytea_escape, .timezone = v->timezone,
-		.date_order = v->date_order, .now_us = session->transaction.time_us
-	};
-}
-
 enum transaction_result
 session_wait(struct session *session, enum pool_wait wait, struct report *r)
 {
 	bool expired = session->wait_expired;
 
-	if (session->wait_deadline != CLOCK_NEVER && session_is_over(session))
+	if (session->task.wait_deadline != CLOCK_NEVER && session_is_over(session))
 		(void)report_set(r, SQLSTATE_QUERY_CANCELED, "canceling statement due to user request");
 	else if (expired && wait == POOL_WAIT_LEASE)
 		(void)report_set(r, SQLSTATE_LOCK_NOT_AVAILABLE, "canceling statement due to lock timeout");
@@ -430,68 +421,8 @@ session_wait(struct session *session, enum pool_wait wait, struct report *r)
 void
 session_wait_over(struct session *session)
 {
-	session->wait_deadline = CLOCK_NEVER;
+	session->task.wait_deadline = CLOCK_NEVER;
 	session->wait_expired = false;
-}
-
-enum transaction_result
-session_need_connection(struct session *session, struct report *r)
-{
-	bool failed;
-
-	if (session->connection != NULL)
-		return TRANSACTION_READY;
-	session->connection = pool_take_connection(&session->server->pool, session, &failed);
-	if (session->connection != NULL) {
-		session_wait_over(session);
-		return TRANSACTION_READY;
-	}
-	if (failed) {
-		session_wait_over(session);
-		(void)report_set(r, SQLSTATE_IO_ERROR, "the database file cannot be opened");
-		return TRANSACTION_ERROR;
-	}
-	return session_wait(session, POOL_WAIT_CONNECTION, r);
-}
-
-void
-session_prefer_writing_connection(struct session *session)
-{
-	struct pool *pool = &session->server->pool;
-	struct connection *writing = pool_take_writing_connection(pool, session);
-
-	if (writing != NULL && session->connection != NULL)
-		session_spare_connection(session);
-	if (writing != NULL && session->connection == NULL)
-		session->connection = writing;
-	else if (writing != NULL)
-		pool_give_connection(pool, writing); /* portals keep the session where it is */
-	if (session->connection != NULL)
-		pool_note_writing(pool, session->connection);
-}
-
-void
-session_spare_connection(struct session *session)
-{
-	struct portal *portal;
-
-	if (session->connection == NULL || session->transaction.begun || session->copy.active ||
-	    (session->keeps_connection && !session->drops_connection) || (session->query.active && session->query.portal.statement != NULL))
-		return;
-	LIST_FOREACH(portal, &session->portals, entry)
-		if (portal->statement != NULL)
-			return;
-	if (session->drops_connection)
-		pool_drop_connection(&session->server->pool, session->connection);
-	else
-		pool_give_connection(&session->server->pool, session->connection);
-	session->connection = NULL;
-	if (session->keeps_connection)
-		pool_unpin(&session->server->pool);
-	session->keeps_connection = session->drops_connection = false;
-	if (session->pinned)
-		pool_unpin(&session->server->pool);
-	session->pinned = false;
 }
 
 void

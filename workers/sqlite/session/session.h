@@ -16,12 +16,10 @@
 #include "workers/sqlite/session/copy.h"
 #include "workers/sqlite/memory/memory.h"
 #include "workers/sqlite/session/portal.h"
-#include "workers/sqlite/server.h"
+#include "workers/sqlite/session/server.h"
 #include "workers/sqlite/settings/settings.h"
 #include "workers/sqlite/session/transaction.h"
 
-enum session_where { SESSION_RUNNING, SESSION_AWAITS_CLIENT, SESSION_PARKED, SESSION_READY };
-#define SESSION_WHERE_MASK 3U
 enum session_phase { SESSION_STARTUP, SESSION_SERVING, SESSION_CLOSING };
 
 /* What a step came to. */
@@ -70,26 +68,15 @@ struct simple_query {
 };
 
 struct session {
-	struct server *server;
-	pthread_mutex_t lock; /* held while it is handed to the client's socket; see pool_await_client */
-	atomic_uint where;    /* enum session_where, and above it how often this memory has been a session: an event of
-			       * one that has ended must not be taken for its successor's */
-	uint64_t tag;	      /* what its events bear; see session_of_tag */
-	bool watched;	      /* in the epoll set */
-	bool expired;	      /* its deadline has passed */
-	enum pool_wait waits_for; /* the queue it is in */
-	atomic_uint deadline_index; /* changed with the pool's lock held; see deadline.c */
-	int64_t deadline;
-	TAILQ_ENTRY(session) queue;
+	struct pool_task task; /* what the pool schedules: the socket, the role, where it is and until when it waits */
 	LIST_ENTRY(session) entry; /* of the server's, or of those that have ended */
+	struct server *server;
 
-	int fd;
 	uint32_t pid, secret;	/* of the cancel key: numbers of bibd's own */
 	struct pgwire_peer peer;
 	struct admission_place place;
 	struct server_conf *conf;
 	atomic_uint phase; /* enum session_phase; other threads read it */
-	enum role role;
 	char database[64];
 	struct settings *settings;
 	struct pgwire_buffer in, out;
@@ -97,8 +84,7 @@ struct session {
 	struct memory_account memory;
 	size_t discarding;	       /* bytes that are left of a message that was too large */
 
-	atomic_bool cancelled;
-	atomic_bool terminated;	       /* say 57P01 and end when the statement is over */
+	/* task.cancelled: the statement is to end; task.terminated: say 57P01 and end when the statement is over. */
 	atomic_bool killed;	       /* the same, and the statement ends now: pg_terminate_backend */
 	bool told;		       /* 57P01 has been said */
 	struct activity activity;
@@ -108,7 +94,6 @@ struct session {
 	bool statement_timed_out;
 	int64_t statement_time_us;
 	enum pool_wait wait;	       /* why the last step asked to be parked */
-	int64_t wait_deadline;	       /* set when it first had to; CLOCK_NEVER: not waiting */
 
 	bool wait_expired;	       /* it waited in vain */
 	int64_t startup_deadline;
@@ -143,17 +128,12 @@ struct session {
 	uint64_t resuming_max;
 };
 
-/* Where the session is; set_where is for whoever has it, or holds the pool's lock while it waits. */
-enum session_where session_where(const struct session *session);
-void session_set_where(struct session *session, enum session_where where);
-/* Takes a session that waits for its client: true for the one that gets it. */
-bool session_take(struct session *session);
-/* The same for the session that an event's tag means; NULL when it has ended, or somebody else has it. */
-struct session *session_take_by_tag(uint64_t tag);
-
-/* Memory for a session, zeroed but for `where` and `tag`, which it fills; and back. NULL: out of memory. */
+/* Memory for a session, zeroed but for the task, which is ready to run; and back. NULL: out of memory. */
 struct session *session_allocate(struct server *server);
 void session_give_back(struct server *server, struct session *session);
+
+/* Whose task it is. */
+struct session *session_of_task(struct pool_task *task);
 
 /* A new client on a non-blocking socket, which the session owns; remote: who it is where the kernel cannot say, or NULL.
  * From any thread. */
@@ -165,8 +145,8 @@ void session_free(struct session *session);
 /* Takes the session's next turn; events are epoll's (0: it was roused or its wait is over). */
 void session_run(struct session *session, uint32_t events);
 
-/* Asked by SQLite while a statement runs: cancelled, over its time, abandoned, or the server in a hurry. */
-bool session_must_stop(struct session *session);
+/* Asked while a statement runs, by SQLite, by functions and by memory: cancelled, over its time, abandoned, or the server in a hurry. */
+bool session_must_stop(void *session);
 
 /* Notes that the client has gone, and since when, if it has. */
 void session_look_for_client(struct session *session, int64_t gone_ms);
@@ -200,9 +180,6 @@ enum session_step session_extended(struct session *session, const struct pgwire_
 enum session_step session_extended_refuse(struct session *session);
 enum session_step session_extended_go_on(struct session *session);
 
-/* memory_account's must_stop. */
-bool session_memory_must_stop(void *session);
-
 /* Sends the session's report to the client as an error and lets the transaction fail. */
 void session_fail(struct session *session);
 /* Sends a WARNING. */
@@ -223,11 +200,20 @@ void session_forget_current(struct session *session);
 int session_check_failed_block(struct session *session, const struct dialect_plan *plan, struct report *r);
 /* The same in place of another error that a statement of a failed block met first. */
 void session_prefer_failed_block(struct session *session);
-/* What reading and writing values depends on. */
-void session_type_settings(struct session *session, struct type_settings *types);
+/* An entry in the audit trail (audit_add) about what this session's client did. */
+void session_audit(struct session *session, const char *kind, const char *statement, const char *result);
 /* Starts the clock of a statement; of a message, when it is taken up for the first time. */
 void session_begin_message(struct session *session);
 void session_begin_statement(struct session *session);
+
+/* Puts the session's role, settings and times into the context of a connection that it takes, or after its settings have
+ * changed; and the other way round before the connection is given back. */
+void session_attach(struct session *session, struct connection *connection);
+void session_detach(struct session *session, struct connection *connection);
+/* What reading and writing values depends on. */
+void session_type_settings(struct session *session, struct type_settings *types);
+/* Brings times and the like in its connection's context up to the current statement. */
+void session_refresh(struct session *session);
 
 /* A connection to work on: the session's, or one from the pool. TRANSACTION_WAITS when there is none. */
 enum transaction_result session_need_connection(struct session *session, struct report *r);

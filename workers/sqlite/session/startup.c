@@ -23,7 +23,7 @@ startup_note_refusal(struct session *session)
 	enum sqlstate state = session->report.state;
 
 	if (state == SQLSTATE_INVALID_AUTHORIZATION_SPECIFICATION || state == SQLSTATE_TOO_MANY_CONNECTIONS)
-		audit_add(session->server, session, "refused", "connection", sqlstate_code(state));
+		session_audit(session, "refused", "connection", sqlstate_code(state));
 }
 
 void
@@ -53,7 +53,7 @@ static int
 startup_apply_bounds(struct session *session)
 {
 	const struct conf *conf = session->conf->conf;
-	const struct conf_bounds *bounds = &conf->database.roles[session->role];
+	const struct conf_bounds *bounds = &conf->database.roles[session->task.role];
 	char text[32];
 
 	session->memory.limit = (bounds->work_mem_mb > 0 ? bounds->work_mem_mb : conf->database.sqlite.memory_mb / 2) << 20;
@@ -74,7 +74,7 @@ startup_apply_settings(struct session *session, const struct pgwire_startup *sta
 		if (settings_set_startup(session->settings, startup->settings[2 * i], startup->settings[2 * i + 1],
 			&session->report) == -1)
 			return -1;
-	return settings_set_startup(session->settings, "session_authorization", role_names[session->role],
+	return settings_set_startup(session->settings, "session_authorization", role_names[session->task.role],
 	    &session->report);
 }
 
@@ -87,15 +87,15 @@ startup_admit(struct session *session, const struct pgwire_startup *startup)
 	struct report *r = &session->report;
 
 	/* bibd itself: as one that always gets in, and counted nowhere. */
-	if (session->peer.is_check) {
-		session->role = ROLE_ADMIN;
+	if (session->task.is_check) {
+		session->task.role = ROLE_ADMIN;
 		return 0;
 	}
-	if (pgwire_access_role(conf, server->worker->separated, &session->peer, startup->user, &session->role, r) == -1 ||
-	    admission_serve(&server->admission, conf, session->role, &session->place, r) == -1)
+	if (pgwire_access_role(conf, server->worker->separated, &session->peer, startup->user, &session->task.role, r) == -1 ||
+	    admission_serve(&server->admission, conf, session->task.role, &session->place, r) == -1)
 		return -1;
 	atomic_fetch_sub(&server->roles[ROLES], 1);
-	atomic_fetch_add(&server->roles[session->role], 1);
+	atomic_fetch_add(&server->roles[session->task.role], 1);
 	return 0;
 }
 
@@ -107,7 +107,7 @@ startup_serve(struct session *session, const struct pgwire_startup *startup)
 
 	if (startup_check_server(session) == -1 || startup_admit(session, startup) == -1) {
 		startup_note_refusal(session);
-		session->role = ROLES;
+		session->task.role = ROLES;
 		return startup_refuse(session);
 	}
 	if (strcmp(startup->database, conf->database.name) != 0) {

@@ -14,7 +14,7 @@ transaction_pin(struct session *session, struct report *r)
 
 	if (t->pinned)
 		return 0;
-	if (!pool_pin(&session->server->pool, session))
+	if (!pool_pin(&session->server->pool, &session->task))
 		return report_set(r, SQLSTATE_TOO_MANY_CONNECTIONS,
 		    "too many transactions hold a database connection; see max_open_conns in bibd.yaml(5)");
 	t->pinned = true;
@@ -27,7 +27,7 @@ transaction_lacks_pin(struct session *session)
 	const struct transaction *t = &session->transaction;
 
 	return t->block == TRANSACTION_OPEN && t->isolation != ISOLATION_READ_COMMITTED && !t->begun && !t->pinned &&
-	    !pool_may_pin(&session->server->pool, session);
+	    !pool_may_pin(&session->server->pool, &session->task);
 }
 
 /* Pinned, or it waits until another is not any more; meanwhile it holds nothing that the others need to end. */
@@ -38,11 +38,11 @@ transaction_await_pin(struct session *session, struct report *r)
 
 	if (t->pinned)
 		return TRANSACTION_READY;
-	if ((t->pinned = pool_pin(&session->server->pool, session))) {
+	if ((t->pinned = pool_pin(&session->server->pool, &session->task))) {
 		session_wait_over(session);
 		return TRANSACTION_READY;
 	}
-	pool_give_lease(&session->server->pool, session);
+	pool_give_lease(&session->server->pool, &session->task);
 	session_spare_connection(session);
 	return session_wait(session, POOL_WAIT_PIN, r);
 }
@@ -75,7 +75,7 @@ transaction_before_read(struct session *session, struct report *r)
 
 	if (result != TRANSACTION_READY || (result = session_need_connection(session, r)) != TRANSACTION_READY)
 		return result;
-	connection_refresh(session->connection);
+	session_refresh(session);
 	t->used = true;
 	if (t->begun)
 		return TRANSACTION_READY;
@@ -123,7 +123,7 @@ transaction_become_writer(struct session *session, struct report *r)
 		return TRANSACTION_ERROR;
 	}
 	/* A thread that gives way leaves the session to another: who writes does so at full speed. */
-	if (!t->writes && (pool_has_low_thread() || !pool_take_lease(&session->server->pool, session))) {
+	if (!t->writes && (pool_has_low_thread() || !pool_take_lease(&session->server->pool, &session->task))) {
 		/* Who waits for the lease needs no connection meanwhile, unless a snapshot is open on it. */
 		session_spare_connection(session);
 		return session_wait(session, POOL_WAIT_LEASE, r);
@@ -133,7 +133,7 @@ transaction_become_writer(struct session *session, struct report *r)
 	if ((result = session_need_connection(session, r)) != TRANSACTION_READY)
 		return result;
 	session_wait_over(session);
-	connection_refresh(session->connection);
+	session_refresh(session);
 	t->used = true;
 	return TRANSACTION_READY;
 }
@@ -174,9 +174,9 @@ transaction_after_statement(struct session *session)
 		return;
 	if (session->connection != NULL && !connection_in_transaction(session->connection) &&
 	    atomic_load_explicit(&session->server->audit.queue.pending, memory_order_relaxed) > 0 &&
-	    pool_has_lease(&session->server->pool, session))
+	    pool_has_lease(&session->server->pool, &session->task))
 		audit_flush(&session->server->audit, session->connection);
-	pool_give_lease(&session->server->pool, session);
+	pool_give_lease(&session->server->pool, &session->task);
 }
 
 /* Everything that a transaction took, but for its block's state. */
@@ -192,7 +192,7 @@ transaction_let_go(struct session *session)
 	if (t->pinned)
 		pool_unpin(&session->server->pool);
 	t->pinned = false;
-	pool_give_lease(&session->server->pool, session);
+	pool_give_lease(&session->server->pool, &session->task);
 }
 
 void
@@ -243,9 +243,9 @@ transaction_commit(struct session *session, struct report *r)
 			return -1;
 		}
 		if (t->writes)
-			atomic_fetch_add(&session->server->store.commits, 1);
+			atomic_fetch_add(&session->server->store.file.commits, 1);
 		if (t->defined)
-			atomic_fetch_add(&session->server->store.definitions, 1);
+			atomic_fetch_add(&session->server->store.file.definitions, 1);
 		if (t->writes)
 			store_note_result(&session->server->store, SQLITE_OK, SQLSTATE_SUCCESSFUL_COMPLETION);
 	}

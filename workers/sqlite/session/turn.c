@@ -24,14 +24,14 @@ session_flush(struct session *session)
 			pgwire_buffer_consume(out, pgwire_buffer_length(out));
 			break;
 		}
-		ssize_t n = send(session->fd, out->data + out->start, pgwire_buffer_length(out),
+		ssize_t n = send(session->task.fd, out->data + out->start, pgwire_buffer_length(out),
 		    MSG_DONTWAIT | MSG_NOSIGNAL);
 
 		if (n > 0) {
 			pgwire_buffer_consume(out, (size_t)n);
 			/* Of a statement that goes on, or in a transaction. */
 			if (session->connection != NULL)
-				pool_note_answer(&session->server->pool, session);
+				pool_note_answer(&session->server->pool, &session->task);
 		}
 		else if (n == -1 && errno == EINTR)
 			continue;
@@ -106,7 +106,7 @@ session_read(struct session *session, size_t wanted)
 	if ((at = pgwire_buffer_reserve(in, room)) == NULL)
 		return STEP_CLOSE;
 	do
-		n = recv(session->fd, at, room, MSG_DONTWAIT);
+		n = recv(session->task.fd, at, room, MSG_DONTWAIT);
 	while (n == -1 && errno == EINTR);
 	if (n > 0) {
 		in->end += (size_t)n;
@@ -127,7 +127,7 @@ session_holds_part(const struct session *session)
 static enum session_step
 session_expire(struct session *session)
 {
-	session->expired = false;
+	session->task.expired = false;
 	if (session->phase == SESSION_STARTUP) {
 		(void)report_set(&session->report, SQLSTATE_QUERY_CANCELED,
 		    "canceling startup due to timeout: no startup packet within %" PRId64 " ms (server.startup_timeout)",
@@ -135,7 +135,7 @@ session_expire(struct session *session)
 		pgwire_put_report(&session->out, REPORT_FATAL, &session->report);
 		return STEP_CLOSE;
 	}
-	if (session->wait_deadline != CLOCK_NEVER) {
+	if (session->task.wait_deadline != CLOCK_NEVER) {
 		session->wait_expired = true;
 		return STEP_ON;
 	}
@@ -226,7 +226,7 @@ session_step_serving(struct session *session, size_t *wanted)
 	else if (session->query.active && !session->copy.active)
 		step = session_simple_go_on(session);
 	else {
-		if (atomic_load_explicit(&session->terminated, memory_order_relaxed))
+		if (atomic_load_explicit(&session->task.terminated, memory_order_relaxed))
 			return session_terminate(session);
 		if ((n = pgwire_next_message(&session->in, &message, wanted)) == 0)
 			return STEP_NEEDS_INPUT;
@@ -341,13 +341,13 @@ session_run(struct session *session, uint32_t events)
 	if ((events & (EPOLLHUP | EPOLLERR)) != 0 && session->gone_ms == 0)
 		session->gone_ms = clock_now_ms();
 	/* What was abandoned while it waited in a queue has had its time. */
-	if (session->wait_deadline != CLOCK_NEVER)
+	if (session->task.wait_deadline != CLOCK_NEVER)
 		session_look_for_client(session, session->statement_start);
 	/* Read once a turn: a second try would nearly always find nothing. */
 	session->polled = (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) == 0;
-	if (session->expired)
+	if (session->task.expired)
 		step = session_expire(session);
-	if (atomic_load(&session->killed) || (atomic_load(&session->terminated) && session_is_idle(session)))
+	if (atomic_load(&session->killed) || (atomic_load(&session->task.terminated) && session_is_idle(session)))
 		step = session_terminate(session);
 	if (step == STEP_ON && (step = session_flush(session)) == STEP_ON)
 		step = session_turn(session, &wanted);
@@ -355,18 +355,18 @@ session_run(struct session *session, uint32_t events)
 	(void)memory_use(NULL);
 	switch (step) {
 	case STEP_PARK:
-		if (session->wait_deadline == CLOCK_NEVER)
-			session->wait_deadline = session_wait_deadline(session);
-		pool_park(pool, session, session->wait, session->wait_deadline);
+		if (session->task.wait_deadline == CLOCK_NEVER)
+			session->task.wait_deadline = session_wait_deadline(session);
+		pool_park(pool, &session->task, session->wait, session->task.wait_deadline);
 		break;
 	case STEP_BLOCKED:
-		pool_await_client(pool, session, EPOLLOUT, session_stall_deadline(session));
+		pool_await_client(pool, &session->task, EPOLLOUT, session_stall_deadline(session));
 		break;
 	case STEP_NEEDS_INPUT:
 	case STEP_ON:
 		session_spare_connection(session);
 		session_settle(session);
-		pool_await_client(pool, session, EPOLLIN, session_idle_deadline(session));
+		pool_await_client(pool, &session->task, EPOLLIN, session_idle_deadline(session));
 		break;
 	case STEP_CLOSE:
 		(void)session_flush(session);

@@ -10,31 +10,35 @@
 #include "common/log.h"
 #include "common/process.h"
 #include "workers/sqlite/connection/connection.h"
-#include "workers/sqlite/session/session.h"
+#include "workers/sqlite/pool/mailbox.h"
 
 int
-audit_open(struct audit *audit, struct server *server)
+audit_open(struct audit *audit, struct worker *worker, struct store *store, struct pool *pool, struct mailbox *mailbox,
+    const atomic_bool *stopping)
 {
-	*audit = (struct audit) { .server = server, .check = { .heads_fd = -1 } };
+	*audit = (struct audit) {
+		.worker = worker, .store = store, .pool = pool, .mailbox = mailbox, .stopping = stopping,
+		.check = { .heads_fd = -1 }
+	};
 	if (trail_queue_open(&audit->queue) == -1)
 		return -1;
 	return pthread_mutex_init(&audit->lock, NULL) == 0 ? 0 : -1;
 }
 
 void
-audit_add(struct server *server, const struct session *session, const char *kind, const char *statement,
+audit_add(struct audit *audit, const struct pgwire_peer *peer, enum role role, const char *kind, const char *statement,
     const char *result)
 {
 	char source[PGWIRE_WHO_SIZE];
 	const struct trail_event event = {
-		.time_us = clock_realtime_us(), .uid = pgwire_peer_is_remote(&session->peer) ? -1 : (int64_t)session->peer.uid,
-		.pid = (int64_t)session->peer.pid,
-		.role = session->role < ROLES ? role_names[session->role] : "", .kind = kind, .statement = statement,
-		.result = result, .source = pgwire_peer_source(&session->peer, process_name(PROCESS_SQLITE), source)
+		.time_us = clock_realtime_us(), .uid = pgwire_peer_is_remote(peer) ? -1 : (int64_t)peer->uid,
+		.pid = (int64_t)peer->pid,
+		.role = role < ROLES ? role_names[role] : "", .kind = kind, .statement = statement,
+		.result = result, .source = pgwire_peer_source(peer, process_name(PROCESS_SQLITE), source)
 	};
 
-	if (trail_queue_add(&server->audit.queue, &event))
-		server_wake(server);
+	if (trail_queue_add(&audit->queue, &event))
+		mailbox_wake(audit->mailbox);
 }
 
 /* ---- writing ---- */
@@ -180,11 +184,11 @@ audit_note_written(struct audit *audit, const char *why)
 	if (atomic_exchange(&audit->failing, why != NULL) == (why != NULL))
 		return;
 	if (why == NULL) {
-		server_event(audit->server, "audit.written", "the audit trail is written again");
+		mailbox_put(audit->mailbox, "audit.written", "the audit trail is written again");
 		return;
 	}
 	log_error("the audit trail cannot be written: %s", why);
-	server_event(audit->server, "audit.unwritten",
+	mailbox_put(audit->mailbox, "audit.unwritten",
 	    "the audit trail cannot be written: %s; %u entries wait, and from %u on what only admin may is refused", why,
 	    waiting, (unsigned)TRAIL_QUEUE_MAX);
 }
@@ -199,7 +203,7 @@ void
 audit_flush(struct audit *audit, struct connection *connection)
 {
 	char why[AUDIT_WHY_SIZE] = "";
-	struct session *session = connection->session;
+	bool (*must_stop)(void *arg) = connection->context.must_stop;
 	struct trail_entries taken;
 	struct trail_chain chain;
 	struct audit_head head;
@@ -209,13 +213,13 @@ audit_flush(struct audit *audit, struct connection *connection)
 		return;
 	trail_queue_take(&audit->queue, process_name(PROCESS_SQLITE), &taken);
 	/* Not the client's statement: its cancel and its deadline do not end this. */
-	connection->session = NULL;
+	connection->context.must_stop = NULL;
 	connection->context.internal = true;
 	result = audit_write(connection, &taken, &head, &chain, why);
-	if (result == 0 && session != NULL)
-		atomic_fetch_add(&session->server->store.commits, 1);
+	if (result == 0)
+		atomic_fetch_add(&connection->file->commits, 1);
 	connection->context.internal = false;
-	connection->session = session;
+	connection->context.must_stop = must_stop;
 	if (result == -1) {
 		trail_queue_give_back(&audit->queue, &taken);
 		audit_note_written(audit, why);

@@ -13,11 +13,13 @@
 
 #include "common/loop.h"
 #include "common/message.h"
+#include "workers/pgwire/pgwire.h"
 #include "workers/trail/trail.h"
 
 struct connection;
-struct server;
-struct session;
+struct mailbox;
+struct pool;
+struct store;
 struct worker;
 
 /* From an entry until the loop asks a thread to write it, should nobody have done so. */
@@ -50,7 +52,11 @@ struct audit_check {
 };
 
 struct audit {
-	struct server *server;
+	struct worker *worker;
+	struct store *store;
+	struct pool *pool;
+	struct mailbox *mailbox;
+	const atomic_bool *stopping; /* the node stops: what waits is written at its end */
 	struct trail_queue queue;
 	atomic_bool failing; /* what waits could not be written the last time */
 
@@ -67,12 +73,14 @@ struct audit {
 	struct audit_check check;
 };
 
-int audit_open(struct audit *audit, struct server *server);
+/* An empty queue, with what it works with. */
+int audit_open(struct audit *audit, struct worker *worker, struct store *store, struct pool *pool, struct mailbox *mailbox,
+    const atomic_bool *stopping);
 
-/* Adds an entry: the statement is the text with its literals taken out (dialect_text.key). kind: "definition",
+/* Adds an entry: what peer did as role (ROLES: none yet). The statement is the text with its literals taken out (dialect_text.key). kind: "definition",
  * "maintenance", "refused". result: "done" or a SQLSTATE. */
-void audit_add(struct server *server, const struct session *session, const char *kind, const char *statement,
-    const char *result);
+void audit_add(struct audit *audit, const struct pgwire_peer *peer, enum role role, const char *kind,
+    const char *statement, const char *result);
 
 /* Writes what waits, in one transaction; the caller has the write lease and no transaction open on the connection. What
  * cannot be written stays for the next time. Does nothing before audit_load. */
@@ -88,24 +96,24 @@ int audit_load(struct audit *audit, struct connection *connection, const char *n
 /* ---- audit_loop.c: the loop's thread ---- */
 
 /* Something waits, or was written: called when the loop was woken. */
-void audit_look(struct server *server);
+void audit_look(struct audit *audit);
 /* In a pool thread: writes what waits, if that can be done now. */
-void audit_write_now(struct server *server);
-/* The last sessions have ended: entries are written and the head signed, then server_close is called, at once or
- * soon. */
-void audit_finish(struct server *server);
+void audit_write_now(struct audit *audit);
+/* The last sessions have ended: entries are written and the head signed; then, at once or soon, the store is
+ * closed and the worker says that it has stopped. */
+void audit_finish(struct audit *audit);
 
-/* From the supervisor; the context is the worker. */
-void audit_take_event(void *context, struct frame *frame, const struct message_audit_event *message);
-void audit_take_lost(void *context, struct frame *frame, const struct message_audit_lost *message);
-void audit_take_signed(void *context, struct frame *frame, const struct message_audit_signed *message);
-void audit_take_verify(void *context, struct frame *frame, const struct message_audit_verify *message);
-void audit_take_checked(void *context, struct frame *frame, const struct message_audit_checked *message);
+/* From the supervisor. */
+void audit_take_event(struct audit *audit, struct frame *frame, const struct message_audit_event *message);
+void audit_take_lost(struct audit *audit, struct frame *frame, const struct message_audit_lost *message);
+void audit_take_signed(struct audit *audit, struct frame *frame, const struct message_audit_signed *message);
+void audit_take_verify(struct audit *audit, struct frame *frame, const struct message_audit_verify *message);
+void audit_take_checked(struct audit *audit, struct frame *frame, const struct message_audit_checked *message);
 
 /* ---- audit_verify.c ---- */
 
 /* Reads the whole trail in a thread of its own, which wakes the loop when it is done: audit_look goes on. Errors:
  * audit.thread. */
-int audit_verify_start(struct server *server, struct error *e);
+int audit_verify_start(struct audit *audit, struct error *e);
 
 #endif

@@ -8,12 +8,15 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/memfd.h"
-#include "workers/sqlite/server.h"
+#include "workers/sqlite/pool/pool.h"
+#include "workers/sqlite/store/audit.h"
+#include "workers/sqlite/store/store.h"
+#include "workers/worker.h"
 
 static struct loop *
-audit_get_loop(struct server *server)
+audit_get_loop(struct audit *audit)
 {
-	return &server->worker->loop;
+	return &audit->worker->loop;
 }
 
 /* ---- writing ---- */
@@ -33,40 +36,38 @@ audit_waits(struct audit *audit)
 static void
 audit_flush_is_due(struct loop_timer *timer)
 {
-	struct server *server = timer->arg;
+	struct audit *audit = timer->arg;
 
-	if (!audit_waits(&server->audit))
+	if (!audit_waits(audit))
 		return;
-	pool_call_audit(&server->pool);
-	loop_timer_set(audit_get_loop(server), timer, AUDIT_RETRY_MS, audit_flush_is_due, server);
+	pool_call_audit(audit->pool);
+	loop_timer_set(audit_get_loop(audit), timer, AUDIT_RETRY_MS, audit_flush_is_due, audit);
 }
 
 void
-audit_write_now(struct server *server)
+audit_write_now(struct audit *audit)
 {
 	struct connection *connection;
 
-	if (!store_begin_own_work(&server->store))
+	if (!store_begin_own_work(audit->store))
 		return;
-	if ((connection = pool_take_free_connection(&server->pool)) != NULL) {
-		if (pool_has_own_lease(&server->pool) || pool_take_own_lease(&server->pool)) {
-			audit_flush(&server->audit, connection);
-			atomic_fetch_add(&server->store.commits, 1);
-			pool_give_lease(&server->pool, NULL);
+	if ((connection = pool_take_free_connection(audit->pool)) != NULL) {
+		if (pool_has_own_lease(audit->pool) || pool_take_own_lease(audit->pool)) {
+			audit_flush(audit, connection);
+			pool_give_lease(audit->pool, NULL);
 		}
-		pool_give_connection(&server->pool, connection);
+		pool_give_connection(audit->pool, connection, NULL);
 	}
-	store_end_own_work(&server->store);
-	server_wake(server);
+	store_end_own_work(audit->store);
+	mailbox_wake(audit->mailbox);
 }
 
 /* ---- signing ---- */
 
 /* Asks for the head to be signed if it is not yet. A check that is under way reads what there was before. */
 static bool
-audit_ask_signature(struct server *server)
+audit_ask_signature(struct audit *audit)
 {
-	struct audit *audit = &server->audit;
 	struct trail_chain chain;
 	char at[TRAIL_TIME_SIZE];
 	struct message_audit_sign sign = { .hash = chain.hash, .at = trail_time(clock_realtime_us(), at) };
@@ -80,7 +81,7 @@ audit_ask_signature(struct server *server)
 		return false;
 	sign.position = chain.position;
 	audit->asked_ms = clock_now_ms();
-	return channel_send_audit_sign(&server->worker->channel, channel_next_id(&server->worker->channel), &sign, -1) == 0;
+	return channel_send_audit_sign(&audit->worker->channel, channel_next_id(&audit->worker->channel), &sign, -1) == 0;
 }
 
 static void
@@ -90,10 +91,9 @@ audit_sign_is_due(struct loop_timer *timer)
 }
 
 static void
-audit_plan_signature(struct server *server)
+audit_plan_signature(struct audit *audit)
 {
-	struct audit *audit = &server->audit;
-	int64_t interval = server->worker->conf->audit.sign_interval, now = clock_now_ms(), delay;
+	int64_t interval = audit->worker->conf->audit.sign_interval, now = clock_now_ms(), delay;
 	bool wanted;
 
 	pthread_mutex_lock(&audit->lock);
@@ -105,19 +105,20 @@ audit_plan_signature(struct server *server)
 	delay = audit->asked_ms == 0 ? 0 : audit->asked_ms + interval - now;
 	if (delay < AUDIT_SIGN_SOON_MS)
 		delay = interval < AUDIT_SIGN_SOON_MS ? interval : AUDIT_SIGN_SOON_MS;
-	loop_timer_set(audit_get_loop(server), &audit->sign_timer, delay, audit_sign_is_due, server);
+	loop_timer_set(audit_get_loop(audit), &audit->sign_timer, delay, audit_sign_is_due, audit);
 }
 
 /* ---- the end ---- */
 
 static void
-audit_close_now(struct server *server)
+audit_close_now(struct audit *audit)
 {
-	loop_timer_cancel(&server->audit.last_timer);
-	loop_timer_cancel(&server->audit.flush_timer);
-	loop_timer_cancel(&server->audit.sign_timer);
-	server->audit.closing = false;
-	server_close(server);
+	loop_timer_cancel(&audit->last_timer);
+	loop_timer_cancel(&audit->flush_timer);
+	loop_timer_cancel(&audit->sign_timer);
+	audit->closing = false;
+	store_close(audit->store);
+	worker_stopped(audit->worker);
 }
 
 static void
@@ -128,31 +129,27 @@ audit_last_is_late(struct loop_timer *timer)
 }
 
 void
-audit_finish(struct server *server)
+audit_finish(struct audit *audit)
 {
-	struct audit *audit = &server->audit;
 
 	if (audit->closing)
 		return;
 	audit->check.asked_id = 0;
-	store_write_audit(&server->store);
-	audit->closing = audit_ask_signature(server);
+	store_write_audit(audit->store);
+	audit->closing = audit_ask_signature(audit);
 	if (audit->closing)
-		loop_timer_set(audit_get_loop(server), &audit->last_timer, AUDIT_LAST_HEAD_MS, audit_last_is_late, server);
+		loop_timer_set(audit_get_loop(audit), &audit->last_timer, AUDIT_LAST_HEAD_MS, audit_last_is_late, audit);
 	else
-		audit_close_now(server);
+		audit_close_now(audit);
 }
 
 void
-audit_take_signed(void *context, struct frame *frame, const struct message_audit_signed *message)
+audit_take_signed(struct audit *audit, struct frame *frame, const struct message_audit_signed *message)
 {
-	struct server *server = ((struct worker *)context)->state;
-	struct audit *audit = &server->audit;
-
 	(void)frame;
 	if (message->why[0] != '\0') {
 		log_error("the audit trail is not signed: %s", message->why);
-		worker_event(server->worker, "audit.unsigned", "%s", message->why);
+		worker_event(audit->worker, "audit.unsigned", "%s", message->why);
 	} else {
 		pthread_mutex_lock(&audit->lock);
 		audit->head.position = message->position;
@@ -163,59 +160,56 @@ audit_take_signed(void *context, struct frame *frame, const struct message_audit
 		pthread_mutex_unlock(&audit->lock);
 	}
 	if (audit->closing)
-		audit_close_now(server);
+		audit_close_now(audit);
 	else if (message->why[0] == '\0')
-		audit_look(server);
+		audit_look(audit);
 }
 
 /* ---- what others report ---- */
 
 void
-audit_take_event(void *context, struct frame *frame, const struct message_audit_event *message)
+audit_take_event(struct audit *audit, struct frame *frame, const struct message_audit_event *message)
 {
-	struct server *server = ((struct worker *)context)->state;
 	const struct trail_event event = {
 		.time_us = message->time_us, .uid = message->uid, .pid = message->pid, .role = "", .kind = message->code,
 		.statement = message->text, .result = message->result, .source = message->source
 	};
 
 	(void)frame;
-	if (trail_queue_add(&server->audit.queue, &event))
-		audit_look(server);
+	if (trail_queue_add(&audit->queue, &event))
+		audit_look(audit);
 }
 
 void
-audit_take_lost(void *context, struct frame *frame, const struct message_audit_lost *message)
+audit_take_lost(struct audit *audit, struct frame *frame, const struct message_audit_lost *message)
 {
-	struct server *server = ((struct worker *)context)->state;
-
 	(void)frame;
-	trail_queue_note_lost(&server->audit.queue, message->count);
+	trail_queue_note_lost(&audit->queue, message->count);
 }
 
 /* ---- is it whole? ---- */
 
 static void
-audit_answer(struct server *server, enum status status, const char *why)
+audit_answer(struct audit *audit, enum status status, const char *why)
 {
-	struct audit_check *check = &server->audit.check;
+	struct audit_check *check = &audit->check;
 	const struct trail_verifier *verifier = &check->verifier;
 	struct message_audit_verified answer = { .status = status, .rows = verifier->verdict.rows,
 		.heads = verifier->verdict.heads, .signed_rows = verifier->signed_position, .broken = verifier->verdict.broken_id,
 		.why = why };
 
-	if (status == STATUS_OK && atomic_load(&server->audit.failing)) {
+	if (status == STATUS_OK && atomic_load(&audit->failing)) {
 		answer.status = STATUS_UNAVAILABLE;
 		answer.why = "what is in the trail is whole, but new entries cannot be written to it; see bibctl events";
 	}
 	loop_timer_cancel(&check->timer);
-	(void)channel_send_audit_verified(&server->worker->channel, check->asked_id, &answer, -1);
+	(void)channel_send_audit_verified(&audit->worker->channel, check->asked_id, &answer, -1);
 	if (check->heads_fd != -1)
 		close(check->heads_fd);
 	check->heads_fd = -1;
 	check->asked_id = check->keeper_id = 0;
 	check->read = check->has_witness = false;
-	audit_plan_signature(server);
+	audit_plan_signature(audit);
 }
 
 static void
@@ -225,105 +219,101 @@ audit_check_is_late(struct loop_timer *timer)
 }
 
 static void
-audit_ask_keeper(struct server *server, int heads_fd)
+audit_ask_keeper(struct audit *audit, int heads_fd)
 {
-	struct audit_check *check = &server->audit.check;
-	struct channel *channel = &server->worker->channel;
+	struct audit_check *check = &audit->check;
+	struct channel *channel = &audit->worker->channel;
 
 	check->keeper_id = channel_next_id(channel);
 	(void)channel_send_audit_check(channel, check->keeper_id, NULL, heads_fd);
-	loop_timer_set(audit_get_loop(server), &check->timer, AUDIT_CHECK_MS, audit_check_is_late, server);
+	loop_timer_set(audit_get_loop(audit), &check->timer, AUDIT_CHECK_MS, audit_check_is_late, audit);
 }
 
 /* The thread has read all: the signatures are keeper's to check. */
 static void
-audit_go_on_checking(struct server *server)
+audit_go_on_checking(struct audit *audit)
 {
-	struct audit_check *check = &server->audit.check;
+	struct audit_check *check = &audit->check;
 
 	check->read = false;
 	if (check->failure.text[0] != '\0') {
-		audit_answer(server, check->failure.status, check->failure.text);
+		audit_answer(audit, check->failure.status, check->failure.text);
 		return;
 	}
 	if (check->verifier.verdict.why[0] != '\0') {
-		audit_answer(server, STATUS_DATA, check->verifier.verdict.why);
+		audit_answer(audit, STATUS_DATA, check->verifier.verdict.why);
 		return;
 	}
-	audit_ask_keeper(server, check->heads_fd);
+	audit_ask_keeper(audit, check->heads_fd);
 	check->heads_fd = -1;
 }
 
 /* First of all, what keeper remembers: nothing is signed from here on until the answer. */
 void
-audit_take_verify(void *context, struct frame *frame, const struct message_audit_verify *message)
+audit_take_verify(struct audit *audit, struct frame *frame, const struct message_audit_verify *message)
 {
-	struct worker *worker = context;
-	struct server *server = worker->state;
-	struct audit_check *check = &server->audit.check;
+	struct audit_check *check = &audit->check;
 	struct message_audit_verified busy = { .status = STATUS_UNAVAILABLE, .why = TRAIL_BUSY };
 	struct error e;
 	int fd;
 
 	(void)message;
-	if (check->asked_id != 0 || server->audit.closing) {
-		(void)channel_send_audit_verified(&worker->channel, frame->header.id, &busy, -1);
+	if (check->asked_id != 0 || audit->closing) {
+		(void)channel_send_audit_verified(&audit->worker->channel, frame->header.id, &busy, -1);
 		return;
 	}
 	check->asked_id = frame->header.id;
 	memset(&check->verifier, 0, sizeof(check->verifier));
 	if ((fd = memfd_create_sealed("bibd-audit-heads", "", 0, &e)) == -1)
-		audit_answer(server, e.status, e.text);
+		audit_answer(audit, e.status, e.text);
 	else
-		audit_ask_keeper(server, fd);
+		audit_ask_keeper(audit, fd);
 }
 
 void
-audit_take_checked(void *context, struct frame *frame, const struct message_audit_checked *message)
+audit_take_checked(struct audit *audit, struct frame *frame, const struct message_audit_checked *message)
 {
-	struct server *server = ((struct worker *)context)->state;
-	struct audit_check *check = &server->audit.check;
+	struct audit_check *check = &audit->check;
 	char why[ERROR_TEXT_MAX];
 	struct error e;
 
 	if (check->asked_id == 0 || check->keeper_id == 0 || frame->header.id != check->keeper_id)
 		return;
 	if (message->bad < 0) {
-		audit_answer(server, STATUS_DATA, message->why);
+		audit_answer(audit, STATUS_DATA, message->why);
 		return;
 	}
 	if (message->bad > 0) {
 		(void)snprintf(why, sizeof(why), "the head of position %" PRId64 " is not good: %s", message->bad, message->why);
-		audit_answer(server, STATUS_DATA, why);
+		audit_answer(audit, STATUS_DATA, why);
 		return;
 	}
 	loop_timer_cancel(&check->timer);
 	check->keeper_id = 0;
 	if (check->has_witness) {
-		audit_answer(server, STATUS_OK, "");
+		audit_answer(audit, STATUS_OK, "");
 		return;
 	}
 	check->has_witness = true;
 	check->witness.position = message->position;
 	(void)strlcpy(check->witness.hash, message->hash, sizeof(check->witness.hash));
-	if (audit_verify_start(server, &e) == -1)
-		audit_answer(server, e.status, e.text);
+	if (audit_verify_start(audit, &e) == -1)
+		audit_answer(audit, e.status, e.text);
 }
 
 void
-audit_look(struct server *server)
+audit_look(struct audit *audit)
 {
-	struct audit *audit = &server->audit;
 	bool read;
 
 	pthread_mutex_lock(&audit->lock);
 	read = audit->check.read;
 	pthread_mutex_unlock(&audit->lock);
 	if (read && audit->check.asked_id != 0)
-		audit_go_on_checking(server);
-	if (audit->closing || atomic_load(&server->stopping))
+		audit_go_on_checking(audit);
+	if (audit->closing || atomic_load(audit->stopping))
 		return;
 	if (audit_waits(audit) && audit->flush_timer.loop == NULL)
-		loop_timer_set(audit_get_loop(server), &audit->flush_timer, AUDIT_FLUSH_MS, audit_flush_is_due, server);
-	audit_plan_signature(server);
+		loop_timer_set(audit_get_loop(audit), &audit->flush_timer, AUDIT_FLUSH_MS, audit_flush_is_due, audit);
+	audit_plan_signature(audit);
 }

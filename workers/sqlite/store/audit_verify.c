@@ -8,7 +8,10 @@
 #include <unistd.h>
 
 #include "common/memfd.h"
-#include "workers/sqlite/server.h"
+#include "workers/sqlite/pool/mailbox.h"
+#include "workers/sqlite/store/audit.h"
+#include "workers/sqlite/store/store.h"
+#include "workers/worker.h"
 
 /* So many heads, the last ones, have their signatures checked: the last proves every row before it. */
 #define VERIFY_HEADS_MAX 1000
@@ -63,14 +66,14 @@ verify_heads(struct connection *connection, struct trail_verifier *verifier, FIL
 }
 
 static void
-verify_read(struct server *server, struct connection *connection, struct audit_check *check)
+verify_read(struct audit *audit, struct connection *connection, struct audit_check *check)
 {
 	char *text = NULL;
 	size_t size = 0;
 	FILE *out = open_memstream(&text, &size);
 	int result = out == NULL || connection_run(connection, COMMAND_BEGIN) != SQLITE_OK ? -1 : 0;
 
-	trail_verify_begin(&check->verifier, server->worker->node_id, &check->witness);
+	trail_verify_begin(&check->verifier, audit->worker->node_id, &check->witness);
 	if (result == 0)
 		result = verify_rows(connection, &check->verifier);
 	if (result == 0 && check->verifier.verdict.why[0] == '\0' && trail_verify_end(&check->verifier))
@@ -90,15 +93,14 @@ verify_read(struct server *server, struct connection *connection, struct audit_c
 static void *
 verify_thread(void *arg)
 {
-	struct server *server = arg;
-	struct audit *audit = &server->audit;
+	struct audit *audit = arg;
 	struct connection *connection;
 	/* The loop's thread looks at it when it is whole only. */
 	struct audit_check found = { .heads_fd = -1, .witness = audit->check.witness };
 
-	if ((connection = store_open_connection(&server->store, &found.failure)) != NULL) {
+	if ((connection = store_open_connection(audit->store, &found.failure)) != NULL) {
 		connection->context.internal = true;
-		verify_read(server, connection, &found);
+		verify_read(audit, connection, &found);
 		connection_close(connection);
 	}
 	pthread_mutex_lock(&audit->lock);
@@ -107,17 +109,17 @@ verify_thread(void *arg)
 	audit->check.heads_fd = found.heads_fd;
 	audit->check.read = true;
 	pthread_mutex_unlock(&audit->lock);
-	server_wake(server);
+	mailbox_wake(audit->mailbox);
 	return NULL;
 }
 
 int
-audit_verify_start(struct server *server, struct error *e)
+audit_verify_start(struct audit *audit, struct error *e)
 {
 	pthread_t thread;
 
-	server->audit.check.failure.text[0] = '\0';
-	if ((errno = pthread_create(&thread, NULL, verify_thread, server)) != 0)
+	audit->check.failure.text[0] = '\0';
+	if ((errno = pthread_create(&thread, NULL, verify_thread, audit)) != 0)
 		return error_set_errno(e, STATUS_OS, "audit.thread", "cannot read the audit trail");
 	(void)pthread_detach(thread);
 	return 0;

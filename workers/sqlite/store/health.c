@@ -6,7 +6,8 @@
 #include <time.h>
 
 #include "common/log.h"
-#include "workers/sqlite/server.h"
+#include "workers/sqlite/pool/pool.h"
+#include "workers/sqlite/store/store.h"
 
 /* SQLite's default page. */
 #define STORE_PAGE_BYTES 4096
@@ -24,9 +25,9 @@ store_check_sync(struct store *store, int sqlite_code)
 	if (sqlite_code != SQLITE_IOERR_FSYNC && sqlite_code != SQLITE_IOERR_DIR_FSYNC)
 		return;
 	(void)error_set(&e, STATUS_IO, "store.sync_failed",
-	    "a write to %s could not be made durable: its outcome is unknown until the file is opened again", store->path);
-	server_event(store->server, "store.sync_failed", "%s", e.text);
-	for (int waited = 0; waited < STORE_LAST_WORDS_MS && server_has_events(store->server);
+	    "a write to %s could not be made durable: its outcome is unknown until the file is opened again", store->file.path);
+	mailbox_put(store->mailbox, "store.sync_failed", "%s", e.text);
+	for (int waited = 0; waited < STORE_LAST_WORDS_MS && mailbox_has_events(store->mailbox);
 	    waited += STORE_LAST_WORDS_STEP_MS)
 		(void)nanosleep(&step, NULL);
 	(void)nanosleep(&step, NULL); /* what was taken from the queue is being sent */
@@ -39,10 +40,10 @@ store_note_io(struct store *store, int sqlite_code, enum sqlstate state)
 {
 	if (sqlite_code == SQLITE_OK) {
 		if (atomic_exchange(&store->io_failed, false))
-			server_event(store->server, "store.io", "%s can be read and written again", store->path);
+			mailbox_put(store->mailbox, "store.io", "%s can be read and written again", store->file.path);
 	} else if ((sqlite_code & 0xff) == SQLITE_IOERR && state == SQLSTATE_IO_ERROR &&
 	    !atomic_exchange(&store->io_failed, true))
-		server_event(store->server, "store.io_failed", "%s cannot be read or written: %s", store->path,
+		mailbox_put(store->mailbox, "store.io_failed", "%s cannot be read or written: %s", store->file.path,
 		    sqlite3_errstr(sqlite_code));
 }
 
@@ -58,13 +59,13 @@ store_note_result(struct store *store, int sqlite_code, enum sqlstate state)
 	if (store_is_damage(sqlite_code) && now != STORE_DAMAGED) {
 		atomic_store(&store->state, STORE_DAMAGED);
 		store_leave_mark(store);
-		server_event(store->server, "store.damaged", "%s is damaged", store->path);
+		mailbox_put(store->mailbox, "store.damaged", "%s is damaged", store->file.path);
 	} else if (state == SQLSTATE_DISK_FULL && atomic_compare_exchange_strong(&store->state, &(int) { STORE_OPEN },
 	    STORE_DISK_FULL))
-		server_event(store->server, "store.disk_full", "no space left for %s: writes fail, reads go on", store->path);
+		mailbox_put(store->mailbox, "store.disk_full", "no space left for %s: writes fail, reads go on", store->file.path);
 	else if (sqlite_code == SQLITE_OK && atomic_compare_exchange_strong(&store->state, &(int) { STORE_DISK_FULL },
 	    STORE_OPEN))
-		server_event(store->server, "store.disk_free", "writes to %s succeed again", store->path);
+		mailbox_put(store->mailbox, "store.disk_free", "writes to %s succeed again", store->file.path);
 }
 
 /* Pages that have been committed since the last checkpoint and are not in the file yet. A WAL that began anew counts from
@@ -72,7 +73,7 @@ store_note_result(struct store *store, int sqlite_code, enum sqlstate state)
 static int
 store_pages_due(struct store *store)
 {
-	int pages = atomic_load_explicit(&store->wal_pages, memory_order_relaxed);
+	int pages = atomic_load_explicit(&store->file.wal_pages, memory_order_relaxed);
 	int tried = atomic_load_explicit(&store->wal_tried, memory_order_relaxed);
 
 	return pages < tried ? pages : pages - tried;
@@ -90,11 +91,11 @@ store_note_checkpoint(struct store *store, int code)
 	if (atomic_exchange(&store->checkpoint_failed, failed) == failed)
 		return;
 	if (failed) {
-		log_error("a checkpoint of %s failed: %s", store->path, sqlite3_errstr(code));
-		server_event(store->server, "store.checkpoint_failed", "a checkpoint of %s failed: %s", store->path,
+		log_error("a checkpoint of %s failed: %s", store->file.path, sqlite3_errstr(code));
+		mailbox_put(store->mailbox, "store.checkpoint_failed", "a checkpoint of %s failed: %s", store->file.path,
 		    sqlite3_errstr(code));
 	} else
-		server_event(store->server, "store.checkpoint", "checkpoints of %s succeed again", store->path);
+		mailbox_put(store->mailbox, "store.checkpoint", "checkpoints of %s succeed again", store->file.path);
 }
 
 static void
@@ -103,14 +104,14 @@ store_report_wal(struct store *store, int pages, int done)
 	if ((int64_t)pages * STORE_PAGE_BYTES <= STORE_WAL_REPORT_BYTES || done == pages)
 		atomic_store(&store->wal_reported, false);
 	else if (!atomic_exchange(&store->wal_reported, true))
-		server_event(store->server, "store.wal_held",
+		mailbox_put(store->mailbox, "store.wal_held",
 		    "a long transaction or query holds back %d pages of the write-ahead log", pages - done);
 }
 
 int
 store_run_checkpoint(struct store *store, struct connection *connection, int mode, int *pages, int *done)
 {
-	struct pool *pool = &store->server->pool;
+	struct pool *pool = store->pool;
 	int code;
 
 	*pages = *done = 0;
@@ -125,7 +126,7 @@ store_run_checkpoint(struct store *store, struct connection *connection, int mod
 		store_report_wal(store, *pages, *done);
 	}
 	store_note_checkpoint(store, code);
-	atomic_fetch_add(&store->commits, 1); /* readers take a new snapshot, and let the WAL begin anew */
+	atomic_fetch_add(&store->file.commits, 1); /* readers take a new snapshot, and let the WAL begin anew */
 	return code;
 }
 
@@ -140,14 +141,14 @@ store_end_own_work(struct store *store)
 {
 	atomic_store(&store->checkpointing, false);
 	/* The lease may have come to us meanwhile, for a checkpoint that found somebody at work. */
-	if (pool_has_own_lease(&store->server->pool))
+	if (pool_has_own_lease(store->pool))
 		store_checkpoint(store);
 }
 
 void
 store_checkpoint(struct store *store)
 {
-	struct pool *pool = &store->server->pool;
+	struct pool *pool = store->pool;
 	struct connection *connection;
 	int pages, done;
 
@@ -166,7 +167,7 @@ store_checkpoint(struct store *store)
 			pool_enter_long_work(pool);
 			(void)store_run_checkpoint(store, connection, SQLITE_CHECKPOINT_PASSIVE, &pages, &done);
 			pool_leave_long_work(pool);
-			pool_give_connection(pool, connection);
+			pool_give_connection(pool, connection, NULL);
 		}
 		pool_give_lease(pool, NULL);
 		atomic_store(&store->checkpointing, false);
@@ -191,8 +192,8 @@ store_file_size(const char *path, const char *suffix)
 void
 store_sizes(const struct store *store, uint64_t *file, uint64_t *wal)
 {
-	*file = store->path == NULL ? 0 : store_file_size(store->path, "");
-	*wal = store->path == NULL ? 0 : store_file_size(store->path, "-wal");
+	*file = store->file.path == NULL ? 0 : store_file_size(store->file.path, "");
+	*wal = store->file.path == NULL ? 0 : store_file_size(store->file.path, "-wal");
 }
 
 static void *
@@ -205,7 +206,7 @@ store_check_thread(void *arg)
 	const char *result = NULL;
 
 	if ((connection = store_open_connection(store, &e)) == NULL) {
-		server_event(store->server, "store.check", "the check after a crash of the machine could not run: %s", e.text);
+		mailbox_put(store->mailbox, "store.check", "the check after a crash of the machine could not run: %s", e.text);
 		return NULL;
 	}
 	connection->context.internal = true;
@@ -213,12 +214,12 @@ store_check_thread(void *arg)
 	    sqlite3_step(stmt) == SQLITE_ROW)
 		result = (const char *)sqlite3_column_text(stmt, 0);
 	if (result != NULL && strcmp(result, "ok") == 0)
-		server_event(store->server, "store.check", "after a crash of the machine %s was checked and is whole",
-		    store->path);
+		mailbox_put(store->mailbox, "store.check", "after a crash of the machine %s was checked and is whole",
+		    store->file.path);
 	else {
 		int code = result != NULL ? SQLITE_CORRUPT : sqlite3_extended_errcode(connection->db);
 
-		log_error("check of %s: %s", store->path, result == NULL ? sqlite3_errmsg(connection->db) : result);
+		log_error("check of %s: %s", store->file.path, result == NULL ? sqlite3_errmsg(connection->db) : result);
 		store_note_result(store, code, SQLSTATE_DATA_CORRUPTED);
 	}
 	sqlite3_finalize(stmt);

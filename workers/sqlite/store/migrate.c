@@ -7,7 +7,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "workers/migrations/migrations.h"
-#include "workers/sqlite/session/portal.h"
+#include "workers/sqlite/connection/statement.h"
 
 static const char migrate_table[] =
     "CREATE TABLE IF NOT EXISTS bibd_migrations(origin TEXT NOT NULL, number INTEGER NOT NULL, name TEXT NOT NULL, "
@@ -17,25 +17,26 @@ static const char migrate_table[] =
 static int
 migrate_statement(struct connection *connection, const struct dialect_text *text, struct report *r)
 {
-	struct portal portal = { .text = text };
+	struct statement *statement = statement_get(connection, text, NULL, 0, r);
 	const struct dialect_plan *plan;
 	int code = SQLITE_DONE, result = 0;
 
-	if ((portal.statement = statement_get(connection, text, NULL, 0, r)) == NULL)
+	if (statement == NULL)
 		return -1;
-	portal.shared = portal.statement->shared;
-	plan = portal.shared->plan;
+	plan = statement->shared->plan;
 	if (plan->kind == DIALECT_DEFINE)
 		result = connection_define(connection, plan, false, r);
 	else if (plan->kind == DIALECT_QUERY || plan->kind == DIALECT_MODIFY) {
-		if ((result = portal_bind(&portal, &connection->context.types, r)) == 0)
-			while ((code = sqlite3_step(portal.statement->stmt)) == SQLITE_ROW)
+		if (plan->nparams > 0)
+			result = report_set(r, SQLSTATE_UNDEFINED_PARAMETER, "there is no parameter $1");
+		else if ((result = statement_bind_literals(statement, text, &connection->context.types, r)) == 0)
+			while ((code = sqlite3_step(statement->stmt)) == SQLITE_ROW)
 				;
 		if (result == 0 && code != SQLITE_DONE)
 			result = connection_report(connection, code, plan, r);
 	} else if (plan->kind != DIALECT_ACCEPT && plan->kind != DIALECT_SET && plan->kind != DIALECT_EMPTY)
 		result = report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED, "%s cannot run in a migration", plan->tag);
-	statement_done(connection, portal.statement);
+	statement_done(connection, statement);
 	return result;
 }
 

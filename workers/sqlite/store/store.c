@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,9 +11,11 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "workers/sqlite/pool/pool.h"
+#include "workers/sqlite/store/audit.h"
 #include "workers/sqlite/store/migrate.h"
-#include "workers/sqlite/server.h"
 #include "workers/sqlite/store/temporary.h"
+#include "workers/worker.h"
 
 const char *const store_state_names[STORE_STATES] = { "closed", "open", "disk full", "damaged" };
 
@@ -21,6 +24,23 @@ const char *const store_state_names[STORE_STATES] = { "closed", "open", "disk fu
 
 static const char store_node_table[] =
     "CREATE TABLE IF NOT EXISTS bibd_node(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID";
+
+static void
+store_note_code(struct connection_file *file, int sqlite_code)
+{
+	store_check_sync((struct store *)(void *)((char *)file - offsetof(struct store, file)), sqlite_code);
+}
+
+void
+store_init(struct store *store, struct worker *worker, struct pool *pool, struct audit *audit, struct mailbox *mailbox)
+{
+	memset(store, 0, sizeof(*store));
+	store->worker = worker;
+	store->pool = pool;
+	store->audit = audit;
+	store->mailbox = mailbox;
+	store->file.note_code = store_note_code;
+}
 
 char *
 store_path(const struct conf *conf)
@@ -35,7 +55,7 @@ store_path(const struct conf *conf)
 struct connection *
 store_open_connection(struct store *store, struct error *e)
 {
-	return connection_open(store, false, NULL, e);
+	return connection_open(&store->file, false, NULL, e);
 }
 
 /* ---- whose file it is ---- */
@@ -78,10 +98,10 @@ store_claim(struct store *store, struct connection *connection, struct error *e)
 	(void)snprintf(sql, sizeof(sql), "PRAGMA application_id=%d", STORE_APPLICATION_ID);
 	if (sqlite3_exec(connection->db, sql, NULL, NULL, NULL) != SQLITE_OK ||
 	    sqlite3_exec(connection->db, store_node_table, NULL, NULL, NULL) != SQLITE_OK ||
-	    store_put(connection, "node_id", store->server->worker->node_id) == -1)
+	    store_put(connection, "node_id", store->worker->node_id) == -1)
 		return connection_met_full_disk(connection, sqlite3_extended_errcode(connection->db))
-		    ? error_set(e, STATUS_IO, "store.disk_full", "cannot set up %s: no space left on the disk", store->path)
-		    : error_set(e, STATUS_CANT_CREATE, "store.create", "cannot set up %s: %s", store->path,
+		    ? error_set(e, STATUS_IO, "store.disk_full", "cannot set up %s: no space left on the disk", store->file.path)
+		    : error_set(e, STATUS_CANT_CREATE, "store.create", "cannot set up %s: %s", store->file.path,
 		          sqlite3_errmsg(connection->db));
 	return 0;
 }
@@ -91,7 +111,7 @@ static int
 store_check_owner(struct store *store, struct connection *connection, struct error *e)
 {
 	int64_t application = connection_number(connection, "PRAGMA application_id", -1);
-	const char *own = store->server->worker->node_id;
+	const char *own = store->worker->node_id;
 	char node_id[64] = "";
 
 	if (application == 0 && connection_number(connection, "SELECT count(*) FROM sqlite_schema", -1) == 0)
@@ -99,12 +119,12 @@ store_check_owner(struct store *store, struct connection *connection, struct err
 	if (application != STORE_APPLICATION_ID)
 		return error_set(e, STATUS_DATA, "store.foreign",
 		    "%s is a database that bibd did not make; move it away, or set database.sqlite.path to another file",
-		    store->path);
+		    store->file.path);
 	if (!store_get(connection, "node_id", node_id, sizeof(node_id)))
 		return store_claim(store, connection, e);
 	if (strcmp(node_id, own) != 0)
 		return error_set(e, STATUS_DATA, "store.foreign",
-		    "%s belongs to node %s and this is node %s; move it away, or set node.id to its node", store->path, node_id,
+		    "%s belongs to node %s and this is node %s; move it away, or set node.id to its node", store->file.path, node_id,
 		    own);
 	return 0;
 }
@@ -116,9 +136,9 @@ store_note_start(struct store *store, struct connection *connection)
 	char boot_id[64] = "";
 
 	(void)store_get(connection, "boot_id", boot_id, sizeof(boot_id));
-	store->crashed = boot_id[0] != '\0' && strcmp(boot_id, store->server->worker->boot_id) != 0;
-	if (strcmp(boot_id, store->server->worker->boot_id) != 0)
-		(void)store_put(connection, "boot_id", store->server->worker->boot_id);
+	store->crashed = boot_id[0] != '\0' && strcmp(boot_id, store->worker->boot_id) != 0;
+	if (strcmp(boot_id, store->worker->boot_id) != 0)
+		(void)store_put(connection, "boot_id", store->worker->boot_id);
 }
 
 /* ---- damage ---- */
@@ -136,7 +156,7 @@ store_mark_path(const struct store *store)
 {
 	char *path;
 
-	return asprintf(&path, "%s" STORE_DAMAGED_MARK, store->path) == -1 ? NULL : path;
+	return asprintf(&path, "%s" STORE_DAMAGED_MARK, store->file.path) == -1 ? NULL : path;
 }
 
 static bool
@@ -171,12 +191,12 @@ store_set_aside(struct store *store, struct error *e)
 	(void)clock_text(clock_realtime_us(), when, sizeof(when));
 	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
 		char *from = NULL, *to = NULL;
-		bool made = asprintf(&from, "%s%s", store->path, suffixes[i]) != -1 &&
-		    asprintf(&to, "%s.damaged-%s%s", store->path, when, suffixes[i]) != -1;
+		bool made = asprintf(&from, "%s%s", store->file.path, suffixes[i]) != -1 &&
+		    asprintf(&to, "%s.damaged-%s%s", store->file.path, when, suffixes[i]) != -1;
 		int result = made ? rename(from, to) : -1;
 
 		if (result == -1 && (!made || errno != ENOENT))
-			(void)error_set_errno(e, STATUS_IO, "store.set_aside", "cannot rename the damaged %s", store->path);
+			(void)error_set_errno(e, STATUS_IO, "store.set_aside", "cannot rename the damaged %s", store->file.path);
 		else
 			result = 0;
 		free(from);
@@ -184,8 +204,8 @@ store_set_aside(struct store *store, struct error *e)
 		if (result == -1)
 			return -1;
 	}
-	server_event(store->server, "store.set_aside", "the damaged %s was set aside as %s.damaged-%s and is made anew",
-	    store->path, store->path, when);
+	mailbox_put(store->mailbox, "store.set_aside", "the damaged %s was set aside as %s.damaged-%s and is made anew",
+	    store->file.path, store->file.path, when);
 	return 0;
 }
 
@@ -194,7 +214,7 @@ store_refuse_damaged(const struct store *store, struct error *e)
 {
 	return error_set(e, STATUS_DATA, "store.damaged",
 	    "%s is damaged; restore it from a backup, or move it away with its -wal, -shm and " STORE_DAMAGED_MARK
-	    " files to begin anew (node.mode proxy would set it aside by itself)", store->path);
+	    " files to begin anew (node.mode proxy would set it aside by itself)", store->file.path);
 }
 
 /* ---- who may read it ---- */
@@ -210,7 +230,7 @@ store_keep_private(const struct store *store)
 		char *path;
 		struct stat st;
 
-		if (asprintf(&path, "%s%s", store->path, suffixes[i]) == -1)
+		if (asprintf(&path, "%s%s", store->file.path, suffixes[i]) == -1)
 			return;
 		if (lstat(path, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 077) != 0) {
 			if (chmod(path, 0600) == 0)
@@ -236,7 +256,7 @@ store_try_open(struct store *store, bool *damaged, struct error *e)
 	*damaged = store_has_mark(store);
 	if (*damaged)
 		return NULL;
-	if ((connection = connection_open(store, true, &code, e)) == NULL) {
+	if ((connection = connection_open(&store->file, true, &code, e)) == NULL) {
 		*damaged = store_is_damage(code);
 		return NULL;
 	}
@@ -246,9 +266,9 @@ store_try_open(struct store *store, bool *damaged, struct error *e)
 	code = sqlite3_extended_errcode(connection->db);
 	*damaged = store_is_damage(code);
 	if (connection_met_full_disk(connection, code))
-		(void)error_set(e, STATUS_IO, "store.disk_full", "cannot open %s: no space left on the disk", store->path);
+		(void)error_set(e, STATUS_IO, "store.disk_full", "cannot open %s: no space left on the disk", store->file.path);
 	else
-		(void)error_set(e, STATUS_IO, "store.open", "cannot read %s: %s", store->path, sqlite3_errmsg(connection->db));
+		(void)error_set(e, STATUS_IO, "store.open", "cannot read %s: %s", store->file.path, sqlite3_errmsg(connection->db));
 	connection_close(connection);
 	return NULL;
 }
@@ -261,7 +281,7 @@ store_open_file(struct store *store, struct error *e)
 
 	if (connection != NULL || !damaged)
 		return connection;
-	if (store->server->worker->conf->node.mode != CONF_MODE_PROXY) {
+	if (store->worker->conf->node.mode != CONF_MODE_PROXY) {
 		(void)store_refuse_damaged(store, e);
 		return NULL;
 	}
@@ -274,25 +294,24 @@ store_open_file(struct store *store, struct error *e)
 static int
 store_place_temporary(const struct store *store, struct error *e)
 {
-	const char *slash = strrchr(store->path, '/');
-	char *directory = strndup(store->path, slash == store->path ? 1 : (size_t)(slash - store->path));
+	const char *slash = strrchr(store->file.path, '/');
+	char *directory = strndup(store->file.path, slash == store->file.path ? 1 : (size_t)(slash - store->file.path));
 	int code = directory == NULL ? SQLITE_NOMEM : temporary_register(directory);
 
 	free(directory);
 	return code == SQLITE_OK
 	    ? 0
-	    : error_set(e, STATUS_OS, "store.open", "cannot open %s: %s", store->path, sqlite3_errstr(code));
+	    : error_set(e, STATUS_OS, "store.open", "cannot open %s: %s", store->file.path, sqlite3_errstr(code));
 }
 
 int
-store_open(struct store *store, struct server *server, struct error *e)
+store_open(struct store *store, struct error *e)
 {
-	struct worker *worker = server->worker;
+	struct worker *worker = store->worker;
 	struct connection *connection;
 	int result = -1;
 
-	store->server = server;
-	if (store->path == NULL && (store->path = store_path(worker->conf)) == NULL)
+	if (store->file.path == NULL && (store->file.path = store_path(worker->conf)) == NULL)
 		return error_set_errno(e, STATUS_OS, "store.open", "cannot open the database file");
 	store_keep_private(store);
 	if (store_place_temporary(store, e) == -1)
@@ -305,21 +324,21 @@ store_open(struct store *store, struct server *server, struct error *e)
 	}
 	connection->context.internal = true;
 	if (result == 0)
-		result = audit_load(&server->audit, connection, worker->node_id, e);
+		result = audit_load(store->audit, connection, worker->node_id, e);
 	connection->context.internal = false;
 	if (result == -1) {
 		connection_close(connection);
 		return -1;
 	}
 	atomic_store(&store->state, STORE_OPEN);
-	pool_adopt_connection(&server->pool, connection);
+	pool_adopt_connection(store->pool, connection);
 	return 0;
 }
 
 int
 store_ping(struct store *store, struct error *e)
 {
-	struct connection *connection = pool_take_free_connection(&store->server->pool);
+	struct connection *connection = pool_take_free_connection(store->pool);
 	int result = 0;
 
 	if (connection == NULL)
@@ -329,7 +348,7 @@ store_ping(struct store *store, struct error *e)
 	    SQLITE_OK)
 		result = error_set(e, STATUS_UNAVAILABLE, "store.ping", "storage ping failed: %s",
 		    sqlite3_errmsg(connection->db));
-	pool_give_connection(&store->server->pool, connection);
+	pool_give_connection(store->pool, connection, NULL);
 	return result;
 }
 
@@ -339,10 +358,10 @@ store_write_audit(struct store *store)
 	struct connection *connection;
 	struct error e;
 
-	(void)pool_close_connections(&store->server->pool);
+	(void)pool_close_connections(store->pool);
 	if (atomic_load(&store->state) != STORE_OPEN || (connection = store_open_connection(store, &e)) == NULL)
 		return;
-	audit_flush(&store->server->audit, connection);
+	audit_flush(store->audit, connection);
 	connection_close(connection);
 }
 
@@ -353,11 +372,11 @@ store_close(struct store *store)
 	struct connection *connection;
 	int log, done;
 
-	(void)pool_close_connections(&store->server->pool);
+	(void)pool_close_connections(store->pool);
 	if (atomic_load(&store->state) == STORE_CLOSED || (connection = store_open_connection(store, &e)) == NULL)
 		return;
 	connection->context.internal = true;
-	audit_flush(&store->server->audit, connection);
+	audit_flush(store->audit, connection);
 	connection->context.internal = true;
 	if (atomic_load(&store->state) == STORE_OPEN)
 		(void)store_put(connection, "boot_id", "");

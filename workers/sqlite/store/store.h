@@ -12,7 +12,10 @@
 #include "common/error.h"
 #include "workers/sqlite/connection/connection.h"
 
-struct server;
+struct audit;
+struct mailbox;
+struct pool;
+struct worker;
 
 /* PRAGMA application_id of a file that bibd made: "bibd". */
 #define STORE_APPLICATION_ID 0x62696264
@@ -25,12 +28,12 @@ enum store_state { STORE_CLOSED, STORE_OPEN, STORE_DISK_FULL, STORE_DAMAGED, STO
 extern const char *const store_state_names[STORE_STATES];
 
 struct store {
-	struct server *server;
-	char *path;
+	struct connection_file file;   /* what connections are opened on, and count */
+	struct worker *worker;
+	struct pool *pool;	       /* whose connections they are */
+	struct audit *audit;
+	struct mailbox *mailbox;       /* for events */
 	atomic_int state;	       /* enum store_state */
-	atomic_ulong definitions;      /* DDL statements committed */
-	atomic_ulong commits;	       /* transactions that changed something; counted before their clients know */
-	atomic_int wal_pages;	       /* in the WAL after the last commit */
 	atomic_int wal_tried;	       /* and those that were there at the last checkpoint */
 	atomic_bool checkpoint_failed; /* the last one */
 	atomic_bool io_failed;	       /* a read or write of the files, since the last that succeeded */
@@ -39,12 +42,16 @@ struct store {
 	bool crashed;		       /* the machine went down while the file was open */
 };
 
+/* A store that is closed, with what it works with. */
+void store_init(struct store *store, struct worker *worker, struct pool *pool, struct audit *audit,
+    struct mailbox *mailbox);
+
 /* Where the file is by this configuration; malloc'ed, NULL when memory is out. */
 char *store_path(const struct conf *conf);
 
 /* Opens the file or makes it. A file of another owner, or damaged in a mode that keeps it: STATUS_DATA; in proxy mode a
  * damaged one is set aside under a new name. Then migrations (STATUS_CONFIG for changed or missing ones). */
-int store_open(struct store *store, struct server *server, struct error *e);
+int store_open(struct store *store, struct error *e);
 
 struct connection *store_open_connection(struct store *store, struct error *e);
 
