@@ -28,7 +28,7 @@ open_scene(void)
 	    sqlite3_db_config(scene.db, SQLITE_DBCONFIG_MAINDBNAME, "public") != SQLITE_OK ||
 	    type_register_collations(scene.db) != SQLITE_OK || functions_register(scene.db, &scene.context) !=
 	    SQLITE_OK ||
-	    dialect_register_functions(scene.db, &scene.context) != SQLITE_OK ||
+	    catalog_attach(scene.db) != SQLITE_OK ||
 	    sqlite3_exec(scene.db, tables, NULL, NULL, NULL) != SQLITE_OK ||
 	    (scene.schema = schema_open(scene.db)) == NULL)
 		abort();

@@ -17,7 +17,7 @@ dialect_scene_open(struct dialect_scene *s, const char *tables)
 	ck_assert_int_eq(sqlite3_db_config(s->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL), SQLITE_OK);
 	ck_assert_int_eq(type_register_collations(s->db), SQLITE_OK);
 	ck_assert_int_eq(functions_register(s->db, &s->context), SQLITE_OK);
-	ck_assert_int_eq(dialect_register_functions(s->db, &s->context), SQLITE_OK);
+	ck_assert_int_eq(catalog_attach(s->db), SQLITE_OK);
 	ck_assert_ptr_nonnull(s->schema = schema_open(s->db));
 	ck_assert_int_eq(sqlite3_exec(s->db, tables, NULL, NULL, NULL), SQLITE_OK);
 }

@@ -27,7 +27,7 @@ scene_open(void)
 	    .settings = settings_new(), .types = {.extra_float_digits = 1, .timezone = "UTC"}};
 	ck_assert_int_eq(type_register_collations(scene_db), SQLITE_OK);
 	ck_assert_int_eq(functions_register(scene_db, &scene_context), 0);
-	ck_assert_int_eq(dialect_register_functions(scene_db, &scene_context), SQLITE_OK);
+	ck_assert_int_eq(catalog_attach(scene_db), SQLITE_OK);
 	scene_schema = schema_open(scene_db);
 	ck_assert_ptr_nonnull(scene_schema);
 }

@@ -32,3 +32,11 @@ select unnest('{ b , null , "c d" }'::text[]), array_length('{ 1, 2 }'::int[], 1
 select 2 = any('{ 1 , 2 }'), 3 = all('{3, 3 }'::int[]), 1 = any('{null}'::int[]);
 select array_to_string('{a, null ,b}'::text[], ',', '*'), '{a,b}'::text[] || '{ c }', '{1}'::int[] || 2;
 select json_build_array('{1,null,2}'::int[], '{"a b",c}'::text[]);
+select array_lower(a, 1), array_upper(a, 1), array_length(a, 1), array_length(a, 2), cardinality(a) from (values ('{7,8,9}'::int[]), ('{}'), ('[2:4]={7,8,9}'), ('{{1,2,3},{4,5,6}}'), ('[0:1][5:6]={{1,2},{3,4}}')) t(a);
+select array_lower('[0:1][5:6]={{1,2},{3,4}}'::int[], 2), array_upper('[0:1][5:6]={{1,2},{3,4}}'::int[], 2), array_upper('{1}'::int[], 3), array_length('{1}'::int[], 0);
+select cardinality('{"a,b","{}",c}'::text[]), array_length('{"",NULL}'::text[], 1), array_upper('{"\"",x\,y}'::text[], 1);
+select array_lower('1 2 3'::int2vector, 1), array_upper('1 2 3'::int2vector, 1), array_length('1 2 3'::int2vector, 1);
+select array_position('{a,b,NULL,c}'::text[], 'c'), array_position('{a,b,NULL,c}'::text[], null), array_position('[2:4]={x,y,z}'::text[], 'y'), array_position('{a}'::text[], 'z');
+select array_position('{{a,b},{c,d}}'::text[], 'c');
+select array_to_string('{{1,2},{3,4}}'::int[], '-'), array_to_string('[3:4]={a,NULL}'::text[], ',', '*'), array_to_string('{"a b",NULL,"q\"r"}'::text[], ',');
+select string_to_array('a,b,,null', ',', 'b'), string_to_array('', ','), string_to_array('abc', ''), string_to_array('aéb', null), string_to_array('a,', ','), string_to_array('a b{}"', ' ');

@@ -128,3 +128,7 @@ select d from d where d > 15 order by d;
 with recursive r(n) as (select 1.5 union all select n + 1 from r where n < 11) select n from r order by n desc;
 -- refused
 with recursive r(n) as (select 1 union all select n + 0.5 from r where n < 3) select n from r;
+-- mod() is what % is
+select mod(10.5, 3), mod(-10.5, 3), 10.5 % 3, mod(12345678901234567890.5, 7), mod(7.50, 2.5), mod(7, 2), mod(-7, 2);
+select mod(a, b) from (values (1.5::numeric, 1::numeric), (100::numeric, 7.25), (null, 1)) t(a, b);
+select mod(1.5, 0);

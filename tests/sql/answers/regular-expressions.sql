@@ -50,3 +50,8 @@ select regexp_replace('aab', '(?:a)+', 'x');
 select regexp_replace('aab a', '\ma', 'x', 'g'), regexp_replace('ab ab', '\Yb', 'x', 'g'), regexp_replace('ete a', '\y', '|', 'g'), regexp_replace('one two', '\w\M', '', 'g');
 select regexp_replace(repeat('a', 300) || ' a', '\ma', 'x', 'g') = 'x' || repeat('a', 299) || ' x';
 select 'd0e7a1b2-0000-4000-8000-0123456789ab' ~ '^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$', '10.20.30.255' ~ '^(\d{1,3}\.){3}\d{1,3}$', 'a.b@example.org' ~* '^[A-Z0-9._%+-]{1,64}@(?:[A-Z0-9-]{1,63}\.){1,2}[A-Z]{2,63}$';
+-- A pattern that is compiled once for a statement is another one where its options or its text change from row to row
+select regexp_replace(t, 'a', 'x', o) from (values ('aAa', 'g'), ('aAa', 'i'), ('aAa', 'gi'), ('aAa', ''), ('AAA', 'g'), ('AAA', 'i')) v(t, o);
+select regexp_match(t, p), t ~ p, t ~* p, substring(t from p) from (values ('abc', 'b'), ('abc', 'C'), ('aBc', 'b'), (null, 'b'), ('abc', null), ('x y', '\mY')) v(t, p);
+select regexp_match(t, '(b)(x)?', o) from (values ('abc', 'i'), ('aBx', ''), ('aBX', 'i')) v(t, o);
+select regexp_replace('a word', '\mw\w+\M', '<\&>'), regexp_match('a1b', '\d'), substring('one two' from '\yt\w'), 'ab' ~ '\Yb';

@@ -1,7 +1,6 @@
 /*
  * pg_catalog and information_schema on SQLite: tables in an attached in-memory database of each connection that asks
- * for them, filled from SQLite's own schema whenever that has changed; and the functions of PostgreSQL that SQL texts
- * call.
+ * for them, filled from SQLite's own schema whenever that has changed.
  */
 #ifndef BIBD_SQLITE_CATALOG_H
 #define BIBD_SQLITE_CATALOG_H
@@ -13,7 +12,7 @@
 #include "workers/sqlite/settings/sql_context.h"
 
 /* Attaches the empty databases pg_catalog and information_schema: once, when a connection is opened, since SQLite
- * attaches nothing inside a transaction. functions_register does it. Returns SQLite's code. */
+ * attaches nothing inside a transaction. Returns SQLite's code. */
 int catalog_attach(sqlite3 *db);
 
 /* Makes the tables of pg_catalog and information_schema if they are not there, and brings them up to date; the caller
@@ -26,22 +25,5 @@ int catalog_fill_activity(sqlite3 *db, struct sql_context *context, struct repor
 /* The OID that a table or index has in pg_class: made from its name, the same on every connection and after a restart,
  * always 16384 or more. */
 uint32_t catalog_object_oid(const char *schema, const char *name);
-
-/* What the translator asks of the same table: may a text call this (lower-case) name with so many arguments, under
- * what name does SQLite know it, and what does it return? */
-enum function_result { FUNCTION_FIXED, FUNCTION_SAME_AS_FIRST, FUNCTION_SUM, FUNCTION_AVERAGE,
-	FUNCTION_JOINED, /* bytea of bytea, else text */
-	FUNCTION_TRUNCATED /* timestamp of timestamp, else timestamptz */ };
-struct function {
-	const char *name;	 /* as PostgreSQL's */
-	const char *sqlite_name; /* as registered, or SQLite's own */
-	int min_args, max_args;	 /* -1: any number */
-	bool aggregate, window;
-	bool side_effects;	 /* setval, set_config, ...: a query that calls it writes or is not repeatable */
-	enum function_result result;
-	uint32_t oid;		 /* of the result, when fixed */
-};
-const struct function *function_find(const char *name, int nargs);
-const struct function *function_by_index(size_t i); /* for pg_proc; NULL after the last */
 
 #endif

@@ -1,4 +1,5 @@
 #include "workers/sqlite/catalog/describe.h"
+#include "workers/sqlite/catalog/functions.h"
 
 #include <ctype.h>
 #include <stdlib.h>

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "common/clock.h"
+#include "workers/sqlite/catalog/catalog.h"
 #include "workers/sqlite/functions/functions.h"
 #include "workers/sqlite/memory/memory.h"
 
@@ -79,8 +80,8 @@ connection_configure(struct connection *connection)
 	connection->context.internal = true;
 	if ((code = sqlite3_exec(db, connection_pragmas, NULL, NULL, NULL)) != SQLITE_OK)
 		return code;
-	if (type_register_collations(db) != SQLITE_OK || functions_register(db, &connection->context) == -1 ||
-	    dialect_register_functions(db, &connection->context) == -1 ||
+	if (type_register_collations(db) != SQLITE_OK || functions_register(db, &connection->context) != SQLITE_OK ||
+	    catalog_attach(db) != SQLITE_OK ||
 	    (connection->schema = schema_open(db)) == NULL)
 		return SQLITE_NOMEM;
 	for (int i = 0; i < COMMANDS; i++)

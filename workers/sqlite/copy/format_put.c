@@ -38,7 +38,7 @@ put_text(struct pgwire_buffer *out, const struct copy_format *f, const char *dat
 /* ---- CSV ---- */
 
 static bool
-needs_quotes(const struct copy_format *f, const char *data, size_t length)
+is_quoted_field(const struct copy_format *f, const char *data, size_t length)
 {
 	if (strlen(f->null_text) == length && memcmp(f->null_text, data, length) == 0)
 		return true;
@@ -57,7 +57,7 @@ put_csv(struct pgwire_buffer *out, const struct copy_format *f, const char *data
 {
 	size_t plain = 0;
 
-	if (!force && !needs_quotes(f, data, length)) {
+	if (!force && !is_quoted_field(f, data, length)) {
 		pgwire_put_bytes(out, data, length);
 		return;
 	}

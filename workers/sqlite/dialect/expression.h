@@ -38,12 +38,6 @@ int expression_common(struct translator *t, const struct expression *list, size_
 /* The same, and each brought to it, last first. */
 int expression_unify(struct translator *t, struct expression *list, size_t n, const char *what, int location,
     uint32_t *oid);
-bool type_is_integer(uint32_t oid);
-bool type_is_number(uint32_t oid);
-bool type_is_text(uint32_t oid);
-bool type_is_array(uint32_t oid);
-/* The element type of an array type, 0 when it is none. */
-uint32_t type_element(uint32_t oid);
 /* "integer", for messages; valid until the thread's next call is made twice. */
 const char *type_display(uint32_t oid);
 

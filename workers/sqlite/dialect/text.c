@@ -62,7 +62,7 @@ sql_text_format(struct sql_text *s, const char *fmt, ...)
 }
 
 static void
-put_quoted(struct sql_text *s, char quote, const char *value, size_t n)
+sql_text_put_quoted(struct sql_text *s, char quote, const char *value, size_t n)
 {
 	sql_text_put_bytes(s, &quote, 1);
 	while (n > 0) {
@@ -81,13 +81,13 @@ put_quoted(struct sql_text *s, char quote, const char *value, size_t n)
 void
 sql_text_put_identifier(struct sql_text *s, const char *name)
 {
-	put_quoted(s, '"', name, strlen(name));
+	sql_text_put_quoted(s, '"', name, strlen(name));
 }
 
 void
 sql_text_put_string(struct sql_text *s, const char *value, size_t n)
 {
-	put_quoted(s, '\'', value, n);
+	sql_text_put_quoted(s, '\'', value, n);
 }
 
 void

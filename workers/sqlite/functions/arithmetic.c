@@ -3,7 +3,7 @@
  */
 #include <math.h>
 
-#include "workers/sqlite/functions/operators.h"
+#include "workers/sqlite/functions/functions.h"
 
 /* A result that overflowed 64 bits has become a float. */
 static void
@@ -16,7 +16,7 @@ check_range(sqlite3_context *c, sqlite3_value *value, int64_t min, int64_t max, 
 		return;
 	v = sqlite3_value_int64(value);
 	if (kind != SQLITE_INTEGER || v < min || v > max)
-		operator_fail(c, SQLSTATE_NUMERIC_VALUE_OUT_OF_RANGE, message);
+		function_fail(c, SQLSTATE_NUMERIC_VALUE_OUT_OF_RANGE, "%s", message);
 	else
 		sqlite3_result_int64(c, v);
 }
@@ -57,9 +57,9 @@ operator_divide(sqlite3_context *c, int argc, sqlite3_value **argv)
 	if (either_is_null(argv))
 		return;
 	if (b == 0)
-		operator_fail(c, SQLSTATE_DIVISION_BY_ZERO, "division by zero");
+		function_fail(c, SQLSTATE_DIVISION_BY_ZERO, "division by zero");
 	else if (a == INT64_MIN && b == -1)
-		operator_fail(c, SQLSTATE_NUMERIC_VALUE_OUT_OF_RANGE, "bigint out of range");
+		function_fail(c, SQLSTATE_NUMERIC_VALUE_OUT_OF_RANGE, "bigint out of range");
 	else
 		sqlite3_result_int64(c, a / b);
 }
@@ -73,7 +73,7 @@ operator_modulo(sqlite3_context *c, int argc, sqlite3_value **argv)
 	if (either_is_null(argv))
 		return;
 	if (b == 0)
-		operator_fail(c, SQLSTATE_DIVISION_BY_ZERO, "division by zero");
+		function_fail(c, SQLSTATE_DIVISION_BY_ZERO, "division by zero");
 	else
 		sqlite3_result_int64(c, b == -1 ? 0 : a % b);
 }
@@ -83,9 +83,9 @@ static void
 finish_float(sqlite3_context *c, double value, bool finite, bool zero)
 {
 	if (finite && isinf(value))
-		operator_fail(c, SQLSTATE_NUMERIC_VALUE_OUT_OF_RANGE, "value out of range: overflow");
+		function_fail(c, SQLSTATE_NUMERIC_VALUE_OUT_OF_RANGE, "value out of range: overflow");
 	else if (!zero && fpclassify(value) == FP_ZERO)
-		operator_fail(c, SQLSTATE_NUMERIC_VALUE_OUT_OF_RANGE, "value out of range: underflow");
+		function_fail(c, SQLSTATE_NUMERIC_VALUE_OUT_OF_RANGE, "value out of range: underflow");
 	else
 		type_result_real(c, value);
 }
@@ -110,7 +110,7 @@ compute_float(sqlite3_context *c, sqlite3_value **argv, char operator)
 		return;
 	default:
 		if (fpclassify(b) == FP_ZERO && !isnan(a))
-			operator_fail(c, SQLSTATE_DIVISION_BY_ZERO, "division by zero");
+			function_fail(c, SQLSTATE_DIVISION_BY_ZERO, "division by zero");
 		else
 			finish_float(c, a / b, finite, fpclassify(a) == FP_ZERO || isinf(b));
 	}
@@ -141,10 +141,10 @@ operator_power(sqlite3_context *c, int argc, sqlite3_value **argv)
 	if (either_is_null(argv))
 		return;
 	if (fpclassify(base) == FP_ZERO && exponent < 0)
-		operator_fail(c, SQLSTATE_INVALID_ARGUMENT_FOR_POWER_FUNCTION,
+		function_fail(c, SQLSTATE_INVALID_ARGUMENT_FOR_POWER_FUNCTION,
 		    "zero raised to a negative power is undefined");
 	else if (base < 0 && isfinite(exponent) && fpclassify(exponent - trunc(exponent)) != FP_ZERO)
-		operator_fail(c, SQLSTATE_INVALID_ARGUMENT_FOR_POWER_FUNCTION,
+		function_fail(c, SQLSTATE_INVALID_ARGUMENT_FOR_POWER_FUNCTION,
 		    "a negative number raised to a non-integer power yields a complex result");
 	else
 		finish_float(c, pow(base, exponent), isfinite(base) && isfinite(exponent),
@@ -165,7 +165,7 @@ count(sqlite3_context *c, sqlite3_value *value, int64_t null, enum sqlstate stat
 	int64_t v = sqlite3_value_type(value) == SQLITE_NULL ? null : sqlite3_value_int64(value);
 
 	if (v < 0 && sqlite3_value_type(value) != SQLITE_NULL)
-		operator_fail(c, state, message);
+		function_fail(c, state, "%s", message);
 	else
 		sqlite3_result_int64(c, v);
 }

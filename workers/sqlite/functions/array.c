@@ -1,263 +1,194 @@
 /*
- * Arrays, which are kept in PostgreSQL's text form: {1,2,"a b",NULL}. Those of one dimension; also the vectors of the
- * catalog ("1 2").
+ * Functions of arrays, and of the catalog's vectors (types/array_reader.h).
  */
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "workers/sqlite/functions/functions.h"
-
-/* One element at a time; quotes and backslashes undone. */
-struct element {
-	const char *at;
-	char *text; /* of the element; grows */
-	size_t length;
-	bool null;
-};
-
-static bool
-array_next(struct element *e)
-{
-	bool quoted = false;
-	size_t n = 0;
-
-	if (*e->at == '{' || *e->at == ',')
-		e->at++;
-	else if (*e->at == '\0' || *e->at == '}')
-		return false;
-	if (*e->at == '}')
-		return false;
-	if (*e->at == '"') {
-		quoted = true;
-		for (e->at++; *e->at != '\0' && *e->at != '"'; e->at++) {
-			if (*e->at == '\\' && e->at[1] != '\0')
-				e->at++;
-			e->text[n++] = *e->at;
-		}
-		e->at += *e->at == '"';
-	} else {
-		for (; *e->at != '\0' && *e->at != ',' && *e->at != '}'; e->at++)
-			e->text[n++] = *e->at;
-	}
-	e->text[n] = '\0';
-	e->length = n;
-	e->null = !quoted && strcasecmp(e->text, "NULL") == 0;
-	return true;
-}
-
-/* Vectors of the catalog have blanks between elements: the same walk once they are commas. */
-static bool
-array_begin(sqlite3_context *c, sqlite3_value *value, struct element *e, char **copy)
-{
-	size_t length;
-	const char *text = function_text(value, &length);
-
-	*e = (struct element){.text = malloc(length + 1)};
-	*copy = strdup(text);
-	if (e->text == NULL || *copy == NULL) {
-		free(e->text);
-		free(*copy);
-		sqlite3_result_error_nomem(c);
-		return false;
-	}
-	if (**copy != '{') {
-		for (char *p = *copy; (p = strchr(p, ' ')) != NULL;)
-			*p = ',';
-	}
-	e->at = *copy;
-	if (**copy != '{' && **copy != '\0') {
-		/* The walk expects a brace or comma before each element. */
-		char *shifted = NULL;
-
-		if (asprintf(&shifted, ",%s", *copy) >= 0) {
-			free(*copy);
-			e->at = *copy = shifted;
-		}
-	}
-	return true;
-}
-
-static int64_t
-count_elements(sqlite3_context *c, sqlite3_value *value)
-{
-	struct element e;
-	int64_t n = 0;
-	char *copy;
-
-	if (!array_begin(c, value, &e, &copy))
-		return 0;
-	while (array_next(&e))
-		n++;
-	free(copy);
-	free(e.text);
-	return n;
-}
-
-static void
-put_quoted(FILE *out, const char *text, size_t length)
-{
-	fputc('"', out);
-	for (size_t i = 0; i < length; i++) {
-		if (text[i] == '"' || text[i] == '\\')
-			fputc('\\', out);
-		fputc(text[i], out);
-	}
-	fputc('"', out);
-}
-
-void
-function_put_element(FILE *out, const char *text, size_t length)
-{
-	if (length == 0 || strcasecmp(text, "NULL") == 0 || strcspn(text, "{},\"\\ \t\n\r\v\f") != length)
-		put_quoted(out, text, length);
-	else
-		fwrite(text, 1, length, out);
-}
+#include "workers/sqlite/types/array_reader.h"
 
 void
 function_put_value(FILE *out, sqlite3_value *value)
 {
+	struct pgwire_buffer element = {0};
 	size_t length;
-	const char *text;
+	const char *text = function_text(value, &length);
 
-	if (sqlite3_value_type(value) == SQLITE_NULL) {
-		fputs("NULL", out);
-		return;
-	}
-	text = function_text(value, &length);
-	function_put_element(out, text, length);
+	array_put_text(&element, text, length, sqlite3_value_type(value) == SQLITE_NULL, true);
+	if (!element.failed)
+		(void)fwrite(element.data + element.start, 1, pgwire_buffer_length(&element), out);
+	pgwire_buffer_free(&element);
+}
+
+/* ---- how large ---- */
+
+static struct array_shape
+shape_of(sqlite3_value *array)
+{
+	struct array_shape shape;
+	size_t length;
+	const char *text = function_text(array, &length);
+
+	array_read_shape(text, length, &shape);
+	return shape;
+}
+
+/* The dimension that is asked for, counted from 0; -1: the array has no such. */
+static int
+dimension_of(const struct array_shape *shape, sqlite3_value *dimension)
+{
+	int64_t n = sqlite3_value_int64(dimension);
+
+	return n >= 1 && n <= shape->dimensions ? (int)n - 1 : -1;
 }
 
 void
 array_length(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
-	int64_t n = sqlite3_value_int64(argv[1]) == 1 ? count_elements(c, argv[0]) : 0;
+	struct array_shape shape = shape_of(argv[0]);
+	int i = dimension_of(&shape, argv[1]);
 
 	(void)argc;
-	if (n > 0)
-		sqlite3_result_int64(c, n);
+	if (i >= 0)
+		sqlite3_result_int64(c, shape.sizes[i]);
 }
 
 void
 array_lower(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
+	struct array_shape shape = shape_of(argv[0]);
+	int i = dimension_of(&shape, argv[1]);
+
 	(void)argc;
-	if (sqlite3_value_int64(argv[1]) == 1 && count_elements(c, argv[0]) > 0)
-		sqlite3_result_int(c, 1);
+	if (i >= 0)
+		sqlite3_result_int64(c, shape.lower[i]);
+}
+
+void
+array_upper(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	struct array_shape shape = shape_of(argv[0]);
+	int i = dimension_of(&shape, argv[1]);
+
+	(void)argc;
+	if (i >= 0)
+		sqlite3_result_int64(c, shape.lower[i] + shape.sizes[i] - 1);
 }
 
 void
 array_cardinality(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
+	struct array_shape shape = shape_of(argv[0]);
+	int64_t n = shape.dimensions > 0;
+
 	(void)argc;
-	sqlite3_result_int64(c, count_elements(c, argv[0]));
+	for (int i = 0; i < shape.dimensions; i++)
+		n *= shape.sizes[i];
+	sqlite3_result_int64(c, n);
 }
+
+/* ---- what is in it ---- */
 
 void
 array_position(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
-	size_t length;
-	const char *wanted = function_text(argv[1], &length);
+	size_t wanted_length, length;
+	const char *wanted = function_text(argv[1], &wanted_length), *text = function_text(argv[0], &length);
 	bool wants_null = sqlite3_value_type(argv[1]) == SQLITE_NULL, found = false;
-	struct element e;
-	int64_t n = 0;
-	char *copy;
+	struct array_shape shape;
+	struct array_reader reader;
+	int64_t n;
 
 	(void)argc;
-	if (sqlite3_value_type(argv[0]) == SQLITE_NULL || !array_begin(c, argv[0], &e, &copy))
+	if (sqlite3_value_type(argv[0]) == SQLITE_NULL)
 		return;
-	while (!found && array_next(&e)) {
-		n++;
-		found = wants_null ? e.null : !e.null && e.length == length && memcmp(e.text, wanted, length) == 0;
+	array_read_shape(text, length, &shape);
+	if (shape.dimensions > 1) {
+		function_fail(c, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "searching for elements in multidimensional arrays is not supported");
+		return;
 	}
-	if (found)
+	n = shape.lower[0] - 1;
+	array_reader_open(&reader, text, length);
+	while (!found && array_reader_next(&reader)) {
+		n++;
+		found = wants_null ? reader.null
+				   : !reader.null && reader.length == wanted_length &&
+			memcmp(reader.element, wanted, wanted_length) == 0;
+	}
+	if (reader.failed)
+		sqlite3_result_error_nomem(c);
+	else if (found)
 		sqlite3_result_int64(c, n);
-	free(copy);
-	free(e.text);
+	array_reader_close(&reader);
 }
 
 void
 array_to_string(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
-	size_t length, size;
-	const char *delimiter = function_text(argv[1], &length);
+	size_t length, text_length;
+	const char *delimiter = function_text(argv[1], &length), *text = function_text(argv[0], &text_length);
 	bool shows_null = argc > 2 && sqlite3_value_type(argv[2]) != SQLITE_NULL, first = true;
-	struct element e;
-	char *copy, *text = NULL;
-	FILE *out;
+	struct pgwire_buffer out = {0};
+	struct array_reader reader;
 
-	if (sqlite3_value_type(argv[0]) == SQLITE_NULL || sqlite3_value_type(argv[1]) == SQLITE_NULL ||
-	    !array_begin(c, argv[0], &e, &copy))
+	if (sqlite3_value_type(argv[0]) == SQLITE_NULL || sqlite3_value_type(argv[1]) == SQLITE_NULL)
 		return;
-	if ((out = open_memstream(&text, &size)) == NULL) {
-		sqlite3_result_error_nomem(c);
-	} else {
-		while (array_next(&e)) {
-			size_t n = e.length;
-			const char *shown = e.null ? NULL : e.text;
+	array_reader_open(&reader, text, text_length);
+	while (array_reader_next(&reader)) {
+		size_t n = reader.length;
+		const char *shown = reader.element;
 
-			if (e.null && shows_null)
-				shown = function_text(argv[2], &n);
-			if (shown == NULL)
-				continue;
-			if (!first)
-				fwrite(delimiter, 1, length, out);
-			fwrite(shown, 1, n, out);
-			first = false;
-		}
-		function_result_stream(c, out, &text, &size);
+		if (reader.null && !shows_null)
+			continue;
+		if (reader.null)
+			shown = function_text(argv[2], &n);
+		if (!first)
+			pgwire_put_bytes(&out, delimiter, length);
+		pgwire_put_bytes(&out, shown, n);
+		first = false;
 	}
-	free(copy);
-	free(e.text);
+	out.failed |= reader.failed;
+	array_reader_close(&reader);
+	function_result_buffer(c, &out);
 }
 
-static void
-put_piece(FILE *out, const char *piece, size_t length, const char *null, size_t null_length)
+/* The end of the piece that begins here: at the delimiter, or behind one character where there is none. */
+static const char *
+piece_end(const char *piece, const char *end, const char *delimiter, size_t mark)
 {
-	char *copy;
+	const char *found = piece + 1;
 
-	if (piece == NULL)
-		return;
-	if (null != NULL && length == null_length && memcmp(piece, null, length) == 0) {
-		fputs("NULL", out);
-	} else if ((copy = strndup(piece, length)) != NULL) {
-		function_put_element(out, copy, strlen(copy));
-		free(copy);
+	if (delimiter != NULL) {
+		found = mark == 0 ? NULL : memmem(piece, (size_t)(end - piece), delimiter, mark);
+		return found == NULL ? end : found;
 	}
+	while (found < end && ((unsigned char)*found & 0xc0) == 0x80)
+		found++;
+	return found;
 }
 
 void
 string_to_array(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
-	size_t length, mark, null_length = 0, size;
+	size_t length, mark, null_length = 0;
 	const char *text = function_text(argv[0], &length), *delimiter = function_text(argv[1], &mark);
 	bool has_null = argc > 2 && sqlite3_value_type(argv[2]) != SQLITE_NULL;
-	const char *null = has_null ? function_text(argv[2], &null_length) : NULL;
+	const char *null = has_null ? function_text(argv[2], &null_length) : NULL, *end = text + length, *to;
 	bool characters = sqlite3_value_type(argv[1]) == SQLITE_NULL;
-	const char *end = text + length, *found;
-	char *result = NULL;
-	FILE *out;
+	struct pgwire_buffer out = {0};
 
 	if (sqlite3_value_type(argv[0]) == SQLITE_NULL)
 		return;
-	if ((out = open_memstream(&result, &size)) == NULL) {
-		sqlite3_result_error_nomem(c);
-		return;
-	}
-	fputc('{', out);
-	for (const char *piece = text; length > 0; piece = found + (characters ? 0 : mark)) {
-		if (characters) {
-			for (found = piece + 1; found < end && ((unsigned char)*found & 0xc0) == 0x80; found++)
-				continue;
-		} else {
-			found = mark == 0 ? NULL : memmem(piece, (size_t)(end - piece), delimiter, mark);
-		}
-		put_piece(out, piece, (size_t)((found == NULL ? end : found) - piece), null, null_length);
-		if (found == NULL || (characters && found >= end))
+	pgwire_put_byte(&out, '{');
+	for (const char *piece = text; length > 0; piece = to + (characters ? 0 : mark)) {
+		size_t n;
+
+		to = piece_end(piece, end, characters ? NULL : delimiter, mark);
+		n = (size_t)(to - piece);
+		array_put_text(&out, piece, n, has_null && n == null_length && memcmp(piece, null, n) == 0, piece == text);
+		if (to == end)
 			break;
-		fputc(',', out);
 	}
-	fputc('}', out);
-	function_result_stream(c, out, &result, &size);
+	pgwire_put_byte(&out, '}');
+	function_result_buffer(c, &out);
 }

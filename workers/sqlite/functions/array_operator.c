@@ -4,19 +4,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workers/sqlite/functions/operators.h"
+#include "workers/sqlite/functions/functions.h"
+#include "workers/sqlite/types/array_reader.h"
 #include "workers/sqlite/types/codec.h"
 
-static void
-give_text(sqlite3_context *c, struct pgwire_buffer *text)
+int
+array_put_sqlite_value(struct pgwire_buffer *out, sqlite3_value *value, uint32_t oid, bool first,
+    const struct type_settings *settings, struct report *r)
 {
-	if (text->failed)
-		sqlite3_result_error_nomem(c);
-	else
-		sqlite3_result_text64(c, (const char *)text->data + text->start, pgwire_buffer_length(text),
-		    SQLITE_TRANSIENT,
-		    SQLITE_UTF8);
-	pgwire_buffer_free(text);
+	struct pgwire_buffer text = {0};
+	bool null = sqlite3_value_type(value) == SQLITE_NULL;
+	int status = null ? 0 : type_put_text(&text, value, oid, settings, r);
+
+	if (status == 0)
+		array_put_text(out, text.data == NULL ? "" : (const char *)text.data + text.start,
+		    pgwire_buffer_length(&text), null, first);
+	out->failed |= text.failed;
+	pgwire_buffer_free(&text);
+	return status;
 }
 
 /* bibd_array(oid, element, ...). */
@@ -29,13 +34,13 @@ operator_array(sqlite3_context *c, int argc, sqlite3_value **argv)
 
 	pgwire_put_byte(&text, '{');
 	for (int i = 1; i < argc; i++)
-		if (array_put_sqlite_value(&text, argv[i], oid, i == 1, &operator_session(c)->types, &report) < 0) {
-			operator_fail_report(c, &report);
+		if (array_put_sqlite_value(&text, argv[i], oid, i == 1, &function_session(c)->types, &report) < 0) {
+			function_fail_report(c, &report);
 			pgwire_buffer_free(&text);
 			return;
 		}
 	pgwire_put_byte(&text, '}');
-	give_text(c, &text);
+	function_result_buffer(c, &text);
 }
 
 /* An element's text as a value of its type. */
@@ -47,9 +52,9 @@ decode_element(sqlite3_context *c, const struct array_reader *reader, uint32_t o
 	*value = (struct type_value){.kind = SQLITE_NULL};
 	if (reader->null)
 		return 0;
-	if (type_decode_in(&operator_session(c)->types, oid, TYPE_FORMAT_TEXT, reader->element, reader->length, value,
+	if (type_decode_in(&function_session(c)->types, oid, TYPE_FORMAT_TEXT, reader->element, reader->length, value,
 	    &report) < 0) {
-		operator_fail_report(c, &report);
+		function_fail_report(c, &report);
 		report_reset(&report);
 		return -1;
 	}
@@ -72,7 +77,7 @@ operator_array_get(sqlite3_context *c, int argc, sqlite3_value **argv)
 		index--;
 	while (index >= 0 && array_reader_next(&reader))
 		if (index-- == 0 && decode_element(c, &reader, (uint32_t)sqlite3_value_int64(argv[2]), &value) == 0)
-			operator_result(c, &value);
+			function_result_value(c, &value);
 	if (reader.failed)
 		sqlite3_result_error_nomem(c);
 	array_reader_close(&reader);
@@ -126,7 +131,7 @@ operator_array_concatenate(sqlite3_context *c, int argc, sqlite3_value **argv)
 	else
 		copy_elements(&text, argv[2], &first);
 	pgwire_put_byte(&text, '}');
-	give_text(c, &text);
+	function_result_buffer(c, &text);
 }
 
 /* bibd_record_field(record, i): the i-th number, from 0, of "(1,2)". */
@@ -256,9 +261,9 @@ operator_array_of_step(sqlite3_context *c, int argc, sqlite3_value **argv)
 	if (first)
 		pgwire_put_byte(text, '{');
 	if (array_put_sqlite_value(text, argv[0], (uint32_t)sqlite3_value_int64(argv[1]), first,
-	    &operator_session(c)->types,
+	    &function_session(c)->types,
 	    &report) < 0)
-		operator_fail_report(c, &report);
+		function_fail_report(c, &report);
 	report_reset(&report);
 }
 
@@ -272,5 +277,5 @@ operator_array_of_final(sqlite3_context *c)
 		return;
 	}
 	pgwire_put_byte(text, '}');
-	give_text(c, text);
+	function_result_buffer(c, text);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "workers/sqlite/functions/functions.h"
+#include "workers/sqlite/types/quote.h"
 #include "workers/sqlite/types/utf8.h"
 
 /* What is being written; NULL memory is reported to SQLite at once. */
@@ -231,7 +232,7 @@ text_translate(sqlite3_context *c, int argc, sqlite3_value **argv)
 
 /* Whether an identifier must be quoted: anything but lower-case words that are not SQL's own. */
 static bool
-needs_quotes(const char *name)
+is_quoted_name(const char *name)
 {
 	if (*name != '_' && (*name < 'a' || *name > 'z'))
 		return true;
@@ -241,25 +242,13 @@ needs_quotes(const char *name)
 }
 
 static void
-put_quoted(FILE *out, const char *text, size_t length, char quote)
-{
-	fputc(quote, out);
-	for (size_t i = 0; i < length; i++) {
-		if (text[i] == quote)
-			fputc(quote, out);
-		fputc(text[i], out);
-	}
-	fputc(quote, out);
-}
-
-static void
 put_identifier(FILE *out, sqlite3_value *value)
 {
 	size_t length;
 	const char *text = function_text(value, &length);
 
-	if (needs_quotes(text))
-		put_quoted(out, text, length, '"');
+	if (is_quoted_name(text))
+		quote_put(out, text, length, '"');
 	else
 		fwrite(text, 1, length, out);
 }
@@ -281,7 +270,7 @@ put_literal(FILE *out, sqlite3_value *value)
 	if (escaped)
 		fputc('\'', out);
 	else
-		put_quoted(out, text, length, '\'');
+		quote_put(out, text, length, '\'');
 }
 
 void

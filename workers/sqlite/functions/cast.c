@@ -5,23 +5,24 @@
 #include <string.h>
 
 #include "workers/sqlite/types/utf8.h"
-#include "workers/sqlite/functions/operators.h"
+#include "workers/sqlite/functions/functions.h"
 
 /* bibd_x(value[, typmod]), bibd_to_x(value[, typmod]). */
 void
 operator_cast(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
-	const struct operator_data *data = sqlite3_user_data(c);
+	bool is_explicit;
+	uint32_t oid = function_cast_type(c, &is_explicit);
 	struct type_value in = type_value_of(argv[0]), out = {0};
 	struct report report = {0};
 	int32_t typmod = argc > 1 ? sqlite3_value_int(argv[1]) : -1;
 
 	if (in.kind == SQLITE_NULL)
 		return;
-	if (type_coerce_in(&data->context->types, data->oid, typmod, data->explicit_cast, &in, &out, &report) < 0)
-		operator_fail_report(c, &report);
+	if (type_coerce_in(&function_session(c)->types, oid, typmod, is_explicit, &in, &out, &report) < 0)
+		function_fail_report(c, &report);
 	else
-		operator_result(c, &out);
+		function_result_value(c, &out);
 	report_reset(&report);
 }
 
@@ -39,9 +40,9 @@ operator_text(sqlite3_context *c, int argc, sqlite3_value **argv)
 		sqlite3_result_text(c, sqlite3_value_int(argv[0]) ? "true" : "false", -1, SQLITE_STATIC);
 		return;
 	}
-	if (type_put_text(&text, argv[0], (uint32_t)sqlite3_value_int64(argv[1]), &operator_session(c)->types,
+	if (type_put_text(&text, argv[0], (uint32_t)sqlite3_value_int64(argv[1]), &function_session(c)->types,
 	    &report) < 0)
-		operator_fail_report(c, &report);
+		function_fail_report(c, &report);
 	else if (text.failed)
 		sqlite3_result_error_nomem(c);
 	else

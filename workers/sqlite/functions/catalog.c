@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "workers/sqlite/catalog/describe.h"
+#include "workers/sqlite/catalog/catalog.h"
 #include "workers/sqlite/functions/functions.h"
 #include "workers/sqlite/catalog/objects.h"
 

@@ -3,7 +3,7 @@
  */
 #include <string.h>
 
-#include "workers/sqlite/functions/operators.h"
+#include "workers/sqlite/functions/functions.h"
 #include "workers/sqlite/types/codec.h"
 
 /* A day that the month does not have is its last. */
@@ -49,9 +49,9 @@ finish(sqlite3_context *c, int status, uint32_t oid, int64_t value, struct repor
 	if (status == 0)
 		status = type_datetime_to_text(oid, value, &out, r);
 	if (status < 0)
-		operator_fail_report(c, r);
+		function_fail_report(c, r);
 	else
-		operator_result(c, &out);
+		function_result_value(c, &out);
 	report_reset(r);
 }
 
@@ -71,7 +71,7 @@ shift_timestamp(sqlite3_context *c, sqlite3_value **argv, uint32_t oid, int sign
 	    type_cannot_cast(&report, in.kind != SQLITE_TEXT ? in.kind : length.kind, TYPE_INTERVAL) :
 	    type_parse_interval(length.bytes, length.length, &interval, &report);
 	if (status == 0)
-		status = type_parse_timestamp(in.bytes, in.length, oid == TYPE_TIMESTAMPTZ, &operator_session(c)->types,
+		status = type_parse_timestamp(in.bytes, in.length, oid == TYPE_TIMESTAMPTZ, &function_session(c)->types,
 		    &us, &report);
 	if (status == 0 && us != TYPE_TIMESTAMP_INFINITY && us != TYPE_TIMESTAMP_MINUS_INFINITY)
 		status = add_interval(&us, &interval, sign, &report);
@@ -89,7 +89,7 @@ shift_date(sqlite3_context *c, sqlite3_value **argv, int sign)
 
 	if (either_is_null(argv))
 		return;
-	status = type_parse_date(in.bytes == NULL ? "" : in.bytes, in.length, &operator_session(c)->types, &date,
+	status = type_parse_date(in.bytes == NULL ? "" : in.bytes, in.length, &function_session(c)->types, &date,
 	    &report);
 	days = date;
 	if (status == 0 && date != TYPE_DATE_INFINITY && date != TYPE_DATE_MINUS_INFINITY) {
@@ -111,10 +111,10 @@ operator_date_difference(sqlite3_context *c, int argc, sqlite3_value **argv)
 	if (either_is_null(argv))
 		return;
 	for (int i = 0; i < 2; i++)
-		if (type_parse_date(in[i].bytes == NULL ? "" : in[i].bytes, in[i].length, &operator_session(c)->types,
+		if (type_parse_date(in[i].bytes == NULL ? "" : in[i].bytes, in[i].length, &function_session(c)->types,
 		    &date[i],
 		    &report) < 0) {
-			operator_fail_report(c, &report);
+			function_fail_report(c, &report);
 			return;
 		}
 	sqlite3_result_int64(c, (int64_t)date[0] - date[1]);

@@ -7,80 +7,48 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum function_flag {
-	S = 1 << 0, /* strict */
-	P = 1 << 1, /* pure */
-	W = 1 << 2, /* writes */
-	I = 1 << 3, /* not called by its name: see functions.def */
-	A = 1 << 4, /* aggregate */
-	G = 1 << 5, /* aggregate and window function */
-	N = 1 << 6, /* window function only */
-};
-
 struct function_row {
-	struct function function;
+	const char *name; /* SQLite's */
+	int arguments;	  /* -1: any number */
 	unsigned flags;
 	function_body *body; /* or an aggregate's step; NULL: SQLite's own */
 	function_end *final, *value;
 	function_body *inverse;
 };
 
-#define ROW(pg, sqlite, min, max, f, result_kind, result_oid) \
-	.function = {.name = pg, .sqlite_name = sqlite, .min_args = min, .max_args = max, \
-	    .aggregate = ((f) & (A | G)) != 0, .window = ((f) & (G | N)) != 0, .side_effects = ((f) & W) != 0, \
-	    .result = result_kind, .oid = result_oid}, \
-	.flags = (f)
-#define BODY(pg, sqlite, min, max, f, result_kind, result_oid, code) \
-	{ROW(pg, sqlite, min, max, f, result_kind, result_oid), .body = code},
-#define AGGREGATE(pg, sqlite, min, max, f, result_kind, result_oid, step, end) \
-	{ROW(pg, sqlite, min, max, f, result_kind, result_oid), .body = step, .final = end},
-#define WINDOWED(pg, sqlite, min, max, f, result_kind, result_oid, step, end, current, back) \
-	{ROW(pg, sqlite, min, max, f, result_kind, result_oid), .body = step, .final = end, .value = current, \
-	    .inverse = back},
-#define BUILTIN(pg, sqlite, min, max, f, result_kind, result_oid) \
-	{ROW(pg, sqlite, min, max, f, result_kind, result_oid)},
+#define ROW(sqlite, min, max, f) .name = sqlite, .arguments = (min) == (max) ? (min) : -1, .flags = (f)
+#define BODY(pg, sqlite, min, max, f, result, oid, code) {ROW(sqlite, min, max, f), .body = code},
+#define WINDOWED(pg, sqlite, min, max, f, result, oid, step, end, current, back) \
+	{ROW(sqlite, min, max, f), .body = step, .final = end, .value = current, .inverse = back},
+#define BUILTIN(pg, sqlite, min, max, f, result, oid)
+#define OWN(sqlite, arguments, f, code) {ROW(sqlite, arguments, arguments, f), .body = code},
+#define OWN_AGGREGATE(sqlite, arguments, f, step, end) {ROW(sqlite, arguments, arguments, f), .body = step, .final = end},
 static const struct function_row rows[] = {
-#include "workers/sqlite/functions/functions.def"
+#include "workers/sqlite/catalog/functions.def"
 };
+#undef ROW
 #undef BODY
-#undef AGGREGATE
 #undef WINDOWED
 #undef BUILTIN
+#undef OWN
+#undef OWN_AGGREGATE
 
 #define NROWS (sizeof(rows) / sizeof(rows[0]))
 
-/* What SQLite hands to a function: its row, and the connection's session. */
+/* What SQLite hands to a function: its row, the connection's session, and of a cast what it casts to. */
 struct registered {
-	const struct function_row *row;
+	const struct function_row *row; /* NULL: a cast */
 	struct sql_context *context;
+	uint32_t oid;
+	bool explicit_cast;
+	uint32_t index; /* in the registrations */
 };
 
 /* The registrations of one connection, freed with the last function that is unregistered. */
 struct registrations {
-	size_t users;
-	struct registered items[NROWS];
+	size_t users, n;
+	struct registered items[];
 };
-
-/* Names that begin so are the translator's and the file's own: no text calls them. */
-#define OWN_PREFIX "bibd_"
-
-const struct function *
-function_find(const char *name, int nargs)
-{
-	for (size_t i = 0; i < NROWS; i++) {
-		const struct function *f = &rows[i].function;
-
-		if (strcmp(f->name, name) == 0 && nargs >= f->min_args && (f->max_args == -1 || nargs <= f->max_args))
-			return strncmp(name, OWN_PREFIX, strlen(OWN_PREFIX)) == 0 ? NULL : f;
-	}
-	return NULL;
-}
-
-const struct function *
-function_by_index(size_t i)
-{
-	return i < NROWS ? &rows[i].function : NULL;
-}
 
 struct sql_context *
 function_session(sqlite3_context *c)
@@ -135,6 +103,40 @@ function_result_text(sqlite3_context *c, const char *text, size_t length)
 }
 
 void
+function_result_value(sqlite3_context *c, struct type_value *value)
+{
+	switch (value->kind) {
+	case SQLITE_INTEGER:
+		sqlite3_result_int64(c, value->integer);
+		break;
+	case SQLITE_FLOAT:
+		sqlite3_result_double(c, value->real);
+		break;
+	case SQLITE_TEXT:
+		sqlite3_result_text64(c, value->bytes, value->length, SQLITE_TRANSIENT, SQLITE_UTF8);
+		break;
+	case SQLITE_BLOB:
+		sqlite3_result_blob64(c, value->bytes, value->length, SQLITE_TRANSIENT);
+		break;
+	default:
+		sqlite3_result_null(c);
+		break;
+	}
+	type_value_free(value);
+}
+
+void
+function_result_buffer(sqlite3_context *c, struct pgwire_buffer *text)
+{
+	if (text->failed)
+		sqlite3_result_error_nomem(c);
+	else
+		function_result_text(c, text->data == NULL ? "" : (const char *)text->data + text->start,
+		    pgwire_buffer_length(text));
+	pgwire_buffer_free(text);
+}
+
+void
 function_result_string(sqlite3_context *c, const char *text)
 {
 	function_result_text(c, text, strlen(text));
@@ -184,114 +186,138 @@ function_query_end(sqlite3_context *c, sqlite3_stmt *stmt)
 	sqlite3_finalize(stmt);
 }
 
-static void
-call_body(sqlite3_context *c, int argc, sqlite3_value **argv)
+uint32_t
+function_cast_type(sqlite3_context *c, bool *is_explicit)
 {
 	const struct registered *registered = sqlite3_user_data(c);
 
-	for (int i = 0; (registered->row->flags & S) != 0 && i < argc; i++) {
+	*is_explicit = registered->explicit_cast;
+	return registered->oid;
+}
+
+/* ---- registration ---- */
+
+static void
+call_strict(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	const struct registered *registered = sqlite3_user_data(c);
+
+	for (int i = 0; i < argc; i++)
 		if (sqlite3_value_type(argv[i]) == SQLITE_NULL)
 			return;
-	}
 	registered->row->body(c, argc, argv);
 }
 
 static void
-call_step(sqlite3_context *c, int argc, sqlite3_value **argv)
+drop_user(struct registrations *all)
 {
-	const struct registered *registered = sqlite3_user_data(c);
-
-	registered->row->body(c, argc, argv);
-}
-
-static void
-call_inverse(sqlite3_context *c, int argc, sqlite3_value **argv)
-{
-	const struct registered *registered = sqlite3_user_data(c);
-
-	registered->row->inverse(c, argc, argv);
-}
-
-static void
-call_final(sqlite3_context *c)
-{
-	const struct registered *registered = sqlite3_user_data(c);
-
-	registered->row->final(c);
-}
-
-static void
-call_value(sqlite3_context *c)
-{
-	const struct registered *registered = sqlite3_user_data(c);
-
-	registered->row->value(c);
-}
-
-/* The registrations stand in front of their items: found again by the row's number. */
-static void
-release(void *arg)
-{
-	struct registered *registered = arg;
-	size_t i = (size_t)(registered->row - rows);
-	struct registrations *all = (struct registrations *)(void *)((char *)(registered - i) -
-	    offsetof(struct registrations, items));
-
 	if (--all->users == 0)
 		free(all);
 }
 
-static int
-register_row(sqlite3 *db, struct registrations *all, size_t i)
+/* The registrations stand in front of their items. */
+static void
+release(void *arg)
 {
-	const struct function_row *row = &rows[i];
-	struct registered *registered = &all->items[i];
-	int flags = SQLITE_UTF8 | SQLITE_INNOCUOUS | ((row->flags & P) != 0 ? SQLITE_DETERMINISTIC : 0);
-	int nargs = row->function.min_args == row->function.max_args ? row->function.min_args : -1;
-	const char *name = row->function.sqlite_name;
+	struct registered *registered = arg;
+	char *first = (char *)(registered - registered->index);
 
+	drop_user((struct registrations *)(void *)(first - offsetof(struct registrations, items)));
+}
+
+static struct registered *
+add_registered(struct registrations *all, struct registered item)
+{
+	struct registered *registered = &all->items[all->n];
+
+	*registered = item;
+	registered->index = (uint32_t)all->n++;
 	all->users++;
+	return registered;
+}
+
+static int
+register_row(sqlite3 *db, struct registrations *all, struct sql_context *context, const struct function_row *row)
+{
+	struct registered *registered = add_registered(all, (struct registered){.row = row, .context = context});
+	int flags = SQLITE_UTF8 | SQLITE_INNOCUOUS | ((row->flags & FUNCTION_PURE) != 0 ? SQLITE_DETERMINISTIC : 0);
+
 	if (row->final == NULL)
-		return sqlite3_create_function_v2(db, name, nargs, flags, registered, call_body, NULL, NULL, release);
+		return sqlite3_create_function_v2(db, row->name, row->arguments, flags, registered,
+		    (row->flags & FUNCTION_STRICT) != 0 ? call_strict : row->body, NULL, NULL, release);
 	if (row->inverse == NULL)
-		return sqlite3_create_function_v2(db, name, nargs, flags, registered, NULL, call_step, call_final,
-		    release);
-	return sqlite3_create_window_function(db, name, nargs, flags, registered, call_step, call_final, call_value,
-	    call_inverse, release);
+		return sqlite3_create_function_v2(db, row->name, row->arguments, flags, registered, NULL, row->body,
+		    row->final, release);
+	return sqlite3_create_window_function(db, row->name, row->arguments, flags, registered, row->body, row->final,
+	    row->value, row->inverse, release);
 }
 
 /* Several of PostgreSQL's names share one function of SQLite's: the first row registers it. */
 static bool
 is_registered(size_t i)
 {
-	for (size_t n = 0; n < i; n++) {
+	for (size_t n = 0; n < i; n++)
 		if (rows[n].body == rows[i].body && rows[n].final == rows[i].final &&
-		    strcmp(rows[n].function.sqlite_name, rows[i].function.sqlite_name) == 0 &&
-		    rows[n].function.min_args == rows[i].function.min_args &&
-		    rows[n].function.max_args == rows[i].function.max_args)
+		    rows[n].arguments == rows[i].arguments && strcmp(rows[n].name, rows[i].name) == 0)
 			return true;
-	}
 	return false;
+}
+
+static int
+register_rows(sqlite3 *db, struct registrations *all, struct sql_context *context)
+{
+	int code = SQLITE_OK;
+
+	for (size_t i = 0; code == SQLITE_OK && i < NROWS; i++)
+		if (!is_registered(i))
+			code = register_row(db, all, context, &rows[i]);
+	return code;
+}
+
+/* One cast's function: with or without a typmod, written or an assignment's. */
+static int
+register_cast(sqlite3 *db, struct registrations *all, struct sql_context *context, const struct type *type,
+    bool explicit_cast, int arguments)
+{
+	char name[80];
+
+	(void)snprintf(name, sizeof(name), "bibd_%s%s", explicit_cast ? "" : "to_", type->name);
+	return sqlite3_create_function_v2(db, name, arguments, SQLITE_UTF8 | SQLITE_INNOCUOUS | SQLITE_DETERMINISTIC,
+	    add_registered(all, (struct registered){.context = context, .oid = type->oid, .explicit_cast = explicit_cast}),
+	    operator_cast, NULL, NULL, release);
+}
+
+/* bibd_text(value, oid) is the cast to text that knows what it casts from: see functions.def. */
+static int
+register_casts(sqlite3 *db, struct registrations *all, struct sql_context *context)
+{
+	const struct type *type;
+	int code = SQLITE_OK;
+
+	for (size_t i = 0; code == SQLITE_OK && (type = type_by_index(i)) != NULL; i++)
+		for (int n = 1; code == SQLITE_OK && n <= 2; n++) {
+			if (type->oid != TYPE_TEXT || n == 1)
+				code = register_cast(db, all, context, type, true, n);
+			if (code == SQLITE_OK)
+				code = register_cast(db, all, context, type, false, n);
+		}
+	return code;
 }
 
 int
 functions_register(sqlite3 *db, struct sql_context *context)
 {
-	struct registrations *all = calloc(1, sizeof(*all));
-	int rc = SQLITE_OK;
+	struct registrations *all;
+	size_t ntypes = 0;
+	int code;
 
-	if (all == NULL)
-		return -1;
+	while (type_by_index(ntypes) != NULL)
+		ntypes++;
+	if ((all = calloc(1, sizeof(*all) + (NROWS + 4 * ntypes) * sizeof(all->items[0]))) == NULL)
+		return SQLITE_NOMEM;
 	all->users = 1;
-	for (size_t i = 0; i < NROWS; i++)
-		all->items[i] = (struct registered){.row = &rows[i], .context = context};
-	for (size_t i = 0; rc == SQLITE_OK && i < NROWS; i++) {
-		if (rows[i].body != NULL && !is_registered(i))
-			rc = register_row(db, all, i);
-	}
-	if (--all->users == 0)
-		free(all);
-	if (rc == SQLITE_OK)
-		rc = catalog_attach(db);
-	return rc == SQLITE_OK ? 0 : -1;
+	if ((code = register_casts(db, all, context)) == SQLITE_OK)
+		code = register_rows(db, all, context);
+	drop_user(all);
+	return code == SQLITE_OK ? series_register(db, context) : code;
 }

@@ -1,5 +1,6 @@
 /*
- * What the files function_*.c share: one C function per SQL function, and the ways to take arguments and to fail.
+ * All that SQLite calls back: one C function per SQL function, registered by one table, and the helpers by which they take
+ * arguments, give results and fail.
  */
 #ifndef BIBD_SQLITE_CATALOG_FUNCTIONS_H
 #define BIBD_SQLITE_CATALOG_FUNCTIONS_H
@@ -10,12 +11,14 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "workers/sqlite/catalog/catalog.h"
+#include "workers/pgwire/pgwire.h"
+#include "workers/sqlite/catalog/functions.h"
+#include "workers/sqlite/settings/sql_context.h"
+#include "workers/sqlite/types/types.h"
 
-/* Registers all functions on a connection, before the first statement is prepared; context outlives it. -1: out of
- * memory. */
+/* Registers all functions of the table (catalog/functions.def), casts and table-valued functions on a connection, before
+ * the first statement is prepared; context outlives it. Returns SQLite's code. */
 int functions_register(sqlite3 *db, struct sql_context *context);
-int dialect_register_functions(sqlite3 *db, struct sql_context *context);
 
 /* The session on whose behalf the function runs. */
 struct sql_context *function_session(sqlite3_context *c);
@@ -31,6 +34,12 @@ void function_result_stream(sqlite3_context *c, FILE *out, char **text, size_t *
 /* A copy of a text. */
 void function_result_text(sqlite3_context *c, const char *text, size_t length);
 void function_result_string(sqlite3_context *c, const char *text);
+/* The text in a buffer, which is freed. */
+void function_result_buffer(sqlite3_context *c, struct pgwire_buffer *text);
+/* Gives a type_value back, which is freed. */
+void function_result_value(sqlite3_context *c, struct type_value *value);
+/* The type that the cast at hand makes, and whether it was written or is an assignment's. */
+uint32_t function_cast_type(sqlite3_context *c, bool *is_explicit);
 /* The longest text or bytea a function makes. */
 #define FUNCTION_RESULT_MAX (256 * 1024 * 1024)
 
@@ -40,11 +49,19 @@ sqlite3_stmt *function_query(sqlite3_context *c, const char *sql, ...) __attribu
 /* The statement's work is done; what it lets pass is over. */
 void function_query_end(sqlite3_context *c, sqlite3_stmt *stmt);
 
-/* array.c, json.c: one value as an array's element, and as JSON. */
-void function_put_value(FILE *out, sqlite3_value *value);
-/* text[length] must be NUL. */
-void function_put_element(FILE *out, const char *text, size_t length);
+/* json.c: one value as JSON. */
 void json_put_value(FILE *out, sqlite3_value *value);
+/* array.c: one value as an element of an array's text. */
+void function_put_value(FILE *out, sqlite3_value *value);
+/* array_operator.c: the same, as a value of that type; `first` leaves the comma out. */
+int array_put_sqlite_value(struct pgwire_buffer *out, sqlite3_value *value, uint32_t oid, bool first,
+    const struct type_settings *settings, struct report *r);
+
+/* numeric.c: argv[0] operator argv[1] in decimal; + - * / %. */
+void numeric_calculate(sqlite3_context *c, sqlite3_value **argv, char operator);
+
+/* series_table.c: table-valued functions. Returns SQLite's code. */
+int series_register(sqlite3 *db, struct sql_context *context);
 
 /* The row of pg_proc with that OID, or NULL. */
 const struct function *catalog_function_of(sqlite3_value *value);
@@ -52,16 +69,20 @@ const struct function *catalog_function_of(sqlite3_value *value);
 typedef void function_body(sqlite3_context *c, int argc, sqlite3_value **argv);
 typedef void function_end(sqlite3_context *c);
 
+/* cast.c: bibd_TYPE and bibd_to_TYPE */
+function_body operator_cast;
+
 #define BODY(name, sqlite_name, min, max, flags, result, oid, body) function_body body;
-#define AGGREGATE(name, sqlite_name, min, max, flags, result, oid, step, final) \
-	function_body step; function_end final;
 #define WINDOWED(name, sqlite_name, min, max, flags, result, oid, step, final, value, inverse) \
 	function_body step, inverse; function_end final, value;
 #define BUILTIN(name, sqlite_name, min, max, flags, result, oid)
-#include "workers/sqlite/functions/functions.def"
+#define OWN(sqlite_name, arguments, flags, body) function_body body;
+#define OWN_AGGREGATE(sqlite_name, arguments, flags, step, final) function_body step; function_end final;
+#include "workers/sqlite/catalog/functions.def"
 #undef BODY
-#undef AGGREGATE
 #undef WINDOWED
 #undef BUILTIN
+#undef OWN
+#undef OWN_AGGREGATE
 
 #endif

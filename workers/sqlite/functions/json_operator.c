@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workers/sqlite/functions/operators.h"
+#include "workers/sqlite/functions/functions.h"
 #include "workers/sqlite/types/codec.h"
 
 /* What a string in quotes says; malloc'ed, NULL: the report is filled. */
@@ -29,7 +29,7 @@ unquote(sqlite3_context *c, const char *text, size_t length)
 	char *value = decode_string(text, length, &n, &report);
 
 	if (value == NULL)
-		operator_fail_report(c, &report);
+		function_fail_report(c, &report);
 	else
 		sqlite3_result_text64(c, value, n, free, SQLITE_UTF8);
 	report_reset(&report);

@@ -4,13 +4,13 @@
  */
 #include <string.h>
 
-#include "workers/sqlite/functions/operators.h"
+#include "workers/sqlite/functions/functions.h"
 
 /* bibd_once(rowid): true; a row that this statement has changed already is an error. */
 void
 operator_once(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
-	const struct key_touched *touched = &operator_session(c)->touched;
+	const struct key_touched *touched = &function_session(c)->touched;
 	struct report r = {0};
 
 	(void)argc;
@@ -25,7 +25,7 @@ operator_once(sqlite3_context *c, int argc, sqlite3_value **argv)
 	(void)report_set(&r, SQLSTATE_CARDINALITY_VIOLATION, "ON CONFLICT DO UPDATE command cannot affect row a second time");
 	report_hint(&r, "Ensure that no rows proposed for insertion within the same command have duplicate constrained "
 	    "values.");
-	operator_fail_report(c, &r);
+	function_fail_report(c, &r);
 }
 
 /* bibd_key(value, table, column): the value, which is no NULL. */
@@ -46,5 +46,5 @@ operator_key(sqlite3_context *c, int argc, sqlite3_value **argv)
 	r.schema = strdup("public");
 	r.table = strdup(table == NULL ? "" : table);
 	r.column = strdup(column == NULL ? "" : column);
-	operator_fail_report(c, &r);
+	function_fail_report(c, &r);
 }

@@ -194,6 +194,11 @@ math_mod(sqlite3_context *c, int argc, sqlite3_value **argv)
 	int64_t divisor = sqlite3_value_int64(argv[1]);
 
 	(void)argc;
+	/* A numeric is exact: as the operator %. */
+	if (sqlite3_value_type(argv[0]) == SQLITE_TEXT || sqlite3_value_type(argv[1]) == SQLITE_TEXT) {
+		numeric_calculate(c, argv, '%');
+		return;
+	}
 	if (real(argv[1]) == 0) {
 		function_fail(c, SQLSTATE_DIVISION_BY_ZERO, "division by zero");
 		return;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workers/sqlite/functions/operators.h"
+#include "workers/sqlite/functions/functions.h"
 #include "workers/sqlite/types/codec.h"
 
 /* Digits a result may take, and steps that one operation may cost. */
@@ -318,8 +318,8 @@ operate_special(sqlite3_context *c, char operator, sqlite3_value **argv)
 	sqlite3_result_text(c, "NaN", 3, SQLITE_STATIC);
 }
 
-static void
-calculate(sqlite3_context *c, sqlite3_value **argv, char operator)
+void
+numeric_calculate(sqlite3_context *c, sqlite3_value **argv, char operator)
 {
 	struct number a = {0}, b = {0}, out = {0};
 	bool divides = operator == '/' || operator == '%';
@@ -327,14 +327,14 @@ calculate(sqlite3_context *c, sqlite3_value **argv, char operator)
 	if (sqlite3_value_type(argv[0]) == SQLITE_NULL || sqlite3_value_type(argv[1]) == SQLITE_NULL)
 		return;
 	if (!number_read(argv[0], &a) || !number_read(argv[1], &b))
-		operator_fail(c, SQLSTATE_INVALID_TEXT_REPRESENTATION, "invalid input syntax for type numeric");
+		function_fail(c, SQLSTATE_INVALID_TEXT_REPRESENTATION, "invalid input syntax for type numeric");
 	else if (a.special || b.special)
 		operate_special(c, operator, argv);
 	else if (divides && is_zero(&b))
-		operator_fail(c, SQLSTATE_DIVISION_BY_ZERO, "division by zero");
+		function_fail(c, SQLSTATE_DIVISION_BY_ZERO, "division by zero");
 	else if (a.n + b.n > DIGITS_MAX || (operator == '*' && a.n * b.n > WORK_MAX) ||
 	    (divides && (a.n + b.scale + SCALE_MAX) * b.n > WORK_MAX / 10))
-		operator_fail(c, SQLSTATE_NUMERIC_VALUE_OUT_OF_RANGE, "value overflows numeric format");
+		function_fail(c, SQLSTATE_NUMERIC_VALUE_OUT_OF_RANGE, "value overflows numeric format");
 	else if (operate(c, operator, &a, &b, &out))
 		give(c, &out);
 	else
@@ -345,7 +345,7 @@ calculate(sqlite3_context *c, sqlite3_value **argv, char operator)
 }
 
 #define CALCULATE(name, operator) \
-	void name(sqlite3_context *c, int argc, sqlite3_value **argv) { (void)argc; calculate(c, argv, operator); }
+	void name(sqlite3_context *c, int argc, sqlite3_value **argv) { (void)argc; numeric_calculate(c, argv, operator); }
 CALCULATE(operator_numeric_add, '+')
 CALCULATE(operator_numeric_subtract, '-')
 CALCULATE(operator_numeric_multiply, '*')

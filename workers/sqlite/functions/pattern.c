@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "workers/sqlite/types/utf8.h"
-#include "workers/sqlite/functions/operators.h"
+#include "workers/sqlite/functions/functions.h"
 
 struct like {
 	const char *text, *pattern;
@@ -111,12 +111,12 @@ like(sqlite3_context *c, int argc, sqlite3_value **argv, bool fold)
 		escape = type_value_of(argv[2]);
 		l.escape = escape.length == 0 ? 0 : next(escape.bytes, escape.length, &at, false);
 		if (at != escape.length) {
-			operator_fail(c, SQLSTATE_INVALID_ESCAPE_SEQUENCE, "invalid escape string");
+			function_fail(c, SQLSTATE_INVALID_ESCAPE_SEQUENCE, "invalid escape string");
 			return;
 		}
 	}
 	if ((matched = match(&l)) < 0)
-		operator_fail(c, SQLSTATE_INVALID_ESCAPE_SEQUENCE, "LIKE pattern must not end with escape character");
+		function_fail(c, SQLSTATE_INVALID_ESCAPE_SEQUENCE, "LIKE pattern must not end with escape character");
 	else
 		sqlite3_result_int(c, matched);
 }

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workers/sqlite/functions/operators.h"
+#include "workers/sqlite/functions/functions.h"
+#include "workers/sqlite/types/array_reader.h"
 
 enum column { COLUMN_VALUE, COLUMN_ORDINALITY, COLUMN_SUBSCRIPT, COLUMN_ARGUMENT };
 #define ARGUMENTS 3
@@ -257,7 +258,7 @@ column_unnest(sqlite3_vtab_cursor *base, sqlite3_context *c, int column)
 
 	value.owned = NULL;
 	if (column == COLUMN_VALUE)
-		operator_result(c, &value);
+		function_result_value(c, &value);
 	else if (column == COLUMN_ORDINALITY)
 		sqlite3_result_int64(c, cursor->ordinality);
 	else if (column == COLUMN_SUBSCRIPT)

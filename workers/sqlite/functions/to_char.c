@@ -268,7 +268,7 @@ put_pattern(FILE *out, const struct written *w, const struct moment *m)
 
 /* What stands in double quotes is itself. */
 static const char *
-put_quoted(FILE *out, const char *format)
+put_verbatim(FILE *out, const char *format)
 {
 	for (format++; *format != '\0' && *format != '"'; format++) {
 		if (*format == '\\' && format[1] != '\0')
@@ -297,7 +297,7 @@ put_formatted(FILE *out, const char *format, const struct moment *m, bool utc)
 		size_t i = 0, n = sizeof(patterns) / sizeof(patterns[0]);
 
 		if (*format == '"') {
-			format = put_quoted(out, format);
+			format = put_verbatim(out, format);
 			continue;
 		}
 		if (strncmp(format, "FM", 2) == 0 || strncmp(format, "fm", 2) == 0) {

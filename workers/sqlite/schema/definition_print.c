@@ -6,32 +6,21 @@
 #include <strings.h>
 
 #include "workers/sqlite/schema/definition.h"
+#include "workers/sqlite/types/quote.h"
 #include "workers/sqlite/types/types.h"
 
 #define NAME_MAX_BYTES 63 /* NAMEDATALEN - 1 */
 
-static void
-put_quoted(FILE *out, const char *text, char quote)
-{
-	fputc(quote, out);
-	for (; *text != '\0'; text++) {
-		if (*text == quote)
-			fputc(quote, out);
-		fputc(*text, out);
-	}
-	fputc(quote, out);
-}
-
 void
 definition_put_name(FILE *out, const char *name)
 {
-	put_quoted(out, name, '"');
+	quote_put(out, name, strlen(name), '"');
 }
 
 void
 definition_put_text(FILE *out, const char *text)
 {
-	put_quoted(out, text, '\'');
+	quote_put(out, text, strlen(text), '\'');
 }
 
 void

@@ -164,7 +164,7 @@ type_array_to_binary(struct pgwire_buffer *out, uint32_t element, const char *da
 /* ---- binary to text ---- */
 
 static bool
-needs_quotes(const char *text, size_t length)
+is_quoted_element(const char *text, size_t length)
 {
 	if (length == 0 || (length == 4 && strncasecmp(text, "null", 4) == 0))
 		return true;
@@ -178,7 +178,7 @@ needs_quotes(const char *text, size_t length)
 }
 
 static void
-put_quoted(struct pgwire_buffer *out, const char *text, size_t length)
+put_escaped(struct pgwire_buffer *out, const char *text, size_t length)
 {
 	pgwire_put_byte(out, '"');
 	for (size_t i = 0; i < length; i++) {
@@ -192,8 +192,8 @@ put_quoted(struct pgwire_buffer *out, const char *text, size_t length)
 void
 type_array_put_element(struct pgwire_buffer *out, const char *text, size_t length)
 {
-	if (needs_quotes(text, length))
-		put_quoted(out, text, length);
+	if (is_quoted_element(text, length))
+		put_escaped(out, text, length);
 	else
 		pgwire_put_bytes(out, text, length);
 }

@@ -152,6 +152,8 @@ int type_check_json(const char *data, size_t length, struct report *r);
 /* What a string in quotes says, to `out`, which has room for `length` bytes. 22P05 for \u0000, 22P02 for half a pair of
  * surrogates. */
 int type_json_unescape(const char *text, size_t length, char *out, size_t *n, struct report *r);
+/* Whether values of that type have a form of their own in JSON, or are strings there. */
+bool type_has_json_form(uint32_t oid);
 /* A text as a string in quotes, as PostgreSQL writes it. */
 void type_json_put_string(struct pgwire_buffer *out, const char *text, size_t length);
 

@@ -139,3 +139,10 @@ type_json_put_string(struct pgwire_buffer *out, const char *text, size_t length)
 	pgwire_put_bytes(out, text + done, length - done);
 	pgwire_put_byte(out, '"');
 }
+
+bool
+type_has_json_form(uint32_t oid)
+{
+	return oid == TYPE_BOOL || type_is_number(oid) || oid == TYPE_JSON || oid == TYPE_JSONB || oid == TYPE_TIMESTAMP ||
+	    oid == TYPE_TIMESTAMPTZ;
+}

@@ -122,4 +122,12 @@ const char *type_collation(uint32_t oid);
 struct error;
 int type_check_collations(struct error *e);
 
+/* Of what kind a type is: kind.c. */
+bool type_is_integer(uint32_t oid);
+bool type_is_number(uint32_t oid);
+bool type_is_text(uint32_t oid);
+bool type_is_array(uint32_t oid);
+/* The element type of an array type or of a vector of the catalog's, 0 when it is none. */
+uint32_t type_element(uint32_t oid);
+
 #endif

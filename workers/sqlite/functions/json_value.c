@@ -3,8 +3,8 @@
  */
 #include <string.h>
 
-#include "workers/sqlite/dialect/expression.h"
-#include "workers/sqlite/functions/operators.h"
+#include "workers/sqlite/functions/functions.h"
+#include "workers/sqlite/types/array_reader.h"
 #include "workers/sqlite/types/codec.h"
 
 struct json_output {
@@ -126,60 +126,16 @@ void
 operator_json_value(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	struct report report = {0};
-	struct json_output out = {.settings = &operator_session(c)->types, .report = &report};
+	struct json_output out = {.settings = &function_session(c)->types, .report = &report};
 
 	(void)argc;
 	if (sqlite3_value_type(argv[0]) == SQLITE_NULL)
 		return;
 	if (put_value(&out, argv[0], (uint32_t)sqlite3_value_int64(argv[1])) < 0)
-		operator_fail_report(c, &report);
+		function_fail_report(c, &report);
 	else
 		sqlite3_result_text64(c, (const char *)out.text.data + out.text.start, pgwire_buffer_length(&out.text),
 		    SQLITE_TRANSIENT, SQLITE_UTF8);
 	pgwire_buffer_free(&out.text);
 	report_reset(&report);
-}
-
-/* ---- the arguments of what makes JSON ---- */
-
-/* Whose values become JSON, and which of their arguments are keys. */
-static const struct {
-	const char *name;
-	bool has_keys;
-} makers[] = {
-	{"json_agg", false}, {"jsonb_agg", false}, {"to_json", false}, {"to_jsonb", false},
-	{"json_build_array", false}, {"jsonb_build_array", false}, {"json_build_object", true},
-	{"jsonb_build_object", true},
-};
-
-static int
-make_value(struct translator *t, struct expression *e, int location)
-{
-	uint32_t oid = e->oid;
-	bool own = writer_of(oid) != put_string || type_is_array(oid) || type_is_text(oid);
-
-	if (!own && oid != TYPE_UNKNOWN && expression_cast(t, e, TYPE_TEXT, -1, CAST_EXPLICIT, location) < 0)
-		return -1;
-	if (expression_wrap(t, e, "bibd_json_value(", translator_format(t, ", %u)", own ? oid : TYPE_TEXT)) < 0)
-		return -1;
-	e->oid = TYPE_JSON;
-	e->canonical = false;
-	return 0;
-}
-
-int
-translate_json_arguments(struct translator *t, const char *name, struct expression *list, size_t n, int location)
-{
-	size_t maker = 0;
-
-	while (maker < sizeof(makers) / sizeof(makers[0]) && strcmp(makers[maker].name, name) != 0)
-		maker++;
-	if (maker == sizeof(makers) / sizeof(makers[0]))
-		return 0;
-	for (size_t i = n; i-- > 0;)
-		if (makers[maker].has_keys && i % 2 == 0 ?
-		    expression_cast(t, &list[i], TYPE_TEXT, -1, CAST_EXPLICIT, location) < 0 :
-		    make_value(t, &list[i], location) < 0)
-			return -1;
-	return 0;
 }
