@@ -57,22 +57,9 @@ server_start(struct worker *worker, struct error *e)
 		return error_set_errno(e, STATUS_OS, "server.start", "cannot start");
 	(void)umask(077); /* what SQLite makes is nobody else's to read */
 	worker->state = server;
-	server->worker = worker;
-	server->listen_fd = -1;
-	LIST_INIT(&server->sessions);
-	LIST_INIT(&server->ended);
-	atomic_store(&server->operational, worker->operational);
-	if (pthread_mutex_init(&server->lock, NULL) != 0 || mailbox_open(&server->mailbox) == -1 ||
-	    audit_open(&server->audit, worker, &server->store, &server->pool, &server->mailbox, &server->stopping) == -1 ||
-	    admission_open(&server->admission, e) == -1)
-		return error_set_errno(e, STATUS_OS, "server.start", "cannot start");
-	if (server_set_conf(server, worker->conf, e) == -1 ||
-	    loop_watch_add(&worker->loop, &server->wake_watch, server->mailbox.wake_fd, EPOLLIN, server_woken, server, e) == -1)
+	if (server_open(server, worker, e) == -1)
 		return -1;
-	store_init(&server->store, worker, &server->pool, &server->audit, &server->mailbox);
-	server->store.file.sessions = activity_sessions(server);
-	return pool_open(&server->pool, &server_pool_calls, server, &server->mailbox,
-	    (unsigned)worker->conf->database.sqlite.max_open_conns, e);
+	return loop_watch_add(&worker->loop, &server->wake_watch, server->mailbox.wake_fd, EPOLLIN, server_woken, server, e);
 }
 
 static void

@@ -108,3 +108,23 @@ const struct pool_calls server_pool_calls = {
 	.run = server_run,
 	.write_audit = server_write_audit,
 };
+
+int
+server_open(struct server *server, struct worker *worker, struct error *e)
+{
+	server->worker = worker;
+	server->listen_fd = -1;
+	LIST_INIT(&server->sessions);
+	LIST_INIT(&server->ended);
+	atomic_store(&server->operational, worker->operational);
+	if (pthread_mutex_init(&server->lock, NULL) != 0 || mailbox_open(&server->mailbox) == -1 ||
+	    audit_open(&server->audit, worker, &server->store, &server->pool, &server->mailbox, &server->stopping) == -1 ||
+	    admission_open(&server->admission, e) == -1)
+		return error_set_errno(e, STATUS_OS, "server.start", "cannot start");
+	if (server_set_conf(server, worker->conf, e) == -1)
+		return -1;
+	store_init(&server->store, worker, &server->pool, &server->audit, &server->mailbox);
+	server->store.file.sessions = activity_sessions(server);
+	return pool_open(&server->pool, &server_pool_calls, server, &server->mailbox,
+	    (unsigned)worker->conf->database.sqlite.max_open_conns, e);
+}

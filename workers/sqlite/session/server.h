@@ -61,6 +61,10 @@ struct server {
 struct server_conf *server_conf_get(struct server *server);
 void server_conf_release(struct server_conf *conf);
 
+/* A server of zeroed memory without sessions, whose store is not open yet: nobody is let in before pool_listen. Errors:
+ * server.start, server.conf, pool.create. */
+int server_open(struct server *server, struct worker *worker, struct error *e);
+
 /* Makes this the configuration in force: a copy, for the threads. Errors: server.conf. */
 int server_set_conf(struct server *server, const struct conf *conf, struct error *e);
 
