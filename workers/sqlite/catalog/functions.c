@@ -41,6 +41,24 @@ function_find(const char *name, int nargs)
 	return NULL;
 }
 
+bool
+function_writes(const char *sqlite_name)
+{
+	for (size_t i = 0; i < NFUNCTIONS; i++)
+		if (functions[i].side_effects && strcmp(functions[i].sqlite_name, sqlite_name) == 0)
+			return true;
+	return false;
+}
+
+bool
+function_writes_in(const char *definition)
+{
+	for (size_t i = 0; i < NFUNCTIONS; i++)
+		if (functions[i].side_effects && strstr(definition, functions[i].sqlite_name) != NULL)
+			return true;
+	return false;
+}
+
 const struct function *
 function_by_index(size_t i)
 {

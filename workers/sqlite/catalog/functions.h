@@ -33,6 +33,10 @@ struct function {
 	uint32_t oid;		 /* of the result, when fixed */
 };
 const struct function *function_find(const char *name, int nargs);
+/* Whether SQLite's function of that name changes the file. */
+bool function_writes(const char *sqlite_name);
+/* Whether the definition of a table mentions such a function. */
+bool function_writes_in(const char *definition);
 /* For pg_proc; NULL after the last. */
 const struct function *function_by_index(size_t i);
 

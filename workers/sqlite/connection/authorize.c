@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 #include <string.h>
 
+#include "workers/sqlite/catalog/functions.h"
 #include "workers/sqlite/connection/connection.h"
 
 #define ADMIN (1U << ROLE_ADMIN)
@@ -141,6 +142,26 @@ authorize_action(const struct sql_context *context, int action, const char *a, c
 	}
 }
 
+/* Whether what is asked for changes the file. Not where SQLite itself makes an entry for what was asked for before. */
+static bool
+authorize_changes_file(int action, const char *function, const char *database)
+{
+	switch (action) {
+	case SQLITE_SELECT:
+	case SQLITE_READ:
+	case SQLITE_RECURSIVE:
+		return false;
+	case SQLITE_FUNCTION:
+		return function_writes(function);
+	case SQLITE_INSERT:
+	case SQLITE_UPDATE:
+	case SQLITE_DELETE:
+		return database == NULL || strcmp(database, "temp") != 0;
+	default:
+		return true;
+	}
+}
+
 int
 authorize(void *arg, int action, const char *a, const char *b, const char *database, const char *via)
 {
@@ -150,6 +171,7 @@ authorize(void *arg, int action, const char *a, const char *b, const char *datab
 	unsigned roles = 0;
 
 	(void)via;
+	connection->writes_file |= authorize_changes_file(action, b, database);
 	if (connection->context.internal)
 		return SQLITE_OK;
 	for (size_t i = 0; i < sizeof(authorize_table) / sizeof(authorize_table[0]); i++)

@@ -257,6 +257,16 @@ connection_hold_snapshot(struct connection *connection)
 }
 
 void
+connection_take_snapshot(struct connection *connection)
+{
+	bool before = connection->context.internal;
+
+	connection->context.internal = true;
+	(void)schema_refresh(connection->schema);
+	connection->context.internal = before;
+}
+
+void
 connection_drop_snapshot(struct connection *connection)
 {
 	if (!connection->has_snapshot)

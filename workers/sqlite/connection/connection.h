@@ -44,6 +44,7 @@ struct connection {
 	unsigned long snapshot_commits;
 	int64_t snapshot_ms;
 	unsigned long own_definitions; /* DDL statements run here, committed or not */
+	bool writes_file;	 /* the authorizer was asked for what changes more than temporary tables */
 	const char *denied;	 /* the object that the authorizer last refused, for the error; points into denied_name */
 	char denied_name[128];
 	LIST_ENTRY(connection) entry;	   /* of all */
@@ -83,6 +84,8 @@ uint64_t connection_schema(const struct connection *connection);
  * processes write. Returns SQLite's code. connection_drop_snapshot ends it, before a write or a checkpoint. */
 #define CONNECTION_SNAPSHOT_MS 1000
 int connection_hold_snapshot(struct connection *connection);
+/* In a transaction that has begun: what it reads of the file from now on is as it is now. */
+void connection_take_snapshot(struct connection *connection);
 void connection_drop_snapshot(struct connection *connection);
 
 /* True while a SQLite transaction is open, other than such a snapshot. */

@@ -186,9 +186,11 @@ statement_prepare(struct connection *connection, struct statement *s, struct rep
 	if (!statement_is_run_by_sqlite(plan->kind))
 		return 0;
 	report_reset(&connection->context.report);
+	connection->writes_file = false;
 	code = sqlite3_prepare_v3(connection->db, plan->sql, -1, SQLITE_PREPARE_PERSISTENT, &s->stmt, NULL);
 	if (code != SQLITE_OK)
 		return connection_report(connection, code, plan, r);
+	plan->local = plan->kind == DIALECT_MODIFY && !plan->draws && !connection->writes_file;
 	if (plan->has_rows && statement_complete_columns(plan, s->stmt, r) == -1)
 		return -1;
 	return 0;

@@ -119,6 +119,8 @@ struct dialect_plan {
 	struct dialect_column *columns;
 	char *target;		/* INSERT, UPDATE, DELETE, COPY, and DDL: the table's name, for errors and the audit */
 	char *notice;		/* a NOTICE to send with it ("table \"x\" does not exist, skipping"), or NULL */
+	bool local;		/* MODIFY, DEFINE: changes nothing but temporary tables, the session's own */
+	bool draws;		/* calls, or may call, what changes the database (nextval): by a DEFAULT, or a view */
 	bool read_only;		/* QUERY without side effects (nextval, set_config... make it false) */
 
 	union {

@@ -301,8 +301,10 @@ finish_call(struct translator *t, const PgQuery__FuncCall *call, const char *nam
 	sql_text_insert(&t->out, start, sqlite_name(function, list, call->n_args));
 	if (translate_emit(t, ")") < 0)
 		return -1;
-	if (function->side_effects)
+	if (function->side_effects) {
 		t->plan->read_only = false;
+		t->plan->draws = true;
+	}
 	if (t->scope != NULL && (function->aggregate || function->window))
 		t->scope->grouped = true;
 	*type = expression_value(start, result_type(function, list, call->n_args));

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "workers/sqlite/catalog/functions.h"
 #include "workers/sqlite/dialect/translate.h"
 
 /* The schemas that SQL texts can name, and the SQLite database that each is. */
@@ -140,6 +141,7 @@ translate_find_table(struct translator *t, const PgQuery__RangeVar *relation)
 		    qualified ? relation->schemaname : "", qualified ? "." : "", relation->relname);
 		return NULL;
 	}
+	t->plan->draws |= t->definition && table->kind == 'v';
 	if (strcmp(table->schema, "pg_catalog") == 0 || strcmp(table->schema, "information_schema") == 0)
 		t->plan->needs_catalog = true;
 	if (strcmp(table->schema, "pg_catalog") == 0 && strcmp(table->name, "pg_stat_activity") == 0)
@@ -152,6 +154,9 @@ translate_find_changed(struct translator *t, const PgQuery__RangeVar *relation)
 {
 	const struct schema_table *table = translate_find_table(t, relation);
 
+	/* SQLite's authorizer is not asked for what a DEFAULT calls. */
+	if (table != NULL && strcmp(table->schema, "temp") == 0)
+		t->plan->draws |= table->sql == NULL || function_writes_in(table->sql);
 	if (table == NULL || ((strcmp(table->schema, "public") == 0 || strcmp(table->schema, "temp") == 0) &&
 	    sqlite3_strnicmp(table->name, "sqlite_", 7) != 0))
 		return table;

@@ -78,6 +78,8 @@ may_write(sqlite3_context *c, const char *function)
 	if (session->read_only)
 		function_fail(c, SQLSTATE_READ_ONLY_SQL_TRANSACTION, "cannot execute %s() in a read-only transaction",
 		    function);
+	else if (session->local)
+		function_fail(c, SQLSTATE_FEATURE_NOT_SUPPORTED, "%s() is not supported here on SQLite", function);
 	else if (session->role != ROLE_ADMIN && session->role != ROLE_WRITE)
 		function_fail(c, SQLSTATE_INSUFFICIENT_PRIVILEGE, "permission denied for sequence");
 	else

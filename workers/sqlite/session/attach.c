@@ -18,6 +18,7 @@ session_refresh_context(struct session *session, struct sql_context *context)
 	context->transaction_time_us = session->transaction.time_us;
 	context->statement_time_us = session->statement_time_us;
 	context->read_only = session->transaction.read_only;
+	context->local = false;
 	context->types.now_us = session->transaction.time_us;
 }
 

@@ -202,12 +202,17 @@ command_keep_connection(struct session *session, struct report *r)
 static enum portal_result
 command_define(struct session *session, struct portal *portal, struct report *r)
 {
-	const struct dialect_plan *plan = portal->shared->plan;
+	const struct dialect_plan *plan;
 	enum transaction_result result;
+	enum portal_result renewed = portal_renew(session, portal, r);
 	int64_t changes;
 
+	if (renewed != PORTAL_DONE)
+		return renewed;
 	portal_release_statement(session, portal);
-	if ((result = transaction_before_write(session, false, r)) != TRANSACTION_READY)
+	plan = portal->shared->plan;
+	if ((result = transaction_before_write(session, TRANSACTION_DEFINES | (plan->local ? TRANSACTION_LOCAL : 0), r)) !=
+	    TRANSACTION_READY)
 		return result == TRANSACTION_WAITS ? PORTAL_WAITS : PORTAL_FAILED;
 	if (command_check_admin(session, portal, "definition", r) == -1)
 		return PORTAL_FAILED;
@@ -261,7 +266,7 @@ command_maintain(struct session *session, struct portal *portal, struct report *
 		return command_done(portal);
 	}
 	portal_release_statement(session, portal);
-	if ((result = transaction_before_write(session, true, r)) != TRANSACTION_READY)
+	if ((result = transaction_before_write(session, TRANSACTION_ALONE, r)) != TRANSACTION_READY)
 		return result == TRANSACTION_WAITS ? PORTAL_WAITS : PORTAL_FAILED;
 	if (command_check_admin(session, portal, "maintenance", r) == -1)
 		return PORTAL_FAILED;

@@ -106,6 +106,24 @@ copy_prepare_insert(struct session *session, const struct dialect_plan *plan, st
 	return copy->insert == NULL ? -1 : 0;
 }
 
+/* Whether its rows go into a temporary table. Only a session that has one has the connection to look at; with the
+ * extended protocol more may follow in the same transaction. An error is for later. */
+static bool
+copy_is_local(struct session *session, const struct dialect_plan *plan)
+{
+	struct copy *copy = &session->copy;
+	struct report ignored = { .state = SQLSTATE_SUCCESSFUL_COMPLETION };
+	bool local;
+
+	if (!session->keeps_connection || session->connection == NULL || copy->extended)
+		return false;
+	local = copy_take_names(session, plan, &ignored) == 0 && copy_prepare_insert(session, plan, &ignored) == 0 &&
+	    copy->insert->shared->plan->local;
+	copy_end(session);
+	report_reset(&ignored);
+	return local;
+}
+
 static enum portal_result
 copy_begin_from(struct session *session, struct portal *portal, struct report *r)
 {
@@ -113,10 +131,12 @@ copy_begin_from(struct session *session, struct portal *portal, struct report *r
 	struct copy *copy = &session->copy;
 	struct copy_format format;
 	enum transaction_result result;
+	bool local;
 
-	if ((result = transaction_before_write(session, false, r)) != TRANSACTION_READY)
-		return result == TRANSACTION_WAITS ? PORTAL_WAITS : PORTAL_FAILED;
 	*copy = (struct copy) { .extended = !session->query.active };
+	local = copy_is_local(session, plan);
+	if ((result = transaction_before_write(session, local ? TRANSACTION_LOCAL : 0, r)) != TRANSACTION_READY)
+		return result == TRANSACTION_WAITS ? PORTAL_WAITS : PORTAL_FAILED;
 	if (copy_take_names(session, plan, r) == -1 || copy_prepare_insert(session, plan, r) == -1) {
 		copy_end(session);
 		return PORTAL_FAILED;

@@ -132,6 +132,20 @@ portal_open(struct session *session, struct portal *portal, struct report *r)
 	return portal_get_statement(session, portal, r) == -1 ? PORTAL_FAILED : PORTAL_DONE;
 }
 
+/* What is made, or hidden, by a session's temporary tables may have changed since the portal's text was translated. */
+enum portal_result
+portal_renew(struct session *session, struct portal *portal, struct report *r)
+{
+	enum transaction_result result;
+
+	if (!portal->shared->plan->local)
+		return PORTAL_DONE;
+	if ((result = session_need_connection(session, r)) != TRANSACTION_READY)
+		return portal_result_of(result);
+	portal_release_statement(session, portal);
+	return portal_get_statement(session, portal, r) == -1 ? PORTAL_FAILED : PORTAL_DONE;
+}
+
 /* ---- running ---- */
 
 static int
@@ -159,10 +173,19 @@ portal_begin(struct session *session, struct portal *portal, struct report *r)
 	enum transaction_result result;
 
 	if (writes) {
-		/* While it waits for the lease, the connection may go to others. */
-		portal_release_statement(session, portal);
+		enum portal_result renewed = portal_renew(session, portal, r);
+		unsigned what;
+
+		if (renewed != PORTAL_DONE)
+			return renewed;
 		/* Rows may make the client wait, and their end is the commit: a transaction of its own says when. */
-		result = transaction_before_write(session, session_statement_is_alone(session) && !plan->has_rows, r);
+		plan = portal->shared->plan;
+		what = (plan->local ? TRANSACTION_LOCAL : 0) |
+		    (session_statement_is_alone(session) && !plan->has_rows ? TRANSACTION_ALONE : 0);
+		/* While it waits for the lease, the connection may go to others. */
+		if (!transaction_is_local(session, what))
+			portal_release_statement(session, portal);
+		result = transaction_before_write(session, what, r);
 	} else {
 		/* The same, until another transaction ends. */
 		if (transaction_lacks_pin(session))
@@ -232,7 +255,7 @@ portal_finish(struct session *session, struct portal *portal)
 {
 	const struct dialect_plan *plan = portal->shared->plan;
 
-	if (!portal->shared->plan->read_only && !session->transaction.begun)
+	if (!portal->shared->plan->read_only && !session->transaction.begun && !session->connection->context.local)
 		atomic_fetch_add(&session->server->store.file.commits, 1);
 	if (plan->kind == DIALECT_MODIFY) {
 		portal->changes = (uint64_t)sqlite3_changes64(session->connection->db);

@@ -80,6 +80,9 @@ void portal_free(struct session *session, struct portal *portal);
 /* Translates and describes the portal's statement, taking a connection if there is none. WAITS or FAILED as in run. */
 enum portal_result portal_open(struct session *session, struct portal *portal, struct report *r);
 
+/* If the portal's statement changes temporary tables alone: looks whether it still does. WAITS or FAILED as in run. */
+enum portal_result portal_renew(struct session *session, struct portal *portal, struct report *r);
+
 /* Gives the statement back, be it finished or not. */
 void portal_release_statement(struct session *session, struct portal *portal);
 

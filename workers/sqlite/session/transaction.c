@@ -59,6 +59,9 @@ transaction_start(struct session *session, enum connection_command command, stru
 	if ((code = connection_run(session->connection, command)) != SQLITE_OK)
 		return connection_report(session->connection, code, NULL, r);
 	t->begun = true;
+	/* The snapshot is that of the first statement, be it one that reads nothing of the file. */
+	if (t->isolation != ISOLATION_READ_COMMITTED)
+		connection_take_snapshot(session->connection);
 	for (unsigned i = 0; i < t->nsavepoints; i++)
 		if (transaction_savepoint_script(session, "SAVEPOINT", i, r) == -1)
 			return -1;
@@ -109,6 +112,52 @@ transaction_begin_writing(struct session *session, struct report *r)
 	return 0;
 }
 
+/* READ ONLY is about the database: rows of temporary tables may change, as in PostgreSQL. */
+static int
+transaction_check_writable(struct session *session, unsigned what, struct report *r)
+{
+	const struct transaction *t = &session->transaction;
+	bool read_only = t->read_only || (t->block != TRANSACTION_OPEN &&
+	    settings_values(session->settings)->default_transaction_read_only);
+
+	if (!read_only || (what & (TRANSACTION_LOCAL | TRANSACTION_DEFINES)) == TRANSACTION_LOCAL)
+		return 0;
+	return report_set(r, SQLSTATE_READ_ONLY_SQL_TRANSACTION,
+	    "cannot execute a statement that writes in a read-only transaction");
+}
+
+bool
+transaction_is_local(const struct session *session, unsigned what)
+{
+	const struct transaction *t = &session->transaction;
+
+	if ((what & TRANSACTION_LOCAL) == 0 || t->writes)
+		return false;
+	if (t->block == TRANSACTION_OPEN)
+		return t->isolation != ISOLATION_READ_COMMITTED;
+	return t->block == TRANSACTION_NONE && session_statement_is_alone(session);
+}
+
+static enum transaction_result
+transaction_before_local(struct session *session, unsigned what, struct report *r)
+{
+	struct transaction *t = &session->transaction;
+	bool alone = (what & TRANSACTION_ALONE) != 0 && t->block == TRANSACTION_NONE;
+	enum transaction_result result = t->begun || alone ? TRANSACTION_READY : transaction_await_pin(session, r);
+
+	if (result != TRANSACTION_READY || (result = session_need_connection(session, r)) != TRANSACTION_READY)
+		return result;
+	session_refresh(session);
+	session->connection->context.local = true;
+	t->used = true;
+	if (alone)
+		connection_drop_snapshot(session->connection);
+	if (alone || t->begun)
+		return TRANSACTION_READY;
+	transaction_begin_implicit(session);
+	return transaction_start(session, COMMAND_BEGIN, r) == -1 ? TRANSACTION_ERROR : TRANSACTION_READY;
+}
+
 /* The lease and a connection: what it takes to write. */
 static enum transaction_result
 transaction_become_writer(struct session *session, struct report *r)
@@ -116,12 +165,6 @@ transaction_become_writer(struct session *session, struct report *r)
 	struct transaction *t = &session->transaction;
 	enum transaction_result result;
 
-	if (t->read_only || (t->block != TRANSACTION_OPEN &&
-	    settings_values(session->settings)->default_transaction_read_only)) {
-		(void)report_set(r, SQLSTATE_READ_ONLY_SQL_TRANSACTION,
-		    "cannot execute a statement that writes in a read-only transaction");
-		return TRANSACTION_ERROR;
-	}
 	/* A thread that gives way leaves the session to another: who writes does so at full speed. */
 	if (!t->writes && (pool_has_low_thread() || !pool_take_lease(&session->server->pool, &session->task))) {
 		/* Who waits for the lease needs no connection meanwhile, unless a snapshot is open on it. */
@@ -139,14 +182,18 @@ transaction_become_writer(struct session *session, struct report *r)
 }
 
 enum transaction_result
-transaction_before_write(struct session *session, bool alone, struct report *r)
+transaction_before_write(struct session *session, unsigned what, struct report *r)
 {
 	struct transaction *t = &session->transaction;
-	enum transaction_result result = transaction_become_writer(session, r);
+	enum transaction_result result;
 
-	if (result != TRANSACTION_READY || t->writes)
+	if (transaction_check_writable(session, what, r) == -1)
+		return TRANSACTION_ERROR;
+	if (transaction_is_local(session, what))
+		return transaction_before_local(session, what, r);
+	if ((result = transaction_become_writer(session, r)) != TRANSACTION_READY || t->writes)
 		return result;
-	if (alone && t->block == TRANSACTION_NONE) {
+	if ((what & TRANSACTION_ALONE) != 0 && t->block == TRANSACTION_NONE) {
 		connection_drop_snapshot(session->connection);
 		return TRANSACTION_READY;
 	}
@@ -235,6 +282,11 @@ transaction_commit(struct session *session, struct report *r)
 	struct transaction *t = &session->transaction;
 	int code;
 
+	/* What holds no lease writes nothing of the file: this would be a fault of bibd's own. */
+	if (t->begun && !t->writes && sqlite3_txn_state(session->connection->db, "public") == SQLITE_TXN_WRITE) {
+		transaction_rollback(session);
+		return report_set(r, SQLSTATE_INTERNAL_ERROR, "a transaction without the write lease has changed the database");
+	}
 	if (t->begun) {
 		if ((code = connection_run(session->connection, COMMAND_COMMIT)) != SQLITE_OK) {
 			(void)connection_report(session->connection, code, NULL, r);
@@ -244,7 +296,8 @@ transaction_commit(struct session *session, struct report *r)
 		}
 		if (t->writes)
 			atomic_fetch_add(&session->server->store.file.commits, 1);
-		if (t->defined)
+		/* Of the session's own tables no other connection knows. */
+		if (t->defined && t->writes)
 			atomic_fetch_add(&session->server->store.file.definitions, 1);
 		if (t->writes)
 			store_note_result(&session->server->store, SQLITE_OK, SQLSTATE_SUCCESSFUL_COMPLETION);

@@ -5,6 +5,11 @@
  * takes the write lease and a connection, which the session then keeps (BEGIN IMMEDIATE, savepoints made again): its
  * holder is the only writer, so what it reads is current. REPEATABLE READ and SERIALIZABLE open a snapshot with the
  * first statement; one that turns writer when another has written since gets 40001.
+ *
+ * Temporary tables are the session's own, in a database of their own, which nobody else waits for: a statement that
+ * changes nothing else takes no lease when it is a transaction by itself, or in one with a snapshot. Not so within READ
+ * COMMITTED: SQLite's transaction, which a rollback needs, would keep the first snapshot that it reads of the file, but
+ * each statement is to see what others have committed. There the lease keeps others from committing.
  */
 #ifndef BIBD_SQLITE_TRANSACTION_H
 #define BIBD_SQLITE_TRANSACTION_H
@@ -51,11 +56,17 @@ struct transaction {
 
 enum transaction_result { TRANSACTION_READY, TRANSACTION_WAITS, TRANSACTION_ERROR };
 
+/* What a statement that writes is like. */
+#define TRANSACTION_ALONE 1U	/* it is the whole transaction, and SQLite's own autocommit does for it */
+#define TRANSACTION_LOCAL 2U	/* it changes nothing but temporary tables */
+#define TRANSACTION_DEFINES 4U	/* it is DDL: nothing of that in a READ ONLY transaction, temporary or not */
+
 /* Makes the session ready to run a statement that reads, or writes. WAITS: session->wait says for what, and the session
- * is to be parked and the statement tried again. alone: the statement is the whole transaction, and SQLite's own
- * autocommit does for it. */
+ * is to be parked and the statement tried again. */
 enum transaction_result transaction_before_read(struct session *session, struct report *r);
-enum transaction_result transaction_before_write(struct session *session, bool alone, struct report *r);
+enum transaction_result transaction_before_write(struct session *session, unsigned what, struct report *r);
+/* Whether a statement like that would go without the lease. */
+bool transaction_is_local(const struct session *session, unsigned what);
 /* A statement that only reads would begin a transaction which keeps its connection, and too many do. */
 bool transaction_lacks_pin(struct session *session);
 

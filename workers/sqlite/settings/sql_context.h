@@ -53,6 +53,7 @@ struct sql_context {
 	struct type_settings types;
 	int64_t last_sequence_value; /* lastval() */
 	bool has_sequence_value;
+	bool local;		     /* the statement holds no write lease: nothing in the file may change */
 	bool read_only;		     /* the transaction is READ ONLY: writes are 25006 */
 	/* For a function that lasts: asked now and then, it says whether the statement was cancelled; NULL: nobody can. */
 	bool (*must_stop)(void *arg);

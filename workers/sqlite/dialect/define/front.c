@@ -124,14 +124,18 @@ delete_rows(struct translator *t, const PgQuery__Node *node)
 static int
 define(struct translator *t, const struct statement *statement, const PgQuery__Node *node)
 {
+	bool temporary = define_is_temporary(t, node);
 	bool open = node->node_case == PG_QUERY__NODE__NODE_TRUNCATE_STMT || /* a DELETE, for whoever may delete */
-	    (schema_definer(t->schema) != SCHEMA_DEFINES_NOTHING && define_is_temporary(t, node));
+	    (schema_definer(t->schema) != SCHEMA_DEFINES_NOTHING && temporary);
 
 	t->definition = true;
 	if (!open && define_as_admin(t, statement->tag) == -1)
 		return -1;
 	if (statement->translate(t, node) < 0)
 		return -1;
+	/* To alter one may read and write more than itself; that is not looked into. */
+	t->plan->local = temporary && !t->plan->draws && node->node_case != PG_QUERY__NODE__NODE_ALTER_TABLE_STMT &&
+	    node->node_case != PG_QUERY__NODE__NODE_RENAME_STMT;
 	if (t->plan->kind != DIALECT_EMPTY)
 		return 0;
 	return translate_finish(t, DIALECT_DEFINE, t->plan->tag != NULL ? t->plan->tag : statement->tag);
