@@ -103,4 +103,54 @@ assert low() == 0, "a transaction that has written gives way"
 cancelled(a); a.query("rollback")
 assert b.query("select count(*) from t where a = 7") == [["0"]]
 PY
+# A COPY keeps nobody waiting before it has a row; then it waits for who writes, with what has come of it.
+python3 - "$DIR/run" <<'PY' || fail "see above"
+import sys, threading, time
+from wire import Failed, Session
+d = sys.argv[1]
+def code(does, *args):
+    try: does(*args)
+    except Failed as e: return e.code
+    return "00000"
+def copy(s, text="copy c from stdin"):
+    s.send("Q", text.encode() + b"\0")
+    while True:
+        kind, body = s.message()
+        if kind == "G": return
+        if kind == "E": s.until_ready(); raise Failed({"C": body.split(b"\0C")[1][:5].decode()})
+def rows(): return other.query("select count(*), sum(a), max(length(b)) from c")[0]
+def ends(s):
+    s.send("c"); return code(s.until_ready)
+s, other = Session(d, user="write", timeout=60), Session(d, timeout=60)
+for x in s, other: x.query("set lock_timeout = '2s'")
+other.query("create table c (a int, b text)")
+copy(s); s.send("d", b"1\t" + b"x" * 200000); time.sleep(.2)
+other.query("insert into c values (10, 'y')")
+s.send("d", b"x\n2\t"); time.sleep(.3)
+assert code(other.query, "insert into c values (20, 'y')") == "55P03"
+s.send("d", b"y\n"); assert ends(s) == "00000" and rows() == ["3", "13", "200001"], rows()
+# The writer commits while the COPY waits, with several rows, messages and the end behind the one that waits.
+for data in b"3\ta\n4\tb\n5\tc\n6\td\n", b"3\ta\n4\tb\n5\tc\n6\td":
+    other.query("delete from c"); other.query("begin"); other.query("insert into c values (1, 'y')")
+    copy(s); s.send("d", data[:9]); s.send("d", data[9:]); s.send("c"); time.sleep(.3)
+    other.query("commit"); s.until_ready(); assert rows() == ["5", "19", "1"], rows()
+# One row, which only the end makes whole.
+other.query("begin"); other.query("delete from c")
+copy(s); s.send("d", b"7\tz"); s.send("c"); time.sleep(.3); other.query("commit"); s.until_ready(); assert rows() == ["1", "7", "1"], rows()
+# It waits in vain, or is cancelled: nothing of it is there, and the session goes on.
+other.query("begin"); other.query("delete from c")
+copy(s); s.send("d", b"8\tz\n"); s.send("d", b"9\tz\n"); assert ends(s) == "55P03"
+copy(s); s.send("d", b"8\tz\n"); time.sleep(.3); other.query(f"select pg_cancel_backend({s.process})"); assert code(s.until_ready) == "57014"
+other.query("rollback"); assert s.query("select count(*) from c") == [["1"]]
+copy(s); s.send("d", b"8\tz\n"); s.send("f", b"no\0"); assert code(s.until_ready) == "57014" and rows()[0] == "1"
+copy(s); assert ends(s) == "00000" and rows()[0] == "1"
+# What is wrong is said at once; a snapshot is that of its beginning, and nobody writes after that.
+assert code(copy, s, "copy nosuch from stdin") == "42P01" and code(copy, s, "copy c (nosuch) from stdin") == "42703"
+s.query("begin read only"); assert code(copy, s) == "25006"; s.query("rollback")
+s.query("begin isolation level repeatable read"); copy(s)
+assert code(other.query, "insert into c values (30, 'y')") == "55P03"
+s.send("d", b"8\tz\n"); assert ends(s) == "00000"; s.query("commit"); assert rows()[0] == "2"
+s.query("begin"); copy(s); other.query("insert into c values (1, 'y')"); s.send("d", b"8\tz\n"); assert ends(s) == "00000"
+s.query("rollback"); assert rows()[0] == "3"
+PY
 stop_node

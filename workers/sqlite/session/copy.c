@@ -80,7 +80,7 @@ copy_take_names(struct session *session, const struct dialect_plan *plan, struct
 
 /* Rows go in by an INSERT like any other, so that its types, checks and rights hold. */
 static int
-copy_prepare_insert(struct session *session, const struct dialect_plan *plan, struct report *r)
+copy_write_insert(struct session *session, const struct dialect_plan *plan, struct report *r)
 {
 	struct copy *copy = &session->copy;
 	char *sql = NULL;
@@ -100,47 +100,70 @@ copy_prepare_insert(struct session *session, const struct dialect_plan *plan, st
 	if (fclose(out) == 0)
 		copy->source = prepared_new("", sql, NULL, 0, r);
 	free(sql);
-	if (copy->source == NULL)
-		return -1;
+	return copy->source == NULL ? -1 : 0;
+}
+
+static int
+copy_get_insert(struct session *session, struct report *r)
+{
+	struct copy *copy = &session->copy;
+
 	copy->insert = statement_get(session->connection, &copy->source->text, NULL, 0, r);
 	return copy->insert == NULL ? -1 : 0;
 }
 
-/* Whether its rows go into a temporary table. Only a session that has one has the connection to look at; with the
- * extended protocol more may follow in the same transaction. An error is for later. */
-static bool
-copy_is_local(struct session *session, const struct dialect_plan *plan)
+/* What is wrong with the statement is said before the client sends rows. And whether they go into a temporary table: with
+ * the extended protocol more may follow in the same transaction. */
+static int
+copy_check(struct session *session, const struct dialect_plan *plan, struct report *r)
 {
 	struct copy *copy = &session->copy;
-	struct report ignored = { .state = SQLSTATE_SUCCESSFUL_COMPLETION };
-	bool local;
 
-	if (!session->keeps_connection || session->connection == NULL || copy->extended)
-		return false;
-	local = copy_take_names(session, plan, &ignored) == 0 && copy_prepare_insert(session, plan, &ignored) == 0 &&
-	    copy->insert->shared->plan->local;
-	copy_end(session);
-	report_reset(&ignored);
-	return local;
+	if (copy_take_names(session, plan, r) == -1 || copy_write_insert(session, plan, r) == -1 ||
+	    copy_get_insert(session, r) == -1)
+		return -1;
+	if (copy->insert->shared->plan->local && session->keeps_connection && !copy->extended)
+		copy->what = TRANSACTION_LOCAL;
+	statement_done(session->connection, copy->insert);
+	copy->insert = NULL;
+	return transaction_check_writable(session, copy->what, r);
+}
+
+/* The first row is whole: not before that do others wait for this COPY. 0: it waits for them, -1: an error. */
+static int
+copy_start(struct session *session, struct report *r)
+{
+	enum transaction_result result;
+
+	if (session->copy.insert != NULL)
+		return 1;
+	if ((result = transaction_before_write(session, session->copy.what, r)) != TRANSACTION_READY)
+		return result == TRANSACTION_WAITS ? 0 : -1;
+	return copy_get_insert(session, r) == -1 ? -1 : 1;
 }
 
 static enum portal_result
 copy_begin_from(struct session *session, struct portal *portal, struct report *r)
 {
 	const struct dialect_plan *plan = portal->shared->plan;
+	struct transaction *t = &session->transaction;
 	struct copy *copy = &session->copy;
 	struct copy_format format;
 	enum transaction_result result;
-	bool local;
+	int started = 1;
 
-	*copy = (struct copy) { .extended = !session->query.active };
-	local = copy_is_local(session, plan);
-	if ((result = transaction_before_write(session, local ? TRANSACTION_LOCAL : 0, r)) != TRANSACTION_READY)
+	if ((result = session_need_connection(session, r)) != TRANSACTION_READY)
 		return result == TRANSACTION_WAITS ? PORTAL_WAITS : PORTAL_FAILED;
-	if (copy_take_names(session, plan, r) == -1 || copy_prepare_insert(session, plan, r) == -1) {
+	*copy = (struct copy) { .extended = !session->query.active };
+	if (copy_check(session, plan, r) == -1)
+		started = -1;
+	else if (t->block == TRANSACTION_OPEN && t->isolation != ISOLATION_READ_COMMITTED)
+		started = copy_start(session, r); /* the snapshot is as of now, and nobody is to write after it */
+	if (started != 1) {
 		copy_end(session);
-		return PORTAL_FAILED;
+		return started == 0 ? PORTAL_WAITS : PORTAL_FAILED;
 	}
+	t->used = true;
 	copy_set_format(&format, plan, copy->names, copy->ncolumns);
 	copy_reader_init(&copy->reader, &format);
 	copy->active = true;
@@ -182,13 +205,21 @@ copy_insert_row(struct session *session, struct report *r)
 	return 0;
 }
 
-/* Inserts what is whole. 1 when the data has ended, 0 when there may be more, -1 on an error. */
+/* Inserts what is whole. 1 when the data has ended, 0 when there may be more, COPY_WAITS when others write, -1 on an
+ * error. */
 static int
 copy_insert_rows(struct session *session, struct report *r)
 {
+	struct copy *copy = &session->copy;
+	int started;
+
 	for (;;) {
-		switch (copy_reader_next(&session->copy.reader, r)) {
+		switch (copy->row_waits ? COPY_ROW : copy_reader_next(&copy->reader, r)) {
 		case COPY_ROW:
+			started = copy_start(session, r);
+			copy->row_waits = started == 0;
+			if (started != 1)
+				return started == 0 ? COPY_WAITS : -1;
 			if (session_must_stop(session))
 				return report_set(r, SQLSTATE_QUERY_CANCELED, "canceling statement due to user request");
 			if (copy_insert_row(session, r) == -1)
@@ -215,13 +246,16 @@ copy_take(struct session *session, const struct pgwire_message *message, struct 
 	switch (message->type) {
 	case 'd':
 		guarded = memory_guard(true);
-		result = copy_reader_feed(&copy->reader, body.data, body.length, r);
+		/* A row that waited has come with this message. */
+		if (!copy->row_waits)
+			result = copy_reader_feed(&copy->reader, body.data, body.length, r);
 		(void)memory_guard(guarded);
 		if (result == 0 && (result = copy_insert_rows(session, r)) == 1)
 			result = 0; /* the end marker; CopyDone follows */
 		break;
 	case 'c':
-		copy_reader_finish(&copy->reader);
+		if (!copy->row_waits)
+			copy_reader_finish(&copy->reader);
 		if ((result = copy_insert_rows(session, r)) == 0)
 			result = 1;
 		break;
@@ -235,7 +269,7 @@ copy_take(struct session *session, const struct pgwire_message *message, struct 
 		result = report_set(r, SQLSTATE_PROTOCOL_VIOLATION,
 		    "unexpected message type 0x%02x during COPY from stdin", (unsigned char)message->type);
 	}
-	if (result != 0)
+	if (result == 1 || result == -1)
 		copy_end(session);
 	return result;
 }

@@ -17,7 +17,9 @@ struct copy {
 	bool active;		   /* FROM STDIN: the client sends */
 	bool extended;		   /* begun by Execute, not by Query */
 	struct prepared *source;   /* the INSERT that rows go through */
-	struct statement *insert;
+	struct statement *insert;  /* NULL until there is a row, and it has become the writer */
+	unsigned what;		   /* it is for transaction_before_write */
+	bool row_waits;		   /* to become it, with a row that has been read */
 	struct copy_reader reader;
 	char **names;		   /* of the columns */
 	unsigned ncolumns;
@@ -28,8 +30,10 @@ struct copy {
  */
 enum portal_result copy_begin(struct session *session, struct portal *portal, struct report *r);
 
-/* CopyData, CopyDone, CopyFail while copy.active. Returns 1 when the COPY is over (rows are in copy.rows), 0 to go on, -1
- * with the report when it failed and is over. */
+/* CopyData, CopyDone, CopyFail while copy.active. Returns 1 when the COPY is over (rows are in copy.rows), 0 to go on,
+ * COPY_WAITS when the session is to be parked and the message taken again, -1 with the report when it failed and is
+ * over. */
+#define COPY_WAITS 2
 int copy_take(struct session *session, const struct pgwire_message *message, struct report *r);
 
 /* Drops what is left of one. */

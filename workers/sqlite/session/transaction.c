@@ -113,7 +113,7 @@ transaction_begin_writing(struct session *session, struct report *r)
 }
 
 /* READ ONLY is about the database: rows of temporary tables may change, as in PostgreSQL. */
-static int
+int
 transaction_check_writable(struct session *session, unsigned what, struct report *r)
 {
 	const struct transaction *t = &session->transaction;

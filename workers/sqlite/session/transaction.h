@@ -65,6 +65,8 @@ enum transaction_result { TRANSACTION_READY, TRANSACTION_WAITS, TRANSACTION_ERRO
  * is to be parked and the statement tried again. */
 enum transaction_result transaction_before_read(struct session *session, struct report *r);
 enum transaction_result transaction_before_write(struct session *session, unsigned what, struct report *r);
+/* 25006 in a READ ONLY transaction. transaction_before_write does it. */
+int transaction_check_writable(struct session *session, unsigned what, struct report *r);
 /* Whether a statement like that would go without the lease. */
 bool transaction_is_local(const struct session *session, unsigned what);
 /* A statement that only reads would begin a transaction which keeps its connection, and too many do. */

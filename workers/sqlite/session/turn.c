@@ -202,6 +202,8 @@ session_step_copy(struct session *session, const struct pgwire_message *message)
 
 	if (over == 0)
 		return STEP_ON;
+	if (over == COPY_WAITS)
+		return STEP_PARK;
 	session->copy.active = false;
 	return session->copy.extended ? session_extended_copy_over(session, over == 1)
 				      : session_simple_copy_over(session, over == 1);
@@ -262,6 +264,9 @@ session_idle_deadline(struct session *session)
 	/* A part of a large message is held for as long as more of it comes. */
 	if (session_holds_part(session))
 		return clock_now_ms() + SESSION_STALL_DEADLINE_MS;
+	/* In the middle of a COPY that keeps nobody waiting. */
+	if (session->copy.active && !session->transaction.pinned)
+		return CLOCK_NEVER;
 	if (transaction_status(session) != 'I' || session->transaction.pinned || session->pinned) {
 		timeout = v->idle_in_transaction_session_timeout;
 		if ((session->transaction.pinned || session->pinned) && (timeout == 0 || timeout > SESSION_PINNED_DEADLINE_MS))
