@@ -72,7 +72,8 @@ for text in "create temp table y (a int primary key)", "insert into y values (1)
     "create temp table y as select * from m", "delete from y", "prepare p as insert into y values ($1)", "execute p (1)", "drop table y":
     equal(code(a, text), "00000", text + " beside a writer")
 for text in "insert into m values (3)", "insert into x values (nextval('s_id_seq'))", "create temp table y as select nextval('s_id_seq')", \
-    "create temp table y as select * from drawn", "insert into x select n from drawn", "update x set a = nextval('s_id_seq')":
+    "create temp table y as select * from drawn", "insert into x select n from drawn", "update x set a = nextval('s_id_seq')", \
+    "select nextval('s_id_seq')", "select n from drawn":
     equal(code(a, text), "55P03", text + " writes the file")
 equal(code(a, "insert into z (b) values (1)"), "55P03", "a DEFAULT that draws")
 # The table that hid the file's is gone: what was prepared for it waits for the writer now.

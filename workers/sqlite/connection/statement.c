@@ -190,6 +190,8 @@ statement_prepare(struct connection *connection, struct statement *s, struct rep
 	code = sqlite3_prepare_v3(connection->db, plan->sql, -1, SQLITE_PREPARE_PERSISTENT, &s->stmt, NULL);
 	if (code != SQLITE_OK)
 		return connection_report(connection, code, plan, r);
+	/* A view may call what writes (nextval), of which the translator sees nothing. */
+	plan->read_only &= !connection->writes_file;
 	plan->local = plan->kind == DIALECT_MODIFY && !plan->draws && !connection->writes_file;
 	if (plan->has_rows && statement_complete_columns(plan, s->stmt, r) == -1)
 		return -1;
