@@ -262,6 +262,38 @@ START_TEST(test_long_things)
 }
 END_TEST
 
+static const struct {
+	const char *sql;
+	bool literals, dates;
+} strings[] = {
+	{ "select a from b where c = 12 and d > 2026 -- '2026-01-01'", false, false },
+	{ "select \"2026-01-01\" from b", false, false },
+	{ "select * from b where c = 'open' and d = $1", true, false },
+	{ "select now() - interval '1 day', '12', '3'", true, false },
+	{ "select 'snow', 'to day'", true, false },
+	{ "select n\xc3\xa4me from b", true, false },
+	{ "select date '01/02/26'", true, true },
+	{ "select '2026'", true, true },
+	{ "select '1 day 2 hours'", true, true },
+	{ "select timestamp 'Today'", true, true },
+	{ "select date '01'\n'/02'", true, true },
+	{ "select '20'\n'26'", true, true },
+	{ "select $$01/02$$, 1", true, true },
+	{ "select $a$0$1$a$", true, true },
+	{ "select e'1\\x2f2', 1", true, true },
+	{ "select u&'\\0032'", true, true },
+};
+
+START_TEST(test_strings)
+{
+	struct words words;
+
+	words_read(strings[_i].sql, strlen(strings[_i].sql) + 1, NULL, &words);
+	ck_assert_msg(words.literals == strings[_i].literals, "literals: %s", strings[_i].sql);
+	ck_assert_msg(words.dates == strings[_i].dates, "dates: %s", strings[_i].sql);
+}
+END_TEST
+
 /* Tables are sorted, and the filter before them lets every word through. */
 static const char *const all_names[] = {
 #define WORD_NAME(text, flags) text,
@@ -315,6 +347,7 @@ main(void)
 	tcase_add_test(tc, test_counts_statements);
 	tcase_add_test(tc, test_channels);
 	tcase_add_test(tc, test_long_things);
+	tcase_add_loop_test(tc, test_strings, 0, sizeof(strings) / sizeof(strings[0]));
 	tcase_add_test(tc, test_tables);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);

@@ -44,6 +44,8 @@ pool_open(struct pool *pool, struct worker *worker, struct error *e)
 	    admission_open(&pool->admission, e) == -1 || settings_open(&pool->settings) == -1 || getrandom(&token, sizeof(token), 0) != (ssize_t)sizeof(token))
 		return error_set_errno(e, STATUS_OS, "pool.start", "cannot start");
 	prepared_open(&pool->prepared, &pool->settings, token);
+	/* Into bibd's own server leads no other way. */
+	pool->prepared.all_are_known = worker->conf->database.postgres.managed;
 	return (pool->helper = helper_new(pool, e)) == NULL ? -1 : 0;
 }
 

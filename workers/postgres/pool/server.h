@@ -50,14 +50,17 @@ enum request_flag {
 	REQUEST_HEARD = 128,  /* but notices are for the client */
 	REQUEST_NATIVE = 256, /* the statement gets the client's own name; if that fails it keeps bibd's */
 	REQUEST_CHANGED = 64, /* the error is replaced: the statement's row is another now */
+	REQUEST_DOUBTFUL = 1024, /* likewise: what named means is not known */
 };
 
 struct request {
 	uint8_t kind;
 	uint16_t flags;
 	uint32_t hash;		     /* of named; LEARN of the unnamed one: the end of its serial */
-	struct named *named;	     /* PARSE, DESCRIBE: an address, which may be none any more; else owned */
+	struct named *named;	     /* PARSE, DESCRIBE: an address, which may be none any more; else owned, or NULL */
 	struct statement *statement; /* owned, or NULL */
+	struct named *use;	     /* BIND, DESCRIBE: an address, likewise: it is used for the first time here */
+	uint32_t use_hash;
 	/* UNNAMED PARSE, CLOSE: what there was before, in case that the server drops this one; before_statement is owned. */
 	uint64_t before, before_reading, before_here; /* before_here: server.unnamed */
 	struct statement *before_statement;
@@ -125,6 +128,7 @@ struct server {
 	bool checking;		/* the session waits for what a statement is here */
 	bool settling;		/* the session waits for all answers within a batch */
 	bool has_defined;	/* something, in the transaction under way */
+	bool has_changed;	/* or something else that counts in prepared.changes */
 	bool has_altered_role;	/* likewise */
 	bool has_made_functions; /* or something of that kind: what is known of them is old */
 	bool fails_writing;	/* what it has still said is read, then it is lost */
@@ -203,15 +207,16 @@ enum statement_state {
 	STATEMENT_READY,   /* what refers to it may be sent */
 	STATEMENT_AWAITED, /* the session is woken when it is known */
 	STATEMENT_CHANGED, /* its row is another: an error */
+	STATEMENT_DOUBTFUL, /* what it means is not known (session_doubt.c): an error */
 };
 /* The client's own Parse. */
-void server_parse_statement(struct server *server, const struct named *named);
+void server_parse_statement(struct server *server, struct named *named);
 /* Whether it must be parsed before it can be used here. If not, it is the session's own from now on. */
-bool server_lacks_statement(struct server *server, const struct statement *statement);
+bool server_lacks_statement(struct server *server, const struct named *named);
 /* Parses it in advance. Quiet: where that fails, server_need_statement will tell; the caller ends the batch with Sync. */
 void server_bring_statement(struct server *server, const struct named *named, bool quiet);
 /* Makes sure that the statement is there, for a message of the session's. */
-enum statement_state server_need_statement(struct server *server, const struct named *named);
+enum statement_state server_need_statement(struct server *server, struct named *named);
 /* The same for the unnamed one. */
 enum statement_state server_need_unnamed(struct server *server);
 /* Asks for what the identity is made whole with; request: whose it is. */

@@ -88,6 +88,26 @@ put_row_changed(struct session *session, const struct statement *statement)
 	pgwire_end_message(&session->out, mark);
 }
 
+/* As PostgreSQL's own way of saying that a statement must be prepared again: drivers look at the code and the routine. */
+static void
+put_doubtful(struct session *session, const struct request *head)
+{
+	size_t mark;
+
+	if (head->statement != NULL)
+		session_put_types(session, head->statement);
+	mark = pgwire_begin_message(&session->out, 'E');
+	pgwire_put_string(&session->out, "SERROR");
+	pgwire_put_string(&session->out, "VERROR");
+	pgwire_put_string(&session->out, "C0A000");
+	pgwire_put_bytes(&session->out, "Mprepared statement \"", strlen("Mprepared statement \""));
+	pgwire_put_bytes(&session->out, head->named->name, strlen(head->named->name));
+	pgwire_put_string(&session->out, "\" must be prepared again: the session has changed how its dates are read");
+	pgwire_put_string(&session->out, "RRevalidateCachedQuery");
+	pgwire_put_byte(&session->out, 0);
+	pgwire_end_message(&session->out, mark);
+}
+
 /* The beginning of what the server calls statements of bibd's. */
 static void
 own_prefix(const struct prepared *prepared, char *prefix, size_t size)
@@ -195,11 +215,13 @@ take_request_error(struct server *server, const struct request *head, const stru
 	if (head->kind == REQUEST_PARSE && (head->flags & REQUEST_CHECK) != 0 && session != NULL && session->describing &&
 	    server->status != 'E')
 		session_put_types(session, (head->flags & REQUEST_UNNAMED) != 0 ? session->unnamed.statement : head->statement);
-	drop = (head->flags & (REQUEST_QUIET | REQUEST_REPLACED | REQUEST_CHANGED)) != 0;
+	drop = (head->flags & (REQUEST_QUIET | REQUEST_REPLACED | REQUEST_CHANGED | REQUEST_DOUBTFUL)) != 0;
 	if ((head->flags & REQUEST_REPLACED) != 0 && session != NULL)
 		put_name_in_use(session, head);
 	else if ((head->flags & REQUEST_CHANGED) != 0 && session != NULL)
 		put_row_changed(session, head->statement);
+	else if ((head->flags & REQUEST_DOUBTFUL) != 0 && session != NULL)
+		put_doubtful(session, head);
 	else if (!drop && (head->kind == REQUEST_BIND || head->kind == REQUEST_DESCRIBE || head->kind == REQUEST_EXECUTE))
 		distrust_statements(server, answer);
 	if (!drop && session != NULL && head->kind == REQUEST_BIND)

@@ -46,6 +46,8 @@ take_parameter(struct server *server, const struct answer *answer)
 	struct pgwire_reader body = { .data = answer->data + ANSWER_HEADER_SIZE, .length = answer->size - ANSWER_HEADER_SIZE };
 	const char *name = pgwire_get_string(&body), *value = pgwire_get_string(&body);
 
+	if (session != NULL && !body.failed && !answer_is_injected(server) && settings_decide_dates(name))
+		session->dates++;
 	if (!body.failed)
 		server_parameter_set(server, name, value);
 	if (!body.failed && session != NULL && strcmp(name, "application_name") == 0)

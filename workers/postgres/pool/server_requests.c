@@ -118,6 +118,19 @@ undo_close(struct session *session, const struct request *request)
 		named_free(request->named);
 }
 
+/* Whether PostgreSQL has looked at it is not known. */
+static void
+undo_use(struct session *session, const struct request *request)
+{
+	struct named *named = request->use == NULL || session == NULL
+	    ? NULL : names_at(&session->names, request->use, request->use_hash);
+
+	if (named == NULL)
+		return;
+	named->use = 0;
+	named->changes = UINT64_MAX;
+}
+
 /* What the server does not do: the session's names and the connection's statements are as they were. */
 static void
 request_undo(struct server *server, struct request *request, bool failed)
@@ -125,6 +138,7 @@ request_undo(struct server *server, struct request *request, bool failed)
 	struct session *session = server->session;
 	struct named *named;
 
+	undo_use(session, request);
 	switch (request->kind) {
 	case REQUEST_PARSE:
 		if ((request->flags & REQUEST_NATIVE) != 0) {

@@ -61,22 +61,28 @@ server_add_statement(struct server *server, struct statement *statement, struct 
 }
 
 void
-server_parse_statement(struct server *server, const struct named *named)
+server_parse_statement(struct server *server, struct named *named)
 {
 	struct statement *statement = statement_reference(named->statement);
 	/* By address: an error takes the name back, at once when the server drops what comes before Sync. */
-	struct request request = { .named = (struct named *)(uintptr_t)named, .hash = named->hash };
+	struct request request = { .named = named, .hash = named->hash };
 	char name[PREPARED_SERVER_NAME_SIZE] = "";
+	struct cached *cached;
 
 	server_add_statement(server, statement, request, name);
+	if ((cached = cache_find(&server->cache, statement)) != NULL)
+		cached->use = named->use = ++server->pool->prepared.next_use;
+	named->dates = server->session->dates;
+	named->changes = server->pool->prepared.changes;
 	request.statement = statement;
 	server_describe(server, name, request);
 }
 
 static bool
-is_usable(const struct server *server, const struct cached *cached)
+is_usable(const struct server *server, const struct cached *cached, const struct named *named)
 {
-	return cached->session == server->session->id || cached->epoch == server->pool->prepared.epoch;
+	return cached->session == server->session->id || cached->epoch == server->pool->prepared.epoch ||
+	    (cached->use != 0 && cached->use == named->use);
 }
 
 static void
@@ -89,11 +95,11 @@ server_drop_stale(struct server *server, struct cached *cached)
 }
 
 bool
-server_lacks_statement(struct server *server, const struct statement *statement)
+server_lacks_statement(struct server *server, const struct named *named)
 {
-	struct cached *cached = cache_find(&server->cache, statement);
+	struct cached *cached = cache_find(&server->cache, named->statement);
 
-	if (cached == NULL || !is_usable(server, cached))
+	if (cached == NULL || !is_usable(server, cached, named))
 		return true;
 	cached->session = server->session->id;
 	return false;
@@ -119,7 +125,7 @@ server_bring_statement(struct server *server, const struct named *named, bool qu
 }
 
 enum statement_state
-server_need_statement(struct server *server, const struct named *named)
+server_need_statement(struct server *server, struct named *named)
 {
 	struct session *session = server->session;
 	struct statement *statement = named->statement;
@@ -132,12 +138,16 @@ server_need_statement(struct server *server, const struct named *named)
 		session->changed = false;
 		return STATEMENT_CHANGED;
 	}
-	if (cached != NULL && is_usable(server, cached)) {
+	if (cached != NULL && is_usable(server, cached, named) && !named->read_again) {
 		cache_touch(&server->cache, cached);
 		return STATEMENT_READY;
 	}
 	if (cached != NULL)
 		server_drop_stale(server, cached);
+	/* Which is done with this. */
+	if (named->read_again)
+		named->dates = session->dates;
+	named->read_again = false;
 	server_add_statement(server, statement, (struct request) {
 	    .flags = (uint16_t)(REQUEST_INJECTED | (statement->whole ? REQUEST_CHECK : 0)) }, name);
 	/* What was never described cannot be compared. */
@@ -322,11 +332,29 @@ is_definition(const char *tag)
 	return strcmp(tag, "DO") == 0 || strcmp(tag, "CALL") == 0;
 }
 
+/* Nothing that PostgreSQL reads texts again for; in doubt a tag is not here. */
+static bool
+changes_nothing(const char *tag)
+{
+	static const char *const beginnings[] = { "SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "BEGIN", "START", "COMMIT",
+		"ROLLBACK", "SAVEPOINT", "RELEASE", "SET", "RESET", "SHOW", "COPY", "FETCH", "MOVE", "DECLARE", "CLOSE", "LISTEN",
+		"UNLISTEN", "NOTIFY", "PREPARE", "DEALLOCATE", "EXPLAIN", "LOCK" };
+
+	for (size_t i = 0; i < sizeof(beginnings) / sizeof(beginnings[0]); i++)
+		if (strncmp(tag, beginnings[i], strlen(beginnings[i])) == 0)
+			return strcmp(tag, "COMMIT PREPARED") != 0;
+	return false;
+}
+
 void
 server_note_definition(struct server *server, const char *tag)
 {
 	struct session *session = server->session;
 
+	if (!changes_nothing(tag)) {
+		server->has_changed = true;
+		server->pool->prepared.changes++;
+	}
 	if (!is_definition(tag))
 		return;
 	server->has_altered_role |= strcmp(tag, "ALTER ROLE") == 0;
@@ -338,6 +366,8 @@ server_note_definition(struct server *server, const char *tag)
 	/* In sight of this session alone. With the first one PostgreSQL looks all names up again; but the connection may have
 	 * had a temporary schema before the session had. */
 	cache_age(&server->cache, session->has_temporary ? session->id : 0);
+	if (!session->has_temporary)
+		session_read_again(session);
 	session->has_temporary = true;
 }
 
@@ -347,7 +377,9 @@ server_note_end(struct server *server)
 {
 	if (server->has_defined)
 		server->pool->prepared.epoch++;
+	if (server->has_changed)
+		server->pool->prepared.changes++;
 	if (server->has_altered_role)
 		pool_doubt_logins(server->pool);
-	server->has_defined = server->has_altered_role = false;
+	server->has_defined = server->has_changed = server->has_altered_role = false;
 }

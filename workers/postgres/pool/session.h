@@ -8,6 +8,8 @@
 #include "workers/postgres/statements/prepared.h"
 #include "workers/postgres/statements/settings.h"
 
+struct request;
+
 enum session_phase {
 	SESSION_STARTING, /* its startup packet is awaited */
 	SESSION_GREETING, /* its settings are tried on a server connection */
@@ -90,6 +92,8 @@ struct session {
 	bool pending_done;		 /* it has been executed */
 	bool brought;			 /* its statements, for the message that changes it next */
 	uint64_t reading;		 /* another number after each change of how texts are read */
+	uint64_t dates;			 /* likewise, of dates and the like in what has been read before */
+	bool unseen;			 /* what is under way may change that */
 	struct names names;
 	struct session_unnamed unnamed;
 	struct listening *listening; /* NULL: it has not listened to anything */
@@ -161,6 +165,11 @@ int session_close_statement(struct session *session, const struct pgwire_message
 bool session_prepare_for(struct session *session, const struct words *words);
 void session_apply(struct session *session, const struct words *words, const uint8_t *text, size_t size);
 void session_doubt_settings(struct session *session);
+/* What a named statement means here (session_doubt.c): whether that is not known; its use is noted, for the request of it
+ * that is going to be pushed; and all of its names are read again when they are used next. */
+bool session_is_in_doubt(const struct session *session, const struct named *named);
+void session_note_use(struct session *session, struct named *named, struct request *request);
+void session_read_again(struct session *session);
 /* Puts the ParameterDescription of a statement; that comes before whatever is wrong with the row. */
 void session_put_types(struct session *session, const struct statement *statement);
 /* Replaces "DEALLOCATE name" of a statement of the protocol by one that answers the same. True when it did; then the text

@@ -1,6 +1,7 @@
 /* The extended protocol: names of statements are the session's own, those on the server bibd's. */
 #include <stdlib.h>
 #include <string.h>
+#include <bsd/string.h>
 
 #include "workers/postgres/pool/server.h"
 #include "workers/postgres/pool/session.h"
@@ -174,6 +175,24 @@ session_put_types(struct session *session, const struct statement *statement)
 	pgwire_end_message(&session->out, mark);
 }
 
+/* What it meant is not known any more (session_doubt.c). */
+static int
+fail_doubtful(struct session *session, const struct pgwire_message *message, size_t have, const char *name, bool describe)
+{
+	struct request request = { .flags = REQUEST_DOUBTFUL, .named = calloc(1, sizeof(*request.named)) };
+	struct statement *statement = find_statement(session, name);
+
+	if (request.named == NULL)
+		return -1;
+	(void)strlcpy(request.named->name, name, sizeof(request.named->name));
+	if (describe && statement != NULL && statement->whole)
+		request.statement = statement_reference(statement);
+	session->left = message->size - have;
+	session->left_dropped = true;
+	server_inject_failure(session->server, request);
+	return 0;
+}
+
 /* The same, for a Describe. */
 static int
 fail_described(struct session *session, const char *name)
@@ -202,6 +221,11 @@ parse_native(struct session *session, const struct pgwire_message *message, size
 	}
 	if (named == NULL && (added = names_add(&session->names, name, NULL)) == NULL)
 		return -1;
+	if (added != NULL) {
+		added->use = ++session->pool->prepared.next_use;
+		added->dates = session->dates;
+		added->has_dates = have < message->size || words.dates;
+	}
 	pass_on(session, message, have);
 	server_push(session->server, (struct request) { .kind = REQUEST_PARSE, .named = added,
 	    .hash = added != NULL ? added->hash : 0 });
@@ -287,6 +311,8 @@ need_statement(struct session *session, const char *name, char *server_name, siz
 		return server_need_unnamed(session->server);
 	}
 	named = names_find(&session->names, name);
+	if (named != NULL && session_is_in_doubt(session, named))
+		return STATEMENT_DOUBTFUL;
 	if (named == NULL || named->statement == NULL)
 		return STATEMENT_READY;
 	*words = statement_words(&session->pool->prepared, named->statement);
@@ -319,6 +345,18 @@ prepare_listen(struct session *session, const char *name, const struct words *wo
 	    statement == NULL ? 0 : statement->text_size, named);
 }
 
+/* What SET LOCAL lets PostgreSQL read in another way stays so after the transaction. */
+static void
+note_use(struct session *session, const char *name, const struct words *words, struct request *request)
+{
+	struct named *named = name[0] == '\0' ? NULL : names_find(&session->names, name);
+
+	if (named != NULL)
+		session_note_use(session, named, request);
+	if (session->local && words != NULL && words->dates)
+		session_pin(session);
+}
+
 int
 session_bind(struct session *session, const struct pgwire_message *message, size_t have)
 {
@@ -326,6 +364,7 @@ session_bind(struct session *session, const struct pgwire_message *message, size
 	char server_name[PREPARED_SERVER_NAME_SIZE];
 	const struct words *words = NULL;
 	const struct statement *statement;
+	struct request request = { .kind = REQUEST_BIND };
 	enum statement_state state;
 	const char *name;
 	size_t from;
@@ -341,6 +380,8 @@ session_bind(struct session *session, const struct pgwire_message *message, size
 		return 1;
 	if (state == STATEMENT_CHANGED)
 		return fail_changed(session, message, have);
+	if (state == STATEMENT_DOUBTFUL)
+		return fail_doubtful(session, message, have, name, false);
 	listening_drop_unsent(session);
 	if (words != NULL && !prepare_listen(session, name, words, from > 1))
 		return 1;
@@ -348,12 +389,13 @@ session_bind(struct session *session, const struct pgwire_message *message, size
 	if (words != NULL)
 		apply_words(session, statement, words);
 	session_note_text(session, statement == NULL ? NULL : statement->body, statement == NULL ? 0 : statement->size);
+	note_use(session, name, words, &request);
 	session->server->nbinds++;
 	if (server_name[0] == '\0')
 		pass_on(session, message, have);
 	else
 		pass_on_replaced(session, message, have, from, body.offset, server_name);
-	server_push(session->server, (struct request) { .kind = REQUEST_BIND });
+	server_push(session->server, request);
 	return 0;
 }
 
@@ -367,6 +409,7 @@ session_describe(struct session *session, const struct pgwire_message *message)
 	bool statement = pgwire_get_byte(&body) == 'S';
 	const char *name = pgwire_get_string(&body);
 	struct statement *described;
+	struct request request = { .kind = REQUEST_DESCRIBE };
 
 	if (body.failed)
 		return -1;
@@ -384,11 +427,15 @@ session_describe(struct session *session, const struct pgwire_message *message)
 		return 1;
 	if (state == STATEMENT_CHANGED)
 		return fail_described(session, name);
+	if (state == STATEMENT_DOUBTFUL)
+		return fail_doubtful(session, message, message->size, name, true);
+	if (statement)
+		note_use(session, name, words, &request);
 	if (server_name[0] == '\0')
 		pass_on(session, message, message->size);
 	else
 		pass_on_replaced(session, message, message->size, 1, body.offset, server_name);
-	server_push(session->server, (struct request) { .kind = REQUEST_DESCRIBE });
+	server_push(session->server, request);
 	return 0;
 }
 

@@ -54,6 +54,8 @@ session_adopt_settings(struct session *session, bool failed)
 			if (session->names.n > 0)
 				session_pin(session);
 		}
+		if (!settings_have_same_dates(session->settings, session->pending))
+			session->dates++;
 		settings_release(table, session->settings);
 		session->settings = session->pending;
 		server->applied = session->pending_applied;
@@ -90,6 +92,9 @@ session_query_done(struct session *session, char status)
 	if (status != 'I')
 		session_doubt_settings(session);
 	session_adopt_settings(session, failed);
+	/* The server has reported what has changed. */
+	if (server->nrequests == 0)
+		session->unseen = false;
 	if (session->discarding && !failed && status == 'I') {
 		session->raw = false;
 		session->pinned = session->settings->unsafe || session->startup->unsafe;

@@ -76,6 +76,8 @@ make_native(struct session *session, struct named *named, bool alone)
 		.statement = named->statement };
 	struct request describe = request;
 
+	named->has_dates = statement_words(&session->pool->prepared, named->statement)->dates;
+	named->use = 0;
 	named->statement = NULL;
 	request.flags |= alone ? REQUEST_QUIET : 0;
 	describe.flags = request.flags;
@@ -87,6 +89,14 @@ make_native(struct session *session, struct named *named, bool alone)
 		statement_release(describe.statement);
 	if (alone)
 		end_attempt(server);
+}
+
+/* Parsed now it could have other dates than it had. */
+static bool
+has_other_dates(const struct session *session, const struct named *named)
+{
+	return statement_words(&session->pool->prepared, named->statement)->dates &&
+	    (session->local || session->unseen || named->dates != session->dates);
 }
 
 /* SQL is going to name prepared statements, or to list them: it must find the session's own, by the session's names,
@@ -106,35 +116,60 @@ prepare_for_statements(struct session *session)
 	if (saved)
 		server_inject_query(server, "SAVEPOINT bibd_statements");
 	for (struct named *named = session->names.first; named != NULL; named = named->later)
-		if (named->statement != NULL)
+		if (named->statement != NULL && !named->lost && !(named->lost = has_other_dates(session, named)))
 			make_native(session, named, alone);
 	if (saved)
 		server_inject_query(server, "RELEASE SAVEPOINT bibd_statements");
 }
 
-/* Texts are going to be read in another way, here or out of sight. */
-static bool
-changes_reading(const struct session *session, const struct words *words)
+enum reading { READING_SAME, READING_DATES, READING_OTHERWISE };
+
+/* Texts are going to be read in another way, here or out of sight. Of a session that has kept its connection what may
+ * change them out of sight was there before. */
+static enum reading
+changed_reading(const struct session *session, const struct words *words)
 {
-	return session->names.n > 0 && !session->pinned &&
-	    ((words->flags & (WORDS_STATE | WORDS_RESET_ALL)) != 0 || words->local ||
-	    ((words->flags & (WORDS_SETTING | WORDS_RESET)) != 0 && settings_decide_reading(words->name)));
+	if (session->names.n == 0)
+		return READING_SAME;
+	if (!session->pinned && (words->flags & WORDS_STATE) != 0)
+		return READING_OTHERWISE;
+	if ((words->flags & WORDS_RESET_ALL) != 0 || words->local)
+		return READING_OTHERWISE;
+	if ((words->flags & (WORDS_SETTING | WORDS_RESET)) == 0 || !settings_decide_reading(words->name))
+		return READING_SAME;
+	return settings_decide_dates(words->name) ? READING_DATES : READING_OTHERWISE;
 }
 
-/* All of the session's statements, while they are read as they were. False: they were here. In a batch that has begun one
- * that cannot be parsed any more is an error for the client: to drop it would be to read it otherwise later. */
+/* Without strings there is nothing that could be read otherwise. Of dates nobody can tell which they are to be, if others
+ * may have defined something. */
 static bool
-bring_statements(struct session *session)
+is_worth_bringing(const struct session *session, const struct named *named, enum reading reading)
+{
+	const struct prepared *prepared = &session->pool->prepared;
+	const struct words *words = named->statement == NULL ? NULL : statement_words(prepared, named->statement);
+
+	if (words == NULL || !server_lacks_statement(session->server, named))
+		return false;
+	return reading == READING_OTHERWISE ? words->literals
+	    : words->dates && prepared->all_are_known && !named->read_again && !session->server->unsynced;
+}
+
+/* The session's statements, while they are read as they were. False: they were here. In a batch that has begun one that
+ * cannot be parsed any more is an error for the client: to drop it would be to read it otherwise later. */
+static bool
+bring_statements(struct session *session, enum reading reading)
 {
 	struct server *server = session->server;
 	bool alone = !server->unsynced, saved = false, brought = false;
 
 	for (struct named *named = session->names.first; named != NULL; named = named->later) {
-		if (named->statement == NULL || !server_lacks_statement(server, named->statement))
+		if (!is_worth_bringing(session, named, reading))
 			continue;
 		if (alone && server->status == 'T' && !saved)
 			server_inject_query(server, "SAVEPOINT bibd_statements");
 		saved = alone && server->status == 'T';
+		named->use = 0;
+		named->read_again = false;
 		server_bring_statement(server, named, alone);
 		brought = true;
 		if (alone)
@@ -149,11 +184,11 @@ bool
 session_prepare_for(struct session *session, const struct words *words)
 {
 	struct server *server = session->server;
-	bool in_batch = server->unsynced, names = (words->flags & WORDS_STATEMENTS) != 0 && !session->raw,
-	     reading = !session->raw && changes_reading(session, words);
+	enum reading reading = session->raw ? READING_SAME : changed_reading(session, words);
+	bool in_batch = server->unsynced, names = (words->flags & WORDS_STATEMENTS) != 0 && !session->raw;
 
 	/* After an error in the batch the server would drop what makes the statements the session's. */
-	if ((names || reading) && in_batch) {
+	if ((names || reading != READING_SAME) && in_batch) {
 		if (server->skipping || server->status == 'E')
 			return true;
 		if (server->nrequests > 0) {
@@ -165,10 +200,10 @@ session_prepare_for(struct session *session, const struct words *words)
 		listening_mirror(session);
 	if ((words->flags & WORDS_SEQUENCE) != 0)
 		prepare_for_sequences(session);
-	if (!(names || reading) || server->status == 'E')
+	if (!(names || reading != READING_SAME) || server->status == 'E')
 		return true;
 	/* What could not be brought fails when it is asked for. */
-	session->brought = !names && !session->brought && bring_statements(session);
+	session->brought = !names && !session->brought && bring_statements(session, reading);
 	if (names)
 		prepare_for_statements(session);
 	else if (!session->brought)
@@ -235,6 +270,7 @@ apply_setting(struct session *session, const struct words *words, const uint8_t 
 		length--;
 	if (length > SETTING_SQL_MAX || !is_alone(session) || !settings_is_plain((const char *)text, length) ||
 	    memchr(text, ';', length) != NULL || has_temporary_schema((const char *)text, length)) {
+		session->unseen = true;
 		session_pin(session);
 		return;
 	}
@@ -249,6 +285,7 @@ apply_reset(struct session *session, const struct words *words)
 	struct settings *applied = NULL;
 
 	if (!is_alone(session)) {
+		session->unseen = true;
 		session_pin(session);
 		return;
 	}
@@ -271,6 +308,7 @@ session_doubt_settings(struct session *session)
 
 	if (session->pending == NULL)
 		return;
+	session->unseen = true;
 	session_pin(session);
 	settings_release(table, session->pending);
 	settings_release(table, session->pending_applied);
@@ -287,8 +325,10 @@ session_apply(struct session *session, const struct words *words, const uint8_t 
 	session->makes_temporary |= words->temporary && words->nstatements == 1;
 	if (flags == 0)
 		return;
-	if ((flags & WORDS_STATE) != 0)
+	if ((flags & WORDS_STATE) != 0) {
+		session->unseen |= !words->temporary || words->nstatements > 1;
 		session_pin(session);
+	}
 	if ((flags & WORDS_SETTING) != 0 && (flags & WORDS_STATE) == 0)
 		apply_setting(session, words, text, size);
 	if ((flags & (WORDS_RESET | WORDS_RESET_ALL | WORDS_DISCARD_ALL)) != 0 &&

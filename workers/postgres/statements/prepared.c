@@ -282,14 +282,22 @@ names_take_address(struct names *names, const struct named *named, uint32_t hash
 }
 
 struct named *
-names_at_address(const struct names *names, const struct named *named, uint32_t hash, const struct statement *statement)
+names_at(const struct names *names, const struct named *named, uint32_t hash)
 {
 	if (names->n == 0)
 		return NULL;
 	for (struct named *at = names->buckets[hash % names->nbuckets]; at != NULL; at = at->next)
 		if (at == named)
-			return at->statement == statement ? at : NULL;
+			return at;
 	return NULL;
+}
+
+struct named *
+names_at_address(const struct names *names, const struct named *named, uint32_t hash, const struct statement *statement)
+{
+	struct named *at = names_at(names, named, hash);
+
+	return at != NULL && at->statement == statement ? at : NULL;
 }
 
 void

@@ -23,9 +23,13 @@
  *	  calls "cached plan must not change result type".
  *	- What another session has parsed is used only if nothing was defined since (epoch); else it is parsed again, unseen.
  *	  A session's own is as fresh as PostgreSQL keeps it.
- *	- PostgreSQL reads a text once, so what is parsed again must be read as it was at first. Before a session's way of
- *	  reading changes, in a transaction, for good or out of sight, all its statements are brought to the connection that it
- *	  then keeps, and there they stay. An unnamed one that cannot be read again in its way is missing.
+ *	- What is parsed again must be read as it was at first. Before a session's way of reading changes, in a transaction, for
+ *	  good or out of sight, those of its statements that have strings are brought to the connection that it then keeps, and
+ *	  there they stay. An unnamed one that cannot be read again in its way is missing.
+ *	- PostgreSQL reads the text of a statement again at its next use after what may concern it was defined: a date of it may
+ *	  then be another, if the session has changed DateStyle or the like since its last use. Where that last use was on this
+ *	  connection, and nobody else has used what it used, PostgreSQL does it here as it would have there. Else nobody can
+ *	  tell, and the statement is refused (session_doubt.c).
  */
 #ifndef BIBD_POSTGRES_PREPARED_H
 #define BIBD_POSTGRES_PREPARED_H
@@ -73,6 +77,9 @@ struct prepared {
 	struct settings_table *settings;
 	uint64_t next_id; /* of names on servers: none is used twice */
 	uint64_t epoch;	  /* another after each definition that is known of; not 0 */
+	uint64_t next_use; /* see named.use */
+	uint64_t changes;  /* another after whatever may let PostgreSQL read texts again, as far as is known; */
+	bool all_are_known; /* which is all there are: nobody else defines anything */
 	uint64_t token; /* random: nobody outside can name a statement of bibd's */
 	struct words_names names; /* words of the database's own */
 	unsigned generation;	  /* of these */
@@ -106,6 +113,12 @@ struct named {
 	uint64_t serial;	       /* which is this one's */
 	uint32_t hash;
 	struct statement *statement; /* NULL: it is on the session's own connection under this very name */
+	uint64_t use;	  /* the last of this one: by its number; 0: it is not known where */
+	uint64_t dates;	  /* the session's when PostgreSQL read it last, or might have */
+	uint64_t changes; /* the pool's at its last use */
+	bool has_dates;	  /* without statement: words.dates */
+	bool read_again;  /* PostgreSQL reads it again when it is used next, in any case */
+	bool lost;	  /* it cannot be had as it was */
 	char name[WORDS_NAME_SIZE];
 };
 
@@ -123,6 +136,8 @@ struct names {
 struct named *names_find(const struct names *names, const char *name);
 /* Adds a name that is not there; takes a reference of the statement over. NULL: memory is out, or there are too many. */
 struct named *names_add(struct names *names, const char *name, struct statement *statement);
+/* The entry at this address, if it still is there. */
+struct named *names_at(const struct names *names, const struct named *named, uint32_t hash);
 /* Takes it out, for named_free or names_restore. */
 void names_take(struct names *names, struct named *named);
 /* Takes out the entry at this address, if there still is one with that hash. NULL if not. */
@@ -144,6 +159,7 @@ struct cached {
 	uint64_t id;	  /* its name there */
 	uint64_t session; /* it is that session's own Parse, or was checked for it; 0: nobody's */
 	uint64_t epoch;	  /* when it was parsed; 0: it is old */
+	uint64_t use;	  /* the last that any session made of it */
 };
 
 struct cache {

@@ -56,9 +56,10 @@ cache_become(struct cache *cache, struct cached *cached, struct statement *state
 		other->id = cached->id;
 		other->session = cached->session;
 		other->epoch = cached->epoch;
+		other->use = cached->use;
 		cache_touch(cache, other);
 		cached->id = id;
-		cached->session = cached->epoch = 0;
+		cached->session = cached->epoch = cached->use = 0;
 		TAILQ_REMOVE(&cache->list, cached, entry);
 		TAILQ_INSERT_HEAD(&cache->list, cached, entry);
 		return;
@@ -74,9 +75,12 @@ cache_age(struct cache *cache, uint64_t session)
 {
 	struct cached *cached;
 
-	TAILQ_FOREACH(cached, &cache->list, entry)
+	TAILQ_FOREACH(cached, &cache->list, entry) {
 		if (session == 0 || cached->session != session)
 			cached->session = cached->epoch = 0;
+		if (session == 0)
+			cached->use = 0;
+	}
 }
 
 static struct statement *

@@ -339,3 +339,33 @@ settings_read_alike(struct settings_table *table, struct settings *a, struct set
 	settings_release(table, b);
 	return alike;
 }
+
+static const char *const settings_of_dates[] = { "array_nulls", "datestyle", "intervalstyle", "lc_monetary", "timezone",
+	"timezone_abbreviations", "transform_null_equals", "xmloption" };
+
+bool
+settings_decide_dates(const char *name)
+{
+	for (size_t i = 0; i < sizeof(settings_of_dates) / sizeof(settings_of_dates[0]); i++)
+		if (strcasecmp(name, settings_of_dates[i]) == 0)
+			return true;
+	return false;
+}
+
+static const char *
+settings_sql_of(const struct settings *settings, const char *name)
+{
+	for (unsigned i = 0; i < settings->n; i++)
+		if (strcmp(settings->items[i].name, name) == 0)
+			return settings->items[i].sql;
+	return "";
+}
+
+bool
+settings_have_same_dates(const struct settings *a, const struct settings *b)
+{
+	for (size_t i = 0; i < sizeof(settings_of_dates) / sizeof(settings_of_dates[0]); i++)
+		if (strcmp(settings_sql_of(a, settings_of_dates[i]), settings_sql_of(b, settings_of_dates[i])) != 0)
+			return false;
+	return true;
+}

@@ -79,6 +79,11 @@ struct settings *settings_meaning(struct settings_table *table, struct settings 
 /* Whether the setting with this name counts for that. */
 bool settings_decide_reading(const char *name);
 
+/* Whether the setting with this name decides which value a string has, of those that PostgreSQL asks when it reads a text
+ * that it has read before. */
+bool settings_decide_dates(const char *name);
+bool settings_have_same_dates(const struct settings *a, const struct settings *b);
+
 /* Whether a text may be read in another way with the one than with the other. What names stand for does not count: that
  * is looked up again. */
 bool settings_read_alike(struct settings_table *table, struct settings *a, struct settings *b);

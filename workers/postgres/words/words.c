@@ -19,6 +19,8 @@ byte_class(uint8_t c)
 static void
 word_add(struct words_lexer *l, uint8_t c)
 {
+	/* Client_encoding decides what is read. */
+	l->words.literals |= c >= 0x80;
 	if (l->length < sizeof(l->word) - 1)
 		l->word[l->length++] = (char)c;
 }
@@ -33,6 +35,8 @@ static void
 token_end(struct words_lexer *l, enum words_token token, char symbol)
 {
 	l->mode = WORDS_MODE_PLAIN;
+	if (token != WORDS_TOKEN_VALUE)
+		words_literal_forget(l);
 	words_take(l, token, symbol);
 	l->after_escape = false;
 	l->length = 0;
@@ -63,6 +67,7 @@ read_plain(struct words_lexer *l, uint8_t c)
 		if (l->after_escape && l->newline)
 			l->words.flags |= WORDS_STATE;
 		l->mode = WORDS_MODE_STRING;
+		words_literal_begin(l);
 		return;
 	case '"':
 		l->mode = WORDS_MODE_QUOTED;
@@ -90,6 +95,7 @@ end_word(struct words_lexer *l, uint8_t c)
 
 	if (l->length == 1 && c == '\'' && (first == 'e' || first == 'b' || first == 'x' || first == 'n')) {
 		l->mode = first == 'e' ? WORDS_MODE_ESCAPE_STRING : WORDS_MODE_STRING;
+		words_literal_begin(l);
 		l->length = 0;
 		return;
 	}
@@ -109,6 +115,8 @@ read_unicode(struct words_lexer *l, uint8_t c)
 	if (c == '"')
 		l->words.flags |= WORDS_STATE;
 	if (c == '\'' || c == '"') {
+		/* Its digits may be written as numbers. */
+		l->words.literals = l->words.dates = true;
 		l->length = 0;
 		l->mode = c == '"' ? WORDS_MODE_QUOTED : WORDS_MODE_STRING;
 		return;
@@ -127,6 +135,7 @@ read_dollar(struct words_lexer *l, uint8_t c)
 
 	if (c == '$') {
 		l->mode = WORDS_MODE_DOLLAR_STRING;
+		words_literal_begin(l);
 		return;
 	}
 	if (class == CLASS_WORD || (class == CLASS_DIGIT && l->tag_length > 0)) {
@@ -158,12 +167,14 @@ read_dollar_string(struct words_lexer *l, uint8_t c)
 	}
 	if (l->tag_matched < l->tag_length && c == (uint8_t)l->tag[l->tag_matched])
 		l->tag_matched++;
-	else if (c != '$')
-		l->mode = WORDS_MODE_DOLLAR_STRING;
-	else if (l->tag_matched == l->tag_length)
+	else if (c == '$' && l->tag_matched == l->tag_length)
 		token_end(l, WORDS_TOKEN_VALUE, '\0');
-	else
+	else {
+		/* What was taken for the tag was a part of the string. */
+		l->words.dates = true;
+		l->mode = c == '$' ? WORDS_MODE_DOLLAR_STRING_TAG : WORDS_MODE_DOLLAR_STRING;
 		l->tag_matched = 0;
+	}
 }
 
 static void
@@ -221,8 +232,11 @@ read_quoted(struct words_lexer *l, uint8_t c)
 			l->mode = WORDS_MODE_ESCAPE_STRING_QUOTE;
 		else if (c == '\\')
 			l->mode = WORDS_MODE_ESCAPE_STRING_BACKSLASH;
+		else
+			words_literal_read(l, &c, 1);
 		break;
 	case WORDS_MODE_ESCAPE_STRING_BACKSLASH:
+		l->words.dates = true;
 		l->mode = WORDS_MODE_ESCAPE_STRING;
 		break;
 	default:
@@ -321,16 +335,19 @@ words_lexer_new(const struct words_names *names)
 {
 	struct words_lexer *lexer = calloc(1, sizeof(*lexer));
 
-	if (lexer != NULL)
-		lexer->names = names;
+	if (lexer == NULL)
+		return NULL;
+	lexer->names = names;
+	lexer->words.literals = lexer->words.dates = true;
 	return lexer;
 }
 
-/* Long strings are passed over at the speed of memchr. */
+/* Strings are passed over at the speed of memchr, once one of them may be a date. */
 static size_t
-skip_string(const struct words_lexer *l, const uint8_t *p, size_t size)
+skip_string(struct words_lexer *l, const uint8_t *p, size_t size)
 {
 	const uint8_t *quote = NULL;
+	size_t n;
 
 	if (l->mode == WORDS_MODE_STRING)
 		quote = memchr(p, '\'', size);
@@ -338,7 +355,9 @@ skip_string(const struct words_lexer *l, const uint8_t *p, size_t size)
 		quote = memchr(p, '$', size);
 	else
 		return 0;
-	return quote == NULL ? size : (size_t)(quote - p);
+	n = quote == NULL ? size : (size_t)(quote - p);
+	words_literal_read(l, p, n);
+	return n;
 }
 
 void

@@ -41,6 +41,8 @@ struct words {
 	unsigned flags;
 	bool temporary; /* makes something in the temporary schema */
 	bool local;	/* SET LOCAL: literals are read in another way until the transaction ends */
+	bool literals;	/* has a string */
+	bool dates;	/* in which DateStyle, TimeZone and the like may find another date or time (words_literal.c) */
 	unsigned nstatements; /* that are not empty */
 	char name[WORDS_NAME_SIZE];
 };
@@ -117,6 +119,9 @@ struct words_lexer {
 	char channel[WORDS_NAME_SIZE];
 	words_channel_fn *take_channel; /* or NULL */
 	void *take_arg;
+	unsigned literal_digits, literal_groups; /* of the string, and those that it goes on from */
+	unsigned literal_letters;
+	char literal_word[9];
 	size_t tag_length, tag_matched;
 	char tag[WORDS_NAME_SIZE];
 	size_t length;	       /* of the word so far; longer ones are cut */
@@ -147,5 +152,10 @@ void words_take(struct words_lexer *lexer, enum words_token token, char symbol);
 
 /* The statement is over. */
 void words_end_statement(struct words_lexer *lexer);
+
+/* A string begins, which may go on from the one before; part of one; another token than a string. */
+void words_literal_begin(struct words_lexer *lexer);
+void words_literal_read(struct words_lexer *lexer, const uint8_t *p, size_t size);
+void words_literal_forget(struct words_lexer *lexer);
 
 #endif

@@ -1,0 +1,80 @@
+/*
+ * What a named statement means after a change of how dates are read: the head of prepared.h says why that may not be known.
+ *
+ * A use is a Parse, or a Bind or Describe, at which PostgreSQL reads the text again if it must. Each has a number, which
+ * both the name and the statement of the connection keep: where they are the same, this is where the name was used last,
+ * and nobody has used it here since.
+ */
+#include "workers/postgres/server.h"
+#include "workers/postgres/session.h"
+
+static struct cached *
+find_cached(const struct session *session, const struct named *named)
+{
+	return named->statement == NULL ? NULL : cache_find(&session->server->cache, named->statement);
+}
+
+static bool
+was_used_here(const struct session *session, const struct named *named)
+{
+	const struct cached *cached = find_cached(session, named);
+
+	/* By its own name it is nobody else's. */
+	return named->use != 0 && (named->statement == NULL || (cached != NULL && cached->use == named->use));
+}
+
+/* PostgreSQL has had no reason to read it again, and it is here as it was read. */
+static bool
+is_as_it_was(const struct session *session, const struct named *named)
+{
+	const struct prepared *prepared = &session->pool->prepared;
+	const struct cached *cached = find_cached(session, named);
+
+	return prepared->all_are_known && named->changes == prepared->changes && cached != NULL &&
+	    cached->session == session->id;
+}
+
+bool
+session_is_in_doubt(const struct session *session, const struct named *named)
+{
+	const struct prepared *prepared = &session->pool->prepared;
+
+	/* PostgreSQL says first that nothing is done any more. */
+	if (session->server->skipping || session->server->status == 'E')
+		return false;
+	if (named->lost)
+		return true;
+	if (named->statement == NULL ? !named->has_dates : !statement_words(prepared, named->statement)->dates)
+		return false;
+	if (!session->local && !session->unseen && named->dates == session->dates)
+		return false;
+	return !named->read_again && !was_used_here(session, named) && !is_as_it_was(session, named);
+}
+
+void
+session_note_use(struct session *session, struct named *named, struct request *request)
+{
+	struct prepared *prepared = &session->pool->prepared;
+	struct cached *cached = find_cached(session, named);
+
+	if (session->server->skipping)
+		return;
+	if (was_used_here(session, named))
+		return;
+	named->changes = prepared->changes;
+	/* Unless the server drops it. */
+	request->use = named;
+	request->use_hash = named->hash;
+	named->use = ++prepared->next_use;
+	if (cached != NULL)
+		cached->use = named->use;
+}
+
+void
+session_read_again(struct session *session)
+{
+	for (struct named *named = session->names.first; named != NULL; named = named->later) {
+		named->read_again = true;
+		named->use = 0;
+	}
+}
