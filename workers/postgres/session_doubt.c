@@ -34,17 +34,26 @@ is_as_it_was(const struct session *session, const struct named *named)
 	    cached->session == session->id;
 }
 
+static bool
+is_missing(const struct session *session, const struct named *named)
+{
+	const struct cached *cached = find_cached(session, named);
+
+	return cached == NULL || (cached->session != session->id && !was_used_here(session, named));
+}
+
 bool
 session_is_in_doubt(const struct session *session, const struct named *named)
 {
 	const struct prepared *prepared = &session->pool->prepared;
+	const struct words *words = named->statement == NULL ? NULL : statement_words(prepared, named->statement);
 
 	/* PostgreSQL says first that nothing is done any more. */
 	if (session->server->skipping || session->server->status == 'E')
 		return false;
-	if (named->lost)
+	if (named->lost || (session->unseen && words != NULL && words->literals && is_missing(session, named)))
 		return true;
-	if (named->statement == NULL ? !named->has_dates : !statement_words(prepared, named->statement)->dates)
+	if (words == NULL ? !named->has_dates : !words->dates)
 		return false;
 	if (!session->local && !session->unseen && named->dates == session->dates)
 		return false;
@@ -68,6 +77,16 @@ session_note_use(struct session *session, struct named *named, struct request *r
 	named->use = ++prepared->next_use;
 	if (cached != NULL)
 		cached->use = named->use;
+}
+
+void
+session_lose_texts(struct session *session)
+{
+	const struct prepared *prepared = &session->pool->prepared;
+
+	for (struct named *named = session->names.first; named != NULL; named = named->later)
+		named->lost |= named->statement != NULL && statement_words(prepared, named->statement)->literals &&
+		    is_missing(session, named);
 }
 
 void

@@ -213,8 +213,8 @@ enum statement_state {
 void server_parse_statement(struct server *server, struct named *named);
 /* Whether it must be parsed before it can be used here. If not, it is the session's own from now on. */
 bool server_lacks_statement(struct server *server, const struct named *named);
-/* Parses it in advance. Quiet: where that fails, server_need_statement will tell; the caller ends the batch with Sync. */
-void server_bring_statement(struct server *server, const struct named *named, bool quiet);
+/* Parses it in advance: where that fails, server_need_statement will tell; the caller ends the batch with Sync. */
+void server_bring_statement(struct server *server, const struct named *named);
 /* Makes sure that the statement is there, for a message of the session's. */
 enum statement_state server_need_statement(struct server *server, struct named *named);
 /* The same for the unnamed one. */

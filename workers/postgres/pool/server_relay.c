@@ -46,8 +46,11 @@ take_parameter(struct server *server, const struct answer *answer)
 	struct pgwire_reader body = { .data = answer->data + ANSWER_HEADER_SIZE, .length = answer->size - ANSWER_HEADER_SIZE };
 	const char *name = pgwire_get_string(&body), *value = pgwire_get_string(&body);
 
-	if (session != NULL && !body.failed && !answer_is_injected(server) && settings_decide_dates(name))
-		session->dates++;
+	if (session != NULL && !body.failed && !answer_is_injected(server)) {
+		session->dates += settings_decide_dates(name) ? 1 : 0;
+		if (strcmp(name, "standard_conforming_strings") == 0 || strcmp(name, "client_encoding") == 0)
+			session_lose_texts(session);
+	}
 	if (!body.failed)
 		server_parameter_set(server, name, value);
 	if (!body.failed && session != NULL && strcmp(name, "application_name") == 0)

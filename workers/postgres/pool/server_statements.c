@@ -106,11 +106,11 @@ server_lacks_statement(struct server *server, const struct named *named)
 }
 
 void
-server_bring_statement(struct server *server, const struct named *named, bool quiet)
+server_bring_statement(struct server *server, const struct named *named)
 {
 	struct statement *statement = named->statement;
 	struct cached *cached = cache_find(&server->cache, statement);
-	struct request request = { .flags = (uint16_t)(REQUEST_INJECTED | (quiet ? REQUEST_QUIET : 0)), .hash = named->hash,
+	struct request request = { .flags = REQUEST_INJECTED | REQUEST_QUIET, .hash = named->hash,
 		.named = (struct named *)(uintptr_t)named };
 	char name[PREPARED_SERVER_NAME_SIZE];
 

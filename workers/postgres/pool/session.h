@@ -170,6 +170,8 @@ void session_doubt_settings(struct session *session);
 bool session_is_in_doubt(const struct session *session, const struct named *named);
 void session_note_use(struct session *session, struct named *named, struct request *request);
 void session_read_again(struct session *session);
+/* Strings are read otherwise from now on: what would have to be parsed anew cannot be had any more. */
+void session_lose_texts(struct session *session);
 /* Puts the ParameterDescription of a statement; that comes before whatever is wrong with the row. */
 void session_put_types(struct session *session, const struct statement *statement);
 /* Replaces "DEALLOCATE name" of a statement of the protocol by one that answers the same. True when it did; then the text

@@ -264,8 +264,10 @@ relay_left_done(struct session *session)
 		return;
 	words = words_end(session->lexer);
 	/* What it does besides others, or by itself, is no longer in sight. */
-	if ((words->flags & ~(unsigned)WORDS_SEQUENCE) != 0)
+	if ((words->flags & ~(unsigned)WORDS_SEQUENCE) != 0) {
+		session->unseen = true;
 		session_pin(session);
+	}
 	session->pool->sequences_are_read |= (words->flags & WORDS_SEQUENCE) != 0;
 	if (session->left_type == 'P')
 		session->unnamed.words = (struct words) { .flags = words->flags != 0 ? WORDS_STATE : 0 };

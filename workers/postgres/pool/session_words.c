@@ -124,16 +124,13 @@ prepare_for_statements(struct session *session)
 
 enum reading { READING_SAME, READING_DATES, READING_OTHERWISE };
 
-/* Texts are going to be read in another way, here or out of sight. Of a session that has kept its connection what may
- * change them out of sight was there before. */
+/* Texts are going to be read in another way, here or out of sight. */
 static enum reading
 changed_reading(const struct session *session, const struct words *words)
 {
 	if (session->names.n == 0)
 		return READING_SAME;
-	if (!session->pinned && (words->flags & WORDS_STATE) != 0)
-		return READING_OTHERWISE;
-	if ((words->flags & WORDS_RESET_ALL) != 0 || words->local)
+	if (words->hidden || (words->flags & WORDS_RESET_ALL) != 0 || words->local)
 		return READING_OTHERWISE;
 	if ((words->flags & (WORDS_SETTING | WORDS_RESET)) == 0 || !settings_decide_reading(words->name))
 		return READING_SAME;
@@ -141,7 +138,8 @@ changed_reading(const struct session *session, const struct words *words)
 }
 
 /* Without strings there is nothing that could be read otherwise. Of dates nobody can tell which they are to be, if others
- * may have defined something. */
+ * may have defined something. One that cannot be parsed any more would end a batch that has begun: there it is lost if its
+ * way of reading does change. */
 static bool
 is_worth_bringing(const struct session *session, const struct named *named, enum reading reading)
 {
@@ -151,29 +149,27 @@ is_worth_bringing(const struct session *session, const struct named *named, enum
 	if (words == NULL || !server_lacks_statement(session->server, named))
 		return false;
 	return reading == READING_OTHERWISE ? words->literals
-	    : words->dates && prepared->all_are_known && !named->read_again && !session->server->unsynced;
+					    : words->dates && prepared->all_are_known && !named->read_again;
 }
 
-/* The session's statements, while they are read as they were. False: they were here. In a batch that has begun one that
- * cannot be parsed any more is an error for the client: to drop it would be to read it otherwise later. */
+/* The session's statements, while they are read as they were. False: they were here. */
 static bool
 bring_statements(struct session *session, enum reading reading)
 {
 	struct server *server = session->server;
-	bool alone = !server->unsynced, saved = false, brought = false;
+	bool saved = false, brought = false;
 
 	for (struct named *named = session->names.first; named != NULL; named = named->later) {
 		if (!is_worth_bringing(session, named, reading))
 			continue;
-		if (alone && server->status == 'T' && !saved)
+		if (server->status == 'T' && !saved)
 			server_inject_query(server, "SAVEPOINT bibd_statements");
-		saved = alone && server->status == 'T';
+		saved = server->status == 'T';
 		named->use = 0;
 		named->read_again = false;
-		server_bring_statement(server, named, alone);
+		server_bring_statement(server, named);
 		brought = true;
-		if (alone)
-			end_attempt(server);
+		end_attempt(server);
 	}
 	if (saved)
 		server_inject_query(server, "RELEASE SAVEPOINT bibd_statements");
@@ -184,11 +180,12 @@ bool
 session_prepare_for(struct session *session, const struct words *words)
 {
 	struct server *server = session->server;
-	enum reading reading = session->raw ? READING_SAME : changed_reading(session, words);
-	bool in_batch = server->unsynced, names = (words->flags & WORDS_STATEMENTS) != 0 && !session->raw;
+	bool in_batch = server->unsynced;
+	enum reading reading = session->raw || in_batch ? READING_SAME : changed_reading(session, words);
+	bool names = (words->flags & WORDS_STATEMENTS) != 0 && !session->raw;
 
 	/* After an error in the batch the server would drop what makes the statements the session's. */
-	if ((names || reading != READING_SAME) && in_batch) {
+	if (names && in_batch) {
 		if (server->skipping || server->status == 'E')
 			return true;
 		if (server->nrequests > 0) {
@@ -326,7 +323,7 @@ session_apply(struct session *session, const struct words *words, const uint8_t 
 	if (flags == 0)
 		return;
 	if ((flags & WORDS_STATE) != 0) {
-		session->unseen |= !words->temporary || words->nstatements > 1;
+		session->unseen |= words->hidden;
 		session_pin(session);
 	}
 	if ((flags & WORDS_SETTING) != 0 && (flags & WORDS_STATE) == 0)

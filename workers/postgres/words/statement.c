@@ -9,13 +9,20 @@
 static const char *const settings_kept_by_connection[] = { "idle_session_timeout", "is_superuser", "role", "seed",
 	"session_authorization", "transaction_deferrable", "transaction_isolation", "transaction_read_only", "xmloption" };
 
+void
+words_hide(struct words_lexer *l)
+{
+	l->words.flags |= WORDS_STATE;
+	l->words.hidden = true;
+}
+
 /* ---- set_config(name, value, is_local): state unless the third argument is the word TRUE ---- */
 
 static void
 set_config_end(struct words_lexer *l)
 {
 	if (!(l->set_config_commas == 2 && l->set_config_tokens == 1 && l->set_config_local))
-		l->words.flags |= WORDS_STATE;
+		words_hide(l);
 	l->set_config = 0;
 }
 
@@ -59,6 +66,14 @@ set_name(struct words_lexer *l, const char *name)
 /* A state of the connection's that has no name to be kept by. */
 static enum words_stage
 stage_state(struct words_lexer *l)
+{
+	words_hide(l);
+	return WORDS_STAGE_OTHER;
+}
+
+/* To a channel, or a syntax error. */
+static enum words_stage
+stage_listens(struct words_lexer *l)
 {
 	l->words.flags |= WORDS_STATE;
 	return WORDS_STAGE_OTHER;
@@ -151,7 +166,7 @@ name_append(struct words_lexer *l)
 {
 	(void)strlcat(l->words.name, ".", sizeof(l->words.name));
 	if (strlcat(l->words.name, l->word, sizeof(l->words.name)) >= sizeof(l->words.name))
-		l->words.flags |= WORDS_STATE;
+		words_hide(l);
 }
 
 static enum words_stage
@@ -183,7 +198,7 @@ stage_listen(struct words_lexer *l, bool quoted)
 	for (size_t i = 0; i < l->length && !quoted && plain; i++)
 		plain = (unsigned char)l->word[i] < 0x80;
 	if (!plain)
-		return stage_state(l);
+		return stage_listens(l);
 	(void)strlcpy(l->channel, l->word, sizeof(l->channel));
 	return WORDS_STAGE_LISTEN_NAME;
 }
@@ -242,7 +257,7 @@ stage_word(struct words_lexer *l, enum keyword keyword, bool quoted)
 	case WORDS_STAGE_LISTEN:
 		return stage_listen(l, quoted);
 	case WORDS_STAGE_LISTEN_NAME:
-		return stage_state(l);
+		return stage_listens(l);
 	default:
 		return l->stage;
 	}
@@ -263,9 +278,9 @@ stage_symbol(struct words_lexer *l, enum words_token token, char symbol)
 		return WORDS_STAGE_SET_VALUE;
 	case WORDS_STAGE_LISTEN:
 		l->channel[0] = '\0';
-		return symbol == '*' && !l->listen ? WORDS_STAGE_LISTEN_NAME : stage_state(l);
+		return symbol == '*' && !l->listen ? WORDS_STAGE_LISTEN_NAME : stage_listens(l);
 	case WORDS_STAGE_LISTEN_NAME:
-		return stage_state(l);
+		return stage_listens(l);
 	case WORDS_STAGE_RESET_NAME:
 		return symbol == '.' ? WORDS_STAGE_RESET_DOT : stage_state(l);
 	case WORDS_STAGE_SET_VALUE:
@@ -297,8 +312,10 @@ take_keyword(struct words_lexer *l, enum keyword keyword)
 	enum keyword previous = l->previous;
 
 	/* GRANT EXECUTE ON, EXECUTE FUNCTION of a trigger; any other runs a prepared statement. */
-	if (l->after_execute && keyword != KEYWORD_ON && keyword != KEYWORD_FUNCTION && keyword != KEYWORD_PROCEDURE)
-		l->words.flags |= WORDS_STATE | WORDS_STATEMENTS;
+	if (l->after_execute && keyword != KEYWORD_ON && keyword != KEYWORD_FUNCTION && keyword != KEYWORD_PROCEDURE) {
+		words_hide(l);
+		l->words.flags |= WORDS_STATEMENTS;
+	}
 	l->after_execute = keyword == KEYWORD_EXECUTE;
 	switch (keyword) {
 	case KEYWORD_CREATE:
@@ -342,16 +359,19 @@ static void
 take_name(struct words_lexer *l, enum keyword keyword, unsigned flags)
 {
 	l->words.flags |= flags;
+	/* Others of the kind run what a string says. */
+	if ((flags & WORDS_STATE) != 0 && strncmp(l->word, "pg_", 3) != 0 && strcmp(l->word, "setseed") != 0)
+		words_hide(l);
 	if (l->names != NULL && words_names_has(l->names, l->word, l->length))
-		l->words.flags |= WORDS_STATE;
+		words_hide(l);
 	if (keyword == KEYWORD_SET_CONFIG) {
 		if (l->set_config != 0)
-			l->words.flags |= WORDS_STATE;
+			words_hide(l);
 		l->set_config = 1;
 	}
 	/* The view can be written to: that is SET. */
 	if (keyword == KEYWORD_PG_SETTINGS && l->has_update)
-		l->words.flags |= WORDS_STATE;
+		words_hide(l);
 	if (l->word[0] == 'p' && strncmp(l->word, "pg_temp", 7) == 0)
 		l->words.flags |= WORDS_STATE;
 	if (l->previous == KEYWORD_LOCAL && reads_otherwise(l->word))
@@ -400,7 +420,7 @@ words_end_statement(struct words_lexer *l)
 {
 	/* Named, but not called as it should be. */
 	if (l->set_config != 0)
-		l->words.flags |= WORDS_STATE;
+		words_hide(l);
 	l->set_config = 0;
 	if (l->begun)
 		l->words.nstatements++;
@@ -414,6 +434,8 @@ words_end_statement(struct words_lexer *l)
 	case WORDS_STAGE_SET_NAME:
 	case WORDS_STAGE_SET_DOT:
 	case WORDS_STAGE_SET_VALUE:
+		words_hide(l);
+		break;
 	case WORDS_STAGE_LISTEN:
 		l->words.flags |= WORDS_STATE;
 		break;
@@ -424,7 +446,7 @@ words_end_statement(struct words_lexer *l)
 		break;
 	}
 	if ((l->words.flags & (WORDS_SETTING | WORDS_RESET)) != 0 && is_kept_by_connection(l->words.name))
-		l->words.flags |= WORDS_STATE;
+		words_hide(l);
 	l->stage = WORDS_STAGE_START;
 	l->begun = l->has_create = l->has_update = l->after_execute = false;
 	l->previous = KEYWORD_NONE;

@@ -65,7 +65,7 @@ read_plain(struct words_lexer *l, uint8_t c)
 		/* Perhaps the next piece of an escape string, where a backslash escapes the quote: who writes such a text
 		 * may hide words in it. */
 		if (l->after_escape && l->newline)
-			l->words.flags |= WORDS_STATE;
+			words_hide(l);
 		l->mode = WORDS_MODE_STRING;
 		words_literal_begin(l);
 		return;
@@ -113,7 +113,7 @@ read_unicode(struct words_lexer *l, uint8_t c)
 {
 	/* An identifier whose letters are written as numbers may be any word. */
 	if (c == '"')
-		l->words.flags |= WORDS_STATE;
+		words_hide(l);
 	if (c == '\'' || c == '"') {
 		/* Its digits may be written as numbers. */
 		l->words.literals = l->words.dates = true;
@@ -141,7 +141,7 @@ read_dollar(struct words_lexer *l, uint8_t c)
 	if (class == CLASS_WORD || (class == CLASS_DIGIT && l->tag_length > 0)) {
 		if (l->tag_length == sizeof(l->tag)) {
 			/* A tag that nobody writes: what follows cannot be told from it. */
-			l->words.flags |= WORDS_STATE;
+			words_hide(l);
 			l->ended = true;
 			return;
 		}
@@ -392,7 +392,7 @@ words_end(struct words_lexer *l)
 		if ((l->words.flags & WORDS_DEALLOCATE) != 0)
 			l->words.flags |= WORDS_STATEMENTS;
 		l->words.flags &= ~(unsigned)(WORDS_SETTING | WORDS_RESET | WORDS_DEALLOCATE | WORDS_DISCARD_ALL);
-		l->words.flags |= WORDS_STATE;
+		words_hide(l);
 	}
 	return &l->words;
 }

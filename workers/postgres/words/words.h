@@ -39,6 +39,7 @@ enum words_flag {
 
 struct words {
 	unsigned flags;
+	bool hidden;	/* WORDS_STATE, which may be any setting */
 	bool temporary; /* makes something in the temporary schema */
 	bool local;	/* SET LOCAL: literals are read in another way until the transaction ends */
 	bool literals;	/* has a string */
@@ -150,6 +151,8 @@ enum words_token { WORDS_TOKEN_WORD, WORDS_TOKEN_QUOTED, WORDS_TOKEN_VALUE, WORD
  * character that is none of these. */
 void words_take(struct words_lexer *lexer, enum words_token token, char symbol);
 
+/* Leaves something that cannot be told. */
+void words_hide(struct words_lexer *lexer);
 /* The statement is over. */
 void words_end_statement(struct words_lexer *lexer);
 
