@@ -23,6 +23,18 @@ cancel_request(struct pool *pool, uint32_t pid, uint32_t secret)
 		session_fail_waiting(session, SQLSTATE_QUERY_CANCELED, "canceling statement due to user request");
 	else if (session->server != NULL && runs_something(session->server))
 		cancel_server(session->server);
+	else
+		session->is_cancelled = session->blocked;
+}
+
+void
+cancel_late(struct session *session)
+{
+	if (!session->is_cancelled || session->phase != SESSION_SERVING || session->blocked)
+		return;
+	session->is_cancelled = false;
+	if (session->server != NULL && runs_something(session->server))
+		cancel_server(session->server);
 }
 
 void

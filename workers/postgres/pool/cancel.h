@@ -9,6 +9,9 @@
 /* A client's CancelRequest: finds the session with this key and cancels what it runs or waits for. */
 void cancel_request(struct pool *pool, uint32_t pid, uint32_t secret);
 
+/* It came when what it was for had not been sent yet; now it may have been. */
+void cancel_late(struct session *session);
+
 /* Cancels what the server connection runs; it is nobody else's until that has been done. */
 void cancel_server(struct server *server);
 

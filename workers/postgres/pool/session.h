@@ -67,6 +67,7 @@ struct session {
 	bool barrier;		 /* lets the server answer before it goes on */
 	bool barrier_at_sync;
 	bool blocked;		 /* has input that cannot be dealt with yet */
+	bool is_cancelled;	 /* what it is blocked with is to be cancelled once it is sent */
 	bool ended;		 /* the client will send nothing more; what it has sent is still done */
 	bool deaf;		 /* the client has gone: what is for it is dropped */
 	int unread_fd;		 /* of a client that has gone and has sent more than there is room for; else -1 */

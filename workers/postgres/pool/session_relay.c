@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "workers/postgres/pool/cancel.h"
 #include "workers/postgres/pool/server.h"
 #include "workers/postgres/pool/session.h"
 
@@ -377,6 +378,7 @@ session_process(struct session *session)
 	if (session->phase == SESSION_CLOSED)
 		return;
 	session->blocked = step == STEP_BLOCKED;
+	cancel_late(session);
 	if (session->in.failed) {
 		session_close(session);
 		return;
