@@ -208,7 +208,7 @@ parse_native(struct session *session, const struct pgwire_message *message, size
     const uint8_t *rest, size_t size)
 {
 	struct named *named = names_find(&session->names, name), *added = NULL;
-	struct words words;
+	struct words words = { .dates = true };
 
 	session_pin(session);
 	if (have == message->size) {
@@ -224,7 +224,7 @@ parse_native(struct session *session, const struct pgwire_message *message, size
 	if (added != NULL) {
 		added->use = ++session->pool->prepared.next_use;
 		added->dates = session->dates;
-		added->has_dates = have < message->size || words.dates;
+		added->has_dates = words.dates;
 	}
 	pass_on(session, message, have);
 	server_push(session->server, (struct request) { .kind = REQUEST_PARSE, .named = added,
@@ -318,7 +318,7 @@ need_statement(struct session *session, const char *name, char *server_name, siz
 	*words = statement_words(&session->pool->prepared, named->statement);
 	if (!session_prepare_for(session, *words))
 		return STATEMENT_AWAITED;
-	if (named->statement == NULL) {
+	if (find_statement(session, name) == NULL) {
 		/* Which has given it its own name there, and the session the connection. */
 		*words = NULL;
 		return STATEMENT_READY;
