@@ -269,12 +269,16 @@ START_TEST(test_unnamed_is_given_back)
 	attach();
 	push(REQUEST_BIND);
 	session.unnamed = (struct session_unnamed) { .serial = 2, .statement = later };
+	servers[0].unnamed = 2;
 	server_push(&servers[0], (struct request) { .kind = REQUEST_PARSE, .flags = REQUEST_UNNAMED, .before = 1,
-	    .before_statement = before });
+	    .before_reading = 5, .before_here = 1, .before_statement = before });
 	push(REQUEST_SYNC);
 	server_skip_to_sync(&servers[0]);
 	ck_assert_uint_eq(session.unnamed.serial, 1);
 	ck_assert_ptr_eq(session.unnamed.statement, before);
+	ck_assert_uint_eq(session.unnamed.reading, 5);
+	/* The server has not forgotten it. */
+	ck_assert_uint_eq(servers[0].unnamed, 1);
 	statement_release(before);
 	session.unnamed = (struct session_unnamed) { 0 };
 }
@@ -379,6 +383,70 @@ START_TEST(test_what_others_parsed_is_old_after_a_definition)
 }
 END_TEST
 
+/* The session comes to a connection with its statement, and uses it; the request of that is in *request. */
+static struct named *
+use_of(const char *name, const char *text, struct request *request)
+{
+	struct named *named = name_of(name, described(text, ROW("a", "\x17"), 22));
+
+	ck_assert_int_eq(server_need_statement(&servers[0], named), STATEMENT_AWAITED);
+	answer_all(ROW("a", "\x17"), 22);
+	ck_assert_int_eq(server_need_statement(&servers[0], named), STATEMENT_READY);
+	*request = (struct request) { .kind = REQUEST_BIND };
+	session_note_use(&session, named, request);
+	ck_assert_ptr_eq(request->use, named);
+	return named;
+}
+
+START_TEST(test_dates_are_in_doubt_when_others_used_them)
+{
+	struct request request, again = { .kind = REQUEST_BIND };
+	struct named *dates, *others, *none;
+
+	attach();
+	dates = use_of("d", "select date '01/02/2026'", &request);
+	none = use_of("n", "select 1", &request);
+	session_note_use(&session, dates, &again);
+	ck_assert_ptr_null(again.use);
+	session.dates++;
+	ck_assert(!session_is_in_doubt(&session, dates));
+	/* Another session's use: the number is not this one's any more. */
+	others = name_of("o", statement_reference(dates->statement));
+	session_note_use(&session, others, &again);
+	ck_assert(session_is_in_doubt(&session, dates));
+	ck_assert(!session_is_in_doubt(&session, none));
+	servers[0].status = 'E';
+	ck_assert(!session_is_in_doubt(&session, dates));
+	servers[0].status = 'I';
+	/* Where nobody else can define anything, until somebody has. */
+	pool.prepared.all_are_known = true;
+	ck_assert(!session_is_in_doubt(&session, dates));
+	server_note_definition(&servers[1], "SELECT 1");
+	ck_assert(!session_is_in_doubt(&session, dates));
+	server_note_definition(&servers[1], "TRUNCATE TABLE");
+	ck_assert(session_is_in_doubt(&session, dates));
+	session_read_again(&session);
+	ck_assert(!session_is_in_doubt(&session, dates));
+}
+END_TEST
+
+START_TEST(test_a_dropped_use_is_none)
+{
+	struct request request;
+	struct named *dates;
+
+	attach();
+	dates = use_of("d", "select date '01/02/2026'", &request);
+	push(REQUEST_BIND);
+	server_push(&servers[0], request);
+	push(REQUEST_SYNC);
+	server_skip_to_sync(&servers[0]);
+	ck_assert(!session_is_in_doubt(&session, dates));
+	session.dates++;
+	ck_assert(session_is_in_doubt(&session, dates));
+}
+END_TEST
+
 /* So many sessions of one role may have a connection, also where they keep them; others' do not count. */
 START_TEST(test_bound_of_a_role)
 {
@@ -433,6 +501,8 @@ main(void)
 	tcase_add_test(tc, test_a_parse_that_fails_leaves_nothing);
 	tcase_add_test(tc, test_another_row_is_an_error);
 	tcase_add_test(tc, test_what_others_parsed_is_old_after_a_definition);
+	tcase_add_test(tc, test_dates_are_in_doubt_when_others_used_them);
+	tcase_add_test(tc, test_a_dropped_use_is_none);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
