@@ -25,7 +25,8 @@
  *	  A session's own is as fresh as PostgreSQL keeps it.
  *	- What is parsed again must be read as it was at first. Before a session's way of reading changes, in a transaction, for
  *	  good or out of sight, those of its statements that have strings are brought to the connection that it then keeps, and
- *	  there they stay. An unnamed one that cannot be read again in its way is missing.
+ *	  there they stay; in a batch that has begun, where one that cannot be parsed would be an error, those that are not here
+ *	  are refused later if the server reports another way. An unnamed one that cannot be read again in its way is missing.
  *	- PostgreSQL reads the text of a statement again at its next use after what may concern it was defined: a date of it may
  *	  then be another, if the session has changed DateStyle or the like since its last use. Where that last use was on this
  *	  connection, and nobody else has used what it used, PostgreSQL does it here as it would have there. Else nobody can
