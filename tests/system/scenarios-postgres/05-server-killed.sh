@@ -11,10 +11,10 @@ died() { # CODE COMMAND...
 	sleep 1
 	before=$(event_count) lines=$(log_lines 'the PostgreSQL server failed') begin=$(now_ms)
 	"$@" >/dev/null || fail "$*"
-	until_true 30 event_since "$before" "$code" ||
+	until_true 10 event_since "$before" "$code" ||
 	    fail "no event $code after [$*]: $(bibctl events | tail -n +$((before + 1)))"
 	noticed=$(($(now_ms) - begin))
-	load_goes_on 60 || fail "no insert after [$*]"
+	load_goes_on 30 || fail "no insert after [$*]"
 	equal "$(($(log_lines 'the PostgreSQL server failed') - lines))" 1 "cause lines after [$*]"
 	say "$code: noticed after $noticed ms, inserts after $(($(now_ms) - begin)) ms: $(grep 'server failed' "$DIR/log" | tail -n 1)"
 }
@@ -28,8 +28,8 @@ equal "$(engine_cli ps -aq --filter "name=$name" | wc -l)" 1 "containers"
 sleep 1; before=$(event_count) lines=$(log_lines 'the PostgreSQL server failed')
 engine_cli restart -t 10 "$name" >/dev/null || fail "restart"
 start=$(inspect '{{.State.StartedAt}}')
-until_true 30 event_since "$before" server.restarted_by_operator || fail "a restart is not named: $(bibctl events | tail -n +$((before + 1)))"
-load_goes_on 60 || fail "no insert after a restart"
+until_true 10 event_since "$before" server.restarted_by_operator || fail "a restart is not named: $(bibctl events | tail -n +$((before + 1)))"
+load_goes_on 30 || fail "no insert after a restart"
 equal "$(inspect '{{.State.StartedAt}}')" "$start" "when the container was started, after a restart past bibd"
 equal "$(($(log_lines 'the PostgreSQL server failed') - lines))" 0 "failures told after a restart past bibd"
 died server.killed engine_cli kill "$name" # it is watched again
