@@ -102,19 +102,12 @@ void control_client_await(struct control_client *client, int64_t ms);
 void control_client_answer(struct control_client *client, uint32_t id, enum status status, const char *code,
     const char *text);
 
-/* relay.c: requests that are relayed to the supervisor (context: the client), and its answers (context: the worker).
- */
+/* relay.c: requests that are relayed to the supervisor (context: the client). */
 void control_take_status_request(void *context, struct frame *frame, const struct message_status_request *message);
 void control_take_reload_request(void *context, struct frame *frame, const struct message_reload_request *message);
 void control_take_stop_request(void *context, struct frame *frame, const struct message_stop_request *message);
-void control_relay_status_node(void *context, struct frame *frame, const struct message_status_node *message);
-void control_relay_status_process(void *context, struct frame *frame, const struct message_status_process *message);
 void control_take_log_request(void *context, struct frame *frame, const struct message_log_request *message);
 void control_take_audit_verify(void *context, struct frame *frame, const struct message_audit_verify *message);
-void control_relay_audit_verified(void *context, struct frame *frame, const struct message_audit_verified *message);
-void control_relay_status_server(void *context, struct frame *frame, const struct message_status_server *message);
-void control_relay_status_disk(void *context, struct frame *frame, const struct message_status_disk *message);
-void control_relay_log(void *context, struct frame *frame, const struct message_log *message);
 void control_take_identity_request(void *context, struct frame *frame, const struct message_identity_request *message);
 void control_take_certificates_request(void *context, struct frame *frame,
     const struct message_certificates_request *message);
@@ -126,6 +119,14 @@ void control_take_kill_request(void *context, struct frame *frame, const struct 
 void control_take_pause_request(void *context, struct frame *frame, const struct message_pause_request *message);
 void control_take_resume_request(void *context, struct frame *frame, const struct message_resume_request *message);
 void control_take_restart_request(void *context, struct frame *frame, const struct message_restart_request *message);
+
+/* answers.c: what the supervisor answers (context: the worker). */
+void control_relay_status_node(void *context, struct frame *frame, const struct message_status_node *message);
+void control_relay_status_process(void *context, struct frame *frame, const struct message_status_process *message);
+void control_relay_audit_verified(void *context, struct frame *frame, const struct message_audit_verified *message);
+void control_relay_status_server(void *context, struct frame *frame, const struct message_status_server *message);
+void control_relay_status_disk(void *context, struct frame *frame, const struct message_status_disk *message);
+void control_relay_log(void *context, struct frame *frame, const struct message_log *message);
 void control_relay_clients(void *context, struct frame *frame, const struct message_clients *message);
 void control_relay_identity(void *context, struct frame *frame, const struct message_identity *message);
 void control_relay_certificate(void *context, struct frame *frame, const struct message_certificate *message);
