@@ -115,7 +115,8 @@ conversation_take_failed(void *context, struct frame *frame, const struct messag
 		advice_name_configuration(e.text, sizeof(e.text), s->node.conf_path);
 		log_failure(&e);
 		node_stop(&s->node, e.status, "the node's secrets cannot be opened");
-	} else if (!logs_fail(&s->requests, id, &e) && !server_take_log(&s->server, id, -1) && id == s->server.request_id)
+	} else if (!logs_fail(&s->requests, id, &e) && !server_take_log(&s->server, id, -1) &&
+	    id == s->server.request_id)
 		server_take_failed(&s->server, &e);
 }
 

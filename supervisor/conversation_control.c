@@ -137,7 +137,8 @@ conversation_take_log(void *context, struct frame *frame, const struct message_l
 void
 conversation_take_prepared(void *context, struct frame *frame, const struct message_prepared *message)
 {
-	reload_take_prepared(&supervisor_of(context)->reload, context, frame->header.id, message->accepted, message->reason);
+	reload_take_prepared(
+	    &supervisor_of(context)->reload, context, frame->header.id, message->accepted, message->reason);
 }
 
 void

@@ -47,8 +47,8 @@ phases_open_store(void *context)
 	struct supervisor *s = context;
 	struct child *storage = phases_storage(s);
 
-	/* An old container may still be answering although it is about to be replaced: wait until the container worker says
-	 * SERVER_STARTED. */
+	/* An old container may still be answering although it is about to be replaced: wait until the container worker
+	 * says SERVER_STARTED. */
 	if (node_has_server(&s->node) && s->server.state != SERVER_RUNNING)
 		return;
 	s->store_id = channel_next_id(&storage->channel);
@@ -67,8 +67,8 @@ phases_settle_home(struct supervisor *s)
 		log_warning("%s", e.text);
 	else if (changed) {
 		log_notice("the rows of this node are in %s from now on: %s", home_name(home->kind), home->path);
-		events_add(&s->node.events, "bibd", "node.backend_changed", "the rows are in %s from now on: %s", home_name(home->kind),
-		    home->path);
+		events_add(&s->node.events, "bibd", "node.backend_changed", "the rows are in %s from now on: %s",
+		    home_name(home->kind), home->path);
 	}
 }
 
@@ -122,8 +122,8 @@ phases_kill_storage(void *context)
 	if (lifecycle_is_stopping(&s->node.lifecycle))
 		child_kill(storage, "it did not stop in time");
 	else
-		child_kill(
-		    storage, "the store was not ready within %" PRId64 " ms", conf_health(s->node.conf)->startup_timeout);
+		child_kill(storage, "the store was not ready within %" PRId64 " ms",
+		    conf_health(s->node.conf)->startup_timeout);
 }
 
 /* Where a server is managed, it and not its client is to blame. */
@@ -193,8 +193,9 @@ phases_stop_components(void *context)
 	struct supervisor *s = context;
 
 	notify_stopping(&s->node.notify);
-	notify_extend_timeout(&s->node.notify, s->node.lifecycle.times.grace + s->node.lifecycle.times.shutdown + s->node.lifecycle.times.server +
-	    PHASES_STOP_EXTRA_MS);
+	notify_extend_timeout(&s->node.notify,
+	    s->node.lifecycle.times.grace + s->node.lifecycle.times.shutdown + s->node.lifecycle.times.server +
+		PHASES_STOP_EXTRA_MS);
 	reload_abandon(&s->reload);
 	component_stop_all(&s->children);
 }
@@ -277,7 +278,8 @@ phases_changed(void *context, enum lifecycle_state from)
 	if (s->node.lifecycle.deadline == CLOCK_NEVER)
 		loop_timer_cancel(&s->deadline);
 	else
-		loop_timer_set(&s->node.loop, &s->deadline, s->node.lifecycle.deadline - clock_now_ms(), phases_deadline, s);
+		loop_timer_set(
+		    &s->node.loop, &s->deadline, s->node.lifecycle.deadline - clock_now_ms(), phases_deadline, s);
 	if (to == from)
 		return;
 	if (from == LIFECYCLE_OPERATIONAL)

@@ -159,8 +159,8 @@ reload_take_prepared(struct reload *reload, const struct child *child, uint32_t 
 	if (reload->conf == NULL || id != reload->id || (reload->awaited & bit) == 0)
 		return;
 	if (!accepted) {
-		(void)error_set(
-		    &e, STATUS_CONFIG, "reload.refused", "%s: %s refuses it: %s", reload->node->conf_path, child->name, reason);
+		(void)error_set(&e, STATUS_CONFIG, "reload.refused", "%s: %s refuses it: %s", reload->node->conf_path,
+		    child->name, reason);
 		reload_fail(reload, &e);
 		return;
 	}

@@ -47,7 +47,8 @@ void reload_init(struct reload *reload, struct node *node, struct children *chil
 void reload_begin(struct reload *reload, uint32_t asked_id);
 
 /* A worker answered PREPARE. */
-void reload_take_prepared(struct reload *reload, const struct child *child, uint32_t id, bool accepted, const char *reason);
+void reload_take_prepared(
+    struct reload *reload, const struct child *child, uint32_t id, bool accepted, const char *reason);
 
 /* The child died, or was started: what is under way fails. */
 void reload_note_change(struct reload *reload, const struct child *child);

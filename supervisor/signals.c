@@ -94,7 +94,8 @@ signals_open(struct supervisor *supervisor, struct error *e)
 	signals_set(&set);
 	if ((fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)) == -1)
 		return error_set_errno(e, STATUS_OS, "signals.open", "cannot take signals");
-	if (loop_watch_add(&supervisor->node.loop, &supervisor->signals, fd, EPOLLIN, signals_ready, supervisor, e) == -1) {
+	if (loop_watch_add(&supervisor->node.loop, &supervisor->signals, fd, EPOLLIN, signals_ready, supervisor, e) ==
+	    -1) {
 		close(fd);
 		return -1;
 	}

@@ -138,7 +138,8 @@ static void
 supervisor_loop(struct supervisor *s)
 {
 	const struct lifecycle_times times = {
-		.startup = conf_health(s->node.conf)->startup_timeout, .shutdown = s->node.conf->server.shutdown_timeout,
+		.startup = conf_health(s->node.conf)->startup_timeout,
+		.shutdown = s->node.conf->server.shutdown_timeout,
 		.server = SERVER_STOP_MS, .grace = SUPERVISOR_GRACE_MS, .hurry = SUPERVISOR_HURRY_MS
 	};
 	struct error e;
@@ -161,9 +162,8 @@ supervisor_init(struct supervisor *s, struct conf *conf, const char *conf_path, 
 {
 	*s = (struct supervisor) {
 		.node = { .conf = conf, .conf_path = conf_path, .verbose = verbose, .separated = geteuid() == 0,
-			.started_us = clock_realtime_us(), .loop = { .epoll_fd = -1 },
-			.directories = { .data_fd = -1, .lock_fd = -1, .postgres_fd = -1 }, .listening = { .lock_fd = -1 },
-			.notify = { .fd = -1 } }
+			.started_us = clock_realtime_us(), .loop = { .epoll_fd = -1 }, .listening = { .lock_fd = -1 },
+			.directories = { .data_fd = -1, .lock_fd = -1, .postgres_fd = -1 }, .notify = { .fd = -1 } }
 	};
 	watchers_init(s);
 	for (int i = 0; i < LISTEN_PURPOSES; i++)

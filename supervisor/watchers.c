@@ -1,5 +1,5 @@
-/* Who hears of what: starts and deaths of processes, events, failures of the server, a new configuration, and room on the
- * disk. The rooms below know none of those who listen; here all of it is in one place. */
+/* Who hears of what: starts and deaths of processes, events, failures of the server, a new configuration, and room on
+ * the disk. The rooms below know none of those who listen; here all of it is in one place. */
 #include "supervisor/children/heartbeat.h"
 #include "supervisor/children/remote.h"
 #include "supervisor/conversation.h"

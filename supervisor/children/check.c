@@ -270,6 +270,7 @@ check_begin(struct check *check)
 	check->counted = check->has_row = false;
 	check->nready = 0;
 	check->received = 0;
-	loop_timer_set(&check->node->loop, &check->deadline, conf_health(check->node->conf)->timeout, check_is_late, check);
+	loop_timer_set(
+	    &check->node->loop, &check->deadline, conf_health(check->node->conf)->timeout, check_is_late, check);
 	check_connect(check);
 }

@@ -287,7 +287,8 @@ child_leave_out(struct child *child)
 	    "); storage goes on without it until bibd is restarted",
 	    child->name, conf_action_names[conf_health(child->node->conf)->action],
 	    conf_health(child->node->conf)->max_retries);
-	events_add(&child->node->events, child->name, "component.failed", "not started again: %s; storage goes on without it", child->last_cause);
+	events_add(&child->node->events, child->name, "component.failed",
+	    "not started again: %s; storage goes on without it", child->last_cause);
 }
 
 /* Whether it ended so soon that the next would too. Of a component nothing but its age tells how well it is. */

@@ -30,8 +30,8 @@ children_add_worker(struct children *children, const struct process_places *plac
 	struct child *child = &children->list[children->n];
 
 	*child = (struct child) {
-		.children = children, .node = children->node, .program = program, .name = process_name(program->process),
-		.program_fd = -1, .channel = { .watch = { .fd = -1 } }
+		.children = children, .node = children->node, .program = program,
+		.name = process_name(program->process), .program_fd = -1, .channel = { .watch = { .fd = -1 } }
 	};
 	users_self(&child->user);
 	if (children->node->separated && users_find(program->user, &child->user, e) == -1)

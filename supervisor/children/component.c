@@ -34,8 +34,8 @@ component_add(struct children *children, const struct component_kind *kind, stru
 	struct child *child = &children->list[children->n];
 
 	*child = (struct child) {
-		.children = children, .node = children->node, .component = kind->get, .name = kind->name, .program_fd = -1,
-		.channel = { .watch = { .fd = -1 } }
+		.children = children, .node = children->node, .component = kind->get, .name = kind->name,
+		.program_fd = -1, .channel = { .watch = { .fd = -1 } }
 	};
 	users_self(&child->user);
 	if (node->separated && user[0] == '\0')

@@ -59,7 +59,8 @@ room_tell(const struct room *room, struct room_place *place, bool low)
 	if (low == place->low)
 		return;
 	place->low = low;
-	(void)snprintf(text, sizeof(text), words, place->free_bytes / ROOM_MIB, place->size_bytes / ROOM_MIB, place->path, advice);
+	(void)snprintf(
+	    text, sizeof(text), words, place->free_bytes / ROOM_MIB, place->size_bytes / ROOM_MIB, place->path, advice);
 	if (low)
 		log_warning("%s", text);
 	else

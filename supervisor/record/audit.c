@@ -123,8 +123,10 @@ audit_take_event(struct audit *audit, const struct message_audit_event *event)
 void
 audit_note_event(void *context, const struct event *event)
 {
-	struct message_audit_event entry = { .time_us = event->time_us, .source = event->source, .uid = (int64_t)geteuid(),
-		.pid = (int64_t)getpid(), .code = event->code, .text = event->text };
+	struct message_audit_event entry = {
+		.time_us = event->time_us, .source = event->source, .uid = (int64_t)geteuid(),
+		.pid = (int64_t)getpid(), .code = event->code, .text = event->text
+	};
 
 	for (size_t i = 0; i < sizeof(audit_events) / sizeof(audit_events[0]); i++)
 		if (strncmp(event->code, audit_events[i].prefix, strlen(audit_events[i].prefix)) == 0) {

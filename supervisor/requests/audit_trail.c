@@ -70,8 +70,10 @@ audit_trail_checked(struct requests *requests, uint32_t id, const struct message
 static void
 audit_trail_ended(void *context, const struct pending_request *request, enum pending_end why)
 {
-	requests_result(context, request->asked_id, STATUS_UNAVAILABLE, why == PENDING_LATE ? "audit.late" : "audit.busy",
-	    why == PENDING_LATE ? "the audit trail could not be read in time" : "the storage worker has gone: try again");
+	requests_result(context, request->asked_id, STATUS_UNAVAILABLE,
+	    why == PENDING_LATE ? "audit.late" : "audit.busy",
+	    why == PENDING_LATE ? "the audit trail could not be read in time"
+				: "the storage worker has gone: try again");
 }
 
 void
@@ -91,7 +93,8 @@ audit_trail_verify(struct requests *requests, uint32_t asked_id)
 	if (asked_id == 0)
 		return;
 	if (!pending_has_room(&requests->verifications, 1))
-		requests_result(requests, asked_id, STATUS_UNAVAILABLE, "audit.busy", "too many ask at once: try again");
+		requests_result(
+		    requests, asked_id, STATUS_UNAVAILABLE, "audit.busy", "too many ask at once: try again");
 	else if (!can)
 		requests_result(requests, asked_id, STATUS_UNAVAILABLE, "audit.busy",
 		    "the store or bibd-keeper is not up: try again");
@@ -131,6 +134,6 @@ audit_trail_verified(struct requests *requests, uint32_t id, const struct messag
 	/* That a check could not be made is no word about the trail. */
 	if (message->status == STATUS_DATA)
 		log_warning("the audit trail is not intact: %s", message->why);
-	requests_result(requests, request.asked_id, (enum status)message->status, audit_trail_verdict_code(message->status),
-	    message->why);
+	requests_result(requests, request.asked_id, (enum status)message->status,
+	    audit_trail_verdict_code(message->status), message->why);
 }

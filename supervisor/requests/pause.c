@@ -67,8 +67,9 @@ pause_remind(struct loop_timer *timer)
 	log_warning("clients are paused since %" PRId64 " s, by bibctl pause of uid %" PRId64 ": `bibctl resume` lets them go on; "
 	    "it is over by itself in %" PRId64 " s", (now - pause->since_us) / 1000000, pause->uid,
 	    (pause->until_us - now) / 1000000);
-	events_add(&requests->node->events, "bibd", "clients.still_paused", "clients are still paused, by bibctl pause of uid %" PRId64
-	    "; it is over by itself in %" PRId64 " s", pause->uid, (pause->until_us - now) / 1000000);
+	events_add(&requests->node->events, "bibd", "clients.still_paused",
+	    "clients are still paused, by bibctl pause of uid %" PRId64 "; it is over by itself in %" PRId64 " s",
+	    pause->uid, (pause->until_us - now) / 1000000);
 	loop_timer_set(&requests->node->loop, timer, PAUSE_REMIND_MS, pause_remind, requests);
 }
 
@@ -78,8 +79,8 @@ pause_time_is_over(struct loop_timer *timer)
 	struct requests *requests = timer->arg;
 
 	log_warning("the time of bibctl pause is over: clients go on");
-	events_add(&requests->node->events, "bibd", "clients.resumed", "the time of bibctl pause of uid %" PRId64 " is over: clients go on",
-	    requests->pause.uid);
+	events_add(&requests->node->events, "bibd", "clients.resumed",
+	    "the time of bibctl pause of uid %" PRId64 " is over: clients go on", requests->pause.uid);
 	pause_clear(requests);
 }
 
@@ -215,9 +216,11 @@ pause_take_resume(struct requests *requests, uint32_t id, const struct message_r
 		requests_result(requests, id, STATUS_OK, "clients.not_paused", "clients were not paused");
 		return;
 	}
-	pause_answer(requests, STATUS_UNAVAILABLE, "clients.resumed", "bibctl resume came before all transactions had ended");
+	pause_answer(
+	    requests, STATUS_UNAVAILABLE, "clients.resumed", "bibctl resume came before all transactions had ended");
 	log_notice("clients go on, by bibctl resume of uid %" PRId64, message->uid);
-	events_add(&requests->node->events, "bibd", "clients.resumed", "clients go on, by bibctl resume of uid %" PRId64, message->uid);
+	events_add(&requests->node->events, "bibd", "clients.resumed",
+	    "clients go on, by bibctl resume of uid %" PRId64, message->uid);
 	pause_clear(requests);
 	requests_result(requests, id, STATUS_OK, "clients.resumed", "clients go on");
 }

@@ -66,8 +66,8 @@ server_restart_ask(struct requests *requests, uint32_t id, const struct message_
 		.asked = true, .asked_id = id, .began_us = clock_realtime_us()
 	};
 	log_notice("the PostgreSQL server is restarted, as bibctl of uid %" PRId64 " asks", message->uid);
-	events_add(&requests->node->events, "server", "server.restarting", "it is restarted, as bibctl of uid %" PRId64 " asks",
-	    message->uid);
+	events_add(&requests->node->events, "server", "server.restarting",
+	    "it is restarted, as bibctl of uid %" PRId64 " asks", message->uid);
 	pause_for_restart(requests, message->uid, requests->node->conf->server.shutdown_timeout,
 	    server_restart_drained);
 }

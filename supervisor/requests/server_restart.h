@@ -14,8 +14,8 @@ struct requests;
 
 /* control asks. */
 void server_restart_ask(struct requests *requests, uint32_t id, const struct message_restart_request *message);
-/* Clients are served again; the server has failed (the context is the struct requests). Both do nothing where no restart
- * is under way. */
+/* Clients are served again; the server has failed (the context is the struct requests). Both do nothing where no
+ * restart is under way. */
 void server_restart_done(struct requests *requests);
 void server_restart_note_failure(void *context, const char *cause);
 /* control has gone, and with it whoever asked. */

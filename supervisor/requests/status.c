@@ -36,18 +36,24 @@ status_send_node(const struct requests *requests, struct channel *control, uint3
 	const struct pause *pause = &requests->pause;
 	bool paused = pause->state != PAUSE_NONE && node->ready_since_us != 0;
 	char tcp[LISTEN_ADDRESSES_SIZE];
-	struct message_status_node message = {
-		.version = PACKAGE_VERSION, .node_id = node->directories.node_id,
+	struct message_status_node message = { .version = PACKAGE_VERSION,
+		.node_id = node->directories.node_id,
 		.mode = conf_mode_names[node->conf->node.mode],
 		.backend = conf_backend_names[node->conf->database.backend],
-		.phase = !paused ? lifecycle_state_name(node->lifecycle.state) : pause->state == PAUSE_HELD ? "paused" : "being paused",
+		.phase = !paused                 ? lifecycle_state_name(node->lifecycle.state)
+		    : pause->state == PAUSE_HELD ? "paused"
+						 : "being paused",
 		.ready = node->ready_since_us != 0 && !paused,
-		.started_us = node->started_us, .ready_since_us = node->ready_since_us, .separated = node->separated,
-		.pid = (uint32_t)getpid(), .socket = node->listening.sockets[LISTEN_CLIENTS].path,
-		.conf_path = node->conf_path, .paused_us = paused ? pause->since_us : 0,
+		.started_us = node->started_us,
+		.ready_since_us = node->ready_since_us,
+		.separated = node->separated,
+		.pid = (uint32_t)getpid(),
+		.socket = node->listening.sockets[LISTEN_CLIENTS].path,
+		.conf_path = node->conf_path,
+		.paused_us = paused ? pause->since_us : 0,
 		.paused_until_us = paused && pause->state == PAUSE_HELD && pause->drained == NULL ? pause->until_us : 0,
-		.paused_uid = pause->uid, .tcp = listen_addresses(node->conf, tcp, sizeof(tcp))
-	};
+		.paused_uid = pause->uid,
+		.tcp = listen_addresses(node->conf, tcp, sizeof(tcp)) };
 
 	(void)channel_send_status_node(control, id, &message, -1);
 }
@@ -142,7 +148,8 @@ status_ended(void *context, const struct pending_request *request, enum pending_
 void
 status_init(struct requests *requests)
 {
-	pending_init(&requests->statuses, &requests->node->loop, STATUS_PARTS * REQUESTS_STATUS_MAX, status_ended, requests);
+	pending_init(
+	    &requests->statuses, &requests->node->loop, STATUS_PARTS * REQUESTS_STATUS_MAX, status_ended, requests);
 }
 
 /* Asks a worker for its part if it is up. */
@@ -170,7 +177,8 @@ status_ask(struct requests *requests, uint32_t asked_id)
 	if (asked_id == 0 || control == NULL)
 		return;
 	if (!pending_has_room(&requests->statuses, STATUS_PARTS)) {
-		requests_result(requests, asked_id, STATUS_UNAVAILABLE, "status.busy", "too many ask at once: try again");
+		requests_result(
+		    requests, asked_id, STATUS_UNAVAILABLE, "status.busy", "too many ask at once: try again");
 		return;
 	}
 	status_send_node(requests, &control->channel, asked_id);
@@ -179,7 +187,8 @@ status_ask(struct requests *requests, uint32_t asked_id)
 	certificates_send(requests->server, &control->channel, asked_id);
 	room_send(requests->room, &control->channel, asked_id);
 	(void)status_ask_part(requests, asked_id, PROCESS_STORAGE, STATUS_PART_STATISTICS);
-	if (!status_ask_part(requests, asked_id, PROCESS_CONTAINER, STATUS_PART_USAGE) && node_has_server(requests->node))
+	if (!status_ask_part(requests, asked_id, PROCESS_CONTAINER, STATUS_PART_USAGE) &&
+	    node_has_server(requests->node))
 		status_send_server(requests, &control->channel, asked_id, 0);
 	status_finish(requests, asked_id);
 }

@@ -31,7 +31,8 @@ certificates_check_key(const struct server *server, const char *path, int fd, st
 	    (st.st_uid == 0 && st.st_gid == owner->gid && (st.st_mode & 027) == 0))
 		return 0;
 	return error_set(e, STATUS_PERMISSION, "certificates.modes",
-	    "%s must belong to %s with mode 0600; make it so with: chown %s %s && chmod 0600 %s", path, owner->name, owner->name, path, path);
+	    "%s must belong to %s with mode 0600; make it so with: chown %s %s && chmod 0600 %s", path, owner->name,
+	    owner->name, path, path);
 }
 
 /* Hands one file to keeper, which may not be able to open it. One that is not there is keeper's to miss. */
@@ -62,8 +63,9 @@ certificates_send_pair(struct server *server, const char *directory, const char 
 
 	(void)snprintf(certificate, sizeof(certificate), "client-%s.crt", login);
 	(void)snprintf(key, sizeof(key), "client-%s.key", login);
-	return certificates_send_file(server, directory, certificate, e) == -1 ? -1
-									  : certificates_send_file(server, directory, key, e);
+	return certificates_send_file(server, directory, certificate, e) == -1
+	    ? -1
+	    : certificates_send_file(server, directory, key, e);
 }
 
 static int
@@ -130,8 +132,8 @@ certificates_reload(struct server *server)
 	struct child *keeper = children_find(server->children, PROCESS_KEEPER);
 	struct error e;
 
-	if (!conf_has_tls(server->node->conf) || server->node->conf->database.postgres.tls.auto_generate || keeper == NULL ||
-	    !child_is_worker_up(keeper) || server->certificates.request_id != 0)
+	if (!conf_has_tls(server->node->conf) || server->node->conf->database.postgres.tls.auto_generate ||
+	    keeper == NULL || !child_is_worker_up(keeper) || server->certificates.request_id != 0)
 		return;
 	server->certificates.again = true;
 	if (certificates_ask(server, &e) == -1)
@@ -178,7 +180,8 @@ certificates_refuse(struct server *server, const char *name, int fd)
 	if (server->node->directories.certificates_fd == -1 || strcmp(name, CERTIFICATES_KEY) != 0)
 		return "it is none that PostgreSQL is to have";
 	if (fstat(fd, &given) == -1 ||
-	    fstatat(server->node->directories.certificates_fd, CERTIFICATES_KEY CERTIFICATES_NEW, &there, AT_SYMLINK_NOFOLLOW) == -1)
+	    fstatat(server->node->directories.certificates_fd, CERTIFICATES_KEY CERTIFICATES_NEW, &there,
+		AT_SYMLINK_NOFOLLOW) == -1)
 		return strerror(errno);
 	if (!S_ISREG(given.st_mode) || given.st_nlink != 1 || given.st_uid != keeper->user.uid ||
 	    given.st_dev != there.st_dev || given.st_ino != there.st_ino)

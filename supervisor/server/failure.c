@@ -232,7 +232,8 @@ server_fail_late(struct server *server, const char *last_line)
 	char cause[SERVER_TEXT_MAX];
 
 	(void)snprintf(cause, sizeof(cause), "it was not ready within %" PRId64 " ms%s%s",
-	    conf_health(server->node->conf)->startup_timeout, last_line[0] == '\0' ? "" : "; its last words: ", last_line);
+	    conf_health(server->node->conf)->startup_timeout,
+	    last_line[0] == '\0' ? "" : "; its last words: ", last_line);
 	server_fail(server, "server.late", cause);
 }
 
@@ -290,7 +291,8 @@ server_take_log(struct server *server, uint32_t id, int fd)
 	server->late_log_id = 0;
 	text = fd == -1 ? NULL : memfd_read(fd, SERVER_LATE_LOG_MAX, &(size_t) { 0 }, NULL);
 	if (text != NULL && server_gets_on(server, text)) {
-		server_take_progress(server, server->late_progress[0] != '\0' ? server->late_progress : server->progress);
+		server_take_progress(
+		    server, server->late_progress[0] != '\0' ? server->late_progress : server->progress);
 		free(text);
 		return true;
 	}

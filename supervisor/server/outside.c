@@ -96,8 +96,8 @@ outside_tell(struct server *server, const char *whose, enum outside kind, const 
 	(void)strlcpy(server->outside, code, sizeof(server->outside));
 	log_error("%s failed: %s", whose, cause);
 	log_notice("waiting for %s: this is not counted as a failure", what);
-	events_add(&server->node->events, kind == OUTSIDE_DISK && strcmp(code, "server.disk_full") != 0 ? "bibd" : "server", code,
-	    "%s", cause);
+	events_add(&server->node->events,
+	    kind == OUTSIDE_DISK && strcmp(code, "server.disk_full") != 0 ? "bibd" : "server", code, "%s", cause);
 }
 
 bool
@@ -143,7 +143,8 @@ server_store_wait_outside(struct server *server, const char *code, const char *c
 	outside_tell(server, "the store", OUTSIDE_DISK, code, cause);
 	lifecycle_take(&server->node->lifecycle, LIFECYCLE_SERVER_LOST);
 	if (!server->node->was_ready)
-		notify_extend_timeout(&server->node->notify, server->node->lifecycle.times.startup + OUTSIDE_WAIT_MAX_MS);
+		notify_extend_timeout(
+		    &server->node->notify, server->node->lifecycle.times.startup + OUTSIDE_WAIT_MAX_MS);
 	loop_timer_set(&server->node->loop, &server->timer, outside_delay(server->node), outside_open_again, server);
 	return true;
 }
@@ -192,7 +193,8 @@ directories_wait_outside(struct node *node, const struct directories_users *user
 			notify_status(&node->notify, "waiting for room on the disk");
 			told = true;
 		}
-		notify_extend_timeout(&node->notify, 2 * OUTSIDE_WAIT_MAX_MS + conf_health(node->conf)->startup_timeout);
+		notify_extend_timeout(
+		    &node->notify, 2 * OUTSIDE_WAIT_MAX_MS + conf_health(node->conf)->startup_timeout);
 		if (stop_comes(outside_delay(node)))
 			return 1;
 	}

@@ -82,8 +82,8 @@ server_open(struct server *server, struct error *e)
 		return 0;
 	if (pgdata_check_access(server->node->directories.postgres_fd, directory, server->user.uid, owner, e) == -1)
 		return -1;
-	return pgdata_check_wal(server->node->directories.postgres_fd, directory, server->node->conf->database.postgres.wal_dir,
-	    server->node->directories.node_id, e);
+	return pgdata_check_wal(server->node->directories.postgres_fd, directory,
+	    server->node->conf->database.postgres.wal_dir, server->node->directories.node_id, e);
 }
 
 static void
@@ -115,8 +115,9 @@ server_begin(struct server *server)
 	    (server->state != SERVER_ABSENT && server->state != SERVER_WAITING))
 		return;
 	server_directory(server, directory);
-	if (!server->pgdata.present && pgdata_make_new(server->node->directories.postgres_fd, directory, server->user.uid,
-	                                   server->user.gid, &e) == -1) {
+	if (!server->pgdata.present &&
+	    pgdata_make_new(server->node->directories.postgres_fd, directory, server->user.uid, server->user.gid, &e) ==
+		-1) {
 		server_end_node(server, e.status, e.code, e.text);
 		return;
 	}
@@ -187,8 +188,8 @@ server_take_started(struct server *server, uint32_t id, const struct message_ser
 	(void)strlcpy(server->warning, started->warning, sizeof(server->warning));
 	log_notice("%s: container %s %s", started->engine, started->name,
 	    started->adopted ? "runs already and is adopted" : "was started");
-	events_add(&server->node->events, "server", started->adopted ? "server.adopted" : "server.started", "%s container %s (%.12s)",
-	    started->engine, started->name, started->container_id);
+	events_add(&server->node->events, "server", started->adopted ? "server.adopted" : "server.started",
+	    "%s container %s (%.12s)", started->engine, started->name, started->container_id);
 	if (server->warning[0] != '\0') {
 		log_warning("%s", server->warning);
 		events_add(&server->node->events, "server", "server.unlimited", "%s", server->warning);
@@ -250,7 +251,8 @@ server_stop_to_start(struct server *server, struct child *worker, int64_t timeou
 	server_enter(server, SERVER_STOPPING);
 	server->request_id = channel_next_id(&worker->channel);
 	(void)channel_send_stop_server(&worker->channel, server->request_id, &stop, -1);
-	loop_timer_set(&server->node->loop, &server->timer, timeout_ms + SERVER_STOP_ANSWER_MS, server_stop_is_late, server);
+	loop_timer_set(
+	    &server->node->loop, &server->timer, timeout_ms + SERVER_STOP_ANSWER_MS, server_stop_is_late, server);
 }
 
 /* Says whether PostgreSQL has closed its database in an orderly way. */
@@ -261,7 +263,8 @@ server_verify_stop(struct server *server)
 	struct error e;
 
 	server_directory(server, directory);
-	if (pgdata_open(server->node->directories.postgres_fd, directory, server->node->directories.node_id, &server->pgdata, &e) == -1)
+	if (pgdata_open(server->node->directories.postgres_fd, directory, server->node->directories.node_id,
+		&server->pgdata, &e) == -1)
 		log_warning("%s", e.text);
 	else if (server->pgdata.present && !server->pgdata.shut_down) {
 		log_warning("PostgreSQL did not shut down cleanly: its next start recovers from the log");

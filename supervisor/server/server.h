@@ -1,7 +1,7 @@
 /*
  * The PostgreSQL server behind the storage worker, as the supervisor sees it. On a managed node it runs in a container,
- * which the container worker starts and stops; here is when, and what is done about a failure (policy/restart.h). An external
- * server is only asked again.
+ * which the container worker starts and stops; here is when, and what is done about a failure (policy/restart.h). An
+ * external server is only asked again.
  *
  * A server starts when the container worker is up and the secrets are open: a new database is made first, in data.new,
  * and becomes the node's own by pgdata_adopt_new.

@@ -275,7 +275,8 @@ END_TEST
 START_TEST(heartbeat_that_is_not_answered_ends_it)
 {
 	struct child *keeper = scene_add_program(PROCESS_KEEPER);
-	const struct message_health well = { .healthy = true, .cause = "" }, ill = { .healthy = false, .cause = "tired" };
+	const struct message_health well = { .healthy = true, .cause = "" },
+				    ill = { .healthy = false, .cause = "tired" };
 
 	child_start(keeper);
 	child_ready(keeper);

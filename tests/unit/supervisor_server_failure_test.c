@@ -1,4 +1,5 @@
-/* What is done about a PostgreSQL server that fails: once told, then by the policy; trouble from outside is waited for. */
+/* What is done about a PostgreSQL server that fails: once told, then by the policy; trouble from outside is waited for.
+ */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,7 +39,8 @@ open_with(const char *yaml)
 	container = scene_add_up(PROCESS_CONTAINER);
 	scene.node.lifecycle.state = LIFECYCLE_OPERATIONAL;
 	scene.node.was_ready = true;
-	ck_assert_int_ne(scene.node.directories.postgres_fd = open(scene.directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC), -1);
+	ck_assert_int_ne(
+	    scene.node.directories.postgres_fd = open(scene.directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC), -1);
 	server.pgdata = (struct pgdata) { .present = true, .version = 16 };
 	server.secrets_open = server.ever_started = true;
 	server_enter(&server, SERVER_RUNNING);
@@ -61,9 +63,13 @@ tear_down(void)
 static void
 answer_start(void)
 {
-	const struct message_server_started started = {
-		.engine = "docker", .engine_version = "1", .name = "n", .container_id = "i", .image = "", .image_id = "", .warning = ""
-	};
+	const struct message_server_started started = { .engine = "docker",
+		.engine_version = "1",
+		.name = "n",
+		.container_id = "i",
+		.image = "",
+		.image_id = "",
+		.warning = "" };
 
 	ck_assert_str_eq(scene_next(container), "START_SERVER");
 	server_take_started(&server, server.request_id, &started);

@@ -191,7 +191,10 @@ add_child(struct supervisor *s, enum process process)
 {
 	struct child *child = &s->children.list[s->children.n++];
 
-	*child = (struct child) { .children = &s->children, .node = &s->node, .name = process_name(process), .program_fd = -1,
+	*child = (struct child){ .children = &s->children,
+		.node = &s->node,
+		.name = process_name(process),
+		.program_fd = -1,
 		.channel = { .watch = { .fd = -1 } } };
 	for (size_t i = 0; i < process_nprograms; i++)
 		if (process_programs[i].process == process)
@@ -213,8 +216,8 @@ is_well(const struct scene *scene)
 {
 	const struct supervisor *s = scene->s;
 
-	return s->node.lifecycle.state == LIFECYCLE_OPERATIONAL && s->server.state == SERVER_RUNNING && scene->server_runs &&
-	    scene->watches && scene->open_at == scene->generation;
+	return s->node.lifecycle.state == LIFECYCLE_OPERATIONAL && s->server.state == SERVER_RUNNING &&
+	    scene->server_runs && scene->watches && scene->open_at == scene->generation;
 }
 
 static void
@@ -230,9 +233,9 @@ settle(struct scene *scene, int64_t within_ms, const char *what)
 		turn(scene);
 		ck_assert_msg(waited <= within_ms,
 		    "%s: %s after %d ms; the server is %s, %s (the %u. one) and is %s; the store is open at %u", what,
-		    lifecycle_state_name(scene->s->node.lifecycle.state), (int)waited, server_state_names[scene->s->server.state],
-		    scene->server_runs ? "runs" : "does not run", scene->generation,
-		    scene->watches ? "watched" : "not watched", scene->open_at);
+		    lifecycle_state_name(scene->s->node.lifecycle.state), (int)waited,
+		    server_state_names[scene->s->server.state], scene->server_runs ? "runs" : "does not run",
+		    scene->generation, scene->watches ? "watched" : "not watched", scene->open_at);
 	}
 }
 
