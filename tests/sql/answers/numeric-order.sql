@@ -132,3 +132,11 @@ with recursive r(n) as (select 1 union all select n + 0.5 from r where n < 3) se
 select mod(10.5, 3), mod(-10.5, 3), 10.5 % 3, mod(12345678901234567890.5, 7), mod(7.50, 2.5), mod(7, 2), mod(-7, 2);
 select mod(a, b) from (values (1.5::numeric, 1::numeric), (100::numeric, 7.25), (null, 1)) t(a, b);
 select mod(1.5, 0);
+-- One arithmetic: operators, rounding and averages
+select round(x, 0), round(x, 2), round(x, -1), round(x, -2), round(x, 5), trunc(x), trunc(x, 1), trunc(x, -1), trunc(x, 4), ceil(x), floor(x) from (values (0.5), (-0.5), (1.5), (2.5), (-2.5), (49.995), (50), (99.999), (-99.999), (0.05), (-0.001), (0), (123456789012345678901234567890.5), (999), (5)) t(x);
+select round('NaN'::numeric), round('Infinity'::numeric, 2), ceil('-Infinity'::numeric), trunc(1234567.891, -9), round(5.0, -1), round(4.0, -1), round(55.0, -2), round(99.5, -2);
+select avg(x), sum(x), avg(x) * 3 = sum(x) from (values (0.1), (0.2), (-0.4)) t(x);
+select avg(x) from (values (1), (2), (4)) t(x);
+select avg(x), sum(x), max(x) / 7, min(x) % 3 from (values (123456789012345678901234567890.123), (-5.5), (0)) t(x);
+select avg(x), sum(x) from (values (0.0001), (0.0002)) t(x);
+select 1 / 3.0, 2 / 3.0, -7.5 % 2, 10.0 / 4, 0.000001 / 3, 1e20 / 7, 1e-20 * 3, 0.1 + 0.2 - 0.3, -0.0 * 5;

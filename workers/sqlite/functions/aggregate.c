@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workers/sqlite/types/decimal.h"
 #include "workers/sqlite/functions/functions.h"
+#include "workers/sqlite/types/decimal.h"
+#include "workers/sqlite/types/decimal_sum.h"
 
 /* Wide enough for any number of rows of int8; SQLite aligns what it gives aggregates to 8 bytes. */
 __extension__ typedef __int128 wide __attribute__((aligned(8)));
@@ -18,7 +19,7 @@ struct sum {
 	uint64_t nans, infinities, minus_infinities; /* likewise, of texts that are no digits */
 	wide integers;
 	double real;
-	struct decimal plus, minus;
+	struct decimal_sum plus, minus;
 };
 
 /* Where a text that is no digits is counted; NULL for digits. */
@@ -69,7 +70,7 @@ change_sum(sqlite3_context *c, sqlite3_value *value, bool add)
 		}
 		sum->texts += add ? 1 : (uint64_t)-1;
 		negative = *text == '-';
-		decimal_add(negative == add ? &sum->minus : &sum->plus, text + negative, length - negative);
+		decimal_sum_add(negative == add ? &sum->minus : &sum->plus, text + negative, length - negative);
 	}
 }
 
@@ -105,20 +106,20 @@ write_integer(unsigned_wide value, char text[48])
 static char *
 sum_text(struct sum *sum, bool *negative)
 {
-	struct decimal plus = {0}, minus = {0};
+	struct decimal_sum plus = {0}, minus = {0};
 	bool below = sum->integers < 0, turned;
 	char text[48], *parts, *whole;
 	const char *digits = write_integer(below ? -(unsigned_wide)sum->integers : (unsigned_wide)sum->integers, text);
 
-	parts = decimal_difference(&sum->plus, &sum->minus, &turned);
+	parts = decimal_sum_difference(&sum->plus, &sum->minus, &turned);
 	if (parts == NULL)
 		return NULL;
-	decimal_add(turned ? &minus : &plus, parts, strlen(parts));
-	decimal_add(below ? &minus : &plus, digits, strlen(digits));
+	decimal_sum_add(turned ? &minus : &plus, parts, strlen(parts));
+	decimal_sum_add(below ? &minus : &plus, digits, strlen(digits));
 	free(parts);
-	whole = decimal_difference(&plus, &minus, negative);
-	decimal_free(&plus);
-	decimal_free(&minus);
+	whole = decimal_sum_difference(&plus, &minus, negative);
+	decimal_sum_free(&plus);
+	decimal_sum_free(&minus);
 	return whole;
 }
 
@@ -184,8 +185,8 @@ free_sum(struct sum *sum)
 {
 	if (sum == NULL)
 		return;
-	decimal_free(&sum->plus);
-	decimal_free(&sum->minus);
+	decimal_sum_free(&sum->plus);
+	decimal_sum_free(&sum->minus);
 }
 
 void

@@ -14,6 +14,7 @@
 #include "workers/pgwire/pgwire.h"
 #include "workers/sqlite/catalog/functions.h"
 #include "workers/sqlite/settings/sql_context.h"
+#include "workers/sqlite/types/decimal.h"
 #include "workers/sqlite/types/types.h"
 
 /* Registers all functions of the table (catalog/functions.def), casts and table-valued functions on a connection, before
@@ -59,6 +60,7 @@ int array_put_sqlite_value(struct pgwire_buffer *out, sqlite3_value *value, uint
 
 /* numeric.c: argv[0] operator argv[1] in decimal; + - * / %. */
 void numeric_calculate(sqlite3_context *c, sqlite3_value **argv, char operator);
+void numeric_round(sqlite3_context *c, sqlite3_value *value, int64_t places, enum decimal_rounding how);
 
 /* series_table.c: table-valued functions. Returns SQLite's code. */
 int series_register(sqlite3 *db, struct sql_context *context);

@@ -39,110 +39,9 @@ math_abs(sqlite3_context *c, int argc, sqlite3_value **argv)
 	}
 }
 
-/* Numerics are rounded as text: away from zero at a half, or cut, or towards one side. */
-enum rounding { ROUND_HALF, ROUND_CUT, ROUND_UP, ROUND_DOWN };
-
-/* Adds one in the last of these digits; the point is passed over. There is room in front. */
-static void
-increment(char *digits, size_t length)
-{
-	for (size_t i = length; i-- > 0;) {
-		if (digits[i] == '.')
-			continue;
-		if (digits[i]++ != '9')
-			return;
-		digits[i] = '0';
-	}
-}
-
-static bool
-rounds_away(const char *rest, enum rounding how, bool negative)
-{
-	bool any = strspn(rest, "0.") != strlen(rest);
-
-	if (*rest == '.')
-		rest++;
-	switch (how) {
-	case ROUND_HALF:
-		return *rest >= '5' && *rest <= '9';
-	case ROUND_UP:
-		return any && !negative;
-	case ROUND_DOWN:
-		return any && negative;
-	default:
-		return false;
-	}
-}
-
-/* digits: "0" and then the number without its sign. Keeps `places` behind the point (before it when below 0). */
-static size_t
-round_digits(char *digits, int64_t places, enum rounding how, bool negative)
-{
-	size_t length = strlen(digits), whole = strcspn(digits, "."), keep;
-	bool away;
-
-	if (places >= 0) {
-		size_t scale = length > whole ? length - whole - 1 : 0;
-
-		if ((uint64_t)places >= scale)
-			return length;
-		keep = places == 0 ? whole : whole + 1 + (size_t)places;
-	} else {
-		keep = (uint64_t)-places >= whole ? 1 : whole - (size_t)-places;
-		if ((uint64_t)-places > whole)
-			return (size_t)snprintf(digits, 2, "0");
-	}
-	away = rounds_away(digits + keep, how, negative);
-	for (size_t i = keep; i < whole; i++)
-		digits[i] = '0';
-	digits[keep > whole ? keep : whole] = '\0';
-	if (away)
-		increment(digits, keep);
-	return strlen(digits);
-}
-
-static void
-round_numeric(sqlite3_context *c, sqlite3_value *value, int64_t places, enum rounding how)
-{
-	size_t length, zeros;
-	const char *text = function_text(value, &length);
-	bool negative = *text == '-', point;
-	char *digits;
-
-	if (*text == 'N' || *text == 'I' || (negative && text[1] == 'I')) {
-		function_result_text(c, text, length);
-		return;
-	}
-	if (places > 1000)
-		places = 1000;
-	if ((digits = calloc(1, length + 1100)) == NULL) {
-		sqlite3_result_error_nomem(c);
-		return;
-	}
-	digits[1] = '0';
-	memcpy(digits + 2, text + negative, length - negative);
-	length = round_digits(digits + 1, places, how, negative);
-	point = strchr(digits + 1, '.') != NULL;
-	for (int64_t have = point ? (int64_t)strlen(strchr(digits + 1, '.')) - 1 : 0; how <= ROUND_CUT && have < places;
-	    have++) {
-		if (!point) {
-			digits[1 + length++] = '.';
-			point = true;
-		}
-		digits[1 + length++] = '0';
-	}
-	zeros = strspn(digits + 1, "0");
-	if (digits[1 + zeros] == '.' || digits[1 + zeros] == '\0')
-		zeros--;
-	negative = negative && strspn(digits + 1, "0.") != length;
-	digits[zeros] = '-';
-	function_result_text(c, digits + (negative ? zeros : zeros + 1), length - zeros + negative);
-	free(digits);
-}
-
 /* Integers with places below 0: tens, hundreds. */
 static void
-round_value(sqlite3_context *c, int argc, sqlite3_value **argv, enum rounding how, double (*function)(double))
+round_value(sqlite3_context *c, int argc, sqlite3_value **argv, enum decimal_rounding how, double (*function)(double))
 {
 	int64_t places = argc > 1 ? sqlite3_value_int64(argv[1]) : 0;
 	int kind = sqlite3_value_type(argv[0]);
@@ -152,31 +51,31 @@ round_value(sqlite3_context *c, int argc, sqlite3_value **argv, enum rounding ho
 	else if (kind == SQLITE_INTEGER && places >= 0)
 		sqlite3_result_value(c, argv[0]);
 	else
-		round_numeric(c, argv[0], places, how);
+		numeric_round(c, argv[0], places, how);
 }
 
 void
 math_round(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
-	round_value(c, argc, argv, ROUND_HALF, rint);
+	round_value(c, argc, argv, DECIMAL_HALF, rint);
 }
 
 void
 math_trunc(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
-	round_value(c, argc, argv, ROUND_CUT, trunc);
+	round_value(c, argc, argv, DECIMAL_CUT, trunc);
 }
 
 void
 math_ceil(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
-	round_value(c, argc, argv, ROUND_UP, ceil);
+	round_value(c, argc, argv, DECIMAL_UP, ceil);
 }
 
 void
 math_floor(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
-	round_value(c, argc, argv, ROUND_DOWN, floor);
+	round_value(c, argc, argv, DECIMAL_DOWN, floor);
 }
 
 void

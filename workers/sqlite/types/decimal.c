@@ -1,225 +1,343 @@
 #include "workers/sqlite/types/decimal.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define GROUP_DIGITS 4 /* of PostgreSQL's NBASE */
-#define LEAST_SIGNIFICANT_DIGITS 16
-#define MAX_SCALE 1000
-
-__extension__ typedef unsigned __int128 unsigned_wide;
-
-void
-decimal_free(struct decimal *d)
-{
-	free(d->digits);
-	*d = (struct decimal){0};
-}
+/* The least significant digits that a division gives, and the most behind the point. */
+#define MIN_SIGNIFICANT 16
+#define SCALE_MAX 1000
 
 static bool
-reserve(struct decimal *d, size_t n)
+decimal_alloc(struct decimal *x, size_t n, size_t scale)
 {
-	uint8_t *grown;
-
-	if (n <= d->capacity)
-		return !d->failed;
-	n += 32;
-	if (d->failed || (grown = realloc(d->digits, n)) == NULL) {
-		d->failed = true;
-		return false;
-	}
-	memset(grown + d->capacity, 0, n - d->capacity);
-	d->digits = grown;
-	d->capacity = n;
-	return true;
-}
-
-/* Makes room below the point. */
-static bool
-widen(struct decimal *d, size_t scale)
-{
-	size_t shift = scale - d->scale;
-
-	if (scale <= d->scale)
-		return true;
-	if (!reserve(d, d->n + shift))
-		return false;
-	memmove(d->digits + shift, d->digits, d->n);
-	memset(d->digits, 0, shift);
-	d->n += shift;
-	d->scale = scale;
-	return true;
-}
-
-static void
-add_digit(struct decimal *d, size_t at, unsigned digit)
-{
-	while (digit > 0 && reserve(d, at + 1)) {
-		digit += d->digits[at];
-		d->digits[at] = (uint8_t)(digit % 10);
-		digit /= 10;
-		if (++at > d->n)
-			d->n = at;
-	}
+	*x = (struct decimal){.digits = calloc(n + 1, 1), .n = n, .scale = scale};
+	return x->digits != NULL;
 }
 
 void
-decimal_add(struct decimal *d, const char *text, size_t length)
+decimal_free(struct decimal *x)
 {
-	size_t whole = 0, end, at;
+	free(x->digits);
+	*x = (struct decimal){.digits = NULL};
+}
 
-	while (whole < length && text[whole] >= '0' && text[whole] <= '9')
-		whole++;
-	end = whole < length && text[whole] == '.' ? whole + 1 : whole;
-	while (end < length && text[end] >= '0' && text[end] <= '9')
-		end++;
-	if (!widen(d, end > whole ? end - whole - 1 : 0))
-		return;
-	at = d->scale - (end > whole ? end - whole - 1 : 0);
-	for (size_t i = end; i-- > 0;) {
-		if (text[i] != '.')
-			add_digit(d, at++, (unsigned)(text[i] - '0'));
+bool
+decimal_read(const char *text, size_t length, struct decimal *x)
+{
+	size_t n = 0;
+	bool point = false;
+
+	if (!decimal_alloc(x, length, 0))
+		return false;
+	for (size_t i = 0; i < length; i++) {
+		char c = text[i];
+
+		if (c >= '0' && c <= '9') {
+			x->digits[n++] = (uint8_t)(c - '0');
+			x->scale += point;
+		} else if (c == '.')
+			point = true;
+		else if (c == '-')
+			x->negative = true;
+		else
+			x->special = true;
 	}
+	x->n = n;
+	return true;
+}
+
+/* The digit of 10^(place); 0 beyond either end. */
+static int
+digit_at(const struct decimal *x, long place)
+{
+	long i = (long)x->n - 1 - (place + (long)x->scale);
+
+	return i >= 0 && i < (long)x->n ? x->digits[i] : 0;
+}
+
+static size_t
+whole_digits(const struct decimal *x)
+{
+	return x->n - x->scale;
 }
 
 static int
-compare(const struct decimal *a, const struct decimal *b)
+compare_magnitudes(const struct decimal *a, const struct decimal *b)
 {
-	size_t n = a->n > b->n ? a->n : b->n;
+	long top = (long)(whole_digits(a) > whole_digits(b) ? whole_digits(a) : whole_digits(b));
+	long bottom = -(long)(a->scale > b->scale ? a->scale : b->scale);
 
-	for (size_t i = n; i-- > 0;) {
-		int x = i < a->n ? a->digits[i] : 0, y = i < b->n ? b->digits[i] : 0;
+	for (long place = top; place >= bottom; place--) {
+		int difference = digit_at(a, place) - digit_at(b, place);
 
-		if (x != y)
-			return x - y;
+		if (difference != 0)
+			return difference;
 	}
 	return 0;
 }
 
-static char *
-write_difference(const struct decimal *a, const struct decimal *b)
+/* |a| + sign * |b|, where |a| >= |b| if sign is -1. */
+static bool
+combine(const struct decimal *a, const struct decimal *b, int sign, struct decimal *out)
 {
-	size_t n = a->n > a->scale ? a->n : a->scale + 1;
-	char *text = malloc(n + 2), *reversed = malloc(n + 2), *put = text;
-	size_t top;
-	int borrow = 0;
+	size_t scale = a->scale > b->scale ? a->scale : b->scale;
+	size_t whole = (whole_digits(a) > whole_digits(b) ? whole_digits(a) : whole_digits(b)) + 1;
+	int carry = 0;
 
-	for (size_t i = 0; text != NULL && reversed != NULL && i < n; i++) {
-		int digit = (i < a->n ? a->digits[i] : 0) - (i < b->n ? b->digits[i] : 0) - borrow;
+	if (!decimal_alloc(out, whole + scale, scale))
+		return false;
+	for (size_t i = out->n; i-- > 0;) {
+		long place = (long)(out->n - 1 - i) - (long)scale;
+		int sum = digit_at(a, place) + sign * digit_at(b, place) + carry;
 
-		borrow = digit < 0;
-		reversed[i] = (char)('0' + digit + (borrow ? 10 : 0));
+		carry = sum < 0 ? -1 : sum / 10;
+		out->digits[i] = (uint8_t)(sum - carry * 10);
 	}
-	if (text == NULL || reversed == NULL) {
-		free(reversed);
-		free(text);
-		return NULL;
-	}
-	for (top = n - 1; top > a->scale && reversed[top] == '0'; top--)
-		continue;
-	for (size_t i = top + 1; i-- > 0;) {
-		*put++ = reversed[i];
-		if (i == a->scale && i > 0)
-			*put++ = '.';
-	}
-	*put = '\0';
-	free(reversed);
-	return text;
+	return true;
 }
 
-char *
-decimal_difference(struct decimal *a, struct decimal *b, bool *negative)
+static bool
+add(const struct decimal *a, const struct decimal *b, struct decimal *out)
 {
-	if (!widen(a, b->scale) || !widen(b, a->scale) || a->failed || b->failed)
-		return NULL;
-	*negative = compare(a, b) < 0;
-	return *negative ? write_difference(b, a) : write_difference(a, b);
+	bool ok, swapped;
+
+	if (a->negative == b->negative) {
+		ok = combine(a, b, 1, out);
+		out->negative = a->negative;
+		return ok;
+	}
+	swapped = compare_magnitudes(a, b) < 0;
+	ok = swapped ? combine(b, a, -1, out) : combine(a, b, -1, out);
+	out->negative = swapped ? b->negative : a->negative;
+	return ok;
 }
 
-/* The place of the first group of four digits that is not 0, and its value: PostgreSQL's weight. */
-static void
-first_group(const char *text, long *weight, int *value)
+static bool
+multiply(const struct decimal *a, const struct decimal *b, struct decimal *out)
 {
-	size_t whole = strcspn(text, ".");
-	const char *first = text + strspn(text, "0.");
-	long exponent;
+	if (!decimal_alloc(out, a->n + b->n, a->scale + b->scale))
+		return false;
+	for (size_t i = a->n; i-- > 0;) {
+		int carry = 0;
 
-	*weight = 0;
+		for (size_t j = b->n; j-- > 0;) {
+			int sum = out->digits[i + j + 1] + a->digits[i] * b->digits[j] + carry;
+
+			out->digits[i + j + 1] = (uint8_t)(sum % 10);
+			carry = sum / 10;
+		}
+		out->digits[i] = (uint8_t)(out->digits[i] + carry);
+	}
+	out->negative = a->negative != b->negative;
+	return true;
+}
+
+/* Weight of the first group of four digits, and its value (PostgreSQL counts in base 10000). */
+static long
+first_group(const struct decimal *x, int *value)
+{
+	long place = (long)whole_digits(x) - 1, weight;
+
+	while (place > -(long)x->scale && digit_at(x, place) == 0)
+		place--;
+	weight = place >= 0 ? place / 4 : -((-place + 3) / 4);
 	*value = 0;
-	if (*first == '\0')
-		return;
-	exponent = first < text + whole ? (long)(text + whole - first) - 1 : -(long)(first - (text + whole));
-	*weight = exponent >= 0 ? exponent / GROUP_DIGITS : -((-exponent + GROUP_DIGITS - 1) / GROUP_DIGITS);
-	for (long at = exponent; at >= *weight * GROUP_DIGITS; at--) {
-		*value *= 10;
-		if (*first == '.')
-			first++;
-		if (*first != '\0')
-			*value += *first++ - '0';
-	}
+	for (long i = weight * 4 + 3; i >= weight * 4; i--)
+		*value = *value * 10 + digit_at(x, i);
+	return weight;
 }
 
 static size_t
-result_scale(const char *text, uint64_t n)
+division_scale(const struct decimal *a, const struct decimal *b)
 {
-	const char *point = strchr(text, '.');
-	long scale = point == NULL ? 0 : (long)strlen(point + 1), wanted, weight, divisor_weight;
-	char divisor[24];
-	size_t at = sizeof(divisor);
-	int value, divisor_value;
+	int first_a, first_b;
+	long weight = first_group(a, &first_a) - first_group(b, &first_b), scale;
 
-	divisor[--at] = '\0';
-	for (; n > 0; n /= 10)
-		divisor[--at] = (char)('0' + n % 10);
-	first_group(text, &weight, &value);
-	first_group(divisor + at, &divisor_weight, &divisor_value);
-	wanted = LEAST_SIGNIFICANT_DIGITS - (weight - divisor_weight - (value <= divisor_value)) * GROUP_DIGITS;
-	if (wanted < scale)
-		wanted = scale;
-	return wanted < 0 ? 0 : wanted > MAX_SCALE ? MAX_SCALE : (size_t)wanted;
+	if (first_a <= first_b)
+		weight--;
+	scale = MIN_SIGNIFICANT - weight * 4;
+	if (scale < (long)a->scale)
+		scale = (long)a->scale;
+	if (scale < (long)b->scale)
+		scale = (long)b->scale;
+	return scale < 0 ? 0 : scale > SCALE_MAX ? SCALE_MAX : (size_t)scale;
 }
 
-/* Rounds the digits in text by one more digit. There is room in front for a carry. */
-static void
-round_up(char *text, size_t length)
+/* Takes b off the remainder as often as it goes. Both have the same length of digits. */
+static int
+take_off(uint8_t *remainder, const uint8_t *b, size_t n)
 {
-	for (size_t i = length; i-- > 0;) {
-		if (text[i] == '.')
-			continue;
-		if (text[i]++ != '9')
-			return;
-		text[i] = '0';
+	int times = 0;
+
+	while (memcmp(remainder, b, n) >= 0) {
+		int borrow = 0;
+
+		for (size_t i = n; i-- > 0;) {
+			int d = remainder[i] - b[i] - borrow;
+
+			borrow = d < 0;
+			remainder[i] = (uint8_t)(d + borrow * 10);
+		}
+		times++;
 	}
+	return times;
+}
+
+/* Long division of the digits: a * 10^(scale + b->scale - a->scale) / b, one digit more than wanted, then rounded (or
+ * not, for the remainder). */
+static bool
+divide(const struct decimal *a, const struct decimal *b, size_t scale, bool round, struct decimal *out)
+{
+	size_t extra = scale + b->scale + (round ? 1 : 0), steps = a->n + extra, width = b->n + 1;
+	uint8_t *remainder = calloc(width, 1), *divisor = calloc(width, 1);
+	bool ok = remainder != NULL && divisor != NULL && decimal_alloc(out, steps, scale + a->scale + (round ? 1 : 0));
+
+	if (ok) {
+		memcpy(divisor + 1, b->digits, b->n);
+		for (size_t i = 0; i < steps; i++) {
+			memmove(remainder, remainder + 1, width - 1);
+			remainder[width - 1] = i < a->n ? a->digits[i] : 0;
+			out->digits[i] = (uint8_t)take_off(remainder, divisor, width);
+		}
+		out->negative = a->negative != b->negative;
+	}
+	free(remainder);
+	free(divisor);
+	return ok;
+}
+
+/* ---- rounding ---- */
+
+static bool
+rounds_away(const struct decimal *x, size_t keep, enum decimal_rounding how)
+{
+	bool any = false;
+
+	for (size_t i = keep; i < x->n; i++)
+		any |= x->digits[i] != 0;
+	switch (how) {
+	case DECIMAL_HALF:
+		return x->digits[keep] >= 5;
+	case DECIMAL_UP:
+		return any && !x->negative;
+	case DECIMAL_DOWN:
+		return any && x->negative;
+	default:
+		return false;
+	}
+}
+
+/* The digits up to `keep`, one more in the last place if `away`, and so many zeros. */
+static bool
+keep_digits(struct decimal *x, size_t keep, bool away, size_t zeros, size_t scale)
+{
+	struct decimal out;
+
+	if (!decimal_alloc(&out, keep + 1 + zeros, scale))
+		return false;
+	out.negative = x->negative;
+	memcpy(out.digits + 1, x->digits, keep < x->n ? keep : x->n);
+	for (size_t i = keep + 1; away && i-- > 0;) {
+		away = out.digits[i] == 9;
+		out.digits[i] = away ? 0 : (uint8_t)(out.digits[i] + 1);
+	}
+	free(x->digits);
+	*x = out;
+	return true;
+}
+
+bool
+decimal_round(struct decimal *x, int64_t places, enum decimal_rounding how)
+{
+	int64_t dropped = (int64_t)x->scale - places;
+
+	if (dropped <= 0)
+		return keep_digits(x, x->n, false, (size_t)-dropped, (size_t)places);
+	if (dropped > (int64_t)x->n)
+		return keep_digits(x, 0, false, 0, 0);
+	return keep_digits(x, x->n - (size_t)dropped, rounds_away(x, x->n - (size_t)dropped, how),
+	    places < 0 ? (size_t)-places : 0, places < 0 ? 0 : (size_t)places);
+}
+
+/* ---- operators ---- */
+
+bool
+decimal_operate(char operator, struct decimal *a, struct decimal *b, struct decimal *out)
+{
+	struct decimal quotient = {0}, product = {0};
+	size_t scale = a->scale > b->scale ? a->scale : b->scale;
+	bool ok;
+
+	switch (operator) {
+	case '-':
+		b->negative = !b->negative;
+		return add(a, b, out);
+	case '*':
+		return multiply(a, b, out);
+	case '/':
+		scale = division_scale(a, b);
+		return divide(a, b, scale, true, out) && decimal_round(out, (int64_t)scale, DECIMAL_HALF);
+	case '%': /* a - trunc(a / b) * b */
+		ok = divide(a, b, 0, false, &quotient) && decimal_round(&quotient, 0, DECIMAL_CUT) && multiply(&quotient, b,
+		    &product);
+		product.negative = !product.negative;
+		ok = ok && add(a, &product, out) && decimal_round(out, (int64_t)scale, DECIMAL_CUT);
+		decimal_free(&quotient);
+		decimal_free(&product);
+		return ok;
+	default:
+		return add(a, b, out);
+	}
+}
+
+bool
+decimal_is_zero(const struct decimal *x)
+{
+	for (size_t i = 0; i < x->n; i++)
+		if (x->digits[i] != 0)
+			return false;
+	return true;
+}
+
+char *
+decimal_write(const struct decimal *x, size_t *length)
+{
+	size_t whole = whole_digits(x), first = 0, n = 0;
+	char *text = malloc(x->n + 4);
+
+	if (text == NULL)
+		return NULL;
+	while (first + 1 < whole && x->digits[first] == 0)
+		first++;
+	if (x->negative && !decimal_is_zero(x))
+		text[n++] = '-';
+	if (whole == 0)
+		text[n++] = '0';
+	for (size_t i = first; i < x->n; i++) {
+		if (i == whole)
+			text[n++] = '.';
+		text[n++] = (char)('0' + x->digits[i]);
+	}
+	text[n] = '\0';
+	*length = n;
+	return text;
 }
 
 char *
 decimal_divide(const char *text, uint64_t n)
 {
-	size_t scale = result_scale(text, n), whole = strcspn(text, "."), length = strlen(text), used = 0;
-	char *out = malloc(whole + scale + 3);
-	unsigned_wide rest = 0;
+	struct decimal a = {.digits = NULL}, b = {.digits = NULL}, quotient = {.digits = NULL};
+	char divisor[24], *result = NULL;
+	size_t length;
 
-	if (out == NULL)
-		return NULL;
-	out[used++] = '0';
-	for (size_t i = 0; i < whole + scale + 1; i++) {
-		size_t from = i < whole ? i : i + 1; /* past the point */
-
-		rest = rest * 10 + (from < length ? (unsigned)(text[from] - '0') : 0);
-		if (i == whole + scale) {
-			if (rest / n >= 5)
-				round_up(out, used);
-			break;
-		}
-		if (i == whole)
-			out[used++] = '.';
-		out[used++] = (char)('0' + (int)(rest / n));
-		rest %= n;
-	}
-	out[used] = '\0';
-	used = strspn(out, "0");
-	if (out[used] == '.' || out[used] == '\0')
-		used--;
-	memmove(out, out + used, strlen(out + used) + 1);
-	return out;
+	(void)snprintf(divisor, sizeof(divisor), "%" PRIu64, n);
+	if (decimal_read(text, strlen(text), &a) && decimal_read(divisor, strlen(divisor), &b) &&
+	    decimal_operate('/', &a, &b, &quotient))
+		result = decimal_write(&quotient, &length);
+	decimal_free(&a);
+	decimal_free(&b);
+	decimal_free(&quotient);
+	return result;
 }

@@ -1,0 +1,131 @@
+#include "workers/sqlite/types/decimal_sum.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void
+decimal_sum_free(struct decimal_sum *d)
+{
+	free(d->digits);
+	*d = (struct decimal_sum){0};
+}
+
+static bool
+reserve(struct decimal_sum *d, size_t n)
+{
+	uint8_t *grown;
+
+	if (n <= d->capacity)
+		return !d->failed;
+	n += 32;
+	if (d->failed || (grown = realloc(d->digits, n)) == NULL) {
+		d->failed = true;
+		return false;
+	}
+	memset(grown + d->capacity, 0, n - d->capacity);
+	d->digits = grown;
+	d->capacity = n;
+	return true;
+}
+
+/* Makes room below the point. */
+static bool
+widen(struct decimal_sum *d, size_t scale)
+{
+	size_t shift = scale - d->scale;
+
+	if (scale <= d->scale)
+		return true;
+	if (!reserve(d, d->n + shift))
+		return false;
+	memmove(d->digits + shift, d->digits, d->n);
+	memset(d->digits, 0, shift);
+	d->n += shift;
+	d->scale = scale;
+	return true;
+}
+
+static void
+add_digit(struct decimal_sum *d, size_t at, unsigned digit)
+{
+	while (digit > 0 && reserve(d, at + 1)) {
+		digit += d->digits[at];
+		d->digits[at] = (uint8_t)(digit % 10);
+		digit /= 10;
+		if (++at > d->n)
+			d->n = at;
+	}
+}
+
+void
+decimal_sum_add(struct decimal_sum *d, const char *text, size_t length)
+{
+	size_t whole = 0, end, at;
+
+	while (whole < length && text[whole] >= '0' && text[whole] <= '9')
+		whole++;
+	end = whole < length && text[whole] == '.' ? whole + 1 : whole;
+	while (end < length && text[end] >= '0' && text[end] <= '9')
+		end++;
+	if (!widen(d, end > whole ? end - whole - 1 : 0))
+		return;
+	at = d->scale - (end > whole ? end - whole - 1 : 0);
+	for (size_t i = end; i-- > 0;) {
+		if (text[i] != '.')
+			add_digit(d, at++, (unsigned)(text[i] - '0'));
+	}
+}
+
+static int
+compare(const struct decimal_sum *a, const struct decimal_sum *b)
+{
+	size_t n = a->n > b->n ? a->n : b->n;
+
+	for (size_t i = n; i-- > 0;) {
+		int x = i < a->n ? a->digits[i] : 0, y = i < b->n ? b->digits[i] : 0;
+
+		if (x != y)
+			return x - y;
+	}
+	return 0;
+}
+
+static char *
+write_difference(const struct decimal_sum *a, const struct decimal_sum *b)
+{
+	size_t n = a->n > a->scale ? a->n : a->scale + 1;
+	char *text = malloc(n + 2), *reversed = malloc(n + 2), *put = text;
+	size_t top;
+	int borrow = 0;
+
+	for (size_t i = 0; text != NULL && reversed != NULL && i < n; i++) {
+		int digit = (i < a->n ? a->digits[i] : 0) - (i < b->n ? b->digits[i] : 0) - borrow;
+
+		borrow = digit < 0;
+		reversed[i] = (char)('0' + digit + (borrow ? 10 : 0));
+	}
+	if (text == NULL || reversed == NULL) {
+		free(reversed);
+		free(text);
+		return NULL;
+	}
+	for (top = n - 1; top > a->scale && reversed[top] == '0'; top--)
+		continue;
+	for (size_t i = top + 1; i-- > 0;) {
+		*put++ = reversed[i];
+		if (i == a->scale && i > 0)
+			*put++ = '.';
+	}
+	*put = '\0';
+	free(reversed);
+	return text;
+}
+
+char *
+decimal_sum_difference(struct decimal_sum *a, struct decimal_sum *b, bool *negative)
+{
+	if (!widen(a, b->scale) || !widen(b, a->scale) || a->failed || b->failed)
+		return NULL;
+	*negative = compare(a, b) < 0;
+	return *negative ? write_difference(b, a) : write_difference(a, b);
+}

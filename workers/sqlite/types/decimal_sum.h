@@ -1,0 +1,25 @@
+/*
+ * Sums of numerics: decimal digits, as many as there are, added up in place.
+ */
+#ifndef BIBD_SQLITE_DECIMAL_SUM_H
+#define BIBD_SQLITE_DECIMAL_SUM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Digits below and above the point, the least significant first; never negative. Zeroed memory is 0. */
+struct decimal_sum {
+	uint8_t *digits;
+	size_t n, capacity;
+	size_t scale; /* how many of them stand behind the point */
+	bool failed;  /* out of memory */
+};
+
+void decimal_sum_free(struct decimal_sum *d);
+/* Adds digits with at most one point ("12.50"); anything else in the text ends it. */
+void decimal_sum_add(struct decimal_sum *d, const char *text, size_t length);
+/* |a - b| as text, with the larger scale; *negative: b was the larger. malloc'ed; NULL: out of memory. */
+char *decimal_sum_difference(struct decimal_sum *a, struct decimal_sum *b, bool *negative);
+
+#endif
