@@ -1,6 +1,6 @@
 /*
- * A server of SQLite without threads: a store in a directory of its own, and clients on socket pairs, whose turns the test
- * gives them one by one. So what waits, and for what, is seen between the turns.
+ * A server of SQLite without threads: a store in a directory of its own, and clients on socket pairs, whose turns the
+ * test gives them one by one. So what waits, and for what, is seen between the turns.
  */
 #ifndef BIBD_TESTS_SQLITE_SERVER_SCENE_H
 #define BIBD_TESTS_SQLITE_SERVER_SCENE_H
@@ -40,8 +40,8 @@ unsigned scene_turn_ready(void);
 /* Lets the deadlines of all that wait pass, and gives them a turn. */
 void scene_expire(void);
 
-/* What was answered since the last time: "T D(1,<null>) C:SELECT 1 E:42601 N:00000 1 2 3 s n I Z:T", without the messages of a
- * startup. Valid until the next call. */
+/* What was answered since the last time: "T D(1,<null>) C:SELECT 1 E:42601 N:00000 1 2 3 s n I Z:T", without the
+ * messages of a startup. Valid until the next call. */
 const char *scene_answer(struct client *client);
 /* A Query message, a turn, and its answer. */
 const char *scene_query(struct client *client, const char *sql);

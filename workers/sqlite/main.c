@@ -59,7 +59,8 @@ server_start(struct worker *worker, struct error *e)
 	worker->state = server;
 	if (server_open(server, worker, e) == -1)
 		return -1;
-	return loop_watch_add(&worker->loop, &server->wake_watch, server->mailbox.wake_fd, EPOLLIN, server_woken, server, e);
+	return loop_watch_add(&worker->loop, &server->wake_watch, server->mailbox.wake_fd, EPOLLIN, server_woken, server,
+	    e);
 }
 
 static void

@@ -1,6 +1,7 @@
 /*
- * One connection to the database file: opened the same way every time, with the authorizer, the functions and a cache of
- * prepared statements. A connection is used by one thread at a time, on behalf of one session, which fills its context in.
+ * One connection to the database file: opened the same way every time, with the authorizer, the functions and a cache
+ * of prepared statements. A connection is used by one thread at a time, on behalf of one session, which fills its
+ * context in.
  */
 #ifndef BIBD_SQLITE_CONNECTION_H
 #define BIBD_SQLITE_CONNECTION_H
@@ -22,7 +23,8 @@
 /* The statements that a connection runs for bibd itself, prepared once. */
 enum connection_command { COMMAND_BEGIN, COMMAND_BEGIN_IMMEDIATE, COMMAND_COMMIT, COMMAND_ROLLBACK, COMMANDS };
 
-/* The file that connections are opened on, and what they have done to it: its owner's (the store), who outlives them. */
+/* The file that connections are opened on, and what they have done to it. It is its owner's (the store), who outlives
+ * them. */
 struct connection_file {
 	char *path;
 	atomic_ulong definitions; /* DDL statements committed by any connection of this process */

@@ -345,8 +345,8 @@ statement_check_bound(int code, struct report *r)
 
 /* A literal that was taken out of the text goes in as a parameter, decoded as its type. */
 static int
-statement_bind_literal(sqlite3_stmt *stmt, const struct dialect_text *text, const struct dialect_lifted *lifted, int number,
-    const struct type_settings *settings, struct report *r)
+statement_bind_literal(sqlite3_stmt *stmt, const struct dialect_text *text, const struct dialect_lifted *lifted,
+    int number, const struct type_settings *settings, struct report *r)
 {
 	struct type_value value;
 	int code = SQLITE_OK;

@@ -1,5 +1,6 @@
 /*
- * Private to the table of statements (define/front.c): statements that are no queries. Each fills the plan (kind, tag, u) and returns 0 or -1.
+ * Private to the table of statements (define/front.c): statements that are no queries. Each fills the plan (kind, tag,
+ * u) and returns 0 or -1.
  */
 #ifndef BIBD_SQLITE_DIALECT_STATEMENTS_H
 #define BIBD_SQLITE_DIALECT_STATEMENTS_H

@@ -22,7 +22,8 @@ struct function_row {
 	{ROW(sqlite, min, max, f), .body = step, .final = end, .value = current, .inverse = back},
 #define BUILTIN(pg, sqlite, min, max, f, result, oid)
 #define OWN(sqlite, arguments, f, code) {ROW(sqlite, arguments, arguments, f), .body = code},
-#define OWN_AGGREGATE(sqlite, arguments, f, step, end) {ROW(sqlite, arguments, arguments, f), .body = step, .final = end},
+#define OWN_AGGREGATE(sqlite, arguments, f, step, end) \
+	{ROW(sqlite, arguments, arguments, f), .body = step, .final = end},
 static const struct function_row rows[] = {
 #include "workers/sqlite/catalog/functions.def"
 };

@@ -1,6 +1,6 @@
 /*
- * All that SQLite calls back: one C function per SQL function, registered by one table, and the helpers by which they take
- * arguments, give results and fail.
+ * All that SQLite calls back: one C function per SQL function, registered by one table, and the helpers by which they
+ * take arguments, give results and fail.
  */
 #ifndef BIBD_SQLITE_CATALOG_FUNCTIONS_H
 #define BIBD_SQLITE_CATALOG_FUNCTIONS_H
@@ -17,8 +17,8 @@
 #include "workers/sqlite/types/decimal.h"
 #include "workers/sqlite/types/types.h"
 
-/* Registers all functions of the table (catalog/functions.def), casts and table-valued functions on a connection, before
- * the first statement is prepared; context outlives it. Returns SQLite's code. */
+/* Registers all functions of the table (catalog/functions.def), casts and table-valued functions on a connection,
+ * before the first statement is prepared; context outlives it. Returns SQLite's code. */
 int functions_register(sqlite3 *db, struct sql_context *context);
 
 /* The session on whose behalf the function runs. */

@@ -28,8 +28,8 @@ pattern_free(void *arg)
 	free(pattern);
 }
 
-/* The second argument, compiled: a constant one once for a statement, since SQLite keeps it then (keep_pattern). NULL: the
- * error was set. */
+/* The second argument, compiled: a constant one once for a statement, since SQLite keeps it then (keep_pattern). NULL:
+ * the error was set. */
 static struct pattern *
 take_pattern(sqlite3_context *c, sqlite3_value **argv, unsigned flags, bool *is_fresh)
 {
@@ -64,7 +64,8 @@ keep_pattern(sqlite3_context *c, struct pattern *pattern, bool is_fresh)
 
 /* As regex_find; a match that was stopped ends the statement. */
 static int
-find(sqlite3_context *c, const struct regex *regex, const char *text, size_t length, size_t from, struct regex_span *spans)
+find(sqlite3_context *c, const struct regex *regex, const char *text, size_t length, size_t from,
+    struct regex_span *spans)
 {
 	const struct sql_context *context = function_session(c);
 	int found = regex_find(regex, text, length, from, spans, context->must_stop, context->must_stop_arg);
@@ -248,9 +249,9 @@ give_groups(sqlite3_context *c, const struct regex *regex, const char *text, con
 	pgwire_put_byte(&out, '{');
 	for (unsigned i = first; i <= last; i++) {
 		bool matched = groups[i].from <= groups[i].to;
+		size_t length = matched ? groups[i].to - groups[i].from : 0;
 
-		array_put_text(&out, matched ? text + groups[i].from : "", matched ? groups[i].to - groups[i].from : 0, !matched,
-		    i == first);
+		array_put_text(&out, matched ? text + groups[i].from : "", length, !matched, i == first);
 	}
 	pgwire_put_byte(&out, '}');
 	function_result_buffer(c, &out);

@@ -16,8 +16,8 @@
 #define POOL_UNPINNED 2
 
 int
-pool_open(struct pool *pool, const struct pool_calls *calls, void *arg, struct mailbox *mailbox, unsigned max_connections,
-    struct error *e)
+pool_open(struct pool *pool, const struct pool_calls *calls, void *arg, struct mailbox *mailbox,
+    unsigned max_connections, struct error *e)
 {
 	*pool = (struct pool) {
 		.calls = calls, .arg = arg, .mailbox = mailbox, .listen_fd = -1, .max_connections = max_connections,

@@ -100,8 +100,8 @@ struct pool {
 };
 
 /* Errors: pool.create. Threads start when there is work for them. */
-int pool_open(struct pool *pool, const struct pool_calls *calls, void *arg, struct mailbox *mailbox, unsigned max_connections,
-    struct error *e);
+int pool_open(struct pool *pool, const struct pool_calls *calls, void *arg, struct mailbox *mailbox,
+    unsigned max_connections, struct error *e);
 
 /* Has a thread write the audit entries that wait (audit_write_now). Any thread. */
 void pool_call_audit(struct pool *pool);

@@ -1,6 +1,6 @@
 /*
- * One that the pool schedules: where it is, whom its events are for, until when it waits. A part of whoever is scheduled
- * (struct session), whose memory is never given back: an event of it may still be on its way.
+ * One that the pool schedules: where it is, whom its events are for, until when it waits. A part of whoever is
+ * scheduled (struct session), whose memory is never given back: an event of it may still be on its way.
  */
 #ifndef BIBD_SQLITE_TASK_H
 #define BIBD_SQLITE_TASK_H

@@ -1,5 +1,6 @@
 /*
- * The tables of pg_catalog and information_schema: catalog_tables.def has one row each. They are known before they are made.
+ * The tables of pg_catalog and information_schema: catalog_tables.def has one row each. They are known before they are
+ * made.
  */
 #ifndef BIBD_SQLITE_SCHEMA_CATALOG_TABLES_H
 #define BIBD_SQLITE_SCHEMA_CATALOG_TABLES_H

@@ -102,7 +102,8 @@ session_spare_connection(struct session *session)
 	struct portal *portal;
 
 	if (session->connection == NULL || session->transaction.begun || session->copy.insert != NULL ||
-	    (session->keeps_connection && !session->drops_connection) || (session->query.active && session->query.portal.statement != NULL))
+	    (session->keeps_connection && !session->drops_connection) ||
+	    (session->query.active && session->query.portal.statement != NULL))
 		return;
 	LIST_FOREACH(portal, &session->portals, entry)
 		if (portal->statement != NULL)

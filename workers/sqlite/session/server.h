@@ -1,6 +1,6 @@
 /*
- * All sessions and what they share: the store, the pool, the audit trail, the configuration. The loop's thread talks to the supervisor; the pool's threads
- * serve clients (pool.h).
+ * All sessions and what they share: the store, the pool, the audit trail, the configuration. The loop's thread talks
+ * to the supervisor; the pool's threads serve clients (pool.h).
  */
 #ifndef BIBD_SQLITE_SERVER_H
 #define BIBD_SQLITE_SERVER_H

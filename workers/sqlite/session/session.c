@@ -69,8 +69,8 @@ session_accept(struct server *server, int fd, const struct pgwire_peer *remote)
 	atomic_store(&session->task.terminated, atomic_load(&server->stopping));
 	pthread_mutex_unlock(&server->lock);
 	atomic_fetch_add(&server->roles[ROLES], 1);
-	if (!session->task.is_check && admission_enter(&server->admission, session->conf->conf, &session->peer, fd, &session->place,
-		&session->report) == -1) {
+	if (!session->task.is_check && admission_enter(&server->admission, session->conf->conf, &session->peer, fd,
+		&session->place, &session->report) == -1) {
 		session_refuse(session);
 		return;
 	}

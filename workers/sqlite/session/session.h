@@ -145,7 +145,8 @@ void session_free(struct session *session);
 /* Takes the session's next turn; events are epoll's (0: it was roused or its wait is over). */
 void session_run(struct session *session, uint32_t events);
 
-/* Asked while a statement runs, by SQLite, by functions and by memory: cancelled, over its time, abandoned, or the server in a hurry. */
+/* Asked while a statement runs, by SQLite, by functions and by memory: cancelled, over its time, abandoned, or the
+ * server in a hurry. */
 bool session_must_stop(void *session);
 
 /* Notes that the client has gone, and since when, if it has. */
@@ -206,8 +207,8 @@ void session_audit(struct session *session, const char *kind, const char *statem
 void session_begin_message(struct session *session);
 void session_begin_statement(struct session *session);
 
-/* Puts the session's role, settings and times into the context of a connection that it takes, or after its settings have
- * changed; and the other way round before the connection is given back. */
+/* Puts the session's role, settings and times into the context of a connection that it takes, or after its settings
+ * have changed; and the other way round before the connection is given back. */
 void session_attach(struct session *session, struct connection *connection);
 void session_detach(struct session *session, struct connection *connection);
 /* What reading and writing values depends on. */

@@ -91,7 +91,8 @@ startup_admit(struct session *session, const struct pgwire_startup *startup)
 		session->task.role = ROLE_ADMIN;
 		return 0;
 	}
-	if (pgwire_access_role(conf, server->worker->separated, &session->peer, startup->user, &session->task.role, r) == -1 ||
+	if (pgwire_access_role(conf, server->worker->separated, &session->peer, startup->user, &session->task.role,
+		r) == -1 ||
 	    admission_serve(&server->admission, conf, session->task.role, &session->place, r) == -1)
 		return -1;
 	atomic_fetch_sub(&server->roles[ROLES], 1);

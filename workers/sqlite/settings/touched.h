@@ -1,6 +1,6 @@
 /*
- * The rows that a statement has changed, where none may be changed twice: SQLite lets one INSERT update a row twice, and
- * PostgreSQL doesn't. A part of a connection's struct sql_context.
+ * The rows that a statement has changed, where none may be changed twice: SQLite lets one INSERT update a row twice,
+ * and PostgreSQL doesn't. A part of a connection's struct sql_context.
  */
 #ifndef BIBD_SQLITE_TOUCHED_H
 #define BIBD_SQLITE_TOUCHED_H

@@ -13,8 +13,8 @@
 #include "workers/sqlite/pool/mailbox.h"
 
 int
-audit_open(struct audit *audit, struct worker *worker, struct store *store, struct pool *pool, struct mailbox *mailbox,
-    const atomic_bool *stopping)
+audit_open(struct audit *audit, struct worker *worker, struct store *store, struct pool *pool,
+    struct mailbox *mailbox, const atomic_bool *stopping)
 {
 	*audit = (struct audit) {
 		.worker = worker, .store = store, .pool = pool, .mailbox = mailbox, .stopping = stopping,

@@ -74,11 +74,11 @@ struct audit {
 };
 
 /* An empty queue, with what it works with. */
-int audit_open(struct audit *audit, struct worker *worker, struct store *store, struct pool *pool, struct mailbox *mailbox,
-    const atomic_bool *stopping);
+int audit_open(struct audit *audit, struct worker *worker, struct store *store, struct pool *pool,
+    struct mailbox *mailbox, const atomic_bool *stopping);
 
-/* Adds an entry: what peer did as role (ROLES: none yet). The statement is the text with its literals taken out (dialect_text.key). kind: "definition",
- * "maintenance", "refused". result: "done" or a SQLSTATE. */
+/* Adds an entry: what peer did as role (ROLES: none yet). The statement is the text with its literals taken out
+ * (dialect_text.key). kind: "definition", "maintenance", "refused". result: "done" or a SQLSTATE. */
 void audit_add(struct audit *audit, const struct pgwire_peer *peer, enum role role, const char *kind,
     const char *statement, const char *result);
 

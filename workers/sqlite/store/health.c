@@ -25,7 +25,8 @@ store_check_sync(struct store *store, int sqlite_code)
 	if (sqlite_code != SQLITE_IOERR_FSYNC && sqlite_code != SQLITE_IOERR_DIR_FSYNC)
 		return;
 	(void)error_set(&e, STATUS_IO, "store.sync_failed",
-	    "a write to %s could not be made durable: its outcome is unknown until the file is opened again", store->file.path);
+	    "a write to %s could not be made durable: its outcome is unknown until the file is opened again",
+	    store->file.path);
 	mailbox_put(store->mailbox, "store.sync_failed", "%s", e.text);
 	for (int waited = 0; waited < STORE_LAST_WORDS_MS && mailbox_has_events(store->mailbox);
 	    waited += STORE_LAST_WORDS_STEP_MS)
@@ -62,7 +63,8 @@ store_note_result(struct store *store, int sqlite_code, enum sqlstate state)
 		mailbox_put(store->mailbox, "store.damaged", "%s is damaged", store->file.path);
 	} else if (state == SQLSTATE_DISK_FULL && atomic_compare_exchange_strong(&store->state, &(int) { STORE_OPEN },
 	    STORE_DISK_FULL))
-		mailbox_put(store->mailbox, "store.disk_full", "no space left for %s: writes fail, reads go on", store->file.path);
+		mailbox_put(store->mailbox, "store.disk_full", "no space left for %s: writes fail, reads go on",
+		    store->file.path);
 	else if (sqlite_code == SQLITE_OK && atomic_compare_exchange_strong(&store->state, &(int) { STORE_DISK_FULL },
 	    STORE_OPEN))
 		mailbox_put(store->mailbox, "store.disk_free", "writes to %s succeed again", store->file.path);

@@ -100,7 +100,8 @@ store_claim(struct store *store, struct connection *connection, struct error *e)
 	    sqlite3_exec(connection->db, store_node_table, NULL, NULL, NULL) != SQLITE_OK ||
 	    store_put(connection, "node_id", store->worker->node_id) == -1)
 		return connection_met_full_disk(connection, sqlite3_extended_errcode(connection->db))
-		    ? error_set(e, STATUS_IO, "store.disk_full", "cannot set up %s: no space left on the disk", store->file.path)
+		    ? error_set(e, STATUS_IO, "store.disk_full", "cannot set up %s: no space left on the disk",
+		          store->file.path)
 		    : error_set(e, STATUS_CANT_CREATE, "store.create", "cannot set up %s: %s", store->file.path,
 		          sqlite3_errmsg(connection->db));
 	return 0;
@@ -124,8 +125,8 @@ store_check_owner(struct store *store, struct connection *connection, struct err
 		return store_claim(store, connection, e);
 	if (strcmp(node_id, own) != 0)
 		return error_set(e, STATUS_DATA, "store.foreign",
-		    "%s belongs to node %s and this is node %s; move it away, or set node.id to its node", store->file.path, node_id,
-		    own);
+		    "%s belongs to node %s and this is node %s; move it away, or set node.id to its node", store->file.path,
+		    node_id, own);
 	return 0;
 }
 
@@ -268,7 +269,8 @@ store_try_open(struct store *store, bool *damaged, struct error *e)
 	if (connection_met_full_disk(connection, code))
 		(void)error_set(e, STATUS_IO, "store.disk_full", "cannot open %s: no space left on the disk", store->file.path);
 	else
-		(void)error_set(e, STATUS_IO, "store.open", "cannot read %s: %s", store->file.path, sqlite3_errmsg(connection->db));
+		(void)error_set(e, STATUS_IO, "store.open", "cannot read %s: %s", store->file.path,
+		    sqlite3_errmsg(connection->db));
 	connection_close(connection);
 	return NULL;
 }

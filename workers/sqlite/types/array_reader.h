@@ -1,6 +1,6 @@
 /*
- * Arrays in the text form under which they are kept, {1,2,"a b",NULL}, and the catalog's vectors, "1 2": read and written
- * an element at a time. Such a text is well formed: type_parse_array made it.
+ * Arrays in the text form under which they are kept, {1,2,"a b",NULL}, and the catalog's vectors, "1 2": read and
+ * written an element at a time. Such a text is well formed: type_parse_array made it.
  */
 #ifndef BIBD_SQLITE_ARRAY_READER_H
 #define BIBD_SQLITE_ARRAY_READER_H

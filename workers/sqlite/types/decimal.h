@@ -1,7 +1,7 @@
 /*
- * Decimal arithmetic as PostgreSQL's numeric has it: the one way that numerics are calculated with, rounded and written,
- * with the scales that PostgreSQL gives results (manual, 8.1.2; for division its select_div_scale: 16 significant digits
- * at least).
+ * Decimal arithmetic as PostgreSQL's numeric has it: the one way that numerics are calculated with, rounded and
+ * written, with the scales that PostgreSQL gives results (manual, 8.1.2; for division its select_div_scale: 16
+ * significant digits at least).
  */
 #ifndef BIBD_SQLITE_DECIMAL_H
 #define BIBD_SQLITE_DECIMAL_H

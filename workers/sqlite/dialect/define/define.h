@@ -14,8 +14,9 @@
 
 /*
  * Each writes its script to t->out (t->lift is false and t->definition true on entry) and sets plan->target, notice,
- * rebuilds as needed. The table of statements (front.c) calls translate_finish with DIALECT_DEFINE and the tag unless the
- * function has set plan->tag and plan->kind itself (plan->kind is DIALECT_EMPTY on entry); plan->admin is set before.
+ * rebuilds as needed. The table of statements (front.c) calls translate_finish with DIALECT_DEFINE and the tag unless
+ * the function has set plan->tag and plan->kind itself (plan->kind is DIALECT_EMPTY on entry); plan->admin is set
+ * before.
  */
 int define_create_table(struct translator *t, const PgQuery__CreateStmt *stmt);
 int define_create_table_as(struct translator *t, const PgQuery__CreateTableAsStmt *stmt);
