@@ -14,7 +14,13 @@
 #include "common/clock.h"
 #include "workers/sqlite/pool/deadline.h"
 
+#define SCENE_SERVERS_MAX 8
+
 struct server_scene scene;
+
+/* Servers that have been stopped: sessions' memory is never given back, and must stay within reach. */
+static struct server *stopped[SCENE_SERVERS_MAX];
+static size_t nstopped;
 
 static char *
 in_directory(const char *name)
@@ -79,7 +85,14 @@ scene_start(struct error *e)
 	return store_open(&scene.server->store, e);
 }
 
-/* Its memory is not given back: sessions' never is. */
+void
+scene_forget(void)
+{
+	ck_assert_uint_lt(nstopped, SCENE_SERVERS_MAX);
+	stopped[nstopped++] = scene.server;
+	scene.server = NULL;
+}
+
 void
 scene_stop(void)
 {
@@ -88,7 +101,7 @@ scene_stop(void)
 	while ((session = LIST_FIRST(&scene.server->sessions)) != NULL)
 		session_free(session);
 	store_close(&scene.server->store);
-	scene.server = NULL;
+	scene_forget();
 }
 
 void

@@ -21,6 +21,8 @@ void scene_teardown(void);
 /* Opens a server on the store of the directory, as a start of the worker does; and ends it, as a stop does. */
 int scene_start(struct error *e);
 void scene_stop(void);
+/* Leaves it as a crash does, or where it did not start. */
+void scene_forget(void);
 /* scene_setup with a server that serves. */
 void scene_setup_serving(void);
 

@@ -26,7 +26,7 @@ refused(const char **code)
 
 	ck_assert_int_eq(scene_start(&e), -1);
 	ck_assert_int_eq(store->state, STORE_CLOSED);
-	scene.server = NULL;
+	scene_forget();
 	*code = e.code;
 	return e.status;
 }
@@ -98,16 +98,23 @@ START_TEST(a_file_of_another_program_is_refused_and_left_alone)
 }
 END_TEST
 
+static void
+boot(const char *id)
+{
+	free(scene.worker.boot_id);
+	scene.worker.boot_id = strdup(id);
+}
+
 START_TEST(a_crash_of_the_machine_is_noticed)
 {
 	start();
 	/* No stop: the file is left as it is, and another boot finds it. */
-	scene.server = NULL;
-	free(scene.worker.boot_id);
-	scene.worker.boot_id = strdup("second boot");
+	scene_forget();
+	boot("second boot");
 	start();
 	ck_assert(store->crashed);
 	scene_stop();
+	boot("third boot");
 	start();
 	ck_assert(!store->crashed);
 }
