@@ -36,7 +36,7 @@ for k in sorted(set(have) | set(listed)):
             wrong.append(f"bibd.yaml(5): {k}: {listed[k]!r} in the page, {have[k]!r} in force")
 
 # A row whose flags have I is the translator's own.
-rows = re.findall(r'^\w+\("(\w+)", "[^"]*", -?\d+, -?\d+, ([^,]+),', open("workers/sqlite/catalog/functions.def").read(), re.M)
+rows = re.findall(r'^\w+\("(\w+)", "[^"]*", -?\d+, -?\d+, ([^,]+),', open("workers/sqlite/catalog/function_table.def").read(), re.M)
 functions = {name for name, flags in rows if "I" not in flags.split(" | ") and not name.startswith("bibd_")}
 page = open("man/bibd-sql.7").read().split(".Ss Functions\n")[1].split("\n.S")[0]
 page = set(re.findall(r"[a-z_][a-z_0-9]+", "\n".join(l[4:] for l in page.splitlines() if l.startswith(".Li "))))

@@ -1,5 +1,5 @@
 #include "workers/sqlite/catalog/describe.h"
-#include "workers/sqlite/catalog/functions.h"
+#include "workers/sqlite/catalog/function_table.h"
 
 #include <ctype.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "workers/sqlite/catalog/fill.h"
-#include "workers/sqlite/catalog/functions.h"
+#include "workers/sqlite/catalog/function_table.h"
 #include "workers/sqlite/catalog/objects.h"
 #include "workers/sqlite/schema/catalog_tables.h"
 

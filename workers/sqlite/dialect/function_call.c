@@ -1,9 +1,10 @@
 /*
- * Calls of functions: looked up in the one table of functions (catalog/functions.h), which also says what they return.
+ * Calls of functions: looked up in the one table of functions (catalog/function_table.h), which also says what they
+ * return.
  */
 #include <string.h>
 
-#include "workers/sqlite/catalog/functions.h"
+#include "workers/sqlite/catalog/function_table.h"
 #include "workers/sqlite/dialect/expression.h"
 
 /* What parameters and unknown strings among the arguments are; text where nothing is said. */

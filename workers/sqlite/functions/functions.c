@@ -25,7 +25,7 @@ struct function_row {
 #define OWN_AGGREGATE(sqlite, arguments, f, step, end) \
 	{ROW(sqlite, arguments, arguments, f), .body = step, .final = end},
 static const struct function_row rows[] = {
-#include "workers/sqlite/catalog/functions.def"
+#include "workers/sqlite/catalog/function_table.def"
 };
 #undef ROW
 #undef BODY
@@ -132,7 +132,7 @@ register_cast(sqlite3 *db, struct registrations *all, struct sql_context *contex
 	    operator_cast, NULL, NULL, release);
 }
 
-/* bibd_text(value, oid) is the cast to text that knows what it casts from: see functions.def. */
+/* bibd_text(value, oid) is the cast to text that knows what it casts from: see function_table.def. */
 static int
 register_casts(sqlite3 *db, struct registrations *all, struct sql_context *context)
 {

@@ -12,12 +12,12 @@
 #include <stdio.h>
 
 #include "workers/pgwire/pgwire.h"
-#include "workers/sqlite/catalog/functions.h"
+#include "workers/sqlite/catalog/function_table.h"
 #include "workers/sqlite/settings/sql_context.h"
 #include "workers/sqlite/types/decimal.h"
 #include "workers/sqlite/types/types.h"
 
-/* Registers all functions of the table (catalog/functions.def), casts and table-valued functions on a connection,
+/* Registers all functions of the table (catalog/function_table.def), casts and table-valued functions on a connection,
  * before the first statement is prepared; context outlives it. Returns SQLite's code. */
 int functions_register(sqlite3 *db, struct sql_context *context);
 
@@ -80,7 +80,7 @@ function_body operator_cast;
 #define BUILTIN(name, sqlite_name, min, max, flags, result, oid)
 #define OWN(sqlite_name, arguments, flags, body) function_body body;
 #define OWN_AGGREGATE(sqlite_name, arguments, flags, step, final) function_body step; function_end final;
-#include "workers/sqlite/catalog/functions.def"
+#include "workers/sqlite/catalog/function_table.def"
 #undef BODY
 #undef WINDOWED
 #undef BUILTIN

@@ -1,4 +1,4 @@
-#include "workers/sqlite/catalog/functions.h"
+#include "workers/sqlite/catalog/function_table.h"
 
 #include <string.h>
 
@@ -16,7 +16,7 @@
 #define OWN(sqlite, arguments, f, body)
 #define OWN_AGGREGATE(sqlite, arguments, f, step, final)
 static const struct function functions[] = {
-#include "workers/sqlite/catalog/functions.def"
+#include "workers/sqlite/catalog/function_table.def"
 };
 #undef ROW
 #undef BODY

@@ -1,6 +1,6 @@
 /*
- * What functions SQL texts may call: one table, functions.def, of which pg_proc is made, which the translator asks, and
- * which functions/ runs.
+ * What functions SQL texts may call: one table, function_table.def, of which pg_proc is made, which the translator
+ * asks, and which functions/ runs.
  */
 #ifndef BIBD_SQLITE_CATALOG_FUNCTION_TABLE_H
 #define BIBD_SQLITE_CATALOG_FUNCTION_TABLE_H
