@@ -17,9 +17,6 @@ const char *type_error_name(uint32_t oid);
 /* ---- text.c ---- */
 /* Fails with 22021 at a NUL byte or at what is not UTF-8. */
 int type_check_utf8(const char *data, size_t length, struct report *r);
-size_t type_count_characters(const char *data, size_t length);
-/* The bytes of the first n characters; length if there are fewer. */
-size_t type_offset_of_character(const char *data, size_t length, size_t n);
 int type_out_of_memory(struct report *r);
 /* 22P02, 22007: invalid input syntax for type ...: "..." */
 int type_bad_syntax(struct report *r, uint32_t oid, const char *data, size_t length);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "workers/sqlite/types/codec.h"
+#include "workers/sqlite/types/utf8.h"
 
 struct coerce_input {
 	const struct type_settings *settings;
@@ -204,7 +205,7 @@ to_limited_text(const struct coerce_input *in, struct type_value *out, struct re
 	if (in->typmod < TYPE_TYPMOD_HEADER)
 		return 0;
 	if (out->length > limit) {
-		kept = type_offset_of_character(out->bytes, out->length, limit);
+		kept = utf8_offset(out->bytes, out->length, limit);
 		if (!in->explicit_cast && !all_blanks(out->bytes + kept, out->length - kept)) {
 			type_value_free(out);
 			return report_set(r, SQLSTATE_STRING_DATA_RIGHT_TRUNCATION, "value too long for type %s(%zu)",
@@ -212,7 +213,7 @@ to_limited_text(const struct coerce_input *in, struct type_value *out, struct re
 		}
 		out->length = kept;
 	}
-	characters = in->oid == TYPE_BPCHAR ? type_count_characters(out->bytes, out->length) : limit;
+	characters = in->oid == TYPE_BPCHAR ? utf8_count(out->bytes, out->length) : limit;
 	if (characters < limit && pad(out, limit - characters, r) != 0) {
 		type_value_free(out);
 		return -1;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "workers/sqlite/types/codec.h"
+#include "workers/sqlite/types/utf8.h"
 
 /* SQLite's own JSON functions go no deeper. */
 #define DEPTH_MAX 2000
@@ -29,7 +30,7 @@ json_error(const struct json_scan *s, struct report *r)
 		report_detail(r, "The input string ended unexpectedly.");
 	else
 		report_detail(r, "Token \"%.*s\" is invalid.",
-		    (int)type_offset_of_character(s->p, left, left < 16 ? left : 16), s->p);
+		    (int)utf8_offset(s->p, left, left < 16 ? left : 16), s->p);
 	return -1;
 }
 

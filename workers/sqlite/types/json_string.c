@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "workers/sqlite/types/codec.h"
+#include "workers/sqlite/types/utf8.h"
 
 static const char escapes[256] = {['b'] = '\b', ['f'] = '\f', ['n'] = '\n', ['r'] = '\r', ['t'] = '\t'};
 
@@ -19,31 +20,6 @@ read_unit(const char *p, const char *end)
 	memcpy(digits, p, 4);
 	unit = strtoul(digits, &stop, 16);
 	return *stop == '\0' ? (uint32_t)unit : UINT32_MAX;
-}
-
-static size_t
-put_character(char *out, uint32_t c)
-{
-	if (c < 0x80) {
-		out[0] = (char)c;
-		return 1;
-	}
-	if (c < 0x800) {
-		out[0] = (char)(0xc0 | (c >> 6));
-		out[1] = (char)(0x80 | (c & 0x3f));
-		return 2;
-	}
-	if (c < 0x10000) {
-		out[0] = (char)(0xe0 | (c >> 12));
-		out[1] = (char)(0x80 | ((c >> 6) & 0x3f));
-		out[2] = (char)(0x80 | (c & 0x3f));
-		return 3;
-	}
-	out[0] = (char)(0xf0 | (c >> 18));
-	out[1] = (char)(0x80 | ((c >> 12) & 0x3f));
-	out[2] = (char)(0x80 | ((c >> 6) & 0x3f));
-	out[3] = (char)(0x80 | (c & 0x3f));
-	return 4;
 }
 
 static int
@@ -99,7 +75,7 @@ type_json_unescape(const char *text, size_t length, char *out, size_t *n, struct
 		}
 		if (read_unicode(&p, end, &character, r) != 0)
 			return -1;
-		*n += put_character(out + *n, character);
+		*n += utf8_encode(out + *n, character);
 	}
 	return 0;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "workers/sqlite/types/codec.h"
+#include "workers/sqlite/types/utf8.h"
 
 int
 type_out_of_memory(struct report *r)
@@ -62,25 +63,7 @@ type_value_copy(struct type_value *out, const char *data, size_t length, struct 
 	return 0;
 }
 
-/* ---- UTF-8, RFC 3629 ---- */
-
-/* The length of the character at p, or 0 when it is none. */
-static size_t
-utf8_character(const uint8_t *p, size_t left)
-{
-	size_t n = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : p[0] < 0xf5 ? 4 : 0;
-
-	if (n == 0 || n > left || p[0] == 0)
-		return 0;
-	for (size_t i = 1; i < n; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-	}
-	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) || (p[0] == 0xf0 && p[1] < 0x90) ||
-	    (p[0] == 0xf4 && p[1] > 0x8f))
-		return 0;
-	return n;
-}
+/* ---- UTF-8 ---- */
 
 /* Names the bytes that the first of them announces, as PostgreSQL does. */
 static int
@@ -129,31 +112,11 @@ type_check_utf8(const char *data, size_t length, struct report *r)
 			p += 8;
 			continue;
 		}
-		if ((n = utf8_character(p, (size_t)(end - p))) == 0)
+		if ((n = utf8_length(p, (size_t)(end - p))) == 0)
 			return utf8_refuse(p, (size_t)(end - p), r);
 		p += n;
 	}
 	return 0;
-}
-
-size_t
-type_count_characters(const char *data, size_t length)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < length; i++)
-		n += ((uint8_t)data[i] & 0xc0) != 0x80;
-	return n;
-}
-
-size_t
-type_offset_of_character(const char *data, size_t length, size_t n)
-{
-	for (size_t i = 0; i < length; i++) {
-		if (((uint8_t)data[i] & 0xc0) != 0x80 && n-- == 0)
-			return i;
-	}
-	return length;
 }
 
 /* ---- bytea ---- */
@@ -179,13 +142,13 @@ parse_hex(const char *p, const char *end, char *bytes, size_t *used, struct repo
 		}
 		if ((high = hex_digit(*p)) < 0)
 			return report_set(r, SQLSTATE_INVALID_PARAMETER_VALUE, "invalid hexadecimal digit: \"%.*s\"",
-			    (int)type_offset_of_character(p, (size_t)(end - p), 1), p);
+			    (int)utf8_offset(p, (size_t)(end - p), 1), p);
 		if (++p == end)
 			return report_set(r, SQLSTATE_INVALID_PARAMETER_VALUE,
 			    "invalid hexadecimal data: odd number of digits");
 		if ((low = hex_digit(*p)) < 0)
 			return report_set(r, SQLSTATE_INVALID_PARAMETER_VALUE, "invalid hexadecimal digit: \"%.*s\"",
-			    (int)type_offset_of_character(p, (size_t)(end - p), 1), p);
+			    (int)utf8_offset(p, (size_t)(end - p), 1), p);
 		p++;
 		bytes[(*used)++] = (char)(high << 4 | low);
 	}

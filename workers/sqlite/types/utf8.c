@@ -41,24 +41,46 @@ utf8_decode(const char *text, size_t length, size_t *at)
 	return character;
 }
 
+size_t
+utf8_encode(char *out, uint32_t character)
+{
+	size_t n = character < 0x80 || (character & BAD_BYTE) != 0 ? 1 : character < 0x800 ? 2 : character < 0x10000 ? 3 : 4;
+	static const unsigned char first[] = {0, 0, 0xc0, 0xe0, 0xf0};
+
+	if (n == 1) {
+		out[0] = (char)(character & 0xff);
+		return 1;
+	}
+	for (size_t i = n; i-- > 1; character >>= 6)
+		out[i] = (char)(0x80 | (character & 0x3f));
+	out[0] = (char)(first[n] | character);
+	return n;
+}
+
 void
 utf8_put(FILE *out, uint32_t character)
 {
-	if (character < 0x80 || (character & BAD_BYTE) != 0) {
-		fputc((int)(character & 0xff), out);
-		return;
+	char bytes[UTF8_MAX];
+
+	(void)fwrite(bytes, 1, utf8_encode(bytes, character), out);
+}
+
+/* RFC 3629 */
+size_t
+utf8_length(const unsigned char *p, size_t left)
+{
+	size_t n = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : p[0] < 0xf5 ? 4 : 0;
+
+	if (n == 0 || n > left || p[0] == 0)
+		return 0;
+	for (size_t i = 1; i < n; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
 	}
-	if (character >= 0x10000) {
-		fputc((int)(0xf0 | character >> 18), out);
-		fputc((int)(0x80 | (character >> 12 & 0x3f)), out);
-	} else if (character >= 0x800) {
-		fputc((int)(0xe0 | character >> 12), out);
-	}
-	if (character >= 0x800)
-		fputc((int)(0x80 | (character >> 6 & 0x3f)), out);
-	else
-		fputc((int)(0xc0 | character >> 6), out);
-	fputc((int)(0x80 | (character & 0x3f)), out);
+	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) || (p[0] == 0xf0 && p[1] < 0x90) ||
+	    (p[0] == 0xf4 && p[1] > 0x8f))
+		return 0;
+	return n;
 }
 
 size_t
