@@ -56,8 +56,10 @@ static const char *
 event(void)
 {
 	struct mailbox_event *found = mailbox_take(&scene.server->mailbox);
+	const char *code = found == NULL ? "" : found->code;
 
-	return found == NULL ? "" : found->code;
+	free(found);
+	return code;
 }
 
 START_TEST(a_new_file_is_claimed_and_found_again)
