@@ -6,7 +6,7 @@
 #include <sqlite3.h>
 #include <string.h>
 
-#include "workers/sqlite/catalog/functions.h"
+#include "workers/sqlite/functions/functions.h"
 #include "workers/sqlite/connection/connection.h"
 
 #define ADMIN (1U << ROLE_ADMIN)

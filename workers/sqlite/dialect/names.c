@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workers/sqlite/catalog/functions.h"
+#include "workers/sqlite/functions/functions.h"
 #include "workers/sqlite/dialect/translate.h"
 
 /* The schemas that SQL texts can name, and the SQLite database that each is. */

@@ -5,8 +5,8 @@
  * both the name and the statement of the connection keep: where they are the same, this is where the name was used last,
  * and nobody has used it here since.
  */
-#include "workers/postgres/server.h"
-#include "workers/postgres/session.h"
+#include "workers/postgres/pool/server.h"
+#include "workers/postgres/pool/session.h"
 
 static struct cached *
 find_cached(const struct session *session, const struct named *named)

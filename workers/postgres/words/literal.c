@@ -2,7 +2,7 @@
  * IntervalStyle, and does so again when it reads the text again. In doubt a string is one. */
 #include <string.h>
 
-#include "workers/postgres/words.h"
+#include "workers/postgres/words/words.h"
 
 /* "0405" is a time; fewer digits are one only beside others. */
 #define DIGITS_ALONE 4
