@@ -12,45 +12,7 @@
 
 #include "common/clock.h"
 
-enum bibctl_option {
-	OPTION_HELP = 'h',
-	OPTION_VERSION = 'V',
-	OPTION_SOCKET = 's',
-	OPTION_SHORT_F = 'f', /* --follow, or --file for the commands that read it */
-	OPTION_LINES = 'n',
-	OPTION_OUTPUT = 'o',
-	OPTION_JSON = 256,
-	OPTION_NO_COLOR,
-	OPTION_FOLLOW,
-	OPTION_VERBOSE,
-	OPTION_FILE,
-	OPTION_IDENTITY,
-	OPTION_DAYS,
-	OPTION_SINCE,
-	OPTION_ONLY,
-	OPTION_TIMEOUT,
-	OPTION_FOR
-};
-
-static const struct option bibctl_options[] = {
-	{ "socket", required_argument, NULL, OPTION_SOCKET },
-	{ "json", no_argument, NULL, OPTION_JSON },
-	{ "no-color", no_argument, NULL, OPTION_NO_COLOR },
-	{ "follow", no_argument, NULL, OPTION_FOLLOW },
-	{ "verbose", no_argument, NULL, OPTION_VERBOSE },
-	{ "file", required_argument, NULL, OPTION_FILE },
-	{ "lines", required_argument, NULL, OPTION_LINES },
-	{ "identity", no_argument, NULL, OPTION_IDENTITY },
-	{ "output", required_argument, NULL, OPTION_OUTPUT },
-	{ "days", required_argument, NULL, OPTION_DAYS },
-	{ "since", required_argument, NULL, OPTION_SINCE },
-	{ "only", required_argument, NULL, OPTION_ONLY },
-	{ "timeout", required_argument, NULL, OPTION_TIMEOUT },
-	{ "for", required_argument, NULL, OPTION_FOR },
-	{ "help", no_argument, NULL, OPTION_HELP },
-	{ "version", no_argument, NULL, OPTION_VERSION },
-	{ NULL, 0, NULL, 0 },
-};
+#define OPTION_LONG 256 /* getopt's number of an option that is written out: its row, and this */
 
 #define USAGE_WIDTH 17
 
@@ -60,6 +22,7 @@ struct bibctl_arguments {
 	const char *command, *word, *name;
 	const char *file, *lines, *output, *days, *since, *only, *timeout, *hold;
 	bool json, follow, verbose, identity, no_color, help, version;
+	bool given[BIBCTL_OPTION_COUNT];
 	const char *wrong; /* what is wrong with it, or NULL */
 	const char *what;  /* the word that is wrong, or NULL */
 	struct error path; /* what is wrong with the socket's path */
@@ -72,6 +35,8 @@ bibctl_usage(FILE *file)
 	for (const struct bibctl_command *command = bibctl_commands; command->name != NULL; command++) {
 		bool is_long = strlen(command->synopsis) > USAGE_WIDTH;
 
+		if (command->help == NULL)
+			continue;
 		(void)fprintf(file, "  %-*s%s", USAGE_WIDTH, command->synopsis, is_long ? "\n  " : "");
 		(void)fprintf(file, "%*s %s\n", is_long ? USAGE_WIDTH : 0, "", command->help);
 	}
@@ -106,43 +71,55 @@ bibctl_set_wrong(struct bibctl_arguments *arguments, const char *wrong, const ch
 	arguments->what = what;
 }
 
+/* The row of an option as getopt numbers it, or BIBCTL_OPTION_COUNT. */
+static size_t
+bibctl_find_option(int option)
+{
+	size_t i = 0;
+
+	if (option >= OPTION_LONG)
+		return (size_t)(option - OPTION_LONG);
+	while (i < BIBCTL_OPTION_COUNT && (bibctl_options[i].letter != option ||
+	       (bibctl_options[i].value != BIBCTL_VALUE_NONE) != (optarg != NULL)))
+		i++;
+	return i;
+}
+
 static void
 bibctl_take_option(struct bibctl_arguments *arguments, int option, const char *word)
 {
 	const struct {
-		int option;
 		const char **value;
 		bool *flag;
-	} rows[] = {
-		{ OPTION_SOCKET, &arguments->socket, NULL },
-		{ OPTION_FILE, &arguments->file, NULL },
-		{ OPTION_LINES, &arguments->lines, NULL },
-		{ OPTION_OUTPUT, &arguments->output, NULL },
-		{ OPTION_DAYS, &arguments->days, NULL },
-		{ OPTION_SINCE, &arguments->since, NULL },
-		{ OPTION_ONLY, &arguments->only, NULL },
-		{ OPTION_TIMEOUT, &arguments->timeout, NULL },
-		{ OPTION_FOR, &arguments->hold, NULL },
-		{ OPTION_JSON, NULL, &arguments->json },
-		{ OPTION_NO_COLOR, NULL, &arguments->no_color },
-		{ OPTION_FOLLOW, NULL, &arguments->follow },
-		{ OPTION_VERBOSE, NULL, &arguments->verbose },
-		{ OPTION_IDENTITY, NULL, &arguments->identity },
-		{ OPTION_HELP, NULL, &arguments->help },
-		{ OPTION_VERSION, NULL, &arguments->version },
+	} rows[BIBCTL_OPTION_COUNT] = {
+		[BIBCTL_OPTION_SOCKET] = { &arguments->socket, NULL },
+		[BIBCTL_OPTION_FILE] = { &arguments->file, NULL },
+		[BIBCTL_OPTION_LINES] = { &arguments->lines, NULL },
+		[BIBCTL_OPTION_OUTPUT] = { &arguments->output, NULL },
+		[BIBCTL_OPTION_DAYS] = { &arguments->days, NULL },
+		[BIBCTL_OPTION_SINCE] = { &arguments->since, NULL },
+		[BIBCTL_OPTION_ONLY] = { &arguments->only, NULL },
+		[BIBCTL_OPTION_TIMEOUT] = { &arguments->timeout, NULL },
+		[BIBCTL_OPTION_FOR] = { &arguments->hold, NULL },
+		[BIBCTL_OPTION_JSON] = { NULL, &arguments->json },
+		[BIBCTL_OPTION_NO_COLOR] = { NULL, &arguments->no_color },
+		[BIBCTL_OPTION_FOLLOW] = { NULL, &arguments->follow },
+		[BIBCTL_OPTION_VERBOSE] = { NULL, &arguments->verbose },
+		[BIBCTL_OPTION_IDENTITY] = { NULL, &arguments->identity },
+		[BIBCTL_OPTION_HELP] = { NULL, &arguments->help },
+		[BIBCTL_OPTION_VERSION] = { NULL, &arguments->version },
 	};
+	size_t row = bibctl_find_option(option);
 
-	if (option == OPTION_SHORT_F)
-		option = optarg == NULL ? OPTION_FOLLOW : OPTION_FILE;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (rows[i].option == option) {
-			if (rows[i].value != NULL)
-				*rows[i].value = optarg;
-			else
-				*rows[i].flag = true;
-			return;
-		}
-	bibctl_set_wrong(arguments, option == ':' ? "this option needs a value" : "no such option", word);
+	if (row >= BIBCTL_OPTION_COUNT) {
+		bibctl_set_wrong(arguments, option == ':' ? "this option needs a value" : "no such option", word);
+		return;
+	}
+	arguments->given[row] = true;
+	if (rows[row].value != NULL)
+		*rows[row].value = optarg;
+	else
+		*rows[row].flag = true;
 }
 
 /* The command of that name, and of several the one with that word after it, if there is one. */
@@ -175,18 +152,32 @@ bibctl_wants_file(char *const *argv)
 	return false;
 }
 
+/* options: BIBCTL_OPTION_COUNT rows and one that ends them. */
+static void
+bibctl_fill_options(struct option *options)
+{
+	for (int i = 0; i < BIBCTL_OPTION_COUNT; i++)
+		options[i] = (struct option) {
+			bibctl_options[i].name, bibctl_options[i].value == BIBCTL_VALUE_NONE ? no_argument : required_argument, NULL,
+			OPTION_LONG + i
+		};
+	options[BIBCTL_OPTION_COUNT] = (struct option) { NULL, 0, NULL, 0 };
+}
+
 /* Reads on after a mistake: `ready` has an exit status of its own for one, wherever it stands. */
 static void
 bibctl_read_arguments(struct bibctl_arguments *arguments, int argc, char **argv)
 {
 	const char *letters = bibctl_wants_file(argv) ? ":hVs:n:o:f:" : ":hVs:n:o:f";
+	struct option options[BIBCTL_OPTION_COUNT + 1];
 	int option;
 
+	bibctl_fill_options(options);
 	opterr = 0;
 	for (;;) {
 		int at = optind == 0 ? 1 : optind;
 
-		if ((option = getopt_long(argc, argv, letters, bibctl_options, NULL)) == -1)
+		if ((option = getopt_long(argc, argv, letters, options, NULL)) == -1)
 			break;
 		bibctl_take_option(arguments, option, option == ':' || option == '?' ? argv[optind > at ? optind - 1 : at] : "");
 	}
@@ -336,25 +327,6 @@ bibctl_read_session(struct bibctl *bibctl, struct bibctl_arguments *arguments, c
 static void
 bibctl_check_command(struct bibctl_arguments *arguments, const struct bibctl_command *command)
 {
-	const struct {
-		unsigned takes;
-		bool given;
-		const char *wrong;
-	} options[] = {
-		{ BIBCTL_TAKES_FOLLOW, arguments->follow, "this command does not follow" },
-		{ BIBCTL_TAKES_FOLLOW, arguments->since != NULL, "this command has no --since" },
-		{ BIBCTL_TAKES_FOLLOW, arguments->only != NULL, "this command has no --only" },
-		{ BIBCTL_TAKES_VERBOSE, arguments->verbose, "this command has no more to say" },
-		{ BIBCTL_TAKES_FILE, arguments->file != NULL, "this command reads no configuration" },
-		{ BIBCTL_TAKES_LINES, arguments->lines != NULL, "this command takes no number of lines" },
-		{ BIBCTL_TAKES_IDENTITY, arguments->identity, "this command takes no --identity" },
-		{ BIBCTL_TAKES_JSON, arguments->json, "this command has no JSON" },
-		{ BIBCTL_TAKES_CERTIFICATE, arguments->output != NULL, "this command writes no files" },
-		{ BIBCTL_TAKES_PAUSE, arguments->timeout != NULL, "this command has no --timeout" },
-		{ BIBCTL_TAKES_PAUSE, arguments->hold != NULL, "this command has no --for" },
-		{ BIBCTL_TAKES_CERTIFICATE, arguments->days != NULL, "this command takes no number of days" },
-	};
-
 	if (command->word == NULL && arguments->word != NULL && (command->takes & BIBCTL_TAKES_SESSION) == 0)
 		bibctl_set_wrong(arguments, "one argument too many", arguments->word);
 	if ((command->takes & BIBCTL_TAKES_NAME) == 0 && arguments->name != NULL)
@@ -363,9 +335,9 @@ bibctl_check_command(struct bibctl_arguments *arguments, const struct bibctl_com
 		bibctl_set_wrong(arguments, "the name of the login is missing", command->name);
 	if (command->word != NULL && (arguments->word == NULL || strcmp(command->word, arguments->word) != 0))
 		bibctl_set_wrong(arguments, "the word that says what to do is missing", command->name);
-	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
-		if (options[i].given && (command->takes & options[i].takes) == 0)
-			bibctl_set_wrong(arguments, options[i].wrong, command->name);
+	for (int i = 0; i < BIBCTL_OPTION_COUNT; i++)
+		if (arguments->given[i] && !bibctl_has_option(command, (enum bibctl_option)i))
+			bibctl_set_wrong(arguments, bibctl_options[i].wrong, command->name);
 }
 
 static int

@@ -29,8 +29,47 @@ struct bibctl_command {
 	int (*run)(struct bibctl *bibctl); /* returns the exit status */
 };
 
-/* Ends with a row whose name is NULL. */
+/* Ends with a row whose name is NULL. A command without help is not in the usage. */
 extern const struct bibctl_command bibctl_commands[];
+
+/* ---- options.c ---- */
+
+enum bibctl_option {
+	BIBCTL_OPTION_SOCKET,
+	BIBCTL_OPTION_JSON,
+	BIBCTL_OPTION_NO_COLOR,
+	BIBCTL_OPTION_FOLLOW,
+	BIBCTL_OPTION_SINCE,
+	BIBCTL_OPTION_ONLY,
+	BIBCTL_OPTION_VERBOSE,
+	BIBCTL_OPTION_TIMEOUT,
+	BIBCTL_OPTION_FOR,
+	BIBCTL_OPTION_LINES,
+	BIBCTL_OPTION_FILE,
+	BIBCTL_OPTION_IDENTITY,
+	BIBCTL_OPTION_OUTPUT,
+	BIBCTL_OPTION_DAYS,
+	BIBCTL_OPTION_HELP,
+	BIBCTL_OPTION_VERSION,
+	BIBCTL_OPTION_COUNT
+};
+
+/* What stands after an option. */
+enum bibctl_value { BIBCTL_VALUE_NONE, BIBCTL_VALUE_FILE, BIBCTL_VALUE_DIRECTORY, BIBCTL_VALUE_AGE, BIBCTL_VALUE_TEXT };
+
+struct bibctl_option_row {
+	const char *name;
+	char letter; /* or '\0'; one letter is of two options, of which one has a value */
+	enum bibctl_value value;
+	unsigned takes;	   /* of the commands that have it; 0: every one */
+	const char *wrong; /* what other commands say of it */
+	const char *help;
+};
+
+extern const struct bibctl_option_row bibctl_options[BIBCTL_OPTION_COUNT];
+
+/* Whether that command has that option. */
+bool bibctl_has_option(const struct bibctl_command *command, enum bibctl_option option);
 
 /* ---- commands that have a file of their own ---- */
 
@@ -47,6 +86,11 @@ int bibctl_certificates(struct bibctl *bibctl);
 int bibctl_certificate_operator(struct bibctl *bibctl);
 int bibctl_certificate_client(struct bibctl *bibctl);
 int bibctl_rotate_identity(struct bibctl *bibctl);
+
+/* completions.c: what a shell sources, made from the tables of commands and options */
+int bibctl_completions_bash(struct bibctl *bibctl);
+int bibctl_completions_zsh(struct bibctl *bibctl);
+int bibctl_completions_fish(struct bibctl *bibctl);
 
 /* clients.c */
 int bibctl_clients(struct bibctl *bibctl);

@@ -228,5 +228,8 @@ const struct bibctl_command bibctl_commands[] = {
 	{ "credentials", "reset", "credentials reset [--identity] [-f FILE]",
 	    "set lost or damaged credentials aside; the next start makes new ones",
 	    TAKES_JSON | BIBCTL_TAKES_FILE | BIBCTL_TAKES_IDENTITY, bibctl_credentials_reset },
+	{ "completions", "bash", "completions bash", NULL, 0, bibctl_completions_bash },
+	{ "completions", "zsh", "completions zsh", NULL, 0, bibctl_completions_zsh },
+	{ "completions", "fish", "completions fish", NULL, 0, bibctl_completions_fish },
 	{ NULL, NULL, NULL, NULL, 0, NULL },
 };
