@@ -50,7 +50,7 @@ for program in ("bibd", "bibctl"):
     page = open(f"man/{program}.8").read()
     for option in sorted(set(re.findall(r" --([a-z][a-z-]+)", help_of(program, "--help")))):
         if not re.search(rf"Fl -{option}(?![a-z-])", page): wrong.append(f"{program}(8): --{option} is missing")
-metrics = set(re.findall(r'\{ "(bibd_\w+)"', "".join(open(p).read() for p in glob.glob("workers/control/metrics/*.c"))))
+metrics = set(re.findall(r'\{ "(bibd_\w+)"', "".join(open(p).read() for p in glob.glob("workers/control/shared/*.c"))))
 listed = set(re.findall(r"^\.It (bibd_\w+)", open("man/bibctl.8").read(), re.M))
 wrong += [f"bibctl(8): {m} is missing" for m in sorted(metrics - listed)] + [f"bibctl(8): {m} is no metric" for m in sorted(listed - metrics)]
 print("\n".join(wrong))
