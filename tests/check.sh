@@ -16,7 +16,7 @@ steps_all="build unit shellcheck mandoc archive distcheck system-root system-use
     clients-postgres crash crash-postgres power cppcheck clang-tidy valgrind fuzz sanitizer-build sanitizer-unit sanitizer-system
     sanitizer-statements sanitizer-postgres sanitizer-thread"
 steps_long="build unit interleavings crash-long crash-postgres-long power-long valgrind-long fuzz-long sanitizer-build
-    sanitizer-statements-long sanitizer-postgres-long sanitizer-thread-long bounds"
+    sanitizer-statements-long sanitizer-postgres-long sanitizer-thread-long bounds package"
 
 passed=0 failed=0 skipped=0
 logs=$top/check-logs
@@ -315,6 +315,16 @@ step_power_long() { tortured power 1000000; }
 step_bounds() {
 	local start=$SECONDS log=$logs/$current.log
 	as_root_if_able env BIBD_BUILD="$top" BOUNDS_RATIO=0 tests/bench/bounds >"$log" 2>&1 </dev/null
+	case $? in
+	0) result ok "$current" "$(took $start)"; sed 's/^/     /' "$log" ;;
+	77) result skip "$current" "$(tail -n 1 "$log")" ;;
+	*) result FAIL "$current"; show_end "$log" ;;
+	esac
+}
+# The package of Debian, built twice, in a bare bookworm of its own; the figures are printed.
+step_package() {
+	local start=$SECONDS log=$logs/$current.log
+	as_root_if_able tests/package/run >"$log" 2>&1 </dev/null
 	case $? in
 	0) result ok "$current" "$(took $start)"; sed 's/^/     /' "$log" ;;
 	77) result skip "$current" "$(tail -n 1 "$log")" ;;

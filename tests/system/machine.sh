@@ -9,10 +9,11 @@ machine_layer() {
 	mkdir -p "$1" && mount -t tmpfs -o mode=755 bibd-test "$1" && mkdir "$1"/{layer,work,root}
 }
 
-# machine_mount DIR: the root with what the kernel gives. /work and /var/tmp of the host are seen, and not written.
+# machine_mount DIR: the root with what the kernel gives. /work and /var/tmp of the host are seen, and not written. With
+# MACHINE_FILES, another folder's files are below the layer instead of the host's.
 machine_mount() {
 	local root=$1/root device
-	mount -t overlay bibd-test -o "lowerdir=/,upperdir=$1/layer,workdir=$1/work" "$root" || return 1
+	mount -t overlay bibd-test -o "lowerdir=${MACHINE_FILES:-/},upperdir=$1/layer,workdir=$1/work" "$root" || return 1
 	mount -t proc proc "$root/proc" && mount -t sysfs -o ro sysfs "$root/sys" && mount -t tmpfs -o mode=755 dev "$root/dev" || return 1
 	for device in null zero full random urandom tty; do
 		touch "$root/dev/$device" && mount --bind /dev/$device "$root/dev/$device" || return 1
@@ -49,7 +50,7 @@ machine_units() {
 	for unit; do ln -s "../$unit" "$layer/multi-user.target.wants/$unit"; done
 }
 
-# machine_boot DIR: in the background; DIR/disk is its /var/lib/bibd: a systemd as pid 1 of the machine, or again after it went down. MACHINE_PID is that
+# machine_boot DIR: in the background; DIR/disk, if there is one, is its /var/lib/bibd: a systemd as pid 1 of the machine, or again after it went down. MACHINE_PID is that
 # of a process above it, which ends with the machine.
 machine_boot() {
 	local groups
@@ -68,7 +69,8 @@ machine_boot() {
 # machine_go DIR: within its namespaces: only what a test needs of this host's services
 machine_go() {
 	local root=$1/root
-	mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup" && mount --bind "$1/disk" "$root/var/lib/bibd" && mkdir -p "$root/old" || exit 1
+	mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup" && mkdir -p "$root/old" || exit 1
+	[ ! -d "$1/disk" ] || mount --bind "$1/disk" "$root/var/lib/bibd" || exit 1
 	cd "$root" && pivot_root . old && umount -l /old || exit 1
 	exec env -i container=bibd-test PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
 	    /lib/systemd/systemd --log-target=console --show-status=no
