@@ -1,3 +1,7 @@
+/*
+ * Puts the configuration's path into a text that advises a bibctl command, so that the command can be run as it is
+ * printed.
+ */
 #include "common/advice.h"
 
 #include <stdio.h>

@@ -1,3 +1,6 @@
+/*
+ * Sends and receives the frames of a channel, queues what cannot be sent at once, and closes on a broken rule.
+ */
 #include "common/channel.h"
 
 #include <errno.h>

@@ -1,3 +1,6 @@
+/*
+ * Writes and reads one line of the list of clients.
+ */
 #include "common/client_list.h"
 
 #include <inttypes.h>

@@ -1,3 +1,6 @@
+/*
+ * Reads the system's clocks, or a test's own, and prints a time of day.
+ */
 #include "common/clock.h"
 
 #include <stdio.h>

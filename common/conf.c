@@ -1,3 +1,6 @@
+/*
+ * Sets, prints and compares the values of a configuration by the rows of the table of keys, and frees them.
+ */
 #include "common/conf.h"
 
 #include <ctype.h>

@@ -1,3 +1,6 @@
+/*
+ * Fills a struct error with a status, a code and a sentence.
+ */
 #include "common/error.h"
 
 #include <errno.h>

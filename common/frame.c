@@ -1,3 +1,6 @@
+/*
+ * Sends and receives one packet with its descriptor, and puts fields into its payload and takes them out.
+ */
 #include "common/frame.h"
 
 #include <errno.h>

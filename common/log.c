@@ -1,3 +1,7 @@
+/*
+ * Writes a log line to standard error, as text or JSON, with control characters made harmless; and the last line of a
+ * process.
+ */
 #include "common/log.h"
 
 #include <errno.h>

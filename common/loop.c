@@ -1,3 +1,6 @@
+/*
+ * Waits with epoll for descriptors and for the next timer, and calls what is due.
+ */
 #include "common/loop.h"
 
 #include <errno.h>

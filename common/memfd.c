@@ -1,3 +1,6 @@
+/*
+ * Makes a sealed memory file of some bytes, and reads one that came from another process.
+ */
 #include "common/memfd.h"
 
 #include <errno.h>

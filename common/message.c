@@ -1,3 +1,6 @@
+/*
+ * Expands the table of messages into names, encoders, decoders, the check of direction and the hash of the table.
+ */
 #include "common/message.h"
 
 #include <stddef.h>

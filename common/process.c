@@ -1,3 +1,6 @@
+/*
+ * The name of each program.
+ */
 #include "common/process.h"
 
 #include <stddef.h>

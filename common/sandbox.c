@@ -1,3 +1,7 @@
+/*
+ * Gives up user ids, capabilities, core files and, by Landlock, paths and ports; seccomp.c has the filter of system
+ * calls.
+ */
 #include "common/sandbox.h"
 
 #include <errno.h>

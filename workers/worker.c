@@ -1,3 +1,6 @@
+/*
+ * Takes a worker through its start order, answers the messages that every worker takes, and runs its loop.
+ */
 #include "workers/worker.h"
 
 #include <ctype.h>
