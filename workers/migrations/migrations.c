@@ -1,3 +1,7 @@
+/*
+ * Holds the files against the record of what was run: what has changed, is missing or out of order, and which file is
+ * next.
+ */
 #include "workers/migrations/migrations.h"
 
 #include <stdlib.h>

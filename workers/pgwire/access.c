@@ -1,3 +1,6 @@
+/*
+ * Asks the kernel who is at the other end of a socket, and finds the access rule and the role for it.
+ */
 #include "workers/pgwire/pgwire.h"
 
 #include <bsd/string.h>

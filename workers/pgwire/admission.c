@@ -1,3 +1,6 @@
+/*
+ * Counts clients by uid or address from the accept to the end, and refuses those beyond a limit.
+ */
 #include "workers/pgwire/admission.h"
 
 #include <errno.h>

@@ -1,3 +1,6 @@
+/*
+ * Growable buffers, and the integers and strings of a message that is written into one.
+ */
 #include "workers/pgwire/pgwire.h"
 
 #include <endian.h>

@@ -1,3 +1,6 @@
+/*
+ * Splits what a client sent into messages, by a table of their types and sizes, and takes fields out of one.
+ */
 #include "workers/pgwire/pgwire.h"
 
 #include <endian.h>

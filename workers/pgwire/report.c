@@ -1,3 +1,6 @@
+/*
+ * Fills an error or a notice, and writes it as ErrorResponse or NoticeResponse.
+ */
 #include "workers/pgwire/pgwire.h"
 
 #include <stdarg.h>

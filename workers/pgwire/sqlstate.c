@@ -1,3 +1,6 @@
+/*
+ * The five characters of each SQLSTATE.
+ */
 #include "workers/pgwire/pgwire.h"
 
 static const char *const codes[] = {

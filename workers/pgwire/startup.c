@@ -1,3 +1,6 @@
+/*
+ * Reads the startup packet, a cancel request, or a request for encryption.
+ */
 #include "workers/pgwire/pgwire.h"
 
 #include <bsd/string.h>

@@ -1,3 +1,6 @@
+/*
+ * Writes the messages that a server sends during a start and after a statement.
+ */
 #include "workers/pgwire/pgwire.h"
 
 void

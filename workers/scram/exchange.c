@@ -1,3 +1,6 @@
+/*
+ * The server's side of one SCRAM exchange: takes both messages of the client, and answers them.
+ */
 #include "workers/scram/scram.h"
 
 #include <openssl/crypto.h>

@@ -1,3 +1,6 @@
+/*
+ * Makes a verifier of a password, and reads one.
+ */
 #include "workers/scram/scram.h"
 
 #include <openssl/err.h>

@@ -1,3 +1,6 @@
+/*
+ * Hashes a row of the trail together with the hash of the row before.
+ */
 #include <sha2.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,3 +1,6 @@
+/*
+ * Holds entries until they are written, limits refusals to so many a second, and counts what is lost.
+ */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,3 +1,6 @@
+/*
+ * Follows a chain row by row and head by head, and names the first row that does not fit.
+ */
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
