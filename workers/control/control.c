@@ -1,3 +1,6 @@
+/*
+ * Makes the state of bibd-control and hands each listening socket to what is served on it.
+ */
 #include "workers/control/control.h"
 
 #include <stdlib.h>

@@ -1,3 +1,6 @@
+/*
+ * Reads one request of a connection, answers it with the metrics or an error, and closes the connection in time.
+ */
 #include "workers/control/http.h"
 
 #include <errno.h>

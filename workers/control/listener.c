@@ -1,3 +1,6 @@
+/*
+ * Accepts connections of one listening socket, and pauses when descriptors are out.
+ */
 #include "workers/control/listener.h"
 
 #include <errno.h>

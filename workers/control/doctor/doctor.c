@@ -1,3 +1,6 @@
+/*
+ * The table of the checks and when each applies; runs them in order and prints what each says.
+ */
 #include "workers/control/doctor/doctor.h"
 
 #include <fcntl.h>

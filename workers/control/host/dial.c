@@ -1,3 +1,6 @@
+/*
+ * Connects to an address or a Unix socket, sends a question and reads the answer, each before a deadline.
+ */
 #include "workers/control/host/dial.h"
 
 #include <errno.h>

@@ -1,3 +1,6 @@
+/*
+ * Finds bibd, has it print the configuration, and reads the lines into a struct conf.
+ */
 #include "workers/control/host/printed_conf.h"
 
 #include <bsd/string.h>

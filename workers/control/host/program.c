@@ -1,3 +1,6 @@
+/*
+ * Finds a program in fixed directories, runs it without a shell, and reads its output up to a bound and a deadline.
+ */
 #include "workers/control/host/program.h"
 
 #include <errno.h>

@@ -1,3 +1,6 @@
+/*
+ * Decodes UTF-8 and writes what is unsafe in it as an escape: for terminals, for JSON and for labels of metrics.
+ */
 #include "workers/control/shared/escape.h"
 
 #include <stdbool.h>

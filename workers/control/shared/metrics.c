@@ -1,3 +1,6 @@
+/*
+ * The table of the metrics about the node, its processes, its server, certificates and disks, and how each is printed.
+ */
 #include "workers/control/shared/metrics_private.h"
 
 #include <inttypes.h>
