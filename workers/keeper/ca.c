@@ -1,3 +1,7 @@
+/*
+ * Derives the authority's key from the identity, makes its certificate, and signs those of servers, logins and
+ * operators.
+ */
 #include "workers/keeper/ca.h"
 
 #include <bsd/string.h>

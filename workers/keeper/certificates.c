@@ -1,3 +1,6 @@
+/*
+ * Issues all certificates of a node anew, stages the files that the server needs, and finds one by its login.
+ */
 #include "workers/keeper/certificates.h"
 
 #include <errno.h>

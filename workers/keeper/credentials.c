@@ -1,3 +1,6 @@
+/*
+ * Makes logins with random passwords, adds those that are missing, keeps an external server's password, and wipes all.
+ */
 #include "workers/keeper/credentials.h"
 
 #include <bsd/string.h>

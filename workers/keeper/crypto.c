@@ -1,3 +1,6 @@
+/*
+ * AES-256-GCM in both directions, and OpenSSL's errors as a struct error.
+ */
 #include "workers/keeper/crypto.h"
 
 #include <openssl/crypto.h>

@@ -1,3 +1,7 @@
+/*
+ * Opens, checks, reads, stages and replaces the keeper's files, and finishes or undoes a replacement that was cut
+ * short.
+ */
 #include "workers/keeper/files.h"
 
 #include <errno.h>

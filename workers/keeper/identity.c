@@ -1,3 +1,6 @@
+/*
+ * Makes, reads, writes and closes the Ed25519 key, derives other keys from it, and signs and verifies.
+ */
 #include "workers/keeper/identity.h"
 
 #include <openssl/bio.h>

@@ -1,3 +1,6 @@
+/*
+ * Takes the supervisor's and bibd-postgres' messages about the secrets, and answers once they are open.
+ */
 #include "workers/keeper/keeper_certificates.h"
 
 #include <bsd/stdlib.h>

@@ -1,3 +1,6 @@
+/*
+ * Takes the operator's files in, and checks keys, chain, names, purposes and dates as a whole.
+ */
 #include "workers/keeper/operator_certificates.h"
 
 #include <bsd/string.h>

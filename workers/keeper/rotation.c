@@ -1,3 +1,6 @@
+/*
+ * Moves the credentials from one step of a rotation to the next, in memory, and tells when a rotation is due.
+ */
 #include "workers/keeper/rotation.h"
 
 #include <stdio.h>

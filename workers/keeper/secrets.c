@@ -1,3 +1,7 @@
+/*
+ * Opens the identity and the credentials, or makes them where that is allowed, and encrypts them anew for another
+ * identity.
+ */
 #include "workers/keeper/secrets.h"
 
 #include <stdlib.h>

@@ -1,3 +1,6 @@
+/*
+ * Accepts a remote connection, takes it from state to state until the storage worker has it, and closes it.
+ */
 #include <arpa/inet.h>
 #include <bsd/string.h>
 #include <errno.h>

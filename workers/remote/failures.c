@@ -1,3 +1,6 @@
+/*
+ * Remembers the wrong passwords of each address, and whether an address has to wait.
+ */
 #include <arpa/inet.h>
 #include <bsd/string.h>
 #include <string.h>

@@ -1,3 +1,6 @@
+/*
+ * Reads the file of verifiers and finds a login in it.
+ */
 #include <bsd/string.h>
 #include <stdlib.h>
 #include <string.h>

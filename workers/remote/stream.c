@@ -1,3 +1,6 @@
+/*
+ * Reads and writes a connection, plain or over TLS, and watches it for what OpenSSL waits for.
+ */
 #include <errno.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>

@@ -1,3 +1,6 @@
+/*
+ * Makes OpenSSL's context of a key, a certificate and an authority, and asks a connection who the other side is.
+ */
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
