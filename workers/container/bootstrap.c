@@ -1,3 +1,6 @@
+/*
+ * Writes the SQL and the shell command of the single-user run, for a new database and for one that is there.
+ */
 #include "workers/container/bootstrap.h"
 
 #include <sha2.h>

@@ -1,3 +1,6 @@
+/*
+ * Tells from the container's state and the end of its log why a server ended, or that one of its processes crashed.
+ */
 #include "workers/container/cause.h"
 
 #include <signal.h>

@@ -1,3 +1,6 @@
+/*
+ * Writes the files that are mounted into the container: passwd, group, the rules of who may log in, and settings.
+ */
 #include "workers/container/files.h"
 
 #include <errno.h>

@@ -1,3 +1,6 @@
+/*
+ * Looks for bibd's network, makes it, and removes it when it is wrong or no longer needed.
+ */
 #include "workers/container/network.h"
 
 #include <string.h>

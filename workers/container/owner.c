@@ -1,3 +1,6 @@
+/*
+ * Compares a container's labels and mounts with this node's id and directory.
+ */
 #include "workers/container/owner.h"
 
 #include <limits.h>

@@ -1,3 +1,6 @@
+/*
+ * Tries whether the server's port is free, and names the process that listens on it when it is not.
+ */
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <dirent.h>

@@ -1,3 +1,6 @@
+/*
+ * Reads and writes the note of where the server was started last, the database's version, and the last log.
+ */
 #include "workers/container/record.h"
 
 #include <ctype.h>

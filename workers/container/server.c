@@ -1,3 +1,6 @@
+/*
+ * Takes START_SERVER and STOP_SERVER, keeps what is wanted, and answers when it is reached or cannot be.
+ */
 #include "workers/container/server.h"
 
 #include <stdio.h>

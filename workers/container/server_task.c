@@ -1,3 +1,6 @@
+/*
+ * Runs one job of the engine on behalf of the server, and tells how it failed.
+ */
 #include <string.h>
 
 #include "workers/container/container.h"

@@ -1,3 +1,6 @@
+/*
+ * Makes the specification of the server's container and of the one-shot container, their arguments, and the hash.
+ */
 #include "workers/container/spec.h"
 
 #include <limits.h>

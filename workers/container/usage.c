@@ -1,3 +1,6 @@
+/*
+ * Finds the control group of the container's first process, and reads its memory and its count of kills.
+ */
 #include "workers/container/usage.h"
 
 #include <fcntl.h>

@@ -1,3 +1,6 @@
+/*
+ * Adds words, formatted ones among them, to an argument vector, and frees it.
+ */
 #include "workers/container/engine/arguments.h"
 
 #include <stdarg.h>

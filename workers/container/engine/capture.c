@@ -1,3 +1,6 @@
+/*
+ * Keeps the first and the last bytes of a program's output, and joins them.
+ */
 #include "workers/container/engine/capture.h"
 
 #include <stdio.h>

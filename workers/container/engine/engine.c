@@ -1,3 +1,7 @@
+/*
+ * Tries the sockets of Docker and Podman in turn, says why none can be used, and asks the one that can for its
+ * version.
+ */
 #include "workers/container/engine/engine.h"
 
 #include <errno.h>

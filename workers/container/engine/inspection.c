@@ -1,3 +1,6 @@
+/*
+ * Reads what an engine prints about a container into a struct.
+ */
 #include "workers/container/engine/inspection.h"
 
 #include <stdio.h>

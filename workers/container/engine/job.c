@@ -1,3 +1,6 @@
+/*
+ * Queues jobs, finds their program, starts so many at a time, and judges how one ended.
+ */
 #include "workers/container/engine/job.h"
 
 #include <ctype.h>

@@ -1,3 +1,6 @@
+/*
+ * The process of a job: its pipes, its process group, what it prints, its deadline and its end.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>

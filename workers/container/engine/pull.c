@@ -1,3 +1,6 @@
+/*
+ * Counts the layers in what an engine prints while it pulls, and says how far it is.
+ */
 #include "workers/container/engine/pull.h"
 
 #include <stdio.h>
