@@ -1,3 +1,6 @@
+/*
+ * The program bibd-postgres: takes the supervisor's messages to the store and the pool, and stops both in order.
+ */
 #include "workers/postgres/postgres.h"
 
 #include <errno.h>

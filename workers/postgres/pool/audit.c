@@ -1,3 +1,7 @@
+/*
+ * Writes batches of entries and signed heads to bibd.audit over a connection of its own, and tries again when one
+ * fails.
+ */
 #include "workers/postgres/pool/audit.h"
 
 #include <inttypes.h>

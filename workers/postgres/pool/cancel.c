@@ -1,3 +1,6 @@
+/*
+ * Finds the session with a cancel key, and has a thread send the cancel request for what its connection runs.
+ */
 #include "workers/postgres/pool/cancel.h"
 
 #include "workers/postgres/pool/session.h"

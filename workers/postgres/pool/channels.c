@@ -1,3 +1,6 @@
+/*
+ * A hash table of channels, each with the sessions that are subscribed to it.
+ */
 #include "workers/postgres/pool/channels.h"
 
 #include <stdlib.h>

@@ -1,3 +1,6 @@
+/*
+ * Gives sessions a connection or lets them wait, makes new connections, and passes each free one on.
+ */
 #include "workers/postgres/pool/pool.h"
 
 #include <errno.h>

@@ -1,3 +1,6 @@
+/*
+ * Moves a server connection from state to state, gives it a session, and takes the session off it.
+ */
 #include "workers/postgres/pool/server.h"
 
 #include <errno.h>

@@ -1,3 +1,6 @@
+/*
+ * Accepts a client, watches its socket, sends and receives for it, and ends it.
+ */
 #include "workers/postgres/pool/session.h"
 
 #include <errno.h>

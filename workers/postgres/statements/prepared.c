@@ -1,3 +1,6 @@
+/*
+ * Makes statements that sessions share, and keeps the names that sessions have for them, in their order.
+ */
 #include "workers/postgres/statements/prepared.h"
 
 #include <stdio.h>

@@ -1,3 +1,6 @@
+/*
+ * Makes sets of settings, shares equal ones, and tells which statement brings a connection from one set to another.
+ */
 #include "workers/postgres/statements/settings.h"
 
 #include <ctype.h>

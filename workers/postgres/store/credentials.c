@@ -1,3 +1,6 @@
+/*
+ * Reads what keeper sent into locked memory, finds a login in it, and wipes it.
+ */
 #include "workers/postgres/store/credentials.h"
 
 #include <stdio.h>

@@ -1,3 +1,6 @@
+/*
+ * Makes libpq's parameters for a login at this node's server.
+ */
 #include "workers/postgres/store/login.h"
 
 #include <arpa/inet.h>

@@ -1,3 +1,6 @@
+/*
+ * Takes the lock, compares the record with the files, and runs each missing file, one step of the loop at a time.
+ */
 #include "workers/postgres/store/migrate.h"
 
 #include <inttypes.h>

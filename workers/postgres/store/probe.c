@@ -1,3 +1,6 @@
+/*
+ * Connects, sends a startup packet, and reads from the answer whether a server accepts, starts, or is full.
+ */
 #include "workers/postgres/store/probe.h"
 
 #include <arpa/inet.h>

@@ -1,3 +1,6 @@
+/*
+ * Runs getaddrinfo in a thread, and gives its result to the loop.
+ */
 #include "workers/postgres/store/probe_resolve.h"
 
 #include <errno.h>

@@ -1,3 +1,6 @@
+/*
+ * Compares roles, logins and rights with what must hold, and changes what differs, by the statements of roles_check.c.
+ */
 #include "workers/postgres/store/roles.h"
 
 #include <stdio.h>

@@ -1,3 +1,6 @@
+/*
+ * Logs in with libpq, sends a statement, collects its result, and ends on its deadline, without blocking.
+ */
 #include "workers/postgres/store/script.h"
 
 #include <ctype.h>

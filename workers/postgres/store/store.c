@@ -1,3 +1,6 @@
+/*
+ * Opens the store, chooses its next step, and tells the pool when the server is there and when it is lost.
+ */
 #include "workers/postgres/store/private.h"
 
 #include <stdio.h>

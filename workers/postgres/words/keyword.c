@@ -1,3 +1,6 @@
+/*
+ * Expands words.def into sorted tables, and looks a word up in them.
+ */
 #include "workers/postgres/words/keyword.h"
 
 #include <string.h>

@@ -1,3 +1,6 @@
+/*
+ * A hash set of names, filled from the catalog and asked by the lexer.
+ */
 #include "workers/postgres/words/names.h"
 
 #include <stdlib.h>
