@@ -1,3 +1,6 @@
+/*
+ * Runs a control worker with a supervisor that answers as the test wants it.
+ */
 #include "tests/unit/control_daemon.h"
 
 #include <check.h>

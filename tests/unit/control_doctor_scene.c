@@ -1,3 +1,6 @@
+/*
+ * Makes a node's directory and configuration, and runs chosen checks of doctor on it.
+ */
 #include "tests/unit/control_doctor_scene.h"
 
 #include <fcntl.h>

@@ -1,3 +1,6 @@
+/*
+ * Plays the supervisor and the bibctl around a control worker, and notes what each of them was sent.
+ */
 #include "tests/unit/control_scene.h"
 
 #include <stdio.h>

@@ -1,3 +1,6 @@
+/*
+ * Makes a directory of secrets, and reads, writes and checks files in it.
+ */
 #include "tests/unit/keeper_scene.h"
 
 #include <dirent.h>

@@ -1,3 +1,6 @@
+/*
+ * Starts a keeper in the test's process, sends it messages, and awaits its answers.
+ */
 #include "tests/unit/keeper_worker.h"
 
 #include <stdlib.h>

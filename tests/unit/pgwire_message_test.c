@@ -1,3 +1,6 @@
+/*
+ * Messages of the client protocol: split, read, written, and reported as errors.
+ */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>

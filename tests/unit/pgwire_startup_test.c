@@ -1,3 +1,6 @@
+/*
+ * Startup packets, good and bad, and which role an access rule gives to whom.
+ */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>

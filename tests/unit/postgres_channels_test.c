@@ -1,3 +1,6 @@
+/*
+ * The table of channels: it has a channel while somebody listens, and holds very many.
+ */
 #include <check.h>
 #include <stdint.h>
 #include <stdio.h>

@@ -1,3 +1,6 @@
+/*
+ * Prepared statements of sessions that share connections: their identity, their names, and the bounds of the cache.
+ */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,3 +1,6 @@
+/*
+ * Plays supervisor and keeper around a store of bibd-postgres, and runs the loop until something has happened.
+ */
 #include "tests/unit/postgres_scene.h"
 
 #include <stdio.h>

@@ -1,3 +1,6 @@
+/*
+ * Makes a PostgreSQL cluster in a temporary directory, and starts, asks and stops its server.
+ */
 #include "tests/unit/postgres_scene.h"
 
 #include <errno.h>

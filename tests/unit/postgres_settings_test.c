@@ -1,3 +1,6 @@
+/*
+ * Sets of settings: equal ones are one, and the difference between two is a statement.
+ */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,3 +1,6 @@
+/*
+ * Which texts are seen to leave something behind in the server's session.
+ */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>

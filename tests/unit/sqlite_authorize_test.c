@@ -1,3 +1,6 @@
+/*
+ * The authorizer: what each role may do on SQLite.
+ */
 #include <check.h>
 #include <sqlite3.h>
 #include <stdlib.h>

@@ -1,3 +1,6 @@
+/*
+ * The formats of COPY: read in pieces of any size, and written as PostgreSQL writes them.
+ */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,6 @@
+/*
+ * The heap of deadlines: due in order, moved, cleared, and told by the timer.
+ */
 #include <check.h>
 #include <stdlib.h>
 #include <sys/timerfd.h>

@@ -1,3 +1,6 @@
+/*
+ * The lexer of statements: keys without literals, where a statement ends, and bounds of depth.
+ */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,6 @@
+/*
+ * Translates a text of PostgreSQL's SQL and runs it on a database in memory.
+ */
 #include "tests/unit/sqlite_dialect_scene.h"
 
 #include <check.h>

@@ -1,3 +1,6 @@
+/*
+ * Runs a client's text through schema, dialect and catalog on a connection in memory, and gives its rows as text.
+ */
 #include "tests/unit/sqlite_scene.h"
 
 #include <check.h>

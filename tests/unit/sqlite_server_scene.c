@@ -1,3 +1,6 @@
+/*
+ * Starts a server of SQLite without threads, plays its clients, and gives each session its turns.
+ */
 #include "tests/unit/sqlite_server_scene.h"
 
 #include <arpa/inet.h>

@@ -1,3 +1,6 @@
+/*
+ * A session's settings: read, shown, undone with a transaction, and bounded in number.
+ */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,3 +1,6 @@
+/*
+ * Reading bibd.yaml: defaults, both styles of YAML, places of errors, and what is printed reads in again.
+ */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>

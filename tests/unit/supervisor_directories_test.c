@@ -1,3 +1,6 @@
+/*
+ * The node's directory, its locks and its sockets: made, made again, and refused when they are another's.
+ */
 #include <arpa/inet.h>
 #include <check.h>
 #include <fcntl.h>

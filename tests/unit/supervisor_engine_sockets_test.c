@@ -1,3 +1,6 @@
+/*
+ * Where engines' sockets are looked for, and which groups reach them.
+ */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,3 +1,6 @@
+/*
+ * The table of the lifecycle, driven with a fake clock: starts, losses and stops in any state.
+ */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>

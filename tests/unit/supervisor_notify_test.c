@@ -1,3 +1,6 @@
+/*
+ * Datagrams to a service manager that the test plays.
+ */
 #include <check.h>
 #include <stddef.h>
 #include <stdio.h>

@@ -1,3 +1,6 @@
+/*
+ * Which database directories are this node's own, and which are refused.
+ */
 #include <check.h>
 #include <fcntl.h>
 #include <stdio.h>

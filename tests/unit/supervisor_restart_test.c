@@ -1,3 +1,6 @@
+/*
+ * The restart policy with a fake clock, and when a disk has little room.
+ */
 #include <check.h>
 #include <stdlib.h>
 

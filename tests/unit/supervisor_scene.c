@@ -1,3 +1,6 @@
+/*
+ * Makes a node of channels and a clock that stands still, and plays its workers.
+ */
 #include "tests/unit/supervisor_scene.h"
 
 #include <fcntl.h>

@@ -1,3 +1,6 @@
+/*
+ * A small worker program in a child process, and the supervisor's messages to it.
+ */
 #include "tests/unit/worker_scene.h"
 
 #include <fcntl.h>
