@@ -1,3 +1,6 @@
+/*
+ * The handlers of what workers say, the table of them all, and the first words to a worker.
+ */
 #include "supervisor/conversation.h"
 
 #include <bsd/string.h>

@@ -1,3 +1,6 @@
+/*
+ * Reads the new configuration, asks every worker to prepare, and commits or discards it.
+ */
 #include "supervisor/reload.h"
 
 #include "common/log.h"

@@ -1,3 +1,6 @@
+/*
+ * Opens what the node needs, ties the rooms together, runs the loop, and closes everything.
+ */
 #include "supervisor/supervisor.h"
 
 #include <errno.h>

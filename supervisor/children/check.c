@@ -1,3 +1,6 @@
+/*
+ * Makes the connection of the check, reads the answer message by message, and notes whether it came in time.
+ */
 #include "supervisor/children/check.h"
 
 #include <errno.h>

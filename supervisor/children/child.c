@@ -1,3 +1,6 @@
+/*
+ * Starts, stops, kills and reaps a process, writes the line about its death, and starts it again by the policy.
+ */
 #include "supervisor/children/children.h"
 
 #include <bsd/string.h>

@@ -1,3 +1,7 @@
+/*
+ * Adds a child for each program that the node needs, finds one by its process, and tells the watchers of starts and
+ * ends.
+ */
 #include "supervisor/children/children.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * Asks every worker at each interval, ends one that is late, and combines its answer with the check of the client
+ * socket.
+ */
 #include "supervisor/children/heartbeat.h"
 
 #include <inttypes.h>

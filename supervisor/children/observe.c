@@ -1,3 +1,6 @@
+/*
+ * Reads user, capabilities and filters of a process from /proc, and says once what the kernel lacks.
+ */
 #include "supervisor/children/observe.h"
 
 #include <stdio.h>

@@ -1,3 +1,6 @@
+/*
+ * The table of programs and when each is needed; forks, and becomes one with its user, channel and environment.
+ */
 #include "supervisor/children/process.h"
 
 #include <errno.h>

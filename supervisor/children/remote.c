@@ -1,3 +1,6 @@
+/*
+ * Opens the operator's files for bibd-remote, passes its clients on, and connects it with keeper.
+ */
 #include "supervisor/children/remote.h"
 
 #include <errno.h>

@@ -1,3 +1,6 @@
+/*
+ * The checks of a configuration as a whole, section by section; each error names the place of its key.
+ */
 #include "supervisor/conf/check.h"
 
 #include <arpa/inet.h>

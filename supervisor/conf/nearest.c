@@ -1,3 +1,6 @@
+/*
+ * Finds the known key that is the fewest edits away from an unknown one.
+ */
 #include "supervisor/conf/nearest.h"
 
 #include <stdint.h>

@@ -1,3 +1,6 @@
+/*
+ * Walks through libyaml's events, finds the key of each, sets its value, and puts its place before an error.
+ */
 #include "supervisor/conf/parse.h"
 
 #include <errno.h>

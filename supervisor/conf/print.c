@@ -1,3 +1,6 @@
+/*
+ * Prints every key with its value as YAML that can be read in again, secrets masked.
+ */
 #include "supervisor/conf/print.h"
 
 #include <stdlib.h>

@@ -1,3 +1,6 @@
+/*
+ * Keeps the line and column of each key, and puts them before an error's text.
+ */
 #include "supervisor/conf/source.h"
 
 #include <stdlib.h>

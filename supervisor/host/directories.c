@@ -1,3 +1,6 @@
+/*
+ * Makes data_dir and what is in it, checks owners, modes and links, and locks it against a second daemon.
+ */
 #include "supervisor/host/directories.h"
 
 #include <errno.h>

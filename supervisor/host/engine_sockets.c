@@ -1,3 +1,6 @@
+/*
+ * Lists the places where Docker's and Podman's sockets may be, and the groups that own those that exist.
+ */
 #include "supervisor/host/engine_sockets.h"
 
 #include <bsd/string.h>

@@ -1,3 +1,6 @@
+/*
+ * Reads where the rows were, compares that with the configuration, and writes it anew once clients are served.
+ */
 #include "supervisor/host/home.h"
 
 #include <errno.h>

@@ -1,3 +1,6 @@
+/*
+ * Binds each listening socket, gives it its mode and group, removes a stale one, and duplicates it for a worker.
+ */
 #include "supervisor/host/listen.h"
 
 #include <arpa/inet.h>

@@ -1,3 +1,6 @@
+/*
+ * Copies the built-in migrations to data_dir where the storage worker cannot read the originals.
+ */
 #include "supervisor/host/migrations.h"
 
 #include <dirent.h>

@@ -1,3 +1,6 @@
+/*
+ * Reads node.id, or makes it of random characters.
+ */
 #include "supervisor/host/node_id.h"
 
 #include <errno.h>

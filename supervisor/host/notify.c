@@ -1,3 +1,6 @@
+/*
+ * Sends READY, STATUS, STOPPING, WATCHDOG and EXTEND_TIMEOUT_USEC to the service manager's socket.
+ */
 #include "supervisor/host/notify.h"
 
 #include <errno.h>

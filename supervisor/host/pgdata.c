@@ -1,3 +1,6 @@
+/*
+ * Examines PGDATA by its marker and pg_control, makes room for a new one, and adopts one that initdb has finished.
+ */
 #include "supervisor/host/pgdata.h"
 
 #include <dirent.h>

@@ -1,3 +1,6 @@
+/*
+ * Looks at the free space of each file system with data, and tells when little is left and when there is more again.
+ */
 #include "supervisor/host/room.h"
 
 #include <inttypes.h>

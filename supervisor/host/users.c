@@ -1,3 +1,6 @@
+/*
+ * Looks a system user up by its name, or the one that bibd runs as.
+ */
 #include "supervisor/host/users.h"
 
 #include <errno.h>

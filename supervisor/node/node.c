@@ -1,3 +1,6 @@
+/*
+ * Begins a stop, configures the log, and writes the state of the node to it.
+ */
 #include "supervisor/node/node.h"
 
 #include "common/clock.h"

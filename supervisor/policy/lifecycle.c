@@ -1,3 +1,6 @@
+/*
+ * The table of the lifecycle itself, and the step from an event to a state, an action and a deadline.
+ */
 #include "supervisor/policy/lifecycle.h"
 
 #include <stddef.h>

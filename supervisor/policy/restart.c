@@ -1,3 +1,6 @@
+/*
+ * Counts failures, and decides on a restart at once, one later, or giving up.
+ */
 #include "supervisor/policy/restart.h"
 
 void

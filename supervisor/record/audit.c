@@ -1,3 +1,6 @@
+/*
+ * Passes entries on to the storage worker, or keeps them until there is one.
+ */
 #include "supervisor/record/audit.h"
 
 #include <stdlib.h>

@@ -1,3 +1,6 @@
+/*
+ * Adds an event to the ring, tells each sink of it, and replays the ring for a control that was just started.
+ */
 #include "supervisor/record/events.h"
 
 #include <stdarg.h>

@@ -1,3 +1,6 @@
+/*
+ * Carries heads and their signatures between the storage worker and keeper, and answers `bibctl audit verify`.
+ */
 #include "supervisor/requests/audit_trail.h"
 
 #include <unistd.h>

@@ -1,3 +1,6 @@
+/*
+ * Asks the container worker for its log under an id of the supervisor's own, and gives the answer to control.
+ */
 #include "supervisor/requests/logs.h"
 
 #include <unistd.h>

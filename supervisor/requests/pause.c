@@ -1,3 +1,6 @@
+/*
+ * Begins and ends a pause, asks the storage worker for it, reminds of it, and answers whoever asked.
+ */
 #include "supervisor/requests/pause.h"
 
 #include <inttypes.h>

@@ -1,3 +1,6 @@
+/*
+ * Adds, finds, takes and ends requests in a table with a deadline each.
+ */
 #include "supervisor/requests/pending.h"
 
 #include <stddef.h>

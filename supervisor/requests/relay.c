@@ -1,3 +1,6 @@
+/*
+ * The table of what control may ask of workers; asks the worker, and hands each part of its answer back to control.
+ */
 #include "supervisor/requests/relay.h"
 
 #include "supervisor/children/children.h"

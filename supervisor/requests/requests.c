@@ -1,3 +1,6 @@
+/*
+ * Sends control a RESULT, and keeps who waits for the end of a stop.
+ */
 #include "supervisor/requests/requests.h"
 
 #include "supervisor/children/children.h"

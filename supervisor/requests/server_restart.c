@@ -1,3 +1,6 @@
+/*
+ * Pauses clients, has the server stopped and started, and answers whoever asked for the restart.
+ */
 #include "supervisor/requests/server_restart.h"
 
 #include <inttypes.h>

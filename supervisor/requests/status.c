@@ -1,3 +1,6 @@
+/*
+ * Sends control the node, the processes and the server, and waits for the storage worker's part of a status.
+ */
 #include "supervisor/requests/status.h"
 
 #include <inttypes.h>

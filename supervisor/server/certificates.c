@@ -1,3 +1,7 @@
+/*
+ * Opens the operator's certificates for keeper, gives the server's key to PostgreSQL's user, and keeps what keeper
+ * tells.
+ */
 #include "supervisor/server/certificates.h"
 
 #include <bsd/string.h>

@@ -1,3 +1,7 @@
+/*
+ * Takes the password out of the configuration, has keeper open the secrets, and connects keeper with the storage
+ * worker.
+ */
 #include "supervisor/server/secrets.h"
 
 #include <errno.h>

@@ -1,3 +1,6 @@
+/*
+ * Starts and stops the managed server by messages to the container worker, and takes what that answers.
+ */
 #include "supervisor/server/server.h"
 
 #include <bsd/string.h>
