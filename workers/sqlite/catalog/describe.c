@@ -1,3 +1,6 @@
+/*
+ * Writes a constraint, an index, a default and a view back as PostgreSQL's SQL.
+ */
 #include "workers/sqlite/catalog/describe.h"
 #include "workers/sqlite/catalog/function_table.h"
 

@@ -1,3 +1,6 @@
+/*
+ * Runs an INSERT into a table of the catalog with the values of one row, by a statement that is prepared once.
+ */
 #include "workers/sqlite/catalog/fill.h"
 
 #include <stdarg.h>

@@ -1,3 +1,6 @@
+/*
+ * Expands function_table.def, and finds a function by its name or its place in the table.
+ */
 #include "workers/sqlite/catalog/function_table.h"
 
 #include <string.h>

@@ -1,3 +1,6 @@
+/*
+ * Reads names as PostgreSQL writes them, and finds the relation, the sequence or the OID that one means.
+ */
 #include "workers/sqlite/catalog/objects.h"
 
 #include <stdlib.h>

@@ -1,3 +1,6 @@
+/*
+ * Opens and closes a connection, runs statements of bibd's own on it, and keeps its snapshot for the next reader.
+ */
 #include "workers/sqlite/connection/connection.h"
 
 #include <stdlib.h>

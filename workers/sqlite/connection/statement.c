@@ -1,3 +1,6 @@
+/*
+ * Finds a statement in the cache or has it translated and prepared, and drops those that are old or stale.
+ */
 #include "workers/sqlite/connection/statement.h"
 
 #include <stdlib.h>

@@ -1,3 +1,6 @@
+/*
+ * Counts what is allocated for each session and in all, and decides whether one more allocation is refused.
+ */
 #include "workers/sqlite/memory/memory.h"
 
 #include <malloc.h>

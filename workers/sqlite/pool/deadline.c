@@ -1,3 +1,6 @@
+/*
+ * Puts a session into the heap of deadlines, takes it out, and sets the timer to the first one.
+ */
 #include "workers/sqlite/pool/deadline.h"
 
 #include <stdlib.h>

@@ -1,3 +1,6 @@
+/*
+ * Queues events of threads for the loop's thread, and wakes it.
+ */
 #include "workers/sqlite/pool/mailbox.h"
 
 #include <stdarg.h>

@@ -1,3 +1,6 @@
+/*
+ * Hands out connections, pins and the right to write, and parks and rouses the sessions that wait for one.
+ */
 #include "workers/sqlite/pool/pool.h"
 
 #include <errno.h>

@@ -1,3 +1,6 @@
+/*
+ * Expands catalog_tables.def, and finds a table or a column by its name.
+ */
 #include "workers/sqlite/schema/catalog_tables.h"
 
 #include <string.h>

@@ -1,3 +1,6 @@
+/*
+ * Splits SQLite's text of a table into words, names and groups in parentheses.
+ */
 #include "workers/sqlite/schema/definition_lex.h"
 
 #include <ctype.h>

@@ -1,3 +1,6 @@
+/*
+ * Lists the objects of SQLite's schema and finds one by its name, in sqlite_schema.
+ */
 #include "workers/sqlite/schema/list.h"
 
 #include <stdlib.h>

@@ -1,3 +1,6 @@
+/*
+ * Notes what a session runs, copies that for whoever may see it, and cancels or ends a session by its pid.
+ */
 #include "workers/sqlite/session/activity.h"
 
 #include <stdlib.h>

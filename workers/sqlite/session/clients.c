@@ -1,3 +1,6 @@
+/*
+ * Answers CLIENTS_REQUEST with a list in a memory file, and KILL_REQUEST by ending the session.
+ */
 #include "workers/sqlite/session/clients.h"
 
 #include <inttypes.h>

@@ -1,3 +1,6 @@
+/*
+ * Begins a COPY, inserts the rows that the client sends, or sends it the rows of a query.
+ */
 #include "workers/sqlite/session/copy.h"
 
 #include <stdio.h>

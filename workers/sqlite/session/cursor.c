@@ -1,3 +1,6 @@
+/*
+ * Declares, fetches from, holds and closes cursors, and ends portals with their transaction.
+ */
 #include "workers/sqlite/session/cursor.h"
 
 #include <stdint.h>

@@ -1,3 +1,6 @@
+/*
+ * Lets a session wait while the node is paused, counts those at work, and tells the supervisor when none is.
+ */
 #include "workers/sqlite/session/pause.h"
 
 #include <stdio.h>

@@ -1,3 +1,6 @@
+/*
+ * Binds parameters and literals, runs a statement row by row into the client's buffer, and finishes it.
+ */
 #include "workers/sqlite/session/portal.h"
 
 #include <stdio.h>

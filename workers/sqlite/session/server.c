@@ -1,3 +1,6 @@
+/*
+ * Opens store and pool for the sessions, gives threads the configuration in force, and ends a stop.
+ */
 #include "workers/sqlite/session/server.h"
 
 #include <stdlib.h>

@@ -1,3 +1,6 @@
+/*
+ * Makes and frees sessions, cancels and ends them, and sends their errors, settings and ReadyForQuery.
+ */
 #include "workers/sqlite/session/session.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * Begins, commits and rolls back SQLite's transaction when the session's needs it, and takes the right to write for
+ * it.
+ */
 #include "workers/sqlite/session/transaction.h"
 
 #include <stdio.h>

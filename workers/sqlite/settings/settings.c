@@ -1,3 +1,7 @@
+/*
+ * Sets, resets and reads a session's settings, checks who may change one, and keeps those with names of a client's
+ * own.
+ */
 #include "workers/sqlite/settings/settings.h"
 
 #include <stdio.h>

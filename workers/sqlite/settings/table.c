@@ -1,3 +1,6 @@
+/*
+ * The table of the settings that a session knows, with the words that each may have.
+ */
 #include "workers/sqlite/settings/table.h"
 
 #include <string.h>

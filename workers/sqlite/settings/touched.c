@@ -1,3 +1,6 @@
+/*
+ * A set of the rows that the statement at hand has changed.
+ */
 #include "workers/sqlite/settings/touched.h"
 
 #include <sqlite3.h>

@@ -1,3 +1,7 @@
+/*
+ * Puts entries into the queue, writes those that wait to bibd_audit with their hashes, and finds the end of the chain
+ * at a start.
+ */
 #include "workers/sqlite/store/audit.h"
 
 #include <errno.h>

@@ -1,3 +1,6 @@
+/*
+ * Reads the record of bibd_migrations, and runs each missing file in a transaction with its row.
+ */
 #include "workers/sqlite/store/migrate.h"
 
 #include <inttypes.h>

@@ -1,3 +1,7 @@
+/*
+ * Opens the file, makes sure that it is this node's and whole, sets a damaged cache aside, and closes it with a
+ * checkpoint.
+ */
 #include "workers/sqlite/store/store.h"
 
 #include <errno.h>

@@ -1,3 +1,6 @@
+/*
+ * A layer of SQLite's file system that passes temporary files through and charges their bytes.
+ */
 #include "workers/sqlite/store/temporary.h"
 
 #include <sqlite3.h>

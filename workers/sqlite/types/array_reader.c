@@ -1,3 +1,6 @@
+/*
+ * Reads an array's text element by element with its bounds and quotes, and writes an element.
+ */
 #include "workers/sqlite/types/array_reader.h"
 
 #include <stdlib.h>

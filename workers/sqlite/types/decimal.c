@@ -1,3 +1,6 @@
+/*
+ * Adds, subtracts and divides decimal numbers of any length, digit by digit.
+ */
 #include "workers/sqlite/types/decimal.h"
 
 #include <inttypes.h>

@@ -1,3 +1,6 @@
+/*
+ * Writes a name or a string in quotes.
+ */
 #include "workers/sqlite/types/quote.h"
 
 void

@@ -1,3 +1,6 @@
+/*
+ * Compiles a pattern with libtre, runs it over a text under bounds of time and memory, and finds matches.
+ */
 #include "workers/sqlite/types/regex.h"
 
 #include <stdint.h>

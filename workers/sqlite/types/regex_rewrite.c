@@ -1,3 +1,6 @@
+/*
+ * Translates a pattern piece by piece, counts its states, and refuses what POSIX cannot say.
+ */
 #include "workers/sqlite/types/regex_rewrite.h"
 
 #include <stdbool.h>

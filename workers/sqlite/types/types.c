@@ -1,3 +1,6 @@
+/*
+ * The table of types, found by OID or name, and values bound to a statement or taken from a column.
+ */
 #include "workers/sqlite/types/types.h"
 
 #include <stdlib.h>

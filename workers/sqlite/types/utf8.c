@@ -1,3 +1,6 @@
+/*
+ * Decodes, counts and writes characters, and maps their case by the locale C.UTF-8.
+ */
 #include "workers/sqlite/types/utf8.h"
 
 #include <locale.h>

@@ -1,3 +1,6 @@
+/*
+ * Has a text parsed, finds the translator of its kind of statement, and checks syntax alone where only that is asked.
+ */
 #include "workers/sqlite/dialect/define/front.h"
 
 #include <pg_query.h>
