@@ -1,5 +1,5 @@
 /*
- * The table of metrics.c, and what its rows are made with. Between metrics.c and storage.c.
+ * The table of metrics.c, and what its rows are made with. Between metrics.c and metrics_storage.c.
  */
 #ifndef BIBD_METRICS_PRIVATE_H
 #define BIBD_METRICS_PRIVATE_H

@@ -43,7 +43,7 @@ struct words {
 	bool temporary; /* makes something in the temporary schema */
 	bool local;	/* SET LOCAL: literals are read in another way until the transaction ends */
 	bool literals;	/* has a string */
-	bool dates;	/* in which DateStyle, TimeZone and the like may find another date or time (words_literal.c) */
+	bool dates;	/* in which DateStyle, TimeZone and the like may find another date or time (literal.c) */
 	unsigned nstatements; /* that are not empty */
 	char name[WORDS_NAME_SIZE];
 };

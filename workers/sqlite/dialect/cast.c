@@ -1,5 +1,5 @@
 /*
- * Casts. Most are calls of a function named after the type (operators.c); some are nothing at all, because both types
+ * Casts. Most are calls of a function named after the type (functions/cast.c); some are nothing at all, because both types
  * are stored the same way.
  */
 #include <stdio.h>

@@ -1,3 +1,6 @@
+/*
+ * Adds decimals up, takes them off again, and writes the sum.
+ */
 #include "workers/sqlite/types/decimal_sum.h"
 
 #include <stdlib.h>
