@@ -35,7 +35,7 @@ conversation_take_ready(void *context, struct frame *frame, const struct message
 	if (child->program->process == PROCESS_CONTROL)
 		events_replay(&child->node->events, &child->channel);
 	if (child->program->process == PROCESS_KEEPER)
-		secrets_open(&supervisor_of(child)->server);
+		secrets_open_stored(&supervisor_of(child)->server);
 	if (child->program->process == PROCESS_CONTAINER)
 		server_begin(&supervisor_of(child)->server);
 	if ((child->program->process & (PROCESS_KEEPER | PROCESS_POSTGRES)) != 0)

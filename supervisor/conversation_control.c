@@ -52,7 +52,7 @@ conversation_take_pause_request(void *context, struct frame *frame, const struct
 void
 conversation_take_resume_request(void *context, struct frame *frame, const struct message_resume_request *message)
 {
-	pause_take_resume(&supervisor_of(context)->requests, frame->header.id, message);
+	pause_take_resume_request(&supervisor_of(context)->requests, frame->header.id, message);
 }
 
 void
@@ -71,7 +71,7 @@ void
 conversation_take_audit_verify(void *context, struct frame *frame, const struct message_audit_verify *message)
 {
 	(void)message;
-	audit_trail_verify(&supervisor_of(context)->requests, frame->header.id);
+	audit_relay_trail_verify(&supervisor_of(context)->requests, frame->header.id);
 }
 
 void
@@ -180,7 +180,7 @@ conversation_take_result(void *context, struct frame *frame, const struct messag
 void
 conversation_take_audit_verified(void *context, struct frame *frame, const struct message_audit_verified *message)
 {
-	audit_trail_verified(&supervisor_of(context)->requests, frame->header.id, message);
+	audit_relay_trail_verified(&supervisor_of(context)->requests, frame->header.id, message);
 }
 
 /* ---- the storage worker and keeper, about heads of the audit trail ---- */
@@ -194,30 +194,30 @@ conversation_take_audit_event(void *context, struct frame *frame, const struct m
 	(void)frame;
 	/* Overwrite source: a worker must not log in another's name. */
 	event.source = child->name;
-	audit_take_event(&supervisor_of(child)->audit, &event);
+	audit_relay_take_event(&supervisor_of(child)->audit, &event);
 }
 
 void
 conversation_take_audit_sign(void *context, struct frame *frame, const struct message_audit_sign *message)
 {
-	audit_trail_sign(&supervisor_of(context)->requests, frame->header.id, message);
+	audit_relay_trail_sign(&supervisor_of(context)->requests, frame->header.id, message);
 }
 
 void
 conversation_take_audit_signed(void *context, struct frame *frame, const struct message_audit_signed *message)
 {
-	audit_trail_signed(&supervisor_of(context)->requests, frame->header.id, message);
+	audit_relay_trail_signed(&supervisor_of(context)->requests, frame->header.id, message);
 }
 
 void
 conversation_take_audit_check(void *context, struct frame *frame, const struct message_audit_check *message)
 {
 	(void)message;
-	audit_trail_check(&supervisor_of(context)->requests, frame->header.id, frame_take_fd(frame));
+	audit_relay_trail_check(&supervisor_of(context)->requests, frame->header.id, frame_take_fd(frame));
 }
 
 void
 conversation_take_audit_checked(void *context, struct frame *frame, const struct message_audit_checked *message)
 {
-	audit_trail_checked(&supervisor_of(context)->requests, frame->header.id, message);
+	audit_relay_trail_checked(&supervisor_of(context)->requests, frame->header.id, message);
 }

@@ -94,7 +94,7 @@ phases_serve(void *context)
 	restart_note_healthy(&s->server.restart, clock_now_ms());
 	s->node.ready_since_us = clock_realtime_us();
 	s->server.progress[0] = s->server.outside[0] = '\0';
-	audit_store_opened(&s->audit);
+	audit_relay_store_opened(&s->audit);
 	server_restart_done(&s->requests);
 	notify_status(&s->node.notify, "ready");
 	if (s->node.was_ready) {

@@ -122,7 +122,7 @@ supervisor_close(struct supervisor *s)
 	if (s->server.password_fd >= 0)
 		close(s->server.password_fd);
 	events_free(&s->node.events);
-	audit_close(&s->audit);
+	audit_relay_close(&s->audit);
 	signals_close(s);
 	loop_close(&s->node.loop);
 	notify_close(&s->node.notify);

@@ -27,7 +27,7 @@ struct supervisor {
 	struct loop_timer watchdog;  /* the service manager's */
 	uint32_t store_id; /* OPEN_STORE or PING_STORE, the last: answers to those before are late, and mean nothing */
 	struct children children;
-	struct audit audit;
+	struct audit_relay audit;
 	struct server server;
 	struct room room;
 	struct requests requests;

@@ -149,7 +149,7 @@ watchers_init_requests(struct supervisor *s)
 	relay_init(&s->requests);
 	logs_init(&s->requests);
 	status_init(&s->requests);
-	audit_trail_init(&s->requests);
+	audit_relay_trail_init(&s->requests);
 	pending_init(&s->requests.stops, NULL, REQUESTS_STOPS_MAX, NULL, NULL);
 }
 
@@ -166,7 +166,7 @@ watchers_init(struct supervisor *supervisor)
 	server_init(&s->server, &s->node, &s->children, &server_hooks);
 	watchers_init_requests(s);
 	reload_init(&s->reload, &s->node, &s->children, &reload_hooks);
-	audit_open(&s->audit, watchers_find_trail, s);
-	events_add_sink(&s->node.events, audit_note_event, &s->audit);
+	audit_relay_open(&s->audit, watchers_find_trail, s);
+	events_add_sink(&s->node.events, audit_relay_note_event, &s->audit);
 	events_add_sink(&s->node.events, watchers_tell_control, s);
 }

@@ -9,8 +9,8 @@
 
 #include "common/channel.h"
 
-struct audit_waiting {
-	STAILQ_ENTRY(audit_waiting) link;
+struct audit_relay_waiting {
+	STAILQ_ENTRY(audit_relay_waiting) link;
 	int64_t time_us, uid, pid;
 	char *source, *code, *text, *result;
 };
@@ -20,7 +20,7 @@ struct audit_waiting {
 static const struct {
 	const char *prefix;
 	const char *result;
-} audit_events[] = {
+} audit_relay_events[] = {
 	{ "node.", "done" },
 	{ "reload.done", "done" },
 	{ "reload.", "failed" },
@@ -48,14 +48,14 @@ static const struct {
 };
 
 void
-audit_open(struct audit *audit, audit_trail_fn *trail, void *context)
+audit_relay_open(struct audit_relay *audit, audit_relay_trail_fn *trail, void *context)
 {
-	*audit = (struct audit) { .trail = trail, .context = context };
+	*audit = (struct audit_relay) { .trail = trail, .context = context };
 	STAILQ_INIT(&audit->waiting);
 }
 
 static void
-audit_free_waiting(struct audit_waiting *waiting)
+audit_relay_free_waiting(struct audit_relay_waiting *waiting)
 {
 	free(waiting->source);
 	free(waiting->code);
@@ -64,10 +64,10 @@ audit_free_waiting(struct audit_waiting *waiting)
 	free(waiting);
 }
 
-static struct audit_waiting *
-audit_take_first(struct audit *audit)
+static struct audit_relay_waiting *
+audit_relay_take_first(struct audit_relay *audit)
 {
-	struct audit_waiting *waiting = STAILQ_FIRST(&audit->waiting);
+	struct audit_relay_waiting *waiting = STAILQ_FIRST(&audit->waiting);
 
 	if (waiting != NULL) {
 		STAILQ_REMOVE_HEAD(&audit->waiting, link);
@@ -77,20 +77,20 @@ audit_take_first(struct audit *audit)
 }
 
 void
-audit_close(struct audit *audit)
+audit_relay_close(struct audit_relay *audit)
 {
-	struct audit_waiting *waiting;
+	struct audit_relay_waiting *waiting;
 
-	while ((waiting = audit_take_first(audit)) != NULL)
-		audit_free_waiting(waiting);
+	while ((waiting = audit_relay_take_first(audit)) != NULL)
+		audit_relay_free_waiting(waiting);
 }
 
 /* ---- entries ---- */
 
 static void
-audit_wait(struct audit *audit, const struct message_audit_event *event)
+audit_relay_wait(struct audit_relay *audit, const struct message_audit_event *event)
 {
-	struct audit_waiting *waiting = audit->nwaiting < AUDIT_WAITING_MAX ? calloc(1, sizeof(*waiting)) : NULL;
+	struct audit_relay_waiting *waiting = audit->nwaiting < AUDIT_WAITING_MAX ? calloc(1, sizeof(*waiting)) : NULL;
 
 	if (waiting == NULL) {
 		audit->lost++;
@@ -104,7 +104,7 @@ audit_wait(struct audit *audit, const struct message_audit_event *event)
 	waiting->text = strdup(event->text);
 	waiting->result = strdup(event->result);
 	if (waiting->source == NULL || waiting->code == NULL || waiting->text == NULL || waiting->result == NULL) {
-		audit_free_waiting(waiting);
+		audit_relay_free_waiting(waiting);
 		audit->lost++;
 		return;
 	}
@@ -113,47 +113,47 @@ audit_wait(struct audit *audit, const struct message_audit_event *event)
 }
 
 void
-audit_take_event(struct audit *audit, const struct message_audit_event *event)
+audit_relay_take_event(struct audit_relay *audit, const struct message_audit_event *event)
 {
 	struct channel *trail = audit->trail(audit->context);
 
 	if (trail == NULL)
-		audit_wait(audit, event);
+		audit_relay_wait(audit, event);
 	else if (channel_send_audit_event(trail, 0, event, -1) == -1)
 		audit->lost++;
 }
 
 void
-audit_note_event(void *context, const struct event *event)
+audit_relay_note_event(void *context, const struct event *event)
 {
 	struct message_audit_event entry = {
 		.time_us = event->time_us, .source = event->source, .uid = (int64_t)geteuid(),
 		.pid = (int64_t)getpid(), .code = event->code, .text = event->text
 	};
 
-	for (size_t i = 0; i < sizeof(audit_events) / sizeof(audit_events[0]); i++)
-		if (strncmp(event->code, audit_events[i].prefix, strlen(audit_events[i].prefix)) == 0) {
-			entry.result = audit_events[i].result;
-			audit_take_event(context, &entry);
+	for (size_t i = 0; i < sizeof(audit_relay_events) / sizeof(audit_relay_events[0]); i++)
+		if (strncmp(event->code, audit_relay_events[i].prefix, strlen(audit_relay_events[i].prefix)) == 0) {
+			entry.result = audit_relay_events[i].result;
+			audit_relay_take_event(context, &entry);
 			return;
 		}
 }
 
 void
-audit_store_opened(struct audit *audit)
+audit_relay_store_opened(struct audit_relay *audit)
 {
 	struct channel *trail = audit->trail(audit->context);
 	struct message_audit_lost lost = { .count = audit->lost };
-	struct audit_waiting *waiting;
+	struct audit_relay_waiting *waiting;
 
 	if (trail == NULL)
 		return;
-	while ((waiting = audit_take_first(audit)) != NULL) {
+	while ((waiting = audit_relay_take_first(audit)) != NULL) {
 		struct message_audit_event event = { .time_us = waiting->time_us, .source = waiting->source, .uid = waiting->uid,
 			.pid = waiting->pid, .code = waiting->code, .text = waiting->text, .result = waiting->result };
 
 		(void)channel_send_audit_event(trail, 0, &event, -1);
-		audit_free_waiting(waiting);
+		audit_relay_free_waiting(waiting);
 	}
 	audit->lost = 0;
 	if (lost.count > 0)

@@ -13,28 +13,28 @@
 /* Events that wait for a storage worker; later ones are lost and counted. */
 #define AUDIT_WAITING_MAX 256
 
-struct audit_waiting;
+struct audit_relay_waiting;
 struct channel;
 
 /* The storage worker's channel while it can take entries, else NULL. */
-typedef struct channel *audit_trail_fn(void *context);
+typedef struct channel *audit_relay_trail_fn(void *context);
 
-struct audit {
-	STAILQ_HEAD(, audit_waiting) waiting;
+struct audit_relay {
+	STAILQ_HEAD(, audit_relay_waiting) waiting;
 	unsigned nwaiting;
 	unsigned lost;
-	audit_trail_fn *trail;
+	audit_relay_trail_fn *trail;
 	void *context; /* given to trail */
 };
 
-void audit_open(struct audit *audit, audit_trail_fn *trail, void *context);
-void audit_close(struct audit *audit);
+void audit_relay_open(struct audit_relay *audit, audit_relay_trail_fn *trail, void *context);
+void audit_relay_close(struct audit_relay *audit);
 
 /* A sink of events (events.h; the context is the struct audit): one of those that the trail has becomes an entry. */
-void audit_note_event(void *context, const struct event *event);
+void audit_relay_note_event(void *context, const struct event *event);
 /* What another worker has for the trail. */
-void audit_take_event(struct audit *audit, const struct message_audit_event *event);
+void audit_relay_take_event(struct audit_relay *audit, const struct message_audit_event *event);
 /* The store is open: what waited is sent. */
-void audit_store_opened(struct audit *audit);
+void audit_relay_store_opened(struct audit_relay *audit);
 
 #endif

@@ -14,7 +14,7 @@
 /* ---- heads ---- */
 
 void
-audit_trail_sign(struct requests *requests, uint32_t id, const struct message_audit_sign *message)
+audit_relay_trail_sign(struct requests *requests, uint32_t id, const struct message_audit_sign *message)
 {
 	struct child *keeper = children_find_up(requests->children, PROCESS_KEEPER);
 
@@ -25,7 +25,7 @@ audit_trail_sign(struct requests *requests, uint32_t id, const struct message_au
 
 /* Keeper's reason, kept in e, with advice that can be applied as it is printed. */
 static const char *
-audit_trail_name_why(const struct requests *requests, struct error *e, const char *why)
+audit_relay_trail_name_why(const struct requests *requests, struct error *e, const char *why)
 {
 	(void)error_set(e, STATUS_DATA, "audit.unsigned", "%s", why);
 	advice_name_configuration(e->text, sizeof(e->text), requests->node->conf_path);
@@ -33,20 +33,20 @@ audit_trail_name_why(const struct requests *requests, struct error *e, const cha
 }
 
 void
-audit_trail_signed(struct requests *requests, uint32_t id, const struct message_audit_signed *message)
+audit_relay_trail_signed(struct requests *requests, uint32_t id, const struct message_audit_signed *message)
 {
 	struct child *storage = children_find(requests->children, PROCESS_STORAGE);
 	struct message_audit_signed named = *message;
 	struct error e;
 
-	named.why = audit_trail_name_why(requests, &e, message->why);
+	named.why = audit_relay_trail_name_why(requests, &e, message->why);
 	/* Also one that is being stopped: the last head is signed then. */
 	if (storage != NULL && child_has_process(storage) && channel_is_open(&storage->channel))
 		(void)channel_send_audit_signed(&storage->channel, id, &named, -1);
 }
 
 void
-audit_trail_check(struct requests *requests, uint32_t id, int fd)
+audit_relay_trail_check(struct requests *requests, uint32_t id, int fd)
 {
 	struct child *keeper = children_find_up(requests->children, PROCESS_KEEPER);
 
@@ -57,13 +57,13 @@ audit_trail_check(struct requests *requests, uint32_t id, int fd)
 }
 
 void
-audit_trail_checked(struct requests *requests, uint32_t id, const struct message_audit_checked *message)
+audit_relay_trail_checked(struct requests *requests, uint32_t id, const struct message_audit_checked *message)
 {
 	struct child *storage = children_find_up(requests->children, PROCESS_STORAGE);
 	struct message_audit_checked named = *message;
 	struct error e;
 
-	named.why = audit_trail_name_why(requests, &e, message->why);
+	named.why = audit_relay_trail_name_why(requests, &e, message->why);
 	if (storage != NULL)
 		(void)channel_send_audit_checked(&storage->channel, id, &named, -1);
 }
@@ -71,7 +71,7 @@ audit_trail_checked(struct requests *requests, uint32_t id, const struct message
 /* ---- bibctl audit verify ---- */
 
 static void
-audit_trail_ended(void *context, const struct pending_request *request, enum pending_end why)
+audit_relay_trail_ended(void *context, const struct pending_request *request, enum pending_end why)
 {
 	requests_result(context, request->asked_id, STATUS_UNAVAILABLE,
 	    why == PENDING_LATE ? "audit.late" : "audit.busy",
@@ -80,13 +80,13 @@ audit_trail_ended(void *context, const struct pending_request *request, enum pen
 }
 
 void
-audit_trail_init(struct requests *requests)
+audit_relay_trail_init(struct requests *requests)
 {
-	pending_init(&requests->verifications, &requests->node->loop, REQUESTS_VERIFY_MAX, audit_trail_ended, requests);
+	pending_init(&requests->verifications, &requests->node->loop, REQUESTS_VERIFY_MAX, audit_relay_trail_ended, requests);
 }
 
 void
-audit_trail_verify(struct requests *requests, uint32_t asked_id)
+audit_relay_trail_verify(struct requests *requests, uint32_t asked_id)
 {
 	struct child *storage = children_find(requests->children, PROCESS_STORAGE);
 	struct pending_request request = { .asked_id = asked_id };
@@ -110,7 +110,7 @@ audit_trail_verify(struct requests *requests, uint32_t asked_id)
 }
 
 static const char *
-audit_trail_verdict_code(uint32_t status)
+audit_relay_trail_verdict_code(uint32_t status)
 {
 	switch (status) {
 	case STATUS_OK:
@@ -125,7 +125,7 @@ audit_trail_verdict_code(uint32_t status)
 }
 
 void
-audit_trail_verified(struct requests *requests, uint32_t id, const struct message_audit_verified *message)
+audit_relay_trail_verified(struct requests *requests, uint32_t id, const struct message_audit_verified *message)
 {
 	struct child *control = children_find(requests->children, PROCESS_CONTROL);
 	struct pending_request request;
@@ -138,5 +138,5 @@ audit_trail_verified(struct requests *requests, uint32_t id, const struct messag
 	if (message->status == STATUS_DATA)
 		log_warning("the audit trail is not intact: %s", message->why);
 	requests_result(requests, request.asked_id, (enum status)message->status,
-	    audit_trail_verdict_code(message->status), message->why);
+	    audit_relay_trail_verdict_code(message->status), message->why);
 }

@@ -13,16 +13,16 @@
 
 struct requests;
 
-void audit_trail_init(struct requests *requests);
+void audit_relay_trail_init(struct requests *requests);
 
 /* Between the storage worker and keeper. The descriptor becomes ours. */
-void audit_trail_sign(struct requests *requests, uint32_t id, const struct message_audit_sign *message);
-void audit_trail_signed(struct requests *requests, uint32_t id, const struct message_audit_signed *message);
-void audit_trail_check(struct requests *requests, uint32_t id, int fd);
-void audit_trail_checked(struct requests *requests, uint32_t id, const struct message_audit_checked *message);
+void audit_relay_trail_sign(struct requests *requests, uint32_t id, const struct message_audit_sign *message);
+void audit_relay_trail_signed(struct requests *requests, uint32_t id, const struct message_audit_signed *message);
+void audit_relay_trail_check(struct requests *requests, uint32_t id, int fd);
+void audit_relay_trail_checked(struct requests *requests, uint32_t id, const struct message_audit_checked *message);
 
 /* `bibctl audit verify`: control asks, the storage worker answers. */
-void audit_trail_verify(struct requests *requests, uint32_t asked_id);
-void audit_trail_verified(struct requests *requests, uint32_t id, const struct message_audit_verified *message);
+void audit_relay_trail_verify(struct requests *requests, uint32_t asked_id);
+void audit_relay_trail_verified(struct requests *requests, uint32_t id, const struct message_audit_verified *message);
 
 #endif

@@ -213,7 +213,7 @@ pause_take_request(struct requests *requests, uint32_t id, const struct message_
 }
 
 void
-pause_take_resume(struct requests *requests, uint32_t id, const struct message_resume_request *message)
+pause_take_resume_request(struct requests *requests, uint32_t id, const struct message_resume_request *message)
 {
 	if (requests->pause.state == PAUSE_NONE || requests->pause.drained != NULL) {
 		requests_result(requests, id, STATUS_OK, "clients.not_paused", "clients were not paused");

@@ -25,7 +25,7 @@ struct child;
 
 /* From control. */
 void pause_take_request(struct requests *requests, uint32_t id, const struct message_pause_request *message);
-void pause_take_resume(struct requests *requests, uint32_t id, const struct message_resume_request *message);
+void pause_take_resume_request(struct requests *requests, uint32_t id, const struct message_resume_request *message);
 /* control has gone, and with it whoever asked. */
 void pause_forget_asker(struct requests *requests);
 

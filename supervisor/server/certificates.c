@@ -101,7 +101,7 @@ static int
 certificates_ask(struct server *server, struct error *e)
 {
 	struct child *keeper = children_find(server->children, PROCESS_KEEPER);
-	struct certificates *certificates = &server->certificates;
+	struct certificate_requests *certificates = &server->certificates;
 
 	if (certificates_send_files(server, e) == -1)
 		return -1;
@@ -113,7 +113,7 @@ certificates_ask(struct server *server, struct error *e)
 void
 certificates_prepare(struct server *server, bool created, const char *verifier)
 {
-	struct certificates *certificates = &server->certificates;
+	struct certificate_requests *certificates = &server->certificates;
 	struct error e;
 
 	certificates->again = false;
@@ -147,7 +147,7 @@ certificates_reload(struct server *server)
 bool
 certificates_take_failed(struct server *server, uint32_t id, const struct error *e)
 {
-	struct certificates *certificates = &server->certificates;
+	struct certificate_requests *certificates = &server->certificates;
 
 	if (certificates->request_id == 0 || id != certificates->request_id)
 		return false;
@@ -160,7 +160,7 @@ certificates_take_failed(struct server *server, uint32_t id, const struct error 
 void
 certificates_take_prepared(struct server *server, uint32_t id)
 {
-	struct certificates *certificates = &server->certificates;
+	struct certificate_requests *certificates = &server->certificates;
 
 	if (certificates->request_id == 0 || id != certificates->request_id)
 		return;
@@ -212,7 +212,7 @@ certificates_take_give_file(struct server *server, uint32_t id, const char *name
 void
 certificates_keep(struct server *server, const struct message_certificate *message)
 {
-	struct certificates *certificates = &server->certificates;
+	struct certificate_requests *certificates = &server->certificates;
 	struct certificates_kept *kept = certificates->kept;
 	size_t i = 0;
 
@@ -234,7 +234,7 @@ certificates_keep(struct server *server, const struct message_certificate *messa
 void
 certificates_send(const struct server *server, struct channel *control, uint32_t id)
 {
-	const struct certificates *certificates = &server->certificates;
+	const struct certificate_requests *certificates = &server->certificates;
 
 	for (size_t i = 0; i < certificates->nkept; i++) {
 		const struct certificates_kept *kept = &certificates->kept[i];

@@ -17,7 +17,7 @@
 struct server;
 
 /* What waits for the certificates. */
-struct certificates {
+struct certificate_requests {
 	uint32_t request_id; /* PREPARE_CERTIFICATES at keeper; 0: none */
 	bool again;	     /* asked for by a reload: the server runs already */
 	bool created;	     /* what SECRETS_OPENED said */

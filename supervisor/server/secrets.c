@@ -96,7 +96,7 @@ secrets_send_key(struct server *server, struct child *keeper)
 }
 
 void
-secrets_open(struct server *server)
+secrets_open_stored(struct server *server)
 {
 	struct child *keeper = children_find(server->children, PROCESS_KEEPER);
 	/* pgdata is there only where a server is managed. */

@@ -26,7 +26,7 @@ void secrets_wipe_password(struct conf *conf);
 void secrets_check_file(const char *conf_path);
 
 /* keeper is up: gives it the password, and has it open what is stored. */
-void secrets_open(struct server *server);
+void secrets_open_stored(struct server *server);
 
 /* keeper has opened it. */
 void secrets_take_opened(struct server *server, bool created, const char *verifier);

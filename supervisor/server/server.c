@@ -113,7 +113,7 @@ server_begin(struct server *server)
 	char directory[PATH_MAX];
 	struct error e;
 
-	if (!node_has_server(server->node) || worker == NULL || !server->secrets_open ||
+	if (!node_has_server(server->node) || worker == NULL || !server->secrets_open_stored ||
 	    lifecycle_is_stopping(&server->node->lifecycle) ||
 	    (server->state != SERVER_ABSENT && server->state != SERVER_WAITING))
 		return;
@@ -138,7 +138,7 @@ server_take_secrets(struct server *server, bool created, const char *verifier)
 {
 	(void)strlcpy(server->verifier, verifier, sizeof(server->verifier));
 	server->set_verifier = server->pgdata.present && (created || secrets_reset_is_asked(server));
-	server->secrets_open = true;
+	server->secrets_open_stored = true;
 	server_begin(server);
 }
 

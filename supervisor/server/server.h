@@ -52,13 +52,13 @@ struct server {
 	struct node *node;
 	struct children *children;
 	struct server_hooks hooks;
-	struct certificates certificates;
+	struct certificate_requests certificates;
 	int password_fd; /* an external server's password on its way to keeper, or -1 */
 	enum server_state state;
 	struct user user; /* whom it runs as; the group is the storage worker's */
 	struct engine_sockets sockets;
 	struct pgdata pgdata;
-	bool secrets_open;
+	bool secrets_open_stored;
 	bool set_verifier; /* the database does not know the verifier yet */
 	char verifier[CERTIFICATES_VERIFIER_SIZE];
 	uint32_t request_id; /* START_SERVER or STOP_SERVER at the container worker */

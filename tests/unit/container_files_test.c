@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "workers/container/files.h"
+#include "workers/container/mounts.h"
 #include "workers/container/record.h"
 
 /* Check's fixtures take no argument. */
@@ -35,8 +35,8 @@ path_of(const char *name)
 static void
 tear_down(void)
 {
-	for (int file = 0; file < FILES_FILES; file++)
-		(void)unlink(path_of(files_names[file]));
+	for (int file = 0; file < MOUNTS_FILES; file++)
+		(void)unlink(path_of(mounts_names[file]));
 	(void)unlink(path_of("server"));
 	(void)rmdir(f.directory);
 }
@@ -58,10 +58,10 @@ read_file(const char *name)
 
 START_TEST(test_texts)
 {
-	const struct files_input input = { .uid = 990, .gid = 991, .separated = true };
+	const struct mounts_input input = { .uid = 990, .gid = 991, .separated = true };
 	struct stat st;
 
-	ck_assert_int_eq(files_write(f.directory, &input, &f.e), 0);
+	ck_assert_int_eq(mounts_write(f.directory, &input, &f.e), 0);
 	ck_assert_str_eq(
 	    read_file("passwd"), "root:x:0:0:root:/:/bin/sh\npostgres:x:990:991:PostgreSQL:/tmp:/bin/sh\n");
 	ck_assert_str_eq(read_file("group"), "root:x:0:\npostgres:x:991:\n");
@@ -75,15 +75,15 @@ END_TEST
 /* As on the command line: a reload finds nothing to complain of. */
 START_TEST(test_settings)
 {
-	struct files_input input = { .max_connections = 30, .shared_buffers_mb = 40 };
-	char *text = files_text(FILES_CONF, &input);
+	struct mounts_input input = { .max_connections = 30, .shared_buffers_mb = 40 };
+	char *text = mounts_text(MOUNTS_CONF, &input);
 	const char *own = strstr(text, "include_if_exists '/var/lib/postgresql/data/postgresql.conf'\n");
 
 	ck_assert_ptr_nonnull(own);
 	ck_assert_ptr_nonnull(strstr(own, "\nmax_connections = 30\nshared_buffers = '40MB'\n"));
 	free(text);
 	input.shared_buffers = "1'\\";
-	text = files_text(FILES_CONF, &input);
+	text = mounts_text(MOUNTS_CONF, &input);
 	ck_assert_ptr_nonnull(strstr(text, "\nshared_buffers = '1''\\\\'\n"));
 	free(text);
 }
@@ -92,8 +92,8 @@ END_TEST
 /* The one that may come without TLS is nobody. */
 START_TEST(test_probe)
 {
-	struct files_input input = { .tcp = true, .tls = true };
-	char *text = files_text(FILES_HBA, &input);
+	struct mounts_input input = { .tcp = true, .tls = true };
+	char *text = mounts_text(MOUNTS_HBA, &input);
 	const char *probe = strstr(text, "hostnossl all       pg_bibd_probe samenet scram-sha-256\n");
 
 	ck_assert_ptr_nonnull(probe);
@@ -104,8 +104,8 @@ END_TEST
 
 START_TEST(test_nobody_is_trusted)
 {
-	struct files_input input = { .uid = 1, .gid = 1, .separated = _i & 1, .tcp = _i & 2 };
-	char *text = files_text(FILES_HBA, &input);
+	struct mounts_input input = { .uid = 1, .gid = 1, .separated = _i & 1, .tcp = _i & 2 };
+	char *text = mounts_text(MOUNTS_HBA, &input);
 
 	ck_assert_ptr_null(strstr(text, "trust"));
 	ck_assert_ptr_null(strstr(text, "md5"));
@@ -121,8 +121,8 @@ END_TEST
 
 START_TEST(test_the_user_of_a_node_that_is_not_separated)
 {
-	struct files_input input = { .uid = 1000, .gid = 1000 };
-	char *text = files_text(FILES_IDENT, &input);
+	struct mounts_input input = { .uid = 1000, .gid = 1000 };
+	char *text = mounts_text(MOUNTS_IDENT, &input);
 
 	ck_assert_ptr_nonnull(strstr(text, "\nbibd root postgres\nbibd postgres postgres\n"));
 	free(text);
@@ -132,25 +132,25 @@ END_TEST
 /* A file that is mounted is not replaced without need: the container would keep the old one. */
 START_TEST(test_what_is_right_is_left)
 {
-	struct files_input input = { .uid = 990, .gid = 991 };
+	struct mounts_input input = { .uid = 990, .gid = 991 };
 	struct stat before, after;
 
-	ck_assert_int_eq(files_write(f.directory, &input, &f.e), 0);
+	ck_assert_int_eq(mounts_write(f.directory, &input, &f.e), 0);
 	ck_assert_int_eq(stat(path_of("passwd"), &before), 0);
-	ck_assert_int_eq(files_write(f.directory, &input, &f.e), 0);
+	ck_assert_int_eq(mounts_write(f.directory, &input, &f.e), 0);
 	ck_assert_int_eq(stat(path_of("passwd"), &after), 0);
 	ck_assert_uint_eq(before.st_ino, after.st_ino);
 	input.uid = 989;
-	ck_assert_int_eq(files_write(f.directory, &input, &f.e), 0);
+	ck_assert_int_eq(mounts_write(f.directory, &input, &f.e), 0);
 	ck_assert_ptr_nonnull(strstr(read_file("passwd"), "postgres:x:989:991:"));
 }
 END_TEST
 
 START_TEST(test_no_directory)
 {
-	const struct files_input input = { .uid = 1, .gid = 1 };
+	const struct mounts_input input = { .uid = 1, .gid = 1 };
 
-	ck_assert_int_eq(files_write("/nonexistent", &input, &f.e), -1);
+	ck_assert_int_eq(mounts_write("/nonexistent", &input, &f.e), -1);
 	ck_assert_str_eq(f.e.code, "container.files");
 }
 END_TEST

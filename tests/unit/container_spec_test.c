@@ -51,7 +51,7 @@ join(struct arguments *arguments)
 }
 
 static char *
-server_text(void)
+managed_server_text(void)
 {
 	struct arguments arguments = { 0 };
 
@@ -72,17 +72,17 @@ server_text(void)
 /* What a server of before 15 does not know is not said to it. */
 START_TEST(test_progress_of_startup)
 {
-	ck_assert_ptr_null(strstr(server_text(), "log_startup_progress_interval"));
+	ck_assert_ptr_null(strstr(managed_server_text(), "log_startup_progress_interval"));
 	f.spec.version = 14;
-	ck_assert_ptr_null(strstr(server_text(), "log_startup_progress_interval"));
+	ck_assert_ptr_null(strstr(managed_server_text(), "log_startup_progress_interval"));
 	f.spec.version = 15;
-	ck_assert_ptr_nonnull(strstr(server_text(), "-c\nlog_startup_progress_interval=1s\n"));
+	ck_assert_ptr_nonnull(strstr(managed_server_text(), "-c\nlog_startup_progress_interval=1s\n"));
 }
 END_TEST
 
 START_TEST(test_server_golden)
 {
-	ck_assert_str_eq(server_text(),
+	ck_assert_str_eq(managed_server_text(),
 	    "docker\n-H\nunix:///run/d.sock\nrun\n"
 	    "--detach\n--name\nbibd-postgres-abc\n--stop-signal\nSIGINT\n--stop-timeout\n60\n"
 	    "--label\nbibd.specification=hash\n" COMMON("postgres") LIMITS
@@ -129,7 +129,7 @@ START_TEST(test_options_of_the_server)
 	set_key("database.postgres.shm_mb", "99");
 	ck_assert_int_eq(conf_add_word(f.conf, conf_key_find("database.postgres.shared_preload_libraries"),
 	    "pg_stat_statements"), 0);
-	text = server_text();
+	text = managed_server_text();
 	ck_assert_ptr_nonnull(strstr(text, "\n--mount\ntype=bind,\"source=/disk,1/abc\",target=/bibd/wal\n"));
 	ck_assert_ptr_nonnull(strstr(text, "\n--shm-size=99m\n"));
 	ck_assert_ptr_nonnull(strstr(text, "\n-c\nshared_preload_libraries=pg_stat_statements\n"));
@@ -142,7 +142,7 @@ START_TEST(test_tcp)
 
 	set_key("database.postgres.network.use_unix_socket", "false");
 	set_key("database.postgres.port", "5433");
-	text = server_text();
+	text = managed_server_text();
 	ck_assert_ptr_nonnull(strstr(text,
 	    "--network\nbibd-network\n--sysctl\nnet.ipv4.ip_default_ttl=1\n--sysctl\nnet.ipv4.ip_local_port_range=5433 5433\n"
 	    "--dns\n127.0.0.1\n--publish\n127.0.0.1:5433:5433\n"));
@@ -150,7 +150,7 @@ START_TEST(test_tcp)
 	ck_assert_ptr_null(strstr(text, "--network\nnone"));
 	set_key("database.postgres.network.use_bridge_network", "false");
 	set_key("database.postgres.network.bind_address", "::1");
-	text = server_text();
+	text = managed_server_text();
 	ck_assert_ptr_null(strstr(text, "--network\n"));
 	ck_assert_ptr_nonnull(strstr(text, "--publish\n[::1]:5433:5433\n"));
 }
@@ -163,7 +163,7 @@ START_TEST(test_settings)
 
 	ck_assert_int_eq(conf_add_word(f.conf, key, "shared_buffers=1GB"), 0);
 	ck_assert_int_eq(conf_add_word(f.conf, key, "app.x=-c a=b"), 0);
-	text = server_text();
+	text = managed_server_text();
 	own = strstr(text, "\n-c\nshared_buffers=128MB\n");
 	ck_assert_ptr_nonnull(own);
 	ck_assert_ptr_nonnull(strstr(own + 1, "\n-c\nshared_buffers=1GB\n-c\napp.x=-c a=b\n"));
@@ -179,15 +179,15 @@ START_TEST(test_tls)
 	const char *text;
 
 	set_key("database.backend", "postgres");
-	ck_assert_ptr_nonnull(strstr(server_text(), "\nssl=off\n"));
+	ck_assert_ptr_nonnull(strstr(managed_server_text(), "\nssl=off\n"));
 	set_key("database.postgres.network.use_unix_socket", "false");
-	text = server_text();
+	text = managed_server_text();
 	ck_assert_ptr_nonnull(strstr(text, settings));
 	ck_assert_ptr_nonnull(
 	    strstr(text, "--mount\ntype=bind,source=/d/postgres/certs,target=/bibd/certs,readonly\n--entrypoint\n"));
 	ck_assert_ptr_null(strstr(text, "ssl=off"));
 	set_key("database.postgres.tls.enabled", "false");
-	text = server_text();
+	text = managed_server_text();
 	ck_assert_ptr_nonnull(strstr(text, "\nssl=off\n"));
 	ck_assert_ptr_null(strstr(text, "/bibd/certs"));
 }
@@ -198,12 +198,12 @@ START_TEST(test_podman)
 	const char *text;
 
 	f.engine.kind = &engine_podman;
-	text = server_text();
+	text = managed_server_text();
 	ck_assert_ptr_nonnull(strstr(text, "podman\n--url\nunix:///run/d.sock\nrun\n"));
 	ck_assert_ptr_nonnull(strstr(text, "--log-driver\nk8s-file\n--log-opt\nmax-size=10m\n"));
 	ck_assert_ptr_null(strstr(text, "--userns"));
 	f.engine.rootless = true;
-	ck_assert_ptr_nonnull(strstr(server_text(), "--userns\nkeep-id\n"));
+	ck_assert_ptr_nonnull(strstr(managed_server_text(), "--userns\nkeep-id\n"));
 }
 END_TEST
 
@@ -211,7 +211,7 @@ START_TEST(test_awkward_path)
 {
 	set_key("node.data_dir", "/a,b\"c");
 	ck_assert_ptr_nonnull(
-	    strstr(server_text(), "type=bind,\"source=/a,b\"\"c/postgres/data\",target=/var/lib/postgresql/data\n"));
+	    strstr(managed_server_text(), "type=bind,\"source=/a,b\"\"c/postgres/data\",target=/var/lib/postgresql/data\n"));
 }
 END_TEST
 

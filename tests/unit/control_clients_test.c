@@ -180,7 +180,7 @@ START_TEST(test_listen_and_close)
 	ck_assert_int_eq(bind(fd, (struct sockaddr *)address, sizeof(*address)), 0);
 	ck_assert_int_eq(listen(fd, 8), 0);
 	control_listen(&scene.worker, LISTEN_CLIENTS, dup(STDERR_FILENO)); /* not ours: closed */
-	ck_assert_int_eq(scene.control->listeners[LISTEN_CONTROL].watch.fd, -1);
+	ck_assert_int_eq(scene.control->acceptors[LISTEN_CONTROL].watch.fd, -1);
 	control_listen(&scene.worker, LISTEN_CONTROL, fd);
 	ck_assert_int_ne(client = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0), -1);
 	ck_assert_int_eq(connect(client, (struct sockaddr *)address, sizeof(*address)), 0);

@@ -128,7 +128,7 @@ static const struct message_handlers daemon_control_handlers = {
 };
 
 int
-daemon_main(enum daemon_behaviour behaviour, int listener)
+daemon_main(enum daemon_behaviour behaviour, int acceptor)
 {
 	static const struct worker_program program = { .process = PROCESS_CONTROL };
 	struct daemon d = { .worker = { .program = &program }, .behaviour = behaviour };
@@ -136,7 +136,7 @@ daemon_main(enum daemon_behaviour behaviour, int listener)
 	int pair[2];
 
 	log_configure(LOG_LEVEL_ERROR, LOG_FORMAT_TEXT);
-	if (listen(listener, 8) == -1 || loop_open(&d.worker.loop, &e) == -1 ||
+	if (listen(acceptor, 8) == -1 || loop_open(&d.worker.loop, &e) == -1 ||
 	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) == -1 ||
 	    channel_open(&d.supervisor, &d.worker.loop, pair[0], PROCESS_SUPERVISOR, PROCESS_CONTROL,
 	        &daemon_supervisor_handlers, &d, NULL, &e) == -1 ||
@@ -150,18 +150,18 @@ daemon_main(enum daemon_behaviour behaviour, int listener)
 	while (((struct control *)d.worker.state)->events.next < 3)
 		if (loop_run_once(&d.worker.loop, 100, &e) == -1)
 			return 1;
-	control_listen(&d.worker, LISTEN_CONTROL, listener);
+	control_listen(&d.worker, LISTEN_CONTROL, acceptor);
 	return loop_run(&d.worker.loop, &e) == 0 ? 0 : 1;
 }
 
 int
-daemon_of_another_build(int listener)
+daemon_of_another_build(int acceptor)
 {
 	struct message_hello hello = { .protocol = 99, .table_hash = 1, .version = "7.7" };
 	struct frame frame;
 	int fd;
 
-	if (listen(listener, 8) == -1 || (fd = accept(listener, NULL, NULL)) == -1)
+	if (listen(acceptor, 8) == -1 || (fd = accept(acceptor, NULL, NULL)) == -1)
 		return 1;
 	if (message_encode_hello(&frame, 1, &hello, -1, NULL) == -1 || frame_send(fd, &frame, NULL) != 0)
 		return 1;

@@ -11,9 +11,9 @@ enum daemon_behaviour { DAEMON_READY, DAEMON_STARTING, DAEMON_REFUSING, DAEMON_D
 int daemon_bind(const char *path, int type);
 
 /* Listens on the bound socket and serves until it is told to stop; returns an exit status. */
-int daemon_main(enum daemon_behaviour behaviour, int listener);
+int daemon_main(enum daemon_behaviour behaviour, int acceptor);
 
 /* A daemon of another build: says HELLO as such, and nothing that can be understood after it. */
-int daemon_of_another_build(int listener);
+int daemon_of_another_build(int acceptor);
 
 #endif

@@ -39,7 +39,7 @@ open_store(void)
 {
 	unsigned before = scene.opened;
 
-	store_open(scene.store, 1);
+	pg_store_open(scene.store, 1);
 	scene_until(&scene.opened, before + 1);
 }
 
@@ -47,7 +47,7 @@ static void
 expect_failure(const char *code, const char *text)
 {
 	scene.failed = 0;
-	store_open(scene.store, 1);
+	pg_store_open(scene.store, 1);
 	scene_until(&scene.failed, 1);
 	ck_assert_msg(strcmp(scene.failure.code, code) == 0 && strcmp(scene.failure.text, text) == 0, "%s: %s",
 	    scene.failure.code, scene.failure.text);
@@ -163,7 +163,7 @@ be_a_node(const char *directory)
 {
 	scene_make_store(false, directory);
 	scene_give_peer();
-	store_open(scene.store, 1);
+	pg_store_open(scene.store, 1);
 	while (scene.opened == 0 && scene.failed == 0)
 		(void)loop_run_once(&scene.worker.loop, 100, NULL);
 }
@@ -216,7 +216,7 @@ START_TEST(test_killed_in_the_middle)
 {
 	start();
 	scene_migration("0001_one.sql", "create table one(); select pg_sleep(60)");
-	store_open(scene.store, 1);
+	pg_store_open(scene.store, 1);
 	while (strcmp(scene_sql(super, "select count(*) from pg_stat_activity where wait_event = 'PgSleep'"),
 	    "1") != 0)
 		scene_run(20);

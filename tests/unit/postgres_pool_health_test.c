@@ -8,15 +8,15 @@
 #define TIMEOUT_MS 5000
 
 /* Check's fixtures take no argument. */
-static struct pool pool;
-static struct session session, later;
+static struct pg_pool pool;
+static struct pg_session session, later;
 static struct conf conf;
 static struct worker worker = { .conf = &conf };
 static bool available;
 static char text[256];
 
 bool
-store_is_available(const struct store *store)
+pg_store_is_available(const struct pg_store *store)
 {
 	(void)store;
 	return available;
@@ -27,7 +27,7 @@ set_up(void)
 {
 	conf.database.backend = CONF_BACKEND_POSTGRES;
 	conf.database.postgres.health.timeout = TIMEOUT_MS;
-	pool = (struct pool) { .worker = &worker, .nservers_max = 5 };
+	pool = (struct pg_pool) { .worker = &worker, .nservers_max = 5 };
 	TAILQ_INIT(&pool.waiting);
 	available = true;
 	text[0] = '\0';
@@ -35,7 +35,7 @@ set_up(void)
 
 /* It has waited for so long. */
 static void
-wait_since(struct session *of, int64_t ms)
+wait_since(struct pg_session *of, int64_t ms)
 {
 	of->since = clock_now_ms() - ms;
 	TAILQ_INSERT_TAIL(&pool.waiting, of, waiting);
@@ -45,7 +45,7 @@ wait_since(struct session *of, int64_t ms)
 static bool
 serves(void)
 {
-	return pool_serves(&pool, text, sizeof(text));
+	return pg_pool_serves(&pool, text, sizeof(text));
 }
 
 START_TEST(test_who_waits_at_the_first_look)

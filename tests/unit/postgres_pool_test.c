@@ -4,40 +4,40 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workers/postgres/pool/server.h"
+#include "workers/postgres/pool/backend.h"
 #include "workers/postgres/pool/session.h"
 
 /* Check's fixtures take no argument. */
-static struct pool pool;
-static struct server servers[4];
-static struct server *slots[4];
-static struct session session;
-static struct settings_table settings;
+static struct pg_pool pool;
+static struct backend backends[4];
+static struct backend *slots[4];
+static struct pg_session session;
+static struct pg_settings_table settings;
 static struct conf conf;
 static struct worker worker = { .conf = &conf };
 
 /* What they would do takes sockets. */
 void
-session_make_runnable(struct session *of)
+pg_session_make_runnable(struct pg_session *of)
 {
 	of->is_runnable = true;
 }
 
 void
-session_pin(struct session *of)
+pg_session_pin(struct pg_session *of)
 {
 	of->pinned = true;
 }
 
 void
-session_put_types(struct session *of, const struct statement *statement)
+pg_session_put_types(struct pg_session *of, const struct pg_statement *statement)
 {
 	(void)statement;
 	pgwire_put_empty(&of->out, 't');
 }
 
 void
-pool_doubt_logins(struct pool *of)
+pg_pool_doubt_logins(struct pg_pool *of)
 {
 	of->doubts_logins = true;
 }
@@ -45,17 +45,17 @@ pool_doubt_logins(struct pool *of)
 static void
 set_up(void)
 {
-	ck_assert_int_eq(settings_open(&settings), 0);
-	pool = (struct pool) { .servers = slots, .nservers_max = 4, .nservers = 4, .worker = &worker };
+	ck_assert_int_eq(pg_settings_open(&settings), 0);
+	pool = (struct pg_pool) { .backends = slots, .nservers_max = 4, .nservers = 4, .worker = &worker };
 	memset(&conf.database.roles, 0, sizeof(conf.database.roles));
-	session = (struct session) { .pool = &pool, .id = 7, .role = ROLE_WRITE };
+	session = (struct pg_session) { .pool = &pool, .id = 7, .role = ROLE_WRITE };
 	prepared_open(&pool.prepared, &settings, 1);
 	for (unsigned i = 0; i < ROLES; i++)
 		TAILQ_INIT(&pool.idle[i]);
 	for (unsigned i = 0; i < 4; i++) {
-		servers[i] = (struct server) { .pool = &pool, .slot = i, .serial = 10 + i, .role = ROLE_WRITE, .status = 'I' };
-		cache_open(&servers[i].cache);
-		slots[i] = &servers[i];
+		backends[i] = (struct backend) { .pool = &pool, .slot = i, .serial = 10 + i, .role = ROLE_WRITE, .status = 'I' };
+		cache_open(&backends[i].cache);
+		slots[i] = &backends[i];
 	}
 }
 
@@ -63,30 +63,30 @@ static void
 tear_down(void)
 {
 	for (unsigned i = 0; i < 4; i++) {
-		server_drop_requests(&servers[i]);
-		cache_clear(&servers[i].cache);
-		pgwire_buffer_free(&servers[i].out);
-		free(servers[i].requests);
+		backend_drop_requests(&backends[i]);
+		cache_clear(&backends[i].cache);
+		pgwire_buffer_free(&backends[i].out);
+		free(backends[i].requests);
 	}
 	names_clear(&session.names);
 	pgwire_buffer_free(&session.out);
-	settings_close(&settings);
+	pg_settings_close(&settings);
 }
 
 /* A statement of a text without parameters, as it is after its Describe. */
-static struct statement *
+static struct pg_statement *
 described(const char *text, const char *row, size_t row_size)
 {
 	static const uint8_t types[] = { 0, 0 };
 	struct description description = { .types = types, .types_size = 2, .row = (const uint8_t *)row,
 		.row_size = row_size };
 	uint8_t body[64] = { 0 };
-	struct statement *fresh, *statement;
+	struct pg_statement *fresh, *statement;
 
-	fresh = statement_new(&pool.prepared, body, (size_t)snprintf((char *)body, 60, "%s", text) + 3,
-	    settings_reference(settings.empty));
-	statement = statement_described(fresh, &description);
-	statement_release(fresh);
+	fresh = pg_statement_new(&pool.prepared, body, (size_t)snprintf((char *)body, 60, "%s", text) + 3,
+	    pg_settings_reference(settings.empty));
+	statement = pg_statement_described(fresh, &description);
+	pg_statement_release(fresh);
 	return statement;
 }
 
@@ -95,9 +95,9 @@ described(const char *text, const char *row, size_t row_size)
 static void
 make_idle(unsigned i, uint64_t owner)
 {
-	servers[i].state = SERVER_IDLE;
-	servers[i].owner = owner;
-	TAILQ_INSERT_TAIL(&pool.idle[servers[i].role], &servers[i], entry);
+	backends[i].state = BACKEND_IDLE;
+	backends[i].owner = owner;
+	TAILQ_INSERT_TAIL(&pool.idle[backends[i].role], &backends[i], entry);
 }
 
 START_TEST(test_choose_its_own)
@@ -106,39 +106,39 @@ START_TEST(test_choose_its_own)
 	session.last_serial = 12;
 	make_idle(0, 0);
 	make_idle(2, 99);
-	ck_assert_ptr_eq(pool_choose(&pool, &session, true, 0), &servers[2]);
+	ck_assert_ptr_eq(pg_pool_choose(&pool, &session, true, 0), &backends[2]);
 	/* That connection is another one now. */
-	servers[2].serial = 50;
-	ck_assert_ptr_eq(pool_choose(&pool, &session, true, 0), &servers[0]);
+	backends[2].serial = 50;
+	ck_assert_ptr_eq(pg_pool_choose(&pool, &session, true, 0), &backends[0]);
 	slots[2] = NULL;
-	ck_assert_ptr_eq(pool_choose(&pool, &session, true, 0), &servers[0]);
+	ck_assert_ptr_eq(pg_pool_choose(&pool, &session, true, 0), &backends[0]);
 }
 END_TEST
 
 START_TEST(test_choose_new_before_anothers)
 {
 	make_idle(1, 99);
-	ck_assert_ptr_eq(pool_choose(&pool, &session, true, 0), &servers[1]);
+	ck_assert_ptr_eq(pg_pool_choose(&pool, &session, true, 0), &backends[1]);
 	pool.nservers = 3;
-	ck_assert_ptr_null(pool_choose(&pool, &session, true, 0));
-	ck_assert_ptr_eq(pool_choose(&pool, &session, false, 0), &servers[1]);
+	ck_assert_ptr_null(pg_pool_choose(&pool, &session, true, 0));
+	ck_assert_ptr_eq(pg_pool_choose(&pool, &session, false, 0), &backends[1]);
 	/* It has waited for the new one for long. */
 	session.is_waiting = true;
 	session.since = 1000;
-	ck_assert_ptr_null(pool_choose(&pool, &session, true, 1100));
-	ck_assert_ptr_eq(pool_choose(&pool, &session, true, 1500), &servers[1]);
+	ck_assert_ptr_null(pg_pool_choose(&pool, &session, true, 1100));
+	ck_assert_ptr_eq(pg_pool_choose(&pool, &session, true, 1500), &backends[1]);
 }
 END_TEST
 
 START_TEST(test_choose_of_its_role)
 {
-	servers[0].role = ROLE_QUERY;
-	servers[1].role = ROLE_AUDIT;
+	backends[0].role = ROLE_QUERY;
+	backends[1].role = ROLE_AUDIT;
 	make_idle(0, 5);
 	make_idle(1, 0);
-	ck_assert_ptr_null(pool_choose(&pool, &session, true, 0));
-	ck_assert_ptr_eq(pool_choose_other_role(&pool, ROLE_WRITE), &servers[1]);
-	ck_assert_ptr_eq(pool_choose_other_role(&pool, ROLE_AUDIT), &servers[0]);
+	ck_assert_ptr_null(pg_pool_choose(&pool, &session, true, 0));
+	ck_assert_ptr_eq(pg_pool_choose_other_role(&pool, ROLE_WRITE), &backends[1]);
+	ck_assert_ptr_eq(pg_pool_choose_other_role(&pool, ROLE_AUDIT), &backends[0]);
 }
 END_TEST
 
@@ -147,14 +147,14 @@ END_TEST
 static void
 push(enum request_kind kind)
 {
-	server_push(&servers[0], (struct request) { .kind = (uint8_t)kind });
+	backend_push(&backends[0], (struct request) { .kind = (uint8_t)kind });
 }
 
 static void
 attach(void)
 {
-	servers[0].session = &session;
-	session.server = &servers[0];
+	backends[0].session = &session;
+	session.backend = &backends[0];
 }
 
 START_TEST(test_requests_in_order)
@@ -165,10 +165,10 @@ START_TEST(test_requests_in_order)
 	for (unsigned i = 0; i < 1000; i++)
 		push(kinds[i % 4]);
 	for (unsigned i = 0; i < 1000; i++) {
-		ck_assert_int_eq(server_head(&servers[0])->kind, kinds[i % 4]);
-		server_pop(&servers[0]);
+		ck_assert_int_eq(backend_head(&backends[0])->kind, kinds[i % 4]);
+		backend_pop(&backends[0]);
 	}
-	ck_assert_ptr_null(server_head(&servers[0]));
+	ck_assert_ptr_null(backend_head(&backends[0]));
 }
 END_TEST
 
@@ -179,19 +179,19 @@ START_TEST(test_error_skips_to_sync)
 	attach();
 	a = names_add(&session.names, "a", described("x", NULL, 0));
 	b = names_add(&session.names, "b", NULL);
-	server_push(&servers[0], (struct request) { .kind = REQUEST_PARSE, .named = a, .hash = a->hash });
+	backend_push(&backends[0], (struct request) { .kind = REQUEST_PARSE, .named = a, .hash = a->hash });
 	push(REQUEST_BIND);
 	names_take(&session.names, b);
-	server_push(&servers[0], (struct request) { .kind = REQUEST_CLOSED, .named = b });
+	backend_push(&backends[0], (struct request) { .kind = REQUEST_CLOSED, .named = b });
 	push(REQUEST_SYNC);
 	push(REQUEST_QUERY);
-	server_skip_to_sync(&servers[0]);
+	backend_skip_to_sync(&backends[0]);
 	/* What was parsed is gone, and what was closed is back. */
 	ck_assert_ptr_null(names_find(&session.names, "a"));
 	ck_assert_ptr_eq(names_find(&session.names, "b"), b);
-	ck_assert(!servers[0].skipping);
-	ck_assert_int_eq(server_head(&servers[0])->kind, REQUEST_SYNC);
-	ck_assert_uint_eq(servers[0].nrequests, 2);
+	ck_assert(!backends[0].skipping);
+	ck_assert_int_eq(backend_head(&backends[0])->kind, REQUEST_SYNC);
+	ck_assert_uint_eq(backends[0].nrequests, 2);
 }
 END_TEST
 
@@ -202,17 +202,17 @@ START_TEST(test_error_before_sync)
 	attach();
 	push(REQUEST_BIND);
 	push(REQUEST_EXECUTE);
-	server_skip_to_sync(&servers[0]);
-	ck_assert(servers[0].skipping);
-	ck_assert(servers[0].unsynced);
+	backend_skip_to_sync(&backends[0]);
+	ck_assert(backends[0].skipping);
+	ck_assert(backends[0].unsynced);
 	late = names_add(&session.names, "late", NULL);
-	server_push(&servers[0], (struct request) { .kind = REQUEST_PARSE, .named = late, .hash = late->hash });
+	backend_push(&backends[0], (struct request) { .kind = REQUEST_PARSE, .named = late, .hash = late->hash });
 	push(REQUEST_QUERY);
-	ck_assert_uint_eq(servers[0].nrequests, 0);
+	ck_assert_uint_eq(backends[0].nrequests, 0);
 	ck_assert_ptr_null(names_find(&session.names, "late"));
 	push(REQUEST_SYNC);
 	push(REQUEST_QUERY);
-	ck_assert_uint_eq(servers[0].nrequests, 2);
+	ck_assert_uint_eq(backends[0].nrequests, 2);
 }
 END_TEST
 
@@ -225,9 +225,9 @@ START_TEST(test_answers_of_its_own)
 	push(REQUEST_CLOSED);
 	push(REQUEST_DESCRIBED);
 	ck_assert_uint_eq(session.out.end, 5);
-	server_pop(&servers[0]);
+	backend_pop(&backends[0]);
 	ck_assert_uint_eq(session.out.end, 20);
-	ck_assert_uint_eq(servers[0].nrequests, 0);
+	ck_assert_uint_eq(backends[0].nrequests, 0);
 }
 END_TEST
 
@@ -236,12 +236,12 @@ START_TEST(test_copy_forgets_sync)
 	attach();
 	push(REQUEST_EXECUTE);
 	push(REQUEST_SYNC);
-	server_forget_syncs(&servers[0]);
-	ck_assert_uint_eq(servers[0].nrequests, 1);
-	ck_assert(servers[0].unsynced);
+	backend_forget_syncs(&backends[0]);
+	ck_assert_uint_eq(backends[0].nrequests, 1);
+	ck_assert(backends[0].unsynced);
 	push(REQUEST_SYNC);
-	server_pop(&servers[0]);
-	ck_assert_int_eq(server_head(&servers[0])->kind, REQUEST_SYNC);
+	backend_pop(&backends[0]);
+	ck_assert_int_eq(backend_head(&backends[0])->kind, REQUEST_SYNC);
 }
 END_TEST
 
@@ -253,34 +253,34 @@ START_TEST(test_names_are_given_back_backwards)
 	first = names_add(&session.names, "s", described("one", NULL, 0));
 	push(REQUEST_BIND);
 	names_take(&session.names, first);
-	server_push(&servers[0], (struct request) { .kind = REQUEST_CLOSED, .named = first });
+	backend_push(&backends[0], (struct request) { .kind = REQUEST_CLOSED, .named = first });
 	second = names_add(&session.names, "s", described("two", NULL, 0));
-	server_push(&servers[0], (struct request) { .kind = REQUEST_PARSE, .named = second, .hash = second->hash });
+	backend_push(&backends[0], (struct request) { .kind = REQUEST_PARSE, .named = second, .hash = second->hash });
 	push(REQUEST_SYNC);
-	server_skip_to_sync(&servers[0]);
+	backend_skip_to_sync(&backends[0]);
 	ck_assert_ptr_eq(names_find(&session.names, "s"), first);
 }
 END_TEST
 
 START_TEST(test_unnamed_is_given_back)
 {
-	struct statement *before = described("before", NULL, 0), *later = described("later", NULL, 0);
+	struct pg_statement *before = described("before", NULL, 0), *later = described("later", NULL, 0);
 
 	attach();
 	push(REQUEST_BIND);
-	session.unnamed = (struct session_unnamed) { .serial = 2, .statement = later };
-	servers[0].unnamed = 2;
-	server_push(&servers[0], (struct request) { .kind = REQUEST_PARSE, .flags = REQUEST_UNNAMED, .before = 1,
+	session.unnamed = (struct pg_session_unnamed) { .serial = 2, .statement = later };
+	backends[0].unnamed = 2;
+	backend_push(&backends[0], (struct request) { .kind = REQUEST_PARSE, .flags = REQUEST_UNNAMED, .before = 1,
 	    .before_reading = 5, .before_here = 1, .before_statement = before });
 	push(REQUEST_SYNC);
-	server_skip_to_sync(&servers[0]);
+	backend_skip_to_sync(&backends[0]);
 	ck_assert_uint_eq(session.unnamed.serial, 1);
 	ck_assert_ptr_eq(session.unnamed.statement, before);
 	ck_assert_uint_eq(session.unnamed.reading, 5);
 	/* The server has not forgotten it. */
-	ck_assert_uint_eq(servers[0].unnamed, 1);
-	statement_release(before);
-	session.unnamed = (struct session_unnamed) { 0 };
+	ck_assert_uint_eq(backends[0].unnamed, 1);
+	pg_statement_release(before);
+	session.unnamed = (struct pg_session_unnamed) { 0 };
 }
 END_TEST
 
@@ -291,12 +291,12 @@ answer_all(const char *row, size_t row_size)
 {
 	static const uint8_t types[] = { 0, 0 };
 
-	while (server_head(&servers[0]) != NULL) {
-		if (server_head(&servers[0])->kind == REQUEST_DESCRIBE) {
-			server_learn_types(&servers[0], types, sizeof(types));
-			server_learn_row(&servers[0], (const uint8_t *)row, row_size);
+	while (backend_head(&backends[0]) != NULL) {
+		if (backend_head(&backends[0])->kind == REQUEST_DESCRIBE) {
+			backend_learn_types(&backends[0], types, sizeof(types));
+			backend_learn_row(&backends[0], (const uint8_t *)row, row_size);
 		}
-		server_pop(&servers[0]);
+		backend_pop(&backends[0]);
 	}
 }
 
@@ -304,7 +304,7 @@ answer_all(const char *row, size_t row_size)
 #define ROW_OF_OTHER_TABLE "\0\1a\0\0\0\0\2\0\1\0\0\0\x17\0\4\xff\xff\xff\xff\0\0"
 
 static struct named *
-name_of(const char *name, struct statement *statement)
+name_of(const char *name, struct pg_statement *statement)
 {
 	return names_add(&session.names, name, statement);
 }
@@ -315,15 +315,15 @@ START_TEST(test_statements_are_checked_once)
 	size_t end;
 
 	attach();
-	ck_assert_int_eq(server_need_statement(&servers[0], named), STATEMENT_AWAITED);
-	ck_assert(servers[0].checking);
-	ck_assert_uint_eq(servers[0].nrequests, 2);
+	ck_assert_int_eq(backend_need_statement(&backends[0], named), STATEMENT_AWAITED);
+	ck_assert(backends[0].checking);
+	ck_assert_uint_eq(backends[0].nrequests, 2);
 	answer_all(ROW("a", "\x17"), 22);
-	ck_assert(!servers[0].checking);
+	ck_assert(!backends[0].checking);
 	ck_assert(session.is_runnable);
-	end = servers[0].out.end;
-	ck_assert_int_eq(server_need_statement(&servers[0], named), STATEMENT_READY);
-	ck_assert_uint_eq(servers[0].out.end, end);
+	end = backends[0].out.end;
+	ck_assert_int_eq(backend_need_statement(&backends[0], named), STATEMENT_READY);
+	ck_assert_uint_eq(backends[0].out.end, end);
 }
 END_TEST
 
@@ -332,12 +332,12 @@ START_TEST(test_a_parse_that_fails_leaves_nothing)
 	struct named *named = name_of("s", described("select 1", ROW("a", "\x17"), 22));
 
 	attach();
-	ck_assert_int_eq(server_need_statement(&servers[0], named), STATEMENT_AWAITED);
-	server_skip_to_sync(&servers[0]);
-	ck_assert_uint_eq(servers[0].cache.n, 0);
-	ck_assert(!servers[0].checking);
+	ck_assert_int_eq(backend_need_statement(&backends[0], named), STATEMENT_AWAITED);
+	backend_skip_to_sync(&backends[0]);
+	ck_assert_uint_eq(backends[0].cache.n, 0);
+	ck_assert(!backends[0].checking);
 	/* What refers to it is dropped as well. */
-	ck_assert_int_eq(server_need_statement(&servers[0], named), STATEMENT_READY);
+	ck_assert_int_eq(backend_need_statement(&backends[0], named), STATEMENT_READY);
 }
 END_TEST
 
@@ -347,14 +347,14 @@ START_TEST(test_another_row_is_an_error)
 
 	attach();
 	for (int i = 0; i < 2; i++) {
-		ck_assert_int_eq(server_need_statement(&servers[0], named), STATEMENT_AWAITED);
+		ck_assert_int_eq(backend_need_statement(&backends[0], named), STATEMENT_AWAITED);
 		answer_all(ROW("a", "\x19"), 22);
-		ck_assert_int_eq(server_need_statement(&servers[0], named), STATEMENT_CHANGED);
+		ck_assert_int_eq(backend_need_statement(&backends[0], named), STATEMENT_CHANGED);
 	}
 	/* A table that was made again is none. */
-	ck_assert_int_eq(server_need_statement(&servers[0], named), STATEMENT_AWAITED);
+	ck_assert_int_eq(backend_need_statement(&backends[0], named), STATEMENT_AWAITED);
 	answer_all(ROW_OF_OTHER_TABLE, 22);
-	ck_assert_int_eq(server_need_statement(&servers[0], named), STATEMENT_READY);
+	ck_assert_int_eq(backend_need_statement(&backends[0], named), STATEMENT_READY);
 }
 END_TEST
 
@@ -363,23 +363,23 @@ START_TEST(test_what_others_parsed_is_old_after_a_definition)
 	struct named *named = name_of("s", described("select a from t", ROW("a", "\x17"), 22));
 
 	attach();
-	ck_assert_int_eq(server_need_statement(&servers[0], named), STATEMENT_AWAITED);
+	ck_assert_int_eq(backend_need_statement(&backends[0], named), STATEMENT_AWAITED);
 	answer_all(ROW("a", "\x17"), 22);
 	session.id = 8;
-	ck_assert_int_eq(server_need_statement(&servers[0], named), STATEMENT_READY);
-	server_note_definition(&servers[1], "ALTER TABLE");
-	ck_assert_int_eq(server_need_statement(&servers[0], named), STATEMENT_READY);
-	server_note_end(&servers[1]);
+	ck_assert_int_eq(backend_need_statement(&backends[0], named), STATEMENT_READY);
+	backend_note_definition(&backends[1], "ALTER TABLE");
+	ck_assert_int_eq(backend_need_statement(&backends[0], named), STATEMENT_READY);
+	backend_note_end(&backends[1]);
 	/* It is session 7's own, which PostgreSQL itself keeps fresh. */
 	session.id = 7;
-	ck_assert_int_eq(server_need_statement(&servers[0], named), STATEMENT_READY);
+	ck_assert_int_eq(backend_need_statement(&backends[0], named), STATEMENT_READY);
 	session.id = 8;
-	ck_assert_int_eq(server_need_statement(&servers[0], named), STATEMENT_AWAITED);
+	ck_assert_int_eq(backend_need_statement(&backends[0], named), STATEMENT_AWAITED);
 	answer_all(ROW("a", "\x17"), 22);
-	ck_assert_int_eq(server_need_statement(&servers[0], named), STATEMENT_READY);
+	ck_assert_int_eq(backend_need_statement(&backends[0], named), STATEMENT_READY);
 	/* What is no definition. */
-	server_note_definition(&servers[1], "INSERT 0 1");
-	ck_assert(!servers[1].has_defined);
+	backend_note_definition(&backends[1], "INSERT 0 1");
+	ck_assert(!backends[1].has_defined);
 }
 END_TEST
 
@@ -389,11 +389,11 @@ use_of(const char *name, const char *text, struct request *request)
 {
 	struct named *named = name_of(name, described(text, ROW("a", "\x17"), 22));
 
-	ck_assert_int_eq(server_need_statement(&servers[0], named), STATEMENT_AWAITED);
+	ck_assert_int_eq(backend_need_statement(&backends[0], named), STATEMENT_AWAITED);
 	answer_all(ROW("a", "\x17"), 22);
-	ck_assert_int_eq(server_need_statement(&servers[0], named), STATEMENT_READY);
+	ck_assert_int_eq(backend_need_statement(&backends[0], named), STATEMENT_READY);
 	*request = (struct request) { .kind = REQUEST_BIND };
-	session_note_use(&session, named, request);
+	pg_session_note_use(&session, named, request);
 	ck_assert_ptr_eq(request->use, named);
 	return named;
 }
@@ -406,27 +406,27 @@ START_TEST(test_dates_are_in_doubt_when_others_used_them)
 	attach();
 	dates = use_of("d", "select date '01/02/2026'", &request);
 	none = use_of("n", "select 1", &request);
-	session_note_use(&session, dates, &again);
+	pg_session_note_use(&session, dates, &again);
 	ck_assert_ptr_null(again.use);
 	session.dates++;
-	ck_assert(!session_is_in_doubt(&session, dates));
+	ck_assert(!pg_session_is_in_doubt(&session, dates));
 	/* Another session's use: the number is not this one's any more. */
-	others = name_of("o", statement_reference(dates->statement));
-	session_note_use(&session, others, &again);
-	ck_assert(session_is_in_doubt(&session, dates));
-	ck_assert(!session_is_in_doubt(&session, none));
-	servers[0].status = 'E';
-	ck_assert(!session_is_in_doubt(&session, dates));
-	servers[0].status = 'I';
+	others = name_of("o", pg_statement_reference(dates->statement));
+	pg_session_note_use(&session, others, &again);
+	ck_assert(pg_session_is_in_doubt(&session, dates));
+	ck_assert(!pg_session_is_in_doubt(&session, none));
+	backends[0].status = 'E';
+	ck_assert(!pg_session_is_in_doubt(&session, dates));
+	backends[0].status = 'I';
 	/* Where nobody else can define anything, until somebody has. */
 	pool.prepared.all_are_known = true;
-	ck_assert(!session_is_in_doubt(&session, dates));
-	server_note_definition(&servers[1], "SELECT 1");
-	ck_assert(!session_is_in_doubt(&session, dates));
-	server_note_definition(&servers[1], "TRUNCATE TABLE");
-	ck_assert(session_is_in_doubt(&session, dates));
-	session_read_again(&session);
-	ck_assert(!session_is_in_doubt(&session, dates));
+	ck_assert(!pg_session_is_in_doubt(&session, dates));
+	backend_note_definition(&backends[1], "SELECT 1");
+	ck_assert(!pg_session_is_in_doubt(&session, dates));
+	backend_note_definition(&backends[1], "TRUNCATE TABLE");
+	ck_assert(pg_session_is_in_doubt(&session, dates));
+	pg_session_read_again(&session);
+	ck_assert(!pg_session_is_in_doubt(&session, dates));
 }
 END_TEST
 
@@ -438,12 +438,12 @@ START_TEST(test_a_dropped_use_is_none)
 	attach();
 	dates = use_of("d", "select date '01/02/2026'", &request);
 	push(REQUEST_BIND);
-	server_push(&servers[0], request);
+	backend_push(&backends[0], request);
 	push(REQUEST_SYNC);
-	server_skip_to_sync(&servers[0]);
-	ck_assert(!session_is_in_doubt(&session, dates));
+	backend_skip_to_sync(&backends[0]);
+	ck_assert(!pg_session_is_in_doubt(&session, dates));
 	session.dates++;
-	ck_assert(session_is_in_doubt(&session, dates));
+	ck_assert(pg_session_is_in_doubt(&session, dates));
 }
 END_TEST
 
@@ -452,27 +452,27 @@ START_TEST(test_bound_of_a_role)
 {
 	pool.nservers_max = 20;
 	pool.nused_roles[ROLE_WRITE] = 17;
-	ck_assert(!pool_role_is_full(&pool, ROLE_WRITE));
+	ck_assert(!pg_pool_role_is_full(&pool, ROLE_WRITE));
 	pool.nused_roles[ROLE_WRITE] = 18;
-	ck_assert(pool_role_is_full(&pool, ROLE_WRITE));
-	ck_assert(!pool_may_have_one(&pool, &session));
-	ck_assert(!pool_role_is_full(&pool, ROLE_QUERY));
-	ck_assert_uint_eq(pool_role_limit(&pool, ROLE_ADMIN), 20 + POOL_ADMIN_RESERVE);
+	ck_assert(pg_pool_role_is_full(&pool, ROLE_WRITE));
+	ck_assert(!pg_pool_may_have_one(&pool, &session));
+	ck_assert(!pg_pool_role_is_full(&pool, ROLE_QUERY));
+	ck_assert_uint_eq(pg_pool_role_limit(&pool, ROLE_ADMIN), 20 + POOL_ADMIN_RESERVE);
 	conf.database.roles[ROLE_WRITE].max_connections = 19;
-	ck_assert(pool_may_have_one(&pool, &session));
+	ck_assert(pg_pool_may_have_one(&pool, &session));
 	conf.database.roles[ROLE_WRITE].max_connections = 3;
-	ck_assert(!pool_may_have_one(&pool, &session));
+	ck_assert(!pg_pool_may_have_one(&pool, &session));
 	/* bibd's own check is of no role, and does not wait behind one's. */
 	session.peer.is_check = true;
-	ck_assert(pool_may_have_one(&pool, &session));
+	ck_assert(pg_pool_may_have_one(&pool, &session));
 	pool.nidle_roles[ROLE_WRITE] = pool.nidle_roles[ROLE_QUERY] = 1;
-	ck_assert_int_eq(pool_choose_role(&pool, ROLE_ADMIN), ROLE_QUERY);
+	ck_assert_int_eq(pg_pool_choose_role(&pool, ROLE_ADMIN), ROLE_QUERY);
 	pool.nidle_roles[ROLE_WRITE] = pool.nidle_roles[ROLE_QUERY] = 0;
-	ck_assert_int_eq(pool_choose_role(&pool, ROLE_ADMIN), ROLE_ADMIN);
+	ck_assert_int_eq(pg_pool_choose_role(&pool, ROLE_ADMIN), ROLE_ADMIN);
 	/* A small pool is nobody's in part. */
 	pool.nservers_max = 4;
 	conf.database.roles[ROLE_WRITE].max_connections = 0;
-	ck_assert_uint_eq(pool_role_limit(&pool, ROLE_WRITE), 4);
+	ck_assert_uint_eq(pg_pool_role_limit(&pool, ROLE_WRITE), 4);
 }
 END_TEST
 

@@ -11,15 +11,15 @@
 #include "workers/postgres/statements/settings.h"
 
 /* Check's fixtures take no argument. */
-static struct settings_table settings;
-static struct prepared prepared;
+static struct pg_settings_table settings;
+static struct pg_prepared prepared;
 static struct names names;
 static struct cache cache;
 
 static void
 set_up(void)
 {
-	ck_assert_int_eq(settings_open(&settings), 0);
+	ck_assert_int_eq(pg_settings_open(&settings), 0);
 	prepared_open(&prepared, &settings, 0x1234);
 	names = (struct names) { 0 };
 	cache_open(&cache);
@@ -32,25 +32,25 @@ tear_down(void)
 	cache_clear(&cache);
 	for (unsigned i = 0; i < PREPARED_BUCKETS; i++)
 		ck_assert(LIST_EMPTY(&prepared.buckets[i]));
-	settings_close(&settings);
+	pg_settings_close(&settings);
 }
 
 /* The identity of what was parsed with these settings and described so. */
-static struct statement *
-get_with(const char *text, struct settings *with, const void *types, size_t types_size, const void *row, size_t row_size)
+static struct pg_statement *
+get_with(const char *text, struct pg_settings *with, const void *types, size_t types_size, const void *row, size_t row_size)
 {
 	struct description description = { .types = types, .types_size = types_size, .row = row, .row_size = row_size };
 	uint8_t body[128] = { 0 };
-	struct statement *fresh, *statement;
+	struct pg_statement *fresh, *statement;
 
-	fresh = statement_new(&prepared, body, (size_t)snprintf((char *)body, sizeof(body) - 2, "%s", text) + 3,
-	    with == NULL ? NULL : settings_reference(with));
-	ck_assert_ptr_nonnull(statement = statement_described(fresh, &description));
-	statement_release(fresh);
+	fresh = pg_statement_new(&prepared, body, (size_t)snprintf((char *)body, sizeof(body) - 2, "%s", text) + 3,
+	    with == NULL ? NULL : pg_settings_reference(with));
+	ck_assert_ptr_nonnull(statement = pg_statement_described(fresh, &description));
+	pg_statement_release(fresh);
 	return statement;
 }
 
-static struct statement *
+static struct pg_statement *
 get(const char *text)
 {
 	return get_with(text, settings.empty, "\0", 2, NULL, 0);
@@ -60,14 +60,14 @@ get(const char *text)
 START_TEST(test_identity)
 {
 	static const uint8_t types[] = "\0\1\0\0\0\x17", others[] = "\0\1\0\0\0\x19", row[] = "\0\0", other_row[] = "\0\1";
-	struct settings *path = settings_with(&settings, settings.empty, "search_path", "set search_path = a", 19);
-	struct statement *all[] = { get_with("select $1", settings.empty, types, 6, row, 2),
+	struct pg_settings *path = pg_settings_with(&settings, settings.empty, "search_path", "set search_path = a", 19);
+	struct pg_statement *all[] = { get_with("select $1", settings.empty, types, 6, row, 2),
 		get_with("select  $1", settings.empty, types, 6, row, 2), get_with("select $1", path, types, 6, row, 2),
 		get_with("select $1", settings.empty, others, 6, row, 2),
 		get_with("select $1", settings.empty, types, 6, other_row, 2),
 		get_with("select $1", settings.empty, types, 6, NULL, 0), get_with("select $1", NULL, types, 6, row, 2),
 		get_with("select $1", NULL, types, 6, row, 2) };
-	struct statement *same = get_with("select $1", settings.empty, types, 6, row, 2);
+	struct pg_statement *same = get_with("select $1", settings.empty, types, 6, row, 2);
 	unsigned n = sizeof(all) / sizeof(all[0]);
 
 	ck_assert_ptr_eq(all[0], same);
@@ -75,39 +75,39 @@ START_TEST(test_identity)
 		for (unsigned j = i + 1; j < n; j++)
 			ck_assert_ptr_ne(all[i], all[j]);
 	for (unsigned i = 0; i < n; i++)
-		statement_release(all[i]);
-	statement_release(same);
-	statement_release(NULL);
-	settings_release(&settings, path);
+		pg_statement_release(all[i]);
+	pg_statement_release(same);
+	pg_statement_release(NULL);
+	pg_settings_release(&settings, path);
 }
 END_TEST
 
 START_TEST(test_settings_that_count)
 {
-	struct settings *name = settings_with(&settings, settings.empty, "application_name", "set application_name = a", 24);
-	struct settings *zone = settings_with(&settings, name, "timezone", "set timezone = a", 16);
-	struct settings *path = settings_with(&settings, name, "search_path", "set search_path = a", 19);
-	struct settings *meaning = settings_meaning(&settings, name), *other = settings_meaning(&settings, zone);
+	struct pg_settings *name = pg_settings_with(&settings, settings.empty, "application_name", "set application_name = a", 24);
+	struct pg_settings *zone = pg_settings_with(&settings, name, "timezone", "set timezone = a", 16);
+	struct pg_settings *path = pg_settings_with(&settings, name, "search_path", "set search_path = a", 19);
+	struct pg_settings *meaning = pg_settings_meaning(&settings, name), *other = pg_settings_meaning(&settings, zone);
 
 	ck_assert_ptr_eq(meaning, settings.empty);
 	ck_assert_ptr_ne(other, settings.empty);
-	ck_assert(settings_read_alike(&settings, name, settings.empty));
-	ck_assert(settings_read_alike(&settings, name, path));
-	ck_assert(!settings_read_alike(&settings, name, zone));
-	settings_release(&settings, meaning);
-	settings_release(&settings, other);
-	settings_release(&settings, zone);
-	settings_release(&settings, path);
-	settings_release(&settings, name);
+	ck_assert(pg_settings_read_alike(&settings, name, settings.empty));
+	ck_assert(pg_settings_read_alike(&settings, name, path));
+	ck_assert(!pg_settings_read_alike(&settings, name, zone));
+	pg_settings_release(&settings, meaning);
+	pg_settings_release(&settings, other);
+	pg_settings_release(&settings, zone);
+	pg_settings_release(&settings, path);
+	pg_settings_release(&settings, name);
 }
 END_TEST
 
 START_TEST(test_words_are_kept)
 {
-	struct statement *a = get("set x = 1");
+	struct pg_statement *a = get("set x = 1");
 
 	ck_assert_uint_eq(a->words.flags, WORDS_SETTING);
-	statement_release(a);
+	pg_statement_release(a);
 }
 END_TEST
 
@@ -222,33 +222,33 @@ END_TEST
 /* What a session that cannot have it parsed again still has a name for is not taken out for what it has closed. */
 START_TEST(test_cache_keeps_what_a_session_names)
 {
-	struct statement *named = get("s0");
+	struct pg_statement *named = get("s0");
 	char text[16];
 
 	(void)cache_add(&cache, named, 7);
 	for (int i = 1; i <= PREPARED_CACHE_MAX; i++) {
-		struct statement *statement;
+		struct pg_statement *statement;
 
 		(void)snprintf(text, sizeof(text), "s%d", i);
 		statement = get(text);
 		(void)cache_add(&cache, statement, 7);
-		statement_release(statement);
+		pg_statement_release(statement);
 	}
 	ck_assert_uint_ne(cache_evict(&cache, 7), 0);
 	ck_assert_ptr_nonnull(cache_find(&cache, named));
 	ck_assert_uint_eq(cache_evict(&cache, 7), 0);
-	statement_release(named);
+	pg_statement_release(named);
 }
 END_TEST
 
 START_TEST(test_cache_is_bounded)
 {
-	struct statement *first = get("s0"), *second = get("s1");
+	struct pg_statement *first = get("s0"), *second = get("s1");
 	uint64_t id = 0;
 	char text[16];
 
 	for (int i = 0; i <= PREPARED_CACHE_MAX; i++) {
-		struct statement *statement;
+		struct pg_statement *statement;
 		struct cached *cached;
 
 		(void)snprintf(text, sizeof(text), "s%d", i);
@@ -257,7 +257,7 @@ START_TEST(test_cache_is_bounded)
 		ck_assert_ptr_nonnull(cached = cache_add(&cache, statement, 1));
 		ck_assert_ptr_eq(cache_find(&cache, statement), cached);
 		id = statement == second ? cached->id : id;
-		statement_release(statement);
+		pg_statement_release(statement);
 	}
 	cache_touch(&cache, cache_find(&cache, first));
 	ck_assert_uint_eq(cache_evict(&cache, 0), id);
@@ -266,14 +266,14 @@ START_TEST(test_cache_is_bounded)
 	cache_remove(&cache, second);
 	cache_remove(&cache, first);
 	ck_assert_ptr_null(cache_find(&cache, first));
-	statement_release(first);
-	statement_release(second);
+	pg_statement_release(first);
+	pg_statement_release(second);
 }
 END_TEST
 
 START_TEST(test_cache_becomes)
 {
-	struct statement *a = get("a"), *b = get("b"), *c = get("c");
+	struct pg_statement *a = get("a"), *b = get("b"), *c = get("c");
 	uint64_t a_id = cache_add(&cache, a, 1)->id, b_id = cache_add(&cache, b, 2)->id;
 
 	ck_assert_uint_ne(a_id, b_id);
@@ -290,9 +290,9 @@ START_TEST(test_cache_becomes)
 	ck_assert_uint_eq(cache_find(&cache, b)->session, 1);
 	cache_age(&cache, 0);
 	ck_assert_uint_eq(cache_find(&cache, b)->epoch, 0);
-	statement_release(a);
-	statement_release(b);
-	statement_release(c);
+	pg_statement_release(a);
+	pg_statement_release(b);
+	pg_statement_release(c);
 }
 END_TEST
 

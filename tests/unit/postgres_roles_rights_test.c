@@ -11,7 +11,7 @@ start(void)
 	scene_start_server();
 	scene_make_store(true, NULL);
 	scene_give_peer();
-	store_open(scene.store, 1);
+	pg_store_open(scene.store, 1);
 	scene_until(&scene.opened, 1);
 }
 

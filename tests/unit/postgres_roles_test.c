@@ -12,7 +12,7 @@ start(void)
 	scene_start_server();
 	scene_make_store(true, NULL);
 	scene_give_peer();
-	store_open(scene.store, 1);
+	pg_store_open(scene.store, 1);
 	scene_until(&scene.opened, 1);
 }
 
@@ -52,7 +52,7 @@ reopen(void)
 {
 	unsigned before = scene.opened;
 
-	store_open(scene.store, 2);
+	pg_store_open(scene.store, 2);
 	scene_until(&scene.opened, before + 1);
 	/* Rights are looked at right after. */
 	scene_run(300);
@@ -117,15 +117,15 @@ START_TEST(test_password)
 	expect("write", "set role none; alter role bibd_write_a password 'taken over'", "");
 	ck_assert_ptr_null(scene_connect("bibd_write_a", SCENE_PASSWORD));
 	/* The pool finds it out, and says so. */
-	store_suspect(scene.store);
+	pg_store_suspect(scene.store);
 	scene_run(500);
 	ck_assert_ptr_null(scene_connect("bibd_write_a", "taken over"));
 	PQfinish(client("write"));
 	/* The supervisor finds it out, once it needs a login. */
-	store_ping(scene.store, 5);
+	pg_store_ping(scene.store, 5);
 	scene_until(&scene.answered, 1);
 	expect("write", "set role none; alter role bibd_write_a password null", "");
-	store_ping(scene.store, 5);
+	pg_store_ping(scene.store, 5);
 	scene_until(&scene.answered, 2);
 	/* A start finds it out. */
 	expect("write", "set role none; alter role bibd_write_a password 'taken over'", "");
@@ -179,12 +179,12 @@ START_TEST(test_traps)
 	scene.opened = 0;
 	scene_make_store(true, NULL);
 	scene_give_peer();
-	store_open(scene.store, 1);
+	pg_store_open(scene.store, 1);
 	scene_until(&scene.opened, 1);
 	/* Its own connection is not ended either. */
 	scene_run(1000);
 	ck_assert_uint_eq(scene.nevents, 0);
-	store_ping(scene.store, 1);
+	pg_store_ping(scene.store, 1);
 	scene_until(&scene.answered, 1);
 	expect(NULL, "begin read write; set local role none; alter database bibd reset all; commit", "");
 	expect("admin", "drop schema trap cascade", "");
@@ -204,7 +204,7 @@ START_TEST(test_log)
 	ck_assert_int_eq(truncate(path, 0), 0);
 	start();
 	reopen();
-	store_suspect(scene.store);
+	pg_store_suspect(scene.store);
 	scene_run(500);
 	end();
 	ck_assert_ptr_nonnull(file = fopen(path, "re"));

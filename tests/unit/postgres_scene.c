@@ -232,49 +232,49 @@ scene_give_peer(void)
 	scene_pair(ends);
 	ck_assert_int_eq(channel_open(&scene.keeper, &scene.worker.loop, ends[0], PROCESS_KEEPER, PROCESS_POSTGRES,
 	    &keeper_handlers, NULL, NULL, NULL), 0);
-	store_take_peer(scene.store, ends[1]);
+	pg_store_take_peer(scene.store, ends[1]);
 }
 
 /* ---- the store ---- */
 
 static void
-pool_soon(void *context)
+pg_pool_soon(void *context)
 {
 	(void)context;
 }
 
 static void
-pool_available(void *context)
+pg_pool_available(void *context)
 {
 	(void)context;
 	scene.available_calls++;
-	ck_assert(store_is_available(scene.store));
+	ck_assert(pg_store_is_available(scene.store));
 }
 
 static void
-pool_lost(void *context, const char *cause)
+pg_pool_lost(void *context, const char *cause)
 {
 	(void)context;
 	scene.lost_calls++;
-	ck_assert(!store_is_available(scene.store));
+	ck_assert(!pg_store_is_available(scene.store));
 	(void)snprintf(scene.lost_text, sizeof(scene.lost_text), "%s", cause);
 }
 
 /* No connection of the pool's is there to be given up. */
 static void
-pool_retire(void *context, int64_t grace_ms)
+pg_pool_retire(void *context, int64_t grace_ms)
 {
 	(void)context;
 	ck_assert_int_ge(grace_ms, 0);
-	store_retired(scene.store, "");
+	pg_store_retired(scene.store, "");
 }
 
 void
 scene_make_store(bool managed, const char *host)
 {
 	static const struct worker_program program = { .process = PROCESS_POSTGRES };
-	static const struct store_events events = { .soon = pool_soon, .available = pool_available,
-		.lost = pool_lost, .retire = pool_retire };
+	static const struct pg_store_events events = { .soon = pg_pool_soon, .available = pg_pool_available,
+		.lost = pg_pool_lost, .retire = pg_pool_retire };
 	static const struct message_handlers none = { .start = NULL };
 	char path[96];
 	struct conf *conf = conf_new();
@@ -302,13 +302,13 @@ scene_make_store(bool managed, const char *host)
 	ck_assert_int_eq(channel_open(&scene.supervisor, &scene.worker.loop, ends[1], PROCESS_SUPERVISOR,
 	    PROCESS_POSTGRES,
 	    &supervisor_handlers, NULL, NULL, NULL), 0);
-	ck_assert_ptr_nonnull(scene.store = store_new(&scene.worker, &events, NULL, NULL));
+	ck_assert_ptr_nonnull(scene.store = pg_store_new(&scene.worker, &events, NULL, NULL));
 }
 
 void
 scene_free_store(void)
 {
-	store_free(scene.store);
+	pg_store_free(scene.store);
 	channel_close(&scene.supervisor);
 	channel_close(&scene.keeper);
 	channel_close(&scene.worker.channel);

@@ -24,12 +24,12 @@ enum scene_rotation { SCENE_BEFORE, SCENE_PENDING, SCENE_SWITCHED };
 /* File scope: Check's fixtures and tests take no arguments. */
 extern struct scene {
 	char dir[64];		/* data/, run/, migrations/, application/ */
-	pid_t server;
+	pid_t backend;
 	unsigned tcp_port;	/* 0: none */
 	char server_options[256]; /* words, each one a setting "name=value" */
 
 	struct worker worker;
-	struct store *store;
+	struct pg_store *store;
 	struct channel supervisor, keeper;
 	bool keeper_refuses;
 	bool keeper_lies;	/* about the passwords of the roles */

@@ -21,14 +21,14 @@
 
 #include "common/clock.h"
 
-#define SERVER_INITDB "/usr/lib/postgresql/15/bin/initdb"
-#define SERVER_POSTGRES "/usr/lib/postgresql/15/bin/postgres"
-#define SERVER_DEADLINE_MS 90000
+#define BACKEND_INITDB "/usr/lib/postgresql/15/bin/initdb"
+#define BACKEND_POSTGRES "/usr/lib/postgresql/15/bin/postgres"
+#define BACKEND_DEADLINE_MS 90000
 
 bool
 scene_can_run(void)
 {
-	return access(SERVER_POSTGRES, X_OK) == 0 && access(SERVER_INITDB, X_OK) == 0 &&
+	return access(BACKEND_POSTGRES, X_OK) == 0 && access(BACKEND_INITDB, X_OK) == 0 &&
 	    (geteuid() != 0 || getpwnam("postgres") != NULL);
 }
 
@@ -131,11 +131,11 @@ scene_make_cluster(void)
 	make_directory("/migrations");
 	make_directory("/application");
 	(void)snprintf(data, sizeof(data), "%s/data", scene.dir);
-	run((const char *const[]) { SERVER_INITDB, "-D", data, "-U", "postgres", "-N", "-E", "UTF8", "--lc-collate=C",
+	run((const char *const[]) { BACKEND_INITDB, "-D", data, "-U", "postgres", "-N", "-E", "UTF8", "--lc-collate=C",
 	        "--lc-ctype=C.UTF-8", "--lc-messages=C", "-A", "trust", NULL }, "/dev/null");
 	(void)snprintf(input, sizeof(input), "%s/bootstrap.sql", scene.dir);
 	copy(source("tests/unit/postgres_bootstrap.sql"), input);
-	run((const char *const[]) { SERVER_POSTGRES, "--single", "-F", "-D", data, "template1", NULL }, input);
+	run((const char *const[]) { BACKEND_POSTGRES, "--single", "-F", "-D", data, "template1", NULL }, input);
 	(void)snprintf(to, sizeof(to), "%s/data/pg_hba.conf", scene.dir);
 	ck_assert_ptr_nonnull(hba = fopen(to, "we"));
 	(void)fprintf(hba, "local all postgres trust\nlocal all all scram-sha-256\nhost all all 127.0.0.1/32"
@@ -194,7 +194,7 @@ void
 scene_start_server(void)
 {
 	char data[96], sockets[160], port[16], tcp[64], options[256], *save = NULL;
-	const char *argv[64] = { SERVER_POSTGRES, "-F", "-D", data };
+	const char *argv[64] = { BACKEND_POSTGRES, "-F", "-D", data };
 	int argc = 4, before = postmaster_number(1);
 
 	/* That of a test that failed may be on its way out. */
@@ -214,13 +214,13 @@ scene_start_server(void)
 		argv[argc++] = "-c";
 		argv[argc++] = word;
 	}
-	scene.server = spawn(argv, "/dev/null");
+	scene.backend = spawn(argv, "/dev/null");
 }
 
 PGconn *
 scene_connect_when_there_is_room(void)
 {
-	int64_t end = clock_now_ms() + SERVER_DEADLINE_MS;
+	int64_t end = clock_now_ms() + BACKEND_DEADLINE_MS;
 	PGconn *connection;
 
 	do {
@@ -243,9 +243,9 @@ scene_stop_server(int signal)
 	int status, memory = postmaster_number(7);
 	struct shmid_ds used;
 
-	ck_assert_int_eq(kill(scene.server, signal), 0);
-	ck_assert_int_eq(waitpid(scene.server, &status, 0), scene.server);
-	scene.server = 0;
+	ck_assert_int_eq(kill(scene.backend, signal), 0);
+	ck_assert_int_eq(waitpid(scene.backend, &status, 0), scene.backend);
+	scene.backend = 0;
 	/* Its children outlive a postmaster that is killed for a moment, and another would refuse to start. */
 	while (memory != -1 && shmctl(memory, IPC_STAT, &used) == 0 && used.shm_nattch > 0)
 		(void)usleep(5000);
@@ -254,7 +254,7 @@ scene_stop_server(int signal)
 void
 scene_signal_server(int signal)
 {
-	ck_assert_int_eq(kill(scene.server, signal), 0);
+	ck_assert_int_eq(kill(scene.backend, signal), 0);
 }
 
 PGconn *

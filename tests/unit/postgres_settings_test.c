@@ -9,37 +9,37 @@
 #include "workers/postgres/statements/settings.h"
 
 /* Check's fixtures take no argument. */
-static struct settings_table table;
+static struct pg_settings_table table;
 static struct report report;
 
 static void
 set_up(void)
 {
-	ck_assert_int_eq(settings_open(&table), 0);
+	ck_assert_int_eq(pg_settings_open(&table), 0);
 }
 
 static void
 tear_down(void)
 {
-	settings_close(&table);
+	pg_settings_close(&table);
 	report_reset(&report);
 }
 
-static struct settings *
+static struct pg_settings *
 start(const char *a, const char *b, const char *c, const char *d)
 {
 	struct pgwire_startup startup = { .settings = { a, b, c, d }, .nsettings = c != NULL ? 2 : a != NULL ? 1 : 0 };
 
-	return settings_from_startup(&table, &startup, &report);
+	return pg_settings_from_startup(&table, &startup, &report);
 }
 
 static const char *
-difference(const struct settings *from, const struct settings *to)
+difference(const struct pg_settings *from, const struct pg_settings *to)
 {
 	static char text[4096];
 	struct pgwire_buffer out = { 0 };
 
-	settings_put_difference(from, to, &out);
+	pg_settings_put_difference(from, to, &out);
 	ck_assert(!out.failed && out.end < sizeof(text));
 	if (out.end > 0)
 		memcpy(text, out.data, out.end);
@@ -50,17 +50,17 @@ difference(const struct settings *from, const struct settings *to)
 
 START_TEST(test_same_settings_are_one_set)
 {
-	struct settings *a = start("TimeZone", "UTC", "application_name", "psql");
-	struct settings *b = start("application_name", "psql", "timezone", "UTC"), *c = start("timezone", "UTC", NULL, NULL);
+	struct pg_settings *a = start("TimeZone", "UTC", "application_name", "psql");
+	struct pg_settings *b = start("application_name", "psql", "timezone", "UTC"), *c = start("timezone", "UTC", NULL, NULL);
 
 	ck_assert_ptr_eq(a, b);
 	ck_assert_ptr_ne(a, c);
 	ck_assert_ptr_eq(start(NULL, NULL, NULL, NULL), table.empty);
 	ck_assert_str_eq(difference(a, b), "");
-	settings_release(&table, a);
-	settings_release(&table, b);
-	settings_release(&table, c);
-	settings_release(&table, NULL);
+	pg_settings_release(&table, a);
+	pg_settings_release(&table, b);
+	pg_settings_release(&table, c);
+	pg_settings_release(&table, NULL);
 }
 END_TEST
 
@@ -71,10 +71,10 @@ START_TEST(test_unused_sets_are_bounded)
 
 	for (int i = 0; i < 1000; i++) {
 		(void)snprintf(value, sizeof(value), "%d", i);
-		settings_release(&table, start("application_name", value, NULL, NULL));
+		pg_settings_release(&table, start("application_name", value, NULL, NULL));
 	}
 	for (unsigned i = 0; i < SETTINGS_BUCKETS; i++) {
-		const struct settings *s;
+		const struct pg_settings *s;
 
 		LIST_FOREACH(s, &table.buckets[i], bucket)
 			n++;
@@ -85,34 +85,34 @@ END_TEST
 
 START_TEST(test_difference)
 {
-	struct settings *a = start("a", "it's\\", "b", "2"), *b;
+	struct pg_settings *a = start("a", "it's\\", "b", "2"), *b;
 
 	ck_assert_str_eq(difference(table.empty, a),
 	    "SELECT pg_catalog.set_config(E'a',E'it''s\\\\',false)\n;SELECT pg_catalog.set_config(E'b',E'2',false)\n;");
-	b = settings_with(&table, a, "B", "SET b = 3", 9);
+	b = pg_settings_with(&table, a, "B", "SET b = 3", 9);
 	ck_assert_str_eq(difference(a, b), "SET b = 3\n;");
 	ck_assert_str_eq(difference(b, table.empty),
 	    "SELECT pg_catalog.set_config(E'a',NULL,false)\n;SELECT pg_catalog.set_config(E'b',NULL,false)\n;");
 	ck_assert_str_eq(difference(NULL, table.empty), "RESET ALL;");
-	settings_release(&table, a);
-	settings_release(&table, b);
+	pg_settings_release(&table, a);
+	pg_settings_release(&table, b);
 }
 END_TEST
 
 START_TEST(test_reset)
 {
-	struct settings *first = start("a", "1", NULL, NULL), *b = settings_with(&table, first, "a", "SET a = 2", 9);
-	struct settings *c = settings_with(&table, b, "x", "SET x = 2", 9), *d, *e;
+	struct pg_settings *first = start("a", "1", NULL, NULL), *b = pg_settings_with(&table, first, "a", "SET a = 2", 9);
+	struct pg_settings *c = pg_settings_with(&table, b, "x", "SET x = 2", 9), *d, *e;
 
-	d = settings_reset(&table, c, first, "A");
+	d = pg_settings_reset(&table, c, first, "A");
 	ck_assert_str_eq(difference(first, d), "SET x = 2\n;");
-	e = settings_reset(&table, d, first, "x");
+	e = pg_settings_reset(&table, d, first, "x");
 	ck_assert_ptr_eq(e, first);
-	settings_release(&table, first);
-	settings_release(&table, b);
-	settings_release(&table, c);
-	settings_release(&table, d);
-	settings_release(&table, e);
+	pg_settings_release(&table, first);
+	pg_settings_release(&table, b);
+	pg_settings_release(&table, c);
+	pg_settings_release(&table, d);
+	pg_settings_release(&table, e);
 }
 END_TEST
 
@@ -134,7 +134,7 @@ static const struct {
 
 START_TEST(test_options)
 {
-	struct settings *settings = start("options", options[_i].options, NULL, NULL);
+	struct pg_settings *settings = start("options", options[_i].options, NULL, NULL);
 	char text[512] = "", value[64], name[64];
 
 	if (options[_i].wanted == NULL) {
@@ -149,17 +149,17 @@ START_TEST(test_options)
 		(void)snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s=%s ", name, value);
 	}
 	ck_assert_str_eq(text, strcmp(options[_i].wanted, "search_path=x yz ") == 0 ? "search_path=x y\\\\z " : options[_i].wanted);
-	settings_release(&table, settings);
+	pg_settings_release(&table, settings);
 }
 END_TEST
 
 START_TEST(test_packet_outranks_options)
 {
-	struct settings *settings = start("a", "1", "options", "-c a=2"), *alone = start("a", "1", NULL, NULL);
+	struct pg_settings *settings = start("a", "1", "options", "-c a=2"), *alone = start("a", "1", NULL, NULL);
 
 	ck_assert_ptr_eq(settings, alone);
-	settings_release(&table, settings);
-	settings_release(&table, alone);
+	pg_settings_release(&table, settings);
+	pg_settings_release(&table, alone);
 }
 END_TEST
 
@@ -188,11 +188,11 @@ static const struct {
 
 START_TEST(test_unsafe)
 {
-	struct settings *settings = settings_with(&table, table.empty, statements[_i].name, statements[_i].sql,
+	struct pg_settings *settings = pg_settings_with(&table, table.empty, statements[_i].name, statements[_i].sql,
 	    strlen(statements[_i].sql));
 
 	ck_assert_msg(settings->unsafe == statements[_i].unsafe, "%s", statements[_i].sql);
-	settings_release(&table, settings);
+	pg_settings_release(&table, settings);
 }
 END_TEST
 
@@ -201,29 +201,29 @@ START_TEST(test_plain)
 	static const char *const hidden[] = { "SET a = 1 -- x", "SET a /* x */ = 1", "SET a = $$x$$", "SET a = E'\\163'",
 		"SET a = U&'x'" };
 
-	ck_assert(settings_is_plain("SET a = 'b-c/d*e'", strlen("SET a = 'b-c/d*e'")));
+	ck_assert(pg_settings_is_plain("SET a = 'b-c/d*e'", strlen("SET a = 'b-c/d*e'")));
 	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)
-		ck_assert_msg(!settings_is_plain(hidden[i], strlen(hidden[i])), "%s", hidden[i]);
+		ck_assert_msg(!pg_settings_is_plain(hidden[i], strlen(hidden[i])), "%s", hidden[i]);
 }
 END_TEST
 
 START_TEST(test_too_much)
 {
 	char name[16], sql[SETTINGS_SQL_MAX];
-	struct settings *settings = settings_reference(table.empty), *next;
+	struct pg_settings *settings = pg_settings_reference(table.empty), *next;
 	unsigned n;
 
 	memset(sql, 'x', sizeof(sql));
-	ck_assert_ptr_null(settings_with(&table, settings, "a", sql, sizeof(sql)));
+	ck_assert_ptr_null(pg_settings_with(&table, settings, "a", sql, sizeof(sql)));
 	for (n = 0; n < SETTINGS_MAX + 10; n++) {
 		(void)snprintf(name, sizeof(name), "s%u", n);
-		if ((next = settings_with(&table, settings, name, "SET", 3)) == NULL)
+		if ((next = pg_settings_with(&table, settings, name, "SET", 3)) == NULL)
 			break;
-		settings_release(&table, settings);
+		pg_settings_release(&table, settings);
 		settings = next;
 	}
 	ck_assert_uint_eq(n, SETTINGS_MAX);
-	settings_release(&table, settings);
+	pg_settings_release(&table, settings);
 }
 END_TEST
 

@@ -15,7 +15,7 @@ open_store(void)
 {
 	scene_make_store(true, NULL);
 	scene_give_peer();
-	store_open(scene.store, 7);
+	pg_store_open(scene.store, 7);
 	scene_until(&scene.opened, 1);
 }
 
@@ -32,7 +32,7 @@ end_store(void)
 	unsigned lost_calls = scene.lost_calls;
 	bool done = false;
 
-	store_close(scene.store, 5000, closed, &done);
+	pg_store_close(scene.store, 5000, closed, &done);
 	while (!done)
 		scene_run(10);
 	ck_assert_uint_eq(scene.lost_calls, lost_calls);
@@ -68,8 +68,8 @@ START_TEST(test_close_in_time)
 	open_store();
 	scene_signal_server(SIGSTOP);
 	begin = clock_now_ms();
-	store_close(scene.store, 60000, closed, &done);
-	store_close(scene.store, 200, NULL, NULL);
+	pg_store_close(scene.store, 60000, closed, &done);
+	pg_store_close(scene.store, 200, NULL, NULL);
 	while (!done)
 		scene_run(10);
 	ck_assert_int_lt(clock_now_ms() - begin, 1000 * scene_slow());
@@ -86,9 +86,9 @@ START_TEST(test_close_while_opening)
 	scene_make_store(true, NULL);
 	if (_i > 0)
 		scene_give_peer();
-	store_open(scene.store, 1);
+	pg_store_open(scene.store, 1);
 	scene_run(_i * 100);
-	store_close(scene.store, 5000, closed, &done);
+	pg_store_close(scene.store, 5000, closed, &done);
 	while (!done)
 		scene_run(10);
 	ck_assert_uint_eq(scene.opened + scene.failed, 0);
@@ -123,7 +123,7 @@ open_in_sandbox(bool managed)
 	if (sandbox_no_new_privileges(NULL) == -1 || sandbox_seccomp(SANDBOX_POSTGRES, NULL) == -1 ||
 	    (managed && rename(path, aside) == -1))
 		return __LINE__;
-	store_open(scene.store, 1);
+	pg_store_open(scene.store, 1);
 	scene_run(1100);
 	if (managed && (scene.opened != 0 || rename(aside, path) == -1))
 		return __LINE__;
@@ -133,8 +133,8 @@ open_in_sandbox(bool managed)
 	if (scene.opened != 1)
 		return __LINE__;
 	scene_run(700);
-	store_ping(scene.store, 2);
-	store_close(scene.store, 5000, closed, &done);
+	pg_store_ping(scene.store, 2);
+	pg_store_close(scene.store, 5000, closed, &done);
 	for (begin = clock_now_ms(); !done && clock_now_ms() - begin < 5000;)
 		scene_run(10);
 	return done && scene.lost + scene.failed == 0 ? 0 : __LINE__;
@@ -169,9 +169,9 @@ START_TEST(test_managed_address)
 	scene.worker.conf->database.postgres.network.use_unix_socket = false;
 	scene.worker.conf->database.postgres.tls.enabled = false;
 	scene_give_peer();
-	store_open(scene.store, 1);
+	pg_store_open(scene.store, 1);
 	scene_until(&scene.opened, 1);
-	store_ping(scene.store, 2);
+	pg_store_ping(scene.store, 2);
 	scene_until(&scene.answered, 1);
 	end_store();
 	scene_stop_server(SIGINT);
@@ -186,19 +186,19 @@ START_TEST(test_external)
 	start_external();
 	scene_make_store(false, "localhost");
 	scene_give_peer();
-	store_open(scene.store, 1);
+	pg_store_open(scene.store, 1);
 	scene_until(&scene.opened, 1);
-	ck_assert_int_eq(store_parameters(scene.store, ROLE_AUDIT, keywords, values), 0);
+	ck_assert_int_eq(pg_store_parameters(scene.store, ROLE_AUDIT, keywords, values), 0);
 	ck_assert_ptr_nonnull(connection = PQconnectdbParams(keywords, values, 0));
 	ck_assert_str_eq(scene_sql(connection, "select current_user || ' ' || host(inet_server_addr())"),
 	    "bibd_system 127.0.0.1");
 	PQfinish(connection);
-	store_ping(scene.store, 2);
+	pg_store_ping(scene.store, 2);
 	scene_until(&scene.answered, 1);
 	scene_stop_server(SIGINT);
 	scene_until(&scene.lost, 1);
 	ck_assert_ptr_nonnull(strstr(scene.lost_cause, "connection refused"));
-	store_open(scene.store, 3);
+	pg_store_open(scene.store, 3);
 	scene_until(&scene.failed, 1);
 	ck_assert_str_eq(scene.failure.text, "storage ping failed: connection refused");
 	scene_free_store();
@@ -210,7 +210,7 @@ fail_external(const char *host, const char *code, const char *text)
 {
 	scene_make_store(false, host);
 	scene_give_peer();
-	store_open(scene.store, 1);
+	pg_store_open(scene.store, 1);
 	scene_until(&scene.failed, 1);
 	ck_assert_uint_eq(scene.failure.status, UNAVAILABLE);
 	ck_assert_str_eq(scene.failure.code, code);

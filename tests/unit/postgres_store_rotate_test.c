@@ -33,7 +33,7 @@ open_store(void)
 
 	scene_make_store(true, NULL);
 	scene_give_peer();
-	store_open(scene.store, 7);
+	pg_store_open(scene.store, 7);
 	scene_until(&scene.opened, opened + 1);
 }
 
@@ -60,7 +60,7 @@ START_TEST(test_rotation)
 {
 	begin();
 	ck_assert(logs_in("bibd_write_a", SCENE_PASSWORD) && !logs_in("bibd_write_b", SCENE_PASSWORD));
-	ck_assert_int_eq(store_side(scene.store), 'a');
+	ck_assert_int_eq(pg_store_side(scene.store), 'a');
 	scene_ask_rotation(11);
 	scene_until(&scene.rotated, 1);
 	/* Both sides, until the keeper says that it has switched. */
@@ -71,9 +71,9 @@ START_TEST(test_rotation)
 	scene.rotation = SCENE_SWITCHED;
 	scene_ask_rotation(12);
 	scene_until(&scene.retired, 1);
-	ck_assert_int_eq(store_side(scene.store), 'b');
+	ck_assert_int_eq(pg_store_side(scene.store), 'b');
 	ck_assert(!logs_in("bibd_write_a", SCENE_PASSWORD) && logs_in("bibd_write_b", SCENE_NEW_PASSWORD));
-	store_ping(scene.store, 13);
+	pg_store_ping(scene.store, 13);
 	scene_until(&scene.answered, 1);
 	ck_assert_uint_eq(scene.not_rotated + scene.lost, 0);
 	end();
@@ -154,7 +154,7 @@ START_TEST(test_server_killed)
 	scene_stop_server(SIGKILL);
 	scene_run(100);
 	scene_start_server();
-	store_open(scene.store, 8);
+	pg_store_open(scene.store, 8);
 	scene_until(&scene.opened, opened + 1);
 	scene_run(50);
 	if (scene.rotated == 0) {

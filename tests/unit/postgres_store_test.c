@@ -14,7 +14,7 @@ open_store(void)
 {
 	scene_make_store(true, NULL);
 	scene_give_peer();
-	store_open(scene.store, 7);
+	pg_store_open(scene.store, 7);
 	scene_until(&scene.opened, 1);
 }
 
@@ -31,7 +31,7 @@ end_store(void)
 	unsigned lost_calls = scene.lost_calls;
 	bool done = false;
 
-	store_close(scene.store, 5000, closed, &done);
+	pg_store_close(scene.store, 5000, closed, &done);
 	while (!done)
 		scene_run(10);
 	ck_assert_uint_eq(scene.lost_calls, lost_calls);
@@ -50,18 +50,18 @@ START_TEST(test_open)
 	scene_start_server();
 	open_store();
 	ck_assert_uint_eq(scene.available_calls, 1);
-	ck_assert(store_healthy(scene.store, text, sizeof(text)));
-	ck_assert_int_eq(store_parameters(scene.store, ROLE_QUERY, keywords, values), 0);
+	ck_assert(pg_store_healthy(scene.store, text, sizeof(text)));
+	ck_assert_int_eq(pg_store_parameters(scene.store, ROLE_QUERY, keywords, values), 0);
 	ck_assert_ptr_nonnull(connection = PQconnectdbParams(keywords, values, 0));
 	ck_assert_msg(PQstatus(connection) == CONNECTION_OK, "%s", PQerrorMessage(connection));
 	ck_assert_str_eq(scene_sql(connection, "select session_user || ' ' || current_user"),
 	    "bibd_query_a query");
 	PQfinish(connection);
-	store_ping(scene.store, 8);
+	pg_store_ping(scene.store, 8);
 	scene_until(&scene.answered, 1);
-	store_statistics(scene.store, &statistics);
+	pg_store_statistics(scene.store, &statistics);
 	scene_run(200);
-	store_statistics(scene.store, &statistics);
+	pg_store_statistics(scene.store, &statistics);
 	ck_assert_str_eq(statistics.store_state, "open");
 	ck_assert_uint_gt(statistics.store_bytes, 1000000);
 	ck_assert_uint_gt(statistics.probe_us, 0);
@@ -77,7 +77,7 @@ START_TEST(test_open_before_the_server)
 
 	scene_make_store(true, NULL);
 	scene_give_peer();
-	store_open(scene.store, 1);
+	pg_store_open(scene.store, 1);
 	/* Right after a probe, so that the next one is a second away. */
 	scene_run(1100);
 	ck_assert_uint_eq(scene.opened, 0);
@@ -94,7 +94,7 @@ START_TEST(test_open_before_the_keeper)
 {
 	scene_start_server();
 	scene_make_store(true, NULL);
-	store_open(scene.store, 1);
+	pg_store_open(scene.store, 1);
 	scene_run(200);
 	ck_assert_uint_eq(scene.opened + scene.failed, 0);
 	scene_give_peer();
@@ -109,7 +109,7 @@ START_TEST(test_keeper_refuses)
 	scene_make_store(true, NULL);
 	scene.keeper_refuses = true;
 	scene_give_peer();
-	store_open(scene.store, 1);
+	pg_store_open(scene.store, 1);
 	scene_until(&scene.failed, 1);
 	ck_assert_uint_eq(scene.failure.status, STATUS_DATA);
 	ck_assert_str_eq(scene.failure.code, "secrets.damaged");
@@ -132,7 +132,7 @@ START_TEST(test_credentials_of_another_node)
 	scene_make_store(true, NULL);
 	scene.keeper_lies = true;
 	scene_give_peer();
-	store_open(scene.store, 1);
+	pg_store_open(scene.store, 1);
 	scene_until(&scene.failed, 1);
 	ck_assert_uint_eq(scene.failure.status, STATUS_DATA);
 	ck_assert_str_eq(scene.failure.code, "store.credentials");
@@ -184,11 +184,11 @@ START_TEST(test_new_credentials)
 	ck_assert_ptr_nonnull(super = scene_connect(NULL, NULL));
 	ck_assert_str_eq(scene_sql(super, "alter role bibd_system password 'another'"), "");
 	scene.system_password = "another";
-	store_open(scene.store, 2);
+	pg_store_open(scene.store, 2);
 	scene_until(&scene.opened, 2);
 	ck_assert_uint_eq(scene.asked, 2);
 	ck_assert_str_eq(scene_sql(super, "alter role bibd_system password 'third'"), "");
-	store_open(scene.store, 3);
+	pg_store_open(scene.store, 3);
 	scene_until(&scene.failed, 1);
 	ck_assert_str_eq(scene.failure.code, "store.credentials");
 	ck_assert_uint_eq(scene.lost_calls, 1);
@@ -241,19 +241,19 @@ START_TEST(test_lost_and_opened_again)
 	ck_assert_msg(clock_now_ms() - begin < 1500 * scene_slow(), "%d ms", (int)(clock_now_ms() - begin));
 	ck_assert_uint_eq(scene.lost_calls, 1);
 	ck_assert_str_eq(scene.lost_text, scene.lost_cause);
-	ck_assert(!store_healthy(scene.store, text, sizeof(text)));
+	ck_assert(!pg_store_healthy(scene.store, text, sizeof(text)));
 	ck_assert_ptr_nonnull(strstr(scene.lost_cause, ways_to_die[_i] == SIGSTOP ? "no answer within 400 ms" :
 	    ways_to_die[_i] == SIGKILL ? "connection refused" : "no such file or directory"));
 	/* Said once, and nothing more until it is asked. */
 	scene_run(1200);
 	ck_assert_uint_eq(scene.lost, 1);
-	store_ping(scene.store, 3);
+	pg_store_ping(scene.store, 3);
 	scene_until(&scene.failed, 1);
 	ck_assert_uint_eq(scene.failure.status, UNAVAILABLE);
 	ck_assert_str_eq(scene.failure.code, "storage.ping");
 	scene.failed = 0;
 	scene.worker.conf->database.postgres.health.timeout = 2000;
-	store_open(scene.store, 9);
+	pg_store_open(scene.store, 9);
 	scene_run(100);
 	ck_assert_uint_eq(scene.opened, 1);
 	if (ways_to_die[_i] == SIGSTOP)
@@ -262,7 +262,7 @@ START_TEST(test_lost_and_opened_again)
 		scene_start_server();
 	scene_until(&scene.opened, 2);
 	ck_assert_uint_eq(scene.available_calls, 2);
-	store_ping(scene.store, 4);
+	pg_store_ping(scene.store, 4);
 	scene_until(&scene.answered, 1);
 	scene_free_store();
 	scene_stop_server(SIGINT);
@@ -282,7 +282,7 @@ START_TEST(test_load_is_not_death)
 	while (n < 32 && (connections[n] = scene_connect(NULL, NULL)) != NULL)
 		n++;
 	ck_assert_uint_ge(n, 6);
-	store_suspect(scene.store);
+	pg_store_suspect(scene.store);
 	scene_run(1000);
 	ck_assert_uint_eq(scene.lost, 0);
 	while (n > 0)
@@ -293,7 +293,7 @@ START_TEST(test_load_is_not_death)
 	PQfinish(connection);
 	scene_run(1500);
 	ck_assert_uint_eq(scene.lost, 0);
-	store_ping(scene.store, 2);
+	pg_store_ping(scene.store, 2);
 	scene_until(&scene.answered, 1);
 	end_store();
 	scene_stop_server(SIGINT);
@@ -306,15 +306,15 @@ START_TEST(test_open_while_open)
 {
 	scene_start_server();
 	open_store();
-	store_open(scene.store, 8);
-	store_ping(scene.store, 9);
+	pg_store_open(scene.store, 8);
+	pg_store_ping(scene.store, 9);
 	scene_until(&scene.opened, 2);
 	scene_until(&scene.answered, 1);
 	ck_assert_uint_eq(scene.available_calls, 1);
 	ck_assert_uint_eq(scene.lost_calls, 0);
 	/* And when the server has gone meanwhile, the new question waits for it. */
 	scene_stop_server(SIGKILL);
-	store_open(scene.store, 10);
+	pg_store_open(scene.store, 10);
 	scene_until(&scene.lost_calls, 1);
 	scene_start_server();
 	scene_until(&scene.opened, 3);

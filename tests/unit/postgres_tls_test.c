@@ -16,7 +16,7 @@
 
 #include "common/sandbox.h"
 #include "tests/unit/postgres_scene.h"
-#include "workers/container/files.h"
+#include "workers/container/mounts.h"
 
 #define LIFE_MS 30000
 #define NODE "abcdefghijklmnopqrstuvwxyz"
@@ -170,7 +170,7 @@ start_keeper(void)
 	scene_until(&keeper.ready, 1);
 	pair(peers);
 	(void)channel_send_peer(&keeper.channel, 0, &peer, peers[0]);
-	store_take_peer(scene.store, peers[1]);
+	pg_store_take_peer(scene.store, peers[1]);
 	(void)channel_send_open_secrets(&keeper.channel, 1, &open, -1);
 	scene_until(&keeper.opened, 1);
 	(void)channel_send_prepare_certificates(&keeper.channel, 2, NULL, -1);
@@ -208,8 +208,8 @@ free_port(void)
 static void
 write_rules(void)
 {
-	const struct files_input input = { .tcp = true, .tls = true };
-	char path[96], *text = files_text(FILES_HBA, &input);
+	const struct mounts_input input = { .tcp = true, .tls = true };
+	char path[96], *text = mounts_text(MOUNTS_HBA, &input);
 	FILE *file;
 
 	(void)snprintf(path, sizeof(path), "%s/data/pg_hba.conf", scene.dir);
@@ -266,7 +266,7 @@ set_up(void)
 	conf->database.postgres.tls.certificate_lifetime = LIFE_MS;
 	start_keeper();
 	start_server();
-	store_open(scene.store, 1);
+	pg_store_open(scene.store, 1);
 	scene_until(&scene.opened, 1);
 }
 
@@ -287,7 +287,7 @@ connect_with(enum role role, const char *keyword, const char *value)
 	const char *keywords[STORE_PARAMETERS_MAX], *values[STORE_PARAMETERS_MAX];
 	size_t n = 0;
 
-	ck_assert_int_eq(store_parameters(scene.store, role, keywords, values), 0);
+	ck_assert_int_eq(pg_store_parameters(scene.store, role, keywords, values), 0);
 	for (; keywords[n] != NULL; n++)
 		if (keyword != NULL && strcmp(keywords[n], keyword) == 0)
 			values[n] = value;
@@ -300,7 +300,7 @@ connect_with_certificate(enum role role, const char *path)
 {
 	const char *keywords[STORE_PARAMETERS_MAX], *values[STORE_PARAMETERS_MAX];
 
-	ck_assert_int_eq(store_parameters(scene.store, role, keywords, values), 0);
+	ck_assert_int_eq(pg_store_parameters(scene.store, role, keywords, values), 0);
 	for (size_t n = 0; keywords[n] != NULL; n++)
 		if (strcmp(keywords[n], "sslcert") == 0 || strcmp(keywords[n], "sslkey") == 0)
 			values[n] = path;
@@ -336,7 +336,7 @@ value_of(enum role role, const char *keyword)
 	const char *keywords[STORE_PARAMETERS_MAX], *values[STORE_PARAMETERS_MAX];
 	static char text[128];
 
-	ck_assert_int_eq(store_parameters(scene.store, role, keywords, values), 0);
+	ck_assert_int_eq(pg_store_parameters(scene.store, role, keywords, values), 0);
 	for (size_t i = 0; keywords[i] != NULL; i++)
 		if (strcmp(keywords[i], keyword) == 0)
 			(void)snprintf(text, sizeof(text), "%s", values[i]);
@@ -384,7 +384,7 @@ START_TEST(test_no_older_protocol)
 	const char *keywords[STORE_PARAMETERS_MAX + 1], *values[STORE_PARAMETERS_MAX + 1];
 	size_t n = 0;
 
-	ck_assert_int_eq(store_parameters(scene.store, ROLE_WRITE, keywords, values), 0);
+	ck_assert_int_eq(pg_store_parameters(scene.store, ROLE_WRITE, keywords, values), 0);
 	for (; keywords[n] != NULL; n++)
 		if (strcmp(keywords[n], "ssl_min_protocol_version") == 0)
 			values[n] = "TLSv1.2";

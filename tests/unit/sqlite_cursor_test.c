@@ -44,15 +44,15 @@ START_TEST(one_with_hold_has_its_rows_put_by)
 	struct client a = with_table(), b = scene_connect("admin");
 
 	(void)scene_query(&a, "begin; declare c cursor with hold for select a from t order by a; fetch c");
-	ck_assert_uint_eq(scene.server->held_bytes, 0);
+	ck_assert_uint_eq(scene.sqlite->held_bytes, 0);
 	ck_assert_str_eq(scene_query(&a, "commit"), "C:COMMIT Z:I");
-	ck_assert_uint_gt(scene.server->held_bytes, 0);
+	ck_assert_uint_gt(scene.sqlite->held_bytes, 0);
 	ck_assert_ptr_null(a.session->connection);
 	/* Of the moment of the commit. */
 	(void)scene_query(&b, "delete from t");
 	ck_assert_str_eq(scene_query(&a, "fetch 2 from c"), "T D(2) D(3) C:FETCH 2 Z:I");
 	ck_assert_str_eq(scene_query(&a, "close c"), "C:CLOSE CURSOR Z:I");
-	ck_assert_uint_eq(scene.server->held_bytes, 0);
+	ck_assert_uint_eq(scene.sqlite->held_bytes, 0);
 }
 END_TEST
 
@@ -62,7 +62,7 @@ START_TEST(one_that_is_rolled_back_is_gone)
 
 	(void)scene_query(&a, "begin; declare c cursor with hold for select a from t; rollback");
 	ck_assert_ptr_nonnull(strstr(scene_query(&a, "fetch c"), "E:34000 Z:I"));
-	ck_assert_uint_eq(scene.server->held_bytes, 0);
+	ck_assert_uint_eq(scene.sqlite->held_bytes, 0);
 }
 END_TEST
 
@@ -74,7 +74,7 @@ START_TEST(one_reads_on_while_its_session_writes)
 	ck_assert_str_eq(scene_query(&a, "update t set a = a + 100"), "C:UPDATE 5 Z:T");
 	ck_assert_str_eq(scene_query(&a, "fetch 2 from c"), "T D(2) D(3) C:FETCH 2 Z:T");
 	ck_assert_str_eq(scene_query(&a, "commit"), "C:COMMIT Z:I");
-	ck_assert_uint_eq(scene.server->held_bytes, 0);
+	ck_assert_uint_eq(scene.sqlite->held_bytes, 0);
 }
 END_TEST
 
@@ -83,12 +83,12 @@ START_TEST(a_session_that_ends_leaves_nothing_put_by)
 	struct client a = with_table();
 
 	(void)scene_query(&a, "begin; declare c cursor with hold for select a from t; commit");
-	ck_assert_uint_gt(scene.server->held_bytes, 0);
+	ck_assert_uint_gt(scene.sqlite->held_bytes, 0);
 	session_signal(a.session, true);
 	ck_assert_uint_eq(scene_turn_ready(), 1);
 	ck_assert_str_eq(scene_answer(&a), "E:57P01");
-	ck_assert_uint_eq(scene.server->held_bytes, 0);
-	ck_assert_uint_eq(scene.server->nsessions, 0);
+	ck_assert_uint_eq(scene.sqlite->held_bytes, 0);
+	ck_assert_uint_eq(scene.sqlite->nsessions, 0);
 }
 END_TEST
 

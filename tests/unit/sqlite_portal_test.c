@@ -5,7 +5,7 @@
 
 #include "tests/unit/sqlite_server_scene.h"
 
-#define pool (&scene.server->pool)
+#define pool (&scene.sqlite->pool)
 
 START_TEST(parameters_are_bound_by_their_types)
 {

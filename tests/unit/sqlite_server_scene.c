@@ -19,10 +19,10 @@
 
 #define SCENE_SERVERS_MAX 8
 
-struct server_scene scene;
+struct sqlite_scene scene;
 
 /* Servers that have been stopped: sessions' memory is never given back, and must stay within reach. */
-static struct server *stopped[SCENE_SERVERS_MAX];
+static struct sqlite *stopped[SCENE_SERVERS_MAX];
 static size_t nstopped;
 
 static char *
@@ -69,7 +69,7 @@ scene_setup(void)
 void
 scene_teardown(void)
 {
-	if (scene.server != NULL)
+	if (scene.sqlite != NULL)
 		scene_stop();
 	run("rm -rf '%s'", scene.directory);
 	conf_free(scene.worker.conf);
@@ -81,19 +81,19 @@ scene_teardown(void)
 int
 scene_start(struct error *e)
 {
-	scene.server = calloc(1, sizeof(*scene.server));
-	ck_assert_ptr_nonnull(scene.server);
-	scene.worker.state = scene.server;
-	ck_assert_int_eq(server_open(scene.server, &scene.worker, e), 0);
-	return store_open(&scene.server->store, e);
+	scene.sqlite = calloc(1, sizeof(*scene.sqlite));
+	ck_assert_ptr_nonnull(scene.sqlite);
+	scene.worker.state = scene.sqlite;
+	ck_assert_int_eq(sqlite_open(scene.sqlite, &scene.worker, e), 0);
+	return store_open(&scene.sqlite->store, e);
 }
 
 void
 scene_forget(void)
 {
 	ck_assert_uint_lt(nstopped, SCENE_SERVERS_MAX);
-	stopped[nstopped++] = scene.server;
-	scene.server = NULL;
+	stopped[nstopped++] = scene.sqlite;
+	scene.sqlite = NULL;
 }
 
 void
@@ -101,9 +101,9 @@ scene_stop(void)
 {
 	struct session *session;
 
-	while ((session = LIST_FIRST(&scene.server->sessions)) != NULL)
+	while ((session = LIST_FIRST(&scene.sqlite->sessions)) != NULL)
 		session_free(session);
-	store_close(&scene.server->store);
+	store_close(&scene.sqlite->store);
 	scene_forget();
 }
 
@@ -148,7 +148,7 @@ scene_turn_ready(void)
 	struct pool_task *task;
 	unsigned n = 0;
 
-	for (; (task = next_ready(&scene.server->pool)) != NULL; n++)
+	for (; (task = next_ready(&scene.sqlite->pool)) != NULL; n++)
 		session_run(session_of_task(task), 0);
 	return n;
 }
@@ -156,7 +156,7 @@ scene_turn_ready(void)
 void
 scene_expire(void)
 {
-	struct pool *pool = &scene.server->pool;
+	struct pool *pool = &scene.sqlite->pool;
 	struct pool_task *task;
 
 	pthread_mutex_lock(&pool->lock);
@@ -209,8 +209,8 @@ scene_ask_to_connect(const char *user, const char *database)
 	int fds[2];
 
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds), 0);
-	session_accept(scene.server, fds[1], NULL);
-	client = (struct client) { .fd = fds[0], .session = LIST_FIRST(&scene.server->sessions) };
+	session_accept(scene.sqlite, fds[1], NULL);
+	client = (struct client) { .fd = fds[0], .session = LIST_FIRST(&scene.sqlite->sessions) };
 	put_number(&m, 196608, 4);
 	put_text(&m, "user");
 	put_text(&m, user);

@@ -5,15 +5,15 @@
 #ifndef BIBD_TESTS_SQLITE_SERVER_SCENE_H
 #define BIBD_TESTS_SQLITE_SERVER_SCENE_H
 
-#include "workers/sqlite/session/server.h"
+#include "workers/sqlite/session/sqlite.h"
 #include "workers/sqlite/session/session.h"
 
-struct server_scene {
+struct sqlite_scene {
 	char directory[64];
 	struct worker worker;
-	struct server *server;
+	struct sqlite *sqlite;
 };
-extern struct server_scene scene;
+extern struct sqlite_scene scene;
 
 /* A directory and a configuration; the store is not open yet. */
 void scene_setup(void);

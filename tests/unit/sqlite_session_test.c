@@ -6,18 +6,18 @@
 
 #include "tests/unit/sqlite_server_scene.h"
 
-#define pool (&scene.server->pool)
+#define pool (&scene.sqlite->pool)
 
 START_TEST(one_is_let_in_to_its_own_database)
 {
 	struct client a = scene_connect("query");
 
 	ck_assert_int_eq(a.session->task.role, ROLE_QUERY);
-	ck_assert_uint_eq(scene.server->roles[ROLE_QUERY], 1);
+	ck_assert_uint_eq(scene.sqlite->roles[ROLE_QUERY], 1);
 	a = scene_ask_to_connect("query", "other");
 	ck_assert_str_eq(scene_answer(&a), "E:3D000");
-	ck_assert_uint_eq(scene.server->nsessions, 1);
-	ck_assert_uint_eq(scene.server->roles[ROLE_QUERY], 1);
+	ck_assert_uint_eq(scene.sqlite->nsessions, 1);
+	ck_assert_uint_eq(scene.sqlite->roles[ROLE_QUERY], 1);
 }
 END_TEST
 
@@ -25,17 +25,17 @@ START_TEST(nobody_is_let_in_before_the_store_answers_or_during_a_stop)
 {
 	struct client a;
 
-	atomic_store(&scene.server->operational, false);
+	atomic_store(&scene.sqlite->operational, false);
 	a = scene_ask_to_connect("admin", scene.worker.conf->database.name);
 	ck_assert_str_eq(scene_answer(&a), "E:57P03");
-	ck_assert_uint_eq(scene.server->nsessions, 0);
-	atomic_store(&scene.server->operational, true);
-	atomic_store(&scene.server->stopping, true);
+	ck_assert_uint_eq(scene.sqlite->nsessions, 0);
+	atomic_store(&scene.sqlite->operational, true);
+	atomic_store(&scene.sqlite->stopping, true);
 	a = scene_ask_to_connect("admin", scene.worker.conf->database.name);
 	ck_assert_uint_eq(scene_turn_ready(), 1);
 	ck_assert_ptr_null(strchr(scene_answer(&a), 'Z'));
-	ck_assert_uint_eq(scene.server->nsessions, 0);
-	ck_assert_uint_eq(scene.server->roles[ROLES], 0);
+	ck_assert_uint_eq(scene.sqlite->nsessions, 0);
+	ck_assert_uint_eq(scene.sqlite->roles[ROLES], 0);
 }
 END_TEST
 
@@ -48,7 +48,7 @@ START_TEST(a_role_may_what_it_may)
 	ck_assert_str_eq(scene_query(&q, "insert into t values (1)"), "E:42501 Z:I");
 	ck_assert_str_eq(scene_query(&q, "create table u (a int)"), "E:42501 Z:I");
 	/* What was refused is in the audit trail, which is the auditor's to read alone. */
-	ck_assert_uint_eq(scene.server->audit.queue.pending, 0);
+	ck_assert_uint_eq(scene.sqlite->audit.queue.pending, 0);
 	ck_assert_str_eq(scene_query(&audit, "select count(*) from bibd.audit where role = 'query' and result = '42501'"),
 	    "T D(2) C:SELECT 1 Z:I");
 	ck_assert_str_eq(scene_query(&q, "select count(*) from bibd.audit"), "E:42501 Z:I");
@@ -62,13 +62,13 @@ START_TEST(the_key_cancels_what_waits)
 	(void)scene_query(&a, "create table t (a int)");
 	(void)scene_query(&a, "begin; insert into t values (1)");
 	ck_assert_str_eq(scene_query(&b, "delete from t"), "");
-	session_cancel(scene.server, b.session->pid, b.session->secret + 1);
+	session_cancel(scene.sqlite, b.session->pid, b.session->secret + 1);
 	ck_assert_uint_eq(scene_turn_ready(), 0);
-	session_cancel(scene.server, b.session->pid, b.session->secret);
+	session_cancel(scene.sqlite, b.session->pid, b.session->secret);
 	ck_assert_uint_eq(scene_turn_ready(), 1);
 	ck_assert_str_eq(scene_answer(&b), "E:57014 Z:I");
 	/* An old cancel does not end the next statement. */
-	session_cancel(scene.server, b.session->pid, b.session->secret);
+	session_cancel(scene.sqlite, b.session->pid, b.session->secret);
 	ck_assert_str_eq(scene_query(&b, "select 1"), "T D(1) C:SELECT 1 Z:I");
 }
 END_TEST
@@ -80,12 +80,12 @@ START_TEST(all_are_told_to_end)
 	(void)scene_query(&a, "create table t (a int)");
 	(void)scene_query(&a, "begin; insert into t values (1)");
 	ck_assert_str_eq(scene_query(&b, "insert into t values (2)"), "");
-	session_terminate_all(scene.server, true);
+	session_terminate_all(scene.sqlite, true);
 	while (scene_turn_ready() > 0)
 		;
 	ck_assert_str_eq(scene_answer(&a), "E:57P01");
 	ck_assert_ptr_nonnull(strstr(scene_answer(&b), "E:57"));
-	ck_assert_uint_eq(scene.server->nsessions, 0);
+	ck_assert_uint_eq(scene.sqlite->nsessions, 0);
 	ck_assert_uint_eq(pool->nused, 0);
 	ck_assert_ptr_null(pool->writer);
 }
@@ -99,7 +99,7 @@ START_TEST(an_idle_transaction_is_ended)
 	(void)scene_query(&a, "begin; insert into t values (1)");
 	scene_expire();
 	ck_assert_str_eq(scene_answer(&a), "E:25P03");
-	ck_assert_uint_eq(scene.server->nsessions, 0);
+	ck_assert_uint_eq(scene.sqlite->nsessions, 0);
 	ck_assert_ptr_null(pool->writer);
 }
 END_TEST

@@ -8,7 +8,7 @@
 
 #include "tests/unit/sqlite_server_scene.h"
 
-#define store (&scene.server->store)
+#define store (&scene.sqlite->store)
 
 static void
 start(void)
@@ -55,7 +55,7 @@ damage(void)
 static const char *
 event(void)
 {
-	struct mailbox_event *found = mailbox_take(&scene.server->mailbox);
+	struct mailbox_event *found = mailbox_take(&scene.sqlite->mailbox);
 	const char *code = found == NULL ? "" : found->code;
 
 	free(found);
@@ -187,11 +187,11 @@ START_TEST(a_checkpoint_waits_for_the_writer)
 	atomic_store(&store->file.wal_pages, STORE_CHECKPOINT_PAGES);
 	store_checkpoint(store);
 	ck_assert_int_eq(store->file.wal_pages, STORE_CHECKPOINT_PAGES);
-	ck_assert(scene.server->pool.own_lease_wanted);
+	ck_assert(scene.sqlite->pool.own_lease_wanted);
 	/* It goes before the writer that waits already, and is run by the turn that gave the lease back. */
 	ck_assert_str_eq(scene_query(&b, "insert into t values (2)"), "");
 	(void)scene_query(&a, "commit");
-	ck_assert(!scene.server->pool.own_lease);
+	ck_assert(!scene.sqlite->pool.own_lease);
 	ck_assert_int_gt(store->wal_tried, 0);
 	ck_assert_uint_eq(scene_turn_ready(), 1);
 	ck_assert_str_eq(scene_answer(&b), "C:INSERT 0 1 Z:I");

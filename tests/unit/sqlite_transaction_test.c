@@ -5,7 +5,7 @@
 
 #include "tests/unit/sqlite_server_scene.h"
 
-#define pool (&scene.server->pool)
+#define pool (&scene.sqlite->pool)
 
 START_TEST(a_read_keeps_nothing)
 {
@@ -158,7 +158,7 @@ START_TEST(a_client_that_goes_takes_its_transaction_with_it)
 	scene_turn(&a);
 	ck_assert_ptr_null(pool->writer);
 	ck_assert_uint_eq(pool->nused, 0);
-	ck_assert_uint_eq(scene.server->nsessions, 1);
+	ck_assert_uint_eq(scene.sqlite->nsessions, 1);
 	ck_assert_str_eq(scene_query(&b, "select count(*) from t"), "T D(0) C:SELECT 1 Z:I");
 }
 END_TEST

@@ -42,7 +42,7 @@ open_with(const char *yaml)
 	ck_assert_int_ne(
 	    scene.node.directories.postgres_fd = open(scene.directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC), -1);
 	server.pgdata = (struct pgdata) { .present = true, .version = 16 };
-	server.secrets_open = server.ever_started = true;
+	server.secrets_open_stored = server.ever_started = true;
 	server_enter(&server, SERVER_RUNNING);
 }
 

@@ -261,7 +261,7 @@ scene_open(struct scene *scene)
 	s->node.notify.fd = s->node.listening.lock_fd = -1;
 	s->node.started_us = clock_realtime_us();
 	watchers_init(s);
-	s->server.pgdata.present = s->server.secrets_open = true;
+	s->server.pgdata.present = s->server.secrets_open_stored = true;
 	ck_assert_int_eq(loop_open(&s->node.loop, &e), 0);
 	lifecycle_init(&s->node.lifecycle, &times, phases_actions, phases_changed, s);
 	scene->container.child = add_child(s, PROCESS_CONTAINER);
@@ -284,7 +284,7 @@ scene_close(struct scene *scene)
 	player_close(&scene->container);
 	player_close(&scene->storage);
 	events_free(&s->node.events);
-	audit_close(&s->audit);
+	audit_relay_close(&s->audit);
 	loop_close(&s->node.loop);
 	conf_free(s->node.conf);
 	free(s);

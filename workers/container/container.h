@@ -16,7 +16,7 @@ struct container {
 	struct worker *worker;
 	char *home; /* <data_dir>/container: what the engine's programs may write to */
 	struct jobs jobs;
-	struct server server;
+	struct managed_server server;
 };
 
 /* logs.c, usage.c: LOG_REQUEST and USAGE_REQUEST (context: the worker). */

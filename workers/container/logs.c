@@ -85,7 +85,7 @@ logs_done(void *context, const struct job_result *result)
 	/* The engine's own complaint is in the output too. */
 	if (!job_succeeded(result) &&
 	    (strcasestr(result->output, "no such container") == NULL || !logs_has_earlier(request)))
-		(void)server_complain(&container->server, "reading the container's log", result, &e);
+		(void)managed_server_complain(&container->server, "reading the container's log", result, &e);
 	else
 		(void)logs_send(request, log, job_succeeded(result) ? result->output_size : 0, &e);
 	if (e.status != STATUS_OK)

@@ -53,7 +53,7 @@ main_start(struct worker *worker, struct error *e)
 	worker->state = container;
 	if (jobs_open(&container->jobs, &worker->loop, container->home, NULL, e) == -1)
 		return -1;
-	server_open(&container->server, worker, &container->jobs, container->home);
+	managed_server_open(&container->server, worker, &container->jobs, container->home);
 	return 0;
 }
 
@@ -64,7 +64,7 @@ main_stop(struct worker *worker, int64_t timeout_ms)
 	struct container *container = worker->state;
 
 	(void)timeout_ms;
-	server_close(&container->server);
+	managed_server_close(&container->server);
 	jobs_close(&container->jobs);
 	worker_stopped(worker);
 }
@@ -75,7 +75,7 @@ main_take_start_server(void *context, struct frame *frame, const struct message_
 	struct worker *worker = context;
 	struct container *container = worker->state;
 
-	server_take_start(&container->server, frame->header.id, message);
+	managed_server_take_start(&container->server, frame->header.id, message);
 }
 
 static void
@@ -84,7 +84,7 @@ main_take_stop_server(void *context, struct frame *frame, const struct message_s
 	struct worker *worker = context;
 	struct container *container = worker->state;
 
-	server_take_stop(&container->server, frame->header.id, message->timeout_ms);
+	managed_server_take_stop(&container->server, frame->header.id, message->timeout_ms);
 }
 
 static void
@@ -95,7 +95,7 @@ main_take_look_for_crash(void *context, struct frame *frame, const struct messag
 
 	(void)frame;
 	(void)message;
-	server_look_for_crash(&container->server);
+	managed_server_look_for_crash(&container->server);
 }
 
 /* That PostgreSQL's port is free is found by binding it. */

@@ -10,10 +10,10 @@
 #define NETWORK_LABEL "bibd.network"
 
 /* A step: makes the network when it is not there, and refuses one of that name which bibd did not make; advances. */
-void network_make(struct server *server);
+void network_make(struct managed_server *server);
 
 /* A step of a stop: removes the network when it is ours and nobody uses it any more; advances in any case. */
-void network_remove(struct server *server);
+void network_remove(struct managed_server *server);
 
 /* Whether that address and port can be listened on now. Errors: container.port_in_use (names who has it, as far as that
  * can be seen), container.port. */

@@ -22,7 +22,7 @@ owner_is_same_directory(const char *a, const char *b)
 }
 
 static bool
-owner_mounts(const struct server *server, const struct inspection *container, const char *name)
+owner_mounts(const struct managed_server *server, const struct inspection *container, const char *name)
 {
 	char path[PATH_MAX];
 
@@ -31,13 +31,13 @@ owner_mounts(const struct server *server, const struct inspection *container, co
 }
 
 static bool
-owner_is_labelled(const struct server *server, const struct inspection *container, const char *role)
+owner_is_labelled(const struct managed_server *server, const struct inspection *container, const char *role)
 {
 	return strcmp(container->node, server->worker->node_id) == 0 && strcmp(container->role, role) == 0;
 }
 
 enum owner
-owner_of_server(const struct server *server, const struct inspection *container)
+owner_of_server(const struct managed_server *server, const struct inspection *container)
 {
 	if (!container->present)
 		return OWNER_NOBODY;
@@ -47,7 +47,7 @@ owner_of_server(const struct server *server, const struct inspection *container)
 }
 
 enum owner
-owner_of_setup(const struct server *server, const struct inspection *container)
+owner_of_setup(const struct managed_server *server, const struct inspection *container)
 {
 	if (!container->present)
 		return OWNER_NOBODY;

@@ -15,8 +15,8 @@ enum owner {
 };
 
 /* Of the server's container: it has postgres/data. */
-enum owner owner_of_server(const struct server *server, const struct inspection *container);
+enum owner owner_of_server(const struct managed_server *server, const struct inspection *container);
 /* Of a one-shot one: it has postgres/data, or postgres/data.new. */
-enum owner owner_of_setup(const struct server *server, const struct inspection *container);
+enum owner owner_of_setup(const struct managed_server *server, const struct inspection *container);
 
 #endif

@@ -13,17 +13,17 @@
 #include "workers/container/container.h"
 
 void
-server_open(struct server *server, struct worker *worker, struct jobs *jobs, const char *home)
+managed_server_open(struct managed_server *server, struct worker *worker, struct jobs *jobs, const char *home)
 {
-	*server = (struct server) {
+	*server = (struct managed_server) {
 		.worker = worker, .jobs = jobs, .home = home, .watch = { .process = { .fd = -1 }, .kills_fd = -1 }
 	};
-	for (int kind = 0; kind < SERVER_TASKS; kind++)
+	for (int kind = 0; kind < MANAGED_SERVER_TASKS; kind++)
 		server->tasks[kind].server = server;
 }
 
 static void
-server_forget_verifier(struct server *server)
+managed_server_forget_verifier(struct managed_server *server)
 {
 	if (server->verifier != NULL)
 		explicit_bzero(server->verifier, strlen(server->verifier));
@@ -32,23 +32,23 @@ server_forget_verifier(struct server *server)
 }
 
 void
-server_close(struct server *server)
+managed_server_close(struct managed_server *server)
 {
 	engine_find_cancel(&server->finder);
-	server_watch_end(server);
-	for (int kind = 0; kind < SERVER_TASKS; kind++)
-		server_cancel(server, (enum server_task_kind)kind);
+	managed_server_watch_end(server);
+	for (int kind = 0; kind < MANAGED_SERVER_TASKS; kind++)
+		managed_server_cancel(server, (enum managed_server_task_kind)kind);
 	loop_timer_cancel(&server->stop_timer);
 	loop_timer_cancel(&server->stop_limit);
 	loop_timer_cancel(&server->tick);
-	server_forget_verifier(server);
+	managed_server_forget_verifier(server);
 	free(server->docker_socket);
 	free(server->podman_sockets);
 	server->docker_socket = server->podman_sockets = NULL;
 }
 
 struct spec
-server_spec(const struct server *server)
+managed_server_spec(const struct managed_server *server)
 {
 	return (struct spec) { .conf = server->worker->conf,
 		.node_id = server->worker->node_id,
@@ -62,56 +62,56 @@ server_spec(const struct server *server)
 /* ---- replies ---- */
 
 static void
-server_rest(struct server *server)
+managed_server_rest(struct managed_server *server)
 {
-	server->wanted = SERVER_WANT_NOTHING;
+	server->wanted = MANAGED_SERVER_WANT_NOTHING;
 	server->late_start = false;
 	server->start_id = 0;
 	server->nstops = 0;
 	server->setup_killing = false;
-	server_forget_verifier(server);
+	managed_server_forget_verifier(server);
 	loop_timer_cancel(&server->tick);
 	loop_timer_cancel(&server->stop_timer);
 	loop_timer_cancel(&server->stop_limit);
 }
 
 static void
-server_fail_start(struct server *server, const struct error *e)
+managed_server_fail_start(struct managed_server *server, const struct error *e)
 {
 	if (server->start_id != 0)
 		worker_fail(server->worker, server->start_id, e);
 	server->start_id = 0;
-	server_forget_verifier(server);
+	managed_server_forget_verifier(server);
 }
 
 void
-server_fail(struct server *server, const struct error *e)
+managed_server_fail(struct managed_server *server, const struct error *e)
 {
-	if (server->wanted == SERVER_WANT_NOTHING) {
+	if (server->wanted == MANAGED_SERVER_WANT_NOTHING) {
 		log_warning("%s", e->text);
 		return;
 	}
-	server->state = SERVER_ABSENT;
+	server->state = MANAGED_SERVER_ABSENT;
 	loop_timer_cancel(&server->tick);
-	if (server->wanted == SERVER_WANT_STOPPED) {
+	if (server->wanted == MANAGED_SERVER_WANT_STOPPED) {
 		log_warning("the server's container could not be stopped in an orderly way: %s", e->text);
-		server_say_stopped(server, e->text);
+		managed_server_say_stopped(server, e->text);
 		return;
 	}
-	server_fail_start(server, e);
-	server_rest(server);
+	managed_server_fail_start(server, e);
+	managed_server_rest(server);
 }
 
 void
-server_say_initialised(struct server *server)
+managed_server_say_initialised(struct managed_server *server)
 {
-	server->state = SERVER_ABSENT;
+	server->state = MANAGED_SERVER_ABSENT;
 	(void)channel_send_server_initialised(&server->worker->channel, server->start_id, NULL, -1);
-	server_rest(server);
+	managed_server_rest(server);
 }
 
 static void
-server_tell_started(struct server *server, bool adopted)
+managed_server_tell_started(struct managed_server *server, bool adopted)
 {
 	char name[ENGINE_NAME_MAX];
 	const struct message_server_started started = { .engine = server->engine.kind->name,
@@ -127,38 +127,38 @@ server_tell_started(struct server *server, bool adopted)
 						      "kernel has none for memory or processors)" : "" };
 
 	spec_server_name(server->worker->node_id, name, sizeof(name));
-	server->state = SERVER_RUNNING;
+	server->state = MANAGED_SERVER_RUNNING;
 	server->engine_was_used = true;
 	(void)channel_send_server_started(&server->worker->channel, server->start_id, &started, -1);
-	server_rest(server);
-	server_watch_begin(server);
+	managed_server_rest(server);
+	managed_server_watch_begin(server);
 }
 
 void
-server_say_started(struct server *server, bool adopted)
+managed_server_say_started(struct managed_server *server, bool adopted)
 {
-	if (server_is_busy(server, SERVER_TASK_IMAGE) ||
+	if (managed_server_is_busy(server, MANAGED_SERVER_TASK_IMAGE) ||
 	    (engine_is_searched(&server->finder) && server->engine.version[0] == '\0')) {
 		server->late_start = true;
 		server->late_adopted = adopted;
 		return;
 	}
-	server_tell_started(server, adopted);
+	managed_server_tell_started(server, adopted);
 }
 
 void
-server_say_stopped(struct server *server, const char *text)
+managed_server_say_stopped(struct managed_server *server, const char *text)
 {
 	const struct message_server_stopped stopped = { .killed = server->killed && server->stopped, .text = text };
 
-	server->state = SERVER_ABSENT;
+	server->state = MANAGED_SERVER_ABSENT;
 	for (size_t i = 0; i < server->nstops; i++)
 		(void)channel_send_server_stopped(&server->worker->channel, server->stop_ids[i], &stopped, -1);
-	server_rest(server);
+	managed_server_rest(server);
 }
 
 void
-server_progress(struct server *server, const char *text)
+managed_server_progress(struct managed_server *server, const char *text)
 {
 	(void)channel_send_server_progress(&server->worker->channel, server->start_id,
 	    &(struct message_server_progress) { .text = text }, -1);
@@ -167,7 +167,7 @@ server_progress(struct server *server, const char *text)
 /* ---- requests ---- */
 
 static int
-server_copy_request(struct server *server, const struct message_start_server *message)
+managed_server_copy_request(struct managed_server *server, const struct message_start_server *message)
 {
 	char stamp[BOOTSTRAP_STAMP_SIZE];
 
@@ -188,99 +188,99 @@ server_copy_request(struct server *server, const struct message_start_server *me
 }
 
 void
-server_take_start(struct server *server, uint32_t id, const struct message_start_server *message)
+managed_server_take_start(struct managed_server *server, uint32_t id, const struct message_start_server *message)
 {
 	struct error e;
 
-	if (server->wanted != SERVER_WANT_NOTHING) {
+	if (server->wanted != MANAGED_SERVER_WANT_NOTHING) {
 		(void)error_set(&e, STATUS_BUG, "container.busy", "the container is being worked on already");
 		worker_fail(server->worker, id, &e);
 		return;
 	}
-	server_watch_end(server);
+	managed_server_watch_end(server);
 	server->start_id = id;
 	server->killed = server->stopped = server->wait_failed = server->hopeful = server->port_free =
 	    server->network_ready = false;
 	server->image_known = server->pulled = false;
-	if (server_copy_request(server, message) == -1) {
+	if (managed_server_copy_request(server, message) == -1) {
 		(void)error_set(&e, STATUS_OS, "container.memory", "cannot start the server: memory is out");
-		server_fail(server, &e);
+		managed_server_fail(server, &e);
 		return;
 	}
 	if (server->incompatible[0] != '\0') {
 		/* Neither the image nor the directory has changed since: both need a restart of bibd. */
 		(void)error_set(&e, STATUS_DATA, "container.incompatible", "%s", server->incompatible);
-		server_fail(server, &e);
+		managed_server_fail(server, &e);
 		return;
 	}
-	server->wanted = message->initialise ? SERVER_WANT_INITIALISED : SERVER_WANT_RUNNING;
+	server->wanted = message->initialise ? MANAGED_SERVER_WANT_INITIALISED : MANAGED_SERVER_WANT_RUNNING;
 	server->stop_at = CLOCK_NEVER;
-	server_look(server);
+	managed_server_look(server);
 }
 
 /* A stop is answered, whatever the engine does. */
 static void
-server_stop_overdue(struct loop_timer *timer)
+managed_server_stop_overdue(struct loop_timer *timer)
 {
-	struct server *server = timer->arg;
+	struct managed_server *server = timer->arg;
 
-	for (int kind = 0; kind < SERVER_TASKS; kind++)
-		server_cancel(server, (enum server_task_kind)kind);
+	for (int kind = 0; kind < MANAGED_SERVER_TASKS; kind++)
+		managed_server_cancel(server, (enum managed_server_task_kind)kind);
 	engine_find_cancel(&server->finder);
 	log_warning("the engine did not stop the server's container in time");
-	server_say_stopped(server, "the engine did not stop the container in time; it may still be running");
+	managed_server_say_stopped(server, "the engine did not stop the container in time; it may still be running");
 }
 
 /* A start under way gives way: a step that is short is let finish, what may take long is ended. */
 static void
-server_turn_to_stop(struct server *server)
+managed_server_turn_to_stop(struct managed_server *server)
 {
 	struct error e;
 
 	(void)error_set(&e, STATUS_UNAVAILABLE, "container.cancelled", "the start was given up: the server is to stop");
-	server_fail_start(server, &e);
-	server->wanted = SERVER_WANT_STOPPED;
+	managed_server_fail_start(server, &e);
+	server->wanted = MANAGED_SERVER_WANT_STOPPED;
 	if (server->late_start) {
 		server->late_start = false;
-		server_advance(server);
-	} else if (server->state == SERVER_PULLING) {
-		server_cancel(server, SERVER_TASK_STEP);
-		server_advance(server);
-	} else if (server->state == SERVER_INITIALISING) {
+		managed_server_advance(server);
+	} else if (server->state == MANAGED_SERVER_PULLING) {
+		managed_server_cancel(server, MANAGED_SERVER_TASK_STEP);
+		managed_server_advance(server);
+	} else if (server->state == MANAGED_SERVER_INITIALISING) {
 		server->setup_killing = true;
-		server_kill_setup(server);
-	} else if (server->state == SERVER_STOPPING)
-		server_stop_container(server);
+		managed_server_kill_setup(server);
+	} else if (server->state == MANAGED_SERVER_STOPPING)
+		managed_server_stop_container(server);
 }
 
 void
-server_take_stop(struct server *server, uint32_t id, uint32_t timeout_ms)
+managed_server_take_stop(struct managed_server *server, uint32_t id, uint32_t timeout_ms)
 {
 	int64_t at = clock_now_ms() + timeout_ms;
 
-	if (server->nstops == SERVER_STOPS_MAX)
+	if (server->nstops == MANAGED_SERVER_STOPS_MAX)
 		server->nstops--;
 	server->stop_ids[server->nstops++] = id;
-	if (server->stop_at == CLOCK_NEVER || server->wanted != SERVER_WANT_STOPPED || at < server->stop_at)
+	if (server->stop_at == CLOCK_NEVER || server->wanted != MANAGED_SERVER_WANT_STOPPED || at < server->stop_at)
 		server->stop_at = at;
 	loop_timer_set(&server->worker->loop, &server->stop_limit,
-	    server->stop_at - clock_now_ms() + SERVER_STOP_SPARE_MS, server_stop_overdue, server);
-	if (server->wanted == SERVER_WANT_STOPPED) {
-		if (server->state == SERVER_STOPPING)
-			server_stop_container(server);
+	    server->stop_at - clock_now_ms() + MANAGED_SERVER_STOP_SPARE_MS, managed_server_stop_overdue, server);
+	if (server->wanted == MANAGED_SERVER_WANT_STOPPED) {
+		if (server->state == MANAGED_SERVER_STOPPING)
+			managed_server_stop_container(server);
 		return;
 	}
 	server->killed = server->stopped = server->network_left = server->wait_failed = false;
-	if (server->wanted != SERVER_WANT_NOTHING) {
-		server_turn_to_stop(server);
+	if (server->wanted != MANAGED_SERVER_WANT_NOTHING) {
+		managed_server_turn_to_stop(server);
 		return;
 	}
-	server_watch_end(server);
-	server->wanted = SERVER_WANT_STOPPED;
+	managed_server_watch_end(server);
+	server->wanted = MANAGED_SERVER_WANT_STOPPED;
 	if (!server->engine_was_used)
-		server_say_stopped(server, "");
-	else if (server->state == SERVER_RUNNING && server->container.running)
-		server_advance(server);
+		managed_server_say_stopped(server, "");
+	else if (server->state == MANAGED_SERVER_RUNNING && server->container.running)
+		managed_server_advance(server);
 	else
-		server_look(server);
+		managed_server_look(server);
 }

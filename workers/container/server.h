@@ -14,63 +14,63 @@
 #include "workers/container/record.h"
 #include "workers/container/spec.h"
 
-#define SERVER_STOPS_MAX 8	     /* STOP_SERVER requests that may wait for one stop */
-#define SERVER_REPLACE_STOP_MS 30000 /* for a server whose container is to be made anew */
-#define SERVER_KILL_MS 10000	     /* for a container to be gone after SIGKILL */
-#define SERVER_STOP_SPARE_MS 30000   /* beyond its time a stop is answered in any case */
-#define SERVER_SETUP_MS 600000	     /* initdb, or crash recovery in single-user mode */
-#define SERVER_PULL_MS 1800000
-#define SERVER_TICK_MS 1000
-#define SERVER_TOLD_SECONDS 10 /* what is told changes no more often than that */
-#define SERVER_WATCH_DELAY_MS 250   /* after a start, which is not to be disturbed */
-#define SERVER_SETTLE_MS 500	     /* for what follows an end: a removal, or the end of the engine */
-#define SERVER_ENGINE_RETRY_MS 1000
-#define SERVER_EXIT_BY_SIGINT (128 + 2)
-#define SERVER_EXIT_OF_ENGINE 125
-#define SERVER_LOG_MAX ((size_t)512 * 1024) /* what is read of that */
-#define SERVER_LAST_WORDS 20 /* lines of it that go into bibd's own log */
-#define SERVER_DEATH_LOG_LINES "1000" /* there is one for each client that was told to wait meanwhile */
+#define MANAGED_SERVER_STOPS_MAX 8	     /* STOP_SERVER requests that may wait for one stop */
+#define MANAGED_SERVER_REPLACE_STOP_MS 30000 /* for a server whose container is to be made anew */
+#define MANAGED_SERVER_KILL_MS 10000	     /* for a container to be gone after SIGKILL */
+#define MANAGED_SERVER_STOP_SPARE_MS 30000   /* beyond its time a stop is answered in any case */
+#define MANAGED_SERVER_SETUP_MS 600000	     /* initdb, or crash recovery in single-user mode */
+#define MANAGED_SERVER_PULL_MS 1800000
+#define MANAGED_SERVER_TICK_MS 1000
+#define MANAGED_SERVER_TOLD_SECONDS 10 /* what is told changes no more often than that */
+#define MANAGED_SERVER_WATCH_DELAY_MS 250   /* after a start, which is not to be disturbed */
+#define MANAGED_SERVER_SETTLE_MS 500	     /* for what follows an end: a removal, or the end of the engine */
+#define MANAGED_SERVER_ENGINE_RETRY_MS 1000
+#define MANAGED_SERVER_EXIT_BY_SIGINT (128 + 2)
+#define MANAGED_SERVER_EXIT_OF_ENGINE 125
+#define MANAGED_SERVER_LOG_MAX ((size_t)512 * 1024) /* what is read of that */
+#define MANAGED_SERVER_LAST_WORDS 20 /* lines of it that go into bibd's own log */
+#define MANAGED_SERVER_DEATH_LOG_LINES "1000" /* there is one for each client that was told to wait meanwhile */
 
-enum server_state {
-	SERVER_ABSENT,
-	SERVER_DETECTING,
-	SERVER_LOOKING,
-	SERVER_REMOVING,
-	SERVER_PULLING,
-	SERVER_INITIALISING,
-	SERVER_CREATING,
-	SERVER_RUNNING,
-	SERVER_STOPPING,
-	SERVER_STATES
+enum managed_server_state {
+	MANAGED_SERVER_ABSENT,
+	MANAGED_SERVER_DETECTING,
+	MANAGED_SERVER_LOOKING,
+	MANAGED_SERVER_REMOVING,
+	MANAGED_SERVER_PULLING,
+	MANAGED_SERVER_INITIALISING,
+	MANAGED_SERVER_CREATING,
+	MANAGED_SERVER_RUNNING,
+	MANAGED_SERVER_STOPPING,
+	MANAGED_SERVER_STATES
 };
 
-enum server_wanted { SERVER_WANT_NOTHING, SERVER_WANT_INITIALISED, SERVER_WANT_RUNNING, SERVER_WANT_STOPPED };
+enum managed_server_wanted { MANAGED_SERVER_WANT_NOTHING, MANAGED_SERVER_WANT_INITIALISED, MANAGED_SERVER_WANT_RUNNING, MANAGED_SERVER_WANT_STOPPED };
 
 /* The jobs that may be under way, at most one of each. */
-enum server_task_kind {
-	SERVER_TASK_STEP,     /* the step that is being taken */
-	SERVER_TASK_INSPECT,  /* a look at the containers */
-	SERVER_TASK_IMAGE,    /* a look at the image */
-	SERVER_TASK_WAIT,     /* for the container's end */
-	SERVER_TASK_KILL,
-	SERVER_TASK_EVENTS,   /* the engine's event stream */
-	SERVER_TASK_LOG,      /* the log's end, after a death */
-	SERVER_TASK_CRASH,    /* the log since it was last looked at, after a connection was lost */
-	SERVER_TASKS
+enum managed_server_task_kind {
+	MANAGED_SERVER_TASK_STEP,     /* the step that is being taken */
+	MANAGED_SERVER_TASK_INSPECT,  /* a look at the containers */
+	MANAGED_SERVER_TASK_IMAGE,    /* a look at the image */
+	MANAGED_SERVER_TASK_WAIT,     /* for the container's end */
+	MANAGED_SERVER_TASK_KILL,
+	MANAGED_SERVER_TASK_EVENTS,   /* the engine's event stream */
+	MANAGED_SERVER_TASK_LOG,      /* the log's end, after a death */
+	MANAGED_SERVER_TASK_CRASH,    /* the log since it was last looked at, after a connection was lost */
+	MANAGED_SERVER_TASKS
 };
 
-struct server;
-typedef void server_task_fn(struct server *server, const struct job_result *result);
+struct managed_server;
+typedef void managed_server_task_fn(struct managed_server *server, const struct job_result *result);
 
-struct server_task {
-	struct server *server;
+struct managed_server_task {
+	struct managed_server *server;
 	struct job *job;
-	server_task_fn *done;
+	managed_server_task_fn *done;
 };
 
 /* How a running server is watched: the engine's events, and the container's first process itself, which can be seen to
  * end even when the engine is gone. */
-struct server_watch {
+struct managed_server_watch {
 	struct loop_timer begin_timer;	 /* looks for the process, and follows events */
 	struct loop_timer examine_timer; /* looks what became of the container, or whether the engine is back */
 	struct loop_watch process;	 /* a pidfd */
@@ -91,22 +91,22 @@ struct server_watch {
 };
 
 /* What is known of the deaths of the server's processes (server_crash.c). */
-struct server_crash {
+struct managed_server_crash {
 	struct loop_timer timer;
 	unsigned looks;		   /* that are still due */
 	int64_t since_us;	   /* from when on the log was not looked at yet */
 	int64_t asked_us;	   /* when the look under way began */
-	int64_t kills;		   /* as in struct server_watch, at the last death that was told */
+	int64_t kills;		   /* as in struct managed_server_watch, at the last death that was told */
 	char told[ERROR_TEXT_MAX]; /* the last one */
 };
 
-struct server {
+struct managed_server {
 	struct worker *worker;
 	struct jobs *jobs;
 	const char *home; /* where the note of the container is kept */
-	enum server_state state;
-	enum server_wanted wanted;
-	struct server_task tasks[SERVER_TASKS];
+	enum managed_server_state state;
+	enum managed_server_wanted wanted;
+	struct managed_server_task tasks[MANAGED_SERVER_TASKS];
 
 	/* The request that is being fulfilled. */
 	uint32_t start_id; /* 0: none */
@@ -117,7 +117,7 @@ struct server {
 	bool kubernetes;
 	char *verifier; /* NULL: none to be set; wiped as soon as it is */
 	bool outdated;	/* the database was set up otherwise than it would be now */
-	uint32_t stop_ids[SERVER_STOPS_MAX];
+	uint32_t stop_ids[MANAGED_SERVER_STOPS_MAX];
 	size_t nstops;
 	int64_t stop_at; /* clock_now_ms() at which the server is killed */
 	struct loop_timer stop_timer, stop_limit;
@@ -148,85 +148,85 @@ struct server {
 	struct loop_timer tick; /* tells of a step that goes on and says nothing */
 	int64_t step_at;	/* clock_now_ms() when that was begun */
 	char incompatible[ERROR_TEXT_MAX]; /* why PostgreSQL refused the database directory; "": it did not */
-	struct server_watch watch;
-	struct server_crash crash;
+	struct managed_server_watch watch;
+	struct managed_server_crash crash;
 };
 
 /* ---- server.c: requests and replies ---- */
 
-void server_open(struct server *server, struct worker *worker, struct jobs *jobs, const char *home);
+void managed_server_open(struct managed_server *server, struct worker *worker, struct jobs *jobs, const char *home);
 /* Ends all jobs; the container is left as it is. */
-void server_close(struct server *server);
+void managed_server_close(struct managed_server *server);
 
-void server_take_start(struct server *server, uint32_t id, const struct message_start_server *message);
-void server_take_stop(struct server *server, uint32_t id, uint32_t timeout_ms);
+void managed_server_take_start(struct managed_server *server, uint32_t id, const struct message_start_server *message);
+void managed_server_take_stop(struct managed_server *server, uint32_t id, uint32_t timeout_ms);
 
 /* The wish cannot be fulfilled: answers whoever asked. */
-void server_fail(struct server *server, const struct error *e);
+void managed_server_fail(struct managed_server *server, const struct error *e);
 /* The wish is fulfilled. */
-void server_say_initialised(struct server *server);
-void server_say_started(struct server *server, bool adopted);
-void server_say_stopped(struct server *server, const char *text);
-void server_progress(struct server *server, const char *text);
+void managed_server_say_initialised(struct managed_server *server);
+void managed_server_say_started(struct managed_server *server, bool adopted);
+void managed_server_say_stopped(struct managed_server *server, const char *text);
+void managed_server_progress(struct managed_server *server, const char *text);
 
 /* The specification of what is asked for now. */
-struct spec server_spec(const struct server *server);
+struct spec managed_server_spec(const struct managed_server *server);
 
 /* ---- server_task.c ---- */
 
 /* Starts `engine words...`; deadline and what else is special in options (NULL: ENGINE_WORK_MS and nothing). Takes over
  * arguments. On a failure the wish fails, and -1 is returned. */
-int server_run(struct server *server, enum server_task_kind kind, struct arguments *arguments,
-    const struct job_request *options, server_task_fn *done);
-void server_cancel(struct server *server, enum server_task_kind kind);
-bool server_is_busy(const struct server *server, enum server_task_kind kind);
+int managed_server_run(struct managed_server *server, enum managed_server_task_kind kind, struct arguments *arguments,
+    const struct job_request *options, managed_server_task_fn *done);
+void managed_server_cancel(struct managed_server *server, enum managed_server_task_kind kind);
+bool managed_server_is_busy(const struct managed_server *server, enum managed_server_task_kind kind);
 /* A job of the engine's failed: makes "what: what the engine said" of it. Returns -1. */
-int server_complain(const struct server *server, const char *what, const struct job_result *result, struct error *e);
+int managed_server_complain(const struct managed_server *server, const char *what, const struct job_result *result, struct error *e);
 
 /* ---- server_look.c ---- */
 
 /* Finds the engine when it is not known, looks at what is there, then takes steps. */
-void server_look(struct server *server);
+void managed_server_look(struct managed_server *server);
 /* Looks at the containers alone. */
-int server_inspect(struct server *server, server_task_fn *done);
+int managed_server_inspect(struct managed_server *server, managed_server_task_fn *done);
 
 /* ---- server_steps.c ---- */
 
 /* The last step: makes and starts the container. */
-void server_create(struct server *server);
+void managed_server_create(struct managed_server *server);
 /* The image to make a container from: by its id, once that is known. */
-const char *server_image(const struct server *server);
+const char *managed_server_image(const struct managed_server *server);
 /* Does what is in the way next of what is wanted; ends in one of the replies. */
-void server_advance(struct server *server);
+void managed_server_advance(struct managed_server *server);
 
 /* ---- server_setup.c: steps that may take long ---- */
 
-bool server_needs_image(const struct server *server);
-void server_pull_image(struct server *server);
-bool server_needs_setup(const struct server *server);
+bool managed_server_needs_image(const struct managed_server *server);
+void managed_server_pull_image(struct managed_server *server);
+bool managed_server_needs_setup(const struct managed_server *server);
 /* The same of a database that is there: no server may run meanwhile. */
-bool server_is_to_be_set_up(const struct server *server);
-void server_begin_setup(struct server *server);
+bool managed_server_is_to_be_set_up(const struct managed_server *server);
+void managed_server_begin_setup(struct managed_server *server);
 
 /* ---- server_stop.c ---- */
 
 /* Stops the running container in an orderly way until stop_at, kills it then, and advances. */
-void server_stop_container(struct server *server);
+void managed_server_stop_container(struct managed_server *server);
 /* Removes the one-shot container under a job that is running. */
-void server_kill_setup(struct server *server);
+void managed_server_kill_setup(struct managed_server *server);
 
 /* ---- server_watch.c ---- */
 
 /* Watches the container that runs now. */
-void server_watch_begin(struct server *server);
-void server_watch_end(struct server *server);
+void managed_server_watch_begin(struct managed_server *server);
+void managed_server_watch_end(struct managed_server *server);
 
 /* ---- server_crash.c ---- */
 
 /* A connection was lost: tells, in a moment, if that was the death of a process of the server's. */
-void server_look_for_crash(struct server *server);
+void managed_server_look_for_crash(struct managed_server *server);
 /* What happens from now on is of interest. */
-void server_crash_begin(struct server *server);
-void server_crash_end(struct server *server);
+void managed_server_crash_begin(struct managed_server *server);
+void managed_server_crash_end(struct managed_server *server);
 
 #endif

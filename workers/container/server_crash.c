@@ -15,9 +15,9 @@
 #define CRASH_LOOKS 2
 
 static void
-server_tell_crash(struct server *server, const char *log, int64_t asked_us)
+managed_server_tell_crash(struct managed_server *server, const char *log, int64_t asked_us)
 {
-	struct server_crash *crash = &server->crash;
+	struct managed_server_crash *crash = &server->crash;
 	int64_t kills = usage_read_kills(server->watch.kills_fd);
 	char text[ERROR_TEXT_MAX];
 	struct message_server_crashed crashed = { .cause = text };
@@ -33,61 +33,61 @@ server_tell_crash(struct server *server, const char *log, int64_t asked_us)
 	(void)channel_send_server_crashed(&server->worker->channel, 0, &crashed, -1);
 }
 
-static void server_crash_look(struct loop_timer *timer);
+static void managed_server_crash_look(struct loop_timer *timer);
 
 static void
-server_crash_looked(struct server *server, const struct job_result *result)
+managed_server_crash_looked(struct managed_server *server, const struct job_result *result)
 {
 	/* The end of the whole is told by server_watch.c. */
-	if (server->state != SERVER_RUNNING || server->watch.ended)
+	if (server->state != MANAGED_SERVER_RUNNING || server->watch.ended)
 		return;
 	if (job_succeeded(result))
-		server_tell_crash(server, result->output, server->crash.asked_us);
+		managed_server_tell_crash(server, result->output, server->crash.asked_us);
 	if (--server->crash.looks > 0)
-		loop_timer_set(&server->worker->loop, &server->crash.timer, CRASH_SECOND_MS, server_crash_look, server);
+		loop_timer_set(&server->worker->loop, &server->crash.timer, CRASH_SECOND_MS, managed_server_crash_look, server);
 }
 
 static void
-server_crash_look(struct loop_timer *timer)
+managed_server_crash_look(struct loop_timer *timer)
 {
-	struct server *server = timer->arg;
+	struct managed_server *server = timer->arg;
 	struct arguments arguments = { 0 };
 	int64_t since = server->crash.since_us;
 
-	if (server->state != SERVER_RUNNING || server->watch.ended)
+	if (server->state != MANAGED_SERVER_RUNNING || server->watch.ended)
 		return;
 	server->crash.asked_us = clock_realtime_us();
 	engine_begin(&server->engine, &arguments);
 	arguments_add(&arguments, "logs", "--since", NULL);
 	arguments_addf(&arguments, "%lld.%06lld", (long long)(since / 1000000), (long long)(since % 1000000));
-	arguments_add(&arguments, "--tail", SERVER_DEATH_LOG_LINES, server->container.id, NULL);
-	(void)server_run(server, SERVER_TASK_CRASH, &arguments,
+	arguments_add(&arguments, "--tail", MANAGED_SERVER_DEATH_LOG_LINES, server->container.id, NULL);
+	(void)managed_server_run(server, MANAGED_SERVER_TASK_CRASH, &arguments,
 	    &(struct job_request) { .deadline_ms = ENGINE_ANSWER_MS, .merged = true, .only_end = true,
-		.output_max = SERVER_LOG_MAX },
-	    server_crash_looked);
+		.output_max = MANAGED_SERVER_LOG_MAX },
+	    managed_server_crash_looked);
 }
 
 void
-server_look_for_crash(struct server *server)
+managed_server_look_for_crash(struct managed_server *server)
 {
-	if (server->state != SERVER_RUNNING || server->watch.ended)
+	if (server->state != MANAGED_SERVER_RUNNING || server->watch.ended)
 		return;
 	server->crash.looks = CRASH_LOOKS;
-	if (!server_is_busy(server, SERVER_TASK_CRASH))
-		loop_timer_set(&server->worker->loop, &server->crash.timer, CRASH_FIRST_MS, server_crash_look, server);
+	if (!managed_server_is_busy(server, MANAGED_SERVER_TASK_CRASH))
+		loop_timer_set(&server->worker->loop, &server->crash.timer, CRASH_FIRST_MS, managed_server_crash_look, server);
 }
 
 void
-server_crash_begin(struct server *server)
+managed_server_crash_begin(struct managed_server *server)
 {
 	server->crash.since_us = clock_realtime_us();
 	server->crash.told[0] = '\0';
 }
 
 void
-server_crash_end(struct server *server)
+managed_server_crash_end(struct managed_server *server)
 {
-	server_cancel(server, SERVER_TASK_CRASH);
+	managed_server_cancel(server, MANAGED_SERVER_TASK_CRASH);
 	loop_timer_cancel(&server->crash.timer);
 	server->crash.looks = 0;
 }

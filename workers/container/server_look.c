@@ -10,7 +10,7 @@
 
 /* Before a container is made, it must be certain which engine it is, and whether it is an ordinary user's. */
 static bool
-server_may_go_ahead(const struct server *server)
+managed_server_may_go_ahead(const struct managed_server *server)
 {
 	return !engine_is_searched(&server->finder) ||
 	    (!server->engine.rootless && !engine_may_be_another(&server->finder));
@@ -18,51 +18,51 @@ server_may_go_ahead(const struct server *server)
 
 /* All that was asked for is there. */
 static void
-server_looked_at_all(struct server *server)
+managed_server_looked_at_all(struct managed_server *server)
 {
 	bool failed = server->look_error.text[0] != '\0';
 
 	if (failed)
 		engine_find_hurry(&server->finder);
-	if (engine_is_searched(&server->finder) && (failed || !server_may_go_ahead(server)))
+	if (engine_is_searched(&server->finder) && (failed || !managed_server_may_go_ahead(server)))
 		return;
 	if (failed)
-		server_fail(server, &server->look_error);
+		managed_server_fail(server, &server->look_error);
 	else
-		server_advance(server);
+		managed_server_advance(server);
 }
 
 /* One answer of those that were asked for is there. */
 static void
-server_looked(struct server *server)
+managed_server_looked(struct managed_server *server)
 {
 	if (--server->looks == 0)
-		server_looked_at_all(server);
+		managed_server_looked_at_all(server);
 }
 
 /* An engine complains of what is not there, and prints the rest. */
 static bool
-server_only_missed(const struct job_result *result)
+managed_server_only_missed(const struct job_result *result)
 {
 	return result->end == JOB_EXITED && strcasestr(result->error_text, "no such") != NULL;
 }
 
 static void
-server_take_containers(struct server *server, const struct job_result *result)
+managed_server_take_containers(struct managed_server *server, const struct job_result *result)
 {
 	char name[ENGINE_NAME_MAX];
 
-	if (!job_succeeded(result) && !server_only_missed(result))
-		(void)server_complain(server, "looking for the server's container", result, &server->look_error);
+	if (!job_succeeded(result) && !managed_server_only_missed(result))
+		(void)managed_server_complain(server, "looking for the server's container", result, &server->look_error);
 	spec_server_name(server->worker->node_id, name, sizeof(name));
 	inspection_find(result->output, name, &server->container);
 	spec_setup_name(server->worker->node_id, name, sizeof(name));
 	inspection_find(result->output, name, &server->setup);
-	server_looked(server);
+	managed_server_looked(server);
 }
 
 static void
-server_take_image(struct server *server, const struct job_result *result)
+managed_server_take_image(struct managed_server *server, const struct job_result *result)
 {
 	size_t size = strcspn(result->output, "\r\n");
 
@@ -72,13 +72,13 @@ server_take_image(struct server *server, const struct job_result *result)
 		server->image_known = true;
 	}
 	if (server->late_start)
-		server_say_started(server, server->late_adopted);
-	else if (server->state == SERVER_LOOKING)
-		server_looked(server);
+		managed_server_say_started(server, server->late_adopted);
+	else if (server->state == MANAGED_SERVER_LOOKING)
+		managed_server_looked(server);
 }
 
 int
-server_inspect(struct server *server, server_task_fn *done)
+managed_server_inspect(struct managed_server *server, managed_server_task_fn *done)
 {
 	struct arguments arguments = { 0 };
 	char name[ENGINE_NAME_MAX], setup_name[ENGINE_NAME_MAX];
@@ -88,13 +88,13 @@ server_inspect(struct server *server, server_task_fn *done)
 	engine_begin(&server->engine, &arguments);
 	arguments_add(&arguments, "container", "inspect", "--format", server->engine.kind->inspect_format, name,
 	    setup_name, NULL);
-	return server_run(
-	    server, SERVER_TASK_INSPECT, &arguments, &(struct job_request) { .deadline_ms = ENGINE_ANSWER_MS }, done);
+	return managed_server_run(
+	    server, MANAGED_SERVER_TASK_INSPECT, &arguments, &(struct job_request) { .deadline_ms = ENGINE_ANSWER_MS }, done);
 }
 
 /* The image by the id that ran last, as long as it is there: a name may have come to mean another one. */
 static int
-server_inspect_image(struct server *server)
+managed_server_inspect_image(struct managed_server *server)
 {
 	struct arguments arguments = { 0 };
 
@@ -103,42 +103,42 @@ server_inspect_image(struct server *server)
 	if (server->image_id[0] != '\0')
 		arguments_add(&arguments, server->image_id, NULL);
 	arguments_add(&arguments, server->worker->conf->database.postgres.image, NULL);
-	return server_run(server, SERVER_TASK_IMAGE, &arguments,
-	    &(struct job_request) { .deadline_ms = ENGINE_ANSWER_MS }, server_take_image);
+	return managed_server_run(server, MANAGED_SERVER_TASK_IMAGE, &arguments,
+	    &(struct job_request) { .deadline_ms = ENGINE_ANSWER_MS }, managed_server_take_image);
 }
 
 /* What the server will need of the file system, which is written while the engine is being asked. */
 static int
-server_prepare(struct server *server, struct error *e)
+managed_server_prepare(struct managed_server *server, struct error *e)
 {
-	struct spec spec = server_spec(server);
-	struct files_input files;
+	struct spec spec = managed_server_spec(server);
+	struct mounts_input files;
 	char directory[PATH_MAX];
 
 	if (conf_postgres_path(spec.conf, "etc", directory, sizeof(directory)) == -1)
 		return error_set(
 		    e, STATUS_CONFIG, "container.files", "the path of database.postgres.data_dir is too long");
 	spec_files(&spec, &files);
-	if (files_write(directory, &files, e) == -1)
+	if (mounts_write(directory, &files, e) == -1)
 		return -1;
 	return spec_hash(&spec, server->hash, e);
 }
 
 static void
-server_cancel_look(struct server *server)
+managed_server_cancel_look(struct managed_server *server)
 {
-	server_cancel(server, SERVER_TASK_INSPECT);
-	server_cancel(server, SERVER_TASK_IMAGE);
+	managed_server_cancel(server, MANAGED_SERVER_TASK_INSPECT);
+	managed_server_cancel(server, MANAGED_SERVER_TASK_IMAGE);
 }
 
 /* The last container was removed in good order, and so its note. */
 static bool
-server_may_hope(const struct server *server)
+managed_server_may_hope(const struct managed_server *server)
 {
 	struct record record;
 
-	if (server->wanted == SERVER_WANT_STOPPED || server->hopeful || spec_is_tcp(server->worker->conf) ||
-	    (server->wanted == SERVER_WANT_RUNNING && server_is_to_be_set_up(server)) || !server_may_go_ahead(server))
+	if (server->wanted == MANAGED_SERVER_WANT_STOPPED || server->hopeful || spec_is_tcp(server->worker->conf) ||
+	    (server->wanted == MANAGED_SERVER_WANT_RUNNING && managed_server_is_to_be_set_up(server)) || !managed_server_may_go_ahead(server))
 		return false;
 	record_read(server->home, &record);
 	return record.engine[0] == '\0';
@@ -146,74 +146,74 @@ server_may_hope(const struct server *server)
 
 /* Where something is in the way, the engine refuses, and then it is looked at. */
 static void
-server_hope(struct server *server)
+managed_server_hope(struct managed_server *server)
 {
 	struct error e;
 
 	server->hopeful = true;
 	server->container = server->setup = (struct inspection) { 0 };
-	if (server_prepare(server, &e) == -1)
-		server_fail(server, &e);
-	else if (server->wanted == SERVER_WANT_INITIALISED)
-		server_begin_setup(server);
-	else if (server->image_id[0] != '\0' || server_inspect_image(server) == 0)
-		server_create(server);
+	if (managed_server_prepare(server, &e) == -1)
+		managed_server_fail(server, &e);
+	else if (server->wanted == MANAGED_SERVER_WANT_INITIALISED)
+		managed_server_begin_setup(server);
+	else if (server->image_id[0] != '\0' || managed_server_inspect_image(server) == 0)
+		managed_server_create(server);
 }
 
 static void
-server_look_at_containers(struct server *server)
+managed_server_look_at_containers(struct managed_server *server)
 {
-	bool wants_image = server->wanted != SERVER_WANT_STOPPED;
+	bool wants_image = server->wanted != MANAGED_SERVER_WANT_STOPPED;
 	struct error e;
 
-	if (server_may_hope(server)) {
-		server_hope(server);
+	if (managed_server_may_hope(server)) {
+		managed_server_hope(server);
 		return;
 	}
-	server->state = SERVER_LOOKING;
+	server->state = MANAGED_SERVER_LOOKING;
 	server->look_error.text[0] = '\0';
 	server->looks = wants_image ? 2 : 1;
-	if (server_inspect(server, server_take_containers) == -1 || (wants_image && server_inspect_image(server) == -1))
+	if (managed_server_inspect(server, managed_server_take_containers) == -1 || (wants_image && managed_server_inspect_image(server) == -1))
 		return;
-	if (wants_image && server_prepare(server, &e) == -1) {
-		server_cancel_look(server);
+	if (wants_image && managed_server_prepare(server, &e) == -1) {
+		managed_server_cancel_look(server);
 		engine_find_cancel(&server->finder);
-		server_fail(server, &e);
+		managed_server_fail(server, &e);
 	}
 }
 
 static bool
-server_engine_asked(void *context, const struct engine *engine)
+managed_server_engine_asked(void *context, const struct engine *engine)
 {
-	struct server *server = context;
+	struct managed_server *server = context;
 	char program[PATH_MAX];
 
-	server_cancel_look(server);
+	managed_server_cancel_look(server);
 	server->engine = *engine;
 	if (job_find_program(server->jobs->path, engine->kind->program, program, sizeof(program)))
 		record_read_version(
 		    server->home, engine, program, server->engine.version, sizeof(server->engine.version));
-	server_look_at_containers(server);
-	return server->engine.version[0] != '\0' && server_may_go_ahead(server);
+	managed_server_look_at_containers(server);
+	return server->engine.version[0] != '\0' && managed_server_may_go_ahead(server);
 }
 
 static void
-server_engine_found(void *context, const struct engine *engine, const struct error *e)
+managed_server_engine_found(void *context, const struct engine *engine, const struct error *e)
 {
-	struct server *server = context;
+	struct managed_server *server = context;
 	char program[PATH_MAX];
 
-	if (engine == NULL && server->wanted == SERVER_WANT_NOTHING) {
+	if (engine == NULL && server->wanted == MANAGED_SERVER_WANT_NOTHING) {
 		/* It did all that was asked of it, and is watched now. */
 		log_warning("%s", e->text);
 		return;
 	}
 	if (engine == NULL) {
-		server_cancel_look(server);
-		server_cancel(server, SERVER_TASK_STEP);
+		managed_server_cancel_look(server);
+		managed_server_cancel(server, MANAGED_SERVER_TASK_STEP);
 		if (!server->engine_was_used)
 			server->engine.kind = NULL;
-		server_fail(server, e);
+		managed_server_fail(server, e);
 		return;
 	}
 	server->engine = *engine;
@@ -223,13 +223,13 @@ server_engine_found(void *context, const struct engine *engine, const struct err
 	if (job_find_program(server->jobs->path, engine->kind->program, program, sizeof(program)))
 		record_write_version(server->home, engine, program);
 	if (server->late_start)
-		server_say_started(server, server->late_adopted);
-	else if (server->state == SERVER_LOOKING && server->looks == 0)
-		server_looked_at_all(server);
+		managed_server_say_started(server, server->late_adopted);
+	else if (server->state == MANAGED_SERVER_LOOKING && server->looks == 0)
+		managed_server_looked_at_all(server);
 }
 
 void
-server_look(struct server *server)
+managed_server_look(struct managed_server *server)
 {
 	struct engine_search search = { .runtime = server->worker->conf->database.postgres.container_runtime,
 		.docker_socket = server->docker_socket, .podman_sockets = server->podman_sockets,
@@ -240,11 +240,11 @@ server_look(struct server *server)
 	if (server->engine_was_used) {
 		search.runtime = server->engine.kind->runtime;
 		if (engine_reach(server->engine.kind, server->engine.socket, &failure, NULL)) {
-			server_look_at_containers(server);
+			managed_server_look_at_containers(server);
 			return;
 		}
 	}
-	server->state = SERVER_DETECTING;
+	server->state = MANAGED_SERVER_DETECTING;
 	engine_find_cancel(&server->finder);
-	engine_find(&server->finder, server->jobs, &search, server_engine_asked, server_engine_found, server);
+	engine_find(&server->finder, server->jobs, &search, managed_server_engine_asked, managed_server_engine_found, server);
 }

@@ -15,72 +15,72 @@
 /* ---- telling how far it is ---- */
 
 static const char *
-server_setup_words(const struct server *server)
+managed_server_setup_words(const struct managed_server *server)
 {
-	return server->wanted == SERVER_WANT_INITIALISED ? "making the database"
+	return server->wanted == MANAGED_SERVER_WANT_INITIALISED ? "making the database"
 	    : server->verifier != NULL ? "setting bibd's password in the database"
 				       : "setting up the database for this bibd and its configuration";
 }
 
 static void
-server_tell(struct server *server)
+managed_server_tell(struct managed_server *server)
 {
 	long long seconds = (long long)(clock_now_ms() - server->step_at) / 1000;
 	char words[256], text[300];
 
-	seconds -= seconds % SERVER_TOLD_SECONDS;
-	if (server->state == SERVER_PULLING)
+	seconds -= seconds % MANAGED_SERVER_TOLD_SECONDS;
+	if (server->state == MANAGED_SERVER_PULLING)
 		pull_text(&server->pull, server->worker->conf->database.postgres.image, words, sizeof(words));
 	else
-		(void)snprintf(words, sizeof(words), "%s", server_setup_words(server));
+		(void)snprintf(words, sizeof(words), "%s", managed_server_setup_words(server));
 	if (seconds == 0)
 		(void)snprintf(text, sizeof(text), "%s", words);
 	else
 		(void)snprintf(text, sizeof(text), "%s (%lld s)", words, seconds);
-	server_progress(server, text);
+	managed_server_progress(server, text);
 }
 
 /* A large layer takes minutes without a line: the job's own deadline is what ends a step that hangs. */
 static void
-server_tick(struct loop_timer *timer)
+managed_server_tick(struct loop_timer *timer)
 {
-	struct server *server = timer->arg;
+	struct managed_server *server = timer->arg;
 
 	if (server->start_id == 0)
 		return;
-	server_tell(server);
-	loop_timer_set(&server->worker->loop, &server->tick, SERVER_TICK_MS, server_tick, server);
+	managed_server_tell(server);
+	loop_timer_set(&server->worker->loop, &server->tick, MANAGED_SERVER_TICK_MS, managed_server_tick, server);
 }
 
 static void
-server_begin_telling(struct server *server)
+managed_server_begin_telling(struct managed_server *server)
 {
 	server->step_at = clock_now_ms();
-	server_tell(server);
-	loop_timer_set(&server->worker->loop, &server->tick, SERVER_TICK_MS, server_tick, server);
+	managed_server_tell(server);
+	loop_timer_set(&server->worker->loop, &server->tick, MANAGED_SERVER_TICK_MS, managed_server_tick, server);
 }
 
 /* ---- the image ---- */
 
 bool
-server_needs_image(const struct server *server)
+managed_server_needs_image(const struct managed_server *server)
 {
 	return !server->image_known;
 }
 
 static void
-server_pull_line(void *context, const char *line, bool from_error)
+managed_server_pull_line(void *context, const char *line, bool from_error)
 {
-	struct server_task *task = context;
-	struct server *server = task->server;
+	struct managed_server_task *task = context;
+	struct managed_server *server = task->server;
 
 	(void)from_error;
 	if (pull_take_line(&server->pull, line))
-		server_tell(server);
+		managed_server_tell(server);
 }
 
 static void
-server_pulled(struct server *server, const struct job_result *result)
+managed_server_pulled(struct managed_server *server, const struct job_result *result)
 {
 	char what[300];
 	struct error e;
@@ -90,19 +90,19 @@ server_pulled(struct server *server, const struct job_result *result)
 		server->pulled = true;
 		log_info("pulled %s in %lld s", server->worker->conf->database.postgres.image,
 		    (long long)result->ran_ms / 1000);
-		server_look(server);
+		managed_server_look(server);
 		return;
 	}
 	(void)snprintf(what, sizeof(what), "the image %s is not there and cannot be pulled",
 	    server->worker->conf->database.postgres.image);
-	(void)server_complain(server, what, result, &e);
+	(void)managed_server_complain(server, what, result, &e);
 	e.code = "container.image";
-	server_fail(server, &e);
+	managed_server_fail(server, &e);
 }
 
 /* The engine's program reads the file itself, and says nothing when it may not: it pulls as nobody then. */
 static int
-server_check_registry_auth(const char *path, struct error *e)
+managed_server_check_registry_auth(const char *path, struct error *e)
 {
 	struct stat st;
 
@@ -119,7 +119,7 @@ server_check_registry_auth(const char *path, struct error *e)
 
 /* The program's command to pull, up to the image: credentials are in a file, whose path alone is an argument. */
 static void
-server_add_pull(const struct server *server, struct arguments *arguments)
+managed_server_add_pull(const struct managed_server *server, struct arguments *arguments)
 {
 	const struct engine_kind *kind = server->engine.kind;
 	const char *path = server->worker->conf->database.postgres.registry_auth;
@@ -135,51 +135,51 @@ server_add_pull(const struct server *server, struct arguments *arguments)
 }
 
 void
-server_pull_image(struct server *server)
+managed_server_pull_image(struct managed_server *server)
 {
 	const char *auth = server->worker->conf->database.postgres.registry_auth;
 	struct arguments arguments = { 0 };
 	char name[512];
 	struct error e;
 
-	server->state = SERVER_PULLING;
+	server->state = MANAGED_SERVER_PULLING;
 	server->pull = (struct pull) { 0 };
-	if (auth[0] != '\0' && server_check_registry_auth(auth, &e) == -1) {
-		server_fail(server, &e);
+	if (auth[0] != '\0' && managed_server_check_registry_auth(auth, &e) == -1) {
+		managed_server_fail(server, &e);
 		return;
 	}
-	server_begin_telling(server);
-	server_add_pull(server, &arguments);
+	managed_server_begin_telling(server);
+	managed_server_add_pull(server, &arguments);
 	pull_name(server->worker->conf->database.postgres.image, server->engine.kind->registry, name, sizeof(name));
 	arguments_add(&arguments, name, NULL);
-	(void)server_run(server, SERVER_TASK_STEP, &arguments,
-	    &(struct job_request) { .deadline_ms = SERVER_PULL_MS, .line = server_pull_line }, server_pulled);
+	(void)managed_server_run(server, MANAGED_SERVER_TASK_STEP, &arguments,
+	    &(struct job_request) { .deadline_ms = MANAGED_SERVER_PULL_MS, .line = managed_server_pull_line }, managed_server_pulled);
 }
 
 /* ---- the database directory ---- */
 
 bool
-server_is_to_be_set_up(const struct server *server)
+managed_server_is_to_be_set_up(const struct managed_server *server)
 {
 	return server->verifier != NULL || server->outdated;
 }
 
 bool
-server_needs_setup(const struct server *server)
+managed_server_needs_setup(const struct managed_server *server)
 {
-	return server->wanted == SERVER_WANT_INITIALISED || server_is_to_be_set_up(server);
+	return server->wanted == MANAGED_SERVER_WANT_INITIALISED || managed_server_is_to_be_set_up(server);
 }
 
 /* How both engines tell that it was they who failed, and nothing in the container. */
 static bool
-server_was_not_run(const struct job_result *result)
+managed_server_was_not_run(const struct job_result *result)
 {
-	return result->end == JOB_EXITED && result->status == SERVER_EXIT_OF_ENGINE;
+	return result->end == JOB_EXITED && result->status == MANAGED_SERVER_EXIT_OF_ENGINE;
 }
 
 /* What PostgreSQL said of an extension, a library or a locale that it cannot have; false: that was not the reason. */
 static bool
-server_complain_of_extensions(const struct server *server, const struct job_result *result, struct error *e)
+managed_server_complain_of_extensions(const struct managed_server *server, const struct job_result *result, struct error *e)
 {
 	static const char *const words[] = { "ERROR:  ", "FATAL:  " };
 	const char *line = NULL;
@@ -197,7 +197,7 @@ server_complain_of_extensions(const struct server *server, const struct job_resu
 
 /* initdb's words about a locale that the image does not have. */
 static bool
-server_complain_of_locale(const struct server *server, const struct job_result *result, struct error *e)
+managed_server_complain_of_locale(const struct managed_server *server, const struct job_result *result, struct error *e)
 {
 	static const char begins[] = "initdb: error: ";
 	const char *line = strstr(result->error_text, begins);
@@ -214,38 +214,38 @@ server_complain_of_locale(const struct server *server, const struct job_result *
 }
 
 static void
-server_set_up(struct server *server, const struct job_result *result)
+managed_server_set_up(struct managed_server *server, const struct job_result *result)
 {
-	bool initialise = server->wanted == SERVER_WANT_INITIALISED;
+	bool initialise = server->wanted == MANAGED_SERVER_WANT_INITIALISED;
 	struct error e;
 
 	server->setup_killing = false;
 	loop_timer_cancel(&server->tick);
-	if (server->wanted == SERVER_WANT_STOPPED) {
-		server_cancel(server, SERVER_TASK_KILL);
+	if (server->wanted == MANAGED_SERVER_WANT_STOPPED) {
+		managed_server_cancel(server, MANAGED_SERVER_TASK_KILL);
 		loop_timer_cancel(&server->stop_timer);
-		server_look(server);
+		managed_server_look(server);
 		return;
 	}
-	if (server->hopeful && server_was_not_run(result)) {
-		server_look(server);
+	if (server->hopeful && managed_server_was_not_run(result)) {
+		managed_server_look(server);
 		return;
 	}
 	if (!job_succeeded(result) && (strstr(result->output, BOOTSTRAP_EXTENDS) != NULL
-	    ? server_complain_of_extensions(server, result, &e) : server_complain_of_locale(server, result, &e))) {
-		server_fail(server, &e);
+	    ? managed_server_complain_of_extensions(server, result, &e) : managed_server_complain_of_locale(server, result, &e))) {
+		managed_server_fail(server, &e);
 		return;
 	}
 	if (!job_succeeded(result) || strstr(result->output, BOOTSTRAP_COMPLETE) == NULL) {
-		(void)server_complain(server, server_setup_words(server), result,
+		(void)managed_server_complain(server, managed_server_setup_words(server), result,
 		    &e);
 		if (e.status == STATUS_UNAVAILABLE)
 			e.code = "container.bootstrap";
-		server_fail(server, &e);
+		managed_server_fail(server, &e);
 		return;
 	}
 	if (initialise) {
-		server_say_initialised(server);
+		managed_server_say_initialised(server);
 		return;
 	}
 	if (server->verifier != NULL)
@@ -253,33 +253,33 @@ server_set_up(struct server *server, const struct job_result *result)
 	free(server->verifier);
 	server->verifier = NULL;
 	server->outdated = false;
-	server_advance(server);
+	managed_server_advance(server);
 }
 
 void
-server_begin_setup(struct server *server)
+managed_server_begin_setup(struct managed_server *server)
 {
-	bool initialise = server->wanted == SERVER_WANT_INITIALISED;
-	struct spec spec = server_spec(server);
-	struct job_request request = { .deadline_ms = SERVER_SETUP_MS, .keep_input = true };
+	bool initialise = server->wanted == MANAGED_SERVER_WANT_INITIALISED;
+	struct spec spec = managed_server_spec(server);
+	struct job_request request = { .deadline_ms = MANAGED_SERVER_SETUP_MS, .keep_input = true };
 	struct arguments arguments = { 0 };
 	struct arguments parameters = { 0 };
 	char *sql;
 	struct error e;
 
-	server->state = SERVER_INITIALISING;
+	server->state = MANAGED_SERVER_INITIALISING;
 	server->engine_was_used = true;
 	bootstrap_parameters(spec.conf, &parameters);
 	sql = bootstrap_sql(server->verifier != NULL ? server->verifier : "",
 	    initialise ? spec.conf->database.name : NULL, &request.input_size, &e);
 	if (sql == NULL ||
-	    spec_setup_arguments(&spec, server_image(server), initialise ? "data.new" : "data",
+	    spec_setup_arguments(&spec, managed_server_image(server), initialise ? "data.new" : "data",
 		initialise ? bootstrap_initialise_script : bootstrap_verifier_script, &parameters, &arguments, &e) == -1)
-		server_fail(server, &e);
+		managed_server_fail(server, &e);
 	else {
-		server_begin_telling(server);
+		managed_server_begin_telling(server);
 		request.input = sql;
-		(void)server_run(server, SERVER_TASK_STEP, &arguments, &request, server_set_up);
+		(void)managed_server_run(server, MANAGED_SERVER_TASK_STEP, &arguments, &request, managed_server_set_up);
 	}
 	arguments_free(&parameters);
 	if (sql != NULL)

@@ -1,6 +1,6 @@
 /*
  * The steps, in the order in which they can be in the way of what is wanted. Each is needed or not by what is known
- * now, and its end leads back to server_advance.
+ * now, and its end leads back to managed_server_advance.
  */
 #include <limits.h>
 #include <stdio.h>
@@ -13,21 +13,21 @@
 #include "workers/container/network.h"
 #include "workers/container/owner.h"
 
-struct server_step {
-	bool (*needed)(const struct server *server);
-	void (*begin)(struct server *server);
+struct managed_server_step {
+	bool (*needed)(const struct managed_server *server);
+	void (*begin)(struct managed_server *server);
 };
 
 static bool
-server_wants_server(const struct server *server)
+managed_server_wants_server(const struct managed_server *server)
 {
-	return server->wanted == SERVER_WANT_RUNNING || server->wanted == SERVER_WANT_INITIALISED;
+	return server->wanted == MANAGED_SERVER_WANT_RUNNING || server->wanted == MANAGED_SERVER_WANT_INITIALISED;
 }
 
 /* ---- a container of our name that is somebody else's ---- */
 
 static bool
-server_needs_refusal(const struct server *server)
+managed_server_needs_refusal(const struct managed_server *server)
 {
 	return owner_of_server(server, &server->container) > OWNER_US ||
 	       owner_of_setup(server, &server->setup) > OWNER_US;
@@ -35,7 +35,7 @@ server_needs_refusal(const struct server *server)
 
 /* A copy of data_dir has the same node.id, and so the same names. */
 static void
-server_refuse_copy(struct server *server, const struct inspection *container)
+managed_server_refuse_copy(struct managed_server *server, const struct inspection *container)
 {
 	char path[PATH_MAX] = "", command[ENGINE_COMMAND_MAX];
 	struct error e;
@@ -49,11 +49,11 @@ server_refuse_copy(struct server *server, const struct inspection *container)
 	    container->name, container->running ? "runs" : "is there",
 	    container->data[0] != '\0' ? container->data : "no directory of this host", path,
 	    command, container->id, command, container->id);
-	server_fail(server, &e);
+	managed_server_fail(server, &e);
 }
 
 static void
-server_refuse(struct server *server)
+managed_server_refuse(struct managed_server *server)
 {
 	bool setup = owner_of_setup(server, &server->setup) > OWNER_US;
 	const struct inspection *container = setup ? &server->setup : &server->container;
@@ -61,37 +61,37 @@ server_refuse(struct server *server)
 	struct error e;
 
 	engine_command(&server->engine, command);
-	if (server->wanted == SERVER_WANT_STOPPED) {
-		server_say_stopped(server, "");
+	if (server->wanted == MANAGED_SERVER_WANT_STOPPED) {
+		managed_server_say_stopped(server, "");
 		return;
 	}
 	if ((setup ? owner_of_setup(server, container) : owner_of_server(server, container)) == OWNER_COPY) {
-		server_refuse_copy(server, container);
+		managed_server_refuse_copy(server, container);
 		return;
 	}
 	(void)error_set(&e, STATUS_DATA, "container.not_ours",
 	    "a container named %s is there that this node did not make: it is left alone; rename it with: %s rename %s "
 	    "%s-other",
 	    container->name, command, container->name, container->name);
-	server_fail(server, &e);
+	managed_server_fail(server, &e);
 }
 
 /* ---- an engine whose users are not this host's ---- */
 
 /* A rootless engine has its own user's id, and ids that belong to nobody: Podman can keep the first. */
 static bool
-server_is_mapped(const struct server *server)
+managed_server_is_mapped(const struct managed_server *server)
 {
 	struct stat st;
 
-	if (!server_wants_server(server) || !server->engine.rootless)
+	if (!managed_server_wants_server(server) || !server->engine.rootless)
 		return false;
 	return server->engine.kind == &engine_docker ||
 	    (stat(server->engine.socket, &st) == 0 && st.st_uid != 0 && st.st_uid != server->uid);
 }
 
 static void
-server_refuse_mapping(struct server *server)
+managed_server_refuse_mapping(struct managed_server *server)
 {
 	struct stat st = { 0 };
 	struct error e;
@@ -107,24 +107,24 @@ server_refuse_mapping(struct server *server)
 		    "podman on %s is rootless and uid %u's: its containers run as that user, and PostgreSQL is to run as uid %u; "
 		    "start bibd as uid %u, or let it use root's podman",
 		    server->engine.socket, (unsigned)st.st_uid, (unsigned)server->uid, (unsigned)st.st_uid);
-	server_fail(server, &e);
+	managed_server_fail(server, &e);
 }
 
 /* ---- a server that another engine runs ---- */
 
 static bool
-server_is_elsewhere(const struct server *server)
+managed_server_is_elsewhere(const struct managed_server *server)
 {
 	struct record record;
 
-	if (!server_wants_server(server) || server->container.running)
+	if (!managed_server_wants_server(server) || server->container.running)
 		return false;
 	record_read(server->home, &record);
 	return record_is_elsewhere(&record, &server->engine);
 }
 
 static void
-server_refuse_second(struct server *server)
+managed_server_refuse_second(struct managed_server *server)
 {
 	struct record record;
 	struct error e;
@@ -137,92 +137,92 @@ server_refuse_second(struct server *server)
 	    record.engine, record.socket, server->engine.kind->name, record.engine, record.engine,
 	    strcmp(record.engine, engine_docker.name) == 0 ? engine_docker.socket_option : engine_podman.socket_option,
 	    record.socket, record.container_id, server->home);
-	server_fail(server, &e);
+	managed_server_fail(server, &e);
 }
 
 /* ---- what was left behind, and what is to be replaced ---- */
 
 static void
-server_removed_setup(struct server *server, const struct job_result *result)
+managed_server_removed_setup(struct managed_server *server, const struct job_result *result)
 {
 	struct error e;
 
 	if (!job_succeeded(result) && strcasestr(result->error_text, "no such container") == NULL) {
-		(void)server_complain(server, "removing a one-shot container that was left behind", result, &e);
-		server_fail(server, &e);
+		(void)managed_server_complain(server, "removing a one-shot container that was left behind", result, &e);
+		managed_server_fail(server, &e);
 		return;
 	}
 	server->setup = (struct inspection) { 0 };
-	server_advance(server);
+	managed_server_advance(server);
 }
 
 static bool
-server_needs_setup_removed(const struct server *server)
+managed_server_needs_setup_removed(const struct managed_server *server)
 {
 	return server->setup.present;
 }
 
 static void
-server_remove_setup(struct server *server)
+managed_server_remove_setup(struct managed_server *server)
 {
 	struct arguments arguments = { 0 };
 
-	server->state = SERVER_REMOVING;
+	server->state = MANAGED_SERVER_REMOVING;
 	engine_begin(&server->engine, &arguments);
 	arguments_add(&arguments, "rm", "--force", "--volumes", server->setup.id, NULL);
-	(void)server_run(server, SERVER_TASK_STEP, &arguments, NULL, server_removed_setup);
+	(void)managed_server_run(server, MANAGED_SERVER_TASK_STEP, &arguments, NULL, managed_server_removed_setup);
 }
 
 static bool
-server_needs_stop(const struct server *server)
+managed_server_needs_stop(const struct managed_server *server)
 {
-	return server->container.running && (server->wanted != SERVER_WANT_RUNNING || server_is_to_be_set_up(server) ||
+	return server->container.running && (server->wanted != MANAGED_SERVER_WANT_RUNNING || managed_server_is_to_be_set_up(server) ||
 	                                        strcmp(server->container.hash, server->hash) != 0);
 }
 
 static void
-server_begin_stop(struct server *server)
+managed_server_begin_stop(struct managed_server *server)
 {
-	if (server->wanted != SERVER_WANT_STOPPED)
+	if (server->wanted != MANAGED_SERVER_WANT_STOPPED)
 		log_notice(
 		    "the container that runs was made otherwise than it would be now: it is stopped and made anew");
-	server_stop_container(server);
+	managed_server_stop_container(server);
 }
 
 /* A server that has not got as far as taking its signals yet ends by SIGINT itself, with nothing done. */
 static bool
-server_ended_well(const struct server *server)
+managed_server_ended_well(const struct managed_server *server)
 {
 	return server->stopped &&
-	    (server->container.exit_code == 0 || server->container.exit_code == SERVER_EXIT_BY_SIGINT);
+	    (server->container.exit_code == 0 || server->container.exit_code == MANAGED_SERVER_EXIT_BY_SIGINT);
 }
 
 /* A container that did not end well is kept for its log until the next start. */
 static bool
-server_needs_removal(const struct server *server)
+managed_server_needs_removal(const struct managed_server *server)
 {
 	return server->container.present && !server->container.running &&
-	       (server_wants_server(server) || server_ended_well(server));
+	       (managed_server_wants_server(server) || managed_server_ended_well(server));
 }
 
 static void
-server_removed(struct server *server, const struct job_result *result)
+managed_server_removed(struct managed_server *server, const struct job_result *result)
 {
 	struct error e;
 
 	if (!job_succeeded(result) && strcasestr(result->error_text, "no such container") == NULL &&
 	    strcasestr(result->error_text, "already in progress") == NULL) {
-		(void)server_complain(server, "removing the old container", result, &e);
-		server_fail(server, &e);
+		(void)managed_server_complain(server, "removing the old container", result, &e);
+		managed_server_fail(server, &e);
 		return;
 	}
 	server->container = (struct inspection) { 0 };
 	record_remove(server->home);
-	server_advance(server);
+	managed_server_advance(server);
 }
 
 static void
-server_log_kept(struct server *server, const struct job_result *result)
+managed_server_log_kept(struct managed_server *server, const struct job_result *result)
 {
 	struct arguments arguments = { 0 };
 	struct error e;
@@ -231,76 +231,76 @@ server_log_kept(struct server *server, const struct job_result *result)
 		log_warning("%s", e.text);
 	engine_begin(&server->engine, &arguments);
 	arguments_add(&arguments, "rm", "--volumes", server->container.id, NULL);
-	(void)server_run(server, SERVER_TASK_STEP, &arguments, NULL, server_removed);
+	(void)managed_server_run(server, MANAGED_SERVER_TASK_STEP, &arguments, NULL, managed_server_removed);
 }
 
 /* Its log goes with it: what it said last is kept for whoever asks afterwards. */
 static void
-server_remove(struct server *server)
+managed_server_remove(struct managed_server *server)
 {
 	struct arguments arguments = { 0 };
 
-	server->state = SERVER_REMOVING;
+	server->state = MANAGED_SERVER_REMOVING;
 	engine_begin(&server->engine, &arguments);
-	arguments_add(&arguments, "logs", "--tail", SERVER_DEATH_LOG_LINES, server->container.id, NULL);
-	(void)server_run(server, SERVER_TASK_STEP, &arguments,
+	arguments_add(&arguments, "logs", "--tail", MANAGED_SERVER_DEATH_LOG_LINES, server->container.id, NULL);
+	(void)managed_server_run(server, MANAGED_SERVER_TASK_STEP, &arguments,
 	    &(struct job_request) { .deadline_ms = ENGINE_ANSWER_MS, .merged = true, .only_end = true,
-		.output_max = SERVER_LOG_MAX },
-	    server_log_kept);
+		.output_max = MANAGED_SERVER_LOG_MAX },
+	    managed_server_log_kept);
 }
 
 static bool
-server_leaves_network(const struct server *server)
+managed_server_leaves_network(const struct managed_server *server)
 {
-	return server->wanted == SERVER_WANT_STOPPED && server->stopped && !server->container.present &&
+	return server->wanted == MANAGED_SERVER_WANT_STOPPED && server->stopped && !server->container.present &&
 	       !server->network_left && spec_wants_network(server->worker->conf);
 }
 
 /* ---- the ends ---- */
 
 static bool
-server_is_stopped(const struct server *server)
+managed_server_is_stopped(const struct managed_server *server)
 {
-	return server->wanted == SERVER_WANT_STOPPED;
+	return server->wanted == MANAGED_SERVER_WANT_STOPPED;
 }
 
 static void
-server_finish_stop(struct server *server)
+managed_server_finish_stop(struct managed_server *server)
 {
 	char text[128] = "";
 
 	if (server->stopped && server->container.present)
 		(void)snprintf(text, sizeof(text), "PostgreSQL ended with status %d; its container is kept for its log",
 		    server->container.exit_code);
-	server_say_stopped(server, text);
+	managed_server_say_stopped(server, text);
 }
 
 static bool
-server_is_there(const struct server *server)
+managed_server_is_there(const struct managed_server *server)
 {
 	return server->container.running;
 }
 
 static void
-server_adopt(struct server *server)
+managed_server_adopt(struct managed_server *server)
 {
 	log_notice("the server runs already, from before: its container is taken over");
 	(void)snprintf(server->image_id, sizeof(server->image_id), "%s", server->container.image_id);
 	/* What the engine has to tell of the time before is not about this run of it. */
 	server->watch.since_us = 0;
-	server_say_started(server, true);
+	managed_server_say_started(server, true);
 }
 
 /* ---- the port, before anything that takes long ---- */
 
 static bool
-server_needs_port(const struct server *server)
+managed_server_needs_port(const struct managed_server *server)
 {
 	return spec_is_tcp(server->worker->conf) && !server->port_free;
 }
 
 static void
-server_check_port(struct server *server)
+managed_server_check_port(struct managed_server *server)
 {
 	const struct conf *conf = server->worker->conf;
 	struct error e;
@@ -311,28 +311,28 @@ server_check_port(struct server *server)
 		    "podman publishes no port on %s: set database.postgres.network.bind_address to 127.0.0.1, or "
 		    "container_runtime to docker",
 		    conf->database.postgres.network.bind_address);
-		server_fail(server, &e);
+		managed_server_fail(server, &e);
 		return;
 	}
 	if (port_is_free(conf->database.postgres.network.bind_address, (unsigned)conf->database.postgres.port, &e) ==
 	    -1) {
-		server_fail(server, &e);
+		managed_server_fail(server, &e);
 		return;
 	}
 	server->port_free = true;
-	server_advance(server);
+	managed_server_advance(server);
 }
 
 /* ---- the container ---- */
 
 static bool
-server_needs_network(const struct server *server)
+managed_server_needs_network(const struct managed_server *server)
 {
 	return spec_wants_network(server->worker->conf) && !server->network_ready;
 }
 
 static void
-server_created(struct server *server, const struct job_result *result)
+managed_server_created(struct managed_server *server, const struct job_result *result)
 {
 	size_t size = strcspn(result->output, "\r\n");
 	struct error e;
@@ -340,13 +340,13 @@ server_created(struct server *server, const struct job_result *result)
 	if (!job_succeeded(result) || size == 0 || size >= sizeof(server->container.id)) {
 		if (result->end == JOB_EXITED)
 			record_remove(server->home);
-		if (server->wanted == SERVER_WANT_STOPPED || server->hopeful) {
-			server_cancel(server, SERVER_TASK_IMAGE);
-			server_look(server);
+		if (server->wanted == MANAGED_SERVER_WANT_STOPPED || server->hopeful) {
+			managed_server_cancel(server, MANAGED_SERVER_TASK_IMAGE);
+			managed_server_look(server);
 			return;
 		}
-		(void)server_complain(server, "starting the server's container", result, &e);
-		server_fail(server, &e);
+		(void)managed_server_complain(server, "starting the server's container", result, &e);
+		managed_server_fail(server, &e);
 		return;
 	}
 	server->container = (struct inspection) { .present = true, .running = true, .started_us = clock_realtime_us() };
@@ -357,67 +357,67 @@ server_created(struct server *server, const struct job_result *result)
 	(void)conf_postgres_path(server->worker->conf, "data", server->container.data, sizeof(server->container.data));
 	if (record_write(server->home, &server->engine, server->container.id, &e) == -1)
 		log_warning("%s", e.text);
-	if (server->wanted == SERVER_WANT_RUNNING)
-		server_say_started(server, false);
+	if (server->wanted == MANAGED_SERVER_WANT_RUNNING)
+		managed_server_say_started(server, false);
 	else
-		server_advance(server);
+		managed_server_advance(server);
 }
 
 static bool
-server_needs_nothing_else(const struct server *server)
+managed_server_needs_nothing_else(const struct managed_server *server)
 {
 	(void)server;
 	return true;
 }
 
 const char *
-server_image(const struct server *server)
+managed_server_image(const struct managed_server *server)
 {
 	return server->image_id[0] != '\0' ? server->image_id : server->worker->conf->database.postgres.image;
 }
 
 void
-server_create(struct server *server)
+managed_server_create(struct managed_server *server)
 {
-	struct spec spec = server_spec(server);
+	struct spec spec = managed_server_spec(server);
 	struct arguments arguments = { 0 };
 	struct error e;
 
-	server->state = SERVER_CREATING;
+	server->state = MANAGED_SERVER_CREATING;
 	server->engine_was_used = true;
-	if (spec_server_arguments(&spec, server_image(server), server->hash, &arguments, &e) == -1 ||
+	if (spec_server_arguments(&spec, managed_server_image(server), server->hash, &arguments, &e) == -1 ||
 	    record_write(server->home, &server->engine, "", &e) == -1) {
 		arguments_free(&arguments);
-		server_fail(server, &e);
+		managed_server_fail(server, &e);
 		return;
 	}
 	server->watch.since_us = clock_realtime_us();
-	(void)server_run(server, SERVER_TASK_STEP, &arguments, NULL, server_created);
+	(void)managed_server_run(server, MANAGED_SERVER_TASK_STEP, &arguments, NULL, managed_server_created);
 }
 
-static const struct server_step server_steps[] = {
-	{ server_needs_refusal, server_refuse },
-	{ server_is_mapped, server_refuse_mapping },
-	{ server_is_elsewhere, server_refuse_second },
-	{ server_needs_setup_removed, server_remove_setup },
-	{ server_needs_stop, server_begin_stop },
-	{ server_needs_removal, server_remove },
-	{ server_leaves_network, network_remove },
-	{ server_is_stopped, server_finish_stop },
-	{ server_is_there, server_adopt },
-	{ server_needs_port, server_check_port },
-	{ server_needs_image, server_pull_image },
-	{ server_needs_setup, server_begin_setup },
-	{ server_needs_network, network_make },
-	{ server_needs_nothing_else, server_create },
+static const struct managed_server_step managed_server_steps[] = {
+	{ managed_server_needs_refusal, managed_server_refuse },
+	{ managed_server_is_mapped, managed_server_refuse_mapping },
+	{ managed_server_is_elsewhere, managed_server_refuse_second },
+	{ managed_server_needs_setup_removed, managed_server_remove_setup },
+	{ managed_server_needs_stop, managed_server_begin_stop },
+	{ managed_server_needs_removal, managed_server_remove },
+	{ managed_server_leaves_network, network_remove },
+	{ managed_server_is_stopped, managed_server_finish_stop },
+	{ managed_server_is_there, managed_server_adopt },
+	{ managed_server_needs_port, managed_server_check_port },
+	{ managed_server_needs_image, managed_server_pull_image },
+	{ managed_server_needs_setup, managed_server_begin_setup },
+	{ managed_server_needs_network, network_make },
+	{ managed_server_needs_nothing_else, managed_server_create },
 };
 
 void
-server_advance(struct server *server)
+managed_server_advance(struct managed_server *server)
 {
-	for (size_t i = 0; i < sizeof(server_steps) / sizeof(server_steps[0]); i++)
-		if (server_steps[i].needed(server)) {
-			server_steps[i].begin(server);
+	for (size_t i = 0; i < sizeof(managed_server_steps) / sizeof(managed_server_steps[0]); i++)
+		if (managed_server_steps[i].needed(server)) {
+			managed_server_steps[i].begin(server);
 			return;
 		}
 }

@@ -6,19 +6,19 @@
 #include "workers/container/container.h"
 
 static void
-server_task_done(void *context, const struct job_result *result)
+managed_server_task_done(void *context, const struct job_result *result)
 {
-	struct server_task *task = context;
+	struct managed_server_task *task = context;
 
 	task->job = NULL;
 	task->done(task->server, result);
 }
 
 int
-server_run(struct server *server, enum server_task_kind kind, struct arguments *arguments,
-    const struct job_request *options, server_task_fn *done)
+managed_server_run(struct managed_server *server, enum managed_server_task_kind kind, struct arguments *arguments,
+    const struct job_request *options, managed_server_task_fn *done)
 {
-	struct server_task *task = &server->tasks[kind];
+	struct managed_server_task *task = &server->tasks[kind];
 	struct job_request request = { .deadline_ms = ENGINE_WORK_MS };
 	struct error e;
 
@@ -26,10 +26,10 @@ server_run(struct server *server, enum server_task_kind kind, struct arguments *
 		request = *options;
 	request.program = server->engine.kind->program;
 	request.argv = (const char *const *)arguments->words;
-	request.done = server_task_done;
+	request.done = managed_server_task_done;
 	request.context = task;
-	server_cancel(server, kind);
-	*task = (struct server_task) { .server = server, .done = done };
+	managed_server_cancel(server, kind);
+	*task = (struct managed_server_task) { .server = server, .done = done };
 	if (arguments->failed)
 		(void)error_set(&e, STATUS_OS, "container.memory", "cannot run %s: memory is out", request.program);
 	else
@@ -37,12 +37,12 @@ server_run(struct server *server, enum server_task_kind kind, struct arguments *
 	arguments_free(arguments);
 	if (task->job != NULL)
 		return 0;
-	server_fail(server, &e);
+	managed_server_fail(server, &e);
 	return -1;
 }
 
 void
-server_cancel(struct server *server, enum server_task_kind kind)
+managed_server_cancel(struct managed_server *server, enum managed_server_task_kind kind)
 {
 	if (server->tasks[kind].job != NULL)
 		job_cancel(server->tasks[kind].job);
@@ -50,13 +50,13 @@ server_cancel(struct server *server, enum server_task_kind kind)
 }
 
 bool
-server_is_busy(const struct server *server, enum server_task_kind kind)
+managed_server_is_busy(const struct managed_server *server, enum managed_server_task_kind kind)
 {
 	return server->tasks[kind].job != NULL;
 }
 
 int
-server_complain(const struct server *server, const char *what, const struct job_result *result, struct error *e)
+managed_server_complain(const struct managed_server *server, const char *what, const struct job_result *result, struct error *e)
 {
 	char complaint[ERROR_TEXT_MAX];
 	enum engine_failure failure;

@@ -17,23 +17,23 @@
 #include "workers/container/container.h"
 #include "workers/container/usage.h"
 
-static void server_examine(struct server *server);
-static void server_watch_events(struct server *server);
+static void managed_server_examine(struct managed_server *server);
+static void managed_server_watch_events(struct managed_server *server);
 
 static void
-server_examine_later(struct loop_timer *timer)
+managed_server_examine_later(struct loop_timer *timer)
 {
-	server_examine(timer->arg);
+	managed_server_examine(timer->arg);
 }
 
 static void
-server_examine_in(struct server *server, int64_t ms)
+managed_server_examine_in(struct managed_server *server, int64_t ms)
 {
-	loop_timer_set(&server->worker->loop, &server->watch.examine_timer, ms, server_examine_later, server);
+	loop_timer_set(&server->worker->loop, &server->watch.examine_timer, ms, managed_server_examine_later, server);
 }
 
 static void
-server_forget_process(struct server *server)
+managed_server_forget_process(struct managed_server *server)
 {
 	int fd = server->watch.process.fd;
 
@@ -48,15 +48,15 @@ server_forget_process(struct server *server)
 }
 
 void
-server_watch_end(struct server *server)
+managed_server_watch_end(struct managed_server *server)
 {
-	server_cancel(server, SERVER_TASK_EVENTS);
-	server_cancel(server, SERVER_TASK_INSPECT);
-	server_cancel(server, SERVER_TASK_LOG);
-	server_crash_end(server);
+	managed_server_cancel(server, MANAGED_SERVER_TASK_EVENTS);
+	managed_server_cancel(server, MANAGED_SERVER_TASK_INSPECT);
+	managed_server_cancel(server, MANAGED_SERVER_TASK_LOG);
+	managed_server_crash_end(server);
 	loop_timer_cancel(&server->watch.begin_timer);
 	loop_timer_cancel(&server->watch.examine_timer);
-	server_forget_process(server);
+	managed_server_forget_process(server);
 	free(server->watch.log);
 	server->watch.log = NULL;
 }
@@ -64,7 +64,7 @@ server_watch_end(struct server *server)
 /* ---- what became of it ---- */
 
 static void
-server_removed_incompatible(struct server *server, const struct job_result *result)
+managed_server_removed_incompatible(struct managed_server *server, const struct job_result *result)
 {
 	(void)server;
 	(void)result;
@@ -72,10 +72,10 @@ server_removed_incompatible(struct server *server, const struct job_result *resu
 
 /* What the server said last, for whoever has bibd's log alone. */
 static void
-server_repeat_log(const struct server *server, const char *code)
+managed_server_repeat_log(const struct managed_server *server, const char *code)
 {
 	static const char *const asked[] = { "server.stopped_by_operator", "server.restarted_by_operator", "server.removed" };
-	const char *lines[SERVER_LAST_WORDS];
+	const char *lines[MANAGED_SERVER_LAST_WORDS];
 	size_t n = 0;
 
 	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++)
@@ -85,18 +85,18 @@ server_repeat_log(const struct server *server, const char *code)
 		size_t size = strcspn(line, "\n");
 
 		if (cause_may_repeat(line, size))
-			lines[n++ % SERVER_LAST_WORDS] = line;
+			lines[n++ % MANAGED_SERVER_LAST_WORDS] = line;
 		line += size;
 	}
 	if (n > 0)
 		log_error("the end of the server's log:");
-	for (size_t i = n > SERVER_LAST_WORDS ? n - SERVER_LAST_WORDS : 0; i < n; i++)
-		log_error("  %.*s", (int)strcspn(lines[i % SERVER_LAST_WORDS], "\n"), lines[i % SERVER_LAST_WORDS]);
+	for (size_t i = n > MANAGED_SERVER_LAST_WORDS ? n - MANAGED_SERVER_LAST_WORDS : 0; i < n; i++)
+		log_error("  %.*s", (int)strcspn(lines[i % MANAGED_SERVER_LAST_WORDS], "\n"), lines[i % MANAGED_SERVER_LAST_WORDS]);
 }
 
 /* PostgreSQL has touched nothing and said all there is to say: nothing of this start is left behind. */
 static void
-server_note_incompatible(struct server *server, const char *text)
+managed_server_note_incompatible(struct managed_server *server, const char *text)
 {
 	struct arguments arguments = { 0 };
 	struct error e;
@@ -107,11 +107,11 @@ server_note_incompatible(struct server *server, const char *text)
 	engine_begin(&server->engine, &arguments);
 	arguments_add(&arguments, "rm", "--volumes", server->container.id, NULL);
 	record_remove(server->home);
-	(void)server_run(server, SERVER_TASK_KILL, &arguments, NULL, server_removed_incompatible);
+	(void)managed_server_run(server, MANAGED_SERVER_TASK_KILL, &arguments, NULL, managed_server_removed_incompatible);
 }
 
 static void
-server_report_death(struct server *server)
+managed_server_report_death(struct managed_server *server)
 {
 	const struct cause_facts facts = { .engine = server->engine.kind->name,
 		.container = &server->container,
@@ -127,30 +127,30 @@ server_report_death(struct server *server)
 
 	server->container.out_of_memory |= server->watch.out_of_memory;
 	died.code = cause_of_death(&facts, text, sizeof(text));
-	server_repeat_log(server, died.code);
+	managed_server_repeat_log(server, died.code);
 	if (strcmp(died.code, "server.incompatible") == 0)
-		server_note_incompatible(server, text);
+		managed_server_note_incompatible(server, text);
 	server->container.running = false;
-	server->state = SERVER_ABSENT;
-	server_watch_end(server);
+	server->state = MANAGED_SERVER_ABSENT;
+	managed_server_watch_end(server);
 	(void)channel_send_server_died(&server->worker->channel, 0, &died, -1);
 }
 
 /* The container runs: either nothing had happened, or the engine has come back to it. */
 static void
-server_resume(struct server *server)
+managed_server_resume(struct managed_server *server)
 {
 	if (server->watch.engine_lost)
 		worker_event(server->worker, "server.engine_back", "%s is back, and the server ran on without it",
 		    server->engine.kind->name);
 	server->watch.engine_lost = server->watch.ended = server->watch.stopped = server->watch.signalled = false;
 	server->watch.signal = 0;
-	if (!server_is_busy(server, SERVER_TASK_EVENTS))
-		server_watch_events(server);
+	if (!managed_server_is_busy(server, MANAGED_SERVER_TASK_EVENTS))
+		managed_server_watch_events(server);
 }
 
 static void
-server_lose_engine(struct server *server)
+managed_server_lose_engine(struct managed_server *server)
 {
 	if (!server->watch.engine_lost) {
 		server->watch.engine_lost = true;
@@ -158,49 +158,49 @@ server_lose_engine(struct server *server)
 		    "%s does not answer any more; the server is watched without it until it is back",
 		    server->engine.kind->name);
 	}
-	server_examine_in(server, SERVER_ENGINE_RETRY_MS);
+	managed_server_examine_in(server, MANAGED_SERVER_ENGINE_RETRY_MS);
 }
 
 /* Without the engine, the process's end is all that there is to know. */
 static void
-server_examine_without_engine(struct server *server)
+managed_server_examine_without_engine(struct managed_server *server)
 {
 	if (server->watch.ended) {
 		server->watch.engine_lost = true;
-		server_report_death(server);
+		managed_server_report_death(server);
 	} else
-		server_lose_engine(server);
+		managed_server_lose_engine(server);
 }
 
 static void
-server_examined(struct server *server)
+managed_server_examined(struct managed_server *server)
 {
 	if (--server->watch.looks > 0)
 		return;
 	if (server->container.running && !server->watch.restarted)
-		server_resume(server);
+		managed_server_resume(server);
 	else
-		server_report_death(server);
+		managed_server_report_death(server);
 }
 
 static void
-server_examined_log(struct server *server, const struct job_result *result)
+managed_server_examined_log(struct managed_server *server, const struct job_result *result)
 {
 	free(server->watch.log);
 	server->watch.log = strdup(result->output);
-	server_examined(server);
+	managed_server_examined(server);
 }
 
 static void
-server_examined_container(struct server *server, const struct job_result *result)
+managed_server_examined_container(struct managed_server *server, const struct job_result *result)
 {
 	char name[ENGINE_NAME_MAX];
 	struct inspection container;
 
 	if (!job_succeeded(result) &&
 	    (result->end != JOB_EXITED || strcasestr(result->error_text, "no such") == NULL)) {
-		server_cancel(server, SERVER_TASK_LOG);
-		server_examine_without_engine(server);
+		managed_server_cancel(server, MANAGED_SERVER_TASK_LOG);
+		managed_server_examine_without_engine(server);
 		return;
 	}
 	spec_server_name(server->worker->node_id, name, sizeof(name));
@@ -212,47 +212,47 @@ server_examined_container(struct server *server, const struct job_result *result
 	server->watch.restarted =
 	    server->watch.ended && container.running && container.started_us > server->container.started_us;
 	server->container = container;
-	server_examined(server);
+	managed_server_examined(server);
 }
 
 static void
-server_examine(struct server *server)
+managed_server_examine(struct managed_server *server)
 {
 	struct arguments arguments = { 0 };
 	enum engine_failure failure;
 
 	if (!engine_reach(server->engine.kind, server->engine.socket, &failure, NULL)) {
-		server_examine_without_engine(server);
+		managed_server_examine_without_engine(server);
 		return;
 	}
 	server->watch.looks = 2;
 	engine_begin(&server->engine, &arguments);
-	arguments_add(&arguments, "logs", "--tail", SERVER_DEATH_LOG_LINES, server->container.id, NULL);
-	if (server_run(server, SERVER_TASK_LOG, &arguments,
+	arguments_add(&arguments, "logs", "--tail", MANAGED_SERVER_DEATH_LOG_LINES, server->container.id, NULL);
+	if (managed_server_run(server, MANAGED_SERVER_TASK_LOG, &arguments,
 		&(struct job_request) { .deadline_ms = ENGINE_ANSWER_MS, .merged = true, .only_end = true,
-		    .output_max = SERVER_LOG_MAX },
-		server_examined_log) == -1 ||
-	    server_inspect(server, server_examined_container) == -1)
-		server_examine_in(server, SERVER_ENGINE_RETRY_MS);
+		    .output_max = MANAGED_SERVER_LOG_MAX },
+		managed_server_examined_log) == -1 ||
+	    managed_server_inspect(server, managed_server_examined_container) == -1)
+		managed_server_examine_in(server, MANAGED_SERVER_ENGINE_RETRY_MS);
 }
 
 static void
-server_notice_end(struct server *server)
+managed_server_notice_end(struct managed_server *server)
 {
 	if (server->watch.ended)
 		return;
 	server->watch.ended = true;
 	/* Somebody acted through the engine: a removal may follow, or the engine itself is going. */
-	server_examine_in(server, server->watch.signalled || server->watch.stopped ? SERVER_SETTLE_MS : 0);
+	managed_server_examine_in(server, server->watch.signalled || server->watch.stopped ? MANAGED_SERVER_SETTLE_MS : 0);
 }
 
 /* ---- the event stream ---- */
 
 static void
-server_event_line(void *context, const char *line, bool from_error)
+managed_server_event_line(void *context, const char *line, bool from_error)
 {
-	struct server_task *task = context;
-	struct server *server = task->server;
+	struct managed_server_task *task = context;
+	struct managed_server *server = task->server;
 	const struct engine_kind *kind = server->engine.kind;
 	size_t size = strcspn(line, "\t");
 	char action[32];
@@ -262,7 +262,7 @@ server_event_line(void *context, const char *line, bool from_error)
 		return;
 	(void)snprintf(action, sizeof(action), "%.*s", (int)size, line);
 	if (strcmp(action, kind->died_action) == 0 || strcmp(action, kind->removed_action) == 0)
-		server_notice_end(server);
+		managed_server_notice_end(server);
 	else if (strcmp(action, "stop") == 0)
 		server->watch.stopped = true;
 	else if (strcmp(action, "kill") == 0 && !server->watch.signalled) {
@@ -274,19 +274,19 @@ server_event_line(void *context, const char *line, bool from_error)
 
 /* The stream never ends by itself: the engine is going, or was restarted. */
 static void
-server_events_ended(struct server *server, const struct job_result *result)
+managed_server_events_ended(struct managed_server *server, const struct job_result *result)
 {
 	char complaint[256];
 
 	if (server->watch.ended)
 		return;
 	log_debug("the event stream ended: %s", job_complaint(result, complaint, sizeof(complaint)));
-	server_examine_in(
-	    server, clock_now_ms() - server->watch.events_at < SERVER_ENGINE_RETRY_MS ? SERVER_ENGINE_RETRY_MS : 0);
+	managed_server_examine_in(
+	    server, clock_now_ms() - server->watch.events_at < MANAGED_SERVER_ENGINE_RETRY_MS ? MANAGED_SERVER_ENGINE_RETRY_MS : 0);
 }
 
 static void
-server_watch_events(struct server *server)
+managed_server_watch_events(struct managed_server *server)
 {
 	struct arguments arguments = { 0 };
 
@@ -298,34 +298,34 @@ server_watch_events(struct server *server)
 	arguments_addf(&arguments, "%lld.%06lld", (long long)(server->watch.since_us / 1000000),
 	    (long long)(server->watch.since_us % 1000000));
 	server->watch.since_us = clock_realtime_us();
-	if (server_run(server, SERVER_TASK_EVENTS, &arguments,
-		&(struct job_request) { .deadline_ms = JOB_NO_DEADLINE, .line = server_event_line },
-		server_events_ended) == -1)
-		server_examine_in(server, SERVER_ENGINE_RETRY_MS);
+	if (managed_server_run(server, MANAGED_SERVER_TASK_EVENTS, &arguments,
+		&(struct job_request) { .deadline_ms = JOB_NO_DEADLINE, .line = managed_server_event_line },
+		managed_server_events_ended) == -1)
+		managed_server_examine_in(server, MANAGED_SERVER_ENGINE_RETRY_MS);
 }
 
 /* ---- the process ---- */
 
 static void
-server_process_ended(struct loop_watch *watch, uint32_t events)
+managed_server_process_ended(struct loop_watch *watch, uint32_t events)
 {
-	struct server *server = watch->arg;
+	struct managed_server *server = watch->arg;
 
 	(void)events;
 	/* Not every engine notices that memory was out; the group is there for a moment yet. */
 	server->watch.out_of_memory = usage_read_kills(server->watch.kills_fd) > server->watch.kills;
-	server_forget_process(server);
+	managed_server_forget_process(server);
 	if (server->watch.ended)
 		return;
 	/* The event that says more is on its way, if there is an engine. */
 	server->watch.ended = true;
-	server_examine_in(server, SERVER_SETTLE_MS);
+	managed_server_examine_in(server, MANAGED_SERVER_SETTLE_MS);
 }
 
 /* The engine may number processes otherwise than this host: the process is the one only if its control group bears the
  * container's id. */
 static bool
-server_is_process(const struct server *server, int64_t pid)
+managed_server_is_process(const struct managed_server *server, int64_t pid)
 {
 	char path[64], text[4096];
 	ssize_t n;
@@ -343,15 +343,15 @@ server_is_process(const struct server *server, int64_t pid)
 }
 
 static void
-server_watch_process(struct server *server, int64_t pid)
+managed_server_watch_process(struct managed_server *server, int64_t pid)
 {
 	int fd;
 
 	if (pid <= 0 || (fd = pidfd_open((pid_t)pid, 0)) == -1)
 		return;
-	if (!server_is_process(server, pid) ||
+	if (!managed_server_is_process(server, pid) ||
 	    loop_watch_add(
-		&server->worker->loop, &server->watch.process, fd, EPOLLIN, server_process_ended, server, NULL) == -1) {
+		&server->worker->loop, &server->watch.process, fd, EPOLLIN, managed_server_process_ended, server, NULL) == -1) {
 		close(fd);
 		server->watch.process.fd = -1;
 		return;
@@ -362,7 +362,7 @@ server_watch_process(struct server *server, int64_t pid)
 }
 
 static void
-server_take_pid(struct server *server, const struct job_result *result)
+managed_server_take_pid(struct managed_server *server, const struct job_result *result)
 {
 	char name[ENGINE_NAME_MAX];
 	struct inspection container;
@@ -370,36 +370,36 @@ server_take_pid(struct server *server, const struct job_result *result)
 	spec_server_name(server->worker->node_id, name, sizeof(name));
 	inspection_find(result->output, name, &container);
 	if (container.running)
-		server_watch_process(server, container.pid);
+		managed_server_watch_process(server, container.pid);
 }
 
 /* The stream goes back to when the container was made. */
 static void
-server_watch_later(struct loop_timer *timer)
+managed_server_watch_later(struct loop_timer *timer)
 {
-	struct server *server = timer->arg;
+	struct managed_server *server = timer->arg;
 
 	if (server->watch.ended)
 		return;
-	server_watch_events(server);
-	if (!server_is_busy(server, SERVER_TASK_INSPECT))
-		(void)server_inspect(server, server_take_pid);
+	managed_server_watch_events(server);
+	if (!managed_server_is_busy(server, MANAGED_SERVER_TASK_INSPECT))
+		(void)managed_server_inspect(server, managed_server_take_pid);
 }
 
 void
-server_watch_begin(struct server *server)
+managed_server_watch_begin(struct managed_server *server)
 {
 	int64_t since = server->watch.since_us;
 
-	server_watch_end(server);
-	server->watch = (struct server_watch) { .process = { .fd = -1 }, .kills_fd = -1,
+	managed_server_watch_end(server);
+	server->watch = (struct managed_server_watch) { .process = { .fd = -1 }, .kills_fd = -1,
 		.since_us = since != 0 ? since : clock_realtime_us() };
-	server_crash_begin(server);
+	managed_server_crash_begin(server);
 	if (server->container.pid == 0) {
-		loop_timer_set(&server->worker->loop, &server->watch.begin_timer, SERVER_WATCH_DELAY_MS, server_watch_later,
+		loop_timer_set(&server->worker->loop, &server->watch.begin_timer, MANAGED_SERVER_WATCH_DELAY_MS, managed_server_watch_later,
 		    server);
 		return;
 	}
-	server_watch_process(server, server->container.pid);
-	server_watch_events(server);
+	managed_server_watch_process(server, server->container.pid);
+	managed_server_watch_events(server);
 }

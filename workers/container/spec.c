@@ -66,9 +66,9 @@ spec_setting(const struct conf *conf, const char *name)
 }
 
 void
-spec_files(const struct spec *spec, struct files_input *input)
+spec_files(const struct spec *spec, struct mounts_input *input)
 {
-	*input = (struct files_input) {
+	*input = (struct mounts_input) {
 		.uid = spec->uid, .gid = spec->gid, .separated = spec->separated, .tcp = spec_is_tcp(spec->conf),
 		.tls = conf_has_tls(spec->conf),
 		.max_connections = (long long)spec->conf->database.postgres.max_connections,
@@ -291,7 +291,7 @@ int
 spec_hash(const struct spec *spec, char hash[SPEC_HASH_SIZE], struct error *e)
 {
 	struct arguments arguments = { 0 };
-	struct files_input files;
+	struct mounts_input files;
 	SHA2_CTX context;
 
 	if (spec_build_server(spec, spec->conf->database.postgres.image, "", &arguments, e) == -1)
@@ -303,8 +303,8 @@ spec_hash(const struct spec *spec, char hash[SPEC_HASH_SIZE], struct error *e)
 		SHA256Update(&context, (const uint8_t *)arguments.words[i], strlen(arguments.words[i]) + 1);
 	arguments_free(&arguments);
 	spec_files(spec, &files);
-	for (int file = 0; file < FILES_FILES; file++) {
-		char *text = files_text((enum files_file)file, &files);
+	for (int file = 0; file < MOUNTS_FILES; file++) {
+		char *text = mounts_text((enum mounts_file)file, &files);
 
 		if (text == NULL)
 			return error_set(

@@ -6,7 +6,7 @@
 #define BIBD_CONTAINER_SPEC_H
 
 #include "workers/container/engine/engine.h"
-#include "workers/container/files.h"
+#include "workers/container/mounts.h"
 
 #define SPEC_HASH_SIZE 65 /* SHA-256 in lower-case hexadecimal, and a NUL */
 
@@ -40,7 +40,7 @@ void spec_setup_name(const char *node_id, char *buf, size_t size);
 bool spec_is_tcp(const struct conf *conf);
 bool spec_wants_network(const struct conf *conf);
 
-void spec_files(const struct spec *spec, struct files_input *input);
+void spec_files(const struct spec *spec, struct mounts_input *input);
 
 /* A hash of all that the server's container is made from, the mounted files included; of the image its name. Errors:
  * container.spec. */

@@ -15,7 +15,7 @@ control_start(struct worker *worker, struct error *e)
 		return error_set_errno(e, STATUS_OS, "control.memory", "cannot start serving bibctl");
 	control->worker = worker;
 	for (size_t i = 0; i < LISTEN_PURPOSES; i++)
-		control->listeners[i].watch.fd = -1;
+		control->acceptors[i].watch.fd = -1;
 	TAILQ_INIT(&control->clients);
 	TAILQ_INIT(&control->http.connections);
 	if (control_events_open(&control->events, e) == -1) {
@@ -30,7 +30,7 @@ void
 control_listen(struct worker *worker, enum listen_purpose purpose, int fd)
 {
 	static const struct {
-		listener_admit_fn *admit;
+		acceptor_admit_fn *admit;
 		const char *what;
 	} purposes[] = {
 		[LISTEN_CLIENTS] = { NULL, "" },
@@ -48,14 +48,14 @@ control_listen(struct worker *worker, enum listen_purpose purpose, int fd)
 		close(fd);
 		return;
 	}
-	listener_open(&control->listeners[purpose], control, fd, purposes[purpose].admit, purposes[purpose].what);
+	acceptor_open(&control->acceptors[purpose], control, fd, purposes[purpose].admit, purposes[purpose].what);
 }
 
 void
 control_close(struct control *control)
 {
 	for (size_t i = 0; i < LISTEN_PURPOSES; i++)
-		listener_close(&control->listeners[i]);
+		acceptor_close(&control->acceptors[i]);
 	http_close(&control->http);
 	control_scrape_close(control);
 	control_clients_close(control);

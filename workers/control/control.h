@@ -18,7 +18,7 @@
 #include "workers/control/events.h"
 #include "workers/control/failures.h"
 #include "workers/control/http.h"
-#include "workers/control/listener.h"
+#include "workers/control/acceptor.h"
 #include "workers/control/scrape.h"
 #include "workers/control/shared/snapshot.h"
 #include "workers/worker.h"
@@ -65,7 +65,7 @@ TAILQ_HEAD(control_clients, control_client);
 /* The state of the worker, in worker->state. */
 struct control {
 	struct worker *worker;
-	struct listener listeners[LISTEN_PURPOSES];
+	struct acceptor acceptors[LISTEN_PURPOSES];
 	int64_t refusal_logged_at;
 	struct control_clients clients;
 	unsigned nclients;

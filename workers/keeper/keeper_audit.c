@@ -23,7 +23,7 @@
 #define AUDIT_HEADS_MAX ((size_t)4 << 20)
 #define AUDIT_FILE_SIZE (CONF_BACKENDS * (AUDIT_HASH_LENGTH + AUDIT_KEY_SIZE + 48))
 
-struct audit_head {
+struct keeper_head {
 	int64_t position; /* 0: none */
 	char hash[AUDIT_HASH_LENGTH + 1];
 	char key[AUDIT_KEY_SIZE];
@@ -31,7 +31,7 @@ struct audit_head {
 
 /* A line of audit.head: "POSITION HASH KEY BACKEND"; in files of before there was no BACKEND, and one line. */
 struct audit_lines {
-	struct audit_head heads[CONF_BACKENDS];
+	struct keeper_head heads[CONF_BACKENDS];
 };
 
 static void
@@ -76,7 +76,7 @@ audit_text(const struct keeper *keeper, int64_t position, const char *hash, cons
 static bool
 audit_read_line(const char *line, struct audit_lines *lines)
 {
-	struct audit_head head = { .position = 0 };
+	struct keeper_head head = { .position = 0 };
 	char backend[16] = "";
 	int n = sscanf(line, "%" SCNd64 " %64s %32s %15s", &head.position, head.hash, head.key, backend);
 	bool known = n == 3;
@@ -115,7 +115,7 @@ audit_read_lines(const struct files *files, struct audit_lines *lines, struct er
 }
 
 static int
-audit_read_head(const struct keeper *keeper, const struct files *files, struct audit_head *head, struct error *e)
+audit_read_head(const struct keeper *keeper, const struct files *files, struct keeper_head *head, struct error *e)
 {
 	struct audit_lines lines;
 	int result = audit_read_lines(files, &lines, e);
@@ -137,7 +137,7 @@ audit_print_lines(const struct audit_lines *lines, char text[AUDIT_FILE_SIZE])
 }
 
 static int
-audit_write_head(const struct keeper *keeper, const struct files *files, const struct audit_head *head, struct error *e)
+audit_write_head(const struct keeper *keeper, const struct files *files, const struct keeper_head *head, struct error *e)
 {
 	struct audit_lines lines;
 	char text[AUDIT_FILE_SIZE];
@@ -153,7 +153,7 @@ audit_write_head(const struct keeper *keeper, const struct files *files, const s
 
 /* The head of this backend is forgotten, that of another is kept; the file as it was stays under another name. */
 static int
-audit_set_aside(const struct keeper *keeper, const struct files *files, struct audit_head *head, char *when, size_t size,
+audit_set_aside(const struct keeper *keeper, const struct files *files, struct keeper_head *head, char *when, size_t size,
     struct error *e)
 {
 	const time_t now = (time_t)(clock_realtime_us() / 1000000);
@@ -179,7 +179,7 @@ audit_set_aside(const struct keeper *keeper, const struct files *files, struct a
 void
 keeper_begin_audit(struct keeper *keeper)
 {
-	struct audit_head head = { .position = 0 };
+	struct keeper_head head = { .position = 0 };
 	struct files files;
 	struct error e;
 	char when[24] = "";
@@ -208,7 +208,7 @@ static int
 audit_check_order(const struct keeper *keeper, const struct files *files, const struct message_audit_sign *message,
     struct error *e)
 {
-	struct audit_head last;
+	struct keeper_head last;
 
 	if (audit_read_head(keeper, files, &last, e) == -1)
 		return -1;
@@ -225,7 +225,7 @@ static int
 audit_sign(const struct keeper *keeper, const struct files *files, const struct identity *identity,
     const struct message_audit_sign *message, struct audit_signature *signature, struct error *e)
 {
-	struct audit_head head = { .position = message->position };
+	struct keeper_head head = { .position = message->position };
 	uint8_t bytes[IDENTITY_SIGNATURE_SIZE];
 	char text[AUDIT_TEXT_SIZE];
 	size_t size = audit_text(keeper, message->position, message->hash, message->at, text);
@@ -285,7 +285,7 @@ keeper_take_audit_sign(void *context, struct frame *frame, const struct message_
  * the same rows as those before it, must be of the present identity, or the one that is remembered, or stand before that
  * one: then its row is among those that the remembered hash proves (the table lacks the last heads after a crash). */
 static int64_t
-audit_check_line(const struct keeper *keeper, const struct identity *identity, const struct audit_head *remembered,
+audit_check_line(const struct keeper *keeper, const struct identity *identity, const struct keeper_head *remembered,
     char *line, bool last)
 {
 	char *fields[5] = { NULL }, text[AUDIT_TEXT_SIZE], own_key[AUDIT_KEY_SIZE], *save = NULL;
@@ -314,7 +314,7 @@ audit_check_line(const struct keeper *keeper, const struct identity *identity, c
 }
 
 static void
-audit_check_lines(const struct keeper *keeper, const struct identity *identity, const struct audit_head *remembered,
+audit_check_lines(const struct keeper *keeper, const struct identity *identity, const struct keeper_head *remembered,
     char *lines, struct message_audit_checked *answer)
 {
 	char *save = NULL;
@@ -330,7 +330,7 @@ void
 keeper_take_audit_check(void *context, struct frame *frame, const struct message_audit_check *message)
 {
 	struct worker *worker = context;
-	struct audit_head last = { .position = 0 };
+	struct keeper_head last = { .position = 0 };
 	struct message_audit_checked answer = { .why = "", .hash = "" };
 	struct identity identity = { .key = NULL };
 	struct files files;

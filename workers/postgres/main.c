@@ -22,7 +22,7 @@ postgres_soon(void *context)
 {
 	struct postgres *postgres = context;
 
-	pool_soon(&postgres->pool);
+	pg_pool_soon(&postgres->pool);
 }
 
 static void
@@ -30,8 +30,8 @@ postgres_available(void *context)
 {
 	struct postgres *postgres = context;
 
-	pool_available(&postgres->pool);
-	audit_available(&postgres->pool.audit);
+	pg_pool_available(&postgres->pool);
+	pg_audit_available(&postgres->pool.audit);
 }
 
 static void
@@ -39,8 +39,8 @@ postgres_lost(void *context, const char *cause)
 {
 	struct postgres *postgres = context;
 
-	audit_disconnect(&postgres->pool.audit);
-	pool_lost(&postgres->pool, cause);
+	pg_audit_disconnect(&postgres->pool.audit);
+	pg_pool_lost(&postgres->pool, cause);
 }
 
 static void
@@ -48,8 +48,8 @@ postgres_retire(void *context, int64_t grace_ms)
 {
 	struct postgres *postgres = context;
 
-	audit_disconnect(&postgres->pool.audit);
-	pool_retire(&postgres->pool, grace_ms);
+	pg_audit_disconnect(&postgres->pool.audit);
+	pg_pool_retire(&postgres->pool, grace_ms);
 }
 
 static void
@@ -57,7 +57,7 @@ postgres_probed(void *context, bool accepts)
 {
 	struct postgres *postgres = context;
 
-	pool_end_terminated(&postgres->pool, accepts);
+	pg_pool_end_terminated(&postgres->pool, accepts);
 }
 
 static void
@@ -65,7 +65,7 @@ postgres_logins_checked(void *context, unsigned repaired)
 {
 	struct postgres *postgres = context;
 
-	pool_logins_checked(&postgres->pool, repaired);
+	pg_pool_logins_checked(&postgres->pool, repaired);
 }
 
 /* ---- what the supervisor asks ---- */
@@ -73,7 +73,7 @@ postgres_logins_checked(void *context, unsigned repaired)
 static int
 postgres_start(struct worker *worker, struct error *e)
 {
-	static const struct store_events events = { .soon = postgres_soon, .available = postgres_available,
+	static const struct pg_store_events events = { .soon = postgres_soon, .available = postgres_available,
 		.lost = postgres_lost, .retire = postgres_retire, .probed = postgres_probed,
 		.logins_checked = postgres_logins_checked };
 	struct postgres *postgres = calloc(1, sizeof(*postgres));
@@ -83,11 +83,11 @@ postgres_start(struct worker *worker, struct error *e)
 	worker->state = postgres;
 	postgres->worker = worker;
 	postgres->listen_fd = -1;
-	if (pool_open(&postgres->pool, worker, e) == -1 ||
-	    (postgres->store = store_new(worker, &events, postgres, e)) == NULL)
+	if (pg_pool_open(&postgres->pool, worker, e) == -1 ||
+	    (postgres->store = pg_store_new(worker, &events, postgres, e)) == NULL)
 		return -1;
 	postgres->pool.store = postgres->store;
-	if (audit_open(&postgres->pool.audit, worker, postgres->store, e) == -1)
+	if (pg_audit_open(&postgres->pool.audit, worker, postgres->store, e) == -1)
 		return -1;
 	postgres->pool.operational = worker->operational;
 	return 0;
@@ -101,7 +101,7 @@ postgres_listen_now(struct postgres *postgres)
 	if (postgres->listening || postgres->listen_fd == -1)
 		return;
 	postgres->listening = true;
-	if (pool_listen(&postgres->pool, postgres->listen_fd, &e) == -1)
+	if (pg_pool_listen(&postgres->pool, postgres->listen_fd, &e) == -1)
 		fatal(&e);
 }
 
@@ -127,7 +127,7 @@ postgres_open_store(void *context, struct frame *frame, const struct message_ope
 	struct postgres *postgres = worker->state;
 
 	(void)message;
-	store_open(postgres->store, frame->header.id);
+	pg_store_open(postgres->store, frame->header.id);
 }
 
 static void
@@ -138,8 +138,8 @@ postgres_ping_store(void *context, struct frame *frame, const struct message_pin
 
 	(void)message;
 	/* Before the answer: whoever hears of it may come at once. */
-	postgres->pool.operational = store_is_available(postgres->store) || postgres->pool.operational;
-	store_ping(postgres->store, frame->header.id);
+	postgres->pool.operational = pg_store_is_available(postgres->store) || postgres->pool.operational;
+	pg_store_ping(postgres->store, frame->header.id);
 }
 
 static void
@@ -149,8 +149,8 @@ postgres_take_client(void *context, struct frame *frame, const struct message_cl
 	struct pgwire_peer remote;
 
 	pgwire_peer_set_remote(&remote, message->login, message->address);
-	session_accept(&postgres->pool, frame_take_fd(frame), &remote);
-	pool_settle(&postgres->pool);
+	pg_session_accept(&postgres->pool, frame_take_fd(frame), &remote);
+	pg_pool_settle(&postgres->pool);
 }
 
 static void
@@ -160,7 +160,7 @@ postgres_take_peer(void *context, struct frame *frame, const struct message_peer
 	struct postgres *postgres = worker->state;
 
 	if (message->process == PROCESS_KEEPER)
-		store_take_peer(postgres->store, frame_take_fd(frame));
+		pg_store_take_peer(postgres->store, frame_take_fd(frame));
 }
 
 static void
@@ -171,8 +171,8 @@ postgres_statistics(void *context, struct frame *frame, const struct message_sta
 	struct message_statistics s = { .store_state = "" };
 
 	(void)message;
-	pool_statistics(&postgres->pool, &s);
-	store_statistics(postgres->store, &s);
+	pg_pool_statistics(&postgres->pool, &s);
+	pg_store_statistics(postgres->store, &s);
 	(void)channel_send_statistics(&worker->channel, frame->header.id, &s, -1);
 }
 
@@ -190,7 +190,7 @@ postgres_list_clients(void *context, struct frame *frame, const struct message_c
 	struct worker *worker = context;
 	struct postgres *postgres = worker->state;
 	struct error e;
-	int fd = pool_list_clients(&postgres->pool, message->uid, &e);
+	int fd = pg_pool_list_clients(&postgres->pool, message->uid, &e);
 
 	if (fd == -1) {
 		postgres_result(worker, frame->header.id, e.status, e.code, e.text);
@@ -207,7 +207,7 @@ postgres_kill(void *context, struct frame *frame, const struct message_kill_requ
 	struct postgres *postgres = worker->state;
 	char text[ERROR_TEXT_MAX];
 
-	if (!pool_kill(&postgres->pool, message->session, text, sizeof(text))) {
+	if (!pg_pool_kill(&postgres->pool, message->session, text, sizeof(text))) {
 		(void)snprintf(text, sizeof(text), "no session has the id %" PRIu32 "; `bibctl clients` lists them",
 		    message->session);
 		postgres_result(worker, frame->header.id, STATUS_USAGE, "clients.none", text);
@@ -225,7 +225,7 @@ postgres_pause(void *context, struct frame *frame, const struct message_pause *m
 	struct postgres *postgres = worker->state;
 
 	(void)frame;
-	pool_pause(&postgres->pool, message->drain_ms);
+	pg_pool_pause(&postgres->pool, message->drain_ms);
 }
 
 static void
@@ -236,7 +236,7 @@ postgres_resume(void *context, struct frame *frame, const struct message_resume 
 
 	(void)frame;
 	(void)message;
-	pool_unpause(&postgres->pool);
+	pg_pool_unpause(&postgres->pool);
 }
 
 static bool
@@ -244,7 +244,7 @@ postgres_healthy(struct worker *worker, char *text, size_t size)
 {
 	struct postgres *postgres = worker->state;
 
-	return store_healthy(postgres->store, text, size) && pool_serves(&postgres->pool, text, size);
+	return pg_store_healthy(postgres->store, text, size) && pg_pool_serves(&postgres->pool, text, size);
 }
 
 static uint64_t
@@ -257,7 +257,7 @@ postgres_answered(struct worker *worker)
 
 /* ---- the audit trail ---- */
 
-static struct audit *
+static struct pg_audit *
 postgres_audit(void *context)
 {
 	struct postgres *postgres = ((struct worker *)context)->state;
@@ -269,7 +269,7 @@ static void
 postgres_take_audit_event(void *context, struct frame *frame, const struct message_audit_event *message)
 {
 	(void)frame;
-	audit_take_event(postgres_audit(context), message);
+	pg_audit_take_event(postgres_audit(context), message);
 }
 
 static void
@@ -283,20 +283,20 @@ static void
 postgres_take_audit_signed(void *context, struct frame *frame, const struct message_audit_signed *message)
 {
 	(void)frame;
-	audit_take_signed(postgres_audit(context), message);
+	pg_audit_take_signed(postgres_audit(context), message);
 }
 
 static void
 postgres_take_audit_verify(void *context, struct frame *frame, const struct message_audit_verify *message)
 {
 	(void)message;
-	audit_take_verify(postgres_audit(context), frame->header.id);
+	pg_audit_take_verify(postgres_audit(context), frame->header.id);
 }
 
 static void
 postgres_take_audit_checked(void *context, struct frame *frame, const struct message_audit_checked *message)
 {
-	audit_take_checked(postgres_audit(context), frame->header.id, message);
+	pg_audit_take_checked(postgres_audit(context), frame->header.id, message);
 }
 
 /* ---- stopping ---- */
@@ -319,7 +319,7 @@ postgres_audited(void *context)
 	struct postgres *postgres = context;
 	int64_t left = postgres->stop_at - clock_now_ms();
 
-	store_close(postgres->store, left > CHECKPOINT_MS ? left : CHECKPOINT_MS, postgres_closed, postgres);
+	pg_store_close(postgres->store, left > CHECKPOINT_MS ? left : CHECKPOINT_MS, postgres_closed, postgres);
 }
 
 static void
@@ -330,8 +330,8 @@ postgres_drained(void *context)
 	if (postgres->drained)
 		return;
 	postgres->drained = true;
-	pool_close_servers(&postgres->pool);
-	audit_finish(&postgres->pool.audit, postgres_audited, postgres);
+	pg_pool_close_servers(&postgres->pool);
+	pg_audit_finish(&postgres->pool.audit, postgres_audited, postgres);
 }
 
 static void
@@ -341,7 +341,7 @@ postgres_stop_expired(struct loop_timer *timer)
 
 	if (!postgres->drained && !postgres->pool.hurried) {
 		loop_timer_set(&postgres->worker->loop, timer, CHECKPOINT_MS, postgres_stop_expired, postgres);
-		pool_stop(&postgres->pool, true, postgres_drained, postgres);
+		pg_pool_stop(&postgres->pool, true, postgres_drained, postgres);
 	} else if (!postgres->drained) {
 		log_warning("%u sessions did not end in time", postgres->pool.nsessions);
 		postgres_drained(postgres);
@@ -355,7 +355,7 @@ postgres_stop(struct worker *worker, int64_t timeout_ms)
 
 	postgres->stop_at = clock_now_ms() + timeout_ms;
 	loop_timer_set(&worker->loop, &postgres->stop_timer, timeout_ms, postgres_stop_expired, postgres);
-	pool_stop(&postgres->pool, false, postgres_drained, postgres);
+	pg_pool_stop(&postgres->pool, false, postgres_drained, postgres);
 }
 
 /* ---- the program ---- */

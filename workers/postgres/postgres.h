@@ -11,8 +11,8 @@
 
 struct postgres {
 	struct worker *worker;
-	struct store *store;
-	struct pool pool;
+	struct pg_store *store;
+	struct pg_pool pool;
 	int listen_fd;
 	bool listening, opened;
 	struct loop_timer stop_timer;

@@ -26,7 +26,7 @@ static const char *const engine_limitless_marks[] = { "memory=false", "cpu=false
 /* ---- finding one ---- */
 
 /* An engine where it may be found. */
-struct engine_candidate {
+struct doctor_engine_candidate {
 	const struct doctor_engine *engine;
 	char socket[PATH_MAX];
 };
@@ -34,7 +34,7 @@ struct engine_candidate {
 #define ENGINE_CANDIDATES_MAX 4
 
 static void
-engine_add(struct engine_candidate *candidates, size_t *n, const struct doctor_engine *engine, const char *socket)
+engine_add(struct doctor_engine_candidate *candidates, size_t *n, const struct doctor_engine *engine, const char *socket)
 {
 	candidates[*n].engine = engine;
 	(void)snprintf(candidates[*n].socket, sizeof(candidates[*n].socket), "%s", socket);
@@ -43,7 +43,7 @@ engine_add(struct engine_candidate *candidates, size_t *n, const struct doctor_e
 
 /* As bibd looks for them, in its order. */
 static size_t
-engine_candidates(const struct doctor *doctor, struct engine_candidate candidates[ENGINE_CANDIDATES_MAX])
+engine_candidates(const struct doctor *doctor, struct doctor_engine_candidate candidates[ENGINE_CANDIDATES_MAX])
 {
 	enum conf_runtime runtime = doctor->conf->database.postgres.container_runtime;
 	const char *configured = doctor->conf->database.postgres.socket_path, *variable = getenv("DOCKER_HOST");
@@ -167,7 +167,7 @@ engine_say_others(struct doctor *doctor)
 static void
 engine_find(struct doctor *doctor, struct program_output *output)
 {
-	struct engine_candidate candidates[ENGINE_CANDIDATES_MAX];
+	struct doctor_engine_candidate candidates[ENGINE_CANDIDATES_MAX];
 	size_t n = engine_candidates(doctor, candidates);
 	char why[ENGINE_CANDIDATES_MAX][DOCTOR_TEXT_MAX / 2];
 	ssize_t there = -1;

@@ -15,10 +15,10 @@
 #include "workers/postgres/pool/session.h"
 #include "workers/postgres/store/store.h"
 
-static void audit_work_in(struct audit *audit, int64_t ms);
+static void pg_audit_work_in(struct pg_audit *audit, int64_t ms);
 
 int
-audit_open(struct audit *audit, struct worker *worker, struct store *store, struct error *e)
+pg_audit_open(struct pg_audit *audit, struct worker *worker, struct pg_store *store, struct error *e)
 {
 	audit->worker = worker;
 	audit->store = store;
@@ -29,7 +29,7 @@ audit_open(struct audit *audit, struct worker *worker, struct store *store, stru
 }
 
 void
-audit_add(struct audit *audit, const struct session *session, const char *kind, const char *statement, const char *result)
+pg_audit_add(struct pg_audit *audit, const struct pg_session *session, const char *kind, const char *statement, const char *result)
 {
 	char source[PGWIRE_WHO_SIZE];
 	const struct trail_event event = {
@@ -40,11 +40,11 @@ audit_add(struct audit *audit, const struct session *session, const char *kind, 
 	};
 
 	if (trail_queue_add(&audit->queue, &event))
-		audit_work_in(audit, AUDIT_FLUSH_MS);
+		pg_audit_work_in(audit, AUDIT_FLUSH_MS);
 }
 
 void
-audit_note_text(struct audit *audit, const struct session *session, const uint8_t *text, size_t size)
+pg_audit_note_text(struct pg_audit *audit, const struct pg_session *session, const uint8_t *text, size_t size)
 {
 	char kept[TRAIL_STATEMENT_MAX];
 	const char *kind;
@@ -54,59 +54,59 @@ audit_note_text(struct audit *audit, const struct session *session, const uint8_
 		return;
 	kind = trail_text_read(text, size, kept, sizeof(kept));
 	if (kind != NULL && (session->role == ROLE_ADMIN || strcmp(kind, "role") == 0))
-		audit_add(audit, session, kind, kept, "started");
+		pg_audit_add(audit, session, kind, kept, "started");
 }
 
 /* ---- the connection ---- */
 
 static void
-audit_try_again(struct loop_timer *timer)
+pg_audit_try_again(struct loop_timer *timer)
 {
-	audit_work(timer->arg);
+	pg_audit_work(timer->arg);
 }
 
 static void
-audit_work_in(struct audit *audit, int64_t ms)
+pg_audit_work_in(struct pg_audit *audit, int64_t ms)
 {
 	if (audit->work_timer.loop == NULL)
-		loop_timer_set(&audit->worker->loop, &audit->work_timer, ms, audit_try_again, audit);
+		loop_timer_set(&audit->worker->loop, &audit->work_timer, ms, pg_audit_try_again, audit);
 }
 
 void
-audit_disconnect(struct audit *audit)
+pg_audit_disconnect(struct pg_audit *audit)
 {
 	script_close(&audit->script);
 	audit->busy = audit->loaded = false;
 	/* A check that was reading begins anew when it is asked for again. */
 	if (audit->check.step != AUDIT_CHECK_NONE)
-		audit_answer(audit, STATUS_UNAVAILABLE, "the connection to the server was lost: try again");
-	audit_work_in(audit, AUDIT_RETRY_MS);
+		pg_audit_answer(audit, STATUS_UNAVAILABLE, "the connection to the server was lost: try again");
+	pg_audit_work_in(audit, AUDIT_RETRY_MS);
 }
 
 void
-audit_step_failed(struct audit *audit, const struct script_failure *failure)
+pg_audit_step_failed(struct pg_audit *audit, const struct script_failure *failure)
 {
 	log_warning("the audit trail has to wait: %s", failure->message);
-	audit_disconnect(audit);
+	pg_audit_disconnect(audit);
 }
 
 void
-audit_available(struct audit *audit)
+pg_audit_available(struct pg_audit *audit)
 {
-	audit_work_in(audit, 0);
+	pg_audit_work_in(audit, 0);
 }
 
 static void
-audit_connection_lost(void *context)
+pg_audit_connection_lost(void *context)
 {
-	audit_disconnect(context);
+	pg_audit_disconnect(context);
 }
 
 /* ---- where the chain ends ---- */
 
 /* A batch whose outcome was not known is there, or it is not. */
 static void
-audit_settle_batch(struct audit *audit)
+pg_audit_settle_batch(struct pg_audit *audit)
 {
 	if (STAILQ_EMPTY(&audit->writing))
 		return;
@@ -118,13 +118,13 @@ audit_settle_batch(struct audit *audit)
 }
 
 static void
-audit_end_read(void *context, PGresult *result, const struct script_failure *failure)
+pg_audit_end_read(void *context, PGresult *result, const struct script_failure *failure)
 {
-	struct audit *audit = context;
+	struct pg_audit *audit = context;
 
 	audit->busy = false;
 	if (failure != NULL) {
-		audit_step_failed(audit, failure);
+		pg_audit_step_failed(audit, failure);
 		return;
 	}
 	trail_begin(&audit->chain, audit->worker->node_id);
@@ -134,48 +134,48 @@ audit_end_read(void *context, PGresult *result, const struct script_failure *fai
 		audit->signed_position = strtoll(PQgetvalue(result, 0, 2), NULL, 10);
 	}
 	audit->loaded = true;
-	audit_settle_batch(audit);
-	script_watch(&audit->script, audit_connection_lost, audit);
-	audit_work(audit);
+	pg_audit_settle_batch(audit);
+	script_watch(&audit->script, pg_audit_connection_lost, audit);
+	pg_audit_work(audit);
 }
 
 static void
-audit_set_up(void *context, PGresult *result, const struct script_failure *failure)
+pg_audit_set_up(void *context, PGresult *result, const struct script_failure *failure)
 {
-	struct audit *audit = context;
+	struct pg_audit *audit = context;
 
 	(void)result;
 	if (failure != NULL) {
 		audit->busy = false;
-		audit_step_failed(audit, failure);
+		pg_audit_step_failed(audit, failure);
 		return;
 	}
 	script_run(&audit->script, "select position, hash, coalesce((select max(position) from bibd.audit_head), 0)"
-	    " from bibd.audit where position is not null order by id desc limit 1", AUDIT_STEP_MS, audit_end_read, audit);
+	    " from bibd.audit where position is not null order by id desc limit 1", AUDIT_STEP_MS, pg_audit_end_read, audit);
 }
 
 static void
-audit_logged_in(void *context, PGresult *result, const struct script_failure *failure)
+pg_audit_logged_in(void *context, PGresult *result, const struct script_failure *failure)
 {
-	struct audit *audit = context;
+	struct pg_audit *audit = context;
 
 	if (failure != NULL)
-		audit_set_up(context, result, failure);
+		pg_audit_set_up(context, result, failure);
 	else
 		script_run(&audit->script, "set timezone to 'UTC'; set datestyle to 'ISO, YMD'; set client_encoding to 'UTF8'",
-		    AUDIT_STEP_MS, audit_set_up, audit);
+		    AUDIT_STEP_MS, pg_audit_set_up, audit);
 }
 
 static void
-audit_log_in(struct audit *audit)
+pg_audit_log_in(struct pg_audit *audit)
 {
-	audit->busy = store_log_in_system(audit->store, &audit->script, audit_logged_in, audit);
+	audit->busy = pg_store_log_in_system(audit->store, &audit->script, pg_audit_logged_in, audit);
 }
 
 /* ---- writing ---- */
 
 static void
-audit_put_json(FILE *out, const char *name, const char *text)
+pg_audit_put_json(FILE *out, const char *name, const char *text)
 {
 	(void)fprintf(out, "\"%s\":", name);
 	if (text == NULL) {
@@ -193,7 +193,7 @@ audit_put_json(FILE *out, const char *name, const char *text)
 
 /* The batch as JSON, which is one parameter however many rows it has; the chain goes on in `written`. */
 static char *
-audit_make_batch(struct audit *audit)
+pg_audit_make_batch(struct pg_audit *audit)
 {
 	static const char *const names[TRAIL_FIELDS] = { "at", "uid", "pid", "role", "kind", "statement", "result", "source" };
 	const struct trail_entry *entry;
@@ -215,15 +215,15 @@ audit_make_batch(struct audit *audit)
 		if (entry != STAILQ_FIRST(&audit->writing))
 			(void)fputc('{', out);
 		for (int i = 0; i < TRAIL_FIELDS; i++) {
-			audit_put_json(out, names[i], texts.fields[i]);
+			pg_audit_put_json(out, names[i], texts.fields[i]);
 			(void)fputc(',', out);
 		}
 		(void)snprintf(position, sizeof(position), "%" PRId64, chain->position);
-		audit_put_json(out, "position", position);
+		pg_audit_put_json(out, "position", position);
 		(void)fputc(',', out);
-		audit_put_json(out, "previous", previous);
+		pg_audit_put_json(out, "previous", previous);
 		(void)fputc(',', out);
-		audit_put_json(out, "hash", chain->hash);
+		pg_audit_put_json(out, "hash", chain->hash);
 		(void)fputc('}', out);
 	}
 	(void)fputc(']', out);
@@ -235,25 +235,25 @@ audit_make_batch(struct audit *audit)
 }
 
 static void
-audit_written(void *context, PGresult *result, const struct script_failure *failure)
+pg_audit_written(void *context, PGresult *result, const struct script_failure *failure)
 {
-	struct audit *audit = context;
+	struct pg_audit *audit = context;
 
 	(void)result;
 	audit->busy = false;
 	if (failure != NULL) {
 		/* Whether it is there is seen when the end of the chain is read again. */
-		audit_step_failed(audit, failure);
+		pg_audit_step_failed(audit, failure);
 		return;
 	}
 	audit->chain = audit->written;
 	trail_queue_done(&audit->queue, &audit->writing);
 	STAILQ_INIT(&audit->writing);
-	audit_work(audit);
+	pg_audit_work(audit);
 }
 
 static void
-audit_write(struct audit *audit)
+pg_audit_write(struct pg_audit *audit)
 {
 	static const char sql[] = "insert into bibd.audit (at, uid, pid, role, kind, statement, result, source, position, "
 	    "previous, hash) select at, uid, pid, role, kind, statement, result, source, position, previous, hash from "
@@ -263,36 +263,36 @@ audit_write(struct audit *audit)
 	char *json;
 
 	trail_queue_take(&audit->queue, process_name(PROCESS_POSTGRES), &audit->writing);
-	if ((json = audit_make_batch(audit)) == NULL) {
+	if ((json = pg_audit_make_batch(audit)) == NULL) {
 		trail_queue_give_back(&audit->queue, &audit->writing);
 		STAILQ_INIT(&audit->writing);
-		audit_work_in(audit, AUDIT_RETRY_MS);
+		pg_audit_work_in(audit, AUDIT_RETRY_MS);
 		return;
 	}
 	audit->busy = true;
 	parameters[0] = json;
-	script_run_with(&audit->script, sql, 1, parameters, AUDIT_STEP_MS, audit_written, audit);
+	script_run_with(&audit->script, sql, 1, parameters, AUDIT_STEP_MS, pg_audit_written, audit);
 	free(json);
 }
 
 static void
-audit_head_written(void *context, PGresult *result, const struct script_failure *failure)
+pg_audit_head_written(void *context, PGresult *result, const struct script_failure *failure)
 {
-	struct audit *audit = context;
+	struct pg_audit *audit = context;
 
 	(void)result;
 	audit->busy = false;
 	if (failure != NULL) {
-		audit_step_failed(audit, failure);
+		pg_audit_step_failed(audit, failure);
 		return;
 	}
 	audit->signed_position = audit->head.position;
 	audit->head.position = 0;
-	audit_work(audit);
+	pg_audit_work(audit);
 }
 
 static void
-audit_write_head(struct audit *audit)
+pg_audit_write_head(struct pg_audit *audit)
 {
 	char position[24];
 	const char *const parameters[] = { position, audit->head.hash, audit->head.at, audit->head.key,
@@ -301,13 +301,13 @@ audit_write_head(struct audit *audit)
 	(void)snprintf(position, sizeof(position), "%" PRId64, audit->head.position);
 	audit->busy = true;
 	script_run_with(&audit->script, "insert into bibd.audit_head (position, hash, at, key, signature) values ($1::bigint, "
-	    "$2, $3::timestamptz, $4, $5) on conflict do nothing", 5, parameters, AUDIT_STEP_MS, audit_head_written, audit);
+	    "$2, $3::timestamptz, $4, $5) on conflict do nothing", 5, parameters, AUDIT_STEP_MS, pg_audit_head_written, audit);
 }
 
 /* ---- the order of things ---- */
 
 static void
-audit_end(struct audit *audit)
+pg_audit_end(struct pg_audit *audit)
 {
 	void (*finished)(void *context) = audit->finished;
 
@@ -321,46 +321,46 @@ audit_end(struct audit *audit)
 }
 
 static void
-audit_end_is_late(struct loop_timer *timer)
+pg_audit_end_is_late(struct loop_timer *timer)
 {
-	struct audit *audit = timer->arg;
+	struct pg_audit *audit = timer->arg;
 
 	if (atomic_load(&audit->queue.pending) > 0)
 		log_warning("%u entries of the audit trail could not be written", atomic_load(&audit->queue.pending));
-	audit_end(audit);
+	pg_audit_end(audit);
 }
 
 void
-audit_work(struct audit *audit)
+pg_audit_work(struct pg_audit *audit)
 {
 	bool waits = atomic_load(&audit->queue.pending) > 0;
 
-	if (audit->busy || !store_is_available(audit->store))
+	if (audit->busy || !pg_store_is_available(audit->store))
 		return;
 	if (!script_is_open(&audit->script))
-		audit_log_in(audit);
+		pg_audit_log_in(audit);
 	else if (!audit->loaded || !script_is_idle(&audit->script))
 		return;
 	else if (waits)
-		audit_write(audit);
+		pg_audit_write(audit);
 	else if (audit->head.position != 0)
-		audit_write_head(audit);
+		pg_audit_write_head(audit);
 	else if (audit->check.step == AUDIT_CHECK_ROWS || audit->check.step == AUDIT_CHECK_HEADS)
-		audit_read_on(audit);
+		pg_audit_read_on(audit);
 	else if (audit->finished == NULL)
-		audit_plan_signature(audit);
-	else if (audit->chain.position <= audit->signed_position || !audit_ask_signature(audit))
-		loop_timer_set(&audit->worker->loop, &audit->last_timer, 0, audit_end_is_late, audit);
+		pg_audit_plan_signature(audit);
+	else if (audit->chain.position <= audit->signed_position || !pg_audit_ask_signature(audit))
+		loop_timer_set(&audit->worker->loop, &audit->last_timer, 0, pg_audit_end_is_late, audit);
 }
 
 void
-audit_finish(struct audit *audit, void (*finished)(void *context), void *context)
+pg_audit_finish(struct pg_audit *audit, void (*finished)(void *context), void *context)
 {
 	audit->finished = finished;
 	audit->finished_context = context;
 	if (audit->check.step != AUDIT_CHECK_NONE)
-		audit_answer(audit, STATUS_UNAVAILABLE, "the node is stopping");
-	loop_timer_set(&audit->worker->loop, &audit->last_timer, store_is_available(audit->store) ? AUDIT_LAST_MS : 0,
-	    audit_end_is_late, audit);
-	audit_work(audit);
+		pg_audit_answer(audit, STATUS_UNAVAILABLE, "the node is stopping");
+	loop_timer_set(&audit->worker->loop, &audit->last_timer, pg_store_is_available(audit->store) ? AUDIT_LAST_MS : 0,
+	    pg_audit_end_is_late, audit);
+	pg_audit_work(audit);
 }

@@ -13,8 +13,8 @@
 #include "workers/postgres/store/script.h"
 #include "workers/trail/trail.h"
 
-struct session;
-struct store;
+struct pg_session;
+struct pg_store;
 struct worker;
 
 /* From an entry until it is written: others may come. After a failure. The last head's time at a stop. */
@@ -25,24 +25,24 @@ struct worker;
 #define AUDIT_LAST_MS 2000
 #define AUDIT_CHECK_MS 20000
 
-struct audit_head {
+struct pg_audit_head {
 	int64_t position; /* 0: none */
 	char hash[TRAIL_HASH_SIZE], at[TRAIL_TIME_SIZE], key[65], signature[161];
 };
 
 /* bibctl audit verify: first keeper is asked what it remembers, then all rows are read, then keeper checks the heads. */
-enum audit_check_step { AUDIT_CHECK_NONE, AUDIT_CHECK_WITNESS, AUDIT_CHECK_ROWS, AUDIT_CHECK_HEADS, AUDIT_CHECK_KEEPER };
-struct audit_check {
-	enum audit_check_step step;
+enum pg_audit_check_step { AUDIT_CHECK_NONE, AUDIT_CHECK_WITNESS, AUDIT_CHECK_ROWS, AUDIT_CHECK_HEADS, AUDIT_CHECK_KEEPER };
+struct pg_audit_check {
+	enum pg_audit_check_step step;
 	uint32_t asked_id, keeper_id;
 	struct trail_verifier verifier;
 	int64_t last_id; /* of the rows that were read */
 	struct loop_timer timer;
 };
 
-struct audit {
+struct pg_audit {
 	struct worker *worker;
-	struct store *store;
+	struct pg_store *store;
 	struct trail_queue queue;
 	struct script script;
 	bool busy;	  /* a step is under way */
@@ -50,52 +50,52 @@ struct audit {
 	struct trail_chain chain;
 	struct trail_entries writing; /* a batch that is not known to be there */
 	struct trail_chain written;   /* the end of the chain with it */
-	struct audit_head head;
+	struct pg_audit_head head;
 	int64_t signed_position, asked_ms;
 	struct loop_timer work_timer, sign_timer, last_timer;
 	void (*finished)(void *context);
 	void *finished_context;
-	struct audit_check check;
+	struct pg_audit_check check;
 };
 
 /* Errors: audit.start. */
-int audit_open(struct audit *audit, struct worker *worker, struct store *store, struct error *e);
+int pg_audit_open(struct pg_audit *audit, struct worker *worker, struct pg_store *store, struct error *e);
 
 /* The server is there; the connection is to be another (other logins are in use); it is gone. */
-void audit_available(struct audit *audit);
-void audit_disconnect(struct audit *audit);
+void pg_audit_available(struct pg_audit *audit);
+void pg_audit_disconnect(struct pg_audit *audit);
 
 /* A session: kind, statement without its literals, result. */
-void audit_add(struct audit *audit, const struct session *session, const char *kind, const char *statement,
+void pg_audit_add(struct pg_audit *audit, const struct pg_session *session, const char *kind, const char *statement,
     const char *result);
 /* A text that the session is about to run: an entry if it is one that only an administrator may, or changes the role. */
-void audit_note_text(struct audit *audit, const struct session *session, const uint8_t *text, size_t size);
+void pg_audit_note_text(struct pg_audit *audit, const struct pg_session *session, const uint8_t *text, size_t size);
 
 /* The sessions have ended: writes what waits and has the head signed, then calls finished from the loop, soon in any
  * case. */
-void audit_finish(struct audit *audit, void (*finished)(void *context), void *context);
+void pg_audit_finish(struct pg_audit *audit, void (*finished)(void *context), void *context);
 
 /* ---- audit_messages.c: from the supervisor, and what is asked of it ---- */
-void audit_take_event(struct audit *audit, const struct message_audit_event *message);
-void audit_take_signed(struct audit *audit, const struct message_audit_signed *message);
-void audit_take_verify(struct audit *audit, uint32_t id);
-void audit_take_checked(struct audit *audit, uint32_t id, const struct message_audit_checked *message);
+void pg_audit_take_event(struct pg_audit *audit, const struct message_audit_event *message);
+void pg_audit_take_signed(struct pg_audit *audit, const struct message_audit_signed *message);
+void pg_audit_take_verify(struct pg_audit *audit, uint32_t id);
+void pg_audit_take_checked(struct pg_audit *audit, uint32_t id, const struct message_audit_checked *message);
 /* Has the head signed when it is time. True when a signature was asked for. */
-void audit_plan_signature(struct audit *audit);
-bool audit_ask_signature(struct audit *audit);
+void pg_audit_plan_signature(struct pg_audit *audit);
+bool pg_audit_ask_signature(struct pg_audit *audit);
 /* The check cannot go on: answers. */
-void audit_answer(struct audit *audit, enum status status, const char *why);
+void pg_audit_answer(struct pg_audit *audit, enum status status, const char *why);
 /* The rows and heads have been read. */
-void audit_ask_keeper(struct audit *audit, const char *heads, size_t size);
+void pg_audit_ask_keeper(struct pg_audit *audit, const char *heads, size_t size);
 
 /* ---- audit.c ---- */
 /* Does the next thing that is to be done, if nothing is under way. */
-void audit_work(struct audit *audit);
+void pg_audit_work(struct pg_audit *audit);
 /* The connection is of no use, or the time is over. */
-void audit_step_failed(struct audit *audit, const struct script_failure *failure);
+void pg_audit_step_failed(struct pg_audit *audit, const struct script_failure *failure);
 
 /* ---- audit_verify.c ---- */
 /* Reads the next rows, or the heads, for the check. */
-void audit_read_on(struct audit *audit);
+void pg_audit_read_on(struct pg_audit *audit);
 
 #endif

@@ -12,7 +12,7 @@
 #include "workers/worker.h"
 
 void
-audit_take_event(struct audit *audit, const struct message_audit_event *message)
+pg_audit_take_event(struct pg_audit *audit, const struct message_audit_event *message)
 {
 	const struct trail_event event = {
 		.time_us = message->time_us, .uid = message->uid, .pid = message->pid, .role = "", .kind = message->code,
@@ -20,13 +20,13 @@ audit_take_event(struct audit *audit, const struct message_audit_event *message)
 	};
 
 	(void)trail_queue_add(&audit->queue, &event);
-	audit_available(audit);
+	pg_audit_available(audit);
 }
 
 /* ---- signatures ---- */
 
 bool
-audit_ask_signature(struct audit *audit)
+pg_audit_ask_signature(struct pg_audit *audit)
 {
 	char at[TRAIL_TIME_SIZE];
 	const struct message_audit_sign sign = { .position = audit->chain.position, .hash = audit->chain.hash,
@@ -41,13 +41,13 @@ audit_ask_signature(struct audit *audit)
 }
 
 static void
-audit_sign_is_due(struct loop_timer *timer)
+pg_audit_sign_is_due(struct loop_timer *timer)
 {
-	(void)audit_ask_signature(timer->arg);
+	(void)pg_audit_ask_signature(timer->arg);
 }
 
 void
-audit_plan_signature(struct audit *audit)
+pg_audit_plan_signature(struct pg_audit *audit)
 {
 	int64_t interval = audit->worker->conf->audit.sign_interval, delay;
 
@@ -58,11 +58,11 @@ audit_plan_signature(struct audit *audit)
 	delay = audit->asked_ms == 0 ? 0 : audit->asked_ms + interval - clock_now_ms();
 	if (delay < AUDIT_SIGN_SOON_MS)
 		delay = interval < AUDIT_SIGN_SOON_MS ? interval : AUDIT_SIGN_SOON_MS;
-	loop_timer_set(&audit->worker->loop, &audit->sign_timer, delay, audit_sign_is_due, audit);
+	loop_timer_set(&audit->worker->loop, &audit->sign_timer, delay, pg_audit_sign_is_due, audit);
 }
 
 void
-audit_take_signed(struct audit *audit, const struct message_audit_signed *message)
+pg_audit_take_signed(struct pg_audit *audit, const struct message_audit_signed *message)
 {
 	if (message->why[0] != '\0') {
 		log_error("the audit trail is not signed: %s", message->why);
@@ -76,15 +76,15 @@ audit_take_signed(struct audit *audit, const struct message_audit_signed *messag
 		(void)strlcpy(audit->head.key, message->key, sizeof(audit->head.key));
 		(void)strlcpy(audit->head.signature, message->signature, sizeof(audit->head.signature));
 	}
-	audit_work(audit);
+	pg_audit_work(audit);
 }
 
 /* ---- is it whole? ---- */
 
 void
-audit_answer(struct audit *audit, enum status status, const char *why)
+pg_audit_answer(struct pg_audit *audit, enum status status, const char *why)
 {
-	struct audit_check *check = &audit->check;
+	struct pg_audit_check *check = &audit->check;
 	const struct trail_verifier *verifier = &check->verifier;
 	const struct message_audit_verified answer = { .status = status, .rows = verifier->verdict.rows,
 		.heads = verifier->verdict.heads, .signed_rows = verifier->signed_position, .broken = verifier->verdict.broken_id,
@@ -93,41 +93,41 @@ audit_answer(struct audit *audit, enum status status, const char *why)
 	loop_timer_cancel(&check->timer);
 	check->step = AUDIT_CHECK_NONE;
 	(void)channel_send_audit_verified(&audit->worker->channel, check->asked_id, &answer, -1);
-	audit_plan_signature(audit);
+	pg_audit_plan_signature(audit);
 }
 
 static void
-audit_check_is_late(struct loop_timer *timer)
+pg_audit_check_is_late(struct loop_timer *timer)
 {
-	audit_answer(timer->arg, STATUS_UNAVAILABLE, "bibd-keeper did not check the signatures in time");
+	pg_audit_answer(timer->arg, STATUS_UNAVAILABLE, "bibd-keeper did not check the signatures in time");
 }
 
 static void
-audit_send_check(struct audit *audit, enum audit_check_step step, const char *heads, size_t size)
+pg_audit_send_check(struct pg_audit *audit, enum pg_audit_check_step step, const char *heads, size_t size)
 {
-	struct audit_check *check = &audit->check;
+	struct pg_audit_check *check = &audit->check;
 	struct channel *channel = &audit->worker->channel;
 	struct error e;
 	int fd = memfd_create_sealed("bibd-audit-heads", heads, size, &e);
 
 	if (fd == -1) {
-		audit_answer(audit, e.status, e.text);
+		pg_audit_answer(audit, e.status, e.text);
 		return;
 	}
 	check->step = step;
 	check->keeper_id = channel_next_id(channel);
 	(void)channel_send_audit_check(channel, check->keeper_id, NULL, fd);
-	loop_timer_set(&audit->worker->loop, &check->timer, AUDIT_CHECK_MS, audit_check_is_late, audit);
+	loop_timer_set(&audit->worker->loop, &check->timer, AUDIT_CHECK_MS, pg_audit_check_is_late, audit);
 }
 
 void
-audit_ask_keeper(struct audit *audit, const char *heads, size_t size)
+pg_audit_ask_keeper(struct pg_audit *audit, const char *heads, size_t size)
 {
-	audit_send_check(audit, AUDIT_CHECK_KEEPER, heads, size);
+	pg_audit_send_check(audit, AUDIT_CHECK_KEEPER, heads, size);
 }
 
 void
-audit_take_verify(struct audit *audit, uint32_t id)
+pg_audit_take_verify(struct pg_audit *audit, uint32_t id)
 {
 	const struct message_audit_verified busy = { .status = STATUS_UNAVAILABLE, .why = audit->loaded ? TRAIL_BUSY : TRAIL_CLOSED };
 
@@ -137,13 +137,13 @@ audit_take_verify(struct audit *audit, uint32_t id)
 	}
 	audit->check.asked_id = id;
 	memset(&audit->check.verifier, 0, sizeof(audit->check.verifier));
-	audit_send_check(audit, AUDIT_CHECK_WITNESS, "", 0);
+	pg_audit_send_check(audit, AUDIT_CHECK_WITNESS, "", 0);
 }
 
 void
-audit_take_checked(struct audit *audit, uint32_t id, const struct message_audit_checked *message)
+pg_audit_take_checked(struct pg_audit *audit, uint32_t id, const struct message_audit_checked *message)
 {
-	struct audit_check *check = &audit->check;
+	struct pg_audit_check *check = &audit->check;
 	struct trail_chain witness = { .position = message->position };
 	char why[ERROR_TEXT_MAX];
 
@@ -151,17 +151,17 @@ audit_take_checked(struct audit *audit, uint32_t id, const struct message_audit_
 		return;
 	loop_timer_cancel(&check->timer);
 	if (message->bad < 0) {
-		audit_answer(audit, STATUS_DATA, message->why);
+		pg_audit_answer(audit, STATUS_DATA, message->why);
 	} else if (message->bad > 0) {
 		(void)snprintf(why, sizeof(why), "the head of position %" PRId64 " is not good: %s", message->bad, message->why);
-		audit_answer(audit, STATUS_DATA, why);
+		pg_audit_answer(audit, STATUS_DATA, why);
 	} else if (check->step == AUDIT_CHECK_KEEPER) {
-		audit_answer(audit, STATUS_OK, "");
+		pg_audit_answer(audit, STATUS_OK, "");
 	} else {
 		(void)strlcpy(witness.hash, message->hash, sizeof(witness.hash));
 		trail_verify_begin(&check->verifier, audit->worker->node_id, &witness);
 		check->last_id = 0;
 		check->step = AUDIT_CHECK_ROWS;
-		audit_work(audit);
+		pg_audit_work(audit);
 	}
 }

@@ -22,7 +22,7 @@ verify_number(PGresult *result, int row, int column)
 }
 
 static bool
-verify_row(struct audit *audit, PGresult *result, int n)
+verify_row(struct pg_audit *audit, PGresult *result, int n)
 {
 	struct trail_row row = { .id = verify_number(result, n, 0), .position = verify_number(result, n, 1),
 		.previous = verify_value(result, n, 2), .hash = verify_value(result, n, 3),
@@ -37,13 +37,13 @@ verify_row(struct audit *audit, PGresult *result, int n)
 static void
 verify_rows_read(void *context, PGresult *result, const struct script_failure *failure)
 {
-	struct audit *audit = context;
-	struct audit_check *check = &audit->check;
+	struct pg_audit *audit = context;
+	struct pg_audit_check *check = &audit->check;
 	bool whole = true;
 
 	audit->busy = false;
 	if (failure != NULL) {
-		audit_step_failed(audit, failure);
+		pg_audit_step_failed(audit, failure);
 		return;
 	}
 	for (int i = 0; i < PQntuples(result) && whole; i++)
@@ -51,16 +51,16 @@ verify_rows_read(void *context, PGresult *result, const struct script_failure *f
 	if (PQntuples(result) == 0)
 		whole = trail_verify_end(&check->verifier);
 	if (!whole)
-		audit_answer(audit, STATUS_DATA, check->verifier.verdict.why);
+		pg_audit_answer(audit, STATUS_DATA, check->verifier.verdict.why);
 	else if (PQntuples(result) == 0)
 		check->step = AUDIT_CHECK_HEADS;
-	audit_work(audit);
+	pg_audit_work(audit);
 }
 
 static void
 verify_heads_read(void *context, PGresult *result, const struct script_failure *failure)
 {
-	struct audit *audit = context;
+	struct pg_audit *audit = context;
 	char *text = NULL;
 	size_t size = 0;
 	FILE *out;
@@ -68,11 +68,11 @@ verify_heads_read(void *context, PGresult *result, const struct script_failure *
 
 	audit->busy = false;
 	if (failure != NULL) {
-		audit_step_failed(audit, failure);
+		pg_audit_step_failed(audit, failure);
 		return;
 	}
 	if ((out = open_memstream(&text, &size)) == NULL) {
-		audit_answer(audit, STATUS_OS, "out of memory");
+		pg_audit_answer(audit, STATUS_OS, "out of memory");
 		return;
 	}
 	for (int i = 0; i < PQntuples(result) && whole; i++) {
@@ -81,17 +81,17 @@ verify_heads_read(void *context, PGresult *result, const struct script_failure *
 		whole = trail_verify_head(&audit->check.verifier, verify_number(result, i, 0));
 	}
 	if (fclose(out) != 0)
-		audit_answer(audit, STATUS_OS, "out of memory");
+		pg_audit_answer(audit, STATUS_OS, "out of memory");
 	else if (whole)
-		audit_ask_keeper(audit, text, size);
+		pg_audit_ask_keeper(audit, text, size);
 	else
-		audit_answer(audit, STATUS_DATA, audit->check.verifier.verdict.why);
+		pg_audit_answer(audit, STATUS_DATA, audit->check.verifier.verdict.why);
 	free(text);
-	audit_work(audit);
+	pg_audit_work(audit);
 }
 
 void
-audit_read_on(struct audit *audit)
+pg_audit_read_on(struct pg_audit *audit)
 {
 	char id[24];
 	const char *const parameters[] = { id };

@@ -7,15 +7,15 @@
 
 /* Something of the session's is under way, not only of bibd's own. */
 static bool
-runs_something(const struct server *server)
+runs_something(const struct backend *backend)
 {
-	return server->state != SERVER_SYNCING && (server->nrequests > 0 || server->unsynced);
+	return backend->state != BACKEND_SYNCING && (backend->nrequests > 0 || backend->unsynced);
 }
 
 void
-cancel_request(struct pool *pool, uint32_t pid, uint32_t secret)
+cancel_request(struct pg_pool *pool, uint32_t pid, uint32_t secret)
 {
-	struct session *session;
+	struct pg_session *session;
 
 	LIST_FOREACH(session, &pool->by_pid[pid % POOL_PID_BUCKETS], by_pid)
 		if (session->pid == pid)
@@ -23,49 +23,49 @@ cancel_request(struct pool *pool, uint32_t pid, uint32_t secret)
 	if (session == NULL || session->secret != secret || session->phase != SESSION_SERVING)
 		return;
 	if (session->is_waiting)
-		session_fail_waiting(session, SQLSTATE_QUERY_CANCELED, "canceling statement due to user request");
-	else if (session->server != NULL && runs_something(session->server))
-		cancel_server(session->server);
+		pg_session_fail_waiting(session, SQLSTATE_QUERY_CANCELED, "canceling statement due to user request");
+	else if (session->backend != NULL && runs_something(session->backend))
+		cancel_server(session->backend);
 	else
 		session->is_cancelled = session->blocked;
 }
 
 void
-cancel_late(struct session *session)
+cancel_late(struct pg_session *session)
 {
 	if (!session->is_cancelled || session->phase != SESSION_SERVING || session->blocked)
 		return;
 	session->is_cancelled = false;
-	if (session->server != NULL && runs_something(session->server))
-		cancel_server(session->server);
+	if (session->backend != NULL && runs_something(session->backend))
+		cancel_server(session->backend);
 }
 
 void
-cancel_server(struct server *server)
+cancel_server(struct backend *backend)
 {
-	PGcancel *cancel = server->cancel;
+	PGcancel *cancel = backend->cancel;
 
-	if (server->cancelling || cancel == NULL) {
-		server->cancel_again = true;
+	if (backend->cancelling || cancel == NULL) {
+		backend->cancel_again = true;
 		return;
 	}
-	server->cancelling = true;
-	server->cancel = NULL;
-	server->jobs++;
-	helper_cancel(server->pool->helper, server, cancel);
+	backend->cancelling = true;
+	backend->cancel = NULL;
+	backend->jobs++;
+	helper_cancel(backend->pool->helper, backend, cancel);
 }
 
 void
-cancel_done(struct server *server, PGcancel *cancel)
+cancel_done(struct backend *backend, PGcancel *cancel)
 {
-	bool again = server->cancel_again;
+	bool again = backend->cancel_again;
 
-	server->jobs--;
-	server->cancel = cancel;
-	server->cancelling = server->cancel_again = false;
-	if (server->state == SERVER_HELD)
-		server_move(server, SERVER_IDLE);
+	backend->jobs--;
+	backend->cancel = cancel;
+	backend->cancelling = backend->cancel_again = false;
+	if (backend->state == BACKEND_HELD)
+		backend_move(backend, BACKEND_IDLE);
 	/* It was asked again, perhaps for the next statement: which the first did not reach. */
-	else if (again && server->state != SERVER_CLOSED && runs_something(server))
-		cancel_server(server);
+	else if (again && backend->state != BACKEND_CLOSED && runs_something(backend))
+		cancel_server(backend);
 }

@@ -4,29 +4,29 @@
 #ifndef BIBD_POSTGRES_CANCEL_H
 #define BIBD_POSTGRES_CANCEL_H
 
-#include "workers/postgres/pool/server.h"
+#include "workers/postgres/pool/backend.h"
 
 /* A client's CancelRequest: finds the session with this key and cancels what it runs or waits for. */
-void cancel_request(struct pool *pool, uint32_t pid, uint32_t secret);
+void cancel_request(struct pg_pool *pool, uint32_t pid, uint32_t secret);
 
 /* It came when what it was for had not been sent yet; now it may have been. */
-void cancel_late(struct session *session);
+void cancel_late(struct pg_session *session);
 
 /* Cancels what the server connection runs; it is nobody else's until that has been done. */
-void cancel_server(struct server *server);
+void cancel_server(struct backend *backend);
 
 /* ---- cancel_helper.c ---- */
 struct helper;
 
 /* NULL: cannot start. */
-struct helper *helper_new(struct pool *pool, struct error *e);
+struct helper *helper_new(struct pg_pool *pool, struct error *e);
 
-/* Each is done in a thread; then cancel_done or server_resolved is called in the loop's. The server is not freed before. */
-void helper_cancel(struct helper *helper, struct server *server, PGcancel *cancel);
-int helper_resolve(struct helper *helper, struct server *server, const char *host);
+/* Each is done in a thread; then cancel_done or backend_resolved is called in the loop's. The server is not freed before. */
+void helper_cancel(struct helper *helper, struct backend *backend, PGcancel *cancel);
+int helper_resolve(struct helper *helper, struct backend *backend, const char *host);
 
 /* The server's own: the cancel has been sent (or not); the address was found, or NULL. */
-void cancel_done(struct server *server, PGcancel *cancel);
-void server_resolved(struct server *server, const char *address);
+void cancel_done(struct backend *backend, PGcancel *cancel);
+void backend_resolved(struct backend *backend, const char *address);
 
 #endif

@@ -15,9 +15,9 @@
 
 #define HELPER_THREADS_MAX 4
 
-struct job {
-	STAILQ_ENTRY(job) entry;
-	struct server *server; /* for the loop's thread only */
+struct cancel_job {
+	STAILQ_ENTRY(cancel_job) entry;
+	struct backend *backend; /* for the loop's thread only */
 	PGcancel *cancel;      /* NULL: a look-up */
 	char *host;
 	char address[64];
@@ -25,17 +25,17 @@ struct job {
 };
 
 struct helper {
-	struct pool *pool;
+	struct pg_pool *pool;
 	pthread_mutex_t lock;
 	pthread_cond_t wanted;
-	STAILQ_HEAD(, job) jobs, done;
+	STAILQ_HEAD(, cancel_job) jobs, done;
 	unsigned nthreads, nidle;
 	int wake_fd;
 	struct loop_watch watch;
 };
 
 static void
-job_resolve(struct job *job)
+job_resolve(struct cancel_job *job)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG }, *list = NULL;
 
@@ -47,7 +47,7 @@ job_resolve(struct job *job)
 }
 
 static void
-job_do(struct job *job)
+job_do(struct cancel_job *job)
 {
 	char reason[256];
 
@@ -61,7 +61,7 @@ static void *
 helper_thread(void *arg)
 {
 	struct helper *helper = arg;
-	struct job *job;
+	struct cancel_job *job;
 
 	pthread_mutex_lock(&helper->lock);
 	for (;;) {
@@ -80,13 +80,13 @@ helper_thread(void *arg)
 }
 
 static void
-helper_finish(struct job *job)
+helper_finish(struct cancel_job *job)
 {
 	if (job->cancel != NULL) {
-		cancel_done(job->server, job->cancel);
+		cancel_done(job->backend, job->cancel);
 	} else {
-		job->server->jobs--;
-		server_resolved(job->server, job->found ? job->address : NULL);
+		job->backend->jobs--;
+		backend_resolved(job->backend, job->found ? job->address : NULL);
 	}
 	free(job->host);
 	free(job);
@@ -96,8 +96,8 @@ static void
 helper_woken(struct loop_watch *watch, uint32_t events)
 {
 	struct helper *helper = watch->arg;
-	struct pool *pool = helper->pool;
-	struct job *job;
+	struct pg_pool *pool = helper->pool;
+	struct cancel_job *job;
 	eventfd_t count;
 
 	(void)events;
@@ -111,11 +111,11 @@ helper_woken(struct loop_watch *watch, uint32_t events)
 			break;
 		helper_finish(job);
 	}
-	pool_settle(pool);
+	pg_pool_settle(pool);
 }
 
 struct helper *
-helper_new(struct pool *pool, struct error *e)
+helper_new(struct pg_pool *pool, struct error *e)
 {
 	struct helper *helper = calloc(1, sizeof(*helper));
 
@@ -135,7 +135,7 @@ helper_new(struct pool *pool, struct error *e)
 }
 
 static void
-helper_add(struct helper *helper, struct job *job)
+helper_add(struct helper *helper, struct cancel_job *job)
 {
 	pthread_attr_t attributes;
 	pthread_t thread;
@@ -159,30 +159,30 @@ helper_add(struct helper *helper, struct job *job)
 }
 
 void
-helper_cancel(struct helper *helper, struct server *server, PGcancel *cancel)
+helper_cancel(struct helper *helper, struct backend *backend, PGcancel *cancel)
 {
-	struct job *job = calloc(1, sizeof(*job));
+	struct cancel_job *job = calloc(1, sizeof(*job));
 
 	if (job == NULL) {
-		cancel_done(server, cancel);
+		cancel_done(backend, cancel);
 		return;
 	}
-	job->server = server;
+	job->backend = backend;
 	job->cancel = cancel;
 	helper_add(helper, job);
 }
 
 int
-helper_resolve(struct helper *helper, struct server *server, const char *host)
+helper_resolve(struct helper *helper, struct backend *backend, const char *host)
 {
-	struct job *job = calloc(1, sizeof(*job));
+	struct cancel_job *job = calloc(1, sizeof(*job));
 
 	if (job == NULL || (job->host = strdup(host)) == NULL) {
 		free(job);
 		return -1;
 	}
-	job->server = server;
-	server->jobs++;
+	job->backend = backend;
+	backend->jobs++;
 	helper_add(helper, job);
 	return 0;
 }

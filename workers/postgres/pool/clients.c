@@ -5,38 +5,38 @@
 
 #include "common/client_list.h"
 #include "common/memfd.h"
-#include "workers/postgres/pool/server.h"
+#include "workers/postgres/pool/backend.h"
 #include "workers/postgres/pool/session.h"
 
 /* Connected, let in, and not on the way out. */
 static bool
-is_listed(const struct session *session)
+is_listed(const struct pg_session *session)
 {
 	return (session->phase == SESSION_GREETING || session->phase == SESSION_SERVING) && !session->peer.is_check;
 }
 
 static const char *
-state_of(const struct session *session)
+state_of(const struct pg_session *session)
 {
-	const struct server *server = session->server;
+	const struct backend *backend = session->backend;
 
-	if (session->is_waiting || (session->blocked && pool_holds_back(session)))
+	if (session->is_waiting || (session->blocked && pg_pool_holds_back(session)))
 		return "waiting";
 	if (session->phase == SESSION_GREETING)
 		return "starting";
-	if (server == NULL)
+	if (backend == NULL)
 		return "idle";
-	if (server->nrequests > 0 || server->unsynced)
+	if (backend->nrequests > 0 || backend->unsynced)
 		return "active";
-	return server->status == 'T' ? "idle in transaction" : server->status == 'E' ? "idle in transaction (aborted)" : "idle";
+	return backend->status == 'T' ? "idle in transaction" : backend->status == 'E' ? "idle in transaction (aborted)" : "idle";
 }
 
 /* asks: the uid of who is to see the list, -1: one who may see all. */
 static void
-put_client(FILE *file, const struct session *session, int64_t asks)
+put_client(FILE *file, const struct pg_session *session, int64_t asks)
 {
 	char statement[CLIENT_LIST_STATEMENT], holds[48] = "";
-	int server_pid = session->server == NULL ? 0 : PQbackendPID(session->server->conn);
+	int server_pid = session->backend == NULL ? 0 : PQbackendPID(session->backend->conn);
 	struct client_row row = {
 		.id = session->pid, .server_pid = server_pid > 0 ? (uint32_t)server_pid : 0, .uid = (int64_t)session->peer.uid,
 		.pid = (int64_t)session->peer.pid, .bytes = session->in.capacity + session->out.capacity,
@@ -46,16 +46,16 @@ put_client(FILE *file, const struct session *session, int64_t asks)
 		.holds = holds, .statement = statement
 	};
 
-	if (session->server != NULL)
+	if (session->backend != NULL)
 		(void)snprintf(holds, sizeof(holds), "server %d%s", server_pid, session->pinned ? ", kept" : "");
 	trail_text_strip(session->text, row.shown ? session->text_size : 0, statement, sizeof(statement));
 	client_list_put(file, &row);
 }
 
 int
-pool_list_clients(struct pool *pool, int64_t asks, struct error *e)
+pg_pool_list_clients(struct pg_pool *pool, int64_t asks, struct error *e)
 {
-	const struct session *session;
+	const struct pg_session *session;
 	char *text = NULL;
 	size_t size = 0;
 	FILE *file = open_memstream(&text, &size);
@@ -74,10 +74,10 @@ pool_list_clients(struct pool *pool, int64_t asks, struct error *e)
 }
 
 /* NULL: nobody is known by that number. */
-static struct session *
-find_by_pid(const struct pool *pool, uint32_t pid)
+static struct pg_session *
+find_by_pid(const struct pg_pool *pool, uint32_t pid)
 {
-	struct session *session;
+	struct pg_session *session;
 
 	LIST_FOREACH(session, &pool->by_pid[pid % POOL_PID_BUCKETS], by_pid)
 		if (session->pid == pid && is_listed(session))
@@ -86,9 +86,9 @@ find_by_pid(const struct pool *pool, uint32_t pid)
 }
 
 void
-pool_note_terminated(struct pool *pool, uint32_t pid)
+pg_pool_note_terminated(struct pg_pool *pool, uint32_t pid)
 {
-	struct session *session = find_by_pid(pool, pid);
+	struct pg_session *session = find_by_pid(pool, pid);
 
 	if (session == NULL || session->terminated)
 		return;
@@ -97,9 +97,9 @@ pool_note_terminated(struct pool *pool, uint32_t pid)
 }
 
 void
-pool_end_terminated(struct pool *pool, bool accepts)
+pg_pool_end_terminated(struct pg_pool *pool, bool accepts)
 {
-	struct session *session, *next;
+	struct pg_session *session, *next;
 
 	if (pool->nterminated == 0)
 		return;
@@ -107,23 +107,23 @@ pool_end_terminated(struct pool *pool, bool accepts)
 	for (session = LIST_FIRST(&pool->sessions); session != NULL; session = next) {
 		next = LIST_NEXT(session, entry);
 		if (session->terminated && accepts)
-			session_end(session, SQLSTATE_ADMIN_SHUTDOWN, "terminating connection due to administrator command");
+			pg_session_end(session, SQLSTATE_ADMIN_SHUTDOWN, "terminating connection due to administrator command");
 		else
 			session->terminated = false;
 	}
-	pool_settle(pool);
+	pg_pool_settle(pool);
 }
 
 bool
-pool_kill(struct pool *pool, uint32_t id, char *text, size_t size)
+pg_pool_kill(struct pg_pool *pool, uint32_t id, char *text, size_t size)
 {
-	struct session *session = find_by_pid(pool, id);
+	struct pg_session *session = find_by_pid(pool, id);
 
 	if (session == NULL)
 		return false;
 	(void)snprintf(text, size, "session %u (uid %lu, pid %ld, role %s) was ended", (unsigned)session->pid,
 	    (unsigned long)session->peer.uid, (long)session->peer.pid, role_names[session->role]);
-	session_end(session, SQLSTATE_ADMIN_SHUTDOWN, "terminating connection due to administrator command");
-	pool_settle(pool);
+	pg_session_end(session, SQLSTATE_ADMIN_SHUTDOWN, "terminating connection due to administrator command");
+	pg_pool_settle(pool);
 	return true;
 }

@@ -6,11 +6,11 @@
 #include "workers/postgres/pool/session.h"
 
 bool
-pool_serves(struct pool *pool, char *text, size_t size)
+pg_pool_serves(struct pg_pool *pool, char *text, size_t size)
 {
 	int64_t now = clock_now_ms(), timeout = conf_health(pool->worker->conf)->timeout;
 	bool stuck = pool->nwaiting > 0 && pool->answered == pool->answered_then && !pool->paused && !pool->stopping &&
-	    store_is_available(pool->store);
+	    pg_store_is_available(pool->store);
 
 	if (!stuck)
 		pool->answered_ms = now;

@@ -3,7 +3,7 @@
 #include <endian.h>
 #include <string.h>
 
-#include "workers/postgres/pool/server.h"
+#include "workers/postgres/pool/backend.h"
 #include "workers/postgres/pool/session.h"
 
 /* In a transaction, so that a session's search_path neither hides the catalog nor is lost. set_config(.., true) and
@@ -48,26 +48,26 @@ static const char learn_sql[] =
     " LIMIT 20000; COMMIT";
 
 static void
-learn_ask(struct server *server, bool all)
+learn_ask(struct backend *backend, bool all)
 {
-	words_names_free(&server->pool->learning);
-	server->pool->learns_all = all;
-	server->sync_failed = false;
-	server_inject_query(server, all ? learn_sql : learn_functions_sql);
-	server_flush(server);
+	words_names_free(&backend->pool->learning);
+	backend->pool->learns_all = all;
+	backend->sync_failed = false;
+	backend_inject_query(backend, all ? learn_sql : learn_functions_sql);
+	backend_flush(backend);
 }
 
 void
-server_learn(struct server *server)
+backend_learn(struct backend *backend)
 {
-	server->pool->is_learning = true;
-	server->pool->functions_old = false;
-	server_move(server, SERVER_LEARNING);
-	learn_ask(server, false);
+	backend->pool->is_learning = true;
+	backend->pool->functions_old = false;
+	backend_move(backend, BACKEND_LEARNING);
+	learn_ask(backend, false);
 }
 
 void
-server_learn_name(struct server *server, const uint8_t *row, size_t size)
+backend_learn_name(struct backend *backend, const uint8_t *row, size_t size)
 {
 	struct pgwire_reader r = { .data = row, .length = size };
 	uint32_t length;
@@ -76,22 +76,22 @@ server_learn_name(struct server *server, const uint8_t *row, size_t size)
 	if (pgwire_get_int16(&r) != 1 || (length = pgwire_get_int32(&r)) == 0 ||
 	    (name = pgwire_get_bytes(&r, length)) == NULL)
 		return;
-	(void)words_names_add(&server->pool->learning, (const char *)name, length);
+	(void)words_names_add(&backend->pool->learning, (const char *)name, length);
 }
 
 /* The names are in force; statements are read anew when they are next used. */
 void
-server_learnt(struct server *server)
+backend_learnt(struct backend *backend)
 {
-	struct pool *pool = server->pool;
+	struct pg_pool *pool = backend->pool;
 
-	if (!server->sync_failed && !pool->learns_all && pool->learning.n > 0) {
-		learn_ask(server, true);
+	if (!backend->sync_failed && !pool->learns_all && pool->learning.n > 0) {
+		learn_ask(backend, true);
 		return;
 	}
 	pool->is_learning = false;
 	pool->functions_known = true;
-	if (server->sync_failed) {
+	if (backend->sync_failed) {
 		log_warning("which functions leave state in a session could not be asked of the server");
 	} else {
 		words_names_free(&pool->prepared.names);
@@ -100,25 +100,25 @@ server_learnt(struct server *server)
 		pool->learning = (struct words_names) { 0 };
 		log_debug("%u names of the database stand for state in the session", pool->prepared.names.n);
 	}
-	if (server->status != 'I')
-		server_clean(server);
+	if (backend->status != 'I')
+		backend_clean(backend);
 	else
-		server_rest(server);
+		backend_rest(backend);
 }
 
 static bool
-learn_on(struct pool *pool, enum role role)
+learn_on(struct pg_pool *pool, enum role role)
 {
-	struct server *server = TAILQ_FIRST(&pool->idle[role]);
+	struct backend *backend = TAILQ_FIRST(&pool->idle[role]);
 
-	if (server == NULL)
+	if (backend == NULL)
 		return false;
-	server_learn(server);
+	backend_learn(backend);
 	return true;
 }
 
 void
-pool_learn(struct pool *pool)
+pg_pool_learn(struct pg_pool *pool)
 {
 	/* Whoever sees most asks. */
 	if (pool->nidle > 0 && !pool->stopping &&

@@ -13,22 +13,22 @@
 static void
 accept_again(struct loop_timer *timer)
 {
-	struct pool *pool = timer->arg;
+	struct pg_pool *pool = timer->arg;
 
 	loop_watch_events(&pool->listen_watch, EPOLLIN);
 }
 
 static void
-pool_accept(struct loop_watch *watch, uint32_t events)
+pg_pool_accept(struct loop_watch *watch, uint32_t events)
 {
-	struct pool *pool = watch->arg;
+	struct pg_pool *pool = watch->arg;
 
 	(void)events;
 	for (unsigned i = 0; i < ACCEPT_BATCH; i++) {
 		int fd = accept4(watch->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 		if (fd != -1) {
-			session_accept(pool, fd, NULL);
+			pg_session_accept(pool, fd, NULL);
 			continue;
 		}
 		if (errno == EAGAIN)
@@ -40,11 +40,11 @@ pool_accept(struct loop_watch *watch, uint32_t events)
 			break;
 		}
 	}
-	pool_settle(pool);
+	pg_pool_settle(pool);
 }
 
 int
-pool_listen(struct pool *pool, int fd, struct error *e)
+pg_pool_listen(struct pg_pool *pool, int fd, struct error *e)
 {
-	return loop_watch_add(pool->loop, &pool->listen_watch, fd, EPOLLIN, pool_accept, pool, e);
+	return loop_watch_add(pool->loop, &pool->listen_watch, fd, EPOLLIN, pg_pool_accept, pool, e);
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "common/clock.h"
-#include "workers/postgres/pool/server_answer.h"
+#include "workers/postgres/pool/backend_answer.h"
 #include "workers/postgres/pool/session.h"
 
 /* Connections to the server beside pool.size: the superuser's three, bibd's two, admin's, and this one. */
@@ -14,24 +14,24 @@
 /* ---- asking ---- */
 
 static bool
-listener_may_start(const struct pool *pool)
+listener_may_start(const struct pg_pool *pool)
 {
 	const struct conf *conf = pool->worker->conf;
 
-	return store_is_available(pool->store) && !pool->stopping &&
+	return pg_store_is_available(pool->store) && !pool->stopping &&
 	    conf->database.postgres.pool_size + CONNECTIONS_APART <= conf->database.postgres.max_connections;
 }
 
 /* What was put into the connection's buffer is answered by one ReadyForQuery. */
 static void
-listener_asked(struct pool *pool)
+listener_asked(struct pg_pool *pool)
 {
 	struct listener *listener = &pool->listener;
 
 	listener->asked++;
 	listener->unsent = true;
-	listener->server->deadline = clock_now_ms() + LISTENER_ANSWER_MS;
-	pool_arm(pool);
+	listener->backend->deadline = clock_now_ms() + LISTENER_ANSWER_MS;
+	pg_pool_arm(pool);
 }
 
 void
@@ -48,19 +48,19 @@ listener_put_channel(struct pgwire_buffer *out, const char *verb, const char *na
 }
 
 void
-listener_inject(struct server *server)
+listener_inject(struct backend *backend)
 {
-	struct pgwire_buffer *sql = &server->pool->scratch;
+	struct pgwire_buffer *sql = &backend->pool->scratch;
 
 	pgwire_put_byte(sql, 0);
 	if (sql->failed)
-		server->out.failed = true;
+		backend->out.failed = true;
 	else
-		server_inject_query(server, (const char *)sql->data + sql->start);
+		backend_inject_query(backend, (const char *)sql->data + sql->start);
 }
 
 void
-listener_listen(struct pool *pool, const char *name, bool listen)
+listener_listen(struct pg_pool *pool, const char *name, bool listen)
 {
 	struct listener *listener = &pool->listener;
 
@@ -71,25 +71,25 @@ listener_listen(struct pool *pool, const char *name, bool listen)
 		return;
 	pgwire_buffer_consume(&pool->scratch, pgwire_buffer_length(&pool->scratch));
 	listener_put_channel(&pool->scratch, listen ? "LISTEN" : "UNLISTEN", name);
-	listener_inject(listener->server);
+	listener_inject(listener->backend);
 	listener_asked(pool);
 }
 
 void
 listener_await(struct listening *listening)
 {
-	struct pool *pool = listening->session->pool;
+	struct pg_pool *pool = listening->session->pool;
 	struct listener *listener = &pool->listener;
 
 	if (listening->awaits != 0)
 		return;
-	if (listener->server == NULL && (!listener_may_start(pool) || server_connect_listener(pool) == NULL)) {
+	if (listener->backend == NULL && (!listener_may_start(pool) || backend_connect_listener(pool) == NULL)) {
 		listening->native = true;
-		session_make_runnable(listening->session);
+		pg_session_make_runnable(listening->session);
 		return;
 	}
 	if (listener->ready && !listener->unsent) {
-		server_inject_sync(listener->server);
+		backend_inject_sync(listener->backend);
 		listener_asked(pool);
 	}
 	listening->awaits = listener->ready ? listener->asked : 1;
@@ -106,23 +106,23 @@ listener_forget(struct listening *listening)
 }
 
 void
-listener_flush(struct pool *pool)
+listener_flush(struct pg_pool *pool)
 {
-	if (!pool->listener.unsent || pool->listener.server == NULL)
+	if (!pool->listener.unsent || pool->listener.backend == NULL)
 		return;
 	pool->listener.unsent = false;
-	server_flush(pool->listener.server);
+	backend_flush(pool->listener.backend);
 }
 
 /* ---- events ---- */
 
 void
-listener_connected(struct server *server)
+listener_connected(struct backend *backend)
 {
 	/* It may be idle for years. */
 	static const char set[] = "SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings WHERE name IN "
 				  "('idle_session_timeout', 'statement_timeout', 'transaction_timeout');";
-	struct pool *pool = server->pool;
+	struct pg_pool *pool = backend->pool;
 	struct pgwire_buffer *sql = &pool->scratch;
 	struct notify_channel *channel;
 
@@ -132,24 +132,24 @@ listener_connected(struct server *server)
 	for (unsigned i = 0; i < CHANNELS_BUCKETS; i++)
 		LIST_FOREACH(channel, &pool->listener.channels.buckets[i], bucket)
 			listener_put_channel(sql, "LISTEN", channel->name);
-	listener_inject(server);
+	listener_inject(backend);
 	listener_asked(pool);
 	listener_flush(pool);
 }
 
 void
-listener_ready(struct server *server)
+listener_ready(struct backend *backend)
 {
-	struct listener *listener = &server->pool->listener;
+	struct listener *listener = &backend->pool->listener;
 	struct listening *listening;
 
-	if (server->sync_failed) {
-		server_lost(server, "it could not listen");
+	if (backend->sync_failed) {
+		backend_lost(backend, "it could not listen");
 		return;
 	}
 	listener->answered++;
 	if (listener->answered == listener->asked)
-		server->deadline = CLOCK_NEVER;
+		backend->deadline = CLOCK_NEVER;
 	while ((listening = TAILQ_FIRST(&listener->waiting)) != NULL && listening->awaits <= listener->answered) {
 		listener_forget(listening);
 		listening_answered(listening);
@@ -157,14 +157,14 @@ listener_ready(struct server *server)
 }
 
 void
-listener_take_notification(struct server *server, const struct answer *answer)
+listener_take_notification(struct backend *backend, const struct answer *answer)
 {
 	struct pgwire_reader body = { .data = answer->data + ANSWER_HEADER_SIZE, .length = answer->size - ANSWER_HEADER_SIZE };
 	struct subscription *subscription, *next;
 	struct notify_channel *channel;
 
 	(void)pgwire_get_int32(&body);
-	channel = channels_find(&server->pool->listener.channels, pgwire_get_string(&body));
+	channel = channels_find(&backend->pool->listener.channels, pgwire_get_string(&body));
 	/* The last one may end with it, and the channel with that. */
 	for (subscription = channel == NULL ? NULL : LIST_FIRST(&channel->subscriptions); subscription != NULL;
 	     subscription = next) {
@@ -175,12 +175,12 @@ listener_take_notification(struct server *server, const struct answer *answer)
 
 /* Who listens has missed something; who was going to listens on a connection of its own. */
 void
-listener_gone(struct pool *pool)
+listener_gone(struct pg_pool *pool)
 {
 	struct listener *listener = &pool->listener;
-	struct session *session, *next;
+	struct pg_session *session, *next;
 
-	listener->server = NULL;
+	listener->backend = NULL;
 	listener->ready = listener->unsent = false;
 	listener->asked = listener->answered = 0;
 	for (session = LIST_FIRST(&pool->sessions); session != NULL; session = next) {
@@ -191,30 +191,30 @@ listener_gone(struct pool *pool)
 			continue;
 		listener_forget(listening);
 		if (listening->ncommitted > 0 || listening->held) {
-			session_end(session, SQLSTATE_ADMIN_SHUTDOWN, "terminating connection due to administrator command");
+			pg_session_end(session, SQLSTATE_ADMIN_SHUTDOWN, "terminating connection due to administrator command");
 			continue;
 		}
 		listening->native = true;
-		session_make_runnable(session);
+		pg_session_make_runnable(session);
 	}
 }
 
 bool
-listener_expire(struct pool *pool, int64_t now)
+listener_expire(struct pg_pool *pool, int64_t now)
 {
 	struct listener *listener = &pool->listener;
 
-	if (listener->server == NULL || !listener->ready || listener->channels.n > 0)
+	if (listener->backend == NULL || !listener->ready || listener->channels.n > 0)
 		return false;
 	if (now - listener->unused_since < LISTENER_UNUSED_MS || !TAILQ_EMPTY(&listener->waiting))
 		return true;
-	server_close(listener->server);
+	backend_close(listener->backend);
 	return false;
 }
 
 void
-listener_retire(struct pool *pool, bool over)
+listener_retire(struct pg_pool *pool, bool over)
 {
 	if (pool->listener.channels.n == 0 || over)
-		server_close(pool->listener.server);
+		backend_close(pool->listener.backend);
 }

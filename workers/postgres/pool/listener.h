@@ -34,9 +34,9 @@
 #include "workers/postgres/pool/channels.h"
 
 struct answer;
-struct pool;
-struct server;
-struct session;
+struct pg_pool;
+struct backend;
+struct pg_session;
 
 /* Of one session; with more it keeps a connection. */
 #define LISTENING_CHANNELS_MAX 1024
@@ -50,7 +50,7 @@ TAILQ_HEAD(listening_queue, listening);
 
 /* Zeroed memory but for TAILQ_INIT is one that nobody has needed yet. */
 struct listener {
-	struct server *server;	/* NULL: there is none */
+	struct backend *backend;	/* NULL: there is none */
 	bool ready;		/* is connected */
 	bool unsent;		/* something is to be flushed: whoever waits from now on waits for that */
 	uint64_t asked, answered; /* messages, each of which is answered by a ReadyForQuery */
@@ -70,7 +70,7 @@ struct listening_action {
 /* What a session that has ever listened has besides; NULL in others. */
 struct listening {
 	TAILQ_ENTRY(listening) waiting;
-	struct session *session;
+	struct pg_session *session;
 	struct subscription_list subscriptions;
 	unsigned nsubscriptions, ncommitted;
 	struct listening_action *actions; /* of the transaction under way */
@@ -96,58 +96,58 @@ void listener_await(struct listening *listening);
 /* It need not wait any more. */
 void listener_forget(struct listening *listening);
 /* Listens to the channel, or does so no more. */
-void listener_listen(struct pool *pool, const char *name, bool listen);
+void listener_listen(struct pg_pool *pool, const char *name, bool listen);
 /* SQL for that into a buffer; and what is in the pool's scratch buffer as a query to that connection. */
 void listener_put_channel(struct pgwire_buffer *out, const char *verb, const char *name);
-void listener_inject(struct server *server);
+void listener_inject(struct backend *backend);
 /* Sends what was put: one message serves all who have asked in this turn of the loop. */
-void listener_flush(struct pool *pool);
+void listener_flush(struct pg_pool *pool);
 
 /* Events of its connection. */
-void listener_connected(struct server *server);
-void listener_ready(struct server *server);
-void listener_take_notification(struct server *server, const struct answer *answer);
-void listener_gone(struct pool *pool);
+void listener_connected(struct backend *backend);
+void listener_ready(struct backend *backend);
+void listener_take_notification(struct backend *backend, const struct answer *answer);
+void listener_gone(struct pg_pool *pool);
 /* Closes one that nobody has needed for long; true while the clock is to be looked at again. */
-bool listener_expire(struct pool *pool, int64_t now);
+bool listener_expire(struct pg_pool *pool, int64_t now);
 /* Its login is not in use any more: closes it when nobody listens, or when the time is over, with who does. */
-void listener_retire(struct pool *pool, bool over);
+void listener_retire(struct pg_pool *pool, bool over);
 
 /* ---- the session: session_listen.c ---- */
 
 /* Before a message with these words is sent. False: the session is blocked until it can be. unclear: whether and in which
  * transaction it will be done is not known. */
-bool listening_prepare(struct session *session, const struct words *words, const uint8_t *text, size_t size, bool unclear);
+bool listening_prepare(struct pg_session *session, const struct words *words, const uint8_t *text, size_t size, bool unclear);
 /* Before any message that the server is to have, once the session has one: false: likewise. */
-bool listening_catch_up(struct session *session);
+bool listening_catch_up(struct pg_session *session);
 /* After a Query or an Execute: what was prepared is done now. */
-void listening_sent(struct session *session, bool query);
+void listening_sent(struct pg_session *session, bool query);
 /* Before a Query or a Bind: what was bound and has not been executed is not done by the next one that is. */
-void listening_drop_unsent(struct session *session);
+void listening_drop_unsent(struct pg_session *session);
 /* Before a text that asks for the channels: the connection listens to them itself. */
-void listening_mirror(struct session *session);
+void listening_mirror(struct pg_session *session);
 /* It is to be told ReadyForQuery only after the listener. */
-bool listening_concerns(const struct session *session);
+bool listening_concerns(const struct pg_session *session);
 /* Nothing may be sent now. */
-bool listening_waits(const struct session *session);
+bool listening_waits(const struct pg_session *session);
 /* ReadyForQuery 'I' has come and is held. */
-void listening_settle(struct session *session);
+void listening_settle(struct pg_session *session);
 /* An answer to what it has asked its own connection meanwhile. */
-void listening_take_row(struct session *session, const uint8_t *row, size_t size);
-void listening_resolve(struct session *session);
+void listening_take_row(struct pg_session *session, const uint8_t *row, size_t size);
+void listening_resolve(struct pg_session *session);
 /* The listener has answered. */
 void listening_answered(struct listening *listening);
 /* A notification, by the listener. */
 void listening_notify(struct subscription *subscription, const struct answer *answer);
 /* Puts one for the session. To its client a session's own notification comes from the pid that the client was told and no
  * other's does, whichever process sent it: by that, clients leave out their own. */
-void listening_put(struct session *session, struct pgwire_buffer *out, const struct answer *answer);
+void listening_put(struct pg_session *session, struct pgwire_buffer *out, const struct answer *answer);
 /* A notification that came on the session's own connection comes from the listener, too. */
-bool listening_has(const struct session *session, const char *name);
+bool listening_has(const struct pg_session *session, const char *name);
 /* The client's encoding may be another now. */
-void listening_note_encoding(struct session *session);
+void listening_note_encoding(struct pg_session *session);
 /* There is room for the client again. */
-void listening_drain(struct session *session);
-void listening_free(struct session *session);
+void listening_drain(struct pg_session *session);
+void listening_free(struct pg_session *session);
 
 #endif

@@ -7,41 +7,41 @@
 #include <string.h>
 
 #include "common/clock.h"
-#include "workers/postgres/pool/server.h"
+#include "workers/postgres/pool/backend.h"
 #include "workers/postgres/pool/session.h"
 
 /* Ids of sessions that are named to people. */
 #define PAUSE_NAMED 3
 
 static bool
-is_at_work(const struct server *server)
+is_at_work(const struct backend *backend)
 {
 	/* Without a session: its transaction is being rolled back. */
-	if (server->session == NULL)
-		return server->state == SERVER_CLEANING;
-	return server->session->phase == SESSION_SERVING &&
-	    (server->nrequests > 0 || server->unsynced || server->status != 'I');
+	if (backend->session == NULL)
+		return backend->state == BACKEND_CLEANING;
+	return backend->session->phase == SESSION_SERVING &&
+	    (backend->nrequests > 0 || backend->unsynced || backend->status != 'I');
 }
 
 /* How many transactions are open, and the ids of the first of their sessions. */
 static unsigned
-count_open(const struct pool *pool, char *who, size_t size)
+count_open(const struct pg_pool *pool, char *who, size_t size)
 {
 	unsigned n = 0, named = 0;
 	size_t used = 0;
 
 	who[0] = '\0';
 	for (unsigned i = 0; i < pool->nslots; i++) {
-		const struct server *server = pool->servers[i];
+		const struct backend *backend = pool->backends[i];
 
-		if (server == NULL || !is_at_work(server))
+		if (backend == NULL || !is_at_work(backend))
 			continue;
 		n++;
-		if (server->session == NULL)
+		if (backend->session == NULL)
 			continue;
 		if (named++ < PAUSE_NAMED && used < size)
 			used += (size_t)snprintf(who + used, size - used, "%s%u", named > 1 ? ", " : "",
-			    (unsigned)server->session->pid);
+			    (unsigned)backend->session->pid);
 		else if (named == PAUSE_NAMED + 1 && used < size)
 			(void)snprintf(who + used, size - used, " and others");
 	}
@@ -49,7 +49,7 @@ count_open(const struct pool *pool, char *who, size_t size)
 }
 
 static void
-pause_answer(struct pool *pool, uint32_t open, const char *who)
+pause_answer(struct pg_pool *pool, uint32_t open, const char *who)
 {
 	struct message_paused paused = { .open = open, .who = who };
 
@@ -61,7 +61,7 @@ pause_answer(struct pool *pool, uint32_t open, const char *who)
 static void
 pause_is_over(struct loop_timer *timer)
 {
-	struct pool *pool = timer->arg;
+	struct pg_pool *pool = timer->arg;
 	char who[64];
 	unsigned open = count_open(pool, who, sizeof(who));
 
@@ -69,7 +69,7 @@ pause_is_over(struct loop_timer *timer)
 }
 
 void
-pool_pause_step(struct pool *pool)
+pg_pool_pause_step(struct pg_pool *pool)
 {
 	char who[64];
 
@@ -78,18 +78,18 @@ pool_pause_step(struct pool *pool)
 }
 
 void
-pool_pause(struct pool *pool, int64_t drain_ms)
+pg_pool_pause(struct pg_pool *pool, int64_t drain_ms)
 {
 	pool->paused = pool->draining = true;
 	loop_timer_set(pool->loop, &pool->drain_timer, drain_ms, pause_is_over, pool);
-	pool_settle(pool);
+	pg_pool_settle(pool);
 }
 
 void
-pool_unpause(struct pool *pool)
+pg_pool_unpause(struct pg_pool *pool)
 {
 	const struct conf_health *health = conf_health(pool->worker->conf);
-	struct session *session;
+	struct pg_session *session;
 
 	if (!pool->paused)
 		return;
@@ -101,16 +101,16 @@ pool_unpause(struct pool *pool)
 		session->deadline = session->since + health->startup_timeout;
 	}
 	LIST_FOREACH(session, &pool->sessions, entry)
-		if (session->blocked && session->server != NULL)
-			session_make_runnable(session);
-	pool_arm(pool);
-	pool_settle(pool);
+		if (session->blocked && session->backend != NULL)
+			pg_session_make_runnable(session);
+	pg_pool_arm(pool);
+	pg_pool_settle(pool);
 }
 
 bool
-pool_holds_back(const struct session *session)
+pg_pool_holds_back(const struct pg_session *session)
 {
-	const struct server *server = session->server;
+	const struct backend *backend = session->backend;
 
-	return session->pool->paused && server != NULL && session->phase == SESSION_SERVING && !is_at_work(server);
+	return session->pool->paused && backend != NULL && session->phase == SESSION_SERVING && !is_at_work(backend);
 }

@@ -14,7 +14,7 @@
 
 #include "common/clock.h"
 #include "workers/postgres/pool/cancel.h"
-#include "workers/postgres/pool/server.h"
+#include "workers/postgres/pool/backend.h"
 #include "workers/postgres/pool/session.h"
 
 /* How long a session of another role, first in the queue, lets others go before it. */
@@ -23,7 +23,7 @@
 #define RETRY_LAST_MS 2000
 
 int
-pool_open(struct pool *pool, struct worker *worker, struct error *e)
+pg_pool_open(struct pg_pool *pool, struct worker *worker, struct error *e)
 {
 	uint64_t token;
 
@@ -43,8 +43,8 @@ pool_open(struct pool *pool, struct worker *worker, struct error *e)
 	TAILQ_INIT(&pool->listener.waiting);
 	for (unsigned i = 0; i < ROLES; i++)
 		TAILQ_INIT(&pool->idle[i]);
-	if ((pool->servers = calloc(pool->nslots, sizeof(struct server *))) == NULL ||
-	    admission_open(&pool->admission, e) == -1 || settings_open(&pool->settings) == -1 || getrandom(&token, sizeof(token), 0) != (ssize_t)sizeof(token))
+	if ((pool->backends = calloc(pool->nslots, sizeof(struct backend *))) == NULL ||
+	    admission_open(&pool->admission, e) == -1 || pg_settings_open(&pool->settings) == -1 || getrandom(&token, sizeof(token), 0) != (ssize_t)sizeof(token))
 		return error_set_errno(e, STATUS_OS, "pool.start", "cannot start");
 	prepared_open(&pool->prepared, &pool->settings, token);
 	/* Into bibd's own server leads no other way. */
@@ -55,54 +55,54 @@ pool_open(struct pool *pool, struct worker *worker, struct error *e)
 /* ---- choosing ---- */
 
 static bool
-may_connect(const struct pool *pool)
+may_connect(const struct pg_pool *pool)
 {
-	return store_is_reachable(pool->store) && pool->retry.loop == NULL && !pool->stopping && !pool->doubts_logins;
+	return pg_store_is_reachable(pool->store) && pool->retry.loop == NULL && !pool->stopping && !pool->doubts_logins;
 }
 
 bool
-pool_has_one_free(const struct pool *pool, enum role role)
+pg_pool_has_one_free(const struct pg_pool *pool, enum role role)
 {
-	const struct server *server = TAILQ_FIRST(&pool->idle[role]);
+	const struct backend *backend = TAILQ_FIRST(&pool->idle[role]);
 
-	if (pool->waiting_roles[role] > 0 || !pool->functions_known || pool_role_is_full(pool, role))
+	if (pool->waiting_roles[role] > 0 || !pool->functions_known || pg_pool_role_is_full(pool, role))
 		return false;
-	return (server != NULL && server->owner == 0) || (pool->nservers < pool_limit(pool, role) && may_connect(pool));
+	return (backend != NULL && backend->owner == 0) || (pool->nservers < pg_pool_limit(pool, role) && may_connect(pool));
 }
 
 /* An idle connection that is dead is only found so when it is looked at. */
 static bool
-is_alive(struct server *server)
+is_alive(struct backend *backend)
 {
 	char byte;
-	ssize_t n = recv(server->watch.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+	ssize_t n = recv(backend->watch.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return true;
 	/* TLS may have something of its own to say. */
-	if (n > 0 && server->ssl != NULL)
+	if (n > 0 && backend->ssl != NULL)
 		return true;
-	server_lost(server, "it was closed");
+	backend_lost(backend, "it was closed");
 	return false;
 }
 
-static struct server *
-choose_alive(struct pool *pool, const struct session *session)
+static struct backend *
+choose_alive(struct pg_pool *pool, const struct pg_session *session)
 {
-	struct server *server;
+	struct backend *backend;
 
 	do
-		server = pool_choose(pool, session, may_connect(pool), session->is_waiting ? clock_now_ms() : 0);
-	while (server != NULL && (!pool_is_current(server, session) || (pool->careful && !is_alive(server))));
-	return server;
+		backend = pg_pool_choose(pool, session, may_connect(pool), session->is_waiting ? clock_now_ms() : 0);
+	while (backend != NULL && (!pg_pool_is_current(backend, session) || (pool->careful && !is_alive(backend))));
+	return backend;
 }
 
 /* As many new connections as there are sessions waiting, within the bound. */
 static void
-connect_for(struct pool *pool, enum role role)
+connect_for(struct pg_pool *pool, enum role role)
 {
-	unsigned limit = pool_limit(pool, role), role_limit = pool_role_limit(pool, role);
-	struct server *other;
+	unsigned limit = pg_pool_limit(pool, role), role_limit = pg_pool_role_limit(pool, role);
+	struct backend *other;
 
 	while (pool->nconnecting[role] < pool->waiting_roles[role] && may_connect(pool) &&
 	    pool->nused_roles[role] + pool->nconnecting[role] < role_limit) {
@@ -110,17 +110,17 @@ connect_for(struct pool *pool, enum role role)
 		if (pool->nservers >= limit && pool->nidle - pool->nidle_roles[role] <= pool->nservers - limit)
 			return;
 		while (pool->nservers >= limit) {
-			if ((other = pool_choose_other_role(pool, role)) == NULL)
+			if ((other = pg_pool_choose_other_role(pool, role)) == NULL)
 				return;
-			server_close(other);
+			backend_close(other);
 		}
-		if (server_connect(pool, role) == NULL)
+		if (backend_connect(pool, role) == NULL)
 			return;
 	}
 }
 
 static void
-start_waiting(struct pool *pool, struct session *session)
+start_waiting(struct pg_pool *pool, struct pg_session *session)
 {
 	const struct conf_health *health = conf_health(pool->worker->conf);
 
@@ -131,13 +131,13 @@ start_waiting(struct pool *pool, struct session *session)
 	TAILQ_INSERT_TAIL(&pool->waiting, session, waiting);
 	pool->nwaiting++;
 	pool->waiting_roles[session->role]++;
-	pool_arm(pool);
+	pg_pool_arm(pool);
 }
 
 void
-pool_stop_waiting(struct session *session)
+pg_pool_stop_waiting(struct pg_session *session)
 {
-	struct pool *pool = session->pool;
+	struct pg_pool *pool = session->pool;
 
 	if (!session->is_waiting)
 		return;
@@ -148,32 +148,32 @@ pool_stop_waiting(struct session *session)
 }
 
 bool
-pool_acquire(struct pool *pool, struct session *session)
+pg_pool_acquire(struct pg_pool *pool, struct pg_session *session)
 {
-	struct server *server;
+	struct backend *backend;
 
 	if (session->is_waiting)
 		return false;
 	/* Others have waited longer. */
 	if (!pool->paused && pool->functions_known && pool->waiting_roles[session->role] == 0 &&
-	    pool_may_have_one(pool, session) && (server = choose_alive(pool, session)) != NULL)
-		return server_attach(server, session);
+	    pg_pool_may_have_one(pool, session) && (backend = choose_alive(pool, session)) != NULL)
+		return backend_attach(backend, session);
 	start_waiting(pool, session);
 	connect_for(pool, session->role);
 	return false;
 }
 
 void
-pool_disown(struct pool *pool, struct session *session)
+pg_pool_disown(struct pg_pool *pool, struct pg_session *session)
 {
-	struct server *server = session->last_serial != 0 ? pool->servers[session->last_slot] : NULL;
+	struct backend *backend = session->last_serial != 0 ? pool->backends[session->last_slot] : NULL;
 
-	if (server == NULL || server->serial != session->last_serial || server->owner != session->id)
+	if (backend == NULL || backend->serial != session->last_serial || backend->owner != session->id)
 		return;
-	server->owner = 0;
-	if (server->state == SERVER_IDLE) {
-		TAILQ_REMOVE(&pool->idle[server->role], server, entry);
-		TAILQ_INSERT_HEAD(&pool->idle[server->role], server, entry);
+	backend->owner = 0;
+	if (backend->state == BACKEND_IDLE) {
+		TAILQ_REMOVE(&pool->idle[backend->role], backend, entry);
+		TAILQ_INSERT_HEAD(&pool->idle[backend->role], backend, entry);
 	}
 }
 
@@ -181,42 +181,42 @@ pool_disown(struct pool *pool, struct session *session)
 
 /* Whether anybody who waits is of a role that may have one more: of many who may not none need be looked at. */
 static bool
-may_hand_out(const struct pool *pool)
+may_hand_out(const struct pg_pool *pool)
 {
 	if (pool->paused || !pool->functions_known)
 		return false;
 	for (unsigned role = 0; role < ROLES; role++)
-		if (pool->waiting_roles[role] > 0 && !pool_role_is_full(pool, (enum role)role))
+		if (pool->waiting_roles[role] > 0 && !pg_pool_role_is_full(pool, (enum role)role))
 			return true;
 	return false;
 }
 
 static void
-hand_out(struct pool *pool)
+hand_out(struct pg_pool *pool)
 {
-	struct session *session, *next;
-	struct server *server;
+	struct pg_session *session, *next;
+	struct backend *backend;
 	bool first = true;
 
 	for (session = may_hand_out(pool) ? TAILQ_FIRST(&pool->waiting) : NULL;
 	     session != NULL && pool->nidle > 0 && pool->functions_known; session = next) {
 		next = TAILQ_NEXT(session, waiting);
-		if (!pool_may_have_one(pool, session))
+		if (!pg_pool_may_have_one(pool, session))
 			continue;
 		if (pool->nidle_roles[session->role] == 0) {
 			/* One that is first and has waited gets a connection of another role's place. */
-			if (first && pool->nservers >= pool_limit(pool, session->role) &&
+			if (first && pool->nservers >= pg_pool_limit(pool, session->role) &&
 			    pool->nconnecting[session->role] == 0 && clock_now_ms() - session->since > FAIRNESS_MS)
 				connect_for(pool, session->role);
 			first = false;
 			continue;
 		}
 		first = false;
-		if ((server = choose_alive(pool, session)) == NULL)
+		if ((backend = choose_alive(pool, session)) == NULL)
 			continue;
-		pool_stop_waiting(session);
-		if (server_attach(server, session))
-			session_process(session);
+		pg_pool_stop_waiting(session);
+		if (backend_attach(backend, session))
+			pg_session_process(session);
 		else
 			session->blocked = true;
 	}
@@ -228,17 +228,17 @@ hand_out(struct pool *pool)
 }
 
 static void
-free_closed(struct pool *pool)
+free_closed(struct pg_pool *pool)
 {
-	struct server *server, *next_server;
-	struct session *session;
+	struct backend *backend, *next_server;
+	struct pg_session *session;
 
-	for (server = TAILQ_FIRST(&pool->closed_servers); server != NULL; server = next_server) {
-		next_server = TAILQ_NEXT(server, entry);
-		if (server->jobs > 0)
+	for (backend = TAILQ_FIRST(&pool->closed_servers); backend != NULL; backend = next_server) {
+		next_server = TAILQ_NEXT(backend, entry);
+		if (backend->jobs > 0)
 			continue;
-		TAILQ_REMOVE(&pool->closed_servers, server, entry);
-		server_free(server);
+		TAILQ_REMOVE(&pool->closed_servers, backend, entry);
+		backend_free(backend);
 	}
 	while ((session = LIST_FIRST(&pool->closed)) != NULL) {
 		LIST_REMOVE(session, entry);
@@ -247,33 +247,33 @@ free_closed(struct pool *pool)
 }
 
 static void
-run_runnable(struct pool *pool)
+run_runnable(struct pg_pool *pool)
 {
-	struct session *session;
+	struct pg_session *session;
 
 	while ((session = STAILQ_FIRST(&pool->runnable)) != NULL) {
 		STAILQ_REMOVE_HEAD(&pool->runnable, runnable);
 		session->is_runnable = false;
 		if (session->phase != SESSION_CLOSED)
-			session_process(session);
+			pg_session_process(session);
 	}
 }
 
 void
-pool_settle(struct pool *pool)
+pg_pool_settle(struct pg_pool *pool)
 {
 	do {
 		run_runnable(pool);
 		if (pool->retirement.active)
-			pool_retire_step(pool);
+			pg_pool_retire_step(pool);
 		if ((!pool->functions_known || pool->functions_old) && !pool->is_learning &&
-		    store_is_available(pool->store))
-			pool_learn(pool);
+		    pg_store_is_available(pool->store))
+			pg_pool_learn(pool);
 		if (pool->nwaiting > 0)
 			hand_out(pool);
 		listener_flush(pool);
 	} while (!STAILQ_EMPTY(&pool->runnable));
-	pool_pause_step(pool);
+	pg_pool_pause_step(pool);
 	if (!LIST_EMPTY(&pool->closed) || !TAILQ_EMPTY(&pool->closed_servers))
 		free_closed(pool);
 	if (pool->stopping && pool->nsessions == 0 && pool->drained != NULL) {
@@ -289,14 +289,14 @@ pool_settle(struct pool *pool)
 static void
 retry_connect(struct loop_timer *timer)
 {
-	pool_settle(timer->arg);
+	pg_pool_settle(timer->arg);
 }
 
 void
-pool_connect_failed(struct pool *pool, const char *why)
+pg_pool_connect_failed(struct pg_pool *pool, const char *why)
 {
 	/* Too soon, then: the store says when it is time. */
-	if (!store_is_available(pool->store))
+	if (!pg_store_is_available(pool->store))
 		return;
 	if (strcmp(pool->failure, why) != 0 && !pool->stopping)
 		log_warning("cannot connect to the server: %s", why);
@@ -305,11 +305,11 @@ pool_connect_failed(struct pool *pool, const char *why)
 		return;
 	loop_timer_set(pool->loop, &pool->retry, pool->retry_ms, retry_connect, pool);
 	pool->retry_ms = 2 * pool->retry_ms < RETRY_LAST_MS ? 2 * pool->retry_ms : RETRY_LAST_MS;
-	store_suspect(pool->store);
+	pg_store_suspect(pool->store);
 }
 
 void
-pool_connected(struct pool *pool)
+pg_pool_connected(struct pg_pool *pool)
 {
 	pool->failure[0] = '\0';
 	pool->retry_ms = RETRY_FIRST_MS;
@@ -318,36 +318,36 @@ pool_connected(struct pool *pool)
 /* Connects, for those who wait already or whoever comes first; they are served once it is known which functions there
  * are, which is asked when the server is available. */
 void
-pool_soon(struct pool *pool)
+pg_pool_soon(struct pg_pool *pool)
 {
 	if (pool->nwaiting > 0)
 		hand_out(pool);
 	else if (pool->nservers == 0 && may_connect(pool))
-		(void)server_connect(pool, ROLE_WRITE);
+		(void)backend_connect(pool, ROLE_WRITE);
 }
 
 void
-pool_available(struct pool *pool)
+pg_pool_available(struct pg_pool *pool)
 {
 	loop_timer_cancel(&pool->retry);
 	pool->retry_ms = RETRY_FIRST_MS;
 	/* Nobody has waited in vain for a connection so far: they waited for the server. */
 	pool->answered_ms = clock_now_ms();
-	pool_soon(pool);
-	pool_settle(pool);
+	pg_pool_soon(pool);
+	pg_pool_settle(pool);
 }
 
 void
-pool_doubt_logins(struct pool *pool)
+pg_pool_doubt_logins(struct pg_pool *pool)
 {
 	for (unsigned i = 0; i < pool->nslots; i++)
-		if (pool->servers[i] != NULL && pool->servers[i]->cancel == NULL)
-			pool->servers[i]->logins = 0; /* is being made: by whichever settings */
-	pool->doubts_logins = store_look_at_logins(pool->store);
+		if (pool->backends[i] != NULL && pool->backends[i]->cancel == NULL)
+			pool->backends[i]->logins = 0; /* is being made: by whichever settings */
+	pool->doubts_logins = pg_store_look_at_logins(pool->store);
 }
 
 void
-pool_logins_checked(struct pool *pool, unsigned repaired)
+pg_pool_logins_checked(struct pg_pool *pool, unsigned repaired)
 {
 	/* Changed past what was seen: who knows when. */
 	if (repaired > 0 && !pool->doubts_logins)
@@ -357,28 +357,28 @@ pool_logins_checked(struct pool *pool, unsigned repaired)
 }
 
 void
-pool_lost(struct pool *pool, const char *cause)
+pg_pool_lost(struct pg_pool *pool, const char *cause)
 {
 	pool->doubts_logins = false;
 	pool->generation++;
 	pool->functions_known = false;
 	for (unsigned i = 0; i < pool->nslots; i++)
-		if (pool->servers[i] != NULL)
-			server_lost(pool->servers[i], cause);
-	pool_settle(pool);
+		if (pool->backends[i] != NULL)
+			backend_lost(pool->backends[i], cause);
+	pg_pool_settle(pool);
 }
 
 void
-pool_close_servers(struct pool *pool)
+pg_pool_close_servers(struct pg_pool *pool)
 {
 	for (unsigned i = 0; i < pool->nslots; i++)
-		if (pool->servers[i] != NULL)
-			server_close(pool->servers[i]);
-	pool_settle(pool);
+		if (pool->backends[i] != NULL)
+			backend_close(pool->backends[i]);
+	pg_pool_settle(pool);
 }
 
 void
-pool_statistics(const struct pool *pool, struct message_statistics *s)
+pg_pool_statistics(const struct pg_pool *pool, struct message_statistics *s)
 {
 #define ROLE_COUNT(NAME, name) s->sessions_##name = pool->roles[ROLE_##NAME];
 	ROLE_TABLE(ROLE_COUNT)

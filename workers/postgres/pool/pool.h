@@ -4,7 +4,7 @@
  * A session keeps a connection for a transaction, or while it is pinned. It gets back the one it had last when that is
  * idle; else one that nobody had; else, while there may be more, a new one; else the one unused longest. So with no more
  * clients than pool.size each has a connection of its own. All that only while its role has not as many as it may have
- * (pool_role_limit): its sessions wait for each other then, and others go before them.
+ * (pg_pool_role_limit): its sessions wait for each other then, and others go before them.
  */
 #ifndef BIBD_POSTGRES_POOL_H
 #define BIBD_POSTGRES_POOL_H
@@ -21,8 +21,8 @@
 #include "workers/postgres/store/store.h"
 #include "workers/worker.h"
 
-struct session;
-struct server;
+struct pg_session;
+struct backend;
 struct helper;
 
 /* A block that a connection reads into; an idle one has none. */
@@ -34,22 +34,22 @@ struct helper;
 #define POOL_BACKLOG_MAX 131072
 #define POOL_PID_BUCKETS 4096
 
-LIST_HEAD(session_list, session);
-TAILQ_HEAD(session_queue, session);
-TAILQ_HEAD(server_list, server);
+LIST_HEAD(pg_session_list, pg_session);
+TAILQ_HEAD(pg_session_queue, pg_session);
+TAILQ_HEAD(backend_list, backend);
 
 #define POOL_WHO_MAX 256
 
 /* Connections with logins that are not in use any more are given up (retire.c). */
-struct pool_retirement {
+struct pg_pool_retirement {
 	bool active, ended; /* ended: the sessions that held on to one were told to go */
 	int64_t deadline;
 	char who[POOL_WHO_MAX];
 };
 
-struct pool {
+struct pg_pool {
 	struct worker *worker;
-	struct store *store;
+	struct pg_store *store;
 	struct loop *loop;
 	struct helper *helper;
 
@@ -60,13 +60,13 @@ struct pool {
 	int64_t retry_ms;
 
 	struct admission admission;
-	struct audit audit;
-	struct session_list sessions;
-	struct session_list by_pid[POOL_PID_BUCKETS];
-	struct session_queue starting, waiting, closing; /* the oldest first */
-	STAILQ_HEAD(, session) runnable;
-	struct session_queue leaving; /* their clients have gone */
-	struct session_list closed;
+	struct pg_audit audit;
+	struct pg_session_list sessions;
+	struct pg_session_list by_pid[POOL_PID_BUCKETS];
+	struct pg_session_queue starting, waiting, closing; /* the oldest first */
+	STAILQ_HEAD(, pg_session) runnable;
+	struct pg_session_queue leaving; /* their clients have gone */
+	struct pg_session_list closed;
 	uint64_t answered, answered_then; /* parts of answers for clients; when it was last looked at */
 	int64_t answered_ms;		   /* and since when nobody is answered who waits */
 	bool stuck;			   /* some waited, and nobody was answered, when it was last looked at */
@@ -75,19 +75,19 @@ struct pool {
 	uint64_t next_session;
 	uint32_t next_pid;
 
-	struct server **servers; /* by slot, nslots of them */
-	unsigned nslots, nservers_max, nservers; /* nservers_max: pool.size; see pool_limit */
+	struct backend **backends; /* by slot, nslots of them */
+	unsigned nslots, nservers_max, nservers; /* nservers_max: pool.size; see pg_pool_limit */
 	bool pinned_told; /* that all are kept while sessions wait */
 	struct listener listener; /* beside them */
-	struct server_list idle[ROLES];
-	struct server_list closed_servers;
-	unsigned nused_roles[ROLES]; /* that a session has, or which are cleaned after one; see pool_role_limit */
+	struct backend_list idle[ROLES];
+	struct backend_list closed_servers;
+	unsigned nused_roles[ROLES]; /* that a session has, or which are cleaned after one; see pg_pool_role_limit */
 	unsigned nidle, nidle_roles[ROLES], nconnecting[ROLES], npinned;
 	uint64_t next_server;
 
-	struct pool_retirement retirement;
-	struct settings_table settings;
-	struct prepared prepared;
+	struct pg_pool_retirement retirement;
+	struct pg_settings_table settings;
+	struct pg_prepared prepared;
 	uint64_t next_unnamed, next_dummy;
 	struct words_names learning; /* names that the server is telling */
 	bool functions_known;	/* else sessions wait: it must be asked first */
@@ -114,95 +114,95 @@ struct pool {
 	char failure[256]; /* why the last connection could not be made */
 };
 
-int pool_open(struct pool *pool, struct worker *worker, struct error *e);
-int pool_listen(struct pool *pool, int fd, struct error *e);
+int pg_pool_open(struct pg_pool *pool, struct worker *worker, struct error *e);
+int pg_pool_listen(struct pg_pool *pool, int fd, struct error *e);
 
 /* The store's events. */
-void pool_soon(struct pool *pool);
-void pool_available(struct pool *pool);
+void pg_pool_soon(struct pg_pool *pool);
+void pg_pool_available(struct pg_pool *pool);
 /* A client has changed a role, perhaps the login that it shares: no connection is made until that is as it was. */
-void pool_doubt_logins(struct pool *pool);
+void pg_pool_doubt_logins(struct pg_pool *pool);
 /* bibd's logins are as they should be, after so many repairs. */
-void pool_logins_checked(struct pool *pool, unsigned repaired);
-void pool_lost(struct pool *pool, const char *cause);
-void pool_retire(struct pool *pool, int64_t grace_ms);
+void pg_pool_logins_checked(struct pg_pool *pool, unsigned repaired);
+void pg_pool_lost(struct pg_pool *pool, const char *cause);
+void pg_pool_retire(struct pg_pool *pool, int64_t grace_ms);
 
 /* Tells the clients; drained is called once none is left. Again, in a hurry: no statement gets more time. */
-void pool_stop(struct pool *pool, bool hurry, void (*drained)(void *context), void *context);
-void pool_close_servers(struct pool *pool);
+void pg_pool_stop(struct pg_pool *pool, bool hurry, void (*drained)(void *context), void *context);
+void pg_pool_close_servers(struct pg_pool *pool);
 
 /* HEARTBEAT: false, with the cause, while clients have waited for a connection for health.timeout and nobody has been
  * answered. A pause is no cause, nor is a server that is away, of which the store tells. */
-bool pool_serves(struct pool *pool, char *text, size_t size);
+bool pg_pool_serves(struct pg_pool *pool, char *text, size_t size);
 
-void pool_statistics(const struct pool *pool, struct message_statistics *statistics);
+void pg_pool_statistics(const struct pg_pool *pool, struct message_statistics *statistics);
 
-/* New statements wait, until pool_unpause; PAUSED is sent when no transaction is open any more, or the time is over. */
-void pool_pause(struct pool *pool, int64_t drain_ms);
-void pool_unpause(struct pool *pool);
+/* New statements wait, until pg_pool_unpause; PAUSED is sent when no transaction is open any more, or the time is over. */
+void pg_pool_pause(struct pg_pool *pool, int64_t drain_ms);
+void pg_pool_unpause(struct pg_pool *pool);
 /* Has the last transaction ended? */
-void pool_pause_step(struct pool *pool);
+void pg_pool_pause_step(struct pg_pool *pool);
 /* The session has a server connection and may not go on with it now. */
-bool pool_holds_back(const struct session *session);
+bool pg_pool_holds_back(const struct pg_session *session);
 
 /* What operators ask about the sessions (clients.c): the list as a sealed memory file, -1 with an error when there is
  * none; and the end of one, as pg_terminate_backend does it: false when no session has that id. text says which it
  * was. */
-int pool_list_clients(struct pool *pool, int64_t asks, struct error *e);
-bool pool_kill(struct pool *pool, uint32_t id, char *text, size_t size);
+int pg_pool_list_clients(struct pg_pool *pool, int64_t asks, struct error *e);
+bool pg_pool_kill(struct pg_pool *pool, uint32_t id, char *text, size_t size);
 
 /* A server process was ended by an administrator. To a client the pid that it was told is its session's, so that session
  * ends too, whichever connection it has now. But a server that stops says the same to each process, and then who is idle
- * stays: so what is ended is only noted, until a probe (store_events.probed) finds the server accepting connections; if
+ * stays: so what is ended is only noted, until a probe (pg_store_events.probed) finds the server accepting connections; if
  * it does not, the note is dropped. */
-void pool_note_terminated(struct pool *pool, uint32_t pid);
-void pool_end_terminated(struct pool *pool, bool accepts);
+void pg_pool_note_terminated(struct pg_pool *pool, uint32_t pid);
+void pg_pool_end_terminated(struct pg_pool *pool, bool accepts);
 
 /* A connection for the session: true when it has one now. Else it waits, and is processed once it has. */
-bool pool_acquire(struct pool *pool, struct session *session);
+bool pg_pool_acquire(struct pg_pool *pool, struct pg_session *session);
 /* The idle connection that the session should have now (choose.c). NULL: none, or it is better to wait for a new
  * one. now is looked at for a session that waits. */
-struct server *pool_choose(const struct pool *pool, const struct session *session, bool may_connect, int64_t now);
+struct backend *pg_pool_choose(const struct pg_pool *pool, const struct pg_session *session, bool may_connect, int64_t now);
 /* Whether a session that is new gets a connection which no other session may come back to, or one that is made for it. */
-bool pool_has_one_free(const struct pool *pool, enum role role);
+bool pg_pool_has_one_free(const struct pg_pool *pool, enum role role);
 /* How many connections there may be when one of that role is made: admin gets one when all are kept by others. */
-unsigned pool_limit(const struct pool *pool, enum role role);
+unsigned pg_pool_limit(const struct pg_pool *pool, enum role role);
 #define POOL_ADMIN_RESERVE 1
 /* How many of them sessions of that role may have at a time, so that one role's, which may keep them, do not take all:
  * database.roles.ROLE.max_connections, else all but a tenth; admin's are not bounded then. */
-unsigned pool_role_limit(const struct pool *pool, enum role role);
-bool pool_role_is_full(const struct pool *pool, enum role role);
+unsigned pg_pool_role_limit(const struct pg_pool *pool, enum role role);
+bool pg_pool_role_is_full(const struct pg_pool *pool, enum role role);
 /* The session's role may have one more; bibd's own check is of no role. */
-bool pool_may_have_one(const struct pool *pool, const struct session *session);
+bool pg_pool_may_have_one(const struct pg_pool *pool, const struct pg_session *session);
 /* A role that an idle connection has; role if there is none. Not one that has all it may have, if there is another. */
-enum role pool_choose_role(const struct pool *pool, enum role role);
+enum role pg_pool_choose_role(const struct pg_pool *pool, enum role role);
 /* The idle connection of another role that can be spared best. */
-struct server *pool_choose_other_role(const struct pool *pool, enum role role);
-void pool_stop_waiting(struct session *session);
+struct backend *pg_pool_choose_other_role(const struct pg_pool *pool, enum role role);
+void pg_pool_stop_waiting(struct pg_session *session);
 /* The session is gone: its last connection is anybody's. */
-void pool_disown(struct pool *pool, struct session *session);
+void pg_pool_disown(struct pg_pool *pool, struct pg_session *session);
 /* A connection could not be made. */
-void pool_connect_failed(struct pool *pool, const char *why);
-void pool_connected(struct pool *pool);
+void pg_pool_connect_failed(struct pg_pool *pool, const char *why);
+void pg_pool_connected(struct pg_pool *pool);
 
 /* Asks a server, if there is anything to be asked and one to be had (learn.c). */
-void pool_learn(struct pool *pool);
+void pg_pool_learn(struct pg_pool *pool);
 
 /* What an event's callback ends with: hands free connections to those who wait, and frees what has ended. */
-void pool_settle(struct pool *pool);
+void pg_pool_settle(struct pg_pool *pool);
 /* There is a deadline to be watched. */
-void pool_arm(struct pool *pool);
+void pg_pool_arm(struct pg_pool *pool);
 
 /* Whether the session may have this idle connection, which is closed if not: its login is not in use any more. */
-bool pool_is_current(struct server *server, const struct session *session);
+bool pg_pool_is_current(struct backend *backend, const struct pg_session *session);
 /* Closes those that nobody needs, ends who still has one when the time is over, and tells the store when none is left. */
-void pool_retire_step(struct pool *pool);
+void pg_pool_retire_step(struct pg_pool *pool);
 
 /* Gives a buffer a block to read into, and takes it back when it is empty. */
-uint8_t *pool_buffer_reserve(struct pool *pool, struct pgwire_buffer *buffer, size_t size);
-void pool_buffer_give_back(struct pool *pool, struct pgwire_buffer *buffer);
+uint8_t *pg_pool_buffer_reserve(struct pg_pool *pool, struct pgwire_buffer *buffer, size_t size);
+void pg_pool_buffer_give_back(struct pg_pool *pool, struct pgwire_buffer *buffer);
 
 /* session.c: a new client; owns fd. remote: who it is where the kernel cannot say, or NULL. */
-void session_accept(struct pool *pool, int fd, const struct pgwire_peer *remote);
+void pg_session_accept(struct pg_pool *pool, int fd, const struct pgwire_peer *remote);
 
 #endif

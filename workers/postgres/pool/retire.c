@@ -7,43 +7,43 @@
 #include <sys/socket.h>
 
 #include "common/clock.h"
-#include "workers/postgres/pool/server.h"
+#include "workers/postgres/pool/backend.h"
 #include "workers/postgres/pool/session.h"
 
 /* So long a connection is kept for the session that may ask it for currval: a statement after the one that made it. */
 #define SEQUENCE_MS 5000
 
 static bool
-is_old(const struct server *server)
+is_old(const struct backend *backend)
 {
-	return server->side != store_side(server->pool->store);
+	return backend->side != pg_store_side(backend->pool->store);
 }
 
 /* Sequences are the one thing that a session can leave on a connection without keeping it. */
 static bool
-holds_sequences(const struct server *server)
+holds_sequences(const struct backend *backend)
 {
-	const struct pool *pool = server->pool;
+	const struct pg_pool *pool = backend->pool;
 	int64_t now = clock_now_ms();
 
-	return pool->sequences_are_read && server->owner != 0 && server->sequence_owner == server->owner &&
-	    now - server->since < SEQUENCE_MS && !pool->retirement.ended;
+	return pool->sequences_are_read && backend->owner != 0 && backend->sequence_owner == backend->owner &&
+	    now - backend->since < SEQUENCE_MS && !pool->retirement.ended;
 }
 
 bool
-pool_is_current(struct server *server, const struct session *session)
+pg_pool_is_current(struct backend *backend, const struct pg_session *session)
 {
-	if ((!is_old(server) && server->logins == server->pool->logins) ||
-	    (server->owner == session->id && holds_sequences(server)))
+	if ((!is_old(backend) && backend->logins == backend->pool->logins) ||
+	    (backend->owner == session->id && holds_sequences(backend)))
 		return true;
-	server_close(server);
+	backend_close(backend);
 	return false;
 }
 
 /* ---- the end of the time ---- */
 
 static void
-note_who(struct pool_retirement *retirement, const struct session *session)
+note_who(struct pg_pool_retirement *retirement, const struct pg_session *session)
 {
 	size_t used = strlen(retirement->who);
 	char who[PGWIRE_WHO_SIZE];
@@ -58,54 +58,54 @@ note_who(struct pool_retirement *retirement, const struct session *session)
 }
 
 static void
-end_sessions(struct pool *pool)
+end_sessions(struct pg_pool *pool)
 {
 	pool->retirement.ended = true;
 	for (unsigned i = 0; i < pool->nslots; i++) {
-		struct session *session = pool->servers[i] == NULL ? NULL : pool->servers[i]->session;
+		struct pg_session *session = pool->backends[i] == NULL ? NULL : pool->backends[i]->session;
 
-		if (session == NULL || !is_old(pool->servers[i]))
+		if (session == NULL || !is_old(pool->backends[i]))
 			continue;
 		note_who(&pool->retirement, session);
-		session_end(session, SQLSTATE_ADMIN_SHUTDOWN, "terminating connection due to administrator command");
+		pg_session_end(session, SQLSTATE_ADMIN_SHUTDOWN, "terminating connection due to administrator command");
 	}
 }
 
 /* ---- from beginning to end ---- */
 
 void
-pool_retire_step(struct pool *pool)
+pg_pool_retire_step(struct pg_pool *pool)
 {
-	struct pool_retirement *retirement = &pool->retirement;
+	struct pg_pool_retirement *retirement = &pool->retirement;
 	unsigned left = 0;
 
 	if (!retirement->ended && clock_now_ms() >= retirement->deadline)
 		end_sessions(pool);
 	for (unsigned i = 0; i < pool->nslots; i++) {
-		struct server *server = pool->servers[i];
+		struct backend *backend = pool->backends[i];
 
-		if (server == NULL || !is_old(server))
+		if (backend == NULL || !is_old(backend))
 			continue;
-		if (server->is_listener)
+		if (backend->is_listener)
 			listener_retire(pool, retirement->ended);
-		else if (server->state == SERVER_IDLE && !holds_sequences(server))
-			server_close(server);
-		left += pool->servers[i] != NULL ? 1 : 0;
+		else if (backend->state == BACKEND_IDLE && !holds_sequences(backend))
+			backend_close(backend);
+		left += pool->backends[i] != NULL ? 1 : 0;
 	}
 	if (left > 0)
 		return;
 	retirement->active = false;
-	store_retired(pool->store, retirement->who);
+	pg_store_retired(pool->store, retirement->who);
 }
 
 void
-pool_retire(struct pool *pool, int64_t grace_ms)
+pg_pool_retire(struct pg_pool *pool, int64_t grace_ms)
 {
-	struct pool_retirement *retirement = &pool->retirement;
+	struct pg_pool_retirement *retirement = &pool->retirement;
 
 	/* Asked again, the first time holds. */
 	if (!retirement->active)
-		*retirement = (struct pool_retirement) { .active = true, .deadline = clock_now_ms() + grace_ms };
-	pool_arm(pool);
-	pool_settle(pool);
+		*retirement = (struct pg_pool_retirement) { .active = true, .deadline = clock_now_ms() + grace_ms };
+	pg_pool_arm(pool);
+	pg_pool_settle(pool);
 }

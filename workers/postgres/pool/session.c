@@ -14,16 +14,16 @@
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "workers/postgres/pool/server.h"
+#include "workers/postgres/pool/backend.h"
 
 #define CLOSING_MS 10000
 
-static void session_ready(struct loop_watch *watch, uint32_t events);
+static void pg_session_ready(struct loop_watch *watch, uint32_t events);
 
 static bool
-pid_is_taken(const struct pool *pool, uint32_t pid)
+pid_is_taken(const struct pg_pool *pool, uint32_t pid)
 {
-	const struct session *session;
+	const struct pg_session *session;
 
 	LIST_FOREACH(session, &pool->by_pid[pid % POOL_PID_BUCKETS], by_pid)
 		if (session->pid == pid)
@@ -32,7 +32,7 @@ pid_is_taken(const struct pool *pool, uint32_t pid)
 }
 
 static uint32_t
-next_pid(struct pool *pool)
+next_pid(struct pg_pool *pool)
 {
 	do
 		if (++pool->next_pid <= SESSION_PID_FIRST || pool->next_pid >= SESSION_PID_OTHER)
@@ -42,10 +42,10 @@ next_pid(struct pool *pool)
 }
 
 void
-session_take_pid(struct session *session)
+pg_session_take_pid(struct pg_session *session)
 {
-	struct pool *pool = session->pool;
-	int pid = session->server == NULL ? 0 : PQbackendPID(session->server->conn);
+	struct pg_pool *pool = session->pool;
+	int pid = session->backend == NULL ? 0 : PQbackendPID(session->backend->conn);
 
 	if (pid <= 0 || pid_is_taken(pool, (uint32_t)pid))
 		return;
@@ -56,7 +56,7 @@ session_take_pid(struct session *session)
 
 /* Who is calling, and whether there is room for one more who has not said what for. */
 static int
-session_admit(struct session *session, const struct pgwire_peer *remote, struct report *r)
+pg_session_admit(struct pg_session *session, const struct pgwire_peer *remote, struct report *r)
 {
 	struct ucred peer;
 	socklen_t size = sizeof(peer);
@@ -75,14 +75,14 @@ session_admit(struct session *session, const struct pgwire_peer *remote, struct 
 }
 
 void
-session_accept(struct pool *pool, int fd, const struct pgwire_peer *remote)
+pg_session_accept(struct pg_pool *pool, int fd, const struct pgwire_peer *remote)
 {
-	struct session *session = calloc(1, sizeof(*session));
+	struct pg_session *session = calloc(1, sizeof(*session));
 	struct report r = { 0 };
 	struct error e;
 
 	if (session == NULL || getrandom(&session->secret, sizeof(session->secret), 0) != (ssize_t)sizeof(session->secret) ||
-	    loop_watch_add(pool->loop, &session->watch, fd, EPOLLIN, session_ready, session, &e) == -1) {
+	    loop_watch_add(pool->loop, &session->watch, fd, EPOLLIN, pg_session_ready, session, &e) == -1) {
 		free(session);
 		close(fd);
 		return;
@@ -95,21 +95,21 @@ session_accept(struct pool *pool, int fd, const struct pgwire_peer *remote)
 	session->since = clock_now_ms();
 	session->connected_us = session->changed_us = clock_realtime_us();
 	session->deadline = session->since + pool->worker->conf->server.startup_timeout;
-	session->startup = settings_reference(pool->settings.empty);
-	session->settings = settings_reference(pool->settings.empty);
+	session->startup = pg_settings_reference(pool->settings.empty);
+	session->settings = pg_settings_reference(pool->settings.empty);
 	LIST_INSERT_HEAD(&pool->sessions, session, entry);
 	LIST_INSERT_HEAD(&pool->by_pid[session->pid % POOL_PID_BUCKETS], session, by_pid);
 	TAILQ_INSERT_TAIL(&pool->starting, session, waiting);
 	pool->nsessions++;
 	pool->roles[ROLES]++;
-	if (session_admit(session, remote, &r) == -1)
-		session_refuse(session, &r);
+	if (pg_session_admit(session, remote, &r) == -1)
+		pg_session_refuse(session, &r);
 	report_reset(&r);
-	pool_arm(pool);
+	pg_pool_arm(pool);
 }
 
 void
-session_note_text(struct session *session, const uint8_t *text, size_t size)
+pg_session_note_text(struct pg_session *session, const uint8_t *text, size_t size)
 {
 	size = text == NULL ? 0 : strnlen((const char *)text, size < SESSION_TEXT_MAX ? size : SESSION_TEXT_MAX);
 	memcpy(session->text, text == NULL ? (const uint8_t *)"" : text, size);
@@ -122,11 +122,11 @@ session_note_text(struct session *session, const uint8_t *text, size_t size)
 /* ---- the end ---- */
 
 static void
-session_leave_lists(struct session *session)
+pg_session_leave_lists(struct pg_session *session)
 {
-	struct pool *pool = session->pool;
+	struct pg_pool *pool = session->pool;
 
-	pool_stop_waiting(session);
+	pg_pool_stop_waiting(session);
 	if (session->phase == SESSION_STARTING)
 		TAILQ_REMOVE(&pool->starting, session, waiting);
 	if (session->phase == SESSION_CLOSING)
@@ -134,25 +134,25 @@ session_leave_lists(struct session *session)
 	else if (session->deaf)
 		TAILQ_REMOVE(&pool->leaving, session, leaving);
 	if (session->is_runnable)
-		STAILQ_REMOVE(&pool->runnable, session, session, runnable);
+		STAILQ_REMOVE(&pool->runnable, session, pg_session, runnable);
 	session->is_runnable = false;
 }
 
 /* What only a session that goes on needs. */
 static void
-session_drop_state(struct session *session)
+pg_session_drop_state(struct pg_session *session)
 {
-	struct pool *pool = session->pool;
+	struct pg_pool *pool = session->pool;
 
-	if (session->server != NULL)
-		server_abandon(session->server);
-	pool_disown(pool, session);
+	if (session->backend != NULL)
+		backend_abandon(session->backend);
+	pg_pool_disown(pool, session);
 	listening_free(session);
 	names_clear(&session->names);
-	statement_release(session->unnamed.statement);
-	session->unnamed = (struct session_unnamed) { 0 };
-	settings_release(&pool->settings, session->pending);
-	settings_release(&pool->settings, session->pending_applied);
+	pg_statement_release(session->unnamed.statement);
+	session->unnamed = (struct pg_session_unnamed) { 0 };
+	pg_settings_release(&pool->settings, session->pending);
+	pg_settings_release(&pool->settings, session->pending_applied);
 	session->pending = session->pending_applied = NULL;
 	free(session->lexer);
 	session->lexer = NULL;
@@ -160,18 +160,18 @@ session_drop_state(struct session *session)
 }
 
 void
-session_close(struct session *session)
+pg_session_close(struct pg_session *session)
 {
-	struct pool *pool = session->pool;
+	struct pg_pool *pool = session->pool;
 
 	if (session->phase == SESSION_CLOSED)
 		return;
-	session_leave_lists(session);
+	pg_session_leave_lists(session);
 	session->phase = SESSION_CLOSED;
 	admission_leave(&pool->admission, &session->place);
-	session_drop_state(session);
-	settings_release(&pool->settings, session->startup);
-	settings_release(&pool->settings, session->settings);
+	pg_session_drop_state(session);
+	pg_settings_release(&pool->settings, session->startup);
+	pg_settings_release(&pool->settings, session->settings);
 	pgwire_buffer_free(&session->out);
 	pool->roles[session->peer.is_check ? ROLES : session->role]--;
 	pool->nsessions--;
@@ -189,25 +189,25 @@ session_close(struct session *session)
 }
 
 void
-session_close_when_sent(struct session *session)
+pg_session_close_when_sent(struct pg_session *session)
 {
-	struct pool *pool = session->pool;
+	struct pg_pool *pool = session->pool;
 
 	if (session->phase == SESSION_CLOSED || session->phase == SESSION_CLOSING)
 		return;
-	session_leave_lists(session);
+	pg_session_leave_lists(session);
 	session->phase = SESSION_CLOSING;
 	session->deadline = clock_now_ms() + CLOSING_MS;
 	/* What is being sent to it is nobody's place. */
 	admission_leave(&pool->admission, &session->place);
 	TAILQ_INSERT_TAIL(&pool->closing, session, waiting);
-	pool_arm(pool);
-	session_drop_state(session);
-	session_flush(session);
+	pg_pool_arm(pool);
+	pg_session_drop_state(session);
+	pg_session_flush(session);
 }
 
 void
-session_end(struct session *session, enum sqlstate state, const char *fmt, ...)
+pg_session_end(struct pg_session *session, enum sqlstate state, const char *fmt, ...)
 {
 	struct report r = { 0 };
 	char text[512];
@@ -221,16 +221,16 @@ session_end(struct session *session, enum sqlstate state, const char *fmt, ...)
 	va_end(ap);
 	(void)report_set(&r, state, "%s", text);
 	/* In the middle of a message that the server has begun nothing can be said. */
-	if (session->server == NULL || session->server->left == 0 || session->server->left_dropped)
+	if (session->backend == NULL || session->backend->left == 0 || session->backend->left_dropped)
 		pgwire_put_report(&session->out, REPORT_FATAL, &r);
 	report_reset(&r);
-	session_close_when_sent(session);
+	pg_session_close_when_sent(session);
 }
 
 /* ---- sending ---- */
 
 static uint32_t
-session_wanted_events(const struct session *session)
+pg_session_wanted_events(const struct pg_session *session)
 {
 	bool full = session->blocked && pgwire_buffer_length(&session->in) >= POOL_MESSAGE_MAX + POOL_BLOCK_SIZE;
 
@@ -241,21 +241,21 @@ session_wanted_events(const struct session *session)
 /* Nobody reads what the session is sent. What the client sent before it went is done all the same, as the server would
  * do it. */
 static void
-session_go_deaf(struct session *session)
+pg_session_go_deaf(struct pg_session *session)
 {
-	struct pool *pool = session->pool;
+	struct pg_pool *pool = session->pool;
 
 	if (session->deaf || session->phase == SESSION_CLOSING)
 		return;
 	session->deaf = true;
 	session->leaving_since = clock_now_ms();
 	TAILQ_INSERT_TAIL(&pool->leaving, session, leaving);
-	pool_arm(pool);
+	pg_pool_arm(pool);
 }
 
 /* False when nobody is there any more; what is waiting is dropped then. */
 static bool
-session_send(struct session *session)
+pg_session_send(struct pg_session *session)
 {
 	struct pgwire_buffer *out = &session->out;
 	bool there = session->watch.fd != -1 && !session->deaf;
@@ -277,54 +277,54 @@ session_send(struct session *session)
 
 /* There is room again for what a client that has gone had sent. */
 static void
-session_watch_again(struct session *session)
+pg_session_watch_again(struct pg_session *session)
 {
 	struct error e;
 	int fd = session->unread_fd;
 
-	if ((session_wanted_events(session) & EPOLLIN) == 0)
+	if ((pg_session_wanted_events(session) & EPOLLIN) == 0)
 		return;
-	if (loop_watch_add(session->pool->loop, &session->watch, fd, EPOLLIN, session_ready, session, &e) == -1) {
-		session_close(session);
+	if (loop_watch_add(session->pool->loop, &session->watch, fd, EPOLLIN, pg_session_ready, session, &e) == -1) {
+		pg_session_close(session);
 		return;
 	}
 	session->unread_fd = -1;
 }
 
 void
-session_flush(struct session *session)
+pg_session_flush(struct pg_session *session)
 {
 	if (session->phase == SESSION_CLOSED)
 		return;
 	if (session->out.failed) {
-		session_close(session);
+		pg_session_close(session);
 		return;
 	}
-	if (!session_send(session))
-		session_go_deaf(session);
+	if (!pg_session_send(session))
+		pg_session_go_deaf(session);
 	else
 		listening_drain(session);
 	if (pgwire_buffer_length(&session->out) == 0) {
-		pool_buffer_give_back(session->pool, &session->out);
+		pg_pool_buffer_give_back(session->pool, &session->out);
 		if (session->phase == SESSION_CLOSING) {
-			session_close(session);
+			pg_session_close(session);
 			return;
 		}
 	}
 	if (session->unread_fd != -1)
-		session_watch_again(session);
+		pg_session_watch_again(session);
 	if (session->phase == SESSION_CLOSED)
 		return;
-	loop_watch_events(&session->watch, session_wanted_events(session));
-	if (session->server != NULL && session->server->paused &&
+	loop_watch_events(&session->watch, pg_session_wanted_events(session));
+	if (session->backend != NULL && session->backend->paused &&
 	    pgwire_buffer_length(&session->out) < POOL_BACKLOG_MAX / 2)
-		server_resume(session->server);
+		backend_resume(session->backend);
 }
 
 /* ---- receiving ---- */
 
 void
-session_make_runnable(struct session *session)
+pg_session_make_runnable(struct pg_session *session)
 {
 	if (session->is_runnable || session->phase == SESSION_CLOSED)
 		return;
@@ -333,43 +333,43 @@ session_make_runnable(struct session *session)
 }
 
 bool
-session_finish(struct session *session)
+pg_session_finish(struct pg_session *session)
 {
-	struct server *server = session->server;
+	struct backend *backend = session->backend;
 
-	if (server != NULL && server->state == SERVER_SYNCING)
+	if (backend != NULL && backend->state == BACKEND_SYNCING)
 		return false;
 	/* Without its Sync nothing of a batch holds; what came before it does. */
-	if (server != NULL && server->unsynced && !server->copying && session->left == 0) {
-		server_inject_failure(server, (struct request) { .flags = REQUEST_INJECTED | REQUEST_QUIET });
-		server_inject_sync(server);
+	if (backend != NULL && backend->unsynced && !backend->copying && session->left == 0) {
+		backend_inject_failure(backend, (struct request) { .flags = REQUEST_INJECTED | REQUEST_QUIET });
+		backend_inject_sync(backend);
 	}
-	if (server != NULL)
-		server_flush(server);
-	server = session->server;
+	if (backend != NULL)
+		backend_flush(backend);
+	backend = session->backend;
 	/* Of a message without its end the server must have what came before it. */
-	if (server != NULL && pgwire_buffer_length(&server->out) > 0)
+	if (backend != NULL && pgwire_buffer_length(&backend->out) > 0)
 		return false;
-	if (server != NULL && server->nrequests > (session->left > 0 ? 1 : 0) && !server->copying)
+	if (backend != NULL && backend->nrequests > (session->left > 0 ? 1 : 0) && !backend->copying)
 		return false;
-	session_close(session);
+	pg_session_close(session);
 	return true;
 }
 
 static void
-session_receive(struct session *session)
+pg_session_receive(struct pg_session *session)
 {
 	struct pgwire_buffer *in = &session->in;
 	uint8_t *room;
 	ssize_t n;
 
-	if ((room = pool_buffer_reserve(session->pool, in, POOL_BLOCK_SIZE)) == NULL) {
-		session_close(session);
+	if ((room = pg_pool_buffer_reserve(session->pool, in, POOL_BLOCK_SIZE)) == NULL) {
+		pg_session_close(session);
 		return;
 	}
 	n = recv(session->watch.fd, room, in->capacity - in->end, MSG_DONTWAIT);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
-		pool_buffer_give_back(session->pool, in);
+		pg_pool_buffer_give_back(session->pool, in);
 		return;
 	}
 	/* More may be there, but nothing that can be read: what is in the buffer is dealt with. */
@@ -377,12 +377,12 @@ session_receive(struct session *session)
 		session->ended = true;
 	else
 		in->end += (size_t)n;
-	session_process(session);
+	pg_session_process(session);
 }
 
 /* The client has gone, which the loop would say again and again. What it had sent is read when there is room for it. */
 static void
-session_hang_up(struct session *session)
+pg_session_hang_up(struct pg_session *session)
 {
 	int fd = session->watch.fd;
 
@@ -391,23 +391,23 @@ session_hang_up(struct session *session)
 		close(fd);
 	else
 		session->unread_fd = fd;
-	session_go_deaf(session);
-	session_flush(session);
+	pg_session_go_deaf(session);
+	pg_session_flush(session);
 }
 
 static void
-session_ready(struct loop_watch *watch, uint32_t events)
+pg_session_ready(struct loop_watch *watch, uint32_t events)
 {
-	struct session *session = watch->arg;
-	struct pool *pool = session->pool;
+	struct pg_session *session = watch->arg;
+	struct pg_pool *pool = session->pool;
 
 	if ((events & EPOLLOUT) != 0)
-		session_flush(session);
+		pg_session_flush(session);
 	if (session->phase != SESSION_CLOSED) {
 		if ((events & EPOLLIN) != 0 && (session->watch.events & EPOLLIN) != 0)
-			session_receive(session);
+			pg_session_receive(session);
 		else if ((events & (EPOLLHUP | EPOLLERR)) != 0)
-			session_hang_up(session);
+			pg_session_hang_up(session);
 	}
-	pool_settle(pool);
+	pg_pool_settle(pool);
 }

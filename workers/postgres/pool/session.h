@@ -10,7 +10,7 @@
 
 struct request;
 
-enum session_phase {
+enum pg_session_phase {
 	SESSION_STARTING, /* its startup packet is awaited */
 	SESSION_GREETING, /* its settings are tried on a server connection */
 	SESSION_SERVING,
@@ -20,9 +20,9 @@ enum session_phase {
 };
 
 /* The unnamed statement, kept so that it can be made again on another connection. */
-struct session_unnamed {
+struct pg_session_unnamed {
 	uint64_t serial; /* 0: there is none */
-	struct statement *statement; /* private; NULL: too large to be kept, the session stays where it is */
+	struct pg_statement *statement; /* private; NULL: too large to be kept, the session stays where it is */
 	struct words words;	     /* then */
 	uint64_t reading;	     /* the session's at Parse; SESSION_READING_LOCAL */
 };
@@ -31,22 +31,22 @@ struct session_unnamed {
 /* Of a statement's text, to be shown. */
 #define SESSION_TEXT_MAX 256
 
-struct session {
+struct pg_session {
 	struct loop_watch watch;
-	struct pool *pool;
-	LIST_ENTRY(session) entry;    /* all of them */
-	LIST_ENTRY(session) by_pid;
-	TAILQ_ENTRY(session) waiting; /* for a server connection, or for its end */
-	STAILQ_ENTRY(session) runnable;
-	TAILQ_ENTRY(session) leaving; /* while it is deaf: nobody reads what it is sent */
+	struct pg_pool *pool;
+	LIST_ENTRY(pg_session) entry;    /* all of them */
+	LIST_ENTRY(pg_session) by_pid;
+	TAILQ_ENTRY(pg_session) waiting; /* for a server connection, or for its end */
+	STAILQ_ENTRY(pg_session) runnable;
+	TAILQ_ENTRY(pg_session) leaving; /* while it is deaf: nobody reads what it is sent */
 	uint64_t id;
 	uint32_t pid, secret;
-	enum session_phase phase;
+	enum pg_session_phase phase;
 	enum role role; /* ROLES: not known yet */
 	struct pgwire_peer peer; /* its groups are not kept */
 	struct admission_place place;
 
-	struct server *server;	 /* the one that it has now */
+	struct backend *backend;	 /* the one that it has now */
 	unsigned last_slot;	 /* the one that it had last (pool.servers), if it has this serial: */
 	uint64_t last_serial;
 	int64_t since;		 /* of the phase, or of waiting */
@@ -73,7 +73,7 @@ struct session {
 	int unread_fd;		 /* of a client that has gone and has sent more than there is room for; else -1 */
 	bool tell_parameters;	 /* the next synchronisation's ParameterStatus is for the client */
 	bool failed;		 /* an error since the last ReadyForQuery */
-	bool terminated;	 /* the server process whose pid its client was told: see pool_end_terminated */
+	bool terminated;	 /* the server process whose pid its client was told: see pg_pool_end_terminated */
 	bool discarding;	 /* DISCARD ALL is under way */
 	bool local;		 /* SET LOCAL in the transaction under way */
 	bool makes_temporary;	 /* the batch under way makes temporary objects */
@@ -87,28 +87,28 @@ struct session {
 	uint16_t text_size;
 	uint8_t text[SESSION_TEXT_MAX]; /* the beginning of the last statement */
 
-	struct settings *startup, *settings;
-	struct settings *pending;	 /* what settings become when the statement under way succeeds */
-	struct settings *pending_applied; /* and those of the connection; NULL: not known then */
+	struct pg_settings *startup, *settings;
+	struct pg_settings *pending;	 /* what settings become when the statement under way succeeds */
+	struct pg_settings *pending_applied; /* and those of the connection; NULL: not known then */
 	bool pending_done;		 /* it has been executed */
 	bool brought;			 /* its statements, for the message that changes it next */
 	uint64_t reading;		 /* another number after each change of how texts are read */
 	uint64_t dates;			 /* likewise, of dates and the like in what has been read before */
 	bool unseen;			 /* what is under way may change that */
 	struct names names;
-	struct session_unnamed unnamed;
+	struct pg_session_unnamed unnamed;
 	struct listening *listening; /* NULL: it has not listened to anything */
 };
 
 /* Ends the session: its server connection is cleaned, what waits to be sent is dropped. Its memory is freed later. */
-void session_close(struct session *session);
+void pg_session_close(struct pg_session *session);
 
 /* Sends what is waiting, then closes. */
-void session_close_when_sent(struct session *session);
+void pg_session_close_when_sent(struct pg_session *session);
 
 /* Nothing more will come of the client: ends the session once what it has sent is done. A batch without its Sync, or a
  * message of which the end is missing, is not. True: the session has ended; false: it is blocked until then. */
-bool session_finish(struct session *session);
+bool pg_session_finish(struct pg_session *session);
 /* So long a statement may run for a client that has gone: in a transaction of which it is the last, while others wait for
  * a connection, and at most. */
 #define SESSION_LEAVING_IN_VAIN_MS 2000
@@ -116,67 +116,67 @@ bool session_finish(struct session *session);
 #define SESSION_LEAVING_MS 60000
 
 /* Deals with what the client has sent, as far as that is possible now, and sends what came of it. */
-void session_process(struct session *session);
+void pg_session_process(struct pg_session *session);
 
 /* It takes up this statement; text may be NULL: not known. */
-void session_note_text(struct session *session, const uint8_t *text, size_t size);
+void pg_session_note_text(struct pg_session *session, const uint8_t *text, size_t size);
 
 /* The same, soon. */
-void session_make_runnable(struct session *session);
+void pg_session_make_runnable(struct pg_session *session);
 
 /* Sends what is waiting for the client. */
-void session_flush(struct session *session);
+void pg_session_flush(struct pg_session *session);
 
 /* Tells the client and ends the session. */
-void session_end(struct session *session, enum sqlstate state, const char *fmt, ...)
+void pg_session_end(struct pg_session *session, enum sqlstate state, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* The statement that waits for a server connection fails with this; a session that is only starting ends. */
-void session_fail_waiting(struct session *session, enum sqlstate state, const char *text);
+void pg_session_fail_waiting(struct pg_session *session, enum sqlstate state, const char *text);
 
-/* Startup packets (session_startup.c). session_greet is called with a server connection that has the settings, or NULL
+/* Startup packets (session_startup.c). pg_session_greet is called with a server connection that has the settings, or NULL
  * when the answer is known without. */
-bool session_step_startup(struct session *session);
-void session_refuse(struct session *session, const struct report *r);
-void session_greet(struct session *session);
+bool pg_session_step_startup(struct pg_session *session);
+void pg_session_refuse(struct pg_session *session, const struct report *r);
+void pg_session_greet(struct pg_session *session);
 
 /* The pid that the client is told is that of the server process which it gets at first, where no other session has been
  * told it; else one that no process can have. Called before the client is told. */
-void session_take_pid(struct session *session);
+void pg_session_take_pid(struct pg_session *session);
 #define SESSION_PID_FIRST 0x400001u /* Linux has none above 2^22 */
 #define SESSION_PID_OTHER 0x7fffffffu /* no session's: of a notification by another one */
 
 /* The server has answered ReadyForQuery (session_relay.c). */
-void session_query_done(struct session *session, char status);
+void pg_session_query_done(struct pg_session *session, char status);
 
 /* The session keeps its server connection until it is cleaned. */
-void session_pin(struct session *session);
+void pg_session_pin(struct pg_session *session);
 
 /* The server connection is the session's and has its settings. */
-bool session_has_server(struct session *session);
+bool pg_session_has_server(struct pg_session *session);
 
 /* Extended protocol (session_extended.c): each takes one whole message, or the first part of a large one. -1: the message
  * is malformed; 1: it must wait, and will be taken again. */
-int session_parse(struct session *session, const struct pgwire_message *message, size_t have);
-int session_bind(struct session *session, const struct pgwire_message *message, size_t have);
-int session_describe(struct session *session, const struct pgwire_message *message);
-int session_close_statement(struct session *session, const struct pgwire_message *message);
-/* What a text means for the session before and when it runs (session_words.c). session_prepare_for: false when the
+int pg_session_parse(struct pg_session *session, const struct pgwire_message *message, size_t have);
+int pg_session_bind(struct pg_session *session, const struct pgwire_message *message, size_t have);
+int pg_session_describe(struct pg_session *session, const struct pgwire_message *message);
+int pg_session_close_statement(struct pg_session *session, const struct pgwire_message *message);
+/* What a text means for the session before and when it runs (session_words.c). pg_session_prepare_for: false when the
  * answers to what was sent before it must be known first; then the session is woken. */
-bool session_prepare_for(struct session *session, const struct words *words);
-void session_apply(struct session *session, const struct words *words, const uint8_t *text, size_t size);
-void session_doubt_settings(struct session *session);
+bool pg_session_prepare_for(struct pg_session *session, const struct words *words);
+void pg_session_apply(struct pg_session *session, const struct words *words, const uint8_t *text, size_t size);
+void pg_session_doubt_settings(struct pg_session *session);
 /* What a named statement means here (session_doubt.c): whether that is not known; its use is noted, for the request of it
  * that is going to be pushed; and all of its names are read again when they are used next. */
-bool session_is_in_doubt(const struct session *session, const struct named *named);
-void session_note_use(struct session *session, struct named *named, struct request *request);
-void session_read_again(struct session *session);
+bool pg_session_is_in_doubt(const struct pg_session *session, const struct named *named);
+void pg_session_note_use(struct pg_session *session, struct named *named, struct request *request);
+void pg_session_read_again(struct pg_session *session);
 /* Strings are read otherwise from now on: what would have to be parsed anew cannot be had any more. */
-void session_lose_texts(struct session *session);
+void pg_session_lose_texts(struct pg_session *session);
 /* Puts the ParameterDescription of a statement; that comes before whatever is wrong with the row. */
-void session_put_types(struct session *session, const struct statement *statement);
+void pg_session_put_types(struct pg_session *session, const struct pg_statement *statement);
 /* Replaces "DEALLOCATE name" of a statement of the protocol by one that answers the same. True when it did; then the text
  * to send is in the pool's scratch buffer. *taken: the name, for the caller to free or to restore. */
-bool session_deallocate(struct session *session, const struct words *words, struct named **taken);
+bool pg_session_deallocate(struct pg_session *session, const struct words *words, struct named **taken);
 
 #endif

@@ -5,17 +5,17 @@
  * both the name and the statement of the connection keep: where they are the same, this is where the name was used last,
  * and nobody has used it here since.
  */
-#include "workers/postgres/pool/server.h"
+#include "workers/postgres/pool/backend.h"
 #include "workers/postgres/pool/session.h"
 
 static struct cached *
-find_cached(const struct session *session, const struct named *named)
+find_cached(const struct pg_session *session, const struct named *named)
 {
-	return named->statement == NULL ? NULL : cache_find(&session->server->cache, named->statement);
+	return named->statement == NULL ? NULL : cache_find(&session->backend->cache, named->statement);
 }
 
 static bool
-was_used_here(const struct session *session, const struct named *named)
+was_used_here(const struct pg_session *session, const struct named *named)
 {
 	const struct cached *cached = find_cached(session, named);
 
@@ -25,9 +25,9 @@ was_used_here(const struct session *session, const struct named *named)
 
 /* PostgreSQL has had no reason to read it again, and it is here as it was read. */
 static bool
-is_as_it_was(const struct session *session, const struct named *named)
+is_as_it_was(const struct pg_session *session, const struct named *named)
 {
-	const struct prepared *prepared = &session->pool->prepared;
+	const struct pg_prepared *prepared = &session->pool->prepared;
 	const struct cached *cached = find_cached(session, named);
 
 	return prepared->all_are_known && named->changes == prepared->changes && cached != NULL &&
@@ -35,7 +35,7 @@ is_as_it_was(const struct session *session, const struct named *named)
 }
 
 static bool
-is_missing(const struct session *session, const struct named *named)
+is_missing(const struct pg_session *session, const struct named *named)
 {
 	const struct cached *cached = find_cached(session, named);
 
@@ -43,13 +43,13 @@ is_missing(const struct session *session, const struct named *named)
 }
 
 bool
-session_is_in_doubt(const struct session *session, const struct named *named)
+pg_session_is_in_doubt(const struct pg_session *session, const struct named *named)
 {
-	const struct prepared *prepared = &session->pool->prepared;
-	const struct words *words = named->statement == NULL ? NULL : statement_words(prepared, named->statement);
+	const struct pg_prepared *prepared = &session->pool->prepared;
+	const struct words *words = named->statement == NULL ? NULL : pg_statement_words(prepared, named->statement);
 
 	/* PostgreSQL says first that nothing is done any more. */
-	if (session->server->skipping || session->server->status == 'E')
+	if (session->backend->skipping || session->backend->status == 'E')
 		return false;
 	if (named->lost || (session->unseen && words != NULL && words->literals && is_missing(session, named)))
 		return true;
@@ -61,12 +61,12 @@ session_is_in_doubt(const struct session *session, const struct named *named)
 }
 
 void
-session_note_use(struct session *session, struct named *named, struct request *request)
+pg_session_note_use(struct pg_session *session, struct named *named, struct request *request)
 {
-	struct prepared *prepared = &session->pool->prepared;
+	struct pg_prepared *prepared = &session->pool->prepared;
 	struct cached *cached = find_cached(session, named);
 
-	if (session->server->skipping)
+	if (session->backend->skipping)
 		return;
 	if (was_used_here(session, named))
 		return;
@@ -80,17 +80,17 @@ session_note_use(struct session *session, struct named *named, struct request *r
 }
 
 void
-session_lose_texts(struct session *session)
+pg_session_lose_texts(struct pg_session *session)
 {
-	const struct prepared *prepared = &session->pool->prepared;
+	const struct pg_prepared *prepared = &session->pool->prepared;
 
 	for (struct named *named = session->names.first; named != NULL; named = named->later)
-		named->lost |= named->statement != NULL && statement_words(prepared, named->statement)->literals &&
+		named->lost |= named->statement != NULL && pg_statement_words(prepared, named->statement)->literals &&
 		    is_missing(session, named);
 }
 
 void
-session_read_again(struct session *session)
+pg_session_read_again(struct pg_session *session)
 {
 	for (struct named *named = session->names.first; named != NULL; named = named->later) {
 		named->read_again = true;

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <bsd/string.h>
 
-#include "workers/postgres/pool/server.h"
+#include "workers/postgres/pool/backend.h"
 #include "workers/postgres/pool/session.h"
 
 #define HEADER_SIZE 5
@@ -11,7 +11,7 @@
 #define UNNAMED_KEPT_MAX 16384
 
 static struct pgwire_reader
-message_body(const struct session *session, size_t have)
+message_body(const struct pg_session *session, size_t have)
 {
 	return (struct pgwire_reader) { .data = session->in.data + session->in.start + HEADER_SIZE,
 		.length = have - HEADER_SIZE };
@@ -19,22 +19,22 @@ message_body(const struct session *session, size_t have)
 
 /* Passes the message on as it is, or its first part. */
 static void
-pass_on(struct session *session, const struct pgwire_message *message, size_t have)
+pass_on(struct pg_session *session, const struct pgwire_message *message, size_t have)
 {
-	pgwire_put_bytes(&session->server->out, session->in.data + session->in.start, have);
+	pgwire_put_bytes(&session->backend->out, session->in.data + session->in.start, have);
 	session->left = message->size - have;
 	session->left_dropped = false;
 	session->left_type = message->type;
-	session->server->unsynced = true;
+	session->backend->unsynced = true;
 }
 
 /* Passes it on with something else in the place of its bytes from..to (offsets in the body). */
 static void
-pass_on_replaced(struct session *session, const struct pgwire_message *message, size_t have, size_t from, size_t to,
+pass_on_replaced(struct pg_session *session, const struct pgwire_message *message, size_t have, size_t from, size_t to,
     const char *name)
 {
 	const uint8_t *body = session->in.data + session->in.start + HEADER_SIZE;
-	struct pgwire_buffer *out = &session->server->out;
+	struct pgwire_buffer *out = &session->backend->out;
 	size_t length = strlen(name) + 1;
 
 	pgwire_put_byte(out, (uint8_t)message->type);
@@ -45,21 +45,21 @@ pass_on_replaced(struct session *session, const struct pgwire_message *message, 
 	session->left = message->size - have;
 	session->left_dropped = false;
 	session->left_type = message->type;
-	session->server->unsynced = true;
+	session->backend->unsynced = true;
 }
 
 /* ---- the unnamed statement ---- */
 
 /* The rest of the text comes later, with who knows what words. */
 static int
-parse_large_unnamed(struct session *session, const uint8_t *rest, size_t size)
+parse_large_unnamed(struct pg_session *session, const uint8_t *rest, size_t size)
 {
 	session->unnamed.words = (struct words) { .flags = WORDS_SEQUENCE };
 	if ((session->lexer = words_lexer_new(&session->pool->prepared.names)) == NULL)
 		return -1;
 	words_feed(session->lexer, rest, size);
-	session_pin(session);
-	(void)session_prepare_for(session, &session->unnamed.words);
+	pg_session_pin(session);
+	(void)pg_session_prepare_for(session, &session->unnamed.words);
 	return 0;
 }
 
@@ -68,68 +68,68 @@ parse_large_unnamed(struct session *session, const uint8_t *rest, size_t size)
 
 /* Its words are looked at; it is kept if it is small enough. */
 static int
-parse_small_unnamed(struct session *session, const uint8_t *rest, size_t size, struct named **taken)
+parse_small_unnamed(struct pg_session *session, const uint8_t *rest, size_t size, struct named **taken)
 {
-	struct session_unnamed *unnamed = &session->unnamed;
+	struct pg_session_unnamed *unnamed = &session->unnamed;
 
-	if ((unnamed->statement = statement_new(&session->pool->prepared, rest, size, NULL)) == NULL)
+	if ((unnamed->statement = pg_statement_new(&session->pool->prepared, rest, size, NULL)) == NULL)
 		return -1;
 	unnamed->words = unnamed->statement->words;
-	if (!session_prepare_for(session, &unnamed->words))
+	if (!pg_session_prepare_for(session, &unnamed->words))
 		return PARSE_MUST_WAIT;
 	if (size > UNNAMED_KEPT_MAX) {
-		session_pin(session);
-		statement_release(unnamed->statement);
+		pg_session_pin(session);
+		pg_statement_release(unnamed->statement);
 		unnamed->statement = NULL;
 	}
-	return session_deallocate(session, &unnamed->words, taken) ? PARSE_REPLACED : 0;
+	return pg_session_deallocate(session, &unnamed->words, taken) ? PARSE_REPLACED : 0;
 }
 
 static int
-parse_unnamed(struct session *session, const struct pgwire_message *message, size_t have, const uint8_t *rest, size_t size)
+parse_unnamed(struct pg_session *session, const struct pgwire_message *message, size_t have, const uint8_t *rest, size_t size)
 {
-	struct session_unnamed *unnamed = &session->unnamed, before = *unnamed;
-	struct server *server = session->server;
-	uint64_t before_here = server->unnamed;
+	struct pg_session_unnamed *unnamed = &session->unnamed, before = *unnamed;
+	struct backend *backend = session->backend;
+	uint64_t before_here = backend->unnamed;
 	struct pgwire_buffer *scratch = &session->pool->scratch;
 	struct named *taken = NULL;
 	int replaced;
 
-	*unnamed = (struct session_unnamed) { .serial = ++session->pool->next_unnamed,
+	*unnamed = (struct pg_session_unnamed) { .serial = ++session->pool->next_unnamed,
 		.reading = session->local ? SESSION_READING_LOCAL : session->reading };
 	replaced = have < message->size ? parse_large_unnamed(session, rest, size)
 					: parse_small_unnamed(session, rest, size, &taken);
 	if (replaced == PARSE_MUST_WAIT) {
-		statement_release(unnamed->statement);
+		pg_statement_release(unnamed->statement);
 		*unnamed = before;
 		return 1;
 	}
 	if (replaced == PARSE_REPLACED) {
-		size_t mark = pgwire_begin_message(&server->out, 'P');
+		size_t mark = pgwire_begin_message(&backend->out, 'P');
 
-		pgwire_put_byte(&server->out, 0);
-		pgwire_put_bytes(&server->out, scratch->data + scratch->start, pgwire_buffer_length(scratch));
-		pgwire_put_int16(&server->out, 0);
-		pgwire_end_message(&server->out, mark);
-		server->unsynced = true;
+		pgwire_put_byte(&backend->out, 0);
+		pgwire_put_bytes(&backend->out, scratch->data + scratch->start, pgwire_buffer_length(scratch));
+		pgwire_put_int16(&backend->out, 0);
+		pgwire_end_message(&backend->out, mark);
+		backend->unsynced = true;
 	} else if (replaced == 0) {
 		pass_on(session, message, have);
 	}
 	if (taken != NULL)
 		named_free(taken);
-	server->unnamed = unnamed->serial;
-	server_push(server, (struct request) { .kind = REQUEST_PARSE, .flags = REQUEST_UNNAMED, .before = before.serial,
+	backend->unnamed = unnamed->serial;
+	backend_push(backend, (struct request) { .kind = REQUEST_PARSE, .flags = REQUEST_UNNAMED, .before = before.serial,
 	    .before_reading = before.reading, .before_here = before_here, .before_statement = before.statement });
 	if (unnamed->statement != NULL && replaced == 0 && session->left == 0)
-		server_describe(server, "", (struct request) { .flags = REQUEST_UNNAMED, .hash = (uint32_t)unnamed->serial });
+		backend_describe(backend, "", (struct request) { .flags = REQUEST_UNNAMED, .hash = (uint32_t)unnamed->serial });
 	return replaced == -1 ? -1 : 0;
 }
 
 /* ---- named statements ---- */
 
 /* The statement that a name stands for, as far as bibd has it. */
-static struct statement *
-find_statement(struct session *session, const char *name)
+static struct pg_statement *
+find_statement(struct pg_session *session, const char *name)
 {
 	struct named *named = name[0] == '\0' ? NULL : names_find(&session->names, name);
 
@@ -139,35 +139,35 @@ find_statement(struct session *session, const char *name)
 /* The name is in use: an error of bibd's own, in the place where the server would have it, which is after those of the
  * text. */
 static int
-fail_in_use(struct session *session, const struct named *named, const uint8_t *body, size_t size)
+fail_in_use(struct pg_session *session, const struct named *named, const uint8_t *body, size_t size)
 {
-	struct prepared *prepared = &session->pool->prepared;
+	struct pg_prepared *prepared = &session->pool->prepared;
 	struct request request = { .flags = REQUEST_REPLACED, .named = calloc(1, sizeof(*named)) };
 	char name[PREPARED_SERVER_NAME_SIZE];
 
 	if (request.named == NULL)
 		return -1;
 	memcpy(request.named->name, named->name, sizeof(named->name));
-	(void)statement_server_name(prepared, ++prepared->next_id, name, sizeof(name));
-	server_inject_parse(session->server, name, body, size, (struct request) {
+	(void)pg_statement_server_name(prepared, ++prepared->next_id, name, sizeof(name));
+	backend_inject_parse(session->backend, name, body, size, (struct request) {
 	    .flags = REQUEST_INJECTED | REQUEST_HEARD });
-	server_inject_close(session->server, name);
-	server_inject_failure(session->server, request);
+	backend_inject_close(session->backend, name);
+	backend_inject_failure(session->backend, request);
 	return 0;
 }
 
 /* The statement that was to be executed has another row now, as PostgreSQL would find. */
 static int
-fail_changed(struct session *session, const struct pgwire_message *message, size_t have)
+fail_changed(struct pg_session *session, const struct pgwire_message *message, size_t have)
 {
 	session->left = message->size - have;
 	session->left_dropped = true;
-	server_inject_failure(session->server, (struct request) { .flags = REQUEST_CHANGED });
+	backend_inject_failure(session->backend, (struct request) { .flags = REQUEST_CHANGED });
 	return 0;
 }
 
 void
-session_put_types(struct session *session, const struct statement *statement)
+pg_session_put_types(struct pg_session *session, const struct pg_statement *statement)
 {
 	size_t mark = pgwire_begin_message(&session->out, 't');
 
@@ -177,43 +177,43 @@ session_put_types(struct session *session, const struct statement *statement)
 
 /* What it meant is not known any more (session_doubt.c). */
 static int
-fail_doubtful(struct session *session, const struct pgwire_message *message, size_t have, const char *name, bool describe)
+fail_doubtful(struct pg_session *session, const struct pgwire_message *message, size_t have, const char *name, bool describe)
 {
 	struct request request = { .flags = REQUEST_DOUBTFUL, .named = calloc(1, sizeof(*request.named)) };
-	struct statement *statement = find_statement(session, name);
+	struct pg_statement *statement = find_statement(session, name);
 
 	if (request.named == NULL)
 		return -1;
 	(void)strlcpy(request.named->name, name, sizeof(request.named->name));
 	if (describe && statement != NULL && statement->whole)
-		request.statement = statement_reference(statement);
+		request.statement = pg_statement_reference(statement);
 	session->left = message->size - have;
 	session->left_dropped = true;
-	server_inject_failure(session->server, request);
+	backend_inject_failure(session->backend, request);
 	return 0;
 }
 
 /* The same, for a Describe. */
 static int
-fail_described(struct session *session, const char *name)
+fail_described(struct pg_session *session, const char *name)
 {
-	server_inject_failure(session->server, (struct request) { .flags = REQUEST_CHANGED,
-	    .statement = statement_reference(find_statement(session, name)) });
+	backend_inject_failure(session->backend, (struct request) { .flags = REQUEST_CHANGED,
+	    .statement = pg_statement_reference(find_statement(session, name)) });
 	return 0;
 }
 
 /* On a connection of its own the statement goes by the client's name. */
 static int
-parse_native(struct session *session, const struct pgwire_message *message, size_t have, const char *name,
+parse_native(struct pg_session *session, const struct pgwire_message *message, size_t have, const char *name,
     const uint8_t *rest, size_t size)
 {
 	struct named *named = names_find(&session->names, name), *added = NULL;
 	struct words words = { .dates = true };
 
-	session_pin(session);
+	pg_session_pin(session);
 	if (have == message->size) {
 		words_read(rest, size, &session->pool->prepared.names, &words);
-		(void)session_prepare_for(session, &words);
+		(void)pg_session_prepare_for(session, &words);
 	} else {
 		if ((session->lexer = words_lexer_new(&session->pool->prepared.names)) == NULL)
 			return -1;
@@ -227,53 +227,53 @@ parse_native(struct session *session, const struct pgwire_message *message, size
 		added->has_dates = words.dates;
 	}
 	pass_on(session, message, have);
-	server_push(session->server, (struct request) { .kind = REQUEST_PARSE, .named = added,
+	backend_push(session->backend, (struct request) { .kind = REQUEST_PARSE, .named = added,
 	    .hash = added != NULL ? added->hash : 0 });
 	return 0;
 }
 
 /* What decides how a text is read now; NULL when that cannot be told. */
-static struct settings *
-settings_now(struct session *session)
+static struct pg_settings *
+pg_settings_now(struct pg_session *session)
 {
-	session_doubt_settings(session);
-	return session->pinned || session->local ? NULL : settings_meaning(&session->pool->settings, session->settings);
+	pg_session_doubt_settings(session);
+	return session->pinned || session->local ? NULL : pg_settings_meaning(&session->pool->settings, session->settings);
 }
 
 static int
-parse_named(struct session *session, const struct pgwire_message *message, const char *name, const uint8_t *rest,
+parse_named(struct pg_session *session, const struct pgwire_message *message, const char *name, const uint8_t *rest,
     size_t size)
 {
-	struct prepared *prepared = &session->pool->prepared;
-	struct statement *statement;
+	struct pg_prepared *prepared = &session->pool->prepared;
+	struct pg_statement *statement;
 	struct named *named;
 
 	if ((named = names_find(&session->names, name)) != NULL)
 		return fail_in_use(session, named, rest, size);
-	if ((statement = statement_new(prepared, rest, size, settings_now(session))) == NULL)
+	if ((statement = pg_statement_new(prepared, rest, size, pg_settings_now(session))) == NULL)
 		return -1;
-	if (!session_prepare_for(session, statement_words(prepared, statement))) {
-		statement_release(statement);
+	if (!pg_session_prepare_for(session, pg_statement_words(prepared, statement))) {
+		pg_statement_release(statement);
 		return 1;
 	}
 	/* Its words may just have made it so. */
 	if (session->raw) {
-		statement_release(statement);
+		pg_statement_release(statement);
 		return parse_native(session, message, message->size, name, rest, size);
 	}
 	if ((named = names_add(&session->names, name, statement)) == NULL) {
-		statement_release(statement);
+		pg_statement_release(statement);
 		return -1;
 	}
 	/* After the transaction no other connection would read it so. */
 	if (session->local)
-		session_pin(session);
-	server_parse_statement(session->server, named);
+		pg_session_pin(session);
+	backend_parse_statement(session->backend, named);
 	return 0;
 }
 
 int
-session_parse(struct session *session, const struct pgwire_message *message, size_t have)
+pg_session_parse(struct pg_session *session, const struct pgwire_message *message, size_t have)
 {
 	struct pgwire_reader body = message_body(session, have);
 	const char *name = pgwire_get_string(&body);
@@ -290,56 +290,56 @@ session_parse(struct session *session, const struct pgwire_message *message, siz
 	else
 		result = parse_named(session, message, name, rest, size);
 	if (result == 0) {
-		audit_note_text(&session->pool->audit, session, rest, size);
-		session_note_text(session, rest, size);
+		pg_audit_note_text(&session->pool->audit, session, rest, size);
+		pg_session_note_text(session, rest, size);
 	}
 	return result;
 }
 
 /* ---- what refers to statements ---- */
 
-/* The statement of a Bind or Describe, where it is ready. server_name: "", when it goes by the name that the client says. */
-static enum statement_state
-need_statement(struct session *session, const char *name, char *server_name, size_t size, const struct words **words)
+/* The statement of a Bind or Describe, where it is ready. backend_name: "", when it goes by the name that the client says. */
+static enum pg_statement_state
+need_statement(struct pg_session *session, const char *name, char *backend_name, size_t size, const struct words **words)
 {
-	enum statement_state state;
+	enum pg_statement_state state;
 	struct named *named;
 
-	server_name[0] = '\0';
+	backend_name[0] = '\0';
 	if (name[0] == '\0') {
 		*words = &session->unnamed.words;
-		return server_need_unnamed(session->server);
+		return backend_need_unnamed(session->backend);
 	}
 	named = names_find(&session->names, name);
-	if (named != NULL && session_is_in_doubt(session, named))
+	if (named != NULL && pg_session_is_in_doubt(session, named))
 		return STATEMENT_DOUBTFUL;
 	if (named == NULL || named->statement == NULL)
 		return STATEMENT_READY;
-	*words = statement_words(&session->pool->prepared, named->statement);
-	if (!session_prepare_for(session, *words))
+	*words = pg_statement_words(&session->pool->prepared, named->statement);
+	if (!pg_session_prepare_for(session, *words))
 		return STATEMENT_AWAITED;
 	if (find_statement(session, name) == NULL) {
 		/* Which has given it its own name there, and the session the connection. */
 		*words = NULL;
 		return STATEMENT_READY;
 	}
-	state = server_need_statement(session->server, named);
+	state = backend_need_statement(session->backend, named);
 	if (state == STATEMENT_READY)
-		(void)server_statement_name(session->server, named->statement, server_name, size);
+		(void)backend_statement_name(session->backend, named->statement, backend_name, size);
 	return state;
 }
 
 /* What the statement does, by its text. */
 static void
-apply_words(struct session *session, const struct statement *statement, const struct words *words)
+apply_words(struct pg_session *session, const struct pg_statement *statement, const struct words *words)
 {
-	session_apply(session, words, statement == NULL ? NULL : statement->body, statement == NULL ? 0 : statement->size);
+	pg_session_apply(session, words, statement == NULL ? NULL : statement->body, statement == NULL ? 0 : statement->size);
 }
 
 static bool
-prepare_listen(struct session *session, const char *name, const struct words *words, bool named)
+prepare_listen(struct pg_session *session, const char *name, const struct words *words, bool named)
 {
-	const struct statement *statement = find_statement(session, name);
+	const struct pg_statement *statement = find_statement(session, name);
 
 	return listening_prepare(session, words, statement == NULL ? NULL : statement->body,
 	    statement == NULL ? 0 : statement->text_size, named);
@@ -347,25 +347,25 @@ prepare_listen(struct session *session, const char *name, const struct words *wo
 
 /* What SET LOCAL lets PostgreSQL read in another way stays so after the transaction. */
 static void
-note_use(struct session *session, const char *name, const struct words *words, struct request *request)
+note_use(struct pg_session *session, const char *name, const struct words *words, struct request *request)
 {
 	struct named *named = name[0] == '\0' ? NULL : names_find(&session->names, name);
 
 	if (named != NULL)
-		session_note_use(session, named, request);
+		pg_session_note_use(session, named, request);
 	if (session->local && words != NULL && words->dates)
-		session_pin(session);
+		pg_session_pin(session);
 }
 
 int
-session_bind(struct session *session, const struct pgwire_message *message, size_t have)
+pg_session_bind(struct pg_session *session, const struct pgwire_message *message, size_t have)
 {
 	struct pgwire_reader body = message_body(session, have);
-	char server_name[PREPARED_SERVER_NAME_SIZE];
+	char backend_name[PREPARED_SERVER_NAME_SIZE];
 	const struct words *words = NULL;
-	const struct statement *statement;
+	const struct pg_statement *statement;
 	struct request request = { .kind = REQUEST_BIND };
-	enum statement_state state;
+	enum pg_statement_state state;
 	const char *name;
 	size_t from;
 
@@ -374,9 +374,9 @@ session_bind(struct session *session, const struct pgwire_message *message, size
 	name = pgwire_get_string(&body);
 	if (body.failed)
 		return -1;
-	session_doubt_settings(session);
+	pg_session_doubt_settings(session);
 	session->describing = false;
-	if ((state = need_statement(session, name, server_name, sizeof(server_name), &words)) == STATEMENT_AWAITED)
+	if ((state = need_statement(session, name, backend_name, sizeof(backend_name), &words)) == STATEMENT_AWAITED)
 		return 1;
 	if (state == STATEMENT_CHANGED)
 		return fail_changed(session, message, have);
@@ -388,40 +388,40 @@ session_bind(struct session *session, const struct pgwire_message *message, size
 	statement = find_statement(session, name);
 	if (words != NULL)
 		apply_words(session, statement, words);
-	session_note_text(session, statement == NULL ? NULL : statement->body, statement == NULL ? 0 : statement->size);
+	pg_session_note_text(session, statement == NULL ? NULL : statement->body, statement == NULL ? 0 : statement->size);
 	note_use(session, name, words, &request);
-	session->server->nbinds++;
-	if (server_name[0] == '\0')
+	session->backend->nbinds++;
+	if (backend_name[0] == '\0')
 		pass_on(session, message, have);
 	else
-		pass_on_replaced(session, message, have, from, body.offset, server_name);
-	server_push(session->server, request);
+		pass_on_replaced(session, message, have, from, body.offset, backend_name);
+	backend_push(session->backend, request);
 	return 0;
 }
 
 int
-session_describe(struct session *session, const struct pgwire_message *message)
+pg_session_describe(struct pg_session *session, const struct pgwire_message *message)
 {
 	struct pgwire_reader body = message->body;
-	char server_name[PREPARED_SERVER_NAME_SIZE] = "";
-	enum statement_state state = STATEMENT_READY;
+	char backend_name[PREPARED_SERVER_NAME_SIZE] = "";
+	enum pg_statement_state state = STATEMENT_READY;
 	const struct words *words = NULL;
 	bool statement = pgwire_get_byte(&body) == 'S';
 	const char *name = pgwire_get_string(&body);
-	struct statement *described;
+	struct pg_statement *described;
 	struct request request = { .kind = REQUEST_DESCRIBE };
 
 	if (body.failed)
 		return -1;
 	/* Without rows PostgreSQL looks nothing up. */
 	if (statement && (described = find_statement(session, name)) != NULL && described->whole && described->row == NULL) {
-		session->server->unsynced = true;
-		server_push(session->server, (struct request) { .kind = REQUEST_DESCRIBED,
-		    .statement = statement_reference(described) });
+		session->backend->unsynced = true;
+		backend_push(session->backend, (struct request) { .kind = REQUEST_DESCRIBED,
+		    .statement = pg_statement_reference(described) });
 		return 0;
 	}
 	if (statement)
-		state = need_statement(session, name, server_name, sizeof(server_name), &words);
+		state = need_statement(session, name, backend_name, sizeof(backend_name), &words);
 	session->describing = state == STATEMENT_AWAITED;
 	if (state == STATEMENT_AWAITED)
 		return 1;
@@ -431,33 +431,33 @@ session_describe(struct session *session, const struct pgwire_message *message)
 		return fail_doubtful(session, message, message->size, name, true);
 	if (statement)
 		note_use(session, name, words, &request);
-	if (server_name[0] == '\0')
+	if (backend_name[0] == '\0')
 		pass_on(session, message, message->size);
 	else
-		pass_on_replaced(session, message, message->size, 1, body.offset, server_name);
-	server_push(session->server, request);
+		pass_on_replaced(session, message, message->size, 1, body.offset, backend_name);
+	backend_push(session->backend, request);
 	return 0;
 }
 
 static void
-close_unnamed(struct session *session, const struct pgwire_message *message)
+close_unnamed(struct pg_session *session, const struct pgwire_message *message)
 {
-	struct session_unnamed before = session->unnamed;
-	uint64_t before_here = session->server->unnamed;
+	struct pg_session_unnamed before = session->unnamed;
+	uint64_t before_here = session->backend->unnamed;
 
-	session->unnamed = (struct session_unnamed) { 0 };
-	session->server->unnamed = 0;
+	session->unnamed = (struct pg_session_unnamed) { 0 };
+	session->backend->unnamed = 0;
 	pass_on(session, message, message->size);
-	server_push(session->server, (struct request) { .kind = REQUEST_CLOSE, .flags = REQUEST_UNNAMED, .before = before.serial,
+	backend_push(session->backend, (struct request) { .kind = REQUEST_CLOSE, .flags = REQUEST_UNNAMED, .before = before.serial,
 	    .before_reading = before.reading, .before_here = before_here, .before_statement = before.statement });
 }
 
 int
-session_close_statement(struct session *session, const struct pgwire_message *message)
+pg_session_close_statement(struct pg_session *session, const struct pgwire_message *message)
 {
 	struct pgwire_reader body = message->body;
 	bool statement = pgwire_get_byte(&body) == 'S';
-	struct server *server = session->server;
+	struct backend *backend = session->backend;
 	struct named *named = NULL;
 	const char *name = pgwire_get_string(&body);
 
@@ -473,11 +473,11 @@ session_close_statement(struct session *session, const struct pgwire_message *me
 		names_take(&session->names, named);
 	if (named != NULL && named->statement != NULL && !session->raw) {
 		/* On the server it stays, for the next one who has the same. */
-		server->unsynced = true;
-		server_push(server, (struct request) { .kind = REQUEST_CLOSED, .named = named });
+		backend->unsynced = true;
+		backend_push(backend, (struct request) { .kind = REQUEST_CLOSED, .named = named });
 		return 0;
 	}
 	pass_on(session, message, message->size);
-	server_push(server, (struct request) { .kind = REQUEST_CLOSE, .named = named });
+	backend_push(backend, (struct request) { .kind = REQUEST_CLOSE, .named = named });
 	return 0;
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <bsd/string.h>
 
-#include "workers/postgres/pool/server_answer.h"
+#include "workers/postgres/pool/backend_answer.h"
 #include "workers/postgres/pool/session.h"
 
 #define MARK "bibd_%016" PRIx64 "_%" PRIx64
@@ -19,22 +19,22 @@
 /* ---- small parts ---- */
 
 static const char *
-encoding_of(const struct server *server)
+encoding_of(const struct backend *backend)
 {
-	for (unsigned i = 0; server != NULL && i < SERVER_PARAMETERS_MAX && server->parameters[i].name != NULL; i++)
-		if (strcmp(server->parameters[i].name, "client_encoding") == 0)
-			return server->parameters[i].value;
+	for (unsigned i = 0; backend != NULL && i < BACKEND_PARAMETERS_MAX && backend->parameters[i].name != NULL; i++)
+		if (strcmp(backend->parameters[i].name, "client_encoding") == 0)
+			return backend->parameters[i].value;
 	return "";
 }
 
 static bool
-has_listener_encoding(const struct session *session)
+has_listener_encoding(const struct pg_session *session)
 {
-	return strcmp(encoding_of(session->server), encoding_of(session->pool->listener.server)) == 0;
+	return strcmp(encoding_of(session->backend), encoding_of(session->pool->listener.backend)) == 0;
 }
 
 bool
-listening_concerns(const struct session *session)
+listening_concerns(const struct pg_session *session)
 {
 	const struct listening *listening = session->listening;
 
@@ -42,13 +42,13 @@ listening_concerns(const struct session *session)
 }
 
 bool
-listening_waits(const struct session *session)
+listening_waits(const struct pg_session *session)
 {
 	return session->listening != NULL && (session->listening->awaits != 0 || session->listening->held);
 }
 
 bool
-listening_has(const struct session *session, const char *name)
+listening_has(const struct pg_session *session, const char *name)
 {
 	const struct listening *listening = session->listening;
 
@@ -58,7 +58,7 @@ listening_has(const struct session *session, const char *name)
 static void
 unsubscribe(struct listening *listening, struct subscription *subscription)
 {
-	struct pool *pool = listening->session->pool;
+	struct pg_pool *pool = listening->session->pool;
 	char name[WORDS_NAME_SIZE];
 
 	listening->nsubscriptions--;
@@ -81,7 +81,7 @@ unsubscribe_all(struct listening *listening, bool committed)
 }
 
 void
-listening_free(struct session *session)
+listening_free(struct pg_session *session)
 {
 	struct listening *listening = session->listening;
 
@@ -96,7 +96,7 @@ listening_free(struct session *session)
 }
 
 static struct listening *
-need_listening(struct session *session)
+need_listening(struct pg_session *session)
 {
 	if (session->listening == NULL && (session->listening = calloc(1, sizeof(struct listening))) != NULL)
 		session->listening->session = session;
@@ -117,7 +117,7 @@ take_channel(void *arg, bool listen, const char *name)
 {
 	struct taking *taking = arg;
 	struct listening *listening = taking->listening;
-	struct pool *pool = listening->session->pool;
+	struct pg_pool *pool = listening->session->pool;
 	bool is_new;
 
 	if (!listen || taking->fails || channels_find_in(&pool->listener.channels, listening, name) != NULL)
@@ -158,7 +158,7 @@ take_action(void *arg, bool listen, const char *name)
 
 /* True: not yet, the listener is asked first. */
 static bool
-must_ask(struct session *session, const uint8_t *text, size_t size)
+must_ask(struct pg_session *session, const uint8_t *text, size_t size)
 {
 	struct taking taking = { .listening = session->listening };
 	struct listening *listening = session->listening;
@@ -179,15 +179,15 @@ must_ask(struct session *session, const uint8_t *text, size_t size)
 }
 
 bool
-listening_catch_up(struct session *session)
+listening_catch_up(struct pg_session *session)
 {
 	struct listening *listening = session->listening;
-	const struct server *server = session->server;
+	const struct backend *backend = session->backend;
 
-	if (listening == NULL || listening->ncommitted == 0 || server->unsynced || server->status != 'I' || server->copying)
+	if (listening == NULL || listening->ncommitted == 0 || backend->unsynced || backend->status != 'I' || backend->copying)
 		return true;
 	/* What comes before these are answered would have to wait. */
-	if (server->nrequests > 0)
+	if (backend->nrequests > 0)
 		return false;
 	listening->caught_up = !listening->caught_up;
 	if (listening->caught_up)
@@ -196,9 +196,9 @@ listening_catch_up(struct session *session)
 }
 
 bool
-listening_prepare(struct session *session, const struct words *words, const uint8_t *text, size_t size, bool unclear)
+listening_prepare(struct pg_session *session, const struct words *words, const uint8_t *text, size_t size, bool unclear)
 {
-	struct server *server = session->server;
+	struct backend *backend = session->backend;
 	bool listens = (words->flags & (WORDS_LISTEN | WORDS_LISTEN_AMONG)) != 0;
 	struct taking taking = { 0 };
 
@@ -207,10 +207,10 @@ listening_prepare(struct session *session, const struct words *words, const uint
 	if (session->listening == NULL && !listens)
 		return true;
 	/* A simple query is a transaction of its own, or not: that is known when all before it is answered. */
-	if (server->nrequests > 0 && !server->unsynced)
+	if (backend->nrequests > 0 && !backend->unsynced)
 		return false;
 	if (need_listening(session) == NULL) {
-		session_pin(session);
+		pg_session_pin(session);
 		return true;
 	}
 	taking.listening = session->listening;
@@ -220,51 +220,51 @@ listening_prepare(struct session *session, const struct words *words, const uint
 		return false;
 	taking.native = session->listening->native || (listens && !has_listener_encoding(session));
 	if (taking.native && listens) {
-		session_pin(session);
+		pg_session_pin(session);
 		if (session->listening->nactions == 0)
 			unsubscribe_all(session->listening, false);
 	}
 	words_channels(text, size, take_action, &taking);
 	if (taking.fails)
-		session_end(session, SQLSTATE_OUT_OF_MEMORY, "too many LISTEN and UNLISTEN in one transaction");
+		pg_session_end(session, SQLSTATE_OUT_OF_MEMORY, "too many LISTEN and UNLISTEN in one transaction");
 	return !taking.fails;
 }
 
 /* ---- after it ---- */
 
 static void
-inject_mark_in_batch(struct server *server, const char *text)
+inject_mark_in_batch(struct backend *backend, const char *text)
 {
 	static const uint8_t bind[] = "\0bibd_m\0\0\0\0\0\0", execute[] = "\0\0\0\0";
-	struct pgwire_buffer *out = &server->out;
+	struct pgwire_buffer *out = &backend->out;
 	uint8_t body[MARK_SIZE + 32] = { 0 };
 	size_t mark;
 
 	(void)strlcpy((char *)body, text, sizeof(body) - 2);
-	server_inject_parse(server, "bibd_m", body, strlen(text) + 3, (struct request) { .flags = REQUEST_INJECTED });
+	backend_inject_parse(backend, "bibd_m", body, strlen(text) + 3, (struct request) { .flags = REQUEST_INJECTED });
 	mark = pgwire_begin_message(out, 'B');
 	pgwire_put_bytes(out, bind, sizeof(bind));
 	pgwire_end_message(out, mark);
-	server_push(server, (struct request) { .kind = REQUEST_BIND, .flags = REQUEST_INJECTED });
+	backend_push(backend, (struct request) { .kind = REQUEST_BIND, .flags = REQUEST_INJECTED });
 	mark = pgwire_begin_message(out, 'E');
 	pgwire_put_bytes(out, execute, sizeof(execute));
 	pgwire_end_message(out, mark);
-	server_push(server, (struct request) { .kind = REQUEST_EXECUTE, .flags = REQUEST_INJECTED });
-	server_inject_close(server, "bibd_m");
+	backend_push(backend, (struct request) { .kind = REQUEST_EXECUTE, .flags = REQUEST_INJECTED });
+	backend_inject_close(backend, "bibd_m");
 }
 
 void
-listening_drop_unsent(struct session *session)
+listening_drop_unsent(struct pg_session *session)
 {
 	if (session->listening != NULL)
 		session->listening->nactions = session->listening->nmarked;
 }
 
 void
-listening_sent(struct session *session, bool query)
+listening_sent(struct pg_session *session, bool query)
 {
 	struct listening *listening = session->listening;
-	struct server *server = session->server;
+	struct backend *backend = session->backend;
 	char text[MARK_SIZE + 16];
 
 	if (listening == NULL)
@@ -275,39 +275,39 @@ listening_sent(struct session *session, bool query)
 	for (; listening->nmarked < listening->nactions; listening->nmarked++) {
 		struct listening_action *action = &listening->actions[listening->nmarked];
 
-		server->listens = true;
+		backend->listens = true;
 		/* By itself it is done when it succeeds; where the transaction has failed nothing is. */
-		if (query && server->status == 'I')
+		if (query && backend->status == 'I')
 			continue;
 		action->mark = ++session->pool->listener.next_mark;
-		if (query && server->status == 'E')
+		if (query && backend->status == 'E')
 			continue;
 		(void)snprintf(text, sizeof(text), "LISTEN \"" MARK "\"", session->pool->prepared.token, action->mark);
 		if (query)
-			server_inject_query(server, text);
+			backend_inject_query(backend, text);
 		else
-			inject_mark_in_batch(server, text);
+			inject_mark_in_batch(backend, text);
 	}
 }
 
 void
-listening_mirror(struct session *session)
+listening_mirror(struct pg_session *session)
 {
 	struct listening *listening = session->listening;
 	struct pgwire_buffer *sql = &session->pool->scratch;
-	struct server *server = session->server;
+	struct backend *backend = session->backend;
 	struct subscription *subscription;
 
 	/* In a transaction it would come too late. */
-	if (listening == NULL || listening->ncommitted == 0 || listening->mirrored || server->status != 'I' ||
-	    server->unsynced || server->nrequests > 0)
+	if (listening == NULL || listening->ncommitted == 0 || listening->mirrored || backend->status != 'I' ||
+	    backend->unsynced || backend->nrequests > 0)
 		return;
 	listening->mirrored = true;
-	session_pin(session);
+	pg_session_pin(session);
 	pgwire_buffer_consume(sql, pgwire_buffer_length(sql));
 	LIST_FOREACH(subscription, &listening->subscriptions, of_listening)
 		listener_put_channel(sql, "LISTEN", subscription->channel->name);
-	listener_inject(server);
+	listener_inject(backend);
 }
 
 /* ---- when the transaction is over ---- */
@@ -374,7 +374,7 @@ apply(struct listening *listening, const struct listening_action *action)
 }
 
 static void
-apply_all(struct session *session)
+apply_all(struct pg_session *session)
 {
 	struct listening *listening = session->listening;
 
@@ -390,15 +390,15 @@ apply_all(struct session *session)
 		listening->native = listening->mirrored = false;
 	}
 	/* Its own connection listens, too. */
-	if (listening->ncommitted > 0 && session->pool->listener.server == NULL) {
-		session_pin(session);
+	if (listening->ncommitted > 0 && session->pool->listener.backend == NULL) {
+		pg_session_pin(session);
 		unsubscribe_all(listening, true);
 	}
 	unsubscribe_all(listening, false);
 }
 
 static void
-release(struct session *session)
+release(struct pg_session *session)
 {
 	struct listening *listening = session->listening;
 
@@ -412,12 +412,12 @@ release(struct session *session)
 	if (listening->nsubscriptions == 0 && !listening->native)
 		listening_free(session);
 	pgwire_put_ready(&session->out, 'I');
-	session_query_done(session, 'I');
-	session_flush(session);
+	pg_session_query_done(session, 'I');
+	pg_session_flush(session);
 }
 
 static void
-apply_and_wait(struct session *session)
+apply_and_wait(struct pg_session *session)
 {
 	apply_all(session);
 	if (session->listening->nsubscriptions > 0)
@@ -427,11 +427,11 @@ apply_and_wait(struct session *session)
 }
 
 void
-listening_settle(struct session *session)
+listening_settle(struct pg_session *session)
 {
 	static const char ask[] = "SELECT * FROM pg_catalog.pg_listening_channels() UNION ALL SELECT '" MARKS_END "'";
 	struct listening *listening = session->listening;
-	struct server *server = session->server;
+	struct backend *backend = session->backend;
 	bool marked = false;
 
 	listening->held = true;
@@ -440,15 +440,15 @@ listening_settle(struct session *session)
 	if (marked) {
 		listening->resolving = true;
 		listening->resolved = false;
-		server_inject_query(server, ask);
-		server_flush(server);
+		backend_inject_query(backend, ask);
+		backend_flush(backend);
 		return;
 	}
 	apply_and_wait(session);
 }
 
 void
-listening_take_row(struct session *session, const uint8_t *row, size_t size)
+listening_take_row(struct pg_session *session, const uint8_t *row, size_t size)
 {
 	struct pgwire_reader r = { .data = row, .length = size };
 	struct listening *listening = session->listening;
@@ -470,7 +470,7 @@ listening_take_row(struct session *session, const uint8_t *row, size_t size)
 
 /* A connection that the session keeps is freed of the marks; another is when the session lets go of it. */
 static void
-unlisten_marks(struct session *session)
+unlisten_marks(struct pg_session *session)
 {
 	char text[MARK_SIZE + 16];
 
@@ -479,22 +479,22 @@ unlisten_marks(struct session *session)
 			continue;
 		(void)snprintf(text, sizeof(text), "UNLISTEN \"" MARK "\"", session->pool->prepared.token,
 		    session->listening->actions[i].mark);
-		server_inject_query(session->server, text);
+		backend_inject_query(session->backend, text);
 	}
 }
 
 void
-listening_resolve(struct session *session)
+listening_resolve(struct pg_session *session)
 {
 	struct listening *listening = session->listening;
 
 	listening->resolving = false;
 	if (!listening->resolved) {
-		session_end(session, SQLSTATE_ADMIN_SHUTDOWN, "what the session listens to is not known any more");
+		pg_session_end(session, SQLSTATE_ADMIN_SHUTDOWN, "what the session listens to is not known any more");
 		return;
 	}
 	unlisten_marks(session);
-	server_flush(session->server);
+	backend_flush(session->backend);
 	/* By which the session may have ended. */
 	if (session->listening != NULL)
 		apply_and_wait(session);
@@ -503,33 +503,33 @@ listening_resolve(struct session *session)
 void
 listening_answered(struct listening *listening)
 {
-	struct session *session = listening->session;
+	struct pg_session *session = listening->session;
 
 	listening->new_to_connection = false;
 	if (listening->held && !listening->resolving)
 		release(session);
 	else
-		session_make_runnable(session);
+		pg_session_make_runnable(session);
 }
 
 /* ---- notifications ---- */
 
 static bool
-is_between_statements(const struct session *session)
+is_between_statements(const struct pg_session *session)
 {
-	const struct server *server = session->server;
+	const struct backend *backend = session->backend;
 
 	if (session->phase != SESSION_SERVING || session->listening->held || session->listening->nactions > 0)
 		return false;
-	return server == NULL || (server->status == 'I' && server->nrequests == 0 && !server->unsynced && server->left == 0 &&
+	return backend == NULL || (backend->status == 'I' && backend->nrequests == 0 && !backend->unsynced && backend->left == 0 &&
 	    session->left == 0);
 }
 
 void
-listening_put(struct session *session, struct pgwire_buffer *out, const struct answer *answer)
+listening_put(struct pg_session *session, struct pgwire_buffer *out, const struct answer *answer)
 {
-	bool has = session->server != NULL && (session->listening == NULL || !session->listening->new_to_connection);
-	uint32_t sender, own = has ? (uint32_t)PQbackendPID(session->server->conn) : 0;
+	bool has = session->backend != NULL && (session->listening == NULL || !session->listening->new_to_connection);
+	uint32_t sender, own = has ? (uint32_t)PQbackendPID(session->backend->conn) : 0;
 
 	memcpy(&sender, answer->data + ANSWER_HEADER_SIZE, sizeof(sender));
 	sender = be32toh(sender);
@@ -549,7 +549,7 @@ is_ascii(const struct answer *answer)
 }
 
 void
-listening_note_encoding(struct session *session)
+listening_note_encoding(struct pg_session *session)
 {
 	if (session->listening != NULL && session->pool->listener.ready)
 		session->listening->foreign = !has_listener_encoding(session);
@@ -559,28 +559,28 @@ void
 listening_notify(struct subscription *subscription, const struct answer *answer)
 {
 	struct listening *listening = subscription->listening;
-	struct session *session = listening->session;
+	struct pg_session *session = listening->session;
 	bool now = subscription->committed && is_between_statements(session) && pgwire_buffer_length(&listening->pending) == 0 &&
 	    pgwire_buffer_length(&session->out) < POOL_BACKLOG_MAX;
 
 	if (session->deaf || session->phase != SESSION_SERVING || (!subscription->committed && listening->nactions == 0))
 		return;
 	if (listening->foreign && !is_ascii(answer)) {
-		session_end(session, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		pg_session_end(session, SQLSTATE_FEATURE_NOT_SUPPORTED,
 		    "a notification cannot be told in the client's encoding, which was changed after LISTEN");
 		return;
 	}
 	listening_put(session, now ? &session->out : &listening->pending, answer);
 	if (now) {
-		session_make_runnable(session);
+		pg_session_make_runnable(session);
 	} else if (listening->pending.failed || pgwire_buffer_length(&listening->pending) > LISTENING_PENDING_MAX) {
-		session_end(session, SQLSTATE_OUT_OF_MEMORY,
+		pg_session_end(session, SQLSTATE_OUT_OF_MEMORY,
 		    "too many notifications wait for the session, which is in a transaction or does not read them");
 	}
 }
 
 void
-listening_drain(struct session *session)
+listening_drain(struct pg_session *session)
 {
 	struct listening *listening = session->listening;
 

@@ -3,19 +3,19 @@
 #include <string.h>
 
 #include "workers/postgres/pool/cancel.h"
-#include "workers/postgres/pool/server.h"
+#include "workers/postgres/pool/backend.h"
 #include "workers/postgres/pool/session.h"
 
 #define HEADER_SIZE 5
 
-enum step { STEP_ON, STEP_NEEDS_INPUT, STEP_BLOCKED, STEP_OVER };
+enum relay_step { STEP_ON, STEP_NEEDS_INPUT, STEP_BLOCKED, STEP_OVER };
 
 /* ---- small parts ---- */
 
 static void
-put_message(struct session *session, const struct pgwire_message *message, size_t have)
+put_message(struct pg_session *session, const struct pgwire_message *message, size_t have)
 {
-	pgwire_put_bytes(&session->server->out, session->in.data + session->in.start, have);
+	pgwire_put_bytes(&session->backend->out, session->in.data + session->in.start, have);
 	session->left = message->size - have;
 	session->left_dropped = false;
 	session->left_type = message->type;
@@ -23,29 +23,29 @@ put_message(struct session *session, const struct pgwire_message *message, size_
 
 /* ---- messages ---- */
 
-static enum step
-relay_query(struct session *session, const struct pgwire_message *message, size_t have)
+static enum relay_step
+relay_query(struct pg_session *session, const struct pgwire_message *message, size_t have)
 {
-	struct server *server = session->server;
+	struct backend *backend = session->backend;
 	const uint8_t *text = session->in.data + session->in.start + HEADER_SIZE;
 	struct pgwire_buffer *scratch = &session->pool->scratch;
 	struct named *taken = NULL;
 	size_t length = have;
 	struct words words;
 
-	session_doubt_settings(session);
+	pg_session_doubt_settings(session);
 	listening_drop_unsent(session);
 	if (have == message->size) {
 		words_read(text, have - HEADER_SIZE, &session->pool->prepared.names, &words);
-		if (!session_prepare_for(session, &words) ||
-		    !listening_prepare(session, &words, text, have - HEADER_SIZE, server->unsynced))
+		if (!pg_session_prepare_for(session, &words) ||
+		    !listening_prepare(session, &words, text, have - HEADER_SIZE, backend->unsynced))
 			return STEP_BLOCKED;
-		session_apply(session, &words, text, have - HEADER_SIZE);
-		if (session_deallocate(session, &words, &taken)) {
-			size_t mark = pgwire_begin_message(&server->out, 'Q');
+		pg_session_apply(session, &words, text, have - HEADER_SIZE);
+		if (pg_session_deallocate(session, &words, &taken)) {
+			size_t mark = pgwire_begin_message(&backend->out, 'Q');
 
-			pgwire_put_bytes(&server->out, scratch->data + scratch->start, pgwire_buffer_length(scratch));
-			pgwire_end_message(&server->out, mark);
+			pgwire_put_bytes(&backend->out, scratch->data + scratch->start, pgwire_buffer_length(scratch));
+			pgwire_end_message(&backend->out, mark);
 			have = 0;
 		}
 		session->barrier = session->barrier_at_sync || listening_concerns(session);
@@ -53,99 +53,99 @@ relay_query(struct session *session, const struct pgwire_message *message, size_
 	} else {
 		/* Read as it passes: it may ask for anything. */
 		words = (struct words) { .flags = WORDS_SEQUENCE };
-		(void)session_prepare_for(session, &words);
+		(void)pg_session_prepare_for(session, &words);
 		if ((session->lexer = words_lexer_new(&session->pool->prepared.names)) == NULL)
 			return STEP_OVER;
 		words_feed(session->lexer, text, have - HEADER_SIZE);
 	}
-	audit_note_text(&session->pool->audit, session, text, length - HEADER_SIZE);
-	session_note_text(session, text, length - HEADER_SIZE);
+	pg_audit_note_text(&session->pool->audit, session, text, length - HEADER_SIZE);
+	pg_session_note_text(session, text, length - HEADER_SIZE);
 	if (have > 0)
 		put_message(session, message, have);
-	statement_release(session->unnamed.statement);
-	session->unnamed = (struct session_unnamed) { 0 };
-	server->unnamed = 0;
+	pg_statement_release(session->unnamed.statement);
+	session->unnamed = (struct pg_session_unnamed) { 0 };
+	backend->unnamed = 0;
 	/* It ends a batch as Sync does, but for one that has failed. */
-	server->unsynced &= server->skipping;
-	server->nbinds = 0;
-	server_push(server, (struct request) { .kind = REQUEST_QUERY, .named = taken });
+	backend->unsynced &= backend->skipping;
+	backend->nbinds = 0;
+	backend_push(backend, (struct request) { .kind = REQUEST_QUERY, .named = taken });
 	listening_sent(session, true);
 	return STEP_ON;
 }
 
-static enum step
-relay_extended(struct session *session, const struct pgwire_message *message, size_t have)
+static enum relay_step
+relay_extended(struct pg_session *session, const struct pgwire_message *message, size_t have)
 {
 	int result;
 
 	switch (message->type) {
 	case 'P':
-		result = session_parse(session, message, have);
+		result = pg_session_parse(session, message, have);
 		break;
 	case 'B':
-		result = session_bind(session, message, have);
+		result = pg_session_bind(session, message, have);
 		break;
 	case 'D':
-		result = session_describe(session, message);
+		result = pg_session_describe(session, message);
 		break;
 	case 'C':
-		result = session_close_statement(session, message);
+		result = pg_session_close_statement(session, message);
 		break;
 	default:
 		put_message(session, message, have);
-		session->server->unsynced = true;
-		server_push(session->server, (struct request) { .kind = REQUEST_EXECUTE });
+		session->backend->unsynced = true;
+		backend_push(session->backend, (struct request) { .kind = REQUEST_EXECUTE });
 		listening_sent(session, false);
 		result = 0;
 	}
 	return result == -1 ? STEP_OVER : result == 0 ? STEP_ON : STEP_BLOCKED;
 }
 
-static enum step
-relay_sync(struct session *session, const struct pgwire_message *message, size_t have)
+static enum relay_step
+relay_sync(struct pg_session *session, const struct pgwire_message *message, size_t have)
 {
-	struct server *server = session->server;
+	struct backend *backend = session->backend;
 
-	if (server == NULL) {
+	if (backend == NULL) {
 		pgwire_put_ready(&session->out, 'I');
 		return STEP_ON;
 	}
 	put_message(session, message, have);
 	/* While it awaits CopyData the server does not heed it. */
-	if (server->copying)
+	if (backend->copying)
 		return STEP_ON;
-	server->unsynced = false;
-	server->nbinds = 0;
+	backend->unsynced = false;
+	backend->nbinds = 0;
 	session->barrier |= session->barrier_at_sync || listening_concerns(session);
 	session->barrier_at_sync = false;
-	server_push(server, (struct request) { .kind = REQUEST_SYNC });
+	backend_push(backend, (struct request) { .kind = REQUEST_SYNC });
 	return STEP_ON;
 }
 
-static enum step
-relay_flush(struct session *session, const struct pgwire_message *message, size_t have)
+static enum relay_step
+relay_flush(struct pg_session *session, const struct pgwire_message *message, size_t have)
 {
-	if (session->server != NULL)
+	if (session->backend != NULL)
 		put_message(session, message, have);
 	return STEP_ON;
 }
 
 /* Data of a COPY that is over already, by an error, is of no interest to anybody. */
-static enum step
-relay_copy(struct session *session, const struct pgwire_message *message, size_t have)
+static enum relay_step
+relay_copy(struct pg_session *session, const struct pgwire_message *message, size_t have)
 {
-	struct server *server = session->server;
+	struct backend *backend = session->backend;
 
-	if (server == NULL || (!server->copying && server->nrequests == 0 && !server->unsynced)) {
+	if (backend == NULL || (!backend->copying && backend->nrequests == 0 && !backend->unsynced)) {
 		session->left = message->size - have;
 		session->left_dropped = true;
 		return STEP_ON;
 	}
 	put_message(session, message, have);
-	if (message->type != 'd' && !server->copying)
-		server->ncopied++;
+	if (message->type != 'd' && !backend->copying)
+		backend->ncopied++;
 	if (message->type != 'd')
-		server->copying = false;
+		backend->copying = false;
 	return STEP_ON;
 }
 
@@ -157,34 +157,34 @@ is_large_object_function(uint32_t oid)
 	    (oid >= 3170 && oid <= 3172);
 }
 
-static enum step
-relay_function(struct session *session, const struct pgwire_message *message, size_t have)
+static enum relay_step
+relay_function(struct pg_session *session, const struct pgwire_message *message, size_t have)
 {
 	struct pgwire_reader body = { .data = session->in.data + session->in.start + HEADER_SIZE, .length = have - HEADER_SIZE };
 
-	session_doubt_settings(session);
+	pg_session_doubt_settings(session);
 	if (!is_large_object_function(pgwire_get_int32(&body)))
-		session_pin(session);
+		pg_session_pin(session);
 	put_message(session, message, have);
 	session->barrier |= listening_concerns(session);
-	server_push(session->server, (struct request) { .kind = REQUEST_FUNCTION });
+	backend_push(session->backend, (struct request) { .kind = REQUEST_FUNCTION });
 	return STEP_ON;
 }
 
 /* What is under way is done, as the server would do it. */
-static enum step
-relay_terminate(struct session *session, const struct pgwire_message *message, size_t have)
+static enum relay_step
+relay_terminate(struct pg_session *session, const struct pgwire_message *message, size_t have)
 {
 	(void)message;
 	(void)have;
 	session->ended = true;
-	return session_finish(session) ? STEP_OVER : STEP_BLOCKED;
+	return pg_session_finish(session) ? STEP_OVER : STEP_BLOCKED;
 }
 
 static const struct relay_row {
 	char type;
 	bool needs_server;
-	enum step (*relay)(struct session *session, const struct pgwire_message *message, size_t have);
+	enum relay_step (*relay)(struct pg_session *session, const struct pgwire_message *message, size_t have);
 } relay_rows[] = {
 	{ 'Q', true, relay_query },
 	{ 'P', true, relay_extended },
@@ -211,8 +211,8 @@ relay_find(char type)
 }
 
 /* After an error of bibd's own, as the server does: all is dropped until Sync. */
-static enum step
-relay_skipped(struct session *session, const struct pgwire_message *message, size_t have)
+static enum relay_step
+relay_skipped(struct pg_session *session, const struct pgwire_message *message, size_t have)
 {
 	if (message->type == 'X')
 		return relay_terminate(session, message, have);
@@ -225,31 +225,31 @@ relay_skipped(struct session *session, const struct pgwire_message *message, siz
 	return STEP_ON;
 }
 
-static enum step
-relay_message(struct session *session, const struct pgwire_message *message, size_t have)
+static enum relay_step
+relay_message(struct pg_session *session, const struct pgwire_message *message, size_t have)
 {
 	const struct relay_row *row = relay_find(message->type);
-	enum step step;
+	enum relay_step step;
 
-	if ((session->server != NULL && session->server->checking) || listening_waits(session))
+	if ((session->backend != NULL && session->backend->checking) || listening_waits(session))
 		return STEP_BLOCKED;
-	if (session->skipping && (session->server == NULL || message->type == 'X')) {
+	if (session->skipping && (session->backend == NULL || message->type == 'X')) {
 		step = relay_skipped(session, message, have);
 	} else {
-		if (session->barrier && session->server != NULL && session->server->nrequests > 0)
+		if (session->barrier && session->backend != NULL && session->backend->nrequests > 0)
 			return STEP_BLOCKED;
 		session->barrier = false;
-		if (row->needs_server && (!session_has_server(session) || !listening_catch_up(session)))
+		if (row->needs_server && (!pg_session_has_server(session) || !listening_catch_up(session)))
 			return STEP_BLOCKED;
-		if (!row->needs_server && session->server != NULL &&
-		    (server_is_full(session->server) || session->server->state == SERVER_SYNCING))
+		if (!row->needs_server && session->backend != NULL &&
+		    (backend_is_full(session->backend) || session->backend->state == BACKEND_SYNCING))
 			return STEP_BLOCKED;
 		step = row->relay(session, message, have);
 	}
 	if (step == STEP_ON)
 		pgwire_buffer_consume(&session->in, have);
 	else if (step == STEP_OVER && session->phase != SESSION_CLOSED && session->phase != SESSION_CLOSING)
-		session_end(session, SQLSTATE_PROTOCOL_VIOLATION, "invalid message format");
+		pg_session_end(session, SQLSTATE_PROTOCOL_VIOLATION, "invalid message format");
 	return step;
 }
 
@@ -257,7 +257,7 @@ relay_message(struct session *session, const struct pgwire_message *message, siz
 
 /* The rest of a large message has been passed on. */
 static void
-relay_left_done(struct session *session)
+relay_left_done(struct pg_session *session)
 {
 	const struct words *words;
 
@@ -267,7 +267,7 @@ relay_left_done(struct session *session)
 	/* What it does besides others, or by itself, is no longer in sight. */
 	if ((words->flags & ~(unsigned)WORDS_SEQUENCE) != 0) {
 		session->unseen = true;
-		session_pin(session);
+		pg_session_pin(session);
 	}
 	session->pool->sequences_are_read |= (words->flags & WORDS_SEQUENCE) != 0;
 	if (session->left_type == 'P')
@@ -276,21 +276,21 @@ relay_left_done(struct session *session)
 	session->lexer = NULL;
 }
 
-static enum step
-relay_left(struct session *session)
+static enum relay_step
+relay_left(struct pg_session *session)
 {
 	struct pgwire_buffer *in = &session->in;
 	size_t n = pgwire_buffer_length(in);
 
 	if (n == 0)
 		return STEP_NEEDS_INPUT;
-	if (!session->left_dropped && session->server != NULL && server_is_full(session->server))
+	if (!session->left_dropped && session->backend != NULL && backend_is_full(session->backend))
 		return STEP_BLOCKED;
 	n = n < session->left ? n : session->left;
 	if (session->lexer != NULL)
 		words_feed(session->lexer, in->data + in->start, n);
-	if (!session->left_dropped && session->server != NULL)
-		pgwire_put_bytes(&session->server->out, in->data + in->start, n);
+	if (!session->left_dropped && session->backend != NULL)
+		pgwire_put_bytes(&session->backend->out, in->data + in->start, n);
 	pgwire_buffer_consume(in, n);
 	session->left -= n;
 	if (session->left == 0)
@@ -305,8 +305,8 @@ is_piecemeal(char type)
 	return type == 'Q' || type == 'P' || type == 'B' || type == 'd' || type == 'F';
 }
 
-static enum step
-relay_next(struct session *session)
+static enum relay_step
+relay_next(struct pg_session *session)
 {
 	struct pgwire_message message;
 	size_t have, wanted;
@@ -315,7 +315,7 @@ relay_next(struct session *session)
 	if (session->left > 0)
 		return relay_left(session);
 	if ((found = pgwire_next_message(&session->in, &message, &wanted)) == -1) {
-		session_end(session, SQLSTATE_PROTOCOL_VIOLATION, "invalid frontend message");
+		pg_session_end(session, SQLSTATE_PROTOCOL_VIOLATION, "invalid frontend message");
 		return STEP_OVER;
 	}
 	if (found == 1)
@@ -328,18 +328,18 @@ relay_next(struct session *session)
 	return relay_message(session, &message, have);
 }
 
-static enum step
-session_step(struct session *session)
+static enum relay_step
+pg_session_step(struct pg_session *session)
 {
 	switch (session->phase) {
 	case SESSION_STARTING:
-		return session_step_startup(session) ? STEP_ON
+		return pg_session_step_startup(session) ? STEP_ON
 		    : session->phase == SESSION_STARTING ? STEP_NEEDS_INPUT
 							 : STEP_OVER;
 	case SESSION_GREETING:
-		if (!session_has_server(session))
+		if (!pg_session_has_server(session))
 			return STEP_BLOCKED;
-		session_greet(session);
+		pg_session_greet(session);
 		return session->phase == SESSION_SERVING ? STEP_ON : STEP_OVER;
 	case SESSION_SERVING:
 		return pgwire_buffer_length(&session->in) == 0 ? STEP_NEEDS_INPUT : relay_next(session);
@@ -349,40 +349,40 @@ session_step(struct session *session)
 }
 
 /* Deals with what is there until something is lacking, or the server's side is full and stays so. */
-static enum step
-session_run(struct session *session)
+static enum relay_step
+pg_session_run(struct pg_session *session)
 {
-	enum step step;
+	enum relay_step step;
 	bool full;
 
 	do {
 		do {
-			step = session_step(session);
+			step = pg_session_step(session);
 			if (step == STEP_NEEDS_INPUT && session->ended)
-				step = session_finish(session) ? STEP_OVER : STEP_BLOCKED;
+				step = pg_session_finish(session) ? STEP_OVER : STEP_BLOCKED;
 		} while (step == STEP_ON);
-		if (session->phase == SESSION_CLOSED || session->server == NULL)
+		if (session->phase == SESSION_CLOSED || session->backend == NULL)
 			return step;
-		full = server_is_full(session->server);
-		if (pgwire_buffer_length(&session->server->out) > 0)
-			server_flush(session->server);
-	} while (step == STEP_BLOCKED && full && session->server != NULL && !server_is_full(session->server));
+		full = backend_is_full(session->backend);
+		if (pgwire_buffer_length(&session->backend->out) > 0)
+			backend_flush(session->backend);
+	} while (step == STEP_BLOCKED && full && session->backend != NULL && !backend_is_full(session->backend));
 	return step;
 }
 
 void
-session_process(struct session *session)
+pg_session_process(struct pg_session *session)
 {
-	enum step step = session_run(session);
+	enum relay_step step = pg_session_run(session);
 
 	if (session->phase == SESSION_CLOSED)
 		return;
 	session->blocked = step == STEP_BLOCKED;
 	cancel_late(session);
 	if (session->in.failed) {
-		session_close(session);
+		pg_session_close(session);
 		return;
 	}
-	pool_buffer_give_back(session->pool, &session->in);
-	session_flush(session);
+	pg_pool_buffer_give_back(session->pool, &session->in);
+	pg_session_flush(session);
 }

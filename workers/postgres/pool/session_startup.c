@@ -4,22 +4,22 @@
 
 #include "common/clock.h"
 #include "workers/postgres/pool/cancel.h"
-#include "workers/postgres/pool/server.h"
+#include "workers/postgres/pool/backend.h"
 #include "workers/postgres/pool/session.h"
 
 void
-session_refuse(struct session *session, const struct report *r)
+pg_session_refuse(struct pg_session *session, const struct report *r)
 {
 	if (r->state == SQLSTATE_INVALID_AUTHORIZATION_SPECIFICATION || r->state == SQLSTATE_TOO_MANY_CONNECTIONS)
-		audit_add(&session->pool->audit, session, "refused", "connection", sqlstate_code(r->state));
+		pg_audit_add(&session->pool->audit, session, "refused", "connection", sqlstate_code(r->state));
 	pgwire_put_report(&session->out, REPORT_FATAL, r);
-	session_close_when_sent(session);
+	pg_session_close_when_sent(session);
 }
 
 static int
-startup_check_pool(struct session *session, struct report *r)
+startup_check_pool(struct pg_session *session, struct report *r)
 {
-	struct pool *pool = session->pool;
+	struct pg_pool *pool = session->pool;
 
 	if (pool->stopping)
 		return report_set(r, SQLSTATE_CANNOT_CONNECT_NOW, "the database system is shutting down");
@@ -30,7 +30,7 @@ startup_check_pool(struct session *session, struct report *r)
 
 /* The groups of a process of this host are asked for only now, and not kept. */
 static int
-startup_find_role(struct session *session, const char *wanted, struct report *r)
+startup_find_role(struct pg_session *session, const char *wanted, struct report *r)
 {
 	struct worker *worker = session->pool->worker;
 	struct pgwire_peer peer;
@@ -53,7 +53,7 @@ startup_find_role(struct session *session, const char *wanted, struct report *r)
 }
 
 static int
-startup_check_database(const struct session *session, const char *database, struct report *r)
+startup_check_database(const struct pg_session *session, const char *database, struct report *r)
 {
 	const struct conf *conf = session->pool->worker->conf;
 
@@ -65,37 +65,37 @@ startup_check_database(const struct session *session, const char *database, stru
 }
 
 static int
-startup_take_settings(struct session *session, const struct pgwire_startup *startup, struct report *r)
+startup_take_settings(struct pg_session *session, const struct pgwire_startup *startup, struct report *r)
 {
-	struct pool *pool = session->pool;
-	struct settings *settings = settings_from_startup(&pool->settings, startup, r);
+	struct pg_pool *pool = session->pool;
+	struct pg_settings *settings = pg_settings_from_startup(&pool->settings, startup, r);
 
 	if (settings == NULL)
 		return -1;
-	settings_release(&pool->settings, session->startup);
-	settings_release(&pool->settings, session->settings);
+	pg_settings_release(&pool->settings, session->startup);
+	pg_settings_release(&pool->settings, session->settings);
 	session->startup = settings;
-	session->settings = settings_reference(settings);
+	session->settings = pg_settings_reference(settings);
 	return 0;
 }
 
-static const struct settings_report *
-startup_report(const struct session *session)
+static const struct pg_settings_report *
+startup_report(const struct pg_session *session)
 {
-	const struct settings_report *report = &session->settings->reports[session->role];
+	const struct pg_settings_report *report = &session->settings->reports[session->role];
 
 	return report->messages != NULL && report->generation == session->pool->generation ? report : NULL;
 }
 
 /* Who it is to be, and its place among those who are served. */
 static int
-startup_admit(struct session *session, const char *wanted, struct report *r)
+startup_admit(struct pg_session *session, const char *wanted, struct report *r)
 {
-	struct pool *pool = session->pool;
+	struct pg_pool *pool = session->pool;
 
 	/* bibd itself: with any connection that is at hand, or admin's beyond all others; counted nowhere. */
 	if (session->peer.is_check) {
-		session->role = pool_choose_role(pool, ROLE_ADMIN);
+		session->role = pg_pool_choose_role(pool, ROLE_ADMIN);
 		return 0;
 	}
 	if (startup_find_role(session, wanted, r) == -1)
@@ -104,26 +104,26 @@ startup_admit(struct session *session, const char *wanted, struct report *r)
 }
 
 static void
-startup_serve(struct session *session, const struct pgwire_startup *startup)
+startup_serve(struct pg_session *session, const struct pgwire_startup *startup)
 {
 	struct report r = { 0 };
 
 	if (startup_check_pool(session, &r) == -1 || startup_admit(session, startup->user, &r) == -1 ||
 	    startup_check_database(session, startup->database, &r) == -1 ||
 	    startup_take_settings(session, startup, &r) == -1) {
-		session_refuse(session, &r);
+		pg_session_refuse(session, &r);
 		report_reset(&r);
 		return;
 	}
 	TAILQ_REMOVE(&session->pool->starting, session, waiting);
 	session->phase = SESSION_GREETING;
-	if (startup_report(session) != NULL && !pool_has_one_free(session->pool, session->role))
-		session_greet(session);
+	if (startup_report(session) != NULL && !pg_pool_has_one_free(session->pool, session->role))
+		pg_session_greet(session);
 }
 
 /* What the client is told of its settings says what it calls itself. */
 static void
-startup_note_application(struct session *session, const struct settings_report *report)
+startup_note_application(struct pg_session *session, const struct pg_settings_report *report)
 {
 	struct pgwire_reader r = { .data = report->messages, .length = report->size };
 	const char *name, *value;
@@ -139,29 +139,29 @@ startup_note_application(struct session *session, const struct settings_report *
 }
 
 void
-session_greet(struct session *session)
+pg_session_greet(struct pg_session *session)
 {
-	const struct settings_report *report;
+	const struct pg_settings_report *report;
 
-	if (session->server != NULL)
-		server_parameters_report(session->server, session->settings);
+	if (session->backend != NULL)
+		backend_parameters_report(session->backend, session->settings);
 	if ((report = startup_report(session)) == NULL) {
-		session_end(session, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+		pg_session_end(session, SQLSTATE_OUT_OF_MEMORY, "out of memory");
 		return;
 	}
 	session->phase = SESSION_SERVING;
-	session_take_pid(session);
+	pg_session_take_pid(session);
 	startup_note_application(session, report);
 	pgwire_put_authentication_ok(&session->out);
 	pgwire_put_bytes(&session->out, report->messages, report->size);
 	pgwire_put_backend_key(&session->out, session->pid, session->secret);
 	pgwire_put_ready(&session->out, 'I');
-	if (session->server != NULL && !session->pinned)
-		server_release(session->server);
+	if (session->backend != NULL && !session->pinned)
+		backend_release(session->backend);
 }
 
 bool
-session_step_startup(struct session *session)
+pg_session_step_startup(struct pg_session *session)
 {
 	struct pgwire_startup startup;
 	struct report r = { 0 };
@@ -173,13 +173,13 @@ session_step_startup(struct session *session)
 		return true;
 	case PGWIRE_STARTUP_CANCEL:
 		cancel_request(session->pool, startup.cancel_pid, startup.cancel_secret);
-		session_close(session);
+		pg_session_close(session);
 		return false;
 	case PGWIRE_STARTUP_CLOSE:
-		session_close(session);
+		pg_session_close(session);
 		return false;
 	case PGWIRE_STARTUP_FAILED:
-		session_refuse(session, &r);
+		pg_session_refuse(session, &r);
 		report_reset(&r);
 		return false;
 	case PGWIRE_STARTUP_SESSION:

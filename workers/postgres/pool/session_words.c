@@ -4,7 +4,7 @@
 #include <strings.h>
 #include <bsd/string.h>
 
-#include "workers/postgres/pool/server.h"
+#include "workers/postgres/pool/backend.h"
 #include "workers/postgres/pool/session.h"
 
 #define SETTING_SQL_MAX 1024
@@ -13,140 +13,140 @@
 
 /* In a batch that has begun nothing can be put before it but more of the extended protocol. */
 static void
-inject_in_batch(struct server *server, const char *text)
+inject_in_batch(struct backend *backend, const char *text)
 {
 	static const uint8_t bind[] = "bibd_d\0bibd_d\0\0\0\0\0\0";
 	static const uint8_t execute[] = "bibd_d\0\0\0\0";
-	struct pgwire_buffer *out = &server->out;
+	struct pgwire_buffer *out = &backend->out;
 	uint8_t body[64] = { 0 };
 	size_t mark;
 
 	(void)strlcpy((char *)body, text, sizeof(body) - 2);
 	/* A name that is always closed again: the one that a client could know does no harm. */
-	server_inject_close(server, "bibd_d");
-	server_inject_parse(server, "bibd_d", body, strlen(text) + 3, (struct request) { .flags = REQUEST_INJECTED });
+	backend_inject_close(backend, "bibd_d");
+	backend_inject_parse(backend, "bibd_d", body, strlen(text) + 3, (struct request) { .flags = REQUEST_INJECTED });
 	mark = pgwire_begin_message(out, 'B');
 	pgwire_put_bytes(out, bind, sizeof(bind));
 	pgwire_end_message(out, mark);
-	server_push(server, (struct request) { .kind = REQUEST_BIND, .flags = REQUEST_INJECTED });
+	backend_push(backend, (struct request) { .kind = REQUEST_BIND, .flags = REQUEST_INJECTED });
 	mark = pgwire_begin_message(out, 'E');
 	pgwire_put_bytes(out, execute, sizeof(execute));
 	pgwire_end_message(out, mark);
-	server_push(server, (struct request) { .kind = REQUEST_EXECUTE, .flags = REQUEST_INJECTED });
-	server_inject_close(server, "bibd_d");
+	backend_push(backend, (struct request) { .kind = REQUEST_EXECUTE, .flags = REQUEST_INJECTED });
+	backend_inject_close(backend, "bibd_d");
 }
 
 static void
-inject(struct server *server, const char *text)
+inject(struct backend *backend, const char *text)
 {
-	if (server->unsynced)
-		inject_in_batch(server, text);
+	if (backend->unsynced)
+		inject_in_batch(backend, text);
 	else
-		server_inject_query(server, text);
+		backend_inject_query(backend, text);
 }
 
 static void
-prepare_for_sequences(struct session *session)
+prepare_for_sequences(struct pg_session *session)
 {
-	struct server *server = session->server;
+	struct backend *backend = session->backend;
 
 	session->pool->sequences_are_read = true;
-	if (server->sequence_owner == session->id)
+	if (backend->sequence_owner == session->id)
 		return;
-	inject(server, "DISCARD SEQUENCES");
-	server->sequence_owner = session->id;
+	inject(backend, "DISCARD SEQUENCES");
+	backend->sequence_owner = session->id;
 }
 
 /* After what may have failed, in its own batch. Statements do not go with the savepoint. */
 static void
-end_attempt(struct server *server)
+end_attempt(struct backend *backend)
 {
-	server_inject_sync(server);
-	if (server->status == 'T')
-		server_inject_query(server, "ROLLBACK TO SAVEPOINT bibd_statements");
+	backend_inject_sync(backend);
+	if (backend->status == 'T')
+		backend_inject_query(backend, "ROLLBACK TO SAVEPOINT bibd_statements");
 }
 
 /* The session's own name for a statement that is going to be parsed under it. Alone: before a batch; then an error ends
  * nothing, in a transaction thanks to a savepoint. */
 static void
-make_native(struct session *session, struct named *named, bool alone)
+make_native(struct pg_session *session, struct named *named, bool alone)
 {
-	struct server *server = session->server;
+	struct backend *backend = session->backend;
 	struct request request = { .flags = REQUEST_INJECTED | REQUEST_NATIVE, .named = named, .hash = named->hash,
 		.statement = named->statement };
 	struct request describe = request;
 
-	named->has_dates = statement_words(&session->pool->prepared, named->statement)->dates;
+	named->has_dates = pg_statement_words(&session->pool->prepared, named->statement)->dates;
 	named->use = 0;
 	named->statement = NULL;
 	request.flags |= alone ? REQUEST_QUIET : 0;
 	describe.flags = request.flags;
-	describe.statement = statement_reference(request.statement);
-	server_inject_parse(server, named->name, request.statement->body, request.statement->size, request);
+	describe.statement = pg_statement_reference(request.statement);
+	backend_inject_parse(backend, named->name, request.statement->body, request.statement->size, request);
 	if (describe.statement->whole)
-		server_describe(server, describe.named->name, describe);
+		backend_describe(backend, describe.named->name, describe);
 	else
-		statement_release(describe.statement);
+		pg_statement_release(describe.statement);
 	if (alone)
-		end_attempt(server);
+		end_attempt(backend);
 }
 
 /* Parsed now it could have other dates than it had. */
 static bool
-has_other_dates(const struct session *session, const struct named *named)
+has_other_dates(const struct pg_session *session, const struct named *named)
 {
-	return statement_words(&session->pool->prepared, named->statement)->dates &&
+	return pg_statement_words(&session->pool->prepared, named->statement)->dates &&
 	    (session->local || session->unseen || named->dates != session->dates);
 }
 
 /* SQL is going to name prepared statements, or to list them: it must find the session's own, by the session's names,
  * and nobody else's. */
 static void
-prepare_for_statements(struct session *session)
+prepare_for_statements(struct pg_session *session)
 {
-	struct server *server = session->server;
-	bool alone = !server->unsynced, saved = alone && server->status == 'T' && session->names.n > 0;
+	struct backend *backend = session->backend;
+	bool alone = !backend->unsynced, saved = alone && backend->status == 'T' && session->names.n > 0;
 
 	if (session->raw)
 		return;
-	session_pin(session);
+	pg_session_pin(session);
 	session->raw = true;
-	inject(server, "DEALLOCATE ALL");
-	cache_clear(&server->cache);
+	inject(backend, "DEALLOCATE ALL");
+	cache_clear(&backend->cache);
 	if (saved)
-		server_inject_query(server, "SAVEPOINT bibd_statements");
+		backend_inject_query(backend, "SAVEPOINT bibd_statements");
 	for (struct named *named = session->names.first; named != NULL; named = named->later)
 		if (named->statement != NULL && !named->lost && !(named->lost = has_other_dates(session, named)))
 			make_native(session, named, alone);
 	if (saved)
-		server_inject_query(server, "RELEASE SAVEPOINT bibd_statements");
+		backend_inject_query(backend, "RELEASE SAVEPOINT bibd_statements");
 }
 
 enum reading { READING_SAME, READING_DATES, READING_OTHERWISE };
 
 /* Texts are going to be read in another way, here or out of sight. */
 static enum reading
-changed_reading(const struct session *session, const struct words *words)
+changed_reading(const struct pg_session *session, const struct words *words)
 {
 	if (session->names.n == 0)
 		return READING_SAME;
 	if (words->hidden || (words->flags & WORDS_RESET_ALL) != 0 || words->local)
 		return READING_OTHERWISE;
-	if ((words->flags & (WORDS_SETTING | WORDS_RESET)) == 0 || !settings_decide_reading(words->name))
+	if ((words->flags & (WORDS_SETTING | WORDS_RESET)) == 0 || !pg_settings_decide_reading(words->name))
 		return READING_SAME;
-	return settings_decide_dates(words->name) ? READING_DATES : READING_OTHERWISE;
+	return pg_settings_decide_dates(words->name) ? READING_DATES : READING_OTHERWISE;
 }
 
 /* Without strings there is nothing that could be read otherwise. Of dates nobody can tell which they are to be, if others
  * may have defined something. One that cannot be parsed any more would end a batch that has begun: there it is lost if its
  * way of reading does change. */
 static bool
-is_worth_bringing(const struct session *session, const struct named *named, enum reading reading)
+is_worth_bringing(const struct pg_session *session, const struct named *named, enum reading reading)
 {
-	const struct prepared *prepared = &session->pool->prepared;
-	const struct words *words = named->statement == NULL ? NULL : statement_words(prepared, named->statement);
+	const struct pg_prepared *prepared = &session->pool->prepared;
+	const struct words *words = named->statement == NULL ? NULL : pg_statement_words(prepared, named->statement);
 
-	if (words == NULL || !server_lacks_statement(session->server, named))
+	if (words == NULL || !backend_lacks_statement(session->backend, named))
 		return false;
 	return reading == READING_OTHERWISE ? words->literals
 					    : words->dates && prepared->all_are_known && !named->read_again;
@@ -154,42 +154,42 @@ is_worth_bringing(const struct session *session, const struct named *named, enum
 
 /* The session's statements, while they are read as they were. False: they were here. */
 static bool
-bring_statements(struct session *session, enum reading reading)
+bring_statements(struct pg_session *session, enum reading reading)
 {
-	struct server *server = session->server;
+	struct backend *backend = session->backend;
 	bool saved = false, brought = false;
 
 	for (struct named *named = session->names.first; named != NULL; named = named->later) {
 		if (!is_worth_bringing(session, named, reading))
 			continue;
-		if (server->status == 'T' && !saved)
-			server_inject_query(server, "SAVEPOINT bibd_statements");
-		saved = server->status == 'T';
+		if (backend->status == 'T' && !saved)
+			backend_inject_query(backend, "SAVEPOINT bibd_statements");
+		saved = backend->status == 'T';
 		named->use = 0;
 		named->read_again = false;
-		server_bring_statement(server, named);
+		backend_bring_statement(backend, named);
 		brought = true;
-		end_attempt(server);
+		end_attempt(backend);
 	}
 	if (saved)
-		server_inject_query(server, "RELEASE SAVEPOINT bibd_statements");
+		backend_inject_query(backend, "RELEASE SAVEPOINT bibd_statements");
 	return brought;
 }
 
 bool
-session_prepare_for(struct session *session, const struct words *words)
+pg_session_prepare_for(struct pg_session *session, const struct words *words)
 {
-	struct server *server = session->server;
-	bool in_batch = server->unsynced;
+	struct backend *backend = session->backend;
+	bool in_batch = backend->unsynced;
 	enum reading reading = session->raw || in_batch ? READING_SAME : changed_reading(session, words);
 	bool names = (words->flags & WORDS_STATEMENTS) != 0 && !session->raw;
 
 	/* After an error in the batch the server would drop what makes the statements the session's. */
 	if (names && in_batch) {
-		if (server->skipping || server->status == 'E')
+		if (backend->skipping || backend->status == 'E')
 			return true;
-		if (server->nrequests > 0) {
-			server_settle(server);
+		if (backend->nrequests > 0) {
+			backend_settle(backend);
 			return false;
 		}
 	}
@@ -197,7 +197,7 @@ session_prepare_for(struct session *session, const struct words *words)
 		listening_mirror(session);
 	if ((words->flags & WORDS_SEQUENCE) != 0)
 		prepare_for_sequences(session);
-	if (!(names || reading != READING_SAME) || server->status == 'E')
+	if (!(names || reading != READING_SAME) || backend->status == 'E')
 		return true;
 	/* What could not be brought fails when it is asked for. */
 	session->brought = !names && !session->brought && bring_statements(session, reading);
@@ -205,10 +205,10 @@ session_prepare_for(struct session *session, const struct words *words)
 		prepare_for_statements(session);
 	else if (!session->brought)
 		return true;
-	if (!in_batch && server->unsynced)
-		server_inject_sync(server);
+	if (!in_batch && backend->unsynced)
+		backend_inject_sync(backend);
 	/* By which name a statement goes is known then. */
-	server_settle(server);
+	backend_settle(backend);
 	return false;
 }
 
@@ -224,15 +224,15 @@ has_temporary_schema(const char *text, size_t size)
 }
 
 static bool
-is_alone(const struct session *session)
+is_alone(const struct pg_session *session)
 {
-	const struct server *server = session->server;
+	const struct backend *backend = session->backend;
 
-	if (session->pending != NULL || server->status != 'I' || server->nbinds > 0)
+	if (session->pending != NULL || backend->status != 'I' || backend->nbinds > 0)
 		return false;
 	/* Of the requests before it, only the Parse of this very batch may be unanswered. */
-	for (unsigned i = 0; i < server->nrequests; i++) {
-		const struct request *request = &server->requests[(server->first + i) & (server->capacity - 1)];
+	for (unsigned i = 0; i < backend->nrequests; i++) {
+		const struct request *request = &backend->requests[(backend->first + i) & (backend->capacity - 1)];
 
 		if (request->kind != REQUEST_PARSE && request->kind != REQUEST_DESCRIBED && request->kind != REQUEST_DESCRIBE &&
 		    (request->flags & REQUEST_INJECTED) == 0)
@@ -243,11 +243,11 @@ is_alone(const struct session *session)
 
 /* applied: what the connection has when it succeeds; NULL: that will not be known. */
 static void
-expect_settings(struct session *session, struct settings *pending, struct settings *applied)
+expect_settings(struct pg_session *session, struct pg_settings *pending, struct pg_settings *applied)
 {
 	if (pending == NULL) {
-		settings_release(&session->pool->settings, applied);
-		session_pin(session);
+		pg_settings_release(&session->pool->settings, applied);
+		pg_session_pin(session);
 		return;
 	}
 	session->pending = pending;
@@ -257,63 +257,63 @@ expect_settings(struct session *session, struct settings *pending, struct settin
 }
 
 static void
-apply_setting(struct session *session, const struct words *words, const uint8_t *text, size_t size)
+apply_setting(struct pg_session *session, const struct words *words, const uint8_t *text, size_t size)
 {
-	struct settings_table *table = &session->pool->settings;
+	struct pg_settings_table *table = &session->pool->settings;
 	size_t length = strnlen((const char *)text, size);
-	struct settings *settings;
+	struct pg_settings *settings;
 
 	while (length > 0 && (text[length - 1] == ';' || text[length - 1] == ' ' || text[length - 1] == '\n'))
 		length--;
-	if (length > SETTING_SQL_MAX || !is_alone(session) || !settings_is_plain((const char *)text, length) ||
+	if (length > SETTING_SQL_MAX || !is_alone(session) || !pg_settings_is_plain((const char *)text, length) ||
 	    memchr(text, ';', length) != NULL || has_temporary_schema((const char *)text, length)) {
 		session->unseen = true;
-		session_pin(session);
+		pg_session_pin(session);
 		return;
 	}
-	settings = settings_with(table, session->settings, words->name, (const char *)text, length);
-	expect_settings(session, settings, settings == NULL ? NULL : settings_reference(settings));
+	settings = pg_settings_with(table, session->settings, words->name, (const char *)text, length);
+	expect_settings(session, settings, settings == NULL ? NULL : pg_settings_reference(settings));
 }
 
 static void
-apply_reset(struct session *session, const struct words *words)
+apply_reset(struct pg_session *session, const struct words *words)
 {
-	struct settings_table *table = &session->pool->settings;
-	struct settings *applied = NULL;
+	struct pg_settings_table *table = &session->pool->settings;
+	struct pg_settings *applied = NULL;
 
 	if (!is_alone(session)) {
 		session->unseen = true;
-		session_pin(session);
+		pg_session_pin(session);
 		return;
 	}
 	if ((words->flags & WORDS_RESET) != 0) {
-		expect_settings(session, settings_reset(table, session->settings, session->startup, words->name),
-		    settings_reset(table, session->settings, table->empty, words->name));
+		expect_settings(session, pg_settings_reset(table, session->settings, session->startup, words->name),
+		    pg_settings_reset(table, session->settings, table->empty, words->name));
 		return;
 	}
 	/* Among other statements it may have been taken back. */
 	if (words->nstatements == 1)
-		applied = settings_reference(table->empty);
-	expect_settings(session, settings_reference(session->startup), applied);
+		applied = pg_settings_reference(table->empty);
+	expect_settings(session, pg_settings_reference(session->startup), applied);
 }
 
 /* Something else runs in the same batch: whether its settings hold is not told by the answers any more. */
 void
-session_doubt_settings(struct session *session)
+pg_session_doubt_settings(struct pg_session *session)
 {
-	struct settings_table *table = &session->pool->settings;
+	struct pg_settings_table *table = &session->pool->settings;
 
 	if (session->pending == NULL)
 		return;
 	session->unseen = true;
-	session_pin(session);
-	settings_release(table, session->pending);
-	settings_release(table, session->pending_applied);
+	pg_session_pin(session);
+	pg_settings_release(table, session->pending);
+	pg_settings_release(table, session->pending_applied);
 	session->pending = session->pending_applied = NULL;
 }
 
 void
-session_apply(struct session *session, const struct words *words, const uint8_t *text, size_t size)
+pg_session_apply(struct pg_session *session, const struct words *words, const uint8_t *text, size_t size)
 {
 	unsigned flags = words->flags;
 
@@ -324,7 +324,7 @@ session_apply(struct session *session, const struct words *words, const uint8_t 
 		return;
 	if ((flags & WORDS_STATE) != 0) {
 		session->unseen |= words->hidden;
-		session_pin(session);
+		pg_session_pin(session);
 	}
 	if ((flags & WORDS_SETTING) != 0 && (flags & WORDS_STATE) == 0)
 		apply_setting(session, words, text, size);
@@ -333,14 +333,14 @@ session_apply(struct session *session, const struct words *words, const uint8_t 
 		apply_reset(session, words);
 	if ((flags & WORDS_DISCARD_ALL) != 0) {
 		session->discarding = true;
-		session->server->dirty = true;
+		session->backend->dirty = true;
 	}
 	if ((flags & (WORDS_DEALLOCATE | WORDS_DISCARD_ALL)) != 0)
 		session->barrier_at_sync = true;
 }
 
 bool
-session_deallocate(struct session *session, const struct words *words, struct named **taken)
+pg_session_deallocate(struct pg_session *session, const struct words *words, struct named **taken)
 {
 	struct pgwire_buffer *scratch = &session->pool->scratch;
 	struct named *named;
@@ -356,11 +356,11 @@ session_deallocate(struct session *session, const struct words *words, struct na
 	if (named->statement == NULL)
 		return false;
 	if (session->raw)
-		server_inject_close(session->server, named->name);
+		backend_inject_close(session->backend, named->name);
 	/* What the server has may be others' too: it is asked to forget something that was made for that. */
 	(void)snprintf(text, sizeof(text), "bibd_d%016llx_%llx", (unsigned long long)session->pool->prepared.token,
 	    (unsigned long long)++session->pool->next_dummy);
-	server_inject_parse(session->server, text, (const uint8_t *)"\0\0", 3, (struct request) { .flags = REQUEST_INJECTED });
+	backend_inject_parse(session->backend, text, (const uint8_t *)"\0\0", 3, (struct request) { .flags = REQUEST_INJECTED });
 	pgwire_buffer_consume(scratch, pgwire_buffer_length(scratch));
 	pgwire_put_bytes(scratch, "DEALLOCATE ", strlen("DEALLOCATE "));
 	pgwire_put_string(scratch, text);

@@ -6,7 +6,7 @@
 
 #include "common/clock.h"
 #include "workers/postgres/pool/cancel.h"
-#include "workers/postgres/pool/server.h"
+#include "workers/postgres/pool/backend.h"
 #include "workers/postgres/pool/session.h"
 
 #define TICK_MS 500
@@ -14,50 +14,50 @@
 /* ---- deadlines ---- */
 
 static void
-expire_servers(struct pool *pool, int64_t now)
+expire_servers(struct pg_pool *pool, int64_t now)
 {
 	for (unsigned i = 0; i < pool->nslots; i++) {
-		struct server *server = pool->servers[i];
+		struct backend *backend = pool->backends[i];
 
-		if (server == NULL || server->deadline > now)
+		if (backend == NULL || backend->deadline > now)
 			continue;
-		if (server->state == SERVER_CONNECTING || server->state == SERVER_RESOLVING) {
-			server_close(server);
-			pool_connect_failed(pool, "no answer within 10 s");
+		if (backend->state == BACKEND_CONNECTING || backend->state == BACKEND_RESOLVING) {
+			backend_close(backend);
+			pg_pool_connect_failed(pool, "no answer within 10 s");
 		} else {
-			server_lost(server, "it did not answer in time");
+			backend_lost(backend, "it did not answer in time");
 		}
 	}
 }
 
 static void
-expire_waiting(struct pool *pool, int64_t now)
+expire_waiting(struct pg_pool *pool, int64_t now)
 {
-	struct session *session;
+	struct pg_session *session;
 	char text[400];
 
 	/* While clients are paused they wait for as long as that lasts. */
 	while (!pool->paused && (session = TAILQ_FIRST(&pool->waiting)) != NULL && session->deadline <= now) {
 		int64_t seconds = (now - session->since) / 1000;
-		bool reachable = pool->failure[0] == '\0' && store_is_available(pool->store);
+		bool reachable = pool->failure[0] == '\0' && pg_store_is_available(pool->store);
 
-		if (reachable && pool_role_is_full(pool, session->role))
+		if (reachable && pg_pool_role_is_full(pool, session->role))
 			(void)snprintf(text, sizeof(text), "no server connection became free within %lld s: sessions of the role %s "
 			    "have all %u that they may have (database.roles.%s.max_connections)", (long long)seconds,
-			    role_names[session->role], pool_role_limit(pool, session->role), role_names[session->role]);
+			    role_names[session->role], pg_pool_role_limit(pool, session->role), role_names[session->role]);
 		else if (reachable)
 			(void)snprintf(text, sizeof(text), "no server connection became free within %lld s: all %u are in use",
 			    (long long)seconds, pool->nservers_max);
 		else
 			(void)snprintf(text, sizeof(text), "the database server was not reached within %lld s%s%s",
 			    (long long)seconds, pool->failure[0] != '\0' ? ": " : "", pool->failure);
-		session_fail_waiting(session, reachable ? SQLSTATE_TOO_MANY_CONNECTIONS : SQLSTATE_CANNOT_CONNECT_NOW, text);
+		pg_session_fail_waiting(session, reachable ? SQLSTATE_TOO_MANY_CONNECTIONS : SQLSTATE_CANNOT_CONNECT_NOW, text);
 	}
 }
 
 /* Said once, and again only after one was free. */
 static void
-tell_pinned(struct pool *pool)
+tell_pinned(struct pg_pool *pool)
 {
 	bool all = pool->npinned >= pool->nservers_max;
 
@@ -71,45 +71,45 @@ tell_pinned(struct pool *pool)
 }
 
 static void
-expire_sessions(struct pool *pool, int64_t now)
+expire_sessions(struct pg_pool *pool, int64_t now)
 {
-	struct session *session;
+	struct pg_session *session;
 
 	while ((session = TAILQ_FIRST(&pool->starting)) != NULL && session->deadline <= now)
-		session_end(session, SQLSTATE_QUERY_CANCELED,
+		pg_session_end(session, SQLSTATE_QUERY_CANCELED,
 		    "canceling startup due to timeout: no startup packet within %" PRId64 " ms (server.startup_timeout)",
 		    pool->worker->conf->server.startup_timeout);
 	while ((session = TAILQ_FIRST(&pool->closing)) != NULL && session->deadline <= now)
-		session_close(session);
+		pg_session_close(session);
 }
 
 /* The last statement of a client that has gone, in a transaction: unless it is COMMIT nothing of it will hold. */
 static bool
-is_in_vain(const struct session *session)
+is_in_vain(const struct pg_session *session)
 {
-	return session->ended && session->server->status != 'I' && session->server->nrequests <= 1;
+	return session->ended && session->backend->status != 'I' && session->backend->nrequests <= 1;
 }
 
 /* What a client sent before it went is done, but not for ever, since nobody waits for it. */
 static void
-expire_leaving(struct pool *pool, int64_t now)
+expire_leaving(struct pg_pool *pool, int64_t now)
 {
 	int64_t limit = pool->nwaiting > 0 ? SESSION_LEAVING_WANTED_MS : SESSION_LEAVING_MS;
-	struct session *session, *next;
+	struct pg_session *session, *next;
 
 	for (session = TAILQ_FIRST(&pool->leaving); session != NULL; session = next) {
 		next = TAILQ_NEXT(session, leaving);
-		if (session->server == NULL)
+		if (session->backend == NULL)
 			session->leaving_since = now;
 		else if (now - session->leaving_since >= (is_in_vain(session) ? SESSION_LEAVING_IN_VAIN_MS : limit))
-			session_close(session);
+			pg_session_close(session);
 	}
 }
 
 static void
 tick(struct loop_timer *timer)
 {
-	struct pool *pool = timer->arg;
+	struct pg_pool *pool = timer->arg;
 	int64_t now = clock_now_ms();
 	bool timed;
 
@@ -120,16 +120,16 @@ tick(struct loop_timer *timer)
 	expire_sessions(pool, now);
 	expire_leaving(pool, now);
 	timed = listener_expire(pool, now);
-	pool_settle(pool);
+	pg_pool_settle(pool);
 	for (unsigned i = 0; i < pool->nslots && !timed; i++)
-		timed = pool->servers[i] != NULL && pool->servers[i]->deadline != CLOCK_NEVER;
+		timed = pool->backends[i] != NULL && pool->backends[i]->deadline != CLOCK_NEVER;
 	if (timed || pool->careful || pool->retirement.active || !TAILQ_EMPTY(&pool->waiting) || !TAILQ_EMPTY(&pool->starting) ||
 	    !TAILQ_EMPTY(&pool->closing) || !TAILQ_EMPTY(&pool->leaving))
-		pool_arm(pool);
+		pg_pool_arm(pool);
 }
 
 void
-pool_arm(struct pool *pool)
+pg_pool_arm(struct pg_pool *pool)
 {
 	if (pool->tick.loop == NULL)
 		loop_timer_set(pool->loop, &pool->tick, TICK_MS, tick, pool);
@@ -138,16 +138,16 @@ pool_arm(struct pool *pool)
 /* ---- the end ---- */
 
 static bool
-is_busy(const struct session *session)
+is_busy(const struct pg_session *session)
 {
-	return session->is_waiting || listening_waits(session) || (session->server != NULL &&
-	    (session->server->nrequests > 0 || session->server->unsynced || session->left > 0));
+	return session->is_waiting || listening_waits(session) || (session->backend != NULL &&
+	    (session->backend->nrequests > 0 || session->backend->unsynced || session->left > 0));
 }
 
 void
-pool_stop(struct pool *pool, bool hurry, void (*drained)(void *context), void *context)
+pg_pool_stop(struct pg_pool *pool, bool hurry, void (*drained)(void *context), void *context)
 {
-	struct session *session, *next;
+	struct pg_session *session, *next;
 
 	pool->stopping = true;
 	pool->hurried |= hurry;
@@ -158,15 +158,15 @@ pool_stop(struct pool *pool, bool hurry, void (*drained)(void *context), void *c
 		next = LIST_NEXT(session, entry);
 		if (session->phase == SESSION_CLOSING || (is_busy(session) && !session->is_waiting && !hurry))
 			continue;
-		session_end(session, SQLSTATE_ADMIN_SHUTDOWN, "terminating connection due to administrator command");
+		pg_session_end(session, SQLSTATE_ADMIN_SHUTDOWN, "terminating connection due to administrator command");
 	}
-	pool_settle(pool);
+	pg_pool_settle(pool);
 }
 
 /* ---- memory ---- */
 
 uint8_t *
-pool_buffer_reserve(struct pool *pool, struct pgwire_buffer *buffer, size_t size)
+pg_pool_buffer_reserve(struct pg_pool *pool, struct pgwire_buffer *buffer, size_t size)
 {
 	if (buffer->data == NULL && !buffer->failed && pool->nblocks > 0) {
 		buffer->data = pool->blocks[--pool->nblocks];
@@ -180,7 +180,7 @@ pool_buffer_reserve(struct pool *pool, struct pgwire_buffer *buffer, size_t size
 }
 
 void
-pool_buffer_give_back(struct pool *pool, struct pgwire_buffer *buffer)
+pg_pool_buffer_give_back(struct pg_pool *pool, struct pgwire_buffer *buffer)
 {
 	if (buffer->data == NULL || pgwire_buffer_length(buffer) > 0)
 		return;

@@ -29,16 +29,16 @@ hash_bytes(const uint8_t *p, size_t size)
 }
 
 void
-prepared_open(struct prepared *prepared, struct settings_table *settings, uint64_t token)
+prepared_open(struct pg_prepared *prepared, struct pg_settings_table *settings, uint64_t token)
 {
-	*prepared = (struct prepared) { .settings = settings, .token = token, .epoch = 1 };
+	*prepared = (struct pg_prepared) { .settings = settings, .token = token, .epoch = 1 };
 }
 
 /* Of a text with its types; neither words nor row. */
-static struct statement *
-statement_make(struct prepared *prepared, const uint8_t *text, size_t text_size, const uint8_t *types, size_t types_size)
+static struct pg_statement *
+pg_statement_make(struct pg_prepared *prepared, const uint8_t *text, size_t text_size, const uint8_t *types, size_t types_size)
 {
-	struct statement *statement = calloc(1, sizeof(*statement) + text_size + types_size);
+	struct pg_statement *statement = calloc(1, sizeof(*statement) + text_size + types_size);
 
 	if (statement == NULL)
 		return NULL;
@@ -52,15 +52,15 @@ statement_make(struct prepared *prepared, const uint8_t *text, size_t text_size,
 	return statement;
 }
 
-struct statement *
-statement_new(struct prepared *prepared, const uint8_t *body, size_t size, struct settings *settings)
+struct pg_statement *
+pg_statement_new(struct pg_prepared *prepared, const uint8_t *body, size_t size, struct pg_settings *settings)
 {
 	size_t text_size = strnlen((const char *)body, size);
-	struct statement *statement;
+	struct pg_statement *statement;
 
 	text_size += text_size < size ? 1 : 0;
-	if ((statement = statement_make(prepared, body, text_size, body + text_size, size - text_size)) == NULL) {
-		settings_release(prepared->settings, settings);
+	if ((statement = pg_statement_make(prepared, body, text_size, body + text_size, size - text_size)) == NULL) {
+		pg_settings_release(prepared->settings, settings);
 		return NULL;
 	}
 	statement->settings = settings;
@@ -76,37 +76,37 @@ same_bytes(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size)
 }
 
 static bool
-statement_is(const struct statement *a, const struct statement *b)
+pg_statement_is(const struct pg_statement *a, const struct pg_statement *b)
 {
 	return a->hash == b->hash && a->settings == b->settings && same_bytes(a->body, a->size, b->body, b->size) &&
 	    same_bytes(a->row, a->row_size, b->row, b->row_size);
 }
 
-struct statement *
-statement_described(const struct statement *statement, const struct description *description)
+struct pg_statement *
+pg_statement_described(const struct pg_statement *statement, const struct description *description)
 {
-	struct prepared *prepared = statement->prepared;
-	struct statement *made, *other;
+	struct pg_prepared *prepared = statement->prepared;
+	struct pg_statement *made, *other;
 
-	if ((made = statement_make(prepared, statement->body, statement->text_size, description->types,
+	if ((made = pg_statement_make(prepared, statement->body, statement->text_size, description->types,
 	         description->types_size)) == NULL)
 		return NULL;
 	made->whole = true;
 	made->words = statement->words;
 	made->generation = statement->generation;
 	if (description->row != NULL && (made->row = malloc(description->row_size + 1)) == NULL) {
-		statement_release(made);
+		pg_statement_release(made);
 		return NULL;
 	}
 	if (description->row != NULL)
 		memcpy(made->row, description->row, made->row_size = description->row_size);
 	if (statement->settings == NULL)
 		return made;
-	made->settings = settings_reference(statement->settings);
+	made->settings = pg_settings_reference(statement->settings);
 	LIST_FOREACH(other, &prepared->buckets[made->hash % PREPARED_BUCKETS], bucket)
-		if (statement_is(other, made)) {
-			statement_release(made);
-			return statement_reference(other);
+		if (pg_statement_is(other, made)) {
+			pg_statement_release(made);
+			return pg_statement_reference(other);
 		}
 	made->shared = true;
 	LIST_INSERT_HEAD(&prepared->buckets[made->hash % PREPARED_BUCKETS], made, bucket);
@@ -145,27 +145,27 @@ description_same_rows(const uint8_t *a, size_t a_size, const uint8_t *b, size_t 
 	return true;
 }
 
-struct statement *
-statement_reference(struct statement *statement)
+struct pg_statement *
+pg_statement_reference(struct pg_statement *statement)
 {
 	statement->references++;
 	return statement;
 }
 
 void
-statement_release(struct statement *statement)
+pg_statement_release(struct pg_statement *statement)
 {
 	if (statement == NULL || --statement->references > 0)
 		return;
 	if (statement->shared)
 		LIST_REMOVE(statement, bucket);
-	settings_release(statement->prepared->settings, statement->settings);
+	pg_settings_release(statement->prepared->settings, statement->settings);
 	free(statement->row);
 	free(statement);
 }
 
 const struct words *
-statement_words(const struct prepared *prepared, struct statement *statement)
+pg_statement_words(const struct pg_prepared *prepared, struct pg_statement *statement)
 {
 	if (statement->generation != prepared->generation) {
 		statement->generation = prepared->generation;
@@ -175,7 +175,7 @@ statement_words(const struct prepared *prepared, struct statement *statement)
 }
 
 char *
-statement_server_name(const struct prepared *prepared, uint64_t id, char *name, size_t size)
+pg_statement_server_name(const struct pg_prepared *prepared, uint64_t id, char *name, size_t size)
 {
 	(void)snprintf(name, size, "bibd_%016llx_%llx", (unsigned long long)prepared->token, (unsigned long long)id);
 	return name;
@@ -255,7 +255,7 @@ names_insert(struct names *names, struct named *named)
 }
 
 struct named *
-names_add(struct names *names, const char *name, struct statement *statement)
+names_add(struct names *names, const char *name, struct pg_statement *statement)
 {
 	struct named *named;
 
@@ -296,7 +296,7 @@ names_at(const struct names *names, const struct named *named, uint32_t hash)
 }
 
 struct named *
-names_at_address(const struct names *names, const struct named *named, uint32_t hash, const struct statement *statement)
+names_at_address(const struct names *names, const struct named *named, uint32_t hash, const struct pg_statement *statement)
 {
 	struct named *at = names_at(names, named, hash);
 
@@ -322,7 +322,7 @@ names_restore(struct names *names, struct named *named)
 void
 named_free(struct named *named)
 {
-	statement_release(named->statement);
+	pg_statement_release(named->statement);
 	free(named);
 }
 

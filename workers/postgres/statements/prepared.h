@@ -10,12 +10,12 @@
  *	- the text;
  *	- the type of each parameter, as the server inferred it, not as the client declared it;
  *	- the row that comes back, as the server describes it: columns, their types and the tables that they are of;
- *	- the settings in force at Parse that decide how a text is read, search_path among them (settings_meaning);
+ *	- the settings in force at Parse that decide how a text is read, search_path among them (pg_settings_meaning);
  *	- the role: each has connections of its own.
  *
  * A session whose settings cannot be known (pinned, SET LOCAL) shares with nobody: its statements are private.
  *
- * What follows from it (server_statements.c):
+ * What follows from it (backend_statements.c):
  *	- A client's own Parse always reaches the server, under a name never used before, and is followed by a Describe of
  *	  bibd's, whose answer makes the identity whole.
  *	- Where a session comes to a connection that lacks its statement, this is parsed with the types that it had, and
@@ -48,16 +48,16 @@
 #define PREPARED_CACHE_BUCKETS 64
 #define PREPARED_SERVER_NAME_SIZE 40
 
-struct statement {
-	LIST_ENTRY(statement) bucket;
-	struct prepared *prepared;
+struct pg_statement {
+	LIST_ENTRY(pg_statement) bucket;
+	struct pg_prepared *prepared;
 	unsigned references;
 	uint32_t hash;
 	bool shared; /* is found by its identity */
 	bool whole;  /* has been described: types and row are the server's */
-	struct words words; /* see statement_words */
+	struct words words; /* see pg_statement_words */
 	unsigned generation; /* of the names that they were read with */
-	struct settings *settings; /* at Parse, those that count; NULL: private */
+	struct pg_settings *settings; /* at Parse, those that count; NULL: private */
 	uint8_t *row;	     /* whole: body of the RowDescription; NULL: no rows */
 	size_t row_size;
 	size_t text_size;    /* with its NUL */
@@ -71,11 +71,11 @@ struct description {
 	size_t types_size, row_size;
 };
 
-struct settings_table;
+struct pg_settings_table;
 
-struct prepared {
-	LIST_HEAD(, statement) buckets[PREPARED_BUCKETS];
-	struct settings_table *settings;
+struct pg_prepared {
+	LIST_HEAD(, pg_statement) buckets[PREPARED_BUCKETS];
+	struct pg_settings_table *settings;
 	uint64_t next_id; /* of names on servers: none is used twice */
 	uint64_t epoch;	  /* another after each definition that is known of; not 0 */
 	uint64_t next_use; /* see named.use */
@@ -86,25 +86,25 @@ struct prepared {
 	unsigned generation;	  /* of these */
 };
 
-void prepared_open(struct prepared *prepared, struct settings_table *settings, uint64_t token);
+void prepared_open(struct pg_prepared *prepared, struct pg_settings_table *settings, uint64_t token);
 
 /* What a client has parsed just now, nobody else's; takes a reference of the settings over (NULL: it stays private). The
  * caller owns a reference. NULL when memory is out. */
-struct statement *statement_new(struct prepared *prepared, const uint8_t *body, size_t size, struct settings *settings);
+struct pg_statement *pg_statement_new(struct pg_prepared *prepared, const uint8_t *body, size_t size, struct pg_settings *settings);
 /* The statement that this one is, now that it is described: one that is there already, unless it is private. The caller
  * owns a reference. NULL when memory is out. */
-struct statement *statement_described(const struct statement *statement, const struct description *description);
+struct pg_statement *pg_statement_described(const struct pg_statement *statement, const struct description *description);
 /* The same rows to PostgreSQL: names and types of the columns. */
 bool description_same_rows(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size);
-struct statement *statement_reference(struct statement *statement);
+struct pg_statement *pg_statement_reference(struct pg_statement *statement);
 /* Takes NULL. */
-void statement_release(struct statement *statement);
+void pg_statement_release(struct pg_statement *statement);
 
 /* What its text means, by the names that are known now. */
-const struct words *statement_words(const struct prepared *prepared, struct statement *statement);
+const struct words *pg_statement_words(const struct pg_prepared *prepared, struct pg_statement *statement);
 
 /* What a server connection calls the one with this number. Returns name. */
-char *statement_server_name(const struct prepared *prepared, uint64_t id, char *name, size_t size);
+char *pg_statement_server_name(const struct pg_prepared *prepared, uint64_t id, char *name, size_t size);
 
 /* ---- the names of a session ---- */
 
@@ -113,7 +113,7 @@ struct named {
 	struct named *earlier, *later; /* in the order in which the client has made them */
 	uint64_t serial;	       /* which is this one's */
 	uint32_t hash;
-	struct statement *statement; /* NULL: it is on the session's own connection under this very name */
+	struct pg_statement *statement; /* NULL: it is on the session's own connection under this very name */
 	uint64_t use;	  /* the last of this one: by its number; 0: it is not known where */
 	uint64_t dates;	  /* the session's when PostgreSQL read it last, or might have */
 	uint64_t changes; /* the pool's at its last use */
@@ -136,7 +136,7 @@ struct names {
  * Names are compared as PostgreSQL does: what is beyond 63 bytes does not count. */
 struct named *names_find(const struct names *names, const char *name);
 /* Adds a name that is not there; takes a reference of the statement over. NULL: memory is out, or there are too many. */
-struct named *names_add(struct names *names, const char *name, struct statement *statement);
+struct named *names_add(struct names *names, const char *name, struct pg_statement *statement);
 /* The entry at this address, if it still is there. */
 struct named *names_at(const struct names *names, const struct named *named, uint32_t hash);
 /* Takes it out, for named_free or names_restore. */
@@ -145,7 +145,7 @@ void names_take(struct names *names, struct named *named);
 struct named *names_take_address(struct names *names, const struct named *named, uint32_t hash);
 /* The entry at this address, if it still is there and names that statement. */
 struct named *names_at_address(const struct names *names, const struct named *named, uint32_t hash,
-    const struct statement *statement);
+    const struct pg_statement *statement);
 /* Puts back what was taken out, unless the name is in use again: then it is freed. */
 void names_restore(struct names *names, struct named *named);
 void named_free(struct named *named);
@@ -156,7 +156,7 @@ void names_clear(struct names *names);
 struct cached {
 	LIST_ENTRY(cached) bucket;
 	TAILQ_ENTRY(cached) entry;
-	struct statement *statement;
+	struct pg_statement *statement;
 	uint64_t id;	  /* its name there */
 	uint64_t session; /* it is that session's own Parse, or was checked for it; 0: nobody's */
 	uint64_t epoch;	  /* when it was parsed; 0: it is old */
@@ -170,16 +170,16 @@ struct cache {
 };
 
 void cache_open(struct cache *cache);
-struct cached *cache_find(const struct cache *cache, const struct statement *statement);
+struct cached *cache_find(const struct cache *cache, const struct pg_statement *statement);
 /* It becomes the latest. */
 void cache_touch(struct cache *cache, struct cached *cached);
 /* Adds the statement, parsed now under a new name. NULL: memory is out. */
-struct cached *cache_add(struct cache *cache, struct statement *statement, uint64_t session);
+struct cached *cache_add(struct cache *cache, struct pg_statement *statement, uint64_t session);
 /* The entry is this statement's from now on. One that was that already is only waiting to be evicted. */
-void cache_become(struct cache *cache, struct cached *cached, struct statement *statement);
+void cache_become(struct cache *cache, struct cached *cached, struct pg_statement *statement);
 /* Something was defined: what is not the session's own is old (0: all). */
 void cache_age(struct cache *cache, uint64_t session);
-void cache_remove(struct cache *cache, const struct statement *statement);
+void cache_remove(struct cache *cache, const struct pg_statement *statement);
 /* Takes out what was unused longest when there are too many: its number; 0: there are not. What this session has a name
  * for stays (0: no session's). */
 uint64_t cache_evict(struct cache *cache, uint64_t session);

@@ -11,7 +11,7 @@ cache_open(struct cache *cache)
 }
 
 struct cached *
-cache_find(const struct cache *cache, const struct statement *statement)
+cache_find(const struct cache *cache, const struct pg_statement *statement)
 {
 	struct cached *cached;
 
@@ -29,13 +29,13 @@ cache_touch(struct cache *cache, struct cached *cached)
 }
 
 struct cached *
-cache_add(struct cache *cache, struct statement *statement, uint64_t session)
+cache_add(struct cache *cache, struct pg_statement *statement, uint64_t session)
 {
 	struct cached *cached = malloc(sizeof(*cached));
 
 	if (cached == NULL)
 		return NULL;
-	*cached = (struct cached) { .statement = statement_reference(statement), .id = ++statement->prepared->next_id,
+	*cached = (struct cached) { .statement = pg_statement_reference(statement), .id = ++statement->prepared->next_id,
 		.session = session, .epoch = statement->prepared->epoch };
 	LIST_INSERT_HEAD(&cache->buckets[statement->hash % PREPARED_CACHE_BUCKETS], cached, bucket);
 	TAILQ_INSERT_TAIL(&cache->list, cached, entry);
@@ -44,7 +44,7 @@ cache_add(struct cache *cache, struct statement *statement, uint64_t session)
 }
 
 void
-cache_become(struct cache *cache, struct cached *cached, struct statement *statement)
+cache_become(struct cache *cache, struct cached *cached, struct pg_statement *statement)
 {
 	struct cached *other = cache_find(cache, statement);
 
@@ -65,8 +65,8 @@ cache_become(struct cache *cache, struct cached *cached, struct statement *state
 		return;
 	}
 	LIST_REMOVE(cached, bucket);
-	statement_release(cached->statement);
-	cached->statement = statement_reference(statement);
+	pg_statement_release(cached->statement);
+	cached->statement = pg_statement_reference(statement);
 	LIST_INSERT_HEAD(&cache->buckets[statement->hash % PREPARED_CACHE_BUCKETS], cached, bucket);
 }
 
@@ -83,10 +83,10 @@ cache_age(struct cache *cache, uint64_t session)
 	}
 }
 
-static struct statement *
+static struct pg_statement *
 cache_take(struct cache *cache, struct cached *cached)
 {
-	struct statement *statement = cached->statement;
+	struct pg_statement *statement = cached->statement;
 
 	LIST_REMOVE(cached, bucket);
 	TAILQ_REMOVE(&cache->list, cached, entry);
@@ -96,12 +96,12 @@ cache_take(struct cache *cache, struct cached *cached)
 }
 
 void
-cache_remove(struct cache *cache, const struct statement *statement)
+cache_remove(struct cache *cache, const struct pg_statement *statement)
 {
 	struct cached *cached = cache_find(cache, statement);
 
 	if (cached != NULL)
-		statement_release(cache_take(cache, cached));
+		pg_statement_release(cache_take(cache, cached));
 }
 
 uint64_t
@@ -115,7 +115,7 @@ cache_evict(struct cache *cache, uint64_t session)
 	if (cache->n <= PREPARED_CACHE_MAX || oldest == NULL)
 		return 0;
 	id = oldest->id;
-	statement_release(cache_take(cache, oldest));
+	pg_statement_release(cache_take(cache, oldest));
 	return id;
 }
 
@@ -126,6 +126,6 @@ cache_clear(struct cache *cache)
 
 	for (cached = TAILQ_FIRST(&cache->list); cached != NULL; cached = next) {
 		next = TAILQ_NEXT(cached, entry);
-		statement_release(cache_take(cache, cached));
+		pg_statement_release(cache_take(cache, cached));
 	}
 }

@@ -13,14 +13,14 @@
 
 /* A set while it is put together. */
 struct draft {
-	struct setting items[SETTINGS_MAX];
+	struct pg_setting items[SETTINGS_MAX];
 	unsigned n;
 };
 
 int
-settings_open(struct settings_table *table)
+pg_settings_open(struct pg_settings_table *table)
 {
-	*table = (struct settings_table) { 0 };
+	*table = (struct pg_settings_table) { 0 };
 	TAILQ_INIT(&table->unused);
 	if ((table->empty = calloc(1, sizeof(*table->empty))) == NULL)
 		return -1;
@@ -31,7 +31,7 @@ settings_open(struct settings_table *table)
 }
 
 static void
-settings_free(struct settings *settings)
+pg_settings_free(struct pg_settings *settings)
 {
 	LIST_REMOVE(settings, bucket);
 	for (unsigned i = 0; i < ROLES; i++)
@@ -40,25 +40,25 @@ settings_free(struct settings *settings)
 }
 
 void
-settings_close(struct settings_table *table)
+pg_settings_close(struct pg_settings_table *table)
 {
 	for (unsigned i = 0; i < SETTINGS_BUCKETS; i++)
 		while (!LIST_EMPTY(&table->buckets[i]))
-			settings_free(LIST_FIRST(&table->buckets[i]));
-	*table = (struct settings_table) { 0 };
+			pg_settings_free(LIST_FIRST(&table->buckets[i]));
+	*table = (struct pg_settings_table) { 0 };
 }
 
-struct settings *
-settings_reference(struct settings *settings)
+struct pg_settings *
+pg_settings_reference(struct pg_settings *settings)
 {
 	settings->references++;
 	return settings;
 }
 
 void
-settings_release(struct settings_table *table, struct settings *settings)
+pg_settings_release(struct pg_settings_table *table, struct pg_settings *settings)
 {
-	struct settings *oldest;
+	struct pg_settings *oldest;
 
 	if (settings == NULL || --settings->references > 0)
 		return;
@@ -68,7 +68,7 @@ settings_release(struct settings_table *table, struct settings *settings)
 	oldest = TAILQ_FIRST(&table->unused);
 	TAILQ_REMOVE(&table->unused, oldest, unused);
 	table->nunused--;
-	settings_free(oldest);
+	pg_settings_free(oldest);
 }
 
 /* ---- the one set of these items ---- */
@@ -83,7 +83,7 @@ hash_text(uint32_t hash, const char *text)
 }
 
 static bool
-draft_equals(const struct draft *draft, const struct settings *settings)
+draft_equals(const struct draft *draft, const struct pg_settings *settings)
 {
 	if (draft->n != settings->n)
 		return false;
@@ -132,7 +132,7 @@ static const char *const words_true[] = { "on", "true", "yes", "1" };
 
 /* What other sessions could not bear on a connection, or what makes words mean something else. */
 static bool
-is_unsafe(const struct setting *item)
+is_unsafe(const struct pg_setting *item)
 {
 	if (strcmp(item->name, "role") == 0 || strcmp(item->name, "session_authorization") == 0 ||
 	    strcmp(item->name, "idle_session_timeout") == 0)
@@ -145,10 +145,10 @@ is_unsafe(const struct setting *item)
 	return strcasestr(item->sql, "pg_temp") != NULL;
 }
 
-static struct settings *
-settings_make(const struct draft *draft, size_t size)
+static struct pg_settings *
+pg_settings_make(const struct draft *draft, size_t size)
 {
-	struct settings *settings = calloc(1, sizeof(*settings) + draft->n * sizeof(settings->items[0]) + size);
+	struct pg_settings *settings = calloc(1, sizeof(*settings) + draft->n * sizeof(settings->items[0]) + size);
 	char *text;
 
 	if (settings == NULL)
@@ -165,11 +165,11 @@ settings_make(const struct draft *draft, size_t size)
 	return settings;
 }
 
-static struct settings *
-settings_intern(struct settings_table *table, const struct draft *draft)
+static struct pg_settings *
+pg_settings_intern(struct pg_settings_table *table, const struct draft *draft)
 {
 	uint32_t hash = draft->n == 0 ? 0 : 0x811c9dc5u;
-	struct settings *settings;
+	struct pg_settings *settings;
 	size_t size = 0;
 
 	for (unsigned i = 0; i < draft->n; i++) {
@@ -186,7 +186,7 @@ settings_intern(struct settings_table *table, const struct draft *draft)
 			}
 			return settings;
 		}
-	if ((settings = settings_make(draft, size)) == NULL)
+	if ((settings = pg_settings_make(draft, size)) == NULL)
 		return NULL;
 	settings->references = 1;
 	settings->hash = hash;
@@ -197,7 +197,7 @@ settings_intern(struct settings_table *table, const struct draft *draft)
 /* ---- drafts ---- */
 
 static void
-draft_from(struct draft *draft, const struct settings *settings)
+draft_from(struct draft *draft, const struct pg_settings *settings)
 {
 	draft->n = settings->n;
 	if (settings->n > 0)
@@ -224,13 +224,13 @@ draft_set(struct draft *draft, const char *name, const char *sql)
 		return -1;
 	for (i = draft->n; i > 0 && strcmp(draft->items[i - 1].name, name) > 0; i--)
 		draft->items[i] = draft->items[i - 1];
-	draft->items[i] = (struct setting) { .name = name, .sql = sql };
+	draft->items[i] = (struct pg_setting) { .name = name, .sql = sql };
 	draft->n++;
 	return 0;
 }
 
 char *
-settings_fold_name(const char *name)
+pg_settings_fold_name(const char *name)
 {
 	char *folded = strdup(name);
 
@@ -239,23 +239,23 @@ settings_fold_name(const char *name)
 	return folded;
 }
 
-struct settings *
-settings_with(struct settings_table *table, const struct settings *base, const char *name, const char *sql, size_t size)
+struct pg_settings *
+pg_settings_with(struct pg_settings_table *table, const struct pg_settings *base, const char *name, const char *sql, size_t size)
 {
-	char *text = strndup(sql, size), *folded = settings_fold_name(name);
-	struct settings *settings = NULL;
+	char *text = strndup(sql, size), *folded = pg_settings_fold_name(name);
+	struct pg_settings *settings = NULL;
 	struct draft draft;
 
 	draft_from(&draft, base);
 	if (text != NULL && folded != NULL && draft_set(&draft, folded, text) == 0)
-		settings = settings_intern(table, &draft);
+		settings = pg_settings_intern(table, &draft);
 	free(text);
 	free(folded);
 	return settings;
 }
 
 bool
-settings_is_plain(const char *sql, size_t size)
+pg_settings_is_plain(const char *sql, size_t size)
 {
 	for (size_t i = 0; i < size; i++)
 		if (sql[i] == '$' || sql[i] == '\\' || sql[i] == '&' || sql[i] == '\0' ||
@@ -264,12 +264,12 @@ settings_is_plain(const char *sql, size_t size)
 	return true;
 }
 
-struct settings *
-settings_reset(struct settings_table *table, const struct settings *base, const struct settings *startup,
+struct pg_settings *
+pg_settings_reset(struct pg_settings_table *table, const struct pg_settings *base, const struct pg_settings *startup,
     const char *name)
 {
-	char *folded = settings_fold_name(name);
-	struct settings *settings = NULL;
+	char *folded = pg_settings_fold_name(name);
+	struct pg_settings *settings = NULL;
 	struct draft draft;
 
 	if (folded == NULL)
@@ -279,18 +279,18 @@ settings_reset(struct settings_table *table, const struct settings *base, const 
 	for (unsigned i = 0; i < startup->n; i++)
 		if (strcmp(startup->items[i].name, folded) == 0)
 			(void)draft_set(&draft, startup->items[i].name, startup->items[i].sql);
-	settings = settings_intern(table, &draft);
+	settings = pg_settings_intern(table, &draft);
 	free(folded);
 	return settings;
 }
 
 /* These change how long something takes, or how a value is written; never what a text means. In doubt a name is not here. */
-static const char *const settings_without_meaning[] = { "application_name", "bytea_output", "client_min_messages",
+static const char *const pg_settings_without_meaning[] = { "application_name", "bytea_output", "client_min_messages",
 	"extra_float_digits", "idle_in_transaction_session_timeout", "idle_session_timeout", "jit", "lock_timeout",
 	"statement_timeout", "synchronous_commit", "work_mem" };
 
 static bool
-settings_has(const struct settings *settings, const char *name)
+pg_settings_has(const struct pg_settings *settings, const char *name)
 {
 	for (unsigned i = 0; i < settings->n; i++)
 		if (strcmp(settings->items[i].name, name) == 0)
@@ -299,64 +299,64 @@ settings_has(const struct settings *settings, const char *name)
 }
 
 /* The set without one of its settings; takes the reference over. */
-static struct settings *
-settings_drop(struct settings_table *table, struct settings *settings, const char *name)
+static struct pg_settings *
+pg_settings_drop(struct pg_settings_table *table, struct pg_settings *settings, const char *name)
 {
-	struct settings *next;
+	struct pg_settings *next;
 
-	if (settings == NULL || !settings_has(settings, name))
+	if (settings == NULL || !pg_settings_has(settings, name))
 		return settings;
-	next = settings_reset(table, settings, table->empty, name);
-	settings_release(table, settings);
+	next = pg_settings_reset(table, settings, table->empty, name);
+	pg_settings_release(table, settings);
 	return next;
 }
 
-struct settings *
-settings_meaning(struct settings_table *table, struct settings *settings)
+struct pg_settings *
+pg_settings_meaning(struct pg_settings_table *table, struct pg_settings *settings)
 {
-	struct settings *meaning = settings_reference(settings);
+	struct pg_settings *meaning = pg_settings_reference(settings);
 
-	for (size_t i = 0; i < sizeof(settings_without_meaning) / sizeof(settings_without_meaning[0]); i++)
-		meaning = settings_drop(table, meaning, settings_without_meaning[i]);
+	for (size_t i = 0; i < sizeof(pg_settings_without_meaning) / sizeof(pg_settings_without_meaning[0]); i++)
+		meaning = pg_settings_drop(table, meaning, pg_settings_without_meaning[i]);
 	return meaning;
 }
 
 bool
-settings_decide_reading(const char *name)
+pg_settings_decide_reading(const char *name)
 {
-	for (size_t i = 0; i < sizeof(settings_without_meaning) / sizeof(settings_without_meaning[0]); i++)
-		if (strcmp(name, settings_without_meaning[i]) == 0)
+	for (size_t i = 0; i < sizeof(pg_settings_without_meaning) / sizeof(pg_settings_without_meaning[0]); i++)
+		if (strcmp(name, pg_settings_without_meaning[i]) == 0)
 			return false;
 	return strcmp(name, "search_path") != 0;
 }
 
 bool
-settings_read_alike(struct settings_table *table, struct settings *a, struct settings *b)
+pg_settings_read_alike(struct pg_settings_table *table, struct pg_settings *a, struct pg_settings *b)
 {
 	bool alike;
 
-	a = settings_drop(table, settings_meaning(table, a), "search_path");
-	b = settings_drop(table, settings_meaning(table, b), "search_path");
+	a = pg_settings_drop(table, pg_settings_meaning(table, a), "search_path");
+	b = pg_settings_drop(table, pg_settings_meaning(table, b), "search_path");
 	alike = a != NULL && a == b;
-	settings_release(table, a);
-	settings_release(table, b);
+	pg_settings_release(table, a);
+	pg_settings_release(table, b);
 	return alike;
 }
 
-static const char *const settings_of_dates[] = { "array_nulls", "datestyle", "intervalstyle", "lc_monetary", "timezone",
+static const char *const pg_settings_of_dates[] = { "array_nulls", "datestyle", "intervalstyle", "lc_monetary", "timezone",
 	"timezone_abbreviations", "transform_null_equals", "xmloption" };
 
 bool
-settings_decide_dates(const char *name)
+pg_settings_decide_dates(const char *name)
 {
-	for (size_t i = 0; i < sizeof(settings_of_dates) / sizeof(settings_of_dates[0]); i++)
-		if (strcasecmp(name, settings_of_dates[i]) == 0)
+	for (size_t i = 0; i < sizeof(pg_settings_of_dates) / sizeof(pg_settings_of_dates[0]); i++)
+		if (strcasecmp(name, pg_settings_of_dates[i]) == 0)
 			return true;
 	return false;
 }
 
 static const char *
-settings_sql_of(const struct settings *settings, const char *name)
+pg_settings_sql_of(const struct pg_settings *settings, const char *name)
 {
 	for (unsigned i = 0; i < settings->n; i++)
 		if (strcmp(settings->items[i].name, name) == 0)
@@ -365,10 +365,10 @@ settings_sql_of(const struct settings *settings, const char *name)
 }
 
 bool
-settings_have_same_dates(const struct settings *a, const struct settings *b)
+pg_settings_have_same_dates(const struct pg_settings *a, const struct pg_settings *b)
 {
-	for (size_t i = 0; i < sizeof(settings_of_dates) / sizeof(settings_of_dates[0]); i++)
-		if (strcmp(settings_sql_of(a, settings_of_dates[i]), settings_sql_of(b, settings_of_dates[i])) != 0)
+	for (size_t i = 0; i < sizeof(pg_settings_of_dates) / sizeof(pg_settings_of_dates[0]); i++)
+		if (strcmp(pg_settings_sql_of(a, pg_settings_of_dates[i]), pg_settings_sql_of(b, pg_settings_of_dates[i])) != 0)
 			return false;
 	return true;
 }

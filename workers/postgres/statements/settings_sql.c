@@ -28,7 +28,7 @@ put_literal(struct pgwire_buffer *out, const char *text)
 
 /* What a startup packet says is a value as it is, which SET would read as a list or a number; NULL: back to the start. */
 void
-settings_put_config(struct pgwire_buffer *out, const char *name, const char *value)
+pg_settings_put_config(struct pgwire_buffer *out, const char *name, const char *value)
 {
 	put_text(out, "SELECT pg_catalog.set_config(");
 	put_literal(out, name);
@@ -41,23 +41,23 @@ settings_put_config(struct pgwire_buffer *out, const char *name, const char *val
 }
 
 static int
-startup_take(struct settings_table *table, struct settings **settings, const char *name, const char *value,
+startup_take(struct pg_settings_table *table, struct pg_settings **settings, const char *name, const char *value,
     struct report *r)
 {
 	struct pgwire_buffer sql = { 0 };
-	struct settings *next = NULL;
-	char *folded = settings_fold_name(name);
+	struct pg_settings *next = NULL;
+	char *folded = pg_settings_fold_name(name);
 
 	if (folded != NULL) {
-		settings_put_config(&sql, folded, value);
+		pg_settings_put_config(&sql, folded, value);
 		if (!sql.failed)
-			next = settings_with(table, *settings, folded, (const char *)sql.data, sql.end);
+			next = pg_settings_with(table, *settings, folded, (const char *)sql.data, sql.end);
 	}
 	pgwire_buffer_free(&sql);
 	free(folded);
 	if (next == NULL)
 		return report_set(r, SQLSTATE_PROGRAM_LIMIT_EXCEEDED, "too many settings in startup packet");
-	settings_release(table, *settings);
+	pg_settings_release(table, *settings);
 	*settings = next;
 	return 0;
 }
@@ -83,7 +83,7 @@ options_next(const char **p, char *word, size_t size)
 }
 
 static int
-options_take(struct settings_table *table, struct settings **settings, const char *options, struct report *r)
+options_take(struct pg_settings_table *table, struct pg_settings **settings, const char *options, struct report *r)
 {
 	char word[PGWIRE_STARTUP_SETTINGS_MAX * 64] = "", *text, *equals;
 
@@ -107,10 +107,10 @@ options_take(struct settings_table *table, struct settings **settings, const cha
 	return 0;
 }
 
-struct settings *
-settings_from_startup(struct settings_table *table, const struct pgwire_startup *startup, struct report *r)
+struct pg_settings *
+pg_settings_from_startup(struct pg_settings_table *table, const struct pgwire_startup *startup, struct report *r)
 {
-	struct settings *settings = settings_reference(table->empty);
+	struct pg_settings *settings = pg_settings_reference(table->empty);
 
 	/* What the packet names itself outranks its options. */
 	for (unsigned pass = 0; pass < 2; pass++)
@@ -124,7 +124,7 @@ settings_from_startup(struct settings_table *table, const struct pgwire_startup 
 			else if (!options && pass == 1)
 				result = startup_take(table, &settings, name, value, r);
 			if (result == -1) {
-				settings_release(table, settings);
+				pg_settings_release(table, settings);
 				return NULL;
 			}
 		}
@@ -135,28 +135,28 @@ settings_from_startup(struct settings_table *table, const struct pgwire_startup 
 
 /* One step of going through both sets by name: what the connection has, and what it is to have. */
 static void
-put_change(const struct setting *old, const struct setting *new, struct pgwire_buffer *out)
+put_change(const struct pg_setting *old, const struct pg_setting *new, struct pgwire_buffer *out)
 {
 	if (old != NULL && new != NULL && strcmp(old->sql, new->sql) == 0)
 		return;
 	if (new != NULL)
 		put_text(out, new->sql);
 	else if (old != NULL)
-		settings_put_config(out, old->name, NULL);
+		pg_settings_put_config(out, old->name, NULL);
 	/* A newline first: the statement may end in a comment. */
 	put_text(out, "\n;");
 }
 
 void
-settings_put_difference(const struct settings *from, const struct settings *to, struct pgwire_buffer *out)
+pg_settings_put_difference(const struct pg_settings *from, const struct pg_settings *to, struct pgwire_buffer *out)
 {
 	unsigned nfrom = from == NULL ? 0 : from->n, i = 0, j = 0;
 
 	if (from == NULL)
 		put_text(out, "RESET ALL;");
 	while (i < nfrom || j < to->n) {
-		const struct setting *old = i < nfrom ? &from->items[i] : NULL;
-		const struct setting *new = j < to->n ? &to->items[j] : NULL;
+		const struct pg_setting *old = i < nfrom ? &from->items[i] : NULL;
+		const struct pg_setting *new = j < to->n ? &to->items[j] : NULL;
 		int order = old == NULL ? 1 : new == NULL ? -1 : strcmp(old->name, new->name);
 
 		put_change(order <= 0 ? old : NULL, order >= 0 ? new : NULL, out);

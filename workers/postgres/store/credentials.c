@@ -16,7 +16,7 @@
 /* ---- reading ---- */
 
 /* The text that is left, with a NUL after it; what does not fit the format sets failed. */
-struct credentials_reader {
+struct pg_credentials_reader {
 	char *at;
 	size_t left;
 	bool failed;
@@ -24,7 +24,7 @@ struct credentials_reader {
 
 /* The next line without its end, or "". */
 static char *
-credentials_line(struct credentials_reader *reader)
+pg_credentials_line(struct pg_credentials_reader *reader)
 {
 	char *line = reader->at, *end = memchr(line, '\n', reader->left);
 
@@ -40,7 +40,7 @@ credentials_line(struct credentials_reader *reader)
 
 /* So many bytes and the newline after them, as a string. */
 static const char *
-credentials_bytes(struct credentials_reader *reader, size_t size)
+pg_credentials_bytes(struct pg_credentials_reader *reader, size_t size)
 {
 	char *bytes = reader->at;
 
@@ -54,8 +54,8 @@ credentials_bytes(struct credentials_reader *reader, size_t size)
 	return bytes;
 }
 
-static const struct credential *
-credentials_look_up(const struct credentials *credentials, const char *login, bool pending)
+static const struct pg_credential *
+pg_credentials_look_up(const struct pg_credentials *credentials, const char *login, bool pending)
 {
 	for (unsigned i = 0; i < credentials->count; i++)
 		if (credentials->rows[i].pending == pending && strcmp(credentials->rows[i].login, login) == 0)
@@ -64,9 +64,9 @@ credentials_look_up(const struct credentials *credentials, const char *login, bo
 }
 
 static void
-credentials_add(struct credentials *credentials, struct credentials_reader *reader, const char *line)
+pg_credentials_add(struct pg_credentials *credentials, struct pg_credentials_reader *reader, const char *line)
 {
-	struct credential *row = &credentials->rows[credentials->count];
+	struct pg_credential *row = &credentials->rows[credentials->count];
 	size_t password, verifier, certificate, key;
 	char kind[8];
 	int end = -1;
@@ -78,14 +78,14 @@ credentials_add(struct credentials *credentials, struct credentials_reader *read
 		return;
 	}
 	row->pending = strcmp(kind, "pending") == 0;
-	if (credentials_look_up(credentials, row->login, row->pending) != NULL) {
+	if (pg_credentials_look_up(credentials, row->login, row->pending) != NULL) {
 		reader->failed = true;
 		return;
 	}
-	row->password = credentials_bytes(reader, password);
-	row->verifier = credentials_bytes(reader, verifier);
-	row->certificate = credentials_bytes(reader, certificate);
-	row->key = credentials_bytes(reader, key);
+	row->password = pg_credentials_bytes(reader, password);
+	row->verifier = pg_credentials_bytes(reader, verifier);
+	row->certificate = pg_credentials_bytes(reader, certificate);
+	row->key = pg_credentials_bytes(reader, key);
 	/* It goes between quotes in a statement. */
 	if (strpbrk(row->verifier, "'\\") != NULL)
 		reader->failed = true;
@@ -93,9 +93,9 @@ credentials_add(struct credentials *credentials, struct credentials_reader *read
 }
 
 static int
-credentials_parse(struct credentials *credentials)
+pg_credentials_parse(struct pg_credentials *credentials)
 {
-	struct credentials_reader reader = { .at = credentials->memory, .left = credentials->size - 1 };
+	struct pg_credentials_reader reader = { .at = credentials->memory, .left = credentials->size - 1 };
 	size_t size;
 	int end;
 
@@ -103,17 +103,17 @@ credentials_parse(struct credentials *credentials)
 	credentials->side = 'a';
 	if (strncmp(reader.at, CREDENTIALS_HEAD, strlen(CREDENTIALS_HEAD)) != 0)
 		return -1;
-	(void)credentials_line(&reader);
+	(void)pg_credentials_line(&reader);
 	while (reader.left > 0 && !reader.failed) {
-		const char *line = credentials_line(&reader);
+		const char *line = pg_credentials_line(&reader);
 
 		end = -1;
 		if (credentials->count == 0 && sscanf(line, "ca %5zu%n", &size, &end) == 1 && line[end] == '\0')
-			credentials->authority = credentials_bytes(&reader, size);
+			credentials->authority = pg_credentials_bytes(&reader, size);
 		else if (credentials->count == 0 && (strcmp(line, "side a") == 0 || strcmp(line, "side b") == 0))
 			credentials->side = line[strlen("side ")];
 		else
-			credentials_add(credentials, &reader, line);
+			pg_credentials_add(credentials, &reader, line);
 	}
 	return reader.failed || credentials->count == 0 ? -1 : 0;
 }
@@ -122,7 +122,7 @@ credentials_parse(struct credentials *credentials)
 
 /* Locking fails where the limit is small; the pages are kept out of core dumps all the same. */
 static int
-credentials_copy(struct credentials *credentials, const char *text, size_t size)
+pg_credentials_copy(struct pg_credentials *credentials, const char *text, size_t size)
 {
 	credentials->size = size + 1;
 	credentials->memory = mmap(NULL, credentials->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -138,7 +138,7 @@ credentials_copy(struct credentials *credentials, const char *text, size_t size)
 
 /* All but the files, whose names may be in use. */
 static void
-credentials_wipe(struct credentials *credentials)
+pg_credentials_wipe(struct pg_credentials *credentials)
 {
 	if (credentials->memory != NULL) {
 		explicit_bzero(credentials->memory, credentials->size);
@@ -149,7 +149,7 @@ credentials_wipe(struct credentials *credentials)
 }
 
 int
-credentials_take(struct credentials *credentials, int fd, struct error *e)
+pg_credentials_take(struct pg_credentials *credentials, int fd, struct error *e)
 {
 	size_t size;
 	char *text = memfd_read(fd, CREDENTIALS_SIZE_MAX, &size, e);
@@ -157,43 +157,43 @@ credentials_take(struct credentials *credentials, int fd, struct error *e)
 
 	if (text == NULL)
 		return -1;
-	credentials_wipe(credentials);
-	result = credentials_copy(credentials, text, size);
+	pg_credentials_wipe(credentials);
+	result = pg_credentials_copy(credentials, text, size);
 	explicit_bzero(text, size);
 	free(text);
 	if (result == -1)
 		return error_set_errno(e, STATUS_OS, "credentials.memory", "cannot keep the credentials in memory");
-	if (credentials_parse(credentials) == -1) {
-		credentials_wipe(credentials);
+	if (pg_credentials_parse(credentials) == -1) {
+		pg_credentials_wipe(credentials);
 		return error_set(e, STATUS_BUG, "credentials.malformed", "the keeper sent credentials that cannot be read");
 	}
-	if (credentials_write_files(credentials, e) == -1) {
-		credentials_wipe(credentials);
+	if (pg_credentials_write_files(credentials, e) == -1) {
+		pg_credentials_wipe(credentials);
 		return -1;
 	}
 	return 0;
 }
 
-const struct credential *
-credentials_find(const struct credentials *credentials, const char *login)
+const struct pg_credential *
+pg_credentials_find(const struct pg_credentials *credentials, const char *login)
 {
-	return credentials_look_up(credentials, login, false);
+	return pg_credentials_look_up(credentials, login, false);
 }
 
-const struct credential *
-credentials_find_pending(const struct credentials *credentials, const char *login)
+const struct pg_credential *
+pg_credentials_find_pending(const struct pg_credentials *credentials, const char *login)
 {
-	return credentials_look_up(credentials, login, true);
-}
-
-bool
-credentials_are_pending(const struct credentials *credentials)
-{
-	return credentials_find_pending(credentials, CREDENTIALS_SYSTEM) != NULL;
+	return pg_credentials_look_up(credentials, login, true);
 }
 
 bool
-credentials_in_use(const struct credentials *credentials, const char *login)
+pg_credentials_are_pending(const struct pg_credentials *credentials)
+{
+	return pg_credentials_find_pending(credentials, CREDENTIALS_SYSTEM) != NULL;
+}
+
+bool
+pg_credentials_in_use(const struct pg_credentials *credentials, const char *login)
 {
 	size_t length = strlen(login);
 
@@ -201,8 +201,8 @@ credentials_in_use(const struct credentials *credentials, const char *login)
 }
 
 void
-credentials_close(struct credentials *credentials)
+pg_credentials_close(struct pg_credentials *credentials)
 {
-	credentials_wipe(credentials);
-	credentials_close_files(credentials);
+	pg_credentials_wipe(credentials);
+	pg_credentials_close_files(credentials);
 }

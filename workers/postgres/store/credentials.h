@@ -17,7 +17,7 @@
 #define CREDENTIALS_AUTHORITY "" /* the name of the file with the certificate of the authority */
 
 /* One login; the strings point into the locked memory. */
-struct credential {
+struct pg_credential {
 	char login[CREDENTIALS_NAME_SIZE];
 	const char *password;
 	const char *verifier;	 /* SCRAM (RFC 5803), or "" for a server that is not ours */
@@ -27,47 +27,47 @@ struct credential {
 };
 
 /* A memory file, and its name for libpq. */
-struct credentials_file {
+struct pg_credentials_file {
 	char name[CREDENTIALS_NAME_SIZE]; /* of the login */
 	char path[32];
 	int fd;
 };
 
 /* Zeroed memory is an empty set. */
-struct credentials {
+struct pg_credentials {
 	char *memory;
 	size_t size;
-	struct credential rows[CREDENTIALS_MAX];
+	struct pg_credential rows[CREDENTIALS_MAX];
 	unsigned count;
 	const char *authority; /* PEM, or "" */
 	char side;	       /* 'a' or 'b': the logins in use */
-	struct credentials_file files[CREDENTIALS_FILES_MAX];
+	struct pg_credentials_file files[CREDENTIALS_FILES_MAX];
 	unsigned nfiles;
 };
 
 /* Takes what a sealed memfd holds, in place of what is there; the descriptor stays the caller's. Errors: memfd.read,
  * credentials.malformed (nothing of the content is in the text), credentials.memory. */
-int credentials_take(struct credentials *credentials, int fd, struct error *e);
+int pg_credentials_take(struct pg_credentials *credentials, int fd, struct error *e);
 
 /* The row of that login, or NULL; and that of what it is about to get. */
-const struct credential *credentials_find(const struct credentials *credentials, const char *login);
-const struct credential *credentials_find_pending(const struct credentials *credentials, const char *login);
+const struct pg_credential *pg_credentials_find(const struct pg_credentials *credentials, const char *login);
+const struct pg_credential *pg_credentials_find_pending(const struct pg_credentials *credentials, const char *login);
 
 /* A rotation is under way: there are pending ones. */
-bool credentials_are_pending(const struct credentials *credentials);
+bool pg_credentials_are_pending(const struct pg_credentials *credentials);
 
 /* The login is one of those in use. */
-bool credentials_in_use(const struct credentials *credentials, const char *login);
+bool pg_credentials_in_use(const struct pg_credentials *credentials, const char *login);
 
 /* The path of the file with certificate and key of that login, or of CREDENTIALS_AUTHORITY; NULL where there is none.
  * It stays the same, with other content, when others are taken. */
-const char *credentials_file(const struct credentials *credentials, const char *name);
+const char *pg_credentials_file(const struct pg_credentials *credentials, const char *name);
 
 /* Wipes and frees. */
-void credentials_close(struct credentials *credentials);
+void pg_credentials_close(struct pg_credentials *credentials);
 
 /* ---- credentials_files.c, for credentials.c ---- */
-int credentials_write_files(struct credentials *credentials, struct error *e);
-void credentials_close_files(struct credentials *credentials);
+int pg_credentials_write_files(struct pg_credentials *credentials, struct error *e);
+void pg_credentials_close_files(struct pg_credentials *credentials);
 
 #endif

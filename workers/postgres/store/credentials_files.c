@@ -11,10 +11,10 @@
 #include "workers/postgres/store/credentials.h"
 
 /* The file of that name, or a new one without a descriptor, or NULL when there are too many. */
-static struct credentials_file *
-files_find(struct credentials *credentials, const char *name)
+static struct pg_credentials_file *
+files_find(struct pg_credentials *credentials, const char *name)
 {
-	struct credentials_file *file;
+	struct pg_credentials_file *file;
 
 	for (unsigned i = 0; i < credentials->nfiles; i++)
 		if (strcmp(credentials->files[i].name, name) == 0)
@@ -30,7 +30,7 @@ files_find(struct credentials *credentials, const char *name)
 /* A connection that is being made may hold on to the name: it stays, and leads to the new content from one moment to the
  * next. */
 static int
-files_put(struct credentials_file *file, int fd)
+files_put(struct pg_credentials_file *file, int fd)
 {
 	if (file->fd == -1) {
 		file->fd = fd;
@@ -47,9 +47,9 @@ files_put(struct credentials_file *file, int fd)
 
 /* libpq refuses a key that others may read. */
 static int
-files_write(struct credentials *credentials, const char *name, const char *first, const char *second, struct error *e)
+files_write(struct pg_credentials *credentials, const char *name, const char *first, const char *second, struct error *e)
 {
-	struct credentials_file *file = files_find(credentials, name);
+	struct pg_credentials_file *file = files_find(credentials, name);
 	size_t size = strlen(first) + strlen(second);
 	char *text = malloc(size + 1);
 	int fd;
@@ -71,13 +71,13 @@ files_write(struct credentials *credentials, const char *name, const char *first
 }
 
 int
-credentials_write_files(struct credentials *credentials, struct error *e)
+pg_credentials_write_files(struct pg_credentials *credentials, struct error *e)
 {
 	if (credentials->authority[0] != '\0' &&
 	    files_write(credentials, CREDENTIALS_AUTHORITY, credentials->authority, "", e) == -1)
 		return -1;
 	for (unsigned i = 0; i < credentials->count; i++) {
-		const struct credential *row = &credentials->rows[i];
+		const struct pg_credential *row = &credentials->rows[i];
 
 		if (row->certificate[0] != '\0' &&
 		    files_write(credentials, row->login, row->certificate, row->key, e) == -1)
@@ -87,7 +87,7 @@ credentials_write_files(struct credentials *credentials, struct error *e)
 }
 
 const char *
-credentials_file(const struct credentials *credentials, const char *name)
+pg_credentials_file(const struct pg_credentials *credentials, const char *name)
 {
 	for (unsigned i = 0; i < credentials->nfiles; i++)
 		if (strcmp(credentials->files[i].name, name) == 0 && credentials->files[i].fd != -1)
@@ -96,7 +96,7 @@ credentials_file(const struct credentials *credentials, const char *name)
 }
 
 void
-credentials_close_files(struct credentials *credentials)
+pg_credentials_close_files(struct pg_credentials *credentials)
 {
 	for (unsigned i = 0; i < credentials->nfiles; i++)
 		if (credentials->files[i].fd != -1)

@@ -3,7 +3,7 @@
 #include "workers/postgres/store/private.h"
 
 static void
-store_ask_keeper(struct store *store)
+pg_store_ask_keeper(struct pg_store *store)
 {
 	if (channel_is_open(&store->keeper))
 		(void)channel_send_credentials_request(&store->keeper, channel_next_id(&store->keeper), NULL, -1);
@@ -11,47 +11,47 @@ store_ask_keeper(struct store *store)
 
 /* Without a channel yet, or any more, the request goes out when the supervisor brings one. */
 void
-store_enter_credentials(struct store *store)
+pg_store_enter_credentials(struct pg_store *store)
 {
 	if (store->credentials.count > 0)
-		store_happened(store, STORE_DONE);
+		pg_store_happened(store, STORE_DONE);
 	else
-		store_ask_keeper(store);
+		pg_store_ask_keeper(store);
 }
 
 static void
-store_take_credentials(void *context, struct frame *frame, const struct message_credentials *message)
+pg_store_take_credentials(void *context, struct frame *frame, const struct message_credentials *message)
 {
-	struct store *store = context;
+	struct pg_store *store = context;
 	struct error e;
 
 	(void)message;
 	if (store->state == STORE_CREDENTIALS) {
-		if (store_take_new_credentials(store, frame->fd, &e) == -1)
-			store_fail(store, &e);
+		if (pg_store_take_new_credentials(store, frame->fd, &e) == -1)
+			pg_store_fail(store, &e);
 		else {
 			store->fresh = true;
-			store_happened(store, STORE_DONE);
+			pg_store_happened(store, STORE_DONE);
 		}
 		return;
 	}
 	/* Unasked: renewed ones, for whoever connects from now on. */
-	if (store->credentials.count > 0 && store_take_new_credentials(store, frame->fd, &e) == -1)
+	if (store->credentials.count > 0 && pg_store_take_new_credentials(store, frame->fd, &e) == -1)
 		log_error("new credentials cannot be taken: %s", e.text);
 }
 
 static void
-store_take_reload_server(void *context, struct frame *frame, const struct message_reload_server *message)
+pg_store_take_reload_server(void *context, struct frame *frame, const struct message_reload_server *message)
 {
 	(void)frame;
 	(void)message;
-	store_reload_server(context);
+	pg_store_reload_server(context);
 }
 
 static void
-store_take_failed(void *context, struct frame *frame, const struct message_failed *message)
+pg_store_take_failed(void *context, struct frame *frame, const struct message_failed *message)
 {
-	struct store *store = context;
+	struct pg_store *store = context;
 
 	(void)frame;
 	if (store->state != STORE_CREDENTIALS)
@@ -60,29 +60,29 @@ store_take_failed(void *context, struct frame *frame, const struct message_faile
 	if (store->asked)
 		(void)channel_send_failed(&store->worker->channel, store->request_id, message, -1);
 	store->asked = false;
-	store_happened(store, STORE_FAILED);
-	store_end_availability(store, message->text);
+	pg_store_happened(store, STORE_FAILED);
+	pg_store_end_availability(store, message->text);
 }
 
 static void
-store_keeper_closed(struct channel *channel, const struct error *why)
+pg_store_keeper_closed(struct channel *channel, const struct error *why)
 {
 	(void)channel;
 	log_debug("the keeper's channel has ended: %s", why->text);
 }
 
 void
-store_take_peer(struct store *store, int fd)
+pg_store_take_peer(struct pg_store *store, int fd)
 {
-	static const struct message_handlers handlers = { .credentials = store_take_credentials,
-		.failed = store_take_failed, .reload_server = store_take_reload_server,
-		.rotate_logins = store_take_rotate_logins, .retire_logins = store_take_retire_logins };
+	static const struct message_handlers handlers = { .credentials = pg_store_take_credentials,
+		.failed = pg_store_take_failed, .reload_server = pg_store_take_reload_server,
+		.rotate_logins = pg_store_take_rotate_logins, .retire_logins = pg_store_take_retire_logins };
 	struct error e;
 
 	channel_close(&store->keeper);
 	if (channel_open(&store->keeper, &store->worker->loop, fd, PROCESS_POSTGRES, PROCESS_KEEPER, &handlers, store,
-	        store_keeper_closed, &e) == -1)
+	        pg_store_keeper_closed, &e) == -1)
 		log_error("%s", e.text);
 	else if (store->state == STORE_CREDENTIALS)
-		store_ask_keeper(store);
+		pg_store_ask_keeper(store);
 }

@@ -13,7 +13,7 @@
 /* libpq would ask the home directory and the environment for what is not given. */
 #define LOGIN_NO_FILE "/nonexistent/bibd"
 #define LOGIN_CONNECT_TIMEOUT "10"
-/* Whom pg_hba.conf lets ask without TLS, and nobody is (workers/container/files.c). */
+/* Whom pg_hba.conf lets ask without TLS, and nobody is (workers/container/mounts.c). */
 #define LOGIN_PROBE "pg_bibd_probe"
 
 /* An owner of the database may have given it settings of its own, and they hold for whoever logs in: bibd's own work
@@ -117,7 +117,7 @@ login_take_addresses(struct login *login, const struct probe_target *addresses)
 }
 
 const char *
-login_name(struct login *login, const struct credentials *credentials, int role)
+login_name(struct login *login, const struct pg_credentials *credentials, int role)
 {
 	if (login->user[0] != '\0')
 		return login->user;
@@ -144,10 +144,10 @@ login_address(struct login *login, unsigned number)
 }
 
 static int
-login_put_parameters(struct login *login, const struct credentials *credentials, const struct credential *credential,
+login_put_parameters(struct login *login, const struct pg_credentials *credentials, const struct pg_credential *credential,
     const char *options, unsigned address, const char *keywords[LOGIN_PARAMETERS_MAX], const char *values[LOGIN_PARAMETERS_MAX])
 {
-	const char *file = login->certified ? credentials_file(credentials, credential->login) : NULL;
+	const char *file = login->certified ? pg_credentials_file(credentials, credential->login) : NULL;
 	const struct {
 		const char *keyword;
 		const char *value;
@@ -160,7 +160,7 @@ login_put_parameters(struct login *login, const struct credentials *credentials,
 		{ "password", credential->password },
 		{ "sslmode", login->ssl_mode },
 		{ "ssl_min_protocol_version", login->certified ? "TLSv1.3" : NULL },
-		{ "sslrootcert", login->certified ? credentials_file(credentials, CREDENTIALS_AUTHORITY) : NULL },
+		{ "sslrootcert", login->certified ? pg_credentials_file(credentials, CREDENTIALS_AUTHORITY) : NULL },
 		{ "sslcert", file },
 		{ "sslkey", file },
 		{ "sslcrl", login->certified ? LOGIN_NO_FILE : NULL },
@@ -187,7 +187,7 @@ login_put_parameters(struct login *login, const struct credentials *credentials,
 }
 
 int
-login_parameters_as(struct login *login, const struct credentials *credentials, const struct credential *credential,
+login_parameters_as(struct login *login, const struct pg_credentials *credentials, const struct pg_credential *credential,
     unsigned address, const char *keywords[LOGIN_PARAMETERS_MAX], const char *values[LOGIN_PARAMETERS_MAX])
 {
 	bool system = login->managed && strcmp(credential->login, CREDENTIALS_SYSTEM) == 0;
@@ -197,10 +197,10 @@ login_parameters_as(struct login *login, const struct credentials *credentials, 
 }
 
 int
-login_parameters(struct login *login, const struct credentials *credentials, int role, unsigned address,
+login_parameters(struct login *login, const struct pg_credentials *credentials, int role, unsigned address,
     const char *keywords[LOGIN_PARAMETERS_MAX], const char *values[LOGIN_PARAMETERS_MAX])
 {
-	const struct credential *credential = credentials_find(credentials, login_name(login, credentials, role));
+	const struct pg_credential *credential = pg_credentials_find(credentials, login_name(login, credentials, role));
 
 	if (credential == NULL)
 		return -1;

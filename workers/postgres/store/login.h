@@ -40,16 +40,16 @@ int login_init(struct login *login, const struct conf *conf, struct error *e);
 void login_take_addresses(struct login *login, const struct probe_target *addresses);
 
 /* The login that clients of that role share, on the side that is in use; ROLES: the one that bibd works as. */
-const char *login_name(struct login *login, const struct credentials *credentials, int role);
+const char *login_name(struct login *login, const struct pg_credentials *credentials, int role);
 
 /* Keywords and values for PQconnectStartParams as the login of that role, at the address of this number in the target.
  * Those for ROLES bear settings that no client can have changed beforehand. -1: no such credential. */
-int login_parameters(struct login *login, const struct credentials *credentials, int role, unsigned address,
+int login_parameters(struct login *login, const struct pg_credentials *credentials, int role, unsigned address,
     const char *keywords[LOGIN_PARAMETERS_MAX], const char *values[LOGIN_PARAMETERS_MAX]);
 
 /* The same for one credential. */
-int login_parameters_as(struct login *login, const struct credentials *credentials,
-    const struct credential *credential, unsigned address, const char *keywords[LOGIN_PARAMETERS_MAX],
+int login_parameters_as(struct login *login, const struct pg_credentials *credentials,
+    const struct pg_credential *credential, unsigned address, const char *keywords[LOGIN_PARAMETERS_MAX],
     const char *values[LOGIN_PARAMETERS_MAX]);
 
 /* "/path/.s.PGSQL.5432" or "host:5432", for people. */

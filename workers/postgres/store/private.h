@@ -15,7 +15,7 @@
 #include "workers/postgres/store/rotate.h"
 #include "workers/worker.h"
 
-enum store_state {
+enum pg_store_state {
 	STORE_NOWHERE,	   /* in the table: this event changes nothing */
 	STORE_CLOSED,
 	STORE_CREDENTIALS, /* waiting for the keeper */
@@ -30,18 +30,18 @@ enum store_state {
 	STORE_STATES
 };
 
-enum store_event {
+enum pg_store_event {
 	STORE_ASKED,	/* OPEN_STORE; or its beginning is to be repeated */
 	STORE_DONE,	/* the state's work is done */
 	STORE_AGAIN,	/* the server went away or is too busy: wait for it again */
 	STORE_FAILED,	/* the request was answered with FAILED */
 	STORE_GONE,	/* no sign of life any more */
-	STORE_CLOSE,	/* store_close */
+	STORE_CLOSE,	/* pg_store_close */
 	STORE_EVENTS
 };
 
 /* What there is to do as bibd_system while the store is open, as bits. */
-enum store_chore {
+enum pg_store_chore {
 	STORE_CHORE_LOGINS = ROLES_LOGINS,
 	STORE_CHORE_VERIFIERS = ROLES_VERIFIERS,
 	STORE_CHORE_ROLES = ROLES_ALL,
@@ -55,12 +55,12 @@ _Static_assert(ROLES_ALL < STORE_CHORE_SIZE, "a bit for each");
 /* The query of the check and of PING_STORE. */
 #define STORE_CHECK_SQL "select 1"
 
-struct store {
+struct pg_store {
 	struct worker *worker;
-	struct store_events events;
+	struct pg_store_events events;
 	void *context;
 
-	enum store_state state;
+	enum pg_store_state state;
 	bool available;	       /* events.available was called, and events.lost not yet */
 	bool asked;	       /* OPEN_STORE waits for its answer */
 	uint32_t request_id;
@@ -68,8 +68,8 @@ struct store {
 
 	/* the keeper */
 	struct channel keeper;
-	struct credentials credentials;
-	struct store_rotation rotation;
+	struct pg_credentials credentials;
+	struct pg_store_rotation rotation;
 	bool fresh;	       /* they came during this opening */
 
 	/* the server */
@@ -96,7 +96,7 @@ struct store {
 	bool passwords_refused; /* the logins' are to be written anew */
 
 	/* while it is open */
-	unsigned chores;       /* of enum store_chore: to be done */
+	unsigned chores;       /* of enum pg_store_chore: to be done */
 	unsigned chore;	       /* those under way */
 	int64_t verifiers_ms;  /* when the passwords were last written */
 	bool reload_due;       /* the server is to read its files again, as soon as the store is open */
@@ -114,56 +114,56 @@ struct store {
 };
 
 /* The one way from state to state; an event that a state has no use for changes nothing. */
-void store_happened(struct store *store, enum store_event event);
-const char *store_state_name(const struct store *store);
+void pg_store_happened(struct pg_store *store, enum pg_store_event event);
+const char *pg_store_state_name(const struct pg_store *store);
 
 /* ---- store.c ---- */
 
 /* Cancels what is under way, and closes the connections. */
-void store_drop(struct store *store);
+void pg_store_drop(struct pg_store *store);
 /* events.lost, if it is due. */
-void store_end_availability(struct store *store, const char *cause);
+void pg_store_end_availability(struct pg_store *store, const char *cause);
 /* Answers OPEN_STORE with FAILED and gives up. */
-void store_fail(struct store *store, const struct error *e);
+void pg_store_fail(struct pg_store *store, const struct error *e);
 /* The server is away, or (not gone) too busy: an external one fails the request, a managed one is waited for. */
-void store_unavailable(struct store *store, const char *reason, bool gone);
+void pg_store_unavailable(struct pg_store *store, const char *reason, bool gone);
 /* Sends STORE_PROGRESS, at most once a second. */
-void store_say(struct store *store, const char *text);
-int64_t store_timeout(const struct store *store);
+void pg_store_say(struct pg_store *store, const char *text);
+int64_t pg_store_timeout(const struct pg_store *store);
 /* Logs a script in; false: no such credential. */
-bool store_log_in(struct store *store, struct script *script, int role, script_done_fn *done, void *context);
+bool pg_store_log_in(struct pg_store *store, struct script *script, int role, script_done_fn *done, void *context);
 
 /* ---- keeper.c, wait.c, steps.c, watch.c, close.c: what begins with a state ---- */
-void store_enter_credentials(struct store *store);
-void store_enter_probing(struct store *store);
-void store_enter_login(struct store *store);
-void store_enter_roles(struct store *store);
-void store_enter_checking(struct store *store);
-void store_enter_migrating(struct store *store);
-void store_enter_open(struct store *store);
-void store_enter_closing(struct store *store);
+void pg_store_enter_credentials(struct pg_store *store);
+void pg_store_enter_probing(struct pg_store *store);
+void pg_store_enter_login(struct pg_store *store);
+void pg_store_enter_roles(struct pg_store *store);
+void pg_store_enter_checking(struct pg_store *store);
+void pg_store_enter_migrating(struct pg_store *store);
+void pg_store_enter_open(struct pg_store *store);
+void pg_store_enter_closing(struct pg_store *store);
 
 /* ---- wait.c ---- */
 
 /* Begins a probe in ms, unless one is under way or due before. */
-void store_probe_in(struct store *store, int64_t ms);
+void pg_store_probe_in(struct pg_store *store, int64_t ms);
 /* Watches the directory of the socket, if that is not done yet and there is one. */
-void store_watch_directory(struct store *store);
+void pg_store_watch_directory(struct pg_store *store);
 
 /* ---- watch.c ---- */
 
 /* Does what is to be done as bibd_system, one thing at a time. */
-void store_work(struct store *store);
+void pg_store_work(struct pg_store *store);
 /* One is done, or has failed. */
-void store_chore_done(struct store *store, const struct script_failure *failure);
+void pg_store_chore_done(struct pg_store *store, const struct script_failure *failure);
 /* Closes the connection of PING_STORE; one that is under way begins anew. */
-void store_ping_again(struct store *store);
+void pg_store_ping_again(struct pg_store *store);
 
 /* A probe's answer while the store is open. */
-void store_watch_answer(struct store *store, const struct probe_result *result);
+void pg_store_watch_answer(struct pg_store *store, const struct probe_result *result);
 /* Has the server read its configuration and certificates again, now or when the store is open. */
-void store_reload_server(struct store *store);
+void pg_store_reload_server(struct pg_store *store);
 /* Answers a PING_STORE that waits. */
-void store_fail_ping(struct store *store, const char *reason);
+void pg_store_fail_ping(struct pg_store *store, const char *reason);
 
 #endif

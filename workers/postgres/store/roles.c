@@ -45,10 +45,10 @@ static void
 roles_put_verifiers(const struct roles *roles, FILE *file)
 {
 	for (unsigned i = 0; i < roles->credentials->count; i++) {
-		const struct credential *row = &roles->credentials->rows[i];
+		const struct pg_credential *row = &roles->credentials->rows[i];
 
 		/* bibd_system has logged in with its own. */
-		if (row->verifier[0] != '\0' && !row->pending && credentials_in_use(roles->credentials, row->login))
+		if (row->verifier[0] != '\0' && !row->pending && pg_credentials_in_use(roles->credentials, row->login))
 			(void)fprintf(file, "alter role %s password '%s';", row->login, row->verifier);
 	}
 }
@@ -143,7 +143,7 @@ roles_step_done(void *context, PGresult *result, const struct script_failure *fa
 }
 
 void
-roles_ensure(struct roles *roles, struct script *script, const struct credentials *credentials, unsigned extent,
+roles_ensure(struct roles *roles, struct script *script, const struct pg_credentials *credentials, unsigned extent,
     bool lock, roles_done_fn *done, void *context)
 {
 	*roles = (struct roles) {

@@ -26,7 +26,7 @@ typedef void roles_done_fn(void *context, unsigned repaired, const struct script
 /* Embedded in the caller's struct; zeroed memory is one that is not under way. */
 struct roles {
 	struct script *script;
-	const struct credentials *credentials;
+	const struct pg_credentials *credentials;
 	unsigned extent;
 	bool lock;
 	unsigned step;
@@ -37,7 +37,7 @@ struct roles {
 
 /* Begins, on an idle script that is logged in as bibd_system. done is called from the loop. Closing
  * the script ends one that is under way. lock: the logins that are not in use may not log in; else they are let be. */
-void roles_ensure(struct roles *roles, struct script *script, const struct credentials *credentials, unsigned extent,
+void roles_ensure(struct roles *roles, struct script *script, const struct pg_credentials *credentials, unsigned extent,
     bool lock, roles_done_fn *done, void *context);
 
 /* What goes before statements with verifiers in them: it keeps those out of the server's log. */

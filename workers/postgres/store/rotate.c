@@ -13,20 +13,20 @@
 
 #define ROTATE_TIMEOUT_MS 30000
 
-static const struct credential *
-rotate_system(const struct store *store)
+static const struct pg_credential *
+rotate_system(const struct pg_store *store)
 {
-	return credentials_find_pending(&store->credentials, CREDENTIALS_SYSTEM);
+	return pg_credentials_find_pending(&store->credentials, CREDENTIALS_SYSTEM);
 }
 
 /* ---- what there is to do ---- */
 
 int
-store_take_new_credentials(struct store *store, int fd, struct error *e)
+pg_store_take_new_credentials(struct pg_store *store, int fd, struct error *e)
 {
 	char before = store->credentials.count > 0 ? store->credentials.side : 0;
 
-	if (credentials_take(&store->credentials, fd, e) == -1)
+	if (pg_credentials_take(&store->credentials, fd, e) == -1)
 		return -1;
 	if (before != 0 && before != store->credentials.side)
 		store->rotation.retiring = true;
@@ -36,9 +36,9 @@ store_take_new_credentials(struct store *store, int fd, struct error *e)
 }
 
 unsigned
-store_rotation_chores(const struct store *store)
+pg_store_rotation_chores(const struct pg_store *store)
 {
-	const struct store_rotation *rotation = &store->rotation;
+	const struct pg_store_rotation *rotation = &store->rotation;
 
 	return ((rotation->rotate_id != 0 ? STORE_CHORE_ROTATE : 0U) |
 	           (rotation->retire_id != 0 && rotation->retired ? STORE_CHORE_LOCK : 0U)) &
@@ -46,21 +46,21 @@ store_rotation_chores(const struct store *store)
 }
 
 bool
-store_locks_logins(const struct store *store)
+pg_store_locks_logins(const struct pg_store *store)
 {
-	return !store->rotation.retiring && !credentials_are_pending(&store->credentials);
+	return !store->rotation.retiring && !pg_credentials_are_pending(&store->credentials);
 }
 
 char
-store_side(const struct store *store)
+pg_store_side(const struct pg_store *store)
 {
 	return store->credentials.side;
 }
 
 bool
-store_try_other_password(struct store *store, const struct script_failure *failure)
+pg_store_try_other_password(struct pg_store *store, const struct script_failure *failure)
 {
-	struct store_rotation *rotation = &store->rotation;
+	struct pg_store_rotation *rotation = &store->rotation;
 
 	if (strcmp(failure->state, "28P01") != 0 || rotate_system(store) == NULL || rotation->system_tried)
 		return false;
@@ -72,22 +72,22 @@ store_try_other_password(struct store *store, const struct script_failure *failu
 }
 
 void
-store_note_password(struct store *store)
+pg_store_note_password(struct pg_store *store)
 {
 	store->rotation.system_tried = false;
 }
 
 static void
-rotate_work(struct store *store)
+rotate_work(struct pg_store *store)
 {
-	store->chores |= store_rotation_chores(store);
-	store_work(store);
+	store->chores |= pg_store_rotation_chores(store);
+	pg_store_work(store);
 }
 
 /* ---- answers ---- */
 
 static void
-rotate_answer_failed(struct store *store, uint32_t *id, const char *text)
+rotate_answer_failed(struct pg_store *store, uint32_t *id, const char *text)
 {
 	struct message_failed failed = { .status = STATUS_UNAVAILABLE, .code = "store.rotate", .text = text };
 
@@ -97,7 +97,7 @@ rotate_answer_failed(struct store *store, uint32_t *id, const char *text)
 }
 
 void
-store_rotation_failed(struct store *store, const char *why)
+pg_store_rotation_failed(struct pg_store *store, const char *why)
 {
 	char text[SCRIPT_MESSAGE_MAX + 64];
 
@@ -108,45 +108,45 @@ store_rotation_failed(struct store *store, const char *why)
 
 /* A step failed. One that only lost its connection is done again when the store has another. */
 static void
-rotate_fail(struct store *store, uint32_t *id, const char *what, const struct script_failure *failure)
+rotate_fail(struct pg_store *store, uint32_t *id, const char *what, const struct script_failure *failure)
 {
 	char text[SCRIPT_MESSAGE_MAX + 128];
 
 	(void)snprintf(text, sizeof(text), "%s: %s%s%s%s", what, failure->message, failure->state[0] == '\0' ? "" : " (",
 	    failure->state, failure->state[0] == '\0' ? "" : ")");
 	rotate_answer_failed(store, id, text);
-	store_chore_done(store, failure);
+	pg_store_chore_done(store, failure);
 }
 
 /* ---- statements with verifiers in them ---- */
 
 /* Which rows a statement is for. */
-typedef bool rotate_rows_fn(const struct store *store, const struct credential *row);
+typedef bool rotate_rows_fn(const struct pg_store *store, const struct pg_credential *row);
 
 static bool
-rotate_is_login(const struct store *store, const struct credential *row)
+rotate_is_login(const struct pg_store *store, const struct pg_credential *row)
 {
 	(void)store;
 	return row->pending && strcmp(row->login, CREDENTIALS_SYSTEM) != 0;
 }
 
 static bool
-rotate_is_system(const struct store *store, const struct credential *row)
+rotate_is_system(const struct pg_store *store, const struct pg_credential *row)
 {
 	(void)store;
 	return row->pending && strcmp(row->login, CREDENTIALS_SYSTEM) == 0;
 }
 
 static bool
-rotate_is_old(const struct store *store, const struct credential *row)
+rotate_is_old(const struct pg_store *store, const struct pg_credential *row)
 {
 	return !row->pending && strcmp(row->login, CREDENTIALS_SYSTEM) != 0 &&
-	    !credentials_in_use(&store->credentials, row->login);
+	    !pg_credentials_in_use(&store->credentials, row->login);
 }
 
 /* One transaction for all of them. False when memory is out. */
 static bool
-rotate_run(struct store *store, rotate_rows_fn *rows, bool lock, script_done_fn *done)
+rotate_run(struct pg_store *store, rotate_rows_fn *rows, bool lock, script_done_fn *done)
 {
 	char *text = NULL;
 	size_t size = 0;
@@ -156,7 +156,7 @@ rotate_run(struct store *store, rotate_rows_fn *rows, bool lock, script_done_fn 
 	if (file == NULL)
 		return false;
 	for (unsigned i = 0; i < store->credentials.count; i++) {
-		const struct credential *row = &store->credentials.rows[i];
+		const struct pg_credential *row = &store->credentials.rows[i];
 
 		if (!rows(store, row))
 			continue;
@@ -176,7 +176,7 @@ rotate_run(struct store *store, rotate_rows_fn *rows, bool lock, script_done_fn 
 }
 
 static void
-rotate_out_of_memory(struct store *store, uint32_t *id)
+rotate_out_of_memory(struct pg_store *store, uint32_t *id)
 {
 	struct script_failure failure = { .message = "out of memory" };
 
@@ -185,21 +185,21 @@ rotate_out_of_memory(struct store *store, uint32_t *id)
 
 /* ---- ROTATE_LOGINS ---- */
 
-static void rotate_try_next(struct store *store);
+static void rotate_try_next(struct pg_store *store);
 
 static void
-rotate_done(struct store *store)
+rotate_done(struct pg_store *store)
 {
 	(void)channel_send_logins_rotated(&store->keeper, store->rotation.rotate_id, NULL, -1);
 	store->rotation.rotate_id = 0;
 	store->chores &= ~(unsigned)STORE_CHORE_ROTATE;
-	store_chore_done(store, NULL);
+	pg_store_chore_done(store, NULL);
 }
 
 static void
 rotate_system_tried(void *context, PGresult *result, const struct script_failure *failure)
 {
-	struct store *store = context;
+	struct pg_store *store = context;
 
 	(void)result;
 	script_close(&store->rotation.trial);
@@ -213,7 +213,7 @@ rotate_system_tried(void *context, PGresult *result, const struct script_failure
 static void
 rotate_system_changed(void *context, PGresult *result, const struct script_failure *failure)
 {
-	struct store *store = context;
+	struct pg_store *store = context;
 
 	(void)result;
 	if (failure != NULL) {
@@ -221,14 +221,14 @@ rotate_system_changed(void *context, PGresult *result, const struct script_failu
 		return;
 	}
 	store->rotation.system_pending = true;
-	if (!store_log_in(store, &store->rotation.trial, ROLES, rotate_system_tried, store))
+	if (!pg_store_log_in(store, &store->rotation.trial, ROLES, rotate_system_tried, store))
 		rotate_out_of_memory(store, &store->rotation.rotate_id);
 }
 
 static void
 rotate_tried(void *context, PGresult *result, const struct script_failure *failure)
 {
-	struct store *store = context;
+	struct pg_store *store = context;
 	char what[CREDENTIALS_NAME_SIZE + 64];
 
 	(void)result;
@@ -245,14 +245,14 @@ rotate_tried(void *context, PGresult *result, const struct script_failure *failu
 
 /* Logs in as the next login that has a new password; after the last it is bibd_system's turn. */
 static void
-rotate_try_next(struct store *store)
+rotate_try_next(struct pg_store *store)
 {
 	const char *keywords[LOGIN_PARAMETERS_MAX], *values[LOGIN_PARAMETERS_MAX];
-	struct store_rotation *rotation = &store->rotation;
+	struct pg_store_rotation *rotation = &store->rotation;
 
 	/* Closing, or opened anew: it is begun again when the store is open. */
 	if (store->state != STORE_OPEN) {
-		store_chore_done(store, NULL);
+		pg_store_chore_done(store, NULL);
 		return;
 	}
 	while (rotation->row < store->credentials.count && !rotate_is_login(store, &store->credentials.rows[rotation->row]))
@@ -266,13 +266,13 @@ rotate_try_next(struct store *store)
 	        keywords, values) == -1)
 		rotate_out_of_memory(store, &rotation->rotate_id);
 	else
-		script_log_in(&rotation->trial, &store->worker->loop, keywords, values, store_timeout(store), rotate_tried, store);
+		script_log_in(&rotation->trial, &store->worker->loop, keywords, values, pg_store_timeout(store), rotate_tried, store);
 }
 
 static void
 rotate_logins_changed(void *context, PGresult *result, const struct script_failure *failure)
 {
-	struct store *store = context;
+	struct pg_store *store = context;
 
 	(void)result;
 	if (failure != NULL) {
@@ -286,7 +286,7 @@ rotate_logins_changed(void *context, PGresult *result, const struct script_failu
 static void
 rotate_prepared(void *context, PGresult *result, const struct script_failure *failure)
 {
-	struct store *store = context;
+	struct pg_store *store = context;
 
 	(void)result;
 	if (failure != NULL)
@@ -296,15 +296,15 @@ rotate_prepared(void *context, PGresult *result, const struct script_failure *fa
 }
 
 void
-store_begin_rotate(struct store *store)
+pg_store_begin_rotate(struct pg_store *store)
 {
-	script_run(&store->system, roles_prelude, store_timeout(store), rotate_prepared, store);
+	script_run(&store->system, roles_prelude, pg_store_timeout(store), rotate_prepared, store);
 }
 
 void
-store_take_rotate_logins(void *context, struct frame *frame, const struct message_rotate_logins *message)
+pg_store_take_rotate_logins(void *context, struct frame *frame, const struct message_rotate_logins *message)
 {
-	struct store *store = context;
+	struct pg_store *store = context;
 	struct error e;
 
 	(void)message;
@@ -312,9 +312,9 @@ store_take_rotate_logins(void *context, struct frame *frame, const struct messag
 	/* One that is under way must not have its rows changed: it is the same that the keeper asks for again. */
 	if ((store->chore & STORE_CHORE_ROTATE) != 0)
 		return;
-	if (store_take_new_credentials(store, frame->fd, &e) == -1)
+	if (pg_store_take_new_credentials(store, frame->fd, &e) == -1)
 		rotate_answer_failed(store, &store->rotation.rotate_id, e.text);
-	else if (!credentials_are_pending(&store->credentials))
+	else if (!pg_credentials_are_pending(&store->credentials))
 		rotate_answer_failed(store, &store->rotation.rotate_id, "the keeper sent nothing to rotate");
 	else
 		rotate_work(store);
@@ -325,8 +325,8 @@ store_take_rotate_logins(void *context, struct frame *frame, const struct messag
 static void
 rotate_locked(void *context, PGresult *result, const struct script_failure *failure)
 {
-	struct store *store = context;
-	struct store_rotation *rotation = &store->rotation;
+	struct pg_store *store = context;
+	struct pg_store_rotation *rotation = &store->rotation;
 	struct message_logins_retired retired = { .who = rotation->who };
 
 	(void)result;
@@ -339,13 +339,13 @@ rotate_locked(void *context, PGresult *result, const struct script_failure *fail
 	rotation->retiring = rotation->retired = false;
 	rotation->who[0] = '\0';
 	store->chores &= ~(unsigned)STORE_CHORE_LOCK;
-	store_chore_done(store, NULL);
+	pg_store_chore_done(store, NULL);
 }
 
 static void
 rotate_lock_prepared(void *context, PGresult *result, const struct script_failure *failure)
 {
-	struct store *store = context;
+	struct pg_store *store = context;
 
 	(void)result;
 	if (failure != NULL)
@@ -355,17 +355,17 @@ rotate_lock_prepared(void *context, PGresult *result, const struct script_failur
 }
 
 void
-store_begin_lock(struct store *store)
+pg_store_begin_lock(struct pg_store *store)
 {
 	/* bibd's own connection as an application may be one of them. */
-	store_ping_again(store);
-	script_run(&store->system, roles_prelude, store_timeout(store), rotate_lock_prepared, store);
+	pg_store_ping_again(store);
+	script_run(&store->system, roles_prelude, pg_store_timeout(store), rotate_lock_prepared, store);
 }
 
 void
-store_retired(struct store *store, const char *who)
+pg_store_retired(struct pg_store *store, const char *who)
 {
-	struct store_rotation *rotation = &store->rotation;
+	struct pg_store_rotation *rotation = &store->rotation;
 
 	rotation->retired = true;
 	if (who[0] != '\0')
@@ -374,9 +374,9 @@ store_retired(struct store *store, const char *who)
 }
 
 void
-store_take_retire_logins(void *context, struct frame *frame, const struct message_retire_logins *message)
+pg_store_take_retire_logins(void *context, struct frame *frame, const struct message_retire_logins *message)
 {
-	struct store *store = context;
+	struct pg_store *store = context;
 
 	store->rotation.retire_id = frame->header.id;
 	store->rotation.retired = false;
@@ -385,5 +385,5 @@ store_take_retire_logins(void *context, struct frame *frame, const struct messag
 	if (store->events.retire != NULL)
 		store->events.retire(store->context, message->grace_ms);
 	else
-		store_retired(store, "");
+		pg_store_retired(store, "");
 }

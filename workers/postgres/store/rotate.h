@@ -7,12 +7,12 @@
 #include "common/message.h"
 #include "workers/postgres/store/script.h"
 
-struct store;
+struct pg_store;
 
 #define STORE_WHO_MAX 320
 
 /* A rotation of the passwords: what the keeper has asked, until it is answered. */
-struct store_rotation {
+struct pg_store_rotation {
 	uint32_t rotate_id, retire_id; /* 0: not asked */
 	bool system_pending; /* bibd_system logs in with its pending password, where there is one */
 	bool system_tried;   /* the other was tried since the last login that went well */
@@ -24,22 +24,22 @@ struct store_rotation {
 };
 
 /* ROTATE_LOGINS and RETIRE_LOGINS of the keeper (context: the store). */
-void store_take_rotate_logins(void *context, struct frame *frame, const struct message_rotate_logins *message);
-void store_take_retire_logins(void *context, struct frame *frame, const struct message_retire_logins *message);
-/* Takes new credentials in the place of those that there are. Errors: as credentials_take. */
-int store_take_new_credentials(struct store *store, int fd, struct error *e);
+void pg_store_take_rotate_logins(void *context, struct frame *frame, const struct message_rotate_logins *message);
+void pg_store_take_retire_logins(void *context, struct frame *frame, const struct message_retire_logins *message);
+/* Takes new credentials in the place of those that there are. Errors: as pg_credentials_take. */
+int pg_store_take_new_credentials(struct pg_store *store, int fd, struct error *e);
 /* The chores of a rotation that are due, as bits. */
-unsigned store_rotation_chores(const struct store *store);
+unsigned pg_store_rotation_chores(const struct pg_store *store);
 /* Do one, as bibd_system. */
-void store_begin_rotate(struct store *store);
-void store_begin_lock(struct store *store);
+void pg_store_begin_rotate(struct pg_store *store);
+void pg_store_begin_lock(struct pg_store *store);
 /* bibd_system cannot be logged in: the keeper's question is answered so. */
-void store_rotation_failed(struct store *store, const char *why);
+void pg_store_rotation_failed(struct pg_store *store, const char *why);
 /* A login as bibd_system has failed: true when that is worth trying again, with its other password. */
-bool store_try_other_password(struct store *store, const struct script_failure *failure);
+bool pg_store_try_other_password(struct pg_store *store, const struct script_failure *failure);
 /* One went well. */
-void store_note_password(struct store *store);
+void pg_store_note_password(struct pg_store *store);
 /* The logins that are not in use are to be closed. */
-bool store_locks_logins(const struct store *store);
+bool pg_store_locks_logins(const struct pg_store *store);
 
 #endif

@@ -7,7 +7,7 @@
 
 /* A server that is going down, coming up, or has no room just now: classes of SQLSTATEs, and no answer at all. */
 static bool
-store_may_pass(const struct script_failure *failure)
+pg_store_may_pass(const struct script_failure *failure)
 {
 	static const char *const passing[] = { "08", "53", "57P" };
 
@@ -19,12 +19,12 @@ store_may_pass(const struct script_failure *failure)
 
 /* A step failed: the server's reason decides whether it is worth waiting. what: "log in as bibd_system". */
 static void
-store_step_failed(struct store *store, const struct script_failure *failure, const char *what)
+pg_store_step_failed(struct pg_store *store, const struct script_failure *failure, const char *what)
 {
 	struct error e;
 
-	if (!store->login.managed || store_may_pass(failure)) {
-		store_unavailable(store, failure->message, strncmp(failure->state, "53", 2) != 0);
+	if (!store->login.managed || pg_store_may_pass(failure)) {
+		pg_store_unavailable(store, failure->message, strncmp(failure->state, "53", 2) != 0);
 		return;
 	}
 	if (strncmp(failure->state, "28", 2) == 0)
@@ -33,173 +33,173 @@ store_step_failed(struct store *store, const struct script_failure *failure, con
 	else
 		(void)error_set(&e, STATUS_UNAVAILABLE, "store.open", "cannot %s: %s (%s)", what, failure->message,
 		    failure->state);
-	store_fail(store, &e);
+	pg_store_fail(store, &e);
 }
 
 static void
-store_no_credential(struct store *store)
+pg_store_no_credential(struct pg_store *store)
 {
 	struct error e;
 
 	(void)error_set(&e, STATUS_DATA, "store.credentials",
 	    "the keeper has no password for a login that is needed: see \"Lost credentials\" in bibd(8)");
-	store_fail(store, &e);
+	pg_store_fail(store, &e);
 }
 
 /* ---- as bibd_system ---- */
 
 static void
-store_logged_in(void *context, PGresult *result, const struct script_failure *failure)
+pg_store_logged_in(void *context, PGresult *result, const struct script_failure *failure)
 {
-	struct store *store = context;
+	struct pg_store *store = context;
 
 	(void)result;
 	if (failure == NULL) {
-		store_note_password(store);
-		store_happened(store, STORE_DONE);
+		pg_store_note_password(store);
+		pg_store_happened(store, STORE_DONE);
 		return;
 	}
-	if (store_try_other_password(store, failure)) {
-		store_enter_login(store);
+	if (pg_store_try_other_password(store, failure)) {
+		pg_store_enter_login(store);
 		return;
 	}
 	/* The keeper may have others by now. */
 	if (strncmp(failure->state, "28", 2) == 0) {
-		credentials_close(&store->credentials);
+		pg_credentials_close(&store->credentials);
 		if (!store->fresh) {
-			store_happened(store, STORE_ASKED);
+			pg_store_happened(store, STORE_ASKED);
 			return;
 		}
 	}
-	store_step_failed(store, failure, "log in as " CREDENTIALS_SYSTEM);
+	pg_store_step_failed(store, failure, "log in as " CREDENTIALS_SYSTEM);
 }
 
 void
-store_enter_login(struct store *store)
+pg_store_enter_login(struct pg_store *store)
 {
-	if (!store_log_in(store, &store->system, ROLES, store_logged_in, store))
-		store_no_credential(store);
+	if (!pg_store_log_in(store, &store->system, ROLES, pg_store_logged_in, store))
+		pg_store_no_credential(store);
 }
 
 /* ---- roles ---- */
 
 static void
-store_roles_done(void *context, unsigned repaired, const struct script_failure *failure)
+pg_store_roles_done(void *context, unsigned repaired, const struct script_failure *failure)
 {
-	struct store *store = context;
+	struct pg_store *store = context;
 
 	if (failure != NULL) {
-		store_step_failed(store, failure, "set up roles");
+		pg_store_step_failed(store, failure, "set up roles");
 		return;
 	}
 	if (repaired > 0)
 		worker_event(store->worker, "roles.repaired", "logins of bibd had been changed by clients: %u repairs", repaired);
-	store_happened(store, STORE_DONE);
+	pg_store_happened(store, STORE_DONE);
 }
 
 /* The logins' settings hold for every connection. Their passwords and the rights, which are nearly always as they should
  * be, are looked at once the store is open. */
 void
-store_enter_roles(struct store *store)
+pg_store_enter_roles(struct pg_store *store)
 {
 	if (!store->login.managed)
-		store_happened(store, STORE_DONE);
+		pg_store_happened(store, STORE_DONE);
 	else
 		roles_ensure(&store->roles, &store->system, &store->credentials,
-		    store->passwords_refused ? ROLES_ALL : ROLES_LOGINS | ROLES_NEW, store_locks_logins(store),
-		    store_roles_done, store);
+		    store->passwords_refused ? ROLES_ALL : ROLES_LOGINS | ROLES_NEW, pg_store_locks_logins(store),
+		    pg_store_roles_done, store);
 }
 
 /* ---- the check ---- */
 
 static void
-store_checked(void *context, PGresult *result, const struct script_failure *failure)
+pg_store_checked(void *context, PGresult *result, const struct script_failure *failure)
 {
-	struct store *store = context;
+	struct pg_store *store = context;
 
 	(void)result;
 	if (failure != NULL)
-		store_step_failed(store, failure, "run a query as an application");
+		pg_store_step_failed(store, failure, "run a query as an application");
 	else
-		store_happened(store, STORE_DONE);
+		pg_store_happened(store, STORE_DONE);
 }
 
 static void
-store_application_ready(void *context, PGresult *result, const struct script_failure *failure)
+pg_store_application_ready(void *context, PGresult *result, const struct script_failure *failure)
 {
-	struct store *store = context;
+	struct pg_store *store = context;
 
 	(void)result;
 	if (failure != NULL && strncmp(failure->state, "28", 2) == 0 && store->login.managed && !store->passwords_refused) {
 		store->passwords_refused = true;
-		store_happened(store, STORE_AGAIN);
+		pg_store_happened(store, STORE_AGAIN);
 	} else if (failure != NULL)
-		store_step_failed(store, failure, "log in as an application");
+		pg_store_step_failed(store, failure, "log in as an application");
 	else
-		script_run(&store->application, STORE_CHECK_SQL, store_timeout(store), store_checked, store);
+		script_run(&store->application, STORE_CHECK_SQL, pg_store_timeout(store), pg_store_checked, store);
 }
 
 /* The connection stays for the final check that the supervisor asks for. */
 void
-store_enter_checking(struct store *store)
+pg_store_enter_checking(struct pg_store *store)
 {
 	if (!store->available)
 		store->events.soon(store->context);
-	if (!store_log_in(store, &store->application, ROLE_WRITE, store_application_ready, store))
-		store_no_credential(store);
+	if (!pg_store_log_in(store, &store->application, ROLE_WRITE, pg_store_application_ready, store))
+		pg_store_no_credential(store);
 }
 
 /* ---- migrations ---- */
 
 /* What migrations made is given its rights. */
 static void
-store_rights_done(void *context, unsigned repaired, const struct script_failure *failure)
+pg_store_rights_done(void *context, unsigned repaired, const struct script_failure *failure)
 {
-	struct store *store = context;
+	struct pg_store *store = context;
 
 	(void)repaired;
 	if (failure != NULL)
-		store_step_failed(store, failure, "set up roles");
+		pg_store_step_failed(store, failure, "set up roles");
 	else
-		store_happened(store, STORE_DONE);
+		pg_store_happened(store, STORE_DONE);
 }
 
 static void
-store_migrated(void *context, unsigned run, const struct error *e, bool lost)
+pg_store_migrated(void *context, unsigned run, const struct error *e, bool lost)
 {
-	struct store *store = context;
+	struct pg_store *store = context;
 
 	if (e != NULL && lost)
-		store_unavailable(store, e->text, true);
+		pg_store_unavailable(store, e->text, true);
 	else if (e != NULL)
-		store_fail(store, e);
+		pg_store_fail(store, e);
 	else if (run > 0 && store->login.managed)
-		roles_ensure(&store->roles, &store->system, &store->credentials, ROLES_OBJECTS, false, store_rights_done, store);
+		roles_ensure(&store->roles, &store->system, &store->credentials, ROLES_OBJECTS, false, pg_store_rights_done, store);
 	else
-		store_happened(store, STORE_DONE);
+		pg_store_happened(store, STORE_DONE);
 }
 
 static bool
-store_log_migrations_in(void *context, struct script *script, script_done_fn *done, void *done_context)
+pg_store_log_migrations_in(void *context, struct script *script, script_done_fn *done, void *done_context)
 {
-	return store_log_in(context, script, ROLE_ADMIN, done, done_context);
+	return pg_store_log_in(context, script, ROLE_ADMIN, done, done_context);
 }
 
 static void
-store_migration_progress(void *context, const char *text)
+pg_store_migration_progress(void *context, const char *text)
 {
-	store_say(context, text);
+	pg_store_say(context, text);
 }
 
 void
-store_enter_migrating(struct store *store)
+pg_store_enter_migrating(struct pg_store *store)
 {
 	struct worker *worker = store->worker;
 	const struct migrate_options options = {
 		.builtin_dir = worker->migrations_dir, .application_dir = worker->conf->database.migrations_dir,
 		.managed = store->login.managed, .lock_ms = conf_health(worker->conf)->startup_timeout,
-		.log_in = store_log_migrations_in, .progress = store_migration_progress
+		.log_in = pg_store_log_migrations_in, .progress = pg_store_migration_progress
 	};
 
-	migrate_start(&store->migrate, &worker->loop, &store->system, &options, store_migrated, store);
+	migrate_start(&store->migrate, &worker->loop, &store->system, &options, pg_store_migrated, store);
 }

@@ -22,48 +22,48 @@
 /* Each state: its name, what begins with it, and where each event leads. */
 static const struct {
 	const char *name;
-	void (*enter)(struct store *store);
-	enum store_state next[STORE_EVENTS];
-} store_states[STORE_STATES] = {
+	void (*enter)(struct pg_store *store);
+	enum pg_store_state next[STORE_EVENTS];
+} pg_store_states[STORE_STATES] = {
 	[STORE_NOWHERE] = { "", NULL, { [STORE_ASKED] = STORE_NOWHERE } },
-	[STORE_CLOSED] = { "closed", store_drop, WAITING },
-	[STORE_CREDENTIALS] = { "waiting for credentials", store_enter_credentials,
+	[STORE_CLOSED] = { "closed", pg_store_drop, WAITING },
+	[STORE_CREDENTIALS] = { "waiting for credentials", pg_store_enter_credentials,
 	    OPENING(STORE_PROBING, STORE_NOWHERE) },
-	[STORE_PROBING] = { "waiting for the server", store_enter_probing, OPENING(STORE_LOGIN, STORE_NOWHERE) },
-	[STORE_LOGIN] = { "logging in", store_enter_login,
+	[STORE_PROBING] = { "waiting for the server", pg_store_enter_probing, OPENING(STORE_LOGIN, STORE_NOWHERE) },
+	[STORE_LOGIN] = { "logging in", pg_store_enter_login,
 	    { [STORE_ASKED] = STORE_CREDENTIALS, [STORE_DONE] = STORE_ROLES, [STORE_AGAIN] = STORE_PROBING,
 	        [STORE_FAILED] = STORE_CLOSED, [STORE_CLOSE] = STORE_CLOSING } },
-	[STORE_ROLES] = { "setting up roles", store_enter_roles, OPENING(STORE_CHECKING, STORE_PROBING) },
-	[STORE_CHECKING] = { "checking", store_enter_checking, OPENING(STORE_MIGRATING, STORE_PROBING) },
-	[STORE_MIGRATING] = { "migrating", store_enter_migrating, OPENING(STORE_OPEN, STORE_PROBING) },
-	[STORE_OPEN] = { "open", store_enter_open,
+	[STORE_ROLES] = { "setting up roles", pg_store_enter_roles, OPENING(STORE_CHECKING, STORE_PROBING) },
+	[STORE_CHECKING] = { "checking", pg_store_enter_checking, OPENING(STORE_MIGRATING, STORE_PROBING) },
+	[STORE_MIGRATING] = { "migrating", pg_store_enter_migrating, OPENING(STORE_OPEN, STORE_PROBING) },
+	[STORE_OPEN] = { "open", pg_store_enter_open,
 	    { [STORE_ASKED] = STORE_CREDENTIALS, [STORE_GONE] = STORE_LOST, [STORE_CLOSE] = STORE_CLOSING } },
-	[STORE_LOST] = { "lost", store_drop, WAITING },
-	[STORE_CLOSING] = { "closing", store_enter_closing, { [STORE_DONE] = STORE_CLOSED } },
+	[STORE_LOST] = { "lost", pg_store_drop, WAITING },
+	[STORE_CLOSING] = { "closing", pg_store_enter_closing, { [STORE_DONE] = STORE_CLOSED } },
 };
 
 void
-store_happened(struct store *store, enum store_event event)
+pg_store_happened(struct pg_store *store, enum pg_store_event event)
 {
-	enum store_state next = store_states[store->state].next[event];
+	enum pg_store_state next = pg_store_states[store->state].next[event];
 
 	if (next == STORE_NOWHERE)
 		return;
-	log_debug("store: %s, then %s", store_states[store->state].name, store_states[next].name);
+	log_debug("store: %s, then %s", pg_store_states[store->state].name, pg_store_states[next].name);
 	store->state = next;
-	store_states[next].enter(store);
+	pg_store_states[next].enter(store);
 }
 
 const char *
-store_state_name(const struct store *store)
+pg_store_state_name(const struct pg_store *store)
 {
-	return store_states[store->state].name;
+	return pg_store_states[store->state].name;
 }
 
 /* ---- what the steps share ---- */
 
 void
-store_drop(struct store *store)
+pg_store_drop(struct pg_store *store)
 {
 	resolve_cancel(store->resolve);
 	store->resolve = NULL;
@@ -79,47 +79,47 @@ store_drop(struct store *store)
 }
 
 void
-store_end_availability(struct store *store, const char *cause)
+pg_store_end_availability(struct pg_store *store, const char *cause)
 {
 	if (!store->available)
 		return;
 	store->available = false;
-	store_fail_ping(store, cause);
+	pg_store_fail_ping(store, cause);
 	store->events.lost(store->context, cause);
 }
 
 void
-store_fail(struct store *store, const struct error *e)
+pg_store_fail(struct pg_store *store, const struct error *e)
 {
 	(void)strlcpy(store->reason, e->text, sizeof(store->reason));
 	if (store->asked)
 		worker_fail(store->worker, store->request_id, e);
 	store->asked = false;
-	store_happened(store, STORE_FAILED);
-	store_end_availability(store, e->text);
+	pg_store_happened(store, STORE_FAILED);
+	pg_store_end_availability(store, e->text);
 }
 
 void
-store_unavailable(struct store *store, const char *reason, bool gone)
+pg_store_unavailable(struct pg_store *store, const char *reason, bool gone)
 {
 	struct error e;
 
 	if (!store->login.managed) {
 		(void)error_set(&e, STATUS_UNAVAILABLE, "storage.ping", "storage ping failed: %s", reason);
-		store_fail(store, &e);
+		pg_store_fail(store, &e);
 		return;
 	}
 	if (strcmp(store->reason, reason) != 0)
 		log_debug("waiting for PostgreSQL: %s", reason);
 	(void)strlcpy(store->reason, reason, sizeof(store->reason));
-	store_happened(store, STORE_AGAIN);
+	pg_store_happened(store, STORE_AGAIN);
 	/* Opened anew while clients are served: now they cannot be. */
 	if (gone)
-		store_end_availability(store, reason);
+		pg_store_end_availability(store, reason);
 }
 
 void
-store_say(struct store *store, const char *text)
+pg_store_say(struct pg_store *store, const char *text)
 {
 	struct message_store_progress progress = { .text = text };
 	int64_t now = clock_now_ms();
@@ -132,43 +132,43 @@ store_say(struct store *store, const char *text)
 }
 
 int64_t
-store_timeout(const struct store *store)
+pg_store_timeout(const struct pg_store *store)
 {
 	return conf_health(store->worker->conf)->timeout;
 }
 
 bool
-store_log_in(struct store *store, struct script *script, int role, script_done_fn *done, void *context)
+pg_store_log_in(struct pg_store *store, struct script *script, int role, script_done_fn *done, void *context)
 {
 	const char *keywords[LOGIN_PARAMETERS_MAX], *values[LOGIN_PARAMETERS_MAX];
 
-	const struct credential *pending = NULL;
+	const struct pg_credential *pending = NULL;
 	int result;
 
 	if (role == ROLES && store->rotation.system_pending)
-		pending = credentials_find_pending(&store->credentials, CREDENTIALS_SYSTEM);
+		pending = pg_credentials_find_pending(&store->credentials, CREDENTIALS_SYSTEM);
 	if (pending != NULL)
 		result = login_parameters_as(&store->login, &store->credentials, pending, store->address, keywords, values);
 	else
 		result = login_parameters(&store->login, &store->credentials, role, store->address, keywords, values);
 	if (result == -1)
 		return false;
-	script_log_in(script, &store->worker->loop, keywords, values, store_timeout(store), done, context);
+	script_log_in(script, &store->worker->loop, keywords, values, pg_store_timeout(store), done, context);
 	return true;
 }
 
 /* ---- what others ask ---- */
 
 bool
-store_log_in_system(struct store *store, struct script *script, script_done_fn *done, void *context)
+pg_store_log_in_system(struct pg_store *store, struct script *script, script_done_fn *done, void *context)
 {
-	return store->available && store_log_in(store, script, ROLES, done, context);
+	return store->available && pg_store_log_in(store, script, ROLES, done, context);
 }
 
-struct store *
-store_new(struct worker *worker, const struct store_events *events, void *context, struct error *e)
+struct pg_store *
+pg_store_new(struct worker *worker, const struct pg_store_events *events, void *context, struct error *e)
 {
-	struct store *store = calloc(1, sizeof(*store));
+	struct pg_store *store = calloc(1, sizeof(*store));
 
 	if (store == NULL) {
 		(void)error_set_errno(e, STATUS_OS, "store.start", "cannot start");
@@ -185,25 +185,25 @@ store_new(struct worker *worker, const struct store_events *events, void *contex
 }
 
 void
-store_free(struct store *store)
+pg_store_free(struct pg_store *store)
 {
 	int fd;
 
 	if (store == NULL)
 		return;
-	store_drop(store);
+	pg_store_drop(store);
 	loop_timer_cancel(&store->close_timer);
 	fd = store->notify.fd;
 	loop_watch_delete(&store->notify);
 	if (fd != -1)
 		close(fd);
 	channel_close(&store->keeper);
-	credentials_close(&store->credentials);
+	pg_credentials_close(&store->credentials);
 	free(store);
 }
 
 void
-store_open(struct store *store, uint32_t request_id)
+pg_store_open(struct pg_store *store, uint32_t request_id)
 {
 	struct error e;
 
@@ -215,20 +215,20 @@ store_open(struct store *store, uint32_t request_id)
 	store->probed_ms = 0;
 	store->fresh = false;
 	if (login_init(&store->login, store->worker->conf, &e) == -1) {
-		store_fail(store, &e);
+		pg_store_fail(store, &e);
 		return;
 	}
-	store_happened(store, STORE_ASKED);
+	pg_store_happened(store, STORE_ASKED);
 }
 
 bool
-store_is_available(const struct store *store)
+pg_store_is_available(const struct pg_store *store)
 {
 	return store->available;
 }
 
 bool
-store_is_reachable(const struct store *store)
+pg_store_is_reachable(const struct pg_store *store)
 {
 	return store->available || store->state == STORE_CHECKING || store->state == STORE_MIGRATING;
 }
@@ -248,11 +248,11 @@ forget_application_name(const char **keywords, const char **values)
 }
 
 int
-store_parameters(struct store *store, enum role role, const char *keywords[STORE_PARAMETERS_MAX],
+pg_store_parameters(struct pg_store *store, enum role role, const char *keywords[STORE_PARAMETERS_MAX],
     const char *values[STORE_PARAMETERS_MAX])
 {
 	_Static_assert(STORE_PARAMETERS_MAX >= LOGIN_PARAMETERS_MAX, "room for all parameters");
-	if (!store_is_reachable(store))
+	if (!pg_store_is_reachable(store))
 		return -1;
 	if (login_parameters(&store->login, &store->credentials, (int)role, store->address, keywords, values) == -1)
 		return -1;
@@ -261,7 +261,7 @@ store_parameters(struct store *store, enum role role, const char *keywords[STORE
 }
 
 bool
-store_healthy(const struct store *store, char *text, size_t size)
+pg_store_healthy(const struct pg_store *store, char *text, size_t size)
 {
 	if (store->state != STORE_LOST)
 		return true;

@@ -14,21 +14,21 @@
 #include "common/message.h"
 #include "workers/postgres/store/script.h"
 
-struct store;
+struct pg_store;
 struct worker;
 
-/* What the store tells whoever depends on the server. Neither may call store_close. */
-struct store_events {
+/* What the store tells whoever depends on the server. Neither may call pg_store_close. */
+struct pg_store_events {
 	/* available will be called in a moment, if all goes well: connections can be made, and nothing be done with them. */
 	void (*soon)(void *context);
 	/* The server answers as the role that applications use: connect now. Called once each time it becomes so. */
 	void (*available)(void *context);
-	/* It is gone: end what depends on it. Called once for each call of available, but not by store_close. */
+	/* It is gone: end what depends on it. Called once for each call of available, but not by pg_store_close. */
 	void (*lost)(void *context, const char *cause);
-	/* Other logins are in use than before (store_side): give up connections with those of before as soon as no session
-	 * needs them, after grace_ms in any case; then call store_retired. May be called again before that. */
+	/* Other logins are in use than before (pg_store_side): give up connections with those of before as soon as no session
+	 * needs them, after grace_ms in any case; then call pg_store_retired. May be called again before that. */
 	void (*retire)(void *context, int64_t grace_ms);
-	/* A probe that began after the last store_suspect was answered: by a server that accepts connections, or by one that
+	/* A probe that began after the last pg_store_suspect was answered: by a server that accepts connections, or by one that
 	 * does not just now. May be NULL. */
 	void (*probed)(void *context, bool accepts);
 	/* bibd's logins have been looked at, and mended where clients had changed them; nothing more to look at is due. May
@@ -37,61 +37,61 @@ struct store_events {
 };
 
 /* Makes a closed store; events and context are kept. NULL when memory or descriptors are out (store.start). */
-struct store *store_new(struct worker *worker, const struct store_events *events, void *context, struct error *e);
+struct pg_store *pg_store_new(struct worker *worker, const struct pg_store_events *events, void *context, struct error *e);
 
 /* Closes what is open, at once and without a word to the server, wipes the credentials and frees. NULL is allowed. */
-void store_free(struct store *store);
+void pg_store_free(struct pg_store *store);
 
 /* OPEN_STORE: answers it with STORE_OPENED or FAILED when it is known, and with STORE_PROGRESS meanwhile. A managed
  * server is waited for until the supervisor gives up; an external one has one try (FAILED 69 storage.ping). Asked again
  * while it is under way, the newest request gets the answer. */
-void store_open(struct store *store, uint32_t request_id);
+void pg_store_open(struct pg_store *store, uint32_t request_id);
 
 /* PING_STORE: a query as the role that applications use; answers with STORE_ANSWERED or FAILED (69 storage.ping). */
-void store_ping(struct store *store, uint32_t request_id);
+void pg_store_ping(struct pg_store *store, uint32_t request_id);
 
 /* PEER: the channel to the keeper, which replaces an earlier one; owns the descriptor. */
-void store_take_peer(struct store *store, int fd);
+void pg_store_take_peer(struct pg_store *store, int fd);
 
 /* True from events->available to events->lost. */
-bool store_is_available(const struct store *store);
+bool pg_store_is_available(const struct pg_store *store);
 
-/* The same, and from events->soon on: store_parameters works. */
-bool store_is_reachable(const struct store *store);
+/* The same, and from events->soon on: pg_store_parameters works. */
+bool pg_store_is_reachable(const struct pg_store *store);
 
 /* Keywords and values for PQconnectStartParams, NULL-terminated, as the login of that role. The strings, a password
  * among them, live until the next call or until control is back in the loop. No name is looked up by a connection made
  * with them, no file read and no environment. Returns -1 when the server is not available. */
 #define STORE_PARAMETERS_MAX 24
-int store_parameters(struct store *store, enum role role, const char *keywords[STORE_PARAMETERS_MAX],
+int pg_store_parameters(struct pg_store *store, enum role role, const char *keywords[STORE_PARAMETERS_MAX],
     const char *values[STORE_PARAMETERS_MAX]);
 
 /* Logs a script in as bibd itself, the owner of what is bibd's own in the database: bibd_system, or the user of an external
  * server. False: the server is not available. */
-bool store_log_in_system(struct store *store, struct script *script, script_done_fn *done, void *context);
+bool pg_store_log_in_system(struct pg_store *store, struct script *script, script_done_fn *done, void *context);
 
-/* 'a' or 'b': whose login store_parameters is about. */
-char store_side(const struct store *store);
+/* 'a' or 'b': whose login pg_store_parameters is about. */
+char pg_store_side(const struct pg_store *store);
 
 /* No connection of the pool's is left from before the last events->retire. who: whose were ended, for people; "". */
-void store_retired(struct store *store, const char *who);
+void pg_store_retired(struct pg_store *store, const char *who);
 
 /* A connection failed or died, or a login was refused: probes now, and puts the logins and their verifiers right in
  * case a client has changed them. May be called as often as that happens. */
-void store_suspect(struct store *store);
+void pg_store_suspect(struct pg_store *store);
 
 /* Looks at bibd's logins now; false: it does not, and nothing will be said. */
-bool store_look_at_logins(struct store *store);
+bool pg_store_look_at_logins(struct pg_store *store);
 
 /* HEARTBEAT: false, and why in text, when the server was lost. */
-bool store_healthy(const struct store *store, char *text, size_t size);
+bool pg_store_healthy(const struct pg_store *store, char *text, size_t size);
 
 /* Fills store_bytes, probe_us and store_state; the size is as old as the last call but one, or 5 s. The text lives as
  * long as the program. */
-void store_statistics(struct store *store, struct message_statistics *statistics);
+void pg_store_statistics(struct pg_store *store, struct message_statistics *statistics);
 
 /* Ends an opening under way, has a managed server write a checkpoint within the time, closes every connection, then
  * calls closed from the loop. Called again, the shorter time holds and the first callback is kept. */
-void store_close(struct store *store, int64_t timeout_ms, void (*closed)(void *context), void *context);
+void pg_store_close(struct pg_store *store, int64_t timeout_ms, void (*closed)(void *context), void *context);
 
 #endif

@@ -22,13 +22,13 @@
 
 /* A server on its way down answers as one on its way up. */
 static bool
-store_is_progress(const struct probe_result *result)
+pg_store_is_progress(const struct probe_result *result)
 {
 	return result->answer == PROBE_STARTING && strstr(result->reason, "shutting down") == NULL;
 }
 
 static int64_t
-store_next_wait(struct store *store, const struct probe_result *result)
+pg_store_next_wait(struct pg_store *store, const struct probe_result *result)
 {
 	int64_t wait = STORE_PROBE_MS;
 
@@ -40,61 +40,61 @@ store_next_wait(struct store *store, const struct probe_result *result)
 }
 
 static void
-store_wait_answer(struct store *store, const struct probe_result *result)
+pg_store_wait_answer(struct pg_store *store, const struct probe_result *result)
 {
 	if (result->answer == PROBE_ACCEPTING || result->answer == PROBE_REFUSING) {
 		/* Who refuses a probe says why again at the login, and more. */
 		store->address = result->address;
-		store_happened(store, STORE_DONE);
+		pg_store_happened(store, STORE_DONE);
 		return;
 	}
 	if (!store->login.managed) {
-		store_unavailable(store, result->reason, true);
+		pg_store_unavailable(store, result->reason, true);
 		return;
 	}
 	/* Once: whether it goes on is for the supervisor to tell, by the server's log. */
-	if (store_is_progress(result) && strcmp(store->progress, result->reason) != 0)
-		store_say(store, result->reason);
-	store_probe_in(store, store_next_wait(store, result));
+	if (pg_store_is_progress(result) && strcmp(store->progress, result->reason) != 0)
+		pg_store_say(store, result->reason);
+	pg_store_probe_in(store, pg_store_next_wait(store, result));
 	/* Too many connections is load: those that there are go on. */
-	store_unavailable(store, result->reason, result->answer != PROBE_BUSY);
+	pg_store_unavailable(store, result->reason, result->answer != PROBE_BUSY);
 }
 
 static void
-store_probed(struct probe *probe, const struct probe_result *result)
+pg_store_probed(struct probe *probe, const struct probe_result *result)
 {
-	struct store *store = probe->context;
+	struct pg_store *store = probe->context;
 
 	if (probe_is_alive(result->answer))
 		store->probe_us = result->us;
 	if (store->state == STORE_PROBING)
-		store_wait_answer(store, result);
+		pg_store_wait_answer(store, result);
 	else if (store->state == STORE_OPEN)
-		store_watch_answer(store, result);
+		pg_store_watch_answer(store, result);
 	if (store->probe_again && !probe_is_running(&store->probe) && store->state == STORE_OPEN)
-		store_probe_in(store, STORE_SUSPECT_MS);
+		pg_store_probe_in(store, STORE_SUSPECT_MS);
 	store->probe_again = false;
 }
 
 static void
-store_probe(struct store *store)
+pg_store_probe(struct pg_store *store)
 {
 	store->probed_ms = clock_now_ms();
-	probe_start(&store->probe, &store->worker->loop, &store->login.target, store_timeout(store), store_probed,
+	probe_start(&store->probe, &store->worker->loop, &store->login.target, pg_store_timeout(store), pg_store_probed,
 	    store);
 }
 
 static void
-store_probe_due(struct loop_timer *timer)
+pg_store_probe_due(struct loop_timer *timer)
 {
-	struct store *store = timer->arg;
+	struct pg_store *store = timer->arg;
 
-	store_watch_directory(store);
-	store_probe(store);
+	pg_store_watch_directory(store);
+	pg_store_probe(store);
 }
 
 void
-store_probe_in(struct store *store, int64_t ms)
+pg_store_probe_in(struct pg_store *store, int64_t ms)
 {
 	struct loop_timer *timer = &store->probe_timer;
 
@@ -104,29 +104,29 @@ store_probe_in(struct store *store, int64_t ms)
 	}
 	if (timer->loop != NULL && timer->at <= clock_now_ms() + ms)
 		return;
-	loop_timer_set(&store->worker->loop, timer, ms, store_probe_due, store);
+	loop_timer_set(&store->worker->loop, timer, ms, pg_store_probe_due, store);
 }
 
 /* ---- where to ask ---- */
 
 static void
-store_resolved(void *context, const struct probe_target *addresses, const char *why)
+pg_store_resolved(void *context, const struct probe_target *addresses, const char *why)
 {
-	struct store *store = context;
+	struct pg_store *store = context;
 	struct error e;
 
 	store->resolve = NULL;
 	login_take_addresses(&store->login, addresses);
 	if (store->login.resolved) {
-		store_probe(store);
+		pg_store_probe(store);
 		return;
 	}
 	(void)error_set(&e, STATUS_UNAVAILABLE, "storage.ping", "storage ping failed: %s", why);
-	store_fail(store, &e);
+	pg_store_fail(store, &e);
 }
 
 void
-store_enter_probing(struct store *store)
+pg_store_enter_probing(struct pg_store *store)
 {
 	int64_t wait = store->probed_ms == 0 ? 0 : store->probed_ms + STORE_PROBE_MS - clock_now_ms();
 	struct error e;
@@ -140,20 +140,20 @@ store_enter_probing(struct store *store)
 	probe_cancel(&store->probe);
 	loop_timer_cancel(&store->probe_timer);
 	if (store->login.resolved) {
-		store_watch_directory(store);
-		store_probe_in(store, wait < 0 ? 0 : wait);
+		pg_store_watch_directory(store);
+		pg_store_probe_in(store, wait < 0 ? 0 : wait);
 		return;
 	}
-	store->resolve = resolve_start(&store->worker->loop, store->login.host, store->login.port, store_resolved,
+	store->resolve = resolve_start(&store->worker->loop, store->login.host, store->login.port, pg_store_resolved,
 	    store, &e);
 	if (store->resolve == NULL)
-		store_fail(store, &e);
+		pg_store_fail(store, &e);
 }
 
 /* ---- the socket's directory ---- */
 
 static void
-store_socket_changed(struct store *store, const struct inotify_event *event)
+pg_store_socket_changed(struct pg_store *store, const struct inotify_event *event)
 {
 	char name[32];
 
@@ -167,11 +167,11 @@ store_socket_changed(struct store *store, const struct inotify_event *event)
 		store->quick_ms = STORE_QUICK_MS;
 	}
 	if (store->state == STORE_PROBING || store->state == STORE_OPEN)
-		store_probe_in(store, 0);
+		pg_store_probe_in(store, 0);
 }
 
 static void
-store_notified(struct loop_watch *watch, uint32_t events)
+pg_store_notified(struct loop_watch *watch, uint32_t events)
 {
 	_Alignas(struct inotify_event) char buf[4096];
 	ssize_t n;
@@ -181,14 +181,14 @@ store_notified(struct loop_watch *watch, uint32_t events)
 		for (ssize_t offset = 0; offset < n;) {
 			const struct inotify_event *event = (const struct inotify_event *)(buf + offset);
 
-			store_socket_changed(watch->arg, event);
+			pg_store_socket_changed(watch->arg, event);
 			offset += (ssize_t)(sizeof(*event) + event->len);
 		}
 }
 
 /* Without it a start takes up to a second longer, and that is all. */
 void
-store_watch_directory(struct store *store)
+pg_store_watch_directory(struct pg_store *store)
 {
 	const uint32_t wanted = IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_MOVED_FROM | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
 	int fd;
@@ -198,7 +198,7 @@ store_watch_directory(struct store *store)
 	if (store->notify.fd == -1) {
 		if ((fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) == -1)
 			return;
-		if (loop_watch_add(&store->worker->loop, &store->notify, fd, EPOLLIN, store_notified, store,
+		if (loop_watch_add(&store->worker->loop, &store->notify, fd, EPOLLIN, pg_store_notified, store,
 		    NULL) == -1) {
 			close(fd);
 			return;

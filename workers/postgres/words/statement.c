@@ -6,7 +6,7 @@
 #include "workers/postgres/words/keyword.h"
 
 /* Settings that are more than a value that can be set again on another connection. */
-static const char *const settings_kept_by_connection[] = { "idle_session_timeout", "is_superuser", "role", "seed",
+static const char *const pg_settings_kept_by_connection[] = { "idle_session_timeout", "is_superuser", "role", "seed",
 	"session_authorization", "transaction_deferrable", "transaction_isolation", "transaction_read_only", "xmloption" };
 
 void
@@ -409,8 +409,8 @@ words_take(struct words_lexer *l, enum words_token token, char symbol)
 static bool
 is_kept_by_connection(const char *name)
 {
-	for (size_t i = 0; i < sizeof(settings_kept_by_connection) / sizeof(settings_kept_by_connection[0]); i++)
-		if (strcasecmp(name, settings_kept_by_connection[i]) == 0)
+	for (size_t i = 0; i < sizeof(pg_settings_kept_by_connection) / sizeof(pg_settings_kept_by_connection[0]); i++)
+		if (strcasecmp(name, pg_settings_kept_by_connection[i]) == 0)
 			return true;
 	return false;
 }

@@ -26,10 +26,10 @@ next(const char *text, size_t length, size_t *at, bool fold)
 	return fold ? utf8_map_case(utf8_decode(text, length, at), false) : utf8_decode(text, length, at);
 }
 
-enum step { STEP_ANY_RUN, STEP_ANY_ONE, STEP_CHARACTER, STEP_END, STEP_BROKEN };
+enum session_step { STEP_ANY_RUN, STEP_ANY_ONE, STEP_CHARACTER, STEP_END, STEP_BROKEN };
 
 /* Takes one element of the pattern. */
-static enum step
+static enum session_step
 next_step(const struct like *l, size_t *at, uint32_t *character)
 {
 	size_t before = *at;
@@ -61,7 +61,7 @@ match(const struct like *l)
 	for (;;) {
 		uint32_t wanted = 0;
 		size_t at = pattern, here = text;
-		enum step step = next_step(l, &at, &wanted);
+		enum session_step step = next_step(l, &at, &wanted);
 
 		if (step == STEP_BROKEN)
 			return -1;

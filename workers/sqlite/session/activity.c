@@ -8,7 +8,7 @@
 #include <bsd/string.h>
 
 #include "common/clock.h"
-#include "workers/sqlite/session/server.h"
+#include "workers/sqlite/session/sqlite.h"
 #include "workers/sqlite/session/session.h"
 
 void
@@ -115,17 +115,17 @@ activity_copy(struct session *session, struct sql_activity *row)
 }
 
 struct sql_activity *
-activity_copy_all(struct server *server, size_t *n)
+activity_copy_all(struct sqlite *sqlite, size_t *n)
 {
 	struct sql_activity *rows;
 	struct session *session;
 
-	pthread_mutex_lock(&server->lock);
+	pthread_mutex_lock(&sqlite->lock);
 	*n = 0;
-	if ((rows = calloc(server->nsessions + 1, sizeof(*rows))) != NULL)
-		LIST_FOREACH(session, &server->sessions, entry)
+	if ((rows = calloc(sqlite->nsessions + 1, sizeof(*rows))) != NULL)
+		LIST_FOREACH(session, &sqlite->sessions, entry)
 			*n += activity_copy(session, &rows[*n]);
-	pthread_mutex_unlock(&server->lock);
+	pthread_mutex_unlock(&sqlite->lock);
 	return rows;
 }
 
@@ -138,24 +138,24 @@ activity_list(void *arg, size_t *n)
 static int
 activity_signal(void *arg, uint32_t pid, enum role by, bool terminate)
 {
-	struct server *server = arg;
+	struct sqlite *sqlite = arg;
 	struct session *session;
 	int result = 0;
 
-	pthread_mutex_lock(&server->lock);
-	LIST_FOREACH(session, &server->sessions, entry)
+	pthread_mutex_lock(&sqlite->lock);
+	LIST_FOREACH(session, &sqlite->sessions, entry)
 		if (session->pid == pid && session->phase == SESSION_SERVING) {
 			result = by == ROLE_ADMIN || by == session->task.role ? 1 : -1;
 			if (result == 1)
 				session_signal(session, terminate);
 			break;
 		}
-	pthread_mutex_unlock(&server->lock);
+	pthread_mutex_unlock(&sqlite->lock);
 	return result;
 }
 
 struct sql_sessions
-activity_sessions(struct server *server)
+activity_sessions(struct sqlite *sqlite)
 {
-	return (struct sql_sessions) { .arg = server, .list = activity_list, .signal = activity_signal };
+	return (struct sql_sessions) { .arg = sqlite, .list = activity_list, .signal = activity_signal };
 }

@@ -10,7 +10,7 @@
 
 #include "workers/sqlite/settings/sql_context.h"
 
-struct server;
+struct sqlite;
 struct session;
 
 /* Kept by the session's thread, read by others: under session->task.lock. */
@@ -32,9 +32,9 @@ void activity_end(struct session *session);
 void activity_free(struct session *session);
 
 /* Copies of all that serve a client, malloc'ed for the caller; NULL: out of memory. */
-struct sql_activity *activity_copy_all(struct server *server, size_t *n);
+struct sql_activity *activity_copy_all(struct sqlite *sqlite, size_t *n);
 
 /* The server's sessions as statements see them. */
-struct sql_sessions activity_sessions(struct server *server);
+struct sql_sessions activity_sessions(struct sqlite *sqlite);
 
 #endif

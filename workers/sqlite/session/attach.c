@@ -65,7 +65,7 @@ session_need_connection(struct session *session, struct report *r)
 
 	if (session->connection != NULL)
 		return TRANSACTION_READY;
-	session->connection = pool_take_connection(&session->server->pool, &session->task, &failed);
+	session->connection = pool_take_connection(&session->sqlite->pool, &session->task, &failed);
 	if (session->connection != NULL) {
 		session_attach(session, session->connection);
 		session_wait_over(session);
@@ -82,7 +82,7 @@ session_need_connection(struct session *session, struct report *r)
 void
 session_prefer_writing_connection(struct session *session)
 {
-	struct pool *pool = &session->server->pool;
+	struct pool *pool = &session->sqlite->pool;
 	struct connection *writing = pool_take_writing_connection(pool, &session->task);
 
 	if (writing != NULL && session->connection != NULL)
@@ -110,14 +110,14 @@ session_spare_connection(struct session *session)
 			return;
 	session_detach(session, session->connection);
 	if (session->drops_connection)
-		pool_drop_connection(&session->server->pool, session->connection, &session->task);
+		pool_drop_connection(&session->sqlite->pool, session->connection, &session->task);
 	else
-		pool_give_connection(&session->server->pool, session->connection, &session->task);
+		pool_give_connection(&session->sqlite->pool, session->connection, &session->task);
 	session->connection = NULL;
 	if (session->keeps_connection)
-		pool_unpin(&session->server->pool);
+		pool_unpin(&session->sqlite->pool);
 	session->keeps_connection = session->drops_connection = false;
 	if (session->pinned)
-		pool_unpin(&session->server->pool);
+		pool_unpin(&session->sqlite->pool);
 	session->pinned = false;
 }

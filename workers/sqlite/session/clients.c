@@ -11,7 +11,7 @@
 #include "common/client_list.h"
 #include "common/memfd.h"
 #include "workers/sqlite/session/activity.h"
-#include "workers/sqlite/session/server.h"
+#include "workers/sqlite/session/sqlite.h"
 
 static void
 clients_result(struct worker *worker, uint32_t id, enum status status, const char *code, const char *text)
@@ -42,11 +42,11 @@ clients_put(FILE *file, const struct sql_activity *a, int64_t asks)
 
 /* The whole list, malloc'ed; NULL: memory is out. */
 static char *
-clients_write(struct server *server, int64_t asks, size_t *size)
+clients_write(struct sqlite *sqlite, int64_t asks, size_t *size)
 {
 	char *text = NULL;
 	size_t n;
-	struct sql_activity *rows = activity_copy_all(server, &n);
+	struct sql_activity *rows = activity_copy_all(sqlite, &n);
 	FILE *file = rows == NULL ? NULL : open_memstream(&text, size);
 
 	for (size_t i = 0; file != NULL && i < n; i++)

@@ -177,7 +177,7 @@ command_check_admin(struct session *session, struct portal *portal, const char *
 		return report_set(r, SQLSTATE_INSUFFICIENT_PRIVILEGE, "permission denied: %s is for the role admin", plan->tag);
 	if (!plan->admin)
 		return 0;
-	if (audit_is_full(&session->server->audit)) {
+	if (audit_is_full(&session->sqlite->audit)) {
 		(void)report_set(r, SQLSTATE_IO_ERROR, "%s is refused: the audit trail cannot be written", plan->tag);
 		report_hint(r, "The node's log and bibctl events say why.");
 		return -1;
@@ -193,7 +193,7 @@ command_keep_connection(struct session *session, struct report *r)
 	if (session->keeps_connection ||
 	    connection_number(session->connection, "SELECT count(*) FROM sqlite_temp_schema", 0) == 0)
 		return 0;
-	if (!pool_pin(&session->server->pool, &session->task))
+	if (!pool_pin(&session->sqlite->pool, &session->task))
 		return report_set(r, SQLSTATE_TOO_MANY_CONNECTIONS, "too many sessions hold a database connection");
 	session->keeps_connection = true;
 	return 0;
@@ -220,7 +220,7 @@ command_define(struct session *session, struct portal *portal, struct report *r)
 	/* CREATE TABLE AS: its INSERT is the last of the script, and the only one that changes rows of a table. */
 	changes = sqlite3_total_changes64(session->connection->db);
 	if (connection_define(session->connection, plan, false, r) == -1 || command_keep_connection(session, r) == -1) {
-		store_note_result(&session->server->store, sqlite3_extended_errcode(session->connection->db), r->state);
+		store_note_result(&session->sqlite->store, sqlite3_extended_errcode(session->connection->db), r->state);
 		return PORTAL_FAILED;
 	}
 	if (plan->counts_rows)
@@ -236,7 +236,7 @@ command_checkpoint(struct session *session, struct portal *portal, struct report
 	int pages = 0, done = 0, code;
 
 	session_begin_long_work(session);
-	code = store_run_checkpoint(&session->server->store, session->connection,
+	code = store_run_checkpoint(&session->sqlite->store, session->connection,
 	    SQLITE_CHECKPOINT_TRUNCATE, &pages, &done);
 
 	if (code != SQLITE_OK && code != SQLITE_BUSY) {
@@ -275,7 +275,7 @@ command_maintain(struct session *session, struct portal *portal, struct report *
 	if (plan->sql != NULL && plan->sql[0] != '\0' &&
 	    connection_script(session->connection, plan->sql, true, r) == -1)
 		return PORTAL_FAILED;
-	atomic_fetch_add(&session->server->store.file.commits, 1);
+	atomic_fetch_add(&session->sqlite->store.file.commits, 1);
 	transaction_after_statement(session);
 	return command_done(portal);
 }

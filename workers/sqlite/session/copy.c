@@ -200,7 +200,7 @@ copy_insert_row(struct session *session, struct report *r)
 		;
 	if (code != SQLITE_DONE) {
 		(void)connection_report(session->connection, code, plan, r);
-		store_note_result(&session->server->store, code, r->state);
+		store_note_result(&session->sqlite->store, code, r->state);
 		return -1;
 	}
 	sqlite3_reset(stmt);

@@ -65,7 +65,7 @@ cursor_hold(struct session *session, struct portal *cursor, struct report *r)
 	session->out = saved;
 	cursor->is_held = cursor->done = true;
 	cursor->sent = 0;
-	atomic_fetch_add(&session->server->held_bytes, pgwire_buffer_length(&cursor->held));
+	atomic_fetch_add(&session->sqlite->held_bytes, pgwire_buffer_length(&cursor->held));
 	if (result == PORTAL_DONE)
 		return 0;
 	if (r->state == SQLSTATE_SUCCESSFUL_COMPLETION)

@@ -15,10 +15,10 @@
 /* ---- by the session's thread ---- */
 
 static void
-pause_uncount(struct server *server)
+pause_uncount(struct sqlite *sqlite)
 {
-	if (atomic_fetch_sub(&server->working, 1) == 1 && atomic_load(&server->pool.is_paused))
-		mailbox_wake(&server->mailbox);
+	if (atomic_fetch_sub(&sqlite->working, 1) == 1 && atomic_load(&sqlite->pool.is_paused))
+		mailbox_wake(&sqlite->mailbox);
 }
 
 /* The messages that begin work; the others end it, or go with what has begun. */
@@ -50,18 +50,18 @@ pause_fail(struct session *session, const struct pgwire_message *message, bool *
 enum session_step
 pause_enter(struct session *session, const struct pgwire_message *message, bool *taken)
 {
-	struct server *server = session->server;
+	struct sqlite *sqlite = session->sqlite;
 
 	*taken = false;
 	if (session->working || session->skipping || !pause_concerns(message->type))
 		return STEP_ON;
-	atomic_fetch_add(&server->working, 1);
-	if (!atomic_load(&server->pool.is_paused)) {
+	atomic_fetch_add(&sqlite->working, 1);
+	if (!atomic_load(&sqlite->pool.is_paused)) {
 		session->working = true;
 		session_wait_over(session);
 		return STEP_ON;
 	}
-	pause_uncount(server);
+	pause_uncount(sqlite);
 	/* A cancel of before this message is not for it. */
 	if (session->message_begun && (atomic_load(&session->task.cancelled) || session->wait_expired))
 		return pause_fail(session, message, taken);
@@ -77,16 +77,16 @@ pause_leave(struct session *session)
 	if (!session->working)
 		return;
 	session->working = false;
-	pause_uncount(session->server);
+	pause_uncount(session->sqlite);
 }
 
 /* ---- by the loop's thread ---- */
 
 static void
-pause_name_open(struct server *server, char *who, size_t size)
+pause_name_open(struct sqlite *sqlite, char *who, size_t size)
 {
 	size_t n = 0, named = 0, used = 0;
-	struct sql_activity *rows = activity_copy_all(server, &n);
+	struct sql_activity *rows = activity_copy_all(sqlite, &n);
 
 	who[0] = '\0';
 	for (size_t i = 0; rows != NULL && i < n; i++) {
@@ -101,16 +101,16 @@ pause_name_open(struct server *server, char *who, size_t size)
 }
 
 static void
-pause_answer(struct server *server)
+pause_answer(struct sqlite *sqlite)
 {
 	char who[64] = "";
-	struct message_paused paused = { .open = atomic_load(&server->working), .who = who };
+	struct message_paused paused = { .open = atomic_load(&sqlite->working), .who = who };
 
-	server->draining = false;
-	loop_timer_cancel(&server->drain_timer);
+	sqlite->draining = false;
+	loop_timer_cancel(&sqlite->drain_timer);
 	if (paused.open > 0)
-		pause_name_open(server, who, sizeof(who));
-	(void)channel_send_paused(&server->worker->channel, 0, &paused, -1);
+		pause_name_open(sqlite, who, sizeof(who));
+	(void)channel_send_paused(&sqlite->worker->channel, 0, &paused, -1);
 }
 
 static void
@@ -120,34 +120,34 @@ pause_is_over(struct loop_timer *timer)
 }
 
 void
-pause_look(struct server *server)
+pause_look(struct sqlite *sqlite)
 {
-	if (server->draining && atomic_load(&server->working) == 0)
-		pause_answer(server);
+	if (sqlite->draining && atomic_load(&sqlite->working) == 0)
+		pause_answer(sqlite);
 }
 
 void
 pause_take(void *context, struct frame *frame, const struct message_pause *message)
 {
 	struct worker *worker = context;
-	struct server *server = worker->state;
+	struct sqlite *sqlite = worker->state;
 
 	(void)frame;
-	pool_pause(&server->pool);
-	server->draining = true;
-	loop_timer_set(&worker->loop, &server->drain_timer, message->drain_ms, pause_is_over, server);
-	pause_look(server);
+	pool_pause(&sqlite->pool);
+	sqlite->draining = true;
+	loop_timer_set(&worker->loop, &sqlite->drain_timer, message->drain_ms, pause_is_over, sqlite);
+	pause_look(sqlite);
 }
 
 void
 pause_take_resume(void *context, struct frame *frame, const struct message_resume *message)
 {
 	struct worker *worker = context;
-	struct server *server = worker->state;
+	struct sqlite *sqlite = worker->state;
 
 	(void)frame;
 	(void)message;
-	server->draining = false;
-	loop_timer_cancel(&server->drain_timer);
-	pool_resume(&server->pool);
+	sqlite->draining = false;
+	loop_timer_cancel(&sqlite->drain_timer);
+	pool_resume(&sqlite->pool);
 }

@@ -26,6 +26,6 @@ void pause_leave(struct session *session);
 void pause_take(void *context, struct frame *frame, const struct message_pause *message);
 void pause_take_resume(void *context, struct frame *frame, const struct message_resume *message);
 /* The loop was woken: perhaps the last transaction has ended. */
-void pause_look(struct server *server);
+void pause_look(struct sqlite *sqlite);
 
 #endif

@@ -69,7 +69,7 @@ portal_reset(struct session *session, struct portal *portal)
 	free(portal->formats);
 	free(portal->copy);
 	free(portal->name);
-	atomic_fetch_sub(&session->server->held_bytes, pgwire_buffer_length(&portal->held));
+	atomic_fetch_sub(&session->sqlite->held_bytes, pgwire_buffer_length(&portal->held));
 	pgwire_buffer_free(&portal->held);
 	*portal = (struct portal) { .name = NULL };
 }
@@ -247,7 +247,7 @@ static enum portal_result
 portal_step_failed(struct session *session, struct portal *portal, int code, struct report *r)
 {
 	(void)connection_report(session->connection, code, portal->shared->plan, r);
-	store_note_result(&session->server->store, code, r->state);
+	store_note_result(&session->sqlite->store, code, r->state);
 	portal_release_statement(session, portal);
 	portal->done = true;
 	return PORTAL_FAILED;
@@ -259,7 +259,7 @@ portal_finish(struct session *session, struct portal *portal)
 	const struct dialect_plan *plan = portal->shared->plan;
 
 	if (!portal->shared->plan->read_only && !session->transaction.begun && !session->connection->context.local)
-		atomic_fetch_add(&session->server->store.file.commits, 1);
+		atomic_fetch_add(&session->sqlite->store.file.commits, 1);
 	if (plan->kind == DIALECT_MODIFY) {
 		portal->changes = (uint64_t)sqlite3_changes64(session->connection->db);
 		if (plan->fills_serial && portal->changes > 0) {
@@ -267,7 +267,7 @@ portal_finish(struct session *session, struct portal *portal)
 			session->connection->context.has_sequence_value = true;
 		}
 		if (!session->transaction.begun)
-			store_note_result(&session->server->store, SQLITE_OK, SQLSTATE_SUCCESSFUL_COMPLETION);
+			store_note_result(&session->sqlite->store, SQLITE_OK, SQLSTATE_SUCCESSFUL_COMPLETION);
 	}
 	portal_release_statement(session, portal);
 	portal->done = true;
@@ -281,7 +281,7 @@ portal_keep_connection(struct session *session, enum portal_result result, struc
 {
 	if (session->transaction.pinned || session->pinned)
 		return result;
-	if (!pool_pin(&session->server->pool, &session->task)) {
+	if (!pool_pin(&session->sqlite->pool, &session->task)) {
 		(void)report_set(r, SQLSTATE_TOO_MANY_CONNECTIONS,
 		    "too many portals hold a database connection; see max_open_conns in bibd.yaml(5)");
 		return PORTAL_FAILED;
@@ -295,7 +295,7 @@ static enum portal_result
 portal_send(struct session *session, struct report *r)
 {
 	if (session->holding)
-		return pgwire_buffer_length(&session->out) + atomic_load(&session->server->held_bytes) > CURSOR_HOLD_BYTES ||
+		return pgwire_buffer_length(&session->out) + atomic_load(&session->sqlite->held_bytes) > CURSOR_HOLD_BYTES ||
 			memory_would_refuse(pgwire_buffer_length(&session->out))
 		    ? PORTAL_FAILED
 		    : PORTAL_DONE;
@@ -355,7 +355,7 @@ portal_run_held(struct session *session, struct portal *portal, uint64_t max)
 		if (!portal->discards)
 			pgwire_put_bytes(&session->out, at, size);
 		pgwire_buffer_consume(held, size);
-		atomic_fetch_sub(&session->server->held_bytes, size);
+		atomic_fetch_sub(&session->sqlite->held_bytes, size);
 		portal->rows++;
 		portal->sent++;
 	}

@@ -21,14 +21,14 @@
 
 /* remote: who it is, or NULL for the kernel to say. */
 static struct session *
-session_new(struct server *server, int fd, const struct pgwire_peer *remote)
+session_new(struct sqlite *sqlite, int fd, const struct pgwire_peer *remote)
 {
-	struct session *session = session_allocate(server);
+	struct session *session = session_allocate(sqlite);
 	struct error e;
 
 	if (session == NULL)
 		return NULL;
-	session->server = server;
+	session->sqlite = sqlite;
 	session->task.fd = fd;
 	session->statement_deadline = session->task.wait_deadline = CLOCK_NEVER;
 	session->task.role = ROLES;
@@ -38,15 +38,15 @@ session_new(struct server *server, int fd, const struct pgwire_peer *remote)
 	    getrandom(&session->secret, sizeof(session->secret), 0) != (ssize_t)sizeof(session->secret) ||
 	    (remote == NULL && pgwire_peer_get(fd, &session->peer, &e) == -1)) {
 		settings_free(session->settings);
-		session_give_back(server, session);
+		session_give_back(sqlite, session);
 		return NULL;
 	}
 	if (remote != NULL)
 		session->peer = *remote;
 	else
-		session->peer.is_check = session->peer.pid == server->worker->supervisor_pid;
+		session->peer.is_check = session->peer.pid == sqlite->worker->supervisor_pid;
 	session->task.is_check = session->peer.is_check;
-	session->conf = server_conf_get(server);
+	session->conf = sqlite_conf_get(sqlite);
 	session->memory.must_stop = session_must_stop;
 	session->memory.arg = session;
 	session->activity.began_us = clock_realtime_us();
@@ -54,31 +54,31 @@ session_new(struct server *server, int fd, const struct pgwire_peer *remote)
 }
 
 void
-session_accept(struct server *server, int fd, const struct pgwire_peer *remote)
+session_accept(struct sqlite *sqlite, int fd, const struct pgwire_peer *remote)
 {
-	struct session *session = session_new(server, fd, remote);
+	struct session *session = session_new(sqlite, fd, remote);
 
 	if (session == NULL) {
 		close(fd);
 		return;
 	}
-	pthread_mutex_lock(&server->lock);
-	if (++server->next_pid == 0 || server->next_pid > INT32_MAX)
-		server->next_pid = 1;
-	session->pid = server->next_pid;
-	LIST_INSERT_HEAD(&server->sessions, session, entry);
-	server->nsessions++;
+	pthread_mutex_lock(&sqlite->lock);
+	if (++sqlite->next_pid == 0 || sqlite->next_pid > INT32_MAX)
+		sqlite->next_pid = 1;
+	session->pid = sqlite->next_pid;
+	LIST_INSERT_HEAD(&sqlite->sessions, session, entry);
+	sqlite->nsessions++;
 	/* One that comes while all are being told to end. */
-	atomic_store(&session->task.terminated, atomic_load(&server->stopping));
-	pthread_mutex_unlock(&server->lock);
-	atomic_fetch_add(&server->roles[ROLES], 1);
-	if (!session->task.is_check && admission_enter(&server->admission, session->conf->conf, &session->peer, fd,
+	atomic_store(&session->task.terminated, atomic_load(&sqlite->stopping));
+	pthread_mutex_unlock(&sqlite->lock);
+	atomic_fetch_add(&sqlite->roles[ROLES], 1);
+	if (!session->task.is_check && admission_enter(&sqlite->admission, session->conf->conf, &session->peer, fd,
 		&session->place, &session->report) == -1) {
 		session_refuse(session);
 		return;
 	}
 	session->startup_deadline = clock_now_ms() + session->conf->conf->server.startup_timeout;
-	pool_await_client(&server->pool, &session->task, EPOLLIN, session->startup_deadline);
+	pool_await_client(&sqlite->pool, &session->task, EPOLLIN, session->startup_deadline);
 }
 
 static void
@@ -99,7 +99,7 @@ session_drop_all(struct session *session)
 void
 session_free(struct session *session)
 {
-	struct server *server = session->server;
+	struct sqlite *sqlite = session->sqlite;
 	bool last;
 
 	pause_leave(session);
@@ -111,13 +111,13 @@ session_free(struct session *session)
 	transaction_abandon(session);
 	session->drops_connection |= session->keeps_connection;
 	session_spare_connection(session);
-	atomic_fetch_sub(&server->roles[session->task.is_check ? ROLES : session->task.role], 1);
-	admission_leave(&server->admission, &session->place);
-	pthread_mutex_lock(&server->lock);
+	atomic_fetch_sub(&sqlite->roles[session->task.is_check ? ROLES : session->task.role], 1);
+	admission_leave(&sqlite->admission, &session->place);
+	pthread_mutex_lock(&sqlite->lock);
 	LIST_REMOVE(session, entry);
-	last = --server->nsessions == 0;
-	pthread_mutex_unlock(&server->lock);
-	pool_forget(&server->pool, &session->task);
+	last = --sqlite->nsessions == 0;
+	pthread_mutex_unlock(&sqlite->lock);
+	pool_forget(&sqlite->pool, &session->task);
 	close(session->task.fd);
 	dialect_text_free(&session->query.text);
 	pgwire_buffer_free(&session->in);
@@ -126,11 +126,11 @@ session_free(struct session *session)
 	report_reset(&session->report);
 	settings_free(session->settings);
 	activity_free(session);
-	server_conf_release(session->conf);
+	sqlite_conf_release(session->conf);
 	pthread_mutex_destroy(&session->task.lock);
-	session_give_back(server, session);
-	if (last && atomic_load(&server->stopping))
-		mailbox_wake(&server->mailbox);
+	session_give_back(sqlite, session);
+	if (last && atomic_load(&sqlite->stopping))
+		mailbox_wake(&sqlite->mailbox);
 }
 
 void
@@ -139,14 +139,14 @@ session_begin_long_work(struct session *session)
 	if (session->has_long_work)
 		return;
 	session->has_long_work = true;
-	pool_enter_long_work(&session->server->pool);
+	pool_enter_long_work(&session->sqlite->pool);
 }
 
 void
 session_end_long_work(struct session *session)
 {
 	if (session->has_long_work)
-		pool_leave_long_work(&session->server->pool);
+		pool_leave_long_work(&session->sqlite->pool);
 	session->has_long_work = false;
 }
 
@@ -190,7 +190,7 @@ session_is_abandoned(struct session *session, int64_t now)
 		return false;
 	since = session->gone_ms > session->statement_start ? session->gone_ms : session->statement_start;
 	return now - since >= SESSION_ABANDONED_WRITE_MS ||
-	    (now - since >= SESSION_ABANDONED_READ_MS && !pool_has_lease(&session->server->pool, &session->task));
+	    (now - since >= SESSION_ABANDONED_READ_MS && !pool_has_lease(&session->sqlite->pool, &session->task));
 }
 
 bool
@@ -205,7 +205,7 @@ session_must_stop(void *arg)
 	if (!session->has_long_work && now - session->statement_start >= SESSION_LONG_WORK_MS)
 		session_begin_long_work(session);
 	if (now - session->statement_start >= SESSION_LOW_WORK_MS && now - session->turn_start >= SESSION_LOW_WORK_MS &&
-	    !pool_has_low_thread() && !pool_has_lease(&session->server->pool, &session->task))
+	    !pool_has_low_thread() && !pool_has_lease(&session->sqlite->pool, &session->task))
 		pool_lower_thread();
 	stop = session_is_over(session) || (session->has_long_work && session_is_abandoned(session, now));
 	(void)memory_guard(guarded);
@@ -213,17 +213,17 @@ session_must_stop(void *arg)
 }
 
 void
-session_cancel(struct server *server, uint32_t pid, uint32_t secret)
+session_cancel(struct sqlite *sqlite, uint32_t pid, uint32_t secret)
 {
 	struct session *session;
 
-	pthread_mutex_lock(&server->lock);
-	LIST_FOREACH(session, &server->sessions, entry)
+	pthread_mutex_lock(&sqlite->lock);
+	LIST_FOREACH(session, &sqlite->sessions, entry)
 		if (session->pid == pid && session->secret == secret && session->phase == SESSION_SERVING) {
 			session_signal(session, false);
 			break;
 		}
-	pthread_mutex_unlock(&server->lock);
+	pthread_mutex_unlock(&sqlite->lock);
 }
 
 void
@@ -236,13 +236,13 @@ session_signal(struct session *session, bool terminate)
 		atomic_store(&session->killed, true);
 	}
 	if (terminate || task_where(&session->task) == TASK_PARKED)
-		pool_rouse(&session->server->pool, &session->task);
+		pool_rouse(&session->sqlite->pool, &session->task);
 }
 
 void
 session_audit(struct session *session, const char *kind, const char *statement, const char *result)
 {
-	audit_add(&session->server->audit, &session->peer, session->task.role, kind, statement, result);
+	audit_add(&session->sqlite->audit, &session->peer, session->task.role, kind, statement, result);
 }
 
 void
@@ -256,18 +256,18 @@ session_put_terminated(struct session *session)
 }
 
 void
-session_terminate_all(struct server *server, bool hurry)
+session_terminate_all(struct sqlite *sqlite, bool hurry)
 {
 	struct session *session;
 
-	pthread_mutex_lock(&server->lock);
-	LIST_FOREACH(session, &server->sessions, entry) {
+	pthread_mutex_lock(&sqlite->lock);
+	LIST_FOREACH(session, &sqlite->sessions, entry) {
 		atomic_store(&session->task.terminated, true);
 		if (hurry)
 			atomic_store(&session->task.cancelled, true);
-		pool_rouse(&server->pool, &session->task);
+		pool_rouse(&sqlite->pool, &session->task);
 	}
-	pthread_mutex_unlock(&server->lock);
+	pthread_mutex_unlock(&sqlite->lock);
 }
 
 void
@@ -362,10 +362,10 @@ session_ready(struct session *session)
 	}
 	/* Refused attempts wait for someone with a connection who may write. */
 	if (session->connection != NULL && !session->transaction.begun &&
-	    atomic_load_explicit(&session->server->audit.queue.pending, memory_order_relaxed) > 0 &&
-	    !pool_has_low_thread() && pool_take_lease(&session->server->pool, &session->task)) {
-		audit_flush(&session->server->audit, session->connection);
-		pool_give_lease(&session->server->pool, &session->task);
+	    atomic_load_explicit(&session->sqlite->audit.queue.pending, memory_order_relaxed) > 0 &&
+	    !pool_has_low_thread() && pool_take_lease(&session->sqlite->pool, &session->task)) {
+		audit_flush(&session->sqlite->audit, session->connection);
+		pool_give_lease(&session->sqlite->pool, &session->task);
 	}
 	session_spare_connection(session);
 }
@@ -417,7 +417,7 @@ session_wait(struct session *session, enum pool_wait wait, struct report *r)
 	}
 	session_wait_over(session);
 	if (wait == POOL_WAIT_PIN)
-		pool_decline_pin(&session->server->pool);
+		pool_decline_pin(&session->sqlite->pool);
 	return TRANSACTION_ERROR;
 }
 

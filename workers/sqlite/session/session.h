@@ -16,7 +16,7 @@
 #include "workers/sqlite/session/copy.h"
 #include "workers/sqlite/memory/memory.h"
 #include "workers/sqlite/session/portal.h"
-#include "workers/sqlite/session/server.h"
+#include "workers/sqlite/session/sqlite.h"
 #include "workers/sqlite/settings/settings.h"
 #include "workers/sqlite/session/transaction.h"
 
@@ -70,12 +70,12 @@ struct simple_query {
 struct session {
 	struct pool_task task; /* what the pool schedules: the socket, the role, where it is and until when it waits */
 	LIST_ENTRY(session) entry; /* of the server's, or of those that have ended */
-	struct server *server;
+	struct sqlite *sqlite;
 
 	uint32_t pid, secret;	/* of the cancel key: numbers of bibd's own */
 	struct pgwire_peer peer;
 	struct admission_place place;
-	struct server_conf *conf;
+	struct sqlite_conf *conf;
 	atomic_uint phase; /* enum session_phase; other threads read it */
 	char database[64];
 	struct settings *settings;
@@ -129,15 +129,15 @@ struct session {
 };
 
 /* Memory for a session, zeroed but for the task, which is ready to run; and back. NULL: out of memory. */
-struct session *session_allocate(struct server *server);
-void session_give_back(struct server *server, struct session *session);
+struct session *session_allocate(struct sqlite *sqlite);
+void session_give_back(struct sqlite *sqlite, struct session *session);
 
 /* Whose task it is. */
 struct session *session_of_task(struct pool_task *task);
 
 /* A new client on a non-blocking socket, which the session owns; remote: who it is where the kernel cannot say, or NULL.
  * From any thread. */
-void session_accept(struct server *server, int fd, const struct pgwire_peer *remote);
+void session_accept(struct sqlite *sqlite, int fd, const struct pgwire_peer *remote);
 
 /* Ends the session and frees it. By the thread that has it. */
 void session_free(struct session *session);
@@ -157,7 +157,7 @@ void session_begin_long_work(struct session *session);
 void session_end_long_work(struct session *session);
 
 /* Cancels what the session with this key runs. Nothing tells the asker whether there was one. */
-void session_cancel(struct server *server, uint32_t pid, uint32_t secret);
+void session_cancel(struct sqlite *sqlite, uint32_t pid, uint32_t secret);
 
 /* Cancels what this session runs, or ends it now. With the server's lock held. */
 void session_signal(struct session *session, bool terminate);
@@ -167,7 +167,7 @@ void session_put_terminated(struct session *session);
 
 /* Tells all sessions to end: those that do nothing now, at once; the others when their statement is over, or, if
  * `hurry`, now. */
-void session_terminate_all(struct server *server, bool hurry);
+void session_terminate_all(struct sqlite *sqlite, bool hurry);
 
 /* A new session that may not be: says so, ends and frees it. */
 void session_refuse(struct session *session);

@@ -6,15 +6,15 @@
 #include "workers/sqlite/session/session.h"
 
 struct session *
-session_allocate(struct server *server)
+session_allocate(struct sqlite *sqlite)
 {
 	const size_t rest = offsetof(struct session, task) + sizeof(struct pool_task);
 	struct session *session;
 
-	pthread_mutex_lock(&server->lock);
-	if ((session = LIST_FIRST(&server->ended)) != NULL)
+	pthread_mutex_lock(&sqlite->lock);
+	if ((session = LIST_FIRST(&sqlite->ended)) != NULL)
 		LIST_REMOVE(session, entry);
-	pthread_mutex_unlock(&server->lock);
+	pthread_mutex_unlock(&sqlite->lock);
 	if (session == NULL)
 		session = calloc(1, sizeof(*session));
 	else
@@ -25,11 +25,11 @@ session_allocate(struct server *server)
 }
 
 void
-session_give_back(struct server *server, struct session *session)
+session_give_back(struct sqlite *sqlite, struct session *session)
 {
-	pthread_mutex_lock(&server->lock);
-	LIST_INSERT_HEAD(&server->ended, session, entry);
-	pthread_mutex_unlock(&server->lock);
+	pthread_mutex_lock(&sqlite->lock);
+	LIST_INSERT_HEAD(&sqlite->ended, session, entry);
+	pthread_mutex_unlock(&sqlite->lock);
 }
 
 struct session *

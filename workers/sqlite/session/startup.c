@@ -38,12 +38,12 @@ session_refuse(struct session *session)
 static int
 startup_check_server(struct session *session)
 {
-	struct server *server = session->server;
+	struct sqlite *sqlite = session->sqlite;
 	struct report *r = &session->report;
 
-	if (atomic_load(&server->stopping))
+	if (atomic_load(&sqlite->stopping))
 		return report_set(r, SQLSTATE_CANNOT_CONNECT_NOW, "the database system is shutting down");
-	if (!atomic_load(&server->operational))
+	if (!atomic_load(&sqlite->operational))
 		return report_set(r, SQLSTATE_CANNOT_CONNECT_NOW, "the database system is starting up");
 	return 0;
 }
@@ -82,7 +82,7 @@ startup_apply_settings(struct session *session, const struct pgwire_startup *sta
 static int
 startup_admit(struct session *session, const struct pgwire_startup *startup)
 {
-	struct server *server = session->server;
+	struct sqlite *sqlite = session->sqlite;
 	const struct conf *conf = session->conf->conf;
 	struct report *r = &session->report;
 
@@ -91,12 +91,12 @@ startup_admit(struct session *session, const struct pgwire_startup *startup)
 		session->task.role = ROLE_ADMIN;
 		return 0;
 	}
-	if (pgwire_access_role(conf, server->worker->separated, &session->peer, startup->user, &session->task.role,
+	if (pgwire_access_role(conf, sqlite->worker->separated, &session->peer, startup->user, &session->task.role,
 		r) == -1 ||
-	    admission_serve(&server->admission, conf, session->task.role, &session->place, r) == -1)
+	    admission_serve(&sqlite->admission, conf, session->task.role, &session->place, r) == -1)
 		return -1;
-	atomic_fetch_sub(&server->roles[ROLES], 1);
-	atomic_fetch_add(&server->roles[session->task.role], 1);
+	atomic_fetch_sub(&sqlite->roles[ROLES], 1);
+	atomic_fetch_add(&sqlite->roles[session->task.role], 1);
 	return 0;
 }
 
@@ -140,7 +140,7 @@ session_step_startup(struct session *session)
 	case PGWIRE_STARTUP_REFUSE_TLS:
 		return STEP_ON;
 	case PGWIRE_STARTUP_CANCEL:
-		session_cancel(session->server, startup.cancel_pid, startup.cancel_secret);
+		session_cancel(session->sqlite, startup.cancel_pid, startup.cancel_secret);
 		return STEP_CLOSE;
 	case PGWIRE_STARTUP_CLOSE:
 		return STEP_CLOSE;

@@ -18,7 +18,7 @@ transaction_pin(struct session *session, struct report *r)
 
 	if (t->pinned)
 		return 0;
-	if (!pool_pin(&session->server->pool, &session->task))
+	if (!pool_pin(&session->sqlite->pool, &session->task))
 		return report_set(r, SQLSTATE_TOO_MANY_CONNECTIONS,
 		    "too many transactions hold a database connection; see max_open_conns in bibd.yaml(5)");
 	t->pinned = true;
@@ -31,7 +31,7 @@ transaction_lacks_pin(struct session *session)
 	const struct transaction *t = &session->transaction;
 
 	return t->block == TRANSACTION_OPEN && t->isolation != ISOLATION_READ_COMMITTED && !t->begun && !t->pinned &&
-	    !pool_may_pin(&session->server->pool, &session->task);
+	    !pool_may_pin(&session->sqlite->pool, &session->task);
 }
 
 /* Pinned, or it waits until another is not any more; meanwhile it holds nothing that the others need to end. */
@@ -42,11 +42,11 @@ transaction_await_pin(struct session *session, struct report *r)
 
 	if (t->pinned)
 		return TRANSACTION_READY;
-	if ((t->pinned = pool_pin(&session->server->pool, &session->task))) {
+	if ((t->pinned = pool_pin(&session->sqlite->pool, &session->task))) {
 		session_wait_over(session);
 		return TRANSACTION_READY;
 	}
-	pool_give_lease(&session->server->pool, &session->task);
+	pool_give_lease(&session->sqlite->pool, &session->task);
 	session_spare_connection(session);
 	return session_wait(session, POOL_WAIT_PIN, r);
 }
@@ -170,7 +170,7 @@ transaction_become_writer(struct session *session, struct report *r)
 	enum transaction_result result;
 
 	/* A thread that gives way leaves the session to another: who writes does so at full speed. */
-	if (!t->writes && (pool_has_low_thread() || !pool_take_lease(&session->server->pool, &session->task))) {
+	if (!t->writes && (pool_has_low_thread() || !pool_take_lease(&session->sqlite->pool, &session->task))) {
 		/* Who waits for the lease needs no connection meanwhile, unless a snapshot is open on it. */
 		session_spare_connection(session);
 		return session_wait(session, POOL_WAIT_LEASE, r);
@@ -224,10 +224,10 @@ transaction_after_statement(struct session *session)
 	if (t->begun)
 		return;
 	if (session->connection != NULL && !connection_in_transaction(session->connection) &&
-	    atomic_load_explicit(&session->server->audit.queue.pending, memory_order_relaxed) > 0 &&
-	    pool_has_lease(&session->server->pool, &session->task))
-		audit_flush(&session->server->audit, session->connection);
-	pool_give_lease(&session->server->pool, &session->task);
+	    atomic_load_explicit(&session->sqlite->audit.queue.pending, memory_order_relaxed) > 0 &&
+	    pool_has_lease(&session->sqlite->pool, &session->task))
+		audit_flush(&session->sqlite->audit, session->connection);
+	pool_give_lease(&session->sqlite->pool, &session->task);
 }
 
 /* Everything that a transaction took, but for its block's state. */
@@ -238,12 +238,12 @@ transaction_let_go(struct session *session)
 
 	t->begun = false;
 	if (t->writes && session->connection != NULL)
-		audit_flush(&session->server->audit, session->connection);
+		audit_flush(&session->sqlite->audit, session->connection);
 	t->writes = false;
 	if (t->pinned)
-		pool_unpin(&session->server->pool);
+		pool_unpin(&session->sqlite->pool);
 	t->pinned = false;
-	pool_give_lease(&session->server->pool, &session->task);
+	pool_give_lease(&session->sqlite->pool, &session->task);
 }
 
 void
@@ -294,17 +294,17 @@ transaction_commit(struct session *session, struct report *r)
 	if (t->begun) {
 		if ((code = connection_run(session->connection, COMMAND_COMMIT)) != SQLITE_OK) {
 			(void)connection_report(session->connection, code, NULL, r);
-			store_note_result(&session->server->store, code, r->state);
+			store_note_result(&session->sqlite->store, code, r->state);
 			transaction_rollback(session);
 			return -1;
 		}
 		if (t->writes)
-			atomic_fetch_add(&session->server->store.file.commits, 1);
+			atomic_fetch_add(&session->sqlite->store.file.commits, 1);
 		/* Of the session's own tables no other connection knows. */
 		if (t->defined && t->writes)
-			atomic_fetch_add(&session->server->store.file.definitions, 1);
+			atomic_fetch_add(&session->sqlite->store.file.definitions, 1);
 		if (t->writes)
-			store_note_result(&session->server->store, SQLITE_OK, SQLSTATE_SUCCESSFUL_COMPLETION);
+			store_note_result(&session->sqlite->store, SQLITE_OK, SQLSTATE_SUCCESSFUL_COMPLETION);
 	}
 	settings_commit(session->settings);
 	transaction_reset(session);

@@ -31,7 +31,7 @@ session_flush(struct session *session)
 			pgwire_buffer_consume(out, (size_t)n);
 			/* Of a statement that goes on, or in a transaction. */
 			if (session->connection != NULL)
-				pool_note_answer(&session->server->pool, &session->task);
+				pool_note_answer(&session->sqlite->pool, &session->task);
 		}
 		else if (n == -1 && errno == EINTR)
 			continue;
@@ -335,8 +335,8 @@ session_settle(struct session *session)
 void
 session_run(struct session *session, uint32_t events)
 {
-	struct pool *pool = &session->server->pool;
-	struct store *store = &session->server->store;
+	struct pool *pool = &session->sqlite->pool;
+	struct store *store = &session->sqlite->store;
 	enum session_step step = STEP_ON;
 	size_t wanted = 0;
 

@@ -21,7 +21,7 @@ struct span {
 	size_t length;
 };
 
-struct node {
+struct jsonb_node {
 	enum kind kind;
 	uint32_t parent, next; /* NO_NODE: none */
 	uint32_t first, last, count; /* of a container's children */
@@ -31,7 +31,7 @@ struct node {
 };
 
 struct tree {
-	struct node *nodes;
+	struct jsonb_node *nodes;
 	uint32_t n, capacity;
 	char *strings; /* what strings say, one behind the other: never longer than their text */
 	size_t used;
@@ -49,10 +49,10 @@ tree_free(struct tree *tree)
 
 /* ---- from a text that is JSON ---- */
 
-static struct node *
+static struct jsonb_node *
 add_node(struct tree *tree, uint32_t parent, struct report *r)
 {
-	struct node *nodes, *node;
+	struct jsonb_node *nodes, *node;
 	uint32_t capacity = tree->capacity == 0 ? 16 : tree->capacity * 2;
 
 	if (tree->n == tree->capacity) {
@@ -65,9 +65,9 @@ add_node(struct tree *tree, uint32_t parent, struct report *r)
 		tree->capacity = capacity;
 	}
 	node = &tree->nodes[tree->n];
-	*node = (struct node){.parent = parent, .next = NO_NODE, .first = NO_NODE, .last = NO_NODE};
+	*node = (struct jsonb_node){.parent = parent, .next = NO_NODE, .first = NO_NODE, .last = NO_NODE};
 	if (parent != NO_NODE) {
-		struct node *container = &tree->nodes[parent];
+		struct jsonb_node *container = &tree->nodes[parent];
 
 		if (container->last == NO_NODE)
 			container->first = tree->n;
@@ -104,7 +104,7 @@ take_string(struct tree *tree, struct span *said, struct report *r)
 }
 
 static int
-take_number(struct tree *tree, struct node *node, struct report *r)
+take_number(struct tree *tree, struct jsonb_node *node, struct report *r)
 {
 	const char *start = tree->p;
 	struct type_value number;
@@ -120,7 +120,7 @@ take_number(struct tree *tree, struct node *node, struct report *r)
 }
 
 static int
-take_scalar(struct tree *tree, struct node *node, struct report *r)
+take_scalar(struct tree *tree, struct jsonb_node *node, struct report *r)
 {
 	static const struct {
 		char first;
@@ -172,7 +172,7 @@ compare_members(const void *a, const void *b, void *context)
 
 /* Of several members of one name the last counts. */
 static void
-link_members(struct tree *tree, struct node *object, const uint32_t *members, uint32_t n)
+link_members(struct tree *tree, struct jsonb_node *object, const uint32_t *members, uint32_t n)
 {
 	uint32_t *link = &object->first;
 
@@ -188,7 +188,7 @@ link_members(struct tree *tree, struct node *object, const uint32_t *members, ui
 }
 
 static int
-sort_members(struct tree *tree, struct node *object, struct report *r)
+sort_members(struct tree *tree, struct jsonb_node *object, struct report *r)
 {
 	uint32_t n = 0, *members;
 
@@ -209,7 +209,7 @@ static int
 take_value(struct tree *tree, uint32_t *parent, struct report *r)
 {
 	struct span key = {0};
-	struct node *node;
+	struct jsonb_node *node;
 
 	if (*parent != NO_NODE && tree->nodes[*parent].kind == KIND_OBJECT && take_string(tree, &key, r) != 0)
 		return -1;
@@ -250,7 +250,7 @@ tree_read(struct tree *tree, const char *text, size_t length, struct report *r)
 /* ---- to the text that is kept ---- */
 
 static void
-put_node(struct pgwire_buffer *out, const struct tree *tree, const struct node *node)
+put_node(struct pgwire_buffer *out, const struct tree *tree, const struct jsonb_node *node)
 {
 	if (node->parent != NO_NODE && tree->nodes[node->parent].kind == KIND_OBJECT) {
 		type_json_put_string(out, node->key.at, node->key.length);
@@ -309,7 +309,7 @@ type_parse_jsonb(const char *data, size_t length, struct type_value *out, struct
 /* ---- the order of two ---- */
 
 static int
-compare_nodes(const struct node *a, const struct node *b)
+compare_nodes(const struct jsonb_node *a, const struct jsonb_node *b)
 {
 	int order = compare_spans(&a->key, &b->key);
 
@@ -327,10 +327,10 @@ compare_nodes(const struct node *a, const struct node *b)
 
 /* A document that is a scalar counts as an array of one, before any such array: only an empty array comes before it. */
 static bool
-compare_roots(const struct node *a, const struct node *b, int *order)
+compare_roots(const struct jsonb_node *a, const struct jsonb_node *b, int *order)
 {
 	bool scalar_a = a->kind < KIND_ARRAY, scalar_b = b->kind < KIND_ARRAY;
-	const struct node *container = scalar_a ? b : a;
+	const struct jsonb_node *container = scalar_a ? b : a;
 
 	if (scalar_a == scalar_b)
 		return false;

@@ -21,12 +21,12 @@
 struct session;
 
 /* The part of the configuration that threads read: replaced whole on reload, freed with its last user. */
-struct server_conf {
+struct sqlite_conf {
 	atomic_uint references;
 	struct conf *conf;
 };
 
-struct server {
+struct sqlite {
 	struct worker *worker;
 	struct mailbox mailbox; /* what threads leave for the loop's thread */
 	struct store store;
@@ -38,7 +38,7 @@ struct server {
 	LIST_HEAD(, session) sessions;
 	LIST_HEAD(, session) ended; /* memory of sessions, for the next ones */
 	unsigned nsessions;
-	struct server_conf *conf;
+	struct sqlite_conf *conf;
 	uint32_t next_pid;
 
 	atomic_bool operational; /* clients are served; before: 57P03 */
@@ -58,21 +58,21 @@ struct server {
 };
 
 /* Takes a reference to the configuration in force. */
-struct server_conf *server_conf_get(struct server *server);
-void server_conf_release(struct server_conf *conf);
+struct sqlite_conf *sqlite_conf_get(struct sqlite *sqlite);
+void sqlite_conf_release(struct sqlite_conf *conf);
 
 /* A server of zeroed memory without sessions, whose store is not open yet: nobody is let in before pool_listen. Errors:
  * server.start, server.conf, pool.create. */
-int server_open(struct server *server, struct worker *worker, struct error *e);
+int sqlite_open(struct sqlite *sqlite, struct worker *worker, struct error *e);
 
 /* Makes this the configuration in force: a copy, for the threads. Errors: server.conf. */
-int server_set_conf(struct server *server, const struct conf *conf, struct error *e);
+int sqlite_set_conf(struct sqlite *sqlite, const struct conf *conf, struct error *e);
 
 /* What the pool has sessions do. */
-extern const struct pool_calls server_pool_calls;
+extern const struct pool_calls sqlite_pool_calls;
 
 /* Ends the worker's serving, with the last session: what the audit trail has still to say, then the store. */
-void server_finish_stop(struct server *server);
-unsigned server_count_sessions(struct server *server);
+void sqlite_finish_stop(struct sqlite *sqlite);
+unsigned sqlite_count_sessions(struct sqlite *sqlite);
 
 #endif

@@ -1,10 +1,10 @@
 /*
- * A message of the server's while it is dealt with: between server_relay.c and server_error.c.
+ * A message of the server's while it is dealt with: between backend_relay.c and backend_error.c.
  */
 #ifndef BIBD_POSTGRES_SERVER_ANSWER_H
 #define BIBD_POSTGRES_SERVER_ANSWER_H
 
-#include "workers/postgres/pool/server.h"
+#include "workers/postgres/pool/backend.h"
 
 #define ANSWER_HEADER_SIZE 5
 /* Enough of an error to have its severity and code. */
@@ -18,12 +18,12 @@ struct answer {
 };
 
 /* The first request is bibd's own. */
-bool answer_is_injected(const struct server *server);
+bool answer_is_injected(const struct backend *backend);
 
 /* Passes the message on to the session, or drops it; the rest of a large one likewise, as it comes. */
-void answer_pass(struct server *server, const struct answer *answer, bool drop);
+void answer_pass(struct backend *backend, const struct answer *answer, bool drop);
 
 /* ErrorResponse. */
-void answer_take_error(struct server *server, const struct answer *answer);
+void answer_take_error(struct backend *backend, const struct answer *answer);
 
 #endif

@@ -10,20 +10,20 @@
 #include "workers/postgres/statements/prepared.h"
 #include "workers/postgres/statements/settings.h"
 
-/* What a connection is at; server.c has the table of what each state means, and the one function that changes it. */
-enum server_state {
-	SERVER_RESOLVING,  /* its host's name is looked up */
-	SERVER_CONNECTING, /* libpq is at it */
-	SERVER_LEARNING,   /* is asked which functions leave something behind */
-	SERVER_IDLE,
-	SERVER_SYNCING,	   /* has a session and is given its settings */
-	SERVER_ACTIVE,	   /* carries a session until the transaction is over */
-	SERVER_PINNED,	   /* carries a session until that ends */
-	SERVER_CLEANING,   /* has lost its session; answers are dropped until nothing of it is left */
-	SERVER_HELD,	   /* clean, but a cancel for it is still under way */
-	SERVER_LISTENING,  /* listens for all sessions, and is none's */
-	SERVER_CLOSED,
-	SERVER_STATES
+/* What a connection is at; backend.c has the table of what each state means, and the one function that changes it. */
+enum backend_state {
+	BACKEND_RESOLVING,  /* its host's name is looked up */
+	BACKEND_CONNECTING, /* libpq is at it */
+	BACKEND_LEARNING,   /* is asked which functions leave something behind */
+	BACKEND_IDLE,
+	BACKEND_SYNCING,	   /* has a session and is given its settings */
+	BACKEND_ACTIVE,	   /* carries a session until the transaction is over */
+	BACKEND_PINNED,	   /* carries a session until that ends */
+	BACKEND_CLEANING,   /* has lost its session; answers are dropped until nothing of it is left */
+	BACKEND_HELD,	   /* clean, but a cancel for it is still under way */
+	BACKEND_LISTENING,  /* listens for all sessions, and is none's */
+	BACKEND_CLOSED,
+	BACKEND_STATES
 };
 
 /* What an answer is awaited for, in the order in which it was sent. */
@@ -58,54 +58,54 @@ struct request {
 	uint16_t flags;
 	uint32_t hash;		     /* of named; LEARN of the unnamed one: the end of its serial */
 	struct named *named;	     /* PARSE, DESCRIBE: an address, which may be none any more; else owned, or NULL */
-	struct statement *statement; /* owned, or NULL */
+	struct pg_statement *statement; /* owned, or NULL */
 	struct named *use;	     /* BIND, DESCRIBE: an address, likewise: it is used for the first time here */
 	uint32_t use_hash;
 	/* UNNAMED PARSE, CLOSE: what there was before, in case that the server drops this one; before_statement is owned. */
 	uint64_t before, before_reading, before_here; /* before_here: server.unnamed */
-	struct statement *before_statement;
+	struct pg_statement *before_statement;
 };
-#define SERVER_REQUESTS_MAX 4096
+#define BACKEND_REQUESTS_MAX 4096
 
-struct server_transport {
+struct backend_transport {
 	/* As read(2) and write(2) on a non-blocking descriptor. */
-	ssize_t (*read)(struct server *server, void *data, size_t size);
-	ssize_t (*write)(struct server *server, const void *data, size_t size);
+	ssize_t (*read)(struct backend *backend, void *data, size_t size);
+	ssize_t (*write)(struct backend *backend, const void *data, size_t size);
 };
 
-#define SERVER_PARAMETERS_MAX 24
-struct server_parameter {
+#define BACKEND_PARAMETERS_MAX 24
+struct backend_parameter {
 	char *name, *value;
 };
 
-struct server {
+struct backend {
 	struct loop_watch watch;
-	struct pool *pool;
-	TAILQ_ENTRY(server) entry; /* idle ones of a role, or closed ones */
+	struct pg_pool *pool;
+	TAILQ_ENTRY(backend) entry; /* idle ones of a role, or closed ones */
 	unsigned slot;
 	uint64_t serial;
-	enum server_state state;
+	enum backend_state state;
 	enum role role;
-	char side;	  /* of its login (store_side) */
+	char side;	  /* of its login (pg_store_side) */
 	int64_t since;	  /* IDLE: when it became so */
 	PGconn *conn;
 	PGcancel *cancel; /* NULL while a cancel is under way */
 	void *ssl;
-	const struct server_transport *transport;
+	const struct backend_transport *transport;
 	int64_t deadline; /* CONNECTING, CLEANING */
 	bool was_resolved;
 	char host_address[64];
 
-	struct session *session;
+	struct pg_session *session;
 	uint64_t owner;		 /* the session that had it last, 0 when that is gone */
 	uint64_t sequence_owner; /* the session whose values lastval() has; 0: several; SERVER_NOBODY: none */
 	uint64_t logins;	 /* the pool's when it was made */
 	uint64_t unnamed;	 /* serial of the unnamed statement that is there */
-	struct settings *applied; /* NULL: not known */
+	struct pg_settings *applied; /* NULL: not known */
 	struct cache cache;
 	uint8_t *types;		 /* of the ParameterDescription that was learnt last; NULL: none */
 	size_t types_size;
-	struct server_parameter parameters[SERVER_PARAMETERS_MAX];
+	struct backend_parameter parameters[BACKEND_PARAMETERS_MAX];
 
 	struct request *requests; /* a ring */
 	unsigned first, nrequests, capacity;
@@ -138,121 +138,121 @@ struct server {
 	size_t left; /* bytes of the server's message that are passed on as they come */
 	bool left_dropped, pop_when_left;
 };
-#define SERVER_NOBODY UINT64_MAX
+#define BACKEND_NOBODY UINT64_MAX
 
 /* Starts a new connection for that role. NULL when it cannot even be started. */
-struct server *server_connect(struct pool *pool, enum role role);
-struct server *server_connect_listener(struct pool *pool);
+struct backend *backend_connect(struct pg_pool *pool, enum role role);
+struct backend *backend_connect_listener(struct pg_pool *pool);
 
 /* Moves to another state: counts, lists, deadlines. */
-void server_move(struct server *server, enum server_state state);
+void backend_move(struct backend *backend, enum backend_state state);
 
 /* Gives the connection to the session; false when it must be given the settings first (SERVER_SYNCING). */
-bool server_attach(struct server *server, struct session *session);
+bool backend_attach(struct backend *backend, struct pg_session *session);
 
 /* The session's transaction is over, and it needs nothing of the connection any more. */
-void server_release(struct server *server);
+void backend_release(struct backend *backend);
 
 /* The session has gone in the middle of whatever it did. */
-void server_abandon(struct server *server);
+void backend_abandon(struct backend *backend);
 
 /* Gives the settings of the session to the connection it has. */
-void server_synchronise(struct server *server);
+void backend_synchronise(struct backend *backend);
 
 /* The connection has died. */
-void server_lost(struct server *server, const char *cause);
-void server_close(struct server *server);
-void server_free(struct server *server);
+void backend_lost(struct backend *backend, const char *cause);
+void backend_close(struct backend *backend);
+void backend_free(struct backend *backend);
 
 /* No more may be sent to it now. */
-bool server_is_full(const struct server *server);
+bool backend_is_full(const struct backend *backend);
 /* Asks for the answers to what was sent of a batch; the session is made runnable once they are there. */
-void server_settle(struct server *server);
+void backend_settle(struct backend *backend);
 /* Makes a blocked session runnable, if the connection was full and is so no more, or has settled. */
-void server_wake(struct server *server, bool was_full);
+void backend_wake(struct backend *backend, bool was_full);
 /* Sends what is waiting; ends the connection on an error. */
-void server_flush(struct server *server);
+void backend_flush(struct backend *backend);
 /* Reads on after the client has taken what there was. */
-void server_resume(struct server *server);
-void server_ready(struct loop_watch *watch, uint32_t events);
+void backend_resume(struct backend *backend);
+void backend_ready(struct loop_watch *watch, uint32_t events);
 
-/* ---- requests: server_requests.c ---- */
+/* ---- requests: backend_requests.c ---- */
 /* Notes that an answer is awaited; takes over request.statement. */
-void server_push(struct server *server, struct request request);
-struct request *server_head(const struct server *server);
+void backend_push(struct backend *backend, struct request request);
+struct request *backend_head(const struct backend *backend);
 /* The first request has been answered; then those that need no answer are. */
-void server_pop(struct server *server);
+void backend_pop(struct backend *backend);
 /* An error: what was sent since is dropped by the server until Sync. */
-void server_skip_to_sync(struct server *server);
+void backend_skip_to_sync(struct backend *backend);
 /* COPY begins in the extended protocol: a Sync that was sent already is not answered. */
-void server_forget_syncs(struct server *server);
+void backend_forget_syncs(struct backend *backend);
 /* The name at this address, if it is being closed (which may be taken back) and stands for that statement. */
-struct named *server_find_closing(const struct server *server, const struct named *named,
-    const struct statement *statement);
+struct named *backend_find_closing(const struct backend *backend, const struct named *named,
+    const struct pg_statement *statement);
 /* The unnamed statement with the end of this serial, if it is being replaced, which may be taken back. */
-struct statement **server_find_unnamed(struct server *server, uint32_t serial);
-void server_drop_requests(struct server *server);
+struct pg_statement **backend_find_unnamed(struct backend *backend, uint32_t serial);
+void backend_drop_requests(struct backend *backend);
 
 /* bibd's own messages. */
-void server_inject_query(struct server *server, const char *text);
-void server_inject_sync(struct server *server);
-void server_inject_close(struct server *server, const char *name);
-void server_inject_parse(struct server *server, const char *name, const uint8_t *body, size_t size,
+void backend_inject_query(struct backend *backend, const char *text);
+void backend_inject_sync(struct backend *backend);
+void backend_inject_close(struct backend *backend, const char *name);
+void backend_inject_parse(struct backend *backend, const char *name, const uint8_t *body, size_t size,
     struct request request);
 /* A message that fails, so that the batch does. */
-void server_inject_failure(struct server *server, struct request request);
+void backend_inject_failure(struct backend *backend, struct request request);
 
-/* ---- statements: server_statements.c ---- */
-enum statement_state {
+/* ---- statements: backend_statements.c ---- */
+enum pg_statement_state {
 	STATEMENT_READY,   /* what refers to it may be sent */
 	STATEMENT_AWAITED, /* the session is woken when it is known */
 	STATEMENT_CHANGED, /* its row is another: an error */
 	STATEMENT_DOUBTFUL, /* what it means is not known (session_doubt.c): an error */
 };
 /* The client's own Parse. */
-void server_parse_statement(struct server *server, struct named *named);
+void backend_parse_statement(struct backend *backend, struct named *named);
 /* Whether it must be parsed before it can be used here. If not, it is the session's own from now on. */
-bool server_lacks_statement(struct server *server, const struct named *named);
-/* Parses it in advance: where that fails, server_need_statement will tell; the caller ends the batch with Sync. */
-void server_bring_statement(struct server *server, const struct named *named);
+bool backend_lacks_statement(struct backend *backend, const struct named *named);
+/* Parses it in advance: where that fails, backend_need_statement will tell; the caller ends the batch with Sync. */
+void backend_bring_statement(struct backend *backend, const struct named *named);
 /* Makes sure that the statement is there, for a message of the session's. */
-enum statement_state server_need_statement(struct server *server, struct named *named);
+enum pg_statement_state backend_need_statement(struct backend *backend, struct named *named);
 /* The same for the unnamed one. */
-enum statement_state server_need_unnamed(struct server *server);
+enum pg_statement_state backend_need_unnamed(struct backend *backend);
 /* Asks for what the identity is made whole with; request: whose it is. */
-void server_describe(struct server *server, const char *name, struct request request);
+void backend_describe(struct backend *backend, const char *name, struct request request);
 /* What the connection calls it, for a statement that is ready. Returns name. */
-char *server_statement_name(const struct server *server, const struct statement *statement, char *name, size_t size);
+char *backend_statement_name(const struct backend *backend, const struct pg_statement *statement, char *name, size_t size);
 /* An answer to such a Describe. */
-bool server_learns(const struct server *server, char type);
-void server_learn_types(struct server *server, const uint8_t *body, size_t size);
-void server_learn_row(struct server *server, const uint8_t *body, size_t size);
+bool backend_learns(const struct backend *backend, char type);
+void backend_learn_types(struct backend *backend, const uint8_t *body, size_t size);
+void backend_learn_row(struct backend *backend, const uint8_t *body, size_t size);
 /* Nothing is learnt: the message is too large, or there was an error. */
-void server_learn_nothing(struct server *server);
+void backend_learn_nothing(struct backend *backend);
 /* A statement with this tag has been done; and the transaction it was in. */
-void server_note_definition(struct server *server, const char *tag);
-void server_note_end(struct server *server);
+void backend_note_definition(struct backend *backend, const char *tag);
+void backend_note_end(struct backend *backend);
 
-/* ---- parameters: server_parameters.c ---- */
-void server_parameter_set(struct server *server, const char *name, const char *value);
-void server_parameters_free(struct server *server);
+/* ---- parameters: backend_parameters.c ---- */
+void backend_parameter_set(struct backend *backend, const char *name, const char *value);
+void backend_parameters_free(struct backend *backend);
 /* Keeps what the connection reports as the report of its settings. */
-void server_parameters_report(const struct server *server, struct settings *settings);
+void backend_parameters_report(const struct backend *backend, struct pg_settings *settings);
 
-/* ---- server_relay.c ---- */
+/* ---- backend_relay.c ---- */
 /* Takes what has been read. -1: the server does not speak the protocol. */
-int server_take_answers(struct server *server);
+int backend_take_answers(struct backend *backend);
 
 /* ---- learn.c ---- */
 /* Asks the server; pool->functions_known is set in any case. */
-void server_learn(struct server *server);
-void server_learn_name(struct server *server, const uint8_t *row, size_t size);
-void server_learnt(struct server *server);
+void backend_learn(struct backend *backend);
+void backend_learn_name(struct backend *backend, const uint8_t *row, size_t size);
+void backend_learnt(struct backend *backend);
 
-/* ---- server_clean.c ---- */
+/* ---- backend_clean.c ---- */
 /* The connection is nobody's and as it should be. */
-void server_rest(struct server *server);
+void backend_rest(struct backend *backend);
 /* The next step of cleaning: nothing is awaited any more. */
-void server_clean(struct server *server);
+void backend_clean(struct backend *backend);
 
 #endif

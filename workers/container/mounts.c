@@ -1,7 +1,7 @@
 /*
  * Writes the files that are mounted into the container: passwd, group, the rules of who may log in, and settings.
  */
-#include "workers/container/files.h"
+#include "workers/container/mounts.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,48 +15,48 @@
 #include "common/roles.h"
 #include "workers/container/engine/engine.h"
 
-#define FILES_SIZE_MAX 4096
+#define MOUNTS_SIZE_MAX 4096
 
-const char *const files_names[FILES_FILES] = { [FILES_PASSWD] = "passwd", [FILES_GROUP] = "group",
-	[FILES_HBA] = "pg_hba.conf", [FILES_IDENT] = "pg_ident.conf", [FILES_CONF] = "postgresql.conf" };
+const char *const mounts_names[MOUNTS_FILES] = { [MOUNTS_PASSWD] = "passwd", [MOUNTS_GROUP] = "group",
+	[MOUNTS_HBA] = "pg_hba.conf", [MOUNTS_IDENT] = "pg_ident.conf", [MOUNTS_CONF] = "postgresql.conf" };
 
 /* The superuser has no password, so that over TCP and for anybody but those of the map there is no way to it. */
-#define FILES_HBA_LOCAL                                     \
+#define MOUNTS_HBA_LOCAL                                     \
 	"# Made by bibd; changes are lost at the next start.\n" \
 	"local all         postgres peer map=bibd\n"            \
 	"local replication all      reject\n"                   \
 	"local all         all      scram-sha-256\n"
 /* samenet: the networks of the container itself, whose gateway a published port's clients come from. */
-#define FILES_HBA_TCP                                  \
+#define MOUNTS_HBA_TCP                                  \
 	"host  all         postgres all     reject\n"      \
 	"host  all         all      samenet scram-sha-256\n"
 
 /* With TLS everybody shows a certificate of his own name: bibd's logins beside the password, the operator in its place.
  * bibd's probe asks whether the server takes logins, and makes none: no role can have a name that begins with pg_, so that
  * nobody gets further than to be asked for a password. */
-#define FILES_LOGINS(NAME, name) ",bibd_" #name "_a,bibd_" #name "_b"
-#define FILES_HBA_TLS \
+#define MOUNTS_LOGINS(NAME, name) ",bibd_" #name "_a,bibd_" #name "_b"
+#define MOUNTS_HBA_TLS \
 	"hostnossl all       pg_bibd_probe samenet scram-sha-256\n" \
 	"hostssl all         postgres samenet cert\n" \
-	"hostssl all         bibd_system" ROLE_TABLE(FILES_LOGINS) " samenet scram-sha-256 clientcert=verify-full\n" \
+	"hostssl all         bibd_system" ROLE_TABLE(MOUNTS_LOGINS) " samenet scram-sha-256 clientcert=verify-full\n" \
 	"host    all         all      all reject\n" \
 	"host    replication all      all reject\n"
 
 /* The peer of a socket is a uid, which is named by passwd: root, or the one that the server runs as. */
-#define FILES_IDENT_SEPARATED                               \
+#define MOUNTS_IDENT_SEPARATED                               \
 	"# Made by bibd; changes are lost at the next start.\n" \
 	"bibd root postgres\n"
-#define FILES_IDENT_TOGETHER FILES_IDENT_SEPARATED "bibd postgres postgres\n"
+#define MOUNTS_IDENT_TOGETHER MOUNTS_IDENT_SEPARATED "bibd postgres postgres\n"
 
 /* The command line outranks files; but where a file says otherwise, each reload takes that for a change that needs a
  * restart, and logs that the file has errors. */
-#define FILES_CONF_BEGIN                                    \
+#define MOUNTS_CONF_BEGIN                                    \
 	"# Made by bibd; changes are lost at the next start.\n" \
 	"include_if_exists '" ENGINE_DATA "/postgresql.conf'\n"
 
 /* A text in PostgreSQL's quotes, malloc'ed. */
 static char *
-files_quote(const char *text)
+mounts_quote(const char *text)
 {
 	char *quoted = malloc(2 * strlen(text) + 3), *p = quoted;
 
@@ -74,14 +74,14 @@ files_quote(const char *text)
 }
 
 static int
-files_print_conf(const struct files_input *input, char **text)
+mounts_print_conf(const struct mounts_input *input, char **text)
 {
 	char mb[32], *buffers;
 	int n;
 
 	(void)snprintf(mb, sizeof(mb), "%lldMB", input->shared_buffers_mb);
-	buffers = files_quote(input->shared_buffers != NULL ? input->shared_buffers : mb);
-	n = buffers == NULL ? -1 : asprintf(text, FILES_CONF_BEGIN "max_connections = %lld\nshared_buffers = %s\n"
+	buffers = mounts_quote(input->shared_buffers != NULL ? input->shared_buffers : mb);
+	n = buffers == NULL ? -1 : asprintf(text, MOUNTS_CONF_BEGIN "max_connections = %lld\nshared_buffers = %s\n"
 	                                          "dynamic_shared_memory_type = posix\n",
 	                               input->max_connections, buffers);
 	free(buffers);
@@ -89,41 +89,41 @@ files_print_conf(const struct files_input *input, char **text)
 }
 
 char *
-files_text(enum files_file file, const struct files_input *input)
+mounts_text(enum mounts_file file, const struct mounts_input *input)
 {
 	char *text = NULL;
 	int n = -1;
 
 	switch (file) {
-	case FILES_PASSWD:
+	case MOUNTS_PASSWD:
 		n = asprintf(&text, "root:x:0:0:root:/:/bin/sh\npostgres:x:%u:%u:PostgreSQL:/tmp:/bin/sh\n",
 		    (unsigned)input->uid, (unsigned)input->gid);
 		break;
-	case FILES_GROUP:
+	case MOUNTS_GROUP:
 		n = asprintf(&text, "root:x:0:\npostgres:x:%u:\n", (unsigned)input->gid);
 		break;
-	case FILES_HBA:
-		n = asprintf(&text, "%s%s", FILES_HBA_LOCAL,
+	case MOUNTS_HBA:
+		n = asprintf(&text, "%s%s", MOUNTS_HBA_LOCAL,
 		    !input->tcp      ? ""
-			: input->tls ? FILES_HBA_TLS
-				     : FILES_HBA_TCP);
+			: input->tls ? MOUNTS_HBA_TLS
+				     : MOUNTS_HBA_TCP);
 		break;
-	case FILES_IDENT:
-		n = asprintf(&text, "%s", input->separated ? FILES_IDENT_SEPARATED : FILES_IDENT_TOGETHER);
+	case MOUNTS_IDENT:
+		n = asprintf(&text, "%s", input->separated ? MOUNTS_IDENT_SEPARATED : MOUNTS_IDENT_TOGETHER);
 		break;
-	case FILES_CONF:
-		n = files_print_conf(input, &text);
+	case MOUNTS_CONF:
+		n = mounts_print_conf(input, &text);
 		break;
-	case FILES_FILES:
+	case MOUNTS_FILES:
 		break;
 	}
 	return n == -1 ? NULL : text;
 }
 
 static bool
-files_is_right(const char *path, const char *text)
+mounts_is_right(const char *path, const char *text)
 {
-	char there[FILES_SIZE_MAX];
+	char there[MOUNTS_SIZE_MAX];
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	ssize_t n;
 
@@ -136,13 +136,13 @@ files_is_right(const char *path, const char *text)
 
 /* Everybody may read them: the server runs as another user. */
 static int
-files_write_one(const char *path, const char *text, struct error *e)
+mounts_write_one(const char *path, const char *text, struct error *e)
 {
 	char new_path[PATH_MAX + 8];
 	size_t size = strlen(text);
 	int fd;
 
-	if (files_is_right(path, text))
+	if (mounts_is_right(path, text))
 		return 0;
 	(void)snprintf(new_path, sizeof(new_path), "%s.new", path);
 	if (unlink(new_path) == -1 && errno != ENOENT)
@@ -160,20 +160,20 @@ files_write_one(const char *path, const char *text, struct error *e)
 }
 
 int
-files_write(const char *directory, const struct files_input *input, struct error *e)
+mounts_write(const char *directory, const struct mounts_input *input, struct error *e)
 {
 	char path[PATH_MAX];
 
-	for (int file = 0; file < FILES_FILES; file++) {
-		char *text = files_text((enum files_file)file, input);
-		int n = snprintf(path, sizeof(path), "%s/%s", directory, files_names[file]), result;
+	for (int file = 0; file < MOUNTS_FILES; file++) {
+		char *text = mounts_text((enum mounts_file)file, input);
+		int n = snprintf(path, sizeof(path), "%s/%s", directory, mounts_names[file]), result;
 
 		if (text == NULL || n < 0 || (size_t)n >= sizeof(path)) {
 			free(text);
 			return error_set(
-			    e, STATUS_OS, "container.files", "cannot make %s in %s", files_names[file], directory);
+			    e, STATUS_OS, "container.files", "cannot make %s in %s", mounts_names[file], directory);
 		}
-		result = files_write_one(path, text, e);
+		result = mounts_write_one(path, text, e);
 		free(text);
 		if (result == -1)
 			return -1;

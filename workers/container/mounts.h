@@ -11,13 +11,13 @@
 
 #include "common/error.h"
 
-enum files_file { FILES_PASSWD, FILES_GROUP, FILES_HBA, FILES_IDENT, FILES_CONF, FILES_FILES };
+enum mounts_file { MOUNTS_PASSWD, MOUNTS_GROUP, MOUNTS_HBA, MOUNTS_IDENT, MOUNTS_CONF, MOUNTS_FILES };
 
 /* "passwd", "group", "pg_hba.conf", "pg_ident.conf", "postgresql.conf". */
-extern const char *const files_names[FILES_FILES];
+extern const char *const mounts_names[MOUNTS_FILES];
 
 /* Whom the server runs as, and who may come. */
-struct files_input {
+struct mounts_input {
 	uint32_t uid, gid; /* the server's own: "postgres" inside */
 	bool separated; /* else the user that bibd runs as is the server's, and may log in as the superuser like root */
 	bool tcp;       /* logins come over TCP too, from the networks that the container is attached to */
@@ -28,10 +28,10 @@ struct files_input {
 };
 
 /* The text of one file, malloc'ed; the same input gives the same text. NULL: out of memory. */
-char *files_text(enum files_file file, const struct files_input *input);
+char *mounts_text(enum mounts_file file, const struct mounts_input *input);
 
 /* Writes all of them into the directory, each whole or not at all; a file that is right already is left alone. Errors:
  * container.files. */
-int files_write(const char *directory, const struct files_input *input, struct error *e);
+int mounts_write(const char *directory, const struct mounts_input *input, struct error *e);
 
 #endif

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workers/postgres/pool/server_answer.h"
+#include "workers/postgres/pool/backend_answer.h"
 #include "workers/postgres/pool/session.h"
 
 /* The field of an error or notice, if it is in the part that is there and ends there. */
@@ -44,7 +44,7 @@ error_is_fatal(const struct answer *answer)
 
 /* The settings of a session that is only starting: the error ends it, and says so. */
 static void
-put_as_fatal(struct session *session, const struct answer *answer)
+put_as_fatal(struct pg_session *session, const struct answer *answer)
 {
 	size_t mark = pgwire_begin_message(&session->out, 'E');
 	const uint8_t *p = answer->data + ANSWER_HEADER_SIZE, *end = answer->data + answer->have;
@@ -63,7 +63,7 @@ put_as_fatal(struct session *session, const struct answer *answer)
 }
 
 static void
-put_name_in_use(struct session *session, const struct request *head)
+put_name_in_use(struct pg_session *session, const struct request *head)
 {
 	struct report r = { 0 };
 
@@ -75,14 +75,14 @@ put_name_in_use(struct session *session, const struct request *head)
 
 /* As PostgreSQL says it. statement: of a Describe; or NULL. */
 static void
-put_row_changed(struct session *session, const struct statement *statement)
+put_row_changed(struct pg_session *session, const struct pg_statement *statement)
 {
 	static const char fields[] = "SERROR\0VERROR\0C0A000\0Mcached plan must not change result type\0Fplancache.c\0"
 				     "RRevalidateCachedQuery\0";
 	size_t mark;
 
 	if (statement != NULL)
-		session_put_types(session, statement);
+		pg_session_put_types(session, statement);
 	mark = pgwire_begin_message(&session->out, 'E');
 	pgwire_put_bytes(&session->out, (const uint8_t *)fields, sizeof(fields));
 	pgwire_end_message(&session->out, mark);
@@ -90,12 +90,12 @@ put_row_changed(struct session *session, const struct statement *statement)
 
 /* As PostgreSQL's own way of saying that a statement must be prepared again: drivers look at the code and the routine. */
 static void
-put_doubtful(struct session *session, const struct request *head)
+put_doubtful(struct pg_session *session, const struct request *head)
 {
 	size_t mark;
 
 	if (head->statement != NULL)
-		session_put_types(session, head->statement);
+		pg_session_put_types(session, head->statement);
 	mark = pgwire_begin_message(&session->out, 'E');
 	pgwire_put_string(&session->out, "SERROR");
 	pgwire_put_string(&session->out, "VERROR");
@@ -110,7 +110,7 @@ put_doubtful(struct session *session, const struct request *head)
 
 /* The beginning of what the server calls statements of bibd's. */
 static void
-own_prefix(const struct prepared *prepared, char *prefix, size_t size)
+own_prefix(const struct pg_prepared *prepared, char *prefix, size_t size)
 {
 	(void)snprintf(prefix, size, "bibd_%016llx_", (unsigned long long)prepared->token);
 }
@@ -118,7 +118,7 @@ own_prefix(const struct prepared *prepared, char *prefix, size_t size)
 /* An error that says that something is not as it was: defined past bibd, or forgotten past the words. Nothing that others
  * have parsed is used any more. A name of the client's own that is missing is the client's mistake. */
 static void
-distrust_statements(struct server *server, const struct answer *answer)
+distrust_statements(struct backend *backend, const struct answer *answer)
 {
 	const char *code = error_field(answer, 'C'), *message = error_field(answer, 'M');
 	char prefix[PREPARED_SERVER_NAME_SIZE];
@@ -126,27 +126,27 @@ distrust_statements(struct server *server, const struct answer *answer)
 	if (code == NULL)
 		return;
 	if (strcmp(code, "XX000") == 0 || strcmp(code, "0A000") == 0)
-		server->pool->prepared.epoch++;
-	own_prefix(&server->pool->prepared, prefix, sizeof(prefix));
+		backend->pool->prepared.epoch++;
+	own_prefix(&backend->pool->prepared, prefix, sizeof(prefix));
 	if (strcmp(code, "26000") != 0 || message == NULL || strstr(message, prefix) == NULL)
 		return;
-	cache_clear(&server->cache);
-	server->unnamed = 0;
-	server->dirty = true;
+	cache_clear(&backend->cache);
+	backend->unnamed = 0;
+	backend->dirty = true;
 }
 
 /* The session's name for the statement that bibd calls by this one, or NULL. The text goes on after it. */
 static const struct named *
-find_by_server_name(const struct session *session, const char *server_name, size_t size)
+find_by_server_name(const struct pg_session *session, const char *backend_name, size_t size)
 {
 	char name[PREPARED_SERVER_NAME_SIZE];
 
 	for (const struct named *named = session->names.first; named != NULL; named = named->later) {
 		if (named->statement == NULL)
 			continue;
-		(void)server_statement_name(session->server, named->statement, name, sizeof(name));
+		(void)backend_statement_name(session->backend, named->statement, name, sizeof(name));
 		/* In a text it is quoted, so that no name is the beginning of another. */
-		if (strlen(name) < size && memcmp(name, server_name, strlen(name)) == 0 && server_name[strlen(name)] == '"')
+		if (strlen(name) < size && memcmp(name, backend_name, strlen(name)) == 0 && backend_name[strlen(name)] == '"')
 			return named;
 	}
 	return NULL;
@@ -154,9 +154,9 @@ find_by_server_name(const struct session *session, const char *server_name, size
 
 /* "prepared statement "bibd_.._1" requires 2": the client knows it by another name. True when that was put. */
 static bool
-put_with_own_name(const struct server *server, const struct answer *answer)
+put_with_own_name(const struct backend *backend, const struct answer *answer)
 {
-	struct session *session = server->session;
+	struct pg_session *session = backend->session;
 	const struct named *named;
 	const uint8_t *found, *end = answer->data + answer->size;
 	char name[PREPARED_SERVER_NAME_SIZE];
@@ -168,7 +168,7 @@ put_with_own_name(const struct server *server, const struct answer *answer)
 	if ((found = memmem(answer->data, answer->size, name, strlen(name))) == NULL ||
 	    (named = find_by_server_name(session, (const char *)found, (size_t)(end - found))) == NULL)
 		return false;
-	(void)server_statement_name(server, named->statement, name, sizeof(name));
+	(void)backend_statement_name(backend, named->statement, name, sizeof(name));
 	length = strlen(name);
 	mark = pgwire_begin_message(&session->out, 'E');
 	pgwire_put_bytes(&session->out, answer->data + ANSWER_HEADER_SIZE, (size_t)(found - answer->data) - ANSWER_HEADER_SIZE);
@@ -180,41 +180,41 @@ put_with_own_name(const struct server *server, const struct answer *answer)
 
 /* What a role may not, as the server words it: objects have names there, and no values. */
 static void
-note_refusal(struct server *server, const struct answer *answer)
+note_refusal(struct backend *backend, const struct answer *answer)
 {
 	const char *code = error_field(answer, 'C'), *message = error_field(answer, 'M');
 
-	if (server->session != NULL && code != NULL && message != NULL && strcmp(code, "42501") == 0)
-		audit_add(&server->session->pool->audit, server->session, "refused", message, code);
+	if (backend->session != NULL && code != NULL && message != NULL && strcmp(code, "42501") == 0)
+		pg_audit_add(&backend->session->pool->audit, backend->session, "refused", message, code);
 }
 
 static void
-take_request_error(struct server *server, const struct request *head, const struct answer *answer)
+take_request_error(struct backend *backend, const struct request *head, const struct answer *answer)
 {
-	struct session *session = server->session;
+	struct pg_session *session = backend->session;
 	bool drop, attempt = head != NULL && head->kind == REQUEST_PARSE && (head->flags & REQUEST_QUIET) != 0;
 
 	/* What the client has asked for has not begun then. */
 	if (session != NULL && !attempt)
 		session->failed = true;
 	if (head == NULL || head->kind == REQUEST_SYNC) {
-		answer_pass(server, answer, false);
+		answer_pass(backend, answer, false);
 		return;
 	}
 	if (head->kind == REQUEST_QUERY || head->kind == REQUEST_FUNCTION) {
-		if (server->state == SERVER_SYNCING && session != NULL) {
-			server->sync_failed = true;
+		if (backend->state == BACKEND_SYNCING && session != NULL) {
+			backend->sync_failed = true;
 			put_as_fatal(session, answer);
 		}
-		if ((server->state == SERVER_CLEANING || server->state == SERVER_LEARNING || server->is_listener) && (head->flags & REQUEST_INJECTED) != 0)
-			server->sync_failed = true;
-		answer_pass(server, answer, (head->flags & REQUEST_INJECTED) != 0);
+		if ((backend->state == BACKEND_CLEANING || backend->state == BACKEND_LEARNING || backend->is_listener) && (head->flags & REQUEST_INJECTED) != 0)
+			backend->sync_failed = true;
+		answer_pass(backend, answer, (head->flags & REQUEST_INJECTED) != 0);
 		return;
 	}
 	/* In a transaction that has failed PostgreSQL says that first. */
 	if (head->kind == REQUEST_PARSE && (head->flags & REQUEST_CHECK) != 0 && session != NULL && session->describing &&
-	    server->status != 'E')
-		session_put_types(session, (head->flags & REQUEST_UNNAMED) != 0 ? session->unnamed.statement : head->statement);
+	    backend->status != 'E')
+		pg_session_put_types(session, (head->flags & REQUEST_UNNAMED) != 0 ? session->unnamed.statement : head->statement);
 	drop = (head->flags & (REQUEST_QUIET | REQUEST_REPLACED | REQUEST_CHANGED | REQUEST_DOUBTFUL)) != 0;
 	if ((head->flags & REQUEST_REPLACED) != 0 && session != NULL)
 		put_name_in_use(session, head);
@@ -223,28 +223,28 @@ take_request_error(struct server *server, const struct request *head, const stru
 	else if ((head->flags & REQUEST_DOUBTFUL) != 0 && session != NULL)
 		put_doubtful(session, head);
 	else if (!drop && (head->kind == REQUEST_BIND || head->kind == REQUEST_DESCRIBE || head->kind == REQUEST_EXECUTE))
-		distrust_statements(server, answer);
+		distrust_statements(backend, answer);
 	if (!drop && session != NULL && head->kind == REQUEST_BIND)
-		drop = put_with_own_name(server, answer);
-	answer_pass(server, answer, drop);
-	server_skip_to_sync(server);
-	if (server->state == SERVER_CLEANING && server->skipping) {
-		server_inject_sync(server);
-		server_flush(server);
+		drop = put_with_own_name(backend, answer);
+	answer_pass(backend, answer, drop);
+	backend_skip_to_sync(backend);
+	if (backend->state == BACKEND_CLEANING && backend->skipping) {
+		backend_inject_sync(backend);
+		backend_flush(backend);
 	}
 }
 
 void
-answer_take_error(struct server *server, const struct answer *answer)
+answer_take_error(struct backend *backend, const struct answer *answer)
 {
-	server->copying = false;
+	backend->copying = false;
 	if (error_is_fatal(answer)) {
-		server->fatal = true;
-		server->terminated = is_terminated(answer);
-		answer_pass(server, answer, server->state == SERVER_SYNCING);
+		backend->fatal = true;
+		backend->terminated = is_terminated(answer);
+		answer_pass(backend, answer, backend->state == BACKEND_SYNCING);
 		return;
 	}
-	note_refusal(server, answer);
-	take_request_error(server, server_head(server), answer);
+	note_refusal(backend, answer);
+	take_request_error(backend, backend_head(backend), answer);
 }
 

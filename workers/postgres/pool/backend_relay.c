@@ -1,0 +1,424 @@
+/* From the server to the client: answers, in the order of the requests. */
+#include <endian.h>
+#include <string.h>
+#include <bsd/string.h>
+
+#include "workers/postgres/pool/backend_answer.h"
+#include "workers/postgres/pool/session.h"
+
+static const char *
+answer_text(const struct answer *answer)
+{
+	return (const char *)answer->data + ANSWER_HEADER_SIZE;
+}
+
+bool
+answer_is_injected(const struct backend *backend)
+{
+	const struct request *head = backend_head(backend);
+
+	return head != NULL && (head->flags & REQUEST_INJECTED) != 0;
+}
+
+void
+answer_pass(struct backend *backend, const struct answer *answer, bool drop)
+{
+	drop |= backend->session == NULL;
+	if (!drop)
+		pgwire_put_bytes(&backend->session->out, answer->data, answer->have);
+	backend->left = answer->size - answer->have;
+	backend->left_dropped = drop;
+}
+
+/* A notice is for whoever has the connection; that of a request of bibd's own for nobody. */
+static void
+take_notice(struct backend *backend, const struct answer *answer)
+{
+	const struct request *head = backend_head(backend);
+
+	answer_pass(backend, answer, answer_is_injected(backend) && (head->flags & REQUEST_HEARD) == 0);
+}
+
+static void
+take_parameter(struct backend *backend, const struct answer *answer)
+{
+	struct pg_session *session = backend->session;
+	struct pgwire_reader body = { .data = answer->data + ANSWER_HEADER_SIZE, .length = answer->size - ANSWER_HEADER_SIZE };
+	const char *name = pgwire_get_string(&body), *value = pgwire_get_string(&body);
+
+	if (session != NULL && !body.failed && !answer_is_injected(backend)) {
+		session->dates += pg_settings_decide_dates(name) ? 1 : 0;
+		if (strcmp(name, "standard_conforming_strings") == 0 || strcmp(name, "client_encoding") == 0)
+			pg_session_lose_texts(session);
+	}
+	if (!body.failed)
+		backend_parameter_set(backend, name, value);
+	if (!body.failed && session != NULL && strcmp(name, "application_name") == 0)
+		(void)strlcpy(session->application, value, sizeof(session->application));
+	if (session != NULL && strcmp(name, "client_encoding") == 0)
+		listening_note_encoding(session);
+	/* Not by a SET that is known of: some function did it. */
+	if (session != NULL && !answer_is_injected(backend) && session->pending == NULL && !session->discarding)
+		pg_session_pin(session);
+	/* A reload of the server's configuration changes what it starts sessions with. */
+	if (session == NULL && backend->state == BACKEND_IDLE)
+		backend->pool->generation++;
+	answer_pass(backend, answer, answer_is_injected(backend) && !(session != NULL && session->tell_parameters));
+}
+
+/* What comes on a session's own connection is passed on if the listener does not tell it (listener.h): some function, or a
+ * text that was not understood, has said LISTEN. */
+static int
+take_notification(struct backend *backend, const struct answer *answer)
+{
+	struct pgwire_reader body = { .data = answer->data + ANSWER_HEADER_SIZE, .length = answer->size - ANSWER_HEADER_SIZE };
+	struct pg_session *session = backend->session;
+
+	if (backend->is_listener) {
+		listener_take_notification(backend, answer);
+		return 0;
+	}
+	if (session == NULL) {
+		backend->dirty |= !backend->listens && backend->state != BACKEND_CLEANING;
+		return 0;
+	}
+	(void)pgwire_get_int32(&body);
+	if (listening_has(session, pgwire_get_string(&body)))
+		return 0;
+	pg_session_pin(session);
+	listening_put(session, &session->out, answer);
+	return 0;
+}
+
+/* A step of the extended protocol is done, if it was this one's turn. */
+static int
+take_step(struct backend *backend, const struct answer *answer, enum request_kind kind)
+{
+	const struct request *head = backend_head(backend);
+
+	if (head == NULL || head->kind != kind) {
+		/* Rows and the like within a simple query. */
+		answer_pass(backend, answer, answer_is_injected(backend));
+		return head != NULL && head->kind == REQUEST_QUERY ? 0 : -1;
+	}
+	answer_pass(backend, answer, (head->flags & REQUEST_INJECTED) != 0);
+	if (backend->left == 0)
+		backend_pop(backend);
+	else
+		backend->pop_when_left = true;
+	return 0;
+}
+
+/* These end the settings statements that session_words.c expects. */
+static void
+note_settings_tag(struct pg_session *session, const char *tag)
+{
+	if (session->pending != NULL &&
+	    (strcmp(tag, "SET") == 0 || strcmp(tag, "RESET") == 0 || strcmp(tag, "DISCARD ALL") == 0))
+		session->pending_done = true;
+}
+
+/* Functions, or what calls them without being named. */
+static bool
+makes_functions(const char *tag)
+{
+	static const char *const tags[] = { "CREATE FUNCTION", "CREATE PROCEDURE", "CREATE TRIGGER", "CREATE VIEW",
+		"CREATE MATERIALIZED VIEW", "CREATE EXTENSION", "CREATE RULE", "ALTER FUNCTION", "ALTER PROCEDURE",
+		"ALTER VIEW", "ALTER TABLE", "DO" };
+
+	if (*tag != 'C' && *tag != 'A' && *tag != 'D')
+		return false;
+	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++)
+		if (strcmp(tag, tags[i]) == 0)
+			return true;
+	return false;
+}
+
+/* What only the server knows for certain: that a statement which changes what bibd keeps count of has been done. */
+static void
+note_tag(struct backend *backend, const char *tag)
+{
+	struct pg_session *session = backend->session;
+
+	if (strcmp(tag, "DISCARD ALL") == 0 || strcmp(tag, "DEALLOCATE ALL") == 0) {
+		cache_clear(&backend->cache);
+		if (session != NULL)
+			names_clear(&session->names);
+	} else if (session != NULL && strcmp(tag, "LISTEN") == 0) {
+		/* Unless it is known of. */
+		if (session->listening == NULL || session->listening->nactions == 0)
+			pg_session_pin(session);
+	} else if (session != NULL &&
+	    (strcmp(tag, "LOAD") == 0 || strcmp(tag, "PREPARE") == 0 || strcmp(tag, "DO") == 0)) {
+		pg_session_pin(session);
+	}
+}
+
+static int
+take_complete(struct backend *backend, const struct answer *answer)
+{
+	const char *tag = answer_text(answer);
+
+	backend->copying = false;
+	if (!answer_is_injected(backend) && tag[answer->size - ANSWER_HEADER_SIZE - 1] == '\0') {
+		if (backend->session != NULL)
+			note_settings_tag(backend->session, tag);
+		if (*tag == 'D' || *tag == 'L' || *tag == 'P')
+			note_tag(backend, tag);
+		backend->has_made_functions |= makes_functions(tag);
+		backend_note_definition(backend, tag);
+	}
+	return take_step(backend, answer, REQUEST_EXECUTE);
+}
+
+static void
+take_copy_in(struct backend *backend, const struct answer *answer)
+{
+	const struct request *head = backend_head(backend);
+
+	if (backend->ncopied > 0)
+		backend->ncopied--;
+	else
+		backend->copying = true;
+	/* A Sync that the client sent along is read as a part of the copy, and not answered. */
+	if (head != NULL && head->kind == REQUEST_EXECUTE)
+		backend_forget_syncs(backend);
+	/* Nor is it a barrier then: the data must come through. The Sync that is heeded is one. */
+	if (backend->session != NULL && backend->session->barrier && backend->nrequests == 1) {
+		backend->session->barrier = false;
+		backend->session->barrier_at_sync = true;
+		pg_session_make_runnable(backend->session);
+	}
+	answer_pass(backend, answer, answer_is_injected(backend));
+	/* Nor will there be any from a client that has gone already. */
+	if (backend->session != NULL && backend->session->blocked && backend->session->ended)
+		pg_session_make_runnable(backend->session);
+	/* It would wait for ever for the data of a client that has gone; a cancel does not reach it there. */
+	if (backend->session == NULL && backend->state == BACKEND_CLEANING) {
+		size_t mark = pgwire_begin_message(&backend->out, 'f');
+
+		pgwire_put_string(&backend->out, "the client has gone");
+		pgwire_end_message(&backend->out, mark);
+		backend->copying = false;
+		if (backend->unsynced)
+			backend_inject_sync(backend);
+		backend_flush(backend);
+	}
+}
+
+/* A connection of bibd's own business: its settings are made, or it is being cleaned. */
+static void
+ready_for_bibd(struct backend *backend)
+{
+	struct pg_session *session = backend->session;
+
+	if (backend->is_listener) {
+		listener_ready(backend);
+		return;
+	}
+	if (backend->state == BACKEND_CLEANING) {
+		if (backend->nrequests > 0 || backend->unsynced)
+			return;
+		if (backend->sync_failed)
+			backend_lost(backend, "it could not be cleaned");
+		else
+			backend_clean(backend);
+		return;
+	}
+	if (backend->state == BACKEND_LEARNING && backend->nrequests == 0)
+		backend_learnt(backend);
+	if (session != NULL && session->listening != NULL && session->listening->resolving && backend->nrequests == 0) {
+		listening_resolve(session);
+		return;
+	}
+	/* It ends when all that it has sent is done. */
+	if (session != NULL && session->blocked && backend->nrequests == 0)
+		pg_session_make_runnable(session);
+	if (backend->state != BACKEND_SYNCING || session == NULL || backend->nrequests > 0)
+		return;
+	session->tell_parameters = false;
+	pg_settings_release(&backend->pool->settings, backend->applied);
+	backend->applied = NULL;
+	if (backend->sync_failed) {
+		backend->dirty = true;
+		backend_move(backend, BACKEND_ACTIVE);
+		pg_session_close_when_sent(session);
+		return;
+	}
+	backend->applied = pg_settings_reference(session->settings);
+	backend_move(backend, session->pinned ? BACKEND_PINNED : BACKEND_ACTIVE);
+	pg_session_make_runnable(session);
+}
+
+static int
+take_ready(struct backend *backend, const struct answer *answer)
+{
+	const struct request *head = backend_head(backend);
+	struct pg_session *session = backend->session;
+	bool injected = answer_is_injected(backend), held;
+
+	if (head == NULL || answer->size != ANSWER_HEADER_SIZE + 1)
+		return -1;
+	if (head->kind != REQUEST_QUERY && head->kind != REQUEST_FUNCTION && head->kind != REQUEST_SYNC)
+		return -1;
+	backend->skipping = backend->copying = false;
+	if (backend->nrequests == 1)
+		backend->ncopied = 0;
+	backend->status = answer_text(answer)[0];
+	if (backend->status == 'I')
+		backend_note_end(backend);
+	if (backend->has_made_functions && backend->status == 'I') {
+		backend->has_made_functions = false;
+		backend->pool->functions_old = true;
+	}
+	held = !injected && session != NULL && backend->status == 'I' && listening_concerns(session);
+	answer_pass(backend, answer, injected || held);
+	backend_pop(backend);
+	if (injected || session == NULL)
+		ready_for_bibd(backend);
+	else if (held)
+		listening_settle(session);
+	else
+		pg_session_query_done(session, backend->status);
+	return 0;
+}
+
+/* The first request is a Describe of bibd's own: what its answers say is kept. */
+static void
+take_description(struct backend *backend, const struct answer *answer)
+{
+	const uint8_t *body = answer->data + ANSWER_HEADER_SIZE;
+
+	if (!backend_learns(backend, answer->type))
+		return;
+	if (answer->have < answer->size)
+		backend_learn_nothing(backend);
+	else if (answer->type == 't')
+		backend_learn_types(backend, body, answer->size - ANSWER_HEADER_SIZE);
+	else
+		backend_learn_row(backend, answer->type == 'n' ? NULL : body, answer->size - ANSWER_HEADER_SIZE);
+}
+
+/* Messages that are dealt with whole; others are passed on as they come. */
+static bool
+is_whole_type(char type)
+{
+	return strchr("ZCS123IsnA", type) != NULL;
+}
+
+static int
+take_answer(struct backend *backend, const struct answer *answer)
+{
+	switch (answer->type) {
+	case 'Z':
+		return take_ready(backend, answer);
+	case 'C':
+		return take_complete(backend, answer);
+	case 'I':
+	case 's':
+		return take_step(backend, answer, REQUEST_EXECUTE);
+	case 'T':
+	case 'n':
+		take_description(backend, answer);
+		return take_step(backend, answer, REQUEST_DESCRIBE);
+	case '1':
+		return take_step(backend, answer, REQUEST_PARSE);
+	case '2':
+		return take_step(backend, answer, REQUEST_BIND);
+	case '3':
+		return take_step(backend, answer, REQUEST_CLOSE);
+	case 'E':
+		answer_take_error(backend, answer);
+		return 0;
+	case 'N':
+		take_notice(backend, answer);
+		return 0;
+	case 'S':
+		take_parameter(backend, answer);
+		return 0;
+	case 'A':
+		return take_notification(backend, answer);
+	case 'G':
+		take_copy_in(backend, answer);
+		return 0;
+	case 'D':
+		if (backend->state == BACKEND_LEARNING && answer->have == answer->size)
+			backend_learn_name(backend, answer->data + ANSWER_HEADER_SIZE, answer->size - ANSWER_HEADER_SIZE);
+		if (backend->session != NULL && backend->session->listening != NULL && backend->session->listening->resolving &&
+		    answer_is_injected(backend) && answer->have == answer->size)
+			listening_take_row(backend->session, answer->data + ANSWER_HEADER_SIZE, answer->size - ANSWER_HEADER_SIZE);
+		answer_pass(backend, answer, answer_is_injected(backend));
+		return 0;
+	case 't':
+		take_description(backend, answer);
+		/* FALLTHROUGH */
+	case 'd':
+	case 'c':
+	case 'H':
+	case 'V':
+		answer_pass(backend, answer, answer_is_injected(backend));
+		return 0;
+	default:
+		return -1;
+	}
+}
+
+/* The rest of a large message. True when there is more to look at. */
+static bool
+pass_left(struct backend *backend)
+{
+	struct pgwire_buffer *in = &backend->in;
+	size_t n = pgwire_buffer_length(in);
+
+	n = n < backend->left ? n : backend->left;
+	if (!backend->left_dropped && backend->session != NULL)
+		pgwire_put_bytes(&backend->session->out, in->data + in->start, n);
+	pgwire_buffer_consume(in, n);
+	backend->left -= n;
+	if (backend->left > 0)
+		return false;
+	if (backend->pop_when_left) {
+		backend->pop_when_left = false;
+		backend_pop(backend);
+	}
+	return true;
+}
+
+/* Takes what has been read. -1: the server does not speak the protocol. */
+int
+backend_take_answers(struct backend *backend)
+{
+	struct pgwire_buffer *in = &backend->in;
+	struct answer answer;
+	uint32_t length;
+
+	while (backend->state != BACKEND_CLOSED && pgwire_buffer_length(in) > 0) {
+		if (backend->left > 0) {
+			if (!pass_left(backend))
+				break;
+			continue;
+		}
+		answer.data = in->data + in->start;
+		answer.have = pgwire_buffer_length(in);
+		if (answer.have < ANSWER_HEADER_SIZE)
+			break;
+		answer.type = (char)answer.data[0];
+		memcpy(&length, answer.data + 1, sizeof(length));
+		length = be32toh(length);
+		if (length < 4 || length > PGWIRE_MESSAGE_MAX)
+			return -1;
+		answer.size = (size_t)length + 1;
+		if (answer.have < answer.size && (is_whole_type(answer.type) || answer.have < ANSWER_ERROR_HEAD_SIZE ||
+		    (backend_learns(backend, answer.type) && answer.size <= POOL_MESSAGE_MAX))) {
+			if (answer.size > POOL_MESSAGE_MAX && is_whole_type(answer.type))
+				return -1;
+			break;
+		}
+		answer.have = answer.have < answer.size ? answer.have : answer.size;
+		if (take_answer(backend, &answer) == -1)
+			return -1;
+		if (backend->state != BACKEND_CLOSED)
+			pgwire_buffer_consume(in, answer.have);
+	}
+	return 0;
+}
