@@ -13,8 +13,10 @@ def start(role="query"):
     s.send("Q", b"select count(*) from c10\0")
     return s
 def answered(sessions, timeout=0): return select.select([s.socket for s in sessions], [], [], timeout)[0]
-all = [start() for _ in range(10)]
-for s in all[:8]: assert s.until_ready() == [["0"]]
+# Each is answered before the next begins, so that it is known which of them wait; and the ninth before the tenth.
+all = []
+for _ in range(8): all.append(start()); assert all[-1].until_ready() == [["0"]]
+all.append(start()); time.sleep(.3); all.append(start())
 assert not answered(all[8:], .5), "more are kept than may be, or it was not waited for"
 # Who reads or writes by itself is served, and so is admin, also for a transaction.
 others = [Session(d, "write", timeout=10) for _ in range(4)]
