@@ -34,7 +34,8 @@ def layer(paths, name):
 
 def image():
     layers = [layer(sorted(os.listdir(root)), 0)] + [layer([], n) for n in range(1, 5)]
-    path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/lib/postgresql/15/bin"
+    version = os.environ.get("BIBD_TEST_POSTGRES") or "15"
+    path = f"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/lib/postgresql/{version}/bin"
     config = blob(json.dumps({
         "architecture": "amd64", "os": "linux", "config": {"Env": ["PATH=" + path]},
         "rootfs": {"type": "layers", "diff_ids": [layer["digest"] for layer in layers]}}).encode())

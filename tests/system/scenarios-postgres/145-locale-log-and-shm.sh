@@ -3,7 +3,7 @@
 . "$(dirname "$0")/../postgres.sh"
 requires psql
 with() { cp "$WORK/good" "$CONFIG"; sed -i "s/^    network:/    $1\n&/" "$CONFIG"; }
-made() { superuser "select datcollate || ' ' || datctype || ' ' || coalesce(daticulocale, '-') from pg_database where datname = 'bibd'"; }
+made() { superuser "select datcollate || ' ' || datctype || ' ' || coalesce(to_jsonb(d)->>'daticulocale', to_jsonb(d)->>'datlocale', '-') from pg_database d where datname = 'bibd'"; }
 logged() { bibctl logs | grep -q 'bibd_write_a@bibd ERROR:  division by zero'; }
 configure_postgres node; cp "$CONFIG" "$WORK/good"
 # A locale that the image does not have leaves nothing behind.
