@@ -42,6 +42,12 @@ pg_pool_doubt_logins(struct pg_pool *of)
 	of->doubts_logins = true;
 }
 
+void
+pg_pool_look_at_logins(struct pg_pool *of)
+{
+	of->logins++;
+}
+
 static void
 set_up(void)
 {
@@ -377,6 +383,14 @@ START_TEST(test_what_others_parsed_is_old_after_a_definition)
 	ck_assert_int_eq(backend_need_statement(&backends[0], named), STATEMENT_AWAITED);
 	answer_all(ROW("a", "\x17"), 22);
 	ck_assert_int_eq(backend_need_statement(&backends[0], named), STATEMENT_READY);
+	/* What code did is not told: bibd's logins are looked at, at the end and once. */
+	ck_assert_uint_eq(pool.logins, 0);
+	backend_note_definition(&backends[1], "DO");
+	backend_note_definition(&backends[1], "CALL");
+	ck_assert_uint_eq(pool.logins, 0);
+	backend_note_end(&backends[1]);
+	backend_note_end(&backends[1]);
+	ck_assert_uint_eq(pool.logins, 1);
 	/* What is no definition. */
 	backend_note_definition(&backends[1], "INSERT 0 1");
 	ck_assert(!backends[1].has_defined);

@@ -130,6 +130,7 @@ struct backend {
 	bool has_defined;	/* something, in the transaction under way */
 	bool has_changed;	/* or something else that counts in prepared.changes */
 	bool has_altered_role;	/* likewise */
+	bool has_run_code;	 /* DO or CALL in it: what that did is not told */
 	bool has_made_functions; /* or something of that kind: what is known of them is old */
 	bool fails_writing;	/* what it has still said is read, then it is lost */
 	unsigned jobs;		/* of the helper's that name this connection */

@@ -322,6 +322,12 @@ backend_learn_row(struct backend *backend, const uint8_t *body, size_t size)
 /* ---- what is defined ---- */
 
 static bool
+is_code(const char *tag)
+{
+	return strcmp(tag, "DO") == 0 || strcmp(tag, "CALL") == 0;
+}
+
+static bool
 is_definition(const char *tag)
 {
 	static const char *const beginnings[] = { "CREATE ", "ALTER ", "DROP ", "IMPORT ", "COMMIT PREPARED" };
@@ -329,7 +335,7 @@ is_definition(const char *tag)
 	for (size_t i = 0; i < sizeof(beginnings) / sizeof(beginnings[0]); i++)
 		if (strncmp(tag, beginnings[i], strlen(beginnings[i])) == 0)
 			return true;
-	return strcmp(tag, "DO") == 0 || strcmp(tag, "CALL") == 0;
+	return is_code(tag);
 }
 
 /* Nothing that PostgreSQL reads texts again for; in doubt a tag is not here. */
@@ -358,6 +364,7 @@ backend_note_definition(struct backend *backend, const char *tag)
 	if (!is_definition(tag))
 		return;
 	backend->has_altered_role |= strcmp(tag, "ALTER ROLE") == 0;
+	backend->has_run_code |= is_code(tag);
 	if (session == NULL || !session->makes_temporary) {
 		backend->has_defined = true;
 		cache_age(&backend->cache, session == NULL ? 0 : session->id);
@@ -381,5 +388,7 @@ backend_note_end(struct backend *backend)
 		backend->pool->prepared.changes++;
 	if (backend->has_altered_role)
 		pg_pool_doubt_logins(backend->pool);
-	backend->has_defined = backend->has_changed = backend->has_altered_role = false;
+	else if (backend->has_run_code)
+		pg_pool_look_at_logins(backend->pool);
+	backend->has_defined = backend->has_changed = backend->has_altered_role = backend->has_run_code = false;
 }

@@ -19,6 +19,8 @@
 
 /* How long a session of another role, first in the queue, lets others go before it. */
 #define FAIRNESS_MS 50
+/* A client that runs code all the time has the logins looked at no more often. */
+#define LOGINS_SOON_MS 100
 #define RETRY_FIRST_MS 100
 #define RETRY_LAST_MS 2000
 
@@ -344,6 +346,21 @@ pg_pool_doubt_logins(struct pg_pool *pool)
 		if (pool->backends[i] != NULL && pool->backends[i]->cancel == NULL)
 			pool->backends[i]->logins = 0; /* is being made: by whichever settings */
 	pool->doubts_logins = pg_store_look_at_logins(pool->store);
+}
+
+static void
+look_at_logins(struct loop_timer *timer)
+{
+	struct pg_pool *pool = timer->arg;
+
+	(void)pg_store_look_at_logins(pool->store);
+}
+
+void
+pg_pool_look_at_logins(struct pg_pool *pool)
+{
+	if (pool->logins_timer.loop == NULL)
+		loop_timer_set(pool->loop, &pool->logins_timer, LOGINS_SOON_MS, look_at_logins, pool);
 }
 
 void

@@ -104,6 +104,7 @@ struct pg_pool {
 	bool stopping, hurried;
 	bool careful;		/* a connection was lost just now: others may be dead as well */
 	bool doubts_logins;	/* a client has changed a role: none is made until the store has looked at bibd's logins */
+	struct loop_timer logins_timer; /* they are looked at, without a doubt */
 	uint64_t logins;	/* another when connections that were made before may have settings of a client's making */
 	void (*drained)(void *context); /* the last session of a stop has ended */
 	void *drained_context;
@@ -122,6 +123,8 @@ void pg_pool_soon(struct pg_pool *pool);
 void pg_pool_available(struct pg_pool *pool);
 /* A client has changed a role, perhaps the login that it shares: no connection is made until that is as it was. */
 void pg_pool_doubt_logins(struct pg_pool *pool);
+/* Code of a client's has run (DO, CALL), which may have done so: they are looked at soon, and once for however much code. */
+void pg_pool_look_at_logins(struct pg_pool *pool);
 /* bibd's logins are as they should be, after so many repairs. */
 void pg_pool_logins_checked(struct pg_pool *pool, unsigned repaired);
 void pg_pool_lost(struct pg_pool *pool, const char *cause);
