@@ -10,9 +10,9 @@
 # check-logs/seconds (at first those of tests/seconds), from which the time left is told. A package that can't be had
 # makes the step skip, and fail under CI=true.
 
-steps_few="build unit shellcheck mandoc pages rooms names archive system-root system-user-few system-postgres-few clients-few
+steps_few="build unit shellcheck mandoc pages rooms names promises archive system-root system-user-few system-postgres-few clients-few
     clients-postgres-few"
-steps_all="build unit shellcheck mandoc pages rooms names archive distcheck system-root system-user system-postgres clients
+steps_all="build unit shellcheck mandoc pages rooms names promises archive distcheck system-root system-user system-postgres clients
     clients-postgres crash crash-postgres power cppcheck clang-tidy valgrind fuzz sanitizer-build sanitizer-unit sanitizer-system
     sanitizer-statements sanitizer-postgres sanitizer-thread"
 steps_long="build unit interleavings crash-long crash-postgres-long power-long valgrind-long fuzz-long sanitizer-build
@@ -280,6 +280,7 @@ step_shellcheck() { step_of_tool shellcheck shellcheck_all; }
 step_mandoc() { step_of_tool mandoc tests/manual.sh; }
 step_rooms() { step_of_tool python3 tests/rooms --circle; }
 step_names() { step_of_tool python3 tests/names; }
+step_promises() { step_of_tool python3 tests/promises; }
 step_pages() { step_of_tool python3 tests/pages; }
 step_archive() { step archive_whole; }
 step_distcheck() { make_check . distcheck; }
