@@ -1,6 +1,7 @@
 # shellcheck shell=bash
-# What `./bootstrap check` runs; sourced by bootstrap. Three tiers, each a list of steps:
+# What `./bootstrap check` runs; sourced by bootstrap. Four tiers, each a list of steps:
 #
+#   check --fast   what tells in five minutes whether a commit is worth more
 #   check          what a change needs to be trusted: at most 15 minutes on two cores
 #   check --all    everything that tells within an hour; continuous integration runs it
 #   check --long   what takes hours, beside what --all has seen
@@ -10,10 +11,11 @@
 # check-logs/seconds (at first those of tests/seconds), from which the time left is told. A package that can't be had
 # makes the step skip, and fail under CI=true.
 
-steps_few="build unit shellcheck mandoc pages rooms names promises archive system-root system-user-few system-postgres-few clients-few
-    clients-postgres-few"
-steps_all="build unit shellcheck mandoc pages rooms names promises archive distcheck system-root system-user system-postgres clients
-    clients-postgres crash crash-postgres power cppcheck clang-tidy valgrind fuzz sanitizer-build sanitizer-unit sanitizer-system
+steps_text="shellcheck mandoc pages rooms names promises archive"
+steps_fast="build $steps_text unit system-first"
+steps_few="build unit $steps_text system-root system-user-few system-postgres-few clients-few clients-postgres-few"
+steps_all="build unit $steps_text distcheck system-root system-user system-postgres clients clients-postgres
+    crash crash-postgres power cppcheck clang-tidy valgrind fuzz sanitizer-build sanitizer-unit sanitizer-system
     sanitizer-statements sanitizer-postgres sanitizer-thread"
 steps_long="build unit interleavings crash-long crash-postgres-long power-long valgrind-long fuzz-long sanitizer-build
     sanitizer-statements-long sanitizer-postgres-long sanitizer-thread-long bounds package"
@@ -288,6 +290,7 @@ step_cppcheck() { step_of_tool cppcheck cppcheck_all; }
 step_clang_tidy() { step_of_tool clang-tidy clang_tidy_all; }
 step_valgrind() { step_of_tool valgrind valgrind_units "$valgrind_few"; }
 step_valgrind_long() { step_of_tool valgrind valgrind_units; }
+step_system_first() { system_as_root "$top" 01- 02- 03- 04- 20-bibctl 29- 31- 62-; }
 step_system_root() { system_as_root "$top"; }
 step_system_user() { system_as_user "$top"; }
 step_system_user_few() { BIBD_ONLY_FOR=user system_as_user "$top"; }
@@ -365,7 +368,7 @@ run_steps() {
 
 do_check() {
 	local missing steps=$steps_few began=$SECONDS
-	case ${1:-} in --all) steps=$steps_all; shift ;; --long) steps=$steps_long; shift ;;
+	case ${1:-} in --fast) steps=$steps_fast; shift ;; --all) steps=$steps_all; shift ;; --long) steps=$steps_long; shift ;;
 	--steps) steps=$2; shift 2 ;; esac
 	configure_flags=("$@")
 	mkdir -p "$logs" || die "cannot make $logs"
