@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The manual pages are clean, bibd.yaml(5) has every key with its default, and bibd-sql(7) every function, and no others;
-# bibd(8) and bibctl(8) have each long option and metric.
+# bibd(8) and bibctl(8) have each long option and metric; alert rules and dashboard ask for no others.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 defaults=$(mktemp) || exit 1
@@ -8,7 +8,7 @@ trap 'rm -f "$defaults"' EXIT
 mandoc -T lint -W warning man/*.[1-9] || exit 1
 "${BIBD_BUILD:-.}/bibd" --print-config -f /dev/null >"$defaults" || exit 1
 python3 - "$defaults" <<'PY'
-import glob, os, re, subprocess, sys, yaml
+import glob, json, os, re, subprocess, sys, yaml
 wrong = []
 
 def flatten(tree, path=""):
@@ -53,6 +53,10 @@ for program in ("bibd", "bibctl"):
 metrics = set(re.findall(r'\{ "(bibd_\w+)"', "".join(open(p).read() for p in glob.glob("workers/control/shared/*.c"))))
 listed = set(re.findall(r"^\.It (bibd_\w+)", open("man/bibctl.8").read(), re.M))
 wrong += [f"bibctl(8): {m} is missing" for m in sorted(metrics - listed)] + [f"bibctl(8): {m} is no metric" for m in sorted(listed - metrics)]
+# The alert rules and the dashboard ask for metrics that there are, and each is a document of its kind.
+yaml.safe_load(open("etc/bibd.alerts.yaml")), json.load(open("etc/bibd.grafana.json"))
+for path in ("etc/bibd.alerts.yaml", "etc/bibd.grafana.json"):
+    wrong += [f"{path}: {m} is no metric" for m in sorted(set(re.findall(r"bibd_\w+", open(path).read())) - metrics)]
 print("\n".join(wrong))
 sys.exit(bool(wrong))
 PY
