@@ -64,8 +64,9 @@ void
 utf8_put(FILE *out, uint32_t character)
 {
 	char bytes[UTF8_MAX];
+	size_t n = utf8_encode(bytes, character);
 
-	(void)fwrite(bytes, 1, utf8_encode(bytes, character), out);
+	(void)fwrite(bytes, 1, n, out);
 }
 
 /* RFC 3629 */
