@@ -12,11 +12,11 @@
 #define TEMPORARY_FLAGS \
 	(SQLITE_OPEN_TEMP_DB | SQLITE_OPEN_TRANSIENT_DB | SQLITE_OPEN_TEMP_JOURNAL | SQLITE_OPEN_SUBJOURNAL)
 
-/* SQLite's own file follows at once, as large as its VFS says. */
+/* SQLite's own file follows at once, as large as its VFS says. SQLite gives both memory that is aligned to 8 bytes. */
 struct temporary_file {
 	sqlite3_file base;
 	int64_t size; /* bytes that were charged */
-	max_align_t real[];
+	int64_t real[];
 };
 
 static sqlite3_vfs temporary_vfs;
