@@ -145,6 +145,10 @@ for s in (a, b): s.close()
 a = Two(); a.do(parse("s", "select 1"), parse("", "select 2"), bind("s"), execute())
 a.do(bind("none"), close("S", "s"), parse("s", "select 3"), close("S", ""), parse("", "select 4")); a.do(bind("s"), execute()); a.do(bind(""), execute())
 a.do(parse("s", "selct")); a.do(parse("s", "select 5")); a.do(bind("s"), execute()); a.sql("begin"); a.sql("selct"); a.sql("deallocate s"); a.sql("rollback"); a.do(bind("s"), execute())
+# also what is only sent when the client has seen the error
+for s in a.both:
+    s.socket.sendall(bind("none") + message("H")); assert s.message()[0] == "E"
+a.do(parse("late", "select 6"), describe("S", "late"), bind("late"), execute(), close("S", "s"), parse("s", "select 7")); a.do(bind("late"), execute()); a.do(bind("s"), execute())
 PY
 [ "$(log_lines 'bibd-postgres .*failed')" = 0 ] || fail "the worker ended: $(tail -n 5 "$DIR/log")"
 stop_node

@@ -64,16 +64,19 @@ void
 backend_parse_statement(struct backend *backend, struct named *named)
 {
 	struct pg_statement *statement = pg_statement_reference(named->statement);
-	/* By address: an error takes the name back, at once when the server drops what comes before Sync. */
 	struct request request = { .named = named, .hash = named->hash };
+	uint64_t use = ++backend->pool->prepared.next_use;
 	char name[PREPARED_SERVER_NAME_SIZE] = "";
 	struct cached *cached;
 
-	backend_add_statement(backend, statement, request, name);
-	if ((cached = cache_find(&backend->cache, statement)) != NULL)
-		cached->use = named->use = ++backend->pool->prepared.next_use;
+	named->use = use;
 	named->dates = backend->session->dates;
 	named->changes = backend->pool->prepared.changes;
+	/* An error takes the name back, and that is at once where the server drops what comes before Sync: it may be gone now,
+	 * and the requests have only its address. */
+	backend_add_statement(backend, statement, request, name);
+	if ((cached = cache_find(&backend->cache, statement)) != NULL)
+		cached->use = use;
 	request.statement = statement;
 	backend_describe(backend, name, request);
 }
