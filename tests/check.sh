@@ -11,7 +11,7 @@
 # check-logs/seconds (at first those of tests/seconds), from which the time left is told. A package that can't be had
 # makes the step skip, and fail under CI=true.
 
-steps_text="shellcheck mandoc pages rooms names promises archive"
+steps_text="format shellcheck mandoc pages rooms names promises archive"
 steps_fast="build $steps_text unit system-first"
 steps_few="build unit $steps_text system-root system-user-few system-postgres-few clients-few clients-postgres-few"
 steps_all="build unit $steps_text distcheck system-root system-user system-postgres clients clients-postgres
@@ -154,6 +154,12 @@ valgrind_units() {
 
 c_files() { git ls-files -co --exclude-standard '*.c' 2>/dev/null | grep . || find common supervisor workers tests -name '*.c'; }
 
+# format_all OPTION...: by one version, since each has opinions of its own
+format_all() {
+	{ git ls-files -co --exclude-standard '*.[ch]' 2>/dev/null | grep . || find common supervisor workers tests -name '*.[ch]'; } |
+	    xargs clang-format-14 --style=file "$@"
+}
+
 cppcheck_all() {
 	local files queue
 	mapfile -t files < <(c_files)
@@ -278,6 +284,7 @@ build_tree() (do_build "$@")
 
 step_build() { step build_tree "${configure_flags[@]}"; [ "$failed" = 0 ] || die "the build failed"; }
 step_unit() { make_check .; }
+step_format() { step_of_tool clang-format-14 format_all --dry-run --Werror; }
 step_shellcheck() { step_of_tool shellcheck shellcheck_all; }
 step_mandoc() { step_of_tool mandoc tests/manual.sh; }
 step_rooms() { step_of_tool python3 tests/rooms --circle; }
