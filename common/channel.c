@@ -70,7 +70,8 @@ channel_take(struct channel *channel)
 	int result = frame_receive(channel->watch.fd, &frame, &why);
 
 	if (result == 1) {
-		result = message_dispatch(channel->handlers, channel->context, channel->self, channel->peer, &frame, &why);
+		result =
+		    message_dispatch(channel->handlers, channel->context, channel->self, channel->peer, &frame, &why);
 		channel_wipe(&frame);
 	}
 	if (result == -1)
@@ -94,10 +95,12 @@ int
 channel_open(struct channel *channel, struct loop *loop, int fd, enum process self, enum process peer,
     const struct message_handlers *handlers, void *context, channel_closed_fn *closed, struct error *e)
 {
-	*channel = (struct channel) {
-		.self = self, .peer = peer, .handlers = handlers, .context = context, .closed = closed,
-		.last_sent = MESSAGE_TYPES
-	};
+	*channel = (struct channel) { .self = self,
+		.peer = peer,
+		.handlers = handlers,
+		.context = context,
+		.closed = closed,
+		.last_sent = MESSAGE_TYPES };
 	STAILQ_INIT(&channel->queue);
 	if (loop_watch_add(loop, &channel->watch, fd, EPOLLIN, channel_ready, channel, e) == -1) {
 		close(fd);
@@ -188,23 +191,23 @@ channel_send(struct channel *channel, struct frame *frame)
 
 #define FIELD(type, name)
 #define NO_FIELDS
-#define MESSAGE(NAME, name, from, to, fds, fields)                                                             \
+#define MESSAGE(NAME, name, from, to, fds, fields) \
 	int channel_send_##name(struct channel *channel, uint32_t id, const struct message_##name *message, int fd) \
-	{                                                                                                       \
-		static const struct message_##name empty;                                                       \
-		struct frame frame;                                                                             \
-		struct error e;                                                                                 \
-		int sent;                                                                                       \
-                                                                                                                \
-		if (message_encode_##name(&frame, id, message == NULL ? &empty : message, fd, &e) == -1) {      \
-			log_error("%s", e.text);                                                                \
-			frame_close(&frame);                                                                    \
-			channel_wipe(&frame);                                                                   \
-			return -1;                                                                              \
-		}                                                                                               \
-		sent = channel_send(channel, &frame);                                                           \
-		channel_wipe(&frame);                                                                           \
-		return sent;                                                                                    \
+	{ \
+		static const struct message_##name empty; \
+		struct frame frame; \
+		struct error e; \
+		int sent; \
+\
+		if (message_encode_##name(&frame, id, message == NULL ? &empty : message, fd, &e) == -1) { \
+			log_error("%s", e.text); \
+			frame_close(&frame); \
+			channel_wipe(&frame); \
+			return -1; \
+		} \
+		sent = channel_send(channel, &frame); \
+		channel_wipe(&frame); \
+		return sent; \
 	}
 #include "common/messages.def"
 #undef MESSAGE

@@ -32,7 +32,7 @@ struct channel {
 	STAILQ_HEAD(channel_queue, channel_pending) queue;
 	size_t queued;
 	struct loop_timer overflow; /* set when the queue was full: ends the channel from the loop */
-	unsigned last_sent; /* enum message_type of the last frame sent: what the peer was last asked */
+	unsigned last_sent;	    /* enum message_type of the last frame sent: what the peer was last asked */
 	uint32_t next_id;
 };
 

@@ -25,7 +25,8 @@ client_list_put(FILE *file, const struct client_row *row)
 	const char *texts[LIST_TEXTS] = { row->role, row->application, row->state, row->holds, row->statement };
 
 	(void)fprintf(file,
-	    "%" PRIu32 "\t%" PRIu32 "\t%" PRId64 "\t%" PRId64 "\t%" PRIu64 "\t%" PRId64 "\t%" PRId64 "\t%" PRId64 "\t%d",
+	    "%" PRIu32 "\t%" PRIu32 "\t%" PRId64 "\t%" PRId64 "\t%" PRIu64 "\t%" PRId64 "\t%" PRId64 "\t%" PRId64
+	    "\t%d",
 	    row->id, row->server_pid, row->uid, row->pid, row->bytes, row->connected_us, row->since_us,
 	    row->transaction_us, row->shown);
 	for (size_t i = 0; i < LIST_TEXTS; i++)
@@ -65,12 +66,19 @@ client_list_read(char *line, struct client_row *row)
 		if (end == fields[i] || *end != '\0')
 			return -1;
 	}
-	*row = (struct client_row) {
-		.id = (uint32_t)numbers[0], .server_pid = (uint32_t)numbers[1], .uid = numbers[2], .pid = numbers[3],
-		.bytes = (uint64_t)numbers[4], .connected_us = numbers[5], .since_us = numbers[6],
-		.transaction_us = numbers[7], .shown = numbers[8] != 0, .role = fields[LIST_NUMBERS],
-		.application = fields[LIST_NUMBERS + 1], .state = fields[LIST_NUMBERS + 2], .holds = fields[LIST_NUMBERS + 3],
-		.statement = fields[LIST_NUMBERS + 4]
-	};
+	*row = (struct client_row) { .id = (uint32_t)numbers[0],
+		.server_pid = (uint32_t)numbers[1],
+		.uid = numbers[2],
+		.pid = numbers[3],
+		.bytes = (uint64_t)numbers[4],
+		.connected_us = numbers[5],
+		.since_us = numbers[6],
+		.transaction_us = numbers[7],
+		.shown = numbers[8] != 0,
+		.role = fields[LIST_NUMBERS],
+		.application = fields[LIST_NUMBERS + 1],
+		.state = fields[LIST_NUMBERS + 2],
+		.holds = fields[LIST_NUMBERS + 3],
+		.statement = fields[LIST_NUMBERS + 4] };
 	return 0;
 }

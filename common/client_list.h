@@ -1,6 +1,6 @@
 /*
- * The clients of a node on their way from the storage worker to bibctl: a line each, fields with tabs between them, in a
- * sealed memory file. Times are in microseconds since 1970, 0 for none.
+ * The clients of a node on their way from the storage worker to bibctl: a line each, fields with tabs between them, in
+ * a sealed memory file. Times are in microseconds since 1970, 0 for none.
  */
 #ifndef BIBD_CLIENT_LIST_H
 #define BIBD_CLIENT_LIST_H
@@ -21,7 +21,7 @@ struct client_row {
 	int64_t uid, pid;    /* of the client's process, as the kernel said; pid 0: it cannot be told here */
 	uint64_t bytes;	     /* of buffers that are held for it */
 	int64_t connected_us, since_us, transaction_us; /* since_us: of its state; transaction_us: when that began */
-	bool shown;	     /* whoever asks may see the statement */
+	bool shown;					/* whoever asks may see the statement */
 	const char *role;
 	const char *application; /* "": it has no name */
 	const char *state;

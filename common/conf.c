@@ -368,7 +368,8 @@ conf_needs_restart(const struct conf *a, const struct conf *b)
 const struct conf_health *
 conf_health(const struct conf *conf)
 {
-	return conf->database.backend == CONF_BACKEND_POSTGRES ? &conf->database.postgres.health : &conf->database.health;
+	return conf->database.backend == CONF_BACKEND_POSTGRES ? &conf->database.postgres.health
+							       : &conf->database.health;
 }
 
 int

@@ -1,6 +1,7 @@
 /*
  * The configuration as every process sees it, and the one table of its keys: names, types, ranges, defaults, and
- * whether a key reloads. Reading YAML is the supervisor's (supervisor/conf/parse.h); a worker gets the values in a memfd.
+ * whether a key reloads. Reading YAML is the supervisor's (supervisor/conf/parse.h); a worker gets the values in a
+ * memfd.
  */
 #ifndef BIBD_CONF_H
 #define BIBD_CONF_H
@@ -47,8 +48,8 @@ int role_by_name(const char *name);
 struct conf_access {
 	bool is_group;
 	bool is_login; /* the name is that of a remote application, and id is -1 */
-	char *name;   /* owned */
-	int64_t id;   /* the uid or gid, resolved when the configuration was read; -1: no such name on this host */
+	char *name;    /* owned */
+	int64_t id;    /* the uid or gid, resolved when the configuration was read; -1: no such name on this host */
 	enum role roles[ROLES];
 	unsigned nroles;
 };
@@ -92,9 +93,9 @@ struct conf {
 		struct {
 			char **addresses; /* IP addresses, NULL-terminated; NULL: no listener for remote applications */
 			int64_t port;
-			char **names;	  /* DNS names beside them in the certificate; NULL when empty */
+			char **names;		 /* DNS names beside them in the certificate; NULL when empty */
 			char *certificate, *key; /* files of the operator's own; "": made by bibd */
-			char *logins;	  /* the file of the verifiers; "": certificates alone let in */
+			char *logins;		 /* the file of the verifiers; "": certificates alone let in */
 			int64_t certificate_lifetime;
 			int64_t max_clients_per_address; /* 0: nine tenths of max_clients */
 		} tcp;
@@ -126,12 +127,13 @@ struct conf {
 			char *kubeconfig_path;
 			char *image;
 			char *registry_auth; /* a file of credentials, for pulling the image; "": none */
-			char **settings; /* of the managed server: "NAME=VALUE", NULL-terminated; NULL when empty */
-			char **extensions; /* made in a managed server's database; NULL-terminated; NULL when empty */
+			char **settings;     /* of the managed server: "NAME=VALUE", NULL-terminated; NULL when empty */
+			char **extensions;   /* made in a managed server's database; NULL-terminated; NULL when empty */
 			char **shared_preload_libraries; /* likewise */
-			char *locale, *icu_locale; /* of a database that is made; "": C with characters in UTF-8, and no ICU */
-			int64_t shm_mb;		   /* 0: a quarter of memory_mb */
-			char *wal_dir; /* where a managed server has its write-ahead log; "": in data_dir */
+			char *locale,
+			    *icu_locale; /* of a database that is made; "": C with characters in UTF-8, and no ICU */
+			int64_t shm_mb;	 /* 0: a quarter of memory_mb */
+			char *wal_dir;	 /* where a managed server has its write-ahead log; "": in data_dir */
 			char *data_dir;
 			int64_t port;
 			int64_t max_connections;
@@ -183,15 +185,15 @@ struct conf {
 
 enum conf_type {
 	CONF_STRING,
-	CONF_PATH,	/* a string that is "" or begins with "/" */
+	CONF_PATH, /* a string that is "" or begins with "/" */
 	CONF_BOOLEAN,
 	CONF_INTEGER,
 	CONF_DECIMAL,
-	CONF_DURATION,	/* 500ms, 30s, 5m, 168h, 7d; kept in milliseconds */
-	CONF_CHOICE,	/* an enum, by its table of names */
-	CONF_COMMAND,	/* a list of strings */
-	CONF_ACCESS,	/* the access list */
-	CONF_SETTINGS,	/* a mapping of names to values, kept as a list of strings, "NAME=VALUE" */
+	CONF_DURATION, /* 500ms, 30s, 5m, 168h, 7d; kept in milliseconds */
+	CONF_CHOICE,   /* an enum, by its table of names */
+	CONF_COMMAND,  /* a list of strings */
+	CONF_ACCESS,   /* the access list */
+	CONF_SETTINGS, /* a mapping of names to values, kept as a list of strings, "NAME=VALUE" */
 	CONF_TYPES
 };
 
@@ -199,11 +201,11 @@ enum conf_type {
 struct conf_key {
 	const char *path; /* "database.postgres.port" */
 	enum conf_type type;
-	size_t offset;	  /* into struct conf */
+	size_t offset; /* into struct conf */
 	const char *default_text;
-	double min, max;  /* CONF_INTEGER, CONF_DECIMAL and CONF_DURATION (milliseconds) */
+	double min, max;	    /* CONF_INTEGER, CONF_DECIMAL and CONF_DURATION (milliseconds) */
 	const char *const *choices; /* CONF_CHOICE: NULL-terminated, indexed by the enum */
-	bool reloads;	  /* takes effect on reload; otherwise a change needs a restart */
+	bool reloads;		    /* takes effect on reload; otherwise a change needs a restart */
 	bool secret;
 	const char *range_error; /* fixed wording when the value is out of range, or NULL */
 };

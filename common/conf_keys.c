@@ -30,28 +30,41 @@ _Static_assert(sizeof(format_choices) / sizeof(char *) == LOG_FORMATS + 1, "log 
 #define DAY (86400 * SECOND)
 #define PORT_ERROR "invalid storage configuration: port must be between 1024 and 65535"
 
-#define TEXT_KEY(path, type, member, text) { path, type, AT(member), text, 0, 0, NULL, false, false, NULL }
-#define RELOADED_KEY(path, type, member, text) { path, type, AT(member), text, 0, 0, NULL, true, false, NULL }
+#define TEXT_KEY(path, type, member, text) \
+	{ \
+		path, type, AT(member), text, 0, 0, NULL, false, false, NULL \
+	}
+#define RELOADED_KEY(path, type, member, text) \
+	{ \
+		path, type, AT(member), text, 0, 0, NULL, true, false, NULL \
+	}
 #define NUMBER_KEY(path, type, member, text, min, max, reloads) \
-	{ path, type, AT(member), text, min, max, NULL, reloads, false, NULL }
-#define PORT_KEY(path, member) { path, CONF_INTEGER, AT(member), "5432", 1024, 65535, NULL, false, false, PORT_ERROR }
+	{ \
+		path, type, AT(member), text, min, max, NULL, reloads, false, NULL \
+	}
+#define PORT_KEY(path, member) \
+	{ \
+		path, CONF_INTEGER, AT(member), "5432", 1024, 65535, NULL, false, false, PORT_ERROR \
+	}
 #define CHOICE_KEY(path, member, text, names, reloads) \
-	{ path, CONF_CHOICE, AT(member), text, 0, 0, names, reloads, false, NULL }
-#define HEALTH_KEYS(path, member)                                                                                   \
-	NUMBER_KEY(path ".interval", CONF_DURATION, member.interval, "5s", 100, DAY, true),                         \
-	    NUMBER_KEY(path ".timeout", CONF_DURATION, member.timeout, "5s", 100, DAY, true),                       \
-	    NUMBER_KEY(path ".startup_timeout", CONF_DURATION, member.startup_timeout, "60s", SECOND, DAY, true),   \
-	    CHOICE_KEY(path ".action", member.action, "retry_limit", action_choices, true),                         \
-	    NUMBER_KEY(path ".max_retries", CONF_INTEGER, member.max_retries, "5", 0, 1000000, true),               \
+	{ \
+		path, CONF_CHOICE, AT(member), text, 0, 0, names, reloads, false, NULL \
+	}
+#define HEALTH_KEYS(path, member) \
+	NUMBER_KEY(path ".interval", CONF_DURATION, member.interval, "5s", 100, DAY, true), \
+	    NUMBER_KEY(path ".timeout", CONF_DURATION, member.timeout, "5s", 100, DAY, true), \
+	    NUMBER_KEY(path ".startup_timeout", CONF_DURATION, member.startup_timeout, "60s", SECOND, DAY, true), \
+	    CHOICE_KEY(path ".action", member.action, "retry_limit", action_choices, true), \
+	    NUMBER_KEY(path ".max_retries", CONF_INTEGER, member.max_retries, "5", 0, 1000000, true), \
 	    NUMBER_KEY(path ".retry_backoff", CONF_DURATION, member.retry_backoff, "10s", 0, DAY, true)
-#define BOUND_KEYS(path, member)                                                                                    \
-	NUMBER_KEY(path ".statement_timeout", CONF_DURATION, member.statement_timeout, "0s", 0, DAY, true),         \
-	    NUMBER_KEY(path ".work_mem_mb", CONF_INTEGER, member.work_mem_mb, "0", 0, 1048576, true),               \
+#define BOUND_KEYS(path, member) \
+	NUMBER_KEY(path ".statement_timeout", CONF_DURATION, member.statement_timeout, "0s", 0, DAY, true), \
+	    NUMBER_KEY(path ".work_mem_mb", CONF_INTEGER, member.work_mem_mb, "0", 0, 1048576, true), \
 	    NUMBER_KEY(path ".temp_file_limit_mb", CONF_INTEGER, member.temp_file_limit_mb, "0", 0, 1048576, true), \
 	    NUMBER_KEY(path ".max_connections", CONF_INTEGER, member.max_connections, "0", 0, 1000000, true)
 #define ROLE_KEYS(NAME, name) BOUND_KEYS("database.roles." #name, database.roles[ROLE_##NAME]),
-#define COMPONENT_KEYS(path, member)                                       \
-	TEXT_KEY(path ".enabled", CONF_BOOLEAN, member.enabled, "false"),  \
+#define COMPONENT_KEYS(path, member) \
+	TEXT_KEY(path ".enabled", CONF_BOOLEAN, member.enabled, "false"), \
 	    TEXT_KEY(path ".command", CONF_COMMAND, member.command, NULL), \
 	    TEXT_KEY(path ".user", CONF_STRING, member.user, "")
 
@@ -68,10 +81,10 @@ const struct conf_key conf_keys[] = {
 	RELOADED_KEY("listen.tcp.certificate", CONF_PATH, listen.tcp.certificate, ""),
 	RELOADED_KEY("listen.tcp.key", CONF_PATH, listen.tcp.key, ""),
 	RELOADED_KEY("listen.tcp.logins", CONF_PATH, listen.tcp.logins, ""),
-	NUMBER_KEY("listen.tcp.certificate_lifetime", CONF_DURATION, listen.tcp.certificate_lifetime, "720h", 30 * SECOND,
-	    3650 * DAY, true),
-	NUMBER_KEY("listen.tcp.max_clients_per_address", CONF_INTEGER, listen.tcp.max_clients_per_address, "0", 0, 1000000,
-	    true),
+	NUMBER_KEY("listen.tcp.certificate_lifetime", CONF_DURATION, listen.tcp.certificate_lifetime, "720h",
+	    30 * SECOND, 3650 * DAY, true),
+	NUMBER_KEY("listen.tcp.max_clients_per_address", CONF_INTEGER, listen.tcp.max_clients_per_address, "0", 0,
+	    1000000, true),
 	{ "access", CONF_ACCESS, AT(access), NULL, 0, 0, NULL, true, false, NULL },
 	NUMBER_KEY("server.shutdown_timeout", CONF_DURATION, server.shutdown_timeout, "30s", 0, DAY, true),
 	NUMBER_KEY("server.max_clients", CONF_INTEGER, server.max_clients, "10000", 1, 1000000, true),
@@ -82,12 +95,13 @@ const struct conf_key conf_keys[] = {
 	TEXT_KEY("database.name", CONF_STRING, database.name, "bibd"),
 	TEXT_KEY("database.migrations_dir", CONF_PATH, database.migrations_dir, ""),
 	TEXT_KEY("database.sqlite.path", CONF_PATH, database.sqlite.path, ""),
-	NUMBER_KEY("database.sqlite.max_open_conns", CONF_INTEGER, database.sqlite.max_open_conns, "10", 2, 1000, false),
+	NUMBER_KEY("database.sqlite.max_open_conns", CONF_INTEGER, database.sqlite.max_open_conns, "10", 2, 1000,
+	    false),
 	NUMBER_KEY("database.sqlite.memory_mb", CONF_INTEGER, database.sqlite.memory_mb, "512", 64, 16777216, true),
-	ROLE_TABLE(ROLE_KEYS)
-	HEALTH_KEYS("database.health", database.health),
+	ROLE_TABLE(ROLE_KEYS) HEALTH_KEYS("database.health", database.health),
 	TEXT_KEY("database.postgres.managed", CONF_BOOLEAN, database.postgres.managed, "true"),
-	CHOICE_KEY("database.postgres.container_runtime", database.postgres.container_runtime, "", runtime_choices, false),
+	CHOICE_KEY("database.postgres.container_runtime", database.postgres.container_runtime, "", runtime_choices,
+	    false),
 	TEXT_KEY("database.postgres.socket_path", CONF_PATH, database.postgres.socket_path, ""),
 	TEXT_KEY("database.postgres.kubeconfig_path", CONF_PATH, database.postgres.kubeconfig_path, ""),
 	TEXT_KEY("database.postgres.image", CONF_STRING, database.postgres.image, "postgres:16-alpine"),
@@ -101,9 +115,10 @@ const struct conf_key conf_keys[] = {
 	TEXT_KEY("database.postgres.wal_dir", CONF_PATH, database.postgres.wal_dir, ""),
 	TEXT_KEY("database.postgres.data_dir", CONF_PATH, database.postgres.data_dir, ""),
 	PORT_KEY("database.postgres.port", database.postgres.port),
-	NUMBER_KEY("database.postgres.max_connections", CONF_INTEGER, database.postgres.max_connections, "100", 10, 262143,
+	NUMBER_KEY("database.postgres.max_connections", CONF_INTEGER, database.postgres.max_connections, "100", 10,
+	    262143, false),
+	NUMBER_KEY("database.postgres.memory_mb", CONF_INTEGER, database.postgres.memory_mb, "512", 64, 16777216,
 	    false),
-	NUMBER_KEY("database.postgres.memory_mb", CONF_INTEGER, database.postgres.memory_mb, "512", 64, 16777216, false),
 	NUMBER_KEY("database.postgres.shm_mb", CONF_INTEGER, database.postgres.shm_mb, "0", 0, 16777216, false),
 	NUMBER_KEY("database.postgres.cpu_cores", CONF_DECIMAL, database.postgres.cpu_cores, "1.0", 0.1, 1024, false),
 	CHOICE_KEY("database.postgres.ssl_mode", database.postgres.ssl_mode, "require", ssl_choices, false),
@@ -131,8 +146,8 @@ const struct conf_key conf_keys[] = {
 	    false),
 	TEXT_KEY("database.postgres.advanced.database", CONF_STRING, database.postgres.advanced.database, "bibd"),
 	TEXT_KEY("database.postgres.advanced.user", CONF_STRING, database.postgres.advanced.user, "postgres"),
-	{ "database.postgres.advanced.password", CONF_STRING, AT(database.postgres.advanced.password), "", 0, 0, NULL, false,
-	    true, NULL },
+	{ "database.postgres.advanced.password", CONF_STRING, AT(database.postgres.advanced.password), "", 0, 0, NULL,
+	    false, true, NULL },
 	CHOICE_KEY("database.postgres.advanced.ssl_mode", database.postgres.advanced.ssl_mode, "disable", ssl_choices,
 	    false),
 	NUMBER_KEY("audit.sign_interval", CONF_DURATION, audit.sign_interval, "60s", 0, DAY, true),

@@ -26,7 +26,11 @@ conf_write_access(FILE *out, const struct conf *conf, const char *name)
 	for (size_t i = 0; i < conf->naccess; i++) {
 		const struct conf_access *a = &conf->access[i];
 
-		(void)fprintf(out, "%s%c%s %" PRId64, name, '\0', a->is_login ? "login" : a->is_group ? "group" : "user", a->id);
+		(void)fprintf(out, "%s%c%s %" PRId64, name, '\0',
+		    a->is_login	      ? "login"
+			: a->is_group ? "group"
+				      : "user",
+		    a->id);
 		for (unsigned j = 0; j < a->nroles; j++)
 			(void)fprintf(out, " %s", role_names[a->roles[j]]);
 		(void)fprintf(out, "\n%s%c", a->name, '\0');
@@ -114,7 +118,8 @@ conf_read_access(struct conf *conf, char *value)
 	}
 	if (*end != '\0')
 		return -1;
-	return is_login ? conf_add_login(conf, name, roles, nroles) : conf_add_access(conf, is_group, name, id, roles, nroles);
+	return is_login ? conf_add_login(conf, name, roles, nroles)
+			: conf_add_access(conf, is_group, name, id, roles, nroles);
 }
 
 static int

@@ -98,9 +98,10 @@ frame_receive(int socket_fd, struct frame *frame, struct error *e)
 		{ .iov_base = &frame->header, .iov_len = sizeof(frame->header) },
 		{ .iov_base = frame->payload, .iov_len = sizeof(frame->payload) },
 	};
-	struct msghdr msg = {
-		.msg_iov = iov, .msg_iovlen = 2, .msg_control = control.bytes, .msg_controllen = sizeof(control.bytes)
-	};
+	struct msghdr msg = { .msg_iov = iov,
+		.msg_iovlen = 2,
+		.msg_control = control.bytes,
+		.msg_controllen = sizeof(control.bytes) };
 	ssize_t n;
 	int nfds, resets = 0;
 

@@ -81,9 +81,15 @@ log_utf8_length(const unsigned char *text)
 		unsigned char low, high;   /* of the second */
 		size_t length;
 	} forms[] = {
-		{ 0x01, 0x7f, 0x00, 0xff, 1 }, { 0xc2, 0xdf, 0x80, 0xbf, 2 }, { 0xe0, 0xe0, 0xa0, 0xbf, 3 },
-		{ 0xe1, 0xec, 0x80, 0xbf, 3 }, { 0xed, 0xed, 0x80, 0x9f, 3 }, { 0xee, 0xef, 0x80, 0xbf, 3 },
-		{ 0xf0, 0xf0, 0x90, 0xbf, 4 }, { 0xf1, 0xf3, 0x80, 0xbf, 4 }, { 0xf4, 0xf4, 0x80, 0x8f, 4 },
+		{ 0x01, 0x7f, 0x00, 0xff, 1 },
+		{ 0xc2, 0xdf, 0x80, 0xbf, 2 },
+		{ 0xe0, 0xe0, 0xa0, 0xbf, 3 },
+		{ 0xe1, 0xec, 0x80, 0xbf, 3 },
+		{ 0xed, 0xed, 0x80, 0x9f, 3 },
+		{ 0xee, 0xef, 0x80, 0xbf, 3 },
+		{ 0xf0, 0xf0, 0x90, 0xbf, 4 },
+		{ 0xf1, 0xf3, 0x80, 0xbf, 4 },
+		{ 0xf4, 0xf4, 0x80, 0x8f, 4 },
 	};
 
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
@@ -116,7 +122,7 @@ log_append(char *line, size_t used, const char *text, bool json)
 {
 	size_t length;
 
-	for (; *text != '\0' && used < LOG_LINE_MAX - 16; text += length > 0 ? length : 1) {
+	for (; *text != '\0' && used<LOG_LINE_MAX - 16; text += length> 0 ? length : 1) {
 		int control;
 
 		length = log_utf8_length((const unsigned char *)text);
@@ -144,9 +150,11 @@ log_head(char *line, enum log_level level)
 	int n;
 
 	if (log_state.format == LOG_FORMAT_JSON)
-		n = snprintf(line, LOG_LINE_MAX, "%s{\"time\":\"%s\",\"level\":\"%s\",\"process\":\"%s\",\"pid\":%d,\"text\":\"",
+		n = snprintf(line, LOG_LINE_MAX,
+		    "%s{\"time\":\"%s\",\"level\":\"%s\",\"process\":\"%s\",\"pid\":%d,\"text\":\"",
 		    log_state.journal ? (char[]) { '<', (char)('0' + log_priorities[level]), '>', '\0' } : "",
-		    clock_text(clock_realtime_us(), when, sizeof(when)), log_level_names[level], log_state.process, getpid());
+		    clock_text(clock_realtime_us(), when, sizeof(when)), log_level_names[level], log_state.process,
+		    getpid());
 	else if (log_state.journal)
 		n = snprintf(line, LOG_LINE_MAX, "<%d>%s: ", log_priorities[level], log_state.process);
 	else

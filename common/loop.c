@@ -79,10 +79,10 @@ loop_timer_set(struct loop *loop, struct loop_timer *timer, int64_t ms, loop_tim
 	timer->fn = fn;
 	timer->arg = arg;
 	TAILQ_FOREACH(other, &loop->timers, entry)
-		if (other->at > timer->at) {
-			TAILQ_INSERT_BEFORE(other, timer, entry);
-			return;
-		}
+	if (other->at > timer->at) {
+		TAILQ_INSERT_BEFORE(other, timer, entry);
+		return;
+	}
 	TAILQ_INSERT_TAIL(&loop->timers, timer, entry);
 }
 

@@ -62,8 +62,8 @@ void loop_watch_delete(struct loop_watch *watch);
 void loop_timer_set(struct loop *loop, struct loop_timer *timer, int64_t ms, loop_timer_fn *fn, void *arg);
 void loop_timer_cancel(struct loop_timer *timer);
 
-/* Runs until loop_stop, which may have been called before. Errors: loop.wait. loop_run_once waits at most max_ms (-1: until something happens), delivers
- * what is there and returns. */
+/* Runs until loop_stop, which may have been called before. Errors: loop.wait. loop_run_once waits at most max_ms (-1:
+ * until something happens), delivers what is there and returns. */
 int loop_run(struct loop *loop, struct error *e);
 int loop_run_once(struct loop *loop, int max_ms, struct error *e);
 void loop_stop(struct loop *loop);

@@ -53,7 +53,8 @@ memfd_read(int fd, size_t max, size_t *size, struct error *e)
 
 	if (seals == -1 || (seals & MEMFD_SEALS) != MEMFD_SEALS || fstat(fd, &st) == -1 || st.st_size < 0 ||
 	    (uintmax_t)st.st_size > max) {
-		(void)error_set(e, STATUS_BUG, "memfd.read", "a memory file is not sealed or larger than %zu bytes", max);
+		(void)error_set(e, STATUS_BUG, "memfd.read", "a memory file is not sealed or larger than %zu bytes",
+		    max);
 		return NULL;
 	}
 	if ((data = malloc((size_t)st.st_size + 1)) == NULL) {

@@ -47,18 +47,17 @@ message_name(unsigned type)
 
 #define FIELD(type, name) frame_put_##type(&w, message->name);
 #define NO_FIELDS (void)message;
-#define MESSAGE(NAME, name, from, to, fds, fields)                                                               \
+#define MESSAGE(NAME, name, from, to, fds, fields) \
 	int message_encode_##name(struct frame *frame, uint32_t id, const struct message_##name *message, int fd, \
-	    struct error *e)                                                                                      \
-	{                                                                                                         \
-		struct frame_writer w = { .frame = frame };                                                       \
-                                                                                                                  \
-		frame->header = (struct frame_header) { .type = MESSAGE_##NAME, .length = 0, .id = id };          \
-		frame->fd = fd;                                                                                   \
-		fields                                                                                            \
-		if (w.failed)                                                                                     \
-			return error_set(e, STATUS_BUG, "message.too_long", #NAME " does not fit a frame");       \
-		return 0;                                                                                         \
+	    struct error *e) \
+	{ \
+		struct frame_writer w = { .frame = frame }; \
+\
+		frame->header = (struct frame_header) { .type = MESSAGE_##NAME, .length = 0, .id = id }; \
+		frame->fd = fd; \
+		fields if (w.failed) return error_set(e, STATUS_BUG, "message.too_long", \
+		    #NAME " does not fit a frame"); \
+		return 0; \
 	}
 #include "common/messages.def"
 #undef MESSAGE
@@ -75,21 +74,19 @@ message_malformed(const struct frame *frame, enum process peer, struct error *e)
 /* One decoder for each message: fields, nothing left over, then the handler. */
 #define FIELD(type, name) frame_get_##type(&r, &message.name);
 #define NO_FIELDS message.nothing = 0;
-#define MESSAGE(NAME, name, from, to, fds, fields)                                                                   \
-	static int message_take_##name(const struct message_handlers *handlers, void *context, enum process peer,   \
-	    struct frame *frame, struct error *e)                                                                     \
-	{                                                                                                             \
-		struct frame_reader r = { .frame = frame };                                                           \
-		struct message_##name message;                                                                        \
-                                                                                                                      \
-		if (handlers->name == NULL)                                                                           \
-			return error_set(e, STATUS_BUG, "message.unexpected", "%s sent %s, which is not taken here",  \
-			    process_name(peer), #NAME);                                                               \
-		fields                                                                                                \
-		if (r.failed || r.offset != frame->header.length)                                                     \
-			return message_malformed(frame, peer, e);                                                     \
-		handlers->name(context, frame, &message);                                                             \
-		return 0;                                                                                             \
+#define MESSAGE(NAME, name, from, to, fds, fields) \
+	static int message_take_##name(const struct message_handlers *handlers, void *context, enum process peer, \
+	    struct frame *frame, struct error *e) \
+	{ \
+		struct frame_reader r = { .frame = frame }; \
+		struct message_##name message; \
+\
+		if (handlers->name == NULL) \
+			return error_set(e, STATUS_BUG, "message.unexpected", "%s sent %s, which is not taken here", \
+			    process_name(peer), #NAME); \
+		fields if (r.failed || r.offset != frame->header.length) return message_malformed(frame, peer, e); \
+		handlers->name(context, frame, &message); \
+		return 0; \
 	}
 #include "common/messages.def"
 #undef MESSAGE

@@ -19,8 +19,8 @@ enum message_type {
 	MESSAGE_TYPES
 };
 
-/* What a listening socket is for. LISTEN_METRICS_TCP is there when metrics.address is set, LISTEN_REMOTE once for each of
- * listen.tcp.addresses. */
+/* What a listening socket is for. LISTEN_METRICS_TCP is there when metrics.address is set, LISTEN_REMOTE once for each
+ * of listen.tcp.addresses. */
 enum listen_purpose {
 	LISTEN_CLIENTS,
 	LISTEN_CONTROL,
@@ -45,8 +45,8 @@ typedef const char *message_text; /* in a decoded message: points into the frame
 #define FIELD(type, name) message_##type name;
 #define NO_FIELDS char nothing;
 #define MESSAGE(NAME, name, from, to, fds, fields) \
-	struct message_##name {                    \
-		fields                             \
+	struct message_##name { \
+		fields \
 	};
 #include "common/messages.def"
 #undef MESSAGE
@@ -55,7 +55,7 @@ typedef const char *message_text; /* in a decoded message: points into the frame
 
 /* message_encode_NAME(frame, id, message, fd): fills the frame; the descriptor (-1: none) becomes the frame's. Returns
  * -1 (message.too_long) when the fields do not fit. */
-#define MESSAGE(NAME, name, from, to, fds, fields)                                                           \
+#define MESSAGE(NAME, name, from, to, fds, fields) \
 	int message_encode_##name(struct frame *frame, uint32_t id, const struct message_##name *message, int fd, \
 	    struct error *e);
 #include "common/messages.def"

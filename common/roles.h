@@ -1,18 +1,19 @@
 /*
  * The roles of an application, in one table: the configuration's keys, the logins at a server and the statements that
- * make them, statistics and catalogs are made from it, so that another role is a row here, a row in what each backend lets
- * it do (workers/sqlite/connection/authorize.c, workers/container/bootstrap.c, workers/postgres/store/roles_check.c), and its pages.
+ * make them, statistics and catalogs are made from it, so that another role is a row here, a row in what each backend
+ * lets it do (workers/sqlite/connection/authorize.c, workers/container/bootstrap.c,
+ * workers/postgres/store/roles_check.c), and its pages.
  *
  * The order is that of enum role and of credentials in their file; it is only added to.
  */
 #ifndef BIBD_ROLES_H
 #define BIBD_ROLES_H
 
-#define ROLE_TABLE(ROW)   \
-	ROW(ADMIN, admin)     \
-	ROW(WRITE, write)     \
-	ROW(QUERY, query)     \
-	ROW(AUDIT, audit)     \
+#define ROLE_TABLE(ROW) \
+	ROW(ADMIN, admin) \
+	ROW(WRITE, write) \
+	ROW(QUERY, query) \
+	ROW(AUDIT, audit) \
 	ROW(MONITOR, monitor)
 
 #define ROLE_ENUM(NAME, name) ROLE_##NAME,

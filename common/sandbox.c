@@ -25,7 +25,8 @@ sandbox_drop_ids(uid_t uid, gid_t gid, const gid_t *groups, size_t ngroups, stru
 		return error_set_errno(e, STATUS_PERMISSION, "sandbox.ids", "cannot become uid %ld, gid %ld", (long)uid,
 		    (long)gid);
 	if (uid != 0 && setuid(0) != -1)
-		return error_set(e, STATUS_BUG, "sandbox.ids", "root could be regained after becoming uid %ld", (long)uid);
+		return error_set(e, STATUS_BUG, "sandbox.ids", "root could be regained after becoming uid %ld",
+		    (long)uid);
 	return 0;
 }
 
@@ -89,20 +90,22 @@ sandbox_no_new_privileges(struct error *e)
 }
 
 #define LANDLOCK_READ (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
-#define LANDLOCK_WRITE                                                                                               \
-	(LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE |            \
-	    LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_CHAR |               \
-	    LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK |            \
+#define LANDLOCK_WRITE \
+	(LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE | \
+	    LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_CHAR | \
+	    LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK | \
 	    LANDLOCK_ACCESS_FS_MAKE_SYM)
-/* Rights of later ABIs than the headers of Debian 12 name; numbers from linux/landlock.h of the kernel (landlock(7)). */
+/* Rights of later ABIs than the headers of Debian 12 name; numbers from linux/landlock.h of the kernel
+ * (landlock(7)). */
 #define LANDLOCK_FS_REFER (1ULL << 13)	  /* ABI 2 */
 #define LANDLOCK_FS_TRUNCATE (1ULL << 14) /* ABI 3 */
 /* What may be granted beneath a path that is a file and not a directory. */
-#define LANDLOCK_FILE_RIGHTS                                                                                     \
-	(LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_FS_TRUNCATE)
+#define LANDLOCK_FILE_RIGHTS \
+	(LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_EXECUTE | \
+	    LANDLOCK_FS_TRUNCATE)
 
 /* And the rule sets that later ABIs have: what is handled, and the rules of ports. */
-#define LANDLOCK_NET_BIND (1ULL << 0)	     /* ABI 4 */
+#define LANDLOCK_NET_BIND (1ULL << 0) /* ABI 4 */
 #define LANDLOCK_NET_CONNECT (1ULL << 1)
 #define LANDLOCK_PORT_RULE 2
 #define LANDLOCK_SCOPES ((1ULL << 0) | (1ULL << 1)) /* ABI 6: abstract sockets, signals */
@@ -144,8 +147,9 @@ landlock_allow(int ruleset, uint64_t handled, const struct sandbox_path *path, s
 
 	rule.parent_fd = open(path->path, O_PATH | O_CLOEXEC);
 	if (rule.parent_fd == -1)
-		return errno == ENOENT ? 0
-				       : error_set_errno(e, STATUS_PERMISSION, "sandbox.landlock", "cannot open %s", path->path);
+		return errno == ENOENT
+		    ? 0
+		    : error_set_errno(e, STATUS_PERMISSION, "sandbox.landlock", "cannot open %s", path->path);
 	if (path->writable)
 		rule.allowed_access |= LANDLOCK_WRITE | LANDLOCK_FS_TRUNCATE;
 	if (path->executable)
@@ -216,7 +220,8 @@ sandbox_landlock(const struct sandbox_path *paths, size_t npaths, const struct s
 int
 sandbox_limit_processes(enum sandbox_profile profile, struct error *e)
 {
-	if ((profile != SANDBOX_CONTROL && profile != SANDBOX_REMOTE) || setrlimit(RLIMIT_NPROC, &(struct rlimit) { 0, 0 }) == 0)
+	if ((profile != SANDBOX_CONTROL && profile != SANDBOX_REMOTE) ||
+	    setrlimit(RLIMIT_NPROC, &(struct rlimit) { 0, 0 }) == 0)
 		return 0;
 	return error_set_errno(e, STATUS_OS, "sandbox.limits", "cannot switch new processes off");
 }

@@ -174,9 +174,28 @@ static const struct {
 
 /* No worker has a reason for these: whoever calls them is not our code any more. */
 static const int seccomp_deadly[] = {
-	SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev, SYS_execve, SYS_execveat, SYS_mount, SYS_umount2,
-	SYS_pivot_root, SYS_chroot, SYS_init_module, SYS_finit_module, SYS_delete_module, SYS_kexec_load, SYS_bpf,
-	SYS_unshare, SYS_setns, SYS_reboot, SYS_keyctl, SYS_add_key, SYS_request_key, SYS_userfaultfd, SYS_perf_event_open,
+	SYS_ptrace,
+	SYS_process_vm_readv,
+	SYS_process_vm_writev,
+	SYS_execve,
+	SYS_execveat,
+	SYS_mount,
+	SYS_umount2,
+	SYS_pivot_root,
+	SYS_chroot,
+	SYS_init_module,
+	SYS_finit_module,
+	SYS_delete_module,
+	SYS_kexec_load,
+	SYS_bpf,
+	SYS_unshare,
+	SYS_setns,
+	SYS_reboot,
+	SYS_keyctl,
+	SYS_add_key,
+	SYS_request_key,
+	SYS_userfaultfd,
+	SYS_perf_event_open,
 };
 
 #define SECCOMP_NALLOWED (sizeof(seccomp_allowed) / sizeof(seccomp_allowed[0]))
@@ -203,8 +222,11 @@ int
 sandbox_seccomp(enum sandbox_profile profile, struct error *e)
 {
 	static const unsigned who[SANDBOX_PROFILES] = { [SANDBOX_STORAGE] = ALLOW_ALL | ALLOW_STORAGE,
-		[SANDBOX_CONTROL] = ALLOW_ALL, [SANDBOX_RUNNER] = ALLOW_ALL, [SANDBOX_SUPERVISOR] = ALLOW_ALL,
-		[SANDBOX_POSTGRES] = ALLOW_ALL | ALLOW_STORAGE | ALLOW_POSTGRES, [SANDBOX_REMOTE] = ALLOW_ALL | ALLOW_REMOTE };
+		[SANDBOX_CONTROL] = ALLOW_ALL,
+		[SANDBOX_RUNNER] = ALLOW_ALL,
+		[SANDBOX_SUPERVISOR] = ALLOW_ALL,
+		[SANDBOX_POSTGRES] = ALLOW_ALL | ALLOW_STORAGE | ALLOW_POSTGRES,
+		[SANDBOX_REMOTE] = ALLOW_ALL | ALLOW_REMOTE };
 	const bool open = profile == SANDBOX_RUNNER || profile == SANDBOX_SUPERVISOR;
 	const uint32_t otherwise = open ? SECCOMP_RET_ALLOW : SECCOMP_RET_ERRNO | EPERM;
 	const uint32_t never = profile == SANDBOX_SUPERVISOR ? SECCOMP_RET_ERRNO | EPERM : SECCOMP_RET_KILL_PROCESS;

@@ -133,8 +133,8 @@ conversation_take_secrets_opened(void *context, struct frame *frame, const struc
 }
 
 static void
-conversation_take_certificates_prepared(
-    void *context, struct frame *frame, const struct message_certificates_prepared *message)
+conversation_take_certificates_prepared(void *context, struct frame *frame,
+    const struct message_certificates_prepared *message)
 {
 	(void)message;
 	certificates_take_prepared(&supervisor_of(context)->server, frame->header.id);
@@ -147,16 +147,15 @@ conversation_take_give_file(void *context, struct frame *frame, const struct mes
 }
 
 static void
-conversation_take_credentials_state(
-    void *context, struct frame *frame, const struct message_credentials_state *message)
+conversation_take_credentials_state(void *context, struct frame *frame, const struct message_credentials_state *message)
 {
 	(void)frame;
 	server_take_credentials(&supervisor_of(context)->server, message);
 }
 
 static void
-conversation_take_server_initialised(
-    void *context, struct frame *frame, const struct message_server_initialised *message)
+conversation_take_server_initialised(void *context, struct frame *frame,
+    const struct message_server_initialised *message)
 {
 	(void)message;
 	server_take_initialised(&supervisor_of(context)->server, frame->header.id);
@@ -335,11 +334,13 @@ int
 conversation_begin(void *context, struct child *child, struct error *e)
 {
 	const struct supervisor *s = context;
-	struct message_start start = {
-		.table_hash = message_table_hash(), .incarnation = child->incarnation, .separated = s->node.separated,
-		.node_id = s->node.directories.node_id, .boot_id = s->boot_id, .operational = s->node.was_ready,
-		.migrations_dir = s->places.migrations
-	};
+	struct message_start start = { .table_hash = message_table_hash(),
+		.incarnation = child->incarnation,
+		.separated = s->node.separated,
+		.node_id = s->node.directories.node_id,
+		.boot_id = s->boot_id,
+		.operational = s->node.was_ready,
+		.migrations_dir = s->places.migrations };
 	int fd = conf_send(s->node.conf, e);
 
 	if (fd == -1)

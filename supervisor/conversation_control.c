@@ -81,15 +81,15 @@ conversation_take_identity_request(void *context, struct frame *frame, const str
 }
 
 void
-conversation_take_certificates_request(
-    void *context, struct frame *frame, const struct message_certificates_request *message)
+conversation_take_certificates_request(void *context, struct frame *frame,
+    const struct message_certificates_request *message)
 {
 	relay_ask(&supervisor_of(context)->requests, RELAY_CERTIFICATES, frame->header.id, message);
 }
 
 void
-conversation_take_operator_certificate_request(
-    void *context, struct frame *frame, const struct message_operator_certificate_request *message)
+conversation_take_operator_certificate_request(void *context, struct frame *frame,
+    const struct message_operator_certificate_request *message)
 {
 	relay_ask(&supervisor_of(context)->requests, RELAY_OPERATOR_CERTIFICATE, frame->header.id, message);
 }
@@ -137,8 +137,8 @@ conversation_take_log(void *context, struct frame *frame, const struct message_l
 void
 conversation_take_prepared(void *context, struct frame *frame, const struct message_prepared *message)
 {
-	reload_take_prepared(
-	    &supervisor_of(context)->reload, context, frame->header.id, message->accepted, message->reason);
+	reload_take_prepared(&supervisor_of(context)->reload, context, frame->header.id, message->accepted,
+	    message->reason);
 }
 
 void
@@ -148,8 +148,8 @@ conversation_take_identity(void *context, struct frame *frame, const struct mess
 }
 
 void
-conversation_take_operator_certificate(
-    void *context, struct frame *frame, const struct message_operator_certificate *message)
+conversation_take_operator_certificate(void *context, struct frame *frame,
+    const struct message_operator_certificate *message)
 {
 	relay_take_part(&supervisor_of(context)->requests, context, frame, message);
 }

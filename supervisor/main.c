@@ -53,9 +53,13 @@ static int
 main_parse_options(struct main_options *options, int argc, char **argv)
 {
 	static const struct option names[] = {
-		{ "file", required_argument, NULL, 'f' }, { "check", no_argument, NULL, 'n' },
-		{ "verbose", no_argument, NULL, 'v' }, { "version", no_argument, NULL, 'V' },
-		{ "print-config", no_argument, NULL, 'p' }, { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
+		{ "file", required_argument, NULL, 'f' },
+		{ "check", no_argument, NULL, 'n' },
+		{ "verbose", no_argument, NULL, 'v' },
+		{ "version", no_argument, NULL, 'V' },
+		{ "print-config", no_argument, NULL, 'p' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
 	};
 	static const struct {
 		int option;

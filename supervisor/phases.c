@@ -28,8 +28,7 @@ phases_start_storage(void *context)
 	for (size_t i = 0; i < s->children.n; i++)
 		if (s->children.list[i].program != NULL)
 			child_start(&s->children.list[i]);
-	log_info("started in %" PRId64 " ms; storage is coming up",
-	    (clock_realtime_us() - s->node.started_us) / 1000);
+	log_info("started in %" PRId64 " ms; storage is coming up", (clock_realtime_us() - s->node.started_us) / 1000);
 	lifecycle_take(&s->node.lifecycle, LIFECYCLE_WORKERS_STARTED);
 }
 
@@ -55,7 +54,8 @@ phases_open_store(void *context)
 	(void)channel_send_open_store(&storage->channel, s->store_id, NULL, -1);
 }
 
-/* Clients are served from the answer to PING_STORE on: before anybody can write a row. One that cannot be written down is served all the same, as it was before. */
+/* Clients are served from the answer to PING_STORE on: before anybody can write a row. One that cannot be written down
+ * is served all the same, as it was before. */
 static void
 phases_settle_home(struct supervisor *s)
 {
@@ -278,8 +278,8 @@ phases_changed(void *context, enum lifecycle_state from)
 	if (s->node.lifecycle.deadline == CLOCK_NEVER)
 		loop_timer_cancel(&s->deadline);
 	else
-		loop_timer_set(
-		    &s->node.loop, &s->deadline, s->node.lifecycle.deadline - clock_now_ms(), phases_deadline, s);
+		loop_timer_set(&s->node.loop, &s->deadline, s->node.lifecycle.deadline - clock_now_ms(),
+		    phases_deadline, s);
 	if (to == from)
 		return;
 	if (from == LIFECYCLE_OPERATIONAL)

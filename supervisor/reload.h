@@ -32,11 +32,11 @@ struct reload {
 	struct node *node;
 	struct children *children;
 	struct reload_hooks hooks;
-	struct conf *conf;	/* the new one; NULL: no reload is under way */
-	uint32_t asked_id;	/* control's request, or 0: a signal */
-	unsigned awaited;	/* workers that have not answered, a bit for each by its index */
-	unsigned asked;		/* workers that were asked */
-	uint32_t id;		/* of this reload's PREPARE */
+	struct conf *conf; /* the new one; NULL: no reload is under way */
+	uint32_t asked_id; /* control's request, or 0: a signal */
+	unsigned awaited;  /* workers that have not answered, a bit for each by its index */
+	unsigned asked;	   /* workers that were asked */
+	uint32_t id;	   /* of this reload's PREPARE */
 	struct loop_timer timer;
 };
 
@@ -47,8 +47,8 @@ void reload_init(struct reload *reload, struct node *node, struct children *chil
 void reload_begin(struct reload *reload, uint32_t asked_id);
 
 /* A worker answered PREPARE. */
-void reload_take_prepared(
-    struct reload *reload, const struct child *child, uint32_t id, bool accepted, const char *reason);
+void reload_take_prepared(struct reload *reload, const struct child *child, uint32_t id, bool accepted,
+    const char *reason);
 
 /* The child died, or was started: what is under way fails. */
 void reload_note_change(struct reload *reload, const struct child *child);

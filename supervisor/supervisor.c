@@ -140,11 +140,11 @@ supervisor_tell_room(void *context, const char *code, const char *text)
 static void
 supervisor_loop(struct supervisor *s)
 {
-	const struct lifecycle_times times = {
-		.startup = conf_health(s->node.conf)->startup_timeout,
+	const struct lifecycle_times times = { .startup = conf_health(s->node.conf)->startup_timeout,
 		.shutdown = s->node.conf->server.shutdown_timeout,
-		.server = SERVER_STOP_MS, .grace = SUPERVISOR_GRACE_MS, .hurry = SUPERVISOR_HURRY_MS
-	};
+		.server = SERVER_STOP_MS,
+		.grace = SUPERVISOR_GRACE_MS,
+		.hurry = SUPERVISOR_HURRY_MS };
 	struct error e;
 
 	lifecycle_init(&s->node.lifecycle, &times, phases_actions, phases_changed, s);
@@ -163,11 +163,15 @@ supervisor_loop(struct supervisor *s)
 static void
 supervisor_init(struct supervisor *s, struct conf *conf, const char *conf_path, bool verbose)
 {
-	*s = (struct supervisor) {
-		.node = { .conf = conf, .conf_path = conf_path, .verbose = verbose, .separated = geteuid() == 0,
-			.started_us = clock_realtime_us(), .loop = { .epoll_fd = -1 }, .listening = { .lock_fd = -1 },
-			.directories = { .data_fd = -1, .lock_fd = -1, .postgres_fd = -1 }, .notify = { .fd = -1 } }
-	};
+	*s = (struct supervisor) { .node = { .conf = conf,
+				       .conf_path = conf_path,
+				       .verbose = verbose,
+				       .separated = geteuid() == 0,
+				       .started_us = clock_realtime_us(),
+				       .loop = { .epoll_fd = -1 },
+				       .listening = { .lock_fd = -1 },
+				       .directories = { .data_fd = -1, .lock_fd = -1, .postgres_fd = -1 },
+				       .notify = { .fd = -1 } } };
 	watchers_init(s);
 	for (int i = 0; i < LISTEN_PURPOSES; i++)
 		s->node.listening.sockets[i].fd = -1;

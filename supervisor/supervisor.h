@@ -23,8 +23,8 @@ struct supervisor {
 	struct process_places places;
 	char boot_id[64];
 	struct loop_watch signals;
-	struct loop_timer deadline;  /* the lifecycle's */
-	struct loop_timer watchdog;  /* the service manager's */
+	struct loop_timer deadline; /* the lifecycle's */
+	struct loop_timer watchdog; /* the service manager's */
 	uint32_t store_id; /* OPEN_STORE or PING_STORE, the last: answers to those before are late, and mean nothing */
 	struct children children;
 	struct audit_relay audit;

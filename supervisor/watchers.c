@@ -84,11 +84,12 @@ watchers_is_paused(void *context)
 	return s->requests.pause.state != PAUSE_NONE;
 }
 
-static const struct children_hooks watchers_children_hooks = {
-	.handlers = &conversation_handlers, .begin = conversation_begin, .find_groups = watchers_find_groups,
-	.is_paused = watchers_is_paused, .watchers = watchers_of_children,
-	.nwatchers = sizeof(watchers_of_children) / sizeof(watchers_of_children[0])
-};
+static const struct children_hooks watchers_children_hooks = { .handlers = &conversation_handlers,
+	.begin = conversation_begin,
+	.find_groups = watchers_find_groups,
+	.is_paused = watchers_is_paused,
+	.watchers = watchers_of_children,
+	.nwatchers = sizeof(watchers_of_children) / sizeof(watchers_of_children[0]) };
 
 /* ---- events ---- */
 
@@ -143,9 +144,8 @@ watchers_answer_reload(void *context, uint32_t asked_id, enum status status, con
 static void
 watchers_init_requests(struct supervisor *s)
 {
-	s->requests = (struct requests) {
-		.node = &s->node, .children = &s->children, .server = &s->server, .room = &s->room
-	};
+	s->requests =
+	    (struct requests) { .node = &s->node, .children = &s->children, .server = &s->server, .room = &s->room };
 	relay_init(&s->requests);
 	logs_init(&s->requests);
 	status_init(&s->requests);
@@ -158,9 +158,9 @@ watchers_init(struct supervisor *supervisor)
 {
 	struct supervisor *s = supervisor;
 	const struct server_hooks server_hooks = { .failed = server_restart_note_failure, .context = &s->requests };
-	const struct reload_hooks reload_hooks = {
-		.committed = watchers_reloaded, .answer = watchers_answer_reload, .context = s
-	};
+	const struct reload_hooks reload_hooks = { .committed = watchers_reloaded,
+		.answer = watchers_answer_reload,
+		.context = s };
 
 	children_init(&s->children, &s->node, &watchers_children_hooks, s);
 	server_init(&s->server, &s->node, &s->children, &server_hooks);

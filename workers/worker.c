@@ -129,8 +129,7 @@ worker_take_prepare(void *context, struct frame *frame, const struct message_pre
 	struct conf *conf = conf_receive(frame->fd, &e);
 
 	(void)message;
-	if (conf == NULL ||
-	    (worker->program->prepare != NULL && worker->program->prepare(worker, conf, &e) == -1)) {
+	if (conf == NULL || (worker->program->prepare != NULL && worker->program->prepare(worker, conf, &e) == -1)) {
 		answer.accepted = false;
 		conf_free(conf);
 		conf = NULL;
@@ -236,7 +235,8 @@ worker_become(const struct worker_program *program, const struct worker_options 
 		return -1;
 	if (sandbox_die_with_parent(options->parent, e) == -1 || sandbox_no_core(e) == -1)
 		return -1;
-	/* The supervisor stops workers by message; a terminal's ^C goes to the whole group and must not end them first. */
+	/* The supervisor stops workers by message; a terminal's ^C goes to the whole group and must not end them
+	 * first. */
 	if (sigaction(SIGPIPE, &ignore, NULL) == -1 || sigaction(SIGINT, &ignore, NULL) == -1 ||
 	    sigaction(SIGHUP, &ignore, NULL) == -1 || sigaction(SIGTERM, &ignore, NULL) == -1)
 		return error_set_errno(e, STATUS_OS, "worker.signals", "cannot set up signals");
@@ -321,7 +321,7 @@ worker_main(const struct worker_program *program, int argc, char **argv)
 	worker.supervisor_pid = options.parent;
 	if (loop_open(&worker.loop, &e) == -1 ||
 	    channel_open(&worker.channel, &worker.loop, WORKER_CHANNEL_FD, program->process, PROCESS_SUPERVISOR,
-	        &starting, &worker, worker_channel_closed, &e) == -1 ||
+		&starting, &worker, worker_channel_closed, &e) == -1 ||
 	    worker_await_start(&worker, &e) == -1)
 		fatal(&e);
 	worker.channel.handlers = &handlers;
@@ -347,9 +347,10 @@ void
 worker_event(struct worker *worker, const char *code, const char *fmt, ...)
 {
 	char text[ERROR_TEXT_MAX];
-	struct message_event event = {
-		.time_us = clock_realtime_us(), .source = process_name(worker->program->process), .code = code, .text = text
-	};
+	struct message_event event = { .time_us = clock_realtime_us(),
+		.source = process_name(worker->program->process),
+		.code = code,
+		.text = text };
 	va_list ap;
 
 	va_start(ap, fmt);

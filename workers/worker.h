@@ -57,18 +57,18 @@ struct worker {
 	const struct worker_program *program;
 	struct loop loop;
 	struct channel channel;
-	struct conf *conf;	/* the one in force */
-	struct conf *prepared;	/* the one of a reload under way, or NULL */
+	struct conf *conf;     /* the one in force */
+	struct conf *prepared; /* the one of a reload under way, or NULL */
 	char *node_id;
 	char *boot_id;
-	char *migrations_dir;	/* the built-in migrations */
-	bool separated;		/* each worker has a user of its own */
-	bool operational;	/* phase 3 was over when this worker was started: a restart */
-	pid_t supervisor_pid;	/* by it, its check of the client socket is known (supervisor/children/check.h) */
-	uint32_t incarnation;	/* 1 for the first start of this worker in the daemon's life */
-	unsigned landlock;	/* the version of Landlock that is in force; 0: none */
-	bool seccomp;		/* and whether a filter of system calls is */
-	void *state;		/* the program's own */
+	char *migrations_dir; /* the built-in migrations */
+	bool separated;	      /* each worker has a user of its own */
+	bool operational;     /* phase 3 was over when this worker was started: a restart */
+	pid_t supervisor_pid; /* by it, its check of the client socket is known (supervisor/children/check.h) */
+	uint32_t incarnation; /* 1 for the first start of this worker in the daemon's life */
+	unsigned landlock;    /* the version of Landlock that is in force; 0: none */
+	bool seccomp;	      /* and whether a filter of system calls is */
+	void *state;	      /* the program's own */
 };
 
 /* The whole main function of a worker program; returns its exit status. */
@@ -78,8 +78,7 @@ int worker_main(const struct worker_program *program, int argc, char **argv);
 void worker_fail(struct worker *worker, uint32_t id, const struct error *e);
 
 /* Sends an event to the supervisor. Loop thread only. */
-void worker_event(struct worker *worker, const char *code, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
+void worker_event(struct worker *worker, const char *code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* The stop is over: says STOPPED and ends the loop. */
 void worker_stopped(struct worker *worker);

@@ -82,12 +82,15 @@ check_is_late(struct loop_timer *timer)
 	int64_t timeout = conf_health(check->node->conf)->timeout;
 
 	if (check->watch.fd == -1)
-		(void)snprintf(check->cause, sizeof(check->cause), "no client has been answered for %" PRId64
-		    " ms: the client socket's queue is full, and nobody is let in", timeout);
+		(void)snprintf(check->cause, sizeof(check->cause),
+		    "no client has been answered for %" PRId64
+		    " ms: the client socket's queue is full, and nobody is let in",
+		    timeout);
 	else
-		(void)snprintf(check->cause, sizeof(check->cause), "no client has been answered for %" PRId64
-		    " ms: bibd's own check connected to the client socket, and %s was not answered", timeout,
-		    what[check->nready > 0]);
+		(void)snprintf(check->cause, sizeof(check->cause),
+		    "no client has been answered for %" PRId64
+		    " ms: bibd's own check connected to the client socket, and %s was not answered",
+		    timeout, what[check->nready > 0]);
 	check_end(check);
 	check->late = check_is_due(check);
 	if (check->late)
@@ -177,7 +180,8 @@ static void
 check_ready(struct loop_watch *watch, uint32_t events)
 {
 	struct check *check = watch->arg;
-	ssize_t n = recv(watch->fd, check->answer + check->received, sizeof(check->answer) - check->received, MSG_DONTWAIT);
+	ssize_t n =
+	    recv(watch->fd, check->answer + check->received, sizeof(check->answer) - check->received, MSG_DONTWAIT);
 
 	(void)events;
 	if (n > 0) {
@@ -253,7 +257,8 @@ check_connect(struct check *check)
 	if (fd != -1 && errno == EAGAIN)
 		loop_timer_set(&check->node->loop, &check->again, CHECK_AGAIN_MS, check_connect_again, check);
 	else {
-		(void)snprintf(cause, sizeof(cause), "clients cannot connect to %s: %s", address.sun_path, strerror(errno));
+		(void)snprintf(cause, sizeof(cause), "clients cannot connect to %s: %s", address.sun_path,
+		    strerror(errno));
 		check_fail(check, cause);
 	}
 	if (fd != -1)
@@ -273,7 +278,7 @@ check_begin(struct check *check)
 	check->counted = check->has_row = false;
 	check->nready = 0;
 	check->received = 0;
-	loop_timer_set(
-	    &check->node->loop, &check->deadline, conf_health(check->node->conf)->timeout, check_is_late, check);
+	loop_timer_set(&check->node->loop, &check->deadline, conf_health(check->node->conf)->timeout, check_is_late,
+	    check);
 	check_connect(check);
 }

@@ -1,12 +1,12 @@
 /*
  * Are clients answered? Workers that answer heartbeats may still answer nobody. So at each interval the supervisor goes
- * the clients' way: it connects to the client socket, sends a startup packet and `select 1`, and wants the answer within
- * health.timeout.
+ * the clients' way: it connects to the client socket, sends a startup packet and `select 1`, and wants the answer
+ * within health.timeout.
  *
- * The storage worker knows the connection by the pid that the kernel names, which is its parent's, and nobody else's while
- * the worker lives. No access rule is asked for it, no bound on clients counts it, neither the audit trail nor `bibctl
- * clients` has it, and where all connections are taken it gets one of those beyond them (as the role admin does): clients
- * that keep connections and want nothing are no failure.
+ * The storage worker knows the connection by the pid that the kernel names, which is its parent's, and nobody else's
+ * while the worker lives. No access rule is asked for it, no bound on clients counts it, neither the audit trail nor
+ * `bibctl clients` has it, and where all connections are taken it gets one of those beyond them (as the role admin
+ * does): clients that keep connections and want nothing are no failure.
  *
  * What is too late is a failure only if no client has been answered either since the check began, by the worker's count
  * (HEALTH, answered): that is load, not death. A refusal, or a connection that cannot be made, is one in any case. What
@@ -47,14 +47,14 @@ struct check {
 	struct loop_timer deadline;
 	struct loop_timer again; /* the socket's queue is full, which cannot be waited for */
 	bool running;
-	unsigned nready;	/* ReadyForQuery: one after the startup packet, one after the statement */
+	unsigned nready; /* ReadyForQuery: one after the startup packet, one after the statement */
 	bool has_row;
 	uint8_t answer[CHECK_ANSWER_MAX];
 	size_t received;
 
-	bool counted;		/* answered_before is known */
+	bool counted; /* answered_before is known */
 	uint64_t answered_before;
-	bool late;		/* to be judged when the worker says whether others were answered */
+	bool late; /* to be judged when the worker says whether others were answered */
 	bool failed;
 	char cause[CHECK_CAUSE_MAX]; /* of late and failed */
 };

@@ -60,8 +60,7 @@ child_ready_is_late(struct loop_timer *timer)
 {
 	struct child *child = timer->arg;
 
-	child_kill(child, "it was not ready within %" PRId64 " ms",
-	    conf_health(child->node->conf)->startup_timeout);
+	child_kill(child, "it was not ready within %" PRId64 " ms", conf_health(child->node->conf)->startup_timeout);
 }
 
 /* The process runs: gives it its channel and its first words. */
@@ -71,8 +70,7 @@ child_begin_worker(struct child *child, int channel_fd, struct error *e)
 	const struct children *children = child->children;
 
 	child->incarnation++;
-	if (child_open_channel(child, channel_fd, e) == -1 ||
-	    children->hooks->begin(children->context, child, e) == -1)
+	if (child_open_channel(child, channel_fd, e) == -1 || children->hooks->begin(children->context, child, e) == -1)
 		return -1;
 	loop_timer_set(&child->node->loop, &child->timer, conf_health(child->node->conf)->startup_timeout,
 	    child_ready_is_late, child);
@@ -90,8 +88,8 @@ child_start_worker(struct child *child, struct error *e)
 	identity.ngroups = children->hooks->find_groups(children->context, child, groups);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) == -1)
 		return error_set_errno(e, STATUS_OS, "child.channel", "cannot make a channel for %s", child->name);
-	child->pid = process_start_worker(
-	    child->program, child->program_fd, ends[1], child->node->separated ? &identity : NULL, e);
+	child->pid = process_start_worker(child->program, child->program_fd, ends[1],
+	    child->node->separated ? &identity : NULL, e);
 	close(ends[1]);
 	if (child->pid == -1) {
 		child->pid = 0;
@@ -198,8 +196,8 @@ child_start_again(struct child *child, int64_t timeout_ms)
 	child_stop(child, timeout_ms);
 	child->again = child_has_process(child);
 	if (child->again)
-		loop_timer_set(
-		    &child->node->loop, &child->timer, timeout_ms + CHILD_STOP_SPARE_MS, child_stop_is_late, child);
+		loop_timer_set(&child->node->loop, &child->timer, timeout_ms + CHILD_STOP_SPARE_MS, child_stop_is_late,
+		    child);
 }
 
 void
@@ -257,7 +255,7 @@ static void
 child_leave_out(struct child *child)
 {
 	log_error("%s is not started again (health.action is %s, health.max_retries %" PRId64
-	    "); storage goes on without it until bibd is restarted",
+		  "); storage goes on without it until bibd is restarted",
 	    child->name, conf_action_names[conf_health(child->node->conf)->action],
 	    conf_health(child->node->conf)->max_retries);
 	events_add(&child->node->events, child->name, "component.failed",
@@ -290,7 +288,8 @@ child_fail(struct child *child, bool at_once)
 		if (policy->action == CONF_ACTION_SHUTDOWN)
 			(void)snprintf(why, sizeof(why), "%s failed and health.action is shutdown", child->name);
 		else
-			(void)snprintf(why, sizeof(why), "giving up after %" PRId64 " restart%s (health.max_retries): %s failed again",
+			(void)snprintf(why, sizeof(why),
+			    "giving up after %" PRId64 " restart%s (health.max_retries): %s failed again",
 			    policy->max_retries, policy->max_retries == 1 ? "" : "s", child->name);
 		node_stop(node, STATUS_UNAVAILABLE, why);
 		return;

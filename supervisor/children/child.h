@@ -31,7 +31,7 @@ enum child_state {
 struct child {
 	struct children *children; /* all of them, this one among them */
 	struct node *node;
-	const struct process_program *program;	/* NULL: a component */
+	const struct process_program *program; /* NULL: a component */
 	/* The component's part of a configuration; NULL: a worker. */
 	const struct conf_component *(*component)(const struct conf *conf);
 	const char *name;
@@ -46,9 +46,9 @@ struct child {
 	uint32_t heartbeat_id;		/* the one that is not answered, or 0 */
 	bool healthy;
 	bool says_healthy; /* its last heartbeat; the check of the client socket may know better (check.h) */
-	bool again; /* it is being stopped to be started again, with what has changed */
+	bool again;	   /* it is being stopped to be started again, with what has changed */
 	unsigned landlock; /* as a worker said with READY; 0: none */
-	int64_t since_us; /* when it came into its state */
+	int64_t since_us;  /* when it came into its state */
 	uint32_t incarnation;
 	uint32_t restarts; /* all of them, for people; the policy counts its own */
 	struct restart restart;

@@ -18,10 +18,11 @@
 void
 children_init(struct children *children, struct node *node, const struct children_hooks *hooks, void *context)
 {
-	const struct check_hooks check = {
-		.is_paused = hooks->is_paused, .paused_context = context, .ask_count = heartbeat_ask_storage,
-		.concluded = heartbeat_note_check, .context = children
-	};
+	const struct check_hooks check = { .is_paused = hooks->is_paused,
+		.paused_context = context,
+		.ask_count = heartbeat_ask_storage,
+		.concluded = heartbeat_note_check,
+		.context = children };
 
 	*children = (struct children) { .node = node, .hooks = hooks, .context = context };
 	check_init(&children->check, node, &check);
@@ -33,10 +34,12 @@ children_add_worker(struct children *children, const struct process_places *plac
 {
 	struct child *child = &children->list[children->n];
 
-	*child = (struct child) {
-		.children = children, .node = children->node, .program = program,
-		.name = process_name(program->process), .program_fd = -1, .channel = { .watch = { .fd = -1 } }
-	};
+	*child = (struct child) { .children = children,
+		.node = children->node,
+		.program = program,
+		.name = process_name(program->process),
+		.program_fd = -1,
+		.channel = { .watch = { .fd = -1 } } };
 	users_self(&child->user);
 	if (children->node->separated && users_find(program->user, &child->user, e) == -1)
 		return -1;

@@ -22,8 +22,8 @@ struct children_watcher {
 	void (*gone)(void *context, struct child *child);    /* reaped, before the lifecycle hears; NULL */
 };
 
-/* What the supervisor hands in. The context of the handlers is the struct child, that of the others children->context.
- */
+/* What the supervisor hands in. The context of the handlers is the struct child, that of the others
+ * children->context. */
 struct children_hooks {
 	const struct message_handlers *handlers; /* of every worker's channel */
 	/* The first words to a worker: START and its sockets. */
@@ -43,7 +43,7 @@ struct children {
 	size_t n;
 	struct check check;
 	struct loop_timer heartbeat; /* the next ones are due */
-	bool said_sandbox; /* what the kernel lacks was told */
+	bool said_sandbox;	     /* what the kernel lacks was told */
 };
 
 /* Makes it empty; hooks and context stay the caller's. */

@@ -33,10 +33,12 @@ component_add(struct children *children, const struct component_kind *kind, stru
 	const char *user = kind->get(node->conf)->user;
 	struct child *child = &children->list[children->n];
 
-	*child = (struct child) {
-		.children = children, .node = children->node, .component = kind->get, .name = kind->name,
-		.program_fd = -1, .channel = { .watch = { .fd = -1 } }
-	};
+	*child = (struct child) { .children = children,
+		.node = children->node,
+		.component = kind->get,
+		.name = kind->name,
+		.program_fd = -1,
+		.channel = { .watch = { .fd = -1 } } };
 	users_self(&child->user);
 	if (node->separated && user[0] == '\0')
 		return error_set(e, STATUS_CONFIG, "conf.check",

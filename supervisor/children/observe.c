@@ -45,8 +45,8 @@ observe_process(pid_t pid, struct message_status_process *process)
 void
 observe_note_sandbox(struct children *children, const struct message_ready *ready)
 {
-	const char *lacks = ready->landlock == 0		   ? "no Landlock: files are guarded by their modes alone"
-	    : ready->landlock < SANDBOX_LANDLOCK_TCP		   ? "no Landlock for TCP: workers are kept from it by other means"
+	const char *lacks = ready->landlock == 0     ? "no Landlock: files are guarded by their modes alone"
+	    : ready->landlock < SANDBOX_LANDLOCK_TCP ? "no Landlock for TCP: workers are kept from it by other means"
 	    : ready->landlock < SANDBOX_LANDLOCK_SIGNALS ? "no Landlock for signals: user ids alone keep workers apart"
 							 : NULL;
 

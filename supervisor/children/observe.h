@@ -14,7 +14,8 @@ struct children;
  * there is no such process, or /proc hides it (hidepid). */
 void observe_process(pid_t pid, struct message_status_process *process);
 
-/* A worker is ready: what its kernel lacks goes to the log and the events, once, for every worker would say the same. */
+/* A worker is ready: what its kernel lacks goes to the log and the events, once, for every worker would say the
+ * same. */
 void observe_note_sandbox(struct children *children, const struct message_ready *ready);
 
 #endif

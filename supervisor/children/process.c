@@ -94,8 +94,8 @@ process_find_places(struct process_places *places, struct error *e)
 	int result;
 
 	if (n <= 0)
-		return error_set_errno(
-		    e, STATUS_OS, "process.places", "cannot tell where this program is (is /proc mounted?)");
+		return error_set_errno(e, STATUS_OS, "process.places",
+		    "cannot tell where this program is (is /proc mounted?)");
 	self[n] = '\0';
 	*strrchr(self, '/') = '\0';
 	result = process_join(places->migrations, sizeof(places->migrations), BIBD_PKGDATADIR, "/migrations");
@@ -128,9 +128,12 @@ process_open_program(const struct process_places *places, const struct process_p
 
 /* What of our environment a worker may see; the rest could change what libraries do. */
 static const char *const process_variables[] = {
-	"JOURNAL_STREAM", "TZ",
+	"JOURNAL_STREAM",
+	"TZ",
 #ifdef __SANITIZE_ADDRESS__
-	"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS",
+	"ASAN_OPTIONS",
+	"UBSAN_OPTIONS",
+	"LSAN_OPTIONS",
 #endif
 #ifdef __SANITIZE_THREAD__
 	"TSAN_OPTIONS",
@@ -190,7 +193,8 @@ process_list_groups(const struct process_identity *identity, char *buf, size_t s
 	size_t used = 0;
 
 	for (size_t i = 0; i < identity->ngroups && i < PROCESS_GROUPS_MAX; i++) {
-		int n = snprintf(buf + used, size - used, "%s%lu", i == 0 ? "" : ",", (unsigned long)identity->groups[i]);
+		int n =
+		    snprintf(buf + used, size - used, "%s%lu", i == 0 ? "" : ",", (unsigned long)identity->groups[i]);
 
 		used += n < 0 ? 0 : (size_t)n;
 	}
@@ -289,8 +293,8 @@ const char *
 process_describe_end(int wait_status, char *buf, size_t size)
 {
 	if (WIFSIGNALED(wait_status))
-		(void)snprintf(
-		    buf, size, "killed by signal %d (%s)", WTERMSIG(wait_status), strsignal(WTERMSIG(wait_status)));
+		(void)snprintf(buf, size, "killed by signal %d (%s)", WTERMSIG(wait_status),
+		    strsignal(WTERMSIG(wait_status)));
 	else
 		(void)snprintf(buf, size, "exited with status %d", WEXITSTATUS(wait_status));
 	return buf;

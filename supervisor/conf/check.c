@@ -26,8 +26,8 @@
 static const char check_alphanumeric[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 /* An error at the place of a key. */
-#define CHECK_FAIL(source, path, e, ...)                                                                  \
-	(error_set(e, STATUS_CONFIG, "conf.check", __VA_ARGS__),                                          \
+#define CHECK_FAIL(source, path, e, ...) \
+	(error_set(e, STATUS_CONFIG, "conf.check", __VA_ARGS__), \
 	    conf_source_locate(source, conf_source_place(source, conf_key_find(path)), e))
 
 static int
@@ -61,8 +61,8 @@ check_node(const struct conf *conf, const struct conf_source *source, struct err
 {
 	if (conf->node.id[0] != '\0' && !directories_is_node_id(conf->node.id))
 		return CHECK_FAIL(source, "node.id", e,
-		    "node.id must be \"\" for the node's own, or %d characters of a-z and 2-7, not \"%.64s\"", NODE_ID_LENGTH,
-		    conf->node.id);
+		    "node.id must be \"\" for the node's own, or %d characters of a-z and 2-7, not \"%.64s\"",
+		    NODE_ID_LENGTH, conf->node.id);
 	if (conf->node.data_dir[0] == '\0')
 		return CHECK_FAIL(source, "node.data_dir", e, "node.data_dir must name a directory");
 	return 0;
@@ -103,8 +103,8 @@ check_tcp_names(const struct conf *conf, const struct conf_source *source, struc
 	for (size_t i = 0; addresses != NULL && addresses[i] != NULL; i++)
 		if (i == LISTEN_REMOTE_MAX || listen_parse_address(addresses[i], conf->listen.tcp.port, &address) == 0)
 			return CHECK_FAIL(source, "listen.tcp.addresses", e,
-			    "listen.tcp.addresses must be at most %d IP addresses of this host, such as \"192.0.2.7\" or \"::\"; "
-			    "\"%.64s\" is none",
+			    "listen.tcp.addresses must be at most %d IP addresses of this host, such as \"192.0.2.7\" "
+			    "or \"::\"; \"%.64s\" is none",
 			    LISTEN_REMOTE_MAX, addresses[i]);
 	for (size_t i = 0; names != NULL && names[i] != NULL; i++)
 		if (names[i][0] == '\0' || strlen(names[i]) > CHECK_IMAGE_MAX || !check_has_only(names[i], "_.-:"))
@@ -123,8 +123,8 @@ check_logins(const struct conf *conf, const struct conf_source *source, struct e
 		if (conf->access[i].is_login &&
 		    (strlen(name) > CHECK_LOGIN_MAX || strchr("-.", name[0]) != NULL || !check_has_only(name, "_.-")))
 			return CHECK_FAIL(source, "access", e,
-			    "a login's name in access is 1 to %d letters, digits, '_', '.' and '-', the first a letter, a digit or "
-			    "'_', not \"%.64s\"",
+			    "a login's name in access is 1 to %d letters, digits, '_', '.' and '-', the first a "
+			    "letter, a digit or '_', not \"%.64s\"",
 			    CHECK_LOGIN_MAX, name);
 	}
 	return 0;
@@ -134,8 +134,10 @@ static int
 check_tcp(const struct conf *conf, const struct conf_source *source, struct error *e)
 {
 	if ((conf->listen.tcp.certificate[0] == '\0') != (conf->listen.tcp.key[0] == '\0'))
-		return CHECK_FAIL(source, conf->listen.tcp.key[0] == '\0' ? "listen.tcp.certificate" : "listen.tcp.key", e,
-		    "listen.tcp.certificate and listen.tcp.key belong together: set both, or none to have bibd make them");
+		return CHECK_FAIL(source, conf->listen.tcp.key[0] == '\0' ? "listen.tcp.certificate" : "listen.tcp.key",
+		    e,
+		    "listen.tcp.certificate and listen.tcp.key belong together: set both, or none to have bibd make "
+		    "them");
 	if (check_tcp_names(conf, source, e) == -1)
 		return -1;
 	return check_logins(conf, source, e);
@@ -148,8 +150,8 @@ check_metrics(const struct conf *conf, const struct conf_source *source, struct 
 
 	if (conf->metrics.address[0] != '\0' && listen_parse_loopback(conf->metrics.address, &address) == 0)
 		return CHECK_FAIL(source, "metrics.address", e,
-		    "metrics.address must be \"\" for none, or a loopback address with its port, such as 127.0.0.1:9187 or "
-		    "[::1]:9187, not \"%.64s\"",
+		    "metrics.address must be \"\" for none, or a loopback address with its port, such as "
+		    "127.0.0.1:9187 or [::1]:9187, not \"%.64s\"",
 		    conf->metrics.address);
 	return 0;
 }
@@ -199,7 +201,8 @@ check_server_names(const struct conf *conf, const char *path, char *const *names
 	}
 	if (names == NULL || conf->database.backend != CONF_BACKEND_POSTGRES || conf->database.postgres.managed)
 		return 0;
-	return CHECK_FAIL(source, path, e, "%s is for a server that bibd runs, and database.postgres.managed is false", path);
+	return CHECK_FAIL(source, path, e, "%s is for a server that bibd runs, and database.postgres.managed is false",
+	    path);
 }
 
 static int
@@ -211,19 +214,22 @@ check_server_options(const struct conf *conf, const struct conf_source *source, 
 
 	if (auth[0] != '\0' && (external || auth_name == auth || strcmp(auth_name, "/config.json") != 0))
 		return CHECK_FAIL(source, "database.postgres.registry_auth", e,
-		    "database.postgres.registry_auth must be the path of a file config.json in a directory of its own, as docker "
-		    "login makes it, for a server that bibd runs, not \"%.64s\"", auth);
+		    "database.postgres.registry_auth must be the path of a file config.json in a directory of its "
+		    "own, as docker login makes it, for a server that bibd runs, not \"%.64s\"",
+		    auth);
 	if (conf->database.postgres.wal_dir[0] != '\0' && external)
 		return CHECK_FAIL(source, "database.postgres.wal_dir", e,
 		    "database.postgres.wal_dir is for a server that bibd runs, and database.postgres.managed is false");
 	if (locale[0] != '\0' && (external || !check_is_name(locale, "_.@-", CHECK_SERVER_NAME_MAX)))
 		return CHECK_FAIL(source, "database.postgres.locale", e,
-		    "database.postgres.locale must name a locale of the image, such as de_DE.UTF-8, of a server that bibd runs, not "
-		    "\"%.64s\"", locale);
+		    "database.postgres.locale must name a locale of the image, such as de_DE.UTF-8, of a server that "
+		    "bibd runs, not \"%.64s\"",
+		    locale);
 	if (icu[0] != '\0' && (external || !check_is_name(icu, "-", CHECK_SERVER_NAME_MAX)))
 		return CHECK_FAIL(source, "database.postgres.icu_locale", e,
-		    "database.postgres.icu_locale must be a BCP 47 language tag, such as de-DE or und, of a server that bibd runs, "
-		    "not \"%.64s\"", icu);
+		    "database.postgres.icu_locale must be a BCP 47 language tag, such as de-DE or und, of a server "
+		    "that bibd runs, not \"%.64s\"",
+		    icu);
 	if (conf->database.postgres.shm_mb > conf->database.postgres.memory_mb)
 		return CHECK_FAIL(source, "database.postgres.shm_mb", e,
 		    "database.postgres.shm_mb is a part of database.postgres.memory_mb, and cannot be more");
@@ -236,10 +242,12 @@ check_postgres(const struct conf *conf, const struct conf_source *source, struct
 	if (conf->database.backend == CONF_BACKEND_POSTGRES && !conf->database.postgres.managed &&
 	    conf->database.postgres.settings != NULL)
 		return CHECK_FAIL(source, "database.postgres.settings", e,
-		    "database.postgres.settings are those of a server that bibd runs, and database.postgres.managed is false");
-	if (check_server_names(conf, "database.postgres.extensions", conf->database.postgres.extensions, source, e) == -1 ||
+		    "database.postgres.settings are those of a server that bibd runs, and database.postgres.managed "
+		    "is false");
+	if (check_server_names(conf, "database.postgres.extensions", conf->database.postgres.extensions, source, e) ==
+		-1 ||
 	    check_server_names(conf, "database.postgres.shared_preload_libraries",
-	        conf->database.postgres.shared_preload_libraries, source, e) == -1 ||
+		conf->database.postgres.shared_preload_libraries, source, e) == -1 ||
 	    check_server_options(conf, source, e) == -1)
 		return -1;
 	if (!check_is_loopback(conf->database.postgres.network.bind_address))
@@ -249,8 +257,8 @@ check_postgres(const struct conf *conf, const struct conf_source *source, struct
 		    conf->database.postgres.network.bind_address);
 	if (conf->database.postgres.pool_size + CHECK_CONNECTIONS_APART > conf->database.postgres.max_connections)
 		return CHECK_FAIL(source, "database.postgres.pool.size", e,
-		    "database.postgres.pool.size must be at least %d below database.postgres.max_connections: the others are "
-		    "for the superuser and for bibd itself",
+		    "database.postgres.pool.size must be at least %d below database.postgres.max_connections: the "
+		    "others are for the superuser and for bibd itself",
 		    CHECK_CONNECTIONS_APART);
 	if (conf->database.backend == CONF_BACKEND_POSTGRES && conf->database.postgres.managed &&
 	    check_server_socket(conf) == -1)
@@ -260,7 +268,8 @@ check_postgres(const struct conf *conf, const struct conf_source *source, struct
 		    sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1);
 	if (conf_has_tls(conf) && conf->database.postgres.ssl_mode < CONF_SSL_REQUIRE)
 		return CHECK_FAIL(source, "database.postgres.ssl_mode", e,
-		    "database.postgres.ssl_mode must be require, verify-ca or verify-full while database.postgres.tls.enabled "
+		    "database.postgres.ssl_mode must be require, verify-ca or verify-full while "
+		    "database.postgres.tls.enabled "
 		    "is true and the server is on TCP");
 	return 0;
 }
@@ -272,8 +281,8 @@ check_names(const struct conf *conf, const struct conf_source *source, struct er
 {
 	if (!check_is_name(conf->database.postgres.network.bridge_network_name, "_.-", CHECK_NETWORK_NAME_MAX))
 		return CHECK_FAIL(source, "database.postgres.network.bridge_network_name", e,
-		    "database.postgres.network.bridge_network_name must be 1 to %d letters, digits, '_', '.' or '-', the first a "
-		    "letter or a digit, not \"%.64s\"",
+		    "database.postgres.network.bridge_network_name must be 1 to %d letters, digits, '_', '.' or '-', "
+		    "the first a letter or a digit, not \"%.64s\"",
 		    CHECK_NETWORK_NAME_MAX, conf->database.postgres.network.bridge_network_name);
 	if (!check_is_name(conf->database.postgres.image, "_.-/:@", CHECK_IMAGE_MAX))
 		return CHECK_FAIL(source, "database.postgres.image", e,
@@ -308,8 +317,8 @@ check_paths(const struct conf *conf, const struct conf_source *source, struct er
 				    paths[i].key);
 		if (managed && !paths[i].comma && strchr(paths[i].path, ',') != NULL)
 			return CHECK_FAIL(source, paths[i].key, e,
-			    "%s must not have a comma in it where bibd runs PostgreSQL: libpq takes what is between commas for "
-			    "several servers",
+			    "%s must not have a comma in it where bibd runs PostgreSQL: libpq takes what is between "
+			    "commas for several servers",
 			    paths[i].key);
 	}
 	return 0;
@@ -362,8 +371,8 @@ check_component(const struct conf_component *component, const char *command_key,
 	if (!component->enabled)
 		return 0;
 	if (component->command == NULL || component->command[0] == NULL || component->command[0][0] != '/')
-		return CHECK_FAIL(
-		    source, command_key, e, "%s must begin with the absolute path of a program", command_key);
+		return CHECK_FAIL(source, command_key, e, "%s must begin with the absolute path of a program",
+		    command_key);
 	if (check_is_own_user(component->user))
 		return CHECK_FAIL(source, user_key, e,
 		    "%s: a component may not run as %.64s, which is bibd's own: make a user for it", user_key,

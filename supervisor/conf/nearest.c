@@ -32,8 +32,8 @@ conf_edit_distance(const char *a, const char *b)
 
 		row[0] = i;
 		for (size_t j = 1; j <= lb; j++) {
-			row[j] = nearest_min(
-			    nearest_min(above[j] + 1, row[j - 1] + 1), above[j - 1] + (a[i - 1] != b[j - 1]));
+			row[j] = nearest_min(nearest_min(above[j] + 1, row[j - 1] + 1),
+			    above[j - 1] + (a[i - 1] != b[j - 1]));
 			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
 				row[j] = nearest_min(row[j], before[j - 2] + 1);
 		}

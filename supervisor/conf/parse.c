@@ -81,9 +81,8 @@ conf_parser_at_null(const struct conf_parser *parser)
 /* ---- keys ---- */
 
 /* What a quoted scalar cannot be. */
-static const bool conf_type_is_plain[CONF_TYPES] = {
-	[CONF_BOOLEAN] = true, [CONF_INTEGER] = true, [CONF_DECIMAL] = true
-};
+static const bool
+    conf_type_is_plain[CONF_TYPES] = { [CONF_BOOLEAN] = true, [CONF_INTEGER] = true, [CONF_DECIMAL] = true };
 
 static int
 conf_parse_scalar(struct conf_parser *parser, const struct conf_key *key)
@@ -143,12 +142,11 @@ conf_unknown_key(struct conf_parser *parser, const char *section, const char *wo
 		(void)error_set(parser->e, STATUS_CONFIG, "conf.key",
 		    "unknown key \"%.64s\"%s%s: that is a setting of PostgreSQL, not of bibd; it goes into "
 		    "database.postgres.settings",
-		    word,
-		    section[0] == '\0' ? "" : " in ", section);
+		    word, section[0] == '\0' ? "" : " in ", section);
 	else
-		(void)error_set(parser->e, STATUS_CONFIG, "conf.key", "unknown key \"%.64s\"%s%s; the nearest known key is %s",
-		    word, section[0] == '\0' ? "" : " in ", section,
-		    conf_nearest_key(section, word, nearest, sizeof(nearest)));
+		(void)error_set(parser->e, STATUS_CONFIG, "conf.key",
+		    "unknown key \"%.64s\"%s%s; the nearest known key is %s", word, section[0] == '\0' ? "" : " in ",
+		    section, conf_nearest_key(section, word, nearest, sizeof(nearest)));
 	return conf_parser_locate(parser);
 }
 
@@ -178,8 +176,8 @@ conf_note_section(struct conf_parser *parser, struct conf_sections *seen, const 
 {
 	for (size_t i = 0; i < seen->count; i++)
 		if (strcmp(seen->names[i], path) == 0) {
-			(void)error_set(
-			    parser->e, STATUS_CONFIG, "conf.key", "the section %s is given a second time", path);
+			(void)error_set(parser->e, STATUS_CONFIG, "conf.key", "the section %s is given a second time",
+			    path);
 			return conf_parser_locate(parser);
 		}
 	if (seen->count < sizeof(seen->names) / sizeof(seen->names[0]))
@@ -327,8 +325,7 @@ conf_read_file(const char *path, size_t *length, struct error *e)
 	*length = 0;
 	if (fd == -1 || text == NULL)
 		n = -1;
-	while (n != -1 && *length <= CONF_FILE_MAX &&
-	    (n = read(fd, text + *length, CONF_FILE_MAX + 1 - *length)) > 0)
+	while (n != -1 && *length <= CONF_FILE_MAX && (n = read(fd, text + *length, CONF_FILE_MAX + 1 - *length)) > 0)
 		*length += (size_t)n;
 	if (n == -1)
 		(void)error_set_errno(e, STATUS_CONFIG, "conf.file", "cannot read the configuration %s", path);

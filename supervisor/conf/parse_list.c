@@ -85,7 +85,8 @@ access_parse_name(struct conf_parser *parser, struct access_rule *rule, const ch
 	if (conf_parser_next(parser) == -1 || (name = conf_parser_scalar(parser, "a name")) == NULL)
 		return -1;
 	if (name[0] == '\0' || rule->name != NULL) {
-		(void)error_set(parser->e, STATUS_CONFIG, "conf.value", "an access rule names one user, one group or one login");
+		(void)error_set(parser->e, STATUS_CONFIG, "conf.value",
+		    "an access rule names one user, one group or one login");
 		return conf_parser_locate(parser);
 	}
 	rule->is_group = strcmp(kind, "group") == 0;
@@ -114,8 +115,8 @@ access_add_role(struct conf_parser *parser, struct access_rule *rule)
 	}
 	for (unsigned i = 0; i < rule->nroles; i++)
 		if (rule->roles[i] == (enum role)role) {
-			(void)error_set(
-			    parser->e, STATUS_CONFIG, "conf.value", "the role %s is given a second time", name);
+			(void)error_set(parser->e, STATUS_CONFIG, "conf.value", "the role %s is given a second time",
+			    name);
 			return conf_parser_locate(parser);
 		}
 	rule->roles[rule->nroles++] = (enum role)role;
@@ -166,8 +167,8 @@ access_parse_rule(struct conf_parser *parser, struct access_rule *rule)
 {
 	if (parser->event.type != YAML_MAPPING_START_EVENT) {
 		(void)error_set(parser->e, STATUS_CONFIG, "conf.value",
-		    "an access rule is written {user: NAME, roles: [...]}, {group: NAME, roles: [...]} or {login: NAME, roles: "
-		    "[...]}");
+		    "an access rule is written {user: NAME, roles: [...]}, {group: NAME, roles: [...]} or {login: "
+		    "NAME, roles: [...]}");
 		return conf_parser_locate(parser);
 	}
 	for (;;) {
@@ -180,7 +181,8 @@ access_parse_rule(struct conf_parser *parser, struct access_rule *rule)
 	}
 	if (rule->name != NULL && rule->nroles > 0)
 		return 0;
-	(void)error_set(parser->e, STATUS_CONFIG, "conf.value", "an access rule needs a user, a group or a login, and roles");
+	(void)error_set(parser->e, STATUS_CONFIG, "conf.value",
+	    "an access rule needs a user, a group or a login, and roles");
 	return conf_parser_locate(parser);
 }
 
@@ -190,8 +192,9 @@ access_add(struct conf_parser *parser, const struct access_rule *rule, size_t li
 	int64_t id = rule->is_login ? -1 : access_resolve(rule->is_group, rule->name);
 
 	if (rule->is_login)
-		return conf_add_login(parser->conf, rule->name, rule->roles, rule->nroles) == -1 ? conf_out_of_memory(parser->e)
-												 : 0;
+		return conf_add_login(parser->conf, rule->name, rule->roles, rule->nroles) == -1
+		    ? conf_out_of_memory(parser->e)
+		    : 0;
 	if (id == -1)
 		log_warning("%s:%zu: there is no %s \"%s\" on this host: the access rule fits nobody",
 		    parser->source->file, line, rule->is_group ? "group" : "user", rule->name);

@@ -1,7 +1,7 @@
 /*
  * database.postgres.settings: what the managed server is given on its command line besides what bibd sets. Whether a
- * name is known and a value is good is the server's to say, whose version and extensions decide it; refused here is what
- * bibd sets itself, and what no promise of its own would outlive.
+ * name is known and a value is good is the server's to say, whose version and extensions decide it; refused here is
+ * what bibd sets itself, and what no promise of its own would outlive.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -108,15 +108,16 @@ settings_check_name(struct conf_parser *parser, const char *name)
 	bool full = false;
 
 	if (!settings_is_name(name))
-		(void)error_set(parser->e, STATUS_CONFIG, "conf.value", "\"%.64s\" cannot be the name of a setting", name);
+		(void)error_set(parser->e, STATUS_CONFIG, "conf.value", "\"%.64s\" cannot be the name of a setting",
+		    name);
 	else if (why != NULL)
 		(void)error_set(parser->e, STATUS_CONFIG, "conf.value",
 		    "%s cannot be set in database.postgres.settings: %s", name, why);
 	else if (settings_has(parser->conf, name, &full))
 		(void)error_set(parser->e, STATUS_CONFIG, "conf.key", "the setting %s is given a second time", name);
 	else if (full)
-		(void)error_set(
-		    parser->e, STATUS_CONFIG, "conf.value", "database.postgres.settings has room for %d", SETTINGS_MAX);
+		(void)error_set(parser->e, STATUS_CONFIG, "conf.value", "database.postgres.settings has room for %d",
+		    SETTINGS_MAX);
 	else
 		return 0;
 	return conf_parser_locate(parser);

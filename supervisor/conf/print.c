@@ -9,9 +9,8 @@
 #define CONF_MASK "********"
 
 /* Types whose text is written without quotes. */
-static const bool conf_print_plain[CONF_TYPES] = {
-	[CONF_BOOLEAN] = true, [CONF_INTEGER] = true, [CONF_DECIMAL] = true, [CONF_DURATION] = true
-};
+static const bool conf_print_plain
+    [CONF_TYPES] = { [CONF_BOOLEAN] = true, [CONF_INTEGER] = true, [CONF_DECIMAL] = true, [CONF_DURATION] = true };
 
 /* A double-quoted scalar (YAML 1.2, 7.3.1). */
 static void

@@ -14,8 +14,8 @@ struct conf_place {
 };
 
 struct conf_source {
-	const char *file;	  /* not owned */
-	struct conf_place *keys;  /* by index into conf_keys */
+	const char *file;	 /* not owned */
+	struct conf_place *keys; /* by index into conf_keys */
 };
 
 /* Errors: conf.memory. */

@@ -1,7 +1,7 @@
 /*
- * libyaml keeps pieces of the configuration in buffers of its own, and the password of an external server may be in one of
- * them; what it frees would stay in our memory for as long as bibd runs. It takes no allocator, but calls the functions
- * that it exports for memory through the linkage table: these stand in their place, and wipe what is freed.
+ * libyaml keeps pieces of the configuration in buffers of its own, and the password of an external server may be in one
+ * of them; what it frees would stay in our memory for as long as bibd runs. It takes no allocator, but calls the
+ * functions that it exports for memory through the linkage table: these stand in their place, and wipe what is freed.
  */
 #include <malloc.h>
 #include <stdlib.h>

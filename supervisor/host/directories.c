@@ -33,12 +33,12 @@ directories_check_data(int fd, const char *path, struct error *e)
 		return error_set_errno(e, STATUS_IO, "directories.io", "cannot examine %s", path);
 	if (st.st_uid != geteuid() && st.st_uid != 0)
 		return error_set(e, STATUS_PERMISSION, "directories.owner",
-		    "%s belongs to uid %ld and bibd runs as uid %ld: give it to it with: chown %ld %s", path, (long)st.st_uid,
-		    (long)geteuid(), (long)geteuid(), path);
+		    "%s belongs to uid %ld and bibd runs as uid %ld: give it to it with: chown %ld %s", path,
+		    (long)st.st_uid, (long)geteuid(), (long)geteuid(), path);
 	if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
 		return error_set(e, STATUS_PERMISSION, "directories.owner",
-		    "%s can be written by others (mode %04o): close it with: chmod go-w %s", path, (unsigned)st.st_mode & 07777,
-		    path);
+		    "%s can be written by others (mode %04o): close it with: chmod go-w %s", path,
+		    (unsigned)st.st_mode & 07777, path);
 	return 0;
 }
 
@@ -52,8 +52,8 @@ directories_open_data(const char *path, struct error *e)
 		return error_set_errno(e, errno == EACCES || errno == EPERM ? STATUS_PERMISSION : STATUS_CANT_CREATE,
 		    "directories.create", "cannot create %s", path);
 	if ((fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
-		return error_set_errno(
-		    e, STATUS_PERMISSION, "directories.create", "cannot open the directory %s", path);
+		return error_set_errno(e, STATUS_PERMISSION, "directories.create", "cannot open the directory %s",
+		    path);
 	/* Whatever the umask is. */
 	if (made && fchmod(fd, 0711) == -1)
 		(void)error_set_errno(e, STATUS_CANT_CREATE, "directories.create", "cannot set the mode of %s", path);
@@ -87,13 +87,13 @@ directories_try_lock(struct directories *directories, const char *path, struct e
 	int fd = openat(directories->data_fd, DIRECTORIES_LOCK, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
 
 	if (fd == -1)
-		return error_set_errno(
-		    e, STATUS_CANT_CREATE, "directories.create", "cannot create %s/" DIRECTORIES_LOCK, path);
+		return error_set_errno(e, STATUS_CANT_CREATE, "directories.create",
+		    "cannot create %s/" DIRECTORIES_LOCK, path);
 	directories->lock_fd = fd;
 	if (flock(fd, LOCK_EX | LOCK_NB) == -1)
 		return errno == EWOULDBLOCK
 		    ? error_set(e, STATUS_UNAVAILABLE, "directories.locked", "another bibd (pid %s) runs on %s",
-		          directories_lock_owner(fd, text, sizeof(text)), path)
+			  directories_lock_owner(fd, text, sizeof(text)), path)
 		    : error_set_errno(e, STATUS_IO, "directories.io", "cannot lock %s/" DIRECTORIES_LOCK, path);
 	if (fstat(fd, &held) == -1 ||
 	    fstatat(directories->data_fd, DIRECTORIES_LOCK, &there, AT_SYMLINK_NOFOLLOW) == -1 ||
@@ -188,8 +188,8 @@ directories_make(int parent_fd, const char *parent, const char *name, const stru
 
 	if (result == -1 && errno == ENOENT) {
 		if (directories_make_new(parent_fd, name, owner, mode) == -1)
-			return error_set_errno(
-			    e, STATUS_CANT_CREATE, "directories.create", "cannot create %s/%s", parent, name);
+			return error_set_errno(e, STATUS_CANT_CREATE, "directories.create", "cannot create %s/%s",
+			    parent, name);
 		return 0;
 	}
 	if (result == -1)
@@ -208,8 +208,8 @@ directories_make_link(const struct directories *directories, const char *data_di
 	if (symlinkat(DIRECTORIES_LINK_TO, directories->data_fd, DIRECTORIES_LINK) == 0)
 		return 0;
 	if (errno != EEXIST)
-		return error_set_errno(
-		    e, STATUS_CANT_CREATE, "directories.create", "cannot create %s/" DIRECTORIES_LINK, data_dir);
+		return error_set_errno(e, STATUS_CANT_CREATE, "directories.create",
+		    "cannot create %s/" DIRECTORIES_LINK, data_dir);
 	n = readlinkat(directories->data_fd, DIRECTORIES_LINK, target, sizeof(target));
 	if (n == (ssize_t)sizeof(DIRECTORIES_LINK_TO) - 1 && memcmp(target, DIRECTORIES_LINK_TO, (size_t)n) == 0)
 		return 0;
@@ -232,8 +232,8 @@ directories_check_elsewhere(const char *path, const struct user *storage, bool s
 	slash = strrchr(directory, '/');
 	slash[slash == directory ? 1 : 0] = '\0';
 	if (stat(directory, &st) == -1)
-		result = error_set_errno(
-		    e, STATUS_CANT_CREATE, "directories.create", "cannot use database.sqlite.path: %s", directory);
+		result = error_set_errno(e, STATUS_CANT_CREATE, "directories.create",
+		    "cannot use database.sqlite.path: %s", directory);
 	else if (directories_check_reach(directory, storage, separated, e) == -1 ||
 	    directories_check_write(directory, storage, separated, e) == -1)
 		result = -1;
@@ -258,8 +258,8 @@ directories_check_files(const char *path, const struct user *storage, bool separ
 }
 
 static int
-directories_open_sqlite(struct directories *directories, const struct conf *conf,
-    const struct directories_users *users, bool separated, struct error *e)
+directories_open_sqlite(struct directories *directories, const struct conf *conf, const struct directories_users *users,
+    bool separated, struct error *e)
 {
 	const char *configured = conf->database.sqlite.path;
 	char path[PATH_MAX], directory[PATH_MAX];
@@ -271,7 +271,7 @@ directories_open_sqlite(struct directories *directories, const struct conf *conf
 		    : directories_check_files(path, &users->storage, separated, e);
 	(void)snprintf(directory, sizeof(directory), "%.*s/" DIRECTORIES_SQLITE, PATH_MAX - 16, conf->node.data_dir);
 	if (directories_make(directories->data_fd, conf->node.data_dir, DIRECTORIES_SQLITE, &users->storage, 0700, e) ==
-	        -1 ||
+		-1 ||
 	    directories_check_write(directory, &users->storage, separated, e) == -1 ||
 	    directories_check_files(path, &users->storage, separated, e) == -1)
 		return -1;
@@ -308,8 +308,7 @@ directories_open(struct directories *directories, const struct conf *conf, const
 {
 	const char *data_dir = conf->node.data_dir;
 
-	*directories = (struct directories) { .data_fd = -1, .lock_fd = -1, .postgres_fd = -1,
-		.certificates_fd = -1 };
+	*directories = (struct directories) { .data_fd = -1, .lock_fd = -1, .postgres_fd = -1, .certificates_fd = -1 };
 	if (directories_check_reach(data_dir, &users->storage, separated, e) == 0 &&
 	    (directories->data_fd = directories_open_data(data_dir, e)) != -1 &&
 	    directories_lock(directories, data_dir, e) == 0 &&

@@ -15,9 +15,9 @@
 #define NODE_ID_SIZE (NODE_ID_LENGTH + 1)
 
 struct directories {
-	int data_fd;	 /* <data_dir> */
-	int lock_fd;	 /* <data_dir>/lock, locked for as long as the daemon lives */
-	int postgres_fd; /* what conf_postgres_path begins with; -1 where no server is managed */
+	int data_fd;	     /* <data_dir> */
+	int lock_fd;	     /* <data_dir>/lock, locked for as long as the daemon lives */
+	int postgres_fd;     /* what conf_postgres_path begins with; -1 where no server is managed */
 	int certificates_fd; /* what conf_certificates_path names; -1 where bibd makes none */
 	char node_id[NODE_ID_SIZE];
 	struct home home; /* where the rows are */
@@ -35,8 +35,8 @@ struct directories_users {
 /* Makes what is missing, checks what is there, and takes the lock. With separated, bibd runs as root and the users' way
  * to their directories is checked, before anything in data_dir is made.
  * Errors: directories.create (73), directories.locked (another bibd runs on it; 69), directories.parent and
- * directories.owner, directories.write (77), directories.node_id, directories.link (65), directories.io (74); as home_check. What it opened is closed on
- * an error. */
+ * directories.owner, directories.write (77), directories.node_id, directories.link (65), directories.io (74); as
+ * home_check. What it opened is closed on an error. */
 int directories_open(struct directories *directories, const struct conf *conf, const struct directories_users *users,
     bool separated, struct error *e);
 
@@ -57,8 +57,8 @@ int directories_make(int parent_fd, const char *parent, const char *name, const 
 int directories_open_postgres(struct directories *directories, const struct conf *conf,
     const struct directories_users *users, struct error *e);
 
-/* A node whose node.id is lost is not made another one while its database tells which it is. Errors: directories.node_id
- * (65, with the cure). */
+/* A node whose node.id is lost is not made another one while its database tells which it is. Errors:
+ * directories.node_id (65, with the cure). */
 int directories_check_lost_id(int data_fd, const struct conf *conf, struct error *e);
 
 /* Gives the lock back. */

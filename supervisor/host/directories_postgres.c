@@ -31,8 +31,8 @@ directories_check_lost_id(int data_fd, const struct conf *conf, struct error *e)
 	if (n <= 0 || sscanf(text, "node %26s", id) != 1 || !directories_is_node_id(id))
 		return 0;
 	return error_set(e, STATUS_DATA, "directories.node_id",
-	    "%s/node.id is missing, and %s says that the database there is that of node %s; nothing was changed. If this is "
-	    "that node, run: echo %s >%s/node.id",
+	    "%s/node.id is missing, and %s says that the database there is that of node %s; nothing was changed. If "
+	    "this is that node, run: echo %s >%s/node.id",
 	    conf->node.data_dir, path, id, id, conf->node.data_dir);
 }
 
@@ -45,17 +45,15 @@ postgres_open_configured(const char *key, const char *path, struct error *e)
 	int fd;
 
 	if (!made && errno != EEXIST)
-		return error_set_errno(
-		    e, STATUS_CANT_CREATE, "directories.create", "cannot create %s: %s", key, path);
+		return error_set_errno(e, STATUS_CANT_CREATE, "directories.create", "cannot create %s: %s", key, path);
 	if ((fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
-		return error_set_errno(
-		    e, STATUS_PERMISSION, "directories.create", "cannot open %s: %s", key, path);
+		return error_set_errno(e, STATUS_PERMISSION, "directories.create", "cannot open %s: %s", key, path);
 	if (fstat(fd, &st) == -1 || (made && fchmod(fd, 0711) == -1))
 		(void)error_set_errno(e, STATUS_IO, "directories.io", "cannot examine %s", path);
 	else if (st.st_uid != geteuid() && st.st_uid != 0)
 		(void)error_set(e, STATUS_PERMISSION, "directories.owner",
-		    "%s belongs to uid %ld and bibd runs as uid %ld: give it to it with: chown %ld %s", path, (long)st.st_uid,
-		    (long)geteuid(), (long)geteuid(), path);
+		    "%s belongs to uid %ld and bibd runs as uid %ld: give it to it with: chown %ld %s", path,
+		    (long)st.st_uid, (long)geteuid(), (long)geteuid(), path);
 	else if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
 		(void)error_set(e, STATUS_PERMISSION, "directories.owner",
 		    "%s can be written by others (mode %04o): close it with: chmod go-w %s", path,
@@ -76,8 +74,8 @@ postgres_open_own(const struct directories *directories, const char *data_dir, s
 	if (directories_make(directories->data_fd, data_dir, POSTGRES_NAME, &self, 0711, e) == -1)
 		return -1;
 	if ((fd = openat(directories->data_fd, POSTGRES_NAME, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)) == -1)
-		return error_set_errno(
-		    e, STATUS_PERMISSION, "directories.create", "cannot open %s/" POSTGRES_NAME, data_dir);
+		return error_set_errno(e, STATUS_PERMISSION, "directories.create", "cannot open %s/" POSTGRES_NAME,
+		    data_dir);
 	return fd;
 }
 
@@ -150,8 +148,9 @@ postgres_open_managed(struct directories *directories, const struct conf *conf, 
 
 	if (directories_make(directories->data_fd, conf->node.data_dir, "container", &users->container, 0700, e) == -1)
 		return -1;
-	directories->postgres_fd = configured[0] != '\0' ? postgres_open_configured("database.postgres.data_dir", configured, e)
-							: postgres_open_own(directories, conf->node.data_dir, e);
+	directories->postgres_fd = configured[0] != '\0'
+	    ? postgres_open_configured("database.postgres.data_dir", configured, e)
+	    : postgres_open_own(directories, conf->node.data_dir, e);
 	if (directories->postgres_fd == -1)
 		return -1;
 	if (conf_postgres_path(conf, "", path, sizeof(path)) == -1)

@@ -78,21 +78,23 @@ directories_check_write(const char *path, const struct user *user, bool separate
 	if (stat(path, &st) == -1)
 		return 0;
 	reach_as(user, separated);
-	errnum = faccessat(AT_FDCWD, path, R_OK | W_OK | (S_ISDIR(st.st_mode) ? X_OK : 0), AT_EACCESS) == -1 ? errno : 0;
+	errnum =
+	    faccessat(AT_FDCWD, path, R_OK | W_OK | (S_ISDIR(st.st_mode) ? X_OK : 0), AT_EACCESS) == -1 ? errno : 0;
 	reach_as_self(separated);
 	if (errnum == 0)
 		return 0;
 	if (errnum == EACCES && st.st_uid != user->uid)
 		return error_set(e, STATUS_PERMISSION, "directories.write",
-		    "the user %s may not write to %s, which belongs to uid %ld with mode %04o; give it to it with: chown %s: %s",
+		    "the user %s may not write to %s, which belongs to uid %ld with mode %04o; give it to it with: "
+		    "chown %s: %s",
 		    user->name, path, (long)st.st_uid, (unsigned)st.st_mode & 07777, user->name, path);
 	if (errnum == EACCES)
 		return error_set(e, STATUS_PERMISSION, "directories.write",
-		    "the user %s may not write to %s, which has mode %04o; allow it with: chmod u+rw%s %s", user->name, path,
-		    (unsigned)st.st_mode & 07777, S_ISDIR(st.st_mode) ? "x" : "", path);
+		    "the user %s may not write to %s, which has mode %04o; allow it with: chmod u+rw%s %s", user->name,
+		    path, (unsigned)st.st_mode & 07777, S_ISDIR(st.st_mode) ? "x" : "", path);
 	errno = errnum;
-	return error_set_errno(
-	    e, STATUS_PERMISSION, "directories.write", "the user %s may not write to %s", user->name, path);
+	return error_set_errno(e, STATUS_PERMISSION, "directories.write", "the user %s may not write to %s", user->name,
+	    path);
 }
 
 int
@@ -112,6 +114,6 @@ directories_check_reach(const char *path, const struct user *user, bool separate
 		    "the user %s cannot reach %s: %s may not be searched; allow it with: chmod o+x %s, or take another "
 		    "directory",
 		    user->name, path, where, where);
-	return error_set_errno(
-	    e, STATUS_PERMISSION, "directories.parent", "the user %s cannot reach %s", user->name, path);
+	return error_set_errno(e, STATUS_PERMISSION, "directories.parent", "the user %s cannot reach %s", user->name,
+	    path);
 }

@@ -15,9 +15,9 @@
 #define ENGINE_SOCKETS_TEXT_MAX 1024
 
 struct engine_sockets {
-	char docker[ENGINE_SOCKETS_TEXT_MAX]; /* the one to try, or "" where Docker is not to be used */
-	char podman[ENGINE_SOCKETS_TEXT_MAX]; /* those to try, one a line; likewise */
-	bool kubernetes;		      /* this host is a node of a cluster */
+	char docker[ENGINE_SOCKETS_TEXT_MAX];	 /* the one to try, or "" where Docker is not to be used */
+	char podman[ENGINE_SOCKETS_TEXT_MAX];	 /* those to try, one a line; likewise */
+	bool kubernetes;			 /* this host is a node of a cluster */
 	gid_t groups[ENGINE_SOCKETS_GROUPS_MAX]; /* what the container worker that runs was given */
 	size_t ngroups;
 };

@@ -21,8 +21,10 @@ static const struct {
 	[HOME_UNKNOWN] = { "", "nothing", "" },
 	[HOME_NEW] = { "new", "nothing", "" },
 	[HOME_SQLITE] = { "sqlite", "SQLite", "database.backend: sqlite" },
-	[HOME_POSTGRES] = { "postgres", "the managed PostgreSQL", "database.backend: postgres, database.postgres.managed: true" },
-	[HOME_EXTERNAL] = { "external", "the external PostgreSQL", "database.backend: postgres, database.postgres.managed: false" },
+	[HOME_POSTGRES] = { "postgres", "the managed PostgreSQL",
+	    "database.backend: postgres, database.postgres.managed: true" },
+	[HOME_EXTERNAL] = { "external", "the external PostgreSQL",
+	    "database.backend: postgres, database.postgres.managed: false" },
 };
 
 const char *
@@ -138,8 +140,10 @@ home_write(int data_fd, const char *data_dir, const struct home *home, struct er
 {
 	char line[PATH_MAX + 128];
 	bool named = home->database[0] != '\0';
-	int n = snprintf(line, sizeof(line), "%s%s%s\n%s%s%s", home_kinds[home->kind].word, home->path[0] != '\0' ? " " : "",
-	    home->path, named ? HOME_DATABASE : "", home->database, named ? "\n" : ""), fd, result = -1;
+	int n = snprintf(line, sizeof(line), "%s%s%s\n%s%s%s", home_kinds[home->kind].word,
+		home->path[0] != '\0' ? " " : "", home->path, named ? HOME_DATABASE : "", home->database,
+		named ? "\n" : ""),
+	    fd, result = -1;
 
 	(void)unlinkat(data_fd, HOME_FILE_NEW, 0);
 	fd = openat(data_fd, HOME_FILE_NEW, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
@@ -161,8 +165,9 @@ home_refuse_elsewhere(const struct conf *conf, const struct home *home, struct e
 	enum home_kind wanted = home_wanted(conf);
 
 	return error_set(e, STATUS_DATA, "home.elsewhere",
-	    "this node's rows are in %s%s%s, and the configuration asks for %s, which would begin without them; nothing was "
-	    "changed. To go on with them: %s. To begin without them (they stay where they are), run: echo %s >%s/" HOME_NAME,
+	    "this node's rows are in %s%s%s, and the configuration asks for %s, which would begin without them; "
+	    "nothing was changed. To go on with them: %s. To begin without them (they stay where they are), run: echo "
+	    "%s >%s/" HOME_NAME,
 	    home_name(home->kind), home->path[0] != '\0' ? ", " : "", home->path, home_name(wanted),
 	    home_kinds[home->kind].setting, home_kinds[wanted].word, conf->node.data_dir);
 }
@@ -171,8 +176,8 @@ static int
 home_refuse_missing(const struct conf *conf, const struct home *home, const char *path, struct error *e)
 {
 	return error_set(e, STATUS_DATA, "home.missing",
-	    "this node's rows were in %s, and there is no database at %s: is its file system mounted? Bring it back, or, to "
-	    "begin with an empty one, run: echo new >%s/" HOME_NAME,
+	    "this node's rows were in %s, and there is no database at %s: is its file system mounted? Bring it back, "
+	    "or, to begin with an empty one, run: echo new >%s/" HOME_NAME,
 	    home->path, path, conf->node.data_dir);
 }
 
@@ -181,8 +186,9 @@ static int
 home_refuse_name(const struct conf *conf, const struct home *home, struct error *e)
 {
 	return error_set(e, STATUS_CONFIG, "home.database",
-	    "database.name is %s, and this node's database was made as %s, which the key does not rename: set database.name: "
-	    "%s (where PostgreSQL's own ALTER DATABASE has renamed it, run: echo postgres >%s/" HOME_NAME ")",
+	    "database.name is %s, and this node's database was made as %s, which the key does not rename: set "
+	    "database.name: %s (where PostgreSQL's own ALTER DATABASE has renamed it, run: echo postgres >%s/" HOME_NAME
+	    ")",
 	    conf->database.name, home->database, home->database, conf->node.data_dir);
 }
 

@@ -90,11 +90,11 @@ listen_remove_stale(const char *path, struct error *e)
 	if (lstat(path, &st) == -1)
 		return errno == ENOENT ? 0 : error_set_errno(e, STATUS_IO, "listen.create", "cannot examine %s", path);
 	if (!S_ISSOCK(st.st_mode))
-		return error_set(
-		    e, STATUS_CANT_CREATE, "listen.create", "%s is in the way and is not a socket: move it away", path);
+		return error_set(e, STATUS_CANT_CREATE, "listen.create",
+		    "%s is in the way and is not a socket: move it away", path);
 	if (unlink(path) == -1)
-		return error_set_errno(
-		    e, STATUS_PERMISSION, "listen.permission", "cannot remove the stale socket %s", path);
+		return error_set_errno(e, STATUS_PERMISSION, "listen.permission", "cannot remove the stale socket %s",
+		    path);
 	return 0;
 }
 
@@ -310,7 +310,8 @@ listen_count(const struct listen *listening, enum listen_purpose purpose)
 int
 listen_duplicate(const struct listen *listening, enum listen_purpose purpose, size_t which)
 {
-	return fcntl(purpose == LISTEN_REMOTE ? listening->remote[which] : listening->sockets[purpose].fd, F_DUPFD_CLOEXEC, 0);
+	return fcntl(purpose == LISTEN_REMOTE ? listening->remote[which] : listening->sockets[purpose].fd,
+	    F_DUPFD_CLOEXEC, 0);
 }
 
 const char *
@@ -322,8 +323,8 @@ listen_addresses(const struct conf *conf, char *buf, size_t size)
 	buf[0] = '\0';
 	for (size_t i = 0; addresses != NULL && addresses[i] != NULL && used < size; i++) {
 		bool is_v6 = strchr(addresses[i], ':') != NULL;
-		int n = snprintf(buf + used, size - used, "%s%s%s%s:%" PRId64, i == 0 ? "" : ", ", is_v6 ? "[" : "", addresses[i],
-		    is_v6 ? "]" : "", conf->listen.tcp.port);
+		int n = snprintf(buf + used, size - used, "%s%s%s%s:%" PRId64, i == 0 ? "" : ", ", is_v6 ? "[" : "",
+		    addresses[i], is_v6 ? "]" : "", conf->listen.tcp.port);
 
 		used += n < 0 ? 0 : (size_t)n;
 	}

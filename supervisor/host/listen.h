@@ -1,8 +1,8 @@
 /*
- * The sockets that others meet bibd on: the clients' (.s.PGSQL.<port>), bibctl's (control.sock), and that of the metrics
- * (metrics.sock, and a loopback address where the configuration has one), and the addresses of listen.tcp for remote
- * applications. The supervisor binds them, keeps them for as
- * long as it lives, and accepts on none: workers get a duplicate.
+ * The sockets that others meet bibd on: the clients' (.s.PGSQL.<port>), bibctl's (control.sock), and that of the
+ * metrics (metrics.sock, and a loopback address where the configuration has one), and the addresses of listen.tcp for
+ * remote applications. The supervisor binds them, keeps them for as long as it lives, and accepts on none: workers get
+ * a duplicate.
  */
 #ifndef BIBD_SUPERVISOR_LISTEN_H
 #define BIBD_SUPERVISOR_LISTEN_H
@@ -23,7 +23,7 @@ struct listen {
 	struct listen_socket {
 		int fd;			     /* -1: this one is not wanted */
 		char path[LISTEN_PATH_SIZE]; /* "": not a Unix socket */
-	} sockets[LISTEN_PURPOSES]; /* but for LISTEN_REMOTE, which may have several */
+	} sockets[LISTEN_PURPOSES];	     /* but for LISTEN_REMOTE, which may have several */
 	int remote[LISTEN_REMOTE_MAX];
 	size_t nremote;
 };
@@ -33,8 +33,8 @@ int listen_client_path(const struct conf *conf, char *buf, size_t size);
 int listen_control_path(const struct conf *conf, char *buf, size_t size);
 int listen_metrics_path(const struct conf *conf, char *buf, size_t size);
 
-/* Reads "127.0.0.1:9187" or "[::1]:9187": a numeric loopback address and a port. Returns the address's length, or 0 when
- * the text is none of these. */
+/* Reads "127.0.0.1:9187" or "[::1]:9187": a numeric loopback address and a port. Returns the address's length, or 0
+ * when the text is none of these. */
 socklen_t listen_parse_loopback(const char *text, struct sockaddr_storage *address);
 
 /* Reads an IP address, to listen on this port of it. Returns the address's length, or 0 when the text is none. */

@@ -110,8 +110,8 @@ migrations_copy_all(const char *path, int data_fd)
 }
 
 int
-migrations_make_reachable(
-    char path[PATH_MAX], int data_fd, const char *data_dir, const struct user *user, struct error *e)
+migrations_make_reachable(char path[PATH_MAX], int data_fd, const char *data_dir, const struct user *user,
+    struct error *e)
 {
 	char copy[PATH_MAX];
 	int n;

@@ -67,8 +67,8 @@ node_id_write(int data_fd, const char *data_dir, const char *id, struct error *e
 		return error_set_errno(e, STATUS_IO, "directories.io", "cannot remove %s/" NODE_ID_NEW, data_dir);
 	fd = openat(data_fd, NODE_ID_NEW, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (fd == -1)
-		return error_set_errno(
-		    e, STATUS_CANT_CREATE, "directories.create", "cannot create %s/" NODE_ID_NEW, data_dir);
+		return error_set_errno(e, STATUS_CANT_CREATE, "directories.create", "cannot create %s/" NODE_ID_NEW,
+		    data_dir);
 	if (fchmod(fd, 0644) == -1 || write(fd, line, strlen(line)) != (ssize_t)strlen(line) || fsync(fd) == -1 ||
 	    renameat(data_fd, NODE_ID_NEW, data_fd, NODE_ID_FILE) == -1 || fsync(data_fd) == -1) {
 		(void)error_set_errno(e, STATUS_IO, "directories.io", "cannot write %s/" NODE_ID_FILE, data_dir);

@@ -175,13 +175,14 @@ pgdata_check_access(int postgres_fd, const char *directory, uid_t uid, const cha
 	mode = (unsigned)st.st_mode & 07777;
 	if (st.st_uid != uid)
 		return error_set(e, STATUS_PERMISSION, "pgdata.access",
-		    "%s/" PGDATA_NAME " belongs to uid %ld, and PostgreSQL takes only what belongs to it; give it to it with: "
+		    "%s/" PGDATA_NAME
+		    " belongs to uid %ld, and PostgreSQL takes only what belongs to it; give it to it with: "
 		    "chown -R %s %s/" PGDATA_NAME,
 		    directory, (long)st.st_uid, owner, directory);
 	if ((mode & 0700) != 0700 || (mode & 0027) != 0)
 		return error_set(e, STATUS_PERMISSION, "pgdata.access",
-		    "%s/" PGDATA_NAME " has mode %04o, and PostgreSQL takes only 0700 or 0750; set it with: chmod 0700 %s/"
-		    PGDATA_NAME,
+		    "%s/" PGDATA_NAME
+		    " has mode %04o, and PostgreSQL takes only 0700 or 0750; set it with: chmod 0700 %s/" PGDATA_NAME,
 		    directory, mode, directory);
 	return 0;
 }
@@ -211,19 +212,24 @@ pgdata_check_wal(int postgres_fd, const char *directory, const char *wal_dir, co
 
 	target[n < 0 ? 0 : n] = '\0';
 	if (strncmp(target, mount, sizeof(mount) - 1) != 0)
-		return wal_dir[0] == '\0' ? 0 : error_set(e, STATUS_CONFIG, "pgdata.wal",
-		    "database.postgres.wal_dir is set, and the write-ahead log of this database is in its own directory: leave "
-		    "that key out, or move the log with: mv %s/" PGDATA_NAME "/pg_wal %s/%s/pg_wal.1 && ln -s "
-		    PGDATA_WAL_MOUNT "/pg_wal.1 %s/" PGDATA_NAME "/pg_wal", directory, wal_dir, node_id, directory);
+		return wal_dir[0] == '\0'
+		    ? 0
+		    : error_set(e, STATUS_CONFIG, "pgdata.wal",
+			  "database.postgres.wal_dir is set, and the write-ahead log of this database is in its own "
+			  "directory: leave that key out, or move the log with: mv %s/" PGDATA_NAME
+			  "/pg_wal %s/%s/pg_wal.1 && ln -s " PGDATA_WAL_MOUNT "/pg_wal.1 %s/" PGDATA_NAME "/pg_wal",
+			  directory, wal_dir, node_id, directory);
 	if (wal_dir[0] == '\0')
 		return error_set(e, STATUS_CONFIG, "pgdata.wal",
-		    "the write-ahead log of this database is %s/%s of the directory that database.postgres.wal_dir named: set that "
-		    "again, or move the log back over %s/" PGDATA_NAME "/pg_wal, which is a link", node_id,
-		    target + sizeof(mount) - 1, directory);
+		    "the write-ahead log of this database is %s/%s of the directory that database.postgres.wal_dir "
+		    "named: set that again, or move the log back over %s/" PGDATA_NAME "/pg_wal, which is a link",
+		    node_id, target + sizeof(mount) - 1, directory);
 	(void)snprintf(path, sizeof(path), "%s/%s/%s", wal_dir, node_id, target + sizeof(mount) - 1);
 	if (access(path, F_OK) == -1)
 		return error_set_errno(e, STATUS_DATA, "pgdata.wal",
-		    "the write-ahead log of this database is not in database.postgres.wal_dir: %s; is the disk mounted?", path);
+		    "the write-ahead log of this database is not in database.postgres.wal_dir: %s; is the disk "
+		    "mounted?",
+		    path);
 	return 0;
 }
 
@@ -263,8 +269,9 @@ pgdata_remove_contents(int parent_fd, unsigned depth)
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
 		    unlinkat(parent_fd, entry->d_name, 0) == 0 || errno == ENOENT)
 			continue;
-		child = depth == PGDATA_DEPTH_MAX ? -1 : openat(parent_fd, entry->d_name,
-		    O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+		child = depth == PGDATA_DEPTH_MAX
+		    ? -1
+		    : openat(parent_fd, entry->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 		if (child == -1 || pgdata_remove_contents(child, depth + 1) == -1 ||
 		    unlinkat(parent_fd, entry->d_name, AT_REMOVEDIR) == -1)
 			result = -1;
@@ -322,8 +329,8 @@ pgdata_adopt_new(int postgres_fd, const char *directory, const char *node_id, st
 	if (fd == -1)
 		return pgdata_io(directory, PGDATA_NEW_NAME, "open", e);
 	if (pgdata_read_control(fd, pgdata) == -1)
-		result = error_set(e, STATUS_DATA, "pgdata.foreign", "initdb has left no database in %s/" PGDATA_NEW_NAME,
-		    directory);
+		result = error_set(e, STATUS_DATA, "pgdata.foreign",
+		    "initdb has left no database in %s/" PGDATA_NEW_NAME, directory);
 	else if (pgdata_write_marker(fd, node_id, pgdata->system_identifier) == -1)
 		result = pgdata_io(directory, PGDATA_NEW_NAME "/" PGDATA_MARKER, "write", e);
 	close(fd);

@@ -31,17 +31,18 @@ struct pgdata {
  * text says what to do), pgdata.io (74). */
 int pgdata_open(int postgres_fd, const char *directory, const char *node_id, struct pgdata *pgdata, struct error *e);
 
-/* Whether PostgreSQL would take the directory: it belongs to that user, whom owner names for chown(1), and has mode 0700 or
- * 0750. Errors: pgdata.access (77, with the cure). */
+/* Whether PostgreSQL would take the directory: it belongs to that user, whom owner names for chown(1), and has mode
+ * 0700 or 0750. Errors: pgdata.access (77, with the cure). */
 int pgdata_check_access(int postgres_fd, const char *directory, uid_t uid, const char *owner, struct error *e);
 
 /* Removes an empty postmaster.pid, which a full disk or a crash of the machine leaves and PostgreSQL refuses to start
- * with: no server that runs has an empty one. To be called by who holds the lock on data_dir. True when one was there. */
+ * with: no server that runs has an empty one. To be called by who holds the lock on data_dir. True when one was
+ * there. */
 bool pgdata_clear_lock(int postgres_fd);
 
 /* Whether the database has its write-ahead log where the configuration says: in itself where wal_dir is "", else in
- * wal_dir/node_id, by a link that says where that is in the container, with the log there. Errors: pgdata.wal (78: it is
- * elsewhere, with what to do; 65: it is missing). */
+ * wal_dir/node_id, by a link that says where that is in the container, with the log there. Errors: pgdata.wal (78: it
+ * is elsewhere, with what to do; 65: it is missing). */
 #define PGDATA_WAL_MOUNT "/bibd/wal" /* as workers/container/spec.h has it */
 int pgdata_check_wal(int postgres_fd, const char *directory, const char *wal_dir, const char *node_id, struct error *e);
 

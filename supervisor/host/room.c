@@ -42,7 +42,8 @@ room_find_places(struct room *room, const struct conf *conf)
 		if (conf_postgres_path(conf, "data", room->places[1].path, PATH_MAX) == 0)
 			room->nplaces = 2;
 		if (conf->database.postgres.wal_dir[0] != '\0' && room->nplaces == 2)
-			(void)snprintf(room->places[room->nplaces++].path, PATH_MAX, "%s", conf->database.postgres.wal_dir);
+			(void)snprintf(room->places[room->nplaces++].path, PATH_MAX, "%s",
+			    conf->database.postgres.wal_dir);
 	} else if (conf->database.backend == CONF_BACKEND_SQLITE && conf->database.sqlite.path[0] == '/') {
 		(void)snprintf(room->places[1].path, PATH_MAX, "%s", conf->database.sqlite.path);
 		if ((slash = strrchr(room->places[1].path, '/')) != room->places[1].path)
@@ -62,8 +63,8 @@ room_tell(const struct room *room, struct room_place *place, bool low)
 	if (low == place->low)
 		return;
 	place->low = low;
-	(void)snprintf(
-	    text, sizeof(text), words, place->free_bytes / ROOM_MIB, place->size_bytes / ROOM_MIB, place->path, advice);
+	(void)snprintf(text, sizeof(text), words, place->free_bytes / ROOM_MIB, place->size_bytes / ROOM_MIB,
+	    place->path, advice);
 	if (low)
 		log_warning("%s", text);
 	else
@@ -94,8 +95,8 @@ room_look(struct room *room)
 
 		place->size_bytes = 0;
 		/* What is not there yet is told when it is. */
-		if (stat(place->path, &st) == -1 || room_is_seen(st.st_dev, seen, nseen) || statvfs(place->path, &fs) == -1 ||
-		    fs.f_blocks == 0)
+		if (stat(place->path, &st) == -1 || room_is_seen(st.st_dev, seen, nseen) ||
+		    statvfs(place->path, &fs) == -1 || fs.f_blocks == 0)
 			continue;
 		seen[nseen++] = st.st_dev;
 		place->free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
@@ -126,8 +127,10 @@ room_send(const struct room *room, struct channel *control, uint32_t id)
 {
 	for (size_t i = 0; i < room->nplaces; i++) {
 		const struct room_place *place = &room->places[i];
-		struct message_status_disk disk = { .path = place->path, .free_bytes = place->free_bytes,
-			.size_bytes = place->size_bytes, .low = place->low };
+		struct message_status_disk disk = { .path = place->path,
+			.free_bytes = place->free_bytes,
+			.size_bytes = place->size_bytes,
+			.low = place->low };
 
 		if (place->size_bytes != 0)
 			(void)channel_send_status_disk(control, id, &disk, -1);

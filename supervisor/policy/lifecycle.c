@@ -100,8 +100,18 @@ static const struct lifecycle_transition lifecycle_table[][LIFECYCLE_EVENTS] = {
 _Static_assert(sizeof(lifecycle_table) / sizeof(lifecycle_table[0]) == LIFECYCLE_STATES, "one row for each state");
 
 static const char *const lifecycle_state_names[] = {
-	"new", "initialising", "starting storage", "opening the store", "checking the store", "operational",
-	"storage is down", "stopping components", "stopping storage", "stopping the server", "stopping workers", "stopped",
+	"new",
+	"initialising",
+	"starting storage",
+	"opening the store",
+	"checking the store",
+	"operational",
+	"storage is down",
+	"stopping components",
+	"stopping storage",
+	"stopping the server",
+	"stopping workers",
+	"stopped",
 };
 _Static_assert(sizeof(lifecycle_state_names) / sizeof(char *) == LIFECYCLE_STATES, "one name for each state");
 
@@ -109,10 +119,12 @@ void
 lifecycle_init(struct lifecycle *lifecycle, const struct lifecycle_times *times,
     void (*const actions[LIFECYCLE_ACTIONS])(void *), void (*changed)(void *, enum lifecycle_state), void *context)
 {
-	*lifecycle = (struct lifecycle) {
-		.state = LIFECYCLE_NEW, .deadline = CLOCK_NEVER, .times = *times, .actions = actions,
-		.changed = changed, .context = context
-	};
+	*lifecycle = (struct lifecycle) { .state = LIFECYCLE_NEW,
+		.deadline = CLOCK_NEVER,
+		.times = *times,
+		.actions = actions,
+		.changed = changed,
+		.context = context };
 }
 
 static int64_t

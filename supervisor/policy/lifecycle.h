@@ -13,13 +13,13 @@
 
 enum lifecycle_state {
 	LIFECYCLE_NEW,
-	LIFECYCLE_INITIALISING,		/* phase 1: workers are being started */
-	LIFECYCLE_AWAITING_WORKER,	/* phase 2 done; phase 3: the storage worker has not said READY */
-	LIFECYCLE_OPENING,		/* phase 3: it opens the store and migrates */
-	LIFECYCLE_PINGING,		/* phase 3: the last check */
+	LIFECYCLE_INITIALISING,	   /* phase 1: workers are being started */
+	LIFECYCLE_AWAITING_WORKER, /* phase 2 done; phase 3: the storage worker has not said READY */
+	LIFECYCLE_OPENING,	   /* phase 3: it opens the store and migrates */
+	LIFECYCLE_PINGING,	   /* phase 3: the last check */
 	LIFECYCLE_OPERATIONAL,
-	LIFECYCLE_DOWN,			/* no storage worker: the restart policy has the word */
-	LIFECYCLE_STOPPING_COMPONENTS,	/* first: they are storage's clients */
+	LIFECYCLE_DOWN,		       /* no storage worker: the restart policy has the word */
+	LIFECYCLE_STOPPING_COMPONENTS, /* first: they are storage's clients */
 	LIFECYCLE_STOPPING_STORAGE,
 	LIFECYCLE_STOPPING_SERVER,
 	LIFECYCLE_STOPPING_WORKERS,
@@ -29,21 +29,21 @@ enum lifecycle_state {
 
 enum lifecycle_event {
 	LIFECYCLE_START,
-	LIFECYCLE_WORKERS_STARTED,	/* phase 1 is done: their processes run */
-	LIFECYCLE_STORAGE_STARTED,	/* the storage worker's process runs (again) */
-	LIFECYCLE_STORAGE_READY,	/* it said READY */
+	LIFECYCLE_WORKERS_STARTED, /* phase 1 is done: their processes run */
+	LIFECYCLE_STORAGE_STARTED, /* the storage worker's process runs (again) */
+	LIFECYCLE_STORAGE_READY,   /* it said READY */
 	LIFECYCLE_STORE_OPENED,
 	LIFECYCLE_STORE_ANSWERED,
-	LIFECYCLE_STORE_FAILED,		/* opening or the check failed in a way that a new try may mend */
-	LIFECYCLE_STORAGE_DIED,		/* its process is gone, or there was none to stop */
-	LIFECYCLE_PROGRESS,		/* what is waited for takes long, and goes on */
-	LIFECYCLE_SERVER_LOST,		/* the server is gone or gives no answer */
-	LIFECYCLE_SERVER_RESTARTING,	/* it is being started (or asked) again */
-	LIFECYCLE_SERVER_STARTED,	/* it runs: the store behind it can be opened */
-	LIFECYCLE_SERVER_STOPPED,	/* it was stopped, or there is none */
-	LIFECYCLE_COMPONENTS_DIED,	/* all of them */
-	LIFECYCLE_WORKERS_DIED,		/* all that were left */
-	LIFECYCLE_STOP,			/* asked for, or decided; a second one is in a hurry */
+	LIFECYCLE_STORE_FAILED,	     /* opening or the check failed in a way that a new try may mend */
+	LIFECYCLE_STORAGE_DIED,	     /* its process is gone, or there was none to stop */
+	LIFECYCLE_PROGRESS,	     /* what is waited for takes long, and goes on */
+	LIFECYCLE_SERVER_LOST,	     /* the server is gone or gives no answer */
+	LIFECYCLE_SERVER_RESTARTING, /* it is being started (or asked) again */
+	LIFECYCLE_SERVER_STARTED,    /* it runs: the store behind it can be opened */
+	LIFECYCLE_SERVER_STOPPED,    /* it was stopped, or there is none */
+	LIFECYCLE_COMPONENTS_DIED,   /* all of them */
+	LIFECYCLE_WORKERS_DIED,	     /* all that were left */
+	LIFECYCLE_STOP,		     /* asked for, or decided; a second one is in a hurry */
 	LIFECYCLE_DEADLINE,
 	LIFECYCLE_EVENTS
 };
@@ -55,7 +55,7 @@ enum lifecycle_action {
 	LIFECYCLE_OPEN_STORE,
 	LIFECYCLE_PING_STORE,
 	LIFECYCLE_SERVE,
-	LIFECYCLE_END_WAIT,		/* the store is not ready in time: whoever is to blame is ended */
+	LIFECYCLE_END_WAIT, /* the store is not ready in time: whoever is to blame is ended */
 	LIFECYCLE_KILL_STORAGE,
 	LIFECYCLE_STOP_STORAGE,
 	LIFECYCLE_HURRY_STORAGE,

@@ -17,8 +17,8 @@
 
 /* Zeroed is the state of a process that was never started. Times are clock_now_ms(). */
 struct restart {
-	int64_t count;		/* restarts that are remembered */
-	int64_t healthy_since;	/* 0: not healthy */
+	int64_t count;	       /* restarts that are remembered */
+	int64_t healthy_since; /* 0: not healthy */
 };
 
 enum restart_verdict { RESTART_AT_ONCE, RESTART_LATER, RESTART_GIVE_UP };

@@ -126,10 +126,12 @@ audit_relay_take_event(struct audit_relay *audit, const struct message_audit_eve
 void
 audit_relay_note_event(void *context, const struct event *event)
 {
-	struct message_audit_event entry = {
-		.time_us = event->time_us, .source = event->source, .uid = (int64_t)geteuid(),
-		.pid = (int64_t)getpid(), .code = event->code, .text = event->text
-	};
+	struct message_audit_event entry = { .time_us = event->time_us,
+		.source = event->source,
+		.uid = (int64_t)geteuid(),
+		.pid = (int64_t)getpid(),
+		.code = event->code,
+		.text = event->text };
 
 	for (size_t i = 0; i < sizeof(audit_relay_events) / sizeof(audit_relay_events[0]); i++)
 		if (strncmp(event->code, audit_relay_events[i].prefix, strlen(audit_relay_events[i].prefix)) == 0) {
@@ -149,8 +151,13 @@ audit_relay_store_opened(struct audit_relay *audit)
 	if (trail == NULL)
 		return;
 	while ((waiting = audit_relay_take_first(audit)) != NULL) {
-		struct message_audit_event event = { .time_us = waiting->time_us, .source = waiting->source, .uid = waiting->uid,
-			.pid = waiting->pid, .code = waiting->code, .text = waiting->text, .result = waiting->result };
+		struct message_audit_event event = { .time_us = waiting->time_us,
+			.source = waiting->source,
+			.uid = waiting->uid,
+			.pid = waiting->pid,
+			.code = waiting->code,
+			.text = waiting->text,
+			.result = waiting->result };
 
 		(void)channel_send_audit_event(trail, 0, &event, -1);
 		audit_relay_free_waiting(waiting);

@@ -20,10 +20,11 @@ events_add_sink(struct events *events, events_sink_fn *take, void *context)
 void
 events_send(struct channel *channel, const struct event *event)
 {
-	struct message_event message = {
-		.number = event->number, .time_us = event->time_us, .source = event->source, .code = event->code,
-		.text = event->text
-	};
+	struct message_event message = { .number = event->number,
+		.time_us = event->time_us,
+		.source = event->source,
+		.code = event->code,
+		.text = event->text };
 
 	(void)channel_send_event(channel, 0, &message, -1);
 }

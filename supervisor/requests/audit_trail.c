@@ -82,7 +82,8 @@ audit_relay_trail_ended(void *context, const struct pending_request *request, en
 void
 audit_relay_trail_init(struct requests *requests)
 {
-	pending_init(&requests->verifications, &requests->node->loop, REQUESTS_VERIFY_MAX, audit_relay_trail_ended, requests);
+	pending_init(&requests->verifications, &requests->node->loop, REQUESTS_VERIFY_MAX, audit_relay_trail_ended,
+	    requests);
 }
 
 void
@@ -96,8 +97,8 @@ audit_relay_trail_verify(struct requests *requests, uint32_t asked_id)
 	if (asked_id == 0)
 		return;
 	if (!pending_has_room(&requests->verifications, 1))
-		requests_result(
-		    requests, asked_id, STATUS_UNAVAILABLE, "audit.busy", "too many ask at once: try again");
+		requests_result(requests, asked_id, STATUS_UNAVAILABLE, "audit.busy",
+		    "too many ask at once: try again");
 	else if (!can)
 		requests_result(requests, asked_id, STATUS_UNAVAILABLE, "audit.busy",
 		    "the store or bibd-keeper is not up: try again");

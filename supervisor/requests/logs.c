@@ -27,9 +27,8 @@ logs_ask(struct requests *requests, uint32_t asked_id, uint32_t lines)
 {
 	struct child *worker = children_find(requests->children, PROCESS_CONTAINER);
 	struct pending_request request = { .asked_id = asked_id, .worker = PROCESS_CONTAINER };
-	const struct message_log_request ask = {
-		.lines = lines < LOGS_LINES_MAX ? lines : LOGS_LINES_MAX, .earlier = true
-	};
+	const struct message_log_request ask = { .lines = lines < LOGS_LINES_MAX ? lines : LOGS_LINES_MAX,
+		.earlier = true };
 
 	if (asked_id == 0)
 		return;

@@ -67,9 +67,10 @@ pause_remind(struct loop_timer *timer)
 	struct pause *pause = &requests->pause;
 	int64_t now = clock_realtime_us();
 
-	log_warning("clients are paused since %" PRId64 " s, by bibctl pause of uid %" PRId64 ": `bibctl resume` lets them go on; "
-	    "it is over by itself in %" PRId64 " s", (now - pause->since_us) / 1000000, pause->uid,
-	    (pause->until_us - now) / 1000000);
+	log_warning("clients are paused since %" PRId64 " s, by bibctl pause of uid %" PRId64
+		    ": `bibctl resume` lets them go on; "
+		    "it is over by itself in %" PRId64 " s",
+	    (now - pause->since_us) / 1000000, pause->uid, (pause->until_us - now) / 1000000);
 	events_add(&requests->node->events, "bibd", "clients.still_paused",
 	    "clients are still paused, by bibctl pause of uid %" PRId64 "; it is over by itself in %" PRId64 " s",
 	    pause->uid, (pause->until_us - now) / 1000000);
@@ -102,12 +103,14 @@ pause_hold(struct requests *requests)
 	pause->until_us = pause->since_us + pause->hold_ms * 1000;
 	loop_timer_set(&requests->node->loop, &pause->timer, pause->hold_ms, pause_time_is_over, requests);
 	loop_timer_set(&requests->node->loop, &pause->remind, PAUSE_REMIND_MS, pause_remind, requests);
-	log_warning("clients are paused for at most %" PRId64 " s, by bibctl pause of uid %" PRId64, pause->hold_ms / 1000,
+	log_warning("clients are paused for at most %" PRId64 " s, by bibctl pause of uid %" PRId64,
+	    pause->hold_ms / 1000, pause->uid);
+	events_add(&requests->node->events, "bibd", "clients.paused",
+	    "new statements wait for at most %" PRId64 " s, by bibctl pause of uid %" PRId64, pause->hold_ms / 1000,
 	    pause->uid);
-	events_add(&requests->node->events, "bibd", "clients.paused", "new statements wait for at most %" PRId64
-	    " s, by bibctl pause of uid %" PRId64, pause->hold_ms / 1000, pause->uid);
 	(void)snprintf(text, sizeof(text),
-	    "clients are paused, and no transaction is open; `bibctl resume` lets them go on, else bibd does in %" PRId64 " s",
+	    "clients are paused, and no transaction is open; `bibctl resume` lets them go on, else bibd does in "
+	    "%" PRId64 " s",
 	    pause->hold_ms / 1000);
 	pause_answer(requests, STATUS_OK, "clients.paused", text);
 }
@@ -141,9 +144,10 @@ pause_take_paused(struct requests *requests, const struct message_paused *messag
 		pause_hold(requests);
 		return;
 	}
-	(void)snprintf(text, sizeof(text), "%" PRIu32 " transaction%s did not end within %" PRId64
-	    " s (session %s): clients go on; `bibctl kill` ends a session", message->open, message->open == 1 ? "" : "s",
-	    pause->drain_ms / 1000, message->who);
+	(void)snprintf(text, sizeof(text),
+	    "%" PRIu32 " transaction%s did not end within %" PRId64
+	    " s (session %s): clients go on; `bibctl kill` ends a session",
+	    message->open, message->open == 1 ? "" : "s", pause->drain_ms / 1000, message->who);
 	pause_fail(requests, text);
 }
 
@@ -219,8 +223,8 @@ pause_take_resume_request(struct requests *requests, uint32_t id, const struct m
 		requests_result(requests, id, STATUS_OK, "clients.not_paused", "clients were not paused");
 		return;
 	}
-	pause_answer(
-	    requests, STATUS_UNAVAILABLE, "clients.resumed", "bibctl resume came before all transactions had ended");
+	pause_answer(requests, STATUS_UNAVAILABLE, "clients.resumed",
+	    "bibctl resume came before all transactions had ended");
 	log_notice("clients go on, by bibctl resume of uid %" PRId64, message->uid);
 	events_add(&requests->node->events, "bibd", "clients.resumed",
 	    "clients go on, by bibctl resume of uid %" PRId64, message->uid);

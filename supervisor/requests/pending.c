@@ -8,9 +8,10 @@
 void
 pending_init(struct pending *pending, struct loop *loop, unsigned max, pending_ended_fn *ended, void *context)
 {
-	*pending = (struct pending) {
-		.loop = loop, .max = max < PENDING_MAX ? max : PENDING_MAX, .ended = ended, .context = context
-	};
+	*pending = (struct pending) { .loop = loop,
+		.max = max < PENDING_MAX ? max : PENDING_MAX,
+		.ended = ended,
+		.context = context };
 }
 
 static unsigned
@@ -62,10 +63,11 @@ pending_add(struct pending *pending, const struct pending_request *request, int6
 
 		if (place->asked_id != 0)
 			continue;
-		*place = (struct pending_request) {
-			.pending = pending, .asked_id = request->asked_id, .worker_id = request->worker_id,
-			.worker = request->worker, .kind = request->kind
-		};
+		*place = (struct pending_request) { .pending = pending,
+			.asked_id = request->asked_id,
+			.worker_id = request->worker_id,
+			.worker = request->worker,
+			.kind = request->kind };
 		if (deadline_ms > 0)
 			loop_timer_set(pending->loop, &place->timer, deadline_ms, pending_is_late, place);
 		return true;

@@ -116,8 +116,8 @@ relay_ask(struct requests *requests, enum relay_kind kind, uint32_t asked_id, co
 		requests_result(requests, asked_id, STATUS_USAGE, "relay.none",
 		    "this node has no such thing: it runs no worker that could answer");
 	else if (!pending_has_room(&requests->relayed, 1))
-		requests_result(
-		    requests, asked_id, STATUS_UNAVAILABLE, "relay.busy", "too many ask at once: try again");
+		requests_result(requests, asked_id, STATUS_UNAVAILABLE, "relay.busy",
+		    "too many ask at once: try again");
 	else if (!child_is_worker_up(worker))
 		requests_result(requests, asked_id, STATUS_UNAVAILABLE, "relay.busy",
 		    "the worker that knows is not up: try again");
@@ -140,8 +140,8 @@ relay_take_part(struct requests *requests, const struct child *worker, struct fr
 
 	/* The type says what message points to: a part of another answer must not go through this row. */
 	if (control != NULL && request != NULL && relay_rows[request->kind].part == frame->header.type)
-		(void)relay_rows[request->kind].hand_on(
-		    &control->channel, request->asked_id, message, frame_take_fd(frame));
+		(void)relay_rows[request->kind].hand_on(&control->channel, request->asked_id, message,
+		    frame_take_fd(frame));
 }
 
 void

@@ -34,12 +34,12 @@ enum pause_state { PAUSE_NONE, PAUSE_DRAINING, PAUSE_HELD };
 struct pause {
 	enum pause_state state;
 	requests_drained_fn *drained; /* NULL: an operator asked for it; else a restart of the server did */
-	int64_t uid;	   /* who asked */
-	uint32_t asked_id; /* control's id, 0: nobody waits */
+	int64_t uid;		      /* who asked */
+	uint32_t asked_id;	      /* control's id, 0: nobody waits */
 	int64_t drain_ms, hold_ms;
-	int64_t since_us;    /* of the state */
-	int64_t until_us;    /* HELD: when it is over by itself */
-	struct loop_timer timer;  /* DRAINING: no answer; HELD: the time is over */
+	int64_t since_us;	 /* of the state */
+	int64_t until_us;	 /* HELD: when it is over by itself */
+	struct loop_timer timer; /* DRAINING: no answer; HELD: the time is over */
 	struct loop_timer remind;
 };
 

@@ -65,9 +65,7 @@ server_restart_ask(struct requests *requests, uint32_t id, const struct message_
 		requests_result(requests, id, status, "server.restart_refused", objection);
 		return;
 	}
-	*restart = (struct server_restart) {
-		.asked = true, .asked_id = id, .began_us = clock_realtime_us()
-	};
+	*restart = (struct server_restart) { .asked = true, .asked_id = id, .began_us = clock_realtime_us() };
 	log_notice("the PostgreSQL server is restarted, as bibctl of uid %" PRId64 " asks", message->uid);
 	events_add(&requests->node->events, "server", "server.restarting",
 	    "it is restarted, as bibctl of uid %" PRId64 " asks", message->uid);
@@ -107,8 +105,8 @@ server_restart_note_failure(void *context, const char *cause)
 	if (!restart->asked)
 		return;
 	restart->asked = false;
-	(void)snprintf(text, sizeof(text), "the server did not come back, and health.action says what is done about it: %s",
-	    cause);
+	(void)snprintf(text, sizeof(text),
+	    "the server did not come back, and health.action says what is done about it: %s", cause);
 	requests_result(requests, restart->asked_id, STATUS_UNAVAILABLE, "server.restart_failed", text);
 }
 

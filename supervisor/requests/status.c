@@ -28,7 +28,7 @@
 
 /* What a request of ours asks for: at most one of each for every status that control asks. */
 enum status_part { STATUS_PART_STATISTICS, STATUS_PART_USAGE, STATUS_PARTS };
-_Static_assert((unsigned)STATUS_PARTS * REQUESTS_STATUS_MAX <= PENDING_MAX, "a place for each part");
+_Static_assert((unsigned)STATUS_PARTS *REQUESTS_STATUS_MAX <= PENDING_MAX, "a place for each part");
 
 /* ---- what is sent ---- */
 
@@ -43,7 +43,7 @@ status_send_node(const struct requests *requests, struct channel *control, uint3
 		.node_id = node->directories.node_id,
 		.mode = conf_mode_names[node->conf->node.mode],
 		.backend = conf_backend_names[node->conf->database.backend],
-		.phase = !paused                 ? lifecycle_state_name(node->lifecycle.state)
+		.phase = !paused		 ? lifecycle_state_name(node->lifecycle.state)
 		    : pause->state == PAUSE_HELD ? "paused"
 						 : "being paused",
 		.ready = node->ready_since_us != 0 && !paused,
@@ -73,14 +73,18 @@ status_due_us(const struct loop_timer *timer)
 static void
 status_send_process(const struct child *child, struct channel *control, uint32_t id)
 {
-	struct message_status_process process = {
-		.name = child->name, .pid = (uint32_t)child->pid, .user = child->user.name,
-		.state = child_state_names[child->state], .healthy = child->healthy, .since_us = child->since_us,
-		.restarts = child->restarts, .last_cause = child->last_cause,
+	struct message_status_process process = { .name = child->name,
+		.pid = (uint32_t)child->pid,
+		.user = child->user.name,
+		.state = child_state_names[child->state],
+		.healthy = child->healthy,
+		.since_us = child->since_us,
+		.restarts = child->restarts,
+		.last_cause = child->last_cause,
 		.failed_us = child->failed_us,
-		.next_try_us = child->state == CHILD_WAITING && child->timer.loop != NULL ? status_due_us(&child->timer) : 0,
-		.landlock = child_has_process(child) ? child->landlock : 0
-	};
+		.next_try_us =
+		    child->state == CHILD_WAITING && child->timer.loop != NULL ? status_due_us(&child->timer) : 0,
+		.landlock = child_has_process(child) ? child->landlock : 0 };
 
 	observe_process(child->pid, &process);
 	(void)channel_send_status_process(control, id, &process, -1);
@@ -106,20 +110,31 @@ status_send_server(const struct requests *requests, struct channel *control, uin
 	const struct server *server = requests->server;
 	const struct conf *conf = requests->node->conf;
 	char address[PATH_MAX];
-	struct message_status_server message = {
-		.engine = server->engine, .engine_version = server->engine_version, .container = server->container,
+	struct message_status_server message = { .engine = server->engine,
+		.engine_version = server->engine_version,
+		.container = server->container,
 		.container_id = server->container_id,
 		.image = server->image[0] == '\0' ? conf->database.postgres.image : server->image,
-		.image_id = server->image_id, .address = address, .state = server_state_names[server->state],
-		.progress = server->progress, .since_us = server->since_us, .restarts = server->restarts,
-		.crashes = server->crashes, .last_cause = server->last_cause, .failed_us = server->failed_us,
-		.next_try_us = server->state == SERVER_WAITING && server->timer.loop != NULL ? status_due_us(&server->timer) : 0,
+		.image_id = server->image_id,
+		.address = address,
+		.state = server_state_names[server->state],
+		.progress = server->progress,
+		.since_us = server->since_us,
+		.restarts = server->restarts,
+		.crashes = server->crashes,
+		.last_cause = server->last_cause,
+		.failed_us = server->failed_us,
+		.next_try_us =
+		    server->state == SERVER_WAITING && server->timer.loop != NULL ? status_due_us(&server->timer) : 0,
 		.memory_bytes = memory_bytes,
-		.memory_max_bytes = (uint64_t)conf->database.postgres.memory_mb << 20, .logins = server->logins,
-		.rotated_us = server->rotated_us, .rotation = server->rotation, .warning = server->warning,
-		.next_rotation_us = server->rotated_us == 0 ? 0 : server->rotated_us +
-			conf->database.postgres.credential_rotation_interval * 1000
-	};
+		.memory_max_bytes = (uint64_t)conf->database.postgres.memory_mb << 20,
+		.logins = server->logins,
+		.rotated_us = server->rotated_us,
+		.rotation = server->rotation,
+		.warning = server->warning,
+		.next_rotation_us = server->rotated_us == 0
+		    ? 0
+		    : server->rotated_us + conf->database.postgres.credential_rotation_interval * 1000 };
 
 	status_server_address(conf, address, sizeof(address));
 	(void)channel_send_status_server(control, id, &message, -1);
@@ -151,8 +166,8 @@ status_ended(void *context, const struct pending_request *request, enum pending_
 void
 status_init(struct requests *requests)
 {
-	pending_init(
-	    &requests->statuses, &requests->node->loop, STATUS_PARTS * REQUESTS_STATUS_MAX, status_ended, requests);
+	pending_init(&requests->statuses, &requests->node->loop, STATUS_PARTS * REQUESTS_STATUS_MAX, status_ended,
+	    requests);
 }
 
 /* Asks a worker for its part if it is up. */
@@ -167,8 +182,9 @@ status_ask_part(struct requests *requests, uint32_t asked_id, unsigned workers, 
 		return false;
 	request.worker = worker->program->process;
 	request.worker_id = channel_next_id(&worker->channel);
-	sent = part == STATUS_PART_USAGE ? channel_send_usage_request(&worker->channel, request.worker_id, NULL, -1)
-				    : channel_send_statistics_request(&worker->channel, request.worker_id, NULL, -1);
+	sent = part == STATUS_PART_USAGE
+	    ? channel_send_usage_request(&worker->channel, request.worker_id, NULL, -1)
+	    : channel_send_statistics_request(&worker->channel, request.worker_id, NULL, -1);
 	return sent == 0 && pending_add(&requests->statuses, &request, STATUS_WAIT_MS);
 }
 
@@ -180,8 +196,8 @@ status_ask(struct requests *requests, uint32_t asked_id)
 	if (asked_id == 0 || control == NULL)
 		return;
 	if (!pending_has_room(&requests->statuses, STATUS_PARTS)) {
-		requests_result(
-		    requests, asked_id, STATUS_UNAVAILABLE, "status.busy", "too many ask at once: try again");
+		requests_result(requests, asked_id, STATUS_UNAVAILABLE, "status.busy",
+		    "too many ask at once: try again");
 		return;
 	}
 	status_send_node(requests, &control->channel, asked_id);

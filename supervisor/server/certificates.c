@@ -50,8 +50,9 @@ certificates_send_file(struct server *server, const char *directory, const char 
 
 	(void)snprintf(path, sizeof(path), "%s/%s", directory, name);
 	if ((fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) == -1)
-		return errno == ENOENT ? 0
-				       : error_set_errno(e, STATUS_PERMISSION, "certificates.file", "cannot open %s", path);
+		return errno == ENOENT
+		    ? 0
+		    : error_set_errno(e, STATUS_PERMISSION, "certificates.file", "cannot open %s", path);
 	if (strcmp(name, CERTIFICATES_KEY) == 0 && certificates_check_key(server, path, fd, e) == -1) {
 		close(fd);
 		return -1;
@@ -238,9 +239,13 @@ certificates_send(const struct server *server, struct channel *control, uint32_t
 
 	for (size_t i = 0; i < certificates->nkept; i++) {
 		const struct certificates_kept *kept = &certificates->kept[i];
-		const struct message_certificate message = { .name = kept->name, .subject = kept->subject,
-			.issuer = kept->issuer, .serial = kept->serial, .path = kept->path,
-			.not_before_us = kept->not_before_us, .not_after_us = kept->not_after_us };
+		const struct message_certificate message = { .name = kept->name,
+			.subject = kept->subject,
+			.issuer = kept->issuer,
+			.serial = kept->serial,
+			.path = kept->path,
+			.not_before_us = kept->not_before_us,
+			.not_after_us = kept->not_after_us };
 
 		(void)channel_send_certificate(control, id, &message, -1);
 	}

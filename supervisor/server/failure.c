@@ -14,8 +14,8 @@
 
 /* What a server that gives no answer gets to shut down before it is killed. */
 #define SERVER_STUCK_STOP_MS 5000
-/* How long the container worker may take to say why the storage worker lost the server: it asks the engine twice for that,
- * and on a machine that is loaded, which is when servers end, an engine takes a second for each. */
+/* How long the container worker may take to say why the storage worker lost the server: it asks the engine twice for
+ * that, and on a machine that is loaded, which is when servers end, an engine takes a second for each. */
 #define SERVER_DOUBT_MS 4000
 /* What of the log a late start is explained with. */
 #define SERVER_LATE_LOG_LINES 20
@@ -291,8 +291,8 @@ server_take_log(struct server *server, uint32_t id, int fd)
 	server->late_log_id = 0;
 	text = fd == -1 ? NULL : memfd_read(fd, SERVER_LATE_LOG_MAX, &(size_t) { 0 }, NULL);
 	if (text != NULL && server_gets_on(server, text)) {
-		server_take_progress(
-		    server, server->late_progress[0] != '\0' ? server->late_progress : server->progress);
+		server_take_progress(server,
+		    server->late_progress[0] != '\0' ? server->late_progress : server->progress);
 		free(text);
 		return true;
 	}

@@ -1,7 +1,7 @@
 /*
- * Trouble from outside of bibd that passes by itself: the engine is not there (yet, or any more), the disk is full. It is
- * told once, waited for and not counted against max_retries. At a start an engine is waited for within startup_timeout;
- * a node that served before, and one whose disk is full, wait for as long as it takes.
+ * Trouble from outside of bibd that passes by itself: the engine is not there (yet, or any more), the disk is full. It
+ * is told once, waited for and not counted against max_retries. At a start an engine is waited for within
+ * startup_timeout; a node that served before, and one whose disk is full, wait for as long as it takes.
  */
 #include <bsd/string.h>
 #include <inttypes.h>
@@ -60,7 +60,9 @@ outside_delay(const struct node *node)
 {
 	int64_t delay = conf_health(node->conf)->retry_backoff;
 
-	return delay < OUTSIDE_WAIT_MIN_MS ? OUTSIDE_WAIT_MIN_MS : delay > OUTSIDE_WAIT_MAX_MS ? OUTSIDE_WAIT_MAX_MS : delay;
+	return delay < OUTSIDE_WAIT_MIN_MS ? OUTSIDE_WAIT_MIN_MS
+	    : delay > OUTSIDE_WAIT_MAX_MS  ? OUTSIDE_WAIT_MAX_MS
+					   : delay;
 }
 
 /* Whether a start that failed so waits for room on the disk. */
@@ -70,8 +72,8 @@ outside_is_waited_for(const struct conf *conf, const char *cause)
 	return outside_kind("", cause) == OUTSIDE_DISK && conf_health(conf)->action != CONF_ACTION_SHUTDOWN;
 }
 
-/* The groups that reach an engine's socket are given to the container worker when it starts, and the socket is there since
- * then: a new worker has them. */
+/* The groups that reach an engine's socket are given to the container worker when it starts, and the socket is there
+ * since then: a new worker has them. */
 static void
 outside_renew_worker(struct server *server)
 {
@@ -143,8 +145,8 @@ server_store_wait_outside(struct server *server, const char *code, const char *c
 	outside_tell(server, "the store", OUTSIDE_DISK, code, cause);
 	lifecycle_take(&server->node->lifecycle, LIFECYCLE_SERVER_LOST);
 	if (!server->node->was_ready)
-		notify_extend_timeout(
-		    &server->node->notify, server->node->lifecycle.times.startup + OUTSIDE_WAIT_MAX_MS);
+		notify_extend_timeout(&server->node->notify,
+		    server->node->lifecycle.times.startup + OUTSIDE_WAIT_MAX_MS);
 	loop_timer_set(&server->node->loop, &server->timer, outside_delay(server->node), outside_open_again, server);
 	return true;
 }
@@ -193,8 +195,8 @@ directories_wait_outside(struct node *node, const struct directories_users *user
 			notify_status(&node->notify, "waiting for room on the disk");
 			told = true;
 		}
-		notify_extend_timeout(
-		    &node->notify, 2 * OUTSIDE_WAIT_MAX_MS + conf_health(node->conf)->startup_timeout);
+		notify_extend_timeout(&node->notify,
+		    2 * OUTSIDE_WAIT_MAX_MS + conf_health(node->conf)->startup_timeout);
 		if (stop_comes(outside_delay(node)))
 			return 1;
 	}

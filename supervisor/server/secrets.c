@@ -47,8 +47,8 @@ secrets_check_file(const char *conf_path)
 	struct stat st;
 
 	if (stat(conf_path, &st) == 0 && (st.st_mode & S_IROTH) != 0)
-		log_warning("%s holds a password and can be read by everyone (mode %04o); close it with: chmod o-r %s", conf_path,
-		    (unsigned)st.st_mode & 07777, conf_path);
+		log_warning("%s holds a password and can be read by everyone (mode %04o); close it with: chmod o-r %s",
+		    conf_path, (unsigned)st.st_mode & 07777, conf_path);
 }
 
 bool
@@ -76,13 +76,15 @@ secrets_send_key(struct server *server, struct child *keeper)
 		return 0;
 	if ((fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) == -1 || fstat(fd, &st) == -1)
 		(void)error_set(&e, STATUS_DATA, "secrets.key",
-		    "cannot open secrets.key_file (%s): %s; put it back; if it is lost for good, let secrets.key_file name a new "
-		    "one (or \"\") and, as root, run: bibctl credentials reset --identity; the database is untouched",
+		    "cannot open secrets.key_file (%s): %s; put it back; if it is lost for good, let secrets.key_file "
+		    "name a new one (or \"\") and, as root, run: bibctl credentials reset --identity; the database is "
+		    "untouched",
 		    path, strerror(errno));
 	else if (!S_ISREG(st.st_mode) || (st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
 		(void)error_set(&e, STATUS_PERMISSION, "secrets.key",
-		    "secrets.key_file (%s) must be a plain file that nobody but its owner can read, and has mode %04o; close it with: "
-		    "chmod 0600 %s", path, (unsigned)st.st_mode & 07777, path);
+		    "secrets.key_file (%s) must be a plain file that nobody but its owner can read, and has mode "
+		    "%04o; close it with: chmod 0600 %s",
+		    path, (unsigned)st.st_mode & 07777, path);
 	else {
 		(void)channel_send_take_key(&keeper->channel, 0, NULL, fd);
 		return 0;

@@ -79,7 +79,7 @@ server_open(struct server *server, struct error *e)
 	server_directory(server, directory);
 	directories_owner(&server->user, owner, sizeof(owner));
 	if (pgdata_open(server->node->directories.postgres_fd, directory, server->node->directories.node_id,
-	        &server->pgdata, e) == -1)
+		&server->pgdata, e) == -1)
 		return -1;
 	if (!server->pgdata.present)
 		return 0;
@@ -93,12 +93,15 @@ static void
 server_ask_start(struct server *server, struct child *worker)
 {
 	char setup[PGDATA_SETUP_SIZE] = "";
-	struct message_start_server start = {
-		.docker_socket = server->sockets.docker, .podman_sockets = server->sockets.podman,
-		.kubernetes = server->sockets.kubernetes, .uid = (uint32_t)server->user.uid,
-		.gid = (uint32_t)server->user.gid, .version = server->pgdata.version, .initialise = !server->pgdata.present,
-		.verifier = !server->pgdata.present || server->set_verifier ? server->verifier : "", .setup = setup
-	};
+	struct message_start_server start = { .docker_socket = server->sockets.docker,
+		.podman_sockets = server->sockets.podman,
+		.kubernetes = server->sockets.kubernetes,
+		.uid = (uint32_t)server->user.uid,
+		.gid = (uint32_t)server->user.gid,
+		.version = server->pgdata.version,
+		.initialise = !server->pgdata.present,
+		.verifier = !server->pgdata.present || server->set_verifier ? server->verifier : "",
+		.setup = setup };
 
 	if (server->pgdata.present)
 		pgdata_read_setup(server->node->directories.postgres_fd, setup);
@@ -125,7 +128,8 @@ server_begin(struct server *server)
 		return;
 	}
 	if (pgdata_clear_lock(server->node->directories.postgres_fd))
-		log_notice("%s/" PGDATA_NAME "/postmaster.pid was empty, as a full disk or a crash leaves it: removed", directory);
+		log_notice("%s/" PGDATA_NAME "/postmaster.pid was empty, as a full disk or a crash leaves it: removed",
+		    directory);
 	loop_timer_cancel(&server->timer);
 	server->late_progress[0] = '\0';
 	server_enter(server, SERVER_STARTING);
@@ -161,7 +165,7 @@ server_take_initialised(struct server *server, uint32_t id)
 		return;
 	server_directory(server, directory);
 	if (pgdata_adopt_new(server->node->directories.postgres_fd, directory, server->node->directories.node_id,
-	        &server->pgdata, &e) == -1) {
+		&server->pgdata, &e) == -1) {
 		server_end_node(server, e.status, e.code, e.text);
 		return;
 	}
@@ -254,8 +258,8 @@ server_stop_to_start(struct server *server, struct child *worker, int64_t timeou
 	server_enter(server, SERVER_STOPPING);
 	server->request_id = channel_next_id(&worker->channel);
 	(void)channel_send_stop_server(&worker->channel, server->request_id, &stop, -1);
-	loop_timer_set(
-	    &server->node->loop, &server->timer, timeout_ms + SERVER_STOP_ANSWER_MS, server_stop_is_late, server);
+	loop_timer_set(&server->node->loop, &server->timer, timeout_ms + SERVER_STOP_ANSWER_MS, server_stop_is_late,
+	    server);
 }
 
 /* Says whether PostgreSQL has closed its database in an orderly way. */

@@ -61,7 +61,7 @@ struct server {
 	bool secrets_open_stored;
 	bool set_verifier; /* the database does not know the verifier yet */
 	char verifier[CERTIFICATES_VERIFIER_SIZE];
-	uint32_t request_id; /* START_SERVER or STOP_SERVER at the container worker */
+	uint32_t request_id;  /* START_SERVER or STOP_SERVER at the container worker */
 	uint32_t late_log_id; /* the log that a late start is to be explained with */
 	struct loop_timer timer;
 	struct loop_timer keeper_timer; /* keeper, which found no room, begins anew */
@@ -69,14 +69,14 @@ struct server {
 	uint32_t restarts; /* all of them, for people */
 	uint32_t crashes;  /* of its processes, from which it recovered by itself; for people */
 	bool ever_started;
-	bool has_ended; /* the failure that is waited after was its end */
+	bool has_ended;		     /* the failure that is waited after was its end */
 	char doubt[SERVER_TEXT_MAX]; /* what the storage worker said */
 	char last_cause[SERVER_TEXT_MAX];
-	char outside[64]; /* the code of the trouble from outside that is waited for; "": none */
+	char outside[64];  /* the code of the trouble from outside that is waited for; "": none */
 	int64_t failed_us; /* when that was */
 	char progress[SERVER_TEXT_MAX];
 	char late_progress[SERVER_TEXT_MAX]; /* how far a recovery was when the time was last over */
-	int64_t since_us; /* when it came into its state */
+	int64_t since_us;		     /* when it came into its state */
 	/* What keeper said of the credentials. */
 	char logins[2], rotation[64];
 	int64_t rotated_us;

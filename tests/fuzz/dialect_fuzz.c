@@ -17,18 +17,18 @@ static struct {
 	struct sql_context context;
 } scene;
 
-static const char tables[] = "CREATE TABLE \"t\" (\"id\" INTEGER PRIMARY KEY, \"a\" text, \"b\" bigint, \"o\" boolean, "
+static const char tables[] =
+    "CREATE TABLE \"t\" (\"id\" INTEGER PRIMARY KEY, \"a\" text, \"b\" bigint, \"o\" boolean, "
     "\"n\" \"numeric text(10,2)\" COLLATE \"pg_numeric\", \"s\" \"timestamp text\", \"c\" \"char(3)\")";
 
 static void
 open_scene(void)
 {
-	scene.context = (struct sql_context){.user = "admin", .database = "bibd", .settings = settings_new()};
+	scene.context = (struct sql_context) { .user = "admin", .database = "bibd", .settings = settings_new() };
 	if (sqlite3_open(":memory:", &scene.db) != SQLITE_OK ||
 	    sqlite3_db_config(scene.db, SQLITE_DBCONFIG_MAINDBNAME, "public") != SQLITE_OK ||
-	    type_register_collations(scene.db) != SQLITE_OK || functions_register(scene.db, &scene.context) !=
-	    SQLITE_OK ||
-	    catalog_attach(scene.db) != SQLITE_OK ||
+	    type_register_collations(scene.db) != SQLITE_OK ||
+	    functions_register(scene.db, &scene.context) != SQLITE_OK || catalog_attach(scene.db) != SQLITE_OK ||
 	    sqlite3_exec(scene.db, tables, NULL, NULL, NULL) != SQLITE_OK ||
 	    (scene.schema = schema_open(scene.db)) == NULL)
 		abort();
@@ -48,9 +48,9 @@ prepare(const struct dialect_plan *plan)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct dialect_text text = {0};
+	struct dialect_text text = { 0 };
 	struct dialect_plan *plan = NULL;
-	struct report report = {0};
+	struct report report = { 0 };
 	size_t at = 0;
 
 	if (scene.db == NULL)

@@ -13,9 +13,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void
 read_startup(const uint8_t *data, size_t size)
 {
-	struct pgwire_buffer in = {0}, out = {0};
+	struct pgwire_buffer in = { 0 }, out = { 0 };
 	struct pgwire_startup startup;
-	struct report report = {0};
+	struct report report = { 0 };
 	enum pgwire_startup_kind kind;
 
 	pgwire_put_bytes(&in, data, size);
@@ -63,7 +63,7 @@ read_body(struct pgwire_reader *body)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct pgwire_buffer in = {0};
+	struct pgwire_buffer in = { 0 };
 	struct pgwire_message message;
 	size_t wanted;
 

@@ -31,7 +31,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			abort();
 	}
 	pieces = words_end(&lexer);
-	if (pieces->flags != whole.flags || pieces->nstatements != whole.nstatements || strcmp(pieces->name, whole.name) != 0)
+	if (pieces->flags != whole.flags || pieces->nstatements != whole.nstatements ||
+	    strcmp(pieces->name, whole.name) != 0)
 		abort();
 	return 0;
 }

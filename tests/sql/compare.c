@@ -5,8 +5,9 @@
  *
  * A comment that stands on a line of its own before a statement may say more about it:
  *	-- refused		the node answers 0A000, as is promised; the plain server is not asked
- *	-- with A | B		the values of $1 and $2, as text; null is NULL. Both runs then use the extended protocol.
- * Exit: 0; 1 when anything differed; 2 when there is no connection; 64 for wrong usage or a file that can't be read.
+ *	-- with A | B		the values of $1 and $2, as text; null is NULL. Both runs then use the extended
+ *protocol. Exit: 0; 1 when anything differed; 2 when there is no connection; 64 for wrong usage or a file that can't be
+ *read.
  */
 #include <libpq-fe.h>
 #include <stdbool.h>
@@ -85,7 +86,8 @@ static PGresult *
 ask(PGconn *connection, const struct statement *statement, bool extended)
 {
 	if (extended || statement->nvalues > 0)
-		return PQexecParams(connection, statement->text, statement->nvalues, NULL, statement->values, NULL, NULL, 0);
+		return PQexecParams(connection, statement->text, statement->nvalues, NULL, statement->values, NULL,
+		    NULL, 0);
 	return PQexec(connection, statement->text);
 }
 
@@ -183,7 +185,7 @@ static void
 take_values(struct statement *statement, char *list)
 {
 	for (char *save = NULL, *value = strtok_r(list, "|", &save); value != NULL && statement->nvalues < VALUES_MAX;
-	    value = strtok_r(NULL, "|", &save)) {
+	     value = strtok_r(NULL, "|", &save)) {
 		size_t length;
 
 		value += strspn(value, " ");
@@ -239,7 +241,7 @@ run_text(struct run *run, char *text)
 	int line = 1;
 
 	for (char *p = text;;) {
-		struct statement statement = {0};
+		struct statement statement = { 0 };
 		char *end;
 
 		p = take_marks(p, &statement, &line);
@@ -282,8 +284,8 @@ ignore_notice(void *arg, const PGresult *result)
 static PGconn *
 open_connection(const char *host)
 {
-	const char *keys[] = {"host", "user", "dbname", "connect_timeout", NULL};
-	const char *values[] = {host, "admin", "bibd", "10", NULL};
+	const char *keys[] = { "host", "user", "dbname", "connect_timeout", NULL };
+	const char *values[] = { host, "admin", "bibd", "10", NULL };
 	PGconn *connection = PQconnectdbParams(keys, values, 0);
 
 	if (PQstatus(connection) != CONNECTION_OK) {
@@ -299,7 +301,8 @@ static void
 remove_relations(const char *host)
 {
 	PGconn *connection = open_connection(host);
-	PGresult *made = PQexec(connection, "select case relkind when 'v' then 'view ' else 'table ' end || quote_ident("
+	PGresult *made = PQexec(connection,
+	    "select case relkind when 'v' then 'view ' else 'table ' end || quote_ident("
 	    "relname) from pg_catalog.pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'v')"
 	    " order by relkind desc");
 
@@ -332,7 +335,7 @@ run_file(struct run *run, const char *node, const char *plain, bool extended)
 int
 main(int argc, char **argv)
 {
-	struct run run = {0};
+	struct run run = { 0 };
 
 	if (argc < 4) {
 		fputs("usage: compare NODE PLAIN FILE...\n", stderr);

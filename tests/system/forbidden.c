@@ -275,12 +275,28 @@ static const struct {
 	const char *name;
 	int (*run)(struct worker *worker);
 } attacks[] = {
-	{ "secrets", try_secrets }, { "database", try_database }, { "configuration", try_configuration },
-	{ "hosts", try_hosts }, { "proc", try_proc }, { "write", try_write }, { "connect", try_connect },
-	{ "bind", try_bind }, { "control", try_control }, { "kill", try_kill }, { "kill_all", try_kill_all },
-	{ "fork", try_fork }, { "root", try_root }, { "exec", try_exec }, { "ptrace", try_ptrace },
-	{ "memory", try_memory }, { "mount", try_mount }, { "namespace", try_namespace }, { "dump", try_dump },
-	{ "privileges", try_privileges }, { "orphan", try_orphan }, { "messages", try_messages },
+	{ "secrets", try_secrets },
+	{ "database", try_database },
+	{ "configuration", try_configuration },
+	{ "hosts", try_hosts },
+	{ "proc", try_proc },
+	{ "write", try_write },
+	{ "connect", try_connect },
+	{ "bind", try_bind },
+	{ "control", try_control },
+	{ "kill", try_kill },
+	{ "kill_all", try_kill_all },
+	{ "fork", try_fork },
+	{ "root", try_root },
+	{ "exec", try_exec },
+	{ "ptrace", try_ptrace },
+	{ "memory", try_memory },
+	{ "mount", try_mount },
+	{ "namespace", try_namespace },
+	{ "dump", try_dump },
+	{ "privileges", try_privileges },
+	{ "orphan", try_orphan },
+	{ "messages", try_messages },
 };
 
 /* Several, separated by dots. */

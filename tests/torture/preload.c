@@ -1,4 +1,5 @@
-/* Stands where a worker's program is and runs that with the recorder: a supervisor gives its own environment to none. */
+/* Stands where a worker's program is and runs that with the recorder: a supervisor gives its own environment to
+ * none. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>

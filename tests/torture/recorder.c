@@ -1,9 +1,9 @@
 /*
- * Preloaded into a storage worker by tests/torture/power: records each write, truncation, sync and change of a directory
- * under POWER_DIRECTORY in the mapped file POWER_TRACE, in the order in which they were done. A record is six words
- * (kind, file, offset in two words, length, 0) and, for OPEN, UNLINK and WRITE, its bytes. The first eight bytes of the
- * file are the end of the last whole record; whoever maps it can tell what was before a moment. A mapping needs no
- * descriptor, so that the worker's sandbox and its closing of descriptors do not matter.
+ * Preloaded into a storage worker by tests/torture/power: records each write, truncation, sync and change of a
+ * directory under POWER_DIRECTORY in the mapped file POWER_TRACE, in the order in which they were done. A record is six
+ * words (kind, file, offset in two words, length, 0) and, for OPEN, UNLINK and WRITE, its bytes. The first eight bytes
+ * of the file are the end of the last whole record; whoever maps it can tell what was before a moment. A mapping needs
+ * no descriptor, so that the worker's sandbox and its closing of descriptors do not matter.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -30,7 +30,7 @@ static uint32_t files[FDS], next_file; /* 0: not recorded */
 static void
 record(uint32_t kind, uint32_t file, uint64_t offset, const void *data, size_t length)
 {
-	uint32_t head[6] = {kind, file, (uint32_t)offset, (uint32_t)(offset >> 32), (uint32_t)length, 0};
+	uint32_t head[6] = { kind, file, (uint32_t)offset, (uint32_t)(offset >> 32), (uint32_t)length, 0 };
 	uint64_t end = __atomic_load_n((uint64_t *)trace, __ATOMIC_SEQ_CST);
 
 	if (end + sizeof(head) + length > SIZE)
@@ -79,17 +79,17 @@ opened(int fd, const char *path)
 }
 
 #define REAL(name) __typeof__(&name) real = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
-#define OPENER(name)                                                                                                           \
-	int name(const char *path, int flags, ...)                                                                             \
-	{                                                                                                                      \
-		REAL(name);                                                                                                    \
-		va_list ap;                                                                                                    \
-		mode_t mode;                                                                                                   \
-                                                                                                                               \
-		va_start(ap, flags);                                                                                           \
-		mode = va_arg(ap, mode_t);                                                                                     \
-		va_end(ap);                                                                                                    \
-		return opened(real(path, flags, mode), path);                                                                  \
+#define OPENER(name) \
+	int name(const char *path, int flags, ...) \
+	{ \
+		REAL(name); \
+		va_list ap; \
+		mode_t mode; \
+\
+		va_start(ap, flags); \
+		mode = va_arg(ap, mode_t); \
+		va_end(ap); \
+		return opened(real(path, flags, mode), path); \
 	}
 OPENER(open)
 OPENER(open64)
@@ -105,18 +105,18 @@ close(int fd)
 }
 
 /* The record and the deed are one for all threads; what failed is not in the trace. */
-#define DONE(kind, fd, offset, data, length, call)                                                                             \
-	do {                                                                                                                   \
-		__typeof__(call) result;                                                                                       \
-                                                                                                                               \
-		if (trace == NULL || fd < 0 || fd >= FDS || files[fd] == 0)                                                    \
-			return call;                                                                                           \
-		pthread_mutex_lock(&lock);                                                                                     \
-		result = call;                                                                                                 \
-		if (result >= 0)                                                                                               \
-			record(kind, files[fd], (uint64_t)(offset), data, (size_t)(length));                                   \
-		pthread_mutex_unlock(&lock);                                                                                   \
-		return result;                                                                                                 \
+#define DONE(kind, fd, offset, data, length, call) \
+	do { \
+		__typeof__(call) result; \
+\
+		if (trace == NULL || fd < 0 || fd >= FDS || files[fd] == 0) \
+			return call; \
+		pthread_mutex_lock(&lock); \
+		result = call; \
+		if (result >= 0) \
+			record(kind, files[fd], (uint64_t)(offset), data, (size_t)(length)); \
+		pthread_mutex_unlock(&lock); \
+		return result; \
 	} while (0)
 
 ssize_t

@@ -20,7 +20,8 @@ struct end {
 	bool close_in_handler; /* closes and frees its own memory */
 };
 
-/* File scope: Check's fixtures and tests take no arguments. The ends are on the heap, so that a use after free shows. */
+/* File scope: Check's fixtures and tests take no arguments. The ends are on the heap, so that a use after free
+ * shows. */
 static struct loop loop;
 static struct end *supervisor, *worker;
 static unsigned freed;
@@ -84,7 +85,8 @@ open_end(int fd, enum process self, enum process peer)
 	ck_assert(!channel_is_open(&end->channel));
 	end->in_order = true;
 	ck_assert_int_eq(channel_open(&end->channel, &loop, fd, self, peer,
-	    self == PROCESS_SQLITE ? &worker_handlers : &supervisor_handlers, end, note_closed, NULL), 0);
+			     self == PROCESS_SQLITE ? &worker_handlers : &supervisor_handlers, end, note_closed, NULL),
+	    0);
 	return end;
 }
 
@@ -190,7 +192,8 @@ START_TEST(test_cannot_open)
 	struct error e;
 
 	ck_assert_int_eq(channel_open(&channel, &loop, 9999, PROCESS_SQLITE, PROCESS_SUPERVISOR, &worker_handlers, NULL,
-	    note_closed, &e), -1);
+			     note_closed, &e),
+	    -1);
 	ck_assert_str_eq(e.code, "loop.watch");
 	ck_assert(!channel_is_open(&channel));
 	channel_close(&channel);

@@ -20,11 +20,20 @@ put(const struct client_row *row)
 
 START_TEST(test_round_trip)
 {
-	const struct client_row in = {
-		.id = UINT32_MAX, .server_pid = 4711, .uid = 65534, .pid = 1, .bytes = 1 << 20, .connected_us = 1, .since_us = -2,
-		.transaction_us = INT64_MAX, .shown = true, .role = "write", .application = "", .state = "idle in transaction",
-		.holds = "server 4711, kept", .statement = "select a\tfrom\nt \033[1m\177"
-	};
+	const struct client_row in = { .id = UINT32_MAX,
+		.server_pid = 4711,
+		.uid = 65534,
+		.pid = 1,
+		.bytes = 1 << 20,
+		.connected_us = 1,
+		.since_us = -2,
+		.transaction_us = INT64_MAX,
+		.shown = true,
+		.role = "write",
+		.application = "",
+		.state = "idle in transaction",
+		.holds = "server 4711, kept",
+		.statement = "select a\tfrom\nt \033[1m\177" };
 	struct client_row out;
 	char *text = put(&in);
 
@@ -52,8 +61,12 @@ END_TEST
 START_TEST(test_no_line)
 {
 	static const char *const lines[] = {
-		"", "1", "1\t2\t3\t4\t5\t6\t7\t8\t1\ta\tb\tc\td", "1\t2\t3\t4\t5\t6\t7\t8\t1\ta\tb\tc\td\te\tf",
-		"x\t2\t3\t4\t5\t6\t7\t8\t1\ta\tb\tc\td\te", "1\t2\t3\t4\t5\t\t7\t8\t1\ta\tb\tc\td\te",
+		"",
+		"1",
+		"1\t2\t3\t4\t5\t6\t7\t8\t1\ta\tb\tc\td",
+		"1\t2\t3\t4\t5\t6\t7\t8\t1\ta\tb\tc\td\te\tf",
+		"x\t2\t3\t4\t5\t6\t7\t8\t1\ta\tb\tc\td\te",
+		"1\t2\t3\t4\t5\t\t7\t8\t1\ta\tb\tc\td\te",
 		"1\t2\t3\t4\t5\t6\t7\t8\t1y\ta\tb\tc\td\te",
 	};
 	struct client_row row;

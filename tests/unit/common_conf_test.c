@@ -148,8 +148,12 @@ static void
 change(struct conf *c, const struct conf_key *k)
 {
 	static const enum role roles[] = { ROLE_QUERY };
-	static const char *const texts[] = { [CONF_STRING] = "changed", [CONF_PATH] = "/changed", [CONF_INTEGER] = "2000",
-		[CONF_DECIMAL] = "2.5", [CONF_DURATION] = "77s", [CONF_CHOICE] = NULL };
+	static const char *const texts[] = { [CONF_STRING] = "changed",
+		[CONF_PATH] = "/changed",
+		[CONF_INTEGER] = "2000",
+		[CONF_DECIMAL] = "2.5",
+		[CONF_DURATION] = "77s",
+		[CONF_CHOICE] = NULL };
 	const char *text = texts[k->type <= CONF_CHOICE ? k->type : CONF_CHOICE];
 
 	if (conf_is_list(k)) {

@@ -67,8 +67,11 @@ END_TEST
 /* No key at its default, so that one which is forgotten shows. */
 START_TEST(test_every_key)
 {
-	static const char *const texts[] = { [CONF_STRING] = "a \"b\"\n\xc3\xa9", [CONF_PATH] = "/a b\nc",
-		[CONF_INTEGER] = "2000", [CONF_DECIMAL] = "2.25", [CONF_DURATION] = "31234ms" };
+	static const char *const texts[] = { [CONF_STRING] = "a \"b\"\n\xc3\xa9",
+		[CONF_PATH] = "/a b\nc",
+		[CONF_INTEGER] = "2000",
+		[CONF_DECIMAL] = "2.25",
+		[CONF_DURATION] = "31234ms" };
 	struct conf *copy;
 
 	for (size_t i = 0; i < conf_nkeys; i++) {
@@ -112,7 +115,8 @@ START_TEST(test_lists)
 	for (size_t i = 0; i < 4; i++) {
 		const struct conf_access *a = &conf->access[i], *b = &copy->access[i];
 
-		ck_assert(a->is_group == b->is_group && a->is_login == b->is_login && a->id == b->id && a->nroles == b->nroles);
+		ck_assert(a->is_group == b->is_group && a->is_login == b->is_login && a->id == b->id &&
+		    a->nroles == b->nroles);
 		ck_assert_str_eq(a->name, b->name);
 		ck_assert_mem_eq(a->roles, b->roles, a->nroles * sizeof(a->roles[0]));
 	}
@@ -142,7 +146,8 @@ static const struct {
 	{ BYTES("node.mode\0half\0") },
 	{ BYTES("node.moon\0full\0") },
 	{ BYTES("\0full\0") },
-	{ BYTES("listen.port\0" "80\0") },
+	{ BYTES("listen.port\0"
+		"80\0") },
 	{ BYTES("server.max_clients\0many\0") },
 	{ BYTES("access\0\0") },
 	{ BYTES("access\0user 0 admin\0") },
@@ -202,8 +207,7 @@ START_TEST(test_unsealed)
 	ck_assert_ptr_null(conf_receive(unsealed, &e));
 	ck_assert_str_eq(e.code, "memfd.read");
 	/* It is the seals alone that were missing. */
-	ck_assert_int_eq(
-	    fcntl(unsealed, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE), 0);
+	ck_assert_int_eq(fcntl(unsealed, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE), 0);
 	copy = conf_receive(unsealed, &e);
 	ck_assert_ptr_nonnull(copy);
 	conf_free(copy);

@@ -126,7 +126,11 @@ static void
 child_controls(void)
 {
 	log_init("b");
-	log_info("a\nb\tc\x1b[31md\x7f" "e\r%s", "\xc2\x9b" "f\xff" "g\xe2\x9c\x97\xc3");
+	log_info("a\nb\tc\x1b[31md\x7f"
+		 "e\r%s",
+	    "\xc2\x9b"
+	    "f\xff"
+	    "g\xe2\x9c\x97\xc3");
 }
 
 START_TEST(test_text_controls_are_replaced)
@@ -156,8 +160,7 @@ START_TEST(test_json)
 	run(child_json);
 	ck_assert_int_eq(strncmp(output, head, sizeof(head) - 1), 0);
 	rest = after_time(output + sizeof(head) - 1);
-	ck_assert_int_eq(
-	    sscanf(rest, "\",\"level\":\"warning\",\"process\":\"bibd-x\",\"pid\":%d%n", &pid, &n), 1);
+	ck_assert_int_eq(sscanf(rest, "\",\"level\":\"warning\",\"process\":\"bibd-x\",\"pid\":%d%n", &pid, &n), 1);
 	ck_assert_str_eq(rest + n, text);
 }
 END_TEST
@@ -175,8 +178,8 @@ child_journal(void)
 START_TEST(test_journal)
 {
 	run(child_journal);
-	ck_assert_str_eq(
-	    output, "<3>bibd-x: said\n<4>bibd-x: said\n<5>bibd-x: said\n<6>bibd-x: said\n<7>bibd-x: said\n");
+	ck_assert_str_eq(output,
+	    "<3>bibd-x: said\n<4>bibd-x: said\n<5>bibd-x: said\n<6>bibd-x: said\n<7>bibd-x: said\n");
 }
 END_TEST
 

@@ -50,11 +50,31 @@ sample_text(unsigned n)
 	return values[n % 4];
 }
 
-static bool same_boolean(bool a, bool b) { return a == b; }
-static bool same_u32(uint32_t a, uint32_t b) { return a == b; }
-static bool same_u64(uint64_t a, uint64_t b) { return a == b; }
-static bool same_i64(int64_t a, int64_t b) { return a == b; }
-static bool same_text(const char *a, const char *b) { return strcmp(a, b) == 0; }
+static bool
+same_boolean(bool a, bool b)
+{
+	return a == b;
+}
+static bool
+same_u32(uint32_t a, uint32_t b)
+{
+	return a == b;
+}
+static bool
+same_u64(uint64_t a, uint64_t b)
+{
+	return a == b;
+}
+static bool
+same_i64(int64_t a, int64_t b)
+{
+	return a == b;
+}
+static bool
+same_text(const char *a, const char *b)
+{
+	return strcmp(a, b) == 0;
+}
 
 /* ---- for each message: filling, encoding, taking ---- */
 
@@ -70,17 +90,16 @@ struct taken {
 
 #define FIELD(type, name) message->name = sample_##type(n++);
 #define NO_FIELDS message->nothing = 0;
-#define MESSAGE(NAME, name, from, to, fds, fields)                              \
-	static void fill_##name(struct message_##name *message, unsigned n)    \
-	{                                                                       \
-		fields                                                          \
-		(void)n;                                                        \
-	}                                                                       \
-	static int encode_##name(struct frame *frame, unsigned seed, int fd)   \
-	{                                                                       \
-		struct message_##name message;                                 \
-                                                                                \
-		fill_##name(&message, seed);                                   \
+#define MESSAGE(NAME, name, from, to, fds, fields) \
+	static void fill_##name(struct message_##name *message, unsigned n) \
+	{ \
+		fields(void) n; \
+	} \
+	static int encode_##name(struct frame *frame, unsigned seed, int fd) \
+	{ \
+		struct message_##name message; \
+\
+		fill_##name(&message, seed); \
 		return message_encode_##name(frame, 1000 + seed, &message, fd, NULL); \
 	}
 #include "common/messages.def"
@@ -100,16 +119,15 @@ note_call(struct taken *taken, struct frame *frame, unsigned type, bool same)
 
 #define FIELD(type, name) same = same && same_##type(message->name, wanted.name);
 #define NO_FIELDS same = message->nothing == wanted.nothing;
-#define MESSAGE(NAME, name, from, to, fds, fields)                                                         \
+#define MESSAGE(NAME, name, from, to, fds, fields) \
 	static void take_##name(void *context, struct frame *frame, const struct message_##name *message) \
-	{                                                                                                  \
-		struct taken *taken = context;                                                            \
-		struct message_##name wanted;                                                             \
-		bool same = true;                                                                         \
-                                                                                                           \
-		fill_##name(&wanted, taken->seed);                                                        \
-		fields                                                                                     \
-		note_call(taken, frame, MESSAGE_##NAME, same);                                            \
+	{ \
+		struct taken *taken = context; \
+		struct message_##name wanted; \
+		bool same = true; \
+\
+		fill_##name(&wanted, taken->seed); \
+		fields note_call(taken, frame, MESSAGE_##NAME, same); \
 	}
 #include "common/messages.def"
 #undef MESSAGE
@@ -205,7 +223,8 @@ START_TEST(test_every_direction)
 			bool allowed = (rows[_i].from & all[a]) != 0 && (rows[_i].to & all[b]) != 0;
 
 			make(&frame, _i, 0);
-			ck_assert_int_eq(message_dispatch(&handlers, &taken, all[b], all[a], &frame, &e), allowed ? 0 : -1);
+			ck_assert_int_eq(message_dispatch(&handlers, &taken, all[b], all[a], &frame, &e),
+			    allowed ? 0 : -1);
 			ck_assert_uint_eq(taken.calls, allowed ? 1 : 0);
 			ck_assert(allowed || strcmp(e.code, "message.direction") == 0);
 			ck_assert_int_eq(frame.fd, -1);
@@ -253,8 +272,7 @@ START_TEST(test_no_handler)
 	struct error e;
 
 	make(&frame, _i, 0);
-	ck_assert_int_eq(
-	    message_dispatch(&none, NULL, one_of(rows[_i].to), one_of(rows[_i].from), &frame, &e), -1);
+	ck_assert_int_eq(message_dispatch(&none, NULL, one_of(rows[_i].to), one_of(rows[_i].from), &frame, &e), -1);
 	ck_assert_str_eq(e.code, "message.unexpected");
 	ck_assert_int_eq(frame.fd, -1);
 }
@@ -346,7 +364,8 @@ START_TEST(test_table_hash)
 		ck_assert_uint_ne(hash, last);
 	}
 	ck_assert_uint_eq(message_table_hash(), hash);
-	ck_assert_ptr_nonnull(strstr(rows[MESSAGE_START].description, "PROCESS_SUPERVISOR>PROCESS_WORKERS,1,FIELD(u64"));
+	ck_assert_ptr_nonnull(
+	    strstr(rows[MESSAGE_START].description, "PROCESS_SUPERVISOR>PROCESS_WORKERS,1,FIELD(u64"));
 }
 END_TEST
 

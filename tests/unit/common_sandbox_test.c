@@ -24,12 +24,12 @@
 #define NOBODY 65534
 
 /* In a child: says what did not hold, and ends it. */
-#define CHILD_ASSERT(condition)                                                             \
-	do {                                                                                \
-		if (!(condition)) {                                                         \
+#define CHILD_ASSERT(condition) \
+	do { \
+		if (!(condition)) { \
 			(void)fprintf(stderr, "%s:%d: %s (errno %d)\n", __FILE__, __LINE__, #condition, errno); \
-			_exit(1);                                                           \
-		}                                                                           \
+			_exit(1); \
+		} \
 	} while (0)
 
 static char directory[64], inside[96], outside[96], missing[96];

@@ -109,7 +109,9 @@ take_found(void *context, const struct engine *engine, const struct error *e)
 static void
 find(enum conf_runtime runtime, bool kubernetes)
 {
-	const struct engine_search search = { .runtime = runtime, .docker_socket = f.docker, .podman_sockets = f.podman,
+	const struct engine_search search = { .runtime = runtime,
+		.docker_socket = f.docker,
+		.podman_sockets = f.podman,
 		.kubernetes = kubernetes };
 	int64_t end = clock_now_ms() + DEADLINE_MS;
 
@@ -134,8 +136,8 @@ START_TEST(test_docker_comes_first)
 {
 	char text[256];
 
-	(void)snprintf(
-	    text, sizeof(text), "[ \"$1 $2 $3\" = '-H unix://%s info' ] && echo '20.1\t[name=seccomp]'", f.docker);
+	(void)snprintf(text, sizeof(text), "[ \"$1 $2 $3\" = '-H unix://%s info' ] && echo '20.1\t[name=seccomp]'",
+	    f.docker);
 	stand_in("docker", text);
 	stand_in("podman", "echo '4.3\trootless=false'");
 	(void)listen_on(f.docker);
@@ -164,7 +166,8 @@ START_TEST(test_limits_without_effect)
 	};
 	char text[256];
 
-	(void)snprintf(text, sizeof(text), "echo '%s'", answers[_i].docker != NULL ? answers[_i].docker : answers[_i].podman);
+	(void)snprintf(text, sizeof(text), "echo '%s'",
+	    answers[_i].docker != NULL ? answers[_i].docker : answers[_i].podman);
 	stand_in(answers[_i].docker != NULL ? "docker" : "podman", text);
 	(void)listen_on(answers[_i].docker != NULL ? f.docker : f.podman);
 	find(answers[_i].docker != NULL ? CONF_RUNTIME_DOCKER : CONF_RUNTIME_PODMAN, false);

@@ -62,8 +62,8 @@ START_TEST(test_texts)
 	struct stat st;
 
 	ck_assert_int_eq(mounts_write(f.directory, &input, &f.e), 0);
-	ck_assert_str_eq(
-	    read_file("passwd"), "root:x:0:0:root:/:/bin/sh\npostgres:x:990:991:PostgreSQL:/tmp:/bin/sh\n");
+	ck_assert_str_eq(read_file("passwd"),
+	    "root:x:0:0:root:/:/bin/sh\npostgres:x:990:991:PostgreSQL:/tmp:/bin/sh\n");
 	ck_assert_str_eq(read_file("group"), "root:x:0:\npostgres:x:991:\n");
 	ck_assert_ptr_nonnull(strstr(read_file("pg_ident.conf"), "\nbibd root postgres\n"));
 	ck_assert_ptr_null(strstr(read_file("pg_ident.conf"), "bibd postgres postgres"));
@@ -114,7 +114,7 @@ START_TEST(test_nobody_is_trusted)
 	ck_assert_ptr_nonnull(strstr(text, "local replication all      reject\n"));
 	if (input.tcp)
 		ck_assert(strstr(text, "host  all         postgres all     reject\n") <
-		          strstr(text, "host  all         all      samenet scram-sha-256\n"));
+		    strstr(text, "host  all         all      samenet scram-sha-256\n"));
 	free(text);
 }
 END_TEST

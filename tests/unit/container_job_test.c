@@ -166,8 +166,7 @@ START_TEST(test_input_stays_open)
 {
 	struct seen seen = { 0 };
 
-	run(&seen,
-	    (struct job_request) { .input = "a\nb\n", .input_size = 4, .keep_input = true, .deadline_ms = 500 },
+	run(&seen, (struct job_request) { .input = "a\nb\n", .input_size = 4, .keep_input = true, .deadline_ms = 500 },
 	    "read x; read y; echo $x$y; cat");
 	ck_assert_int_eq(seen.result.end, JOB_TIMED_OUT);
 	ck_assert_str_eq(seen.output, "ab\n");
@@ -277,13 +276,16 @@ START_TEST(test_program_that_is_not_there)
 	char text[128];
 
 	ck_assert_ptr_nonnull(job_start(&f.jobs,
-	    &(struct job_request) {
-		.program = argv[0], .argv = argv, .deadline_ms = 1000, .done = take_result, .context = &seen },
+	    &(struct job_request) { .program = argv[0],
+		.argv = argv,
+		.deadline_ms = 1000,
+		.done = take_result,
+		.context = &seen },
 	    NULL));
 	run_until(&seen.done, 1);
 	ck_assert_int_eq(seen.result.end, JOB_NOT_STARTED);
-	ck_assert_str_eq(
-	    job_complaint(&seen.result, text, sizeof(text)), "it cannot be run: No such file or directory");
+	ck_assert_str_eq(job_complaint(&seen.result, text, sizeof(text)),
+	    "it cannot be run: No such file or directory");
 }
 END_TEST
 
@@ -294,8 +296,8 @@ START_TEST(test_environment)
 	ck_assert_int_eq(setenv("BIBD_SECRET", "leak", 1), 0);
 	run(&seen, (struct job_request) { 0 },
 	    "env | grep -v -e ^PWD= -e ^_= -e ^SHLVL= | sort; umask; ls /proc/self/fd | wc -w");
-	ck_assert_str_eq(
-	    seen.output, "HOME=/tmp\nLC_ALL=C\nPATH=" JOB_PATH "\nTMPDIR=/tmp\nXDG_RUNTIME_DIR=/tmp\n0077\n4\n");
+	ck_assert_str_eq(seen.output,
+	    "HOME=/tmp\nLC_ALL=C\nPATH=" JOB_PATH "\nTMPDIR=/tmp\nXDG_RUNTIME_DIR=/tmp\n0077\n4\n");
 }
 END_TEST
 
@@ -336,9 +338,10 @@ static const struct {
 
 START_TEST(test_complaint)
 {
-	const struct job_result result = {
-		.end = JOB_EXITED, .status = 1, .output = "", .error_text = complaints[_i].said
-	};
+	const struct job_result result = { .end = JOB_EXITED,
+		.status = 1,
+		.output = "",
+		.error_text = complaints[_i].said };
 	char text[128];
 
 	ck_assert_str_eq(job_complaint(&result, text, sizeof(text)), complaints[_i].wanted);

@@ -137,9 +137,15 @@ scene_closed(struct channel *channel, const struct error *why)
 	exit(1);
 }
 
-static const struct message_handlers scene_handlers = { .ready = scene_ready, .failed = scene_failed,
-	.server_initialised = scene_initialised, .server_progress = scene_progress, .server_started = scene_started,
-	.server_died = scene_died, .server_stopped = scene_server_stopped, .log = scene_log, .usage = scene_usage,
+static const struct message_handlers scene_handlers = { .ready = scene_ready,
+	.failed = scene_failed,
+	.server_initialised = scene_initialised,
+	.server_progress = scene_progress,
+	.server_started = scene_started,
+	.server_died = scene_died,
+	.server_stopped = scene_server_stopped,
+	.log = scene_log,
+	.usage = scene_usage,
 	.event = scene_event };
 
 static int
@@ -174,8 +180,12 @@ static void
 scene_configure(struct scene *scene, char **settings, bool separated)
 {
 	struct conf *conf = conf_new();
-	struct message_start start = { .table_hash = message_table_hash(), .incarnation = 1, .separated = separated,
-		.node_id = scene->node_id, .boot_id = "boot", .migrations_dir = "" };
+	struct message_start start = { .table_hash = message_table_hash(),
+		.incarnation = 1,
+		.separated = separated,
+		.node_id = scene->node_id,
+		.boot_id = "boot",
+		.migrations_dir = "" };
 	struct error e;
 
 	for (; *settings != NULL; settings++) {
@@ -205,7 +215,10 @@ static void
 scene_start(struct scene *scene, bool initialise, const char *verifier)
 {
 	const struct message_start_server start = { .docker_socket = scene->docker_socket,
-		.podman_sockets = scene->podman_socket, .uid = scene->uid, .gid = scene->gid, .initialise = initialise,
+		.podman_sockets = scene->podman_socket,
+		.uid = scene->uid,
+		.gid = scene->gid,
+		.initialise = initialise,
 		.verifier = verifier };
 
 	(void)channel_send_start_server(&scene->channel, channel_next_id(&scene->channel), &start, -1);
@@ -228,7 +241,8 @@ scene_obey(struct scene *scene, char *line)
 	else if (strcmp(word, "stop") == 0)
 		(void)channel_send_stop_server(&scene->channel, id, &(struct message_stop_server) { number }, -1);
 	else if (strcmp(word, "log") == 0)
-		(void)channel_send_log_request(&scene->channel, id, &(struct message_log_request) { .lines = number }, -1);
+		(void)channel_send_log_request(&scene->channel, id, &(struct message_log_request) { .lines = number },
+		    -1);
 	else if (strcmp(word, "usage") == 0)
 		(void)channel_send_usage_request(&scene->channel, id, NULL, -1);
 	else if (strcmp(word, "wait") == 0)

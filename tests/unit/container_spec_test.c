@@ -25,9 +25,12 @@ set_up(void)
 {
 	f.conf = conf_new();
 	f.engine = (struct engine) { .kind = &engine_docker, .socket = "/run/d.sock" };
-	f.spec = (struct spec) {
-		.conf = f.conf, .node_id = "abc", .engine = &f.engine, .uid = 990, .gid = 991, .separated = true
-	};
+	f.spec = (struct spec) { .conf = f.conf,
+		.node_id = "abc",
+		.engine = &f.engine,
+		.uid = 990,
+		.gid = 991,
+		.separated = true };
 	set_key("node.data_dir", "/d");
 }
 
@@ -63,10 +66,10 @@ managed_server_text(void)
 	"--label\nbibd.node=abc\n--label\nbibd.role=" role \
 	"\n--pull\nnever\n--restart\nno\n--no-healthcheck\n--init\n" \
 	"--read-only\n--cap-drop\nALL\n--security-opt\nno-new-privileges\n--user\n990:991\n--userns\nhost\n"
-#define LIMITS                                                                                              \
-	"--memory=512m\n--memory-swap=512m\n--shm-size=128m\n--pids-limit=200\n"                  \
-	"--tmpfs\n/tmp:rw,noexec,nosuid,nodev,size=64m,mode=1777\n--env\nLC_ALL=C\n"                           \
-	"--mount\ntype=bind,source=/d/postgres/etc/passwd,target=/etc/passwd,readonly\n"                        \
+#define LIMITS \
+	"--memory=512m\n--memory-swap=512m\n--shm-size=128m\n--pids-limit=200\n" \
+	"--tmpfs\n/tmp:rw,noexec,nosuid,nodev,size=64m,mode=1777\n--env\nLC_ALL=C\n" \
+	"--mount\ntype=bind,source=/d/postgres/etc/passwd,target=/etc/passwd,readonly\n" \
 	"--mount\ntype=bind,source=/d/postgres/etc/group,target=/etc/group,readonly\n"
 
 /* What a server of before 15 does not know is not said to it. */
@@ -86,19 +89,21 @@ START_TEST(test_server_golden)
 	    "docker\n-H\nunix:///run/d.sock\nrun\n"
 	    "--detach\n--name\nbibd-postgres-abc\n--stop-signal\nSIGINT\n--stop-timeout\n60\n"
 	    "--label\nbibd.specification=hash\n" COMMON("postgres") LIMITS
-	    "--cpus=1.00\n--env\nPG_OOM_ADJUST_FILE=/proc/self/oom_score_adj\n--env\nPG_OOM_ADJUST_VALUE=100\n--network\nnone\n--log-driver\njson-file\n--log-opt\nmax-size=10m\n--log-opt\nmax-file=3\n"
+	    "--cpus=1.00\n--env\nPG_OOM_ADJUST_FILE=/proc/self/oom_score_adj\n--env\nPG_OOM_ADJUST_VALUE=100\n"
+	    "--network\nnone\n--log-driver\njson-file\n--log-opt\nmax-size=10m\n--log-opt\nmax-file=3\n"
 	    "--mount\ntype=bind,source=/d/postgres/data,target=/var/lib/postgresql/data\n"
 	    "--mount\ntype=bind,source=/d/postgres/run,target=/bibd/run\n"
 	    "--mount\ntype=bind,source=/d/postgres/etc/pg_hba.conf,target=/bibd/etc/pg_hba.conf,readonly\n"
 	    "--mount\ntype=bind,source=/d/postgres/etc/pg_ident.conf,target=/bibd/etc/pg_ident.conf,readonly\n"
 	    "--mount\ntype=bind,source=/d/postgres/etc/postgresql.conf,target=/bibd/etc/postgresql.conf,readonly\n"
 	    "--entrypoint\npostgres\nsha256:1\n-D\n/var/lib/postgresql/data\n-c\nunix_socket_directories=/bibd/run\n"
-	    "-c\nunix_socket_permissions=0770\n-c\nconfig_file=/bibd/etc/postgresql.conf\n-c\nhba_file=/bibd/etc/pg_hba.conf\n"
+	    "-c\nunix_socket_permissions=0770\n-c\nconfig_file=/bibd/etc/postgresql.conf\n-c\n"
+	    "hba_file=/bibd/etc/pg_hba.conf\n"
 	    "-c\nident_file=/bibd/etc/pg_ident.conf\n"
 	    "-c\npassword_encryption=scram-sha-256\n-c\nlog_destination=stderr\n"
 	    "-c\nlogging_collector=off\n"
-	    "-c\nlc_messages=C\n-c\nlog_line_prefix=%m [%p] %q%u@%d \n-c\ndynamic_shared_memory_type=posix\n-c\nssl=off\n-c\nlisten_addresses=\n-c\nport="
-	    "5432\n"
+	    "-c\nlc_messages=C\n-c\nlog_line_prefix=%m [%p] %q%u@%d \n-c\ndynamic_shared_memory_type=posix\n-c\n"
+	    "ssl=off\n-c\nlisten_addresses=\n-c\nport=5432\n"
 	    "-c\nmax_connections=100\n-c\nshared_buffers=128MB\n-c\neffective_cache_size=384MB\n");
 }
 END_TEST
@@ -108,8 +113,9 @@ START_TEST(test_setup_golden)
 	struct arguments arguments = { 0 }, parameters = { 0 };
 
 	arguments_add(&parameters, "stamp", NULL);
-	ck_assert_int_eq(spec_setup_arguments(&f.spec, "sha256:1", "data.new", "set -eu",
-	    &parameters, &arguments, &f.e), 0);
+	ck_assert_int_eq(spec_setup_arguments(&f.spec, "sha256:1", "data.new", "set -eu", &parameters, &arguments,
+			     &f.e),
+	    0);
 	ck_assert_str_eq(join(&arguments),
 	    "docker\n-H\nunix:///run/d.sock\nrun\n"
 	    "--rm\n--interactive\n--name\nbibd-postgres-abc-setup\n--log-driver\nnone\n"
@@ -128,7 +134,8 @@ START_TEST(test_options_of_the_server)
 	set_key("database.postgres.wal_dir", "/disk,1");
 	set_key("database.postgres.shm_mb", "99");
 	ck_assert_int_eq(conf_add_word(f.conf, conf_key_find("database.postgres.shared_preload_libraries"),
-	    "pg_stat_statements"), 0);
+			     "pg_stat_statements"),
+	    0);
 	text = managed_server_text();
 	ck_assert_ptr_nonnull(strstr(text, "\n--mount\ntype=bind,\"source=/disk,1/abc\",target=/bibd/wal\n"));
 	ck_assert_ptr_nonnull(strstr(text, "\n--shm-size=99m\n"));
@@ -144,7 +151,8 @@ START_TEST(test_tcp)
 	set_key("database.postgres.port", "5433");
 	text = managed_server_text();
 	ck_assert_ptr_nonnull(strstr(text,
-	    "--network\nbibd-network\n--sysctl\nnet.ipv4.ip_default_ttl=1\n--sysctl\nnet.ipv4.ip_local_port_range=5433 5433\n"
+	    "--network\nbibd-network\n--sysctl\nnet.ipv4.ip_default_ttl=1\n--sysctl\n"
+	    "net.ipv4.ip_local_port_range=5433 5433\n"
 	    "--dns\n127.0.0.1\n--publish\n127.0.0.1:5433:5433\n"));
 	ck_assert_ptr_nonnull(strstr(text, "listen_addresses=*\n-c\nport=5433\n"));
 	ck_assert_ptr_null(strstr(text, "--network\nnone"));
@@ -170,12 +178,14 @@ START_TEST(test_settings)
 }
 END_TEST
 
-/* Nobody reads or changes what goes over TCP: TLS 1.3, with certificates from a directory that the server cannot write. */
+/* Nobody reads or changes what goes over TCP: TLS 1.3, with certificates from a directory that the server cannot
+ * write. */
 START_TEST(test_tls)
 {
-	static const char settings[] = "-c\nssl=on\n-c\nssl_min_protocol_version=TLSv1.3\n-c\nssl_ca_file=/bibd/certs/ca.crt\n"
-				       "-c\nssl_cert_file=/bibd/certs/server.crt\n-c\nssl_key_file=/bibd/certs/server.key\n"
-				       "-c\nlisten_addresses=*\n";
+	static const char settings[] =
+	    "-c\nssl=on\n-c\nssl_min_protocol_version=TLSv1.3\n-c\nssl_ca_file=/bibd/certs/ca.crt\n"
+	    "-c\nssl_cert_file=/bibd/certs/server.crt\n-c\nssl_key_file=/bibd/certs/server.key\n"
+	    "-c\nlisten_addresses=*\n";
 	const char *text;
 
 	set_key("database.backend", "postgres");
@@ -210,8 +220,8 @@ END_TEST
 START_TEST(test_awkward_path)
 {
 	set_key("node.data_dir", "/a,b\"c");
-	ck_assert_ptr_nonnull(
-	    strstr(managed_server_text(), "type=bind,\"source=/a,b\"\"c/postgres/data\",target=/var/lib/postgresql/data\n"));
+	ck_assert_ptr_nonnull(strstr(managed_server_text(),
+	    "type=bind,\"source=/a,b\"\"c/postgres/data\",target=/var/lib/postgresql/data\n"));
 }
 END_TEST
 

@@ -18,7 +18,8 @@
 START_TEST(test_inspection)
 {
 	static const char output[] =
-	    "/bibd-postgres-a-setup\tidb\texited\t0\tfalse\t0\t0001-01-01T00:00:00Z\tsha256:1\tn\tsetup\t<no value>\t/d/postgres/data.new\t\n"
+	    "/bibd-postgres-a-setup\tidb\texited\t0\tfalse\t0\t0001-01-01T00:00:00Z\tsha256:1\tn\tsetup\t<no "
+	    "value>\t/d/postgres/data.new\t\n"
 	    "/bibd-postgres-a\tida\trunning\t137\ttrue\t4711\t2026-11-24T15:19:56.317668069Z\tsha256:"
 	    "1\tn\tpostgres\tabc\t/d/postgres/data\toops: a\tb\n";
 	struct inspection container;
@@ -102,7 +103,9 @@ static const struct {
 	    .signal = SIGKILL,
 	    .code = "server.killed",
 	    .words = "which somebody sent through docker" },
-	{ .container = { .present = true, .exit_code = 137 }, .signalled = true, .code = "server.killed",
+	{ .container = { .present = true, .exit_code = 137 },
+	    .signalled = true,
+	    .code = "server.killed",
 	    .words = "which somebody sent through docker" },
 	/* docker stop, whose patience was over. */
 	{ .container = { .present = true, .exit_code = 137 },
@@ -115,8 +118,12 @@ static const struct {
 	    .code = "server.stopped_by_operator",
 	    .words = "through docker" },
 	{ .container = { .present = true }, .code = "server.stopped_by_operator", .words = "somebody other than bibd" },
-	{ .container = { .present = true }, .signalled = true, .signal = SIGINT, .engine_lost = true,
-	    .code = "server.engine_lost", .words = "docker is gone" },
+	{ .container = { .present = true },
+	    .signalled = true,
+	    .signal = SIGINT,
+	    .engine_lost = true,
+	    .code = "server.engine_lost",
+	    .words = "docker is gone" },
 	{ .container = { .present = true, .exit_code = 1 },
 	    .log = "LOG:  a\nPANIC:  could not write to file \"x\": No space left on device\nLOG:  b\n",
 	    .code = "server.disk_full",
@@ -124,7 +131,8 @@ static const struct {
 	/* What bibd's own probe and other sessions were told meanwhile is no cause. */
 	{ .container = { .present = true, .exit_code = 1 },
 	    .log = "FATAL:  could not write lock file \"postmaster.pid\": No space left on device\n"
-		   "FATAL:  the database system is starting up\nFATAL:  terminating connection due to administrator command\n",
+		   "FATAL:  the database system is starting up\nFATAL:  terminating connection due to administrator "
+		   "command\n",
 	    .code = "server.disk_full",
 	    .words = "postmaster.pid" },
 	{ .container = { .present = true, .exit_code = 1 },
@@ -132,11 +140,16 @@ static const struct {
 	    .code = "server.exited",
 	    .words = "status 1: FATAL:  could not open file" },
 	{ .container = { .present = true, .exit_code = 1 },
-	    .log = "FATAL:  could not resize shared memory segment \"/PostgreSQL.1\" to 8 bytes: No space left on device\n",
+	    .log = "FATAL:  could not resize shared memory segment \"/PostgreSQL.1\" to 8 bytes: No space left on "
+		   "device\n",
 	    .code = "server.exited",
 	    .words = "shared memory" },
-	{ .container = { .present = true, .running = true }, .signalled = true, .signal = SIGINT, .restarted = true,
-	    .code = "server.restarted_by_operator", .words = "restarted by somebody through docker" },
+	{ .container = { .present = true, .running = true },
+	    .signalled = true,
+	    .signal = SIGINT,
+	    .restarted = true,
+	    .code = "server.restarted_by_operator",
+	    .words = "restarted by somebody through docker" },
 	/* Other errors of this kind are an application's. */
 	{ .container = { .present = true, .exit_code = 137 },
 	    .log = "ERROR:  could not extend file: No space left on device\n",
@@ -144,8 +157,7 @@ static const struct {
 	    .words = "signal 9" },
 	{ .container = { .present = true, .exit_code = 1 },
 	    .log = "FATAL:  database files are incompatible with server\nDETAIL:  The data directory was initialized "
-		   "by PostgreSQL "
-		   "version 15, which is not compatible with this version 16.2.\n",
+		   "by PostgreSQL version 15, which is not compatible with this version 16.2.\n",
 	    .code = "server.incompatible",
 	    .words = "initialized by PostgreSQL version 15" },
 	{ .container = { .present = true, .exit_code = 1 },
@@ -160,9 +172,14 @@ static const struct {
 
 START_TEST(test_cause)
 {
-	const struct cause_facts facts = { .engine = "docker", .container = &deaths[_i].container, .memory_mb = 512,
-		.stopped = deaths[_i].stopped, .signalled = deaths[_i].signalled, .signal = deaths[_i].signal,
-		.engine_lost = deaths[_i].engine_lost, .restarted = deaths[_i].restarted,
+	const struct cause_facts facts = { .engine = "docker",
+		.container = &deaths[_i].container,
+		.memory_mb = 512,
+		.stopped = deaths[_i].stopped,
+		.signalled = deaths[_i].signalled,
+		.signal = deaths[_i].signal,
+		.engine_lost = deaths[_i].engine_lost,
+		.restarted = deaths[_i].restarted,
 		.log = deaths[_i].log != NULL ? deaths[_i].log : "" };
 	char text[512];
 
@@ -173,30 +190,34 @@ END_TEST
 
 /* ---- the death of a process ---- */
 
-#define CRASH "LOG:  server process (PID 71) was terminated by signal 9: Killed\n" \
-	      "DETAIL:  Failed process was running: select 'secret'\n" \
-	      "LOG:  terminating any other active server processes\n"
+#define CRASH \
+	"LOG:  server process (PID 71) was terminated by signal 9: Killed\n" \
+	"DETAIL:  Failed process was running: select 'secret'\n" \
+	"LOG:  terminating any other active server processes\n"
 
 START_TEST(test_crash)
 {
 	char text[512];
 
 	ck_assert_ptr_null(cause_of_crash("", false, 512, text, sizeof(text)));
-	ck_assert_ptr_null(cause_of_crash(
-	    "FATAL:  terminating connection due to administrator command\n", true, 512, text, sizeof(text)));
+	ck_assert_ptr_null(cause_of_crash("FATAL:  terminating connection due to administrator command\n", true, 512,
+	    text, sizeof(text)));
 	ck_assert_str_eq(cause_of_crash("x [1] LOG:  a\nx [1] " CRASH "LOG:  checkpoint complete\n", false, 512, text,
-	    sizeof(text)), "server.process_died");
-	ck_assert_str_eq(text, "a process of PostgreSQL died, which ended all sessions: "
-			       "server process (PID 71) was terminated by signal 9: Killed");
-	ck_assert_str_eq(
-	    cause_of_crash(CRASH, true, 512, text, sizeof(text)), "server.process_out_of_memory");
+			     sizeof(text)),
+	    "server.process_died");
+	ck_assert_str_eq(text,
+	    "a process of PostgreSQL died, which ended all sessions: "
+	    "server process (PID 71) was terminated by signal 9: Killed");
+	ck_assert_str_eq(cause_of_crash(CRASH, true, 512, text, sizeof(text)), "server.process_out_of_memory");
 	ck_assert_msg(strstr(text, "memory was out: database.postgres.memory_mb is 512") != NULL, "%s", text);
-	ck_assert_str_eq(cause_of_crash("PANIC:  could not write to file: No space left on device\n" CRASH, false, 512, text,
-	    sizeof(text)), "server.disk_full");
+	ck_assert_str_eq(cause_of_crash("PANIC:  could not write to file: No space left on device\n" CRASH, false, 512,
+			     text, sizeof(text)),
+	    "server.disk_full");
 	ck_assert_msg(strstr(text, "the disk is full: PANIC:  could not write to file") != NULL, "%s", text);
 	/* The last of them. */
 	(void)cause_of_crash(CRASH "LOG:  checkpointer process (PID 9) exited with exit code 2\n"
-	                           "LOG:  terminating any other active server processes\n", false, 512, text, sizeof(text));
+				   "LOG:  terminating any other active server processes\n",
+	    false, 512, text, sizeof(text));
 	ck_assert_msg(strstr(text, "checkpointer process (PID 9)") != NULL, "%s", text);
 }
 END_TEST
@@ -217,7 +238,8 @@ START_TEST(test_what_may_be_repeated)
 	};
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
-		ck_assert_msg(cause_may_repeat(lines[i].line, strlen(lines[i].line)) == lines[i].may, "%s", lines[i].line);
+		ck_assert_msg(cause_may_repeat(lines[i].line, strlen(lines[i].line)) == lines[i].may, "%s",
+		    lines[i].line);
 }
 END_TEST
 
@@ -357,11 +379,13 @@ START_TEST(test_bootstrap_parameters)
 	ck_assert_int_eq(conf_add_word(conf, conf_key_find("database.postgres.shared_preload_libraries"), "a"), 0);
 	ck_assert_int_eq(conf_add_word(conf, conf_key_find("database.postgres.shared_preload_libraries"), "b"), 0);
 	ck_assert_int_eq(conf_add_word(conf, conf_key_find("database.postgres.settings"), "work_mem=1.5MB"), 0);
-	ck_assert_int_eq(conf_add_word(conf, conf_key_find("database.postgres.settings"), "cron.database_name=bibd"), 0);
+	ck_assert_int_eq(conf_add_word(conf, conf_key_find("database.postgres.settings"), "cron.database_name=bibd"),
+	    0);
 	ck_assert_int_eq(conf_set(conf, conf_key_find("database.postgres.locale"), "de_DE.UTF-8", NULL), 0);
 	ck_assert_int_eq(conf_set(conf, conf_key_find("database.postgres.icu_locale"), "de-DE", NULL), 0);
 	bootstrap_parameters(conf, &some);
-	ck_assert_ptr_nonnull(strstr(some.words[2], "database.postgres.icu_locale is de-DE, but the database was made with %: "));
+	ck_assert_ptr_nonnull(
+	    strstr(some.words[2], "database.postgres.icu_locale is de-DE, but the database was made with %: "));
 	ck_assert_str_eq(some.words[3],
 	    "--locale=de_DE.UTF-8 --lc-ctype=de_DE.UTF-8 --locale-provider=icu --icu-locale=de-DE");
 	ck_assert_uint_eq(some.count, 8);

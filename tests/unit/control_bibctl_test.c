@@ -285,8 +285,7 @@ START_TEST(test_no_permission)
 		gid_t gid;
 		const char *advice;
 	} cases[] = {
-		{ 0, 1, "be root, or the user that bibd was started by" },
-		{ 0660, 1, "be root, or in the group " },
+		{ 0, 1, "be root, or the user that bibd was started by" }, { 0660, 1, "be root, or in the group " },
 		{ 0660, 0, "be root, or the user that bibd was started by" }, /* nobody is told to join root's group */
 	};
 

@@ -102,8 +102,8 @@ START_TEST(test_connections_of_all)
 	for (unsigned i = 0; i < CONTROL_CLIENTS_MAX; i++) {
 		(void)scene_connect(i);
 		TAILQ_FOREACH(client, &scene.control->clients, entry)
-			if (client->uid == getuid())
-				client->uid = uid++;
+		if (client->uid == getuid())
+			client->uid = uid++;
 	}
 	ck_assert_uint_eq(scene.control->nclients, CONTROL_CLIENTS_MAX);
 	(void)scene_connect(CONTROL_CLIENTS_MAX);

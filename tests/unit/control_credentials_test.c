@@ -11,8 +11,8 @@
 
 #include "workers/control/bibctl/credentials.h"
 
-#define KEY                              \
-	"-----BEGIN PRIVATE KEY-----\n"  \
+#define KEY \
+	"-----BEGIN PRIVATE KEY-----\n" \
 	"MC4CAQAwBQYDK2VwBCIEIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f\n" \
 	"-----END PRIVATE KEY-----\n"
 
@@ -91,7 +91,9 @@ count(const char *prefix)
 static int
 reset(const char *data_dir, bool identity, char *text, size_t size, struct error *why)
 {
-	const struct credentials_request request = { .data_dir = data_dir, .identity = identity, .managed = true,
+	const struct credentials_request request = { .data_dir = data_dir,
+		.identity = identity,
+		.managed = true,
 		.has_credentials = true };
 
 	return credentials_reset(&request, text, size, why);
@@ -167,7 +169,8 @@ static const struct {
 	{ KEY "x", 0600 },
 	{ KEY, 0640 },
 	{ "-----BEGIN PRIVATE KEX-----\nMC4CAQAwBQYDK2VwBCIEIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f\n"
-	  "-----END PRIVATE KEY-----\n", 0600 },
+	  "-----END PRIVATE KEY-----\n",
+	    0600 },
 };
 
 START_TEST(damaged_identity_goes_too)

@@ -26,13 +26,25 @@ daemon_take_status(void *context, struct frame *frame, const struct message_stat
 	uint32_t id = frame->header.id;
 
 	(void)message;
-	(void)channel_send_status_node(&d->supervisor, id, &(struct message_status_node) {
-		.version = "0.1.0", .node_id = "node", .mode = "proxy", .backend = "sqlite",
-		.phase = d->behaviour == DAEMON_READY ? "operational" : "opening the store", .ready = d->behaviour == DAEMON_READY,
-		.started_us = 1, .ready_since_us = d->behaviour == DAEMON_READY ? 1 : 0, .pid = (uint32_t)getpid(),
-		.socket = "/s" }, -1);
-	(void)channel_send_status_process(&d->supervisor, id, &(struct message_status_process) {
-		.name = "bibd-sqlite", .pid = 7, .user = "u", .state = "up", .healthy = true }, -1);
+	(void)channel_send_status_node(&d->supervisor, id,
+	    &(struct message_status_node) { .version = "0.1.0",
+		.node_id = "node",
+		.mode = "proxy",
+		.backend = "sqlite",
+		.phase = d->behaviour == DAEMON_READY ? "operational" : "opening the store",
+		.ready = d->behaviour == DAEMON_READY,
+		.started_us = 1,
+		.ready_since_us = d->behaviour == DAEMON_READY ? 1 : 0,
+		.pid = (uint32_t)getpid(),
+		.socket = "/s" },
+	    -1);
+	(void)channel_send_status_process(&d->supervisor, id,
+	    &(struct message_status_process) { .name = "bibd-sqlite",
+		.pid = 7,
+		.user = "u",
+		.state = "up",
+		.healthy = true },
+	    -1);
 	(void)channel_send_result(&d->supervisor, id, &(struct message_result) { .code = "status" }, -1);
 }
 
@@ -45,8 +57,11 @@ daemon_take_log(void *context, struct frame *frame, const struct message_log_req
 	int n = snprintf(log, sizeof(log), "%u lines\n\033[31mred\tx\n", message->lines);
 
 	if (d->behaviour == DAEMON_REFUSING) {
-		(void)channel_send_result(&d->supervisor, id, &(struct message_result) {
-			.status = STATUS_USAGE, .code = "logs.none", .text = "this node runs no container" }, -1);
+		(void)channel_send_result(&d->supervisor, id,
+		    &(struct message_result) { .status = STATUS_USAGE,
+			.code = "logs.none",
+			.text = "this node runs no container" },
+		    -1);
 		return;
 	}
 	(void)channel_send_log(&d->supervisor, id, NULL, memfd_create_sealed("log", log, (size_t)n, NULL));
@@ -59,9 +74,11 @@ daemon_take_reload(void *context, struct frame *frame, const struct message_relo
 	struct daemon *d = context;
 
 	(void)message;
-	(void)channel_send_result(&d->supervisor, frame->header.id, &(struct message_result) {
-		.status = d->behaviour == DAEMON_REFUSING ? STATUS_CONFIG : STATUS_OK, .code = "conf.key",
-		.text = d->behaviour == DAEMON_REFUSING ? "/etc/bibd.yaml:3:1: no" : "" }, -1);
+	(void)channel_send_result(&d->supervisor, frame->header.id,
+	    &(struct message_result) { .status = d->behaviour == DAEMON_REFUSING ? STATUS_CONFIG : STATUS_OK,
+		.code = "conf.key",
+		.text = d->behaviour == DAEMON_REFUSING ? "/etc/bibd.yaml:3:1: no" : "" },
+	    -1);
 }
 
 static void
@@ -78,8 +95,11 @@ daemon_take_stop(void *context, struct frame *frame, const struct message_stop_r
 
 	(void)message;
 	if (d->behaviour != DAEMON_DYING)
-		(void)channel_send_result(&d->supervisor, frame->header.id, &(struct message_result) {
-			.status = d->behaviour == DAEMON_REFUSING ? STATUS_PERMISSION : STATUS_OK, .code = "node.stopped" }, -1);
+		(void)channel_send_result(&d->supervisor, frame->header.id,
+		    &(struct message_result) { .status =
+						   d->behaviour == DAEMON_REFUSING ? STATUS_PERMISSION : STATUS_OK,
+			.code = "node.stopped" },
+		    -1);
 	if (d->behaviour != DAEMON_REFUSING)
 		loop_timer_set(&d->worker.loop, &d->end, 100, daemon_end, NULL);
 }
@@ -99,11 +119,18 @@ daemon_take_audit_verify(void *context, struct frame *frame, const struct messag
 	bool broken = d->behaviour == DAEMON_REFUSING;
 
 	(void)message;
-	(void)channel_send_audit_verified(&d->supervisor, frame->header.id, &(struct message_audit_verified) {
-		.status = broken ? STATUS_DATA : STATUS_OK, .rows = 12, .heads = 3, .signed_rows = 11, .broken = broken ? 7 : 0,
-		.why = broken ? "row 7 was changed" : "" }, -1);
-	(void)channel_send_result(&d->supervisor, frame->header.id, &(struct message_result) {
-		.status = broken ? STATUS_DATA : STATUS_OK, .code = "audit.broken", .text = broken ? "row 7 was changed" : "" },
+	(void)channel_send_audit_verified(&d->supervisor, frame->header.id,
+	    &(struct message_audit_verified) { .status = broken ? STATUS_DATA : STATUS_OK,
+		.rows = 12,
+		.heads = 3,
+		.signed_rows = 11,
+		.broken = broken ? 7 : 0,
+		.why = broken ? "row 7 was changed" : "" },
+	    -1);
+	(void)channel_send_result(&d->supervisor, frame->header.id,
+	    &(struct message_result) { .status = broken ? STATUS_DATA : STATUS_OK,
+		.code = "audit.broken",
+		.text = broken ? "row 7 was changed" : "" },
 	    -1);
 }
 
@@ -139,14 +166,19 @@ daemon_main(enum daemon_behaviour behaviour, int acceptor)
 	if (listen(acceptor, 8) == -1 || loop_open(&d.worker.loop, &e) == -1 ||
 	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) == -1 ||
 	    channel_open(&d.supervisor, &d.worker.loop, pair[0], PROCESS_SUPERVISOR, PROCESS_CONTROL,
-	        &daemon_supervisor_handlers, &d, NULL, &e) == -1 ||
+		&daemon_supervisor_handlers, &d, NULL, &e) == -1 ||
 	    channel_open(&d.worker.channel, &d.worker.loop, pair[1], PROCESS_CONTROL, PROCESS_SUPERVISOR,
-	        &daemon_control_handlers, &d.worker, NULL, &e) == -1 ||
+		&daemon_control_handlers, &d.worker, NULL, &e) == -1 ||
 	    control_start(&d.worker, &e) == -1)
 		return 1;
 	for (uint64_t n = 1; n <= 3; n++)
-		(void)channel_send_event(&d.supervisor, 0, &(struct message_event) {
-			.number = n, .time_us = 1000000, .source = "bibd", .code = "node.phase", .text = "starting" }, -1);
+		(void)channel_send_event(&d.supervisor, 0,
+		    &(struct message_event) { .number = n,
+			.time_us = 1000000,
+			.source = "bibd",
+			.code = "node.phase",
+			.text = "starting" },
+		    -1);
 	while (((struct control *)d.worker.state)->events.next < 3)
 		if (loop_run_once(&d.worker.loop, 100, &e) == -1)
 			return 1;

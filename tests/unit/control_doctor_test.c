@@ -25,13 +25,15 @@ START_TEST(test_findings_make_the_status)
 	    "ok       check          good\n"
 	    "warning  check          not\\x1b so good; mend it\n"
 	    "failed   check          bad\n"
-	    "{\"schema\":1,\"check\":\"check\",\"verdict\":\"failed\",\"text\":\"bad\",\"advice\":\"say \\\"no\\\"\"}\n");
+	    "{\"schema\":1,\"check\":\"check\",\"verdict\":\"failed\",\"text\":\"bad\",\"advice\":\"say "
+	    "\\\"no\\\"\"}\n");
 }
 END_TEST
 
 START_TEST(test_reach)
 {
-	const struct doctor_user nobody = { "nobody", 64999, 64998, 64998 }, owner = { "self", geteuid(), 64999, 64999 };
+	const struct doctor_user nobody = { "nobody", 64999, 64998, 64998 },
+				 owner = { "self", geteuid(), 64999, 64999 };
 	struct doctor_user grouped = { "grouped", 64999, 64998, getegid() };
 	char where[256];
 
@@ -138,7 +140,8 @@ START_TEST(test_credentials)
 	scene_make("data/postgres/data", 0700);
 	scene_make("data/secrets", 0700);
 	scene_put("data/secrets/identity.pem", "-----BEGIN PRIVATE KEY-----\n", 0600);
-	scene_expect(doctor_check_credentials, "failed ", "credentials is missing, and the node has a database; restore it");
+	scene_expect(doctor_check_credentials, "failed ",
+	    "credentials is missing, and the node has a database; restore it");
 	ck_assert_ptr_nonnull(strstr(scene.text, "bibctl credentials reset"));
 	scene_put("data/secrets/credentials", "garbage", 0600);
 	scene_expect(doctor_check_credentials, "failed ", "is damaged: it does not begin as it must; restore it");
@@ -159,7 +162,8 @@ START_TEST(test_encrypted_identity)
 {
 	scene_make("data/secrets", 0700);
 	scene_put("data/secrets/identity.pem", "BIBDIDEN and more", 0600);
-	scene_expect(doctor_check_credentials, "failed ", "secrets.key_file is empty; let secrets.key_file name the key");
+	scene_expect(doctor_check_credentials, "failed ",
+	    "secrets.key_file is empty; let secrets.key_file name the key");
 	ck_assert_ptr_null(strstr(scene.text, "reset"));
 	scene_put("key", "0123456789abcdef0123456789abcdef", 0600);
 	scene_set_key("secrets.key_file", scene_at("key"));
@@ -240,15 +244,31 @@ END_TEST
 
 START_TEST(test_what_the_daemon_says)
 {
-	snapshot_keep_process(&scene.doctor.snapshot, &(struct message_status_process) {
-		.name = "bibd-sqlite", .user = "u", .state = "up", .healthy = true, .last_cause = "" });
+	snapshot_keep_process(&scene.doctor.snapshot,
+	    &(struct message_status_process) { .name = "bibd-sqlite",
+		.user = "u",
+		.state = "up",
+		.healthy = true,
+		.last_cause = "" });
 	scene_expect(doctor_check_processes, "ok ", "all 1 are up");
-	snapshot_keep_process(&scene.doctor.snapshot, &(struct message_status_process) {
-		.name = "bibd-control", .user = "u", .state = "waiting", .last_cause = "killed" });
+	snapshot_keep_process(&scene.doctor.snapshot,
+	    &(struct message_status_process) { .name = "bibd-control",
+		.user = "u",
+		.state = "waiting",
+		.last_cause = "killed" });
 	scene_expect(doctor_check_processes, "failed ", "bibd-control is waiting and not healthy: killed");
-	snapshot_keep_server(&scene.doctor.snapshot, &(struct message_status_server) {
-		.engine = "", .engine_version = "", .container = "", .container_id = "", .image = "", .image_id = "",
-		.address = "", .state = "starting", .progress = "pulling", .last_cause = "", .logins = "",
+	snapshot_keep_server(&scene.doctor.snapshot,
+	    &(struct message_status_server) { .engine = "",
+		.engine_version = "",
+		.container = "",
+		.container_id = "",
+		.image = "",
+		.image_id = "",
+		.address = "",
+		.state = "starting",
+		.progress = "pulling",
+		.last_cause = "",
+		.logins = "",
 		.rotation = "" });
 	scene_expect(doctor_check_server, "warning ", "PostgreSQL is starting, pulling; `bibctl logs`");
 	scene.doctor.snapshot.server.state = "waiting";

@@ -308,7 +308,8 @@ START_TEST(test_answer_that_is_not_read)
 	http_admit(scene.control, pair[1]);
 	fd = pair[0];
 	for (unsigned i = 0; i < SNAPSHOT_FAILURES_MAX; i++)
-		scene.control->failures.rows[i] = (struct control_failure) { .source = "xxxxxxxxxxxxxxxxxxxx", .cause = "y" };
+		scene.control->failures.rows[i] =
+		    (struct control_failure) { .source = "xxxxxxxxxxxxxxxxxxxx", .cause = "y" };
 	scene.control->failures.count = SNAPSHOT_FAILURES_MAX;
 	say(fd, GOOD);
 	scene_answer_status(scene.asked[0], "the-node");

@@ -39,13 +39,29 @@ written(void)
 static void
 fill_node(const char *backend)
 {
-	snapshot_keep_node(&snapshot, &(struct message_status_node) {
-		.version = "0.1.0", .node_id = "abc", .mode = "selective", .backend = backend, .phase = "operational",
-		.ready = true, .started_us = NOW_US - 61500000, .ready_since_us = NOW_US - 60000000, .socket = "/s" });
-	snapshot_keep_process(&snapshot, &(struct message_status_process) {
-		.name = "bibd-control", .pid = 4001, .user = "u", .state = "up", .healthy = true, .last_cause = "" });
-	snapshot_keep_process(&snapshot, &(struct message_status_process) {
-		.name = "bibd-sqlite", .user = "u", .state = "waiting", .restarts = 3, .last_cause = "x" });
+	snapshot_keep_node(&snapshot,
+	    &(struct message_status_node) { .version = "0.1.0",
+		.node_id = "abc",
+		.mode = "selective",
+		.backend = backend,
+		.phase = "operational",
+		.ready = true,
+		.started_us = NOW_US - 61500000,
+		.ready_since_us = NOW_US - 60000000,
+		.socket = "/s" });
+	snapshot_keep_process(&snapshot,
+	    &(struct message_status_process) { .name = "bibd-control",
+		.pid = 4001,
+		.user = "u",
+		.state = "up",
+		.healthy = true,
+		.last_cause = "" });
+	snapshot_keep_process(&snapshot,
+	    &(struct message_status_process) { .name = "bibd-sqlite",
+		.user = "u",
+		.state = "waiting",
+		.restarts = 3,
+		.last_cause = "x" });
 }
 
 static const char node_text[] =
@@ -88,10 +104,21 @@ END_TEST
 static void
 fill_statistics(void)
 {
-	snapshot_keep_statistics(&snapshot, &(struct message_statistics) {
-		.sessions_admin = 1, .sessions_write = 20, .sessions_query = 3, .sessions_audit = 4, .sessions_monitor = 9, .sessions_starting = 5,
-		.connections_open = 6, .connections_max = 10, .connections_pinned = 2, .writers_waiting = 7,
-		.clients_waiting = 8, .store_bytes = UINT64_C(1) << 40, .wal_bytes = 65536, .probe_us = 1234,
+	snapshot_keep_statistics(&snapshot,
+	    &(struct message_statistics) { .sessions_admin = 1,
+		.sessions_write = 20,
+		.sessions_query = 3,
+		.sessions_audit = 4,
+		.sessions_monitor = 9,
+		.sessions_starting = 5,
+		.connections_open = 6,
+		.connections_max = 10,
+		.connections_pinned = 2,
+		.writers_waiting = 7,
+		.clients_waiting = 8,
+		.store_bytes = UINT64_C(1) << 40,
+		.wal_bytes = 65536,
+		.probe_us = 1234,
 		.store_state = "open" });
 }
 
@@ -109,9 +136,11 @@ expect_lines(const char *const lines[], size_t count, bool there)
 START_TEST(test_sqlite)
 {
 	static const char *const there[] = { "\nbibd_storage_up 1\n", "\nbibd_store_state{state=\"open\"} 1\n",
-		("\nbibd_sessions{role=\"admin\"} 1\nbibd_sessions{role=\"write\"} 20\nbibd_sessions{role=\"query\"} 3\n"
-		 "bibd_sessions{role=\"audit\"} 4\nbibd_sessions{role=\"monitor\"} 9\n"), "\nbibd_sessions_starting 5\n", "\nbibd_pool_connections_open 6\n",
-		"\nbibd_pool_connections_max 10\n", "\nbibd_pool_connections_pinned 2\n", "\nbibd_writers_waiting 7\n",
+		("\nbibd_sessions{role=\"admin\"} 1\nbibd_sessions{role=\"write\"} 20\nbibd_sessions{role=\"query\"} "
+		 "3\n"
+		 "bibd_sessions{role=\"audit\"} 4\nbibd_sessions{role=\"monitor\"} 9\n"),
+		"\nbibd_sessions_starting 5\n", "\nbibd_pool_connections_open 6\n", "\nbibd_pool_connections_max 10\n",
+		"\nbibd_pool_connections_pinned 2\n", "\nbibd_writers_waiting 7\n",
 		"\nbibd_store_bytes 1099511627776\n", "\nbibd_wal_bytes 65536\n" };
 	static const char *const not_there[] = { "probe", "clients_waiting", "server" };
 
@@ -124,22 +153,37 @@ END_TEST
 
 START_TEST(test_postgres)
 {
-	static const char *const there[] = { "\nbibd_clients_waiting 8\n", "\nbibd_probe_seconds 0.001234\n",
+	static const char *const there[] = {
+		"\nbibd_clients_waiting 8\n", "\nbibd_probe_seconds 0.001234\n",
 		("\nbibd_server_info{engine=\"docker\",engine_version=\"24.0\",container=\"bibd-postgres-abc\","
-		 "image=\"a\\\"b\\\\c\\nd\",image_id=\"sha256:1\"} 1\n"), "\nbibd_server_up 1\n",
-		"\nbibd_server_state{state=\"running\"} 1\n", "# TYPE bibd_server_restarts_total counter\nbibd_server_restarts_total 2\n",
+		 "image=\"a\\\"b\\\\c\\nd\",image_id=\"sha256:1\"} 1\n"),
+		"\nbibd_server_up 1\n", "\nbibd_server_state{state=\"running\"} 1\n",
+		"# TYPE bibd_server_restarts_total counter\nbibd_server_restarts_total 2\n",
 		"\nbibd_server_memory_bytes 1024\n", "\nbibd_server_memory_max_bytes 4096\n",
 		"\nbibd_credentials_rotated_seconds 1.500000\n",
-		"# TYPE bibd_failures_total counter\nbibd_failures_total{source=\"server\",cause=\"out_of_memory\"} 2\n" };
+		"# TYPE bibd_failures_total counter\nbibd_failures_total{source=\"server\",cause=\"out_of_memory\"} 2\n"
+	};
 	static const char *const not_there[] = { "writers_waiting" };
 
 	fill_node("postgres");
 	fill_statistics();
-	snapshot_keep_server(&snapshot, &(struct message_status_server) {
-		.engine = "docker", .engine_version = "24.0", .container = "bibd-postgres-abc", .container_id = "id",
-		.image = "a\"b\\c\nd", .image_id = "sha256:1", .address = "/a", .state = "running", .progress = "",
-		.restarts = 2, .last_cause = "", .memory_bytes = 1024, .memory_max_bytes = 4096, .logins = "a",
-		.rotated_us = 1500000, .rotation = "" });
+	snapshot_keep_server(&snapshot,
+	    &(struct message_status_server) { .engine = "docker",
+		.engine_version = "24.0",
+		.container = "bibd-postgres-abc",
+		.container_id = "id",
+		.image = "a\"b\\c\nd",
+		.image_id = "sha256:1",
+		.address = "/a",
+		.state = "running",
+		.progress = "",
+		.restarts = 2,
+		.last_cause = "",
+		.memory_bytes = 1024,
+		.memory_max_bytes = 4096,
+		.logins = "a",
+		.rotated_us = 1500000,
+		.rotation = "" });
 	snapshot_keep_failure(&snapshot,
 	    &(struct message_status_failure) { .source = "server", .cause = "out_of_memory", .count = 2 });
 	expect_lines(there, COUNT(there), true);
@@ -159,7 +203,9 @@ START_TEST(test_form)
 		if (strncmp(line, "# HELP ", 7) == 0)
 			(void)snprintf(name, sizeof(name), "%.*s", (int)strcspn(line + 7, " "), line + 7);
 		else if (strncmp(line, "# TYPE ", 7) != 0)
-			ck_assert_msg(strncmp(line, name, strlen(name)) == 0 && strchr("{ ", line[strlen(name)]) != NULL, "%s", line);
+			ck_assert_msg(strncmp(line, name, strlen(name)) == 0 &&
+				strchr("{ ", line[strlen(name)]) != NULL,
+			    "%s", line);
 	}
 }
 END_TEST

@@ -20,9 +20,9 @@ set_up(void)
 {
 	ck_assert_int_eq(setenv("TZ", "UTC", 1), 0);
 	tzset();
-	render = (struct render) {
-		.out = open_memstream(&out_text, &out_size), .err = open_memstream(&err_text, &err_size), .now_us = NOW_US
-	};
+	render = (struct render) { .out = open_memstream(&out_text, &out_size),
+		.err = open_memstream(&err_text, &err_size),
+		.now_us = NOW_US };
 	ck_assert(render.out != NULL && render.err != NULL);
 }
 
@@ -46,19 +46,44 @@ written(void)
 static void
 fill_status(const char *cause)
 {
-	snapshot_keep_node(&status, &(struct message_status_node) {
-		.version = "0.1.0", .node_id = "abcdefghijklmnopqrstuvwxyz", .mode = "selective", .backend = "sqlite",
-		.phase = "operational", .ready = true, .started_us = NOW_US - 61000000, .ready_since_us = NOW_US - 60000000,
-		.separated = true, .pid = 4000, .socket = "/run/bibd/.s.PGSQL.5432",
+	snapshot_keep_node(&status,
+	    &(struct message_status_node) { .version = "0.1.0",
+		.node_id = "abcdefghijklmnopqrstuvwxyz",
+		.mode = "selective",
+		.backend = "sqlite",
+		.phase = "operational",
+		.ready = true,
+		.started_us = NOW_US - 61000000,
+		.ready_since_us = NOW_US - 60000000,
+		.separated = true,
+		.pid = 4000,
+		.socket = "/run/bibd/.s.PGSQL.5432",
 		.conf_path = "/etc/bibd/bibd.yaml" });
-	snapshot_keep_process(&status, &(struct message_status_process) {
-		.name = "bibd-control", .pid = 4001, .user = "_bibmon", .state = "up", .healthy = true,
-		.since_us = NOW_US - 61000000, .last_cause = "" });
-	snapshot_keep_process(&status, &(struct message_status_process) {
-		.name = "bibd-sqlite", .pid = 0, .user = "_bibd", .state = "waiting", .restarts = 3, .last_cause = cause });
-	snapshot_keep_statistics(&status, &(struct message_statistics) {
-		.sessions_admin = 1, .sessions_write = 20, .sessions_query = 3, .connections_open = 4, .connections_max = 10,
-		.connections_pinned = 1, .store_bytes = 1572864, .wal_bytes = 65536, .store_state = "open" });
+	snapshot_keep_process(&status,
+	    &(struct message_status_process) { .name = "bibd-control",
+		.pid = 4001,
+		.user = "_bibmon",
+		.state = "up",
+		.healthy = true,
+		.since_us = NOW_US - 61000000,
+		.last_cause = "" });
+	snapshot_keep_process(&status,
+	    &(struct message_status_process) { .name = "bibd-sqlite",
+		.pid = 0,
+		.user = "_bibd",
+		.state = "waiting",
+		.restarts = 3,
+		.last_cause = cause });
+	snapshot_keep_statistics(&status,
+	    &(struct message_statistics) { .sessions_admin = 1,
+		.sessions_write = 20,
+		.sessions_query = 3,
+		.connections_open = 4,
+		.connections_max = 10,
+		.connections_pinned = 1,
+		.store_bytes = 1572864,
+		.wal_bytes = 65536,
+		.store_state = "open" });
 }
 
 /* ---- escapes ---- */
@@ -74,13 +99,19 @@ START_TEST(test_escape_text)
 		{ "a\nb\tc", "a\\x0ab\\x09c", 11 },
 		{ "\x7f", "\\x7f", 4 },
 		{ "gr\xc3\xbc\xc3\x9f", "gr\xc3\xbc\xc3\x9f", 4 },
-		{ "\xc2\x9b" "31m", "\\u009b31m", 9 },	    /* CSI as one character of C1 */
-		{ "\x9b" "31m", "\\x9b31m", 7 },	    /* and as a byte */
-		{ "\xe2\x80\xae" "x", "\\u202ex", 7 },	    /* right-to-left override */
-		{ "\xc0\x80", "\\xc0\\x80", 8 },	    /* over-long NUL */
-		{ "\xed\xa0\x80", "\\xed\\xa0\\x80", 12 },  /* a surrogate */
+		{ "\xc2\x9b"
+		  "31m",
+		    "\\u009b31m", 9 }, /* CSI as one character of C1 */
+		{ "\x9b"
+		  "31m",
+		    "\\x9b31m", 7 }, /* and as a byte */
+		{ "\xe2\x80\xae"
+		  "x",
+		    "\\u202ex", 7 },				    /* right-to-left override */
+		{ "\xc0\x80", "\\xc0\\x80", 8 },		    /* over-long NUL */
+		{ "\xed\xa0\x80", "\\xed\\xa0\\x80", 12 },	    /* a surrogate */
 		{ "\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80", 16 }, /* above U+10FFFF */
-		{ "\xe2\x82", "\\xe2\\x82", 8 },	    /* cut short */
+		{ "\xe2\x82", "\\xe2\\x82", 8 },		    /* cut short */
 		{ "\xf0\x9f\x90\x98", "\xf0\x9f\x90\x98", 1 },
 		{ "", "", 0 },
 	};
@@ -108,7 +139,8 @@ END_TEST
 
 START_TEST(test_escape_json)
 {
-	escape_put_json(render.out, "a\"b\\c\nd\te\033\x7f\xc2\x9b\xff\xc3\xbc\xe2\x80\xa8\xf3\xa0\x80\x81\xf0\x9f\x90\x98");
+	escape_put_json(render.out,
+	    "a\"b\\c\nd\te\033\x7f\xc2\x9b\xff\xc3\xbc\xe2\x80\xa8\xf3\xa0\x80\x81\xf0\x9f\x90\x98");
 	ck_assert_str_eq(written(),
 	    "\"a\\\"b\\\\c\\nd\\te\\u001b\\u007f\\u009b\\ufffd\xc3\xbc\\u2028\\udb40\\udc01\xf0\x9f\x90\x98\"");
 }
@@ -195,9 +227,15 @@ END_TEST
 
 START_TEST(test_text_status_without_storage)
 {
-	snapshot_keep_node(&status, &(struct message_status_node) {
-		.version = "0.1.0", .node_id = "x", .mode = "proxy", .backend = "sqlite", .phase = "starting",
-		.started_us = NOW_US - 2000000, .socket = "/s", .conf_path = "/c" });
+	snapshot_keep_node(&status,
+	    &(struct message_status_node) { .version = "0.1.0",
+		.node_id = "x",
+		.mode = "proxy",
+		.backend = "sqlite",
+		.phase = "starting",
+		.started_us = NOW_US - 2000000,
+		.socket = "/s",
+		.conf_path = "/c" });
 	render_text.status(&render, &status);
 	ck_assert_ptr_nonnull(strstr(written(), "privileges not separated"));
 	ck_assert_ptr_nonnull(strstr(written(), "not ready: starting since 2026-11-23 11:49:58 (2 s)"));
@@ -210,13 +248,15 @@ START_TEST(test_text_status_verdict)
 {
 	const char *last;
 
-	fill_status("a cause that is much longer than what is left of the line on a terminal of a hundred columns is cut");
+	fill_status(
+	    "a cause that is much longer than what is left of the line on a terminal of a hundred columns is cut");
 	status.node.ready = false;
 	status.node.phase = "opening the store";
 	status.processes[1].next_try_us = NOW_US + 8000000;
 	render.columns = 100;
 	render_text.status(&render, &status);
-	ck_assert_ptr_nonnull(strstr(written(), "not ready: opening the store since 2026-11-23 11:48:59 (1 min 1 s); "
+	ck_assert_ptr_nonnull(strstr(written(),
+	    "not ready: opening the store since 2026-11-23 11:48:59 (1 min 1 s); "
 	    "bibd-sqlite failed, next try in 8 s: a cause"));
 	last = strstr(written(), "\nbibd-sqlite");
 	ck_assert_ptr_nonnull(last);
@@ -230,29 +270,62 @@ END_TEST
 static void
 keep_certificate(const char *name, int64_t left_us, const char *path)
 {
-	snapshot_keep_certificate(&status, &(struct message_certificate) { .name = name, .subject = "localhost",
-		.issuer = "bibd", .serial = "1", .path = path, .not_before_us = NOW_US - 86400000000,
+	snapshot_keep_certificate(&status,
+	    &(struct message_certificate) { .name = name,
+		.subject = "localhost",
+		.issuer = "bibd",
+		.serial = "1",
+		.path = path,
+		.not_before_us = NOW_US - 86400000000,
 		.not_after_us = NOW_US + left_us });
 }
 
 START_TEST(test_status_of_a_paused_node)
 {
-	snapshot_keep_node(&status, &(struct message_status_node) {
-		.version = "0.1.0", .node_id = "a", .mode = "selective", .backend = "sqlite", .phase = "paused",
-		.started_us = NOW_US - 61000000, .socket = "/run/bibd/.s.PGSQL.5432", .conf_path = "",
-		.paused_us = NOW_US - 5000000, .paused_until_us = NOW_US + 55000000, .paused_uid = 7 });
+	snapshot_keep_node(&status,
+	    &(struct message_status_node) { .version = "0.1.0",
+		.node_id = "a",
+		.mode = "selective",
+		.backend = "sqlite",
+		.phase = "paused",
+		.started_us = NOW_US - 61000000,
+		.socket = "/run/bibd/.s.PGSQL.5432",
+		.conf_path = "",
+		.paused_us = NOW_US - 5000000,
+		.paused_until_us = NOW_US + 55000000,
+		.paused_uid = 7 });
 	render_text.status(&render, &status);
-	ck_assert_ptr_eq(strstr(written(), "not ready: paused since 2026-11-23 11:49:55 (5 s), by bibctl pause of uid 7; over by "
-	    "itself in 55 s, or by `bibctl resume`\n"), out_text);
+	ck_assert_ptr_eq(strstr(written(),
+			     "not ready: paused since 2026-11-23 11:49:55 (5 s), by bibctl pause of uid 7; over by "
+			     "itself in 55 s, or by `bibctl resume`\n"),
+	    out_text);
 }
 END_TEST
 
 static const struct client_row client_rows[] = {
-	{ .id = 7, .uid = 4000000001, .pid = 4711, .bytes = 65536, .connected_us = NOW_US - 90000000, .since_us = NOW_US - 61000000,
-	    .shown = true, .role = "write", .application = "a\033[31m", .state = "idle", .holds = "",
+	{ .id = 7,
+	    .uid = 4000000001,
+	    .pid = 4711,
+	    .bytes = 65536,
+	    .connected_us = NOW_US - 90000000,
+	    .since_us = NOW_US - 61000000,
+	    .shown = true,
+	    .role = "write",
+	    .application = "a\033[31m",
+	    .state = "idle",
+	    .holds = "",
 	    .statement = "insert into a_table_of_a_long_name values (?, ?)" },
-	{ .id = 8, .server_pid = 99, .uid = 4000000002, .connected_us = NOW_US, .since_us = NOW_US, .transaction_us = NOW_US,
-	    .role = "query", .application = "", .state = "active", .holds = "server 99, kept", .statement = "" },
+	{ .id = 8,
+	    .server_pid = 99,
+	    .uid = 4000000002,
+	    .connected_us = NOW_US,
+	    .since_us = NOW_US,
+	    .transaction_us = NOW_US,
+	    .role = "query",
+	    .application = "",
+	    .state = "active",
+	    .holds = "server 99, kept",
+	    .statement = "" },
 };
 
 START_TEST(test_text_clients)
@@ -262,8 +335,8 @@ START_TEST(test_text_clients)
 	    "ID  ROLE   USER        PID   APPLICATION  STATE   FOR        BUFFERS   HOLDS            LAST STATEMENT\n"
 	    "7   write  4000000001  4711  a\\x1b[31m    idle    1 min 1 s  64.0 KiB  -                insert into "
 	    "a_table_of_a_long_name values (?, ?)\n"
-	    "8   query  4000000002  -     -            active  0 s        -         server 99, kept  (only root may see "
-	    "it)\n");
+	    "8   query  4000000002  -     -            active  0 s        -         server 99, kept  (only root may "
+	    "see it)\n");
 }
 END_TEST
 
@@ -286,11 +359,13 @@ START_TEST(test_json_clients)
 {
 	render_json.clients(&render, client_rows, 2);
 	ck_assert_str_eq(written(),
-	    "{\"schema\":1,\"id\":7,\"role\":\"write\",\"user\":null,\"uid\":4000000001,\"pid\":4711,\"application\":\"a\\u001b[31m\","
+	    "{\"schema\":1,\"id\":7,\"role\":\"write\",\"user\":null,\"uid\":4000000001,\"pid\":4711,"
+	    "\"application\":\"a\\u001b[31m\","
 	    "\"state\":\"idle\",\"since\":\"2026-11-23T11:48:59.000Z\",\"connected\":\"2026-11-23T11:48:30.000Z\","
 	    "\"transaction\":null,\"holds\":null,\"server_pid\":null,\"bytes\":65536,\"statement_shown\":true,"
 	    "\"statement\":\"insert into a_table_of_a_long_name values (?, ?)\"}\n"
-	    "{\"schema\":1,\"id\":8,\"role\":\"query\",\"user\":null,\"uid\":4000000002,\"pid\":null,\"application\":null,"
+	    "{\"schema\":1,\"id\":8,\"role\":\"query\",\"user\":null,\"uid\":4000000002,\"pid\":null,"
+	    "\"application\":null,"
 	    "\"state\":\"active\",\"since\":\"2026-11-23T11:50:00.000Z\",\"connected\":\"2026-11-23T11:50:00.000Z\","
 	    "\"transaction\":\"2026-11-23T11:50:00.000Z\",\"holds\":\"server 99, kept\",\"server_pid\":99,\"bytes\":0,"
 	    "\"statement_shown\":false,\"statement\":null}\n");
@@ -299,11 +374,10 @@ END_TEST
 
 START_TEST(test_text_certificates)
 {
-	static const char wanted[] =
-	    "CERTIFICATE   VALID FOR   UNTIL                FOR        BY    FILE\n"
-	    "ca            9 d 1 h     2026-12-02 12:50:00  localhost  bibd  /c/ca.crt\n"
-	    "server        5 h 12 min  2026-11-23 17:02:00  localhost  bibd  -\n"
-	    "bibd_write_a  expired     2026-11-23 11:49:59  localhost  bibd  -\n";
+	static const char wanted[] = "CERTIFICATE   VALID FOR   UNTIL                FOR        BY    FILE\n"
+				     "ca            9 d 1 h     2026-12-02 12:50:00  localhost  bibd  /c/ca.crt\n"
+				     "server        5 h 12 min  2026-11-23 17:02:00  localhost  bibd  -\n"
+				     "bibd_write_a  expired     2026-11-23 11:49:59  localhost  bibd  -\n";
 
 	keep_certificate("ca", (9 * INT64_C(86400) + 3600) * 1000000, "/c/ca.crt");
 	keep_certificate("server", (5 * 3600 + 12 * 60) * INT64_C(1000000), "");
@@ -316,8 +390,8 @@ END_TEST
 START_TEST(test_status_is_bounded)
 {
 	for (int i = 0; i < 3 * SNAPSHOT_PROCESSES_MAX; i++)
-		snapshot_keep_process(&status, &(struct message_status_process) {
-			.name = "p", .user = "u", .state = "up", .last_cause = "c" });
+		snapshot_keep_process(&status,
+		    &(struct message_status_process) { .name = "p", .user = "u", .state = "up", .last_cause = "c" });
 	fill_status("");
 	ck_assert_uint_eq(status.nprocesses, SNAPSHOT_PROCESSES_MAX);
 	ck_assert_str_eq(status.node.socket, "/run/bibd/.s.PGSQL.5432");
@@ -329,9 +403,11 @@ END_TEST
 
 START_TEST(test_text_event_and_result)
 {
-	const struct message_event event = {
-		.number = 7, .time_us = NOW_US + 123456, .source = "bibd", .code = "node.ready", .text = "ready\033[0m"
-	};
+	const struct message_event event = { .number = 7,
+		.time_us = NOW_US + 123456,
+		.source = "bibd",
+		.code = "node.ready",
+		.text = "ready\033[0m" };
 
 	render_text.event(&render, &event);
 	ck_assert_str_eq(written(), "2026-11-23 11:50:00.123  notice   bibd  node.ready  ready\\x1b[0m\n");
@@ -347,8 +423,9 @@ START_TEST(test_severity)
 {
 	static const struct {
 		const char *code, *name;
-	} rows[] = { { "process.failed", "error" }, { "store.io_failed", "error" }, { "server.disk_full", "error" }, { "audit.broken", "error" },
-		{ "certificates.expiring", "warning" }, { "node.ready", "notice" }, { "failed", "error" }, { "", "notice" } };
+	} rows[] = { { "process.failed", "error" }, { "store.io_failed", "error" }, { "server.disk_full", "error" },
+		{ "audit.broken", "error" }, { "certificates.expiring", "warning" }, { "node.ready", "notice" },
+		{ "failed", "error" }, { "", "notice" } };
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		ck_assert_str_eq(render_severity_names[render_severity(rows[i].code)], rows[i].name);
@@ -358,16 +435,18 @@ END_TEST
 /* Times in the text are in the time zone of the column. */
 START_TEST(test_text_event_is_local)
 {
-	const struct message_event event = {
-		.number = 7, .time_us = NOW_US, .source = "k", .code = "c",
-		.text = "until 2026-12-02T12:50:00.000Z, not 2026-12-02T12:50:00Z; 2026-12-03T00:00:00.999Z"
-	};
+	const struct message_event event = { .number = 7,
+		.time_us = NOW_US,
+		.source = "k",
+		.code = "c",
+		.text = "until 2026-12-02T12:50:00.000Z, not 2026-12-02T12:50:00Z; 2026-12-03T00:00:00.999Z" };
 
 	ck_assert_int_eq(setenv("TZ", "XYZ-2", 1), 0);
 	tzset();
 	render_text.event(&render, &event);
 	ck_assert_str_eq(written(),
-	    "2026-11-23 13:50:00.000  notice   k  c  until 2026-12-02 14:50:00, not 2026-12-02T12:50:00Z; 2026-12-03 02:00:00\n");
+	    "2026-11-23 13:50:00.000  notice   k  c  until 2026-12-02 14:50:00, not 2026-12-02T12:50:00Z; 2026-12-03 "
+	    "02:00:00\n");
 }
 END_TEST
 
@@ -390,13 +469,17 @@ START_TEST(test_json_status)
 	ck_assert_str_eq(written(),
 	    "{\"schema\":1,\"version\":\"0.1.0\",\"node_id\":\"abcdefghijklmnopqrstuvwxyz\",\"pid\":4000,"
 	    "\"mode\":\"selective\",\"backend\":\"sqlite\",\"phase\":\"operational\",\"ready\":true,"
-	    "\"started\":\"2026-11-23T11:48:59.000Z\",\"ready_since\":\"2026-11-23T11:49:00.000Z\",\"paused\":null,\"paused_until\":null,\"separated\":true,"
-	    "\"socket\":\"/run/bibd/.s.PGSQL.5432\",\"tcp\":null,\"configuration\":\"/etc/bibd/bibd.yaml\",\"processes\":["
-	    "{\"name\":\"bibd-control\",\"pid\":4001,\"user\":\"_bibmon\",\"state\":\"up\",\"healthy\":true,"
-	    "\"since\":\"2026-11-23T11:48:59.000Z\",\"restarts\":0,\"last_cause\":null,\"failed\":null,\"next_try\":null},"
+	    "\"started\":\"2026-11-23T11:48:59.000Z\",\"ready_since\":\"2026-11-23T11:49:00.000Z\",\"paused\":null,"
+	    "\"paused_until\":null,\"separated\":true,\"socket\":\"/run/bibd/.s.PGSQL.5432\",\"tcp\":null,"
+	    "\"configuration\":\"/etc/bibd/bibd.yaml\","
+	    "\"processes\":[{\"name\":\"bibd-control\",\"pid\":4001,\"user\":\"_bibmon\",\"state\":\"up\","
+	    "\"healthy\":true,"
+	    "\"since\":\"2026-11-23T11:48:59.000Z\",\"restarts\":0,\"last_cause\":null,\"failed\":null,"
+	    "\"next_try\":null},"
 	    "{\"name\":\"bibd-sqlite\",\"pid\":null,\"user\":\"_bibd\",\"state\":\"waiting\",\"healthy\":false,"
-	    "\"since\":null,\"restarts\":3,\"last_cause\":\"say \\\"no\\\"\",\"failed\":null,\"next_try\":null}],\"disks\":[],"
-	    "\"storage\":{\"state\":\"open\",\"store_bytes\":1572864,\"wal_bytes\":65536,\"writers_waiting\":0,"
+	    "\"since\":null,\"restarts\":3,\"last_cause\":\"say \\\"no\\\"\",\"failed\":null,\"next_try\":null}],"
+	    "\"disks\":[],\"storage\":{\"state\":\"open\",\"store_bytes\":1572864,\"wal_bytes\":65536,"
+	    "\"writers_waiting\":0,"
 	    "\"connections\":{\"open\":4,\"max\":10,\"pinned\":1},"
 	    "\"sessions\":{\"admin\":1,\"write\":20,\"query\":3,\"audit\":0,\"monitor\":0,\"starting\":0}}}\n");
 }
@@ -404,13 +487,19 @@ END_TEST
 
 START_TEST(test_json_others)
 {
-	render_json.event(&render, &(struct message_event) {
-		.number = 7, .time_us = NOW_US, .source = "bibd", .code = "node.ready", .text = "a\nb" });
-	render_json.result(&render, &(struct message_result) { .status = 78, .code = "conf.key", .text = "bibd.yaml:3:1" });
+	render_json.event(&render,
+	    &(struct message_event) { .number = 7,
+		.time_us = NOW_US,
+		.source = "bibd",
+		.code = "node.ready",
+		.text = "a\nb" });
+	render_json.result(&render,
+	    &(struct message_result) { .status = 78, .code = "conf.key", .text = "bibd.yaml:3:1" });
 	render_json.ready(&render, "/s", RENDER_REJECTING, "starting", NULL);
 	render_json.ready(&render, "/s", RENDER_NO_RESPONSE, NULL, "gone");
 	ck_assert_str_eq(written(),
-	    "{\"schema\":1,\"number\":7,\"time\":\"2026-11-23T11:50:00.000Z\",\"severity\":\"notice\",\"source\":\"bibd\",\"code\":\"node.ready\","
+	    "{\"schema\":1,\"number\":7,\"time\":\"2026-11-23T11:50:00.000Z\",\"severity\":\"notice\","
+	    "\"source\":\"bibd\",\"code\":\"node.ready\","
 	    "\"text\":\"a\\nb\"}\n"
 	    "{\"schema\":1,\"result\":{\"status\":78,\"code\":\"conf.key\",\"text\":\"bibd.yaml:3:1\"}}\n"
 	    "{\"schema\":1,\"ready\":false,\"answer\":\"rejecting\",\"phase\":\"starting\",\"control_socket\":\"/s\","
@@ -425,19 +514,46 @@ END_TEST
 static void
 fill_postgres(const char *state, const char *progress)
 {
-	snapshot_keep_node(&status, &(struct message_status_node) {
-		.version = "0.1.0", .node_id = "abc", .mode = "full", .backend = "postgres", .phase = "operational",
-		.ready = true, .started_us = NOW_US, .ready_since_us = NOW_US, .separated = true, .socket = "/s", .conf_path = "/c" });
-	snapshot_keep_server(&status, &(struct message_status_server) {
-		.engine = "docker", .engine_version = "24.0.5", .container = "bibd-postgres-abc",
-		.container_id = "4f5e6d7c8b9a0123", .image = "postgres:16", .image_id = "sha256:0123456789abcdef",
-		.address = "/d/run/.s.PGSQL.5432", .state = state, .progress = progress, .since_us = NOW_US - 60000000,
-		.restarts = 1, .last_cause = "out of\033 memory", .memory_bytes = 1048576, .memory_max_bytes = 2097152,
-		.logins = "b", .rotated_us = NOW_US - 60000000, .rotation = "",
-		.failed_us = NOW_US - 10000000, .next_rotation_us = NOW_US + INT64_C(3600000000) });
-	snapshot_keep_statistics(&status, &(struct message_statistics) {
-		.connections_open = 4, .connections_max = 20, .connections_pinned = 1, .clients_waiting = 3,
-		.store_bytes = 1536, .probe_us = 1234, .store_state = "open" });
+	snapshot_keep_node(&status,
+	    &(struct message_status_node) { .version = "0.1.0",
+		.node_id = "abc",
+		.mode = "full",
+		.backend = "postgres",
+		.phase = "operational",
+		.ready = true,
+		.started_us = NOW_US,
+		.ready_since_us = NOW_US,
+		.separated = true,
+		.socket = "/s",
+		.conf_path = "/c" });
+	snapshot_keep_server(&status,
+	    &(struct message_status_server) { .engine = "docker",
+		.engine_version = "24.0.5",
+		.container = "bibd-postgres-abc",
+		.container_id = "4f5e6d7c8b9a0123",
+		.image = "postgres:16",
+		.image_id = "sha256:0123456789abcdef",
+		.address = "/d/run/.s.PGSQL.5432",
+		.state = state,
+		.progress = progress,
+		.since_us = NOW_US - 60000000,
+		.restarts = 1,
+		.last_cause = "out of\033 memory",
+		.memory_bytes = 1048576,
+		.memory_max_bytes = 2097152,
+		.logins = "b",
+		.rotated_us = NOW_US - 60000000,
+		.rotation = "",
+		.failed_us = NOW_US - 10000000,
+		.next_rotation_us = NOW_US + INT64_C(3600000000) });
+	snapshot_keep_statistics(&status,
+	    &(struct message_statistics) { .connections_open = 4,
+		.connections_max = 20,
+		.connections_pinned = 1,
+		.clients_waiting = 3,
+		.store_bytes = 1536,
+		.probe_us = 1234,
+		.store_state = "open" });
 }
 
 START_TEST(test_text_server_and_pool)
@@ -462,17 +578,19 @@ START_TEST(test_text_crashes_disks_and_a_warning)
 	fill_postgres("running", "");
 	status.server.crashes = 2;
 	status.server.warning = "no limits";
-	snapshot_keep_disk(&status, &(struct message_status_disk) { .path = "/d", .free_bytes = 1024, .size_bytes = 4096 });
-	snapshot_keep_disk(
-	    &status, &(struct message_status_disk) { .path = "/e", .free_bytes = 1024, .size_bytes = 1 << 20, .low = true });
+	snapshot_keep_disk(&status,
+	    &(struct message_status_disk) { .path = "/d", .free_bytes = 1024, .size_bytes = 4096 });
+	snapshot_keep_disk(&status,
+	    &(struct message_status_disk) { .path = "/e", .free_bytes = 1024, .size_bytes = 1 << 20, .low = true });
 	render_text.status(&render, &status);
 	ck_assert_ptr_nonnull(strstr(written(), ", 1 restart, 2 recoveries from the death of a process, last at "));
 	ck_assert_ptr_nonnull(strstr(written(), "warning     no limits\n"));
 	ck_assert_ptr_nonnull(strstr(written(), "\ndisk        1.0 KiB of 1.0 MiB free at /e, little is left\n"));
 	ck_assert_ptr_null(strstr(written(), "free at /d"));
 	render_json.status(&render, &status);
-	ck_assert_ptr_nonnull(strstr(written(), "\"disks\":[{\"path\":\"/d\",\"free_bytes\":1024,\"size_bytes\":4096,\"low\":false},"
-						"{\"path\":\"/e\",\"free_bytes\":1024,\"size_bytes\":1048576,\"low\":true}],"));
+	ck_assert_ptr_nonnull(strstr(written(),
+	    "\"disks\":[{\"path\":\"/d\",\"free_bytes\":1024,\"size_bytes\":4096,\"low\":false},"
+	    "{\"path\":\"/e\",\"free_bytes\":1024,\"size_bytes\":1048576,\"low\":true}],"));
 }
 END_TEST
 
@@ -494,7 +612,8 @@ START_TEST(test_text_server_that_starts)
 	status.server.container = "";
 	status.server.image_id = "";
 	render_text.status(&render, &status);
-	ck_assert_ptr_nonnull(strstr(written(), "memory\nprogress    pulling postgres:16\nimage       postgres:16\naddress     /d"));
+	ck_assert_ptr_nonnull(
+	    strstr(written(), "memory\nprogress    pulling postgres:16\nimage       postgres:16\naddress     /d"));
 }
 END_TEST
 
@@ -503,11 +622,14 @@ START_TEST(test_json_server_and_pool)
 	fill_postgres("running", "");
 	render_json.status(&render, &status);
 	ck_assert_ptr_nonnull(strstr(written(),
-	    ",\"server\":{\"state\":\"running\",\"since\":\"2026-11-23T11:49:00.000Z\",\"progress\":null,\"restarts\":1,\"crashes\":0,"
-	    "\"last_cause\":\"out of\\u001b memory\",\"failed\":\"2026-11-23T11:49:50.000Z\",\"next_try\":null,\"engine\":\"docker\",\"engine_version\":\"24.0.5\","
+	    ",\"server\":{\"state\":\"running\",\"since\":\"2026-11-23T11:49:00.000Z\",\"progress\":null,"
+	    "\"restarts\":1,\"crashes\":0,\"last_cause\":\"out of\\u001b "
+	    "memory\",\"failed\":\"2026-11-23T11:49:50.000Z\",\"next_try\":null,"
+	    "\"engine\":\"docker\",\"engine_version\":\"24.0.5\","
 	    "\"container\":\"bibd-postgres-abc\",\"container_id\":\"4f5e6d7c8b9a0123\",\"image\":\"postgres:16\","
 	    "\"image_id\":\"sha256:0123456789abcdef\",\"address\":\"/d/run/.s.PGSQL.5432\",\"memory_bytes\":1048576,"
-	    "\"memory_max_bytes\":2097152,\"logins\":\"b\",\"rotated\":\"2026-11-23T11:49:00.000Z\",\"next_rotation\":\"2026-11-23T12:50:00.000Z\",\"rotation\":null,\"warning\":null},"));
+	    "\"memory_max_bytes\":2097152,\"logins\":\"b\",\"rotated\":\"2026-11-23T11:49:00.000Z\","
+	    "\"next_rotation\":\"2026-11-23T12:50:00.000Z\",\"rotation\":null,\"warning\":null},"));
 	ck_assert_ptr_nonnull(strstr(written(), "\"writers_waiting\":0,\"clients_waiting\":3,\"probe_us\":1234,"));
 }
 END_TEST

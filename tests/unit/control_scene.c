@@ -149,7 +149,8 @@ scene_answer_status(uint32_t id, const char *node_id)
 	    &(struct message_status_process) { .name = "bibd-control" }, -1);
 	(void)channel_send_status_process(&scene.supervisor, id,
 	    &(struct message_status_process) { .name = "bibd-sqlite" }, -1);
-	(void)channel_send_statistics(&scene.supervisor, id, &(struct message_statistics) { .store_state = "open" }, -1);
+	(void)channel_send_statistics(&scene.supervisor, id, &(struct message_statistics) { .store_state = "open" },
+	    -1);
 	(void)channel_send_result(&scene.supervisor, id, &(struct message_result) { .code = "status.done" }, -1);
 }
 
@@ -300,7 +301,8 @@ scene_connect(unsigned n)
 	ck_assert_int_eq(setsockopt(pair[1], SOL_SOCKET, SO_SNDBUF, &(int) { 8192 }, sizeof(int)), 0);
 	*peer = (struct scene_peer) { .in_order = true };
 	ck_assert_int_eq(channel_open(&peer->channel, &scene.worker.loop, pair[0], PROCESS_BIBCTL, PROCESS_CONTROL,
-	                     &peer_handlers, peer, NULL, &e), 0);
+			     &peer_handlers, peer, NULL, &e),
+	    0);
 	control_admit(scene.control, pair[1]);
 	return peer;
 }
@@ -309,7 +311,9 @@ void
 scene_send_hello(struct scene_peer *peer, uint32_t protocol, uint64_t hash)
 {
 	ck_assert_int_eq(channel_send_hello(&peer->channel, 1,
-	                     &(struct message_hello) { .protocol = protocol, .table_hash = hash, .version = "9.9" }, -1), 0);
+			     &(struct message_hello) { .protocol = protocol, .table_hash = hash, .version = "9.9" },
+			     -1),
+	    0);
 }
 
 struct scene_peer *
@@ -328,7 +332,7 @@ scene_become_nobody(void)
 	struct control_client *client;
 
 	TAILQ_FOREACH(client, &scene.control->clients, entry)
-		client->uid = 65534;
+	client->uid = 65534;
 	scene.worker.separated = true;
 }
 
@@ -355,10 +359,12 @@ scene_set_up(void)
 	scene.worker.program = &program;
 	ck_assert_int_eq(loop_open(&scene.worker.loop, &e), 0);
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), 0);
-	ck_assert_int_eq(channel_open(&scene.supervisor, &scene.worker.loop, pair[0], PROCESS_SUPERVISOR, PROCESS_CONTROL,
-	                     &supervisor_handlers, NULL, supervisor_closed, &e), 0);
+	ck_assert_int_eq(channel_open(&scene.supervisor, &scene.worker.loop, pair[0], PROCESS_SUPERVISOR,
+			     PROCESS_CONTROL, &supervisor_handlers, NULL, supervisor_closed, &e),
+	    0);
 	ck_assert_int_eq(channel_open(&scene.worker.channel, &scene.worker.loop, pair[1], PROCESS_CONTROL,
-	                     PROCESS_SUPERVISOR, &handlers, &scene.worker, NULL, &e), 0);
+			     PROCESS_SUPERVISOR, &handlers, &scene.worker, NULL, &e),
+	    0);
 	ck_assert_int_eq(control_start(&scene.worker, &e), 0);
 	scene.control = scene.worker.state;
 }

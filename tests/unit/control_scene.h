@@ -37,8 +37,8 @@ struct scene {
 	int64_t asked_uid;   /* clients, kill: as whom */
 	uint32_t asked_session;
 	uint32_t asked_ms[2]; /* pause: what transactions get, how long it lasts */
-	char audited[96];    /* the last entry for the audit trail: code, result and uid */
-	int64_t now;	     /* of the fake clock */
+	char audited[96];     /* the last entry for the audit trail: code, result and uid */
+	int64_t now;	      /* of the fake clock */
 };
 
 /* File scope: Check's fixtures and tests take no arguments. */

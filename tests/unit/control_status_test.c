@@ -91,8 +91,8 @@ START_TEST(test_orders_of_those_who_may)
 	ck_assert_uint_eq(scene.asked_type, MESSAGE_RELOAD_REQUEST);
 	(void)snprintf(audited, sizeof(audited), "order.reload started of %u", (unsigned)getuid());
 	ck_assert_str_eq(scene.audited, audited);
-	(void)channel_send_result(&scene.supervisor, scene.asked[0], &(struct message_result) {
-		.status = STATUS_CONFIG, .code = "conf.key", .text = "bibd.yaml:3:1: no" }, -1);
+	(void)channel_send_result(&scene.supervisor, scene.asked[0],
+	    &(struct message_result) { .status = STATUS_CONFIG, .code = "conf.key", .text = "bibd.yaml:3:1: no" }, -1);
 	scene_run_until(&a->results, 1);
 	ck_assert_uint_eq(a->status, STATUS_CONFIG);
 	ck_assert_str_eq(a->text, "bibd.yaml:3:1: no");
@@ -130,9 +130,11 @@ START_TEST(test_clients_and_kill)
 	(void)channel_send_clients_request(&a->channel, 1, &(struct message_clients_request) { .uid = 12345 }, -1);
 	scene_run_until(&scene.nasked, 1);
 	ck_assert_int_eq(scene.asked_uid, -1);
-	(void)channel_send_result(&scene.supervisor, scene.asked[0], &(struct message_result) { .code = "clients" }, -1);
+	(void)channel_send_result(&scene.supervisor, scene.asked[0], &(struct message_result) { .code = "clients" },
+	    -1);
 	scene_run_until(&a->results, 1);
-	(void)channel_send_kill_request(&a->channel, 2, &(struct message_kill_request) { .session = 7, .uid = 12345 }, -1);
+	(void)channel_send_kill_request(&a->channel, 2, &(struct message_kill_request) { .session = 7, .uid = 12345 },
+	    -1);
 	scene_run_until(&scene.nasked, 2);
 	ck_assert_int_eq(scene.asked_uid, own);
 	ck_assert_uint_eq(scene.asked_session, 7);
@@ -144,7 +146,8 @@ START_TEST(test_clients_and_kill)
 	(void)channel_send_clients_request(&a->channel, 3, &(struct message_clients_request) { .uid = -1 }, -1);
 	scene_run_until(&scene.nasked, 3);
 	ck_assert_int_ge(scene.asked_uid, 0);
-	(void)channel_send_result(&scene.supervisor, scene.asked[2], &(struct message_result) { .code = "clients" }, -1);
+	(void)channel_send_result(&scene.supervisor, scene.asked[2], &(struct message_result) { .code = "clients" },
+	    -1);
 	scene_run_until(&a->results, 3);
 	(void)channel_send_kill_request(&a->channel, 4, &(struct message_kill_request) { .session = 7, .uid = 0 }, -1);
 	scene_run_until(&a->results, 4);
@@ -203,15 +206,20 @@ START_TEST(test_failures_are_counted_by_cause)
 		const char *source, *code, *text;
 	} events[] = {
 		{ "bibd-sqlite", "process.failed", "pid 5: killed by SIGKILL from outside bibd" },
-		{ "bibd-sqlite", "process.failed", "pid 7: killed by signal 6 (Aborted); it was last asked PING_STORE" },
+		{ "bibd-sqlite", "process.failed",
+		    "pid 7: killed by signal 6 (Aborted); it was last asked PING_STORE" },
 		{ "bibd", "node.ready", "ready: killed by signal" },
 		{ "bibd-keeper", "process.failed", "pid 9: killed by signal 9 (Killed)" },
 	};
 	struct scene_peer *a = scene_greet(0);
 
 	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
-		(void)channel_send_event(&scene.supervisor, 0, &(struct message_event) {
-			.number = i + 1, .source = events[i].source, .code = events[i].code, .text = events[i].text }, -1);
+		(void)channel_send_event(&scene.supervisor, 0,
+		    &(struct message_event) { .number = i + 1,
+			.source = events[i].source,
+			.code = events[i].code,
+			.text = events[i].text },
+		    -1);
 	scene_settle();
 	ck_assert_uint_eq(scene.control->failures.count, 2);
 	(void)channel_send_status_request(&a->channel, 1, NULL, -1);
@@ -239,8 +247,8 @@ START_TEST(test_causes)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct control_failures failures = { .count = 0 };
 
-		control_failures_note(&failures, &(struct message_event) {
-			.source = "s", .code = cases[i].code, .text = cases[i].text });
+		control_failures_note(&failures,
+		    &(struct message_event) { .source = "s", .code = cases[i].code, .text = cases[i].text });
 		ck_assert_uint_eq(failures.count, 1);
 		ck_assert_str_eq(control_failures_get(&failures, 0).cause, cases[i].cause);
 	}

@@ -58,8 +58,8 @@ check(struct setting *s, const char *lines, int64_t *remembered)
 	const char *why;
 	int64_t bad;
 
-	send_frame(s, s->supervisor, &frame, message_encode_audit_check(&frame, 10, &(struct message_audit_check) { 0 }, fd,
-	    NULL));
+	send_frame(s, s->supervisor, &frame,
+	    message_encode_audit_check(&frame, 10, &(struct message_audit_check) { 0 }, fd, NULL));
 	r = await(s, s->supervisor, MESSAGE_AUDIT_CHECKED, 10);
 	frame_get_i64(&r, &bad);
 	frame_get_text(&r, &why);

@@ -28,15 +28,17 @@ struct setting {
 static struct setting
 setting_make(int64_t life_s)
 {
-	struct setting s = { .request = { .node_id = SCENE_NODE, .address = "127.0.0.1", .now_s = time(NULL), .life_s = life_s } };
+	struct setting s = {
+		.request = { .node_id = SCENE_NODE, .address = "127.0.0.1", .now_s = time(NULL), .life_s = life_s }
+	};
 	struct error e = { .text = "" };
 
 	ck_assert_int_eq(crypto_start(NULL), 0);
 	s.files = scene_files();
 	ck_assert_int_eq(identity_create(&s.identity, &s.files, NULL, NULL), 0);
 	ck_assert_int_eq(credentials_complete(&s.credentials, NULL), 1);
-	ck_assert_msg(certificates_issue(&s.certificates, &s.request, &s.identity, &s.credentials, &s.files, &e) == 0, "%s",
-	    e.text);
+	ck_assert_msg(certificates_issue(&s.certificates, &s.request, &s.identity, &s.credentials, &s.files, &e) == 0,
+	    "%s", e.text);
 	return s;
 }
 
@@ -81,9 +83,11 @@ run_openssl(const char *const words[])
 
 START_TEST(test_key_is_derived)
 {
-	/* The identity of RFC 8032, 7.1, test 1; the scalar was computed with another program from what bibd(8) says. */
-	static const uint8_t seed[32] = { 0x9d, 0x61, 0xb1, 0x9d, 0xef, 0xfd, 0x5a, 0x60, 0xba, 0x84, 0x4a, 0xf4, 0x92, 0xec, 0x2c,
-		0xc4, 0x44, 0x49, 0xc5, 0x69, 0x7b, 0x32, 0x69, 0x19, 0x70, 0x3b, 0xac, 0x03, 0x1c, 0xae, 0x7f, 0x60 };
+	/* The identity of RFC 8032, 7.1, test 1; the scalar was computed with another program from what bibd(8)
+	 * says. */
+	static const uint8_t seed[32] = { 0x9d, 0x61, 0xb1, 0x9d, 0xef, 0xfd, 0x5a, 0x60, 0xba, 0x84, 0x4a, 0xf4, 0x92,
+		0xec, 0x2c, 0xc4, 0x44, 0x49, 0xc5, 0x69, 0x7b, 0x32, 0x69, 0x19, 0x70, 0x3b, 0xac, 0x03, 0x1c, 0xae,
+		0x7f, 0x60 };
 	struct identity identity = { .key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, sizeof(seed)) };
 	struct ca ca;
 	BIGNUM *scalar = NULL;
@@ -109,19 +113,25 @@ START_TEST(test_openssl_accepts)
 	put(&s, "a", ca_certificate_text(c->ca.certificate));
 	put(&s, "s", ca_certificate_text(c->server.certificate));
 	put(&s, "c", ca_certificate_text(certificates_find(c, "bibd_write_a")->certificate));
-	ck_assert_int_eq(run_openssl((const char *const[]) { "openssl", "verify", "-x509_strict", "-CAfile", "a", "-purpose",
-	    "sslserver", "-verify_ip", "127.0.0.1", "s", NULL }), 0);
-	ck_assert_int_eq(run_openssl((const char *const[]) { "openssl", "verify", "-x509_strict", "-CAfile", "a", "-purpose",
-	    "sslserver", "-verify_hostname", "localhost", "s", NULL }), 0);
-	ck_assert_int_eq(run_openssl((const char *const[]) { "openssl", "verify", "-x509_strict", "-CAfile", "a", "-purpose",
-	    "sslclient", "c", NULL }), 0);
+	ck_assert_int_eq(run_openssl((const char *const[]) { "openssl", "verify", "-x509_strict", "-CAfile", "a",
+			     "-purpose", "sslserver", "-verify_ip", "127.0.0.1", "s", NULL }),
+	    0);
+	ck_assert_int_eq(run_openssl((const char *const[]) { "openssl", "verify", "-x509_strict", "-CAfile", "a",
+			     "-purpose", "sslserver", "-verify_hostname", "localhost", "s", NULL }),
+	    0);
+	ck_assert_int_eq(run_openssl((const char *const[]) { "openssl", "verify", "-x509_strict", "-CAfile", "a",
+			     "-purpose", "sslclient", "c", NULL }),
+	    0);
 	/* Neither is good for the other, nor for another host, and neither can sign. */
-	ck_assert_int_ne(run_openssl((const char *const[]) { "openssl", "verify", "-CAfile", "a", "-purpose", "sslserver", "c",
-	    NULL }), 0);
-	ck_assert_int_ne(run_openssl((const char *const[]) { "openssl", "verify", "-CAfile", "a", "-purpose", "sslclient", "s",
-	    NULL }), 0);
-	ck_assert_int_ne(run_openssl((const char *const[]) { "openssl", "verify", "-CAfile", "a", "-verify_ip", "127.0.0.2", "s",
-	    NULL }), 0);
+	ck_assert_int_ne(run_openssl((const char *const[]) { "openssl", "verify", "-CAfile", "a", "-purpose",
+			     "sslserver", "c", NULL }),
+	    0);
+	ck_assert_int_ne(run_openssl((const char *const[]) { "openssl", "verify", "-CAfile", "a", "-purpose",
+			     "sslclient", "s", NULL }),
+	    0);
+	ck_assert_int_ne(run_openssl((const char *const[]) { "openssl", "verify", "-CAfile", "a", "-verify_ip",
+			     "127.0.0.2", "s", NULL }),
+	    0);
 	ck_assert_int_ne(run_openssl((const char *const[]) { "openssl", "verify", "-CAfile", "s", "c", NULL }), 0);
 	setting_free(&s);
 }
@@ -160,7 +170,8 @@ START_TEST(test_never_outlast_the_authority)
 {
 	struct setting s = setting_make(CA_LIFE_S * 2);
 
-	ck_assert_int_eq(ca_not_after_s(s.certificates.server.certificate), ca_not_after_s(s.certificates.ca.certificate));
+	ck_assert_int_eq(ca_not_after_s(s.certificates.server.certificate),
+	    ca_not_after_s(s.certificates.ca.certificate));
 	setting_free(&s);
 }
 END_TEST
@@ -179,7 +190,8 @@ START_TEST(test_authority_is_kept)
 	ca_serial(again.ca.certificate, second);
 	ck_assert_str_eq(first, second);
 	certificates_close(&again);
-	/* It is made anew when little of its life is left, when the clock says that it is not yet, and of another identity. */
+	/* It is made anew when little of its life is left, when the clock says that it is not yet, and of another
+	 * identity. */
 	s.request.now_s += CA_LIFE_S * 3 / 4;
 	ck_assert_int_eq(certificates_issue(&again, &s.request, &s.identity, &s.credentials, &s.files, NULL), 0);
 	ca_serial(again.ca.certificate, second);
@@ -223,7 +235,8 @@ START_TEST(test_files)
 	int fd = -1;
 
 	ck_assert_int_eq(certificates_stage(&s.certificates, &s.certificates, &s.files, &fd, NULL), 0);
-	ck_assert(!scene_has_file(FILES_CA) && !scene_has_file(FILES_SERVER_KEY) && !scene_has_file(FILES_SERVER_CERTIFICATE));
+	ck_assert(!scene_has_file(FILES_CA) && !scene_has_file(FILES_SERVER_KEY) &&
+	    !scene_has_file(FILES_SERVER_CERTIFICATE));
 	ck_assert_int_eq(fstat(fd, &given), 0);
 	ck_assert_uint_eq(given.st_mode & 07777, 0600);
 	ck_assert_int_eq(certificates_commit(&s.files, NULL), 0);
@@ -232,8 +245,9 @@ START_TEST(test_files)
 	ck_assert_int_eq(fstatat(s.files.fd, FILES_SERVER_CERTIFICATE, &st, 0), 0);
 	ck_assert_uint_eq(st.st_mode & 07777, 0644);
 	close(fd);
-	ck_assert_int_eq(run_openssl((const char *const[]) { "openssl", "verify", "-CAfile", FILES_CA, FILES_SERVER_CERTIFICATE,
-	    NULL }), 0);
+	ck_assert_int_eq(run_openssl((const char *const[]) { "openssl", "verify", "-CAfile", FILES_CA,
+			     FILES_SERVER_CERTIFICATE, NULL }),
+	    0);
 	setting_free(&s);
 }
 END_TEST

@@ -216,8 +216,7 @@ START_TEST(test_other_node)
 	struct credentials read;
 	struct error e = { .text = "" };
 
-	ck_assert_int_eq(
-	    credentials_read(&read, &s.files, &s.identity, "abcdefghijklmnopqrstuvwxy2", &e), -1);
+	ck_assert_int_eq(credentials_read(&read, &s.files, &s.identity, "abcdefghijklmnopqrstuvwxy2", &e), -1);
 	scene_assert_error(&e, STATUS_DATA, "secrets.damaged", "another node's");
 	setting_free(&s);
 }
@@ -242,8 +241,11 @@ START_TEST(test_associated)
 {
 	static const uint8_t key[CRYPTO_KEY_SIZE], nonce[CRYPTO_NONCE_SIZE];
 	uint8_t associated[] = "header", encrypted[5], plain[5], tag[CRYPTO_TAG_SIZE];
-	struct crypto_sealed sealed = { .nonce = nonce, .associated = associated, .associated_size = 6,
-		.node_id = SCENE_NODE, .size = 5 };
+	struct crypto_sealed sealed = { .nonce = nonce,
+		.associated = associated,
+		.associated_size = 6,
+		.node_id = SCENE_NODE,
+		.size = 5 };
 
 	ck_assert_int_eq(crypto_encrypt(&sealed, key, (const uint8_t *)"plain", encrypted, tag, NULL), 0);
 	ck_assert_int_eq(crypto_decrypt(&sealed, key, encrypted, tag, plain, NULL), 1);
@@ -280,7 +282,10 @@ write_first_version(const struct setting *s)
 {
 	uint8_t file[FILES_SIZE_MAX], key[CRYPTO_KEY_SIZE], text[FILES_SIZE_MAX];
 	size_t size = scene_read_file(FILES_CREDENTIALS, file);
-	struct crypto_sealed sealed = { .nonce = file + 32, .associated = file, .associated_size = 44, .node_id = SCENE_NODE,
+	struct crypto_sealed sealed = { .nonce = file + 32,
+		.associated = file,
+		.associated_size = 44,
+		.node_id = SCENE_NODE,
 		.size = size - TEXT_AT };
 
 	ck_assert_int_eq(identity_derive(&s->identity, "bibd credentials", key, sizeof(key), NULL), 0);

@@ -10,14 +10,14 @@
 START_TEST(test_logins)
 {
 	static const char *const logins[] = { "bibd_system", "bibd_admin_a", "bibd_admin_b", "bibd_write_a",
-		"bibd_write_b", "bibd_query_a", "bibd_query_b", "bibd_audit_a", "bibd_audit_b", "bibd_monitor_a", "bibd_monitor_b" };
+		"bibd_write_b", "bibd_query_a", "bibd_query_b", "bibd_audit_a", "bibd_audit_b", "bibd_monitor_a",
+		"bibd_monitor_b" };
 	struct credentials credentials = { .count = 0 };
 
 	ck_assert_int_eq(credentials_complete(&credentials, NULL), 1);
 	ck_assert_uint_eq(credentials.count, 2 * ROLES + 1);
 	for (size_t i = 0; i < 2 * ROLES + 1; i++) {
-		const struct credential *credential =
-		    credentials_find(&credentials, CREDENTIALS_MANAGED, logins[i]);
+		const struct credential *credential = credentials_find(&credentials, CREDENTIALS_MANAGED, logins[i]);
 
 		ck_assert_msg(credential != NULL, "%s", logins[i]);
 		ck_assert_uint_eq(strlen(credential->password), 128);

@@ -1,4 +1,5 @@
-/* Certificates of the operator's own: taken when all is right, else refused with the name of the file and what is wrong. */
+/* Certificates of the operator's own: taken when all is right, else refused with the name of the file and what is
+ * wrong. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,7 +41,9 @@ put(const char *name, const char *text)
 static void
 put_pair(const struct ca *ca, const char *base, const char *name, const char *alternatives, int64_t life_s)
 {
-	struct leaf_request request = { .name = name, .alternatives = alternatives, .now_s = setting.request.now_s,
+	struct leaf_request request = { .name = name,
+		.alternatives = alternatives,
+		.now_s = setting.request.now_s,
 		.life_s = life_s };
 	char path[128], *text;
 	struct leaf leaf;
@@ -78,8 +81,10 @@ set_up(void)
 	scene_set_up();
 	ck_assert_int_eq(crypto_start(NULL), 0);
 	memset(&setting, 0, sizeof(setting));
-	setting.request = (struct certificates_request) { .node_id = SCENE_NODE, .address = "127.0.0.1",
-		.now_s = time(NULL), .life_s = 3600 };
+	setting.request = (struct certificates_request) { .node_id = SCENE_NODE,
+		.address = "127.0.0.1",
+		.now_s = time(NULL),
+		.life_s = 3600 };
 	ck_assert_int_eq(credentials_complete(&setting.credentials, NULL), 1);
 	make_authority(&setting.ca);
 	make_authority(&setting.other);
@@ -108,8 +113,9 @@ assert_refused(const char *code, const char *file, const char *words)
 	struct error e = { .text = "" };
 	char path[160];
 
-	ck_assert_int_eq(
-	    operator_check(&setting.files, scene_directory, &setting.request, &setting.credentials, &certificates, &e), -1);
+	ck_assert_int_eq(operator_check(&setting.files, scene_directory, &setting.request, &setting.credentials,
+			     &certificates, &e),
+	    -1);
 	ck_assert_str_eq(e.code, code);
 	ck_assert_int_eq((int)e.status, STATUS_DATA);
 	(void)snprintf(path, sizeof(path), "%s/%s", scene_directory, file);
@@ -122,8 +128,9 @@ START_TEST(test_taken)
 	struct certificates certificates;
 	struct error e = { .text = "" };
 
-	ck_assert_msg(operator_check(&setting.files, scene_directory, &setting.request, &setting.credentials, &certificates,
-	    &e) == 0, "%s", e.text);
+	ck_assert_msg(operator_check(&setting.files, scene_directory, &setting.request, &setting.credentials,
+			  &certificates, &e) == 0,
+	    "%s", e.text);
 	ck_assert_uint_eq(certificates.nclients, 2 * ROLES + 1);
 	ck_assert_ptr_nonnull(certificates_find(&certificates, "bibd_audit_b"));
 	certificates_close(&certificates);
@@ -153,8 +160,9 @@ START_TEST(test_older_than_a_role)
 	take("client-bibd_monitor_b.crt");
 	assert_refused("certificates.missing", "client-bibd_monitor_b.crt", "is missing");
 	take("client-bibd_monitor_b.key");
-	ck_assert_msg(operator_check(&setting.files, scene_directory, &setting.request, &setting.credentials, &certificates,
-	    &e) == 0, "%s", e.text);
+	ck_assert_msg(operator_check(&setting.files, scene_directory, &setting.request, &setting.credentials,
+			  &certificates, &e) == 0,
+	    "%s", e.text);
 	ck_assert_uint_eq(certificates.nclients, 2 * ROLES - 1);
 	ck_assert_ptr_null(certificates_find(&certificates, "bibd_monitor_b"));
 	certificates_close(&certificates);
@@ -177,7 +185,8 @@ END_TEST
 
 START_TEST(test_no_key)
 {
-	put("client-bibd_query_a.key", "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n");
+	put("client-bibd_query_a.key",
+	    "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n");
 	assert_refused("certificates.key", "client-bibd_query_a.key", "passphrase");
 }
 END_TEST

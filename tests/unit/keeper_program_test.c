@@ -81,8 +81,11 @@ run_conf(const char *managed)
 static struct run *
 run_start(const char *managed)
 {
-	struct message_start start = { .table_hash = message_table_hash(), .incarnation = 1, .node_id = SCENE_NODE,
-		.boot_id = "boot", .migrations_dir = "" };
+	struct message_start start = { .table_hash = message_table_hash(),
+		.incarnation = 1,
+		.node_id = SCENE_NODE,
+		.boot_id = "boot",
+		.migrations_dir = "" };
 	struct message_peer peer = { .process = PROCESS_POSTGRES };
 	struct run *run = calloc(1, sizeof(*run));
 	struct frame frame;

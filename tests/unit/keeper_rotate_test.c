@@ -37,8 +37,12 @@ outer_make(const char *text)
 static struct secrets_request
 request_make(bool may_create, const struct identity_outer *outer)
 {
-	return (struct secrets_request) { .directory = scene_directory, .node_id = SCENE_NODE, .managed = true,
-		.may_create = may_create, .login = "postgres", .outer = outer };
+	return (struct secrets_request) { .directory = scene_directory,
+		.node_id = SCENE_NODE,
+		.managed = true,
+		.may_create = may_create,
+		.login = "postgres",
+		.outer = outer };
 }
 
 static void
@@ -104,7 +108,8 @@ run_rotate(const struct identity_outer *outer)
 	struct secrets_request request = request_make(false, outer);
 	struct credentials credentials;
 
-	if (secrets_open(&request, &credentials, NULL) != 0 || secrets_rotate_identity(&request, &credentials, NULL) != 0)
+	if (secrets_open(&request, &credentials, NULL) != 0 ||
+	    secrets_rotate_identity(&request, &credentials, NULL) != 0)
 		_exit(1);
 }
 

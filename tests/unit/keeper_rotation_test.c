@@ -1,6 +1,6 @@
 /*
- * Rotations: what each step makes of the credentials, when one is due, and one that is killed between any two steps, with
- * a server that keeps what it was told across the deaths of the keeper.
+ * Rotations: what each step makes of the credentials, when one is due, and one that is killed between any two steps,
+ * with a server that keeps what it was told across the deaths of the keeper.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,7 +35,8 @@ START_TEST(test_steps)
 	ck_assert(c.side == 'b' && c.step == ROTATION_SWITCHED && c.rotated_us == 77);
 	ck_assert_uint_eq(c.count, before.count);
 	for (size_t i = 0; i < before.count; i++) {
-		bool changed = strstr(before.list[i].login, "_b") != NULL || strcmp(before.list[i].login, CREDENTIALS_SYSTEM) == 0;
+		bool changed =
+		    strstr(before.list[i].login, "_b") != NULL || strcmp(before.list[i].login, CREDENTIALS_SYSTEM) == 0;
 
 		was = &before.list[i];
 		now = credentials_find(&c, was->kind, was->login);
@@ -123,7 +124,7 @@ static struct model {
 		char verifier[SCRAM_VERIFIER_SIZE];
 		bool open;
 	} logins[LOGINS];
-} *model;
+} * model;
 
 static void
 model_point(void *context)
@@ -196,7 +197,8 @@ model_make(const struct credentials *credentials)
 		else {
 			(void)snprintf(model->logins[n].name, sizeof(model->logins[n].name), "%s", credential->login);
 			if (in_use(credentials, credential))
-				(void)snprintf(model->logins[n].verifier, sizeof(model->logins[n].verifier), "%s", credential->verifier);
+				(void)snprintf(model->logins[n].verifier, sizeof(model->logins[n].verifier), "%s",
+				    credential->verifier);
 			model->logins[n++].open = in_use(credentials, credential);
 		}
 	}
@@ -284,7 +286,8 @@ live(int countdown, bool ask)
 		keeper->rotation.at_point = model_point;
 		send_peer(s, PROCESS_POSTGRES);
 		if (ask)
-			send_frame(s, s->supervisor, &frame, message_encode_rotate_request(&frame, 5, &request, -1, NULL));
+			send_frame(s, s->supervisor, &frame,
+			    message_encode_rotate_request(&frame, 5, &request, -1, NULL));
 		store_play(s);
 		ck_assert_int_eq((int)keeper->credentials.step, ROTATION_NONE);
 		assert_can_log_in(&keeper->credentials);
@@ -295,7 +298,8 @@ live(int countdown, bool ask)
 		_exit(0);
 	}
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-	ck_assert_msg(WIFEXITED(status) && (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == KILLED), "status %d", status);
+	ck_assert_msg(WIFEXITED(status) && (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == KILLED), "status %d",
+	    status);
 	return WEXITSTATUS(status) == KILLED;
 }
 

@@ -101,5 +101,6 @@ scene_assert_error(const struct error *e, enum status status, const char *code, 
 	ck_assert_msg(strchr(e->text, '\n') == NULL, "%s", e->text);
 	if (status == STATUS_DATA)
 		ck_assert_msg(length > back && strcmp(e->text + length - back, FILES_WAY_BACK_END) == 0 &&
-			strstr(e->text, FILES_WAY_BACK_BEGIN) != NULL, "%s", e->text);
+			strstr(e->text, FILES_WAY_BACK_BEGIN) != NULL,
+		    "%s", e->text);
 }

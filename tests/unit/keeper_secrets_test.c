@@ -9,14 +9,19 @@
 static struct secrets_request
 managed(bool may_create)
 {
-	return (struct secrets_request) { .directory = scene_directory, .node_id = SCENE_NODE, .managed = true,
-		.may_create = may_create, .login = "postgres" };
+	return (struct secrets_request) { .directory = scene_directory,
+		.node_id = SCENE_NODE,
+		.managed = true,
+		.may_create = may_create,
+		.login = "postgres" };
 }
 
 static struct secrets_request
 external(const char *password)
 {
-	return (struct secrets_request) { .directory = scene_directory, .node_id = SCENE_NODE, .login = "postgres",
+	return (struct secrets_request) { .directory = scene_directory,
+		.node_id = SCENE_NODE,
+		.login = "postgres",
 		.password = password };
 }
 
@@ -239,8 +244,8 @@ START_TEST(test_switched)
 	assert_opens(external("password"), 0, &second);
 	assert_opens(managed(false), 0, &second);
 	ck_assert_str_eq(first.list[0].login, CREDENTIALS_SYSTEM);
-	ck_assert_str_eq(
-	    credentials_find(&second, CREDENTIALS_MANAGED, CREDENTIALS_SYSTEM)->password, first.list[0].password);
+	ck_assert_str_eq(credentials_find(&second, CREDENTIALS_MANAGED, CREDENTIALS_SYSTEM)->password,
+	    first.list[0].password);
 	assert_opens(external(NULL), 0, &second);
 	ck_assert_str_eq(credentials_find(&second, CREDENTIALS_EXTERNAL, "postgres")->password, "password");
 }

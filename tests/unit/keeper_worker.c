@@ -13,8 +13,10 @@
 
 static const struct message_handlers setting_handlers = { .keep_password = keeper_take_password,
 	.rotate_request = keeper_take_rotate_request,
-	.open_secrets = keeper_take_open, .peer = keeper_take_peer,
-	.audit_sign = keeper_take_audit_sign, .audit_check = keeper_take_audit_check };
+	.open_secrets = keeper_take_open,
+	.peer = keeper_take_peer,
+	.audit_sign = keeper_take_audit_sign,
+	.audit_check = keeper_take_audit_check };
 
 static void
 setting_pair(int ends[2])
@@ -42,7 +44,8 @@ setting_make(const char *managed)
 	s->peer = -1;
 	s->frame.fd = -1;
 	ck_assert_int_eq(channel_open(&worker->channel, &worker->loop, ends[1], PROCESS_KEEPER, PROCESS_SUPERVISOR,
-	    &setting_handlers, worker, NULL, NULL), 0);
+			     &setting_handlers, worker, NULL, NULL),
+	    0);
 	ck_assert_int_eq(keeper_start(worker, NULL), 0);
 	return s;
 }

@@ -33,8 +33,8 @@ remove_dir(const char *dir)
 {
 	static const char *const names[] = { "0001_audit.sql", "0001_users.sql", "0002_more.sql", "0010_ten.sql",
 		"0001_other.sql", "1_x.sql", "0000_zero.sql", "00001_x.sql", "0001-x.sql", "0001_.sql", "0001_a b.sql",
-		"0001_a.sq", "users.sql", "0001_x.sql~", "0003_big.sql", "0004_link.sql", "0005_fifo.sql", "0006_nul.sql",
-		"README", ".0007_hidden.sql", "0008_closed.sql" };
+		"0001_a.sq", "users.sql", "0001_x.sql~", "0003_big.sql", "0004_link.sql", "0005_fifo.sql",
+		"0006_nul.sql", "README", ".0007_hidden.sql", "0008_closed.sql" };
 	char path[128];
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -197,7 +197,8 @@ START_TEST(test_unreadable)
 	char path[128];
 
 	if (geteuid() == 0) {
-		/* Modes do not bind root: become somebody whom they do. Check runs each test in a process of its own. */
+		/* Modes do not bind root: become somebody whom they do. Check runs each test in a process of its
+		 * own. */
 		ck_assert_int_eq(chown(builtin_dir, 65534, 65534), 0);
 		ck_assert_int_eq(chown(application_dir, 65534, 65534), 0);
 		ck_assert_int_eq(seteuid(65534), 0);
@@ -234,9 +235,8 @@ expect_check_error(const struct migration_applied *rows, size_t count, const cha
 
 START_TEST(test_pending)
 {
-	const struct migration_applied rows[] = {
-		{ "application", 1, "users", SUM_SELECT }, { "bibd", 1, "audit", SUM_SELECT }
-	};
+	const struct migration_applied rows[] = { { "application", 1, "users", SUM_SELECT },
+		{ "bibd", 1, "audit", SUM_SELECT } };
 	const struct migration *next;
 	size_t cursor = 0;
 
@@ -298,9 +298,8 @@ END_TEST
 
 START_TEST(test_twice_in_record)
 {
-	const struct migration_applied rows[] = {
-		{ "bibd", 1, "audit", SUM_SELECT }, { "bibd", 1, "audit", SUM_SELECT }
-	};
+	const struct migration_applied rows[] = { { "bibd", 1, "audit", SUM_SELECT },
+		{ "bibd", 1, "audit", SUM_SELECT } };
 
 	expect_check_error(rows, 2, "migrations.record", "0001_audit.sql (bibd) twice");
 }

@@ -55,8 +55,8 @@ static int
 enter(unsigned place, uid_t uid)
 {
 	report_reset(&f.report);
-	return admission_enter(&f.admission, f.conf, &(struct pgwire_peer){.uid = uid}, f.sockets[1], &f.places[place],
-	    &f.report);
+	return admission_enter(&f.admission, f.conf, &(struct pgwire_peer) { .uid = uid }, f.sockets[1],
+	    &f.places[place], &f.report);
 }
 
 static int
@@ -147,10 +147,10 @@ START_TEST(what_is_no_request_of_a_session_is_waited_for)
 		size_t size;
 		bool arrived;
 	} rows[] = {
-		{ "\0\0\0\x08\x04\xd2\x16\x2f", 8, false },	     /* TLS: another packet must follow */
+		{ "\0\0\0\x08\x04\xd2\x16\x2f", 8, false },		    /* TLS: another packet must follow */
 		{ "\0\0\0\x10\x04\xd2\x16\x2e\0\0\0\1\0\0\0\2", 16, true }, /* cancel */
-		{ "\0\0\0\x08\0\2\0\0", 8, false },		     /* protocol 2 */
-		{ "\xff\xff\xff\xff\0\3\0\0", 8, false },	     /* a length that nobody may send */
+		{ "\0\0\0\x08\0\2\0\0", 8, false },			    /* protocol 2 */
+		{ "\xff\xff\xff\xff\0\3\0\0", 8, false },		    /* a length that nobody may send */
 		{ "\0\0\0\7\0\3\0\0", 8, false },
 	};
 

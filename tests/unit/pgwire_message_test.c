@@ -17,7 +17,7 @@ put_raw(struct pgwire_buffer *b, char type, uint32_t length)
 START_TEST(message_arrives_in_pieces)
 {
 	static const char query[] = "select 1";
-	struct pgwire_buffer whole = {0}, in = {0};
+	struct pgwire_buffer whole = { 0 }, in = { 0 };
 	struct pgwire_message message;
 	size_t wanted, mark = pgwire_begin_message(&whole, 'Q');
 
@@ -45,14 +45,28 @@ static const struct {
 	uint32_t length;
 	int result;
 } headers[] = {
-    {'Q', 4, -1}, {'Q', 5, 0}, {'Q', 0x3fffffff, 0}, {'Q', 0x40000000, -1}, {'Q', 0x80000000, -1}, {'Q', 0, -1},
-    {'S', 4, 1}, {'S', 5, -1}, {'X', 4, 1}, {'H', 3, -1}, {'E', 20000, -1}, {'E', 9, 0}, {'d', 4, 1}, {'Z', 4, -1},
-    {'p', 10, -1}, {'\0', 4, -1}, {'\xff', 4, -1},
+	{ 'Q', 4, -1 },
+	{ 'Q', 5, 0 },
+	{ 'Q', 0x3fffffff, 0 },
+	{ 'Q', 0x40000000, -1 },
+	{ 'Q', 0x80000000, -1 },
+	{ 'Q', 0, -1 },
+	{ 'S', 4, 1 },
+	{ 'S', 5, -1 },
+	{ 'X', 4, 1 },
+	{ 'H', 3, -1 },
+	{ 'E', 20000, -1 },
+	{ 'E', 9, 0 },
+	{ 'd', 4, 1 },
+	{ 'Z', 4, -1 },
+	{ 'p', 10, -1 },
+	{ '\0', 4, -1 },
+	{ '\xff', 4, -1 },
 };
 
 START_TEST(message_header_is_checked)
 {
-	struct pgwire_buffer in = {0};
+	struct pgwire_buffer in = { 0 };
 	struct pgwire_message message;
 	size_t wanted;
 
@@ -65,8 +79,8 @@ END_TEST
 
 START_TEST(reader_fails_beyond_the_end)
 {
-	static const uint8_t data[] = {1, 2, 3, 'a', 'b'};
-	struct pgwire_reader r = {.data = data, .length = sizeof(data)};
+	static const uint8_t data[] = { 1, 2, 3, 'a', 'b' };
+	struct pgwire_reader r = { .data = data, .length = sizeof(data) };
 
 	ck_assert_uint_eq(pgwire_get_int16(&r), 0x0102);
 	ck_assert_uint_eq(pgwire_get_int32(&r), 0);
@@ -75,10 +89,10 @@ START_TEST(reader_fails_beyond_the_end)
 	ck_assert_str_eq(pgwire_get_string(&r), "");
 	ck_assert(!pgwire_reader_done(&r));
 
-	r = (struct pgwire_reader){.data = data, .length = sizeof(data), .offset = 3};
+	r = (struct pgwire_reader) { .data = data, .length = sizeof(data), .offset = 3 };
 	ck_assert_str_eq(pgwire_get_string(&r), ""); /* no NUL before the end */
 	ck_assert(r.failed);
-	r = (struct pgwire_reader){.data = data, .length = sizeof(data)};
+	r = (struct pgwire_reader) { .data = data, .length = sizeof(data) };
 	ck_assert_ptr_null(pgwire_get_bytes(&r, SIZE_MAX));
 	ck_assert(r.failed);
 }
@@ -86,14 +100,14 @@ END_TEST
 
 START_TEST(integers_survive)
 {
-	struct pgwire_buffer b = {0};
+	struct pgwire_buffer b = { 0 };
 	struct pgwire_reader r;
 
 	pgwire_put_byte(&b, 0xfe);
 	pgwire_put_int16(&b, 0xfffd);
 	pgwire_put_int32(&b, 0x80000001);
 	pgwire_put_int64(&b, 0x8000000000000002);
-	r = (struct pgwire_reader){.data = b.data, .length = b.end};
+	r = (struct pgwire_reader) { .data = b.data, .length = b.end };
 	ck_assert_uint_eq(pgwire_get_byte(&r), 0xfe);
 	ck_assert_uint_eq(pgwire_get_int16(&r), 0xfffd);
 	ck_assert_uint_eq(pgwire_get_int32(&r), 0x80000001);
@@ -105,7 +119,7 @@ END_TEST
 
 START_TEST(buffer_keeps_marks_when_it_moves)
 {
-	struct pgwire_buffer b = {0};
+	struct pgwire_buffer b = { 0 };
 	struct pgwire_message message;
 	size_t mark, wanted;
 	char text[3000];
@@ -125,7 +139,7 @@ END_TEST
 
 START_TEST(buffer_gives_memory_back)
 {
-	struct pgwire_buffer b = {0};
+	struct pgwire_buffer b = { 0 };
 	uint8_t *p = pgwire_buffer_reserve(&b, 1 << 20);
 
 	ck_assert_ptr_nonnull(p);
@@ -147,8 +161,8 @@ START_TEST(report_has_every_field)
 {
 	static const char expected[] = "SERROR\0VERROR\0C23505\0Mduplicate\0Dkey 1\0Htry\0P7\0ssch\0ttab\0ccol\0dtyp\0"
 				       "ncon\0";
-	struct pgwire_buffer out = {0};
-	struct report r = {0}, moved = {0};
+	struct pgwire_buffer out = { 0 };
+	struct report r = { 0 }, moved = { 0 };
 
 	ck_assert_int_eq(report_set(&r, SQLSTATE_UNIQUE_VIOLATION, "%s", "duplicate"), -1);
 	report_detail(&r, "key %d", 1);
@@ -178,11 +192,11 @@ END_TEST
 
 START_TEST(writers_put_what_the_protocol_says)
 {
-	static const uint8_t expected[] = {'R', 0, 0, 0, 8, 0, 0, 0, 0, 'S', 0, 0, 0, 8, 'a', 0, 'b', 0, 'K', 0, 0, 0,
-	    12, 0, 0, 0, 1, 0, 0, 0, 2, 'Z', 0, 0, 0, 5, 'T', 'C', 0, 0, 0, 6, 'x', 0, '1', 0, 0, 0, 4, 't', 0, 0, 0,
-	    10, 0, 1, 0, 0, 0, 23};
+	static const uint8_t expected[] = { 'R', 0, 0, 0, 8, 0, 0, 0, 0, 'S', 0, 0, 0, 8, 'a', 0, 'b', 0, 'K', 0, 0, 0,
+		12, 0, 0, 0, 1, 0, 0, 0, 2, 'Z', 0, 0, 0, 5, 'T', 'C', 0, 0, 0, 6, 'x', 0, '1', 0, 0, 0, 4, 't', 0, 0,
+		0, 10, 0, 1, 0, 0, 0, 23 };
 	const uint32_t oid = 23;
-	struct pgwire_buffer out = {0};
+	struct pgwire_buffer out = { 0 };
 
 	pgwire_put_authentication_ok(&out);
 	pgwire_put_parameter_status(&out, "a", "b");

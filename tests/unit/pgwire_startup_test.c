@@ -20,7 +20,7 @@ static struct fixture f;
 static void
 set_up(void)
 {
-	f = (struct fixture){0};
+	f = (struct fixture) { 0 };
 }
 
 static void
@@ -56,7 +56,7 @@ END_TEST
 
 START_TEST(session_arrives_in_pieces)
 {
-	static const uint8_t packet[] = {0, 0, 0, 16, 0, 3, 0, 0, 'u', 's', 'e', 'r', 0, 'a', 0, 0};
+	static const uint8_t packet[] = { 0, 0, 0, 16, 0, 3, 0, 0, 'u', 's', 'e', 'r', 0, 'a', 0, 0 };
 
 	for (size_t i = 0; i < sizeof(packet); i++) {
 		ck_assert_int_eq(pgwire_read_startup(&f.in, &f.out, &f.startup, &f.report), PGWIRE_STARTUP_MORE);
@@ -87,7 +87,7 @@ END_TEST
 
 START_TEST(newer_minor_version_is_negotiated)
 {
-	static const uint8_t expected[] = {'v', 0, 0, 0, 19, 0, 3, 0, 0, 0, 0, 0, 1, '_', 'p', 'q', '_', '.', 'x', 0};
+	static const uint8_t expected[] = { 'v', 0, 0, 0, 19, 0, 3, 0, 0, 0, 0, 0, 1, '_', 'p', 'q', '_', '.', 'x', 0 };
 
 	ck_assert_int_eq(READ_PACKET(0x30002, "user\0a\0_pq_.x\0on\0"), PGWIRE_STARTUP_SESSION);
 	ck_assert_uint_eq(f.out.end, sizeof(expected));
@@ -96,22 +96,25 @@ START_TEST(newer_minor_version_is_negotiated)
 }
 END_TEST
 
-#define PACKET(version, text, state) {version, text, sizeof(text), SQLSTATE_##state}
+#define PACKET(version, text, state) \
+	{ \
+		version, text, sizeof(text), SQLSTATE_##state \
+	}
 static const struct {
 	uint32_t version;
 	const char *body;
 	size_t length;
 	enum sqlstate state;
 } bad_packets[] = {
-    PACKET(0x20000, "user\0a\0", FEATURE_NOT_SUPPORTED),
-    PACKET(0x40000, "user\0a\0", FEATURE_NOT_SUPPORTED),
-    PACKET(0x30000, "", INVALID_AUTHORIZATION_SPECIFICATION),
-    PACKET(0x30000, "user\0a\0replication\0true\0", FEATURE_NOT_SUPPORTED),
-    PACKET(0x30000, "user\0a\0\0more", PROTOCOL_VIOLATION),
-    {0x30000, "user\0a", 6, SQLSTATE_PROTOCOL_VIOLATION},
-    {0x30000, "user\0a", 7, SQLSTATE_PROTOCOL_VIOLATION},
-    {0x30000, "user", 4, SQLSTATE_PROTOCOL_VIOLATION},
-    {0x30000, "user", 0, SQLSTATE_PROTOCOL_VIOLATION},
+	PACKET(0x20000, "user\0a\0", FEATURE_NOT_SUPPORTED),
+	PACKET(0x40000, "user\0a\0", FEATURE_NOT_SUPPORTED),
+	PACKET(0x30000, "", INVALID_AUTHORIZATION_SPECIFICATION),
+	PACKET(0x30000, "user\0a\0replication\0true\0", FEATURE_NOT_SUPPORTED),
+	PACKET(0x30000, "user\0a\0\0more", PROTOCOL_VIOLATION),
+	{ 0x30000, "user\0a", 6, SQLSTATE_PROTOCOL_VIOLATION },
+	{ 0x30000, "user\0a", 7, SQLSTATE_PROTOCOL_VIOLATION },
+	{ 0x30000, "user", 4, SQLSTATE_PROTOCOL_VIOLATION },
+	{ 0x30000, "user", 0, SQLSTATE_PROTOCOL_VIOLATION },
 };
 
 START_TEST(bad_packets_are_refused)
@@ -122,7 +125,7 @@ START_TEST(bad_packets_are_refused)
 }
 END_TEST
 
-static const uint32_t bad_lengths[] = {0, 4, 7, 10005, 0x7fffffff, 0xffffffff};
+static const uint32_t bad_lengths[] = { 0, 4, 7, 10005, 0x7fffffff, 0xffffffff };
 
 START_TEST(bad_lengths_are_not_answered)
 {
@@ -151,7 +154,7 @@ END_TEST
 
 START_TEST(too_many_parameters_are_refused)
 {
-	struct pgwire_buffer body = {0};
+	struct pgwire_buffer body = { 0 };
 
 	pgwire_put_bytes(&body, "user\0a", 7);
 	for (int i = 0; i <= PGWIRE_STARTUP_SETTINGS_MAX; i++)
@@ -165,10 +168,10 @@ END_TEST
 /* ---- access ---- */
 
 static struct conf_access rules[] = {
-    {.name = (char[]){"nobody-here"}, .id = -1, .roles = {ROLE_ADMIN}, .nroles = 1},
-    {.name = (char[]){"seven"}, .id = 70007, .roles = {ROLE_WRITE, ROLE_QUERY}, .nroles = 2},
-    {.is_group = true, .name = (char[]){"readers"}, .id = 70100, .roles = {ROLE_QUERY}, .nroles = 1},
-    {.is_login = true, .name = (char[]){"shop"}, .id = -1, .roles = {ROLE_WRITE, ROLE_AUDIT}, .nroles = 2},
+	{ .name = (char[]) { "nobody-here" }, .id = -1, .roles = { ROLE_ADMIN }, .nroles = 1 },
+	{ .name = (char[]) { "seven" }, .id = 70007, .roles = { ROLE_WRITE, ROLE_QUERY }, .nroles = 2 },
+	{ .is_group = true, .name = (char[]) { "readers" }, .id = 70100, .roles = { ROLE_QUERY }, .nroles = 1 },
+	{ .is_login = true, .name = (char[]) { "shop" }, .id = -1, .roles = { ROLE_WRITE, ROLE_AUDIT }, .nroles = 2 },
 };
 
 static const struct {
@@ -177,23 +180,18 @@ static const struct {
 	const char *wanted;
 	int role; /* -1: refused */
 } access_rows[] = {
-    {70007, 1, "write", ROLE_WRITE},
-    {70007, 1, "query", ROLE_QUERY},
-    {70007, 1, "admin", -1},
-    {70007, 1, "70007", ROLE_WRITE}, /* its own name, which is its number here: the rule's first role */
-    {70007, 70100, "query", ROLE_QUERY},
-    {70007, 70100, "somebody", -1},
-    {70008, 70100, "query", ROLE_QUERY},
-    {70008, 70100, "write", -1},
-    {70008, 1, "query", -1},
-    {(uid_t)-1, (gid_t)-1, "admin", -1}, /* an unresolved rule (-1) fits nobody */
+	{ 70007, 1, "write", ROLE_WRITE }, { 70007, 1, "query", ROLE_QUERY }, { 70007, 1, "admin", -1 },
+	{ 70007, 1, "70007", ROLE_WRITE }, /* its own name, which is its number here: the rule's first role */
+	{ 70007, 70100, "query", ROLE_QUERY }, { 70007, 70100, "somebody", -1 }, { 70008, 70100, "query", ROLE_QUERY },
+	{ 70008, 70100, "write", -1 }, { 70008, 1, "query", -1 },
+	{ (uid_t)-1, (gid_t)-1, "admin", -1 }, /* an unresolved rule (-1) fits nobody */
 };
 
 START_TEST(access_goes_by_the_first_rule)
 {
-	gid_t groups[] = {2, access_rows[_i].group};
-	struct pgwire_peer peer = {.uid = access_rows[_i].uid, .groups = groups, .ngroups = 2};
-	struct conf conf = {.access = rules, .naccess = sizeof(rules) / sizeof(rules[0])};
+	gid_t groups[] = { 2, access_rows[_i].group };
+	struct pgwire_peer peer = { .uid = access_rows[_i].uid, .groups = groups, .ngroups = 2 };
+	struct conf conf = { .access = rules, .naccess = sizeof(rules) / sizeof(rules[0]) };
 	enum role role = ROLES;
 	int result = pgwire_access_role(&conf, true, &peer, access_rows[_i].wanted, &role, &f.report);
 
@@ -211,21 +209,21 @@ static const struct {
 	const char *login, *wanted;
 	int role; /* -1: refused */
 } remote_rows[] = {
-    {"shop", "shop", ROLE_WRITE}, /* its own name: the rule's first role */
-    {"shop", "write", ROLE_WRITE},
-    {"shop", "audit", ROLE_AUDIT},
-    {"shop", "query", -1},
-    {"shop", "seven", -1},
-    {"seven", "write", -1}, /* a name of this host's is no login */
-    {"readers", "query", -1},
-    {"shopping", "write", -1},
-    {"", "", -1},
-    {"", "write", -1},
+	{ "shop", "shop", ROLE_WRITE }, /* its own name: the rule's first role */
+	{ "shop", "write", ROLE_WRITE },
+	{ "shop", "audit", ROLE_AUDIT },
+	{ "shop", "query", -1 },
+	{ "shop", "seven", -1 },
+	{ "seven", "write", -1 }, /* a name of this host's is no login */
+	{ "readers", "query", -1 },
+	{ "shopping", "write", -1 },
+	{ "", "", -1 },
+	{ "", "write", -1 },
 };
 
 START_TEST(remote_access_goes_by_the_login)
 {
-	struct conf conf = {.access = rules, .naccess = sizeof(rules) / sizeof(rules[0])};
+	struct conf conf = { .access = rules, .naccess = sizeof(rules) / sizeof(rules[0]) };
 	enum role role = ROLES;
 	struct pgwire_peer peer;
 	int result;
@@ -244,8 +242,8 @@ END_TEST
 
 START_TEST(no_process_of_this_host_is_a_login)
 {
-	struct conf conf = {.access = &rules[3], .naccess = 1};
-	struct pgwire_peer peer = {.uid = (uid_t)-1, .name = "shop"};
+	struct conf conf = { .access = &rules[3], .naccess = 1 };
+	struct pgwire_peer peer = { .uid = (uid_t)-1, .name = "shop" };
 	enum role role = ROLES;
 
 	ck_assert_int_eq(pgwire_access_role(&conf, true, &peer, "shop", &role, &f.report), -1);
@@ -254,8 +252,8 @@ END_TEST
 
 START_TEST(unseparated_owner_has_every_role)
 {
-	struct pgwire_peer peer = {.uid = getuid()};
-	struct conf conf = {0};
+	struct pgwire_peer peer = { .uid = getuid() };
+	struct conf conf = { 0 };
 	enum role role = ROLES;
 
 	ck_assert_int_eq(pgwire_access_role(&conf, false, &peer, "audit", &role, &f.report), 0);
@@ -307,10 +305,10 @@ main(void)
 	tcase_add_test(startup, tls_request_may_have_more);
 	tcase_add_test(startup, too_many_parameters_are_refused);
 	tcase_add_checked_fixture(access_case, set_up, tear_down);
-	tcase_add_loop_test(
-	    access_case, access_goes_by_the_first_rule, 0, sizeof(access_rows) / sizeof(access_rows[0]));
-	tcase_add_loop_test(
-	    access_case, remote_access_goes_by_the_login, 0, sizeof(remote_rows) / sizeof(remote_rows[0]));
+	tcase_add_loop_test(access_case, access_goes_by_the_first_rule, 0,
+	    sizeof(access_rows) / sizeof(access_rows[0]));
+	tcase_add_loop_test(access_case, remote_access_goes_by_the_login, 0,
+	    sizeof(remote_rows) / sizeof(remote_rows[0]));
 	tcase_add_test(access_case, no_process_of_this_host_is_a_login);
 	tcase_add_test(access_case, unseparated_owner_has_every_role);
 	tcase_add_test(access_case, peer_is_who_the_kernel_says);

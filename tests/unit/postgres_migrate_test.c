@@ -15,9 +15,12 @@ start(void)
 	scene_start_server();
 	scene_await_server();
 	ck_assert_ptr_nonnull(super = scene_connect(NULL, NULL));
-	ck_assert_str_eq(scene_sql(super, "drop schema if exists bibd cascade; drop owned by admin;"
-	    " grant connect on database bibd to admin, bibd_system; drop schema if exists public cascade;"
-	    " create schema public authorization pg_database_owner"), "");
+	ck_assert_str_eq(
+	    scene_sql(super,
+		"drop schema if exists bibd cascade; drop owned by admin;"
+		" grant connect on database bibd to admin, bibd_system; drop schema if exists public cascade;"
+		" create schema public authorization pg_database_owner"),
+	    "");
 	scene_make_store(true, NULL);
 	scene_give_peer();
 }
@@ -62,15 +65,18 @@ expect(const char *sql, const char *wanted)
 	ck_assert_msg(strcmp(got, wanted) == 0, "%s: %s instead of %s", sql, got, wanted);
 }
 
-#define RECORD "select string_agg(origin || ' ' || number || ' ' || name, ', ' order by applied_at)" \
+#define RECORD \
+	"select string_agg(origin || ' ' || number || ' ' || name, ', ' order by applied_at)" \
 	" from bibd.migrations"
 
 START_TEST(test_success)
 {
 	start();
-	scene_migration("0001_one.sql", "-- a file\ncreate table one(a text);\ninsert into one values ('x;y');\n"
+	scene_migration("0001_one.sql",
+	    "-- a file\ncreate table one(a text);\ninsert into one values ('x;y');\n"
 	    "set search_path = nowhere;\nset role none;\n");
-	scene_migration("0002_two.sql", "create table two(); create function f() returns int language plpgsql as $$"
+	scene_migration("0002_two.sql",
+	    "create table two(); create function f() returns int language plpgsql as $$"
 	    " begin return 1; end $$;");
 	open_store();
 	expect(RECORD, "bibd 1 audit, application 1 one, application 2 two");
@@ -100,10 +106,12 @@ static const struct {
 	{ "create table one(;", "syntax error at or near \";\" at line 1 (42601)" },
 	{ "-- \xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\ncreate table one();\n\n  selekt",
 	    "syntax error at or near \"selekt\" at line 4 (42601)" },
-	{ "create table one(); commit; create table two()", "EXECUTE of transaction commands is not implemented"
+	{ "create table one(); commit; create table two()",
+	    "EXECUTE of transaction commands is not implemented"
 	    " (0A000)" },
 	{ "create table one(); rollback", "EXECUTE of transaction commands is not implemented (0A000)" },
-	{ "create index concurrently on pg_class(relname)", "CREATE INDEX CONCURRENTLY cannot be executed from a"
+	{ "create index concurrently on pg_class(relname)",
+	    "CREATE INDEX CONCURRENTLY cannot be executed from a"
 	    " function (25001)" },
 	{ "create table one(i int); copy one from stdin", "cannot COPY to/from client in PL/pgSQL (0A000)" },
 	{ "reset role; create role evil", "permission denied to create role (42501)" },
@@ -140,15 +148,18 @@ START_TEST(test_rules)
 	scene_migration("0002_two.sql", "create table two()");
 	open_store();
 	scene_migration("0002_two.sql", "create table two(a int)");
-	expect_failure("migrations.changed", "migration 0002_two.sql (application) was changed after it was run on"
+	expect_failure("migrations.changed",
+	    "migration 0002_two.sql (application) was changed after it was run on"
 	    " this store: "
 	    "restore the file and put the change into a new one");
 	scene_migration("0002_two.sql", NULL);
-	expect_failure("migrations.missing", "migration 0002_two.sql (application) was run on this store and its"
+	expect_failure("migrations.missing",
+	    "migration 0002_two.sql (application) was run on this store and its"
 	    " file is missing: put it back");
 	scene_migration("0002_two.sql", "create table two()");
 	scene_migration("0001_one.sql", "create table one()");
-	expect_failure("migrations.order", "migration 0001_one.sql (application) has not run, but 0002_two.sql after"
+	expect_failure("migrations.order",
+	    "migration 0001_one.sql (application) has not run, but 0002_two.sql after"
 	    " it has: "
 	    "give it a higher number");
 	scene_migration("0001_one.sql", NULL);
@@ -200,7 +211,8 @@ START_TEST(test_lock_kept)
 	start();
 	scene.worker.conf->database.postgres.health.startup_timeout = 1500;
 	expect("select count(*) from (select pg_advisory_lock(1651073636)) s", "1");
-	expect_failure("migrations.locked", "cannot take the lock of migrations: another session has held the lock"
+	expect_failure("migrations.locked",
+	    "cannot take the lock of migrations: another session has held the lock"
 	    " for over 1500 ms: "
 	    "end it, or wait for it");
 	ck_assert_uint_eq(scene.failure.status, STATUS_UNAVAILABLE);
@@ -217,8 +229,7 @@ START_TEST(test_killed_in_the_middle)
 	start();
 	scene_migration("0001_one.sql", "create table one(); select pg_sleep(60)");
 	pg_store_open(scene.store, 1);
-	while (strcmp(scene_sql(super, "select count(*) from pg_stat_activity where wait_event = 'PgSleep'"),
-	    "1") != 0)
+	while (strcmp(scene_sql(super, "select count(*) from pg_stat_activity where wait_event = 'PgSleep'"), "1") != 0)
 		scene_run(20);
 	PQfinish(super);
 	scene_stop_server(SIGKILL);

@@ -59,7 +59,8 @@ set_up(void)
 	for (unsigned i = 0; i < ROLES; i++)
 		TAILQ_INIT(&pool.idle[i]);
 	for (unsigned i = 0; i < 4; i++) {
-		backends[i] = (struct backend) { .pool = &pool, .slot = i, .serial = 10 + i, .role = ROLE_WRITE, .status = 'I' };
+		backends[i] =
+		    (struct backend) { .pool = &pool, .slot = i, .serial = 10 + i, .role = ROLE_WRITE, .status = 'I' };
 		cache_open(&backends[i].cache);
 		slots[i] = &backends[i];
 	}
@@ -84,7 +85,9 @@ static struct pg_statement *
 described(const char *text, const char *row, size_t row_size)
 {
 	static const uint8_t types[] = { 0, 0 };
-	struct description description = { .types = types, .types_size = 2, .row = (const uint8_t *)row,
+	struct description description = { .types = types,
+		.types_size = 2,
+		.row = (const uint8_t *)row,
 		.row_size = row_size };
 	uint8_t body[64] = { 0 };
 	struct pg_statement *fresh, *statement;
@@ -276,8 +279,13 @@ START_TEST(test_unnamed_is_given_back)
 	push(REQUEST_BIND);
 	session.unnamed = (struct pg_session_unnamed) { .serial = 2, .statement = later };
 	backends[0].unnamed = 2;
-	backend_push(&backends[0], (struct request) { .kind = REQUEST_PARSE, .flags = REQUEST_UNNAMED, .before = 1,
-	    .before_reading = 5, .before_here = 1, .before_statement = before });
+	backend_push(&backends[0],
+	    (struct request) { .kind = REQUEST_PARSE,
+		.flags = REQUEST_UNNAMED,
+		.before = 1,
+		.before_reading = 5,
+		.before_here = 1,
+		.before_statement = before });
 	push(REQUEST_SYNC);
 	backend_skip_to_sync(&backends[0]);
 	ck_assert_uint_eq(session.unnamed.serial, 1);

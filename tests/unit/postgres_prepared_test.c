@@ -37,7 +37,8 @@ tear_down(void)
 
 /* The identity of what was parsed with these settings and described so. */
 static struct pg_statement *
-get_with(const char *text, struct pg_settings *with, const void *types, size_t types_size, const void *row, size_t row_size)
+get_with(const char *text, struct pg_settings *with, const void *types, size_t types_size, const void *row,
+    size_t row_size)
 {
 	struct description description = { .types = types, .types_size = types_size, .row = row, .row_size = row_size };
 	uint8_t body[128] = { 0 };
@@ -59,8 +60,10 @@ get(const char *text)
 /* Each part of the identity makes another statement by itself. */
 START_TEST(test_identity)
 {
-	static const uint8_t types[] = "\0\1\0\0\0\x17", others[] = "\0\1\0\0\0\x19", row[] = "\0\0", other_row[] = "\0\1";
-	struct pg_settings *path = pg_settings_with(&settings, settings.empty, "search_path", "set search_path = a", 19);
+	static const uint8_t types[] = "\0\1\0\0\0\x17", others[] = "\0\1\0\0\0\x19", row[] = "\0\0",
+			     other_row[] = "\0\1";
+	struct pg_settings *path =
+	    pg_settings_with(&settings, settings.empty, "search_path", "set search_path = a", 19);
 	struct pg_statement *all[] = { get_with("select $1", settings.empty, types, 6, row, 2),
 		get_with("select  $1", settings.empty, types, 6, row, 2), get_with("select $1", path, types, 6, row, 2),
 		get_with("select $1", settings.empty, others, 6, row, 2),
@@ -84,10 +87,12 @@ END_TEST
 
 START_TEST(test_settings_that_count)
 {
-	struct pg_settings *name = pg_settings_with(&settings, settings.empty, "application_name", "set application_name = a", 24);
+	struct pg_settings *name =
+	    pg_settings_with(&settings, settings.empty, "application_name", "set application_name = a", 24);
 	struct pg_settings *zone = pg_settings_with(&settings, name, "timezone", "set timezone = a", 16);
 	struct pg_settings *path = pg_settings_with(&settings, name, "search_path", "set search_path = a", 19);
-	struct pg_settings *meaning = pg_settings_meaning(&settings, name), *other = pg_settings_meaning(&settings, zone);
+	struct pg_settings *meaning = pg_settings_meaning(&settings, name),
+			   *other = pg_settings_meaning(&settings, zone);
 
 	ck_assert_ptr_eq(meaning, settings.empty);
 	ck_assert_ptr_ne(other, settings.empty);

@@ -175,8 +175,10 @@ START_TEST(test_recovering)
 	scene_start_server();
 	scene_await_server();
 	ck_assert_ptr_nonnull(connection = scene_connect(NULL, NULL));
-	ck_assert_str_eq(scene_sql(connection, "create table filler as select g, md5(g::text) from"
-	    " generate_series(1, 200000) g"), "");
+	ck_assert_str_eq(scene_sql(connection,
+			     "create table filler as select g, md5(g::text) from"
+			     " generate_series(1, 200000) g"),
+	    "");
 	ck_assert_str_eq(scene_sql(connection, "update filler set g = g + 1"), "");
 	PQfinish(connection);
 	scene_stop_server(SIGKILL);
@@ -202,8 +204,8 @@ END_TEST
 START_TEST(test_detail)
 {
 	static const char answer[] = "E\0\0\0\x9bSFATAL\0VFATAL\0C57P03\0Mthe database system is not yet accepting"
-	    " connections\0"
-	    "DConsistent recovery state has not been yet reached.\0Fpostmaster.c\0L2377\0R\0";
+				     " connections\0"
+				     "DConsistent recovery state has not been yet reached.\0Fpostmaster.c\0L2377\0R\0";
 	int listening = listen_tcp(0, true), fd;
 	const char length[4] = { 0, 0, 0, (char)(sizeof(answer) - 2) };
 
@@ -221,7 +223,8 @@ START_TEST(test_detail)
 	ck_assert_int_eq(send(fd, answer + 5, sizeof(answer) - 6, 0), (ssize_t)sizeof(answer) - 6);
 	while (answers == 0)
 		(void)loop_run_once(&loop, 10, NULL);
-	assert_answer(PROBE_STARTING, "the database system is not yet accepting connections: "
+	assert_answer(PROBE_STARTING,
+	    "the database system is not yet accepting connections: "
 	    "Consistent recovery state has not been yet reached.");
 	close(fd);
 	close(listening);

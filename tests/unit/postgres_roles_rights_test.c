@@ -80,10 +80,13 @@ static const struct {
 	{ "query", "create table w(i int)", "42501" },
 	{ "query", "select lo_create(0)", "42501" },
 	{ "query", "select lo_from_bytea(0, 'x')", "42501" },
-	{ "admin", "select count(*) > 0 from pg_stat_activity where usename = 'bibd_system'"
-	    " and query = '<insufficient privilege>'", "f" },
+	{ "admin",
+	    "select count(*) > 0 from pg_stat_activity where usename = 'bibd_system'"
+	    " and query = '<insufficient privilege>'",
+	    "f" },
 	{ "admin", "select count(*) from pg_stat_activity where query ~ 'SCRAM-SHA-25[6]'", "0" },
-	{ "write", "select query from pg_stat_activity where usename = 'bibd_system' limit 1", "<insufficient privilege>" },
+	{ "write", "select query from pg_stat_activity where usename = 'bibd_system' limit 1",
+	    "<insufficient privilege>" },
 	{ "audit", "select count(*) >= 0 from bibd.audit", "t" },
 	{ "audit", "insert into bibd.audit(at, role, kind, result) values (now(), '', '', '')", "42501" },
 	{ "audit", "select a from public.t", "42501" },
@@ -191,7 +194,8 @@ START_TEST(test_resets)
 	for (size_t i = 0; i < sizeof(resets) / sizeof(resets[0]); i++) {
 		connection = client("query");
 		ck_assert_str_eq(scene_sql(connection, resets[i]), "");
-		ck_assert_msg(strcmp(scene_sql(connection, "select current_user in ('query', 'bibd_query_a')"), "t") == 0,
+		ck_assert_msg(strcmp(scene_sql(connection, "select current_user in ('query', 'bibd_query_a')"), "t") ==
+			0,
 		    "%s", resets[i]);
 		ck_assert_str_eq(scene_sql(connection, "create table w(i int)"), "42501");
 		ck_assert_str_eq(scene_sql(connection, "set role write"), "42501");
@@ -217,8 +221,7 @@ START_TEST(test_other_databases)
 		PGconn *connection;
 
 		(void)snprintf(info, sizeof(info), "host=%s/run dbname=%s user=bibd_admin_a password=" SCENE_PASSWORD,
-		    scene.dir,
-		    databases[i]);
+		    scene.dir, databases[i]);
 		connection = PQconnectdb(info);
 		ck_assert_int_eq(PQstatus(connection), CONNECTION_BAD);
 		ck_assert_ptr_nonnull(strstr(PQerrorMessage(connection), "permission denied for database"));

@@ -80,12 +80,18 @@ assert_intact(void)
 {
 	PGconn *super = scene_connect(NULL, NULL);
 
-	ck_assert_str_eq(scene_sql(super, "select count(*) from pg_db_role_setting s join pg_roles r on r.oid ="
-	    " setrole"
-	    " where setdatabase = 0 and setconfig = array['role=' || regexp_replace(rolname, '^bibd_(.*)_[ab]$', '\\1')]"), "10");
+	ck_assert_str_eq(
+	    scene_sql(super,
+		"select count(*) from pg_db_role_setting s join pg_roles r on r.oid ="
+		" setrole"
+		" where setdatabase = 0 and setconfig = array['role=' || regexp_replace(rolname, '^bibd_(.*)_[ab]$', "
+		"'\\1')]"),
+	    "10");
 	ck_assert_str_eq(scene_sql(super, "select count(*) from pg_db_role_setting"), "10");
-	ck_assert_str_eq(scene_sql(super, "select count(*) from pg_auth_members a join pg_roles m on m.oid = a.member"
-	    " where m.rolname like 'bibd_%' and m.rolname <> 'bibd_system'"), "10");
+	ck_assert_str_eq(scene_sql(super,
+			     "select count(*) from pg_auth_members a join pg_roles m on m.oid = a.member"
+			     " where m.rolname like 'bibd_%' and m.rolname <> 'bibd_system'"),
+	    "10");
 	PQfinish(super);
 }
 
@@ -141,9 +147,11 @@ END_TEST
 START_TEST(test_objects_of_logins)
 {
 	start();
-	expect("admin", "set role none; create table stray(i int); create function stray() returns int language sql"
+	expect("admin",
+	    "set role none; create table stray(i int); create function stray() returns int language sql"
 	    " as 'select 1';"
-	    " create sequence astray; create schema strays", "");
+	    " create sequence astray; create schema strays",
+	    "");
 	expect("query", "select count(*) from stray", "42501");
 	reopen();
 	expect("query", "select count(*) from stray", "0");
@@ -167,10 +175,14 @@ START_TEST(test_traps)
 {
 	start();
 	expect("admin", "create schema trap", "");
-	expect("admin", "create function trap.format(text, text, text) returns text language sql as"
-	    " $$ select 'alter role bibd_query_a createrole' $$", "");
-	expect("admin", "create function trap.to_regclass(text) returns regclass language plpgsql as"
-	    " $$ begin raise exception 'trapped'; end $$", "");
+	expect("admin",
+	    "create function trap.format(text, text, text) returns text language sql as"
+	    " $$ select 'alter role bibd_query_a createrole' $$",
+	    "");
+	expect("admin",
+	    "create function trap.to_regclass(text) returns regclass language plpgsql as"
+	    " $$ begin raise exception 'trapped'; end $$",
+	    "");
 	expect("admin", "alter database bibd set search_path = trap, public, pg_catalog", "");
 	expect("admin", "alter database bibd set role = 'query'", "");
 	expect("admin", "alter database bibd set idle_session_timeout = 100", "");
@@ -210,8 +222,8 @@ START_TEST(test_log)
 	ck_assert_ptr_nonnull(file = fopen(path, "re"));
 	while (fgets(line, sizeof(line), file) != NULL) {
 		ck_assert_msg(strstr(line, "SCRAM-SHA-256$") == NULL, "%s", line);
-		ck_assert_msg(strstr(line, SCENE_PASSWORD) == NULL && strstr(line, SCENE_SYSTEM_PASSWORD) == NULL,
-		    "%s", line);
+		ck_assert_msg(strstr(line, SCENE_PASSWORD) == NULL && strstr(line, SCENE_SYSTEM_PASSWORD) == NULL, "%s",
+		    line);
 	}
 	(void)fclose(file);
 	scene.server_options[0] = '\0';
@@ -226,18 +238,19 @@ START_TEST(test_second_start)
 
 	start();
 	ck_assert_ptr_nonnull(super = scene_connect(NULL, NULL));
-	(void)snprintf(before, sizeof(before), "%s", scene_sql(super,
-	    "select string_agg(xmin::text, ',' order by oid) from"
-	    " (select oid, xmin from pg_namespace where nspname in ('public', 'bibd') union all select oid, xmin"
-	    " from pg_class"
-	    " where relname in ('audit', 'migrations') union all select oid, xmin from pg_database where datname ="
-	    " 'bibd') s"));
+	(void)snprintf(before, sizeof(before), "%s",
+	    scene_sql(super,
+		"select string_agg(xmin::text, ',' order by oid) from"
+		" (select oid, xmin from pg_namespace where nspname in ('public', 'bibd') union all select oid, xmin"
+		" from pg_class where relname in ('audit', 'migrations') union all select oid, xmin from pg_database "
+		"where datname = 'bibd') s"));
 	reopen();
-	ck_assert_str_eq(scene_sql(super, "select string_agg(xmin::text, ',' order by oid) from"
-	    " (select oid, xmin from pg_namespace where nspname in ('public', 'bibd') union all select oid, xmin"
-	    " from pg_class"
-	    " where relname in ('audit', 'migrations') union all select oid, xmin from pg_database where datname ="
-	    " 'bibd') s"),
+	ck_assert_str_eq(
+	    scene_sql(super,
+		"select string_agg(xmin::text, ',' order by oid) from"
+		" (select oid, xmin from pg_namespace where nspname in ('public', 'bibd') union all select oid, xmin"
+		" from pg_class where relname in ('audit', 'migrations') union all select oid, xmin from pg_database "
+		"where datname = 'bibd') s"),
 	    before);
 	ck_assert_uint_eq(scene.nevents, 0);
 	PQfinish(super);

@@ -144,8 +144,8 @@ make_credentials(void)
 	const char *system_password = scene.system_password == NULL ? now : scene.system_password;
 	const char *password = !managed && scene.keeper_lies ? "wrong" : system_password;
 
-	lines.used = (size_t)snprintf(lines.text, sizeof(lines.text), "bibd credentials 1\nside %c\nlogin %s %zu 0 0 0\n%s\n\n\n\n",
-	    scene.rotation == SCENE_SWITCHED ? 'b' : 'a',
+	lines.used = (size_t)snprintf(lines.text, sizeof(lines.text),
+	    "bibd credentials 1\nside %c\nlogin %s %zu 0 0 0\n%s\n\n\n\n", scene.rotation == SCENE_SWITCHED ? 'b' : 'a',
 	    managed ? "bibd_system" : scene.worker.conf->database.postgres.advanced.user, strlen(password), password);
 	if (managed) {
 		put_roles(&lines, "login", 'a', SCENE_PASSWORD, scene.keeper_lies ? "another" : SCENE_PASSWORD);
@@ -162,8 +162,9 @@ make_credentials(void)
 static void
 keeper_take_request(void *context, struct frame *frame, const struct message_credentials_request *message)
 {
-	const struct message_failed failed = { .status = STATUS_DATA, .code = "secrets.damaged",
-	    .text = "they are damaged" };
+	const struct message_failed failed = { .status = STATUS_DATA,
+		.code = "secrets.damaged",
+		.text = "they are damaged" };
 
 	(void)context;
 	(void)message;
@@ -202,7 +203,9 @@ keeper_take_failed(void *context, struct frame *frame, const struct message_fail
 }
 
 static const struct message_handlers keeper_handlers = { .credentials_request = keeper_take_request,
-	.logins_rotated = keeper_take_rotated, .logins_retired = keeper_take_retired, .failed = keeper_take_failed };
+	.logins_rotated = keeper_take_rotated,
+	.logins_retired = keeper_take_retired,
+	.failed = keeper_take_failed };
 
 void
 scene_ask_rotation(uint32_t id)
@@ -231,7 +234,8 @@ scene_give_peer(void)
 	channel_close(&scene.keeper);
 	scene_pair(ends);
 	ck_assert_int_eq(channel_open(&scene.keeper, &scene.worker.loop, ends[0], PROCESS_KEEPER, PROCESS_POSTGRES,
-	    &keeper_handlers, NULL, NULL, NULL), 0);
+			     &keeper_handlers, NULL, NULL, NULL),
+	    0);
 	pg_store_take_peer(scene.store, ends[1]);
 }
 
@@ -273,8 +277,10 @@ void
 scene_make_store(bool managed, const char *host)
 {
 	static const struct worker_program program = { .process = PROCESS_POSTGRES };
-	static const struct pg_store_events events = { .soon = pg_pool_soon, .available = pg_pool_available,
-		.lost = pg_pool_lost, .retire = pg_pool_retire };
+	static const struct pg_store_events events = { .soon = pg_pool_soon,
+		.available = pg_pool_available,
+		.lost = pg_pool_lost,
+		.retire = pg_pool_retire };
 	static const struct message_handlers none = { .start = NULL };
 	char path[96];
 	struct conf *conf = conf_new();
@@ -298,10 +304,11 @@ scene_make_store(bool managed, const char *host)
 	ck_assert_int_eq(loop_open(&scene.worker.loop, NULL), 0);
 	scene_pair(ends);
 	ck_assert_int_eq(channel_open(&scene.worker.channel, &scene.worker.loop, ends[0], PROCESS_POSTGRES,
-	    PROCESS_SUPERVISOR, &none, NULL, NULL, NULL), 0);
+			     PROCESS_SUPERVISOR, &none, NULL, NULL, NULL),
+	    0);
 	ck_assert_int_eq(channel_open(&scene.supervisor, &scene.worker.loop, ends[1], PROCESS_SUPERVISOR,
-	    PROCESS_POSTGRES,
-	    &supervisor_handlers, NULL, NULL, NULL), 0);
+			     PROCESS_POSTGRES, &supervisor_handlers, NULL, NULL, NULL),
+	    0);
 	ck_assert_ptr_nonnull(scene.store = pg_store_new(&scene.worker, &events, NULL, NULL));
 }
 
@@ -339,8 +346,7 @@ scene_until(const unsigned *count, unsigned wanted)
 
 	while (*count < wanted) {
 		ck_assert_msg(clock_now_ms() < end, "waited in vain: failed %u %s, lost %u %s", scene.failed,
-		    scene.failure.text,
-		    scene.lost, scene.lost_cause);
+		    scene.failure.text, scene.lost, scene.lost_cause);
 		ck_assert_msg(count == &scene.failed || scene.failed == 0, "%s", scene.failure.text);
 		ck_assert_int_eq(loop_run_once(&scene.worker.loop, 100, NULL), 0);
 	}

@@ -23,21 +23,21 @@ enum scene_rotation { SCENE_BEFORE, SCENE_PENDING, SCENE_SWITCHED };
 
 /* File scope: Check's fixtures and tests take no arguments. */
 extern struct scene {
-	char dir[64];		/* data/, run/, migrations/, application/ */
+	char dir[64]; /* data/, run/, migrations/, application/ */
 	pid_t backend;
-	unsigned tcp_port;	/* 0: none */
+	unsigned tcp_port;	  /* 0: none */
 	char server_options[256]; /* words, each one a setting "name=value" */
 
 	struct worker worker;
 	struct pg_store *store;
 	struct channel supervisor, keeper;
 	bool keeper_refuses;
-	bool keeper_lies;	/* about the passwords of the roles */
+	bool keeper_lies; /* about the passwords of the roles */
 	enum scene_rotation rotation;
 	unsigned rotated, retired, not_rotated; /* what it was answered */
 	char why_not[512];
 	const char *system_password; /* NULL: SCENE_SYSTEM_PASSWORD */
-	unsigned asked;		/* how often the keeper was */
+	unsigned asked;		     /* how often the keeper was */
 
 	/* what the supervisor was told */
 	unsigned opened, answered, failed, lost;

@@ -55,8 +55,8 @@ spawn(const char *const *argv, const char *input)
 	(void)snprintf(path, sizeof(path), "%s/log", scene.dir);
 	ck_assert_int_ne(pid = fork(), -1);
 	if (pid == 0) {
-		int in = open(input, O_RDONLY | O_CLOEXEC), out = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
-		    0666);
+		int in = open(input, O_RDONLY | O_CLOEXEC),
+		    out = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
 
 		/* A test that fails leaves no server behind. */
 		(void)prctl(PR_SET_PDEATHSIG, SIGQUIT);
@@ -132,13 +132,15 @@ scene_make_cluster(void)
 	make_directory("/application");
 	(void)snprintf(data, sizeof(data), "%s/data", scene.dir);
 	run((const char *const[]) { BACKEND_INITDB, "-D", data, "-U", "postgres", "-N", "-E", "UTF8", "--lc-collate=C",
-	        "--lc-ctype=C.UTF-8", "--lc-messages=C", "-A", "trust", NULL }, "/dev/null");
+		"--lc-ctype=C.UTF-8", "--lc-messages=C", "-A", "trust", NULL },
+	    "/dev/null");
 	(void)snprintf(input, sizeof(input), "%s/bootstrap.sql", scene.dir);
 	copy(source("tests/unit/postgres_bootstrap.sql"), input);
 	run((const char *const[]) { BACKEND_POSTGRES, "--single", "-F", "-D", data, "template1", NULL }, input);
 	(void)snprintf(to, sizeof(to), "%s/data/pg_hba.conf", scene.dir);
 	ck_assert_ptr_nonnull(hba = fopen(to, "we"));
-	(void)fprintf(hba, "local all postgres trust\nlocal all all scram-sha-256\nhost all all 127.0.0.1/32"
+	(void)fprintf(hba,
+	    "local all postgres trust\nlocal all all scram-sha-256\nhost all all 127.0.0.1/32"
 	    " scram-sha-256\n");
 	(void)fclose(hba);
 	(void)snprintf(to, sizeof(to), "%s/migrations/0001_audit.sql", scene.dir);
@@ -209,8 +211,7 @@ scene_start_server(void)
 	argv[argc++] = "-c";
 	argv[argc++] = sockets;
 	put_setting(argv, &argc, tcp, sizeof(tcp), "listen_addresses", scene.tcp_port == 0 ? "" : "127.0.0.1");
-	for (char *word = strtok_r(options, " ", &save); word != NULL && argc < 60; word = strtok_r(NULL, " ",
-	    &save)) {
+	for (char *word = strtok_r(options, " ", &save); word != NULL && argc < 60; word = strtok_r(NULL, " ", &save)) {
 		argv[argc++] = "-c";
 		argv[argc++] = word;
 	}
@@ -262,9 +263,9 @@ scene_connect(const char *user, const char *password)
 {
 	char dir[96], port[16];
 	const char *const keywords[] = { "host", "port", "dbname", "user", "password", "connect_timeout", "passfile",
-	    NULL };
+		NULL };
 	const char *const values[] = { dir, port, "bibd", user == NULL ? "postgres" : user, password, "20",
-	    "/nonexistent", NULL };
+		"/nonexistent", NULL };
 	PGconn *connection;
 
 	(void)snprintf(dir, sizeof(dir), "%s/run", scene.dir);

@@ -51,7 +51,8 @@ difference(const struct pg_settings *from, const struct pg_settings *to)
 START_TEST(test_same_settings_are_one_set)
 {
 	struct pg_settings *a = start("TimeZone", "UTC", "application_name", "psql");
-	struct pg_settings *b = start("application_name", "psql", "timezone", "UTC"), *c = start("timezone", "UTC", NULL, NULL);
+	struct pg_settings *b = start("application_name", "psql", "timezone", "UTC"),
+			   *c = start("timezone", "UTC", NULL, NULL);
 
 	ck_assert_ptr_eq(a, b);
 	ck_assert_ptr_ne(a, c);
@@ -77,7 +78,7 @@ START_TEST(test_unused_sets_are_bounded)
 		const struct pg_settings *s;
 
 		LIST_FOREACH(s, &table.buckets[i], bucket)
-			n++;
+		n++;
 	}
 	ck_assert_uint_eq(n, SETTINGS_UNUSED_MAX + 1);
 }
@@ -101,7 +102,8 @@ END_TEST
 
 START_TEST(test_reset)
 {
-	struct pg_settings *first = start("a", "1", NULL, NULL), *b = pg_settings_with(&table, first, "a", "SET a = 2", 9);
+	struct pg_settings *first = start("a", "1", NULL, NULL),
+			   *b = pg_settings_with(&table, first, "a", "SET a = 2", 9);
 	struct pg_settings *c = pg_settings_with(&table, b, "x", "SET x = 2", 9), *d, *e;
 
 	d = pg_settings_reset(&table, c, first, "A");
@@ -145,10 +147,13 @@ START_TEST(test_options)
 	ck_assert_ptr_nonnull(settings);
 	for (unsigned i = 0; i < settings->n; i++) {
 		value[0] = '\0';
-		ck_assert_int_ge(sscanf(settings->items[i].sql, "SELECT pg_catalog.set_config(E'%63[^']',E'%63[^']", name, value), 1);
+		ck_assert_int_ge(sscanf(settings->items[i].sql, "SELECT pg_catalog.set_config(E'%63[^']',E'%63[^']",
+				     name, value),
+		    1);
 		(void)snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s=%s ", name, value);
 	}
-	ck_assert_str_eq(text, strcmp(options[_i].wanted, "search_path=x yz ") == 0 ? "search_path=x y\\\\z " : options[_i].wanted);
+	ck_assert_str_eq(text,
+	    strcmp(options[_i].wanted, "search_path=x yz ") == 0 ? "search_path=x y\\\\z " : options[_i].wanted);
 	pg_settings_release(&table, settings);
 }
 END_TEST
@@ -188,8 +193,8 @@ static const struct {
 
 START_TEST(test_unsafe)
 {
-	struct pg_settings *settings = pg_settings_with(&table, table.empty, statements[_i].name, statements[_i].sql,
-	    strlen(statements[_i].sql));
+	struct pg_settings *settings =
+	    pg_settings_with(&table, table.empty, statements[_i].name, statements[_i].sql, strlen(statements[_i].sql));
 
 	ck_assert_msg(settings->unsafe == statements[_i].unsafe, "%s", statements[_i].sql);
 	pg_settings_release(&table, settings);
@@ -198,8 +203,8 @@ END_TEST
 
 START_TEST(test_plain)
 {
-	static const char *const hidden[] = { "SET a = 1 -- x", "SET a /* x */ = 1", "SET a = $$x$$", "SET a = E'\\163'",
-		"SET a = U&'x'" };
+	static const char *const hidden[] = { "SET a = 1 -- x", "SET a /* x */ = 1", "SET a = $$x$$",
+		"SET a = E'\\163'", "SET a = U&'x'" };
 
 	ck_assert(pg_settings_is_plain("SET a = 'b-c/d*e'", strlen("SET a = 'b-c/d*e'")));
 	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)

@@ -50,8 +50,8 @@ START_TEST(test_close_writes_a_checkpoint)
 	open_store();
 	ck_assert_ptr_nonnull(connection = scene_connect(NULL, NULL));
 	ck_assert_str_eq(scene_sql(connection, "create table if not exists written(); drop table written"), "");
-	(void)snprintf(before, sizeof(before), "%s", scene_sql(connection,
-	    "select redo_lsn from pg_control_checkpoint()"));
+	(void)snprintf(before, sizeof(before), "%s",
+	    scene_sql(connection, "select redo_lsn from pg_control_checkpoint()"));
 	end_store();
 	ck_assert_str_ne(scene_sql(connection, "select redo_lsn from pg_control_checkpoint()"), before);
 	PQfinish(connection);

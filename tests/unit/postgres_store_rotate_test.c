@@ -142,7 +142,8 @@ START_TEST(test_refused)
 }
 END_TEST
 
-/* The server is killed so many ms after the question: it is answered in any case, and the next one has what it wants. */
+/* The server is killed so many ms after the question: it is answered in any case, and the next one has what it
+ * wants. */
 START_TEST(test_server_killed)
 {
 	unsigned opened;

@@ -54,8 +54,7 @@ START_TEST(test_open)
 	ck_assert_int_eq(pg_store_parameters(scene.store, ROLE_QUERY, keywords, values), 0);
 	ck_assert_ptr_nonnull(connection = PQconnectdbParams(keywords, values, 0));
 	ck_assert_msg(PQstatus(connection) == CONNECTION_OK, "%s", PQerrorMessage(connection));
-	ck_assert_str_eq(scene_sql(connection, "select session_user || ' ' || current_user"),
-	    "bibd_query_a query");
+	ck_assert_str_eq(scene_sql(connection, "select session_user || ' ' || current_user"), "bibd_query_a query");
 	PQfinish(connection);
 	pg_store_ping(scene.store, 8);
 	scene_until(&scene.answered, 1);
@@ -126,8 +125,10 @@ START_TEST(test_credentials_of_another_node)
 	scene_start_server();
 	scene_await_server();
 	ck_assert_ptr_nonnull(super = scene_connect(NULL, NULL));
-	ck_assert_str_eq(scene_sql(super, "do $$ begin if exists (select from pg_roles where rolname = 'bibd_write_a') then"
-	    " alter role bibd_write_a password null; end if; end $$"), "");
+	ck_assert_str_eq(scene_sql(super,
+			     "do $$ begin if exists (select from pg_roles where rolname = 'bibd_write_a') then"
+			     " alter role bibd_write_a password null; end if; end $$"),
+	    "");
 	PQfinish(super);
 	scene_make_store(true, NULL);
 	scene.keeper_lies = true;
@@ -152,8 +153,10 @@ START_TEST(test_progress)
 	scene_start_server();
 	scene_await_server();
 	ck_assert_ptr_nonnull(connection = scene_connect(NULL, NULL));
-	ck_assert_str_eq(scene_sql(connection, "create table filler as select g, md5(g::text) from"
-	    " generate_series(1, 300000) g"), "");
+	ck_assert_str_eq(scene_sql(connection,
+			     "create table filler as select g, md5(g::text) from"
+			     " generate_series(1, 300000) g"),
+	    "");
 	ck_assert_str_eq(scene_sql(connection, "update filler set g = g + 1"), "");
 	PQfinish(connection);
 	scene_stop_server(SIGKILL);
@@ -203,7 +206,7 @@ END_TEST
 START_TEST(test_own_connection_ends)
 {
 	static const char ended[] = "select count(pg_terminate_backend(pid)) from pg_stat_activity where usename ="
-	    " 'bibd_system'";
+				    " 'bibd_system'";
 	PGconn *super;
 
 	scene_start_server();
@@ -242,8 +245,10 @@ START_TEST(test_lost_and_opened_again)
 	ck_assert_uint_eq(scene.lost_calls, 1);
 	ck_assert_str_eq(scene.lost_text, scene.lost_cause);
 	ck_assert(!pg_store_healthy(scene.store, text, sizeof(text)));
-	ck_assert_ptr_nonnull(strstr(scene.lost_cause, ways_to_die[_i] == SIGSTOP ? "no answer within 400 ms" :
-	    ways_to_die[_i] == SIGKILL ? "connection refused" : "no such file or directory"));
+	ck_assert_ptr_nonnull(strstr(scene.lost_cause,
+	    ways_to_die[_i] == SIGSTOP	     ? "no answer within 400 ms"
+		: ways_to_die[_i] == SIGKILL ? "connection refused"
+					     : "no such file or directory"));
 	/* Said once, and nothing more until it is asked. */
 	scene_run(1200);
 	ck_assert_uint_eq(scene.lost, 1);

@@ -152,8 +152,11 @@ exec_keeper(int channel_fd)
 static void
 start_keeper(void)
 {
-	const struct message_start start = { .table_hash = message_table_hash(), .incarnation = 1, .node_id = NODE,
-		.boot_id = "boot", .migrations_dir = "" };
+	const struct message_start start = { .table_hash = message_table_hash(),
+		.incarnation = 1,
+		.node_id = NODE,
+		.boot_id = "boot",
+		.migrations_dir = "" };
 	const struct message_open_secrets open = { .may_create = true };
 	const struct message_peer peer = { .process = PROCESS_POSTGRES };
 	int ends[2], peers[2];
@@ -165,7 +168,8 @@ start_keeper(void)
 		exec_keeper(ends[1]);
 	close(ends[1]);
 	ck_assert_int_eq(channel_open(&keeper.channel, &scene.worker.loop, ends[0], PROCESS_SUPERVISOR, PROCESS_KEEPER,
-	    &keeper_handlers, NULL, NULL, NULL), 0);
+			     &keeper_handlers, NULL, NULL, NULL),
+	    0);
 	(void)channel_send_start(&keeper.channel, 0, &start, conf_send(scene.worker.conf, NULL));
 	scene_until(&keeper.ready, 1);
 	pair(peers);
@@ -364,7 +368,8 @@ START_TEST(test_nobody_else)
 	char other[128];
 
 	(void)snprintf(other, sizeof(other), "%s", value_of(ROLE_QUERY, "sslcert"));
-	/* Without TLS, without a certificate, with a sibling's, without the password, with a password for a superuser. */
+	/* Without TLS, without a certificate, with a sibling's, without the password, with a password for a
+	 * superuser. */
 	assert_refused(connect_with(ROLE_WRITE, "sslmode", "disable"), "no encryption");
 	assert_refused(connect_with(ROLE_WRITE, "sslcert", "/nonexistent/none"), "certificate");
 	assert_refused(connect_with(ROLE_WRITE, "sslcert", other), "private key");
@@ -403,11 +408,14 @@ START_TEST(test_foreign_certificates)
 	(void)snprintf(dir, sizeof(dir), "%s/foreign", scene.dir);
 	ck_assert_int_eq(mkdir(dir, 0700), 0);
 	(void)snprintf(command, sizeof(command),
-	    "cd %s && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.crt -subj "
-	    "'/CN=bibd CA " NODE "' -days 1 && openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout c.key "
-	    "-out c.csr -subj /CN=bibd_write_a && openssl x509 -req -in c.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 1 "
-	    "-out c.crt && cat c.key >>c.crt && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "
-	    "self.key -out self.crt -subj /CN=bibd_write_a -days 1 && cat self.key >>self.crt && chmod 600 *.crt",
+	    "cd %s && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.crt "
+	    "-subj '/CN=bibd CA " NODE
+	    "' -days 1 && openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout c.key "
+	    "-out c.csr -subj /CN=bibd_write_a && openssl x509 -req -in c.csr -CA ca.crt -CAkey ca.key "
+	    "-CAcreateserial -days 1 "
+	    "-out c.crt && cat c.key >>c.crt && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes "
+	    "-keyout self.key -out self.crt -subj /CN=bibd_write_a -days 1 && cat self.key >>self.crt && chmod 600 "
+	    "*.crt",
 	    dir);
 	{
 		pid_t pid = fork();
@@ -511,7 +519,8 @@ START_TEST(test_new_identity)
 	for (int i = 0; i < 240; i++) {
 		PGconn *connection = connect_with((enum role)(i % ROLES), NULL, NULL);
 
-		ck_assert_msg(PQstatus(connection) == CONNECTION_OK, "connection %d: %s", i, PQerrorMessage(connection));
+		ck_assert_msg(PQstatus(connection) == CONNECTION_OK, "connection %d: %s", i,
+		    PQerrorMessage(connection));
 		PQfinish(connection);
 		connections++;
 		both += count_authorities() == 2;

@@ -63,9 +63,21 @@ START_TEST(test_unknown_login_fails_at_the_end_alone)
 END_TEST
 
 static const char *const bad_firsts[] = {
-	"", "n", "n,", "n,,", "n,,n=user", "n,,n=user,", "n,,n=user,r=", "n,,r=abc", "n,a=other,n=user,r=abc",
-	"p=tls-unique,,n=user,r=abc", "p=tls-server-end-point,,n=user,r=abc", "y,,n=user,r=abc", "n,,m=x,n=user,r=abc",
-	"n,,n=user,r=a b", "x,,n=user,r=abc",
+	"",
+	"n",
+	"n,",
+	"n,,",
+	"n,,n=user",
+	"n,,n=user,",
+	"n,,n=user,r=",
+	"n,,r=abc",
+	"n,a=other,n=user,r=abc",
+	"p=tls-unique,,n=user,r=abc",
+	"p=tls-server-end-point,,n=user,r=abc",
+	"y,,n=user,r=abc",
+	"n,,m=x,n=user,r=abc",
+	"n,,n=user,r=a b",
+	"x,,n=user,r=abc",
 };
 
 START_TEST(test_bad_first)
@@ -149,11 +161,18 @@ START_TEST(test_channel_is_bound)
 END_TEST
 
 static const char *const bad_verifiers[] = {
-	"", "md5abc", "SCRAM-SHA-256$", "SCRAM-SHA-256$4096", "SCRAM-SHA-256$4096:" RFC_SALT,
-	"SCRAM-SHA-256$0:" RFC_SALT "$a:b", "SCRAM-SHA-256$4095:" RFC_SALT
+	"",
+	"md5abc",
+	"SCRAM-SHA-256$",
+	"SCRAM-SHA-256$4096",
+	"SCRAM-SHA-256$4096:" RFC_SALT,
+	"SCRAM-SHA-256$0:" RFC_SALT "$a:b",
+	"SCRAM-SHA-256$4095:" RFC_SALT
 	"$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=",
-	"SCRAM-SHA-256$4096:W22Z$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=",
-	"SCRAM-SHA-256$4096:" RFC_SALT "$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=x",
+	"SCRAM-SHA-256$4096:W22Z"
+	"$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=",
+	"SCRAM-SHA-256$4096:" RFC_SALT
+	"$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=x",
 	"SCRAM-SHA-256$99999999999:" RFC_SALT
 	"$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=",
 	"SCRAM-SHA-256$4096:====================0000$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:"
@@ -172,8 +191,10 @@ START_TEST(test_good_verifier)
 {
 	struct scram_keys keys;
 
-	ck_assert(scram_read_verifier("SCRAM-SHA-256$4096:" RFC_SALT
-	    "$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=", &keys));
+	ck_assert(scram_read_verifier(
+	    "SCRAM-SHA-256$4096:" RFC_SALT
+	    "$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=",
+	    &keys));
 	ck_assert_int_eq(keys.iterations, 4096);
 }
 END_TEST

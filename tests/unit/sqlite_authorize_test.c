@@ -89,8 +89,8 @@ START_TEST(each_role_may_what_the_table_says)
 
 		connection.context.role = (enum role)role;
 		answer = authorize(&connection, cases[_i].action, cases[_i].a, cases[_i].b, cases[_i].database, NULL);
-		ck_assert_msg((answer == SQLITE_OK) == ((cases[_i].roles & (1U << role)) != 0), "case %d, role %s: %d", _i,
-		    role_names[role], answer);
+		ck_assert_msg((answer == SQLITE_OK) == ((cases[_i].roles & (1U << role)) != 0), "case %d, role %s: %d",
+		    _i, role_names[role], answer);
 	}
 }
 END_TEST

@@ -8,7 +8,7 @@
 #include "workers/sqlite/copy/format.h"
 
 static struct report report;
-static const char *const names[] = {"a", "b", "c"};
+static const char *const names[] = { "a", "b", "c" };
 
 static void
 tear_down(void)
@@ -19,8 +19,13 @@ tear_down(void)
 static struct copy_format
 make_format(bool csv)
 {
-	return (struct copy_format){.csv = csv, .delimiter = csv ? ',' : '\t', .quote = '"', .escape = '"',
-	    .null_text = csv ? "" : "\\N", .columns = names, .ncolumns = 3};
+	return (struct copy_format) { .csv = csv,
+		.delimiter = csv ? ',' : '\t',
+		.quote = '"',
+		.escape = '"',
+		.null_text = csv ? "" : "\\N",
+		.columns = names,
+		.ncolumns = 3 };
 }
 
 static void
@@ -40,8 +45,8 @@ take_rows(struct copy_reader *reader, struct pgwire_buffer *out, enum copy_resul
 
 /* Reads all in pieces of this size; the rows come out as <a|b|c>, null as @. */
 static enum copy_result
-read_in_pieces(
-    const struct copy_format *format, const char *data, size_t length, size_t piece, struct pgwire_buffer *out)
+read_in_pieces(const struct copy_format *format, const char *data, size_t length, size_t piece,
+    struct pgwire_buffer *out)
 {
 	enum copy_result result = COPY_MORE;
 	struct copy_reader reader;
@@ -69,38 +74,38 @@ static const struct {
 	bool csv, header;
 	const char *in, *rows, *error;
 } inputs[] = {
-    {false, false, "1\t2\t3\n4\t5\t6\n", "<1|2|3><4|5|6>", NULL},
-    {false, false, "1\t2\t3", "<1|2|3>", NULL},
-    {false, false, "\\N\t\\Nx\t\\\\N\n", "<@|Nx|\\N>", NULL},
-    {false, false, "a\\tb\t\\x41\\101\t\\q\\n\n", "<a\tb|AA|q\n>", NULL},
-    {false, false, "a\\\nb\tc\td\n", "<a\nb|c|d>", NULL},
-    {false, false, "1\t2\t3\r\n4\t5\t6\r\n", "<1|2|3><4|5|6>", NULL},
-    {false, false, "1\t2\t3\r4\t5\t6\r", "<1|2|3><4|5|6>", NULL},
-    {false, false, "1\t2\t3\n\\.\nrubbish", "<1|2|3>", NULL},
-    {false, false, "1\t2\t3\\.\n", "<1|2|3>", NULL},
-    {false, true, "x\n1\t2\t3\n", "<1|2|3>", NULL},
-    {false, false, "", "", NULL},
-    {false, false, "\t\t\n", "<||>", NULL},
-    {false, false, "1\t2\n", "", "missing data for column \"c\""},
-    {false, false, "1\t2\t3\t4\n", "", "extra data after last expected column"},
-    {false, false, "\\.x\n", "", "end-of-copy marker corrupt"},
-    {false, false, "1\t2\t3\n4\t5\r\t6\n", "<1|2|3>", "literal carriage return found in data"},
-    {false, false, "1\t2\t3\r\n4\t5\n\t6\r\n", "<1|2|3>", "literal newline found in data"},
-    {true, false, "1,2,3\n", "<1|2|3>", NULL},
-    {true, false, "\"a\"\"b\",\"x,\ny\",\n", "<a\"b|x,\ny|@>", NULL},
-    {true, false, "\"\",a\"b\"c,\"\\.\"\n", "<|abc|\\.>", NULL},
-    {true, true, "a,\"b\nx\",c\n1,2,3\n", "<1|2|3>", NULL},
-    {true, false, "1,2,3\n\\.\n4,5,6\n", "<1|2|3>", NULL},
-    {true, false, "\\.,2,3\n", "<\\.|2|3>", NULL},
-    {true, false, "1,\"2,3\n", "", "unterminated CSV quoted field"},
-    {true, false, "1,2,3\n1,\r,3\n", "<1|2|3>", "unquoted carriage return found in data"},
+	{ false, false, "1\t2\t3\n4\t5\t6\n", "<1|2|3><4|5|6>", NULL },
+	{ false, false, "1\t2\t3", "<1|2|3>", NULL },
+	{ false, false, "\\N\t\\Nx\t\\\\N\n", "<@|Nx|\\N>", NULL },
+	{ false, false, "a\\tb\t\\x41\\101\t\\q\\n\n", "<a\tb|AA|q\n>", NULL },
+	{ false, false, "a\\\nb\tc\td\n", "<a\nb|c|d>", NULL },
+	{ false, false, "1\t2\t3\r\n4\t5\t6\r\n", "<1|2|3><4|5|6>", NULL },
+	{ false, false, "1\t2\t3\r4\t5\t6\r", "<1|2|3><4|5|6>", NULL },
+	{ false, false, "1\t2\t3\n\\.\nrubbish", "<1|2|3>", NULL },
+	{ false, false, "1\t2\t3\\.\n", "<1|2|3>", NULL },
+	{ false, true, "x\n1\t2\t3\n", "<1|2|3>", NULL },
+	{ false, false, "", "", NULL },
+	{ false, false, "\t\t\n", "<||>", NULL },
+	{ false, false, "1\t2\n", "", "missing data for column \"c\"" },
+	{ false, false, "1\t2\t3\t4\n", "", "extra data after last expected column" },
+	{ false, false, "\\.x\n", "", "end-of-copy marker corrupt" },
+	{ false, false, "1\t2\t3\n4\t5\r\t6\n", "<1|2|3>", "literal carriage return found in data" },
+	{ false, false, "1\t2\t3\r\n4\t5\n\t6\r\n", "<1|2|3>", "literal newline found in data" },
+	{ true, false, "1,2,3\n", "<1|2|3>", NULL },
+	{ true, false, "\"a\"\"b\",\"x,\ny\",\n", "<a\"b|x,\ny|@>", NULL },
+	{ true, false, "\"\",a\"b\"c,\"\\.\"\n", "<|abc|\\.>", NULL },
+	{ true, true, "a,\"b\nx\",c\n1,2,3\n", "<1|2|3>", NULL },
+	{ true, false, "1,2,3\n\\.\n4,5,6\n", "<1|2|3>", NULL },
+	{ true, false, "\\.,2,3\n", "<\\.|2|3>", NULL },
+	{ true, false, "1,\"2,3\n", "", "unterminated CSV quoted field" },
+	{ true, false, "1,2,3\n1,\r,3\n", "<1|2|3>", "unquoted carriage return found in data" },
 };
 
 START_TEST(rows_are_read_in_any_pieces)
 {
 	for (size_t piece = 1; piece < 9; piece++) {
 		struct copy_format format = make_format(inputs[_i].csv);
-		struct pgwire_buffer out = {0};
+		struct pgwire_buffer out = { 0 };
 		enum copy_result result;
 
 		format.header = inputs[_i].header;
@@ -120,7 +125,7 @@ START_TEST(escape_may_differ_from_quote)
 {
 	static const char in[] = "\"a\\\"b\",\"\\\\\",\"c\\d\"\n";
 	struct copy_format format = make_format(true);
-	struct pgwire_buffer out = {0};
+	struct pgwire_buffer out = { 0 };
 
 	format.escape = '\\';
 	ck_assert_int_eq(read_in_pieces(&format, in, sizeof(in) - 1, 2, &out), COPY_END);
@@ -175,13 +180,13 @@ put_row(struct pgwire_buffer *out, const struct copy_format *format, const char 
 	copy_put_row_end(out, format);
 }
 
-static const char *const awkward[] = {"a\t\"b\\\n,", NULL, ""};
+static const char *const awkward[] = { "a\t\"b\\\n,", NULL, "" };
 
 START_TEST(text_is_written_as_postgresql_does)
 {
 	static const char expected[] = "a\tb\tc\na\\t\"b\\\\\\n,\t\\N\t\n";
 	struct copy_format format = make_format(false);
-	struct pgwire_buffer out = {0};
+	struct pgwire_buffer out = { 0 };
 
 	format.header = true;
 	copy_put_start(&out, &format);
@@ -196,9 +201,9 @@ END_TEST
 START_TEST(csv_is_written_as_postgresql_does)
 {
 	static const char expected[] = "a,b,c\n\"a\t\"\"b\\\n,\",,\"\"\n\"x\",,\"y\"\n";
-	static const char *const plain[] = {"x", NULL, "y"};
+	static const char *const plain[] = { "x", NULL, "y" };
 	struct copy_format format = make_format(true);
-	struct pgwire_buffer out = {0};
+	struct pgwire_buffer out = { 0 };
 
 	format.header = true;
 	copy_put_start(&out, &format);
@@ -214,7 +219,7 @@ END_TEST
 START_TEST(binary_survives)
 {
 	struct copy_format format = make_format(false);
-	struct pgwire_buffer out = {0}, rows = {0};
+	struct pgwire_buffer out = { 0 }, rows = { 0 };
 
 	format.binary = true;
 	copy_put_start(&out, &format);

@@ -19,24 +19,24 @@ static const struct {
 	size_t tokens; /* of open, as the lexer counts; 0: bounded by parentheses */
 	bool translates;
 } rows[] = {
-	{"select 1", "+1", "", "", 1, true},
-	{"select 1", "||'a'", "", "", 2, true},
-	{"select 1", "::int", "", "", 3, true},
-	{"select a", " is null", " from t", "", 2, true},
-	{"select a", " collate \"C\"", " from t", "", 2, true},
-	{"select a", "[1]", " from t", "", 2, false},
-	{"select 1", " union select 1", "", "", 3, true},
-	{"select 1, 2", " union select 1, 2", "", "", 3, true},
-	{"select 1 from t", " join t on true", "", "", 4, false},
-	{"select 1 from t", " natural join t", "", "", 3, false},
-	{"select 1 where a", " or a", "", "", 2, false},
-	{"select ", "(", "1", ")", 0, true},
-	{"select ", "(select ", "1", ")", 0, true},
-	{"select ", "lower(", "'x'", ")", 0, true},
-	{"select * from ", "(select * from ", "t", ") as x", 0, false},
-	{"select ", "case when true then ", "1", " end", 5, false},
-	{"select ", "not ", "true", "", 1, false},
-	{"select ", "- ", "a from t", "", 1, false},
+	{ "select 1", "+1", "", "", 1, true },
+	{ "select 1", "||'a'", "", "", 2, true },
+	{ "select 1", "::int", "", "", 3, true },
+	{ "select a", " is null", " from t", "", 2, true },
+	{ "select a", " collate \"C\"", " from t", "", 2, true },
+	{ "select a", "[1]", " from t", "", 2, false },
+	{ "select 1", " union select 1", "", "", 3, true },
+	{ "select 1, 2", " union select 1, 2", "", "", 3, true },
+	{ "select 1 from t", " join t on true", "", "", 4, false },
+	{ "select 1 from t", " natural join t", "", "", 3, false },
+	{ "select 1 where a", " or a", "", "", 2, false },
+	{ "select ", "(", "1", ")", 0, true },
+	{ "select ", "(select ", "1", ")", 0, true },
+	{ "select ", "lower(", "'x'", ")", 0, true },
+	{ "select * from ", "(select * from ", "t", ") as x", 0, false },
+	{ "select ", "case when true then ", "1", " end", 5, false },
+	{ "select ", "not ", "true", "", 1, false },
+	{ "select ", "- ", "a from t", "", 1, false },
 };
 
 static char *
@@ -83,7 +83,7 @@ translate_deepest(void *arg)
 
 START_TEST(deepest_text_survives)
 {
-	struct job job = {.row = (size_t)_i};
+	struct job job = { .row = (size_t)_i };
 	pthread_attr_t attributes;
 	pthread_t thread;
 

@@ -34,37 +34,37 @@ key_of(const char *sql)
 static const struct {
 	const char *sql, *key;
 } keys[] = {
-	{"select 1", "select " INT},
-	{"  select\n\t 1  ", "select " INT},
-	{"select 2147483647, 2147483649", "select " INT ", " BIG},
-	{"select 9223372036854775807, 9223372036854775809", "select " BIG ", " DEC},
+	{ "select 1", "select " INT },
+	{ "  select\n\t 1  ", "select " INT },
+	{ "select 2147483647, 2147483649", "select " INT ", " BIG },
+	{ "select 9223372036854775807, 9223372036854775809", "select " BIG ", " DEC },
 	/* a minus makes these integer and bigint */
-	{"select -2147483648, 02147483648", "select -2147483648, 02147483648"},
-	{"select -9223372036854775808", "select -9223372036854775808"},
-	{"select 1.5, .5, 1., 1e3, 1e+3, 1.5E-3", "select " DEC ", " DEC ", " DEC ", " DEC ", " DEC ", " DEC},
-	{"select 007", "select " INT},
-	{"select 1..2", "select " INT ".." INT},
-	{"select 12ab", "select 12ab"},
-	{"select 'a', 'it''s', ''", "select " STR ", " STR ", " STR},
-	{"select E'a\\nb', e'\\''", "select " ESC ", " ESC},
-	{"select E'\\x41', E'\\u0041'", "select E'\\x41', E'\\u0041'"},
-	{"select U&'\\0041', X'1F', B'01', N'x'", "select U&'\\0041', X'1F', B'01', N'x'"},
-	{"select 'a'\n  'b'", "select 'a'\n  'b'"},
-	{"select 'a' -- it's\n 'b'", "select 'a' -- it's\n 'b'"},
-	{"select 'a' 'b'", "select " STR " " STR},
-	{"select $1, $23::int", "select $1, $23::int"},
-	{"select $$it's$$, $q$a$$b$q$", "select " STR ", " STR},
-	{"select a$1, $$", "select a$1, $$"},
-	{"select \"A b\", \"x\"\"y\", \";\"", "select \"A b\", \"x\"\"y\", \";\""},
-	{"select \"a\" \"b\"", "select \"a\" \"b\""},
-	{"select/* a /* nested */ ; */1--x\n+2", "select " INT " +" INT},
-	{"select a-1, a- -1", "select a-" INT ", a- -" INT},
-	{"select x1, x_2, \303\2513", "select x1, x_2, \303\2513"},
-	{"select t.1", "select t" DEC},
-	{"select \001", "select \006\001"},
-	{"select 1 /* open", "select " INT " \007"},
-	{"select 'open", "select 'open"},
-	{"select interval '1 day', date'2024-01-01'", "select interval " STR ", date" STR},
+	{ "select -2147483648, 02147483648", "select -2147483648, 02147483648" },
+	{ "select -9223372036854775808", "select -9223372036854775808" },
+	{ "select 1.5, .5, 1., 1e3, 1e+3, 1.5E-3", "select " DEC ", " DEC ", " DEC ", " DEC ", " DEC ", " DEC },
+	{ "select 007", "select " INT },
+	{ "select 1..2", "select " INT ".." INT },
+	{ "select 12ab", "select 12ab" },
+	{ "select 'a', 'it''s', ''", "select " STR ", " STR ", " STR },
+	{ "select E'a\\nb', e'\\''", "select " ESC ", " ESC },
+	{ "select E'\\x41', E'\\u0041'", "select E'\\x41', E'\\u0041'" },
+	{ "select U&'\\0041', X'1F', B'01', N'x'", "select U&'\\0041', X'1F', B'01', N'x'" },
+	{ "select 'a'\n  'b'", "select 'a'\n  'b'" },
+	{ "select 'a' -- it's\n 'b'", "select 'a' -- it's\n 'b'" },
+	{ "select 'a' 'b'", "select " STR " " STR },
+	{ "select $1, $23::int", "select $1, $23::int" },
+	{ "select $$it's$$, $q$a$$b$q$", "select " STR ", " STR },
+	{ "select a$1, $$", "select a$1, $$" },
+	{ "select \"A b\", \"x\"\"y\", \";\"", "select \"A b\", \"x\"\"y\", \";\"" },
+	{ "select \"a\" \"b\"", "select \"a\" \"b\"" },
+	{ "select/* a /* nested */ ; */1--x\n+2", "select " INT " +" INT },
+	{ "select a-1, a- -1", "select a-" INT ", a- -" INT },
+	{ "select x1, x_2, \303\2513", "select x1, x_2, \303\2513" },
+	{ "select t.1", "select t" DEC },
+	{ "select \001", "select \006\001" },
+	{ "select 1 /* open", "select " INT " \007" },
+	{ "select 'open", "select 'open" },
+	{ "select interval '1 day', date'2024-01-01'", "select interval " STR ", date" STR },
 };
 
 START_TEST(key_has_marks_for_literals)
@@ -91,10 +91,18 @@ END_TEST
 static const struct {
 	const char *sql, *value;
 } values[] = {
-	{"'a'", "a"}, {"'it''s'", "it's"}, {"''", ""}, {"''''", "'"}, {"E'a\\nb\\t\\\\\\'c'", "a\nb\t\\'c"},
-	    {"e'x''y'", "x'y"},
-	{"$$a'b$$", "a'b"}, {"$q$a$$b$q$", "a$$b"}, {"$$$$", ""}, {"42", "42"}, {"1.50", "1.50"}, {"'\303\251'",
-	    "\303\251"},
+	{ "'a'", "a" },
+	{ "'it''s'", "it's" },
+	{ "''", "" },
+	{ "''''", "'" },
+	{ "E'a\\nb\\t\\\\\\'c'", "a\nb\t\\'c" },
+	{ "e'x''y'", "x'y" },
+	{ "$$a'b$$", "a'b" },
+	{ "$q$a$$b$q$", "a$$b" },
+	{ "$$$$", "" },
+	{ "42", "42" },
+	{ "1.50", "1.50" },
+	{ "'\303\251'", "\303\251" },
 };
 
 START_TEST(literal_has_its_value)
@@ -118,7 +126,8 @@ START_TEST(statements_are_found_one_after_the_other)
 	static const struct {
 		const char *begins;
 		bool empty;
-	} expected[] = {{"select ';'", false}, {"/* ; */ ", true}, {"select (1;2)", false}, {"update", false}};
+	} expected[] = { { "select ';'", false }, { "/* ; */ ", true }, { "select (1;2)", false },
+		{ "update", false } };
 	size_t at = 0;
 
 	for (size_t i = 0; i < 4; i++) {
@@ -151,16 +160,16 @@ static const struct {
 	size_t times;
 	bool refused;
 } depths[] = {
-	{"select 1", "+1", 25000, true},
-	{"select 1", "+f(1,1)", 25000, true},
-	{"select 1, 2", " union select 1, 2", 25000, true},
-	{"select ", "(", 2500, true},
-	{"select a", "[", 2500, true},
-	{"select ", "case when a then ", 10000, true},
-	{"select 1 in (0", ",1", 200000, false},
-	{"insert into t values (0)", ",(a + 1, 'x')", 100000, false},
-	{"select 1", "+1", 15000, false},
-	{"select f(1)", ", f(1, a)", 100000, false},
+	{ "select 1", "+1", 25000, true },
+	{ "select 1", "+f(1,1)", 25000, true },
+	{ "select 1, 2", " union select 1, 2", 25000, true },
+	{ "select ", "(", 2500, true },
+	{ "select a", "[", 2500, true },
+	{ "select ", "case when a then ", 10000, true },
+	{ "select 1 in (0", ",1", 200000, false },
+	{ "insert into t values (0)", ",(a + 1, 'x')", 100000, false },
+	{ "select 1", "+1", 15000, false },
+	{ "select f(1)", ", f(1, a)", 100000, false },
 };
 
 START_TEST(depth_is_bounded)

@@ -11,7 +11,7 @@
 void
 dialect_scene_open(struct dialect_scene *s, const char *tables)
 {
-	*s = (struct dialect_scene){.context = {.user = "admin", .database = "bibd"}};
+	*s = (struct dialect_scene) { .context = { .user = "admin", .database = "bibd" } };
 	s->context.types.extra_float_digits = 1;
 	s->context.settings = settings_new();
 	ck_assert_ptr_nonnull(s->context.settings);
@@ -71,7 +71,7 @@ static void
 put_row(struct dialect_scene *s, FILE *out, const struct dialect_plan *plan, sqlite3_stmt *stmt)
 {
 	for (int i = 0; i < sqlite3_column_count(stmt); i++) {
-		struct pgwire_buffer text = {0};
+		struct pgwire_buffer text = { 0 };
 
 		ck_assert_uint_lt((unsigned)i, plan->ncolumns);
 		fputs(i > 0 ? "|" : "", out);
@@ -80,8 +80,8 @@ put_row(struct dialect_scene *s, FILE *out, const struct dialect_plan *plan, sql
 			continue;
 		}
 		ck_assert_int_eq(type_put_text(&text, sqlite3_column_value(stmt, i), plan->columns[i].oid,
-		    &s->context.types,
-		    &s->report), 0);
+				     &s->context.types, &s->report),
+		    0);
 		fwrite(text.data + text.start, 1, pgwire_buffer_length(&text), out);
 		pgwire_buffer_free(&text);
 	}
@@ -98,8 +98,7 @@ run_plan(struct dialect_scene *s, const struct dialect_plan *plan, FILE *out)
 		sqlite3_stmt *stmt;
 
 		ck_assert_msg(sqlite3_prepare_v2(s->db, sql, -1, &stmt, &sql) == SQLITE_OK, "%s: %s",
-		    sqlite3_errmsg(s->db),
-		    plan->sql);
+		    sqlite3_errmsg(s->db), plan->sql);
 		if (stmt == NULL)
 			break;
 		for (unsigned i = 0; i < plan->nlifted; i++)

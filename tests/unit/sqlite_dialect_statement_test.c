@@ -38,23 +38,39 @@ static const struct {
 	enum dialect_kind kind;
 	const char *tag;
 } kinds[] = {
-	{"", DIALECT_EMPTY, NULL}, {" -- nothing", DIALECT_EMPTY, NULL},
-	{"begin", DIALECT_BEGIN, "BEGIN"}, {"start transaction", DIALECT_BEGIN, "START TRANSACTION"},
-	{"commit", DIALECT_COMMIT, "COMMIT"}, {"end", DIALECT_COMMIT, "COMMIT"}, {"rollback", DIALECT_ROLLBACK,
-	    "ROLLBACK"},
-	{"abort", DIALECT_ROLLBACK, "ROLLBACK"}, {"savepoint s", DIALECT_SAVEPOINT, "SAVEPOINT"},
-	{"release s", DIALECT_RELEASE, "RELEASE"}, {"rollback to s", DIALECT_ROLLBACK_TO, "ROLLBACK"},
-	{"set x.y = 1", DIALECT_SET, "SET"}, {"show all", DIALECT_SHOW, "SHOW"}, {"reset all", DIALECT_RESET, "RESET"},
-	{"discard all", DIALECT_DISCARD, "DISCARD ALL"}, {"close all", DIALECT_CLOSE, "CLOSE CURSOR ALL"},
-	{"deallocate all", DIALECT_DEALLOCATE, "DEALLOCATE ALL"}, {"unlisten *", DIALECT_ACCEPT, "UNLISTEN"},
-	{"lock table t", DIALECT_ACCEPT, "LOCK TABLE"}, {"comment on table t is 'x'", DIALECT_ACCEPT, "COMMENT"},
-	{"set constraints all deferred", DIALECT_SET_CONSTRAINTS, "SET CONSTRAINTS"},
-	{"vacuum", DIALECT_MAINTAIN, "VACUUM"}, {"vacuum analyze t", DIALECT_MAINTAIN, "VACUUM"},
-	{"analyze", DIALECT_MAINTAIN, "ANALYZE"}, {"checkpoint", DIALECT_MAINTAIN, "CHECKPOINT"},
-	{"reset role", DIALECT_ACCEPT, "RESET"}, {"set session authorization default", DIALECT_ACCEPT, "SET"},
-	{"explain select 1", DIALECT_EXPLAIN, "EXPLAIN"}, {"select 1", DIALECT_QUERY, "SELECT"},
-	{"insert into t values ('x', 1)", DIALECT_MODIFY, "INSERT 0"}, {"update t set b = 1", DIALECT_MODIFY, "UPDATE"},
-	{"delete from t", DIALECT_MODIFY, "DELETE"}, {"create table u(a int)", DIALECT_DEFINE, "CREATE TABLE"},
+	{ "", DIALECT_EMPTY, NULL },
+	{ " -- nothing", DIALECT_EMPTY, NULL },
+	{ "begin", DIALECT_BEGIN, "BEGIN" },
+	{ "start transaction", DIALECT_BEGIN, "START TRANSACTION" },
+	{ "commit", DIALECT_COMMIT, "COMMIT" },
+	{ "end", DIALECT_COMMIT, "COMMIT" },
+	{ "rollback", DIALECT_ROLLBACK, "ROLLBACK" },
+	{ "abort", DIALECT_ROLLBACK, "ROLLBACK" },
+	{ "savepoint s", DIALECT_SAVEPOINT, "SAVEPOINT" },
+	{ "release s", DIALECT_RELEASE, "RELEASE" },
+	{ "rollback to s", DIALECT_ROLLBACK_TO, "ROLLBACK" },
+	{ "set x.y = 1", DIALECT_SET, "SET" },
+	{ "show all", DIALECT_SHOW, "SHOW" },
+	{ "reset all", DIALECT_RESET, "RESET" },
+	{ "discard all", DIALECT_DISCARD, "DISCARD ALL" },
+	{ "close all", DIALECT_CLOSE, "CLOSE CURSOR ALL" },
+	{ "deallocate all", DIALECT_DEALLOCATE, "DEALLOCATE ALL" },
+	{ "unlisten *", DIALECT_ACCEPT, "UNLISTEN" },
+	{ "lock table t", DIALECT_ACCEPT, "LOCK TABLE" },
+	{ "comment on table t is 'x'", DIALECT_ACCEPT, "COMMENT" },
+	{ "set constraints all deferred", DIALECT_SET_CONSTRAINTS, "SET CONSTRAINTS" },
+	{ "vacuum", DIALECT_MAINTAIN, "VACUUM" },
+	{ "vacuum analyze t", DIALECT_MAINTAIN, "VACUUM" },
+	{ "analyze", DIALECT_MAINTAIN, "ANALYZE" },
+	{ "checkpoint", DIALECT_MAINTAIN, "CHECKPOINT" },
+	{ "reset role", DIALECT_ACCEPT, "RESET" },
+	{ "set session authorization default", DIALECT_ACCEPT, "SET" },
+	{ "explain select 1", DIALECT_EXPLAIN, "EXPLAIN" },
+	{ "select 1", DIALECT_QUERY, "SELECT" },
+	{ "insert into t values ('x', 1)", DIALECT_MODIFY, "INSERT 0" },
+	{ "update t set b = 1", DIALECT_MODIFY, "UPDATE" },
+	{ "delete from t", DIALECT_MODIFY, "DELETE" },
+	{ "create table u(a int)", DIALECT_DEFINE, "CREATE TABLE" },
 };
 
 START_TEST(statement_has_kind_and_tag)
@@ -89,16 +105,16 @@ static const struct {
 	const char *sql, *name, *value;
 	bool local;
 } sets[] = {
-	{"set search_path = a, \"B c\"", "search_path", "a, B c", false},
-	{"set local statement_timeout to 5000", "statement_timeout", "5000", true},
-	{"set datestyle to default", "datestyle", NULL, false},
-	{"set time zone 'UTC'", "timezone", "UTC", false},
-	{"set names 'utf8'", "client_encoding", "utf8", false},
-	{"set client_encoding='utf-8'", "client_encoding", "utf-8", false},
-	{"set extra_float_digits = -3", "extra_float_digits", "-3", false},
-	{"set standard_conforming_strings = on", "standard_conforming_strings", "on", false},
-	{"reset statement_timeout", "statement_timeout", NULL, false},
-	{"show transaction isolation level", "transaction_isolation", NULL, false},
+	{ "set search_path = a, \"B c\"", "search_path", "a, B c", false },
+	{ "set local statement_timeout to 5000", "statement_timeout", "5000", true },
+	{ "set datestyle to default", "datestyle", NULL, false },
+	{ "set time zone 'UTC'", "timezone", "UTC", false },
+	{ "set names 'utf8'", "client_encoding", "utf8", false },
+	{ "set client_encoding='utf-8'", "client_encoding", "utf-8", false },
+	{ "set extra_float_digits = -3", "extra_float_digits", "-3", false },
+	{ "set standard_conforming_strings = on", "standard_conforming_strings", "on", false },
+	{ "reset statement_timeout", "statement_timeout", NULL, false },
+	{ "show transaction isolation level", "transaction_isolation", NULL, false },
 };
 
 START_TEST(settings_are_read)
@@ -185,13 +201,19 @@ END_TEST
 static const struct {
 	const char *sql, *state;
 } refusals[] = {
-	{"copy t from '/etc/passwd'", "0A000"}, {"copy t to program 'id'", "0A000"}, {"copy nothere from stdin",
-	    "42P01"},
-	{"copy t(nope) from stdin", "42703"}, {"copy t from stdin (format xml)", "22023"},
-	{"copy t from stdin (delimiter 'ab')", "0A000"}, {"set role other", "0A000"}, {"prepare transaction 'x'",
-	    "0A000"},
-	{"create role r", "0A000"}, {"execute p(1 + 1)", "0A000"}, {"vacuum nothere", "42P01"}, {"notify x", "0A000"},
-	{"select 1; select 2 from (", "OK"},
+	{ "copy t from '/etc/passwd'", "0A000" },
+	{ "copy t to program 'id'", "0A000" },
+	{ "copy nothere from stdin", "42P01" },
+	{ "copy t(nope) from stdin", "42703" },
+	{ "copy t from stdin (format xml)", "22023" },
+	{ "copy t from stdin (delimiter 'ab')", "0A000" },
+	{ "set role other", "0A000" },
+	{ "prepare transaction 'x'", "0A000" },
+	{ "create role r", "0A000" },
+	{ "execute p(1 + 1)", "0A000" },
+	{ "vacuum nothere", "42P01" },
+	{ "notify x", "0A000" },
+	{ "select 1; select 2 from (", "OK" },
 };
 
 START_TEST(what_is_not_done_says_so)
@@ -204,7 +226,7 @@ END_TEST
 START_TEST(syntax_of_a_whole_text_is_checked)
 {
 	static const char good[] = "select 1; select 2;", bad[] = "select 1; selec 2";
-	struct report report = {0};
+	struct report report = { 0 };
 
 	ck_assert_int_eq(dialect_check_syntax(good, sizeof(good) - 1, &report), 0);
 	ck_assert_int_lt(dialect_check_syntax(bad, sizeof(bad) - 1, &report), 0);

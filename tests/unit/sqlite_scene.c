@@ -25,9 +25,14 @@ scene_open(void)
 	sqlite3_db_config(scene_db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
 	ck_assert_int_eq(sqlite3_exec(scene_db, "PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF", NULL, NULL, NULL),
 	    0);
-	scene_context = (struct sql_context){.role = ROLE_ADMIN, .user = "admin", .database = "node", .internal = true,
-	    .transaction_time_us = INT64_C(1700000000123456), .statement_time_us = INT64_C(1700000000123456),
-	    .settings = settings_new(), .types = {.extra_float_digits = 1, .timezone = "UTC"}};
+	scene_context = (struct sql_context) { .role = ROLE_ADMIN,
+		.user = "admin",
+		.database = "node",
+		.internal = true,
+		.transaction_time_us = INT64_C(1700000000123456),
+		.statement_time_us = INT64_C(1700000000123456),
+		.settings = settings_new(),
+		.types = { .extra_float_digits = 1, .timezone = "UTC" } };
 	ck_assert_int_eq(type_register_collations(scene_db), SQLITE_OK);
 	ck_assert_int_eq(functions_register(scene_db, &scene_context), 0);
 	ck_assert_int_eq(catalog_attach(scene_db), SQLITE_OK);
@@ -73,8 +78,8 @@ bind_literals(sqlite3_stmt *stmt, const struct dialect_plan *plan, const struct 
 	for (unsigned i = 0; i < plan->nlifted; i++) {
 		const struct dialect_lifted *lifted = &plan->lifted[i];
 		char *owned = NULL, *whole = NULL;
-		struct type_value value = {0};
-		struct report r = {0};
+		struct type_value value = { 0 };
+		struct report r = { 0 };
 		size_t length;
 		const char *bytes = dialect_literal_value(text, lifted->literal, &length, &owned);
 
@@ -97,15 +102,16 @@ put_row(sqlite3_stmt *stmt, const struct dialect_plan *plan)
 		answer[used++] = '\n';
 	for (int i = 0; i < sqlite3_column_count(stmt); i++) {
 		uint32_t oid = i < (int)plan->ncolumns ? plan->columns[i].oid : 0;
-		struct pgwire_buffer out = {0};
-		struct report r = {0};
+		struct pgwire_buffer out = { 0 };
+		struct report r = { 0 };
 		int32_t typmod;
 
 		if (oid == 0)
 			oid = type_by_declaration(sqlite3_column_decltype(stmt, i), &typmod)->oid;
 		if (sqlite3_column_type(stmt, i) != SQLITE_NULL)
 			ck_assert_int_eq(type_put_text(&out, sqlite3_column_value(stmt, i), oid, &scene_context.types,
-			    &r), 0);
+					     &r),
+			    0);
 		used += (size_t)snprintf(answer + used, sizeof(answer) - used, "%s%.*s", i == 0 ? "" : "|",
 		    (int)pgwire_buffer_length(&out), out.data == NULL ? "" : (const char *)out.data + out.start);
 		pgwire_buffer_free(&out);
@@ -143,14 +149,14 @@ run_plan(const struct dialect_plan *plan, const struct dialect_text *text)
 	static const struct {
 		enum dialect_kind kind;
 		const char *sql;
-	} plain[] = {{DIALECT_BEGIN, "BEGIN"}, {DIALECT_COMMIT, "COMMIT"}, {DIALECT_ROLLBACK, "ROLLBACK"}};
-	struct report r = {0};
+	} plain[] = { { DIALECT_BEGIN, "BEGIN" }, { DIALECT_COMMIT, "COMMIT" }, { DIALECT_ROLLBACK, "ROLLBACK" } };
+	struct report r = { 0 };
 	int result;
 
 	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
 		if (plain[i].kind == plan->kind)
-			return sqlite3_exec(scene_db, plain[i].sql, NULL, NULL, NULL) == SQLITE_OK ? 0 :
-			    put_sqlite_error();
+			return sqlite3_exec(scene_db, plain[i].sql, NULL, NULL, NULL) == SQLITE_OK ? 0
+												   : put_sqlite_error();
 	}
 	if (plan->needs_catalog && catalog_prepare(scene_db, scene_schema, &scene_context, &r) == -1)
 		return put_error(&r);
@@ -168,8 +174,8 @@ run_plan(const struct dialect_plan *plan, const struct dialect_text *text)
 const char *
 scene_run(const char *text)
 {
-	struct dialect_text lexed = {0};
-	struct report r = {0};
+	struct dialect_text lexed = { 0 };
+	struct report r = { 0 };
 	size_t length = strlen(text);
 	int result = 0;
 

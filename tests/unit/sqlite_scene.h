@@ -22,8 +22,8 @@ const char *scene_run(const char *text);
 /* The statement answers this. */
 #define scene_expect(text, answer) ck_assert_str_eq(scene_run(text), answer)
 /* The statement fails with this SQLSTATE. */
-#define scene_expect_state(text, state) ck_assert_msg(strncmp(scene_run(text), "ERROR " state, 11) == 0, \
-    "%s: %s", text, scene_answer())
+#define scene_expect_state(text, state) \
+	ck_assert_msg(strncmp(scene_run(text), "ERROR " state, 11) == 0, "%s: %s", text, scene_answer())
 const char *scene_answer(void);
 
 #endif

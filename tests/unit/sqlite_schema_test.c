@@ -14,11 +14,10 @@ START_TEST(test_round_trip)
 	static const char sql[] =
 	    "CREATE TABLE \"public\".\"t\" (\"id\" INTEGER CONSTRAINT \"t_pkey\" PRIMARY KEY AUTOINCREMENT CONSTRAINT "
 	    "\"bibd:int8:always\" CHECK (TRUE), \"a \"\"b\" integer NOT NULL DEFAULT (5) CONSTRAINT \"bibd:type\" "
-	    "CHECK "
-	    "(bibd_valid(23, -1, \"a \"\"b\")), \"g\" bigint GENERATED ALWAYS AS (\"id\" * (2)) STORED, "
+	    "CHECK (bibd_valid(23, -1, \"a \"\"b\")), \"g\" bigint GENERATED ALWAYS AS (\"id\" * (2)) STORED, "
 	    "CONSTRAINT \"t_u\" UNIQUE (\"a \"\"b\", \"g\"), CONSTRAINT \"t_c\" CHECK (\"g\" > ')'), CONSTRAINT "
-	    "\"t_f\" FOREIGN KEY "
-	    "(\"g\") REFERENCES \"p\" (\"x\") ON DELETE SET NULL ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED)";
+	    "\"t_f\" FOREIGN KEY (\"g\") REFERENCES \"p\" (\"x\") ON DELETE SET NULL ON UPDATE CASCADE DEFERRABLE "
+	    "INITIALLY DEFERRED)";
 	struct definition d;
 	char *text = NULL;
 	size_t length;
@@ -50,19 +49,19 @@ START_TEST(test_foreign)
 		bool opaque;
 		unsigned ncolumns, nconstraints;
 	} rows[] = {
-	    {"CREATE TABLE t(a, b)", 0, false, 2, 0},
-	    {"create table [t t](a int primary key, b text -- comment, with (parens\n not null, unique(a,b))", 0, false,
-	    2, 2},
-	    {"CREATE TABLE t(a TEXT COLLATE NOCASE DEFAULT -1, PRIMARY KEY(a)) WITHOUT ROWID", 0, false, 1, 1},
-	    {"CREATE TABLE t(a INT UNIQUE ON CONFLICT REPLACE)", 0, true, 1, 1},
-	    {"CREATE TABLE t(a INT, UNIQUE(a COLLATE NOCASE))", 0, true, 1, 1},
-	    {"CREATE TABLE t(a INT REFERENCES p DEFERRABLE INITIALLY DEFERRED, b varchar(10))", 0, false, 2, 1},
-	    {"CREATE VIRTUAL TABLE t USING fts5(a)", -1, false, 0, 0},
-	    {"CREATE TABLE t", -1, false, 0, 0},
-	    {"CREATE TABLE t(a", -1, false, 0, 0},
-	    {"CREATE TABLE t(a CHECK (", -1, false, 0, 0},
-	    {"", -1, false, 0, 0},
-	    {"CREATE TABLE \"t", -1, false, 0, 0},
+		{ "CREATE TABLE t(a, b)", 0, false, 2, 0 },
+		{ "create table [t t](a int primary key, b text -- comment, with (parens\n not null, unique(a,b))", 0,
+		    false, 2, 2 },
+		{ "CREATE TABLE t(a TEXT COLLATE NOCASE DEFAULT -1, PRIMARY KEY(a)) WITHOUT ROWID", 0, false, 1, 1 },
+		{ "CREATE TABLE t(a INT UNIQUE ON CONFLICT REPLACE)", 0, true, 1, 1 },
+		{ "CREATE TABLE t(a INT, UNIQUE(a COLLATE NOCASE))", 0, true, 1, 1 },
+		{ "CREATE TABLE t(a INT REFERENCES p DEFERRABLE INITIALLY DEFERRED, b varchar(10))", 0, false, 2, 1 },
+		{ "CREATE VIRTUAL TABLE t USING fts5(a)", -1, false, 0, 0 },
+		{ "CREATE TABLE t", -1, false, 0, 0 },
+		{ "CREATE TABLE t(a", -1, false, 0, 0 },
+		{ "CREATE TABLE t(a CHECK (", -1, false, 0, 0 },
+		{ "", -1, false, 0, 0 },
+		{ "CREATE TABLE \"t", -1, false, 0, 0 },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -82,7 +81,8 @@ END_TEST
 /* Every beginning of a text is refused or read; nothing is read beyond its end (the sanitizers watch). */
 START_TEST(test_cut_texts)
 {
-	static const char sql[] = "CREATE TABLE t (\"a\" INTEGER CONSTRAINT \"x\" PRIMARY KEY AUTOINCREMENT, b text "
+	static const char sql[] =
+	    "CREATE TABLE t (\"a\" INTEGER CONSTRAINT \"x\" PRIMARY KEY AUTOINCREMENT, b text "
 	    "DEFAULT "
 	    "('it''s') NOT NULL REFERENCES p (q) ON DELETE CASCADE NOT DEFERRABLE, CHECK (a > 1) /* c */, UNIQUE (a, "
 	    "b))";

@@ -34,8 +34,7 @@ in_directory(const char *name)
 	return path;
 }
 
-static void __attribute__((format(printf, 1, 2)))
-run(const char *fmt, ...)
+static void __attribute__((format(printf, 1, 2))) run(const char *fmt, ...)
 {
 	char *command;
 	va_list ap;
@@ -59,8 +58,11 @@ scene_setup(void)
 	free(conf->database.sqlite.path);
 	conf->database.sqlite.path = in_directory("cache.db");
 	conf->database.sqlite.max_open_conns = 4;
-	scene.worker = (struct worker) { .conf = conf, .node_id = strdup("11111111-2222-4333-8444-555555555555"),
-		.boot_id = strdup("first boot"), .migrations_dir = in_directory("migrations"), .operational = true,
+	scene.worker = (struct worker) { .conf = conf,
+		.node_id = strdup("11111111-2222-4333-8444-555555555555"),
+		.boot_id = strdup("first boot"),
+		.migrations_dir = in_directory("migrations"),
+		.operational = true,
 		.supervisor_pid = 1 };
 	run("mkdir '%s' && cp '%s'/etc/migrations/*.sql '%s'", scene.worker.migrations_dir,
 	    getenv("srcdir") == NULL ? "." : getenv("srcdir"), scene.worker.migrations_dir);

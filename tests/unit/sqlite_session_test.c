@@ -49,7 +49,8 @@ START_TEST(a_role_may_what_it_may)
 	ck_assert_str_eq(scene_query(&q, "create table u (a int)"), "E:42501 Z:I");
 	/* What was refused is in the audit trail, which is the auditor's to read alone. */
 	ck_assert_uint_eq(scene.sqlite->audit.queue.pending, 0);
-	ck_assert_str_eq(scene_query(&audit, "select count(*) from bibd.audit where role = 'query' and result = '42501'"),
+	ck_assert_str_eq(scene_query(&audit,
+			     "select count(*) from bibd.audit where role = 'query' and result = '42501'"),
 	    "T D(2) C:SELECT 1 Z:I");
 	ck_assert_str_eq(scene_query(&q, "select count(*) from bibd.audit"), "E:42501 Z:I");
 }

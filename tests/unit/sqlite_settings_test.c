@@ -30,59 +30,63 @@ tear_down(void)
 static const struct {
 	const char *name, *value, *shown, *code, *message;
 } rows[] = {
-    {"statement_timeout", "5000", "5s", NULL, NULL},
-    {"STATEMENT_TIMEOUT", "90s", "90s", NULL, NULL},
-    {"statement_timeout", "2min", "2min", NULL, NULL},
-    {"statement_timeout", "1.5h", "90min", NULL, NULL},
-    {"statement_timeout", " 250 ms ", "250ms", NULL, NULL},
-    {"statement_timeout", "0", "0", NULL, NULL},
-    {"statement_timeout", "0x10", "16ms", NULL, NULL},
-    {"statement_timeout", "86400000", "1d", NULL, NULL},
-    {"statement_timeout", "5 foo", NULL, "22023", "invalid value for parameter \"statement_timeout\": \"5 foo\""},
-    {"statement_timeout", "abc", NULL, "22023", "invalid value for parameter \"statement_timeout\": \"abc\""},
-    {"statement_timeout", "-5", NULL, "22023",
-	"-5 ms is outside the valid range for parameter \"statement_timeout\" (0 .. 2147483647)"},
-    {"statement_timeout", "99999999999", NULL, "22023",
-	"invalid value for parameter \"statement_timeout\": \"99999999999\""},
-    {"work_mem", "1.5MB", "1536kB", NULL, NULL},
-    {"work_mem", "5", NULL, "22023", "5 kB is outside the valid range for parameter \"work_mem\" (64 .. 2147483647)"},
-    {"extra_float_digits", "3", "3", NULL, NULL},
-    {"extra_float_digits", "4", NULL, "22023",
-	"4 is outside the valid range for parameter \"extra_float_digits\" (-15 .. 3)"},
-    {"jit", "tr", "on", NULL, NULL},
-    {"jit", "abc", NULL, "22023", "parameter \"jit\" requires a Boolean value"},
-    {"bytea_output", "ESCAPE", "escape", NULL, NULL},
-    {"bytea_output", "foo", NULL, "22023", "invalid value for parameter \"bytea_output\": \"foo\""},
-    {"server_version", "1", NULL, "55P02", "parameter \"server_version\" cannot be changed"},
-    {"wal_level", "minimal", NULL, "55P02", "parameter \"wal_level\" cannot be changed without restarting the server"},
-    {"session_replication_role", "replica", NULL, "42501",
-	"permission denied to set parameter \"session_replication_role\""},
-    {"client_encoding", "'utf-8'", "UTF8", NULL, NULL},
-    {"client_encoding", "UNICODE", "UTF8", NULL, NULL},
-    {"client_encoding", "LATIN1", NULL, "22023", "invalid value for parameter \"client_encoding\": \"LATIN1\""},
-    {"TimeZone", "UTC", "UTC", NULL, NULL},
-    {"timezone", "+3", "<+03>-03", NULL, NULL},
-    {"timezone", "-3.5", "<-03:30>+03:30", NULL, NULL},
-    {"timezone", "GMT-01:00", "GMT-01:00", NULL, NULL},
-    {"timezone", "foo", NULL, "22023", "invalid value for parameter \"TimeZone\": \"foo\""},
-    {"timezone", "../../etc/passwd", NULL, "22023", "invalid value for parameter \"TimeZone\": \"../../etc/passwd\""},
-    {"datestyle", "dmy", "ISO, DMY", NULL, NULL},
-    {"datestyle", "ISO", "ISO, MDY", NULL, NULL},
-    {"datestyle", "foo", NULL, "22023", "invalid value for parameter \"DateStyle\": \"foo\""},
-    {"datestyle", "German", NULL, "0A000", "DateStyle \"German\" is not supported: only ISO is"},
-    {"standard_conforming_strings", "on", "on", NULL, NULL},
-    {"standard_conforming_strings", "off", NULL, "0A000",
-	"parameter \"standard_conforming_strings\" cannot be \"off\" here: only \"on\" is supported"},
-    {"transaction_isolation", "Serializable", "serializable", NULL, NULL},
-    {"transaction_isolation", "foo", NULL, "22023", "invalid value for parameter \"transaction_isolation\": \"foo\""},
-    {"application_name", "caf\xc3\xa9", "caf??", NULL, NULL},
-    {"role", "none", "none", NULL, NULL},
-    {"role", "admin", NULL, "42501", "permission denied to set role \"admin\""},
-    {"foo.bar", "1", "1", NULL, NULL},
-    {"foo", "1", NULL, "42704", "unrecognized configuration parameter \"foo\""},
-    {"default_with_oids", "off", NULL, "42704", "unrecognized configuration parameter \"default_with_oids\""},
-    {"foo.", "1", NULL, "42602", "invalid configuration parameter name \"foo.\""},
-    {"1foo.bar", "1", NULL, "42602", "invalid configuration parameter name \"1foo.bar\""},
+	{ "statement_timeout", "5000", "5s", NULL, NULL },
+	{ "STATEMENT_TIMEOUT", "90s", "90s", NULL, NULL },
+	{ "statement_timeout", "2min", "2min", NULL, NULL },
+	{ "statement_timeout", "1.5h", "90min", NULL, NULL },
+	{ "statement_timeout", " 250 ms ", "250ms", NULL, NULL },
+	{ "statement_timeout", "0", "0", NULL, NULL },
+	{ "statement_timeout", "0x10", "16ms", NULL, NULL },
+	{ "statement_timeout", "86400000", "1d", NULL, NULL },
+	{ "statement_timeout", "5 foo", NULL, "22023", "invalid value for parameter \"statement_timeout\": \"5 foo\"" },
+	{ "statement_timeout", "abc", NULL, "22023", "invalid value for parameter \"statement_timeout\": \"abc\"" },
+	{ "statement_timeout", "-5", NULL, "22023",
+	    "-5 ms is outside the valid range for parameter \"statement_timeout\" (0 .. 2147483647)" },
+	{ "statement_timeout", "99999999999", NULL, "22023",
+	    "invalid value for parameter \"statement_timeout\": \"99999999999\"" },
+	{ "work_mem", "1.5MB", "1536kB", NULL, NULL },
+	{ "work_mem", "5", NULL, "22023",
+	    "5 kB is outside the valid range for parameter \"work_mem\" (64 .. 2147483647)" },
+	{ "extra_float_digits", "3", "3", NULL, NULL },
+	{ "extra_float_digits", "4", NULL, "22023",
+	    "4 is outside the valid range for parameter \"extra_float_digits\" (-15 .. 3)" },
+	{ "jit", "tr", "on", NULL, NULL },
+	{ "jit", "abc", NULL, "22023", "parameter \"jit\" requires a Boolean value" },
+	{ "bytea_output", "ESCAPE", "escape", NULL, NULL },
+	{ "bytea_output", "foo", NULL, "22023", "invalid value for parameter \"bytea_output\": \"foo\"" },
+	{ "server_version", "1", NULL, "55P02", "parameter \"server_version\" cannot be changed" },
+	{ "wal_level", "minimal", NULL, "55P02",
+	    "parameter \"wal_level\" cannot be changed without restarting the server" },
+	{ "session_replication_role", "replica", NULL, "42501",
+	    "permission denied to set parameter \"session_replication_role\"" },
+	{ "client_encoding", "'utf-8'", "UTF8", NULL, NULL },
+	{ "client_encoding", "UNICODE", "UTF8", NULL, NULL },
+	{ "client_encoding", "LATIN1", NULL, "22023", "invalid value for parameter \"client_encoding\": \"LATIN1\"" },
+	{ "TimeZone", "UTC", "UTC", NULL, NULL },
+	{ "timezone", "+3", "<+03>-03", NULL, NULL },
+	{ "timezone", "-3.5", "<-03:30>+03:30", NULL, NULL },
+	{ "timezone", "GMT-01:00", "GMT-01:00", NULL, NULL },
+	{ "timezone", "foo", NULL, "22023", "invalid value for parameter \"TimeZone\": \"foo\"" },
+	{ "timezone", "../../etc/passwd", NULL, "22023",
+	    "invalid value for parameter \"TimeZone\": \"../../etc/passwd\"" },
+	{ "datestyle", "dmy", "ISO, DMY", NULL, NULL },
+	{ "datestyle", "ISO", "ISO, MDY", NULL, NULL },
+	{ "datestyle", "foo", NULL, "22023", "invalid value for parameter \"DateStyle\": \"foo\"" },
+	{ "datestyle", "German", NULL, "0A000", "DateStyle \"German\" is not supported: only ISO is" },
+	{ "standard_conforming_strings", "on", "on", NULL, NULL },
+	{ "standard_conforming_strings", "off", NULL, "0A000",
+	    "parameter \"standard_conforming_strings\" cannot be \"off\" here: only \"on\" is supported" },
+	{ "transaction_isolation", "Serializable", "serializable", NULL, NULL },
+	{ "transaction_isolation", "foo", NULL, "22023",
+	    "invalid value for parameter \"transaction_isolation\": \"foo\"" },
+	{ "application_name", "caf\xc3\xa9", "caf??", NULL, NULL },
+	{ "role", "none", "none", NULL, NULL },
+	{ "role", "admin", NULL, "42501", "permission denied to set role \"admin\"" },
+	{ "foo.bar", "1", "1", NULL, NULL },
+	{ "foo", "1", NULL, "42704", "unrecognized configuration parameter \"foo\"" },
+	{ "default_with_oids", "off", NULL, "42704", "unrecognized configuration parameter \"default_with_oids\"" },
+	{ "foo.", "1", NULL, "42602", "invalid configuration parameter name \"foo.\"" },
+	{ "1foo.bar", "1", NULL, "42602", "invalid configuration parameter name \"1foo.bar\"" },
 };
 
 START_TEST(values_are_read_and_shown)
@@ -161,8 +165,9 @@ END_TEST
 START_TEST(reset_returns_to_the_startup_value)
 {
 	ck_assert_int_eq(settings_set_startup(s, "application_name", "psql", &report), 0);
-	ck_assert_int_eq(
-	    settings_set_startup(s, "options", "-c work_mem=8MB --extra-float-digits=2 -cfoo.bar=a\\ b", &report), 0);
+	ck_assert_int_eq(settings_set_startup(s, "options", "-c work_mem=8MB --extra-float-digits=2 -cfoo.bar=a\\ b",
+			     &report),
+	    0);
 	ck_assert_str_eq(get("work_mem"), "8MB");
 	ck_assert_str_eq(get("extra_float_digits"), "2");
 	ck_assert_str_eq(get("foo.bar"), "a b");
@@ -210,12 +215,12 @@ collect(void *arg, const char *name, const char *value)
 
 START_TEST(changes_are_reported_once)
 {
-	struct reported r = {.n = 0};
+	struct reported r = { .n = 0 };
 
 	settings_report(s, collect, &r);
 	ck_assert_int_eq(r.n, 13);
 	ck_assert_ptr_nonnull(strstr(r.text, "server_version=15."));
-	r = (struct reported){.n = 0};
+	r = (struct reported) { .n = 0 };
 	settings_report(s, collect, &r);
 	ck_assert_int_eq(r.n, 0);
 	set("application_name", "a", false);
@@ -223,7 +228,7 @@ START_TEST(changes_are_reported_once)
 	set("timezone", "UTC", false);
 	settings_report(s, collect, &r);
 	ck_assert_str_eq(r.text, "application_name=a;");
-	r = (struct reported){.n = 0};
+	r = (struct reported) { .n = 0 };
 	settings_begin(s);
 	set("application_name", "b", false);
 	settings_rollback(s);

@@ -142,7 +142,8 @@ START_TEST(statements_of_one_query_are_one_transaction)
 	struct client a = scene_connect("admin");
 
 	(void)scene_query(&a, "create table t (a int primary key)");
-	ck_assert_str_eq(scene_query(&a, "insert into t values (1); insert into t values (1)"), "C:INSERT 0 1 E:23505 Z:I");
+	ck_assert_str_eq(scene_query(&a, "insert into t values (1); insert into t values (1)"),
+	    "C:INSERT 0 1 E:23505 Z:I");
 	ck_assert_str_eq(scene_query(&a, "select count(*) from t"), "T D(0) C:SELECT 1 Z:I");
 	ck_assert_ptr_null(pool->writer);
 }

@@ -12,25 +12,25 @@ static const struct {
 	uint32_t oid;
 	int32_t typmod;
 } declarations[] = {
-    {"INTEGER", TYPE_INT4, -1},
-    {"bigint", TYPE_INT8, -1},
-    {"INT", TYPE_INT8, -1},
-    {"varchar(20)", TYPE_VARCHAR, 24},
-    {"VARCHAR ( 20 )", TYPE_VARCHAR, 24},
-    {"TEXT", TYPE_TEXT, -1},
-    {"NUMERIC", TYPE_NUMERIC, -1},
-    {"NUMERIC(5 , 2)", TYPE_NUMERIC, NUMERIC_TYPMOD(5, 2)},
-    {"numeric text(10,2)", TYPE_NUMERIC, NUMERIC_TYPMOD(10, 2)},
-    {"DATETIME", TYPE_TIMESTAMP, -1},
-    {"timestamp text(3)", TYPE_TIMESTAMP, 3},
-    {"BLOB", TYPE_BYTEA, -1},
-    {"UNSIGNED BIG INT", TYPE_INT8, -1},
-    {"", TYPE_TEXT, -1},
-    {"interval", TYPE_INT8, -1},
-    {"my floaty", TYPE_FLOAT8, -1},
-    {NULL, TYPE_TEXT, -1},
-    {"char(5)", TYPE_BPCHAR, 9},
-    {"double  precision", TYPE_FLOAT8, -1},
+	{ "INTEGER", TYPE_INT4, -1 },
+	{ "bigint", TYPE_INT8, -1 },
+	{ "INT", TYPE_INT8, -1 },
+	{ "varchar(20)", TYPE_VARCHAR, 24 },
+	{ "VARCHAR ( 20 )", TYPE_VARCHAR, 24 },
+	{ "TEXT", TYPE_TEXT, -1 },
+	{ "NUMERIC", TYPE_NUMERIC, -1 },
+	{ "NUMERIC(5 , 2)", TYPE_NUMERIC, NUMERIC_TYPMOD(5, 2) },
+	{ "numeric text(10,2)", TYPE_NUMERIC, NUMERIC_TYPMOD(10, 2) },
+	{ "DATETIME", TYPE_TIMESTAMP, -1 },
+	{ "timestamp text(3)", TYPE_TIMESTAMP, 3 },
+	{ "BLOB", TYPE_BYTEA, -1 },
+	{ "UNSIGNED BIG INT", TYPE_INT8, -1 },
+	{ "", TYPE_TEXT, -1 },
+	{ "interval", TYPE_INT8, -1 },
+	{ "my floaty", TYPE_FLOAT8, -1 },
+	{ NULL, TYPE_TEXT, -1 },
+	{ "char(5)", TYPE_BPCHAR, 9 },
+	{ "double  precision", TYPE_FLOAT8, -1 },
 };
 
 START_TEST(declarations_are_understood)
@@ -50,7 +50,7 @@ START_TEST(declarations_survive_sqlite)
 	sqlite3 *db;
 
 	for (size_t i = 0; (type = type_by_index(i)) != NULL; i++) {
-		int32_t typmod = type->oid == TYPE_NUMERIC ? NUMERIC_TYPMOD(10, 2)
+		int32_t typmod = type->oid == TYPE_NUMERIC		    ? NUMERIC_TYPMOD(10, 2)
 		    : type->oid == TYPE_VARCHAR || type->oid == TYPE_BPCHAR ? 24
 		    : type->oid == TYPE_TIMESTAMP			    ? 3
 									    : -1;
@@ -82,10 +82,17 @@ static const struct {
 	int32_t typmod;
 	const char *text;
 } formats[] = {
-    {TYPE_VARCHAR, 24, "character varying(20)"}, {TYPE_NUMERIC, NUMERIC_TYPMOD(10, 2), "numeric(10,2)"},
-    {TYPE_TIMESTAMPTZ, 3, "timestamp(3) with time zone"}, {TYPE_BPCHAR, -1, "bpchar"}, {TYPE_BPCHAR, 5, "character(1)"},
-    {TYPE_INT4_ARRAY, -1, "integer[]"}, {1015, 24, "character varying(20)[]"}, {0, -1, "-"}, {99999, -1, "???"},
-    {TYPE_CHAR, -1, "\"char\""}, {TYPE_INT2VECTOR, -1, "int2vector"},
+	{ TYPE_VARCHAR, 24, "character varying(20)" },
+	{ TYPE_NUMERIC, NUMERIC_TYPMOD(10, 2), "numeric(10,2)" },
+	{ TYPE_TIMESTAMPTZ, 3, "timestamp(3) with time zone" },
+	{ TYPE_BPCHAR, -1, "bpchar" },
+	{ TYPE_BPCHAR, 5, "character(1)" },
+	{ TYPE_INT4_ARRAY, -1, "integer[]" },
+	{ 1015, 24, "character varying(20)[]" },
+	{ 0, -1, "-" },
+	{ 99999, -1, "???" },
+	{ TYPE_CHAR, -1, "\"char\"" },
+	{ TYPE_INT2VECTOR, -1, "int2vector" },
 };
 
 START_TEST(formats_are_those_of_format_type)

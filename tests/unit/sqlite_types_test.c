@@ -38,67 +38,71 @@ static const struct {
 	uint32_t oid;
 	const char *in, *text, *binary; /* text NULL: as `in`; binary in hexadecimal */
 } good[] = {
-    {TYPE_BOOL, "yes", "t", "01"},
-    {TYPE_BOOL, " OFF ", "f", "00"},
-    {TYPE_INT2, "-32768", NULL, "8000"},
-    {TYPE_INT4, " 12 ", "12", "0000000c"},
-    {TYPE_INT4, "-2147483648", NULL, "80000000"},
-    {TYPE_INT8, "-9223372036854775808", NULL, "8000000000000000"},
-    {TYPE_INT8, "9223372036854775807", NULL, "7fffffffffffffff"},
-    {TYPE_OID, "-1", "4294967295", "ffffffff"},
-    {TYPE_FLOAT8, "1.5", NULL, "3ff8000000000000"},
-    {TYPE_FLOAT8, "1e300", "1e+300", "7e37e43c8800759c"},
-    {TYPE_FLOAT8, "0.1", NULL, "3fb999999999999a"},
-    {TYPE_FLOAT8, "1e15", "1e+15", NULL},
-    {TYPE_FLOAT8, "123456789012345678", "1.2345678901234568e+17", NULL},
-    {TYPE_FLOAT8, "0.0001", NULL, NULL},
-    {TYPE_FLOAT8, "0.00001", "1e-05", NULL},
-    {TYPE_FLOAT8, "5e-324", NULL, "0000000000000001"},
-    {TYPE_FLOAT8, "-0", NULL, "8000000000000000"},
-    {TYPE_FLOAT8, "NaN", NULL, "7ff8000000000000"},
-    {TYPE_FLOAT8, "-inf", "-Infinity", "fff0000000000000"},
-    {TYPE_FLOAT4, "1.1", NULL, "3f8ccccd"},
-    {TYPE_FLOAT4, "16777216", "1.6777216e+07", NULL},
-    {TYPE_NUMERIC, "007.50", "7.50", "0002000000000002000713" "88"},
-    {TYPE_NUMERIC, "-0.00", "0.00", "0000000000000002"},
-    {TYPE_NUMERIC, "1.5e-3", "0.0015", "0001ffff00000004000f"},
-    {TYPE_NUMERIC, "1e3", "1000", "000100000000000003e8"},
-    {TYPE_NUMERIC, "-12345678901234567890.123456789", NULL,
-	"000800044000000904d2162e23340d801ed204d2162e2328"},
-    {TYPE_NUMERIC, "nan", "NaN", "00000000c0000000"},
-    {TYPE_TEXT, "caf\xc3\xa9", NULL, "636166c3a9"},
-    {TYPE_TEXT, "", NULL, ""},
-    {TYPE_BYTEA, "\\xDEAD be", "\\xdeadbe", "deadbe"},
-    {TYPE_BYTEA, "a\\\\b\\001", "\\x615c6201", "615c6201"},
-    {TYPE_BYTEA, "", "\\x", ""},
-    {TYPE_DATE, "1/2/2024", "2024-01-02", "0000223f"},
-    {TYPE_DATE, "Jan 2, 2024", "2024-01-02", NULL},
-    {TYPE_DATE, "0044-03-15 BC", NULL, NULL},
-    {TYPE_DATE, "infinity", NULL, "7fffffff"},
-    {TYPE_TIME, "12:34:56.789 pm", "12:34:56.789", NULL},
-    {TYPE_TIME, "24:00", "24:00:00", "000000141dd76000"},
-    {TYPE_TIMESTAMP, "2024-01-02T03:04:05.120", "2024-01-02 03:04:05.12", NULL},
-    {TYPE_TIMESTAMP, "20240102T030405", "2024-01-02 03:04:05", "0002b0ec8515f340"},
-    {TYPE_TIMESTAMP, "2000-01-01", "2000-01-01 00:00:00", "0000000000000000"},
-    {TYPE_TIMESTAMP, "-infinity", NULL, "8000000000000000"},
-    {TYPE_TIMESTAMPTZ, "2000-01-01 02:00:00+02", "2000-01-01 00:00:00+00", "0000000000000000"},
-    {TYPE_TIMESTAMPTZ, "Fri, 05 Jan 2024 15:04:05 GMT", "2024-01-05 15:04:05+00", NULL},
-    {TYPE_UUID, "{A0EEBC99-9C0B4EF8-BB6D6BB9-BD380A11}", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11",
-	"a0eebc999c0b4ef8bb6d6bb9bd380a11"},
-    {TYPE_JSON, "{\"a\": [1, 2.5e3, null, true, \"\\u00e9\"]}", NULL, NULL},
-    {TYPE_JSONB, "[]", NULL, "015b5d"},
-    {TYPE_JSONB, "{\"bb\":1e2,\"a\":[ ],\"a\":{\"\\u0061\" : -0.50}}", "{\"a\": {\"a\": -0.50}, \"bb\": 100}", NULL},
-    {TYPE_JSONB, " \"\\ud83d\\ude00\\u0001\\/\" ", "\"\xf0\x9f\x98\x80\\u0001/\"", NULL},
-    {TYPE_INTERVAL, "14 months 1 day 123 minutes", "1 year 2 mons 1 day 02:03:00", "00000001b7e1dd00000000010000000e"},
-    {TYPE_INTERVAL, "-1.5 days", "-1 days -12:00:00", NULL},
-    {TYPE_INTERVAL, "1 mon -1 day 0:00:00.5", "1 mon -1 days +00:00:00.5", NULL},
-    {TYPE_INTERVAL, "0", "00:00:00", "00000000000000000000000000000000"},
-    {TYPE_INT4_ARRAY, " { 1 , null,\"3\" } ", "{1,NULL,3}", NULL},
-    {TYPE_TEXT_ARRAY, "[1:2]={a\\ ,nULL}", "{\"a \",NULL}", NULL},
-    {TYPE_INT4_ARRAY, "{1,NULL,3}", NULL,
-	"0000000100000001000000170000000300000001000000" "0400000001ffffffff0000000400000003"},
-    {TYPE_TEXT_ARRAY, "{\"a b\",\"\",NULL,\"c\\\"d\"}", NULL, NULL},
-    {TYPE_INT8_ARRAY, "{}", NULL, "000000000000000000000014"},
+	{ TYPE_BOOL, "yes", "t", "01" },
+	{ TYPE_BOOL, " OFF ", "f", "00" },
+	{ TYPE_INT2, "-32768", NULL, "8000" },
+	{ TYPE_INT4, " 12 ", "12", "0000000c" },
+	{ TYPE_INT4, "-2147483648", NULL, "80000000" },
+	{ TYPE_INT8, "-9223372036854775808", NULL, "8000000000000000" },
+	{ TYPE_INT8, "9223372036854775807", NULL, "7fffffffffffffff" },
+	{ TYPE_OID, "-1", "4294967295", "ffffffff" },
+	{ TYPE_FLOAT8, "1.5", NULL, "3ff8000000000000" },
+	{ TYPE_FLOAT8, "1e300", "1e+300", "7e37e43c8800759c" },
+	{ TYPE_FLOAT8, "0.1", NULL, "3fb999999999999a" },
+	{ TYPE_FLOAT8, "1e15", "1e+15", NULL },
+	{ TYPE_FLOAT8, "123456789012345678", "1.2345678901234568e+17", NULL },
+	{ TYPE_FLOAT8, "0.0001", NULL, NULL },
+	{ TYPE_FLOAT8, "0.00001", "1e-05", NULL },
+	{ TYPE_FLOAT8, "5e-324", NULL, "0000000000000001" },
+	{ TYPE_FLOAT8, "-0", NULL, "8000000000000000" },
+	{ TYPE_FLOAT8, "NaN", NULL, "7ff8000000000000" },
+	{ TYPE_FLOAT8, "-inf", "-Infinity", "fff0000000000000" },
+	{ TYPE_FLOAT4, "1.1", NULL, "3f8ccccd" },
+	{ TYPE_FLOAT4, "16777216", "1.6777216e+07", NULL },
+	{ TYPE_NUMERIC, "007.50", "7.50",
+	    "0002000000000002000713"
+	    "88" },
+	{ TYPE_NUMERIC, "-0.00", "0.00", "0000000000000002" },
+	{ TYPE_NUMERIC, "1.5e-3", "0.0015", "0001ffff00000004000f" },
+	{ TYPE_NUMERIC, "1e3", "1000", "000100000000000003e8" },
+	{ TYPE_NUMERIC, "-12345678901234567890.123456789", NULL, "000800044000000904d2162e23340d801ed204d2162e2328" },
+	{ TYPE_NUMERIC, "nan", "NaN", "00000000c0000000" },
+	{ TYPE_TEXT, "caf\xc3\xa9", NULL, "636166c3a9" },
+	{ TYPE_TEXT, "", NULL, "" },
+	{ TYPE_BYTEA, "\\xDEAD be", "\\xdeadbe", "deadbe" },
+	{ TYPE_BYTEA, "a\\\\b\\001", "\\x615c6201", "615c6201" },
+	{ TYPE_BYTEA, "", "\\x", "" },
+	{ TYPE_DATE, "1/2/2024", "2024-01-02", "0000223f" },
+	{ TYPE_DATE, "Jan 2, 2024", "2024-01-02", NULL },
+	{ TYPE_DATE, "0044-03-15 BC", NULL, NULL },
+	{ TYPE_DATE, "infinity", NULL, "7fffffff" },
+	{ TYPE_TIME, "12:34:56.789 pm", "12:34:56.789", NULL },
+	{ TYPE_TIME, "24:00", "24:00:00", "000000141dd76000" },
+	{ TYPE_TIMESTAMP, "2024-01-02T03:04:05.120", "2024-01-02 03:04:05.12", NULL },
+	{ TYPE_TIMESTAMP, "20240102T030405", "2024-01-02 03:04:05", "0002b0ec8515f340" },
+	{ TYPE_TIMESTAMP, "2000-01-01", "2000-01-01 00:00:00", "0000000000000000" },
+	{ TYPE_TIMESTAMP, "-infinity", NULL, "8000000000000000" },
+	{ TYPE_TIMESTAMPTZ, "2000-01-01 02:00:00+02", "2000-01-01 00:00:00+00", "0000000000000000" },
+	{ TYPE_TIMESTAMPTZ, "Fri, 05 Jan 2024 15:04:05 GMT", "2024-01-05 15:04:05+00", NULL },
+	{ TYPE_UUID, "{A0EEBC99-9C0B4EF8-BB6D6BB9-BD380A11}", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11",
+	    "a0eebc999c0b4ef8bb6d6bb9bd380a11" },
+	{ TYPE_JSON, "{\"a\": [1, 2.5e3, null, true, \"\\u00e9\"]}", NULL, NULL },
+	{ TYPE_JSONB, "[]", NULL, "015b5d" },
+	{ TYPE_JSONB, "{\"bb\":1e2,\"a\":[ ],\"a\":{\"\\u0061\" : -0.50}}", "{\"a\": {\"a\": -0.50}, \"bb\": 100}",
+	    NULL },
+	{ TYPE_JSONB, " \"\\ud83d\\ude00\\u0001\\/\" ", "\"\xf0\x9f\x98\x80\\u0001/\"", NULL },
+	{ TYPE_INTERVAL, "14 months 1 day 123 minutes", "1 year 2 mons 1 day 02:03:00",
+	    "00000001b7e1dd00000000010000000e" },
+	{ TYPE_INTERVAL, "-1.5 days", "-1 days -12:00:00", NULL },
+	{ TYPE_INTERVAL, "1 mon -1 day 0:00:00.5", "1 mon -1 days +00:00:00.5", NULL },
+	{ TYPE_INTERVAL, "0", "00:00:00", "00000000000000000000000000000000" },
+	{ TYPE_INT4_ARRAY, " { 1 , null,\"3\" } ", "{1,NULL,3}", NULL },
+	{ TYPE_TEXT_ARRAY, "[1:2]={a\\ ,nULL}", "{\"a \",NULL}", NULL },
+	{ TYPE_INT4_ARRAY, "{1,NULL,3}", NULL,
+	    "0000000100000001000000170000000300000001000000"
+	    "0400000001ffffffff0000000400000003" },
+	{ TYPE_TEXT_ARRAY, "{\"a b\",\"\",NULL,\"c\\\"d\"}", NULL, NULL },
+	{ TYPE_INT8_ARRAY, "{}", NULL, "000000000000000000000014" },
 };
 
 static void
@@ -114,12 +118,12 @@ check_hex(const struct pgwire_buffer *b, const char *hex)
 START_TEST(values_survive_both_ways)
 {
 	const char *text = good[_i].text != NULL ? good[_i].text : good[_i].in;
-	struct type_settings settings = {.extra_float_digits = 1};
-	struct pgwire_buffer out = {0}, binary = {0}, again = {0};
+	struct type_settings settings = { .extra_float_digits = 1 };
+	struct pgwire_buffer out = { 0 }, binary = { 0 }, again = { 0 };
 	struct type_value v;
 
-	ck_assert_msg(
-	    type_decode(good[_i].oid, 0, good[_i].in, strlen(good[_i].in), &v, &report) == 0, "%s", report.message);
+	ck_assert_msg(type_decode(good[_i].oid, 0, good[_i].in, strlen(good[_i].in), &v, &report) == 0, "%s",
+	    report.message);
 	put_through(&v, good[_i].oid, TYPE_FORMAT_TEXT, &settings, &out);
 	ck_assert_uint_eq(out.end, strlen(text) + 4);
 	ck_assert_mem_eq(out.data + 4, text, strlen(text));
@@ -142,40 +146,45 @@ static const struct {
 	uint32_t oid;
 	const char *in, *code, *message;
 } bad[] = {
-    {TYPE_BOOL, "x", "22P02", "invalid input syntax for type boolean: \"x\""},
-    {TYPE_INT4, "abc", "22P02", "invalid input syntax for type integer: \"abc\""},
-    {TYPE_INT4, "", "22P02", "invalid input syntax for type integer: \"\""},
-    {TYPE_INT4, "2147483648", "22003", "value \"2147483648\" is out of range for type integer"},
-    {TYPE_INT8, "99999999999999999999", "22003", "value \"99999999999999999999\" is out of range for type bigint"},
-    {TYPE_FLOAT8, "1e400", "22003", "\"1e400\" is out of range for type double precision"},
-    {TYPE_FLOAT8, "1e", "22P02", "invalid input syntax for type double precision: \"1e\""},
-    {TYPE_NUMERIC, "1.2.3", "22P02", "invalid input syntax for type numeric: \"1.2.3\""},
-    {TYPE_NUMERIC, "1e131073", "22003", "value overflows numeric format"},
-    {TYPE_BYTEA, "\\xg1", "22023", "invalid hexadecimal digit: \"g\""},
-    {TYPE_BYTEA, "\\x1", "22023", "invalid hexadecimal data: odd number of digits"},
-    {TYPE_BYTEA, "a\\b", "22P02", "invalid input syntax for type bytea"},
-    {TYPE_DATE, "2024-13-01", "22008", "date/time field value out of range: \"2024-13-01\""},
-    {TYPE_DATE, "5874898-01-01", "22008", "date out of range: \"5874898-01-01\""},
-    {TYPE_TIMESTAMP, "2023-02-29", "22008", "date/time field value out of range: \"2023-02-29\""},
-    {TYPE_TIMESTAMP, "294277-01-01", "22008", "timestamp out of range: \"294277-01-01\""},
-    {TYPE_TIMESTAMPTZ, "foo", "22007", "invalid input syntax for type timestamp with time zone: \"foo\""},
-    {TYPE_TIMESTAMPTZ, "2024-01-01 00:00 Foo/Bar", "22023", "time zone \"foo/bar\" not recognized"},
-    {TYPE_TIMESTAMPTZ, "2024-01-01 00:00+16", "22009", "time zone displacement out of range: \"2024-01-01 00:00+16\""},
-    {TYPE_TIME, "25:00", "22008", "date/time field value out of range: \"25:00\""},
-    {TYPE_UUID, "xx", "22P02", "invalid input syntax for type uuid: \"xx\""},
-    {TYPE_JSON, "{\"a\":", "22P02", "invalid input syntax for type json"},
-    {TYPE_JSON, "[1,]", "22P02", "invalid input syntax for type json"},
-    {TYPE_JSON, "01", "22P02", "invalid input syntax for type json"},
-    {TYPE_JSONB, "{\"a\" 1}", "22P02", "invalid input syntax for type json"},
-    {TYPE_JSONB, "\"\\u0000\"", "22P05", "unsupported Unicode escape sequence"},
-    {TYPE_JSONB, "\"\\ud800x\"", "22P02", "invalid input syntax for type json"},
-    {TYPE_INTERVAL, "1 parsec", "22007", "invalid input syntax for type interval: \"1 parsec\""},
-    {TYPE_INT4_ARRAY, "{1,2", "22P02", "malformed array literal: \"{1,2\""},
-    {TYPE_INT4_ARRAY, "{{1},{2,3}}", "22P02", "malformed array literal: \"{{1},{2,3}}\""},
-    {TYPE_INT4_ARRAY, "{1,x}", "22P02", "invalid input syntax for type integer: \"x\""},
-    {TYPE_TEXT, "a\xff", "22021", "invalid byte sequence for encoding \"UTF8\": 0xff"},
-    {TYPE_TEXT, "abcdefgh\xe4" "bc", "22021", "invalid byte sequence for encoding \"UTF8\": 0xe4 0x62 0x63"},
-    {TYPE_TEXT, "\xed\xa0\x80", "22021", "invalid byte sequence for encoding \"UTF8\": 0xed 0xa0 0x80"},
+	{ TYPE_BOOL, "x", "22P02", "invalid input syntax for type boolean: \"x\"" },
+	{ TYPE_INT4, "abc", "22P02", "invalid input syntax for type integer: \"abc\"" },
+	{ TYPE_INT4, "", "22P02", "invalid input syntax for type integer: \"\"" },
+	{ TYPE_INT4, "2147483648", "22003", "value \"2147483648\" is out of range for type integer" },
+	{ TYPE_INT8, "99999999999999999999", "22003",
+	    "value \"99999999999999999999\" is out of range for type bigint" },
+	{ TYPE_FLOAT8, "1e400", "22003", "\"1e400\" is out of range for type double precision" },
+	{ TYPE_FLOAT8, "1e", "22P02", "invalid input syntax for type double precision: \"1e\"" },
+	{ TYPE_NUMERIC, "1.2.3", "22P02", "invalid input syntax for type numeric: \"1.2.3\"" },
+	{ TYPE_NUMERIC, "1e131073", "22003", "value overflows numeric format" },
+	{ TYPE_BYTEA, "\\xg1", "22023", "invalid hexadecimal digit: \"g\"" },
+	{ TYPE_BYTEA, "\\x1", "22023", "invalid hexadecimal data: odd number of digits" },
+	{ TYPE_BYTEA, "a\\b", "22P02", "invalid input syntax for type bytea" },
+	{ TYPE_DATE, "2024-13-01", "22008", "date/time field value out of range: \"2024-13-01\"" },
+	{ TYPE_DATE, "5874898-01-01", "22008", "date out of range: \"5874898-01-01\"" },
+	{ TYPE_TIMESTAMP, "2023-02-29", "22008", "date/time field value out of range: \"2023-02-29\"" },
+	{ TYPE_TIMESTAMP, "294277-01-01", "22008", "timestamp out of range: \"294277-01-01\"" },
+	{ TYPE_TIMESTAMPTZ, "foo", "22007", "invalid input syntax for type timestamp with time zone: \"foo\"" },
+	{ TYPE_TIMESTAMPTZ, "2024-01-01 00:00 Foo/Bar", "22023", "time zone \"foo/bar\" not recognized" },
+	{ TYPE_TIMESTAMPTZ, "2024-01-01 00:00+16", "22009",
+	    "time zone displacement out of range: \"2024-01-01 00:00+16\"" },
+	{ TYPE_TIME, "25:00", "22008", "date/time field value out of range: \"25:00\"" },
+	{ TYPE_UUID, "xx", "22P02", "invalid input syntax for type uuid: \"xx\"" },
+	{ TYPE_JSON, "{\"a\":", "22P02", "invalid input syntax for type json" },
+	{ TYPE_JSON, "[1,]", "22P02", "invalid input syntax for type json" },
+	{ TYPE_JSON, "01", "22P02", "invalid input syntax for type json" },
+	{ TYPE_JSONB, "{\"a\" 1}", "22P02", "invalid input syntax for type json" },
+	{ TYPE_JSONB, "\"\\u0000\"", "22P05", "unsupported Unicode escape sequence" },
+	{ TYPE_JSONB, "\"\\ud800x\"", "22P02", "invalid input syntax for type json" },
+	{ TYPE_INTERVAL, "1 parsec", "22007", "invalid input syntax for type interval: \"1 parsec\"" },
+	{ TYPE_INT4_ARRAY, "{1,2", "22P02", "malformed array literal: \"{1,2\"" },
+	{ TYPE_INT4_ARRAY, "{{1},{2,3}}", "22P02", "malformed array literal: \"{{1},{2,3}}\"" },
+	{ TYPE_INT4_ARRAY, "{1,x}", "22P02", "invalid input syntax for type integer: \"x\"" },
+	{ TYPE_TEXT, "a\xff", "22021", "invalid byte sequence for encoding \"UTF8\": 0xff" },
+	{ TYPE_TEXT,
+	    "abcdefgh\xe4"
+	    "bc",
+	    "22021", "invalid byte sequence for encoding \"UTF8\": 0xe4 0x62 0x63" },
+	{ TYPE_TEXT, "\xed\xa0\x80", "22021", "invalid byte sequence for encoding \"UTF8\": 0xed 0xa0 0x80" },
 };
 
 START_TEST(bad_input_is_refused)
@@ -203,30 +212,37 @@ static const struct {
 	size_t length;
 	const char *data;
 } bad_binary[] = {
-    {TYPE_INT4, 3, "\0\0\0"}, {TYPE_INT8, 4, "\0\0\0\0"}, {TYPE_BOOL, 0, ""}, {TYPE_FLOAT8, 4, "\0\0\0\0"},
-    {TYPE_UUID, 15, "123456789012345"}, {TYPE_NUMERIC, 8, "\0\1\0\0\0\0\0\0"},
-    {TYPE_NUMERIC, 10, "\0\1\0\0\0\0\0\0\x27\x10"}, {TYPE_NUMERIC, 8, "\0\0\0\0\x12\x34\0\0"}, {TYPE_JSONB, 3, "\2[]"},
-    {TYPE_TIMESTAMP, 7, "\0\0\0\0\0\0\0"}, {TYPE_INT4_ARRAY, 4, "\0\0\0\1"},
-    {TYPE_INT4_ARRAY, 20, "\0\0\0\1\0\0\0\0\0\0\0\x17\x7f\xff\xff\xff\0\0\0\1"},
-    {TYPE_INT4_ARRAY, 24, "\0\0\0\1\0\0\0\0\0\0\0\x17\0\0\0\1\0\0\0\1\x7f\xff\xff\xff"},
+	{ TYPE_INT4, 3, "\0\0\0" },
+	{ TYPE_INT8, 4, "\0\0\0\0" },
+	{ TYPE_BOOL, 0, "" },
+	{ TYPE_FLOAT8, 4, "\0\0\0\0" },
+	{ TYPE_UUID, 15, "123456789012345" },
+	{ TYPE_NUMERIC, 8, "\0\1\0\0\0\0\0\0" },
+	{ TYPE_NUMERIC, 10, "\0\1\0\0\0\0\0\0\x27\x10" },
+	{ TYPE_NUMERIC, 8, "\0\0\0\0\x12\x34\0\0" },
+	{ TYPE_JSONB, 3, "\2[]" },
+	{ TYPE_TIMESTAMP, 7, "\0\0\0\0\0\0\0" },
+	{ TYPE_INT4_ARRAY, 4, "\0\0\0\1" },
+	{ TYPE_INT4_ARRAY, 20, "\0\0\0\1\0\0\0\0\0\0\0\x17\x7f\xff\xff\xff\0\0\0\1" },
+	{ TYPE_INT4_ARRAY, 24, "\0\0\0\1\0\0\0\0\0\0\0\x17\0\0\0\1\0\0\0\1\x7f\xff\xff\xff" },
 };
 
 START_TEST(bad_binary_is_refused)
 {
 	struct type_value v;
 
-	ck_assert_int_eq(
-	    type_decode(bad_binary[_i].oid, 1, bad_binary[_i].data, bad_binary[_i].length, &v, &report), -1);
+	ck_assert_int_eq(type_decode(bad_binary[_i].oid, 1, bad_binary[_i].data, bad_binary[_i].length, &v, &report),
+	    -1);
 	ck_assert_str_eq(sqlstate_code(report.state), "22P03");
 }
 END_TEST
 
-static const struct type_value integer_2 = {.kind = SQLITE_INTEGER, .integer = 2};
-static const struct type_value big = {.kind = SQLITE_INTEGER, .integer = 1LL << 40};
-static const struct type_value half = {.kind = SQLITE_FLOAT, .real = 2.5};
-static const struct type_value blob = {.kind = SQLITE_BLOB, .bytes = "ab", .length = 2};
+static const struct type_value integer_2 = { .kind = SQLITE_INTEGER, .integer = 2 };
+static const struct type_value big = { .kind = SQLITE_INTEGER, .integer = 1LL << 40 };
+static const struct type_value half = { .kind = SQLITE_FLOAT, .real = 2.5 };
+static const struct type_value blob = { .kind = SQLITE_BLOB, .bytes = "ab", .length = 2 };
 #define TEXT_VALUE(name, text) \
-	static const struct type_value name = {.kind = SQLITE_TEXT, .bytes = text, .length = sizeof(text) - 1}
+	static const struct type_value name = { .kind = SQLITE_TEXT, .bytes = text, .length = sizeof(text) - 1 }
 TEXT_VALUE(abcd, "abcd");
 TEXT_VALUE(padded, "abc   ");
 TEXT_VALUE(umlauts, "\xc3\xa4\xc3\xb6\xc3\xbc\xc3\x9f");
@@ -244,41 +260,41 @@ static const struct {
 	const struct type_value *in;
 	const char *text, *code; /* of the result, or what it fails with */
 } coercions[] = {
-    {TYPE_VARCHAR, 7, true, &abcd, "abc", NULL},
-    {TYPE_VARCHAR, 7, false, &abcd, "value too long for type character varying(3)", "22001"},
-    {TYPE_VARCHAR, 7, false, &padded, "abc", NULL},
-    {TYPE_VARCHAR, 8, false, &umlauts, "\xc3\xa4\xc3\xb6\xc3\xbc\xc3\x9f", NULL},
-    {TYPE_VARCHAR, 7, true, &umlauts, "\xc3\xa4\xc3\xb6\xc3\xbc", NULL},
-    {TYPE_BPCHAR, 7, false, &a_only, "a  ", NULL},
-    {TYPE_BPCHAR, 7, false, &abcd, "value too long for type character(3)", "22001"},
-    {TYPE_INT4, -1, false, &half, "2", NULL},
-    {TYPE_INT4, -1, false, &two_and_half, "3", NULL},
-    {TYPE_INT4, -1, false, &big, "integer out of range", "22003"},
-    {TYPE_INT4, -1, false, &abcd, "invalid input syntax for type integer: \"abcd\"", "22P02"},
-    {TYPE_NUMERIC, NUMERIC_TYPMOD(4, 2), false, &one_point, "1.01", NULL},
-    {TYPE_NUMERIC, NUMERIC_TYPMOD(4, 2), false, &hundred, "numeric field overflow", "22003"},
-    {TYPE_NUMERIC, NUMERIC_TYPMOD(5, 2), false, &hundred, "100.00", NULL},
-    {TYPE_NUMERIC, NUMERIC_TYPMOD(5, -2), false, &thousands, "12300", NULL},
-    {TYPE_NUMERIC, NUMERIC_TYPMOD(4, 2), false, &integer_2, "2.00", NULL},
-    {TYPE_NUMERIC, -1, false, &half, "2.5", NULL},
-    {TYPE_TEXT, -1, false, &half, "2.5", NULL},
-    {TYPE_TEXT, -1, false, &blob, "\\x6162", NULL},
-    {TYPE_TIMESTAMP, 2, false, &moment, "2024-01-02 03:04:05.68", NULL},
-    {TYPE_TIMESTAMPTZ, 0, false, &moment, "2024-01-02 03:04:06+00", NULL},
-    {TYPE_DATE, -1, false, &moment, "2024-01-02", NULL},
-    {TYPE_DATE, -1, false, &integer_2, "cannot cast type bigint to date", "42846"},
-    {TYPE_BOOL, -1, false, &integer_2, "t", NULL},
-    {TYPE_BYTEA, -1, false, &integer_2, "cannot cast type bigint to bytea", "42846"},
-    {TYPE_FLOAT8, -1, false, &integer_2, "2", NULL},
+	{ TYPE_VARCHAR, 7, true, &abcd, "abc", NULL },
+	{ TYPE_VARCHAR, 7, false, &abcd, "value too long for type character varying(3)", "22001" },
+	{ TYPE_VARCHAR, 7, false, &padded, "abc", NULL },
+	{ TYPE_VARCHAR, 8, false, &umlauts, "\xc3\xa4\xc3\xb6\xc3\xbc\xc3\x9f", NULL },
+	{ TYPE_VARCHAR, 7, true, &umlauts, "\xc3\xa4\xc3\xb6\xc3\xbc", NULL },
+	{ TYPE_BPCHAR, 7, false, &a_only, "a  ", NULL },
+	{ TYPE_BPCHAR, 7, false, &abcd, "value too long for type character(3)", "22001" },
+	{ TYPE_INT4, -1, false, &half, "2", NULL },
+	{ TYPE_INT4, -1, false, &two_and_half, "3", NULL },
+	{ TYPE_INT4, -1, false, &big, "integer out of range", "22003" },
+	{ TYPE_INT4, -1, false, &abcd, "invalid input syntax for type integer: \"abcd\"", "22P02" },
+	{ TYPE_NUMERIC, NUMERIC_TYPMOD(4, 2), false, &one_point, "1.01", NULL },
+	{ TYPE_NUMERIC, NUMERIC_TYPMOD(4, 2), false, &hundred, "numeric field overflow", "22003" },
+	{ TYPE_NUMERIC, NUMERIC_TYPMOD(5, 2), false, &hundred, "100.00", NULL },
+	{ TYPE_NUMERIC, NUMERIC_TYPMOD(5, -2), false, &thousands, "12300", NULL },
+	{ TYPE_NUMERIC, NUMERIC_TYPMOD(4, 2), false, &integer_2, "2.00", NULL },
+	{ TYPE_NUMERIC, -1, false, &half, "2.5", NULL },
+	{ TYPE_TEXT, -1, false, &half, "2.5", NULL },
+	{ TYPE_TEXT, -1, false, &blob, "\\x6162", NULL },
+	{ TYPE_TIMESTAMP, 2, false, &moment, "2024-01-02 03:04:05.68", NULL },
+	{ TYPE_TIMESTAMPTZ, 0, false, &moment, "2024-01-02 03:04:06+00", NULL },
+	{ TYPE_DATE, -1, false, &moment, "2024-01-02", NULL },
+	{ TYPE_DATE, -1, false, &integer_2, "cannot cast type bigint to date", "42846" },
+	{ TYPE_BOOL, -1, false, &integer_2, "t", NULL },
+	{ TYPE_BYTEA, -1, false, &integer_2, "cannot cast type bigint to bytea", "42846" },
+	{ TYPE_FLOAT8, -1, false, &integer_2, "2", NULL },
 };
 
 START_TEST(coercions_do_as_casts_do)
 {
-	struct type_settings settings = {.extra_float_digits = 1};
-	struct pgwire_buffer out = {0};
+	struct type_settings settings = { .extra_float_digits = 1 };
+	struct pgwire_buffer out = { 0 };
 	struct type_value v;
-	int result = type_coerce(
-	    coercions[_i].oid, coercions[_i].typmod, coercions[_i].explicit_cast, coercions[_i].in, &v, &report);
+	int result = type_coerce(coercions[_i].oid, coercions[_i].typmod, coercions[_i].explicit_cast, coercions[_i].in,
+	    &v, &report);
 
 	if (coercions[_i].code != NULL) {
 		ck_assert_int_eq(result, -1);
@@ -298,8 +314,8 @@ END_TEST
 START_TEST(time_zones_shift_what_is_shown)
 {
 	static const char summer[] = "2024-07-01 12:00:00+00", expected[] = "2024-07-01 14:00:00+02";
-	struct type_settings settings = {.timezone = "Europe/Berlin"}, fixed = {.timezone_offset_s = -12600};
-	struct pgwire_buffer out = {0};
+	struct type_settings settings = { .timezone = "Europe/Berlin" }, fixed = { .timezone_offset_s = -12600 };
+	struct pgwire_buffer out = { 0 };
 	struct type_value v;
 
 	ck_assert_int_eq(type_decode(TYPE_TIMESTAMPTZ, 0, summer, strlen(summer), &v, &report), 0);
@@ -322,7 +338,7 @@ END_TEST
 START_TEST(words_are_of_the_session)
 {
 	/* 2024-01-02 23:30 UTC is the next day in a zone an hour east */
-	struct type_settings settings = {.timezone_offset_s = 3600, .now_us = INT64_C(1704238200000000)};
+	struct type_settings settings = { .timezone_offset_s = 3600, .now_us = INT64_C(1704238200000000) };
 	struct type_value v;
 
 	ck_assert_int_eq(type_decode_in(&settings, TYPE_DATE, 0, "today", 5, &v, &report), 0);
@@ -339,15 +355,17 @@ END_TEST
 /* Each before the next, and equal to itself. */
 START_TEST(documents_sort_by_value)
 {
-	static const char *const documents[] = {"[]", "null", "\"\"", "\"a\"", "-1", "2", "10", "false", "true", "[null]", "[\"a\"]",
-	    "[1]", "[[]]", "[{}]", "[1, 2]", "{}", "{\"a\": 1}", "{\"aa\": 1}", "{\"b\": 0}", "{\"a\": 1, \"b\": 0}"};
+	static const char *const documents[] = { "[]", "null", "\"\"", "\"a\"", "-1", "2", "10", "false", "true",
+		"[null]", "[\"a\"]", "[1]", "[[]]", "[{}]", "[1, 2]", "{}", "{\"a\": 1}", "{\"aa\": 1}", "{\"b\": 0}",
+		"{\"a\": 1, \"b\": 0}" };
 	sqlite3_stmt *stmt;
 	sqlite3 *db;
 
 	ck_assert_int_eq(sqlite3_open(":memory:", &db), SQLITE_OK);
 	ck_assert_int_eq(type_register_collations(db), SQLITE_OK);
-	ck_assert_int_eq(sqlite3_prepare_v2(db, "select ?1 < ?2 collate pg_jsonb, ?1 = ?1 || ' ' collate pg_jsonb", -1, &stmt,
-	    NULL), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_prepare_v2(db, "select ?1 < ?2 collate pg_jsonb, ?1 = ?1 || ' ' collate pg_jsonb", -1,
+			     &stmt, NULL),
+	    SQLITE_OK);
 	for (size_t i = 0; i + 1 < sizeof(documents) / sizeof(documents[0]); i++) {
 		sqlite3_bind_text(stmt, 1, documents[i], -1, SQLITE_STATIC);
 		sqlite3_bind_text(stmt, 2, documents[i + 1], -1, SQLITE_STATIC);

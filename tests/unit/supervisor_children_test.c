@@ -7,8 +7,9 @@
 #include "supervisor/children/heartbeat.h"
 #include "tests/unit/supervisor_scene.h"
 
-#define CONF "database:\n  health:\n    interval: 5s\n    timeout: 2s\n    startup_timeout: 30s\n" \
-	     "    retry_backoff: 10s\n    max_retries: 2\n    action: "
+#define CONF \
+	"database:\n  health:\n    interval: 5s\n    timeout: 2s\n    startup_timeout: 30s\n" \
+	"    retry_backoff: 10s\n    max_retries: 2\n    action: "
 #define EXITED(status) ((status) << 8)
 
 /* File scope: Check's fixtures and tests take no arguments. */

@@ -128,13 +128,15 @@ static const struct {
 	{ "node:\n  health: {}", "c.yaml:2:3: ", "unknown key \"health\" in node" },
 	{ "node.mode: proxy", "c.yaml:1:1: ", "unknown key" },
 	{ "<<: {}", "c.yaml:1:1: ", "unknown key" },
-	{ "server:\n  max_clients: many\n", "c.yaml:2:16: ", "server.max_clients must be a whole number, not \"many\"" },
+	{ "server:\n  max_clients: many\n",
+	    "c.yaml:2:16: ", "server.max_clients must be a whole number, not \"many\"" },
 	{ "server: {max_clients: \"10\"}", "c.yaml:1:23: ", "a number, without quotes" },
 	{ "server: {max_clients: 0}", "c.yaml:1:23: ", "between 1 and 1000000, not \"0\"" },
 	{ "server: {max_clients: 99999999999999999999}", "c.yaml:1:23: ", "between" },
 	{ "server: {max_clients: [3]}", "c.yaml:1:23: ", "single value" },
 	{ "server: {max_clients: }", "c.yaml:1:", "whole number" },
-	{ "node:\n  mode: replica\n", "c.yaml:2:9: ", "node.mode must be one of proxy, selective, full, not \"replica\"" },
+	{ "node:\n  mode: replica\n",
+	    "c.yaml:2:9: ", "node.mode must be one of proxy, selective, full, not \"replica\"" },
 	{ "database: {backend: mysql}", "c.yaml:1:21: ", "one of sqlite, postgres, not \"mysql\"" },
 	{ "database: {health: {interval: 5 parsecs}}", "c.yaml:1:31: ", "duration" },
 	{ "database: {health: {interval: 5}}", "c.yaml:1:31: ", "unit" },
@@ -184,11 +186,12 @@ static const struct {
 	{ "listen: {path: "
 	  "/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx}",
 	    "c.yaml:1:10: ", "107" },
-	{ "database: {backend: postgres, postgres: {network: {use_unix_socket: false}, ssl_mode: prefer}}", "c.yaml:1:",
-	    "must be require" },
+	{ "database: {backend: postgres, postgres: {network: {use_unix_socket: false}, ssl_mode: prefer}}",
+	    "c.yaml:1:", "must be require" },
 	{ "database: {postgres: {tls: {certificate_lifetime: 29s}}}", "c.yaml:1:", "certificate_lifetime" },
 	{ "database: {postgres: {network: {bridge_network_name: \"\"}}}", "c.yaml:1:33: ", "1 to 63 letters" },
-	{ "database: {postgres: {network: {bridge_network_name: --internal}}}", "c.yaml:1:33: ", "digit, not \"--internal\"" },
+	{ "database: {postgres: {network: {bridge_network_name: --internal}}}",
+	    "c.yaml:1:33: ", "digit, not \"--internal\"" },
 	{ "database: {postgres: {network: {bridge_network_name: \"a b\"}}}", "c.yaml:1:33: ", "1 to 63 letters" },
 	{ "database: {postgres: {image: --privileged}}", "c.yaml:1:23: ", "16-alpine, not \"--privileged\"" },
 	{ "database: {postgres: {image: \"a b\"}}", "c.yaml:1:23: ", "must name an image" },
@@ -196,8 +199,8 @@ static const struct {
 	{ "shared_buffers: 1GB", "c.yaml:1:1: ", "is a setting of PostgreSQL, not of bibd" },
 	{ "database: {postgres: {settings: [a]}}", "c.yaml:1:33: ", "such as {work_mem: 16MB}" },
 	{ "database: {postgres: {settings: {listen_addresses: \"*\"}}}", "c.yaml:1:34: ", "bibd decides how" },
-	{ "database:\n  postgres:\n    settings:\n      work_mem: 1MB\n      Port: 1\n", "c.yaml:5:7: ",
-	    "database.postgres.port is the key" },
+	{ "database:\n  postgres:\n    settings:\n      work_mem: 1MB\n      Port: 1\n",
+	    "c.yaml:5:7: ", "database.postgres.port is the key" },
 	{ "database: {postgres: {settings: {ssl_ca_file: /x}}}", "c.yaml:1:34: ", "database.postgres.tls" },
 	{ "database: {postgres: {locale: \"C --data-checksums\"}}", "c.yaml:1:23: ", "must name a locale" },
 	{ "database: {postgres: {locale: -x}}", "c.yaml:1:23: ", "must name a locale" },
@@ -207,16 +210,16 @@ static const struct {
 	{ "database: {postgres: {registry_auth: /x/auth.json}}", "c.yaml:1:23: ", "config.json" },
 	{ "database: {postgres: {registry_auth: /config.json}}", "c.yaml:1:23: ", "a directory of its own" },
 	{ "database: {postgres: {wal_dir: wal}}", "c.yaml:1:32: ", "an absolute path" },
-	{ "database: {postgres: {settings: {shared_preload_libraries: x}}}", "c.yaml:1:34: ",
-	  "database.postgres.shared_preload_libraries is the key" },
+	{ "database: {postgres: {settings: {shared_preload_libraries: x}}}",
+	    "c.yaml:1:34: ", "database.postgres.shared_preload_libraries is the key" },
 	{ "database: {postgres: {extensions: hstore}}", "c.yaml:1:35: ", "such as [pg_stat_statements]" },
 	{ "database: {postgres: {extensions: [\"a b\"]}}", "c.yaml:1:23: ", "not \"a b\"" },
 	{ "database: {postgres: {extensions: [hstore, \"a'b\"]}}", "c.yaml:1:23: ", "not \"a'b\"" },
 	{ "database: {postgres: {extensions: [hstore, hstore]}}", "c.yaml:1:23: ", "hstore twice" },
 	{ "database: {postgres: {shared_preload_libraries: [\"-c\"]}}", "c.yaml:1:23: ", "not \"-c\"" },
 	{ "database: {postgres: {shared_preload_libraries: [\"a,b\"]}}", "c.yaml:1:23: ", "not \"a,b\"" },
-	{ "database: {backend: postgres, postgres: {managed: false, extensions: [hstore]}}", "c.yaml:1:58: ",
-	  "for a server that bibd runs" },
+	{ "database: {backend: postgres, postgres: {managed: false, extensions: [hstore]}}",
+	    "c.yaml:1:58: ", "for a server that bibd runs" },
 	{ "database: {postgres: {settings: {fsync: off}}}", "c.yaml:1:34: ", "on disk" },
 	{ "database: {postgres: {settings: {work_mem: 1MB, WORK_MEM: 2MB}}}", "c.yaml:1:49: ", "second time" },
 	{ "database: {postgres: {settings: {\"-c\": 1}}}", "c.yaml:1:34: ", "cannot be the name" },
@@ -225,10 +228,11 @@ static const struct {
 	{ "database: {postgres: {settings: {work_mem: \"a\\nb\"}}}", "c.yaml:1:44: ", "control characters" },
 	{ "database: {postgres: {settings: {work_mem: [1]}}}", "c.yaml:1:44: ", "value is wanted" },
 	{ "database: {postgres: {settings: {work_mem: }}}", "c.yaml:1:", "needs a value" },
-	{ "database: {backend: postgres, postgres: {managed: false, settings: {work_mem: 1MB}}}", "c.yaml:1:58: ",
-	    "that bibd runs" },
+	{ "database: {backend: postgres, postgres: {managed: false, settings: {work_mem: 1MB}}}",
+	    "c.yaml:1:58: ", "that bibd runs" },
 	{ "database: {postgres: {\"pg_stat_statements\": 1}}", "c.yaml:1:23: ", "nearest" },
-	{ "database: {postgres: {max_connection: 1}}", "c.yaml:1:23: ", "nearest known key is database.postgres.max_connections" },
+	{ "database: {postgres: {max_connection: 1}}",
+	    "c.yaml:1:23: ", "nearest known key is database.postgres.max_connections" },
 	{ "database: {postgres: {advanced: {passwd: hunter2}}}", "c.yaml:1:34: ", "advanced.password" },
 	{ "p2p: {enabled: true, user: _bibkey, command: [/bin/true]}", "c.yaml:1:22: ", "may not run as _bibkey" },
 	{ "cluster: {enabled: true, user: _bibpg, command: [/bin/true]}", "c.yaml:1:26: ", "may not run as _bibpg" },
@@ -236,10 +240,12 @@ static const struct {
 	{ "database: {backend: postgres}\nnode: {data_dir: \"/a,b\"}", "c.yaml:2:8: ", "comma" },
 	{ "database: {backend: postgres, postgres: {data_dir: \"/a,b\"}}", "c.yaml:1:", "comma" },
 	{ "node: {data_dir: \"/a\\tb\"}", "c.yaml:1:8: ", "control characters" },
-	{ "database: {backend: postgres, postgres: {ssl_mode: verify-full, network: {use_unix_socket: false}, tls: {enabled: "
-	  "false}}}", "c.yaml:1:", "asks for TLS" },
-	{ "database: {backend: postgres, postgres: {ssl_mode: require, network: {use_unix_socket: false}, tls: {enabled: "
-	  "false}}}", "c.yaml:1:", "asks for TLS" },
+	{ "database: {backend: postgres, postgres: {ssl_mode: verify-full, network: {use_unix_socket: false}, tls: "
+	  "{enabled: false}}}",
+	    "c.yaml:1:", "asks for TLS" },
+	{ "database: {backend: postgres, postgres: {ssl_mode: require, network: {use_unix_socket: false}, tls: "
+	  "{enabled: false}}}",
+	    "c.yaml:1:", "asks for TLS" },
 	{ "database: {backend: postgres, postgres: {pool: {size: 95}}}", "c.yaml:1:", "at least 6 below" },
 	{ "database: {backend: postgres, postgres: {data_dir: "
 	  "/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx}}",
@@ -249,17 +255,21 @@ static const struct {
 /* What is taken, though it is close to what is not. */
 static const char *const taken[] = {
 	"{database: {backend: postgres}}",
-	"{database: {backend: postgres, postgres: {settings: {work_mem: 16MB, jit: off, app.x: \"\", wal_level: \"logical\"}}}}",
+	"{database: {backend: postgres, postgres: {settings: {work_mem: 16MB, jit: off, app.x: \"\", wal_level: "
+	"\"logical\"}}}}",
 	"{database: {backend: postgres, postgres: {settings: {}}}}",
 	"{database: {backend: postgres, postgres: {settings: }}}",
 	"{node: {data_dir: \"/a,b\"}}",
 	"{database: {backend: postgres, postgres: {network: {use_unix_socket: false}, tls: {enabled: false}}}}",
 	"{database: {backend: postgres, postgres: {ssl_mode: verify-full}}}",
-	"{database: {postgres: {image: \"registry.example:5000/a/postgres@sha256:0123\", network: {bridge_network_name: a_b.c-1}}}}",
+	"{database: {postgres: {image: \"registry.example:5000/a/postgres@sha256:0123\", network: "
+	"{bridge_network_name: a_b.c-1}}}}",
 	"{node: {mode: full}, database: {backend: postgres}}",
 	"{database: {backend: postgres, postgres: {managed: false, container_runtime: kubernetes}}}",
-	"{database: {backend: postgres, postgres: {ssl_mode: disable, network: {use_unix_socket: false}, tls: {enabled: false}}}}",
-	"database: {backend: postgres, postgres: {network: {use_unix_socket: false}, tls: {certificate_lifetime: 30s}}}",
+	"{database: {backend: postgres, postgres: {ssl_mode: disable, network: {use_unix_socket: false}, tls: "
+	"{enabled: false}}}}",
+	"database: {backend: postgres, postgres: {network: {use_unix_socket: false}, tls: {certificate_lifetime: "
+	"30s}}}",
 	"database: {backend: postgres, postgres: {ssl_mode: disable}}",
 	"database: {backend: postgres, postgres: {pool: {size: 94}}}",
 };
@@ -296,8 +306,8 @@ START_TEST(errors_name_their_place)
 
 	ck_assert_msg(load(errors[_i].text, &e) == NULL, "taken: %s", errors[_i].text);
 	ck_assert_int_eq(e.status, STATUS_CONFIG);
-	ck_assert_msg(
-	    strncmp(e.text, errors[_i].place, strlen(errors[_i].place)) == 0, "%s: %s", errors[_i].text, e.text);
+	ck_assert_msg(strncmp(e.text, errors[_i].place, strlen(errors[_i].place)) == 0, "%s: %s", errors[_i].text,
+	    e.text);
 	ck_assert_msg(strstr(e.text, errors[_i].part) != NULL, "%s: %s", errors[_i].text, e.text);
 }
 END_TEST
@@ -339,10 +349,10 @@ END_TEST
 
 START_TEST(what_is_printed_reads_in_again_without_secrets)
 {
-	struct conf *conf =
-	    load_good("{node: {data_dir: \"/srv/a \\\"b\\\" c\"}, server: {shutdown_timeout: 90s}, database: "
-		      "{postgres: {cpu_cores: 2.5, settings: {work_mem: 16MB, app.x: \"a=b \\\"c\"}, advanced: {password: hunter2}}}, cluster: {enabled: true, "
-		      "command: [/bin/c, \"a: b\"]}}");
+	struct conf *conf = load_good(
+	    "{node: {data_dir: \"/srv/a \\\"b\\\" c\"}, server: {shutdown_timeout: 90s}, database: "
+	    "{postgres: {cpu_cores: 2.5, settings: {work_mem: 16MB, app.x: \"a=b \\\"c\"}, advanced: {password: "
+	    "hunter2}}}, cluster: {enabled: true, command: [/bin/c, \"a: b\"]}}");
 	char *first, *second;
 	size_t size;
 	FILE *out = open_memstream(&first, &size);

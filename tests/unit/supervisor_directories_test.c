@@ -54,10 +54,11 @@ set_up(void)
 static void
 tear_down(void)
 {
-	static const char *const names[] = { "data/node.id", "data/node.id.new", "data/home", "data/home.new", "data/sqlite/cache.db",
-		"data/postgres/data/PG_VERSION", "data/postgres/data", "data/postgres/run", "data/postgres/etc", "data/postgres",
-		"data/container", "data/lock", "data/cache.db",
-		"data/sqlite", "data/secrets", "data", "run/.s.PGSQL.5432", "run/control.sock", "run/metrics.sock", "run", "closed/data", "closed" };
+	static const char *const names[] = { "data/node.id", "data/node.id.new", "data/home", "data/home.new",
+		"data/sqlite/cache.db", "data/postgres/data/PG_VERSION", "data/postgres/data", "data/postgres/run",
+		"data/postgres/etc", "data/postgres", "data/container", "data/lock", "data/cache.db", "data/sqlite",
+		"data/secrets", "data", "run/.s.PGSQL.5432", "run/control.sock", "run/metrics.sock", "run",
+		"closed/data", "closed" };
 
 	(void)chmod(at("closed"), 0700);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -69,9 +70,10 @@ tear_down(void)
 static int
 open_unseparated(struct directories *directories, struct error *e)
 {
-	const struct directories_users users = {
-		.storage = f.self, .keeper = f.self, .container = f.self, .server = f.self
-	};
+	const struct directories_users users = { .storage = f.self,
+		.keeper = f.self,
+		.container = f.self,
+		.server = f.self };
 
 	return directories_open(directories, f.conf, &users, false, e);
 }
@@ -112,7 +114,7 @@ put(const char *name, const char *text)
 }
 
 static const struct {
-	const char *home; /* NULL: no file; @: data_dir */
+	const char *home;      /* NULL: no file; @: data_dir */
 	bool sqlite, postgres; /* what stores are there */
 	const char *backend, *managed, *mode;
 	const char *code; /* of the refusal; NULL: it starts */
@@ -129,11 +131,15 @@ static const struct {
 	{ NULL, true, true, "sqlite", "true", "selective", NULL, NULL },
 	{ NULL, true, false, "postgres", "false", "selective", NULL, NULL },
 	/* from one to another */
-	{ "sqlite @/sqlite/cache.db", true, false, "postgres", "true", "selective", "home.elsewhere", "echo postgres >" },
-	{ "sqlite @/sqlite/cache.db", true, true, "postgres", "true", "selective", "home.elsewhere", "/sqlite/cache.db" },
-	{ "sqlite @/sqlite/cache.db", true, false, "postgres", "false", "selective", "home.elsewhere", "echo external >" },
+	{ "sqlite @/sqlite/cache.db", true, false, "postgres", "true", "selective", "home.elsewhere",
+	    "echo postgres >" },
+	{ "sqlite @/sqlite/cache.db", true, true, "postgres", "true", "selective", "home.elsewhere",
+	    "/sqlite/cache.db" },
+	{ "sqlite @/sqlite/cache.db", true, false, "postgres", "false", "selective", "home.elsewhere",
+	    "echo external >" },
 	{ "postgres @/postgres/data", false, true, "sqlite", "true", "selective", "home.elsewhere", "echo sqlite >" },
-	{ "postgres @/postgres/data", false, true, "postgres", "false", "selective", "home.elsewhere", "echo external >" },
+	{ "postgres @/postgres/data", false, true, "postgres", "false", "selective", "home.elsewhere",
+	    "echo external >" },
 	{ "external db:5432", false, false, "postgres", "true", "selective", "home.elsewhere", "echo postgres >" },
 	{ "external db:5432", false, false, "postgres", "false", "selective", NULL, NULL },
 	{ "postgres", true, false, "postgres", "true", "selective", NULL, NULL },
@@ -142,7 +148,8 @@ static const struct {
 	{ "sqlite @/sqlite/cache.db", false, false, "sqlite", "true", "selective", "home.missing", "echo new >" },
 	{ "sqlite @/sqlite/cache.db", false, false, "sqlite", "true", "proxy", NULL, NULL },
 	{ "sqlite /elsewhere/x.db", true, false, "sqlite", "true", "selective", NULL, NULL },
-	{ "postgres @/postgres/data", false, false, "postgres", "true", "selective", "home.missing", "is its file system mounted" },
+	{ "postgres @/postgres/data", false, false, "postgres", "true", "selective", "home.missing",
+	    "is its file system mounted" },
 	{ "oracle", false, false, "sqlite", "true", "selective", "home.damaged", "echo WORD >" },
 	{ "", false, false, "sqlite", "true", "selective", "home.damaged", "is damaged" },
 };
@@ -429,8 +436,8 @@ main(void)
 	tcase_add_test(layout, layout_is_made_and_can_be_made_again);
 	tcase_add_test(layout, second_daemon_is_refused);
 	tcase_add_test(layout, node_id_is_taken_from_the_configuration_once);
-	tcase_add_loop_test(
-	    layout, damaged_node_id_is_refused_and_kept, 0, sizeof(damaged_ids) / sizeof(damaged_ids[0]));
+	tcase_add_loop_test(layout, damaged_node_id_is_refused_and_kept, 0,
+	    sizeof(damaged_ids) / sizeof(damaged_ids[0]));
 	tcase_add_test(layout, what_is_in_the_way_is_not_touched);
 	tcase_add_test(layout, links_are_not_followed);
 	tcase_add_test(layout, directory_open_to_others_is_refused);

@@ -30,11 +30,11 @@ note(char letter)
 	}
 }
 
-#define ACTION(name, letter)           \
+#define ACTION(name, letter) \
 	static void name(void *context) \
-	{                               \
-		(void)context;          \
-		note(letter);           \
+	{ \
+		(void)context; \
+		note(letter); \
 	}
 ACTION(start_storage, 's')
 ACTION(start_components, 'c')
@@ -84,9 +84,11 @@ changed(void *context, enum lifecycle_state from)
 static void
 set_up(void)
 {
-	static const struct lifecycle_times times = {
-		.startup = 60000, .shutdown = 30000, .server = 30000, .grace = 3000, .hurry = 1000
-	};
+	static const struct lifecycle_times times = { .startup = 60000,
+		.shutdown = 30000,
+		.server = 30000,
+		.grace = 3000,
+		.hurry = 1000 };
 
 	now = 1000;
 	clock_set_fake(fake_now);

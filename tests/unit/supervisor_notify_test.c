@@ -25,7 +25,8 @@ manager_open(const char *name)
 		address.sun_path[0] = '\0';
 	ck_assert_int_ne(fd, -1);
 	ck_assert_int_eq(bind(fd, (struct sockaddr *)&address,
-	    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(name))), 0);
+			     (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(name))),
+	    0);
 	ck_assert_int_eq(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &second, sizeof(second)), 0);
 	return fd;
 }

@@ -51,9 +51,10 @@ tear_down(void)
 static bool
 add(uint32_t asked_id, enum process worker, uint32_t worker_id, int64_t deadline_ms)
 {
-	const struct pending_request request = {
-		.asked_id = asked_id, .worker = worker, .worker_id = worker_id, .kind = 7
-	};
+	const struct pending_request request = { .asked_id = asked_id,
+		.worker = worker,
+		.worker_id = worker_id,
+		.kind = 7 };
 
 	return pending_add(&pending, &request, deadline_ms);
 }

@@ -120,7 +120,8 @@ static const struct {
 } foreign[] = {
 	{ "15\n", IDENTIFIER, NULL, "no file bibd.node" },
 	{ "15\n", IDENTIFIER, "", "another node" },
-	{ "15\n", IDENTIFIER, "node zbcdefghijklmnopqrstuvwxyz\nsystem identifier 7123456789012345678\n", "another node" },
+	{ "15\n", IDENTIFIER, "node zbcdefghijklmnopqrstuvwxyz\nsystem identifier 7123456789012345678\n",
+	    "another node" },
 	{ "15\n", IDENTIFIER, "node " NODE "\nsystem identifier 7123456789012345679\n", "another database" },
 	{ "15\n", IDENTIFIER, "node " NODE "\nsystem identifier 7123456789012345678\nmore\n", "another node" },
 	{ "", IDENTIFIER, "node " NODE "\nsystem identifier 7123456789012345678\n", "no readable PG_VERSION" },

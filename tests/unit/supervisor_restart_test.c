@@ -7,9 +7,10 @@
 #include "supervisor/policy/restart.h"
 #include "supervisor/host/room.h"
 
-static const struct conf_health limit = {
-	.interval = 5000, .action = CONF_ACTION_RETRY_LIMIT, .max_retries = 3, .retry_backoff = 10000
-};
+static const struct conf_health limit = { .interval = 5000,
+	.action = CONF_ACTION_RETRY_LIMIT,
+	.max_retries = 3,
+	.retry_backoff = 10000 };
 
 /* A process that is healthy from since to until, then fails. */
 static struct restart_decision

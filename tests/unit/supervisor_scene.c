@@ -95,9 +95,11 @@ static void
 scene_open_lifecycle(void)
 {
 	static void (*actions[LIFECYCLE_ACTIONS])(void *);
-	const struct lifecycle_times times = {
-		.startup = 60000, .shutdown = 30000, .server = 30000, .grace = 3000, .hurry = 1000
-	};
+	const struct lifecycle_times times = { .startup = 60000,
+		.shutdown = 30000,
+		.server = 30000,
+		.grace = 3000,
+		.hurry = 1000 };
 
 	for (size_t i = 0; i < LIFECYCLE_ACTIONS; i++)
 		actions[i] = scene_do_nothing;
@@ -164,10 +166,11 @@ scene_add(enum process process)
 {
 	struct child *child = &scene.children.list[scene.children.n++];
 
-	*child = (struct child) {
-		.children = &scene.children, .node = &scene.node, .name = process_name(process), .program_fd = -1,
-		.channel = { .watch = { .fd = -1 } }
-	};
+	*child = (struct child) { .children = &scene.children,
+		.node = &scene.node,
+		.name = process_name(process),
+		.program_fd = -1,
+		.channel = { .watch = { .fd = -1 } } };
 	for (size_t i = 0; i < process_nprograms; i++)
 		if (process_programs[i].process == process)
 			child->program = &process_programs[i];

@@ -1,5 +1,5 @@
-/* What is done about a PostgreSQL server that fails: once told, then by the policy; trouble from outside is waited for.
- */
+/* What is done about a PostgreSQL server that fails: once told, then by the policy; trouble from outside is waited
+ * for. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,8 +10,9 @@
 #include "supervisor/server/server.h"
 #include "tests/unit/supervisor_scene.h"
 
-#define CONF "database:\n  backend: postgres\n  health:\n    interval: 5s\n    startup_timeout: 60s\n" \
-	     "    retry_backoff: 4s\n    max_retries: 2\n    action: "
+#define CONF \
+	"database:\n  backend: postgres\n  health:\n    interval: 5s\n    startup_timeout: 60s\n" \
+	"    retry_backoff: 4s\n    max_retries: 2\n    action: "
 
 /* File scope: Check's fixtures and tests take no arguments. */
 static struct server server;
@@ -39,8 +40,8 @@ open_with(const char *yaml)
 	container = scene_add_up(PROCESS_CONTAINER);
 	scene.node.lifecycle.state = LIFECYCLE_OPERATIONAL;
 	scene.node.was_ready = true;
-	ck_assert_int_ne(
-	    scene.node.directories.postgres_fd = open(scene.directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC), -1);
+	ck_assert_int_ne(scene.node.directories.postgres_fd = open(scene.directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+	    -1);
 	server.pgdata = (struct pgdata) { .present = true, .version = 16 };
 	server.secrets_open_stored = server.ever_started = true;
 	server_enter(&server, SERVER_RUNNING);

@@ -53,14 +53,14 @@ fake_now(void)
 
 /* ---- the workers ---- */
 
-#define SEND(player, name, id, ...)                                                           \
-	do {                                                                                  \
-		const struct message_##name message_ = { __VA_ARGS__ };                      \
-		struct frame frame_;                                                         \
-		struct error error_;                                                         \
-                                                                                              \
+#define SEND(player, name, id, ...) \
+	do { \
+		const struct message_##name message_ = { __VA_ARGS__ }; \
+		struct frame frame_; \
+		struct error error_; \
+\
 		ck_assert_int_eq(message_encode_##name(&frame_, id, &message_, -1, NULL), 0); \
-		(void)frame_send((player)->fd, &frame_, &error_);                             \
+		(void)frame_send((player)->fd, &frame_, &error_); \
 	} while (0)
 
 static void
@@ -127,8 +127,8 @@ container_act(struct scene *scene)
 		return;
 	if (scene->watches && !scene->server_runs) {
 		scene->watches = false;
-		SEND(&scene->container, server_died, 0, .code = scene->engine_is_down ? "server.engine_lost" : "server.killed",
-		    .cause = "it was killed");
+		SEND(&scene->container, server_died, 0,
+		    .code = scene->engine_is_down ? "server.engine_lost" : "server.killed", .cause = "it was killed");
 		return;
 	}
 	switch (player_next(&scene->container, &id)) {
@@ -191,7 +191,7 @@ add_child(struct supervisor *s, enum process process)
 {
 	struct child *child = &s->children.list[s->children.n++];
 
-	*child = (struct child){ .children = &s->children,
+	*child = (struct child) { .children = &s->children,
 		.node = &s->node,
 		.name = process_name(process),
 		.program_fd = -1,
@@ -242,9 +242,11 @@ settle(struct scene *scene, int64_t within_ms, const char *what)
 static void
 scene_open(struct scene *scene)
 {
-	static const struct lifecycle_times times = {
-		.startup = 60000, .shutdown = 30000, .server = 30000, .grace = 3000, .hurry = 1000
-	};
+	static const struct lifecycle_times times = { .startup = 60000,
+		.shutdown = 30000,
+		.server = 30000,
+		.grace = 3000,
+		.hurry = 1000 };
 	struct supervisor *s = calloc(1, sizeof(*s));
 	struct error e;
 
@@ -367,8 +369,14 @@ START_TEST(a_loss_that_is_told_late_costs_no_restart)
 	begin_container_worker(&scene);
 	container_act(&scene);
 	/* STARTED is taken before LOST, as the sockets are looked at in any order. */
-	server_take_started(&scene.s->server, scene.s->server.request_id, &(struct message_server_started) {
-	    .engine = "", .engine_version = "", .name = "", .container_id = "", .image = "", .image_id = "", .warning = "" });
+	server_take_started(&scene.s->server, scene.s->server.request_id,
+	    &(struct message_server_started) { .engine = "",
+		.engine_version = "",
+		.name = "",
+		.container_id = "",
+		.image = "",
+		.image_id = "",
+		.warning = "" });
 	settle(&scene, SOON_MS, "told late");
 	now += SOON_MS;
 	turn(&scene);
@@ -400,7 +408,8 @@ START_TEST(a_stop_without_an_answer_ends_the_worker)
 	ck_assert_uint_eq(player_next(&scene.container, &id), MESSAGE_STOP_SERVER);
 	now += 60000;
 	turn(&scene);
-	ck_assert_int_eq(waitpid(pid, &status, WNOHANG) == 0 ? (usleep(200000), waitpid(pid, &status, WNOHANG)) : pid, pid);
+	ck_assert_int_eq(waitpid(pid, &status, WNOHANG) == 0 ? (usleep(200000), waitpid(pid, &status, WNOHANG)) : pid,
+	    pid);
 	ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 	scene.container.child->pid = 0;
 	scene_close(&scene);
@@ -423,7 +432,8 @@ START_TEST(a_worker_that_does_not_stop_is_ended)
 	child_start_again(scene.container.child, 1000);
 	now += 10000;
 	turn(&scene);
-	ck_assert_int_eq(waitpid(pid, &status, WNOHANG) == 0 ? (usleep(200000), waitpid(pid, &status, WNOHANG)) : pid, pid);
+	ck_assert_int_eq(waitpid(pid, &status, WNOHANG) == 0 ? (usleep(200000), waitpid(pid, &status, WNOHANG)) : pid,
+	    pid);
 	ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 	scene.container.child->pid = 0;
 	scene_close(&scene);

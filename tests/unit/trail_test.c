@@ -1,5 +1,5 @@
-/* The audit trail: times and hashes as others compute them, the queue's bounds, and what is found in a chain that somebody
- * has changed. */
+/* The audit trail: times and hashes as others compute them, the queue's bounds, and what is found in a chain that
+ * somebody has changed. */
 #include <check.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -74,7 +74,10 @@ verify(const int order[])
 	trail_verify_begin(&verifier, NODE, &witness);
 	for (size_t i = 0; order[i] != -1; i++) {
 		const struct stored *s = &rows[order[i]];
-		struct trail_row row = { .id = s->id, .position = s->position, .previous = s->previous, .hash = s->hash,
+		struct trail_row row = { .id = s->id,
+			.position = s->position,
+			.previous = s->previous,
+			.hash = s->hash,
 			.head_hash = s->head[0] == '\0' ? NULL : s->head };
 
 		fields_of(s, row.fields);
@@ -87,7 +90,8 @@ static const int whole[] = { 0, 1, 2, 3, 4, 5, -1 };
 static void
 assert_broken(int64_t id, const char *why)
 {
-	ck_assert_msg(strstr(verifier.verdict.why, why) != NULL, "\"%s\" does not say \"%s\"", verifier.verdict.why, why);
+	ck_assert_msg(strstr(verifier.verdict.why, why) != NULL, "\"%s\" does not say \"%s\"", verifier.verdict.why,
+	    why);
 	ck_assert_int_eq(verifier.verdict.broken_id, id);
 }
 
@@ -255,14 +259,19 @@ count(const struct trail_entries *entries, const char *kind)
 	unsigned n = 0;
 
 	STAILQ_FOREACH(entry, entries, link)
-		n += kind == NULL || strcmp(entry->kind, kind) == 0;
+	n += kind == NULL || strcmp(entry->kind, kind) == 0;
 	return n;
 }
 
 START_TEST(queue_keeps_order_and_counts)
 {
-	struct trail_event event = { .time_us = 1, .uid = 5, .pid = -1, .role = "admin", .kind = "definition",
-		.result = "started", .source = "bibd-sqlite" };
+	struct trail_event event = { .time_us = 1,
+		.uid = 5,
+		.pid = -1,
+		.role = "admin",
+		.kind = "definition",
+		.result = "started",
+		.source = "bibd-sqlite" };
 	struct trail_queue queue;
 	struct trail_entries taken;
 	struct trail_texts texts;
@@ -307,7 +316,7 @@ START_TEST(queue_is_bounded_and_says_so)
 	trail_queue_take(&queue, "bibd-sqlite", &taken);
 	ck_assert_uint_eq(count(&taken, NULL), TRAIL_QUEUE_MAX + 1);
 	STAILQ_FOREACH(entry, &taken, link)
-		last = entry;
+	last = entry;
 	ck_assert_ptr_nonnull(last);
 	ck_assert_str_eq(last->kind, "audit.lost");
 	ck_assert_ptr_nonnull(strstr(last->statement, "7 more entries"));

@@ -41,8 +41,8 @@ __lsan_is_turned_off(void)
 static size_t
 program_paths(struct worker *worker, struct sandbox_path *paths, size_t max)
 {
-	(void)strlcat(
-	    scene_seen->order, max > 0 && worker->conf != NULL ? "p" : "no configuration", sizeof(scene_seen->order));
+	(void)strlcat(scene_seen->order, max > 0 && worker->conf != NULL ? "p" : "no configuration",
+	    sizeof(scene_seen->order));
 	scene_seen->no_new_privileges_before = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0);
 	paths[0] = (struct sandbox_path) { .path = "/dev", .writable = true };
 	return 1;
@@ -142,11 +142,16 @@ program_ping_store(void *context, struct frame *frame, const struct message_ping
 	worker_event(context, "test.ping", "pinged %d times", 1);
 }
 
-const struct worker_program scene_program = {
-	.process = PROCESS_SQLITE, .profile = SANDBOX_STORAGE, .paths = program_paths, .start = program_start,
-	.listen = program_listen, .healthy = program_healthy, .prepare = program_prepare, .commit = program_commit,
-	.stop = program_stop, .handlers = { .open_store = program_open_store, .ping_store = program_ping_store }
-};
+const struct worker_program scene_program = { .process = PROCESS_SQLITE,
+	.profile = SANDBOX_STORAGE,
+	.paths = program_paths,
+	.start = program_start,
+	.listen = program_listen,
+	.healthy = program_healthy,
+	.prepare = program_prepare,
+	.commit = program_commit,
+	.stop = program_stop,
+	.handlers = { .open_store = program_open_store, .ping_store = program_ping_store } };
 const struct worker_program scene_bare_program = { .process = PROCESS_CONTROL, .profile = SANDBOX_CONTROL };
 
 /* ---- the supervisor ---- */
@@ -226,8 +231,8 @@ scene_conf(const char *group)
 void
 scene_send_start(const char *group, uint64_t hash)
 {
-	SCENE_SEND(start, 0, scene_conf(group), .table_hash = hash, .incarnation = 3, .separated = true, .operational = true,
-	    .node_id = "node", .boot_id = "boot", .migrations_dir = "/m");
+	SCENE_SEND(start, 0, scene_conf(group), .table_hash = hash, .incarnation = 3, .separated = true,
+	    .operational = true, .node_id = "node", .boot_id = "boot", .migrations_dir = "/m");
 }
 
 struct frame *

@@ -54,12 +54,12 @@ void scene_begin(const struct worker_program *which);
 
 /* SCENE_SEND(name, id, fd, fields...): a message of that name, and the descriptor with it, which is then closed. */
 void scene_send(struct frame *frame, int encoded);
-#define SCENE_SEND(name, id, fd, ...)                                                                             \
-	do {                                                                                                      \
-		const struct message_##name message_ = { __VA_ARGS__ };                                          \
-		struct frame frame_;                                                                             \
-                                                                                                                  \
-		scene_send(&frame_, message_encode_##name(&frame_, id, &message_, fd, NULL));                    \
+#define SCENE_SEND(name, id, fd, ...) \
+	do { \
+		const struct message_##name message_ = { __VA_ARGS__ }; \
+		struct frame frame_; \
+\
+		scene_send(&frame_, message_encode_##name(&frame_, id, &message_, fd, NULL)); \
 	} while (0)
 void scene_send_start(const char *group, uint64_t hash);
 

@@ -46,8 +46,8 @@ START_TEST(test_separated)
 {
 	if (geteuid() != 0)
 		return;
-	scene_spawn_with(&scene_program, (const char *const[]) {
-		"-u", "65534", "-g", "65533", "-G", "65532,65531", "-p", SCENE_PARENT, NULL });
+	scene_spawn_with(&scene_program,
+	    (const char *const[]) { "-u", "65534", "-g", "65533", "-G", "65532,65531", "-p", SCENE_PARENT, NULL });
 	scene_send_start("first", message_table_hash());
 	(void)scene_await(MESSAGE_READY);
 	ck_assert(scene_seen->separated);
@@ -94,7 +94,8 @@ END_TEST
 START_TEST(test_malformed_configuration)
 {
 	scene_spawn(&scene_program);
-	SCENE_SEND(start, 0, memfd_create_sealed("test", "node.mode\0half", 15, NULL), .table_hash = message_table_hash());
+	SCENE_SEND(start, 0, memfd_create_sealed("test", "node.mode\0half", 15, NULL),
+	    .table_hash = message_table_hash());
 	scene_assert_ends(STATUS_BUG, "\xe2\x9c\x97 the configuration from the supervisor is malformed\n");
 }
 END_TEST

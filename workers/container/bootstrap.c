@@ -44,8 +44,7 @@
 
 /* Nothing is synced until the end: a directory that is half made is thrown away whole. C.UTF-8 is there in every C
  * library: glibc has it built in from 2.35 on and Debian long before, musl takes every name for it. */
-const char *const bootstrap_initialise_script =
-    BOOTSTRAP_READ
+const char *const bootstrap_initialise_script = BOOTSTRAP_READ
     "d=/var/lib/postgresql/data wal= n=1\n"
     /* What an initdb that was cut short has left there is let be. */
     "if [ -d /bibd/wal ]; then\n"
@@ -59,15 +58,12 @@ const char *const bootstrap_initialise_script =
     "sql=$(printf %s \"$sql\" | sed 's/" BOOTSTRAP_STRATEGY "$//'; echo .); sql=${sql%.}\n"
     "fi\n"
     "printf %s \"$sql\" | postgres --single -D \"$d\" -c exit_on_error=on -c fsync=off -c log_min_error_statement=panic"
-    " -c log_checkpoints=off template1\n"
-    BOOTSTRAP_EXTEND("-c fsync=off")
-    "initdb --sync-only --pgdata=\"$d\"\n";
+    " -c log_checkpoints=off template1\n" BOOTSTRAP_EXTEND("-c fsync=off") "initdb --sync-only --pgdata=\"$d\"\n";
 
-const char *const bootstrap_verifier_script =
-    BOOTSTRAP_READ
+const char *const bootstrap_verifier_script = BOOTSTRAP_READ
     "d=/var/lib/postgresql/data\n"
-    "printf %s \"$sql\" | postgres --single -D \"$d\" -c exit_on_error=on -c log_min_error_statement=panic template1\n"
-    BOOTSTRAP_EXTEND("");
+    "printf %s \"$sql\" | postgres --single -D \"$d\" -c exit_on_error=on -c log_min_error_statement=panic"
+    " template1\n" BOOTSTRAP_EXTEND("");
 
 /* Both are run again on a cluster that has them, so each looks first. */
 static const char bootstrap_roles[] =
@@ -80,7 +76,8 @@ static const char bootstrap_roles[] =
     " EXECUTE format('GRANT %I TO bibd_system WITH ADMIN OPTION', r); END LOOP;"
     " FOREACH r IN ARRAY ARRAY['pg_monitor', 'pg_checkpoint'] LOOP IF EXISTS (SELECT FROM pg_roles WHERE rolname = r)"
     " THEN EXECUTE format('GRANT %I TO bibd_system', r); END IF; END LOOP; END $$\n"
-    /* admin and monitor see what every session does, but not the verifiers that bibd_system sets: before 15 they show. */
+    /* admin and monitor see what every session does, but not the verifiers that bibd_system sets: before 15 they
+     * show. */
     "DO $$ BEGIN IF current_setting('server_version_num')::int >= 150000 THEN EXECUTE 'GRANT SET ON PARAMETER "
     "track_activities, pg_stat_statements.track_utility TO bibd_system'; GRANT pg_monitor TO admin, monitor;"
     " ELSE GRANT pg_read_all_settings, pg_stat_scan_tables TO monitor; END IF; END $$\n";
@@ -95,12 +92,10 @@ static const char bootstrap_template[] =
     "DO $$ DECLARE f regprocedure; BEGIN FOR f IN SELECT p.oid FROM pg_proc p WHERE p.pronamespace ="
     " 'pg_catalog'::regnamespace AND p.proname IN ('lo_create', 'lo_creat', 'lo_from_bytea', 'lo_put', 'lo_unlink',"
     " 'lo_open', 'lowrite', 'lo_truncate', 'lo_truncate64') LOOP EXECUTE format('REVOKE ALL ON FUNCTION %s FROM "
-    "PUBLIC', f);"
-    " EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO admin, write', f); END LOOP; END $$\n"
+    "PUBLIC', f); EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO admin, write', f); END LOOP; END $$\n"
     /* So that bibd may keep the verifiers that it sets out of the server's log. */
     "DO $$ BEGIN IF current_setting('server_version_num')::int >= 150000 THEN EXECUTE 'GRANT SET ON PARAMETER "
-    "log_statement,"
-    " log_min_duration_statement, log_min_error_statement, log_duration TO bibd_system'; END IF; END $$\n"
+    "log_statement, log_min_duration_statement, log_min_error_statement, log_duration TO bibd_system'; END IF; END $$\n"
     "GRANT EXECUTE ON FUNCTION pg_reload_conf() TO bibd_system\n"
     "REVOKE ALL ON SCHEMA public FROM PUBLIC\n"
     "GRANT USAGE ON SCHEMA public TO bibd_system" ROLE_SQL_NAMES "\n"
@@ -137,7 +132,7 @@ bootstrap_is_verifier(const char *text)
 	static const char characters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=$:";
 
 	return strncmp(text, prefix, sizeof(prefix) - 1) == 0 && strlen(text) < BOOTSTRAP_VERIFIER_MAX &&
-	       strspn(text + sizeof(prefix) - 1, characters) == strlen(text) - (sizeof(prefix) - 1);
+	    strspn(text + sizeof(prefix) - 1, characters) == strlen(text) - (sizeof(prefix) - 1);
 }
 
 /* A line is a statement here, so a name cannot have a newline in it. */
@@ -171,8 +166,7 @@ bootstrap_add_database(struct bootstrap_text *text, const char *database, const 
 		bootstrap_add(text, "DROP DATABASE postgres\n");
 	bootstrap_add(text, "CREATE DATABASE %s OWNER admin TEMPLATE template1" BOOTSTRAP_STRATEGY "\n", quoted);
 	bootstrap_add(text, "REVOKE ALL ON DATABASE %s FROM PUBLIC\n", quoted);
-	bootstrap_add(text,
-	    "GRANT CONNECT ON DATABASE %s TO bibd_system" ROLE_SQL_NAMES "\n", quoted);
+	bootstrap_add(text, "GRANT CONNECT ON DATABASE %s TO bibd_system" ROLE_SQL_NAMES "\n", quoted);
 	bootstrap_add(text, "GRANT TEMPORARY ON DATABASE %s TO admin, write\n", quoted);
 }
 
@@ -188,10 +182,11 @@ bootstrap_put_locale(const struct conf *conf, FILE *file)
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (wanted[i][0] != '\0')
 			(void)fprintf(file,
-			    "DO $$ DECLARE made text; BEGIN SELECT coalesce(%s, '(none)') INTO made FROM (SELECT to_jsonb(p) d"
-			    " FROM pg_database p WHERE datname = current_database()) s;"
+			    "DO $$ DECLARE made text; BEGIN SELECT coalesce(%s, '(none)') INTO made FROM (SELECT "
+			    "to_jsonb(p) d FROM pg_database p WHERE datname = current_database()) s;"
 			    " IF lower(replace(made, '-', '')) <> lower(replace('%s', '-', '')) THEN RAISE EXCEPTION"
-			    " 'database.postgres.%s is %s, but the database was made with %%: set it back', made; END IF; END $$\n",
+			    " 'database.postgres.%s is %s, but the database was made with %%: set it back', made; END "
+			    "IF; END $$\n",
 			    kinds[i].column, wanted[i], kinds[i].key, wanted[i]);
 }
 
@@ -214,10 +209,11 @@ bootstrap_add_statements(const struct conf *conf, struct arguments *arguments)
 
 	for (char **name = conf->database.postgres.extensions; file != NULL && name != NULL && *name != NULL; name++)
 		(void)fprintf(file,
-		    "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_available_extensions WHERE name = '%s') THEN RAISE EXCEPTION"
-		    " 'the server has no extension %s'; END IF; END $$\n"
+		    "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_available_extensions WHERE name = '%s') THEN RAISE "
+		    "EXCEPTION 'the server has no extension %s'; END IF; END $$\n"
 		    "CREATE EXTENSION IF NOT EXISTS \"%s\" CASCADE\n"
-		    "ALTER EXTENSION \"%s\" UPDATE\n", *name, *name, *name, *name);
+		    "ALTER EXTENSION \"%s\" UPDATE\n",
+		    *name, *name, *name, *name);
 	if (file != NULL)
 		bootstrap_put_locale(conf, file);
 	if (file == NULL || fclose(file) != 0)
@@ -302,8 +298,8 @@ bootstrap_sql(const char *verifier, const char *database, size_t *size, struct e
 	char quoted[2 * BOOTSTRAP_NAME_MAX + 3];
 
 	if (!bootstrap_is_verifier(verifier) && (database != NULL || verifier[0] != '\0')) {
-		(void)error_set(
-		    e, STATUS_BUG, "container.bootstrap", "what was given as a verifier is no SCRAM verifier");
+		(void)error_set(e, STATUS_BUG, "container.bootstrap",
+		    "what was given as a verifier is no SCRAM verifier");
 		return NULL;
 	}
 	if (database != NULL && !bootstrap_quote(database, quoted, sizeof(quoted))) {

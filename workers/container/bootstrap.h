@@ -4,17 +4,18 @@
  *
  * After START_SERVER{initialise} has succeeded, this holds in the new cluster:
  *
- * - Data checksums, UTF8, collation C, ctype C.UTF-8 (or the locale of the configuration), messages in English. The superuser is "postgres" and has no
- *   password: it is reached by peer authentication alone.
+ * - Data checksums, UTF8, collation C, ctype C.UTF-8 (or the locale of the configuration), messages in English. The
+ * superuser is "postgres" and has no password: it is reached by peer authentication alone.
  * - bibd_system: LOGIN CREATEROLE INHERIT, not superuser, CREATEDB, REPLICATION or BYPASSRLS, with the verifier given.
  *   A member of pg_monitor and (from PostgreSQL 15 on, which has it) pg_checkpoint; EXECUTE on pg_reload_conf() in the
  *   node's database. From PostgreSQL 16 on CREATEROLE reaches only roles that one has ADMIN on: it has that on those
  *   below and, by PostgreSQL's own rule, on those it makes, so that the same statements do on 15 and on 16.
- * - From PostgreSQL 15 on, admin and monitor are members of pg_monitor, and bibd_system may SET track_activities, so that the
- *   verifiers which it sets are not seen in pg_stat_activity.
- *   Before 15, monitor is a member of pg_read_all_settings and pg_stat_scan_tables.
+ * - From PostgreSQL 15 on, admin and monitor are members of pg_monitor, and bibd_system may SET track_activities, so
+ * that the verifiers which it sets are not seen in pg_stat_activity. Before 15, monitor is a member of
+ * pg_read_all_settings and pg_stat_scan_tables.
  * - The roles of common/roles.h: NOLOGIN, without attributes, members of nothing else. bibd_system is a
- *   member of each WITH ADMIN OPTION: it may SET ROLE to them, and CREATE ROLE ... LOGIN IN ROLE to make logins of them.
+ *   member of each WITH ADMIN OPTION: it may SET ROLE to them, and CREATE ROLE ... LOGIN IN ROLE to make logins of
+ * them.
  * - The node's database: owned by admin, template template1. PUBLIC has no right on it (CONNECT, TEMPORARY).
  *   CONNECT: bibd_system and those. TEMPORARY: admin, write.
  * - Its schema public: PUBLIC has no right. USAGE: those and bibd_system. CREATE: admin. From PostgreSQL 14 on
@@ -26,8 +27,8 @@
  *
  * Not done here, since bibd_system and admin can: the logins, default privileges, rights on tables.
  *
- * The same roles are made or mended on a cluster that is there, by START_SERVER with a verifier, which is set, or with a
- * stamp that is not today's.
+ * The same roles are made or mended on a cluster that is there, by START_SERVER with a verifier, which is set, or with
+ * a stamp that is not today's.
  */
 #ifndef BIBD_CONTAINER_BOOTSTRAP_H
 #define BIBD_CONTAINER_BOOTSTRAP_H
@@ -39,16 +40,16 @@
 #include "workers/container/engine/arguments.h"
 
 /* The shell's texts for the one-shot container: initdb and then single-user mode, with one sync of everything at the
- * end; and single-user mode alone. Standard input brings the statements, and must stay open: its end kills the whole.
- */
+ * end; and single-user mode alone. Standard input brings the statements, and must stay open: its end kills the
+ * whole. */
 extern const char *const bootstrap_initialise_script;
 extern const char *const bootstrap_verifier_script;
 
 /* Standard output bears this line when all statements were run to the end. */
 /* Their parameters (bootstrap_parameters): the stamp of what they do, which they leave in the database directory at the
  * end; the node's database; the statements that make the extensions of the configuration there and hold
- * its locale against the database's, or ""; the locale as options of initdb; and the options that a server needs for the
- * extensions. A database whose stamp is another is set up again before its server starts, since what needs a
+ * its locale against the database's, or ""; the locale as options of initdb; and the options that a server needs for
+ * the extensions. A database whose stamp is another is set up again before its server starts, since what needs a
  * superuser has changed with bibd or its configuration, or the directory is from a backup of before. */
 #define BOOTSTRAP_STAMP_SIZE 65 /* SHA-256 in lower-case hexadecimal, and a NUL */
 void bootstrap_stamp(const struct conf *conf, char stamp[BOOTSTRAP_STAMP_SIZE]);
@@ -64,7 +65,8 @@ size_t bootstrap_libraries(const struct conf *conf, char libraries[BOOTSTRAP_LIB
 #define BOOTSTRAP_COMPLETE "bibd setup complete"
 
 /* The statements, a line each, malloc'ed; wipe and free them. database: the node's, to be made too; NULL for the roles
- * alone, where verifier may be "": it stays as it is. Errors: container.bootstrap (a verifier that is none, a name that cannot be that of the database). */
+ * alone, where verifier may be "": it stays as it is. Errors: container.bootstrap (a verifier that is none, a name that
+ * cannot be that of the database). */
 char *bootstrap_sql(const char *verifier, const char *database, size_t *size, struct error *e);
 
 #endif

@@ -13,9 +13,10 @@
 #define CAUSE_SIGNALLED 128
 
 /* What a server says to one session that it refuses or ends, bibd's own probe among them, is not why it ended. */
-static const char *const cause_of_sessions[] = { "the database system is ", "terminating connection", "sorry, too many clients",
-	"pg_hba.conf rejects", "no pg_hba.conf entry", "authentication failed", "remaining connection slots", "too many connections",
-	"unsupported frontend protocol", "connection to client lost", "canceling authentication", "database \"", "role \"" };
+static const char *const cause_of_sessions[] = { "the database system is ", "terminating connection",
+	"sorry, too many clients", "pg_hba.conf rejects", "no pg_hba.conf entry", "authentication failed",
+	"remaining connection slots", "too many connections", "unsupported frontend protocol",
+	"connection to client lost", "canceling authentication", "database \"", "role \"" };
 
 static bool
 cause_is_of_session(const char *line)
@@ -54,7 +55,8 @@ cause_incompatible(char *text, size_t size, const char *log)
 {
 	char detail[CAUSE_LINE_MAX] = "";
 
-	(void)cause_last_line(log, "The data directory was initialized by PostgreSQL version ", "", detail, sizeof(detail));
+	(void)cause_last_line(log, "The data directory was initialized by PostgreSQL version ", "", detail,
+	    sizeof(detail));
 	detail[strcspn(detail, "\r")] = '\0';
 	if (detail[0] != '\0' && detail[strlen(detail) - 1] == '.')
 		detail[strlen(detail) - 1] = '\0';
@@ -102,8 +104,8 @@ cause_exited(const struct cause_facts *facts, char *text, size_t size)
 	else if (facts->container->error[0] != '\0')
 		(void)snprintf(text, size, "the container ended with status %d: %s", status, facts->container->error);
 	else
-		(void)snprintf(
-		    text, size, "PostgreSQL exited with status %d; `bibctl logs` shows its last words", status);
+		(void)snprintf(text, size, "PostgreSQL exited with status %d; `bibctl logs` shows its last words",
+		    status);
 	return "server.exited";
 }
 
@@ -175,16 +177,16 @@ cause_of_crash(const char *log, bool out_of_memory, long long memory_mb, char *t
 	found = cause_last_line(before, "LOG: ", " (PID ", line, sizeof(line));
 	disk_full = cause_is_disk_full(before, panic, sizeof(panic));
 	free(before);
-	(void)snprintf(text, size, "a process of PostgreSQL died, which ended all sessions%s%s",
-	    found ? ": " : "", found ? line + strlen("LOG: ") + strspn(line + strlen("LOG: "), " ") : "");
+	(void)snprintf(text, size, "a process of PostgreSQL died, which ended all sessions%s%s", found ? ": " : "",
+	    found ? line + strlen("LOG: ") + strspn(line + strlen("LOG: "), " ") : "");
 	if (disk_full) {
 		(void)snprintf(text + strlen(text), size - strlen(text), "; the disk is full: %s", panic);
 		return "server.disk_full";
 	}
 	if (!out_of_memory)
 		return "server.process_died";
-	(void)snprintf(text + strlen(text), size - strlen(text), "; memory was out: database.postgres.memory_mb is %lld",
-	    memory_mb);
+	(void)snprintf(text + strlen(text), size - strlen(text),
+	    "; memory was out: database.postgres.memory_mb is %lld", memory_mb);
 	return "server.process_out_of_memory";
 }
 

@@ -10,15 +10,15 @@
 #include "workers/container/engine/inspection.h"
 
 struct cause_facts {
-	const char *engine;		  /* its name */
+	const char *engine;		    /* its name */
 	const struct inspection *container; /* not present: somebody removed it */
-	bool signalled;			  /* somebody sent it a signal through the engine before the end */
-	int signal;			  /* which; 0: the engine does not say */
-	bool stopped;			  /* somebody stopped it through the engine */
-	bool engine_lost;		  /* the engine itself was gone at that moment */
-	bool restarted;			  /* it ended, and the container runs again: somebody restarted it */
+	bool signalled;			    /* somebody sent it a signal through the engine before the end */
+	int signal;			    /* which; 0: the engine does not say */
+	bool stopped;			    /* somebody stopped it through the engine */
+	bool engine_lost;		    /* the engine itself was gone at that moment */
+	bool restarted;			    /* it ended, and the container runs again: somebody restarted it */
 	long long memory_mb;
-	const char *log;		  /* the end of the container's log */
+	const char *log; /* the end of the container's log */
 };
 
 /* Codes, beside those of SERVER_DIED: server.incompatible, when PostgreSQL refused the database directory (another
@@ -29,8 +29,8 @@ const char *cause_of_death(const struct cause_facts *facts, char *text, size_t s
  * recovers by itself. Returns the code of SERVER_CRASHED, and the sentence in text; NULL: it does not. */
 const char *cause_of_crash(const char *log, bool out_of_memory, long long memory_mb, char *text, size_t size);
 
-/* Whether a line of PostgreSQL's log may be repeated in bibd's: what was being run, and with which values, stays where it
- * was written. */
+/* Whether a line of PostgreSQL's log may be repeated in bibd's: what was being run, and with which values, stays where
+ * it was written. */
 bool cause_may_repeat(const char *line, size_t size);
 
 #endif

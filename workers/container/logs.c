@@ -1,4 +1,5 @@
-/* LOG_REQUEST: the end of the container's log, as the engine keeps it; and that of the container before, as we kept it. */
+/* LOG_REQUEST: the end of the container's log, as the engine keeps it; and that of the container before, as we kept
+ * it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +45,8 @@ logs_earlier(const struct logs_request *request, const char *log)
 	for (count = logs_count(p); count > request->lines - have - 1; count--)
 		p = strchr(p, '\n') + 1;
 	if (asprintf(&whole, "%s---- so far the container that was removed at %s%s ----\n%s", p,
-	        clock_text(written_us, when, sizeof(when)), log[0] != '\0' ? "; from here on the one of now" : "", log) == -1)
+		clock_text(written_us, when, sizeof(when)), log[0] != '\0' ? "; from here on the one of now" : "",
+		log) == -1)
 		whole = NULL;
 	free(text);
 	return whole;
@@ -55,7 +57,7 @@ logs_send(const struct logs_request *request, const char *log, size_t size, stru
 {
 	char *whole = logs_earlier(request, log);
 	int fd = whole != NULL ? memfd_create_sealed("log", whole, strlen(whole), e)
-	                       : memfd_create_sealed("log", log, size, e);
+			       : memfd_create_sealed("log", log, size, e);
 
 	free(whole);
 	if (fd == -1)
@@ -96,7 +98,8 @@ logs_done(void *context, const struct job_result *result)
 static int
 logs_start(struct container *container, uint32_t id, uint32_t lines, bool earlier, struct error *e)
 {
-	struct logs_request *request, asked = { container, id, lines < LOGS_LINES_MAX ? lines : LOGS_LINES_MAX, earlier };
+	struct logs_request *request,
+	    asked = { container, id, lines < LOGS_LINES_MAX ? lines : LOGS_LINES_MAX, earlier };
 	struct arguments arguments = { 0 };
 	char name[ENGINE_NAME_MAX];
 	struct job *job = NULL;

@@ -17,40 +17,43 @@
 
 #define MOUNTS_SIZE_MAX 4096
 
-const char *const mounts_names[MOUNTS_FILES] = { [MOUNTS_PASSWD] = "passwd", [MOUNTS_GROUP] = "group",
-	[MOUNTS_HBA] = "pg_hba.conf", [MOUNTS_IDENT] = "pg_ident.conf", [MOUNTS_CONF] = "postgresql.conf" };
+const char *const mounts_names[MOUNTS_FILES] = { [MOUNTS_PASSWD] = "passwd",
+	[MOUNTS_GROUP] = "group",
+	[MOUNTS_HBA] = "pg_hba.conf",
+	[MOUNTS_IDENT] = "pg_ident.conf",
+	[MOUNTS_CONF] = "postgresql.conf" };
 
 /* The superuser has no password, so that over TCP and for anybody but those of the map there is no way to it. */
-#define MOUNTS_HBA_LOCAL                                     \
+#define MOUNTS_HBA_LOCAL \
 	"# Made by bibd; changes are lost at the next start.\n" \
-	"local all         postgres peer map=bibd\n"            \
-	"local replication all      reject\n"                   \
+	"local all         postgres peer map=bibd\n" \
+	"local replication all      reject\n" \
 	"local all         all      scram-sha-256\n"
 /* samenet: the networks of the container itself, whose gateway a published port's clients come from. */
-#define MOUNTS_HBA_TCP                                  \
-	"host  all         postgres all     reject\n"      \
+#define MOUNTS_HBA_TCP \
+	"host  all         postgres all     reject\n" \
 	"host  all         all      samenet scram-sha-256\n"
 
 /* With TLS everybody shows a certificate of his own name: bibd's logins beside the password, the operator in its place.
- * bibd's probe asks whether the server takes logins, and makes none: no role can have a name that begins with pg_, so that
- * nobody gets further than to be asked for a password. */
+ * bibd's probe asks whether the server takes logins, and makes none: no role can have a name that begins with pg_, so
+ * that nobody gets further than to be asked for a password. */
 #define MOUNTS_LOGINS(NAME, name) ",bibd_" #name "_a,bibd_" #name "_b"
 #define MOUNTS_HBA_TLS \
 	"hostnossl all       pg_bibd_probe samenet scram-sha-256\n" \
 	"hostssl all         postgres samenet cert\n" \
 	"hostssl all         bibd_system" ROLE_TABLE(MOUNTS_LOGINS) " samenet scram-sha-256 clientcert=verify-full\n" \
-	"host    all         all      all reject\n" \
-	"host    replication all      all reject\n"
+								    "host    all         all      all reject\n" \
+								    "host    replication all      all reject\n"
 
 /* The peer of a socket is a uid, which is named by passwd: root, or the one that the server runs as. */
-#define MOUNTS_IDENT_SEPARATED                               \
+#define MOUNTS_IDENT_SEPARATED \
 	"# Made by bibd; changes are lost at the next start.\n" \
 	"bibd root postgres\n"
 #define MOUNTS_IDENT_TOGETHER MOUNTS_IDENT_SEPARATED "bibd postgres postgres\n"
 
 /* The command line outranks files; but where a file says otherwise, each reload takes that for a change that needs a
  * restart, and logs that the file has errors. */
-#define MOUNTS_CONF_BEGIN                                    \
+#define MOUNTS_CONF_BEGIN \
 	"# Made by bibd; changes are lost at the next start.\n" \
 	"include_if_exists '" ENGINE_DATA "/postgresql.conf'\n"
 
@@ -81,9 +84,11 @@ mounts_print_conf(const struct mounts_input *input, char **text)
 
 	(void)snprintf(mb, sizeof(mb), "%lldMB", input->shared_buffers_mb);
 	buffers = mounts_quote(input->shared_buffers != NULL ? input->shared_buffers : mb);
-	n = buffers == NULL ? -1 : asprintf(text, MOUNTS_CONF_BEGIN "max_connections = %lld\nshared_buffers = %s\n"
-	                                          "dynamic_shared_memory_type = posix\n",
-	                               input->max_connections, buffers);
+	n = buffers == NULL ? -1
+			    : asprintf(text,
+				  MOUNTS_CONF_BEGIN "max_connections = %lld\nshared_buffers = %s\n"
+						    "dynamic_shared_memory_type = posix\n",
+				  input->max_connections, buffers);
 	free(buffers);
 	return n;
 }
@@ -104,7 +109,7 @@ mounts_text(enum mounts_file file, const struct mounts_input *input)
 		break;
 	case MOUNTS_HBA:
 		n = asprintf(&text, "%s%s", MOUNTS_HBA_LOCAL,
-		    !input->tcp      ? ""
+		    !input->tcp	     ? ""
 			: input->tls ? MOUNTS_HBA_TLS
 				     : MOUNTS_HBA_TCP);
 		break;
@@ -170,8 +175,8 @@ mounts_write(const char *directory, const struct mounts_input *input, struct err
 
 		if (text == NULL || n < 0 || (size_t)n >= sizeof(path)) {
 			free(text);
-			return error_set(
-			    e, STATUS_OS, "container.files", "cannot make %s in %s", mounts_names[file], directory);
+			return error_set(e, STATUS_OS, "container.files", "cannot make %s in %s", mounts_names[file],
+			    directory);
 		}
 		result = mounts_write_one(path, text, e);
 		free(text);

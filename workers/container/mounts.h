@@ -20,8 +20,8 @@ extern const char *const mounts_names[MOUNTS_FILES];
 struct mounts_input {
 	uint32_t uid, gid; /* the server's own: "postgres" inside */
 	bool separated; /* else the user that bibd runs as is the server's, and may log in as the superuser like root */
-	bool tcp;       /* logins come over TCP too, from the networks that the container is attached to */
-	bool tls;       /* and there with certificates alone */
+	bool tcp;	/* logins come over TCP too, from the networks that the container is attached to */
+	bool tls;	/* and there with certificates alone */
 	/* As on the command line, of what initdb writes into its own postgresql.conf. */
 	long long max_connections, shared_buffers_mb;
 	const char *shared_buffers; /* NULL, or in place of that, as the operator wrote it */

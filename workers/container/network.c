@@ -74,8 +74,8 @@ network_inspect(struct managed_server *server, managed_server_task_fn *done)
 	engine_begin(&server->engine, &arguments);
 	arguments_add(&arguments, "network", "inspect", "--format", "{{index .Labels \"" NETWORK_LABEL "\"}}",
 	    server->worker->conf->database.postgres.network.bridge_network_name, NULL);
-	(void)managed_server_run(
-	    server, MANAGED_SERVER_TASK_STEP, &arguments, &(struct job_request) { .deadline_ms = ENGINE_ANSWER_MS }, done);
+	(void)managed_server_run(server, MANAGED_SERVER_TASK_STEP, &arguments,
+	    &(struct job_request) { .deadline_ms = ENGINE_ANSWER_MS }, done);
 }
 
 void
@@ -105,8 +105,8 @@ network_inspected_for_removal(struct managed_server *server, const struct job_re
 		return;
 	}
 	engine_begin(&server->engine, &arguments);
-	arguments_add(
-	    &arguments, "network", "rm", server->worker->conf->database.postgres.network.bridge_network_name, NULL);
+	arguments_add(&arguments, "network", "rm", server->worker->conf->database.postgres.network.bridge_network_name,
+	    NULL);
 	(void)managed_server_run(server, MANAGED_SERVER_TASK_STEP, &arguments, NULL, network_removed);
 }
 

@@ -18,7 +18,7 @@ owner_is_same_directory(const char *a, const char *b)
 	if (strcmp(a, b) == 0)
 		return true;
 	return a[0] == '/' && stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev &&
-	       one.st_ino == other.st_ino;
+	    one.st_ino == other.st_ino;
 }
 
 static bool
@@ -27,7 +27,7 @@ owner_mounts(const struct managed_server *server, const struct inspection *conta
 	char path[PATH_MAX];
 
 	return conf_postgres_path(server->worker->conf, name, path, sizeof(path)) == 0 &&
-	       owner_is_same_directory(container->data, path);
+	    owner_is_same_directory(container->data, path);
 }
 
 static bool
@@ -54,5 +54,5 @@ owner_of_setup(const struct managed_server *server, const struct inspection *con
 	if (!owner_is_labelled(server, container, SPEC_ROLE_SETUP))
 		return OWNER_STRANGER;
 	return owner_mounts(server, container, "data.new") || owner_mounts(server, container, "data") ? OWNER_US
-													  : OWNER_COPY;
+												      : OWNER_COPY;
 }

@@ -8,7 +8,7 @@
 #include "workers/container/server.h"
 
 enum owner {
-	OWNER_NOBODY,  /* there is no such container */
+	OWNER_NOBODY, /* there is no such container */
 	OWNER_US,
 	OWNER_COPY,    /* this node's by its labels, on another directory */
 	OWNER_STRANGER /* its labels are not ours */

@@ -156,8 +156,8 @@ port_is_free(const char *address, unsigned port, struct error *e)
 			    "port %u on %s is in use by %s: stop that, or choose another database.postgres.port", port,
 			    address, holder);
 		} else
-			result = error_set_errno(
-			    e, STATUS_UNAVAILABLE, "container.port", "port %u on %s cannot be used", port, address);
+			result = error_set_errno(e, STATUS_UNAVAILABLE, "container.port",
+			    "port %u on %s cannot be used", port, address);
 	}
 	close(fd);
 	return result;

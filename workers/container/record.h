@@ -29,8 +29,8 @@ bool record_is_elsewhere(const struct record *record, const struct engine *engin
 
 /* The version of the engine behind that socket, as it was last time: Podman takes long to say it. "" when there is no
  * note, or the engine's program has changed since. */
-void record_read_version(
-    const char *directory, const struct engine *engine, const char *program, char *buf, size_t size);
+void record_read_version(const char *directory, const struct engine *engine, const char *program, char *buf,
+    size_t size);
 void record_write_version(const char *directory, const struct engine *engine, const char *program);
 
 /* The log's end of the container that was removed last, which its engine does not have any more. Errors:

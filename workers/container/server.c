@@ -15,9 +15,10 @@
 void
 managed_server_open(struct managed_server *server, struct worker *worker, struct jobs *jobs, const char *home)
 {
-	*server = (struct managed_server) {
-		.worker = worker, .jobs = jobs, .home = home, .watch = { .process = { .fd = -1 }, .kills_fd = -1 }
-	};
+	*server = (struct managed_server) { .worker = worker,
+		.jobs = jobs,
+		.home = home,
+		.watch = { .process = { .fd = -1 }, .kills_fd = -1 } };
 	for (int kind = 0; kind < MANAGED_SERVER_TASKS; kind++)
 		server->tasks[kind].server = server;
 }
@@ -122,9 +123,11 @@ managed_server_tell_started(struct managed_server *server, bool adopted)
 		.image_id = server->image_id,
 		.adopted = adopted,
 		.started_us = server->container.started_us,
-		.warning = server->engine.unlimited ? "database.postgres.memory_mb and cpu_cores have no effect: the engine "
-						      "applies no limits (it is rootless on control groups of version 1, or the "
-						      "kernel has none for memory or processors)" : "" };
+		.warning = server->engine.unlimited
+		    ? "database.postgres.memory_mb and cpu_cores have no effect: the engine "
+		      "applies no limits (it is rootless on control groups of version 1, or the "
+		      "kernel has none for memory or processors)"
+		    : "" };
 
 	spec_server_name(server->worker->node_id, name, sizeof(name));
 	server->state = MANAGED_SERVER_RUNNING;
@@ -184,7 +187,9 @@ managed_server_copy_request(struct managed_server *server, const struct message_
 	server->gid = message->gid;
 	server->initialise = message->initialise;
 	return server->docker_socket == NULL || server->podman_sockets == NULL ||
-	       (server->verifier == NULL) != (message->verifier[0] == '\0') ? -1 : 0;
+		(server->verifier == NULL) != (message->verifier[0] == '\0')
+	    ? -1
+	    : 0;
 }
 
 void

@@ -21,15 +21,15 @@
 #define MANAGED_SERVER_SETUP_MS 600000	     /* initdb, or crash recovery in single-user mode */
 #define MANAGED_SERVER_PULL_MS 1800000
 #define MANAGED_SERVER_TICK_MS 1000
-#define MANAGED_SERVER_TOLD_SECONDS 10 /* what is told changes no more often than that */
-#define MANAGED_SERVER_WATCH_DELAY_MS 250   /* after a start, which is not to be disturbed */
-#define MANAGED_SERVER_SETTLE_MS 500	     /* for what follows an end: a removal, or the end of the engine */
+#define MANAGED_SERVER_TOLD_SECONDS 10	  /* what is told changes no more often than that */
+#define MANAGED_SERVER_WATCH_DELAY_MS 250 /* after a start, which is not to be disturbed */
+#define MANAGED_SERVER_SETTLE_MS 500	  /* for what follows an end: a removal, or the end of the engine */
 #define MANAGED_SERVER_ENGINE_RETRY_MS 1000
 #define MANAGED_SERVER_EXIT_BY_SIGINT (128 + 2)
 #define MANAGED_SERVER_EXIT_OF_ENGINE 125
 #define MANAGED_SERVER_LOG_MAX ((size_t)512 * 1024) /* what is read of that */
-#define MANAGED_SERVER_LAST_WORDS 20 /* lines of it that go into bibd's own log */
-#define MANAGED_SERVER_DEATH_LOG_LINES "1000" /* there is one for each client that was told to wait meanwhile */
+#define MANAGED_SERVER_LAST_WORDS 20		    /* lines of it that go into bibd's own log */
+#define MANAGED_SERVER_DEATH_LOG_LINES "1000"	    /* there is one for each client that was told to wait meanwhile */
 
 enum managed_server_state {
 	MANAGED_SERVER_ABSENT,
@@ -44,18 +44,23 @@ enum managed_server_state {
 	MANAGED_SERVER_STATES
 };
 
-enum managed_server_wanted { MANAGED_SERVER_WANT_NOTHING, MANAGED_SERVER_WANT_INITIALISED, MANAGED_SERVER_WANT_RUNNING, MANAGED_SERVER_WANT_STOPPED };
+enum managed_server_wanted {
+	MANAGED_SERVER_WANT_NOTHING,
+	MANAGED_SERVER_WANT_INITIALISED,
+	MANAGED_SERVER_WANT_RUNNING,
+	MANAGED_SERVER_WANT_STOPPED
+};
 
 /* The jobs that may be under way, at most one of each. */
 enum managed_server_task_kind {
-	MANAGED_SERVER_TASK_STEP,     /* the step that is being taken */
-	MANAGED_SERVER_TASK_INSPECT,  /* a look at the containers */
-	MANAGED_SERVER_TASK_IMAGE,    /* a look at the image */
-	MANAGED_SERVER_TASK_WAIT,     /* for the container's end */
+	MANAGED_SERVER_TASK_STEP,    /* the step that is being taken */
+	MANAGED_SERVER_TASK_INSPECT, /* a look at the containers */
+	MANAGED_SERVER_TASK_IMAGE,   /* a look at the image */
+	MANAGED_SERVER_TASK_WAIT,    /* for the container's end */
 	MANAGED_SERVER_TASK_KILL,
-	MANAGED_SERVER_TASK_EVENTS,   /* the engine's event stream */
-	MANAGED_SERVER_TASK_LOG,      /* the log's end, after a death */
-	MANAGED_SERVER_TASK_CRASH,    /* the log since it was last looked at, after a connection was lost */
+	MANAGED_SERVER_TASK_EVENTS, /* the engine's event stream */
+	MANAGED_SERVER_TASK_LOG,    /* the log's end, after a death */
+	MANAGED_SERVER_TASK_CRASH,  /* the log since it was last looked at, after a connection was lost */
 	MANAGED_SERVER_TASKS
 };
 
@@ -85,8 +90,8 @@ struct managed_server_watch {
 	bool signalled;			 /* or signalled it */
 	int signal;			 /* the first signal that somebody sent through the engine; 0: not known */
 	bool engine_lost;
-	bool restarted;			 /* the container that was looked at was started after the one that ended */
-	unsigned looks;			 /* answers that are still awaited: inspection, log */
+	bool restarted; /* the container that was looked at was started after the one that ended */
+	unsigned looks; /* answers that are still awaited: inspection, log */
 	char *log;
 };
 
@@ -121,8 +126,8 @@ struct managed_server {
 	size_t nstops;
 	int64_t stop_at; /* clock_now_ms() at which the server is killed */
 	struct loop_timer stop_timer, stop_limit;
-	bool killed;	 /* it had to be */
-	bool stopped;	 /* by us, in this stop */
+	bool killed;	  /* it had to be */
+	bool stopped;	  /* by us, in this stop */
 	bool wait_failed; /* once, which may be because the container was removed meanwhile */
 
 	/* What is known. */
@@ -139,14 +144,14 @@ struct managed_server {
 	bool pulled;
 	bool port_free;
 	bool network_ready;
-	bool network_left; /* by this stop */
-	bool hopeful; /* a container was made without a look at what is there: one try for each start */
-	bool setup_killing; /* a stop came while the one-shot container ran */
+	bool network_left;	      /* by this stop */
+	bool hopeful;		      /* a container was made without a look at what is there: one try for each start */
+	bool setup_killing;	      /* a stop came while the one-shot container ran */
 	char image_id[ENGINE_ID_MAX]; /* kept over restarts in this worker's life */
 	char hash[SPEC_HASH_SIZE];
 	struct pull pull;
-	struct loop_timer tick; /* tells of a step that goes on and says nothing */
-	int64_t step_at;	/* clock_now_ms() when that was begun */
+	struct loop_timer tick;		   /* tells of a step that goes on and says nothing */
+	int64_t step_at;		   /* clock_now_ms() when that was begun */
 	char incompatible[ERROR_TEXT_MAX]; /* why PostgreSQL refused the database directory; "": it did not */
 	struct managed_server_watch watch;
 	struct managed_server_crash crash;
@@ -181,7 +186,8 @@ int managed_server_run(struct managed_server *server, enum managed_server_task_k
 void managed_server_cancel(struct managed_server *server, enum managed_server_task_kind kind);
 bool managed_server_is_busy(const struct managed_server *server, enum managed_server_task_kind kind);
 /* A job of the engine's failed: makes "what: what the engine said" of it. Returns -1. */
-int managed_server_complain(const struct managed_server *server, const char *what, const struct job_result *result, struct error *e);
+int managed_server_complain(const struct managed_server *server, const char *what, const struct job_result *result,
+    struct error *e);
 
 /* ---- server_look.c ---- */
 

@@ -44,7 +44,8 @@ managed_server_crash_looked(struct managed_server *server, const struct job_resu
 	if (job_succeeded(result))
 		managed_server_tell_crash(server, result->output, server->crash.asked_us);
 	if (--server->crash.looks > 0)
-		loop_timer_set(&server->worker->loop, &server->crash.timer, CRASH_SECOND_MS, managed_server_crash_look, server);
+		loop_timer_set(&server->worker->loop, &server->crash.timer, CRASH_SECOND_MS, managed_server_crash_look,
+		    server);
 }
 
 static void
@@ -62,7 +63,9 @@ managed_server_crash_look(struct loop_timer *timer)
 	arguments_addf(&arguments, "%lld.%06lld", (long long)(since / 1000000), (long long)(since % 1000000));
 	arguments_add(&arguments, "--tail", MANAGED_SERVER_DEATH_LOG_LINES, server->container.id, NULL);
 	(void)managed_server_run(server, MANAGED_SERVER_TASK_CRASH, &arguments,
-	    &(struct job_request) { .deadline_ms = ENGINE_ANSWER_MS, .merged = true, .only_end = true,
+	    &(struct job_request) { .deadline_ms = ENGINE_ANSWER_MS,
+		.merged = true,
+		.only_end = true,
 		.output_max = MANAGED_SERVER_LOG_MAX },
 	    managed_server_crash_looked);
 }
@@ -74,7 +77,8 @@ managed_server_look_for_crash(struct managed_server *server)
 		return;
 	server->crash.looks = CRASH_LOOKS;
 	if (!managed_server_is_busy(server, MANAGED_SERVER_TASK_CRASH))
-		loop_timer_set(&server->worker->loop, &server->crash.timer, CRASH_FIRST_MS, managed_server_crash_look, server);
+		loop_timer_set(&server->worker->loop, &server->crash.timer, CRASH_FIRST_MS, managed_server_crash_look,
+		    server);
 }
 
 void

@@ -53,7 +53,8 @@ managed_server_take_containers(struct managed_server *server, const struct job_r
 	char name[ENGINE_NAME_MAX];
 
 	if (!job_succeeded(result) && !managed_server_only_missed(result))
-		(void)managed_server_complain(server, "looking for the server's container", result, &server->look_error);
+		(void)managed_server_complain(server, "looking for the server's container", result,
+		    &server->look_error);
 	spec_server_name(server->worker->node_id, name, sizeof(name));
 	inspection_find(result->output, name, &server->container);
 	spec_setup_name(server->worker->node_id, name, sizeof(name));
@@ -88,8 +89,8 @@ managed_server_inspect(struct managed_server *server, managed_server_task_fn *do
 	engine_begin(&server->engine, &arguments);
 	arguments_add(&arguments, "container", "inspect", "--format", server->engine.kind->inspect_format, name,
 	    setup_name, NULL);
-	return managed_server_run(
-	    server, MANAGED_SERVER_TASK_INSPECT, &arguments, &(struct job_request) { .deadline_ms = ENGINE_ANSWER_MS }, done);
+	return managed_server_run(server, MANAGED_SERVER_TASK_INSPECT, &arguments,
+	    &(struct job_request) { .deadline_ms = ENGINE_ANSWER_MS }, done);
 }
 
 /* The image by the id that ran last, as long as it is there: a name may have come to mean another one. */
@@ -116,8 +117,8 @@ managed_server_prepare(struct managed_server *server, struct error *e)
 	char directory[PATH_MAX];
 
 	if (conf_postgres_path(spec.conf, "etc", directory, sizeof(directory)) == -1)
-		return error_set(
-		    e, STATUS_CONFIG, "container.files", "the path of database.postgres.data_dir is too long");
+		return error_set(e, STATUS_CONFIG, "container.files",
+		    "the path of database.postgres.data_dir is too long");
 	spec_files(&spec, &files);
 	if (mounts_write(directory, &files, e) == -1)
 		return -1;
@@ -138,7 +139,8 @@ managed_server_may_hope(const struct managed_server *server)
 	struct record record;
 
 	if (server->wanted == MANAGED_SERVER_WANT_STOPPED || server->hopeful || spec_is_tcp(server->worker->conf) ||
-	    (server->wanted == MANAGED_SERVER_WANT_RUNNING && managed_server_is_to_be_set_up(server)) || !managed_server_may_go_ahead(server))
+	    (server->wanted == MANAGED_SERVER_WANT_RUNNING && managed_server_is_to_be_set_up(server)) ||
+	    !managed_server_may_go_ahead(server))
 		return false;
 	record_read(server->home, &record);
 	return record.engine[0] == '\0';
@@ -173,7 +175,8 @@ managed_server_look_at_containers(struct managed_server *server)
 	server->state = MANAGED_SERVER_LOOKING;
 	server->look_error.text[0] = '\0';
 	server->looks = wants_image ? 2 : 1;
-	if (managed_server_inspect(server, managed_server_take_containers) == -1 || (wants_image && managed_server_inspect_image(server) == -1))
+	if (managed_server_inspect(server, managed_server_take_containers) == -1 ||
+	    (wants_image && managed_server_inspect_image(server) == -1))
 		return;
 	if (wants_image && managed_server_prepare(server, &e) == -1) {
 		managed_server_cancel_look(server);
@@ -191,8 +194,8 @@ managed_server_engine_asked(void *context, const struct engine *engine)
 	managed_server_cancel_look(server);
 	server->engine = *engine;
 	if (job_find_program(server->jobs->path, engine->kind->program, program, sizeof(program)))
-		record_read_version(
-		    server->home, engine, program, server->engine.version, sizeof(server->engine.version));
+		record_read_version(server->home, engine, program, server->engine.version,
+		    sizeof(server->engine.version));
 	managed_server_look_at_containers(server);
 	return server->engine.version[0] != '\0' && managed_server_may_go_ahead(server);
 }
@@ -232,7 +235,8 @@ void
 managed_server_look(struct managed_server *server)
 {
 	struct engine_search search = { .runtime = server->worker->conf->database.postgres.container_runtime,
-		.docker_socket = server->docker_socket, .podman_sockets = server->podman_sockets,
+		.docker_socket = server->docker_socket,
+		.podman_sockets = server->podman_sockets,
 		.kubernetes = server->kubernetes };
 	enum engine_failure failure;
 
@@ -246,5 +250,6 @@ managed_server_look(struct managed_server *server)
 	}
 	server->state = MANAGED_SERVER_DETECTING;
 	engine_find_cancel(&server->finder);
-	engine_find(&server->finder, server->jobs, &search, managed_server_engine_asked, managed_server_engine_found, server);
+	engine_find(&server->finder, server->jobs, &search, managed_server_engine_asked, managed_server_engine_found,
+	    server);
 }

@@ -18,7 +18,7 @@ static const char *
 managed_server_setup_words(const struct managed_server *server)
 {
 	return server->wanted == MANAGED_SERVER_WANT_INITIALISED ? "making the database"
-	    : server->verifier != NULL ? "setting bibd's password in the database"
+	    : server->verifier != NULL				 ? "setting bibd's password in the database"
 				       : "setting up the database for this bibd and its configuration";
 }
 
@@ -108,12 +108,14 @@ managed_server_check_registry_auth(const char *path, struct error *e)
 
 	if (access(path, R_OK) == -1 || stat(path, &st) == -1)
 		return error_set_errno(e, STATUS_PERMISSION, "container.registry_auth",
-		    "database.postgres.registry_auth: uid %u, which pulls the image, cannot read %s; let its group read the file "
-		    "and enter the directories", (unsigned)geteuid(), path);
+		    "database.postgres.registry_auth: uid %u, which pulls the image, cannot read %s; let its group "
+		    "read the file and enter the directories",
+		    (unsigned)geteuid(), path);
 	if ((st.st_mode & 07) != 0)
 		return error_set(e, STATUS_PERMISSION, "container.registry_auth",
-		    "database.postgres.registry_auth: every user of this host may read %s; take that away with: chmod o= %s", path,
-		    path);
+		    "database.postgres.registry_auth: every user of this host may read %s; take that away with: chmod "
+		    "o= %s",
+		    path, path);
 	return 0;
 }
 
@@ -153,7 +155,8 @@ managed_server_pull_image(struct managed_server *server)
 	pull_name(server->worker->conf->database.postgres.image, server->engine.kind->registry, name, sizeof(name));
 	arguments_add(&arguments, name, NULL);
 	(void)managed_server_run(server, MANAGED_SERVER_TASK_STEP, &arguments,
-	    &(struct job_request) { .deadline_ms = MANAGED_SERVER_PULL_MS, .line = managed_server_pull_line }, managed_server_pulled);
+	    &(struct job_request) { .deadline_ms = MANAGED_SERVER_PULL_MS, .line = managed_server_pull_line },
+	    managed_server_pulled);
 }
 
 /* ---- the database directory ---- */
@@ -179,7 +182,8 @@ managed_server_was_not_run(const struct job_result *result)
 
 /* What PostgreSQL said of an extension, a library or a locale that it cannot have; false: that was not the reason. */
 static bool
-managed_server_complain_of_extensions(const struct managed_server *server, const struct job_result *result, struct error *e)
+managed_server_complain_of_extensions(const struct managed_server *server, const struct job_result *result,
+    struct error *e)
 {
 	static const char *const words[] = { "ERROR:  ", "FATAL:  " };
 	const char *line = NULL;
@@ -231,14 +235,15 @@ managed_server_set_up(struct managed_server *server, const struct job_result *re
 		managed_server_look(server);
 		return;
 	}
-	if (!job_succeeded(result) && (strstr(result->output, BOOTSTRAP_EXTENDS) != NULL
-	    ? managed_server_complain_of_extensions(server, result, &e) : managed_server_complain_of_locale(server, result, &e))) {
+	if (!job_succeeded(result) &&
+	    (strstr(result->output, BOOTSTRAP_EXTENDS) != NULL
+		    ? managed_server_complain_of_extensions(server, result, &e)
+		    : managed_server_complain_of_locale(server, result, &e))) {
 		managed_server_fail(server, &e);
 		return;
 	}
 	if (!job_succeeded(result) || strstr(result->output, BOOTSTRAP_COMPLETE) == NULL) {
-		(void)managed_server_complain(server, managed_server_setup_words(server), result,
-		    &e);
+		(void)managed_server_complain(server, managed_server_setup_words(server), result, &e);
 		if (e.status == STATUS_UNAVAILABLE)
 			e.code = "container.bootstrap";
 		managed_server_fail(server, &e);
@@ -274,7 +279,8 @@ managed_server_begin_setup(struct managed_server *server)
 	    initialise ? spec.conf->database.name : NULL, &request.input_size, &e);
 	if (sql == NULL ||
 	    spec_setup_arguments(&spec, managed_server_image(server), initialise ? "data.new" : "data",
-		initialise ? bootstrap_initialise_script : bootstrap_verifier_script, &parameters, &arguments, &e) == -1)
+		initialise ? bootstrap_initialise_script : bootstrap_verifier_script, &parameters, &arguments,
+		&e) == -1)
 		managed_server_fail(server, &e);
 	else {
 		managed_server_begin_telling(server);

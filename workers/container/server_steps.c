@@ -30,7 +30,7 @@ static bool
 managed_server_needs_refusal(const struct managed_server *server)
 {
 	return owner_of_server(server, &server->container) > OWNER_US ||
-	       owner_of_setup(server, &server->setup) > OWNER_US;
+	    owner_of_setup(server, &server->setup) > OWNER_US;
 }
 
 /* A copy of data_dir has the same node.id, and so the same names. */
@@ -43,12 +43,13 @@ managed_server_refuse_copy(struct managed_server *server, const struct inspectio
 	engine_command(&server->engine, command);
 	(void)conf_postgres_path(server->worker->conf, "data", path, sizeof(path));
 	(void)error_set(&e, STATUS_DATA, "container.not_ours",
-	    "the container %s %s on %s, and not on %s: this data_dir is a copy of that node's, or was moved. Of the two, one can "
-	    "be on this host: remove this data_dir, or, to keep it, stop the other bibd, run `%s stop %.12s && %s rm %.12s`, and "
+	    "the container %s %s on %s, and not on %s: this data_dir is a copy of that node's, or was moved. Of the "
+	    "two, one can be on this host: remove this data_dir, or, to keep it, stop the other bibd, run `%s stop "
+	    "%.12s && %s rm %.12s`, and "
 	    "start this one",
 	    container->name, container->running ? "runs" : "is there",
-	    container->data[0] != '\0' ? container->data : "no directory of this host", path,
-	    command, container->id, command, container->id);
+	    container->data[0] != '\0' ? container->data : "no directory of this host", path, command, container->id,
+	    command, container->id);
 	managed_server_fail(server, &e);
 }
 
@@ -99,13 +100,13 @@ managed_server_refuse_mapping(struct managed_server *server)
 	(void)stat(server->engine.socket, &st);
 	if (server->engine.kind == &engine_docker)
 		(void)error_set(&e, STATUS_CONFIG, "container.users",
-		    "docker on %s is rootless: no container of its can run as uid %u, whose files PostgreSQL's are; let bibd "
-		    "use a docker that runs as root, or podman",
+		    "docker on %s is rootless: no container of its can run as uid %u, whose files PostgreSQL's are; "
+		    "let bibd use a docker that runs as root, or podman",
 		    server->engine.socket, (unsigned)server->uid);
 	else
 		(void)error_set(&e, STATUS_CONFIG, "container.users",
-		    "podman on %s is rootless and uid %u's: its containers run as that user, and PostgreSQL is to run as uid %u; "
-		    "start bibd as uid %u, or let it use root's podman",
+		    "podman on %s is rootless and uid %u's: its containers run as that user, and PostgreSQL is to run "
+		    "as uid %u; start bibd as uid %u, or let it use root's podman",
 		    server->engine.socket, (unsigned)st.st_uid, (unsigned)server->uid, (unsigned)st.st_uid);
 	managed_server_fail(server, &e);
 }
@@ -176,8 +177,9 @@ managed_server_remove_setup(struct managed_server *server)
 static bool
 managed_server_needs_stop(const struct managed_server *server)
 {
-	return server->container.running && (server->wanted != MANAGED_SERVER_WANT_RUNNING || managed_server_is_to_be_set_up(server) ||
-	                                        strcmp(server->container.hash, server->hash) != 0);
+	return server->container.running &&
+	    (server->wanted != MANAGED_SERVER_WANT_RUNNING || managed_server_is_to_be_set_up(server) ||
+		strcmp(server->container.hash, server->hash) != 0);
 }
 
 static void
@@ -202,7 +204,7 @@ static bool
 managed_server_needs_removal(const struct managed_server *server)
 {
 	return server->container.present && !server->container.running &&
-	       (managed_server_wants_server(server) || managed_server_ended_well(server));
+	    (managed_server_wants_server(server) || managed_server_ended_well(server));
 }
 
 static void
@@ -244,7 +246,9 @@ managed_server_remove(struct managed_server *server)
 	engine_begin(&server->engine, &arguments);
 	arguments_add(&arguments, "logs", "--tail", MANAGED_SERVER_DEATH_LOG_LINES, server->container.id, NULL);
 	(void)managed_server_run(server, MANAGED_SERVER_TASK_STEP, &arguments,
-	    &(struct job_request) { .deadline_ms = ENGINE_ANSWER_MS, .merged = true, .only_end = true,
+	    &(struct job_request) { .deadline_ms = ENGINE_ANSWER_MS,
+		.merged = true,
+		.only_end = true,
 		.output_max = MANAGED_SERVER_LOG_MAX },
 	    managed_server_log_kept);
 }
@@ -253,7 +257,7 @@ static bool
 managed_server_leaves_network(const struct managed_server *server)
 {
 	return server->wanted == MANAGED_SERVER_WANT_STOPPED && server->stopped && !server->container.present &&
-	       !server->network_left && spec_wants_network(server->worker->conf);
+	    !server->network_left && spec_wants_network(server->worker->conf);
 }
 
 /* ---- the ends ---- */
@@ -306,7 +310,8 @@ managed_server_check_port(struct managed_server *server)
 	struct error e;
 
 	/* Its networks are of IPv4 alone, and no kernel forwards from ::1. */
-	if (server->engine.kind == &engine_podman && strchr(conf->database.postgres.network.bind_address, ':') != NULL) {
+	if (server->engine.kind == &engine_podman &&
+	    strchr(conf->database.postgres.network.bind_address, ':') != NULL) {
 		(void)error_set(&e, STATUS_CONFIG, "container.bind_address",
 		    "podman publishes no port on %s: set database.postgres.network.bind_address to 127.0.0.1, or "
 		    "container_runtime to docker",

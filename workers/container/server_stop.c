@@ -71,7 +71,10 @@ static void
 managed_server_stop_by_force(struct loop_timer *timer)
 {
 	struct managed_server *server = timer->arg;
-	struct job_result nothing = { .end = JOB_TIMED_OUT, .output = "", .error_text = "", .ran_ms = MANAGED_SERVER_KILL_MS };
+	struct job_result nothing = { .end = JOB_TIMED_OUT,
+		.output = "",
+		.error_text = "",
+		.ran_ms = MANAGED_SERVER_KILL_MS };
 
 	if (server->killed) {
 		managed_server_stop_failed(server, "killing the server's container", &nothing);
@@ -80,8 +83,8 @@ managed_server_stop_by_force(struct loop_timer *timer)
 	server->killed = true;
 	log_warning("PostgreSQL did not stop in time and is killed; it will recover at its next start");
 	if (managed_server_signal(server, "KILL") == 0)
-		loop_timer_set(
-		    &server->worker->loop, &server->stop_timer, MANAGED_SERVER_KILL_MS, managed_server_stop_by_force, server);
+		loop_timer_set(&server->worker->loop, &server->stop_timer, MANAGED_SERVER_KILL_MS,
+		    managed_server_stop_by_force, server);
 }
 
 static int
@@ -107,8 +110,8 @@ managed_server_stop_container(struct managed_server *server)
 		server->stop_at = clock_now_ms() + MANAGED_SERVER_REPLACE_STOP_MS;
 	left = server->stop_at - clock_now_ms();
 	if (!server->killed)
-		loop_timer_set(
-		    &server->worker->loop, &server->stop_timer, left > 0 ? left : 0, managed_server_stop_by_force, server);
+		loop_timer_set(&server->worker->loop, &server->stop_timer, left > 0 ? left : 0,
+		    managed_server_stop_by_force, server);
 	if (server->state == MANAGED_SERVER_STOPPING)
 		return;
 	server->state = MANAGED_SERVER_STOPPING;
@@ -130,8 +133,8 @@ managed_server_setup_killed(struct managed_server *server, const struct job_resu
 	(void)result;
 	/* The engine may not have made it yet: as long as its job is there, so may be the container. */
 	if (managed_server_is_busy(server, MANAGED_SERVER_TASK_STEP))
-		loop_timer_set(
-		    &server->worker->loop, &server->stop_timer, MANAGED_SERVER_SETUP_RETRY_MS, managed_server_kill_setup_again, server);
+		loop_timer_set(&server->worker->loop, &server->stop_timer, MANAGED_SERVER_SETUP_RETRY_MS,
+		    managed_server_kill_setup_again, server);
 }
 
 /* By its id and never by its name, which may be that of a container of a copy of this node. */

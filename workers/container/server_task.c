@@ -56,7 +56,8 @@ managed_server_is_busy(const struct managed_server *server, enum managed_server_
 }
 
 int
-managed_server_complain(const struct managed_server *server, const char *what, const struct job_result *result, struct error *e)
+managed_server_complain(const struct managed_server *server, const char *what, const struct job_result *result,
+    struct error *e)
 {
 	char complaint[ERROR_TEXT_MAX];
 	enum engine_failure failure;

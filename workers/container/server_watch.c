@@ -74,7 +74,8 @@ managed_server_removed_incompatible(struct managed_server *server, const struct 
 static void
 managed_server_repeat_log(const struct managed_server *server, const char *code)
 {
-	static const char *const asked[] = { "server.stopped_by_operator", "server.restarted_by_operator", "server.removed" };
+	static const char *const asked[] = { "server.stopped_by_operator", "server.restarted_by_operator",
+		"server.removed" };
 	const char *lines[MANAGED_SERVER_LAST_WORDS];
 	size_t n = 0;
 
@@ -91,7 +92,8 @@ managed_server_repeat_log(const struct managed_server *server, const char *code)
 	if (n > 0)
 		log_error("the end of the server's log:");
 	for (size_t i = n > MANAGED_SERVER_LAST_WORDS ? n - MANAGED_SERVER_LAST_WORDS : 0; i < n; i++)
-		log_error("  %.*s", (int)strcspn(lines[i % MANAGED_SERVER_LAST_WORDS], "\n"), lines[i % MANAGED_SERVER_LAST_WORDS]);
+		log_error("  %.*s", (int)strcspn(lines[i % MANAGED_SERVER_LAST_WORDS], "\n"),
+		    lines[i % MANAGED_SERVER_LAST_WORDS]);
 }
 
 /* PostgreSQL has touched nothing and said all there is to say: nothing of this start is left behind. */
@@ -107,7 +109,8 @@ managed_server_note_incompatible(struct managed_server *server, const char *text
 	engine_begin(&server->engine, &arguments);
 	arguments_add(&arguments, "rm", "--volumes", server->container.id, NULL);
 	record_remove(server->home);
-	(void)managed_server_run(server, MANAGED_SERVER_TASK_KILL, &arguments, NULL, managed_server_removed_incompatible);
+	(void)managed_server_run(server, MANAGED_SERVER_TASK_KILL, &arguments, NULL,
+	    managed_server_removed_incompatible);
 }
 
 static void
@@ -229,7 +232,9 @@ managed_server_examine(struct managed_server *server)
 	engine_begin(&server->engine, &arguments);
 	arguments_add(&arguments, "logs", "--tail", MANAGED_SERVER_DEATH_LOG_LINES, server->container.id, NULL);
 	if (managed_server_run(server, MANAGED_SERVER_TASK_LOG, &arguments,
-		&(struct job_request) { .deadline_ms = ENGINE_ANSWER_MS, .merged = true, .only_end = true,
+		&(struct job_request) { .deadline_ms = ENGINE_ANSWER_MS,
+		    .merged = true,
+		    .only_end = true,
 		    .output_max = MANAGED_SERVER_LOG_MAX },
 		managed_server_examined_log) == -1 ||
 	    managed_server_inspect(server, managed_server_examined_container) == -1)
@@ -243,7 +248,8 @@ managed_server_notice_end(struct managed_server *server)
 		return;
 	server->watch.ended = true;
 	/* Somebody acted through the engine: a removal may follow, or the engine itself is going. */
-	managed_server_examine_in(server, server->watch.signalled || server->watch.stopped ? MANAGED_SERVER_SETTLE_MS : 0);
+	managed_server_examine_in(server,
+	    server->watch.signalled || server->watch.stopped ? MANAGED_SERVER_SETTLE_MS : 0);
 }
 
 /* ---- the event stream ---- */
@@ -281,8 +287,9 @@ managed_server_events_ended(struct managed_server *server, const struct job_resu
 	if (server->watch.ended)
 		return;
 	log_debug("the event stream ended: %s", job_complaint(result, complaint, sizeof(complaint)));
-	managed_server_examine_in(
-	    server, clock_now_ms() - server->watch.events_at < MANAGED_SERVER_ENGINE_RETRY_MS ? MANAGED_SERVER_ENGINE_RETRY_MS : 0);
+	managed_server_examine_in(server,
+	    clock_now_ms() - server->watch.events_at < MANAGED_SERVER_ENGINE_RETRY_MS ? MANAGED_SERVER_ENGINE_RETRY_MS
+										      : 0);
 }
 
 static void
@@ -350,8 +357,8 @@ managed_server_watch_process(struct managed_server *server, int64_t pid)
 	if (pid <= 0 || (fd = pidfd_open((pid_t)pid, 0)) == -1)
 		return;
 	if (!managed_server_is_process(server, pid) ||
-	    loop_watch_add(
-		&server->worker->loop, &server->watch.process, fd, EPOLLIN, managed_server_process_ended, server, NULL) == -1) {
+	    loop_watch_add(&server->worker->loop, &server->watch.process, fd, EPOLLIN, managed_server_process_ended,
+		server, NULL) == -1) {
 		close(fd);
 		server->watch.process.fd = -1;
 		return;
@@ -392,12 +399,13 @@ managed_server_watch_begin(struct managed_server *server)
 	int64_t since = server->watch.since_us;
 
 	managed_server_watch_end(server);
-	server->watch = (struct managed_server_watch) { .process = { .fd = -1 }, .kills_fd = -1,
+	server->watch = (struct managed_server_watch) { .process = { .fd = -1 },
+		.kills_fd = -1,
 		.since_us = since != 0 ? since : clock_realtime_us() };
 	managed_server_crash_begin(server);
 	if (server->container.pid == 0) {
-		loop_timer_set(&server->worker->loop, &server->watch.begin_timer, MANAGED_SERVER_WATCH_DELAY_MS, managed_server_watch_later,
-		    server);
+		loop_timer_set(&server->worker->loop, &server->watch.begin_timer, MANAGED_SERVER_WATCH_DELAY_MS,
+		    managed_server_watch_later, server);
 		return;
 	}
 	managed_server_watch_process(server, server->container.pid);

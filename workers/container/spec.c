@@ -68,13 +68,14 @@ spec_setting(const struct conf *conf, const char *name)
 void
 spec_files(const struct spec *spec, struct mounts_input *input)
 {
-	*input = (struct mounts_input) {
-		.uid = spec->uid, .gid = spec->gid, .separated = spec->separated, .tcp = spec_is_tcp(spec->conf),
+	*input = (struct mounts_input) { .uid = spec->uid,
+		.gid = spec->gid,
+		.separated = spec->separated,
+		.tcp = spec_is_tcp(spec->conf),
 		.tls = conf_has_tls(spec->conf),
 		.max_connections = (long long)spec->conf->database.postgres.max_connections,
 		.shared_buffers_mb = spec_shared_buffers(spec->conf),
-		.shared_buffers = spec_setting(spec->conf, "shared_buffers=")
-	};
+		.shared_buffers = spec_setting(spec->conf, "shared_buffers=") };
 }
 
 /* ---- pieces of the command ---- */
@@ -94,11 +95,11 @@ spec_add_mount(struct arguments *arguments, const char *source, const char *targ
 	quoted[n] = '\0';
 	arguments_add(arguments, "--mount", NULL);
 	if (strpbrk(source, ",\"") != NULL)
-		arguments_addf(
-		    arguments, "type=bind,\"source=%s\",target=%s%s", quoted, target, read_only ? ",readonly" : "");
+		arguments_addf(arguments, "type=bind,\"source=%s\",target=%s%s", quoted, target,
+		    read_only ? ",readonly" : "");
 	else
-		arguments_addf(
-		    arguments, "type=bind,source=%s,target=%s%s", source, target, read_only ? ",readonly" : "");
+		arguments_addf(arguments, "type=bind,source=%s,target=%s%s", source, target,
+		    read_only ? ",readonly" : "");
 }
 
 static void
@@ -138,8 +139,8 @@ spec_mount_wal(const struct spec *spec, struct arguments *arguments)
 	spec_add_mount(arguments, path, SPEC_WAL, false);
 }
 
-/* What holds for both kinds of container: nobody's root, nothing to write but what is mounted, no more than its share.
- */
+/* What holds for both kinds of container: nobody's root, nothing to write but what is mounted, no more than its
+ * share. */
 static void
 spec_add_common(const struct spec *spec, struct arguments *arguments, const char *role)
 {
@@ -156,7 +157,8 @@ spec_add_common(const struct spec *spec, struct arguments *arguments, const char
 	arguments_add(arguments, "--pull", "never", "--restart", "no", "--no-healthcheck", "--init", "--read-only",
 	    "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--user", NULL);
 	arguments_addf(arguments, "%u:%u", (unsigned)spec->uid, (unsigned)spec->gid);
-	/* The server's user is one of this host, whose files it has: an engine that maps users elsewhere does not here. */
+	/* The server's user is one of this host, whose files it has: an engine that maps users elsewhere does not
+	 * here. */
 	if (spec->engine->kind == &engine_docker)
 		arguments_add(arguments, "--userns", "host", NULL);
 	else if (spec->engine->rootless)
@@ -164,10 +166,10 @@ spec_add_common(const struct spec *spec, struct arguments *arguments, const char
 	arguments_addf(arguments, "--memory=%lldm", memory);
 	arguments_addf(arguments, "--memory-swap=%lldm", memory);
 	arguments_addf(arguments, "--shm-size=%lldm", shm);
-	arguments_addf(
-	    arguments, "--pids-limit=%lld", (long long)conf->database.postgres.max_connections + SPEC_PROCESSES);
-	arguments_add(
-	    arguments, "--tmpfs", "/tmp:rw,noexec,nosuid,nodev,size=64m,mode=1777", "--env", "LC_ALL=C", NULL);
+	arguments_addf(arguments, "--pids-limit=%lld",
+	    (long long)conf->database.postgres.max_connections + SPEC_PROCESSES);
+	arguments_add(arguments, "--tmpfs", "/tmp:rw,noexec,nosuid,nodev,size=64m,mode=1777", "--env", "LC_ALL=C",
+	    NULL);
 	spec_mount_wal(spec, arguments);
 	spec_mount(spec, arguments, "etc/passwd", "/etc/passwd", true);
 	spec_mount(spec, arguments, "etc/group", "/etc/group", true);
@@ -187,16 +189,16 @@ spec_add_network(const struct spec *spec, struct arguments *arguments)
 	if (spec_wants_network(conf))
 		arguments_add(arguments, "--network", conf->database.postgres.network.bridge_network_name, NULL);
 	arguments_add(arguments, "--sysctl", "net.ipv4.ip_default_ttl=1", NULL);
-	/* And it begins no connection of its own, so that this host's services are not reached by the gateway either: the
-	 * only port to begin one from is the one that it listens on. Nobody answers for a name: a question to the
+	/* And it begins no connection of its own, so that this host's services are not reached by the gateway either:
+	 * the only port to begin one from is the one that it listens on. Nobody answers for a name: a question to the
 	 * engine's resolver would leave by this host. */
 	arguments_add(arguments, "--sysctl", NULL);
 	arguments_addf(arguments, "net.ipv4.ip_local_port_range=%lld %lld", (long long)conf->database.postgres.port,
 	    (long long)conf->database.postgres.port);
 	arguments_add(arguments, "--dns", "127.0.0.1", NULL);
 	arguments_add(arguments, "--publish", NULL);
-	arguments_addf(arguments, strchr(conf->database.postgres.network.bind_address, ':') != NULL ? "[%s]:%lld:%lld"
-												     : "%s:%lld:%lld",
+	arguments_addf(arguments,
+	    strchr(conf->database.postgres.network.bind_address, ':') != NULL ? "[%s]:%lld:%lld" : "%s:%lld:%lld",
 	    conf->database.postgres.network.bind_address, (long long)conf->database.postgres.port,
 	    (long long)conf->database.postgres.port);
 }
@@ -213,9 +215,9 @@ static void
 spec_add_settings(const struct spec *spec, struct arguments *arguments)
 {
 	static const char *const fixed[] = { "unix_socket_directories=" SPEC_RUN, "unix_socket_permissions=0770",
-		"config_file=" SPEC_CONF, "hba_file=" SPEC_HBA, "ident_file=" SPEC_IDENT, "password_encryption=scram-sha-256",
-		"log_destination=stderr", "logging_collector=off", "lc_messages=C", SPEC_LOG_PREFIX, "dynamic_shared_memory_type=posix",
-		NULL };
+		"config_file=" SPEC_CONF, "hba_file=" SPEC_HBA, "ident_file=" SPEC_IDENT,
+		"password_encryption=scram-sha-256", "log_destination=stderr", "logging_collector=off", "lc_messages=C",
+		SPEC_LOG_PREFIX, "dynamic_shared_memory_type=posix", NULL };
 	static const char *const tls[] = { "ssl=on", "ssl_min_protocol_version=TLSv1.3",
 		"ssl_ca_file=" SPEC_CERTIFICATES "/ca.crt", "ssl_cert_file=" SPEC_CERTIFICATES "/server.crt",
 		"ssl_key_file=" SPEC_CERTIFICATES "/server.key", NULL };
@@ -262,16 +264,16 @@ spec_build_server(const struct spec *spec, const char *image, const char *hash, 
 	char name[ENGINE_NAME_MAX];
 
 	spec_server_name(spec->node_id, name, sizeof(name));
-	arguments_add(
-	    arguments, "run", "--detach", "--name", name, "--stop-signal", "SIGINT", "--stop-timeout", "60", NULL);
+	arguments_add(arguments, "run", "--detach", "--name", name, "--stop-signal", "SIGINT", "--stop-timeout", "60",
+	    NULL);
 	if (hash[0] != '\0') {
 		arguments_add(arguments, "--label", NULL);
 		arguments_addf(arguments, "bibd.specification=%s", hash);
 	}
 	spec_add_common(spec, arguments, SPEC_ROLE_SERVER);
 	arguments_addf(arguments, "--cpus=%.2f", spec->conf->database.postgres.cpu_cores);
-	/* Where memory is out, a server process is to end and not the postmaster, which starts them: each raises its own
-	 * score, which needs no privilege. A rootless engine's containers begin with that of its user's session. */
+	/* Where memory is out, a server process is to end and not the postmaster, which starts them: each raises its
+	 * own score, which needs no privilege. A rootless engine's containers begin with that of its user's session. */
 	arguments_add(arguments, "--env", "PG_OOM_ADJUST_FILE=/proc/self/oom_score_adj", "--env", NULL);
 	arguments_addf(arguments, "PG_OOM_ADJUST_VALUE=%d", spec->engine->rootless ? SPEC_OOM_ROOTLESS : SPEC_OOM);
 	spec_add_network(spec, arguments);
@@ -307,8 +309,8 @@ spec_hash(const struct spec *spec, char hash[SPEC_HASH_SIZE], struct error *e)
 		char *text = mounts_text((enum mounts_file)file, &files);
 
 		if (text == NULL)
-			return error_set(
-			    e, STATUS_OS, "container.spec", "cannot describe the container: memory is out");
+			return error_set(e, STATUS_OS, "container.spec",
+			    "cannot describe the container: memory is out");
 		SHA256Update(&context, (const uint8_t *)text, strlen(text) + 1);
 		free(text);
 	}

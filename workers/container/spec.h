@@ -51,8 +51,8 @@ int spec_hash(const struct spec *spec, char hash[SPEC_HASH_SIZE], struct error *
 int spec_server_arguments(const struct spec *spec, const char *image, const char *hash, struct arguments *arguments,
     struct error *e);
 
-/* The command of a one-shot container that runs a shell's script, with parameters, on the directory postgres/<data_name>, reads standard
- * input, keeps no log and is removed at its end. Errors: container.spec. */
+/* The command of a one-shot container that runs a shell's script, with parameters, on the directory
+ * postgres/<data_name>, reads standard input, keeps no log and is removed at its end. Errors: container.spec. */
 int spec_setup_arguments(const struct spec *spec, const char *image, const char *data_name, const char *script,
     const struct arguments *parameters, struct arguments *arguments, struct error *e);
 

@@ -65,7 +65,8 @@ acceptor_open(struct acceptor *acceptor, struct control *control, int fd, accept
 	acceptor->what = what;
 	/* A client that is gone before accept4 must not leave us waiting for the next one. */
 	if ((flags = fcntl(fd, F_GETFL)) == -1 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) == -1 ||
-	    loop_watch_add(&control->worker->loop, &acceptor->watch, fd, EPOLLIN, acceptor_accept, acceptor, &e) == -1) {
+	    loop_watch_add(&control->worker->loop, &acceptor->watch, fd, EPOLLIN, acceptor_accept, acceptor, &e) ==
+		-1) {
 		log_error("cannot serve %s", what);
 		close(fd);
 	}

@@ -13,8 +13,8 @@ answers_find_asker(const struct control *control, uint32_t relayed_id)
 	if (relayed_id == 0)
 		return NULL;
 	TAILQ_FOREACH(client, &control->clients, entry)
-		if (client->relayed_id == relayed_id)
-			return client;
+	if (client->relayed_id == relayed_id)
+		return client;
 	return NULL;
 }
 
@@ -31,9 +31,8 @@ answers_receiver(const struct worker *worker, const struct frame *frame)
 
 	if (control == NULL)
 		return (struct answers_receiver) { NULL, NULL };
-	return (struct answers_receiver) {
-		answers_find_asker(control, frame->header.id), control_scrape_snapshot(control, frame->header.id)
-	};
+	return (struct answers_receiver) { answers_find_asker(control, frame->header.id),
+		control_scrape_snapshot(control, frame->header.id) };
 }
 
 /* What only this process counts goes out beside the supervisor's part. */
@@ -143,8 +142,8 @@ control_relay_operator_certificate(void *context, struct frame *frame,
 
 	(void)message;
 	if (to.client != NULL)
-		(void)channel_send_operator_certificate(
-		    &to.client->channel, to.client->asked_id, NULL, frame_take_fd(frame));
+		(void)channel_send_operator_certificate(&to.client->channel, to.client->asked_id, NULL,
+		    frame_take_fd(frame));
 }
 
 /* The log itself is not looked at here: its descriptor goes on as it came. */

@@ -97,7 +97,8 @@ control_client_may_ask(struct control_client *client, uint32_t id)
 		return false;
 	}
 	if (client->relayed_id != 0 || client->replaying || client->following) {
-		clients_send_result(client, id, STATUS_USAGE, "control.busy", "one request at a time: another is under way");
+		clients_send_result(client, id, STATUS_USAGE, "control.busy",
+		    "one request at a time: another is under way");
 		return false;
 	}
 	return true;
@@ -123,9 +124,9 @@ static void
 clients_take_hello(void *context, struct frame *frame, const struct message_hello *message)
 {
 	struct control_client *client = context;
-	struct message_hello hello = {
-		.protocol = MESSAGE_CONTROL_PROTOCOL, .table_hash = message_table_hash(), .version = PACKAGE_VERSION
-	};
+	struct message_hello hello = { .protocol = MESSAGE_CONTROL_PROTOCOL,
+		.table_hash = message_table_hash(),
+		.version = PACKAGE_VERSION };
 
 	if (client->greeted) {
 		control_client_end(client);
@@ -169,8 +170,8 @@ clients_of_uid(const struct control *control, uid_t uid)
 	unsigned count = 0;
 
 	TAILQ_FOREACH(client, &control->clients, entry)
-		if (client->uid == uid)
-			count++;
+	if (client->uid == uid)
+		count++;
 	return count;
 }
 
@@ -231,7 +232,7 @@ control_admit(struct control *control, int fd)
 	client->uid = peer.uid;
 	client->pid = peer.pid;
 	if (channel_open(&client->channel, loop, fd, PROCESS_CONTROL, PROCESS_BIBCTL, &clients_handlers, client,
-	        clients_closed, NULL) == -1) {
+		clients_closed, NULL) == -1) {
 		free(client);
 		return;
 	}

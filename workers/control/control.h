@@ -33,12 +33,12 @@
 #define CONTROL_HELLO_MS 5000
 #define CONTROL_IDLE_MS 30000
 #define CONTROL_STATUS_MS 5000
-#define CONTROL_LOG_MS 20000	/* engines take seconds to find a log; below the 25 s that bibctl waits */
+#define CONTROL_LOG_MS 20000	 /* engines take seconds to find a log; below the 25 s that bibctl waits */
 #define CONTROL_VERIFY_MS 115000 /* below the 120 s that bibctl waits */
-#define CONTROL_RELOAD_MS 55000 /* below the 60 s that bibctl waits, so that it is told why */
-#define CONTROL_STOP_MS 110000	/* likewise below 120 s */
-#define CONTROL_PAUSE_MS 115000 /* above PAUSE_DRAIN_MAX_MS, below the 120 s that bibctl waits */
-#define CONTROL_BACKLOG_MAX 32	/* frames a client may leave unread before its next request costs the connection */
+#define CONTROL_RELOAD_MS 55000	 /* below the 60 s that bibctl waits, so that it is told why */
+#define CONTROL_STOP_MS 110000	 /* likewise below 120 s */
+#define CONTROL_PAUSE_MS 115000	 /* above PAUSE_DRAIN_MAX_MS, below the 120 s that bibctl waits */
+#define CONTROL_BACKLOG_MAX 32	 /* frames a client may leave unread before its next request costs the connection */
 
 /* One connection of a bibctl. */
 struct control_client {
@@ -49,8 +49,8 @@ struct control_client {
 	uid_t uid;
 	pid_t pid;
 	bool greeted;
-	uint32_t asked_id;   /* the client's id of the request under way */
-	uint32_t relayed_id; /* ours of the same, at the supervisor; 0: none */
+	uint32_t asked_id;	/* the client's id of the request under way */
+	uint32_t relayed_id;	/* ours of the same, at the supervisor; 0: none */
 	struct loop_timer pump; /* tries again to send events to a reader that is behind */
 	int64_t pump_ms;
 	int64_t progress_at; /* clock_now_ms() when the reader last took an event */

@@ -40,10 +40,11 @@ static int
 events_send(struct control_client *client, uint64_t sequence)
 {
 	const struct control_event *kept = &client->control->events.ring[sequence % CONTROL_EVENTS];
-	struct message_event event = {
-		.number = kept->number, .time_us = kept->time_us, .source = kept->source, .code = kept->code,
-		.text = kept->text
-	};
+	struct message_event event = { .number = kept->number,
+		.time_us = kept->time_us,
+		.source = kept->source,
+		.code = kept->code,
+		.text = kept->text };
 
 	return channel_send_event(&client->channel, client->asked_id, &event, -1);
 }

@@ -80,7 +80,8 @@ control_failures_note(struct control_failures *failures, const struct message_ev
 	for (size_t i = 0; i < sizeof(failures_events) / sizeof(failures_events[0]); i++)
 		if (strcmp(failures_events[i].code, event->code) == 0) {
 			failures_count(failures, event->source,
-			    failures_events[i].cause != NULL ? failures_events[i].cause : failures_read_text(event->text));
+			    failures_events[i].cause != NULL ? failures_events[i].cause
+							     : failures_read_text(event->text));
 			return;
 		}
 }

@@ -191,10 +191,10 @@ http_discard(struct http_connection *connection)
 static void
 http_event(struct loop_watch *watch, uint32_t events)
 {
-	static void (*const steps[])(struct http_connection *) = {
-		[HTTP_READING] = http_read, [HTTP_WAITING] = http_end, [HTTP_WRITING] = http_write,
-		[HTTP_LINGERING] = http_discard
-	};
+	static void (*const steps[])(struct http_connection *) = { [HTTP_READING] = http_read,
+		[HTTP_WAITING] = http_end,
+		[HTTP_WRITING] = http_write,
+		[HTTP_LINGERING] = http_discard };
 	struct http_connection *connection = watch->arg;
 
 	/* Nothing is asked for while it waits: what comes then is that the client is gone. */
@@ -214,7 +214,8 @@ http_admit(struct control *control, int fd)
 		return;
 	}
 	connection->control = control;
-	if (loop_watch_add(&control->worker->loop, &connection->watch, fd, EPOLLIN, http_event, connection, NULL) == -1) {
+	if (loop_watch_add(&control->worker->loop, &connection->watch, fd, EPOLLIN, http_event, connection, NULL) ==
+	    -1) {
 		close(fd);
 		free(connection);
 		return;

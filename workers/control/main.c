@@ -1,6 +1,6 @@
 /*
- * The program bibd-control: serves bibctl on the control socket, and metrics over HTTP. It sees neither storage nor credentials, opens no
- * file, and its death costs nobody but the bibctl that was asking.
+ * The program bibd-control: serves bibctl on the control socket, and metrics over HTTP. It sees neither storage nor
+ * credentials, opens no file, and its death costs nobody but the bibctl that was asking.
  */
 #include "workers/control/control.h"
 

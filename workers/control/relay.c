@@ -30,8 +30,8 @@ enum control_relay_kind {
 struct control_relay {
 	const char *name; /* in the log and, where it is an order, in the audit trail */
 	int (*send)(struct channel *supervisor, uint32_t id, const void *message); /* the message as it came */
-	int64_t deadline_ms; /* for the whole answer */
-	bool privileged;     /* an order: for uid 0, and the daemon's own uid without separated privileges */
+	int64_t deadline_ms;							   /* for the whole answer */
+	bool privileged; /* an order: for uid 0, and the daemon's own uid without separated privileges */
 };
 
 static int
@@ -146,8 +146,12 @@ static void
 relay_note_order(const struct control_client *client, const struct control_relay *relay, bool allowed)
 {
 	char code[64];
-	struct message_audit_event event = { .time_us = clock_realtime_us(), .source = "", .uid = (int64_t)client->uid,
-		.pid = (int64_t)client->pid, .code = code, .text = allowed ? "asked for" : "only for root",
+	struct message_audit_event event = { .time_us = clock_realtime_us(),
+		.source = "",
+		.uid = (int64_t)client->uid,
+		.pid = (int64_t)client->pid,
+		.code = code,
+		.text = allowed ? "asked for" : "only for root",
 		.result = allowed ? "started" : "refused" };
 
 	(void)snprintf(code, sizeof(code), "order.%s", relay->name);
@@ -243,9 +247,8 @@ void
 control_take_clients_request(void *context, struct frame *frame, const struct message_clients_request *message)
 {
 	struct control_client *client = context;
-	struct message_clients_request asked = {
-		.uid = control_client_is_privileged(client) ? -1 : (int64_t)client->uid
-	};
+	struct message_clients_request asked = { .uid =
+						     control_client_is_privileged(client) ? -1 : (int64_t)client->uid };
 
 	(void)message;
 	relay_ask(client, frame->header.id, CONTROL_RELAY_CLIENTS, &asked);

@@ -7,7 +7,7 @@
 #include "common/loop.h"
 #include "workers/control/shared/snapshot.h"
 
-#define CONTROL_SCRAPE_MS 4000	/* below HTTP_DEADLINE_MS */
+#define CONTROL_SCRAPE_MS 4000 /* below HTTP_DEADLINE_MS */
 #define CONTROL_SCRAPE_CACHE_MS 250
 
 struct control;

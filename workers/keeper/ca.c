@@ -132,7 +132,8 @@ ca_add_extensions(X509 *certificate, X509 *issuer, const struct ca_extension *ex
 static int
 ca_set_name(X509_NAME *name, const char *text)
 {
-	return X509_NAME_add_entry_by_NID(name, NID_commonName, MBSTRING_UTF8, (const unsigned char *)text, -1, -1, 0) == 1
+	return X509_NAME_add_entry_by_NID(name, NID_commonName, MBSTRING_UTF8, (const unsigned char *)text, -1, -1,
+		   0) == 1
 	    ? 0
 	    : -1;
 }
@@ -163,7 +164,8 @@ ca_begin(const char *name, EVP_PKEY *key, int64_t now_s, int64_t end_s, int64_t 
 {
 	X509 *certificate = X509_new();
 
-	if (certificate != NULL && X509_set_version(certificate, X509_VERSION_3) == 1 && ca_set_serial(certificate) == 0 &&
+	if (certificate != NULL && X509_set_version(certificate, X509_VERSION_3) == 1 &&
+	    ca_set_serial(certificate) == 0 &&
 	    ASN1_TIME_set(X509_getm_notBefore(certificate), (time_t)(now_s - skew_s)) != NULL &&
 	    ASN1_TIME_set(X509_getm_notAfter(certificate), (time_t)end_s) != NULL &&
 	    ca_set_name(X509_get_subject_name(certificate), name) == 0 && X509_set_pubkey(certificate, key) == 1)

@@ -47,7 +47,9 @@ certificates_issue_leaves(struct certificates *certificates, const struct certif
     const struct credentials *credentials, struct error *e)
 {
 	char names[CERTIFICATES_NAMES_SIZE];
-	struct leaf_request leaf = { .name = "bibd PostgreSQL", .alternatives = names, .now_s = request->now_s,
+	struct leaf_request leaf = { .name = "bibd PostgreSQL",
+		.alternatives = names,
+		.now_s = request->now_s,
 		.life_s = request->life_s };
 
 	certificates_server_names(request->address, names, sizeof(names));
@@ -139,8 +141,8 @@ certificates_stage(const struct certificates *certificates, const struct certifi
 	char *trust = certificates_trust_text(certificates->ca.certificate, trusted->previous);
 
 	if (certificates_stage_text(files, FILES_CA, trust, 0644, NULL, e) == -1 ||
-	    certificates_stage_text(files, FILES_SERVER_CERTIFICATE, ca_certificate_text(server->certificate), 0644, NULL, e) ==
-	        -1)
+	    certificates_stage_text(files, FILES_SERVER_CERTIFICATE, ca_certificate_text(server->certificate), 0644,
+		NULL, e) == -1)
 		return -1;
 	return certificates_stage_text(files, FILES_SERVER_KEY, ca_key_text(server->key), 0600, key_fd, e);
 }

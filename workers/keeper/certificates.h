@@ -12,13 +12,13 @@
 #define CERTIFICATES_OPERATOR "postgres" /* whom an operator's certificate names */
 
 struct certificates {
-	struct ca ca;	      /* its key only where one is needed, else NULL */
+	struct ca ca;		  /* its key only where one is needed, else NULL */
 	struct x509_st *previous; /* of an authority that is trusted beside it for a moment; NULL: none */
 	struct leaf server;
 	struct leaf clients[CREDENTIALS_MAX];
 	size_t nclients;
-	int64_t issued_s;     /* seconds since 1970 */
-	int64_t life_s;	      /* of the leaves, as they were asked for */
+	int64_t issued_s; /* seconds since 1970 */
+	int64_t life_s;	  /* of the leaves, as they were asked for */
 };
 
 struct certificates_request {
@@ -31,8 +31,7 @@ struct certificates_request {
 /* Makes all of them, the authority's own only when that in the directory does not fit any more; writes nothing.
  * certificates is empty after an error. Errors: secrets.openssl, those of files_read_public. */
 int certificates_issue(struct certificates *certificates, const struct certificates_request *request,
-    const struct identity *identity, const struct credentials *credentials, const struct files *files,
-    struct error *e);
+    const struct identity *identity, const struct credentials *credentials, const struct files *files, struct error *e);
 
 /* Writes what the server needs: ca.crt, server.crt and server.key, beside those that are there. *key_fd is then open on
  * the new server.key, which is to become PostgreSQL's; the caller closes it. trusted: those in force, whose previous

@@ -53,8 +53,8 @@ credentials_make(struct credentials *credentials, enum credentials_kind kind, co
 	struct credential *credential = &credentials->list[credentials->count];
 
 	if (credentials->count == CREDENTIALS_MAX)
-		return error_set(e, STATUS_DATA, "secrets.damaged", "there is no room for the credentials of %s; " FILES_WAY_BACK,
-		    login);
+		return error_set(e, STATUS_DATA, "secrets.damaged",
+		    "there is no room for the credentials of %s; " FILES_WAY_BACK, login);
 	*credential = (struct credential) { .kind = kind, .made_us = clock_realtime_us() };
 	(void)strlcpy(credential->login, login, sizeof(credential->login));
 	if (credentials_random_password(credential->password, e) == -1 ||
@@ -111,8 +111,8 @@ credentials_keep_external(struct credentials *credentials, const char *login, co
 	if (known != NULL && strcmp(known->password, password) == 0)
 		return 0;
 	if ((credential = credentials_external_slot(credentials)) == NULL)
-		return error_set(e, STATUS_DATA, "secrets.damaged", "there is no room for the credentials of %s; " FILES_WAY_BACK,
-		    login);
+		return error_set(e, STATUS_DATA, "secrets.damaged",
+		    "there is no room for the credentials of %s; " FILES_WAY_BACK, login);
 	explicit_bzero(credential, sizeof(*credential));
 	credential->kind = CREDENTIALS_EXTERNAL;
 	credential->made_us = clock_realtime_us();

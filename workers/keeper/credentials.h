@@ -17,9 +17,9 @@
 #include "workers/scram/scram.h"
 
 #define CREDENTIALS_MAX 24
-#define CREDENTIALS_ROTATED (ROLES + 1)   /* one login of each role, and bibd_system */
-#define CREDENTIALS_LOGIN_SIZE 64     /* PostgreSQL's names have at most 63 bytes */
-#define CREDENTIALS_PASSWORD_SIZE 1024 /* with its NUL */
+#define CREDENTIALS_ROTATED (ROLES + 1) /* one login of each role, and bibd_system */
+#define CREDENTIALS_LOGIN_SIZE 64	/* PostgreSQL's names have at most 63 bytes */
+#define CREDENTIALS_PASSWORD_SIZE 1024	/* with its NUL */
 #define CREDENTIALS_SYSTEM "bibd_system"
 
 /* Numbers of the file's format: never changed. */
@@ -47,9 +47,9 @@ struct credential {
 
 struct credentials {
 	bool with_outer; /* their file was encrypted under the key that is held outside too */
-	char side;		 /* 'a' or 'b': the logins in use; 0: there are none */
+	char side;	 /* 'a' or 'b': the logins in use; 0: there are none */
 	enum rotation_step step;
-	int64_t rotated_us;	 /* when the passwords in use came into use: microseconds since 1970 */
+	int64_t rotated_us; /* when the passwords in use came into use: microseconds since 1970 */
 	size_t count;
 	struct credential list[CREDENTIALS_MAX];
 };
@@ -111,7 +111,7 @@ int credentials_print(const struct credentials *credentials, const struct identi
 
 /* Writes all of them; the file of before stays whole until the new one is. Errors: those of files_write,
  * secrets.openssl. */
-int credentials_write(const struct credentials *credentials, const struct files *files,
-    const struct identity *identity, const char *node_id, struct error *e);
+int credentials_write(const struct credentials *credentials, const struct files *files, const struct identity *identity,
+    const char *node_id, struct error *e);
 
 #endif

@@ -3,12 +3,9 @@
  *
  *	 0  8  "BIBDCRED"
  *	 8  2  version of the format
- *	10  2  method: 1 is AES-256-GCM, its key HKDF-SHA256 of the identity with the label "bibd credentials"; 2 the same
- *	       with the key that is held outside as the salt
- *	12  4  bytes of the encrypted text
- *	16 16  key id: which identity
- *	32 12  nonce, a new one each time the file is written
- *	44 16  tag: authenticates bytes 0 to 43, the node's id and the text
+ *	10  2  method: 1 is AES-256-GCM, its key HKDF-SHA256 of the identity with the label "bibd credentials"; 2 the
+ *same with the key that is held outside as the salt 12  4  bytes of the encrypted text 16 16  key id: which identity 32
+ *12  nonce, a new one each time the file is written 44 16  tag: authenticates bytes 0 to 43, the node's id and the text
  *	60     the encrypted text, up to the file's end
  *
  * The text: the side in use (2: 'a' or 'b', 0 without a managed server), how far a rotation is (2: enum rotation_step),
@@ -202,12 +199,14 @@ file_version(uint8_t *file)
 	return (unsigned)file_get_number(&c, 2);
 }
 
-
 static struct crypto_sealed
 file_sealed(const uint8_t *file, const char *node_id, size_t size)
 {
-	return (struct crypto_sealed) { .nonce = file + FILE_AT_NONCE, .associated = file,
-		.associated_size = FILE_AT_TAG, .node_id = node_id, .size = size };
+	return (struct crypto_sealed) { .nonce = file + FILE_AT_NONCE,
+		.associated = file,
+		.associated_size = FILE_AT_TAG,
+		.node_id = node_id,
+		.size = size };
 }
 
 static int

@@ -33,8 +33,7 @@ crypto_begin(EVP_CIPHER_CTX *context, const struct crypto_sealed *sealed, const 
 {
 	int n;
 
-	if (context == NULL ||
-	    EVP_CipherInit_ex(context, EVP_aes_256_gcm(), NULL, key, sealed->nonce, encrypt) != 1 ||
+	if (context == NULL || EVP_CipherInit_ex(context, EVP_aes_256_gcm(), NULL, key, sealed->nonce, encrypt) != 1 ||
 	    EVP_CipherUpdate(context, NULL, &n, sealed->associated, (int)sealed->associated_size) != 1 ||
 	    EVP_CipherUpdate(context, NULL, &n, (const uint8_t *)sealed->node_id, (int)strlen(sealed->node_id)) != 1)
 		return -1;

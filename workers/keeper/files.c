@@ -84,7 +84,8 @@ files_undo(const struct files *files)
 	for (size_t i = 0; i < sizeof(files_secrets) / sizeof(files_secrets[0]); i++) {
 		(void)snprintf(next, sizeof(next), "%s" FILES_NEXT, files_secrets[i]);
 		if (unlinkat(files->fd, next, 0) == 0)
-			log_notice("removed %s/%s: its replacement was interrupted before it counted", files->path, next);
+			log_notice("removed %s/%s: its replacement was interrupted before it counted", files->path,
+			    next);
 	}
 }
 
@@ -140,9 +141,10 @@ files_open(struct files *files, const char *path, struct error *e)
 	}
 	if (st.st_uid != geteuid() || (st.st_mode & 077) != 0) {
 		(void)error_set(e, STATUS_DATA, "secrets.modes",
-		    "%s must belong to uid %ld with mode 0700, and has uid %ld and mode %04o; make it so with: chown %ld %s && chmod 0700 %s; if "
-		    "others may have read the secrets in it, " FILES_WAY_BACK_IDENTITY,
-		    path, (long)geteuid(), (long)st.st_uid, (unsigned)(st.st_mode & 07777), (long)geteuid(), path, path);
+		    "%s must belong to uid %ld with mode 0700, and has uid %ld and mode %04o; make it so with: chown "
+		    "%ld %s && chmod 0700 %s; if others may have read the secrets in it, " FILES_WAY_BACK_IDENTITY,
+		    path, (long)geteuid(), (long)st.st_uid, (unsigned)(st.st_mode & 07777), (long)geteuid(), path,
+		    path);
 		files_close(files);
 		return -1;
 	}
@@ -164,9 +166,10 @@ files_open_certificates(struct files *files, const char *path, struct error *e)
 		(void)error_set_errno(e, STATUS_DATA, "certificates.directory", "cannot open the directory %s", path);
 	} else if (st.st_uid != geteuid() || (st.st_mode & 022) != 0) {
 		(void)error_set(e, STATUS_DATA, "certificates.directory",
-		    "%s must belong to uid %ld and be writable for nobody else, and has uid %ld and mode %04o; make it so "
-		    "with: chown -R %ld %s && chmod 0755 %s",
-		    path, (long)geteuid(), (long)st.st_uid, (unsigned)(st.st_mode & 07777), (long)geteuid(), path, path);
+		    "%s must belong to uid %ld and be writable for nobody else, and has uid %ld and mode %04o; make "
+		    "it so with: chown -R %ld %s && chmod 0755 %s",
+		    path, (long)geteuid(), (long)st.st_uid, (unsigned)(st.st_mode & 07777), (long)geteuid(), path,
+		    path);
 	} else if (files_remove_leftovers(files, e) == 0) {
 		return 0;
 	}
@@ -216,10 +219,10 @@ files_check(const struct files *files, const char *name, const struct stat *st, 
 		    files_way_back(name));
 	if (st->st_uid != geteuid() || (st->st_mode & 077) != 0)
 		return error_set(e, STATUS_DATA, "secrets.modes",
-		    "%s/%s must belong to uid %ld with mode 0600, and has uid %ld and mode %04o; make it so with: chown %ld %s/%s && chmod 0600 "
-		    "%s/%s; if others may have read it, %s",
-		    files->path, name, (long)geteuid(), (long)st->st_uid, (unsigned)(st->st_mode & 07777), (long)geteuid(),
-		    files->path, name, files->path, name, files_way_back(name));
+		    "%s/%s must belong to uid %ld with mode 0600, and has uid %ld and mode %04o; make it so with: "
+		    "chown %ld %s/%s && chmod 0600 %s/%s; if others may have read it, %s",
+		    files->path, name, (long)geteuid(), (long)st->st_uid, (unsigned)(st->st_mode & 07777),
+		    (long)geteuid(), files->path, name, files->path, name, files_way_back(name));
 	if (st->st_size <= 0 || st->st_size > FILES_SIZE_MAX)
 		return error_set(e, STATUS_DATA, "secrets.damaged", "%s/%s is damaged: it has %jd bytes; %s",
 		    files->path, name, (intmax_t)st->st_size, files_way_back(name));
@@ -347,7 +350,8 @@ files_stage(const struct files *files, const char *name, const void *data, size_
 	files_step();
 	new_fd = openat(files->fd, new_name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (new_fd == -1)
-		return error_set_errno(e, STATUS_CANT_CREATE, "secrets.io", "cannot create %s/%s", files->path, new_name);
+		return error_set_errno(e, STATUS_CANT_CREATE, "secrets.io", "cannot create %s/%s", files->path,
+		    new_name);
 	if (files_write_all(new_fd, data, size) == -1 || fchmod(new_fd, mode) == -1 || fsync(new_fd) == -1) {
 		(void)error_set_errno(e, STATUS_IO, "secrets.io", "cannot write %s/%s", files->path, new_name);
 		(void)unlinkat(files->fd, new_name, 0);
@@ -371,8 +375,9 @@ files_set_aside(const struct files *files, const char *name, const char *when, s
 	files_step();
 	if (renameat2(files->fd, name, files->fd, aside, RENAME_NOREPLACE) == 0 && fsync(files->fd) == 0)
 		return 1;
-	return errno == ENOENT ? 0
-	                       : error_set_errno(e, STATUS_IO, "secrets.io", "cannot set %s/%s aside", files->path, name);
+	return errno == ENOENT
+	    ? 0
+	    : error_set_errno(e, STATUS_IO, "secrets.io", "cannot set %s/%s aside", files->path, name);
 }
 
 int

@@ -1,7 +1,7 @@
 /*
  * The files of the keeper. The secrets: one directory, reached by its descriptor, in which every file is the keeper's
- * own and nobody else's to read. What is not so is refused, never mended: somebody may have read or replaced it. And the
- * certificates: a directory of its own that everybody may read.
+ * own and nobody else's to read. What is not so is refused, never mended: somebody may have read or replaced it. And
+ * the certificates: a directory of its own that everybody may read.
  */
 #ifndef BIBD_KEEPER_FILES_H
 #define BIBD_KEEPER_FILES_H
@@ -41,7 +41,8 @@ struct files {
 };
 
 /* Opens the directory, which must be a directory of our own with mode 0700, removes what an interrupted write left in
- * it, and finishes or undoes an interrupted files_replace. Errors: secrets.missing, secrets.modes (65), secrets.io (74). */
+ * it, and finishes or undoes an interrupted files_replace. Errors: secrets.missing, secrets.modes (65), secrets.io
+ * (74). */
 int files_open(struct files *files, const char *path, struct error *e);
 void files_close(struct files *files);
 
@@ -56,8 +57,8 @@ int files_exists(const struct files *files, const char *name, struct error *e);
  * secrets.modes (not a plain file, not ours, open to others), secrets.damaged (empty or too large), secrets.io. */
 int files_read(const struct files *files, const char *name, uint8_t **data, size_t *size, struct error *e);
 
-/* Renames a file to name-when, which nothing else must be called. Returns 1, 0 when there is none, -1. Errors: secrets.io
- * (74). */
+/* Renames a file to name-when, which nothing else must be called. Returns 1, 0 when there is none, -1. Errors:
+ * secrets.io (74). */
 int files_set_aside(const struct files *files, const char *name, const char *when, struct error *e);
 
 /* Wipes and frees; takes NULL. */

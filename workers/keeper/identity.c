@@ -22,7 +22,8 @@ identity_damaged(const struct files *files, struct error *e)
 {
 	ERR_clear_error();
 	return error_set(e, STATUS_DATA, "secrets.damaged",
-	    "%s/" FILES_IDENTITY " is damaged: it holds no Ed25519 key; restore it from a backup, or " FILES_WAY_BACK_IDENTITY,
+	    "%s/" FILES_IDENTITY
+	    " is damaged: it holds no Ed25519 key; restore it from a backup, or " FILES_WAY_BACK_IDENTITY,
 	    files->path);
 }
 
@@ -170,7 +171,8 @@ identity_expand(const struct identity_input *input, uint8_t *key, size_t size, s
 	OSSL_PARAM parameters[] = {
 		OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, (char[]) { "SHA256" }, 0),
 		OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, (void *)(uintptr_t)input->secret, input->size),
-		OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, (void *)(uintptr_t)input->label, strlen(input->label)),
+		OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, (void *)(uintptr_t)input->label,
+		    strlen(input->label)),
 		OSSL_PARAM_construct_end(),
 		OSSL_PARAM_construct_end(),
 	};

@@ -1,6 +1,6 @@
 /*
- * The node's identity: an Ed25519 key, made once (RFC 8032), kept as PKCS#8 in PEM (RFC 8410), or that encrypted under a
- * key that is held outside (identity_file.c has the format). Other keys of the node are derived from it, one for each
+ * The node's identity: an Ed25519 key, made once (RFC 8032), kept as PKCS#8 in PEM (RFC 8410), or that encrypted under
+ * a key that is held outside (identity_file.c has the format). Other keys of the node are derived from it, one for each
  * purpose.
  */
 #ifndef BIBD_KEEPER_IDENTITY_H
@@ -14,7 +14,7 @@
 
 #define IDENTITY_KEY_ID_SIZE 16
 #define IDENTITY_OUTER_SIZE 32
-#define IDENTITY_OUTER_MIN 32	/* bytes of the file that the key outside comes in */
+#define IDENTITY_OUTER_MIN 32 /* bytes of the file that the key outside comes in */
 #define IDENTITY_OUTER_MAX 4096
 
 /* The key that is held outside; its name in messages is that of the configuration's key. */

@@ -60,8 +60,11 @@ file_derive(const struct identity_outer *outer, const char *label, uint8_t *key,
 static struct crypto_sealed
 file_sealed(const uint8_t *file, size_t size)
 {
-	return (struct crypto_sealed) { .nonce = file + FILE_AT_NONCE, .associated = file, .associated_size = FILE_AT_TAG,
-		.node_id = "", .size = size };
+	return (struct crypto_sealed) { .nonce = file + FILE_AT_NONCE,
+		.associated = file,
+		.associated_size = FILE_AT_TAG,
+		.node_id = "",
+		.size = size };
 }
 
 bool
@@ -74,7 +77,8 @@ static int
 file_damaged(const struct files *files, struct error *e)
 {
 	return error_set(e, STATUS_DATA, "secrets.damaged",
-	    "%s/" FILES_IDENTITY " is damaged, or of a later bibd: restore it from a backup, or " FILES_WAY_BACK_IDENTITY,
+	    "%s/" FILES_IDENTITY
+	    " is damaged, or of a later bibd: restore it from a backup, or " FILES_WAY_BACK_IDENTITY,
 	    files->path);
 }
 
@@ -108,10 +112,11 @@ identity_file_decrypt(const struct files *files, const struct identity_outer *ou
 	int result;
 
 	if (sealed.size == 0 || memcmp(file, FILE_MAGIC, FILE_MAGIC_SIZE) != 0 ||
-	    ((size_t)file[FILE_AT_SIZE] << 24 | (size_t)file[FILE_AT_SIZE + 1] << 16 | (size_t)file[FILE_AT_SIZE + 2] << 8 |
-	        file[FILE_AT_SIZE + 3]) != sealed.size)
+	    ((size_t)file[FILE_AT_SIZE] << 24 | (size_t)file[FILE_AT_SIZE + 1] << 16 |
+		(size_t)file[FILE_AT_SIZE + 2] << 8 | file[FILE_AT_SIZE + 3]) != sealed.size)
 		return file_damaged(files, e);
-	if (file_check_key(files, outer, file, e) == -1 || file_derive(outer, FILE_KEY_LABEL, key, sizeof(key), e) == -1)
+	if (file_check_key(files, outer, file, e) == -1 ||
+	    file_derive(outer, FILE_KEY_LABEL, key, sizeof(key), e) == -1)
 		return -1;
 	if ((*pem = malloc(sealed.size)) == NULL)
 		return error_set_errno(e, STATUS_OS, "secrets.io", "cannot read %s/" FILES_IDENTITY, files->path);

@@ -106,7 +106,8 @@ void
 keeper_take_peer(void *context, struct frame *frame, const struct message_peer *message)
 {
 	static const struct message_handlers handlers = { .credentials_request = keeper_take_request,
-		.logins_rotated = keeper_take_logins_rotated, .logins_retired = keeper_take_logins_retired,
+		.logins_rotated = keeper_take_logins_rotated,
+		.logins_retired = keeper_take_logins_retired,
 		.failed = keeper_take_peer_failed };
 	struct keeper *keeper = ((struct worker *)context)->state;
 	struct error e;
@@ -123,7 +124,7 @@ keeper_take_peer(void *context, struct frame *frame, const struct message_peer *
 	keeper->nwaiting = 0;
 	keeper_rotation_lose_peer(keeper);
 	if (channel_open(&keeper->peer, &keeper->worker->loop, frame_take_fd(frame), PROCESS_KEEPER, PROCESS_POSTGRES,
-	        &handlers, keeper, keeper_peer_closed, &e) == -1)
+		&handlers, keeper, keeper_peer_closed, &e) == -1)
 		log_error("%s", e.text);
 	keeper_tell_reload(keeper);
 	keeper_rotation_go_on(keeper);
@@ -188,9 +189,13 @@ keeper_take_open(void *context, struct frame *frame, const struct message_open_s
 	const struct conf *conf = worker->conf;
 	/* An SQLite node has an identity and no credentials. */
 	bool managed = conf->database.backend == CONF_BACKEND_POSTGRES && conf->database.postgres.managed;
-	struct secrets_request request = { .directory = keeper->directory, .node_id = worker->node_id,
-		.managed = managed, .may_create = message->may_create, .outer = &keeper->outer,
-		.login = conf->database.postgres.advanced.user, .password = keeper->password };
+	struct secrets_request request = { .directory = keeper->directory,
+		.node_id = worker->node_id,
+		.managed = managed,
+		.may_create = message->may_create,
+		.outer = &keeper->outer,
+		.login = conf->database.postgres.advanced.user,
+		.password = keeper->password };
 	struct message_secrets_opened opened = { .verifier = "" };
 	const struct credential *system;
 	bool had_identity = keeper_has_identity(keeper);
@@ -232,7 +237,8 @@ keeper_open_identity(const struct keeper *keeper, struct identity *identity, str
 	found = identity_read(identity, &files, &keeper->outer, e);
 	if (found == 0)
 		(void)error_set(e, STATUS_DATA, "secrets.missing",
-		    "%s/" FILES_IDENTITY " has gone: restore it from a backup, or " FILES_WAY_BACK_IDENTITY, files.path);
+		    "%s/" FILES_IDENTITY " has gone: restore it from a backup, or " FILES_WAY_BACK_IDENTITY,
+		    files.path);
 	files_close(&files);
 	return found == 1 ? 0 : -1;
 }

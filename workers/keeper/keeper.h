@@ -1,8 +1,8 @@
 /*
  * bibd-keeper: holds the node's identity and the stored credentials, and nobody else does. It opens no socket and talks
- * to the supervisor, which says when to open the secrets and hears whether that worked; to bibd-postgres, which is given
- * the passwords on a channel of their own; and to bibd-remote, which is given the listener's certificate likewise. Private
- * to this room.
+ * to the supervisor, which says when to open the secrets and hears whether that worked; to bibd-postgres, which is
+ * given the passwords on a channel of their own; and to bibd-remote, which is given the listener's certificate
+ * likewise. Private to this room.
  */
 #ifndef BIBD_KEEPER_H
 #define BIBD_KEEPER_H
@@ -27,7 +27,7 @@ struct keeper {
 	enum keeper_state state;
 	struct error failure; /* KEEPER_FAILED: why; the peer is told the same */
 	struct credentials credentials;
-	char *password; /* of KEEP_PASSWORD, until the secrets are opened; NULL: none came */
+	char *password;		     /* of KEEP_PASSWORD, until the secrets are opened; NULL: none came */
 	struct identity_outer outer; /* the key that is held outside, if there is one */
 	bool key_failed;	     /* it came, and is none; failure says why */
 	struct keeper_rotation rotation;
@@ -46,14 +46,14 @@ struct keeper {
 	uint32_t prepare_id; /* PREPARE_CERTIFICATES under way; 0: none */
 	uint32_t give_id;    /* GIVE_FILE under way; 0: none */
 	struct loop_timer renewal;
-	int64_t renewed_at; /* clock_now_ms() */
-	int64_t warned_at;  /* likewise; 0: not yet */
+	int64_t renewed_at;		      /* clock_now_ms() */
+	int64_t warned_at;		      /* likewise; 0: not yet */
 	struct operator_files operator_files; /* until they are checked */
-	bool operator_failed; /* one of them could not be read */
+	bool operator_failed;		      /* one of them could not be read */
 	struct error operator_failure;
 
 	/* For remote applications (keeper_remote.c). */
-	struct channel remote;		/* to bibd-remote */
+	struct channel remote; /* to bibd-remote */
 	struct loop_timer remote_renewal;
 	struct x509_st *remote_certificate, *remote_authority; /* the last that were made; NULL: none */
 	int64_t remote_issued_s;

@@ -1,8 +1,8 @@
 /*
  * Heads of the audit trail: a position of the chain and the hash there, signed by the node's identity. The last one is
- * remembered in audit.head, which only keeper can write: whoever takes rows and heads out of the database is found by it,
- * and no other history is ever signed than one that goes on from it. Each backend has a trail of its own, and a line in
- * the file.
+ * remembered in audit.head, which only keeper can write: whoever takes rows and heads out of the database is found by
+ * it, and no other history is ever signed than one that goes on from it. Each backend has a trail of its own, and a
+ * line in the file.
  */
 #include <bsd/string.h>
 #include <inttypes.h>
@@ -110,7 +110,8 @@ audit_read_lines(const struct files *files, struct audit_lines *lines, struct er
 		whole = audit_read_line(line, lines);
 	if (!whole)
 		return error_set(e, STATUS_DATA, "secrets.damaged",
-		    "%s/" FILES_AUDIT_HEAD " is damaged: move it away, and look with: bibctl audit verify", files->path);
+		    "%s/" FILES_AUDIT_HEAD " is damaged: move it away, and look with: bibctl audit verify",
+		    files->path);
 	return 0;
 }
 
@@ -137,7 +138,8 @@ audit_print_lines(const struct audit_lines *lines, char text[AUDIT_FILE_SIZE])
 }
 
 static int
-audit_write_head(const struct keeper *keeper, const struct files *files, const struct keeper_head *head, struct error *e)
+audit_write_head(const struct keeper *keeper, const struct files *files, const struct keeper_head *head,
+    struct error *e)
 {
 	struct audit_lines lines;
 	char text[AUDIT_FILE_SIZE];
@@ -153,8 +155,8 @@ audit_write_head(const struct keeper *keeper, const struct files *files, const s
 
 /* The head of this backend is forgotten, that of another is kept; the file as it was stays under another name. */
 static int
-audit_set_aside(const struct keeper *keeper, const struct files *files, struct keeper_head *head, char *when, size_t size,
-    struct error *e)
+audit_set_aside(const struct keeper *keeper, const struct files *files, struct keeper_head *head, char *when,
+    size_t size, struct error *e)
 {
 	const time_t now = (time_t)(clock_realtime_us() / 1000000);
 	struct audit_lines lines;
@@ -192,9 +194,10 @@ keeper_begin_audit(struct keeper *keeper)
 	if (result == -1)
 		log_warning("the end of the former audit trail stays in force: %s", e.text);
 	else if (result == 1)
-		worker_event(keeper->worker, "audit.begun_anew", "the database is new, and so is its audit trail: the former one "
-		    "ended at position %" PRId64 ", hash %s, which %s/" FILES_AUDIT_HEAD "-%s keeps", head.position, head.hash,
-		    keeper->directory, when);
+		worker_event(keeper->worker, "audit.begun_anew",
+		    "the database is new, and so is its audit trail: the former one "
+		    "ended at position %" PRId64 ", hash %s, which %s/" FILES_AUDIT_HEAD "-%s keeps",
+		    head.position, head.hash, keeper->directory, when);
 }
 
 /* ---- signing ---- */
@@ -216,9 +219,11 @@ audit_check_order(const struct keeper *keeper, const struct files *files, const 
 	    (message->position == last.position && strcmp(message->hash, last.hash) == 0))
 		return 0;
 	return error_set(e, STATUS_DATA, "audit.rolled_back",
-	    "the audit trail ends at position %" PRId64 ", and %" PRId64 " was signed already: rows are missing or were "
+	    "the audit trail ends at position %" PRId64 ", and %" PRId64
+	    " was signed already: rows are missing or were "
 	    "written anew (bibctl audit verify); if you took the database away yourself, move %s/" FILES_AUDIT_HEAD
-	    " away too", message->position, last.position, files->path);
+	    " away too",
+	    message->position, last.position, files->path);
 }
 
 static int
@@ -235,8 +240,8 @@ audit_sign(const struct keeper *keeper, const struct files *files, const struct 
 	audit_put_hex(identity->key_id, IDENTITY_KEY_ID_SIZE, signature->key);
 	(void)strlcpy(head.hash, message->hash, sizeof(head.hash));
 	(void)strlcpy(head.key, signature->key, sizeof(head.key));
-	if (audit_check_order(keeper, files, message, e) == -1 ||
-	    identity_sign(identity, text, size, bytes, e) == -1 || audit_write_head(keeper, files, &head, e) == -1)
+	if (audit_check_order(keeper, files, message, e) == -1 || identity_sign(identity, text, size, bytes, e) == -1 ||
+	    audit_write_head(keeper, files, &head, e) == -1)
 		return -1;
 	audit_put_hex(bytes, sizeof(bytes), signature->text);
 	return 0;
@@ -267,8 +272,12 @@ keeper_take_audit_sign(void *context, struct frame *frame, const struct message_
 	struct worker *worker = context;
 	struct audit_signature signature = { .key = "" };
 	struct error e = { .text = "" };
-	struct message_audit_signed answer = { .position = message->position, .hash = message->hash, .at = message->at,
-		.key = signature.key, .signature = signature.text, .why = e.text };
+	struct message_audit_signed answer = { .position = message->position,
+		.hash = message->hash,
+		.at = message->at,
+		.key = signature.key,
+		.signature = signature.text,
+		.why = e.text };
 	struct identity identity = { .key = NULL };
 	struct files files;
 
@@ -281,9 +290,10 @@ keeper_take_audit_sign(void *context, struct frame *frame, const struct message_
 
 /* ---- checking ---- */
 
-/* One line; 0 when it is good, or made with the key of an earlier identity, else its position. The last one, which proves
- * the same rows as those before it, must be of the present identity, or the one that is remembered, or stand before that
- * one: then its row is among those that the remembered hash proves (the table lacks the last heads after a crash). */
+/* One line; 0 when it is good, or made with the key of an earlier identity, else its position. The last one, which
+ * proves the same rows as those before it, must be of the present identity, or the one that is remembered, or stand
+ * before that one: then its row is among those that the remembered hash proves (the table lacks the last heads after a
+ * crash). */
 static int64_t
 audit_check_line(const struct keeper *keeper, const struct identity *identity, const struct keeper_head *remembered,
     char *line, bool last)
@@ -302,7 +312,7 @@ audit_check_line(const struct keeper *keeper, const struct identity *identity, c
 	if (strcmp(fields[3], own_key) != 0) {
 		bool known = position < remembered->position ||
 		    (position == remembered->position && strcmp(fields[1], remembered->hash) == 0 &&
-		        strcmp(fields[3], remembered->key) == 0);
+			strcmp(fields[3], remembered->key) == 0);
 
 		return last && !known ? position : 0;
 	}

@@ -86,7 +86,8 @@ keeper_certificates_issue(struct keeper *keeper, struct error *e)
 {
 	const struct worker *worker = keeper->worker;
 	const struct certificates_request request = { .node_id = worker->node_id,
-		.address = worker->conf->database.postgres.network.bind_address, .now_s = keeper_now_s(),
+		.address = worker->conf->database.postgres.network.bind_address,
+		.now_s = keeper_now_s(),
 		.life_s = keeper_life_ms(keeper) / 1000 };
 	struct identity identity;
 	int result;
@@ -113,7 +114,8 @@ keeper_certificates_begin(struct keeper *keeper, struct error *e)
 		return -1;
 	keeper->give_id = channel_next_id(&keeper->worker->channel);
 	if (channel_send_give_file(&keeper->worker->channel, keeper->give_id, &give, fd) == -1)
-		return error_set(e, STATUS_OS, "certificates.give", "cannot hand %s to the supervisor", FILES_SERVER_KEY);
+		return error_set(e, STATUS_OS, "certificates.give", "cannot hand %s to the supervisor",
+		    FILES_SERVER_KEY);
 	return 0;
 }
 
@@ -155,8 +157,9 @@ keeper_take_file_given(void *context, struct frame *frame, const struct message_
 	if (keeper->give_id == 0 || frame->header.id != keeper->give_id)
 		return;
 	if (!message->done) {
-		(void)error_set(&e, STATUS_PERMISSION, "certificates.give", "%s/%s cannot be given to PostgreSQL's user: %s",
-		    keeper->certificates_path, FILES_SERVER_KEY, message->reason);
+		(void)error_set(&e, STATUS_PERMISSION, "certificates.give",
+		    "%s/%s cannot be given to PostgreSQL's user: %s", keeper->certificates_path, FILES_SERVER_KEY,
+		    message->reason);
 		keeper_certificates_fail(keeper, &e);
 		return;
 	}
@@ -177,8 +180,7 @@ keeper_take_file_given(void *context, struct frame *frame, const struct message_
 }
 
 void
-keeper_take_prepare_certificates(void *context, struct frame *frame,
-    const struct message_prepare_certificates *message)
+keeper_take_prepare_certificates(void *context, struct frame *frame, const struct message_prepare_certificates *message)
 {
 	struct keeper *keeper = ((struct worker *)context)->state;
 	struct error e;
@@ -190,7 +192,8 @@ keeper_take_prepare_certificates(void *context, struct frame *frame,
 	}
 	keeper->prepare_id = frame->header.id;
 	if (keeper->state != KEEPER_OPEN)
-		(void)error_set(&e, STATUS_BUG, "certificates.closed", "certificates were asked for before the secrets were open");
+		(void)error_set(&e, STATUS_BUG, "certificates.closed",
+		    "certificates were asked for before the secrets were open");
 	else if (keeper_certificates_begin(keeper, &e) == 0)
 		return;
 	keeper_certificates_fail(keeper, &e);

@@ -1,8 +1,8 @@
 /*
- * A new identity, and what follows from it. The files of the secrets change in one step (files_replace). The certificates
- * take three, so that whoever connects meanwhile finds that both sides trust each other: first both sides trust the old
- * authority and the new one, then the new one signs, then the old one is forgotten. What a crash cuts short, the next
- * start makes anew.
+ * A new identity, and what follows from it. The files of the secrets change in one step (files_replace). The
+ * certificates take three, so that whoever connects meanwhile finds that both sides trust each other: first both sides
+ * trust the old authority and the new one, then the new one signs, then the old one is forgotten. What a crash cuts
+ * short, the next start makes anew.
  */
 #include <openssl/x509.h>
 #include <string.h>
@@ -114,7 +114,8 @@ rotate_certificates(struct keeper *keeper)
 static int
 rotate_identity(struct keeper *keeper, struct error *e)
 {
-	const struct secrets_request request = { .directory = keeper->directory, .node_id = keeper->worker->node_id,
+	const struct secrets_request request = { .directory = keeper->directory,
+		.node_id = keeper->worker->node_id,
 		.outer = &keeper->outer };
 
 	if (keeper->rotating || keeper->give_id != 0)
@@ -123,7 +124,8 @@ rotate_identity(struct keeper *keeper, struct error *e)
 	if (secrets_rotate_identity(&request, &keeper->credentials, e) == -1)
 		return -1;
 	log_notice("the node has a new identity");
-	worker_event(keeper->worker, "identity.rotated", "the node has a new identity, and the secrets are encrypted anew");
+	worker_event(keeper->worker, "identity.rotated",
+	    "the node has a new identity, and the secrets are encrypted anew");
 	if (keeper->prepared && keeper->worker->conf->database.postgres.tls.auto_generate)
 		rotate_certificates(keeper);
 	/* At once: whoever is connected stays, and whoever comes needs a certificate of the new authority. */

@@ -1,4 +1,5 @@
-/* Certificates of the operator's own, as the supervisor hands them over; and a word in time before any certificate ends. */
+/* Certificates of the operator's own, as the supervisor hands them over; and a word in time before any certificate
+ * ends. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -27,7 +28,8 @@ operator_take_over(struct keeper *keeper, struct error *e)
 {
 	const struct conf *conf = keeper->worker->conf;
 	const struct certificates_request request = { .node_id = keeper->worker->node_id,
-		.address = conf->database.postgres.network.bind_address, .now_s = clock_realtime_us() / 1000000,
+		.address = conf->database.postgres.network.bind_address,
+		.now_s = clock_realtime_us() / 1000000,
 		.life_s = conf->database.postgres.tls.certificate_lifetime / 1000 };
 	struct certificates certificates = { 0 };
 	int result = -1;
@@ -35,8 +37,8 @@ operator_take_over(struct keeper *keeper, struct error *e)
 	if (keeper->operator_failed)
 		*e = keeper->operator_failure;
 	else
-		result = operator_check(&keeper->operator_files, keeper->certificates_path, &request, &keeper->credentials,
-		    &certificates, e);
+		result = operator_check(&keeper->operator_files, keeper->certificates_path, &request,
+		    &keeper->credentials, &certificates, e);
 	operator_close(&keeper->operator_files);
 	keeper->operator_failed = false;
 	if (result == 0) {
@@ -106,7 +108,8 @@ keeper_warn_of_expiry(struct keeper *keeper)
 		return;
 	keeper->warned_at = clock_now_ms();
 	(void)clock_text(ca_not_after_s(operator_first_to_end(certificates, &name)) * 1000000, until, sizeof(until));
-	log_warning("the certificate %s is valid until %s, %" PRId64 " days from now: put a new one in %s, then bibctl reload",
+	log_warning("the certificate %s is valid until %s, %" PRId64
+		    " days from now: put a new one in %s, then bibctl reload",
 	    name, until, left_s < 0 ? 0 : left_s / OPERATOR_DAY_S, keeper->certificates_path);
 	worker_event(keeper->worker, "certificates.expiring", "the certificate %s is valid until %s", name, until);
 }

@@ -1,9 +1,9 @@
 /*
  * Certificates for remote applications: the listener's own, which bibd-remote is given on a channel of its own whenever
- * it is another one, and those of the applications, as bibctl asks for them. They have an authority of their own, derived
- * from the identity as the other one is: what lets in at the listener is worth nothing at the PostgreSQL server, nor the
- * other way round. Its certificate is made anew with the listener's; key and name stay, so that whoever trusts an earlier
- * one goes on.
+ * it is another one, and those of the applications, as bibctl asks for them. They have an authority of their own,
+ * derived from the identity as the other one is: what lets in at the listener is worth nothing at the PostgreSQL
+ * server, nor the other way round. Its certificate is made anew with the listener's; key and name stay, so that whoever
+ * trusts an earlier one goes on.
  */
 #include <arpa/inet.h>
 #include <openssl/crypto.h>
@@ -75,7 +75,8 @@ remote_put_name(FILE *out, const char *name)
 	(void)fprintf(out, "%s%s:%s", ftell(out) > 0 ? "," : "", is_address ? "IP" : "DNS", name);
 }
 
-/* What applications may call the node: listen.tcp.names, the addresses that are one host's, the host's name. malloc'ed. */
+/* What applications may call the node: listen.tcp.names, the addresses that are one host's, the host's name.
+ * malloc'ed. */
 static char *
 remote_names(const struct conf *conf)
 {
@@ -106,7 +107,9 @@ static int
 remote_issue(struct keeper *keeper, struct error *e)
 {
 	char *names = remote_names(keeper->worker->conf);
-	const struct leaf_request request = { .name = "bibd listener", .alternatives = names, .now_s = remote_now_s(),
+	const struct leaf_request request = { .name = "bibd listener",
+		.alternatives = names,
+		.now_s = remote_now_s(),
 		.life_s = remote_life_ms(keeper) / 1000 };
 	struct ca ca = { .key = NULL };
 	struct leaf leaf = { .key = NULL };
@@ -152,8 +155,7 @@ remote_look(struct loop_timer *timer)
 	struct keeper *keeper = timer->arg;
 	int64_t now_s = remote_now_s(), due_s = keeper->remote_issued_s + remote_life_ms(keeper) / 1000 * 2 / 3;
 
-	if (keeper->remote_certificate == NULL || now_s >= due_s ||
-	    now_s < ca_not_before_s(keeper->remote_certificate))
+	if (keeper->remote_certificate == NULL || now_s >= due_s || now_s < ca_not_before_s(keeper->remote_certificate))
 		keeper_remote_renew(keeper);
 	else
 		remote_schedule(keeper);
@@ -171,12 +173,14 @@ keeper_remote_renew(struct keeper *keeper)
 	remote_schedule(keeper);
 	if ((fd = remote_issue(keeper, &e)) == -1) {
 		log_warning("the listener's certificate cannot be made: %s", e.text);
-		worker_event(keeper->worker, "certificates.failed", "the listener's certificate cannot be made: %s", e.text);
+		worker_event(keeper->worker, "certificates.failed", "the listener's certificate cannot be made: %s",
+		    e.text);
 		return;
 	}
 	(void)channel_send_remote_certificate(&keeper->remote, 0, NULL, fd);
 	(void)clock_text(ca_not_after_s(keeper->remote_certificate) * 1000000, until, sizeof(until));
-	worker_event(keeper->worker, "certificates.listener", "a certificate for the TCP listener, valid until %s", until);
+	worker_event(keeper->worker, "certificates.listener", "a certificate for the TCP listener, valid until %s",
+	    until);
 	keeper_remote_tell(keeper, 0);
 }
 
@@ -205,7 +209,7 @@ keeper_remote_connect(struct keeper *keeper, int fd)
 
 	channel_close(&keeper->remote);
 	if (channel_open(&keeper->remote, &keeper->worker->loop, fd, PROCESS_KEEPER, PROCESS_REMOTE, &handlers, keeper,
-	        remote_closed, &e) == -1)
+		remote_closed, &e) == -1)
 		log_error("%s", e.text);
 	keeper_remote_renew(keeper);
 }
@@ -232,7 +236,8 @@ keeper_commit(struct worker *worker)
 int
 keeper_remote_issue_client(struct keeper *keeper, const char *login, uint32_t days, struct error *e)
 {
-	const struct leaf_request request = { .name = login, .now_s = remote_now_s(),
+	const struct leaf_request request = { .name = login,
+		.now_s = remote_now_s(),
 		.life_s = (int64_t)days * REMOTE_DAY_S };
 	struct ca ca = { .key = NULL };
 	struct leaf leaf = { .key = NULL };
@@ -247,8 +252,8 @@ keeper_remote_issue_client(struct keeper *keeper, const char *login, uint32_t da
 		    "a login's name is 1 to %d letters, digits, '_', '.' and '-', the first a letter, a digit or '_'",
 		    CA_NAME_SIZE - 1);
 	if (days < 1 || days > REMOTE_DAYS_MAX)
-		return error_set(e, STATUS_USAGE, "certificates.days", "a login's certificate is valid for 1 to %d days",
-		    REMOTE_DAYS_MAX);
+		return error_set(e, STATUS_USAGE, "certificates.days",
+		    "a login's certificate is valid for 1 to %d days", REMOTE_DAYS_MAX);
 	if (remote_open_authority(keeper, &ca, e) == -1)
 		return -1;
 	if (ca_issue(&ca, &request, &leaf, e) == 0)

@@ -56,8 +56,9 @@ requests_describe_identity(const struct identity *identity, char fingerprint[REQ
 	long length;
 	int result = 0;
 
-	if (bio == NULL || PEM_write_bio_PUBKEY(bio, identity->key) != 1 || (length = BIO_get_mem_data(bio, &data)) <= 0 ||
-	    length >= REQUESTS_PEM_MAX || EVP_PKEY_get_raw_public_key(identity->key, public, &size) != 1 ||
+	if (bio == NULL || PEM_write_bio_PUBKEY(bio, identity->key) != 1 ||
+	    (length = BIO_get_mem_data(bio, &data)) <= 0 || length >= REQUESTS_PEM_MAX ||
+	    EVP_PKEY_get_raw_public_key(identity->key, public, &size) != 1 ||
 	    EVP_Digest(public, size, hash, NULL, EVP_sha256(), NULL) != 1) {
 		result = crypto_error(e, "describe the identity");
 	} else {
@@ -103,8 +104,12 @@ keeper_tell_certificate(struct keeper *keeper, uint32_t id, const char *name, co
     const char *file)
 {
 	char subject[CA_NAME_SIZE], issuer[CA_NAME_SIZE], serial[CA_SERIAL_SIZE], path[PATH_MAX + CA_NAME_SIZE] = "";
-	const struct message_certificate message = { .name = name, .subject = subject, .issuer = issuer, .serial = serial,
-		.path = path, .not_before_us = ca_not_before_s(certificate) * 1000000,
+	const struct message_certificate message = { .name = name,
+		.subject = subject,
+		.issuer = issuer,
+		.serial = serial,
+		.path = path,
+		.not_before_us = ca_not_before_s(certificate) * 1000000,
 		.not_after_us = ca_not_after_s(certificate) * 1000000 };
 
 	ca_subject(certificate, subject, sizeof(subject));
@@ -127,12 +132,12 @@ keeper_tell_certificates(struct keeper *keeper, uint32_t id)
 	if (id == 0)
 		return;
 	for (size_t i = 0; i < certificates->nclients; i++)
-		keeper_tell_certificate(keeper, id, certificates->clients[i].name, certificates->clients[i].certificate, NULL);
+		keeper_tell_certificate(keeper, id, certificates->clients[i].name, certificates->clients[i].certificate,
+		    NULL);
 }
 
 void
-keeper_take_certificates_request(void *context, struct frame *frame,
-    const struct message_certificates_request *message)
+keeper_take_certificates_request(void *context, struct frame *frame, const struct message_certificates_request *message)
 {
 	struct keeper *keeper = ((struct worker *)context)->state;
 
@@ -142,7 +147,9 @@ keeper_take_certificates_request(void *context, struct frame *frame,
 	keeper_tell_certificates(keeper, frame->header.id);
 	keeper_remote_tell(keeper, frame->header.id);
 	requests_done(keeper, frame->header.id, "certificates",
-	    keeper->prepared || keeper->remote_certificate != NULL ? "" : "this node has no certificates: its server is not on TCP with TLS");
+	    keeper->prepared || keeper->remote_certificate != NULL
+		? ""
+		: "this node has no certificates: its server is not on TCP with TLS");
 }
 
 /* ---- for an operator ---- */
@@ -171,7 +178,8 @@ keeper_seal_leaf(const struct ca *ca, const struct leaf *leaf, struct error *e)
 static int
 requests_issue_operator(struct keeper *keeper, uint32_t days, struct error *e)
 {
-	const struct leaf_request request = { .name = CERTIFICATES_OPERATOR, .now_s = clock_realtime_us() / 1000000,
+	const struct leaf_request request = { .name = CERTIFICATES_OPERATOR,
+		.now_s = clock_realtime_us() / 1000000,
 		.life_s = (int64_t)days * REQUESTS_DAY_S };
 	struct identity identity;
 	struct leaf leaf;
@@ -215,8 +223,8 @@ keeper_take_operator_certificate_request(void *context, struct frame *frame,
 		    "the certificates of this node are the operator's own: sign one for " CERTIFICATES_OPERATOR
 		    " with your own authority");
 	else if (message->days < 1 || message->days > REQUESTS_DAYS_MAX)
-		(void)error_set(&e, STATUS_USAGE, "certificates.days", "an operator's certificate is valid for 1 to %d days",
-		    REQUESTS_DAYS_MAX);
+		(void)error_set(&e, STATUS_USAGE, "certificates.days",
+		    "an operator's certificate is valid for 1 to %d days", REQUESTS_DAYS_MAX);
 	else
 		fd = requests_issue_operator(keeper, message->days, &e);
 	if (fd == -1) {
@@ -224,12 +232,13 @@ keeper_take_operator_certificate_request(void *context, struct frame *frame,
 		return;
 	}
 	if (message->login[0] != '\0')
-		worker_event(keeper->worker, "certificates.client", "a certificate for the login %s was made, valid for %u days",
-		    message->login, (unsigned)message->days);
+		worker_event(keeper->worker, "certificates.client",
+		    "a certificate for the login %s was made, valid for %u days", message->login,
+		    (unsigned)message->days);
 	else
 		worker_event(keeper->worker, "certificates.operator",
 		    "a certificate for the superuser was made, valid for %u days", (unsigned)message->days);
 	(void)channel_send_operator_certificate(&keeper->worker->channel, frame->header.id, NULL, fd);
-	requests_done(keeper, frame->header.id, message->login[0] != '\0' ? "certificates.client" : "certificates.operator",
-	    "");
+	requests_done(keeper, frame->header.id,
+	    message->login[0] != '\0' ? "certificates.client" : "certificates.operator", "");
 }

@@ -43,7 +43,8 @@ rotation_tell_state(struct keeper *keeper)
 {
 	const struct credentials *credentials = &keeper->credentials;
 	const char side[2] = { credentials->side, '\0' };
-	struct message_credentials_state state = { .side = side, .rotated_us = credentials->rotated_us,
+	struct message_credentials_state state = { .side = side,
+		.rotated_us = credentials->rotated_us,
 		.step = rotation_step_names[credentials->step] };
 
 	(void)channel_send_credentials_state(&keeper->worker->channel, 0, &state, -1);
@@ -74,8 +75,9 @@ rotation_answer_switched(struct keeper *keeper)
 	struct error e;
 
 	(void)error_set(&e, STATUS_OK, "credentials.switched",
-	    "the new passwords are in use (logins %c); sessions that still have a connection with the old ones keep it for a "
-	    "while: `bibctl events` says when the last has gone", keeper->credentials.side);
+	    "the new passwords are in use (logins %c); sessions that still have a connection with the old ones keep "
+	    "it for a while: `bibctl events` says when the last has gone",
+	    keeper->credentials.side);
 	rotation_answer(keeper, &e);
 }
 
@@ -97,8 +99,10 @@ rotation_fail(struct keeper *keeper, const struct error *why)
 	if (rotation->retry_ms > ROTATION_RETRY_LAST_MS)
 		rotation->retry_ms = ROTATION_RETRY_LAST_MS;
 	rotation->retry_at = clock_now_ms() + rotation->retry_ms;
-	(void)error_set(&e, STATUS_UNAVAILABLE, "credentials.failed", "the credentials could not be rotated yet: %s; "
-	    "the present ones go on, and it is tried again", why->text);
+	(void)error_set(&e, STATUS_UNAVAILABLE, "credentials.failed",
+	    "the credentials could not be rotated yet: %s; "
+	    "the present ones go on, and it is tried again",
+	    why->text);
 	log_warning("%s", e.text);
 	worker_event(keeper->worker, e.code, "%s", e.text);
 	rotation_answer(keeper, &e);
@@ -232,7 +236,8 @@ keeper_take_logins_rotated(void *context, struct frame *frame, const struct mess
 	}
 	keeper->rotation.asked_id = 0;
 	keeper->rotation.retry_ms = 0;
-	loop_timer_set(&keeper->worker->loop, &keeper->rotation.answer, ROTATION_ANSWER_MS, rotation_answer_due, keeper);
+	loop_timer_set(&keeper->worker->loop, &keeper->rotation.answer, ROTATION_ANSWER_MS, rotation_answer_due,
+	    keeper);
 	keeper_rotation_go_on(keeper);
 }
 
@@ -250,8 +255,10 @@ keeper_take_logins_retired(void *context, struct frame *frame, const struct mess
 	}
 	keeper->rotation.asked_id = 0;
 	keeper->rotation.retry_ms = 0;
-	(void)error_set(&e, STATUS_OK, "credentials.rotated", "database passwords rotated: new connections log in as "
-	    "bibd_*_%c; bibd_*_%c can log in no more%s%s", keeper->credentials.side, rotation_other_side(keeper->credentials.side),
+	(void)error_set(&e, STATUS_OK, "credentials.rotated",
+	    "database passwords rotated: new connections log in as "
+	    "bibd_*_%c; bibd_*_%c can log in no more%s%s",
+	    keeper->credentials.side, rotation_other_side(keeper->credentials.side),
 	    message->who[0] == '\0' ? "" : "; ended because they still used them: ", message->who);
 	log_notice("%s", e.text);
 	worker_event(keeper->worker, e.code, "%s", e.text);
@@ -354,10 +361,13 @@ rotation_may_begin(const struct keeper *keeper, struct error *e)
 	const struct conf *conf = keeper->worker->conf;
 
 	if (conf->database.backend != CONF_BACKEND_POSTGRES)
-		return error_set(e, STATUS_USAGE, "credentials.none", "this node has no PostgreSQL server, and so no credentials");
+		return error_set(e, STATUS_USAGE, "credentials.none",
+		    "this node has no PostgreSQL server, and so no credentials");
 	if (!conf->database.postgres.managed)
-		return error_set(e, STATUS_USAGE, "credentials.external", "the server is not bibd's own: change the password of "
-		    "%.64s there, and database.postgres.advanced.password with it", conf->database.postgres.advanced.user);
+		return error_set(e, STATUS_USAGE, "credentials.external",
+		    "the server is not bibd's own: change the password of "
+		    "%.64s there, and database.postgres.advanced.password with it",
+		    conf->database.postgres.advanced.user);
 	if (!channel_is_open(&keeper->peer))
 		return error_set(e, STATUS_UNAVAILABLE, "credentials.starting", "bibd-postgres is not up: try again");
 	if (keeper->rotation.naskers == KEEPER_ASKERS_MAX)

@@ -1,6 +1,6 @@
 /*
- * A rotation of the credentials as the keeper runs it: when one begins, who asked, and what its peer is asked. Private to
- * this room.
+ * A rotation of the credentials as the keeper runs it: when one begins, who asked, and what its peer is asked. Private
+ * to this room.
  */
 #ifndef BIBD_KEEPER_KEEPER_ROTATION_H
 #define BIBD_KEEPER_KEEPER_ROTATION_H
@@ -19,12 +19,12 @@ struct keeper_rotation {
 	struct loop_timer check;
 	struct loop_timer answer; /* those who wait are told that only the old logins are left */
 	struct rotation_clock clock;
-	uint32_t asked_id;	  /* ROTATE_LOGINS or RETIRE_LOGINS under way at the peer; 0: none */
-	int64_t retry_at;	  /* clock_now_ms(): not before, after a failure */
+	uint32_t asked_id; /* ROTATE_LOGINS or RETIRE_LOGINS under way at the peer; 0: none */
+	int64_t retry_at;  /* clock_now_ms(): not before, after a failure */
 	int64_t retry_ms;
 	uint32_t askers[KEEPER_ASKERS_MAX]; /* ids of ROTATE_REQUEST */
 	size_t naskers;
-	void (*at_point)(void *context);    /* for tests: called between any two things that could be interrupted */
+	void (*at_point)(void *context); /* for tests: called between any two things that could be interrupted */
 	void *at_point_context;
 };
 

@@ -99,8 +99,8 @@ operator_read_certificate(const struct operator_checking *checking, const char *
 	X509 *certificate = text == NULL ? NULL : ca_read_certificate(text);
 
 	if (text != NULL && certificate == NULL)
-		(void)error_set(e, STATUS_DATA, "certificates.file", "%s/%s holds no certificate in PEM", checking->directory,
-		    name);
+		(void)error_set(e, STATUS_DATA, "certificates.file", "%s/%s holds no certificate in PEM",
+		    checking->directory, name);
 	return certificate;
 }
 
@@ -126,7 +126,8 @@ operator_read_key(const struct operator_checking *checking, const char *name, st
 	ERR_clear_error();
 	if (text != NULL && key == NULL)
 		(void)error_set(e, STATUS_DATA, "certificates.key",
-		    "%s/%s holds no private key in PEM that can be read without a passphrase", checking->directory, name);
+		    "%s/%s holds no private key in PEM that can be read without a passphrase", checking->directory,
+		    name);
 	return key;
 }
 
@@ -164,8 +165,8 @@ operator_check_chain(const struct operator_checking *checking, X509 *certificate
 		if (context != NULL)
 			reason = X509_STORE_CTX_get_error(context);
 		result = error_set(e, STATUS_DATA, "certificates.chain",
-		    "%s/%s is not good for what it is meant, or " FILES_CA " did not sign it: %s", checking->directory, name,
-		    X509_verify_cert_error_string(reason));
+		    "%s/%s is not good for what it is meant, or " FILES_CA " did not sign it: %s", checking->directory,
+		    name, X509_verify_cert_error_string(reason));
 	}
 	ERR_clear_error();
 	X509_STORE_CTX_free(context);
@@ -188,8 +189,8 @@ operator_check_pair(const struct operator_checking *checking, const char *base, 
 		return -1;
 	if (X509_check_private_key(leaf->certificate, leaf->key) != 1) {
 		ERR_clear_error();
-		return error_set(e, STATUS_DATA, "certificates.key", "%s/%s is not the key of %s", checking->directory, key,
-		    certificate);
+		return error_set(e, STATUS_DATA, "certificates.key", "%s/%s is not the key of %s", checking->directory,
+		    key, certificate);
 	}
 	return operator_check_chain(checking, leaf->certificate, certificate, purpose, e);
 }
@@ -203,13 +204,14 @@ operator_check_server(const struct operator_checking *checking, struct leaf *ser
 		return 0;
 	ERR_clear_error();
 	return error_set(e, STATUS_DATA, "certificates.name",
-	    "%s/" FILES_SERVER_CERTIFICATE " is not for %s, database.postgres.network.bind_address: it needs that as an IP "
-	    "address among its alternative names", checking->directory, checking->request->address);
+	    "%s/" FILES_SERVER_CERTIFICATE
+	    " is not for %s, database.postgres.network.bind_address: it needs that as an IP "
+	    "address among its alternative names",
+	    checking->directory, checking->request->address);
 }
 
 static int
-operator_check_client(const struct operator_checking *checking, const char *login, struct leaf *client,
-    struct error *e)
+operator_check_client(const struct operator_checking *checking, const char *login, struct leaf *client, struct error *e)
 {
 	char base[OPERATOR_NAME_SIZE - 8], name[CA_NAME_SIZE];
 
@@ -224,8 +226,8 @@ operator_check_client(const struct operator_checking *checking, const char *logi
 	    checking->directory, base, name, login);
 }
 
-/* An authority of the operator's own that is older than a role has no certificates for it: a node that was well before an
- * upgrade is so after it, and the role waits for its certificates. */
+/* An authority of the operator's own that is older than a role has no certificates for it: a node that was well before
+ * an upgrade is so after it, and the role waits for its certificates. */
 static bool
 operator_may_do_without(const struct operator_checking *checking, const char *login)
 {
@@ -238,8 +240,8 @@ operator_may_do_without(const struct operator_checking *checking, const char *lo
 			return false;
 	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++)
 		if (strcmp(login, later[i]) == 0) {
-			log_warning("there is no client-%s.crt in %s, and so nobody can log in as %s", login, checking->directory,
-			    login);
+			log_warning("there is no client-%s.crt in %s, and so nobody can log in as %s", login,
+			    checking->directory, login);
 			return true;
 		}
 	return false;
@@ -261,7 +263,7 @@ operator_check_all(struct operator_checking *checking, const struct credentials 
 			continue;
 		/* Counted first: what there is of it is freed with the others. */
 		if (operator_check_client(checking, credentials->list[i].login,
-		        &certificates->clients[certificates->nclients++], e) == -1)
+			&certificates->clients[certificates->nclients++], e) == -1)
 			return -1;
 	}
 	return 0;

@@ -1,9 +1,9 @@
 /*
- * Certificates of the operator's own (tls.auto_generate: false): taken in from files that the supervisor has opened, and
- * checked as a whole before any of them is used.
+ * Certificates of the operator's own (tls.auto_generate: false): taken in from files that the supervisor has opened,
+ * and checked as a whole before any of them is used.
  *
- * ca.crt is the certificate of the authority that signed all the others; server.crt and server.key are the server's, and
- * client-<login>.crt and .key those of each login. Keys are without a passphrase.
+ * ca.crt is the certificate of the authority that signed all the others; server.crt and server.key are the server's,
+ * and client-<login>.crt and .key those of each login. Keys are without a passphrase.
  */
 #ifndef BIBD_KEEPER_OPERATOR_H
 #define BIBD_KEEPER_OPERATOR_H
@@ -26,8 +26,8 @@ struct operator_files {
  * (65: it is empty or too long; 74). */
 int operator_take(struct operator_files *files, const char *directory, const char *name, int fd, struct error *e);
 
-/* Makes certificates of them if all is right: each is there, keys fit, the authority signed, for the purpose, the address
- * and the logins, and all are valid now. certificates is empty after an error. Errors, each naming the file:
+/* Makes certificates of them if all is right: each is there, keys fit, the authority signed, for the purpose, the
+ * address and the logins, and all are valid now. certificates is empty after an error. Errors, each naming the file:
  * certificates.missing, certificates.file, certificates.key, certificates.chain, certificates.name,
  * certificates.expired (65). */
 int operator_check(const struct operator_files *files, const char *directory,

@@ -67,7 +67,8 @@ rotation_switch(struct credentials *credentials, int64_t now_us)
 	for (size_t i = 0; i < credentials->count; i++) {
 		struct credential *pending = &credentials->list[i], *known;
 
-		if (pending->kind != CREDENTIALS_PENDING || (known = rotation_find(credentials, pending->login)) == NULL)
+		if (pending->kind != CREDENTIALS_PENDING ||
+		    (known = rotation_find(credentials, pending->login)) == NULL)
 			continue;
 		*known = *pending;
 		known->kind = CREDENTIALS_MANAGED;

@@ -19,7 +19,8 @@ secrets_may_make_identity(const struct secrets_request *request, const struct fi
 	if (orphaned == 1)
 		return error_set(e, STATUS_DATA, "secrets.missing",
 		    "%s/" FILES_IDENTITY " is missing, without which " FILES_CREDENTIALS
-		    " cannot be read: restore it from a backup, or " FILES_WAY_BACK_IDENTITY, files->path);
+		    " cannot be read: restore it from a backup, or " FILES_WAY_BACK_IDENTITY,
+		    files->path);
 	if (!request->may_create && request->managed)
 		return error_set(e, STATUS_DATA, "secrets.missing",
 		    "%s/" FILES_IDENTITY " and " FILES_CREDENTIALS
@@ -36,7 +37,8 @@ secrets_open_identity(const struct secrets_request *request, const struct files 
 
 	if (found != 0)
 		return found == 1 ? 0 : -1;
-	if (secrets_may_make_identity(request, files, e) == -1 || identity_create(identity, files, request->outer, e) == -1)
+	if (secrets_may_make_identity(request, files, e) == -1 ||
+	    identity_create(identity, files, request->outer, e) == -1)
 		return -1;
 	log_notice("made the node's identity, %s/" FILES_IDENTITY, files->path);
 	return 0;
@@ -63,8 +65,8 @@ secrets_complete(const struct secrets_request *request, const struct files *file
 }
 
 static int
-secrets_keep_external(const struct secrets_request *request, const struct files *files,
-    const struct identity *identity, struct credentials *credentials, struct error *e)
+secrets_keep_external(const struct secrets_request *request, const struct files *files, const struct identity *identity,
+    struct credentials *credentials, struct error *e)
 {
 	int changed;
 
@@ -89,7 +91,8 @@ secrets_replace(const struct secrets_request *request, const struct files *files
 		list[0].data = data[0];
 		list[1].data = data[1];
 		/* None are not the same as a file without any. */
-		result = credentials->count == 0 ? files_replace(files, &list[1], 1, e) : files_replace(files, list, 2, e);
+		result =
+		    credentials->count == 0 ? files_replace(files, &list[1], 1, e) : files_replace(files, list, 2, e);
 	}
 	free(data[0]);
 	files_free(data[1], list[1].size);

@@ -13,10 +13,10 @@ struct secrets_request {
 	const char *directory;
 	const char *node_id;
 	bool managed;
-	bool may_create;      /* new secrets may be made where there are none; a damaged file is never replaced */
+	bool may_create; /* new secrets may be made where there are none; a damaged file is never replaced */
 	const struct identity_outer *outer; /* the key that is held outside, or NULL */
-	const char *login;    /* external: the configured user */
-	const char *password; /* external: what the configuration says, or NULL: the one that was kept */
+	const char *login;		    /* external: the configured user */
+	const char *password;		    /* external: what the configuration says, or NULL: the one that was kept */
 };
 
 /* Reads the secrets, makes what is missing and may be made, and has it on disk before it returns. credentials is empty
@@ -25,7 +25,8 @@ struct secrets_request {
  * An external server has no secret of ours that could be lost: there, may_create does not count.
  *
  * Errors: secrets.missing, secrets.modes, secrets.damaged, secrets.foreign (65, each with the way back);
- * secrets.key (65: the key that is held outside is missing, or another); secrets.password (78); secrets.io (73, 74); secrets.openssl (71). */
+ * secrets.key (65: the key that is held outside is missing, or another); secrets.password (78); secrets.io (73, 74);
+ * secrets.openssl (71). */
 int secrets_open(const struct secrets_request *request, struct credentials *credentials, struct error *e);
 
 /* Makes a new identity in place of the one that there is, and encrypts these credentials under it. A process that is

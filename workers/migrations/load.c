@@ -97,8 +97,8 @@ static int
 load_refuse_open(const char *dir, const char *file, struct error *e)
 {
 	return error_set(e, STATUS_CONFIG, "migrations.permission",
-	    "every user may write %.255s%s%.255s, which holds what admin runs; close it with: chmod o-w %.255s%s%.255s", dir,
-	    *file == '\0' ? "" : "/", file, dir, *file == '\0' ? "" : "/", file);
+	    "every user may write %.255s%s%.255s, which holds what admin runs; close it with: chmod o-w %.255s%s%.255s",
+	    dir, *file == '\0' ? "" : "/", file, dir, *file == '\0' ? "" : "/", file);
 }
 
 /* Opens a regular file and tells its size. Errors: migrations.file. */
@@ -113,15 +113,16 @@ load_open_file(const struct load *load, const char *file, size_t *size, struct e
 		return error_set(e, STATUS_CONFIG, "migrations.file",
 		    "migration %.255s/%s is a symbolic link: put the file itself there", load->dir, file);
 	if (fd == -1)
-		return error_set_errno(e, STATUS_CONFIG, "migrations.file", "cannot open the migration %.255s/%s", load->dir,
-		    file);
+		return error_set_errno(e, STATUS_CONFIG, "migrations.file", "cannot open the migration %.255s/%s",
+		    load->dir, file);
 	if (fstat(fd, &st) == -1)
-		(void)error_set_errno(e, STATUS_CONFIG, "migrations.file", "cannot read the migration %.255s/%s", load->dir, file);
+		(void)error_set_errno(e, STATUS_CONFIG, "migrations.file", "cannot read the migration %.255s/%s",
+		    load->dir, file);
 	else if (load_is_open_to_all(load->origin, &st))
 		(void)load_refuse_open(load->dir, file, e);
 	else if (!S_ISREG(st.st_mode))
-		(void)error_set(e, STATUS_CONFIG, "migrations.file", "migration %.255s/%s is not a regular file", load->dir,
-		    file);
+		(void)error_set(e, STATUS_CONFIG, "migrations.file", "migration %.255s/%s is not a regular file",
+		    load->dir, file);
 	else if (st.st_size < 0 || (uintmax_t)st.st_size > MIGRATIONS_FILE_MAX)
 		(void)error_set(e, STATUS_CONFIG, "migrations.file",
 		    "migration %.255s/%s is larger than %zu MiB: split it", load->dir, file, MIGRATIONS_FILE_MAX >> 20);
@@ -169,8 +170,8 @@ load_read_file(struct load *load, struct migration *migration, struct error *e)
 		return load_set_memory(e);
 	}
 	if ((result = load_read_all(fd, migration->sql, migration->sql_size)) == -1)
-		(void)error_set_errno(e, STATUS_CONFIG, "migrations.file", "cannot read the migration %.255s/%s", load->dir,
-		    migration->file);
+		(void)error_set_errno(e, STATUS_CONFIG, "migrations.file", "cannot read the migration %.255s/%s",
+		    load->dir, migration->file);
 	close(fd);
 	if (result == -1)
 		return -1;
@@ -281,8 +282,7 @@ load_check_duplicates(const struct migrations *migrations, struct error *e)
 }
 
 int
-migrations_load(struct migrations *migrations, const char *builtin_dir, const char *application_dir,
-    struct error *e)
+migrations_load(struct migrations *migrations, const char *builtin_dir, const char *application_dir, struct error *e)
 {
 	struct load load = { .migrations = migrations, .fd = -1 };
 

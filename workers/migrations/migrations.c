@@ -43,7 +43,8 @@ migrations_check_row(const struct migrations *migrations, const struct migration
 	struct migration *migration;
 
 	if (row->origin == NULL || row->name == NULL || row->checksum == NULL)
-		return error_set(e, STATUS_CONFIG, "migrations.record", "the record of migrations has a row without a value");
+		return error_set(e, STATUS_CONFIG, "migrations.record",
+		    "the record of migrations has a row without a value");
 	if ((migration = migrations_find(migrations, row)) == NULL)
 		return error_set(e, STATUS_CONFIG, "migrations.missing",
 		    "migration %04u_%.128s.sql (%.16s) was run on this store and its file is missing: put it back",
@@ -79,8 +80,8 @@ migrations_check_order(const struct migrations *migrations, struct error *e)
 			waiting = migration;
 		if (migration->applied && waiting != NULL)
 			return error_set(e, STATUS_CONFIG, "migrations.order",
-			    "migration %s (%s) has not run, but %s after it has: give it a higher number", waiting->file,
-			    migration_origin_names[waiting->origin], migration->file);
+			    "migration %s (%s) has not run, but %s after it has: give it a higher number",
+			    waiting->file, migration_origin_names[waiting->origin], migration->file);
 	}
 	return 0;
 }

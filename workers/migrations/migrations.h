@@ -30,12 +30,12 @@ extern const char *const migration_origin_names[MIGRATION_ORIGINS];
 struct migration {
 	enum migration_origin origin;
 	uint32_t number;
-	char *file;	/* "0001_audit.sql", for messages; owned */
-	char *name;	/* "audit"; owned */
-	char *sql;	/* the file's text, NUL-terminated, with no NUL before that; owned */
+	char *file; /* "0001_audit.sql", for messages; owned */
+	char *name; /* "audit"; owned */
+	char *sql;  /* the file's text, NUL-terminated, with no NUL before that; owned */
 	size_t sql_size;
 	char checksum[MIGRATIONS_CHECKSUM_SIZE]; /* of the file's bytes */
-	bool applied;	/* set by migrations_check */
+	bool applied;				 /* set by migrations_check */
 };
 
 /* Sorted as they run: by origin, then by number. */

@@ -26,8 +26,8 @@ peer_get_groups(int socket_fd, gid_t primary, struct pgwire_peer *peer, struct e
 	groups[0] = primary;
 	if (getsockopt(socket_fd, SOL_SOCKET, SO_PEERGROUPS, groups + 1, &size) != 0) {
 		free(groups);
-		return error_set_errno(
-		    e, STATUS_OS, "peer.credentials", "asking the kernel for the groups of a client");
+		return error_set_errno(e, STATUS_OS, "peer.credentials",
+		    "asking the kernel for the groups of a client");
 	}
 	peer->ngroups = 1 + (unsigned)(size / sizeof(gid_t));
 	peer->groups = groups;
@@ -40,7 +40,7 @@ pgwire_peer_get(int socket_fd, struct pgwire_peer *peer, struct error *e)
 	struct ucred credentials;
 	socklen_t size = sizeof(credentials);
 
-	*peer = (struct pgwire_peer){0};
+	*peer = (struct pgwire_peer) { 0 };
 	if (getsockopt(socket_fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0)
 		return error_set_errno(e, STATUS_OS, "peer.credentials", "asking the kernel who a client is");
 	peer->pid = credentials.pid;
@@ -51,7 +51,7 @@ pgwire_peer_get(int socket_fd, struct pgwire_peer *peer, struct error *e)
 void
 pgwire_peer_set_remote(struct pgwire_peer *peer, const char *login, const char *address)
 {
-	*peer = (struct pgwire_peer){.pid = -1, .uid = (uid_t)-1};
+	*peer = (struct pgwire_peer) { .pid = -1, .uid = (uid_t)-1 };
 	(void)strlcpy(peer->login, login, sizeof(peer->login));
 	(void)strlcpy(peer->name, login, sizeof(peer->name));
 	/* Never empty: by it a remote one is known. */
@@ -97,7 +97,7 @@ void
 pgwire_peer_free(struct pgwire_peer *peer)
 {
 	free(peer->groups);
-	*peer = (struct pgwire_peer){0};
+	*peer = (struct pgwire_peer) { 0 };
 }
 
 const char *
@@ -162,8 +162,8 @@ refuse_unknown(struct pgwire_peer *peer, struct report *r)
 	}
 	report_set(r, SQLSTATE_INVALID_AUTHORIZATION_SPECIFICATION, "no access rule lets %s (uid %u) in",
 	    pgwire_peer_name(peer), (unsigned)peer->uid);
-	report_hint(
-	    r, "Ask the operator for a rule in \"access\" of bibd.yaml that names this user or one of its groups.");
+	report_hint(r,
+	    "Ask the operator for a rule in \"access\" of bibd.yaml that names this user or one of its groups.");
 	return -1;
 }
 
@@ -178,13 +178,16 @@ refuse_role(const struct conf_access *rule, struct pgwire_peer *peer, const char
 		(void)strlcat(roles, role_names[rule->roles[i]], sizeof(roles));
 	}
 	if (pgwire_peer_is_remote(peer))
-		report_set(r, SQLSTATE_INVALID_AUTHORIZATION_SPECIFICATION, "role \"%s\" is not open to login \"%s\"", wanted,
-		    peer->login);
+		report_set(r, SQLSTATE_INVALID_AUTHORIZATION_SPECIFICATION, "role \"%s\" is not open to login \"%s\"",
+		    wanted, peer->login);
 	else
 		report_set(r, SQLSTATE_INVALID_AUTHORIZATION_SPECIFICATION,
-		    "role \"%s\" is not open to user \"%s\" (uid %u)", wanted, pgwire_peer_name(peer), (unsigned)peer->uid);
-	report_detail(
-	    r, "The access rule for %s \"%s\" gives: %s.", rule->is_login ? "login" : rule->is_group ? "group" : "user",
+		    "role \"%s\" is not open to user \"%s\" (uid %u)", wanted, pgwire_peer_name(peer),
+		    (unsigned)peer->uid);
+	report_detail(r, "The access rule for %s \"%s\" gives: %s.",
+	    rule->is_login	 ? "login"
+		: rule->is_group ? "group"
+				 : "user",
 	    rule->name, roles);
 	report_hint(r,
 	    "Connect with one of these as the user name, or ask the operator to add the role in \"access\" of"

@@ -77,8 +77,8 @@ admission_find(struct admission *admission, const struct pgwire_peer *peer)
 
 	(void)pgwire_peer_share(peer, share);
 	LIST_FOREACH(user, &admission->users, entry)
-		if (strcmp(user->share, share) == 0)
-			return user;
+	if (strcmp(user->share, share) == 0)
+		return user;
 	if ((user = calloc(1, sizeof(*user))) == NULL)
 		return NULL;
 	memcpy(user->share, share, sizeof(user->share));
@@ -97,17 +97,18 @@ admission_release(struct admission_user *user)
 }
 
 static int
-admission_check_starting(const struct admission *admission, const struct admission_user *user,
-    const struct conf *conf, struct report *r)
+admission_check_starting(const struct admission *admission, const struct admission_user *user, const struct conf *conf,
+    struct report *r)
 {
 	if (user->nstarting >= admission_starting_limit(conf))
 		return report_set(r, SQLSTATE_TOO_MANY_CONNECTIONS,
-		    "sorry, too many connections of %s that have not sent their startup packet: %u is one user's part of "
-		    "server.max_starting (%" PRId64 ")",
+		    "sorry, too many connections of %s that have not sent their startup packet: %u is one user's part "
+		    "of server.max_starting (%" PRId64 ")",
 		    user->share, admission_starting_limit(conf), conf->server.max_starting);
 	if (admission->nstarting >= (unsigned)conf->server.max_starting)
 		return report_set(r, SQLSTATE_TOO_MANY_CONNECTIONS,
-		    "sorry, too many connections that have not sent their startup packet: server.max_starting is %" PRId64,
+		    "sorry, too many connections that have not sent their startup packet: "
+		    "server.max_starting is %" PRId64,
 		    conf->server.max_starting);
 	return 0;
 }
@@ -124,8 +125,9 @@ admission_check_served(const struct admission *admission, const struct admission
 	if (user->nserved < admission_user_limit(conf, user->is_remote) + reserve)
 		return 0;
 	if (admission_limit_value(conf, user->is_remote) > 0)
-		return report_set(r, SQLSTATE_TOO_MANY_CONNECTIONS, "sorry, too many clients of %s already: %s is %" PRId64,
-		    user->share, admission_limit_key(user->is_remote), admission_limit_value(conf, user->is_remote));
+		return report_set(r, SQLSTATE_TOO_MANY_CONNECTIONS,
+		    "sorry, too many clients of %s already: %s is %" PRId64, user->share,
+		    admission_limit_key(user->is_remote), admission_limit_value(conf, user->is_remote));
 	return report_set(r, SQLSTATE_TOO_MANY_CONNECTIONS,
 	    "sorry, too many clients of %s already: %u is one user's part of server.max_clients (%" PRId64 "), see %s",
 	    user->share, admission_user_limit(conf, user->is_remote), conf->server.max_clients,
@@ -151,7 +153,8 @@ admission_enter(struct admission *admission, const struct conf *conf, const stru
 		user->nconnections++;
 		user->nstarting += starting;
 		admission->nstarting += starting;
-		*place = (struct admission_place) { .user = user, .state = starting ? ADMISSION_STARTING : ADMISSION_SENT };
+		*place =
+		    (struct admission_place) { .user = user, .state = starting ? ADMISSION_STARTING : ADMISSION_SENT };
 	} else
 		admission_release(user);
 	pthread_mutex_unlock(&admission->lock);

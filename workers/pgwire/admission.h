@@ -1,7 +1,7 @@
 /*
- * How many clients there may be: all together, of one uid or remote address, and of those that have connected but not yet said who they
- * want to be. Nobody can keep the others out by connecting and keeping silent, nor by connecting again and again.
- * Functions may be called from any thread.
+ * How many clients there may be: all together, of one uid or remote address, and of those that have connected but not
+ * yet said who they want to be. Nobody can keep the others out by connecting and keeping silent, nor by connecting
+ * again and again. Functions may be called from any thread.
  */
 #ifndef BIBD_PGWIRE_ADMISSION_H
 #define BIBD_PGWIRE_ADMISSION_H
@@ -15,15 +15,16 @@
 
 /* One uid's part of server.max_starting. */
 #define ADMISSION_STARTING_SHARE 4
-/* Sessions of the role admin beyond what server.max_clients and one uid's part of it allow: who is to see to a node that
- * is full gets in. */
+/* Sessions of the role admin beyond what server.max_clients and one uid's part of it allow: who is to see to a node
+ * that is full gets in. */
 #define ADMISSION_ADMIN_RESERVE 3
 
 struct admission_user;
 
 struct admission {
 	pthread_mutex_t lock;
-	LIST_HEAD(, admission_user) users; /* those who have a connection: a handful on any host, and remote addresses */
+	LIST_HEAD(, admission_user)
+	users; /* those who have a connection: a handful on any host, and remote addresses */
 	unsigned nstarting;
 	unsigned nserved;
 };

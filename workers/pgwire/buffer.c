@@ -17,7 +17,7 @@ void
 pgwire_buffer_free(struct pgwire_buffer *b)
 {
 	free(b->data);
-	*b = (struct pgwire_buffer){0};
+	*b = (struct pgwire_buffer) { 0 };
 }
 
 size_t

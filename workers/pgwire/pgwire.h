@@ -60,9 +60,9 @@ const char *pgwire_get_string(struct pgwire_reader *r);
 bool pgwire_reader_done(const struct pgwire_reader *r);
 
 struct pgwire_message {
-	char type;		 /* 'Q', 'P', ... */
+	char type; /* 'Q', 'P', ... */
 	struct pgwire_reader body;
-	size_t size;		 /* whole message: consume this much of the buffer when it has been dealt with */
+	size_t size; /* whole message: consume this much of the buffer when it has been dealt with */
 };
 
 /* Largest message taken; PostgreSQL's own bound. A message of another length than its type may have is refused before
@@ -126,12 +126,12 @@ void pgwire_put_parameter_description(struct pgwire_buffer *out, const uint32_t 
 
 /* ---- startup: startup.c ---- */
 enum pgwire_startup_kind {
-	PGWIRE_STARTUP_MORE,	/* not all there yet */
+	PGWIRE_STARTUP_MORE,	   /* not all there yet */
 	PGWIRE_STARTUP_REFUSE_TLS, /* SSLRequest or GSSENCRequest: consumed, 'N' was put to out; read the next one */
 	PGWIRE_STARTUP_CANCEL,
 	PGWIRE_STARTUP_SESSION,
-	PGWIRE_STARTUP_FAILED,	/* the report was filled; close after sending it */
-	PGWIRE_STARTUP_CLOSE,	/* its length is none: PostgreSQL closes without a word */
+	PGWIRE_STARTUP_FAILED, /* the report was filled; close after sending it */
+	PGWIRE_STARTUP_CLOSE,  /* its length is none: PostgreSQL closes without a word */
 };
 #define PGWIRE_STARTUP_SETTINGS_MAX 64
 struct pgwire_startup {
@@ -150,19 +150,20 @@ enum pgwire_startup_kind pgwire_read_startup(struct pgwire_buffer *in, struct pg
 
 /* ---- who is calling: access.c ---- */
 #define PGWIRE_GROUPS_MAX 1024
-#define PGWIRE_LOGIN_SIZE 64	/* a name and its NUL */
-#define PGWIRE_ADDRESS_SIZE 48	/* of an IPv6 address as text, and its NUL */
+#define PGWIRE_LOGIN_SIZE 64   /* a name and its NUL */
+#define PGWIRE_ADDRESS_SIZE 48 /* of an IPv6 address as text, and its NUL */
 #define PGWIRE_WHO_SIZE 128
 /* Either a process of this host, as the kernel says, or a remote application, as bibd-remote says. */
 struct pgwire_peer {
-	pid_t pid;	/* -1: remote, as the next */
+	pid_t pid; /* -1: remote, as the next */
 	uid_t uid;
 	char address[PGWIRE_ADDRESS_SIZE]; /* "": not remote */
 	char login[PGWIRE_LOGIN_SIZE];	   /* that it has proved itself to be; "": none */
-	char name[64];	/* the system's name for the uid, or its number; "" until pgwire_peer_name was called */
-	gid_t *groups;	/* primary and supplementary; malloc'ed */
+	char name[64]; /* the system's name for the uid, or its number; "" until pgwire_peer_name was called */
+	gid_t *groups; /* primary and supplementary; malloc'ed */
 	unsigned ngroups;
-	bool is_check;	/* the supervisor's check of the client socket (supervisor/children/check.h); set by who accepts it */
+	bool is_check; /* the supervisor's check of the client socket (supervisor/children/check.h); set by who accepts
+			  it */
 };
 /* SO_PEERCRED and SO_PEERGROUPS (unix(7)). No name service is asked: the name stays empty. Over PGWIRE_GROUPS_MAX
  * groups are an error. Errors: peer.credentials. */
@@ -182,7 +183,8 @@ const char *pgwire_peer_name(struct pgwire_peer *peer);
 /* Decides the role: the first access rule that fits the peer; `wanted` is the startup packet's user: one of the rule's
  * roles, or the peer's own system name, which means the rule's first role. Unseparated, the uid of this process has
  * every role whatever the rules say. No rule, or a role that the rule does not have: 28000, worded so that the caller
- * learns what to ask the operator for. A remote peer's rule is that which names its login, and the login is its name. The peer's name is looked up only when `wanted` is no role of the rule. */
+ * learns what to ask the operator for. A remote peer's rule is that which names its login, and the login is its name.
+ * The peer's name is looked up only when `wanted` is no role of the rule. */
 int pgwire_access_role(const struct conf *conf, bool separated, struct pgwire_peer *peer, const char *wanted,
     enum role *role, struct report *r);
 

@@ -15,19 +15,19 @@ static const struct message_rule {
 	char type;
 	uint32_t min, max;
 } message_rules[] = {
-    {'Q', 5, PGWIRE_MESSAGE_MAX},  /* Query */
-    {'P', 8, PGWIRE_MESSAGE_MAX},  /* Parse */
-    {'B', 12, PGWIRE_MESSAGE_MAX}, /* Bind */
-    {'E', 9, SMALL_MAX},	   /* Execute */
-    {'D', 6, SMALL_MAX},	   /* Describe */
-    {'C', 6, SMALL_MAX},	   /* Close */
-    {'S', 4, 4},		   /* Sync */
-    {'H', 4, 4},		   /* Flush */
-    {'d', 4, PGWIRE_MESSAGE_MAX},  /* CopyData */
-    {'c', 4, 4},		   /* CopyDone */
-    {'f', 5, SMALL_MAX},	   /* CopyFail */
-    {'F', 14, PGWIRE_MESSAGE_MAX}, /* FunctionCall */
-    {'X', 4, 4},		   /* Terminate */
+	{ 'Q', 5, PGWIRE_MESSAGE_MAX },	 /* Query */
+	{ 'P', 8, PGWIRE_MESSAGE_MAX },	 /* Parse */
+	{ 'B', 12, PGWIRE_MESSAGE_MAX }, /* Bind */
+	{ 'E', 9, SMALL_MAX },		 /* Execute */
+	{ 'D', 6, SMALL_MAX },		 /* Describe */
+	{ 'C', 6, SMALL_MAX },		 /* Close */
+	{ 'S', 4, 4 },			 /* Sync */
+	{ 'H', 4, 4 },			 /* Flush */
+	{ 'd', 4, PGWIRE_MESSAGE_MAX },	 /* CopyData */
+	{ 'c', 4, 4 },			 /* CopyDone */
+	{ 'f', 5, SMALL_MAX },		 /* CopyFail */
+	{ 'F', 14, PGWIRE_MESSAGE_MAX }, /* FunctionCall */
+	{ 'X', 4, 4 },			 /* Terminate */
 };
 
 static const struct message_rule *
@@ -64,7 +64,7 @@ pgwire_next_message(const struct pgwire_buffer *in, struct pgwire_message *messa
 	if (have < *wanted)
 		return 0;
 	message->type = (char)p[0];
-	message->body = (struct pgwire_reader){.data = p + HEADER_SIZE, .length = length - 4};
+	message->body = (struct pgwire_reader) { .data = p + HEADER_SIZE, .length = length - 4 };
 	message->size = *wanted;
 	return 1;
 }

@@ -8,13 +8,13 @@
 #include <stdlib.h>
 
 static const char *const severity_names[] = {
-    [REPORT_DEBUG] = "DEBUG",
-    [REPORT_LOG] = "LOG",
-    [REPORT_INFO] = "INFO",
-    [REPORT_NOTICE] = "NOTICE",
-    [REPORT_WARNING] = "WARNING",
-    [REPORT_ERROR] = "ERROR",
-    [REPORT_FATAL] = "FATAL",
+	[REPORT_DEBUG] = "DEBUG",
+	[REPORT_LOG] = "LOG",
+	[REPORT_INFO] = "INFO",
+	[REPORT_NOTICE] = "NOTICE",
+	[REPORT_WARNING] = "WARNING",
+	[REPORT_ERROR] = "ERROR",
+	[REPORT_FATAL] = "FATAL",
 };
 
 void
@@ -30,7 +30,7 @@ report_reset(struct report *r)
 	free(r->column);
 	free(r->constraint);
 	free(r->datatype);
-	*r = (struct report){0};
+	*r = (struct report) { 0 };
 }
 
 /* NULL when memory is out: the message then says just that, other fields are left out. */
@@ -97,7 +97,7 @@ report_move(struct report *a, struct report *b)
 		return;
 	report_reset(a);
 	*a = *b;
-	*b = (struct report){0};
+	*b = (struct report) { 0 };
 }
 
 static void

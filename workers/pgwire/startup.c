@@ -31,7 +31,7 @@ read_cancel(struct pgwire_reader *body, struct pgwire_startup *startup)
 static bool
 is_false(const char *value)
 {
-	static const char *const words[] = {"false", "off", "no", "0", "f", "n", "of", "fa", "fal", "fals"};
+	static const char *const words[] = { "false", "off", "no", "0", "f", "n", "of", "fa", "fal", "fals" };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (strcasecmp(value, words[i]) == 0)
@@ -52,9 +52,9 @@ take_parameter(struct pgwire_startup *startup, const char *name, const char *val
 		return 0;
 	}
 	if (strcmp(name, "replication") == 0) {
-		return is_false(value) ? 0
-				       : report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED,
-					     "replication connections are not supported");
+		return is_false(value)
+		    ? 0
+		    : report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED, "replication connections are not supported");
 	}
 	if (startup->nsettings == PGWIRE_STARTUP_SETTINGS_MAX)
 		return report_set(r, SQLSTATE_PROTOCOL_VIOLATION, "too many parameters in startup packet");
@@ -143,10 +143,10 @@ pgwire_read_startup(struct pgwire_buffer *in, struct pgwire_buffer *out, struct 
 	struct pgwire_reader body;
 	uint32_t length, request;
 
-	*startup = (struct pgwire_startup){0};
+	*startup = (struct pgwire_startup) { 0 };
 	if (have < 4)
 		return PGWIRE_STARTUP_MORE;
-	body = (struct pgwire_reader){.data = in->data + in->start, .length = have};
+	body = (struct pgwire_reader) { .data = in->data + in->start, .length = have };
 	length = pgwire_get_int32(&body);
 	if (length < 4 + PACKET_MIN || length > 4 + PACKET_MAX)
 		return PGWIRE_STARTUP_CLOSE;
@@ -162,7 +162,7 @@ bool
 pgwire_startup_has_arrived(int socket_fd)
 {
 	uint8_t head[8];
-	struct pgwire_reader reader = {.data = head, .length = sizeof(head)};
+	struct pgwire_reader reader = { .data = head, .length = sizeof(head) };
 	uint32_t length, request;
 	int there = 0;
 

@@ -35,7 +35,7 @@ pgwire_put_backend_key(struct pgwire_buffer *out, uint32_t pid, uint32_t secret)
 void
 pgwire_put_ready(struct pgwire_buffer *out, char transaction_status)
 {
-	const uint8_t message[] = {'Z', 0, 0, 0, 5, (uint8_t)transaction_status};
+	const uint8_t message[] = { 'Z', 0, 0, 0, 5, (uint8_t)transaction_status };
 
 	pgwire_put_bytes(out, message, sizeof(message));
 }
@@ -52,7 +52,7 @@ pgwire_put_command_complete(struct pgwire_buffer *out, const char *tag)
 void
 pgwire_put_empty(struct pgwire_buffer *out, char type)
 {
-	const uint8_t message[] = {(uint8_t)type, 0, 0, 0, 4};
+	const uint8_t message[] = { (uint8_t)type, 0, 0, 0, 4 };
 
 	pgwire_put_bytes(out, message, sizeof(message));
 }

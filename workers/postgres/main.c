@@ -73,8 +73,11 @@ postgres_logins_checked(void *context, unsigned repaired)
 static int
 postgres_start(struct worker *worker, struct error *e)
 {
-	static const struct pg_store_events events = { .soon = postgres_soon, .available = postgres_available,
-		.lost = postgres_lost, .retire = postgres_retire, .probed = postgres_probed,
+	static const struct pg_store_events events = { .soon = postgres_soon,
+		.available = postgres_available,
+		.lost = postgres_lost,
+		.retire = postgres_retire,
+		.probed = postgres_probed,
 		.logins_checked = postgres_logins_checked };
 	struct postgres *postgres = calloc(1, sizeof(*postgres));
 
@@ -115,8 +118,8 @@ postgres_listen(struct worker *worker, enum listen_purpose purpose, int fd)
 		return;
 	}
 	postgres->listen_fd = fd;
-	/* Clients that come before the store is open are told so. A worker that was restarted lets them wait for a server
-	 * connection instead. */
+	/* Clients that come before the store is open are told so. A worker that was restarted lets them wait for a
+	 * server connection instead. */
 	postgres_listen_now(postgres);
 }
 

@@ -1,7 +1,7 @@
 /*
- * Who calls. A certificate of the authority for remote applications says by its common name; who has none proves to know
- * the password of the login that its startup packet names. A wrong password and a login that does not exist look the
- * same, are answered after a pause, and count against the address.
+ * Who calls. A certificate of the authority for remote applications says by its common name; who has none proves to
+ * know the password of the login that its startup packet names. A wrong password and a login that does not exist look
+ * the same, are answered after a pause, and count against the address.
  */
 #include <bsd/string.h>
 #include <openssl/ssl.h>
@@ -115,8 +115,8 @@ authenticate_startup(struct client *client)
 
 /* ---- SCRAM ---- */
 
-/* A message 'p' whose body is a NUL-terminated copy in text. 1: it is there and was consumed, 0: not yet, -1: it is none
- * or too long. */
+/* A message 'p' whose body is a NUL-terminated copy in text. 1: it is there and was consumed, 0: not yet, -1: it is
+ * none or too long. */
 static int
 authenticate_take(struct client *client, char text[2 * SCRAM_MESSAGE_MAX], size_t *length)
 {
@@ -190,7 +190,8 @@ authenticate_wrong(struct client *client)
 	pgwire_put_report(&client->out, REPORT_FATAL, &r);
 	report_reset(&r);
 	client->state = CLIENT_WRONG;
-	loop_timer_set(&client->remote->worker->loop, &client->timer, AUTHENTICATE_PAUSE_MS, authenticate_pause_over, client);
+	loop_timer_set(&client->remote->worker->loop, &client->timer, AUTHENTICATE_PAUSE_MS, authenticate_pause_over,
+	    client);
 }
 
 /* SASLInitialResponse: the mechanism, the length of what follows, and that. NULL: it is none. */

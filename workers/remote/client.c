@@ -143,7 +143,8 @@ client_hand_over(struct client *client)
 		return;
 	}
 	/* An empty socket has room for a packet: what the storage worker is given begins with it. */
-	if (client->startup.failed || send(ends[0], client->startup.data + client->startup.start, size, 0) != (ssize_t)size) {
+	if (client->startup.failed ||
+	    send(ends[0], client->startup.data + client->startup.start, size, 0) != (ssize_t)size) {
 		close(ends[0]);
 		close(ends[1]);
 		client_close(client);
@@ -180,8 +181,8 @@ static void
 client_refuse_plain(struct client *client)
 {
 	remote_note_refused(client->remote, client, "28000", "no TLS");
-	client_refuse(client, SQLSTATE_INVALID_AUTHORIZATION_SPECIFICATION,
-	    "remote connections must use TLS", "Connect with sslmode=verify-full.");
+	client_refuse(client, SQLSTATE_INVALID_AUTHORIZATION_SPECIFICATION, "remote connections must use TLS",
+	    "Connect with sslmode=verify-full.");
 }
 
 /* GSSENCRequest: no; it will ask for TLS next. */
@@ -226,7 +227,8 @@ client_take_head(struct client *client)
 static enum client_step
 client_first(struct client *client)
 {
-	size_t have = pgwire_buffer_length(&client->in), max = have < CLIENT_HEAD_SIZE ? CLIENT_HEAD_SIZE : CLIENT_CANCEL_SIZE;
+	size_t have = pgwire_buffer_length(&client->in),
+	       max = have < CLIENT_HEAD_SIZE ? CLIENT_HEAD_SIZE : CLIENT_CANCEL_SIZE;
 	int n = stream_fill(client, &client->in, max);
 
 	if (n < 0) {
@@ -331,7 +333,7 @@ client_has_room(const struct remote *remote, const char *address)
 	if (remote->nstarting >= max || remote->nclients >= (unsigned)conf->server.max_clients + max)
 		return false;
 	TAILQ_FOREACH(client, &remote->clients, entry)
-		n += client->is_starting && strcmp(client->address, address) == 0;
+	n += client->is_starting && strcmp(client->address, address) == 0;
 	return n < share;
 }
 
@@ -354,7 +356,7 @@ client_accept(struct remote *remote, int fd, const char *address)
 	TAILQ_INSERT_HEAD(&remote->clients, client, entry);
 	remote->nclients++;
 	remote->nstarting++;
-	loop_timer_set(&remote->worker->loop, &client->timer, remote->worker->conf->server.startup_timeout, client_is_late,
-	    client);
+	loop_timer_set(&remote->worker->loop, &client->timer, remote->worker->conf->server.startup_timeout,
+	    client_is_late, client);
 	client_run(client);
 }

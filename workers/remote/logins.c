@@ -17,13 +17,15 @@ logins_add(struct logins *logins, char *line, unsigned number, struct error *e)
 		return error_set(e, STATUS_DATA, "remote.logins", "line %u is not NAME:VERIFIER", number);
 	*colon = '\0';
 	if (logins_find(logins, line) != NULL)
-		return error_set(e, STATUS_DATA, "remote.logins", "line %u: the login %s is there a second time", number, line);
+		return error_set(e, STATUS_DATA, "remote.logins", "line %u: the login %s is there a second time",
+		    number, line);
 	if ((grown = reallocarray(logins->list, logins->count + 1, sizeof(*grown))) == NULL)
 		return error_set_errno(e, STATUS_OS, "remote.logins", "cannot keep the logins");
 	logins->list = grown;
 	login = &grown[logins->count];
 	if (!scram_read_verifier(colon + 1, &login->keys))
-		return error_set(e, STATUS_DATA, "remote.logins", "line %u has no verifier that bibctl login has made", number);
+		return error_set(e, STATUS_DATA, "remote.logins", "line %u has no verifier that bibctl login has made",
+		    number);
 	(void)strlcpy(login->name, line, sizeof(login->name));
 	logins->count++;
 	return 0;

@@ -1,6 +1,6 @@
 /*
- * The program bibd-remote. Its start: the common order of workers (worker.h); then it waits for keeper's certificate and
- * for the operator's files, and accepts. It opens no file and no connection of its own.
+ * The program bibd-remote. Its start: the common order of workers (worker.h); then it waits for keeper's certificate
+ * and for the operator's files, and accepts. It opens no file and no connection of its own.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -32,8 +32,13 @@ remote_note_refused(struct remote *remote, const struct client *client, const ch
 	const char *login = client->login[0] != '\0' ? client->login : client->user;
 	int64_t second = clock_now_ms() / 1000;
 	char text[PGWIRE_LOGIN_SIZE + PGWIRE_ADDRESS_SIZE + 256];
-	struct message_audit_event event = { .time_us = clock_realtime_us(), .source = "", .uid = -1, .pid = -1,
-		.code = "refused", .text = text, .result = sqlstate };
+	struct message_audit_event event = { .time_us = clock_realtime_us(),
+		.source = "",
+		.uid = -1,
+		.pid = -1,
+		.code = "refused",
+		.text = text,
+		.result = sqlstate };
 
 	if (second != remote->audit_second) {
 		remote->audit_second = second;
@@ -47,8 +52,9 @@ remote_note_refused(struct remote *remote, const struct client *client, const ch
 		log_notice("%u more remote connections were refused", remote->audit_lost);
 		remote->audit_lost = 0;
 	}
-	(void)snprintf(text, sizeof(text), "remote connection of %s%s%s from %s: %s", login[0] == '\0' ? "" : "login \"",
-	    login[0] == '\0' ? "nobody" : login, login[0] == '\0' ? "" : "\"", client->address, why);
+	(void)snprintf(text, sizeof(text), "remote connection of %s%s%s from %s: %s",
+	    login[0] == '\0' ? "" : "login \"", login[0] == '\0' ? "nobody" : login, login[0] == '\0' ? "" : "\"",
+	    client->address, why);
 	for (char *c = text; *c != '\0'; c++)
 		if ((unsigned char)*c < ' ' || *c == 0x7f)
 			*c = '?';
@@ -73,7 +79,8 @@ remote_pause(struct remote *remote)
 	log_warning("remote clients have to wait: no more descriptors or memory");
 	for (size_t i = 0; i < remote->nlisteners; i++)
 		loop_watch_events(&remote->listeners[i], 0);
-	loop_timer_set(&remote->worker->loop, &remote->accept_again, REMOTE_ACCEPT_AGAIN_MS, remote_accept_again, remote);
+	loop_timer_set(&remote->worker->loop, &remote->accept_again, REMOTE_ACCEPT_AGAIN_MS, remote_accept_again,
+	    remote);
 }
 
 static void
@@ -129,7 +136,8 @@ remote_listen(struct worker *worker, enum listen_purpose purpose, int fd)
 		close(fd);
 		return;
 	}
-	if (loop_watch_add(&worker->loop, &remote->listeners[remote->nlisteners], fd, 0, remote_accept, remote, &e) == -1)
+	if (loop_watch_add(&worker->loop, &remote->listeners[remote->nlisteners], fd, 0, remote_accept, remote, &e) ==
+	    -1)
 		fatal(&e);
 	remote->nlisteners++;
 	remote_listen_now(remote);
@@ -161,9 +169,12 @@ remote_renew(struct remote *remote)
 
 	if (remote->made == NULL || !remote->has_files)
 		return;
-	if (tls_make(&tls, remote->made, remote->files[REMOTE_FILE_CERTIFICATE], remote->files[REMOTE_FILE_KEY], &e) == -1) {
+	if (tls_make(&tls, remote->made, remote->files[REMOTE_FILE_CERTIFICATE], remote->files[REMOTE_FILE_KEY], &e) ==
+	    -1) {
 		remote_say_failed(remote,
-		    remote->tls.context != NULL ? "the listener keeps its certificate of before" : "nobody can connect over TCP", &e);
+		    remote->tls.context != NULL ? "the listener keeps its certificate of before"
+						: "nobody can connect over TCP",
+		    &e);
 		return;
 	}
 	tls_close(&remote->tls);
@@ -207,8 +218,8 @@ remote_take_peer(void *context, struct frame *frame, const struct message_peer *
 	if (message->process != PROCESS_KEEPER)
 		return;
 	channel_close(&remote->keeper);
-	if (channel_open(&remote->keeper, &worker->loop, frame_take_fd(frame), PROCESS_REMOTE, PROCESS_KEEPER, &handlers,
-	        remote, remote_keeper_closed, &e) == -1)
+	if (channel_open(&remote->keeper, &worker->loop, frame_take_fd(frame), PROCESS_REMOTE, PROCESS_KEEPER,
+		&handlers, remote, remote_keeper_closed, &e) == -1)
 		log_error("%s", e.text);
 }
 
@@ -265,7 +276,8 @@ remote_take_logins(struct remote *remote)
 	struct logins logins = { .count = 0 };
 	struct error e;
 
-	if (remote->files[REMOTE_FILE_LOGINS] != NULL && logins_read(&logins, remote->files[REMOTE_FILE_LOGINS], &e) == -1) {
+	if (remote->files[REMOTE_FILE_LOGINS] != NULL &&
+	    logins_read(&logins, remote->files[REMOTE_FILE_LOGINS], &e) == -1) {
 		remote_say_failed(remote, "the logins of before go on: listen.tcp.logins", &e);
 	} else {
 		logins_close(&remote->logins);

@@ -1,14 +1,14 @@
 /*
- * bibd-remote: lets remote applications in over TCP. It holds the listener's private key and the verifiers of the logins,
- * ends TLS, and finds out who calls: by a certificate of the node's authority for remote applications, or by
- * SCRAM-SHA-256. Whoever has proved to be somebody is handed to the storage worker as one end of a pair of sockets, with
- * the login and the address; from then on bytes are passed on between the two, unread. Which role a login may have, how
- * many there may be, and everything later is the storage worker's, as it is for a client of this host. Private to this
- * room.
+ * bibd-remote: lets remote applications in over TCP. It holds the listener's private key and the verifiers of the
+ * logins, ends TLS, and finds out who calls: by a certificate of the node's authority for remote applications, or by
+ * SCRAM-SHA-256. Whoever has proved to be somebody is handed to the storage worker as one end of a pair of sockets,
+ * with the login and the address; from then on bytes are passed on between the two, unread. Which role a login may
+ * have, how many there may be, and everything later is the storage worker's, as it is for a client of this host.
+ * Private to this room.
  *
  * Invariants: nothing but a cancel request reaches the storage worker of a client that has proved nothing. A client has
- * at most CLIENT_BUFFER_MAX bytes waiting in either direction: when they are full it is not read from. Until it is handed
- * over it has server.startup_timeout, and is counted among server.max_starting.
+ * at most CLIENT_BUFFER_MAX bytes waiting in either direction: when they are full it is not read from. Until it is
+ * handed over it has server.startup_timeout, and is counted among server.max_starting.
  */
 #ifndef BIBD_REMOTE_H
 #define BIBD_REMOTE_H
@@ -36,16 +36,17 @@ struct tls {
 /* Once, before the others. Errors: remote.openssl. */
 int tls_start(struct error *e);
 
-/* made: what keeper has made, key, certificate and authority in PEM. certificate and key: the operator's own in place of
- * the first two, or NULL. Errors: remote.certificate (65: says which text is wrong, never what it holds). */
+/* made: what keeper has made, key, certificate and authority in PEM. certificate and key: the operator's own in place
+ * of the first two, or NULL. Errors: remote.certificate (65: says which text is wrong, never what it holds). */
 int tls_make(struct tls *tls, const char *made, const char *certificate, const char *key, struct error *e);
 void tls_close(struct tls *tls);
 
-/* The common name of the certificate that the other side has proved to hold. Returns 1, 0 when it has shown none, -1 when
- * there is not exactly one name of a usable length in it. */
+/* The common name of the certificate that the other side has proved to hold. Returns 1, 0 when it has shown none, -1
+ * when there is not exactly one name of a usable length in it. */
 int tls_peer_login(SSL *ssl, char login[PGWIRE_LOGIN_SIZE]);
 
-/* tls-server-end-point (RFC 5929) of a connection: the hash of the certificate that it was begun with. -1: there is none. */
+/* tls-server-end-point (RFC 5929) of a connection: the hash of the certificate that it was begun with. -1: there is
+ * none. */
 int tls_bind(const SSL *ssl, uint8_t binding[64], size_t *size);
 
 /* "certificate verify failed", or what else the last operation says of its failure. Empties OpenSSL's queue. */
@@ -57,7 +58,7 @@ struct logins {
 	struct login {
 		char name[PGWIRE_LOGIN_SIZE];
 		struct scram_keys keys;
-	} *list; /* owned, wiped */
+	} * list; /* owned, wiped */
 	size_t count;
 };
 
@@ -70,9 +71,9 @@ const struct login *logins_find(const struct logins *logins, const char *name);
 
 /* ---- failures.c: addresses that guess ---- */
 
-#define FAILURES_MAX 256	  /* addresses that are remembered */
-#define FAILURES_LIMIT 10	  /* wrong passwords of one address, until it has to wait */
-#define FAILURES_WINDOW_MS 60000  /* so long after its first one */
+#define FAILURES_MAX 256	 /* addresses that are remembered */
+#define FAILURES_LIMIT 10	 /* wrong passwords of one address, until it has to wait */
+#define FAILURES_WINDOW_MS 60000 /* so long after its first one */
 
 struct failures {
 	struct failure {
@@ -88,7 +89,7 @@ bool failures_must_wait(const struct failures *failures, const char *address, in
 /* ---- the worker ---- */
 
 enum client_state {
-	CLIENT_FIRST,	   /* plain text: a request for TLS is awaited */
+	CLIENT_FIRST, /* plain text: a request for TLS is awaited */
 	CLIENT_HANDSHAKE,
 	CLIENT_STARTUP,	   /* over TLS: the startup packet is awaited */
 	CLIENT_SASL_FIRST, /* the client's first message of SCRAM */
@@ -103,8 +104,9 @@ struct client {
 	struct remote *remote;
 	TAILQ_ENTRY(client) entry;
 	enum client_state state;
-	int fd, pair_fd;	     /* pair_fd: our end of what the storage worker has; -1: none */
-	struct loop_watch tcp, pair; /* in the loop only while something is waited for: an end is told again and again */
+	int fd, pair_fd; /* pair_fd: our end of what the storage worker has; -1: none */
+	struct loop_watch tcp,
+	    pair; /* in the loop only while something is waited for: an end is told again and again */
 	struct loop_timer timer;
 	SSL *ssl; /* NULL: plain text */
 	char address[PGWIRE_ADDRESS_SIZE];
@@ -129,16 +131,16 @@ struct remote {
 	struct loop_timer accept_again, stop_timer;
 	struct channel keeper;
 	struct tls tls;
-	char *made; /* REMOTE_CERTIFICATE, owned, wiped; NULL: not there yet */
+	char *made;					  /* REMOTE_CERTIFICATE, owned, wiped; NULL: not there yet */
 	char *files[REMOTE_FILES], *coming[REMOTE_FILES]; /* owned, wiped; coming: until all are there */
-	bool coming_failed, has_files; /* has_files: they have come once, or there are none */
+	bool coming_failed, has_files;			  /* has_files: they have come once, or there are none */
 	struct logins logins;
-	bool has_logins; /* listen.tcp.logins names a file */
+	bool has_logins;		/* listen.tcp.logins names a file */
 	uint8_t secret[SCRAM_KEY_SIZE]; /* of what the salts of logins that do not exist are made */
 	struct failures failures;
 	struct clients clients;
 	unsigned nclients, nstarting;
-	int64_t audit_second;	/* of the limit on what is told */
+	int64_t audit_second; /* of the limit on what is told */
 	unsigned audit_count, audit_lost;
 	bool stopping;
 };

@@ -82,7 +82,8 @@ stream_flush(struct client *client)
 {
 	while (pgwire_buffer_length(&client->out) > 0) {
 		size_t size = pgwire_buffer_length(&client->out);
-		int n = stream_write(client, client->out.data + client->out.start, size > STREAM_CHUNK ? STREAM_CHUNK : size);
+		int n = stream_write(client, client->out.data + client->out.start,
+		    size > STREAM_CHUNK ? STREAM_CHUNK : size);
 
 		if (n <= 0)
 			return n;
@@ -116,8 +117,9 @@ stream_watch(struct client *client, struct loop_watch *watch, int fd, uint32_t e
 	struct error e;
 
 	if (watch->fd == -1)
-		return events == 0 ? 0
-				   : loop_watch_add(&client->remote->worker->loop, watch, fd, events, stream_ready, client, &e);
+		return events == 0
+		    ? 0
+		    : loop_watch_add(&client->remote->worker->loop, watch, fd, events, stream_ready, client, &e);
 	if (events == 0)
 		loop_watch_delete(watch);
 	else if (watch->events != events)
@@ -135,7 +137,8 @@ stream_await(struct client *client)
 		tcp |= EPOLLIN;
 	if ((sends && !client->writes_when_readable) || client->reads_when_writable)
 		tcp |= EPOLLOUT;
-	if (client->state == CLIENT_SERVED && !client->storage_ended && pgwire_buffer_length(&client->out) < CLIENT_BUFFER_MAX)
+	if (client->state == CLIENT_SERVED && !client->storage_ended &&
+	    pgwire_buffer_length(&client->out) < CLIENT_BUFFER_MAX)
 		pair |= EPOLLIN;
 	if (client->state == CLIENT_SERVED && pgwire_buffer_length(&client->in) > 0)
 		pair |= EPOLLOUT;

@@ -28,7 +28,8 @@ tls_error(struct error *e, const char *what)
 {
 	const char *reason = ERR_reason_error_string(ERR_peek_last_error());
 
-	(void)error_set(e, STATUS_DATA, "remote.certificate", "%s: %s", what, reason == NULL ? "it is not usable" : reason);
+	(void)error_set(e, STATUS_DATA, "remote.certificate", "%s: %s", what,
+	    reason == NULL ? "it is not usable" : reason);
 	ERR_clear_error();
 	return -1;
 }
@@ -106,8 +107,8 @@ tls_new_context(void)
 	if (context == NULL)
 		return NULL;
 	/* No session is ever resumed: each connection shows its certificate anew. */
-	SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE |
-	    SSL_OP_NO_COMPRESSION);
+	SSL_CTX_set_options(context,
+	    SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_NO_COMPRESSION);
 	SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_mode(context,
 	    SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
@@ -143,7 +144,7 @@ tls_fill(struct tls *tls, const char *certificate, const char *key, const char *
 		(void)tls_error(e, "the listener's certificate cannot be read (PEM)");
 	else if (SSL_CTX_use_PrivateKey(tls->context, read) != 1 || SSL_CTX_check_private_key(tls->context) != 1)
 		(void)tls_error(e, "the listener's key is not that of its certificate");
-	else if (tls_trust(tls->context, authority) == -1 )
+	else if (tls_trust(tls->context, authority) == -1)
 		(void)tls_error(e, "the authority's certificate cannot be read");
 	else
 		result = tls_check_time(tls, own, e);
@@ -167,7 +168,8 @@ tls_make(struct tls *tls, const char *made, const char *certificate, const char 
 		/* Its own alone: the authority after it is no part of the chain. */
 		memcpy(first, own, (size_t)(authority - own));
 		first[authority - own] = '\0';
-		result = tls_fill(tls, certificate != NULL ? certificate : first, key != NULL ? key : made, authority, e);
+		result =
+		    tls_fill(tls, certificate != NULL ? certificate : first, key != NULL ? key : made, authority, e);
 	}
 	if (result == -1)
 		tls_close(tls);
@@ -196,7 +198,8 @@ tls_bind(const SSL *ssl, uint8_t binding[64], size_t *size)
 	if (OBJ_find_sigid_algs(X509_get_signature_nid(certificate), &hash, NULL) != 1 || hash == NID_undef ||
 	    hash == NID_md5 || hash == NID_sha1)
 		hash = NID_sha256;
-	if (EVP_get_digestbynid(hash) == NULL || X509_digest(certificate, EVP_get_digestbynid(hash), binding, &length) != 1) {
+	if (EVP_get_digestbynid(hash) == NULL ||
+	    X509_digest(certificate, EVP_get_digestbynid(hash), binding, &length) != 1) {
 		ERR_clear_error();
 		return -1;
 	}

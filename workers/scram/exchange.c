@@ -22,8 +22,9 @@ scram_mac(const uint8_t key[SCRAM_KEY_SIZE], const char *text, uint8_t out[SCRAM
 {
 	unsigned size = SCRAM_KEY_SIZE;
 
-	return HMAC(EVP_sha256(), key, SCRAM_KEY_SIZE, (const unsigned char *)text, strlen(text), out, &size) == NULL ? -1
-														    : 0;
+	return HMAC(EVP_sha256(), key, SCRAM_KEY_SIZE, (const unsigned char *)text, strlen(text), out, &size) == NULL
+	    ? -1
+	    : 0;
 }
 
 int
@@ -54,8 +55,8 @@ scram_end(struct scram *scram)
 
 /* ---- the first messages ---- */
 
-/* The gs2-header, "n,,", "y,," or "p=tls-server-end-point,,": with an authorisation identity it is nobody's. Returns its
- * length, or 0. 'y': the client could bind the channel and was told that we cannot, which we never say. */
+/* The gs2-header, "n,,", "y,," or "p=tls-server-end-point,,": with an authorisation identity it is nobody's. Returns
+ * its length, or 0. 'y': the client could bind the channel and was told that we cannot, which we never say. */
 static size_t
 scram_header(const struct scram *scram, const char *message)
 {
@@ -96,17 +97,17 @@ scram_take_first(struct scram *scram, const char *message, char answer[SCRAM_MES
 	const char *bare = message + header, *name, *nonce;
 	int n;
 
-	if (header == 0 || strlen(bare) >= sizeof(scram->bare) || (name = scram_attribute(bare, 'n', &length)) == NULL ||
-	    name[length] != ',' || (nonce = scram_attribute(name + length + 1, 'r', &length)) == NULL ||
-	    !scram_is_nonce(nonce, length))
+	if (header == 0 || strlen(bare) >= sizeof(scram->bare) ||
+	    (name = scram_attribute(bare, 'n', &length)) == NULL || name[length] != ',' ||
+	    (nonce = scram_attribute(name + length + 1, 'r', &length)) == NULL || !scram_is_nonce(nonce, length))
 		return SCRAM_MALFORMED;
-	/* The name is that of the startup packet; what else there is after the nonce are extensions, which may be passed
-	 * over. */
+	/* The name is that of the startup packet; what else there is after the nonce are extensions, which may be
+	 * passed over. */
 	memcpy(scram->header, message, header);
 	memcpy(scram->bare, bare, strlen(bare) + 1);
 	(void)EVP_EncodeBlock(salt, scram->keys.salt, SCRAM_SALT_SIZE);
-	n = snprintf(scram->first, sizeof(scram->first), "r=%.*s%s,s=%s,i=%d", (int)length, nonce, scram->nonce, (char *)salt,
-	    scram->keys.iterations);
+	n = snprintf(scram->first, sizeof(scram->first), "r=%.*s%s,s=%s,i=%d", (int)length, nonce, scram->nonce,
+	    (char *)salt, scram->keys.iterations);
 	if (n < 0 || (size_t)n >= sizeof(scram->first))
 		return SCRAM_MALFORMED;
 	memcpy(answer, scram->first, sizeof(scram->first));
@@ -151,8 +152,8 @@ scram_proof_fits(const struct scram *scram, const char *auth, const uint8_t proo
 		return false;
 	for (size_t i = 0; i < sizeof(key); i++)
 		key[i] = proof[i] ^ signature[i];
-	fits = SHA256(key, sizeof(key), stored) != NULL && CRYPTO_memcmp(stored, scram->keys.stored, sizeof(stored)) == 0 &&
-	    !scram->mock;
+	fits = SHA256(key, sizeof(key), stored) != NULL &&
+	    CRYPTO_memcmp(stored, scram->keys.stored, sizeof(stored)) == 0 && !scram->mock;
 	explicit_bzero(key, sizeof(key));
 	explicit_bzero(signature, sizeof(signature));
 	return fits;
@@ -183,8 +184,8 @@ scram_take_final(struct scram *scram, const char *message, char answer[SCRAM_MES
 	if (scram->first[0] == '\0' || strlen(message) >= SCRAM_MESSAGE_MAX || end == NULL ||
 	    (binding = scram_attribute(message, 'c', &length)) == NULL || !scram_binds(scram, binding, length) ||
 	    binding[length] != ',' || (nonce = scram_attribute(binding + length + 1, 'r', &rest)) == NULL ||
-	    !scram_nonce_fits(scram, nonce, rest) || nonce + rest > end || strlen(end + 3) != 44 || end[3 + 43] != '=' ||
-	    EVP_DecodeBlock(proof, (const unsigned char *)end + 3, 44) != SCRAM_KEY_SIZE + 1) {
+	    !scram_nonce_fits(scram, nonce, rest) || nonce + rest > end || strlen(end + 3) != 44 ||
+	    end[3 + 43] != '=' || EVP_DecodeBlock(proof, (const unsigned char *)end + 3, 44) != SCRAM_KEY_SIZE + 1) {
 		ERR_clear_error();
 		return SCRAM_MALFORMED;
 	}

@@ -43,7 +43,7 @@ scram_verifier(const char *password, const uint8_t salt[SCRAM_SALT_SIZE], int it
 	int result = 0;
 
 	if (PKCS5_PBKDF2_HMAC(password, (int)strlen(password), salt, SCRAM_SALT_SIZE, iterations, EVP_sha256(),
-	        sizeof(salted), salted) != 1 ||
+		sizeof(salted), salted) != 1 ||
 	    scram_hmac(salted, "Client Key", client) == -1 || SHA256(client, sizeof(client), stored) == NULL ||
 	    scram_hmac(salted, "Server Key", server) == -1) {
 		result = scram_error(e, "compute a verifier");

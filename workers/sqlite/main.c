@@ -59,8 +59,8 @@ sqlite_start(struct worker *worker, struct error *e)
 	worker->state = sqlite;
 	if (sqlite_open(sqlite, worker, e) == -1)
 		return -1;
-	return loop_watch_add(&worker->loop, &sqlite->wake_watch, sqlite->mailbox.wake_fd, EPOLLIN, sqlite_woken, sqlite,
-	    e);
+	return loop_watch_add(&worker->loop, &sqlite->wake_watch, sqlite->mailbox.wake_fd, EPOLLIN, sqlite_woken,
+	    sqlite, e);
 }
 
 static void
@@ -74,8 +74,8 @@ sqlite_listen(struct worker *worker, enum listen_purpose purpose, int fd)
 		return;
 	}
 	sqlite->listen_fd = fd;
-	/* Clients that come before the store is open are told so. A worker that was restarted lets them wait instead: the
-	 * kernel's queue holds them until the store is open again. */
+	/* Clients that come before the store is open are told so. A worker that was restarted lets them wait instead:
+	 * the kernel's queue holds them until the store is open again. */
 	if (!worker->operational && pool_listen(&sqlite->pool, fd, &e) == -1)
 		fatal(&e);
 }
@@ -138,7 +138,7 @@ sqlite_statistics(void *context, struct frame *frame, const struct message_stati
 #define ROLE_COUNT(NAME, name) .sessions_##name = atomic_load(&sqlite->roles[ROLE_##NAME]),
 		ROLE_TABLE(ROLE_COUNT)
 #undef ROLE_COUNT
-		.sessions_starting = atomic_load(&sqlite->roles[ROLES]),
+		    .sessions_starting = atomic_load(&sqlite->roles[ROLES]),
 		.store_state = store_state_names[atomic_load(&sqlite->store.state)],
 	};
 
@@ -164,8 +164,10 @@ sqlite_serves(struct sqlite *sqlite, char *text, size_t size)
 		sqlite->answered_ms = now;
 	if (now - sqlite->answered_ms < timeout)
 		return true;
-	(void)snprintf(text, size, "no client has been answered for %" PRId64 " ms: others wait, and all %u database "
-	    "connections are at work or kept (bibctl clients)", now - sqlite->answered_ms, sqlite->pool.max_connections);
+	(void)snprintf(text, size,
+	    "no client has been answered for %" PRId64 " ms: others wait, and all %u database "
+	    "connections are at work or kept (bibctl clients)",
+	    now - sqlite->answered_ms, sqlite->pool.max_connections);
 	return false;
 }
 

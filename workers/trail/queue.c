@@ -48,7 +48,8 @@ queue_copy_statement(const char *statement)
 	size_t length = strnlen(statement, TRAIL_STATEMENT_MAX + 1);
 
 	if (length > TRAIL_STATEMENT_MAX)
-		for (length = TRAIL_STATEMENT_MAX; length > 0 && ((unsigned char)statement[length] & 0xc0) == 0x80; length--)
+		for (length = TRAIL_STATEMENT_MAX; length > 0 && ((unsigned char)statement[length] & 0xc0) == 0x80;
+		     length--)
 			;
 	return strndup(statement, length);
 }
@@ -81,7 +82,8 @@ trail_queue_add(struct trail_queue *queue, const struct trail_event *event)
 	bool kept = false, first = false;
 
 	pthread_mutex_lock(&queue->lock);
-	if (entry != NULL && !queue_is_over_rate(queue, event->kind) && atomic_load(&queue->pending) < TRAIL_QUEUE_MAX) {
+	if (entry != NULL && !queue_is_over_rate(queue, event->kind) &&
+	    atomic_load(&queue->pending) < TRAIL_QUEUE_MAX) {
 		STAILQ_INSERT_TAIL(&queue->entries, entry, link);
 		first = atomic_fetch_add(&queue->pending, 1) == 0;
 		kept = true;
@@ -106,8 +108,14 @@ static void
 queue_add_lost(struct trail_queue *queue, const char *source)
 {
 	char text[96];
-	struct trail_event event = { .time_us = clock_realtime_us(), .uid = -1, .pid = -1, .role = "", .kind = "audit.lost",
-		.statement = text, .result = "lost", .source = source };
+	struct trail_event event = { .time_us = clock_realtime_us(),
+		.uid = -1,
+		.pid = -1,
+		.role = "",
+		.kind = "audit.lost",
+		.statement = text,
+		.result = "lost",
+		.source = source };
 	struct trail_entry *entry;
 
 	(void)snprintf(text, sizeof(text), "%u more entries than the audit trail could keep", queue->lost);

@@ -24,17 +24,39 @@ static const struct {
 	const char *first, *second; /* second NULL: any */
 	const char *kind;
 } text_kinds[] = {
-	{ "create", "role", "rights" }, { "create", "user", "rights" }, { "create", "group", "rights" },
-	{ "alter", "role", "rights" }, { "alter", "user", "rights" }, { "alter", "group", "rights" },
-	{ "alter", "default", "rights" }, { "drop", "role", "rights" }, { "drop", "user", "rights" },
-	{ "drop", "group", "rights" }, { "drop", "owned", "rights" }, { "grant", NULL, "rights" },
-	{ "revoke", NULL, "rights" }, { "reassign", NULL, "rights" }, { "set", "role", "role" }, { "reset", "role", "role" },
-	{ "set", "session", "role" }, { "reset", "session", "role" }, { "create", "temp", NULL },
-	{ "create", "temporary", NULL }, { "create", NULL, "definition" }, { "alter", NULL, "definition" },
-	{ "drop", NULL, "definition" }, { "comment", NULL, "definition" }, { "import", NULL, "definition" },
-	{ "refresh", NULL, "definition" }, { "security", NULL, "definition" }, { "load", NULL, "maintenance" },
-	{ "vacuum", NULL, "maintenance" }, { "reindex", NULL, "maintenance" }, { "cluster", NULL, "maintenance" },
-	{ "analyze", NULL, "maintenance" }, { "checkpoint", NULL, "maintenance" },
+	{ "create", "role", "rights" },
+	{ "create", "user", "rights" },
+	{ "create", "group", "rights" },
+	{ "alter", "role", "rights" },
+	{ "alter", "user", "rights" },
+	{ "alter", "group", "rights" },
+	{ "alter", "default", "rights" },
+	{ "drop", "role", "rights" },
+	{ "drop", "user", "rights" },
+	{ "drop", "group", "rights" },
+	{ "drop", "owned", "rights" },
+	{ "grant", NULL, "rights" },
+	{ "revoke", NULL, "rights" },
+	{ "reassign", NULL, "rights" },
+	{ "set", "role", "role" },
+	{ "reset", "role", "role" },
+	{ "set", "session", "role" },
+	{ "reset", "session", "role" },
+	{ "create", "temp", NULL },
+	{ "create", "temporary", NULL },
+	{ "create", NULL, "definition" },
+	{ "alter", NULL, "definition" },
+	{ "drop", NULL, "definition" },
+	{ "comment", NULL, "definition" },
+	{ "import", NULL, "definition" },
+	{ "refresh", NULL, "definition" },
+	{ "security", NULL, "definition" },
+	{ "load", NULL, "maintenance" },
+	{ "vacuum", NULL, "maintenance" },
+	{ "reindex", NULL, "maintenance" },
+	{ "cluster", NULL, "maintenance" },
+	{ "analyze", NULL, "maintenance" },
+	{ "checkpoint", NULL, "maintenance" },
 };
 
 static void
@@ -121,8 +143,8 @@ text_skip_dollar(struct text_reader *r)
 	size_t length = 1;
 	const uint8_t *end;
 
-	while (r->at + length < r->size && (isalnum(r->data[r->at + length]) || r->data[r->at + length] == '_' ||
-	    r->data[r->at + length] >= 0x80))
+	while (r->at + length < r->size &&
+	    (isalnum(r->data[r->at + length]) || r->data[r->at + length] == '_' || r->data[r->at + length] >= 0x80))
 		length++;
 	if (isdigit(text_peek(r, 1)) || text_peek(r, length) != '$')
 		return false;
@@ -159,7 +181,12 @@ static void
 text_take_other(struct text_reader *r)
 {
 	uint8_t c = r->data[r->at];
-	size_t n = c < 0x80 ? 1 : c >= 0xc2 && c < 0xe0 ? 2 : c >= 0xe0 && c < 0xf0 ? 3 : c >= 0xf0 && c < 0xf5 ? 4 : 0, i;
+	size_t n = c < 0x80	    ? 1
+	    : c >= 0xc2 && c < 0xe0 ? 2
+	    : c >= 0xe0 && c < 0xf0 ? 3
+	    : c >= 0xf0 && c < 0xf5 ? 4
+				    : 0,
+	       i;
 
 	for (i = 1; i < n && (text_peek(r, i) & 0xc0) == 0x80; i++)
 		;
@@ -232,7 +259,8 @@ trail_text_may_matter(const uint8_t *text, size_t size)
 	for (n = 0; at + n < size && isalpha(text[at + n]); n++)
 		;
 	for (size_t i = 0; i < sizeof(text_kinds) / sizeof(text_kinds[0]); i++)
-		if (strlen(text_kinds[i].first) == n && strncasecmp(text_kinds[i].first, (const char *)text + at, n) == 0)
+		if (strlen(text_kinds[i].first) == n &&
+		    strncasecmp(text_kinds[i].first, (const char *)text + at, n) == 0)
 			return true;
 	return false;
 }
@@ -260,7 +288,11 @@ trail_text_read(const uint8_t *text, size_t size, char *out, size_t out_size)
 void
 trail_text_strip(const void *text, size_t size, char *out, size_t out_size)
 {
-	struct text_reader r = { .data = text, .size = size, .out = out, .out_size = out_size, .in_doubt_hidden = true };
+	struct text_reader r = { .data = text,
+		.size = size,
+		.out = out,
+		.out_size = out_size,
+		.in_doubt_hidden = true };
 
 	text_run(&r);
 }

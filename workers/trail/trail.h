@@ -4,9 +4,9 @@
  * bibd.audit_head.
  *
  * A row's hash is SHA-256 over the hash of the row before (64 hexadecimal digits, as text) and the row's fields in the
- * order of enum trail_field, each as its length (4 bytes, most significant first; 0xffffffff for NULL) and its bytes. The
- * first row's "hash before" is that of the text "bibd audit" and the node's id. A head is a row's position and hash,
- * signed by the node's identity: it proves every row up to that one.
+ * order of enum trail_field, each as its length (4 bytes, most significant first; 0xffffffff for NULL) and its bytes.
+ * The first row's "hash before" is that of the text "bibd audit" and the node's id. A head is a row's position and
+ * hash, signed by the node's identity: it proves every row up to that one.
  */
 #ifndef BIBD_TRAIL_H
 #define BIBD_TRAIL_H
@@ -87,8 +87,8 @@ struct trail_queue {
 	pthread_mutex_t lock;
 	struct trail_entries entries;
 	atomic_uint pending;
-	unsigned lost; /* since the last that was kept */
-	int64_t second; /* of the rate limit */
+	unsigned lost;	  /* since the last that was kept */
+	int64_t second;	  /* of the rate limit */
 	unsigned refused; /* in that second */
 };
 
@@ -99,8 +99,8 @@ int trail_queue_open(struct trail_queue *queue);
 bool trail_queue_add(struct trail_queue *queue, const struct trail_event *event);
 /* Counts events that were lost elsewhere. */
 void trail_queue_note_lost(struct trail_queue *queue, unsigned lost);
-/* Takes what waits, with a last entry about those that were lost, if there are any. Give back what could not be written;
- * what was written is freed with trail_queue_done. */
+/* Takes what waits, with a last entry about those that were lost, if there are any. Give back what could not be
+ * written; what was written is freed with trail_queue_done. */
 void trail_queue_take(struct trail_queue *queue, const char *source, struct trail_entries *taken);
 void trail_queue_give_back(struct trail_queue *queue, struct trail_entries *taken);
 void trail_queue_done(struct trail_queue *queue, struct trail_entries *written);
@@ -125,14 +125,14 @@ struct trail_row {
 
 struct trail_verdict {
 	uint64_t rows, heads;
-	int64_t broken_id; /* 0: none is broken, or a row that is not there any more */
+	int64_t broken_id;	  /* 0: none is broken, or a row that is not there any more */
 	char why[ERROR_TEXT_MAX]; /* "": it is whole */
 };
 
 struct trail_verifier {
 	struct trail_chain chain;
 	struct trail_verdict verdict;
-	int64_t last_id;	/* of the row before */
+	int64_t last_id;	 /* of the row before */
 	int64_t signed_position; /* of the last head that fits */
 	struct trail_chain witness;
 };
@@ -149,8 +149,8 @@ bool trail_verify_head(struct trail_verifier *verifier, int64_t position);
 
 /* ---- text.c ---- */
 
-/* What kind of entry a text is ("definition", "rights", "maintenance", "role"), or NULL for none. Then out has it without
- * comments and with ? for each literal, in UTF-8, cut to the size. */
+/* What kind of entry a text is ("definition", "rights", "maintenance", "role"), or NULL for none. Then out has it
+ * without comments and with ? for each literal, in UTF-8, cut to the size. */
 bool trail_text_may_matter(const uint8_t *text, size_t size); /* false: certainly none */
 const char *trail_text_read(const uint8_t *text, size_t size, char *out, size_t out_size);
 /* The same without a look at what it is. Where it depends on standard_conforming_strings what is a literal, out ends

@@ -40,13 +40,16 @@ verify_place(struct trail_verifier *verifier, const struct trail_row *row)
 		    "%" PRId64 " rows that were written before row %" PRId64 " are missing, or stand elsewhere",
 		    row->position - expected, row->id);
 	if (row->position < expected)
-		return verify_break(verifier, row->id, "row %" PRId64 " stands after row %" PRId64
-		    " and was not written there: rows were reordered or added", row->id, verifier->last_id);
+		return verify_break(verifier, row->id,
+		    "row %" PRId64 " stands after row %" PRId64
+		    " and was not written there: rows were reordered or added",
+		    row->id, verifier->last_id);
 	if (strcmp(row->previous, verifier->chain.hash) == 0)
 		return true;
 	/* Its own hash is right: what it was chained to is not what stands before it. */
 	if (verifier->last_id == 0)
-		return verify_break(verifier, row->id, "row %" PRId64 " is the first and does not belong to this node", row->id);
+		return verify_break(verifier, row->id, "row %" PRId64 " is the first and does not belong to this node",
+		    row->id);
 	return verify_break(verifier, verifier->last_id,
 	    "row %" PRId64 " is not the one that row %" PRId64 " was written after: it was replaced", verifier->last_id,
 	    row->id);
@@ -76,7 +79,8 @@ trail_verify_row(struct trail_verifier *verifier, const struct trail_row *row)
 	char hash[TRAIL_HASH_SIZE];
 
 	if (row->position <= 0 || row->previous == NULL || row->hash == NULL)
-		return verify_break(verifier, row->id, "row %" PRId64 " is not chained: it was added or changed", row->id);
+		return verify_break(verifier, row->id, "row %" PRId64 " is not chained: it was added or changed",
+		    row->id);
 	trail_hash(row->previous, row->fields, hash);
 	if (strcmp(hash, row->hash) != 0)
 		return verify_break(verifier, row->id, "row %" PRId64 " was changed", row->id);
@@ -94,7 +98,8 @@ verify_reaches(struct trail_verifier *verifier, int64_t position, const char *by
 {
 	if (position <= verifier->chain.position)
 		return true;
-	return verify_break(verifier, 0, "the last %" PRId64 " rows are missing after row %" PRId64 ": %s has a head of them",
+	return verify_break(verifier, 0,
+	    "the last %" PRId64 " rows are missing after row %" PRId64 ": %s has a head of them",
 	    position - verifier->chain.position, verifier->last_id, by);
 }
 

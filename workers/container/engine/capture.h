@@ -11,9 +11,9 @@ struct capture {
 	size_t tail_max; /* bytes kept of the end */
 	char *head;	 /* owned; allocated when the first byte comes */
 	size_t head_size;
-	char *tail;	 /* owned; twice tail_max, so that it is moved together only now and then */
+	char *tail; /* owned; twice tail_max, so that it is moved together only now and then */
 	size_t tail_size;
-	size_t dropped;	 /* bytes that were left out between the two */
+	size_t dropped; /* bytes that were left out between the two */
 };
 
 /* Allocates nothing yet. */

@@ -23,8 +23,8 @@ const struct engine_kind engine_docker = {
 	.inspect_format =
 	    "{{.Name}}\t{{.Id}}\t{{.State.Status}}\t{{.State.ExitCode}}\t{{.State.OOMKilled}}\t{{.State.Pid}}\t"
 	    "{{.State.StartedAt}}\t{{.Image}}\t{{index .Config.Labels \"bibd.node\"}}\t"
-	    "{{index .Config.Labels \"bibd.role\"}}\t{{index .Config.Labels \"bibd.specification\"}}\t"
-	    ENGINE_DATA_FORMAT "\t{{.State.Error}}",
+	    "{{index .Config.Labels \"bibd.role\"}}\t"
+	    "{{index .Config.Labels \"bibd.specification\"}}\t" ENGINE_DATA_FORMAT "\t{{.State.Error}}",
 	.events_format =
 	    "{{.Action}}\t{{index .Actor.Attributes \"exitCode\"}}\t{{index .Actor.Attributes \"signal\"}}",
 	.died_action = "die",

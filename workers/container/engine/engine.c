@@ -134,12 +134,14 @@ engine_add_candidate(struct engine_finder *finder, const struct engine_kind *kin
 }
 
 static void
-engine_note_failure(struct engine_finder *finder, const struct engine_candidate *candidate,
-    enum engine_failure failure, const struct error *e)
+engine_note_failure(struct engine_finder *finder, const struct engine_candidate *candidate, enum engine_failure failure,
+    const struct error *e)
 {
 	static const char *const words[] = { [ENGINE_SOCKET_MISSING] = "no socket",
-		[ENGINE_PROGRAM_MISSING] = "its program is not installed", [ENGINE_REFUSED] = "nobody listens",
-		[ENGINE_PERMISSION] = "permission denied", [ENGINE_COMPLAINED] = "it does not answer as it should",
+		[ENGINE_PROGRAM_MISSING] = "its program is not installed",
+		[ENGINE_REFUSED] = "nobody listens",
+		[ENGINE_PERMISSION] = "permission denied",
+		[ENGINE_COMPLAINED] = "it does not answer as it should",
 		[ENGINE_HANGS] = "it hangs" };
 	size_t used = strlen(finder->tried);
 
@@ -233,8 +235,8 @@ engine_ask_info(struct engine_finder *finder, struct error *e)
 	engine_begin(&engine, &arguments);
 	arguments_add(&arguments, "info", "--format", candidate->kind->info_format, NULL);
 	if (arguments.failed)
-		(void)error_set(
-		    e, STATUS_OS, "container.memory", "cannot ask %s: memory is out", candidate->kind->name);
+		(void)error_set(e, STATUS_OS, "container.memory", "cannot ask %s: memory is out",
+		    candidate->kind->name);
 	else
 		finder->job = job_start(finder->jobs,
 		    &(struct job_request) { .program = candidate->kind->program,

@@ -12,14 +12,14 @@
 #include "workers/container/engine/arguments.h"
 #include "workers/container/engine/job.h"
 
-#define ENGINE_SOCKET_MAX 108	/* sun_path */
+#define ENGINE_SOCKET_MAX 108 /* sun_path */
 #define ENGINE_VERSION_MAX 32
-#define ENGINE_ANSWER_MS 10000	/* what an engine that lives needs for a question, many times over */
-#define ENGINE_WORK_MS 120000	/* likewise to make, start or remove a container */
+#define ENGINE_ANSWER_MS 10000 /* what an engine that lives needs for a question, many times over */
+#define ENGINE_WORK_MS 120000  /* likewise to make, start or remove a container */
 #define ENGINE_LATER_MS 3000
 #define ENGINE_CANDIDATES_MAX 8
-#define ENGINE_NAME_MAX 128	/* of a container */
-#define ENGINE_ID_MAX 80	/* of a container or an image: "sha256:" and 64 digits */
+#define ENGINE_NAME_MAX 128		       /* of a container */
+#define ENGINE_ID_MAX 80		       /* of a container or an image: "sha256:" and 64 digits */
 #define ENGINE_DATA "/var/lib/postgresql/data" /* where a container has the database directory */
 #define ENGINE_DATA_FORMAT "{{range .Mounts}}{{if eq .Destination \"" ENGINE_DATA "\"}}{{.Source}}{{end}}{{end}}"
 
@@ -34,7 +34,8 @@ struct engine_kind {
 	enum conf_runtime runtime;
 	const char *info_format;   /* version, and a text with the marks below in it */
 	const char *rootless_mark; /* it runs as an ordinary user */
-	const char *const *limitless_marks; /* any of them in that text: limits of memory and processors have no effect */
+	const char *const
+	    *limitless_marks; /* any of them in that text: limits of memory and processors have no effect */
 	/* name, id, status, exit code, out of memory, pid, started at, image id, node label, role label, specification
 	 * label, the source of the mount on ENGINE_DATA, error */
 	const char *inspect_format;
@@ -44,8 +45,8 @@ struct engine_kind {
 	const char *const *log_options;	 /* of run: bounded logs */
 	const char *const *wait_options; /* of wait */
 	const char *registry; /* what an image's name without a registry is to mean when it is pulled; NULL: it knows */
-	const char *auth_directory_option; /* of the program: the directory of config.json; NULL: it has none */
-	const char *auth_file_option;	   /* of pull: that file; NULL likewise */
+	const char *auth_directory_option;  /* of the program: the directory of config.json; NULL: it has none */
+	const char *auth_file_option;	    /* of pull: that file; NULL likewise */
 	const char *const *network_options; /* of network create: nothing outside is reached from inside */
 };
 
@@ -116,7 +117,7 @@ struct engine_finder {
 	size_t ncandidates, next;
 	bool installed; /* the program of one of them is there: the engine may come yet */
 	enum engine_failure worst;
-	struct error best;	   /* of the candidate that came furthest */
+	struct error best;	    /* of the candidate that came furthest */
 	char tried[ERROR_TEXT_MAX]; /* "docker (/var/run/docker.sock): no such socket; ..." */
 };
 

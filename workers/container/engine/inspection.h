@@ -12,7 +12,7 @@
 
 struct inspection {
 	bool present;
-	bool running; /* also paused, or on its way to or from that */
+	bool running;  /* also paused, or on its way to or from that */
 	bool removing; /* it is about to be gone */
 	char name[ENGINE_NAME_MAX];
 	char id[ENGINE_ID_MAX];

@@ -181,7 +181,9 @@ job_start(struct jobs *jobs, const struct job_request *request, struct error *e)
 static void
 job_report(struct job *job, enum job_end end, int status)
 {
-	struct job_result result = { .end = end, .status = status, .merged = job->merged,
+	struct job_result result = { .end = end,
+		.status = status,
+		.merged = job->merged,
 		.ran_ms = clock_now_ms() - job->started_at };
 	size_t error_size;
 	char *output = capture_text(&job->output.capture, &result.output_size);
@@ -232,8 +234,8 @@ jobs_waiting(const struct jobs *jobs)
 	struct job *job;
 
 	TAILQ_FOREACH(job, &jobs->all, entry)
-		if (job->started_at == 0)
-			return job;
+	if (job->started_at == 0)
+		return job;
 	return NULL;
 }
 

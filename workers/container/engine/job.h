@@ -40,17 +40,17 @@ typedef void job_line_fn(void *context, const char *line, bool from_error);
 
 /* What is to be run; all of it is copied. */
 struct job_request {
-	const char *program;	/* looked for in JOB_PATH */
+	const char *program;	 /* looked for in JOB_PATH */
 	const char *const *argv; /* NULL-terminated; argv[0] included */
-	const void *input;	/* for standard input; the copy is wiped. NULL: /dev/null */
+	const void *input;	 /* for standard input; the copy is wiped. NULL: /dev/null */
 	size_t input_size;
-	bool keep_input;	/* standard input stays open after that, until the end of the job */
-	int64_t deadline_ms;	/* counted from the process's start; JOB_NO_DEADLINE only for event streams */
-	size_t output_max;	/* 0: JOB_OUTPUT_MAX. Half of it is kept of the beginning and half of the end */
-	bool only_end;		/* keep the end alone */
-	bool merged;		/* standard error goes where standard output goes, in the order of writing */
-	job_line_fn *line;	/* NULL, or called for every line as it comes */
-	job_done_fn *done;	/* called once, from the loop and never from within job_start; not after job_cancel */
+	bool keep_input;     /* standard input stays open after that, until the end of the job */
+	int64_t deadline_ms; /* counted from the process's start; JOB_NO_DEADLINE only for event streams */
+	size_t output_max;   /* 0: JOB_OUTPUT_MAX. Half of it is kept of the beginning and half of the end */
+	bool only_end;	     /* keep the end alone */
+	bool merged;	     /* standard error goes where standard output goes, in the order of writing */
+	job_line_fn *line;   /* NULL, or called for every line as it comes */
+	job_done_fn *done;   /* called once, from the loop and never from within job_start; not after job_cancel */
 	void *context;
 };
 
@@ -62,10 +62,10 @@ TAILQ_HEAD(job_list, job);
 
 struct jobs {
 	struct loop *loop;
-	char *environment[8]; /* owned; NULL-terminated */
-	const char *path;     /* where programs are looked for */
+	char *environment[8];	    /* owned; NULL-terminated */
+	const char *path;	    /* where programs are looked for */
 	struct loop_watch children; /* a signalfd for SIGCHLD */
-	struct job_list all;  /* in the order of their start */
+	struct job_list all;	    /* in the order of their start */
 	unsigned count;
 	unsigned running;
 	struct loop_timer next; /* starts what waits and reports what could not start */

@@ -272,10 +272,10 @@ job_child_ready(struct loop_watch *watch, uint32_t events)
 	while (again) {
 		again = false;
 		TAILQ_FOREACH(job, &jobs->all, entry)
-			if (job_process_reap(job)) {
-				again = true;
-				break;
-			}
+		if (job_process_reap(job)) {
+			again = true;
+			break;
+		}
 	}
 }
 

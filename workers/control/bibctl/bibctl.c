@@ -58,8 +58,8 @@ bibctl_usage(FILE *file)
 	    "      --days DAYS    for which it is valid, 1 to %d (%d); a login's 1 to %d (%d)\n"
 	    "  -V, --version      print the version and exit\n\n"
 	    "bibctl(8) has the rest.\n",
-	    USAGE_WIDTH, "help", "print this", BIBCTL_SOCKET, BIBCTL_DRAIN_MAX_S, BIBCTL_DRAIN_S,
-	    BIBCTL_HOLD_S, BIBCTL_LINES, BIBCTL_CONF, BIBCTL_DAYS_MAX, BIBCTL_DAYS, BIBCTL_CLIENT_DAYS_MAX, BIBCTL_CLIENT_DAYS);
+	    USAGE_WIDTH, "help", "print this", BIBCTL_SOCKET, BIBCTL_DRAIN_MAX_S, BIBCTL_DRAIN_S, BIBCTL_HOLD_S,
+	    BIBCTL_LINES, BIBCTL_CONF, BIBCTL_DAYS_MAX, BIBCTL_DAYS, BIBCTL_CLIENT_DAYS_MAX, BIBCTL_CLIENT_DAYS);
 }
 
 static void
@@ -79,8 +79,8 @@ bibctl_find_option(int option)
 
 	if (option >= OPTION_LONG)
 		return (size_t)(option - OPTION_LONG);
-	while (i < BIBCTL_OPTION_COUNT && (bibctl_options[i].letter != option ||
-	       (bibctl_options[i].value != BIBCTL_VALUE_NONE) != (optarg != NULL)))
+	while (i < BIBCTL_OPTION_COUNT &&
+	    (bibctl_options[i].letter != option || (bibctl_options[i].value != BIBCTL_VALUE_NONE) != (optarg != NULL)))
 		i++;
 	return i;
 }
@@ -157,10 +157,9 @@ static void
 bibctl_fill_options(struct option *options)
 {
 	for (int i = 0; i < BIBCTL_OPTION_COUNT; i++)
-		options[i] = (struct option) {
-			bibctl_options[i].name, bibctl_options[i].value == BIBCTL_VALUE_NONE ? no_argument : required_argument, NULL,
-			OPTION_LONG + i
-		};
+		options[i] = (struct option) { bibctl_options[i].name,
+			bibctl_options[i].value == BIBCTL_VALUE_NONE ? no_argument : required_argument, NULL,
+			OPTION_LONG + i };
 	options[BIBCTL_OPTION_COUNT] = (struct option) { NULL, 0, NULL, 0 };
 }
 
@@ -179,7 +178,8 @@ bibctl_read_arguments(struct bibctl_arguments *arguments, int argc, char **argv)
 
 		if ((option = getopt_long(argc, argv, letters, options, NULL)) == -1)
 			break;
-		bibctl_take_option(arguments, option, option == ':' || option == '?' ? argv[optind > at ? optind - 1 : at] : "");
+		bibctl_take_option(arguments, option,
+		    option == ':' || option == '?' ? argv[optind > at ? optind - 1 : at] : "");
 	}
 	if (optind < argc)
 		arguments->command = argv[optind++];
@@ -199,10 +199,12 @@ bibctl_refuse(const struct bibctl *bibctl, const struct bibctl_arguments *argume
 	struct message_result result = { .status = STATUS_USAGE, .code = code, .text = text };
 
 	if (snprintf(text, sizeof(text), "%s%s%s; `bibctl help` says what there is",
-	        arguments->what == NULL ? "" : arguments->what, arguments->what == NULL ? "" : ": ", arguments->wrong) < 0)
+		arguments->what == NULL ? "" : arguments->what, arguments->what == NULL ? "" : ": ",
+		arguments->wrong) < 0)
 		text[0] = '\0';
 	bibctl->output->result(&bibctl->render, &result);
-	return arguments->command != NULL && strcmp(arguments->command, "ready") == 0 ? RENDER_NO_ATTEMPT : STATUS_USAGE;
+	return arguments->command != NULL && strcmp(arguments->command, "ready") == 0 ? RENDER_NO_ATTEMPT
+										      : STATUS_USAGE;
 }
 
 static unsigned
@@ -252,7 +254,8 @@ bibctl_read_days(struct bibctl *bibctl, struct bibctl_arguments *arguments, bool
 	if (strspn(arguments->days, "0123456789") == 0 || *end != '\0' || days == 0 ||
 	    days > (for_login ? BIBCTL_CLIENT_DAYS_MAX : BIBCTL_DAYS_MAX))
 		bibctl_set_wrong(arguments,
-		    for_login ? "--days wants a number of days, from 1 to 3650" : "--days wants a number of days, from 1 to 7",
+		    for_login ? "--days wants a number of days, from 1 to 3650"
+			      : "--days wants a number of days, from 1 to 7",
 		    arguments->days);
 	else
 		bibctl->days = (uint32_t)days;
@@ -312,13 +315,15 @@ bibctl_read_session(struct bibctl *bibctl, struct bibctl_arguments *arguments, c
 	if ((command->takes & BIBCTL_TAKES_SESSION) == 0)
 		return;
 	if (arguments->word == NULL) {
-		bibctl_set_wrong(arguments, "the id of a session is missing; `bibctl clients` lists them", command->name);
+		bibctl_set_wrong(arguments, "the id of a session is missing; `bibctl clients` lists them",
+		    command->name);
 		return;
 	}
 	errno = 0;
 	id = strtoul(arguments->word, &end, 10);
 	if (strspn(arguments->word, "0123456789") == 0 || *end != '\0' || errno != 0 || id == 0 || id > UINT32_MAX)
-		bibctl_set_wrong(arguments, "the id of a session is a number; `bibctl clients` lists them", arguments->word);
+		bibctl_set_wrong(arguments, "the id of a session is a number; `bibctl clients` lists them",
+		    arguments->word);
 	else
 		bibctl->session = (uint32_t)id;
 }
@@ -359,8 +364,8 @@ bibctl_run(struct bibctl *bibctl, struct bibctl_arguments *arguments)
 	bibctl_read_pause(bibctl, arguments);
 	bibctl->path_given = arguments->socket != NULL;
 	if (arguments->wrong == NULL &&
-	    bibctl_find_socket(bibctl->path_given ? arguments->socket : BIBCTL_SOCKET, bibctl->path, sizeof(bibctl->path),
-	        &arguments->path) == -1)
+	    bibctl_find_socket(bibctl->path_given ? arguments->socket : BIBCTL_SOCKET, bibctl->path,
+		sizeof(bibctl->path), &arguments->path) == -1)
 		bibctl_set_wrong(arguments, arguments->path.text, NULL);
 	if (arguments->wrong != NULL || command == NULL)
 		return bibctl_refuse(bibctl, arguments, "control.usage");
@@ -392,11 +397,12 @@ main(int argc, char **argv)
 	}
 	if (arguments.json)
 		bibctl.output = &render_json;
-	bibctl.render = (struct render) {
-		.out = stdout, .err = stderr, .terminal = isatty(STDOUT_FILENO) == 1,
+	bibctl.render = (struct render) { .out = stdout,
+		.err = stderr,
+		.terminal = isatty(STDOUT_FILENO) == 1,
 		.columns = bibctl_columns(),
-		.color = bibctl_wants_color(&arguments), .now_us = clock_realtime_us()
-	};
+		.color = bibctl_wants_color(&arguments),
+		.now_us = clock_realtime_us() };
 	status = bibctl_run(&bibctl, &arguments);
 	if (fflush(stdout) == EOF || ferror(stdout) != 0)
 		return status == STATUS_OK ? STATUS_IO : status;

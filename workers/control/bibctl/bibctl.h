@@ -17,7 +17,7 @@ enum bibctl_takes {
 	BIBCTL_TAKES_CERTIFICATE = 1 << 5, /* -o and --days */
 	BIBCTL_TAKES_SESSION = 1 << 7,	   /* the id of one, as an argument */
 	BIBCTL_TAKES_PAUSE = 1 << 8,	   /* --timeout and --for */
-	BIBCTL_TAKES_NAME = 1 << 9, /* of a login, after the words of the command */
+	BIBCTL_TAKES_NAME = 1 << 9,	   /* of a login, after the words of the command */
 };
 
 struct bibctl_command {

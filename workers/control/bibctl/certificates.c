@@ -87,11 +87,13 @@ certificates_write_all(const char *path, const char *name, const char *text, str
 	if (authority == NULL)
 		return error_set(e, STATUS_BUG, "control.incomplete", "bibd answered without a certificate");
 	if ((directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
-		return error_set_errno(e, STATUS_CANT_CREATE, "certificates.file", "cannot open the directory %s", path);
+		return error_set_errno(e, STATUS_CANT_CREATE, "certificates.file", "cannot open the directory %s",
+		    path);
 	(void)snprintf(key_name, sizeof(key_name), "%.64s.key", name);
 	(void)snprintf(certificate_name, sizeof(certificate_name), "%.64s.crt", name);
 	if (certificates_write(directory, path, key_name, text, (size_t)(certificate - text), e) == 0 &&
-	    certificates_write(directory, path, certificate_name, certificate, (size_t)(authority - certificate), e) == 0 &&
+	    certificates_write(directory, path, certificate_name, certificate, (size_t)(authority - certificate), e) ==
+		0 &&
 	    certificates_write(directory, path, "ca.crt", authority, strlen(authority), e) == 0)
 		result = 0;
 	close(directory);
@@ -107,7 +109,8 @@ certificates_fetch(struct bibctl *bibctl, const char *name, const char *code)
 
 	commands_ask(&answer, bibctl, MESSAGE_OPERATOR_CERTIFICATE_REQUEST, BIBCTL_ANSWER_MS);
 	if (answer.result.status == STATUS_OK && answer.fd == -1)
-		(void)error_set(&answer.result, STATUS_BUG, "control.incomplete", "bibd answered without a certificate");
+		(void)error_set(&answer.result, STATUS_BUG, "control.incomplete",
+		    "bibd answered without a certificate");
 	if (answer.result.status == STATUS_OK &&
 	    (text = memfd_read(answer.fd, CERTIFICATES_SIZE_MAX, &size, &answer.result)) != NULL) {
 		if (certificates_write_all(bibctl->directory, name, text, &answer.result) == 0)

@@ -42,7 +42,8 @@ clients_parse(char *list, size_t size, size_t *n, struct error *e)
 	}
 	if (*n < lines) {
 		free(rows);
-		(void)error_set(e, STATUS_BUG, "control.incomplete", "line %zu of the list of clients is not as it should be", *n + 1);
+		(void)error_set(e, STATUS_BUG, "control.incomplete",
+		    "line %zu of the list of clients is not as it should be", *n + 1);
 		return NULL;
 	}
 	qsort(rows, *n, sizeof(*rows), clients_compare);
@@ -59,8 +60,10 @@ bibctl_clients(struct bibctl *bibctl)
 
 	commands_ask(&answer, bibctl, MESSAGE_CLIENTS_REQUEST, BIBCTL_ANSWER_MS);
 	if (answer.result.status == STATUS_OK && answer.fd == -1)
-		(void)error_set(&answer.result, STATUS_BUG, "control.incomplete", "bibd answered without a list of clients");
-	if (answer.result.status == STATUS_OK && (list = memfd_read(answer.fd, CLIENT_LIST_MAX, &size, &answer.result)) != NULL)
+		(void)error_set(&answer.result, STATUS_BUG, "control.incomplete",
+		    "bibd answered without a list of clients");
+	if (answer.result.status == STATUS_OK &&
+	    (list = memfd_read(answer.fd, CLIENT_LIST_MAX, &size, &answer.result)) != NULL)
 		rows = clients_parse(list, size, &n, &answer.result);
 	if (answer.fd != -1)
 		close(answer.fd);

@@ -29,11 +29,11 @@ commands_show_recent(struct bibctl *bibctl)
 	if (recent.count > 0)
 		(void)fputs("\nThe last events:\n", bibctl->render.out);
 	for (size_t i = recent.count > BIBCTL_RECENT ? recent.count - BIBCTL_RECENT : 0; i < recent.count; i++) {
-		const struct message_event event = {
-			.number = recent.events[i % BIBCTL_RECENT].number, .time_us = recent.events[i % BIBCTL_RECENT].time_us,
-			.source = recent.events[i % BIBCTL_RECENT].source, .code = recent.events[i % BIBCTL_RECENT].code,
-			.text = recent.events[i % BIBCTL_RECENT].text
-		};
+		const struct message_event event = { .number = recent.events[i % BIBCTL_RECENT].number,
+			.time_us = recent.events[i % BIBCTL_RECENT].time_us,
+			.source = recent.events[i % BIBCTL_RECENT].source,
+			.code = recent.events[i % BIBCTL_RECENT].code,
+			.text = recent.events[i % BIBCTL_RECENT].text };
 
 		bibctl->output->event(&bibctl->render, &event);
 	}
@@ -122,7 +122,8 @@ commands_audit_verify(struct bibctl *bibctl)
 
 	commands_ask(&answer, bibctl, MESSAGE_AUDIT_VERIFY, BIBCTL_VERIFY_MS);
 	if (answer.result.status == STATUS_OK && !answer.verified)
-		(void)error_set(&answer.result, STATUS_BUG, "control.incomplete", "bibd answered without what it found");
+		(void)error_set(&answer.result, STATUS_BUG, "control.incomplete",
+		    "bibd answered without what it found");
 	if (answer.result.status != STATUS_OK)
 		return commands_finish(&answer, "");
 	bibctl->output->audit(&bibctl->render, &answer.audit);
@@ -178,41 +179,39 @@ commands_stop(struct bibctl *bibctl)
 
 const struct bibctl_command bibctl_commands[] = {
 	{ "status", NULL, "status [--verbose]", "show the node, its workers, its clients, its store and its server",
-	    TAKES_JSON | BIBCTL_TAKES_VERBOSE,
-	    commands_status },
+	    TAKES_JSON | BIBCTL_TAKES_VERBOSE, commands_status },
 	{ "ready", NULL, "ready", "say whether clients are served: exit 0 yes, 1 not now, 2 no response, 3 not asked",
 	    TAKES_JSON, commands_ready },
 	{ "events", NULL, "events [--follow] [--since AGE] [--only WORD]",
-	    "show what happened last; with --follow, also what happens from now on",
-	    TAKES_JSON | BIBCTL_TAKES_FOLLOW, commands_events },
+	    "show what happened last; with --follow, also what happens from now on", TAKES_JSON | BIBCTL_TAKES_FOLLOW,
+	    commands_events },
 	{ "logs", NULL, "logs [-n LINES]", "show the last lines of the managed PostgreSQL server's log",
 	    TAKES_JSON | BIBCTL_TAKES_LINES, commands_logs },
-	{ "clients", NULL, "clients", "list the clients: who they are, what they do and since when, what they hold", TAKES_JSON,
-	    bibctl_clients },
+	{ "clients", NULL, "clients", "list the clients: who they are, what they do and since when, what they hold",
+	    TAKES_JSON, bibctl_clients },
 	{ "kill", NULL, "kill ID", "end the session with that id; what it has not committed is rolled back",
 	    TAKES_JSON | BIBCTL_TAKES_SESSION, bibctl_kill },
 	{ "pause", NULL, "pause [--timeout AGE] [--for AGE]",
-	    "let open transactions end, and new statements wait until resume",
-	    TAKES_JSON | BIBCTL_TAKES_PAUSE, bibctl_pause },
+	    "let open transactions end, and new statements wait until resume", TAKES_JSON | BIBCTL_TAKES_PAUSE,
+	    bibctl_pause },
 	{ "resume", NULL, "resume", "let clients that were paused go on", TAKES_JSON, bibctl_resume },
-	{ "restart", "server", "restart server", "restart the managed PostgreSQL server; idle clients wait for it", TAKES_JSON,
-	    bibctl_restart_server },
+	{ "restart", "server", "restart server", "restart the managed PostgreSQL server; idle clients wait for it",
+	    TAKES_JSON, bibctl_restart_server },
 	{ "metrics", NULL, "metrics", "show the numbers that are worth watching, as Prometheus reads them", 0,
 	    commands_metrics },
 	{ "doctor", NULL, "doctor [-f FILE]", "look for what is wrong, and say what to do; works without the daemon",
 	    TAKES_JSON | BIBCTL_TAKES_FILE, bibctl_doctor },
 	{ "identity", NULL, "identity", "show the public part of the node's identity", TAKES_JSON, bibctl_identity },
-	{ "certificates", NULL, "certificates", "list the certificates, with the days that they are still valid", TAKES_JSON,
-	    bibctl_certificates },
+	{ "certificates", NULL, "certificates", "list the certificates, with the days that they are still valid",
+	    TAKES_JSON, bibctl_certificates },
 	{ "certificate", "operator", "certificate operator [-o DIR] [--days DAYS]",
 	    "make a short-lived certificate, to log in over TCP as postgres", TAKES_JSON | BIBCTL_TAKES_CERTIFICATE,
 	    bibctl_certificate_operator },
 	{ "certificate", "client", "certificate client NAME [-o DIR] [--days DAYS]",
-	    "make a certificate for a remote application, to log in as NAME", TAKES_JSON | BIBCTL_TAKES_CERTIFICATE |
-	    BIBCTL_TAKES_NAME, bibctl_certificate_client },
-	{ "login", "add", "login add NAME [-f FILE]",
-	    "give a remote application without a certificate a password", TAKES_JSON | BIBCTL_TAKES_FILE | BIBCTL_TAKES_NAME,
-	    bibctl_login_add },
+	    "make a certificate for a remote application, to log in as NAME",
+	    TAKES_JSON | BIBCTL_TAKES_CERTIFICATE | BIBCTL_TAKES_NAME, bibctl_certificate_client },
+	{ "login", "add", "login add NAME [-f FILE]", "give a remote application without a certificate a password",
+	    TAKES_JSON | BIBCTL_TAKES_FILE | BIBCTL_TAKES_NAME, bibctl_login_add },
 	{ "login", "remove", "login remove NAME [-f FILE]", "take its password away",
 	    TAKES_JSON | BIBCTL_TAKES_FILE | BIBCTL_TAKES_NAME, bibctl_login_remove },
 	{ "rotate", "credentials", "rotate credentials",
@@ -223,8 +222,9 @@ const struct bibctl_command bibctl_commands[] = {
 	    bibctl_rotate_identity },
 	{ "reload", NULL, "reload", "read bibd.yaml again", TAKES_JSON, commands_reload },
 	{ "stop", NULL, "stop", "stop the daemon in order, and wait for its end", TAKES_JSON, commands_stop },
-	{ "audit", "verify", "audit verify", "say whether the audit trail is whole, or which row is the first that is not",
-	    TAKES_JSON, commands_audit_verify },
+	{ "audit", "verify", "audit verify",
+	    "say whether the audit trail is whole, or which row is the first that is not", TAKES_JSON,
+	    commands_audit_verify },
 	{ "credentials", "reset", "credentials reset [--identity] [-f FILE]",
 	    "set lost or damaged credentials aside; the next start makes new ones",
 	    TAKES_JSON | BIBCTL_TAKES_FILE | BIBCTL_TAKES_IDENTITY, bibctl_credentials_reset },

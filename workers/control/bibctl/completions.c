@@ -109,29 +109,32 @@ bibctl_completions_bash(struct bibctl *bibctl)
 	FILE *out = bibctl->render.out;
 
 	(void)fputs("# bash completion for bibctl, made by `bibctl completions bash`\n"
-	    "_bibctl()\n"
-	    "{\n"
-	    "\tlocal cur=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} IFS=$' \\t\\n'\n"
-	    "\tlocal name='' word='' words='' options='' complete='' f=none i\n"
-	    "\tCOMPREPLY=()\n"
-	    "\t# bash makes words of their own of --option=value.\n"
-	    "\tif [[ $cur == '=' ]]; then cur=''\n"
-	    "\telif [[ $before == '=' ]]; then before=${COMP_WORDS[COMP_CWORD-2]}; fi\n"
-	    "\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
-	    "\t\tcase ${COMP_WORDS[i]} in\n\t\t", out);
+		    "_bibctl()\n"
+		    "{\n"
+		    "\tlocal cur=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} IFS=$' \\t\\n'\n"
+		    "\tlocal name='' word='' words='' options='' complete='' f=none i\n"
+		    "\tCOMPREPLY=()\n"
+		    "\t# bash makes words of their own of --option=value.\n"
+		    "\tif [[ $cur == '=' ]]; then cur=''\n"
+		    "\telif [[ $before == '=' ]]; then before=${COMP_WORDS[COMP_CWORD-2]}; fi\n"
+		    "\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
+		    "\t\tcase ${COMP_WORDS[i]} in\n\t\t",
+	    out);
 	for (enum bibctl_value value = BIBCTL_VALUE_FILE; value <= BIBCTL_VALUE_TEXT; value++) {
 		completions_write_bash_pattern(out, value);
 		(void)fputs(value < BIBCTL_VALUE_TEXT ? " | " : ")\n", out);
 	}
 	(void)fputs("\t\t\t[[ ${COMP_WORDS[i+1]} != '=' ]] || ((++i))\n\t\t\t((++i)) ;;\n"
-	    "\t\t-* | '=') ;;\n"
-	    "\t\t*) if [[ -z $name ]]; then name=${COMP_WORDS[i]}; else word=${COMP_WORDS[i]}; fi ;;\n"
-	    "\t\tesac\n"
-	    "\tdone\n", out);
+		    "\t\t-* | '=') ;;\n"
+		    "\t\t*) if [[ -z $name ]]; then name=${COMP_WORDS[i]}; else word=${COMP_WORDS[i]}; fi ;;\n"
+		    "\t\tesac\n"
+		    "\tdone\n",
+	    out);
 	completions_write_bash_cases(out);
 	(void)fputs("\t[[ -z $word ]] || words=''\n"
-	    "\tif [[ $before == -f && $f == file ]]; then before=--file; fi\n"
-	    "\tcase $before in\n\t", out);
+		    "\tif [[ $before == -f && $f == file ]]; then before=--file; fi\n"
+		    "\tcase $before in\n\t",
+	    out);
 	completions_write_bash_pattern(out, BIBCTL_VALUE_FILE);
 	(void)fputs(") complete=-f ;;\n\t", out);
 	completions_write_bash_pattern(out, BIBCTL_VALUE_DIRECTORY);
@@ -140,17 +143,18 @@ bibctl_completions_bash(struct bibctl *bibctl)
 	(void)fputs(") options='' words='" COMPLETIONS_AGES "' ;;\n\t", out);
 	completions_write_bash_pattern(out, BIBCTL_VALUE_TEXT);
 	(void)fputs(") return ;;\n"
-	    "\tesac\n"
-	    "\tif [[ -n $complete ]]; then\n"
-	    "\t\tIFS=$'\\n'\n"
-	    "\t\tcompopt -o filenames 2>/dev/null\n"
-	    "\t\tCOMPREPLY=($(compgen $complete -- \"$cur\"))\n"
-	    "\t\treturn\n"
-	    "\tfi\n"
-	    "\t[[ $cur != -* ]] || words=$options\n"
-	    "\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
-	    "}\n"
-	    "complete -F _bibctl bibctl\n", out);
+		    "\tesac\n"
+		    "\tif [[ -n $complete ]]; then\n"
+		    "\t\tIFS=$'\\n'\n"
+		    "\t\tcompopt -o filenames 2>/dev/null\n"
+		    "\t\tCOMPREPLY=($(compgen $complete -- \"$cur\"))\n"
+		    "\t\treturn\n"
+		    "\tfi\n"
+		    "\t[[ $cur != -* ]] || words=$options\n"
+		    "\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
+		    "}\n"
+		    "complete -F _bibctl bibctl\n",
+	    out);
 	return STATUS_OK;
 }
 
@@ -160,11 +164,11 @@ bibctl_completions_bash(struct bibctl *bibctl)
 static void
 completions_write_zsh_options(FILE *out, const struct bibctl_command *first)
 {
-	static const char *const values[] = {
-		[BIBCTL_VALUE_NONE] = "", [BIBCTL_VALUE_FILE] = ":file:_files",
-		[BIBCTL_VALUE_DIRECTORY] = ":directory:_files -/", [BIBCTL_VALUE_AGE] = (":age:(" COMPLETIONS_AGES ")"),
-		[BIBCTL_VALUE_TEXT] = ":value: "
-	};
+	static const char *const values[] = { [BIBCTL_VALUE_NONE] = "",
+		[BIBCTL_VALUE_FILE] = ":file:_files",
+		[BIBCTL_VALUE_DIRECTORY] = ":directory:_files -/",
+		[BIBCTL_VALUE_AGE] = (":age:(" COMPLETIONS_AGES ")"),
+		[BIBCTL_VALUE_TEXT] = ":value: " };
 
 	for (int i = 0; i < BIBCTL_OPTION_COUNT; i++) {
 		const struct bibctl_option_row *option = &bibctl_options[i];
@@ -218,19 +222,21 @@ bibctl_completions_zsh(struct bibctl *bibctl)
 	FILE *out = bibctl->render.out;
 
 	(void)fputs("#compdef bibctl\n"
-	    "# zsh completion for bibctl, made by `bibctl completions zsh`\n"
-	    "_bibctl_names() { _describe command bibctl_names }\n"
-	    "_bibctl_words() { (( $#bibctl_words )) && _describe word bibctl_words }\n"
-	    "_bibctl() {\n"
-	    "\tlocal name i\n"
-	    "\tlocal -a bibctl_names bibctl_words options\n"
-	    "\tlocal -A opt_args\n"
-	    "\tbibctl_names=(", out);
+		    "# zsh completion for bibctl, made by `bibctl completions zsh`\n"
+		    "_bibctl_names() { _describe command bibctl_names }\n"
+		    "_bibctl_words() { (( $#bibctl_words )) && _describe word bibctl_words }\n"
+		    "_bibctl() {\n"
+		    "\tlocal name i\n"
+		    "\tlocal -a bibctl_names bibctl_words options\n"
+		    "\tlocal -A opt_args\n"
+		    "\tbibctl_names=(",
+	    out);
 	completions_write_zsh_names(out);
 	(void)fputs("\tfor i in \"${(@)words[2,CURRENT-1]}\"; do\n"
-	    "\t\tif (( ${bibctl_names[(I)$i:*]} )); then name=$i; break; fi\n"
-	    "\tdone\n"
-	    "\tcase $name in\n", out);
+		    "\t\tif (( ${bibctl_names[(I)$i:*]} )); then name=$i; break; fi\n"
+		    "\tdone\n"
+		    "\tcase $name in\n",
+	    out);
 	for (const struct bibctl_command *command = bibctl_commands; command->name != NULL; command++) {
 		if (!completions_is_first(command))
 			continue;
@@ -243,9 +249,10 @@ bibctl_completions_zsh(struct bibctl *bibctl)
 	(void)fputs("\t*)\n\t\toptions=(", out);
 	completions_write_zsh_options(out, NULL);
 	(void)fputs(") ;;\n\tesac\n"
-	    "\t_arguments -s $options '1:command:_bibctl_names' '2:word:_bibctl_words' '3:name: '\n"
-	    "}\n"
-	    "_bibctl \"$@\"\n", out);
+		    "\t_arguments -s $options '1:command:_bibctl_names' '2:word:_bibctl_words' '3:name: '\n"
+		    "}\n"
+		    "_bibctl \"$@\"\n",
+	    out);
 	return STATUS_OK;
 }
 
@@ -254,11 +261,11 @@ bibctl_completions_zsh(struct bibctl *bibctl)
 static void
 completions_write_fish_option(FILE *out, enum bibctl_option option)
 {
-	static const char *const values[] = {
-		[BIBCTL_VALUE_NONE] = "", [BIBCTL_VALUE_FILE] = " -r -F",
+	static const char *const values[] = { [BIBCTL_VALUE_NONE] = "",
+		[BIBCTL_VALUE_FILE] = " -r -F",
 		[BIBCTL_VALUE_DIRECTORY] = " -x -a '(__fish_complete_directories)'",
-		[BIBCTL_VALUE_AGE] = (" -x -a '" COMPLETIONS_AGES "'"), [BIBCTL_VALUE_TEXT] = " -x"
-	};
+		[BIBCTL_VALUE_AGE] = (" -x -a '" COMPLETIONS_AGES "'"),
+		[BIBCTL_VALUE_TEXT] = " -x" };
 	const struct bibctl_option_row *row = &bibctl_options[option];
 
 	(void)fputs("complete -c bibctl", out);
@@ -302,10 +309,12 @@ bibctl_completions_fish(struct bibctl *bibctl)
 	FILE *out = bibctl->render.out;
 
 	(void)fputs("# fish completion for bibctl, made by `bibctl completions fish`\n"
-	    "set -g __bibctl_names ", out);
+		    "set -g __bibctl_names ",
+	    out);
 	completions_write_names(out);
 	(void)fputs("\ncomplete -c bibctl -f\n"
-	    "complete -c bibctl -n 'not __fish_seen_subcommand_from $__bibctl_names' -a help", out);
+		    "complete -c bibctl -n 'not __fish_seen_subcommand_from $__bibctl_names' -a help",
+	    out);
 	(void)fprintf(out, " -d '%s'\n", bibctl_options[BIBCTL_OPTION_HELP].help);
 	for (const struct bibctl_command *command = bibctl_commands; command->name != NULL; command++) {
 		if (completions_is_first(command))

@@ -75,8 +75,8 @@ credentials_try_lock(struct credentials_reset *reset, struct error *e)
 		    "bibd (pid %ld) runs on %s: stop it first, with bibctl stop or systemctl stop bibd",
 		    credentials_lock_owner(reset->lock_fd), reset->data_dir);
 	if (fstat(reset->lock_fd, &held) == 0 &&
-	    fstatat(reset->data_fd, CREDENTIALS_LOCK, &there, AT_SYMLINK_NOFOLLOW) == 0 && held.st_ino == there.st_ino &&
-	    held.st_dev == there.st_dev)
+	    fstatat(reset->data_fd, CREDENTIALS_LOCK, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    held.st_ino == there.st_ino && held.st_dev == there.st_dev)
 		return 1;
 	close(reset->lock_fd);
 	reset->lock_fd = -1;
@@ -92,7 +92,8 @@ credentials_lock(struct credentials_reset *reset, struct error *e)
 		if (result != 0)
 			return result == 1 ? 0 : -1;
 	}
-	return error_set(e, STATUS_UNAVAILABLE, "credentials.running", "bibd processes come and go on %s", reset->data_dir);
+	return error_set(e, STATUS_UNAVAILABLE, "credentials.running", "bibd processes come and go on %s",
+	    reset->data_dir);
 }
 
 /* ---- setting aside ---- */
@@ -105,8 +106,10 @@ credentials_set_aside(struct credentials_reset *reset, const char *name, struct 
 	int result = -1, length = snprintf(aside, sizeof(aside), "%s.damaged-%s", name, reset->when);
 
 	/* Another reset in the same second took the name: -2, and so on. */
-	for (int n = 2; (result = renameat2(reset->secrets_fd, name, reset->secrets_fd, aside, RENAME_NOREPLACE)) == -1 &&
-	     errno == EEXIST && n < CREDENTIALS_SAME_SECOND; n++)
+	for (int n = 2;
+	     (result = renameat2(reset->secrets_fd, name, reset->secrets_fd, aside, RENAME_NOREPLACE)) == -1 &&
+	     errno == EEXIST && n < CREDENTIALS_SAME_SECOND;
+	     n++)
 		(void)snprintf(aside + length, sizeof(aside) - (size_t)length, "-%d", n);
 	if (result == 0) {
 		credentials_report(reset, "set aside as", aside);
@@ -126,7 +129,8 @@ static bool
 credentials_identity_is_damaged(const struct credentials_reset *reset)
 {
 	int fd = openat(reset->secrets_fd, CREDENTIALS_IDENTITY, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	const size_t begin = strlen(CREDENTIALS_KEY), end = strlen(CREDENTIALS_KEY_END), seal = strlen(CREDENTIALS_SEAL);
+	const size_t begin = strlen(CREDENTIALS_KEY), end = strlen(CREDENTIALS_KEY_END),
+		     seal = strlen(CREDENTIALS_SEAL);
 	char text[CREDENTIALS_KEY_SIZE + 1];
 	struct stat st, directory;
 	bool damaged = true;
@@ -138,7 +142,7 @@ credentials_identity_is_damaged(const struct credentials_reset *reset)
 	    st.st_uid == directory.st_uid && (st.st_mode & 077) == 0 && (n = read(fd, text, sizeof(text))) > 0)
 		damaged = !(n > (ssize_t)seal && memcmp(text, CREDENTIALS_SEAL, seal) == 0) &&
 		    (n != CREDENTIALS_KEY_SIZE || memcmp(text, CREDENTIALS_KEY, begin) != 0 ||
-		        memcmp(text + CREDENTIALS_KEY_SIZE - end, CREDENTIALS_KEY_END, end) != 0);
+			memcmp(text + CREDENTIALS_KEY_SIZE - end, CREDENTIALS_KEY_END, end) != 0);
 	explicit_bzero(text, sizeof(text));
 	close(fd);
 	return damaged;
@@ -147,21 +151,24 @@ credentials_identity_is_damaged(const struct credentials_reset *reset)
 static int
 credentials_set_all_aside(struct credentials_reset *reset, const struct credentials_request *request, struct error *e)
 {
-	reset->secrets_fd = openat(reset->data_fd, CREDENTIALS_SECRETS, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	reset->secrets_fd =
+	    openat(reset->data_fd, CREDENTIALS_SECRETS, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (reset->secrets_fd == -1 && errno == ENOENT)
 		return error_set(e, STATUS_DATA, "credentials.none",
 		    "there is no %s/" CREDENTIALS_SECRETS ": this node has no credentials to reset", reset->data_dir);
 	if (reset->secrets_fd == -1)
 		return error_set_errno(e, STATUS_PERMISSION, "credentials.open", "cannot open %s/" CREDENTIALS_SECRETS,
 		    reset->data_dir);
-	if ((request->has_credentials || faccessat(reset->secrets_fd, CREDENTIALS_FILE, F_OK, AT_SYMLINK_NOFOLLOW) == 0) &&
+	if ((request->has_credentials ||
+		faccessat(reset->secrets_fd, CREDENTIALS_FILE, F_OK, AT_SYMLINK_NOFOLLOW) == 0) &&
 	    credentials_set_aside(reset, CREDENTIALS_FILE, e) == -1)
 		return -1;
 	if ((request->identity || credentials_identity_is_damaged(reset)) &&
 	    credentials_set_aside(reset, CREDENTIALS_IDENTITY, e) == -1)
 		return -1;
 	if (fsync(reset->secrets_fd) == -1)
-		return error_set_errno(e, STATUS_IO, "credentials.sync", "cannot write %s/" CREDENTIALS_SECRETS, reset->data_dir);
+		return error_set_errno(e, STATUS_IO, "credentials.sync", "cannot write %s/" CREDENTIALS_SECRETS,
+		    reset->data_dir);
 	return 0;
 }
 
@@ -172,10 +179,11 @@ credentials_raise_flag(const struct credentials_reset *reset, struct error *e)
 	int fd = openat(reset->data_fd, CREDENTIALS_RESET, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	int result = 0;
 
-	if (fd == -1 || fchmod(fd, 0600) == -1 || (geteuid() == 0 && fchown(fd, reset->owner.st_uid, reset->owner.st_gid) == -1) ||
-	    fsync(fd) == -1 || fsync(reset->data_fd) == -1)
-		result = error_set_errno(e, STATUS_CANT_CREATE, "credentials.flag", "cannot create %s/" CREDENTIALS_RESET,
-		    reset->data_dir);
+	if (fd == -1 || fchmod(fd, 0600) == -1 ||
+	    (geteuid() == 0 && fchown(fd, reset->owner.st_uid, reset->owner.st_gid) == -1) || fsync(fd) == -1 ||
+	    fsync(reset->data_fd) == -1)
+		result = error_set_errno(e, STATUS_CANT_CREATE, "credentials.flag",
+		    "cannot create %s/" CREDENTIALS_RESET, reset->data_dir);
 	if (fd != -1)
 		close(fd);
 	return result;
@@ -197,9 +205,12 @@ credentials_open(struct credentials_reset *reset, struct error *e)
 int
 credentials_reset(const struct credentials_request *request, char *report, size_t size, struct error *e)
 {
-	struct credentials_reset reset = {
-		.data_dir = request->data_dir, .data_fd = -1, .lock_fd = -1, .secrets_fd = -1, .report = report, .size = size
-	};
+	struct credentials_reset reset = { .data_dir = request->data_dir,
+		.data_fd = -1,
+		.lock_fd = -1,
+		.secrets_fd = -1,
+		.report = report,
+		.size = size };
 	time_t now = (time_t)(clock_realtime_us() / 1000000);
 	struct tm tm;
 	int result = -1;
@@ -228,8 +239,10 @@ static int
 credentials_run(const struct bibctl *bibctl, const struct conf *conf, struct error *e)
 {
 	const bool is_postgres = conf->database.backend == CONF_BACKEND_POSTGRES;
-	const struct credentials_request request = { .data_dir = conf->node.data_dir, .identity = bibctl->identity,
-		.managed = is_postgres && conf->database.postgres.managed, .has_credentials = is_postgres };
+	const struct credentials_request request = { .data_dir = conf->node.data_dir,
+		.identity = bibctl->identity,
+		.managed = is_postgres && conf->database.postgres.managed,
+		.has_credentials = is_postgres };
 	char report[ERROR_TEXT_MAX] = "";
 
 	if (!is_postgres && !bibctl->identity)
@@ -238,9 +251,10 @@ credentials_run(const struct bibctl *bibctl, const struct conf *conf, struct err
 	if (credentials_reset(&request, report, sizeof(report), e) == -1)
 		return -1;
 	(void)error_set(e, STATUS_OK, "credentials.reset", "%s%s", report,
-	    !is_postgres      ? "start bibd, which makes a new identity; the database stays as it is"
-	    : request.managed ? "start bibd, which makes new ones and sets them in the database, whose data stay as they are"
-	                      : "start bibd, which takes the password from the configuration anew");
+	    !is_postgres ? "start bibd, which makes a new identity; the database stays as it is"
+		: request.managed
+		? "start bibd, which makes new ones and sets them in the database, whose data stay as they are"
+		: "start bibd, which takes the password from the configuration anew");
 	return 0;
 }
 

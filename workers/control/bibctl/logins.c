@@ -39,10 +39,12 @@ logins_read_file(const char *path, struct error *e)
 
 	if (fd == -1 && errno == ENOENT)
 		return text;
-	while (fd != -1 && text != NULL && size < LOGINS_SIZE_MAX && (n = read(fd, text + size, LOGINS_SIZE_MAX - size)) > 0)
+	while (fd != -1 && text != NULL && size < LOGINS_SIZE_MAX &&
+	    (n = read(fd, text + size, LOGINS_SIZE_MAX - size)) > 0)
 		size += (size_t)n;
 	if (fd == -1 || text == NULL || n < 0)
-		(void)error_set_errno(e, fd == -1 ? STATUS_PERMISSION : STATUS_IO, "login.file", "cannot read %s", path);
+		(void)error_set_errno(e, fd == -1 ? STATUS_PERMISSION : STATUS_IO, "login.file", "cannot read %s",
+		    path);
 	else if (size == LOGINS_SIZE_MAX)
 		(void)error_set(e, STATUS_DATA, "login.file", "%s is too large to be a file of logins", path);
 	else {
@@ -130,12 +132,14 @@ static int
 logins_check_password(const char *password, struct error *e)
 {
 	if (strlen(password) < LOGINS_PASSWORD_MIN)
-		return error_set(e, STATUS_USAGE, "login.password", "a password has at least %d characters", LOGINS_PASSWORD_MIN);
+		return error_set(e, STATUS_USAGE, "login.password", "a password has at least %d characters",
+		    LOGINS_PASSWORD_MIN);
 	/* Others are prepared (RFC 4013) by some clients and not by all. */
 	for (const char *c = password; *c != '\0'; c++)
 		if ((unsigned char)*c < ' ' || (unsigned char)*c > '~')
 			return error_set(e, STATUS_USAGE, "login.password",
-			    "a password has letters, digits and signs of ASCII alone, so that every client sends the same");
+			    "a password has letters, digits and signs of ASCII alone, so that every client sends the "
+			    "same");
 	return 0;
 }
 
@@ -196,7 +200,8 @@ logins_check_name(const char *name, struct error *e)
 	    strspn(name, LOGINS_CHARACTERS) == strlen(name))
 		return 0;
 	return error_set(e, STATUS_USAGE, "login.name",
-	    "a login's name is 1 to %d letters, digits, '_', '.' and '-', the first a letter, a digit or '_'", LOGINS_NAME_MAX);
+	    "a login's name is 1 to %d letters, digits, '_', '.' and '-', the first a letter, a digit or '_'",
+	    LOGINS_NAME_MAX);
 }
 
 /* The path of the file, as the configuration names it. */
@@ -230,8 +235,8 @@ logins_add(const struct bibctl *bibctl, char *done, size_t size, struct error *e
 	explicit_bzero(verifier, sizeof(verifier));
 	freezero(text, LOGINS_SIZE_MAX);
 	(void)snprintf(done, size,
-	    "the login %s has its password in %.200s; access in bibd.yaml says its roles ({login: %s, roles: [...]}); bibctl "
-	    "reload puts both in force",
+	    "the login %s has its password in %.200s; access in bibd.yaml says its roles ({login: %s, roles: [...]}); "
+	    "bibctl reload puts both in force",
 	    bibctl->name, path, bibctl->name);
 	return result;
 }
@@ -247,11 +252,13 @@ logins_remove(const struct bibctl *bibctl, char *done, size_t size, struct error
 	for (line = text; *line != '\0' && !logins_is_of(line, bibctl->name);)
 		line += strcspn(line, "\n") + (line[strcspn(line, "\n")] == '\n');
 	if (*line == '\0')
-		result = error_set(e, STATUS_USAGE, "login.none", "there is no login %.64s in %.200s", bibctl->name, path);
+		result =
+		    error_set(e, STATUS_USAGE, "login.none", "there is no login %.64s in %.200s", bibctl->name, path);
 	else
 		result = logins_write_file(path, text, bibctl->name, NULL, e);
 	freezero(text, LOGINS_SIZE_MAX);
-	(void)snprintf(done, size, "the login %.64s has no password any more; bibctl reload puts that in force", bibctl->name);
+	(void)snprintf(done, size, "the login %.64s has no password any more; bibctl reload puts that in force",
+	    bibctl->name);
 	return result;
 }
 

@@ -69,7 +69,7 @@ doctor_check_daemon(struct doctor *doctor)
 
 	if (!bibctl->path_given && doctor->conf != NULL &&
 	    snprintf(bibctl->path, sizeof(bibctl->path), "%s/" BIBCTL_SOCKET_NAME, doctor->conf->listen.path) >=
-	        (int)sizeof(bibctl->path)) {
+		(int)sizeof(bibctl->path)) {
 		doctor_say(doctor, RENDER_FAILED, "listen.path is too long for a socket");
 		return;
 	}
@@ -86,8 +86,8 @@ doctor_check_daemon(struct doctor *doctor)
 		return;
 	}
 	doctor_advise(doctor, "the lines below, and its log, say what it waits for");
-	doctor_say(doctor, RENDER_WARNING, "bibd %s (pid %" PRIu32 ") runs and serves no clients: phase %s", node->version,
-	    node->pid, node->phase);
+	doctor_say(doctor, RENDER_WARNING, "bibd %s (pid %" PRIu32 ") runs and serves no clients: phase %s",
+	    node->version, node->pid, node->phase);
 }
 
 void
@@ -101,7 +101,8 @@ doctor_check_processes(struct doctor *doctor)
 		const char *cause = process->last_cause[0] == '\0' ? "its log says why" : process->last_cause;
 
 		if (!process->healthy)
-			doctor_say(doctor, RENDER_FAILED, "%s is %s and not healthy: %s", process->name, process->state, cause);
+			doctor_say(doctor, RENDER_FAILED, "%s is %s and not healthy: %s", process->name, process->state,
+			    cause);
 		else if (process->restarts > 0)
 			doctor_say(doctor, RENDER_WARNING, "%s is up after %" PRIu32 " restart%s: %s", process->name,
 			    process->restarts, process->restarts == 1 ? "" : "s", cause);
@@ -121,16 +122,17 @@ doctor_check_server(struct doctor *doctor)
 	if (!snapshot_server_is_running(&doctor->snapshot)) {
 		doctor_advise(doctor, "`bibctl logs` shows what PostgreSQL says");
 		doctor_say(doctor, strcmp(server->state, "starting") == 0 ? RENDER_WARNING : RENDER_FAILED,
-		    "PostgreSQL is %s%s%s%s%s", server->state, server->progress[0] == '\0' ? "" : ", ", server->progress,
-		    cause[0] == '\0' ? "" : "; it ended last: ", cause);
+		    "PostgreSQL is %s%s%s%s%s", server->state, server->progress[0] == '\0' ? "" : ", ",
+		    server->progress, cause[0] == '\0' ? "" : "; it ended last: ", cause);
 	} else if (server->restarts > 0) {
 		doctor_advise(doctor, "`bibctl logs` and `bibctl events` say more");
 		doctor_say(doctor, RENDER_WARNING, "PostgreSQL runs after %" PRIu32 " restart%s%s%s", server->restarts,
 		    server->restarts == 1 ? "" : "s", cause[0] == '\0' ? "" : ": ", cause);
 	} else if (server->crashes > 0) {
 		doctor_advise(doctor, "`bibctl logs` and `bibctl events` say more");
-		doctor_say(doctor, RENDER_WARNING, "PostgreSQL has recovered from the death of a process %" PRIu32 " time%s: %s",
-		    server->crashes, server->crashes == 1 ? "" : "s", cause);
+		doctor_say(doctor, RENDER_WARNING,
+		    "PostgreSQL has recovered from the death of a process %" PRIu32 " time%s: %s", server->crashes,
+		    server->crashes == 1 ? "" : "s", cause);
 	} else
 		doctor_say(doctor, RENDER_OK, "PostgreSQL runs at %s", server->address);
 	if (server->warning[0] != '\0') {
@@ -141,8 +143,8 @@ doctor_check_server(struct doctor *doctor)
 
 /* ---- sockets ---- */
 
-/* A request for TLS (PostgreSQL's protocol, 55.2.11) is answered with one byte by whoever speaks it; one for the metrics
- * with a line of HTTP. */
+/* A request for TLS (PostgreSQL's protocol, 55.2.11) is answered with one byte by whoever speaks it; one for the
+ * metrics with a line of HTTP. */
 static const unsigned char daemon_ssl_request[] = { 0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f };
 static const char daemon_http_request[] = "HEAD /metrics HTTP/1.0\r\n\r\n";
 

@@ -123,10 +123,10 @@ void
 doctor_say(struct doctor *doctor, enum render_verdict verdict, const char *fmt, ...)
 {
 	char text[DOCTOR_TEXT_MAX];
-	struct render_finding finding = {
-		.check = doctor->check->name, .verdict = verdict, .text = text,
-		.advice = doctor->advice[0] == '\0' ? NULL : doctor->advice
-	};
+	struct render_finding finding = { .check = doctor->check->name,
+		.verdict = verdict,
+		.text = text,
+		.advice = doctor->advice[0] == '\0' ? NULL : doctor->advice };
 	va_list ap;
 
 	va_start(ap, fmt);

@@ -37,8 +37,8 @@ struct doctor_engine {
 
 struct doctor {
 	struct bibctl *bibctl;
-	struct conf *conf; /* NULL when there is none to go by; owned */
-	bool separated;	   /* bibd runs as root, and each process as a user of its own */
+	struct conf *conf;		  /* NULL when there is none to go by; owned */
+	bool separated;			  /* bibd runs as root, and each process as a user of its own */
 	char node_id[DOCTOR_NODE_ID_MAX]; /* "" while the node has none */
 
 	/* What the daemon says. */

@@ -34,7 +34,8 @@ struct doctor_engine_candidate {
 #define ENGINE_CANDIDATES_MAX 4
 
 static void
-engine_add(struct doctor_engine_candidate *candidates, size_t *n, const struct doctor_engine *engine, const char *socket)
+engine_add(struct doctor_engine_candidate *candidates, size_t *n, const struct doctor_engine *engine,
+    const char *socket)
 {
 	candidates[*n].engine = engine;
 	(void)snprintf(candidates[*n].socket, sizeof(candidates[*n].socket), "%s", socket);
@@ -62,7 +63,8 @@ engine_candidates(const struct doctor *doctor, struct doctor_engine_candidate ca
 		return n;
 	}
 	if (geteuid() != 0) {
-		(void)snprintf(rootless, sizeof(rootless), "/run/user/%lu/podman/podman.sock", (unsigned long)geteuid());
+		(void)snprintf(rootless, sizeof(rootless), "/run/user/%lu/podman/podman.sock",
+		    (unsigned long)geteuid());
 		engine_add(candidates, &n, &engine_podman, rootless);
 	}
 	engine_add(candidates, &n, &engine_podman, ENGINE_PODMAN_SOCKET);
@@ -100,8 +102,8 @@ engine_ask(struct doctor *doctor, struct program_output *output, char *why, size
 	if (fd == -1 && errno == EACCES)
 		(void)snprintf(why, size, "%.128s may not be used by us: run doctor as root", socket);
 	else if (fd == -1 && (errno == ENOENT || errno == ENOTDIR))
-		(void)snprintf(why, size, "there is no %.128s: install %s, or start it with: %s", socket, engine->package,
-		    engine->start_hint);
+		(void)snprintf(why, size, "there is no %.128s: install %s, or start it with: %s", socket,
+		    engine->package, engine->start_hint);
 	else if (fd == -1)
 		(void)snprintf(why, size, "nobody listens at %.128s (%s): start it with: %s", socket, strerror(errno),
 		    engine->start_hint);
@@ -132,13 +134,14 @@ engine_say_answering(struct doctor *doctor, struct program_output *output)
 
 	output->output[strcspn(output->output, " \t\n")] = '\0';
 	doctor->engine_answers = true;
-	doctor_say(doctor, RENDER_OK, "%s %s answers at %s", doctor->engine->name, output->output, doctor->engine_socket);
+	doctor_say(doctor, RENDER_OK, "%s %s answers at %s", doctor->engine->name, output->output,
+	    doctor->engine_socket);
 	/* Where the daemon runs, it says so itself. */
 	if (!unlimited || doctor->is_running)
 		return;
 	doctor_advise(doctor, DOCTOR_LIMITS_ADVICE);
-	doctor_say(doctor, RENDER_WARNING, "database.postgres.memory_mb and cpu_cores have no effect: %s applies no limits",
-	    doctor->engine->name);
+	doctor_say(doctor, RENDER_WARNING,
+	    "database.postgres.memory_mb and cpu_cores have no effect: %s applies no limits", doctor->engine->name);
 }
 
 /* An engine is root's and the container worker's to ask: whoever else asks is told what bibd says of it. */
@@ -155,8 +158,9 @@ engine_say_others(struct doctor *doctor)
 
 	doctor->engine = NULL;
 	if (doctor->is_running && doctor->snapshot.has_server && snapshot_server_is_running(&doctor->snapshot)) {
-		doctor_say(doctor, RENDER_OK, "bibd runs the server on %s %s; to ask the engine itself, run doctor as root",
-		    server->engine, server->engine_version);
+		doctor_say(doctor, RENDER_OK,
+		    "bibd runs the server on %s %s; to ask the engine itself, run doctor as root", server->engine,
+		    server->engine_version);
 		return;
 	}
 	doctor_advise(doctor, "run doctor as root");
@@ -226,20 +230,21 @@ doctor_check_permissions(struct doctor *doctor)
 	}
 	/* bibd gives its container worker the group that owns the socket, but never root's. */
 	user.extra = st.st_gid != 0 ? st.st_gid : user.gid;
-	may = st.st_uid == user.uid ? (st.st_mode & S_IWUSR) != 0
+	may = st.st_uid == user.uid   ? (st.st_mode & S_IWUSR) != 0
 	    : st.st_gid == user.extra ? (st.st_mode & S_IWGRP) != 0
 				      : (st.st_mode & S_IWOTH) != 0;
 	if (!doctor_may_reach(socket, &user, where, sizeof(where)) ||
 	    (realpath(socket, behind) != NULL && !doctor_may_reach(behind, &user, where, sizeof(where)))) {
 		doctor_advise(doctor,
 		    "put the lines [Socket], SocketGroup=_bibctr and ExecStartPost=/bin/chmod 0711 %s into "
-		    "/etc/systemd/system/%s.socket.d/bibd.conf, and run: systemctl daemon-reload; systemctl restart %s.socket",
+		    "/etc/systemd/system/%s.socket.d/bibd.conf, and run: systemctl daemon-reload; systemctl restart "
+		    "%s.socket",
 		    where, name, name);
 		doctor_say(doctor, RENDER_FAILED, "_bibctr cannot reach %s: %s may not be searched", socket, where);
 	} else if (!may) {
 		if (st.st_gid != user.extra)
-			doctor_advise(doctor, "chgrp _bibctr %s && chmod g+rw %s, and have %s make it so at each start", socket,
-			    socket, name);
+			doctor_advise(doctor, "chgrp _bibctr %s && chmod g+rw %s, and have %s make it so at each start",
+			    socket, socket, name);
 		else
 			doctor_advise(doctor, "chmod g+rw %s, and have %s make it so at each start", socket, name);
 		doctor_say(doctor, RENDER_FAILED, "_bibctr may not use %s (mode %04o, group %ld)", socket,
@@ -271,9 +276,11 @@ doctor_check_image(struct doctor *doctor)
 	else if (output->status == 0)
 		doctor_say(doctor, RENDER_OK, "%s is there", image);
 	else {
-		doctor_advise(doctor, "bibd fetches it when it starts; without a registry, load it with: %s %s unix://%s load -i FILE",
+		doctor_advise(doctor,
+		    "bibd fetches it when it starts; without a registry, load it with: %s %s unix://%s load -i FILE",
 		    name, doctor->engine->socket_option, doctor->engine_socket);
-		doctor_say(doctor, RENDER_WARNING, "%s is not there (%s says: %.200s)", image, name, program_complaint(output));
+		doctor_say(doctor, RENDER_WARNING, "%s is not there (%s says: %.200s)", image, name,
+		    program_complaint(output));
 	}
 	free(output);
 }

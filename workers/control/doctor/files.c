@@ -72,18 +72,21 @@ files_check_reach(struct doctor *doctor, const char *path, const char *name)
 	return false;
 }
 
-/* data_dir and database.postgres.data_dir: bibd's own, and for nobody else to write. Returns false when it is not so. */
+/* data_dir and database.postgres.data_dir: bibd's own, and for nobody else to write. Returns false when it is not
+ * so. */
 static bool
 files_check_top(struct doctor *doctor, const char *path, const struct stat *st)
 {
 	if (doctor->separated && st->st_uid != 0) {
 		doctor_advise(doctor, "give it back with: chown 0 %s", path);
-		doctor_say(doctor, RENDER_FAILED, "%s belongs to uid %ld and bibd runs as root", path, (long)st->st_uid);
+		doctor_say(doctor, RENDER_FAILED, "%s belongs to uid %ld and bibd runs as root", path,
+		    (long)st->st_uid);
 		return false;
 	}
 	if ((st->st_mode & (S_IWGRP | S_IWOTH)) != 0) {
 		doctor_advise(doctor, "chmod go-w %s", path);
-		doctor_say(doctor, RENDER_FAILED, "%s can be written by others (mode %04o)", path, (unsigned)st->st_mode & 07777);
+		doctor_say(doctor, RENDER_FAILED, "%s can be written by others (mode %04o)", path,
+		    (unsigned)st->st_mode & 07777);
 		return false;
 	}
 	return true;
@@ -105,7 +108,8 @@ doctor_check_data_dir(struct doctor *doctor)
 	}
 	if (stat(path, &st) == -1 || !S_ISDIR(st.st_mode)) {
 		doctor_advise(doctor, "make it a directory, or name another in node.data_dir");
-		doctor_say(doctor, RENDER_FAILED, "%s cannot be used: %s", path, strerror(S_ISDIR(st.st_mode) ? errno : ENOTDIR));
+		doctor_say(doctor, RENDER_FAILED, "%s cannot be used: %s", path,
+		    strerror(S_ISDIR(st.st_mode) ? errno : ENOTDIR));
 		return;
 	}
 	if (!files_check_top(doctor, path, &st))
@@ -129,7 +133,8 @@ files_is_sqlite(const struct doctor *doctor)
 static bool
 files_has_certificates(const struct doctor *doctor)
 {
-	return doctor_is_managed(doctor) && conf_has_tls(doctor->conf) && doctor->conf->database.postgres.tls.auto_generate;
+	return doctor_is_managed(doctor) && conf_has_tls(doctor->conf) &&
+	    doctor->conf->database.postgres.tls.auto_generate;
 }
 
 /* Where a directory is. */
@@ -169,7 +174,8 @@ files_directory_path(const struct doctor *doctor, size_t i, char *buf, size_t si
 
 /* Returns false when it is another's. Where processes have no users of their own, the group decides nothing. */
 static bool
-files_check_owner(struct doctor *doctor, const struct files_directory *directory, const char *path, const struct stat *st)
+files_check_owner(struct doctor *doctor, const struct files_directory *directory, const char *path,
+    const struct stat *st)
 {
 	struct doctor_user user, group;
 	bool in_group;
@@ -183,8 +189,8 @@ files_check_owner(struct doctor *doctor, const struct files_directory *directory
 	doctor_advise(doctor, "if it is this node's, give it back with: chown -R %ld:%ld %s", (long)user.uid,
 	    (long)group.gid, path);
 	if (st->st_uid != user.uid)
-		doctor_say(doctor, RENDER_FAILED, "%s belongs to uid %ld and not to %s (uid %ld)", path, (long)st->st_uid,
-		    user.name, (long)user.uid);
+		doctor_say(doctor, RENDER_FAILED, "%s belongs to uid %ld and not to %s (uid %ld)", path,
+		    (long)st->st_uid, user.name, (long)user.uid);
 	else
 		doctor_say(doctor, RENDER_FAILED, "%s belongs to group %ld and not to that of %s (gid %ld)", path,
 		    (long)st->st_gid, group.name, (long)group.gid);
@@ -210,20 +216,21 @@ files_check_directory(struct doctor *doctor, size_t i)
 		return false;
 	if ((st.st_mode & 0777 & ~directory->mode) != 0) {
 		doctor_advise(doctor, "chmod %04o %s", (unsigned)directory->mode, path);
-		doctor_say(doctor, RENDER_FAILED, "%s is open to others (mode %04o)", path, (unsigned)st.st_mode & 07777);
+		doctor_say(doctor, RENDER_FAILED, "%s is open to others (mode %04o)", path,
+		    (unsigned)st.st_mode & 07777);
 		return false;
 	}
 	if (directory->for_group && (st.st_mode & directory->mode) != directory->mode) {
 		doctor_advise(doctor, "chmod %04o %s", (unsigned)directory->mode, path);
-		doctor_say(
-		    doctor, RENDER_FAILED, "%s keeps its group out (mode %04o)", path, (unsigned)st.st_mode & 07777);
+		doctor_say(doctor, RENDER_FAILED, "%s keeps its group out (mode %04o)", path,
+		    (unsigned)st.st_mode & 07777);
 		return false;
 	}
 	return true;
 }
 
-/* SQLite makes its log beside the file: the directory that database.sqlite.path names is the operator's, but must let it.
- * Returns false when it does not. */
+/* SQLite makes its log beside the file: the directory that database.sqlite.path names is the operator's, but must let
+ * it. Returns false when it does not. */
 static bool
 files_check_elsewhere(struct doctor *doctor, const char *given, const struct doctor_user *user)
 {
@@ -245,8 +252,8 @@ files_check_elsewhere(struct doctor *doctor, const char *given, const struct doc
 		doctor_advise(doctor, "allow it with: chmod u+rwx %s", path);
 	else
 		doctor_advise(doctor, "give it to it with: chown %ld:%ld %s", (long)user->uid, (long)user->gid, path);
-	doctor_say(doctor, RENDER_FAILED, "%s may not write to %s (uid %ld, mode %04o)", user->name, path, (long)st.st_uid,
-	    (unsigned)st.st_mode & 07777);
+	doctor_say(doctor, RENDER_FAILED, "%s may not write to %s (uid %ld, mode %04o)", user->name, path,
+	    (long)st.st_uid, (unsigned)st.st_mode & 07777);
 	return false;
 }
 
@@ -269,12 +276,13 @@ files_check_database(struct doctor *doctor)
 		if (given[0] != '\0')
 			(void)snprintf(path, sizeof(path), "%s%s", given, suffixes[i]);
 		else
-			(void)snprintf(path, sizeof(path), "%s/sqlite/cache.db%s", doctor->conf->node.data_dir, suffixes[i]);
+			(void)snprintf(path, sizeof(path), "%s/sqlite/cache.db%s", doctor->conf->node.data_dir,
+			    suffixes[i]);
 		if (lstat(path, &st) == -1 || !S_ISREG(st.st_mode))
 			continue;
 		if (st.st_uid != user.uid) {
-			doctor_advise(doctor, "if it is this node's, give it back with: chown %ld:%ld %s", (long)user.uid,
-			    (long)user.gid, path);
+			doctor_advise(doctor, "if it is this node's, give it back with: chown %ld:%ld %s",
+			    (long)user.uid, (long)user.gid, path);
 			doctor_say(doctor, RENDER_FAILED, "%s belongs to uid %ld and not to %s (uid %ld)", path,
 			    (long)st.st_uid, user.name, (long)user.uid);
 			return false;
@@ -288,7 +296,8 @@ files_check_database(struct doctor *doctor)
 		if ((st.st_mode & 077) == 0)
 			continue;
 		doctor_advise(doctor, "chmod 0600 %s", path);
-		doctor_say(doctor, RENDER_FAILED, "%s is open to others (mode %04o)", path, (unsigned)st.st_mode & 07777);
+		doctor_say(doctor, RENDER_FAILED, "%s is open to others (mode %04o)", path,
+		    (unsigned)st.st_mode & 07777);
 		return false;
 	}
 	return true;
@@ -312,7 +321,8 @@ doctor_check_directories(struct doctor *doctor)
 	if (doctor_has_conf(doctor) && !doctor_is_postgres(doctor))
 		good &= files_check_database(doctor);
 	if (good)
-		doctor_say(doctor, RENDER_OK, "what is there belongs to the processes that use it, and is open to nobody else");
+		doctor_say(doctor, RENDER_OK,
+		    "what is there belongs to the processes that use it, and is open to nobody else");
 }
 
 /* ---- credentials ---- */
@@ -334,8 +344,8 @@ static const struct files_secret {
 
 enum files_state { FILES_MISSING, FILES_GOOD, FILES_UNSEEN, FILES_BAD };
 
-/* Whether the file begins so. One that we may not read is taken for good: what is not known is no reason for advice that
- * destroys. */
+/* Whether the file begins so. One that we may not read is taken for good: what is not known is no reason for advice
+ * that destroys. */
 static bool
 files_begins_with(const char *path, const char *begins)
 {
@@ -380,8 +390,8 @@ files_check_secret(struct doctor *doctor, const struct files_secret *secret, con
 	}
 	if (st.st_uid != user->uid || (st.st_mode & 077) != 0) {
 		doctor_advise(doctor, "chown %ld %s && chmod 0600 %s", (long)user->uid, path, path);
-		doctor_say(doctor, RENDER_FAILED, "%s is not a file of %s's alone (uid %ld, mode %04o)", path, user->name,
-		    (long)st.st_uid, (unsigned)st.st_mode & 07777);
+		doctor_say(doctor, RENDER_FAILED, "%s is not a file of %s's alone (uid %ld, mode %04o)", path,
+		    user->name, (long)st.st_uid, (unsigned)st.st_mode & 07777);
 		return FILES_BAD;
 	}
 	if (files_begins_well(path, secret))
@@ -402,8 +412,8 @@ files_check_key(struct doctor *doctor)
 	(void)snprintf(path, sizeof(path), "%s/secrets/identity.pem", doctor->conf->node.data_dir);
 	if (key[0] == '\0' && access(path, R_OK) == 0 && files_begins_with(path, FILES_ENCRYPTED)) {
 		doctor_advise(doctor, "let secrets.key_file name the key that it was encrypted with");
-		doctor_say(doctor, RENDER_FAILED, "%s is encrypted under a key that is held outside, and secrets.key_file is empty",
-		    path);
+		doctor_say(doctor, RENDER_FAILED,
+		    "%s is encrypted under a key that is held outside, and secrets.key_file is empty", path);
 		return false;
 	}
 	if (key[0] == '\0' || (stat(key, &st) == -1 && errno == EACCES))
@@ -482,7 +492,8 @@ doctor_check_listen_path(struct doctor *doctor)
 	}
 	if (stat(path, &st) == -1 || !S_ISDIR(st.st_mode)) {
 		doctor_advise(doctor, "make it a directory, or name another in listen.path");
-		doctor_say(doctor, RENDER_FAILED, "%s cannot be used: %s", path, strerror(S_ISDIR(st.st_mode) ? errno : ENOTDIR));
+		doctor_say(doctor, RENDER_FAILED, "%s cannot be used: %s", path,
+		    strerror(S_ISDIR(st.st_mode) ? errno : ENOTDIR));
 		return;
 	}
 	if ((st.st_mode & S_IWOTH) != 0 && (st.st_mode & S_ISVTX) == 0) {
@@ -494,7 +505,8 @@ doctor_check_listen_path(struct doctor *doctor)
 	(void)snprintf(inside, sizeof(inside), "%s/.", path);
 	if (!doctor_may_reach(inside, &anybody, where, sizeof(where))) {
 		doctor_advise(doctor, "if other users are to connect: chmod o+x %s", where);
-		doctor_say(doctor, RENDER_WARNING, "clients of other users cannot reach %s: %s may not be searched", path, where);
+		doctor_say(doctor, RENDER_WARNING, "clients of other users cannot reach %s: %s may not be searched",
+		    path, where);
 		return;
 	}
 	doctor_say(doctor, RENDER_OK, "%s can be reached by clients", path);

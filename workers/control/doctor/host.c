@@ -87,14 +87,16 @@ doctor_check_users(struct doctor *doctor)
 			continue;
 		missing++;
 		doctor_advise(doctor,
-		    "make it with: useradd --system --user-group --no-create-home --home-dir / --shell /usr/sbin/nologin %s, "
+		    "make it with: useradd --system --user-group --no-create-home --home-dir / --shell "
+		    "/usr/sbin/nologin %s, "
 		    "or all of them with: systemd-sysusers",
 		    host_users[i].name);
 		doctor_say(doctor, RENDER_FAILED, "there is no user %s", host_users[i].name);
 	}
 	if (group[0] != '\0' && getgrnam(group) == NULL) {
 		doctor_advise(doctor, "make it with: groupadd --system %s", group);
-		doctor_say(doctor, RENDER_WARNING, "there is no group %s (listen.group): only root may use bibctl", group);
+		doctor_say(doctor, RENDER_WARNING, "there is no group %s (listen.group): only root may use bibctl",
+		    group);
 	}
 	if (missing == 0)
 		doctor_say(doctor, RENDER_OK, "all %u users that the processes run as are there", count);
@@ -129,7 +131,8 @@ host_check_disk_at(struct doctor *doctor, const char *path)
 	double percent;
 
 	if (host_statvfs(path, &fs) == -1 || fs.f_blocks == 0) {
-		doctor_say(doctor, RENDER_WARNING, "cannot tell how much room there is at %s: %s", path, strerror(errno));
+		doctor_say(doctor, RENDER_WARNING, "cannot tell how much room there is at %s: %s", path,
+		    strerror(errno));
 		return;
 	}
 	free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
@@ -140,7 +143,8 @@ host_check_disk_at(struct doctor *doctor, const char *path)
 		verdict = RENDER_FAILED;
 	if (verdict != RENDER_OK)
 		doctor_advise(doctor, "make room: a store that cannot write stops");
-	doctor_say(doctor, verdict, "%s (%.0f %%) free at %s", render_size(free_bytes, text, sizeof(text)), percent, path);
+	doctor_say(doctor, verdict, "%s (%.0f %%) free at %s", render_size(free_bytes, text, sizeof(text)), percent,
+	    path);
 	/* Some file systems have no fixed number of them, and say 0. */
 	if (fs.f_files != 0 && (double)fs.f_favail * 100.0 / (double)fs.f_files < HOST_DISK_FAILED_PERCENT) {
 		doctor_advise(doctor, "remove files that nobody needs");
@@ -180,8 +184,8 @@ doctor_check_clock(struct doctor *doctor)
 		doctor_say(doctor, RENDER_FAILED, "it is %s by this host's clock", text);
 	} else if (newest > now + HOST_JUMP_US) {
 		doctor_advise(doctor, "see that the clock is right (timedatectl): certificates and backups go by it");
-		doctor_say(doctor, RENDER_WARNING, "it is %s by this host's clock, and files of the node are of %s", text,
-		    clock_text(newest, when, sizeof(when)));
+		doctor_say(doctor, RENDER_WARNING, "it is %s by this host's clock, and files of the node are of %s",
+		    text, clock_text(newest, when, sizeof(when)));
 	} else
 		doctor_say(doctor, RENDER_OK, "it is %s", text);
 }

@@ -55,8 +55,8 @@ doctor_check_version(struct doctor *doctor)
 	of_data = strtoul(text, NULL, 10);
 	if (of_image != 0 && of_image != of_data) {
 		doctor_advise(doctor, "name an image of %lu in database.postgres.image, or upgrade (bibd(8))", of_data);
-		doctor_say(doctor, RENDER_FAILED, "the database is of PostgreSQL %lu, and the image %s is of %lu", of_data, image,
-		    of_image);
+		doctor_say(doctor, RENDER_FAILED, "the database is of PostgreSQL %lu, and the image %s is of %lu",
+		    of_data, image, of_image);
 	} else
 		doctor_say(doctor, RENDER_OK, "the database is of PostgreSQL %lu%s", of_data,
 		    of_image == 0 ? "; the image's name does not say of which it is" : ", and so is the image");
@@ -79,7 +79,8 @@ postgres_port_is_free(const char *address, int64_t port)
 		return true;
 	}
 	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int) { 1 }, sizeof(int));
-	result = is_v4 ? bind(fd, (const struct sockaddr *)&v4, sizeof(v4)) : bind(fd, (const struct sockaddr *)&v6, sizeof(v6));
+	result = is_v4 ? bind(fd, (const struct sockaddr *)&v4, sizeof(v4))
+		       : bind(fd, (const struct sockaddr *)&v6, sizeof(v6));
 	result = result == -1 && errno == EADDRINUSE ? -1 : 0;
 	close(fd);
 	return result == 0;
@@ -93,13 +94,15 @@ doctor_check_port(struct doctor *doctor)
 	char owner[128];
 
 	if (postgres_port_is_free(address, port)) {
-		doctor_say(doctor, doctor->is_running && snapshot_server_is_running(&doctor->snapshot) ? RENDER_WARNING : RENDER_OK,
+		doctor_say(doctor,
+		    doctor->is_running && snapshot_server_is_running(&doctor->snapshot) ? RENDER_WARNING : RENDER_OK,
 		    "%s port %" PRId64 " is free", address, port);
 		return;
 	}
 	port_owner_describe((uint16_t)port, owner, sizeof(owner));
 	if (doctor->is_running && snapshot_server_is_running(&doctor->snapshot)) {
-		doctor_say(doctor, RENDER_OK, "%s port %" PRId64 " is in use by %s, for our server", address, port, owner);
+		doctor_say(doctor, RENDER_OK, "%s port %" PRId64 " is in use by %s, for our server", address, port,
+		    owner);
 		return;
 	}
 	doctor_advise(doctor, "end what uses it, or name another in database.postgres.port");

@@ -22,7 +22,8 @@ doctor_check_sandbox(struct doctor *doctor)
 
 	for (size_t i = 0; i < sizeof(sandbox_steps) / sizeof(sandbox_steps[0]) && whole; i++)
 		if (abi < sandbox_steps[i].abi) {
-			doctor_advise(doctor, "a newer kernel has it (Landlock 6 came with Linux 6.12), if lsm= of its command line "
+			doctor_advise(doctor,
+			    "a newer kernel has it (Landlock 6 came with Linux 6.12), if lsm= of its command line "
 			    "names landlock");
 			doctor_say(doctor, RENDER_WARNING, "the kernel has %s", sandbox_steps[i].lacks);
 			whole = false;

@@ -25,8 +25,8 @@ owner_find_inode(const char *table, uint16_t port, unsigned *uid)
 		unsigned long found;
 
 		/* sl, local and remote address, state, queues, timer, retransmits, uid, timeout, inode. */
-		if (sscanf(line, "%*d: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x %*x:%*x %*x:%*x %*x %u %*d %lu", &local_port,
-		        &state, &owner, &found) == 4 &&
+		if (sscanf(line, "%*d: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x %*x:%*x %*x:%*x %*x %u %*d %lu",
+			&local_port, &state, &owner, &found) == 4 &&
 		    state == OWNER_STATE_LISTEN && local_port == port) {
 			inode = found;
 			*uid = owner;

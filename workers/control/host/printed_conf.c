@@ -102,7 +102,8 @@ printed_set(struct conf *conf, const char *path, char *value, struct error *e)
 	const struct conf_key *key = conf_key_find(path);
 
 	if (key == NULL)
-		return error_set(e, STATUS_CONFIG, "printed_conf.key", "bibd and bibctl are of different builds: %s", path);
+		return error_set(e, STATUS_CONFIG, "printed_conf.key", "bibd and bibctl are of different builds: %s",
+		    path);
 	if (key->type == CONF_SETTINGS || key->type == CONF_ACCESS)
 		return 0;
 	if (key->type == CONF_COMMAND)
@@ -124,10 +125,12 @@ printed_read_line(struct conf *conf, struct printed_place *place, char *line, st
 	if (*name == '\0' || *name == '-')
 		return 0;
 	if (colon == NULL || indent / 2 >= PRINTED_DEPTH_MAX || (indent > 0 && place->path[0] == '\0'))
-		return error_set(e, STATUS_CONFIG, "printed_conf.value", "bibd printed what is no configuration: %.100s", name);
+		return error_set(e, STATUS_CONFIG, "printed_conf.value",
+		    "bibd printed what is no configuration: %.100s", name);
 	*colon = '\0';
 	if (printed_enter(place, indent / 2, name) == -1)
-		return error_set(e, STATUS_CONFIG, "printed_conf.key", "bibd and bibctl are of different builds: %.100s", name);
+		return error_set(e, STATUS_CONFIG, "printed_conf.key",
+		    "bibd and bibctl are of different builds: %.100s", name);
 	return colon[1] == '\0' ? 0 : printed_set(conf, place->path, colon + 2, e);
 }
 

@@ -116,9 +116,8 @@ program_read(int fd, struct program_stream *stream)
 static bool
 program_listen(const int fds[2], struct program_output *output, int64_t deadline)
 {
-	struct program_stream streams[2] = {
-		{ output->output, sizeof(output->output), 0 }, { output->errors, sizeof(output->errors), 0 }
-	};
+	struct program_stream streams[2] = { { output->output, sizeof(output->output), 0 },
+		{ output->errors, sizeof(output->errors), 0 } };
 	struct pollfd watched[2] = { { .fd = fds[0], .events = POLLIN }, { .fd = fds[1], .events = POLLIN } };
 	int64_t left;
 
@@ -162,7 +161,8 @@ program_attend(pid_t pid, const int fds[2], const char *name, int64_t timeout_ms
 	(void)kill(-pid, SIGKILL);
 	(void)kill(pid, SIGKILL);
 	(void)program_reap(pid, PROGRAM_REAP_MS, &output->status);
-	return error_set(e, STATUS_UNAVAILABLE, "program.late", "%s did not end within %d s", name, (int)(timeout_ms / 1000));
+	return error_set(e, STATUS_UNAVAILABLE, "program.late", "%s did not end within %d s", name,
+	    (int)(timeout_ms / 1000));
 }
 
 int

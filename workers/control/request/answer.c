@@ -87,8 +87,8 @@ commands_take_clients(void *context, struct frame *frame, const struct message_c
 }
 
 static void
-commands_take_operator_certificate(
-    void *context, struct frame *frame, const struct message_operator_certificate *message)
+commands_take_operator_certificate(void *context, struct frame *frame,
+    const struct message_operator_certificate *message)
 {
 	struct commands_answer *answer = context;
 

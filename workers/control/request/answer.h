@@ -11,9 +11,9 @@
 struct commands_answer {
 	struct bibctl *bibctl;
 	struct snapshot status; /* its certificates too */
-	int fd; /* of a log, a list of clients or an operator's certificate; -1: none came */
-	bool verified; /* AUDIT_VERIFIED came */
-	struct message_audit_verified audit; /* without its text, which the result has */
+	int fd;			/* of a log, a list of clients or an operator's certificate; -1: none came */
+	bool verified;		/* AUDIT_VERIFIED came */
+	struct message_audit_verified audit;	/* without its text, which the result has */
 	char fingerprint[96], public_pem[1024]; /* of the identity */
 	bool done;
 	struct error result; /* as RESULT has it; status 0: done */

@@ -78,9 +78,9 @@ commands_ask(struct commands_answer *answer, struct bibctl *bibctl, enum message
 int
 commands_finish(struct commands_answer *answer, const char *fallback)
 {
-	struct message_result result = {
-		.status = (uint32_t)answer->result.status, .code = answer->result.code, .text = answer->result.text
-	};
+	struct message_result result = { .status = (uint32_t)answer->result.status,
+		.code = answer->result.code,
+		.text = answer->result.text };
 
 	if (result.status == STATUS_OK && *result.text == '\0')
 		result.text = fallback;
@@ -95,7 +95,8 @@ commands_ask_status(struct commands_answer *answer, struct bibctl *bibctl)
 {
 	commands_ask(answer, bibctl, MESSAGE_STATUS_REQUEST, BIBCTL_ANSWER_MS);
 	if (answer->result.status == STATUS_OK && !answer->status.has_node)
-		(void)error_set(&answer->result, STATUS_BUG, "control.incomplete", "bibd answered without saying how it is");
+		(void)error_set(&answer->result, STATUS_BUG, "control.incomplete",
+		    "bibd answered without saying how it is");
 }
 
 void

@@ -27,7 +27,8 @@ bibctl_find_socket(const char *given, char *path, size_t size, struct error *e)
 	if (*given == '\0')
 		return error_set(e, STATUS_USAGE, "control.path", "-s needs the path of a control socket");
 	if (stat(given, &st) == 0 && S_ISDIR(st.st_mode))
-		n = snprintf(path, size, "%s%s%s", given, given[strlen(given) - 1] == '/' ? "" : "/", BIBCTL_SOCKET_NAME);
+		n = snprintf(path, size, "%s%s%s", given, given[strlen(given) - 1] == '/' ? "" : "/",
+		    BIBCTL_SOCKET_NAME);
 	else
 		n = snprintf(path, size, "%s", given);
 	if (n < 0 || (size_t)n >= size)
@@ -47,7 +48,8 @@ client_set_permission(const char *path, struct error *e)
 
 	if (stat(path, &st) == -1)
 		return error_set(e, STATUS_PERMISSION, "control.permission",
-		    "%s: no permission to connect; be root, or in the group that listen.group of bibd.yaml names", path);
+		    "%s: no permission to connect; be root, or in the group that listen.group of bibd.yaml names",
+		    path);
 	if (st.st_gid != 0 && (st.st_mode & S_IWGRP) != 0)
 		group = getgrgid(st.st_gid);
 	if (group == NULL)
@@ -210,9 +212,9 @@ client_greet(struct bibctl_connection *connection, int64_t deadline, struct erro
 {
 	static const struct message_handlers handlers = { .hello = client_take_hello, .result = client_take_refusal };
 	struct client_hello hello = { .greeted = false };
-	struct message_hello ours = {
-		.protocol = MESSAGE_CONTROL_PROTOCOL, .table_hash = message_table_hash(), .version = PACKAGE_VERSION
-	};
+	struct message_hello ours = { .protocol = MESSAGE_CONTROL_PROTOCOL,
+		.table_hash = message_table_hash(),
+		.version = PACKAGE_VERSION };
 	struct frame frame;
 
 	if (message_encode_hello(&frame, 1, &ours, -1, e) == -1)

@@ -31,16 +31,16 @@
 #define BIBCTL_CONF BIBD_SYSCONFDIR "/bibd/bibd.yaml"
 #define BIBCTL_PATH_MAX sizeof(((struct sockaddr_un *)NULL)->sun_path)
 
-#define BIBCTL_LINES 100	 /* of a log, when nobody says how many */
+#define BIBCTL_LINES 100 /* of a log, when nobody says how many */
 #define BIBCTL_LINES_MAX 1000000
 #define BIBCTL_LOG_MAX (4U << 20) /* bytes */
 
-#define BIBCTL_DAYS 1	 /* for which an operator's certificate is valid, when nobody says how many */
+#define BIBCTL_DAYS 1 /* for which an operator's certificate is valid, when nobody says how many */
 #define BIBCTL_DAYS_MAX 7
 #define BIBCTL_CLIENT_DAYS 365 /* a login's */
 #define BIBCTL_CLIENT_DAYS_MAX 3650
 
-#define BIBCTL_DRAIN_S 30     /* pause: what open transactions get, and how long it lasts, when nobody says */
+#define BIBCTL_DRAIN_S 30 /* pause: what open transactions get, and how long it lasts, when nobody says */
 #define BIBCTL_DRAIN_MAX_S 100
 #define BIBCTL_HOLD_S 300
 #define BIBCTL_HOLD_MAX_S 3600
@@ -76,16 +76,16 @@ struct bibctl {
 	const struct render_output *output;
 	struct render render;
 	bool follow;
-	int64_t since_us; /* events from then on, since 1970; 0: all that are kept */
+	int64_t since_us;	      /* events from then on, since 1970; 0: all that are kept */
 	struct bibctl_recent *recent; /* takes the events instead of showing them, or NULL; not owned */
-	const char *only; /* events of this source, or whose code begins so; NULL: all */
-	bool identity; /* credentials reset: the identity too */
+	const char *only;	      /* events of this source, or whose code begins so; NULL: all */
+	bool identity;		      /* credentials reset: the identity too */
 	uint32_t lines;
-	const char *name;      /* of a login */
-	const char *directory; /* certificate: where to */
-	uint32_t days;	       /* and for how long */
-	const char *what;      /* rotate */
-	uint32_t session;      /* kill */
+	const char *name;	    /* of a login */
+	const char *directory;	    /* certificate: where to */
+	uint32_t days;		    /* and for how long */
+	const char *what;	    /* rotate */
+	uint32_t session;	    /* kill */
 	uint32_t drain_ms, hold_ms; /* pause */
 };
 

@@ -51,8 +51,8 @@ metrics_put_info(const struct metrics *m)
 {
 	const struct message_status_node *node = &m->snapshot->node;
 
-	metrics_begin(m, "version", node->version, "node_id", node->node_id, "mode", node->mode, "backend", node->backend,
-	    NULL);
+	metrics_begin(m, "version", node->version, "node_id", node->node_id, "mode", node->mode, "backend",
+	    node->backend, NULL);
 	metrics_end(m, 1);
 }
 
@@ -315,7 +315,8 @@ static const struct metrics_row metrics_rows[] = {
 	{ "bibd_disk_size_bytes", GAUGE, "Size of that file system.", metrics_has_disks, metrics_put_disk_size, 0 },
 	{ "bibd_server_info", GAUGE, "The managed PostgreSQL server and its container; always 1.", metrics_has_server,
 	    metrics_put_server_info, 0 },
-	{ "bibd_server_up", GAUGE, "Whether the server's container runs.", metrics_has_server, metrics_put_server_up, 0 },
+	{ "bibd_server_up", GAUGE, "Whether the server's container runs.", metrics_has_server, metrics_put_server_up,
+	    0 },
 	{ "bibd_server_state", GAUGE, "The state that the server is in; always 1.", metrics_has_server,
 	    metrics_put_server_state, 0 },
 	{ "bibd_server_restarts_total", COUNTER, "Restarts of the server that nobody asked for.", metrics_has_server,
@@ -333,7 +334,8 @@ static const struct metrics_row metrics_rows[] = {
 	{ "bibd_storage_up", GAUGE, "Whether the storage worker answered.", NULL, metrics_put_storage_up, 0 },
 	{ "bibd_store_state", GAUGE, "The state that the store is in; always 1.", metrics_has_statistics,
 	    metrics_put_store_state, 0 },
-	{ "bibd_sessions", GAUGE, "Clients that are let in, by role.", metrics_has_statistics, metrics_put_sessions, 0 },
+	{ "bibd_sessions", GAUGE, "Clients that are let in, by role.", metrics_has_statistics, metrics_put_sessions,
+	    0 },
 	{ "bibd_sessions_starting", GAUGE, "Clients that are connected and not let in yet.", metrics_has_statistics,
 	    metrics_put_u32, AT(sessions_starting) },
 	{ "bibd_pool_connections_open", GAUGE, "Connections to the store that are open.", metrics_has_statistics,
@@ -349,8 +351,7 @@ static const struct metrics_row metrics_rows[] = {
 	{ "bibd_probe_seconds", GAUGE, "How long the server took to answer the last probe.", metrics_has_pool,
 	    metrics_put_probe, 0 },
 	{ "bibd_store_bytes", GAUGE, "Size of the store.", metrics_has_statistics, metrics_put_u64, AT(store_bytes) },
-	{ "bibd_wal_bytes", GAUGE, "Size of the write-ahead log.", metrics_has_wal, metrics_put_u64,
-	    AT(wal_bytes) },
+	{ "bibd_wal_bytes", GAUGE, "Size of the write-ahead log.", metrics_has_wal, metrics_put_u64, AT(wal_bytes) },
 };
 
 void

@@ -30,7 +30,8 @@ void metrics_begin(const struct metrics *m, ...);
 void metrics_end(const struct metrics *m, uint64_t value);
 void metrics_end_us(const struct metrics *m, int64_t us);
 
-/* Which rows apply: with a storage worker that answered, on SQLite, with a write-ahead log to measure, on PostgreSQL. */
+/* Which rows apply: with a storage worker that answered, on SQLite, with a write-ahead log to measure, on
+ * PostgreSQL. */
 bool metrics_has_statistics(const struct snapshot *snapshot);
 bool metrics_has_sqlite(const struct snapshot *snapshot);
 bool metrics_has_wal(const struct snapshot *snapshot);

@@ -261,10 +261,10 @@ static void
 json_ready(const struct render *render, const char *socket, enum render_ready answer, const char *phase,
     const char *why)
 {
-	static const char *const answers[] = {
-		[RENDER_READY] = "ready", [RENDER_REJECTING] = "rejecting", [RENDER_NO_RESPONSE] = "no response",
-		[RENDER_NO_ATTEMPT] = "no attempt"
-	};
+	static const char *const answers[] = { [RENDER_READY] = "ready",
+		[RENDER_REJECTING] = "rejecting",
+		[RENDER_NO_RESPONSE] = "no response",
+		[RENDER_NO_ATTEMPT] = "no attempt" };
 	_Static_assert(sizeof(answers) / sizeof(answers[0]) == RENDER_READY_ANSWERS, "one word for each answer");
 	struct json json = json_begin(render);
 

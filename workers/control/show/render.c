@@ -16,10 +16,11 @@
 #define TEXT_TIME_FORM "dddd-dd-ddTdd:dd:dd.dddZ" /* of clock_text, d for a digit */
 
 /* ECMA-48: select graphic rendition. */
-static const char *const text_colors[] = {
-	[TEXT_PLAIN] = "", [TEXT_BOLD] = "\033[1m", [TEXT_GOOD] = "\033[32m", [TEXT_PENDING] = "\033[33m",
-	[TEXT_BAD] = "\033[31m"
-};
+static const char *const text_colors[] = { [TEXT_PLAIN] = "",
+	[TEXT_BOLD] = "\033[1m",
+	[TEXT_GOOD] = "\033[32m",
+	[TEXT_PENDING] = "\033[33m",
+	[TEXT_BAD] = "\033[31m" };
 _Static_assert(sizeof(text_colors) / sizeof(text_colors[0]) == TEXT_COLORS, "one rendition for each colour");
 
 void
@@ -66,8 +67,8 @@ render_duration(int64_t us, char *buf, size_t size)
 	if (unit == last)
 		n = snprintf(buf, size, "%" PRId64 " s", seconds);
 	else
-		n = snprintf(buf, size, "%" PRId64 " %s %" PRId64 " %s", seconds / units[unit].seconds, units[unit].name,
-		    seconds % units[unit].seconds / units[unit + 1].seconds, units[unit + 1].name);
+		n = snprintf(buf, size, "%" PRId64 " %s %" PRId64 " %s", seconds / units[unit].seconds,
+		    units[unit].name, seconds % units[unit].seconds / units[unit + 1].seconds, units[unit + 1].name);
 	if (n < 0)
 		buf[0] = '\0';
 	return buf;
@@ -169,9 +170,8 @@ text_put_local(const struct render *render, const char *text)
 static void
 text_event(const struct render *render, const struct message_event *event)
 {
-	static const enum text_color colors[] = {
-		[RENDER_NOTICE] = TEXT_PLAIN, [RENDER_EVENT_WARNING] = TEXT_PENDING, [RENDER_ERROR] = TEXT_BAD
-	};
+	static const enum text_color colors
+	    [] = { [RENDER_NOTICE] = TEXT_PLAIN, [RENDER_EVENT_WARNING] = TEXT_PENDING, [RENDER_ERROR] = TEXT_BAD };
 	enum render_severity severity = render_severity(event->code);
 	char when[TEXT_TIME_MAX];
 
@@ -222,9 +222,8 @@ text_log(const struct render *render, const char *log, size_t size)
 	}
 }
 
-const char *const render_verdict_names[] = {
-	[RENDER_OK] = "ok", [RENDER_WARNING] = "warning", [RENDER_FAILED] = "failed"
-};
+const char
+    *const render_verdict_names[] = { [RENDER_OK] = "ok", [RENDER_WARNING] = "warning", [RENDER_FAILED] = "failed" };
 _Static_assert(sizeof(render_verdict_names) / sizeof(render_verdict_names[0]) == RENDER_VERDICTS, "one name each");
 
 static void
@@ -237,12 +236,12 @@ text_audit(const struct render *render, const struct message_audit_verified *aud
 static void
 text_finding(const struct render *render, const struct render_finding *finding)
 {
-	static const enum text_color colors[] = {
-		[RENDER_OK] = TEXT_GOOD, [RENDER_WARNING] = TEXT_PENDING, [RENDER_FAILED] = TEXT_BAD
-	};
+	static const enum text_color
+	    colors[] = { [RENDER_OK] = TEXT_GOOD, [RENDER_WARNING] = TEXT_PENDING, [RENDER_FAILED] = TEXT_BAD };
 
 	text_put(render, colors[finding->verdict], render_verdict_names[finding->verdict]);
-	(void)fprintf(render->out, "%*s%-15s", (int)(9 - strlen(render_verdict_names[finding->verdict])), "", finding->check);
+	(void)fprintf(render->out, "%*s%-15s", (int)(9 - strlen(render_verdict_names[finding->verdict])), "",
+	    finding->check);
 	escape_put_text(render->out, finding->text);
 	if (finding->advice != NULL) {
 		(void)fputs("; ", render->out);

@@ -21,12 +21,12 @@ enum render_ready { RENDER_READY, RENDER_REJECTING, RENDER_NO_RESPONSE, RENDER_N
 
 struct render {
 	FILE *out;
-	FILE *err;	/* where people are told of failures; programs are told on out */
-	bool terminal;	/* out is one: what comes from elsewhere is made harmless, and nothing else is */
-	bool verbose;	/* status: the sandboxes too */
+	FILE *err;	  /* where people are told of failures; programs are told on out */
+	bool terminal;	  /* out is one: what comes from elsewhere is made harmless, and nothing else is */
+	bool verbose;	  /* status: the sandboxes too */
 	unsigned columns; /* of the terminal; 0: none, or not known */
-	bool color;	/* out is a terminal, and nobody asked for none */
-	int64_t now_us; /* what "ago" refers to */
+	bool color;	  /* out is a terminal, and nobody asked for none */
+	int64_t now_us;	  /* what "ago" refers to */
 };
 
 /* One line of `bibctl doctor`. */

@@ -3,9 +3,8 @@
 
 #include "workers/control/show/render.h"
 
-const char *const render_severity_names[] = {
-	[RENDER_NOTICE] = "notice", [RENDER_EVENT_WARNING] = "warning", [RENDER_ERROR] = "error"
-};
+const char *const render_severity_names
+    [] = { [RENDER_NOTICE] = "notice", [RENDER_EVENT_WARNING] = "warning", [RENDER_ERROR] = "error" };
 _Static_assert(sizeof(render_severity_names) / sizeof(render_severity_names[0]) == RENDER_SEVERITIES, "one name each");
 
 #define SEVERITY_FAILED "failed" /* alone, or what failed before it: start_failed, io_failed */

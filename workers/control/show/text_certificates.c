@@ -26,7 +26,8 @@ text_identity(const struct render *render, const char *fingerprint, const char *
 	}
 }
 
-/* A certificate that lives for long is worth a word when two weeks are left; one that lives for less, when it is late. */
+/* A certificate that lives for long is worth a word when two weeks are left; one that lives for less, when it is
+ * late. */
 static enum text_color
 text_certificate_color(const struct message_certificate *certificate, int64_t left_us)
 {

@@ -22,7 +22,8 @@ enum text_column {
 	COLUMN_HOLDS,
 	COLUMNS
 };
-static const char *const text_titles[] = { "ID", "ROLE", "USER", "PID", "APPLICATION", "STATE", "FOR", "BUFFERS", "HOLDS" };
+static const char *const text_titles[] = { "ID", "ROLE", "USER", "PID", "APPLICATION", "STATE", "FOR", "BUFFERS",
+	"HOLDS" };
 _Static_assert(sizeof(text_titles) / sizeof(text_titles[0]) == COLUMNS, "one title for each column");
 
 #define TEXT_LAST_TITLE "LAST STATEMENT"
@@ -120,6 +121,8 @@ text_clients(const struct render *render, const struct client_row *rows, size_t 
 	for (size_t i = 0; i < n; i++) {
 		text_row_fill(render, &rows[i], &row);
 		text_row_put(render, &row, widths, TEXT_PLAIN,
-		    !rows[i].shown ? "(only root may see it)" : *rows[i].statement == '\0' ? "-" : rows[i].statement);
+		    !rows[i].shown		     ? "(only root may see it)"
+			: *rows[i].statement == '\0' ? "-"
+						     : rows[i].statement);
 	}
 }

@@ -28,8 +28,8 @@ text_next_try(const struct render *render, const char *name, int64_t next_try_us
 
 	(void)fputs("; ", render->out);
 	escape_put_text(render->out, name);
-	(void)fprintf(render->out, " failed, next try in %s: ",
-	    render_duration(next_try_us - render->now_us, wait, sizeof(wait)));
+	(void)fprintf(render->out,
+	    " failed, next try in %s: ", render_duration(next_try_us - render->now_us, wait, sizeof(wait)));
 	escape_put_text(render->out, cause);
 }
 
@@ -42,8 +42,8 @@ text_pause(const struct render *render, const struct snapshot *status)
 
 	if (node->paused_us == 0)
 		return;
-	(void)fprintf(render->out, ", by bibctl %s of uid %" PRId64, node->paused_until_us == 0 ? "pause or restart" : "pause",
-	    node->paused_uid);
+	(void)fprintf(render->out, ", by bibctl %s of uid %" PRId64,
+	    node->paused_until_us == 0 ? "pause or restart" : "pause", node->paused_uid);
 	if (node->paused_until_us != 0)
 		(void)fprintf(render->out, "; over by itself in %s, or by `bibctl resume`",
 		    render_duration(node->paused_until_us - render->now_us, left, sizeof(left)));
@@ -179,7 +179,8 @@ text_status_server(const struct render *render, const struct snapshot *status)
 	text_label(render, "server");
 	text_put(render, running ? TEXT_GOOD : TEXT_PENDING, server->state);
 	if (server->since_us != 0)
-		(void)fprintf(render->out, " for %s", render_duration(render->now_us - server->since_us, age, sizeof(age)));
+		(void)fprintf(render->out, " for %s",
+		    render_duration(render->now_us - server->since_us, age, sizeof(age)));
 	(void)fprintf(render->out, ", %" PRIu32 " restart%s", server->restarts, server->restarts == 1 ? "" : "s");
 	if (server->crashes > 0)
 		(void)fprintf(render->out, ", %" PRIu32 " recover%s from the death of a process", server->crashes,
@@ -201,7 +202,8 @@ text_status_server(const struct render *render, const struct snapshot *status)
 	text_label(render, "memory");
 	(void)render_size(server->memory_max_bytes, max, sizeof(max));
 	if (server->memory_bytes == 0)
-		(void)fprintf(render->out, "unknown (limit %s%s)\n", max, running ? ", not enforced by this engine" : "");
+		(void)fprintf(render->out, "unknown (limit %s%s)\n", max,
+		    running ? ", not enforced by this engine" : "");
 	else
 		(void)fprintf(render->out, "%s of %s\n", render_size(server->memory_bytes, used, sizeof(used)), max);
 }
@@ -260,9 +262,8 @@ enum text_column {
 	COLUMN_CAUSE,
 	COLUMNS
 };
-static const char *const text_titles[] = {
-	"PROCESS", "PID", "USER", "STATE", "HEALTH", "RESTARTS", "FOR", "LAST CAUSE"
-};
+static const char *const text_titles[] = { "PROCESS", "PID", "USER", "STATE", "HEALTH", "RESTARTS", "FOR",
+	"LAST CAUSE" };
 _Static_assert(sizeof(text_titles) / sizeof(text_titles[0]) == COLUMNS, "one title for each column");
 
 struct text_cell {
@@ -335,10 +336,13 @@ text_put_row(const struct render *render, const struct text_cell *row, const siz
 static struct message_status_process
 text_supervisor(const struct snapshot *status)
 {
-	return (struct message_status_process) {
-		.name = "bibd", .pid = status->node.pid, .user = status->node.separated ? "root" : status->processes[0].user,
-		.state = "up", .healthy = true, .since_us = status->node.started_us, .last_cause = ""
-	};
+	return (struct message_status_process) { .name = "bibd",
+		.pid = status->node.pid,
+		.user = status->node.separated ? "root" : status->processes[0].user,
+		.state = "up",
+		.healthy = true,
+		.since_us = status->node.started_us,
+		.last_cause = "" };
 }
 
 /* Why a process ended last, and when. */
@@ -349,8 +353,8 @@ text_cause(const struct message_status_process *process, char buf[ERROR_TEXT_MAX
 
 	if (process->failed_us == 0 || *process->last_cause == '\0')
 		return process->last_cause;
-	(void)snprintf(
-	    buf, ERROR_TEXT_MAX, "%s: %s", text_time(process->failed_us, when, sizeof(when)), process->last_cause);
+	(void)snprintf(buf, ERROR_TEXT_MAX, "%s: %s", text_time(process->failed_us, when, sizeof(when)),
+	    process->last_cause);
 	return buf;
 }
 

@@ -29,15 +29,18 @@ pg_audit_open(struct pg_audit *audit, struct worker *worker, struct pg_store *st
 }
 
 void
-pg_audit_add(struct pg_audit *audit, const struct pg_session *session, const char *kind, const char *statement, const char *result)
+pg_audit_add(struct pg_audit *audit, const struct pg_session *session, const char *kind, const char *statement,
+    const char *result)
 {
 	char source[PGWIRE_WHO_SIZE];
-	const struct trail_event event = {
-		.time_us = clock_realtime_us(), .uid = pgwire_peer_is_remote(&session->peer) ? -1 : (int64_t)session->peer.uid,
+	const struct trail_event event = { .time_us = clock_realtime_us(),
+		.uid = pgwire_peer_is_remote(&session->peer) ? -1 : (int64_t)session->peer.uid,
 		.pid = (int64_t)session->peer.pid,
-		.role = session->role < ROLES ? role_names[session->role] : "", .kind = kind, .statement = statement,
-		.result = result, .source = pgwire_peer_source(&session->peer, process_name(PROCESS_POSTGRES), source)
-	};
+		.role = session->role < ROLES ? role_names[session->role] : "",
+		.kind = kind,
+		.statement = statement,
+		.result = result,
+		.source = pgwire_peer_source(&session->peer, process_name(PROCESS_POSTGRES), source) };
 
 	if (trail_queue_add(&audit->queue, &event))
 		pg_audit_work_in(audit, AUDIT_FLUSH_MS);
@@ -150,8 +153,10 @@ pg_audit_set_up(void *context, PGresult *result, const struct script_failure *fa
 		pg_audit_step_failed(audit, failure);
 		return;
 	}
-	script_run(&audit->script, "select position, hash, coalesce((select max(position) from bibd.audit_head), 0)"
-	    " from bibd.audit where position is not null order by id desc limit 1", AUDIT_STEP_MS, pg_audit_end_read, audit);
+	script_run(&audit->script,
+	    "select position, hash, coalesce((select max(position) from bibd.audit_head), 0)"
+	    " from bibd.audit where position is not null order by id desc limit 1",
+	    AUDIT_STEP_MS, pg_audit_end_read, audit);
 }
 
 static void
@@ -162,8 +167,9 @@ pg_audit_logged_in(void *context, PGresult *result, const struct script_failure 
 	if (failure != NULL)
 		pg_audit_set_up(context, result, failure);
 	else
-		script_run(&audit->script, "set timezone to 'UTC'; set datestyle to 'ISO, YMD'; set client_encoding to 'UTF8'",
-		    AUDIT_STEP_MS, pg_audit_set_up, audit);
+		script_run(&audit->script,
+		    "set timezone to 'UTC'; set datestyle to 'ISO, YMD'; set client_encoding to 'UTF8'", AUDIT_STEP_MS,
+		    pg_audit_set_up, audit);
 }
 
 static void
@@ -195,7 +201,8 @@ pg_audit_put_json(FILE *out, const char *name, const char *text)
 static char *
 pg_audit_make_batch(struct pg_audit *audit)
 {
-	static const char *const names[TRAIL_FIELDS] = { "at", "uid", "pid", "role", "kind", "statement", "result", "source" };
+	static const char *const names[TRAIL_FIELDS] = { "at", "uid", "pid", "role", "kind", "statement", "result",
+		"source" };
 	const struct trail_entry *entry;
 	struct trail_chain *chain = &audit->written;
 	char *json = NULL, position[24], previous[TRAIL_HASH_SIZE];
@@ -206,7 +213,8 @@ pg_audit_make_batch(struct pg_audit *audit)
 		return NULL;
 	*chain = audit->chain;
 	(void)fputc('[', out);
-	STAILQ_FOREACH(entry, &audit->writing, link) {
+	STAILQ_FOREACH(entry, &audit->writing, link)
+	{
 		struct trail_texts texts;
 
 		trail_entry_texts(entry, &texts);
@@ -255,10 +263,11 @@ pg_audit_written(void *context, PGresult *result, const struct script_failure *f
 static void
 pg_audit_write(struct pg_audit *audit)
 {
-	static const char sql[] = "insert into bibd.audit (at, uid, pid, role, kind, statement, result, source, position, "
+	static const char sql[] =
+	    "insert into bibd.audit (at, uid, pid, role, kind, statement, result, source, position, "
 	    "previous, hash) select at, uid, pid, role, kind, statement, result, source, position, previous, hash from "
-	    "jsonb_to_recordset($1::jsonb) as r(at timestamptz, uid bigint, pid bigint, role text, kind text, statement text, "
-	    "result text, source text, position bigint, previous text, hash text) order by position";
+	    "jsonb_to_recordset($1::jsonb) as r(at timestamptz, uid bigint, pid bigint, role text, kind text, "
+	    "statement text, result text, source text, position bigint, previous text, hash text) order by position";
 	const char *parameters[1];
 	char *json;
 
@@ -300,8 +309,10 @@ pg_audit_write_head(struct pg_audit *audit)
 
 	(void)snprintf(position, sizeof(position), "%" PRId64, audit->head.position);
 	audit->busy = true;
-	script_run_with(&audit->script, "insert into bibd.audit_head (position, hash, at, key, signature) values ($1::bigint, "
-	    "$2, $3::timestamptz, $4, $5) on conflict do nothing", 5, parameters, AUDIT_STEP_MS, pg_audit_head_written, audit);
+	script_run_with(&audit->script,
+	    "insert into bibd.audit_head (position, hash, at, key, signature) values ($1::bigint, "
+	    "$2, $3::timestamptz, $4, $5) on conflict do nothing",
+	    5, parameters, AUDIT_STEP_MS, pg_audit_head_written, audit);
 }
 
 /* ---- the order of things ---- */
@@ -360,7 +371,7 @@ pg_audit_finish(struct pg_audit *audit, void (*finished)(void *context), void *c
 	audit->finished_context = context;
 	if (audit->check.step != AUDIT_CHECK_NONE)
 		pg_audit_answer(audit, STATUS_UNAVAILABLE, "the node is stopping");
-	loop_timer_set(&audit->worker->loop, &audit->last_timer, pg_store_is_available(audit->store) ? AUDIT_LAST_MS : 0,
-	    pg_audit_end_is_late, audit);
+	loop_timer_set(&audit->worker->loop, &audit->last_timer,
+	    pg_store_is_available(audit->store) ? AUDIT_LAST_MS : 0, pg_audit_end_is_late, audit);
 	pg_audit_work(audit);
 }

@@ -1,6 +1,6 @@
 /*
- * The audit trail on PostgreSQL (workers/trail): what sessions did or tried, and what other processes report, written to
- * bibd.audit by a connection of its own, one batch at a time, so that no client waits for it.
+ * The audit trail on PostgreSQL (workers/trail): what sessions did or tried, and what other processes report, written
+ * to bibd.audit by a connection of its own, one batch at a time, so that no client waits for it.
  */
 #ifndef BIBD_POSTGRES_AUDIT_H
 #define BIBD_POSTGRES_AUDIT_H
@@ -30,8 +30,15 @@ struct pg_audit_head {
 	char hash[TRAIL_HASH_SIZE], at[TRAIL_TIME_SIZE], key[65], signature[161];
 };
 
-/* bibctl audit verify: first keeper is asked what it remembers, then all rows are read, then keeper checks the heads. */
-enum pg_audit_check_step { AUDIT_CHECK_NONE, AUDIT_CHECK_WITNESS, AUDIT_CHECK_ROWS, AUDIT_CHECK_HEADS, AUDIT_CHECK_KEEPER };
+/* bibctl audit verify: first keeper is asked what it remembers, then all rows are read, then keeper checks the
+ * heads. */
+enum pg_audit_check_step {
+	AUDIT_CHECK_NONE,
+	AUDIT_CHECK_WITNESS,
+	AUDIT_CHECK_ROWS,
+	AUDIT_CHECK_HEADS,
+	AUDIT_CHECK_KEEPER
+};
 struct pg_audit_check {
 	enum pg_audit_check_step step;
 	uint32_t asked_id, keeper_id;
@@ -45,8 +52,8 @@ struct pg_audit {
 	struct pg_store *store;
 	struct trail_queue queue;
 	struct script script;
-	bool busy;	  /* a step is under way */
-	bool loaded;	  /* where the chain ends is known */
+	bool busy;   /* a step is under way */
+	bool loaded; /* where the chain ends is known */
 	struct trail_chain chain;
 	struct trail_entries writing; /* a batch that is not known to be there */
 	struct trail_chain written;   /* the end of the chain with it */
@@ -68,7 +75,8 @@ void pg_audit_disconnect(struct pg_audit *audit);
 /* A session: kind, statement without its literals, result. */
 void pg_audit_add(struct pg_audit *audit, const struct pg_session *session, const char *kind, const char *statement,
     const char *result);
-/* A text that the session is about to run: an entry if it is one that only an administrator may, or changes the role. */
+/* A text that the session is about to run: an entry if it is one that only an administrator may, or changes the
+ * role. */
 void pg_audit_note_text(struct pg_audit *audit, const struct pg_session *session, const uint8_t *text, size_t size);
 
 /* The sessions have ended: writes what waits and has the head signed, then calls finished from the loop, soon in any

@@ -14,10 +14,14 @@
 void
 pg_audit_take_event(struct pg_audit *audit, const struct message_audit_event *message)
 {
-	const struct trail_event event = {
-		.time_us = message->time_us, .uid = message->uid, .pid = message->pid, .role = "", .kind = message->code,
-		.statement = message->text, .result = message->result, .source = message->source
-	};
+	const struct trail_event event = { .time_us = message->time_us,
+		.uid = message->uid,
+		.pid = message->pid,
+		.role = "",
+		.kind = message->code,
+		.statement = message->text,
+		.result = message->result,
+		.source = message->source };
 
 	(void)trail_queue_add(&audit->queue, &event);
 	pg_audit_available(audit);
@@ -29,7 +33,8 @@ bool
 pg_audit_ask_signature(struct pg_audit *audit)
 {
 	char at[TRAIL_TIME_SIZE];
-	const struct message_audit_sign sign = { .position = audit->chain.position, .hash = audit->chain.hash,
+	const struct message_audit_sign sign = { .position = audit->chain.position,
+		.hash = audit->chain.hash,
 		.at = trail_time(clock_realtime_us(), at) };
 	struct channel *channel = &audit->worker->channel;
 
@@ -86,8 +91,11 @@ pg_audit_answer(struct pg_audit *audit, enum status status, const char *why)
 {
 	struct pg_audit_check *check = &audit->check;
 	const struct trail_verifier *verifier = &check->verifier;
-	const struct message_audit_verified answer = { .status = status, .rows = verifier->verdict.rows,
-		.heads = verifier->verdict.heads, .signed_rows = verifier->signed_position, .broken = verifier->verdict.broken_id,
+	const struct message_audit_verified answer = { .status = status,
+		.rows = verifier->verdict.rows,
+		.heads = verifier->verdict.heads,
+		.signed_rows = verifier->signed_position,
+		.broken = verifier->verdict.broken_id,
 		.why = why };
 
 	loop_timer_cancel(&check->timer);
@@ -129,7 +137,8 @@ pg_audit_ask_keeper(struct pg_audit *audit, const char *heads, size_t size)
 void
 pg_audit_take_verify(struct pg_audit *audit, uint32_t id)
 {
-	const struct message_audit_verified busy = { .status = STATUS_UNAVAILABLE, .why = audit->loaded ? TRAIL_BUSY : TRAIL_CLOSED };
+	const struct message_audit_verified busy = { .status = STATUS_UNAVAILABLE,
+		.why = audit->loaded ? TRAIL_BUSY : TRAIL_CLOSED };
 
 	if (audit->check.step != AUDIT_CHECK_NONE || !audit->loaded) {
 		(void)channel_send_audit_verified(&audit->worker->channel, id, &busy, -1);
@@ -153,7 +162,8 @@ pg_audit_take_checked(struct pg_audit *audit, uint32_t id, const struct message_
 	if (message->bad < 0) {
 		pg_audit_answer(audit, STATUS_DATA, message->why);
 	} else if (message->bad > 0) {
-		(void)snprintf(why, sizeof(why), "the head of position %" PRId64 " is not good: %s", message->bad, message->why);
+		(void)snprintf(why, sizeof(why), "the head of position %" PRId64 " is not good: %s", message->bad,
+		    message->why);
 		pg_audit_answer(audit, STATUS_DATA, why);
 	} else if (check->step == AUDIT_CHECK_KEEPER) {
 		pg_audit_answer(audit, STATUS_OK, "");

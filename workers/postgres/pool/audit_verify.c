@@ -1,4 +1,5 @@
-/* Reads the audit trail for `bibctl audit verify`, so many rows at a time, between the other things that there are to do. */
+/* Reads the audit trail for `bibctl audit verify`, so many rows at a time, between the other things that there are to
+ * do. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,8 +25,10 @@ verify_number(PGresult *result, int row, int column)
 static bool
 verify_row(struct pg_audit *audit, PGresult *result, int n)
 {
-	struct trail_row row = { .id = verify_number(result, n, 0), .position = verify_number(result, n, 1),
-		.previous = verify_value(result, n, 2), .hash = verify_value(result, n, 3),
+	struct trail_row row = { .id = verify_number(result, n, 0),
+		.position = verify_number(result, n, 1),
+		.previous = verify_value(result, n, 2),
+		.hash = verify_value(result, n, 3),
 		.head_hash = verify_value(result, n, 4) };
 
 	for (int i = 0; i < TRAIL_FIELDS; i++)
@@ -98,13 +101,16 @@ pg_audit_read_on(struct pg_audit *audit)
 
 	audit->busy = true;
 	if (audit->check.step == AUDIT_CHECK_HEADS) {
-		script_run(&audit->script, "select position, hash, at::text, key, signature from (select * from bibd.audit_head"
-		    " order by position desc limit " VERIFY_HEADS ") h order by position", AUDIT_STEP_MS, verify_heads_read, audit);
+		script_run(&audit->script,
+		    "select position, hash, at::text, key, signature from (select * from bibd.audit_head"
+		    " order by position desc limit " VERIFY_HEADS ") h order by position",
+		    AUDIT_STEP_MS, verify_heads_read, audit);
 		return;
 	}
 	(void)snprintf(id, sizeof(id), "%" PRId64, audit->check.last_id);
-	script_run_with(&audit->script, "select a.id, a.position, a.previous, a.hash, h.hash, a.at::text, a.uid::text, "
-	    "a.pid::text, a.role, a.kind, a.statement, a.result, a.source from bibd.audit a left join bibd.audit_head h "
-	    "on h.position = a.position where a.id > $1::bigint order by a.id limit " VERIFY_ROWS, 1, parameters, AUDIT_STEP_MS,
-	    verify_rows_read, audit);
+	script_run_with(&audit->script,
+	    "select a.id, a.position, a.previous, a.hash, h.hash, a.at::text, a.uid::text, "
+	    "a.pid::text, a.role, a.kind, a.statement, a.result, a.source from bibd.audit a left join bibd.audit_head "
+	    "h on h.position = a.position where a.id > $1::bigint order by a.id limit " VERIFY_ROWS,
+	    1, parameters, AUDIT_STEP_MS, verify_rows_read, audit);
 }

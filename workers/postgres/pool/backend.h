@@ -16,12 +16,12 @@ enum backend_state {
 	BACKEND_CONNECTING, /* libpq is at it */
 	BACKEND_LEARNING,   /* is asked which functions leave something behind */
 	BACKEND_IDLE,
-	BACKEND_SYNCING,	   /* has a session and is given its settings */
+	BACKEND_SYNCING,   /* has a session and is given its settings */
 	BACKEND_ACTIVE,	   /* carries a session until the transaction is over */
 	BACKEND_PINNED,	   /* carries a session until that ends */
-	BACKEND_CLEANING,   /* has lost its session; answers are dropped until nothing of it is left */
+	BACKEND_CLEANING,  /* has lost its session; answers are dropped until nothing of it is left */
 	BACKEND_HELD,	   /* clean, but a cancel for it is still under way */
-	BACKEND_LISTENING,  /* listens for all sessions, and is none's */
+	BACKEND_LISTENING, /* listens for all sessions, and is none's */
 	BACKEND_CLOSED,
 	BACKEND_STATES
 };
@@ -36,7 +36,7 @@ enum request_kind {
 	REQUEST_DESCRIBE,
 	REQUEST_EXECUTE,
 	REQUEST_CLOSE,
-	REQUEST_CLOSED, /* nothing was sent: CloseComplete when its turn has come */
+	REQUEST_CLOSED,	   /* nothing was sent: CloseComplete when its turn has come */
 	REQUEST_DESCRIBED, /* likewise, what is known of a statement without rows */
 };
 enum request_flag {
@@ -44,24 +44,25 @@ enum request_flag {
 	REQUEST_QUIET = 2,    /* and so is an error */
 	REQUEST_REPLACED = 4, /* the error is replaced: named is in use already */
 	REQUEST_UNNAMED = 8,
-	REQUEST_LEARN = 16,   /* the answer makes the identity of statement whole, or of the unnamed one */
-	REQUEST_CHECK = 32,   /* and the session waits for it */
-	REQUEST_BROUGHT = 512, /* the statement is only meant to be there when it is asked for */
-	REQUEST_HEARD = 128,  /* but notices are for the client */
-	REQUEST_NATIVE = 256, /* the statement gets the client's own name; if that fails it keeps bibd's */
-	REQUEST_CHANGED = 64, /* the error is replaced: the statement's row is another now */
+	REQUEST_LEARN = 16,	 /* the answer makes the identity of statement whole, or of the unnamed one */
+	REQUEST_CHECK = 32,	 /* and the session waits for it */
+	REQUEST_BROUGHT = 512,	 /* the statement is only meant to be there when it is asked for */
+	REQUEST_HEARD = 128,	 /* but notices are for the client */
+	REQUEST_NATIVE = 256,	 /* the statement gets the client's own name; if that fails it keeps bibd's */
+	REQUEST_CHANGED = 64,	 /* the error is replaced: the statement's row is another now */
 	REQUEST_DOUBTFUL = 1024, /* likewise: what named means is not known */
 };
 
 struct request {
 	uint8_t kind;
 	uint16_t flags;
-	uint32_t hash;		     /* of named; LEARN of the unnamed one: the end of its serial */
-	struct named *named;	     /* PARSE, DESCRIBE: an address, which may be none any more; else owned, or NULL */
+	uint32_t hash;	     /* of named; LEARN of the unnamed one: the end of its serial */
+	struct named *named; /* PARSE, DESCRIBE: an address, which may be none any more; else owned, or NULL */
 	struct pg_statement *statement; /* owned, or NULL */
-	struct named *use;	     /* BIND, DESCRIBE: an address, likewise: it is used for the first time here */
+	struct named *use;		/* BIND, DESCRIBE: an address, likewise: it is used for the first time here */
 	uint32_t use_hash;
-	/* UNNAMED PARSE, CLOSE: what there was before, in case that the server drops this one; before_statement is owned. */
+	/* UNNAMED PARSE, CLOSE: what there was before, in case that the server drops this one; before_statement is
+	 * owned. */
 	uint64_t before, before_reading, before_here; /* before_here: server.unnamed */
 	struct pg_statement *before_statement;
 };
@@ -86,8 +87,8 @@ struct backend {
 	uint64_t serial;
 	enum backend_state state;
 	enum role role;
-	char side;	  /* of its login (pg_store_side) */
-	int64_t since;	  /* IDLE: when it became so */
+	char side;     /* of its login (pg_store_side) */
+	int64_t since; /* IDLE: when it became so */
 	PGconn *conn;
 	PGcancel *cancel; /* NULL while a cancel is under way */
 	void *ssl;
@@ -97,43 +98,43 @@ struct backend {
 	char host_address[64];
 
 	struct pg_session *session;
-	uint64_t owner;		 /* the session that had it last, 0 when that is gone */
-	uint64_t sequence_owner; /* the session whose values lastval() has; 0: several; SERVER_NOBODY: none */
-	uint64_t logins;	 /* the pool's when it was made */
-	uint64_t unnamed;	 /* serial of the unnamed statement that is there */
+	uint64_t owner;		     /* the session that had it last, 0 when that is gone */
+	uint64_t sequence_owner;     /* the session whose values lastval() has; 0: several; SERVER_NOBODY: none */
+	uint64_t logins;	     /* the pool's when it was made */
+	uint64_t unnamed;	     /* serial of the unnamed statement that is there */
 	struct pg_settings *applied; /* NULL: not known */
 	struct cache cache;
-	uint8_t *types;		 /* of the ParameterDescription that was learnt last; NULL: none */
+	uint8_t *types; /* of the ParameterDescription that was learnt last; NULL: none */
 	size_t types_size;
 	struct backend_parameter parameters[BACKEND_PARAMETERS_MAX];
 
 	struct request *requests; /* a ring */
 	unsigned first, nrequests, capacity;
-	unsigned nbinds;	/* since the last Sync */
-	char status;		/* of the transaction: 'I', 'T', 'E' */
-	bool unsynced;		/* messages since the last Sync */
-	bool skipping;		/* an error: the server drops what comes before Sync */
-	bool copying;		/* awaits CopyData */
-	unsigned ncopied;	/* ends of CopyData that were sent before the server asked for it */
-	bool dirty;		/* must be cleaned before another session gets it */
-	bool listens;		/* LISTEN was sent to it, whose session is told of notifications by the listener */
-	bool is_listener;	/* this one (listener.h); not counted among the pool's */
-	bool fatal;		/* has said why it ends */
-	bool terminated;	/* by an administrator (57P01), or by the server's own stop */
-	bool paused;		/* not read: the client does not take what is there */
+	unsigned nbinds;  /* since the last Sync */
+	char status;	  /* of the transaction: 'I', 'T', 'E' */
+	bool unsynced;	  /* messages since the last Sync */
+	bool skipping;	  /* an error: the server drops what comes before Sync */
+	bool copying;	  /* awaits CopyData */
+	unsigned ncopied; /* ends of CopyData that were sent before the server asked for it */
+	bool dirty;	  /* must be cleaned before another session gets it */
+	bool listens;	  /* LISTEN was sent to it, whose session is told of notifications by the listener */
+	bool is_listener; /* this one (listener.h); not counted among the pool's */
+	bool fatal;	  /* has said why it ends */
+	bool terminated;  /* by an administrator (57P01), or by the server's own stop */
+	bool paused;	  /* not read: the client does not take what is there */
 	bool unwatched;
 	bool cancelling, cancel_again;
 	bool cleaned, cleaned_role;
 	bool sync_failed;
-	bool checking;		/* the session waits for what a statement is here */
-	bool settling;		/* the session waits for all answers within a batch */
-	bool has_defined;	/* something, in the transaction under way */
-	bool has_changed;	/* or something else that counts in prepared.changes */
-	bool has_altered_role;	/* likewise */
+	bool checking;		 /* the session waits for what a statement is here */
+	bool settling;		 /* the session waits for all answers within a batch */
+	bool has_defined;	 /* something, in the transaction under way */
+	bool has_changed;	 /* or something else that counts in prepared.changes */
+	bool has_altered_role;	 /* likewise */
 	bool has_run_code;	 /* DO or CALL in it: what that did is not told */
 	bool has_made_functions; /* or something of that kind: what is known of them is old */
-	bool fails_writing;	/* what it has still said is read, then it is lost */
-	unsigned jobs;		/* of the helper's that name this connection */
+	bool fails_writing;	 /* what it has still said is read, then it is lost */
+	unsigned jobs;		 /* of the helper's that name this connection */
 
 	struct pgwire_buffer in, out;
 	size_t left; /* bytes of the server's message that are passed on as they come */
@@ -205,9 +206,9 @@ void backend_inject_failure(struct backend *backend, struct request request);
 
 /* ---- statements: backend_statements.c ---- */
 enum pg_statement_state {
-	STATEMENT_READY,   /* what refers to it may be sent */
-	STATEMENT_AWAITED, /* the session is woken when it is known */
-	STATEMENT_CHANGED, /* its row is another: an error */
+	STATEMENT_READY,    /* what refers to it may be sent */
+	STATEMENT_AWAITED,  /* the session is woken when it is known */
+	STATEMENT_CHANGED,  /* its row is another: an error */
 	STATEMENT_DOUBTFUL, /* what it means is not known (session_doubt.c): an error */
 };
 /* The client's own Parse. */
@@ -223,7 +224,8 @@ enum pg_statement_state backend_need_unnamed(struct backend *backend);
 /* Asks for what the identity is made whole with; request: whose it is. */
 void backend_describe(struct backend *backend, const char *name, struct request request);
 /* What the connection calls it, for a statement that is ready. Returns name. */
-char *backend_statement_name(const struct backend *backend, const struct pg_statement *statement, char *name, size_t size);
+char *backend_statement_name(const struct backend *backend, const struct pg_statement *statement, char *name,
+    size_t size);
 /* An answer to such a Describe. */
 bool backend_learns(const struct backend *backend, char type);
 void backend_learn_types(struct backend *backend, const uint8_t *body, size_t size);

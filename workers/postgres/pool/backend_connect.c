@@ -199,8 +199,8 @@ connect_start(struct backend *backend)
 		return;
 	}
 	(void)PQsetNoticeProcessor(backend->conn, ignore_notice, NULL);
-	if (loop_watch_add(backend->pool->loop, &backend->watch, PQsocket(backend->conn), EPOLLOUT, connect_ready, backend, &e) ==
-	    -1)
+	if (loop_watch_add(backend->pool->loop, &backend->watch, PQsocket(backend->conn), EPOLLOUT, connect_ready,
+		backend, &e) == -1)
 		connect_fail(backend, e.text);
 }
 

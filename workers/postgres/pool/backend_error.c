@@ -41,7 +41,6 @@ error_is_fatal(const struct answer *answer)
 	return severity != NULL && (strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0);
 }
 
-
 /* The settings of a session that is only starting: the error ends it, and says so. */
 static void
 put_as_fatal(struct pg_session *session, const struct answer *answer)
@@ -88,7 +87,8 @@ put_row_changed(struct pg_session *session, const struct pg_statement *statement
 	pgwire_end_message(&session->out, mark);
 }
 
-/* As PostgreSQL's own way of saying that a statement must be prepared again: drivers look at the code and the routine. */
+/* As PostgreSQL's own way of saying that a statement must be prepared again: drivers look at the code and the
+ * routine. */
 static void
 put_doubtful(struct pg_session *session, const struct request *head)
 {
@@ -115,8 +115,8 @@ own_prefix(const struct pg_prepared *prepared, char *prefix, size_t size)
 	(void)snprintf(prefix, size, "bibd_%016llx_", (unsigned long long)prepared->token);
 }
 
-/* An error that says that something is not as it was: defined past bibd, or forgotten past the words. Nothing that others
- * have parsed is used any more. A name of the client's own that is missing is the client's mistake. */
+/* An error that says that something is not as it was: defined past bibd, or forgotten past the words. Nothing that
+ * others have parsed is used any more. A name of the client's own that is missing is the client's mistake. */
 static void
 distrust_statements(struct backend *backend, const struct answer *answer)
 {
@@ -146,7 +146,8 @@ find_by_server_name(const struct pg_session *session, const char *backend_name, 
 			continue;
 		(void)backend_statement_name(session->backend, named->statement, name, sizeof(name));
 		/* In a text it is quoted, so that no name is the beginning of another. */
-		if (strlen(name) < size && memcmp(name, backend_name, strlen(name)) == 0 && backend_name[strlen(name)] == '"')
+		if (strlen(name) < size && memcmp(name, backend_name, strlen(name)) == 0 &&
+		    backend_name[strlen(name)] == '"')
 			return named;
 	}
 	return NULL;
@@ -171,7 +172,8 @@ put_with_own_name(const struct backend *backend, const struct answer *answer)
 	(void)backend_statement_name(backend, named->statement, name, sizeof(name));
 	length = strlen(name);
 	mark = pgwire_begin_message(&session->out, 'E');
-	pgwire_put_bytes(&session->out, answer->data + ANSWER_HEADER_SIZE, (size_t)(found - answer->data) - ANSWER_HEADER_SIZE);
+	pgwire_put_bytes(&session->out, answer->data + ANSWER_HEADER_SIZE,
+	    (size_t)(found - answer->data) - ANSWER_HEADER_SIZE);
 	pgwire_put_bytes(&session->out, named->name, strlen(named->name));
 	pgwire_put_bytes(&session->out, found + length, (size_t)(end - found) - length);
 	pgwire_end_message(&session->out, mark);
@@ -206,15 +208,18 @@ take_request_error(struct backend *backend, const struct request *head, const st
 			backend->sync_failed = true;
 			put_as_fatal(session, answer);
 		}
-		if ((backend->state == BACKEND_CLEANING || backend->state == BACKEND_LEARNING || backend->is_listener) && (head->flags & REQUEST_INJECTED) != 0)
+		if ((backend->state == BACKEND_CLEANING || backend->state == BACKEND_LEARNING ||
+			backend->is_listener) &&
+		    (head->flags & REQUEST_INJECTED) != 0)
 			backend->sync_failed = true;
 		answer_pass(backend, answer, (head->flags & REQUEST_INJECTED) != 0);
 		return;
 	}
 	/* In a transaction that has failed PostgreSQL says that first. */
-	if (head->kind == REQUEST_PARSE && (head->flags & REQUEST_CHECK) != 0 && session != NULL && session->describing &&
-	    backend->status != 'E')
-		pg_session_put_types(session, (head->flags & REQUEST_UNNAMED) != 0 ? session->unnamed.statement : head->statement);
+	if (head->kind == REQUEST_PARSE && (head->flags & REQUEST_CHECK) != 0 && session != NULL &&
+	    session->describing && backend->status != 'E')
+		pg_session_put_types(session,
+		    (head->flags & REQUEST_UNNAMED) != 0 ? session->unnamed.statement : head->statement);
 	drop = (head->flags & (REQUEST_QUIET | REQUEST_REPLACED | REQUEST_CHANGED | REQUEST_DOUBTFUL)) != 0;
 	if ((head->flags & REQUEST_REPLACED) != 0 && session != NULL)
 		put_name_in_use(session, head);
@@ -222,7 +227,8 @@ take_request_error(struct backend *backend, const struct request *head, const st
 		put_row_changed(session, head->statement);
 	else if ((head->flags & REQUEST_DOUBTFUL) != 0 && session != NULL)
 		put_doubtful(session, head);
-	else if (!drop && (head->kind == REQUEST_BIND || head->kind == REQUEST_DESCRIBE || head->kind == REQUEST_EXECUTE))
+	else if (!drop &&
+	    (head->kind == REQUEST_BIND || head->kind == REQUEST_DESCRIBE || head->kind == REQUEST_EXECUTE))
 		distrust_statements(backend, answer);
 	if (!drop && session != NULL && head->kind == REQUEST_BIND)
 		drop = put_with_own_name(backend, answer);
@@ -247,4 +253,3 @@ answer_take_error(struct backend *backend, const struct answer *answer)
 	note_refusal(backend, answer);
 	take_request_error(backend, backend_head(backend), answer);
 }
-

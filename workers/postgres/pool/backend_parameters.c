@@ -61,7 +61,7 @@ backend_parameters_report(const struct backend *backend, struct pg_settings *set
 		return;
 	}
 	free(report->messages);
-	*report = (struct pg_settings_report) {
-		.messages = messages.data, .size = messages.end, .generation = backend->pool->generation
-	};
+	*report = (struct pg_settings_report) { .messages = messages.data,
+		.size = messages.end,
+		.generation = backend->pool->generation };
 }

@@ -71,8 +71,8 @@ backend_resume(struct backend *backend)
 	backend->paused = false;
 	if (backend->unwatched) {
 		backend->unwatched = false;
-		if (loop_watch_add(backend->pool->loop, &backend->watch, PQsocket(backend->conn), EPOLLIN, backend_ready, backend,
-			&e) == -1) {
+		if (loop_watch_add(backend->pool->loop, &backend->watch, PQsocket(backend->conn), EPOLLIN,
+			backend_ready, backend, &e) == -1) {
 			backend_lost(backend, e.text);
 			return;
 		}

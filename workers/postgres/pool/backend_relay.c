@@ -43,7 +43,8 @@ static void
 take_parameter(struct backend *backend, const struct answer *answer)
 {
 	struct pg_session *session = backend->session;
-	struct pgwire_reader body = { .data = answer->data + ANSWER_HEADER_SIZE, .length = answer->size - ANSWER_HEADER_SIZE };
+	struct pgwire_reader body = { .data = answer->data + ANSWER_HEADER_SIZE,
+		.length = answer->size - ANSWER_HEADER_SIZE };
 	const char *name = pgwire_get_string(&body), *value = pgwire_get_string(&body);
 
 	if (session != NULL && !body.failed && !answer_is_injected(backend)) {
@@ -66,12 +67,13 @@ take_parameter(struct backend *backend, const struct answer *answer)
 	answer_pass(backend, answer, answer_is_injected(backend) && !(session != NULL && session->tell_parameters));
 }
 
-/* What comes on a session's own connection is passed on if the listener does not tell it (listener.h): some function, or a
- * text that was not understood, has said LISTEN. */
+/* What comes on a session's own connection is passed on if the listener does not tell it (listener.h): some function,
+ * or a text that was not understood, has said LISTEN. */
 static int
 take_notification(struct backend *backend, const struct answer *answer)
 {
-	struct pgwire_reader body = { .data = answer->data + ANSWER_HEADER_SIZE, .length = answer->size - ANSWER_HEADER_SIZE };
+	struct pgwire_reader body = { .data = answer->data + ANSWER_HEADER_SIZE,
+		.length = answer->size - ANSWER_HEADER_SIZE };
 	struct pg_session *session = backend->session;
 
 	if (backend->is_listener) {
@@ -343,10 +345,13 @@ take_answer(struct backend *backend, const struct answer *answer)
 		return 0;
 	case 'D':
 		if (backend->state == BACKEND_LEARNING && answer->have == answer->size)
-			backend_learn_name(backend, answer->data + ANSWER_HEADER_SIZE, answer->size - ANSWER_HEADER_SIZE);
-		if (backend->session != NULL && backend->session->listening != NULL && backend->session->listening->resolving &&
-		    answer_is_injected(backend) && answer->have == answer->size)
-			listening_take_row(backend->session, answer->data + ANSWER_HEADER_SIZE, answer->size - ANSWER_HEADER_SIZE);
+			backend_learn_name(backend, answer->data + ANSWER_HEADER_SIZE,
+			    answer->size - ANSWER_HEADER_SIZE);
+		if (backend->session != NULL && backend->session->listening != NULL &&
+		    backend->session->listening->resolving && answer_is_injected(backend) &&
+		    answer->have == answer->size)
+			listening_take_row(backend->session, answer->data + ANSWER_HEADER_SIZE,
+			    answer->size - ANSWER_HEADER_SIZE);
 		answer_pass(backend, answer, answer_is_injected(backend));
 		return 0;
 	case 't':
@@ -408,8 +413,9 @@ backend_take_answers(struct backend *backend)
 		if (length < 4 || length > PGWIRE_MESSAGE_MAX)
 			return -1;
 		answer.size = (size_t)length + 1;
-		if (answer.have < answer.size && (is_whole_type(answer.type) || answer.have < ANSWER_ERROR_HEAD_SIZE ||
-		    (backend_learns(backend, answer.type) && answer.size <= POOL_MESSAGE_MAX))) {
+		if (answer.have < answer.size &&
+		    (is_whole_type(answer.type) || answer.have < ANSWER_ERROR_HEAD_SIZE ||
+			(backend_learns(backend, answer.type) && answer.size <= POOL_MESSAGE_MAX))) {
 			if (answer.size > POOL_MESSAGE_MAX && is_whole_type(answer.type))
 				return -1;
 			break;

@@ -88,8 +88,10 @@ undo_unnamed(struct backend *backend, struct request *request, bool failed)
 	session->unnamed = (struct pg_session_unnamed) { 0 };
 	if (failed)
 		return;
-	session->unnamed = (struct pg_session_unnamed) { .serial = request->before, .statement = request->before_statement,
-		.reading = request->before_reading, .words = { .flags = WORDS_STATE } };
+	session->unnamed = (struct pg_session_unnamed) { .serial = request->before,
+		.statement = request->before_statement,
+		.reading = request->before_reading,
+		.words = { .flags = WORDS_STATE } };
 	if (request->before_statement != NULL)
 		session->unnamed.words = request->before_statement->words;
 	request->before_statement = NULL;
@@ -98,8 +100,8 @@ undo_unnamed(struct backend *backend, struct request *request, bool failed)
 static void
 undo_native(struct pg_session *session, struct request *request)
 {
-	struct named *named = session == NULL ? NULL
-					      : names_at_address(&session->names, request->named, request->hash, NULL);
+	struct named *named =
+	    session == NULL ? NULL : names_at_address(&session->names, request->named, request->hash, NULL);
 
 	if (named == NULL)
 		return;
@@ -122,8 +124,8 @@ undo_close(struct pg_session *session, const struct request *request)
 static void
 undo_use(struct pg_session *session, const struct request *request)
 {
-	struct named *named = request->use == NULL || session == NULL
-	    ? NULL : names_at(&session->names, request->use, request->use_hash);
+	struct named *named =
+	    request->use == NULL || session == NULL ? NULL : names_at(&session->names, request->use, request->use_hash);
 
 	if (named == NULL)
 		return;
@@ -189,12 +191,14 @@ request_done(struct backend *backend, struct request *request)
 		pg_session_put_types(backend->session, request->statement);
 		pgwire_put_empty(&backend->session->out, 'n');
 	}
-	if (request->kind == REQUEST_QUERY && request->named != NULL && backend->session != NULL && backend->session->failed) {
+	if (request->kind == REQUEST_QUERY && request->named != NULL && backend->session != NULL &&
+	    backend->session->failed) {
 		names_restore(&backend->session->names, request->named);
 		request->named = NULL;
 	}
-	if (request->named != NULL && (request->kind == REQUEST_CLOSED || request->kind == REQUEST_CLOSE ||
-	    request->kind == REQUEST_BIND || request->kind == REQUEST_QUERY))
+	if (request->named != NULL &&
+	    (request->kind == REQUEST_CLOSED || request->kind == REQUEST_CLOSE || request->kind == REQUEST_BIND ||
+		request->kind == REQUEST_QUERY))
 		named_free(request->named);
 	pg_statement_release(request->statement);
 	pg_statement_release(request->before_statement);
@@ -212,7 +216,8 @@ requests_settle(struct backend *backend)
 {
 	struct request *head;
 
-	while ((head = backend_head(backend)) != NULL && (head->kind == REQUEST_CLOSED || head->kind == REQUEST_DESCRIBED)) {
+	while ((head = backend_head(backend)) != NULL &&
+	    (head->kind == REQUEST_CLOSED || head->kind == REQUEST_DESCRIBED)) {
 		request_done(backend, head);
 		requests_advance(backend);
 	}
@@ -324,7 +329,8 @@ backend_inject_close(struct backend *backend, const char *name)
 }
 
 void
-backend_inject_parse(struct backend *backend, const char *name, const uint8_t *body, size_t size, struct request request)
+backend_inject_parse(struct backend *backend, const char *name, const uint8_t *body, size_t size,
+    struct request request)
 {
 	size_t mark = pgwire_begin_message(&backend->out, 'P');
 

@@ -13,7 +13,8 @@ backend_make_room(struct backend *backend)
 	uint64_t id, keeper = session->pinned || session->local ? session->id : 0;
 
 	while ((id = cache_evict(&backend->cache, keeper)) != 0)
-		backend_inject_close(backend, pg_statement_server_name(&backend->pool->prepared, id, name, sizeof(name)));
+		backend_inject_close(backend,
+		    pg_statement_server_name(&backend->pool->prepared, id, name, sizeof(name)));
 }
 
 char *
@@ -72,8 +73,8 @@ backend_parse_statement(struct backend *backend, struct named *named)
 	named->use = use;
 	named->dates = backend->session->dates;
 	named->changes = backend->pool->prepared.changes;
-	/* An error takes the name back, and that is at once where the server drops what comes before Sync: it may be gone now,
-	 * and the requests have only its address. */
+	/* An error takes the name back, and that is at once where the server drops what comes before Sync: it may be
+	 * gone now, and the requests have only its address. */
 	backend_add_statement(backend, statement, request, name);
 	if ((cached = cache_find(&backend->cache, statement)) != NULL)
 		cached->use = use;
@@ -93,7 +94,8 @@ backend_drop_stale(struct backend *backend, struct cached *cached)
 {
 	char name[PREPARED_SERVER_NAME_SIZE];
 
-	backend_inject_close(backend, pg_statement_server_name(&backend->pool->prepared, cached->id, name, sizeof(name)));
+	backend_inject_close(backend,
+	    pg_statement_server_name(&backend->pool->prepared, cached->id, name, sizeof(name)));
 	cache_remove(&backend->cache, cached->statement);
 }
 
@@ -113,7 +115,8 @@ backend_bring_statement(struct backend *backend, const struct named *named)
 {
 	struct pg_statement *statement = named->statement;
 	struct cached *cached = cache_find(&backend->cache, statement);
-	struct request request = { .flags = REQUEST_INJECTED | REQUEST_QUIET, .hash = named->hash,
+	struct request request = { .flags = REQUEST_INJECTED | REQUEST_QUIET,
+		.hash = named->hash,
 		.named = (struct named *)(uintptr_t)named };
 	char name[PREPARED_SERVER_NAME_SIZE];
 
@@ -151,13 +154,16 @@ backend_need_statement(struct backend *backend, struct named *named)
 	if (named->read_again)
 		named->dates = session->dates;
 	named->read_again = false;
-	backend_add_statement(backend, statement, (struct request) {
-	    .flags = (uint16_t)(REQUEST_INJECTED | (statement->whole ? REQUEST_CHECK : 0)) }, name);
+	backend_add_statement(backend, statement,
+	    (struct request) { .flags = (uint16_t)(REQUEST_INJECTED | (statement->whole ? REQUEST_CHECK : 0)) }, name);
 	/* What was never described cannot be compared. */
 	if (!statement->whole || backend->out.failed)
 		return STATEMENT_READY;
-	backend_describe(backend, name, (struct request) { .flags = REQUEST_CHECK, .hash = named->hash,
-	    .named = (struct named *)(uintptr_t)named, .statement = pg_statement_reference(statement) });
+	backend_describe(backend, name,
+	    (struct request) { .flags = REQUEST_CHECK,
+		.hash = named->hash,
+		.named = (struct named *)(uintptr_t)named,
+		.statement = pg_statement_reference(statement) });
 	return STATEMENT_AWAITED;
 }
 
@@ -193,13 +199,14 @@ backend_need_unnamed(struct backend *backend)
 		return STATEMENT_READY;
 	}
 	backend->unnamed = unnamed->serial;
-	backend_inject_parse(backend, "", unnamed->statement->body, unnamed->statement->size, (struct request) {
-	    .flags = (uint16_t)(REQUEST_INJECTED | REQUEST_UNNAMED | (unnamed->statement->whole ? REQUEST_CHECK : 0)),
-	    .before_here = here });
+	backend_inject_parse(backend, "", unnamed->statement->body, unnamed->statement->size,
+	    (struct request) { .flags = (uint16_t)(REQUEST_INJECTED | REQUEST_UNNAMED |
+				   (unnamed->statement->whole ? REQUEST_CHECK : 0)),
+		.before_here = here });
 	if (!unnamed->statement->whole)
 		return STATEMENT_READY;
-	backend_describe(backend, "", (struct request) { .flags = REQUEST_CHECK | REQUEST_UNNAMED,
-	    .hash = (uint32_t)unnamed->serial });
+	backend_describe(backend, "",
+	    (struct request) { .flags = REQUEST_CHECK | REQUEST_UNNAMED, .hash = (uint32_t)unnamed->serial });
 	return STATEMENT_AWAITED;
 }
 
@@ -238,7 +245,8 @@ backend_learn_nothing(struct backend *backend)
 static bool
 is_other_row(const struct request *head, const uint8_t *row, size_t row_size, const struct description *now)
 {
-	return (head->flags & (REQUEST_CHECK | REQUEST_BROUGHT)) != 0 && !description_same_rows(row, row_size, now->row, now->row_size);
+	return (head->flags & (REQUEST_CHECK | REQUEST_BROUGHT)) != 0 &&
+	    !description_same_rows(row, row_size, now->row, now->row_size);
 }
 
 static void
@@ -255,8 +263,7 @@ learn_named(struct backend *backend, const struct request *head, const struct de
 	}
 	if (cached != NULL)
 		cache_become(&backend->cache, cached, described);
-	if (session != NULL &&
-	    (named = names_at_address(&session->names, head->named, head->hash, statement)) == NULL)
+	if (session != NULL && (named = names_at_address(&session->names, head->named, head->hash, statement)) == NULL)
 		named = backend_find_closing(backend, head->named, statement);
 	if (session != NULL && is_other_row(head, statement->row, statement->row_size, description)) {
 		/* What was only brought is parsed again when it is asked for. */
@@ -295,8 +302,8 @@ static void
 learn_native(struct backend *backend, const struct request *head, const struct description *description)
 {
 	struct pg_statement *statement = head->statement;
-	struct named *named = backend->session == NULL
-	    ? NULL : names_at_address(&backend->session->names, head->named, head->hash, NULL);
+	struct named *named =
+	    backend->session == NULL ? NULL : names_at_address(&backend->session->names, head->named, head->hash, NULL);
 
 	if (named != NULL &&
 	    !description_same_rows(statement->row, statement->row_size, description->row, description->row_size))
@@ -307,7 +314,9 @@ void
 backend_learn_row(struct backend *backend, const uint8_t *body, size_t size)
 {
 	const struct request *head = backend_head(backend);
-	struct description description = { .types = backend->types, .types_size = backend->types_size, .row = body,
+	struct description description = { .types = backend->types,
+		.types_size = backend->types_size,
+		.row = body,
 		.row_size = size };
 
 	if (backend->types == NULL)
@@ -345,9 +354,9 @@ is_definition(const char *tag)
 static bool
 changes_nothing(const char *tag)
 {
-	static const char *const beginnings[] = { "SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "BEGIN", "START", "COMMIT",
-		"ROLLBACK", "SAVEPOINT", "RELEASE", "SET", "RESET", "SHOW", "COPY", "FETCH", "MOVE", "DECLARE", "CLOSE", "LISTEN",
-		"UNLISTEN", "NOTIFY", "PREPARE", "DEALLOCATE", "EXPLAIN", "LOCK" };
+	static const char *const beginnings[] = { "SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "BEGIN", "START",
+		"COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SET", "RESET", "SHOW", "COPY", "FETCH", "MOVE",
+		"DECLARE", "CLOSE", "LISTEN", "UNLISTEN", "NOTIFY", "PREPARE", "DEALLOCATE", "EXPLAIN", "LOCK" };
 
 	for (size_t i = 0; i < sizeof(beginnings) / sizeof(beginnings[0]); i++)
 		if (strncmp(tag, beginnings[i], strlen(beginnings[i])) == 0)
@@ -373,8 +382,8 @@ backend_note_definition(struct backend *backend, const char *tag)
 		cache_age(&backend->cache, session == NULL ? 0 : session->id);
 		return;
 	}
-	/* In sight of this session alone. With the first one PostgreSQL looks all names up again; but the connection may have
-	 * had a temporary schema before the session had. */
+	/* In sight of this session alone. With the first one PostgreSQL looks all names up again; but the connection
+	 * may have had a temporary schema before the session had. */
 	cache_age(&backend->cache, session->has_temporary ? session->id : 0);
 	if (!session->has_temporary)
 		pg_session_read_again(session);

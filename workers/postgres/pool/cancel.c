@@ -18,8 +18,8 @@ cancel_request(struct pg_pool *pool, uint32_t pid, uint32_t secret)
 	struct pg_session *session;
 
 	LIST_FOREACH(session, &pool->by_pid[pid % POOL_PID_BUCKETS], by_pid)
-		if (session->pid == pid)
-			break;
+	if (session->pid == pid)
+		break;
 	if (session == NULL || session->secret != secret || session->phase != SESSION_SERVING)
 		return;
 	if (session->is_waiting)

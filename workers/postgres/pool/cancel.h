@@ -21,7 +21,8 @@ struct helper;
 /* NULL: cannot start. */
 struct helper *helper_new(struct pg_pool *pool, struct error *e);
 
-/* Each is done in a thread; then cancel_done or backend_resolved is called in the loop's. The server is not freed before. */
+/* Each is done in a thread; then cancel_done or backend_resolved is called in the loop's. The server is not freed
+ * before. */
 void helper_cancel(struct helper *helper, struct backend *backend, PGcancel *cancel);
 int helper_resolve(struct helper *helper, struct backend *backend, const char *host);
 

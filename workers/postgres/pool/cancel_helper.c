@@ -18,7 +18,7 @@
 struct cancel_job {
 	STAILQ_ENTRY(cancel_job) entry;
 	struct backend *backend; /* for the loop's thread only */
-	PGcancel *cancel;      /* NULL: a look-up */
+	PGcancel *cancel;	 /* NULL: a look-up */
 	char *host;
 	char address[64];
 	bool found;
@@ -41,8 +41,9 @@ job_resolve(struct cancel_job *job)
 
 	if (getaddrinfo(job->host, NULL, &hints, &list) != 0)
 		return;
-	job->found = list != NULL && getnameinfo(list->ai_addr, list->ai_addrlen, job->address, sizeof(job->address), NULL,
-	    0, NI_NUMERICHOST) == 0;
+	job->found = list != NULL &&
+	    getnameinfo(list->ai_addr, list->ai_addrlen, job->address, sizeof(job->address), NULL, 0, NI_NUMERICHOST) ==
+		0;
 	freeaddrinfo(list);
 }
 

@@ -23,8 +23,8 @@ find_hashed(const struct channels *channels, const char *name, uint32_t hash)
 	struct notify_channel *channel;
 
 	LIST_FOREACH(channel, &channels->buckets[hash % CHANNELS_BUCKETS], bucket)
-		if (channel->hash == hash && strcmp(channel->name, name) == 0)
-			return channel;
+	if (channel->hash == hash && strcmp(channel->name, name) == 0)
+		return channel;
 	return NULL;
 }
 
@@ -94,7 +94,7 @@ channels_find_in(const struct channels *channels, const struct listening *listen
 	if (channel == NULL)
 		return NULL;
 	LIST_FOREACH(subscription, &channel->subscriptions, of_channel)
-		if (subscription->listening == listening)
-			return subscription;
+	if (subscription->listening == listening)
+		return subscription;
 	return NULL;
 }

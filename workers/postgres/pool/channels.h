@@ -49,6 +49,7 @@ struct subscription *channels_subscribe(struct channels *channels, struct listen
 bool channels_unsubscribe(struct channels *channels, struct subscription *subscription, char name[WORDS_NAME_SIZE]);
 
 /* The one of a list that is to this channel, or NULL. */
-struct subscription *channels_find_in(const struct channels *channels, const struct listening *listening, const char *name);
+struct subscription *channels_find_in(const struct channels *channels, const struct listening *listening,
+    const char *name);
 
 #endif

@@ -37,7 +37,8 @@ pg_pool_role_limit(const struct pg_pool *pool, enum role role)
 
 	if (set > 0)
 		return (unsigned)set;
-	return role == ROLE_ADMIN ? pg_pool_limit(pool, role) : pool->nservers_max - pool->nservers_max / POOL_ROLE_SPARES;
+	return role == ROLE_ADMIN ? pg_pool_limit(pool, role)
+				  : pool->nservers_max - pool->nservers_max / POOL_ROLE_SPARES;
 }
 
 bool
@@ -56,7 +57,8 @@ enum role
 pg_pool_choose_role(const struct pg_pool *pool, enum role role)
 {
 	for (unsigned i = 0; i < ROLES; i++)
-		if (pool->nidle_roles[i] > 0 && pool->waiting_roles[i] == 0 && !pg_pool_role_is_full(pool, (enum role)i))
+		if (pool->nidle_roles[i] > 0 && pool->waiting_roles[i] == 0 &&
+		    !pg_pool_role_is_full(pool, (enum role)i))
 			return (enum role)i;
 	for (unsigned i = 0; i < ROLES && pg_pool_role_is_full(pool, role); i++)
 		role = pg_pool_role_is_full(pool, (enum role)i) ? role : (enum role)i;

@@ -1,4 +1,5 @@
-/* What operators do with sessions: bibctl clients, bibctl kill, and pg_terminate_backend of the pid that a client has. */
+/* What operators do with sessions: bibctl clients, bibctl kill, and pg_terminate_backend of the pid that a client
+ * has. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +29,9 @@ state_of(const struct pg_session *session)
 		return "idle";
 	if (backend->nrequests > 0 || backend->unsynced)
 		return "active";
-	return backend->status == 'T' ? "idle in transaction" : backend->status == 'E' ? "idle in transaction (aborted)" : "idle";
+	return backend->status == 'T' ? "idle in transaction"
+	    : backend->status == 'E'  ? "idle in transaction (aborted)"
+				      : "idle";
 }
 
 /* asks: the uid of who is to see the list, -1: one who may see all. */
@@ -37,14 +40,20 @@ put_client(FILE *file, const struct pg_session *session, int64_t asks)
 {
 	char statement[CLIENT_LIST_STATEMENT], holds[48] = "";
 	int server_pid = session->backend == NULL ? 0 : PQbackendPID(session->backend->conn);
-	struct client_row row = {
-		.id = session->pid, .server_pid = server_pid > 0 ? (uint32_t)server_pid : 0, .uid = (int64_t)session->peer.uid,
-		.pid = (int64_t)session->peer.pid, .bytes = session->in.capacity + session->out.capacity,
-		.connected_us = session->connected_us, .since_us = session->changed_us,
-		.transaction_us = session->transaction_us, .shown = asks == -1 || asks == (int64_t)session->peer.uid,
-		.role = role_names[session->role], .application = session->application, .state = state_of(session),
-		.holds = holds, .statement = statement
-	};
+	struct client_row row = { .id = session->pid,
+		.server_pid = server_pid > 0 ? (uint32_t)server_pid : 0,
+		.uid = (int64_t)session->peer.uid,
+		.pid = (int64_t)session->peer.pid,
+		.bytes = session->in.capacity + session->out.capacity,
+		.connected_us = session->connected_us,
+		.since_us = session->changed_us,
+		.transaction_us = session->transaction_us,
+		.shown = asks == -1 || asks == (int64_t)session->peer.uid,
+		.role = role_names[session->role],
+		.application = session->application,
+		.state = state_of(session),
+		.holds = holds,
+		.statement = statement };
 
 	if (session->backend != NULL)
 		(void)snprintf(holds, sizeof(holds), "server %d%s", server_pid, session->pinned ? ", kept" : "");
@@ -63,8 +72,8 @@ pg_pool_list_clients(struct pg_pool *pool, int64_t asks, struct error *e)
 
 	if (file != NULL)
 		LIST_FOREACH(session, &pool->sessions, entry)
-			if (is_listed(session))
-				put_client(file, session, asks);
+	if (is_listed(session))
+		put_client(file, session, asks);
 	if (file == NULL || fclose(file) != 0)
 		(void)error_set(e, STATUS_OS, "clients.memory", "out of memory");
 	else
@@ -80,8 +89,8 @@ find_by_pid(const struct pg_pool *pool, uint32_t pid)
 	struct pg_session *session;
 
 	LIST_FOREACH(session, &pool->by_pid[pid % POOL_PID_BUCKETS], by_pid)
-		if (session->pid == pid && is_listed(session))
-			break;
+	if (session->pid == pid && is_listed(session))
+		break;
 	return session;
 }
 
@@ -107,7 +116,8 @@ pg_pool_end_terminated(struct pg_pool *pool, bool accepts)
 	for (session = LIST_FIRST(&pool->sessions); session != NULL; session = next) {
 		next = LIST_NEXT(session, entry);
 		if (session->terminated && accepts)
-			pg_session_end(session, SQLSTATE_ADMIN_SHUTDOWN, "terminating connection due to administrator command");
+			pg_session_end(session, SQLSTATE_ADMIN_SHUTDOWN,
+			    "terminating connection due to administrator command");
 		else
 			session->terminated = false;
 	}

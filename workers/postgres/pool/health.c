@@ -20,7 +20,9 @@ pg_pool_serves(struct pg_pool *pool, char *text, size_t size)
 	pool->answered_then = pool->answered;
 	if (now - pool->answered_ms < timeout)
 		return true;
-	(void)snprintf(text, size, "no client has been answered for %" PRId64 " ms: %u wait, and all %u server connections "
-	    "are at work or kept (bibctl clients)", now - pool->answered_ms, pool->nwaiting, pool->nservers_max);
+	(void)snprintf(text, size,
+	    "no client has been answered for %" PRId64 " ms: %u wait, and all %u server connections "
+	    "are at work or kept (bibctl clients)",
+	    now - pool->answered_ms, pool->nwaiting, pool->nservers_max);
 	return false;
 }

@@ -21,14 +21,14 @@
 	" SELECT oid, proname FROM source WHERE text ~" \
 	"  '\\m(set_config|setseed|set_limit|dblink_connect|pg_(try_)?advisory_lock(_shared)?|pg_temp|listen)\\M'" \
 	"  OR text ~ '\\m(create\\s+(or\\s+replace\\s+)?|into\\s+)((local|global)\\s+)?temp(orary)?\\M'" \
-	"  OR text ~ '(^|[;''\"$]|\\mbegin|\\mthen|\\melse|\\mloop)\\s*(set\\s+(?!(local|transaction|constraints)\\M)|load\\s)'" \
+	"  OR text ~ '(^|[;''\"$]|\\mbegin|\\mthen|\\melse|\\mloop)\\s*" \
+	"(set\\s+(?!(local|transaction|constraints)\\M)|load\\s)'" \
 	" UNION SELECT s.oid, s.proname FROM source s JOIN stateful f ON position(lower(f.proname) IN s.text) > 0)"
 
 /* Most databases have none, and it takes a third of the time to know that. */
 static const char learn_functions_sql[] = LEARN_FUNCTIONS " SELECT proname FROM stateful LIMIT 1; COMMIT";
 
-static const char learn_sql[] =
-    LEARN_FUNCTIONS
+static const char learn_sql[] = LEARN_FUNCTIONS
     /* What calls them: triggers, rules and views, defaults, constraints. */
     ", base AS ("
     " SELECT t.tgrelid AS oid FROM pg_trigger t JOIN stateful f ON f.oid = t.tgfoid"

@@ -120,8 +120,9 @@ void
 listener_connected(struct backend *backend)
 {
 	/* It may be idle for years. */
-	static const char set[] = "SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings WHERE name IN "
-				  "('idle_session_timeout', 'statement_timeout', 'transaction_timeout');";
+	static const char set[] =
+	    "SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings WHERE name IN "
+	    "('idle_session_timeout', 'statement_timeout', 'transaction_timeout');";
 	struct pg_pool *pool = backend->pool;
 	struct pgwire_buffer *sql = &pool->scratch;
 	struct notify_channel *channel;
@@ -131,7 +132,7 @@ listener_connected(struct backend *backend)
 	pgwire_put_bytes(sql, set, strlen(set));
 	for (unsigned i = 0; i < CHANNELS_BUCKETS; i++)
 		LIST_FOREACH(channel, &pool->listener.channels.buckets[i], bucket)
-			listener_put_channel(sql, "LISTEN", channel->name);
+	listener_put_channel(sql, "LISTEN", channel->name);
 	listener_inject(backend);
 	listener_asked(pool);
 	listener_flush(pool);
@@ -159,7 +160,8 @@ listener_ready(struct backend *backend)
 void
 listener_take_notification(struct backend *backend, const struct answer *answer)
 {
-	struct pgwire_reader body = { .data = answer->data + ANSWER_HEADER_SIZE, .length = answer->size - ANSWER_HEADER_SIZE };
+	struct pgwire_reader body = { .data = answer->data + ANSWER_HEADER_SIZE,
+		.length = answer->size - ANSWER_HEADER_SIZE };
 	struct subscription *subscription, *next;
 	struct notify_channel *channel;
 
@@ -191,7 +193,8 @@ listener_gone(struct pg_pool *pool)
 			continue;
 		listener_forget(listening);
 		if (listening->ncommitted > 0 || listening->held) {
-			pg_session_end(session, SQLSTATE_ADMIN_SHUTDOWN, "terminating connection due to administrator command");
+			pg_session_end(session, SQLSTATE_ADMIN_SHUTDOWN,
+			    "terminating connection due to administrator command");
 			continue;
 		}
 		listening->native = true;

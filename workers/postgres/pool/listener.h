@@ -4,23 +4,24 @@
  *
  * THE INVARIANT. To its client a session listens as if it had a server process of its own:
  *
- *	- It misses nothing. The listener listens to a channel before the session's own LISTEN is sent, so that whatever is
- *	  committed after that comes; and it stays so for as long as a session is subscribed.
- *	- What was committed before a transaction begins comes before its first answer, also before an UNLISTEN: the listener
- *	  is asked before it.
- *	- A subscription holds exactly when its transaction does. The session's LISTEN and UNLISTEN run on its connection too
- *	  (which UNLISTENs when the session lets go of it), each followed there by a LISTEN to a channel of bibd's own, a mark,
- *	  unless it is a transaction by itself. When the transaction is over the server is asked which marks are there:
- *	  savepoints, errors and functions need not be understood for that.
- *	- What was committed before a statement ended comes before that statement's ReadyForQuery, its own NOTIFY among it: a
- *	  session that is subscribed is told ReadyForQuery 'I' only after the listener has answered a message that was sent
- *	  later (PostgreSQL sends notifications before it answers). Until then the session sends nothing more.
+ *	- It misses nothing. The listener listens to a channel before the session's own LISTEN is sent, so that whatever
+ *is committed after that comes; and it stays so for as long as a session is subscribed.
+ *	- What was committed before a transaction begins comes before its first answer, also before an UNLISTEN: the
+ *listener is asked before it.
+ *	- A subscription holds exactly when its transaction does. The session's LISTEN and UNLISTEN run on its
+ *connection too (which UNLISTENs when the session lets go of it), each followed there by a LISTEN to a channel of
+ *bibd's own, a mark, unless it is a transaction by itself. When the transaction is over the server is asked which marks
+ *are there: savepoints, errors and functions need not be understood for that.
+ *	- What was committed before a statement ended comes before that statement's ReadyForQuery, its own NOTIFY among
+ *it: a session that is subscribed is told ReadyForQuery 'I' only after the listener has answered a message that was
+ *sent later (PostgreSQL sends notifications before it answers). Until then the session sends nothing more.
  *	- Nothing comes within a transaction or between a statement and its end.
- *	- A notification is the session's own exactly when it sent it: it comes from the process of the connection that the
- *	  session has, and a session that is given another's connection waits for the listener before it uses it.
- *	- Where any of this can't be kept the session is told, or keeps a connection and listens on it by itself (pinned): with
- *	  an encoding of its own, with more channels than there is room for, when there is no listener, or where the words do
- *	  not tell the channel. When the listener is lost, sessions that listen end (57P01), as they would with their server.
+ *	- A notification is the session's own exactly when it sent it: it comes from the process of the connection that
+ *the session has, and a session that is given another's connection waits for the listener before it uses it.
+ *	- Where any of this can't be kept the session is told, or keeps a connection and listens on it by itself
+ *(pinned): with an encoding of its own, with more channels than there is room for, when there is no listener, or where
+ *the words do not tell the channel. When the listener is lost, sessions that listen end (57P01), as they would with
+ *their server.
  */
 #ifndef BIBD_POSTGRES_LISTENER_H
 #define BIBD_POSTGRES_LISTENER_H
@@ -50,9 +51,9 @@ TAILQ_HEAD(listening_queue, listening);
 
 /* Zeroed memory but for TAILQ_INIT is one that nobody has needed yet. */
 struct listener {
-	struct backend *backend;	/* NULL: there is none */
-	bool ready;		/* is connected */
-	bool unsent;		/* something is to be flushed: whoever waits from now on waits for that */
+	struct backend *backend;  /* NULL: there is none */
+	bool ready;		  /* is connected */
+	bool unsent;		  /* something is to be flushed: whoever waits from now on waits for that */
 	uint64_t asked, answered; /* messages, each of which is answered by a ReadyForQuery */
 	int64_t unused_since;
 	struct channels channels;
@@ -61,9 +62,9 @@ struct listener {
 };
 
 struct listening_action {
-	bool listen;   /* else UNLISTEN */
+	bool listen; /* else UNLISTEN */
 	bool happened;
-	uint64_t mark; /* 0: it is a transaction by itself */
+	uint64_t mark;		    /* 0: it is a transaction by itself */
 	char name[WORDS_NAME_SIZE]; /* "": all channels */
 };
 
@@ -78,20 +79,20 @@ struct listening {
 	unsigned capacity;
 	struct pgwire_buffer pending; /* notifications that the client gets later */
 	uint64_t awaits;	      /* this answer of the listener's; 0: none */
-	bool prepared;	 /* the listener listens to what the next message names */
-	bool caught_up;	 /* what was committed before the next message has come */
-	bool new_to_connection; /* what its process has sent so far was another session's */
-	bool held;	 /* ReadyForQuery waits */
-	bool resolving, resolved; /* the marks are asked for; and all have come */
-	bool native;	 /* listens on its own connection from now on */
-	bool mirrored;	 /* that one listens to all channels as well */
-	bool foreign;	 /* the client's encoding is not the listener's any more */
+	bool prepared;		      /* the listener listens to what the next message names */
+	bool caught_up;		      /* what was committed before the next message has come */
+	bool new_to_connection;	      /* what its process has sent so far was another session's */
+	bool held;		      /* ReadyForQuery waits */
+	bool resolving, resolved;     /* the marks are asked for; and all have come */
+	bool native;		      /* listens on its own connection from now on */
+	bool mirrored;		      /* that one listens to all channels as well */
+	bool foreign;		      /* the client's encoding is not the listener's any more */
 };
 
 /* ---- the connection: listener.c ---- */
 
-/* The session waits until the listener has answered what has been asked, or can't: then it is made runnable, or what it was
- * held for is done. The listener is started if there is none. */
+/* The session waits until the listener has answered what has been asked, or can't: then it is made runnable, or what it
+ * was held for is done. The listener is started if there is none. */
 void listener_await(struct listening *listening);
 /* It need not wait any more. */
 void listener_forget(struct listening *listening);
@@ -115,9 +116,10 @@ void listener_retire(struct pg_pool *pool, bool over);
 
 /* ---- the session: session_listen.c ---- */
 
-/* Before a message with these words is sent. False: the session is blocked until it can be. unclear: whether and in which
- * transaction it will be done is not known. */
-bool listening_prepare(struct pg_session *session, const struct words *words, const uint8_t *text, size_t size, bool unclear);
+/* Before a message with these words is sent. False: the session is blocked until it can be. unclear: whether and in
+ * which transaction it will be done is not known. */
+bool listening_prepare(struct pg_session *session, const struct words *words, const uint8_t *text, size_t size,
+    bool unclear);
 /* Before any message that the server is to have, once the session has one: false: likewise. */
 bool listening_catch_up(struct pg_session *session);
 /* After a Query or an Execute: what was prepared is done now. */
@@ -139,8 +141,8 @@ void listening_resolve(struct pg_session *session);
 void listening_answered(struct listening *listening);
 /* A notification, by the listener. */
 void listening_notify(struct subscription *subscription, const struct answer *answer);
-/* Puts one for the session. To its client a session's own notification comes from the pid that the client was told and no
- * other's does, whichever process sent it: by that, clients leave out their own. */
+/* Puts one for the session. To its client a session's own notification comes from the pid that the client was told and
+ * no other's does, whichever process sent it: by that, clients leave out their own. */
 void listening_put(struct pg_session *session, struct pgwire_buffer *out, const struct answer *answer);
 /* A notification that came on the session's own connection comes from the listener, too. */
 bool listening_has(const struct pg_session *session, const char *name);

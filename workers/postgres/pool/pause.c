@@ -1,7 +1,7 @@
 /*
- * bibctl pause: a session that is in no transaction gets no server connection, and one that keeps its connection does not
- * go on with it; transactions that are open, and batches without their Sync, do, until the last has ended or the time for
- * that is over. Sessions wait as they do for a connection, without a deadline.
+ * bibctl pause: a session that is in no transaction gets no server connection, and one that keeps its connection does
+ * not go on with it; transactions that are open, and batches without their Sync, do, until the last has ended or the
+ * time for that is over. Sessions wait as they do for a connection, without a deadline.
  */
 #include <stdio.h>
 #include <string.h>
@@ -96,13 +96,14 @@ pg_pool_unpause(struct pg_pool *pool)
 	pool->paused = pool->draining = false;
 	loop_timer_cancel(&pool->drain_timer);
 	/* Their time begins now. */
-	TAILQ_FOREACH(session, &pool->waiting, waiting) {
+	TAILQ_FOREACH(session, &pool->waiting, waiting)
+	{
 		session->since = clock_now_ms();
 		session->deadline = session->since + health->startup_timeout;
 	}
 	LIST_FOREACH(session, &pool->sessions, entry)
-		if (session->blocked && session->backend != NULL)
-			pg_session_make_runnable(session);
+	if (session->blocked && session->backend != NULL)
+		pg_session_make_runnable(session);
 	pg_pool_arm(pool);
 	pg_pool_settle(pool);
 }

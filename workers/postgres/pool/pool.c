@@ -46,7 +46,8 @@ pg_pool_open(struct pg_pool *pool, struct worker *worker, struct error *e)
 	for (unsigned i = 0; i < ROLES; i++)
 		TAILQ_INIT(&pool->idle[i]);
 	if ((pool->backends = calloc(pool->nslots, sizeof(struct backend *))) == NULL ||
-	    admission_open(&pool->admission, e) == -1 || pg_settings_open(&pool->settings) == -1 || getrandom(&token, sizeof(token), 0) != (ssize_t)sizeof(token))
+	    admission_open(&pool->admission, e) == -1 || pg_settings_open(&pool->settings) == -1 ||
+	    getrandom(&token, sizeof(token), 0) != (ssize_t)sizeof(token))
 		return error_set_errno(e, STATUS_OS, "pool.start", "cannot start");
 	prepared_open(&pool->prepared, &pool->settings, token);
 	/* Into bibd's own server leads no other way. */
@@ -59,7 +60,8 @@ pg_pool_open(struct pg_pool *pool, struct worker *worker, struct error *e)
 static bool
 may_connect(const struct pg_pool *pool)
 {
-	return pg_store_is_reachable(pool->store) && pool->retry.loop == NULL && !pool->stopping && !pool->doubts_logins;
+	return pg_store_is_reachable(pool->store) && pool->retry.loop == NULL && !pool->stopping &&
+	    !pool->doubts_logins;
 }
 
 bool
@@ -69,7 +71,8 @@ pg_pool_has_one_free(const struct pg_pool *pool, enum role role)
 
 	if (pool->waiting_roles[role] > 0 || !pool->functions_known || pg_pool_role_is_full(pool, role))
 		return false;
-	return (backend != NULL && backend->owner == 0) || (pool->nservers < pg_pool_limit(pool, role) && may_connect(pool));
+	return (backend != NULL && backend->owner == 0) ||
+	    (pool->nservers < pg_pool_limit(pool, role) && may_connect(pool));
 }
 
 /* An idle connection that is dead is only found so when it is looked at. */

@@ -2,9 +2,9 @@
  * Sessions on server connections. All sockets of the worker but the supervisor's are in here, and one loop serves them.
  *
  * A session keeps a connection for a transaction, or while it is pinned. It gets back the one it had last when that is
- * idle; else one that nobody had; else, while there may be more, a new one; else the one unused longest. So with no more
- * clients than pool.size each has a connection of its own. All that only while its role has not as many as it may have
- * (pg_pool_role_limit): its sessions wait for each other then, and others go before them.
+ * idle; else one that nobody had; else, while there may be more, a new one; else the one unused longest. So with no
+ * more clients than pool.size each has a connection of its own. All that only while its role has not as many as it may
+ * have (pg_pool_role_limit): its sessions wait for each other then, and others go before them.
  */
 #ifndef BIBD_POSTGRES_POOL_H
 #define BIBD_POSTGRES_POOL_H
@@ -54,7 +54,7 @@ struct pg_pool {
 	struct helper *helper;
 
 	struct loop_watch listen_watch;
-	struct loop_timer tick; /* deadlines, once or twice a second while there are any */
+	struct loop_timer tick;	 /* deadlines, once or twice a second while there are any */
 	struct loop_timer retry; /* after a connection could not be made */
 	struct loop_timer accept_again;
 	int64_t retry_ms;
@@ -68,17 +68,17 @@ struct pg_pool {
 	struct pg_session_queue leaving; /* their clients have gone */
 	struct pg_session_list closed;
 	uint64_t answered, answered_then; /* parts of answers for clients; when it was last looked at */
-	int64_t answered_ms;		   /* and since when nobody is answered who waits */
-	bool stuck;			   /* some waited, and nobody was answered, when it was last looked at */
-	unsigned nterminated; /* server processes since the last probe */
+	int64_t answered_ms;		  /* and since when nobody is answered who waits */
+	bool stuck;			  /* some waited, and nobody was answered, when it was last looked at */
+	unsigned nterminated;		  /* server processes since the last probe */
 	unsigned nsessions, nwaiting, roles[ROLES + 1], waiting_roles[ROLES];
 	uint64_t next_session;
 	uint32_t next_pid;
 
-	struct backend **backends; /* by slot, nslots of them */
+	struct backend **backends;		 /* by slot, nslots of them */
 	unsigned nslots, nservers_max, nservers; /* nservers_max: pool.size; see pg_pool_limit */
-	bool pinned_told; /* that all are kept while sessions wait */
-	struct listener listener; /* beside them */
+	bool pinned_told;			 /* that all are kept while sessions wait */
+	struct listener listener;		 /* beside them */
 	struct backend_list idle[ROLES];
 	struct backend_list closed_servers;
 	unsigned nused_roles[ROLES]; /* that a session has, or which are cleaned after one; see pg_pool_role_limit */
@@ -90,10 +90,10 @@ struct pg_pool {
 	struct pg_prepared prepared;
 	uint64_t next_unnamed, next_dummy;
 	struct words_names learning; /* names that the server is telling */
-	bool functions_known;	/* else sessions wait: it must be asked first */
-	bool functions_old;	/* some were made since */
+	bool functions_known;	     /* else sessions wait: it must be asked first */
+	bool functions_old;	     /* some were made since */
 	bool is_learning, learns_all;
-	unsigned generation;	/* of what servers report: another after each loss */
+	unsigned generation;	 /* of what servers report: another after each loss */
 	bool sequences_are_read; /* some session has asked for lastval or currval */
 
 	/* bibctl pause (pause.c). draining: the supervisor waits for the last transaction to end. */
@@ -102,10 +102,10 @@ struct pg_pool {
 
 	bool operational; /* clients are served; before: 57P03 */
 	bool stopping, hurried;
-	bool careful;		/* a connection was lost just now: others may be dead as well */
-	bool doubts_logins;	/* a client has changed a role: none is made until the store has looked at bibd's logins */
+	bool careful;	    /* a connection was lost just now: others may be dead as well */
+	bool doubts_logins; /* a client has changed a role: none is made until the store has looked at bibd's logins */
 	struct loop_timer logins_timer; /* they are looked at, without a doubt */
-	uint64_t logins;	/* another when connections that were made before may have settings of a client's making */
+	uint64_t logins; /* another when connections that were made before may have settings of a client's making */
 	void (*drained)(void *context); /* the last session of a stop has ended */
 	void *drained_context;
 
@@ -123,7 +123,8 @@ void pg_pool_soon(struct pg_pool *pool);
 void pg_pool_available(struct pg_pool *pool);
 /* A client has changed a role, perhaps the login that it shares: no connection is made until that is as it was. */
 void pg_pool_doubt_logins(struct pg_pool *pool);
-/* Code of a client's has run (DO, CALL), which may have done so: they are looked at soon, and once for however much code. */
+/* Code of a client's has run (DO, CALL), which may have done so: they are looked at soon, and once for however much
+ * code. */
 void pg_pool_look_at_logins(struct pg_pool *pool);
 /* bibd's logins are as they should be, after so many repairs. */
 void pg_pool_logins_checked(struct pg_pool *pool, unsigned repaired);
@@ -140,7 +141,8 @@ bool pg_pool_serves(struct pg_pool *pool, char *text, size_t size);
 
 void pg_pool_statistics(const struct pg_pool *pool, struct message_statistics *statistics);
 
-/* New statements wait, until pg_pool_unpause; PAUSED is sent when no transaction is open any more, or the time is over. */
+/* New statements wait, until pg_pool_unpause; PAUSED is sent when no transaction is open any more, or the time is
+ * over. */
 void pg_pool_pause(struct pg_pool *pool, int64_t drain_ms);
 void pg_pool_unpause(struct pg_pool *pool);
 /* Has the last transaction ended? */
@@ -154,10 +156,10 @@ bool pg_pool_holds_back(const struct pg_session *session);
 int pg_pool_list_clients(struct pg_pool *pool, int64_t asks, struct error *e);
 bool pg_pool_kill(struct pg_pool *pool, uint32_t id, char *text, size_t size);
 
-/* A server process was ended by an administrator. To a client the pid that it was told is its session's, so that session
- * ends too, whichever connection it has now. But a server that stops says the same to each process, and then who is idle
- * stays: so what is ended is only noted, until a probe (pg_store_events.probed) finds the server accepting connections; if
- * it does not, the note is dropped. */
+/* A server process was ended by an administrator. To a client the pid that it was told is its session's, so that
+ * session ends too, whichever connection it has now. But a server that stops says the same to each process, and then
+ * who is idle stays: so what is ended is only noted, until a probe (pg_store_events.probed) finds the server accepting
+ * connections; if it does not, the note is dropped. */
 void pg_pool_note_terminated(struct pg_pool *pool, uint32_t pid);
 void pg_pool_end_terminated(struct pg_pool *pool, bool accepts);
 
@@ -165,8 +167,10 @@ void pg_pool_end_terminated(struct pg_pool *pool, bool accepts);
 bool pg_pool_acquire(struct pg_pool *pool, struct pg_session *session);
 /* The idle connection that the session should have now (choose.c). NULL: none, or it is better to wait for a new
  * one. now is looked at for a session that waits. */
-struct backend *pg_pool_choose(const struct pg_pool *pool, const struct pg_session *session, bool may_connect, int64_t now);
-/* Whether a session that is new gets a connection which no other session may come back to, or one that is made for it. */
+struct backend *pg_pool_choose(const struct pg_pool *pool, const struct pg_session *session, bool may_connect,
+    int64_t now);
+/* Whether a session that is new gets a connection which no other session may come back to, or one that is made for
+ * it. */
 bool pg_pool_has_one_free(const struct pg_pool *pool, enum role role);
 /* How many connections there may be when one of that role is made: admin gets one when all are kept by others. */
 unsigned pg_pool_limit(const struct pg_pool *pool, enum role role);
@@ -198,7 +202,8 @@ void pg_pool_arm(struct pg_pool *pool);
 
 /* Whether the session may have this idle connection, which is closed if not: its login is not in use any more. */
 bool pg_pool_is_current(struct backend *backend, const struct pg_session *session);
-/* Closes those that nobody needs, ends who still has one when the time is over, and tells the store when none is left. */
+/* Closes those that nobody needs, ends who still has one when the time is over, and tells the store when none is
+ * left. */
 void pg_pool_retire_step(struct pg_pool *pool);
 
 /* Gives a buffer a block to read into, and takes it back when it is empty. */

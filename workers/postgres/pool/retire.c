@@ -1,6 +1,6 @@
 /*
- * Connections whose login is not in use any more, after a rotation: an idle one is closed at once, another when its session
- * does not need it any more, or when the time is over, with whoever still has it.
+ * Connections whose login is not in use any more, after a rotation: an idle one is closed at once, another when its
+ * session does not need it any more, or when the time is over, with whoever still has it.
  */
 #include <stdio.h>
 #include <string.h>

@@ -26,8 +26,8 @@ pid_is_taken(const struct pg_pool *pool, uint32_t pid)
 	const struct pg_session *session;
 
 	LIST_FOREACH(session, &pool->by_pid[pid % POOL_PID_BUCKETS], by_pid)
-		if (session->pid == pid)
-			return true;
+	if (session->pid == pid)
+		return true;
 	return false;
 }
 
@@ -64,14 +64,16 @@ pg_session_admit(struct pg_session *session, const struct pgwire_peer *remote, s
 	if (remote != NULL)
 		session->peer = *remote;
 	else if (getsockopt(session->watch.fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == -1)
-		return report_set(r, SQLSTATE_INVALID_AUTHORIZATION_SPECIFICATION, "the kernel does not say who is calling");
+		return report_set(r, SQLSTATE_INVALID_AUTHORIZATION_SPECIFICATION,
+		    "the kernel does not say who is calling");
 	else
-		session->peer = (struct pgwire_peer) { .uid = peer.uid, .pid = peer.pid,
+		session->peer = (struct pgwire_peer) { .uid = peer.uid,
+			.pid = peer.pid,
 			.is_check = peer.pid == session->pool->worker->supervisor_pid };
 	if (session->peer.is_check)
 		return 0;
-	return admission_enter(&session->pool->admission, session->pool->worker->conf, &session->peer, session->watch.fd,
-	    &session->place, r);
+	return admission_enter(&session->pool->admission, session->pool->worker->conf, &session->peer,
+	    session->watch.fd, &session->place, r);
 }
 
 void
@@ -81,7 +83,8 @@ pg_session_accept(struct pg_pool *pool, int fd, const struct pgwire_peer *remote
 	struct report r = { 0 };
 	struct error e;
 
-	if (session == NULL || getrandom(&session->secret, sizeof(session->secret), 0) != (ssize_t)sizeof(session->secret) ||
+	if (session == NULL ||
+	    getrandom(&session->secret, sizeof(session->secret), 0) != (ssize_t)sizeof(session->secret) ||
 	    loop_watch_add(pool->loop, &session->watch, fd, EPOLLIN, pg_session_ready, session, &e) == -1) {
 		free(session);
 		close(fd);
@@ -262,7 +265,8 @@ pg_session_send(struct pg_session *session)
 	ssize_t n;
 
 	while (there && pgwire_buffer_length(out) > 0) {
-		n = send(session->watch.fd, out->data + out->start, pgwire_buffer_length(out), MSG_DONTWAIT | MSG_NOSIGNAL);
+		n = send(session->watch.fd, out->data + out->start, pgwire_buffer_length(out),
+		    MSG_DONTWAIT | MSG_NOSIGNAL);
 		if (n < 0 && errno == EAGAIN)
 			break;
 		if (n >= 0)

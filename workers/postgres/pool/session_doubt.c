@@ -1,9 +1,10 @@
 /*
- * What a named statement means after a change of how dates are read: the head of prepared.h says why that may not be known.
+ * What a named statement means after a change of how dates are read: the head of prepared.h says why that may not be
+ * known.
  *
- * A use is a Parse, or a Bind or Describe, at which PostgreSQL reads the text again if it must. Each has a number, which
- * both the name and the statement of the connection keep: where they are the same, this is where the name was used last,
- * and nobody has used it here since.
+ * A use is a Parse, or a Bind or Describe, at which PostgreSQL reads the text again if it must. Each has a number,
+ * which both the name and the statement of the connection keep: where they are the same, this is where the name was
+ * used last, and nobody has used it here since.
  */
 #include "workers/postgres/pool/backend.h"
 #include "workers/postgres/pool/session.h"

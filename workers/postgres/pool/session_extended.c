@@ -86,7 +86,8 @@ parse_small_unnamed(struct pg_session *session, const uint8_t *rest, size_t size
 }
 
 static int
-parse_unnamed(struct pg_session *session, const struct pgwire_message *message, size_t have, const uint8_t *rest, size_t size)
+parse_unnamed(struct pg_session *session, const struct pgwire_message *message, size_t have, const uint8_t *rest,
+    size_t size)
 {
 	struct pg_session_unnamed *unnamed = &session->unnamed, before = *unnamed;
 	struct backend *backend = session->backend;
@@ -118,10 +119,16 @@ parse_unnamed(struct pg_session *session, const struct pgwire_message *message, 
 	if (taken != NULL)
 		named_free(taken);
 	backend->unnamed = unnamed->serial;
-	backend_push(backend, (struct request) { .kind = REQUEST_PARSE, .flags = REQUEST_UNNAMED, .before = before.serial,
-	    .before_reading = before.reading, .before_here = before_here, .before_statement = before.statement });
+	backend_push(backend,
+	    (struct request) { .kind = REQUEST_PARSE,
+		.flags = REQUEST_UNNAMED,
+		.before = before.serial,
+		.before_reading = before.reading,
+		.before_here = before_here,
+		.before_statement = before.statement });
 	if (unnamed->statement != NULL && replaced == 0 && session->left == 0)
-		backend_describe(backend, "", (struct request) { .flags = REQUEST_UNNAMED, .hash = (uint32_t)unnamed->serial });
+		backend_describe(backend, "",
+		    (struct request) { .flags = REQUEST_UNNAMED, .hash = (uint32_t)unnamed->serial });
 	return replaced == -1 ? -1 : 0;
 }
 
@@ -149,8 +156,8 @@ fail_in_use(struct pg_session *session, const struct named *named, const uint8_t
 		return -1;
 	memcpy(request.named->name, named->name, sizeof(named->name));
 	(void)pg_statement_server_name(prepared, ++prepared->next_id, name, sizeof(name));
-	backend_inject_parse(session->backend, name, body, size, (struct request) {
-	    .flags = REQUEST_INJECTED | REQUEST_HEARD });
+	backend_inject_parse(session->backend, name, body, size,
+	    (struct request) { .flags = REQUEST_INJECTED | REQUEST_HEARD });
 	backend_inject_close(session->backend, name);
 	backend_inject_failure(session->backend, request);
 	return 0;
@@ -177,7 +184,8 @@ pg_session_put_types(struct pg_session *session, const struct pg_statement *stat
 
 /* What it meant is not known any more (session_doubt.c). */
 static int
-fail_doubtful(struct pg_session *session, const struct pgwire_message *message, size_t have, const char *name, bool describe)
+fail_doubtful(struct pg_session *session, const struct pgwire_message *message, size_t have, const char *name,
+    bool describe)
 {
 	struct request request = { .flags = REQUEST_DOUBTFUL, .named = calloc(1, sizeof(*request.named)) };
 	struct pg_statement *statement = find_statement(session, name);
@@ -197,8 +205,9 @@ fail_doubtful(struct pg_session *session, const struct pgwire_message *message, 
 static int
 fail_described(struct pg_session *session, const char *name)
 {
-	backend_inject_failure(session->backend, (struct request) { .flags = REQUEST_CHANGED,
-	    .statement = pg_statement_reference(find_statement(session, name)) });
+	backend_inject_failure(session->backend,
+	    (struct request) { .flags = REQUEST_CHANGED,
+		.statement = pg_statement_reference(find_statement(session, name)) });
 	return 0;
 }
 
@@ -227,8 +236,8 @@ parse_native(struct pg_session *session, const struct pgwire_message *message, s
 		added->has_dates = words.dates;
 	}
 	pass_on(session, message, have);
-	backend_push(session->backend, (struct request) { .kind = REQUEST_PARSE, .named = added,
-	    .hash = added != NULL ? added->hash : 0 });
+	backend_push(session->backend,
+	    (struct request) { .kind = REQUEST_PARSE, .named = added, .hash = added != NULL ? added->hash : 0 });
 	return 0;
 }
 
@@ -237,7 +246,8 @@ static struct pg_settings *
 pg_settings_now(struct pg_session *session)
 {
 	pg_session_doubt_settings(session);
-	return session->pinned || session->local ? NULL : pg_settings_meaning(&session->pool->settings, session->settings);
+	return session->pinned || session->local ? NULL
+						 : pg_settings_meaning(&session->pool->settings, session->settings);
 }
 
 static int
@@ -298,9 +308,11 @@ pg_session_parse(struct pg_session *session, const struct pgwire_message *messag
 
 /* ---- what refers to statements ---- */
 
-/* The statement of a Bind or Describe, where it is ready. backend_name: "", when it goes by the name that the client says. */
+/* The statement of a Bind or Describe, where it is ready. backend_name: "", when it goes by the name that the client
+ * says. */
 static enum pg_statement_state
-need_statement(struct pg_session *session, const char *name, char *backend_name, size_t size, const struct words **words)
+need_statement(struct pg_session *session, const char *name, char *backend_name, size_t size,
+    const struct words **words)
 {
 	enum pg_statement_state state;
 	struct named *named;
@@ -333,7 +345,8 @@ need_statement(struct pg_session *session, const char *name, char *backend_name,
 static void
 apply_words(struct pg_session *session, const struct pg_statement *statement, const struct words *words)
 {
-	pg_session_apply(session, words, statement == NULL ? NULL : statement->body, statement == NULL ? 0 : statement->size);
+	pg_session_apply(session, words, statement == NULL ? NULL : statement->body,
+	    statement == NULL ? 0 : statement->size);
 }
 
 static bool
@@ -388,7 +401,8 @@ pg_session_bind(struct pg_session *session, const struct pgwire_message *message
 	statement = find_statement(session, name);
 	if (words != NULL)
 		apply_words(session, statement, words);
-	pg_session_note_text(session, statement == NULL ? NULL : statement->body, statement == NULL ? 0 : statement->size);
+	pg_session_note_text(session, statement == NULL ? NULL : statement->body,
+	    statement == NULL ? 0 : statement->size);
 	note_use(session, name, words, &request);
 	session->backend->nbinds++;
 	if (backend_name[0] == '\0')
@@ -414,10 +428,11 @@ pg_session_describe(struct pg_session *session, const struct pgwire_message *mes
 	if (body.failed)
 		return -1;
 	/* Without rows PostgreSQL looks nothing up. */
-	if (statement && (described = find_statement(session, name)) != NULL && described->whole && described->row == NULL) {
+	if (statement && (described = find_statement(session, name)) != NULL && described->whole &&
+	    described->row == NULL) {
 		session->backend->unsynced = true;
-		backend_push(session->backend, (struct request) { .kind = REQUEST_DESCRIBED,
-		    .statement = pg_statement_reference(described) });
+		backend_push(session->backend,
+		    (struct request) { .kind = REQUEST_DESCRIBED, .statement = pg_statement_reference(described) });
 		return 0;
 	}
 	if (statement)
@@ -448,8 +463,13 @@ close_unnamed(struct pg_session *session, const struct pgwire_message *message)
 	session->unnamed = (struct pg_session_unnamed) { 0 };
 	session->backend->unnamed = 0;
 	pass_on(session, message, message->size);
-	backend_push(session->backend, (struct request) { .kind = REQUEST_CLOSE, .flags = REQUEST_UNNAMED, .before = before.serial,
-	    .before_reading = before.reading, .before_here = before_here, .before_statement = before.statement });
+	backend_push(session->backend,
+	    (struct request) { .kind = REQUEST_CLOSE,
+		.flags = REQUEST_UNNAMED,
+		.before = before.serial,
+		.before_reading = before.reading,
+		.before_here = before_here,
+		.before_statement = before.statement });
 }
 
 int

@@ -141,7 +141,8 @@ take_action(void *arg, bool listen, const char *name)
 	unsigned capacity = listening->capacity == 0 ? 4 : 2 * listening->capacity;
 
 	/* One that the session has through the listener stays there: its connection's are not passed on for as long. */
-	if (listen && taking->native && channels_find_in(&listening->session->pool->listener.channels, listening, name) == NULL)
+	if (listen && taking->native &&
+	    channels_find_in(&listening->session->pool->listener.channels, listening, name) == NULL)
 		return;
 	if (listening->nactions == listening->capacity) {
 		if (listening->nactions >= LISTENING_CHANNELS_MAX ||
@@ -184,7 +185,8 @@ listening_catch_up(struct pg_session *session)
 	struct listening *listening = session->listening;
 	const struct backend *backend = session->backend;
 
-	if (listening == NULL || listening->ncommitted == 0 || backend->unsynced || backend->status != 'I' || backend->copying)
+	if (listening == NULL || listening->ncommitted == 0 || backend->unsynced || backend->status != 'I' ||
+	    backend->copying)
 		return true;
 	/* What comes before these are answered would have to wait. */
 	if (backend->nrequests > 0)
@@ -306,7 +308,7 @@ listening_mirror(struct pg_session *session)
 	pg_session_pin(session);
 	pgwire_buffer_consume(sql, pgwire_buffer_length(sql));
 	LIST_FOREACH(subscription, &listening->subscriptions, of_listening)
-		listener_put_channel(sql, "LISTEN", subscription->channel->name);
+	listener_put_channel(sql, "LISTEN", subscription->channel->name);
 	listener_inject(backend);
 }
 
@@ -370,7 +372,7 @@ apply(struct listening *listening, const struct listening_action *action)
 		return;
 	}
 	LIST_FOREACH(subscription, &listening->subscriptions, of_listening)
-		set_committed(listening, subscription, false);
+	set_committed(listening, subscription, false);
 }
 
 static void
@@ -521,8 +523,9 @@ is_between_statements(const struct pg_session *session)
 
 	if (session->phase != SESSION_SERVING || session->listening->held || session->listening->nactions > 0)
 		return false;
-	return backend == NULL || (backend->status == 'I' && backend->nrequests == 0 && !backend->unsynced && backend->left == 0 &&
-	    session->left == 0);
+	return backend == NULL ||
+	    (backend->status == 'I' && backend->nrequests == 0 && !backend->unsynced && backend->left == 0 &&
+		session->left == 0);
 }
 
 void
@@ -560,10 +563,11 @@ listening_notify(struct subscription *subscription, const struct answer *answer)
 {
 	struct listening *listening = subscription->listening;
 	struct pg_session *session = listening->session;
-	bool now = subscription->committed && is_between_statements(session) && pgwire_buffer_length(&listening->pending) == 0 &&
-	    pgwire_buffer_length(&session->out) < POOL_BACKLOG_MAX;
+	bool now = subscription->committed && is_between_statements(session) &&
+	    pgwire_buffer_length(&listening->pending) == 0 && pgwire_buffer_length(&session->out) < POOL_BACKLOG_MAX;
 
-	if (session->deaf || session->phase != SESSION_SERVING || (!subscription->committed && listening->nactions == 0))
+	if (session->deaf || session->phase != SESSION_SERVING ||
+	    (!subscription->committed && listening->nactions == 0))
 		return;
 	if (listening->foreign && !is_ascii(answer)) {
 		pg_session_end(session, SQLSTATE_FEATURE_NOT_SUPPORTED,

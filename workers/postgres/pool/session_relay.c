@@ -160,7 +160,8 @@ is_large_object_function(uint32_t oid)
 static enum relay_step
 relay_function(struct pg_session *session, const struct pgwire_message *message, size_t have)
 {
-	struct pgwire_reader body = { .data = session->in.data + session->in.start + HEADER_SIZE, .length = have - HEADER_SIZE };
+	struct pgwire_reader body = { .data = session->in.data + session->in.start + HEADER_SIZE,
+		.length = have - HEADER_SIZE };
 
 	pg_session_doubt_settings(session);
 	if (!is_large_object_function(pgwire_get_int32(&body)))
@@ -321,7 +322,8 @@ relay_next(struct pg_session *session)
 	if (found == 1)
 		return relay_message(session, &message, message.size);
 	have = pgwire_buffer_length(&session->in);
-	if (wanted <= POOL_MESSAGE_MAX || have < POOL_BLOCK_SIZE / 2 || !is_piecemeal((char)session->in.data[session->in.start]))
+	if (wanted <= POOL_MESSAGE_MAX || have < POOL_BLOCK_SIZE / 2 ||
+	    !is_piecemeal((char)session->in.data[session->in.start]))
 		return STEP_NEEDS_INPUT;
 	message.type = (char)session->in.data[session->in.start];
 	message.size = wanted;
@@ -333,7 +335,7 @@ pg_session_step(struct pg_session *session)
 {
 	switch (session->phase) {
 	case SESSION_STARTING:
-		return pg_session_step_startup(session) ? STEP_ON
+		return pg_session_step_startup(session)	 ? STEP_ON
 		    : session->phase == SESSION_STARTING ? STEP_NEEDS_INPUT
 							 : STEP_OVER;
 	case SESSION_GREETING:

@@ -29,7 +29,8 @@ pg_session_has_server(struct pg_session *session)
 	if (backend->state == BACKEND_SYNCING || backend_is_full(backend) || listening_waits(session))
 		return false;
 	/* RESET ALL has taken away what the session had started with. */
-	if (backend->applied != session->settings && backend->nrequests == 0 && !backend->unsynced && backend->status == 'I') {
+	if (backend->applied != session->settings && backend->nrequests == 0 && !backend->unsynced &&
+	    backend->status == 'I') {
 		backend_synchronise(backend);
 		return false;
 	}

@@ -72,7 +72,9 @@ static void
 make_native(struct pg_session *session, struct named *named, bool alone)
 {
 	struct backend *backend = session->backend;
-	struct request request = { .flags = REQUEST_INJECTED | REQUEST_NATIVE, .named = named, .hash = named->hash,
+	struct request request = { .flags = REQUEST_INJECTED | REQUEST_NATIVE,
+		.named = named,
+		.hash = named->hash,
 		.statement = named->statement };
 	struct request describe = request;
 
@@ -137,9 +139,9 @@ changed_reading(const struct pg_session *session, const struct words *words)
 	return pg_settings_decide_dates(words->name) ? READING_DATES : READING_OTHERWISE;
 }
 
-/* Without strings there is nothing that could be read otherwise. Of dates nobody can tell which they are to be, if others
- * may have defined something. One that cannot be parsed any more would end a batch that has begun: there it is lost if its
- * way of reading does change. */
+/* Without strings there is nothing that could be read otherwise. Of dates nobody can tell which they are to be, if
+ * others may have defined something. One that cannot be parsed any more would end a batch that has begun: there it is
+ * lost if its way of reading does change. */
 static bool
 is_worth_bringing(const struct pg_session *session, const struct named *named, enum reading reading)
 {
@@ -234,8 +236,8 @@ is_alone(const struct pg_session *session)
 	for (unsigned i = 0; i < backend->nrequests; i++) {
 		const struct request *request = &backend->requests[(backend->first + i) & (backend->capacity - 1)];
 
-		if (request->kind != REQUEST_PARSE && request->kind != REQUEST_DESCRIBED && request->kind != REQUEST_DESCRIBE &&
-		    (request->flags & REQUEST_INJECTED) == 0)
+		if (request->kind != REQUEST_PARSE && request->kind != REQUEST_DESCRIBED &&
+		    request->kind != REQUEST_DESCRIBE && (request->flags & REQUEST_INJECTED) == 0)
 			return false;
 	}
 	return true;
@@ -360,7 +362,8 @@ pg_session_deallocate(struct pg_session *session, const struct words *words, str
 	/* What the server has may be others' too: it is asked to forget something that was made for that. */
 	(void)snprintf(text, sizeof(text), "bibd_d%016llx_%llx", (unsigned long long)session->pool->prepared.token,
 	    (unsigned long long)++session->pool->next_dummy);
-	backend_inject_parse(session->backend, text, (const uint8_t *)"\0\0", 3, (struct request) { .flags = REQUEST_INJECTED });
+	backend_inject_parse(session->backend, text, (const uint8_t *)"\0\0", 3,
+	    (struct request) { .flags = REQUEST_INJECTED });
 	pgwire_buffer_consume(scratch, pgwire_buffer_length(scratch));
 	pgwire_put_bytes(scratch, "DEALLOCATE ", strlen("DEALLOCATE "));
 	pgwire_put_string(scratch, text);

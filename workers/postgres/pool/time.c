@@ -42,16 +42,20 @@ expire_waiting(struct pg_pool *pool, int64_t now)
 		bool reachable = pool->failure[0] == '\0' && pg_store_is_available(pool->store);
 
 		if (reachable && pg_pool_role_is_full(pool, session->role))
-			(void)snprintf(text, sizeof(text), "no server connection became free within %lld s: sessions of the role %s "
-			    "have all %u that they may have (database.roles.%s.max_connections)", (long long)seconds,
-			    role_names[session->role], pg_pool_role_limit(pool, session->role), role_names[session->role]);
+			(void)snprintf(text, sizeof(text),
+			    "no server connection became free within %lld s: sessions of the role %s "
+			    "have all %u that they may have (database.roles.%s.max_connections)",
+			    (long long)seconds, role_names[session->role], pg_pool_role_limit(pool, session->role),
+			    role_names[session->role]);
 		else if (reachable)
-			(void)snprintf(text, sizeof(text), "no server connection became free within %lld s: all %u are in use",
-			    (long long)seconds, pool->nservers_max);
+			(void)snprintf(text, sizeof(text),
+			    "no server connection became free within %lld s: all %u are in use", (long long)seconds,
+			    pool->nservers_max);
 		else
 			(void)snprintf(text, sizeof(text), "the database server was not reached within %lld s%s%s",
 			    (long long)seconds, pool->failure[0] != '\0' ? ": " : "", pool->failure);
-		pg_session_fail_waiting(session, reachable ? SQLSTATE_TOO_MANY_CONNECTIONS : SQLSTATE_CANNOT_CONNECT_NOW, text);
+		pg_session_fail_waiting(session,
+		    reachable ? SQLSTATE_TOO_MANY_CONNECTIONS : SQLSTATE_CANNOT_CONNECT_NOW, text);
 	}
 }
 
@@ -62,10 +66,13 @@ tell_pinned(struct pg_pool *pool)
 	bool all = pool->npinned >= pool->nservers_max;
 
 	if (all && pool->nwaiting > 0 && !pool->pinned_told) {
-		log_warning("all %u server connections are kept by sessions (temporary tables, advisory locks and the like) "
-		    "while %u wait for one: end some, or raise pool.size", pool->nservers_max, pool->nwaiting);
-		worker_event(pool->worker, "pool.pinned", "all %u server connections are kept by sessions while %u wait for one",
+		log_warning(
+		    "all %u server connections are kept by sessions (temporary tables, advisory locks and the like) "
+		    "while %u wait for one: end some, or raise pool.size",
 		    pool->nservers_max, pool->nwaiting);
+		worker_event(pool->worker, "pool.pinned",
+		    "all %u server connections are kept by sessions while %u wait for one", pool->nservers_max,
+		    pool->nwaiting);
 	}
 	pool->pinned_told = all && (pool->pinned_told || pool->nwaiting > 0);
 }
@@ -77,7 +84,8 @@ expire_sessions(struct pg_pool *pool, int64_t now)
 
 	while ((session = TAILQ_FIRST(&pool->starting)) != NULL && session->deadline <= now)
 		pg_session_end(session, SQLSTATE_QUERY_CANCELED,
-		    "canceling startup due to timeout: no startup packet within %" PRId64 " ms (server.startup_timeout)",
+		    "canceling startup due to timeout: no startup packet within %" PRId64
+		    " ms (server.startup_timeout)",
 		    pool->worker->conf->server.startup_timeout);
 	while ((session = TAILQ_FIRST(&pool->closing)) != NULL && session->deadline <= now)
 		pg_session_close(session);
@@ -123,8 +131,8 @@ tick(struct loop_timer *timer)
 	pg_pool_settle(pool);
 	for (unsigned i = 0; i < pool->nslots && !timed; i++)
 		timed = pool->backends[i] != NULL && pool->backends[i]->deadline != CLOCK_NEVER;
-	if (timed || pool->careful || pool->retirement.active || !TAILQ_EMPTY(&pool->waiting) || !TAILQ_EMPTY(&pool->starting) ||
-	    !TAILQ_EMPTY(&pool->closing) || !TAILQ_EMPTY(&pool->leaving))
+	if (timed || pool->careful || pool->retirement.active || !TAILQ_EMPTY(&pool->waiting) ||
+	    !TAILQ_EMPTY(&pool->starting) || !TAILQ_EMPTY(&pool->closing) || !TAILQ_EMPTY(&pool->leaving))
 		pg_pool_arm(pool);
 }
 
@@ -140,8 +148,9 @@ pg_pool_arm(struct pg_pool *pool)
 static bool
 is_busy(const struct pg_session *session)
 {
-	return session->is_waiting || listening_waits(session) || (session->backend != NULL &&
-	    (session->backend->nrequests > 0 || session->backend->unsynced || session->left > 0));
+	return session->is_waiting || listening_waits(session) ||
+	    (session->backend != NULL &&
+		(session->backend->nrequests > 0 || session->backend->unsynced || session->left > 0));
 }
 
 void

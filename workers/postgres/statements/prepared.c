@@ -36,7 +36,8 @@ prepared_open(struct pg_prepared *prepared, struct pg_settings_table *settings, 
 
 /* Of a text with its types; neither words nor row. */
 static struct pg_statement *
-pg_statement_make(struct pg_prepared *prepared, const uint8_t *text, size_t text_size, const uint8_t *types, size_t types_size)
+pg_statement_make(struct pg_prepared *prepared, const uint8_t *text, size_t text_size, const uint8_t *types,
+    size_t types_size)
 {
 	struct pg_statement *statement = calloc(1, sizeof(*statement) + text_size + types_size);
 
@@ -89,7 +90,7 @@ pg_statement_described(const struct pg_statement *statement, const struct descri
 	struct pg_statement *made, *other;
 
 	if ((made = pg_statement_make(prepared, statement->body, statement->text_size, description->types,
-	         description->types_size)) == NULL)
+		 description->types_size)) == NULL)
 		return NULL;
 	made->whole = true;
 	made->words = statement->words;
@@ -104,10 +105,10 @@ pg_statement_described(const struct pg_statement *statement, const struct descri
 		return made;
 	made->settings = pg_settings_reference(statement->settings);
 	LIST_FOREACH(other, &prepared->buckets[made->hash % PREPARED_BUCKETS], bucket)
-		if (pg_statement_is(other, made)) {
-			pg_statement_release(made);
-			return pg_statement_reference(other);
-		}
+	if (pg_statement_is(other, made)) {
+		pg_statement_release(made);
+		return pg_statement_reference(other);
+	}
 	made->shared = true;
 	LIST_INSERT_HEAD(&prepared->buckets[made->hash % PREPARED_BUCKETS], made, bucket);
 	return made;
@@ -136,7 +137,8 @@ description_same_rows(const uint8_t *a, size_t a_size, const uint8_t *b, size_t 
 	a_end = a + a_size;
 	b_end = b + b_size;
 	for (a += 2, b += 2; (a_name = next_column(&a, a_end)) != NULL;) {
-		if ((b_name = next_column(&b, b_end)) == NULL || strcmp((const char *)a_name, (const char *)b_name) != 0)
+		if ((b_name = next_column(&b, b_end)) == NULL ||
+		    strcmp((const char *)a_name, (const char *)b_name) != 0)
 			return false;
 		/* Type, its length and its modifier; before them the table's column, which may be another. */
 		if (memcmp(a - COLUMN_TAIL_SIZE + 6, b - COLUMN_TAIL_SIZE + 6, 10) != 0)
@@ -296,7 +298,8 @@ names_at(const struct names *names, const struct named *named, uint32_t hash)
 }
 
 struct named *
-names_at_address(const struct names *names, const struct named *named, uint32_t hash, const struct pg_statement *statement)
+names_at_address(const struct names *names, const struct named *named, uint32_t hash,
+    const struct pg_statement *statement)
 {
 	struct named *at = names_at(names, named, hash);
 

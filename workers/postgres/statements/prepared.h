@@ -1,11 +1,11 @@
 /*
  * Prepared statements of the protocol. A session knows a statement by a name of its own, a server connection by a name
- * that is bibd's. So a session finds its statements on whatever connection it gets, and sessions with the same statement
- * share it there.
+ * that is bibd's. So a session finds its statements on whatever connection it gets, and sessions with the same
+ *statement share it there.
  *
- * THE INVARIANT. PostgreSQL fixes at Parse: how the text was read, the types of all parameters, and the row that comes back.
- * All else it looks up again whenever something was defined or search_path has changed. So two sessions have the same
- * statement, and may share it, only when all of these are equal:
+ * THE INVARIANT. PostgreSQL fixes at Parse: how the text was read, the types of all parameters, and the row that comes
+ *back. All else it looks up again whenever something was defined or search_path has changed. So two sessions have the
+ *same statement, and may share it, only when all of these are equal:
  *
  *	- the text;
  *	- the type of each parameter, as the server inferred it, not as the client declared it;
@@ -16,21 +16,22 @@
  * A session whose settings cannot be known (pinned, SET LOCAL) shares with nobody: its statements are private.
  *
  * What follows from it (backend_statements.c):
- *	- A client's own Parse always reaches the server, under a name never used before, and is followed by a Describe of
- *	  bibd's, whose answer makes the identity whole.
+ *	- A client's own Parse always reaches the server, under a name never used before, and is followed by a Describe
+ *of bibd's, whose answer makes the identity whole.
  *	- Where a session comes to a connection that lacks its statement, this is parsed with the types that it had, and
  *	  described, and nothing that refers to it is sent before the answer: another row than before is what PostgreSQL
  *	  calls "cached plan must not change result type".
- *	- What another session has parsed is used only if nothing was defined since (epoch); else it is parsed again, unseen.
- *	  A session's own is as fresh as PostgreSQL keeps it.
- *	- What is parsed again must be read as it was at first. Before a session's way of reading changes, in a transaction, for
- *	  good or out of sight, those of its statements that have strings are brought to the connection that it then keeps, and
- *	  there they stay; in a batch that has begun, where one that cannot be parsed would be an error, those that are not here
- *	  are refused later if the server reports another way. An unnamed one that cannot be read again in its way is missing.
- *	- PostgreSQL reads the text of a statement again at its next use after what may concern it was defined: a date of it may
- *	  then be another, if the session has changed DateStyle or the like since its last use. Where that last use was on this
- *	  connection, and nobody else has used what it used, PostgreSQL does it here as it would have there. Else nobody can
- *	  tell, and the statement is refused (session_doubt.c).
+ *	- What another session has parsed is used only if nothing was defined since (epoch); else it is parsed again,
+ *unseen. A session's own is as fresh as PostgreSQL keeps it.
+ *	- What is parsed again must be read as it was at first. Before a session's way of reading changes, in a
+ *transaction, for good or out of sight, those of its statements that have strings are brought to the connection that it
+ *then keeps, and there they stay; in a batch that has begun, where one that cannot be parsed would be an error, those
+ *that are not here are refused later if the server reports another way. An unnamed one that cannot be read again in its
+ *way is missing.
+ *	- PostgreSQL reads the text of a statement again at its next use after what may concern it was defined: a date
+ *of it may then be another, if the session has changed DateStyle or the like since its last use. Where that last use
+ *was on this connection, and nobody else has used what it used, PostgreSQL does it here as it would have there. Else
+ *nobody can tell, and the statement is refused (session_doubt.c).
  */
 #ifndef BIBD_POSTGRES_PREPARED_H
 #define BIBD_POSTGRES_PREPARED_H
@@ -43,8 +44,8 @@
 #include "workers/postgres/words/words.h"
 
 #define PREPARED_BUCKETS 1024
-#define PREPARED_NAMES_MAX 16384	 /* of one session */
-#define PREPARED_CACHE_MAX 200		 /* of one server connection */
+#define PREPARED_NAMES_MAX 16384 /* of one session */
+#define PREPARED_CACHE_MAX 200	 /* of one server connection */
 #define PREPARED_CACHE_BUCKETS 64
 #define PREPARED_SERVER_NAME_SIZE 40
 
@@ -53,14 +54,14 @@ struct pg_statement {
 	struct pg_prepared *prepared;
 	unsigned references;
 	uint32_t hash;
-	bool shared; /* is found by its identity */
-	bool whole;  /* has been described: types and row are the server's */
-	struct words words; /* see pg_statement_words */
-	unsigned generation; /* of the names that they were read with */
+	bool shared;		      /* is found by its identity */
+	bool whole;		      /* has been described: types and row are the server's */
+	struct words words;	      /* see pg_statement_words */
+	unsigned generation;	      /* of the names that they were read with */
 	struct pg_settings *settings; /* at Parse, those that count; NULL: private */
-	uint8_t *row;	     /* whole: body of the RowDescription; NULL: no rows */
+	uint8_t *row;		      /* whole: body of the RowDescription; NULL: no rows */
 	size_t row_size;
-	size_t text_size;    /* with its NUL */
+	size_t text_size; /* with its NUL */
 	size_t size;
 	uint8_t body[]; /* of Parse, behind the name: text, number and types of the parameters */
 };
@@ -76,24 +77,26 @@ struct pg_settings_table;
 struct pg_prepared {
 	LIST_HEAD(, pg_statement) buckets[PREPARED_BUCKETS];
 	struct pg_settings_table *settings;
-	uint64_t next_id; /* of names on servers: none is used twice */
-	uint64_t epoch;	  /* another after each definition that is known of; not 0 */
-	uint64_t next_use; /* see named.use */
-	uint64_t changes;  /* another after whatever may let PostgreSQL read texts again, as far as is known; */
-	bool all_are_known; /* which is all there are: nobody else defines anything */
-	uint64_t token; /* random: nobody outside can name a statement of bibd's */
+	uint64_t next_id;	  /* of names on servers: none is used twice */
+	uint64_t epoch;		  /* another after each definition that is known of; not 0 */
+	uint64_t next_use;	  /* see named.use */
+	uint64_t changes;	  /* another after whatever may let PostgreSQL read texts again, as far as is known; */
+	bool all_are_known;	  /* which is all there are: nobody else defines anything */
+	uint64_t token;		  /* random: nobody outside can name a statement of bibd's */
 	struct words_names names; /* words of the database's own */
 	unsigned generation;	  /* of these */
 };
 
 void prepared_open(struct pg_prepared *prepared, struct pg_settings_table *settings, uint64_t token);
 
-/* What a client has parsed just now, nobody else's; takes a reference of the settings over (NULL: it stays private). The
- * caller owns a reference. NULL when memory is out. */
-struct pg_statement *pg_statement_new(struct pg_prepared *prepared, const uint8_t *body, size_t size, struct pg_settings *settings);
+/* What a client has parsed just now, nobody else's; takes a reference of the settings over (NULL: it stays private).
+ * The caller owns a reference. NULL when memory is out. */
+struct pg_statement *pg_statement_new(struct pg_prepared *prepared, const uint8_t *body, size_t size,
+    struct pg_settings *settings);
 /* The statement that this one is, now that it is described: one that is there already, unless it is private. The caller
  * owns a reference. NULL when memory is out. */
-struct pg_statement *pg_statement_described(const struct pg_statement *statement, const struct description *description);
+struct pg_statement *pg_statement_described(const struct pg_statement *statement,
+    const struct description *description);
 /* The same rows to PostgreSQL: names and types of the columns. */
 bool description_same_rows(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size);
 struct pg_statement *pg_statement_reference(struct pg_statement *statement);
@@ -114,12 +117,12 @@ struct named {
 	uint64_t serial;	       /* which is this one's */
 	uint32_t hash;
 	struct pg_statement *statement; /* NULL: it is on the session's own connection under this very name */
-	uint64_t use;	  /* the last of this one: by its number; 0: it is not known where */
-	uint64_t dates;	  /* the session's when PostgreSQL read it last, or might have */
-	uint64_t changes; /* the pool's at its last use */
-	bool has_dates;	  /* without statement: words.dates */
-	bool read_again;  /* PostgreSQL reads it again when it is used next, in any case */
-	bool lost;	  /* it cannot be had as it was */
+	uint64_t use;			/* the last of this one: by its number; 0: it is not known where */
+	uint64_t dates;			/* the session's when PostgreSQL read it last, or might have */
+	uint64_t changes;		/* the pool's at its last use */
+	bool has_dates;			/* without statement: words.dates */
+	bool read_again;		/* PostgreSQL reads it again when it is used next, in any case */
+	bool lost;			/* it cannot be had as it was */
 	char name[WORDS_NAME_SIZE];
 };
 
@@ -135,7 +138,8 @@ struct names {
 /* first and what is later: where all are made again, as pg_prepared_statements has them by prepare_time.
  * Names are compared as PostgreSQL does: what is beyond 63 bytes does not count. */
 struct named *names_find(const struct names *names, const char *name);
-/* Adds a name that is not there; takes a reference of the statement over. NULL: memory is out, or there are too many. */
+/* Adds a name that is not there; takes a reference of the statement over. NULL: memory is out, or there are too
+ * many. */
 struct named *names_add(struct names *names, const char *name, struct pg_statement *statement);
 /* The entry at this address, if it still is there. */
 struct named *names_at(const struct names *names, const struct named *named, uint32_t hash);

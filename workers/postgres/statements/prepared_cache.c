@@ -16,8 +16,8 @@ cache_find(const struct cache *cache, const struct pg_statement *statement)
 	struct cached *cached;
 
 	LIST_FOREACH(cached, &cache->buckets[statement->hash % PREPARED_CACHE_BUCKETS], bucket)
-		if (cached->statement == statement)
-			return cached;
+	if (cached->statement == statement)
+		return cached;
 	return NULL;
 }
 
@@ -35,8 +35,10 @@ cache_add(struct cache *cache, struct pg_statement *statement, uint64_t session)
 
 	if (cached == NULL)
 		return NULL;
-	*cached = (struct cached) { .statement = pg_statement_reference(statement), .id = ++statement->prepared->next_id,
-		.session = session, .epoch = statement->prepared->epoch };
+	*cached = (struct cached) { .statement = pg_statement_reference(statement),
+		.id = ++statement->prepared->next_id,
+		.session = session,
+		.epoch = statement->prepared->epoch };
 	LIST_INSERT_HEAD(&cache->buckets[statement->hash % PREPARED_CACHE_BUCKETS], cached, bucket);
 	TAILQ_INSERT_TAIL(&cache->list, cached, entry);
 	cache->n++;
@@ -75,7 +77,8 @@ cache_age(struct cache *cache, uint64_t session)
 {
 	struct cached *cached;
 
-	TAILQ_FOREACH(cached, &cache->list, entry) {
+	TAILQ_FOREACH(cached, &cache->list, entry)
+	{
 		if (session == 0 || cached->session != session)
 			cached->session = cached->epoch = 0;
 		if (session == 0)

@@ -127,7 +127,8 @@ value_is_one_of(const char *sql, const char *const *values, size_t nvalues)
 /* Client encodings in which no byte of a longer character is an ASCII one, as PostgreSQL spells them without
  * punctuation. */
 static const char *const encodings_safe[] = { "utf8", "unicode", "sqlascii", "latin1", "latin2", "latin9", "iso88591",
-	"iso88592", "iso885915", "win1250", "win1251", "win1252", "windows1250", "windows1251", "windows1252", "koi8r" };
+	"iso88592", "iso885915", "win1250", "win1251", "win1252", "windows1250", "windows1251", "windows1252",
+	"koi8r" };
 static const char *const words_true[] = { "on", "true", "yes", "1" };
 
 /* What other sessions could not bear on a connection, or what makes words mean something else. */
@@ -179,13 +180,13 @@ pg_settings_intern(struct pg_settings_table *table, const struct draft *draft)
 	if (size > SETTINGS_SQL_MAX)
 		return NULL;
 	LIST_FOREACH(settings, &table->buckets[hash % SETTINGS_BUCKETS], bucket)
-		if (settings->hash == hash && draft_equals(draft, settings)) {
-			if (settings->references++ == 0) {
-				TAILQ_REMOVE(&table->unused, settings, unused);
-				table->nunused--;
-			}
-			return settings;
+	if (settings->hash == hash && draft_equals(draft, settings)) {
+		if (settings->references++ == 0) {
+			TAILQ_REMOVE(&table->unused, settings, unused);
+			table->nunused--;
 		}
+		return settings;
+	}
 	if ((settings = pg_settings_make(draft, size)) == NULL)
 		return NULL;
 	settings->references = 1;
@@ -240,7 +241,8 @@ pg_settings_fold_name(const char *name)
 }
 
 struct pg_settings *
-pg_settings_with(struct pg_settings_table *table, const struct pg_settings *base, const char *name, const char *sql, size_t size)
+pg_settings_with(struct pg_settings_table *table, const struct pg_settings *base, const char *name, const char *sql,
+    size_t size)
 {
 	char *text = strndup(sql, size), *folded = pg_settings_fold_name(name);
 	struct pg_settings *settings = NULL;
@@ -284,7 +286,8 @@ pg_settings_reset(struct pg_settings_table *table, const struct pg_settings *bas
 	return settings;
 }
 
-/* These change how long something takes, or how a value is written; never what a text means. In doubt a name is not here. */
+/* These change how long something takes, or how a value is written; never what a text means. In doubt a name is not
+ * here. */
 static const char *const pg_settings_without_meaning[] = { "application_name", "bytea_output", "client_min_messages",
 	"extra_float_digits", "idle_in_transaction_session_timeout", "idle_session_timeout", "jit", "lock_timeout",
 	"statement_timeout", "synchronous_commit", "work_mem" };
@@ -343,8 +346,8 @@ pg_settings_read_alike(struct pg_settings_table *table, struct pg_settings *a, s
 	return alike;
 }
 
-static const char *const pg_settings_of_dates[] = { "array_nulls", "datestyle", "intervalstyle", "lc_monetary", "timezone",
-	"timezone_abbreviations", "transform_null_equals", "xmloption" };
+static const char *const pg_settings_of_dates[] = { "array_nulls", "datestyle", "intervalstyle", "lc_monetary",
+	"timezone", "timezone_abbreviations", "transform_null_equals", "xmloption" };
 
 bool
 pg_settings_decide_dates(const char *name)
@@ -368,7 +371,8 @@ bool
 pg_settings_have_same_dates(const struct pg_settings *a, const struct pg_settings *b)
 {
 	for (size_t i = 0; i < sizeof(pg_settings_of_dates) / sizeof(pg_settings_of_dates[0]); i++)
-		if (strcmp(pg_settings_sql_of(a, pg_settings_of_dates[i]), pg_settings_sql_of(b, pg_settings_of_dates[i])) != 0)
+		if (strcmp(pg_settings_sql_of(a, pg_settings_of_dates[i]),
+			pg_settings_sql_of(b, pg_settings_of_dates[i])) != 0)
 			return false;
 	return true;
 }

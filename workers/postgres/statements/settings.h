@@ -32,8 +32,8 @@ struct pg_settings {
 	TAILQ_ENTRY(pg_settings) unused;
 	unsigned references;
 	uint32_t hash;
-	/* Something that may not be left on a shared connection: a role, or an encoding in which a backslash or a letter
-	 * may be half of a character, so that words cannot be told (words.h). */
+	/* Something that may not be left on a shared connection: a role, or an encoding in which a backslash or a
+	 * letter may be half of a character, so that words cannot be told (words.h). */
 	bool unsafe;
 	struct pg_settings_report reports[ROLES];
 	unsigned n;
@@ -79,8 +79,8 @@ struct pg_settings *pg_settings_meaning(struct pg_settings_table *table, struct 
 /* Whether the setting with this name counts for that. */
 bool pg_settings_decide_reading(const char *name);
 
-/* Whether the setting with this name decides which value a string has, of those that PostgreSQL asks when it reads a text
- * that it has read before. */
+/* Whether the setting with this name decides which value a string has, of those that PostgreSQL asks when it reads a
+ * text that it has read before. */
 bool pg_settings_decide_dates(const char *name);
 bool pg_settings_have_same_dates(const struct pg_settings *a, const struct pg_settings *b);
 
@@ -95,6 +95,7 @@ char *pg_settings_fold_name(const char *name);
 void pg_settings_put_config(struct pgwire_buffer *out, const char *name, const char *value);
 
 /* Puts the SQL that turns a connection with `from` (NULL: nobody knows) into one with `to`. */
-void pg_settings_put_difference(const struct pg_settings *from, const struct pg_settings *to, struct pgwire_buffer *out);
+void pg_settings_put_difference(const struct pg_settings *from, const struct pg_settings *to,
+    struct pgwire_buffer *out);
 
 #endif

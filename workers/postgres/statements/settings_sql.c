@@ -26,7 +26,8 @@ put_literal(struct pgwire_buffer *out, const char *text)
 	put_text(out, "'");
 }
 
-/* What a startup packet says is a value as it is, which SET would read as a list or a number; NULL: back to the start. */
+/* What a startup packet says is a value as it is, which SET would read as a list or a number; NULL: back to the
+ * start. */
 void
 pg_settings_put_config(struct pgwire_buffer *out, const char *name, const char *value)
 {
@@ -95,8 +96,8 @@ options_take(struct pg_settings_table *table, struct pg_settings **settings, con
 		else
 			text = NULL;
 		if (text == NULL || text[0] == '\0' || (equals = strchr(text, '=')) == NULL)
-			return report_set(r, SQLSTATE_SYNTAX_ERROR, "invalid command-line argument for server process: %s",
-			    word);
+			return report_set(r, SQLSTATE_SYNTAX_ERROR,
+			    "invalid command-line argument for server process: %s", word);
 		*equals = '\0';
 		for (char *p = text; *p != '\0'; p++)
 			if (*p == '-')

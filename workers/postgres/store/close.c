@@ -64,7 +64,7 @@ pg_store_enter_closing(struct pg_store *store)
 	script_close(&store->rotation.trial);
 	if (!store->available || !store->login.managed ||
 	    (!script_is_idle(&store->system) && store->chore == 0 &&
-	        !pg_store_log_in(store, &store->system, ROLES, pg_store_checkpoint, store)))
+		!pg_store_log_in(store, &store->system, ROLES, pg_store_checkpoint, store)))
 		pg_store_close_in(store, 0);
 	else if (script_is_idle(&store->system))
 		pg_store_checkpoint(store, NULL, NULL);

@@ -72,8 +72,9 @@ pg_credentials_add(struct pg_credentials *credentials, struct pg_credentials_rea
 	int end = -1;
 
 	if (credentials->count == CREDENTIALS_MAX ||
-	    sscanf(line, "%7s %63s %5zu %5zu %5zu %5zu%n", kind, row->login, &password, &verifier, &certificate, &key, &end) !=
-		6 || line[end] != '\0' || (strcmp(kind, "login") != 0 && strcmp(kind, "pending") != 0)) {
+	    sscanf(line, "%7s %63s %5zu %5zu %5zu %5zu%n", kind, row->login, &password, &verifier, &certificate, &key,
+		&end) != 6 ||
+	    line[end] != '\0' || (strcmp(kind, "login") != 0 && strcmp(kind, "pending") != 0)) {
 		reader->failed = true;
 		return;
 	}
@@ -165,7 +166,8 @@ pg_credentials_take(struct pg_credentials *credentials, int fd, struct error *e)
 		return error_set_errno(e, STATUS_OS, "credentials.memory", "cannot keep the credentials in memory");
 	if (pg_credentials_parse(credentials) == -1) {
 		pg_credentials_wipe(credentials);
-		return error_set(e, STATUS_BUG, "credentials.malformed", "the keeper sent credentials that cannot be read");
+		return error_set(e, STATUS_BUG, "credentials.malformed",
+		    "the keeper sent credentials that cannot be read");
 	}
 	if (pg_credentials_write_files(credentials, e) == -1) {
 		pg_credentials_wipe(credentials);

@@ -23,7 +23,7 @@ struct pg_credential {
 	const char *verifier;	 /* SCRAM (RFC 5803), or "" for a server that is not ours */
 	const char *certificate; /* PEM, or "" where there is no TLS of ours */
 	const char *key;
-	bool pending;		 /* what a rotation is about to give it; beside the row of what it has */
+	bool pending; /* what a rotation is about to give it; beside the row of what it has */
 };
 
 /* A memory file, and its name for libpq. */

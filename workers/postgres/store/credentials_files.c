@@ -27,8 +27,8 @@ files_find(struct pg_credentials *credentials, const char *name)
 	return file;
 }
 
-/* A connection that is being made may hold on to the name: it stays, and leads to the new content from one moment to the
- * next. */
+/* A connection that is being made may hold on to the name: it stays, and leads to the new content from one moment to
+ * the next. */
 static int
 files_put(struct pg_credentials_file *file, int fd)
 {
@@ -47,7 +47,8 @@ files_put(struct pg_credentials_file *file, int fd)
 
 /* libpq refuses a key that others may read. */
 static int
-files_write(struct pg_credentials *credentials, const char *name, const char *first, const char *second, struct error *e)
+files_write(struct pg_credentials *credentials, const char *name, const char *first, const char *second,
+    struct error *e)
 {
 	struct pg_credentials_file *file = files_find(credentials, name);
 	size_t size = strlen(first) + strlen(second);

@@ -75,13 +75,15 @@ void
 pg_store_take_peer(struct pg_store *store, int fd)
 {
 	static const struct message_handlers handlers = { .credentials = pg_store_take_credentials,
-		.failed = pg_store_take_failed, .reload_server = pg_store_take_reload_server,
-		.rotate_logins = pg_store_take_rotate_logins, .retire_logins = pg_store_take_retire_logins };
+		.failed = pg_store_take_failed,
+		.reload_server = pg_store_take_reload_server,
+		.rotate_logins = pg_store_take_rotate_logins,
+		.retire_logins = pg_store_take_retire_logins };
 	struct error e;
 
 	channel_close(&store->keeper);
 	if (channel_open(&store->keeper, &store->worker->loop, fd, PROCESS_POSTGRES, PROCESS_KEEPER, &handlers, store,
-	        pg_store_keeper_closed, &e) == -1)
+		pg_store_keeper_closed, &e) == -1)
 		log_error("%s", e.text);
 	else if (store->state == STORE_CREDENTIALS)
 		pg_store_ask_keeper(store);

@@ -18,7 +18,8 @@
 
 /* An owner of the database may have given it settings of its own, and they hold for whoever logs in: bibd's own work
  * must not depend on them. A search_path with somebody else's functions in it would run them as bibd_system. */
-static const char login_system_options[] = "-c search_path=pg_catalog -c role=none -c statement_timeout=0 "
+static const char login_system_options[] =
+    "-c search_path=pg_catalog -c role=none -c statement_timeout=0 "
     "-c lock_timeout=0 -c idle_session_timeout=0 -c idle_in_transaction_session_timeout=0 "
     "-c default_transaction_read_only=off -c default_transaction_isolation=read\\ committed "
     "-c client_min_messages=warning -c standard_conforming_strings=on -c jit=off";
@@ -35,8 +36,7 @@ login_use_socket(struct login *login, const char *directory, struct error *e)
 	if (n < 0 || (size_t)n >= sizeof(address->sun_path) || strlen(directory) >= sizeof(login->host))
 		return error_set(e, STATUS_CONFIG, "login.path",
 		    "the path of PostgreSQL's socket in %.300s is longer than %zu bytes: choose a shorter data_dir",
-		    directory,
-		    sizeof(address->sun_path) - 1);
+		    directory, sizeof(address->sun_path) - 1);
 	address->sun_family = AF_UNIX;
 	login->target.addresses[0].length = sizeof(*address);
 	login->target.naddresses = 1;
@@ -63,7 +63,8 @@ login_set_bounds(struct login *login, const struct conf *conf)
 		size_t size = sizeof(login->bounds[role]), n = 0;
 
 		if (bounds->statement_timeout > 0)
-			n = (size_t)snprintf(text, size, "-c statement_timeout=%" PRId64 " ", bounds->statement_timeout);
+			n = (size_t)snprintf(text, size, "-c statement_timeout=%" PRId64 " ",
+			    bounds->statement_timeout);
 		if (bounds->work_mem_mb > 0)
 			(void)snprintf(text + n, size - n, "-c work_mem=%" PRId64 "MB", bounds->work_mem_mb);
 	}
@@ -144,8 +145,9 @@ login_address(struct login *login, unsigned number)
 }
 
 static int
-login_put_parameters(struct login *login, const struct pg_credentials *credentials, const struct pg_credential *credential,
-    const char *options, unsigned address, const char *keywords[LOGIN_PARAMETERS_MAX], const char *values[LOGIN_PARAMETERS_MAX])
+login_put_parameters(struct login *login, const struct pg_credentials *credentials,
+    const struct pg_credential *credential, const char *options, unsigned address,
+    const char *keywords[LOGIN_PARAMETERS_MAX], const char *values[LOGIN_PARAMETERS_MAX])
 {
 	const char *file = login->certified ? pg_credentials_file(credentials, credential->login) : NULL;
 	const struct {
@@ -187,13 +189,14 @@ login_put_parameters(struct login *login, const struct pg_credentials *credentia
 }
 
 int
-login_parameters_as(struct login *login, const struct pg_credentials *credentials, const struct pg_credential *credential,
-    unsigned address, const char *keywords[LOGIN_PARAMETERS_MAX], const char *values[LOGIN_PARAMETERS_MAX])
+login_parameters_as(struct login *login, const struct pg_credentials *credentials,
+    const struct pg_credential *credential, unsigned address, const char *keywords[LOGIN_PARAMETERS_MAX],
+    const char *values[LOGIN_PARAMETERS_MAX])
 {
 	bool system = login->managed && strcmp(credential->login, CREDENTIALS_SYSTEM) == 0;
 
-	return login_put_parameters(login, credentials, credential, system ? login_system_options : NULL, address, keywords,
-	    values);
+	return login_put_parameters(login, credentials, credential, system ? login_system_options : NULL, address,
+	    keywords, values);
 }
 
 int

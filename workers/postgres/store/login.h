@@ -12,19 +12,19 @@
 #include "workers/postgres/store/probe.h"
 
 #define LOGIN_PARAMETERS_MAX 24 /* the terminating NULL included */
-#define LOGIN_NAME_SIZE 128 /* twice what PostgreSQL takes */
+#define LOGIN_NAME_SIZE 128	/* twice what PostgreSQL takes */
 
 /* A server on a socket, or at an address. */
 struct login {
 	bool managed;
-	bool socket;	    /* host is the directory of a Unix socket */
+	bool socket; /* host is the directory of a Unix socket */
 	char host[PATH_MAX];
 	unsigned port;
 	char database[LOGIN_NAME_SIZE];
 	char user[LOGIN_NAME_SIZE]; /* of an external server; "": a login for each role */
 	const char *ssl_mode;
-	bool certified;	    /* each side shows a certificate of the node's own authority */
-	bool resolved;	    /* target has addresses */
+	bool certified; /* each side shows a certificate of the node's own authority */
+	bool resolved;	/* target has addresses */
 	struct probe_target target;
 	char bounds[ROLES][64];	    /* of a managed server: settings that the role's sessions begin with */
 	char name[LOGIN_NAME_SIZE]; /* of the last login_name */

@@ -28,13 +28,14 @@ static const char migrate_schema[] =
     "create or replace function bibd.migration_run(origin text, number integer, script text) returns void"
     " language plpgsql as $body$ begin execute $3; perform bibd.migration_done($1, $2); end $body$;"
     "revoke all on function bibd.migration_done(text, integer), bibd.migration_run(text, integer, text) from public;";
-static const char migrate_grants[] = "grant usage on schema bibd to admin;"
+static const char migrate_grants[] =
+    "grant usage on schema bibd to admin;"
     "grant execute on function bibd.migration_done(text, integer), bibd.migration_run(text, integer, text) to"
     " admin;";
 static const char migrate_is_there[] = "select to_regclass('bibd.migrations') is not null"
-    " and to_regprocedure('bibd.migration_run(text, integer, text)') is not null";
+				       " and to_regprocedure('bibd.migration_run(text, integer, text)') is not null";
 static const char migrate_read[] = "delete from bibd.migrations where applied_at is null;"
-    "select origin, number, name, checksum from bibd.migrations order by origin, number";
+				   "select origin, number, name, checksum from bibd.migrations order by origin, number";
 static const char migrate_announce[] = "insert into bibd.migrations values ($1, $2::integer, $3, $4, null)";
 static const char migrate_withdraw[] = "delete from bibd.migrations where applied_at is null";
 static const char migrate_file[] = "select bibd.migration_run($1, $2::integer, $3)";
@@ -69,8 +70,7 @@ migrate_fail(struct migrate *migrate, const struct script_failure *failure, cons
 	if (strcmp(failure->state, "55P03") == 0)
 		(void)error_set(&e, STATUS_UNAVAILABLE, "migrations.locked",
 		    "cannot %s: another session has held the lock for over %" PRId64 " ms: end it, or wait for it",
-		    what,
-		    migrate->options.lock_ms);
+		    what, migrate->options.lock_ms);
 	else
 		(void)error_set(&e, STATUS_IO, "migrations.record", "cannot %s: %s (%s)", what, failure->message,
 		    failure->state);
@@ -142,11 +142,11 @@ migrate_file_done(void *context, PGresult *result, const struct script_failure *
 		return;
 	}
 	if (failure->position > 0)
-		(void)snprintf(line, sizeof(line), " at line %u", migrate_line(migrate->migration->sql,
-		    failure->position));
+		(void)snprintf(line, sizeof(line), " at line %u",
+		    migrate_line(migrate->migration->sql, failure->position));
 	(void)error_set(&migrate->failed, STATUS_CONFIG, "migrations.failed",
-	    "migration %s failed and left nothing: %s%s (%s)",
-	    migrate->migration->file, failure->message, line, failure->state);
+	    "migration %s failed and left nothing: %s%s (%s)", migrate->migration->file, failure->message, line,
+	    failure->state);
 	script_run(migrate->system, migrate_withdraw, MIGRATE_STEP_MS, migrate_withdrawn, migrate);
 }
 
@@ -234,8 +234,9 @@ migrate_next(struct migrate *migrate)
 	migrate_say(migrate, "running migration ", migration->file);
 	migrate->options.progress(migrate->context, migrate->doing);
 	(void)snprintf(number, sizeof(number), "%" PRIu32, migration->number);
-	script_run_with(migrate->system, migrate_announce, 4, (const char *const[]) {
-		migration_origin_names[migration->origin], number, migration->name, migration->checksum },
+	script_run_with(migrate->system, migrate_announce, 4,
+	    (const char *const[]) { migration_origin_names[migration->origin], number, migration->name,
+		migration->checksum },
 	    MIGRATE_STEP_MS, migrate_announced, migrate);
 }
 
@@ -265,11 +266,10 @@ migrate_record_read(void *context, PGresult *result, const struct script_failure
 		return;
 	}
 	for (int i = 0; i < n; i++)
-		applied[i] = (struct migration_applied) {
-			.origin = migrate_value(result, i, 0), .number = (uint32_t)strtoul(PQgetvalue(result, i, 1),
-			    NULL, 10),
-			.name = migrate_value(result, i, 2), .checksum = migrate_value(result, i, 3)
-		};
+		applied[i] = (struct migration_applied) { .origin = migrate_value(result, i, 0),
+			.number = (uint32_t)strtoul(PQgetvalue(result, i, 1), NULL, 10),
+			.name = migrate_value(result, i, 2),
+			.checksum = migrate_value(result, i, 3) };
 	n = migrations_check(&migrate->migrations, applied, (size_t)n, &e);
 	free(applied);
 	if (n == -1)
@@ -324,10 +324,12 @@ migrate_start(struct migrate *migrate, struct loop *loop, struct script *system,
 	struct error e;
 	char sql[96];
 
-	*migrate = (struct migrate) {
-		.loop = loop, .system = system, .runner.watch.fd = -1, .options = *options, .done = done,
-		    .context = context
-	};
+	*migrate = (struct migrate) { .loop = loop,
+		.system = system,
+		.runner.watch.fd = -1,
+		.options = *options,
+		.done = done,
+		.context = context };
 	if (migrations_load(&migrate->migrations, options->builtin_dir, options->application_dir, &e) == -1) {
 		migrate_end(migrate, &e, false);
 		return;

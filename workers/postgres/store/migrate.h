@@ -1,7 +1,7 @@
 /*
  * Runs migrations on a PostgreSQL store: the files of workers/migrations, each in one transaction with its row in
- * bibd.migrations, under an advisory lock, so that of two nodes on one server only one runs a file. bibd's own files run
- * as whoever owns the schema bibd, the application's as a login of admin, so that what they make belongs to it.
+ * bibd.migrations, under an advisory lock, so that of two nodes on one server only one runs a file. bibd's own files
+ * run as whoever owns the schema bibd, the application's as a login of admin, so that what they make belongs to it.
  */
 #ifndef BIBD_POSTGRES_MIGRATE_H
 #define BIBD_POSTGRES_MIGRATE_H
@@ -14,8 +14,8 @@
 struct migrate_options {
 	const char *builtin_dir;
 	const char *application_dir;
-	bool managed;	       /* there are roles, and admin runs the application's files */
-	int64_t lock_ms;       /* how long a lock is waited for, the advisory one and those of the files */
+	bool managed;	 /* there are roles, and admin runs the application's files */
+	int64_t lock_ms; /* how long a lock is waited for, the advisory one and those of the files */
 	/* Logs a second script in that runs the application's files; false: no such login. */
 	bool (*log_in)(void *context, struct script *script, script_done_fn *done, void *done_context);
 	void (*progress)(void *context, const char *text); /* at each step, and each second while one is under way */
@@ -28,7 +28,7 @@ typedef void migrate_done_fn(void *context, unsigned run, const struct error *e,
 struct migrate {
 	struct loop *loop;
 	struct script *system;
-	struct script runner;	  /* for the application's files */
+	struct script runner; /* for the application's files */
 	struct migrate_options options;
 	struct migrations migrations;
 	const struct migration *migration; /* the one that runs */

@@ -16,13 +16,13 @@
 #include "workers/worker.h"
 
 enum pg_store_state {
-	STORE_NOWHERE,	   /* in the table: this event changes nothing */
+	STORE_NOWHERE, /* in the table: this event changes nothing */
 	STORE_CLOSED,
 	STORE_CREDENTIALS, /* waiting for the keeper */
 	STORE_PROBING,	   /* waiting for the server */
 	STORE_LOGIN,	   /* as bibd_system, or as the user of an external server */
 	STORE_ROLES,
-	STORE_CHECKING,	   /* a login and a query as the role that applications use */
+	STORE_CHECKING, /* a login and a query as the role that applications use */
 	STORE_MIGRATING,
 	STORE_OPEN,
 	STORE_LOST,
@@ -31,12 +31,12 @@ enum pg_store_state {
 };
 
 enum pg_store_event {
-	STORE_ASKED,	/* OPEN_STORE; or its beginning is to be repeated */
-	STORE_DONE,	/* the state's work is done */
-	STORE_AGAIN,	/* the server went away or is too busy: wait for it again */
-	STORE_FAILED,	/* the request was answered with FAILED */
-	STORE_GONE,	/* no sign of life any more */
-	STORE_CLOSE,	/* pg_store_close */
+	STORE_ASKED,  /* OPEN_STORE; or its beginning is to be repeated */
+	STORE_DONE,   /* the state's work is done */
+	STORE_AGAIN,  /* the server went away or is too busy: wait for it again */
+	STORE_FAILED, /* the request was answered with FAILED */
+	STORE_GONE,   /* no sign of life any more */
+	STORE_CLOSE,  /* pg_store_close */
 	STORE_EVENTS
 };
 
@@ -61,8 +61,8 @@ struct pg_store {
 	void *context;
 
 	enum pg_store_state state;
-	bool available;	       /* events.available was called, and events.lost not yet */
-	bool asked;	       /* OPEN_STORE waits for its answer */
+	bool available; /* events.available was called, and events.lost not yet */
+	bool asked;	/* OPEN_STORE waits for its answer */
 	uint32_t request_id;
 	char reason[PROBE_REASON_MAX]; /* why it is not open */
 
@@ -70,18 +70,18 @@ struct pg_store {
 	struct channel keeper;
 	struct pg_credentials credentials;
 	struct pg_store_rotation rotation;
-	bool fresh;	       /* they came during this opening */
+	bool fresh; /* they came during this opening */
 
 	/* the server */
 	struct login login;
-	unsigned address;      /* the one that answered */
+	unsigned address; /* the one that answered */
 	struct resolve *resolve;
 	struct probe probe;
 	struct loop_timer probe_timer;
-	bool probe_again;      /* asked for while one was under way */
-	int64_t probed_ms;     /* when the last probe began */
-	int64_t quick_ms;      /* the next wait while a server is starting */
-	int64_t socket_ms;     /* when the socket appeared */
+	bool probe_again;  /* asked for while one was under way */
+	int64_t probed_ms; /* when the last probe began */
+	int64_t quick_ms;  /* the next wait while a server is starting */
+	int64_t socket_ms; /* when the socket appeared */
 	uint32_t probe_us;
 	struct loop_watch notify; /* inotify on the directory of the socket */
 	int notify_directory;	  /* its watch, or -1 */
@@ -96,11 +96,11 @@ struct pg_store {
 	bool passwords_refused; /* the logins' are to be written anew */
 
 	/* while it is open */
-	unsigned chores;       /* of enum pg_store_chore: to be done */
-	unsigned chore;	       /* those under way */
-	int64_t verifiers_ms;  /* when the passwords were last written */
-	bool reload_due;       /* the server is to read its files again, as soon as the store is open */
-	unsigned closures;     /* probes in a row that were answered by PROBE_CLOSED */
+	unsigned chores;	/* of enum pg_store_chore: to be done */
+	unsigned chore;		/* those under way */
+	int64_t verifiers_ms;	/* when the passwords were last written */
+	bool reload_due;	/* the server is to read its files again, as soon as the store is open */
+	unsigned closures;	/* probes in a row that were answered by PROBE_CLOSED */
 	int64_t crash_asked_ms; /* when LOOK_FOR_CRASH was last sent; 0: never */
 	int64_t size_ms;
 	uint64_t size;

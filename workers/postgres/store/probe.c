@@ -68,9 +68,9 @@ static void
 probe_finish(struct probe *probe, enum probe_answer answer, const char *reason)
 {
 	int64_t us = probe_now_us() - probe->started_us;
-	struct probe_result result = {
-		.answer = answer, .us = us > UINT32_MAX ? UINT32_MAX : (uint32_t)us, .address = probe->address
-	};
+	struct probe_result result = { .answer = answer,
+		.us = us > UINT32_MAX ? UINT32_MAX : (uint32_t)us,
+		.address = probe->address };
 	probe_done_fn *done = probe->done;
 
 	(void)snprintf(result.reason, sizeof(result.reason), "%s", reason);
@@ -130,8 +130,8 @@ probe_take_answer(struct probe *probe, bool ended)
 	if (size >= 5)
 		length = (uint32_t)probe->answer[1] << 24 | (uint32_t)probe->answer[2] << 16 |
 		    (uint32_t)probe->answer[3] << 8 | probe->answer[4];
-	if (size < sizeof(probe->answer) && !ended && (size < 5 || (length <= PROBE_ERROR_MAX &&
-	    size < (size_t)length + 1)))
+	if (size < sizeof(probe->answer) && !ended &&
+	    (size < 5 || (length <= PROBE_ERROR_MAX && size < (size_t)length + 1)))
 		return;
 	if (length < PROBE_ERROR_MIN || length > PROBE_ERROR_MAX) {
 		(void)snprintf(text, sizeof(text), "%.*s", (int)strcspn((const char *)probe->answer + 1, "\r\n"),
@@ -184,8 +184,8 @@ probe_fail_errno(struct probe *probe, int errnum)
 static void
 probe_receive(struct probe *probe)
 {
-	ssize_t n = recv(probe->watch.fd, probe->answer + probe->received, sizeof(probe->answer) - 1 - probe->received,
-	    0);
+	ssize_t n =
+	    recv(probe->watch.fd, probe->answer + probe->received, sizeof(probe->answer) - 1 - probe->received, 0);
 
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
 		return;
@@ -315,10 +315,13 @@ void
 probe_start(struct probe *probe, struct loop *loop, const struct probe_target *target, int64_t timeout_ms,
     probe_done_fn *done, void *context)
 {
-	*probe = (struct probe) {
-		.loop = loop, .watch.fd = -1, .target = target, .timeout_ms = timeout_ms, .started_us = probe_now_us(),
-		.done = done, .context = context
-	};
+	*probe = (struct probe) { .loop = loop,
+		.watch.fd = -1,
+		.target = target,
+		.timeout_ms = timeout_ms,
+		.started_us = probe_now_us(),
+		.done = done,
+		.context = context };
 	probe_make_packet(probe);
 	loop_timer_set(loop, &probe->deadline, timeout_ms, probe_expired, probe);
 	/* From the loop, so that done is never called before this has returned. */

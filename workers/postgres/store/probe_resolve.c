@@ -45,8 +45,9 @@ static void *
 resolve_run(void *arg)
 {
 	struct resolve *resolve = arg;
-	const struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM,
-	    .ai_flags = AI_NUMERICSERV };
+	const struct addrinfo hints = { .ai_family = AF_UNSPEC,
+		.ai_socktype = SOCK_STREAM,
+		.ai_flags = AI_NUMERICSERV };
 	struct addrinfo *list = NULL;
 	int code = getaddrinfo(resolve->host, resolve->port, &hints, &list);
 
@@ -54,7 +55,7 @@ resolve_run(void *arg)
 		(void)snprintf(resolve->why, sizeof(resolve->why), "cannot look up %.160s: %s", resolve->host,
 		    code == EAI_SYSTEM ? strerror(errno) : gai_strerror(code));
 	for (struct addrinfo *row = list; row != NULL && resolve->target.naddresses < PROBE_ADDRESSES_MAX;
-	    row = row->ai_next) {
+	     row = row->ai_next) {
 		unsigned n = resolve->target.naddresses++;
 
 		memcpy(&resolve->target.addresses[n].address, row->ai_addr, row->ai_addrlen);
@@ -100,8 +101,7 @@ resolve_spawn(struct resolve *resolve)
 }
 
 struct resolve *
-resolve_start(struct loop *loop, const char *host, unsigned port, resolve_done_fn *done, void *context,
-    struct error *e)
+resolve_start(struct loop *loop, const char *host, unsigned port, resolve_done_fn *done, void *context, struct error *e)
 {
 	struct resolve *resolve = calloc(1, sizeof(*resolve));
 

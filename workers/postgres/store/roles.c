@@ -11,15 +11,16 @@
 
 #define ROLES_TIMEOUT_MS 30000
 
-/* A server that logs every statement need not log verifiers, nor show them to whoever may read pg_stat_activity. What may
- * not be set stays as it is. Waiting for a client's locks has its end. */
+/* A server that logs every statement need not log verifiers, nor show them to whoever may read pg_stat_activity. What
+ * may not be set stays as it is. Waiting for a client's locks has its end. */
 const char roles_prelude[] =
-    "select set_config(name, value, false) from (values ('log_statement', 'none'), ('log_min_duration_statement', '-1'),"
-    " ('log_min_error_statement', 'panic'), ('log_duration', 'off'), ('track_activities', 'off'), ('pg_stat_statements.track_utility', 'off')) s(name, value) where has_parameter_privilege(name, 'SET');"
+    "select set_config(name, value, false) from (values ('log_statement', 'none'), ('log_min_duration_statement', "
+    "'-1'), ('log_min_error_statement', 'panic'), ('log_duration', 'off'), ('track_activities', 'off'), "
+    "('pg_stat_statements.track_utility', 'off')) s(name, value) where has_parameter_privilege(name, 'SET');"
     "set lock_timeout = '5s';";
 
-/* A query, what it is for, and when it is run; one for nothing is for its effect alone. Logins that are there say that the
- * rest has been there once. */
+/* A query, what it is for, and when it is run; one for nothing is for its effect alone. Logins that are there say that
+ * the rest has been there once. */
 static const struct {
 	const char *check;
 	unsigned extent;
@@ -120,7 +121,8 @@ roles_begin_step(struct roles *roles)
 	if (roles->step == ROLES_STEPS)
 		roles_end(roles, NULL);
 	else if (roles_steps[roles->step].check == roles_check_logins)
-		script_run_with(roles->script, roles_check_logins, 2, parameters, ROLES_TIMEOUT_MS, roles_checked, roles);
+		script_run_with(roles->script, roles_check_logins, 2, parameters, ROLES_TIMEOUT_MS, roles_checked,
+		    roles);
 	else
 		script_run(roles->script, roles_steps[roles->step].check, ROLES_TIMEOUT_MS, roles_checked, roles);
 }
@@ -146,8 +148,11 @@ void
 roles_ensure(struct roles *roles, struct script *script, const struct pg_credentials *credentials, unsigned extent,
     bool lock, roles_done_fn *done, void *context)
 {
-	*roles = (struct roles) {
-		.script = script, .credentials = credentials, .extent = extent, .lock = lock, .done = done, .context = context
-	};
+	*roles = (struct roles) { .script = script,
+		.credentials = credentials,
+		.extent = extent,
+		.lock = lock,
+		.done = done,
+		.context = context };
 	roles_begin_step(roles);
 }

@@ -43,9 +43,8 @@ void roles_ensure(struct roles *roles, struct script *script, const struct pg_cr
 /* What goes before statements with verifiers in them: it keeps those out of the server's log. */
 extern const char roles_prelude[];
 
-/* Queries that answer with statements, each with its part ('l', 'n', 'c', 'o': a login to repair, a new one, one that is
- * closed, a right). That
- * for logins takes the side in use, and whether the other is locked. */
+/* Queries that answer with statements, each with its part ('l', 'n', 'c', 'o': a login to repair, a new one, one that
+ * is closed, a right). That for logins takes the side in use, and whether the other is locked. */
 extern const char roles_check_logins[], roles_check_rights[], roles_check_objects[];
 
 #endif

@@ -15,8 +15,8 @@ const char roles_check_logins[] =
     " select part, statement from ("
     /* a login that is not there yet */
     "select 1, 'n', format('create role %I %s in role %I', name, case when side = $1 then 'login' else 'nologin' end,"
-    " role) from have where oid is null"
-    " union all select 2, 'n', format('alter role %I set role = %L', name, role) from have where oid is null"
+    " role) from have where oid is null union all select 2, 'n', format('alter role %I set role = %L', name, role) "
+    "from have where oid is null"
     /* once, in a database that is older than the role: extensions show what they count there */
     " union all select distinct 2, 'n', 'grant usage on schema public to monitor' from have, pg_namespace"
     " where have.oid is null and role = 'monitor' and nspname = 'public' and pg_has_role(nspowner, 'usage')"
@@ -36,8 +36,7 @@ const char roles_check_logins[] =
     /* memberships: a login in its role, bibd_system in all, and no other */
     " union all select 6, 'l', format('grant %I to %I', role, name) from have where oid is not null and not exists"
     " (select from pg_auth_members m where m.member = have.oid and m.roleid = (select r.oid from pg_roles r"
-    " where r.rolname = role))"
-    " union all select 7, 'l', format('revoke %I from %I', g.rolname, m.rolname)"
+    " where r.rolname = role)) union all select 7, 'l', format('revoke %I from %I', g.rolname, m.rolname)"
     " from pg_auth_members a join pg_roles g on g.oid = a.roleid join pg_roles m on m.oid = a.member"
     " where m.rolname <> 'bibd_system' and not exists (select from logins where name = m.rolname and role = g.rolname)"
     " and exists (select from logins where name in (m.rolname, g.rolname) or role = g.rolname)"
@@ -57,20 +56,18 @@ const char roles_check_logins[] =
 	" ('schemas', 'n', 'write', 'usage'), ('schemas', 'n', 'query', 'usage'))"
 
 const char roles_check_rights[] =
-    "with " LOGINS ", " DEFAULTS
-    " select part, statement from ("
+    "with " LOGINS ", " DEFAULTS " select part, statement from ("
     /* the database: nobody but our roles */
     "select 1, 'o', format('revoke all on database %I from public', datname) from pg_database"
     " where datname = current_database() and exists (select from aclexplode(coalesce(datacl, acldefault('d', datdba)))"
-    " where grantee = 0)"
-    " union all select 2, 'o', format('grant connect%s on database %I to %I', extra, datname, grantee)"
-    " from (values ('write', ', temporary'), ('query', ''), ('audit', ''), ('monitor', '')) g(grantee, extra), pg_database"
-    " where datname = current_database() and not exists (select from aclexplode(datacl) a"
+    " where grantee = 0) union all select 2, 'o', format('grant connect%s on database %I to %I', extra, datname, "
+    "grantee) from (values ('write', ', temporary'), ('query', ''), ('audit', ''), ('monitor', '')) g(grantee, extra), "
+    "pg_database where datname = current_database() and not exists (select from aclexplode(datacl) a"
     " where a.grantee = g.grantee::regrole and a.privilege_type = 'CONNECT')"
     /* what a client made under its login's own name belongs to the role */
-    " union all select 3, 'o', format('grant %1$I to bibd_system; reassign owned by %1$I to %2$I; revoke %1$I from bibd_system',"
-    " name, role) from logins where exists (select from pg_shdepend d join pg_roles r on r.oid = d.refobjid"
-    " where r.rolname = name and d.deptype = 'o' and d.refclassid = 'pg_authid'::regclass"
+    " union all select 3, 'o', format('grant %1$I to bibd_system; reassign owned by %1$I to %2$I; revoke %1$I from "
+    "bibd_system', name, role) from logins where exists (select from pg_shdepend d join pg_roles r on r.oid = "
+    "d.refobjid where r.rolname = name and d.deptype = 'o' and d.refclassid = 'pg_authid'::regclass"
     " and d.dbid = (select oid from pg_database where datname = current_database()))"
     /* what will be made */
     " union all select 4, 'o', 'alter default privileges for role admin revoke execute on functions from public'"
@@ -81,12 +78,10 @@ const char roles_check_rights[] =
     " grantee) from defaults d where (select count(*) from pg_default_acl, aclexplode(defaclacl) a"
     " where defaclrole = 'admin'::regrole and defaclnamespace = 0 and defaclobjtype = letter::\"char\""
     " and a.grantee = d.grantee::regrole and a.privilege_type = any (string_to_array(upper(privileges), ', ')))"
-    " < cardinality(string_to_array(privileges, ', '))"
-    ") s(step, part, statement) order by step, statement";
+    " < cardinality(string_to_array(privileges, ', '))) s(step, part, statement) order by step, statement";
 
 const char roles_check_objects[] =
-    "with " SCHEMAS
-    " select part, statement from ("
+    "with " SCHEMAS " select part, statement from ("
     /* schemas that are there: public as PostgreSQL makes it, and those without any rights */
     "select 6, 'o', format('revoke all on schema %1$I from public; grant usage on schema %1$I to write,"
     " query', nspname) from schemas where pg_has_role(nspowner, 'usage')"
@@ -105,8 +100,8 @@ const char roles_check_objects[] =
     " join schemas s on s.oid = pronamespace where proacl is null and pg_has_role(proowner, 'usage')"
     /* bibd's own: the audit table is the role audit's to read, and nothing else is anybody's */
     " union all select 11, 'o', 'grant usage on schema bibd to audit; grant select on bibd.audit to audit'"
-    " where to_regclass('bibd.audit') is not null and not has_table_privilege('audit', to_regclass('bibd.audit'), 'select')"
-    " union all select 12, 'o', 'grant select on bibd.audit_head to audit'"
+    " where to_regclass('bibd.audit') is not null and not has_table_privilege('audit', to_regclass('bibd.audit'), "
+    "'select') union all select 12, 'o', 'grant select on bibd.audit_head to audit'"
     " where to_regclass('bibd.audit_head') is not null"
     " and not has_table_privilege('audit', to_regclass('bibd.audit_head'), 'select')"
     ") s(step, part, statement) order by step, statement";

@@ -1,7 +1,8 @@
 /*
- * The store's part in a rotation of the passwords (workers/keeper/rotation.h). ROTATE_LOGINS: the logins of the side that
- * is not in use get their new passwords, are tried, and bibd_system gets its own. RETIRE_LOGINS: the pool gives up the
- * connections of the other side, then its logins are closed. Each may be asked again, whatever of it is done already.
+ * The store's part in a rotation of the passwords (workers/keeper/rotation.h). ROTATE_LOGINS: the logins of the side
+ * that is not in use get their new passwords, are tried, and bibd_system gets its own. RETIRE_LOGINS: the pool gives up
+ * the connections of the other side, then its logins are closed. Each may be asked again, whatever of it is done
+ * already.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,7 +42,7 @@ pg_store_rotation_chores(const struct pg_store *store)
 	const struct pg_store_rotation *rotation = &store->rotation;
 
 	return ((rotation->rotate_id != 0 ? STORE_CHORE_ROTATE : 0U) |
-	           (rotation->retire_id != 0 && rotation->retired ? STORE_CHORE_LOCK : 0U)) &
+		   (rotation->retire_id != 0 && rotation->retired ? STORE_CHORE_LOCK : 0U)) &
 	    ~store->chore;
 }
 
@@ -112,8 +113,8 @@ rotate_fail(struct pg_store *store, uint32_t *id, const char *what, const struct
 {
 	char text[SCRIPT_MESSAGE_MAX + 128];
 
-	(void)snprintf(text, sizeof(text), "%s: %s%s%s%s", what, failure->message, failure->state[0] == '\0' ? "" : " (",
-	    failure->state, failure->state[0] == '\0' ? "" : ")");
+	(void)snprintf(text, sizeof(text), "%s: %s%s%s%s", what, failure->message,
+	    failure->state[0] == '\0' ? "" : " (", failure->state, failure->state[0] == '\0' ? "" : ")");
 	rotate_answer_failed(store, id, text);
 	pg_store_chore_done(store, failure);
 }
@@ -204,8 +205,8 @@ rotate_system_tried(void *context, PGresult *result, const struct script_failure
 	(void)result;
 	script_close(&store->rotation.trial);
 	if (failure != NULL)
-		rotate_fail(store, &store->rotation.rotate_id, "cannot log in as " CREDENTIALS_SYSTEM " with its new password",
-		    failure);
+		rotate_fail(store, &store->rotation.rotate_id,
+		    "cannot log in as " CREDENTIALS_SYSTEM " with its new password", failure);
 	else
 		rotate_done(store);
 }
@@ -217,7 +218,8 @@ rotate_system_changed(void *context, PGresult *result, const struct script_failu
 
 	(void)result;
 	if (failure != NULL) {
-		rotate_fail(store, &store->rotation.rotate_id, "cannot change the password of " CREDENTIALS_SYSTEM, failure);
+		rotate_fail(store, &store->rotation.rotate_id, "cannot change the password of " CREDENTIALS_SYSTEM,
+		    failure);
 		return;
 	}
 	store->rotation.system_pending = true;
@@ -255,18 +257,20 @@ rotate_try_next(struct pg_store *store)
 		pg_store_chore_done(store, NULL);
 		return;
 	}
-	while (rotation->row < store->credentials.count && !rotate_is_login(store, &store->credentials.rows[rotation->row]))
+	while (rotation->row < store->credentials.count &&
+	    !rotate_is_login(store, &store->credentials.rows[rotation->row]))
 		rotation->row++;
 	if (rotation->row == store->credentials.count) {
 		if (!rotate_run(store, rotate_is_system, false, rotate_system_changed))
 			rotate_out_of_memory(store, &rotation->rotate_id);
 		return;
 	}
-	if (login_parameters_as(&store->login, &store->credentials, &store->credentials.rows[rotation->row], store->address,
-	        keywords, values) == -1)
+	if (login_parameters_as(&store->login, &store->credentials, &store->credentials.rows[rotation->row],
+		store->address, keywords, values) == -1)
 		rotate_out_of_memory(store, &rotation->rotate_id);
 	else
-		script_log_in(&rotation->trial, &store->worker->loop, keywords, values, pg_store_timeout(store), rotate_tried, store);
+		script_log_in(&rotation->trial, &store->worker->loop, keywords, values, pg_store_timeout(store),
+		    rotate_tried, store);
 }
 
 static void

@@ -18,8 +18,8 @@
 struct script_failure {
 	char state[SCRIPT_STATE_SIZE]; /* SQLSTATE; "" when it was not the server that failed it */
 	char message[SCRIPT_MESSAGE_MAX];
-	unsigned position;	       /* in characters from 1, in the statement or in the text that it ran; 0: none */
-	bool lost;		       /* the connection is of no use any more */
+	unsigned position; /* in characters from 1, in the statement or in the text that it ran; 0: none */
+	bool lost;	   /* the connection is of no use any more */
 };
 
 struct script;

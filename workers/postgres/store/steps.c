@@ -28,8 +28,10 @@ pg_store_step_failed(struct pg_store *store, const struct script_failure *failur
 		return;
 	}
 	if (strncmp(failure->state, "28", 2) == 0)
-		(void)error_set(&e, STATUS_DATA, "store.credentials", "cannot %s: PostgreSQL and the stored credentials are not "
-		    "of one node (%s): see \"Lost credentials\" in bibd(8)", what, failure->message);
+		(void)error_set(&e, STATUS_DATA, "store.credentials",
+		    "cannot %s: PostgreSQL and the stored credentials are not "
+		    "of one node (%s): see \"Lost credentials\" in bibd(8)",
+		    what, failure->message);
 	else
 		(void)error_set(&e, STATUS_UNAVAILABLE, "store.open", "cannot %s: %s (%s)", what, failure->message,
 		    failure->state);
@@ -93,12 +95,13 @@ pg_store_roles_done(void *context, unsigned repaired, const struct script_failur
 		return;
 	}
 	if (repaired > 0)
-		worker_event(store->worker, "roles.repaired", "logins of bibd had been changed by clients: %u repairs", repaired);
+		worker_event(store->worker, "roles.repaired", "logins of bibd had been changed by clients: %u repairs",
+		    repaired);
 	pg_store_happened(store, STORE_DONE);
 }
 
-/* The logins' settings hold for every connection. Their passwords and the rights, which are nearly always as they should
- * be, are looked at once the store is open. */
+/* The logins' settings hold for every connection. Their passwords and the rights, which are nearly always as they
+ * should be, are looked at once the store is open. */
 void
 pg_store_enter_roles(struct pg_store *store)
 {
@@ -130,7 +133,8 @@ pg_store_application_ready(void *context, PGresult *result, const struct script_
 	struct pg_store *store = context;
 
 	(void)result;
-	if (failure != NULL && strncmp(failure->state, "28", 2) == 0 && store->login.managed && !store->passwords_refused) {
+	if (failure != NULL && strncmp(failure->state, "28", 2) == 0 && store->login.managed &&
+	    !store->passwords_refused) {
 		store->passwords_refused = true;
 		pg_store_happened(store, STORE_AGAIN);
 	} else if (failure != NULL)
@@ -174,7 +178,8 @@ pg_store_migrated(void *context, unsigned run, const struct error *e, bool lost)
 	else if (e != NULL)
 		pg_store_fail(store, e);
 	else if (run > 0 && store->login.managed)
-		roles_ensure(&store->roles, &store->system, &store->credentials, ROLES_OBJECTS, false, pg_store_rights_done, store);
+		roles_ensure(&store->roles, &store->system, &store->credentials, ROLES_OBJECTS, false,
+		    pg_store_rights_done, store);
 	else
 		pg_store_happened(store, STORE_DONE);
 }
@@ -195,11 +200,12 @@ void
 pg_store_enter_migrating(struct pg_store *store)
 {
 	struct worker *worker = store->worker;
-	const struct migrate_options options = {
-		.builtin_dir = worker->migrations_dir, .application_dir = worker->conf->database.migrations_dir,
-		.managed = store->login.managed, .lock_ms = conf_health(worker->conf)->startup_timeout,
-		.log_in = pg_store_log_migrations_in, .progress = pg_store_migration_progress
-	};
+	const struct migrate_options options = { .builtin_dir = worker->migrations_dir,
+		.application_dir = worker->conf->database.migrations_dir,
+		.managed = store->login.managed,
+		.lock_ms = conf_health(worker->conf)->startup_timeout,
+		.log_in = pg_store_log_migrations_in,
+		.progress = pg_store_migration_progress };
 
 	migrate_start(&store->migrate, &worker->loop, &store->system, &options, pg_store_migrated, store);
 }

@@ -15,9 +15,14 @@
 #define STORE_PROGRESS_MS 900
 
 #define OPENING(done, again) \
-	{ [STORE_DONE] = (done), [STORE_AGAIN] = (again), [STORE_FAILED] = STORE_CLOSED, \
-	    [STORE_CLOSE] = STORE_CLOSING }
-#define WAITING { [STORE_ASKED] = STORE_CREDENTIALS, [STORE_FAILED] = STORE_CLOSED, [STORE_CLOSE] = STORE_CLOSING }
+	{ \
+		[STORE_DONE] = (done), [STORE_AGAIN] = (again), [STORE_FAILED] = STORE_CLOSED, \
+		[STORE_CLOSE] = STORE_CLOSING \
+	}
+#define WAITING \
+	{ \
+		[STORE_ASKED] = STORE_CREDENTIALS, [STORE_FAILED] = STORE_CLOSED, [STORE_CLOSE] = STORE_CLOSING \
+	}
 
 /* Each state: its name, what begins with it, and where each event leads. */
 static const struct {
@@ -31,8 +36,11 @@ static const struct {
 	    OPENING(STORE_PROBING, STORE_NOWHERE) },
 	[STORE_PROBING] = { "waiting for the server", pg_store_enter_probing, OPENING(STORE_LOGIN, STORE_NOWHERE) },
 	[STORE_LOGIN] = { "logging in", pg_store_enter_login,
-	    { [STORE_ASKED] = STORE_CREDENTIALS, [STORE_DONE] = STORE_ROLES, [STORE_AGAIN] = STORE_PROBING,
-	        [STORE_FAILED] = STORE_CLOSED, [STORE_CLOSE] = STORE_CLOSING } },
+	    { [STORE_ASKED] = STORE_CREDENTIALS,
+		[STORE_DONE] = STORE_ROLES,
+		[STORE_AGAIN] = STORE_PROBING,
+		[STORE_FAILED] = STORE_CLOSED,
+		[STORE_CLOSE] = STORE_CLOSING } },
 	[STORE_ROLES] = { "setting up roles", pg_store_enter_roles, OPENING(STORE_CHECKING, STORE_PROBING) },
 	[STORE_CHECKING] = { "checking", pg_store_enter_checking, OPENING(STORE_MIGRATING, STORE_PROBING) },
 	[STORE_MIGRATING] = { "migrating", pg_store_enter_migrating, OPENING(STORE_OPEN, STORE_PROBING) },
@@ -148,7 +156,8 @@ pg_store_log_in(struct pg_store *store, struct script *script, int role, script_
 	if (role == ROLES && store->rotation.system_pending)
 		pending = pg_credentials_find_pending(&store->credentials, CREDENTIALS_SYSTEM);
 	if (pending != NULL)
-		result = login_parameters_as(&store->login, &store->credentials, pending, store->address, keywords, values);
+		result =
+		    login_parameters_as(&store->login, &store->credentials, pending, store->address, keywords, values);
 	else
 		result = login_parameters(&store->login, &store->credentials, role, store->address, keywords, values);
 	if (result == -1)

@@ -19,25 +19,28 @@ struct worker;
 
 /* What the store tells whoever depends on the server. Neither may call pg_store_close. */
 struct pg_store_events {
-	/* available will be called in a moment, if all goes well: connections can be made, and nothing be done with them. */
+	/* available will be called in a moment, if all goes well: connections can be made, and nothing be done with
+	 * them. */
 	void (*soon)(void *context);
 	/* The server answers as the role that applications use: connect now. Called once each time it becomes so. */
 	void (*available)(void *context);
 	/* It is gone: end what depends on it. Called once for each call of available, but not by pg_store_close. */
 	void (*lost)(void *context, const char *cause);
-	/* Other logins are in use than before (pg_store_side): give up connections with those of before as soon as no session
-	 * needs them, after grace_ms in any case; then call pg_store_retired. May be called again before that. */
+	/* Other logins are in use than before (pg_store_side): give up connections with those of before as soon as no
+	 * session needs them, after grace_ms in any case; then call pg_store_retired. May be called again before
+	 * that. */
 	void (*retire)(void *context, int64_t grace_ms);
-	/* A probe that began after the last pg_store_suspect was answered: by a server that accepts connections, or by one that
-	 * does not just now. May be NULL. */
+	/* A probe that began after the last pg_store_suspect was answered: by a server that accepts connections, or by
+	 * one that does not just now. May be NULL. */
 	void (*probed)(void *context, bool accepts);
-	/* bibd's logins have been looked at, and mended where clients had changed them; nothing more to look at is due. May
-	 * be NULL. */
+	/* bibd's logins have been looked at, and mended where clients had changed them; nothing more to look at is due.
+	 * May be NULL. */
 	void (*logins_checked)(void *context, unsigned repaired);
 };
 
 /* Makes a closed store; events and context are kept. NULL when memory or descriptors are out (store.start). */
-struct pg_store *pg_store_new(struct worker *worker, const struct pg_store_events *events, void *context, struct error *e);
+struct pg_store *pg_store_new(struct worker *worker, const struct pg_store_events *events, void *context,
+    struct error *e);
 
 /* Closes what is open, at once and without a word to the server, wipes the credentials and frees. NULL is allowed. */
 void pg_store_free(struct pg_store *store);
@@ -66,8 +69,8 @@ bool pg_store_is_reachable(const struct pg_store *store);
 int pg_store_parameters(struct pg_store *store, enum role role, const char *keywords[STORE_PARAMETERS_MAX],
     const char *values[STORE_PARAMETERS_MAX]);
 
-/* Logs a script in as bibd itself, the owner of what is bibd's own in the database: bibd_system, or the user of an external
- * server. False: the server is not available. */
+/* Logs a script in as bibd itself, the owner of what is bibd's own in the database: bibd_system, or the user of an
+ * external server. False: the server is not available. */
 bool pg_store_log_in_system(struct pg_store *store, struct script *script, script_done_fn *done, void *context);
 
 /* 'a' or 'b': whose login pg_store_parameters is about. */

@@ -144,8 +144,8 @@ pg_store_enter_probing(struct pg_store *store)
 		pg_store_probe_in(store, wait < 0 ? 0 : wait);
 		return;
 	}
-	store->resolve = resolve_start(&store->worker->loop, store->login.host, store->login.port, pg_store_resolved,
-	    store, &e);
+	store->resolve =
+	    resolve_start(&store->worker->loop, store->login.host, store->login.port, pg_store_resolved, store, &e);
 	if (store->resolve == NULL)
 		pg_store_fail(store, &e);
 }
@@ -190,7 +190,8 @@ pg_store_notified(struct loop_watch *watch, uint32_t events)
 void
 pg_store_watch_directory(struct pg_store *store)
 {
-	const uint32_t wanted = IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_MOVED_FROM | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
+	const uint32_t wanted =
+	    IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_MOVED_FROM | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
 	int fd;
 
 	if (!store->login.managed || !store->login.socket || store->notify_directory != -1)
@@ -198,8 +199,8 @@ pg_store_watch_directory(struct pg_store *store)
 	if (store->notify.fd == -1) {
 		if ((fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) == -1)
 			return;
-		if (loop_watch_add(&store->worker->loop, &store->notify, fd, EPOLLIN, pg_store_notified, store,
-		    NULL) == -1) {
+		if (loop_watch_add(&store->worker->loop, &store->notify, fd, EPOLLIN, pg_store_notified, store, NULL) ==
+		    -1) {
 			close(fd);
 			return;
 		}

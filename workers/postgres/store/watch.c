@@ -353,7 +353,8 @@ pg_store_work(struct pg_store *store)
 	if ((store->chores & STORE_CHORE_RELOAD) != 0) {
 		store->chores &= ~(unsigned)STORE_CHORE_RELOAD;
 		store->chore = STORE_CHORE_RELOAD;
-		script_run(&store->system, "select pg_reload_conf()", pg_store_timeout(store), pg_store_reload_done, store);
+		script_run(&store->system, "select pg_reload_conf()", pg_store_timeout(store), pg_store_reload_done,
+		    store);
 		return;
 	}
 	store->chores &= ~(unsigned)STORE_CHORE_SIZE;

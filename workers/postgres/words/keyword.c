@@ -24,12 +24,26 @@ static const struct word_row word_keywords[] = {
 
 /* By first letter, a bit for each length that a word of the tables has: most words of a text are none of them. The test
  * of the words holds it against the tables. */
-static const uint64_t word_lengths[26] = {
-	['a' - 'a'] = 0x2008ULL, ['c' - 'a'] = 0x8bc0ULL, ['d' - 'a'] = 0x14cc4ULL, ['e' - 'a'] = 0x80ULL,
-	['f' - 'a'] = 0x100ULL, ['g' - 'a'] = 0x40ULL, ['h' - 'a'] = 0x10ULL, ['i' - 'a'] = 0x10ULL,
-	['l' - 'a'] = 0xf0ULL, ['n' - 'a'] = 0x20ULL, ['o' - 'a'] = 0x4ULL, ['p' - 'a'] = 0x808f10a80ULL,
-	['q' - 'a'] = 0x4041000ULL, ['r' - 'a'] = 0x30ULL, ['s' - 'a'] = 0x6d8ULL, ['t' - 'a'] = 0xe94ULL,
-	['u' - 'a'] = 0x140ULL, ['w' - 'a'] = 0x10ULL, ['x' - 'a'] = 0x808ULL, ['z' - 'a'] = 0x10ULL };
+static const uint64_t word_lengths[26] = { ['a' - 'a'] = 0x2008ULL,
+	['c' - 'a'] = 0x8bc0ULL,
+	['d' - 'a'] = 0x14cc4ULL,
+	['e' - 'a'] = 0x80ULL,
+	['f' - 'a'] = 0x100ULL,
+	['g' - 'a'] = 0x40ULL,
+	['h' - 'a'] = 0x10ULL,
+	['i' - 'a'] = 0x10ULL,
+	['l' - 'a'] = 0xf0ULL,
+	['n' - 'a'] = 0x20ULL,
+	['o' - 'a'] = 0x4ULL,
+	['p' - 'a'] = 0x808f10a80ULL,
+	['q' - 'a'] = 0x4041000ULL,
+	['r' - 'a'] = 0x30ULL,
+	['s' - 'a'] = 0x6d8ULL,
+	['t' - 'a'] = 0xe94ULL,
+	['u' - 'a'] = 0x140ULL,
+	['w' - 'a'] = 0x10ULL,
+	['x' - 'a'] = 0x808ULL,
+	['z' - 'a'] = 0x10ULL };
 
 static bool
 may_be_word(const struct words_lexer *l)

@@ -7,7 +7,8 @@
 
 /* Settings that are more than a value that can be set again on another connection. */
 static const char *const pg_settings_kept_by_connection[] = { "idle_session_timeout", "is_superuser", "role", "seed",
-	"session_authorization", "transaction_deferrable", "transaction_isolation", "transaction_read_only", "xmloption" };
+	"session_authorization", "transaction_deferrable", "transaction_isolation", "transaction_read_only",
+	"xmloption" };
 
 void
 words_hide(struct words_lexer *l)
@@ -326,7 +327,8 @@ take_keyword(struct words_lexer *l, enum keyword keyword)
 		break;
 	case KEYWORD_TEMP:
 	case KEYWORD_TEMPORARY:
-		if (l->has_create || previous == KEYWORD_INTO || previous == KEYWORD_LOCAL || previous == KEYWORD_GLOBAL) {
+		if (l->has_create || previous == KEYWORD_INTO || previous == KEYWORD_LOCAL ||
+		    previous == KEYWORD_GLOBAL) {
 			l->words.flags |= WORDS_STATE;
 			l->words.temporary = true;
 		}
@@ -344,9 +346,9 @@ take_keyword(struct words_lexer *l, enum keyword keyword)
 static bool
 reads_otherwise(const char *word)
 {
-	static const char *const names[] = { "time", "timezone", "datestyle", "intervalstyle", "standard_conforming_strings",
-		"backslash_quote", "array_nulls", "transform_null_equals", "xmloption", "xml", "lc_monetary",
-		"timezone_abbreviations" };
+	static const char *const names[] = { "time", "timezone", "datestyle", "intervalstyle",
+		"standard_conforming_strings", "backslash_quote", "array_nulls", "transform_null_equals", "xmloption",
+		"xml", "lc_monetary", "timezone_abbreviations" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(word, names[i]) == 0)

@@ -62,8 +62,8 @@ read_plain(struct words_lexer *l, uint8_t c)
 	}
 	switch (c) {
 	case '\'':
-		/* Perhaps the next piece of an escape string, where a backslash escapes the quote: who writes such a text
-		 * may hide words in it. */
+		/* Perhaps the next piece of an escape string, where a backslash escapes the quote: who writes such a
+		 * text may hide words in it. */
 		if (l->after_escape && l->newline)
 			words_hide(l);
 		l->mode = WORDS_MODE_STRING;
@@ -217,7 +217,8 @@ read_after_quote(struct words_lexer *l, uint8_t c)
 	read_plain(l, c);
 }
 _Static_assert(WORDS_MODE_STRING_QUOTE == WORDS_MODE_STRING + 1 &&
-	WORDS_MODE_ESCAPE_STRING_QUOTE == WORDS_MODE_ESCAPE_STRING + 1, "a doubled quote goes back into the string");
+	WORDS_MODE_ESCAPE_STRING_QUOTE == WORDS_MODE_ESCAPE_STRING + 1,
+    "a doubled quote goes back into the string");
 
 static void
 read_quoted(struct words_lexer *l, uint8_t c)
@@ -382,8 +383,9 @@ words_end(struct words_lexer *l)
 	read_byte(l, '\n');
 	words_end_statement(l);
 	if (l->nlistens > 0)
-		l->words.flags |= l->nlistens + l->nunlistens == l->words.nstatements ? WORDS_LISTEN :
-		    WORDS_STATE | WORDS_LISTEN_AMONG;
+		l->words.flags |= l->nlistens + l->nunlistens == l->words.nstatements
+		    ? WORDS_LISTEN
+		    : WORDS_STATE | WORDS_LISTEN_AMONG;
 	if (l->nunlistens > 0)
 		l->words.flags |= WORDS_UNLISTEN;
 	if ((l->words.flags & (WORDS_SETTING | WORDS_RESET | WORDS_DEALLOCATE | WORDS_DISCARD_ALL)) != 0 &&

@@ -1,6 +1,6 @@
 /*
- * What a text of SQL leaves behind in the server's session, as far as its words tell. The lexer follows PostgreSQL's own
- * (manual, 4.1 "Lexical Structure"): nested comments, '..', E'..', $tag$..$tag$, "identifiers". A text may come in
+ * What a text of SQL leaves behind in the server's session, as far as its words tell. The lexer follows PostgreSQL's
+ * own (manual, 4.1 "Lexical Structure"): nested comments, '..', E'..', $tag$..$tag$, "identifiers". A text may come in
  * pieces. In doubt the answer is WORDS_STATE, which costs the session a connection of its own and nothing else.
  *
  * A function of the database may do the same out of sight. What can be seen of such functions in the catalog is a word
@@ -29,9 +29,9 @@ enum words_flag {
 	/* RESET ALL, also among others. */
 	WORDS_RESET_ALL = 1 << 7,
 	/* What words_channels tells in order. */
-	WORDS_LISTEN = 1 << 8,	   /* LISTEN, with nothing but its like and UNLISTEN in the text */
-	WORDS_UNLISTEN = 1 << 9,   /* UNLISTEN, also among others */
-	WORDS_CHANNELS = 1 << 10,  /* pg_listening_channels: reads what LISTEN has left */
+	WORDS_LISTEN = 1 << 8,	      /* LISTEN, with nothing but its like and UNLISTEN in the text */
+	WORDS_UNLISTEN = 1 << 9,      /* UNLISTEN, also among others */
+	WORDS_CHANNELS = 1 << 10,     /* pg_listening_channels: reads what LISTEN has left */
 	WORDS_LISTEN_AMONG = 1 << 11, /* LISTEN among other statements; WORDS_STATE, too */
 };
 
@@ -39,11 +39,11 @@ enum words_flag {
 
 struct words {
 	unsigned flags;
-	bool hidden;	/* WORDS_STATE, which may be any setting */
-	bool temporary; /* makes something in the temporary schema */
-	bool local;	/* SET LOCAL: literals are read in another way until the transaction ends */
-	bool literals;	/* has a string */
-	bool dates;	/* in which DateStyle, TimeZone and the like may find another date or time (literal.c) */
+	bool hidden;	      /* WORDS_STATE, which may be any setting */
+	bool temporary;	      /* makes something in the temporary schema */
+	bool local;	      /* SET LOCAL: literals are read in another way until the transaction ends */
+	bool literals;	      /* has a string */
+	bool dates;	      /* in which DateStyle, TimeZone and the like may find another date or time (literal.c) */
 	unsigned nstatements; /* that are not empty */
 	char name[WORDS_NAME_SIZE];
 };
@@ -52,21 +52,21 @@ enum words_mode {
 	WORDS_MODE_PLAIN,
 	WORDS_MODE_WORD,
 	WORDS_MODE_NUMBER,
-	WORDS_MODE_DASH,	 /* after "-" */
-	WORDS_MODE_SLASH,	 /* after "/" */
+	WORDS_MODE_DASH,  /* after "-" */
+	WORDS_MODE_SLASH, /* after "/" */
 	WORDS_MODE_LINE_COMMENT,
 	WORDS_MODE_COMMENT,
 	WORDS_MODE_COMMENT_STAR,  /* after "*" in a comment */
 	WORDS_MODE_COMMENT_SLASH, /* after "/" in a comment */
 	WORDS_MODE_STRING,
-	WORDS_MODE_STRING_QUOTE,  /* after a quote in a string */
+	WORDS_MODE_STRING_QUOTE, /* after a quote in a string */
 	WORDS_MODE_ESCAPE_STRING,
 	WORDS_MODE_ESCAPE_STRING_QUOTE,
 	WORDS_MODE_ESCAPE_STRING_BACKSLASH,
 	WORDS_MODE_QUOTED,
 	WORDS_MODE_QUOTED_QUOTE,
-	WORDS_MODE_UNICODE,	 /* after "u&" */
-	WORDS_MODE_DOLLAR,	 /* in "$tag" */
+	WORDS_MODE_UNICODE, /* after "u&" */
+	WORDS_MODE_DOLLAR,  /* in "$tag" */
 	WORDS_MODE_DOLLAR_STRING,
 	WORDS_MODE_DOLLAR_STRING_TAG, /* in what may be the closing "$tag$" */
 };
@@ -78,7 +78,7 @@ enum words_stage {
 	WORDS_STAGE_SET,
 	WORDS_STAGE_SET_SESSION,
 	WORDS_STAGE_SET_TIME,
-	WORDS_STAGE_SET_NAME,	 /* after a part of the name */
+	WORDS_STAGE_SET_NAME, /* after a part of the name */
 	WORDS_STAGE_SET_DOT,
 	WORDS_STAGE_SET_VALUE,	 /* after "=" or TO */
 	WORDS_STAGE_SET_DEFAULT, /* after DEFAULT */
@@ -103,20 +103,20 @@ struct words_lexer {
 	const struct words_names *names; /* words of the database's own; NULL: none */
 	enum words_mode mode;
 	enum words_stage stage;
-	unsigned depth;	       /* of comments */
-	bool begun;	       /* the statement has a token */
-	bool ended;	       /* a NUL: PostgreSQL reads no further */
+	unsigned depth; /* of comments */
+	bool begun;	/* the statement has a token */
+	bool ended;	/* a NUL: PostgreSQL reads no further */
 	bool has_create, has_update;
-	bool after_execute;    /* the last word was EXECUTE */
-	bool after_escape;     /* the last token was an escape string, which goes on after a newline */
+	bool after_execute; /* the last word was EXECUTE */
+	bool after_escape;  /* the last token was an escape string, which goes on after a newline */
 	bool newline;
 	uint8_t previous;      /* the last word, 0: another token */
 	uint8_t set_config;    /* 0: none; 1: named; 2: in its arguments */
 	bool set_config_local; /* its third argument is "true", so far */
 	unsigned set_config_depth, set_config_commas, set_config_tokens;
-	unsigned nsettings;    /* statements that are told by a flag of their own */
+	unsigned nsettings; /* statements that are told by a flag of their own */
 	unsigned nlistens, nunlistens;
-	bool listen;	       /* LISTEN, not UNLISTEN, is at WORDS_STAGE_LISTEN */
+	bool listen; /* LISTEN, not UNLISTEN, is at WORDS_STAGE_LISTEN */
 	char channel[WORDS_NAME_SIZE];
 	words_channel_fn *take_channel; /* or NULL */
 	void *take_arg;
@@ -125,7 +125,7 @@ struct words_lexer {
 	char literal_word[9];
 	size_t tag_length, tag_matched;
 	char tag[WORDS_NAME_SIZE];
-	size_t length;	       /* of the word so far; longer ones are cut */
+	size_t length; /* of the word so far; longer ones are cut */
 	char word[WORDS_NAME_SIZE];
 };
 

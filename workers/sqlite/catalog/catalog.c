@@ -115,7 +115,7 @@ static int
 refill(sqlite3 *db, struct schema *schema, struct sql_context *context, bool empty, int32_t mark,
     int32_t temporary_mark, struct report *r)
 {
-	struct fill fill = {.db = db, .context = context};
+	struct fill fill = { .db = db, .context = context };
 	char sql[128];
 
 	fill_run(&fill, "SAVEPOINT bibd_catalog");
@@ -140,8 +140,8 @@ settings_mark(const struct sql_context *context)
 	const char *name, *value, *description;
 	uint32_t hash = 5381;
 
-	for (unsigned i = 0; context->settings != NULL &&
-	    settings_by_index(context->settings, i, &name, &value, &description); i++) {
+	for (unsigned i = 0;
+	     context->settings != NULL && settings_by_index(context->settings, i, &name, &value, &description); i++) {
 		for (; *value != '\0'; value++)
 			hash = hash * 33 ^ (unsigned char)*value;
 		hash = hash * 33 ^ i;
@@ -154,23 +154,23 @@ static int
 refresh_settings(sqlite3 *db, struct sql_context *context, struct report *r)
 {
 	int32_t mark = settings_mark(context);
-	struct fill fill = {.db = db, .context = context};
+	struct fill fill = { .db = db, .context = context };
 	const char *name, *value, *description;
 	char sql[64];
 
 	if (read_number(db, "PRAGMA information_schema.application_id") == mark)
 		return 0;
 	fill_run(&fill, "DELETE FROM pg_catalog.pg_settings");
-	for (unsigned i = 0; context->settings != NULL &&
-	    settings_by_index(context->settings, i, &name, &value, &description); i++)
+	for (unsigned i = 0;
+	     context->settings != NULL && settings_by_index(context->settings, i, &name, &value, &description); i++)
 		fill_row(&fill, "pg_catalog.pg_settings (name, setting, short_desc, boot_val, reset_val)", "sssss",
-		    name, value,
-		    description, value, value);
+		    name, value, description, value, value);
 	(void)snprintf(sql, sizeof(sql), "PRAGMA information_schema.application_id=%d", (int)mark);
 	fill_run(&fill, sql);
 	fill_end(&fill);
-	return fill.rc == SQLITE_OK ? 0 :
-	    report_set(r, SQLSTATE_INTERNAL_ERROR, "the settings could not be listed: %s", sqlite3_errmsg(db));
+	return fill.rc == SQLITE_OK
+	    ? 0
+	    : report_set(r, SQLSTATE_INTERNAL_ERROR, "the settings could not be listed: %s", sqlite3_errmsg(db));
 }
 
 int

@@ -20,12 +20,11 @@ describe_put_name(FILE *out, const char *name)
 	plain = plain && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_$") == strlen(name);
 	/* SQLite knows words that PostgreSQL lets pass unquoted: key, action, ... Those of both stay quoted. */
 	if (plain && sqlite3_keyword_check(name, (int)strlen(name))) {
-		static const char *const reserved[] = {"all", "and", "as", "case", "check", "collate", "column",
-		    "constraint",
-		    "create", "default", "desc", "distinct", "else", "end", "except", "for", "foreign", "from", "group",
-		    "having", "in", "into", "limit", "not", "null", "on", "or", "order", "primary", "references",
-		    "select",
-		    "table", "then", "to", "union", "unique", "using", "when", "where", "window", "with"};
+		static const char *const reserved[] = { "all", "and", "as", "case", "check", "collate", "column",
+			"constraint", "create", "default", "desc", "distinct", "else", "end", "except", "for",
+			"foreign", "from", "group", "having", "in", "into", "limit", "not", "null", "on", "or", "order",
+			"primary", "references", "select", "table", "then", "to", "union", "unique", "using", "when",
+			"where", "window", "with" };
 
 		for (size_t i = 0; plain && i < sizeof(reserved) / sizeof(reserved[0]); i++)
 			plain = strcmp(reserved[i], name) != 0;
@@ -66,7 +65,7 @@ put_word(FILE *out, const char *word, size_t length)
 static bool
 is_wrapper(const char *word, size_t length)
 {
-	static const char *const ranges[] = {"bibd_int2_range", "bibd_int4_range", "bibd_int8_range"};
+	static const char *const ranges[] = { "bibd_int2_range", "bibd_int4_range", "bibd_int8_range" };
 	char name[64];
 
 	if (length >= sizeof(name) || length < 9)
@@ -205,7 +204,7 @@ describe_default(const struct definition *d, const struct definition_column *col
 static void
 put_reference(sqlite3 *db, FILE *out, const struct definition *d, const struct definition_constraint *c)
 {
-	struct definition parent = {0};
+	struct definition parent = { 0 };
 	const struct definition_constraint *key = NULL;
 	const struct definition_names *columns = &c->parent_columns;
 
@@ -354,7 +353,7 @@ describe_index_part(const char *sql, unsigned n)
 	if (!definition_lex_take(&lexer, "("))
 		return NULL;
 	from = lexer.start;
-	for (; lexer.kind != DEFINITION_END; ) {
+	for (; lexer.kind != DEFINITION_END;) {
 		if (definition_lex_is(&lexer, "(")) {
 			free(definition_lex_parenthesised(&lexer));
 			continue;

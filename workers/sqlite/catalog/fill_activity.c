@@ -13,13 +13,14 @@ fill_activity(struct fill *fill, const struct sql_activity *a, bool all)
 	const char *type = !all ? NULL : a->waits ? "Lock" : works ? NULL : "Client";
 	const char *event = !all ? NULL : a->waits ? "tuple" : works ? NULL : "ClientRead";
 
-	fill_row(fill, "pg_catalog.pg_stat_activity (datid, datname, pid, usesysid, usename, application_name, client_port, "
+	fill_row(fill,
+	    "pg_catalog.pg_stat_activity (datid, datname, pid, usesysid, usename, application_name, client_port, "
 	    "backend_start, xact_start, query_start, state_change, wait_event_type, wait_event, state, query, "
-	    "backend_type)", "isiissittttsssss", (int64_t)OID_DATABASE, fill->context->database, (int64_t)a->pid,
-	    OID_OF_ROLE(a->role), role_names[a->role], a->application, (int64_t)-1, all ? a->began_us : 0,
-	    all ? a->transaction_us : 0, all ? a->query_us : 0, all ? a->changed_us : 0,
-	    type, event,
-	    all ? a->state : NULL, all ? a->query : "<insufficient privilege>", "client backend");
+	    "backend_type)",
+	    "isiissittttsssss", (int64_t)OID_DATABASE, fill->context->database, (int64_t)a->pid, OID_OF_ROLE(a->role),
+	    role_names[a->role], a->application, (int64_t)-1, all ? a->began_us : 0, all ? a->transaction_us : 0,
+	    all ? a->query_us : 0, all ? a->changed_us : 0, type, event, all ? a->state : NULL,
+	    all ? a->query : "<insufficient privilege>", "client backend");
 }
 
 int
@@ -35,10 +36,11 @@ catalog_fill_activity(sqlite3 *db, struct sql_context *context, struct report *r
 		return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
 	fill_run(&fill, "DELETE FROM pg_catalog.pg_stat_activity");
 	for (size_t i = 0; i < n; i++)
-		fill_activity(&fill, &rows[i], context->role == ROLE_ADMIN ||
-		    context->role == ROLE_MONITOR || context->role == rows[i].role);
+		fill_activity(&fill, &rows[i],
+		    context->role == ROLE_ADMIN || context->role == ROLE_MONITOR || context->role == rows[i].role);
 	fill_end(&fill);
 	free(rows);
-	return fill.rc == SQLITE_OK ? 0 :
-	    report_set(r, SQLSTATE_INTERNAL_ERROR, "the sessions could not be listed: %s", sqlite3_errmsg(db));
+	return fill.rc == SQLITE_OK
+	    ? 0
+	    : report_set(r, SQLSTATE_INTERNAL_ERROR, "the sessions could not be listed: %s", sqlite3_errmsg(db));
 }

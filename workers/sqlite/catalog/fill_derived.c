@@ -4,8 +4,7 @@
 #include "workers/sqlite/catalog/fill.h"
 
 /* Shared pieces: relations that people see, with their schema. */
-#define RELATIONS \
-	"FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+#define RELATIONS "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
 #define OWN "c.oid >= 16384 "
 #define DATABASE "(SELECT datname FROM pg_catalog.pg_database)"
 
@@ -13,102 +12,105 @@ static const char *const scripts[] = {
 	/* PostgreSQL keeps foreign keys with triggers; psql asks for the keys of a table only if it has any. */
 	"UPDATE pg_catalog.pg_class SET relhastriggers = 1 WHERE oid IN (SELECT conrelid FROM pg_catalog.pg_constraint "
 	"WHERE contype = 'f' UNION SELECT confrelid FROM pg_catalog.pg_constraint WHERE contype = 'f')",
-    "INSERT INTO pg_catalog.pg_tables (schemaname, tablename, tableowner, hasindexes) "
-    "SELECT n.nspname, c.relname, 'admin', c.relhasindex " RELATIONS "WHERE c.relkind = 'r'",
+	"INSERT INTO pg_catalog.pg_tables (schemaname, tablename, tableowner, hasindexes) "
+	"SELECT n.nspname, c.relname, 'admin', c.relhasindex " RELATIONS "WHERE c.relkind = 'r'",
 
-    "INSERT INTO pg_catalog.pg_views (schemaname, viewname, viewowner, definition) "
-    "SELECT n.nspname, c.relname, 'admin', bibd_get_viewdef(c.oid) " RELATIONS "WHERE c.relkind = 'v'",
+	"INSERT INTO pg_catalog.pg_views (schemaname, viewname, viewowner, definition) "
+	"SELECT n.nspname, c.relname, 'admin', bibd_get_viewdef(c.oid) " RELATIONS "WHERE c.relkind = 'v'",
 
-    "INSERT INTO pg_catalog.pg_indexes (schemaname, tablename, indexname, indexdef) "
-    "SELECT n.nspname, t.relname, c.relname, bibd_get_indexdef(c.oid) " RELATIONS
-    "JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid JOIN pg_catalog.pg_class t ON t.oid = i.indrelid",
+	"INSERT INTO pg_catalog.pg_indexes (schemaname, tablename, indexname, indexdef) "
+	"SELECT n.nspname, t.relname, c.relname, bibd_get_indexdef(c.oid) " RELATIONS
+	"JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid JOIN pg_catalog.pg_class t ON t.oid = i.indrelid",
 
-    "INSERT INTO pg_catalog.pg_sequences (schemaname, sequencename, sequenceowner, data_type, max_value) "
-    "SELECT n.nspname, c.relname, 'admin', s.seqtypid, s.seqmax " RELATIONS
-    "JOIN pg_catalog.pg_sequence s ON s.seqrelid = c.oid",
+	"INSERT INTO pg_catalog.pg_sequences (schemaname, sequencename, sequenceowner, data_type, max_value) "
+	"SELECT n.nspname, c.relname, 'admin', s.seqtypid, s.seqmax " RELATIONS
+	"JOIN pg_catalog.pg_sequence s ON s.seqrelid = c.oid",
 
-    "INSERT INTO pg_catalog.pg_stat_user_tables (relid, schemaname, relname) "
-    "SELECT c.oid, n.nspname, c.relname " RELATIONS "WHERE c.relkind = 'r' AND " OWN,
+	"INSERT INTO pg_catalog.pg_stat_user_tables (relid, schemaname, relname) "
+	"SELECT c.oid, n.nspname, c.relname " RELATIONS "WHERE c.relkind = 'r' AND " OWN,
 
-    "UPDATE information_schema.schemata SET catalog_name = " DATABASE ", schema_owner = 'admin'",
+	"UPDATE information_schema.schemata SET catalog_name = " DATABASE ", schema_owner = 'admin'",
 
-    "INSERT INTO information_schema.tables (table_catalog, table_schema, table_name, table_type, is_insertable_into) "
-    "SELECT " DATABASE ", n.nspname, c.relname, CASE WHEN c.relkind = 'v' THEN 'VIEW' WHEN c.relpersistence = 't' "
-    "THEN 'LOCAL TEMPORARY' ELSE 'BASE TABLE' END, CASE WHEN c.relkind = 'r' THEN 'YES' ELSE 'NO' END " RELATIONS
-    "WHERE c.relkind IN ('r', 'v')",
+	"INSERT INTO information_schema.tables (table_catalog, table_schema, table_name, table_type, "
+	"is_insertable_into) "
+	"SELECT " DATABASE ", n.nspname, c.relname, CASE WHEN c.relkind = 'v' THEN 'VIEW' WHEN c.relpersistence = 't' "
+	"THEN 'LOCAL TEMPORARY' ELSE 'BASE TABLE' END, CASE WHEN c.relkind = 'r' THEN 'YES' ELSE 'NO' END " RELATIONS
+	"WHERE c.relkind IN ('r', 'v')",
 
-    "INSERT INTO information_schema.views (table_catalog, table_schema, table_name, view_definition) "
-    "SELECT " DATABASE ", schemaname, viewname, definition FROM pg_catalog.pg_views",
+	"INSERT INTO information_schema.views (table_catalog, table_schema, table_name, view_definition) "
+	"SELECT " DATABASE ", schemaname, viewname, definition FROM pg_catalog.pg_views",
 
-    "INSERT INTO information_schema.sequences (sequence_catalog, sequence_schema, sequence_name, data_type, "
-    "numeric_precision, maximum_value) SELECT " DATABASE ", schemaname, sequencename, bibd_format_type(data_type, -1), "
-    "CASE data_type WHEN 20 THEN 64 WHEN 21 THEN 16 ELSE 32 END, max_value FROM pg_catalog.pg_sequences",
+	"INSERT INTO information_schema.sequences (sequence_catalog, sequence_schema, sequence_name, data_type, "
+	"numeric_precision, maximum_value) SELECT " DATABASE
+	", schemaname, sequencename, bibd_format_type(data_type, -1), "
+	"CASE data_type WHEN 20 THEN 64 WHEN 21 THEN 16 ELSE 32 END, max_value FROM pg_catalog.pg_sequences",
 
-    "INSERT INTO information_schema.columns (table_catalog, table_schema, table_name, column_name, ordinal_position, "
-    "column_default, is_nullable, data_type, character_maximum_length, character_octet_length, numeric_precision, "
-    "numeric_precision_radix, numeric_scale, datetime_precision, udt_catalog, udt_name, dtd_identifier, is_identity, "
-    "identity_generation, is_generated, generation_expression, is_updatable) "
-    "SELECT " DATABASE ", n.nspname, c.relname, a.attname, a.attnum, CASE WHEN a.attgenerated = '' THEN d.adbin END, "
-    "CASE WHEN a.attnotnull THEN 'NO' ELSE 'YES' END, bibd_format_type(a.atttypid, NULL), "
-    "CASE WHEN a.atttypid IN (1042, 1043) AND a.atttypmod > 0 THEN a.atttypmod - 4 END, "
-    "CASE WHEN a.atttypid IN (1042, 1043) AND a.atttypmod > 0 THEN (a.atttypmod - 4) * 4 "
-    "WHEN a.atttypid IN (25, 1042, 1043) THEN 1073741824 END, "
-    "CASE a.atttypid WHEN 21 THEN 16 WHEN 23 THEN 32 WHEN 20 THEN 64 WHEN 700 THEN 24 WHEN 701 THEN 53 "
-    "WHEN 1700 THEN CASE WHEN a.atttypmod > 0 THEN (a.atttypmod - 4) >> 16 END END, "
-    "CASE WHEN a.atttypid IN (20, 21, 23, 700, 701) THEN 2 WHEN a.atttypid = 1700 THEN 10 END, "
-    "CASE WHEN a.atttypid IN (20, 21, 23) THEN 0 WHEN a.atttypid = 1700 AND a.atttypmod > 0 "
-    "THEN (a.atttypmod - 4) & 2047 END, "
-    "CASE WHEN a.atttypid = 1082 THEN 0 WHEN a.atttypid IN (1083, 1114, 1184, 1266) "
-    "THEN CASE WHEN a.atttypmod >= 0 THEN a.atttypmod ELSE 6 END END, " DATABASE ", t.typname, a.attnum, "
-    "CASE WHEN a.attidentity <> '' THEN 'YES' ELSE 'NO' END, "
-    "CASE a.attidentity WHEN 'a' THEN 'ALWAYS' WHEN 'd' THEN 'BY DEFAULT' END, "
-    "CASE WHEN a.attgenerated = '' THEN 'NEVER' ELSE 'ALWAYS' END, CASE WHEN a.attgenerated <> '' THEN d.adbin END, "
-    "CASE WHEN c.relkind = 'r' THEN 'YES' ELSE 'NO' END " RELATIONS
-    "JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid LEFT JOIN pg_catalog.pg_type t ON t.oid = a.atttypid "
-    "LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum "
-    "WHERE c.relkind IN ('r', 'v') AND " OWN "ORDER BY c.rowid, a.attnum",
+	"INSERT INTO information_schema.columns (table_catalog, table_schema, table_name, column_name, "
+	"ordinal_position, "
+	"column_default, is_nullable, data_type, character_maximum_length, character_octet_length, numeric_precision, "
+	"numeric_precision_radix, numeric_scale, datetime_precision, udt_catalog, udt_name, dtd_identifier, "
+	"is_identity, identity_generation, is_generated, generation_expression, is_updatable) "
+	"SELECT " DATABASE
+	", n.nspname, c.relname, a.attname, a.attnum, CASE WHEN a.attgenerated = '' THEN d.adbin END, "
+	"CASE WHEN a.attnotnull THEN 'NO' ELSE 'YES' END, bibd_format_type(a.atttypid, NULL), "
+	"CASE WHEN a.atttypid IN (1042, 1043) AND a.atttypmod > 0 THEN a.atttypmod - 4 END, "
+	"CASE WHEN a.atttypid IN (1042, 1043) AND a.atttypmod > 0 THEN (a.atttypmod - 4) * 4 "
+	"WHEN a.atttypid IN (25, 1042, 1043) THEN 1073741824 END, "
+	"CASE a.atttypid WHEN 21 THEN 16 WHEN 23 THEN 32 WHEN 20 THEN 64 WHEN 700 THEN 24 WHEN 701 THEN 53 "
+	"WHEN 1700 THEN CASE WHEN a.atttypmod > 0 THEN (a.atttypmod - 4) >> 16 END END, "
+	"CASE WHEN a.atttypid IN (20, 21, 23, 700, 701) THEN 2 WHEN a.atttypid = 1700 THEN 10 END, "
+	"CASE WHEN a.atttypid IN (20, 21, 23) THEN 0 WHEN a.atttypid = 1700 AND a.atttypmod > 0 "
+	"THEN (a.atttypmod - 4) & 2047 END, "
+	"CASE WHEN a.atttypid = 1082 THEN 0 WHEN a.atttypid IN (1083, 1114, 1184, 1266) "
+	"THEN CASE WHEN a.atttypmod >= 0 THEN a.atttypmod ELSE 6 END END, " DATABASE ", t.typname, a.attnum, "
+	"CASE WHEN a.attidentity <> '' THEN 'YES' ELSE 'NO' END, "
+	"CASE a.attidentity WHEN 'a' THEN 'ALWAYS' WHEN 'd' THEN 'BY DEFAULT' END, "
+	"CASE WHEN a.attgenerated = '' THEN 'NEVER' ELSE 'ALWAYS' END, CASE WHEN a.attgenerated <> '' THEN d.adbin "
+	"END, CASE WHEN c.relkind = 'r' THEN 'YES' ELSE 'NO' END " RELATIONS
+	"JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid LEFT JOIN pg_catalog.pg_type t ON t.oid = a.atttypid "
+	"LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum "
+	"WHERE c.relkind IN ('r', 'v') AND " OWN "ORDER BY c.rowid, a.attnum",
 
-    "INSERT INTO information_schema.table_constraints (constraint_catalog, constraint_schema, constraint_name, "
-    "table_catalog, table_schema, table_name, constraint_type, is_deferrable, initially_deferred) "
-    "SELECT " DATABASE ", n.nspname, k.conname, " DATABASE ", n.nspname, c.relname, "
-    "CASE k.contype WHEN 'p' THEN 'PRIMARY KEY' WHEN 'u' THEN 'UNIQUE' WHEN 'f' THEN 'FOREIGN KEY' ELSE 'CHECK' END, "
-    "CASE WHEN k.condeferrable THEN 'YES' ELSE 'NO' END, CASE WHEN k.condeferred THEN 'YES' ELSE 'NO' END " RELATIONS
-    "JOIN pg_catalog.pg_constraint k ON k.conrelid = c.oid",
+	"INSERT INTO information_schema.table_constraints (constraint_catalog, constraint_schema, constraint_name, "
+	"table_catalog, table_schema, table_name, constraint_type, is_deferrable, initially_deferred) "
+	"SELECT " DATABASE ", n.nspname, k.conname, " DATABASE ", n.nspname, c.relname, "
+	"CASE k.contype WHEN 'p' THEN 'PRIMARY KEY' WHEN 'u' THEN 'UNIQUE' WHEN 'f' THEN 'FOREIGN KEY' ELSE 'CHECK' "
+	"END, CASE WHEN k.condeferrable THEN 'YES' ELSE 'NO' END, "
+	"CASE WHEN k.condeferred THEN 'YES' ELSE 'NO' END " RELATIONS
+	"JOIN pg_catalog.pg_constraint k ON k.conrelid = c.oid",
 
-    "INSERT INTO information_schema.key_column_usage (constraint_catalog, constraint_schema, constraint_name, "
-    "table_catalog, table_schema, table_name, column_name, ordinal_position, position_in_unique_constraint) "
-    "SELECT " DATABASE ", n.nspname, k.conname, " DATABASE ", n.nspname, c.relname, a.attname, e.key + 1, "
-    "CASE WHEN k.contype = 'f' THEN e.key + 1 END " RELATIONS
-    "JOIN pg_catalog.pg_constraint k ON k.conrelid = c.oid "
-    "JOIN json_each('[' || trim(k.conkey, '{}') || ']') e JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid "
-    "AND a.attnum = e.value WHERE k.contype IN ('p', 'u', 'f') ORDER BY k.rowid, e.key",
+	"INSERT INTO information_schema.key_column_usage (constraint_catalog, constraint_schema, constraint_name, "
+	"table_catalog, table_schema, table_name, column_name, ordinal_position, position_in_unique_constraint) "
+	"SELECT " DATABASE ", n.nspname, k.conname, " DATABASE ", n.nspname, c.relname, a.attname, e.key + 1, "
+	"CASE WHEN k.contype = 'f' THEN e.key + 1 END " RELATIONS
+	"JOIN pg_catalog.pg_constraint k ON k.conrelid = c.oid "
+	"JOIN json_each('[' || trim(k.conkey, '{}') || ']') e JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid "
+	"AND a.attnum = e.value WHERE k.contype IN ('p', 'u', 'f') ORDER BY k.rowid, e.key",
 
-    "INSERT INTO information_schema.constraint_column_usage (table_catalog, table_schema, table_name, column_name, "
-    "constraint_catalog, constraint_schema, constraint_name) "
-    "SELECT " DATABASE ", n.nspname, c.relname, a.attname, " DATABASE ", n.nspname, k.conname " RELATIONS
-    "JOIN pg_catalog.pg_constraint k ON c.oid = CASE WHEN k.contype = 'f' THEN k.confrelid ELSE k.conrelid END "
-    "JOIN json_each('[' || trim(coalesce(CASE WHEN k.contype = 'f' THEN k.confkey ELSE k.conkey END, ''), '{}') || "
-    "']') e "
-    "JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = e.value",
+	"INSERT INTO information_schema.constraint_column_usage (table_catalog, table_schema, table_name, column_name, "
+	"constraint_catalog, constraint_schema, constraint_name) "
+	"SELECT " DATABASE ", n.nspname, c.relname, a.attname, " DATABASE ", n.nspname, k.conname " RELATIONS
+	"JOIN pg_catalog.pg_constraint k ON c.oid = CASE WHEN k.contype = 'f' THEN k.confrelid ELSE k.conrelid END "
+	"JOIN json_each('[' || trim(coalesce(CASE WHEN k.contype = 'f' THEN k.confkey ELSE k.conkey END, ''), '{}') || "
+	"']') e JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = e.value",
 
-    "INSERT INTO information_schema.constraint_table_usage (table_catalog, table_schema, table_name, "
-    "constraint_catalog, "
-    "constraint_schema, constraint_name) SELECT DISTINCT table_catalog, table_schema, table_name, constraint_catalog, "
-    "constraint_schema, constraint_name FROM information_schema.constraint_column_usage",
+	"INSERT INTO information_schema.constraint_table_usage (table_catalog, table_schema, table_name, "
+	"constraint_catalog, constraint_schema, constraint_name) SELECT DISTINCT table_catalog, table_schema, "
+	"table_name, constraint_catalog, "
+	"constraint_schema, constraint_name FROM information_schema.constraint_column_usage",
 
-    "INSERT INTO information_schema.check_constraints (constraint_catalog, constraint_schema, constraint_name, "
-    "check_clause) SELECT " DATABASE ", n.nspname, k.conname, '(' || k.conbin || ')' " RELATIONS
-    "JOIN pg_catalog.pg_constraint k ON k.conrelid = c.oid WHERE k.contype = 'c'",
+	"INSERT INTO information_schema.check_constraints (constraint_catalog, constraint_schema, constraint_name, "
+	"check_clause) SELECT " DATABASE ", n.nspname, k.conname, '(' || k.conbin || ')' " RELATIONS
+	"JOIN pg_catalog.pg_constraint k ON k.conrelid = c.oid WHERE k.contype = 'c'",
 
-    "INSERT INTO information_schema.referential_constraints (constraint_catalog, constraint_schema, constraint_name, "
-    "unique_constraint_catalog, unique_constraint_schema, unique_constraint_name, update_rule, delete_rule) "
-    "SELECT " DATABASE ", n.nspname, k.conname, " DATABASE ", n.nspname, i.relname, "
-    "CASE k.confupdtype WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' WHEN 'd' THEN 'SET DEFAULT' "
-    "WHEN 'r' THEN 'RESTRICT' ELSE 'NO ACTION' END, "
-    "CASE k.confdeltype WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' WHEN 'd' THEN 'SET DEFAULT' "
-    "WHEN 'r' THEN 'RESTRICT' ELSE 'NO ACTION' END " RELATIONS
-    "JOIN pg_catalog.pg_constraint k ON k.conrelid = c.oid LEFT JOIN pg_catalog.pg_class i ON i.oid = k.conindid "
-    "WHERE k.contype = 'f'",
+	"INSERT INTO information_schema.referential_constraints (constraint_catalog, constraint_schema, "
+	"constraint_name, unique_constraint_catalog, unique_constraint_schema, unique_constraint_name, update_rule, "
+	"delete_rule) SELECT " DATABASE ", n.nspname, k.conname, " DATABASE ", n.nspname, i.relname, "
+	"CASE k.confupdtype WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' WHEN 'd' THEN 'SET DEFAULT' "
+	"WHEN 'r' THEN 'RESTRICT' ELSE 'NO ACTION' END, CASE k.confdeltype WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET "
+	"NULL' WHEN 'd' THEN 'SET DEFAULT' WHEN 'r' THEN 'RESTRICT' ELSE 'NO ACTION' END " RELATIONS
+	"JOIN pg_catalog.pg_constraint k ON k.conrelid = c.oid LEFT JOIN pg_catalog.pg_class i ON i.oid = k.conindid "
+	"WHERE k.contype = 'f'",
 };
 
 void

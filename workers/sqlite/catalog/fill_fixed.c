@@ -13,8 +13,7 @@ static const char fixed_rows[] =
     "(13000, 'information_schema'), (13200, 'bibd');"
     "INSERT INTO pg_catalog.pg_am (oid, amname, amtype) VALUES (2, 'heap', 't'), (403, 'btree', 'i');"
     "INSERT INTO pg_catalog.pg_language (oid, lanname, lanispl) VALUES (12, 'internal', 0), (13, 'c', 0), (14, 'sql', "
-    "0), "
-    "(13567, 'plpgsql', 1);"
+    "0), (13567, 'plpgsql', 1);"
     "INSERT INTO pg_catalog.pg_tablespace (oid, spcname) VALUES (1663, 'pg_default'), (1664, 'pg_global');"
     "INSERT INTO pg_catalog.pg_collation (oid, collname, collprovider, collcollate, collctype) VALUES "
     "(100, 'default', 'd', NULL, NULL), (950, 'C', 'c', 'C', 'C'), (951, 'POSIX', 'c', 'POSIX', 'POSIX');"
@@ -23,9 +22,8 @@ static const char fixed_rows[] =
     "INSERT INTO pg_catalog.pg_user (usesysid, usename, usesuper) SELECT oid, rolname, rolsuper "
     "FROM pg_catalog.pg_authid;"
     "INSERT INTO pg_catalog.pg_opclass (oid, opcmethod, opcname, opcnamespace, opcowner, opcfamily, opcintype, "
-    "opcdefault, "
-    "opckeytype) VALUES (1978, 403, 'int4_ops', 11, 10, 1976, 23, 1, 0), (3124, 403, 'int8_ops', 11, 10, 1976, 20, 1, "
-    "0), "
+    "opcdefault, opckeytype) VALUES (1978, 403, 'int4_ops', 11, 10, 1976, 23, 1, 0), (3124, 403, 'int8_ops', 11, 10, "
+    "1976, 20, 1, 0), "
     "(3126, 403, 'text_ops', 11, 10, 1994, 25, 1, 0);"
     "INSERT INTO information_schema.schemata (schema_name) VALUES ('pg_catalog'), ('public'), ('information_schema');"
     "INSERT INTO information_schema.enabled_roles (role_name) VALUES ('admin');";
@@ -46,28 +44,29 @@ put_types(struct fill *fill)
 	for (size_t i = 0; (type = type_by_index(i)) != NULL; i++) {
 		bool pseudo = type->category == 'P';
 
-		fill_row(fill, "pg_catalog.pg_type (oid, typname, typlen, typbyval, typtype, typcategory, typarray, "
-		    "typelem, "
-		    "typinput, typoutput, typreceive, typsend, typcollation, typispreferred)", "isibssiiiiiiib",
-		    (int64_t)type->oid, type->name, (int64_t)type->size, type->size > 0 && type->size <= 8, pseudo ?
-		    "p" : "b",
-		    (char[]){type->category, '\0'}, (int64_t)type->array_oid, INT64_C(0), (int64_t)type->oid,
-		    (int64_t)type->oid, (int64_t)type->oid, (int64_t)type->oid,
-		    type->category == 'S' ? INT64_C(100) : INT64_C(0), type->oid == TYPE_TEXT ||
-		    type->oid == TYPE_FLOAT8);
+		fill_row(fill,
+		    "pg_catalog.pg_type (oid, typname, typlen, typbyval, typtype, typcategory, typarray, "
+		    "typelem, typinput, typoutput, typreceive, typsend, typcollation, typispreferred)",
+		    "isibssiiiiiiib", (int64_t)type->oid, type->name, (int64_t)type->size,
+		    type->size > 0 && type->size <= 8, pseudo ? "p" : "b", (char[]) { type->category, '\0' },
+		    (int64_t)type->array_oid, INT64_C(0), (int64_t)type->oid, (int64_t)type->oid, (int64_t)type->oid,
+		    (int64_t)type->oid, type->category == 'S' ? INT64_C(100) : INT64_C(0),
+		    type->oid == TYPE_TEXT || type->oid == TYPE_FLOAT8);
 		if (type->array_oid != 0 && type->array_oid != type->oid) {
 			char name[72];
 
 			(void)snprintf(name, sizeof(name), "_%s", type->name);
-			fill_row(fill, "pg_catalog.pg_type (oid, typname, typlen, typcategory, typelem, typinput, "
+			fill_row(fill,
+			    "pg_catalog.pg_type (oid, typname, typlen, typcategory, typelem, typinput, "
 			    "typoutput, "
-			    "typsubscript)", "isisiiii", (int64_t)type->array_oid, name, INT64_C(-1), "A",
-			    (int64_t)type->oid,
+			    "typsubscript)",
+			    "isisiiii", (int64_t)type->array_oid, name, INT64_C(-1), "A", (int64_t)type->oid,
 			    INT64_C(750), INT64_C(751), INT64_C(6179));
 		}
 	}
 	/* Arrays may also have rows of their own in the type table. */
-	fill_run(fill, "DELETE FROM pg_catalog.pg_type WHERE typelem = 0 AND oid IN (SELECT typarray FROM "
+	fill_run(fill,
+	    "DELETE FROM pg_catalog.pg_type WHERE typelem = 0 AND oid IN (SELECT typarray FROM "
 	    "pg_catalog.pg_type)");
 }
 
@@ -80,16 +79,17 @@ put_functions(struct fill *fill)
 		if (strncmp(f->name, "bibd_", 5) == 0)
 			continue;
 		fill_row(fill, "pg_catalog.pg_proc (oid, proname, prokind, provolatile, pronargs, prorettype, prosrc)",
-		    "isssiis", (int64_t)(FUNCTION_OID_FIRST + i), f->name, f->aggregate ? "a" : f->window ? "w" : "f",
+		    "isssiis", (int64_t)(FUNCTION_OID_FIRST + i), f->name,
+		    f->aggregate    ? "a"
+			: f->window ? "w"
+				    : "f",
 		    f->side_effects ? "v" : "s", (int64_t)f->min_args, (int64_t)f->oid, f->name);
 	}
 	/* Input functions of arrays and records, by which drivers tell them. */
 	fill_row(fill, "pg_catalog.pg_proc (oid, proname, prokind, provolatile, pronargs, prorettype, prosrc)",
-	    "isssiis",
-	    INT64_C(750), "array_in", "f", "s", INT64_C(3), (int64_t)TYPE_TEXT, "array_in");
+	    "isssiis", INT64_C(750), "array_in", "f", "s", INT64_C(3), (int64_t)TYPE_TEXT, "array_in");
 	fill_row(fill, "pg_catalog.pg_proc (oid, proname, prokind, provolatile, pronargs, prorettype, prosrc)",
-	    "isssiis",
-	    INT64_C(751), "array_out", "f", "s", INT64_C(1), (int64_t)TYPE_TEXT, "array_out");
+	    "isssiis", INT64_C(751), "array_out", "f", "s", INT64_C(1), (int64_t)TYPE_TEXT, "array_out");
 }
 
 static void
@@ -105,16 +105,18 @@ put_own_tables(struct fill *fill)
 		for (; catalog_table_column(table, (unsigned)natts, name, sizeof(name), &oid); natts++) {
 			const struct type *type = type_by_oid(oid);
 
-			fill_row(fill, "pg_catalog.pg_attribute (attrelid, attname, atttypid, attlen, attnum, "
+			fill_row(fill,
+			    "pg_catalog.pg_attribute (attrelid, attname, atttypid, attlen, attnum, "
 			    "attcollation)",
-			    "isiiii", (int64_t)table->oid, name, (int64_t)oid, type == NULL ? INT64_C(-1) :
-			    (int64_t)type->size,
-			    natts + 1, type != NULL && type->category == 'S' ? INT64_C(100) : INT64_C(0));
+			    "isiiii", (int64_t)table->oid, name, (int64_t)oid,
+			    type == NULL ? INT64_C(-1) : (int64_t)type->size, natts + 1,
+			    type != NULL && type->category == 'S' ? INT64_C(100) : INT64_C(0));
 		}
 		fill_row(fill, "pg_catalog.pg_class (oid, relname, relnamespace, relkind, relnatts, relam)", "isisii",
-		    (int64_t)table->oid, table->name, strcmp(table->schema, "pg_catalog") == 0 ?
-		    (int64_t)OID_PG_CATALOG :
-		    (int64_t)OID_INFORMATION_SCHEMA, (char[]){table->kind, '\0'}, natts, (int64_t)OID_AM_HEAP);
+		    (int64_t)table->oid, table->name,
+		    strcmp(table->schema, "pg_catalog") == 0 ? (int64_t)OID_PG_CATALOG
+							     : (int64_t)OID_INFORMATION_SCHEMA,
+		    (char[]) { table->kind, '\0' }, natts, (int64_t)OID_AM_HEAP);
 	}
 }
 

@@ -68,35 +68,43 @@ put_class(struct relation *relation, const char *name, int64_t oid, const char *
 	const char *shown = strncmp(name, "bibd_", 5) == 0 && relation->namespace == OID_BIBD ? name + 5 : name;
 	bool temporary = strcmp(relation->schema, "temp") == 0;
 
-	fill_row(relation->fill, "pg_catalog.pg_class (oid, relname, relnamespace, relkind, relnatts, relchecks, "
+	fill_row(relation->fill,
+	    "pg_catalog.pg_class (oid, relname, relnamespace, relkind, relnatts, relchecks, "
 	    "relhasindex, "
-	    "relam, reltype, relfilenode, relpersistence)", "isisiibiiis", oid, shown, relation->namespace, kind, natts,
-	    nchecks, indexed, kind[0] == 'r' ? (int64_t)OID_AM_HEAP : kind[0] == 'i' ? (int64_t)OID_AM_BTREE :
-	    INT64_C(0),
+	    "relam, reltype, relfilenode, relpersistence)",
+	    "isisiibiiis", oid, shown, relation->namespace, kind, natts, nchecks, indexed,
+	    kind[0] == 'r'	 ? (int64_t)OID_AM_HEAP
+		: kind[0] == 'i' ? (int64_t)OID_AM_BTREE
+				 : INT64_C(0),
 	    INT64_C(0), kind[0] == 'v' ? INT64_C(0) : oid, temporary ? "t" : "p");
 }
 
 static void
 put_attribute(struct relation *relation, int64_t oid, int64_t number, const char *name, uint32_t type_oid,
-    int32_t typmod,
-    const struct definition_column *column)
+    int32_t typmod, const struct definition_column *column)
 {
 	const struct type *type = type_by_oid(type_oid);
 	bool text = type != NULL && type->category == 'S';
-	bool has_default = column != NULL && (column->default_sql != NULL || column->generated != NULL ||
-	    column->identity == DEFINITION_SERIAL);
-	const char *identity = column == NULL ? "" : column->identity == DEFINITION_IDENTITY ? "d" :
-	    column->identity == DEFINITION_IDENTITY_ALWAYS ? "a" : "";
+	bool has_default = column != NULL &&
+	    (column->default_sql != NULL || column->generated != NULL || column->identity == DEFINITION_SERIAL);
+	const char *identity = column == NULL		     ? ""
+	    : column->identity == DEFINITION_IDENTITY	     ? "d"
+	    : column->identity == DEFINITION_IDENTITY_ALWAYS ? "a"
+							     : "";
 
-	fill_row(relation->fill, "pg_catalog.pg_attribute (attrelid, attname, atttypid, attlen, attnum, atttypmod, "
-	    "attnotnull, atthasdef, attidentity, attgenerated, attcollation, attbyval, attstorage)", "isiiiibbssibs",
-	    oid,
-	    name, (int64_t)type_oid, type == NULL ? INT64_C(-1) : (int64_t)type->size, number, (int64_t)typmod,
-	    column != NULL && column->not_null, has_default, identity, column != NULL && column->generated != NULL ?
-	    "s" : "",
-	    text && type_oid != TYPE_CHAR ? (type_oid == TYPE_NAME ? (int64_t)OID_COLLATION_C :
-	    (int64_t)OID_COLLATION_DEFAULT) : INT64_C(0), type != NULL && type->size > 0 && type->size <= 8,
-	    type != NULL && type->size > 0 ? "p" : type_oid == TYPE_NUMERIC ? "m" : "x");
+	fill_row(relation->fill,
+	    "pg_catalog.pg_attribute (attrelid, attname, atttypid, attlen, attnum, atttypmod, "
+	    "attnotnull, atthasdef, attidentity, attgenerated, attcollation, attbyval, attstorage)",
+	    "isiiiibbssibs", oid, name, (int64_t)type_oid, type == NULL ? INT64_C(-1) : (int64_t)type->size, number,
+	    (int64_t)typmod, column != NULL && column->not_null, has_default, identity,
+	    column != NULL && column->generated != NULL ? "s" : "",
+	    text && type_oid != TYPE_CHAR
+		? (type_oid == TYPE_NAME ? (int64_t)OID_COLLATION_C : (int64_t)OID_COLLATION_DEFAULT)
+		: INT64_C(0),
+	    type != NULL && type->size > 0 && type->size <= 8,
+	    type != NULL && type->size > 0 ? "p"
+		: type_oid == TYPE_NUMERIC ? "m"
+					   : "x");
 }
 
 static void
@@ -126,9 +134,8 @@ put_sequence(struct relation *relation, const struct definition_column *column, 
 	fill_row(relation->fill, "pg_catalog.pg_sequence (seqrelid, seqtypid, seqmax)", "iii", oid,
 	    (int64_t)column->oid, max);
 	fill_row(relation->fill, "pg_catalog.pg_depend (classid, objid, refclassid, refobjid, refobjsubid, deptype)",
-	    "iiiiis",
-	    INT64_C(1259), oid, INT64_C(1259), relation->oid, number, column->identity == DEFINITION_SERIAL ? "a" :
-	    "i");
+	    "iiiiis", INT64_C(1259), oid, INT64_C(1259), relation->oid, number,
+	    column->identity == DEFINITION_SERIAL ? "a" : "i");
 	free(name);
 }
 
@@ -150,18 +157,19 @@ static void
 put_index_row(struct relation *relation, int64_t oid, int64_t natts, bool unique, bool primary, const char *key,
     const char *expressions, const char *predicate)
 {
-	fill_row(relation->fill, "pg_catalog.pg_index (indexrelid, indrelid, indnatts, indnkeyatts, indisunique, "
+	fill_row(relation->fill,
+	    "pg_catalog.pg_index (indexrelid, indrelid, indnatts, indnkeyatts, indisunique, "
 	    "indisprimary, "
-	    "indkey, indexprs, indpred, indoption, indclass, indcollation)", "iiiibbssssss", oid, relation->oid, natts,
-	    natts,
-	    unique, primary, key, expressions, predicate, "0", "0", "0");
+	    "indkey, indexprs, indpred, indoption, indclass, indcollation)",
+	    "iiiibbssssss", oid, relation->oid, natts, natts, unique, primary, key, expressions, predicate, "0", "0",
+	    "0");
 }
 
 static void
 put_key(struct relation *relation, const struct definition_constraint *c)
 {
-	char *vector = attributes_of(&relation->d, &c->columns, false), *array = attributes_of(&relation->d,
-	    &c->columns, true);
+	char *vector = attributes_of(&relation->d, &c->columns, false),
+	     *array = attributes_of(&relation->d, &c->columns, true);
 	bool primary = c->kind == DEFINITION_PRIMARY_KEY;
 	int64_t oid = oid_of(relation, c->name);
 
@@ -173,11 +181,11 @@ put_key(struct relation *relation, const struct definition_constraint *c)
 			put_attribute(relation, oid, (int64_t)i + 1, column->name, column->oid, column->typmod, NULL);
 	}
 	put_index_row(relation, oid, (int64_t)c->columns.count, true, primary, vector, NULL, NULL);
-	fill_row(relation->fill, "pg_catalog.pg_constraint (oid, conname, connamespace, contype, conrelid, conindid, "
+	fill_row(relation->fill,
+	    "pg_catalog.pg_constraint (oid, conname, connamespace, contype, conrelid, conindid, "
 	    "conkey)",
 	    "isisiis", constraint_oid(relation, c->name), c->name, relation->namespace, primary ? "p" : "u",
-	    relation->oid, oid,
-	    array);
+	    relation->oid, oid, array);
 	free(vector);
 	free(array);
 }
@@ -188,7 +196,7 @@ action_letter(const char *action)
 {
 	static const struct {
 		const char *words, *letter;
-	} letters[] = {{"RESTRICT", "r"}, {"CASCADE", "c"}, {"SET NULL", "n"}, {"SET DEFAULT", "d"}};
+	} letters[] = { { "RESTRICT", "r" }, { "CASCADE", "c" }, { "SET NULL", "n" }, { "SET DEFAULT", "d" } };
 
 	for (size_t i = 0; action != NULL && i < sizeof(letters) / sizeof(letters[0]); i++) {
 		if (strcmp(letters[i].words, action) == 0)
@@ -200,7 +208,7 @@ action_letter(const char *action)
 static void
 put_foreign_key(struct relation *relation, const struct definition_constraint *c)
 {
-	struct definition parent = {0};
+	struct definition parent = { 0 };
 	const struct definition_names *names = &c->parent_columns;
 	const struct definition_constraint *key;
 	int64_t index = 0;
@@ -220,13 +228,13 @@ put_foreign_key(struct relation *relation, const struct definition_constraint *c
 	}
 	own = attributes_of(&relation->d, &c->columns, true);
 	theirs = attributes_of(&parent, names, true);
-	fill_row(relation->fill, "pg_catalog.pg_constraint (oid, conname, connamespace, contype, conrelid, confrelid, "
+	fill_row(relation->fill,
+	    "pg_catalog.pg_constraint (oid, conname, connamespace, contype, conrelid, confrelid, "
 	    "conkey, "
-	    "confkey, condeferrable, condeferred, confupdtype, confdeltype, confmatchtype, conindid)", "isisiissbbsssi",
-	    constraint_oid(relation, c->name), c->name, relation->namespace, "f", relation->oid, oid_of(relation,
-	    c->parent),
-	    own, theirs, c->deferrable, c->deferred, action_letter(c->on_update), action_letter(c->on_delete), "s",
-	    index);
+	    "confkey, condeferrable, condeferred, confupdtype, confdeltype, confmatchtype, conindid)",
+	    "isisiissbbsssi", constraint_oid(relation, c->name), c->name, relation->namespace, "f", relation->oid,
+	    oid_of(relation, c->parent), own, theirs, c->deferrable, c->deferred, action_letter(c->on_update),
+	    action_letter(c->on_delete), "s", index);
 	free(own);
 	free(theirs);
 	definition_free(&parent);
@@ -236,14 +244,15 @@ static void
 put_check(struct relation *relation, const struct definition_constraint *c)
 {
 	char *text = describe_expression(c->expression), *array;
-	struct definition_names used = {0};
+	struct definition_names used = { 0 };
 
 	for (unsigned i = 0; i < relation->d.ncolumns; i++) {
 		if (schema_text_names(c->expression, relation->d.columns[i].name))
 			(void)definition_add_name(&used, relation->d.columns[i].name);
 	}
 	array = attributes_of(&relation->d, &used, true);
-	fill_row(relation->fill, "pg_catalog.pg_constraint (oid, conname, connamespace, contype, conrelid, conkey, "
+	fill_row(relation->fill,
+	    "pg_catalog.pg_constraint (oid, conname, connamespace, contype, conrelid, conkey, "
 	    "conbin)",
 	    "isisiss", constraint_oid(relation, c->name), c->name, relation->namespace, "c", relation->oid, array,
 	    text);
@@ -285,9 +294,8 @@ put_index(struct relation *relation, const struct schema_object *index)
 		const struct definition_column *found = number == 0 ? NULL : &relation->d.columns[number - 1];
 
 		fprintf(out, "%s%lld", n == 1 ? "" : " ", (long long)number);
-		put_attribute(relation, oid, (int64_t)n, column == NULL ? "expr" : column, found == NULL ? TYPE_TEXT :
-		    found->oid,
-		    found == NULL ? -1 : found->typmod, NULL);
+		put_attribute(relation, oid, (int64_t)n, column == NULL ? "expr" : column,
+		    found == NULL ? TYPE_TEXT : found->oid, found == NULL ? -1 : found->typmod, NULL);
 		if (number == 0) {
 			free(expressions);
 			expressions = strdup(part);
@@ -360,12 +368,12 @@ put_schema(struct fill *fill, struct schema *schema, const char *name)
 	if (temporary && objects.count > 0)
 		fill_row(fill, "pg_catalog.pg_namespace (oid, nspname)", "is", (int64_t)OID_TEMP_SCHEMA, "pg_temp");
 	for (unsigned i = 0; i < objects.count; i++) {
-		struct relation relation = {.fill = fill, .schema = name, .object = &objects.items[i]};
+		struct relation relation = { .fill = fill, .schema = name, .object = &objects.items[i] };
 
 		relation.oid = oid_of(&relation, relation.object->name);
-		relation.namespace = temporary ? OID_TEMP_SCHEMA : strncmp(relation.object->name, "bibd_", 5) == 0 ?
-		    OID_BIBD :
-		    OID_PUBLIC;
+		relation.namespace = temporary			      ? OID_TEMP_SCHEMA
+		    : strncmp(relation.object->name, "bibd_", 5) == 0 ? OID_BIBD
+								      : OID_PUBLIC;
 		if (relation.object->type == 'v') {
 			put_view(&relation, schema);
 		} else if (relation.object->type == 't' && relation.object->sql != NULL &&

@@ -8,9 +8,15 @@
 #include "workers/sqlite/types/types.h"
 
 #define ROW(pg, sqlite, min, max, f, result_kind, result_oid) \
-	{.name = pg, .sqlite_name = sqlite, .min_args = min, .max_args = max, \
-	    .aggregate = ((f) & FUNCTION_WINDOWED) != 0, .window = ((f) & (FUNCTION_WINDOWED | FUNCTION_WINDOW)) != 0, \
-	    .side_effects = ((f) & FUNCTION_WRITES) != 0, .result = result_kind, .oid = result_oid},
+	{ .name = pg, \
+		.sqlite_name = sqlite, \
+		.min_args = min, \
+		.max_args = max, \
+		.aggregate = ((f)&FUNCTION_WINDOWED) != 0, \
+		.window = ((f) & (FUNCTION_WINDOWED | FUNCTION_WINDOW)) != 0, \
+		.side_effects = ((f)&FUNCTION_WRITES) != 0, \
+		.result = result_kind, \
+		.oid = result_oid },
 #define BODY(pg, sqlite, min, max, f, result_kind, result_oid, body) \
 	ROW(pg, sqlite, min, max, f, result_kind, result_oid)
 #define WINDOWED(pg, sqlite, min, max, f, result_kind, result_oid, step, final, value, inverse) \

@@ -20,17 +20,22 @@ enum function_flag {
 
 /* What the translator asks: may a text call this (lower-case) name with so many arguments, under
  * what name does SQLite know it, and what does it return? */
-enum function_result { FUNCTION_FIXED, FUNCTION_SAME_AS_FIRST, FUNCTION_SUM, FUNCTION_AVERAGE,
-	FUNCTION_JOINED, /* bytea of bytea, else text */
-	FUNCTION_TRUNCATED /* timestamp of timestamp, else timestamptz */ };
+enum function_result {
+	FUNCTION_FIXED,
+	FUNCTION_SAME_AS_FIRST,
+	FUNCTION_SUM,
+	FUNCTION_AVERAGE,
+	FUNCTION_JOINED,   /* bytea of bytea, else text */
+	FUNCTION_TRUNCATED /* timestamp of timestamp, else timestamptz */
+};
 struct function {
 	const char *name;	 /* as PostgreSQL's */
 	const char *sqlite_name; /* as registered, or SQLite's own */
 	int min_args, max_args;	 /* -1: any number */
 	bool aggregate, window;
-	bool side_effects;	 /* setval, set_config, ...: a query that calls it writes or is not repeatable */
+	bool side_effects; /* setval, set_config, ...: a query that calls it writes or is not repeatable */
 	enum function_result result;
-	uint32_t oid;		 /* of the result, when fixed */
+	uint32_t oid; /* of the result, when fixed */
 };
 const struct function *function_find(const char *name, int nargs);
 /* Whether SQLite's function of that name changes the file. */

@@ -18,7 +18,7 @@
 uint32_t
 catalog_object_oid(const char *schema, const char *name)
 {
-	const char *parts[] = {schema, ".", name};
+	const char *parts[] = { schema, ".", name };
 	uint64_t hash = UINT64_C(14695981039346656037);
 
 	for (size_t i = 0; i < 3; i++) {
@@ -93,11 +93,11 @@ visit(const struct walk *walk, const char *name, const char *table, char kind)
 {
 	bool own = strncmp(table, OWN_PREFIX, strlen(OWN_PREFIX)) == 0;
 	struct catalog_relation relation = {
-	    .schema = own ? "bibd" : walk->schema,
-	    .name = own && strcmp(name, table) == 0 ? name + strlen(OWN_PREFIX) : name,
-	    .table = table,
-	    .kind = kind,
-	    .oid = catalog_object_oid(walk->schema, name),
+		.schema = own ? "bibd" : walk->schema,
+		.name = own && strcmp(name, table) == 0 ? name + strlen(OWN_PREFIX) : name,
+		.table = table,
+		.kind = kind,
+		.oid = catalog_object_oid(walk->schema, name),
 	};
 
 	return walk->each(walk->arg, &relation);
@@ -119,8 +119,9 @@ visit_table(const struct walk *walk, const struct schema_object *object)
 			done = visit(walk, c->name, object->name, 'i');
 	}
 	for (unsigned i = 0; !done && i < d.ncolumns; i++) {
-		char *name = d.columns[i].identity == DEFINITION_PLAIN ? NULL :
-		    definition_object_name(object->name, d.columns[i].name, "seq");
+		char *name = d.columns[i].identity == DEFINITION_PLAIN
+		    ? NULL
+		    : definition_object_name(object->name, d.columns[i].name, "seq");
 
 		done = name != NULL && visit(walk, name, object->name, 'S');
 		free(name);
@@ -155,8 +156,11 @@ visit_catalog(const struct walk *walk)
 	const struct catalog_table *table;
 
 	for (size_t i = 0; (table = catalog_table_by_index(i)) != NULL; i++) {
-		struct catalog_relation relation = {.schema = table->schema, .name = table->name, .table = table->name,
-		    .kind = table->kind, .oid = table->oid};
+		struct catalog_relation relation = { .schema = table->schema,
+			.name = table->name,
+			.table = table->name,
+			.kind = table->kind,
+			.oid = table->oid };
 
 		if (walk->each(walk->arg, &relation))
 			return true;
@@ -167,7 +171,7 @@ visit_catalog(const struct walk *walk)
 bool
 catalog_each_relation(sqlite3 *db, bool (*each)(void *arg, const struct catalog_relation *relation), void *arg)
 {
-	struct walk public = {each, arg, "public"}, temporary = {each, arg, "temp"};
+	struct walk public = { each, arg, "public" }, temporary = { each, arg, "temp" };
 
 	return visit_schema(db, &temporary) || visit_schema(db, &public) || visit_catalog(&public);
 }
@@ -181,8 +185,8 @@ catalog_sequence_of(sqlite3 *db, const char *table, const char *column)
 	if (catalog_load_definition(db, "public", table, &d) == -1)
 		return NULL;
 	for (unsigned i = 0; name == NULL && i < d.ncolumns; i++) {
-		if (d.columns[i].identity != DEFINITION_PLAIN && (column == NULL || strcmp(column,
-		    d.columns[i].name) == 0))
+		if (d.columns[i].identity != DEFINITION_PLAIN &&
+		    (column == NULL || strcmp(column, d.columns[i].name) == 0))
 			name = definition_object_name(table, d.columns[i].name, "seq");
 	}
 	definition_free(&d);
@@ -208,7 +212,7 @@ match_sequence(void *arg, const struct catalog_relation *relation)
 char *
 catalog_find_sequence(sqlite3 *db, const char *name)
 {
-	struct sequence_search search = {.name = name};
+	struct sequence_search search = { .name = name };
 
 	(void)catalog_each_relation(db, match_sequence, &search);
 	return search.table;
@@ -223,8 +227,10 @@ match(void *arg, const struct catalog_relation *relation)
 	if (found->name == NULL) {
 		if (relation->oid != found->oid)
 			return false;
-	} else if (strcmp(relation->name, found->name) != 0 || (found->schema == NULL ? hidden :
-	    strcmp(relation->schema, strcmp(found->schema, "pg_temp") == 0 ? "temp" : found->schema) != 0)) {
+	} else if (strcmp(relation->name, found->name) != 0 ||
+	    (found->schema == NULL
+		    ? hidden
+		    : strcmp(relation->schema, strcmp(found->schema, "pg_temp") == 0 ? "temp" : found->schema) != 0)) {
 		return false;
 	}
 	found->oid = relation->oid;

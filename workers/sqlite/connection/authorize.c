@@ -22,29 +22,15 @@ static const struct {
 	int action;
 	unsigned roles, temporary;
 } authorize_table[] = {
-	{ SQLITE_SELECT, EVERYONE, 0 },
-	{ SQLITE_READ, EVERYONE, 0 },
-	{ SQLITE_FUNCTION, EVERYONE, 0 },
-	{ SQLITE_RECURSIVE, EVERYONE, 0 },
-	{ SQLITE_INSERT, WRITERS, 0 },
-	{ SQLITE_UPDATE, WRITERS, 0 },
-	{ SQLITE_DELETE, WRITERS, 0 },
-	{ SQLITE_CREATE_INDEX, ADMIN, WRITERS },
-	{ SQLITE_CREATE_TABLE, ADMIN, WRITERS },
-	{ SQLITE_CREATE_VIEW, ADMIN, WRITERS },
-	{ SQLITE_CREATE_TEMP_INDEX, WRITERS, 0 },
-	{ SQLITE_CREATE_TEMP_TABLE, WRITERS, 0 },
-	{ SQLITE_CREATE_TEMP_VIEW, WRITERS, 0 },
-	{ SQLITE_DROP_INDEX, ADMIN, WRITERS },
-	{ SQLITE_DROP_TABLE, ADMIN, WRITERS },
-	{ SQLITE_DROP_VIEW, ADMIN, WRITERS },
-	{ SQLITE_DROP_TRIGGER, ADMIN, 0 },
-	{ SQLITE_DROP_TEMP_INDEX, WRITERS, 0 },
-	{ SQLITE_DROP_TEMP_TABLE, WRITERS, 0 },
-	{ SQLITE_DROP_TEMP_VIEW, WRITERS, 0 },
-	{ SQLITE_ALTER_TABLE, ADMIN, WRITERS },
-	{ SQLITE_REINDEX, ADMIN, WRITERS },
-	{ SQLITE_ANALYZE, ADMIN, 0 },
+	{ SQLITE_SELECT, EVERYONE, 0 }, { SQLITE_READ, EVERYONE, 0 }, { SQLITE_FUNCTION, EVERYONE, 0 },
+	{ SQLITE_RECURSIVE, EVERYONE, 0 }, { SQLITE_INSERT, WRITERS, 0 }, { SQLITE_UPDATE, WRITERS, 0 },
+	{ SQLITE_DELETE, WRITERS, 0 }, { SQLITE_CREATE_INDEX, ADMIN, WRITERS }, { SQLITE_CREATE_TABLE, ADMIN, WRITERS },
+	{ SQLITE_CREATE_VIEW, ADMIN, WRITERS }, { SQLITE_CREATE_TEMP_INDEX, WRITERS, 0 },
+	{ SQLITE_CREATE_TEMP_TABLE, WRITERS, 0 }, { SQLITE_CREATE_TEMP_VIEW, WRITERS, 0 },
+	{ SQLITE_DROP_INDEX, ADMIN, WRITERS }, { SQLITE_DROP_TABLE, ADMIN, WRITERS },
+	{ SQLITE_DROP_VIEW, ADMIN, WRITERS }, { SQLITE_DROP_TRIGGER, ADMIN, 0 }, { SQLITE_DROP_TEMP_INDEX, WRITERS, 0 },
+	{ SQLITE_DROP_TEMP_TABLE, WRITERS, 0 }, { SQLITE_DROP_TEMP_VIEW, WRITERS, 0 },
+	{ SQLITE_ALTER_TABLE, ADMIN, WRITERS }, { SQLITE_REINDEX, ADMIN, WRITERS }, { SQLITE_ANALYZE, ADMIN, 0 },
 	{ SQLITE_PRAGMA, ADMIN, WRITERS }, /* those that SQLite's own ALTER TABLE runs, and no other */
 };
 
@@ -67,8 +53,8 @@ authorize_function(const char *name)
 	return true;
 }
 
-/* The catalogs and the temporary database are everybody's to read: monitor reads nothing else. audit reads the audit table
- * besides; the others read everything but bibd's own tables. */
+/* The catalogs and the temporary database are everybody's to read: monitor reads nothing else. audit reads the audit
+ * table besides; the others read everything but bibd's own tables. */
 static bool
 authorize_read(enum role role, const char *table, const char *database)
 {
@@ -79,7 +65,8 @@ authorize_read(enum role role, const char *table, const char *database)
 	for (size_t i = 0; i < sizeof(authorize_own_tables) / sizeof(authorize_own_tables[0]); i++)
 		if (strcmp(table, authorize_own_tables[i]) == 0)
 			return role == ROLE_AUDIT && strncmp(table, AUDIT_PREFIX, strlen(AUDIT_PREFIX)) == 0;
-	return ((1U << role) & READERS) != 0 || strncmp(table, "sqlite_", 7) == 0 || strncmp(table, OWN_PREFIX, strlen(OWN_PREFIX)) == 0;
+	return ((1U << role) & READERS) != 0 || strncmp(table, "sqlite_", 7) == 0 ||
+	    strncmp(table, OWN_PREFIX, strlen(OWN_PREFIX)) == 0;
 }
 
 /* The catalogs are tables of their own databases, which the connection's sessions share. */
@@ -185,6 +172,7 @@ authorize(void *arg, int action, const char *a, const char *b, const char *datab
 	    action == SQLITE_FUNCTION || action == SQLITE_ALTER_TABLE || action == SQLITE_CREATE_INDEX ||
 		    action == SQLITE_DROP_INDEX
 		? b
-		: a == NULL ? "" : a);
+		: a == NULL ? ""
+			    : a);
 	return SQLITE_DENY;
 }

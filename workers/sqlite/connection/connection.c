@@ -84,17 +84,16 @@ connection_configure(struct connection *connection)
 	if ((code = sqlite3_exec(db, connection_pragmas, NULL, NULL, NULL)) != SQLITE_OK)
 		return code;
 	if (type_register_collations(db) != SQLITE_OK || functions_register(db, &connection->context) != SQLITE_OK ||
-	    catalog_attach(db) != SQLITE_OK ||
-	    (connection->schema = schema_open(db)) == NULL)
+	    catalog_attach(db) != SQLITE_OK || (connection->schema = schema_open(db)) == NULL)
 		return SQLITE_NOMEM;
 	for (int i = 0; i < COMMANDS; i++)
 		if ((code = sqlite3_prepare_v3(db, connection_command_texts[i], -1, SQLITE_PREPARE_PERSISTENT,
 			 &connection->commands[i], NULL)) != SQLITE_OK)
 			return code;
-	/* A table-valued function declares its columns when it is first used, which asks the authorizer: not on behalf of
-	 * the client that happens to be first. */
-	if ((code = sqlite3_exec(db, "SELECT 1 FROM bibd_generate_series(1, 1), bibd_unnest('{}')", NULL, NULL, NULL)) !=
-	    SQLITE_OK)
+	/* A table-valued function declares its columns when it is first used, which asks the authorizer: not on behalf
+	 * of the client that happens to be first. */
+	if ((code = sqlite3_exec(db, "SELECT 1 FROM bibd_generate_series(1, 1), bibd_unnest('{}')", NULL, NULL,
+		 NULL)) != SQLITE_OK)
 		return code;
 	sqlite3_set_authorizer(db, authorize, connection);
 	sqlite3_progress_handler(db, CONNECTION_PROGRESS_STEPS, connection_progress, connection);
@@ -108,7 +107,8 @@ struct connection *
 connection_open(struct connection_file *file, bool create, int *sqlite_code, struct error *e)
 {
 	struct connection *connection = calloc(1, sizeof(*connection));
-	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | (create ? SQLITE_OPEN_CREATE : 0);
+	int flags =
+	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | (create ? SQLITE_OPEN_CREATE : 0);
 	const char *path = file->path;
 	int code;
 
@@ -126,7 +126,8 @@ connection_open(struct connection_file *file, bool create, int *sqlite_code, str
 		*sqlite_code = code;
 	if (code != SQLITE_OK) {
 		if (connection_met_full_disk(connection, code))
-			(void)error_set(e, STATUS_IO, "store.disk_full", "cannot open %s: no space left on the disk", path);
+			(void)error_set(e, STATUS_IO, "store.disk_full", "cannot open %s: no space left on the disk",
+			    path);
 		else
 			(void)error_set(e, STATUS_IO, "store.open", "cannot open %s: %s", path,
 			    connection->db == NULL ? sqlite3_errstr(code) : sqlite3_errmsg(connection->db));
@@ -205,8 +206,8 @@ connection_define(struct connection *connection, const struct dialect_plan *plan
 		return result;
 	schema_set_rebuilding(connection->db, false);
 	if (result == 0 && connection_number(connection, "SELECT count(*) FROM pragma_foreign_key_check", 0) > 0)
-		return report_set(r, SQLSTATE_FOREIGN_KEY_VIOLATION, "rows of table \"%s\" violate a foreign key constraint",
-		    plan->target == NULL ? "" : plan->target);
+		return report_set(r, SQLSTATE_FOREIGN_KEY_VIOLATION,
+		    "rows of table \"%s\" violate a foreign key constraint", plan->target == NULL ? "" : plan->target);
 	return result;
 }
 

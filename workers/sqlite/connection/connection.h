@@ -27,9 +27,9 @@ enum connection_command { COMMAND_BEGIN, COMMAND_BEGIN_IMMEDIATE, COMMAND_COMMIT
  * them. */
 struct connection_file {
 	char *path;
-	atomic_ulong definitions; /* DDL statements committed by any connection of this process */
-	atomic_ulong commits;	  /* transactions that changed something; counted before their clients know */
-	atomic_int wal_pages;	  /* in the WAL after the last commit */
+	atomic_ulong definitions;     /* DDL statements committed by any connection of this process */
+	atomic_ulong commits;	      /* transactions that changed something; counted before their clients know */
+	atomic_int wal_pages;	      /* in the WAL after the last commit */
 	struct sql_sessions sessions; /* whom statements may ask about; list NULL: nobody */
 	/* Told SQLite's code of what ends a transaction and of each failure; NULL: nobody is. It may not return. */
 	void (*note_code)(struct connection_file *file, int sqlite_code);
@@ -42,19 +42,19 @@ struct connection {
 	struct statement_cache cache;
 	sqlite3_stmt *commands[COMMANDS];
 	struct connection_file *file;
-	bool has_snapshot;	 /* keeps a read transaction between statements; see connection_hold_snapshot */
+	bool has_snapshot; /* keeps a read transaction between statements; see connection_hold_snapshot */
 	unsigned long snapshot_commits;
 	int64_t snapshot_ms;
 	unsigned long own_definitions; /* DDL statements run here, committed or not */
-	bool writes_file;	 /* the authorizer was asked for what changes more than temporary tables */
-	const char *denied;	 /* the object that the authorizer last refused, for the error; points into denied_name */
+	bool writes_file;	       /* the authorizer was asked for what changes more than temporary tables */
+	const char *denied; /* the object that the authorizer last refused, for the error; points into denied_name */
 	char denied_name[128];
-	LIST_ENTRY(connection) entry;	   /* of all */
+	LIST_ENTRY(connection) entry;	    /* of all */
 	TAILQ_ENTRY(connection) free_entry; /* of those not in use */
 };
 
-/* Opens the file. create: make it when it is not there. Errors: store.open, store.disk_full, with the extended SQLite code in
- * sqlite_code (may be NULL). */
+/* Opens the file. create: make it when it is not there. Errors: store.open, store.disk_full, with the extended SQLite
+ * code in sqlite_code (may be NULL). */
 struct connection *connection_open(struct connection_file *file, bool create, int *sqlite_code, struct error *e);
 void connection_close(struct connection *connection);
 

@@ -26,7 +26,7 @@ constraint_split(const char *what, struct constraint_columns *c)
 	c->table = "";
 	c->n = 0;
 	for (char *word = strtok_r(c->copy, ", ", &save); word != NULL && c->n < CONSTRAINT_COLUMNS_MAX;
-	    word = strtok_r(NULL, ", ", &save)) {
+	     word = strtok_r(NULL, ", ", &save)) {
 		char *dot = strchr(word, '.');
 
 		if (dot != NULL) {
@@ -71,7 +71,8 @@ constraint_is_on(const struct definition_constraint *constraint, const struct co
 static bool
 constraint_index_name(struct connection *connection, const struct constraint_columns *c, char *name, size_t size)
 {
-	static const char sql[] = "SELECT i.name FROM pragma_index_list(?1) i WHERE i.\"unique\" AND i.origin = 'c' AND "
+	static const char sql[] =
+	    "SELECT i.name FROM pragma_index_list(?1) i WHERE i.\"unique\" AND i.origin = 'c' AND "
 	    "(SELECT group_concat(name) FROM (SELECT name FROM pragma_index_info(i.name) ORDER BY seqno)) = ?2";
 	bool before = connection->context.internal, found = false;
 	char list[1024] = "";
@@ -144,7 +145,8 @@ constraint_find_foreign(struct connection *connection, const char *table, const 
 			const struct definition_constraint *constraint = &definition.constraints[i];
 
 			found = constraint->kind == DEFINITION_FOREIGN_KEY && constraint->name != NULL &&
-			    (parent == NULL || strcmp(constraint->parent, parent) == 0) && action_fits(constraint, action);
+			    (parent == NULL || strcmp(constraint->parent, parent) == 0) &&
+			    action_fits(constraint, action);
 			if (!found)
 				continue;
 			(void)strlcpy(out->name, constraint->name, sizeof(out->name));
@@ -161,7 +163,7 @@ constraint_find_child(struct connection *connection, const char *parent, const s
     struct constraint_foreign *out)
 {
 	static const char sql[] = "SELECT DISTINCT m.name FROM sqlite_schema m, pragma_foreign_key_list(m.name) f "
-	    "WHERE m.type = 'table' AND f.\"table\" = ?1";
+				  "WHERE m.type = 'table' AND f.\"table\" = ?1";
 	bool before = connection->context.internal, found = false;
 	sqlite3_stmt *stmt = NULL;
 
@@ -169,8 +171,8 @@ constraint_find_child(struct connection *connection, const char *parent, const s
 	if (sqlite3_prepare_v2(connection->db, sql, -1, &stmt, NULL) == SQLITE_OK) {
 		sqlite3_bind_text(stmt, 1, parent, -1, SQLITE_STATIC);
 		while (!found && sqlite3_step(stmt) == SQLITE_ROW)
-			found = constraint_find_foreign(connection, (const char *)sqlite3_column_text(stmt, 0), parent, action,
-			    out);
+			found = constraint_find_foreign(connection, (const char *)sqlite3_column_text(stmt, 0), parent,
+			    action, out);
 	}
 	sqlite3_finalize(stmt);
 	connection->context.internal = before;
@@ -200,9 +202,11 @@ constraint_find_deferred(struct connection *connection, struct constraint_foreig
 	sqlite3_stmt *stmt = NULL;
 
 	connection->context.internal = true;
-	if (sqlite3_prepare_v2(connection->db, "SELECT \"table\", fkid FROM pragma_foreign_key_check LIMIT 1", -1, &stmt,
-	    NULL) == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW)
-		constraint_name_of(connection, (const char *)sqlite3_column_text(stmt, 0), sqlite3_column_int64(stmt, 1), out);
+	if (sqlite3_prepare_v2(connection->db, "SELECT \"table\", fkid FROM pragma_foreign_key_check LIMIT 1", -1,
+		&stmt, NULL) == SQLITE_OK &&
+	    sqlite3_step(stmt) == SQLITE_ROW)
+		constraint_name_of(connection, (const char *)sqlite3_column_text(stmt, 0),
+		    sqlite3_column_int64(stmt, 1), out);
 	sqlite3_finalize(stmt);
 	connection->context.internal = before;
 }

@@ -65,7 +65,8 @@ static const struct {
 	    "frame starting offset must not be negative" },
 	{ "frame ending offset must be", SQLSTATE_INVALID_PRECEDING_OR_FOLLOWING_SIZE,
 	    "frame ending offset must not be negative" },
-	{ "argument of ntile must be", SQLSTATE_INVALID_ARGUMENT_FOR_NTILE, "argument of ntile must be greater than zero" },
+	{ "argument of ntile must be", SQLSTATE_INVALID_ARGUMENT_FOR_NTILE,
+	    "argument of ntile must be greater than zero" },
 	{ "second argument to nth_value must be", SQLSTATE_INVALID_ARGUMENT_FOR_NTH_VALUE,
 	    "argument of nth_value must be greater than zero" },
 	{ "HAVING clause on a non-aggregate query", SQLSTATE_FEATURE_NOT_SUPPORTED,
@@ -79,7 +80,8 @@ static const struct {
 	    "a table of generated columns alone is not supported on SQLite" },
 	{ "*may not be used as a window function", SQLSTATE_FEATURE_NOT_SUPPORTED,
 	    "this function over a window is not supported on SQLite" },
-	{ "*is not constant", SQLSTATE_FEATURE_NOT_SUPPORTED, "cannot use a subquery or a column in a DEFAULT expression" },
+	{ "*is not constant", SQLSTATE_FEATURE_NOT_SUPPORTED,
+	    "cannot use a subquery or a column in a DEFAULT expression" },
 	{ "cannot commit", SQLSTATE_INTERNAL_ERROR, "the transaction cannot be committed now" },
 	{ "cannot rollback", SQLSTATE_INTERNAL_ERROR, "the transaction cannot be rolled back now" },
 	{ "no such savepoint", SQLSTATE_INTERNAL_ERROR, "a savepoint is not there" },
@@ -102,8 +104,8 @@ report_foreign(struct connection *connection, int code, const struct dialect_pla
 	    code == SQLITE_CONSTRAINT_TRIGGER, &key);
 	if (key.parent[0] != '\0')
 		(void)report_set(r, SQLSTATE_FOREIGN_KEY_VIOLATION,
-		    "update or delete on table \"%s\" violates foreign key constraint \"%s\" on table \"%s\"", key.parent,
-		    key.name, key.table);
+		    "update or delete on table \"%s\" violates foreign key constraint \"%s\" on table \"%s\"",
+		    key.parent, key.name, key.table);
 	else if (key.name[0] != '\0')
 		(void)report_set(r, SQLSTATE_FOREIGN_KEY_VIOLATION,
 		    "insert or update on table \"%s\" violates foreign key constraint \"%s\"", key.table, key.name);
@@ -124,8 +126,8 @@ report_constraint(struct connection *connection, int code, const struct dialect_
 	what = what == NULL ? "" : what + strlen("failed: ");
 	switch (code) {
 	case SQLITE_CONSTRAINT_CHECK:
-		(void)report_set(r, SQLSTATE_CHECK_VIOLATION, "new row for relation \"%s\" violates check constraint \"%s\"",
-		    table, what);
+		(void)report_set(r, SQLSTATE_CHECK_VIOLATION,
+		    "new row for relation \"%s\" violates check constraint \"%s\"", table, what);
 		r->constraint = strdup(what);
 		break;
 	case SQLITE_CONSTRAINT_NOTNULL:
@@ -140,7 +142,8 @@ report_constraint(struct connection *connection, int code, const struct dialect_
 	case SQLITE_CONSTRAINT_PRIMARYKEY:
 	case SQLITE_CONSTRAINT_ROWID:
 		constraint_unique_name(connection, what, name, sizeof(name));
-		(void)report_set(r, SQLSTATE_UNIQUE_VIOLATION, "duplicate key value violates unique constraint \"%s\"", name);
+		(void)report_set(r, SQLSTATE_UNIQUE_VIOLATION, "duplicate key value violates unique constraint \"%s\"",
+		    name);
 		r->constraint = strdup(name);
 		break;
 	case SQLITE_CONSTRAINT_FOREIGNKEY:
@@ -148,7 +151,8 @@ report_constraint(struct connection *connection, int code, const struct dialect_
 		report_foreign(connection, code, plan, r);
 		break;
 	default:
-		return report_set(r, SQLSTATE_INTEGRITY_CONSTRAINT_VIOLATION, "a constraint of table \"%s\" is violated", table);
+		return report_set(r, SQLSTATE_INTEGRITY_CONSTRAINT_VIOLATION,
+		    "a constraint of table \"%s\" is violated", table);
 	}
 	if (r->table == NULL && table[0] != '\0')
 		r->table = strdup(table);
@@ -171,7 +175,9 @@ static const char *
 message_rest(const char *message, const char *prefix)
 {
 	size_t n = strlen(prefix);
-	const char *found = *prefix == '*' ? strstr(message, prefix + 1) : strncmp(message, prefix, n) == 0 ? message : NULL;
+	const char *found = *prefix == '*'     ? strstr(message, prefix + 1)
+	    : strncmp(message, prefix, n) == 0 ? message
+					       : NULL;
 
 	return found == NULL ? NULL : *prefix == '*' ? found + n - 1 : found + n;
 }
@@ -188,7 +194,8 @@ report_message(const char *message, struct report *r)
 		if (rest != NULL && mark == NULL)
 			return report_set(r, sqlite_messages[i].state, "%s", fmt);
 		if (rest != NULL)
-			return report_set(r, sqlite_messages[i].state, "%.*s%s%s", (int)(mark - fmt), fmt, rest, mark + 2);
+			return report_set(r, sqlite_messages[i].state, "%.*s%s%s", (int)(mark - fmt), fmt, rest,
+			    mark + 2);
 	}
 	log_debug("a statement was refused by SQLite: %s", message);
 	return report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED, "this form of the statement is not supported on SQLite");
@@ -229,5 +236,6 @@ connection_report(struct connection *connection, int code, const struct dialect_
 			if (sqlite_codes[i].code == (pass == 0 ? code : primary))
 				return report_set(r, sqlite_codes[i].state, "%s", sqlite_codes[i].message);
 	log_error("SQLite failed with code %d: %s", code, sqlite3_errmsg(connection->db));
-	return report_set(r, SQLSTATE_INTERNAL_ERROR, "an unexpected error of the storage, %d: see the node's log", code);
+	return report_set(r, SQLSTATE_INTERNAL_ERROR, "an unexpected error of the storage, %d: see the node's log",
+	    code);
 }

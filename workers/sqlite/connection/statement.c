@@ -99,8 +99,8 @@ statement_find(struct connection *connection, const struct dialect_text *text, c
 	struct statement *s;
 
 	LIST_FOREACH(s, &connection->cache.buckets[hash % STATEMENT_BUCKETS], bucket)
-		if (statement_matches(s, text, hash, connection->context.role, oids, noids, exact))
-			return s;
+	if (statement_matches(s, text, hash, connection->context.role, oids, noids, exact))
+		return s;
 	return NULL;
 }
 
@@ -221,7 +221,8 @@ statement_translate(struct connection *connection, struct statement *s, const st
 	(void)schema_refresh(connection->schema);
 	schema_set_definer(connection->schema, statement_definer(&connection->context, before));
 	schema_set_own(connection->schema, before);
-	result = dialect_translate(connection->schema, text, &connection->context.types, oids, noids, &s->shared->plan, r);
+	result =
+	    dialect_translate(connection->schema, text, &connection->context.types, oids, noids, &s->shared->plan, r);
 	connection->context.internal = before;
 	return result;
 }

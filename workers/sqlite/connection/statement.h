@@ -29,11 +29,11 @@ void statement_plan_release(struct statement_plan *shared); /* takes NULL */
 
 struct statement {
 	struct statement_plan *shared;
-	sqlite3_stmt *stmt;	/* NULL for what SQLite does not run */
+	sqlite3_stmt *stmt; /* NULL for what SQLite does not run */
 	bool cached;
-	bool busy;		/* a portal runs it */
-	bool stale;		/* the schema changed under it: dropped when no longer busy */
-	uint64_t schema;	/* schema_refresh() when it was translated */
+	bool busy;	 /* a portal runs it */
+	bool stale;	 /* the schema changed under it: dropped when no longer busy */
+	uint64_t schema; /* schema_refresh() when it was translated */
 	uint64_t hash;
 	enum role role;
 	char *key;

@@ -9,7 +9,7 @@
 void
 copy_reader_init(struct copy_reader *reader, const struct copy_format *format)
 {
-	*reader = (struct copy_reader){.format = *format, .next_line = 1, .header_pending = format->header};
+	*reader = (struct copy_reader) { .format = *format, .next_line = 1, .header_pending = format->header };
 }
 
 void
@@ -48,8 +48,8 @@ copy_reader_feed(struct copy_reader *reader, const void *data, size_t length, st
 	if (reader->ended)
 		return 0;
 	if (length > COPY_ROW_MAX - pgwire_buffer_length(&reader->in))
-		return report_set(
-		    r, SQLSTATE_PROGRAM_LIMIT_EXCEEDED, "a row of COPY data is longer than %d bytes", COPY_ROW_MAX);
+		return report_set(r, SQLSTATE_PROGRAM_LIMIT_EXCEEDED, "a row of COPY data is longer than %d bytes",
+		    COPY_ROW_MAX);
 	pgwire_put_bytes(&reader->in, data, length);
 	return reader->in.failed ? report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory") : 0;
 }
@@ -75,7 +75,7 @@ copy_add_field(struct copy_reader *reader, const char *data, size_t length, bool
 		reader->fields = fields;
 		reader->fields_capacity = capacity;
 	}
-	reader->fields[reader->nfields++] = (struct copy_field){.data = data, .length = length, .null = null};
+	reader->fields[reader->nfields++] = (struct copy_field) { .data = data, .length = length, .null = null };
 	return 0;
 }
 
@@ -153,7 +153,7 @@ find_line(struct copy_reader *reader, size_t *length, size_t *end_length, struct
 {
 	const char *line = (const char *)reader->in.data + reader->in.start;
 	const struct copy_format *f = &reader->format;
-	const char special[2] = {f->csv ? f->quote : '\\', f->csv ? f->escape : '\\'};
+	const char special[2] = { f->csv ? f->quote : '\\', f->csv ? f->escape : '\\' };
 	size_t have = pgwire_buffer_length(&reader->in);
 	int end;
 

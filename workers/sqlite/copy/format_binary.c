@@ -25,16 +25,16 @@ wait_for_more(const struct copy_reader *reader, const char *what, struct report 
 static enum copy_result
 take_start(struct copy_reader *reader, struct report *r)
 {
-	struct pgwire_reader in = {
-	    .data = reader->in.data + reader->in.start, .length = pgwire_buffer_length(&reader->in)};
+	struct pgwire_reader in = { .data = reader->in.data + reader->in.start,
+		.length = pgwire_buffer_length(&reader->in) };
 	const uint8_t *found = pgwire_get_bytes(&in, SIGNATURE_SIZE);
 	uint32_t flags = pgwire_get_int32(&in), extension = pgwire_get_int32(&in);
 
 	if (found != NULL && memcmp(found, signature, SIGNATURE_SIZE) != 0)
 		return fail(r, "COPY file signature not recognized");
 	if (in.failed)
-		return wait_for_more(reader, found == NULL ? "COPY file signature not recognized"
-							   : "invalid COPY file header (missing flags)",
+		return wait_for_more(reader,
+		    found == NULL ? "COPY file signature not recognized" : "invalid COPY file header (missing flags)",
 		    r);
 	if (flags & FLAG_OIDS)
 		return fail(r, "invalid COPY file header (WITH OIDS)");
@@ -70,8 +70,8 @@ take_fields(struct copy_reader *reader, struct pgwire_reader *in, unsigned n, st
 			data = pgwire_get_bytes(in, length);
 		if (in->failed)
 			return wait_for_more(reader, "unexpected EOF in COPY data", r);
-		if (copy_add_field(
-			reader, (const char *)data, length == UINT32_MAX ? 0 : length, length == UINT32_MAX, r) != 0)
+		if (copy_add_field(reader, (const char *)data, length == UINT32_MAX ? 0 : length, length == UINT32_MAX,
+			r) != 0)
 			return COPY_ERROR;
 	}
 	reader->consumed = in->offset;
@@ -93,8 +93,8 @@ copy_next_binary(struct copy_reader *reader, struct report *r)
 					: COPY_MORE;
 	if (!reader->started && (started = take_start(reader, r)) != COPY_ROW)
 		return started;
-	in = (struct pgwire_reader){
-	    .data = reader->in.data + reader->in.start, .length = pgwire_buffer_length(&reader->in)};
+	in = (struct pgwire_reader) { .data = reader->in.data + reader->in.start,
+		.length = pgwire_buffer_length(&reader->in) };
 	n = pgwire_get_int16(&in);
 	if (in.failed)
 		return wait_for_more(reader, "unexpected EOF in COPY data", r);

@@ -13,27 +13,33 @@ static const struct {
 	uint32_t left, right, result;
 	const char *function;
 } computed[] = {
-	{"+", TYPE_DATE, TYPE_INT4, TYPE_DATE, "bibd_date_add"},
-	{"-", TYPE_DATE, TYPE_INT4, TYPE_DATE, "bibd_date_subtract"},
-	{"-", TYPE_DATE, TYPE_DATE, TYPE_INT4, "bibd_date_difference"},
-	{"+", TYPE_DATE, TYPE_INTERVAL, TYPE_TIMESTAMP, "bibd_timestamp_add"},
-	{"-", TYPE_DATE, TYPE_INTERVAL, TYPE_TIMESTAMP, "bibd_timestamp_subtract"},
-	{"+", TYPE_TIMESTAMP, TYPE_INTERVAL, TYPE_TIMESTAMP, "bibd_timestamp_add"},
-	{"-", TYPE_TIMESTAMP, TYPE_INTERVAL, TYPE_TIMESTAMP, "bibd_timestamp_subtract"},
-	{"+", TYPE_TIMESTAMPTZ, TYPE_INTERVAL, TYPE_TIMESTAMPTZ, "bibd_timestamptz_add"},
-	{"-", TYPE_TIMESTAMPTZ, TYPE_INTERVAL, TYPE_TIMESTAMPTZ, "bibd_timestamptz_subtract"},
+	{ "+", TYPE_DATE, TYPE_INT4, TYPE_DATE, "bibd_date_add" },
+	{ "-", TYPE_DATE, TYPE_INT4, TYPE_DATE, "bibd_date_subtract" },
+	{ "-", TYPE_DATE, TYPE_DATE, TYPE_INT4, "bibd_date_difference" },
+	{ "+", TYPE_DATE, TYPE_INTERVAL, TYPE_TIMESTAMP, "bibd_timestamp_add" },
+	{ "-", TYPE_DATE, TYPE_INTERVAL, TYPE_TIMESTAMP, "bibd_timestamp_subtract" },
+	{ "+", TYPE_TIMESTAMP, TYPE_INTERVAL, TYPE_TIMESTAMP, "bibd_timestamp_add" },
+	{ "-", TYPE_TIMESTAMP, TYPE_INTERVAL, TYPE_TIMESTAMP, "bibd_timestamp_subtract" },
+	{ "+", TYPE_TIMESTAMPTZ, TYPE_INTERVAL, TYPE_TIMESTAMPTZ, "bibd_timestamptz_add" },
+	{ "-", TYPE_TIMESTAMPTZ, TYPE_INTERVAL, TYPE_TIMESTAMPTZ, "bibd_timestamptz_subtract" },
 };
 
 /* Index: the operator's first byte. */
 static const char *const numeric_functions[128] = {
-	['+'] = "bibd_numeric_add(", ['-'] = "bibd_numeric_subtract(", ['*'] = "bibd_numeric_multiply(",
-	['/'] = "bibd_numeric_divide(", ['%'] = "bibd_numeric_modulo(",
+	['+'] = "bibd_numeric_add(",
+	['-'] = "bibd_numeric_subtract(",
+	['*'] = "bibd_numeric_multiply(",
+	['/'] = "bibd_numeric_divide(",
+	['%'] = "bibd_numeric_modulo(",
 };
 
 /* There is no remainder of floats. */
 static const char *const float_functions[128] = {
-	['+'] = "bibd_float_add(", ['-'] = "bibd_float_subtract(", ['*'] = "bibd_float_multiply(",
-	['/'] = "bibd_divide_float(", ['^'] = "bibd_power(",
+	['+'] = "bibd_float_add(",
+	['-'] = "bibd_float_subtract(",
+	['*'] = "bibd_float_multiply(",
+	['/'] = "bibd_divide_float(",
+	['^'] = "bibd_power(",
 };
 
 /* Puts the check for the type's range around an integer result. */
@@ -41,21 +47,23 @@ static int
 check_range(struct translator *t, struct expression *e)
 {
 	return expression_wrap(t, e,
-	    e->oid == TYPE_INT8 ? "bibd_int8_range(" : e->oid == TYPE_INT2 ? "bibd_int2_range(" : "bibd_int4_range(",
+	    e->oid == TYPE_INT8	      ? "bibd_int8_range("
+		: e->oid == TYPE_INT2 ? "bibd_int2_range("
+				      : "bibd_int4_range(",
 	    ")");
 }
 
 static int
-compute_integers(struct translator *t, const char *operator, struct expression *left, struct expression *right,
+compute_integers(struct translator *t, const char *operator, struct expression * left, struct expression *right,
     uint32_t oid, struct expression *result)
 {
 	char separator[] = " + ";
 
-	if (*operator == '/' || *operator == '%') {
-		if (expression_join(t, left, right, *operator == '/' ? "bibd_divide(" : "bibd_modulo(", ", ", ")", oid,
-		    result) < 0)
+	if (*operator== '/' || * operator== '%') {
+		if (expression_join(t, left, right, *operator== '/' ? "bibd_divide(" : "bibd_modulo(", ", ", ")", oid,
+			result) < 0)
 			return -1;
-		return *operator == '/' ? check_range(t, result) : 0;
+		return *operator== '/' ? check_range(t, result) : 0;
 	}
 	separator[1] = *operator;
 	if (expression_join(t, left, right, "", separator, "", oid, result) < 0)
@@ -64,7 +72,7 @@ compute_integers(struct translator *t, const char *operator, struct expression *
 }
 
 static int
-compute_floats(struct translator *t, const char *operator, struct expression *left, struct expression *right,
+compute_floats(struct translator *t, const char *operator, struct expression * left, struct expression *right,
     uint32_t oid, int location, struct expression *result)
 {
 	const char *function = float_functions[*operator & 0x7f];
@@ -79,10 +87,10 @@ compute_floats(struct translator *t, const char *operator, struct expression *le
 }
 
 static int
-compute_numerics(struct translator *t, const char *operator, struct expression *left, struct expression *right,
+compute_numerics(struct translator *t, const char *operator, struct expression * left, struct expression *right,
     int location, struct expression *result)
 {
-	if (*operator == '^')
+	if (*operator== '^')
 		return compute_floats(t, operator, left, right, TYPE_FLOAT8, location, result);
 	if (expression_cast(t, right, TYPE_NUMERIC, -1, CAST_IMPLICIT, location) < 0 ||
 	    expression_cast(t, left, TYPE_NUMERIC, -1, CAST_IMPLICIT, location) < 0)
@@ -94,7 +102,7 @@ compute_numerics(struct translator *t, const char *operator, struct expression *
 }
 
 static int
-compute_others(struct translator *t, const char *operator, struct expression *left, struct expression *right,
+compute_others(struct translator *t, const char *operator, struct expression * left, struct expression *right,
     int location, struct expression *result)
 {
 	uint32_t right_oid = right->oid == TYPE_INT2 ? (uint32_t)TYPE_INT4 : right->oid;
@@ -110,14 +118,15 @@ compute_others(struct translator *t, const char *operator, struct expression *le
 		snprintf(prefix, sizeof(prefix), "%s(", computed[i].function);
 		return expression_join(t, left, right, prefix, ", ", ")", computed[i].result, result);
 	}
-	if (left->oid == TYPE_INTERVAL || right->oid == TYPE_INTERVAL || (left->oid == right->oid &&
-	    (left->oid == TYPE_TIMESTAMP || left->oid == TYPE_TIMESTAMPTZ || left->oid == TYPE_TIME)))
+	if (left->oid == TYPE_INTERVAL || right->oid == TYPE_INTERVAL ||
+	    (left->oid == right->oid &&
+		(left->oid == TYPE_TIMESTAMP || left->oid == TYPE_TIMESTAMPTZ || left->oid == TYPE_TIME)))
 		return translate_refuse(t, location, "arithmetic on these dates and times");
 	return translate_no_operator(t, operator, left, right, location);
 }
 
 int
-translate_arithmetic(struct translator *t, const char *operator, struct expression *left, struct expression *right,
+translate_arithmetic(struct translator *t, const char *operator, struct expression * left, struct expression *right,
     int location, struct expression *result)
 {
 	size_t length = t->out.length;
@@ -134,7 +143,7 @@ translate_arithmetic(struct translator *t, const char *operator, struct expressi
 	if (right->form != EXPRESSION_VALUE && type_is_number(left->oid) &&
 	    expression_cast(t, right, left->oid, -1, CAST_IMPLICIT, location) < 0)
 		return -1;
-	if (left->oid == TYPE_INT4 && right->oid == TYPE_DATE && *operator == '+')
+	if (left->oid == TYPE_INT4 && right->oid == TYPE_DATE && *operator== '+')
 		return translate_refuse(t, location, "an integer before + and a date (write the date first)");
 	if (left->form == EXPRESSION_NULL)
 		left->oid = right->oid;
@@ -143,12 +152,12 @@ translate_arithmetic(struct translator *t, const char *operator, struct expressi
 	if (!type_is_number(left->oid) || !type_is_number(right->oid))
 		return compute_others(t, operator, left, right, location, result);
 	common = type_common(left->oid, right->oid);
-	if (type_is_integer(common) && *operator != '^')
+	if (type_is_integer(common) && *operator!= '^')
 		return compute_integers(t, operator, left, right, common, result);
 	if (common == TYPE_NUMERIC)
 		return compute_numerics(t, operator, left, right, location, result);
 	/* real with real is real; with anything else it is double precision. */
-	if (left->oid != right->oid || *operator == '^')
+	if (left->oid != right->oid || *operator== '^')
 		common = TYPE_FLOAT8;
 	return compute_floats(t, operator, left, right, common, location, result);
 }

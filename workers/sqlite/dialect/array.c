@@ -71,8 +71,9 @@ array_in(struct translator *t, const PgQuery__AExpr *expr, bool not, struct expr
 	if (translate_expression(t, expr->lexpr, &left) < 0)
 		return -1;
 	/* No array is as one that holds a NULL: the answer is NULL. */
-	translate_emit(t, not ? " NOT IN (SELECT \"value\" FROM bibd_unnest(ifnull(" :
-	    " IN (SELECT \"value\" FROM bibd_unnest(ifnull(");
+	translate_emit(t,
+	    not ? " NOT IN (SELECT \"value\" FROM bibd_unnest(ifnull("
+		: " IN (SELECT \"value\" FROM bibd_unnest(ifnull(");
 	if (translate_expression(t, expr->rexpr, &array) < 0)
 		return -1;
 	element = type_element(array.oid);
@@ -94,7 +95,7 @@ array_in(struct translator *t, const PgQuery__AExpr *expr, bool not, struct expr
 
 /* Other operators: the function compares with each element. */
 static int
-array_each(struct translator *t, const PgQuery__AExpr *expr, const char *operator, struct expression *type)
+array_each(struct translator *t, const PgQuery__AExpr *expr, const char *operator, struct expression * type)
 {
 	bool any = expr->kind == PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY;
 	struct expression left, array;
@@ -112,7 +113,7 @@ array_each(struct translator *t, const PgQuery__AExpr *expr, const char *operato
 	if (expression_settle(t, &left, element == 0 ? TYPE_TEXT : element, -1) < 0)
 		return -1;
 	if (element != 0 && meet_element(t, &left, &element, expr->location) < 0)
-		return translate_no_operator(t, operator, &left, &array, expr->location);
+		return translate_no_operator(t, operator, & left, &array, expr->location);
 	*type = expression_value(start, TYPE_BOOL);
 	return translate_emit_format(t, ", %u)", element);
 }
@@ -122,9 +123,9 @@ translate_array_comparison(struct translator *t, const PgQuery__Node *node, stru
 {
 	const PgQuery__AExpr *expr = node->a_expr;
 	bool any = expr->kind == PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY;
-	const char *operator = translate_operator_name(t, expr->name, expr->n_name, expr->location);
+	const char *operator= translate_operator_name(t, expr->name, expr->n_name, expr->location);
 
-	if (operator == NULL)
+	if (operator== NULL)
 		return -1;
 	if (any && strcmp(operator, "=") == 0)
 		return array_in(t, expr, false, type);

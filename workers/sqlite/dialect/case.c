@@ -9,12 +9,12 @@
 static int
 translate_terms(struct translator *t, PgQuery__Node *const *args, size_t n, bool and)
 {
-	const char *clause = and ? "AND" : "OR";
+	const char *clause = and? "AND" : "OR";
 
 	if (n == 1)
 		return translate_condition(t, args[0], clause);
 	if (translate_emit(t, "(") < 0 || translate_terms(t, args, n / 2, and) < 0 ||
-	    translate_emit(t, and ? " AND " : " OR ") < 0 || translate_terms(t, args + n / 2, n - n / 2, and) < 0)
+	    translate_emit(t, and? " AND " : " OR ") < 0 || translate_terms(t, args + n / 2, n - n / 2, and) < 0)
 		return -1;
 	return translate_emit(t, ")");
 }
@@ -27,10 +27,10 @@ translate_bool_expr(struct translator *t, const PgQuery__Node *node, struct expr
 	int status;
 
 	if (expr->boolop != PG_QUERY__BOOL_EXPR_TYPE__NOT_EXPR)
-		status = translate_terms(t, expr->args, expr->n_args, expr->boolop ==
-		    PG_QUERY__BOOL_EXPR_TYPE__AND_EXPR);
-	else if ((status = translate_emit(t, "(NOT ")) == 0 && (status = translate_condition(t, expr->args[0],
-	    "NOT")) == 0)
+		status =
+		    translate_terms(t, expr->args, expr->n_args, expr->boolop == PG_QUERY__BOOL_EXPR_TYPE__AND_EXPR);
+	else if ((status = translate_emit(t, "(NOT ")) == 0 &&
+	    (status = translate_condition(t, expr->args[0], "NOT")) == 0)
 		status = translate_emit(t, ")");
 	*type = expression_value(start, TYPE_BOOL);
 	return status;
@@ -50,8 +50,8 @@ static int
 translate_when(struct translator *t, const PgQuery__CaseWhen *when, struct case_parts *parts, size_t i)
 {
 	translate_emit(t, " WHEN ");
-	if (!parts->has_subject ? translate_condition(t, when->expr, "CASE/WHEN") < 0 :
-	    translate_expression(t, when->expr, &parts->values[i]) < 0)
+	if (!parts->has_subject ? translate_condition(t, when->expr, "CASE/WHEN") < 0
+				: translate_expression(t, when->expr, &parts->values[i]) < 0)
 		return -1;
 	translate_emit(t, " THEN ");
 	return translate_expression(t, when->result, &parts->results[i]);
@@ -116,14 +116,15 @@ translate_case(struct translator *t, const PgQuery__Node *node, struct expressio
 {
 	const PgQuery__CaseExpr *expr = node->case_expr;
 	size_t n = expr->n_args, start = t->out.length;
-	struct case_parts parts = {.has_subject = expr->arg != NULL, .whens = n, .nresults = n};
+	struct case_parts parts = { .has_subject = expr->arg != NULL, .whens = n, .nresults = n };
 
 	parts.values = translator_alloc(t, (n + 1) * sizeof(*parts.values));
 	parts.results = translator_alloc(t, (n + 1) * sizeof(*parts.results));
 	if (parts.values == NULL || parts.results == NULL || translate_emit(t, "CASE ") < 0)
 		return -1;
-	if (parts.has_subject && (translate_expression(t, expr->arg, &parts.subject) < 0 ||
-	    (parts.subject.form != EXPRESSION_VALUE && expression_settle(t, &parts.subject, TYPE_TEXT, -1) < 0)))
+	if (parts.has_subject &&
+	    (translate_expression(t, expr->arg, &parts.subject) < 0 ||
+		(parts.subject.form != EXPRESSION_VALUE && expression_settle(t, &parts.subject, TYPE_TEXT, -1) < 0)))
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		if (translate_when(t, expr->args[i]->case_when, &parts, i) < 0)
@@ -176,7 +177,7 @@ translate_min_max(struct translator *t, const PgQuery__Node *node, struct expres
 	size_t start = t->out.length;
 
 	if (translate_unified_call(t, greatest ? "bibd_greatest(" : "bibd_least(", expr->args, expr->n_args,
-	    greatest ? "GREATEST" : "LEAST", expr->location, type) < 0)
+		greatest ? "GREATEST" : "LEAST", expr->location, type) < 0)
 		return -1;
 	if (type->oid == TYPE_JSONB || type->oid == TYPE_INTERVAL)
 		return translate_refuse(t, expr->location, "GREATEST and LEAST of jsonb and of intervals");
@@ -193,7 +194,7 @@ translate_null_test(struct translator *t, const PgQuery__Node *node, struct expr
 
 	if (translate_expression(t, test->arg, &arg) < 0 || expression_settle(t, &arg, TYPE_TEXT, -1) < 0 ||
 	    expression_wrap(t, &arg, "(",
-	    test->nulltesttype == PG_QUERY__NULL_TEST_TYPE__IS_NULL ? " IS NULL)" : " IS NOT NULL)") < 0)
+		test->nulltesttype == PG_QUERY__NULL_TEST_TYPE__IS_NULL ? " IS NULL)" : " IS NOT NULL)") < 0)
 		return -1;
 	*type = expression_value(arg.start, TYPE_BOOL);
 	type->not_null = true;
@@ -227,7 +228,7 @@ translate_boolean_test(struct translator *t, const PgQuery__Node *node, struct e
 int
 translate_collate(struct translator *t, const PgQuery__Node *node, struct expression *type)
 {
-	static const char *const known[] = {"C", "POSIX", "default", "ucs_basic", "C.UTF-8", "C.utf8"};
+	static const char *const known[] = { "C", "POSIX", "default", "ucs_basic", "C.UTF-8", "C.utf8" };
 	const PgQuery__CollateClause *clause = node->collate_clause;
 	const char *name = translate_last_string(clause->collname, clause->n_collname);
 
@@ -245,21 +246,21 @@ translate_value_function(struct translator *t, const PgQuery__Node *node, struct
 		const char *call; /* function_table.def */
 		uint32_t oid;
 	} functions[] = {
-		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_DATE] = {"bibd_current_date()", TYPE_DATE},
-		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIME] = {"bibd_current_time()", TYPE_TIMETZ},
-		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIME_N] = {"bibd_current_time()", TYPE_TIMETZ},
-		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIMESTAMP] = {"bibd_now()", TYPE_TIMESTAMPTZ},
-		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIMESTAMP_N] = {"bibd_now()", TYPE_TIMESTAMPTZ},
-		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIME] = {"bibd_localtime()", TYPE_TIME},
-		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIME_N] = {"bibd_localtime()", TYPE_TIME},
-		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIMESTAMP] = {"bibd_localtimestamp()", TYPE_TIMESTAMP},
-		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIMESTAMP_N] = {"bibd_localtimestamp()", TYPE_TIMESTAMP},
-		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_ROLE] = {"bibd_current_user()", TYPE_NAME},
-		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_USER] = {"bibd_current_user()", TYPE_NAME},
-		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_USER] = {"bibd_current_user()", TYPE_NAME},
-		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_SESSION_USER] = {"bibd_current_user()", TYPE_NAME},
-		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_CATALOG] = {"bibd_current_database()", TYPE_NAME},
-		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_SCHEMA] = {"bibd_current_schema()", TYPE_NAME},
+		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_DATE] = { "bibd_current_date()", TYPE_DATE },
+		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIME] = { "bibd_current_time()", TYPE_TIMETZ },
+		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIME_N] = { "bibd_current_time()", TYPE_TIMETZ },
+		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIMESTAMP] = { "bibd_now()", TYPE_TIMESTAMPTZ },
+		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIMESTAMP_N] = { "bibd_now()", TYPE_TIMESTAMPTZ },
+		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIME] = { "bibd_localtime()", TYPE_TIME },
+		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIME_N] = { "bibd_localtime()", TYPE_TIME },
+		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIMESTAMP] = { "bibd_localtimestamp()", TYPE_TIMESTAMP },
+		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIMESTAMP_N] = { "bibd_localtimestamp()", TYPE_TIMESTAMP },
+		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_ROLE] = { "bibd_current_user()", TYPE_NAME },
+		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_USER] = { "bibd_current_user()", TYPE_NAME },
+		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_USER] = { "bibd_current_user()", TYPE_NAME },
+		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_SESSION_USER] = { "bibd_current_user()", TYPE_NAME },
+		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_CATALOG] = { "bibd_current_database()", TYPE_NAME },
+		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_SCHEMA] = { "bibd_current_schema()", TYPE_NAME },
 	};
 	size_t op = (size_t)node->sqlvalue_function->op;
 	int32_t precision = node->sqlvalue_function->typmod;

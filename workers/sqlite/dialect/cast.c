@@ -1,6 +1,6 @@
 /*
- * Casts. Most are calls of a function named after the type (functions/cast.c); some are nothing at all, because both types
- * are stored the same way.
+ * Casts. Most are calls of a function named after the type (functions/cast.c); some are nothing at all, because both
+ * types are stored the same way.
  */
 #include <stdio.h>
 #include <string.h>
@@ -12,11 +12,11 @@ static const struct {
 	uint32_t oid;
 	const char *in, *out;
 } named[] = {
-	{TYPE_REGCLASS, "bibd_regclass_in(", "bibd_regclass_out("},
-	{TYPE_REGTYPE, "bibd_regtype_in(", "bibd_regtype_out("},
-	{TYPE_REGPROC, "bibd_regproc_in(", "bibd_regproc_out("},
-	{TYPE_REGNAMESPACE, "bibd_regnamespace_in(", "bibd_regnamespace_out("},
-	{TYPE_REGROLE, "bibd_regrole_in(", "bibd_regrole_out("},
+	{ TYPE_REGCLASS, "bibd_regclass_in(", "bibd_regclass_out(" },
+	{ TYPE_REGTYPE, "bibd_regtype_in(", "bibd_regtype_out(" },
+	{ TYPE_REGPROC, "bibd_regproc_in(", "bibd_regproc_out(" },
+	{ TYPE_REGNAMESPACE, "bibd_regnamespace_in(", "bibd_regnamespace_out(" },
+	{ TYPE_REGROLE, "bibd_regrole_in(", "bibd_regrole_out(" },
 };
 #define NNAMED (sizeof(named) / sizeof(named[0]))
 
@@ -55,7 +55,8 @@ stored_alike(uint32_t from, uint32_t to)
 {
 	if (type_is_array(from) && type_is_array(to))
 		return from == TYPE_INT2VECTOR || from == TYPE_OIDVECTOR || type_element(from) == type_element(to);
-	return storage_group(from) != 0 && storage_group(from) == storage_group(to) && to != TYPE_NAME && to != TYPE_JSONB;
+	return storage_group(from) != 0 && storage_group(from) == storage_group(to) && to != TYPE_NAME &&
+	    to != TYPE_JSONB;
 }
 
 static int

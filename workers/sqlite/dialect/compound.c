@@ -6,9 +6,9 @@
 #include "workers/sqlite/dialect/expression.h"
 
 static const char *const set_operators[][2] = {
-	[PG_QUERY__SET_OPERATION__SETOP_UNION] = {" UNION ", " UNION ALL "},
-	[PG_QUERY__SET_OPERATION__SETOP_INTERSECT] = {" INTERSECT ", NULL},
-	[PG_QUERY__SET_OPERATION__SETOP_EXCEPT] = {" EXCEPT ", NULL},
+	[PG_QUERY__SET_OPERATION__SETOP_UNION] = { " UNION ", " UNION ALL " },
+	[PG_QUERY__SET_OPERATION__SETOP_INTERSECT] = { " INTERSECT ", NULL },
+	[PG_QUERY__SET_OPERATION__SETOP_EXCEPT] = { " EXCEPT ", NULL },
 };
 
 /* SQLite has no parentheses there, and joins from the left: what has clauses of its own becomes a subquery. */
@@ -76,15 +76,15 @@ unite_columns(struct translator *t, struct query_columns *left, const struct que
 {
 	if (left->n != right->n)
 		return translate_fail(t, -1, SQLSTATE_SYNTAX_ERROR,
-		    "each %s query must have the same number of columns",
-		    what);
+		    "each %s query must have the same number of columns", what);
 	for (unsigned i = 0; i < left->n; i++) {
 		struct scope_column *a = &left->columns[i];
 		const struct scope_column *b = &right->columns[i];
 		uint32_t common = united_type(a, b);
 
 		if (meet_padded(a, b))
-			return translate_refuse(t, -1, "UNION, INTERSECT and EXCEPT of char(n) and of another length or type");
+			return translate_refuse(t, -1,
+			    "UNION, INTERSECT and EXCEPT of char(n) and of another length or type");
 		if (common == 0)
 			return translate_fail(t, -1, SQLSTATE_DATATYPE_MISMATCH, "%s types %s and %s cannot be matched",
 			    what, type_display(a->oid), type_display(b->oid));
@@ -131,8 +131,8 @@ recast_branches(struct translator *t, const struct branches *b, const struct que
 static int
 keep_columns(struct translator *t, const struct query_columns *columns, struct query_columns *own)
 {
-	*own = (struct query_columns){.n = columns->n,
-	    .columns = translator_alloc(t, (columns->n + 1) * sizeof(*own->columns))};
+	*own = (struct query_columns) { .n = columns->n,
+		.columns = translator_alloc(t, (columns->n + 1) * sizeof(*own->columns)) };
 	if (own->columns == NULL)
 		return -1;
 	memcpy(own->columns, columns->columns, columns->n * sizeof(*own->columns));
@@ -179,15 +179,16 @@ known_types(struct translator *t, const struct query_columns *columns)
 int
 translate_compound(struct translator *t, const PgQuery__SelectStmt *select, bool top, struct query_columns *columns)
 {
-	const char *operator = set_operators[select->op][select->all ? 1 : 0];
-	const char *what = select->op == PG_QUERY__SET_OPERATION__SETOP_UNION ? "UNION" :
-	    select->op == PG_QUERY__SET_OPERATION__SETOP_INTERSECT ? "INTERSECT" : "EXCEPT";
+	const char *operator= set_operators[select->op][select->all ? 1 : 0];
+	const char *what = select->op == PG_QUERY__SET_OPERATION__SETOP_UNION ? "UNION"
+	    : select->op == PG_QUERY__SET_OPERATION__SETOP_INTERSECT	      ? "INTERSECT"
+									      : "EXCEPT";
 	const struct scope_column *wanted = t->wanted;
 	unsigned nwanted = t->nwanted;
-	struct branches b = {.left = t->out.length, .recursive = t->recursive != NULL};
+	struct branches b = { .left = t->out.length, .recursive = t->recursive != NULL };
 	struct query_columns right;
 
-	if (operator == NULL)
+	if (operator== NULL)
 		return translate_refuse(t, -1, "INTERSECT ALL and EXCEPT ALL");
 	if (translate_branch(t, select->larg, false, top, columns) < 0 || begin_recursion(t, columns) < 0)
 		return -1;

@@ -35,7 +35,7 @@ is_named(const struct schema_table *table, const struct definition_constraint *c
 		char *longer;
 
 		if (asprintf(&longer, "%s%s%s", columns == NULL ? "" : columns, columns == NULL ? "" : "_",
-		    constraint->columns.names[i]) < 0)
+			constraint->columns.names[i]) < 0)
 			break;
 		free(columns);
 		columns = longer;
@@ -50,7 +50,7 @@ is_named(const struct schema_table *table, const struct definition_constraint *c
 static int
 emit_constraint(struct translator *t, const struct schema_table *table, const PgQuery__InferClause *infer)
 {
-	struct definition definition = {0};
+	struct definition definition = { 0 };
 	int status = -1;
 	bool found = false;
 
@@ -112,7 +112,7 @@ emit_target(struct translator *t, const struct schema_table *table, const PgQuer
 static int
 emit_once(struct translator *t, const struct schema_table *table, const char *alias, bool more)
 {
-	static const char *const names[] = {"rowid", "_rowid_", "oid"};
+	static const char *const names[] = { "rowid", "_rowid_", "oid" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		bool taken = false;
@@ -162,8 +162,8 @@ modify_emit_conflict(struct translator *t, const struct schema_table *table, con
 		return translate_fail(t, clause->location, SQLSTATE_SYNTAX_ERROR,
 		    "ON CONFLICT DO UPDATE requires inference specification or constraint name");
 	t->plan->updates_once &= update && !table->without_rowid;
-	if (translate_emit(t, " ON CONFLICT ") < 0 || (clause->infer != NULL && emit_target(t, table,
-	    clause->infer) < 0))
+	if (translate_emit(t, " ON CONFLICT ") < 0 ||
+	    (clause->infer != NULL && emit_target(t, table, clause->infer) < 0))
 		return -1;
 	return update ? emit_update(t, table, alias, clause) : translate_emit(t, " DO NOTHING");
 }

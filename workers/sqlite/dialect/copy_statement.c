@@ -17,8 +17,8 @@ copy_format(struct translator *t, const PgQuery__DefElem *option)
 {
 	const char *format = translate_string(option->arg);
 
-	if (format == NULL || (strcmp(format, "text") != 0 && strcmp(format, "csv") != 0 && strcmp(format,
-	    "binary") != 0))
+	if (format == NULL ||
+	    (strcmp(format, "text") != 0 && strcmp(format, "csv") != 0 && strcmp(format, "binary") != 0))
 		return translate_fail(t, option->location, SQLSTATE_INVALID_PARAMETER_VALUE,
 		    "COPY format \"%s\" not recognized", format == NULL ? "" : format);
 	t->plan->u.copy.csv = strcmp(format, "csv") == 0;
@@ -98,9 +98,15 @@ static const struct {
 	const char *name;
 	int (*read)(struct translator *t, const PgQuery__DefElem *option);
 } options[] = {
-	{"format", copy_format}, {"delimiter", copy_character}, {"quote", copy_character}, {"escape", copy_character},
-	{"null", copy_null}, {"header", copy_header}, {"force_quote", copy_force_quote}, {"encoding", copy_encoding},
-	{"freeze", copy_freeze},
+	{ "format", copy_format },
+	{ "delimiter", copy_character },
+	{ "quote", copy_character },
+	{ "escape", copy_character },
+	{ "null", copy_null },
+	{ "header", copy_header },
+	{ "force_quote", copy_force_quote },
+	{ "encoding", copy_encoding },
+	{ "freeze", copy_freeze },
 };
 
 static int
@@ -164,7 +170,8 @@ leave_generated_out(struct translator *t, const struct schema_table *table)
 	for (unsigned i = 0; i < table->ncolumns; i++) {
 		if (table->columns[i].generated)
 			continue;
-		if ((plan->u.copy.columns[plan->u.copy.ncolumns] = translator_plan_copy(t, table->columns[i].name)) == NULL)
+		if ((plan->u.copy.columns[plan->u.copy.ncolumns] = translator_plan_copy(t, table->columns[i].name)) ==
+		    NULL)
 			return -1;
 		plan->u.copy.ncolumns++;
 	}
@@ -222,8 +229,8 @@ statement_copy(struct translator *t, const PgQuery__Node *node)
 		return -1;
 	if (stmt->relation == NULL)
 		return (plan->u.copy.query = source_in_parentheses(t)) == NULL ? -1 : 0;
-	if ((table = stmt->is_from ? translate_find_changed(t, stmt->relation) :
-	    translate_find_table(t, stmt->relation)) == NULL)
+	if ((table = stmt->is_from ? translate_find_changed(t, stmt->relation)
+				   : translate_find_table(t, stmt->relation)) == NULL)
 		return -1;
 	if (table->kind != 'r')
 		return translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "cannot copy %s view \"%s\"",

@@ -78,7 +78,7 @@ statement_prepare(struct translator *t, const PgQuery__Node *node)
 		int32_t typmod;
 
 		if (translate_type_name(t, stmt->argtypes[i]->type_name, &type, &plan->u.prepare.types[i], &typmod,
-		    NULL) < 0)
+			NULL) < 0)
 			return -1;
 		plan->u.prepare.ntypes++;
 	}
@@ -123,7 +123,7 @@ statement_deallocate(struct translator *t, const PgQuery__Node *node)
 int
 statement_explain(struct translator *t, const PgQuery__Node *node)
 {
-	static const char *const column[] = {"QUERY PLAN"};
+	static const char *const column[] = { "QUERY PLAN" };
 	const PgQuery__ExplainStmt *stmt = node->explain_stmt;
 
 	statement_is(t, DIALECT_EXPLAIN, "EXPLAIN");

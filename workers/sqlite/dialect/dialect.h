@@ -29,11 +29,11 @@ struct dialect_literal {
 struct dialect_text {
 	const char *sql; /* not NUL-terminated, the text's own bytes */
 	size_t length;
-	size_t next;	 /* where the next statement begins in the whole text; its length when this is the last */
-	bool empty;	 /* nothing but blanks and comments */
-	char *key;	 /* the text with each literal replaced by a mark for its kind, blanks folded; NUL-terminated */
+	size_t next; /* where the next statement begins in the whole text; its length when this is the last */
+	bool empty;  /* nothing but blanks and comments */
+	char *key;   /* the text with each literal replaced by a mark for its kind, blanks folded; NUL-terminated */
 	size_t key_length;
-	uint64_t hash;	 /* of the key */
+	uint64_t hash;	  /* of the key */
 	unsigned nparams; /* the highest $n */
 	unsigned ntokens; /* what a tree of it can take grows with them */
 	struct dialect_literal *literals;
@@ -62,25 +62,36 @@ int dialect_literal_decode(const struct dialect_text *t, const struct dialect_li
 
 enum dialect_kind {
 	DIALECT_EMPTY,
-	DIALECT_QUERY,	     /* SELECT, VALUES, TABLE: run by SQLite, answers rows */
-	DIALECT_MODIFY,	     /* INSERT, UPDATE, DELETE: run by SQLite; rows when RETURNING */
-	DIALECT_DEFINE,	     /* DDL: sql is a script, run in one transaction */
-	DIALECT_BEGIN, DIALECT_COMMIT, DIALECT_ROLLBACK,
-	DIALECT_SAVEPOINT, DIALECT_RELEASE, DIALECT_ROLLBACK_TO,
-	DIALECT_SET, DIALECT_SHOW, DIALECT_RESET, DIALECT_DISCARD,
+	DIALECT_QUERY,	/* SELECT, VALUES, TABLE: run by SQLite, answers rows */
+	DIALECT_MODIFY, /* INSERT, UPDATE, DELETE: run by SQLite; rows when RETURNING */
+	DIALECT_DEFINE, /* DDL: sql is a script, run in one transaction */
+	DIALECT_BEGIN,
+	DIALECT_COMMIT,
+	DIALECT_ROLLBACK,
+	DIALECT_SAVEPOINT,
+	DIALECT_RELEASE,
+	DIALECT_ROLLBACK_TO,
+	DIALECT_SET,
+	DIALECT_SHOW,
+	DIALECT_RESET,
+	DIALECT_DISCARD,
 	DIALECT_SET_TRANSACTION, /* SET TRANSACTION, SET SESSION CHARACTERISTICS */
 	DIALECT_SET_CONSTRAINTS,
-	DIALECT_DECLARE, DIALECT_FETCH, DIALECT_CLOSE,
-	DIALECT_PREPARE, DIALECT_EXECUTE, DIALECT_DEALLOCATE,
+	DIALECT_DECLARE,
+	DIALECT_FETCH,
+	DIALECT_CLOSE,
+	DIALECT_PREPARE,
+	DIALECT_EXECUTE,
+	DIALECT_DEALLOCATE,
 	DIALECT_COPY,
 	DIALECT_EXPLAIN,
-	DIALECT_MAINTAIN,    /* VACUUM, ANALYZE, CHECKPOINT, REINDEX: sql is what SQLite runs, outside a transaction */
-	DIALECT_ACCEPT,	     /* accepted and nothing to do: LOCK TABLE, COMMENT, UNLISTEN, ...; see bibd-sql(7) */
+	DIALECT_MAINTAIN, /* VACUUM, ANALYZE, CHECKPOINT, REINDEX: sql is what SQLite runs, outside a transaction */
+	DIALECT_ACCEPT,	  /* accepted and nothing to do: LOCK TABLE, COMMENT, UNLISTEN, ...; see bibd-sql(7) */
 };
 
 struct dialect_column {
 	char *name;
-	uint32_t oid;	/* 0: the translator cannot tell; take the declared type of SQLite's column, else text */
+	uint32_t oid; /* 0: the translator cannot tell; take the declared type of SQLite's column, else text */
 	int32_t typmod;
 	uint32_t table_oid; /* 0 when it is no plain column */
 	int16_t attribute;
@@ -95,33 +106,33 @@ struct dialect_lifted {
 
 struct dialect_plan {
 	enum dialect_kind kind;
-	const char *tag;	/* "SELECT", "INSERT 0", "CREATE TABLE"; rows are appended where PostgreSQL does */
-	char *sql;		/* for SQLite; DEFINE: a script */
-	bool exact;		/* a literal stayed in sql: the plan is for this very text only */
-	bool of_session;	/* a date or time stayed in sql as the session's settings read it: not to be kept */
-	bool needs_catalog;	/* reads pg_catalog or information_schema: attach it first */
-	bool needs_activity;	/* and of them pg_stat_activity, which is another at each look */
-	bool counts_rows;	/* the tag bears a row count */
-	bool admin;		/* only ROLE_ADMIN may (and the audit table is told) */
-	bool skips;		/* admin: others are warned, and nothing is done (VACUUM, ANALYZE) */
-	bool checkpoints;	/* CHECKPOINT */
-	bool updates_once;	/* INSERT: ON CONFLICT DO UPDATE may meet a row of target that it changed itself */
-	bool fills_serial;	/* INSERT: a serial or identity column gets its next value: lastval() */
-	bool rebuilds;		/* DEFINE: drops and makes a table again; foreign keys must be off while it runs */
+	const char *tag;     /* "SELECT", "INSERT 0", "CREATE TABLE"; rows are appended where PostgreSQL does */
+	char *sql;	     /* for SQLite; DEFINE: a script */
+	bool exact;	     /* a literal stayed in sql: the plan is for this very text only */
+	bool of_session;     /* a date or time stayed in sql as the session's settings read it: not to be kept */
+	bool needs_catalog;  /* reads pg_catalog or information_schema: attach it first */
+	bool needs_activity; /* and of them pg_stat_activity, which is another at each look */
+	bool counts_rows;    /* the tag bears a row count */
+	bool admin;	     /* only ROLE_ADMIN may (and the audit table is told) */
+	bool skips;	     /* admin: others are warned, and nothing is done (VACUUM, ANALYZE) */
+	bool checkpoints;    /* CHECKPOINT */
+	bool updates_once;   /* INSERT: ON CONFLICT DO UPDATE may meet a row of target that it changed itself */
+	bool fills_serial;   /* INSERT: a serial or identity column gets its next value: lastval() */
+	bool rebuilds;	     /* DEFINE: drops and makes a table again; foreign keys must be off while it runs */
 	unsigned nparams;
 	uint32_t *param_oids;
 	unsigned nlifted;
 	struct dialect_lifted *lifted;
-	int *numbers;		/* SQLite's, of the client's parameters and then the lifted ones: see dialect_parameter */
-	bool has_rows;		/* answers rows: columns is filled as far as it can be told */
-	bool star;		/* columns has fewer or more entries than SQLite's statement: match by decltype */
+	int *numbers;  /* SQLite's, of the client's parameters and then the lifted ones: see dialect_parameter */
+	bool has_rows; /* answers rows: columns is filled as far as it can be told */
+	bool star;     /* columns has fewer or more entries than SQLite's statement: match by decltype */
 	unsigned ncolumns;
 	struct dialect_column *columns;
-	char *target;		/* INSERT, UPDATE, DELETE, COPY, and DDL: the table's name, for errors and the audit */
-	char *notice;		/* a NOTICE to send with it ("table \"x\" does not exist, skipping"), or NULL */
-	bool local;		/* MODIFY, DEFINE: changes nothing but temporary tables, the session's own */
-	bool draws;		/* calls, or may call, what changes the database (nextval): by a DEFAULT, or a view */
-	bool read_only;		/* QUERY without side effects (nextval, set_config... make it false) */
+	char *target;	/* INSERT, UPDATE, DELETE, COPY, and DDL: the table's name, for errors and the audit */
+	char *notice;	/* a NOTICE to send with it ("table \"x\" does not exist, skipping"), or NULL */
+	bool local;	/* MODIFY, DEFINE: changes nothing but temporary tables, the session's own */
+	bool draws;	/* calls, or may call, what changes the database (nextval): by a DEFAULT, or a view */
+	bool read_only; /* QUERY without side effects (nextval, set_config... make it false) */
 
 	union {
 		struct {
@@ -133,35 +144,39 @@ struct dialect_plan {
 			char *name;	/* of a savepoint */
 		} transaction;
 		struct {
-			char *name;	/* NULL: ALL */
-			char *value;	/* NULL: DEFAULT */
+			char *name;  /* NULL: ALL */
+			char *value; /* NULL: DEFAULT */
 			bool local;
-		} set;			/* SET, SHOW, RESET */
+		} set; /* SET, SHOW, RESET */
 		struct {
-			enum { DIALECT_DISCARD_ALL, DIALECT_DISCARD_PLANS, DIALECT_DISCARD_SEQUENCES,
-				DIALECT_DISCARD_TEMP } what;
+			enum {
+				DIALECT_DISCARD_ALL,
+				DIALECT_DISCARD_PLANS,
+				DIALECT_DISCARD_SEQUENCES,
+				DIALECT_DISCARD_TEMP
+			} what;
 		} discard;
 		struct {
-			char *name;	/* CLOSE: NULL is ALL */
+			char *name; /* CLOSE: NULL is ALL */
 			bool hold, binary, scroll;
-			char *query;	/* DECLARE: the query's own text */
+			char *query; /* DECLARE: the query's own text */
 			enum { DIALECT_FORWARD, DIALECT_BACKWARD, DIALECT_ABSOLUTE, DIALECT_RELATIVE } direction;
-			int64_t count;	/* INT64_MAX: ALL */
-			bool move;	/* MOVE */
+			int64_t count; /* INT64_MAX: ALL */
+			bool move;     /* MOVE */
 		} cursor;
 		struct {
-			char *name;	/* DEALLOCATE: NULL is ALL */
-			char *query;	/* PREPARE */
+			char *name;  /* DEALLOCATE: NULL is ALL */
+			char *query; /* PREPARE */
 			unsigned ntypes;
 			uint32_t *types; /* PREPARE */
 			unsigned nvalues;
-			char **values;	/* EXECUTE: literals in text form, NULL entries for null */
+			char **values; /* EXECUTE: literals in text form, NULL entries for null */
 		} prepare;
 		struct {
 			char *table;	/* NULL: query */
 			char *query;	/* COPY (query) TO: its own text */
 			bool from;	/* FROM STDIN, else TO STDOUT; files and programs are refused */
-			char **columns;	/* NULL: all */
+			char **columns; /* NULL: all */
 			unsigned ncolumns;
 			bool csv, header, binary;
 			char delimiter, quote, escape;
@@ -169,7 +184,7 @@ struct dialect_plan {
 			bool force_quote_all;
 		} copy;
 		struct {
-			char *query;	/* EXPLAIN: what is explained */
+			char *query; /* EXPLAIN: what is explained */
 			bool analyze;
 		} explain;
 	} u;
@@ -178,7 +193,8 @@ struct dialect_plan {
 /* Takes NULL. */
 void dialect_plan_free(struct dialect_plan *plan);
 
-/* SQLite's number of the client's parameter i (from 0), or of the lifted literal i - nparams; 0: sql does not have it. */
+/* SQLite's number of the client's parameter i (from 0), or of the lifted literal i - nparams; 0: sql does not have
+ * it. */
 int dialect_parameter(const struct dialect_plan *plan, unsigned i);
 
 #endif

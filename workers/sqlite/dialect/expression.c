@@ -15,24 +15,24 @@ static const struct {
 	PgQuery__Node__NodeCase node;
 	translate_node_fn *translate;
 } nodes[] = {
-	{PG_QUERY__NODE__NODE_COLUMN_REF, translate_column},
-	{PG_QUERY__NODE__NODE_A_CONST, translate_a_const},
-	{PG_QUERY__NODE__NODE_A_EXPR, translate_a_expr},
-	{PG_QUERY__NODE__NODE_PARAM_REF, translate_parameter},
-	{PG_QUERY__NODE__NODE_FUNC_CALL, translate_function_call},
-	{PG_QUERY__NODE__NODE_BOOL_EXPR, translate_bool_expr},
-	{PG_QUERY__NODE__NODE_TYPE_CAST, translate_type_cast},
-	{PG_QUERY__NODE__NODE_CASE_EXPR, translate_case},
-	{PG_QUERY__NODE__NODE_COALESCE_EXPR, translate_coalesce},
-	{PG_QUERY__NODE__NODE_MIN_MAX_EXPR, translate_min_max},
-	{PG_QUERY__NODE__NODE_SQLVALUE_FUNCTION, translate_value_function},
-	{PG_QUERY__NODE__NODE_SUB_LINK, translate_sub_link},
-	{PG_QUERY__NODE__NODE_NULL_TEST, translate_null_test},
-	{PG_QUERY__NODE__NODE_BOOLEAN_TEST, translate_boolean_test},
-	{PG_QUERY__NODE__NODE_A_ARRAY_EXPR, translate_array},
-	{PG_QUERY__NODE__NODE_A_INDIRECTION, translate_indirection},
-	{PG_QUERY__NODE__NODE_ROW_EXPR, translate_row},
-	{PG_QUERY__NODE__NODE_COLLATE_CLAUSE, translate_collate},
+	{ PG_QUERY__NODE__NODE_COLUMN_REF, translate_column },
+	{ PG_QUERY__NODE__NODE_A_CONST, translate_a_const },
+	{ PG_QUERY__NODE__NODE_A_EXPR, translate_a_expr },
+	{ PG_QUERY__NODE__NODE_PARAM_REF, translate_parameter },
+	{ PG_QUERY__NODE__NODE_FUNC_CALL, translate_function_call },
+	{ PG_QUERY__NODE__NODE_BOOL_EXPR, translate_bool_expr },
+	{ PG_QUERY__NODE__NODE_TYPE_CAST, translate_type_cast },
+	{ PG_QUERY__NODE__NODE_CASE_EXPR, translate_case },
+	{ PG_QUERY__NODE__NODE_COALESCE_EXPR, translate_coalesce },
+	{ PG_QUERY__NODE__NODE_MIN_MAX_EXPR, translate_min_max },
+	{ PG_QUERY__NODE__NODE_SQLVALUE_FUNCTION, translate_value_function },
+	{ PG_QUERY__NODE__NODE_SUB_LINK, translate_sub_link },
+	{ PG_QUERY__NODE__NODE_NULL_TEST, translate_null_test },
+	{ PG_QUERY__NODE__NODE_BOOLEAN_TEST, translate_boolean_test },
+	{ PG_QUERY__NODE__NODE_A_ARRAY_EXPR, translate_array },
+	{ PG_QUERY__NODE__NODE_A_INDIRECTION, translate_indirection },
+	{ PG_QUERY__NODE__NODE_ROW_EXPR, translate_row },
+	{ PG_QUERY__NODE__NODE_COLLATE_CLAUSE, translate_collate },
 };
 
 int
@@ -103,15 +103,15 @@ static int
 lift_literal(struct translator *t, unsigned literal, bool negative, struct expression *type)
 {
 	struct dialect_plan *plan = t->plan;
-	struct dialect_lifted *lifted = translator_grow(t, plan->lifted, plan->nlifted + 1, &t->lifted_capacity,
-	    sizeof(*lifted));
-	uint32_t oid = type->form == EXPRESSION_STRING ? (uint32_t)TYPE_TEXT :
-	    bound_type(t->text, &t->text->literals[literal], type->oid);
+	struct dialect_lifted *lifted =
+	    translator_grow(t, plan->lifted, plan->nlifted + 1, &t->lifted_capacity, sizeof(*lifted));
+	uint32_t oid = type->form == EXPRESSION_STRING ? (uint32_t)TYPE_TEXT
+						       : bound_type(t->text, &t->text->literals[literal], type->oid);
 
 	if (lifted == NULL)
 		return -1;
 	plan->lifted = lifted;
-	lifted[plan->nlifted] = (struct dialect_lifted){.literal = literal, .oid = oid, .negative = negative};
+	lifted[plan->nlifted] = (struct dialect_lifted) { .literal = literal, .oid = oid, .negative = negative };
 	type->lifted = true;
 	type->index = plan->nlifted++;
 	type->canonical = oid == TYPE_NUMERIC;

@@ -14,8 +14,7 @@ apply_alias(struct translator *t, struct scope_range *range, const PgQuery__Alia
 	if (alias->n_colnames > range->ncolumns)
 		return translate_fail(t, -1, SQLSTATE_INVALID_COLUMN_REFERENCE,
 		    "table \"%s\" has %u columns available but %zu columns specified", alias->aliasname,
-		    range->ncolumns,
-		    alias->n_colnames);
+		    range->ncolumns, alias->n_colnames);
 	for (size_t i = 0; i < alias->n_colnames; i++)
 		range->columns[i].name = translate_string(alias->colnames[i]);
 	return 0;
@@ -62,7 +61,8 @@ find_cte(const struct translator *t, const PgQuery__RangeVar *relation)
 }
 
 /* In the text of a view that the file keeps, a table has no schema before it: programs other than bibd call the file's
- * database "main" and not "public", and would find all of it malformed. SQLite looks there only; but a WITH comes first. */
+ * database "main" and not "public", and would find all of it malformed. SQLite looks there only; but a WITH comes
+ * first. */
 static bool
 may_be_bare(const struct translator *t, const struct schema_table *table)
 {
@@ -88,8 +88,10 @@ check_unchanged(struct translator *t, const PgQuery__RangeVar *relation, const s
 		changed = named == cte;
 	if (table != NULL)
 		changed = table == t->changed || (table->kind == 'v' && strcmp(table->schema, t->changed->schema) == 0);
-	return changed ? translate_refuse(t, relation->location, "a subquery in RETURNING of the table that is changed, of a "
-	    "view or of a query of WITH") : 0;
+	return changed ? translate_refuse(t, relation->location,
+			     "a subquery in RETURNING of the table that is changed, of a "
+			     "view or of a query of WITH")
+		       : 0;
 }
 
 static int
@@ -110,7 +112,8 @@ translate_table(struct translator *t, const PgQuery__Node *node)
 		if (range == NULL || translate_identifier(t, cte->name) < 0)
 			return -1;
 	} else {
-		if ((table = translate_find_table(t, relation)) == NULL || check_unchanged(t, relation, table, NULL) < 0)
+		if ((table = translate_find_table(t, relation)) == NULL ||
+		    check_unchanged(t, relation, table, NULL) < 0)
 			return -1;
 		if (!may_be_bare(t, table)) {
 			translate_identifier(t, table->schema);
@@ -148,10 +151,14 @@ translate_lateral(struct translator *t, const PgQuery__RangeSubselect *sub)
 
 		if (translate_expression(t, target->val, &e) < 0 || expression_settle(t, &e, TYPE_TEXT, -1) < 0)
 			return -1;
-		columns[i] = (struct scope_column){.oid = e.oid, .typmod = e.typmod, .raw = true,
-		    .canonical = e.canonical, .collated = false, .emitted = translator_copy(t, t->out.data + start)};
-		columns[i].name = target->name != NULL && *target->name != '\0' ? target->name :
-		    translate_target_name(target->val);
+		columns[i] = (struct scope_column) { .oid = e.oid,
+			.typmod = e.typmod,
+			.raw = true,
+			.canonical = e.canonical,
+			.collated = false,
+			.emitted = translator_copy(t, t->out.data + start) };
+		columns[i].name =
+		    target->name != NULL && *target->name != '\0' ? target->name : translate_target_name(target->val);
 		sql_text_cut(&t->out, start);
 		if (columns[i].emitted == NULL)
 			return -1;
@@ -211,8 +218,11 @@ translate_scalar_function(struct translator *t, const PgQuery__Node *function, c
 	t->scope = here;
 	if (status < 0 || translate_emit(t, " AS ") < 0 || translate_identifier(t, name) < 0)
 		return -1;
-	*column = (struct scope_column){.name = name, .emitted = name, .oid = e.oid, .typmod = -1, .canonical =
-	    e.canonical};
+	*column = (struct scope_column) { .name = name,
+		.emitted = name,
+		.oid = e.oid,
+		.typmod = -1,
+		.canonical = e.canonical };
 	return translate_emit(t, ")");
 }
 
@@ -221,7 +231,7 @@ translate_range_function(struct translator *t, const PgQuery__Node *node)
 {
 	const PgQuery__RangeFunction *range_function = node->range_function;
 	const PgQuery__Node *function = range_function->functions[0]->list->items[0];
-	struct scope_column columns[2] = {{0}};
+	struct scope_column columns[2] = { { 0 } };
 	unsigned n = range_function->ordinality ? 2 : 1;
 	struct scope_range *range;
 	const char *name, *alias;
@@ -229,8 +239,8 @@ translate_range_function(struct translator *t, const PgQuery__Node *node)
 
 	if (range_function->n_functions != 1 || range_function->is_rowsfrom || range_function->n_coldeflist > 0)
 		return translate_refuse(t, -1, "ROWS FROM and functions with a list of columns");
-	name = function->node_case == PG_QUERY__NODE__NODE_FUNC_CALL ?
-	    translate_function_name(t, function->func_call) : translate_target_name(function);
+	name = function->node_case == PG_QUERY__NODE__NODE_FUNC_CALL ? translate_function_name(t, function->func_call)
+								     : translate_target_name(function);
 	if (name == NULL)
 		return -1;
 	alias = range_function->alias != NULL ? range_function->alias->aliasname : name;
@@ -239,10 +249,15 @@ translate_range_function(struct translator *t, const PgQuery__Node *node)
 	if (function->node_case == PG_QUERY__NODE__NODE_FUNC_CALL && function_is_set(name)) {
 		if (translate_set_function(t, function->func_call, &e) < 0)
 			return -1;
-		columns[0] = (struct scope_column){.name = alias, .emitted = function_set_column(name), .oid = e.oid,
-		    .typmod = -1, .canonical = e.canonical};
-		columns[1] = (struct scope_column){.name = "ordinality", .emitted = "ordinality", .oid = TYPE_INT8,
-		    .typmod = -1};
+		columns[0] = (struct scope_column) { .name = alias,
+			.emitted = function_set_column(name),
+			.oid = e.oid,
+			.typmod = -1,
+			.canonical = e.canonical };
+		columns[1] = (struct scope_column) { .name = "ordinality",
+			.emitted = "ordinality",
+			.oid = TYPE_INT8,
+			.typmod = -1 };
 	} else if (n == 2)
 		return translate_refuse(t, translate_location(function), "WITH ORDINALITY for this function");
 	else if (translate_scalar_function(t, function, alias, &columns[0]) < 0)
@@ -259,10 +274,10 @@ translate_from_item(struct translator *t, const PgQuery__Node *item)
 		PgQuery__Node__NodeCase node;
 		int (*translate)(struct translator *t, const PgQuery__Node *item);
 	} items[] = {
-		{PG_QUERY__NODE__NODE_RANGE_VAR, translate_table},
-		{PG_QUERY__NODE__NODE_JOIN_EXPR, translate_join},
-		{PG_QUERY__NODE__NODE_RANGE_SUBSELECT, translate_subselect},
-		{PG_QUERY__NODE__NODE_RANGE_FUNCTION, translate_range_function},
+		{ PG_QUERY__NODE__NODE_RANGE_VAR, translate_table },
+		{ PG_QUERY__NODE__NODE_JOIN_EXPR, translate_join },
+		{ PG_QUERY__NODE__NODE_RANGE_SUBSELECT, translate_subselect },
+		{ PG_QUERY__NODE__NODE_RANGE_FUNCTION, translate_range_function },
 	};
 
 	for (size_t i = 0; i < sizeof(items) / sizeof(items[0]); i++)

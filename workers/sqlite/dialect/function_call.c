@@ -12,33 +12,55 @@ static const struct {
 	const char *name;
 	uint32_t arguments[4];
 } argument_types[] = {
-	{"substr", {TYPE_TEXT, TYPE_INT4, TYPE_INT4}}, {"substring", {TYPE_TEXT}},
-	{"left", {TYPE_TEXT, TYPE_INT4}}, {"right", {TYPE_TEXT, TYPE_INT4}}, {"repeat", {TYPE_TEXT, TYPE_INT4}},
-	{"lpad", {TYPE_TEXT, TYPE_INT4, TYPE_TEXT}}, {"rpad", {TYPE_TEXT, TYPE_INT4, TYPE_TEXT}},
-	{"split_part", {TYPE_TEXT, TYPE_TEXT, TYPE_INT4}}, {"generate_series", {TYPE_INT4, TYPE_INT4, TYPE_INT4}},
-	{"pg_sleep", {TYPE_FLOAT8}}, {"set_config", {TYPE_TEXT, TYPE_TEXT, TYPE_BOOL}},
-	{"setval", {TYPE_TEXT, TYPE_INT8, TYPE_BOOL}}, {"date_trunc", {TYPE_TEXT, TYPE_TIMESTAMPTZ}},
-	{"pg_advisory_lock", {TYPE_INT8}}, {"pg_try_advisory_lock", {TYPE_INT8}}, {"pg_advisory_unlock", {TYPE_INT8}},
-	{"pg_advisory_xact_lock", {TYPE_INT8}}, {"pg_try_advisory_xact_lock", {TYPE_INT8}}, {"chr", {TYPE_INT4}},
-	{"abs", {TYPE_FLOAT8}}, {"round", {TYPE_NUMERIC, TYPE_INT4}}, {"trunc", {TYPE_NUMERIC, TYPE_INT4}},
-	{"power", {TYPE_FLOAT8, TYPE_FLOAT8}}, {"sqrt", {TYPE_FLOAT8}}, {"mod", {TYPE_INT4, TYPE_INT4}},
-	{"unnest", {TYPE_TEXT_ARRAY}}, {"array_length", {TYPE_TEXT_ARRAY, TYPE_INT4}},
-	{"array_upper", {TYPE_TEXT_ARRAY, TYPE_INT4}}, {"array_to_string", {TYPE_TEXT_ARRAY, TYPE_TEXT, TYPE_TEXT}},
-	{"pg_get_userbyid", {TYPE_OID}}, {"pg_table_is_visible", {TYPE_OID}}, {"format_type", {TYPE_OID, TYPE_INT4}},
-	{"to_timestamp", {TYPE_FLOAT8}}, {"encode", {TYPE_BYTEA, TYPE_TEXT}}, {"extract", {TYPE_TEXT,
-	    TYPE_TIMESTAMPTZ}},
-	{"sum", {TYPE_FLOAT8}}, {"avg", {TYPE_FLOAT8}}, {"ntile", {TYPE_INT4}},
+	{ "substr", { TYPE_TEXT, TYPE_INT4, TYPE_INT4 } },
+	{ "substring", { TYPE_TEXT } },
+	{ "left", { TYPE_TEXT, TYPE_INT4 } },
+	{ "right", { TYPE_TEXT, TYPE_INT4 } },
+	{ "repeat", { TYPE_TEXT, TYPE_INT4 } },
+	{ "lpad", { TYPE_TEXT, TYPE_INT4, TYPE_TEXT } },
+	{ "rpad", { TYPE_TEXT, TYPE_INT4, TYPE_TEXT } },
+	{ "split_part", { TYPE_TEXT, TYPE_TEXT, TYPE_INT4 } },
+	{ "generate_series", { TYPE_INT4, TYPE_INT4, TYPE_INT4 } },
+	{ "pg_sleep", { TYPE_FLOAT8 } },
+	{ "set_config", { TYPE_TEXT, TYPE_TEXT, TYPE_BOOL } },
+	{ "setval", { TYPE_TEXT, TYPE_INT8, TYPE_BOOL } },
+	{ "date_trunc", { TYPE_TEXT, TYPE_TIMESTAMPTZ } },
+	{ "pg_advisory_lock", { TYPE_INT8 } },
+	{ "pg_try_advisory_lock", { TYPE_INT8 } },
+	{ "pg_advisory_unlock", { TYPE_INT8 } },
+	{ "pg_advisory_xact_lock", { TYPE_INT8 } },
+	{ "pg_try_advisory_xact_lock", { TYPE_INT8 } },
+	{ "chr", { TYPE_INT4 } },
+	{ "abs", { TYPE_FLOAT8 } },
+	{ "round", { TYPE_NUMERIC, TYPE_INT4 } },
+	{ "trunc", { TYPE_NUMERIC, TYPE_INT4 } },
+	{ "power", { TYPE_FLOAT8, TYPE_FLOAT8 } },
+	{ "sqrt", { TYPE_FLOAT8 } },
+	{ "mod", { TYPE_INT4, TYPE_INT4 } },
+	{ "unnest", { TYPE_TEXT_ARRAY } },
+	{ "array_length", { TYPE_TEXT_ARRAY, TYPE_INT4 } },
+	{ "array_upper", { TYPE_TEXT_ARRAY, TYPE_INT4 } },
+	{ "array_to_string", { TYPE_TEXT_ARRAY, TYPE_TEXT, TYPE_TEXT } },
+	{ "pg_get_userbyid", { TYPE_OID } },
+	{ "pg_table_is_visible", { TYPE_OID } },
+	{ "format_type", { TYPE_OID, TYPE_INT4 } },
+	{ "to_timestamp", { TYPE_FLOAT8 } },
+	{ "encode", { TYPE_BYTEA, TYPE_TEXT } },
+	{ "extract", { TYPE_TEXT, TYPE_TIMESTAMPTZ } },
+	{ "sum", { TYPE_FLOAT8 } },
+	{ "avg", { TYPE_FLOAT8 } },
+	{ "ntile", { TYPE_INT4 } },
 };
 
 /* Schemas whose functions the table has. */
-static const char *const function_schemas[] = {"pg_catalog", "public", "information_schema"};
+static const char *const function_schemas[] = { "pg_catalog", "public", "information_schema" };
 
 static uint32_t
 argument_type(const char *name, size_t i)
 {
 	for (size_t j = 0; j < sizeof(argument_types) / sizeof(argument_types[0]); j++)
-		if (strcmp(argument_types[j].name, name) == 0 && i < 4 && argument_types[j].arguments[i] !=
-		    TYPE_UNKNOWN)
+		if (strcmp(argument_types[j].name, name) == 0 && i < 4 &&
+		    argument_types[j].arguments[i] != TYPE_UNKNOWN)
 			return argument_types[j].arguments[i];
 	return TYPE_TEXT;
 }
@@ -145,7 +167,7 @@ result_type(const struct function *function, const struct expression *list, size
 static int
 no_function(struct translator *t, const PgQuery__FuncCall *call, const char *name, const struct expression *list)
 {
-	struct sql_text types = {0};
+	struct sql_text types = { 0 };
 	bool failed;
 
 	for (size_t i = 0; i < call->n_args; i++) {
@@ -155,7 +177,8 @@ no_function(struct translator *t, const PgQuery__FuncCall *call, const char *nam
 	failed = types.failed;
 	translate_fail(t, call->location, SQLSTATE_UNDEFINED_FUNCTION, "function %s(%s) does not exist", name,
 	    types.data == NULL ? "" : types.data);
-	report_hint(t->report, "No function matches the given name and argument types. "
+	report_hint(t->report,
+	    "No function matches the given name and argument types. "
 	    "You might need to add explicit type casts.");
 	sql_text_free(&types);
 	return failed ? translate_out_of_memory(t) : -1;
@@ -172,7 +195,7 @@ cast_function(const PgQuery__FuncCall *call, const char *name)
 static bool
 order_matters(const char *name)
 {
-	static const char *const unordered[] = {"count", "sum", "avg", "min", "max", "bool_and", "bool_or", "every"};
+	static const char *const unordered[] = { "count", "sum", "avg", "min", "max", "bool_and", "bool_or", "every" };
 
 	for (size_t i = 0; i < sizeof(unordered) / sizeof(unordered[0]); i++)
 		if (strcmp(unordered[i], name) == 0)
@@ -184,9 +207,8 @@ static int
 translate_call_tail(struct translator *t, const PgQuery__FuncCall *call, const struct function *function)
 {
 	if (call->agg_filter != NULL) {
-		if (translate_emit(t, " FILTER (WHERE ") < 0 || translate_condition(t, call->agg_filter,
-		    "FILTER") < 0 ||
-		    translate_emit(t, ")") < 0)
+		if (translate_emit(t, " FILTER (WHERE ") < 0 ||
+		    translate_condition(t, call->agg_filter, "FILTER") < 0 || translate_emit(t, ")") < 0)
 			return -1;
 	}
 	if (call->over == NULL)

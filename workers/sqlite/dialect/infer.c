@@ -8,21 +8,21 @@
 #include "workers/sqlite/dialect/expression.h"
 
 /* Numbers from the narrowest to the widest: two of them meet in the later. */
-static const uint32_t numbers[] = {TYPE_INT2, TYPE_INT4, TYPE_INT8, TYPE_NUMERIC, TYPE_FLOAT4, TYPE_FLOAT8};
+static const uint32_t numbers[] = { TYPE_INT2, TYPE_INT4, TYPE_INT8, TYPE_NUMERIC, TYPE_FLOAT4, TYPE_FLOAT8 };
 
 /* Others that meet: a and b, in c. */
 static const struct {
 	uint32_t a, b, c;
 } meetings[] = {
-	{TYPE_DATE, TYPE_TIMESTAMP, TYPE_TIMESTAMP},
-	{TYPE_DATE, TYPE_TIMESTAMPTZ, TYPE_TIMESTAMPTZ},
-	{TYPE_TIMESTAMP, TYPE_TIMESTAMPTZ, TYPE_TIMESTAMPTZ},
-	{TYPE_TIME, TYPE_TIMETZ, TYPE_TIMETZ},
-	{TYPE_TIME, TYPE_INTERVAL, TYPE_INTERVAL},
-	{TYPE_BPCHAR, TYPE_TEXT, TYPE_TEXT},
-	{TYPE_BPCHAR, TYPE_VARCHAR, TYPE_TEXT},
-	{TYPE_INT2VECTOR, TYPE_INT2_ARRAY, TYPE_INT2_ARRAY},
-	{TYPE_OIDVECTOR, TYPE_OID_ARRAY, TYPE_OID_ARRAY},
+	{ TYPE_DATE, TYPE_TIMESTAMP, TYPE_TIMESTAMP },
+	{ TYPE_DATE, TYPE_TIMESTAMPTZ, TYPE_TIMESTAMPTZ },
+	{ TYPE_TIMESTAMP, TYPE_TIMESTAMPTZ, TYPE_TIMESTAMPTZ },
+	{ TYPE_TIME, TYPE_TIMETZ, TYPE_TIMETZ },
+	{ TYPE_TIME, TYPE_INTERVAL, TYPE_INTERVAL },
+	{ TYPE_BPCHAR, TYPE_TEXT, TYPE_TEXT },
+	{ TYPE_BPCHAR, TYPE_VARCHAR, TYPE_TEXT },
+	{ TYPE_INT2VECTOR, TYPE_INT2_ARRAY, TYPE_INT2_ARRAY },
+	{ TYPE_OIDVECTOR, TYPE_OID_ARRAY, TYPE_OID_ARRAY },
 };
 
 /* oid and what is shown by name but kept as one. */
@@ -80,8 +80,12 @@ type_common(uint32_t a, uint32_t b)
 struct expression
 expression_value(size_t start, uint32_t oid)
 {
-	return (struct expression){.oid = oid, .typmod = -1, .form = EXPRESSION_VALUE, .start = start, .end = start,
-	    .canonical = oid == TYPE_NUMERIC};
+	return (struct expression) { .oid = oid,
+		.typmod = -1,
+		.form = EXPRESSION_VALUE,
+		.start = start,
+		.end = start,
+		.canonical = oid == TYPE_NUMERIC };
 }
 
 int
@@ -170,8 +174,8 @@ is_of_session(uint32_t oid)
 int
 expression_settle_constant(struct translator *t, struct expression *e, uint32_t oid, int32_t typmod)
 {
-	struct type_value value = {0}, coerced = {0};
-	struct sql_text text = {0};
+	struct type_value value = { 0 }, coerced = { 0 };
+	struct sql_text text = { 0 };
 	bool coerce = typmod >= 0;
 	int status = -1;
 
@@ -199,8 +203,8 @@ expression_settle(struct translator *t, struct expression *e, uint32_t oid, int3
 {
 	if (e->form == EXPRESSION_VALUE || oid == TYPE_UNKNOWN)
 		return 0;
-	if (e->form == EXPRESSION_STRING && !e->lifted && !decodes_as_text(oid) && expression_settle_constant(t, e,
-	    oid, -1) < 0)
+	if (e->form == EXPRESSION_STRING && !e->lifted && !decodes_as_text(oid) &&
+	    expression_settle_constant(t, e, oid, -1) < 0)
 		return -1;
 	if (e->form == EXPRESSION_STRING && e->lifted)
 		t->plan->lifted[e->index].oid = decodes_as_text(oid) ? TYPE_TEXT : oid;
@@ -234,8 +238,7 @@ expression_common(struct translator *t, const struct expression *list, size_t n,
 }
 
 int
-expression_unify(struct translator *t, struct expression *list, size_t n, const char *what, int location,
-    uint32_t *oid)
+expression_unify(struct translator *t, struct expression *list, size_t n, const char *what, int location, uint32_t *oid)
 {
 	if (expression_common(t, list, n, what, location, oid) < 0)
 		return -1;

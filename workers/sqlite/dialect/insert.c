@@ -67,8 +67,7 @@ choose_columns(struct translator *t, struct insert *in, size_t width, int locati
 	if (in->statement->n_cols > 0) {
 		if (width < most)
 			return translate_fail(t, in->statement->cols[width]->res_target->location,
-			    SQLSTATE_SYNTAX_ERROR,
-			    "INSERT has more target columns than expressions");
+			    SQLSTATE_SYNTAX_ERROR, "INSERT has more target columns than expressions");
 		return 0;
 	}
 	for (in->n = 0; in->n < width; in->n++)
@@ -163,8 +162,8 @@ translate_value_lists(struct translator *t, struct insert *in, const PgQuery__Se
 		return -1;
 	find_key(in);
 	if (writes_nothing(in))
-		return source->n_values_lists == 1 ? translate_emit(t, " DEFAULT VALUES") :
-		    translate_refuse(t, -1, "several rows of nothing but defaults");
+		return source->n_values_lists == 1 ? translate_emit(t, " DEFAULT VALUES")
+						   : translate_refuse(t, -1, "several rows of nothing but defaults");
 	if (emit_columns(t, in) < 0 || translate_emit(t, "VALUES ") < 0)
 		return -1;
 	translate_scope_open(t, &scope);
@@ -221,7 +220,8 @@ cast_source(struct translator *t, const struct insert *in, const struct query_co
 		e.end = t->out.length;
 		e.typmod = columns->columns[i].typmod;
 		e.canonical = columns->columns[i].canonical;
-		if (!columns->columns[i].null && expression_cast(t, &e, in->columns[i]->oid, in->columns[i]->typmod, CAST_ASSIGNMENT, -1) < 0)
+		if (!columns->columns[i].null &&
+		    expression_cast(t, &e, in->columns[i]->oid, in->columns[i]->typmod, CAST_ASSIGNMENT, -1) < 0)
 			return translate_fail(t, -1, SQLSTATE_DATATYPE_MISMATCH,
 			    "column \"%s\" is of type %s but expression is of type %s", in->columns[i]->name,
 			    type_display(in->columns[i]->oid), type_display(columns->columns[i].oid));
@@ -257,7 +257,7 @@ translate_source(struct translator *t, struct insert *in, const PgQuery__SelectS
 	if ((cast || in->statement->on_conflict_clause != NULL) && cast_source(t, in, &columns, start) < 0)
 		return -1;
 	query = t->out; /* the list of columns goes before it, now that it is known */
-	t->out = (struct sql_text){0};
+	t->out = (struct sql_text) { 0 };
 	if (emit_columns(t, in) == 0)
 		sql_text_insert(&query, start, t->out.data);
 	sql_text_free(&t->out);
@@ -307,21 +307,21 @@ may_meet_its_own(const PgQuery__InsertStmt *insert)
 	const PgQuery__SelectStmt *source = source_of(insert);
 
 	return insert->on_conflict_clause != NULL &&
-	    insert->on_conflict_clause->action == PG_QUERY__ON_CONFLICT_ACTION__ONCONFLICT_UPDATE &&
-	    source != NULL && (!is_plain_values(source) || source->n_values_lists > 1);
+	    insert->on_conflict_clause->action == PG_QUERY__ON_CONFLICT_ACTION__ONCONFLICT_UPDATE && source != NULL &&
+	    (!is_plain_values(source) || source->n_values_lists > 1);
 }
 
 int
 translate_insert(struct translator *t, const PgQuery__InsertStmt *insert)
 {
-	struct insert in = {.statement = insert};
-	const char *alias = insert->relation->alias != NULL ? insert->relation->alias->aliasname :
-	    insert->relation->relname;
+	struct insert in = { .statement = insert };
+	const char *alias =
+	    insert->relation->alias != NULL ? insert->relation->alias->aliasname : insert->relation->relname;
 
 	if ((in.table = modify_find_target(t, insert->relation)) == NULL)
 		return -1;
-	in.columns = translator_alloc(t,
-	    (in.table->ncolumns + insert->n_cols + 1) * sizeof(const struct schema_column *));
+	in.columns =
+	    translator_alloc(t, (in.table->ncolumns + insert->n_cols + 1) * sizeof(const struct schema_column *));
 	if (in.columns == NULL || named_columns(t, &in) < 0)
 		return -1;
 	if (insert->with_clause != NULL && translate_with(t, insert->with_clause) < 0)

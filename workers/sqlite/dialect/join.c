@@ -32,12 +32,13 @@ struct pairs {
 static int
 use_column(struct translator *t, struct pairs *pairs, const char *name)
 {
-	struct scope_column *a = find_joined(pairs->left, pairs->right, name), *b = find_joined(pairs->right, NULL, name);
+	struct scope_column *a = find_joined(pairs->left, pairs->right, name),
+			    *b = find_joined(pairs->right, NULL, name);
 
 	if (a == NULL || b == NULL)
 		return translate_fail(t, -1, SQLSTATE_UNDEFINED_COLUMN,
-		    "column \"%s\" specified in USING clause does not exist in %s table", name, a == NULL ? "left" :
-		    "right");
+		    "column \"%s\" specified in USING clause does not exist in %s table", name,
+		    a == NULL ? "left" : "right");
 	if (strcmp(a->emitted, name) != 0 || strcmp(b->emitted, name) != 0)
 		return translate_refuse(t, -1, "USING with a renamed column");
 	if (a->oid != b->oid && (a->oid == TYPE_NUMERIC || b->oid == TYPE_NUMERIC) && !(a->collated || b->collated))
@@ -96,7 +97,7 @@ static int
 translate_using(struct translator *t, const PgQuery__JoinExpr *join, struct scope_range *left,
     struct scope_range *right)
 {
-	struct pairs pairs = {.left = left, .right = right, .rank = ++t->serial * RANKS_OF_JOIN};
+	struct pairs pairs = { .left = left, .right = right, .rank = ++t->serial * RANKS_OF_JOIN };
 
 	for (size_t i = 0; i < join->n_using_clause; i++)
 		if (use_column(t, &pairs, translate_string(join->using_clause[i])) < 0)

@@ -11,9 +11,14 @@ static const struct {
 	const char *name;
 	bool has_keys;
 } makers[] = {
-	{"json_agg", false}, {"jsonb_agg", false}, {"to_json", false}, {"to_jsonb", false},
-	{"json_build_array", false}, {"jsonb_build_array", false}, {"json_build_object", true},
-	{"jsonb_build_object", true},
+	{ "json_agg", false },
+	{ "jsonb_agg", false },
+	{ "to_json", false },
+	{ "to_jsonb", false },
+	{ "json_build_array", false },
+	{ "jsonb_build_array", false },
+	{ "json_build_object", true },
+	{ "jsonb_build_object", true },
 };
 
 static int
@@ -41,9 +46,9 @@ translate_json_arguments(struct translator *t, const char *name, struct expressi
 	if (maker == sizeof(makers) / sizeof(makers[0]))
 		return 0;
 	for (size_t i = n; i-- > 0;)
-		if (makers[maker].has_keys && i % 2 == 0 ?
-		    expression_cast(t, &list[i], TYPE_TEXT, -1, CAST_EXPLICIT, location) < 0 :
-		    make_value(t, &list[i], location) < 0)
+		if (makers[maker].has_keys && i % 2 == 0
+			? expression_cast(t, &list[i], TYPE_TEXT, -1, CAST_EXPLICIT, location) < 0
+			: make_value(t, &list[i], location) < 0)
 			return -1;
 	return 0;
 }

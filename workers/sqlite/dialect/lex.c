@@ -9,9 +9,25 @@
 
 #include "workers/sqlite/dialect/lex.h"
 
-enum byte_class { BYTE_OTHER, BYTE_NUL, BYTE_BLANK, BYTE_WORD, BYTE_DIGIT, BYTE_QUOTE, BYTE_DOUBLE_QUOTE, BYTE_DOLLAR,
-	BYTE_DOT, BYTE_DASH, BYTE_SLASH, BYTE_OPEN, BYTE_CLOSE, BYTE_COMMA, BYTE_SEMICOLON, BYTE_CONTROL,
-	    BYTE_CLASSES };
+enum byte_class {
+	BYTE_OTHER,
+	BYTE_NUL,
+	BYTE_BLANK,
+	BYTE_WORD,
+	BYTE_DIGIT,
+	BYTE_QUOTE,
+	BYTE_DOUBLE_QUOTE,
+	BYTE_DOLLAR,
+	BYTE_DOT,
+	BYTE_DASH,
+	BYTE_SLASH,
+	BYTE_OPEN,
+	BYTE_CLOSE,
+	BYTE_COMMA,
+	BYTE_SEMICOLON,
+	BYTE_CONTROL,
+	BYTE_CLASSES
+};
 
 #define W4 BYTE_WORD, BYTE_WORD, BYTE_WORD, BYTE_WORD
 #define W16 W4, W4, W4, W4
@@ -20,21 +36,96 @@ enum byte_class { BYTE_OTHER, BYTE_NUL, BYTE_BLANK, BYTE_WORD, BYTE_DIGIT, BYTE_
 
 /* Index: the byte. Bytes of 0x80 and above are letters, as in PostgreSQL's scanner. */
 static const uint8_t classes[256] = {
-	BYTE_NUL, BYTE_CONTROL, BYTE_CONTROL, BYTE_CONTROL, C4, BYTE_CONTROL, BYTE_BLANK, BYTE_BLANK, BYTE_CONTROL,
-	BYTE_BLANK, BYTE_BLANK, BYTE_CONTROL, BYTE_CONTROL, C4, C4, C4, C4,
+	BYTE_NUL,
+	BYTE_CONTROL,
+	BYTE_CONTROL,
+	BYTE_CONTROL,
+	C4,
+	BYTE_CONTROL,
+	BYTE_BLANK,
+	BYTE_BLANK,
+	BYTE_CONTROL,
+	BYTE_BLANK,
+	BYTE_BLANK,
+	BYTE_CONTROL,
+	BYTE_CONTROL,
+	C4,
+	C4,
+	C4,
+	C4,
 	/* blank to slash */
-	BYTE_BLANK, BYTE_OTHER, BYTE_DOUBLE_QUOTE, BYTE_OTHER, BYTE_DOLLAR, BYTE_OTHER, BYTE_OTHER, BYTE_QUOTE,
-	    BYTE_OPEN,
-	BYTE_CLOSE, BYTE_OTHER, BYTE_OTHER, BYTE_COMMA, BYTE_DASH, BYTE_DOT, BYTE_SLASH,
+	BYTE_BLANK,
+	BYTE_OTHER,
+	BYTE_DOUBLE_QUOTE,
+	BYTE_OTHER,
+	BYTE_DOLLAR,
+	BYTE_OTHER,
+	BYTE_OTHER,
+	BYTE_QUOTE,
+	BYTE_OPEN,
+	BYTE_CLOSE,
+	BYTE_OTHER,
+	BYTE_OTHER,
+	BYTE_COMMA,
+	BYTE_DASH,
+	BYTE_DOT,
+	BYTE_SLASH,
 	/* 0 to ? */
-	D2, D2, D2, D2, D2, BYTE_OTHER, BYTE_SEMICOLON, BYTE_OTHER, BYTE_OTHER, BYTE_OTHER, BYTE_OTHER,
+	D2,
+	D2,
+	D2,
+	D2,
+	D2,
+	BYTE_OTHER,
+	BYTE_SEMICOLON,
+	BYTE_OTHER,
+	BYTE_OTHER,
+	BYTE_OTHER,
+	BYTE_OTHER,
 	/* @ to _ */
-	BYTE_OTHER, BYTE_WORD, BYTE_WORD, BYTE_WORD, W4, W4, W4, W4, W4, BYTE_WORD, BYTE_WORD, BYTE_WORD, BYTE_OPEN,
-	BYTE_OTHER, BYTE_CLOSE, BYTE_OTHER, BYTE_WORD,
+	BYTE_OTHER,
+	BYTE_WORD,
+	BYTE_WORD,
+	BYTE_WORD,
+	W4,
+	W4,
+	W4,
+	W4,
+	W4,
+	BYTE_WORD,
+	BYTE_WORD,
+	BYTE_WORD,
+	BYTE_OPEN,
+	BYTE_OTHER,
+	BYTE_CLOSE,
+	BYTE_OTHER,
+	BYTE_WORD,
 	/* ` to DEL */
-	BYTE_OTHER, BYTE_WORD, BYTE_WORD, BYTE_WORD, W4, W4, W4, W4, W4, BYTE_WORD, BYTE_WORD, BYTE_WORD, BYTE_OTHER,
-	BYTE_OTHER, BYTE_OTHER, BYTE_OTHER, BYTE_CONTROL,
-	W16, W16, W16, W16, W16, W16, W16, W16,
+	BYTE_OTHER,
+	BYTE_WORD,
+	BYTE_WORD,
+	BYTE_WORD,
+	W4,
+	W4,
+	W4,
+	W4,
+	W4,
+	BYTE_WORD,
+	BYTE_WORD,
+	BYTE_WORD,
+	BYTE_OTHER,
+	BYTE_OTHER,
+	BYTE_OTHER,
+	BYTE_OTHER,
+	BYTE_CONTROL,
+	W16,
+	W16,
+	W16,
+	W16,
+	W16,
+	W16,
+	W16,
+	W16,
 };
 
 static int
@@ -81,7 +172,7 @@ open_level(struct lexer *l)
 	count_token(l);
 	if (++l->level >= LEX_PARENTHESES_MAX)
 		return lex_too_deep(l);
-	l->levels[l->level] = (struct lex_level){0};
+	l->levels[l->level] = (struct lex_level) { 0 };
 	return 0;
 }
 
@@ -335,7 +426,7 @@ dialect_lex(const char *text, size_t length, size_t offset, struct dialect_text 
 	out->nparams = 0;
 	out->ntokens = 0;
 	out->empty = true;
-	l.levels[0] = (struct lex_level){0};
+	l.levels[0] = (struct lex_level) { 0 };
 	while (l.at < l.length && end == 0)
 		if ((end = lex_token(&l)) < 0)
 			return -1;

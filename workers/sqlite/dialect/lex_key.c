@@ -101,7 +101,7 @@ lex_literal(struct lexer *l, enum dialect_literal_kind kind, size_t from)
 		out->literal_capacity = capacity;
 	}
 	out->literals[out->nliterals++] =
-	    (struct dialect_literal){.kind = kind, .offset = (uint32_t)from, .length = (uint32_t)(l->at - from)};
+	    (struct dialect_literal) { .kind = kind, .offset = (uint32_t)from, .length = (uint32_t)(l->at - from) };
 	return lex_put_mark(l, (char)(LEX_MARK_LITERAL + kind));
 }
 
@@ -224,5 +224,5 @@ dialect_text_free(struct dialect_text *t)
 {
 	free(t->key);
 	free(t->literals);
-	*t = (struct dialect_text){0};
+	*t = (struct dialect_text) { 0 };
 }

@@ -25,7 +25,7 @@ translate_items(struct translator *t, PgQuery__Node *const *items, size_t n)
 
 /* A list of rows beside a row: IN has many, BETWEEN two, a comparison one; a single value is a row of one. */
 struct beside {
-	struct expression *left; /* width of them, before the items in the text */
+	struct expression *left;  /* width of them, before the items in the text */
 	struct expression *items; /* rows * width */
 	size_t width, rows;
 	int location;
@@ -80,7 +80,9 @@ meet_item(struct translator *t, const struct beside *b, struct expression *item,
 
 	if (item->form != EXPRESSION_VALUE)
 		return expression_cast(t, item, oid, -1, CAST_IMPLICIT, b->location) < 0 ||
-		    (fill && expression_fill(t, item, left->typmod) < 0) ? -1 : 0;
+			(fill && expression_fill(t, item, left->typmod) < 0)
+		    ? -1
+		    : 0;
 	if (!meets && (type_is_number(common) || type_is_text(common)))
 		return 0;
 	return expression_cast(t, item, oid, -1, CAST_IMPLICIT, b->location);
@@ -154,7 +156,7 @@ static int
 row_in_list(struct translator *t, const PgQuery__AExpr *expr, bool not, struct expression *type)
 {
 	const PgQuery__RowExpr *row = expr->lexpr->row_expr;
-	struct beside b = {.width = row->n_args, .location = expr->location};
+	struct beside b = { .width = row->n_args, .location = expr->location };
 
 	*type = expression_value(t->out.length, TYPE_BOOL);
 	translate_emit(t, "((");
@@ -173,7 +175,7 @@ translate_in_list(struct translator *t, const PgQuery__Node *node, struct expres
 	const PgQuery__List *items = expr->rexpr->list;
 	bool not = strcmp(translate_last_string(expr->name, expr->n_name), "<>") == 0;
 	struct expression left;
-	struct beside b = {.left = &left, .width = 1, .rows = items->n_items, .location = expr->location};
+	struct beside b = { .left = &left, .width = 1, .rows = items->n_items, .location = expr->location };
 	size_t start = t->out.length;
 
 	if (expr->lexpr->node_case == PG_QUERY__NODE__NODE_ROW_EXPR)
@@ -193,12 +195,12 @@ translate_in_list(struct translator *t, const PgQuery__Node *node, struct expres
 static const struct {
 	PgQuery__AExprKind kind;
 	const char *between; /* NULL: symmetric, the bounds may be the other way round */
-	bool not;
+	bool not ;
 } betweens[] = {
-	{PG_QUERY__A__EXPR__KIND__AEXPR_BETWEEN, " BETWEEN ", false},
-	{PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN, " NOT BETWEEN ", true},
-	{PG_QUERY__A__EXPR__KIND__AEXPR_BETWEEN_SYM, NULL, false},
-	{PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN_SYM, NULL, true},
+	{ PG_QUERY__A__EXPR__KIND__AEXPR_BETWEEN, " BETWEEN ", false },
+	{ PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN, " NOT BETWEEN ", true },
+	{ PG_QUERY__A__EXPR__KIND__AEXPR_BETWEEN_SYM, NULL, false },
+	{ PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN_SYM, NULL, true },
 };
 
 /* (x BETWEEN a AND b), each bound brought together with x. */
@@ -207,7 +209,7 @@ emit_between(struct translator *t, const PgQuery__AExpr *expr, size_t low, const
 {
 	PgQuery__Node *const *bounds = expr->rexpr->list->items;
 	struct expression left, list[2];
-	struct beside b = {.left = &left, .items = list, .width = 1, .rows = 2, .location = expr->location};
+	struct beside b = { .left = &left, .items = list, .width = 1, .rows = 2, .location = expr->location };
 
 	translate_emit(t, "(");
 	if (translate_expression(t, expr->lexpr, &left) < 0)
@@ -216,8 +218,8 @@ emit_between(struct translator *t, const PgQuery__AExpr *expr, size_t low, const
 	if (translate_expression(t, bounds[low], &list[0]) < 0)
 		return -1;
 	translate_emit(t, " AND ");
-	if (translate_expression(t, bounds[1 - low], &list[1]) < 0 || settle_left(t, &left, list, 2,
-	    expr->location) < 0 || meet_items(t, &b) < 0)
+	if (translate_expression(t, bounds[1 - low], &list[1]) < 0 ||
+	    settle_left(t, &left, list, 2, expr->location) < 0 || meet_items(t, &b) < 0)
 		return -1;
 	return translate_emit(t, ")");
 }
@@ -249,7 +251,7 @@ translate_row_comparison(struct translator *t, const PgQuery__Node *node, struct
 {
 	const PgQuery__AExpr *expr = node->a_expr;
 	const PgQuery__RowExpr *a = expr->lexpr->row_expr, *b = expr->rexpr->row_expr;
-	struct beside r = {.width = a->n_args, .rows = 1, .location = expr->location};
+	struct beside r = { .width = a->n_args, .rows = 1, .location = expr->location };
 
 	if (expr->rexpr->node_case != PG_QUERY__NODE__NODE_ROW_EXPR || a->n_args != b->n_args || a->n_args < 2)
 		return translate_fail(t, expr->location, SQLSTATE_SYNTAX_ERROR,

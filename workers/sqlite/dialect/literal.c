@@ -8,7 +8,7 @@
 #include "workers/sqlite/types/types.h"
 
 /* Index: the letter after a backslash; 0 means the letter itself. Escapes by number are never lifted (lex_key.c). */
-static const char escapes[256] = {['b'] = '\b', ['f'] = '\f', ['n'] = '\n', ['r'] = '\r', ['t'] = '\t', ['v'] = '\v'};
+static const char escapes[256] = { ['b'] = '\b', ['f'] = '\f', ['n'] = '\n', ['r'] = '\r', ['t'] = '\t', ['v'] = '\v' };
 
 static const char *
 undo_quotes(const char *from, size_t n, bool backslashes, size_t *length, char **owned)
@@ -102,7 +102,7 @@ dialect_literal_decode(const struct dialect_text *t, const struct dialect_lifted
 	size_t length;
 	const char *text = dialect_literal_value(t, lifted->literal, &length, &owned);
 
-	*value = (struct type_value){.kind = SQLITE_NULL};
+	*value = (struct type_value) { .kind = SQLITE_NULL };
 	if (text == NULL)
 		return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
 	if (owned != NULL)

@@ -36,7 +36,7 @@ translator_alloc(struct translator *t, size_t size)
 			translate_out_of_memory(t);
 			return NULL;
 		}
-		*block = (struct translator_block){.next = t->blocks, .size = wanted};
+		*block = (struct translator_block) { .next = t->blocks, .size = wanted };
 		t->blocks = block;
 	}
 	p = (char *)block->data + block->used;

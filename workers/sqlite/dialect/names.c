@@ -13,12 +13,12 @@
 static const struct {
 	const char *name, *database;
 } schemas[] = {
-	{"public", "public"},
-	{"pg_catalog", "pg_catalog"},
-	{"information_schema", "information_schema"},
-	{"pg_temp", "temp"},
-	{"temp", "temp"},
-	{"bibd", "public"},
+	{ "public", "public" },
+	{ "pg_catalog", "pg_catalog" },
+	{ "information_schema", "information_schema" },
+	{ "pg_temp", "temp" },
+	{ "temp", "temp" },
+	{ "bibd", "public" },
 };
 
 const char *
@@ -86,8 +86,7 @@ given(const char *s)
 }
 
 int
-translate_relation_name(struct translator *t, const PgQuery__RangeVar *relation, const char **schema,
-    const char **name)
+translate_relation_name(struct translator *t, const PgQuery__RangeVar *relation, const char **schema, const char **name)
 {
 	*schema = NULL;
 	*name = relation->relname;
@@ -157,8 +156,9 @@ translate_find_changed(struct translator *t, const PgQuery__RangeVar *relation)
 	/* SQLite's authorizer is not asked for what a DEFAULT calls. */
 	if (table != NULL && strcmp(table->schema, "temp") == 0)
 		t->plan->draws |= table->sql == NULL || function_writes_in(table->sql);
-	if (table == NULL || ((strcmp(table->schema, "public") == 0 || strcmp(table->schema, "temp") == 0) &&
-	    sqlite3_strnicmp(table->name, "sqlite_", 7) != 0))
+	if (table == NULL ||
+	    ((strcmp(table->schema, "public") == 0 || strcmp(table->schema, "temp") == 0) &&
+		sqlite3_strnicmp(table->name, "sqlite_", 7) != 0))
 		return table;
 	translate_fail(t, -1, SQLSTATE_INSUFFICIENT_PRIVILEGE, "permission denied for %s %s",
 	    table->kind == 'v' ? "view" : "table", table->name);

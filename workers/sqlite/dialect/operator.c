@@ -7,33 +7,70 @@
 
 #include "workers/sqlite/dialect/expression.h"
 
-static int compare(struct translator *t, const char *operator, struct expression *left, struct expression *right,
+static int compare(struct translator *t, const char *operator, struct expression * left, struct expression *right,
     int location, struct expression *result);
-static int concatenate(struct translator *t, const char *operator, struct expression *left, struct expression *right,
+static int concatenate(struct translator *t, const char *operator, struct expression * left, struct expression *right,
     int location, struct expression *result);
-static int json_member(struct translator *t, const char *operator, struct expression *left, struct expression *right,
+static int json_member(struct translator *t, const char *operator, struct expression * left, struct expression *right,
     int location, struct expression *result);
-static int bits(struct translator *t, const char *operator, struct expression *left, struct expression *right,
+static int bits(struct translator *t, const char *operator, struct expression * left, struct expression *right,
     int location, struct expression *result);
 
-typedef int operator_fn(struct translator *t, const char *operator, struct expression *left, struct expression *right,
+typedef int operator_fn(struct translator *t, const char *operator, struct expression * left, struct expression *right,
     int location, struct expression *result);
 
 static const struct {
 	const char *name;
 	operator_fn *translate;
 } operators[] = {
-	{"=", compare}, {"<>", compare}, {"!=", compare}, {"<", compare}, {">", compare}, {"<=", compare},
-	{">=", compare}, {"+", translate_arithmetic}, {"-", translate_arithmetic}, {"*", translate_arithmetic},
-	{"/", translate_arithmetic}, {"%", translate_arithmetic}, {"^", translate_arithmetic}, {"||", concatenate},
-	{"->", json_member}, {"->>", json_member}, {"&", bits}, {"|", bits}, {"<<", bits}, {">>", bits}, {"#", bits},
+	{ "=", compare },
+	{ "<>", compare },
+	{ "!=", compare },
+	{ "<", compare },
+	{ ">", compare },
+	{ "<=", compare },
+	{ ">=", compare },
+	{ "+", translate_arithmetic },
+	{ "-", translate_arithmetic },
+	{ "*", translate_arithmetic },
+	{ "/", translate_arithmetic },
+	{ "%", translate_arithmetic },
+	{ "^", translate_arithmetic },
+	{ "||", concatenate },
+	{ "->", json_member },
+	{ "->>", json_member },
+	{ "&", bits },
+	{ "|", bits },
+	{ "<<", bits },
+	{ ">>", bits },
+	{ "#", bits },
 };
 
 /* PostgreSQL's own, and not SQLite's. */
 static const char *const refused[] = {
-	"@>", "<@", "?", "?|", "?&", "#>", "#>>", "#-", "@?", "@@", "&&", "<->", "-|-", "&<", "&>", "|/", "||/", "@",
-	    "~<~",
-	"~>~", "~<=~", "~>=~", "^@",
+	"@>",
+	"<@",
+	"?",
+	"?|",
+	"?&",
+	"#>",
+	"#>>",
+	"#-",
+	"@?",
+	"@@",
+	"&&",
+	"<->",
+	"-|-",
+	"&<",
+	"&>",
+	"|/",
+	"||/",
+	"@",
+	"~<~",
+	"~>~",
+	"~<=~",
+	"~>=~",
+	"^@",
 };
 
 const char *
@@ -51,12 +88,13 @@ translate_operator_name(struct translator *t, PgQuery__Node *const *names, size_
 }
 
 int
-translate_no_operator(struct translator *t, const char *operator, const struct expression *left,
+translate_no_operator(struct translator *t, const char *operator, const struct expression * left,
     const struct expression *right, int location)
 {
 	translate_fail(t, location, SQLSTATE_UNDEFINED_FUNCTION, "operator does not exist: %s%s%s %s",
 	    left == NULL ? "" : type_display(left->oid), left == NULL ? "" : " ", operator, type_display(right->oid));
-	report_hint(t->report, "No operator matches the given name and argument types. "
+	report_hint(t->report,
+	    "No operator matches the given name and argument types. "
 	    "You might need to add explicit type casts.");
 	return -1;
 }
@@ -137,15 +175,15 @@ meet_unknown(struct translator *t, struct expression *left, struct expression *r
 {
 	uint32_t oid = compared_type(right->form != EXPRESSION_VALUE ? left->oid : right->oid);
 
-	if (right->form != EXPRESSION_VALUE ? expression_cast(t, right, oid, -1, CAST_IMPLICIT, location) < 0 :
-	    expression_canonize(t, right, location) < 0)
+	if (right->form != EXPRESSION_VALUE ? expression_cast(t, right, oid, -1, CAST_IMPLICIT, location) < 0
+					    : expression_canonize(t, right, location) < 0)
 		return -1;
-	return left->form != EXPRESSION_VALUE ? expression_cast(t, left, oid, -1, CAST_IMPLICIT, location) :
-	    expression_canonize(t, left, location);
+	return left->form != EXPRESSION_VALUE ? expression_cast(t, left, oid, -1, CAST_IMPLICIT, location)
+					      : expression_canonize(t, left, location);
 }
 
 static int
-meet_types(struct translator *t, const char *operator, struct expression *left, struct expression *right, int location)
+meet_types(struct translator *t, const char *operator, struct expression * left, struct expression *right, int location)
 {
 	bool both_unknown = left->form != EXPRESSION_VALUE && right->form != EXPRESSION_VALUE;
 	uint32_t common;
@@ -158,8 +196,8 @@ meet_types(struct translator *t, const char *operator, struct expression *left, 
 	if ((left->oid == TYPE_BPCHAR || right->oid == TYPE_BPCHAR) && left->form != EXPRESSION_NULL &&
 	    right->form != EXPRESSION_NULL)
 		return meet_padded(t, left, right);
-	if ((left->form == EXPRESSION_VALUE && left->oid == TYPE_JSON) || (right->form == EXPRESSION_VALUE &&
-	    right->oid == TYPE_JSON)) /* which has no order and no equality */
+	if ((left->form == EXPRESSION_VALUE && left->oid == TYPE_JSON) ||
+	    (right->form == EXPRESSION_VALUE && right->oid == TYPE_JSON)) /* which has no order and no equality */
 		return translate_no_operator(t, operator, left, right, location);
 	if (right->form != EXPRESSION_VALUE || left->form != EXPRESSION_VALUE)
 		return meet_unknown(t, left, right, location);
@@ -177,7 +215,7 @@ meet_types(struct translator *t, const char *operator, struct expression *left, 
 }
 
 int
-expression_meet(struct translator *t, const char *operator, struct expression *left, struct expression *right,
+expression_meet(struct translator *t, const char *operator, struct expression * left, struct expression *right,
     int location)
 {
 	if (meet_types(t, operator, left, right, location) < 0)
@@ -188,7 +226,7 @@ expression_meet(struct translator *t, const char *operator, struct expression *l
 }
 
 static int
-compare(struct translator *t, const char *operator, struct expression *left, struct expression *right, int location,
+compare(struct translator *t, const char *operator, struct expression * left, struct expression *right, int location,
     struct expression *result)
 {
 	char separator[16];
@@ -221,8 +259,8 @@ concatenate_arrays(struct translator *t, struct expression *left, struct express
 }
 
 static int
-concatenate(struct translator *t, const char *operator, struct expression *left, struct expression *right, int location,
-    struct expression *result)
+concatenate(struct translator *t, const char *operator, struct expression * left, struct expression *right,
+    int location, struct expression *result)
 {
 	bool text = left->form != EXPRESSION_VALUE || right->form != EXPRESSION_VALUE || type_is_text(left->oid) ||
 	    type_is_text(right->oid);
@@ -240,8 +278,8 @@ concatenate(struct translator *t, const char *operator, struct expression *left,
 
 /* SQLite's own ->> gives 1 for true, so that the text is made from the JSON. */
 static int
-json_member(struct translator *t, const char *operator, struct expression *left, struct expression *right, int location,
-    struct expression *result)
+json_member(struct translator *t, const char *operator, struct expression * left, struct expression *right,
+    int location, struct expression *result)
 {
 	bool text = strcmp(operator, "->>") == 0;
 	uint32_t oid = left->oid == TYPE_JSONB ? TYPE_JSONB : TYPE_JSON;
@@ -255,7 +293,7 @@ json_member(struct translator *t, const char *operator, struct expression *left,
 }
 
 static int
-bits(struct translator *t, const char *operator, struct expression *left, struct expression *right, int location,
+bits(struct translator *t, const char *operator, struct expression * left, struct expression *right, int location,
     struct expression *result)
 {
 	uint32_t oid = left->form == EXPRESSION_VALUE ? left->oid : right->oid;
@@ -275,7 +313,7 @@ bits(struct translator *t, const char *operator, struct expression *left, struct
 }
 
 static int
-unary(struct translator *t, const PgQuery__AExpr *expr, const char *operator, struct expression *type)
+unary(struct translator *t, const PgQuery__AExpr *expr, const char *operator, struct expression * type)
 {
 	if (translate_expression(t, expr->rexpr, type) < 0)
 		return -1;
@@ -292,7 +330,7 @@ unary(struct translator *t, const PgQuery__AExpr *expr, const char *operator, st
 }
 
 static int
-binary(struct translator *t, const PgQuery__AExpr *expr, const char *operator, struct expression *type)
+binary(struct translator *t, const PgQuery__AExpr *expr, const char *operator, struct expression * type)
 {
 	struct expression left, right;
 
@@ -300,20 +338,20 @@ binary(struct translator *t, const PgQuery__AExpr *expr, const char *operator, s
 		return -1;
 	for (size_t i = 0; i < sizeof(operators) / sizeof(operators[0]); i++)
 		if (strcmp(operators[i].name, operator) == 0)
-			return operators[i].translate(t, operator, &left, &right, expr->location, type);
+			return operators[i].translate(t, operator, & left, &right, expr->location, type);
 	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
 		if (strcmp(refused[i], operator) == 0)
 			return translate_refuse(t, expr->location, translator_format(t, "operator %s", operator));
-	return translate_no_operator(t, operator, &left, &right, expr->location);
+	return translate_no_operator(t, operator, & left, &right, expr->location);
 }
 
 static int
 translate_operator(struct translator *t, const PgQuery__Node *node, struct expression *type)
 {
 	const PgQuery__AExpr *expr = node->a_expr;
-	const char *operator = translate_operator_name(t, expr->name, expr->n_name, expr->location);
+	const char *operator= translate_operator_name(t, expr->name, expr->n_name, expr->location);
 
-	if (operator == NULL)
+	if (operator== NULL)
 		return -1;
 	if (expr->lexpr == NULL)
 		return unary(t, expr, operator, type);
@@ -335,8 +373,7 @@ translate_distinct(struct translator *t, const PgQuery__Node *node, struct expre
 	    expression_meet(t, "=", &left, &right, expr->location) < 0)
 		return -1;
 	return expression_join(t, &left, &right, "(", not ? " IS NOT DISTINCT FROM " : " IS DISTINCT FROM ", ")",
-	    TYPE_BOOL,
-	    type);
+	    TYPE_BOOL, type);
 }
 
 static int

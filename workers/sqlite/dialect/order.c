@@ -49,8 +49,9 @@ translate_item(struct translator *t, const PgQuery__Node *node, const struct que
 	if (position < 0)
 		return -1;
 	if (position == 0)
-		return translate_expression(t, node, type) < 0 || expression_settle(t, type, TYPE_TEXT, -1) < 0 ? -1 :
-		    expression_canonize(t, type, translate_location(node));
+		return translate_expression(t, node, type) < 0 || expression_settle(t, type, TYPE_TEXT, -1) < 0
+		    ? -1
+		    : expression_canonize(t, type, translate_location(node));
 	*type = expression_value(t->out.length, output->columns[position - 1].oid);
 	type->not_null = output->columns[position - 1].not_null;
 	if (translate_emit_format(t, "%d", position) < 0)
@@ -63,9 +64,10 @@ translate_item(struct translator *t, const PgQuery__Node *node, const struct que
 static int
 check_order(struct translator *t, const struct expression *type, const PgQuery__Node *node, const char *operator)
 {
-	return type->form != EXPRESSION_VALUE || type->oid != TYPE_JSON ? 0 :
-	    translate_fail(t, translate_location(node), SQLSTATE_UNDEFINED_FUNCTION,
-	        "could not identify an %s operator for type json", operator);
+	return type->form != EXPRESSION_VALUE || type->oid != TYPE_JSON
+	    ? 0
+	    : translate_fail(t, translate_location(node), SQLSTATE_UNDEFINED_FUNCTION,
+		  "could not identify an %s operator for type json", operator);
 }
 
 /* ORDER BY x USING <: ascending; USING >: descending. */
@@ -77,7 +79,7 @@ direction(struct translator *t, const PgQuery__SortBy *sort, bool *descending)
 	*descending = sort->sortby_dir == PG_QUERY__SORT_BY_DIR__SORTBY_DESC;
 	if (sort->sortby_dir != PG_QUERY__SORT_BY_DIR__SORTBY_USING)
 		return 0;
-	operator = translate_last_string(sort->use_op, sort->n_use_op);
+	operator= translate_last_string(sort->use_op, sort->n_use_op);
 	*descending = strcmp(operator, ">") == 0;
 	if (!*descending && strcmp(operator, "<") != 0)
 		return translate_refuse(t, sort->location, "ORDER BY USING this operator");
@@ -109,14 +111,15 @@ int
 translate_order_by(struct translator *t, PgQuery__Node *const *sorts, size_t n, const struct query_columns *output)
 {
 	for (size_t i = 0; i < n; i++)
-		if (translate_emit(t, i == 0 ? " ORDER BY " : ", ") < 0 || translate_sort(t, sorts[i]->sort_by,
-		    output) < 0)
+		if (translate_emit(t, i == 0 ? " ORDER BY " : ", ") < 0 ||
+		    translate_sort(t, sorts[i]->sort_by, output) < 0)
 			return -1;
 	return 0;
 }
 
 static int
-group(struct translator *t, PgQuery__Node *const *groups, size_t n, const struct query_columns *output, const char *head)
+group(struct translator *t, PgQuery__Node *const *groups, size_t n, const struct query_columns *output,
+    const char *head)
 {
 	for (size_t i = 0; i < n; i++) {
 		struct expression type;

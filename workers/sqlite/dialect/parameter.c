@@ -1,8 +1,9 @@
 /*
- * SQLite's numbers of parameters. It takes in ?N, and writes its instructions, by a search through all ?N that it knows:
- * time that grows with the square of how many there are. A plain ? costs nothing, and gets the highest number so far and
- * one. So parameters are numbered in the order in which the text names them first: those that are named once are plain,
- * the others keep a number, by which SQLite knows two expressions with them (GROUP BY, ORDER BY) to be the same.
+ * SQLite's numbers of parameters. It takes in ?N, and writes its instructions, by a search through all ?N that it
+ * knows: time that grows with the square of how many there are. A plain ? costs nothing, and gets the highest number so
+ * far and one. So parameters are numbered in the order in which the text names them first: those that are named once
+ * are plain, the others keep a number, by which SQLite knows two expressions with them (GROUP BY, ORDER BY) to be the
+ * same.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -76,7 +77,7 @@ translate_number_parameters(struct translator *t)
 {
 	struct dialect_plan *plan = t->plan;
 	size_t n = (size_t)plan->nparams + plan->nlifted;
-	struct sql_text out = {0};
+	struct sql_text out = { 0 };
 	bool *repeated;
 
 	if (n == 0 || t->out.data == NULL)

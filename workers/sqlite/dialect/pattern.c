@@ -7,10 +7,16 @@
 #include "workers/sqlite/dialect/expression.h"
 
 static const struct {
-	const char *operator, *call;
+	const char *operator, * call;
 } patterns[] = {
-	{"~~", "bibd_like("}, {"!~~", "(NOT bibd_like("}, {"~~*", "bibd_ilike("}, {"!~~*", "(NOT bibd_ilike("},
-	{"~", "bibd_regex("}, {"!~", "(NOT bibd_regex("}, {"~*", "bibd_iregex("}, {"!~*", "(NOT bibd_iregex("},
+	{ "~~", "bibd_like(" },
+	{ "!~~", "(NOT bibd_like(" },
+	{ "~~*", "bibd_ilike(" },
+	{ "!~~*", "(NOT bibd_ilike(" },
+	{ "~", "bibd_regex(" },
+	{ "!~", "(NOT bibd_regex(" },
+	{ "~*", "bibd_iregex(" },
+	{ "!~*", "(NOT bibd_iregex(" },
 };
 
 bool
@@ -24,7 +30,7 @@ operator_is_pattern(const char *operator)
 
 /* Both sides are text; a value of another type has no such operator. */
 static int
-settle_operand(struct translator *t, const PgQuery__AExpr *expr, const char *operator, struct expression *e)
+settle_operand(struct translator *t, const PgQuery__AExpr *expr, const char *operator, struct expression * e)
 {
 	if (e->form != EXPRESSION_VALUE)
 		return expression_settle(t, e, TYPE_TEXT, -1);
@@ -44,19 +50,19 @@ translate_escaped(struct translator *t, const PgQuery__AExpr *expr, const char *
 
 	if (expr->kind != PG_QUERY__A__EXPR__KIND__AEXPR_OP && right->node_case == PG_QUERY__NODE__NODE_FUNC_CALL &&
 	    strcmp(translate_last_string(right->func_call->funcname, right->func_call->n_funcname), "like_escape") ==
-	    0) {
+		0) {
 		args = right->func_call->args;
 		n = right->func_call->n_args;
 	}
 	for (size_t i = 0; i < n; i++)
 		if (translate_emit(t, ", ") < 0 || translate_expression(t, args[i], &e) < 0 ||
-		    settle_operand(t, expr, operator, &e) < 0)
+		    settle_operand(t, expr, operator, & e) < 0)
 			return -1;
 	return 0;
 }
 
 int
-translate_pattern(struct translator *t, const PgQuery__AExpr *expr, const char *operator, struct expression *type)
+translate_pattern(struct translator *t, const PgQuery__AExpr *expr, const char *operator, struct expression * type)
 {
 	struct expression left;
 	size_t i = 0, start = t->out.length;
@@ -64,7 +70,7 @@ translate_pattern(struct translator *t, const PgQuery__AExpr *expr, const char *
 	while (strcmp(patterns[i].operator, operator) != 0)
 		i++;
 	if (translate_emit(t, patterns[i].call) < 0 || translate_expression(t, expr->lexpr, &left) < 0 ||
-	    settle_operand(t, expr, operator, &left) < 0 || translate_escaped(t, expr, operator) < 0)
+	    settle_operand(t, expr, operator, & left) < 0 || translate_escaped(t, expr, operator) < 0)
 		return -1;
 	*type = expression_value(start, TYPE_BOOL);
 	return translate_emit(t, patterns[i].call[0] == '(' ? "))" : ")");

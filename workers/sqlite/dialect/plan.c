@@ -85,7 +85,7 @@ translate_finish(struct translator *t, enum dialect_kind kind, const char *tag)
 		return translate_out_of_memory(t);
 	free(t->plan->sql);
 	t->plan->sql = t->out.data != NULL ? t->out.data : strdup("");
-	t->out = (struct sql_text){0};
+	t->out = (struct sql_text) { 0 };
 	t->plan->kind = kind;
 	t->plan->tag = tag;
 	return t->plan->sql == NULL ? translate_out_of_memory(t) : 0;

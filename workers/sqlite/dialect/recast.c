@@ -57,7 +57,7 @@ emit_casts(struct translator *t, const struct query_columns *columns, const uint
 static int
 put_head(struct translator *t, const struct query_columns *columns, size_t start, unsigned serial)
 {
-	struct sql_text head = {0};
+	struct sql_text head = { 0 };
 
 	sql_text_format(&head, "SELECT * FROM (WITH \"bibd_cast_%u\"(", serial);
 	for (unsigned i = 0; i < columns->n; i++)

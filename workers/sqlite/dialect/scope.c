@@ -9,7 +9,7 @@
 void
 translate_scope_open(struct translator *t, struct scope *scope)
 {
-	*scope = (struct scope){.outer = t->scope};
+	*scope = (struct scope) { .outer = t->scope };
 	t->scope = scope;
 }
 
@@ -53,8 +53,7 @@ table_oid(const struct schema_table *table)
 struct scope_range *
 translate_scope_table(struct translator *t, const struct schema_table *table, const char *alias, bool bare)
 {
-	struct scope_range *range =
-	    translate_scope_range(t, alias != NULL ? alias : table->name, table->ncolumns);
+	struct scope_range *range = translate_scope_range(t, alias != NULL ? alias : table->name, table->ncolumns);
 
 	if (range == NULL)
 		return NULL;
@@ -65,16 +64,16 @@ translate_scope_table(struct translator *t, const struct schema_table *table, co
 	for (unsigned i = 0; i < table->ncolumns; i++) {
 		const struct schema_column *from = &table->columns[i];
 
-		range->columns[i] = (struct scope_column){
-		    .name = translator_copy(t, from->name),
-		    .oid = from->oid,
-		    .typmod = from->typmod,
-		    .not_null = from->not_null || from->primary_key,
-		    .canonical = from->oid == TYPE_NUMERIC && table->canonical,
-		    /* A column of jsonb has its collation only since a later version of bibd. */
-		    .collated = from->oid == TYPE_NUMERIC && table->kind == 'r',
-		    .table_oid = range->table_oid,
-		    .attribute = (int16_t)(i + 1),
+		range->columns[i] = (struct scope_column) {
+			.name = translator_copy(t, from->name),
+			.oid = from->oid,
+			.typmod = from->typmod,
+			.not_null = from->not_null || from->primary_key,
+			.canonical = from->oid == TYPE_NUMERIC && table->canonical,
+			/* A column of jsonb has its collation only since a later version of bibd. */
+			.collated = from->oid == TYPE_NUMERIC && table->kind == 'r',
+			.table_oid = range->table_oid,
+			.attribute = (int16_t)(i + 1),
 		};
 		if ((range->columns[i].emitted = range->columns[i].name) == NULL)
 			return NULL;
@@ -180,7 +179,7 @@ translate_found_column(struct translator *t, const struct found_column *found, s
 static const struct scope_column *
 system_column(struct translator *t, const struct scope_range *range, const char *name)
 {
-	static const char *const others[] = {"ctid", "xmin", "xmax", "cmin", "cmax"};
+	static const char *const others[] = { "ctid", "xmin", "xmax", "cmin", "cmax" };
 	struct scope_column *column;
 
 	if (range == NULL || range->table_oid == 0)
@@ -190,9 +189,12 @@ system_column(struct translator *t, const struct scope_range *range, const char 
 			translate_refuse(t, -1, "a system column");
 	if (strcmp(name, "tableoid") != 0 || (column = translator_alloc(t, sizeof(*column))) == NULL)
 		return NULL;
-	*column = (struct scope_column){.name = "tableoid", .oid = TYPE_OID, .typmod = -1, .not_null = true, .raw =
-	    true,
-	    .emitted = translator_format(t, "%u", range->table_oid)};
+	*column = (struct scope_column) { .name = "tableoid",
+		.oid = TYPE_OID,
+		.typmod = -1,
+		.not_null = true,
+		.raw = true,
+		.emitted = translator_format(t, "%u", range->table_oid) };
 	return column->emitted == NULL ? NULL : column;
 }
 
@@ -217,7 +219,7 @@ int
 translate_column(struct translator *t, const PgQuery__Node *node, struct expression *type)
 {
 	const PgQuery__ColumnRef *ref = node->column_ref;
-	struct found_column found = {0};
+	struct found_column found = { 0 };
 	size_t n = ref->n_fields;
 
 	for (size_t i = 0; i < n; i++)

@@ -35,7 +35,7 @@ static int
 translate_select_list(struct translator *t, const PgQuery__SelectStmt *select, bool top, const char *from,
     struct query_columns *columns, bool *has_series)
 {
-	struct sql_text series = {0};
+	struct sql_text series = { 0 };
 	int status;
 
 	translate_emit(t, select->n_distinct_clause > 0 ? "SELECT DISTINCT " : "SELECT ");
@@ -91,7 +91,8 @@ check_series(struct translator *t, const PgQuery__SelectStmt *select, const stru
 {
 	if (!series || (!scope->grouped && select->n_group_clause == 0 && select->having_clause == NULL))
 		return 0;
-	return translate_refuse(t, -1, "a set-returning function in the select list beside an aggregate, a window function, "
+	return translate_refuse(t, -1,
+	    "a set-returning function in the select list beside an aggregate, a window function, "
 	    "GROUP BY or HAVING");
 }
 
@@ -108,7 +109,8 @@ translate_simple(struct translator *t, const PgQuery__SelectStmt *select, bool t
 	if (is_distinct_on(select))
 		return translate_refuse(t, translate_location(select->distinct_clause[0]), "DISTINCT ON");
 	translate_scope_open(t, &scope);
-	if (translate_from_aside(t, select, &from) == 0 && translate_select_list(t, select, top, from, columns, &series) == 0 &&
+	if (translate_from_aside(t, select, &from) == 0 &&
+	    translate_select_list(t, select, top, from, columns, &series) == 0 &&
 	    translate_clauses(t, select, columns) == 0 &&
 	    translate_order_by(t, select->sort_clause, select->n_sort_clause, columns) == 0)
 		status = check_series(t, select, &scope, series);
@@ -179,7 +181,7 @@ select_has_clauses(const PgQuery__SelectStmt *select)
 static int
 translate_values(struct translator *t, const PgQuery__SelectStmt *select, struct query_columns *columns)
 {
-	struct value_rows v = {.rows = select->n_values_lists, .width = select->values_lists[0]->list->n_items};
+	struct value_rows v = { .rows = select->n_values_lists, .width = select->values_lists[0]->list->n_items };
 
 	if (v.width > SHRT_MAX / 8)
 		return translate_fail(t, -1, SQLSTATE_TOO_MANY_COLUMNS, "VALUES lists can have at most %d entries",

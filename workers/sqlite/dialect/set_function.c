@@ -11,13 +11,13 @@ static const struct {
 	unsigned min_args, max_args;
 	uint32_t oid; /* of its value; 0: as the arguments say */
 } set_functions[] = {
-	{"generate_series", "bibd_generate_series", 2, 3, 0},
-	{"unnest", "bibd_unnest", 1, 1, 0},
+	{ "generate_series", "bibd_generate_series", 2, 3, 0 },
+	{ "unnest", "bibd_unnest", 1, 1, 0 },
 	/* No table has partitions: a series without an end has no rows. */
-	{"pg_partition_ancestors", "bibd_generate_series", 1, 1, TYPE_REGCLASS},
-	{"pg_partition_tree", "bibd_generate_series", 1, 1, TYPE_REGCLASS},
-	{"generate_subscripts", "bibd_unnest", 1, 2, TYPE_INT4},
-	{"_pg_expandarray", "bibd_unnest", 1, 1, TYPE_RECORD},
+	{ "pg_partition_ancestors", "bibd_generate_series", 1, 1, TYPE_REGCLASS },
+	{ "pg_partition_tree", "bibd_generate_series", 1, 1, TYPE_REGCLASS },
+	{ "generate_subscripts", "bibd_unnest", 1, 2, TYPE_INT4 },
+	{ "_pg_expandarray", "bibd_unnest", 1, 1, TYPE_RECORD },
 };
 
 static size_t
@@ -72,9 +72,8 @@ translate_set_arguments(struct translator *t, const PgQuery__FuncCall *call, con
 	if (strncmp(name, "pg_partition", 12) == 0)
 		return 0;
 	if ((element = type_element(list[0].oid)) == 0)
-		return translate_fail(t, call->location, SQLSTATE_UNDEFINED_FUNCTION,
-		    "function %s(%s) does not exist", name,
-		    type_display(list[0].oid));
+		return translate_fail(t, call->location, SQLSTATE_UNDEFINED_FUNCTION, "function %s(%s) does not exist",
+		    name, type_display(list[0].oid));
 	if (*oid == TYPE_UNKNOWN)
 		*oid = element;
 	return translate_emit_format(t, ", %u", element);

@@ -143,7 +143,7 @@ source_in_parentheses(struct translator *t)
 static bool
 opens_query(const char *p)
 {
-	static const char *const words[] = {"select", "values", "with", "table", "("};
+	static const char *const words[] = { "select", "values", "with", "table", "(" };
 	struct word word;
 
 	if (!next_word(p + 1, &word))
@@ -166,8 +166,8 @@ source_after_explain(struct translator *t)
 		if ((p = skip_parentheses(p, &end)) == NULL)
 			return lost(t);
 	} else
-		while (next_word(p, &next) && (word_is(&next, "analyze") || word_is(&next, "analyse") ||
-		    word_is(&next, "verbose")))
+		while (next_word(p, &next) &&
+		    (word_is(&next, "analyze") || word_is(&next, "analyse") || word_is(&next, "verbose")))
 			p = next.next;
 	return translator_plan_copy(t, skip_blanks(p));
 }

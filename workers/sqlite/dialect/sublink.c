@@ -43,14 +43,14 @@ array(struct translator *t, const PgQuery__SubLink *link, struct expression *typ
 {
 	struct query_columns columns;
 	size_t start = t->out.length;
-	struct sql_text head = {0};
+	struct sql_text head = { 0 };
 	const struct type *element;
 
 	if (translate_subquery(t, link->subselect, &columns) < 0 || one_column(t, link, &columns) < 0)
 		return -1;
 	element = type_by_oid(columns.columns[0].oid);
-	*type = expression_value(start, element == NULL || element->array_oid == 0 ? TYPE_TEXT_ARRAY :
-	    element->array_oid);
+	*type =
+	    expression_value(start, element == NULL || element->array_oid == 0 ? TYPE_TEXT_ARRAY : element->array_oid);
 	sql_text_put(&head, "(SELECT bibd_array_of(");
 	sql_text_put_identifier(&head, columns.columns[0].emitted);
 	sql_text_format(&head, ", %u) FROM (", columns.columns[0].oid);
@@ -74,8 +74,8 @@ left_side(struct translator *t, const PgQuery__Node *node, struct expression *li
 	*n = (unsigned)node->row_expr->n_args;
 	translate_emit(t, "(");
 	for (unsigned i = 0; i < *n; i++)
-		if ((i > 0 && translate_emit(t, ", ") < 0) || translate_expression(t, node->row_expr->args[i],
-		    &list[i]) < 0)
+		if ((i > 0 && translate_emit(t, ", ") < 0) ||
+		    translate_expression(t, node->row_expr->args[i], &list[i]) < 0)
 			return -1;
 	return translate_emit(t, ")");
 }
@@ -97,10 +97,11 @@ meet_sides(struct translator *t, const PgQuery__SubLink *link, struct expression
 		const struct scope_column *column = &columns->columns[i];
 		struct expression right = expression_value(t->out.length, column->oid);
 
-		common[i] = list[i].form != EXPRESSION_VALUE ? (column->oid == TYPE_VARCHAR ? TYPE_TEXT : column->oid) :
-		    column->null ? list[i].oid : type_common(list[i].oid, column->oid);
+		common[i] = list[i].form != EXPRESSION_VALUE ? (column->oid == TYPE_VARCHAR ? TYPE_TEXT : column->oid)
+		    : column->null			     ? list[i].oid
+							     : type_common(list[i].oid, column->oid);
 		if (common[i] == 0)
-			return translate_no_operator(t, operator, &list[i], &right, link->location);
+			return translate_no_operator(t, operator, & list[i], &right, link->location);
 	}
 	if (translate_recast(t, sub, t->out.length, columns, common) < 0)
 		return -1;
@@ -117,7 +118,7 @@ meet_sides(struct translator *t, const PgQuery__SubLink *link, struct expression
 
 /* left <middle> (subquery): IN, NOT IN, and row comparisons. */
 static int
-beside(struct translator *t, const PgQuery__SubLink *link, const char *operator, const char *middle,
+beside(struct translator *t, const PgQuery__SubLink *link, const char *operator, const char * middle,
     struct expression *type)
 {
 	struct expression list[ROW_COLUMNS_MAX];
@@ -158,7 +159,7 @@ each(struct translator *t, const PgQuery__SubLink *link, const char *operator, b
 	if (translate_identifier(t, columns.columns[0].emitted) < 0)
 		return -1;
 	right.end = t->out.length;
-	if (expression_meet(t, operator, &left, &right, link->location) < 0)
+	if (expression_meet(t, operator, & left, &right, link->location) < 0)
 		return -1;
 	*type = expression_value(start, TYPE_BOOL);
 	return translate_emit(t, ")))");
@@ -168,10 +169,10 @@ static int
 any_or_all(struct translator *t, const PgQuery__SubLink *link, struct expression *type)
 {
 	bool all = link->sub_link_type == PG_QUERY__SUB_LINK_TYPE__ALL_SUBLINK;
-	const char *operator = "=";
+	const char *operator= "=";
 
 	if (link->n_oper_name > 0 &&
-	    (operator = translate_operator_name(t, link->oper_name, link->n_oper_name, link->location)) == NULL)
+	    (operator= translate_operator_name(t, link->oper_name, link->n_oper_name, link->location)) == NULL)
 		return -1;
 	if (!all && strcmp(operator, "=") == 0)
 		return beside(t, link, operator, " IN (", type);

@@ -53,8 +53,8 @@ figure_sublink(const PgQuery__SubLink *link, const char **name)
 			return strong(name, "column1");
 		if (select->n_target_list == 0)
 			return NAME_NONE;
-		if (select->target_list[0]->res_target->name != NULL && *select->target_list[0]->res_target->name !=
-		    '\0')
+		if (select->target_list[0]->res_target->name != NULL &&
+		    *select->target_list[0]->res_target->name != '\0')
 			return strong(name, select->target_list[0]->res_target->name);
 		return strong(name, translate_target_name(select->target_list[0]->res_target->val));
 	default:
@@ -100,13 +100,11 @@ figure(const PgQuery__Node *node, const char **name)
 		return figure(node->collate_clause->arg, name);
 	case PG_QUERY__NODE__NODE_CASE_EXPR:
 		return weak(node->case_expr->defresult == NULL ? NAME_NONE : figure(node->case_expr->defresult, name),
-		    name,
-		    "case");
+		    name, "case");
 	case PG_QUERY__NODE__NODE_COALESCE_EXPR:
 		return strong(name, "coalesce");
 	case PG_QUERY__NODE__NODE_MIN_MAX_EXPR:
-		return strong(name,
-		    node->min_max_expr->op == PG_QUERY__MIN_MAX_OP__IS_GREATEST ? "greatest" : "least");
+		return strong(name, node->min_max_expr->op == PG_QUERY__MIN_MAX_OP__IS_GREATEST ? "greatest" : "least");
 	case PG_QUERY__NODE__NODE_SUB_LINK:
 		return figure_sublink(node->sub_link, name);
 	case PG_QUERY__NODE__NODE_A_ARRAY_EXPR:

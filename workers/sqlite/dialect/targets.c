@@ -87,7 +87,7 @@ end_column(struct targets *to, struct expression *e, const char *name)
 static int
 star_column(struct targets *to, const struct scope_range *range, const struct scope_column *column, bool qualified)
 {
-	struct found_column found = {.range = range, .column = column, .merged = column->rank > 0 && !qualified};
+	struct found_column found = { .range = range, .column = column, .merged = column->rank > 0 && !qualified };
 	struct expression e;
 
 	if (to->columns->n > 0)
@@ -186,7 +186,7 @@ int
 translate_targets(struct translator *t, PgQuery__Node *const *targets, size_t n, bool top,
     struct query_columns *columns)
 {
-	struct targets to = {.t = t, .columns = columns, .top = top};
+	struct targets to = { .t = t, .columns = columns, .top = top };
 
 	columns->n = 0;
 	columns->columns = translator_alloc(t, (count_columns(t, targets, n) + 1) * sizeof(*columns->columns));
@@ -210,8 +210,11 @@ translate_plan_columns(struct translator *t, const struct query_columns *columns
 	for (unsigned i = 0; i < columns->n; i++) {
 		const struct scope_column *from = &columns->columns[i];
 
-		plan->columns[i] = (struct dialect_column){.name = strdup(from->name), .oid = from->oid,
-		    .typmod = from->typmod, .table_oid = from->table_oid, .attribute = from->attribute};
+		plan->columns[i] = (struct dialect_column) { .name = strdup(from->name),
+			.oid = from->oid,
+			.typmod = from->typmod,
+			.table_oid = from->table_oid,
+			.attribute = from->attribute };
 		plan->ncolumns = i + 1;
 		if (plan->columns[i].name == NULL)
 			return translate_out_of_memory(t);

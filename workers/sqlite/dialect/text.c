@@ -116,5 +116,5 @@ void
 sql_text_free(struct sql_text *s)
 {
 	free(s->data);
-	*s = (struct sql_text){0};
+	*s = (struct sql_text) { 0 };
 }

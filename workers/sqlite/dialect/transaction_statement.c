@@ -23,7 +23,7 @@ statement_answers(struct translator *t, const char *const *names, unsigned n)
 	if ((plan->columns = calloc(n, sizeof(*plan->columns))) == NULL)
 		return translate_out_of_memory(t);
 	for (unsigned i = 0; i < n; i++) {
-		plan->columns[i] = (struct dialect_column){.name = strdup(names[i]), .oid = TYPE_TEXT, .typmod = -1};
+		plan->columns[i] = (struct dialect_column) { .name = strdup(names[i]), .oid = TYPE_TEXT, .typmod = -1 };
 		plan->ncolumns = i + 1;
 		if (plan->columns[i].name == NULL)
 			return translate_out_of_memory(t);
@@ -60,7 +60,7 @@ statement_constant(struct translator *t, const PgQuery__Node *node, bool *null)
 bool
 statement_option(const PgQuery__DefElem *option)
 {
-	static const char *const off[] = {"false", "off", "0", "no", "f", "n"};
+	static const char *const off[] = { "false", "off", "0", "no", "f", "n" };
 	const PgQuery__Node *arg = option->arg;
 
 	if (arg == NULL)
@@ -81,14 +81,17 @@ static const struct {
 	const char *name;
 	int level;
 } isolation_levels[] = {
-	{"read uncommitted", 0}, {"read committed", 0}, {"repeatable read", 1}, {"serializable", 2},
+	{ "read uncommitted", 0 },
+	{ "read committed", 0 },
+	{ "repeatable read", 1 },
+	{ "serializable", 2 },
 };
 
 static void
 read_option(struct dialect_plan *plan, const PgQuery__DefElem *option)
 {
-	const PgQuery__AConst *value = option->arg != NULL && option->arg->node_case == PG_QUERY__NODE__NODE_A_CONST ?
-	    option->arg->a_const : NULL;
+	const PgQuery__AConst *value =
+	    option->arg != NULL && option->arg->node_case == PG_QUERY__NODE__NODE_A_CONST ? option->arg->a_const : NULL;
 	int number = value != NULL && value->val_case == PG_QUERY__A__CONST__VAL_IVAL ? value->ival->ival : 0;
 
 	if (value == NULL)
@@ -120,13 +123,13 @@ statement_transaction(struct translator *t, const PgQuery__Node *node)
 		enum dialect_kind kind;
 		const char *tag;
 	} kinds[] = {
-		[PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_BEGIN] = {DIALECT_BEGIN, "BEGIN"},
-		[PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_START] = {DIALECT_BEGIN, "START TRANSACTION"},
-		[PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_COMMIT] = {DIALECT_COMMIT, "COMMIT"},
-		[PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_ROLLBACK] = {DIALECT_ROLLBACK, "ROLLBACK"},
-		[PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_SAVEPOINT] = {DIALECT_SAVEPOINT, "SAVEPOINT"},
-		[PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_RELEASE] = {DIALECT_RELEASE, "RELEASE"},
-		[PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_ROLLBACK_TO] = {DIALECT_ROLLBACK_TO, "ROLLBACK"},
+		[PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_BEGIN] = { DIALECT_BEGIN, "BEGIN" },
+		[PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_START] = { DIALECT_BEGIN, "START TRANSACTION" },
+		[PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_COMMIT] = { DIALECT_COMMIT, "COMMIT" },
+		[PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_ROLLBACK] = { DIALECT_ROLLBACK, "ROLLBACK" },
+		[PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_SAVEPOINT] = { DIALECT_SAVEPOINT, "SAVEPOINT" },
+		[PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_RELEASE] = { DIALECT_RELEASE, "RELEASE" },
+		[PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_ROLLBACK_TO] = { DIALECT_ROLLBACK_TO, "ROLLBACK" },
 	};
 	const PgQuery__TransactionStmt *stmt = node->transaction_stmt;
 	size_t kind = (size_t)stmt->kind;
@@ -164,7 +167,7 @@ set_transaction(struct translator *t, const PgQuery__VariableSetStmt *stmt)
 static char *
 join_values(struct translator *t, const PgQuery__VariableSetStmt *stmt)
 {
-	struct sql_text text = {0};
+	struct sql_text text = { 0 };
 	bool null;
 
 	sql_text_put(&text, "");
@@ -192,8 +195,8 @@ set_role(struct translator *t, const PgQuery__VariableSetStmt *stmt)
 {
 	bool null;
 	const char *value = stmt->n_args > 0 ? statement_constant(t, stmt->args[0], &null) : NULL;
-	bool back = stmt->kind != PG_QUERY__VARIABLE_SET_KIND__VAR_SET_VALUE ||
-	    (value != NULL && strcmp(value, "none") == 0);
+	bool back =
+	    stmt->kind != PG_QUERY__VARIABLE_SET_KIND__VAR_SET_VALUE || (value != NULL && strcmp(value, "none") == 0);
 
 	if (!back)
 		return translate_refuse(t, -1, "changing the role of a session");
@@ -236,7 +239,7 @@ statement_set(struct translator *t, const PgQuery__Node *node)
 int
 statement_show(struct translator *t, const PgQuery__Node *node)
 {
-	static const char *const all[] = {"name", "setting", "description"};
+	static const char *const all[] = { "name", "setting", "description" };
 	const char *name = node->variable_show_stmt->name;
 
 	statement_is(t, DIALECT_SHOW, "SHOW");

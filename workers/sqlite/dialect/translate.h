@@ -55,17 +55,17 @@ struct expression {
 	uint32_t oid; /* TYPE_UNKNOWN when the form is not EXPRESSION_VALUE */
 	int32_t typmod;
 	enum expression_form form;
-	unsigned index;	    /* of the parameter (from 1), or of plan->lifted (from 0) */
-	bool lifted;	    /* index names a lifted literal */
-	bool literal;	    /* a constant of the text: a number, a string, true, null */
-	bool not_null;	    /* a column that is NOT NULL */
-	bool canonical;	    /* numeric: the value is text in canonical form, not SQLite's REAL or INTEGER */
-	bool collated;	    /* its type's collation holds in SQLite's eyes too: a table's column, or COLLATE was written */
-	bool column;	    /* a plain column: its own affinity holds */
+	unsigned index; /* of the parameter (from 1), or of plan->lifted (from 0) */
+	bool lifted;	/* index names a lifted literal */
+	bool literal;	/* a constant of the text: a number, a string, true, null */
+	bool not_null;	/* a column that is NOT NULL */
+	bool canonical; /* numeric: the value is text in canonical form, not SQLite's REAL or INTEGER */
+	bool collated;	/* its type's collation holds in SQLite's eyes too: a table's column, or COLLATE was written */
+	bool column;	/* a plain column: its own affinity holds */
 	uint32_t table_oid; /* of a plain column of a table, else 0 */
 	int16_t attribute;
-	size_t start, end;  /* its text in t->out; right until something before it is wrapped */
-	const char *value;  /* a string literal that stayed in the text, NUL-terminated; else NULL */
+	size_t start, end; /* its text in t->out; right until something before it is wrapped */
+	const char *value; /* a string literal that stayed in the text, NUL-terminated; else NULL */
 };
 
 /* ---- scopes ---- */
@@ -80,10 +80,10 @@ struct scope_column {
 	bool collated;
 	uint32_t table_oid;
 	int16_t attribute;
-	bool merged;   /* the right half of a USING column: not part of a star, not found by its bare name */
-	unsigned rank; /* the left half: first in a star, the greatest first; 0: none */
-	bool raw;      /* emitted is an expression, written as it is */
-	bool null;     /* a bare NULL: takes the type of whatever it is united with */
+	bool merged;	    /* the right half of a USING column: not part of a star, not found by its bare name */
+	unsigned rank;	    /* the left half: first in a star, the greatest first; 0: none */
+	bool raw;	    /* emitted is an expression, written as it is */
+	bool null;	    /* a bare NULL: takes the type of whatever it is united with */
 	unsigned parameter; /* a bare $n that became text for want of a type: likewise; 0: none */
 	unsigned literal;   /* a bare string likewise: index in plan->lifted from 1; 0: none */
 };
@@ -96,8 +96,8 @@ struct scope_range {
 	uint32_t table_oid; /* of a table or view, else 0 */
 	unsigned ncolumns;
 	struct scope_column *columns;
-	bool bare;	     /* its columns are written without a qualifier (RETURNING, CHECK) */
-	bool hidden;	     /* found only when qualified (excluded) */
+	bool bare;   /* its columns are written without a qualifier (RETURNING, CHECK) */
+	bool hidden; /* found only when qualified (excluded) */
 	struct scope_range *next;
 };
 
@@ -113,9 +113,9 @@ struct scope_cte {
 struct scope {
 	struct scope *outer;
 	struct scope_range *ranges; /* in the order of FROM */
-	struct sql_text *series; /* set-returning functions of the select list are moved here, into FROM;
-	    NULL: refused */
-	bool grouped; /* an aggregate or a window function was called in the query itself */
+	struct sql_text *series;    /* set-returning functions of the select list are moved here, into FROM;
+	       NULL: refused */
+	bool grouped;		    /* an aggregate or a window function was called in the query itself */
 };
 
 struct translator {
@@ -127,10 +127,10 @@ struct translator {
 	struct report *report;
 	struct sql_text out;
 	struct scope *scope;
-	struct scope_cte *ctes; /* in force */
-	struct scope_cte *recursive; /* WITH RECURSIVE whose first branch is being read */
+	struct scope_cte *ctes;		    /* in force */
+	struct scope_cte *recursive;	    /* WITH RECURSIVE whose first branch is being read */
 	const struct schema_table *changed; /* inside RETURNING: the table that the statement changes */
-	const struct scope_cte *before; /* likewise: what WITH before the statement named */
+	const struct scope_cte *before;	    /* likewise: what WITH before the statement named */
 	struct translator_block *blocks;
 
 	bool lift;	  /* literals become parameters (off: they stay in the text) */

@@ -9,8 +9,12 @@ static const struct {
 	const char *name;
 	uint32_t oid;
 } serials[] = {
-	{"serial", TYPE_INT4}, {"serial4", TYPE_INT4}, {"bigserial", TYPE_INT8}, {"serial8", TYPE_INT8},
-	{"smallserial", TYPE_INT2}, {"serial2", TYPE_INT2},
+	{ "serial", TYPE_INT4 },
+	{ "serial4", TYPE_INT4 },
+	{ "bigserial", TYPE_INT8 },
+	{ "serial8", TYPE_INT8 },
+	{ "smallserial", TYPE_INT2 },
+	{ "serial2", TYPE_INT2 },
 };
 
 #define VARCHAR_MAX 10485760

@@ -89,8 +89,9 @@ static int
 refuse_generated(struct translator *t, const struct schema_column *column, bool update)
 {
 	translate_fail(t, -1, SQLSTATE_GENERATED_ALWAYS,
-	    update ? "column \"%s\" can only be updated to DEFAULT" :
-	    "cannot insert a non-DEFAULT value into column \"%s\"", column->name);
+	    update ? "column \"%s\" can only be updated to DEFAULT"
+		   : "cannot insert a non-DEFAULT value into column \"%s\"",
+	    column->name);
 	report_detail(t->report, "Column \"%s\" is a generated column.", column->name);
 	return -1;
 }
@@ -167,8 +168,8 @@ emit_row_assignment(struct translator *t, const struct schema_table *table, PgQu
 	struct query_columns columns;
 
 	for (size_t i = 0; wanted != NULL && i < n; i++) {
-		int column = modify_find_column(t, table, targets[i]->res_target->name,
-		    targets[i]->res_target->location);
+		int column =
+		    modify_find_column(t, table, targets[i]->res_target->name, targets[i]->res_target->location);
 
 		if (column < 0)
 			return -1;
@@ -245,16 +246,16 @@ modify_emit_set(struct translator *t, const struct schema_table *table, PgQuery_
 		const PgQuery__Node *value = targets[i]->res_target->val;
 		bool multiple = value->node_case == PG_QUERY__NODE__NODE_MULTI_ASSIGN_REF;
 
-		step = multiple && value->multi_assign_ref->ncolumns > 0 ? (size_t)value->multi_assign_ref->ncolumns :
-		    1;
+		step =
+		    multiple && value->multi_assign_ref->ncolumns > 0 ? (size_t)value->multi_assign_ref->ncolumns : 1;
 		if (step > n - i)
 			return translate_refuse(t, -1, "this assignment to several columns");
 		if (says_nothing(table, targets[i]->res_target))
 			continue;
 		if (translate_emit(t, set++ == 0 ? " SET " : ", ") < 0)
 			return -1;
-		if ((multiple ? emit_multiple(t, table, targets + i) :
-		    emit_assignment(t, table, targets[i]->res_target, value)) < 0)
+		if ((multiple ? emit_multiple(t, table, targets + i)
+			      : emit_assignment(t, table, targets[i]->res_target, value)) < 0)
 			return -1;
 	}
 	return set == 0 ? emit_same(t, table) : 0;
@@ -274,8 +275,9 @@ modify_emit_returning(struct translator *t, const struct schema_table *table, co
 	scope.outer = NULL;
 	t->changed = table;
 	t->before = t->ctes;
-	status = translate_scope_table(t, table, alias, true) == NULL || translate_emit(t, " RETURNING ") < 0 ? -1 :
-	    translate_targets(t, targets, n, true, &columns);
+	status = translate_scope_table(t, table, alias, true) == NULL || translate_emit(t, " RETURNING ") < 0
+	    ? -1
+	    : translate_targets(t, targets, n, true, &columns);
 	t->scope = NULL;
 	t->changed = NULL;
 	return status < 0 ? -1 : translate_plan_columns(t, &columns);

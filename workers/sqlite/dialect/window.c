@@ -7,11 +7,22 @@
 
 /* Bits of frameOptions (src: PostgreSQL 15, nodes/parsenodes.h). */
 enum frame {
-	FRAME_NONDEFAULT = 0x1, FRAME_RANGE = 0x2, FRAME_ROWS = 0x4, FRAME_GROUPS = 0x8, FRAME_BETWEEN = 0x10,
-	FRAME_START_UNBOUNDED_PRECEDING = 0x20, FRAME_END_UNBOUNDED_FOLLOWING = 0x100, FRAME_START_CURRENT = 0x200,
-	FRAME_END_CURRENT = 0x400, FRAME_START_PRECEDING = 0x800, FRAME_END_PRECEDING = 0x1000,
-	FRAME_START_FOLLOWING = 0x2000, FRAME_END_FOLLOWING = 0x4000, FRAME_EXCLUDE_CURRENT = 0x8000,
-	FRAME_EXCLUDE_GROUP = 0x10000, FRAME_EXCLUDE_TIES = 0x20000,
+	FRAME_NONDEFAULT = 0x1,
+	FRAME_RANGE = 0x2,
+	FRAME_ROWS = 0x4,
+	FRAME_GROUPS = 0x8,
+	FRAME_BETWEEN = 0x10,
+	FRAME_START_UNBOUNDED_PRECEDING = 0x20,
+	FRAME_END_UNBOUNDED_FOLLOWING = 0x100,
+	FRAME_START_CURRENT = 0x200,
+	FRAME_END_CURRENT = 0x400,
+	FRAME_START_PRECEDING = 0x800,
+	FRAME_END_PRECEDING = 0x1000,
+	FRAME_START_FOLLOWING = 0x2000,
+	FRAME_END_FOLLOWING = 0x4000,
+	FRAME_EXCLUDE_CURRENT = 0x8000,
+	FRAME_EXCLUDE_GROUP = 0x10000,
+	FRAME_EXCLUDE_TIES = 0x20000,
 };
 
 struct frame_word {
@@ -20,16 +31,16 @@ struct frame_word {
 	bool offset; /* an expression stands before the text */
 };
 
-static const struct frame_word units[] = {{FRAME_ROWS, " ROWS ", false}, {FRAME_GROUPS, " GROUPS ", false},
-	{FRAME_RANGE, " RANGE ", false}};
-static const struct frame_word starts[] = {{FRAME_START_UNBOUNDED_PRECEDING, "UNBOUNDED PRECEDING", false},
-	{FRAME_START_CURRENT, "CURRENT ROW", false}, {FRAME_START_PRECEDING, " PRECEDING", true},
-	{FRAME_START_FOLLOWING, " FOLLOWING", true}};
-static const struct frame_word ends[] = {{FRAME_END_UNBOUNDED_FOLLOWING, "UNBOUNDED FOLLOWING", false},
-	{FRAME_END_CURRENT, "CURRENT ROW", false}, {FRAME_END_PRECEDING, " PRECEDING", true},
-	{FRAME_END_FOLLOWING, " FOLLOWING", true}};
-static const struct frame_word exclusions[] = {{FRAME_EXCLUDE_CURRENT, " EXCLUDE CURRENT ROW", false},
-	{FRAME_EXCLUDE_GROUP, " EXCLUDE GROUP", false}, {FRAME_EXCLUDE_TIES, " EXCLUDE TIES", false}};
+static const struct frame_word units[] = { { FRAME_ROWS, " ROWS ", false }, { FRAME_GROUPS, " GROUPS ", false },
+	{ FRAME_RANGE, " RANGE ", false } };
+static const struct frame_word starts[] = { { FRAME_START_UNBOUNDED_PRECEDING, "UNBOUNDED PRECEDING", false },
+	{ FRAME_START_CURRENT, "CURRENT ROW", false }, { FRAME_START_PRECEDING, " PRECEDING", true },
+	{ FRAME_START_FOLLOWING, " FOLLOWING", true } };
+static const struct frame_word ends[] = { { FRAME_END_UNBOUNDED_FOLLOWING, "UNBOUNDED FOLLOWING", false },
+	{ FRAME_END_CURRENT, "CURRENT ROW", false }, { FRAME_END_PRECEDING, " PRECEDING", true },
+	{ FRAME_END_FOLLOWING, " FOLLOWING", true } };
+static const struct frame_word exclusions[] = { { FRAME_EXCLUDE_CURRENT, " EXCLUDE CURRENT ROW", false },
+	{ FRAME_EXCLUDE_GROUP, " EXCLUDE GROUP", false }, { FRAME_EXCLUDE_TIES, " EXCLUDE TIES", false } };
 
 static int
 emit_word(struct translator *t, const struct frame_word *words, size_t n, int options, const PgQuery__Node *offset)
@@ -42,8 +53,8 @@ emit_word(struct translator *t, const struct frame_word *words, size_t n, int op
 		if (words[i].offset && offset != NULL && translate_expression(t, offset, &e) < 0)
 			return -1;
 		if (words[i].offset && offset != NULL &&
-		    (e.form == EXPRESSION_STRING ? strspn(e.value == NULL ? "x" : e.value, "0123456789") == 0 :
-		    e.form == EXPRESSION_VALUE && !type_is_number(e.oid)))
+		    (e.form == EXPRESSION_STRING ? strspn(e.value == NULL ? "x" : e.value, "0123456789") == 0
+						 : e.form == EXPRESSION_VALUE && !type_is_number(e.oid)))
 			return translate_refuse(t, translate_location(offset), "a frame's offset that is no number");
 		if (words[i].offset && offset != NULL && expression_settle(t, &e, TYPE_INT8, -1) < 0)
 			return -1;
@@ -56,8 +67,9 @@ emit_word(struct translator *t, const struct frame_word *words, size_t n, int op
 static bool
 has_offset_of_text(const struct translator *t, const PgQuery__WindowDef *window)
 {
-	return (window->frame_options & FRAME_RANGE) != 0 && (window->start_offset != NULL || window->end_offset != NULL) &&
-	    t->sorted != TYPE_UNKNOWN && (t->sorted == TYPE_NUMERIC || !type_is_number(t->sorted));
+	return (window->frame_options & FRAME_RANGE) != 0 &&
+	    (window->start_offset != NULL || window->end_offset != NULL) && t->sorted != TYPE_UNKNOWN &&
+	    (t->sorted == TYPE_NUMERIC || !type_is_number(t->sorted));
 }
 
 static int
@@ -116,8 +128,8 @@ translate_window(struct translator *t, const PgQuery__WindowDef *window)
 	if (translate_partition_by(t, window->partition_clause, window->n_partition_clause) < 0)
 		return -1;
 	t->sorted = TYPE_UNKNOWN;
-	if (translate_order_by(t, window->order_clause, window->n_order_clause, NULL) < 0 || translate_frame(t,
-	    window) < 0)
+	if (translate_order_by(t, window->order_clause, window->n_order_clause, NULL) < 0 ||
+	    translate_frame(t, window) < 0)
 		return -1;
 	return translate_emit(t, ")");
 }

@@ -39,15 +39,17 @@ set_columns(struct translator *t, struct scope_cte *cte, const struct query_colu
 static int
 put_head(struct translator *t, const struct scope_cte *cte, PgQuery__CTEMaterialize materialize, size_t start)
 {
-	struct sql_text head = {0};
+	struct sql_text head = { 0 };
 
 	sql_text_put_identifier(&head, cte->name);
 	for (unsigned i = 0; i < cte->ncolumns; i++) {
 		sql_text_put(&head, i == 0 ? "(" : ", ");
 		sql_text_put_identifier(&head, cte->columns[i].name);
 	}
-	sql_text_put(&head, materialize == PG_QUERY__CTEMATERIALIZE__CTEMaterializeAlways ? ") AS MATERIALIZED (" :
-	    materialize == PG_QUERY__CTEMATERIALIZE__CTEMaterializeNever ? ") AS NOT MATERIALIZED (" : ") AS (");
+	sql_text_put(&head,
+	    materialize == PG_QUERY__CTEMATERIALIZE__CTEMaterializeAlways      ? ") AS MATERIALIZED ("
+		: materialize == PG_QUERY__CTEMATERIALIZE__CTEMaterializeNever ? ") AS NOT MATERIALIZED ("
+									       : ") AS (");
 	if (!head.failed)
 		sql_text_insert(&t->out, start, head.data);
 	t->out.failed |= head.failed;

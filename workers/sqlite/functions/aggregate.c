@@ -15,7 +15,7 @@ __extension__ typedef unsigned __int128 unsigned_wide;
 
 struct sum {
 	uint64_t count;
-	uint64_t reals, texts; /* how many of them there are */
+	uint64_t reals, texts;			     /* how many of them there are */
 	uint64_t nans, infinities, minus_infinities; /* likewise, of texts that are no digits */
 	wide integers;
 	double real;
@@ -106,7 +106,7 @@ write_integer(unsigned_wide value, char text[48])
 static char *
 sum_text(struct sum *sum, bool *negative)
 {
-	struct decimal_sum plus = {0}, minus = {0};
+	struct decimal_sum plus = { 0 }, minus = { 0 };
 	bool below = sum->integers < 0, turned;
 	char text[48], *parts, *whole;
 	const char *digits = write_integer(below ? -(unsigned_wide)sum->integers : (unsigned_wide)sum->integers, text);
@@ -129,8 +129,8 @@ result_digits(sqlite3_context *c, char *digits, bool negative)
 {
 	char *text = NULL;
 
-	if (digits == NULL || asprintf(&text, "%s%s", negative && strspn(digits, "0.") != strlen(digits) ? "-" : "",
-	    digits) < 0)
+	if (digits == NULL ||
+	    asprintf(&text, "%s%s", negative && strspn(digits, "0.") != strlen(digits) ? "-" : "", digits) < 0)
 		sqlite3_result_error_nomem(c);
 	else
 		function_result_string(c, text);
@@ -277,8 +277,8 @@ joined_open(sqlite3_context *c)
 {
 	struct joined *joined = sqlite3_aggregate_context(c, sizeof(*joined));
 
-	if (joined != NULL && joined->out == NULL && (joined->out = open_memstream(&joined->text,
-	    &joined->length)) == NULL)
+	if (joined != NULL && joined->out == NULL &&
+	    (joined->out = open_memstream(&joined->text, &joined->length)) == NULL)
 		sqlite3_result_error_nomem(c);
 	return joined == NULL || joined->out == NULL ? NULL : joined;
 }

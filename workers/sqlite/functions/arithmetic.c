@@ -117,7 +117,11 @@ compute_float(sqlite3_context *c, sqlite3_value **argv, char operator)
 }
 
 #define COMPUTE(name, operator) \
-	void name(sqlite3_context *c, int argc, sqlite3_value **argv) { (void)argc; compute_float(c, argv, operator); }
+	void name(sqlite3_context *c, int argc, sqlite3_value **argv) \
+	{ \
+		(void)argc; \
+		compute_float(c, argv, operator); \
+	}
 COMPUTE(operator_float_add, '+')
 COMPUTE(operator_float_subtract, '-')
 COMPUTE(operator_float_multiply, '*')

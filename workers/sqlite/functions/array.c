@@ -9,7 +9,7 @@
 void
 function_put_value(FILE *out, sqlite3_value *value)
 {
-	struct pgwire_buffer element = {0};
+	struct pgwire_buffer element = { 0 };
 	size_t length;
 	const char *text = function_text(value, &length);
 
@@ -128,7 +128,7 @@ array_to_string(sqlite3_context *c, int argc, sqlite3_value **argv)
 	size_t length, text_length;
 	const char *delimiter = function_text(argv[1], &length), *text = function_text(argv[0], &text_length);
 	bool shows_null = argc > 2 && sqlite3_value_type(argv[2]) != SQLITE_NULL, first = true;
-	struct pgwire_buffer out = {0};
+	struct pgwire_buffer out = { 0 };
 	struct array_reader reader;
 
 	if (sqlite3_value_type(argv[0]) == SQLITE_NULL || sqlite3_value_type(argv[1]) == SQLITE_NULL)
@@ -175,7 +175,7 @@ string_to_array(sqlite3_context *c, int argc, sqlite3_value **argv)
 	bool has_null = argc > 2 && sqlite3_value_type(argv[2]) != SQLITE_NULL;
 	const char *null = has_null ? function_text(argv[2], &null_length) : NULL, *end = text + length, *to;
 	bool characters = sqlite3_value_type(argv[1]) == SQLITE_NULL;
-	struct pgwire_buffer out = {0};
+	struct pgwire_buffer out = { 0 };
 
 	if (sqlite3_value_type(argv[0]) == SQLITE_NULL)
 		return;
@@ -185,7 +185,8 @@ string_to_array(sqlite3_context *c, int argc, sqlite3_value **argv)
 
 		to = piece_end(piece, end, characters ? NULL : delimiter, mark);
 		n = (size_t)(to - piece);
-		array_put_text(&out, piece, n, has_null && n == null_length && memcmp(piece, null, n) == 0, piece == text);
+		array_put_text(&out, piece, n, has_null && n == null_length && memcmp(piece, null, n) == 0,
+		    piece == text);
 		if (to == end)
 			break;
 	}

@@ -12,7 +12,7 @@ int
 array_put_sqlite_value(struct pgwire_buffer *out, sqlite3_value *value, uint32_t oid, bool first,
     const struct type_settings *settings, struct report *r)
 {
-	struct pgwire_buffer text = {0};
+	struct pgwire_buffer text = { 0 };
 	bool null = sqlite3_value_type(value) == SQLITE_NULL;
 	int status = null ? 0 : type_put_text(&text, value, oid, settings, r);
 
@@ -28,8 +28,8 @@ array_put_sqlite_value(struct pgwire_buffer *out, sqlite3_value *value, uint32_t
 void
 operator_array(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
-	struct pgwire_buffer text = {0};
-	struct report report = {0};
+	struct pgwire_buffer text = { 0 };
+	struct report report = { 0 };
 	uint32_t oid = argc > 0 ? (uint32_t)sqlite3_value_int64(argv[0]) : 0;
 
 	pgwire_put_byte(&text, '{');
@@ -47,13 +47,13 @@ operator_array(sqlite3_context *c, int argc, sqlite3_value **argv)
 static int
 decode_element(sqlite3_context *c, const struct array_reader *reader, uint32_t oid, struct type_value *value)
 {
-	struct report report = {0};
+	struct report report = { 0 };
 
-	*value = (struct type_value){.kind = SQLITE_NULL};
+	*value = (struct type_value) { .kind = SQLITE_NULL };
 	if (reader->null)
 		return 0;
 	if (type_decode_in(&function_session(c)->types, oid, TYPE_FORMAT_TEXT, reader->element, reader->length, value,
-	    &report) < 0) {
+		&report) < 0) {
 		function_fail_report(c, &report);
 		report_reset(&report);
 		return -1;
@@ -104,9 +104,8 @@ copy_element(struct pgwire_buffer *text, sqlite3_value *element, bool *first)
 	struct type_value value = type_value_of(element);
 	const char *bytes = value.kind == SQLITE_NULL ? "" : (const char *)sqlite3_value_text(element);
 
-	array_put_text(text, bytes == NULL ? "" : bytes, (size_t)sqlite3_value_bytes(element), value.kind ==
-	    SQLITE_NULL,
-	    *first);
+	array_put_text(text, bytes == NULL ? "" : bytes, (size_t)sqlite3_value_bytes(element),
+	    value.kind == SQLITE_NULL, *first);
 	*first = false;
 }
 
@@ -114,7 +113,7 @@ copy_element(struct pgwire_buffer *text, sqlite3_value *element, bool *first)
 void
 operator_array_concatenate(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
-	struct pgwire_buffer text = {0};
+	struct pgwire_buffer text = { 0 };
 	int which = sqlite3_value_int(argv[1]);
 	bool first = true;
 
@@ -189,9 +188,9 @@ holds(const char *operator, int order)
 {
 	switch (operator[0]) {
 	case '<':
-		return operator[1] == '=' ? order <= 0 : operator[1] == '>' ? order != 0 : order < 0;
+		return operator[1] == '=' ? order <= 0 : operator[1] == '>' ? order != 0 : order<0;
 	case '>':
-		return operator[1] == '=' ? order >= 0 : order > 0;
+		return operator[1] == '=' ? order >= 0 : order> 0;
 	case '!':
 		return order != 0;
 	default:
@@ -203,13 +202,13 @@ holds(const char *operator, int order)
 static void
 each_element(sqlite3_context *c, sqlite3_value **argv, bool any)
 {
-	const char *operator = (const char *)sqlite3_value_text(argv[0]);
+	const char *operator=(const char *) sqlite3_value_text(argv[0]);
 	struct type_value left = type_value_of(argv[1]), array = type_value_of(argv[2]), value;
 	uint32_t oid = (uint32_t)sqlite3_value_int64(argv[3]);
 	bool open = false, decided = false;
 	struct array_reader reader;
 
-	if (operator == NULL || array.kind != SQLITE_TEXT)
+	if (operator== NULL || array.kind != SQLITE_TEXT)
 		return;
 	array_reader_open(&reader, array.bytes, array.length);
 	while (!decided && array_reader_next(&reader)) {
@@ -251,7 +250,7 @@ void
 operator_array_of_step(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	struct pgwire_buffer *text = sqlite3_aggregate_context(c, sizeof(*text));
-	struct report report = {0};
+	struct report report = { 0 };
 	bool first;
 
 	(void)argc;
@@ -261,8 +260,7 @@ operator_array_of_step(sqlite3_context *c, int argc, sqlite3_value **argv)
 	if (first)
 		pgwire_put_byte(text, '{');
 	if (array_put_sqlite_value(text, argv[0], (uint32_t)sqlite3_value_int64(argv[1]), first,
-	    &function_session(c)->types,
-	    &report) < 0)
+		&function_session(c)->types, &report) < 0)
 		function_fail_report(c, &report);
 	report_reset(&report);
 }

@@ -18,7 +18,7 @@ struct stream {
 static bool
 stream_open(sqlite3_context *c, struct stream *s)
 {
-	*s = (struct stream){0};
+	*s = (struct stream) { 0 };
 	s->out = open_memstream(&s->text, &s->length);
 	if (s->out == NULL)
 		sqlite3_result_error_nomem(c);
@@ -325,9 +325,10 @@ put_conversion(sqlite3_context *c, FILE *out, char conversion, sqlite3_value *va
 	} else if (conversion == 'I' && !null) {
 		put_identifier(out, value);
 	} else {
-		function_fail(c, null && conversion == 'I' ? SQLSTATE_NULL_VALUE_NOT_ALLOWED :
-		    SQLSTATE_INVALID_PARAMETER_VALUE, null && conversion == 'I' ?
-		    "null values cannot be formatted as an SQL identifier" : "unrecognized format() type specifier");
+		function_fail(c,
+		    null && conversion == 'I' ? SQLSTATE_NULL_VALUE_NOT_ALLOWED : SQLSTATE_INVALID_PARAMETER_VALUE,
+		    null && conversion == 'I' ? "null values cannot be formatted as an SQL identifier"
+					      : "unrecognized format() type specifier");
 		return false;
 	}
 	return true;

@@ -13,8 +13,8 @@ operator_cast(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	bool is_explicit;
 	uint32_t oid = function_cast_type(c, &is_explicit);
-	struct type_value in = type_value_of(argv[0]), out = {0};
-	struct report report = {0};
+	struct type_value in = type_value_of(argv[0]), out = { 0 };
+	struct report report = { 0 };
 	int32_t typmod = argc > 1 ? sqlite3_value_int(argv[1]) : -1;
 
 	if (in.kind == SQLITE_NULL)
@@ -30,8 +30,8 @@ operator_cast(sqlite3_context *c, int argc, sqlite3_value **argv)
 void
 operator_text(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
-	struct pgwire_buffer text = {0};
-	struct report report = {0};
+	struct pgwire_buffer text = { 0 };
+	struct report report = { 0 };
 
 	(void)argc;
 	if (sqlite3_value_type(argv[0]) == SQLITE_NULL)
@@ -41,7 +41,7 @@ operator_text(sqlite3_context *c, int argc, sqlite3_value **argv)
 		return;
 	}
 	if (type_put_text(&text, argv[0], (uint32_t)sqlite3_value_int64(argv[1]), &function_session(c)->types,
-	    &report) < 0)
+		&report) < 0)
 		function_fail_report(c, &report);
 	else if (text.failed)
 		sqlite3_result_error_nomem(c);

@@ -60,10 +60,12 @@ static char *
 read_sql(sqlite3_context *c, const struct catalog_found *found)
 {
 	bool temporary = strcmp(sqlite_schema_of(found), "temp") == 0;
-	sqlite3_stmt *stmt = function_query(c, temporary ? "SELECT sql FROM temp.sqlite_schema WHERE name = ?1" :
-	    "SELECT sql FROM public.sqlite_schema WHERE name = ?1", found->found_name, NULL);
-	const char *text = stmt != NULL && sqlite3_step(stmt) == SQLITE_ROW ?
-	    (const char *)sqlite3_column_text(stmt, 0) : NULL;
+	sqlite3_stmt *stmt = function_query(c,
+	    temporary ? "SELECT sql FROM temp.sqlite_schema WHERE name = ?1"
+		      : "SELECT sql FROM public.sqlite_schema WHERE name = ?1",
+	    found->found_name, NULL);
+	const char *text =
+	    stmt != NULL && sqlite3_step(stmt) == SQLITE_ROW ? (const char *)sqlite3_column_text(stmt, 0) : NULL;
 	char *copy = text == NULL ? NULL : strdup(text);
 
 	function_query_end(c, stmt);
@@ -77,8 +79,8 @@ key_index(sqlite3_context *c, const struct catalog_found *found, unsigned part)
 	const struct definition_constraint *key;
 	char *text = NULL;
 
-	if (catalog_load_definition(sqlite3_context_db_handle(c), sqlite_schema_of(found), found->found_table,
-	    &d) == -1)
+	if (catalog_load_definition(sqlite3_context_db_handle(c), sqlite_schema_of(found), found->found_table, &d) ==
+	    -1)
 		return NULL;
 	key = definition_find_constraint(&d, found->found_name);
 	if (key != NULL && part == 0)
@@ -92,7 +94,7 @@ key_index(sqlite3_context *c, const struct catalog_found *found, unsigned part)
 void
 catalog_get_indexdef(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
-	struct catalog_found found = {.oid = (uint32_t)sqlite3_value_int64(argv[0])};
+	struct catalog_found found = { .oid = (uint32_t)sqlite3_value_int64(argv[0]) };
 	unsigned part = argc > 1 ? (unsigned)sqlite3_value_int(argv[1]) : 0;
 	char *sql, *text;
 
@@ -102,8 +104,8 @@ catalog_get_indexdef(sqlite3_context *c, int argc, sqlite3_value **argv)
 	if (sql == NULL)
 		text = key_index(c, &found, part);
 	else
-		text = part == 0 ? describe_index(found.found_schema, found.found_table, sql) : describe_index_part(sql,
-		    part);
+		text = part == 0 ? describe_index(found.found_schema, found.found_table, sql)
+				 : describe_index_part(sql, part);
 	result_owned(c, text);
 	free(sql);
 	catalog_found_free(&found);
@@ -112,7 +114,7 @@ catalog_get_indexdef(sqlite3_context *c, int argc, sqlite3_value **argv)
 void
 catalog_get_viewdef(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
-	struct catalog_found found = {0};
+	struct catalog_found found = { 0 };
 	char *sql, *name = NULL;
 
 	(void)argc;
@@ -143,8 +145,9 @@ match_constraint(void *arg, const struct catalog_relation *relation)
 	struct definition d;
 	char name[512];
 
-	if (relation->kind != 'r' || relation->oid < 16384 || catalog_load_definition(search->db,
-	    strcmp(relation->schema, "temp") == 0 ? "temp" : "public", relation->table, &d) == -1)
+	if (relation->kind != 'r' || relation->oid < 16384 ||
+	    catalog_load_definition(search->db, strcmp(relation->schema, "temp") == 0 ? "temp" : "public",
+		relation->table, &d) == -1)
 		return false;
 	for (unsigned i = 0; search->text == NULL && i < d.nconstraints; i++) {
 		if (d.constraints[i].name == NULL)
@@ -160,8 +163,8 @@ match_constraint(void *arg, const struct catalog_relation *relation)
 void
 catalog_get_constraintdef(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
-	struct constraint_search search = {.db = sqlite3_context_db_handle(c), .oid =
-	    (uint32_t)sqlite3_value_int64(argv[0])};
+	struct constraint_search search = { .db = sqlite3_context_db_handle(c),
+		.oid = (uint32_t)sqlite3_value_int64(argv[0]) };
 
 	(void)argc;
 	(void)catalog_each_relation(search.db, match_constraint, &search);
@@ -171,13 +174,13 @@ catalog_get_constraintdef(sqlite3_context *c, int argc, sqlite3_value **argv)
 void
 catalog_is_visible(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
-	struct catalog_found found = {.oid = (uint32_t)sqlite3_value_int64(argv[0])};
+	struct catalog_found found = { .oid = (uint32_t)sqlite3_value_int64(argv[0]) };
 
 	(void)argc;
 	if (!find(c, &found))
 		return;
-	sqlite3_result_int(c, strcmp(found.found_schema, "information_schema") != 0 &&
-	    strcmp(found.found_schema, "bibd") != 0);
+	sqlite3_result_int(c,
+	    strcmp(found.found_schema, "information_schema") != 0 && strcmp(found.found_schema, "bibd") != 0);
 	catalog_found_free(&found);
 }
 
@@ -212,7 +215,7 @@ catalog_function_arguments(sqlite3_context *c, int argc, sqlite3_value **argv)
 void
 catalog_is_updatable(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
-	struct catalog_found found = {.oid = (uint32_t)sqlite3_value_int64(argv[0])};
+	struct catalog_found found = { .oid = (uint32_t)sqlite3_value_int64(argv[0]) };
 
 	(void)argc;
 	if (!find(c, &found))
@@ -234,9 +237,8 @@ catalog_char_to_encoding(sqlite3_context *c, int argc, sqlite3_value **argv)
 	const char *name = (const char *)sqlite3_value_text(argv[0]);
 
 	(void)argc;
-	sqlite3_result_int(c, name != NULL && (sqlite3_stricmp(name, "utf8") == 0 || sqlite3_stricmp(name,
-	    "utf-8") == 0) ?
-	    6 : -1);
+	sqlite3_result_int(c,
+	    name != NULL && (sqlite3_stricmp(name, "utf8") == 0 || sqlite3_stricmp(name, "utf-8") == 0) ? 6 : -1);
 }
 
 void

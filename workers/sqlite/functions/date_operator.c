@@ -44,7 +44,7 @@ either_is_null(sqlite3_value **argv)
 static void
 finish(sqlite3_context *c, int status, uint32_t oid, int64_t value, struct report *r)
 {
-	struct type_value out = {0};
+	struct type_value out = { 0 };
 
 	if (status == 0)
 		status = type_datetime_to_text(oid, value, &out, r);
@@ -60,16 +60,16 @@ shift_timestamp(sqlite3_context *c, sqlite3_value **argv, uint32_t oid, int sign
 {
 	struct type_value in = type_value_of(argv[0]);
 	struct type_value length = type_value_of(argv[1]);
-	struct type_interval interval = {0};
-	struct report report = {0};
+	struct type_interval interval = { 0 };
+	struct report report = { 0 };
 	int64_t us = 0;
 	int status;
 
 	if (either_is_null(argv))
 		return;
-	status = in.kind != SQLITE_TEXT || length.kind != SQLITE_TEXT ?
-	    type_cannot_cast(&report, in.kind != SQLITE_TEXT ? in.kind : length.kind, TYPE_INTERVAL) :
-	    type_parse_interval(length.bytes, length.length, &interval, &report);
+	status = in.kind != SQLITE_TEXT || length.kind != SQLITE_TEXT
+	    ? type_cannot_cast(&report, in.kind != SQLITE_TEXT ? in.kind : length.kind, TYPE_INTERVAL)
+	    : type_parse_interval(length.bytes, length.length, &interval, &report);
 	if (status == 0)
 		status = type_parse_timestamp(in.bytes, in.length, oid == TYPE_TIMESTAMPTZ, &function_session(c)->types,
 		    &us, &report);
@@ -82,15 +82,15 @@ static void
 shift_date(sqlite3_context *c, sqlite3_value **argv, int sign)
 {
 	struct type_value in = type_value_of(argv[0]);
-	struct report report = {0};
+	struct report report = { 0 };
 	int64_t days;
 	int32_t date = 0;
 	int status;
 
 	if (either_is_null(argv))
 		return;
-	status = type_parse_date(in.bytes == NULL ? "" : in.bytes, in.length, &function_session(c)->types, &date,
-	    &report);
+	status =
+	    type_parse_date(in.bytes == NULL ? "" : in.bytes, in.length, &function_session(c)->types, &date, &report);
 	days = date;
 	if (status == 0 && date != TYPE_DATE_INFINITY && date != TYPE_DATE_MINUS_INFINITY) {
 		days = date + sign * (int64_t)sqlite3_value_int(argv[1]);
@@ -103,17 +103,16 @@ shift_date(sqlite3_context *c, sqlite3_value **argv, int sign)
 void
 operator_date_difference(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
-	struct type_value in[2] = {type_value_of(argv[0]), type_value_of(argv[1])};
-	struct report report = {0};
-	int32_t date[2] = {0, 0};
+	struct type_value in[2] = { type_value_of(argv[0]), type_value_of(argv[1]) };
+	struct report report = { 0 };
+	int32_t date[2] = { 0, 0 };
 
 	(void)argc;
 	if (either_is_null(argv))
 		return;
 	for (int i = 0; i < 2; i++)
 		if (type_parse_date(in[i].bytes == NULL ? "" : in[i].bytes, in[i].length, &function_session(c)->types,
-		    &date[i],
-		    &report) < 0) {
+			&date[i], &report) < 0) {
 			function_fail_report(c, &report);
 			return;
 		}
@@ -121,7 +120,11 @@ operator_date_difference(sqlite3_context *c, int argc, sqlite3_value **argv)
 }
 
 #define SHIFT(name, call, ...) \
-	void name(sqlite3_context *c, int argc, sqlite3_value **argv) { (void)argc; call(c, argv, __VA_ARGS__); }
+	void name(sqlite3_context *c, int argc, sqlite3_value **argv) \
+	{ \
+		(void)argc; \
+		call(c, argv, __VA_ARGS__); \
+	}
 SHIFT(operator_date_add, shift_date, 1)
 SHIFT(operator_date_subtract, shift_date, -1)
 SHIFT(operator_timestamp_add, shift_timestamp, TYPE_TIMESTAMP, 1)

@@ -124,8 +124,8 @@ text_encode(sqlite3_context *c, int argc, sqlite3_value **argv)
 		n = write_escape(out, bytes, length);
 	} else {
 		free(out);
-		function_fail(c, SQLSTATE_INVALID_PARAMETER_VALUE, "unrecognized encoding: \"%s\"", format == NULL ?
-		    "" : format);
+		function_fail(c, SQLSTATE_INVALID_PARAMETER_VALUE, "unrecognized encoding: \"%s\"",
+		    format == NULL ? "" : format);
 		return;
 	}
 	function_result_text(c, out, n);
@@ -135,8 +135,10 @@ text_encode(sqlite3_context *c, int argc, sqlite3_value **argv)
 static int
 hex_digit(char c)
 {
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ?
-	    c - 'A' + 10 : -1;
+	return c >= '0' && c <= '9' ? c - '0'
+	    : c >= 'a' && c <= 'f'  ? c - 'a' + 10
+	    : c >= 'A' && c <= 'F'  ? c - 'A' + 10
+				    : -1;
 }
 
 static bool
@@ -221,7 +223,7 @@ text_decode(sqlite3_context *c, int argc, sqlite3_value **argv)
 	static const struct {
 		const char *name;
 		bool (*read)(const char *text, size_t length, uint8_t *out, size_t *n);
-	} formats[] = {{"hex", read_hex}, {"base64", read_base64}, {"escape", read_escape}};
+	} formats[] = { { "hex", read_hex }, { "base64", read_base64 }, { "escape", read_escape } };
 	const char *format = (const char *)sqlite3_value_text(argv[1]);
 	size_t length, n = 0;
 	const char *text = function_text(argv[0], &length);
@@ -243,6 +245,6 @@ text_decode(sqlite3_context *c, int argc, sqlite3_value **argv)
 		return;
 	}
 	free(out);
-	function_fail(c, SQLSTATE_INVALID_PARAMETER_VALUE, "unrecognized encoding: \"%s\"", format == NULL ? "" :
-	    format);
+	function_fail(c, SQLSTATE_INVALID_PARAMETER_VALUE, "unrecognized encoding: \"%s\"",
+	    format == NULL ? "" : format);
 }

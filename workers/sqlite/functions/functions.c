@@ -17,13 +17,13 @@ struct function_row {
 };
 
 #define ROW(sqlite, min, max, f) .name = sqlite, .arguments = (min) == (max) ? (min) : -1, .flags = (f)
-#define BODY(pg, sqlite, min, max, f, result, oid, code) {ROW(sqlite, min, max, f), .body = code},
+#define BODY(pg, sqlite, min, max, f, result, oid, code) { ROW(sqlite, min, max, f), .body = code },
 #define WINDOWED(pg, sqlite, min, max, f, result, oid, step, end, current, back) \
-	{ROW(sqlite, min, max, f), .body = step, .final = end, .value = current, .inverse = back},
+	{ ROW(sqlite, min, max, f), .body = step, .final = end, .value = current, .inverse = back },
 #define BUILTIN(pg, sqlite, min, max, f, result, oid)
-#define OWN(sqlite, arguments, f, code) {ROW(sqlite, arguments, arguments, f), .body = code},
+#define OWN(sqlite, arguments, f, code) { ROW(sqlite, arguments, arguments, f), .body = code },
 #define OWN_AGGREGATE(sqlite, arguments, f, step, end) \
-	{ROW(sqlite, arguments, arguments, f), .body = step, .final = end},
+	{ ROW(sqlite, arguments, arguments, f), .body = step, .final = end },
 static const struct function_row rows[] = {
 #include "workers/sqlite/catalog/function_table.def"
 };
@@ -84,7 +84,7 @@ add_registered(struct registrations *all, struct registered item)
 static int
 register_row(sqlite3 *db, struct registrations *all, struct sql_context *context, const struct function_row *row)
 {
-	struct registered *registered = add_registered(all, (struct registered){.row = row, .context = context});
+	struct registered *registered = add_registered(all, (struct registered) { .row = row, .context = context });
 	int flags = SQLITE_UTF8 | SQLITE_INNOCUOUS | ((row->flags & FUNCTION_PURE) != 0 ? SQLITE_DETERMINISTIC : 0);
 
 	if (row->final == NULL)
@@ -128,7 +128,8 @@ register_cast(sqlite3 *db, struct registrations *all, struct sql_context *contex
 
 	(void)snprintf(name, sizeof(name), "bibd_%s%s", explicit_cast ? "" : "to_", type->name);
 	return sqlite3_create_function_v2(db, name, arguments, SQLITE_UTF8 | SQLITE_INNOCUOUS | SQLITE_DETERMINISTIC,
-	    add_registered(all, (struct registered){.context = context, .oid = type->oid, .explicit_cast = explicit_cast}),
+	    add_registered(all,
+		(struct registered) { .context = context, .oid = type->oid, .explicit_cast = explicit_cast }),
 	    operator_cast, NULL, NULL, release);
 }
 

@@ -24,8 +24,7 @@ int functions_register(sqlite3 *db, struct sql_context *context);
 /* The session on whose behalf the function runs. */
 struct sql_context *function_session(sqlite3_context *c);
 /* Puts the error into the session's report and ends the statement. */
-void function_fail(sqlite3_context *c, enum sqlstate state, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
+void function_fail(sqlite3_context *c, enum sqlstate state, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* Ends the statement with a report that was filled already (it is moved). */
 void function_fail_report(sqlite3_context *c, struct report *r);
 /* The argument's text; never NULL ("" when memory is out). */
@@ -76,10 +75,13 @@ function_body operator_cast;
 
 #define BODY(name, sqlite_name, min, max, flags, result, oid, body) function_body body;
 #define WINDOWED(name, sqlite_name, min, max, flags, result, oid, step, final, value, inverse) \
-	function_body step, inverse; function_end final, value;
+	function_body step, inverse; \
+	function_end final, value;
 #define BUILTIN(name, sqlite_name, min, max, flags, result, oid)
 #define OWN(sqlite_name, arguments, flags, body) function_body body;
-#define OWN_AGGREGATE(sqlite_name, arguments, flags, step, final) function_body step; function_end final;
+#define OWN_AGGREGATE(sqlite_name, arguments, flags, step, final) \
+	function_body step; \
+	function_end final;
 #include "workers/sqlite/catalog/function_table.def"
 #undef BODY
 #undef WINDOWED

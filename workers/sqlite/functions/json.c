@@ -30,7 +30,7 @@ json_of_value(sqlite3_context *c, int argc, sqlite3_value **argv)
 static void
 put_key(FILE *out, sqlite3_value *value)
 {
-	struct pgwire_buffer key = {0};
+	struct pgwire_buffer key = { 0 };
 	size_t length;
 	const char *text = function_text(value, &length);
 

@@ -24,7 +24,7 @@ decode_string(const char *text, size_t length, size_t *n, struct report *r)
 static void
 unquote(sqlite3_context *c, const char *text, size_t length)
 {
-	struct report report = {0};
+	struct report report = { 0 };
 	size_t n;
 	char *value = decode_string(text, length, &n, &report);
 
@@ -110,7 +110,7 @@ static bool
 key_is(const struct span *key, const char *name, size_t length)
 {
 	size_t raw = (size_t)(key->end - key->at), n;
-	struct report report = {0};
+	struct report report = { 0 };
 	char *decoded;
 	bool same;
 
@@ -127,7 +127,7 @@ key_is(const struct span *key, const char *name, size_t length)
 static struct span
 find_key(const char *p, const char *end, const char *name, size_t length)
 {
-	struct span key, value, found = {0};
+	struct span key, value, found = { 0 };
 
 	while (next_member(&p, end, true, &key, &value))
 		if (key_is(&key, name, length))
@@ -151,7 +151,7 @@ find_place(const char *begin, const char *end, int64_t place)
 	for (n = 0; place >= 0 && next_member(&p, end, false, &key, &value); n++)
 		if (n == place)
 			return value;
-	return (struct span){0};
+	return (struct span) { 0 };
 }
 
 /* It has the name of SQLite's own function, which SQLite 3.40 calls unsafe in views, indexes and CHECK, and which takes
@@ -160,7 +160,7 @@ void
 operator_json_member(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	const char *text = (const char *)sqlite3_value_text(argv[0]), *end, *name;
-	struct span found = {0};
+	struct span found = { 0 };
 
 	(void)argc;
 	if (text == NULL || sqlite3_value_type(argv[1]) == SQLITE_NULL)
@@ -173,7 +173,8 @@ operator_json_member(sqlite3_context *c, int argc, sqlite3_value **argv)
 	    (name = (const char *)sqlite3_value_text(argv[1])) != NULL)
 		found = find_key(text + 1, end, name, (size_t)sqlite3_value_bytes(argv[1]));
 	if (found.at != NULL)
-		sqlite3_result_text64(c, found.at, (sqlite3_uint64)(found.end - found.at), SQLITE_TRANSIENT, SQLITE_UTF8);
+		sqlite3_result_text64(c, found.at, (sqlite3_uint64)(found.end - found.at), SQLITE_TRANSIENT,
+		    SQLITE_UTF8);
 }
 
 void

@@ -85,7 +85,8 @@ put_array(struct json_output *out, const char *text, size_t length, uint32_t ele
 	bool first = true;
 
 	if (length > 1 && memchr(text + 1, '{', length - 1) != NULL && (type_is_number(element) || text[1] == '{'))
-		return report_set(out->report, SQLSTATE_FEATURE_NOT_SUPPORTED, "JSON of an array of arrays is not supported");
+		return report_set(out->report, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "JSON of an array of arrays is not supported");
 	array_reader_open(&reader, text, length);
 	pgwire_put_byte(&out->text, '[');
 	for (; array_reader_next(&reader); first = false) {
@@ -105,7 +106,7 @@ put_array(struct json_output *out, const char *text, size_t length, uint32_t ele
 static int
 put_value(struct json_output *out, sqlite3_value *value, uint32_t oid)
 {
-	struct pgwire_buffer text = {0};
+	struct pgwire_buffer text = { 0 };
 	uint32_t element = type_element(oid);
 	const char *data;
 	int result;
@@ -113,9 +114,9 @@ put_value(struct json_output *out, sqlite3_value *value, uint32_t oid)
 	if ((result = type_put_text(&text, value, oid, out->settings, out->report)) == 0) {
 		pgwire_put_byte(&text, '\0');
 		data = (const char *)text.data + text.start;
-		result = text.failed ? type_out_of_memory(out->report) :
-		    element != 0 ? put_array(out, data, pgwire_buffer_length(&text) - 1, element) :
-				   writer_of(oid)(out, data, pgwire_buffer_length(&text) - 1);
+		result = text.failed ? type_out_of_memory(out->report)
+		    : element != 0   ? put_array(out, data, pgwire_buffer_length(&text) - 1, element)
+				     : writer_of(oid)(out, data, pgwire_buffer_length(&text) - 1);
 	}
 	pgwire_buffer_free(&text);
 	return result != 0 ? -1 : out->text.failed ? type_out_of_memory(out->report) : 0;
@@ -125,8 +126,8 @@ put_value(struct json_output *out, sqlite3_value *value, uint32_t oid)
 void
 operator_json_value(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
-	struct report report = {0};
-	struct json_output out = {.settings = &function_session(c)->types, .report = &report};
+	struct report report = { 0 };
+	struct json_output out = { .settings = &function_session(c)->types, .report = &report };
 
 	(void)argc;
 	if (sqlite3_value_type(argv[0]) == SQLITE_NULL)

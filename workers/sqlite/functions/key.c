@@ -11,7 +11,7 @@ void
 operator_once(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	const struct key_touched *touched = &function_session(c)->touched;
-	struct report r = {0};
+	struct report r = { 0 };
 
 	(void)argc;
 	if (touched->failed) {
@@ -22,8 +22,10 @@ operator_once(sqlite3_context *c, int argc, sqlite3_value **argv)
 		sqlite3_result_int(c, 1);
 		return;
 	}
-	(void)report_set(&r, SQLSTATE_CARDINALITY_VIOLATION, "ON CONFLICT DO UPDATE command cannot affect row a second time");
-	report_hint(&r, "Ensure that no rows proposed for insertion within the same command have duplicate constrained "
+	(void)report_set(&r, SQLSTATE_CARDINALITY_VIOLATION,
+	    "ON CONFLICT DO UPDATE command cannot affect row a second time");
+	report_hint(&r,
+	    "Ensure that no rows proposed for insertion within the same command have duplicate constrained "
 	    "values.");
 	function_fail_report(c, &r);
 }
@@ -32,8 +34,9 @@ operator_once(sqlite3_context *c, int argc, sqlite3_value **argv)
 void
 operator_key(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
-	const char *table = (const char *)sqlite3_value_text(argv[1]), *column = (const char *)sqlite3_value_text(argv[2]);
-	struct report r = {0};
+	const char *table = (const char *)sqlite3_value_text(argv[1]),
+		   *column = (const char *)sqlite3_value_text(argv[2]);
+	struct report r = { 0 };
 
 	(void)argc;
 	if (sqlite3_value_type(argv[0]) != SQLITE_NULL) {

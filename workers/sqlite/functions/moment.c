@@ -37,19 +37,19 @@ session_offset(sqlite3_context *c, int64_t us)
 	int offset = session->types.timezone_offset_s;
 
 	if (session->types.timezone != NULL)
-		(void)type_zone_offset_at_utc(session->types.timezone, moment_floor(us, TYPE_USECS_PER_SECOND) +
-		    UNIX_EPOCH_SHIFT / TYPE_USECS_PER_SECOND, &offset);
+		(void)type_zone_offset_at_utc(session->types.timezone,
+		    moment_floor(us, TYPE_USECS_PER_SECOND) + UNIX_EPOCH_SHIFT / TYPE_USECS_PER_SECOND, &offset);
 	return offset;
 }
 
 bool
 moment_read(sqlite3_context *c, sqlite3_value *value, struct moment *m)
 {
-	struct report r = {0};
+	struct report r = { 0 };
 	size_t length;
 	const char *text = function_text(value, &length);
 
-	*m = (struct moment){.zoned = is_zoned(text, length), .dated = memchr(text, ':', length) == NULL};
+	*m = (struct moment) { .zoned = is_zoned(text, length), .dated = memchr(text, ':', length) == NULL };
 	if (type_parse_timestamp(text, length, m->zoned, NULL, &m->us, &r) == -1) {
 		function_fail_report(c, &r);
 		return false;
@@ -70,7 +70,7 @@ moment_read(sqlite3_context *c, sqlite3_value *value, struct moment *m)
 static bool
 read_instant(sqlite3_context *c, sqlite3_value *value, int64_t *us)
 {
-	struct report r = {0};
+	struct report r = { 0 };
 	size_t length;
 	const char *text = function_text(value, &length);
 
@@ -138,8 +138,12 @@ static const struct {
 	const char *name;
 	int64_t us;
 } clock_units[] = {
-    {"microseconds", 1}, {"milliseconds", 1000}, {"second", TYPE_USECS_PER_SECOND},
-    {"minute", 60 * TYPE_USECS_PER_SECOND}, {"hour", 3600 * TYPE_USECS_PER_SECOND}, {"day", TYPE_USECS_PER_DAY},
+	{ "microseconds", 1 },
+	{ "milliseconds", 1000 },
+	{ "second", TYPE_USECS_PER_SECOND },
+	{ "minute", 60 * TYPE_USECS_PER_SECOND },
+	{ "hour", 3600 * TYPE_USECS_PER_SECOND },
+	{ "day", TYPE_USECS_PER_DAY },
 };
 
 void
@@ -193,16 +197,24 @@ whole_field(const struct moment *m, const char *field, int64_t *value)
 		const char *name;
 		int64_t value;
 	} fields[] = {
-	    {"year", m->year > 0 ? m->year : m->year - 1}, {"month", m->month}, {"day", m->day},
-	    {"hour", m->time_us / (3600 * TYPE_USECS_PER_SECOND)},
-	    {"minute", m->time_us / (60 * TYPE_USECS_PER_SECOND) % 60},
-	    {"microseconds", m->time_us % (60 * TYPE_USECS_PER_SECOND)}, {"dow", moment_day_of_week(m)},
-	    {"isodow", moment_day_of_week(m) == 0 ? 7 : moment_day_of_week(m)},
-	    {"doy", m->days - type_days_from_civil(m->year, 1, 1) + 1}, {"quarter", (m->month - 1) / 3 + 1},
-	    {"week", week}, {"isoyear", iso_year}, {"decade", moment_floor(m->year, 10)},
-	    {"century", of_years(m->year, 100)}, {"millennium", of_years(m->year, 1000)},
-	    {"timezone", m->offset_s}, {"timezone_hour", m->offset_s / 3600}, {"timezone_minute",
-	    m->offset_s / 60 % 60},
+		{ "year", m->year > 0 ? m->year : m->year - 1 },
+		{ "month", m->month },
+		{ "day", m->day },
+		{ "hour", m->time_us / (3600 * TYPE_USECS_PER_SECOND) },
+		{ "minute", m->time_us / (60 * TYPE_USECS_PER_SECOND) % 60 },
+		{ "microseconds", m->time_us % (60 * TYPE_USECS_PER_SECOND) },
+		{ "dow", moment_day_of_week(m) },
+		{ "isodow", moment_day_of_week(m) == 0 ? 7 : moment_day_of_week(m) },
+		{ "doy", m->days - type_days_from_civil(m->year, 1, 1) + 1 },
+		{ "quarter", (m->month - 1) / 3 + 1 },
+		{ "week", week },
+		{ "isoyear", iso_year },
+		{ "decade", moment_floor(m->year, 10) },
+		{ "century", of_years(m->year, 100) },
+		{ "millennium", of_years(m->year, 1000) },
+		{ "timezone", m->offset_s },
+		{ "timezone_hour", m->offset_s / 3600 },
+		{ "timezone_minute", m->offset_s / 60 % 60 },
 	};
 
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
@@ -230,12 +242,13 @@ result_fraction(sqlite3_context *c, wide us, int64_t unit, int digits)
 static bool
 extract_of_date(sqlite3_context *c, const char *field, const struct moment *m)
 {
-	static const char *const refused[] = {"hour", "minute", "second", "milliseconds", "microseconds", "timezone",
-	    "timezone_hour", "timezone_minute"};
+	static const char *const refused[] = { "hour", "minute", "second", "milliseconds", "microseconds", "timezone",
+		"timezone_hour", "timezone_minute" };
 
 	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
 		if (sqlite3_stricmp(field, refused[i]) == 0) {
-			function_fail(c, SQLSTATE_FEATURE_NOT_SUPPORTED, "unit \"%s\" not supported for type date", field);
+			function_fail(c, SQLSTATE_FEATURE_NOT_SUPPORTED, "unit \"%s\" not supported for type date",
+			    field);
 			return true;
 		}
 	}

@@ -17,8 +17,9 @@
 static bool
 read_value(sqlite3_value *value, struct decimal *x)
 {
-	struct type_value in = type_value_of(value), text = {0};
-	bool read = type_coerce(TYPE_NUMERIC, -1, false, &in, &text, NULL) == 0 && decimal_read(text.bytes, text.length, x);
+	struct type_value in = type_value_of(value), text = { 0 };
+	bool read =
+	    type_coerce(TYPE_NUMERIC, -1, false, &in, &text, NULL) == 0 && decimal_read(text.bytes, text.length, x);
 
 	type_value_free(&text);
 	return read;
@@ -38,7 +39,7 @@ give(sqlite3_context *c, const struct decimal *x)
 
 /* With a NaN or an infinity on either side, floats give the answer. */
 static void
-operate_special(sqlite3_context *c, char operator, sqlite3_value **argv)
+operate_special(sqlite3_context *c, char operator, sqlite3_value ** argv)
 {
 	(void)operator;
 	(void)argv;
@@ -48,8 +49,8 @@ operate_special(sqlite3_context *c, char operator, sqlite3_value **argv)
 void
 numeric_calculate(sqlite3_context *c, sqlite3_value **argv, char operator)
 {
-	struct decimal a = {0}, b = {0}, out = {0};
-	bool divides = operator == '/' || operator == '%';
+	struct decimal a = { 0 }, b = { 0 }, out = { 0 };
+	bool divides = operator== '/' || operator== '%';
 
 	if (sqlite3_value_type(argv[0]) == SQLITE_NULL || sqlite3_value_type(argv[1]) == SQLITE_NULL)
 		return;
@@ -59,10 +60,10 @@ numeric_calculate(sqlite3_context *c, sqlite3_value **argv, char operator)
 		operate_special(c, operator, argv);
 	else if (divides && decimal_is_zero(&b))
 		function_fail(c, SQLSTATE_DIVISION_BY_ZERO, "division by zero");
-	else if (a.n + b.n > DIGITS_MAX || (operator == '*' && a.n * b.n > WORK_MAX) ||
+	else if (a.n + b.n > DIGITS_MAX || (operator== '*' && a.n * b.n> WORK_MAX) ||
 	    (divides && (a.n + b.scale + PLACES_MAX) * b.n > WORK_MAX / 10))
 		function_fail(c, SQLSTATE_NUMERIC_VALUE_OUT_OF_RANGE, "value overflows numeric format");
-	else if (decimal_operate(operator, &a, &b, &out))
+	else if (decimal_operate(operator, & a, &b, &out))
 		give(c, &out);
 	else
 		sqlite3_result_error_nomem(c);
@@ -74,7 +75,7 @@ numeric_calculate(sqlite3_context *c, sqlite3_value **argv, char operator)
 void
 numeric_round(sqlite3_context *c, sqlite3_value *value, int64_t places, enum decimal_rounding how)
 {
-	struct decimal x = {0};
+	struct decimal x = { 0 };
 
 	if (!read_value(value, &x))
 		function_fail(c, SQLSTATE_INVALID_TEXT_REPRESENTATION, "invalid input syntax for type numeric");
@@ -88,7 +89,11 @@ numeric_round(sqlite3_context *c, sqlite3_value *value, int64_t places, enum dec
 }
 
 #define CALCULATE(name, operator) \
-	void name(sqlite3_context *c, int argc, sqlite3_value **argv) { (void)argc; numeric_calculate(c, argv, operator); }
+	void name(sqlite3_context *c, int argc, sqlite3_value **argv) \
+	{ \
+		(void)argc; \
+		numeric_calculate(c, argv, operator); \
+	}
 CALCULATE(operator_numeric_add, '+')
 CALCULATE(operator_numeric_subtract, '-')
 CALCULATE(operator_numeric_multiply, '*')

@@ -91,7 +91,7 @@ match(const struct like *l)
 static void
 like(sqlite3_context *c, int argc, sqlite3_value **argv, bool fold)
 {
-	struct like l = {.fold = fold, .escape = '\\'};
+	struct like l = { .fold = fold, .escape = '\\' };
 	struct type_value escape;
 	size_t at = 0;
 	int matched;

@@ -244,7 +244,7 @@ static void
 give_groups(sqlite3_context *c, const struct regex *regex, const char *text, const struct regex_span *groups)
 {
 	unsigned n = regex_groups(regex), first = n > 0 ? 1 : 0, last = n < REGEX_SPANS ? n : REGEX_SPANS - 1;
-	struct pgwire_buffer out = {0};
+	struct pgwire_buffer out = { 0 };
 
 	pgwire_put_byte(&out, '{');
 	for (unsigned i = first; i <= last; i++) {

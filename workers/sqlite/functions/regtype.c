@@ -11,9 +11,8 @@
 static const struct {
 	uint32_t oid;
 	const char *name;
-} namespaces[] = {{OID_PG_CATALOG, "pg_catalog"}, {OID_PUBLIC, "public"}, {OID_INFORMATION_SCHEMA,
-    "information_schema"},
-    {OID_BIBD, "bibd"}, {OID_TEMP_SCHEMA, "pg_temp"}};
+} namespaces[] = { { OID_PG_CATALOG, "pg_catalog" }, { OID_PUBLIC, "public" },
+	{ OID_INFORMATION_SCHEMA, "information_schema" }, { OID_BIBD, "bibd" }, { OID_TEMP_SCHEMA, "pg_temp" } };
 
 void
 catalog_get_userbyid(sqlite3_context *c, int argc, sqlite3_value **argv)
@@ -69,7 +68,7 @@ void
 catalog_regclass_in(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	const char *text = (const char *)sqlite3_value_text(argv[0]);
-	struct catalog_found found = {0};
+	struct catalog_found found = { 0 };
 
 	(void)argc;
 	if (is_number(argv[0])) {
@@ -85,7 +84,7 @@ catalog_regclass_in(sqlite3_context *c, int argc, sqlite3_value **argv)
 void
 catalog_to_regclass(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
-	struct catalog_found found = {0};
+	struct catalog_found found = { 0 };
 
 	(void)argc;
 	if (find_by_name(c, argv[0], &found)) {
@@ -97,7 +96,7 @@ catalog_to_regclass(sqlite3_context *c, int argc, sqlite3_value **argv)
 void
 catalog_regclass_out(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
-	struct catalog_found found = {.oid = (uint32_t)sqlite3_value_int64(argv[0])};
+	struct catalog_found found = { .oid = (uint32_t)sqlite3_value_int64(argv[0]) };
 	char *text = NULL;
 	size_t length;
 	FILE *out;
@@ -175,9 +174,11 @@ catalog_regtype_out(sqlite3_context *c, int argc, sqlite3_value **argv)
 void
 catalog_typeof(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
-	static const uint32_t oids[] = {[SQLITE_INTEGER] = TYPE_INT8, [SQLITE_FLOAT] = TYPE_FLOAT8, [SQLITE_TEXT] =
-	    TYPE_TEXT,
-	    [SQLITE_BLOB] = TYPE_BYTEA, [SQLITE_NULL] = TYPE_UNKNOWN_LITERAL};
+	static const uint32_t oids[] = { [SQLITE_INTEGER] = TYPE_INT8,
+		[SQLITE_FLOAT] = TYPE_FLOAT8,
+		[SQLITE_TEXT] = TYPE_TEXT,
+		[SQLITE_BLOB] = TYPE_BYTEA,
+		[SQLITE_NULL] = TYPE_UNKNOWN_LITERAL };
 
 	(void)argc;
 	sqlite3_result_int64(c, oids[sqlite3_value_type(argv[0])]);

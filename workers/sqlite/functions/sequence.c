@@ -41,10 +41,10 @@ read_position(sqlite3_context *c, const char *table)
 static bool
 write_position(sqlite3_context *c, const char *table, int64_t position)
 {
-	static const char *const texts[] = {"UPDATE public.sqlite_sequence SET seq = CAST(?2 AS INTEGER) WHERE name = "
-	    "?1",
-	    "INSERT INTO public.sqlite_sequence (name, seq) SELECT ?1, CAST(?2 AS INTEGER) WHERE NOT EXISTS "
-	    "(SELECT 1 FROM public.sqlite_sequence WHERE name = ?1)"};
+	static const char *const texts[] = { "UPDATE public.sqlite_sequence SET seq = CAST(?2 AS INTEGER) WHERE name = "
+					     "?1",
+		"INSERT INTO public.sqlite_sequence (name, seq) SELECT ?1, CAST(?2 AS INTEGER) WHERE NOT EXISTS "
+		"(SELECT 1 FROM public.sqlite_sequence WHERE name = ?1)" };
 	char number[32];
 	bool written = true;
 
@@ -163,8 +163,8 @@ sequence_of_column(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	char *table = catalog_parse_name((const char *)sqlite3_value_text(argv[0]));
 	const char *column = (const char *)sqlite3_value_text(argv[1]);
-	char *name = table == NULL || column == NULL ? NULL :
-	    catalog_sequence_of(sqlite3_context_db_handle(c), table, column);
+	char *name =
+	    table == NULL || column == NULL ? NULL : catalog_sequence_of(sqlite3_context_db_handle(c), table, column);
 	char *text = NULL;
 
 	(void)argc;

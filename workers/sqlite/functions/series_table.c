@@ -39,7 +39,7 @@ connect(sqlite3 *db, void *context, const char *declaration, sqlite3_vtab **out)
 		sqlite3_free(table);
 		return table == NULL ? SQLITE_NOMEM : status;
 	}
-	*table = (struct table){.context = context};
+	*table = (struct table) { .context = context };
 	sqlite3_vtab_config(db, SQLITE_VTAB_INNOCUOUS);
 	*out = &table->base;
 	return SQLITE_OK;
@@ -51,8 +51,10 @@ connect_series(sqlite3 *db, void *context, int argc, const char *const *argv, sq
 	(void)argc;
 	(void)argv;
 	(void)error;
-	return connect(db, context, "CREATE TABLE x(value INTEGER, ordinality INTEGER, subscript INTEGER, a HIDDEN, "
-	    "b HIDDEN, c HIDDEN)", out);
+	return connect(db, context,
+	    "CREATE TABLE x(value INTEGER, ordinality INTEGER, subscript INTEGER, a HIDDEN, "
+	    "b HIDDEN, c HIDDEN)",
+	    out);
 }
 
 static int
@@ -61,8 +63,8 @@ connect_unnest(sqlite3 *db, void *context, int argc, const char *const *argv, sq
 	(void)argc;
 	(void)argv;
 	(void)error;
-	return connect(db, context,
-	    "CREATE TABLE x(value, ordinality INTEGER, subscript INTEGER, a HIDDEN, b HIDDEN)", out);
+	return connect(db, context, "CREATE TABLE x(value, ordinality INTEGER, subscript INTEGER, a HIDDEN, b HIDDEN)",
+	    out);
 }
 
 static int
@@ -76,7 +78,7 @@ disconnect(sqlite3_vtab *table)
 static int
 best_index(sqlite3_vtab *table, sqlite3_index_info *info)
 {
-	int at[ARGUMENTS] = {-1, -1, -1}, argv = 0;
+	int at[ARGUMENTS] = { -1, -1, -1 }, argv = 0;
 
 	(void)table;
 	for (int i = 0; i < info->nConstraint; i++) {
@@ -120,7 +122,7 @@ reset(struct cursor *cursor)
 	free(cursor->array);
 	cursor->array = NULL;
 	type_value_free(&cursor->element);
-	cursor->element = (struct type_value){0};
+	cursor->element = (struct type_value) { 0 };
 	cursor->ordinality = 1;
 	cursor->done = false;
 }
@@ -150,7 +152,7 @@ static int
 filter_series(sqlite3_vtab_cursor *base, int number, const char *string, int argc, sqlite3_value **argv)
 {
 	struct cursor *cursor = (struct cursor *)base;
-	struct report report = {0};
+	struct report report = { 0 };
 
 	(void)string;
 	reset(cursor);
@@ -201,17 +203,17 @@ static int
 take_element(struct cursor *cursor)
 {
 	const struct table *table = (const struct table *)cursor->base.pVtab;
-	struct report report = {0};
+	struct report report = { 0 };
 
 	type_value_free(&cursor->element);
-	cursor->element = (struct type_value){.kind = SQLITE_NULL};
+	cursor->element = (struct type_value) { .kind = SQLITE_NULL };
 	cursor->done = !array_reader_next(&cursor->reader);
 	if (cursor->reader.failed)
 		return SQLITE_NOMEM;
 	if (cursor->done || cursor->reader.null)
 		return SQLITE_OK;
 	if (type_decode_in(&table->context->types, cursor->oid, TYPE_FORMAT_TEXT, cursor->reader.element,
-	    cursor->reader.length, &cursor->element, &report) < 0)
+		cursor->reader.length, &cursor->element, &report) < 0)
 		return fail(cursor, &report);
 	return SQLITE_OK;
 }
@@ -279,18 +281,32 @@ row_number(sqlite3_vtab_cursor *base, sqlite3_int64 *row)
 	return SQLITE_OK;
 }
 
-static const sqlite3_module series_module = {.xConnect = connect_series, .xBestIndex = best_index,
-	.xDisconnect = disconnect, .xOpen = open_cursor, .xClose = close_cursor, .xFilter = filter_series,
-	.xNext = next_series, .xEof = at_end, .xColumn = column_series, .xRowid = row_number};
-static const sqlite3_module unnest_module = {.xConnect = connect_unnest, .xBestIndex = best_index,
-	.xDisconnect = disconnect, .xOpen = open_cursor, .xClose = close_cursor, .xFilter = filter_unnest,
-	.xNext = next_unnest, .xEof = at_end, .xColumn = column_unnest, .xRowid = row_number};
+static const sqlite3_module series_module = { .xConnect = connect_series,
+	.xBestIndex = best_index,
+	.xDisconnect = disconnect,
+	.xOpen = open_cursor,
+	.xClose = close_cursor,
+	.xFilter = filter_series,
+	.xNext = next_series,
+	.xEof = at_end,
+	.xColumn = column_series,
+	.xRowid = row_number };
+static const sqlite3_module unnest_module = { .xConnect = connect_unnest,
+	.xBestIndex = best_index,
+	.xDisconnect = disconnect,
+	.xOpen = open_cursor,
+	.xClose = close_cursor,
+	.xFilter = filter_unnest,
+	.xNext = next_unnest,
+	.xEof = at_end,
+	.xColumn = column_unnest,
+	.xRowid = row_number };
 
 int
 series_register(sqlite3 *db, struct sql_context *context)
 {
 	int status = sqlite3_create_module_v2(db, "bibd_generate_series", &series_module, context, NULL);
 
-	return status == SQLITE_OK ? sqlite3_create_module_v2(db, "bibd_unnest", &unnest_module, context, NULL) :
-	    status;
+	return status == SQLITE_OK ? sqlite3_create_module_v2(db, "bibd_unnest", &unnest_module, context, NULL)
+				   : status;
 }

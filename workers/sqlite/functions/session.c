@@ -55,9 +55,8 @@ session_version(sqlite3_context *c, int argc, sqlite3_value **argv)
 
 	(void)argc;
 	(void)argv;
-	(void)snprintf(text, sizeof(text), "PostgreSQL %s (bibd on SQLite %s)", number == NULL ? SERVER_VERSION :
-	    number,
-	    sqlite3_libversion());
+	(void)snprintf(text, sizeof(text), "PostgreSQL %s (bibd on SQLite %s)",
+	    number == NULL ? SERVER_VERSION : number, sqlite3_libversion());
 	function_result_string(c, text);
 }
 
@@ -101,7 +100,7 @@ session_current_setting(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	struct settings *settings = function_session(c)->settings;
 	const char *name = (const char *)sqlite3_value_text(argv[0]), *value;
-	struct report r = {0};
+	struct report r = { 0 };
 
 	if (settings == NULL || name == NULL)
 		return;
@@ -116,9 +115,9 @@ void
 session_set_config(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	struct settings *settings = function_session(c)->settings;
-	const char *name = (const char *)sqlite3_value_text(argv[0]), *value =
-	    (const char *)sqlite3_value_text(argv[1]);
-	struct report r = {0};
+	const char *name = (const char *)sqlite3_value_text(argv[0]),
+		   *value = (const char *)sqlite3_value_text(argv[1]);
+	struct report r = { 0 };
 
 	(void)argc;
 	if (name == NULL) {
@@ -149,8 +148,8 @@ session_signal(sqlite3_context *c, sqlite3_value *pid, bool terminate)
 	int result = 0;
 
 	if (context->sessions != NULL)
-		result = context->sessions->signal(context->sessions->arg, (uint32_t)sqlite3_value_int64(pid), context->role,
-		    terminate);
+		result = context->sessions->signal(context->sessions->arg, (uint32_t)sqlite3_value_int64(pid),
+		    context->role, terminate);
 	if (result == -1)
 		function_fail(c, SQLSTATE_INSUFFICIENT_PRIVILEGE, "must be a member of the role whose %s",
 		    terminate ? "process is being terminated" : "query is being canceled");
@@ -209,8 +208,8 @@ session_has_table_privilege(sqlite3_context *c, int argc, sqlite3_value **argv)
 	enum role role = function_session(c)->role;
 	const char *privilege = (const char *)sqlite3_value_text(argv[argc - 1]);
 	bool reads = privilege != NULL && sqlite3_strnicmp(privilege, "SELECT", 6) == 0;
-	bool defines = privilege != NULL && (sqlite3_strnicmp(privilege, "TRIGGER", 7) == 0 ||
-	    sqlite3_strnicmp(privilege, "REFERENCES", 10) == 0);
+	bool defines = privilege != NULL &&
+	    (sqlite3_strnicmp(privilege, "TRIGGER", 7) == 0 || sqlite3_strnicmp(privilege, "REFERENCES", 10) == 0);
 
 	sqlite3_result_int(c, role == ROLE_ADMIN || (role == ROLE_WRITE && !defines) || (role == ROLE_QUERY && reads));
 }

@@ -20,8 +20,8 @@ catalog_database_size(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	(void)argc;
 	(void)argv;
-	sqlite3_result_int64(c, number(c, "PRAGMA public.page_count", NULL) * number(c, "PRAGMA public.page_size",
-	    NULL));
+	sqlite3_result_int64(c,
+	    number(c, "PRAGMA public.page_count", NULL) * number(c, "PRAGMA public.page_size", NULL));
 }
 
 /* SQLite counts no pages by table without reading them all: the file's size, shared out evenly. */
@@ -39,7 +39,7 @@ catalog_relation_size(sqlite3_context *c, int argc, sqlite3_value **argv)
 void
 catalog_size_pretty(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
-	static const char *const units[] = {"bytes", "kB", "MB", "GB", "TB", "PB"};
+	static const char *const units[] = { "bytes", "kB", "MB", "GB", "TB", "PB" };
 	int64_t size = sqlite3_value_int64(argv[0]);
 	size_t unit = 0;
 	char text[64];

@@ -21,8 +21,8 @@ clock_us(void)
 void
 moment_result(sqlite3_context *c, uint32_t oid, int64_t value)
 {
-	struct type_value out = {0};
-	struct report r = {0};
+	struct type_value out = { 0 };
+	struct report r = { 0 };
 
 	if (type_datetime_to_text(oid, value, &out, &r) == -1) {
 		function_fail_report(c, &r);
@@ -182,12 +182,16 @@ time_sleep(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	const struct sql_context *context = function_session(c);
 	double seconds = sqlite3_value_double(argv[0]);
-	int64_t end = clock_us() + (int64_t)((seconds > SLEEP_MAX_S ? SLEEP_MAX_S : seconds > 0 ? seconds : 0) * 1e6),
-	    left;
+	int64_t end = clock_us() +
+	    (int64_t)((seconds > SLEEP_MAX_S ? SLEEP_MAX_S
+			      : seconds > 0  ? seconds
+					     : 0) *
+		1e6),
+		left;
 
 	(void)argc;
 	while ((left = end - clock_us()) > 0) {
-		struct timespec step = {.tv_nsec = (left < SLEEP_STEP_US ? left : SLEEP_STEP_US) * 1000};
+		struct timespec step = { .tv_nsec = (left < SLEEP_STEP_US ? left : SLEEP_STEP_US) * 1000 };
 
 		nanosleep(&step, NULL);
 		if (context->must_stop != NULL && context->must_stop(context->must_stop_arg)) {

@@ -8,17 +8,47 @@
 
 #include "workers/sqlite/functions/moment.h"
 
-static const char *const months[] = {"January", "February", "March", "April", "May", "June", "July", "August",
-    "September", "October", "November", "December"};
-static const char *const days[] = {"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
-static const char *const roman_months[] = {"I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"};
+static const char *const months[] = { "January", "February", "March", "April", "May", "June", "July", "August",
+	"September", "October", "November", "December" };
+static const char *const days[] = { "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday" };
+static const char *const roman_months[] = { "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII" };
 
 enum code {
-	CODE_HOUR_24, CODE_HOUR_12, CODE_MINUTE, CODE_SECOND, CODE_SECOND_OF_DAY, CODE_FRACTION, CODE_HALF, CODE_HALF_DOTS,
-	CODE_ERA, CODE_ERA_DOTS, CODE_YEAR, CODE_YEAR_COMMA, CODE_ISO_YEAR, CODE_CENTURY, CODE_MONTH, CODE_MONTH_NAME,
-	CODE_MONTH_SHORT, CODE_MONTH_ROMAN, CODE_DAY, CODE_DAY_OF_YEAR, CODE_ISO_DAY_OF_YEAR, CODE_DAY_OF_WEEK,
-	CODE_ISO_DAY_OF_WEEK, CODE_DAY_NAME, CODE_DAY_SHORT, CODE_WEEK_OF_MONTH, CODE_WEEK_OF_YEAR, CODE_ISO_WEEK,
-	CODE_QUARTER, CODE_JULIAN, CODE_ZONE, CODE_ZONE_HOUR, CODE_ZONE_MINUTE, CODE_OFFSET, CODE_REFUSED,
+	CODE_HOUR_24,
+	CODE_HOUR_12,
+	CODE_MINUTE,
+	CODE_SECOND,
+	CODE_SECOND_OF_DAY,
+	CODE_FRACTION,
+	CODE_HALF,
+	CODE_HALF_DOTS,
+	CODE_ERA,
+	CODE_ERA_DOTS,
+	CODE_YEAR,
+	CODE_YEAR_COMMA,
+	CODE_ISO_YEAR,
+	CODE_CENTURY,
+	CODE_MONTH,
+	CODE_MONTH_NAME,
+	CODE_MONTH_SHORT,
+	CODE_MONTH_ROMAN,
+	CODE_DAY,
+	CODE_DAY_OF_YEAR,
+	CODE_ISO_DAY_OF_YEAR,
+	CODE_DAY_OF_WEEK,
+	CODE_ISO_DAY_OF_WEEK,
+	CODE_DAY_NAME,
+	CODE_DAY_SHORT,
+	CODE_WEEK_OF_MONTH,
+	CODE_WEEK_OF_YEAR,
+	CODE_ISO_WEEK,
+	CODE_QUARTER,
+	CODE_JULIAN,
+	CODE_ZONE,
+	CODE_ZONE_HOUR,
+	CODE_ZONE_MINUTE,
+	CODE_OFFSET,
+	CODE_REFUSED,
 };
 
 /* Names as they are in capitals, the longest first; all small is the same name. `mixed`: "Month" is one too. */
@@ -28,24 +58,61 @@ static const struct pattern {
 	int digits; /* of numbers that are cut or filled up */
 	bool mixed;
 } patterns[] = {
-    {"SSSSS", CODE_SECOND_OF_DAY, 0, false}, {"Y,YYY", CODE_YEAR_COMMA, 0, false}, {"MONTH", CODE_MONTH_NAME, 0, true},
-    {"HH24", CODE_HOUR_24, 2, false}, {"HH12", CODE_HOUR_12, 2, false}, {"SSSS", CODE_SECOND_OF_DAY, 0, false},
-    {"A.M.", CODE_HALF_DOTS, 0, false}, {"P.M.", CODE_HALF_DOTS, 0, false}, {"A.D.", CODE_ERA_DOTS, 0, false},
-    {"B.C.", CODE_ERA_DOTS, 0, false}, {"YYYY", CODE_YEAR, 4, false}, {"IYYY", CODE_ISO_YEAR, 4, false},
-    {"IDDD", CODE_ISO_DAY_OF_YEAR, 3, false}, {"MON", CODE_MONTH_SHORT, 0, true}, {"DAY", CODE_DAY_NAME, 0, true},
-    {"DDD", CODE_DAY_OF_YEAR, 3, false}, {"YYY", CODE_YEAR, 3, false}, {"IYY", CODE_ISO_YEAR, 3, false},
-    {"TZH", CODE_ZONE_HOUR, 0, false}, {"TZM", CODE_ZONE_MINUTE, 0, false}, {"FF1", CODE_FRACTION, 1, false},
-    {"FF2", CODE_FRACTION, 2, false}, {"FF3", CODE_FRACTION, 3, false}, {"FF4", CODE_FRACTION, 4, false},
-    {"FF5", CODE_FRACTION, 5, false}, {"FF6", CODE_FRACTION, 6, false}, {"MS", CODE_FRACTION, 3, false},
-    {"US", CODE_FRACTION, 6, false}, {"DY", CODE_DAY_SHORT, 0, true}, {"HH", CODE_HOUR_12, 2, false},
-    {"MI", CODE_MINUTE, 2, false}, {"SS", CODE_SECOND, 2, false}, {"MM", CODE_MONTH, 2, false},
-    {"DD", CODE_DAY, 2, false}, {"YY", CODE_YEAR, 2, false}, {"IY", CODE_ISO_YEAR, 2, false},
-    {"ID", CODE_ISO_DAY_OF_WEEK, 0, false}, {"IW", CODE_ISO_WEEK, 2, false}, {"WW", CODE_WEEK_OF_YEAR, 2, false},
-    {"CC", CODE_CENTURY, 2, false}, {"RM", CODE_MONTH_ROMAN, 0, false}, {"AM", CODE_HALF, 0, false},
-    {"PM", CODE_HALF, 0, false}, {"AD", CODE_ERA, 0, false}, {"BC", CODE_ERA, 0, false}, {"TZ", CODE_ZONE, 0, false},
-    {"OF", CODE_OFFSET, 0, false}, {"TM", CODE_REFUSED, 0, false}, {"FX", CODE_REFUSED, 0, false},
-    {"W", CODE_WEEK_OF_MONTH, 0, false}, {"D", CODE_DAY_OF_WEEK, 0, false}, {"Q", CODE_QUARTER, 0, false},
-    {"J", CODE_JULIAN, 0, false}, {"Y", CODE_YEAR, 1, false}, {"I", CODE_ISO_YEAR, 1, false},
+	{ "SSSSS", CODE_SECOND_OF_DAY, 0, false },
+	{ "Y,YYY", CODE_YEAR_COMMA, 0, false },
+	{ "MONTH", CODE_MONTH_NAME, 0, true },
+	{ "HH24", CODE_HOUR_24, 2, false },
+	{ "HH12", CODE_HOUR_12, 2, false },
+	{ "SSSS", CODE_SECOND_OF_DAY, 0, false },
+	{ "A.M.", CODE_HALF_DOTS, 0, false },
+	{ "P.M.", CODE_HALF_DOTS, 0, false },
+	{ "A.D.", CODE_ERA_DOTS, 0, false },
+	{ "B.C.", CODE_ERA_DOTS, 0, false },
+	{ "YYYY", CODE_YEAR, 4, false },
+	{ "IYYY", CODE_ISO_YEAR, 4, false },
+	{ "IDDD", CODE_ISO_DAY_OF_YEAR, 3, false },
+	{ "MON", CODE_MONTH_SHORT, 0, true },
+	{ "DAY", CODE_DAY_NAME, 0, true },
+	{ "DDD", CODE_DAY_OF_YEAR, 3, false },
+	{ "YYY", CODE_YEAR, 3, false },
+	{ "IYY", CODE_ISO_YEAR, 3, false },
+	{ "TZH", CODE_ZONE_HOUR, 0, false },
+	{ "TZM", CODE_ZONE_MINUTE, 0, false },
+	{ "FF1", CODE_FRACTION, 1, false },
+	{ "FF2", CODE_FRACTION, 2, false },
+	{ "FF3", CODE_FRACTION, 3, false },
+	{ "FF4", CODE_FRACTION, 4, false },
+	{ "FF5", CODE_FRACTION, 5, false },
+	{ "FF6", CODE_FRACTION, 6, false },
+	{ "MS", CODE_FRACTION, 3, false },
+	{ "US", CODE_FRACTION, 6, false },
+	{ "DY", CODE_DAY_SHORT, 0, true },
+	{ "HH", CODE_HOUR_12, 2, false },
+	{ "MI", CODE_MINUTE, 2, false },
+	{ "SS", CODE_SECOND, 2, false },
+	{ "MM", CODE_MONTH, 2, false },
+	{ "DD", CODE_DAY, 2, false },
+	{ "YY", CODE_YEAR, 2, false },
+	{ "IY", CODE_ISO_YEAR, 2, false },
+	{ "ID", CODE_ISO_DAY_OF_WEEK, 0, false },
+	{ "IW", CODE_ISO_WEEK, 2, false },
+	{ "WW", CODE_WEEK_OF_YEAR, 2, false },
+	{ "CC", CODE_CENTURY, 2, false },
+	{ "RM", CODE_MONTH_ROMAN, 0, false },
+	{ "AM", CODE_HALF, 0, false },
+	{ "PM", CODE_HALF, 0, false },
+	{ "AD", CODE_ERA, 0, false },
+	{ "BC", CODE_ERA, 0, false },
+	{ "TZ", CODE_ZONE, 0, false },
+	{ "OF", CODE_OFFSET, 0, false },
+	{ "TM", CODE_REFUSED, 0, false },
+	{ "FX", CODE_REFUSED, 0, false },
+	{ "W", CODE_WEEK_OF_MONTH, 0, false },
+	{ "D", CODE_DAY_OF_WEEK, 0, false },
+	{ "Q", CODE_QUARTER, 0, false },
+	{ "J", CODE_JULIAN, 0, false },
+	{ "Y", CODE_YEAR, 1, false },
+	{ "I", CODE_ISO_YEAR, 1, false },
 };
 
 /* One pattern of a format: how it is written says how names are. */
@@ -84,7 +151,10 @@ put_name(FILE *out, const struct written *w, const char *name, int length, int w
 	int n = 0;
 
 	for (; n < length && name[n] != '\0'; n++)
-		fputc(w->mixed ? name[n] : w->small ? tolower((unsigned char)name[n]) : toupper((unsigned char)name[n]), out);
+		fputc(w->mixed	   ? name[n]
+			: w->small ? tolower((unsigned char)name[n])
+				   : toupper((unsigned char)name[n]),
+		    out);
 	for (; w->fill && n < width; n++)
 		fputc(' ', out);
 }
@@ -101,7 +171,7 @@ put_number(FILE *out, const struct written *w, int64_t value)
 static void
 put_year(FILE *out, const struct written *w, int64_t year)
 {
-	static const int64_t cuts[] = {1, 10, 100, 1000};
+	static const int64_t cuts[] = { 1, 10, 100, 1000 };
 	int digits = w->pattern->digits;
 
 	if (year <= 0)
@@ -143,7 +213,7 @@ put_zone(FILE *out, const struct written *w, const struct moment *m)
 static void
 put_time(FILE *out, const struct written *w, const struct moment *m)
 {
-	static const int cuts[] = {1000000, 100000, 10000, 1000, 100, 10, 1};
+	static const int cuts[] = { 1000000, 100000, 10000, 1000, 100, 10, 1 };
 	int seconds = (int)(m->time_us / TYPE_USECS_PER_SECOND), hour = seconds / 3600;
 
 	switch (w->pattern->code) {
@@ -291,7 +361,7 @@ is_refused(const struct written *w, const char *behind, const struct moment *m)
 static const char *
 put_formatted(FILE *out, const char *format, const struct moment *m, bool utc)
 {
-	struct written w = {.fill = true, .utc = utc};
+	struct written w = { .fill = true, .utc = utc };
 
 	while (*format != '\0') {
 		size_t i = 0, n = sizeof(patterns) / sizeof(patterns[0]);
@@ -342,8 +412,8 @@ time_to_char(sqlite3_context *c, int argc, sqlite3_value **argv)
 		sqlite3_result_error_nomem(c);
 		return;
 	}
-	refused = put_formatted(out, format, &m, zone == NULL || strcmp(zone, "UTC") == 0 ||
-	    strcmp(zone, "Etc/UTC") == 0);
+	refused =
+	    put_formatted(out, format, &m, zone == NULL || strcmp(zone, "UTC") == 0 || strcmp(zone, "Etc/UTC") == 0);
 	function_result_stream(c, out, &text, &length);
 	if (refused != NULL)
 		function_fail(c, SQLSTATE_FEATURE_NOT_SUPPORTED,

@@ -61,8 +61,8 @@ valid_value(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	uint32_t oid = (uint32_t)sqlite3_value_int64(argv[0]);
 	int32_t typmod = sqlite3_value_int(argv[1]);
-	struct type_value in, out = {0};
-	struct report r = {0};
+	struct type_value in, out = { 0 };
+	struct report r = { 0 };
 	bool same;
 
 	(void)argc;
@@ -82,7 +82,8 @@ valid_value(sqlite3_context *c, int argc, sqlite3_value **argv)
 	if (same)
 		sqlite3_result_int(c, 1);
 	else
-		function_fail(c, SQLSTATE_DATATYPE_MISMATCH, "column is of type %s but the value is not in the form "
+		function_fail(c, SQLSTATE_DATATYPE_MISMATCH,
+		    "column is of type %s but the value is not in the form "
 		    "it is kept in",
 		    type_error_name(oid));
 }
@@ -91,9 +92,9 @@ valid_value(sqlite3_context *c, int argc, sqlite3_value **argv)
 void
 valid_not_null(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
-	struct report r = {0};
-	const char *column = (const char *)sqlite3_value_text(argv[1]), *table =
-	    (const char *)sqlite3_value_text(argv[2]);
+	struct report r = { 0 };
+	const char *column = (const char *)sqlite3_value_text(argv[1]),
+		   *table = (const char *)sqlite3_value_text(argv[2]);
 
 	(void)argc;
 	if (sqlite3_value_type(argv[0]) != SQLITE_NULL) {

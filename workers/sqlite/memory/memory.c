@@ -17,9 +17,9 @@ static atomic_llong memory_limit;
 static _Thread_local struct memory_thread {
 	struct memory_account *account;
 	bool guarded;
-	bool asking;	   /* inside must_stop */
-	int64_t untold;	   /* not in memory_total yet */
-	int64_t unasked;   /* allocated since must_stop was last called */
+	bool asking;	 /* inside must_stop */
+	int64_t untold;	 /* not in memory_total yet */
+	int64_t unasked; /* allocated since must_stop was last called */
 } memory_thread;
 
 void

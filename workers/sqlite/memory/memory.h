@@ -3,16 +3,16 @@
  * on.
  *
  * Every allocation of the process is counted (malloc.c stands before the C library's malloc, so that SQLite's,
- * the parser's and bibd's own are all seen), and, while a thread works for a session, charged to that session's account.
- * An allocation is refused only inside memory_guard(true), which surrounds what handles a refusal (SQLite and its
- * functions, the translator), and only
+ * the parser's and bibd's own are all seen), and, while a thread works for a session, charged to that session's
+ *account. An allocation is refused only inside memory_guard(true), which surrounds what handles a refusal (SQLite and
+ *its functions, the translator), and only
  *	- when the account would hold more than its own limit, or
  *	- when the process would hold more than its limit and the account is among those that hold much.
  * So whoever takes little is served also while others have taken all there is.
  *
- * The invariant: `used` is what the session's turns have allocated less what they have freed since the session last held
- * nothing (memory_settle). Caches that pass from session to session (a connection's pages and statements) are in it for
- * no longer than that; the process's sum is exact at any time, but for what threads have not added up yet.
+ * The invariant: `used` is what the session's turns have allocated less what they have freed since the session last
+ *held nothing (memory_settle). Caches that pass from session to session (a connection's pages and statements) are in it
+ *for no longer than that; the process's sum is exact at any time, but for what threads have not added up yet.
  *
  * Without the stand-in (sanitizers, another C library) nothing is counted and nothing refused.
  */
@@ -27,14 +27,14 @@
 #define MEMORY_SMALL_BYTES (4L << 20)
 
 struct memory_account {
-	int64_t used;	/* bytes; below 0 when what others allocated was freed here */
-	int64_t limit;	/* bytes; 0: none */
+	int64_t used;	    /* bytes; below 0 when what others allocated was freed here */
+	int64_t limit;	    /* bytes; 0: none */
 	int64_t file_used;  /* the same of temporary files (temporary.h) */
 	int64_t file_limit; /* 0: none */
 	bool file_refused;
-	bool refused;	/* since memory_forget_refusal: by its own limit, or */
-	bool all_used;	/* by the process's */
-	bool stopped;	/* or because it must stop */
+	bool refused;  /* since memory_forget_refusal: by its own limit, or */
+	bool all_used; /* by the process's */
+	bool stopped;  /* or because it must stop */
 	/* Asked about as often as SQLite asks while a statement runs: true refuses what is inside the guard. Work that
 	 * only allocates (a long text being translated, or prepared by SQLite) is cancelled by it. NULL: never. */
 	bool (*must_stop)(void *arg);

@@ -10,12 +10,12 @@ pool_take_writing_connection(struct pool *pool, struct pool_task *task)
 	/* Whose it is says the list alone: what stands in a connection is its user's, who needs no lock for it. */
 	if (pool->writing != NULL && pool_may_take_connection(pool, task))
 		TAILQ_FOREACH(connection, &pool->free, free_entry)
-			if (connection == pool->writing) {
-				TAILQ_REMOVE(&pool->free, connection, free_entry);
-				pool_count_use(pool, task, 1);
-				found = connection;
-				break;
-			}
+	if (connection == pool->writing) {
+		TAILQ_REMOVE(&pool->free, connection, free_entry);
+		pool_count_use(pool, task, 1);
+		found = connection;
+		break;
+	}
 	pthread_mutex_unlock(&pool->lock);
 	return found;
 }
@@ -49,7 +49,7 @@ pool_drop_snapshots(struct pool *pool)
 
 	pthread_mutex_lock(&pool->lock);
 	TAILQ_FOREACH(connection, &pool->free, free_entry)
-		connection_drop_snapshot(connection);
+	connection_drop_snapshot(connection);
 	pthread_mutex_unlock(&pool->lock);
 }
 

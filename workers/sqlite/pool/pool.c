@@ -22,11 +22,14 @@ int
 pool_open(struct pool *pool, const struct pool_calls *calls, void *arg, struct mailbox *mailbox,
     unsigned max_connections, struct error *e)
 {
-	*pool = (struct pool) {
-		.calls = calls, .arg = arg, .mailbox = mailbox, .listen_fd = -1, .max_connections = max_connections,
+	*pool = (struct pool) { .calls = calls,
+		.arg = arg,
+		.mailbox = mailbox,
+		.listen_fd = -1,
+		.max_connections = max_connections,
 		.max_threads = max_connections + POOL_ADMIN_RESERVE + POOL_ROLE_RESERVE + POOL_SPARE_THREADS,
-		.max_pinned = max_connections > POOL_UNPINNED ? max_connections - POOL_UNPINNED : 1, .timer_at = CLOCK_NEVER
-	};
+		.max_pinned = max_connections > POOL_UNPINNED ? max_connections - POOL_UNPINNED : 1,
+		.timer_at = CLOCK_NEVER };
 	pool->max_serving = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
 	if (pool->max_serving < 2)
 		pool->max_serving = 2;
@@ -43,9 +46,9 @@ pool_open(struct pool *pool, const struct pool_calls *calls, void *arg, struct m
 	pool->ready_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK | EFD_SEMAPHORE);
 	pool->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	pool->audit_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (pthread_mutex_init(&pool->lock, NULL) != 0 ||
-	    pthread_cond_init(&pool->called, NULL) != 0 || pool->epoll_fd == -1 || pool->ready_fd == -1 ||
-	    pool->timer_fd == -1 || pool->audit_fd == -1 || pool_watch_own(pool) == -1)
+	if (pthread_mutex_init(&pool->lock, NULL) != 0 || pthread_cond_init(&pool->called, NULL) != 0 ||
+	    pool->epoll_fd == -1 || pool->ready_fd == -1 || pool->timer_fd == -1 || pool->audit_fd == -1 ||
+	    pool_watch_own(pool) == -1)
 		return error_set_errno(e, STATUS_OS, "pool.create", "cannot make the descriptors that threads share");
 	return 0;
 }
@@ -104,10 +107,10 @@ pool_pass_connection(struct pool *pool)
 	struct pool_task *waiting;
 
 	TAILQ_FOREACH(waiting, &pool->connections_waiting, queue)
-		if (pool_may_take_connection(pool, waiting)) {
-			pool_unpark(pool, waiting);
-			return;
-		}
+	if (pool_may_take_connection(pool, waiting)) {
+		pool_unpark(pool, waiting);
+		return;
+	}
 }
 
 struct connection *
@@ -237,10 +240,10 @@ pool_pass_pin(struct pool *pool)
 	struct pool_task *waiting;
 
 	TAILQ_FOREACH(waiting, &pool->pins_waiting, queue)
-		if (pool_may_pin_locked(pool, waiting)) {
-			pool_unpark(pool, waiting);
-			return;
-		}
+	if (pool_may_pin_locked(pool, waiting)) {
+		pool_unpark(pool, waiting);
+		return;
+	}
 }
 
 void
@@ -255,8 +258,8 @@ pool_decline_pin(struct pool *pool)
 static bool
 pool_has_its_turn(const struct pool *pool, const struct pool_task *task)
 {
-	return pool_may_pin_locked(pool, task) && (task->wait_deadline != CLOCK_NEVER || pool_reserve(task) > 0 ||
-	    TAILQ_EMPTY(&pool->pins_waiting));
+	return pool_may_pin_locked(pool, task) &&
+	    (task->wait_deadline != CLOCK_NEVER || pool_reserve(task) > 0 || TAILQ_EMPTY(&pool->pins_waiting));
 }
 
 bool

@@ -6,8 +6,9 @@
  * to do, and a session belongs to one thread at a time. Nothing that can last makes a thread wait inside a session: a
  * session that needs the write lease, a connection, or room in its client's socket is put aside (parked) and taken up
  * again by any thread. So a thread is never lost to a session that waits, and there need be no more threads than
- * connections: each one at work uses exactly one. Of these only as many serve at a time as there are processors. Thread per session was measured slower (a switch for each message),
- * and one thread for all would let one long query stop everyone.
+ * connections: each one at work uses exactly one. Of these only as many serve at a time as there are processors. Thread
+ * per session was measured slower (a switch for each message), and one thread for all would let one long query stop
+ * everyone.
  *
  * SQLite has one writer at a time; its own lock would be waited for in a busy loop. Here the lease is a queue: first
  * come, first served, with a deadline each.
@@ -32,14 +33,15 @@ struct pool_calls {
 	struct connection *(*open)(void *arg, struct error *e);
 	/* A new client's socket, non-blocking, is the callee's. */
 	void (*accept)(void *arg, int fd);
-	/* A task's next turn; events are epoll's (0: it was roused or its wait is over). It ends in pool_await_client or
-	 * pool_park, or the task does. */
+	/* A task's next turn; events are epoll's (0: it was roused or its wait is over). It ends in pool_await_client
+	 * or pool_park, or the task does. */
 	void (*run)(struct pool_task *task, uint32_t events);
 	/* pool_call_audit's. */
 	void (*write_audit)(void *arg);
 };
 
-/* Stacks are address space until they are touched; the depth of a statement's tree is bounded to fit (dialect/lex.c). */
+/* Stacks are address space until they are touched; the depth of a statement's tree is bounded to fit
+ * (dialect/lex.c). */
 #define POOL_STACK_BYTES (256UL << 20)
 
 /* Connections and pins beyond those that the configuration gives to all: for the role admin, which always gets in. */
@@ -59,43 +61,44 @@ struct pool {
 
 	int epoll_fd;
 	int listen_fd; /* -1: nobody is let in yet */
-	int ready_fd; /* eventfd in the set: counts sessions in `ready` */
-	int timer_fd; /* timerfd in the set: due at `timer_at` */
-	int audit_fd; /* eventfd in the set: entries of the audit trail are to be written */
+	int ready_fd;  /* eventfd in the set: counts sessions in `ready` */
+	int timer_fd;  /* timerfd in the set: due at `timer_at` */
+	int audit_fd;  /* eventfd in the set: entries of the audit trail are to be written */
 	int64_t timer_at;
-	/* Threads beyond the processors would only take turns: so many serve, the others stand by until one of those has
-	 * long work (a query that goes on, a checkpoint). A commit that waits for the disk is none: there is one at a time. */
+	/* Threads beyond the processors would only take turns: so many serve, the others stand by until one of those
+	 * has long work (a query that goes on, a checkpoint). A commit that waits for the disk is none: there is one at
+	 * a time. */
 	unsigned nthreads, max_threads, max_serving;
-	unsigned nlong;	      /* have long work */
+	unsigned nlong; /* have long work */
 	unsigned nstanding_by;
-	atomic_int surplus;   /* serving beyond max_serving */
-	atomic_ulong answered; /* statements that have ended, and parts of answers that were sent: of clients, not of the check
-				* (supervisor/children/check.h) */
+	atomic_int surplus;    /* serving beyond max_serving */
+	atomic_ulong answered; /* statements that have ended, and parts of answers that were sent: of clients, not of
+				* the check (supervisor/children/check.h) */
 	pthread_cond_t called; /* one that stands by may serve */
 	unsigned ncalled;
 	bool stopping;
 
 	LIST_HEAD(, connection) connections;
-	TAILQ_HEAD(pool_connections, connection) free;	    /* the one used last comes first: its pages are in its cache */
-	struct connection *writing;	    /* the one written with last: what others wrote spoils a cache */
-	unsigned nconnections, max_connections; /* max_connections: for all; see POOL_ADMIN_RESERVE */
-	unsigned nused;			    /* of them: not free, or being opened */
-	unsigned nused_by[ROLES];	    /* those with a session, by its role */
+	TAILQ_HEAD(pool_connections, connection) free; /* the one used last comes first: its pages are in its cache */
+	struct connection *writing;		       /* the one written with last: what others wrote spoils a cache */
+	unsigned nconnections, max_connections;	       /* max_connections: for all; see POOL_ADMIN_RESERVE */
+	unsigned nused;				       /* of them: not free, or being opened */
+	unsigned nused_by[ROLES];		       /* those with a session, by its role */
 	unsigned npinned, max_pinned;
 
-	struct pool_task *writer;		    /* holds the write lease */
-	atomic_bool own_lease;		    /* bibd itself holds it */
-	bool own_lease_wanted;		    /* and is to have it next */
-	int64_t accept_failed_ms;	    /* when a client could last not be accepted, and it was said */
+	struct pool_task *writer; /* holds the write lease */
+	atomic_bool own_lease;	  /* bibd itself holds it */
+	bool own_lease_wanted;	  /* and is to have it next */
+	int64_t accept_failed_ms; /* when a client could last not be accepted, and it was said */
 	struct pool_queue writers_waiting;
 	struct pool_queue connections_waiting;
 	struct pool_queue pins_waiting;
-	atomic_bool is_paused;		    /* statements that begin wait: see session/pause.h */
-	struct pool_queue paused;	    /* with a statement, until clients go on */
-	struct pool_queue ready;	    /* to be taken up by the next free thread */
+	atomic_bool is_paused;	  /* statements that begin wait: see session/pause.h */
+	struct pool_queue paused; /* with a statement, until clients go on */
+	struct pool_queue ready;  /* to be taken up by the next free thread */
 	unsigned nwriters_waiting;
 
-	struct pool_task **deadlines;	    /* binary heap, the next one due first */
+	struct pool_task **deadlines; /* binary heap, the next one due first */
 	unsigned ndeadlines, deadline_capacity;
 };
 

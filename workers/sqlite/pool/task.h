@@ -20,22 +20,22 @@ enum pool_wait { POOL_WAIT_NONE, POOL_WAIT_LEASE, POOL_WAIT_CONNECTION, POOL_WAI
 
 struct pool_task {
 	pthread_mutex_t lock; /* held while it is handed to the client's socket; see pool_await_client */
-	atomic_uint where;    /* enum task_where, and above it how often this memory has been a task: an event of one that
-			       * has ended must not be taken for its successor's */
-	uint64_t tag;	      /* what its events bear; see task_take_by_tag. task_renew clears all from here on */
-	bool watched;	      /* in the epoll set */
-	bool expired;	      /* its deadline has passed */
-	enum pool_wait waits_for; /* the queue it is in */
+	atomic_uint where; /* enum task_where, and above it how often this memory has been a task: an event of one that
+			    * has ended must not be taken for its successor's */
+	uint64_t tag;	   /* what its events bear; see task_take_by_tag. task_renew clears all from here on */
+	bool watched;	   /* in the epoll set */
+	bool expired;	   /* its deadline has passed */
+	enum pool_wait waits_for;   /* the queue it is in */
 	atomic_uint deadline_index; /* changed with the pool's lock held; see deadline.c */
 	int64_t deadline;
 	TAILQ_ENTRY(pool_task) queue;
 
-	int fd;		       /* its client's socket */
+	int fd; /* its client's socket */
 	enum role role;
-	bool is_check;	       /* of bibd's own health check: what it is answered counts for nothing */
-	atomic_bool cancelled; /* is not to wait in a queue any more */
+	bool is_check;		/* of bibd's own health check: what it is answered counts for nothing */
+	atomic_bool cancelled;	/* is not to wait in a queue any more */
 	atomic_bool terminated; /* is to end: taken up instead of waiting for its client */
-	int64_t wait_deadline; /* set when it first had to wait in a queue; CLOCK_NEVER: it does not */
+	int64_t wait_deadline;	/* set when it first had to wait in a queue; CLOCK_NEVER: it does not */
 };
 
 /* Where the task is; set_where is for whoever has it, or holds the pool's lock while it waits. */

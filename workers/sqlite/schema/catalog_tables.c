@@ -8,7 +8,7 @@
 #include "workers/sqlite/types/types.h"
 
 static const struct catalog_table tables[] = {
-#define TABLE(schema, name, oid, columns) {schema, name, oid, 'r', columns},
+#define TABLE(schema, name, oid, columns) { schema, name, oid, 'r', columns },
 #include "workers/sqlite/schema/catalog_tables.def"
 #undef TABLE
 };

@@ -29,7 +29,7 @@ definition_names_free(struct definition_names *names)
 	for (unsigned i = 0; i < names->count; i++)
 		free(names->names[i]);
 	free(names->names);
-	*names = (struct definition_names){0};
+	*names = (struct definition_names) { 0 };
 }
 
 bool
@@ -74,7 +74,7 @@ definition_free(struct definition *d)
 	free(d->columns);
 	free(d->constraints);
 	free(d->name);
-	*d = (struct definition){0};
+	*d = (struct definition) { 0 };
 }
 
 struct definition_column *
@@ -86,7 +86,7 @@ definition_add_column(struct definition *d)
 		return NULL;
 	d->columns = grown;
 	grown += d->ncolumns++;
-	*grown = (struct definition_column){.oid = 25, .typmod = -1};
+	*grown = (struct definition_column) { .oid = 25, .typmod = -1 };
 	return grown;
 }
 
@@ -99,7 +99,7 @@ definition_add_constraint(struct definition *d, enum definition_kind kind)
 		return NULL;
 	d->constraints = grown;
 	grown += d->nconstraints++;
-	*grown = (struct definition_constraint){.kind = kind};
+	*grown = (struct definition_constraint) { .kind = kind };
 	return grown;
 }
 
@@ -165,7 +165,7 @@ definition_rowid_column(const struct definition *d)
 static void
 name_constraint(const struct definition *d, struct definition_constraint *c)
 {
-	static const char *const labels[] = {"check", "key", "pkey", "fkey"};
+	static const char *const labels[] = { "check", "key", "pkey", "fkey" };
 	char *columns = NULL;
 	size_t length;
 	FILE *out;
@@ -175,9 +175,8 @@ name_constraint(const struct definition *d, struct definition_constraint *c)
 	for (unsigned i = 0; i < c->columns.count; i++)
 		fprintf(out, "%s%s", i == 0 ? "" : "_", c->columns.names[i]);
 	if (fclose(out) == 0)
-		c->name = definition_object_name(d->name, length == 0 || c->kind == DEFINITION_PRIMARY_KEY ? NULL :
-		    columns,
-		    labels[c->kind]);
+		c->name = definition_object_name(d->name,
+		    length == 0 || c->kind == DEFINITION_PRIMARY_KEY ? NULL : columns, labels[c->kind]);
 	free(columns);
 }
 

@@ -33,13 +33,13 @@ struct definition_column {
 	char *declaration; /* the type as it is written, quotes and all; "" when there is none */
 	uint32_t oid;
 	int32_t typmod;
-	bool marked;	   /* guarded by a mark */
+	bool marked; /* guarded by a mark */
 	bool not_null;
 	enum definition_identity identity;
 	char *default_sql; /* without the parentheses around it, or NULL */
 	char *generated;   /* GENERATED ALWAYS AS (this) */
 	bool stored;
-	char *collate;	   /* or NULL */
+	char *collate; /* or NULL */
 };
 
 enum definition_kind {
@@ -51,12 +51,12 @@ enum definition_kind {
 
 struct definition_constraint {
 	enum definition_kind kind;
-	char *name;			 /* NULL: none was given */
-	char *expression;		 /* CHECK, without the parentheses around it */
-	struct definition_names columns; /* of the others */
-	char *parent;			 /* FOREIGN KEY: the table referred to */
+	char *name;				/* NULL: none was given */
+	char *expression;			/* CHECK, without the parentheses around it */
+	struct definition_names columns;	/* of the others */
+	char *parent;				/* FOREIGN KEY: the table referred to */
 	struct definition_names parent_columns; /* empty: its primary key */
-	char *on_delete, *on_update;	 /* "CASCADE", "SET NULL", ...; NULL: NO ACTION */
+	char *on_delete, *on_update;		/* "CASCADE", "SET NULL", ...; NULL: NO ACTION */
 	bool deferrable, deferred;
 	bool autoincrement;
 };

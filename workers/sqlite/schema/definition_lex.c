@@ -77,7 +77,7 @@ definition_lex_next(struct definition_lexer *lexer)
 void
 definition_lex_begin(struct definition_lexer *lexer, const char *text)
 {
-	*lexer = (struct definition_lexer){.text = text};
+	*lexer = (struct definition_lexer) { .text = text };
 	definition_lex_next(lexer);
 }
 

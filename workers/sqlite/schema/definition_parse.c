@@ -11,7 +11,17 @@
 #include "workers/sqlite/types/types.h"
 
 static const char *const constraint_words[] = {
-    "CONSTRAINT", "PRIMARY", "NOT", "NULL", "UNIQUE", "CHECK", "DEFAULT", "COLLATE", "REFERENCES", "GENERATED", "AS",
+	"CONSTRAINT",
+	"PRIMARY",
+	"NOT",
+	"NULL",
+	"UNIQUE",
+	"CHECK",
+	"DEFAULT",
+	"COLLATE",
+	"REFERENCES",
+	"GENERATED",
+	"AS",
 };
 
 static bool
@@ -118,8 +128,8 @@ static char *
 parse_action(struct definition_lexer *lexer)
 {
 	if (definition_lex_take(lexer, "SET"))
-		return strdup(definition_lex_take(lexer, "NULL") ? "SET NULL" :
-		    (definition_lex_next(lexer), "SET DEFAULT"));
+		return strdup(
+		    definition_lex_take(lexer, "NULL") ? "SET NULL" : (definition_lex_next(lexer), "SET DEFAULT"));
 	if (definition_lex_take(lexer, "NO")) {
 		definition_lex_next(lexer);
 		return NULL;
@@ -339,7 +349,7 @@ parse_table_constraint(struct definition_lexer *lexer, struct definition *d)
 static bool
 begins_table_constraint(const struct definition_lexer *lexer)
 {
-	static const char *const words[] = {"CONSTRAINT", "CHECK", "UNIQUE", "PRIMARY", "FOREIGN"};
+	static const char *const words[] = { "CONSTRAINT", "CHECK", "UNIQUE", "PRIMARY", "FOREIGN" };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (definition_lex_is(lexer, words[i]))
@@ -375,7 +385,7 @@ definition_parse(const char *sql, struct definition *d)
 	struct definition_lexer lexer;
 	int result;
 
-	*d = (struct definition){0};
+	*d = (struct definition) { 0 };
 	definition_lex_begin(&lexer, sql);
 	result = parse_head(&lexer, d);
 	while (result == 0 && lexer.kind != DEFINITION_END) {

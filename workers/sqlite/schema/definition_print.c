@@ -47,7 +47,7 @@ put_constraint_name(FILE *out, const char *name)
 static void
 put_mark(FILE *out, const struct definition_column *column, bool rowid)
 {
-	static const char *const identities[] = {"", ":serial", ":default", ":always"};
+	static const char *const identities[] = { "", ":serial", ":default", ":always" };
 	const struct type *type = type_by_oid(column->oid);
 
 	if (!column->marked || type == NULL)

@@ -22,7 +22,7 @@ schema_object_free(struct schema_object *object)
 	free(object->name);
 	free(object->table);
 	free(object->sql);
-	*object = (struct schema_object){0};
+	*object = (struct schema_object) { 0 };
 }
 
 static bool
@@ -30,11 +30,13 @@ read_object(sqlite3_stmt *stmt, struct schema_object *object)
 {
 	const char *type = (const char *)sqlite3_column_text(stmt, 0);
 
-	*object = (struct schema_object){
-	    .type = type == NULL ? '\0' : type[0] == 't' && type[1] == 'r' ? 'r' : type[0],
-	    .name = column_copy(stmt, 1),
-	    .table = column_copy(stmt, 2),
-	    .sql = column_copy(stmt, 3),
+	*object = (struct schema_object) {
+		.type = type == NULL		       ? '\0'
+		    : type[0] == 't' && type[1] == 'r' ? 'r'
+						       : type[0],
+		.name = column_copy(stmt, 1),
+		.table = column_copy(stmt, 2),
+		.sql = column_copy(stmt, 3),
 	};
 	if (object->name != NULL && object->table != NULL)
 		return true;
@@ -47,14 +49,14 @@ static sqlite3_stmt *
 prepare(sqlite3 *db, const char *schema_name, unsigned which, const char *value)
 {
 	static const char *const texts[2][3] = {
-	    {"SELECT type, name, tbl_name, sql FROM public.sqlite_schema WHERE name = ?1",
-	    "SELECT type, name, tbl_name, sql FROM public.sqlite_schema WHERE tbl_name = ?1 ORDER BY rowid",
-	    "SELECT type, name, tbl_name, sql FROM public.sqlite_schema WHERE name NOT LIKE 'sqlite@_%' ESCAPE '@' "
-	    "AND tbl_name NOT LIKE 'sqlite@_%' ESCAPE '@' ORDER BY rowid"},
-	    {"SELECT type, name, tbl_name, sql FROM temp.sqlite_schema WHERE name = ?1",
-	    "SELECT type, name, tbl_name, sql FROM temp.sqlite_schema WHERE tbl_name = ?1 ORDER BY rowid",
-	    "SELECT type, name, tbl_name, sql FROM temp.sqlite_schema WHERE name NOT LIKE 'sqlite@_%' ESCAPE '@' "
-	    "AND tbl_name NOT LIKE 'sqlite@_%' ESCAPE '@' ORDER BY rowid"},
+		{ "SELECT type, name, tbl_name, sql FROM public.sqlite_schema WHERE name = ?1",
+		    "SELECT type, name, tbl_name, sql FROM public.sqlite_schema WHERE tbl_name = ?1 ORDER BY rowid",
+		    "SELECT type, name, tbl_name, sql FROM public.sqlite_schema WHERE name NOT LIKE 'sqlite@_%' "
+		    "ESCAPE '@' AND tbl_name NOT LIKE 'sqlite@_%' ESCAPE '@' ORDER BY rowid" },
+		{ "SELECT type, name, tbl_name, sql FROM temp.sqlite_schema WHERE name = ?1",
+		    "SELECT type, name, tbl_name, sql FROM temp.sqlite_schema WHERE tbl_name = ?1 ORDER BY rowid",
+		    "SELECT type, name, tbl_name, sql FROM temp.sqlite_schema WHERE name NOT LIKE 'sqlite@_%' ESCAPE "
+		    "'@' AND tbl_name NOT LIKE 'sqlite@_%' ESCAPE '@' ORDER BY rowid" },
 	};
 	bool temporary = strcmp(schema_name, "temp") == 0;
 	sqlite3_stmt *stmt = NULL;
@@ -82,7 +84,7 @@ schema_list_objects(sqlite3 *db, const char *schema_name, const char *table, str
 	sqlite3_stmt *stmt = prepare(db, schema_name, table == NULL ? 2 : 1, table);
 	int rc = SQLITE_ERROR;
 
-	*out = (struct schema_objects){0};
+	*out = (struct schema_objects) { 0 };
 	while (stmt != NULL && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
 		struct schema_object *grown = reallocarray(out->items, out->count + 1, sizeof(*grown));
 
@@ -106,7 +108,7 @@ schema_objects_free(struct schema_objects *objects)
 	for (unsigned i = 0; i < objects->count; i++)
 		schema_object_free(&objects->items[i]);
 	free(objects->items);
-	*objects = (struct schema_objects){0};
+	*objects = (struct schema_objects) { 0 };
 }
 
 bool

@@ -98,12 +98,12 @@ schema_database(struct schema *schema)
 static int64_t
 read_cookie(struct schema *schema, unsigned which)
 {
-	static const char *const texts[] = {"PRAGMA public.schema_version", "PRAGMA temp.schema_version"};
+	static const char *const texts[] = { "PRAGMA public.schema_version", "PRAGMA temp.schema_version" };
 	int64_t cookie = -2;
 
-	if (schema->cookies[which] == NULL && sqlite3_prepare_v3(schema->db, texts[which], -1,
-	    SQLITE_PREPARE_PERSISTENT,
-	    &schema->cookies[which], NULL) != SQLITE_OK)
+	if (schema->cookies[which] == NULL &&
+	    sqlite3_prepare_v3(schema->db, texts[which], -1, SQLITE_PREPARE_PERSISTENT, &schema->cookies[which],
+		NULL) != SQLITE_OK)
 		return -2;
 	if (sqlite3_step(schema->cookies[which]) == SQLITE_ROW)
 		cookie = sqlite3_column_int64(schema->cookies[which], 0);
@@ -138,7 +138,7 @@ add_column(struct schema_table *table, const char *name)
 		return NULL;
 	table->columns = grown;
 	grown += table->ncolumns;
-	*grown = (struct schema_column){.name = strdup(name), .typmod = -1, .oid = TYPE_TEXT};
+	*grown = (struct schema_column) { .name = strdup(name), .typmod = -1, .oid = TYPE_TEXT };
 	if (grown->name == NULL)
 		return NULL;
 	table->ncolumns++;
@@ -223,8 +223,9 @@ read_table(struct schema *schema, const char *schema_name, const char *name)
 {
 	bool temporary = strcmp(schema_name, "temp") == 0;
 	const char *text = temporary ? "SELECT type, sql FROM temp.sqlite_schema WHERE name = ?1 AND type IN "
-	    "('table', 'view')" : "SELECT type, sql FROM public.sqlite_schema WHERE name = ?1 AND type IN "
-	    "('table', 'view')";
+				       "('table', 'view')"
+				     : "SELECT type, sql FROM public.sqlite_schema WHERE name = ?1 AND type IN "
+				       "('table', 'view')";
 	struct entry *entry = NULL;
 	sqlite3_stmt *stmt;
 
@@ -325,7 +326,7 @@ find_in(struct schema *schema, const char *schema_name, const char *name)
 const struct schema_table *
 schema_find_table(struct schema *schema, const char *schema_name, const char *name)
 {
-	static const char *const path[] = {"temp", "public", "pg_catalog"};
+	static const char *const path[] = { "temp", "public", "pg_catalog" };
 	const struct schema_table *found = NULL;
 
 	if (schema_name != NULL)

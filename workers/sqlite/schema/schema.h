@@ -26,11 +26,11 @@ struct schema_table {
 	char *name;
 	char *schema;	/* "public", "pg_catalog", "information_schema", "temp" */
 	char kind;	/* 'r' table, 'v' view */
-	bool canonical;	/* its numerics are texts in canonical form; not said of a view that an older bibd made */
+	bool canonical; /* its numerics are texts in canonical form; not said of a view that an older bibd made */
 	bool without_rowid;
 	unsigned ncolumns;
 	struct schema_column *columns;
-	char *sql;	/* sqlite_schema.sql */
+	char *sql; /* sqlite_schema.sql */
 };
 
 struct schema;

@@ -52,8 +52,8 @@ activity_holds(const struct session *session)
 void
 activity_end(struct session *session)
 {
-	static const char *const states[] = { ['I'] = "idle", ['T'] = "idle in transaction",
-		['E'] = "idle in transaction (aborted)" };
+	static const char *const
+	    states[] = { ['I'] = "idle", ['T'] = "idle in transaction", ['E'] = "idle in transaction (aborted)" };
 	char status = transaction_status(session);
 
 	pthread_mutex_lock(&session->task.lock);
@@ -81,7 +81,8 @@ activity_copy_query(char *to, const char *query)
 
 	if (length + 1 < SQL_ACTIVITY_QUERY_BYTES)
 		return;
-	for (length = SQL_ACTIVITY_QUERY_BYTES - 1; length > 0 && ((unsigned char)to[length - 1] & 0xc0) == 0x80; length--)
+	for (length = SQL_ACTIVITY_QUERY_BYTES - 1; length > 0 && ((unsigned char)to[length - 1] & 0xc0) == 0x80;
+	     length--)
 		;
 	if (length > 0 && (unsigned char)to[length - 1] >= 0xc0)
 		length--;
@@ -101,12 +102,18 @@ activity_copy(struct session *session, struct sql_activity *row)
 		pthread_mutex_unlock(&session->task.lock);
 		return false;
 	}
-	*row = (struct sql_activity) {
-		.pid = session->pid, .role = session->task.role, .state = activity->state, .began_us = activity->began_us,
-		.transaction_us = activity->transaction_us, .query_us = activity->query_us,
-		.changed_us = activity->changed_us, .waits = task_where(&session->task) == TASK_PARKED,
-		.uid = session->peer.uid, .client_pid = session->peer.pid, .holds = activity->holds, .bytes = activity->bytes
-	};
+	*row = (struct sql_activity) { .pid = session->pid,
+		.role = session->task.role,
+		.state = activity->state,
+		.began_us = activity->began_us,
+		.transaction_us = activity->transaction_us,
+		.query_us = activity->query_us,
+		.changed_us = activity->changed_us,
+		.waits = task_where(&session->task) == TASK_PARKED,
+		.uid = session->peer.uid,
+		.client_pid = session->peer.pid,
+		.holds = activity->holds,
+		.bytes = activity->bytes };
 	(void)strlcpy(row->application, activity->application, sizeof(row->application));
 	if (activity->query != NULL)
 		activity_copy_query(row->query, activity->query);
@@ -124,7 +131,7 @@ activity_copy_all(struct sqlite *sqlite, size_t *n)
 	*n = 0;
 	if ((rows = calloc(sqlite->nsessions + 1, sizeof(*rows))) != NULL)
 		LIST_FOREACH(session, &sqlite->sessions, entry)
-			*n += activity_copy(session, &rows[*n]);
+	*n += activity_copy(session, &rows[*n]);
 	pthread_mutex_unlock(&sqlite->lock);
 	return rows;
 }
@@ -144,12 +151,12 @@ activity_signal(void *arg, uint32_t pid, enum role by, bool terminate)
 
 	pthread_mutex_lock(&sqlite->lock);
 	LIST_FOREACH(session, &sqlite->sessions, entry)
-		if (session->pid == pid && session->phase == SESSION_SERVING) {
-			result = by == ROLE_ADMIN || by == session->task.role ? 1 : -1;
-			if (result == 1)
-				session_signal(session, terminate);
-			break;
-		}
+	if (session->pid == pid && session->phase == SESSION_SERVING) {
+		result = by == ROLE_ADMIN || by == session->task.role ? 1 : -1;
+		if (result == 1)
+			session_signal(session, terminate);
+		break;
+	}
 	pthread_mutex_unlock(&sqlite->lock);
 	return result;
 }

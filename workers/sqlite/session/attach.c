@@ -6,10 +6,11 @@ session_type_settings(struct session *session, struct type_settings *types)
 {
 	const struct settings_values *v = settings_values(session->settings);
 
-	*types = (struct type_settings) {
-		.extra_float_digits = v->extra_float_digits, .bytea_escape = v->bytea_escape, .timezone = v->timezone,
-		.date_order = v->date_order, .now_us = session->transaction.time_us
-	};
+	*types = (struct type_settings) { .extra_float_digits = v->extra_float_digits,
+		.bytea_escape = v->bytea_escape,
+		.timezone = v->timezone,
+		.date_order = v->date_order,
+		.now_us = session->transaction.time_us };
 }
 
 static void
@@ -106,8 +107,8 @@ session_spare_connection(struct session *session)
 	    (session->query.active && session->query.portal.statement != NULL))
 		return;
 	LIST_FOREACH(portal, &session->portals, entry)
-		if (portal->statement != NULL)
-			return;
+	if (portal->statement != NULL)
+		return;
 	session_detach(session, session->connection);
 	if (session->drops_connection)
 		pool_drop_connection(&session->sqlite->pool, session->connection, &session->task);

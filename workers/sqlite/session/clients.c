@@ -26,12 +26,19 @@ static void
 clients_put(FILE *file, const struct sql_activity *a, int64_t asks)
 {
 	char statement[CLIENT_LIST_STATEMENT];
-	struct client_row row = {
-		.id = a->pid, .uid = (int64_t)a->uid, .pid = (int64_t)a->client_pid, .bytes = a->bytes,
-		.connected_us = a->began_us, .since_us = a->changed_us, .transaction_us = a->transaction_us,
-		.shown = asks == -1 || asks == (int64_t)a->uid, .role = role_names[a->role], .application = a->application,
-		.state = a->waits ? "waiting" : a->state, .holds = a->holds == NULL ? "" : a->holds, .statement = ""
-	};
+	struct client_row row = { .id = a->pid,
+		.uid = (int64_t)a->uid,
+		.pid = (int64_t)a->client_pid,
+		.bytes = a->bytes,
+		.connected_us = a->began_us,
+		.since_us = a->changed_us,
+		.transaction_us = a->transaction_us,
+		.shown = asks == -1 || asks == (int64_t)a->uid,
+		.role = role_names[a->role],
+		.application = a->application,
+		.state = a->waits ? "waiting" : a->state,
+		.holds = a->holds == NULL ? "" : a->holds,
+		.statement = "" };
 
 	if (row.shown) {
 		trail_text_strip(a->query, strlen(a->query), statement, sizeof(statement));

@@ -1,5 +1,6 @@
 /*
- * What operators ask about the sessions: bibctl clients and bibctl kill. From the supervisor; the context is the worker.
+ * What operators ask about the sessions: bibctl clients and bibctl kill. From the supervisor; the context is the
+ * worker.
  */
 #ifndef BIBD_SQLITE_CLIENTS_H
 #define BIBD_SQLITE_CLIENTS_H

@@ -51,7 +51,8 @@ command_discard(struct session *session, struct portal *portal, struct report *r
 	bool all = portal->shared->plan->u.discard.what == DIALECT_DISCARD_ALL;
 
 	if (all && session->transaction.block != TRANSACTION_NONE) {
-		(void)report_set(r, SQLSTATE_ACTIVE_SQL_TRANSACTION, "DISCARD ALL cannot run inside a transaction block");
+		(void)report_set(r, SQLSTATE_ACTIVE_SQL_TRANSACTION,
+		    "DISCARD ALL cannot run inside a transaction block");
 		return PORTAL_FAILED;
 	}
 	if (all) {
@@ -80,7 +81,8 @@ command_prepare(struct session *session, struct portal *portal, struct report *r
 		    plan->u.prepare.name);
 		return PORTAL_FAILED;
 	}
-	prepared = prepared_new(plan->u.prepare.name, plan->u.prepare.query, plan->u.prepare.types, plan->u.prepare.ntypes, r);
+	prepared =
+	    prepared_new(plan->u.prepare.name, plan->u.prepare.query, plan->u.prepare.types, plan->u.prepare.ntypes, r);
 	if (prepared == NULL)
 		return PORTAL_FAILED;
 	portal_set_source(&first, prepared);
@@ -110,8 +112,9 @@ command_bind_values(struct portal *inner, const struct dialect_plan *plan, const
 
 		inner->values[i].kind = SQLITE_NULL;
 		inner->nvalues = i + 1;
-		if (text != NULL && type_decode_in(types, target->param_oids[i], TYPE_FORMAT_TEXT, text, strlen(text),
-					&inner->values[i], r) == -1)
+		if (text != NULL &&
+		    type_decode_in(types, target->param_oids[i], TYPE_FORMAT_TEXT, text, strlen(text),
+			&inner->values[i], r) == -1)
 			return -1;
 	}
 	return 0;
@@ -127,8 +130,8 @@ command_execute(struct session *session, struct portal *portal, struct report *r
 
 	if (portal->inner == NULL) {
 		if (prepared == NULL) {
-			(void)report_set(r, SQLSTATE_INVALID_SQL_STATEMENT_NAME, "prepared statement \"%s\" does not exist",
-			    plan->u.prepare.name);
+			(void)report_set(r, SQLSTATE_INVALID_SQL_STATEMENT_NAME,
+			    "prepared statement \"%s\" does not exist", plan->u.prepare.name);
 			return PORTAL_FAILED;
 		}
 		if (prepared->shared->plan->kind != DIALECT_QUERY && prepared->shared->plan->kind != DIALECT_MODIFY) {
@@ -160,7 +163,8 @@ command_deallocate(struct session *session, struct portal *portal, struct report
 	else if ((prepared = session_find_prepared(session, name)) != NULL)
 		session_forget_prepared(session, prepared);
 	else {
-		(void)report_set(r, SQLSTATE_INVALID_SQL_STATEMENT_NAME, "prepared statement \"%s\" does not exist", name);
+		(void)report_set(r, SQLSTATE_INVALID_SQL_STATEMENT_NAME, "prepared statement \"%s\" does not exist",
+		    name);
 		return PORTAL_FAILED;
 	}
 	return command_done(portal);
@@ -174,7 +178,8 @@ command_check_admin(struct session *session, struct portal *portal, const char *
 	const struct dialect_plan *plan = portal->shared->plan;
 
 	if (plan->admin && session->task.role != ROLE_ADMIN)
-		return report_set(r, SQLSTATE_INSUFFICIENT_PRIVILEGE, "permission denied: %s is for the role admin", plan->tag);
+		return report_set(r, SQLSTATE_INSUFFICIENT_PRIVILEGE, "permission denied: %s is for the role admin",
+		    plan->tag);
 	if (!plan->admin)
 		return 0;
 	if (audit_is_full(&session->sqlite->audit)) {
@@ -211,8 +216,8 @@ command_define(struct session *session, struct portal *portal, struct report *r)
 		return renewed;
 	portal_release_statement(session, portal);
 	plan = portal->shared->plan;
-	if ((result = transaction_before_write(session, TRANSACTION_DEFINES | (plan->local ? TRANSACTION_LOCAL : 0), r)) !=
-	    TRANSACTION_READY)
+	if ((result = transaction_before_write(session, TRANSACTION_DEFINES | (plan->local ? TRANSACTION_LOCAL : 0),
+		 r)) != TRANSACTION_READY)
 		return result == TRANSACTION_WAITS ? PORTAL_WAITS : PORTAL_FAILED;
 	if (command_check_admin(session, portal, "definition", r) == -1)
 		return PORTAL_FAILED;
@@ -236,8 +241,8 @@ command_checkpoint(struct session *session, struct portal *portal, struct report
 	int pages = 0, done = 0, code;
 
 	session_begin_long_work(session);
-	code = store_run_checkpoint(&session->sqlite->store, session->connection,
-	    SQLITE_CHECKPOINT_TRUNCATE, &pages, &done);
+	code = store_run_checkpoint(&session->sqlite->store, session->connection, SQLITE_CHECKPOINT_TRUNCATE, &pages,
+	    &done);
 
 	if (code != SQLITE_OK && code != SQLITE_BUSY) {
 		(void)connection_report(session->connection, code, NULL, r);
@@ -262,7 +267,8 @@ command_maintain(struct session *session, struct portal *portal, struct report *
 		return PORTAL_FAILED;
 	}
 	if (plan->skips && session->task.role != ROLE_ADMIN) {
-		session_warn(session, SQLSTATE_WARNING, "permission denied: %s is for the role admin, skipping it", plan->tag);
+		session_warn(session, SQLSTATE_WARNING, "permission denied: %s is for the role admin, skipping it",
+		    plan->tag);
 		return command_done(portal);
 	}
 	portal_release_statement(session, portal);

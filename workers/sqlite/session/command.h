@@ -13,8 +13,8 @@ enum portal_result command_set(struct session *session, struct portal *portal, s
 enum portal_result command_reset(struct session *session, struct portal *portal, struct report *r);
 enum portal_result command_show(struct session *session, struct portal *portal, struct report *r);
 
-/* The portal is done; the same, or failed when result is -1; the same, and the connection at hand learns of settings that
- * have changed. */
+/* The portal is done; the same, or failed when result is -1; the same, and the connection at hand learns of settings
+ * that have changed. */
 enum portal_result command_done(struct portal *portal);
 enum portal_result command_result(struct portal *portal, int result);
 enum portal_result command_settings_changed(struct session *session, struct portal *portal, int result);

@@ -10,8 +10,8 @@ static int
 command_set_transaction(struct session *session, const struct dialect_plan *plan, enum characteristic which,
     struct report *r)
 {
-	struct dialect_plan as = { .kind = DIALECT_SET_TRANSACTION, .u.transaction = { .isolation = -1, .read_only = -1,
-		.deferrable = -1 } };
+	struct dialect_plan as = { .kind = DIALECT_SET_TRANSACTION,
+		.u.transaction = { .isolation = -1, .read_only = -1, .deferrable = -1 } };
 	const char *value = plan->u.set.value == NULL ? "" : plan->u.set.value, *tag;
 
 	int on = strcasecmp(value, "on") == 0 || strcasecmp(value, "true") == 0 || strcmp(value, "1") == 0;
@@ -119,4 +119,3 @@ command_show(struct session *session, struct portal *portal, struct report *r)
 		command_put_row(session, portal, (const char *[]) { name, value, description }, 3);
 	return command_done(portal);
 }
-

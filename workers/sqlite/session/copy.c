@@ -12,12 +12,16 @@
 static void
 copy_set_format(struct copy_format *format, const struct dialect_plan *plan, char *const *names, unsigned n)
 {
-	*format = (struct copy_format) {
-		.csv = plan->u.copy.csv, .binary = plan->u.copy.binary, .header = plan->u.copy.header,
-		.force_quote_all = plan->u.copy.force_quote_all, .delimiter = plan->u.copy.delimiter,
-		.quote = plan->u.copy.quote, .escape = plan->u.copy.escape, .null_text = plan->u.copy.null_text,
-		.columns = (const char *const *)(uintptr_t)names, .ncolumns = n
-	};
+	*format = (struct copy_format) { .csv = plan->u.copy.csv,
+		.binary = plan->u.copy.binary,
+		.header = plan->u.copy.header,
+		.force_quote_all = plan->u.copy.force_quote_all,
+		.delimiter = plan->u.copy.delimiter,
+		.quote = plan->u.copy.quote,
+		.escape = plan->u.copy.escape,
+		.null_text = plan->u.copy.null_text,
+		.columns = (const char *const *)(uintptr_t)names,
+		.ncolumns = n };
 }
 
 /* CopyInResponse ('G') and CopyOutResponse ('H'): the format, overall and of each column. */
@@ -115,8 +119,8 @@ copy_get_insert(struct session *session, struct report *r)
 	return copy->insert == NULL ? -1 : 0;
 }
 
-/* What is wrong with the statement is said before the client sends rows. And whether they go into a temporary table: with
- * the extended protocol more may follow in the same transaction. */
+/* What is wrong with the statement is said before the client sends rows. And whether they go into a temporary table:
+ * with the extended protocol more may follow in the same transaction. */
 static int
 copy_check(struct session *session, const struct dialect_plan *plan, struct report *r)
 {
@@ -187,7 +191,8 @@ copy_insert_row(struct session *session, struct report *r)
 		const struct copy_field *field = &copy->reader.fields[i];
 		struct type_value value = { .kind = SQLITE_NULL };
 
-		if (!field->null && type_decode_in(&session->connection->context.types, plan->param_oids[i], format, field->data,
+		if (!field->null &&
+		    type_decode_in(&session->connection->context.types, plan->param_oids[i], format, field->data,
 			field->length, &value, r) == -1)
 			return -1;
 		if ((number = dialect_parameter(plan, i)) != 0)
@@ -224,7 +229,8 @@ copy_insert_rows(struct session *session, struct report *r)
 			if (started != 1)
 				return started == 0 ? COPY_WAITS : -1;
 			if (session_must_stop(session))
-				return report_set(r, SQLSTATE_QUERY_CANCELED, "canceling statement due to user request");
+				return report_set(r, SQLSTATE_QUERY_CANCELED,
+				    "canceling statement due to user request");
 			if (copy_insert_row(session, r) == -1)
 				return -1;
 			break;
@@ -299,7 +305,8 @@ copy_end(struct session *session)
 /* ---- TO STDOUT ---- */
 
 static int
-copy_put_column(struct session *session, struct portal *portal, unsigned i, struct pgwire_buffer *text, struct report *r)
+copy_put_column(struct session *session, struct portal *portal, unsigned i, struct pgwire_buffer *text,
+    struct report *r)
 {
 	sqlite3_stmt *stmt = portal->statement->stmt;
 	struct pgwire_buffer *out = &session->out;
@@ -456,5 +463,6 @@ copy_run_to(struct session *session, struct portal *portal, struct report *r)
 enum portal_result
 copy_begin(struct session *session, struct portal *portal, struct report *r)
 {
-	return portal->shared->plan->u.copy.from ? copy_begin_from(session, portal, r) : copy_run_to(session, portal, r);
+	return portal->shared->plan->u.copy.from ? copy_begin_from(session, portal, r)
+						 : copy_run_to(session, portal, r);
 }

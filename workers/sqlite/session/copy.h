@@ -14,20 +14,20 @@
 struct session;
 
 struct copy {
-	bool active;		   /* FROM STDIN: the client sends */
-	bool extended;		   /* begun by Execute, not by Query */
-	struct prepared *source;   /* the INSERT that rows go through */
-	struct statement *insert;  /* NULL until there is a row, and it has become the writer */
-	unsigned what;		   /* it is for transaction_before_write */
-	bool row_waits;		   /* to become it, with a row that has been read */
+	bool active;		  /* FROM STDIN: the client sends */
+	bool extended;		  /* begun by Execute, not by Query */
+	struct prepared *source;  /* the INSERT that rows go through */
+	struct statement *insert; /* NULL until there is a row, and it has become the writer */
+	unsigned what;		  /* it is for transaction_before_write */
+	bool row_waits;		  /* to become it, with a row that has been read */
 	struct copy_reader reader;
-	char **names;		   /* of the columns */
+	char **names; /* of the columns */
 	unsigned ncolumns;
 	uint64_t rows;
 };
 
-/* Begins either; FROM answers CopyInResponse and makes copy.active true, TO runs to its end (resumable as a portal is).
- */
+/* Begins either; FROM answers CopyInResponse and makes copy.active true, TO runs to its end (resumable as a portal
+ * is). */
 enum portal_result copy_begin(struct session *session, struct portal *portal, struct report *r);
 
 /* CopyData, CopyDone, CopyFail while copy.active. Returns 1 when the COPY is over (rows are in copy.rows), 0 to go on,

@@ -80,16 +80,16 @@ session_hold_portals(struct session *session, struct report *r)
 	struct portal *portal;
 
 	LIST_FOREACH(portal, &session->portals, entry)
-		if (portal != session->resuming && portal->bound && cursor_hold(session, portal, r) == -1)
-			return -1;
+	if (portal != session->resuming && portal->bound && cursor_hold(session, portal, r) == -1)
+		return -1;
 	return 0;
 }
 
 static int
 cursor_check_direction(const struct dialect_plan *plan, struct report *r)
 {
-	if (plan->u.cursor.direction == DIALECT_FORWARD || (plan->u.cursor.direction == DIALECT_RELATIVE &&
-	    plan->u.cursor.count == 1))
+	if (plan->u.cursor.direction == DIALECT_FORWARD ||
+	    (plan->u.cursor.direction == DIALECT_RELATIVE && plan->u.cursor.count == 1))
 		return 0;
 	return report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED, "cursors can only be read forward on SQLite");
 }
@@ -145,7 +145,8 @@ cursor_fetch(struct session *session, struct portal *portal, struct report *r)
 	}
 	if (plan->u.cursor.count < 0 || cursor_check_direction(plan, r) == -1) {
 		if (r->state == SQLSTATE_SUCCESSFUL_COMPLETION)
-			(void)report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED, "cursors can only be read forward on SQLite");
+			(void)report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED,
+			    "cursors can only be read forward on SQLite");
 		return PORTAL_FAILED;
 	}
 	if (!cursor_can_be_fetched(cursor, portal, r))
@@ -170,8 +171,8 @@ cursor_close(struct session *session, struct portal *portal, struct report *r)
 			return PORTAL_FAILED;
 		}
 		if (cursor == portal) {
-			(void)report_set(r, SQLSTATE_INVALID_CURSOR_STATE, "portal \"%s\" is active: it runs this statement",
-			    name);
+			(void)report_set(r, SQLSTATE_INVALID_CURSOR_STATE,
+			    "portal \"%s\" is active: it runs this statement", name);
 			return PORTAL_FAILED;
 		}
 		portal_free(session, cursor);
@@ -205,8 +206,8 @@ session_end_portals(struct session *session, bool commit)
 
 	if (commit)
 		LIST_FOREACH(portal, &session->portals, entry)
-			if (portal->hold && !portal->done && result == 0)
-				result = cursor_hold(session, portal, &session->report);
+	if (portal->hold && !portal->done && result == 0)
+		result = cursor_hold(session, portal, &session->report);
 	session_close_portals(session);
 	return result;
 }

@@ -43,8 +43,8 @@ session_find_prepared(struct session *session, const char *name)
 	if (name[0] == '\0')
 		return session->unnamed;
 	LIST_FOREACH(prepared, &session->prepared, entry)
-		if (strcmp(prepared->name, name) == 0)
-			return prepared;
+	if (strcmp(prepared->name, name) == 0)
+		return prepared;
 	return NULL;
 }
 
@@ -54,8 +54,8 @@ session_find_portal(struct session *session, const char *name)
 	struct portal *portal;
 
 	LIST_FOREACH(portal, &session->portals, entry)
-		if (strcmp(portal->name, name) == 0)
-			return portal;
+	if (strcmp(portal->name, name) == 0)
+		return portal;
 	return NULL;
 }
 
@@ -164,7 +164,8 @@ extended_parse(struct session *session, struct pgwire_reader *body)
 	else if ((prepared = prepared_new(name, sql, oids, noids, &session->report)) != NULL)
 		result = extended_describe_text(session, prepared);
 	free(oids);
-	if (result == PORTAL_DONE && session_check_failed_block(session, prepared->shared->plan, &session->report) == -1)
+	if (result == PORTAL_DONE &&
+	    session_check_failed_block(session, prepared->shared->plan, &session->report) == -1)
 		result = PORTAL_FAILED;
 	if (result != PORTAL_DONE) {
 		enum session_step step;
@@ -220,7 +221,8 @@ extended_describe(struct session *session, struct pgwire_reader *body)
 		    "prepared statement \"%s\" does not exist", name);
 		return extended_fail(session);
 	}
-	pgwire_put_parameter_description(&session->out, prepared->shared->plan->param_oids, prepared->shared->plan->nparams);
+	pgwire_put_parameter_description(&session->out, prepared->shared->plan->param_oids,
+	    prepared->shared->plan->nparams);
 	extended_put_shape(session, prepared->shared->plan, NULL);
 	return STEP_ON;
 }
@@ -349,8 +351,8 @@ session_extended(struct session *session, const struct pgwire_message *message)
 	case 'H':
 		return session_flush(session);
 	default:
-		(void)report_set(&session->report, SQLSTATE_FEATURE_NOT_SUPPORTED, "message type \"%c\" is not supported",
-		    message->type);
+		(void)report_set(&session->report, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "message type \"%c\" is not supported", message->type);
 		return extended_fail(session);
 	}
 }

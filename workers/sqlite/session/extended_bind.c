@@ -41,10 +41,11 @@ extended_read_values(struct session *session, struct portal *portal, struct pgwi
 		return report_set(r, SQLSTATE_PROTOCOL_VIOLATION,
 		    "bind message supplies %u parameters, but prepared statement requires %u", n, plan->nparams);
 	if (ncodes > 1 && ncodes != n)
-		return report_set(r, SQLSTATE_PROTOCOL_VIOLATION, "bind message has %u parameter formats but %u parameters",
-		    ncodes, n);
-	if (n > 0 && ((portal->values = calloc(n, sizeof(*portal->values))) == NULL ||
-	    (portal->value_bytes = malloc(body->length - body->offset + 1)) == NULL))
+		return report_set(r, SQLSTATE_PROTOCOL_VIOLATION,
+		    "bind message has %u parameter formats but %u parameters", ncodes, n);
+	if (n > 0 &&
+	    ((portal->values = calloc(n, sizeof(*portal->values))) == NULL ||
+		(portal->value_bytes = malloc(body->length - body->offset + 1)) == NULL))
 		return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
 	if (n > 0) {
 		memcpy(portal->value_bytes, body->data + body->offset, body->length - body->offset);
@@ -114,12 +115,15 @@ extended_bind(struct session *session, struct pgwire_reader *body)
 		return extended_malformed(session);
 	session_begin_message(session);
 	if (prepared == NULL) {
-		(void)report_set(&session->report, SQLSTATE_INVALID_SQL_STATEMENT_NAME, name[0] == '\0'
-			? "unnamed prepared statement does not exist%s" : "prepared statement \"%s\" does not exist", name);
+		(void)report_set(&session->report, SQLSTATE_INVALID_SQL_STATEMENT_NAME,
+		    name[0] == '\0' ? "unnamed prepared statement does not exist%s"
+				    : "prepared statement \"%s\" does not exist",
+		    name);
 		return extended_fail(session);
 	}
 	if (old != NULL && portal_name[0] != '\0') {
-		(void)report_set(&session->report, SQLSTATE_DUPLICATE_CURSOR, "cursor \"%s\" already exists", portal_name);
+		(void)report_set(&session->report, SQLSTATE_DUPLICATE_CURSOR, "cursor \"%s\" already exists",
+		    portal_name);
 		return extended_fail(session);
 	}
 	if (session_check_failed_block(session, prepared->shared->plan, &session->report) == -1)
@@ -136,4 +140,3 @@ extended_bind(struct session *session, struct pgwire_reader *body)
 	pgwire_put_empty(&session->out, '2');
 	return STEP_ON;
 }
-

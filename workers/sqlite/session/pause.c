@@ -93,7 +93,8 @@ pause_name_open(struct sqlite *sqlite, char *who, size_t size)
 		if (rows[i].transaction_us == 0)
 			continue;
 		if (named++ < PAUSE_NAMED && used < size)
-			used += (size_t)snprintf(who + used, size - used, "%s%u", named > 1 ? ", " : "", (unsigned)rows[i].pid);
+			used += (size_t)snprintf(who + used, size - used, "%s%u", named > 1 ? ", " : "",
+			    (unsigned)rows[i].pid);
 		else if (named == PAUSE_NAMED + 1 && used < size)
 			(void)snprintf(who + used, size - used, " and others");
 	}

@@ -2,9 +2,9 @@
  * bibctl pause: a session that is in no transaction waits with its next statement; transactions that are open, and
  * batches without their Sync, go on, until the last has ended or the time for that is over.
  *
- * THE INVARIANT. A session that works on a statement, or has a transaction open, is counted in server->working. It counts
- * itself before it looks whether the server is paused, and takes that back when it is; whoever pauses says so before it
- * looks at the count. So when the count is 0 after that, nobody works and nobody will.
+ * THE INVARIANT. A session that works on a statement, or has a transaction open, is counted in server->working. It
+ * counts itself before it looks whether the server is paused, and takes that back when it is; whoever pauses says so
+ * before it looks at the count. So when the count is 0 after that, nobody works and nobody will.
  */
 #ifndef BIBD_SQLITE_PAUSE_H
 #define BIBD_SQLITE_PAUSE_H

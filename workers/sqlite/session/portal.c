@@ -197,10 +197,12 @@ portal_begin(struct session *session, struct portal *portal, struct report *r)
 	}
 	if (result != TRANSACTION_READY)
 		return portal_result_of(result);
-	if (portal_get_statement(session, portal, r) == -1 || portal->statement == NULL || portal_bind(portal, &session->connection->context.types, r) == -1)
+	if (portal_get_statement(session, portal, r) == -1 || portal->statement == NULL ||
+	    portal_bind(portal, &session->connection->context.types, r) == -1)
 		return PORTAL_FAILED;
 	report_reset(&session->connection->context.report);
-	key_touched_begin(&session->connection->context.touched, portal->shared->plan->updates_once ? portal->shared->plan->target : NULL);
+	key_touched_begin(&session->connection->context.touched,
+	    portal->shared->plan->updates_once ? portal->shared->plan->target : NULL);
 	portal->bound = true;
 	return PORTAL_DONE;
 }
@@ -263,7 +265,8 @@ portal_finish(struct session *session, struct portal *portal)
 	if (plan->kind == DIALECT_MODIFY) {
 		portal->changes = (uint64_t)sqlite3_changes64(session->connection->db);
 		if (plan->fills_serial && portal->changes > 0) {
-			session->connection->context.last_sequence_value = sqlite3_last_insert_rowid(session->connection->db);
+			session->connection->context.last_sequence_value =
+			    sqlite3_last_insert_rowid(session->connection->db);
 			session->connection->context.has_sequence_value = true;
 		}
 		if (!session->transaction.begun)
@@ -295,7 +298,8 @@ static enum portal_result
 portal_send(struct session *session, struct report *r)
 {
 	if (session->holding)
-		return pgwire_buffer_length(&session->out) + atomic_load(&session->sqlite->held_bytes) > CURSOR_HOLD_BYTES ||
+		return pgwire_buffer_length(&session->out) + atomic_load(&session->sqlite->held_bytes) >
+			    CURSOR_HOLD_BYTES ||
 			memory_would_refuse(pgwire_buffer_length(&session->out))
 		    ? PORTAL_FAILED
 		    : PORTAL_DONE;

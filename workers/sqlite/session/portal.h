@@ -35,10 +35,10 @@ typedef int portal_put_row_fn(struct session *session, struct portal *portal, st
 
 struct portal {
 	char *name;
-	struct prepared *source;     /* owns text and oids (a reference of the portal's); NULL: the session's query does */
-	struct portal *inner;	     /* EXECUTE, COPY TO: what it runs */
-	portal_put_row_fn *put_row;  /* NULL: as DataRow */
-	struct copy_format *copy;    /* of an inner portal: what COPY TO writes its rows in */
+	struct prepared *source; /* owns text and oids (a reference of the portal's); NULL: the session's query does */
+	struct portal *inner;	 /* EXECUTE, COPY TO: what it runs */
+	portal_put_row_fn *put_row; /* NULL: as DataRow */
+	struct copy_format *copy;   /* of an inner portal: what COPY TO writes its rows in */
 	const struct dialect_text *text;
 	const uint32_t *oids;
 	unsigned noids;
@@ -46,27 +46,28 @@ struct portal {
 	struct statement *statement; /* of the session's connection, while it runs */
 	struct type_value *values;   /* parameters, decoded */
 	unsigned nvalues;
-	char *value_bytes;	     /* what values point into */
-	int16_t *formats;	     /* of the result columns; NULL: all text */
+	char *value_bytes; /* what values point into */
+	int16_t *formats;  /* of the result columns; NULL: all text */
 	unsigned nformats;
-	bool described;		     /* RowDescription went out */
-	bool bound;		     /* the statement has its parameters: it runs */
+	bool described; /* RowDescription went out */
+	bool bound;	/* the statement has its parameters: it runs */
 	bool done;
-	bool hold;		     /* WITH HOLD */
-	bool discards;		     /* rows are counted, not sent: MOVE */
-	uint64_t rows;		     /* sent in all */
-	uint64_t sent;		     /* in this run, towards its limit */
+	bool hold;     /* WITH HOLD */
+	bool discards; /* rows are counted, not sent: MOVE */
+	uint64_t rows; /* sent in all */
+	uint64_t sent; /* in this run, towards its limit */
 	uint64_t changes;
-	const char *tag;	     /* when it is not the plan's: COMMIT that came to ROLLBACK */
-	bool is_held;		     /* its rows were put by: at COMMIT (WITH HOLD), or before its session writes */
-	struct pgwire_buffer held;   /* those that are left, as DataRow messages */
+	const char *tag;	   /* when it is not the plan's: COMMIT that came to ROLLBACK */
+	bool is_held;		   /* its rows were put by: at COMMIT (WITH HOLD), or before its session writes */
+	struct pgwire_buffer held; /* those that are left, as DataRow messages */
 	LIST_ENTRY(portal) entry;
 };
 
 enum portal_result { PORTAL_DONE, PORTAL_SUSPENDED, PORTAL_WAITS, PORTAL_BLOCKED, PORTAL_FAILED };
 
 /* A statement from a text, which is copied; oids may be NULL. NULL with the report filled on an error. */
-struct prepared *prepared_new(const char *name, const char *sql, const uint32_t *oids, unsigned noids, struct report *r);
+struct prepared *prepared_new(const char *name, const char *sql, const uint32_t *oids, unsigned noids,
+    struct report *r);
 void prepared_release(struct prepared *prepared); /* takes NULL */
 
 /* Gives an empty portal the text of a prepared statement, and a reference to it. */

@@ -72,8 +72,9 @@ session_accept(struct sqlite *sqlite, int fd, const struct pgwire_peer *remote)
 	atomic_store(&session->task.terminated, atomic_load(&sqlite->stopping));
 	pthread_mutex_unlock(&sqlite->lock);
 	atomic_fetch_add(&sqlite->roles[ROLES], 1);
-	if (!session->task.is_check && admission_enter(&sqlite->admission, session->conf->conf, &session->peer, fd,
-		&session->place, &session->report) == -1) {
+	if (!session->task.is_check &&
+	    admission_enter(&sqlite->admission, session->conf->conf, &session->peer, fd, &session->place,
+		&session->report) == -1) {
 		session_refuse(session);
 		return;
 	}
@@ -219,10 +220,10 @@ session_cancel(struct sqlite *sqlite, uint32_t pid, uint32_t secret)
 
 	pthread_mutex_lock(&sqlite->lock);
 	LIST_FOREACH(session, &sqlite->sessions, entry)
-		if (session->pid == pid && session->secret == secret && session->phase == SESSION_SERVING) {
-			session_signal(session, false);
-			break;
-		}
+	if (session->pid == pid && session->secret == secret && session->phase == SESSION_SERVING) {
+		session_signal(session, false);
+		break;
+	}
 	pthread_mutex_unlock(&sqlite->lock);
 }
 
@@ -251,7 +252,8 @@ session_put_terminated(struct session *session)
 	if (session->told)
 		return;
 	session->told = true;
-	(void)report_set(&session->report, SQLSTATE_ADMIN_SHUTDOWN, "terminating connection due to administrator command");
+	(void)report_set(&session->report, SQLSTATE_ADMIN_SHUTDOWN,
+	    "terminating connection due to administrator command");
 	pgwire_put_report(&session->out, REPORT_FATAL, &session->report);
 }
 
@@ -261,7 +263,8 @@ session_terminate_all(struct sqlite *sqlite, bool hurry)
 	struct session *session;
 
 	pthread_mutex_lock(&sqlite->lock);
-	LIST_FOREACH(session, &sqlite->sessions, entry) {
+	LIST_FOREACH(session, &sqlite->sessions, entry)
+	{
 		atomic_store(&session->task.terminated, true);
 		if (hurry)
 			atomic_store(&session->task.cancelled, true);

@@ -1,6 +1,6 @@
 /*
- * One client: its socket, its buffers, its role, what it prepared, its transaction. A session belongs to one thread at a
- * time; between turns it waits for its client, or in one of the pool's queues.
+ * One client: its socket, its buffers, its role, what it prepared, its transaction. A session belongs to one thread at
+ * a time; between turns it waits for its client, or in one of the pool's queues.
  */
 #ifndef BIBD_SQLITE_SESSION_H
 #define BIBD_SQLITE_SESSION_H
@@ -24,7 +24,7 @@ enum session_phase { SESSION_STARTUP, SESSION_SERVING, SESSION_CLOSING };
 
 /* What a step came to. */
 enum session_step {
-	STEP_ON,      /* go on with the next message */
+	STEP_ON, /* go on with the next message */
 	STEP_NEEDS_INPUT,
 	STEP_BLOCKED, /* the client does not read: wait until it does */
 	STEP_PARK,    /* for session->wait */
@@ -42,9 +42,9 @@ enum session_step {
 /* The queues for the write lease and for connections, unless lock_timeout says otherwise. */
 #define SESSION_LEASE_DEADLINE_MS 60000
 #define SESSION_CONNECTION_DEADLINE_MS 30000
-/* A client that has gone leaves what it sent: that is still done. But a statement that only reads is stopped when it has
- * run for so long without anybody to answer, one that writes after a longer time; and how often a statement that runs
- * looks whether its client is there. */
+/* A client that has gone leaves what it sent: that is still done. But a statement that only reads is stopped when it
+ * has run for so long without anybody to answer, one that writes after a longer time; and how often a statement that
+ * runs looks whether its client is there. */
 #define SESSION_ABANDONED_READ_MS 1000
 #define SESSION_ABANDONED_WRITE_MS 30000
 #define SESSION_LOOK_MS 100
@@ -57,11 +57,11 @@ enum session_step {
 /* A Query message while its statements run. */
 struct simple_query {
 	bool active;
-	bool prepared;		  /* the current statement's portal is open */
-	bool several;		  /* more than one statement */
-	bool any;		  /* one has been run */
-	const char *sql;	  /* in the message, or owned */
-	char *owned;		  /* a copy, when a COPY let the message go */
+	bool prepared;	 /* the current statement's portal is open */
+	bool several;	 /* more than one statement */
+	bool any;	 /* one has been run */
+	const char *sql; /* in the message, or owned */
+	char *owned;	 /* a copy, when a COPY let the message go */
 	size_t length, next;
 	struct dialect_text text; /* of the current statement */
 	struct portal portal;
@@ -72,7 +72,7 @@ struct session {
 	LIST_ENTRY(session) entry; /* of the server's, or of those that have ended */
 	struct sqlite *sqlite;
 
-	uint32_t pid, secret;	/* of the cancel key: numbers of bibd's own */
+	uint32_t pid, secret; /* of the cancel key: numbers of bibd's own */
 	struct pgwire_peer peer;
 	struct admission_place place;
 	struct sqlite_conf *conf;
@@ -82,24 +82,24 @@ struct session {
 	struct pgwire_buffer in, out;
 	struct report report;
 	struct memory_account memory;
-	size_t discarding;	       /* bytes that are left of a message that was too large */
+	size_t discarding; /* bytes that are left of a message that was too large */
 
 	/* task.cancelled: the statement is to end; task.terminated: say 57P01 and end when the statement is over. */
-	atomic_bool killed;	       /* the same, and the statement ends now: pg_terminate_backend */
-	bool told;		       /* 57P01 has been said */
+	atomic_bool killed; /* the same, and the statement ends now: pg_terminate_backend */
+	bool told;	    /* 57P01 has been said */
 	struct activity activity;
-	int64_t turn_start;	       /* clock_now_ms(), as the next two */
+	int64_t turn_start; /* clock_now_ms(), as the next two */
 	int64_t statement_start;
 	int64_t statement_deadline;
 	bool statement_timed_out;
 	int64_t statement_time_us;
-	enum pool_wait wait;	       /* why the last step asked to be parked */
+	enum pool_wait wait; /* why the last step asked to be parked */
 
-	bool wait_expired;	       /* it waited in vain */
+	bool wait_expired; /* it waited in vain */
 	int64_t startup_deadline;
-	bool has_long_work;	       /* its thread has said so to the pool */
-	bool polled;		       /* the socket has been read this turn */
-	size_t message_size;	       /* of the message that is being dealt with, still in `in` */
+	bool has_long_work;  /* its thread has said so to the pool */
+	bool polled;	     /* the socket has been read this turn */
+	size_t message_size; /* of the message that is being dealt with, still in `in` */
 
 	struct connection *connection; /* while it has one */
 	bool keeps_connection;	       /* temporary tables: it is closed with the session */
@@ -107,24 +107,24 @@ struct session {
 	bool pinned;		       /* a suspended portal holds it, counted against the cap */
 	bool holding;		       /* `out` is a cursor's: its rows are put by */
 	struct transaction transaction;
-	int64_t last_sequence_value;   /* lastval() */
+	int64_t last_sequence_value; /* lastval() */
 	bool has_sequence_value;
 	struct simple_query query;
 	struct copy copy;
-	struct current {	       /* whose text the statement at hand has, for the audit; see session_set_current */
+	struct current { /* whose text the statement at hand has, for the audit; see session_set_current */
 		bool known;
 		struct prepared *source; /* a reference of the session's own; NULL: the text is query.text */
 	} current;
-	bool working;		       /* counted in server->working (pause.h) */
-	bool message_begun;	       /* the message at hand has been taken up before */
-	int64_t gone_ms;	       /* when its client was found to have gone, 0: it is there; answers go nowhere */
-	int64_t looked_ms;	       /* when a statement that runs last looked for it */
-	int64_t stalled_ms;	       /* when its client first did not read this statement's answer; 0: it does */
-	bool skipping;		       /* an error in an extended batch: until Sync */
+	bool working;	    /* counted in server->working (pause.h) */
+	bool message_begun; /* the message at hand has been taken up before */
+	int64_t gone_ms;    /* when its client was found to have gone, 0: it is there; answers go nowhere */
+	int64_t looked_ms;  /* when a statement that runs last looked for it */
+	int64_t stalled_ms; /* when its client first did not read this statement's answer; 0: it does */
+	bool skipping;	    /* an error in an extended batch: until Sync */
 	LIST_HEAD(, prepared) prepared;
 	struct prepared *unnamed;
-	LIST_HEAD(, portal) portals;   /* SQL cursors among them: one namespace */
-	struct portal *resuming;       /* an Execute that had to wait */
+	LIST_HEAD(, portal) portals; /* SQL cursors among them: one namespace */
+	struct portal *resuming;     /* an Execute that had to wait */
 	uint64_t resuming_max;
 };
 
@@ -135,8 +135,8 @@ void session_give_back(struct sqlite *sqlite, struct session *session);
 /* Whose task it is. */
 struct session *session_of_task(struct pool_task *task);
 
-/* A new client on a non-blocking socket, which the session owns; remote: who it is where the kernel cannot say, or NULL.
- * From any thread. */
+/* A new client on a non-blocking socket, which the session owns; remote: who it is where the kernel cannot say, or
+ * NULL. From any thread. */
 void session_accept(struct sqlite *sqlite, int fd, const struct pgwire_peer *remote);
 
 /* Ends the session and frees it. By the thread that has it. */
@@ -235,7 +235,8 @@ void session_close_portals(struct session *session);
 /* The same at the end of a transaction; a commit lets portals WITH HOLD fetch the rows that they have left, and
  * fails (-1, the session's report) when they cannot. */
 int session_end_portals(struct session *session, bool commit);
-/* Before READ COMMITTED turns writer: what open portals still read is put by, for their snapshot would be in the way. */
+/* Before READ COMMITTED turns writer: what open portals still read is put by, for their snapshot would be in the
+ * way. */
 int session_hold_portals(struct session *session, struct report *r);
 
 /* A COPY FROM STDIN is over: answers what its Query or Execute is owed. */

@@ -41,17 +41,17 @@ struct sqlite {
 	struct sqlite_conf *conf;
 	uint32_t next_pid;
 
-	atomic_bool operational; /* clients are served; before: 57P03 */
-	atomic_bool stopping;	 /* clients are told 57P01 */
-	atomic_uint working;	 /* sessions that run a statement or have a transaction open */
-	atomic_size_t held_bytes; /* rows that cursors have put by */
+	atomic_bool operational;      /* clients are served; before: 57P03 */
+	atomic_bool stopping;	      /* clients are told 57P01 */
+	atomic_uint working;	      /* sessions that run a statement or have a transaction open */
+	atomic_size_t held_bytes;     /* rows that cursors have put by */
 	atomic_uint roles[ROLES + 1]; /* sessions by role; the last: not yet known */
 
 	int listen_fd;
 	struct loop_watch wake_watch;
 	struct loop_timer stop_timer;
 	bool hurried, stopped;
-	bool draining;	/* the supervisor waits for the last transaction to end */
+	bool draining; /* the supervisor waits for the last transaction to end */
 	struct loop_timer drain_timer;
 	unsigned long answered; /* the pool's, when it was last looked at, and since when nobody waits in vain */
 	int64_t answered_ms;

@@ -56,7 +56,8 @@ startup_apply_bounds(struct session *session)
 	const struct conf_bounds *bounds = &conf->database.roles[session->task.role];
 	char text[32];
 
-	session->memory.limit = (bounds->work_mem_mb > 0 ? bounds->work_mem_mb : conf->database.sqlite.memory_mb / 2) << 20;
+	session->memory.limit = (bounds->work_mem_mb > 0 ? bounds->work_mem_mb : conf->database.sqlite.memory_mb / 2)
+	    << 20;
 	session->memory.file_limit =
 	    (bounds->temp_file_limit_mb > 0 ? bounds->temp_file_limit_mb : STARTUP_TEMP_FILE_LIMIT_MB) << 20;
 	if (bounds->statement_timeout == 0)

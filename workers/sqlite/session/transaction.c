@@ -109,8 +109,8 @@ transaction_begin_writing(struct session *session, struct report *r)
 {
 	struct transaction *t = &session->transaction;
 
-	if (!t->begun && (session_hold_portals(session, r) == -1 ||
-	    transaction_start(session, COMMAND_BEGIN_IMMEDIATE, r) == -1))
+	if (!t->begun &&
+	    (session_hold_portals(session, r) == -1 || transaction_start(session, COMMAND_BEGIN_IMMEDIATE, r) == -1))
 		return -1;
 	t->writes = true;
 	return 0;
@@ -121,8 +121,8 @@ int
 transaction_check_writable(struct session *session, unsigned what, struct report *r)
 {
 	const struct transaction *t = &session->transaction;
-	bool read_only = t->read_only || (t->block != TRANSACTION_OPEN &&
-	    settings_values(session->settings)->default_transaction_read_only);
+	bool read_only = t->read_only ||
+	    (t->block != TRANSACTION_OPEN && settings_values(session->settings)->default_transaction_read_only);
 
 	if (!read_only || (what & (TRANSACTION_LOCAL | TRANSACTION_DEFINES)) == TRANSACTION_LOCAL)
 		return 0;
@@ -289,7 +289,8 @@ transaction_commit(struct session *session, struct report *r)
 	/* What holds no lease writes nothing of the file: this would be a fault of bibd's own. */
 	if (t->begun && !t->writes && sqlite3_txn_state(session->connection->db, "public") == SQLITE_TXN_WRITE) {
 		transaction_rollback(session);
-		return report_set(r, SQLSTATE_INTERNAL_ERROR, "a transaction without the write lease has changed the database");
+		return report_set(r, SQLSTATE_INTERNAL_ERROR,
+		    "a transaction without the write lease has changed the database");
 	}
 	if (t->begun) {
 		if ((code = connection_run(session->connection, COMMAND_COMMIT)) != SQLITE_OK) {

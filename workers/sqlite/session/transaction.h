@@ -43,13 +43,13 @@ struct transaction {
 	enum transaction_block block;
 	enum transaction_isolation isolation;
 	bool read_only;
-	bool deferrable;       /* nothing follows from it */
-	bool used;	       /* a statement has run: the isolation is fixed */
-	bool begun;	       /* a SQLite transaction is open on the session's connection */
-	bool writes;	       /* and holds the write lease */
-	bool pinned;	       /* counted against the cap on pinned connections */
-	bool defined;	       /* DDL ran in it */
-	int64_t time_us;       /* now() */
+	bool deferrable;			  /* nothing follows from it */
+	bool used;				  /* a statement has run: the isolation is fixed */
+	bool begun;				  /* a SQLite transaction is open on the session's connection */
+	bool writes;				  /* and holds the write lease */
+	bool pinned;				  /* counted against the cap on pinned connections */
+	bool defined;				  /* DDL ran in it */
+	int64_t time_us;			  /* now() */
 	struct transaction_savepoint *savepoints; /* outermost first */
 	unsigned nsavepoints;
 };
@@ -57,9 +57,9 @@ struct transaction {
 enum transaction_result { TRANSACTION_READY, TRANSACTION_WAITS, TRANSACTION_ERROR };
 
 /* What a statement that writes is like. */
-#define TRANSACTION_ALONE 1U	/* it is the whole transaction, and SQLite's own autocommit does for it */
-#define TRANSACTION_LOCAL 2U	/* it changes nothing but temporary tables */
-#define TRANSACTION_DEFINES 4U	/* it is DDL: nothing of that in a READ ONLY transaction, temporary or not */
+#define TRANSACTION_ALONE 1U   /* it is the whole transaction, and SQLite's own autocommit does for it */
+#define TRANSACTION_LOCAL 2U   /* it changes nothing but temporary tables */
+#define TRANSACTION_DEFINES 4U /* it is DDL: nothing of that in a READ ONLY transaction, temporary or not */
 
 /* Makes the session ready to run a statement that reads, or writes. WAITS: session->wait says for what, and the session
  * is to be parked and the statement tried again. */

@@ -11,7 +11,8 @@ transaction_show(struct session *session)
 {
 	struct transaction *t = &session->transaction;
 
-	(void)settings_set(session->settings, "transaction_isolation", transaction_isolation_names[t->isolation], true, NULL);
+	(void)settings_set(session->settings, "transaction_isolation", transaction_isolation_names[t->isolation], true,
+	    NULL);
 	(void)settings_set(session->settings, "transaction_read_only", t->read_only ? "on" : "off", true, NULL);
 	(void)settings_set(session->settings, "transaction_deferrable", t->deferrable ? "on" : "off", true, NULL);
 }
@@ -51,8 +52,9 @@ static void
 transaction_chain(struct session *session, const struct dialect_plan *plan, enum transaction_isolation isolation,
     bool read_only, bool deferrable)
 {
-	struct dialect_plan next = { .u.transaction = { .isolation = (int)isolation, .read_only = read_only,
-		.deferrable = deferrable } };
+	struct dialect_plan next = {
+		.u.transaction = { .isolation = (int)isolation, .read_only = read_only, .deferrable = deferrable }
+	};
 
 	if (plan->u.transaction.chain)
 		transaction_open(session, &next);
@@ -104,9 +106,11 @@ transaction_savepoint(struct session *session, const char *name, struct report *
 	struct transaction_savepoint *grown;
 
 	if (t->block == TRANSACTION_NONE || t->block == TRANSACTION_IMPLICIT)
-		return report_set(r, SQLSTATE_NO_ACTIVE_SQL_TRANSACTION, "SAVEPOINT can only be used in transaction blocks");
+		return report_set(r, SQLSTATE_NO_ACTIVE_SQL_TRANSACTION,
+		    "SAVEPOINT can only be used in transaction blocks");
 	if (t->nsavepoints == TRANSACTION_SAVEPOINTS_MAX)
-		return report_set(r, SQLSTATE_PROGRAM_LIMIT_EXCEEDED, "more than %d savepoints", TRANSACTION_SAVEPOINTS_MAX);
+		return report_set(r, SQLSTATE_PROGRAM_LIMIT_EXCEEDED, "more than %d savepoints",
+		    TRANSACTION_SAVEPOINTS_MAX);
 	if ((grown = reallocarray(t->savepoints, t->nsavepoints + 1, sizeof(*grown))) == NULL)
 		return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
 	t->savepoints = grown;
@@ -162,11 +166,13 @@ transaction_set(struct session *session, const struct dialect_plan *plan, struct
 	int deferrable = plan->u.transaction.deferrable;
 
 	if (plan->u.transaction.session) {
-		if (deferrable >= 0 && settings_set(session->settings, "default_transaction_deferrable",
-		    deferrable == 1 ? "on" : "off", false, r) == -1)
+		if (deferrable >= 0 &&
+		    settings_set(session->settings, "default_transaction_deferrable", deferrable == 1 ? "on" : "off",
+			false, r) == -1)
 			return -1;
-		if (isolation >= 0 && settings_set(session->settings, "default_transaction_isolation",
-		    transaction_isolation_names[isolation], false, r) == -1)
+		if (isolation >= 0 &&
+		    settings_set(session->settings, "default_transaction_isolation",
+			transaction_isolation_names[isolation], false, r) == -1)
 			return -1;
 		return read_only < 0 ? 0
 				     : settings_set(session->settings, "default_transaction_read_only",
@@ -215,4 +221,3 @@ transaction_command(struct session *session, const struct dialect_plan *plan, co
 		return transaction_set(session, plan, r);
 	}
 }
-

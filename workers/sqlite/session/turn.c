@@ -32,8 +32,7 @@ session_flush(struct session *session)
 			/* Of a statement that goes on, or in a transaction. */
 			if (session->connection != NULL)
 				pool_note_answer(&session->sqlite->pool, &session->task);
-		}
-		else if (n == -1 && errno == EINTR)
+		} else if (n == -1 && errno == EINTR)
 			continue;
 		else if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
 			return STEP_BLOCKED;
@@ -84,8 +83,8 @@ session_has_no_room(struct session *session, size_t more)
 {
 	const struct pgwire_buffer *in = &session->in;
 
-	return session->phase == SESSION_SERVING && in->capacity - in->end < more && in->capacity >= SESSION_LARGE_BYTES &&
-	    memory_would_refuse(2 * in->capacity);
+	return session->phase == SESSION_SERVING && in->capacity - in->end < more &&
+	    in->capacity >= SESSION_LARGE_BYTES && memory_would_refuse(2 * in->capacity);
 }
 
 /* Room for what is wanted, but never for much more than has come: a length alone reserves nothing. */
@@ -130,7 +129,8 @@ session_expire(struct session *session)
 	session->task.expired = false;
 	if (session->phase == SESSION_STARTUP) {
 		(void)report_set(&session->report, SQLSTATE_QUERY_CANCELED,
-		    "canceling startup due to timeout: no startup packet within %" PRId64 " ms (server.startup_timeout)",
+		    "canceling startup due to timeout: no startup packet within %" PRId64
+		    " ms (server.startup_timeout)",
 		    session->conf->conf->server.startup_timeout);
 		pgwire_put_report(&session->out, REPORT_FATAL, &session->report);
 		return STEP_CLOSE;
@@ -243,7 +243,8 @@ session_step_serving(struct session *session, size_t *wanted)
 		if (taken)
 			step = STEP_ON;
 		else
-			step = session->copy.active ? session_step_copy(session, &message) : session_dispatch(session, &message);
+			step = session->copy.active ? session_step_copy(session, &message)
+						    : session_dispatch(session, &message);
 	}
 	if ((session_is_idle(session) || session->copy.active) && step != STEP_PARK) {
 		pgwire_buffer_consume(&session->in, session->message_size);
@@ -269,7 +270,8 @@ session_idle_deadline(struct session *session)
 		return CLOCK_NEVER;
 	if (transaction_status(session) != 'I' || session->transaction.pinned || session->pinned) {
 		timeout = v->idle_in_transaction_session_timeout;
-		if ((session->transaction.pinned || session->pinned) && (timeout == 0 || timeout > SESSION_PINNED_DEADLINE_MS))
+		if ((session->transaction.pinned || session->pinned) &&
+		    (timeout == 0 || timeout > SESSION_PINNED_DEADLINE_MS))
 			timeout = SESSION_PINNED_DEADLINE_MS;
 	}
 	return timeout > 0 ? clock_now_ms() + timeout : CLOCK_NEVER;
@@ -327,8 +329,8 @@ session_turn(struct session *session, size_t *wanted)
 static void
 session_settle(struct session *session)
 {
-	if (session->connection == NULL && LIST_EMPTY(&session->portals) && session->in.capacity < SESSION_LARGE_BYTES &&
-	    session->out.capacity < SESSION_LARGE_BYTES)
+	if (session->connection == NULL && LIST_EMPTY(&session->portals) &&
+	    session->in.capacity < SESSION_LARGE_BYTES && session->out.capacity < SESSION_LARGE_BYTES)
 		memory_settle(&session->memory);
 }
 
@@ -342,7 +344,8 @@ session_run(struct session *session, uint32_t events)
 
 	(void)memory_use(&session->memory);
 	session->turn_start = clock_now_ms();
-	/* A client that has gone may have left statements: they are read like any other, up to the end of the stream. */
+	/* A client that has gone may have left statements: they are read like any other, up to the end of the
+	 * stream. */
 	if ((events & (EPOLLHUP | EPOLLERR)) != 0 && session->gone_ms == 0)
 		session->gone_ms = clock_now_ms();
 	/* What was abandoned while it waited in a queue has had its time. */
@@ -377,7 +380,8 @@ session_run(struct session *session, uint32_t events)
 		(void)session_flush(session);
 		session_free(session);
 	}
-	/* The client has its answer and may go on in another thread meanwhile. Writers would wait for one that gives way. */
+	/* The client has its answer and may go on in another thread meanwhile. Writers would wait for one that gives
+	 * way. */
 	if (!pool_has_low_thread())
 		store_checkpoint(store);
 }

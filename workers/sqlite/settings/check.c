@@ -23,7 +23,7 @@ copy(const char *value, struct report *r)
 char *
 setting_check_encoding(const struct setting *setting, const char *value, struct report *r)
 {
-	static const char *const names[] = {"utf8", "unicode"};
+	static const char *const names[] = { "utf8", "unicode" };
 	char plain[16];
 	size_t n = 0;
 
@@ -48,19 +48,19 @@ static const struct datestyle_word {
 	const char *order; /* NULL: it is a style */
 	bool supported;
 } datestyle_words[] = {
-    {"iso", NULL, true},
-    {"sql", NULL, false},
-    {"postgres", NULL, false},
-    {"german", NULL, false},
-    {"ymd", "YMD", true},
-    {"dmy", "DMY", true},
-    {"euro", "DMY", true},
-    {"european", "DMY", true},
-    {"mdy", "MDY", true},
-    {"us", "MDY", true},
-    {"noneuro", "MDY", true},
-    {"noneuropean", "MDY", true},
-    {"default", "MDY", true},
+	{ "iso", NULL, true },
+	{ "sql", NULL, false },
+	{ "postgres", NULL, false },
+	{ "german", NULL, false },
+	{ "ymd", "YMD", true },
+	{ "dmy", "DMY", true },
+	{ "euro", "DMY", true },
+	{ "european", "DMY", true },
+	{ "mdy", "MDY", true },
+	{ "us", "MDY", true },
+	{ "noneuro", "MDY", true },
+	{ "noneuropean", "MDY", true },
+	{ "default", "MDY", true },
 };
 
 static const struct datestyle_word *
@@ -113,8 +113,8 @@ timezone_of_hours(const struct setting *setting, const char *value, double hours
 	if (hours < -15.99 || hours > 15.99)
 		return setting_invalid(setting, value, r);
 	(void)snprintf(offset, sizeof(offset), minutes != 0 ? "%02d:%02d" : "%02d", abs(seconds) / 3600, minutes);
-	(void)snprintf(
-	    text, sizeof(text), "<%c%s>%c%s", seconds < 0 ? '-' : '+', offset, seconds < 0 ? '+' : '-', offset);
+	(void)snprintf(text, sizeof(text), "<%c%s>%c%s", seconds < 0 ? '-' : '+', offset, seconds < 0 ? '+' : '-',
+	    offset);
 	return copy(text, r);
 }
 

@@ -47,8 +47,8 @@ read_severity(struct settings *s)
 	static const struct {
 		const char *name;
 		enum report_severity severity;
-	} levels[] = {
-	    {"log", REPORT_LOG}, {"notice", REPORT_NOTICE}, {"warning", REPORT_WARNING}, {"error", REPORT_ERROR}};
+	} levels[] = { { "log", REPORT_LOG }, { "notice", REPORT_NOTICE }, { "warning", REPORT_WARNING },
+		{ "error", REPORT_ERROR } };
 
 	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
 		if (read_is(s, "client_min_messages", levels[i].name))
@@ -62,22 +62,24 @@ settings_values(struct settings *s)
 {
 	if (!s->changed)
 		return &s->values;
-	s->values = (struct settings_values){
-	    .statement_timeout = read_integer(s, "statement_timeout"),
-	    .lock_timeout = read_integer(s, "lock_timeout"),
-	    .idle_in_transaction_session_timeout = read_integer(s, "idle_in_transaction_session_timeout"),
-	    .idle_session_timeout = read_integer(s, "idle_session_timeout"),
-	    .extra_float_digits = (int)read_integer(s, "extra_float_digits"),
-	    .bytea_escape = read_is(s, "bytea_output", "escape"),
-	    .default_transaction_read_only = read_is(s, "default_transaction_read_only", "on"),
-	    .default_transaction_deferrable = read_is(s, "default_transaction_deferrable", "on"),
-	    .default_transaction_isolation = read_is(s, "default_transaction_isolation", "serializable") ? 2
-		: read_is(s, "default_transaction_isolation", "repeatable read")				 ? 1
-														 : 0,
-	    .client_min_messages = read_severity(s),
-	    .timezone = settings_get(s, "TimeZone", NULL),
-	    .standard_conforming_strings = true,
-	    .date_order = read_is(s, "DateStyle", "ISO, DMY") ? 'D' : read_is(s, "DateStyle", "ISO, YMD") ? 'Y' : 'M',
+	s->values = (struct settings_values) {
+		.statement_timeout = read_integer(s, "statement_timeout"),
+		.lock_timeout = read_integer(s, "lock_timeout"),
+		.idle_in_transaction_session_timeout = read_integer(s, "idle_in_transaction_session_timeout"),
+		.idle_session_timeout = read_integer(s, "idle_session_timeout"),
+		.extra_float_digits = (int)read_integer(s, "extra_float_digits"),
+		.bytea_escape = read_is(s, "bytea_output", "escape"),
+		.default_transaction_read_only = read_is(s, "default_transaction_read_only", "on"),
+		.default_transaction_deferrable = read_is(s, "default_transaction_deferrable", "on"),
+		.default_transaction_isolation = read_is(s, "default_transaction_isolation", "serializable") ? 2
+		    : read_is(s, "default_transaction_isolation", "repeatable read")			     ? 1
+													     : 0,
+		.client_min_messages = read_severity(s),
+		.timezone = settings_get(s, "TimeZone", NULL),
+		.standard_conforming_strings = true,
+		.date_order = read_is(s, "DateStyle", "ISO, DMY") ? 'D'
+		    : read_is(s, "DateStyle", "ISO, YMD")	  ? 'Y'
+								  : 'M',
 	};
 	s->changed = false;
 	return &s->values;

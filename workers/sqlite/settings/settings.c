@@ -139,7 +139,7 @@ custom_add(struct settings *s, const char *name, unsigned *index, struct report 
 	if ((customs = reallocarray(s->customs, s->ncustoms + 1, sizeof(*customs))) == NULL)
 		return out_of_memory(r);
 	s->customs = customs;
-	customs[s->ncustoms] = (struct custom){.name = strdup(name)};
+	customs[s->ncustoms] = (struct custom) { .name = strdup(name) };
 	if (customs[s->ncustoms].name == NULL)
 		return out_of_memory(r);
 	*index = setting_count + s->ncustoms++;
@@ -158,9 +158,10 @@ entry_change(struct settings *s, unsigned index, char *value, bool local, struct
 		free(value);
 		return -1;
 	}
-	if (local && value == NULL && (value = strdup(e->base != NULL   ? e->base
-						: index < setting_count ? setting_table[index].initial
-									: "")) == NULL)
+	if (local && value == NULL &&
+	    (value = strdup(e->base != NULL  ? e->base
+		     : index < setting_count ? setting_table[index].initial
+					     : "")) == NULL)
 		return out_of_memory(r);
 	free(e->local);
 	e->local = NULL;
@@ -179,14 +180,14 @@ change_is_refused(const struct setting *setting, struct report *r)
 {
 	switch (setting->change) {
 	case SETTING_INTERNAL:
-		return report_set(
-		    r, SQLSTATE_CANT_CHANGE_RUNTIME_PARAM, "parameter \"%s\" cannot be changed", setting->name);
+		return report_set(r, SQLSTATE_CANT_CHANGE_RUNTIME_PARAM, "parameter \"%s\" cannot be changed",
+		    setting->name);
 	case SETTING_RESTART:
 		return report_set(r, SQLSTATE_CANT_CHANGE_RUNTIME_PARAM,
 		    "parameter \"%s\" cannot be changed without restarting the server", setting->name);
 	case SETTING_SUPERUSER:
-		return report_set(
-		    r, SQLSTATE_INSUFFICIENT_PRIVILEGE, "permission denied to set parameter \"%s\"", setting->name);
+		return report_set(r, SQLSTATE_INSUFFICIENT_PRIVILEGE, "permission denied to set parameter \"%s\"",
+		    setting->name);
 	default:
 		return 0;
 	}
@@ -253,8 +254,8 @@ set_startup_options(struct settings *s, const char *options, struct report *r)
 			continue;
 		word += strncmp(word, "-c", 2) == 0 || strncmp(word, "--", 2) == 0 ? 2 : 0;
 		if ((equals = strchr(word, '=')) == NULL || equals == word) {
-			result = report_set(
-			    r, SQLSTATE_SYNTAX_ERROR, "invalid command-line argument for server process: %s", word);
+			result = report_set(r, SQLSTATE_SYNTAX_ERROR,
+			    "invalid command-line argument for server process: %s", word);
 			break;
 		}
 		*equals = '\0';
@@ -335,4 +336,3 @@ settings_by_index(struct settings *s, unsigned i, const char **name, const char 
 	*description = i < setting_count ? setting_table[i].description : "";
 	return true;
 }
-

@@ -38,8 +38,8 @@ void settings_rollback_to(struct settings *s, unsigned depth);
 void settings_commit(struct settings *s);
 void settings_rollback(struct settings *s);
 
-/* ParameterStatus: calls put for each reported setting whose value changed since the last call; all of them at first.
- */
+/* ParameterStatus: calls put for each reported setting whose value changed since the last call; all of them at
+ * first. */
 void settings_report(struct settings *s, void (*put)(void *arg, const char *name, const char *value), void *arg);
 
 /* Typed reads of those the worker acts on; milliseconds, 0: off. */

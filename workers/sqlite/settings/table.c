@@ -6,175 +6,195 @@
 #include <string.h>
 #include <strings.h>
 
-static const char *const isolation_levels[] = {"serializable", "repeatable read", "read committed", "read uncommitted",
-    NULL};
-static const char *const bytea_outputs[] = {"escape", "hex", NULL};
-static const char *const message_levels[] = {"debug5", "debug4", "debug3", "debug2", "debug1", "log", "notice",
-    "warning", "error", NULL};
-static const char *const interval_styles[] = {"postgres", "postgres_verbose", "sql_standard", "iso_8601", NULL};
-static const char *const synchronous_commits[] = {"local", "remote_write", "remote_apply", "on", "off", NULL};
-static const char *const xml_options[] = {"content", "document", NULL};
-static const char *const xml_binaries[] = {"base64", "hex", NULL};
-static const char *const backslash_quotes[] = {"safe_encoding", "on", "off", NULL};
-static const char *const replication_roles[] = {"origin", "replica", "local", NULL};
-static const char *const exclusions[] = {"partition", "on", "off", NULL};
-static const char *const plan_modes[] = {"auto", "force_generic_plan", "force_custom_plan", NULL};
-static const char *const wal_levels[] = {"minimal", "replica", "logical", NULL};
-static const char *const compressions[] = {"pglz", "lz4", NULL};
+static const char *const isolation_levels[] = { "serializable", "repeatable read", "read committed", "read uncommitted",
+	NULL };
+static const char *const bytea_outputs[] = { "escape", "hex", NULL };
+static const char *const message_levels[] = { "debug5", "debug4", "debug3", "debug2", "debug1", "log", "notice",
+	"warning", "error", NULL };
+static const char *const interval_styles[] = { "postgres", "postgres_verbose", "sql_standard", "iso_8601", NULL };
+static const char *const synchronous_commits[] = { "local", "remote_write", "remote_apply", "on", "off", NULL };
+static const char *const xml_options[] = { "content", "document", NULL };
+static const char *const xml_binaries[] = { "base64", "hex", NULL };
+static const char *const backslash_quotes[] = { "safe_encoding", "on", "off", NULL };
+static const char *const replication_roles[] = { "origin", "replica", "local", NULL };
+static const char *const exclusions[] = { "partition", "on", "off", NULL };
+static const char *const plan_modes[] = { "auto", "force_generic_plan", "force_custom_plan", NULL };
+static const char *const wal_levels[] = { "minimal", "replica", "logical", NULL };
+static const char *const compressions[] = { "pglz", "lz4", NULL };
 
 #define INT_MAX_SETTING 2147483647.0
-#define BOOLEAN(name, initial, flags, text)                                                    \
-	{                                                                                      \
+#define BOOLEAN(name, initial, flags, text) \
+	{ \
 		name, initial, SETTING_BOOLEAN, 0, SETTING_USER, flags, 0, 0, NULL, NULL, text \
 	}
 #define FIXED_BOOLEAN(name, initial, flags, text) \
-	{name, initial, SETTING_BOOLEAN, 0, SETTING_INTERNAL, flags, 0, 0, NULL, NULL, text}
+	{ \
+		name, initial, SETTING_BOOLEAN, 0, SETTING_INTERNAL, flags, 0, 0, NULL, NULL, text \
+	}
 #define INTEGER(name, initial, unit, min, max, text) \
-	{name, initial, SETTING_INTEGER, unit, SETTING_USER, 0, min, max, NULL, NULL, text}
+	{ \
+		name, initial, SETTING_INTEGER, unit, SETTING_USER, 0, min, max, NULL, NULL, text \
+	}
 #define REAL(name, initial, min, max, text) \
-	{name, initial, SETTING_REAL, 0, SETTING_USER, 0, min, max, NULL, NULL, text}
+	{ \
+		name, initial, SETTING_REAL, 0, SETTING_USER, 0, min, max, NULL, NULL, text \
+	}
 #define CHOICE(name, initial, flags, choices, text) \
-	{name, initial, SETTING_CHOICE, 0, SETTING_USER, flags, 0, 0, choices, NULL, text}
+	{ \
+		name, initial, SETTING_CHOICE, 0, SETTING_USER, flags, 0, 0, choices, NULL, text \
+	}
 #define STRING(name, initial, flags, check, text) \
-	{name, initial, SETTING_STRING, 0, SETTING_USER, flags, 0, 0, NULL, check, text}
+	{ \
+		name, initial, SETTING_STRING, 0, SETTING_USER, flags, 0, 0, NULL, check, text \
+	}
 #define FIXED(name, initial, flags, text) \
-	{name, initial, SETTING_STRING, 0, SETTING_INTERNAL, flags, 0, 0, NULL, NULL, text}
+	{ \
+		name, initial, SETTING_STRING, 0, SETTING_INTERNAL, flags, 0, 0, NULL, NULL, text \
+	}
 #define RESTART(name, initial, choices, text) \
-	{name, initial, SETTING_STRING, 0, SETTING_RESTART, 0, 0, 0, choices, NULL, text}
+	{ \
+		name, initial, SETTING_STRING, 0, SETTING_RESTART, 0, 0, 0, choices, NULL, text \
+	}
 #define SUPERUSER(name, initial, choices, text) \
-	{name, initial, SETTING_STRING, 0, SETTING_SUPERUSER, 0, 0, 0, choices, NULL, text}
+	{ \
+		name, initial, SETTING_STRING, 0, SETTING_SUPERUSER, 0, 0, 0, choices, NULL, text \
+	}
 
 /* Sorted as SHOW ALL sorts. Defaults are PostgreSQL 15's where the setting means anything here; what only steers
  * PostgreSQL's own planner or server is kept so that clients may set and show it. */
 const struct setting setting_table[] = {
-    STRING("application_name", "", SETTING_REPORTED, setting_check_application,
-	"Sets the application name to be reported in statistics and logs."),
-    BOOLEAN("array_nulls", "on", SETTING_ONLY, "Enable input of NULL elements in arrays."),
-    CHOICE(
-	"backslash_quote", "safe_encoding", 0, backslash_quotes, "Sets whether \"\\'\" is allowed in string literals."),
-    FIXED("block_size", "8192", 0, "Shows the size of a disk block."),
-    CHOICE("bytea_output", "hex", 0, bytea_outputs, "Sets the output format for bytea."),
-    BOOLEAN("check_function_bodies", "on", 0, "Check routine bodies during CREATE FUNCTION and CREATE PROCEDURE."),
-    INTEGER("client_connection_check_interval", "0", SETTING_MS, 0, INT_MAX_SETTING,
-	"Sets the time interval between checks for disconnection while running queries."),
-    STRING("client_encoding", "UTF8", SETTING_REPORTED, setting_check_encoding,
-	"Sets the client's character set encoding."),
-    CHOICE("client_min_messages", "notice", 0, message_levels, "Sets the message levels that are sent to the client."),
-    CHOICE("constraint_exclusion", "partition", 0, exclusions,
-	"Enables the planner to use constraints to optimize queries."),
-    REAL("cursor_tuple_fraction", "0.1", 0, 1,
-	"Sets the planner's estimate of the fraction of a cursor's rows that will be retrieved."),
-    FIXED_BOOLEAN("data_checksums", "off", 0, "Shows whether data checksums are turned on for this cluster."),
-    STRING("DateStyle", "ISO, MDY", SETTING_REPORTED, setting_check_datestyle,
-	"Sets the display format for date and time values."),
-    INTEGER("default_statistics_target", "100", 0, 1, 10000, "Sets the default statistics target."),
-    STRING("default_table_access_method", "heap", SETTING_ONLY, NULL,
-	"Sets the default table access method for new tables."),
-    STRING(
-	"default_tablespace", "", SETTING_ONLY, NULL, "Sets the default tablespace to create tables and indexes in."),
-    STRING("default_text_search_config", "pg_catalog.simple", 0, NULL, "Sets default text search configuration."),
-    CHOICE("default_toast_compression", "pglz", 0, compressions,
-	"Sets the default compression method for compressible values."),
-    BOOLEAN("default_transaction_deferrable", "off", 0, "Sets the default deferrable status of new transactions."),
-    CHOICE("default_transaction_isolation", "read committed", 0, isolation_levels,
-	"Sets the transaction isolation level of each new transaction."),
-    BOOLEAN("default_transaction_read_only", "off", SETTING_REPORTED,
-	"Sets the default read-only status of new transactions."),
-    INTEGER("effective_cache_size", "4GB", SETTING_BLOCKS, 1, INT_MAX_SETTING,
-	"Sets the planner's assumption about the total size of the data caches."),
-    BOOLEAN("enable_bitmapscan", "on", 0, "Enables the planner's use of bitmap-scan plans."),
-    BOOLEAN("enable_hashagg", "on", 0, "Enables the planner's use of hashed aggregation plans."),
-    BOOLEAN("enable_hashjoin", "on", 0, "Enables the planner's use of hash join plans."),
-    BOOLEAN("enable_indexonlyscan", "on", 0, "Enables the planner's use of index-only-scan plans."),
-    BOOLEAN("enable_indexscan", "on", 0, "Enables the planner's use of index-scan plans."),
-    BOOLEAN("enable_material", "on", 0, "Enables the planner's use of materialization."),
-    BOOLEAN("enable_mergejoin", "on", 0, "Enables the planner's use of merge join plans."),
-    BOOLEAN("enable_nestloop", "on", 0, "Enables the planner's use of nested-loop join plans."),
-    BOOLEAN("enable_seqscan", "on", 0, "Enables the planner's use of sequential-scan plans."),
-    BOOLEAN("enable_sort", "on", 0, "Enables the planner's use of explicit sort steps."),
-    BOOLEAN("escape_string_warning", "on", 0, "Warn about backslash escapes in ordinary string literals."),
-    INTEGER("extra_float_digits", "1", 0, -15, 3, "Sets the number of digits displayed for floating-point values."),
-    INTEGER("from_collapse_limit", "8", 0, 1, INT_MAX_SETTING,
-	"Sets the FROM-list size beyond which subqueries are not collapsed."),
-    BOOLEAN("geqo", "on", 0, "Enables genetic query optimization."),
-    INTEGER("idle_in_transaction_session_timeout", "0", SETTING_MS, 0, INT_MAX_SETTING,
-	"Sets the maximum allowed idle time between queries, when in a transaction."),
-    INTEGER("idle_session_timeout", "0", SETTING_MS, 0, INT_MAX_SETTING,
-	"Sets the maximum allowed idle time between queries, when not in a transaction."),
-    FIXED_BOOLEAN("in_hot_standby", "off", SETTING_REPORTED, "Shows whether hot standby is currently active."),
-    FIXED_BOOLEAN("integer_datetimes", "on", SETTING_REPORTED, "Shows whether datetimes are integer based."),
-    CHOICE("IntervalStyle", "postgres", SETTING_REPORTED | SETTING_ONLY, interval_styles,
-	"Sets the display format for interval values."),
-    FIXED_BOOLEAN("is_superuser", "off", SETTING_REPORTED, "Shows whether the current user is a superuser."),
-    BOOLEAN("jit", "off", 0, "Allow JIT compilation."),
-    INTEGER("join_collapse_limit", "8", 0, 1, INT_MAX_SETTING,
-	"Sets the FROM-list size beyond which JOIN constructs are not flattened."),
-    FIXED("lc_collate", "C.UTF-8", 0, "Shows the collation order locale."),
-    FIXED("lc_ctype", "C.UTF-8", 0, "Shows the character classification and case conversion locale."),
-    SUPERUSER("lc_messages", "C.UTF-8", NULL, "Sets the language in which messages are displayed."),
-    STRING("lc_monetary", "C.UTF-8", 0, NULL, "Sets the locale for formatting monetary amounts."),
-    STRING("lc_numeric", "C.UTF-8", 0, NULL, "Sets the locale for formatting numbers."),
-    STRING("lc_time", "C.UTF-8", 0, NULL, "Sets the locale for formatting date and time values."),
-    SUPERUSER("lo_compat_privileges", "off", NULL,
-	"Enables backward compatibility mode for privilege checks on large objects."),
-    INTEGER("lock_timeout", "0", SETTING_MS, 0, INT_MAX_SETTING,
-	"Sets the maximum allowed duration of any wait for a lock."),
-    SUPERUSER("log_min_duration_statement", "-1", NULL,
-	"Sets the minimum execution time above which all statements will be logged."),
-    SUPERUSER("log_statement", "none", NULL, "Sets the type of statements logged."),
-    INTEGER("maintenance_work_mem", "64MB", SETTING_KB, 1024, INT_MAX_SETTING,
-	"Sets the maximum memory to be used for maintenance operations."),
-    RESTART("max_connections", "10000", NULL, "Sets the maximum number of concurrent connections."),
-    FIXED("max_function_args", "100", 0, "Shows the maximum number of function arguments."),
-    FIXED("max_identifier_length", "63", 0, "Shows the maximum identifier length."),
-    FIXED("max_index_keys", "32", 0, "Shows the maximum number of index keys."),
-    INTEGER("max_parallel_workers_per_gather", "0", 0, 0, 1024,
-	"Sets the maximum number of parallel processes per executor node."),
-    CHOICE("plan_cache_mode", "auto", 0, plan_modes, "Controls the planner's selection of custom or generic plan."),
-    RESTART("port", "5432", NULL, "Sets the TCP port the server listens on."),
-    BOOLEAN("quote_all_identifiers", "off", 0, "When generating SQL fragments, quote all identifiers."),
-    REAL("random_page_cost", "4", 0, 1e300,
-	"Sets the planner's estimate of the cost of a nonsequentially fetched disk page."),
-    STRING("role", "none", 0, setting_check_role, "Sets the current role."),
-    BOOLEAN("row_security", "on", 0, "Enable row security."),
-    STRING("search_path", "\"$user\", public", 0, NULL,
-	"Sets the schema search order for names that are not schema-qualified."),
-    REAL(
-	"seq_page_cost", "1", 0, 1e300, "Sets the planner's estimate of the cost of a sequentially fetched disk page."),
-    FIXED("server_encoding", "UTF8", SETTING_REPORTED, "Shows the server (database) character set encoding."),
-    FIXED("server_version", "15.18", SETTING_REPORTED, "Shows the server version."),
-    FIXED("server_version_num", "150018", 0, "Shows the server version as an integer."),
-    STRING("session_authorization", "", SETTING_REPORTED, setting_check_role, "Sets the session user name."),
-    SUPERUSER("session_replication_role", "origin", replication_roles,
-	"Sets the session's behavior for triggers and rewrite rules."),
-    RESTART("shared_buffers", "128MB", NULL, "Sets the number of shared memory buffers used by the server."),
-    RESTART("ssl", "off", NULL, "Enables SSL connections."),
-    BOOLEAN("standard_conforming_strings", "on", SETTING_REPORTED | SETTING_ONLY,
-	"Causes '...' strings to treat backslashes literally."),
-    INTEGER("statement_timeout", "0", SETTING_MS, 0, INT_MAX_SETTING,
-	"Sets the maximum allowed duration of any statement."),
-    BOOLEAN("synchronize_seqscans", "on", 0, "Enable synchronized sequential scans."),
-    CHOICE("synchronous_commit", "on", 0, synchronous_commits, "Sets the current transaction's synchronization level."),
-    INTEGER("tcp_keepalives_idle", "0", SETTING_SECONDS, 0, INT_MAX_SETTING, "Time between issuing TCP keepalives."),
-    STRING("temp_tablespaces", "", SETTING_ONLY, NULL,
-	"Sets the tablespace(s) to use for temporary tables and sort files."),
-    STRING("TimeZone", "UTC", SETTING_REPORTED, setting_check_timezone,
-	"Sets the time zone for displaying and interpreting time stamps."),
-    STRING("timezone_abbreviations", "Default", SETTING_ONLY, NULL, "Selects a file of time zone abbreviations."),
-    BOOLEAN("transaction_deferrable", "off", SETTING_TRANSACTION,
-	"Whether to defer a read-only serializable transaction until it can be executed with no possible serialization "
-	"failures."),
-    CHOICE("transaction_isolation", "read committed", SETTING_TRANSACTION, isolation_levels,
-	"Sets the current transaction's isolation level."),
-    BOOLEAN("transaction_read_only", "off", SETTING_TRANSACTION, "Sets the current transaction's read-only status."),
-    BOOLEAN("transform_null_equals", "off", SETTING_ONLY, "Treats \"expr=NULL\" as \"expr IS NULL\"."),
-    RESTART("wal_level", "replica", wal_levels, "Sets the level of information written to the WAL."),
-    INTEGER(
-	"work_mem", "4MB", SETTING_KB, 64, INT_MAX_SETTING, "Sets the maximum memory to be used for query workspaces."),
-    CHOICE("xmlbinary", "base64", 0, xml_binaries, "Sets how binary values are to be encoded in XML."),
-    CHOICE("xmloption", "content", 0, xml_options,
-	"Sets whether XML data in implicit parsing and serialization operations is to be considered as documents or "
-	"content fragments."),
+	STRING("application_name", "", SETTING_REPORTED, setting_check_application,
+	    "Sets the application name to be reported in statistics and logs."),
+	BOOLEAN("array_nulls", "on", SETTING_ONLY, "Enable input of NULL elements in arrays."),
+	CHOICE("backslash_quote", "safe_encoding", 0, backslash_quotes,
+	    "Sets whether \"\\'\" is allowed in string literals."),
+	FIXED("block_size", "8192", 0, "Shows the size of a disk block."),
+	CHOICE("bytea_output", "hex", 0, bytea_outputs, "Sets the output format for bytea."),
+	BOOLEAN("check_function_bodies", "on", 0, "Check routine bodies during CREATE FUNCTION and CREATE PROCEDURE."),
+	INTEGER("client_connection_check_interval", "0", SETTING_MS, 0, INT_MAX_SETTING,
+	    "Sets the time interval between checks for disconnection while running queries."),
+	STRING("client_encoding", "UTF8", SETTING_REPORTED, setting_check_encoding,
+	    "Sets the client's character set encoding."),
+	CHOICE("client_min_messages", "notice", 0, message_levels,
+	    "Sets the message levels that are sent to the client."),
+	CHOICE("constraint_exclusion", "partition", 0, exclusions,
+	    "Enables the planner to use constraints to optimize queries."),
+	REAL("cursor_tuple_fraction", "0.1", 0, 1,
+	    "Sets the planner's estimate of the fraction of a cursor's rows that will be retrieved."),
+	FIXED_BOOLEAN("data_checksums", "off", 0, "Shows whether data checksums are turned on for this cluster."),
+	STRING("DateStyle", "ISO, MDY", SETTING_REPORTED, setting_check_datestyle,
+	    "Sets the display format for date and time values."),
+	INTEGER("default_statistics_target", "100", 0, 1, 10000, "Sets the default statistics target."),
+	STRING("default_table_access_method", "heap", SETTING_ONLY, NULL,
+	    "Sets the default table access method for new tables."),
+	STRING("default_tablespace", "", SETTING_ONLY, NULL,
+	    "Sets the default tablespace to create tables and indexes in."),
+	STRING("default_text_search_config", "pg_catalog.simple", 0, NULL, "Sets default text search configuration."),
+	CHOICE("default_toast_compression", "pglz", 0, compressions,
+	    "Sets the default compression method for compressible values."),
+	BOOLEAN("default_transaction_deferrable", "off", 0, "Sets the default deferrable status of new transactions."),
+	CHOICE("default_transaction_isolation", "read committed", 0, isolation_levels,
+	    "Sets the transaction isolation level of each new transaction."),
+	BOOLEAN("default_transaction_read_only", "off", SETTING_REPORTED,
+	    "Sets the default read-only status of new transactions."),
+	INTEGER("effective_cache_size", "4GB", SETTING_BLOCKS, 1, INT_MAX_SETTING,
+	    "Sets the planner's assumption about the total size of the data caches."),
+	BOOLEAN("enable_bitmapscan", "on", 0, "Enables the planner's use of bitmap-scan plans."),
+	BOOLEAN("enable_hashagg", "on", 0, "Enables the planner's use of hashed aggregation plans."),
+	BOOLEAN("enable_hashjoin", "on", 0, "Enables the planner's use of hash join plans."),
+	BOOLEAN("enable_indexonlyscan", "on", 0, "Enables the planner's use of index-only-scan plans."),
+	BOOLEAN("enable_indexscan", "on", 0, "Enables the planner's use of index-scan plans."),
+	BOOLEAN("enable_material", "on", 0, "Enables the planner's use of materialization."),
+	BOOLEAN("enable_mergejoin", "on", 0, "Enables the planner's use of merge join plans."),
+	BOOLEAN("enable_nestloop", "on", 0, "Enables the planner's use of nested-loop join plans."),
+	BOOLEAN("enable_seqscan", "on", 0, "Enables the planner's use of sequential-scan plans."),
+	BOOLEAN("enable_sort", "on", 0, "Enables the planner's use of explicit sort steps."),
+	BOOLEAN("escape_string_warning", "on", 0, "Warn about backslash escapes in ordinary string literals."),
+	INTEGER("extra_float_digits", "1", 0, -15, 3, "Sets the number of digits displayed for floating-point values."),
+	INTEGER("from_collapse_limit", "8", 0, 1, INT_MAX_SETTING,
+	    "Sets the FROM-list size beyond which subqueries are not collapsed."),
+	BOOLEAN("geqo", "on", 0, "Enables genetic query optimization."),
+	INTEGER("idle_in_transaction_session_timeout", "0", SETTING_MS, 0, INT_MAX_SETTING,
+	    "Sets the maximum allowed idle time between queries, when in a transaction."),
+	INTEGER("idle_session_timeout", "0", SETTING_MS, 0, INT_MAX_SETTING,
+	    "Sets the maximum allowed idle time between queries, when not in a transaction."),
+	FIXED_BOOLEAN("in_hot_standby", "off", SETTING_REPORTED, "Shows whether hot standby is currently active."),
+	FIXED_BOOLEAN("integer_datetimes", "on", SETTING_REPORTED, "Shows whether datetimes are integer based."),
+	CHOICE("IntervalStyle", "postgres", SETTING_REPORTED | SETTING_ONLY, interval_styles,
+	    "Sets the display format for interval values."),
+	FIXED_BOOLEAN("is_superuser", "off", SETTING_REPORTED, "Shows whether the current user is a superuser."),
+	BOOLEAN("jit", "off", 0, "Allow JIT compilation."),
+	INTEGER("join_collapse_limit", "8", 0, 1, INT_MAX_SETTING,
+	    "Sets the FROM-list size beyond which JOIN constructs are not flattened."),
+	FIXED("lc_collate", "C.UTF-8", 0, "Shows the collation order locale."),
+	FIXED("lc_ctype", "C.UTF-8", 0, "Shows the character classification and case conversion locale."),
+	SUPERUSER("lc_messages", "C.UTF-8", NULL, "Sets the language in which messages are displayed."),
+	STRING("lc_monetary", "C.UTF-8", 0, NULL, "Sets the locale for formatting monetary amounts."),
+	STRING("lc_numeric", "C.UTF-8", 0, NULL, "Sets the locale for formatting numbers."),
+	STRING("lc_time", "C.UTF-8", 0, NULL, "Sets the locale for formatting date and time values."),
+	SUPERUSER("lo_compat_privileges", "off", NULL,
+	    "Enables backward compatibility mode for privilege checks on large objects."),
+	INTEGER("lock_timeout", "0", SETTING_MS, 0, INT_MAX_SETTING,
+	    "Sets the maximum allowed duration of any wait for a lock."),
+	SUPERUSER("log_min_duration_statement", "-1", NULL,
+	    "Sets the minimum execution time above which all statements will be logged."),
+	SUPERUSER("log_statement", "none", NULL, "Sets the type of statements logged."),
+	INTEGER("maintenance_work_mem", "64MB", SETTING_KB, 1024, INT_MAX_SETTING,
+	    "Sets the maximum memory to be used for maintenance operations."),
+	RESTART("max_connections", "10000", NULL, "Sets the maximum number of concurrent connections."),
+	FIXED("max_function_args", "100", 0, "Shows the maximum number of function arguments."),
+	FIXED("max_identifier_length", "63", 0, "Shows the maximum identifier length."),
+	FIXED("max_index_keys", "32", 0, "Shows the maximum number of index keys."),
+	INTEGER("max_parallel_workers_per_gather", "0", 0, 0, 1024,
+	    "Sets the maximum number of parallel processes per executor node."),
+	CHOICE("plan_cache_mode", "auto", 0, plan_modes, "Controls the planner's selection of custom or generic plan."),
+	RESTART("port", "5432", NULL, "Sets the TCP port the server listens on."),
+	BOOLEAN("quote_all_identifiers", "off", 0, "When generating SQL fragments, quote all identifiers."),
+	REAL("random_page_cost", "4", 0, 1e300,
+	    "Sets the planner's estimate of the cost of a nonsequentially fetched disk page."),
+	STRING("role", "none", 0, setting_check_role, "Sets the current role."),
+	BOOLEAN("row_security", "on", 0, "Enable row security."),
+	STRING("search_path", "\"$user\", public", 0, NULL,
+	    "Sets the schema search order for names that are not schema-qualified."),
+	REAL("seq_page_cost", "1", 0, 1e300,
+	    "Sets the planner's estimate of the cost of a sequentially fetched disk page."),
+	FIXED("server_encoding", "UTF8", SETTING_REPORTED, "Shows the server (database) character set encoding."),
+	FIXED("server_version", "15.18", SETTING_REPORTED, "Shows the server version."),
+	FIXED("server_version_num", "150018", 0, "Shows the server version as an integer."),
+	STRING("session_authorization", "", SETTING_REPORTED, setting_check_role, "Sets the session user name."),
+	SUPERUSER("session_replication_role", "origin", replication_roles,
+	    "Sets the session's behavior for triggers and rewrite rules."),
+	RESTART("shared_buffers", "128MB", NULL, "Sets the number of shared memory buffers used by the server."),
+	RESTART("ssl", "off", NULL, "Enables SSL connections."),
+	BOOLEAN("standard_conforming_strings", "on", SETTING_REPORTED | SETTING_ONLY,
+	    "Causes '...' strings to treat backslashes literally."),
+	INTEGER("statement_timeout", "0", SETTING_MS, 0, INT_MAX_SETTING,
+	    "Sets the maximum allowed duration of any statement."),
+	BOOLEAN("synchronize_seqscans", "on", 0, "Enable synchronized sequential scans."),
+	CHOICE("synchronous_commit", "on", 0, synchronous_commits,
+	    "Sets the current transaction's synchronization level."),
+	INTEGER("tcp_keepalives_idle", "0", SETTING_SECONDS, 0, INT_MAX_SETTING,
+	    "Time between issuing TCP keepalives."),
+	STRING("temp_tablespaces", "", SETTING_ONLY, NULL,
+	    "Sets the tablespace(s) to use for temporary tables and sort files."),
+	STRING("TimeZone", "UTC", SETTING_REPORTED, setting_check_timezone,
+	    "Sets the time zone for displaying and interpreting time stamps."),
+	STRING("timezone_abbreviations", "Default", SETTING_ONLY, NULL, "Selects a file of time zone abbreviations."),
+	BOOLEAN("transaction_deferrable", "off", SETTING_TRANSACTION,
+	    "Whether to defer a read-only serializable transaction until it can be executed with no possible "
+	    "serialization failures."),
+	CHOICE("transaction_isolation", "read committed", SETTING_TRANSACTION, isolation_levels,
+	    "Sets the current transaction's isolation level."),
+	BOOLEAN("transaction_read_only", "off", SETTING_TRANSACTION,
+	    "Sets the current transaction's read-only status."),
+	BOOLEAN("transform_null_equals", "off", SETTING_ONLY, "Treats \"expr=NULL\" as \"expr IS NULL\"."),
+	RESTART("wal_level", "replica", wal_levels, "Sets the level of information written to the WAL."),
+	INTEGER("work_mem", "4MB", SETTING_KB, 64, INT_MAX_SETTING,
+	    "Sets the maximum memory to be used for query workspaces."),
+	CHOICE("xmlbinary", "base64", 0, xml_binaries, "Sets how binary values are to be encoded in XML."),
+	CHOICE("xmloption", "content", 0, xml_options,
+	    "Sets whether XML data in implicit parsing and serialization operations is to be considered as documents "
+	    "or content fragments."),
 };
 const unsigned setting_count = sizeof(setting_table) / sizeof(setting_table[0]);
 
@@ -182,8 +202,8 @@ const unsigned setting_count = sizeof(setting_table) / sizeof(setting_table[0]);
 static const struct old_name {
 	const char *old, *name;
 } old_names[] = {
-    {"sort_mem", "work_mem"},
-    {"vacuum_mem", "maintenance_work_mem"},
+	{ "sort_mem", "work_mem" },
+	{ "vacuum_mem", "maintenance_work_mem" },
 };
 
 const struct setting *

@@ -19,7 +19,7 @@ key_touched_begin(struct key_touched *touched, const char *table)
 	free(touched->table);
 	free(touched->rows);
 	free(touched->used);
-	*touched = (struct key_touched){0};
+	*touched = (struct key_touched) { 0 };
 	if (table != NULL && (touched->table = strdup(table)) == NULL)
 		touched->failed = true;
 }

@@ -14,7 +14,7 @@ struct key_touched {
 	int64_t *rows;
 	bool *used;
 	uint64_t capacity, count; /* the capacity is 0 or a power of two */
-	bool failed; /* out of memory */
+	bool failed;		  /* out of memory */
 };
 
 /* A statement begins: table is that of an ON CONFLICT DO UPDATE of several rows, or NULL for any other statement. */

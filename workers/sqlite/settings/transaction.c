@@ -43,7 +43,7 @@ setting_undo_keep(struct settings *s, unsigned index, struct report *r)
 		s->undo = grown;
 		s->undo_capacity = 2 * s->undo_capacity + 8;
 	}
-	s->undo[s->nundo] = (struct undo){.index = index, .depth = s->depth};
+	s->undo[s->nundo] = (struct undo) { .index = index, .depth = s->depth };
 	s->undo[s->nundo].session = copy_or_null(e->session, &failed);
 	s->undo[s->nundo].local = copy_or_null(e->local, &failed);
 	s->nundo++;

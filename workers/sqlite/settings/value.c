@@ -15,46 +15,48 @@ static const struct unit {
 	const char *name;
 	double factor;
 } units[] = {
-    {SETTING_MS, "d", 86400000},
-    {SETTING_MS, "h", 3600000},
-    {SETTING_MS, "min", 60000},
-    {SETTING_MS, "s", 1000},
-    {SETTING_MS, "ms", 1},
-    {SETTING_MS, "us", 0.001},
-    {SETTING_SECONDS, "d", 86400},
-    {SETTING_SECONDS, "h", 3600},
-    {SETTING_SECONDS, "min", 60},
-    {SETTING_SECONDS, "s", 1},
-    {SETTING_SECONDS, "ms", 0.001},
-    {SETTING_SECONDS, "us", 0.000001},
-    {SETTING_KB, "TB", 1073741824},
-    {SETTING_KB, "GB", 1048576},
-    {SETTING_KB, "MB", 1024},
-    {SETTING_KB, "kB", 1},
-    {SETTING_KB, "B", 1.0 / 1024},
-    {SETTING_BLOCKS, "TB", 134217728},
-    {SETTING_BLOCKS, "GB", 131072},
-    {SETTING_BLOCKS, "MB", 128},
-    {SETTING_BLOCKS, "kB", 1.0 / 8},
-    {SETTING_BLOCKS, "B", 1.0 / 8192},
+	{ SETTING_MS, "d", 86400000 },
+	{ SETTING_MS, "h", 3600000 },
+	{ SETTING_MS, "min", 60000 },
+	{ SETTING_MS, "s", 1000 },
+	{ SETTING_MS, "ms", 1 },
+	{ SETTING_MS, "us", 0.001 },
+	{ SETTING_SECONDS, "d", 86400 },
+	{ SETTING_SECONDS, "h", 3600 },
+	{ SETTING_SECONDS, "min", 60 },
+	{ SETTING_SECONDS, "s", 1 },
+	{ SETTING_SECONDS, "ms", 0.001 },
+	{ SETTING_SECONDS, "us", 0.000001 },
+	{ SETTING_KB, "TB", 1073741824 },
+	{ SETTING_KB, "GB", 1048576 },
+	{ SETTING_KB, "MB", 1024 },
+	{ SETTING_KB, "kB", 1 },
+	{ SETTING_KB, "B", 1.0 / 1024 },
+	{ SETTING_BLOCKS, "TB", 134217728 },
+	{ SETTING_BLOCKS, "GB", 131072 },
+	{ SETTING_BLOCKS, "MB", 128 },
+	{ SETTING_BLOCKS, "kB", 1.0 / 8 },
+	{ SETTING_BLOCKS, "B", 1.0 / 8192 },
 };
 #define NUNITS (sizeof(units) / sizeof(units[0]))
 
 static const struct unit_words {
 	const char *own, *hint;
 } unit_words[] = {
-    [SETTING_PLAIN] = {"", NULL},
-    [SETTING_MS] = {" ms", "Valid units for this parameter are \"us\", \"ms\", \"s\", \"min\", \"h\", and \"d\"."},
-    [SETTING_SECONDS] = {" s", "Valid units for this parameter are \"us\", \"ms\", \"s\", \"min\", \"h\", and \"d\"."},
-    [SETTING_KB] = {" kB", "Valid units for this parameter are \"B\", \"kB\", \"MB\", \"GB\", and \"TB\"."},
-    [SETTING_BLOCKS] = {" 8kB", "Valid units for this parameter are \"B\", \"kB\", \"MB\", \"GB\", and \"TB\"."},
+	[SETTING_PLAIN] = { "", NULL },
+	[SETTING_MS] = { " ms",
+	    "Valid units for this parameter are \"us\", \"ms\", \"s\", \"min\", \"h\", and \"d\"." },
+	[SETTING_SECONDS] = { " s",
+	    "Valid units for this parameter are \"us\", \"ms\", \"s\", \"min\", \"h\", and \"d\"." },
+	[SETTING_KB] = { " kB", "Valid units for this parameter are \"B\", \"kB\", \"MB\", \"GB\", and \"TB\"." },
+	[SETTING_BLOCKS] = { " 8kB", "Valid units for this parameter are \"B\", \"kB\", \"MB\", \"GB\", and \"TB\"." },
 };
 
 char *
 setting_invalid(const struct setting *setting, const char *value, struct report *r)
 {
-	report_set(
-	    r, SQLSTATE_INVALID_PARAMETER_VALUE, "invalid value for parameter \"%s\": \"%s\"", setting->name, value);
+	report_set(r, SQLSTATE_INVALID_PARAMETER_VALUE, "invalid value for parameter \"%s\": \"%s\"", setting->name,
+	    value);
 	return NULL;
 }
 
@@ -84,8 +86,8 @@ setting_parse_boolean(const char *value, bool *out)
 		const char *word;
 		size_t least;
 		bool value;
-	} words[] = {{"true", 1, true}, {"false", 1, false}, {"yes", 1, true}, {"no", 1, false}, {"on", 2, true},
-	    {"off", 2, false}, {"1", 1, true}, {"0", 1, false}};
+	} words[] = { { "true", 1, true }, { "false", 1, false }, { "yes", 1, true }, { "no", 1, false },
+		{ "on", 2, true }, { "off", 2, false }, { "1", 1, true }, { "0", 1, false } };
 	size_t n = strlen(value);
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {

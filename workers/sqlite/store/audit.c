@@ -17,13 +17,15 @@
 #include "workers/sqlite/pool/mailbox.h"
 
 int
-audit_open(struct audit *audit, struct worker *worker, struct store *store, struct pool *pool,
-    struct mailbox *mailbox, const atomic_bool *stopping)
+audit_open(struct audit *audit, struct worker *worker, struct store *store, struct pool *pool, struct mailbox *mailbox,
+    const atomic_bool *stopping)
 {
-	*audit = (struct audit) {
-		.worker = worker, .store = store, .pool = pool, .mailbox = mailbox, .stopping = stopping,
-		.check = { .heads_fd = -1 }
-	};
+	*audit = (struct audit) { .worker = worker,
+		.store = store,
+		.pool = pool,
+		.mailbox = mailbox,
+		.stopping = stopping,
+		.check = { .heads_fd = -1 } };
 	if (trail_queue_open(&audit->queue) == -1)
 		return -1;
 	return pthread_mutex_init(&audit->lock, NULL) == 0 ? 0 : -1;
@@ -34,12 +36,14 @@ audit_add(struct audit *audit, const struct pgwire_peer *peer, enum role role, c
     const char *result)
 {
 	char source[PGWIRE_WHO_SIZE];
-	const struct trail_event event = {
-		.time_us = clock_realtime_us(), .uid = pgwire_peer_is_remote(peer) ? -1 : (int64_t)peer->uid,
+	const struct trail_event event = { .time_us = clock_realtime_us(),
+		.uid = pgwire_peer_is_remote(peer) ? -1 : (int64_t)peer->uid,
 		.pid = (int64_t)peer->pid,
-		.role = role < ROLES ? role_names[role] : "", .kind = kind, .statement = statement,
-		.result = result, .source = pgwire_peer_source(peer, process_name(PROCESS_SQLITE), source)
-	};
+		.role = role < ROLES ? role_names[role] : "",
+		.kind = kind,
+		.statement = statement,
+		.result = result,
+		.source = pgwire_peer_source(peer, process_name(PROCESS_SQLITE), source) };
 
 	if (trail_queue_add(&audit->queue, &event))
 		mailbox_wake(audit->mailbox);
@@ -96,15 +100,16 @@ audit_insert(sqlite3_stmt *stmt, const struct trail_entry *entry, struct trail_c
 static int
 audit_insert_all(struct connection *connection, const struct trail_entries *entries, struct trail_chain *chain)
 {
-	static const char sql[] = "INSERT INTO bibd_audit(at, uid, pid, role, kind, statement, result, source, position, "
+	static const char sql[] =
+	    "INSERT INTO bibd_audit(at, uid, pid, role, kind, statement, result, source, position, "
 	    "previous, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
 	const struct trail_entry *entry;
 	sqlite3_stmt *stmt = NULL;
 	int result = sqlite3_prepare_v2(connection->db, sql, -1, &stmt, NULL) == SQLITE_OK ? 0 : -1;
 
 	STAILQ_FOREACH(entry, entries, link)
-		if (result == 0)
-			result = audit_insert(stmt, entry, chain);
+	if (result == 0)
+		result = audit_insert(stmt, entry, chain);
 	sqlite3_finalize(stmt);
 	return result;
 }
@@ -113,7 +118,7 @@ static int
 audit_insert_head(struct connection *connection, const struct audit_head *head)
 {
 	static const char sql[] = "INSERT OR IGNORE INTO bibd_audit_head(position, hash, at, key, signature) "
-	    "VALUES (?1, ?2, ?3, ?4, ?5)";
+				  "VALUES (?1, ?2, ?3, ?4, ?5)";
 	sqlite3_stmt *stmt = NULL;
 	int result = -1;
 
@@ -161,8 +166,8 @@ audit_take_state(struct audit *audit, struct trail_chain *chain, struct audit_he
 	pthread_mutex_lock(&audit->lock);
 	*chain = audit->chain;
 	*head = audit->head;
-	any = audit->loaded && (head->position != 0 ||
-		atomic_load_explicit(&audit->queue.pending, memory_order_relaxed) > 0);
+	any = audit->loaded &&
+	    (head->position != 0 || atomic_load_explicit(&audit->queue.pending, memory_order_relaxed) > 0);
 	pthread_mutex_unlock(&audit->lock);
 	return any;
 }
@@ -193,8 +198,8 @@ audit_note_written(struct audit *audit, const char *why)
 	}
 	log_error("the audit trail cannot be written: %s", why);
 	mailbox_put(audit->mailbox, "audit.unwritten",
-	    "the audit trail cannot be written: %s; %u entries wait, and from %u on what only admin may is refused", why,
-	    waiting, (unsigned)TRAIL_QUEUE_MAX);
+	    "the audit trail cannot be written: %s; %u entries wait, and from %u on what only admin may is refused",
+	    why, waiting, (unsigned)TRAIL_QUEUE_MAX);
 }
 
 bool
@@ -246,7 +251,8 @@ audit_column(sqlite3_stmt *stmt, int column)
 static int
 audit_chain_old_rows(struct connection *connection, struct trail_chain *chain)
 {
-	static const char select[] = "SELECT id, at, uid, pid, role, kind, statement, result FROM bibd_audit ORDER BY id";
+	static const char select[] =
+	    "SELECT id, at, uid, pid, role, kind, statement, result FROM bibd_audit ORDER BY id";
 	static const char update[] = "UPDATE bibd_audit SET position = ?1, previous = ?2, hash = ?3 WHERE id = ?4";
 	sqlite3_stmt *rows = NULL, *stmt = NULL;
 	int code = SQLITE_ERROR, result = -1;
@@ -275,7 +281,8 @@ audit_chain_old_rows(struct connection *connection, struct trail_chain *chain)
 static int
 audit_find_end(struct connection *connection, struct trail_chain *chain)
 {
-	static const char sql[] = "SELECT position, hash FROM bibd_audit WHERE position IS NOT NULL AND hash IS NOT NULL "
+	static const char sql[] =
+	    "SELECT position, hash FROM bibd_audit WHERE position IS NOT NULL AND hash IS NOT NULL "
 	    "ORDER BY id DESC LIMIT 1";
 	sqlite3_stmt *stmt = NULL;
 	int code = SQLITE_ERROR;
@@ -305,7 +312,8 @@ audit_load(struct audit *audit, struct connection *connection, const char *node_
 			(void)connection_run(connection, COMMAND_ROLLBACK);
 	}
 	if (result == -1)
-		return error_set(e, STATUS_IO, "audit.load", "cannot read the audit table: %s", sqlite3_errmsg(connection->db));
+		return error_set(e, STATUS_IO, "audit.load", "cannot read the audit table: %s",
+		    sqlite3_errmsg(connection->db));
 	pthread_mutex_lock(&audit->lock);
 	audit->chain = chain;
 	audit->signed_position = connection_number(connection, "SELECT max(position) FROM bibd_audit_head", 0);

@@ -1,7 +1,7 @@
 /*
  * The audit trail on SQLite (workers/trail): who did or tried what only an administrator may, and what the other
- * processes report. Entries wait in a queue and are written to the append-only table bibd_audit in transactions of their
- * own: by whichever thread has the write lease anyway, or by one that the loop's thread asks to.
+ * processes report. Entries wait in a queue and are written to the append-only table bibd_audit in transactions of
+ * their own: by whichever thread has the write lease anyway, or by one that the loop's thread asks to.
  */
 #ifndef BIBD_SQLITE_AUDIT_H
 #define BIBD_SQLITE_AUDIT_H
@@ -40,10 +40,10 @@ struct audit_head {
 
 /* bibctl audit verify: one at a time. */
 struct audit_check {
-	uint32_t asked_id; /* of the supervisor's question; 0: none is under way */
+	uint32_t asked_id;  /* of the supervisor's question; 0: none is under way */
 	uint32_t keeper_id; /* of ours */
-	bool read; /* the thread is done */
-	bool has_witness; /* keeper has said which head it remembers */
+	bool read;	    /* the thread is done */
+	bool has_witness;   /* keeper has said which head it remembers */
 	struct trail_chain witness;
 	int heads_fd; /* for keeper; -1: none */
 	struct trail_verifier verifier;
@@ -60,7 +60,7 @@ struct audit {
 	struct trail_queue queue;
 	atomic_bool failing; /* what waits could not be written the last time */
 
-	pthread_mutex_t lock; /* up to `signed_position` */
+	pthread_mutex_t lock;	  /* up to `signed_position` */
 	struct trail_chain chain; /* of what is in the table; changed with the write lease only */
 	bool loaded;
 	struct audit_head head;
@@ -69,7 +69,7 @@ struct audit {
 	/* the loop thread's */
 	struct loop_timer flush_timer, sign_timer, last_timer;
 	int64_t asked_ms; /* when a signature was last asked for; 0: never */
-	bool closing; /* the node stops, and the last head is awaited */
+	bool closing;	  /* the node stops, and the last head is awaited */
 	struct audit_check check;
 };
 

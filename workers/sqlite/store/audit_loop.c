@@ -81,7 +81,8 @@ audit_ask_signature(struct audit *audit)
 		return false;
 	sign.position = chain.position;
 	audit->asked_ms = clock_now_ms();
-	return channel_send_audit_sign(&audit->worker->channel, channel_next_id(&audit->worker->channel), &sign, -1) == 0;
+	return channel_send_audit_sign(&audit->worker->channel, channel_next_id(&audit->worker->channel), &sign, -1) ==
+	    0;
 }
 
 static void
@@ -138,7 +139,8 @@ audit_finish(struct audit *audit)
 	store_write_audit(audit->store);
 	audit->closing = audit_ask_signature(audit);
 	if (audit->closing)
-		loop_timer_set(audit_get_loop(audit), &audit->last_timer, AUDIT_LAST_HEAD_MS, audit_last_is_late, audit);
+		loop_timer_set(audit_get_loop(audit), &audit->last_timer, AUDIT_LAST_HEAD_MS, audit_last_is_late,
+		    audit);
 	else
 		audit_close_now(audit);
 }
@@ -170,10 +172,14 @@ audit_take_signed(struct audit *audit, struct frame *frame, const struct message
 void
 audit_take_event(struct audit *audit, struct frame *frame, const struct message_audit_event *message)
 {
-	const struct trail_event event = {
-		.time_us = message->time_us, .uid = message->uid, .pid = message->pid, .role = "", .kind = message->code,
-		.statement = message->text, .result = message->result, .source = message->source
-	};
+	const struct trail_event event = { .time_us = message->time_us,
+		.uid = message->uid,
+		.pid = message->pid,
+		.role = "",
+		.kind = message->code,
+		.statement = message->text,
+		.result = message->result,
+		.source = message->source };
 
 	(void)frame;
 	if (trail_queue_add(&audit->queue, &event))
@@ -194,13 +200,17 @@ audit_answer(struct audit *audit, enum status status, const char *why)
 {
 	struct audit_check *check = &audit->check;
 	const struct trail_verifier *verifier = &check->verifier;
-	struct message_audit_verified answer = { .status = status, .rows = verifier->verdict.rows,
-		.heads = verifier->verdict.heads, .signed_rows = verifier->signed_position, .broken = verifier->verdict.broken_id,
+	struct message_audit_verified answer = { .status = status,
+		.rows = verifier->verdict.rows,
+		.heads = verifier->verdict.heads,
+		.signed_rows = verifier->signed_position,
+		.broken = verifier->verdict.broken_id,
 		.why = why };
 
 	if (status == STATUS_OK && atomic_load(&audit->failing)) {
 		answer.status = STATUS_UNAVAILABLE;
-		answer.why = "what is in the trail is whole, but new entries cannot be written to it; see bibctl events";
+		answer.why =
+		    "what is in the trail is whole, but new entries cannot be written to it; see bibctl events";
 	}
 	loop_timer_cancel(&check->timer);
 	(void)channel_send_audit_verified(&audit->worker->channel, check->asked_id, &answer, -1);
@@ -284,7 +294,8 @@ audit_take_checked(struct audit *audit, struct frame *frame, const struct messag
 		return;
 	}
 	if (message->bad > 0) {
-		(void)snprintf(why, sizeof(why), "the head of position %" PRId64 " is not good: %s", message->bad, message->why);
+		(void)snprintf(why, sizeof(why), "the head of position %" PRId64 " is not good: %s", message->bad,
+		    message->why);
 		audit_answer(audit, STATUS_DATA, why);
 		return;
 	}

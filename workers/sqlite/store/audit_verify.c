@@ -25,7 +25,8 @@ verify_column(sqlite3_stmt *stmt, int column)
 static int
 verify_rows(struct connection *connection, struct trail_verifier *verifier)
 {
-	static const char sql[] = "SELECT a.id, a.position, a.previous, a.hash, h.hash, a.at, a.uid, a.pid, a.role, a.kind, "
+	static const char sql[] =
+	    "SELECT a.id, a.position, a.previous, a.hash, h.hash, a.at, a.uid, a.pid, a.role, a.kind, "
 	    "a.statement, a.result, a.source FROM bibd_audit a LEFT JOIN bibd_audit_head h ON h.position = a.position "
 	    "ORDER BY a.id";
 	sqlite3_stmt *stmt = NULL;
@@ -33,8 +34,11 @@ verify_rows(struct connection *connection, struct trail_verifier *verifier)
 	bool whole = true;
 
 	while (whole && (code == SQLITE_OK || code == SQLITE_ROW) && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
-		struct trail_row row = { .id = sqlite3_column_int64(stmt, 0), .position = sqlite3_column_int64(stmt, 1),
-			.previous = verify_column(stmt, 2), .hash = verify_column(stmt, 3), .head_hash = verify_column(stmt, 4) };
+		struct trail_row row = { .id = sqlite3_column_int64(stmt, 0),
+			.position = sqlite3_column_int64(stmt, 1),
+			.previous = verify_column(stmt, 2),
+			.hash = verify_column(stmt, 3),
+			.head_hash = verify_column(stmt, 4) };
 
 		for (int i = 0; i < TRAIL_FIELDS; i++)
 			row.fields[i] = verify_column(stmt, 5 + i);
@@ -49,7 +53,7 @@ static int
 verify_heads(struct connection *connection, struct trail_verifier *verifier, FILE *out)
 {
 	static const char sql[] = "SELECT position, hash, at, key, signature FROM (SELECT * FROM bibd_audit_head "
-	    "ORDER BY position DESC LIMIT ?1) ORDER BY position";
+				  "ORDER BY position DESC LIMIT ?1) ORDER BY position";
 	sqlite3_stmt *stmt = NULL;
 	int code = sqlite3_prepare_v2(connection->db, sql, -1, &stmt, NULL);
 

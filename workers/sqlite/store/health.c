@@ -29,7 +29,7 @@ store_check_sync(struct store *store, int sqlite_code)
 	    store->file.path);
 	mailbox_put(store->mailbox, "store.sync_failed", "%s", e.text);
 	for (int waited = 0; waited < STORE_LAST_WORDS_MS && mailbox_has_events(store->mailbox);
-	    waited += STORE_LAST_WORDS_STEP_MS)
+	     waited += STORE_LAST_WORDS_STEP_MS)
 		(void)nanosleep(&step, NULL);
 	(void)nanosleep(&step, NULL); /* what was taken from the queue is being sent */
 	fatal(&e);
@@ -61,17 +61,17 @@ store_note_result(struct store *store, int sqlite_code, enum sqlstate state)
 		atomic_store(&store->state, STORE_DAMAGED);
 		store_leave_mark(store);
 		mailbox_put(store->mailbox, "store.damaged", "%s is damaged", store->file.path);
-	} else if (state == SQLSTATE_DISK_FULL && atomic_compare_exchange_strong(&store->state, &(int) { STORE_OPEN },
-	    STORE_DISK_FULL))
+	} else if (state == SQLSTATE_DISK_FULL &&
+	    atomic_compare_exchange_strong(&store->state, &(int) { STORE_OPEN }, STORE_DISK_FULL))
 		mailbox_put(store->mailbox, "store.disk_full", "no space left for %s: writes fail, reads go on",
 		    store->file.path);
-	else if (sqlite_code == SQLITE_OK && atomic_compare_exchange_strong(&store->state, &(int) { STORE_DISK_FULL },
-	    STORE_OPEN))
+	else if (sqlite_code == SQLITE_OK &&
+	    atomic_compare_exchange_strong(&store->state, &(int) { STORE_DISK_FULL }, STORE_OPEN))
 		mailbox_put(store->mailbox, "store.disk_free", "writes to %s succeed again", store->file.path);
 }
 
-/* Pages that have been committed since the last checkpoint and are not in the file yet. A WAL that began anew counts from
- * nothing; what readers held back then is tried again with the next pages, not at each commit. */
+/* Pages that have been committed since the last checkpoint and are not in the file yet. A WAL that began anew counts
+ * from nothing; what readers held back then is tried again with the next pages, not at each commit. */
 static int
 store_pages_due(struct store *store)
 {
@@ -94,8 +94,8 @@ store_note_checkpoint(struct store *store, int code)
 		return;
 	if (failed) {
 		log_error("a checkpoint of %s failed: %s", store->file.path, sqlite3_errstr(code));
-		mailbox_put(store->mailbox, "store.checkpoint_failed", "a checkpoint of %s failed: %s", store->file.path,
-		    sqlite3_errstr(code));
+		mailbox_put(store->mailbox, "store.checkpoint_failed", "a checkpoint of %s failed: %s",
+		    store->file.path, sqlite3_errstr(code));
 	} else
 		mailbox_put(store->mailbox, "store.checkpoint", "checkpoints of %s succeed again", store->file.path);
 }
@@ -154,9 +154,11 @@ store_checkpoint(struct store *store)
 	struct connection *connection;
 	int pages, done;
 
-	if (store_pages_due(store) < STORE_CHECKPOINT_PAGES && !atomic_load_explicit(&pool->own_lease, memory_order_relaxed))
+	if (store_pages_due(store) < STORE_CHECKPOINT_PAGES &&
+	    !atomic_load_explicit(&pool->own_lease, memory_order_relaxed))
 		return;
-	/* Writers wait for a checkpoint that was given the lease: whoever comes last out of here sees that it is run. */
+	/* Writers wait for a checkpoint that was given the lease: whoever comes last out of here sees that it is
+	 * run. */
 	do {
 		if (atomic_exchange(&store->checkpointing, true))
 			return;
@@ -208,7 +210,8 @@ store_check_thread(void *arg)
 	const char *result = NULL;
 
 	if ((connection = store_open_connection(store, &e)) == NULL) {
-		mailbox_put(store->mailbox, "store.check", "the check after a crash of the machine could not run: %s", e.text);
+		mailbox_put(store->mailbox, "store.check", "the check after a crash of the machine could not run: %s",
+		    e.text);
 		return NULL;
 	}
 	connection->context.internal = true;
@@ -221,7 +224,8 @@ store_check_thread(void *arg)
 	else {
 		int code = result != NULL ? SQLITE_CORRUPT : sqlite3_extended_errcode(connection->db);
 
-		log_error("check of %s: %s", store->file.path, result == NULL ? sqlite3_errmsg(connection->db) : result);
+		log_error("check of %s: %s", store->file.path,
+		    result == NULL ? sqlite3_errmsg(connection->db) : result);
 		store_note_result(store, code, SQLSTATE_DATA_CORRUPTED);
 	}
 	sqlite3_finalize(stmt);

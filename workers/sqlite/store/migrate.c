@@ -133,8 +133,8 @@ static int
 migrate_read_applied(struct connection *connection, struct migration_applied **applied, size_t *n, struct error *e)
 {
 	sqlite3_stmt *stmt = NULL;
-	int code = sqlite3_prepare_v2(connection->db, "SELECT origin, number, name, checksum FROM bibd_migrations", -1, &stmt,
-	    NULL);
+	int code = sqlite3_prepare_v2(connection->db, "SELECT origin, number, name, checksum FROM bibd_migrations", -1,
+	    &stmt, NULL);
 
 	*applied = NULL;
 	*n = 0;
@@ -148,10 +148,10 @@ migrate_read_applied(struct connection *connection, struct migration_applied **a
 			break;
 		}
 		*applied = grown;
-		grown[(*n)++] = (struct migration_applied) {
-			.origin = migrate_column(stmt, 0), .number = (uint32_t)sqlite3_column_int64(stmt, 1),
-			.name = migrate_column(stmt, 2), .checksum = migrate_column(stmt, 3)
-		};
+		grown[(*n)++] = (struct migration_applied) { .origin = migrate_column(stmt, 0),
+			.number = (uint32_t)sqlite3_column_int64(stmt, 1),
+			.name = migrate_column(stmt, 2),
+			.checksum = migrate_column(stmt, 3) };
 	}
 	sqlite3_finalize(stmt);
 	if (code == SQLITE_DONE)

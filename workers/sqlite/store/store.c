@@ -70,7 +70,8 @@ store_get(struct connection *connection, const char *key, char *value, size_t si
 	sqlite3_stmt *stmt = NULL;
 	int found = 0;
 
-	if (sqlite3_prepare_v2(connection->db, "SELECT value FROM bibd_node WHERE key = ?1", -1, &stmt, NULL) == SQLITE_OK &&
+	if (sqlite3_prepare_v2(connection->db, "SELECT value FROM bibd_node WHERE key = ?1", -1, &stmt, NULL) ==
+		SQLITE_OK &&
 	    sqlite3_bind_text(stmt, 1, key, -1, SQLITE_STATIC) == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW) {
 		(void)snprintf(value, size, "%s", (const char *)sqlite3_column_text(stmt, 0));
 		found = 1;
@@ -83,7 +84,8 @@ static int
 store_put(struct connection *connection, const char *key, const char *value)
 {
 	sqlite3_stmt *stmt = NULL;
-	int code = sqlite3_prepare_v2(connection->db, "INSERT OR REPLACE INTO bibd_node VALUES (?1, ?2)", -1, &stmt, NULL);
+	int code =
+	    sqlite3_prepare_v2(connection->db, "INSERT OR REPLACE INTO bibd_node VALUES (?1, ?2)", -1, &stmt, NULL);
 
 	if (code == SQLITE_OK) {
 		sqlite3_bind_text(stmt, 1, key, -1, SQLITE_STATIC);
@@ -105,9 +107,9 @@ store_claim(struct store *store, struct connection *connection, struct error *e)
 	    store_put(connection, "node_id", store->worker->node_id) == -1)
 		return connection_met_full_disk(connection, sqlite3_extended_errcode(connection->db))
 		    ? error_set(e, STATUS_IO, "store.disk_full", "cannot set up %s: no space left on the disk",
-		          store->file.path)
+			  store->file.path)
 		    : error_set(e, STATUS_CANT_CREATE, "store.create", "cannot set up %s: %s", store->file.path,
-		          sqlite3_errmsg(connection->db));
+			  sqlite3_errmsg(connection->db));
 	return 0;
 }
 
@@ -123,14 +125,15 @@ store_check_owner(struct store *store, struct connection *connection, struct err
 		return store_claim(store, connection, e);
 	if (application != STORE_APPLICATION_ID)
 		return error_set(e, STATUS_DATA, "store.foreign",
-		    "%s is a database that bibd did not make; move it away, or set database.sqlite.path to another file",
+		    "%s is a database that bibd did not make; move it away, or set database.sqlite.path to another "
+		    "file",
 		    store->file.path);
 	if (!store_get(connection, "node_id", node_id, sizeof(node_id)))
 		return store_claim(store, connection, e);
 	if (strcmp(node_id, own) != 0)
 		return error_set(e, STATUS_DATA, "store.foreign",
-		    "%s belongs to node %s and this is node %s; move it away, or set node.id to its node", store->file.path,
-		    node_id, own);
+		    "%s belongs to node %s and this is node %s; move it away, or set node.id to its node",
+		    store->file.path, node_id, own);
 	return 0;
 }
 
@@ -201,7 +204,8 @@ store_set_aside(struct store *store, struct error *e)
 		int result = made ? rename(from, to) : -1;
 
 		if (result == -1 && (!made || errno != ENOENT))
-			(void)error_set_errno(e, STATUS_IO, "store.set_aside", "cannot rename the damaged %s", store->file.path);
+			(void)error_set_errno(e, STATUS_IO, "store.set_aside", "cannot rename the damaged %s",
+			    store->file.path);
 		else
 			result = 0;
 		free(from);
@@ -219,13 +223,14 @@ store_refuse_damaged(const struct store *store, struct error *e)
 {
 	return error_set(e, STATUS_DATA, "store.damaged",
 	    "%s is damaged; restore it from a backup, or move it away with its -wal, -shm and " STORE_DAMAGED_MARK
-	    " files to begin anew (node.mode proxy would set it aside by itself)", store->file.path);
+	    " files to begin anew (node.mode proxy would set it aside by itself)",
+	    store->file.path);
 }
 
 /* ---- who may read it ---- */
 
-/* The rows are nobody else's to read, whatever the umask was and wherever the file is. Not by opening it: closing it again
- * would drop the locks that SQLite holds (fcntl(2)). New files are made so by the worker's umask. */
+/* The rows are nobody else's to read, whatever the umask was and wherever the file is. Not by opening it: closing it
+ * again would drop the locks that SQLite holds (fcntl(2)). New files are made so by the worker's umask. */
 static void
 store_keep_private(const struct store *store)
 {
@@ -271,7 +276,8 @@ store_try_open(struct store *store, bool *damaged, struct error *e)
 	code = sqlite3_extended_errcode(connection->db);
 	*damaged = store_is_damage(code);
 	if (connection_met_full_disk(connection, code))
-		(void)error_set(e, STATUS_IO, "store.disk_full", "cannot open %s: no space left on the disk", store->file.path);
+		(void)error_set(e, STATUS_IO, "store.disk_full", "cannot open %s: no space left on the disk",
+		    store->file.path);
 	else
 		(void)error_set(e, STATUS_IO, "store.open", "cannot read %s: %s", store->file.path,
 		    sqlite3_errmsg(connection->db));
@@ -350,8 +356,8 @@ store_ping(struct store *store, struct error *e)
 	if (connection == NULL)
 		return 0; /* all at work: that is an answer too */
 	connection->context.role = ROLE_WRITE;
-	if (sqlite3_exec(connection->db, "SELECT count(*) FROM (SELECT 1 FROM sqlite_schema LIMIT 1)", NULL, NULL, NULL) !=
-	    SQLITE_OK)
+	if (sqlite3_exec(connection->db, "SELECT count(*) FROM (SELECT 1 FROM sqlite_schema LIMIT 1)", NULL, NULL,
+		NULL) != SQLITE_OK)
 		result = error_set(e, STATUS_UNAVAILABLE, "store.ping", "storage ping failed: %s",
 		    sqlite3_errmsg(connection->db));
 	pool_give_connection(store->pool, connection, NULL);

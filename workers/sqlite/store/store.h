@@ -28,9 +28,9 @@ enum store_state { STORE_CLOSED, STORE_OPEN, STORE_DISK_FULL, STORE_DAMAGED, STO
 extern const char *const store_state_names[STORE_STATES];
 
 struct store {
-	struct connection_file file;   /* what connections are opened on, and count */
+	struct connection_file file; /* what connections are opened on, and count */
 	struct worker *worker;
-	struct pool *pool;	       /* whose connections they are */
+	struct pool *pool; /* whose connections they are */
 	struct audit *audit;
 	struct mailbox *mailbox;       /* for events */
 	atomic_int state;	       /* enum store_state */
@@ -39,7 +39,7 @@ struct store {
 	atomic_bool io_failed;	       /* a read or write of the files, since the last that succeeded */
 	atomic_bool checkpointing;
 	atomic_bool wal_reported;
-	bool crashed;		       /* the machine went down while the file was open */
+	bool crashed; /* the machine went down while the file was open */
 };
 
 /* A store that is closed, with what it works with. */
@@ -58,17 +58,17 @@ struct connection *store_open_connection(struct store *store, struct error *e);
 /* The final check, as the role that applications use. */
 int store_ping(struct store *store, struct error *e);
 
-/* When SQLite says that a sync failed, ends this process: nobody may be told of an outcome, since the commit that a client
- * would be told has failed may be in the write-ahead log, and come back at the next start. Otherwise does nothing. By any
- * thread. */
+/* When SQLite says that a sync failed, ends this process: nobody may be told of an outcome, since the commit that a
+ * client would be told has failed may be in the write-ahead log, and come back at the next start. Otherwise does
+ * nothing. By any thread. */
 void store_check_sync(struct store *store, int sqlite_code);
 
 /* Looks at what a statement's end says of the file's health; raises events when it changes. */
 void store_note_result(struct store *store, int sqlite_code, enum sqlstate state);
 
 /* A checkpoint (mode is SQLite's), for whoever holds the write lease: one that runs beside a writer, or beside another,
- * can damage the file when the WAL begins anew meanwhile (SQLite before 3.51.3). Returns SQLite's code; pages of the WAL,
- * and of them those in the file. */
+ * can damage the file when the WAL begins anew meanwhile (SQLite before 3.51.3). Returns SQLite's code; pages of the
+ * WAL, and of them those in the file. */
 int store_run_checkpoint(struct store *store, struct connection *connection, int mode, int *pages, int *done);
 
 /* Checkpoints if it is due: called by a pool thread after its client has its answer. */

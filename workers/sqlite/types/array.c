@@ -11,12 +11,30 @@
 static const struct array {
 	uint32_t oid, element;
 } arrays[] = {
-    {TYPE_INT4_ARRAY, TYPE_INT4}, {TYPE_TEXT_ARRAY, TYPE_TEXT}, {TYPE_INT8_ARRAY, TYPE_INT8},
-    {TYPE_INT2_ARRAY, TYPE_INT2}, {TYPE_NAME_ARRAY, TYPE_NAME}, {TYPE_OID_ARRAY, TYPE_OID},
-    {TYPE_INT2VECTOR, TYPE_INT2}, {TYPE_OIDVECTOR, TYPE_OID}, {1000, TYPE_BOOL}, {1001, TYPE_BYTEA},
-    {1002, TYPE_CHAR}, {1014, TYPE_BPCHAR}, {1015, TYPE_VARCHAR}, {1021, TYPE_FLOAT4}, {1022, TYPE_FLOAT8},
-    {1115, TYPE_TIMESTAMP}, {1182, TYPE_DATE}, {1183, TYPE_TIME}, {1185, TYPE_TIMESTAMPTZ}, {1231, TYPE_NUMERIC},
-    {1187, TYPE_INTERVAL}, {2951, TYPE_UUID}, {199, TYPE_JSON}, {3807, TYPE_JSONB},
+	{ TYPE_INT4_ARRAY, TYPE_INT4 },
+	{ TYPE_TEXT_ARRAY, TYPE_TEXT },
+	{ TYPE_INT8_ARRAY, TYPE_INT8 },
+	{ TYPE_INT2_ARRAY, TYPE_INT2 },
+	{ TYPE_NAME_ARRAY, TYPE_NAME },
+	{ TYPE_OID_ARRAY, TYPE_OID },
+	{ TYPE_INT2VECTOR, TYPE_INT2 },
+	{ TYPE_OIDVECTOR, TYPE_OID },
+	{ 1000, TYPE_BOOL },
+	{ 1001, TYPE_BYTEA },
+	{ 1002, TYPE_CHAR },
+	{ 1014, TYPE_BPCHAR },
+	{ 1015, TYPE_VARCHAR },
+	{ 1021, TYPE_FLOAT4 },
+	{ 1022, TYPE_FLOAT8 },
+	{ 1115, TYPE_TIMESTAMP },
+	{ 1182, TYPE_DATE },
+	{ 1183, TYPE_TIME },
+	{ 1185, TYPE_TIMESTAMPTZ },
+	{ 1231, TYPE_NUMERIC },
+	{ 1187, TYPE_INTERVAL },
+	{ 2951, TYPE_UUID },
+	{ 199, TYPE_JSON },
+	{ 3807, TYPE_JSONB },
 };
 
 uint32_t
@@ -201,7 +219,7 @@ type_array_put_element(struct pgwire_buffer *out, const char *text, size_t lengt
 static int
 put_element_text(struct pgwire_buffer *out, uint32_t element, const uint8_t *data, size_t length, struct report *r)
 {
-	struct pgwire_buffer text = {0};
+	struct pgwire_buffer text = { 0 };
 	struct type_value value;
 	int result;
 
@@ -245,15 +263,15 @@ int
 type_array_from_binary(uint32_t element, struct pgwire_reader *in, struct type_value *out, struct report *r)
 {
 	uint32_t dimensions = pgwire_get_int32(in), count = 0;
-	struct pgwire_buffer text = {0};
+	struct pgwire_buffer text = { 0 };
 	int result;
 
 	(void)pgwire_get_int32(in); /* flag: has nulls */
 	if (pgwire_get_int32(in) != element || in->failed)
 		return bad_binary(r);
 	if (dimensions > 1)
-		return report_set(
-		    r, SQLSTATE_FEATURE_NOT_SUPPORTED, "arrays of more than one dimension are not supported");
+		return report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "arrays of more than one dimension are not supported");
 	if (dimensions == 1) {
 		count = pgwire_get_int32(in);
 		(void)pgwire_get_int32(in); /* lower bound */

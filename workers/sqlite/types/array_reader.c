@@ -18,7 +18,7 @@ is_blank(char c)
 void
 array_reader_open(struct array_reader *r, const char *text, size_t length)
 {
-	*r = (struct array_reader){.at = text, .end = text + length};
+	*r = (struct array_reader) { .at = text, .end = text + length };
 	while (r->at < r->end && is_blank(*r->at))
 		r->at++;
 	r->vector = r->at == r->end || (*r->at != '{' && *r->at != '[');
@@ -125,7 +125,7 @@ read_bounds(const char *at, const char *end, struct array_shape *shape)
 static void
 read_sizes(const char *at, const char *end, struct array_shape *shape)
 {
-	int64_t commas[ARRAY_DIMENSIONS_MAX + 1] = {0};
+	int64_t commas[ARRAY_DIMENSIONS_MAX + 1] = { 0 };
 	int depth = 0;
 	bool is_empty = true;
 
@@ -156,7 +156,7 @@ array_read_shape(const char *text, size_t length, struct array_shape *shape)
 {
 	struct array_reader reader;
 
-	*shape = (struct array_shape){.dimensions = 0};
+	*shape = (struct array_shape) { .dimensions = 0 };
 	for (int i = 0; i < ARRAY_DIMENSIONS_MAX; i++)
 		shape->lower[i] = 1;
 	array_reader_open(&reader, text, length);

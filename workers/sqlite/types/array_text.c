@@ -14,8 +14,8 @@ struct array_scan {
 	const struct type_settings *settings;
 	uint32_t element;
 	int64_t sizes[DIMENSIONS_MAX]; /* of each dimension; NOT_KNOWN: none of it was read to its end */
-	int depth; /* that elements stand in; NOT_KNOWN: there was none */
-	char *text; /* the element that is being read; as long as the whole */
+	int depth;		       /* that elements stand in; NOT_KNOWN: there was none */
+	char *text;		       /* the element that is being read; as long as the whole */
 	struct pgwire_buffer out;
 	struct report *report;
 };
@@ -79,7 +79,7 @@ take_bare(struct array_scan *s, size_t *n, bool *is_null)
 static int
 put_element(struct array_scan *s, size_t n)
 {
-	struct pgwire_buffer text = {0};
+	struct pgwire_buffer text = { 0 };
 	struct type_value value;
 	int result;
 
@@ -219,7 +219,7 @@ take_bounds(struct array_scan *s, struct bounds *bounds)
 static int
 scan(struct array_scan *s)
 {
-	struct bounds bounds = {0};
+	struct bounds bounds = { 0 };
 
 	skip_blanks(s);
 	if (take_bounds(s, &bounds) != 0)
@@ -241,16 +241,24 @@ int
 type_parse_array(const struct type_settings *settings, uint32_t element, const char *data, size_t length,
     struct type_value *out, struct report *r)
 {
-	struct array_scan s = {.data = data, .p = data, .end = data + length, .length = length, .settings = settings,
-	    .element = element, .depth = NOT_KNOWN, .text = malloc(length + 1), .report = r};
+	struct array_scan s = { .data = data,
+		.p = data,
+		.end = data + length,
+		.length = length,
+		.settings = settings,
+		.element = element,
+		.depth = NOT_KNOWN,
+		.text = malloc(length + 1),
+		.report = r };
 	int result;
 
 	for (int i = 0; i < DIMENSIONS_MAX; i++)
 		s.sizes[i] = NOT_KNOWN;
 	result = s.text == NULL ? type_out_of_memory(r) : scan(&s);
 	if (result == 0)
-		result = s.out.failed ? type_out_of_memory(r) :
-		    type_value_copy(out, (const char *)s.out.data + s.out.start, pgwire_buffer_length(&s.out), r);
+		result = s.out.failed
+		    ? type_out_of_memory(r)
+		    : type_value_copy(out, (const char *)s.out.data + s.out.start, pgwire_buffer_length(&s.out), r);
 	pgwire_buffer_free(&s.out);
 	free(s.text);
 	return result;

@@ -112,8 +112,8 @@ enum type_datetime_result {
 	TYPE_DATETIME_ZONE_RANGE,
 };
 /* date_order: as in struct type_settings. */
-enum type_datetime_result type_scan_datetime(
-    const char *data, size_t length, char date_order, struct type_datetime *out);
+enum type_datetime_result type_scan_datetime(const char *data, size_t length, char date_order,
+    struct type_datetime *out);
 
 /* ---- datetime.c ---- */
 int type_parse_timestamp(const char *data, size_t length, bool with_zone, const struct type_settings *settings,

@@ -21,11 +21,11 @@ int
 type_cannot_cast(struct report *r, int kind, uint32_t oid)
 {
 	static const char *const kinds[] = {
-	    [SQLITE_INTEGER] = "bigint",
-	    [SQLITE_FLOAT] = "double precision",
-	    [SQLITE_TEXT] = "text",
-	    [SQLITE_BLOB] = "bytea",
-	    [SQLITE_NULL] = "unknown",
+		[SQLITE_INTEGER] = "bigint",
+		[SQLITE_FLOAT] = "double precision",
+		[SQLITE_TEXT] = "text",
+		[SQLITE_BLOB] = "bytea",
+		[SQLITE_NULL] = "unknown",
 	};
 	const struct type *type = type_by_oid(oid);
 
@@ -54,7 +54,7 @@ to_boolean(const struct coerce_input *in, struct type_value *out, struct report 
 		return decode_text(in, out, r);
 	if (in->value->kind != SQLITE_INTEGER)
 		return type_cannot_cast(r, in->value->kind, in->oid);
-	*out = (struct type_value){.kind = SQLITE_INTEGER, .integer = in->value->integer != 0};
+	*out = (struct type_value) { .kind = SQLITE_INTEGER, .integer = in->value->integer != 0 };
 	return 0;
 }
 
@@ -90,7 +90,7 @@ to_integer(const struct coerce_input *in, struct type_value *out, struct report 
 	default:
 		return type_cannot_cast(r, in->value->kind, in->oid);
 	}
-	*out = (struct type_value){.kind = SQLITE_INTEGER, .integer = v};
+	*out = (struct type_value) { .kind = SQLITE_INTEGER, .integer = v };
 	return result;
 }
 
@@ -110,7 +110,7 @@ to_float(const struct coerce_input *in, struct type_value *out, struct report *r
 			return report_set(r, SQLSTATE_NUMERIC_VALUE_OUT_OF_RANGE, "value out of range: underflow");
 		v = (double)(float)v;
 	}
-	*out = (struct type_value){.kind = SQLITE_FLOAT, .real = v};
+	*out = (struct type_value) { .kind = SQLITE_FLOAT, .real = v };
 	return 0;
 }
 
@@ -118,13 +118,13 @@ to_float(const struct coerce_input *in, struct type_value *out, struct report *r
 static int
 any_to_text(const struct coerce_input *in, struct type_value *out, struct report *r)
 {
-	struct pgwire_buffer text = {0};
+	struct pgwire_buffer text = { 0 };
 	int result;
 
 	if (in->value->kind == SQLITE_TEXT)
 		return share(in->value, out);
-	result = type_put_value_text(
-	    &text, in->value, in->value->kind == SQLITE_BLOB ? TYPE_BYTEA : TYPE_TEXT, in->settings, r);
+	result = type_put_value_text(&text, in->value, in->value->kind == SQLITE_BLOB ? TYPE_BYTEA : TYPE_TEXT,
+	    in->settings, r);
 	if (result == 0)
 		result = type_value_copy(out, (const char *)text.data, pgwire_buffer_length(&text), r);
 	pgwire_buffer_free(&text);
@@ -257,36 +257,36 @@ static const struct coercion {
 	uint32_t oid;
 	coerce_fn *fn;
 } coercions[] = {
-    {TYPE_INT4, to_integer},
-    {TYPE_TEXT, any_to_text},
-    {TYPE_INT8, to_integer},
-    {TYPE_VARCHAR, to_limited_text},
-    {TYPE_BOOL, to_boolean},
-    {TYPE_TIMESTAMPTZ, to_datetime},
-    {TYPE_TIMESTAMP, to_datetime},
-    {TYPE_NUMERIC, to_numeric},
-    {TYPE_FLOAT8, to_float},
-    {TYPE_BPCHAR, to_limited_text},
-    {TYPE_INT2, to_integer},
-    {TYPE_FLOAT4, to_float},
-    {TYPE_DATE, to_datetime},
-    {TYPE_TIME, to_datetime},
-    {TYPE_BYTEA, to_bytea},
-    {TYPE_OID, to_integer},
-    {TYPE_NAME, to_checked_text},
-    {TYPE_UUID, to_checked_text},
-    {TYPE_INTERVAL, to_checked_text},
-    {TYPE_JSON, to_checked_text},
-    {TYPE_JSONB, to_checked_text},
+	{ TYPE_INT4, to_integer },
+	{ TYPE_TEXT, any_to_text },
+	{ TYPE_INT8, to_integer },
+	{ TYPE_VARCHAR, to_limited_text },
+	{ TYPE_BOOL, to_boolean },
+	{ TYPE_TIMESTAMPTZ, to_datetime },
+	{ TYPE_TIMESTAMP, to_datetime },
+	{ TYPE_NUMERIC, to_numeric },
+	{ TYPE_FLOAT8, to_float },
+	{ TYPE_BPCHAR, to_limited_text },
+	{ TYPE_INT2, to_integer },
+	{ TYPE_FLOAT4, to_float },
+	{ TYPE_DATE, to_datetime },
+	{ TYPE_TIME, to_datetime },
+	{ TYPE_BYTEA, to_bytea },
+	{ TYPE_OID, to_integer },
+	{ TYPE_NAME, to_checked_text },
+	{ TYPE_UUID, to_checked_text },
+	{ TYPE_INTERVAL, to_checked_text },
+	{ TYPE_JSON, to_checked_text },
+	{ TYPE_JSONB, to_checked_text },
 };
 
 int
 type_coerce_in(const struct type_settings *settings, uint32_t oid, int32_t typmod, bool explicit_cast,
     const struct type_value *in, struct type_value *out, struct report *r)
 {
-	const struct coerce_input input = {settings, oid, typmod, explicit_cast, in};
+	const struct coerce_input input = { settings, oid, typmod, explicit_cast, in };
 
-	*out = (struct type_value){.kind = SQLITE_NULL};
+	*out = (struct type_value) { .kind = SQLITE_NULL };
 	if (in->kind == SQLITE_NULL)
 		return 0;
 	for (size_t i = 0; i < sizeof(coercions) / sizeof(coercions[0]); i++) {

@@ -1,9 +1,9 @@
 /*
  * Types whose equal values have more than one text (1.5 and 1.50, also within a jsonb document), or whose order is not
  * that of their texts, are compared under a collation. SQLite's Bloom filter, which it builds for a join by an index of
- * its own making, hashes a text by its length whatever the collation says, so that such a join loses rows: it is switched
- * off on each connection. The switch is no part of SQLite's promised interface, so that its effect is tried out before
- * anything is served.
+ * its own making, hashes a text by its length whatever the collation says, so that such a join loses rows: it is
+ * switched off on each connection. The switch is no part of SQLite's promised interface, so that its effect is tried
+ * out before anything is served.
  */
 #include "common/error.h"
 #include "workers/sqlite/types/codec.h"
@@ -36,8 +36,8 @@ static const struct {
 	uint32_t oid;
 	const char *name;
 	int (*compare)(void *context, int a_length, const void *a, int b_length, const void *b);
-} collations[] = {{TYPE_NUMERIC, "pg_numeric", collate_numeric}, {TYPE_JSONB, "pg_jsonb", collate_jsonb},
-    {TYPE_INTERVAL, "pg_interval", collate_interval}};
+} collations[] = { { TYPE_NUMERIC, "pg_numeric", collate_numeric }, { TYPE_JSONB, "pg_jsonb", collate_jsonb },
+	{ TYPE_INTERVAL, "pg_interval", collate_interval } };
 #define NCOLLATIONS (sizeof(collations) / sizeof(collations[0]))
 
 const char *
@@ -54,7 +54,8 @@ type_register_collations(sqlite3 *db)
 {
 	(void)sqlite3_test_control(SQLITE_TESTCTRL_OPTIMIZATIONS, db, OPTIMIZATION_BLOOM_FILTER);
 	for (size_t i = 0; i < NCOLLATIONS; i++) {
-		int code = sqlite3_create_collation_v2(db, collations[i].name, SQLITE_UTF8, NULL, collations[i].compare, NULL);
+		int code =
+		    sqlite3_create_collation_v2(db, collations[i].name, SQLITE_UTF8, NULL, collations[i].compare, NULL);
 
 		if (code != SQLITE_OK)
 			return code;
@@ -84,5 +85,6 @@ type_check_collations(struct error *e)
 	if (joined == 2)
 		return 0;
 	return error_set(e, STATUS_UNAVAILABLE, "store.library",
-	    "this SQLite (%s) loses rows of a join of numeric columns; bibd is tested with SQLite 3.40.1", sqlite3_libversion());
+	    "this SQLite (%s) loses rows of a join of numeric columns; bibd is tested with SQLite 3.40.1",
+	    sqlite3_libversion());
 }

@@ -13,11 +13,11 @@ datetime_error(enum type_datetime_result result, uint32_t oid, const char *data,
 
 	switch (result) {
 	case TYPE_DATETIME_RANGE:
-		return report_set(
-		    r, SQLSTATE_DATETIME_FIELD_OVERFLOW, "date/time field value out of range: \"%.*s\"", shown, data);
+		return report_set(r, SQLSTATE_DATETIME_FIELD_OVERFLOW, "date/time field value out of range: \"%.*s\"",
+		    shown, data);
 	case TYPE_DATETIME_DAY_RANGE:
-		report_set(
-		    r, SQLSTATE_DATETIME_FIELD_OVERFLOW, "date/time field value out of range: \"%.*s\"", shown, data);
+		report_set(r, SQLSTATE_DATETIME_FIELD_OVERFLOW, "date/time field value out of range: \"%.*s\"", shown,
+		    data);
 		report_hint(r, "Perhaps you need a different \"datestyle\" setting.");
 		return -1;
 	case TYPE_DATETIME_ZONE_RANGE:
@@ -189,9 +189,9 @@ type_parse_date(const char *data, size_t length, const struct type_settings *set
 	if (scan(TYPE_DATE, data, length, settings, &t, r) != 0)
 		return -1;
 	if (special_timestamp(&t, false, settings, &us)) {
-		*days = us == TYPE_TIMESTAMP_INFINITY	      ? TYPE_DATE_INFINITY
+		*days = us == TYPE_TIMESTAMP_INFINITY	  ? TYPE_DATE_INFINITY
 		    : us == TYPE_TIMESTAMP_MINUS_INFINITY ? TYPE_DATE_MINUS_INFINITY
-							      : (int32_t)floor_div(us, TYPE_USECS_PER_DAY);
+							  : (int32_t)floor_div(us, TYPE_USECS_PER_DAY);
 		return 0;
 	}
 	if (!t.has_date)

@@ -30,26 +30,78 @@ static const struct word {
 	enum { WORD_MONTH, WORD_DAY, WORD_HALF, WORD_ERA, WORD_SPECIAL, WORD_OFFSET, WORD_T, WORD_SKIP } kind;
 	int value; /* offsets: minutes east */
 } words[] = {
-    {"jan", WORD_MONTH, 1}, {"feb", WORD_MONTH, 2}, {"mar", WORD_MONTH, 3}, {"apr", WORD_MONTH, 4},
-    {"may", WORD_MONTH, 5}, {"jun", WORD_MONTH, 6}, {"jul", WORD_MONTH, 7}, {"aug", WORD_MONTH, 8},
-    {"sep", WORD_MONTH, 9}, {"sept", WORD_MONTH, 9}, {"oct", WORD_MONTH, 10}, {"nov", WORD_MONTH, 11},
-    {"dec", WORD_MONTH, 12}, {"january", WORD_MONTH, 1}, {"february", WORD_MONTH, 2}, {"march", WORD_MONTH, 3},
-    {"april", WORD_MONTH, 4}, {"june", WORD_MONTH, 6}, {"july", WORD_MONTH, 7}, {"august", WORD_MONTH, 8},
-    {"september", WORD_MONTH, 9}, {"october", WORD_MONTH, 10}, {"november", WORD_MONTH, 11},
-    {"december", WORD_MONTH, 12}, {"sun", WORD_DAY, 0}, {"mon", WORD_DAY, 0}, {"tue", WORD_DAY, 0},
-    {"wed", WORD_DAY, 0}, {"thu", WORD_DAY, 0}, {"fri", WORD_DAY, 0}, {"sat", WORD_DAY, 0}, {"sunday", WORD_DAY, 0},
-    {"monday", WORD_DAY, 0}, {"tuesday", WORD_DAY, 0}, {"wednesday", WORD_DAY, 0}, {"thursday", WORD_DAY, 0},
-    {"friday", WORD_DAY, 0}, {"saturday", WORD_DAY, 0}, {"am", WORD_HALF, 0}, {"pm", WORD_HALF, 1},
-    {"ad", WORD_ERA, 0}, {"bc", WORD_ERA, 1}, {"epoch", WORD_SPECIAL, TYPE_DATETIME_EPOCH},
-    {"infinity", WORD_SPECIAL, TYPE_DATETIME_INFINITY}, {"now", WORD_SPECIAL, TYPE_DATETIME_NOW},
-    {"today", WORD_SPECIAL, TYPE_DATETIME_TODAY}, {"tomorrow", WORD_SPECIAL, TYPE_DATETIME_TOMORROW},
-    {"yesterday", WORD_SPECIAL, TYPE_DATETIME_YESTERDAY}, {"t", WORD_T, 0}, {"at", WORD_SKIP, 0},
-    {"z", WORD_OFFSET, 0}, {"utc", WORD_OFFSET, 0}, {"gmt", WORD_OFFSET, 0}, {"ut", WORD_OFFSET, 0},
-    {"zulu", WORD_OFFSET, 0}, {"wet", WORD_OFFSET, 0}, {"west", WORD_OFFSET, 60}, {"bst", WORD_OFFSET, 60},
-    {"cet", WORD_OFFSET, 60}, {"cest", WORD_OFFSET, 120}, {"eet", WORD_OFFSET, 120}, {"eest", WORD_OFFSET, 180},
-    {"msk", WORD_OFFSET, 180}, {"jst", WORD_OFFSET, 540}, {"est", WORD_OFFSET, -300}, {"edt", WORD_OFFSET, -240},
-    {"cst", WORD_OFFSET, -360}, {"cdt", WORD_OFFSET, -300}, {"mst", WORD_OFFSET, -420}, {"mdt", WORD_OFFSET, -360},
-    {"pst", WORD_OFFSET, -480}, {"pdt", WORD_OFFSET, -420},
+	{ "jan", WORD_MONTH, 1 },
+	{ "feb", WORD_MONTH, 2 },
+	{ "mar", WORD_MONTH, 3 },
+	{ "apr", WORD_MONTH, 4 },
+	{ "may", WORD_MONTH, 5 },
+	{ "jun", WORD_MONTH, 6 },
+	{ "jul", WORD_MONTH, 7 },
+	{ "aug", WORD_MONTH, 8 },
+	{ "sep", WORD_MONTH, 9 },
+	{ "sept", WORD_MONTH, 9 },
+	{ "oct", WORD_MONTH, 10 },
+	{ "nov", WORD_MONTH, 11 },
+	{ "dec", WORD_MONTH, 12 },
+	{ "january", WORD_MONTH, 1 },
+	{ "february", WORD_MONTH, 2 },
+	{ "march", WORD_MONTH, 3 },
+	{ "april", WORD_MONTH, 4 },
+	{ "june", WORD_MONTH, 6 },
+	{ "july", WORD_MONTH, 7 },
+	{ "august", WORD_MONTH, 8 },
+	{ "september", WORD_MONTH, 9 },
+	{ "october", WORD_MONTH, 10 },
+	{ "november", WORD_MONTH, 11 },
+	{ "december", WORD_MONTH, 12 },
+	{ "sun", WORD_DAY, 0 },
+	{ "mon", WORD_DAY, 0 },
+	{ "tue", WORD_DAY, 0 },
+	{ "wed", WORD_DAY, 0 },
+	{ "thu", WORD_DAY, 0 },
+	{ "fri", WORD_DAY, 0 },
+	{ "sat", WORD_DAY, 0 },
+	{ "sunday", WORD_DAY, 0 },
+	{ "monday", WORD_DAY, 0 },
+	{ "tuesday", WORD_DAY, 0 },
+	{ "wednesday", WORD_DAY, 0 },
+	{ "thursday", WORD_DAY, 0 },
+	{ "friday", WORD_DAY, 0 },
+	{ "saturday", WORD_DAY, 0 },
+	{ "am", WORD_HALF, 0 },
+	{ "pm", WORD_HALF, 1 },
+	{ "ad", WORD_ERA, 0 },
+	{ "bc", WORD_ERA, 1 },
+	{ "epoch", WORD_SPECIAL, TYPE_DATETIME_EPOCH },
+	{ "infinity", WORD_SPECIAL, TYPE_DATETIME_INFINITY },
+	{ "now", WORD_SPECIAL, TYPE_DATETIME_NOW },
+	{ "today", WORD_SPECIAL, TYPE_DATETIME_TODAY },
+	{ "tomorrow", WORD_SPECIAL, TYPE_DATETIME_TOMORROW },
+	{ "yesterday", WORD_SPECIAL, TYPE_DATETIME_YESTERDAY },
+	{ "t", WORD_T, 0 },
+	{ "at", WORD_SKIP, 0 },
+	{ "z", WORD_OFFSET, 0 },
+	{ "utc", WORD_OFFSET, 0 },
+	{ "gmt", WORD_OFFSET, 0 },
+	{ "ut", WORD_OFFSET, 0 },
+	{ "zulu", WORD_OFFSET, 0 },
+	{ "wet", WORD_OFFSET, 0 },
+	{ "west", WORD_OFFSET, 60 },
+	{ "bst", WORD_OFFSET, 60 },
+	{ "cet", WORD_OFFSET, 60 },
+	{ "cest", WORD_OFFSET, 120 },
+	{ "eet", WORD_OFFSET, 120 },
+	{ "eest", WORD_OFFSET, 180 },
+	{ "msk", WORD_OFFSET, 180 },
+	{ "jst", WORD_OFFSET, 540 },
+	{ "est", WORD_OFFSET, -300 },
+	{ "edt", WORD_OFFSET, -240 },
+	{ "cst", WORD_OFFSET, -360 },
+	{ "cdt", WORD_OFFSET, -300 },
+	{ "mst", WORD_OFFSET, -420 },
+	{ "mdt", WORD_OFFSET, -360 },
+	{ "pst", WORD_OFFSET, -480 },
+	{ "pdt", WORD_OFFSET, -420 },
 };
 
 static bool
@@ -300,7 +352,7 @@ full_year(int64_t year, int digits)
 static result
 settle_date(struct scan *s)
 {
-	static const int ymd[] = {0, 1, 2}, mdy[] = {2, 0, 1}, dmy[] = {2, 1, 0}, named[] = {1, -1, 0};
+	static const int ymd[] = { 0, 1, 2 }, mdy[] = { 2, 0, 1 }, dmy[] = { 2, 1, 0 }, named[] = { 1, -1, 0 };
 	bool year_first = s->digits[0] > 2 || s->compact || (s->date_order == 'Y' && s->month_named == 0);
 	const int *order = s->month_named != 0 ? named : year_first ? ymd : s->date_order == 'D' ? dmy : mdy;
 	int year = order[0], day = order[2];
@@ -348,10 +400,10 @@ settle_time(struct scan *s)
 enum type_datetime_result
 type_scan_datetime(const char *data, size_t length, char date_order, struct type_datetime *out)
 {
-	struct scan s = {.p = data, .end = data + length, .date_order = date_order, .out = out};
+	struct scan s = { .p = data, .end = data + length, .date_order = date_order, .out = out };
 	result found = TYPE_DATETIME_OK;
 
-	*out = (struct type_datetime){0};
+	*out = (struct type_datetime) { 0 };
 	while (s.p < s.end) {
 		if ((found = read_next(&s)) != TYPE_DATETIME_OK)
 			return found;

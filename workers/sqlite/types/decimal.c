@@ -15,7 +15,7 @@
 static bool
 decimal_alloc(struct decimal *x, size_t n, size_t scale)
 {
-	*x = (struct decimal){.digits = calloc(n + 1, 1), .n = n, .scale = scale};
+	*x = (struct decimal) { .digits = calloc(n + 1, 1), .n = n, .scale = scale };
 	return x->digits != NULL;
 }
 
@@ -23,7 +23,7 @@ void
 decimal_free(struct decimal *x)
 {
 	free(x->digits);
-	*x = (struct decimal){.digits = NULL};
+	*x = (struct decimal) { .digits = NULL };
 }
 
 bool
@@ -267,9 +267,9 @@ decimal_round(struct decimal *x, int64_t places, enum decimal_rounding how)
 /* ---- operators ---- */
 
 bool
-decimal_operate(char operator, struct decimal *a, struct decimal *b, struct decimal *out)
+decimal_operate(char operator, struct decimal * a, struct decimal *b, struct decimal *out)
 {
-	struct decimal quotient = {0}, product = {0};
+	struct decimal quotient = { 0 }, product = { 0 };
 	size_t scale = a->scale > b->scale ? a->scale : b->scale;
 	bool ok;
 
@@ -283,8 +283,8 @@ decimal_operate(char operator, struct decimal *a, struct decimal *b, struct deci
 		scale = division_scale(a, b);
 		return divide(a, b, scale, true, out) && decimal_round(out, (int64_t)scale, DECIMAL_HALF);
 	case '%': /* a - trunc(a / b) * b */
-		ok = divide(a, b, 0, false, &quotient) && decimal_round(&quotient, 0, DECIMAL_CUT) && multiply(&quotient, b,
-		    &product);
+		ok = divide(a, b, 0, false, &quotient) && decimal_round(&quotient, 0, DECIMAL_CUT) &&
+		    multiply(&quotient, b, &product);
 		product.negative = !product.negative;
 		ok = ok && add(a, &product, out) && decimal_round(out, (int64_t)scale, DECIMAL_CUT);
 		decimal_free(&quotient);
@@ -331,7 +331,7 @@ decimal_write(const struct decimal *x, size_t *length)
 char *
 decimal_divide(const char *text, uint64_t n)
 {
-	struct decimal a = {.digits = NULL}, b = {.digits = NULL}, quotient = {.digits = NULL};
+	struct decimal a = { .digits = NULL }, b = { .digits = NULL }, quotient = { .digits = NULL };
 	char divisor[24], *result = NULL;
 	size_t length;
 

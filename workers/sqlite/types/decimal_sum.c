@@ -10,7 +10,7 @@ void
 decimal_sum_free(struct decimal_sum *d)
 {
 	free(d->digits);
-	*d = (struct decimal_sum){0};
+	*d = (struct decimal_sum) { 0 };
 }
 
 static bool

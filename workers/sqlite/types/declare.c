@@ -16,19 +16,19 @@ static const struct foreign_name {
 	const char *name;
 	uint32_t oid;
 } foreign_names[] = {
-    {"int", TYPE_INT8}, /* SQLite's INT and INTEGER hold 64 bits; only bibd's "integer" is int4 */
-    {"tinyint", TYPE_INT2},
-    {"mediumint", TYPE_INT4},
-    {"unsigned big int", TYPE_INT8},
-    {"datetime", TYPE_TIMESTAMP},
-    {"double", TYPE_FLOAT8},
-    {"string", TYPE_TEXT},
-    {"clob", TYPE_TEXT},
-    {"blob", TYPE_BYTEA},
-    {"varying character", TYPE_VARCHAR},
-    {"native character", TYPE_VARCHAR},
-    {"nvarchar", TYPE_VARCHAR},
-    {"native text", TYPE_TEXT},
+	{ "int", TYPE_INT8 }, /* SQLite's INT and INTEGER hold 64 bits; only bibd's "integer" is int4 */
+	{ "tinyint", TYPE_INT2 },
+	{ "mediumint", TYPE_INT4 },
+	{ "unsigned big int", TYPE_INT8 },
+	{ "datetime", TYPE_TIMESTAMP },
+	{ "double", TYPE_FLOAT8 },
+	{ "string", TYPE_TEXT },
+	{ "clob", TYPE_TEXT },
+	{ "blob", TYPE_BYTEA },
+	{ "varying character", TYPE_VARCHAR },
+	{ "native character", TYPE_VARCHAR },
+	{ "nvarchar", TYPE_VARCHAR },
+	{ "native text", TYPE_TEXT },
 };
 
 /* SQLite's rules of affinity, section 3.1 of "Datatypes In SQLite"; the order matters. */
@@ -36,8 +36,14 @@ static const struct affinity_word {
 	const char *word;
 	uint32_t oid;
 } affinity_words[] = {
-    {"int", TYPE_INT8}, {"char", TYPE_TEXT}, {"clob", TYPE_TEXT}, {"text", TYPE_TEXT}, {"blob", TYPE_BYTEA},
-    {"real", TYPE_FLOAT8}, {"floa", TYPE_FLOAT8}, {"doub", TYPE_FLOAT8},
+	{ "int", TYPE_INT8 },
+	{ "char", TYPE_TEXT },
+	{ "clob", TYPE_TEXT },
+	{ "text", TYPE_TEXT },
+	{ "blob", TYPE_BYTEA },
+	{ "real", TYPE_FLOAT8 },
+	{ "floa", TYPE_FLOAT8 },
+	{ "doub", TYPE_FLOAT8 },
 };
 
 static bool

@@ -18,7 +18,7 @@ typedef int decode_fn(const struct decode_input *in, struct type_value *out, str
 static int
 set_integer(struct type_value *out, int64_t v)
 {
-	*out = (struct type_value){.kind = SQLITE_INTEGER, .integer = v};
+	*out = (struct type_value) { .kind = SQLITE_INTEGER, .integer = v };
 	return 0;
 }
 
@@ -29,7 +29,7 @@ set_real(struct type_value *out, double v)
 	if (isnan(v))
 		type_value_text(out, "NaN", 3);
 	else
-		*out = (struct type_value){.kind = SQLITE_FLOAT, .real = v};
+		*out = (struct type_value) { .kind = SQLITE_FLOAT, .real = v };
 	return 0;
 }
 
@@ -128,8 +128,8 @@ interval_text(const struct decode_input *in, struct type_value *out, struct repo
 {
 	struct type_interval interval;
 
-	return type_parse_interval(in->data, in->length, &interval, r) != 0 ? -1 :
-	    type_interval_to_text(&interval, out, r);
+	return type_parse_interval(in->data, in->length, &interval, r) != 0 ? -1
+									    : type_interval_to_text(&interval, out, r);
 }
 
 static int
@@ -171,7 +171,7 @@ bad_binary(const struct decode_input *in, struct report *r)
 static struct pgwire_reader
 reader_of(const struct decode_input *in)
 {
-	return (struct pgwire_reader){.data = (const uint8_t *)in->data, .length = in->length};
+	return (struct pgwire_reader) { .data = (const uint8_t *)in->data, .length = in->length };
 }
 
 static int
@@ -235,7 +235,7 @@ static int
 bytea_binary(const struct decode_input *in, struct type_value *out, struct report *r)
 {
 	(void)r;
-	*out = (struct type_value){.kind = SQLITE_BLOB, .bytes = in->data, .length = in->length};
+	*out = (struct type_value) { .kind = SQLITE_BLOB, .bytes = in->data, .length = in->length };
 	return 0;
 }
 
@@ -313,7 +313,7 @@ static int
 interval_binary(const struct decode_input *in, struct type_value *out, struct report *r)
 {
 	struct pgwire_reader body = reader_of(in);
-	struct type_interval interval = {.us = (int64_t)pgwire_get_int64(&body)};
+	struct type_interval interval = { .us = (int64_t)pgwire_get_int64(&body) };
 
 	interval.days = (int32_t)pgwire_get_int32(&body);
 	interval.months = (int32_t)pgwire_get_int32(&body);
@@ -337,35 +337,35 @@ static const struct decoder {
 	decode_fn *text;
 	decode_fn *binary;
 } decoders[] = {
-    {TYPE_INT4, integer_text, integer_binary},
-    {TYPE_TEXT, plain_text, text_binary},
-    {TYPE_INT8, integer_text, integer_binary},
-    {TYPE_UNKNOWN, plain_text, text_binary},
-    {TYPE_VARCHAR, plain_text, text_binary},
-    {TYPE_BOOL, boolean_text, boolean_binary},
-    {TYPE_TIMESTAMPTZ, timestamp_text, timestamp_binary},
-    {TYPE_TIMESTAMP, timestamp_text, timestamp_binary},
-    {TYPE_NUMERIC, numeric_text, numeric_binary},
-    {TYPE_FLOAT8, float_text, float8_binary},
-    {TYPE_UUID, uuid_text, uuid_binary},
-    {TYPE_BYTEA, bytea_text, bytea_binary},
-    {TYPE_DATE, date_text, date_binary},
-    {TYPE_INT2, integer_text, integer_binary},
-    {TYPE_FLOAT4, float_text, float4_binary},
-    {TYPE_BPCHAR, plain_text, text_binary},
-    {TYPE_JSON, json_text, json_binary},
-    {TYPE_JSONB, jsonb_text, jsonb_binary},
-    {TYPE_NAME, name_text, text_binary},
-    {TYPE_OID, integer_text, integer_binary},
-    {TYPE_TIME, time_text, time_binary},
-    {TYPE_INTERVAL, interval_text, interval_binary},
-    {TYPE_UNKNOWN_LITERAL, plain_text, text_binary},
-    {TYPE_CHAR, plain_text, text_binary},
-    {TYPE_REGCLASS, plain_text, integer_binary},
-    {TYPE_REGTYPE, plain_text, integer_binary},
-    {TYPE_REGPROC, plain_text, integer_binary},
-    {TYPE_REGNAMESPACE, plain_text, integer_binary},
-    {TYPE_REGROLE, plain_text, integer_binary},
+	{ TYPE_INT4, integer_text, integer_binary },
+	{ TYPE_TEXT, plain_text, text_binary },
+	{ TYPE_INT8, integer_text, integer_binary },
+	{ TYPE_UNKNOWN, plain_text, text_binary },
+	{ TYPE_VARCHAR, plain_text, text_binary },
+	{ TYPE_BOOL, boolean_text, boolean_binary },
+	{ TYPE_TIMESTAMPTZ, timestamp_text, timestamp_binary },
+	{ TYPE_TIMESTAMP, timestamp_text, timestamp_binary },
+	{ TYPE_NUMERIC, numeric_text, numeric_binary },
+	{ TYPE_FLOAT8, float_text, float8_binary },
+	{ TYPE_UUID, uuid_text, uuid_binary },
+	{ TYPE_BYTEA, bytea_text, bytea_binary },
+	{ TYPE_DATE, date_text, date_binary },
+	{ TYPE_INT2, integer_text, integer_binary },
+	{ TYPE_FLOAT4, float_text, float4_binary },
+	{ TYPE_BPCHAR, plain_text, text_binary },
+	{ TYPE_JSON, json_text, json_binary },
+	{ TYPE_JSONB, jsonb_text, jsonb_binary },
+	{ TYPE_NAME, name_text, text_binary },
+	{ TYPE_OID, integer_text, integer_binary },
+	{ TYPE_TIME, time_text, time_binary },
+	{ TYPE_INTERVAL, interval_text, interval_binary },
+	{ TYPE_UNKNOWN_LITERAL, plain_text, text_binary },
+	{ TYPE_CHAR, plain_text, text_binary },
+	{ TYPE_REGCLASS, plain_text, integer_binary },
+	{ TYPE_REGTYPE, plain_text, integer_binary },
+	{ TYPE_REGPROC, plain_text, integer_binary },
+	{ TYPE_REGNAMESPACE, plain_text, integer_binary },
+	{ TYPE_REGROLE, plain_text, integer_binary },
 };
 
 static const struct decoder *
@@ -396,11 +396,11 @@ int
 type_decode_in(const struct type_settings *settings, uint32_t oid, int format, const char *data, size_t length,
     struct type_value *out, struct report *r)
 {
-	const struct decode_input in = {.settings = settings, .oid = oid, .data = data, .length = length};
+	const struct decode_input in = { .settings = settings, .oid = oid, .data = data, .length = length };
 	const struct decoder *decoder = decoder_find(oid);
 	uint32_t element;
 
-	*out = (struct type_value){.kind = SQLITE_NULL};
+	*out = (struct type_value) { .kind = SQLITE_NULL };
 	if (format == TYPE_FORMAT_BINARY)
 		return decode_binary(&in, decoder, out, r);
 	if (type_check_utf8(data, length, r) != 0)

@@ -64,8 +64,8 @@ text_of_text(struct pgwire_buffer *out, const struct type_value *value, uint32_t
 	case SQLITE_FLOAT:
 		return put_float(out, value->real, false, settings);
 	case SQLITE_BLOB:
-		type_put_bytea(
-		    out, (const uint8_t *)value->bytes, value->length, settings != NULL && settings->bytea_escape);
+		type_put_bytea(out, (const uint8_t *)value->bytes, value->length,
+		    settings != NULL && settings->bytea_escape);
 		return 0;
 	default:
 		return put_bytes(out, value);
@@ -181,8 +181,8 @@ put_zoned(struct pgwire_buffer *out, int64_t us, const struct type_settings *set
 	size_t n;
 
 	if (settings->timezone != NULL)
-		(void)type_zone_offset_at_utc(
-		    settings->timezone, seconds + INT64_C(86400) * TYPE_EPOCH_SHIFT_DAYS, &offset);
+		(void)type_zone_offset_at_utc(settings->timezone, seconds + INT64_C(86400) * TYPE_EPOCH_SHIFT_DAYS,
+		    &offset);
 	n = type_write_timestamp(infinite ? us : us + offset * TYPE_USECS_PER_SECOND, text);
 	bc = n > 3 && memcmp(text + n - 3, " BC", 3) == 0;
 	pgwire_put_bytes(out, text, n - (bc ? 3 : 0));
@@ -197,7 +197,7 @@ static int
 text_of_timestamptz(struct pgwire_buffer *out, const struct type_value *value, uint32_t oid,
     const struct type_settings *settings, struct report *r)
 {
-	static const struct type_settings utc = {.timezone = NULL};
+	static const struct type_settings utc = { .timezone = NULL };
 	bool is_utc = settings == NULL || (settings->timezone == NULL && settings->timezone_offset_s == 0) ||
 	    (settings->timezone != NULL &&
 		(strcmp(settings->timezone, "UTC") == 0 || strcmp(settings->timezone, "Etc/UTC") == 0));
@@ -217,23 +217,23 @@ static const struct text_encoder {
 	uint32_t oid;
 	put_fn *fn;
 } text_encoders[] = {
-    {TYPE_INT4, text_of_integer},
-    {TYPE_TEXT, text_of_text},
-    {TYPE_INT8, text_of_integer},
-    {TYPE_VARCHAR, text_of_text},
-    {TYPE_BPCHAR, text_of_text},
-    {TYPE_BOOL, text_of_boolean},
-    {TYPE_TIMESTAMPTZ, text_of_timestamptz},
-    {TYPE_TIMESTAMP, text_of_datetime},
-    {TYPE_NUMERIC, text_of_numeric},
-    {TYPE_FLOAT8, text_of_float},
-    {TYPE_NAME, text_of_text},
-    {TYPE_OID, text_of_integer},
-    {TYPE_INT2, text_of_integer},
-    {TYPE_FLOAT4, text_of_float},
-    {TYPE_BYTEA, text_of_bytea},
-    {TYPE_DATE, text_of_datetime},
-    {TYPE_TIME, text_of_datetime},
+	{ TYPE_INT4, text_of_integer },
+	{ TYPE_TEXT, text_of_text },
+	{ TYPE_INT8, text_of_integer },
+	{ TYPE_VARCHAR, text_of_text },
+	{ TYPE_BPCHAR, text_of_text },
+	{ TYPE_BOOL, text_of_boolean },
+	{ TYPE_TIMESTAMPTZ, text_of_timestamptz },
+	{ TYPE_TIMESTAMP, text_of_datetime },
+	{ TYPE_NUMERIC, text_of_numeric },
+	{ TYPE_FLOAT8, text_of_float },
+	{ TYPE_NAME, text_of_text },
+	{ TYPE_OID, text_of_integer },
+	{ TYPE_INT2, text_of_integer },
+	{ TYPE_FLOAT4, text_of_float },
+	{ TYPE_BYTEA, text_of_bytea },
+	{ TYPE_DATE, text_of_datetime },
+	{ TYPE_TIME, text_of_datetime },
 };
 
 int
@@ -251,7 +251,7 @@ type_put_value_text(struct pgwire_buffer *out, const struct type_value *value, u
 static void
 value_view(sqlite3_value *from, struct type_value *to)
 {
-	*to = (struct type_value){.kind = sqlite3_value_type(from)};
+	*to = (struct type_value) { .kind = sqlite3_value_type(from) };
 	switch (to->kind) {
 	case SQLITE_INTEGER:
 		to->integer = sqlite3_value_int64(from);

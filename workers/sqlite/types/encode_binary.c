@@ -140,31 +140,31 @@ static const struct binary_encoder {
 	int kind;
 	put_fn *fn;
 } binary_encoders[] = {
-    {TYPE_INT4, SQLITE_INTEGER, binary_of_integer},
-    {TYPE_TEXT, SQLITE_TEXT, binary_of_bytes},
-    {TYPE_INT8, SQLITE_INTEGER, binary_of_integer},
-    {TYPE_VARCHAR, SQLITE_TEXT, binary_of_bytes},
-    {TYPE_BOOL, SQLITE_INTEGER, binary_of_boolean},
-    {TYPE_TIMESTAMPTZ, SQLITE_TEXT, binary_of_timestamp},
-    {TYPE_TIMESTAMP, SQLITE_TEXT, binary_of_timestamp},
-    {TYPE_NUMERIC, SQLITE_TEXT, binary_of_numeric},
-    {TYPE_FLOAT8, SQLITE_FLOAT, binary_of_float},
-    {TYPE_UUID, SQLITE_TEXT, binary_of_uuid},
-    {TYPE_BYTEA, SQLITE_BLOB, binary_of_bytes},
-    {TYPE_NAME, SQLITE_TEXT, binary_of_bytes},
-    {TYPE_OID, SQLITE_INTEGER, binary_of_integer},
-    {TYPE_INT2, SQLITE_INTEGER, binary_of_integer},
-    {TYPE_FLOAT4, SQLITE_FLOAT, binary_of_float},
-    {TYPE_BPCHAR, SQLITE_TEXT, binary_of_bytes},
-    {TYPE_DATE, SQLITE_TEXT, binary_of_date},
-    {TYPE_TIME, SQLITE_TEXT, binary_of_time},
-    {TYPE_INTERVAL, SQLITE_TEXT, binary_of_interval},
-    {TYPE_JSON, SQLITE_TEXT, binary_of_bytes},
-    {TYPE_JSONB, SQLITE_TEXT, binary_of_jsonb},
-    {TYPE_CHAR, SQLITE_TEXT, binary_of_bytes},
-    {TYPE_UNKNOWN, SQLITE_TEXT, binary_of_bytes},
-    {TYPE_UNKNOWN_LITERAL, SQLITE_TEXT, binary_of_bytes},
-    {TYPE_VOID, SQLITE_TEXT, binary_of_bytes},
+	{ TYPE_INT4, SQLITE_INTEGER, binary_of_integer },
+	{ TYPE_TEXT, SQLITE_TEXT, binary_of_bytes },
+	{ TYPE_INT8, SQLITE_INTEGER, binary_of_integer },
+	{ TYPE_VARCHAR, SQLITE_TEXT, binary_of_bytes },
+	{ TYPE_BOOL, SQLITE_INTEGER, binary_of_boolean },
+	{ TYPE_TIMESTAMPTZ, SQLITE_TEXT, binary_of_timestamp },
+	{ TYPE_TIMESTAMP, SQLITE_TEXT, binary_of_timestamp },
+	{ TYPE_NUMERIC, SQLITE_TEXT, binary_of_numeric },
+	{ TYPE_FLOAT8, SQLITE_FLOAT, binary_of_float },
+	{ TYPE_UUID, SQLITE_TEXT, binary_of_uuid },
+	{ TYPE_BYTEA, SQLITE_BLOB, binary_of_bytes },
+	{ TYPE_NAME, SQLITE_TEXT, binary_of_bytes },
+	{ TYPE_OID, SQLITE_INTEGER, binary_of_integer },
+	{ TYPE_INT2, SQLITE_INTEGER, binary_of_integer },
+	{ TYPE_FLOAT4, SQLITE_FLOAT, binary_of_float },
+	{ TYPE_BPCHAR, SQLITE_TEXT, binary_of_bytes },
+	{ TYPE_DATE, SQLITE_TEXT, binary_of_date },
+	{ TYPE_TIME, SQLITE_TEXT, binary_of_time },
+	{ TYPE_INTERVAL, SQLITE_TEXT, binary_of_interval },
+	{ TYPE_JSON, SQLITE_TEXT, binary_of_bytes },
+	{ TYPE_JSONB, SQLITE_TEXT, binary_of_jsonb },
+	{ TYPE_CHAR, SQLITE_TEXT, binary_of_bytes },
+	{ TYPE_UNKNOWN, SQLITE_TEXT, binary_of_bytes },
+	{ TYPE_UNKNOWN_LITERAL, SQLITE_TEXT, binary_of_bytes },
+	{ TYPE_VOID, SQLITE_TEXT, binary_of_bytes },
 };
 
 static const struct binary_encoder *
@@ -179,8 +179,8 @@ binary_encoder_find(uint32_t oid)
 
 /* An array, or a type without a binary form here; reg* types are oids when SQLite holds a number. */
 static int
-put_other(struct pgwire_buffer *out, const struct type_value *value, uint32_t oid,
-    const struct type_settings *settings, struct report *r)
+put_other(struct pgwire_buffer *out, const struct type_value *value, uint32_t oid, const struct type_settings *settings,
+    struct report *r)
 {
 	const struct type *type = type_by_oid(oid);
 	uint32_t element = type_array_element(oid);

@@ -21,13 +21,37 @@ static const struct {
 	const char *name;
 	int64_t months, days, us;
 } units[] = {
-	{"year", 12, 0, 0}, {"yr", 12, 0, 0}, {"y", 12, 0, 0}, {"month", 1, 0, 0}, {"mon", 1, 0, 0}, {"week", 0, 7, 0},
-	{"w", 0, 7, 0}, {"day", 0, 1, 0}, {"d", 0, 1, 0}, {"hour", 0, 0, 3600000000}, {"hr", 0, 0, 3600000000},
-	{"h", 0, 0, 3600000000}, {"minute", 0, 0, 60000000}, {"min", 0, 0, 60000000}, {"m", 0, 0, 60000000},
-	{"second", 0, 0, 1000000}, {"sec", 0, 0, 1000000}, {"s", 0, 0, 1000000}, {"millisecond", 0, 0, 1000},
-	{"msec", 0, 0, 1000}, {"ms", 0, 0, 1000}, {"microsecond", 0, 0, 1}, {"usec", 0, 0, 1}, {"us", 0, 0, 1},
-	{"decade", 120, 0, 0}, {"century", 1200, 0, 0}, {"centurie", 1200, 0, 0}, {"c", 1200, 0, 0},
-	{"millennium", 12000, 0, 0}, {"millennia", 12000, 0, 0}, {"mil", 12000, 0, 0},
+	{ "year", 12, 0, 0 },
+	{ "yr", 12, 0, 0 },
+	{ "y", 12, 0, 0 },
+	{ "month", 1, 0, 0 },
+	{ "mon", 1, 0, 0 },
+	{ "week", 0, 7, 0 },
+	{ "w", 0, 7, 0 },
+	{ "day", 0, 1, 0 },
+	{ "d", 0, 1, 0 },
+	{ "hour", 0, 0, 3600000000 },
+	{ "hr", 0, 0, 3600000000 },
+	{ "h", 0, 0, 3600000000 },
+	{ "minute", 0, 0, 60000000 },
+	{ "min", 0, 0, 60000000 },
+	{ "m", 0, 0, 60000000 },
+	{ "second", 0, 0, 1000000 },
+	{ "sec", 0, 0, 1000000 },
+	{ "s", 0, 0, 1000000 },
+	{ "millisecond", 0, 0, 1000 },
+	{ "msec", 0, 0, 1000 },
+	{ "ms", 0, 0, 1000 },
+	{ "microsecond", 0, 0, 1 },
+	{ "usec", 0, 0, 1 },
+	{ "us", 0, 0, 1 },
+	{ "decade", 120, 0, 0 },
+	{ "century", 1200, 0, 0 },
+	{ "centurie", 1200, 0, 0 },
+	{ "c", 1200, 0, 0 },
+	{ "millennium", 12000, 0, 0 },
+	{ "millennia", 12000, 0, 0 },
+	{ "mil", 12000, 0, 0 },
 };
 #define NUNITS (sizeof(units) / sizeof(units[0]))
 
@@ -85,7 +109,7 @@ add_unit(struct type_interval *out, double quantity, const char *name, size_t n)
 static const char *
 read_clock(const char *p, struct type_interval *out)
 {
-	double sign = *p == '-' ? -1 : 1, fields[3] = {0}, seconds;
+	double sign = *p == '-' ? -1 : 1, fields[3] = { 0 }, seconds;
 	size_t n = 0, length;
 	bool fraction = false;
 
@@ -143,7 +167,7 @@ read_interval(const char *p, struct type_interval *out)
 		if (*p == '\0')
 			return any;
 		if (any && strncasecmp(p, "ago", 3) == 0 && p[3 + strspn(p + 3, " \t\n")] == '\0') {
-			*out = (struct type_interval){-out->months, -out->days, -out->us};
+			*out = (struct type_interval) { -out->months, -out->days, -out->us };
 			return true;
 		}
 		digits = p + (*p == '-' || *p == '+');
@@ -159,7 +183,7 @@ type_parse_interval(const char *data, size_t length, struct type_interval *out, 
 {
 	char text[INTERVAL_TEXT * 2];
 
-	*out = (struct type_interval){0};
+	*out = (struct type_interval) { 0 };
 	if (length >= sizeof(text) || memchr(data, '\0', length) != NULL)
 		return type_bad_syntax(r, TYPE_INTERVAL, data, length);
 	memcpy(text, data, length);
@@ -167,7 +191,8 @@ type_parse_interval(const char *data, size_t length, struct type_interval *out, 
 	if (!read_interval(text, out))
 		return type_bad_syntax(r, TYPE_INTERVAL, data, length);
 	if (out->months < INT32_MIN || out->months > INT32_MAX || out->days < INT32_MIN || out->days > INT32_MAX)
-		return report_set(r, SQLSTATE_DATETIME_FIELD_OVERFLOW, "interval field value out of range: \"%s\"", text);
+		return report_set(r, SQLSTATE_DATETIME_FIELD_OVERFLOW, "interval field value out of range: \"%s\"",
+		    text);
 	return 0;
 }
 
@@ -199,8 +224,11 @@ put_clock(struct writer *w, int64_t us)
 	seconds = (unsigned)(left % 60);
 	left /= 60;
 	w->length += (size_t)snprintf(w->text + w->length, sizeof(w->text) - w->length, "%s%s%02llu:%02u:%02u",
-	    w->length > 0 ? " " : "", us < 0 ? "-" : w->before ? "+" : "", (unsigned long long)(left / 60),
-	    (unsigned)(left % 60), seconds);
+	    w->length > 0 ? " " : "",
+	    us < 0	    ? "-"
+		: w->before ? "+"
+			    : "",
+	    (unsigned long long)(left / 60), (unsigned)(left % 60), seconds);
 	if (fraction == 0)
 		return;
 	w->length += (size_t)snprintf(w->text + w->length, sizeof(w->text) - w->length, ".%06u", fraction);
@@ -211,7 +239,7 @@ put_clock(struct writer *w, int64_t us)
 int
 type_interval_to_text(const struct type_interval *interval, struct type_value *out, struct report *r)
 {
-	struct writer w = {.length = 0};
+	struct writer w = { .length = 0 };
 
 	put_part(&w, interval->months / MONTHS_OF_YEAR, "year");
 	put_part(&w, interval->months % MONTHS_OF_YEAR, "mon");
@@ -228,7 +256,7 @@ static struct type_interval
 span_of(const char *data, size_t length)
 {
 	struct type_interval interval;
-	struct report r = {0};
+	struct report r = { 0 };
 
 	(void)type_parse_interval(data, length, &interval, &r);
 	report_reset(&r);

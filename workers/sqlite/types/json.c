@@ -29,8 +29,8 @@ json_error(const struct json_scan *s, struct report *r)
 	if (left == 0)
 		report_detail(r, "The input string ended unexpectedly.");
 	else
-		report_detail(r, "Token \"%.*s\" is invalid.",
-		    (int)utf8_offset(s->p, left, left < 16 ? left : 16), s->p);
+		report_detail(r, "Token \"%.*s\" is invalid.", (int)utf8_offset(s->p, left, left < 16 ? left : 16),
+		    s->p);
 	return -1;
 }
 
@@ -111,7 +111,7 @@ take_number(struct json_scan *s)
 static bool
 take_word(struct json_scan *s)
 {
-	static const char *const words[] = {"true", "false", "null"};
+	static const char *const words[] = { "true", "false", "null" };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		size_t n = strlen(words[i]);
@@ -199,7 +199,7 @@ leave(struct json_scan *s, struct report *r)
 int
 type_check_json(const char *data, size_t length, struct report *r)
 {
-	struct json_scan s = {.p = data, .end = data + length};
+	struct json_scan s = { .p = data, .end = data + length };
 	int more = 1;
 
 	while (more == 1) {

@@ -6,7 +6,7 @@
 #include "workers/sqlite/types/codec.h"
 #include "workers/sqlite/types/utf8.h"
 
-static const char escapes[256] = {['b'] = '\b', ['f'] = '\f', ['n'] = '\n', ['r'] = '\r', ['t'] = '\t'};
+static const char escapes[256] = { ['b'] = '\b', ['f'] = '\f', ['n'] = '\n', ['r'] = '\r', ['t'] = '\t' };
 
 /* Four hex digits at p, or UINT32_MAX. */
 static uint32_t
@@ -48,9 +48,9 @@ read_unicode(const char **p, const char *end, uint32_t *character, struct report
 	if (high < 0xdc00 && end - *p >= 6 && (*p)[0] == '\\' && (*p)[1] == 'u')
 		low = read_unit(*p + 2, end);
 	if (low == UINT32_MAX || low < 0xdc00 || low > 0xdfff)
-		return bad_surrogate(r, low >= 0xd800 && low < 0xdc00 ?
-		    "Unicode high surrogate must not follow a high surrogate." :
-		    "Unicode low surrogate must follow a high surrogate.");
+		return bad_surrogate(r,
+		    low >= 0xd800 && low < 0xdc00 ? "Unicode high surrogate must not follow a high surrogate."
+						  : "Unicode low surrogate must follow a high surrogate.");
 	*p += 6;
 	*character = 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
 	return 0;
@@ -119,6 +119,6 @@ type_json_put_string(struct pgwire_buffer *out, const char *text, size_t length)
 bool
 type_has_json_form(uint32_t oid)
 {
-	return oid == TYPE_BOOL || type_is_number(oid) || oid == TYPE_JSON || oid == TYPE_JSONB || oid == TYPE_TIMESTAMP ||
-	    oid == TYPE_TIMESTAMPTZ;
+	return oid == TYPE_BOOL || type_is_number(oid) || oid == TYPE_JSON || oid == TYPE_JSONB ||
+	    oid == TYPE_TIMESTAMP || oid == TYPE_TIMESTAMPTZ;
 }

@@ -1,10 +1,10 @@
 /*
- * jsonb: kept as the text that PostgreSQL shows, which is the same for the same document but for the scale of its numbers
- * (1.5 and 1.50 are equal, and both are kept); compared by the tree of its values.
+ * jsonb: kept as the text that PostgreSQL shows, which is the same for the same document but for the scale of its
+ * numbers (1.5 and 1.50 are equal, and both are kept); compared by the tree of its values.
  *
- * Invariant of a tree: nodes stand in the order in which their values begin in the text; the children of a container are
- * linked in the order of their places, of an object in the order of its keys (the shorter first, then by their bytes),
- * of which each is there once. Whatever the depth, nothing here recurs.
+ * Invariant of a tree: nodes stand in the order in which their values begin in the text; the children of a container
+ * are linked in the order of their places, of an object in the order of its keys (the shorter first, then by their
+ * bytes), of which each is there once. Whatever the depth, nothing here recurs.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -23,11 +23,11 @@ struct span {
 
 struct jsonb_node {
 	enum kind kind;
-	uint32_t parent, next; /* NO_NODE: none */
+	uint32_t parent, next;	     /* NO_NODE: none */
 	uint32_t first, last, count; /* of a container's children */
-	struct span key; /* within an object */
+	struct span key;	     /* within an object */
 	struct span value; /* of a scalar: what a string says, a number's canonical form, true and false as written */
-	char *owned; /* the value's, or NULL */
+	char *owned;	   /* the value's, or NULL */
 };
 
 struct tree {
@@ -65,7 +65,7 @@ add_node(struct tree *tree, uint32_t parent, struct report *r)
 		tree->capacity = capacity;
 	}
 	node = &tree->nodes[tree->n];
-	*node = (struct jsonb_node){.parent = parent, .next = NO_NODE, .first = NO_NODE, .last = NO_NODE};
+	*node = (struct jsonb_node) { .parent = parent, .next = NO_NODE, .first = NO_NODE, .last = NO_NODE };
 	if (parent != NO_NODE) {
 		struct jsonb_node *container = &tree->nodes[parent];
 
@@ -114,7 +114,7 @@ take_number(struct tree *tree, struct jsonb_node *node, struct report *r)
 	if (type_parse_numeric(start, (size_t)(tree->p - start), &number, r) != 0)
 		return -1;
 	node->kind = KIND_NUMBER;
-	node->value = (struct span){number.bytes, number.length};
+	node->value = (struct span) { number.bytes, number.length };
 	node->owned = number.owned;
 	return 0;
 }
@@ -126,7 +126,7 @@ take_scalar(struct tree *tree, struct jsonb_node *node, struct report *r)
 		char first;
 		enum kind kind;
 		size_t length;
-	} words[] = {{'n', KIND_NULL, 4}, {'t', KIND_BOOLEAN, 4}, {'f', KIND_BOOLEAN, 5}};
+	} words[] = { { 'n', KIND_NULL, 4 }, { 't', KIND_BOOLEAN, 4 }, { 'f', KIND_BOOLEAN, 5 } };
 
 	if (*tree->p == '"') {
 		node->kind = KIND_STRING;
@@ -136,7 +136,7 @@ take_scalar(struct tree *tree, struct jsonb_node *node, struct report *r)
 		if (words[i].first != *tree->p)
 			continue;
 		node->kind = words[i].kind;
-		node->value = (struct span){tree->p, words[i].length};
+		node->value = (struct span) { tree->p, words[i].length };
 		tree->p += words[i].length;
 		return 0;
 	}
@@ -208,7 +208,7 @@ sort_members(struct tree *tree, struct jsonb_node *object, struct report *r)
 static int
 take_value(struct tree *tree, uint32_t *parent, struct report *r)
 {
-	struct span key = {0};
+	struct span key = { 0 };
 	struct jsonb_node *node;
 
 	if (*parent != NO_NODE && tree->nodes[*parent].kind == KIND_OBJECT && take_string(tree, &key, r) != 0)
@@ -230,7 +230,7 @@ tree_read(struct tree *tree, const char *text, size_t length, struct report *r)
 {
 	uint32_t parent = NO_NODE;
 
-	*tree = (struct tree){.p = text, .end = text + length, .strings = malloc(length + 1)};
+	*tree = (struct tree) { .p = text, .end = text + length, .strings = malloc(length + 1) };
 	if (tree->strings == NULL) {
 		(void)type_out_of_memory(r);
 		return -1;
@@ -290,7 +290,7 @@ put_tree(struct pgwire_buffer *out, const struct tree *tree)
 int
 type_parse_jsonb(const char *data, size_t length, struct type_value *out, struct report *r)
 {
-	struct pgwire_buffer text = {0};
+	struct pgwire_buffer text = { 0 };
 	struct tree tree;
 	int result;
 
@@ -298,8 +298,9 @@ type_parse_jsonb(const char *data, size_t length, struct type_value *out, struct
 		return -1;
 	if ((result = tree_read(&tree, data, length, r)) == 0) {
 		put_tree(&text, &tree);
-		result = text.failed ? type_out_of_memory(r) :
-		    type_value_copy(out, (const char *)text.data + text.start, pgwire_buffer_length(&text), r);
+		result = text.failed
+		    ? type_out_of_memory(r)
+		    : type_value_copy(out, (const char *)text.data + text.start, pgwire_buffer_length(&text), r);
 	}
 	pgwire_buffer_free(&text);
 	tree_free(&tree);
@@ -321,8 +322,8 @@ compare_nodes(const struct jsonb_node *a, const struct jsonb_node *b)
 		return (a->count > b->count) - (a->count < b->count);
 	if (a->kind == KIND_NUMBER)
 		return type_compare_numeric(a->value.at, a->value.length, b->value.at, b->value.length);
-	return a->kind == KIND_STRING ? compare_spans(&a->value, &b->value) :
-	    (*a->value.at == 't') - (*b->value.at == 't');
+	return a->kind == KIND_STRING ? compare_spans(&a->value, &b->value)
+				      : (*a->value.at == 't') - (*b->value.at == 't');
 }
 
 /* A document that is a scalar counts as an array of one, before any such array: only an empty array comes before it. */
@@ -370,9 +371,9 @@ compare_trees(const struct tree *a, const struct tree *b)
 int
 type_compare_jsonb(const char *a, size_t a_length, const char *b, size_t b_length)
 {
-	struct span left = {a, a_length}, right = {b, b_length};
-	struct tree x = {0}, y = {0};
-	struct report r = {0};
+	struct span left = { a, a_length }, right = { b, b_length };
+	struct tree x = { 0 }, y = { 0 };
+	struct report r = { 0 };
 	int order = compare_spans(&left, &right);
 
 	if (order != 0 && type_check_json(a, a_length, &r) == 0 && type_check_json(b, b_length, &r) == 0 &&

@@ -15,7 +15,14 @@ static const struct boolean_word {
 	size_t least; /* characters that tell it from the others */
 	int64_t value;
 } boolean_words[] = {
-    {"true", 1, 1}, {"false", 1, 0}, {"yes", 1, 1}, {"no", 1, 0}, {"on", 2, 1}, {"off", 2, 0}, {"1", 1, 1}, {"0", 1, 0},
+	{ "true", 1, 1 },
+	{ "false", 1, 0 },
+	{ "yes", 1, 1 },
+	{ "no", 1, 0 },
+	{ "on", 2, 1 },
+	{ "off", 2, 0 },
+	{ "1", 1, 1 },
+	{ "0", 1, 0 },
 };
 
 int
@@ -173,8 +180,8 @@ float_layout(const char *scientific, int most_plain, char text[TYPE_FLOAT_TEXT])
 	}
 	if (exponent < 0) {
 		return used +
-		    (size_t)snprintf(
-			text + used, TYPE_FLOAT_TEXT - used, "0.%.*s%.*s", -exponent - 1, "000", n, digits);
+		    (size_t)snprintf(text + used, TYPE_FLOAT_TEXT - used, "0.%.*s%.*s", -exponent - 1, "000", n,
+			digits);
 	}
 	for (int i = 0; i < n || i <= exponent; i++) {
 		if (i == exponent + 1)

@@ -30,13 +30,13 @@ static const struct special {
 	enum numeric_kind kind;
 	const char *canonical;
 } specials[] = {
-    {"nan", NUMERIC_NAN, "NaN"},
-    {"infinity", NUMERIC_INFINITY, "Infinity"},
-    {"+infinity", NUMERIC_INFINITY, "Infinity"},
-    {"inf", NUMERIC_INFINITY, "Infinity"},
-    {"+inf", NUMERIC_INFINITY, "Infinity"},
-    {"-infinity", NUMERIC_MINUS_INFINITY, "-Infinity"},
-    {"-inf", NUMERIC_MINUS_INFINITY, "-Infinity"},
+	{ "nan", NUMERIC_NAN, "NaN" },
+	{ "infinity", NUMERIC_INFINITY, "Infinity" },
+	{ "+infinity", NUMERIC_INFINITY, "Infinity" },
+	{ "inf", NUMERIC_INFINITY, "Infinity" },
+	{ "+inf", NUMERIC_INFINITY, "Infinity" },
+	{ "-infinity", NUMERIC_MINUS_INFINITY, "-Infinity" },
+	{ "-inf", NUMERIC_MINUS_INFINITY, "-Infinity" },
 };
 
 static const struct special *
@@ -85,7 +85,7 @@ numeric_scan(const char *data, size_t length, struct numeric *n)
 	const struct special *special = special_find(data, length);
 	const char *p = data, *end = data + length;
 
-	*n = (struct numeric){.kind = special != NULL ? special->kind : NUMERIC_FINITE};
+	*n = (struct numeric) { .kind = special != NULL ? special->kind : NUMERIC_FINITE };
 	if (special != NULL)
 		return true;
 	n->negative = p < end && *p == '-';
@@ -226,7 +226,7 @@ static int
 numeric_round(const struct numeric *n, int64_t scale, struct type_value *out, struct report *r)
 {
 	int64_t kept = (int64_t)n->nwhole + scale;
-	struct numeric rounded = {.kind = NUMERIC_FINITE, .negative = n->negative};
+	struct numeric rounded = { .kind = NUMERIC_FINITE, .negative = n->negative };
 	char *digits;
 	int result;
 
@@ -282,8 +282,8 @@ type_numeric_typmod(int32_t typmod, struct type_value *value, struct report *r)
 		return 0;
 	if (n.kind != NUMERIC_FINITE) {
 		report_set(r, SQLSTATE_NUMERIC_VALUE_OUT_OF_RANGE, "numeric field overflow");
-		report_detail(
-		    r, "A field with precision %d, scale %d cannot hold an infinite value.", precision, scale);
+		report_detail(r, "A field with precision %d, scale %d cannot hold an infinite value.", precision,
+		    scale);
 		return -1;
 	}
 	if ((int64_t)n.nfraction != scale) {
@@ -299,7 +299,7 @@ type_numeric_typmod(int32_t typmod, struct type_value *value, struct report *r)
 int
 type_numeric_to_integer(uint32_t oid, const char *data, size_t length, int64_t *value, struct report *r)
 {
-	struct type_value rounded = {.kind = SQLITE_NULL};
+	struct type_value rounded = { .kind = SQLITE_NULL };
 	struct numeric n;
 
 	if (!numeric_scan(data, length, &n) || n.exponent != 0)

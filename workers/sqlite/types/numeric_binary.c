@@ -15,7 +15,9 @@ static const struct special_sign {
 	uint16_t sign;
 	const char *text;
 } special_signs[] = {
-    {SIGN_NAN, "NaN"}, {SIGN_INFINITY, "Infinity"}, {SIGN_MINUS_INFINITY, "-Infinity"},
+	{ SIGN_NAN, "NaN" },
+	{ SIGN_INFINITY, "Infinity" },
+	{ SIGN_MINUS_INFINITY, "-Infinity" },
 };
 
 static const char *

@@ -12,11 +12,12 @@
 #include "workers/sqlite/types/utf8.h"
 #include "workers/sqlite/types/regex_rewrite.h"
 
-/* Characters between two looks whether to stop: a character costs 50 ms in the slowest automaton that is let through. */
+/* Characters between two looks whether to stop: a character costs 50 ms in the slowest automaton that is let
+ * through. */
 #define STOP_STEP 8
 
-/* The library takes the place where a search begins for a boundary of words. One that goes on in a text looks first for a
- * match right there, by an automaton that reads the character before it, too. */
+/* The library takes the place where a search begins for a boundary of words. One that goes on in a text looks first for
+ * a match right there, by an automaton that reads the character before it, too. */
 struct regex {
 	regex_t compiled;
 	regex_t behind;

@@ -13,7 +13,7 @@
  * parts that may match nothing and follow each other. */
 #define PATTERN_MAX 4096
 #define NESTING_MAX 100
-#define REPEAT_MAX 255	 /* PostgreSQL's own */
+#define REPEAT_MAX 255 /* PostgreSQL's own */
 #define STATES_MAX 16384
 #define OPTIONAL_MAX 256
 
@@ -25,10 +25,23 @@ static const struct {
 	char letter;
 	const char *outside, *inside; /* inside NULL: not allowed there */
 } escapes[] = {
-	{'d', "[[:digit:]]", "[:digit:]"}, {'D', "[^[:digit:]]", NULL}, {'s', "[[:space:]]", "[:space:]"},
-	{'S', "[^[:space:]]", NULL}, {'w', "[[:alnum:]_]", "[:alnum:]_"}, {'W', "[^[:alnum:]_]", NULL},
-	{'m', "\\<", NULL}, {'M', "\\>", NULL}, {'y', "\\b", NULL}, {'Y', "\\B", NULL}, {'A', "^", NULL},
-	{'Z', "$", NULL}, {'n', "\n", "\n"}, {'t', "\t", "\t"}, {'r', "\r", "\r"}, {'f', "\f", "\f"}, {'v', "\v", "\v"},
+	{ 'd', "[[:digit:]]", "[:digit:]" },
+	{ 'D', "[^[:digit:]]", NULL },
+	{ 's', "[[:space:]]", "[:space:]" },
+	{ 'S', "[^[:space:]]", NULL },
+	{ 'w', "[[:alnum:]_]", "[:alnum:]_" },
+	{ 'W', "[^[:alnum:]_]", NULL },
+	{ 'm', "\\<", NULL },
+	{ 'M', "\\>", NULL },
+	{ 'y', "\\b", NULL },
+	{ 'Y', "\\B", NULL },
+	{ 'A', "^", NULL },
+	{ 'Z', "$", NULL },
+	{ 'n', "\n", "\n" },
+	{ 't', "\t", "\t" },
+	{ 'r', "\r", "\r" },
+	{ 'f', "\f", "\f" },
+	{ 'v', "\v", "\v" },
 };
 
 /* What a part of the pattern comes to when it is built. */
@@ -40,9 +53,9 @@ struct rewriter {
 	const char *at, *end;
 	char *out;
 	size_t length;
-	bool spans;	    /* what matched is asked for */
-	bool boundaries;    /* it asks where words begin or end */
-	bool operand;	    /* a quantifier may follow */
+	bool spans;	 /* what matched is asked for */
+	bool boundaries; /* it asks where words begin or end */
+	bool operand;	 /* a quantifier may follow */
 	unsigned depth;
 	struct cost before[NESTING_MAX + 1]; /* what stands before `last`, in each pair of parentheses that is open */
 	struct cost last;		     /* what a quantifier would repeat */
@@ -52,8 +65,8 @@ struct rewriter {
 static int
 unsupported(struct rewriter *w, const char *what)
 {
-	return report_set(w->report, SQLSTATE_FEATURE_NOT_SUPPORTED, "%s in a regular expression is not supported on SQLite",
-	    what);
+	return report_set(w->report, SQLSTATE_FEATURE_NOT_SUPPORTED,
+	    "%s in a regular expression is not supported on SQLite", what);
 }
 
 static int

@@ -10,8 +10,9 @@
 #include "workers/pgwire/pgwire.h"
 
 /* The pattern as the library takes it, malloc'ed, its length in *size; flags (enum regex_flags) gain what the pattern
- * itself sets, and *boundaries says whether it asks where words begin or end. NULL with the report filled; see regex_new. */
-char *regex_rewrite(
-    const char *pattern, size_t length, unsigned *flags, bool *boundaries, size_t *size, struct report *r);
+ * itself sets, and *boundaries says whether it asks where words begin or end. NULL with the report filled; see
+ * regex_new. */
+char *regex_rewrite(const char *pattern, size_t length, unsigned *flags, bool *boundaries, size_t *size,
+    struct report *r);
 
 #endif

@@ -45,7 +45,7 @@ type_trim(const char **data, size_t *length)
 void
 type_value_text(struct type_value *out, const char *data, size_t length)
 {
-	*out = (struct type_value){.kind = SQLITE_TEXT, .bytes = data, .length = length};
+	*out = (struct type_value) { .kind = SQLITE_TEXT, .bytes = data, .length = length };
 }
 
 int
@@ -87,8 +87,8 @@ utf8_refuse(const uint8_t *p, size_t left, struct report *r)
 		text[used++] = hex[p[i] & 15];
 	}
 	text[used] = '\0';
-	return report_set(
-	    r, SQLSTATE_CHARACTER_NOT_IN_REPERTOIRE, "invalid byte sequence for encoding \"UTF8\": %s", text);
+	return report_set(r, SQLSTATE_CHARACTER_NOT_IN_REPERTOIRE, "invalid byte sequence for encoding \"UTF8\": %s",
+	    text);
 }
 
 /* Eight bytes of plain ASCII without a NUL: the way most texts go. */
@@ -174,8 +174,8 @@ parse_escape(const char *p, const char *end, char *bytes, size_t *used, struct r
 			bytes[(*used)++] = (char)((p[1] - '0') << 6 | (p[2] - '0') << 3 | (p[3] - '0'));
 			p += 4;
 		} else
-			return report_set(
-			    r, SQLSTATE_INVALID_TEXT_REPRESENTATION, "invalid input syntax for type bytea");
+			return report_set(r, SQLSTATE_INVALID_TEXT_REPRESENTATION,
+			    "invalid input syntax for type bytea");
 	}
 	return 0;
 }
@@ -196,7 +196,7 @@ type_parse_bytea(const char *data, size_t length, struct type_value *out, struct
 		free(bytes);
 		return -1;
 	}
-	*out = (struct type_value){.kind = SQLITE_BLOB, .bytes = bytes, .length = used, .owned = bytes};
+	*out = (struct type_value) { .kind = SQLITE_BLOB, .bytes = bytes, .length = used, .owned = bytes };
 	return 0;
 }
 
@@ -221,8 +221,8 @@ static void
 put_escape(struct pgwire_buffer *out, const uint8_t *data, size_t length)
 {
 	for (size_t i = 0; i < length; i++) {
-		const uint8_t octal[] = {'\\', (uint8_t)('0' + (data[i] >> 6)), (uint8_t)('0' + (data[i] >> 3 & 7)),
-		    (uint8_t)('0' + (data[i] & 7))};
+		const uint8_t octal[] = { '\\', (uint8_t)('0' + (data[i] >> 6)), (uint8_t)('0' + (data[i] >> 3 & 7)),
+			(uint8_t)('0' + (data[i] & 7)) };
 
 		if (data[i] == '\\')
 			pgwire_put_bytes(out, "\\\\", 2);

@@ -20,14 +20,44 @@
 
 /* pg_type.oid of PostgreSQL 15 (src: pg_type.dat's published OIDs). */
 enum type_oid {
-	TYPE_UNKNOWN = 0, TYPE_BOOL = 16, TYPE_BYTEA = 17, TYPE_CHAR = 18, TYPE_NAME = 19, TYPE_INT8 = 20,
-	TYPE_INT2 = 21, TYPE_INT2VECTOR = 22, TYPE_INT4 = 23, TYPE_REGPROC = 24, TYPE_TEXT = 25, TYPE_OID = 26,
-	TYPE_OIDVECTOR = 30, TYPE_JSON = 114, TYPE_FLOAT4 = 700, TYPE_FLOAT8 = 701, TYPE_UNKNOWN_LITERAL = 705,
-	TYPE_INT2_ARRAY = 1005, TYPE_INT4_ARRAY = 1007, TYPE_TEXT_ARRAY = 1009, TYPE_INT8_ARRAY = 1016,
-	TYPE_OID_ARRAY = 1028, TYPE_NAME_ARRAY = 1003,
-	TYPE_BPCHAR = 1042, TYPE_VARCHAR = 1043, TYPE_DATE = 1082, TYPE_TIME = 1083, TYPE_TIMESTAMP = 1114,
-	TYPE_TIMESTAMPTZ = 1184, TYPE_INTERVAL = 1186, TYPE_TIMETZ = 1266, TYPE_NUMERIC = 1700, TYPE_REGCLASS = 2205,
-	TYPE_REGTYPE = 2206, TYPE_VOID = 2278, TYPE_UUID = 2950, TYPE_JSONB = 3802, TYPE_REGNAMESPACE = 4089,
+	TYPE_UNKNOWN = 0,
+	TYPE_BOOL = 16,
+	TYPE_BYTEA = 17,
+	TYPE_CHAR = 18,
+	TYPE_NAME = 19,
+	TYPE_INT8 = 20,
+	TYPE_INT2 = 21,
+	TYPE_INT2VECTOR = 22,
+	TYPE_INT4 = 23,
+	TYPE_REGPROC = 24,
+	TYPE_TEXT = 25,
+	TYPE_OID = 26,
+	TYPE_OIDVECTOR = 30,
+	TYPE_JSON = 114,
+	TYPE_FLOAT4 = 700,
+	TYPE_FLOAT8 = 701,
+	TYPE_UNKNOWN_LITERAL = 705,
+	TYPE_INT2_ARRAY = 1005,
+	TYPE_INT4_ARRAY = 1007,
+	TYPE_TEXT_ARRAY = 1009,
+	TYPE_INT8_ARRAY = 1016,
+	TYPE_OID_ARRAY = 1028,
+	TYPE_NAME_ARRAY = 1003,
+	TYPE_BPCHAR = 1042,
+	TYPE_VARCHAR = 1043,
+	TYPE_DATE = 1082,
+	TYPE_TIME = 1083,
+	TYPE_TIMESTAMP = 1114,
+	TYPE_TIMESTAMPTZ = 1184,
+	TYPE_INTERVAL = 1186,
+	TYPE_TIMETZ = 1266,
+	TYPE_NUMERIC = 1700,
+	TYPE_REGCLASS = 2205,
+	TYPE_REGTYPE = 2206,
+	TYPE_VOID = 2278,
+	TYPE_UUID = 2950,
+	TYPE_JSONB = 3802,
+	TYPE_REGNAMESPACE = 4089,
 	TYPE_REGROLE = 4096,
 };
 
@@ -114,11 +144,13 @@ int type_put_text(struct pgwire_buffer *out, sqlite3_value *value, uint32_t oid,
  * run. Returns SQLite's code. */
 int type_bind(sqlite3_stmt *stmt, int n, const struct type_value *v, bool lasting);
 
-/* The collations that columns of numeric and jsonb carry, and what SQLite must not do beside them; on each connection. */
+/* The collations that columns of numeric and jsonb carry, and what SQLite must not do beside them; on each
+ * connection. */
 int type_register_collations(sqlite3 *db);
 /* The collation under which values of a type are compared, NULL: by their bytes or as SQLite's own numbers. */
 const char *type_collation(uint32_t oid);
-/* Whether this SQLite joins by such a collation: fails with STATUS_UNAVAILABLE where it would lose rows. Once a start. */
+/* Whether this SQLite joins by such a collation: fails with STATUS_UNAVAILABLE where it would lose rows. Once a
+ * start. */
 struct error;
 int type_check_collations(struct error *e);
 

@@ -23,7 +23,7 @@ open_locale(void)
 uint32_t
 utf8_decode(const char *text, size_t length, size_t *at)
 {
-	static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
+	static const uint32_t least[] = { 0, 0x80, 0x800, 0x10000 };
 	const unsigned char *p = (const unsigned char *)text + *at;
 	size_t left = length - *at, more = p[0] < 0x80 ? 0 : p[0] < 0xe0 ? 1 : p[0] < 0xf0 ? 2 : 3;
 	uint32_t character = more == 0 ? p[0] : p[0] & (0x3fU >> more);
@@ -47,8 +47,11 @@ utf8_decode(const char *text, size_t length, size_t *at)
 size_t
 utf8_encode(char *out, uint32_t character)
 {
-	size_t n = character < 0x80 || (character & BAD_BYTE) != 0 ? 1 : character < 0x800 ? 2 : character < 0x10000 ? 3 : 4;
-	static const unsigned char first[] = {0, 0, 0xc0, 0xe0, 0xf0};
+	size_t n = character < 0x80 || (character & BAD_BYTE) != 0 ? 1
+	    : character < 0x800					   ? 2
+	    : character < 0x10000				   ? 3
+								   : 4;
+	static const unsigned char first[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
 
 	if (n == 1) {
 		out[0] = (char)(character & 0xff);
@@ -120,8 +123,8 @@ utf8_map_case(uint32_t character, bool upper)
 	pthread_once(&utf8_once, open_locale);
 	if ((character & BAD_BYTE) != 0 || utf8_locale == (locale_t)0)
 		return character;
-	return (uint32_t)(upper ? towupper_l((wint_t)character, utf8_locale) : towlower_l((wint_t)character,
-	    utf8_locale));
+	return (
+	    uint32_t)(upper ? towupper_l((wint_t)character, utf8_locale) : towlower_l((wint_t)character, utf8_locale));
 }
 
 bool

@@ -83,7 +83,7 @@ header_read(struct pgwire_reader *in, struct tz_counts *c)
 	bool fits = magic != NULL && memcmp(magic, "TZif", 4) == 0;
 
 	(void)pgwire_get_bytes(in, 16); /* version and what is reserved */
-	*c = (struct tz_counts){.ut = pgwire_get_int32(in)};
+	*c = (struct tz_counts) { .ut = pgwire_get_int32(in) };
 	c->standard = pgwire_get_int32(in);
 	c->leaps = pgwire_get_int32(in);
 	c->times = pgwire_get_int32(in);
@@ -137,15 +137,15 @@ zone_fill(struct zone *zone, struct pgwire_reader *in, const struct tz_counts *c
 static struct zone *
 zone_parse(const uint8_t *data, size_t length)
 {
-	struct pgwire_reader in = {.data = data, .length = length};
+	struct pgwire_reader in = { .data = data, .length = length };
 	struct tz_counts c;
 	struct zone *zone;
 
 	if (!header_read(&in, &c))
 		return NULL;
 	/* Past the block of 32-bit times, to the one that has them in 64 bits. */
-	(void)pgwire_get_bytes(&in, (size_t)c.times * 5 + (size_t)c.types * 6 + c.characters + (size_t)c.leaps * 8 +
-		c.standard + c.ut);
+	(void)pgwire_get_bytes(&in,
+	    (size_t)c.times * 5 + (size_t)c.types * 6 + c.characters + (size_t)c.leaps * 8 + c.standard + c.ut);
 	if (!header_read(&in, &c) || (zone = calloc(1, sizeof(*zone))) == NULL)
 		return NULL;
 	if (!zone_fill(zone, &in, &c)) {
@@ -162,7 +162,8 @@ zone_find_locked(const char *name)
 	uint8_t *data;
 	size_t length = 0;
 
-	SLIST_FOREACH(zone, &zones, entry) {
+	SLIST_FOREACH(zone, &zones, entry)
+	{
 		if (strcasecmp(zone->name, name) == 0)
 			return zone;
 	}
@@ -191,7 +192,7 @@ zone_find(const char *name)
 static bool
 zone_is_utc(const char *name)
 {
-	static const char *const names[] = {"UTC", "Etc/UTC", "GMT", "Etc/GMT", "Z", "Zulu", "Universal", "UCT"};
+	static const char *const names[] = { "UTC", "Etc/UTC", "GMT", "Etc/GMT", "Z", "Zulu", "Universal", "UCT" };
 
 	if (name == NULL)
 		return true;

@@ -26,8 +26,7 @@ find_column(struct alter *alter, const char *name, unsigned *i)
 	if (*i != UINT_MAX)
 		return 0;
 	return translate_fail(alter->t, -1, SQLSTATE_UNDEFINED_COLUMN,
-	    "column \"%s\" of relation \"%s\" does not exist",
-	    name, alter->rebuild.table->name);
+	    "column \"%s\" of relation \"%s\" does not exist", name, alter->rebuild.table->name);
 }
 
 static bool
@@ -70,9 +69,10 @@ emit_add_column(struct alter *alter, const struct definition_column *column)
 	if (fclose(out) != 0)
 		return translate_out_of_memory(alter->t);
 	result = translate_emit(alter->t, "ALTER TABLE ") == -1 ||
-	    define_emit_relation(alter->t, table->schema, table->name) == -1 ||
-	    translate_emit(alter->t, " ADD COLUMN ") == -1 || translate_emit(alter->t, text) == -1 ? -1 :
-	    translate_emit(alter->t, ";\n");
+		define_emit_relation(alter->t, table->schema, table->name) == -1 ||
+		translate_emit(alter->t, " ADD COLUMN ") == -1 || translate_emit(alter->t, text) == -1
+	    ? -1
+	    : translate_emit(alter->t, ";\n");
 	free(text);
 	return result;
 }
@@ -123,7 +123,7 @@ drop_column_indexes(struct alter *alter, const char *name, bool *found)
 	int result = 0;
 
 	if (schema_list_objects(schema_database(alter->t->schema), alter->rebuild.table->schema,
-	    alter->rebuild.table->name, &objects) == -1)
+		alter->rebuild.table->name, &objects) == -1)
 		return translate_out_of_memory(alter->t);
 	for (unsigned i = 0; result == 0 && i < objects.count; i++) {
 		if (objects.items[i].type != 'i' || objects.items[i].sql == NULL ||
@@ -140,7 +140,7 @@ drop_column_indexes(struct alter *alter, const char *name, bool *found)
 static int
 check_column_views(struct alter *alter, const char *column, bool cascade)
 {
-	struct definition_names views = {0}, none = {0};
+	struct definition_names views = { 0 }, none = { 0 };
 	const char *table = alter->rebuild.table->name;
 	int result = define_find_views(alter->t, table, &none, &views);
 
@@ -241,8 +241,7 @@ alter_not_null(struct alter *alter, const PgQuery__AlterTableCmd *command)
 		return -1;
 	if (!set && key != NULL && definition_names_has(&key->columns, command->name))
 		return translate_fail(alter->t, -1, SQLSTATE_INVALID_TABLE_DEFINITION,
-		    "column \"%s\" is in a primary key",
-		    command->name);
+		    "column \"%s\" is in a primary key", command->name);
 	if (alter->rebuild.after.columns[i].not_null == set)
 		return 0;
 	alter->rebuild.after.columns[i].not_null = set;
@@ -257,7 +256,7 @@ static char *
 convert_column(struct alter *alter, const struct definition_column *old, const struct definition_column *new)
 {
 	PgQuery__String string = PG_QUERY__STRING__INIT;
-	PgQuery__Node field = PG_QUERY__NODE__INIT, node = PG_QUERY__NODE__INIT, *fields[] = {&field};
+	PgQuery__Node field = PG_QUERY__NODE__INIT, node = PG_QUERY__NODE__INIT, *fields[] = { &field };
 	PgQuery__ColumnRef reference = PG_QUERY__COLUMN_REF__INIT;
 	char *text, *name;
 
@@ -301,9 +300,9 @@ alter_column_type(struct alter *alter, const PgQuery__AlterTableCmd *command)
 		return translate_refuse(alter->t, -1, "changing the type of a column that was just added");
 	if (define_set_type(alter->t, column, oid, typmod) == -1)
 		return -1;
-	text = source->raw_default != NULL ?
-	    define_value(alter->t, &alter->rebuild.before, source->raw_default, column, true) :
-	    convert_column(alter, old, column);
+	text = source->raw_default != NULL
+	    ? define_value(alter->t, &alter->rebuild.before, source->raw_default, column, true)
+	    : convert_column(alter, old, column);
 	if (text == NULL)
 		return -1;
 	free(alter->rebuild.sources[i]);
@@ -330,13 +329,14 @@ alter_identity(struct alter *alter, const PgQuery__AlterTableCmd *command)
 			    alter->rebuild.table->name);
 		column->identity = DEFINITION_PLAIN;
 	} else {
-		const char *when = command->def != NULL && command->def->node_case == PG_QUERY__NODE__NODE_CONSTRAINT ?
-		    command->def->constraint->generated_when : NULL;
+		const char *when = command->def != NULL && command->def->node_case == PG_QUERY__NODE__NODE_CONSTRAINT
+		    ? command->def->constraint->generated_when
+		    : NULL;
 
 		if (when == NULL)
 			return translate_refuse(alter->t, -1, "SET GENERATED and sequence options");
 		if (define_check_sequence(alter->t, command->def->constraint->options,
-		    command->def->constraint->n_options) == -1)
+			command->def->constraint->n_options) == -1)
 			return -1;
 		column->identity = when[0] == 'a' ? DEFINITION_IDENTITY_ALWAYS : DEFINITION_IDENTITY;
 		column->not_null = true;

@@ -12,37 +12,37 @@ static const struct {
 	PgQuery__AlterTableType type;
 	int (*run)(struct alter *alter, const PgQuery__AlterTableCmd *command);
 } commands[] = {
-    {PG_QUERY__ALTER_TABLE_TYPE__AT_AddColumn, alter_add_column},
-    {PG_QUERY__ALTER_TABLE_TYPE__AT_DropColumn, alter_drop_column},
-    {PG_QUERY__ALTER_TABLE_TYPE__AT_ColumnDefault, alter_column_default},
-    {PG_QUERY__ALTER_TABLE_TYPE__AT_SetNotNull, alter_not_null},
-    {PG_QUERY__ALTER_TABLE_TYPE__AT_DropNotNull, alter_not_null},
-    {PG_QUERY__ALTER_TABLE_TYPE__AT_AlterColumnType, alter_column_type},
-    {PG_QUERY__ALTER_TABLE_TYPE__AT_AddIdentity, alter_identity},
-    {PG_QUERY__ALTER_TABLE_TYPE__AT_SetIdentity, alter_identity},
-    {PG_QUERY__ALTER_TABLE_TYPE__AT_DropIdentity, alter_identity},
-    {PG_QUERY__ALTER_TABLE_TYPE__AT_AddConstraint, alter_add_constraint},
-    {PG_QUERY__ALTER_TABLE_TYPE__AT_DropConstraint, alter_drop_constraint},
-    {PG_QUERY__ALTER_TABLE_TYPE__AT_ChangeOwner, NULL},
-    {PG_QUERY__ALTER_TABLE_TYPE__AT_SetStatistics, NULL},
-    {PG_QUERY__ALTER_TABLE_TYPE__AT_SetStorage, NULL},
-    {PG_QUERY__ALTER_TABLE_TYPE__AT_SetCompression, NULL},
-    {PG_QUERY__ALTER_TABLE_TYPE__AT_SetRelOptions, NULL},
-    {PG_QUERY__ALTER_TABLE_TYPE__AT_ResetRelOptions, NULL},
-    {PG_QUERY__ALTER_TABLE_TYPE__AT_SetOptions, NULL},
-    {PG_QUERY__ALTER_TABLE_TYPE__AT_ResetOptions, NULL},
-    {PG_QUERY__ALTER_TABLE_TYPE__AT_ReplicaIdentity, NULL},
-    {PG_QUERY__ALTER_TABLE_TYPE__AT_ClusterOn, NULL},
-    {PG_QUERY__ALTER_TABLE_TYPE__AT_DropCluster, NULL},
-    {PG_QUERY__ALTER_TABLE_TYPE__AT_SetLogged, NULL},
-    {PG_QUERY__ALTER_TABLE_TYPE__AT_SetUnLogged, NULL},
-    {PG_QUERY__ALTER_TABLE_TYPE__AT_ValidateConstraint, NULL},
+	{ PG_QUERY__ALTER_TABLE_TYPE__AT_AddColumn, alter_add_column },
+	{ PG_QUERY__ALTER_TABLE_TYPE__AT_DropColumn, alter_drop_column },
+	{ PG_QUERY__ALTER_TABLE_TYPE__AT_ColumnDefault, alter_column_default },
+	{ PG_QUERY__ALTER_TABLE_TYPE__AT_SetNotNull, alter_not_null },
+	{ PG_QUERY__ALTER_TABLE_TYPE__AT_DropNotNull, alter_not_null },
+	{ PG_QUERY__ALTER_TABLE_TYPE__AT_AlterColumnType, alter_column_type },
+	{ PG_QUERY__ALTER_TABLE_TYPE__AT_AddIdentity, alter_identity },
+	{ PG_QUERY__ALTER_TABLE_TYPE__AT_SetIdentity, alter_identity },
+	{ PG_QUERY__ALTER_TABLE_TYPE__AT_DropIdentity, alter_identity },
+	{ PG_QUERY__ALTER_TABLE_TYPE__AT_AddConstraint, alter_add_constraint },
+	{ PG_QUERY__ALTER_TABLE_TYPE__AT_DropConstraint, alter_drop_constraint },
+	{ PG_QUERY__ALTER_TABLE_TYPE__AT_ChangeOwner, NULL },
+	{ PG_QUERY__ALTER_TABLE_TYPE__AT_SetStatistics, NULL },
+	{ PG_QUERY__ALTER_TABLE_TYPE__AT_SetStorage, NULL },
+	{ PG_QUERY__ALTER_TABLE_TYPE__AT_SetCompression, NULL },
+	{ PG_QUERY__ALTER_TABLE_TYPE__AT_SetRelOptions, NULL },
+	{ PG_QUERY__ALTER_TABLE_TYPE__AT_ResetRelOptions, NULL },
+	{ PG_QUERY__ALTER_TABLE_TYPE__AT_SetOptions, NULL },
+	{ PG_QUERY__ALTER_TABLE_TYPE__AT_ResetOptions, NULL },
+	{ PG_QUERY__ALTER_TABLE_TYPE__AT_ReplicaIdentity, NULL },
+	{ PG_QUERY__ALTER_TABLE_TYPE__AT_ClusterOn, NULL },
+	{ PG_QUERY__ALTER_TABLE_TYPE__AT_DropCluster, NULL },
+	{ PG_QUERY__ALTER_TABLE_TYPE__AT_SetLogged, NULL },
+	{ PG_QUERY__ALTER_TABLE_TYPE__AT_SetUnLogged, NULL },
+	{ PG_QUERY__ALTER_TABLE_TYPE__AT_ValidateConstraint, NULL },
 };
 
 int
 alter_check_key_use(struct alter *alter, const struct definition_constraint *key, bool cascade)
 {
-	struct definition_names children = {0}, none = {0};
+	struct definition_names children = { 0 }, none = { 0 };
 	const char *table = alter->rebuild.table->name;
 	int result = 0;
 
@@ -61,7 +61,7 @@ alter_check_key_use(struct alter *alter, const struct definition_constraint *key
 
 			if (c->kind != DEFINITION_FOREIGN_KEY || strcmp(c->parent, table) != 0 ||
 			    (c->parent_columns.count > 0 &&
-			    !definition_names_has(&key->columns, c->parent_columns.names[0])))
+				!definition_names_has(&key->columns, c->parent_columns.names[0])))
 				continue;
 			if (cascade) {
 				result = translate_refuse(alter->t, -1, "CASCADE to foreign keys");
@@ -152,14 +152,15 @@ run_command(struct alter *alter, const PgQuery__AlterTableCmd *command)
 static int
 accept_other(struct translator *t, const PgQuery__AlterTableStmt *stmt)
 {
-	t->plan->tag = stmt->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_INDEX ? "ALTER INDEX" :
-	    stmt->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_SEQUENCE ? "ALTER SEQUENCE" : "ALTER VIEW";
+	t->plan->tag = stmt->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_INDEX ? "ALTER INDEX"
+	    : stmt->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_SEQUENCE	    ? "ALTER SEQUENCE"
+									    : "ALTER VIEW";
 	for (size_t i = 0; i < stmt->n_cmds; i++) {
 		bool accepted = false;
 
 		for (size_t n = 0; n < sizeof(commands) / sizeof(commands[0]); n++)
-			accepted |= commands[n].type == stmt->cmds[i]->alter_table_cmd->subtype &&
-			    commands[n].run == NULL;
+			accepted |=
+			    commands[n].type == stmt->cmds[i]->alter_table_cmd->subtype && commands[n].run == NULL;
 		if (!accepted)
 			return translate_refuse(t, -1, "this form of ALTER");
 	}
@@ -169,7 +170,7 @@ accept_other(struct translator *t, const PgQuery__AlterTableStmt *stmt)
 static int
 alter_table(struct translator *t, const PgQuery__AlterTableStmt *stmt, const struct schema_table *table)
 {
-	struct alter alter = {.t = t, .native = true};
+	struct alter alter = { .t = t, .native = true };
 	size_t from = t->out.length;
 	int result = define_rebuild_begin(t, table, &alter.rebuild);
 

@@ -36,7 +36,7 @@ define_queue(struct translator *t, struct define_pending **pending, const PgQuer
 
 	if (entry == NULL)
 		return -1;
-	*entry = (struct define_pending){.constraint = constraint, .column = column, .next = *pending};
+	*entry = (struct define_pending) { .constraint = constraint, .column = column, .next = *pending };
 	*pending = entry;
 	return 0;
 }
@@ -44,8 +44,8 @@ define_queue(struct translator *t, struct define_pending **pending, const PgQuer
 static bool
 option_is(const PgQuery__DefElem *option, int value)
 {
-	return option->arg == NULL || (option->arg->node_case == PG_QUERY__NODE__NODE_INTEGER &&
-	    option->arg->integer->ival == value);
+	return option->arg == NULL ||
+	    (option->arg->node_case == PG_QUERY__NODE__NODE_INTEGER && option->arg->integer->ival == value);
 }
 
 /* A sequence counts from 1 in steps of 1, as far as a bigint goes. */
@@ -53,8 +53,8 @@ int
 define_check_sequence(struct translator *t, PgQuery__Node *const *options, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		const PgQuery__DefElem *option = options[i]->node_case == PG_QUERY__NODE__NODE_DEF_ELEM ?
-		    options[i]->def_elem : NULL;
+		const PgQuery__DefElem *option =
+		    options[i]->node_case == PG_QUERY__NODE__NODE_DEF_ELEM ? options[i]->def_elem : NULL;
 		const char *name = option == NULL ? "" : option->defname;
 
 		if (strcmp(name, "start") == 0 || strcmp(name, "increment") == 0 || strcmp(name, "minvalue") == 0) {
@@ -87,8 +87,9 @@ add_column_constraint(struct translator *t, struct definition_column *column, un
 		if (column->oid != TYPE_INT2 && column->oid != TYPE_INT4 && column->oid != TYPE_INT8)
 			return translate_fail(t, -1, SQLSTATE_INVALID_PARAMETER_VALUE,
 			    "identity column type must be smallint, integer, or bigint");
-		column->identity = constraint->generated_when != NULL && constraint->generated_when[0] == 'a' ?
-		    DEFINITION_IDENTITY_ALWAYS : DEFINITION_IDENTITY;
+		column->identity = constraint->generated_when != NULL && constraint->generated_when[0] == 'a'
+		    ? DEFINITION_IDENTITY_ALWAYS
+		    : DEFINITION_IDENTITY;
 		column->not_null = true;
 		return define_check_sequence(t, constraint->options, constraint->n_options);
 	default:
@@ -163,11 +164,11 @@ scope_table(struct translator *t, const struct definition *d)
 	for (unsigned i = 0; i < d->ncolumns; i++) {
 		const struct definition_column *column = &d->columns[i];
 
-		table->columns[i] = (struct schema_column){
-		    .name = translator_copy(t, column->name),
-		    .oid = column->oid,
-		    .typmod = column->typmod,
-		    .not_null = column->not_null,
+		table->columns[i] = (struct schema_column) {
+			.name = translator_copy(t, column->name),
+			.oid = column->oid,
+			.typmod = column->typmod,
+			.not_null = column->not_null,
 		};
 		if (table->columns[i].name == NULL)
 			return NULL;

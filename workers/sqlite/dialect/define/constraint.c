@@ -143,7 +143,7 @@ set_action(struct translator *t, char **action, const char *letter)
 	static const struct {
 		char letter;
 		const char *words;
-	} actions[] = {{'r', "RESTRICT"}, {'c', "CASCADE"}, {'n', "SET NULL"}, {'d', "SET DEFAULT"}};
+	} actions[] = { { 'r', "RESTRICT" }, { 'c', "CASCADE" }, { 'n', "SET NULL" }, { 'd', "SET DEFAULT" } };
 
 	for (size_t i = 0; letter != NULL && i < sizeof(actions) / sizeof(actions[0]); i++) {
 		if (actions[i].letter == letter[0])
@@ -189,8 +189,8 @@ check_parent(struct translator *t, const struct definition *parent, struct defin
 
 		if (name == NULL || definition_find_column(parent, name) == NULL)
 			return translate_fail(t, -1, SQLSTATE_UNDEFINED_COLUMN,
-			    "column \"%s\" referenced in foreign key constraint does not exist", name == NULL ? "" :
-			    name);
+			    "column \"%s\" referenced in foreign key constraint does not exist",
+			    name == NULL ? "" : name);
 		if (definition_add_name(&c->parent_columns, name) == -1)
 			return translate_out_of_memory(t);
 	}
@@ -235,7 +235,7 @@ check_reference(struct translator *t, struct definition *d, struct definition_co
     const PgQuery__Constraint *source, const char *schema)
 {
 	const struct schema_table *table;
-	struct definition parent = {0};
+	struct definition parent = { 0 };
 	int result;
 
 	if (strcmp(c->parent, d->name) == 0)
@@ -315,7 +315,9 @@ set_deferral(struct definition *d, const PgQuery__Constraint *source)
 
 	if (last == NULL || last->kind != DEFINITION_FOREIGN_KEY)
 		return source->contype == PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_NOT_DEFERRABLE ||
-			source->contype == PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_IMMEDIATE ? 0 : -1;
+			source->contype == PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_IMMEDIATE
+		    ? 0
+		    : -1;
 	if (source->contype == PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_DEFERRABLE)
 		last->deferrable = true;
 	else if (source->contype == PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_DEFERRED)
@@ -324,8 +326,8 @@ set_deferral(struct definition *d, const PgQuery__Constraint *source)
 }
 
 int
-define_add_constraint(struct translator *t, struct definition *d, const char *schema,
-    const PgQuery__Constraint *source, unsigned column)
+define_add_constraint(struct translator *t, struct definition *d, const char *schema, const PgQuery__Constraint *source,
+    unsigned column)
 {
 	switch (source->contype) {
 	case PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY:

@@ -13,7 +13,8 @@ define_as_admin(struct translator *t, const char *statement)
 	t->plan->admin = true;
 	if (schema_definer(t->schema) == SCHEMA_DEFINES_ALL)
 		return 0;
-	return translate_fail(t, -1, SQLSTATE_INSUFFICIENT_PRIVILEGE, "permission denied: %s is for the role admin", statement);
+	return translate_fail(t, -1, SQLSTATE_INSUFFICIENT_PRIVILEGE, "permission denied: %s is for the role admin",
+	    statement);
 }
 
 /* SQLite keeps one beginning for itself, and bibd another. */
@@ -187,8 +188,9 @@ int
 define_alter_owner(struct translator *t, const PgQuery__AlterOwnerStmt *stmt)
 {
 	t->plan->kind = DIALECT_ACCEPT;
-	t->plan->tag = stmt->object_type == PG_QUERY__OBJECT_TYPE__OBJECT_SCHEMA ? "ALTER SCHEMA" :
-	    stmt->object_type == PG_QUERY__OBJECT_TYPE__OBJECT_DATABASE ? "ALTER DATABASE" : "ALTER TABLE";
+	t->plan->tag = stmt->object_type == PG_QUERY__OBJECT_TYPE__OBJECT_SCHEMA ? "ALTER SCHEMA"
+	    : stmt->object_type == PG_QUERY__OBJECT_TYPE__OBJECT_DATABASE	 ? "ALTER DATABASE"
+										 : "ALTER TABLE";
 	return 0;
 }
 

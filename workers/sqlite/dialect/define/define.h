@@ -88,8 +88,7 @@ int define_queue(struct translator *t, struct define_pending **pending, const Pg
 int define_settle(struct translator *t, struct definition *d);
 /* An expression over the columns of d, as SQLite's text: a condition, as it is, or brought to a column's type. It is
  * malloc'ed; NULL: failed. */
-char *define_condition(struct translator *t, const struct definition *d, const PgQuery__Node *node,
-    const char *clause);
+char *define_condition(struct translator *t, const struct definition *d, const PgQuery__Node *node, const char *clause);
 char *define_expression(struct translator *t, const struct definition *d, const PgQuery__Node *node);
 char *define_value(struct translator *t, const struct definition *d, const PgQuery__Node *node,
     const struct definition_column *column, bool sees_columns);
@@ -105,8 +104,8 @@ struct define_rebuild {
 	const struct schema_table *table;
 	struct definition before;
 	struct definition after;
-	char **sources;	 /* per column of `after`: what is copied into it; NULL: its default */
-	bool *guarded;	 /* per column: NULLs are refused while copying */
+	char **sources; /* per column of `after`: what is copied into it; NULL: its default */
+	bool *guarded;	/* per column: NULLs are refused while copying */
 	unsigned nsources;
 	struct definition_names dropped_indexes;
 };

@@ -11,9 +11,9 @@ static const struct kind {
 	char type; /* of struct schema_object */
 	const char *word, *statement, *hint;
 } kinds[] = {
-    {PG_QUERY__OBJECT_TYPE__OBJECT_TABLE, 't', "table", "DROP TABLE", "Use DROP TABLE to remove a table."},
-    {PG_QUERY__OBJECT_TYPE__OBJECT_VIEW, 'v', "view", "DROP VIEW", "Use DROP VIEW to remove a view."},
-    {PG_QUERY__OBJECT_TYPE__OBJECT_INDEX, 'i', "index", "DROP INDEX", "Use DROP INDEX to remove an index."},
+	{ PG_QUERY__OBJECT_TYPE__OBJECT_TABLE, 't', "table", "DROP TABLE", "Use DROP TABLE to remove a table." },
+	{ PG_QUERY__OBJECT_TYPE__OBJECT_VIEW, 'v', "view", "DROP VIEW", "Use DROP VIEW to remove a view." },
+	{ PG_QUERY__OBJECT_TYPE__OBJECT_INDEX, 'i', "index", "DROP INDEX", "Use DROP INDEX to remove an index." },
 };
 
 /* Statements to drop what there can't be. */
@@ -21,20 +21,20 @@ static const struct {
 	PgQuery__ObjectType object;
 	const char *word, *statement;
 } absent[] = {
-    {PG_QUERY__OBJECT_TYPE__OBJECT_SEQUENCE, "sequence", "DROP SEQUENCE"},
-    {PG_QUERY__OBJECT_TYPE__OBJECT_TYPE, "type", "DROP TYPE"},
-    {PG_QUERY__OBJECT_TYPE__OBJECT_MATVIEW, "materialized view", "DROP MATERIALIZED VIEW"},
-    {PG_QUERY__OBJECT_TYPE__OBJECT_DOMAIN, "type", "DROP DOMAIN"},
-    {PG_QUERY__OBJECT_TYPE__OBJECT_SCHEMA, "schema", "DROP SCHEMA"},
-    {PG_QUERY__OBJECT_TYPE__OBJECT_EXTENSION, "extension", "DROP EXTENSION"},
+	{ PG_QUERY__OBJECT_TYPE__OBJECT_SEQUENCE, "sequence", "DROP SEQUENCE" },
+	{ PG_QUERY__OBJECT_TYPE__OBJECT_TYPE, "type", "DROP TYPE" },
+	{ PG_QUERY__OBJECT_TYPE__OBJECT_MATVIEW, "materialized view", "DROP MATERIALIZED VIEW" },
+	{ PG_QUERY__OBJECT_TYPE__OBJECT_DOMAIN, "type", "DROP DOMAIN" },
+	{ PG_QUERY__OBJECT_TYPE__OBJECT_SCHEMA, "schema", "DROP SCHEMA" },
+	{ PG_QUERY__OBJECT_TYPE__OBJECT_EXTENSION, "extension", "DROP EXTENSION" },
 };
 
 /* What one DROP takes with it. */
 struct drop {
 	const struct kind *kind;
 	bool cascade;
-	struct definition_names names;	  /* of what is dropped */
-	struct definition_names schemas;  /* theirs */
+	struct definition_names names;	 /* of what is dropped */
+	struct definition_names schemas; /* theirs */
 };
 
 static const char *
@@ -55,17 +55,19 @@ drop_absent(struct translator *t, const PgQuery__DropStmt *stmt, const char *wor
 
 	for (size_t i = 0; i < stmt->n_objects; i++) {
 		const PgQuery__Node *node = stmt->objects[i];
-		const char *name = node->node_case == PG_QUERY__NODE__NODE_TYPE_NAME ?
-		    translate_last_string(node->type_name->names, node->type_name->n_names) :
-		    object_name(node, &schema);
+		const char *name = node->node_case == PG_QUERY__NODE__NODE_TYPE_NAME
+		    ? translate_last_string(node->type_name->names, node->type_name->n_names)
+		    : object_name(node, &schema);
 
 		if (name == NULL || strcmp(name, "public") == 0)
 			return translate_refuse(t, -1, "this DROP");
 		if (!stmt->missing_ok)
-			return translate_fail(t, -1, strcmp(word, "schema") == 0 ? SQLSTATE_INVALID_SCHEMA_NAME :
-			    strcmp(word, "sequence") == 0 || strcmp(word, "materialized view") == 0 ?
-			    SQLSTATE_UNDEFINED_TABLE : SQLSTATE_UNDEFINED_OBJECT, "%s \"%s\" does not exist", word,
-			    name);
+			return translate_fail(t, -1,
+			    strcmp(word, "schema") == 0 ? SQLSTATE_INVALID_SCHEMA_NAME
+				: strcmp(word, "sequence") == 0 || strcmp(word, "materialized view") == 0
+				? SQLSTATE_UNDEFINED_TABLE
+				: SQLSTATE_UNDEFINED_OBJECT,
+			    "%s \"%s\" does not exist", word, name);
 		if (define_add_notice(t, "%s \"%s\" does not exist, skipping", word, name) == -1)
 			return -1;
 	}
@@ -97,7 +99,7 @@ report_wrong_kind(struct translator *t, const struct kind *kind, const struct sc
 static bool
 find_object(struct translator *t, const char **schema, const char *name, struct schema_object *found)
 {
-	static const char *const path[] = {"temp", "public"};
+	static const char *const path[] = { "temp", "public" };
 	const char *given = *schema;
 
 	if (given != NULL && strncmp(given, "pg_temp", 7) == 0)
@@ -245,7 +247,7 @@ static int
 cascade_views(struct translator *t, struct definition_names *views)
 {
 	for (unsigned i = 0; i < views->count; i++) {
-		struct definition_names none = {0};
+		struct definition_names none = { 0 };
 
 		if (define_find_views(t, views->names[i], &none, views) == -1)
 			return -1;
@@ -261,7 +263,7 @@ cascade_views(struct translator *t, struct definition_names *views)
 static int
 drop_dependents(struct translator *t, struct drop *drop)
 {
-	struct definition_names children = {0}, views = {0};
+	struct definition_names children = { 0 }, views = { 0 };
 	int result = 0;
 
 	for (unsigned i = 0; result == 0 && i < drop->names.count; i++) {
@@ -286,7 +288,7 @@ drop_dependents(struct translator *t, struct drop *drop)
 static int
 has_references(struct translator *t, const struct definition_names *names, bool *found)
 {
-	struct definition_names none = {0}, children = {0};
+	struct definition_names none = { 0 }, children = { 0 };
 	int result = 0;
 
 	for (unsigned i = 0; result == 0 && i < names->count; i++)
@@ -305,9 +307,8 @@ emit_drops(struct translator *t, struct drop *drop)
 		return -1;
 	t->plan->rebuilds |= references;
 	for (unsigned i = 0; i < drop->names.count; i++) {
-		if (define_set_target(t, drop->names.names[i]) == -1 || translate_emit(t,
-		    drop->kind->statement) == -1 ||
-		    translate_emit(t, " ") == -1 ||
+		if (define_set_target(t, drop->names.names[i]) == -1 ||
+		    translate_emit(t, drop->kind->statement) == -1 || translate_emit(t, " ") == -1 ||
 		    define_emit_relation(t, drop->schemas.names[i], drop->names.names[i]) == -1 ||
 		    translate_emit(t, ";\n") == -1)
 			return -1;
@@ -318,7 +319,7 @@ emit_drops(struct translator *t, struct drop *drop)
 int
 define_drop(struct translator *t, const PgQuery__DropStmt *stmt)
 {
-	struct drop drop = {.cascade = stmt->behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE};
+	struct drop drop = { .cascade = stmt->behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE };
 	int result;
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {

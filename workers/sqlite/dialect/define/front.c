@@ -24,7 +24,10 @@ static statement_fn query, insert, update, delete_rows;
 
 /* DDL functions take their own kind of statement; the table takes nodes. */
 #define DEFINE(function, field) \
-	static int ddl_##field(struct translator *t, const PgQuery__Node *node) { return function(t, node->field); }
+	static int ddl_##field(struct translator *t, const PgQuery__Node *node) \
+	{ \
+		return function(t, node->field); \
+	}
 DEFINE(define_create_table, create_stmt)
 DEFINE(define_create_table_as, create_table_as_stmt)
 DEFINE(define_alter_table, alter_table_stmt)
@@ -48,46 +51,46 @@ static const struct statement {
 	statement_fn *translate;
 	const char *tag; /* DDL: its command tag */
 } statements[] = {
-	{PG_QUERY__NODE__NODE_SELECT_STMT, query, NULL},
-	{PG_QUERY__NODE__NODE_INSERT_STMT, insert, NULL},
-	{PG_QUERY__NODE__NODE_UPDATE_STMT, update, NULL},
-	{PG_QUERY__NODE__NODE_DELETE_STMT, delete_rows, NULL},
-	{PG_QUERY__NODE__NODE_TRANSACTION_STMT, statement_transaction, NULL},
-	{PG_QUERY__NODE__NODE_VARIABLE_SET_STMT, statement_set, NULL},
-	{PG_QUERY__NODE__NODE_VARIABLE_SHOW_STMT, statement_show, NULL},
-	{PG_QUERY__NODE__NODE_DISCARD_STMT, statement_discard, NULL},
-	{PG_QUERY__NODE__NODE_CONSTRAINTS_SET_STMT, statement_set_constraints, NULL},
-	{PG_QUERY__NODE__NODE_DECLARE_CURSOR_STMT, statement_declare, NULL},
-	{PG_QUERY__NODE__NODE_FETCH_STMT, statement_fetch, NULL},
-	{PG_QUERY__NODE__NODE_CLOSE_PORTAL_STMT, statement_close, NULL},
-	{PG_QUERY__NODE__NODE_PREPARE_STMT, statement_prepare, NULL},
-	{PG_QUERY__NODE__NODE_EXECUTE_STMT, statement_execute, NULL},
-	{PG_QUERY__NODE__NODE_DEALLOCATE_STMT, statement_deallocate, NULL},
-	{PG_QUERY__NODE__NODE_EXPLAIN_STMT, statement_explain, NULL},
-	{PG_QUERY__NODE__NODE_COPY_STMT, statement_copy, NULL},
-	{PG_QUERY__NODE__NODE_VACUUM_STMT, statement_vacuum, NULL},
-	{PG_QUERY__NODE__NODE_CHECK_POINT_STMT, statement_checkpoint, NULL},
-	{PG_QUERY__NODE__NODE_REINDEX_STMT, statement_reindex, NULL},
-	{PG_QUERY__NODE__NODE_CLUSTER_STMT, statement_cluster, NULL},
-	{PG_QUERY__NODE__NODE_LOCK_STMT, statement_lock, NULL},
-	{PG_QUERY__NODE__NODE_COMMENT_STMT, statement_comment, NULL},
-	{PG_QUERY__NODE__NODE_UNLISTEN_STMT, statement_unlisten, NULL},
-	{PG_QUERY__NODE__NODE_CREATE_STMT, ddl_create_stmt, "CREATE TABLE"},
-	{PG_QUERY__NODE__NODE_CREATE_TABLE_AS_STMT, ddl_create_table_as_stmt, "SELECT"},
-	{PG_QUERY__NODE__NODE_ALTER_TABLE_STMT, ddl_alter_table_stmt, "ALTER TABLE"},
-	{PG_QUERY__NODE__NODE_RENAME_STMT, ddl_rename_stmt, "ALTER TABLE"},
-	{PG_QUERY__NODE__NODE_DROP_STMT, ddl_drop_stmt, "DROP TABLE"},
-	{PG_QUERY__NODE__NODE_TRUNCATE_STMT, ddl_truncate_stmt, "TRUNCATE TABLE"},
-	{PG_QUERY__NODE__NODE_INDEX_STMT, ddl_index_stmt, "CREATE INDEX"},
-	{PG_QUERY__NODE__NODE_VIEW_STMT, ddl_view_stmt, "CREATE VIEW"},
-	{PG_QUERY__NODE__NODE_CREATE_SEQ_STMT, ddl_create_seq_stmt, "CREATE SEQUENCE"},
-	{PG_QUERY__NODE__NODE_ALTER_SEQ_STMT, ddl_alter_seq_stmt, "ALTER SEQUENCE"},
-	{PG_QUERY__NODE__NODE_CREATE_SCHEMA_STMT, ddl_create_schema_stmt, "CREATE SCHEMA"},
-	{PG_QUERY__NODE__NODE_ALTER_OWNER_STMT, ddl_alter_owner_stmt, "ALTER TABLE"},
-	{PG_QUERY__NODE__NODE_CREATE_ENUM_STMT, ddl_create_enum_stmt, "CREATE TYPE"},
-	{PG_QUERY__NODE__NODE_CREATE_EXTENSION_STMT, ddl_create_extension_stmt, "CREATE EXTENSION"},
-	{PG_QUERY__NODE__NODE_CREATE_DOMAIN_STMT, ddl_create_domain_stmt, "CREATE DOMAIN"},
-	{PG_QUERY__NODE__NODE_CREATE_TRIG_STMT, ddl_create_trig_stmt, "CREATE TRIGGER"},
+	{ PG_QUERY__NODE__NODE_SELECT_STMT, query, NULL },
+	{ PG_QUERY__NODE__NODE_INSERT_STMT, insert, NULL },
+	{ PG_QUERY__NODE__NODE_UPDATE_STMT, update, NULL },
+	{ PG_QUERY__NODE__NODE_DELETE_STMT, delete_rows, NULL },
+	{ PG_QUERY__NODE__NODE_TRANSACTION_STMT, statement_transaction, NULL },
+	{ PG_QUERY__NODE__NODE_VARIABLE_SET_STMT, statement_set, NULL },
+	{ PG_QUERY__NODE__NODE_VARIABLE_SHOW_STMT, statement_show, NULL },
+	{ PG_QUERY__NODE__NODE_DISCARD_STMT, statement_discard, NULL },
+	{ PG_QUERY__NODE__NODE_CONSTRAINTS_SET_STMT, statement_set_constraints, NULL },
+	{ PG_QUERY__NODE__NODE_DECLARE_CURSOR_STMT, statement_declare, NULL },
+	{ PG_QUERY__NODE__NODE_FETCH_STMT, statement_fetch, NULL },
+	{ PG_QUERY__NODE__NODE_CLOSE_PORTAL_STMT, statement_close, NULL },
+	{ PG_QUERY__NODE__NODE_PREPARE_STMT, statement_prepare, NULL },
+	{ PG_QUERY__NODE__NODE_EXECUTE_STMT, statement_execute, NULL },
+	{ PG_QUERY__NODE__NODE_DEALLOCATE_STMT, statement_deallocate, NULL },
+	{ PG_QUERY__NODE__NODE_EXPLAIN_STMT, statement_explain, NULL },
+	{ PG_QUERY__NODE__NODE_COPY_STMT, statement_copy, NULL },
+	{ PG_QUERY__NODE__NODE_VACUUM_STMT, statement_vacuum, NULL },
+	{ PG_QUERY__NODE__NODE_CHECK_POINT_STMT, statement_checkpoint, NULL },
+	{ PG_QUERY__NODE__NODE_REINDEX_STMT, statement_reindex, NULL },
+	{ PG_QUERY__NODE__NODE_CLUSTER_STMT, statement_cluster, NULL },
+	{ PG_QUERY__NODE__NODE_LOCK_STMT, statement_lock, NULL },
+	{ PG_QUERY__NODE__NODE_COMMENT_STMT, statement_comment, NULL },
+	{ PG_QUERY__NODE__NODE_UNLISTEN_STMT, statement_unlisten, NULL },
+	{ PG_QUERY__NODE__NODE_CREATE_STMT, ddl_create_stmt, "CREATE TABLE" },
+	{ PG_QUERY__NODE__NODE_CREATE_TABLE_AS_STMT, ddl_create_table_as_stmt, "SELECT" },
+	{ PG_QUERY__NODE__NODE_ALTER_TABLE_STMT, ddl_alter_table_stmt, "ALTER TABLE" },
+	{ PG_QUERY__NODE__NODE_RENAME_STMT, ddl_rename_stmt, "ALTER TABLE" },
+	{ PG_QUERY__NODE__NODE_DROP_STMT, ddl_drop_stmt, "DROP TABLE" },
+	{ PG_QUERY__NODE__NODE_TRUNCATE_STMT, ddl_truncate_stmt, "TRUNCATE TABLE" },
+	{ PG_QUERY__NODE__NODE_INDEX_STMT, ddl_index_stmt, "CREATE INDEX" },
+	{ PG_QUERY__NODE__NODE_VIEW_STMT, ddl_view_stmt, "CREATE VIEW" },
+	{ PG_QUERY__NODE__NODE_CREATE_SEQ_STMT, ddl_create_seq_stmt, "CREATE SEQUENCE" },
+	{ PG_QUERY__NODE__NODE_ALTER_SEQ_STMT, ddl_alter_seq_stmt, "ALTER SEQUENCE" },
+	{ PG_QUERY__NODE__NODE_CREATE_SCHEMA_STMT, ddl_create_schema_stmt, "CREATE SCHEMA" },
+	{ PG_QUERY__NODE__NODE_ALTER_OWNER_STMT, ddl_alter_owner_stmt, "ALTER TABLE" },
+	{ PG_QUERY__NODE__NODE_CREATE_ENUM_STMT, ddl_create_enum_stmt, "CREATE TYPE" },
+	{ PG_QUERY__NODE__NODE_CREATE_EXTENSION_STMT, ddl_create_extension_stmt, "CREATE EXTENSION" },
+	{ PG_QUERY__NODE__NODE_CREATE_DOMAIN_STMT, ddl_create_domain_stmt, "CREATE DOMAIN" },
+	{ PG_QUERY__NODE__NODE_CREATE_TRIG_STMT, ddl_create_trig_stmt, "CREATE TRIGGER" },
 };
 
 static int
@@ -166,10 +169,10 @@ parse_failed(struct translator *t, const PgQueryError *error)
 		const char *beginning;
 		enum sqlstate state;
 	} states[] = {
-		{"stack depth limit", SQLSTATE_STATEMENT_TOO_COMPLEX}, {"memory exhausted",
-		    SQLSTATE_STATEMENT_TOO_COMPLEX},
-		{"out of memory", SQLSTATE_OUT_OF_MEMORY}, {"invalid byte sequence",
-		    SQLSTATE_CHARACTER_NOT_IN_REPERTOIRE},
+		{ "stack depth limit", SQLSTATE_STATEMENT_TOO_COMPLEX },
+		{ "memory exhausted", SQLSTATE_STATEMENT_TOO_COMPLEX },
+		{ "out of memory", SQLSTATE_OUT_OF_MEMORY },
+		{ "invalid byte sequence", SQLSTATE_CHARACTER_NOT_IN_REPERTOIRE },
 	};
 	enum sqlstate state = SQLSTATE_SYNTAX_ERROR;
 
@@ -261,7 +264,7 @@ int
 dialect_translate(struct schema *schema, const struct dialect_text *text, const struct type_settings *settings,
     const uint32_t *oids, unsigned noids, struct dialect_plan **plan, struct report *r)
 {
-	struct translator t = {.schema = schema, .text = text, .settings = settings, .report = r};
+	struct translator t = { .schema = schema, .text = text, .settings = settings, .report = r };
 	char *source = strndup(text->sql, text->length);
 	int status = -1;
 
@@ -286,7 +289,7 @@ dialect_translate(struct schema *schema, const struct dialect_text *text, const 
 static int
 count_tokens(const char *text, size_t length, size_t *ntokens, struct report *r)
 {
-	struct dialect_text statement = {0};
+	struct dialect_text statement = { 0 };
 	size_t at = 0;
 	int result;
 
@@ -303,7 +306,7 @@ count_tokens(const char *text, size_t length, size_t *ntokens, struct report *r)
 int
 dialect_check_syntax(const char *text, size_t length, struct report *r)
 {
-	struct translator t = {.report = r};
+	struct translator t = { .report = r };
 	PgQuerySplitResult result;
 	size_t ntokens;
 	int status = 0;

@@ -132,10 +132,11 @@ define_create_index(struct translator *t, const PgQuery__IndexStmt *stmt)
 	if (check_index(t, stmt) == -1 || (table = translate_find_changed(t, stmt->relation)) == NULL ||
 	    define_load(t, table, &d) == -1)
 		return -1;
-	name = stmt->idxname != NULL && *stmt->idxname != '\0' ? define_copy(t, stmt->idxname) :
-	    choose_name(t, stmt, table);
-	result = name == NULL || define_set_target(t, table->name) == -1 ? -1 :
-	    define_check_free(t, table->schema, name, stmt->if_not_exists, &skip);
+	name = stmt->idxname != NULL && *stmt->idxname != '\0' ? define_copy(t, stmt->idxname)
+							       : choose_name(t, stmt, table);
+	result = name == NULL || define_set_target(t, table->name) == -1
+	    ? -1
+	    : define_check_free(t, table->schema, name, stmt->if_not_exists, &skip);
 	if (result == 0 && !skip)
 		result = emit_index(t, stmt, table, &d, name);
 	free(name);

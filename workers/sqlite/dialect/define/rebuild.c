@@ -46,7 +46,7 @@ define_rebuild_free(struct define_rebuild *rebuild)
 	free(rebuild->sources);
 	free(rebuild->guarded);
 	definition_names_free(&rebuild->dropped_indexes);
-	*rebuild = (struct define_rebuild){0};
+	*rebuild = (struct define_rebuild) { 0 };
 }
 
 static char *
@@ -65,7 +65,7 @@ quote_name(const char *name)
 int
 define_rebuild_begin(struct translator *t, const struct schema_table *table, struct define_rebuild *rebuild)
 {
-	*rebuild = (struct define_rebuild){.table = table};
+	*rebuild = (struct define_rebuild) { .table = table };
 	if (define_load(t, table, &rebuild->before) == -1)
 		return -1;
 	if (define_load(t, table, &rebuild->after) == -1) {
@@ -113,16 +113,17 @@ emit_copy(struct translator *t, const struct define_rebuild *rebuild, const char
 		return -1;
 	copied = 0;
 	for (unsigned i = 0; i < rebuild->nsources; i++) {
-		if (is_copied(rebuild, i) && (translate_emit(t, copied++ == 0 ? " (" : ", ") == -1 ||
-		    translate_identifier(t, rebuild->after.columns[i].name) == -1))
+		if (is_copied(rebuild, i) &&
+		    (translate_emit(t, copied++ == 0 ? " (" : ", ") == -1 ||
+			translate_identifier(t, rebuild->after.columns[i].name) == -1))
 			return -1;
 	}
 	if (translate_emit(t, ") SELECT ") == -1)
 		return -1;
 	copied = 0;
 	for (unsigned i = 0; i < rebuild->nsources; i++) {
-		if (is_copied(rebuild, i) && (translate_emit(t, copied++ == 0 ? "" : ", ") == -1 ||
-		    emit_source(t, rebuild, i) == -1))
+		if (is_copied(rebuild, i) &&
+		    (translate_emit(t, copied++ == 0 ? "" : ", ") == -1 || emit_source(t, rebuild, i) == -1))
 			return -1;
 	}
 	if (translate_emit(t, " FROM ") == -1 || define_emit_relation(t, table->schema, aside) == -1)
@@ -156,8 +157,8 @@ emit_objects(struct translator *t, const struct define_rebuild *rebuild)
 	struct schema_objects objects;
 	int result = 0;
 
-	if (schema_list_objects(schema_database(t->schema), rebuild->table->schema, rebuild->table->name,
-	    &objects) == -1)
+	if (schema_list_objects(schema_database(t->schema), rebuild->table->schema, rebuild->table->name, &objects) ==
+	    -1)
 		return translate_out_of_memory(t);
 	for (unsigned i = 0; result == 0 && i < objects.count; i++) {
 		const struct schema_object *object = &objects.items[i];
@@ -178,7 +179,8 @@ define_rebuild_emit(struct translator *t, struct define_rebuild *rebuild)
 	char *aside;
 
 	if (rebuild->before.opaque)
-		return translate_refuse(t, -1, "changing a table that another program made with clauses of SQLite's "
+		return translate_refuse(t, -1,
+		    "changing a table that another program made with clauses of SQLite's "
 		    "own");
 	if (define_settle(t, &rebuild->after) == -1 || (aside = translator_format(t, "~%s", table->name)) == NULL)
 		return -1;

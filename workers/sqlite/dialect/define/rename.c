@@ -29,8 +29,7 @@ rename_column(struct translator *t, const struct schema_table *table, const char
 		return translate_fail(t, -1, SQLSTATE_UNDEFINED_COLUMN, "column \"%s\" does not exist", old);
 	if (schema_find_column(table, name) != NULL)
 		return translate_fail(t, -1, SQLSTATE_DUPLICATE_COLUMN,
-		    "column \"%s\" of relation \"%s\" already exists",
-		    name, table->name);
+		    "column \"%s\" of relation \"%s\" already exists", name, table->name);
 	if (translate_emit(t, "ALTER TABLE ") == -1 || define_emit_relation(t, table->schema, table->name) == -1 ||
 	    translate_emit(t, " RENAME COLUMN ") == -1 || translate_identifier(t, old) == -1 ||
 	    translate_emit(t, " TO ") == -1 || translate_identifier(t, name) == -1)
@@ -54,8 +53,7 @@ rename_constraint(struct translator *t, const struct schema_table *table, const 
 	c = definition_find_constraint(&rebuild.after, old);
 	if (c == NULL) {
 		result = translate_fail(t, -1, SQLSTATE_UNDEFINED_OBJECT,
-		    "constraint \"%s\" for table \"%s\" does not exist",
-		    old, table->name);
+		    "constraint \"%s\" for table \"%s\" does not exist", old, table->name);
 	} else if (definition_find_constraint(&rebuild.after, name) != NULL) {
 		result = translate_fail(t, -1, SQLSTATE_DUPLICATE_OBJECT,
 		    "constraint \"%s\" for relation \"%s\" already exists", name, table->name);
@@ -95,7 +93,8 @@ remake(struct translator *t, const char *schema, const struct schema_object *obj
 		return -1;
 	if (translate_emit_format(t, "DROP %s ", word) == -1 || define_emit_relation(t, schema, object->name) == -1 ||
 	    translate_emit_format(t, ";\nCREATE %s%s ", strncmp(object->sql, "CREATE UNIQUE", 13) == 0 ? "UNIQUE " : "",
-	    word) == -1 || define_emit_relation(t, schema, name) == -1 || translate_emit(t, rest) == -1)
+		word) == -1 ||
+	    define_emit_relation(t, schema, name) == -1 || translate_emit(t, rest) == -1)
 		return -1;
 	return translate_emit(t, ";\n");
 }
@@ -136,8 +135,9 @@ define_rename(struct translator *t, const PgQuery__RenameStmt *stmt)
 		return translate_refuse(t, -1, "this RENAME");
 	if (translate_relation_name(t, stmt->relation, &schema, &name) == -1 || define_set_target(t, name) == -1)
 		return -1;
-	t->plan->tag = stmt->rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_INDEX ? "ALTER INDEX" :
-	    stmt->rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_VIEW ? "ALTER VIEW" : "ALTER TABLE";
+	t->plan->tag = stmt->rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_INDEX ? "ALTER INDEX"
+	    : stmt->rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_VIEW		? "ALTER VIEW"
+										: "ALTER TABLE";
 	if (stmt->rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_INDEX)
 		return rename_object(t, stmt, 'i');
 	if (stmt->rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_VIEW)

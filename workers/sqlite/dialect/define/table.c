@@ -62,7 +62,7 @@ check_columns(struct translator *t, const struct definition *d)
 static int
 begin_definition(struct translator *t, struct definition *d, const char *schema, const char *name)
 {
-	*d = (struct definition){.temporary = strcmp(schema, "temp") == 0};
+	*d = (struct definition) { .temporary = strcmp(schema, "temp") == 0 };
 	return (d->name = define_copy(t, name)) == NULL ? -1 : 0;
 }
 
@@ -100,8 +100,8 @@ columns_of_query(struct translator *t, struct definition *d, const PgQuery__Into
 	if (into->n_col_names > columns->n)
 		return translate_fail(t, -1, SQLSTATE_SYNTAX_ERROR, "too many column names were specified");
 	for (unsigned i = 0; i < columns->n; i++) {
-		const char *name = i < into->n_col_names ? translate_string(into->col_names[i]) :
-		    columns->columns[i].name;
+		const char *name =
+		    i < into->n_col_names ? translate_string(into->col_names[i]) : columns->columns[i].name;
 		uint32_t oid = columns->columns[i].oid == TYPE_UNKNOWN ? TYPE_TEXT : columns->columns[i].oid;
 		struct definition_column *column;
 
@@ -120,7 +120,7 @@ static int
 emit_filled_table(struct translator *t, struct definition *d, const char *schema, const PgQuery__IntoClause *into,
     const PgQuery__SelectStmt *select)
 {
-	struct query_columns columns = {0};
+	struct query_columns columns = { 0 };
 	size_t from = t->out.length;
 	char *query;
 	int result;
@@ -134,7 +134,9 @@ emit_filled_table(struct translator *t, struct definition *d, const char *schema
 		result = define_emit_table(t, d, schema, d->name);
 	if (result == 0 && !into->skip_data)
 		result = translate_emit(t, "INSERT INTO ") == -1 || define_emit_relation(t, schema, d->name) == -1 ||
-		    translate_emit(t, " ") == -1 || translate_emit(t, query) == -1 ? -1 : translate_emit(t, ";\n");
+			translate_emit(t, " ") == -1 || translate_emit(t, query) == -1
+		    ? -1
+		    : translate_emit(t, ";\n");
 	free(query);
 	return result;
 }
@@ -148,9 +150,8 @@ create_filled_table(struct translator *t, const PgQuery__IntoClause *into, const
 	bool skip;
 	int result;
 
-	if (refuse_on_commit(t, into->on_commit) == -1 ||
-	    define_new_relation(t, into->rel, &schema, &name) == -1 || define_set_target(t, name) == -1 ||
-	    define_check_free(t, schema, name, if_not_exists, &skip) == -1)
+	if (refuse_on_commit(t, into->on_commit) == -1 || define_new_relation(t, into->rel, &schema, &name) == -1 ||
+	    define_set_target(t, name) == -1 || define_check_free(t, schema, name, if_not_exists, &skip) == -1)
 		return -1;
 	t->plan->counts_rows = !into->skip_data && !skip;
 	if (skip)

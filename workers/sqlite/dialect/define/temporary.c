@@ -52,12 +52,13 @@ drops_temporary(struct translator *t, const PgQuery__DropStmt *stmt)
 	    stmt->remove_type != PG_QUERY__OBJECT_TYPE__OBJECT_INDEX)
 		return false;
 	for (size_t i = 0; i < stmt->n_objects; i++) {
-		const PgQuery__List *names = stmt->objects[i]->node_case == PG_QUERY__NODE__NODE_LIST ? stmt->objects[i]->list
-												       : NULL;
+		const PgQuery__List *names =
+		    stmt->objects[i]->node_case == PG_QUERY__NODE__NODE_LIST ? stmt->objects[i]->list : NULL;
 		const char *name = names == NULL ? NULL : translate_last_string(names->items, names->n_items);
 
 		if (name == NULL ||
-		    !is_temporary_name(t, names->n_items > 1 ? translate_string(names->items[names->n_items - 2]) : NULL, name))
+		    !is_temporary_name(t,
+			names->n_items > 1 ? translate_string(names->items[names->n_items - 2]) : NULL, name))
 			return false;
 	}
 	return true;
@@ -70,7 +71,8 @@ define_is_temporary(struct translator *t, const PgQuery__Node *node)
 	case PG_QUERY__NODE__NODE_CREATE_STMT:
 		return is_new_temporary(node->create_stmt->relation);
 	case PG_QUERY__NODE__NODE_CREATE_TABLE_AS_STMT:
-		return node->create_table_as_stmt->into != NULL && is_new_temporary(node->create_table_as_stmt->into->rel);
+		return node->create_table_as_stmt->into != NULL &&
+		    is_new_temporary(node->create_table_as_stmt->into->rel);
 	case PG_QUERY__NODE__NODE_VIEW_STMT:
 		return is_new_temporary(node->view_stmt->view);
 	case PG_QUERY__NODE__NODE_INDEX_STMT:

@@ -35,10 +35,11 @@ emit_truncate(struct translator *t, const struct schema_table *table, bool resta
 	if (!restart || !has_sequence(table))
 		return 0;
 	/* Where a sequence stands is its owner's to say. */
-	if (strcmp(table->schema, "temp") != 0 && define_as_admin(t, "TRUNCATE RESTART IDENTITY of a table with a sequence") == -1)
+	if (strcmp(table->schema, "temp") != 0 &&
+	    define_as_admin(t, "TRUNCATE RESTART IDENTITY of a table with a sequence") == -1)
 		return -1;
-	if (translate_emit(t, "DELETE FROM ") == -1 || define_emit_relation(t, table->schema,
-	    "sqlite_sequence") == -1 ||
+	if (translate_emit(t, "DELETE FROM ") == -1 ||
+	    define_emit_relation(t, table->schema, "sqlite_sequence") == -1 ||
 	    translate_emit(t, " WHERE name = ") == -1 || translate_emit_string(t, table->name) == -1)
 		return -1;
 	return translate_emit(t, ";\n");
@@ -62,7 +63,7 @@ collect(struct translator *t, const PgQuery__TruncateStmt *stmt, struct definiti
 			return translate_out_of_memory(t);
 	}
 	for (unsigned i = 0; i < names->count; i++) {
-		struct definition_names children = {0}, none = {0};
+		struct definition_names children = { 0 }, none = { 0 };
 		int result = define_find_children(t, names->names[i], &none, &children);
 
 		*references |= children.count > 0;
@@ -84,7 +85,7 @@ collect(struct translator *t, const PgQuery__TruncateStmt *stmt, struct definiti
 int
 define_truncate(struct translator *t, const PgQuery__TruncateStmt *stmt)
 {
-	struct definition_names names = {0};
+	struct definition_names names = { 0 };
 	bool references = false;
 	int result = collect(t, stmt, &names, &references);
 

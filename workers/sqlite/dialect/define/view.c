@@ -10,11 +10,12 @@
 static int
 emit_columns(struct translator *t, const PgQuery__ViewStmt *stmt, const struct query_columns *columns)
 {
-	struct definition_names names = {0};
+	struct definition_names names = { 0 };
 	int result = 0;
 
 	if (stmt->n_aliases > columns->n)
-		return translate_fail(t, -1, SQLSTATE_SYNTAX_ERROR, "CREATE VIEW specifies more column names than "
+		return translate_fail(t, -1, SQLSTATE_SYNTAX_ERROR,
+		    "CREATE VIEW specifies more column names than "
 		    "columns");
 	for (unsigned i = 0; result == 0 && i < columns->n; i++) {
 		const char *name = i < stmt->n_aliases ? translate_string(stmt->aliases[i]) : columns->columns[i].name;
@@ -55,8 +56,8 @@ check_replaced(struct translator *t, const PgQuery__ViewStmt *stmt, const struct
 			    "cannot change name of view column \"%s\" to \"%s\"", before->name, name);
 		if (before->oid != oid)
 			return translate_fail(t, -1, SQLSTATE_INVALID_TABLE_DEFINITION,
-			    "cannot change data type of view column \"%s\" from %s to %s", name, type_display(before->oid),
-			    type_display(oid));
+			    "cannot change data type of view column \"%s\" from %s to %s", name,
+			    type_display(before->oid), type_display(oid));
 	}
 	return 0;
 }
@@ -64,7 +65,7 @@ check_replaced(struct translator *t, const PgQuery__ViewStmt *stmt, const struct
 static int
 emit_view(struct translator *t, const PgQuery__ViewStmt *stmt, const char *schema, const char *name)
 {
-	struct query_columns columns = {0};
+	struct query_columns columns = { 0 };
 	const struct schema_table *old;
 	size_t from = t->out.length;
 	char *query;
@@ -81,8 +82,8 @@ emit_view(struct translator *t, const PgQuery__ViewStmt *stmt, const char *schem
 		return -1;
 	result = translate_emit(t, strcmp(schema, "temp") == 0 ? "CREATE TEMP VIEW " : "CREATE VIEW ");
 	if (result == 0)
-		result = strcmp(schema, "temp") == 0 ? translate_identifier(t, name) : define_emit_relation(t, schema,
-		    name);
+		result =
+		    strcmp(schema, "temp") == 0 ? translate_identifier(t, name) : define_emit_relation(t, schema, name);
 	if (result == 0)
 		result = emit_columns(t, stmt, &columns);
 	if (result == 0)
@@ -121,8 +122,8 @@ define_create_view(struct translator *t, const PgQuery__ViewStmt *stmt)
 		return translate_refuse(t, -1, "a view of that query");
 	if (define_new_relation(t, stmt->view, &schema, &name) == -1 || define_set_target(t, name) == -1)
 		return -1;
-	if (stmt->replace ? replace_view(t, schema, name) == -1 :
-	    define_check_free(t, schema, name, false, &skip) == -1)
+	if (stmt->replace ? replace_view(t, schema, name) == -1
+			  : define_check_free(t, schema, name, false, &skip) == -1)
 		return -1;
 	return emit_view(t, stmt, schema, name);
 }
