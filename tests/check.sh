@@ -297,7 +297,7 @@ step_cppcheck() { step_of_tool cppcheck cppcheck_all; }
 step_clang_tidy() { step_of_tool clang-tidy clang_tidy_all; }
 step_valgrind() { step_of_tool valgrind valgrind_units "$valgrind_few"; }
 step_valgrind_long() { step_of_tool valgrind valgrind_units; }
-step_system_first() { system_as_root "$top" 01- 02- 03- 04- 20-bibctl 29- 31- 62-; }
+step_system_first() { system_as_root "$top" 101- 105- 201- 202- 401- 403- 406- 501- 502- 704-; }
 step_system_root() { system_as_root "$top"; }
 step_system_user() { system_as_user "$top"; }
 step_system_user_few() { BIBD_ONLY_FOR=user system_as_user "$top"; }
@@ -353,10 +353,11 @@ step_sanitizer_statements_long() { sanitized step_statements 10000000 36000; }
 step_statements() { step env BIBD_BUILD="$top/build-sanitize" tests/fuzz/statements "$@" $((SRANDOM % 32768)); }
 # those with the most of a client's bytes, restarts and secrets; what the engines differ in has been seen by then
 step_sanitizer_postgres() {
-	BIBD_ENGINES=docker sanitized system_as_root "$top/build-sanitize" --postgres 01- 02- 05- 14- 18- 20- 21- 33- 34- 70-
+	BIBD_ENGINES=docker sanitized system_as_root "$top/build-sanitize" --postgres 101- 105- 301- 303- 308- 501- 502- 503- 505- 507- 513- \
+	    604- 701- 702- 706- 714- 801-
 }
 # those in which threads meet: load, pgbench, the queue of writers, cancels, lists of clients, checkpoints beside writers
-step_sanitizer_thread() { threads 05- 30-pgbench 60- 84- 91- 92- 140-clients 141-pause; }
+step_sanitizer_thread() { threads 302- 411- 412- 509- 603- 803- 804- 805-; }
 step_sanitizer_thread_long() { threads; }
 step_sanitizer_postgres_long() { sanitized system_as_root "$top/build-sanitize" --postgres; }
 

@@ -39,7 +39,7 @@ class Two:
         return node
 
     def is_refused(self, *parts):
-        """equal, or refused: whether its dates were read again since is not known (104-read-again)"""
+        """equal, or refused: whether its dates were read again since is not known (504-read-again)"""
         node, plain = (self.answers(s, b"".join(parts)) for s in self.both)
         refused = node[0][0] == "E" and node[0][1][0] == "0A000" and "must be prepared again" in node[0][1][1]
         assert refused or node == plain, f"the node answers\n{node}\nand plain PostgreSQL\n{plain}"
