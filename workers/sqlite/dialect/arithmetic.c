@@ -9,7 +9,7 @@
 
 /* Operators on two types that are not both numbers, and the function that computes each. */
 static const struct {
-	const char *operator;
+	const char *op;
 	uint32_t left, right, result;
 	const char *function;
 } computed[] = {
@@ -54,31 +54,31 @@ check_range(struct translator *t, struct expression *e)
 }
 
 static int
-compute_integers(struct translator *t, const char *operator, struct expression * left, struct expression *right,
-    uint32_t oid, struct expression *result)
+compute_integers(struct translator *t, const char *op, struct expression *left, struct expression *right, uint32_t oid,
+    struct expression *result)
 {
 	char separator[] = " + ";
 
-	if (*operator== '/' || * operator== '%') {
-		if (expression_join(t, left, right, *operator== '/' ? "bibd_divide(" : "bibd_modulo(", ", ", ")", oid,
+	if (*op == '/' || *op == '%') {
+		if (expression_join(t, left, right, *op == '/' ? "bibd_divide(" : "bibd_modulo(", ", ", ")", oid,
 			result) < 0)
 			return -1;
-		return *operator== '/' ? check_range(t, result) : 0;
+		return *op == '/' ? check_range(t, result) : 0;
 	}
-	separator[1] = *operator;
+	separator[1] = *op;
 	if (expression_join(t, left, right, "", separator, "", oid, result) < 0)
 		return -1;
 	return check_range(t, result);
 }
 
 static int
-compute_floats(struct translator *t, const char *operator, struct expression * left, struct expression *right,
-    uint32_t oid, int location, struct expression *result)
+compute_floats(struct translator *t, const char *op, struct expression *left, struct expression *right, uint32_t oid,
+    int location, struct expression *result)
 {
-	const char *function = float_functions[*operator & 0x7f];
+	const char *function = float_functions[*op & 0x7f];
 
 	if (function == NULL)
-		return translate_no_operator(t, operator, left, right, location);
+		return translate_no_operator(t, op, left, right, location);
 	if (expression_cast(t, right, TYPE_FLOAT8, -1, CAST_IMPLICIT, location) < 0 ||
 	    expression_cast(t, left, TYPE_FLOAT8, -1, CAST_IMPLICIT, location) < 0 ||
 	    expression_join(t, left, right, function, ", ", ")", oid, result) < 0)
@@ -87,30 +87,30 @@ compute_floats(struct translator *t, const char *operator, struct expression * l
 }
 
 static int
-compute_numerics(struct translator *t, const char *operator, struct expression * left, struct expression *right,
-    int location, struct expression *result)
+compute_numerics(struct translator *t, const char *op, struct expression *left, struct expression *right, int location,
+    struct expression *result)
 {
-	if (*operator== '^')
-		return compute_floats(t, operator, left, right, TYPE_FLOAT8, location, result);
+	if (*op == '^')
+		return compute_floats(t, op, left, right, TYPE_FLOAT8, location, result);
 	if (expression_cast(t, right, TYPE_NUMERIC, -1, CAST_IMPLICIT, location) < 0 ||
 	    expression_cast(t, left, TYPE_NUMERIC, -1, CAST_IMPLICIT, location) < 0)
 		return -1;
-	if (expression_join(t, left, right, numeric_functions[*operator & 0x7f], ", ", ")", TYPE_NUMERIC, result) < 0)
+	if (expression_join(t, left, right, numeric_functions[*op & 0x7f], ", ", ")", TYPE_NUMERIC, result) < 0)
 		return -1;
 	result->canonical = true;
 	return 0;
 }
 
 static int
-compute_others(struct translator *t, const char *operator, struct expression * left, struct expression *right,
-    int location, struct expression *result)
+compute_others(struct translator *t, const char *op, struct expression *left, struct expression *right, int location,
+    struct expression *result)
 {
 	uint32_t right_oid = right->oid == TYPE_INT2 ? (uint32_t)TYPE_INT4 : right->oid;
 
 	for (size_t i = 0; i < sizeof(computed) / sizeof(computed[0]); i++) {
 		char prefix[64];
 
-		if (strcmp(computed[i].operator, operator) != 0 || computed[i].left != left->oid ||
+		if (strcmp(computed[i].op, op) != 0 || computed[i].left != left->oid ||
 		    (computed[i].right != right_oid && right->form == EXPRESSION_VALUE))
 			continue;
 		if (expression_settle(t, right, computed[i].right, -1) < 0)
@@ -122,11 +122,11 @@ compute_others(struct translator *t, const char *operator, struct expression * l
 	    (left->oid == right->oid &&
 		(left->oid == TYPE_TIMESTAMP || left->oid == TYPE_TIMESTAMPTZ || left->oid == TYPE_TIME)))
 		return translate_refuse(t, location, "arithmetic on these dates and times");
-	return translate_no_operator(t, operator, left, right, location);
+	return translate_no_operator(t, op, left, right, location);
 }
 
 int
-translate_arithmetic(struct translator *t, const char *operator, struct expression * left, struct expression *right,
+translate_arithmetic(struct translator *t, const char *op, struct expression *left, struct expression *right,
     int location, struct expression *result)
 {
 	size_t length = t->out.length;
@@ -134,7 +134,7 @@ translate_arithmetic(struct translator *t, const char *operator, struct expressi
 
 	if (left->form != EXPRESSION_VALUE && right->form != EXPRESSION_VALUE)
 		return translate_fail(t, location, SQLSTATE_AMBIGUOUS_FUNCTION,
-		    "operator is not unique: unknown %s unknown", operator);
+		    "operator is not unique: unknown %s unknown", op);
 	if (left->form != EXPRESSION_VALUE && type_is_number(right->oid) &&
 	    expression_cast(t, left, right->oid, -1, CAST_IMPLICIT, location) < 0)
 		return -1;
@@ -143,23 +143,23 @@ translate_arithmetic(struct translator *t, const char *operator, struct expressi
 	if (right->form != EXPRESSION_VALUE && type_is_number(left->oid) &&
 	    expression_cast(t, right, left->oid, -1, CAST_IMPLICIT, location) < 0)
 		return -1;
-	if (left->oid == TYPE_INT4 && right->oid == TYPE_DATE && *operator== '+')
+	if (left->oid == TYPE_INT4 && right->oid == TYPE_DATE && *op == '+')
 		return translate_refuse(t, location, "an integer before + and a date (write the date first)");
 	if (left->form == EXPRESSION_NULL)
 		left->oid = right->oid;
 	if (right->form == EXPRESSION_NULL)
 		right->oid = left->oid;
 	if (!type_is_number(left->oid) || !type_is_number(right->oid))
-		return compute_others(t, operator, left, right, location, result);
+		return compute_others(t, op, left, right, location, result);
 	common = type_common(left->oid, right->oid);
-	if (type_is_integer(common) && *operator!= '^')
-		return compute_integers(t, operator, left, right, common, result);
+	if (type_is_integer(common) && *op != '^')
+		return compute_integers(t, op, left, right, common, result);
 	if (common == TYPE_NUMERIC)
-		return compute_numerics(t, operator, left, right, location, result);
+		return compute_numerics(t, op, left, right, location, result);
 	/* real with real is real; with anything else it is double precision. */
-	if (left->oid != right->oid || *operator== '^')
+	if (left->oid != right->oid || *op == '^')
 		common = TYPE_FLOAT8;
-	return compute_floats(t, operator, left, right, common, location, result);
+	return compute_floats(t, op, left, right, common, location, result);
 }
 
 int

@@ -95,16 +95,16 @@ array_in(struct translator *t, const PgQuery__AExpr *expr, bool not, struct expr
 
 /* Other operators: the function compares with each element. */
 static int
-array_each(struct translator *t, const PgQuery__AExpr *expr, const char *operator, struct expression * type)
+array_each(struct translator *t, const PgQuery__AExpr *expr, const char *op, struct expression *type)
 {
 	bool any = expr->kind == PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY;
 	struct expression left, array;
 	uint32_t element;
 	size_t start = t->out.length;
 
-	if (strspn(operator, "<>=!") != strlen(operator))
+	if (strspn(op, "<>=!") != strlen(op))
 		return translate_refuse(t, expr->location, "this operator with ANY or ALL");
-	translate_emit_format(t, "bibd_%s_of('%s', ", any ? "any" : "all", operator);
+	translate_emit_format(t, "bibd_%s_of('%s', ", any ? "any" : "all", op);
 	if (translate_expression(t, expr->lexpr, &left) < 0 || translate_emit(t, ", ") < 0 ||
 	    translate_expression(t, expr->rexpr, &array) < 0 ||
 	    settle_array(t, &array, left.form == EXPRESSION_VALUE ? left.oid : (uint32_t)TYPE_TEXT) < 0)
@@ -113,7 +113,7 @@ array_each(struct translator *t, const PgQuery__AExpr *expr, const char *operato
 	if (expression_settle(t, &left, element == 0 ? TYPE_TEXT : element, -1) < 0)
 		return -1;
 	if (element != 0 && meet_element(t, &left, &element, expr->location) < 0)
-		return translate_no_operator(t, operator, & left, &array, expr->location);
+		return translate_no_operator(t, op, &left, &array, expr->location);
 	*type = expression_value(start, TYPE_BOOL);
 	return translate_emit_format(t, ", %u)", element);
 }
@@ -123,15 +123,15 @@ translate_array_comparison(struct translator *t, const PgQuery__Node *node, stru
 {
 	const PgQuery__AExpr *expr = node->a_expr;
 	bool any = expr->kind == PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY;
-	const char *operator= translate_operator_name(t, expr->name, expr->n_name, expr->location);
+	const char *op = translate_operator_name(t, expr->name, expr->n_name, expr->location);
 
-	if (operator== NULL)
+	if (op == NULL)
 		return -1;
-	if (any && strcmp(operator, "=") == 0)
+	if (any && strcmp(op, "=") == 0)
 		return array_in(t, expr, false, type);
-	if (!any && (strcmp(operator, "<>") == 0 || strcmp(operator, "!=") == 0))
+	if (!any && (strcmp(op, "<>") == 0 || strcmp(op, "!=") == 0))
 		return array_in(t, expr, true, type);
-	return array_each(t, expr, operator, type);
+	return array_each(t, expr, op, type);
 }
 
 static int

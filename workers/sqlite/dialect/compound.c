@@ -179,7 +179,7 @@ known_types(struct translator *t, const struct query_columns *columns)
 int
 translate_compound(struct translator *t, const PgQuery__SelectStmt *select, bool top, struct query_columns *columns)
 {
-	const char *operator= set_operators[select->op][select->all ? 1 : 0];
+	const char *op = set_operators[select->op][select->all ? 1 : 0];
 	const char *what = select->op == PG_QUERY__SET_OPERATION__SETOP_UNION ? "UNION"
 	    : select->op == PG_QUERY__SET_OPERATION__SETOP_INTERSECT	      ? "INTERSECT"
 									      : "EXCEPT";
@@ -188,12 +188,12 @@ translate_compound(struct translator *t, const PgQuery__SelectStmt *select, bool
 	struct branches b = { .left = t->out.length, .recursive = t->recursive != NULL };
 	struct query_columns right;
 
-	if (operator== NULL)
+	if (op == NULL)
 		return translate_refuse(t, -1, "INTERSECT ALL and EXCEPT ALL");
 	if (translate_branch(t, select->larg, false, top, columns) < 0 || begin_recursion(t, columns) < 0)
 		return -1;
 	b.left_end = t->out.length;
-	if (translate_emit(t, operator) < 0)
+	if (translate_emit(t, op) < 0)
 		return -1;
 	b.right = t->out.length;
 	if (nwanted == 0) {

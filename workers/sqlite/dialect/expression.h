@@ -66,10 +66,10 @@ translate_node_fn translate_a_expr, translate_array, translate_indirection, tran
 /* The operator's bare name; a schema other than pg_catalog is 42883. NULL: the report is filled. */
 const char *translate_operator_name(struct translator *t, PgQuery__Node *const *names, size_t n, int location);
 /* 42883 with the types of both sides; left 0: unary. */
-int translate_no_operator(struct translator *t, const char *operator, const struct expression * left,
+int translate_no_operator(struct translator *t, const char *op, const struct expression *left,
     const struct expression *right, int location);
 /* Two operands that stand side by side in the text: brings them together for a comparison. */
-int expression_meet(struct translator *t, const char *operator, struct expression * left, struct expression *right,
+int expression_meet(struct translator *t, const char *op, struct expression *left, struct expression *right,
     int location);
 /* Fills a text up with blanks as char(n) keeps it. */
 int expression_fill(struct translator *t, struct expression *e, int32_t typmod);
@@ -78,13 +78,13 @@ int expression_join(struct translator *t, struct expression *left, struct expres
     const char *separator, const char *suffix, uint32_t oid, struct expression *result);
 
 /* ---- arithmetic.c: operands stand side by side, types not yet settled ---- */
-int translate_arithmetic(struct translator *t, const char *operator, struct expression * left, struct expression *right,
+int translate_arithmetic(struct translator *t, const char *op, struct expression *left, struct expression *right,
     int location, struct expression *result);
 int translate_negation(struct translator *t, struct expression *operand, int location);
 
 /* ---- pattern.c: LIKE and regular expressions ---- */
-int translate_pattern(struct translator *t, const PgQuery__AExpr *expr, const char *operator, struct expression * type);
-bool operator_is_pattern(const char *operator);
+int translate_pattern(struct translator *t, const PgQuery__AExpr *expr, const char *op, struct expression *type);
+bool operator_is_pattern(const char *op);
 
 /* ---- list.c: IN, BETWEEN, rows ---- */
 translate_node_fn translate_in_list, translate_between, translate_row_comparison;

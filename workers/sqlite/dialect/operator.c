@@ -7,16 +7,16 @@
 
 #include "workers/sqlite/dialect/expression.h"
 
-static int compare(struct translator *t, const char *operator, struct expression * left, struct expression *right,
+static int compare(struct translator *t, const char *op, struct expression *left, struct expression *right,
     int location, struct expression *result);
-static int concatenate(struct translator *t, const char *operator, struct expression * left, struct expression *right,
+static int concatenate(struct translator *t, const char *op, struct expression *left, struct expression *right,
     int location, struct expression *result);
-static int json_member(struct translator *t, const char *operator, struct expression * left, struct expression *right,
+static int json_member(struct translator *t, const char *op, struct expression *left, struct expression *right,
     int location, struct expression *result);
-static int bits(struct translator *t, const char *operator, struct expression * left, struct expression *right,
-    int location, struct expression *result);
+static int bits(struct translator *t, const char *op, struct expression *left, struct expression *right, int location,
+    struct expression *result);
 
-typedef int operator_fn(struct translator *t, const char *operator, struct expression * left, struct expression *right,
+typedef int operator_fn(struct translator *t, const char *op, struct expression *left, struct expression *right,
     int location, struct expression *result);
 
 static const struct {
@@ -88,11 +88,11 @@ translate_operator_name(struct translator *t, PgQuery__Node *const *names, size_
 }
 
 int
-translate_no_operator(struct translator *t, const char *operator, const struct expression * left,
+translate_no_operator(struct translator *t, const char *op, const struct expression *left,
     const struct expression *right, int location)
 {
 	translate_fail(t, location, SQLSTATE_UNDEFINED_FUNCTION, "operator does not exist: %s%s%s %s",
-	    left == NULL ? "" : type_display(left->oid), left == NULL ? "" : " ", operator, type_display(right->oid));
+	    left == NULL ? "" : type_display(left->oid), left == NULL ? "" : " ", op, type_display(right->oid));
 	report_hint(t->report,
 	    "No operator matches the given name and argument types. "
 	    "You might need to add explicit type casts.");
@@ -183,7 +183,7 @@ meet_unknown(struct translator *t, struct expression *left, struct expression *r
 }
 
 static int
-meet_types(struct translator *t, const char *operator, struct expression * left, struct expression *right, int location)
+meet_types(struct translator *t, const char *op, struct expression *left, struct expression *right, int location)
 {
 	bool both_unknown = left->form != EXPRESSION_VALUE && right->form != EXPRESSION_VALUE;
 	uint32_t common;
@@ -198,13 +198,13 @@ meet_types(struct translator *t, const char *operator, struct expression * left,
 		return meet_padded(t, left, right);
 	if ((left->form == EXPRESSION_VALUE && left->oid == TYPE_JSON) ||
 	    (right->form == EXPRESSION_VALUE && right->oid == TYPE_JSON)) /* which has no order and no equality */
-		return translate_no_operator(t, operator, left, right, location);
+		return translate_no_operator(t, op, left, right, location);
 	if (right->form != EXPRESSION_VALUE || left->form != EXPRESSION_VALUE)
 		return meet_unknown(t, left, right, location);
 	if (left->oid == right->oid && left->oid != TYPE_NUMERIC)
 		return 0;
 	if ((common = type_common(left->oid, right->oid)) == 0)
-		return translate_no_operator(t, operator, left, right, location);
+		return translate_no_operator(t, op, left, right, location);
 	if (type_is_number(common))
 		return meet_numbers(t, left, right, common, location);
 	if (type_is_text(common) || common == TYPE_OID)
@@ -215,10 +215,9 @@ meet_types(struct translator *t, const char *operator, struct expression * left,
 }
 
 int
-expression_meet(struct translator *t, const char *operator, struct expression * left, struct expression *right,
-    int location)
+expression_meet(struct translator *t, const char *op, struct expression *left, struct expression *right, int location)
 {
-	if (meet_types(t, operator, left, right, location) < 0)
+	if (meet_types(t, op, left, right, location) < 0)
 		return -1;
 	if (left->oid == TYPE_NUMERIC && is_loose(left))
 		return 0;
@@ -226,14 +225,14 @@ expression_meet(struct translator *t, const char *operator, struct expression * 
 }
 
 static int
-compare(struct translator *t, const char *operator, struct expression * left, struct expression *right, int location,
+compare(struct translator *t, const char *op, struct expression *left, struct expression *right, int location,
     struct expression *result)
 {
 	char separator[16];
 
-	if (expression_meet(t, operator, left, right, location) < 0)
+	if (expression_meet(t, op, left, right, location) < 0)
 		return -1;
-	(void)snprintf(separator, sizeof(separator), " %s ", operator);
+	(void)snprintf(separator, sizeof(separator), " %s ", op);
 	return expression_join(t, left, right, "(", separator, ")", TYPE_BOOL, result);
 }
 
@@ -259,8 +258,8 @@ concatenate_arrays(struct translator *t, struct expression *left, struct express
 }
 
 static int
-concatenate(struct translator *t, const char *operator, struct expression * left, struct expression *right,
-    int location, struct expression *result)
+concatenate(struct translator *t, const char *op, struct expression *left, struct expression *right, int location,
+    struct expression *result)
 {
 	bool text = left->form != EXPRESSION_VALUE || right->form != EXPRESSION_VALUE || type_is_text(left->oid) ||
 	    type_is_text(right->oid);
@@ -270,7 +269,7 @@ concatenate(struct translator *t, const char *operator, struct expression * left
 	if (left->oid == TYPE_JSONB || right->oid == TYPE_JSONB)
 		return translate_refuse(t, location, "|| on jsonb");
 	if (!text)
-		return translate_no_operator(t, operator, left, right, location);
+		return translate_no_operator(t, op, left, right, location);
 	if (concatenate_operand(t, right, location) < 0 || concatenate_operand(t, left, location) < 0)
 		return -1;
 	return expression_join(t, left, right, "(", " || ", ")", TYPE_TEXT, result);
@@ -278,14 +277,14 @@ concatenate(struct translator *t, const char *operator, struct expression * left
 
 /* SQLite's own ->> gives 1 for true, so that the text is made from the JSON. */
 static int
-json_member(struct translator *t, const char *operator, struct expression * left, struct expression *right,
-    int location, struct expression *result)
+json_member(struct translator *t, const char *op, struct expression *left, struct expression *right, int location,
+    struct expression *result)
 {
-	bool text = strcmp(operator, "->>") == 0;
+	bool text = strcmp(op, "->>") == 0;
 	uint32_t oid = left->oid == TYPE_JSONB ? TYPE_JSONB : TYPE_JSON;
 
 	if (left->oid != TYPE_JSON && left->oid != TYPE_JSONB)
-		return translate_no_operator(t, operator, left, right, location);
+		return translate_no_operator(t, op, left, right, location);
 	if (expression_settle(t, right, TYPE_TEXT, -1) < 0)
 		return -1;
 	return expression_join(t, left, right, text ? "bibd_json_text(" : "(", " -> ", ")", text ? TYPE_TEXT : oid,
@@ -293,7 +292,7 @@ json_member(struct translator *t, const char *operator, struct expression * left
 }
 
 static int
-bits(struct translator *t, const char *operator, struct expression * left, struct expression *right, int location,
+bits(struct translator *t, const char *op, struct expression *left, struct expression *right, int location,
     struct expression *result)
 {
 	uint32_t oid = left->form == EXPRESSION_VALUE ? left->oid : right->oid;
@@ -302,64 +301,64 @@ bits(struct translator *t, const char *operator, struct expression * left, struc
 	if (expression_settle(t, right, oid, -1) < 0 || expression_settle(t, left, oid, -1) < 0)
 		return -1;
 	if (!type_is_integer(left->oid) || !type_is_integer(right->oid))
-		return translate_no_operator(t, operator, left, right, location);
-	if (strcmp(operator, "#") == 0)
+		return translate_no_operator(t, op, left, right, location);
+	if (strcmp(op, "#") == 0)
 		return expression_join(t, left, right, "bibd_xor(", ", ", ")", type_common(left->oid, right->oid),
 		    result);
-	(void)snprintf(separator, sizeof(separator), " %s ", operator);
-	if (strcmp(operator, "<<") != 0 && strcmp(operator, ">>") != 0)
+	(void)snprintf(separator, sizeof(separator), " %s ", op);
+	if (strcmp(op, "<<") != 0 && strcmp(op, ">>") != 0)
 		oid = type_common(left->oid, right->oid);
 	return expression_join(t, left, right, "(", separator, ")", oid, result);
 }
 
 static int
-unary(struct translator *t, const PgQuery__AExpr *expr, const char *operator, struct expression * type)
+unary(struct translator *t, const PgQuery__AExpr *expr, const char *op, struct expression *type)
 {
 	if (translate_expression(t, expr->rexpr, type) < 0)
 		return -1;
-	if (strcmp(operator, "-") == 0)
+	if (strcmp(op, "-") == 0)
 		return translate_negation(t, type, expr->location);
-	if (strcmp(operator, "+") == 0 && type_is_number(type->oid))
+	if (strcmp(op, "+") == 0 && type_is_number(type->oid))
 		return 0;
-	if (strcmp(operator, "~") == 0 && type_is_integer(type->oid))
+	if (strcmp(op, "~") == 0 && type_is_integer(type->oid))
 		return expression_wrap(t, type, "(~ ", ")");
 	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
-		if (strcmp(refused[i], operator) == 0)
-			return translate_refuse(t, expr->location, translator_format(t, "operator %s", operator));
-	return translate_no_operator(t, operator, NULL, type, expr->location);
+		if (strcmp(refused[i], op) == 0)
+			return translate_refuse(t, expr->location, translator_format(t, "operator %s", op));
+	return translate_no_operator(t, op, NULL, type, expr->location);
 }
 
 static int
-binary(struct translator *t, const PgQuery__AExpr *expr, const char *operator, struct expression * type)
+binary(struct translator *t, const PgQuery__AExpr *expr, const char *op, struct expression *type)
 {
 	struct expression left, right;
 
 	if (translate_expression(t, expr->lexpr, &left) < 0 || translate_expression(t, expr->rexpr, &right) < 0)
 		return -1;
 	for (size_t i = 0; i < sizeof(operators) / sizeof(operators[0]); i++)
-		if (strcmp(operators[i].name, operator) == 0)
-			return operators[i].translate(t, operator, & left, &right, expr->location, type);
+		if (strcmp(operators[i].name, op) == 0)
+			return operators[i].translate(t, op, &left, &right, expr->location, type);
 	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
-		if (strcmp(refused[i], operator) == 0)
-			return translate_refuse(t, expr->location, translator_format(t, "operator %s", operator));
-	return translate_no_operator(t, operator, & left, &right, expr->location);
+		if (strcmp(refused[i], op) == 0)
+			return translate_refuse(t, expr->location, translator_format(t, "operator %s", op));
+	return translate_no_operator(t, op, &left, &right, expr->location);
 }
 
 static int
 translate_operator(struct translator *t, const PgQuery__Node *node, struct expression *type)
 {
 	const PgQuery__AExpr *expr = node->a_expr;
-	const char *operator= translate_operator_name(t, expr->name, expr->n_name, expr->location);
+	const char *op = translate_operator_name(t, expr->name, expr->n_name, expr->location);
 
-	if (operator== NULL)
+	if (op == NULL)
 		return -1;
 	if (expr->lexpr == NULL)
-		return unary(t, expr, operator, type);
-	if (operator_is_pattern(operator))
-		return translate_pattern(t, expr, operator, type);
+		return unary(t, expr, op, type);
+	if (operator_is_pattern(op))
+		return translate_pattern(t, expr, op, type);
 	if (expr->lexpr->node_case == PG_QUERY__NODE__NODE_ROW_EXPR)
 		return translate_row_comparison(t, node, type);
-	return binary(t, expr, operator, type);
+	return binary(t, expr, op, type);
 }
 
 static int

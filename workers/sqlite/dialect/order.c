@@ -62,26 +62,26 @@ translate_item(struct translator *t, const PgQuery__Node *node, const struct que
 
 /* json is a text as it was written: only jsonb has an order. */
 static int
-check_order(struct translator *t, const struct expression *type, const PgQuery__Node *node, const char *operator)
+check_order(struct translator *t, const struct expression *type, const PgQuery__Node *node, const char *op)
 {
 	return type->form != EXPRESSION_VALUE || type->oid != TYPE_JSON
 	    ? 0
 	    : translate_fail(t, translate_location(node), SQLSTATE_UNDEFINED_FUNCTION,
-		  "could not identify an %s operator for type json", operator);
+		  "could not identify an %s operator for type json", op);
 }
 
 /* ORDER BY x USING <: ascending; USING >: descending. */
 static int
 direction(struct translator *t, const PgQuery__SortBy *sort, bool *descending)
 {
-	const char *operator;
+	const char *op;
 
 	*descending = sort->sortby_dir == PG_QUERY__SORT_BY_DIR__SORTBY_DESC;
 	if (sort->sortby_dir != PG_QUERY__SORT_BY_DIR__SORTBY_USING)
 		return 0;
-	operator= translate_last_string(sort->use_op, sort->n_use_op);
-	*descending = strcmp(operator, ">") == 0;
-	if (!*descending && strcmp(operator, "<") != 0)
+	op = translate_last_string(sort->use_op, sort->n_use_op);
+	*descending = strcmp(op, ">") == 0;
+	if (!*descending && strcmp(op, "<") != 0)
 		return translate_refuse(t, sort->location, "ORDER BY USING this operator");
 	return 0;
 }

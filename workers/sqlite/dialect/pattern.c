@@ -7,7 +7,7 @@
 #include "workers/sqlite/dialect/expression.h"
 
 static const struct {
-	const char *operator, * call;
+	const char *op, *call;
 } patterns[] = {
 	{ "~~", "bibd_like(" },
 	{ "!~~", "(NOT bibd_like(" },
@@ -20,28 +20,28 @@ static const struct {
 };
 
 bool
-operator_is_pattern(const char *operator)
+operator_is_pattern(const char *op)
 {
 	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++)
-		if (strcmp(patterns[i].operator, operator) == 0)
+		if (strcmp(patterns[i].op, op) == 0)
 			return true;
 	return false;
 }
 
 /* Both sides are text; a value of another type has no such operator. */
 static int
-settle_operand(struct translator *t, const PgQuery__AExpr *expr, const char *operator, struct expression * e)
+settle_operand(struct translator *t, const PgQuery__AExpr *expr, const char *op, struct expression *e)
 {
 	if (e->form != EXPRESSION_VALUE)
 		return expression_settle(t, e, TYPE_TEXT, -1);
 	if (type_is_text(e->oid) || e->oid == TYPE_UNKNOWN)
 		return 0;
-	return translate_no_operator(t, operator, e, e, expr->location);
+	return translate_no_operator(t, op, e, e, expr->location);
 }
 
 /* PATTERN ESCAPE 'c' comes as like_escape(pattern, 'c'); the function takes both. */
 static int
-translate_escaped(struct translator *t, const PgQuery__AExpr *expr, const char *operator)
+translate_escaped(struct translator *t, const PgQuery__AExpr *expr, const char *op)
 {
 	const PgQuery__Node *right = expr->rexpr;
 	struct expression e;
@@ -56,21 +56,21 @@ translate_escaped(struct translator *t, const PgQuery__AExpr *expr, const char *
 	}
 	for (size_t i = 0; i < n; i++)
 		if (translate_emit(t, ", ") < 0 || translate_expression(t, args[i], &e) < 0 ||
-		    settle_operand(t, expr, operator, & e) < 0)
+		    settle_operand(t, expr, op, &e) < 0)
 			return -1;
 	return 0;
 }
 
 int
-translate_pattern(struct translator *t, const PgQuery__AExpr *expr, const char *operator, struct expression * type)
+translate_pattern(struct translator *t, const PgQuery__AExpr *expr, const char *op, struct expression *type)
 {
 	struct expression left;
 	size_t i = 0, start = t->out.length;
 
-	while (strcmp(patterns[i].operator, operator) != 0)
+	while (strcmp(patterns[i].op, op) != 0)
 		i++;
 	if (translate_emit(t, patterns[i].call) < 0 || translate_expression(t, expr->lexpr, &left) < 0 ||
-	    settle_operand(t, expr, operator, & left) < 0 || translate_escaped(t, expr, operator) < 0)
+	    settle_operand(t, expr, op, &left) < 0 || translate_escaped(t, expr, op) < 0)
 		return -1;
 	*type = expression_value(start, TYPE_BOOL);
 	return translate_emit(t, patterns[i].call[0] == '(' ? "))" : ")");

@@ -86,7 +86,7 @@ left_side(struct translator *t, const PgQuery__Node *node, struct expression *li
  * they meet. */
 static int
 meet_sides(struct translator *t, const PgQuery__SubLink *link, struct expression *list, unsigned n, size_t sub,
-    const struct query_columns *columns, const char *operator)
+    const struct query_columns *columns, const char *op)
 {
 	uint32_t common[ROW_COLUMNS_MAX];
 
@@ -101,7 +101,7 @@ meet_sides(struct translator *t, const PgQuery__SubLink *link, struct expression
 		    : column->null			     ? list[i].oid
 							     : type_common(list[i].oid, column->oid);
 		if (common[i] == 0)
-			return translate_no_operator(t, operator, & list[i], &right, link->location);
+			return translate_no_operator(t, op, &list[i], &right, link->location);
 	}
 	if (translate_recast(t, sub, t->out.length, columns, common) < 0)
 		return -1;
@@ -118,8 +118,7 @@ meet_sides(struct translator *t, const PgQuery__SubLink *link, struct expression
 
 /* left <middle> (subquery): IN, NOT IN, and row comparisons. */
 static int
-beside(struct translator *t, const PgQuery__SubLink *link, const char *operator, const char * middle,
-    struct expression *type)
+beside(struct translator *t, const PgQuery__SubLink *link, const char *op, const char *middle, struct expression *type)
 {
 	struct expression list[ROW_COLUMNS_MAX];
 	struct query_columns columns;
@@ -130,8 +129,7 @@ beside(struct translator *t, const PgQuery__SubLink *link, const char *operator,
 	    translate_emit(t, middle) < 0)
 		return -1;
 	sub = t->out.length;
-	if (translate_subquery(t, link->subselect, &columns) < 0 ||
-	    meet_sides(t, link, list, n, sub, &columns, operator) < 0)
+	if (translate_subquery(t, link->subselect, &columns) < 0 || meet_sides(t, link, list, n, sub, &columns, op) < 0)
 		return -1;
 	*type = expression_value(start, TYPE_BOOL);
 	return translate_emit(t, "))");
@@ -139,27 +137,27 @@ beside(struct translator *t, const PgQuery__SubLink *link, const char *operator,
 
 /* x op ANY (subquery): there is a row for which it holds; ALL: there is none for which it does not. */
 static int
-each(struct translator *t, const PgQuery__SubLink *link, const char *operator, bool all, struct expression *type)
+each(struct translator *t, const PgQuery__SubLink *link, const char *op, bool all, struct expression *type)
 {
 	struct query_columns columns;
 	struct expression left, right;
 	unsigned number = ++t->serial;
 	size_t start = t->out.length;
 
-	if (strspn(operator, "<>=!") != strlen(operator))
+	if (strspn(op, "<>=!") != strlen(op))
 		return translate_refuse(t, link->location, "this operator with ANY or ALL");
 	translate_emit(t, all ? "(NOT EXISTS (SELECT 1 FROM (" : "(EXISTS (SELECT 1 FROM (");
 	if (translate_subquery(t, link->subselect, &columns) < 0 || one_column(t, link, &columns) < 0)
 		return -1;
 	translate_emit_format(t, ") AS \"bibd_each_%u\" WHERE %s(", number, all ? "NOT " : "");
-	if (translate_expression(t, link->testexpr, &left) < 0 || translate_emit_format(t, " %s ", operator) < 0)
+	if (translate_expression(t, link->testexpr, &left) < 0 || translate_emit_format(t, " %s ", op) < 0)
 		return -1;
 	right = expression_value(t->out.length, columns.columns[0].oid);
 	translate_emit_format(t, "\"bibd_each_%u\".", number);
 	if (translate_identifier(t, columns.columns[0].emitted) < 0)
 		return -1;
 	right.end = t->out.length;
-	if (expression_meet(t, operator, & left, &right, link->location) < 0)
+	if (expression_meet(t, op, &left, &right, link->location) < 0)
 		return -1;
 	*type = expression_value(start, TYPE_BOOL);
 	return translate_emit(t, ")))");
@@ -169,16 +167,16 @@ static int
 any_or_all(struct translator *t, const PgQuery__SubLink *link, struct expression *type)
 {
 	bool all = link->sub_link_type == PG_QUERY__SUB_LINK_TYPE__ALL_SUBLINK;
-	const char *operator= "=";
+	const char *op = "=";
 
 	if (link->n_oper_name > 0 &&
-	    (operator= translate_operator_name(t, link->oper_name, link->n_oper_name, link->location)) == NULL)
+	    (op = translate_operator_name(t, link->oper_name, link->n_oper_name, link->location)) == NULL)
 		return -1;
-	if (!all && strcmp(operator, "=") == 0)
-		return beside(t, link, operator, " IN (", type);
-	if (all && (strcmp(operator, "<>") == 0 || strcmp(operator, "!=") == 0))
-		return beside(t, link, operator, " NOT IN (", type);
-	return each(t, link, operator, all, type);
+	if (!all && strcmp(op, "=") == 0)
+		return beside(t, link, op, " IN (", type);
+	if (all && (strcmp(op, "<>") == 0 || strcmp(op, "!=") == 0))
+		return beside(t, link, op, " NOT IN (", type);
+	return each(t, link, op, all, type);
 }
 
 int

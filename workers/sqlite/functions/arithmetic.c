@@ -91,14 +91,14 @@ finish_float(sqlite3_context *c, double value, bool finite, bool zero)
 }
 
 static void
-compute_float(sqlite3_context *c, sqlite3_value **argv, char operator)
+compute_float(sqlite3_context *c, sqlite3_value **argv, char op)
 {
 	double a = type_real_of(argv[0]), b = type_real_of(argv[1]);
 	bool finite = isfinite(a) && isfinite(b), zero = fpclassify(a) == FP_ZERO || fpclassify(b) == FP_ZERO;
 
 	if (either_is_null(argv))
 		return;
-	switch (operator) {
+	switch (op) {
 	case '+':
 		finish_float(c, a + b, finite, true);
 		return;
@@ -116,11 +116,11 @@ compute_float(sqlite3_context *c, sqlite3_value **argv, char operator)
 	}
 }
 
-#define COMPUTE(name, operator) \
+#define COMPUTE(name, op) \
 	void name(sqlite3_context *c, int argc, sqlite3_value **argv) \
 	{ \
 		(void)argc; \
-		compute_float(c, argv, operator); \
+		compute_float(c, argv, op); \
 	}
 COMPUTE(operator_float_add, '+')
 COMPUTE(operator_float_subtract, '-')

@@ -184,13 +184,13 @@ compare_values(const struct type_value *a, const struct type_value *b, uint32_t 
 }
 
 static bool
-holds(const char *operator, int order)
+holds(const char *op, int order)
 {
-	switch (operator[0]) {
+	switch (op[0]) {
 	case '<':
-		return operator[1] == '=' ? order <= 0 : operator[1] == '>' ? order != 0 : order<0;
+		return op[1] == '=' ? order <= 0 : op[1] == '>' ? order != 0 : order < 0;
 	case '>':
-		return operator[1] == '=' ? order >= 0 : order> 0;
+		return op[1] == '=' ? order >= 0 : order > 0;
 	case '!':
 		return order != 0;
 	default:
@@ -202,13 +202,13 @@ holds(const char *operator, int order)
 static void
 each_element(sqlite3_context *c, sqlite3_value **argv, bool any)
 {
-	const char *operator=(const char *) sqlite3_value_text(argv[0]);
+	const char *op = (const char *)sqlite3_value_text(argv[0]);
 	struct type_value left = type_value_of(argv[1]), array = type_value_of(argv[2]), value;
 	uint32_t oid = (uint32_t)sqlite3_value_int64(argv[3]);
 	bool open = false, decided = false;
 	struct array_reader reader;
 
-	if (operator== NULL || array.kind != SQLITE_TEXT)
+	if (op == NULL || array.kind != SQLITE_TEXT)
 		return;
 	array_reader_open(&reader, array.bytes, array.length);
 	while (!decided && array_reader_next(&reader)) {
@@ -220,7 +220,7 @@ each_element(sqlite3_context *c, sqlite3_value **argv, bool any)
 			array_reader_close(&reader);
 			return;
 		}
-		decided = holds(operator, compare_values(&left, &value, oid)) == any;
+		decided = holds(op, compare_values(&left, &value, oid)) == any;
 		type_value_free(&value);
 	}
 	if (reader.failed)

@@ -58,7 +58,7 @@ int array_put_sqlite_value(struct pgwire_buffer *out, sqlite3_value *value, uint
     const struct type_settings *settings, struct report *r);
 
 /* numeric.c: argv[0] operator argv[1] in decimal; + - * / %. */
-void numeric_calculate(sqlite3_context *c, sqlite3_value **argv, char operator);
+void numeric_calculate(sqlite3_context *c, sqlite3_value **argv, char op);
 void numeric_round(sqlite3_context *c, sqlite3_value *value, int64_t places, enum decimal_rounding how);
 
 /* series_table.c: table-valued functions. Returns SQLite's code. */

@@ -39,31 +39,31 @@ give(sqlite3_context *c, const struct decimal *x)
 
 /* With a NaN or an infinity on either side, floats give the answer. */
 static void
-operate_special(sqlite3_context *c, char operator, sqlite3_value ** argv)
+operate_special(sqlite3_context *c, char op, sqlite3_value **argv)
 {
-	(void)operator;
+	(void)op;
 	(void)argv;
 	sqlite3_result_text(c, "NaN", 3, SQLITE_STATIC);
 }
 
 void
-numeric_calculate(sqlite3_context *c, sqlite3_value **argv, char operator)
+numeric_calculate(sqlite3_context *c, sqlite3_value **argv, char op)
 {
 	struct decimal a = { 0 }, b = { 0 }, out = { 0 };
-	bool divides = operator== '/' || operator== '%';
+	bool divides = op == '/' || op == '%';
 
 	if (sqlite3_value_type(argv[0]) == SQLITE_NULL || sqlite3_value_type(argv[1]) == SQLITE_NULL)
 		return;
 	if (!read_value(argv[0], &a) || !read_value(argv[1], &b))
 		function_fail(c, SQLSTATE_INVALID_TEXT_REPRESENTATION, "invalid input syntax for type numeric");
 	else if (a.special || b.special)
-		operate_special(c, operator, argv);
+		operate_special(c, op, argv);
 	else if (divides && decimal_is_zero(&b))
 		function_fail(c, SQLSTATE_DIVISION_BY_ZERO, "division by zero");
-	else if (a.n + b.n > DIGITS_MAX || (operator== '*' && a.n * b.n> WORK_MAX) ||
+	else if (a.n + b.n > DIGITS_MAX || (op == '*' && a.n * b.n > WORK_MAX) ||
 	    (divides && (a.n + b.scale + PLACES_MAX) * b.n > WORK_MAX / 10))
 		function_fail(c, SQLSTATE_NUMERIC_VALUE_OUT_OF_RANGE, "value overflows numeric format");
-	else if (decimal_operate(operator, & a, &b, &out))
+	else if (decimal_operate(op, &a, &b, &out))
 		give(c, &out);
 	else
 		sqlite3_result_error_nomem(c);
@@ -88,11 +88,11 @@ numeric_round(sqlite3_context *c, sqlite3_value *value, int64_t places, enum dec
 	decimal_free(&x);
 }
 
-#define CALCULATE(name, operator) \
+#define CALCULATE(name, op) \
 	void name(sqlite3_context *c, int argc, sqlite3_value **argv) \
 	{ \
 		(void)argc; \
-		numeric_calculate(c, argv, operator); \
+		numeric_calculate(c, argv, op); \
 	}
 CALCULATE(operator_numeric_add, '+')
 CALCULATE(operator_numeric_subtract, '-')

@@ -267,13 +267,13 @@ decimal_round(struct decimal *x, int64_t places, enum decimal_rounding how)
 /* ---- operators ---- */
 
 bool
-decimal_operate(char operator, struct decimal * a, struct decimal *b, struct decimal *out)
+decimal_operate(char op, struct decimal *a, struct decimal *b, struct decimal *out)
 {
 	struct decimal quotient = { 0 }, product = { 0 };
 	size_t scale = a->scale > b->scale ? a->scale : b->scale;
 	bool ok;
 
-	switch (operator) {
+	switch (op) {
 	case '-':
 		b->negative = !b->negative;
 		return add(a, b, out);

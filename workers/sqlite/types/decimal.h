@@ -22,7 +22,7 @@ void decimal_free(struct decimal *x);
 /* Reads a numeric's stored text. False: out of memory, as in all of these. */
 bool decimal_read(const char *text, size_t length, struct decimal *x);
 /* a operator b, of + - * / %; b is not 0 where it divides. It may change the signs of both. */
-bool decimal_operate(char operator, struct decimal * a, struct decimal *b, struct decimal *out);
+bool decimal_operate(char op, struct decimal *a, struct decimal *b, struct decimal *out);
 
 /* At a half away from zero; towards zero; up; down. */
 enum decimal_rounding { DECIMAL_HALF, DECIMAL_CUT, DECIMAL_UP, DECIMAL_DOWN };
