@@ -1,13 +1,12 @@
 /*
- * compare NODE PLAIN FILE...: runs each statement of the files on a node and on a plain PostgreSQL (both the directory
- * of a socket), first by the simple and then by the extended protocol, and prints every statement that the two answer
- * differently: rows, names and types of columns, command tag, or the SQLSTATE of the error.
+ * compare NODE PLAIN FILE...: runs each statement of the files on a node and on a plain PostgreSQL (both the
+ * directory of a socket), first by the simple and then by the extended protocol, and prints every statement that the
+ * two answer differently: rows, names and types of columns, command tag, or the SQLSTATE of the error.
  *
  * A comment that stands on a line of its own before a statement may say more about it:
- *	-- refused		the node answers 0A000, as is promised; the plain server is not asked
- *	-- with A | B		the values of $1 and $2, as text; null is NULL. Both runs then use the extended
- *protocol. Exit: 0; 1 when anything differed; 2 when there is no connection; 64 for wrong usage or a file that can't be
- *read.
+ *	-- refused the node answers 0A000, as is promised; the plain server is not asked -- with A | B the values of
+ *	$1 and $2, as text; null is NULL. Both runs then use the extended protocol.
+ * Exit: 0; 1 when anything differed; 2 when there is no connection; 64 for wrong usage or a file that can't be read.
  */
 #include <libpq-fe.h>
 #include <stdbool.h>

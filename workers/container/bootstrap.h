@@ -5,21 +5,21 @@
  * After START_SERVER{initialise} has succeeded, this holds in the new cluster:
  *
  * - Data checksums, UTF8, collation C, ctype C.UTF-8 (or the locale of the configuration), messages in English. The
- * superuser is "postgres" and has no password: it is reached by peer authentication alone.
- * - bibd_system: LOGIN CREATEROLE INHERIT, not superuser, CREATEDB, REPLICATION or BYPASSRLS, with the verifier given.
- *   A member of pg_monitor and (from PostgreSQL 15 on, which has it) pg_checkpoint; EXECUTE on pg_reload_conf() in the
- *   node's database. From PostgreSQL 16 on CREATEROLE reaches only roles that one has ADMIN on: it has that on those
- *   below and, by PostgreSQL's own rule, on those it makes, so that the same statements do on 15 and on 16.
+ *   superuser is "postgres" and has no password: it is reached by peer authentication alone.
+ * - bibd_system: LOGIN CREATEROLE INHERIT, not superuser, CREATEDB, REPLICATION or BYPASSRLS, with the verifier
+ *   given. A member of pg_monitor and (from PostgreSQL 15 on, which has it) pg_checkpoint; EXECUTE on
+ *   pg_reload_conf() in the node's database. From PostgreSQL 16 on CREATEROLE reaches only roles that one has ADMIN
+ *   on: it has that on those below and, by PostgreSQL's own rule, on those it makes, so that the same statements do
+ *   on 15 and on 16.
  * - From PostgreSQL 15 on, admin and monitor are members of pg_monitor, and bibd_system may SET track_activities, so
- * that the verifiers which it sets are not seen in pg_stat_activity. Before 15, monitor is a member of
- * pg_read_all_settings and pg_stat_scan_tables.
- * - The roles of common/roles.h: NOLOGIN, without attributes, members of nothing else. bibd_system is a
- *   member of each WITH ADMIN OPTION: it may SET ROLE to them, and CREATE ROLE ... LOGIN IN ROLE to make logins of
- * them.
- * - The node's database: owned by admin, template template1. PUBLIC has no right on it (CONNECT, TEMPORARY).
- *   CONNECT: bibd_system and those. TEMPORARY: admin, write.
- * - Its schema public: PUBLIC has no right. USAGE: those and bibd_system. CREATE: admin. From PostgreSQL 14 on
- *   it is owned by pg_database_owner, which means admin; before, by postgres.
+ *   that the verifiers which it sets are not seen in pg_stat_activity. Before 15, monitor is a member of
+ *   pg_read_all_settings and pg_stat_scan_tables.
+ * - The roles of common/roles.h: NOLOGIN, without attributes, members of nothing else. bibd_system is a member of
+ *   each WITH ADMIN OPTION: it may SET ROLE to them, and CREATE ROLE ... LOGIN IN ROLE to make logins of them.
+ * - The node's database: owned by admin, template template1. PUBLIC has no right on it (CONNECT, TEMPORARY). CONNECT:
+ *   bibd_system and those. TEMPORARY: admin, write.
+ * - Its schema public: PUBLIC has no right. USAGE: those and bibd_system. CREATE: admin. From PostgreSQL 14 on it is
+ *   owned by pg_database_owner, which means admin; before, by postgres.
  * - In it PUBLIC has no EXECUTE on pg_terminate_backend and pg_cancel_backend, nor does anyone but the superuser.
  *   (Functions that read or write the server's files, or load large objects from them, are the superuser's already.)
  * - The databases postgres and template1: CONNECT and TEMPORARY are revoked from PUBLIC, as on any other made from
@@ -27,8 +27,8 @@
  *
  * Not done here, since bibd_system and admin can: the logins, default privileges, rights on tables.
  *
- * The same roles are made or mended on a cluster that is there, by START_SERVER with a verifier, which is set, or with
- * a stamp that is not today's.
+ * The same roles are made or mended on a cluster that is there, by START_SERVER with a verifier, which is set, or
+ * with a stamp that is not today's.
  */
 #ifndef BIBD_CONTAINER_BOOTSTRAP_H
 #define BIBD_CONTAINER_BOOTSTRAP_H

@@ -3,9 +3,12 @@
  *
  *	 0  8  "BIBDCRED"
  *	 8  2  version of the format
- *	10  2  method: 1 is AES-256-GCM, its key HKDF-SHA256 of the identity with the label "bibd credentials"; 2 the
- *same with the key that is held outside as the salt 12  4  bytes of the encrypted text 16 16  key id: which identity 32
- *12  nonce, a new one each time the file is written 44 16  tag: authenticates bytes 0 to 43, the node's id and the text
+ *	10  2  method: 1 is AES-256-GCM, its key HKDF-SHA256 of the identity with the label "bibd credentials";
+ *	       2 the same with the key that is held outside as the salt
+ *	12  4  bytes of the encrypted text
+ *	16 16  key id: which identity
+ *	32 12  nonce, a new one each time the file is written
+ *	44 16  tag: authenticates bytes 0 to 43, the node's id and the text
  *	60     the encrypted text, up to the file's end
  *
  * The text: the side in use (2: 'a' or 'b', 0 without a managed server), how far a rotation is (2: enum rotation_step),

@@ -1,22 +1,24 @@
 /*
  * A rotation of the passwords at a managed server. Each role has two logins, a and b, one of which is in use: the other
  * gets a new password, is tried, and is taken into use; the first is then closed. bibd_system, which has one login,
- *gets its new password last.
+ * gets its new password last.
  *
  * How far that is stands in the file of the credentials, written before the step that it is for. Whatever was killed in
  * the meantime, each start finds one of these and goes on from there; going on from a step that was done already, or
- *half, changes nothing:
+ * half, changes nothing:
  *
  *	found              what the server may know           what is done
  *	------------------ ---------------------------------- ---------------------------------------------------------
  *	ROTATION_NONE      the passwords in use; logins of    nothing. A rotation that did not come as far as the file
  *	                   the other side cannot log in       is rolled back by this: nobody has heard of its passwords
  *	ROTATION_PENDING   the passwords in use; of the       bibd-postgres gets both, and is asked to apply all the
- *	                   pending ones any, all or none      pending ones (ROTATE). bibd_system logs in with whichever
- *of its two passwords the server takes. When they are applied and tried: ROTATION_SWITCHED. When that fails, the node
- *goes on with those in use, and it is tried again ROTATION_SWITCHED  all the new ones, which are in     connections are
- *made with the new logins alone; those of use; logins of the other side may  before are given up (RETIRE_LOGINS), then
- *their logins are still be open                      closed. When that is done: ROTATION_NONE
+ *	                   pending ones any, all or none      pending ones (ROTATE). bibd_system logs in with either of
+ *	                                                      its two passwords. When they are applied and tried:
+ *	                                                      ROTATION_SWITCHED. When that fails, the node goes on with
+ *	                                                      those in use, and it is tried again
+ *	ROTATION_SWITCHED  all the new ones, which are in     connections are made with the new logins alone; those of
+ *	                   use; logins of the other side may  before are given up (RETIRE_LOGINS), then their logins are
+ *	                   still be open                      closed. When that is done: ROTATION_NONE
  */
 #ifndef BIBD_KEEPER_ROTATION_H
 #define BIBD_KEEPER_ROTATION_H

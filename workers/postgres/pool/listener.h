@@ -4,24 +4,26 @@
  *
  * THE INVARIANT. To its client a session listens as if it had a server process of its own:
  *
- *	- It misses nothing. The listener listens to a channel before the session's own LISTEN is sent, so that whatever
- *is committed after that comes; and it stays so for as long as a session is subscribed.
+ *	- It misses nothing. The listener listens to a channel before the session's own LISTEN is sent, so that
+ *	  whatever is committed after that comes; and it stays so for as long as a session is subscribed.
  *	- What was committed before a transaction begins comes before its first answer, also before an UNLISTEN: the
- *listener is asked before it.
+ *	  listener is asked before it.
  *	- A subscription holds exactly when its transaction does. The session's LISTEN and UNLISTEN run on its
- *connection too (which UNLISTENs when the session lets go of it), each followed there by a LISTEN to a channel of
- *bibd's own, a mark, unless it is a transaction by itself. When the transaction is over the server is asked which marks
- *are there: savepoints, errors and functions need not be understood for that.
- *	- What was committed before a statement ended comes before that statement's ReadyForQuery, its own NOTIFY among
- *it: a session that is subscribed is told ReadyForQuery 'I' only after the listener has answered a message that was
- *sent later (PostgreSQL sends notifications before it answers). Until then the session sends nothing more.
+ *	  connection too (which UNLISTENs when the session lets go of it), each followed there by a LISTEN to a
+ *	  channel of bibd's own, a mark, unless it is a transaction by itself. When the transaction is over the server
+ *	  is asked which marks are there: savepoints, errors and functions need not be understood for that.
+ *	- What was committed before a statement ended comes before that statement's ReadyForQuery, its own NOTIFY
+ *	  among it: a session that is subscribed is told ReadyForQuery 'I' only after the listener has answered a
+ *	  message that was sent later (PostgreSQL sends notifications before it answers). Until then the session sends
+ *	  nothing more.
  *	- Nothing comes within a transaction or between a statement and its end.
- *	- A notification is the session's own exactly when it sent it: it comes from the process of the connection that
- *the session has, and a session that is given another's connection waits for the listener before it uses it.
+ *	- A notification is the session's own exactly when it sent it: it comes from the process of the connection
+ *	  that the session has, and a session that is given another's connection waits for the listener before it uses
+ *	  it.
  *	- Where any of this can't be kept the session is told, or keeps a connection and listens on it by itself
- *(pinned): with an encoding of its own, with more channels than there is room for, when there is no listener, or where
- *the words do not tell the channel. When the listener is lost, sessions that listen end (57P01), as they would with
- *their server.
+ *	  (pinned): with an encoding of its own, with more channels than there is room for, when there is no listener,
+ *	  or where the words do not tell the channel. When the listener is lost, sessions that listen end (57P01), as
+ *	  they would with their server.
  */
 #ifndef BIBD_POSTGRES_LISTENER_H
 #define BIBD_POSTGRES_LISTENER_H

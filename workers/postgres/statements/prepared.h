@@ -1,11 +1,11 @@
 /*
- * Prepared statements of the protocol. A session knows a statement by a name of its own, a server connection by a name
- * that is bibd's. So a session finds its statements on whatever connection it gets, and sessions with the same
- *statement share it there.
+ * Prepared statements of the protocol. A session knows a statement by a name of its own, a server connection by a
+ * name that is bibd's. So a session finds its statements on whatever connection it gets, and sessions with the same
+ * statement share it there.
  *
- * THE INVARIANT. PostgreSQL fixes at Parse: how the text was read, the types of all parameters, and the row that comes
- *back. All else it looks up again whenever something was defined or search_path has changed. So two sessions have the
- *same statement, and may share it, only when all of these are equal:
+ * THE INVARIANT. PostgreSQL fixes at Parse: how the text was read, the types of all parameters, and the row that
+ * comes back. All else it looks up again whenever something was defined or search_path has changed. So two sessions
+ * have the same statement, and may share it, only when all of these are equal:
  *
  *	- the text;
  *	- the type of each parameter, as the server inferred it, not as the client declared it;
@@ -16,22 +16,22 @@
  * A session whose settings cannot be known (pinned, SET LOCAL) shares with nobody: its statements are private.
  *
  * What follows from it (backend_statements.c):
- *	- A client's own Parse always reaches the server, under a name never used before, and is followed by a Describe
- *of bibd's, whose answer makes the identity whole.
- *	- Where a session comes to a connection that lacks its statement, this is parsed with the types that it had, and
- *	  described, and nothing that refers to it is sent before the answer: another row than before is what PostgreSQL
- *	  calls "cached plan must not change result type".
+ *	- A client's own Parse always reaches the server, under a name never used before, and is followed by a
+ *	  Describe of bibd's, whose answer makes the identity whole.
+ *	- Where a session comes to a connection that lacks its statement, this is parsed with the types that it had,
+ *	  and described, and nothing that refers to it is sent before the answer: another row than before is what
+ *	  PostgreSQL calls "cached plan must not change result type".
  *	- What another session has parsed is used only if nothing was defined since (epoch); else it is parsed again,
- *unseen. A session's own is as fresh as PostgreSQL keeps it.
+ *	  unseen. A session's own is as fresh as PostgreSQL keeps it.
  *	- What is parsed again must be read as it was at first. Before a session's way of reading changes, in a
- *transaction, for good or out of sight, those of its statements that have strings are brought to the connection that it
- *then keeps, and there they stay; in a batch that has begun, where one that cannot be parsed would be an error, those
- *that are not here are refused later if the server reports another way. An unnamed one that cannot be read again in its
- *way is missing.
+ *	  transaction, for good or out of sight, those of its statements that have strings are brought to the
+ *	  connection that it then keeps, and there they stay; in a batch that has begun, where one that cannot be
+ *	  parsed would be an error, those that are not here are refused later if the server reports another way. An
+ *	  unnamed one that cannot be read again in its way is missing.
  *	- PostgreSQL reads the text of a statement again at its next use after what may concern it was defined: a date
- *of it may then be another, if the session has changed DateStyle or the like since its last use. Where that last use
- *was on this connection, and nobody else has used what it used, PostgreSQL does it here as it would have there. Else
- *nobody can tell, and the statement is refused (session_doubt.c).
+ *	  of it may then be another, if the session has changed DateStyle or the like since its last use. Where that
+ *	  last use was on this connection, and nobody else has used what it used, PostgreSQL does it here as it would
+ *	  have there. Else nobody can tell, and the statement is refused (session_doubt.c).
  */
 #ifndef BIBD_POSTGRES_PREPARED_H
 #define BIBD_POSTGRES_PREPARED_H

@@ -1,18 +1,18 @@
 /*
- * What sessions take of the worker's memory, and where that ends: the one that takes too much is refused, the others go
- * on.
+ * What sessions take of the worker's memory, and where that ends: the one that takes too much is refused, the others
+ * go on.
  *
- * Every allocation of the process is counted (malloc.c stands before the C library's malloc, so that SQLite's,
- * the parser's and bibd's own are all seen), and, while a thread works for a session, charged to that session's
- *account. An allocation is refused only inside memory_guard(true), which surrounds what handles a refusal (SQLite and
- *its functions, the translator), and only
+ * Every allocation of the process is counted (malloc.c stands before the C library's malloc, so that SQLite's, the
+ * parser's and bibd's own are all seen), and, while a thread works for a session, charged to that session's account.
+ * An allocation is refused only inside memory_guard(true), which surrounds what handles a refusal (SQLite and its
+ * functions, the translator), and only
  *	- when the account would hold more than its own limit, or
  *	- when the process would hold more than its limit and the account is among those that hold much.
  * So whoever takes little is served also while others have taken all there is.
  *
  * The invariant: `used` is what the session's turns have allocated less what they have freed since the session last
- *held nothing (memory_settle). Caches that pass from session to session (a connection's pages and statements) are in it
- *for no longer than that; the process's sum is exact at any time, but for what threads have not added up yet.
+ * held nothing (memory_settle). Caches that pass from session to session (a connection's pages and statements) are in
+ * it for no longer than that; the process's sum is exact at any time, but for what threads have not added up yet.
  *
  * Without the stand-in (sanitizers, another C library) nothing is counted and nothing refused.
  */
