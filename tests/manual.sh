@@ -35,9 +35,8 @@ for k in sorted(set(have) | set(listed)):
         if value != listed[k] and not k.endswith("password"):
             wrong.append(f"bibd.yaml(5): {k}: {listed[k]!r} in the page, {have[k]!r} in force")
 
-# A row whose flags have I is the translator's own.
-rows = re.findall(r'^\w+\("(\w+)", "[^"]*", -?\d+, -?\d+, ([^,]+),', open("workers/sqlite/catalog/function_table.def").read(), re.M)
-functions = {name for name, flags in rows if "I" not in flags.split(" | ") and not name.startswith("bibd_")}
+functions = set(re.findall(r'^FUNCTION\(\d+, "(\w+)", "', open("workers/sqlite/analyze/functions.def").read(), re.M))
+functions.add("trim") # which the grammar makes btrim of
 page = open("man/bibd-sql.7").read().split(".Ss Functions\n")[1].split("\n.S")[0]
 page = set(re.findall(r"[a-z_][a-z_0-9]+", "\n".join(l[4:] for l in page.splitlines() if l.startswith(".Li "))))
 wrong += [f"bibd-sql(7): {f} is missing" for f in sorted(functions - page)] + [f"bibd-sql(7): {f} is no function" for f in sorted(page - functions)]

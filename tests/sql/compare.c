@@ -4,8 +4,9 @@
  * two answer differently: rows, names and types of columns, command tag, or the SQLSTATE of the error.
  *
  * A comment that stands on a line of its own before a statement may say more about it:
- *	-- refused the node answers 0A000, as is promised; the plain server is not asked -- with A | B the values of
- *	$1 and $2, as text; null is NULL. Both runs then use the extended protocol.
+ *	-- refused	the node answers 0A000, as is promised; the plain server is not asked
+ *	-- may refuse	the node may answer 0A000; what it answers else is compared
+ *	-- with A | B	the values of $1 and $2, as text; null is NULL. Both runs then use the extended protocol.
  * Exit: 0; 1 when anything differed; 2 when there is no connection; 64 for wrong usage or a file that can't be read.
  */
 #include <libpq-fe.h>
@@ -15,12 +16,13 @@
 #include <string.h>
 
 #define VALUES_MAX 16
-#define FEATURE_NOT_SUPPORTED "0A000"
+/* What describe() makes of 0A000. */
+#define REFUSAL "error 0A000\n"
 
 struct statement {
 	const char *text; /* NUL-terminated */
 	int line;
-	bool refused;
+	bool refused, may_refuse;
 	int nvalues;
 	const char *values[VALUES_MAX];
 };
@@ -119,8 +121,8 @@ run_statement(struct run *run, const struct statement *statement)
 	PGresult *node = ask(run->node, statement, run->extended);
 	char *node_text = describe(node), *plain_text;
 
-	if (statement->refused)
-		plain_text = strdup("error " FEATURE_NOT_SUPPORTED "\n");
+	if (statement->refused || (statement->may_refuse && strcmp(node_text, REFUSAL) == 0))
+		plain_text = strdup(REFUSAL);
 	else {
 		PGresult *plain = ask(run->plain, statement, run->extended);
 
@@ -199,6 +201,8 @@ take_mark(struct statement *statement, char *comment)
 {
 	if (strcmp(comment, "-- refused") == 0)
 		statement->refused = true;
+	else if (strcmp(comment, "-- may refuse") == 0)
+		statement->may_refuse = true;
 	else if (strncmp(comment, "-- with ", 8) == 0)
 		take_values(statement, comment + 8);
 }

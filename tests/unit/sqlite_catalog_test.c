@@ -186,9 +186,6 @@ START_TEST(test_oids)
 	ck_assert_uint_eq(catalog_object_oid("public", "t"), catalog_object_oid("public", "t"));
 	ck_assert_uint_ne(catalog_object_oid("public", "t"), catalog_object_oid("temp", "t"));
 	ck_assert_uint_ge(catalog_object_oid("", ""), 16384);
-	ck_assert_ptr_nonnull(function_find("lower", 1));
-	ck_assert_ptr_null(function_find("lower", 2));
-	ck_assert_ptr_nonnull(function_find("concat", 9));
 }
 END_TEST
 

@@ -2,7 +2,7 @@
  * Writes a constraint, an index, a default and a view back as PostgreSQL's SQL.
  */
 #include "workers/sqlite/catalog/describe.h"
-#include "workers/sqlite/catalog/function_table.h"
+#include "workers/sqlite/analyze/facts.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -50,14 +50,22 @@ put_names(FILE *out, const struct definition_names *names)
 static void
 put_word(FILE *out, const char *word, size_t length)
 {
-	const struct function *function;
+	static const char *const grammar[] = { "greatest", "least", "current_date", "current_time", "localtime",
+		"localtimestamp", "current_user" };
+	const struct function_fact *fact;
 
-	for (size_t i = 0; (function = function_by_index(i)) != NULL; i++) {
-		if (strlen(function->sqlite_name) == length && strncmp(function->sqlite_name, word, length) == 0) {
-			fputs(function->name, out);
+	for (size_t i = 0; i < sizeof(grammar) / sizeof(grammar[0]); i++)
+		if (length == 5 + strlen(grammar[i]) && strncmp(word, "bibd_", 5) == 0 &&
+		    strncmp(word + 5, grammar[i], length - 5) == 0) {
+			fputs(grammar[i], out);
 			return;
 		}
-	}
+	for (size_t i = 0; (fact = function_fact_by_index(i)) != NULL; i++)
+		if (fact->sqlite_name != NULL && strlen(fact->sqlite_name) == length &&
+		    strncmp(fact->sqlite_name, word, length) == 0) {
+			fputs(fact->name, out);
+			return;
+		}
 	fwrite(word, 1, length, out);
 }
 

@@ -3,8 +3,8 @@
  */
 #include <string.h>
 
+#include "workers/sqlite/analyze/facts.h"
 #include "workers/sqlite/catalog/fill.h"
-#include "workers/sqlite/catalog/function_table.h"
 #include "workers/sqlite/catalog/objects.h"
 #include "workers/sqlite/schema/catalog_tables.h"
 
@@ -70,26 +70,48 @@ put_types(struct fill *fill)
 	    "pg_catalog.pg_type)");
 }
 
+static const char proc_columns[] =
+    "pg_catalog.pg_proc (oid, proname, prokind, provolatile, proisstrict, provariadic, pronargs, prorettype, "
+    "proargtypes, prosrc)";
+
+static void
+put_function(struct fill *fill, const struct function_fact *fact)
+{
+	char types[FACT_ARGUMENTS_MAX * 11 + 1] = "";
+	size_t length = 0;
+
+	for (unsigned i = 0; i < fact->narguments; i++)
+		length += (size_t)snprintf(types + length, sizeof(types) - length, "%s%u", i > 0 ? " " : "",
+		    fact->arguments[i]);
+	fill_row(fill, proc_columns, "isssiiiiss", (int64_t)fact->oid, fact->name, (char[]) { fact->kind, '\0' },
+	    (char[]) { fact->volatility, '\0' }, (int64_t)((fact->flags & FACT_STRICT) != 0),
+	    (int64_t)((fact->flags & FACT_VARIADIC) != 0 ? TYPE_ANY : 0), (int64_t)fact->narguments,
+	    (int64_t)fact->result, types, fact->name);
+}
+
 static void
 put_functions(struct fill *fill)
 {
-	const struct function *f;
+	const struct function_fact *fact;
 
-	for (size_t i = 0; (f = function_by_index(i)) != NULL; i++) {
-		if (strncmp(f->name, "bibd_", 5) == 0)
-			continue;
-		fill_row(fill, "pg_catalog.pg_proc (oid, proname, prokind, provolatile, pronargs, prorettype, prosrc)",
-		    "isssiis", (int64_t)(FUNCTION_OID_FIRST + i), f->name,
-		    f->aggregate    ? "a"
-			: f->window ? "w"
-				    : "f",
-		    f->side_effects ? "v" : "s", (int64_t)f->min_args, (int64_t)f->oid, f->name);
-	}
+	for (size_t i = 0; (fact = function_fact_by_index(i)) != NULL; i++)
+		put_function(fill, fact);
 	/* Input functions of arrays and records, by which drivers tell them. */
-	fill_row(fill, "pg_catalog.pg_proc (oid, proname, prokind, provolatile, pronargs, prorettype, prosrc)",
-	    "isssiis", INT64_C(750), "array_in", "f", "s", INT64_C(3), (int64_t)TYPE_TEXT, "array_in");
-	fill_row(fill, "pg_catalog.pg_proc (oid, proname, prokind, provolatile, pronargs, prorettype, prosrc)",
-	    "isssiis", INT64_C(751), "array_out", "f", "s", INT64_C(1), (int64_t)TYPE_TEXT, "array_out");
+	fill_row(fill, proc_columns, "isssiiiiss", INT64_C(750), "array_in", "f", "s", INT64_C(1), INT64_C(0),
+	    INT64_C(3), (int64_t)TYPE_ANYARRAY, "2275 26 23", "array_in");
+	fill_row(fill, proc_columns, "isssiiiiss", INT64_C(751), "array_out", "f", "s", INT64_C(1), INT64_C(0),
+	    INT64_C(1), INT64_C(2275), "2277", "array_out");
+}
+
+static void
+put_casts(struct fill *fill)
+{
+	const struct cast_fact *fact;
+
+	for (size_t i = 0; (fact = cast_fact_by_index(i)) != NULL; i++)
+		fill_row(fill, "pg_catalog.pg_cast (oid, castsource, casttarget, castfunc, castcontext, castmethod)",
+		    "iiiiss", (int64_t)fact->oid, (int64_t)fact->from, (int64_t)fact->to, (int64_t)fact->function,
+		    (char[]) { fact->context, '\0' }, (char[]) { fact->method, '\0' });
 }
 
 static void
@@ -130,5 +152,6 @@ fill_fixed(struct fill *fill)
 	fill_row(fill, "pg_catalog.pg_database (oid, datname)", "is", (int64_t)OID_DATABASE, database);
 	put_types(fill);
 	put_functions(fill);
+	put_casts(fill);
 	put_own_tables(fill);
 }

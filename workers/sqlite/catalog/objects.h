@@ -34,9 +34,6 @@ enum catalog_oid {
 /* pg_authid.oid: the role admin is the superuser here. */
 #define OID_OF_ROLE(role) ((role) == ROLE_ADMIN ? (int64_t)OID_ROLE_FIRST : (int64_t)16000 + (int64_t)(role))
 
-/* pg_proc.oid of the first row of function_table.def. */
-#define FUNCTION_OID_FIRST 9000
-
 /* A name as regclass reads it: folded unless quoted, "public." and the like taken off. malloc'ed. */
 char *catalog_parse_name(const char *text);
 /* The same with the schema: *schema is malloc'ed or NULL. */

@@ -61,7 +61,7 @@ meet_element(struct translator *t, struct expression *left, uint32_t *element, i
 }
 
 static int
-array_in(struct translator *t, const PgQuery__AExpr *expr, bool not, struct expression *type)
+array_in(struct translator *t, const PgQuery__AExpr *expr, bool negated, struct expression *type)
 {
 	struct expression left, array;
 	uint32_t element;
@@ -72,8 +72,8 @@ array_in(struct translator *t, const PgQuery__AExpr *expr, bool not, struct expr
 		return -1;
 	/* No array is as one that holds a NULL: the answer is NULL. */
 	translate_emit(t,
-	    not ? " NOT IN (SELECT \"value\" FROM bibd_unnest(ifnull("
-		: " IN (SELECT \"value\" FROM bibd_unnest(ifnull(");
+	    negated ? " NOT IN (SELECT \"value\" FROM bibd_unnest(ifnull("
+		    : " IN (SELECT \"value\" FROM bibd_unnest(ifnull(");
 	if (translate_expression(t, expr->rexpr, &array) < 0)
 		return -1;
 	element = type_element(array.oid);
@@ -88,7 +88,7 @@ array_in(struct translator *t, const PgQuery__AExpr *expr, bool not, struct expr
 		return translate_fail(t, expr->location, SQLSTATE_WRONG_OBJECT_TYPE,
 		    "op ANY/ALL (array) requires array on right side");
 	if (meet_element(t, &left, &element, expr->location) < 0)
-		return translate_no_operator(t, not ? "<>" : "=", &left, &array, expr->location);
+		return translate_no_operator(t, negated ? "<>" : "=", &left, &array, expr->location);
 	*type = expression_value(start, TYPE_BOOL);
 	return translate_emit_format(t, ", '{NULL}'), %u)))", element);
 }

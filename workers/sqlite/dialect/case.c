@@ -243,7 +243,7 @@ int
 translate_value_function(struct translator *t, const PgQuery__Node *node, struct expression *type)
 {
 	static const struct {
-		const char *call; /* function_table.def */
+		const char *call; /* functions/bodies.def */
 		uint32_t oid;
 	} functions[] = {
 		[PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_DATE] = { "bibd_current_date()", TYPE_DATE },

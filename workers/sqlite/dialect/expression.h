@@ -7,9 +7,6 @@
 #include "workers/sqlite/catalog/catalog.h"
 #include "workers/sqlite/dialect/translate.h"
 
-/* pg_type's record: only what _pg_expandarray answers. */
-#define TYPE_RECORD 2249
-
 /* Depth of the tree's walk. The lexer's bound holds first (lex.h); this one guards against a tree that it misjudged. */
 #define TRANSLATE_DEPTH_MAX 24000
 
@@ -94,8 +91,8 @@ translate_node_fn translate_array_comparison;
 
 /* ---- function_call.c, set_function.c ---- */
 
-/* Writes the arguments with commas between, their types settled. NULL: the report is filled. */
-struct expression *translate_arguments(struct translator *t, const PgQuery__FuncCall *call, const char *name);
+/* Writes the arguments with commas between, each with the type that it has by itself. NULL: the report is filled. */
+struct expression *translate_arguments(struct translator *t, const PgQuery__FuncCall *call);
 /* The bare lower-case name; a schema that has no functions is 42883. NULL: the report is filled. */
 const char *translate_function_name(struct translator *t, const PgQuery__FuncCall *call);
 /* Whether PostgreSQL's function of that name answers rows and SQLite has a table-valued one for it. */

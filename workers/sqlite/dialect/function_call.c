@@ -1,69 +1,14 @@
 /*
- * Calls of functions: looked up in the one table of functions (catalog/function_table.h), which also says what they
- * return.
+ * Calls of functions: chosen by PostgreSQL's rules among the facts (analyze/facts.h), which say what the arguments are
+ * brought to, what runs, and what comes back.
  */
 #include <string.h>
 
-#include "workers/sqlite/catalog/function_table.h"
+#include "workers/sqlite/analyze/facts.h"
 #include "workers/sqlite/dialect/expression.h"
-
-/* What parameters and unknown strings among the arguments are; text where nothing is said. */
-static const struct {
-	const char *name;
-	uint32_t arguments[4];
-} argument_types[] = {
-	{ "substr", { TYPE_TEXT, TYPE_INT4, TYPE_INT4 } },
-	{ "substring", { TYPE_TEXT } },
-	{ "left", { TYPE_TEXT, TYPE_INT4 } },
-	{ "right", { TYPE_TEXT, TYPE_INT4 } },
-	{ "repeat", { TYPE_TEXT, TYPE_INT4 } },
-	{ "lpad", { TYPE_TEXT, TYPE_INT4, TYPE_TEXT } },
-	{ "rpad", { TYPE_TEXT, TYPE_INT4, TYPE_TEXT } },
-	{ "split_part", { TYPE_TEXT, TYPE_TEXT, TYPE_INT4 } },
-	{ "generate_series", { TYPE_INT4, TYPE_INT4, TYPE_INT4 } },
-	{ "pg_sleep", { TYPE_FLOAT8 } },
-	{ "set_config", { TYPE_TEXT, TYPE_TEXT, TYPE_BOOL } },
-	{ "setval", { TYPE_TEXT, TYPE_INT8, TYPE_BOOL } },
-	{ "date_trunc", { TYPE_TEXT, TYPE_TIMESTAMPTZ } },
-	{ "pg_advisory_lock", { TYPE_INT8 } },
-	{ "pg_try_advisory_lock", { TYPE_INT8 } },
-	{ "pg_advisory_unlock", { TYPE_INT8 } },
-	{ "pg_advisory_xact_lock", { TYPE_INT8 } },
-	{ "pg_try_advisory_xact_lock", { TYPE_INT8 } },
-	{ "chr", { TYPE_INT4 } },
-	{ "abs", { TYPE_FLOAT8 } },
-	{ "round", { TYPE_NUMERIC, TYPE_INT4 } },
-	{ "trunc", { TYPE_NUMERIC, TYPE_INT4 } },
-	{ "power", { TYPE_FLOAT8, TYPE_FLOAT8 } },
-	{ "sqrt", { TYPE_FLOAT8 } },
-	{ "mod", { TYPE_INT4, TYPE_INT4 } },
-	{ "unnest", { TYPE_TEXT_ARRAY } },
-	{ "array_length", { TYPE_TEXT_ARRAY, TYPE_INT4 } },
-	{ "array_upper", { TYPE_TEXT_ARRAY, TYPE_INT4 } },
-	{ "array_to_string", { TYPE_TEXT_ARRAY, TYPE_TEXT, TYPE_TEXT } },
-	{ "pg_get_userbyid", { TYPE_OID } },
-	{ "pg_table_is_visible", { TYPE_OID } },
-	{ "format_type", { TYPE_OID, TYPE_INT4 } },
-	{ "to_timestamp", { TYPE_FLOAT8 } },
-	{ "encode", { TYPE_BYTEA, TYPE_TEXT } },
-	{ "extract", { TYPE_TEXT, TYPE_TIMESTAMPTZ } },
-	{ "sum", { TYPE_FLOAT8 } },
-	{ "avg", { TYPE_FLOAT8 } },
-	{ "ntile", { TYPE_INT4 } },
-};
 
 /* Schemas whose functions the table has. */
 static const char *const function_schemas[] = { "pg_catalog", "public", "information_schema" };
-
-static uint32_t
-argument_type(const char *name, size_t i)
-{
-	for (size_t j = 0; j < sizeof(argument_types) / sizeof(argument_types[0]); j++)
-		if (strcmp(argument_types[j].name, name) == 0 && i < 4 &&
-		    argument_types[j].arguments[i] != TYPE_UNKNOWN)
-			return argument_types[j].arguments[i];
-	return TYPE_TEXT;
-}
 
 const char *
 translate_function_name(struct translator *t, const PgQuery__FuncCall *call)
@@ -80,22 +25,8 @@ translate_function_name(struct translator *t, const PgQuery__FuncCall *call)
 	return NULL;
 }
 
-/* Two of one kind: an unknown argument takes the type of the one that is known (generate_series, mod). */
-static uint32_t
-sibling_type(const char *name, const struct expression *list, size_t n, size_t i)
-{
-	if (strcmp(name, "string_agg") == 0 && i > 0 && list[0].oid == TYPE_BYTEA)
-		return TYPE_BYTEA;
-	if (strcmp(name, "generate_series") != 0 && strcmp(name, "mod") != 0)
-		return TYPE_UNKNOWN;
-	for (size_t j = 0; j < n; j++)
-		if (j != i && list[j].form == EXPRESSION_VALUE && !list[j].literal)
-			return list[j].oid;
-	return TYPE_UNKNOWN;
-}
-
 struct expression *
-translate_arguments(struct translator *t, const PgQuery__FuncCall *call, const char *name)
+translate_arguments(struct translator *t, const PgQuery__FuncCall *call)
 {
 	struct expression *list = translator_alloc(t, (call->n_args + 1) * sizeof(*list));
 
@@ -108,80 +39,40 @@ translate_arguments(struct translator *t, const PgQuery__FuncCall *call, const c
 	for (size_t i = 0; i < call->n_args; i++)
 		if ((i > 0 && translate_emit(t, ", ") < 0) || translate_expression(t, call->args[i], &list[i]) < 0)
 			return NULL;
-	for (size_t i = call->n_args; i-- > 0;) {
-		uint32_t oid = sibling_type(name, list, call->n_args, i);
-
-		if (oid == TYPE_UNKNOWN)
-			oid = argument_type(name, i);
-		if (list[i].form != EXPRESSION_VALUE && expression_settle(t, &list[i], oid, -1) < 0)
-			return NULL;
-		/* Of a day it is the moment at which that begins where the session is. */
-		if (list[i].oid == TYPE_DATE && strcmp(name, "date_trunc") == 0 &&
-		    expression_cast(t, &list[i], TYPE_TIMESTAMPTZ, -1, CAST_IMPLICIT, call->location) < 0)
-			return NULL;
-		/* A decimal constant is exact: round(2.5) is 3. */
-		if (expression_canonize(t, &list[i], call->location) < 0)
-			return NULL;
-	}
 	return list;
 }
 
-static uint32_t
-sum_type(uint32_t oid)
+/* "text, unknown, integer" */
+static const char *
+display_types(struct translator *t, const struct expression *list, size_t n)
 {
-	if (oid == TYPE_INT2 || oid == TYPE_INT4)
-		return TYPE_INT8;
-	return oid == TYPE_INT8 ? (uint32_t)TYPE_NUMERIC : oid;
+	const char *text = "";
+
+	for (size_t i = 0; i < n && text != NULL; i++)
+		text = translator_format(t, "%s%s%s", text, i > 0 ? ", " : "", type_display(list[i].oid));
+	return text;
 }
 
-static uint32_t
-average_type(uint32_t oid)
-{
-	if (type_is_integer(oid) || oid == TYPE_NUMERIC)
-		return TYPE_NUMERIC;
-	return oid == TYPE_FLOAT4 ? (uint32_t)TYPE_FLOAT8 : oid;
-}
-
-static uint32_t
-result_type(const struct function *function, const struct expression *list, size_t n)
-{
-	uint32_t first = n > 0 ? list[0].oid : TYPE_UNKNOWN;
-
-	switch (function->result) {
-	case FUNCTION_SAME_AS_FIRST:
-		return first == TYPE_UNKNOWN ? (uint32_t)TYPE_TEXT : first;
-	case FUNCTION_SUM:
-		return sum_type(first);
-	case FUNCTION_JOINED:
-		return first == TYPE_BYTEA ? (uint32_t)TYPE_BYTEA : function->oid;
-	case FUNCTION_AVERAGE:
-		return average_type(first);
-	case FUNCTION_TRUNCATED:
-		return list[1].oid == TYPE_TIMESTAMP ? (uint32_t)TYPE_TIMESTAMP : function->oid;
-	default:
-		return function->oid;
-	}
-}
-
-/* 42883 with the types of the arguments. */
 static int
-no_function(struct translator *t, const PgQuery__FuncCall *call, const char *name, const struct expression *list)
+fail_resolution(struct translator *t, const PgQuery__FuncCall *call, const char *name, const struct expression *list,
+    enum resolution resolution)
 {
-	struct sql_text types = { 0 };
-	bool failed;
+	const char *types = display_types(t, list, call->n_args);
 
-	for (size_t i = 0; i < call->n_args; i++) {
-		sql_text_put(&types, i > 0 ? ", " : "");
-		sql_text_put(&types, type_display(list[i].oid));
-	}
-	failed = types.failed;
-	translate_fail(t, call->location, SQLSTATE_UNDEFINED_FUNCTION, "function %s(%s) does not exist", name,
-	    types.data == NULL ? "" : types.data);
+	if (types == NULL)
+		return -1;
+	if (resolution == RESOLVED_POLYMORPHIC)
+		return translate_fail(t, call->location, SQLSTATE_DATATYPE_MISMATCH,
+		    "could not determine polymorphic type because input has type unknown");
+	translate_fail(t, call->location,
+	    resolution == RESOLVED_NONE ? SQLSTATE_UNDEFINED_FUNCTION : SQLSTATE_AMBIGUOUS_FUNCTION,
+	    resolution == RESOLVED_NONE ? "function %s(%s) does not exist" : "function %s(%s) is not unique", name,
+	    types);
 	report_hint(t->report,
-	    "No function matches the given name and argument types. "
-	    "You might need to add explicit type casts.");
-	sql_text_free(&types);
-	return failed ? translate_out_of_memory(t) : -1;
+	    resolution == RESOLVED_NONE
+		? "No function matches the given name and argument types. You might need to add explicit type casts."
+		: "Could not choose a best candidate function. You might need to add explicit type casts.");
+	return -1;
 }
 
 /* int4(x), date(x): a cast in the shape of a call. */
@@ -204,19 +95,13 @@ order_matters(const char *name)
 }
 
 static int
-translate_call_tail(struct translator *t, const PgQuery__FuncCall *call, const struct function *function)
+translate_call_tail(struct translator *t, const PgQuery__FuncCall *call)
 {
-	if (call->agg_filter != NULL) {
-		if (translate_emit(t, " FILTER (WHERE ") < 0 ||
-		    translate_condition(t, call->agg_filter, "FILTER") < 0 || translate_emit(t, ")") < 0)
-			return -1;
-	}
-	if (call->over == NULL)
-		return 0;
-	if (!function->window && !function->aggregate)
-		return translate_fail(t, call->location, SQLSTATE_WRONG_OBJECT_TYPE,
-		    "OVER specified, but %s is not a window function nor an aggregate function", function->name);
-	return translate_over(t, call->over);
+	if (call->agg_filter != NULL &&
+	    (translate_emit(t, " FILTER (WHERE ") < 0 || translate_condition(t, call->agg_filter, "FILTER") < 0 ||
+		translate_emit(t, ")") < 0))
+		return -1;
+	return call->over == NULL ? 0 : translate_over(t, call->over);
 }
 
 static int
@@ -238,104 +123,152 @@ collate_compared(struct translator *t, const PgQuery__FuncCall *call, const char
 	return call->n_args == 1 && compares ? expression_collate(t, &list[0]) : 0;
 }
 
-/* Arguments that are one type in PostgreSQL: the default of lag() and lead(), both sides of mod(). */
+/* What is "any" stays as it is, a string without a type is a text. */
 static int
-unify_arguments(struct translator *t, const PgQuery__FuncCall *call, const char *name, struct expression *list)
+bring_any(struct translator *t, struct expression *e, int location)
 {
-	bool shifts = call->n_args == 3 && (strcmp(name, "lag") == 0 || strcmp(name, "lead") == 0);
-	bool divides = call->n_args == 2 && strcmp(name, "mod") == 0;
-	struct expression *last;
-	uint32_t common;
-
-	if (!shifts && !divides)
-		return 0;
-	last = &list[call->n_args - 1];
-	if ((common = type_common(list[0].oid, last->oid)) == 0)
-		return 0;
-	if (expression_cast(t, last, common, -1, CAST_IMPLICIT, call->location) < 0 ||
-	    expression_cast(t, &list[0], common, -1, CAST_IMPLICIT, call->location) < 0)
-		return -1;
-	list[0].oid = common;
-	return 0;
+	if (e->form != EXPRESSION_VALUE)
+		return expression_settle(t, e, TYPE_TEXT, -1);
+	return expression_canonize(t, e, location);
 }
 
-/* substring(text from pattern) shares its name with substring(text from position). */
-static const char *
-sqlite_name(const struct function *function, const struct expression *list, size_t n)
+/* What char(n) is there: its text, and its characters are counted without the blanks, its bytes with them. */
+static int
+bring_padded(struct translator *t, const struct function_fact *fact, struct expression *e, uint32_t declared)
 {
-	bool pattern = n == 2 && strcmp(function->name, "substring") == 0 && type_is_text(list[1].oid);
+	bool counted = fact->narguments == 1 && fact->arguments[0] == TYPE_BPCHAR;
 
-	if (n == 2 && list[0].oid == TYPE_NUMERIC && strcmp(function->name, "mod") == 0)
-		return "bibd_numeric_modulo";
-	return pattern ? "bibd_regex_substring" : function->sqlite_name;
+	if (declared == TYPE_BPCHAR && (!counted || fact->kind != 'f' || strcmp(fact->name, "octet_length") == 0))
+		return 0;
+	return expression_trim(t, e);
+}
+
+/* A number as the number that is declared, since a function sees but SQLite's value. */
+static int
+bring_argument(struct translator *t, const struct function_fact *fact, struct expression *e, uint32_t declared,
+    int location)
+{
+	bool numbers = type_is_number(e->oid) && type_is_number(declared);
+
+	if (declared == TYPE_UNKNOWN)
+		return bring_any(t, e, location);
+	if (e->form == EXPRESSION_VALUE && e->oid == TYPE_BPCHAR && type_is_text(declared))
+		return bring_padded(t, fact, e, declared);
+	if (e->form == EXPRESSION_VALUE && e->oid == declared)
+		return expression_canonize(t, e, location);
+	return expression_cast(t, e, declared, -1, numbers ? CAST_EXPLICIT : CAST_IMPLICIT, location);
+}
+
+/* Chooses the function, and brings its arguments to the types that it is declared with, the last first. NULL: the
+ * report is filled, or there is none and *resolution says why. */
+static const struct function_fact *
+resolve_call(struct translator *t, const PgQuery__FuncCall *call, const char *name, struct expression *list,
+    uint32_t *result, enum resolution *resolution)
+{
+	uint32_t *types = translator_alloc(t, 2 * (call->n_args + 1) * sizeof(*types)), *declared;
+	const struct function_fact *fact;
+
+	*resolution = RESOLVED;
+	if (types == NULL)
+		return NULL;
+	declared = types + call->n_args + 1;
+	for (size_t i = 0; i < call->n_args; i++)
+		types[i] = list[i].form == EXPRESSION_VALUE ? list[i].oid : (uint32_t)TYPE_UNKNOWN;
+	*resolution = function_resolve(name, types, call->n_args, &fact, declared, result);
+	if (*resolution != RESOLVED)
+		return NULL;
+	if (fact->sqlite_name == NULL) {
+		(void)translate_refuse(t, call->location,
+		    translator_format(t, "%s(%s)", name, display_types(t, list, call->n_args)));
+		return NULL;
+	}
+	for (size_t i = call->n_args; i-- > 0;)
+		if (bring_argument(t, fact, &list[i], declared[i], call->location) < 0)
+			return NULL;
+	return fact;
 }
 
 /* Whether a numeric result is text in canonical form already: sum(bigint) is an INTEGER while it fits. */
 static bool
-gives_canonical(const struct function *function, const struct expression *list, size_t n)
+gives_canonical(const struct function_fact *fact, const struct expression *list, size_t n)
 {
-	bool numeric = n > 0 && list[0].oid == TYPE_NUMERIC;
-
-	if (function->result == FUNCTION_AVERAGE)
+	if (strcmp(fact->name, "avg") == 0)
 		return true;
-	return numeric && (function->result == FUNCTION_SUM || function->result == FUNCTION_SAME_AS_FIRST) &&
-	    strcmp(function->name, "sign") != 0;
+	for (size_t i = 0; i < n; i++)
+		if (list[i].oid == TYPE_NUMERIC)
+			return strcmp(fact->name, "sign") != 0;
+	return false;
 }
 
 /* The type is known here, and SQLite's values do not tell it. */
 static int
 type_of_argument(struct translator *t, const struct expression *argument, struct expression *type)
 {
+	uint32_t oid = argument->form == EXPRESSION_VALUE ? argument->oid : (uint32_t)TYPE_UNKNOWN_LITERAL;
+
 	*type = *argument;
-	if (expression_wrap(t, type, translator_format(t, "iif(1, %u, ", argument->oid), ")") < 0)
+	if (type->form != EXPRESSION_VALUE && expression_settle(t, type, TYPE_TEXT, -1) < 0)
+		return -1;
+	if (expression_wrap(t, type, translator_format(t, "iif(1, %u, ", oid), ")") < 0)
 		return -1;
 	type->oid = TYPE_REGTYPE;
 	type->not_null = true;
 	return 0;
 }
 
+/* What only an aggregate or a window function may have. */
 static int
-finish_call(struct translator *t, const PgQuery__FuncCall *call, const char *name, struct expression *list,
-    struct expression *type)
+check_kind(struct translator *t, const PgQuery__FuncCall *call, const struct function_fact *fact)
 {
-	const struct function *function = function_find(name, (int)call->n_args);
-	size_t start = type->start;
+	const char *wrong = call->agg_distinct ? "DISTINCT"
+	    : call->agg_filter != NULL	       ? "FILTER"
+	    : call->n_agg_order > 0	       ? "ORDER BY"
+					       : NULL;
 
-	if (function == NULL || (call->agg_star && strcmp(name, "count") != 0)) {
-		const struct type *cast = cast_function(call, name);
+	if (fact->kind == 'w' && call->over == NULL)
+		return translate_fail(t, call->location, SQLSTATE_WRONG_OBJECT_TYPE,
+		    "window function %s requires an OVER clause", fact->name);
+	if (fact->kind == 'f' && wrong != NULL)
+		return translate_fail(t, call->location, SQLSTATE_WRONG_OBJECT_TYPE,
+		    "%s specified, but %s is not an aggregate function", wrong, fact->name);
+	if (fact->kind == 'f' && call->over != NULL)
+		return translate_fail(t, call->location, SQLSTATE_WRONG_OBJECT_TYPE,
+		    "OVER specified, but %s is not a window function nor an aggregate function", fact->name);
+	return 0;
+}
 
-		if (cast == NULL)
-			return no_function(t, call, name, list);
-		*type = list[0];
-		return expression_cast(t, type, cast->oid, -1, CAST_EXPLICIT, call->location);
-	}
-	if (strcmp(name, "pg_typeof") == 0)
-		return type_of_argument(t, &list[0], type);
-	if (call->agg_star && translate_emit(t, "*") < 0)
-		return -1;
-	if (translate_json_arguments(t, name, list, call->n_args, call->location) < 0)
-		return -1;
-	for (size_t i = call->n_args; i-- > 0 && !function->aggregate && !function->window;)
-		if (expression_trim(t, &list[i]) < 0)
-			return -1;
-	if (unify_arguments(t, call, name, list) < 0 || collate_compared(t, call, name, list) < 0)
-		return -1;
-	sql_text_insert(&t->out, start, call->agg_distinct ? "(DISTINCT " : "(");
-	sql_text_insert(&t->out, start, sqlite_name(function, list, call->n_args));
-	if (translate_emit(t, ")") < 0)
-		return -1;
-	if (function->side_effects) {
+static void
+note_call(struct translator *t, const struct function_fact *fact)
+{
+	if ((fact->flags & FACT_WRITES) != 0) {
 		t->plan->read_only = false;
 		t->plan->draws = true;
 	}
-	if (t->scope != NULL && (function->aggregate || function->window))
+	if (t->scope != NULL && fact->kind != 'f')
 		t->scope->grouped = true;
-	*type = expression_value(start, result_type(function, list, call->n_args));
-	type->canonical = type->oid == TYPE_NUMERIC && gives_canonical(function, list, call->n_args);
-	if (translate_call_tail(t, call, function) < 0)
+}
+
+static int
+finish_call(struct translator *t, const PgQuery__FuncCall *call, const struct function_fact *fact,
+    struct expression *list, uint32_t result, struct expression *type)
+{
+	size_t start = type->start;
+
+	if (check_kind(t, call, fact) < 0 || (call->agg_star && translate_emit(t, "*") < 0) ||
+	    translate_json_arguments(t, fact->name, list, call->n_args, call->location) < 0 ||
+	    collate_compared(t, call, fact->name, list) < 0)
+		return -1;
+	sql_text_insert(&t->out, start, call->agg_distinct ? "(DISTINCT " : "(");
+	sql_text_insert(&t->out, start, fact->sqlite_name);
+	if (translate_emit(t, ")") < 0)
+		return -1;
+	note_call(t, fact);
+	*type = expression_value(start, result);
+	type->canonical = result == TYPE_NUMERIC && gives_canonical(fact, list, call->n_args);
+	if (translate_call_tail(t, call) < 0)
 		return -1;
 	type->end = t->out.length;
-	if (function->oid == TYPE_JSONB && function->result == FUNCTION_FIXED)
+	if (fact->result == TYPE_JSONB)
 		return expression_wrap(t, type, "bibd_jsonb(", ")");
 	return expression_canonize(t, type, call->location);
 }
@@ -345,13 +278,27 @@ translate_function_call(struct translator *t, const PgQuery__Node *node, struct 
 {
 	const PgQuery__FuncCall *call = node->func_call;
 	const char *name = translate_function_name(t, call);
+	const struct function_fact *fact;
+	enum resolution resolution;
 	struct expression *list;
+	uint32_t result;
+	const struct type *cast;
 
 	if (name == NULL || check_call(t, call, name) < 0)
 		return -1;
 	if (function_is_set(name))
 		return translate_set_function_as_value(t, call, type);
-	if ((list = translate_arguments(t, call, name)) == NULL)
+	if ((list = translate_arguments(t, call)) == NULL)
 		return -1;
-	return finish_call(t, call, name, list, type);
+	if (strcmp(name, "pg_typeof") == 0 && call->n_args == 1)
+		return type_of_argument(t, &list[0], type);
+	fact = resolve_call(t, call, name, list, &result, &resolution);
+	if (fact != NULL && (!call->agg_star || strcmp(name, "count") == 0))
+		return finish_call(t, call, fact, list, result, type);
+	if (fact == NULL && resolution == RESOLVED)
+		return -1;
+	if ((cast = cast_function(call, name)) == NULL)
+		return fail_resolution(t, call, name, list, fact != NULL ? RESOLVED_NONE : resolution);
+	*type = list[0];
+	return expression_cast(t, type, cast->oid, -1, CAST_EXPLICIT, call->location);
 }

@@ -153,7 +153,7 @@ translate_list_rows(struct translator *t, const PgQuery__AExpr *expr, struct bes
 }
 
 static int
-row_in_list(struct translator *t, const PgQuery__AExpr *expr, bool not, struct expression *type)
+row_in_list(struct translator *t, const PgQuery__AExpr *expr, bool negated, struct expression *type)
 {
 	const PgQuery__RowExpr *row = expr->lexpr->row_expr;
 	struct beside b = { .width = row->n_args, .location = expr->location };
@@ -162,7 +162,7 @@ row_in_list(struct translator *t, const PgQuery__AExpr *expr, bool not, struct e
 	translate_emit(t, "((");
 	if ((b.left = translate_items(t, row->args, row->n_args)) == NULL)
 		return -1;
-	translate_emit(t, not ? ") NOT IN (VALUES " : ") IN (VALUES ");
+	translate_emit(t, negated ? ") NOT IN (VALUES " : ") IN (VALUES ");
 	if (translate_list_rows(t, expr, &b) < 0 || meet_items(t, &b) < 0)
 		return -1;
 	return translate_emit(t, "))");
@@ -173,17 +173,17 @@ translate_in_list(struct translator *t, const PgQuery__Node *node, struct expres
 {
 	const PgQuery__AExpr *expr = node->a_expr;
 	const PgQuery__List *items = expr->rexpr->list;
-	bool not = strcmp(translate_last_string(expr->name, expr->n_name), "<>") == 0;
+	bool negated = strcmp(translate_last_string(expr->name, expr->n_name), "<>") == 0;
 	struct expression left;
 	struct beside b = { .left = &left, .width = 1, .rows = items->n_items, .location = expr->location };
 	size_t start = t->out.length;
 
 	if (expr->lexpr->node_case == PG_QUERY__NODE__NODE_ROW_EXPR)
-		return row_in_list(t, expr, not, type);
+		return row_in_list(t, expr, negated, type);
 	translate_emit(t, "(");
 	if (translate_expression(t, expr->lexpr, &left) < 0)
 		return -1;
-	translate_emit(t, not ? " NOT IN (" : " IN (");
+	translate_emit(t, negated ? " NOT IN (" : " IN (");
 	if ((b.items = translate_items(t, items->items, items->n_items)) == NULL ||
 	    settle_left(t, &left, b.items, items->n_items, expr->location) < 0 || meet_items(t, &b) < 0)
 		return -1;
@@ -195,7 +195,7 @@ translate_in_list(struct translator *t, const PgQuery__Node *node, struct expres
 static const struct {
 	PgQuery__AExprKind kind;
 	const char *between; /* NULL: symmetric, the bounds may be the other way round */
-	bool not ;
+	bool negated;
 } betweens[] = {
 	{ PG_QUERY__A__EXPR__KIND__AEXPR_BETWEEN, " BETWEEN ", false },
 	{ PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN, " NOT BETWEEN ", true },
@@ -236,7 +236,7 @@ translate_between(struct translator *t, const PgQuery__Node *node, struct expres
 		if (emit_between(t, expr, 0, betweens[i].between) < 0)
 			return -1;
 	} else {
-		translate_emit(t, betweens[i].not ? "(NOT (" : "((");
+		translate_emit(t, betweens[i].negated ? "(NOT (" : "((");
 		if (emit_between(t, expr, 0, " BETWEEN ") < 0 || translate_emit(t, " OR ") < 0 ||
 		    emit_between(t, expr, 1, " BETWEEN ") < 0 || translate_emit(t, "))") < 0)
 			return -1;

@@ -366,12 +366,12 @@ translate_distinct(struct translator *t, const PgQuery__Node *node, struct expre
 {
 	const PgQuery__AExpr *expr = node->a_expr;
 	struct expression left, right;
-	bool not = expr->kind == PG_QUERY__A__EXPR__KIND__AEXPR_NOT_DISTINCT;
+	bool negated = expr->kind == PG_QUERY__A__EXPR__KIND__AEXPR_NOT_DISTINCT;
 
 	if (translate_expression(t, expr->lexpr, &left) < 0 || translate_expression(t, expr->rexpr, &right) < 0 ||
 	    expression_meet(t, "=", &left, &right, expr->location) < 0)
 		return -1;
-	return expression_join(t, &left, &right, "(", not ? " IS NOT DISTINCT FROM " : " IS DISTINCT FROM ", ")",
+	return expression_join(t, &left, &right, "(", negated ? " IS NOT DISTINCT FROM " : " IS DISTINCT FROM ", ")",
 	    TYPE_BOOL, type);
 }
 

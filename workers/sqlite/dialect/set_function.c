@@ -54,6 +54,24 @@ check_series(struct translator *t, const PgQuery__FuncCall *call, const struct e
 	return 0;
 }
 
+/* What has no type of its own: another of a series is of its type, the rest as the function wants it. */
+static int
+settle_set_arguments(struct translator *t, const char *name, struct expression *list, size_t n, int location)
+{
+	bool series = strcmp(name, "generate_series") == 0;
+	uint32_t oid = series ? TYPE_INT4 : strncmp(name, "pg_partition", 12) == 0 ? TYPE_REGCLASS : TYPE_TEXT_ARRAY;
+
+	for (size_t i = 0; series && i < n; i++)
+		if (list[i].form == EXPRESSION_VALUE && !list[i].literal)
+			oid = list[i].oid;
+	for (size_t i = n; i-- > 0;)
+		if (list[i].form != EXPRESSION_VALUE
+			? expression_cast(t, &list[i], oid, -1, CAST_IMPLICIT, location) < 0
+			: expression_canonize(t, &list[i], location) < 0)
+			return -1;
+	return 0;
+}
+
 /* The arguments, and what the virtual table is told beside them. Only the first dimension of an array has subscripts.
  * */
 static int
@@ -65,7 +83,8 @@ translate_set_arguments(struct translator *t, const PgQuery__FuncCall *call, con
 
 	if (strcmp(name, "generate_subscripts") == 0)
 		first.n_args = 1;
-	if ((list = translate_arguments(t, &first, name)) == NULL)
+	if ((list = translate_arguments(t, &first)) == NULL ||
+	    settle_set_arguments(t, name, list, first.n_args, call->location) < 0)
 		return -1;
 	if (strcmp(name, "generate_series") == 0)
 		return check_series(t, call, list, oid);

@@ -187,17 +187,17 @@ catalog_is_visible(sqlite3_context *c, int argc, sqlite3_value **argv)
 void
 catalog_function_result(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
-	const struct function *f = catalog_function_of(argv[0]);
+	const struct function_fact *f = catalog_function_of(argv[0]);
 
 	(void)argc;
 	if (f != NULL)
-		result_owned(c, f->result == FUNCTION_SAME_AS_FIRST ? strdup("anyelement") : type_format(f->oid, -1));
+		result_owned(c, type_format(f->result, -1));
 }
 
 void
 catalog_function_arguments(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
-	const struct function *f = catalog_function_of(argv[0]);
+	const struct function_fact *f = catalog_function_of(argv[0]);
 	char *text = NULL;
 	size_t length;
 	FILE *out = f == NULL ? NULL : open_memstream(&text, &length);
@@ -205,10 +205,13 @@ catalog_function_arguments(sqlite3_context *c, int argc, sqlite3_value **argv)
 	(void)argc;
 	if (out == NULL)
 		return;
-	for (int i = 0; i < f->min_args; i++)
-		fputs(i == 0 ? "\"any\"" : ", \"any\"", out);
-	if (f->max_args == -1)
-		fputs(f->min_args == 0 ? "VARIADIC \"any\"" : ", VARIADIC \"any\"", out);
+	for (unsigned i = 0; i < f->narguments; i++) {
+		bool many = (f->flags & FACT_VARIADIC) != 0 && i + 1 == f->narguments;
+		char *type = type_format(f->arguments[i], -1);
+
+		fprintf(out, "%s%s%s", i > 0 ? ", " : "", many ? "VARIADIC " : "", type == NULL ? "" : type);
+		free(type);
+	}
 	function_result_stream(c, out, &text, &length);
 }
 

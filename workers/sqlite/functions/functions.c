@@ -11,28 +11,28 @@ struct function_row {
 	const char *name; /* SQLite's */
 	int arguments;	  /* -1: any number */
 	unsigned flags;
-	function_body *body; /* or an aggregate's step; NULL: SQLite's own */
+	function_body *body; /* or an aggregate's step */
 	function_end *final, *value;
 	function_body *inverse;
 };
 
-#define ROW(sqlite, min, max, f) .name = sqlite, .arguments = (min) == (max) ? (min) : -1, .flags = (f)
-#define BODY(pg, sqlite, min, max, f, result, oid, code) { ROW(sqlite, min, max, f), .body = code },
-#define WINDOWED(pg, sqlite, min, max, f, result, oid, step, end, current, back) \
-	{ ROW(sqlite, min, max, f), .body = step, .final = end, .value = current, .inverse = back },
-#define BUILTIN(pg, sqlite, min, max, f, result, oid)
-#define OWN(sqlite, arguments, f, code) { ROW(sqlite, arguments, arguments, f), .body = code },
-#define OWN_AGGREGATE(sqlite, arguments, f, step, end) \
-	{ ROW(sqlite, arguments, arguments, f), .body = step, .final = end },
+#define BODY(sqlite, n, f, code) { .name = (sqlite), .arguments = (n), .flags = (f), .body = code },
+#define AGGREGATE(sqlite, n, f, step, end) \
+	{ .name = (sqlite), .arguments = (n), .flags = (f), .body = step, .final = end },
+#define WINDOWED(sqlite, n, f, step, end, current, back) \
+	{ .name = (sqlite), \
+		.arguments = (n), \
+		.flags = (f), \
+		.body = step, \
+		.final = end, \
+		.value = current, \
+		.inverse = back },
 static const struct function_row rows[] = {
-#include "workers/sqlite/catalog/function_table.def"
+#include "workers/sqlite/functions/bodies.def"
 };
-#undef ROW
 #undef BODY
+#undef AGGREGATE
 #undef WINDOWED
-#undef BUILTIN
-#undef OWN
-#undef OWN_AGGREGATE
 
 #define NROWS (sizeof(rows) / sizeof(rows[0]))
 
@@ -97,25 +97,13 @@ register_row(sqlite3 *db, struct registrations *all, struct sql_context *context
 	    row->value, row->inverse, release);
 }
 
-/* Several of PostgreSQL's names share one function of SQLite's: the first row registers it. */
-static bool
-is_registered(size_t i)
-{
-	for (size_t n = 0; n < i; n++)
-		if (rows[n].body == rows[i].body && rows[n].final == rows[i].final &&
-		    rows[n].arguments == rows[i].arguments && strcmp(rows[n].name, rows[i].name) == 0)
-			return true;
-	return false;
-}
-
 static int
 register_rows(sqlite3 *db, struct registrations *all, struct sql_context *context)
 {
 	int code = SQLITE_OK;
 
 	for (size_t i = 0; code == SQLITE_OK && i < NROWS; i++)
-		if (!is_registered(i))
-			code = register_row(db, all, context, &rows[i]);
+		code = register_row(db, all, context, &rows[i]);
 	return code;
 }
 
@@ -133,7 +121,7 @@ register_cast(sqlite3 *db, struct registrations *all, struct sql_context *contex
 	    operator_cast, NULL, NULL, release);
 }
 
-/* bibd_text(value, oid) is the cast to text that knows what it casts from: see function_table.def. */
+/* bibd_text(value, oid) is the cast to text that knows what it casts from: see bodies.def. */
 static int
 register_casts(sqlite3 *db, struct registrations *all, struct sql_context *context)
 {

@@ -12,12 +12,18 @@
 #include <stdio.h>
 
 #include "workers/pgwire/pgwire.h"
-#include "workers/sqlite/catalog/function_table.h"
+#include "workers/sqlite/analyze/facts.h"
 #include "workers/sqlite/settings/sql_context.h"
 #include "workers/sqlite/types/decimal.h"
 #include "workers/sqlite/types/types.h"
 
-/* Registers all functions of the table (catalog/function_table.def), casts and table-valued functions on a connection,
+/* Of a row of bodies.def. */
+enum function_flag {
+	FUNCTION_STRICT = 1 << 0, /* a NULL argument makes the result NULL */
+	FUNCTION_PURE = 1 << 1,	  /* same arguments, same result */
+};
+
+/* Registers all functions of the table (bodies.def), casts and table-valued functions on a connection,
  * before the first statement is prepared; context outlives it. Returns SQLite's code. */
 int functions_register(sqlite3 *db, struct sql_context *context);
 
@@ -65,7 +71,7 @@ void numeric_round(sqlite3_context *c, sqlite3_value *value, int64_t places, enu
 int series_register(sqlite3 *db, struct sql_context *context);
 
 /* The row of pg_proc with that OID, or NULL. */
-const struct function *catalog_function_of(sqlite3_value *value);
+const struct function_fact *catalog_function_of(sqlite3_value *value);
 
 typedef void function_body(sqlite3_context *c, int argc, sqlite3_value **argv);
 typedef void function_end(sqlite3_context *c);
@@ -73,20 +79,16 @@ typedef void function_end(sqlite3_context *c);
 /* cast.c: bibd_TYPE and bibd_to_TYPE */
 function_body operator_cast;
 
-#define BODY(name, sqlite_name, min, max, flags, result, oid, body) function_body body;
-#define WINDOWED(name, sqlite_name, min, max, flags, result, oid, step, final, value, inverse) \
-	function_body step, inverse; \
-	function_end final, value;
-#define BUILTIN(name, sqlite_name, min, max, flags, result, oid)
-#define OWN(sqlite_name, arguments, flags, body) function_body body;
-#define OWN_AGGREGATE(sqlite_name, arguments, flags, step, final) \
+#define BODY(name, arguments, flags, body) function_body body;
+#define AGGREGATE(name, arguments, flags, step, final) \
 	function_body step; \
 	function_end final;
-#include "workers/sqlite/catalog/function_table.def"
+#define WINDOWED(name, arguments, flags, step, final, value, inverse) \
+	function_body step, inverse; \
+	function_end final, value;
+#include "workers/sqlite/functions/bodies.def"
 #undef BODY
+#undef AGGREGATE
 #undef WINDOWED
-#undef BUILTIN
-#undef OWN
-#undef OWN_AGGREGATE
 
 #endif

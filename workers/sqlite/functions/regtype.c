@@ -31,12 +31,10 @@ catalog_get_userbyid(sqlite3_context *c, int argc, sqlite3_value **argv)
 	function_result_string(c, text);
 }
 
-const struct function *
+const struct function_fact *
 catalog_function_of(sqlite3_value *value)
 {
-	int64_t oid = sqlite3_value_int64(value);
-
-	return oid < FUNCTION_OID_FIRST ? NULL : function_by_index((size_t)(oid - FUNCTION_OID_FIRST));
+	return function_fact_by_oid((uint32_t)sqlite3_value_int64(value));
 }
 
 /* A number stands for itself. */
@@ -188,18 +186,21 @@ void
 catalog_regproc_in(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	const char *text = (const char *)sqlite3_value_text(argv[0]);
-	const struct function *f;
+	const struct function_fact *f;
 
 	(void)argc;
 	if (is_number(argv[0])) {
 		sqlite3_result_int64(c, sqlite3_value_int64(argv[0]));
 		return;
 	}
-	for (size_t i = 0; text != NULL && (f = function_by_index(i)) != NULL; i++) {
-		if (strcmp(f->name, strncmp(text, "pg_catalog.", 11) == 0 ? text + 11 : text) == 0) {
-			sqlite3_result_int64(c, (sqlite3_int64)(FUNCTION_OID_FIRST + i));
-			return;
-		}
+	f = text == NULL ? NULL : function_fact_by_name(strncmp(text, "pg_catalog.", 11) == 0 ? text + 11 : text);
+	if (f != NULL && strcmp(f[1].name, f->name) == 0) {
+		function_fail(c, SQLSTATE_AMBIGUOUS_FUNCTION, "more than one function named \"%s\"", f->name);
+		return;
+	}
+	if (f != NULL) {
+		sqlite3_result_int64(c, f->oid);
+		return;
 	}
 	function_fail(c, SQLSTATE_UNDEFINED_FUNCTION, "function \"%s\" does not exist", text == NULL ? "" : text);
 }
@@ -207,7 +208,7 @@ catalog_regproc_in(sqlite3_context *c, int argc, sqlite3_value **argv)
 void
 catalog_regproc_out(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
-	const struct function *f = catalog_function_of(argv[0]);
+	const struct function_fact *f = catalog_function_of(argv[0]);
 	int64_t oid = sqlite3_value_int64(argv[0]);
 	const struct type *type = f == NULL ? type_by_oid((uint32_t)oid) : NULL;
 	char text[80];

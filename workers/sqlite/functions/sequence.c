@@ -8,11 +8,25 @@
 #include "workers/sqlite/functions/functions.h"
 #include "workers/sqlite/catalog/objects.h"
 
-/* The table whose sequence has that name ("public." and quotes are taken off); malloc'ed. NULL: reported. */
+/* The name of the sequence with that OID; malloc'ed. One that is gone has its number for a name. */
+static char *
+sequence_name(sqlite3_context *c, sqlite3_value *value)
+{
+	struct catalog_found found = { .oid = (uint32_t)sqlite3_value_int64(value) };
+	char *name = NULL;
+
+	if (!catalog_find_relation(sqlite3_context_db_handle(c), &found))
+		return catalog_parse_name((const char *)sqlite3_value_text(value));
+	name = strdup(found.found_name);
+	catalog_found_free(&found);
+	return name;
+}
+
+/* The table whose sequence that is; malloc'ed. NULL: reported. */
 static char *
 table_of(sqlite3_context *c, sqlite3_value *value)
 {
-	char *name = catalog_parse_name((const char *)sqlite3_value_text(value)), *table = NULL;
+	char *name = sequence_name(c, value), *table = NULL;
 
 	if (name == NULL) {
 		sqlite3_result_error_nomem(c);
@@ -107,18 +121,20 @@ sequence_next(sqlite3_context *c, int argc, sqlite3_value **argv)
 void
 sequence_current(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
-	char *table = table_of(c, argv[0]);
+	char *table = table_of(c, argv[0]), *name = NULL;
 	const struct sql_context *session = function_session(c);
-	const char *name = (const char *)sqlite3_value_text(argv[0]);
 
 	(void)argc;
 	if (table == NULL)
 		return;
 	if (session->has_sequence_value)
 		sqlite3_result_int64(c, session->last_sequence_value);
+	else if ((name = sequence_name(c, argv[0])) == NULL)
+		sqlite3_result_error_nomem(c);
 	else
 		function_fail(c, SQLSTATE_OBJECT_NOT_IN_PREREQUISITE_STATE,
-		    "currval of sequence \"%s\" is not yet defined in this session", name == NULL ? "" : name);
+		    "currval of sequence \"%s\" is not yet defined in this session", name);
+	free(name);
 	free(table);
 }
 

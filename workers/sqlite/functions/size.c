@@ -2,6 +2,7 @@
  * Sizes.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "workers/sqlite/functions/functions.h"
 
@@ -45,6 +46,12 @@ catalog_size_pretty(sqlite3_context *c, int argc, sqlite3_value **argv)
 	char text[64];
 
 	(void)argc;
+	if (sqlite3_value_type(argv[0]) == SQLITE_TEXT &&
+	    strchr((const char *)sqlite3_value_text(argv[0]), '.') != NULL) {
+		function_fail(c, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "pg_size_pretty of a fraction is not supported on SQLite");
+		return;
+	}
 	while (unit < 5 && (size >= 10240 || size <= -10240)) {
 		size = (size + (size > 0 ? 512 : -512)) / 1024;
 		unit++;

@@ -65,14 +65,19 @@ static const struct type types[] = {
 	{ 2205, 2210, 4, 'N', "regclass", "regclass", NULL },
 	{ 2206, 2211, 4, 'N', "regtype", "regtype", NULL },
 	{ 2249, 2287, -1, 'P', "record", "record", NULL },
+	{ 2276, 0, 4, 'P', "any", "\"any\"", NULL },
 	{ 2277, 0, -1, 'P', "anyarray", "anyarray", NULL },
 	{ 2278, 0, 4, 'P', "void", "void", NULL },
+	{ 2283, 0, 4, 'P', "anyelement", "anyelement", NULL },
+	{ 2776, 0, 4, 'P', "anynonarray", "anynonarray", NULL },
 	{ 2950, 2951, 16, 'U', "uuid", "uuid", "uuid text" },
 	{ 2951, 0, -1, 'A', "_uuid", "uuid[]", NULL },
 	{ 3802, 3807, -1, 'U', "jsonb", "jsonb", "jsonb text" },
 	{ 3807, 0, -1, 'A', "_jsonb", "jsonb[]", NULL },
 	{ 4089, 4090, 4, 'N', "regnamespace", "regnamespace", NULL },
 	{ 4096, 4097, 4, 'N', "regrole", "regrole", NULL },
+	{ 5077, 0, 4, 'P', "anycompatible", "anycompatible", NULL },
+	{ 5078, 0, -1, 'P', "anycompatiblearray", "anycompatiblearray", NULL },
 };
 #define NTYPES (sizeof(types) / sizeof(types[0]))
 
