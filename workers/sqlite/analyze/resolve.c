@@ -172,49 +172,6 @@ keep_by_unknown(struct candidates *candidates, const uint32_t *types, size_t n)
 			keep_of_category(candidates, i, chosen[i], preferred[i]);
 }
 
-/* The last resort: what is unknown may be of the one type that all the others are of. */
-static void
-keep_by_known(struct candidates *candidates, const uint32_t *types, size_t n)
-{
-	struct candidates kept = { .n = 0 };
-	uint32_t known = TYPE_UNKNOWN;
-
-	for (size_t i = 0; i < n; i++) {
-		if (types[i] == TYPE_UNKNOWN)
-			continue;
-		if (known != TYPE_UNKNOWN && types[i] != known)
-			return;
-		known = types[i];
-	}
-	for (size_t i = 0; known != TYPE_UNKNOWN && i < candidates->n; i++) {
-		size_t fitting = 0;
-
-		while (fitting < n && fits(known, declared_type(candidates->items[i], fitting)))
-			fitting++;
-		if (fitting == n)
-			kept.items[kept.n++] = candidates->items[i];
-	}
-	if (kept.n == 1)
-		*candidates = kept;
-}
-
-static void
-narrow(struct candidates *candidates, const uint32_t *types, size_t n)
-{
-	bool has_unknown = false;
-
-	for (size_t i = 0; i < n; i++)
-		has_unknown |= types[i] == TYPE_UNKNOWN;
-	if (candidates->n > 1)
-		keep_most_matches(candidates, types, n, false);
-	if (candidates->n > 1)
-		keep_most_matches(candidates, types, n, true);
-	if (candidates->n > 1 && has_unknown)
-		keep_by_unknown(candidates, types, n);
-	if (candidates->n > 1 && has_unknown)
-		keep_by_known(candidates, types, n);
-}
-
 /* The type in which two arguments of "anycompatible" meet; 0: none. */
 static uint32_t
 meet(uint32_t a, uint32_t b)
@@ -280,6 +237,48 @@ all_fit(const struct function_fact *fact, const uint32_t *types, size_t n)
 		if (!fits(types[i], declared_type(fact, i)))
 			return false;
 	return find_element(fact, types, n, &element) != RESOLVED_NONE;
+}
+
+/* The last resort: what is unknown may be of the one type that all the others are of. */
+static void
+keep_by_known(struct candidates *candidates, const uint32_t *types, size_t n)
+{
+	struct candidates kept = { .n = 0 };
+	uint32_t alike[FACT_ARGUMENTS_MAX], known = TYPE_UNKNOWN;
+
+	if (n > FACT_ARGUMENTS_MAX)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		if (types[i] == TYPE_UNKNOWN)
+			continue;
+		if (known != TYPE_UNKNOWN && types[i] != known)
+			return;
+		known = types[i];
+	}
+	for (size_t i = 0; i < n; i++)
+		alike[i] = known;
+	for (size_t i = 0; known != TYPE_UNKNOWN && i < candidates->n; i++)
+		if (all_fit(candidates->items[i], alike, n))
+			kept.items[kept.n++] = candidates->items[i];
+	if (kept.n == 1)
+		*candidates = kept;
+}
+
+static void
+narrow(struct candidates *candidates, const uint32_t *types, size_t n)
+{
+	bool has_unknown = false;
+
+	for (size_t i = 0; i < n; i++)
+		has_unknown |= types[i] == TYPE_UNKNOWN;
+	if (candidates->n > 1)
+		keep_most_matches(candidates, types, n, false);
+	if (candidates->n > 1)
+		keep_most_matches(candidates, types, n, true);
+	if (candidates->n > 1 && has_unknown)
+		keep_by_unknown(candidates, types, n);
+	if (candidates->n > 1 && has_unknown)
+		keep_by_known(candidates, types, n);
 }
 
 /* Those of the rows of one name that could take the arguments. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "workers/sqlite/analyze/facts.h"
 #include "workers/sqlite/dialect/expression.h"
 
 /* Types shown by a name and kept as an OID: the functions that look one up by the other. */
@@ -66,22 +67,13 @@ refuse_cast(struct translator *t, uint32_t from, uint32_t to, int location)
 	    type_display(to));
 }
 
-/* Casts that PostgreSQL does not have. Whatever has a text form goes to text and back. */
+/* Casts of PostgreSQL's that are not computed here. */
 static bool
-cast_exists(uint32_t from, uint32_t to)
+is_unwritten(uint32_t from, uint32_t to)
 {
-	bool numbers = type_is_number(from) && type_is_number(to);
+	bool number = type_is_number(to) || to == TYPE_BOOL;
 
-	if (from == to || numbers || type_is_text(from) || type_is_text(to))
-		return true;
-	if (from == TYPE_BOOL || to == TYPE_BOOL)
-		return from == TYPE_INT4 || to == TYPE_INT4;
-	if (kept_as_oid(from) || kept_as_oid(to))
-		return (kept_as_oid(from) || type_is_integer(from)) && (kept_as_oid(to) || type_is_integer(to));
-	if (type_is_number(from) || type_is_number(to) || from == TYPE_BYTEA || to == TYPE_BYTEA || from == TYPE_UUID ||
-	    to == TYPE_UUID)
-		return false;
-	return type_common(from, to) != 0 || storage_group(from) == storage_group(to);
+	return (from == TYPE_JSONB && number) || (from == TYPE_INTERVAL && to == TYPE_TIME);
 }
 
 static int
@@ -180,7 +172,9 @@ change_type(struct translator *t, struct expression *e, uint32_t oid, int32_t ty
 		return 0;
 	if (kept_as_oid(oid) && type_is_text(from) && find_named(oid) < NNAMED)
 		return expression_wrap(t, e, named[find_named(oid)].in, ")");
-	if (kept_as_oid(oid) || kept_as_oid(from))
+	if (kept_as_oid(oid))
+		return expression_to_oid(t, e);
+	if (kept_as_oid(from))
 		return 0;
 	if (from == TYPE_BOOL && type_is_integer(oid))
 		return 0;
@@ -202,16 +196,15 @@ change_is_needless(const struct expression *e, uint32_t oid, enum cast_kind kind
 	return type_is_number(e->oid) && type_is_number(oid) && oid != TYPE_NUMERIC && e->oid != TYPE_NUMERIC;
 }
 
+/* By the facts; and what translated texts bring together by themselves. */
 static bool
-implicit_cast_exists(const struct expression *e, uint32_t oid, enum cast_kind kind)
+cast_exists(const struct expression *e, uint32_t oid, enum cast_kind kind)
 {
-	uint32_t from = e->oid;
+	char context = cast_context(e->oid, oid);
 
-	if (kind == CAST_EXPLICIT || from == oid)
-		return true;
-	if (type_common(from, oid) != 0)
-		return true;
-	return kind == CAST_ASSIGNMENT && type_is_text(oid);
+	if (kind == CAST_EXPLICIT)
+		return context != '\0';
+	return context == 'i' || (kind == CAST_ASSIGNMENT && context == 'a') || type_common(e->oid, oid) != 0;
 }
 
 int
@@ -251,8 +244,11 @@ expression_cast(struct translator *t, struct expression *e, uint32_t oid, int32_
 			e->oid = oid;
 		return 0;
 	}
-	if (!implicit_cast_exists(e, oid, kind) || !cast_exists(from, oid))
+	if (!cast_exists(e, oid, kind))
 		return refuse_cast(t, from, oid, location);
+	if (is_unwritten(from, oid))
+		return translate_refuse(t, location,
+		    translator_format(t, "a cast from %s to %s", type_display(from), type_display(oid)));
 	if (change_type(t, e, oid, typmod, kind) < 0)
 		return -1;
 	e->oid = oid;

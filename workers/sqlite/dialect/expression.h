@@ -62,9 +62,6 @@ translate_node_fn translate_a_expr, translate_array, translate_indirection, tran
 
 /* The operator's bare name; a schema other than pg_catalog is 42883. NULL: the report is filled. */
 const char *translate_operator_name(struct translator *t, PgQuery__Node *const *names, size_t n, int location);
-/* 42883 with the types of both sides; left 0: unary. */
-int translate_no_operator(struct translator *t, const char *op, const struct expression *left,
-    const struct expression *right, int location);
 /* Two operands that stand side by side in the text: brings them together for a comparison. */
 int expression_meet(struct translator *t, const char *op, struct expression *left, struct expression *right,
     int location);
@@ -73,6 +70,21 @@ int expression_fill(struct translator *t, struct expression *e, int32_t typmod);
 /* Makes one expression of two that stand side by side. */
 int expression_join(struct translator *t, struct expression *left, struct expression *right, const char *prefix,
     const char *separator, const char *suffix, uint32_t oid, struct expression *result);
+
+/* ---- operands.c ---- */
+
+/* 42883 with the types of both sides; left NULL: unary. */
+int translate_no_operator(struct translator *t, const char *op, const struct expression *left,
+    const struct expression *right, int location);
+/* Finds the operator for two operands that stand side by side, or for one (left NULL): 42883, 42725. Those without a
+ * type are brought to what it takes. *result is the type that it gives. */
+int translate_operands(struct translator *t, const char *op, struct expression *left, struct expression *right,
+    int location, uint32_t *result);
+/* After the operator was written with that status: 0A000 when nothing could be written, or something of another type. */
+int translate_operator_done(struct translator *t, const char *op, int status, uint32_t result,
+    const struct expression *type, int location);
+/* A whole number becomes an oid. */
+int expression_to_oid(struct translator *t, struct expression *e);
 
 /* ---- arithmetic.c: operands stand side by side, types not yet settled ---- */
 int translate_arithmetic(struct translator *t, const char *op, struct expression *left, struct expression *right,

@@ -123,13 +123,30 @@ collate_compared(struct translator *t, const PgQuery__FuncCall *call, const char
 	return call->n_args == 1 && compares ? expression_collate(t, &list[0]) : 0;
 }
 
+/* What is shown of an argument, since SQLite's value does not tell its type: of a boolean what PostgreSQL puts out, or
+ * what a cast to text makes of it. */
+static int
+show_argument(struct translator *t, struct expression *e, bool cast, int location)
+{
+	if (e->oid == TYPE_BOOL && !cast) {
+		e->oid = TYPE_TEXT;
+		return expression_wrap(t, e, "(CASE ", " WHEN 1 THEN 't' WHEN 0 THEN 'f' END)");
+	}
+	if (e->oid == TYPE_BYTEA || e->oid == TYPE_FLOAT4 || e->oid == TYPE_FLOAT8 || e->oid == TYPE_BOOL ||
+	    e->oid == TYPE_TIMESTAMPTZ)
+		return expression_cast(t, e, TYPE_TEXT, -1, CAST_EXPLICIT, location);
+	return 0;
+}
+
 /* What is "any" stays as it is, a string without a type is a text. */
 static int
-bring_any(struct translator *t, struct expression *e, int location)
+bring_any(struct translator *t, const struct function_fact *fact, struct expression *e, int location)
 {
 	if (e->form != EXPRESSION_VALUE)
 		return expression_settle(t, e, TYPE_TEXT, -1);
-	return expression_canonize(t, e, location);
+	if (expression_canonize(t, e, location) < 0)
+		return -1;
+	return fact->result == TYPE_TEXT ? show_argument(t, e, false, location) : 0;
 }
 
 /* What char(n) is there: its text, and its characters are counted without the blanks, its bytes with them. */
@@ -151,12 +168,20 @@ bring_argument(struct translator *t, const struct function_fact *fact, struct ex
 	bool numbers = type_is_number(e->oid) && type_is_number(declared);
 
 	if (declared == TYPE_UNKNOWN)
-		return bring_any(t, e, location);
+		return bring_any(t, fact, e, location);
 	if (e->form == EXPRESSION_VALUE && e->oid == TYPE_BPCHAR && type_is_text(declared))
 		return bring_padded(t, fact, e, declared);
 	if (e->form == EXPRESSION_VALUE && e->oid == declared)
 		return expression_canonize(t, e, location);
 	return expression_cast(t, e, declared, -1, numbers ? CAST_EXPLICIT : CAST_IMPLICIT, location);
+}
+
+/* What is made of a value of any type is made of its text. */
+static bool
+is_shown(const struct function_fact *fact)
+{
+	return fact->arguments[0] == TYPE_ANYNONARRAY ||
+	    (fact->arguments[0] == TYPE_ANYELEMENT && fact->result == TYPE_TEXT);
 }
 
 /* Chooses the function, and brings its arguments to the types that it is declared with, the last first. NULL: the
@@ -183,7 +208,8 @@ resolve_call(struct translator *t, const PgQuery__FuncCall *call, const char *na
 		return NULL;
 	}
 	for (size_t i = call->n_args; i-- > 0;)
-		if (bring_argument(t, fact, &list[i], declared[i], call->location) < 0)
+		if (bring_argument(t, fact, &list[i], declared[i], call->location) < 0 ||
+		    (is_shown(fact) && show_argument(t, &list[i], fact->kind == 'f', call->location) < 0))
 			return NULL;
 	return fact;
 }

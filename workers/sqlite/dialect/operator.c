@@ -46,33 +46,6 @@ static const struct {
 	{ "#", bits },
 };
 
-/* PostgreSQL's own, and not SQLite's. */
-static const char *const refused[] = {
-	"@>",
-	"<@",
-	"?",
-	"?|",
-	"?&",
-	"#>",
-	"#>>",
-	"#-",
-	"@?",
-	"@@",
-	"&&",
-	"<->",
-	"-|-",
-	"&<",
-	"&>",
-	"|/",
-	"||/",
-	"@",
-	"~<~",
-	"~>~",
-	"~<=~",
-	"~>=~",
-	"^@",
-};
-
 const char *
 translate_operator_name(struct translator *t, PgQuery__Node *const *names, size_t n, int location)
 {
@@ -85,18 +58,6 @@ translate_operator_name(struct translator *t, PgQuery__Node *const *names, size_
 		return NULL;
 	}
 	return name;
-}
-
-int
-translate_no_operator(struct translator *t, const char *op, const struct expression *left,
-    const struct expression *right, int location)
-{
-	translate_fail(t, location, SQLSTATE_UNDEFINED_FUNCTION, "operator does not exist: %s%s%s %s",
-	    left == NULL ? "" : type_display(left->oid), left == NULL ? "" : " ", op, type_display(right->oid));
-	report_hint(t->report,
-	    "No operator matches the given name and argument types. "
-	    "You might need to add explicit type casts.");
-	return -1;
 }
 
 int
@@ -246,15 +207,41 @@ concatenate_operand(struct translator *t, struct expression *e, int location)
 	return type_is_text(e->oid) ? 0 : expression_cast(t, e, TYPE_TEXT, -1, CAST_EXPLICIT, location);
 }
 
-static int
-concatenate_arrays(struct translator *t, struct expression *left, struct expression *right, struct expression *result)
+static uint32_t
+array_element(const struct expression *e)
 {
-	uint32_t oid = type_is_array(left->oid) ? left->oid : right->oid;
+	return type_is_array(e->oid) ? type_element(e->oid) : e->oid;
+}
 
-	if (expression_settle(t, right, oid, -1) < 0 || expression_settle(t, left, oid, -1) < 0)
+/* An element as an array of one. */
+static int
+make_array(struct translator *t, struct expression *e, uint32_t element, int location)
+{
+	if (type_is_array(e->oid))
+		return type_element(e->oid) == element || type_is_integer(type_element(e->oid))
+		    ? 0
+		    : translate_no_operator(t, "||", e, e, location);
+	if ((e->oid == TYPE_BPCHAR && element != TYPE_BPCHAR
+		    ? expression_trim(t, e)
+		    : expression_cast(t, e, element, -1, CAST_IMPLICIT, location)) < 0)
 		return -1;
-	return expression_join(t, left, right, "bibd_array_concatenate(",
-	    type_is_array(left->oid) ? (type_is_array(right->oid) ? ", 0, " : ", 1, ") : ", 2, ", ")", oid, result);
+	return expression_wrap(t, e, translator_format(t, "bibd_array(%u, ", element), ")");
+}
+
+static int
+concatenate_arrays(struct translator *t, struct expression *left, struct expression *right, int location,
+    struct expression *result)
+{
+	uint32_t left_element = array_element(left), right_element = array_element(right);
+	uint32_t element = type_common(left_element, right_element);
+	const struct type *type = type_by_oid(element);
+	bool alike = left_element == right_element || (type_is_integer(left_element) && type_is_integer(right_element));
+
+	if (type == NULL || (!alike && type_is_array(left->oid) && type_is_array(right->oid)))
+		return translate_no_operator(t, "||", left, right, location);
+	if (make_array(t, right, element, location) < 0 || make_array(t, left, element, location) < 0)
+		return -1;
+	return expression_join(t, left, right, "bibd_array_concatenate(", ", ", ")", type->array_oid, result);
 }
 
 static int
@@ -265,7 +252,7 @@ concatenate(struct translator *t, const char *op, struct expression *left, struc
 	    type_is_text(right->oid);
 
 	if (type_is_array(left->oid) || type_is_array(right->oid))
-		return concatenate_arrays(t, left, right, result);
+		return concatenate_arrays(t, left, right, location, result);
 	if (left->oid == TYPE_JSONB || right->oid == TYPE_JSONB)
 		return translate_refuse(t, location, "|| on jsonb");
 	if (!text)
@@ -305,43 +292,61 @@ bits(struct translator *t, const char *op, struct expression *left, struct expre
 	if (strcmp(op, "#") == 0)
 		return expression_join(t, left, right, "bibd_xor(", ", ", ")", type_common(left->oid, right->oid),
 		    result);
+	if (strcmp(op, "<<") == 0 || strcmp(op, ">>") == 0)
+		return expression_join(t, left, right, *op == '<' ? "bibd_shift_left(" : "bibd_shift_right(", ", ",
+		    left->oid == TYPE_INT8	 ? ", 64)"
+			: left->oid == TYPE_INT4 ? ", 32)"
+						 : ", 16)",
+		    left->oid, result);
 	(void)snprintf(separator, sizeof(separator), " %s ", op);
-	if (strcmp(op, "<<") != 0 && strcmp(op, ">>") != 0)
-		oid = type_common(left->oid, right->oid);
+	oid = type_common(left->oid, right->oid);
 	return expression_join(t, left, right, "(", separator, ")", oid, result);
+}
+
+static int
+write_unary(struct translator *t, const char *op, struct expression *type, int location)
+{
+	if (strcmp(op, "-") == 0)
+		return translate_negation(t, type, location);
+	if (strcmp(op, "+") == 0)
+		return 0;
+	if (strcmp(op, "~") == 0 && type_is_integer(type->oid))
+		return expression_wrap(t, type, "(~ ", ")");
+	return translate_no_operator(t, op, NULL, type, location);
 }
 
 static int
 unary(struct translator *t, const PgQuery__AExpr *expr, const char *op, struct expression *type)
 {
-	if (translate_expression(t, expr->rexpr, type) < 0)
+	uint32_t result;
+
+	if (translate_expression(t, expr->rexpr, type) < 0 ||
+	    translate_operands(t, op, NULL, type, expr->location, &result) < 0)
 		return -1;
-	if (strcmp(op, "-") == 0)
-		return translate_negation(t, type, expr->location);
-	if (strcmp(op, "+") == 0 && type_is_number(type->oid))
-		return 0;
-	if (strcmp(op, "~") == 0 && type_is_integer(type->oid))
-		return expression_wrap(t, type, "(~ ", ")");
-	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
-		if (strcmp(refused[i], op) == 0)
-			return translate_refuse(t, expr->location, translator_format(t, "operator %s", op));
-	return translate_no_operator(t, op, NULL, type, expr->location);
+	return translate_operator_done(t, op, write_unary(t, op, type, expr->location), result, type, expr->location);
+}
+
+static int
+write_binary(struct translator *t, const char *op, struct expression *left, struct expression *right, int location,
+    struct expression *type)
+{
+	for (size_t i = 0; i < sizeof(operators) / sizeof(operators[0]); i++)
+		if (strcmp(operators[i].name, op) == 0)
+			return operators[i].translate(t, op, left, right, location, type);
+	return translate_no_operator(t, op, left, right, location);
 }
 
 static int
 binary(struct translator *t, const PgQuery__AExpr *expr, const char *op, struct expression *type)
 {
 	struct expression left, right;
+	uint32_t result;
 
-	if (translate_expression(t, expr->lexpr, &left) < 0 || translate_expression(t, expr->rexpr, &right) < 0)
+	if (translate_expression(t, expr->lexpr, &left) < 0 || translate_expression(t, expr->rexpr, &right) < 0 ||
+	    translate_operands(t, op, &left, &right, expr->location, &result) < 0)
 		return -1;
-	for (size_t i = 0; i < sizeof(operators) / sizeof(operators[0]); i++)
-		if (strcmp(operators[i].name, op) == 0)
-			return operators[i].translate(t, op, &left, &right, expr->location, type);
-	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
-		if (strcmp(refused[i], op) == 0)
-			return translate_refuse(t, expr->location, translator_format(t, "operator %s", op));
-	return translate_no_operator(t, op, &left, &right, expr->location);
+	return translate_operator_done(t, op, write_binary(t, op, &left, &right, expr->location, type), result, type,
+	    expr->location);
 }
 
 static int
@@ -361,14 +366,38 @@ translate_operator(struct translator *t, const PgQuery__Node *node, struct expre
 	return binary(t, expr, op, type);
 }
 
+static bool
+is_null_literal(const PgQuery__Node *node)
+{
+	return node->node_case == PG_QUERY__NODE__NODE_A_CONST && node->a_const->isnull;
+}
+
+/* Beside a written NULL it is a test for NULL, of types that have no equality, too. */
+static int
+translate_distinct_from_null(struct translator *t, const PgQuery__Node *node, bool negated, struct expression *type)
+{
+	struct expression e;
+
+	if (translate_expression(t, node, &e) < 0 || expression_settle(t, &e, TYPE_TEXT, -1) < 0 ||
+	    expression_wrap(t, &e, "(", negated ? " IS NULL)" : " IS NOT NULL)") < 0)
+		return -1;
+	*type = expression_value(e.start, TYPE_BOOL);
+	return 0;
+}
+
 static int
 translate_distinct(struct translator *t, const PgQuery__Node *node, struct expression *type)
 {
 	const PgQuery__AExpr *expr = node->a_expr;
 	struct expression left, right;
 	bool negated = expr->kind == PG_QUERY__A__EXPR__KIND__AEXPR_NOT_DISTINCT;
+	uint32_t result;
 
+	if (is_null_literal(expr->lexpr) || is_null_literal(expr->rexpr))
+		return translate_distinct_from_null(t, is_null_literal(expr->rexpr) ? expr->lexpr : expr->rexpr,
+		    negated, type);
 	if (translate_expression(t, expr->lexpr, &left) < 0 || translate_expression(t, expr->rexpr, &right) < 0 ||
+	    translate_operands(t, "=", &left, &right, expr->location, &result) < 0 ||
 	    expression_meet(t, "=", &left, &right, expr->location) < 0)
 		return -1;
 	return expression_join(t, &left, &right, "(", negated ? " IS NOT DISTINCT FROM " : " IS DISTINCT FROM ", ")",

@@ -28,37 +28,40 @@ operator_is_pattern(const char *op)
 	return false;
 }
 
-/* Both sides are text; a value of another type has no such operator. */
-static int
-settle_operand(struct translator *t, const PgQuery__AExpr *expr, const char *op, struct expression *e)
-{
-	if (e->form != EXPRESSION_VALUE)
-		return expression_settle(t, e, TYPE_TEXT, -1);
-	if (type_is_text(e->oid) || e->oid == TYPE_UNKNOWN)
-		return 0;
-	return translate_no_operator(t, op, e, e, expr->location);
-}
-
 /* PATTERN ESCAPE 'c' comes as like_escape(pattern, 'c'); the function takes both. */
-static int
-translate_escaped(struct translator *t, const PgQuery__AExpr *expr, const char *op)
+static size_t
+pattern_arguments(const PgQuery__AExpr *expr, PgQuery__Node *const **args)
 {
 	const PgQuery__Node *right = expr->rexpr;
-	struct expression e;
-	PgQuery__Node *const *args = &expr->rexpr;
-	size_t n = 1;
+	const PgQuery__FuncCall *call = right->node_case == PG_QUERY__NODE__NODE_FUNC_CALL ? right->func_call : NULL;
 
-	if (expr->kind != PG_QUERY__A__EXPR__KIND__AEXPR_OP && right->node_case == PG_QUERY__NODE__NODE_FUNC_CALL &&
-	    strcmp(translate_last_string(right->func_call->funcname, right->func_call->n_funcname), "like_escape") ==
-		0) {
-		args = right->func_call->args;
-		n = right->func_call->n_args;
-	}
-	for (size_t i = 0; i < n; i++)
-		if (translate_emit(t, ", ") < 0 || translate_expression(t, args[i], &e) < 0 ||
-		    settle_operand(t, expr, op, &e) < 0)
+	*args = &expr->rexpr;
+	if (expr->kind == PG_QUERY__A__EXPR__KIND__AEXPR_OP || call == NULL ||
+	    strcmp(translate_last_string(call->funcname, call->n_funcname), "like_escape") != 0)
+		return 1;
+	*args = call->args;
+	return call->n_args;
+}
+
+/* A pattern of char(n) is its text; what is matched keeps its blanks. */
+static int
+write_pattern(struct translator *t, const PgQuery__AExpr *expr, const char *op, struct expression *left)
+{
+	PgQuery__Node *const *args;
+	size_t n = pattern_arguments(expr, &args);
+	struct expression list[2];
+	uint32_t result;
+
+	for (size_t i = 0; i < n && i < 2; i++)
+		if (translate_emit(t, ", ") < 0 || translate_expression(t, args[i], &list[i]) < 0)
 			return -1;
-	return 0;
+	if (n > 1 && (expression_settle(t, &list[1], TYPE_TEXT, -1) < 0 || expression_trim(t, &list[1]) < 0))
+		return -1;
+	if (translate_operands(t, op, left, &list[0], expr->location, &result) < 0)
+		return -1;
+	if (!type_is_text(list[0].oid) && list[0].oid != TYPE_UNKNOWN)
+		return translate_refuse(t, expr->location, translator_format(t, "operator %s on these types", op));
+	return expression_trim(t, &list[0]);
 }
 
 int
@@ -70,7 +73,7 @@ translate_pattern(struct translator *t, const PgQuery__AExpr *expr, const char *
 	while (strcmp(patterns[i].op, op) != 0)
 		i++;
 	if (translate_emit(t, patterns[i].call) < 0 || translate_expression(t, expr->lexpr, &left) < 0 ||
-	    settle_operand(t, expr, op, &left) < 0 || translate_escaped(t, expr, op) < 0)
+	    write_pattern(t, expr, op, &left) < 0)
 		return -1;
 	*type = expression_value(start, TYPE_BOOL);
 	return translate_emit(t, patterns[i].call[0] == '(' ? "))" : ")");

@@ -163,6 +163,39 @@ operator_xor(sqlite3_context *c, int argc, sqlite3_value **argv)
 		sqlite3_result_int64(c, sqlite3_value_int64(argv[0]) ^ sqlite3_value_int64(argv[1]));
 }
 
+/* PostgreSQL leaves it to the processor, which counts a smallint's bits as an integer's and looks at the low bits of the
+ * distance alone; what is shifted out is lost. argv: value, distance, bits. */
+static void
+shift(sqlite3_context *c, sqlite3_value **argv, bool to_the_left)
+{
+	int bits = sqlite3_value_int(argv[2]);
+	unsigned distance = (unsigned)sqlite3_value_int64(argv[1]) & (bits == 64 ? 63U : 31U);
+	int64_t value = sqlite3_value_int64(argv[0]);
+
+	if (either_is_null(argv))
+		return;
+	value = to_the_left ? (int64_t)((uint64_t)value << distance) : value >> distance;
+	if (bits == 16)
+		value = (int16_t)value;
+	else if (bits == 32)
+		value = (int32_t)value;
+	sqlite3_result_int64(c, value);
+}
+
+void
+operator_shift_left(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	(void)argc;
+	shift(c, argv, true);
+}
+
+void
+operator_shift_right(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	(void)argc;
+	shift(c, argv, false);
+}
+
 static void
 count(sqlite3_context *c, sqlite3_value *value, int64_t null, enum sqlstate state, const char *message)
 {

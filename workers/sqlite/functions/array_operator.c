@@ -98,37 +98,18 @@ copy_elements(struct pgwire_buffer *text, sqlite3_value *array, bool *first)
 	array_reader_close(&reader);
 }
 
-static void
-copy_element(struct pgwire_buffer *text, sqlite3_value *element, bool *first)
-{
-	struct type_value value = type_value_of(element);
-	const char *bytes = value.kind == SQLITE_NULL ? "" : (const char *)sqlite3_value_text(element);
-
-	array_put_text(text, bytes == NULL ? "" : bytes, (size_t)sqlite3_value_bytes(element),
-	    value.kind == SQLITE_NULL, *first);
-	*first = false;
-}
-
-/* bibd_array_concatenate(a, which, b): 0 both are arrays, 1 b is an element, 2 a is. */
 void
 operator_array_concatenate(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	struct pgwire_buffer text = { 0 };
-	int which = sqlite3_value_int(argv[1]);
 	bool first = true;
 
 	(void)argc;
-	if (which == 0 && sqlite3_value_type(argv[0]) == SQLITE_NULL && sqlite3_value_type(argv[2]) == SQLITE_NULL)
+	if (sqlite3_value_type(argv[0]) == SQLITE_NULL && sqlite3_value_type(argv[1]) == SQLITE_NULL)
 		return;
 	pgwire_put_byte(&text, '{');
-	if (which == 2)
-		copy_element(&text, argv[0], &first);
-	else
-		copy_elements(&text, argv[0], &first);
-	if (which == 1)
-		copy_element(&text, argv[2], &first);
-	else
-		copy_elements(&text, argv[2], &first);
+	copy_elements(&text, argv[0], &first);
+	copy_elements(&text, argv[1], &first);
 	pgwire_put_byte(&text, '}');
 	function_result_buffer(c, &text);
 }

@@ -103,3 +103,38 @@ json_build_array(sqlite3_context *c, int argc, sqlite3_value **argv)
 	fputc(']', out);
 	function_result_stream(c, out, &text, &length);
 }
+
+/* How many elements the array at this text has: the commas that are in it and in nothing that it holds. */
+static int
+count_elements(const char *text)
+{
+	int depth = 0, commas = 0;
+	bool any = false;
+
+	for (; *text != '\0'; text++) {
+		if (*text == '"')
+			for (text++; *text != '"' && *text != '\0'; text++)
+				text += *text == '\\' && text[1] != '\0';
+		any |= depth == 1 && strchr(" \t\r\n]", *text) == NULL;
+		depth += (*text == '[' || *text == '{') - (*text == ']' || *text == '}');
+		commas += depth == 1 && *text == ',';
+		if (*text == '\0')
+			break;
+	}
+	return any ? commas + 1 : 0;
+}
+
+void
+json_array_length(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	size_t length;
+	const char *text = function_text(argv[0], &length);
+
+	(void)argc;
+	text += strspn(text, " \t\r\n");
+	if (*text != '[')
+		function_fail(c, SQLSTATE_INVALID_PARAMETER_VALUE,
+		    *text == '{' ? "cannot get array length of a non-array" : "cannot get array length of a scalar");
+	else
+		sqlite3_result_int(c, count_elements(text));
+}

@@ -87,6 +87,16 @@ math_sign(sqlite3_context *c, int argc, sqlite3_value **argv)
 	sqlite3_result_int(c, (value > 0) - (value < 0));
 }
 
+/* Of a numeric, which knows no sign of NaN. */
+void
+math_numeric_sign(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	if (isnan(real(argv[0])))
+		sqlite3_result_text(c, "NaN", -1, SQLITE_STATIC);
+	else
+		math_sign(c, argc, argv);
+}
+
 void
 math_mod(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
@@ -130,7 +140,7 @@ math_power(sqlite3_context *c, int argc, sqlite3_value **argv)
 	if (base == 0 && exponent < 0)
 		function_fail(c, SQLSTATE_INVALID_ARGUMENT_FOR_POWER_FUNCTION,
 		    "zero raised to a negative power is undefined");
-	else if (base < 0 && exponent != trunc(exponent))
+	else if (base < 0 && isfinite(exponent) && exponent != trunc(exponent))
 		function_fail(c, SQLSTATE_INVALID_ARGUMENT_FOR_POWER_FUNCTION,
 		    "a negative number raised to a non-integer power yields a complex result");
 	else

@@ -316,8 +316,10 @@ text_chr(sqlite3_context *c, int argc, sqlite3_value **argv)
 
 	(void)argc;
 	if (code <= 0 || code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) {
-		function_fail(c, SQLSTATE_PROGRAM_LIMIT_EXCEEDED,
-		    code == 0 ? "null character not permitted" : "requested character not valid for encoding");
+		function_fail(c, code < 0 ? SQLSTATE_INVALID_PARAMETER_VALUE : SQLSTATE_PROGRAM_LIMIT_EXCEEDED,
+		    code < 0	    ? "character number must be positive"
+			: code == 0 ? "null character not permitted"
+				    : "requested character not valid for encoding");
 		return;
 	}
 	if ((out = open_memstream(&result, &size)) == NULL) {

@@ -150,9 +150,13 @@ time_local_timestamp(sqlite3_context *c, int argc, sqlite3_value **argv)
 void
 time_to_timestamp(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
-	double seconds = sqlite3_value_double(argv[0]);
+	double seconds = type_real_of(argv[0]);
 
 	(void)argc;
+	if (isnan(seconds)) {
+		function_fail(c, SQLSTATE_DATETIME_FIELD_OVERFLOW, "timestamp cannot be NaN");
+		return;
+	}
 	if (!(fabs(seconds) < 9e12)) {
 		function_fail(c, SQLSTATE_DATETIME_FIELD_OVERFLOW, "timestamp out of range");
 		return;
@@ -167,7 +171,11 @@ time_make_date(sqlite3_context *c, int argc, sqlite3_value **argv)
 	int64_t day = sqlite3_value_int64(argv[2]);
 
 	(void)argc;
-	if (year < 1 || year > 5000000 || month < 1 || month > 12 || day < 1 ||
+	if (year < 0) /* BC, which has no year 0 */
+		year++;
+	else if (year == 0)
+		year = INT64_MAX;
+	if (year < -4712 || year > 5000000 || month < 1 || month > 12 || day < 1 ||
 	    day > type_days_in_month(year, (int)month)) {
 		function_fail(c, SQLSTATE_DATETIME_FIELD_OVERFLOW, "date field value out of range: %lld-%02lld-%02lld",
 		    (long long)year, (long long)month, (long long)day);

@@ -5,7 +5,12 @@
  * switched off on each connection. The switch is no part of SQLite's promised interface, so that its effect is tried
  * out before anything is served.
  */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "common/error.h"
+#include "workers/sqlite/types/array_reader.h"
 #include "workers/sqlite/types/codec.h"
 
 /* SQLite's own number (SQLITE_BloomFilter, sqliteInt.h). */
@@ -32,21 +37,135 @@ collate_interval(void *context, int a_length, const void *a, int b_length, const
 	return type_compare_interval(a, (size_t)a_length, b, (size_t)b_length);
 }
 
+/* Elements one by one, a NULL behind all others; then the one with fewer; then by dimensions and bounds. */
+static int
+compare_arrays(const char *a, size_t a_length, const char *b, size_t b_length,
+    int (*compare)(const char *a, size_t a_length, const char *b, size_t b_length))
+{
+	struct array_shape shape[2];
+	struct array_reader left, right;
+	bool more_left, more_right;
+	int order = 0;
+
+	array_reader_open(&left, a, a_length);
+	array_reader_open(&right, b, b_length);
+	do {
+		more_left = array_reader_next(&left);
+		more_right = array_reader_next(&right);
+		if (!more_left || !more_right)
+			order = (int)more_left - (int)more_right;
+		else if (left.null || right.null)
+			order = (int)left.null - (int)right.null;
+		else
+			order = compare(left.element, left.length, right.element, right.length);
+	} while (order == 0 && more_left);
+	array_reader_close(&left);
+	array_reader_close(&right);
+	if (order != 0)
+		return order;
+	array_read_shape(a, a_length, &shape[0]);
+	array_read_shape(b, b_length, &shape[1]);
+	order = shape[0].dimensions - shape[1].dimensions;
+	for (int i = 0; order == 0 && i < shape[0].dimensions; i++)
+		order = (shape[0].sizes[i] > shape[1].sizes[i]) - (shape[0].sizes[i] < shape[1].sizes[i]);
+	for (int i = 0; order == 0 && i < shape[0].dimensions; i++)
+		order = (shape[0].lower[i] > shape[1].lower[i]) - (shape[0].lower[i] < shape[1].lower[i]);
+	return order;
+}
+
+static int
+compare_bytes(const char *a, size_t a_length, const char *b, size_t b_length)
+{
+	int order = memcmp(a, b, a_length < b_length ? a_length : b_length);
+
+	return order != 0 ? order : (a_length > b_length) - (a_length < b_length);
+}
+
+/* NaN behind all others. */
+static int
+compare_floats(const char *a, size_t a_length, const char *b, size_t b_length)
+{
+	double left = strtod(a, NULL), right = strtod(b, NULL);
+
+	(void)a_length;
+	(void)b_length;
+	if (isnan(left) || isnan(right))
+		return (int)(isnan(left) != 0) - (int)(isnan(right) != 0);
+	return (left > right) - (left < right);
+}
+
+static int
+collate_float_array(void *context, int a_length, const void *a, int b_length, const void *b)
+{
+	(void)context;
+	return compare_arrays(a, (size_t)a_length, b, (size_t)b_length, compare_floats);
+}
+
+static int
+collate_jsonb_array(void *context, int a_length, const void *a, int b_length, const void *b)
+{
+	(void)context;
+	return compare_arrays(a, (size_t)a_length, b, (size_t)b_length, type_compare_jsonb);
+}
+
+static int
+collate_interval_array(void *context, int a_length, const void *a, int b_length, const void *b)
+{
+	(void)context;
+	return compare_arrays(a, (size_t)a_length, b, (size_t)b_length, type_compare_interval);
+}
+
+static int
+collate_number_array(void *context, int a_length, const void *a, int b_length, const void *b)
+{
+	(void)context;
+	return compare_arrays(a, (size_t)a_length, b, (size_t)b_length, type_compare_numeric);
+}
+
+static int
+collate_text_array(void *context, int a_length, const void *a, int b_length, const void *b)
+{
+	(void)context;
+	return compare_arrays(a, (size_t)a_length, b, (size_t)b_length, compare_bytes);
+}
+
 static const struct {
 	uint32_t oid;
 	const char *name;
 	int (*compare)(void *context, int a_length, const void *a, int b_length, const void *b);
 } collations[] = { { TYPE_NUMERIC, "pg_numeric", collate_numeric }, { TYPE_JSONB, "pg_jsonb", collate_jsonb },
-	{ TYPE_INTERVAL, "pg_interval", collate_interval } };
+	{ TYPE_INTERVAL, "pg_interval", collate_interval }, { 0, "pg_number_array", collate_number_array },
+	{ 0, "pg_float_array", collate_float_array }, { 0, "pg_jsonb_array", collate_jsonb_array },
+	{ 0, "pg_interval_array", collate_interval_array }, { 0, "pg_text_array", collate_text_array } };
 #define NCOLLATIONS (sizeof(collations) / sizeof(collations[0]))
+
+static const char *
+array_collation(uint32_t element)
+{
+	switch (element) {
+	case TYPE_FLOAT4:
+	case TYPE_FLOAT8:
+		return "pg_float_array";
+	case TYPE_JSONB:
+		return "pg_jsonb_array";
+	case TYPE_INTERVAL:
+		return "pg_interval_array";
+	default:
+		return type_is_number(element) || element == TYPE_OID ? "pg_number_array" : "pg_text_array";
+	}
+}
 
 const char *
 type_collation(uint32_t oid)
 {
+	uint32_t element = type_element(oid);
+
 	for (size_t i = 0; i < NCOLLATIONS; i++)
 		if (collations[i].oid == oid)
 			return collations[i].name;
-	return NULL;
+	if (element == 0 || oid == TYPE_INT2VECTOR || oid == TYPE_OIDVECTOR)
+		return NULL;
+	return array_collation(element);
 }
 
 int

@@ -145,8 +145,10 @@ first_group(const struct decimal *x, int *value)
 
 	while (place > -(long)x->scale && digit_at(x, place) == 0)
 		place--;
-	weight = place >= 0 ? place / 4 : -((-place + 3) / 4);
 	*value = 0;
+	if (place <= -(long)x->scale && digit_at(x, place) == 0)
+		return 0; /* of zero */
+	weight = place >= 0 ? place / 4 : -((-place + 3) / 4);
 	for (long i = weight * 4 + 3; i >= weight * 4; i--)
 		*value = *value * 10 + digit_at(x, i);
 	return weight;

@@ -1,0 +1,106 @@
+/*
+ * Which operator PostgreSQL means by a name and the types beside it, what its operands are brought to, and that what was
+ * written for it has the type that PostgreSQL says.
+ */
+#include <string.h>
+
+#include "workers/sqlite/analyze/facts.h"
+#include "workers/sqlite/dialect/expression.h"
+
+static uint32_t
+type_beside(const struct expression *e)
+{
+	return e->form == EXPRESSION_VALUE ? e->oid : (uint32_t)TYPE_UNKNOWN;
+}
+
+int
+translate_no_operator(struct translator *t, const char *op, const struct expression *left,
+    const struct expression *right, int location)
+{
+	translate_fail(t, location, SQLSTATE_UNDEFINED_FUNCTION, "operator does not exist: %s%s%s %s",
+	    left == NULL ? "" : type_display(left->oid), left == NULL ? "" : " ", op, type_display(right->oid));
+	report_hint(t->report,
+	    "No operator matches the given name and argument types. You might need to add explicit type casts.");
+	return -1;
+}
+
+static int
+ambiguous_operator(struct translator *t, const char *op, const struct expression *left, const struct expression *right,
+    int location)
+{
+	translate_fail(t, location, SQLSTATE_AMBIGUOUS_FUNCTION, "operator is not unique: %s%s%s %s",
+	    left == NULL ? "" : type_display(type_beside(left)), left == NULL ? "" : " ", op,
+	    type_display(type_beside(right)));
+	report_hint(t->report,
+	    "Could not choose a best candidate operator. You might need to add explicit type casts.");
+	return -1;
+}
+
+/* A whole number as an oid: PostgreSQL takes the bits of a negative integer, and refuses a bigint that does not fit. */
+int
+expression_to_oid(struct translator *t, struct expression *e)
+{
+	bool plain = e->literal && (!e->lifted || !t->plan->lifted[e->index].negative);
+	uint32_t from = e->oid;
+
+	if (!type_is_integer(from) || plain)
+		return 0;
+	if (expression_wrap(t, e, from == TYPE_INT8 ? "bibd_oid(" : "(", from == TYPE_INT8 ? ")" : " & 4294967295)") <
+	    0)
+		return -1;
+	e->oid = TYPE_OID;
+	return 0;
+}
+
+/* char(n) stays without a type: what is compared with it is filled up to its length (operator.c). */
+static int
+bring_operand(struct translator *t, struct expression *e, uint32_t declared, int location)
+{
+	if (e->form == EXPRESSION_VALUE)
+		return declared == TYPE_OID ? expression_to_oid(t, e) : 0;
+	if (declared == TYPE_UNKNOWN || declared == TYPE_BPCHAR)
+		return 0;
+	if (expression_cast(t, e, declared, -1, CAST_IMPLICIT, location) < 0)
+		return -1;
+	if (e->form == EXPRESSION_NULL)
+		e->canonical = true;
+	e->form = EXPRESSION_VALUE;
+	return 0;
+}
+
+int
+translate_operands(struct translator *t, const char *op, struct expression *left, struct expression *right,
+    int location, uint32_t *result)
+{
+	uint32_t types[2] = { left != NULL ? type_beside(left) : type_beside(right), type_beside(right) }, declared[2];
+	size_t n = left != NULL ? 2 : 1, length;
+	const struct function_fact *fact;
+	enum resolution resolution = operator_resolve(op, types, n, &fact, declared, result);
+
+	if (resolution == RESOLVED_AMBIGUOUS)
+		return ambiguous_operator(t, op, left, right, location);
+	if (resolution != RESOLVED)
+		return translate_no_operator(t, op, left, right, location);
+	if (bring_operand(t, right, declared[n - 1], location) < 0)
+		return -1;
+	length = t->out.length;
+	if (left != NULL && bring_operand(t, left, declared[0], location) < 0)
+		return -1;
+	if (left != NULL) {
+		right->start += t->out.length - length;
+		right->end += t->out.length - length;
+	}
+	return 0;
+}
+
+/* What is there in PostgreSQL, and is not written here, or would be of another type, is refused. */
+int
+translate_operator_done(struct translator *t, const char *op, int status, uint32_t result,
+    const struct expression *type, int location)
+{
+	bool unwritten = status < 0 && t->report != NULL && t->report->state == SQLSTATE_UNDEFINED_FUNCTION;
+
+	if (!unwritten && (status < 0 || type->oid == result))
+		return status;
+	return translate_refuse(t, location, translator_format(t, "operator %s on these types", op));
+}
