@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "workers/sqlite/functions/functions.h"
+#include "workers/sqlite/functions/numeric_value.h"
 #include "workers/sqlite/types/codec.h"
 #include "workers/sqlite/types/decimal.h"
 
@@ -37,13 +38,15 @@ give(sqlite3_context *c, const struct decimal *x)
 		sqlite3_result_text64(c, text, length, free, SQLITE_UTF8);
 }
 
-/* With a NaN or an infinity on either side, floats give the answer. */
 static void
 operate_special(sqlite3_context *c, char op, sqlite3_value **argv)
 {
-	(void)op;
-	(void)argv;
-	sqlite3_result_text(c, "NaN", 3, SQLITE_STATIC);
+	struct numeric x[2];
+
+	if (!numeric_take(c, argv, x, 2))
+		return;
+	numeric_operate_special(c, op, &x[0], &x[1]);
+	numeric_free(x, 2);
 }
 
 void
