@@ -1,4 +1,6 @@
-/* Functions of float8 beyond the operators, width_bucket, gcd and lcm. Expected values were taken from PostgreSQL 15.
+/*
+ * Functions of float8 beyond the operators, width_bucket, gcd and lcm.
+ * Expected values were taken from PostgreSQL 15.
  */
 #include <check.h>
 #include <stdlib.h>

@@ -1,5 +1,7 @@
-/* Numerics: roots, exponentials, logarithms, powers, whole quotients, and what infinities give. Expected values were
- * taken from PostgreSQL 15. */
+/*
+ * Numerics: roots, exponentials, logarithms, powers, whole quotients, and what infinities give.
+ * Expected values were taken from PostgreSQL 15.
+ */
 #include <check.h>
 #include <stdlib.h>
 

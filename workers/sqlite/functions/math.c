@@ -87,16 +87,6 @@ math_sign(sqlite3_context *c, int argc, sqlite3_value **argv)
 	sqlite3_result_int(c, (value > 0) - (value < 0));
 }
 
-/* Of a numeric, which knows no sign of NaN. */
-void
-math_numeric_sign(sqlite3_context *c, int argc, sqlite3_value **argv)
-{
-	if (isnan(real(argv[0])))
-		sqlite3_result_text(c, "NaN", -1, SQLITE_STATIC);
-	else
-		math_sign(c, argc, argv);
-}
-
 void
 math_mod(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
