@@ -31,6 +31,7 @@ static const char *const numeric_functions[128] = {
 	['*'] = "bibd_numeric_multiply(",
 	['/'] = "bibd_numeric_divide(",
 	['%'] = "bibd_numeric_modulo(",
+	['^'] = "bibd_numeric_power(",
 };
 
 /* There is no remainder of floats. */
@@ -90,8 +91,6 @@ static int
 compute_numerics(struct translator *t, const char *op, struct expression *left, struct expression *right, int location,
     struct expression *result)
 {
-	if (*op == '^')
-		return compute_floats(t, op, left, right, TYPE_FLOAT8, location, result);
 	if (expression_cast(t, right, TYPE_NUMERIC, -1, CAST_IMPLICIT, location) < 0 ||
 	    expression_cast(t, left, TYPE_NUMERIC, -1, CAST_IMPLICIT, location) < 0)
 		return -1;
