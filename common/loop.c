@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <stddef.h>
 #include <sys/epoll.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/clock.h"
@@ -69,13 +70,16 @@ loop_watch_delete(struct loop_watch *watch)
 }
 
 void
-loop_timer_set(struct loop *loop, struct loop_timer *timer, int64_t ms, loop_timer_fn *fn, void *arg)
+loop_timer_set_lazy(struct loop *loop, struct loop_timer *timer, int64_t ms, int64_t slack, loop_timer_fn *fn,
+    void *arg)
 {
 	struct loop_timer *other;
 
 	loop_timer_cancel(timer);
 	timer->loop = loop;
 	timer->at = clock_now_ms() + ms;
+	timer->slack = slack < ms ? slack : 0; /* one that sets itself anew is not due at once */
+	loop->nlazy += timer->slack > 0;
 	timer->fn = fn;
 	timer->arg = arg;
 	TAILQ_FOREACH(other, &loop->timers, entry)
@@ -87,12 +91,33 @@ loop_timer_set(struct loop *loop, struct loop_timer *timer, int64_t ms, loop_tim
 }
 
 void
+loop_timer_set(struct loop *loop, struct loop_timer *timer, int64_t ms, loop_timer_fn *fn, void *arg)
+{
+	loop_timer_set_lazy(loop, timer, ms, 0, fn, arg);
+}
+
+void
 loop_timer_cancel(struct loop_timer *timer)
 {
 	if (timer->loop == NULL)
 		return;
 	TAILQ_REMOVE(&timer->loop->timers, timer, entry);
+	timer->loop->nlazy -= timer->slack > 0;
 	timer->loop = NULL;
+}
+
+/* One that may run now, though it need not; NULL: none. */
+static struct loop_timer *
+loop_find_lazy(const struct loop *loop, int64_t now)
+{
+	struct loop_timer *timer;
+
+	if (loop->nlazy == 0)
+		return NULL;
+	TAILQ_FOREACH(timer, &loop->timers, entry)
+	if (timer->at - timer->slack <= now)
+		break;
+	return timer;
 }
 
 static void
@@ -102,6 +127,10 @@ loop_run_timers(struct loop *loop)
 	struct loop_timer *timer;
 
 	while ((timer = TAILQ_FIRST(&loop->timers)) != NULL && timer->at <= now && !loop->stopping) {
+		loop_timer_cancel(timer);
+		timer->fn(timer);
+	}
+	while (!loop->stopping && (timer = loop_find_lazy(loop, now)) != NULL) {
 		loop_timer_cancel(timer);
 		timer->fn(timer);
 	}
@@ -124,13 +153,25 @@ loop_timeout(const struct loop *loop, int max_ms)
 	return max_ms >= 0 && max_ms < ms ? max_ms : (int)ms;
 }
 
+static void
+loop_rest(struct loop *loop)
+{
+	const struct timespec rest = { .tv_nsec = loop->gather_ms * 1000000L };
+
+	if (loop->gather_ms > 0)
+		(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &rest, NULL);
+	loop->gather_ms = 0;
+}
+
 int
 loop_run_once(struct loop *loop, int max_ms, struct error *e)
 {
 	struct epoll_event events[LOOP_BATCH];
 	struct loop_watch *ready[LOOP_BATCH];
-	int n = epoll_wait(loop->epoll_fd, events, LOOP_BATCH, loop_timeout(loop, max_ms));
+	int n;
 
+	loop_rest(loop);
+	n = epoll_wait(loop->epoll_fd, events, LOOP_BATCH, loop_timeout(loop, max_ms));
 	if (n == -1 && errno != EINTR)
 		return error_set_errno(e, STATUS_OS, "loop.wait", "cannot wait for events");
 	if (n < 0)
@@ -162,4 +203,10 @@ void
 loop_stop(struct loop *loop)
 {
 	loop->stopping = true;
+}
+
+void
+loop_gather(struct loop *loop, int ms)
+{
+	loop->gather_ms = ms;
 }

@@ -31,6 +31,7 @@ struct loop_watch {
 struct loop_timer {
 	struct loop *loop; /* NULL while it is not set */
 	int64_t at;	   /* clock_now_ms() at which it is due */
+	int64_t slack;	   /* it may run so much sooner, when the loop is awake anyway */
 	loop_timer_fn *fn;
 	void *arg;
 	TAILQ_ENTRY(loop_timer) entry;
@@ -39,6 +40,8 @@ struct loop_timer {
 struct loop {
 	int epoll_fd;
 	bool stopping;
+	int gather_ms;				    /* see loop_gather */
+	unsigned nlazy;				    /* timers with slack */
 	TAILQ_HEAD(loop_timers, loop_timer) timers; /* the next one due first */
 	struct loop_watch **ready;		    /* the batch being delivered, so that a delete can strike from it */
 	int nready;
@@ -60,6 +63,10 @@ void loop_watch_delete(struct loop_watch *watch);
 
 /* Sets the timer to run once, ms milliseconds from now; one that is set already is moved. */
 void loop_timer_set(struct loop *loop, struct loop_timer *timer, int64_t ms, loop_timer_fn *fn, void *arg);
+/* The same for work that is due now and then: it runs up to slack milliseconds sooner when the loop is awake for
+ * something else, so that an idle process does not wake up for it alone. */
+void loop_timer_set_lazy(struct loop *loop, struct loop_timer *timer, int64_t ms, int64_t slack, loop_timer_fn *fn,
+    void *arg);
 void loop_timer_cancel(struct loop_timer *timer);
 
 /* Runs until loop_stop, which may have been called before. Errors: loop.wait. loop_run_once waits at most max_ms (-1:
@@ -67,5 +74,9 @@ void loop_timer_cancel(struct loop_timer *timer);
 int loop_run(struct loop *loop, struct error *e);
 int loop_run_once(struct loop *loop, int max_ms, struct error *e);
 void loop_stop(struct loop *loop);
+
+/* Before it waits again the loop rests for ms milliseconds, a few: who has just asked many gets their answers in one
+ * wakeup. */
+void loop_gather(struct loop *loop, int ms);
 
 #endif

@@ -95,7 +95,8 @@ supervisor_watchdog(struct loop_timer *timer)
 	struct supervisor *s = timer->arg;
 
 	notify_watchdog(&s->node.notify);
-	loop_timer_set(&s->node.loop, &s->watchdog, s->node.notify.watchdog_ms, supervisor_watchdog, s);
+	loop_timer_set_lazy(&s->node.loop, &s->watchdog, s->node.notify.watchdog_ms, s->node.notify.watchdog_ms / 2,
+	    supervisor_watchdog, s);
 }
 
 /* What the systemd unit leaves us, for where there is none: to give directories away, to read what the operator keeps

@@ -11,6 +11,9 @@
 #include "supervisor/children/children.h"
 #include "supervisor/node/node.h"
 
+/* Long enough for workers that have nothing else to do. */
+#define HEARTBEAT_GATHER_MS 5
+
 static void
 heartbeat_is_late(struct loop_timer *timer)
 {
@@ -58,6 +61,7 @@ heartbeat_tick(struct loop_timer *timer)
 		if (heartbeat_is_due(&children->list[i]))
 			heartbeat_ask(&children->list[i]);
 	check_begin(&children->check);
+	loop_gather(&children->node->loop, HEARTBEAT_GATHER_MS);
 	heartbeat_start(children);
 }
 

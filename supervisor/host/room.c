@@ -14,6 +14,7 @@
 #include "common/log.h"
 
 #define ROOM_INTERVAL_MS 5000
+#define ROOM_SLACK_MS 2500
 #define ROOM_LOW_PART 10
 #define ROOM_LOW_BYTES ((uint64_t)4 << 30)
 #define ROOM_MIB ((uint64_t)1 << 20)
@@ -111,7 +112,7 @@ room_is_due(struct loop_timer *timer)
 	struct room *room = timer->arg;
 
 	room_look(room);
-	loop_timer_set(room->loop, timer, ROOM_INTERVAL_MS, room_is_due, room);
+	loop_timer_set_lazy(room->loop, timer, ROOM_INTERVAL_MS, ROOM_SLACK_MS, room_is_due, room);
 }
 
 void

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "common/clock.h"
@@ -104,6 +105,33 @@ START_TEST(test_timer_cancel_and_move)
 	now += 100;
 	once();
 	ck_assert_str_eq(order, "b");
+}
+END_TEST
+
+/* One with slack wakes nobody: it runs when something else does, and when its own time has come. */
+START_TEST(test_lazy_timer)
+{
+	struct loop_timer a = { 0 }, b = { 0 };
+	char names[] = "ab";
+
+	loop_timer_set_lazy(&loop, &a, 100, 30, note, &names[0]);
+	loop_timer_set(&loop, &b, 69, note, &names[1]);
+	now += 69;
+	once();
+	ck_assert_str_eq(order, "b");
+	loop_timer_set(&loop, &b, 1, note, &names[1]);
+	now += 1;
+	once();
+	ck_assert_str_eq(order, "bba");
+	loop_timer_set_lazy(&loop, &a, 100, 30, note, &names[0]);
+	now += 100;
+	once();
+	ck_assert_str_eq(order, "bbaa");
+	/* So much slack would mean at once. */
+	loop_timer_set_lazy(&loop, &a, 20, 30, note, &names[0]);
+	once();
+	ck_assert_str_eq(order, "bbaa");
+	loop_timer_cancel(&a);
 }
 END_TEST
 
@@ -228,6 +256,28 @@ START_TEST(test_watch)
 }
 END_TEST
 
+/* What comes while the loop gathers is delivered in one batch; then it waits as before. */
+START_TEST(test_gather)
+{
+	static const long ns[] = { 1000000, 3000000 };
+
+	clock_set_fake(NULL);
+	for (size_t i = 0; i < 2; i++) {
+		const struct itimerspec when = { .it_value.tv_nsec = ns[i] };
+		int fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+
+		ck_assert_int_eq(timerfd_settime(fd, 0, &when, NULL), 0);
+		ck_assert_int_eq(loop_watch_add(&loop, &watches[i], fd, EPOLLIN, count, NULL, NULL), 0);
+	}
+	once();
+	ck_assert_uint_eq(calls, 0);
+	loop_gather(&loop, 10);
+	once();
+	ck_assert_uint_eq(calls, 2);
+	ck_assert_int_eq(loop.gather_ms, 0);
+}
+END_TEST
+
 START_TEST(test_watch_that_cannot_be)
 {
 	struct loop_watch watch;
@@ -336,11 +386,13 @@ add_tests(TCase *t)
 {
 	tcase_add_test(t, test_timer_order);
 	tcase_add_test(t, test_timer_cancel_and_move);
+	tcase_add_test(t, test_lazy_timer);
 	tcase_add_test(t, test_timer_callbacks_change_timers);
 	tcase_add_test(t, test_wait_ends_with_the_timer);
 	tcase_add_test(t, test_wait_ends_in_time_without_a_timer);
 	tcase_add_test(t, test_stop);
 	tcase_add_test(t, test_watch);
+	tcase_add_test(t, test_gather);
 	tcase_add_test(t, test_watch_that_cannot_be);
 	tcase_add_test(t, test_more_than_a_batch);
 	tcase_add_test(t, test_delete_in_a_batch);

@@ -104,7 +104,7 @@ pg_store_probe_in(struct pg_store *store, int64_t ms)
 	}
 	if (timer->loop != NULL && timer->at <= clock_now_ms() + ms)
 		return;
-	loop_timer_set(&store->worker->loop, timer, ms, pg_store_probe_due, store);
+	loop_timer_set_lazy(&store->worker->loop, timer, ms, ms / 4, pg_store_probe_due, store);
 }
 
 /* ---- where to ask ---- */

@@ -15,6 +15,8 @@
 #define POOL_ACCEPT_BATCH 16
 #define POOL_EXHAUSTED_REPORT_MS 60000
 #define POOL_EXHAUSTED_PAUSE_US 10000
+/* By edges: where the socket stayed readable, a second thread would be woken for each client. */
+#define POOL_LISTEN_EVENTS (EPOLLIN | EPOLLET)
 
 /* What stands in epoll's data for descriptors that are no task's. */
 static char pool_ready_tag, pool_timer_tag, pool_listen_tag, pool_audit_tag;
@@ -160,7 +162,7 @@ pool_listen(struct pool *pool, int fd, struct error *e)
 	pthread_mutex_unlock(&pool->lock);
 	if (pool->nthreads == 0)
 		return error_set(e, STATUS_OS, "pool.listen", "no thread could be started to serve clients");
-	if (pool_watch(pool, fd, &pool_listen_tag, EPOLLIN | EPOLLEXCLUSIVE) == -1)
+	if (pool_watch(pool, fd, &pool_listen_tag, POOL_LISTEN_EVENTS) == -1)
 		return error_set_errno(e, STATUS_OS, "pool.listen", "cannot watch the client socket");
 	return 0;
 }
@@ -179,20 +181,27 @@ pool_note_exhausted(struct pool *pool)
 	(void)usleep(POOL_EXHAUSTED_PAUSE_US);
 }
 
+/* The socket tells once of each who comes. Whoever leaves some in its queue has it tell again. */
 static void
 pool_accept(struct pool *pool)
 {
+	struct epoll_event ev = { .events = POOL_LISTEN_EVENTS, .data.ptr = &pool_listen_tag };
+
 	for (int i = 0; i < POOL_ACCEPT_BATCH; i++) {
 		int fd = accept4(pool->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
-		if (fd == -1) {
-			if (errno == EMFILE || errno == ENFILE || errno == ENOMEM) {
-				pool_note_exhausted(pool);
-			}
-			return;
+		if (fd != -1) {
+			pool->calls->accept(pool->arg, fd);
+			continue;
 		}
-		pool->calls->accept(pool->arg, fd);
+		if (errno == EAGAIN || errno == EWOULDBLOCK)
+			return;
+		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM) {
+			pool_note_exhausted(pool);
+			break;
+		}
 	}
+	(void)epoll_ctl(pool->epoll_fd, EPOLL_CTL_MOD, pool->listen_fd, &ev);
 }
 
 static struct pool_task *

@@ -79,7 +79,11 @@ session_accept(struct sqlite *sqlite, int fd, const struct pgwire_peer *remote)
 		return;
 	}
 	session->startup_deadline = clock_now_ms() + session->conf->conf->server.startup_timeout;
-	pool_await_client(&sqlite->pool, &session->task, EPOLLIN, session->startup_deadline);
+	/* The check asks as soon as it has connected, and for next to nothing: no second thread is woken for it. */
+	if (session->task.is_check)
+		session_run(session, EPOLLIN);
+	else
+		pool_await_client(&sqlite->pool, &session->task, EPOLLIN, session->startup_deadline);
 }
 
 static void
