@@ -44,6 +44,8 @@ struct child {
 	struct loop_timer timer;	/* READY is due, or the next start */
 	struct loop_timer health_timer; /* the answer to a heartbeat is due */
 	uint32_t heartbeat_id;		/* the one that is not answered, or 0 */
+	unsigned nlate;			/* how often its answer was waited for in vain */
+	int64_t cpu_ms;			/* what the process had used when that was first so */
 	bool healthy;
 	bool says_healthy; /* its last heartbeat; the check of the client socket may know better (check.h) */
 	bool again;	   /* it is being stopped to be started again, with what has changed */

@@ -5,32 +5,79 @@
 #include "supervisor/children/heartbeat.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "common/clock.h"
 #include "common/log.h"
 #include "supervisor/children/children.h"
+#include "supervisor/children/observe.h"
 #include "supervisor/node/node.h"
 
 /* Long enough for workers that have nothing else to do. */
 #define HEARTBEAT_GATHER_MS 5
+/* An answer takes a hundredth of this. */
+#define HEARTBEAT_CPU_MS 50
+
+static void heartbeat_is_late(struct loop_timer *timer);
+
+/* The same id again: the answer to either is a sign of life. */
+static void
+heartbeat_send(struct child *child)
+{
+	struct node *node = child->node;
+
+	(void)channel_send_heartbeat(&child->channel, child->heartbeat_id, NULL, -1);
+	loop_timer_set(&node->loop, &child->health_timer, conf_health(node->conf)->timeout, heartbeat_is_late, child);
+}
+
+static void
+heartbeat_ask(struct child *child)
+{
+	child->heartbeat_id = channel_next_id(&child->channel);
+	child->nlate = 0;
+	heartbeat_send(child);
+}
+
+static void heartbeat_conclude(struct child *child, bool healthy, const char *cause);
+
+/* What stops for once, with its machine or by itself, is not dead. */
+static void
+heartbeat_ask_again(struct child *child)
+{
+	char cause[96];
+
+	child->cpu_ms = observe_cpu_ms(child->pid, &(bool) { false });
+	(void)snprintf(cause, sizeof(cause), "no answer to a heartbeat for %" PRId64 " ms: it is asked once more",
+	    conf_health(child->node->conf)->timeout);
+	child->says_healthy = false;
+	heartbeat_conclude(child, false, cause);
+	heartbeat_send(child);
+}
+
+/* Whether the machine does not let it run: it wants to, and has had next to nothing of a processor since it was late.
+ */
+static bool
+heartbeat_is_starved(const struct child *child)
+{
+	bool wants;
+	int64_t cpu_ms = observe_cpu_ms(child->pid, &wants);
+
+	return wants && cpu_ms - child->cpu_ms < HEARTBEAT_CPU_MS;
+}
 
 static void
 heartbeat_is_late(struct loop_timer *timer)
 {
 	struct child *child = timer->arg;
 
-	child_kill(child, "it did not answer a heartbeat within %" PRId64 " ms",
-	    conf_health(child->node->conf)->timeout);
-}
-
-static void
-heartbeat_ask(struct child *child)
-{
-	struct node *node = child->node;
-
-	child->heartbeat_id = channel_next_id(&child->channel);
-	(void)channel_send_heartbeat(&child->channel, child->heartbeat_id, NULL, -1);
-	loop_timer_set(&node->loop, &child->health_timer, conf_health(node->conf)->timeout, heartbeat_is_late, child);
+	if (++child->nlate == 1)
+		heartbeat_ask_again(child);
+	else if (heartbeat_is_starved(child)) {
+		log_debug("%s waits for a processor", child->name);
+		heartbeat_send(child);
+	} else
+		child_kill(child, "it did not answer a heartbeat within %" PRId64 " ms, nor when it was asked again",
+		    conf_health(child->node->conf)->timeout);
 }
 
 /* Opening a store may keep its worker for long: that has a deadline of its own, in the lifecycle. */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/log.h"
 #include "common/sandbox.h"
@@ -40,6 +41,27 @@ observe_process(pid_t pid, struct message_status_process *process)
 	}
 	(void)fclose(file);
 	process->observed = found > 0;
+}
+
+int64_t
+observe_cpu_ms(pid_t pid, bool *wants_to_run)
+{
+	static const char form[] = " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %lu %lu";
+	unsigned long user = 0, kernel = 0;
+	char path[64], line[512], state = '?';
+	const char *name_end;
+	FILE *file;
+
+	*wants_to_run = false;
+	(void)snprintf(path, sizeof(path), "/proc/%ld/task/%ld/stat", (long)pid, (long)pid);
+	if (pid <= 0 || (file = fopen(path, "re")) == NULL)
+		return 0;
+	/* The name in parentheses may have anything in it. */
+	if (fgets(line, sizeof(line), file) != NULL && (name_end = strrchr(line, ')')) != NULL &&
+	    sscanf(name_end + 1, form, &state, &user, &kernel) == 3)
+		*wants_to_run = state == 'R';
+	(void)fclose(file);
+	return (int64_t)(user + kernel) * 1000 / sysconf(_SC_CLK_TCK);
 }
 
 void

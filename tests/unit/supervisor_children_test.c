@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include "supervisor/children/heartbeat.h"
+#include "supervisor/children/observe.h"
 #include "tests/unit/supervisor_scene.h"
 
 #define CONF \
@@ -297,8 +298,64 @@ START_TEST(heartbeat_that_is_not_answered_ends_it)
 	scene_pass(1999);
 	ck_assert_str_eq(keeper->why, "");
 	scene_pass(1);
+	ck_assert(!keeper->healthy && scene_has_event("process.unhealthy"));
+	scene_pass(1999);
+	ck_assert_str_eq(keeper->why, "");
+	scene_pass(1);
 	wait_killed(keeper);
 	ck_assert_ptr_nonnull(strstr(keeper->last_cause, "it did not answer a heartbeat within 2000 ms"));
+}
+END_TEST
+
+/* The answer to either heartbeat will do, and the next late one is a first one again. */
+START_TEST(one_late_heartbeat_ends_nothing)
+{
+	struct child *keeper = scene_add_program(PROCESS_KEEPER);
+	const struct message_health well = { .healthy = true, .cause = "" };
+
+	child_start(keeper);
+	child_ready(keeper);
+	heartbeat_start(&scene.children);
+	for (int i = 0; i < 3; i++) {
+		uint32_t id;
+
+		scene_pass(5000);
+		id = keeper->heartbeat_id;
+		scene_pass(2000);
+		ck_assert(!keeper->healthy);
+		ck_assert_uint_eq(keeper->heartbeat_id, id);
+		scene_pass(1999);
+		heartbeat_take(keeper, id, &well);
+		ck_assert(keeper->healthy);
+		heartbeat_take(keeper, id, &well);
+		ck_assert_str_eq(keeper->why, "");
+		scene_pass(1001);
+		heartbeat_take(keeper, keeper->heartbeat_id, &well);
+	}
+	ck_assert(child_has_process(keeper));
+	ck_assert_uint_eq(keeper->restarts, 0);
+}
+END_TEST
+
+START_TEST(who_wants_to_run_is_seen)
+{
+	bool wants;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		for (;;)
+			;
+	while (observe_cpu_ms(pid, &wants) < 30)
+		;
+	ck_assert(wants);
+	(void)kill(pid, SIGSTOP);
+	(void)waitpid(pid, NULL, WUNTRACED);
+	ck_assert_int_ge(observe_cpu_ms(pid, &wants), 30);
+	ck_assert(!wants);
+	(void)kill(pid, SIGKILL);
+	(void)waitpid(pid, NULL, 0);
+	ck_assert_int_eq(observe_cpu_ms(pid, &wants), 0);
+	ck_assert(!wants);
 }
 END_TEST
 
@@ -324,6 +381,8 @@ main(int argc, char **argv)
 	tcase_add_test(children, last_worker_ends_the_stop);
 	tcase_add_test(children, without_first_words_it_is_ended);
 	tcase_add_test(children, heartbeat_that_is_not_answered_ends_it);
+	tcase_add_test(children, one_late_heartbeat_ends_nothing);
+	tcase_add_test(children, who_wants_to_run_is_seen);
 	suite_add_tcase(suite, children);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

@@ -1,4 +1,4 @@
-# Each worker that hangs is found within the interval and the timeout: all that hang at once are found at once
+# Each worker that hangs is found within the interval and twice the timeout: all that hang at once are found at once
 . "$(dirname "$0")/../lib.sh"
 requires psql python3
 HEALTH="interval: 3s, timeout: 1s, action: retry_always, retry_backoff: 100ms"

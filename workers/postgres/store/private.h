@@ -101,6 +101,7 @@ struct pg_store {
 	int64_t verifiers_ms;	/* when the passwords were last written */
 	bool reload_due;	/* the server is to read its files again, as soon as the store is open */
 	unsigned closures;	/* probes in a row that were answered by PROBE_CLOSED */
+	unsigned silences;	/* and those that were not answered in time */
 	int64_t crash_asked_ms; /* when LOOK_FOR_CRASH was last sent; 0: never */
 	int64_t size_ms;
 	uint64_t size;

@@ -15,6 +15,8 @@
 /* Probes in a row that were closed without a word: who recovers says so the next time. */
 #define STORE_CLOSED_MAX 3
 #define STORE_CLOSED_MS 300
+/* And that had no answer in time: a machine that stands still for once is no server that hangs. */
+#define STORE_SILENT_MAX 2
 
 static void pg_store_ping_now(struct pg_store *store);
 
@@ -72,14 +74,16 @@ pg_store_watch_answer(struct pg_store *store, const struct probe_result *result)
 	int64_t wait = conf_health(store->worker->conf)->interval;
 
 	store->closures = result->answer == PROBE_CLOSED ? store->closures + 1 : 0;
-	if (store->closures > 0 && store->closures < STORE_CLOSED_MAX) {
-		pg_store_probe_in(store, STORE_CLOSED_MS);
+	store->silences = result->answer == PROBE_SILENT ? store->silences + 1 : 0;
+	if ((store->closures > 0 && store->closures < STORE_CLOSED_MAX) ||
+	    (store->silences > 0 && store->silences < STORE_SILENT_MAX)) {
+		pg_store_probe_in(store, store->silences > 0 ? 0 : STORE_CLOSED_MS);
 		return;
 	}
 	if (store->events.probed != NULL && !store->probe_again)
 		store->events.probed(store->context, result->answer == PROBE_ACCEPTING);
 	if (!probe_is_alive(result->answer)) {
-		store->closures = 0;
+		store->closures = store->silences = 0;
 		pg_store_lose(store, result->reason);
 		return;
 	}
