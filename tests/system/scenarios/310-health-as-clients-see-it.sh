@@ -7,18 +7,31 @@ ctl() { "$BIBCTL" -s "$DIR/run/control.sock" "$@"; }
 events() { ctl events | grep -c "$1"; }
 worker=$(worker sqlite)
 
-# Connections that are kept, and all places taken, while nobody waits: no failure. The check is in no list.
-python3 - "$DIR/run" <<'PY' || fail "see above"
-import sys, time
-from wire import Session
-d = sys.argv[1]
-held = [Session(d) for _ in range(3)]
-for s in held[:2]: s.query("begin"); s.query("select count(*) from pg_class")
+# One connection kept by a snapshot, which is as many as may be, the other at work, and all places taken, while nobody
+# waits: no failure. The check is in no list.
+python3 - "$DIR/run" "$BIBCTL" <<'PY' || fail "see above"
+import json, subprocess, sys, time
+from wire import Failed, Session
+d, bibctl = sys.argv[1:]
+snapshot, busy, other = [Session(d, user=user) for user in ("query", "query", "admin")]
+snapshot.query("begin isolation level repeatable read"); snapshot.query("select count(*) from pg_class")
+busy.send("Q", b"select count(*) from generate_series(1,1000000000000)\0")
+def held():
+    status = subprocess.run([bibctl, "-s", d + "/control.sock", "--json", "status"], capture_output=True, text=True).stdout
+    kept = json.loads(status)["storage"]["connections"]["pinned"]
+    return kept, other.query("select count(*) from pg_stat_activity where state = 'active' and usename = 'query'")[0][0]
+time.sleep(.3)
+assert held() == (1, "1"), f"kept and at work: {held()}"
+time.sleep(1.5) # nobody is answered: a check that is not would be a failure
+assert held() == (1, "1"), f"kept and at work: {held()}"
 seen = 0
 for _ in range(20):
-    seen += held[2].query("select count(*) from pg_stat_activity")[0][0] != "3"
+    seen += other.query("select count(*) from pg_stat_activity")[0][0] != "3"
     time.sleep(.1)
 assert not seen, f"the check was seen {seen} times"
+other.query("select pg_cancel_backend(pid) from pg_stat_activity where state = 'active' and usename = 'query'")
+try: busy.until_ready(); sys.exit("it was not cancelled")
+except Failed as e: assert "57014" in str(e), e
 PY
 ctl pause --for 2s >/dev/null || fail "pause"
 equal "$(psql -h "$DIR/run" -XqAtc 'select 1')" 1 "a statement after the pause"
