@@ -103,7 +103,7 @@ assert low() == 0, "a transaction that has written gives way"
 cancelled(a); a.query("rollback")
 assert b.query("select count(*) from t where a = 7") == [["0"]]
 PY
-# A COPY keeps nobody waiting before it has a row; then it waits for who writes, with what has come of it.
+# A COPY keeps nobody waiting before 1 MiB of it has come, or its end; then it waits for who writes, with what it has.
 python3 - "$DIR/run" <<'PY' || fail "see above"
 import sys, threading, time
 from wire import Failed, Session
@@ -127,8 +127,29 @@ other.query("create table c (a int, b text)")
 copy(s); s.send("d", b"1\t" + b"x" * 200000); time.sleep(.2)
 other.query("insert into c values (10, 'y')")
 s.send("d", b"x\n2\t"); time.sleep(.3)
-assert code(other.query, "insert into c values (20, 'y')") == "55P03"
-s.send("d", b"y\n"); assert ends(s) == "00000" and rows() == ["3", "13", "200001"], rows()
+other.query("insert into c values (20, 'y')")
+for _ in range(8): s.send("d", b"y" * 100000)
+time.sleep(.3)
+other.query("insert into c values (30, 'y')")
+s.send("d", b"y\n3\t" + b"z" * 50000); time.sleep(.3)
+assert code(other.query, "insert into c values (40, 'y')") == "55P03"
+s.send("d", b"\n"); assert ends(s) == "00000" and rows() == ["6", "66", "800001"], rows()
+# Ten that get a row now and then, for two seconds: whoever writes beside them waits for none.
+slow = [Session(d, user="write", timeout=60) for _ in range(10)]
+for x in slow: copy(x)
+slowest, until, n = 0, time.monotonic() + 2, 0
+while time.monotonic() < until:
+    for x in slow: x.send("d", b"1\tslow\n"); n += 1
+    begun = time.monotonic(); other.query("update c set b = 'o' where a = 10"); slowest = max(slowest, time.monotonic() - begun)
+    time.sleep(.05)
+for x in slow: assert ends(x) == "00000"
+assert other.query("select count(*) from c where b = 'slow'") == [[str(n)]]
+assert slowest < 1, f"a writer beside slow COPYs waited for {slowest:.2f} s"
+# Half of one, and what is wrong with its first row, leave nothing.
+x = slow.pop(); copy(x); x.send("d", b"1\tgone\n"); x.close()
+x = slow.pop(); copy(x); x.send("d", b"one\tgone\n2\tgone\n"); assert ends(x) == "22P02"
+assert x.query("select count(*) from c where b = 'gone'") == [["0"]]
+for x in slow: x.close()
 # The writer commits while the COPY waits, with several rows, messages and the end behind the one that waits.
 for data in b"3\ta\n4\tb\n5\tc\n6\td\n", b"3\ta\n4\tb\n5\tc\n6\td":
     other.query("delete from c"); other.query("begin"); other.query("insert into c values (1, 'y')")
@@ -140,7 +161,7 @@ copy(s); s.send("d", b"7\tz"); s.send("c"); time.sleep(.3); other.query("commit"
 # It waits in vain, or is cancelled: nothing of it is there, and the session goes on.
 other.query("begin"); other.query("delete from c")
 copy(s); s.send("d", b"8\tz\n"); s.send("d", b"9\tz\n"); assert ends(s) == "55P03"
-copy(s); s.send("d", b"8\tz\n"); time.sleep(.3); other.query(f"select pg_cancel_backend({s.process})"); assert code(s.until_ready) == "57014"
+copy(s); s.send("d", b"8\tz\n"); s.send("c"); time.sleep(.3); other.query(f"select pg_cancel_backend({s.process})"); assert code(s.until_ready) == "57014"
 other.query("rollback"); assert s.query("select count(*) from c") == [["1"]]
 copy(s); s.send("d", b"8\tz\n"); s.send("f", b"no\0"); assert code(s.until_ready) == "57014" and rows()[0] == "1"
 copy(s); assert ends(s) == "00000" and rows()[0] == "1"

@@ -9,6 +9,10 @@
 
 #include "workers/sqlite/session/session.h"
 
+/* Of a COPY's data, before it becomes the writer; at most this part of what the session may hold. */
+#define COPY_PUT_BY_BYTES ((size_t)1 << 20)
+#define COPY_PUT_BY_SHARE 8
+
 static void
 copy_set_format(struct copy_format *format, const struct dialect_plan *plan, char *const *names, unsigned n)
 {
@@ -136,7 +140,20 @@ copy_check(struct session *session, const struct dialect_plan *plan, struct repo
 	return transaction_check_writable(session, copy->what, r);
 }
 
-/* The first row is whole: not before that do others wait for this COPY. 0: it waits for them, -1: an error. */
+/* Rows are put by until there are so many, or all: nobody waits for a client that is slow to think of the next one. */
+static bool
+copy_puts_by(const struct session *session)
+{
+	const struct copy *copy = &session->copy;
+	size_t most = COPY_PUT_BY_BYTES, share = (size_t)session->memory.limit / COPY_PUT_BY_SHARE;
+
+	if (share > 0 && share < most)
+		most = share;
+	return copy->insert == NULL && !copy->row_waits && !session->transaction.writes &&
+	    pgwire_buffer_length(&copy->reader.in) < most;
+}
+
+/* There are rows to be inserted: not before that do others wait for this COPY. 0: it waits for them, -1: an error. */
 static int
 copy_start(struct session *session, struct report *r)
 {
@@ -259,7 +276,7 @@ copy_take(struct session *session, const struct pgwire_message *message, struct 
 		if (!copy->row_waits)
 			result = copy_reader_feed(&copy->reader, body.data, body.length, r);
 		(void)memory_guard(guarded);
-		if (result == 0 && (result = copy_insert_rows(session, r)) == 1)
+		if (result == 0 && !copy_puts_by(session) && (result = copy_insert_rows(session, r)) == 1)
 			result = 0; /* the end marker; CopyDone follows */
 		break;
 	case 'c':

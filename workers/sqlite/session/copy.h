@@ -17,7 +17,7 @@ struct copy {
 	bool active;		  /* FROM STDIN: the client sends */
 	bool extended;		  /* begun by Execute, not by Query */
 	struct prepared *source;  /* the INSERT that rows go through */
-	struct statement *insert; /* NULL until there is a row, and it has become the writer */
+	struct statement *insert; /* NULL until rows are inserted, and it has become the writer */
 	unsigned what;		  /* it is for transaction_before_write */
 	bool row_waits;		  /* to become it, with a row that has been read */
 	struct copy_reader reader;
