@@ -93,6 +93,7 @@ phases_serve(void *context)
 	restart_note_healthy(&storage->restart, clock_now_ms());
 	restart_note_healthy(&s->server.restart, clock_now_ms());
 	s->node.ready_since_us = clock_realtime_us();
+	s->node.down_since_us = 0;
 	s->server.progress[0] = s->server.outside[0] = '\0';
 	audit_relay_store_opened(&s->audit);
 	server_restart_done(&s->requests);
@@ -282,8 +283,10 @@ phases_changed(void *context, enum lifecycle_state from)
 		    phases_deadline, s);
 	if (to == from)
 		return;
-	if (from == LIFECYCLE_OPERATIONAL)
+	if (from == LIFECYCLE_OPERATIONAL) {
 		s->node.ready_since_us = 0;
+		s->node.down_since_us = clock_realtime_us();
+	}
 	log_debug("%s", lifecycle_state_name(to));
 	if (to == LIFECYCLE_OPERATIONAL)
 		return;

@@ -57,6 +57,7 @@ struct child {
 	char why[CHILD_CAUSE_MAX / 2];	  /* why we ended it, while it is not reaped: part of the cause line */
 	char last_cause[CHILD_CAUSE_MAX]; /* of its last death */
 	int64_t failed_us;		  /* when that was */
+	char complaint[CHILD_CAUSE_MAX];  /* why it was last found not healthy */
 };
 
 /* Names of the states as people and machines see them. */

@@ -4,6 +4,7 @@
  */
 #include "supervisor/children/heartbeat.h"
 
+#include <bsd/string.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -143,8 +144,10 @@ heartbeat_conclude(struct child *child, bool healthy, const char *cause)
 	child->healthy = healthy;
 	if (healthy)
 		log_notice("%s is healthy again", child->name);
-	else
+	else {
 		log_warning("%s is not healthy: %s", child->name, cause);
+		(void)strlcpy(child->complaint, cause, sizeof(child->complaint));
+	}
 	events_add(&child->node->events, child->name, healthy ? "process.healthy" : "process.unhealthy", "%s",
 	    healthy ? "healthy again" : cause);
 }

@@ -25,6 +25,7 @@ struct node {
 	struct lifecycle lifecycle;
 	int64_t started_us;	/* clock_realtime_us() */
 	int64_t ready_since_us; /* 0: not ready */
+	int64_t down_since_us;	/* when clients were no longer served; 0: they are, or never were */
 	bool was_ready;		/* phase 3 was over once */
 	enum status exit_status;
 	struct directories directories;

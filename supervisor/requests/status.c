@@ -49,6 +49,9 @@ status_send_node(const struct requests *requests, struct channel *control, uint3
 		.ready = node->ready_since_us != 0 && !paused,
 		.started_us = node->started_us,
 		.ready_since_us = node->ready_since_us,
+		.down_since_us = node->ready_since_us != 0 ? 0
+		    : node->down_since_us != 0		   ? node->down_since_us
+							   : node->started_us,
 		.separated = node->separated,
 		.pid = (uint32_t)getpid(),
 		.socket = node->listening.sockets[LISTEN_CLIENTS].path,
@@ -78,6 +81,7 @@ status_send_process(const struct child *child, struct channel *control, uint32_t
 		.user = child->user.name,
 		.state = child_state_names[child->state],
 		.healthy = child->healthy,
+		.complaint = child->healthy || !child_is_worker_up(child) ? "" : child->complaint,
 		.since_us = child->since_us,
 		.restarts = child->restarts,
 		.last_cause = child->last_cause,
@@ -132,6 +136,7 @@ status_send_server(const struct requests *requests, struct channel *control, uin
 		.rotated_us = server->rotated_us,
 		.rotation = server->rotation,
 		.warning = server->warning,
+		.outside = server_waits_for(server),
 		.next_rotation_us = server->rotated_us == 0
 		    ? 0
 		    : server->rotated_us + conf->database.postgres.credential_rotation_interval * 1000 };

@@ -18,6 +18,8 @@
 #define OUTSIDE_WAIT_MAX_MS 5000
 
 enum outside { OUTSIDE_NOT, OUTSIDE_ENGINE, OUTSIDE_DISK };
+static const char *const outside_names
+    [] = { [OUTSIDE_NOT] = "", [OUTSIDE_ENGINE] = "the container engine", [OUTSIDE_DISK] = "room on the disk" };
 
 static const struct {
 	const char *code;
@@ -46,6 +48,12 @@ outside_kind(const char *code, const char *cause)
 	return strcasestr(cause, "no space left on device") != NULL && strcasestr(cause, "shared memory") == NULL
 	    ? OUTSIDE_DISK
 	    : OUTSIDE_NOT;
+}
+
+const char *
+server_waits_for(const struct server *server)
+{
+	return server->outside[0] == '\0' ? "" : outside_names[outside_kind(server->outside, server->last_cause)];
 }
 
 static bool
@@ -89,7 +97,7 @@ outside_renew_worker(struct server *server)
 static void
 outside_tell(struct server *server, const char *whose, enum outside kind, const char *code, const char *cause)
 {
-	const char *what = kind == OUTSIDE_DISK ? "room on the disk" : "the container engine";
+	const char *what = outside_names[kind];
 
 	if (server->outside[0] != '\0' && outside_kind(server->outside, "") == kind) {
 		log_debug("still waiting for %s: %s", what, cause);

@@ -135,6 +135,8 @@ void server_stop(struct server *server, int64_t timeout_ms);
 
 /* ---- outside.c ---- */
 
+/* What of the world outside is waited for, for people: "the container engine"; "": nothing. */
+const char *server_waits_for(const struct server *server);
 /* Whether that failure is trouble from outside which passes by itself: it is then waited for, and again is called to
  * start the server (or the node ends, when an engine has not come within startup_timeout of the start). */
 bool server_wait_outside(struct server *server, const char *code, const char *cause, loop_timer_fn *again);

@@ -128,7 +128,7 @@ START_TEST(test_ready_while_starting)
 	ck_assert_int_eq(run("ready"), RENDER_REJECTING);
 	expect_text(out_text, ": not ready, phase opening the store\n");
 	ck_assert_int_eq(run("status"), STATUS_UNAVAILABLE);
-	expect_text(out_text, "not ready: opening the store since ");
+	expect_text(out_text, "not ready: clients are not served since ");
 }
 END_TEST
 

@@ -187,7 +187,7 @@ START_TEST(test_text_status)
 	fill_status("killed by signal 9 (KILL)");
 	render_text.status(&render, &status);
 	ck_assert_str_eq(written(),
-	    "ready: clients are served since 2026-11-23 11:49:00 (1 min 0 s)\n"
+	    "ready: clients are served since 2026-11-23 11:49:00 (1 min 0 s ago)\n"
 	    "bibd        0.1.0, pid 4000, node abcdefghijklmnopqrstuvwxyz\n"
 	    "mode        selective on sqlite\n"
 	    "phase       operational\n"
@@ -202,7 +202,7 @@ START_TEST(test_text_status)
 	    "bibd-sqlite   -     _bibd    waiting  not healthy  3         -          killed by signal 9 (KILL)\n");
 	status.processes[1].failed_us = NOW_US - 30000000;
 	render_text.status(&render, &status);
-	ck_assert_ptr_nonnull(strstr(written(), "-          2026-11-23 11:49:30: killed by signal 9 (KILL)\n"));
+	ck_assert_ptr_nonnull(strstr(written(), "-          30 s ago: killed by signal 9 (KILL)\n"));
 }
 END_TEST
 
@@ -238,7 +238,8 @@ START_TEST(test_text_status_without_storage)
 		.conf_path = "/c" });
 	render_text.status(&render, &status);
 	ck_assert_ptr_nonnull(strstr(written(), "privileges not separated"));
-	ck_assert_ptr_nonnull(strstr(written(), "not ready: starting since 2026-11-23 11:49:58 (2 s)"));
+	ck_assert_ptr_nonnull(
+	    strstr(written(), "not ready: clients are not served since 2026-11-23 11:49:58 (2 s ago): starting\n"));
 	ck_assert_ptr_nonnull(strstr(written(), "no answer from the storage worker"));
 }
 END_TEST
@@ -253,17 +254,62 @@ START_TEST(test_text_status_verdict)
 	status.node.ready = false;
 	status.node.phase = "opening the store";
 	status.processes[1].next_try_us = NOW_US + 8000000;
+	status.processes[1].failed_us = NOW_US;
 	render.columns = 100;
 	render_text.status(&render, &status);
 	ck_assert_ptr_nonnull(strstr(written(),
-	    "not ready: opening the store since 2026-11-23 11:48:59 (1 min 1 s); "
-	    "bibd-sqlite failed, next try in 8 s: a cause"));
+	    "not ready: clients are not served since 2026-11-23 11:48:59 (1 min 1 s ago): opening the store; "
+	    "bibd-sqlite failed just now, next try in 8 s: a cause"));
 	last = strstr(written(), "\nbibd-sqlite");
 	ck_assert_ptr_nonnull(last);
-	ck_assert_ptr_nonnull(strstr(last, "  a cause"));
+	ck_assert_ptr_nonnull(strstr(last, "  just now: a "));
 	ck_assert_str_eq(last + strlen(last) - 4, "...\n");
 	ck_assert_uint_eq(strlen(last), 1 + 100 + 1);
 	render.columns = 0;
+}
+END_TEST
+
+/* The worst is in the first line, whatever was found first; the others stand below. */
+START_TEST(test_text_status_of_much_trouble)
+{
+	fill_status("");
+	status.processes[0].healthy = false;
+	status.processes[0].complaint = "no\033answer";
+	status.node.down_since_us = NOW_US - 5000000;
+	status.node.ready = false;
+	status.node.phase = "storage is down";
+	status.processes[1].failed_us = NOW_US - 5000000;
+	status.processes[1].next_try_us = NOW_US + 3000000;
+	status.processes[1].last_cause = "killed";
+	snapshot_keep_disk(&status,
+	    &(struct message_status_disk) { .path = "/e", .free_bytes = 1024, .size_bytes = 1 << 20, .low = true });
+	render.color = true;
+	render_text.status(&render, &status);
+	ck_assert_ptr_eq(strstr(written(),
+			     "\033[31mnot ready\033[0m: clients are not served since 2026-11-23 11:49:55 (5 s ago): "
+			     "storage is down; \033[31mbibd-sqlite failed 5 s ago, next try in 3 s: killed\033[0m; and "
+			     "2 more\n"
+			     "besides     \033[33mbibd-control is not healthy: no\\x1banswer\033[0m\n"
+			     "            \033[33mthe disk is nearly full: 1.0 KiB of 1.0 MiB are free at /e\033[0m\n"),
+	    out_text);
+	render_json.status(&render, &status);
+	ck_assert_ptr_nonnull(strstr(written(),
+	    "\"summary\":\"clients are not served: storage is down; bibd-sqlite failed 5 s ago, next try in 3 s: "
+	    "killed; and 2 more\",\"problems\":[\"bibd-sqlite failed 5 s ago, next try in 3 s: killed\","
+	    "\"bibd-control is not healthy: no\\u001banswer\",\"the disk is nearly full: 1.0 KiB of 1.0 MiB are free "
+	    "at /e\"],"));
+}
+END_TEST
+
+/* What does not keep clients from being served leaves the node ready, but not green. */
+START_TEST(test_text_status_of_a_ready_node_in_trouble)
+{
+	fill_status("");
+	status.statistics.store_state = "disk full";
+	render.color = true;
+	render_text.status(&render, &status);
+	ck_assert_ptr_nonnull(strstr(written(), "\033[33mready\033[0m: clients are served since "));
+	ck_assert_ptr_nonnull(strstr(written(), "; \033[31mthe disk is full: the store takes nothing new\033[0m\n"));
 }
 END_TEST
 
@@ -296,8 +342,8 @@ START_TEST(test_status_of_a_paused_node)
 		.paused_uid = 7 });
 	render_text.status(&render, &status);
 	ck_assert_ptr_eq(strstr(written(),
-			     "not ready: paused since 2026-11-23 11:49:55 (5 s), by bibctl pause of uid 7; over by "
-			     "itself in 55 s, or by `bibctl resume`\n"),
+			     "not ready: clients are paused since 2026-11-23 11:49:55 (5 s ago): by uid 7, over by "
+			     "itself in 55 s or by `bibctl resume`\n"),
 	    out_text);
 }
 END_TEST
@@ -469,14 +515,17 @@ START_TEST(test_json_status)
 	ck_assert_str_eq(written(),
 	    "{\"schema\":1,\"version\":\"0.1.0\",\"node_id\":\"abcdefghijklmnopqrstuvwxyz\",\"pid\":4000,"
 	    "\"mode\":\"selective\",\"backend\":\"sqlite\",\"phase\":\"operational\",\"ready\":true,"
-	    "\"started\":\"2026-11-23T11:48:59.000Z\",\"ready_since\":\"2026-11-23T11:49:00.000Z\",\"paused\":null,"
+	    "\"summary\":\"clients are served\",\"problems\":[],"
+	    "\"started\":\"2026-11-23T11:48:59.000Z\",\"ready_since\":\"2026-11-23T11:49:00.000Z\","
+	    "\"down_since\":null,\"paused\":null,"
 	    "\"paused_until\":null,\"separated\":true,\"socket\":\"/run/bibd/.s.PGSQL.5432\",\"tcp\":null,"
 	    "\"configuration\":\"/etc/bibd/bibd.yaml\","
 	    "\"processes\":[{\"name\":\"bibd-control\",\"pid\":4001,\"user\":\"_bibmon\",\"state\":\"up\","
-	    "\"healthy\":true,"
+	    "\"healthy\":true,\"complaint\":null,"
 	    "\"since\":\"2026-11-23T11:48:59.000Z\",\"restarts\":0,\"last_cause\":null,\"failed\":null,"
 	    "\"next_try\":null},"
 	    "{\"name\":\"bibd-sqlite\",\"pid\":null,\"user\":\"_bibd\",\"state\":\"waiting\",\"healthy\":false,"
+	    "\"complaint\":null,"
 	    "\"since\":null,\"restarts\":3,\"last_cause\":\"say \\\"no\\\"\",\"failed\":null,\"next_try\":null}],"
 	    "\"disks\":[],\"storage\":{\"state\":\"open\",\"store_bytes\":1572864,\"wal_bytes\":65536,"
 	    "\"writers_waiting\":0,"
@@ -561,15 +610,39 @@ START_TEST(test_text_server_and_pool)
 	fill_postgres("running", "");
 	render_text.status(&render, &status);
 	ck_assert_ptr_nonnull(strstr(written(),
-	    "server      running for 1 min 0 s, 1 restart, last at 2026-11-23 11:49:50: out of\\x1b memory\n"
+	    "server      running for 1 min 0 s, 1 restart, last 10 s ago: out of\\x1b memory\n"
 	    "container   bibd-postgres-abc (4f5e6d7c8b9a) on docker 24.0.5\n"
 	    "image       postgres:16 (0123456789ab)\n"
 	    "address     /d/run/.s.PGSQL.5432\n"
-	    "logins      b, passwords of 2026-11-23 11:49:00 (1 min 0 s); next ones in 1 h 0 min\n"
+	    "logins      b, passwords of 2026-11-23 11:49:00 (1 min 0 s ago); next ones in 1 h 0 min\n"
 	    "memory      1.0 MiB of 2.0 MiB\n"
 	    "store       open, 1.5 KiB, probed in 1.234 ms\n"
 	    "pool        4 of 20 open, 1 pinned, 3 clients waiting\n"
 	    "clients     admin 0, "));
+}
+END_TEST
+
+/* A server that failed, one whose engine is away, and one that is started again. */
+START_TEST(test_text_server_troubles)
+{
+	fill_postgres("waiting", "");
+	status.node.ready = false;
+	status.node.phase = "opening the store";
+	status.node.down_since_us = NOW_US - 9000000;
+	status.server.next_try_us = NOW_US + 2000000;
+	render_text.status(&render, &status);
+	ck_assert_ptr_nonnull(strstr(written(),
+	    "): opening the store; PostgreSQL failed 10 s ago, next try in 2 s: out of\\x1b memory\n"));
+	status.server.outside = "the container engine";
+	render_text.status(&render, &status);
+	ck_assert_ptr_nonnull(
+	    strstr(written(), "; PostgreSQL waits for the container engine, next try in 2 s: out of\\x1b memory\n"));
+	status.server.next_try_us = 0;
+	status.server.state = "starting";
+	status.server.progress = "recovering";
+	render_text.status(&render, &status);
+	ck_assert_ptr_nonnull(strstr(written(),
+	    "opening the store, recovering; PostgreSQL failed 10 s ago (out of\\x1b memory) and is being started again\n"));
 }
 END_TEST
 
@@ -583,7 +656,8 @@ START_TEST(test_text_crashes_disks_and_a_warning)
 	snapshot_keep_disk(&status,
 	    &(struct message_status_disk) { .path = "/e", .free_bytes = 1024, .size_bytes = 1 << 20, .low = true });
 	render_text.status(&render, &status);
-	ck_assert_ptr_nonnull(strstr(written(), ", 1 restart, 2 recoveries from the death of a process, last at "));
+	ck_assert_ptr_nonnull(
+	    strstr(written(), ", 1 restart, 2 recoveries from the death of a process, last 10 s ago: "));
 	ck_assert_ptr_nonnull(strstr(written(), "warning     no limits\n"));
 	ck_assert_ptr_nonnull(strstr(written(), "\ndisk        1.0 KiB of 1.0 MiB free at /e, little is left\n"));
 	ck_assert_ptr_null(strstr(written(), "free at /d"));
@@ -629,7 +703,8 @@ START_TEST(test_json_server_and_pool)
 	    "\"container\":\"bibd-postgres-abc\",\"container_id\":\"4f5e6d7c8b9a0123\",\"image\":\"postgres:16\","
 	    "\"image_id\":\"sha256:0123456789abcdef\",\"address\":\"/d/run/.s.PGSQL.5432\",\"memory_bytes\":1048576,"
 	    "\"memory_max_bytes\":2097152,\"logins\":\"b\",\"rotated\":\"2026-11-23T11:49:00.000Z\","
-	    "\"next_rotation\":\"2026-11-23T12:50:00.000Z\",\"rotation\":null,\"warning\":null},"));
+	    "\"next_rotation\":\"2026-11-23T12:50:00.000Z\",\"rotation\":null,\"warning\":null,"
+	    "\"waits_for\":null},"));
 	ck_assert_ptr_nonnull(strstr(written(), "\"writers_waiting\":0,\"clients_waiting\":3,\"probe_us\":1234,"));
 }
 END_TEST
@@ -673,6 +748,9 @@ suite(void)
 	tcase_add_test(t, test_text_color);
 	tcase_add_test(t, test_text_status_without_storage);
 	tcase_add_test(t, test_text_status_verdict);
+	tcase_add_test(t, test_text_status_of_much_trouble);
+	tcase_add_test(t, test_text_status_of_a_ready_node_in_trouble);
+	tcase_add_test(t, test_text_server_troubles);
 	tcase_add_test(t, test_severity);
 	tcase_add_test(t, test_text_event_is_local);
 	tcase_add_test(t, test_status_of_a_paused_node);

@@ -49,6 +49,7 @@ snapshot_keep_process(struct snapshot *snapshot, const struct message_status_pro
 	snapshot_keep_text(snapshot, &kept->name);
 	snapshot_keep_text(snapshot, &kept->user);
 	snapshot_keep_text(snapshot, &kept->state);
+	snapshot_keep_text(snapshot, &kept->complaint);
 	snapshot_keep_text(snapshot, &kept->last_cause);
 }
 
@@ -72,6 +73,7 @@ snapshot_keep_server(struct snapshot *snapshot, const struct message_status_serv
 	snapshot_keep_text(snapshot, &snapshot->server.logins);
 	snapshot_keep_text(snapshot, &snapshot->server.rotation);
 	snapshot_keep_text(snapshot, &snapshot->server.warning);
+	snapshot_keep_text(snapshot, &snapshot->server.outside);
 }
 
 void

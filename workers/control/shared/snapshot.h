@@ -31,7 +31,7 @@ struct snapshot {
 	size_t ncertificates;
 	struct message_status_disk disks[SNAPSHOT_DISKS_MAX];
 	size_t ndisks;
-	char *texts[24 + SNAPSHOT_DISKS_MAX + SNAPSHOT_PROCESSES_MAX * 4 + SNAPSHOT_FAILURES_MAX * 2 +
+	char *texts[24 + SNAPSHOT_DISKS_MAX + SNAPSHOT_PROCESSES_MAX * 5 + SNAPSHOT_FAILURES_MAX * 2 +
 	    SNAPSHOT_CERTIFICATES_MAX * 5];
 	size_t ntexts;
 };

@@ -9,6 +9,7 @@
 #include "common/roles.h"
 #include "workers/control/shared/escape.h"
 #include "workers/control/show/render.h"
+#include "workers/control/show/verdict.h"
 
 /* Where we are in an object: whether the next member needs a comma. */
 struct json {
@@ -140,6 +141,7 @@ json_status_process(struct json *json, const struct message_status_process *proc
 	json_text(json, "user", process->user);
 	json_text(json, "state", process->state);
 	json_boolean(json, "healthy", process->healthy);
+	json_text_or_null(json, "complaint", process->complaint);
 	json_time(json, "since", process->since_us);
 	json_number(json, "restarts", process->restarts);
 	json_text_or_null(json, "last_cause", process->last_cause);
@@ -176,6 +178,7 @@ json_status_server(struct json *json, const struct message_status_server *server
 	json_time(json, "next_rotation", server->next_rotation_us);
 	json_text_or_null(json, "rotation", server->rotation);
 	json_text_or_null(json, "warning", server->warning);
+	json_text_or_null(json, "waits_for", server->outside);
 	json_close(json, '}');
 }
 
@@ -222,6 +225,23 @@ json_status_disks(struct json *json, const struct snapshot *status)
 	json_close(json, ']');
 }
 
+/* In one sentence, and each thing that is wrong, the worst first. */
+static void
+json_verdict(struct json *json, const struct snapshot *status, int64_t now_us)
+{
+	char sentence[VERDICT_SENTENCE_MAX];
+	struct verdict verdict;
+
+	verdict_make(&verdict, status, now_us);
+	json_text(json, "summary", verdict_sentence(&verdict, sentence, sizeof(sentence)));
+	json_open(json, "problems", '[');
+	for (size_t i = 0; i < verdict.nproblems; i++) {
+		(void)fputs(i == 0 ? "" : ",", json->file);
+		escape_put_json(json->file, verdict.problems[i].text);
+	}
+	json_close(json, ']');
+}
+
 static void
 json_status(const struct render *render, const struct snapshot *status)
 {
@@ -235,8 +255,10 @@ json_status(const struct render *render, const struct snapshot *status)
 	json_text(&json, "backend", node->backend);
 	json_text(&json, "phase", node->phase);
 	json_boolean(&json, "ready", node->ready);
+	json_verdict(&json, status, render->now_us);
 	json_time(&json, "started", node->started_us);
 	json_time(&json, "ready_since", node->ready ? node->ready_since_us : 0);
+	json_time(&json, "down_since", node->down_since_us);
 	json_time(&json, "paused", node->paused_us);
 	json_time(&json, "paused_until", node->paused_until_us);
 	json_boolean(&json, "separated", node->separated);

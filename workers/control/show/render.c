@@ -75,6 +75,16 @@ render_duration(int64_t us, char *buf, size_t size)
 }
 
 char *
+render_ago(int64_t us, char *buf, size_t size)
+{
+	if (us < 1000000)
+		(void)strlcpy(buf, "just now", size);
+	else
+		(void)strlcat(render_duration(us, buf, size), " ago", size);
+	return buf;
+}
+
+char *
 render_user(int64_t uid, char *buf, size_t size)
 {
 	const struct passwd *user = getpwuid((uid_t)uid);

@@ -77,5 +77,8 @@ extern const struct render_output render_json;
 #define RENDER_UNIT_SIZE 32
 char *render_size(uint64_t bytes, char *buf, size_t size);
 char *render_duration(int64_t us, char *buf, size_t size);
+/* "2 h 3 min ago", "just now". The buffer holds at least RENDER_AGO_SIZE bytes. Returns buf. */
+#define RENDER_AGO_SIZE (RENDER_UNIT_SIZE + 4)
+char *render_ago(int64_t us, char *buf, size_t size);
 
 #endif

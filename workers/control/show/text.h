@@ -23,6 +23,8 @@ void text_identity(const struct render *render, const char *fingerprint, const c
 void text_certificates(const struct render *render, const struct snapshot *status);
 void text_clients(const struct render *render, const struct client_row *rows, size_t n);
 void text_sandbox(const struct render *render, const struct message_status_process *p);
+/* The first lines of a status: whether clients are served, and what is wrong. */
+void text_verdict(const struct render *render, const struct snapshot *status);
 void text_status(const struct render *render, const struct snapshot *status);
 
 #endif

@@ -20,66 +20,6 @@ text_field(const struct render *render, const char *label, const char *value)
 	(void)fputc('\n', render->out);
 }
 
-/* "; next try in 8 s: the cause", for what failed and is started again. */
-static void
-text_next_try(const struct render *render, const char *name, int64_t next_try_us, const char *cause)
-{
-	char wait[RENDER_UNIT_SIZE];
-
-	(void)fputs("; ", render->out);
-	escape_put_text(render->out, name);
-	(void)fprintf(render->out,
-	    " failed, next try in %s: ", render_duration(next_try_us - render->now_us, wait, sizeof(wait)));
-	escape_put_text(render->out, cause);
-}
-
-/* ", by bibctl pause of uid 0; 12 clients wait; over by itself in 4 min 3 s: `bibctl resume`" */
-static void
-text_pause(const struct render *render, const struct snapshot *status)
-{
-	const struct message_status_node *node = &status->node;
-	char left[RENDER_UNIT_SIZE];
-
-	if (node->paused_us == 0)
-		return;
-	(void)fprintf(render->out, ", by bibctl %s of uid %" PRId64,
-	    node->paused_until_us == 0 ? "pause or restart" : "pause", node->paused_uid);
-	if (node->paused_until_us != 0)
-		(void)fprintf(render->out, "; over by itself in %s, or by `bibctl resume`",
-		    render_duration(node->paused_until_us - render->now_us, left, sizeof(left)));
-}
-
-/* The first line: whether clients are served, and if not, what is waited for. */
-static void
-text_status_verdict(const struct render *render, const struct snapshot *status)
-{
-	const struct message_status_node *node = &status->node;
-	const struct message_status_server *server = &status->server;
-	char when[TEXT_TIME_MAX], ago[RENDER_UNIT_SIZE];
-	int64_t since = node->ready ? node->ready_since_us : node->paused_us != 0 ? node->paused_us : node->started_us;
-
-	text_put(render, node->ready ? TEXT_GOOD : TEXT_PENDING, node->ready ? "ready" : "not ready");
-	(void)fputs(": ", render->out);
-	if (node->ready)
-		(void)fputs("clients are served", render->out);
-	else
-		escape_put_text(render->out, node->phase);
-	(void)fprintf(render->out, " since %s (%s)", text_time(since, when, sizeof(when)),
-	    render_duration(render->now_us - since, ago, sizeof(ago)));
-	text_pause(render, status);
-	if (status->has_server && server->next_try_us != 0)
-		text_next_try(render, "PostgreSQL", server->next_try_us, server->last_cause);
-	else if (status->has_server && !node->ready && *server->progress != '\0') {
-		(void)fputs("; ", render->out);
-		escape_put_text(render->out, server->progress);
-	}
-	for (size_t i = 0; i < status->nprocesses; i++)
-		if (status->processes[i].next_try_us != 0)
-			text_next_try(render, status->processes[i].name, status->processes[i].next_try_us,
-			    status->processes[i].last_cause);
-	(void)fputc('\n', render->out);
-}
-
 static void
 text_status_node(const struct render *render, const struct message_status_node *node)
 {
@@ -138,14 +78,14 @@ text_status_container(const struct render *render, const struct message_status_s
 static void
 text_status_logins(const struct render *render, const struct message_status_server *server)
 {
-	char when[TEXT_TIME_MAX], ago[RENDER_UNIT_SIZE];
+	char when[TEXT_TIME_MAX], ago[RENDER_AGO_SIZE];
 
 	if (*server->logins == '\0')
 		return;
 	text_label(render, "logins");
 	escape_put_text(render->out, server->logins);
 	(void)fprintf(render->out, ", passwords of %s (%s)", text_time(server->rotated_us, when, sizeof(when)),
-	    render_duration(render->now_us - server->rotated_us, ago, sizeof(ago)));
+	    render_ago(render->now_us - server->rotated_us, ago, sizeof(ago)));
 	if (*server->rotation != '\0') {
 		(void)fputs("; ", render->out);
 		escape_put_text(render->out, server->rotation);
@@ -174,7 +114,7 @@ text_status_server(const struct render *render, const struct snapshot *status)
 {
 	const struct message_status_server *server = &status->server;
 	const bool running = snapshot_server_is_running(status);
-	char age[TEXT_TIME_MAX], used[RENDER_UNIT_SIZE], max[RENDER_UNIT_SIZE];
+	char age[RENDER_AGO_SIZE], used[RENDER_UNIT_SIZE], max[RENDER_UNIT_SIZE];
 
 	text_label(render, "server");
 	text_put(render, running ? TEXT_GOOD : TEXT_PENDING, server->state);
@@ -186,7 +126,8 @@ text_status_server(const struct render *render, const struct snapshot *status)
 		(void)fprintf(render->out, ", %" PRIu32 " recover%s from the death of a process", server->crashes,
 		    server->crashes == 1 ? "y" : "ies");
 	if (*server->last_cause != '\0') {
-		(void)fprintf(render->out, ", last at %s: ", text_time(server->failed_us, age, sizeof(age)));
+		(void)fprintf(render->out,
+		    ", last %s: ", render_ago(render->now_us - server->failed_us, age, sizeof(age)));
 		escape_put_text(render->out, server->last_cause);
 	}
 	(void)fputc('\n', render->out);
@@ -347,13 +288,13 @@ text_supervisor(const struct snapshot *status)
 
 /* Why a process ended last, and when. */
 static const char *
-text_cause(const struct message_status_process *process, char buf[ERROR_TEXT_MAX])
+text_cause(const struct render *render, const struct message_status_process *process, char buf[ERROR_TEXT_MAX])
 {
-	char when[TEXT_TIME_MAX];
+	char ago[RENDER_AGO_SIZE];
 
 	if (process->failed_us == 0 || *process->last_cause == '\0')
 		return process->last_cause;
-	(void)snprintf(buf, ERROR_TEXT_MAX, "%s: %s", text_time(process->failed_us, when, sizeof(when)),
+	(void)snprintf(buf, ERROR_TEXT_MAX, "%s: %s", render_ago(render->now_us - process->failed_us, ago, sizeof(ago)),
 	    process->last_cause);
 	return buf;
 }
@@ -378,7 +319,7 @@ text_status_processes(const struct render *render, const struct snapshot *status
 	text_put_row(render, rows[0], widths, text_titles[COLUMN_CAUSE], TEXT_BOLD, TEXT_BOLD);
 	text_put_row(render, rows[1], widths, "", TEXT_PLAIN, TEXT_GOOD);
 	for (size_t i = 0; i < status->nprocesses; i++)
-		text_put_row(render, rows[i + 2], widths, text_cause(&status->processes[i], cause), TEXT_PLAIN,
+		text_put_row(render, rows[i + 2], widths, text_cause(render, &status->processes[i], cause), TEXT_PLAIN,
 		    status->processes[i].healthy ? TEXT_GOOD : TEXT_BAD);
 }
 
@@ -408,7 +349,7 @@ text_status_disks(const struct render *render, const struct snapshot *status)
 void
 text_status(const struct render *render, const struct snapshot *status)
 {
-	text_status_verdict(render, status);
+	text_verdict(render, status);
 	text_status_node(render, &status->node);
 	if (status->has_server)
 		text_status_server(render, status);
