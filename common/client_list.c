@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* The fields of a line in their order: numbers, then texts. */
-#define LIST_NUMBERS 9
+#define LIST_NUMBERS 10
 #define LIST_TEXTS 5
 
 static void
@@ -26,9 +26,9 @@ client_list_put(FILE *file, const struct client_row *row)
 
 	(void)fprintf(file,
 	    "%" PRIu32 "\t%" PRIu32 "\t%" PRId64 "\t%" PRId64 "\t%" PRIu64 "\t%" PRId64 "\t%" PRId64 "\t%" PRId64
-	    "\t%d",
+	    "\t%d\t%" PRIu64,
 	    row->id, row->server_pid, row->uid, row->pid, row->bytes, row->connected_us, row->since_us,
-	    row->transaction_us, row->shown);
+	    row->transaction_us, row->shown, row->statements);
 	for (size_t i = 0; i < LIST_TEXTS; i++)
 		list_put_text(file, texts[i]);
 	(void)fputc('\n', file);
@@ -75,6 +75,7 @@ client_list_read(char *line, struct client_row *row)
 		.since_us = numbers[6],
 		.transaction_us = numbers[7],
 		.shown = numbers[8] != 0,
+		.statements = (uint64_t)numbers[9],
 		.role = fields[LIST_NUMBERS],
 		.application = fields[LIST_NUMBERS + 1],
 		.state = fields[LIST_NUMBERS + 2],

@@ -20,6 +20,7 @@ struct client_row {
 	uint32_t server_pid; /* of the server process that it has now; 0: none */
 	int64_t uid, pid;    /* of the client's process, as the kernel said; pid 0: it cannot be told here */
 	uint64_t bytes;	     /* of buffers that are held for it */
+	uint64_t statements; /* that it had run since it connected */
 	int64_t connected_us, since_us, transaction_us; /* since_us: of its state; transaction_us: when that began */
 	bool shown;					/* whoever asks may see the statement */
 	const char *role;

@@ -25,6 +25,7 @@ START_TEST(test_round_trip)
 		.uid = 65534,
 		.pid = 1,
 		.bytes = 1 << 20,
+		.statements = 77,
 		.connected_us = 1,
 		.since_us = -2,
 		.transaction_us = INT64_MAX,
@@ -45,6 +46,7 @@ START_TEST(test_round_trip)
 	ck_assert_int_eq(out.uid, in.uid);
 	ck_assert_int_eq(out.pid, in.pid);
 	ck_assert_uint_eq(out.bytes, in.bytes);
+	ck_assert_uint_eq(out.statements, in.statements);
 	ck_assert_int_eq(out.connected_us, in.connected_us);
 	ck_assert_int_eq(out.since_us, in.since_us);
 	ck_assert_int_eq(out.transaction_us, in.transaction_us);
@@ -63,11 +65,11 @@ START_TEST(test_no_line)
 	static const char *const lines[] = {
 		"",
 		"1",
-		"1\t2\t3\t4\t5\t6\t7\t8\t1\ta\tb\tc\td",
-		"1\t2\t3\t4\t5\t6\t7\t8\t1\ta\tb\tc\td\te\tf",
-		"x\t2\t3\t4\t5\t6\t7\t8\t1\ta\tb\tc\td\te",
-		"1\t2\t3\t4\t5\t\t7\t8\t1\ta\tb\tc\td\te",
-		"1\t2\t3\t4\t5\t6\t7\t8\t1y\ta\tb\tc\td\te",
+		"1\t2\t3\t4\t5\t6\t7\t8\t1\t9\ta\tb\tc\td",
+		"1\t2\t3\t4\t5\t6\t7\t8\t1\t9\ta\tb\tc\td\te\tf",
+		"x\t2\t3\t4\t5\t6\t7\t8\t1\t9\ta\tb\tc\td\te",
+		"1\t2\t3\t4\t5\t\t7\t8\t1\t9\ta\tb\tc\td\te",
+		"1\t2\t3\t4\t5\t6\t7\t8\t1y\t9\ta\tb\tc\td\te",
 	};
 	struct client_row row;
 	char line[128];
@@ -76,7 +78,7 @@ START_TEST(test_no_line)
 		(void)snprintf(line, sizeof(line), "%s", lines[i]);
 		ck_assert_int_eq(client_list_read(line, &row), -1);
 	}
-	(void)snprintf(line, sizeof(line), "1\t2\t3\t4\t5\t6\t7\t8\t0\ta\tb\tc\td\te");
+	(void)snprintf(line, sizeof(line), "1\t2\t3\t4\t5\t6\t7\t8\t0\t9\ta\tb\tc\td\te");
 	ck_assert_int_eq(client_list_read(line, &row), 0);
 	ck_assert(!row.shown);
 	ck_assert_str_eq(row.statement, "e");

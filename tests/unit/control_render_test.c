@@ -353,6 +353,7 @@ static const struct client_row client_rows[] = {
 	    .uid = 4000000001,
 	    .pid = 4711,
 	    .bytes = 65536,
+	    .statements = 3,
 	    .connected_us = NOW_US - 90000000,
 	    .since_us = NOW_US - 61000000,
 	    .shown = true,
@@ -408,12 +409,12 @@ START_TEST(test_json_clients)
 	    "{\"schema\":1,\"id\":7,\"role\":\"write\",\"user\":null,\"uid\":4000000001,\"pid\":4711,"
 	    "\"application\":\"a\\u001b[31m\","
 	    "\"state\":\"idle\",\"since\":\"2026-11-23T11:48:59.000Z\",\"connected\":\"2026-11-23T11:48:30.000Z\","
-	    "\"transaction\":null,\"holds\":null,\"server_pid\":null,\"bytes\":65536,\"statement_shown\":true,"
+	    "\"transaction\":null,\"holds\":null,\"statements\":3,\"server_pid\":null,\"bytes\":65536,\"statement_shown\":true,"
 	    "\"statement\":\"insert into a_table_of_a_long_name values (?, ?)\"}\n"
 	    "{\"schema\":1,\"id\":8,\"role\":\"query\",\"user\":null,\"uid\":4000000002,\"pid\":null,"
 	    "\"application\":null,"
 	    "\"state\":\"active\",\"since\":\"2026-11-23T11:50:00.000Z\",\"connected\":\"2026-11-23T11:50:00.000Z\","
-	    "\"transaction\":\"2026-11-23T11:50:00.000Z\",\"holds\":\"server 99, kept\",\"server_pid\":99,\"bytes\":0,"
+	    "\"transaction\":\"2026-11-23T11:50:00.000Z\",\"holds\":\"server 99, kept\",\"statements\":0,\"server_pid\":99,\"bytes\":0,"
 	    "\"statement_shown\":false,\"statement\":null}\n");
 }
 END_TEST
@@ -528,8 +529,8 @@ START_TEST(test_json_status)
 	    "\"complaint\":null,"
 	    "\"since\":null,\"restarts\":3,\"last_cause\":\"say \\\"no\\\"\",\"failed\":null,\"next_try\":null}],"
 	    "\"disks\":[],\"storage\":{\"state\":\"open\",\"store_bytes\":1572864,\"wal_bytes\":65536,"
-	    "\"writers_waiting\":0,"
-	    "\"connections\":{\"open\":4,\"max\":10,\"pinned\":1},"
+	    "\"writers_waiting\":0,\"statements\":0,\"transactions\":0,"
+	    "\"connections\":{\"open\":4,\"max\":10,\"pinned\":1,\"busy\":0},"
 	    "\"sessions\":{\"admin\":1,\"write\":20,\"query\":3,\"audit\":0,\"monitor\":0,\"starting\":0}}}\n");
 }
 END_TEST
@@ -705,7 +706,8 @@ START_TEST(test_json_server_and_pool)
 	    "\"memory_max_bytes\":2097152,\"logins\":\"b\",\"rotated\":\"2026-11-23T11:49:00.000Z\","
 	    "\"next_rotation\":\"2026-11-23T12:50:00.000Z\",\"rotation\":null,\"warning\":null,"
 	    "\"waits_for\":null},"));
-	ck_assert_ptr_nonnull(strstr(written(), "\"writers_waiting\":0,\"clients_waiting\":3,\"probe_us\":1234,"));
+	ck_assert_ptr_nonnull(strstr(written(),
+	    "\"writers_waiting\":0,\"statements\":0,\"transactions\":0,\"clients_waiting\":3,\"probe_us\":1234,"));
 }
 END_TEST
 

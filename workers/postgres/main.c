@@ -172,9 +172,11 @@ postgres_statistics(void *context, struct frame *frame, const struct message_sta
 	struct worker *worker = context;
 	struct postgres *postgres = worker->state;
 	struct message_statistics s = { .store_state = "" };
+	char took[TRAFFIC_TEXT_SIZE];
 
 	(void)message;
 	pg_pool_statistics(&postgres->pool, &s);
+	traffic_fill(&postgres->pool.traffic, 1, &s, took);
 	pg_store_statistics(postgres->store, &s);
 	(void)channel_send_statistics(&worker->channel, frame->header.id, &s, -1);
 }

@@ -134,6 +134,7 @@ sqlite_statistics(void *context, struct frame *frame, const struct message_stati
 	struct worker *worker = context;
 	struct sqlite *sqlite = worker->state;
 	struct pool *pool = &sqlite->pool;
+	char took[TRAFFIC_TEXT_SIZE];
 	struct message_statistics s = {
 #define ROLE_COUNT(NAME, name) .sessions_##name = atomic_load(&sqlite->roles[ROLE_##NAME]),
 		ROLE_TABLE(ROLE_COUNT)
@@ -145,11 +146,13 @@ sqlite_statistics(void *context, struct frame *frame, const struct message_stati
 	(void)message;
 	pthread_mutex_lock(&pool->lock);
 	s.connections_open = pool->nconnections;
+	s.connections_busy = pool->nused;
 	s.connections_max = pool->max_connections;
 	s.connections_pinned = pool->npinned;
 	s.writers_waiting = pool->nwriters_waiting;
 	pthread_mutex_unlock(&pool->lock);
 	store_sizes(&sqlite->store, &s.store_bytes, &s.wal_bytes);
+	traffic_fill(sqlite->traffic, SQLITE_TRAFFICS, &s, took);
 	(void)channel_send_statistics(&worker->channel, frame->header.id, &s, -1);
 }
 

@@ -1,6 +1,6 @@
 # Metrics: by bibctl, on the Unix socket and on loopback; garbage there costs nobody anything; logs on a SQLite node
 . "$(dirname "$0")/../lib.sh"
-requires python3
+requires psql python3
 port=$(python3 -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])')
 EXTRA="metrics: {address: '127.0.0.1:$port'}" start_node
 equal "$(stat -c %a "$DIR/run/metrics.sock")" 660 "metrics.sock"
@@ -10,6 +10,15 @@ for line in 'bibd_ready 1' 'bibd_process_up{process="bibd-sqlite"} 1' 'bibd_stor
 done
 bibctl logs >"$WORK/out" 2>&1; equal $? 64 "logs on a SQLite node"
 contains "$(cat "$WORK/out")" "runs no container" "logs on a SQLite node"
+
+# Statements, transactions and answers are counted, those of clients alone.
+metric() { bibctl metrics | awk -v name="$1" '$1 == name { print $2 }'; }
+equal "$(metric bibd_statements_total) $(metric bibd_answer_seconds_count)" "0 0" "counts without clients"
+psql -h "$DIR/run" -XqAt -c 'select 1' -c 'begin; select 2; commit' -c 'select 1/0' >/dev/null 2>&1
+equal "$(metric bibd_statements_total) $(metric bibd_transactions_total) $(metric bibd_answer_seconds_count)" "3 3 3" "statements, transactions, answers"
+equal "$(metric 'bibd_answer_seconds_bucket{le="+Inf"}')" 3 "the last bucket"
+psql -h "$DIR/run" -XqAt -c "select count(*) from generate_series(1, 3000000)" >/dev/null || fail "a statement that runs long"
+equal "$(metric 'bibd_answer_seconds_bucket{le="0.008192"}')" 3 "answers within 8 ms"
 
 python3 - "$DIR/run/metrics.sock" "$port" <<'PY' || fail "HTTP"
 import os, random, socket, sys

@@ -292,6 +292,7 @@ metrics_put_disk_size(const struct metrics *m)
 #define AT(member) offsetof(struct message_statistics, member)
 #define GAUGE "gauge"
 #define COUNTER "counter"
+#define HISTOGRAM "histogram"
 
 static const struct metrics_row metrics_rows[] = {
 	{ "bibd_info", GAUGE, "The node; always 1.", NULL, metrics_put_info, 0 },
@@ -344,6 +345,14 @@ static const struct metrics_row metrics_rows[] = {
 	    metrics_put_u32, AT(connections_max) },
 	{ "bibd_pool_connections_pinned", GAUGE, "Connections that one client holds.", metrics_has_statistics,
 	    metrics_put_u32, AT(connections_pinned) },
+	{ "bibd_pool_connections_busy", GAUGE, "Connections to the store that somebody has.", metrics_has_statistics,
+	    metrics_put_u32, AT(connections_busy) },
+	{ "bibd_statements_total", COUNTER, "Statements that clients had run.", metrics_has_statistics, metrics_put_u64,
+	    AT(statements) },
+	{ "bibd_transactions_total", COUNTER, "Transactions of clients that have ended.", metrics_has_statistics,
+	    metrics_put_u64, AT(transactions) },
+	{ "bibd_answer_seconds", HISTOGRAM, "How long clients waited from a statement until they could send the next.",
+	    metrics_has_statistics, metrics_put_took, 0 },
 	{ "bibd_writers_waiting", GAUGE, "Transactions that wait for their turn to write.", metrics_has_sqlite,
 	    metrics_put_u32, AT(writers_waiting) },
 	{ "bibd_clients_waiting", GAUGE, "Clients that wait for a connection of the pool.", metrics_has_pool,

@@ -44,5 +44,6 @@ void metrics_put_storage_up(const struct metrics *m);
 void metrics_put_store_state(const struct metrics *m);
 void metrics_put_sessions(const struct metrics *m);
 void metrics_put_probe(const struct metrics *m);
+void metrics_put_took(const struct metrics *m);
 
 #endif

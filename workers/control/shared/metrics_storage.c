@@ -1,7 +1,9 @@
 /* What the storage worker says of itself. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "common/roles.h"
+#include "common/traffic.h"
 #include "workers/control/shared/metrics_private.h"
 
 bool
@@ -87,4 +89,28 @@ metrics_put_probe(const struct metrics *m)
 {
 	metrics_begin(m, NULL);
 	metrics_end_us(m, m->snapshot->statistics.probe_us);
+}
+
+/* A histogram: each bucket counts those below it too. */
+void
+metrics_put_took(const struct metrics *m)
+{
+	const struct message_statistics *s = &m->snapshot->statistics;
+	uint64_t counts[TRAFFIC_BUCKETS], count = 0;
+	const char *name = m->row->name;
+
+	if (!traffic_read(s->took, counts))
+		return;
+	for (size_t i = 0; i < TRAFFIC_BUCKETS; i++) {
+		uint64_t bound = traffic_bound_us(i);
+
+		count += counts[i];
+		if (bound == 0)
+			(void)fprintf(m->file, "%s_bucket{le=\"+Inf\"} %" PRIu64 "\n", name, count);
+		else
+			(void)fprintf(m->file, "%s_bucket{le=\"%" PRIu64 ".%06" PRIu64 "\"} %" PRIu64 "\n", name,
+			    bound / 1000000, bound % 1000000, count);
+	}
+	(void)fprintf(m->file, "%s_sum %" PRIu64 ".%06" PRIu64 "\n%s_count %" PRIu64 "\n", name, s->took_us / 1000000,
+	    s->took_us % 1000000, name, count);
 }

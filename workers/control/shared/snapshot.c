@@ -84,6 +84,7 @@ snapshot_keep_statistics(struct snapshot *snapshot, const struct message_statist
 	snapshot->has_statistics = true;
 	snapshot->statistics = *statistics;
 	snapshot_keep_text(snapshot, &snapshot->statistics.store_state);
+	snapshot_keep_text(snapshot, &snapshot->statistics.took);
 }
 
 void

@@ -190,6 +190,8 @@ json_status_storage(struct json *json, const struct message_statistics *s, bool 
 	json_number(json, "store_bytes", s->store_bytes);
 	json_number(json, "wal_bytes", s->wal_bytes);
 	json_number(json, "writers_waiting", s->writers_waiting);
+	json_number(json, "statements", s->statements);
+	json_number(json, "transactions", s->transactions);
 	if (pooled) {
 		json_number(json, "clients_waiting", s->clients_waiting);
 		json_number_or_null(json, "probe_us", s->probe_us);
@@ -198,6 +200,7 @@ json_status_storage(struct json *json, const struct message_statistics *s, bool 
 	json_number(json, "open", s->connections_open);
 	json_number(json, "max", s->connections_max);
 	json_number(json, "pinned", s->connections_pinned);
+	json_number(json, "busy", s->connections_busy);
 	json_close(json, '}');
 	json_open(json, "sessions", '{');
 #define ROLE_COUNT(NAME, name) json_number(json, #name, s->sessions_##name);
@@ -398,6 +401,7 @@ json_clients(const struct render *render, const struct client_row *rows, size_t 
 		json_time(&json, "connected", rows[i].connected_us);
 		json_time(&json, "transaction", rows[i].transaction_us);
 		json_text_or_null(&json, "holds", rows[i].holds);
+		json_number(&json, "statements", rows[i].statements);
 		json_number_or_null(&json, "server_pid", rows[i].server_pid);
 		json_number(&json, "bytes", rows[i].bytes);
 		json_boolean(&json, "statement_shown", rows[i].shown);

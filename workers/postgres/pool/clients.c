@@ -45,6 +45,7 @@ put_client(FILE *file, const struct pg_session *session, int64_t asks)
 		.uid = (int64_t)session->peer.uid,
 		.pid = (int64_t)session->peer.pid,
 		.bytes = session->in.capacity + session->out.capacity,
+		.statements = session->statements,
 		.connected_us = session->connected_us,
 		.since_us = session->changed_us,
 		.transaction_us = session->transaction_us,

@@ -405,6 +405,7 @@ pg_pool_statistics(const struct pg_pool *pool, struct message_statistics *s)
 #undef ROLE_COUNT
 	s->sessions_starting = pool->roles[ROLES];
 	s->connections_open = pool->nservers;
+	s->connections_busy = pool->nservers - pool->nidle;
 	s->connections_max = pool->nservers_max;
 	s->connections_pinned = pool->npinned;
 	s->clients_waiting = pool->nwaiting;

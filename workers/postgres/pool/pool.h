@@ -12,6 +12,7 @@
 #include <pthread.h>
 #include <sys/queue.h>
 
+#include "common/traffic.h"
 #include "workers/pgwire/admission.h"
 #include "workers/pgwire/pgwire.h"
 #include "workers/postgres/pool/audit.h"
@@ -60,6 +61,7 @@ struct pg_pool {
 	int64_t retry_ms;
 
 	struct admission admission;
+	struct traffic traffic;
 	struct pg_audit audit;
 	struct pg_session_list sessions;
 	struct pg_session_list by_pid[POOL_PID_BUCKETS];

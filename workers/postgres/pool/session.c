@@ -122,6 +122,16 @@ pg_session_note_text(struct pg_session *session, const uint8_t *text, size_t siz
 		session->transaction_us = session->changed_us;
 }
 
+void
+pg_session_note_statement(struct pg_session *session)
+{
+	session->statements++;
+	if (session->asked_us == 0)
+		session->asked_us = session->changed_us;
+	if (!session->peer.is_check)
+		traffic_note_statement(&session->pool->traffic);
+}
+
 /* ---- the end ---- */
 
 static void

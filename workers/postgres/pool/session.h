@@ -83,6 +83,8 @@ struct pg_session {
 
 	/* For bibctl clients. */
 	int64_t connected_us, changed_us, transaction_us; /* microseconds since 1970; of the state; 0: no transaction */
+	int64_t asked_us;				  /* since when the client waits for an answer, likewise */
+	uint64_t statements;				  /* that it had run */
 	char application[64];				  /* application_name, as the server reported it last */
 	uint16_t text_size;
 	uint8_t text[SESSION_TEXT_MAX]; /* the beginning of the last statement */
@@ -120,6 +122,8 @@ void pg_session_process(struct pg_session *session);
 
 /* It takes up this statement; text may be NULL: not known. */
 void pg_session_note_text(struct pg_session *session, const uint8_t *text, size_t size);
+/* The session has a statement run, whose text was noted. */
+void pg_session_note_statement(struct pg_session *session);
 
 /* The same, soon. */
 void pg_session_make_runnable(struct pg_session *session);

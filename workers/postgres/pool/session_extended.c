@@ -403,6 +403,7 @@ pg_session_bind(struct pg_session *session, const struct pgwire_message *message
 		apply_words(session, statement, words);
 	pg_session_note_text(session, statement == NULL ? NULL : statement->body,
 	    statement == NULL ? 0 : statement->size);
+	pg_session_note_statement(session);
 	note_use(session, name, words, &request);
 	session->backend->nbinds++;
 	if (backend_name[0] == '\0')

@@ -60,6 +60,7 @@ relay_query(struct pg_session *session, const struct pgwire_message *message, si
 	}
 	pg_audit_note_text(&session->pool->audit, session, text, length - HEADER_SIZE);
 	pg_session_note_text(session, text, length - HEADER_SIZE);
+	pg_session_note_statement(session);
 	if (have > 0)
 		put_message(session, message, have);
 	pg_statement_release(session->unnamed.statement);

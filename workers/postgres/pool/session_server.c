@@ -79,6 +79,19 @@ pg_session_may_let_go(const struct pg_session *session)
 	    session->left == 0 && session->phase == SESSION_SERVING;
 }
 
+/* The next one of several that were sent at once has the server from now on. */
+static void
+count_answer(struct pg_session *session, char status)
+{
+	struct traffic *traffic = &session->pool->traffic;
+
+	if (!session->peer.is_check && session->asked_us != 0)
+		traffic_note_answer(traffic, session->changed_us - session->asked_us);
+	if (!session->peer.is_check && status == 'I' && session->transaction_us != 0)
+		traffic_note_transaction(traffic);
+	session->asked_us = session->backend != NULL && session->backend->nrequests > 0 ? session->changed_us : 0;
+}
+
 void
 pg_session_query_done(struct pg_session *session, char status)
 {
@@ -87,6 +100,7 @@ pg_session_query_done(struct pg_session *session, char status)
 
 	session->failed = false;
 	session->changed_us = clock_realtime_us();
+	count_answer(session, status);
 	if (status == 'I')
 		session->transaction_us = 0;
 	/* It has become a part of a transaction, which may be taken back. */

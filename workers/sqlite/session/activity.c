@@ -11,6 +11,12 @@
 #include "workers/sqlite/session/sqlite.h"
 #include "workers/sqlite/session/session.h"
 
+static struct traffic *
+activity_traffic(struct session *session)
+{
+	return &session->sqlite->traffic[session->pid % SQLITE_TRAFFICS];
+}
+
 void
 activity_begin(struct session *session, const char *sql)
 {
@@ -27,7 +33,12 @@ activity_begin(struct session *session, const char *sql)
 	activity->query_us = activity->changed_us = now;
 	if (activity->transaction_us == 0)
 		activity->transaction_us = now;
+	if (activity->asked_us == 0)
+		activity->asked_us = now;
+	activity->statements++;
 	pthread_mutex_unlock(&session->task.lock);
+	if (!session->task.is_check)
+		traffic_note_statement(activity_traffic(session));
 }
 
 void
@@ -49,6 +60,20 @@ activity_holds(const struct session *session)
 	return session->transaction.begun ? "connection" : "";
 }
 
+/* With the lock held. */
+static void
+activity_count_answer(struct session *session, char status)
+{
+	struct activity *activity = &session->activity;
+	struct traffic *traffic = activity_traffic(session);
+
+	if (!session->task.is_check && activity->asked_us != 0)
+		traffic_note_answer(traffic, activity->changed_us - activity->asked_us);
+	if (!session->task.is_check && status == 'I' && activity->transaction_us != 0)
+		traffic_note_transaction(traffic);
+	activity->asked_us = 0;
+}
+
 void
 activity_end(struct session *session)
 {
@@ -61,6 +86,7 @@ activity_end(struct session *session)
 	session->activity.changed_us = clock_realtime_us();
 	session->activity.holds = activity_holds(session);
 	session->activity.bytes = session->in.capacity + session->out.capacity;
+	activity_count_answer(session, status);
 	if (status == 'I')
 		session->activity.transaction_us = 0;
 	pthread_mutex_unlock(&session->task.lock);
@@ -113,7 +139,8 @@ activity_copy(struct session *session, struct sql_activity *row)
 		.uid = session->peer.uid,
 		.client_pid = session->peer.pid,
 		.holds = activity->holds,
-		.bytes = activity->bytes };
+		.bytes = activity->bytes,
+		.statements = activity->statements };
 	(void)strlcpy(row->application, activity->application, sizeof(row->application));
 	if (activity->query != NULL)
 		activity_copy_query(row->query, activity->query);

@@ -21,6 +21,8 @@ struct activity {
 	const char *holds; /* of the connections and the right to write, static; "": nothing */
 	size_t bytes;	   /* of the session's buffers */
 	int64_t began_us, transaction_us, query_us, changed_us; /* microseconds since 1970, 0: none */
+	int64_t asked_us;    /* since when the client waits for its answer, likewise */
+	uint64_t statements; /* that it had run */
 };
 
 /* The session takes up this text. */

@@ -30,6 +30,7 @@ clients_put(FILE *file, const struct sql_activity *a, int64_t asks)
 		.uid = (int64_t)a->uid,
 		.pid = (int64_t)a->client_pid,
 		.bytes = a->bytes,
+		.statements = a->statements,
 		.connected_us = a->began_us,
 		.since_us = a->changed_us,
 		.transaction_us = a->transaction_us,

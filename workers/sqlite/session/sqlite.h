@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "common/traffic.h"
 #include "workers/pgwire/admission.h"
 #include "workers/sqlite/pool/mailbox.h"
 #include "workers/sqlite/pool/pool.h"
@@ -26,6 +27,8 @@ struct sqlite_conf {
 	struct conf *conf;
 };
 
+#define SQLITE_TRAFFICS 8
+
 struct sqlite {
 	struct worker *worker;
 	struct mailbox mailbox; /* what threads leave for the loop's thread */
@@ -33,6 +36,7 @@ struct sqlite {
 	struct pool pool;
 	struct audit audit;
 	struct admission admission;
+	struct traffic traffic[SQLITE_TRAFFICS]; /* by a session's pid */
 
 	pthread_mutex_t lock; /* sessions, conf, sockets' generation */
 	LIST_HEAD(, session) sessions;

@@ -27,6 +27,7 @@ struct sql_activity {
 	const char *holds; /* static: what others cannot have meanwhile, "" for nothing */
 	size_t bytes;	   /* of its buffers, when it last ended a statement */
 	int64_t began_us, transaction_us, query_us, changed_us;
+	uint64_t statements; /* that it had run */
 	char query[SQL_ACTIVITY_QUERY_BYTES];
 };
 
