@@ -12,9 +12,9 @@
 
 #include "common/message.h"
 
-/* Bucket i is of what took at most 2^(4+i) microseconds, from 16 us to 33.6 s; the last is of all that took longer. */
-#define TRAFFIC_BUCKETS 23
-#define TRAFFIC_FIRST_BIT 4
+/* Bucket i is of what took at most 2^(2+i) microseconds, from 4 us to 33.6 s; the last is of all that took longer. */
+#define TRAFFIC_BUCKETS 25
+#define TRAFFIC_FIRST_BIT 2
 
 /* Threads that count at the same time do it in several of these, so that none waits for another's cache line. */
 struct traffic {

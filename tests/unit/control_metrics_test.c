@@ -124,7 +124,7 @@ fill_statistics(void)
 		.statements = 12,
 		.transactions = 11,
 		.took_us = 2500000,
-		.took = "1 2 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 3" });
+		.took = "1 2 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 3" });
 }
 
 static void
@@ -148,8 +148,8 @@ START_TEST(test_sqlite)
 		"\nbibd_pool_connections_pinned 2\n", "\nbibd_writers_waiting 7\n",
 		"\nbibd_store_bytes 1099511627776\n", "\nbibd_wal_bytes 65536\n", "\nbibd_pool_connections_busy 4\n",
 		"# TYPE bibd_statements_total counter\nbibd_statements_total 12\n", "\nbibd_transactions_total 11\n",
-		("# TYPE bibd_answer_seconds histogram\nbibd_answer_seconds_bucket{le=\"0.000016\"} 1\n"
-		 "bibd_answer_seconds_bucket{le=\"0.000032\"} 3\nbibd_answer_seconds_bucket{le=\"0.000064\"} 3\n"),
+		("# TYPE bibd_answer_seconds histogram\nbibd_answer_seconds_bucket{le=\"0.000004\"} 1\n"
+		 "bibd_answer_seconds_bucket{le=\"0.000008\"} 3\nbibd_answer_seconds_bucket{le=\"0.000016\"} 3\n"),
 		("\nbibd_answer_seconds_bucket{le=\"33.554432\"} 3\nbibd_answer_seconds_bucket{le=\"+Inf\"} 6\n"
 		 "bibd_answer_seconds_sum 2.500000\nbibd_answer_seconds_count 6\n") };
 	static const char *const not_there[] = { "probe", "clients_waiting", "server" };

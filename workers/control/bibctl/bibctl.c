@@ -20,7 +20,7 @@
 struct bibctl_arguments {
 	const char *socket; /* NULL: the default */
 	const char *command, *word, *name;
-	const char *file, *lines, *output, *days, *since, *only, *timeout, *hold;
+	const char *file, *lines, *output, *days, *since, *only, *timeout, *hold, *interval;
 	bool json, follow, verbose, identity, no_color, help, version;
 	bool given[BIBCTL_OPTION_COUNT];
 	const char *wrong; /* what is wrong with it, or NULL */
@@ -50,7 +50,8 @@ bibctl_usage(FILE *file)
 	    "      --only WORD    events of this source, or whose code begins so\n"
 	    "      --timeout AGE  what open transactions get to end, at most %d s (%d s)\n"
 	    "      --for AGE      how long a pause lasts at most (%d s)\n"
-	    "  -n, --lines LINES  of the log (%d)\n"
+	    "      --interval AGE from one block of top to the next (%d s)\n"
+	    "  -n, --lines LINES  of the log (%d); of top: how many blocks\n"
 	    "  -f, --file FILE    the configuration, for doctor, credentials and login\n"
 	    "                     (%s)\n"
 	    "      --identity     set the node's identity aside as well\n"
@@ -59,7 +60,8 @@ bibctl_usage(FILE *file)
 	    "  -V, --version      print the version and exit\n\n"
 	    "bibctl(8) has the rest.\n",
 	    USAGE_WIDTH, "help", "print this", BIBCTL_SOCKET, BIBCTL_DRAIN_MAX_S, BIBCTL_DRAIN_S, BIBCTL_HOLD_S,
-	    BIBCTL_LINES, BIBCTL_CONF, BIBCTL_DAYS_MAX, BIBCTL_DAYS, BIBCTL_CLIENT_DAYS_MAX, BIBCTL_CLIENT_DAYS);
+	    BIBCTL_INTERVAL_S, BIBCTL_LINES, BIBCTL_CONF, BIBCTL_DAYS_MAX, BIBCTL_DAYS, BIBCTL_CLIENT_DAYS_MAX,
+	    BIBCTL_CLIENT_DAYS);
 }
 
 static void
@@ -101,6 +103,7 @@ bibctl_take_option(struct bibctl_arguments *arguments, int option, const char *w
 		[BIBCTL_OPTION_ONLY] = { &arguments->only, NULL },
 		[BIBCTL_OPTION_TIMEOUT] = { &arguments->timeout, NULL },
 		[BIBCTL_OPTION_FOR] = { &arguments->hold, NULL },
+		[BIBCTL_OPTION_INTERVAL] = { &arguments->interval, NULL },
 		[BIBCTL_OPTION_JSON] = { NULL, &arguments->json },
 		[BIBCTL_OPTION_NO_COLOR] = { NULL, &arguments->no_color },
 		[BIBCTL_OPTION_FOLLOW] = { NULL, &arguments->follow },
@@ -232,13 +235,14 @@ bibctl_read_lines(struct bibctl *bibctl, struct bibctl_arguments *arguments)
 	char *end;
 
 	bibctl->lines = BIBCTL_LINES;
+	bibctl->count = 0;
 	if (arguments->lines == NULL)
 		return;
 	lines = strtoul(arguments->lines, &end, 10);
 	if (strspn(arguments->lines, "0123456789") == 0 || *end != '\0' || lines == 0 || lines > BIBCTL_LINES_MAX)
-		bibctl_set_wrong(arguments, "-n wants a number of lines, from 1 to 1000000", arguments->lines);
+		bibctl_set_wrong(arguments, "-n wants a number, from 1 to 1000000", arguments->lines);
 	else
-		bibctl->lines = (uint32_t)lines;
+		bibctl->lines = bibctl->count = (uint32_t)lines;
 }
 
 static void
@@ -307,6 +311,17 @@ bibctl_read_pause(struct bibctl *bibctl, struct bibctl_arguments *arguments)
 }
 
 static void
+bibctl_read_interval(struct bibctl *bibctl, struct bibctl_arguments *arguments)
+{
+	int64_t interval = arguments->interval == NULL ? BIBCTL_INTERVAL_S : bibctl_read_age(arguments->interval);
+
+	if (interval < 1 || interval > BIBCTL_INTERVAL_MAX_S)
+		bibctl_set_wrong(arguments, "--interval wants a time of at most 1h, such as 2s", arguments->interval);
+	else
+		bibctl->interval_ms = (uint32_t)interval * 1000;
+}
+
+static void
 bibctl_read_session(struct bibctl *bibctl, struct bibctl_arguments *arguments, const struct bibctl_command *command)
 {
 	unsigned long id;
@@ -362,6 +377,7 @@ bibctl_run(struct bibctl *bibctl, struct bibctl_arguments *arguments)
 	bibctl_read_days(bibctl, arguments, command != NULL && (command->takes & BIBCTL_TAKES_NAME) != 0);
 	bibctl_read_since(bibctl, arguments);
 	bibctl_read_pause(bibctl, arguments);
+	bibctl_read_interval(bibctl, arguments);
 	bibctl->path_given = arguments->socket != NULL;
 	if (arguments->wrong == NULL &&
 	    bibctl_find_socket(bibctl->path_given ? arguments->socket : BIBCTL_SOCKET, bibctl->path,

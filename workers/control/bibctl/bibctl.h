@@ -4,6 +4,7 @@
 #ifndef BIBD_BIBCTL_H
 #define BIBD_BIBCTL_H
 
+#include "workers/control/request/answer.h"
 #include "workers/control/request/request.h"
 
 /* Options that not every command takes: a set. */
@@ -18,6 +19,7 @@ enum bibctl_takes {
 	BIBCTL_TAKES_SESSION = 1 << 7,	   /* the id of one, as an argument */
 	BIBCTL_TAKES_PAUSE = 1 << 8,	   /* --timeout and --for */
 	BIBCTL_TAKES_NAME = 1 << 9,	   /* of a login, after the words of the command */
+	BIBCTL_TAKES_INTERVAL = 1 << 10,   /* --interval, and -n for how often */
 };
 
 struct bibctl_command {
@@ -44,6 +46,7 @@ enum bibctl_option {
 	BIBCTL_OPTION_VERBOSE,
 	BIBCTL_OPTION_TIMEOUT,
 	BIBCTL_OPTION_FOR,
+	BIBCTL_OPTION_INTERVAL,
 	BIBCTL_OPTION_LINES,
 	BIBCTL_OPTION_FILE,
 	BIBCTL_OPTION_IDENTITY,
@@ -87,12 +90,24 @@ int bibctl_certificate_operator(struct bibctl *bibctl);
 int bibctl_certificate_client(struct bibctl *bibctl);
 int bibctl_rotate_identity(struct bibctl *bibctl);
 
+/* top.c */
+int bibctl_top(struct bibctl *bibctl);
+
 /* completions.c: what a shell sources, made from the tables of commands and options */
 int bibctl_completions_bash(struct bibctl *bibctl);
 int bibctl_completions_zsh(struct bibctl *bibctl);
 int bibctl_completions_fish(struct bibctl *bibctl);
 
 /* clients.c */
+struct bibctl_client_list {
+	char *text;
+	struct client_row *rows; /* which point into the text; the one that has been connected longest first */
+	size_t n;
+};
+/* Asks for the clients; 0 with a list that bibctl_free_clients frees, or -1 and the answer holds why not. */
+int bibctl_ask_clients(struct commands_answer *answer, struct bibctl *bibctl, struct bibctl_client_list *list,
+    int64_t ms);
+void bibctl_free_clients(struct bibctl_client_list *list);
 int bibctl_clients(struct bibctl *bibctl);
 int bibctl_kill(struct bibctl *bibctl);
 int bibctl_pause(struct bibctl *bibctl);

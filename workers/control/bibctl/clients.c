@@ -51,28 +51,44 @@ clients_parse(char *list, size_t size, size_t *n, struct error *e)
 }
 
 int
+bibctl_ask_clients(struct commands_answer *answer, struct bibctl *bibctl, struct bibctl_client_list *list, int64_t ms)
+{
+	size_t size = 0;
+
+	*list = (struct bibctl_client_list) { .n = 0 };
+	commands_ask(answer, bibctl, MESSAGE_CLIENTS_REQUEST, ms);
+	if (answer->result.status == STATUS_OK && answer->fd == -1)
+		(void)error_set(&answer->result, STATUS_BUG, "control.incomplete",
+		    "bibd answered without a list of clients");
+	if (answer->result.status == STATUS_OK &&
+	    (list->text = memfd_read(answer->fd, CLIENT_LIST_MAX, &size, &answer->result)) != NULL)
+		list->rows = clients_parse(list->text, size, &list->n, &answer->result);
+	if (answer->fd != -1)
+		close(answer->fd);
+	if (list->rows != NULL)
+		return 0;
+	bibctl_free_clients(list);
+	return -1;
+}
+
+void
+bibctl_free_clients(struct bibctl_client_list *list)
+{
+	free(list->rows);
+	free(list->text);
+	*list = (struct bibctl_client_list) { .n = 0 };
+}
+
+int
 bibctl_clients(struct bibctl *bibctl)
 {
+	struct bibctl_client_list list;
 	struct commands_answer answer;
-	struct client_row *rows = NULL;
-	char *list = NULL;
-	size_t size = 0, n = 0;
 
-	commands_ask(&answer, bibctl, MESSAGE_CLIENTS_REQUEST, BIBCTL_ANSWER_MS);
-	if (answer.result.status == STATUS_OK && answer.fd == -1)
-		(void)error_set(&answer.result, STATUS_BUG, "control.incomplete",
-		    "bibd answered without a list of clients");
-	if (answer.result.status == STATUS_OK &&
-	    (list = memfd_read(answer.fd, CLIENT_LIST_MAX, &size, &answer.result)) != NULL)
-		rows = clients_parse(list, size, &n, &answer.result);
-	if (answer.fd != -1)
-		close(answer.fd);
-	if (rows != NULL)
-		bibctl->output->clients(&bibctl->render, rows, n);
-	free(list);
-	if (rows == NULL)
+	if (bibctl_ask_clients(&answer, bibctl, &list, BIBCTL_ANSWER_MS) == -1)
 		return commands_finish(&answer, "");
-	free(rows);
+	bibctl->output->clients(&bibctl->render, list.rows, list.n);
+	bibctl_free_clients(&list);
 	return STATUS_OK;
 }
 

@@ -73,7 +73,7 @@ doctor_check_daemon(struct doctor *doctor)
 		doctor_say(doctor, RENDER_FAILED, "listen.path is too long for a socket");
 		return;
 	}
-	bibctl_ask_status(bibctl, &doctor->snapshot, &e);
+	bibctl_ask_status(bibctl, &doctor->snapshot, &e, BIBCTL_ANSWER_MS);
 	if (e.status != STATUS_OK) {
 		snapshot_clear(&doctor->snapshot);
 		daemon_say_unreachable(doctor, &e);

@@ -90,21 +90,27 @@ commands_finish(struct commands_answer *answer, const char *fallback)
 	return result.status > 255 ? STATUS_BUG : (int)result.status;
 }
 
-void
-commands_ask_status(struct commands_answer *answer, struct bibctl *bibctl)
+static void
+commands_ask_status_within(struct commands_answer *answer, struct bibctl *bibctl, int64_t ms)
 {
-	commands_ask(answer, bibctl, MESSAGE_STATUS_REQUEST, BIBCTL_ANSWER_MS);
+	commands_ask(answer, bibctl, MESSAGE_STATUS_REQUEST, ms);
 	if (answer->result.status == STATUS_OK && !answer->status.has_node)
 		(void)error_set(&answer->result, STATUS_BUG, "control.incomplete",
 		    "bibd answered without saying how it is");
 }
 
 void
-bibctl_ask_status(struct bibctl *bibctl, struct snapshot *snapshot, struct error *result)
+commands_ask_status(struct commands_answer *answer, struct bibctl *bibctl)
+{
+	commands_ask_status_within(answer, bibctl, BIBCTL_ANSWER_MS);
+}
+
+void
+bibctl_ask_status(struct bibctl *bibctl, struct snapshot *snapshot, struct error *result, int64_t ms)
 {
 	struct commands_answer answer;
 
-	commands_ask_status(&answer, bibctl);
+	commands_ask_status_within(&answer, bibctl, ms);
 	*snapshot = answer.status;
 	*result = answer.result;
 	/* The daemon's own word for it is in the answer, which goes. */

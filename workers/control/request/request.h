@@ -45,6 +45,9 @@
 #define BIBCTL_HOLD_S 300
 #define BIBCTL_HOLD_MAX_S 3600
 
+#define BIBCTL_INTERVAL_S 2 /* top: from one block to the next, when nobody says */
+#define BIBCTL_INTERVAL_MAX_S 3600
+
 #define BIBCTL_ANSWER_MS 10000
 #define BIBCTL_LOG_MS 25000
 #define BIBCTL_RELOAD_MS 60000
@@ -81,6 +84,8 @@ struct bibctl {
 	const char *only;	      /* events of this source, or whose code begins so; NULL: all */
 	bool identity;		      /* credentials reset: the identity too */
 	uint32_t lines;
+	uint32_t count;		    /* top: so many blocks; 0: until somebody ends it */
+	uint32_t interval_ms;	    /* top */
 	const char *name;	    /* of a login */
 	const char *directory;	    /* certificate: where to */
 	uint32_t days;		    /* and for how long */
@@ -91,9 +96,9 @@ struct bibctl {
 
 /* ---- ask.c ---- */
 
-/* Asks for the status into the snapshot, which the caller clears. The result's status is 0, or why there is none
- * (control.*); its code lives as long as the program. */
-void bibctl_ask_status(struct bibctl *bibctl, struct snapshot *snapshot, struct error *result);
+/* Asks for the status, for at most ms, into the snapshot, which the caller clears. The result's status is 0, or why
+ * there is none (control.*); its code lives as long as the program. */
+void bibctl_ask_status(struct bibctl *bibctl, struct snapshot *snapshot, struct error *result, int64_t ms);
 
 /* ---- client.c; deadlines are clock_now_ms() times, or CLOCK_NEVER ---- */
 

@@ -70,6 +70,18 @@ struct render_output {
 #define RENDER_USER_SIZE 64
 char *render_user(int64_t uid, char *buf, size_t size);
 
+/* One block of `bibctl top`: a status, and what has changed since another one. */
+struct render_top {
+	const struct snapshot *now, *before; /* before: NULL, or has no statistics: there are no rates */
+	int64_t elapsed_us;		     /* between them */
+	const struct client_row *clients;    /* the busiest first */
+	const double *rates;		     /* of each: statements a second */
+	size_t nclients, nothers;	     /* nothers: who are not among them */
+};
+
+/* For people alone. */
+void render_top(const struct render *render, const struct render_top *top);
+
 extern const struct render_output render_text;
 extern const struct render_output render_json;
 

@@ -21,10 +21,13 @@ const char *text_time(int64_t us, char *buf, size_t size);
 
 void text_identity(const struct render *render, const char *fingerprint, const char *public_pem);
 void text_certificates(const struct render *render, const struct snapshot *status);
+/* rates: statements a second of each, or NULL. */
+void text_client_table(const struct render *render, const struct client_row *rows, const double *rates, size_t n);
 void text_clients(const struct render *render, const struct client_row *rows, size_t n);
 void text_sandbox(const struct render *render, const struct message_status_process *p);
-/* The first lines of a status: whether clients are served, and what is wrong. */
-void text_verdict(const struct render *render, const struct snapshot *status);
+/* The first lines of a status: whether clients are served, and what is wrong, the worst of it in the first line too or
+ * all of it below. */
+void text_verdict(const struct render *render, const struct snapshot *status, bool in_first_line);
 void text_status(const struct render *render, const struct snapshot *status);
 
 #endif

@@ -13,6 +13,7 @@
 enum text_column {
 	COLUMN_ID,
 	COLUMN_ROLE,
+	COLUMN_RATE, /* of top alone, which has no buffers */
 	COLUMN_USER,
 	COLUMN_PID,
 	COLUMN_APPLICATION,
@@ -22,8 +23,8 @@ enum text_column {
 	COLUMN_HOLDS,
 	COLUMNS
 };
-static const char *const text_titles[] = { "ID", "ROLE", "USER", "PID", "APPLICATION", "STATE", "FOR", "BUFFERS",
-	"HOLDS" };
+static const char *const text_titles[] = { "ID", "ROLE", "STMTS/S", "USER", "PID", "APPLICATION", "STATE", "FOR",
+	"BUFFERS", "HOLDS" };
 _Static_assert(sizeof(text_titles) / sizeof(text_titles[0]) == COLUMNS, "one title for each column");
 
 #define TEXT_LAST_TITLE "LAST STATEMENT"
@@ -51,8 +52,10 @@ text_row_number(struct text_row *row, enum text_column column, int64_t number)
 }
 
 static void
-text_row_fill(const struct render *render, const struct client_row *client, struct text_row *row)
+text_row_fill(const struct render *render, const struct client_row *client, const double *rate, struct text_row *row)
 {
+	char number[32];
+
 	char user[RENDER_USER_SIZE], unit[RENDER_UNIT_SIZE];
 
 	text_row_number(row, COLUMN_ID, client->id);
@@ -66,6 +69,9 @@ text_row_fill(const struct render *render, const struct client_row *client, stru
 	text_row_set(row, COLUMN_SINCE, render_duration(render->now_us - client->since_us, unit, sizeof(unit)));
 	text_row_set(row, COLUMN_BUFFERS, client->bytes == 0 ? "" : render_size(client->bytes, unit, sizeof(unit)));
 	text_row_set(row, COLUMN_HOLDS, client->holds);
+	if (rate != NULL)
+		(void)snprintf(number, sizeof(number), "%.1f", *rate);
+	text_row_set(row, COLUMN_RATE, rate == NULL ? "" : number);
 }
 
 /* What is left of the statement beside the other columns on this terminal. */
@@ -76,7 +82,7 @@ text_put_last(const struct render *render, const size_t *widths, enum text_color
 	size_t used = 0, room;
 
 	for (unsigned i = 0; i < COLUMNS; i++)
-		used += widths[i] + 2;
+		used += widths[i] > 0 ? widths[i] + 2 : 0;
 	room = render->columns > used + TEXT_STATEMENT_MIN ? render->columns - used : TEXT_STATEMENT_MIN;
 	if (render->columns == 0 || escape_text(text, cut, sizeof(cut)) <= room) {
 		text_put(render, color, text);
@@ -93,6 +99,8 @@ text_row_put(const struct render *render, const struct text_row *row, const size
     const char *last)
 {
 	for (unsigned i = 0; i < COLUMNS; i++) {
+		if (widths[i] == 0)
+			continue;
 		text_put(render, color, row->cells[i]);
 		(void)fprintf(render->out, "%*s", (int)(widths[i] - row->columns[i]) + 2, "");
 	}
@@ -101,28 +109,35 @@ text_row_put(const struct render *render, const struct text_row *row, const size
 }
 
 void
-text_clients(const struct render *render, const struct client_row *rows, size_t n)
+text_client_table(const struct render *render, const struct client_row *rows, const double *rates, size_t n)
 {
+	const enum text_column left_out = rates == NULL ? COLUMN_RATE : COLUMN_BUFFERS;
 	size_t widths[COLUMNS] = { 0 };
 	struct text_row row = { .cells = { "" } };
 
 	/* Made twice, once for the widths. */
 	for (unsigned c = 0; c < COLUMNS; c++)
-		widths[c] = strlen(text_titles[c]);
+		widths[c] = c == left_out ? 0 : strlen(text_titles[c]);
 	for (size_t i = 0; i < n; i++) {
-		text_row_fill(render, &rows[i], &row);
+		text_row_fill(render, &rows[i], rates == NULL ? NULL : &rates[i], &row);
 		for (unsigned c = 0; c < COLUMNS; c++)
-			if (row.columns[c] > widths[c])
+			if (c != left_out && row.columns[c] > widths[c])
 				widths[c] = row.columns[c];
 	}
 	for (unsigned c = 0; c < COLUMNS; c++)
 		text_row_set(&row, c, text_titles[c]);
 	text_row_put(render, &row, widths, TEXT_BOLD, TEXT_LAST_TITLE);
 	for (size_t i = 0; i < n; i++) {
-		text_row_fill(render, &rows[i], &row);
+		text_row_fill(render, &rows[i], rates == NULL ? NULL : &rates[i], &row);
 		text_row_put(render, &row, widths, TEXT_PLAIN,
 		    !rows[i].shown		     ? "(only root may see it)"
 			: *rows[i].statement == '\0' ? "-"
 						     : rows[i].statement);
 	}
+}
+
+void
+text_clients(const struct render *render, const struct client_row *rows, size_t n)
+{
+	text_client_table(render, rows, NULL, n);
 }

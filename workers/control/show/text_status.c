@@ -349,7 +349,7 @@ text_status_disks(const struct render *render, const struct snapshot *status)
 void
 text_status(const struct render *render, const struct snapshot *status)
 {
-	text_verdict(render, status);
+	text_verdict(render, status, true);
 	text_status_node(render, &status->node);
 	if (status->has_server)
 		text_status_server(render, status);

@@ -85,6 +85,7 @@ struct pg_session {
 	int64_t connected_us, changed_us, transaction_us; /* microseconds since 1970; of the state; 0: no transaction */
 	int64_t asked_us;				  /* since when the client waits for an answer, likewise */
 	uint64_t statements;				  /* that it had run */
+	bool has_run;					  /* one of them in the transaction under way */
 	char application[64];				  /* application_name, as the server reported it last */
 	uint16_t text_size;
 	uint8_t text[SESSION_TEXT_MAX]; /* the beginning of the last statement */

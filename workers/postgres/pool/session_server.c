@@ -87,8 +87,9 @@ count_answer(struct pg_session *session, char status)
 
 	if (!session->peer.is_check && session->asked_us != 0)
 		traffic_note_answer(traffic, session->changed_us - session->asked_us);
-	if (!session->peer.is_check && status == 'I' && session->transaction_us != 0)
+	if (!session->peer.is_check && status == 'I' && session->has_run)
 		traffic_note_transaction(traffic);
+	session->has_run &= status != 'I';
 	session->asked_us = session->backend != NULL && session->backend->nrequests > 0 ? session->changed_us : 0;
 }
 
