@@ -286,6 +286,8 @@ phases_changed(void *context, enum lifecycle_state from)
 	if (from == LIFECYCLE_OPERATIONAL) {
 		s->node.ready_since_us = 0;
 		s->node.down_since_us = clock_realtime_us();
+		events_add(&s->node.events, "bibd", "node.down", "clients are no longer served: %s",
+		    lifecycle_state_name(to));
 	}
 	log_debug("%s", lifecycle_state_name(to));
 	if (to == LIFECYCLE_OPERATIONAL)

@@ -149,12 +149,27 @@ child_start(struct child *child)
 	child_fail(child, false);
 }
 
+/* The end of a failure that was told. Before the state changes: a control that is up has been told all that there was.
+ */
+static void
+child_tell_restarted(struct child *child)
+{
+	int64_t ms = (clock_realtime_us() - child->failed_us) / 1000;
+
+	if (!child->missed)
+		return;
+	child->missed = false;
+	events_add(&child->node->events, child->name, "process.restarted",
+	    "pid %d: up again %" PRId64 ".%03d s after it had ended", (int)child->pid, ms / 1000, (int)(ms % 1000));
+}
+
 void
 child_ready(struct child *child)
 {
 	if (child->state != CHILD_STARTING)
 		return;
 	loop_timer_cancel(&child->timer);
+	child_tell_restarted(child);
 	child_enter(child, CHILD_UP);
 	child->healthy = child->says_healthy = true;
 	/* A storage worker is healthy when the store answers (phases.c). */
@@ -242,6 +257,7 @@ child_log_end(struct child *child, pid_t pid, int wait_status)
 		(void)snprintf(child->last_cause, sizeof(child->last_cause), "%s%s", end, asked);
 	log_error("%s (pid %d) %s %s", child->name, (int)pid, from_outside ? "was" : "failed:", child->last_cause);
 	events_add(&child->node->events, child->name, "process.failed", "pid %d: %s", (int)pid, child->last_cause);
+	child->missed = true;
 }
 
 static void

@@ -49,6 +49,7 @@ struct child {
 	bool healthy;
 	bool says_healthy; /* its last heartbeat; the check of the client socket may know better (check.h) */
 	bool again;	   /* it is being stopped to be started again, with what has changed */
+	bool missed;	   /* its end was an event, and that it is up again will be one */
 	unsigned landlock; /* as a worker said with READY; 0: none */
 	int64_t since_us;  /* when it came into its state */
 	uint32_t incarnation;

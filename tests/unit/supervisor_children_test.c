@@ -144,6 +144,9 @@ START_TEST(death_of_a_healthy_one_is_told_and_followed_by_a_start_at_once)
 	ck_assert_int_eq(control->state, CHILD_STARTING);
 	ck_assert_str_eq(told, "sgcs");
 	ck_assert_ptr_nonnull(strstr(control->last_cause, "killed by signal 11"));
+	ck_assert(!scene_has_event("process.restarted"));
+	child_ready(control);
+	ck_assert(scene_has_event("process.restarted"));
 }
 END_TEST
 

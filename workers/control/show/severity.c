@@ -25,6 +25,7 @@ static const struct {
 	{ "unhealthy", RENDER_ERROR },
 	{ "unresponsive", RENDER_ERROR },
 	{ "late", RENDER_ERROR },
+	{ "down", RENDER_ERROR },
 	{ "disk_full", RENDER_ERROR },
 	{ "engine_lost", RENDER_ERROR },
 	{ "broken", RENDER_ERROR },
