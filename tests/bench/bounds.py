@@ -122,7 +122,8 @@ def asleep():
 
 
 def chain(step):
-    return "with c0 as (select 1 x), " + ", ".join(f"c{i+1} as ({step.format(i=i)})" for i in range(24)) + " select * from c24"
+    return "with c0 as (select 1 x), " + ", ".join(f"c{i+1} as ({step.format(i=i)})"
+        for i in range(24)) + " select * from c24"
 
 
 memory, disk = {"53200"}, {"53400"}
@@ -140,8 +141,10 @@ bombs = [
     ("a temporary table", 1, statement, (f"create temp table bomb as select g {huge}", "admin"), disk),
     ("CTEs that double columns", 1, statement, (chain("select a.*, b.* from c{i} a, c{i} b"),), memory | {"54011"}),
     ("CTEs that double rows", 1, statement, (chain("select x from c{i} union all select x from c{i}"),), memory),
-    ("CTEs that double subqueries", 1, statement, (chain("select (select x from c{i}) + (select x from c{i}) as x"),), memory),
-    ("80,000 literals, two at once", 2, statement, ("select 1 where 1 in (" + ",".join(["1"] * 80000) + ")",), memory | {"ok"}),
+    ("CTEs that double subqueries", 1, statement, (chain("select (select x from c{i}) + (select x from c{i}) as x"),),
+        memory),
+    ("80,000 literals, two at once", 2, statement, ("select 1 where 1 in (" + ",".join(["1"] * 80000) + ")",),
+        memory | {"ok"}),
     ("300,000 literals", 1, statement, ("select 1 where 1 in (" + ",".join(["1"] * 300000) + ")",), memory),
     ("eight large queries", 8, feed, (b"Q", b"select '", b""), memory),
     ("eight large binds", 8, feed, (b"B", b"\0\0", message("S")), memory),
@@ -156,7 +159,8 @@ bombs = [
 
 
 def latencies(since, until):
-    """Of the transactions that ended between the two, in microseconds; what the schedule was missed by is part of it."""
+    """Of the transactions that ended between the two, in microseconds; what the schedule was missed by is part of
+    it."""
     found = []
     for path in glob.glob(logs + "/pgbench_log.*"):
         with open(path) as f:
@@ -228,7 +232,8 @@ def run(name, n, does, args, may):
     if 0 < most < ratio:
         wrong.append(f"the others' p99 grew {ratio:.1f} times")
     print(f"{name:38} {','.join(sorted(set(codes))):12} {ended - started:6.1f} s  admin {slowest * 1000:6.0f} ms"
-          f"  p99 {alone:7.1f} -> {beside:7.1f} ms, {ratio:5.1f}" + "".join(f"\n     FAIL: {w}" for w in wrong), flush=True)
+          f"  p99 {alone:7.1f} -> {beside:7.1f} ms, {ratio:5.1f}" + "".join(f"\n     FAIL: {w}" for w in wrong),
+          flush=True)
     return wrong
 
 

@@ -10,8 +10,9 @@ row() {
 		for (j = i - 1; j > 0 && list[j] > v; j--) list[j + 1] = list[j]; list[j + 1] = v } }
 	{ b[NR] = $1; p[NR] = $2; r[NR] = $1 / $2 }
 	END { sort(b, NR); sort(p, NR); sort(r, NR)
-		printf "%-*s %10.0f %10.0f %7.2f  %5.2f-%5.2f  %6s\n", width, name, quantile(b, NR, .5), quantile(p, NR, .5),
-		    quantile(r, NR, .5), quantile(r, NR, .25), quantile(r, NR, .75), target }'
+		printf "%-*s %10.0f %10.0f %7.2f  %5.2f-%5.2f  %6s\n", width, name,
+		    quantile(b, NR, .5), quantile(p, NR, .5), quantile(r, NR, .5),
+		    quantile(r, NR, .25), quantile(r, NR, .75), target }'
 }
 
 # head NAME OURS OTHER: the line above it

@@ -1,7 +1,7 @@
-"""images.py TRACE ACKNOWLEDGED DIRECTORY IMAGES SEED ASK ANSWER: what a disk may hold after a loss of power at any instant
-of the trace, for tests/torture/power. Of a file, what was synced is there; of what came after it, a prefix, or any of its
-sectors. Of a directory, the entries that it had at its last sync, and of later changes a prefix. Each image is opened with
-SQLite and held against what was acknowledged before that instant; some are handed to a node by ASK."""
+"""images.py TRACE ACKNOWLEDGED DIRECTORY IMAGES SEED ASK ANSWER: what a disk may hold after a loss of power at any
+instant of the trace, for tests/torture/power. Of a file, what was synced is there; of what came after it, a prefix, or
+any of its sectors. Of a directory, the entries that it had at its last sync, and of later changes a prefix. Each image
+is opened with SQLite and held against what was acknowledged before that instant; some are handed to a node by ASK."""
 import os
 import random
 import shutil
@@ -149,7 +149,8 @@ def check(directory, wanted):
         db.close()
     missing = [n for n in wanted if n not in rows]
     half = [n for n, sum_ in rows.items() if sum_ != 5]
-    return f"acknowledged rows are gone: {missing[:5]}" if missing else f"rows by half or twice: {half[:5]}" if half else None
+    return f"acknowledged rows are gone: {missing[:5]}" if missing else f"rows by half or twice: {half[:5]}" if half \
+        else None
 
 
 def ask_node(ask, answer, directory, wanted):

@@ -1,5 +1,6 @@
-"""power_load.py DIRECTORY TRACE FILE SEED: one writer, for tests/torture/power: transactions of two rows, changes of the
-schema and checkpoints; FILE gets, for each acknowledged transaction, its number and where the trace ended at that moment."""
+"""power_load.py DIRECTORY TRACE FILE SEED: one writer, for tests/torture/power: transactions of two rows, changes of
+the schema and checkpoints; FILE gets, for each acknowledged transaction, its number and where the trace ended at that
+moment."""
 import mmap
 import random
 import struct

@@ -1,6 +1,6 @@
-"""writers.py DIRECTORY CLIENTS: clients that insert transactions of two rows into a table without a key, and keep in mind
-which were acknowledged, for tests/torture/crash. "check" on standard input: they pause, and what is stored is held against
-that; one line says "ok ..." or what is wrong. A transaction whose outcome is unknown is never sent again."""
+"""writers.py DIRECTORY CLIENTS: clients that insert transactions of two rows into a table without a key, and keep in
+mind which were acknowledged, for tests/torture/crash. "check" on standard input: they pause, and what is stored is held
+against that; one line says "ok ..." or what is wrong. A transaction whose outcome is unknown is never sent again."""
 import os
 import sys
 import threading
@@ -20,7 +20,8 @@ WAYS = (
 
 def transact(session, c, n):
     way = WAYS[n % len(WAYS)]
-    for text in [way] if way else ["begin", "insert into k values ({c}, {n}, 1)", "insert into k values ({c}, {n}, 2)", "commit"]:
+    for text in [way] if way else ["begin", "insert into k values ({c}, {n}, 1)", "insert into k values ({c}, {n}, 2)",
+            "commit"]:
         session.query(text.format(c=c, n=n))
 
 
@@ -75,7 +76,8 @@ def check():
         return f"{len(lost)} acknowledged transactions are lost: {sorted(lost)[:5]}"
     if wrong:
         return f"{len(wrong)} transactions are there by half, or twice: {sorted(wrong)[:5]}"
-    return f"ok {len(acknowledged)} acknowledged, none lost or doubled; {len(sent) - len(acknowledged)} of unknown outcome"
+    return f"ok {len(acknowledged)} acknowledged, none lost or doubled; {len(sent) - len(acknowledged)} of unknown " \
+        f"outcome"
 
 
 Session(directory, "admin").query("create table k (client int, n int, part int)")

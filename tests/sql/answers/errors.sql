@@ -48,15 +48,22 @@ insert into j values ('{"x": "1"}');
 insert into j values ('{"y": "1"}');
 select d->>'x' from j;
 select * from vj;
-select '[1,2]'::jsonb -> -1, '[1,2]'::jsonb -> '0', '{"1":2}'::jsonb -> '1', '{"c.d": 3}'::jsonb -> 'c.d', '{"a":1}'::jsonb -> '', '{"": 5}'::jsonb -> '';
-select '{"a\"b": "x\u0041y", "n": null, "t": true, "f": 1.50}'::json ->> 'a"b', '{"n": null}'::json -> 'n', '{"n": null}'::json ->> 'n', '{"t": true}'::json ->> 't', '{"f": 1.50}'::json ->> 'f';
-select '[1,[2,3],{"k":[4]}]'::json -> 1 -> 0, '[1,[2,3],{"k":[4]}]'::json -> 2 -> 'k' ->> 0, '[1]'::json -> 1, '[]'::json -> 0, '[]'::json -> -1, '5'::json -> 0, '"s"'::json -> 's';
-select null::json -> 'a', '{"a": 1}'::json -> null::text, '{"a": 1}'::json ->> null::int, '{"a" : {"b":[1, 2 ]} , "c": "}"}'::json -> 'a', '{"d": "\\\"}", "c": "}"}'::json -> 'c';
+select '[1,2]'::jsonb -> -1, '[1,2]'::jsonb -> '0', '{"1":2}'::jsonb -> '1', '{"c.d": 3}'::jsonb -> 'c.d',
+    '{"a":1}'::jsonb -> '', '{"": 5}'::jsonb -> '';
+select '{"a\"b": "x\u0041y", "n": null, "t": true, "f": 1.50}'::json ->> 'a"b', '{"n": null}'::json -> 'n',
+    '{"n": null}'::json ->> 'n', '{"t": true}'::json ->> 't', '{"f": 1.50}'::json ->> 'f';
+select '[1,[2,3],{"k":[4]}]'::json -> 1 -> 0, '[1,[2,3],{"k":[4]}]'::json -> 2 -> 'k' ->> 0, '[1]'::json -> 1,
+    '[]'::json -> 0, '[]'::json -> -1, '5'::json -> 0, '"s"'::json -> 's';
+select null::json -> 'a', '{"a": 1}'::json -> null::text, '{"a": 1}'::json ->> null::int,
+    '{"a" : {"b":[1, 2 ]} , "c": "}"}'::json -> 'a', '{"d": "\\\"}", "c": "}"}'::json -> 'c';
 with recursive a as (select 1 as x union all select x + 1 from a where x < 3) select * from a;
 -- refused
-with recursive a as (select 1 as x union all select * from (with recursive b as (select x from a union all select x + 1 from b where x < 3) select x + 1 from b where x < 3) q) select count(*) from a;
+with recursive a as (select 1 as x union all select *
+    from (with recursive b as (select x from a union all select x + 1 from b where x < 3) select x + 1 from b
+    where x < 3) q) select count(*) from a;
 -- refused
-with recursive a(x) as (select 1 union all (with b as (select x + 1 as y from a where x < 3) select y from b)) select * from a;
+with recursive a(x) as (select 1 union all (with b as (select x + 1 as y from a where x < 3) select y from b)) select *
+    from a;
 with recursive a(x) as (select 1 union all select a.x + 1 from a, a as b where a.x < 3) select * from a;
 with recursive a(x) as (select 1 union all select count(*)::int from a) select * from a;
 select sum(v) over (order by id range between interval '1 day' preceding and current row) from p;

@@ -1,6 +1,7 @@
 -- Numerics are compared, sorted, grouped and made distinct as numbers, wherever they come from
 create table t(p numeric(10,2), k int, x int, b bigint, f float8, n numeric);
-insert into t values (9.50,1,1,9223372036854775807,9.5,9.5), (100,2,10,9223372036854775806,100,1e2), (20,3,9,3,20,20.00),
+insert into t values (9.50,1,1,9223372036854775807,9.5,9.5), (100,2,10,9223372036854775806,100,1e2),
+    (20,3,9,3,20,20.00),
     (10,1,2,4,10,10.000), (-3,2,null,5,null,-3);
 select k, sum(p) from t group by k order by sum(p) desc;
 select k, sum(p) from t group by k order by 2;
@@ -24,7 +25,8 @@ select k from t where p * 1 between $1 and $2 order by k;
 select sum(p) > 100, sum(p) > 1000, sum(x) > 9, sum(x) > 100, avg(x) > 10, avg(x) > 5 from t;
 select case when sum(p) > 100 then 'more' else 'less' end, case when avg(x) > 10 then 1 end from t;
 select case p when 9.5 then 'a' when 100 then 'b' when 20.00 then 'c' end from t order by n;
-select case x when 1.0 then 'one' when 9.0 then 'nine' end, case p * 2 when 19 then 1 when 40.0 then 2 end from t order by n;
+select case x when 1.0 then 'one' when 9.0 then 'nine' end, case p * 2 when 19 then 1 when 40.0 then 2 end from t
+    order by n;
 select max(v) from (values ('10'::numeric), ('9')) q(v);
 select min(v), max(v) from (values (10.0), (9), (100)) q(v);
 select min(p * 1), max(p * 1), min(n), max(sum(p)) over () from t group by p, n order by 1;
@@ -65,7 +67,8 @@ select x from unnest(array[10::numeric, 9, 2.5]) x order by x;
 select x from unnest(array[10::numeric, 9, 2.5]) x where x > 2.5 order by x;
 select unnest(array[10::numeric, 9, 2.5]) order by 1;
 select (array[10.5, 9])[1] > 9, (array[10.5, 9])[1] > (array[10.5, 9])[2];
-select 10.0 = any(array[9, 10]), 10 = any(array[9.5, 10.0]), 10.0 = any(array[9.5, 10.00]), 10 = all(array[10.0, 10.00]);
+select 10.0 = any(array[9, 10]), 10 = any(array[9.5, 10.0]), 10.0 = any(array[9.5, 10.00]),
+    10 = all(array[10.0, 10.00]);
 select 10.0 > any(array[9, 100]), 9 > all(array[8.5, 10.0]), p > any(array[9.0, 50]) from t order by p;
 select k from t where p = any(array[9.5, 20]) order by k;
 select k from t where x = any(array[9.0, 1.0]) order by k;
@@ -94,7 +97,8 @@ select greatest(p, x, 9.75), least(p, x, 9.75), coalesce(x, p), coalesce(p, x) f
 select row_number() over (order by p * 1), rank() over (order by n / 1 desc), p from t order by p;
 select k, sum(p) over (partition by n * 0) from t order by k, p;
 select min(p) over (), max(p * 1) over (), min(n) over (order by n rows 1 preceding) from t order by n;
-select first_value(p) over (order by p * 1 desc) > 20, lag(p, 1, 0) over (order by p), lead(p, 1, 0.5) over (order by p) from t order by p;
+select first_value(p) over (order by p * 1 desc) > 20, lag(p, 1, 0) over (order by p), lead(p, 1, 0.5) over (order by p)
+    from t order by p;
 select round(p), ceil(p), floor(p), abs(p), sign(p), mod(p, 7), trunc(p, 1) from t order by p;
 select k from t where round(p) > 9 and ceil(p) > 9 and abs(p) > 9 and mod(p, 7) > 2 order by k, p;
 select k from t order by round(p), k;
@@ -133,8 +137,11 @@ select mod(10.5, 3), mod(-10.5, 3), 10.5 % 3, mod(12345678901234567890.5, 7), mo
 select mod(a, b) from (values (1.5::numeric, 1::numeric), (100::numeric, 7.25), (null, 1)) t(a, b);
 select mod(1.5, 0);
 -- One arithmetic: operators, rounding and averages
-select round(x, 0), round(x, 2), round(x, -1), round(x, -2), round(x, 5), trunc(x), trunc(x, 1), trunc(x, -1), trunc(x, 4), ceil(x), floor(x) from (values (0.5), (-0.5), (1.5), (2.5), (-2.5), (49.995), (50), (99.999), (-99.999), (0.05), (-0.001), (0), (123456789012345678901234567890.5), (999), (5)) t(x);
-select round('NaN'::numeric), round('Infinity'::numeric, 2), ceil('-Infinity'::numeric), trunc(1234567.891, -9), round(5.0, -1), round(4.0, -1), round(55.0, -2), round(99.5, -2);
+select round(x, 0), round(x, 2), round(x, -1), round(x, -2), round(x, 5), trunc(x), trunc(x, 1), trunc(x, -1),
+    trunc(x, 4), ceil(x), floor(x) from (values (0.5), (-0.5), (1.5), (2.5), (-2.5), (49.995), (50), (99.999),
+    (-99.999), (0.05), (-0.001), (0), (123456789012345678901234567890.5), (999), (5)) t(x);
+select round('NaN'::numeric), round('Infinity'::numeric, 2), ceil('-Infinity'::numeric), trunc(1234567.891, -9),
+    round(5.0, -1), round(4.0, -1), round(55.0, -2), round(99.5, -2);
 select avg(x), sum(x), avg(x) * 3 = sum(x) from (values (0.1), (0.2), (-0.4)) t(x);
 select avg(x) from (values (1), (2), (4)) t(x);
 select avg(x), sum(x), max(x) / 7, min(x) % 3 from (values (123456789012345678901234567890.123), (-5.5), (0)) t(x);

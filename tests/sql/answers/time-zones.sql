@@ -1,9 +1,13 @@
--- An instant becomes a day, a time and a timestamp on the session's clock, and back, wherever a cast stands or is implied
+-- An instant becomes a day, a time and a timestamp on the session's clock, and back, wherever a cast stands or is
+-- implied
 set timezone = 'America/New_York';
-select (timestamptz '2024-01-01 02:00+00')::date, (timestamptz '2024-01-01 02:00+00')::time, (timestamptz '2024-01-01 02:00+00')::timestamp;
-select timestamp '2024-07-01 02:00'::timestamptz, date '2024-07-01'::timestamptz, cast(timestamp '2024-03-10 02:30' as timestamptz);
+select (timestamptz '2024-01-01 02:00+00')::date, (timestamptz '2024-01-01 02:00+00')::time,
+    (timestamptz '2024-01-01 02:00+00')::timestamp;
+select timestamp '2024-07-01 02:00'::timestamptz, date '2024-07-01'::timestamptz,
+    cast(timestamp '2024-03-10 02:30' as timestamptz);
 create table t(id int primary key, a timestamptz, b timestamp, d date, c time);
-insert into t(id, a) values (1, '2024-01-01 02:00+00'), (2, '2024-07-01 23:30-04'), (3, null), (4, '2024-11-03 05:30+00'), (5, '2024-11-03 06:30+00');
+insert into t(id, a) values (1, '2024-01-01 02:00+00'), (2, '2024-07-01 23:30-04'), (3, null),
+    (4, '2024-11-03 05:30+00'), (5, '2024-11-03 06:30+00');
 update t set b = a, d = a, c = a::time;
 select * from t order by id;
 update t set a = b where id = 2;
