@@ -1,6 +1,6 @@
-"""authority.py IDENTITY CA_CRT DIR: writes DIR/ca.key, the certificate authority's key made again from the node's identity
-as bibd(8) says it is, and in DIR certificates that it signs for each NAME=DAYS that follows: NAME.crt and NAME.key, valid
-from two days ago until DAYS days from now (negative: over already)."""
+"""authority.py IDENTITY CA_CRT DIR: writes DIR/ca.key, the certificate authority's key made again from the node's
+identity as bibd(8) says it is, and in DIR certificates that it signs for each NAME=DAYS that follows: NAME.crt and
+NAME.key, valid from two days ago until DAYS days from now (negative: over already)."""
 import hashlib
 import hmac
 import subprocess
@@ -52,5 +52,6 @@ for certificate in certificates:
         "-out", f"{path}.csr", "-subj", f"/CN={name}")
     now = datetime.now(timezone.utc)
     begin, end = (f"{now + timedelta(days=d):%Y%m%d%H%M%SZ}" for d in (-2, float(days)))
-    run("openssl", "ca", "-batch", "-config", f"{directory}/conf", "-cert", ca, "-keyfile", f"{directory}/ca.key", "-in",
+    run("openssl", "ca", "-batch", "-config", f"{directory}/conf", "-cert", ca, "-keyfile", f"{directory}/ca.key",
+        "-in",
         f"{path}.csr", "-out", f"{path}.crt", "-notext", "-startdate", begin, "-enddate", end)

@@ -1,10 +1,11 @@
 # shellcheck shell=bash
-# Sourced by the scenarios of both backends: a node is ready; what bibctl clients and bibctl kill promise is held against
-# it. Ends with an error as soon as something differs.
+# Sourced by the scenarios of both backends: a node is ready; what bibctl clients and bibctl kill promise is held
+# against it. Ends with an error as soon as something differs.
 
 # client FIELD: of the client that calls itself held
 client() {
-	bibctl --json clients | grep '"application":"held"' | sed -n "s/.*\"$1\":\(\"\([^\"]*\)\"\|\([^,}]*\)\).*/\2\3/p"
+	bibctl --json clients | grep '"application":"held"' |
+	    sed -n "s/.*\"$1\":\(\"\([^\"]*\)\"\|\([^,}]*\)\).*/\2\3/p"
 }
 client_is() { [ "$(client "$1")" = "$2" ]; }
 
@@ -49,10 +50,13 @@ clients_are_listed_and_killed() {
 	wait "$HELD"
 	contains "$(cat "$WORK/held")" "terminating connection due to administrator command" "what the client is told"
 	equal "$(sql 'select count(*) from held')" 0 "rows of the transaction that was ended"
-	contains "$(bibctl events)" "session $id (uid $(id -u), pid $HELD, role admin) was ended by bibctl kill of uid $(id -u)" "the event"
-	until_true 30 in_trail || fail "the trail has no row: $(sql -U audit "select kind, statement, result from bibd.audit")"
+	contains "$(bibctl events)" \
+	    "session $id (uid $(id -u), pid $HELD, role admin) was ended by bibctl kill of uid $(id -u)" "the event"
+	until_true 30 in_trail ||
+	    fail "the trail has no row: $(sql -U audit "select kind, statement, result from bibd.audit")"
 	equal "$(bibctl audit verify | cut -c1-18)" "audit trail intact" "the trail"
 }
 in_trail() {
-	[ "$(sql -U audit "select count(*) from bibd.audit where kind = 'session.terminated' and source like 'bibd-%'")" = 1 ]
+	[ "$(sql -U audit \
+	    "select count(*) from bibd.audit where kind = 'session.terminated' and source like 'bibd-%'")" = 1 ]
 }

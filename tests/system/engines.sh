@@ -13,20 +13,23 @@ OUTSIDE=198.51.100.254
 tree_with_libraries() {
 	find "$1" -type f \( -perm -u+x -o -name '*.so*' \) -print0 | xargs -0 ldd 2>/dev/null |
 	    sed -n 's/^\t\(.* => \)\{0,1\}\(\/[^ ]*\) (.*/\2/p' | sort -u | while read -r library; do
-		[ -e "$1$library" ] || { mkdir -p "$1$(dirname "$library")" && cp -L "$library" "$1$library"; } || exit 1
+		[ -e "$1$library" ] || { mkdir -p "$1$(dirname "$library")" && cp -L "$library" "$1$library"; } ||
+		    exit 1
 	done
 }
 
 # small_root ROOT: PostgreSQL 15 as installed here, with a shell; no package of Debian beside it
 small_root() {
 	local program pg=usr/lib/postgresql/15 dir
-	mkdir -p "$1"/{etc,dev,proc,sys,root,run,tmp,var/tmp,usr/{bin,sbin,lib,lib64,share/postgresql,lib/postgresql,lib/locale}}
+	mkdir -p "$1"/{etc,dev,proc,sys,root,run,tmp,var/tmp} \
+	    "$1"/usr/{bin,sbin,lib,lib64,share/postgresql,lib/postgresql,lib/locale}
 	for dir in bin sbin lib lib64; do ln -s usr/$dir "$1/$dir" || return 1; done
 	chmod 1777 "$1/tmp" "$1/var/tmp"
 	cp -a /$pg "$1/usr/lib/postgresql/" && rm -rf "$1/$pg"/lib/{bitcode,pgxs,llvmjit*} || return 1
 	cp -a /usr/share/postgresql/15 "$1/usr/share/postgresql/" && cp -a /usr/share/zoneinfo "$1/usr/share/" &&
 	    cp -a /usr/lib/locale/C.utf8 "$1/usr/lib/locale/" || return 1
-	for program in sh bash cat chmod cp dd df env false head id ls mkdir mv rm sed sleep stat tail test touch true; do
+	for program in sh bash cat chmod cp dd df env false head id ls mkdir mv rm sed sleep stat tail test touch \
+	    true; do
 		cp -L "/usr/bin/$program" "$1/usr/bin/" || return 1
 	done
 	printf 'root:x:0:0:root:/root:/bin/sh\n' >"$1/etc/passwd"
@@ -118,15 +121,20 @@ outside_start() {
 	unshare --net sleep infinity & pid=$!; disown
 	until [ "$(readlink "/proc/$pid/ns/net")" != "$(readlink /proc/self/ns/net)" ]; do sleep 0.02; done
 	ip link add outside type veth peer name eth0 netns $pid &&
-	    ip addr add 198.51.100.1/24 dev outside && ip link set outside up && ip route add default via $OUTSIDE || return 1
+	    ip addr add 198.51.100.1/24 dev outside && ip link set outside up && ip route add default via $OUTSIDE ||
+	    return 1
 	nsenter -t $pid --net sh -c "ip link set lo up; ip addr add $OUTSIDE/24 dev eth0; ip link set eth0 up"
 	nsenter -t $pid --net python3 -c 'import socket
 s = socket.create_server(("", 7))
 while True: s.accept()[0].close()' & disown
 }
 
-# socket_of ENGINE, engine_cli ARGUMENT...: the CLI on the scenario's engine, or on another: ENGINE=podman engine_cli ...
-socket_of() { case $1 in rootless) echo "/run/user/$(id -u nobody)/podman/podman.sock" ;; *) echo "/run/bibd-test/$1.sock" ;; esac; }
+# socket_of ENGINE, engine_cli ARGUMENT...: the CLI on the scenario's engine, or on another: ENGINE=podman engine_cli
+# ...
+socket_of() {
+	case $1 in rootless) echo "/run/user/$(id -u nobody)/podman/podman.sock" ;;
+	*) echo "/run/bibd-test/$1.sock" ;; esac
+}
 engine_cli() {
 	case $ENGINE in
 	docker) docker -H "unix://$(socket_of docker)" "$@" ;;
@@ -136,12 +144,13 @@ engine_cli() {
 # Podman's service speaks Docker's protocol too.
 engine_answers() { timeout 10 docker -H "unix://$(socket_of "$1")" version >/dev/null 2>&1; }
 
-# podman_service ENGINE [PREFIX...]: in the background; PREFIX is what it runs under. In a directory of its own: when memory
-# is out, conmon makes a file "oom" where it is.
+# podman_service ENGINE [PREFIX...]: in the background; PREFIX is what it runs under. In a directory of its own: when
+# memory is out, conmon makes a file "oom" where it is.
 podman_service() {
 	local dir=$ENGINES/$1 socket
 	socket=$(socket_of "$1")
-	CONTAINERS_CONF=$ENGINES/containers.conf CONTAINERS_REGISTRIES_CONF=$ENGINES/registries.conf env -C "$dir" setsid "${@:2}" \
+	CONTAINERS_CONF=$ENGINES/containers.conf CONTAINERS_REGISTRIES_CONF=$ENGINES/registries.conf env -C "$dir" \
+	    setsid "${@:2}" \
 	    podman --root "$dir/root" --runroot "$dir/run" --tmpdir "$dir/tmp" --network-config-dir "$dir/networks" \
 	    --cgroup-manager cgroupfs --log-level warn system service -t 0 "unix://$socket" >>"$dir/log" 2>&1 &
 }
@@ -156,7 +165,8 @@ rootless_service() {
 		mkdir -p "$dir/home" "$run/podman" && chmod 755 "$dir" && chmod 700 "$run" || return 1
 	fi
 	touch "$dir/log" && chown -R nobody:nogroup "$run" "$dir" || return 1
-	podman_service rootless setpriv --reuid=nobody --regid=nogroup --clear-groups env HOME="$dir/home" XDG_RUNTIME_DIR="$run"
+	podman_service rootless setpriv --reuid=nobody --regid=nogroup --clear-groups env HOME="$dir/home" \
+	    XDG_RUNTIME_DIR="$run"
 }
 
 # engine_start ENGINE: returns when it answers and has the image; DOCKER_OPTION is one more for dockerd
@@ -165,7 +175,8 @@ engine_start() {
 	socket=$(socket_of "$1")
 	! engine_answers "$1" || return 0
 	case $1 in
-	docker) setsid dockerd ${DOCKER_OPTION:+"$DOCKER_OPTION"} --data-root "$dir/data" --exec-root /run/bibd-test/docker -p "$dir/engine.pid" -H "unix://$socket" \
+	docker) setsid dockerd ${DOCKER_OPTION:+"$DOCKER_OPTION"} --data-root "$dir/data" \
+	    --exec-root /run/bibd-test/docker -p "$dir/engine.pid" -H "unix://$socket" \
 	    --bridge=none --default-address-pool base=10.231.0.0/16,size=24 >>"$dir/log" 2>&1 & ;;
 	podman) podman_service podman ;;
 	rootless) rootless_service ;;
@@ -182,7 +193,8 @@ engine_start() {
 }
 
 image_import() {
-	local path=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/lib/postgresql/$VERSION/bin ENGINE=$1
+	local path=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/lib/postgresql/$VERSION/bin \
+	    ENGINE=$1
 	engine_cli image inspect "$IMAGE" >/dev/null 2>&1 ||
 	    tar -C "$IMAGE_ROOT" -c . | engine_cli import -c "ENV PATH=$path" - "$IMAGE" >/dev/null
 }
@@ -205,7 +217,9 @@ engine_clean() {
 	local ENGINE=$1 left
 	engine_start "$1" || return 1
 	for left in $(engine_cli ps -aq); do engine_cli rm -f "$left"; done >/dev/null 2>&1
-	for left in $(engine_cli network ls -q --filter name=bibd); do engine_cli network rm "$left"; done >/dev/null 2>&1
+	for left in $(engine_cli network ls -q --filter name=bibd); do
+		engine_cli network rm "$left"
+	done >/dev/null 2>&1
 	image_import "$1"
 }
 

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Sourced by the scenarios that hold a node against plain PostgreSQL: one server that is not bibd's, trusted, with the
-# database bibd for the node and plain beside it. PLAIN is the directory of its socket; start_external starts a node on it.
+# database bibd for the node and plain beside it. PLAIN is the directory of its socket; start_external starts a node on
+# it.
 # shellcheck source-path=SCRIPTDIR source=postgres.sh
 . "$(dirname "${BASH_SOURCE[0]}")/postgres.sh"
 requires psql python3 initdb createdb
@@ -9,7 +10,9 @@ PLAIN_PORT=15499
 as_server() { setpriv --reuid=nobody --regid=nogroup --clear-groups -- "$@"; }
 server_ready() { pg_isready -q -h "$PLAIN" -p "$PLAIN_PORT"; }
 # plain TEXT: past bibd
-plain() { psql -h "$PLAIN" -p "$PLAIN_PORT" -U postgres -d "${DATABASE_NAME:-bibd}" -X -qAt -v ON_ERROR_STOP=1 -c "$1"; }
+plain() {
+	psql -h "$PLAIN" -p "$PLAIN_PORT" -U postgres -d "${DATABASE_NAME:-bibd}" -X -qAt -v ON_ERROR_STOP=1 -c "$1"
+}
 
 run_external() {
 	as_server postgres -F -D "$PLAIN/data" -k "$PLAIN" -p "$PLAIN_PORT" -c listen_addresses=127.0.0.1 \

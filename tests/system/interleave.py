@@ -1,10 +1,11 @@
-"""interleave.py SOCKET PLAIN [-n INTERLEAVINGS] [-s SEED] [-v]: random steps of ten sessions, each done by a session of the
-node's and by one of plain PostgreSQL's own, whose answers must be equal. SOCKET: of the node, whose database is bibd on the
-server that listens on PLAIN, too; the other sessions are in its database plain. Another connection defines things past the
-node, and notifies. A seed is 40 interleavings of 12 steps on new sessions; -s SEED does that one again and nothing else, -v with each step.
+"""interleave.py SOCKET PLAIN [-n INTERLEAVINGS] [-s SEED] [-v]: random steps of ten sessions, each done by a session of
+the node's and by one of plain PostgreSQL's own, whose answers must be equal. SOCKET: of the node, whose database is
+bibd on the server that listens on PLAIN, too; the other sessions are in its database plain. Another connection defines
+things past the node, and notifies. A seed is 40 interleavings of 12 steps on new sessions; -s SEED does that one again
+and nothing else, -v with each step.
 
-What is left out on purpose: what is created in front of another thing of the same name is followed by something that makes
-PostgreSQL look all names up again, which it does not do by itself (its plan cache; manual, PREPARE, Notes)."""
+What is left out on purpose: what is created in front of another thing of the same name is followed by something that
+makes PostgreSQL look all names up again, which it does not do by itself (its plan cache; manual, PREPARE, Notes)."""
 import argparse
 import os
 import random
@@ -18,46 +19,67 @@ from wire import Session, bind, close, describe, execute, message, parse, read_f
 SESSIONS, PINNED_MAX, STEPS, GROUP = 10, 2, 12, 40
 
 TEXTS = (  # text, parameters
-    ("select * from t order by 1, 2", 0), ("select id, v from t where id > $1 order by 1, 2", 1), ("select v from t order by 1", 0),
+    ("select * from t order by 1, 2", 0), ("select id, v from t where id > $1 order by 1, 2", 1),
+    ("select v from t order by 1", 0),
     ("insert into t (id, v) values ($1, $2)", 2), ("insert into t (id, v) values ($1, $2) returning *", 2),
-    ("update t set v = $1 where id = $2", 2), ("delete from t where id = $1", 1), ("select $1", 1), ("select count(*) from u", 0),
+    ("update t set v = $1 where id = $2", 2), ("delete from t where id = $1", 1), ("select $1", 1),
+    ("select count(*) from u", 0),
     ("select t.id, u.w from t join u on t.id = u.id order by 1, 2", 0), ("insert into u (id, w) values ($1, $2)", 2),
     ("select * from u where w = $1 order by 1", 1), ("select timestamptz '2026-01-02 03:04:05', date '02/01/2026'", 0),
-    (r"select 'a\\b', e'a\\b'", 0), ("select 'sad'::mood, $1::mood", 1), ("insert into m (x) values ($1)", 1), ("select x from m", 0),
-    ("select f($1)", 1), ("select max(id) from t", 0), ("begin", 0), ("commit", 0), ("rollback", 0), ("select * from missing", 0),
+    (r"select 'a\\b', e'a\\b'", 0), ("select 'sad'::mood, $1::mood", 1), ("insert into m (x) values ($1)", 1),
+    ("select x from m", 0),
+    ("select f($1)", 1), ("select max(id) from t", 0), ("begin", 0), ("commit", 0), ("rollback", 0),
+    ("select * from missing", 0),
     ("selct", 0), ("select 1 / $1::int", 1), ("set timezone to 'Pacific/Fiji'", 0), ("set search_path to b, public", 0),
     ("alter table t add column added int", 0), ("", 0))
 # what the settings at Parse decide
 READ_OTHERWISE = ("select timestamptz '2026-01-02 03:04:05', date '02/01/2026'", r"select 'a\\b', length('a\\b')",
-    "select extract(epoch from timestamptz '2026-07-01 00:00:00')::int", "select date '03/04/2026' - date '2026-01-01', $1::text")
+    "select extract(epoch from timestamptz '2026-07-01 00:00:00')::int",
+    "select date '03/04/2026' - date '2026-01-01', $1::text")
 LISTING = "select count(*) from pg_prepared_statements where statement ~ 'none'"
 VALUES = ("1", "2", "3", "17", "2026-01-02", "sad", "x", None, "2026-01-02 10:30:00", "1234.56789")
 TYPES = ("int", "text", "date", "timestamp", "numeric", "real", "bigint", "timestamptz", "varchar(20)")
 # what leaves something in the session, which keeps its connection then (more than really do)
-PINNING = re.compile(r"\bset (?!standard|applic)|pg_prepared|pg_listen|listing|search_path|timezone|datestyle|standard|temp |prepare |execute |listen x; s|begin; l|reset all|^do ")
+PINNING = re.compile(
+    r"\bset (?!standard|applic)|pg_prepared|pg_listen|listing|search_path|timezone|datestyle|standard|temp |prepare "
+    r"|execute |listen x; s|begin; l|reset all|^do ")
 POKE = "create schema poke; drop schema poke"
-SETTINGS = ("set search_path = a, public", "set search_path = b, public", "set search_path = public", "reset search_path",
-    "set timezone = 'Asia/Tokyo'", "reset timezone", "set datestyle = 'sql, dmy'", "reset datestyle", "set application_name = 'x'",
-    "set standard_conforming_strings = off", "reset standard_conforming_strings", "set statement_timeout = '55s'", "set local datestyle = 'sql, dmy'", "set local timezone = 'Asia/Tokyo'",
+SETTINGS = ("set search_path = a, public", "set search_path = b, public", "set search_path = public",
+    "reset search_path",
+    "set timezone = 'Asia/Tokyo'", "reset timezone", "set datestyle = 'sql, dmy'", "reset datestyle",
+    "set application_name = 'x'",
+    "set standard_conforming_strings = off", "reset standard_conforming_strings", "set statement_timeout = '55s'",
+    "set local datestyle = 'sql, dmy'", "set local timezone = 'Asia/Tokyo'",
     "do $$ begin perform set_config('datestyle', 'sql, dmy', false); end $$", "reset all")
 # each as a simple query, as a batch of its own, or some in one batch
-LISTENS = ("listen x", "listen x", "listen y", 'listen "Z z"', 'Listen X -- y', "unlisten x", "unlisten *", "notify x", "notify x, 'one'", "notify y, 'two'",
-    "select pg_notify('Z z', 'three')", "select pg_notify(c, c || '4') from unnest('{x,y}'::text[]) c", "select 5", "select 1/0", "listen x.y")
-MORE = ("listen x; listen y", "unlisten y; notify x", "listen x; unlisten x; listen y", "unlisten *; listen y; notify y", "select 6; unlisten x",
-    "listen x; select 7", "begin; listen y; commit", "select * from pg_listening_channels() order by 1", "listen x; notify x")
+LISTENS = ("listen x", "listen x", "listen y", 'listen "Z z"', 'Listen X -- y', "unlisten x", "unlisten *", "notify x",
+    "notify x, 'one'", "notify y, 'two'",
+    "select pg_notify('Z z', 'three')", "select pg_notify(c, c || '4') from unnest('{x,y}'::text[]) c", "select 5",
+    "select 1/0", "listen x.y")
+MORE = ("listen x; listen y", "unlisten y; notify x", "listen x; unlisten x; listen y",
+    "unlisten *; listen y; notify y", "select 6; unlisten x",
+    "listen x; select 7", "begin; listen y; commit", "select * from pg_listening_channels() order by 1",
+    "listen x; notify x")
 INSIDE = ("savepoint s", "rollback to s", "release s", "savepoint s2", "rollback to s2")
-DEFINE = ("alter table t add column c{n} int", "alter table t drop column if exists c{n}", "alter table t alter v type {type} using null",
-    "drop table t; create table t (id int, v {type}); insert into t values (1, null)", "alter table u alter w type {type} using null",
+DEFINE = ("alter table t add column c{n} int", "alter table t drop column if exists c{n}",
+    "alter table t alter v type {type} using null",
+    "drop table t; create table t (id int, v {type}); insert into t values (1, null)",
+    "alter table u alter w type {type} using null",
     "drop table u; create table u (id int, w {type})", "alter table t rename v to vv", "alter table t rename vv to v",
-    "drop table if exists b.t; " + POKE, "create table b.t (id int, v {type}); " + POKE, "create table if not exists a.t (id int, v {type}); " + POKE,
-    "drop type mood cascade; create type mood as enum ('sad', 'ok', 'x{n}'); alter table m drop column if exists x; alter table m add x mood",
-    "alter type mood add value if not exists 'y{n}'", "create or replace function f(int) returns int language sql as 'select $1 + {n}'",
+    "drop table if exists b.t; " + POKE, "create table b.t (id int, v {type}); " + POKE,
+    "create table if not exists a.t (id int, v {type}); " + POKE,
+    "drop type mood cascade; create type mood as enum ('sad', 'ok', 'x{n}'); alter table m drop column if exists x; "
+    "alter table m add x mood",
+    "alter type mood add value if not exists 'y{n}'",
+    "create or replace function f(int) returns int language sql as 'select $1 + {n}'",
     "drop function if exists f(text); create function f(text) returns text language sql as 'select $1'; " + POKE,
     "drop function if exists f(text)", "drop table m; create table m (x mood)", "create index on t (id)", "truncate t")
 SETUP = """drop schema if exists a cascade; drop schema if exists b cascade; create schema a; create schema b;
-drop table if exists t, u, m, missing cascade; drop type if exists mood cascade; drop function if exists f(int); drop function if exists f(text);
-create type mood as enum ('sad', 'ok'); create table t (id int, v date); create table u (id int, w text); create table m (x mood);
-create function f(int) returns int language sql as 'select $1'; create table a.t (id int, v text); insert into t values (1, '2026-01-01')"""
+drop table if exists t, u, m, missing cascade; drop type if exists mood cascade;
+drop function if exists f(int); drop function if exists f(text);
+create type mood as enum ('sad', 'ok'); create table t (id int, v date); create table u (id int, w text);
+create table m (x mood); create function f(int) returns int language sql as 'select $1';
+create table a.t (id int, v text); insert into t values (1, '2026-01-01')"""
 
 
 class Difference(Exception):
@@ -115,7 +137,8 @@ class Two:
                 continue
             if kind in "EN":
                 f = read_fields(body)
-                body = (f.get("C"), re.sub(r"\d{5,}", "OID", f.get("M", "")), f.get("R") if f.get("C") == "0A000" else None)
+                body = (f.get("C"), re.sub(r"\d{5,}", "OID", f.get("M", "")),
+                    f.get("R") if f.get("C") == "0A000" else None)
             elif kind == "t":
                 body = [self.run.oid(mine, o) for o in struct.unpack(f"!{(len(body) - 2) // 4}I", body[2:])]
             elif kind == "T":
@@ -132,7 +155,8 @@ class Two:
         for _ in range(struct.unpack("!h", body[:2])[0]):
             end = body.index(b"\0", at)
             table, number, type_, size, modifier, format_ = struct.unpack("!IhIhih", body[end + 1:end + 19])
-            out.append((body[at:end], self.run.oid(mine, table), number, self.run.oid(mine, type_), size, modifier, format_))
+            out.append((body[at:end], self.run.oid(mine, table), number, self.run.oid(mine, type_), size, modifier,
+                format_))
             at = end + 19
         return out
 
@@ -163,7 +187,8 @@ class Two:
         """A Bind with a value that is wrong, of a statement that is not as it was: the value is what plain PostgreSQL
         says, the statement what the node says, when it has had to parse it again."""
         at = next((i for i in range(min(len(node), len(plain))) if not self.run.equal(node[i], plain[i])), None)
-        other = at is not None and node[at][0] == plain[at][0] == "E" and self.run.equal(node[at + 1:], plain[at + 1:]) and (
+        other = at is not None and node[at][0] == plain[at][0] == "E" and self.run.equal(node[at + 1:],
+            plain[at + 1:]) and (
             plain[at][1][0] in ("22P02", "22007", "22008", "22003", "08P01", "22001", "XX000"))
         self.run.others += other
         return other
@@ -254,7 +279,8 @@ class Run:
         if what == "close":
             two.texts.pop(name, None)
             return [close("S", name)], f"close {name!r}"
-        return [bind(name, *self.values(n), portal="p"), execute("p", 1), close("P", "p")], f"portal of {name!r} = {text}"
+        return [bind(name, *self.values(n), portal="p"), execute("p", 1),
+            close("P", "p")], f"portal of {name!r} = {text}"
 
     def batch(self, two):
         parts, words = [], []
@@ -299,14 +325,16 @@ class Run:
             return self.do(two, *self.query(text))
         if kind < 0.34 and (two.pinned or len(self.busy()) < PINNED_MAX) and two.status == "I":
             two.pinned = True
-            text = r.choice(("discard temp", "prepare q as select * from t", "execute q", "create temp table t (id int, v text)",
+            text = r.choice(("discard temp", "prepare q as select * from t", "execute q",
+                "create temp table t (id int, v text)",
                 "create temp table other (a int)") + (() if self.listens else ("listen x",)))
             return self.do(two, *self.query(f"{text}; {POKE}" if text.startswith("create") else text))
         if kind < 0.37 and two.status == "I":
             return self.leave(two, r.random() < 0.5)
         if kind < 0.372:
             two.texts.setdefault("s1", (LISTING, 0))
-            return self.do(two, *r.choice((self.query(LISTING), (Batch(parse("s1", LISTING), bind("s1"), execute(), message("S")), "listing"))))
+            return self.do(two, *r.choice((self.query(LISTING),
+                (Batch(parse("s1", LISTING), bind("s1"), execute(), message("S")), "listing"))))
         if kind < 0.375:
             self.do(two, Batch(message("Q", b"select pg_sleep(20)\0"), cancel=True), "cancel")
             return None
@@ -336,7 +364,8 @@ class Run:
         chosen = [text] + [r.choice([t for t in texts if t not in MORE]) for _ in range(r.choice((0, 0, 1, 2)))]
         two.mixed |= len(chosen) > 1
         two.listened |= any("listen" in t.lower() for t in chosen)
-        return self.do(two, Batch(*(m for t in chosen for m in (parse("", t), bind(), execute())), message("S")), f"batch: {'; '.join(chosen)}")
+        return self.do(two, Batch(*(m for t in chosen for m in (parse("", t), bind(), execute())), message("S")),
+            f"batch: {'; '.join(chosen)}")
 
     def relieve(self, two):
         # those first that are known to keep one; then each in turn, since what keeps one is the node's own matter
@@ -416,7 +445,8 @@ def main():
             if different >= 5:
                 break
     print(f"{different} differences, {time.time() - begin:.0f} s; {others} answers told the other one of two errors; "
-        f"{relieved} times all server connections were others' for good; {doubts} statements were refused whose dates nobody knows")
+        f"{relieved} times all server connections were others' for good; {doubts} statements were refused whose dates "
+        f"nobody knows")
     if doubts > len(seeds) * GROUP / 100:
         sys.exit("it refuses more than those")
     sys.exit(different != 0)

@@ -140,7 +140,8 @@ answers() { [ "$(sql 'select 1')" = 1 ]; }
 # state [psql's options] TEXT: the SQLSTATE of the failure, "refused" when there was no session, or "ok"
 state() {
 	local out
-	out=$(psql -h "$DIR/run" -X -qAt -v VERBOSITY=sqlstate -v ON_ERROR_STOP=1 "${@:1:$#-1}" -c "${!#}" 2>&1) && { echo ok; return; }
+	out=$(psql -h "$DIR/run" -X -qAt -v VERBOSITY=sqlstate -v ON_ERROR_STOP=1 "${@:1:$#-1}" -c "${!#}" 2>&1) &&
+	    { echo ok; return; }
 	case $out in "psql: error: connection"*) echo refused; return ;; esac
 	sed -n 's/.*\(ERROR\|FATAL\|PANIC\): *\([0-9A-Z]\{5\}\).*/\2/p' <<<"$out" | head -n 1 | grep . || echo "[$out]"
 }

@@ -1,5 +1,6 @@
-"""load.py DIRECTORY CLIENTS FILE STOPFILE: that many clients insert rows until STOPFILE appears; what was acknowledged is
-written to FILE, "client|n" a line. A connection that breaks is opened again at once; one that is refused is a failure."""
+"""load.py DIRECTORY CLIENTS FILE STOPFILE: that many clients insert rows until STOPFILE appears; what was acknowledged
+is written to FILE, "client|n" a line. A connection that breaks is opened again at once; one that is refused is a
+failure."""
 import os
 import sys
 import threading

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Sourced by the scenarios of init systems: a machine of the test's own, whose files are this host's with a layer above
-# them, and which has namespaces of its own. Needs root. The layer is in MACHINE/layer and outlives the machine's reboot.
+# them, and which has namespaces of its own. Needs root. The layer is in MACHINE/layer and outlives the machine's
+# reboot.
 
 # machine_layer DIR: within a mount namespace: makes DIR, which is $WORK/machine, and DIR/root, the machine's root
 machine_layer() {
@@ -13,8 +14,10 @@ machine_layer() {
 # MACHINE_FILES, another folder's files are below the layer instead of the host's.
 machine_mount() {
 	local root=$1/root device
-	mount -t overlay bibd-test -o "lowerdir=${MACHINE_FILES:-/},upperdir=$1/layer,workdir=$1/work" "$root" || return 1
-	mount -t proc proc "$root/proc" && mount -t sysfs -o ro sysfs "$root/sys" && mount -t tmpfs -o mode=755 dev "$root/dev" || return 1
+	mount -t overlay bibd-test -o "lowerdir=${MACHINE_FILES:-/},upperdir=$1/layer,workdir=$1/work" "$root" ||
+	    return 1
+	mount -t proc proc "$root/proc" && mount -t sysfs -o ro sysfs "$root/sys" && mount -t tmpfs -o mode=755 dev \
+	    "$root/dev" || return 1
 	for device in null zero full random urandom tty; do
 		touch "$root/dev/$device" && mount --bind /dev/$device "$root/dev/$device" || return 1
 	done
@@ -32,7 +35,8 @@ machine_install() {
 	mkdir -p "$1$prefix"/{sbin,bin,libexec/bibd,share/bibd} "$1/var/lib/bibd" "$1$(dirname "$config")" &&
 	    cp "$BUILD/bibd" "$1$prefix/sbin/" && cp "$BUILD/bibctl" "$1$prefix/bin/" &&
 	    cp "$BUILD"/bibd-* "$1$prefix/libexec/bibd/" && cp -r "$top/etc/migrations" "$1$prefix/share/bibd/" &&
-	    cp "$BUILD"/etc/bibd*.service "$1/etc/systemd/system/" && cp "$top/etc/bibd.tmpfiles" "$1/etc/tmpfiles.d/bibd.conf" &&
+	    cp "$BUILD"/etc/bibd*.service "$1/etc/systemd/system/" &&
+	    cp "$top/etc/bibd.tmpfiles" "$1/etc/tmpfiles.d/bibd.conf" &&
 	    printf '%s\n' "$2" >"$1$config"
 }
 
@@ -43,18 +47,23 @@ machine_units() {
 	for unit in /etc/systemd/system/*.wants /etc/systemd/system/default.target; do
 		unit=$layer/$(basename "$unit"); rm -rf "$unit"
 		# An opaque directory or nothing at all: the host's own services are not this machine's.
-		case $unit in *.wants) mkdir -p "$unit" && python3 -c "import os, sys; os.setxattr(sys.argv[1], 'trusted.overlay.opaque', b'y')" "$unit" || return 1 ;; esac
+		case $unit in *.wants) mkdir -p "$unit" &&
+		    python3 -c "import os, sys; os.setxattr(sys.argv[1], 'trusted.overlay.opaque', b'y')" "$unit" ||
+		    return 1 ;; esac
 	done
 	ln -s /lib/systemd/system/multi-user.target "$layer/default.target"
-	for unit in systemd-logind.service console-getty.service getty.target systemd-networkd.service; do ln -sf /dev/null "$layer/$unit"; done
+	for unit in systemd-logind.service console-getty.service getty.target systemd-networkd.service; do
+		ln -sf /dev/null "$layer/$unit"
+	done
 	for unit; do ln -s "../$unit" "$layer/multi-user.target.wants/$unit"; done
 }
 
-# machine_boot DIR: in the background; DIR/disk, if there is one, is its /var/lib/bibd: a systemd as pid 1 of the machine, or again after it went down. MACHINE_PID is that
-# of a process above it, which ends with the machine.
+# machine_boot DIR: in the background; DIR/disk, if there is one, is its /var/lib/bibd: a systemd as pid 1 of the
+# machine, or again after it went down. MACHINE_PID is that of a process above it, which ends with the machine.
 machine_boot() {
 	local groups
-	groups=$(findmnt -n -o TARGET -t cgroup2 | head -n 1) && [ -n "$groups" ] && mkdir -p "$groups/bibd-test.$$" || return 1
+	groups=$(findmnt -n -o TARGET -t cgroup2 | head -n 1) && [ -n "$groups" ] && mkdir -p "$groups/bibd-test.$$" ||
+	    return 1
 	(
 		echo $BASHPID >"$groups/bibd-test.$$/cgroup.procs" || exit 1
 		export -f machine_mount machine_go
@@ -93,7 +102,8 @@ machine_packages() {
 	local root=$1 name cache=/var/tmp/bibd-test-packages; shift
 	mkdir -p "$cache" || return 1
 	for name; do
-		[ -n "$(find "$cache" -name "${name}_*.deb" -print -quit)" ] || (cd "$cache" && apt-get download -q "$name") >/dev/null 2>&1 ||
+		[ -n "$(find "$cache" -name "${name}_*.deb" -print -quit)" ] ||
+		    (cd "$cache" && apt-get download -q "$name") >/dev/null 2>&1 ||
 		    return 1
 		dpkg-deb --fsys-tarfile "$cache/${name}"_*.deb | tar -x -C "$root" --keep-directory-symlink || return 1
 	done

@@ -43,7 +43,8 @@ clients_are_paused_and_resumed() {
 	out=$(bibctl pause 2>&1); equal $? 69 "a second pause"
 	contains "$out" "paused already" "a second pause"
 	# Who waits may be cancelled or ended.
-	PGOPTIONS="-c statement_timeout=300" timeout 20 psql -h "$DIR/run" -X -qAt -c "select 1" >/dev/null 2>&1 && fail "a statement was served"
+	PGOPTIONS="-c statement_timeout=300" timeout 20 psql -h "$DIR/run" -X -qAt -c "select 1" >/dev/null 2>&1 &&
+	    fail "a statement was served"
 
 	bibctl resume >"$WORK/resume" || fail "resume: $(cat "$WORK/resume")"
 	until_true 10 held_says 1 after || fail "the first does not go on: $(cat "$WORK/held.1")"
@@ -56,7 +57,8 @@ clients_are_paused_and_resumed() {
 	bibctl pause --for 1s >/dev/null || fail "pause"
 	equal "$(sql 'select count(*) from paused')" 2 "a statement that waited until the time was over"
 	out=$(bibctl events --only clients.)
-	contains "$out" "new statements wait for at most 300 s, by bibctl pause of uid $(id -u)" "the event of the pause"
+	contains "$out" "new statements wait for at most 300 s, by bibctl pause of uid $(id -u)" \
+	    "the event of the pause"
 	contains "$out" "clients go on, by bibctl resume of uid $(id -u)" "the event of the resume"
 	contains "$out" "the time of bibctl pause of uid $(id -u) is over: clients go on" "the event of its end"
 	until_true 10 pause_in_trail || fail "the trail: $(sql -U audit "select kind from bibd.audit")"
@@ -65,5 +67,6 @@ clients_are_paused_and_resumed() {
 held_is_back() { status_has "being paused"; }
 clients_wait() { [ "$(bibctl --json clients | grep -c '"state":"waiting"')" = "$1" ]; }
 pause_in_trail() {
-	[ "$(sql -U audit "select count(distinct kind) from bibd.audit where kind in ('order.pause', 'order.resume', 'clients.paused', 'clients.resumed')")" = 4 ]
+	[ "$(sql -U audit "select count(distinct kind) from bibd.audit where kind in ('order.pause', 'order.resume', \
+'clients.paused', 'clients.resumed')")" = 4 ]
 }

@@ -55,12 +55,16 @@ postmaster() { pgrep -f -o "postgres .*$DIR|^postgres .*-D" -u _bibpg | head -n 
 superuser() { psql -h "$PGDIR/run" -U postgres -X -qAt -v ON_ERROR_STOP=1 "${@:1:$#-1}" -c "${!#}" 2>&1; }
 control_state() { LC_ALL=C pg_controldata "$PGDIR/data" | sed -n 's/^Database cluster state: *//p'; }
 # tree_sum DIR: a checksum of every name, owner, mode and content in it
-tree_sum() { (cd "$1" && find . -printf '%p %u %g %m %y %l\n' | sort && find . -type f -print0 | sort -z | xargs -0 sha256sum) | sha256sum; }
+tree_sum() {
+	(cd "$1" && find . -printf '%p %u %g %m %y %l\n' | sort && find . -type f -print0 | sort -z |
+	    xargs -0 sha256sum) | sha256sum
+}
 
-# load_start, load_stop: 8 clients that insert all the time; load_stop fails when an acknowledged row is gone, and prints
-# how many there were
+# load_start, load_stop: 8 clients that insert all the time; load_stop fails when an acknowledged row is gone, and
+# prints how many there were
 load_start() {
-	sql 'create table if not exists k (client int, n int, primary key (client, n))' >/dev/null || fail "create table k"
+	sql 'create table if not exists k (client int, n int, primary key (client, n))' >/dev/null ||
+	    fail "create table k"
 	rm -f "$WORK/stop"
 	python3 "$tests/load.py" "$DIR/run" 8 "$WORK/acknowledged" "$WORK/stop" "${1:-}" >"$WORK/load.out" 2>&1 &
 	LOAD=$!
@@ -73,7 +77,8 @@ load_stop() {
 	touch "$WORK/stop"; wait "$LOAD" || fail "the load: $(cat "$WORK/load.out")"
 	sql 'select client, n from k' | sort >"$WORK/stored"
 	[ "$(sort "$WORK/acknowledged" | comm -23 - "$WORK/stored" | wc -l)" = 0 ] ||
-	    fail "acknowledged rows are gone: $(sort "$WORK/acknowledged" | comm -23 - "$WORK/stored" | head -n 5 | tr '\n' ' ')"
+	    fail "acknowledged rows are gone: $(sort "$WORK/acknowledged" | comm -23 - "$WORK/stored" | head -n 5 |
+	    tr '\n' ' ')"
 	ROWS=$(wc -l <"$WORK/acknowledged")
 }
 events() { bibctl events; }
@@ -95,6 +100,7 @@ image_variant() {
 	local name=localhost/bibd-test/$1:15 change=() instruction
 	shift
 	for instruction in "LABEL variant=$name" "$@"; do change+=(-c "$instruction"); done
-	engine_cli create --name variant "$IMAGE" true >/dev/null && engine_cli commit "${change[@]}" variant "$name" >/dev/null &&
+	engine_cli create --name variant "$IMAGE" true >/dev/null && engine_cli commit "${change[@]}" variant \
+	    "$name" >/dev/null &&
 	    engine_cli rm -f variant >/dev/null && echo "$name"
 }

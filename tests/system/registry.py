@@ -1,5 +1,6 @@
-"""registry.py ROOT PORT SLOWFILE [USER:PASSWORD]: a registry of images on 127.0.0.1 that has one, postgres:15, made from ROOT, in five
-layers. While SLOWFILE exists it sends them slowly; with USER:PASSWORD, only to whoever names both."""
+"""registry.py ROOT PORT SLOWFILE [USER:PASSWORD]: a registry of images on 127.0.0.1 that has one, postgres:15, made
+from ROOT, in five layers. While SLOWFILE exists it sends them slowly; with USER:PASSWORD, only to whoever names
+both."""
 import base64
 import hashlib
 import http.server
@@ -62,7 +63,8 @@ class Registry(http.server.BaseHTTPRequestHandler):
         else:
             data = blobs.get(name)
         if data is None:
-            self.reply(404, b'{"errors": [{"code": "MANIFEST_UNKNOWN", "message": "there is no such image"}]}', "application/json")
+            self.reply(404, b'{"errors": [{"code": "MANIFEST_UNKNOWN", "message": "there is no such image"}]}',
+                "application/json")
         else:
             self.reply(200, data, kind)
 

@@ -5,19 +5,23 @@ POSTGRES="    memory_mb: 300
     cpu_cores: 1.5
     max_connections: 60"
 begin=$(now_ms); start_postgres; first=$(($(now_ms) - begin))
-equal "$(sql 'create table t (a int primary key, b text)' && sql "insert into t values (1, 'x') returning b")" x "insert returning"
+equal "$(sql 'create table t (a int primary key, b text)' && sql "insert into t values (1, 'x') returning b")" x \
+    "insert returning"
 for role in admin write query; do equal "$(sql -U $role 'select count(*) from t')" 1 "select as $role"; done
 equal "$(state -U nosuchrole 'select 1')" refused "a role that is not given"
 equal "$(psql -h "$DIR/run" -d nosuchdb -X -qAtc 'select 1' 2>&1 | grep -c 'does not exist')" 1 "another database"
-equal "$(psql -h "$DIR/run" -U "$ME" -X -qAtc 'insert into t values (2) returning a')" 2 "the caller's own name is the first role of the rule"
+equal "$(psql -h "$DIR/run" -U "$ME" -X -qAtc 'insert into t values (2) returning a')" 2 \
+    "the caller's own name is the first role of the rule"
 
 # the server: PostgreSQL's own settings
 show() { equal "$(superuser -d bibd "show $1")" "$2" "$1"; }
 show listen_addresses ''; show data_checksums on; show server_encoding UTF8
-equal "$(superuser -d bibd 'select datcollate, datctype from pg_database where datname = current_database()')" 'C|C.UTF-8' "locale"
+equal "$(superuser -d bibd 'select datcollate, datctype from pg_database where datname = current_database()')" \
+    'C|C.UTF-8' "locale"
 show password_encryption scram-sha-256; show max_connections 60; show fsync on; show full_page_writes on
 show synchronous_commit on
-equal "$(sql "select string_agg(x, '' order by x) from (values ('a'), ('B'), ('é'), ('Z'), ('_')) v (x)")" BZ_aé "order of texts"
+equal "$(sql "select string_agg(x, '' order by x) from (values ('a'), ('B'), ('é'), ('Z'), ('_')) v (x)")" BZ_aé \
+    "order of texts"
 equal "$(sql "select upper('é')")" É "upper case beyond ASCII"
 grep -vE '^(#|$)' "$PGDIR/etc/pg_hba.conf" | grep -qw trust && fail "pg_hba.conf trusts somebody"
 
@@ -27,7 +31,8 @@ uid=$(id -u _bibpg) gid=$(id -g _bibd) status=$(cat "/proc/$p/status")
 field() { awk -v name="$1:" '$1 == name { $1 = ""; print substr($0, 2) }' <<<"$status"; }
 equal "$(field Uid)" "$uid $uid $uid $uid" "the server's uid"
 equal "$(field Gid)" "$gid $gid $gid $gid" "the server's gid"
-equal "$(field CapEff) $(field CapPrm) $(field CapBnd)" "0000000000000000 0000000000000000 0000000000000000" "its capabilities"
+equal "$(field CapEff) $(field CapPrm) $(field CapBnd)" "0000000000000000 0000000000000000 0000000000000000" \
+    "its capabilities"
 equal "$(field NoNewPrivs)" 1 "no_new_privs"
 equal "$(field Seccomp)" 2 "seccomp"
 equal "$(nsenter -t "$p" --net ip -o link | grep -vc ' lo')" 0 "network interfaces beside lo"

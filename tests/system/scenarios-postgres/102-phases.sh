@@ -1,5 +1,5 @@
-# Phase 1 takes less than 50 ms and does not wait for the container; the components start before storage is ready; clients
-# are told 57P03 until it is; READY=1 comes after a query as the role that applications use
+# Phase 1 takes less than 50 ms and does not wait for the container; the components start before storage is ready;
+# clients are told 57P03 until it is; READY=1 comes after a query as the role that applications use
 # engines: docker
 # alone: measures milliseconds
 . "$(dirname "$0")/../postgres.sh"
@@ -12,12 +12,18 @@ python3 - "$BIBD" "$CONFIG" "$DIR/run" "$WORK" "$SLOW" <<'PY' || fail "see above
 import os, signal, socket, subprocess, sys, time
 from wire import Failed, Session
 bibd, config, run, work, slow = sys.argv[1:]
-n = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); n.bind(f"{work}/notify"); os.chmod(f"{work}/notify", 0o777); n.settimeout(60)
-def parts(): return subprocess.run(["pgrep", "-u", "nobody", "-f", "sleep 9876[34]"], capture_output=True, text=True).stdout.split()
+n = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+n.bind(f"{work}/notify")
+os.chmod(f"{work}/notify", 0o777)
+n.settimeout(60)
+def parts():
+    return subprocess.run(["pgrep", "-u", "nobody", "-f", "sleep 9876[34]"], capture_output=True,
+        text=True).stdout.split()
 first = []
 for turn in range(2):
     begin = time.monotonic(); seen, told, components = [], set(), None
-    p = subprocess.Popen([bibd, "-f", config], stderr=open(f"{work}/node/log", "a"), env={**os.environ, "NOTIFY_SOCKET": f"{work}/notify"})
+    p = subprocess.Popen([bibd, "-f", config], stderr=open(f"{work}/node/log", "a"),
+        env={**os.environ, "NOTIFY_SOCKET": f"{work}/notify"})
     n.setblocking(False); up = ready = None
     while ready is None and time.monotonic() - begin < 60:
         try:
@@ -27,13 +33,16 @@ for turn in range(2):
         except BlockingIOError: pass
         if components is None and len(parts()) == 2: components = time.monotonic() - begin
         if ready is None:
-            try: Session(run, "query", timeout=2).close(); assert ready is not None or "READY=1" in "".join(seen) or True
+            try:
+                Session(run, "query", timeout=2).close()
+                assert ready is not None or "READY=1" in "".join(seen) or True
             except Failed as e: told.add(e.code); up = up or time.monotonic() - begin
             except (OSError, ConnectionError): pass
         time.sleep(.003)
     assert ready, seen
     assert Session(run, "write").query("select 1") == [["1"]], "READY=1 before clients are served"
-    print(f"start {turn + 1}: sockets after {up * 1000 if up else -1:.0f} ms, components after {components * 1000:.0f} ms, ready after {ready * 1000:.0f} ms; told {sorted(told)}")
+    print(f"start {turn + 1}: sockets after {up * 1000 if up else -1:.0f} ms, components after {components * 1000:.0f} "
+        f"ms, ready after {ready * 1000:.0f} ms; told {sorted(told)}")
     assert components is not None and components < ready, "the components waited for storage"
     assert told <= {"57P03"}, told
     assert up is not None and up < .3 * int(slow), up

@@ -5,7 +5,8 @@
 requires psql
 mkdir "$WORK/m"; chmod 755 "$WORK/m"
 echo 'create table first (a int primary key); insert into first values (1);' >"$WORK/m/0001_first.sql"
-printf 'alter table first add column b text;\ncreate function f() returns int language plpgsql as $$ begin return 7; end $$;\n' >"$WORK/m/0002_second.sql"
+printf 'alter table first add column b text;\ncreate function f() returns int language plpgsql as $$ begin return 7; '\
+'end $$;\n' >"$WORK/m/0002_second.sql"
 chmod 644 "$WORK"/m/*
 DATABASE="  migrations_dir: $WORK/m"
 start_postgres

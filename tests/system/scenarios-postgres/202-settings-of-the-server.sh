@@ -17,7 +17,8 @@ contains "$out" "database.postgres.settings" "the key in [$out]"; contains "$out
 settings "{fsync: off}"; out=$(bibctl reload 2>&1) && fail "fsync can be switched off"
 contains "$out" "fsync cannot be set" "the refusal"
 settings "{work_memm: 8MB}"; stop_node; launch
-until_true 60 grep -q 'unrecognized configuration parameter "work_memm"' "$DIR/log" || fail "no word of work_memm: $(cat "$DIR/log")"
+until_true 60 grep -q 'unrecognized configuration parameter "work_memm"' "$DIR/log" ||
+    fail "no word of work_memm: $(cat "$DIR/log")"
 kill -TERM "$PID" 2>/dev/null; reap 60
 settings "{work_mem: 8MB}"; launch; wait_ready
 equal "$(show work_mem)" 8MB "work_mem after the restart"; equal "$(sql 'select count(*) from t')" 0 "the table"

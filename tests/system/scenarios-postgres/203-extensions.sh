@@ -1,4 +1,5 @@
-# Extensions and libraries of the configuration are in a new database and in one that is there; what the server lacks is named
+# Extensions and libraries of the configuration are in a new database and in one that is there; what the server lacks is
+# named
 # engines: docker
 . "$(dirname "$0")/../postgres.sh"
 requires psql
@@ -18,9 +19,11 @@ equal "$(superuser 'show shared_preload_libraries')" pg_stat_statements "the lib
 equal "$(sql -U query 'select cube_dim(cube(1))')" 1 "a function of one, as query"
 equal "$(sql 'select a from t')" 1 "the rows"
 sql 'select 4711' >/dev/null
-equal "$(sql -U monitor "select count(*) > 0 from pg_stat_statements where query like 'select \$1'")" t "what monitor sees"
+equal "$(sql -U monitor "select count(*) > 0 from pg_stat_statements where query like 'select \$1'")" t \
+    "what monitor sees"
 bibctl rotate credentials >/dev/null || fail "rotate"
-equal "$(superuser "select count(*) from pg_stat_statements where query ilike '%scram%'")" 0 "verifiers among the statements"
+equal "$(superuser "select count(*) from pg_stat_statements where query ilike '%scram%'")" 0 \
+    "verifiers among the statements"
 equal "$(superuser "select count(*) from pg_roles where rolsuper and rolname <> 'postgres'")" 0 "superusers"
 stop_node
 # Once is enough.

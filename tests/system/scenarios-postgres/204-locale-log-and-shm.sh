@@ -1,16 +1,21 @@
-# Locale and ICU are those of the configuration, and are refused where the database has others; whose session it was is logged
+# Locale and ICU are those of the configuration, and are refused where the database has others; whose session it was is
+# logged
 # engines: docker
 . "$(dirname "$0")/../postgres.sh"
 requires psql
 with() { cp "$WORK/good" "$CONFIG"; sed -i "s/^    network:/    $1\n&/" "$CONFIG"; }
-made() { superuser "select datcollate || ' ' || datctype || ' ' || coalesce(to_jsonb(d)->>'daticulocale', to_jsonb(d)->>'datlocale', '-') from pg_database d where datname = 'bibd'"; }
+made() {
+	superuser "select datcollate || ' ' || datctype || ' ' || coalesce(to_jsonb(d)->>'daticulocale', \
+to_jsonb(d)->>'datlocale', '-') from pg_database d where datname = 'bibd'"
+}
 logged() { bibctl logs | grep -q 'bibd_write_a@bibd ERROR:  division by zero'; }
 configure_postgres node; cp "$CONFIG" "$WORK/good"
 # A locale that the image does not have leaves nothing behind.
 with 'locale: xx_YY.UTF-8'; refused 78 60 "database.postgres.locale" "xx_YY"
 with 'icu_locale: de-DE\n    shm_mb: 80'; launch; wait_ready
 equal "$(made)" "C C.UTF-8 de-DE" "the locale"
-equal "$(sql "select string_agg(x, ' ' order by x) from (values ('z'), ('ä'), ('b')) v(x)")" "ä b z" "an order of German"
+equal "$(sql "select string_agg(x, ' ' order by x) from (values ('z'), ('ä'), ('b')) v(x)")" "ä b z" \
+    "an order of German"
 equal "$(inspect '{{.HostConfig.ShmSize}}')" $((80 << 20)) "the shared memory"
 sql 'create table t (a int); insert into t values (1)' || fail "setup"
 sql -U write 'select 1/0' >/dev/null 2>&1

@@ -1,4 +1,5 @@
-# The write-ahead log is on the disk that the configuration names; a database of before is moved there as the message says
+# The write-ahead log is on the disk that the configuration names; a database of before is moved there as the message
+# says
 # engines: docker
 . "$(dirname "$0")/../postgres.sh"
 requires psql

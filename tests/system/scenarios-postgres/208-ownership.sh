@@ -18,9 +18,11 @@ foreign() { # NAME: configures a node whose PGDATA somebody else has made
 	as_server initdb -D "$PGDIR/data" -U postgres --locale=C.UTF-8 -k >/dev/null 2>&1 || fail "initdb"
 }
 foreign alien; untouched "$PGDIR/data" pg_dump
-configure_postgres rubbish; mkdir -m 711 "$DIR/data" "$PGDIR" "$PGDIR/data"; echo 'my thesis' >"$PGDIR/data/thesis.txt"; untouched "$PGDIR/data"
+configure_postgres rubbish; mkdir -m 711 "$DIR/data" "$PGDIR" "$PGDIR/data"; echo 'my thesis' >"$PGDIR/data/thesis.txt"
+untouched "$PGDIR/data"
 configure_postgres link; mkdir -m 711 "$DIR/data" "$PGDIR"; ln -s "$WORK/alien/data/postgres/data" "$PGDIR/data"
-before=$(tree_sum "$WORK/alien"); refused 65 30 "$PGDIR/data"; equal "$(tree_sum "$WORK/alien")" "$before" "what the link leads to"
+before=$(tree_sum "$WORK/alien"); refused 65 30 "$PGDIR/data"
+equal "$(tree_sum "$WORK/alien")" "$before" "what the link leads to"
 
 start_postgres own; sql 'create table t (a int); insert into t values (1)' || fail "insert"; stop_node
 keep() { cp -a "$PGDIR/data" "$WORK/keep"; }
@@ -38,9 +40,11 @@ rm -rf "$PGDIR/data"; mv "$WORK/mine" "$PGDIR/data"
 # a lost marker is no reason to make a new database
 keep; find "$PGDIR/data" -mindepth 1 -maxdepth 1 ! -name base -exec rm -r {} +; untouched "$PGDIR/data"; back
 # node.id lost: the node is another one now
-mv "$DIR/data/node.id" "$WORK/node.id"; untouched bibd.node; rm -f "$DIR/data/node.id"; mv "$WORK/node.id" "$DIR/data/node.id"
+mv "$DIR/data/node.id" "$WORK/node.id"; untouched bibd.node; rm -f "$DIR/data/node.id"
+mv "$WORK/node.id" "$DIR/data/node.id"
 # a container of that name that is not this node's
 name=$(container_name); engine_cli run -d --name "$name" --network none "$IMAGE" sleep 600 >/dev/null
-id=$(inspect '{{.Id}}'); untouched "$name"; equal "$(inspect '{{.Id}} {{.State.Running}}')" "$id true" "the foreign container"
+id=$(inspect '{{.Id}}'); untouched "$name"; equal "$(inspect '{{.Id}} {{.State.Running}}')" "$id true" \
+    "the foreign container"
 engine_cli rm -f "$name" >/dev/null
 launch; wait_ready; equal "$(sql 'select a from t')" 1 "the row, after all that"; stop_node

@@ -15,7 +15,8 @@ unharmed() { # WHEN
 }
 for form in same memory; do # the copy as it is; one that would have its container otherwise
 	[ $form = same ] || POSTGRES='    memory_mb: 300'
-	configure_postgres copy; rm -rf "$DIR/data"; cp -a "$WORK/copied" "$DIR/data"; rm -f "$DIR/data/lock" "$DIR/data/postgres/data/postmaster.pid"
+	configure_postgres copy; rm -rf "$DIR/data"; cp -a "$WORK/copied" "$DIR/data"
+	rm -f "$DIR/data/lock" "$DIR/data/postgres/data/postmaster.pid"
 	refused 65 30 "$name" "$original_dir/data/postgres/data" "$PGDIR/data" stop " rm "
 	grep -qE 'is stopped and made anew|adopted' "$DIR/log" && fail "the copy took the container for its own"
 	unharmed "after the start of a copy ($form)"

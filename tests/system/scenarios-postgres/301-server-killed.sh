@@ -16,7 +16,8 @@ died() { # CODE COMMAND...
 	noticed=$(($(now_ms) - begin))
 	load_goes_on 30 || fail "no insert after [$*]"
 	equal "$(($(log_lines 'the PostgreSQL server failed') - lines))" 1 "cause lines after [$*]"
-	say "$code: noticed after $noticed ms, inserts after $(($(now_ms) - begin)) ms: $(grep 'server failed' "$DIR/log" | tail -n 1)"
+	say "$code: noticed after $noticed ms, inserts after $(($(now_ms) - begin)) ms: $(grep 'server failed' \
+	    "$DIR/log" | tail -n 1)"
 }
 kill_postmaster() { kill -9 "$(postmaster)"; }
 died server.killed engine_cli kill "$name"
@@ -28,7 +29,8 @@ equal "$(engine_cli ps -aq --filter "name=$name" | wc -l)" 1 "containers"
 sleep 1; before=$(event_count) lines=$(log_lines 'the PostgreSQL server failed')
 engine_cli restart -t 10 "$name" >/dev/null || fail "restart"
 start=$(inspect '{{.State.StartedAt}}')
-until_true 10 event_since "$before" server.restarted_by_operator || fail "a restart is not named: $(bibctl events | tail -n +$((before + 1)))"
+until_true 10 event_since "$before" server.restarted_by_operator ||
+    fail "a restart is not named: $(bibctl events | tail -n +$((before + 1)))"
 load_goes_on 30 || fail "no insert after a restart"
 equal "$(inspect '{{.State.StartedAt}}')" "$start" "when the container was started, after a restart past bibd"
 equal "$(($(log_lines 'the PostgreSQL server failed') - lines))" 0 "failures told after a restart past bibd"

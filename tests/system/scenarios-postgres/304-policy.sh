@@ -11,7 +11,8 @@ equal "$(log_lines 'error: the PostgreSQL server failed')" 1 "cause lines"
 [ -n "$(engine_cli ps -aq --filter "name=$(container_name)")" ] || fail "the failed container was not kept"
 launch; wait_ready; equal "$(sql 'select a from t')" 1 "the row at the next start"; stop_node
 # the keys of database.postgres.health outrank those of database.health
-HEALTH="interval: 10s, action: shutdown" POSTGRES="    health: {action: retry_limit, max_retries: 2, retry_backoff: 300ms}"
+HEALTH="interval: 10s, action: shutdown" \
+    POSTGRES="    health: {action: retry_limit, max_retries: 2, retry_backoff: 300ms}"
 start_postgres limit
 for i in 1 2; do
 	old=$(inspect '{{.Id}}'); kill_it

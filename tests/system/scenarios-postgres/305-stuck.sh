@@ -1,5 +1,5 @@
-# A server that is there and does not answer (frozen) is noticed by the probe, said so, and started again; a stop that it
-# does not follow is ended by force after its time
+# A server that is there and does not answer (frozen) is noticed by the probe, said so, and started again; a stop that
+# it does not follow is ended by force after its time
 # alone: a server that is slow to answer is one that hangs
 . "$(dirname "$0")/../postgres.sh"
 requires psql python3

@@ -12,7 +12,10 @@ start=$(superuser 'select pg_postmaster_start_time()') before=$(event_count)
 python3 - "$PGDIR/run" "$WORK/held" <<'PY' & holder=$!
 import subprocess, sys, time
 held = []
-for _ in range(40): held.append(subprocess.Popen(["psql", "-h", sys.argv[1], "-U", "postgres", "-Xqc", "select pg_sleep(12)"], stderr=subprocess.PIPE)); time.sleep(.05)
+for _ in range(40):
+    held.append(subprocess.Popen(["psql", "-h", sys.argv[1], "-U", "postgres", "-Xqc", "select pg_sleep(12)"],
+        stderr=subprocess.PIPE))
+    time.sleep(.05)
 open(sys.argv[2], "w").close()
 for p in held: p.wait()
 PY
@@ -25,5 +28,6 @@ for _ in 1 2 3 4 5 6 7 8 9 10; do sql 'select pg_sleep(4)' >/dev/null & done
 sleep 3; alive "$PID" || fail "slow statements ended bibd"; sleep 3
 until_true 10 answers || fail "no answer after slow statements"
 equal "$(superuser 'select pg_postmaster_start_time()')" "$start" "the server's start time"
-event_since "$before" 'server\.(unresponsive|killed|exited|late)' && fail "an event: $(bibctl events | tail -n +$((before + 1)))"
+event_since "$before" 'server\.(unresponsive|killed|exited|late)' &&
+    fail "an event: $(bibctl events | tail -n +$((before + 1)))"
 stop_node

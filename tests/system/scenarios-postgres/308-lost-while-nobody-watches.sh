@@ -1,5 +1,5 @@
-# The server ends while the container worker is new and still asks a slow engine, so that only the storage worker sees it:
-# it is started again, and clients are answered
+# The server ends while the container worker is new and still asks a slow engine, so that only the storage worker sees
+# it: it is started again, and clients are answered
 # engines: docker
 . "$(dirname "$0")/../postgres.sh"
 requires psql

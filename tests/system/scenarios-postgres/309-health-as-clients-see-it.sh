@@ -1,4 +1,5 @@
-# Health is what clients see: a check on their socket beside kept connections, and clients that wait in vain, which is load
+# Health is what clients see: a check on their socket beside kept connections, and clients that wait in vain, which is
+# load
 # engines: docker
 . "$(dirname "$0")/../postgres.sh"
 requires psql python3
@@ -15,7 +16,8 @@ d = sys.argv[1]
 held = [Session(d, "write") for _ in range(4)]
 for s in held[:2]: s.query("select pg_advisory_lock_shared(1)")
 for _ in range(15):
-    listed = subprocess.run([sys.argv[2], "-s", d + "/control.sock", "--json", "clients"], capture_output=True, text=True).stdout
+    listed = subprocess.run([sys.argv[2], "-s", d + "/control.sock", "--json", "clients"], capture_output=True,
+        text=True).stdout
     assert listed.count('"role":') == 4, listed
     time.sleep(.2)
 for s in held: s.close()
@@ -36,12 +38,16 @@ PY
 
 # Some wait while statements have both connections for long.
 for n in 60 61; do sql -U write "select pg_sleep($n)" >/dev/null 2>&1 & done
-sleeping() { [ "$(superuser "select count(*) from pg_stat_activity where query like 'select pg_sleep%' and state = 'active'")" = 2 ]; }
+sleeping() {
+	[ "$(superuser "select count(*) from pg_stat_activity where query like 'select pg_sleep%' and state = \
+'active'")" = 2 ]
+}
 until_true 20 sleeping || fail "they do not sleep"
 sql -U query "select 'served'" >"$WORK/waited" 2>&1 & waits=$!
 told() { grep -q 'is not healthy: no client has been answered for .* all 2 server connections' "$DIR/log"; }
 until_true 20 told || fail "nobody was told: $(tail -n 3 "$DIR/log")"
-superuser "select pg_cancel_backend(pid) from pg_stat_activity where query like 'select pg_sleep%' and state = 'active'" >/dev/null
+superuser "select pg_cancel_backend(pid) from pg_stat_activity where query like 'select pg_sleep%' and state = \
+'active'" >/dev/null
 wait "$waits"; equal "$(cat "$WORK/waited")" served "who waited"
 well() { tail -n 1 "$DIR/log" | grep -q 'is healthy again'; }
 until_true 20 well || fail "it is not healthy again: $(tail -n 3 "$DIR/log")"

@@ -14,15 +14,18 @@ fill() { dd if=/dev/zero of="$WORK/node/data/fill$1" bs=64k 2>/dev/null; }
 fill 1; before=$(event_count)
 acknowledged=0 got=
 for i in $(seq 1 4000); do
-	got=$(state "insert into t select $i * 1000 + n, repeat('x', 2000) from generate_series(1, 500) n"); [ "$got" = ok ] || break
+	got=$(state "insert into t select $i * 1000 + n, repeat('x', 2000) from generate_series(1, 500) n")
+	[ "$got" = ok ] || break
 	acknowledged=$((acknowledged + 500))
 done
 case $got in 53100 | 57P0? | 08006 | refused) ;; *) fail "an insert with no room left: $got" ;; esac
 died() { event_since "$before" 'server\.(disk_full|exited|killed)'; }
 # 2. no room for the log of transactions: the server panics, or starts no more; that is said as what it is
 if until_true 10 died; then
-	event_since "$before" server.disk_full || fail "the cause is not named: $(bibctl events | tail -n +$((before + 1)))"
-	grep 'the PostgreSQL server failed' "$DIR/log" | grep -qiE 'disk|space' || fail "no cause line: $(tail -n 5 "$DIR/log")"
+	event_since "$before" server.disk_full ||
+	    fail "the cause is not named: $(bibctl events | tail -n +$((before + 1)))"
+	grep 'the PostgreSQL server failed' "$DIR/log" | grep -qiE 'disk|space' ||
+	    fail "no cause line: $(tail -n 5 "$DIR/log")"
 else
 	equal "$(sql 'select b from t where a = 0')" first "a read with no room left"
 fi

@@ -14,13 +14,22 @@ superuser 'alter system set wal_recycle = off' >/dev/null; superuser 'select pg_
 superuser 'select pg_switch_wal()' >/dev/null; superuser checkpoint >/dev/null
 dd if=/dev/zero of="$WORK/node/data/fill" bs=64k 2>/dev/null # room for tables is left, and for no segment
 truncate -s "$(($(stat -c %s "$WORK/node/data/fill") - (6 << 20)))" "$WORK/node/data/fill"
-for _ in 1 2 3 4; do superuser 'create table if not exists s (a int); insert into s values (1); select pg_switch_wal()' >/dev/null 2>&1; done
+for _ in 1 2 3 4; do
+	superuser 'create table if not exists s (a int); insert into s values (1); select pg_switch_wal()' >/dev/null \
+	    2>&1
+done
 # a server that recovers by itself removes a segment: that room goes too
-named() { dd if=/dev/zero of="$WORK/node/data/fill2" bs=64k conv=notrunc oflag=append 2>/dev/null; event_since "$before" server.disk_full; }
-until_true 30 named || fail "not named: $(bibctl events | tail -n +$((before + 1))); $(engine_cli logs "$(container_name)" 2>&1 | tail -n 5)"
-grep -E 'the PostgreSQL server failed|a process of PostgreSQL died' "$DIR/log" | grep -qiE 'disk|space' || fail "no cause line: $(tail -n 5 "$DIR/log")"
+named() {
+	dd if=/dev/zero of="$WORK/node/data/fill2" bs=64k conv=notrunc oflag=append 2>/dev/null
+	event_since "$before" server.disk_full
+}
+until_true 30 named || fail "not named: $(bibctl events | tail -n +$((before + 1))); $(engine_cli logs \
+    "$(container_name)" 2>&1 | tail -n 5)"
+grep -E 'the PostgreSQL server failed|a process of PostgreSQL died' "$DIR/log" | grep -qiE 'disk|space' ||
+    fail "no cause line: $(tail -n 5 "$DIR/log")"
 sleep 3; alive "$PID" || fail "bibd ended"
 rm -f "$WORK"/node/data/fill*
 load_goes_on 60 || fail "writes have not come back: $(tail -n 5 "$DIR/log")"
 load_stop; stop_node
-say "$ROWS acknowledged, none lost; $(grep -m 1 -E 'the PostgreSQL server failed|a process of PostgreSQL died' "$DIR/log")"
+say "$ROWS acknowledged, none lost; $(grep -m 1 -E 'the PostgreSQL server failed|a process of PostgreSQL died' \
+    "$DIR/log")"

@@ -1,5 +1,5 @@
-# A disk that fills is told before it is full; one that is full for longer than all retries take ends no node: it is told
-# once as what it is, waited for, and writes come back by themselves when there is room
+# A disk that fills is told before it is full; one that is full for longer than all retries take ends no node: it is
+# told once as what it is, waited for, and writes come back by themselves when there is room
 # engines: docker
 # alone: the times between tries
 . "$(dirname "$0")/../postgres.sh"
@@ -20,12 +20,14 @@ dd if=/dev/zero bs=64k 2>/dev/null >>"$WORK/node/data/fill"; before=$(event_coun
 fail_for_room() { # the next segments of the log need room that is not there
 	local i
 	for ((i = 0; i < 30; i++)); do
-		superuser -d bibd -c 'select pg_switch_wal()' -c "insert into t values ($i + 10, repeat('x', 1000))" -c 'checkpoint' "select 1" || return 0
+		superuser -d bibd -c 'select pg_switch_wal()' -c "insert into t values ($i + 10, repeat('x', 1000))" \
+		    -c 'checkpoint' "select 1" || return 0
 	done
 	return 1
 }
 fail_for_room >/dev/null || fail "the server does not mind a full disk"
-until_true 20 event_since "$before" server.disk_full || fail "the cause is not named: $(bibctl events | tail -n +$((before + 1)))"
+until_true 20 event_since "$before" server.disk_full ||
+    fail "the cause is not named: $(bibctl events | tail -n +$((before + 1)))"
 sleep 6; alive "$PID" || fail "bibd ended"
 equal "$(bibctl events | tail -n +$((before + 1)) | grep -c server.disk_full)" 1 "events about the full disk"
 rm -f "$WORK/node/data/fill"

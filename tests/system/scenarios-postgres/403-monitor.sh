@@ -12,18 +12,21 @@ printf 'begin; select 4711;\n' >&7
 until_true 10 grep -q 4711 "$WORK/held" || fail "no session of another role"
 is_monitor() {
 	equal "$(sql -U monitor 'select current_user')" monitor "current_user $1"
-	equal "$(superuser "select pg_has_role('monitor', 'pg_monitor', 'usage'), rolcanlogin from pg_roles where rolname = 'monitor'")" \
+	equal "$(superuser "select pg_has_role('monitor', 'pg_monitor', 'usage'), \
+rolcanlogin from pg_roles where rolname = 'monitor'")" \
 	    "t|f" "the role $1"
 	equal "$(state -U monitor 'select * from t')" 42501 "a table read by monitor $1"
 	equal "$(state -U monitor 'select * from bibd.audit')" 42501 "the trail read by monitor $1"
 	equal "$(state -U monitor 'create table n (a int)')" 42501 "a table made by monitor $1"
 	sql -U monitor 'select count(*) from pg_stat_wal' >/dev/null || fail "statistics $1"
-	equal "$(sql -U monitor "select setting from pg_settings where name = 'config_file'")" /bibd/etc/postgresql.conf "a setting $1"
+	equal "$(sql -U monitor "select setting from pg_settings where name = 'config_file'")" \
+	    /bibd/etc/postgresql.conf "a setting $1"
 }
 is_monitor "of a new node"
 equal "$(sql -U monitor "select query from pg_stat_activity where query like '%4711%' and pid <> pg_backend_pid()")" \
     "select 4711;" "what another session does"
-equal "$(sql -U query "select count(*) from pg_stat_activity where query like '%select 4711%' and pid <> pg_backend_pid()")" 0 "what query sees of it"
+equal "$(sql -U query "select count(*) from pg_stat_activity where query like '%select 4711%' and pid <> \
+pg_backend_pid()")" 0 "what query sees of it"
 exec 7>&-
 bibctl rotate credentials >/dev/null || fail "rotate"
 is_monitor "after a rotation"

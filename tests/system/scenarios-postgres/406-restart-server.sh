@@ -29,7 +29,8 @@ contains "$out" "it is restarted, as bibctl of uid $(id -u) asks" "the event"
 contains "$out" "server.restarted" "the event of its end"
 grep -q "PostgreSQL did not shut down cleanly" "$DIR/log" && fail "it was not stopped cleanly"
 exec 8>&-
-# Under load: sessions that are between transactions, which is where these always are soon, do not notice; no row is lost.
+# Under load: sessions that are between transactions, which is where these always are soon, do not notice; no row is
+# lost.
 load_start
 bibctl restart server >"$WORK/restart" || fail "restart server under load: $(cat "$WORK/restart")"
 case $(cat "$WORK/restart") in *lost*) fail "a transaction was lost under load: $(cat "$WORK/restart")" ;; esac

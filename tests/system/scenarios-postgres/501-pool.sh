@@ -6,16 +6,19 @@ requires psql python3
 ulimit -n 8192 2>/dev/null
 HEALTH="interval: 500ms, action: retry_always, retry_backoff: 500ms"
 start_postgres
-sql 'create table t (a int primary key, b int); insert into t select n, 0 from generate_series(1, 100) n' || fail "setup"
+sql 'create table t (a int primary key, b int); insert into t select n, 0 from generate_series(1, 100) n' ||
+    fail "setup"
 timeout 150 python3 - "$DIR/run" "$PGDIR/run" <<'PY' || fail "see above"
 import socket, struct, subprocess, sys, threading, time
 from wire import Failed, Session
 d, own = sys.argv[1:]
 
 def superuser(text):
-    return subprocess.check_output(["psql", "-h", own, "-U", "postgres", "-d", "bibd", "-XqAtc", text], text=True).strip()
+    return subprocess.check_output(["psql", "-h", own, "-U", "postgres", "-d", "bibd", "-XqAtc", text],
+        text=True).strip()
 def server_connections(role="%"):
-    return int(superuser(f"select count(*) from pg_stat_activity where usename like 'bibd_{role}' and backend_type = 'client backend'"))
+    return int(superuser(f"select count(*) from pg_stat_activity where usename like 'bibd_{role}' and backend_type = "
+        f"'client backend'"))
 def cs(s): return s.encode() + b"\0"
 def code(f):
     try: f()
@@ -29,7 +32,8 @@ for _ in range(3):
     for s in many: s.send("Q", cs("select 1"))
     for s in many: assert s.until_ready() == [["1"]]
 print(f"3000 statements of 1000 sessions: {time.monotonic() - begin:.2f} s, {server_connections()} server connections")
-# No client is admin here: the one of admin's that is beyond all is for the check of the client socket, which waits for nobody.
+# No client is admin here: the one of admin's that is beyond all is for the check of the client socket, which waits for
+# nobody.
 check = server_connections("admin%")
 assert check <= 1 and server_connections() - check <= 22, (server_connections(), check)
 # a named statement in each, run on whatever connection there is
@@ -38,7 +42,9 @@ for i, s in enumerate(many[:300]):
 for s in many[:300]: s.until_ready()
 for _ in range(2):
     for i, s in enumerate(many[:300]):
-        s.send("B", cs("") + cs("mine") + struct.pack("!HHi", 0, 1, 3) + b"100" + struct.pack("!H", 0)); s.send("E", cs("") + struct.pack("!i", 0)); s.send("S")
+        s.send("B", cs("") + cs("mine") + struct.pack("!HHi", 0, 1, 3) + b"100" + struct.pack("!H", 0))
+        s.send("E", cs("") + struct.pack("!i", 0))
+        s.send("S")
     for i, s in enumerate(many[:300]):
         rows = s.until_ready(); assert rows == [[str(100 + i)]], (i, rows)
 for s in many: s.close()
@@ -54,7 +60,8 @@ for t in threads: t.start()
 for t in threads: t.join()
 assert superuser("select sum(b) from t") == "600", superuser("select sum(b) from t")
 
-# cancel: of twelve that sleep, the one that is meant; a key that is made up, or of a session that has gone, does nothing
+# cancel: of twelve that sleep, the one that is meant; a key that is made up, or of a session that has gone, does
+# nothing
 def cancel(process, key):
     c = socket.socket(socket.AF_UNIX); c.settimeout(10); c.connect(f"{d}/.s.PGSQL.5432")
     c.sendall(struct.pack("!iiii", 16, 80877102, process, key)); assert c.recv(1) == b""; c.close()
@@ -63,7 +70,11 @@ assert len({(s.process, s.key) for s in sleepers}) == 12, "cancel keys are not e
 assert all(s.key for s in sleepers)
 gone = Session(d, "write"); left = (gone.process, gone.key); gone.close()
 for s in sleepers: s.send("Q", cs("select pg_sleep(4)"))
-time.sleep(1); cancel(*left); cancel(sleepers[3].process, sleepers[3].key ^ 1); cancel(12345, 67890); begin = time.monotonic()
+time.sleep(1)
+cancel(*left)
+cancel(sleepers[3].process, sleepers[3].key ^ 1)
+cancel(12345, 67890)
+begin = time.monotonic()
 cancel(sleepers[5].process, sleepers[5].key)
 assert code(sleepers[5].until_ready) == "57014"; assert time.monotonic() - begin < 2
 for i, s in enumerate(sleepers):
@@ -80,17 +91,30 @@ for way in ("transaction", "statement", "copy", "message", "terminate"):
     s = Session(d, "write")
     if way == "transaction": s.query("begin"); s.query("update t set b = -1 where a = 50")
     if way == "terminate": s.query("begin"); s.query("update t set b = -1 where a = 50"); s.send("X")
-    if way == "statement": s.query("begin"); s.query("update t set b = -1 where a = 50"); s.send("Q", cs("select pg_sleep(30)")); time.sleep(.3)
+    if way == "statement":
+        s.query("begin")
+        s.query("update t set b = -1 where a = 50")
+        s.send("Q", cs("select pg_sleep(30)"))
+        time.sleep(.3)
     if way == "copy": s.send("Q", cs("copy t from stdin")); time.sleep(.3); s.send("d", b"900\t1\n")
-    if way == "message": s.query("begin"); s.query("update t set b = -1 where a = 50"); s.socket.sendall(b"Q\0\0\x10\0sele")
+    if way == "message":
+        s.query("begin")
+        s.query("update t set b = -1 where a = 50")
+        s.socket.sendall(b"Q\0\0\x10\0sele")
     s.close()
     other = Session(d, "write", timeout=10); other.query("set lock_timeout = '5s'")
     assert other.query("update t set b = 7 where a = 50 returning b") == [["7"]], way
-    assert other.query("select count(*) from t where a = 900") == [["0"]]; other.query("update t set b = 0 where a = 50"); other.close()
+    assert other.query("select count(*) from t where a = 900") == [["0"]]
+    other.query("update t set b = 0 where a = 50")
+    other.close()
 time.sleep(1)
-assert superuser("select count(*) from pg_stat_activity where state like 'idle in%' or (state = 'active' and query like '%pg_sleep%' and pid <> pg_backend_pid())") == "0"
+assert superuser("select count(*) from pg_stat_activity where state like 'idle in%' or (state = 'active' and query "
+    "like '%pg_sleep%' and pid <> pg_backend_pid())") == "0"
 PY
-sessions() { bibctl --json status | python3 -c 'import json, sys; s = json.load(sys.stdin); print(json.dumps(s))' | grep -o '"connections_open": *[0-9]*' | tr -dc 0-9; }
+sessions() {
+	bibctl --json status | python3 -c 'import json, sys; s = json.load(sys.stdin); print(json.dumps(s))' |
+	    grep -o '"connections_open": *[0-9]*' | tr -dc 0-9
+}
 # killed under load, with sessions that stay
 timeout 100 python3 - "$DIR/run" "$(postmaster)" <<'PY' || fail "see above"
 import os, signal, sys, threading, time

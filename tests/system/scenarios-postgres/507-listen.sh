@@ -1,4 +1,5 @@
-# Forty sessions listen on three server connections, each as with one of its own; when the server is restarted they are told
+# Forty sessions listen on three server connections, each as with one of its own; when the server is restarted they are
+# told
 # engines: none
 . "$(dirname "$0")/../external.sh"
 HEALTH="interval: 500ms, action: retry_always, retry_backoff: 500ms"
@@ -18,7 +19,9 @@ def until_ready(s):
     kinds, notified = "", []
     while not kinds.endswith("Z"):
         kind, body = s.message()
-        if kind == "A": notified.append(("own" if struct.unpack("!i", body[:4])[0] == s.process else "other", body[4:].split(b"\0")[:2]))
+        if kind == "A":
+            notified.append(("own" if struct.unpack("!i", body[:4])[0] == s.process else "other",
+                body[4:].split(b"\0")[:2]))
         elif kind == "E": kinds += f"E{read_fields(body)['C']} "
         elif kind == "C": kinds += f"C({body[:-1].decode()}) "
         elif kind == "Z": kinds += body.decode() + "Z"
@@ -33,11 +36,13 @@ def both(two, sent, name):
     return mine
 
 def query(two, text): return both(two, message("Q", text.encode() + b"\0"), text)
-def batch(two, *texts): return both(two, b"".join(parse("", t) + bind() + execute() for t in texts) + message("S"), f"batch {texts}")
+def batch(two, *texts):
+    return both(two, b"".join(parse("", t) + bind() + execute() for t in texts) + message("S"), f"batch {texts}")
 
 def one_after_another():
     a, b, c = new(), new(), new()
-    for text in ("listen x", "notify x, 'mine'", "listen x", "select 1", "unlisten x", "notify x", "listen \"A b\"", "notify \"A b\", 'q'", "listen"):
+    for text in ("listen x", "notify x, 'mine'", "listen x", "select 1", "unlisten x", "notify x", "listen \"A b\"",
+            "notify \"A b\", 'q'", "listen"):
         query(a, text)
     query(b, "notify \"A b\", 'b'"); assert query(a, "select 1")[1] == [("other", [b"A b", b"b"])]
     # in a transaction nothing comes; with its end all, in order; the listening of one that is rolled back is none
@@ -48,10 +53,20 @@ def one_after_another():
         for text in ("begin", "listen y", "unlisten \"A b\"", end): query(a, text)
         query(b, "notify y, 'y'"); query(b, "notify \"A b\""); query(a, f"select '{end}'")
     # savepoints, errors, several in one text, batches of the extended protocol, a batch that fails
-    for text in ("begin", "savepoint s", "listen z", "rollback to s", "listen w", "savepoint t", "unlisten w", "listen v", "release t", "commit"): query(a, text)
+    for text in ("begin", "savepoint s", "listen z", "rollback to s", "listen w", "savepoint t", "unlisten w",
+            "listen v", "release t", "commit"):
+        query(a, text)
     for channel in "zwvy": query(b, f"notify {channel}")
-    query(a, "select 3"); query(a, "begin"); query(a, "listen u"); query(a, "select 1/0"); query(a, "listen t"); query(a, "commit")
-    query(a, "listen r; listen s; unlisten v"); query(a, "listen q; select 1/0"); batch(a, "listen p", "notify p", "select 4"); batch(a, "listen o", "select 1/0")
+    query(a, "select 3")
+    query(a, "begin")
+    query(a, "listen u")
+    query(a, "select 1/0")
+    query(a, "listen t")
+    query(a, "commit")
+    query(a, "listen r; listen s; unlisten v")
+    query(a, "listen q; select 1/0")
+    batch(a, "listen p", "notify p", "select 4")
+    batch(a, "listen o", "select 1/0")
     batch(a, "begin", "listen n", "notify n, 'x'", "commit", "notify p, 'y'"); batch(a, "begin", "listen m", "rollback")
     for channel in "utrsvqpowm": query(b, f"notify {channel}, 'late'")
     query(a, "select 5"); query(a, "unlisten *"); query(b, "notify p"); query(a, "select 6")
@@ -62,7 +77,9 @@ def one_after_another():
     query(c, "listen d"); query(c, "listen c"); query(b, "notify c, 'waits'")
     for s in c:
         kind, body = s.message(); assert kind == "A" and b"c\0waits\0" in body, (kind, body)
-    query(c, "select * from pg_listening_channels() order by 1"); query(c, "unlisten c"); query(c, "select * from pg_listening_channels() order by 1")
+    query(c, "select * from pg_listening_channels() order by 1")
+    query(c, "unlisten c")
+    query(c, "select * from pg_listening_channels() order by 1")
     query(b, "notify d"); query(b, "notify c"); query(c, "select 8")
     for two in (a, b, c):
         for s in two: s.close()
@@ -72,10 +89,14 @@ def many():
     for i, s in enumerate(listening): s.query("listen every"); s.query(f"listen only_{i}")
     sender = Session(node, "query", timeout=30)
     for i in range(40): sender.query(f"notify only_{i}, '{i}'")
-    sender.query("begin"); sender.query("notify every, 'one'"); sender.query("notify every, 'two'"); sender.query("commit")
+    sender.query("begin")
+    sender.query("notify every, 'one'")
+    sender.query("notify every, 'two'")
+    sender.query("commit")
     for i, s in enumerate(listening):
         got = [s.message() for _ in range(3)]
-        assert [(k, b[4:].split(b"\0")[:2]) for k, b in got] == [("A", [b"only_%d" % i, b"%d" % i]), ("A", [b"every", b"one"]), ("A", [b"every", b"two"])], (i, got)
+        assert [(k, b[4:].split(b"\0")[:2]) for k, b in got] == [("A", [b"only_%d" % i, b"%d" % i]),
+            ("A", [b"every", b"one"]), ("A", [b"every", b"two"])], (i, got)
     # each on whatever connection there is, which is now one, now another's: its own are its own, no other is
     for turn in range(3):
         for i, s in enumerate(listening): s.send("Q", f"notify only_{i}, 'own'".encode() + b"\0")
@@ -105,11 +126,15 @@ elif what == "2":
     s = idle(); s.query("listen c"); other.query("notify c, 'again'"); kind, body = s.message(); assert kind == "A"
 PY
 timeout 120 python3 "$WORK/listen.py" "$DIR/run/.s.PGSQL.5432" "$PLAIN/.s.PGSQL.$PLAIN_PORT" 1 || fail "see above"
-connections() { plain "select count(*) from pg_stat_activity where datname = 'bibd' and backend_type = 'client backend' and application_name <> 'psql'"; }
+connections() {
+	plain "select count(*) from pg_stat_activity where datname = 'bibd' and backend_type = 'client backend' and \
+application_name <> 'psql'"
+}
 # three, the listener, two of the node's own, and one that the check of the client socket may have made
 connected=$(connections); case $connected in 6 | 7) ;; *) fail "server connections: $connected" ;; esac
 mkfifo "$WORK/again"
-timeout 120 python3 "$WORK/listen.py" "$DIR/run/.s.PGSQL.5432" "$PLAIN/.s.PGSQL.$PLAIN_PORT" 2 >"$WORK/out" 2>&1 <"$WORK/again" &
+timeout 120 python3 "$WORK/listen.py" "$DIR/run/.s.PGSQL.5432" "$PLAIN/.s.PGSQL.$PLAIN_PORT" 2 >"$WORK/out" 2>&1 \
+    <"$WORK/again" &
 client=$!; exec 7>"$WORK/again"
 until_true 20 grep -q listening "$WORK/out" || fail "$(cat "$WORK/out")"
 kill -INT "$(head -n 1 "$PLAIN/data/postmaster.pid")"; wait "$EXTERNAL_PID"

@@ -1,4 +1,5 @@
-# However many messages a client sends before its Sync, and whatever they are, they are answered as plain PostgreSQL answers
+# However many messages a client sends before its Sync, and whatever they are, they are answered as plain PostgreSQL
+# answers
 # engines: none
 . "$(dirname "$0")/../external.sh"
 start_external 3
@@ -34,6 +35,7 @@ for name, sent in (("10,000 rows", many), ("10,000 rows and an error", failing),
             parse("", "copy many from stdin"), bind(), execute()])):
     sent = [b"".join(sent) + message("S")]
     mine, plain = answers(sys.argv[1], "write", sent), answers(sys.argv[2], "postgres", sent)
-    assert mine == plain, f"{name}: {mine[0][:40]}...{mine[0][-40:]} {mine[1]} where plain has {plain[0][:40]}...{plain[0][-40:]} {plain[1]}"
+    assert mine == plain, f"{name}: {mine[0][:40]}...{mine[0][-40:]} {mine[1]} where plain has " \
+        f"{plain[0][:40]}...{plain[0][-40:]} {plain[1]}"
 PY
 stop_node

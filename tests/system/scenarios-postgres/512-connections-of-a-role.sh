@@ -22,7 +22,8 @@ for role in ("query", "admin", "audit"): assert Session(d, role, timeout=10).que
 try: third.until_ready(); sys.exit("a third connection of the role")
 except Failed as e:
     assert e.code == "53300", e
-    assert "sessions of the role write have all 2 that they may have (database.roles.write.max_connections)" in str(e), e
+    assert "sessions of the role write have all 2 that they may have (database.roles.write.max_connections)" in str(
+        e), e
 # It goes on, waits again, and is served once one of them ends.
 third.send("Q", b"select 'third'\0")
 held.pop().close()

@@ -16,7 +16,8 @@ def open_session(d):
         s.close(); time.sleep(.5)
     sys.exit("no session has its server process's pid")
 def terminate(pid):
-    out = subprocess.run(["psql", "-h", plain, "-U", "postgres", "-XqAtc", f"select pg_terminate_backend({pid})"], capture_output=True, text=True).stdout
+    out = subprocess.run(["psql", "-h", plain, "-U", "postgres", "-XqAtc", f"select pg_terminate_backend({pid})"],
+        capture_output=True, text=True).stdout
     assert out == "t\n", out
 def end_of(s, what):
     "What the client is told without asking for anything, and that the connection is closed."

@@ -3,7 +3,8 @@
 requires psql
 RUNTIME='' SOCKET=''
 ran_on() {
-	equal "$(bibctl --json status | python3 -c 'import json, sys; print(json.load(sys.stdin)["server"]["engine"])')" "$1" "the engine that was found"
+	equal "$(bibctl --json status | python3 -c \
+	    'import json, sys; print(json.load(sys.stdin)["server"]["engine"])')" "$1" "the engine that was found"
 	stop_node
 }
 configure_postgres node
@@ -12,9 +13,11 @@ if [ "$ENGINE" = docker ]; then
 	mkdir -m 755 /run/podman; ln -s "$(socket_of podman)" /run/podman/podman.sock
 	ln -s "$(socket_of docker)" /run/docker.sock
 	launch; wait_ready; ran_on docker
-	rm /run/docker.sock; DOCKER_HOST=unix://$(socket_of docker); export DOCKER_HOST; launch; wait_ready; ran_on docker
+	rm /run/docker.sock; DOCKER_HOST=unix://$(socket_of docker); export DOCKER_HOST; launch; wait_ready
+	ran_on docker
 	# one that is not a Unix socket is not for this
-	DOCKER_HOST=tcp://127.0.0.1:2375; ln -s "$(socket_of docker)" /run/docker.sock; launch; wait_ready; ran_on docker
+	DOCKER_HOST=tcp://127.0.0.1:2375; ln -s "$(socket_of docker)" /run/docker.sock; launch; wait_ready
+	ran_on docker
 	engine_clean podman; engine_stop podman
 else
 	mkdir -m 755 /run/podman; ln -s "$(socket_of podman)" /run/podman/podman.sock

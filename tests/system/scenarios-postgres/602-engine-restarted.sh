@@ -8,7 +8,8 @@ load_start
 start=$(superuser 'select pg_postmaster_start_time()') before=$(event_count)
 engine_stop "$ENGINE"
 if [ "$ENGINE" = docker ]; then
-	until_true 10 event_since "$before" 'server.engine_lost|server.stopped|server.exited' || fail "no event: $(bibctl events)"
+	until_true 10 event_since "$before" 'server.engine_lost|server.stopped|server.exited' ||
+	    fail "no event: $(bibctl events)"
 	sleep 3; alive "$PID" || fail "bibd ended, though action is retry_always"
 else
 	load_goes_on 5 || fail "no insert while the engine's service is down"
@@ -22,7 +23,8 @@ took=$(($(now_ms) - begin))
 [ "$ENGINE" = docker ] || equal "$(superuser 'select pg_postmaster_start_time()')" "$start" "the server's start time"
 until_true 15 bibctl logs || fail "bibctl logs does not come back: $(bibctl logs 2>&1)"
 sleep 2; before=$(event_count); engine_cli kill "$(container_name)" >/dev/null
-until_true 10 event_since "$before" server.killed || fail "a death is not noticed afterwards: $(bibctl events | tail -n 4)"
+until_true 10 event_since "$before" server.killed ||
+    fail "a death is not noticed afterwards: $(bibctl events | tail -n 4)"
 load_goes_on 30 || fail "no insert after the kill"
 load_stop; stop_node
 say "inserts $took ms after the engine's start; $ROWS acknowledged, none lost"

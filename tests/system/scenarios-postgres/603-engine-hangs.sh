@@ -6,7 +6,8 @@ start_postgres
 sql 'create table t (a int)' || fail "create"
 pid=$(cat "$ENGINES/docker/pid"); kill -STOP "$pid"
 for i in 1 2 3 4 5 6; do sql "insert into t values ($i)" || fail "insert $i"; sleep 1; done
-begin=$(now_ms); timeout 40 "$BIBCTL" -s "$DIR/run/control.sock" logs >"$WORK/out" 2>&1 && fail "logs of an engine that hangs"
+begin=$(now_ms); timeout 40 "$BIBCTL" -s "$DIR/run/control.sock" logs >"$WORK/out" 2>&1 &&
+    fail "logs of an engine that hangs"
 took=$(($(now_ms) - begin)); less $took 35000 "ms until logs gives up: $(cat "$WORK/out")"
 timeout 5 "$BIBCTL" -s "$DIR/run/control.sock" status >/dev/null || fail "status does not answer"
 kill -TERM "$PID"; begin=$(now_ms); reap 90; took=$(($(now_ms) - begin))

@@ -1,5 +1,5 @@
-# An engine that is later than bibd, or away for longer than all retries, is waited for and not counted: the node comes up
-# by itself; one that does not come within startup_timeout ends the start with 69
+# An engine that is later than bibd, or away for longer than all retries, is waited for and not counted: the node comes
+# up by itself; one that does not come within startup_timeout ends the start with 69
 . "$(dirname "$0")/../postgres.sh"
 requires psql
 HEALTH="interval: 500ms, action: retry_limit, max_retries: 1, retry_backoff: 200ms"
@@ -14,7 +14,8 @@ equal "$(log_lines 'waiting for the container engine')" 1 "lines about it"
 engine_start "$ENGINE" || fail "the engine does not start"
 wait_ready
 sql 'create table t (a int); insert into t values (1)' || fail "insert"
-equal "$(bibctl --json status | python3 -c 'import json, sys; print(json.load(sys.stdin)["server"]["restarts"])')" 0 "restarts"
+equal "$(bibctl --json status | python3 -c 'import json, sys; print(json.load(sys.stdin)["server"]["restarts"])')" 0 \
+    "restarts"
 # away while it runs, for longer than a restart and its backoff: its server with it
 engine_cli kill "$(container_name)" >/dev/null & engine_stop "$ENGINE"
 until_true 20 sh -c "! '$BIBCTL' -s '$DIR/run/control.sock' ready" || say "the server outlived its engine"

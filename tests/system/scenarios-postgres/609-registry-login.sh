@@ -5,7 +5,8 @@ auth=$WORK/registry/config.json
 mkdir "$WORK/registry"
 printf '{"auths": {"127.0.0.1:5000": {"auth": "%s"}}}\n' "$(printf 'puller:open-sesame-4711' | base64)" >"$auth"
 touch "$WORK/slow"
-python3 "$tests/registry.py" "$IMAGE_ROOT" 5000 "$WORK/slow" puller:open-sesame-4711 >"$WORK/registry.log" 2>&1 & started+=("$!")
+python3 "$tests/registry.py" "$IMAGE_ROOT" 5000 "$WORK/slow" puller:open-sesame-4711 >"$WORK/registry.log" \
+    2>&1 & started+=("$!")
 serving() { curl -s http://127.0.0.1:5000/v2/; }
 until_true 60 serving || fail "no registry: $(cat "$WORK/registry.log")"
 USE_IMAGE=127.0.0.1:5000/postgres:15 HEALTH="action: shutdown"
@@ -18,7 +19,8 @@ configure_postgres node; launch
 pulling() { pgrep -f 'pull.*127.0.0.1:5000/postgres:15'; }
 until_true 30 pulling || fail "nothing is pulled: $(cat "$DIR/log")"
 for process in $(pulling); do
-	grep -qaE 'open-sesame|cHVsbGVyOm9wZW4' "/proc/$process/cmdline" "/proc/$process/environ" && fail "a process shows the credentials"
+	grep -qaE 'open-sesame|cHVsbGVyOm9wZW4' "/proc/$process/cmdline" "/proc/$process/environ" &&
+	    fail "a process shows the credentials"
 done
 rm "$WORK/slow"; wait_ready
 equal "$(sql 'select 1')" 1 "after the pull"

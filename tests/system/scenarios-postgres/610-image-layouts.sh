@@ -2,7 +2,8 @@
 # PostgreSQL, which is said to be so
 . "$(dirname "$0")/../postgres.sh"
 requires psql
-USE_IMAGE=$(image_variant official 'ENTRYPOINT ["docker-entrypoint.sh"]' 'CMD ["postgres"]' 'ENV PGDATA=/var/lib/postgresql/data' \
+USE_IMAGE=$(image_variant official 'ENTRYPOINT ["docker-entrypoint.sh"]' 'CMD ["postgres"]' \
+    'ENV PGDATA=/var/lib/postgresql/data' \
     'VOLUME /var/lib/postgresql/data' 'EXPOSE 5432') || fail "no image: $USE_IMAGE"
 start_postgres official; sql 'create table t (a int); insert into t values (1)' || fail "insert"; stop_node
 equal "$(control_state)" "shut down" "pg_control"

@@ -7,11 +7,13 @@ HEALTH="interval: 500ms, action: retry_always, retry_backoff: 500ms"
 NETWORK="use_unix_socket: false" POSTGRES="    ssl_mode: prefer"; configure_postgres node
 refused 78 10 ssl_mode; [ ! -e "$DIR/data" ] || fail "it made something"
 tcp="    port: 15432"
-NETWORK="use_unix_socket: false, bind_address: 0.0.0.0" POSTGRES=$tcp; configure_postgres node; refused 78 10 bind_address loopback
+NETWORK="use_unix_socket: false, bind_address: 0.0.0.0" POSTGRES=$tcp; configure_postgres node
+refused 78 10 bind_address loopback
 [ ! -e "$DIR/data" ] || fail "it made something"
 if [ "$ENGINE" = podman ]; then # which never got ready there
 	NETWORK="use_unix_socket: false, bind_address: '::1'" POSTGRES=$tcp; configure_postgres node
-	refused 78 30 'publishes no port on ::1' 127.0.0.1; equal "$(log_lines ' again')" 0 "tries on ::1"; rm -rf "$DIR/data"
+	refused 78 30 'publishes no port on ::1' 127.0.0.1; equal "$(log_lines ' again')" 0 "tries on ::1"
+	rm -rf "$DIR/data"
 fi
 NETWORK="use_unix_socket: false, bridge_network_name: bibd-test-net"
 setpriv --reuid=nobody --clear-groups -- /usr/bin/python3 -c 'import socket
@@ -27,13 +29,18 @@ configure_postgres node; launch; wait_ready
 sql 'create table t (a int); insert into t values (1)' || fail "insert"
 equal "$(ss -Hltn 'sport = :15432' | awk '{ print $4 }')" 127.0.0.1:15432 "where the port is open"
 pg_isready -q -h 127.0.0.1 -p 15432 || fail "the published port does not answer"
-psql -w -h 127.0.0.1 -p 15432 -U postgres -d bibd -X -c 'select 1' >/dev/null 2>&1 && fail "the superuser may log in over TCP"
+psql -w -h 127.0.0.1 -p 15432 -U postgres -d bibd -X -c 'select 1' >/dev/null 2>&1 &&
+    fail "the superuser may log in over TCP"
 equal "$(engine_cli network ls --filter name=bibd-test-net -q | wc -l)" 1 "networks"
-reaches() { nsenter -t "$1" --net timeout 3 python3 -c "import socket; socket.create_connection(('$2', $3), 2)" >/dev/null 2>&1; }
+reaches() {
+	nsenter -t "$1" --net timeout 3 python3 -c "import socket; socket.create_connection(('$2', $3), 2)" >/dev/null \
+	    2>&1
+}
 inside=$(inspect '{{.State.Pid}}')
 # what can be reached from where it should be, so that what can't says something
 python3 -c "import socket; socket.create_connection(('$OUTSIDE', 7), 2)" || fail "outside is not there"
-engine_cli network create bibd-test-other >/dev/null && engine_cli run -d --name other --network bibd-test-other "$IMAGE" sleep 600 >/dev/null
+engine_cli network create bibd-test-other >/dev/null && engine_cli run -d --name other --network bibd-test-other \
+    "$IMAGE" sleep 600 >/dev/null
 other=$(engine_cli inspect -f '{{.State.Pid}}' other)
 reaches "$other" "$OUTSIDE" 7 || fail "an ordinary container does not reach outside"
 nsenter -t "$other" --net python3 -c 'import socket; s = socket.create_server(("0.0.0.0", 9)); s.settimeout(60)
@@ -46,7 +53,8 @@ kill $server; wait $server 2>/dev/null; engine_cli rm -f -t 0 other >/dev/null 2
 engine_cli network rm bibd-test-other >/dev/null
 # the network removed under it
 before=$(event_count)
-engine_cli network disconnect -f bibd-test-net "$(container_name)" >/dev/null 2>&1; engine_cli network rm -f bibd-test-net >/dev/null 2>&1 ||
+engine_cli network disconnect -f bibd-test-net "$(container_name)" >/dev/null 2>&1
+engine_cli network rm -f bibd-test-net >/dev/null 2>&1 ||
     engine_cli network rm bibd-test-net >/dev/null 2>&1
 network_is() { [ "$(engine_cli network ls --filter name=bibd-test-net -q | wc -l)" = "$1" ]; }
 network_is 0 || fail "the network can't be removed"
@@ -57,7 +65,8 @@ equal "$(sql 'select a from t')" 1 "the row"
 stop_node; network_is 0 || fail "the network is left behind"
 # without TLS, when that is wanted
 POSTGRES="$tcp
-    tls: {enabled: false}" configure_postgres node; launch; wait_ready; equal "$(sql 'select a from t')" 1 "the row without TLS"; stop_node
+    tls: {enabled: false}" configure_postgres node; launch; wait_ready; equal "$(sql 'select a from t')" 1 \
+    "the row without TLS"; stop_node
 # one of that name that is not bibd's is used, or refused by name, and left
 engine_cli network create bibd-test-net >/dev/null; : >"$DIR/log"; launch
 settled() { ready || gone "$PID"; }

@@ -19,7 +19,8 @@ echo "nobody:200000:65536" >"$WORK/ids"
 for file in /etc/subuid /etc/subgid; do mount --bind "$WORK/ids" $file || skip "no mounts"; mounted+=("$file"); done
 engine_stop docker
 trap_engine() { engine_stop docker; engine_start docker; }
-DOCKER_OPTION="--userns-remap=nobody:nogroup" engine_start docker || { tail -n 3 "$ENGINES/docker/log"; trap_engine; skip "no Docker can remap here"; }
+DOCKER_OPTION="--userns-remap=nobody:nogroup" engine_start docker ||
+    { tail -n 3 "$ENGINES/docker/log"; trap_engine; skip "no Docker can remap here"; }
 start_postgres; sql 'create table t (a int); insert into t values (1)' || { trap_engine; fail "insert"; }
 equal "$(stat -c %U "$PGDIR/data")" _bibpg "whose the database is"
 equal "$(ps -o user= -p "$(postmaster)")" _bibpg "whom the server runs as"

@@ -1,5 +1,5 @@
-# A session has the application_name that it gave and no other; admin sees what every session does, another role its own;
-# the pid that a client is told is its server process's while there are enough, and its own notifications' always
+# A session has the application_name that it gave and no other; admin sees what every session does, another role its
+# own; the pid that a client is told is its server process's while there are enough, and its own notifications' always
 # engines: docker
 . "$(dirname "$0")/../postgres.sh"
 requires psql python3
@@ -9,7 +9,10 @@ import sys
 from wire import Failed, Session
 d = sys.argv[1]
 def named(role, name):
-    s = Session(d, role, start=False); s.send_startup(user=role, database="bibd", application_name=name); s.until_ready(); return s
+    s = Session(d, role, start=False)
+    s.send_startup(user=role, database="bibd", application_name=name)
+    s.until_ready()
+    return s
 def mine(s): return s.query("select application_name from pg_stat_activity where pid = pg_backend_pid()")
 
 # named, nameless on what may be the same connection, named again
@@ -19,9 +22,13 @@ for name in ("app", None, "other", None):
     s.close()
 
 admin, write, query = named("admin", "desk"), named("write", "app"), Session(d, "query")
-write.query("begin"); write.query("select 'what write does'"); query.query("begin"); query.query("select 'what query does'")
+write.query("begin")
+write.query("select 'what write does'")
+query.query("begin")
+query.query("select 'what query does'")
 assert mine(admin) == [["desk"]]
-seen = admin.query("select usename, application_name, state, query from pg_stat_activity where query like 'select ''what % does''' order by 1")
+seen = admin.query("select usename, application_name, state, query from pg_stat_activity where query like 'select "
+    "''what % does''' order by 1")
 assert seen == [["bibd_query_a", "", "idle in transaction", "select 'what query does'"],
     ["bibd_write_a", "app", "idle in transaction", "select 'what write does'"]], seen
 assert admin.query("select count(*) from pg_stat_activity where query = '<insufficient privilege>'") == [["0"]]
@@ -43,7 +50,8 @@ def notified(s):
         if kind == "A": return struct.unpack("!i", body[:4])[0]
 def notify(s): s.send("Q", b"notify c\0"); return notified(s)
 
-# one after another, and several at a time; on a slow machine one that waits long for a connection may be given another's
+# one after another, and several at a time; on a slow machine one that waits long for a connection may be given
+# another's
 def all_own(n):
     few = [Session(d, "write") for _ in range(n)]
     own = all(backend(s) == s.process for s in few + few)

@@ -21,9 +21,12 @@ damaged() { # WHAT: refused as it is now, in whatever way; then mended by a rese
 	equal "$(sql 'select count(*) from t')" $n "rows after a reset ($1)"
 	sql "insert into t values ($((n + 1)))" || fail "insert after a reset"
 	stop_node
-	launch; wait_ready; equal "$(sql 'select count(*) from t')" $((n + 1)) "rows after the start that follows"; stop_node
+	launch; wait_ready; equal "$(sql 'select count(*) from t')" $((n + 1)) "rows after the start that follows"
+	stop_node
 }
-reset() { bibctl credentials reset -f "$CONFIG" >"$WORK/out" 2>&1 || fail "credentials reset after $1: $(cat "$WORK/out")"; }
+reset() {
+	bibctl credentials reset -f "$CONFIG" >"$WORK/out" 2>&1 || fail "credentials reset after $1: $(cat "$WORK/out")"
+}
 rm "$secrets/credentials"; damaged "the loss of the credentials"
 truncate -s 40 "$secrets/credentials"; damaged "cutting them short"
 truncate -s 0 "$secrets/credentials"; damaged "emptying them"

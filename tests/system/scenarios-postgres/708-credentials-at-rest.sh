@@ -6,7 +6,8 @@ start_postgres
 python3 "$tests/passwords.py" "$(worker bibd-postgres)" | sort -u >"$WORK/passwords"
 stop_node
 file=$DIR/data/secrets/credentials
-equal "$(stat -c '%U %a' "$file" "$DIR/data/secrets/identity.pem" | tr '\n' ' ')" "_bibkey 600 _bibkey 600 " "owners and modes"
+equal "$(stat -c '%U %a' "$file" "$DIR/data/secrets/identity.pem" | tr '\n' ' ')" "_bibkey 600 _bibkey 600 " \
+    "owners and modes"
 grep -qaF -f "$WORK/passwords" "$file" && fail "a password in the clear"
 grep -qaE 'bibd_(admin|write|query|audit|system)|SCRAM' "$file" && fail "a name in the clear"
 # what is encrypted does not compress

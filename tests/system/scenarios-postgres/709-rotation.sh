@@ -1,18 +1,26 @@
-# Rotation at full load: 10 rotations under 50 clients fail no statement, in each protocol mode; a session that holds on to
-# its connection gets its time and is then named; by the clock, and only as often as it says
+# Rotation at full load: 10 rotations under 50 clients fail no statement, in each protocol mode; a session that holds on
+# to its connection gets its time and is then named; by the clock, and only as often as it says
 # engines: docker
 # seconds: 300
 # alone: fifty clients whose statements must end within the grace of a rotation
 . "$(dirname "$0")/../postgres.sh"
 requires psql pgbench
-sides() { superuser "select string_agg(distinct right(rolname, 1), '') from pg_roles where rolname ~ '^bibd_[a-z]*_[ab]\$' and rolcanlogin"; }
-users() { superuser "select string_agg(distinct usename, ' ') from pg_stat_activity where usename ~ '^bibd_[a-z]*_$1\$'"; }
-rotate() { bibctl rotate credentials >"$WORK/rotate" 2>&1 || fail "rotate: $(cat "$WORK/rotate") $(tail -n 5 "$DIR/log")"; }
+sides() {
+	superuser "select string_agg(distinct right(rolname, 1), \
+'') from pg_roles where rolname ~ '^bibd_[a-z]*_[ab]\$' and rolcanlogin"
+}
+users() {
+	superuser "select string_agg(distinct usename, ' ') from pg_stat_activity where usename ~ '^bibd_[a-z]*_$1\$'"
+}
+rotate() {
+	bibctl rotate credentials >"$WORK/rotate" 2>&1 || fail "rotate: $(cat "$WORK/rotate") $(tail -n 5 "$DIR/log")"
+}
 other() { [ "$1" = a ] && echo b || echo a; }
 POSTGRES="    credential_rotation_grace: 4s"
 start_postgres
 equal "$(sides)" a "the logins that can log in at first"
-equal "$(superuser "select count(*) from pg_authid where rolname ~ '_b\$' and rolpassword is not null")" 0 "passwords of the others"
+equal "$(superuser "select count(*) from pg_authid where rolname ~ '_b\$' and rolpassword is not null")" 0 \
+    "passwords of the others"
 equal "$(sql -U write 'select session_user')" bibd_write_a "the login of a session"
 export PGHOST=$DIR/run
 pgbench -i -q -s 5 >"$WORK/out" 2>&1 || fail "$(cat "$WORK/out")"
@@ -28,7 +36,8 @@ for mode in simple extended prepared; do
 	for round in 1 2 3 4 5 6 7 8 9 10; do
 		begin=$(now_ms); before=$(sides); rotate; took=$(($(now_ms) - begin))
 		[ $took -le "$longest" ] || longest=$took
-		until_true 6 test "$(other "$before")" = "$(sides)" || fail "round $round: logins $(sides) after $before: $(cat "$WORK/rotate")"
+		until_true 6 test "$(other "$before")" = "$(sides)" ||
+		    fail "round $round: logins $(sides) after $before: $(cat "$WORK/rotate")"
 		[ -z "$(users "$before")" ] || fail "round $round: still used: $(users "$before")"
 		sleep 0.5
 	done
@@ -37,7 +46,8 @@ for mode in simple extended prepared; do
 	! grep -iE 'error|abort|fatal' "$WORK/$mode" || fail "$mode failed statements"
 	figures="${figures:-} $mode $(sed -n 's/^tps = \([0-9]*\).*/\1/p' "$WORK/$mode")/s"
 done
-equal "$(sql 'select (select sum(abalance) from pgbench_accounts) = (select sum(delta) from pgbench_history)')" t "balances"
+equal "$(sql 'select (select sum(abalance) from pgbench_accounts) = (select sum(delta) from pgbench_history)')" t \
+    "balances"
 equal "$(bibctl events | grep -c credentials.rotated)" 10 "events"
 grep -q 'SCRAM-SHA-256' "$DIR/log" && fail "a verifier is in bibd's log"
 bibctl logs -n 100000 | grep -q 'SCRAM-SHA-256' && fail "a verifier is in the server's log"
@@ -60,14 +70,16 @@ bibctl rotate credentials >"$WORK/two" 2>&1; two=$?
 wait $one; equal "$?$two" 00 "two at once: $(cat "$WORK/one" "$WORK/two")"
 until_true 6 test "$(other "$before")" = "$(sides)" || fail "two at once"
 # not everybody's
-equal "$(setpriv --reuid=nobody --regid=0 --clear-groups "$BIBCTL" -s "$DIR/run/control.sock" rotate credentials >/dev/null 2>&1; echo $?)" 77 "nobody rotates"
+equal "$(setpriv --reuid=nobody --regid=0 --clear-groups "$BIBCTL" -s "$DIR/run/control.sock" rotate \
+    credentials >/dev/null 2>&1; echo $?)" 77 "nobody rotates"
 # what a client does to its login does not last
 sql -U write "reset role; alter role current_user password 'mine'" >/dev/null; before=$(sides); rotate
 until_true 6 test "$(other "$before")" = "$(sides)"; answers || fail "no answer after a changed password"
 stop_node
 # by the clock
 POSTGRES="    credential_rotation_interval: 3s"; configure_postgres node; launch; wait_ready
-before=$(bibctl events | grep -c credentials.rotated); sleep 11; n=$(($(bibctl events | grep -c credentials.rotated) - before))
+before=$(bibctl events | grep -c credentials.rotated); sleep 11
+n=$(($(bibctl events | grep -c credentials.rotated) - before))
 if [ $n -lt 2 ] || [ $n -gt 4 ]; then fail "$n rotations in 11 s at an interval of 3 s"; fi
 stop_node
 POSTGRES="    credential_rotation_interval: 0s"; configure_postgres node; launch; wait_ready; sleep 3

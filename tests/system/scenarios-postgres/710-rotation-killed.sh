@@ -4,7 +4,10 @@
 # seconds: 400
 . "$(dirname "$0")/../postgres.sh"
 requires psql
-sides() { superuser "select string_agg(distinct right(rolname, 1), '') from pg_roles where rolname ~ '^bibd_[a-z]*_[ab]\$' and rolcanlogin"; }
+sides() {
+	superuser "select string_agg(distinct right(rolname, 1), \
+'') from pg_roles where rolname ~ '^bibd_[a-z]*_[ab]\$' and rolcanlogin"
+}
 one_side() { case $(sides) in a | b) return 0 ;; *) return 1 ;; esac; }
 roles_work() {
 	local role
@@ -28,12 +31,15 @@ for round in {0..29}; do
 	all) kill_all >/dev/null 2>&1 ;;
 	esac
 	found=$(sides); case $found in a | b | ab) ;; *) found=- ;; esac; ends="$ends$found "
-	case $victim in bibd | all) wait "$PID" 2>/dev/null; kill $asked 2>/dev/null; wait $asked 2>/dev/null; launch ;; esac
+	case $victim in bibd | all)
+		wait "$PID" 2>/dev/null; kill $asked 2>/dev/null; wait $asked 2>/dev/null; launch ;;
+	esac
 	until_true 40 ready || fail "round $round, $victim: not ready: $(tail -n 5 "$DIR/log")"
 	until_true 20 roles_work || fail "round $round, $victim: $(sql -U write 'select 1') $(tail -n 5 "$DIR/log")"
 	until_true 40 one_side || fail "round $round, $victim: logins $(sides) $(tail -n 5 "$DIR/log")"
 	roles_work || fail "round $round, $victim: after its end"
-	until_true 20 bibctl rotate credentials || fail "round $round, $victim: no rotation any more: $(bibctl rotate credentials 2>&1)"
+	until_true 20 bibctl rotate credentials ||
+	    fail "round $round, $victim: no rotation any more: $(bibctl rotate credentials 2>&1)"
 	until_true 20 one_side || fail "round $round, $victim: logins $(sides)"
 done
 stop_node

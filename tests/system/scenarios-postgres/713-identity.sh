@@ -16,7 +16,8 @@ before=$(fingerprint)
 mkdir "$WORK/op"
 bibctl certificate operator -o "$WORK/op" >/dev/null || fail "certificate operator"
 tcp() {
-	psql -X -qAt "host=127.0.0.1 port=$PORT dbname=bibd user=postgres sslmode=verify-full sslrootcert=$WORK/op/ca.crt \
+	psql -X -qAt "host=127.0.0.1 port=$PORT dbname=bibd user=postgres sslmode=verify-full \
+sslrootcert=$WORK/op/ca.crt \
 	    sslcert=$WORK/op/postgres.crt sslkey=$WORK/op/postgres.key connect_timeout=10" -c 'select 1' 2>&1
 }
 equal "$(tcp)" 1 "the operator"
@@ -70,15 +71,19 @@ stop_node
 # ---- certificates of the operator's own ----
 own=$WORK/own; mkdir -m 755 "$own"
 sign() { # BASE NAME EXTENSIONS [DAYS]
-	openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$own/$1.key" -out "$WORK/csr" -subj "/CN=$2" 2>/dev/null
+	openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$own/$1.key" -out "$WORK/csr" \
+	    -subj "/CN=$2" 2>/dev/null
 	openssl x509 -req -in "$WORK/csr" -CA "$own/ca.crt" -CAkey "$WORK/ca.key" -CAcreateserial -days "${4:-10}" \
 	    -extfile <(printf '%s\n' "$3") -out "$own/$1.crt" 2>/dev/null || fail "sign $1"
 	chmod 600 "$own/$1.key"
 }
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$WORK/ca.key" -out "$own/ca.crt" -subj "/CN=Ours" \
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$WORK/ca.key" -out "$own/ca.crt" \
+    -subj "/CN=Ours" \
     -days 100 2>/dev/null
 sign server "the server" "subjectAltName=IP:127.0.0.1"
-for login in bibd_system bibd_{admin,write,query,audit}_{a,b}; do sign "client-$login" "$login" "extendedKeyUsage=clientAuth"; done
+for login in bibd_system bibd_{admin,write,query,audit}_{a,b}; do
+	sign "client-$login" "$login" "extendedKeyUsage=clientAuth"
+done
 POSTGRES="$POSTGRES
     tls: {auto_generate: false, cert_dir: $own}"
 configure_postgres node; refused 77 30 "$own/server.key" "chown _bibpg"
@@ -90,7 +95,10 @@ launch; wait_ready
 equal "$(sql 'select 1')" 1 "a statement with the operator's own certificates"
 contains "$(bibctl certificates)" "  Ours  " "certificates"
 contains "$(events)" certificates.expiring "events"
-served() { openssl s_client -connect "127.0.0.1:$PORT" -starttls postgres </dev/null 2>/dev/null | openssl x509 -noout -serial; }
+served() {
+	openssl s_client -connect "127.0.0.1:$PORT" -starttls postgres </dev/null 2>/dev/null |
+	    openssl x509 -noout -serial
+}
 old=$(served)
 sign server "the server" "subjectAltName=IP:127.0.0.1" 50
 chown _bibpg "$own/server.key"

@@ -16,9 +16,11 @@ equal "$(sql 'select 1')" 1 "a statement"
 # ---- what is on disk ----
 equal "$(stat -c '%U %a' "$certs" "$certs"/{ca.crt,server.crt,server.key} | tr '\n' ' ')" \
     "_bibkey 755 _bibkey 644 _bibkey 644 _bibpg 600 " "owners and modes"
-openssl verify -x509_strict -CAfile "$certs/ca.crt" -purpose sslserver -verify_ip 127.0.0.1 "$certs/server.crt" >/dev/null ||
+openssl verify -x509_strict -CAfile "$certs/ca.crt" -purpose sslserver -verify_ip 127.0.0.1 "$certs/server.crt" \
+    >/dev/null ||
     fail "the server's certificate is not right"
-equal "$(openssl x509 -in "$certs/ca.crt" -noout -subject -nameopt multiline,-esc_msb | sed -n 's/.*commonName *= //p')" \
+equal "$(openssl x509 -in "$certs/ca.crt" -noout -subject -nameopt multiline,-esc_msb | sed -n \
+    's/.*commonName *= //p')" \
     "bibd CA $(node_id)" "the authority's name"
 contains "$(bibctl certificates)" "bibd_write_a" "certificates"
 contains "$(bibctl certificates --json)" '"name":"server"' "certificates --json"
@@ -44,12 +46,17 @@ load_start
 # BIBD_RENEWALS: how many there are to be
 for ((i = 0; i < ${BIBD_RENEWALS:-1}; i++)); do
 	now=$(serial)
-	until_true 60 bash -c "[ \"\$(openssl x509 -in '$certs/server.crt' -noout -serial)\" != '$now' ]" || fail "no renewal $i"
+	until_true 60 bash -c "[ \"\$(openssl x509 -in '$certs/server.crt' -noout -serial)\" != '$now' ]" ||
+	    fail "no renewal $i"
 	load_goes_on 10 || fail "the load does not go on"
 done
 second=$(serial)
-served() { openssl s_client -connect "127.0.0.1:$PORT" -starttls postgres </dev/null 2>/dev/null | openssl x509 -noout -serial; }
-until_true 10 bash -c "$(declare -f served); PORT=$PORT; [ \"\$(served)\" = '$second' ]" || fail "the server has the old one"
+served() {
+	openssl s_client -connect "127.0.0.1:$PORT" -starttls postgres </dev/null 2>/dev/null |
+	    openssl x509 -noout -serial
+}
+until_true 10 bash -c "$(declare -f served); PORT=$PORT; [ \"\$(served)\" = '$second' ]" ||
+    fail "the server has the old one"
 load_stop
 equal "$(superuser "$STARTED")" "$started" "the start of PostgreSQL"
 equal "$(sha256sum <"$certs/ca.crt")" "$authority" "the authority's certificate"

@@ -11,7 +11,8 @@ load_start
 serials=$(openssl x509 -in "$PGDIR/certs/server.crt" -noout -serial) last=$serials n=0 end=$((SECONDS + 350))
 while [ $n -lt 10 ] && [ $SECONDS -lt $end ]; do
 	now=$(openssl x509 -in "$PGDIR/certs/server.crt" -noout -serial 2>/dev/null)
-	openssl x509 -in "$PGDIR/certs/server.crt" -noout -checkend 0 >/dev/null || fail "it has expired after $n renewals"
+	openssl x509 -in "$PGDIR/certs/server.crt" -noout -checkend 0 >/dev/null ||
+	    fail "it has expired after $n renewals"
 	[ -z "$now" ] || [ "$now" = "$last" ] || { n=$((n + 1)) last=$now; }
 	sleep 0.5
 done

@@ -1,7 +1,8 @@
 # Security chapter: the container's network is its own: nothing outside is reached from it
 . "$(dirname "$0")/../postgres.sh"
 requires psql python3 nsenter
-PORT=$((20000 + RANDOM % 20000)) NETWORK="use_unix_socket: false, bridge_network_name: bibd-test-isolated" POSTGRES="    port: $PORT"
+PORT=$((20000 + RANDOM % 20000)) NETWORK="use_unix_socket: false, bridge_network_name: bibd-test-isolated" \
+    POSTGRES="    port: $PORT"
 start_postgres
 inside=$(inspect '{{.State.Pid}}')
 reaches() { timeout 5 python3 -c "import socket; socket.create_connection(('$1', $2), 2)" >/dev/null 2>&1; }

@@ -1,4 +1,5 @@
-# From a server on TCP neither this host's services nor a name server is reached, nor anything outside, on a bridge of its own or on the engine's network
+# From a server on TCP neither this host's services nor a name server is reached, nor anything outside, on a bridge of
+# its own or on the engine's network
 . "$(dirname "$0")/../postgres.sh"
 requires psql python3 nsenter iptables
 PORT=$((20000 + RANDOM % 10000)) SERVICE=$((31000 + RANDOM % 1000))
@@ -22,7 +23,8 @@ tries() { engine_cli exec "$(container_name)" bash -c "exec 3<>/dev/tcp/$1/$2" >
 isolated() {
 	local inside gateway
 	inside=$(inspect '{{.State.Pid}}')
-	for gateway in 198.51.100.1 $(nsenter -t "$inside" --net ip route | sed -n 's/^default via \([0-9.]*\).*/\1/p'); do
+	for gateway in 198.51.100.1 \
+	    $(nsenter -t "$inside" --net ip route | sed -n 's/^default via \([0-9.]*\).*/\1/p'); do
 		tries "$gateway" "$SERVICE" && fail "this host's service is reached by $gateway: $1"
 	done
 	tries "$OUTSIDE" 7 && fail "outside is reached: $1"
@@ -37,7 +39,8 @@ PY
 	[ ! -e "$WORK/asked" ] || fail "a question for a name left the container: $1"
 	equal "$(sql 'select 1')" 1 "an answer: $1"
 }
-# What the manual says of a program that binds a port by itself, and against it: its firewall rules, as they stand there.
+# What the manual says of a program that binds a port by itself, and against it: its firewall rules, as they stand
+# there.
 binds_and_reaches() {
 	nsenter -t "$(inspect '{{.State.Pid}}')" --net python3 - "$1" "$SERVICE" <<'PY'
 import socket, sys
@@ -54,7 +57,8 @@ equal "$(wc -l <"$WORK/rules")" 2 "firewall rules in the manual"
 while read -r rule; do iptables $rule || skip "no firewall rule can be set here"; done <"$WORK/rules"
 binds_and_reaches "$(gateway_of)" 2>/dev/null && fail "this host's service is reached past the manual's rules"
 equal "$(sql 'select 1')" 1 "an answer beside the manual's rules"
-stop_node; launch; wait_ready; equal "$(sql 'select 1')" 1 "an answer after a start beside the manual's rules"; stop_node
+stop_node; launch; wait_ready; equal "$(sql 'select 1')" 1 "an answer after a start beside the manual's rules"
+stop_node
 # shellcheck disable=SC2086
 while read -r rule; do iptables ${rule/-I/-D}; done <"$WORK/rules"
 [ "$ENGINE" != docker ] || exit 0 # the tests' Docker has no network of its own

@@ -8,7 +8,8 @@ from wire import Failed, Session
 run, pid = sys.argv[1], int(sys.argv[2])
 a, b = Session(run), Session(run)
 a.query("create table t (a int)"); a.query("insert into t values (1)")
-long = "with recursive t(n) as (select 1 union all select n+1 from t where n < 1000) select count(*) from t a, t b, t c where a.n + b.n + c.n = -1"
+long = "with recursive t(n) as (select 1 union all select n+1 from t where n < 1000) select count(*) from t a, t b, " \
+    "t c where a.n + b.n + c.n = -1"
 end = []
 def work():
     t = time.monotonic()

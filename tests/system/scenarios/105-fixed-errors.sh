@@ -18,6 +18,7 @@ refused "✗ incompatible mode and backend: full replica mode requires PostgreSQ
     "{node: {mode: full, data_dir: $WORK/x}, listen: {path: $WORK/run}, database: {backend: sqlite}}"
 refused "✗ invalid storage configuration: port must be between 1024 and 65535" \
     "{$node, database: {backend: postgres, postgres: {port: 80}}}"
-refused "✗ invalid storage configuration: port must be between 1024 and 65535" "{node: {data_dir: $WORK/x}, listen: {path: $WORK/run, port: 70000}}"
+refused "✗ invalid storage configuration: port must be between 1024 and 65535" \
+    "{node: {data_dir: $WORK/x}, listen: {path: $WORK/run, port: 70000}}"
 refused "✗ kubernetes runtime is not yet implemented; please use 'docker' or 'podman'" \
     "{$node, database: {backend: postgres, postgres: {container_runtime: kubernetes}}}"

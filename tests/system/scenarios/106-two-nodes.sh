@@ -1,4 +1,5 @@
-# Two nodes on one host work; two on one data directory, or on one socket directory, are refused; so is another node's id
+# Two nodes on one host work; two on one data directory, or on one socket directory, are refused; so is another node's
+# id
 . "$(dirname "$0")/../lib.sh"
 requires psql
 start_node one; one=$DIR onepid=$PID
@@ -17,6 +18,7 @@ contains "$out" "$two/run" "the refusal names the socket directory"
 DIR=$two; answers || fail "the second node was disturbed"
 PID=$twopid; stop_node
 [ "$(wc -c <"$two/data/node.id")" -ge 26 ] || fail "node.id is short"
-sed "s|data_dir: $two/data|data_dir: $two/data, id: abcdefghijklmnopqrstuvwxyz|" "$two/bibd.yaml" >"$WORK/three/bibd.yaml"
+sed "s|data_dir: $two/data|data_dir: $two/data, id: abcdefghijklmnopqrstuvwxyz|" \
+    "$two/bibd.yaml" >"$WORK/three/bibd.yaml"
 out=$(timeout 10 "$BIBD" -f "$WORK/three/bibd.yaml" 2>&1); equal $? 65 "exit status with another node's id: $out"
 DIR=$one PID=$onepid; stop_node

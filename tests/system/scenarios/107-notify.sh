@@ -6,7 +6,8 @@ python3 - "$BIBD" "$CONFIG" "$DIR/run" "$WORK" <<'PY' || fail "see above"
 import os, socket, subprocess, sys, time
 from wire import Session
 bibd, config, run, work = sys.argv[1:]
-for path, name in ((f"{work}/notify", f"{work}/notify"), ("\0bibd-test-%d" % os.getpid(), "@bibd-test-%d" % os.getpid())):
+for path, name in ((f"{work}/notify", f"{work}/notify"),
+        ("\0bibd-test-%d" % os.getpid(), "@bibd-test-%d" % os.getpid())):
     n = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); n.bind(path); n.settimeout(20)
     if not path.startswith("\0"): os.chmod(path, 0o777)
     p = subprocess.Popen([bibd, "-f", config], env={**os.environ, "NOTIFY_SOCKET": name, "WATCHDOG_USEC": "2000000"},

@@ -1,4 +1,5 @@
-# With OpenRC and with runit: a log, an ordered stop, a crash is started again, what time does not mend is not, and a stop works after it
+# With OpenRC and with runit: a log, an ordered stop, a crash is started again, what time does not mend is not, and a
+# stop works after it
 # for: root
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../machine.sh"
@@ -21,12 +22,14 @@ killed() { kill -9 "$(pgrep -o -f '/bibd -f /')"; until_true 10 is_down; }
 config=$(sed -n 's|^ExecStart=.* -f ||p' "$BUILD/etc/bibd.service")
 
 # ---- OpenRC ----
-mkdir -p "$R"/run/openrc/{starting,started,stopping,inactive,wasinactive,failed,options,exclusive,scheduled,daemons,tmp} "$R"/etc/runlevels/default
+mkdir -p "$R"/etc/runlevels/default "$R"/run/openrc/{starting,started,stopping,inactive,wasinactive,failed} \
+    "$R"/run/openrc/{options,exclusive,scheduled,daemons,tmp}
 echo default >"$R/run/openrc/softlevel"
 rm -f "$R"/etc/init.d/*
 printf '#!/sbin/openrc-run\nstart() { :; }\n' >"$R/etc/init.d/localmount"; chmod +x "$R/etc/init.d/localmount"
 # Sooner than it would.
-sed 's/^respawn_delay=5/respawn_delay=1/; s/^respawn_max=5/respawn_max=2/; s/-ge 60/-ge 20/' "$BUILD/etc/bibd.openrc" >"$R/etc/init.d/bibd"
+sed 's/^respawn_delay=5/respawn_delay=1/; s/^respawn_max=5/respawn_max=2/; s/-ge 60/-ge 20/' "$BUILD/etc/bibd.openrc" \
+    >"$R/etc/init.d/bibd"
 chmod +x "$R/etc/init.d/bibd"
 rc() { inside rc-service bibd "$@" >"$WORK/rc" 2>&1; }
 rc start || fail "start: $(cat "$WORK/rc")"

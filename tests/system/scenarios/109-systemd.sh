@@ -1,4 +1,5 @@
-# The unit under a systemd that is pid 1: started at boot, reloaded, and up again by itself after a crash, a hang, a full disk and a reboot
+# The unit under a systemd that is pid 1: started at boot, reloaded, and up again by itself after a crash, a hang, a
+# full disk and a reboot
 # for: root
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../machine.sh"
@@ -20,7 +21,8 @@ machine_units "$M/layer" bibd.service
 # Sooner than it would.
 mkdir -p "$E_/systemd/system/bibd.service.d"
 # A build with sanitizers cannot look for leaks within the unit's limits.
-printf '[Service]\nRestartSec=200ms\nWatchdogSec=3s\nEnvironment=ASAN_OPTIONS=detect_leaks=0\n' >"$E_/systemd/system/bibd.service.d/test.conf"
+printf '[Service]\nRestartSec=200ms\nWatchdogSec=3s\nEnvironment=ASAN_OPTIONS=detect_leaks=0\n' \
+    >"$E_/systemd/system/bibd.service.d/test.conf"
 ctl() { machine_run systemctl "$@"; }
 is_active() { [ "$(ctl is-active bibd)" = active ]; }
 show() { ctl show -P "$1" bibd; }

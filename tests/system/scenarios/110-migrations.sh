@@ -1,4 +1,5 @@
-# Migrations are applied in order, once; a changed, missing or failing one stops the start with its name and leaves nothing
+# Migrations are applied in order, once; a changed, missing or failing one stops the start with its name and leaves
+# nothing
 . "$(dirname "$0")/../lib.sh"
 requires psql
 mkdir "$WORK/m"; chmod 755 "$WORK/m"

@@ -1,4 +1,5 @@
-# A program of phase 2 runs without a shell and without privileges, is started again when it ends, stops with the node and before storage, and storage goes on without one that fails
+# A program of phase 2 runs without a shell and without privileges, is started again when it ends, stops with the node
+# and before storage, and storage goes on without one that fails
 . "$(dirname "$0")/../lib.sh"
 requires psql
 HEALTH="interval: 500ms, action: retry_always, retry_backoff: 100ms"

@@ -4,7 +4,8 @@
 requires unshare
 configure node
 grep -v '^_bibmon:' /etc/passwd >"$WORK/passwd"
-out=$(unshare --mount sh -c "mount --bind '$WORK/passwd' /etc/passwd && exec timeout 15 '$BIBD' -f '$CONFIG'" 2>&1); status=$?
+out=$(unshare --mount sh -c "mount --bind '$WORK/passwd' /etc/passwd && exec timeout 15 '$BIBD' -f '$CONFIG'" 2>&1)
+status=$?
 case $out in *"mount:"*) skip "no mount namespace here" ;; esac
 equal $status 77 "exit status: $out"
 contains "$out" _bibmon "the user"

@@ -11,7 +11,8 @@ for _ in 1 2; do
 	contains "$(cat "$DIR/log")" "there is no database at $WORK/disk/rows.db" "the message"
 	[ ! -e "$WORK/disk/rows.db" ] || fail "an empty file was made"
 done
-mv "$WORK"/away/rows.db* "$WORK/disk/"; launch; wait_ready; equal "$(sql 'select a from t')" 1 "the row, once the file is back"; stop_node
+mv "$WORK"/away/rows.db* "$WORK/disk/"; launch; wait_ready
+equal "$(sql 'select a from t')" 1 "the row, once the file is back"; stop_node
 # moved by the operator, with its path
 mv "$WORK/disk" "$WORK/moved"; sed -i "s|$WORK/disk|$WORK/moved|" "$CONFIG"
 launch; wait_ready; equal "$(sql 'select a from t')" 1 "the row, in another place"; stop_node

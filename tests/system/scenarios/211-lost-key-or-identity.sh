@@ -1,4 +1,5 @@
-# A lost key or a damaged identity on SQLite: the advice that bibd and doctor print is applied literally, and the node is well
+# A lost key or a damaged identity on SQLite: the advice that bibd and doctor print is applied literally, and the node
+# is well
 . "$(dirname "$0")/../lib.sh"
 head -c 32 /dev/urandom >"$WORK/key"; chmod 600 "$WORK/key"
 PATH=$WORK/bin:$PATH
@@ -49,7 +50,8 @@ head -c 32 /dev/urandom >"$WORK/other"; chmod 600 "$WORK/other"
 sed -i "s|$WORK/key|$WORK/other|" "$CONFIG"; advised "another key"
 truncate -s 70 "$secrets/identity.pem"; advised "cut short"
 : >"$secrets/identity.pem"; advised "empty"
-printf -- '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n' >"$secrets/identity.pem"; advised "no key in it"
+printf -- '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n' >"$secrets/identity.pem"
+advised "no key in it"
 rm "$secrets/identity.pem"; ln -s /etc/passwd "$secrets/identity.pem"; advised "a link"
 # The key file itself is gone: what is said of the configuration is done too.
 rm "$WORK/key"; sed -i "s|$WORK/key|$WORK/gone|" "$CONFIG"

@@ -27,4 +27,5 @@ sql 'select client, n from k' | sort >"$WORK/stored"
 lost=$(sort "$WORK/acknowledged" | comm -23 - "$WORK/stored" | wc -l)
 equal "$lost" 0 "acknowledged rows that are gone"
 less $worst 150 "ms until psql is answered under load"
-say "$(wc -l <"$WORK/acknowledged") acknowledged, none lost; worst answer after $kills kills $worst ms; $(tail -n 1 "$WORK/load.out")"
+say "$(wc -l <"$WORK/acknowledged") acknowledged, none lost; worst answer after $kills kills $worst ms; $(tail -n 1 \
+    "$WORK/load.out")"

@@ -1,4 +1,5 @@
-# action shutdown ends with 69 at the first death; retry_limit gives up with 69 after max_retries; each death is one line
+# action shutdown ends with 69 at the first death; retry_limit gives up with 69 after max_retries; each death is one
+# line
 . "$(dirname "$0")/../lib.sh"
 HEALTH="interval: 500ms, action: shutdown"; start_node shutdown
 kill -9 "$(worker sqlite)"; reap 10; equal "$STATUS" 69 "exit status with action shutdown"

@@ -1,5 +1,5 @@
-# While what holds all connections neither ends nor can be interrupted, the worker says that it is not healthy, and admin
-# is answered
+# While what holds all connections neither ends nor can be interrupted, the worker says that it is not healthy, and
+# admin is answered
 . "$(dirname "$0")/../lib.sh"
 requires psql python3
 HEALTH="interval: 200ms, timeout: 300ms, retry_backoff: 200ms"
@@ -24,9 +24,11 @@ for s in held:
     except Failed: pass
 PY
 client=$!; started+=("$client")
-until_true 60 sh -c "'$BIBCTL' -s '$DIR/run/control.sock' events | grep -q 'no client has been answered for'" || fail "nobody was told"
+until_true 60 sh -c "'$BIBCTL' -s '$DIR/run/control.sock' events | grep -q 'no client has been answered for'" ||
+    fail "nobody was told"
 wait "$client" || fail "see above"
-until_true 30 sh -c "'$BIBCTL' -s '$DIR/run/control.sock' events | grep -q 'healthy again'" || fail "it is not healthy again"
+until_true 30 sh -c "'$BIBCTL' -s '$DIR/run/control.sock' events | grep -q 'healthy again'" ||
+    fail "it is not healthy again"
 answers || fail "psql is not answered"
 equal "$(worker sqlite)" "$worker" "the worker's pid"
 say "$(events | grep -o 'no client has been answered.*' | tail -n 1)"

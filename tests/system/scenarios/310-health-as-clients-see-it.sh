@@ -51,7 +51,9 @@ client=$!; started+=("$client")
 told() { ctl events | grep -q 'no client has been answered for'; }
 until_true 30 told || fail "nobody was told: $(ctl events)"
 contains "$(ctl status)" "no client has been answered" "status"
-psql -h "$DIR/run" -XqAtc "select pg_terminate_backend(pid) from pg_stat_activity where query like '%generate_series%' and pid <> pg_backend_pid()" >/dev/null || fail "terminate"
+psql -h "$DIR/run" \
+    -XqAtc "select pg_terminate_backend(pid) from pg_stat_activity where query like '%generate_series%' and pid <> \
+pg_backend_pid()" >/dev/null || fail "terminate"
 wait "$client" || fail "the client that waited"
 well() { ctl events | tail -n 1 | grep -q 'healthy again'; }
 until_true 30 well || fail "it is not healthy again: $(ctl events)"
@@ -64,6 +66,7 @@ mv "$DIR/run/away" "$DIR/run/.s.PGSQL.5432"
 until_true 30 well || fail "it is not healthy again: $(ctl events)"
 answers || fail "psql is not answered"
 equal "$(worker sqlite)" "$worker" "the worker's pid"
-equal "$(psql -h "$DIR/run" -U audit -XqAtc "select count(*) from bibd.audit where kind = 'refused'")" 0 "refused connections in the trail"
+equal "$(psql -h "$DIR/run" -U audit -XqAtc "select count(*) from bibd.audit where kind = 'refused'")" 0 \
+    "refused connections in the trail"
 say "$(ctl events | grep -o 'no client has been answered.*' | head -n 1)"
 stop_node

@@ -13,7 +13,8 @@ case $out in *$'\033'*) fail "colour on what is no terminal" ;; esac
 less "$(wc -l <<<"$out")" 18 "lines of status"
 for command in status ready events; do
 	bibctl --json $command >"$WORK/json" || fail "--json $command"
-	python3 -c 'import json, sys; [json.loads(line) for line in sys.stdin.read().splitlines() if line] if sys.argv[1] == "events" else json.load(sys.stdin)' \
+	python3 -c 'import json, sys; [json.loads(line) for line in sys.stdin.read().splitlines() if line] if '\
+'sys.argv[1] == "events" else json.load(sys.stdin)' \
 	    $command <"$WORK/json" || { cat "$WORK/json"; fail "--json $command is no JSON"; }
 done
 victim=$(worker sqlite); kill -9 "$victim"; until_true 5 new_worker sqlite "$victim"; until_true 5 ready
@@ -23,6 +24,7 @@ equal "$codes" "process.failed node.down process.restarted node.recovered" "the 
 contains "$(bibctl status)" "SIGKILL" "the last cause in status"
 timeout 3 "$BIBCTL" -s "$DIR/run/control.sock" events --follow >"$WORK/follow" & f=$!
 sleep 0.5; kill -HUP "$PID"; wait $f
-[ "$(wc -l <"$WORK/follow")" -gt "$(bibctl events | wc -l)" ] || grep -qi reload "$WORK/follow" || fail "--follow shows no reload: $(cat "$WORK/follow")"
+[ "$(wc -l <"$WORK/follow")" -gt "$(bibctl events | wc -l)" ] || grep -qi reload "$WORK/follow" ||
+    fail "--follow shows no reload: $(cat "$WORK/follow")"
 bibctl --json stop >/dev/null || fail "stop"
 reap 15; equal "$STATUS" 0 "exit status after bibctl stop"

@@ -22,5 +22,6 @@ for p in json.load(open(sys.argv[1]))["processes"]:
     if sys.argv[2] == "0": assert s["uid"] != 0, p
 PY
 bibctl status --verbose --verbose >/dev/null || fail "twice"
-"$BIBCTL" doctor -f "$CONFIG" | grep -q '^ok *sandbox .*Landlock' || say "this kernel lacks something: $("$BIBCTL" doctor -f "$CONFIG" | grep sandbox)"
+"$BIBCTL" doctor -f "$CONFIG" | grep -q '^ok *sandbox .*Landlock' ||
+    say "this kernel lacks something: $("$BIBCTL" doctor -f "$CONFIG" | grep sandbox)"
 grep -c '^sandbox' <<<"$out"

@@ -1,4 +1,5 @@
-# What keeps a node from starting, or is not well in it, is told with a command by bibd and by doctor alike; applied as it stands, the node is well
+# What keeps a node from starting, or is not well in it, is told with a command by bibd and by doctor alike; applied as
+# it stands, the node is well
 # for: root
 . "$(dirname "$0")/../lib.sh"
 requires psql python3 unshare
@@ -17,7 +18,8 @@ for line in sys.stdin:
 }
 well() {
 	: >"$DIR/log"; launch; wait_ready
-	equal "$(sql -U write 'insert into t values (2); delete from t where a = 2; select a from t')" 1 "the row after: $1"
+	equal "$(sql -U write 'insert into t values (2); delete from t where a = 2; select a from t')" 1 \
+	    "the row after: $1"
 	stop_node
 	equal "$(doctor | advised_by_doctor)" "" "what doctor still finds after: $1"
 }
@@ -63,15 +65,18 @@ mkdir "$WORK/migrations"; echo 'create table m (a int);' >"$WORK/migrations/0001
 sed -i "s|^  backend: sqlite|  migrations_dir: $WORK/migrations\n&|" "$CONFIG"; well "a migration"
 ONLY_BIBD=yes advice "a migration that others write" 78 chmod 666 "$WORK/migrations/0001_m.sql"
 ONLY_BIBD=yes advice "migrations that others write" 78 chmod 777 "$WORK/migrations"
-mkdir "$WORK/elsewhere"; mv "$D/sqlite/cache.db" "$WORK/elsewhere/rows.db"; chown _bibd: "$WORK/elsewhere"; rm -f "$D/cache.db"
+mkdir "$WORK/elsewhere"; mv "$D/sqlite/cache.db" "$WORK/elsewhere/rows.db"; chown _bibd: "$WORK/elsewhere"
+rm -f "$D/cache.db"
 sed -i "s|^  sqlite: .*|  sqlite: {path: $WORK/elsewhere/rows.db}|" "$CONFIG"; rm -f "${D:?}/home"; well "elsewhere"
 advice "the configured directory of root" 77 chown root: "$WORK/elsewhere"
 advice "the configured database of root" 77 chown root: "$WORK/elsewhere/rows.db"
 # In a copy of /etc, so that this host keeps its users: the command makes the one that is missing.
 cat >"$WORK/user.sh" <<'SH'
-cp -a /etc "$1/etc" && mount --bind "$1/etc" /etc && sed -i '/^_bibmon:/d' /etc/passwd /etc/shadow /etc/group /etc/gshadow || exit 1
+cp -a /etc "$1/etc" && mount --bind "$1/etc" /etc || exit 1
+sed -i '/^_bibmon:/d' /etc/passwd /etc/shadow /etc/group /etc/gshadow || exit 1
 way=$(timeout 15 "$2" -f "$3" 2>&1 | sed -n 's/^.*make it with: //; s/, or all.*//; p' | head -n 1)
 [ -n "$way" ] && eval "$way" && getent passwd _bibmon
 SH
-unshare --mount bash "$WORK/user.sh" "$WORK" "$BIBD" "$CONFIG" >"$WORK/user.out" 2>&1 || fail "a user that is missing: $(cat "$WORK/user.out")"
+unshare --mount bash "$WORK/user.sh" "$WORK" "$BIBD" "$CONFIG" >"$WORK/user.out" 2>&1 ||
+    fail "a user that is missing: $(cat "$WORK/user.out")"
 say "$tried cures"

@@ -5,7 +5,8 @@ port=$(python3 -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); pr
 EXTRA="metrics: {address: '127.0.0.1:$port'}" start_node
 equal "$(stat -c %a "$DIR/run/metrics.sock")" 660 "metrics.sock"
 bibctl metrics >"$WORK/text" || fail "bibctl metrics"
-for line in 'bibd_ready 1' 'bibd_process_up{process="bibd-sqlite"} 1' 'bibd_storage_up 1' 'bibd_sessions{role="query"} 0'; do
+for line in 'bibd_ready 1' 'bibd_process_up{process="bibd-sqlite"} 1' 'bibd_storage_up 1' \
+    'bibd_sessions{role="query"} 0'; do
 	grep -qxF "$line" "$WORK/text" || fail "no line $line in $(cat "$WORK/text")"
 done
 bibctl logs >"$WORK/out" 2>&1; equal $? 64 "logs on a SQLite node"
@@ -35,10 +36,13 @@ def ask(where, request):
 good = b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"
 for where in sys.argv[1:]:
     head, body = ask(where, good).split(b"\r\n\r\n", 1)
-    assert head.startswith(b"HTTP/1.1 200 OK") and b"version=0.0.4" in head and f"Content-Length: {len(body)}".encode() in head, head
+    assert head.startswith(
+        b"HTTP/1.1 200 OK") and b"version=0.0.4" in head and f"Content-Length: {len(body)}".encode() in head, head
     assert b"\nbibd_ready 1\n" in body, body
-    for request, status in ((b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"404"), (b"PUT /metrics HTTP/1.1\r\nHost: x\r\n\r\n", b"405"),
-                            (b"A" * 4096, b"431"), (b"\x16\x03\x01\x00", b"400"), (b"GET /metrics HTTP/1.1\r\n\r\n", b"400")):
+    for request, status in ((b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"404"),
+            (b"PUT /metrics HTTP/1.1\r\nHost: x\r\n\r\n", b"405"),
+                            (b"A" * 4096, b"431"), (b"\x16\x03\x01\x00", b"400"),
+                            (b"GET /metrics HTTP/1.1\r\n\r\n", b"400")):
         answer = ask(where, request)
         assert answer.split(b" ")[1] == status, (request, answer)
     held = [connect(where) for _ in range(40)]      # more than are let in, all silent
@@ -54,11 +58,14 @@ control=$(worker control)
 [ "$(bibctl metrics | grep -c '^bibd_process_restarts_total.* 0$')" = 3 ] || fail "garbage cost a process"
 
 victim=$(worker sqlite); kill -9 "$victim"; until_true 5 new_worker sqlite "$victim"; until_true 5 ready
-bibctl metrics | grep -qxF 'bibd_failures_total{source="bibd-sqlite",cause="signal"} 1' || fail "the death is not counted"
+bibctl metrics | grep -qxF 'bibd_failures_total{source="bibd-sqlite",cause="signal"} 1' ||
+    fail "the death is not counted"
 kill -9 "$control"; until_true 5 new_worker control "$control"; until_true 5 ready
-bibctl metrics | grep -qxF 'bibd_failures_total{source="bibd-sqlite",cause="signal"} 1' || fail "the count is lost with control"
+bibctl metrics | grep -qxF 'bibd_failures_total{source="bibd-sqlite",cause="signal"} 1' ||
+    fail "the count is lost with control"
 exec 3<>"/dev/tcp/127.0.0.1/$port" || fail "the TCP socket is lost with control"
-printf 'GET /metrics HTTP/1.0\r\n\r\n' >&3; contains "$(cat <&3)" "HTTP/1.1 200" "metrics after control's restart"; exec 3>&-
+printf 'GET /metrics HTTP/1.0\r\n\r\n' >&3; contains "$(cat <&3)" "HTTP/1.1 200" "metrics after control's restart"
+exec 3>&-
 stop_node
 [ ! -e "$DIR/run/metrics.sock" ] || fail "metrics.sock was left behind"
 

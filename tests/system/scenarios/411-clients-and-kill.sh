@@ -1,4 +1,5 @@
-# bibctl clients lists who is connected without their literals; bibctl kill ends one as pg_terminate_backend does, and it is audited
+# bibctl clients lists who is connected without their literals; bibctl kill ends one as pg_terminate_backend does, and
+# it is audited
 . "$(dirname "$0")/../lib.sh"
 . "$tests/clients_list.sh"
 start_node

@@ -1,4 +1,5 @@
-# bibctl pause lets open transactions end and new statements wait, is seen and audited, and is over by itself; a new worker stays paused
+# bibctl pause lets open transactions end and new statements wait, is seen and audited, and is over by itself; a new
+# worker stays paused
 . "$(dirname "$0")/../lib.sh"
 . "$tests/pause_clients.sh"
 start_node

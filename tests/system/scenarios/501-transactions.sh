@@ -31,6 +31,11 @@ try: a.query("select 1"); sys.exit("an idle transaction was left open")
 except Failed as e: assert e.code == "25P03", e
 except (ConnectionResetError, BrokenPipeError): pass
 assert b.query("select n from c") == [["0"]]
-b.query("begin"); b.query("update c set n = 5"); b.query("savepoint x"); b.query("update c set n = 6"); b.query("rollback to x"); b.query("commit")
+b.query("begin")
+b.query("update c set n = 5")
+b.query("savepoint x")
+b.query("update c set n = 6")
+b.query("rollback to x")
+b.query("commit")
 assert b.query("select n from c") == [["5"]]
 PY

@@ -73,7 +73,9 @@ assert code(lambda: s.query("insert into t values (8, 'h')")) == "25006"
 # cursors, suspended portals and idle transactions up to their cap: the one over it is told so, reads go on
 many, codes = [Session(d, "query") for _ in range(12)], []
 for m in many:
-    m.query("begin"); m.query("declare c cursor for select * from t"); codes.append(code(lambda: m.query("fetch 1 from c")))
+    m.query("begin")
+    m.query("declare c cursor for select * from t")
+    codes.append(code(lambda: m.query("fetch 1 from c")))
 assert "53300" in codes and codes[0] == "00000", codes
 assert other.query("select count(*) from t") == [["7"]]
 for m in many: m.close()
@@ -84,8 +86,8 @@ parse(q, "", "delete from t"); assert code(lambda: sync(q)) == "42501"
 q.query("select 1"); other.query("insert into t values (9, 'i')")
 assert ["delete from t"] in Session(d, "audit").query("select statement from bibd.audit where kind = 'refused'")
 PY
-# Each parameter gets its own value, whatever stands before it and however often it is named; and four times as many take
-# about four times as long, not sixteen times.
+# Each parameter gets its own value, whatever stands before it and however often it is named; and four times as many
+# take about four times as long, not sixteen times.
 python3 - "$DIR/run" "$(worker sqlite)" <<'PY' || fail "see above"
 import os, struct, sys
 from wire import Session
@@ -107,11 +109,13 @@ times = []
 for n in 12500, 50000:
     begun = cpu()
     listed = ",".join(f"${i + 1}" for i in range(n))
-    assert ask(f"select sum(g) from generate_series(1, 60000) g where -1 <> g and g in ({listed})", range(1, n + 1)) == [[str(n * (n + 1) // 2)]]
+    assert ask(f"select sum(g) from generate_series(1, 60000) g where -1 <> g and g in ({listed})",
+        range(1, n + 1)) == [[str(n * (n + 1) // 2)]]
     times.append(cpu() - begun)
 assert times[1] < 9 * max(times[0], 10), times
 PY
-equal "$("$BIBCTL" -s "$DIR/run" --json status | python3 -c 'import json,sys; print(sum(p["restarts"] for p in json.load(sys.stdin)["processes"]))')" 0 "restarts"
+equal "$("$BIBCTL" -s "$DIR/run" --json status |
+    python3 -c 'import json,sys; print(sum(p["restarts"] for p in json.load(sys.stdin)["processes"]))')" 0 "restarts"
 # long work of as many clients as there are processors, and more, stops nobody; it ends when its time is over
 python3 - "$DIR/run" <<'PY' || fail "see above"
 import sys, threading, time

@@ -2,15 +2,18 @@
 . "$(dirname "$0")/../lib.sh"
 requires psql python3
 start_node
-sql "create table t (id serial primary key, a int); insert into t (a) values (1); analyze; create view v as select 1 as x" >/dev/null
+sql "create table t (id serial primary key, a int); insert into t (a) values (1); analyze; \
+create view v as select 1 as x" >/dev/null
 catalog=$(sql "select count(*) from pg_class")
 in_one_session() { # each statement, in one session, with the state of each: what is cached is shared
-	psql -h "$DIR/run" -U "$1" -X -qAt -v VERBOSITY=sqlstate 2>&1 <"$WORK/statements" | grep -o '[0-9A-Z]\{5\}$\|^[A-Z]* [0-9]*$'
+	psql -h "$DIR/run" -U "$1" -X -qAt -v VERBOSITY=sqlstate 2>&1 <"$WORK/statements" |
+	    grep -o '[0-9A-Z]\{5\}$\|^[A-Z]* [0-9]*$'
 }
 for table in sqlite_sequence sqlite_stat1 pg_class pg_catalog.pg_class pg_type pg_settings information_schema.tables \
     "public.sqlite_sequence"; do
 	column=relname
-	case $table in *sequence) column=seq ;; *stat1) column=tbl ;; *type) column=typname ;; *settings) column=name ;; esac
+	case $table in *sequence) column=seq ;; *stat1) column=tbl ;; *type) column=typname ;;
+	*settings) column=name ;; esac
 	[ "$table" = information_schema.tables ] && column=table_name
 	cat >"$WORK/statements" <<-SQL
 	update $table set $column = null;
@@ -33,8 +36,10 @@ case $(state -U write "delete from sqlite_master") in 42501 | 42P01) ;; *) fail 
 equal "$(sql "select count(*) from pg_class")" "$catalog" "the catalog"
 sql "insert into t (a) values (2)" >/dev/null
 equal "$(sql "select max(id) from t")" 2 "the sequence"
-equal "$(sql "create temp table x (id serial primary key, b int); insert into x (b) values (1); truncate x restart identity; insert into x (b) values (1) returning id")" 1 "a temporary table"
-equal "$(sql "truncate t restart identity; insert into t (a) values (1) returning id; create table u as select * from t; alter table u add primary key (id); drop table u")" 1 "what DDL changes"
+equal "$(sql "create temp table x (id serial primary key, b int); insert into x (b) values (1); \
+truncate x restart identity; insert into x (b) values (1) returning id")" 1 "a temporary table"
+equal "$(sql "truncate t restart identity; insert into t (a) values (1) returning id; \
+create table u as select * from t; alter table u add primary key (id); drop table u")" 1 "what DDL changes"
 equal "$(sql "select setval('t_id_seq', 41); insert into t (a) values (1) returning id" | tail -n 1)" 42 "setval"
 # The trail's own table refuses a row, as it did when its sequence stood at the end.
 sequence() { # SQL
@@ -54,7 +59,8 @@ contains "$(in_one_session admin | sort -u)" 58030 "definitions once nothing mor
 equal "$(state -U write 'insert into t (a) values (5)')" ok "a write meanwhile"
 sequence "update sqlite_sequence set seq = (select max(id) from bibd_audit) where name = 'bibd_audit'"
 until_true 10 event 'audit.written ' || fail "not written again: $(bibctl events | tail -n 5)"
-equal "$(sql -U audit "select count(*) from bibd.audit where statement like 'create table first_that_waits%'")" 1 "what waited"
+equal "$(sql -U audit "select count(*) from bibd.audit where statement like 'create table first_that_waits%'")" 1 \
+    "what waited"
 equal "$(state 'create table w (a int)')" ok "a definition afterwards"
 until_true 10 bibctl audit verify || fail "not whole afterwards: $(bibctl audit verify 2>&1)"
 stop_node

@@ -10,7 +10,10 @@ from wire import Failed, Session
 d, clients = sys.argv[1], int(sys.argv[2])
 query = lambda s, text: s.send("Q", text.encode() + b"\0")
 def extended(s, text):
-    s.send("P", b"\0" + text.encode() + b"\0\0\0"); s.send("B", b"\0\0\0\0\0\0\0\0"); s.send("E", b"\0\0\0\0\0"); s.send("S")
+    s.send("P", b"\0" + text.encode() + b"\0\0\0")
+    s.send("B", b"\0\0\0\0\0\0\0\0")
+    s.send("E", b"\0\0\0\0\0")
+    s.send("S")
 def at_once(i): # nothing is waited for, not even the answer to the startup packet
     s = Session(d, user="write", start=False); s.send_startup(user="write", database="bibd")
     query(s, f"insert into t values ({i}, 'at once')"); s.send("X"); s.close()
@@ -33,7 +36,8 @@ for t in threads: t.join()
 s = Session(d)
 end = time.monotonic() + 20
 while (n := int(s.query("select count(*) from t")[0][0])) < clients and time.monotonic() < end: time.sleep(.05)
-if n < clients: sys.exit(f"{clients - n} of {clients} are lost; there are {s.query('select how, count(*) from t group by how')}")
+if n < clients:
+    sys.exit(f"{clients - n} of {clients} are lost; there are {s.query('select how, count(*) from t group by how')}")
 # What was begun and not committed is not done.
 for _ in range(10):
     x = Session(d, user="write"); query(x, "begin; insert into t values (-1, 'open')"); x.close()

@@ -23,16 +23,22 @@ def raw(kind, path, *parts):
     return s
 P = ".s.PGSQL.5432"
 for i in range(60):
-    s = raw(socket.SOCK_STREAM, P, struct.pack("!i", random.choice([8, 100, 9999])) + os.urandom(10000)); closed(s, f"random startup {i}")
+    s = raw(socket.SOCK_STREAM, P, struct.pack("!i", random.choice([8, 100, 9999])) + os.urandom(10000))
+    closed(s, f"random startup {i}")
 for length in (0, 1, 3, 7, 0x7fffffff, -1, -2**31, 10005, 20000):
     got = closed(raw(socket.SOCK_STREAM, P, struct.pack("!i", length) + b"\0" * 16), f"startup length {length}")
     assert got == b"", f"startup length {length}: PostgreSQL does not answer, bibd {got}"
 idle = raw(socket.SOCK_STREAM, P, struct.pack("!i", 0x7ffffff0) + struct.pack("!i", 3 << 16))
 closed(idle, "startup of 2 GB")
 for length in (0x7fffffff, 2, -1, -2**31):
-    s = Session(d); s.socket.sendall(b"Q" + struct.pack("!i", length) + b"select 1\0"); closed(s.socket, f"message of length {length}")
+    s = Session(d)
+    s.socket.sendall(b"Q" + struct.pack("!i", length) + b"select 1\0")
+    closed(s.socket, f"message of length {length}")
 for i in range(40):
-    s = Session(d); s.socket.sendall(os.urandom(3000)); s.socket.shutdown(socket.SHUT_WR); closed(s.socket, f"random messages {i}")
+    s = Session(d)
+    s.socket.sendall(os.urandom(3000))
+    s.socket.shutdown(socket.SHUT_WR)
+    closed(s.socket, f"random messages {i}")
 for i in range(60):     # the control socket, as packets and as a stream: whichever it is, the other kind is refused
     for kind in (socket.SOCK_SEQPACKET, socket.SOCK_STREAM):
         try: s = raw(kind, "control.sock", os.urandom(random.choice([1, 11, 12, 16, 64, 4096, 16000])))

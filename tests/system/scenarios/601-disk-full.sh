@@ -37,13 +37,15 @@ waits() { bibctl status | grep -q "opening the store" && [ "$(log_lines "waiting
 until_true 10 waits || fail "a start on a full disk does not wait for room: $(bibctl status)"
 sleep 4
 alive "$PID" || fail "a start on a full disk: it ended"
-equal "$(log_lines "waiting for room on the disk"):$(bibctl events | grep -c "store.disk_full.*no space left")" 1:1 "how often it is said"
+equal "$(log_lines "waiting for room on the disk"):$(bibctl events | grep -c "store.disk_full.*no space left")" 1:1 \
+    "how often it is said"
 rm "$WORK/node/data/fill"
 until_true 20 ready || fail "not ready when there is room again"
 reads || fail "rows after that: $(sql "select count(*) from t")"
 equal "$(state "update t set b = 'as ever' where a = 1000")" ok "writes after that"
 stop_node
-# Nothing is there yet, and there is no room to make it, or only part of it: it waits likewise, once told, and a signal stops it.
+# Nothing is there yet, and there is no room to make it, or only part of it: it waits likewise, once told, and a signal
+# stops it.
 rm -rf "$WORK"/node/data/*
 for room in 0 8 12; do # KiB: node.id, then what says where the rows are, then secrets and the database
 	: >"$DIR/log"; rm -rf "$WORK"/node/data/*; fill; truncate -s -${room}k "$WORK/node/data/fill"; launch
@@ -51,7 +53,8 @@ for room in 0 8 12; do # KiB: node.id, then what says where the rows are, then s
 	until_true 10 told || fail "the first start of all with $room KiB: $(cat "$DIR/log")"
 	sleep 4
 	alive "$PID" || fail "the first start of all with $room KiB ended: $(cat "$DIR/log")"
-	equal "$(log_lines "waiting for room on the disk")" 1 "how often the first start with $room KiB says what it waits for"
+	equal "$(log_lines "waiting for room on the disk")" 1 \
+	    "how often the first start with $room KiB says what it waits for"
 	rm "$WORK/node/data/fill"
 	until_true 20 ready || fail "the first start of all with $room KiB: not ready when there is room"
 	equal "$(sql "create table t (a int); insert into t values ($room); select a from t")" $room "writes then"

@@ -3,7 +3,8 @@
 . "$(dirname "$0")/../lib.sh"
 requires psql python3
 start_node
-sql "create table t (k int primary key, n int, pad text); insert into t select x, 0, repeat('x', 200) from generate_series(1, 2000) x" >/dev/null
+sql "create table t (k int primary key, n int, pad text); insert into t select x, 0, repeat('x', \
+200) from generate_series(1, 2000) x" >/dev/null
 cat >"$WORK/hammer.py" <<'PY'
 "Writers that count what was acknowledged, readers that hold snapshots, and admins that checkpoint, for some seconds"
 import random, sys, threading, time
@@ -14,7 +15,8 @@ def write(i):
     s, r = Session(directory, user="write"), random.Random(seed + i)
     while time.monotonic() < end:
         k = r.randrange(1, 1900)
-        s.query(f"update t set n = n + 1, pad = repeat('{r.choice('abc')}', {r.randrange(150, 1500)}) where k between {k} and {k + 9}")
+        s.query(f"update t set n = n + 1, pad = repeat('{r.choice('abc')}', {r.randrange(150, 1500)}) where k between "
+            f"{k} and {k + 9}")
         acknowledged[i] += 10
 def checkpoint(i):
     s, r = Session(directory), random.Random(seed + 10 + i)
@@ -31,7 +33,8 @@ def read(i):
 def run(f, i):
     try: f(i)
     except (Failed, OSError, ConnectionError) as e: wrong.append(repr(e))
-threads = [threading.Thread(target=run, args=x) for x in [(write, i) for i in range(3)] + [(checkpoint, i) for i in range(2)] + [(read, i) for i in range(2)]]
+threads = [threading.Thread(target=run, args=x) for x in [(write, i) for i in range(3)] + [(checkpoint,
+    i) for i in range(2)] + [(read, i) for i in range(2)]]
 for t in threads: t.start()
 for t in threads: t.join()
 if wrong: sys.exit(f"wrong: {wrong[:3]}")

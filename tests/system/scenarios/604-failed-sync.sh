@@ -11,14 +11,18 @@ fail_call() {
 	strace -f -qq -o /dev/null -e trace="$1" -e inject="$1:error=$2" -p "$old" 2>"$WORK/strace" &
 	tracer=$!; started+=("$tracer")
 	traced() { grep -q "^TracerPid:[[:space:]]*$tracer$" "/proc/$old/status"; }
-	until_true 5 traced || { grep -qi "not permitted" "$WORK/strace" && skip "no process may be traced"; fail "not traced: $(cat "$WORK/strace")"; }
+	until_true 5 traced || {
+		grep -qi "not permitted" "$WORK/strace" && skip "no process may be traced"
+		fail "not traced: $(cat "$WORK/strace")"
+	}
 	for task in "/proc/$old"/task/*/status; do
 		thread() { [ ! -e "$task" ] || grep -q "^TracerPid:[[:space:]]*$tracer$" "$task"; }
 		until_true 5 thread || fail "a thread is not traced"
 	done
 }
 calm() { kill -TERM "$tracer" 2>/dev/null; until_true 5 gone "$tracer"; }
-for statement in "insert into t values (2)" "begin; insert into t values (3); commit" "create table if not exists u as select 1 as x"; do
+for statement in "insert into t values (2)" "begin; insert into t values (3); commit" \
+    "create table if not exists u as select 1 as x"; do
 	for attempt in 1 2 3 4 5; do
 		fail_call fsync,fdatasync EIO
 		out=$(psql -h "$DIR/run" -Xqt -v VERBOSITY=verbose -c "$statement" 2>&1) || break

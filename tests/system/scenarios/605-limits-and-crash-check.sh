@@ -1,4 +1,5 @@
-# server.max_clients is kept; after a crash of the machine (another boot id in the file) the file is checked, as an event
+# server.max_clients is kept; after a crash of the machine (another boot id in the file) the file is checked, as an
+# event
 . "$(dirname "$0")/../lib.sh"
 requires psql python3
 SERVER="max_clients: 3" start_node
@@ -16,7 +17,10 @@ PY
 stop_node
 python3 - "$DIR/data/sqlite/cache.db" <<'PY' || fail "cannot change the boot id"
 import sqlite3, sys
-c = sqlite3.connect(sys.argv[1]); c.execute("insert or replace into bibd_node values ('boot_id', 'another')"); c.commit(); c.close()
+c = sqlite3.connect(sys.argv[1])
+c.execute("insert or replace into bibd_node values ('boot_id', 'another')")
+c.commit()
+c.close()
 PY
 [ "$(id -u)" != 0 ] || chown _bibd:_bibd "$DIR"/data/sqlite/*
 SERVER="max_clients: 3" start_node

@@ -24,7 +24,8 @@ for statement in "insert into t values (3, 'y')" "update t set b = 'q'" 'delete 
 	denied query 42501 "$statement"
 done
 for role in write query audit; do
-	for statement in 'create table n (a int)' 'drop table t' 'alter table t add column c int' 'create index i on t (b)' \
+	for statement in 'create table n (a int)' 'drop table t' 'alter table t add column c int' \
+	    'create index i on t (b)' \
 	    'create view w as select 1' 'drop view v' 'truncate secret' ; do
 		[ "$role $statement" = "write truncate secret" ] && continue
 		denied $role '42501 25006' "$statement"
@@ -59,7 +60,9 @@ done
 denied query '42501 0A000 22023' 'set role admin'
 denied query '42501 0A000 22023' 'set session authorization admin'
 allowed write "insert into t values (7, 'y')"; denied query 42501 "insert into t values (7, 'y')"
-equal "$(sql -U audit "select count(*) > 0 from bibd.audit where statement like '%create table t%'" 2>&1 | tail -n 1)" t \
+equal "$(sql -U audit "select count(*) > 0 from bibd.audit where statement like '%create table t%'" 2>&1 | tail -n 1)" \
+    t \
     "admin's statements in the audit table"
-equal "$(sql -U audit "select count(*) from bibd.audit where statement like '%''x''%'" 2>&1 | tail -n 1)" 0 "literals in the audit table"
+equal "$(sql -U audit "select count(*) from bibd.audit where statement like '%''x''%'" 2>&1 | tail -n 1)" 0 \
+    "literals in the audit table"
 [ $bad = 0 ] || fail "$bad statements that a role may, or may not"

@@ -10,7 +10,8 @@ ACCESS="  - {user: daemon, roles: [admin]}
 # as UID GROUP GROUPS ROLE: what a session of that role says, or its refusal
 as() {
 	local groups=(--clear-groups); [ -z "$3" ] || groups=(--groups "$3")
-	setpriv --reuid "$1" --regid "$2" "${groups[@]}" psql -h "$DIR/run" -X -qAt -U "$4" -c 'select current_user' 2>&1 |
+	setpriv --reuid "$1" --regid "$2" "${groups[@]}" psql -h "$DIR/run" -X -qAt -U "$4" -c 'select current_user' \
+	    2>&1 |
 	    sed 's/.*FATAL: *//' | head -n 1
 }
 equal "$(as daemon nogroup '' admin)" admin "by user"
@@ -25,6 +26,7 @@ equal "$(as daemon games '' admin)" admin "the user's rule stands before the gro
 contains "$(as nobody nogroup '' query)" 'no access rule lets nobody (uid ' "no rule"
 contains "$(as nobody nogroup man query)" 'no access rule lets nobody (uid ' "another group"
 refusals() {
-	[ "$(sql -U audit "select count(*) from bibd.audit where kind = 'refused' and result = '28000' and uid = $(id -u nobody)")" = 3 ]
+	[ "$(sql -U audit "select count(*) from bibd.audit where kind = 'refused' and result = '28000' and uid = \
+$(id -u nobody)")" = 3 ]
 }
 until_true 5 refusals || fail "the refusals are not in the audit table: $(sql -U audit 'select * from bibd.audit')"

@@ -1,4 +1,5 @@
-# A statement that is refused inside of another (PREPARE, EXPLAIN, DECLARE, COPY, EXECUTE, FETCH, MOVE) reaches the trail
+# A statement that is refused inside of another (PREPARE, EXPLAIN, DECLARE, COPY, EXECUTE, FETCH, MOVE) reaches the
+# trail
 . "$(dirname "$0")/../lib.sh"
 requires psql python3
 start_node
@@ -42,7 +43,9 @@ for text in "fetch 1 from c", "move 1 in c", "execute nothing":
     except Failed as e: assert e.code in ("34000", "26000"), e
 PY
 # The trail has each of them, in the words that were refused.
-texts() { sql -U audit "select distinct statement from bibd.audit where kind = 'refused' order by 1" | tr -d "[:cntrl:]"; }
+texts() {
+	sql -U audit "select distinct statement from bibd.audit where kind = 'refused' order by 1" | tr -d "[:cntrl:]"
+}
 wanted='delete from sdelete from s returning aselect * from bibd.auditupdate s set a = '
 complete() { [ "$(texts)" = "$wanted" ]; }
 until_true 5 complete || fail "the trail has: $(texts)"

@@ -15,7 +15,8 @@ found "kind = 'refused' and role = 'query' and result = '42501' and statement li
 found "kind = 'refused' and role = 'write' and result = '42501' and statement like 'drop table t'"
 found "kind = 'order.reload' and source = 'bibd-control' and uid = $(id -u)"
 found "kind = 'reload.done' and result = 'done'"
-equal "$(sql -U audit "select count(*) from bibd.audit where statement like '%4711%' or statement like '%secret%'")" 0 "literals"
+equal "$(sql -U audit "select count(*) from bibd.audit where statement like '%4711%' or statement like '%secret%'")" 0 \
+    "literals"
 # The configuration is refused: that is an event too.
 cp "$CONFIG" "$CONFIG.good"; echo "nonsense: 1" >>"$CONFIG"
 bibctl reload >/dev/null 2>&1 && fail "nonsense was taken"
@@ -29,13 +30,15 @@ for i in 1 2 3 4 5 6; do bibctl audit verify >"$WORK/verify.$i" 2>&1 & asked+=($
 for i in 1 2 3 4 5 6; do
 	wait "${asked[$i - 1]}"; status=$?
 	case $status in 0) contains "$(cat "$WORK/verify.$i")" "audit trail intact" "six at a time" ;;
-	69) contains "$(cat "$WORK/verify.$i")" "another check of the audit trail is running; try again" "six at a time" ;;
+	69) contains "$(cat "$WORK/verify.$i")" "another check of the audit trail is running; try again" \
+	    "six at a time" ;;
 	*) fail "six at a time: status $status: $(cat "$WORK/verify.$i")" ;;
 	esac
 done
 equal "$(log_lines 'trail is not')" 0 "alarms"
 for role in admin write query; do
-	case $(state -U $role 'select * from bibd.audit_head') in 42501 | 42P01) ;; *) fail "$role reads the heads" ;; esac
+	case $(state -U $role 'select * from bibd.audit_head') in 42501 | 42P01) ;;
+	*) fail "$role reads the heads" ;; esac
 done
 stop_node
 heads=$(sha256sum <"$DIR/data/secrets/audit.head") # the last head is signed at the stop, node.stopping being in it
@@ -60,9 +63,11 @@ def encode(v):
 def chain(first):
     "chains the rows from the one of that id on, as whoever may write the file can"
     previous = c.execute("select previous from bibd_audit where id = ?", (first,)).fetchone()[0]
-    for row in c.execute("select id, at, uid, pid, role, kind, statement, result, source from bibd_audit where id >= ? order by id", (first,)).fetchall():
+    for row in c.execute("select id, at, uid, pid, role, kind, statement, result, source from bibd_audit where id >= ? "
+            "order by id", (first,)).fetchall():
         digest = hashlib.sha256(previous.encode() + b"".join(encode(v) for v in row[1:])).hexdigest()
-        c.execute("update bibd_audit set previous = ?, hash = ? where id = ?", (previous, digest, row[0])); previous = digest
+        c.execute("update bibd_audit set previous = ?, hash = ? where id = ?", (previous, digest, row[0]))
+        previous = digest
     return previous
 exec(sys.argv[2])
 c.commit(); c.close()
@@ -81,23 +86,33 @@ change "c.execute(\"update bibd_audit set statement = null where id = 3\")" "row
 change "c.execute(\"update bibd_audit set at = '2026-01-01 00:00:00+00' where id = 2\")" "row 2 was changed"
 change "c.execute('delete from bibd_audit where id = 3')" "written before row 4 are missing"
 change "c.execute('delete from bibd_audit where id = 1')" "written before row 2 are missing"
-change "c.execute('update bibd_audit set id = 1000 where id = 2'); c.execute('update bibd_audit set id = 2 where id = 3'); c.execute('update bibd_audit set id = 3 where id = 1000')" "row 2 are missing, or stand elsewhere"
-change "c.execute(\"insert into bibd_audit(at, role, kind, result) values ('2026-11-24 00:00:00+00', 'admin', 'definition', 'started')\")" "is not chained"
-change "c.execute(\"update bibd_audit set uid = 1 where id = 3\"); chain(3)" "is not the one that was signed at its place"
-change "c.execute(\"update bibd_audit set uid = 1 where id = 3\"); chain(3); c.execute('delete from bibd_audit_head')" "is not the one that was signed at its place"
-change "c.execute(\"update bibd_audit set uid = 1 where id = 3\"); chain(3); c.execute('update bibd_audit_head set hash = (select hash from bibd_audit a where a.position = bibd_audit_head.position)')" "is not the one that was signed at its place"
-change "c.execute(\"update bibd_audit_head set signature = (case substr(signature, 1, 1) when '0' then '1' else '0' end) || substr(signature, 2)\")" "signature is not the node's"
+change "c.execute('update bibd_audit set id = 1000 where id = 2'); c.execute('update bibd_audit set id = 2 \
+where id = 3'); c.execute('update bibd_audit set id = 3 where id = 1000')" "row 2 are missing, or stand elsewhere"
+change "c.execute(\"insert into bibd_audit(at, role, kind, result) values ('2026-11-24 00:00:00+00', 'admin', \
+'definition', 'started')\")" "is not chained"
+change "c.execute(\"update bibd_audit set uid = 1 where id = 3\"); chain(3)" \
+    "is not the one that was signed at its place"
+change "c.execute(\"update bibd_audit set uid = 1 where id = 3\"); chain(3); c.execute('delete from bibd_audit_head')" \
+    "is not the one that was signed at its place"
+change "c.execute(\"update bibd_audit set uid = 1 where id = 3\"); chain(3); c.execute('update bibd_audit_head set \
+hash = (select hash from bibd_audit a where a.position = bibd_audit_head.position)')" \
+"is not the one that was signed at its place"
+change "c.execute(\"update bibd_audit_head set signature = (case substr(signature, 1, 1) \
+when '0' then '1' else '0' end) || substr(signature, 2)\")" "signature is not the node's"
 change "c.execute(\"update bibd_audit_head set at = '2026-01-01 00:00:00+00'\")" "signature is not the node's"
-change "c.execute(\"update bibd_audit_head set key = (case substr(key, 1, 1) when '0' then '1' else '0' end) || substr(key, 2)\")" "signature is not the node's"
+change "c.execute(\"update bibd_audit_head set key = (case substr(key, 1, 1) when '0' then '1' else '0' end) || \
+substr(key, 2)\")" "signature is not the node's"
 # What is missing at the end is named as such, or by the row that this start has put in its place.
-change "c.execute('delete from bibd_audit where id > 4'); c.execute('delete from bibd_audit_head where position > 4')" "row"
+change "c.execute('delete from bibd_audit where id > 4'); c.execute('delete from bibd_audit_head where position > 4')" \
+    "row"
 change "c.execute('delete from bibd_audit where id > 4')" "row"
 change "c.execute('delete from bibd_audit'); c.execute('delete from bibd_audit_head')" "bibd-keeper has a head of them"
 # A history that was cut is not signed over: the event says so.
 rm -rf "$DIR/data"; cp -a "$WORK/whole" "$DIR/data"
 python3 -c "
 import sqlite3, sys; c = sqlite3.connect(sys.argv[1])
-c.execute('delete from bibd_audit where id > 2'); c.execute('delete from bibd_audit_head'); c.commit()" "$DIR/data/sqlite/cache.db"
+c.execute('delete from bibd_audit where id > 2'); c.execute('delete from bibd_audit_head'); c.commit()" \
+    "$DIR/data/sqlite/cache.db"
 [ "$(id -u)" != 0 ] || chown _bibd:_bibd "$DIR"/data/sqlite/*
 launch; wait_ready
 unsigned() { bibctl events | grep -q 'audit.unsigned .*rows are missing or were written anew'; }

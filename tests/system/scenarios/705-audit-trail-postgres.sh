@@ -5,7 +5,8 @@ as=()
 [ "$(id -u)" != 0 ] || as=(setpriv --reuid postgres --regid postgres --init-groups --)
 server=$WORK/server port=$((20000 + $$ % 20000))
 mkdir "$server"; [ "$(id -u)" != 0 ] || chown postgres "$server"
-"${as[@]}" initdb -D "$server/data" -A trust -U postgres >"$WORK/initdb" 2>&1 || fail "initdb: $(tail -n 2 "$WORK/initdb")"
+"${as[@]}" initdb -D "$server/data" -A trust -U postgres >"$WORK/initdb" 2>&1 ||
+    fail "initdb: $(tail -n 2 "$WORK/initdb")"
 "${as[@]}" "$(command -v postgres)" -D "$server/data" -p "$port" -c listen_addresses=127.0.0.1 \
     -c "unix_socket_directories=$server" >"$WORK/server.log" 2>&1 &
 started+=($!)
@@ -33,10 +34,12 @@ state -U query "set role pg_monitor" >/dev/null
 in_trail() { [ "$(sql -U audit "select count(*) > 0 from bibd.audit where $1")" = t ]; }
 found() { until_true 5 in_trail "$1" || fail "not in the trail: $1: $(sql -U audit 'select * from bibd.audit')"; }
 found "kind = 'node.ready' and source = 'bibd'"
-found "kind = 'definition' and role = 'admin' and source = 'bibd-postgres' and uid = $(id -u) and statement like 'create table t%'"
+found "kind = 'definition' and role = 'admin' and source = 'bibd-postgres' and uid = $(id -u) and statement like \
+'create table t%'"
 found "kind = 'rights' and statement = 'create role bibd_test password ?'"
 found "kind = 'role' and role = 'query' and statement = 'set role pg_monitor'"
-equal "$(sql -U audit "select count(*) from bibd.audit where statement like '%4711%' or statement like '%secret%'")" 0 "literals"
+equal "$(sql -U audit "select count(*) from bibd.audit where statement like '%4711%' or statement like '%secret%'")" 0 \
+    "literals"
 # Limits, as on SQLite
 python3 - "$DIR/run" <<'PY' || fail "see above"
 import sys, time
@@ -58,7 +61,8 @@ found "kind = 'refused' and result = '53300'"
 signed() { bibctl --json audit verify | grep -q '"heads":[1-9]'; }
 until_true 5 signed || fail "nothing was signed: $(bibctl audit verify 2>&1)"
 stop_node
-equal "$(superuser -d bibd -c 'select (select max(position) from bibd.audit) = (select max(position) from bibd.audit_head)')" t \
+equal "$(superuser -d bibd \
+    -c 'select (select max(position) from bibd.audit) = (select max(position) from bibd.audit_head)')" t \
     "the last row is signed"
 equal "$(superuser -d bibd -c 'select kind from bibd.audit order by id desc limit 1')" node.stopping "the last row"
 superuser -d bibd -c "update bibd.audit set uid = 1 where id = 3"

@@ -1,4 +1,5 @@
-# A worker that was taken over does not get out: files of another room, sockets, programs, other processes; from each place
+# A worker that was taken over does not get out: files of another room, sockets, programs, other processes; from each
+# place
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../taken_over.sh"
 bad=0
@@ -26,7 +27,8 @@ tried=0
 control=; [ "$(id -u)" != 0 ] || control=control
 # Of these the filter of system calls alone keeps a worker; a build with sanitizers has none.
 start_node plain
-filtered=yes; bibctl status --verbose | grep -q 'bibd-sqlite.*, seccomp,' || { [ "$SLOW" != 1 ] || fail "no filter"; filtered=; }
+filtered=yes; bibctl status --verbose | grep -q 'bibd-sqlite.*, seccomp,' ||
+    { [ "$SLOW" != 1 ] || fail "no filter"; filtered=; }
 stop_node
 # attack WORKER BACKEND ATTACK...: each is answered with an error
 attack() {

@@ -1,5 +1,5 @@
-# The listener's own side: certificates of the operator's, a new identity, its process and the one that answers killed under
-# remote sessions, and a stop that ends them as it ends those of this host
+# The listener's own side: certificates of the operator's, a new identity, its process and the one that answers killed
+# under remote sessions, and a stop that ends them as it ends those of this host
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../remote.sh"
 requires psql python3 openssl
@@ -13,7 +13,8 @@ serves() { [ "$(remote_by shop shop 'select 1')" = 1 ]; }
 certificate
 until_true 20 serves || fail "no session: $(remote_by shop shop 'select 1')"
 # The operator's own, in place of bibd's: applications are let in by bibd's authority all the same.
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=own -addext subjectAltName=DNS:localhost \
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=own \
+    -addext subjectAltName=DNS:localhost \
     -keyout "$WORK/own.key" -out "$WORK/own.crt" 2>/dev/null
 chmod 644 "$WORK/own.key"
 sed -i "s|logins: $WORK/logins|&, certificate: $WORK/own.crt, key: $WORK/own.key|" "$CONFIG"
@@ -40,12 +41,14 @@ certificate
 until_true 20 serves || fail "no session after a new identity: $(remote_by shop shop 'select 1')"
 [ "$(remote_by old shop 'select 1')" != 1 ] || fail "a certificate of the old identity lets in"
 # A session that waits is told at a stop.
-coproc SESSION { psql "host=127.0.0.1 port=$TCP_PORT dbname=bibd user=shop sslmode=verify-full sslrootcert=$CERTS/ca.crt \
+coproc SESSION { psql \
+    "host=127.0.0.1 port=$TCP_PORT dbname=bibd user=shop sslmode=verify-full sslrootcert=$CERTS/ca.crt \
 sslcert=$CERTS/shop.crt sslkey=$CERTS/shop.key" -X -qAt 2>&1; }
 session=$SESSION_PID
 echo "select 'here';" >&"${SESSION[1]}"; read -r -t 20 line <&"${SESSION[0]}"; equal "$line" here "a session"
 exec 7<&"${SESSION[0]}" 8>&"${SESSION[1]}"
 stop_node
-echo "select 'gone';" >&8; contains "$(timeout 20 cat <&7)" "terminating connection due to administrator command" "at a stop"
+echo "select 'gone';" >&8; contains "$(timeout 20 cat <&7)" "terminating connection due to administrator command" \
+    "at a stop"
 exec 7<&- 8>&-
 wait "$session" 2>/dev/null || true

@@ -1,5 +1,5 @@
-# Remote applications over TCP: TLS alone, by certificate and by password, with roles by login; everybody else is refused
-# and in the audit trail; a new certificate of the listener ends no session
+# Remote applications over TCP: TLS alone, by certificate and by password, with roles by login; everybody else is
+# refused and in the audit trail; a new certificate of the listener ends no session
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../remote.sh"
 requires psql python3 openssl

@@ -9,4 +9,5 @@ for mode in simple extended prepared; do
 	grep -q 'number of failed transactions: 0 ' "$WORK/out" || fail "$mode: $(grep failed "$WORK/out")"
 	pgbench -n -S -c 20 -j 2 -T 1 -M $mode >"$WORK/out" 2>&1 || fail "$mode -S: $(cat "$WORK/out")"
 done
-equal "$(sql 'select (select sum(abalance) from pgbench_accounts) = (select sum(delta) from pgbench_history)')" t "balances"
+equal "$(sql 'select (select sum(abalance) from pgbench_accounts) = (select sum(delta) from pgbench_history)')" t \
+    "balances"

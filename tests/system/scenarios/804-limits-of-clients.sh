@@ -40,5 +40,7 @@ Session(d).query("select 1")
 print(f"{served} of 20 were served beside silent ones")
 print(f"silent connections were ended after {took:.1f} s")
 PY
-refusals() { [ "$(sql -U audit "select count(*) > 0 from bibd.audit where kind = 'refused' and result = '53300'")" = t ]; }
+refusals() {
+	[ "$(sql -U audit "select count(*) > 0 from bibd.audit where kind = 'refused' and result = '53300'")" = t ]
+}
 until_true 5 refusals || fail "no refusal in the audit table"

@@ -40,8 +40,10 @@ gone = time.monotonic() + 5 * slow
 while a.query("select count(*) from pg_stat_activity where application_name = '' and usename = 'query'") != [["0"]]:
     if time.monotonic() > gone: sys.exit("abandoned statements still run")
     time.sleep(.05)
-rows = a.query("select pid, usename, application_name, state, query, backend_type, query_start > now() - interval '1 minute' "
-    "from pg_stat_activity where query like '%generate_series(1, 1000000000000)' and pid <> pg_backend_pid() order by application_name")
+rows = a.query("select pid, usename, application_name, state, query, backend_type, query_start > now() - interval '1 "
+    "minute' "
+    "from pg_stat_activity where query like '%generate_series(1, 1000000000000)' and pid <> pg_backend_pid() order by "
+    "application_name")
 assert len(rows) == 15, rows
 assert rows[0][1:] == ["query", "app00", "active", forever, "client backend", "t"], rows[0]
 assert {int(r[0]) for r in rows} == {s.process for s in held}
@@ -57,7 +59,8 @@ assert a.query("select pg_cancel_backend(2147483647)") == [["f"]]
 assert held[0].query("select 1") == [["1"]]
 # A role sees and ends its own sessions only.
 q = held[0]
-assert q.query(f"select query, state from pg_stat_activity where pid = {a.process}") == [["<insufficient privilege>", None]]
+assert q.query(f"select query, state from pg_stat_activity where pid = {a.process}") == [["<insufficient privilege>",
+    None]]
 for f in "pg_terminate_backend", "pg_cancel_backend":
     query(q, f"select {f}({a.process})"); ends(q, "42501")
 other = Session(d, user="query")
@@ -95,7 +98,8 @@ a, b = Session(d, timeout=60), Session(d, user="write", timeout=60)
 a.send("Q", long.encode() + b"\0"); comes_to(1, "a long statement")
 b.send("Q", long.encode() + b"\0"); comes_to(2, "two")
 cancelled(a); comes_to(1, "one of two is over"); cancelled(b); comes_to(0, "both are over")
-a.send("Q", b"select count(*) from generate_series(1, 2000000); insert into t select g from generate_series(1, 1000000000) g\0")
+a.send("Q", b"select count(*) from generate_series(1, 2000000); insert into t select g from generate_series(1, "
+    b"1000000000) g\0")
 time.sleep(3); assert low() == 0, "a writer gives way"
 cancelled(a)
 a.query("begin"); a.query("insert into t values (7)"); a.send("Q", long.encode() + b"\0"); time.sleep(.5)
@@ -157,11 +161,22 @@ for data in b"3\ta\n4\tb\n5\tc\n6\td\n", b"3\ta\n4\tb\n5\tc\n6\td":
     other.query("commit"); s.until_ready(); assert rows() == ["5", "19", "1"], rows()
 # One row, which only the end makes whole.
 other.query("begin"); other.query("delete from c")
-copy(s); s.send("d", b"7\tz"); s.send("c"); time.sleep(.3); other.query("commit"); s.until_ready(); assert rows() == ["1", "7", "1"], rows()
+copy(s)
+s.send("d", b"7\tz")
+s.send("c")
+time.sleep(.3)
+other.query("commit")
+s.until_ready()
+assert rows() == ["1", "7", "1"], rows()
 # It waits in vain, or is cancelled: nothing of it is there, and the session goes on.
 other.query("begin"); other.query("delete from c")
 copy(s); s.send("d", b"8\tz\n"); s.send("d", b"9\tz\n"); assert ends(s) == "55P03"
-copy(s); s.send("d", b"8\tz\n"); s.send("c"); time.sleep(.3); other.query(f"select pg_cancel_backend({s.process})"); assert code(s.until_ready) == "57014"
+copy(s)
+s.send("d", b"8\tz\n")
+s.send("c")
+time.sleep(.3)
+other.query(f"select pg_cancel_backend({s.process})")
+assert code(s.until_ready) == "57014"
 other.query("rollback"); assert s.query("select count(*) from c") == [["1"]]
 copy(s); s.send("d", b"8\tz\n"); s.send("f", b"no\0"); assert code(s.until_ready) == "57014" and rows()[0] == "1"
 copy(s); assert ends(s) == "00000" and rows()[0] == "1"
@@ -171,7 +186,11 @@ s.query("begin read only"); assert code(copy, s) == "25006"; s.query("rollback")
 s.query("begin isolation level repeatable read"); copy(s)
 assert code(other.query, "insert into c values (30, 'y')") == "55P03"
 s.send("d", b"8\tz\n"); assert ends(s) == "00000"; s.query("commit"); assert rows()[0] == "2"
-s.query("begin"); copy(s); other.query("insert into c values (1, 'y')"); s.send("d", b"8\tz\n"); assert ends(s) == "00000"
+s.query("begin")
+copy(s)
+other.query("insert into c values (1, 'y')")
+s.send("d", b"8\tz\n")
+assert ends(s) == "00000"
 s.query("rollback"); assert rows()[0] == "3"
 PY
 stop_node

@@ -8,16 +8,22 @@ group=/sys/fs/cgroup/memory/bibd-test-$$
 if mkdir "$group" 2>/dev/null && echo 1G >"$group/memory.limit_in_bytes" 2>/dev/null; then
 	trap 'cleanup; rmdir "$group"' EXIT
 else group=/sys/fs/cgroup/bibd-test-$$
-	if mkdir "$group" 2>/dev/null && echo 1G >"$group/memory.max" 2>/dev/null; then trap 'cleanup; rmdir "$group"' EXIT; else rmdir "$group" 2>/dev/null; group=; fi
+	if mkdir "$group" 2>/dev/null && echo 1G >"$group/memory.max" 2>/dev/null; then
+		trap 'cleanup; rmdir "$group"' EXIT
+	else
+		rmdir "$group" 2>/dev/null; group=
+	fi
 fi
 SQLITE="memory_mb: 128"
-DATABASE="  roles: {audit: {statement_timeout: 300ms}, admin: {temp_file_limit_mb: 16}, query: {work_mem_mb: 24, temp_file_limit_mb: 16}, write: {work_mem_mb: 64, temp_file_limit_mb: 16}}"
+DATABASE="  roles: {audit: {statement_timeout: 300ms}, admin: {temp_file_limit_mb: 16}, query: {work_mem_mb: 24, \
+temp_file_limit_mb: 16}, write: {work_mem_mb: 64, temp_file_limit_mb: 16}}"
 configure node; launch
 [ -z "$group" ] || echo "$PID" >"$group/cgroup.procs" || group=
 wait_ready
 [ -z "$group" ] || for w in $(children "$PID"); do echo "$w" >"$group/cgroup.procs"; done
 say "cgroup: ${group:-none}"
-sql "create table t (a int primary key, v text); insert into t select g, 'v' from generate_series(1, 1000) g" || fail "setup"
+sql "create table t (a int primary key, v text); insert into t select g, 'v' from generate_series(1, 1000) g" ||
+    fail "setup"
 worker=$(worker sqlite)
 python3 - "$DIR/run" "$((SLOW * BESIDE))" "$worker" <<'PY' || fail "see above"
 import struct, sys, threading, time
@@ -61,7 +67,8 @@ def statement(text, user="query"):
     return does
 huge = "from generate_series(1, 1000000000) g"
 def chain(step):
-    return "with c0 as (select 1 x), " + ", ".join(f"c{i+1} as ({step.format(i=i)})" for i in range(24)) + " select * from c24"
+    return "with c0 as (select 1 x), " + ", ".join(f"c{i+1} as ({step.format(i=i)})"
+        for i in range(24)) + " select * from c24"
 memory = "53200",
 meet("array_agg", statement(f"select array_agg(g) {huge}"), *memory)
 meet("string_agg", statement(f"select string_agg(g::text, ',') {huge}"), *memory)

@@ -38,7 +38,9 @@ all[1].query("commit"); writer.until_ready(); writer.query("commit")
 assert all[2].query("select count(*) from c10") == [["0"]]
 # Who waits may be cancelled by its own time.
 more = start(); assert more.until_ready() == [["6"]]
-timed = Session(d, "query", timeout=60); timed.query("set statement_timeout = '300ms'"); timed.query("begin isolation level serializable")
+timed = Session(d, "query", timeout=60)
+timed.query("set statement_timeout = '300ms'")
+timed.query("begin isolation level serializable")
 try: timed.query("select 1 from c10"); sys.exit("served beyond the bound")
 except Failed as e: assert e.code == "57014", e
 timed.query("rollback")
