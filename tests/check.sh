@@ -7,8 +7,8 @@
 #   check --long   what takes hours, beside what --all has seen
 #   check --steps "STEP..."   these alone
 #
-# A step is the function step_NAME; its output goes to a log, its result is added to one sum, and its seconds are kept in
-# check-logs/seconds (at first those of tests/seconds), from which the time left is told. A package that can't be had
+# A step is the function step_NAME; its output goes to a log, its result is added to one sum, and its seconds are kept
+# in check-logs/seconds (at first those of tests/seconds), from which the time left is told. A package that can't be had
 # makes the step skip, and fail under CI=true.
 
 steps_text="format shellcheck mandoc pages rooms names promises archive"
@@ -36,9 +36,11 @@ keep_seconds() {
 # keep_scenarios LOG: the seconds of each scenario, by which the next run begins with the longest
 keep_scenarios() {
 	local name
-	sed -n 's/^\(ok  \|FAIL\) \([0-9][^ ]*\) \(docker \|podman \|rootless \|none \|\) *\([0-9]*\) s .*/\2 \3 \4/p' "$1" |
+	sed -n 's/^\(ok  \|FAIL\) \([0-9][^ ]*\) \(docker \|podman \|rootless \|none \|\) *\([0-9]*\) s .*/\2 \3 \4/p' \
+	    "$1" |
 	    awk '{ print $1 "/" (NF > 2 ? $2 : "sqlite"), $NF }' >"$logs/scenarios.new"
-	awk 'NR == FNR { new[$1] = $2; next } !($1 in new); END { for (n in new) print n, new[n] }' "$logs/scenarios.new" \
+	awk 'NR == FNR { new[$1] = $2; next } !($1 in new); END { for (n in new) print n, new[n] }' \
+	    "$logs/scenarios.new" \
 	    "$seconds" | sort >"$seconds.new" && mv "$seconds.new" "$seconds"
 	rm -f "$logs/scenarios.new"
 }
@@ -64,7 +66,8 @@ took() {
 result() {
 	local word=$1
 	[ "$word" = skip ] && [ "${CI:-}" = true ] && word=FAIL
-	case $word in ok) passed=$((passed + 1)) ;; FAIL) failed=$((failed + 1)) ;; skip) skipped=$((skipped + 1)) ;; esac
+	case $word in ok) passed=$((passed + 1)) ;; FAIL) failed=$((failed + 1)) ;;
+	skip) skipped=$((skipped + 1)) ;; esac
 	printf '%-4s %s%s\n' "$word" "$2" "${3:+: $3}"
 }
 
@@ -97,7 +100,8 @@ add_closing_line() {
 	read -r p _ f _ s _ <<<"${line//,/}"
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 	printf '%-4s %s: %s, %s\n' "$([ "$f" = 0 ] && echo ok || echo FAIL)" "$current" "$line" "$(took "$1")"
-	[ "$f" = 0 ] || grep -E -A 40 '^FAIL' "$log" | awk '/^(ok|skip|load) /  { no = 1; next } /^FAIL/ { no = 0 } !no' | sed 's/^/     /'
+	[ "$f" = 0 ] || grep -E -A 40 '^FAIL' "$log" |
+	    awk '/^(ok|skip|load) /  { no = 1; next } /^FAIL/ { no = 0 } !no' | sed 's/^/     /'
 	grep '^passed only when alone' "$log" | sed "s/^/$current: /" | tee -a "$logs/loud" | sed 's/^/     /'
 	keep_scenarios "$log"
 }
@@ -108,11 +112,12 @@ counted() {
 	add_closing_line "$start"
 }
 
-# make_check DIR [TARGET]: automake's summary of `make check`, or of a target that runs it, by its own counts. The longest
-# of those programs wait for a server most of their time: more of them at once than there are processors.
+# make_check DIR [TARGET]: automake's summary of `make check`, or of a target that runs it, by its own counts. The
+# longest of those programs wait for a server most of their time: more of them at once than there are processors.
 make_check() {
 	local count word n start=$SECONDS log=$logs/$current.log
-	CK_TIMEOUT_MULTIPLIER=4 make -C "$1" -s -j4 "${2:-check}" >"$log" 2>&1 </dev/null || echo "make: status $?" >>"$log"
+	CK_TIMEOUT_MULTIPLIER=4 make -C "$1" -s -j4 "${2:-check}" >"$log" 2>&1 </dev/null ||
+	    echo "make: status $?" >>"$log"
 	grep -q '^# TOTAL:' "$log" || { result FAIL "$current" "it did not build"; show_end "$log"; return; }
 	count=$(sed -n 's/^# \(PASS\|FAIL\|SKIP\|ERROR\|XPASS\|XFAIL\): *\([0-9]*\)$/\1 \2/p' "$log")
 	while read -r word n; do
@@ -142,21 +147,29 @@ valgrind_one() {
 
 # Every unit program runs with the address sanitizer; what that can't see, values that nobody set, is looked for by
 # valgrind in those that read or write foreign bytes. All of them under valgrind take 16 minutes: --long.
-valgrind_few='/(common_(error|frame.*|log|loop|memfd)|control_metrics|scram_.*|pgwire_.*|postgres_words|trail|sqlite_(copy_format|dialect_lex|schema|settings|types.*))_test$'
+valgrind_few='common_(error|frame.*|log|loop|memfd)|control_metrics|scram_.*|pgwire_.*|postgres_words|trail'
+valgrind_few="/($valgrind_few|sqlite_(copy_format|dialect_lex|schema|settings|types.*))_test\$"
 
 # valgrind_units [PATTERN]
 valgrind_units() {
 	export -f valgrind_one
 	# The certificates of postgres_tls_test live for seconds, which is less than a step of it takes there.
 	# shellcheck disable=SC2016 # the inner shell's own
-	unit_tests | grep -v /postgres_tls_test | grep -E "${1:-.}" | xargs -P2 -I{} bash -c 'valgrind_one "$1" "$2"' _ {} "$logs"
+	unit_tests | grep -v /postgres_tls_test | grep -E "${1:-.}" | xargs -P2 -I{} bash -c 'valgrind_one "$1" "$2"' \
+	    _ {} "$logs"
 }
 
-c_files() { git ls-files -co --exclude-standard '*.c' 2>/dev/null | grep . || find common supervisor workers tests -name '*.c'; }
+c_files() {
+	git ls-files -co --exclude-standard '*.c' 2>/dev/null | grep . || find common supervisor workers tests \
+	    -name '*.c'
+}
 
 # format_all OPTION...: by one version, since each has opinions of its own
 format_all() {
-	{ git ls-files -co --exclude-standard '*.[ch]' 2>/dev/null | grep . || find common supervisor workers tests -name '*.[ch]'; } |
+	{
+		git ls-files -co --exclude-standard '*.[ch]' 2>/dev/null | grep . || find common supervisor workers \
+		    tests -name '*.[ch]'
+	} |
 	    xargs clang-format-14 --style=file "$@"
 }
 
@@ -164,7 +177,8 @@ cppcheck_all() {
 	local files queue
 	mapfile -t files < <(c_files)
 	queue=$(printf '#include <sys/queue.h>\n' | gcc -E -x c - | sed -n 's/^# 1 "\(.*sys\/queue.h\)".*/\1/p')
-	cppcheck --include="$queue" -j2 --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability --inline-suppr \
+	cppcheck --include="$queue" -j2 --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
+	    --inline-suppr \
 	    --suppressions-list=tests/cppcheck.supp --max-configs=4 -I. -D__linux__ -D__x86_64__ -D_GNU_SOURCE \
 	    --check-library "${files[@]}"
 }
@@ -181,7 +195,8 @@ clang_tidy_all() {
 shell_scripts() {
 	git ls-files -co --exclude-standard 2>/dev/null | while read -r file; do
 		[ -f "$file" ] || continue
-		case $file in *.sh) echo "$file" ;; *.*) ;; *) ! head -n 1 "$file" | grep -q '^#!.*sh$' || echo "$file" ;; esac
+		case $file in *.sh) echo "$file" ;; *.*) ;;
+		*) ! head -n 1 "$file" | grep -q '^#!.*sh$' || echo "$file" ;; esac
 	done | grep . || find bootstrap tests -name '*.sh' -o -name run -o -name bootstrap
 }
 
@@ -193,7 +208,8 @@ archive_whole() {
 	git ls-files >/dev/null 2>&1 || { echo "no git tree: nothing to compare with"; return 0; }
 	make -s dist || return 1
 	archive=bibd-$(sed -n 's/^VERSION = //p' Makefile).tar.xz
-	missing=$(comm -13 <(tar -tf "$archive" | sed 's|^[^/]*/||' | sort) <(git ls-files | grep -v '^\.gitignore$' | sort))
+	missing=$(comm -13 <(tar -tf "$archive" | sed 's|^[^/]*/||' | sort) <(git ls-files | grep -v '^\.gitignore$' |
+	    sort))
 	rm -f "$archive"
 	[ -z "$missing" ] || { echo "error: not in $archive:"; echo "$missing"; return 1; }
 }
@@ -202,8 +218,10 @@ archive_whole() {
 reachable_copy() {
 	local to=/var/tmp/bibd-check-tree.$$
 	rm -rf "$to" && mkdir -m 755 "$to" && mkdir -p "$to/tests" "$to/etc" || return 1
-	cp "$1/bibd" "$1/bibctl" "$1"/bibd-{control,sqlite,keeper,postgres,container,remote} "$to/" && cp -r etc/. "$to/etc/" &&
-	    cp -r tests/system tests/sql "$to/tests/" && cp "$seconds" "$to/tests/seconds" && chmod -R a+rX "$to" && echo "$to"
+	cp "$1/bibd" "$1/bibctl" "$1"/bibd-{control,sqlite,keeper,postgres,container,remote} "$to/" &&
+	    cp -r etc/. "$to/etc/" &&
+	    cp -r tests/system tests/sql "$to/tests/" && cp "$seconds" "$to/tests/seconds" && chmod -R a+rX "$to" &&
+	    echo "$to"
 }
 
 # system_as_root BUILD [ARGUMENT...]
@@ -212,8 +230,10 @@ system_as_root() {
 	local vars=(BIBD_BUILD="$build" BIBD_SECONDS="$seconds")
 	if [ "$(id -u)" = 0 ]; then counted env "${vars[@]}" tests/system/run "$@"
 	elif as_root true 2>/dev/null; then
-		counted as_root env CI="${CI:-}" BIBD_CLIENTS="${BIBD_CLIENTS:-}" BIBD_SLOW="${BIBD_SLOW:-}" BIBD_ENGINES="${BIBD_ENGINES:-}" \
-		    BIBD_INTERLEAVINGS="${BIBD_INTERLEAVINGS:-800}" BIBD_INTERLEAVINGS_LISTEN="${BIBD_INTERLEAVINGS_LISTEN:-240}" \
+		counted as_root env CI="${CI:-}" BIBD_CLIENTS="${BIBD_CLIENTS:-}" BIBD_SLOW="${BIBD_SLOW:-}" \
+		    BIBD_ENGINES="${BIBD_ENGINES:-}" \
+		    BIBD_INTERLEAVINGS="${BIBD_INTERLEAVINGS:-800}" \
+		    BIBD_INTERLEAVINGS_LISTEN="${BIBD_INTERLEAVINGS_LISTEN:-240}" \
 		    TSAN_OPTIONS="${TSAN_OPTIONS:-}" \
 		    "${vars[@]}" tests/system/run "$@"
 	else result skip "$current" "needs root or sudo"; fi
@@ -250,12 +270,13 @@ sanitizer_thread_build() (
 	rm -rf build-thread
 	make -s distdir distdir=build-thread && cd build-thread && chmod -R u+w . &&
 	    ./configure -q --enable-sanitize=thread && make -s -j2 bibd bibd-sqlite &&
-	    cp ../bibctl ../bibd-{control,keeper,postgres,container,remote} . && cp ../etc/bibd{.service,@.service,.openrc,.runit} etc/
+	    cp ../bibctl ../bibd-{control,keeper,postgres,container,remote} . &&
+	    cp ../etc/bibd{.service,@.service,.openrc,.runit} etc/
 )
 
-# threads [WORD...]: ThreadSanitizer over the scenarios of SQLite. A worker that it reports on goes on, or is started again,
-# and the scenario may pass: the reports have files of their own, which the worker opens (verbosity=1) before it gives up
-# the file system.
+# threads [WORD...]: ThreadSanitizer over the scenarios of SQLite. A worker that it reports on goes on, or is started
+# again, and the scenario may pass: the reports have files of their own, which the worker opens (verbosity=1) before it
+# gives up the file system.
 threads() {
 	local reports bad
 	step sanitizer_thread_build
@@ -312,12 +333,14 @@ step_fuzz_long() { step_of_tool clang tests/fuzz/run 3600; }
 # tortured NAME ARGUMENT...: with a seed of this run's own, which the log has
 tortured() {
 	local name=$1; shift
-	step as_root_if_able env BIBD_BUILD="$top" PYTHONPATH="$top/tests/system" "tests/torture/$name" "$@" $((SRANDOM % 32768))
+	step as_root_if_able env BIBD_BUILD="$top" PYTHONPATH="$top/tests/system" "tests/torture/$name" "$@" \
+	    $((SRANDOM % 32768))
 }
 as_root_if_able() { if [ "$(id -u)" != 0 ] && as_root true 2>/dev/null; then as_root "$@"; else "$@"; fi; }
 
 step_interleavings() {
-	BIBD_INTERLEAVINGS=10000 BIBD_INTERLEAVINGS_LISTEN=10000 BIBD_ENGINES=none system_as_root "$top" --postgres interleavings
+	BIBD_INTERLEAVINGS=10000 BIBD_INTERLEAVINGS_LISTEN=10000 BIBD_ENGINES=none system_as_root "$top" \
+	    --postgres interleavings
 }
 step_crash() { tortured crash 30; }
 step_crash_postgres() { tortured crash --postgres 12; }
@@ -353,10 +376,12 @@ step_sanitizer_statements_long() { sanitized step_statements 10000000 36000; }
 step_statements() { step env BIBD_BUILD="$top/build-sanitize" tests/fuzz/statements "$@" $((SRANDOM % 32768)); }
 # those with the most of a client's bytes, restarts and secrets; what the engines differ in has been seen by then
 step_sanitizer_postgres() {
-	BIBD_ENGINES=docker sanitized system_as_root "$top/build-sanitize" --postgres 101- 105- 301- 303- 308- 501- 502- 503- 505- 507- 513- \
+	BIBD_ENGINES=docker sanitized system_as_root "$top/build-sanitize" --postgres 101- 105- 301- 303- 308- 501- \
+	    502- 503- 505- 507- 513- \
 	    604- 701- 702- 706- 714- 801-
 }
-# those in which threads meet: load, pgbench, the queue of writers, cancels, lists of clients, checkpoints beside writers
+# those in which threads meet: load, pgbench, the queue of writers, cancels, lists of clients, checkpoints beside
+# writers
 step_sanitizer_thread() { threads 302- 411- 412- 509- 603- 803- 804- 805-; }
 step_sanitizer_thread_long() { threads; }
 step_sanitizer_postgres_long() { sanitized system_as_root "$top/build-sanitize" --postgres; }
@@ -376,7 +401,8 @@ run_steps() {
 
 do_check() {
 	local missing steps=$steps_few began=$SECONDS
-	case ${1:-} in --fast) steps=$steps_fast; shift ;; --all) steps=$steps_all; shift ;; --long) steps=$steps_long; shift ;;
+	case ${1:-} in --fast) steps=$steps_fast; shift ;; --all) steps=$steps_all; shift ;;
+	--long) steps=$steps_long; shift ;;
 	--steps) steps=$2; shift 2 ;; esac
 	configure_flags=("$@")
 	mkdir -p "$logs" || die "cannot make $logs"
@@ -392,7 +418,9 @@ do_check() {
 	make_users
 	# shellcheck disable=SC2086
 	run_steps $steps
-	[ ! -s "$logs/loud" ] || { echo "Failed beside other scenarios, or the first time, and passed alone:"; cat "$logs/loud"; }
+	[ ! -s "$logs/loud" ] || {
+		echo "Failed beside other scenarios, or the first time, and passed alone:"; cat "$logs/loud"
+	}
 	say "the check took $(minutes $((SECONDS - began)))"
 	printf '%d passed, %d failed, %d skipped\n' $passed $failed $skipped
 	[ $failed = 0 ]
