@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -62,6 +63,50 @@ channel_drain(struct channel *channel)
 	return 0;
 }
 
+/* ---- what the peer has not answered ---- */
+
+static void
+channel_forget_request(struct channel *channel, unsigned i)
+{
+	channel->nasked--;
+	memmove(&channel->asked[i], &channel->asked[i + 1], (channel->nasked - i) * sizeof(channel->asked[0]));
+}
+
+static void
+channel_note_request(struct channel *channel, const struct frame_header *sent)
+{
+	if (message_reply(sent->type) == MESSAGE_NO_REPLY)
+		return;
+	for (unsigned i = channel->nasked; i-- > 0;)
+		if (channel->asked[i].type == sent->type)
+			channel_forget_request(channel, i);
+	if (channel->nasked == CHANNEL_ASKED_MAX)
+		channel_forget_request(channel, 0);
+	channel->asked[channel->nasked++] = (struct channel_request) { .type = sent->type, .id = sent->id };
+}
+
+static void
+channel_note_reply(struct channel *channel, const struct frame_header *taken)
+{
+	const bool ends_any = taken->type == MESSAGE_FAILED || taken->type == MESSAGE_RESULT;
+
+	for (unsigned i = channel->nasked; i-- > 0;)
+		if (channel->asked[i].id == taken->id &&
+		    (ends_any || message_reply(channel->asked[i].type) == taken->type))
+			channel_forget_request(channel, i);
+}
+
+void
+channel_unanswered(const struct channel *channel, char *text, size_t size)
+{
+	size_t length = 0;
+
+	text[0] = '\0';
+	for (unsigned i = 0; i < channel->nasked && length < size; i++)
+		length += (size_t)snprintf(text + length, size - length, "%s%s", i > 0 ? ", " : "",
+		    message_name(channel->asked[i].type));
+}
+
 static void
 channel_take(struct channel *channel)
 {
@@ -70,6 +115,7 @@ channel_take(struct channel *channel)
 	int result = frame_receive(channel->watch.fd, &frame, &why);
 
 	if (result == 1) {
+		channel_note_reply(channel, &frame.header);
 		result =
 		    message_dispatch(channel->handlers, channel->context, channel->self, channel->peer, &frame, &why);
 		channel_wipe(&frame);
@@ -95,12 +141,8 @@ int
 channel_open(struct channel *channel, struct loop *loop, int fd, enum process self, enum process peer,
     const struct message_handlers *handlers, void *context, channel_closed_fn *closed, struct error *e)
 {
-	*channel = (struct channel) { .self = self,
-		.peer = peer,
-		.handlers = handlers,
-		.context = context,
-		.closed = closed,
-		.last_sent = MESSAGE_TYPES };
+	*channel =
+	    (struct channel) { .self = self, .peer = peer, .handlers = handlers, .context = context, .closed = closed };
 	STAILQ_INIT(&channel->queue);
 	if (loop_watch_add(loop, &channel->watch, fd, EPOLLIN, channel_ready, channel, e) == -1) {
 		close(fd);
@@ -179,7 +221,7 @@ channel_send(struct channel *channel, struct frame *frame)
 		frame_close(frame);
 		return -1;
 	}
-	channel->last_sent = frame->header.type;
+	channel_note_request(channel, &frame->header);
 	if (STAILQ_EMPTY(&channel->queue))
 		result = frame_send(channel->watch.fd, frame, NULL);
 	if (result == 1 && channel_enqueue(channel, frame) == 0)
@@ -191,7 +233,7 @@ channel_send(struct channel *channel, struct frame *frame)
 
 #define FIELD(type, name)
 #define NO_FIELDS
-#define MESSAGE(NAME, name, from, to, fds, fields) \
+#define MESSAGE(NAME, name, route, reply, fds, fields) \
 	int channel_send_##name(struct channel *channel, uint32_t id, const struct message_##name *message, int fd) \
 	{ \
 		static const struct message_##name empty; \

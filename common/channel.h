@@ -14,6 +14,7 @@
 
 /* Frames that may wait for a peer that does not read. */
 #define CHANNEL_QUEUE_MAX 256
+#define CHANNEL_ASKED_MAX 8
 
 struct channel;
 struct channel_pending;
@@ -21,6 +22,12 @@ struct channel_pending;
 /* Called once, when the peer is gone or has broken a rule; why names it ("channel.closed" is the ordinary end). The
  * channel is closed already; the callback may free the struct around it. */
 typedef void channel_closed_fn(struct channel *channel, const struct error *why);
+
+/* A request that was sent; its answer is message_reply() of its type, FAILED or RESULT, under its id. */
+struct channel_request {
+	unsigned type;
+	uint32_t id;
+};
 
 struct channel {
 	struct loop_watch watch;
@@ -32,7 +39,8 @@ struct channel {
 	STAILQ_HEAD(channel_queue, channel_pending) queue;
 	size_t queued;
 	struct loop_timer overflow; /* set when the queue was full: ends the channel from the loop */
-	unsigned last_sent;	    /* enum message_type of the last frame sent: what the peer was last asked */
+	struct channel_request asked[CHANNEL_ASKED_MAX]; /* what the peer has not answered, the oldest first */
+	unsigned nasked;
 	uint32_t next_id;
 };
 
@@ -45,13 +53,17 @@ void channel_close(struct channel *channel);
 
 bool channel_is_open(const struct channel *channel);
 
+/* "OPEN_STORE, HEARTBEAT": the requests that the peer has not answered, also after the channel was closed; "" when it
+ * has answered all. Of one that was sent again only the last counts. */
+void channel_unanswered(const struct channel *channel, char *text, size_t size);
+
 /* A fresh id for a request, never 0. */
 uint32_t channel_next_id(struct channel *channel);
 
 /* channel_send_NAME(channel, id, message, fd): encodes and sends, or queues. The descriptor (-1: none) is the
  * channel's from then on, also after an error. Returns -1 when the channel is closed, the message too long or the queue
  * full; the last also ends the channel from the loop. message may be NULL where there are no fields. */
-#define MESSAGE(NAME, name, from, to, fds, fields) \
+#define MESSAGE(NAME, name, route, reply, fds, fields) \
 	int channel_send_##name(struct channel *channel, uint32_t id, const struct message_##name *message, int fd);
 #include "common/messages.def"
 #undef MESSAGE

@@ -10,19 +10,21 @@ static const struct message_row {
 	const char *name;
 	unsigned from;
 	unsigned to;
+	enum message_type reply;
 	unsigned fds;
 } message_rows[] = {
-#define MESSAGE(NAME, name, from, to, fds, fields) { #NAME, from, to, fds },
+#define MESSAGE(NAME, name, route, reply, fds, fields) { #NAME, route, MESSAGE_##reply, fds },
 #include "common/messages.def"
 #undef MESSAGE
 };
 _Static_assert(sizeof(message_rows) / sizeof(message_rows[0]) == MESSAGE_TYPES, "one row for each message");
 
-#define MESSAGE_TEXT_(x) #x
-#define MESSAGE_TEXT(x) MESSAGE_TEXT_(x)
+#define MESSAGE_TEXT_(...) #__VA_ARGS__
+#define MESSAGE_TEXT(...) MESSAGE_TEXT_(__VA_ARGS__)
 /* A text for each: ISO C does not promise that one of more than 4095 characters is taken. */
 static const char *const message_descriptions[] = {
-#define MESSAGE(NAME, name, from, to, fds, fields) #name "(" #from ">" #to "," MESSAGE_TEXT(fds) "," #fields ")",
+#define MESSAGE(NAME, name, route, reply, fds, fields) \
+#name "(" MESSAGE_TEXT(route) "," #reply "," MESSAGE_TEXT(fds) "," #fields ")",
 #include "common/messages.def"
 #undef MESSAGE
 };
@@ -45,9 +47,15 @@ message_name(unsigned type)
 	return type < MESSAGE_TYPES ? message_rows[type].name : "unknown";
 }
 
+enum message_type
+message_reply(unsigned type)
+{
+	return type < MESSAGE_TYPES ? message_rows[type].reply : MESSAGE_NO_REPLY;
+}
+
 #define FIELD(type, name) frame_put_##type(&w, message->name);
 #define NO_FIELDS (void)message;
-#define MESSAGE(NAME, name, from, to, fds, fields) \
+#define MESSAGE(NAME, name, route, reply, fds, fields) \
 	int message_encode_##name(struct frame *frame, uint32_t id, const struct message_##name *message, int fd, \
 	    struct error *e) \
 	{ \
@@ -74,7 +82,7 @@ message_malformed(const struct frame *frame, enum process peer, struct error *e)
 /* One decoder for each message: fields, nothing left over, then the handler. */
 #define FIELD(type, name) frame_get_##type(&r, &message.name);
 #define NO_FIELDS message.nothing = 0;
-#define MESSAGE(NAME, name, from, to, fds, fields) \
+#define MESSAGE(NAME, name, route, reply, fds, fields) \
 	static int message_take_##name(const struct message_handlers *handlers, void *context, enum process peer, \
 	    struct frame *frame, struct error *e) \
 	{ \
@@ -95,7 +103,7 @@ message_malformed(const struct frame *frame, enum process peer, struct error *e)
 
 static int (*const message_takers[])(const struct message_handlers *, void *, enum process, struct frame *,
     struct error *) = {
-#define MESSAGE(NAME, name, from, to, fds, fields) message_take_##name,
+#define MESSAGE(NAME, name, route, reply, fds, fields) message_take_##name,
 #include "common/messages.def"
 #undef MESSAGE
 };

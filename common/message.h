@@ -10,13 +10,14 @@
 
 #include "common/error.h"
 #include "common/frame.h"
-#include "common/process.h"
+#include "common/routes.h"
 
 enum message_type {
-#define MESSAGE(NAME, name, from, to, fds, fields) MESSAGE_##NAME,
+#define MESSAGE(NAME, name, route, reply, fds, fields) MESSAGE_##NAME,
 #include "common/messages.def"
 #undef MESSAGE
-	MESSAGE_TYPES
+	MESSAGE_TYPES,
+	MESSAGE_NO_REPLY = MESSAGE_TYPES
 };
 
 /* What a listening socket is for. LISTEN_METRICS_TCP is there when metrics.address is set, LISTEN_REMOTE once for each
@@ -44,7 +45,7 @@ typedef const char *message_text; /* in a decoded message: points into the frame
 
 #define FIELD(type, name) message_##type name;
 #define NO_FIELDS char nothing;
-#define MESSAGE(NAME, name, from, to, fds, fields) \
+#define MESSAGE(NAME, name, route, reply, fds, fields) \
 	struct message_##name { \
 		fields \
 	};
@@ -55,7 +56,7 @@ typedef const char *message_text; /* in a decoded message: points into the frame
 
 /* message_encode_NAME(frame, id, message, fd): fills the frame; the descriptor (-1: none) becomes the frame's. Returns
  * -1 (message.too_long) when the fields do not fit. */
-#define MESSAGE(NAME, name, from, to, fds, fields) \
+#define MESSAGE(NAME, name, route, reply, fds, fields) \
 	int message_encode_##name(struct frame *frame, uint32_t id, const struct message_##name *message, int fd, \
 	    struct error *e);
 #include "common/messages.def"
@@ -64,7 +65,7 @@ typedef const char *message_text; /* in a decoded message: points into the frame
 /* One handler for each message that a process takes; NULL where it takes none. context is what was given to
  * message_dispatch. The frame is valid until the handler returns; a descriptor in it that is not taken is closed. */
 struct message_handlers {
-#define MESSAGE(NAME, name, from, to, fds, fields) \
+#define MESSAGE(NAME, name, route, reply, fds, fields) \
 	void (*name)(void *context, struct frame *frame, const struct message_##name *message);
 #include "common/messages.def"
 #undef MESSAGE
@@ -78,6 +79,9 @@ int message_dispatch(const struct message_handlers *handlers, void *context, enu
 
 /* "START"; "unknown" for a type out of range. */
 const char *message_name(unsigned type);
+
+/* The message that answers a request of this type; MESSAGE_NO_REPLY for one that is no request. */
+enum message_type message_reply(unsigned type);
 
 /* A hash of the whole table: two programs understand each other when theirs are equal. */
 uint64_t message_table_hash(void);

@@ -243,12 +243,13 @@ static void
 child_log_end(struct child *child, pid_t pid, int wait_status)
 {
 	const bool from_outside = child->why[0] == '\0' && WIFSIGNALED(wait_status) && WTERMSIG(wait_status) == SIGKILL;
-	char end[96], asked[64] = "";
+	char end[96], unanswered[96], asked[128] = "";
 
 	(void)process_describe_end(wait_status, end, sizeof(end));
 	child->failed_us = clock_realtime_us();
-	if (child->program != NULL && child->channel.last_sent < MESSAGE_TYPES)
-		(void)snprintf(asked, sizeof(asked), "; it was last asked %s", message_name(child->channel.last_sent));
+	channel_unanswered(&child->channel, unanswered, sizeof(unanswered));
+	if (child->program != NULL && unanswered[0] != '\0')
+		(void)snprintf(asked, sizeof(asked), "; it had not answered %s", unanswered);
 	if (from_outside)
 		(void)snprintf(child->last_cause, sizeof(child->last_cause), "killed by SIGKILL from outside bibd");
 	else if (child->why[0] != '\0')

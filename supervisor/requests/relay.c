@@ -68,22 +68,23 @@ relay_send_clients(struct channel *control, uint32_t id, const void *message, in
 	return channel_send_clients(control, id, message, fd);
 }
 
-/* Who is asked (a set of which the node runs one), how, and what comes before the RESULT that ends each answer. None
- * has a deadline here: control has one for each. */
+/* Who is asked (a set of which the node runs one), what, and how its reply is handed on, if that is not RESULT alone.
+ * RESULT ends each answer. None has a deadline here: control has one for each. */
 static const struct relay_row {
 	unsigned workers;
+	enum message_type request;
 	int (*ask)(struct channel *worker, uint32_t id, const void *message);
-	enum message_type part; /* MESSAGE_TYPES: none */
 	int (*hand_on)(struct channel *control, uint32_t id, const void *message, int fd);
 } relay_rows[] = {
-	[RELAY_IDENTITY] = { PROCESS_KEEPER, relay_send_identity_request, MESSAGE_IDENTITY, relay_send_identity },
-	[RELAY_CERTIFICATES] = { PROCESS_KEEPER, relay_send_certificates_request, MESSAGE_CERTIFICATE,
+	[RELAY_IDENTITY] = { PROCESS_KEEPER, MESSAGE_IDENTITY_REQUEST, relay_send_identity_request,
+	    relay_send_identity },
+	[RELAY_CERTIFICATES] = { PROCESS_KEEPER, MESSAGE_CERTIFICATES_REQUEST, relay_send_certificates_request,
 	    relay_send_certificate },
-	[RELAY_OPERATOR_CERTIFICATE] = { PROCESS_KEEPER, relay_send_operator_certificate_request,
-	    MESSAGE_OPERATOR_CERTIFICATE, relay_send_operator_certificate },
-	[RELAY_ROTATE] = { PROCESS_KEEPER, relay_send_rotate_request, MESSAGE_TYPES, NULL },
-	[RELAY_CLIENTS] = { PROCESS_STORAGE, relay_send_clients_request, MESSAGE_CLIENTS, relay_send_clients },
-	[RELAY_KILL] = { PROCESS_STORAGE, relay_send_kill_request, MESSAGE_TYPES, NULL },
+	[RELAY_OPERATOR_CERTIFICATE] = { PROCESS_KEEPER, MESSAGE_OPERATOR_CERTIFICATE_REQUEST,
+	    relay_send_operator_certificate_request, relay_send_operator_certificate },
+	[RELAY_ROTATE] = { PROCESS_KEEPER, MESSAGE_ROTATE_REQUEST, relay_send_rotate_request, NULL },
+	[RELAY_CLIENTS] = { PROCESS_STORAGE, MESSAGE_CLIENTS_REQUEST, relay_send_clients_request, relay_send_clients },
+	[RELAY_KILL] = { PROCESS_STORAGE, MESSAGE_KILL_REQUEST, relay_send_kill_request, NULL },
 };
 _Static_assert(sizeof(relay_rows) / sizeof(relay_rows[0]) == RELAY_KINDS, "one row for each kind");
 
@@ -138,8 +139,9 @@ relay_take_part(struct requests *requests, const struct child *worker, struct fr
 	const struct pending_request *request =
 	    pending_find(&requests->relayed, worker->program->process, frame->header.id);
 
-	/* The type says what message points to: a part of another answer must not go through this row. */
-	if (control != NULL && request != NULL && relay_rows[request->kind].part == frame->header.type)
+	/* The type says what message points to: the reply to another request must not go through this row. */
+	if (control != NULL && request != NULL &&
+	    message_reply(relay_rows[request->kind].request) == frame->header.type)
 		(void)relay_rows[request->kind].hand_on(&control->channel, request->asked_id, message,
 		    frame_take_fd(frame));
 }

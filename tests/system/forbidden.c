@@ -224,7 +224,7 @@ try_messages(struct worker *worker)
 		const char *name;
 		unsigned from, to;
 	} rows[] = {
-#define MESSAGE(NAME, name, from, to, fds, fields) { #NAME, from, to },
+#define MESSAGE(NAME, name, route, reply, fds, fields) { #NAME, route },
 #include "common/messages.def"
 #undef MESSAGE
 	};

@@ -90,7 +90,7 @@ struct taken {
 
 #define FIELD(type, name) message->name = sample_##type(n++);
 #define NO_FIELDS message->nothing = 0;
-#define MESSAGE(NAME, name, from, to, fds, fields) \
+#define MESSAGE(NAME, name, route, reply, fds, fields) \
 	static void fill_##name(struct message_##name *message, unsigned n) \
 	{ \
 		fields(void) n; \
@@ -119,7 +119,7 @@ note_call(struct taken *taken, struct frame *frame, unsigned type, bool same)
 
 #define FIELD(type, name) same = same && same_##type(message->name, wanted.name);
 #define NO_FIELDS same = message->nothing == wanted.nothing;
-#define MESSAGE(NAME, name, from, to, fds, fields) \
+#define MESSAGE(NAME, name, route, reply, fds, fields) \
 	static void take_##name(void *context, struct frame *frame, const struct message_##name *message) \
 	{ \
 		struct taken *taken = context; \
@@ -135,20 +135,25 @@ note_call(struct taken *taken, struct frame *frame, unsigned type, bool same)
 #undef NO_FIELDS
 
 static const struct message_handlers handlers = {
-#define MESSAGE(NAME, name, from, to, fds, fields) .name = take_##name,
+#define MESSAGE(NAME, name, route, reply, fds, fields) .name = take_##name,
 #include "common/messages.def"
 #undef MESSAGE
 };
+
+#define TEXT_(...) #__VA_ARGS__
+#define TEXT(...) TEXT_(__VA_ARGS__)
 
 static const struct {
 	const char *name;
 	int (*encode)(struct frame *, unsigned, int);
 	unsigned from, to;
+	enum message_type reply;
 	bool fd;
 	const char *description;
 } rows[] = {
-#define MESSAGE(NAME, name, from, to, fds, fields) \
-	{ #NAME, encode_##name, from, to, fds, #name "(" #from ">" #to "," #fds "," #fields ")" },
+#define MESSAGE(NAME, name, route, reply, fds, fields) \
+	{ #NAME, encode_##name, route, MESSAGE_##reply, fds, \
+		#name "(" TEXT(route) "," #reply "," #fds "," #fields ")" },
 #include "common/messages.def"
 #undef MESSAGE
 };
@@ -364,8 +369,32 @@ START_TEST(test_table_hash)
 		ck_assert_uint_ne(hash, last);
 	}
 	ck_assert_uint_eq(message_table_hash(), hash);
-	ck_assert_ptr_nonnull(
-	    strstr(rows[MESSAGE_START].description, "PROCESS_SUPERVISOR>PROCESS_WORKERS,1,FIELD(u64"));
+	ck_assert_ptr_nonnull(strstr(rows[MESSAGE_START].description, "start(PROCESS_SUPERVISOR, (PROCESS_CONTROL"));
+	ck_assert_ptr_nonnull(strstr(rows[MESSAGE_START].description, ",READY,1,FIELD(u64"));
+}
+END_TEST
+
+/* Whoever may ask may take the answer, and whoever may be asked may give it; what answers is no request itself. */
+START_TEST(test_replies)
+{
+	int requests = 0;
+
+	for (int i = 0; i < ROWS; i++) {
+		enum message_type reply = message_reply((unsigned)i);
+
+		ck_assert_uint_eq(reply, rows[i].reply);
+		if (reply == MESSAGE_NO_REPLY)
+			continue;
+		requests++;
+		ck_assert_msg((rows[i].from & ~rows[reply].to) == 0, "%s: not all who ask may take %s", rows[i].name,
+		    rows[reply].name);
+		ck_assert_msg((rows[i].to & ~rows[reply].from) == 0, "%s: not all who are asked may send %s",
+		    rows[i].name, rows[reply].name);
+		ck_assert_uint_eq(message_reply(reply), MESSAGE_NO_REPLY);
+	}
+	ck_assert_int_gt(requests, 20);
+	ck_assert_uint_eq(message_reply(MESSAGE_HEARTBEAT), MESSAGE_HEALTH);
+	ck_assert_uint_eq(message_reply(MESSAGE_TYPES), MESSAGE_NO_REPLY);
 }
 END_TEST
 
@@ -402,6 +431,7 @@ main(void)
 	tcase_add_test(t, test_too_long);
 	tcase_add_test(t, test_names);
 	tcase_add_test(t, test_table_hash);
+	tcase_add_test(t, test_replies);
 	tcase_add_test(t, test_process_names);
 	suite_add_tcase(suite, t);
 	srunner_run_all(runner, CK_NORMAL);

@@ -207,7 +207,7 @@ START_TEST(test_failures_are_counted_by_cause)
 	} events[] = {
 		{ "bibd-sqlite", "process.failed", "pid 5: killed by SIGKILL from outside bibd" },
 		{ "bibd-sqlite", "process.failed",
-		    "pid 7: killed by signal 6 (Aborted); it was last asked PING_STORE" },
+		    "pid 7: killed by signal 6 (Aborted); it had not answered PING_STORE" },
 		{ "bibd", "node.ready", "ready: killed by signal" },
 		{ "bibd-keeper", "process.failed", "pid 9: killed by signal 9 (Killed)" },
 	};
