@@ -191,7 +191,7 @@ channel_overflowed(struct loop_timer *timer)
 	struct channel *channel = timer->arg;
 	struct error why;
 
-	(void)error_set(&why, STATUS_BUG, "channel.full", "%s does not read", process_name(channel->peer));
+	(void)error_set(&why, STATUS_BUG, "channel.full", "%s does not read its messages", process_name(channel->peer));
 	channel_end(channel, &why);
 }
 

@@ -90,8 +90,8 @@ message_malformed(const struct frame *frame, enum process peer, struct error *e)
 		struct message_##name message; \
 \
 		if (handlers->name == NULL) \
-			return error_set(e, STATUS_BUG, "message.unexpected", "%s sent %s, which is not taken here", \
-			    process_name(peer), #NAME); \
+			return error_set(e, STATUS_BUG, "message.unexpected", \
+			    "%s sent %s, which this process does not handle", process_name(peer), #NAME); \
 		fields if (r.failed || r.offset != frame->header.length) return message_malformed(frame, peer, e); \
 		handlers->name(context, frame, &message); \
 		return 0; \

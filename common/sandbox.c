@@ -52,7 +52,8 @@ sandbox_keep_capabilities(const int *keep, size_t nkeep, struct error *e)
 		if ((set >> capability & 1) == 0 && prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == -1 && errno != EPERM)
 			return error_set_errno(e, STATUS_OS, "sandbox.capabilities", "cannot narrow the bounding set");
 	if (syscall(SYS_capget, &header, data) == -1)
-		return error_set_errno(e, STATUS_OS, "sandbox.capabilities", "cannot tell the capabilities");
+		return error_set_errno(e, STATUS_OS, "sandbox.capabilities",
+		    "cannot read the capabilities of this process");
 	for (size_t i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
 		data[i].permitted &= (uint32_t)(set >> (32 * i));
 		data[i].effective = data[i].permitted;
@@ -67,9 +68,10 @@ int
 sandbox_die_with_parent(pid_t parent, struct error *e)
 {
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
-		return error_set_errno(e, STATUS_OS, "sandbox.orphan", "cannot ask to die with the supervisor");
+		return error_set_errno(e, STATUS_OS, "sandbox.orphan",
+		    "cannot ask the kernel to end this process with the supervisor");
 	if (getppid() != parent)
-		return error_set(e, STATUS_OS, "sandbox.orphan", "the supervisor is gone");
+		return error_set(e, STATUS_OS, "sandbox.orphan", "the supervisor has ended");
 	return 0;
 }
 
@@ -158,7 +160,8 @@ landlock_allow(int ruleset, uint64_t handled, const struct sandbox_path *path, s
 		rule.allowed_access &= LANDLOCK_FILE_RIGHTS;
 	rule.allowed_access &= handled;
 	if (syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) == -1) {
-		(void)error_set_errno(e, STATUS_OS, "sandbox.landlock", "cannot allow %s", path->path);
+		(void)error_set_errno(e, STATUS_OS, "sandbox.landlock", "cannot add %s to the Landlock rule set",
+		    path->path);
 		close(rule.parent_fd);
 		return -1;
 	}
@@ -190,7 +193,8 @@ landlock_allow_port(int ruleset, const struct landlock_ruleset *rules, const str
 
 	if (rules->net == 0 || syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_PORT_RULE, &rule, 0) == 0)
 		return 0;
-	return error_set_errno(e, STATUS_OS, "sandbox.landlock", "cannot allow the port %u", (unsigned)port->port);
+	return error_set_errno(e, STATUS_OS, "sandbox.landlock", "cannot add port %u to the Landlock rule set",
+	    (unsigned)port->port);
 }
 
 int
@@ -223,5 +227,5 @@ sandbox_limit_processes(enum sandbox_profile profile, struct error *e)
 	if ((profile != SANDBOX_CONTROL && profile != SANDBOX_REMOTE) ||
 	    setrlimit(RLIMIT_NPROC, &(struct rlimit) { 0, 0 }) == 0)
 		return 0;
-	return error_set_errno(e, STATUS_OS, "sandbox.limits", "cannot switch new processes off");
+	return error_set_errno(e, STATUS_OS, "sandbox.limits", "cannot keep this process from starting others");
 }

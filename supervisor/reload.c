@@ -77,7 +77,8 @@ reload_is_late(struct loop_timer *timer)
 	struct error e;
 
 	(void)error_set(&e, STATUS_UNAVAILABLE, "reload.late",
-	    "a worker did not prepare within %d s; nothing was changed", RELOAD_TIMEOUT_MS / 1000);
+	    "a worker did not say within %d s whether it takes the new configuration; nothing was changed",
+	    RELOAD_TIMEOUT_MS / 1000);
 	reload_fail(reload, &e);
 }
 
@@ -97,7 +98,7 @@ reload_ask(struct reload *reload, struct error *e)
 			return -1;
 		if (channel_send_prepare(&child->channel, reload->id, NULL, fd) == -1)
 			return error_set(e, STATUS_UNAVAILABLE, "reload.worker",
-			    "%s cannot be asked; nothing was changed", child->name);
+			    "%s cannot be sent the new configuration; nothing was changed", child->name);
 		reload->asked |= 1u << i;
 	}
 	reload->awaited = reload->asked;

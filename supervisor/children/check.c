@@ -161,7 +161,8 @@ check_take_messages(struct check *check)
 		size_t length = (size_t)at[1] << 24 | (size_t)at[2] << 16 | (size_t)at[3] << 8 | at[4];
 
 		if (length < CHECK_HEADER - 1 || length >= sizeof(check->answer)) {
-			check_fail(check, "bibd's own check on the client socket got an answer that is none");
+			check_fail(check,
+			    "bibd's own check on the client socket got an answer that is not in PostgreSQL's protocol");
 			return false;
 		}
 		if (left < length + 1)

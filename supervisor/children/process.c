@@ -95,7 +95,7 @@ process_find_places(struct process_places *places, struct error *e)
 
 	if (n <= 0)
 		return error_set_errno(e, STATUS_OS, "process.places",
-		    "cannot tell where this program is (is /proc mounted?)");
+		    "cannot find out where this program is (is /proc mounted?)");
 	self[n] = '\0';
 	*strrchr(self, '/') = '\0';
 	result = process_join(places->migrations, sizeof(places->migrations), BIBD_PKGDATADIR, "/migrations");

@@ -38,7 +38,7 @@ conf_parser_next(struct conf_parser *parser)
 		return conf_parser_syntax(parser);
 	}
 	if (parser->event.type == YAML_ALIAS_EVENT) {
-		(void)error_set(parser->e, STATUS_CONFIG, "conf.syntax", "aliases are not taken here");
+		(void)error_set(parser->e, STATUS_CONFIG, "conf.syntax", "YAML aliases are not supported");
 		return conf_parser_locate(parser);
 	}
 	return 0;
@@ -262,7 +262,7 @@ conf_parse_document(struct conf_parser *parser)
 		return -1;
 	if (parser->event.type == YAML_STREAM_END_EVENT)
 		return 0;
-	(void)error_set(parser->e, STATUS_CONFIG, "conf.syntax", "a second document is not taken here");
+	(void)error_set(parser->e, STATUS_CONFIG, "conf.syntax", "only one YAML document is allowed");
 	return conf_parser_locate(parser);
 }
 

@@ -33,7 +33,7 @@ directories_check_data(int fd, const char *path, struct error *e)
 		return error_set_errno(e, STATUS_IO, "directories.io", "cannot examine %s", path);
 	if (st.st_uid != geteuid() && st.st_uid != 0)
 		return error_set(e, STATUS_PERMISSION, "directories.owner",
-		    "%s belongs to uid %ld and bibd runs as uid %ld: give it to it with: chown %ld %s", path,
+		    "%s belongs to uid %ld and bibd runs as uid %ld: change its owner with: chown %ld %s", path,
 		    (long)st.st_uid, (long)geteuid(), (long)geteuid(), path);
 	if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
 		return error_set(e, STATUS_PERMISSION, "directories.owner",
@@ -165,8 +165,8 @@ directories_check_made(const struct stat *st, const char *path, const struct use
 		return error_set(e, STATUS_DATA, "directories.owner", "%s is not a directory: move it away", path);
 	if (st->st_uid != owner->uid || (for_group && st->st_gid != owner->gid))
 		return error_set(e, STATUS_PERMISSION, "directories.owner",
-		    "%s belongs to %ld:%ld and not to %s; give it to it with: chown -R %s %s", path, (long)st->st_uid,
-		    (long)st->st_gid, name, name, path);
+		    "%s belongs to %ld:%ld and not to %s; change its owner with: chown -R %s %s", path,
+		    (long)st->st_uid, (long)st->st_gid, name, name, path);
 	if ((st->st_mode & ~mode & (S_IWGRP | S_IWOTH)) != 0)
 		return error_set(e, STATUS_PERMISSION, "directories.owner",
 		    "%s can be written by others (mode %04o): close it with: chmod go-w %s", path,

@@ -52,7 +52,7 @@ postgres_open_configured(const char *key, const char *path, struct error *e)
 		(void)error_set_errno(e, STATUS_IO, "directories.io", "cannot examine %s", path);
 	else if (st.st_uid != geteuid() && st.st_uid != 0)
 		(void)error_set(e, STATUS_PERMISSION, "directories.owner",
-		    "%s belongs to uid %ld and bibd runs as uid %ld: give it to it with: chown %ld %s", path,
+		    "%s belongs to uid %ld and bibd runs as uid %ld: change its owner with: chown %ld %s", path,
 		    (long)st.st_uid, (long)geteuid(), (long)geteuid(), path);
 	else if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
 		(void)error_set(e, STATUS_PERMISSION, "directories.owner",

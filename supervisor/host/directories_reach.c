@@ -85,7 +85,7 @@ directories_check_write(const char *path, const struct user *user, bool separate
 		return 0;
 	if (errnum == EACCES && st.st_uid != user->uid)
 		return error_set(e, STATUS_PERMISSION, "directories.write",
-		    "the user %s may not write to %s, which belongs to uid %ld with mode %04o; give it to it with: "
+		    "the user %s may not write to %s, which belongs to uid %ld with mode %04o; change its owner with: "
 		    "chown %s: %s",
 		    user->name, path, (long)st.st_uid, (unsigned)st.st_mode & 07777, user->name, path);
 	if (errnum == EACCES)

@@ -176,7 +176,7 @@ pgdata_check_access(int postgres_fd, const char *directory, uid_t uid, const cha
 	if (st.st_uid != uid)
 		return error_set(e, STATUS_PERMISSION, "pgdata.access",
 		    "%s/" PGDATA_NAME
-		    " belongs to uid %ld, and PostgreSQL takes only what belongs to it; give it to it with: "
+		    " belongs to uid %ld, and PostgreSQL takes only what belongs to it; change its owner with: "
 		    "chown -R %s %s/" PGDATA_NAME,
 		    directory, (long)st.st_uid, owner, directory);
 	if ((mode & 0700) != 0700 || (mode & 0027) != 0)

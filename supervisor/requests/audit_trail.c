@@ -76,7 +76,7 @@ audit_relay_trail_ended(void *context, const struct pending_request *request, en
 	requests_result(context, request->asked_id, STATUS_UNAVAILABLE,
 	    why == PENDING_LATE ? "audit.late" : "audit.busy",
 	    why == PENDING_LATE ? "the audit trail could not be read in time"
-				: "the storage worker has gone: try again");
+				: "the storage worker ended before it answered: try again");
 }
 
 void
@@ -98,7 +98,7 @@ audit_relay_trail_verify(struct requests *requests, uint32_t asked_id)
 		return;
 	if (!pending_has_room(&requests->verifications, 1))
 		requests_result(requests, asked_id, STATUS_UNAVAILABLE, "audit.busy",
-		    "too many ask at once: try again");
+		    "too many requests are under way: try again");
 	else if (!can)
 		requests_result(requests, asked_id, STATUS_UNAVAILABLE, "audit.busy",
 		    "the store or bibd-keeper is not up: try again");

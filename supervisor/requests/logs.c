@@ -13,7 +13,7 @@ logs_ended(void *context, const struct pending_request *request, enum pending_en
 {
 	(void)why;
 	requests_result(context, request->asked_id, STATUS_UNAVAILABLE, "logs.busy",
-	    "the container worker has gone: try again");
+	    "bibd-container ended before it answered: try again");
 }
 
 void
@@ -36,10 +36,11 @@ logs_ask(struct requests *requests, uint32_t asked_id, uint32_t lines)
 		requests_result(requests, asked_id, STATUS_USAGE, "logs.none",
 		    "this node runs no container: bibd's own log is where its standard error goes");
 	else if (!pending_has_room(&requests->logs, 1))
-		requests_result(requests, asked_id, STATUS_UNAVAILABLE, "logs.busy", "too many ask at once: try again");
+		requests_result(requests, asked_id, STATUS_UNAVAILABLE, "logs.busy",
+		    "too many requests are under way: try again");
 	else if (!child_is_worker_up(worker))
 		requests_result(requests, asked_id, STATUS_UNAVAILABLE, "logs.busy",
-		    "the container worker is not up: try again");
+		    "bibd-container is not up: try again");
 	else {
 		request.worker_id = channel_next_id(&worker->channel);
 		(void)pending_add(&requests->logs, &request, 0);

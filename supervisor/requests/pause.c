@@ -69,10 +69,10 @@ pause_remind(struct loop_timer *timer)
 
 	log_warning("clients are paused since %" PRId64 " s, by bibctl pause of uid %" PRId64
 		    ": `bibctl resume` lets them go on; "
-		    "it is over by itself in %" PRId64 " s",
+		    "the pause ends by itself in %" PRId64 " s",
 	    (now - pause->since_us) / 1000000, pause->uid, (pause->until_us - now) / 1000000);
 	events_add(&requests->node->events, "bibd", "clients.still_paused",
-	    "clients are still paused, by bibctl pause of uid %" PRId64 "; it is over by itself in %" PRId64 " s",
+	    "clients are still paused, by bibctl pause of uid %" PRId64 "; the pause ends by itself in %" PRId64 " s",
 	    pause->uid, (pause->until_us - now) / 1000000);
 	loop_timer_set(&requests->node->loop, timer, PAUSE_REMIND_MS, pause_remind, requests);
 }

@@ -95,7 +95,7 @@ relay_ended(void *context, const struct pending_request *request, enum pending_e
 {
 	(void)why;
 	requests_result(context, request->asked_id, STATUS_UNAVAILABLE, "relay.gone",
-	    "the worker that was asked has gone: try again");
+	    "the worker ended before it answered: try again");
 }
 
 void
@@ -115,13 +115,13 @@ relay_ask(struct requests *requests, enum relay_kind kind, uint32_t asked_id, co
 		return;
 	if (worker == NULL)
 		requests_result(requests, asked_id, STATUS_USAGE, "relay.none",
-		    "this node has no such thing: it runs no worker that could answer");
+		    "this node runs no worker that could answer");
 	else if (!pending_has_room(&requests->relayed, 1))
 		requests_result(requests, asked_id, STATUS_UNAVAILABLE, "relay.busy",
-		    "too many ask at once: try again");
+		    "too many requests are under way: try again");
 	else if (!child_is_worker_up(worker))
 		requests_result(requests, asked_id, STATUS_UNAVAILABLE, "relay.busy",
-		    "the worker that knows is not up: try again");
+		    "the worker that could answer is not up: try again");
 	else {
 		request.worker = worker->program->process;
 		request.worker_id = channel_next_id(&worker->channel);

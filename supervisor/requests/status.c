@@ -202,7 +202,7 @@ status_ask(struct requests *requests, uint32_t asked_id)
 		return;
 	if (!pending_has_room(&requests->statuses, STATUS_PARTS)) {
 		requests_result(requests, asked_id, STATUS_UNAVAILABLE, "status.busy",
-		    "too many ask at once: try again");
+		    "too many requests are under way: try again");
 		return;
 	}
 	status_send_node(requests, &control->channel, asked_id);

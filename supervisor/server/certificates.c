@@ -127,7 +127,7 @@ certificates_prepare(struct server *server, bool created, const char *verifier)
 static void
 certificates_say_failed(struct server *server, const struct error *e)
 {
-	log_warning("the certificates of before stay in force: %s", e->text);
+	log_warning("the previous certificates stay in use: %s", e->text);
 	events_add(&server->node->events, "bibd", "certificates.failed", "%s", e->text);
 }
 

@@ -234,7 +234,7 @@ server_note_worker_gone(struct server *server)
 	}
 	if (server->node->lifecycle.state != LIFECYCLE_STOPPING_SERVER)
 		return;
-	log_warning("the container worker has gone: the container %s may run on, and is adopted at the next start",
+	log_warning("bibd-container has ended: the container %s may still run; the next start takes it over",
 	    server->container);
 	lifecycle_take(&server->node->lifecycle, LIFECYCLE_SERVER_STOPPED);
 }
@@ -247,7 +247,7 @@ server_stop_is_late(struct loop_timer *timer)
 	struct child *worker = server_worker(timer->arg);
 
 	if (worker != NULL)
-		child_kill(worker, "it did not say what became of the server that it was to stop");
+		child_kill(worker, "it did not say whether the server stopped");
 }
 
 void

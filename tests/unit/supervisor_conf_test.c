@@ -147,7 +147,7 @@ static const struct {
 	{ "node: {mode: proxy}\nnode: {id: \"\"}", "c.yaml:2:1: ", "second time" },
 	{ "node: 4", "c.yaml:1:7: ", "section" },
 	{ "[node]", "c.yaml:1:1: ", "section" },
-	{ "--- {}\n--- {}\n", "c.yaml:2:1: ", "second document" },
+	{ "--- {}\n--- {}\n", "c.yaml:2:1: ", "only one YAML document" },
 	{ "node: &x {mode: proxy}\nlisten: *x\n", "c.yaml:2:9: ", "aliases" },
 	{ "access: {user: root}", "c.yaml:1:9: ", "list" },
 	{ "access: [root]", "c.yaml:1:10: ", "rule" },

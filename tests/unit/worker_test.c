@@ -172,7 +172,7 @@ END_TEST
 START_TEST(test_orphan)
 {
 	scene_spawn_with(&scene_program, (const char *const[]) { "-p", "1", NULL });
-	scene_assert_ends(STATUS_OS, "\xe2\x9c\x97 the supervisor is gone\n");
+	scene_assert_ends(STATUS_OS, "\xe2\x9c\x97 the supervisor has ended\n");
 }
 END_TEST
 

@@ -299,7 +299,7 @@ bootstrap_sql(const char *verifier, const char *database, size_t *size, struct e
 
 	if (!bootstrap_is_verifier(verifier) && (database != NULL || verifier[0] != '\0')) {
 		(void)error_set(e, STATUS_BUG, "container.bootstrap",
-		    "what was given as a verifier is no SCRAM verifier");
+		    "the verifier of the login bibd_system is not a SCRAM verifier");
 		return NULL;
 	}
 	if (database != NULL && !bootstrap_quote(database, quoted, sizeof(quoted))) {

@@ -198,7 +198,7 @@ managed_server_take_start(struct managed_server *server, uint32_t id, const stru
 	struct error e;
 
 	if (server->wanted != MANAGED_SERVER_WANT_NOTHING) {
-		(void)error_set(&e, STATUS_BUG, "container.busy", "the container is being worked on already");
+		(void)error_set(&e, STATUS_BUG, "container.busy", "another operation on the container is under way");
 		worker_fail(server->worker, id, &e);
 		return;
 	}

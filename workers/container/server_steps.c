@@ -186,8 +186,7 @@ static void
 managed_server_begin_stop(struct managed_server *server)
 {
 	if (server->wanted != MANAGED_SERVER_WANT_STOPPED)
-		log_notice(
-		    "the container that runs was made otherwise than it would be now: it is stopped and made anew");
+		log_notice("the running container is not as the configuration wants it: it is stopped and made anew");
 	managed_server_stop_container(server);
 }
 
@@ -288,7 +287,7 @@ managed_server_is_there(const struct managed_server *server)
 static void
 managed_server_adopt(struct managed_server *server)
 {
-	log_notice("the server runs already, from before: its container is taken over");
+	log_notice("the server is running already: its container is taken over");
 	(void)snprintf(server->image_id, sizeof(server->image_id), "%s", server->container.image_id);
 	/* What the engine has to tell of the time before is not about this run of it. */
 	server->watch.since_us = 0;

@@ -241,7 +241,8 @@ file_check_header(const struct files *files, const struct identity *identity, ui
 		    files->path, version, method, FILE_VERSION, FILE_METHOD);
 	if (method == FILE_METHOD_OUTER && !identity->outer.given)
 		return error_set(e, STATUS_DATA, "secrets.key",
-		    "%s/" FILES_CREDENTIALS " is encrypted under a key that is held outside, and there is none: "
+		    "%s/" FILES_CREDENTIALS
+		    " is encrypted under a key that is held outside, and secrets.key_file is empty: "
 		    "let secrets.key_file name it; if it is lost for good, " FILES_WAY_BACK,
 		    files->path);
 	if (text_size != size - FILE_HEADER_SIZE)

@@ -90,7 +90,8 @@ file_check_key(const struct files *files, const struct identity_outer *outer, co
 
 	if (!outer->given)
 		return error_set(e, STATUS_DATA, "secrets.key",
-		    "%s/" FILES_IDENTITY " is encrypted under a key that is held outside, and there is none: "
+		    "%s/" FILES_IDENTITY
+		    " is encrypted under a key that is held outside, and secrets.key_file is empty: "
 		    "let secrets.key_file name it; if it is lost for good, " FILES_WAY_BACK_IDENTITY,
 		    files->path);
 	if (file_derive(outer, FILE_ID_LABEL, id, sizeof(id), e) == -1)

@@ -117,7 +117,7 @@ keeper_take_peer(void *context, struct frame *frame, const struct message_peer *
 		return;
 	}
 	if (message->process != PROCESS_POSTGRES) {
-		log_error("a channel to a process that has no business here (%u) is refused", message->process);
+		log_error("refused a channel to process %u, to which bibd-keeper does not talk", message->process);
 		return;
 	}
 	channel_close(&keeper->peer);

@@ -236,7 +236,8 @@ audit_sign(const struct keeper *keeper, const struct files *files, const struct 
 	size_t size = audit_text(keeper, message->position, message->hash, message->at, text);
 
 	if (size == 0 || message->position <= 0 || !audit_is_hash(message->hash))
-		return error_set(e, STATUS_BUG, "audit.head", "what is to be signed is no head of an audit trail");
+		return error_set(e, STATUS_BUG, "audit.head",
+		    "the storage worker asked to sign what is not the head of an audit trail");
 	audit_put_hex(identity->key_id, IDENTITY_KEY_ID_SIZE, signature->key);
 	(void)strlcpy(head.hash, message->hash, sizeof(head.hash));
 	(void)strlcpy(head.key, signature->key, sizeof(head.key));

@@ -150,8 +150,8 @@ keeper_take_rotate_request(void *context, struct frame *frame, const struct mess
 	if (strcmp(message->what, "identity") == 0)
 		rotated = rotate_identity(keeper, &e);
 	else
-		rotated = error_set(&e, STATUS_USAGE, "rotate.what", "there is nothing of that name to rotate: %.64s",
-		    message->what);
+		rotated = error_set(&e, STATUS_USAGE, "rotate.what",
+		    "cannot rotate %.64s: what can be rotated is identity and credentials", message->what);
 	if (rotated == -1)
 		worker_fail(keeper->worker, frame->header.id, &e);
 	else

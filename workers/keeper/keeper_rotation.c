@@ -300,7 +300,7 @@ rotation_check_due(struct keeper *keeper)
 	due = rotation_is_due(&keeper->rotation.clock, keeper->credentials.rotated_us, interval, clock_realtime_us(),
 	    rotation_boot_ms(), &is_future);
 	if (is_future)
-		log_warning("the credentials are of %s, which is in the future: they count as new from now on",
+		log_warning("the credentials were made on %s, which is in the future: they count as new from now on",
 		    clock_text(keeper->credentials.rotated_us, text, sizeof(text)));
 	if (due && channel_is_open(&keeper->peer) && rotation_begin(keeper, why, &e) == -1)
 		rotation_fail(keeper, &e);
@@ -371,7 +371,8 @@ rotation_may_begin(const struct keeper *keeper, struct error *e)
 	if (!channel_is_open(&keeper->peer))
 		return error_set(e, STATUS_UNAVAILABLE, "credentials.starting", "bibd-postgres is not up: try again");
 	if (keeper->rotation.naskers == KEEPER_ASKERS_MAX)
-		return error_set(e, STATUS_UNAVAILABLE, "credentials.busy", "too many ask at once: try again");
+		return error_set(e, STATUS_UNAVAILABLE, "credentials.busy",
+		    "too many requests are under way: try again");
 	return 0;
 }
 

@@ -172,7 +172,7 @@ remote_renew(struct remote *remote)
 	if (tls_make(&tls, remote->made, remote->files[REMOTE_FILE_CERTIFICATE], remote->files[REMOTE_FILE_KEY], &e) ==
 	    -1) {
 		remote_say_failed(remote,
-		    remote->tls.context != NULL ? "the listener keeps its certificate of before"
+		    remote->tls.context != NULL ? "the listener keeps its previous certificate"
 						: "nobody can connect over TCP",
 		    &e);
 		return;
@@ -278,7 +278,7 @@ remote_take_logins(struct remote *remote)
 
 	if (remote->files[REMOTE_FILE_LOGINS] != NULL &&
 	    logins_read(&logins, remote->files[REMOTE_FILE_LOGINS], &e) == -1) {
-		remote_say_failed(remote, "the logins of before go on: listen.tcp.logins", &e);
+		remote_say_failed(remote, "the previous logins stay in use: listen.tcp.logins", &e);
 	} else {
 		logins_close(&remote->logins);
 		remote->logins = logins;

@@ -251,7 +251,8 @@ files_check_elsewhere(struct doctor *doctor, const char *given, const struct doc
 	if (st.st_uid == user->uid)
 		doctor_advise(doctor, "allow it with: chmod u+rwx %s", path);
 	else
-		doctor_advise(doctor, "give it to it with: chown %ld:%ld %s", (long)user->uid, (long)user->gid, path);
+		doctor_advise(doctor, "change its owner with: chown %ld:%ld %s", (long)user->uid, (long)user->gid,
+		    path);
 	doctor_say(doctor, RENDER_FAILED, "%s may not write to %s (uid %ld, mode %04o)", user->name, path,
 	    (long)st.st_uid, (unsigned)st.st_mode & 07777);
 	return false;

@@ -109,9 +109,10 @@ printed_set(struct conf *conf, const char *path, char *value, struct error *e)
 	if (key->type == CONF_COMMAND)
 		return printed_set_list(conf, key, value) == 0
 		    ? 0
-		    : error_set(e, STATUS_CONFIG, "printed_conf.value", "bibd printed a list that is none: %s", path);
+		    : error_set(e, STATUS_CONFIG, "printed_conf.value", "what bibd printed for %s is not a list", path);
 	if (printed_unquote(value) == -1)
-		return error_set(e, STATUS_CONFIG, "printed_conf.value", "bibd printed a value that is none: %s", path);
+		return error_set(e, STATUS_CONFIG, "printed_conf.value", "what bibd printed for %s is not a value",
+		    path);
 	return conf_set(conf, key, value, e);
 }
 

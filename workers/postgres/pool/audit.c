@@ -89,7 +89,7 @@ pg_audit_disconnect(struct pg_audit *audit)
 void
 pg_audit_step_failed(struct pg_audit *audit, const struct script_failure *failure)
 {
-	log_warning("the audit trail has to wait: %s", failure->message);
+	log_warning("entries of the audit trail wait until they can be written: %s", failure->message);
 	pg_audit_disconnect(audit);
 }
 

@@ -92,7 +92,7 @@ backend_learnt(struct backend *backend)
 	pool->is_learning = false;
 	pool->functions_known = true;
 	if (backend->sync_failed) {
-		log_warning("which functions leave state in a session could not be asked of the server");
+		log_warning("cannot ask the server which functions leave state in a session");
 	} else {
 		words_names_free(&pool->prepared.names);
 		pool->prepared.names = pool->learning;

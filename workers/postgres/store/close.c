@@ -31,7 +31,7 @@ pg_store_checkpoint_done(void *context, PGresult *result, const struct script_fa
 
 	(void)result;
 	if (failure != NULL)
-		log_notice("no checkpoint before the end: %s", failure->message);
+		log_notice("no checkpoint before PostgreSQL stops: %s", failure->message);
 	pg_store_close_in(store, 0);
 }
 

@@ -167,7 +167,7 @@ pg_credentials_take(struct pg_credentials *credentials, int fd, struct error *e)
 	if (pg_credentials_parse(credentials) == -1) {
 		pg_credentials_wipe(credentials);
 		return error_set(e, STATUS_BUG, "credentials.malformed",
-		    "the keeper sent credentials that cannot be read");
+		    "bibd-keeper sent credentials that cannot be read");
 	}
 	if (pg_credentials_write_files(credentials, e) == -1) {
 		pg_credentials_wipe(credentials);

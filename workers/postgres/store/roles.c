@@ -135,7 +135,7 @@ roles_step_done(void *context, PGresult *result, const struct script_failure *fa
 
 	(void)result;
 	if (failure != NULL && !failure->lost && roles_steps[roles->step].extent == ROLES_OBJECTS)
-		log_warning("cannot put the rights in the database right: %s (%s)", failure->message, failure->state);
+		log_warning("cannot correct the rights in the database: %s (%s)", failure->message, failure->state);
 	else if (failure != NULL) {
 		roles_end(roles, failure);
 		return;

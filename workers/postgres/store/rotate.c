@@ -67,7 +67,7 @@ pg_store_try_other_password(struct pg_store *store, const struct script_failure 
 		return false;
 	rotation->system_tried = true;
 	rotation->system_pending = !rotation->system_pending;
-	log_notice("the server has not the %s password of " CREDENTIALS_SYSTEM ": trying the other",
+	log_notice("the server does not have the %s password of " CREDENTIALS_SYSTEM ": trying the other",
 	    rotation->system_pending ? "present" : "new");
 	return true;
 }
@@ -319,7 +319,7 @@ pg_store_take_rotate_logins(void *context, struct frame *frame, const struct mes
 	if (pg_store_take_new_credentials(store, frame->fd, &e) == -1)
 		rotate_answer_failed(store, &store->rotation.rotate_id, e.text);
 	else if (!pg_credentials_are_pending(&store->credentials))
-		rotate_answer_failed(store, &store->rotation.rotate_id, "the keeper sent nothing to rotate");
+		rotate_answer_failed(store, &store->rotation.rotate_id, "bibd-keeper sent no passwords to rotate");
 	else
 		rotate_work(store);
 }
@@ -335,7 +335,7 @@ rotate_locked(void *context, PGresult *result, const struct script_failure *fail
 
 	(void)result;
 	if (failure != NULL) {
-		rotate_fail(store, &rotation->retire_id, "cannot close the logins of before", failure);
+		rotate_fail(store, &rotation->retire_id, "cannot disable the previous logins", failure);
 		return;
 	}
 	(void)channel_send_logins_retired(&store->keeper, rotation->retire_id, &retired, -1);
@@ -353,7 +353,7 @@ rotate_lock_prepared(void *context, PGresult *result, const struct script_failur
 
 	(void)result;
 	if (failure != NULL)
-		rotate_fail(store, &store->rotation.retire_id, "cannot close the logins of before", failure);
+		rotate_fail(store, &store->rotation.retire_id, "cannot disable the previous logins", failure);
 	else if (!rotate_run(store, rotate_is_old, true, rotate_locked))
 		rotate_out_of_memory(store, &store->rotation.retire_id);
 }

@@ -44,7 +44,7 @@ pg_store_no_credential(struct pg_store *store)
 	struct error e;
 
 	(void)error_set(&e, STATUS_DATA, "store.credentials",
-	    "the keeper has no password for a login that is needed: see \"Lost credentials\" in bibd(8)");
+	    "bibd-keeper has no password for a login that is needed: see \"Lost credentials\" in bibd(8)");
 	pg_store_fail(store, &e);
 }
 

@@ -125,7 +125,7 @@ audit_close_now(struct audit *audit)
 static void
 audit_last_is_late(struct loop_timer *timer)
 {
-	log_warning("the head of the audit trail was not signed in time: the next start does that");
+	log_warning("the head of the audit trail was not signed in time: the next start signs it");
 	audit_close_now(timer->arg);
 }
 

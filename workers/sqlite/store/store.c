@@ -244,7 +244,7 @@ store_keep_private(const struct store *store)
 			return;
 		if (lstat(path, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 077) != 0) {
 			if (chmod(path, 0600) == 0)
-				log_notice("%s was open to others (mode %04o) and is not any more", path,
+				log_notice("%s was open to others (mode %04o): it is closed to them now", path,
 				    (unsigned)st.st_mode & 07777);
 			else
 				log_warning("%s is open to others (mode %04o), which cannot be changed: %s", path,
