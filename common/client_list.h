@@ -33,7 +33,8 @@ struct client_row {
 /* Writes the row's line. Control characters of the texts become spaces. */
 void client_list_put(FILE *file, const struct client_row *row);
 
-/* Reads a line (without its newline), which is changed and which the row's texts point into. -1: it is none. */
+/* Reads a line (without its newline), which is changed and which the row's texts point into. -1: the line is malformed.
+ */
 int client_list_read(char *line, struct client_row *row);
 
 #endif

@@ -24,7 +24,7 @@ conf_const_field(const struct conf *conf, const struct conf_key *key)
 	return (const char *)conf + key->offset;
 }
 
-/* What is wanted, and what was given instead, unless that is nobody's to read. */
+/* Names what the key wants and what was given; the value of a secret is left out. */
 static int
 conf_bad(const struct conf_key *key, struct error *e, const char *text, const char *wanted)
 {

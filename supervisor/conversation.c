@@ -28,7 +28,7 @@ conversation_take_ready(void *context, struct frame *frame, const struct message
 	child->landlock = message->landlock;
 	observe_note_sandbox(child->children, message);
 	if ((child->program->process & PROCESS_STORAGE) != 0) {
-		/* Before it opens the store: it serves nobody in between. */
+		/* Paused before it opens the store, so that it serves no client in between. */
 		pause_storage_ready(&supervisor_of(child)->requests, child);
 		lifecycle_take(&child->node->lifecycle, LIFECYCLE_STORAGE_READY);
 	}

@@ -114,7 +114,7 @@ reload_read(const struct reload *reload, struct error *e)
 
 	if (conf != NULL) {
 		node_take_verbosity(reload->node, conf);
-		/* keeper has the one that holds; a change takes a restart, and is not looked for. */
+		/* keeper holds the password in force. A changed one needs a restart; it is not compared here. */
 		secrets_wipe_password(conf);
 	}
 	if (conf == NULL || (key = conf_needs_restart(reload->node->conf, conf)) == NULL)

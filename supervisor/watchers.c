@@ -42,7 +42,7 @@ watchers_container_gone(void *context, struct child *child)
 	server_note_worker_gone(&s->server);
 }
 
-/* And with it whoever asked. */
+/* With control, every bibctl that waited for an answer has lost its connection. */
 static void
 watchers_control_gone(void *context, struct child *child)
 {

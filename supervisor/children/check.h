@@ -24,7 +24,7 @@
 
 #include "common/loop.h"
 
-/* Of answers that have not been dealt with: a longer message is none that such a check gets. */
+/* Bytes of the answer that are kept: no message that answers such a check is longer. */
 #define CHECK_ANSWER_MAX 4096
 #define CHECK_CAUSE_MAX 256
 

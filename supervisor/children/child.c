@@ -22,7 +22,7 @@ _Static_assert(sizeof(child_state_names) / sizeof(child_state_names[0]) == CHILD
 
 /* Pause after fork or exec failed: trying at once would fail again. */
 #define CHILD_PAUSE_MS 200
-/* Beyond the time that it is given, for a worker that is to be started anew. */
+/* A worker that is stopped to be started anew is killed when it needs longer than its time and this. */
 #define CHILD_STOP_SPARE_MS 3000
 
 /* Statuses that say that a new try ends the same way: usage, foreign or damaged data, permission, configuration. */
@@ -238,7 +238,7 @@ child_kill(struct child *child, const char *fmt, ...)
 
 /* ---- the end ---- */
 
-/* The one line about a death that nobody asked for. */
+/* The one line about a process that ended although bibd did not stop it. */
 static void
 child_log_end(struct child *child, pid_t pid, int wait_status)
 {

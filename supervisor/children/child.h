@@ -43,7 +43,7 @@ struct child {
 	struct channel channel;
 	struct loop_timer timer;	/* READY is due, or the next start */
 	struct loop_timer health_timer; /* the answer to a heartbeat is due */
-	uint32_t heartbeat_id;		/* the one that is not answered, or 0 */
+	uint32_t heartbeat_id;		/* of the heartbeat that is not answered yet, or 0 */
 	unsigned nlate;			/* how often its answer was waited for in vain */
 	int64_t cpu_ms;			/* what the process had used when that was first so */
 	bool healthy;

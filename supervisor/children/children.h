@@ -62,7 +62,7 @@ struct child *children_find_up(struct children *children, unsigned processes);
 /* Gives two workers a channel of their own (PEER). Does nothing until both are up. */
 void children_connect(struct children *children, enum process a, enum process b);
 
-/* Reaps whoever has ended. */
+/* Reaps every process that has ended. */
 void children_reap(struct children *children);
 
 /* Tells the lifecycle if no worker has a process. */

@@ -1,7 +1,7 @@
 /*
- * database.postgres.settings: what the managed server is given on its command line besides what bibd sets. Whether a
- * name is known and a value is good is the server's to say, whose version and extensions decide it; refused here is
- * what bibd sets itself, and what no promise of its own would outlive.
+ * database.postgres.settings: what the managed server gets on its command line beside what bibd sets. The server says
+ * whether it knows a name and takes a value, since its version and extensions decide that. Refused here are settings
+ * that bibd sets itself, and settings that would break a promise of bibd's.
  */
 #include <ctype.h>
 #include <stdio.h>

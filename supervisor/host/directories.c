@@ -23,7 +23,7 @@
 
 /* ---- data_dir ---- */
 
-/* A directory that others can write is none to keep a database in: they could put anything in its place. */
+/* No database is kept in a directory that others can write: they could put another in its place. */
 static int
 directories_check_data(int fd, const char *path, struct error *e)
 {

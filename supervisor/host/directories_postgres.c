@@ -1,6 +1,6 @@
 /*
- * What a PostgreSQL node has on disk besides: where its server is managed, what is mounted into the container.
- * The database directory itself is pgdata.c's.
+ * The directories that a node on PostgreSQL has besides: those that are mounted into the container of a managed server.
+ * The database directory itself is in pgdata.c.
  */
 #include <errno.h>
 #include <fcntl.h>

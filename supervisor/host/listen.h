@@ -1,8 +1,8 @@
 /*
- * The sockets that others meet bibd on: the clients' (.s.PGSQL.<port>), bibctl's (control.sock), and that of the
- * metrics (metrics.sock, and a loopback address where the configuration has one), and the addresses of listen.tcp for
- * remote applications. The supervisor binds them, keeps them for as long as it lives, and accepts on none: workers get
- * a duplicate.
+ * The sockets on which bibd listens: the clients' (.s.PGSQL.<port>), bibctl's (control.sock), those of the metrics
+ * (metrics.sock, and a loopback address where the configuration has one), and the addresses of listen.tcp for remote
+ * applications. The supervisor binds them, keeps them for as long as it lives, and accepts on none: workers get a
+ * duplicate.
  */
 #ifndef BIBD_SUPERVISOR_LISTEN_H
 #define BIBD_SUPERVISOR_LISTEN_H

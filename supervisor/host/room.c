@@ -1,5 +1,5 @@
 /*
- * Looks at the free space of each file system with data, and tells when little is left and when there is more again.
+ * Looks at the free space of each file system with data, and says when little is left and when there is more again.
  */
 #include "supervisor/host/room.h"
 
@@ -95,7 +95,7 @@ room_look(struct room *room)
 		struct stat st;
 
 		place->size_bytes = 0;
-		/* What is not there yet is told when it is. */
+		/* A directory that does not exist yet is looked at once it does. */
 		if (stat(place->path, &st) == -1 || room_is_seen(st.st_dev, seen, nseen) ||
 		    statvfs(place->path, &fs) == -1 || fs.f_blocks == 0)
 			continue;

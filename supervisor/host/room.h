@@ -1,6 +1,6 @@
 /*
- * Free room where the data is. A disk that fills is told before the store stops on it: once when little is left, and
- * once when there is enough again.
+ * Free space on the file systems with the node's data. An event says once when little is left, before the store has to
+ * stop on a full disk, and once when there is enough again.
  */
 #ifndef BIBD_SUPERVISOR_ROOM_H
 #define BIBD_SUPERVISOR_ROOM_H

@@ -18,7 +18,7 @@ enum lifecycle_state {
 	LIFECYCLE_OPENING,	   /* phase 3: it opens the store and migrates */
 	LIFECYCLE_PINGING,	   /* phase 3: the last check */
 	LIFECYCLE_OPERATIONAL,
-	LIFECYCLE_DOWN,		       /* no storage worker: the restart policy has the word */
+	LIFECYCLE_DOWN,		       /* no storage worker: the restart policy decides */
 	LIFECYCLE_STOPPING_COMPONENTS, /* first: they are storage's clients */
 	LIFECYCLE_STOPPING_STORAGE,
 	LIFECYCLE_STOPPING_SERVER,
@@ -55,7 +55,7 @@ enum lifecycle_action {
 	LIFECYCLE_OPEN_STORE,
 	LIFECYCLE_PING_STORE,
 	LIFECYCLE_SERVE,
-	LIFECYCLE_END_WAIT, /* the store is not ready in time: whoever is to blame is ended */
+	LIFECYCLE_END_WAIT, /* the store is not ready in time: the worker that is late is ended */
 	LIFECYCLE_KILL_STORAGE,
 	LIFECYCLE_STOP_STORAGE,
 	LIFECYCLE_HURRY_STORAGE,

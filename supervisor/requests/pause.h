@@ -1,9 +1,9 @@
 /*
  * bibctl pause and resume: new statements of clients wait, transactions that are open are finished first.
  *
- * The supervisor keeps it, so that a storage worker that is started anew is paused as well, and so that nobody forgets
- * a paused node: it is said every minute, and over by itself when its time is. The storage worker does it (PAUSE,
- * PAUSED, RESUME). A restart of the server pauses in the same way, for as long as it takes.
+ * The supervisor remembers the pause, so that a storage worker that is started anew is paused as well. It says every
+ * minute that clients are paused, and ends the pause when its time is over. The storage worker makes clients wait
+ * (PAUSE, PAUSED, RESUME). A restart of the server pauses in the same way, for as long as it takes.
  */
 #ifndef BIBD_SUPERVISOR_PAUSE_H
 #define BIBD_SUPERVISOR_PAUSE_H

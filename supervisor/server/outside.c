@@ -1,7 +1,7 @@
 /*
- * Trouble from outside of bibd that passes by itself: the engine is not there (yet, or any more), the disk is full. It
- * is told once, waited for and not counted against max_retries. At a start an engine is waited for within
- * startup_timeout; a node that served before, and one whose disk is full, wait for as long as it takes.
+ * Trouble outside of bibd that passes by itself: the container engine is not there, or the disk is full. bibd says so
+ * once, waits, and does not count it against max_retries. At a start it waits for an engine within startup_timeout; a
+ * node that served before, and one whose disk is full, wait for as long as it takes.
  */
 #include <bsd/string.h>
 #include <inttypes.h>
@@ -42,7 +42,7 @@ outside_kind(const char *code, const char *cause)
 	for (size_t i = 0; i < sizeof(outside_codes) / sizeof(outside_codes[0]); i++)
 		if (strcmp(code, outside_codes[i].code) == 0)
 			return outside_codes[i].kind;
-	/* The engine's or initdb's own words, where there is none of ours. */
+	/* No code of bibd's: the cause is in the engine's or initdb's own words. */
 	if (strcasestr(cause, "disk quota exceeded") != NULL)
 		return OUTSIDE_DISK;
 	return strcasestr(cause, "no space left on device") != NULL && strcasestr(cause, "shared memory") == NULL

@@ -201,7 +201,7 @@ server_take_started(struct server *server, uint32_t id, const struct message_ser
 		log_warning("%s", server->warning);
 		events_add(&server->node->events, "server", "server.unlimited", "%s", server->warning);
 	}
-	/* What was open was so at the server of before, even if the storage worker has not noticed. */
+	/* The store was open at the previous server: it is lost, even if the storage worker has not noticed yet. */
 	if (!started->adopted)
 		lifecycle_take(&server->node->lifecycle, LIFECYCLE_SERVER_LOST);
 	lifecycle_take(&server->node->lifecycle, LIFECYCLE_SERVER_STARTED);

@@ -160,7 +160,7 @@ cause_of_death(const struct cause_facts *facts, char *text, size_t size)
 	return cause_exited(facts, text, size);
 }
 
-/* The last line of a crash's tale; the one that says who died is before it. */
+/* The last line that PostgreSQL logs about a crash; the line that says which process died comes before it. */
 #define CAUSE_CRASH_WORDS "terminating any other active server processes"
 
 const char *

@@ -1,5 +1,6 @@
 /*
- * Why a server ended that nobody here had asked to: facts in, a code and a sentence out.
+ * Why the server ended although bibd did not stop it: the container's state and its log go in, a code and a sentence
+ * come out.
  */
 #ifndef BIBD_CONTAINER_CAUSE_H
 #define BIBD_CONTAINER_CAUSE_H

@@ -66,7 +66,7 @@ logs_send(const struct logs_request *request, const char *log, size_t size, stru
 	return 0;
 }
 
-/* Whether there is a log of before to show where there is no container now. */
+/* Whether the log of an earlier container is kept, to be shown where there is no container now. */
 static bool
 logs_has_earlier(const struct logs_request *request)
 {

@@ -35,8 +35,8 @@ const char *const mounts_names[MOUNTS_FILES] = { [MOUNTS_PASSWD] = "passwd",
 	"host  all         all      samenet scram-sha-256\n"
 
 /* With TLS everybody shows a certificate of his own name: bibd's logins beside the password, the operator in its place.
- * bibd's probe asks whether the server takes logins, and makes none: no role can have a name that begins with pg_, so
- * that nobody gets further than to be asked for a password. */
+ * bibd's probe asks whether the server takes logins, and makes none. Its name begins with pg_, which no role's can: so
+ * whoever uses the name is asked for a password and gets no further. */
 #define MOUNTS_LOGINS(NAME, name) ",bibd_" #name "_a,bibd_" #name "_b"
 #define MOUNTS_HBA_TLS \
 	"hostnossl all       pg_bibd_probe samenet scram-sha-256\n" \

@@ -1,6 +1,6 @@
 /*
- * Whose a container of our names is. Its labels name a node, but a copy of a data_dir bears the same node.id: only the
- * directory that is mounted as PostgreSQL's data tells whose it is.
+ * Which node a container with one of our names belongs to. Its labels name a node, but a copy of a data_dir bears the
+ * same node.id: only the directory that is mounted as PostgreSQL's data tells whose it is.
  */
 #ifndef BIBD_CONTAINER_OWNER_H
 #define BIBD_CONTAINER_OWNER_H

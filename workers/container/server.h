@@ -1,7 +1,7 @@
 /*
- * The server's life, from nothing to a container that runs, and back. What is wanted is one of three things; each step
- * looks at what is there and does the one thing that is in the way next (server_steps.c), so that a wish may change in
- * the middle. Replies go out when the wish is fulfilled, or cannot be.
+ * The server's life, from nothing to a container that runs, and back. One of three states is wanted. Each step looks at
+ * what is there and does the next thing that is missing (server_steps.c), so that another state may be wanted at any
+ * time. The supervisor is answered when the wanted state is reached, or cannot be.
  */
 #ifndef BIBD_CONTAINER_SERVER_H
 #define BIBD_CONTAINER_SERVER_H

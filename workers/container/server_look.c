@@ -40,7 +40,7 @@ managed_server_looked(struct managed_server *server)
 		managed_server_looked_at_all(server);
 }
 
-/* An engine complains of what is not there, and prints the rest. */
+/* An engine complains about a container that does not exist, and prints the others. */
 static bool
 managed_server_only_missed(const struct job_result *result)
 {

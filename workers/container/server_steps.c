@@ -1,6 +1,6 @@
 /*
- * The steps, in the order in which they can be in the way of what is wanted. Each is needed or not by what is known
- * now, and its end leads back to managed_server_advance.
+ * The steps to the wanted state, in their order. What is known now says of each whether it is needed; when it has
+ * ended, managed_server_advance looks again.
  */
 #include <limits.h>
 #include <stdio.h>

@@ -70,7 +70,7 @@ managed_server_removed_incompatible(struct managed_server *server, const struct 
 	(void)result;
 }
 
-/* What the server said last, for whoever has bibd's log alone. */
+/* What the server logged last, for readers of bibd's log. */
 static void
 managed_server_repeat_log(const struct managed_server *server, const char *code)
 {

@@ -139,7 +139,7 @@ spec_mount_wal(const struct spec *spec, struct arguments *arguments)
 	spec_add_mount(arguments, path, SPEC_WAL, false);
 }
 
-/* What holds for both kinds of container: nobody's root, nothing to write but what is mounted, no more than its
+/* What holds for both kinds of container: no root, nothing to write but what is mounted, and no more than its
  * share. */
 static void
 spec_add_common(const struct spec *spec, struct arguments *arguments, const char *role)

@@ -33,7 +33,7 @@ enum credentials_kind {
 enum rotation_step {
 	ROTATION_NONE = 0,
 	ROTATION_PENDING = 1,  /* there are new passwords, of which the server may know any or none */
-	ROTATION_SWITCHED = 2, /* they are in use; the logins of before may still be */
+	ROTATION_SWITCHED = 2, /* they are in use; the previous logins may still be */
 	ROTATION_STEPS
 };
 
@@ -67,7 +67,7 @@ int credentials_complete(struct credentials *credentials, struct error *e);
 /* Adds one with a new password. Errors: as credentials_complete. */
 int credentials_make(struct credentials *credentials, enum credentials_kind kind, const char *login, struct error *e);
 
-/* Keeps the external server's user and password, which replace the ones of before. Returns 1 when they are other ones,
+/* Keeps the external server's user and password, which replace the previous ones. Returns 1 when they are other ones,
  * 0, or -1. Errors: secrets.password (78: either is too long or has a line's end in it; a name also no space). */
 int credentials_keep_external(struct credentials *credentials, const char *login, const char *password,
     struct error *e);

@@ -27,7 +27,7 @@ identity_damaged(const struct files *files, struct error *e)
 	    files->path);
 }
 
-/* A key with a passphrase is none of ours; OpenSSL would ask the terminal for it. */
+/* bibd writes no key with a passphrase; without this callback OpenSSL would ask the terminal for one. */
 static int
 identity_no_passphrase(char *buf, int size, int writing, void *context)
 {

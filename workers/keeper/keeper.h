@@ -29,7 +29,7 @@ struct keeper {
 	struct credentials credentials;
 	char *password;		     /* of KEEP_PASSWORD, until the secrets are opened; NULL: none came */
 	struct identity_outer outer; /* the key that is held outside, if there is one */
-	bool key_failed;	     /* it came, and is none; failure says why */
+	bool key_failed;	     /* it came and cannot be used; failure says why */
 	struct keeper_rotation rotation;
 	struct channel peer;
 	uint32_t waiting[KEEPER_WAITING_MAX]; /* ids of CREDENTIALS_REQUEST */

@@ -1,8 +1,7 @@
 /*
  * Heads of the audit trail: a position of the chain and the hash there, signed by the node's identity. The last one is
- * remembered in audit.head, which only keeper can write: whoever takes rows and heads out of the database is found by
- * it, and no other history is ever signed than one that goes on from it. Each backend has a trail of its own, and a
- * line in the file.
+ * remembered in audit.head, which only keeper can write. So keeper notices when rows and heads were taken out of the
+ * database, and it signs no history but one that goes on from that head.
  */
 #include <bsd/string.h>
 #include <inttypes.h>
@@ -72,7 +71,7 @@ audit_text(const struct keeper *keeper, int64_t position, const char *hash, cons
 
 /* ---- what is remembered ---- */
 
-/* Returns false for a line that is none. */
+/* Returns false for a malformed line. */
 static bool
 audit_read_line(const char *line, struct audit_lines *lines)
 {
@@ -291,10 +290,10 @@ keeper_take_audit_sign(void *context, struct frame *frame, const struct message_
 
 /* ---- checking ---- */
 
-/* One line; 0 when it is good, or made with the key of an earlier identity, else its position. The last one, which
- * proves the same rows as those before it, must be of the present identity, or the one that is remembered, or stand
- * before that one: then its row is among those that the remembered hash proves (the table lacks the last heads after a
- * crash). */
+/* Checks the head in one line: 0 when it is good, or made with the key of an earlier identity; else its position. The
+ * last head proves the same rows as all heads before it. So it must be signed by the present identity, or be the head
+ * that keeper remembers, or stand before that one: then the remembered hash proves its row as well (after a crash the
+ * table lacks the last heads). */
 static int64_t
 audit_check_line(const struct keeper *keeper, const struct identity *identity, const struct keeper_head *remembered,
     char *line, bool last)

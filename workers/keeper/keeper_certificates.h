@@ -13,12 +13,12 @@
 void keeper_take_prepare_certificates(void *context, struct frame *frame,
     const struct message_prepare_certificates *message);
 void keeper_take_file_given(void *context, struct frame *frame, const struct message_file_given *message);
-/* Ends what is pending; whoever asked for it is told, or the log. */
+/* Ends what is under way; tells the one who asked for it, or the log. */
 void keeper_certificates_fail(struct keeper *keeper, const struct error *e);
 /* Sets the timer for the next look at their age. */
 void keeper_certificates_schedule(struct keeper *keeper);
 void keeper_certificates_close(struct keeper *keeper);
-/* Other certificates are in force than before: whoever must know is told. */
+/* Other certificates are in force than before: tells the supervisor and bibd-postgres. */
 void keeper_certificates_in_force(struct keeper *keeper);
 
 /* ---- keeper_operator.c ---- */
@@ -41,7 +41,7 @@ void keeper_take_rotate_request(void *context, struct frame *frame, const struct
 
 /* ---- keeper_requests.c ---- */
 
-/* Whether there is anything to tell yet, or any more; if not, whoever asks is told. */
+/* Whether the secrets are open, so that the request can be answered; if not, it is answered with the reason. */
 bool keeper_may_answer(struct keeper *keeper, uint32_t id);
 
 /* CERTIFICATE for each under this id; 0: unasked, and only those whose end is worth watching. */

@@ -1,5 +1,7 @@
-/* Certificates of the operator's own, as the supervisor hands them over; and a word in time before any certificate
- * ends. */
+/*
+ * Certificates of the operator's own, as the supervisor hands them over; and the warning before any certificate
+ * expires.
+ */
 #include <inttypes.h>
 #include <string.h>
 

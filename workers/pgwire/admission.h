@@ -50,7 +50,7 @@ int admission_enter(struct admission *admission, const struct conf *conf, const 
 int admission_serve(struct admission *admission, const struct conf *conf, enum role role, struct admission_place *place,
     struct report *r);
 
-/* It has ended. Does nothing to a place that is none. */
+/* The client has ended. Does nothing to an empty place. */
 void admission_leave(struct admission *admission, struct admission_place *place);
 
 /* How many sessions of one uid, or of one remote address, this configuration allows: nine tenths of all unless it says

@@ -140,7 +140,7 @@ postgres_ping_store(void *context, struct frame *frame, const struct message_pin
 	struct postgres *postgres = worker->state;
 
 	(void)message;
-	/* Before the answer: whoever hears of it may come at once. */
+	/* Before the answer: once the supervisor has it, clients may come at once. */
 	postgres->pool.operational = pg_store_is_available(postgres->store) || postgres->pool.operational;
 	pg_store_ping(postgres->store, frame->header.id);
 }

@@ -1,7 +1,7 @@
 /*
- * Who calls. A certificate of the authority for remote applications says by its common name; who has none proves to
- * know the password of the login that its startup packet names. A wrong password and a login that does not exist look
- * the same, are answered after a pause, and count against the address.
+ * Finds out who a remote client is: by the common name of a certificate that the authority for remote applications has
+ * signed, or by the password of the login that the startup packet names. A wrong password and a login that does not
+ * exist look the same, are answered after a pause, and count against the address.
  */
 #include <bsd/string.h>
 #include <openssl/ssl.h>
@@ -92,7 +92,7 @@ authenticate_startup(struct client *client)
 	switch (kind) {
 	case PGWIRE_STARTUP_MORE:
 		return n > 0 ? STEP_AGAIN : STEP_WAITS;
-	case PGWIRE_STARTUP_REFUSE_TLS: /* inside of it: nobody does that */
+	case PGWIRE_STARTUP_REFUSE_TLS: /* asked for inside of TLS, which no client does */
 		client_close(client);
 		break;
 	case PGWIRE_STARTUP_CANCEL:
@@ -194,7 +194,7 @@ authenticate_wrong(struct client *client)
 	    client);
 }
 
-/* SASLInitialResponse: the mechanism, the length of what follows, and that. NULL: it is none. */
+/* SASLInitialResponse: the mechanism, the length of what follows, and that. NULL: the message is malformed. */
 static const char *
 authenticate_initial(struct client *client, const char *text, size_t length)
 {

@@ -45,7 +45,7 @@ logins_read(struct logins *logins, char *text, struct error *e)
 		number++;
 		if (result == 0 && line[0] != '\0' && line[0] != '#')
 			result = logins_add(logins, line, number, e);
-		/* After its end nobody would find it. */
+		/* Wiped now: once it is split, the text ends for the caller at the first line. */
 		explicit_bzero(line, length);
 	}
 	if (result == -1)

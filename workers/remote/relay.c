@@ -1,6 +1,6 @@
 /*
- * Bytes between a client and the storage worker. The end of either is handed on when what it sent before has been: a
- * client that sends a statement and closes has it done, as one of this host's has.
+ * Carries bytes between a client and the storage worker. When one side closes, what it sent before reaches the other
+ * first: a statement that a client sends before it closes is done, as for a client of this host.
  */
 #include <errno.h>
 #include <openssl/ssl.h>
@@ -101,7 +101,7 @@ relay_run(struct client *client)
 		relay_finish(client);
 		return;
 	}
-	/* Bytes that TLS has taken off the socket already wake nobody. */
+	/* Bytes that TLS has taken off the socket already make no event. */
 	if (rounds == RELAY_ROUNDS && moved)
 		loop_timer_set(&client->remote->worker->loop, &client->timer, 0, relay_again, client);
 	stream_await(client);

@@ -77,11 +77,10 @@ struct engine_search {
 	bool kubernetes;	    /* this host is in a Kubernetes cluster */
 };
 
-/* This one takes connections and is being asked for `info`; of its version nothing is known yet, and rootless is a
- * guess by the owner of the socket, which is right when it says no. What else is to be asked can be asked meanwhile:
- * Podman takes a third of a second for an `info`. Returns whether that may wait for
- * ENGINE_LATER_MS, since the engine is known from before and there is no time to lose. Comes again when that one fails
- * and another is asked. */
+/* Called when an engine takes connections and is being asked for `info`, for which Podman needs a third of a second:
+ * other questions can be asked meanwhile. The engine's version is not known yet, and rootless is a guess by the owner
+ * of the socket, which is right when it says no. Returns whether `info` may wait for ENGINE_LATER_MS, since the engine
+ * is known from before and there is no time to lose. Called again when that engine fails and another is asked. */
 typedef bool engine_asked_fn(void *context, const struct engine *engine);
 /* engine: what was found, or NULL and e says why not. */
 typedef void engine_found_fn(void *context, const struct engine *engine, const struct error *e);

@@ -75,10 +75,10 @@ struct jobs {
  * which is how the end of a process is learnt. Errors: job.memory, job.signals, loop.watch. */
 int jobs_open(struct jobs *jobs, struct loop *loop, const char *home, const char *path, struct error *e);
 
-/* Kills all jobs, calls nobody. */
+/* Kills all jobs, without a callback. */
 void jobs_close(struct jobs *jobs);
 
-/* Puts the job in line. Returns NULL, and calls nobody, when too many wait already or memory is out (job.start). */
+/* Puts the job in line. Returns NULL, without a callback, when too many wait already or memory is out (job.start). */
 struct job *job_start(struct jobs *jobs, const struct job_request *request, struct error *e);
 
 /* Kills the job's process group and forgets the job: no callback comes any more. */

@@ -34,7 +34,7 @@ struct job {
 	int64_t started_at;
 	int start_errno;
 	bool timed_out;
-	bool cancelled; /* or reported: nobody is called any more, and it is freed when its process is reaped */
+	bool cancelled; /* or reported: no callback any more, and the job is freed when its process is reaped */
 	struct loop_watch stdin_watch;
 	struct job_stream output, error;
 	struct loop_timer deadline;

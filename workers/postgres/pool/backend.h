@@ -21,7 +21,7 @@ enum backend_state {
 	BACKEND_PINNED,	   /* carries a session until that ends */
 	BACKEND_CLEANING,  /* has lost its session; answers are dropped until nothing of it is left */
 	BACKEND_HELD,	   /* clean, but a cancel for it is still under way */
-	BACKEND_LISTENING, /* listens for all sessions, and is none's */
+	BACKEND_LISTENING, /* listens for all sessions, and belongs to none */
 	BACKEND_CLOSED,
 	BACKEND_STATES
 };
@@ -40,7 +40,7 @@ enum request_kind {
 	REQUEST_DESCRIBED, /* likewise, what is known of a statement without rows */
 };
 enum request_flag {
-	REQUEST_INJECTED = 1, /* bibd's own: the answer is for nobody */
+	REQUEST_INJECTED = 1, /* bibd's own: no session gets the answer */
 	REQUEST_QUIET = 2,    /* and so is an error */
 	REQUEST_REPLACED = 4, /* the error is replaced: named is in use already */
 	REQUEST_UNNAMED = 8,
@@ -253,7 +253,7 @@ void backend_learn_name(struct backend *backend, const uint8_t *row, size_t size
 void backend_learnt(struct backend *backend);
 
 /* ---- backend_clean.c ---- */
-/* The connection is nobody's and as it should be. */
+/* The connection has no session, and is as good as new. */
 void backend_rest(struct backend *backend);
 /* The next step of cleaning: nothing is awaited any more. */
 void backend_clean(struct backend *backend);

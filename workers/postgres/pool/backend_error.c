@@ -1,4 +1,4 @@
-/* Errors of the server's: what they end, and whom they are for. */
+/* Errors that the server reports: which requests they end, and which session is told. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

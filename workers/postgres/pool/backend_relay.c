@@ -30,7 +30,7 @@ answer_pass(struct backend *backend, const struct answer *answer, bool drop)
 	backend->left_dropped = drop;
 }
 
-/* A notice is for whoever has the connection; that of a request of bibd's own for nobody. */
+/* A notice goes to the session that has the connection; the notice of a request of bibd's own goes to none. */
 static void
 take_notice(struct backend *backend, const struct answer *answer)
 {

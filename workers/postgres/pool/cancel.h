@@ -12,7 +12,7 @@ void cancel_request(struct pg_pool *pool, uint32_t pid, uint32_t secret);
 /* It came when what it was for had not been sent yet; now it may have been. */
 void cancel_late(struct pg_session *session);
 
-/* Cancels what the server connection runs; it is nobody else's until that has been done. */
+/* Cancels what the server connection runs; no other session gets it until that has been done. */
 void cancel_server(struct backend *backend);
 
 /* ---- cancel_helper.c ---- */

@@ -38,10 +38,11 @@ struct channels {
 	unsigned n;
 };
 
-/* NULL: nobody is subscribed to it. */
+/* NULL: no session is subscribed to it. */
 struct notify_channel *channels_find(const struct channels *channels, const char *name);
 
-/* Subscribes, in the list that is the listening's; is_new: the channel was nobody's before. NULL when memory is out. */
+/* Subscribes, in the list that is the listening's; is_new: nobody was subscribed to the channel before. NULL when
+ * memory is out. */
 struct subscription *channels_subscribe(struct channels *channels, struct listening *listening,
     struct subscription_list *list, const char *name, bool *is_new);
 

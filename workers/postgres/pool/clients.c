@@ -83,7 +83,7 @@ pg_pool_list_clients(struct pg_pool *pool, int64_t asks, struct error *e)
 	return fd;
 }
 
-/* NULL: nobody is known by that number. */
+/* NULL: no session has that number. */
 static struct pg_session *
 find_by_pid(const struct pg_pool *pool, uint32_t pid)
 {

@@ -1,5 +1,7 @@
-/* Which functions of the database leave something in the session, and what calls them: asked of the catalog, once after
- * each loss and again when some were made. */
+/*
+ * Asks the database's catalog which functions leave something in the session, and what calls them: after each loss of
+ * the server, and again when functions were made.
+ */
 #include <endian.h>
 #include <string.h>
 

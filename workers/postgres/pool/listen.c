@@ -1,4 +1,4 @@
-/* New clients. */
+/* Accepts new clients, and pauses when there are no more descriptors or memory. */
 #include <errno.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>

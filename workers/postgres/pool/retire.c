@@ -1,6 +1,6 @@
 /*
- * Connections whose login is not in use any more, after a rotation: an idle one is closed at once, another when its
- * session does not need it any more, or when the time is over, with whoever still has it.
+ * Closes connections whose login a rotation has replaced: an idle one at once, another when its session no longer needs
+ * it. When the time is over, a session that still has one is ended.
  */
 #include <stdio.h>
 #include <string.h>

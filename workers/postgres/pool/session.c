@@ -54,7 +54,7 @@ pg_session_take_pid(struct pg_session *session)
 	LIST_INSERT_HEAD(&pool->by_pid[session->pid % POOL_PID_BUCKETS], session, by_pid);
 }
 
-/* Who is calling, and whether there is room for one more who has not said what for. */
+/* Asks the kernel who is calling, and whether one more client may be here before its startup packet. */
 static int
 pg_session_admit(struct pg_session *session, const struct pgwire_peer *remote, struct report *r)
 {

@@ -20,7 +20,7 @@ was_used_here(const struct pg_session *session, const struct named *named)
 {
 	const struct cached *cached = find_cached(session, named);
 
-	/* By its own name it is nobody else's. */
+	/* Under a name of its own no other session uses it. */
 	return named->use != 0 && (named->statement == NULL || (cached != NULL && cached->use == named->use));
 }
 

@@ -329,7 +329,7 @@ first_pending(const struct listening *listening, struct pgwire_reader *body)
 	return (size_t)length + 1;
 }
 
-/* What came while nothing was subscribed, or no more, is for nobody. */
+/* A notification that came before the subscription, or after it, is dropped. */
 static void
 drop_others(struct listening *listening)
 {

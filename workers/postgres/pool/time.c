@@ -1,4 +1,4 @@
-/* Deadlines, the end, and the memory that idle connections do without. */
+/* The pool's deadlines and its stop; and giving back the memory that idle connections do not need. */
 #include <inttypes.h>
 
 #include <stdio.h>

@@ -35,7 +35,7 @@ pg_store_take_credentials(void *context, struct frame *frame, const struct messa
 		}
 		return;
 	}
-	/* Unasked: renewed ones, for whoever connects from now on. */
+	/* Unasked: renewed ones, for all connections that are made from now on. */
 	if (store->credentials.count > 0 && pg_store_take_new_credentials(store, frame->fd, &e) == -1)
 		log_error("new credentials cannot be taken: %s", e.text);
 }

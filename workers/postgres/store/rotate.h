@@ -16,7 +16,7 @@ struct pg_store_rotation {
 	uint32_t rotate_id, retire_id; /* 0: not asked */
 	bool system_pending;	       /* bibd_system logs in with its pending password, where there is one */
 	bool system_tried;	       /* the other was tried since the last login that went well */
-	bool retiring;		       /* other logins are in use than before, and those of before are still open */
+	bool retiring;		       /* other logins are in use than before, and the previous ones are still open */
 	bool retired;		       /* no connection of the pool's has one of those any more */
 	char who[STORE_WHO_MAX];
 	unsigned row; /* of the credentials, that is tried */

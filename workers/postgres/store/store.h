@@ -26,7 +26,7 @@ struct pg_store_events {
 	void (*available)(void *context);
 	/* It is gone: end what depends on it. Called once for each call of available, but not by pg_store_close. */
 	void (*lost)(void *context, const char *cause);
-	/* Other logins are in use than before (pg_store_side): give up connections with those of before as soon as no
+	/* Other logins are in use than before (pg_store_side): give up connections with the previous ones as soon as no
 	 * session needs them, after grace_ms in any case; then call pg_store_retired. May be called again before
 	 * that. */
 	void (*retire)(void *context, int64_t grace_ms);

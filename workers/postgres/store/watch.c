@@ -40,7 +40,7 @@ pg_store_enter_open(struct pg_store *store)
 		store->chores |= STORE_CHORE_ROLES;
 	script_watch(&store->system, pg_store_system_lost, store);
 	pg_store_probe_in(store, conf_health(store->worker->conf)->interval);
-	/* Before the answer: whoever hears of it may come at once. */
+	/* Before the answer: once the supervisor has it, clients may come at once. */
 	if (first)
 		store->events.available(store->context);
 	if (store->asked && store->state == STORE_OPEN)

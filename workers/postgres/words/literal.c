@@ -1,5 +1,7 @@
-/* Strings that may be a date or a time: PostgreSQL turns them into values when it reads a text, by DateStyle, TimeZone
- * and IntervalStyle, and does so again when it reads the text again. In doubt a string is one. */
+/*
+ * Strings that may be a date or a time: PostgreSQL turns them into values when it reads a text, by DateStyle, TimeZone
+ * and IntervalStyle, and does so again when it reads the text again. A string counts as one when it may be one.
+ */
 #include <string.h>
 
 #include "workers/postgres/words/words.h"

@@ -30,8 +30,8 @@ struct connection_file {
 	atomic_ulong definitions;     /* DDL statements committed by any connection of this process */
 	atomic_ulong commits;	      /* transactions that changed something; counted before their clients know */
 	atomic_int wal_pages;	      /* in the WAL after the last commit */
-	struct sql_sessions sessions; /* whom statements may ask about; list NULL: nobody */
-	/* Told SQLite's code of what ends a transaction and of each failure; NULL: nobody is. It may not return. */
+	struct sql_sessions sessions; /* whom statements may ask about; list NULL: about none */
+	/* Told SQLite's code of what ends a transaction and of each failure; may be NULL. It may not return. */
 	void (*note_code)(struct connection_file *file, int sqlite_code);
 };
 

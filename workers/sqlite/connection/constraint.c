@@ -1,4 +1,7 @@
-/* SQLite names columns where PostgreSQL names constraints: the way back, through the table's own definition. */
+/*
+ * Finds a constraint's name in the table's definition: SQLite's error names columns where PostgreSQL's names the
+ * constraint.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* The pool's connections: who has which. */
+/* The pool's connections: which session has which. */
 #include "workers/sqlite/pool/pool.h"
 
 struct connection *

@@ -233,7 +233,7 @@ pool_may_pin_locked(const struct pool *pool, const struct pool_task *task)
 	return pool->npinned < pool->max_pinned + pool_reserve(task);
 }
 
-/* Wakes who has waited longest and may pin now. */
+/* Wakes the session that has waited longest and may pin now. */
 static void
 pool_pass_pin(struct pool *pool)
 {

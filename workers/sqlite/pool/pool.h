@@ -48,7 +48,7 @@ struct pool_calls {
 #define POOL_ADMIN_RESERVE 2
 /* And for any role that has fewer than this: what one role's sessions run for long keeps no other role out. */
 #define POOL_ROLE_RESERVE 2
-/* Threads beyond the connections there may be: who has long work has a connection, so these are left to serve. */
+/* Threads beyond the number of connections: long work needs a connection, so these are left to serve others. */
 #define POOL_SPARE_THREADS 2
 
 TAILQ_HEAD(pool_queue, pool_task);

@@ -62,7 +62,7 @@ pause_enter(struct session *session, const struct pgwire_message *message, bool 
 		return STEP_ON;
 	}
 	pause_uncount(sqlite);
-	/* A cancel of before this message is not for it. */
+	/* A cancel that came before this message is not meant for it. */
 	if (session->message_begun && (atomic_load(&session->task.cancelled) || session->wait_expired))
 		return pause_fail(session, message, taken);
 	session_begin_message(session);
