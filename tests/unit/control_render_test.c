@@ -409,12 +409,14 @@ START_TEST(test_json_clients)
 	    "{\"schema\":1,\"id\":7,\"role\":\"write\",\"user\":null,\"uid\":4000000001,\"pid\":4711,"
 	    "\"application\":\"a\\u001b[31m\","
 	    "\"state\":\"idle\",\"since\":\"2026-11-23T11:48:59.000Z\",\"connected\":\"2026-11-23T11:48:30.000Z\","
-	    "\"transaction\":null,\"holds\":null,\"statements\":3,\"server_pid\":null,\"bytes\":65536,\"statement_shown\":true,"
+	    "\"transaction\":null,\"holds\":null,\"statements\":3,"
+	    "\"server_pid\":null,\"bytes\":65536,\"statement_shown\":true,"
 	    "\"statement\":\"insert into a_table_of_a_long_name values (?, ?)\"}\n"
 	    "{\"schema\":1,\"id\":8,\"role\":\"query\",\"user\":null,\"uid\":4000000002,\"pid\":null,"
 	    "\"application\":null,"
 	    "\"state\":\"active\",\"since\":\"2026-11-23T11:50:00.000Z\",\"connected\":\"2026-11-23T11:50:00.000Z\","
-	    "\"transaction\":\"2026-11-23T11:50:00.000Z\",\"holds\":\"server 99, kept\",\"statements\":0,\"server_pid\":99,\"bytes\":0,"
+	    "\"transaction\":\"2026-11-23T11:50:00.000Z\",\"holds\":\"server 99, kept\",\"statements\":0,"
+	    "\"server_pid\":99,\"bytes\":0,"
 	    "\"statement_shown\":false,\"statement\":null}\n");
 }
 END_TEST
@@ -643,7 +645,8 @@ START_TEST(test_text_server_troubles)
 	status.server.progress = "recovering";
 	render_text.status(&render, &status);
 	ck_assert_ptr_nonnull(strstr(written(),
-	    "opening the store, recovering; PostgreSQL failed 10 s ago (out of\\x1b memory) and is being started again\n"));
+	    "opening the store, recovering; "
+	    "PostgreSQL failed 10 s ago (out of\\x1b memory) and is being started again\n"));
 }
 END_TEST
 

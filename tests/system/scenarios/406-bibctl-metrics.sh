@@ -16,9 +16,11 @@ contains "$(cat "$WORK/out")" "runs no container" "logs on a SQLite node"
 metric() { bibctl metrics | awk -v name="$1" '$1 == name { print $2 }'; }
 equal "$(metric bibd_statements_total) $(metric bibd_answer_seconds_count)" "0 0" "counts without clients"
 psql -h "$DIR/run" -XqAt -c 'select 1' -c 'begin; select 2; commit' -c 'select 1/0' >/dev/null 2>&1
-equal "$(metric bibd_statements_total) $(metric bibd_transactions_total) $(metric bibd_answer_seconds_count)" "3 3 3" "statements, transactions, answers"
+equal "$(metric bibd_statements_total) $(metric bibd_transactions_total) $(metric bibd_answer_seconds_count)" "3 3 3" \
+    "statements, transactions, answers"
 equal "$(metric 'bibd_answer_seconds_bucket{le="+Inf"}')" 3 "the last bucket"
-psql -h "$DIR/run" -XqAt -c "select count(*) from generate_series(1, 3000000)" >/dev/null || fail "a statement that runs long"
+psql -h "$DIR/run" -XqAt -c "select count(*) from generate_series(1, 3000000)" >/dev/null ||
+    fail "a statement that runs long"
 equal "$(metric 'bibd_answer_seconds_bucket{le="0.008192"}')" 3 "answers within 8 ms"
 
 python3 - "$DIR/run/metrics.sock" "$port" <<'PY' || fail "HTTP"

@@ -1,4 +1,5 @@
-# bibctl top shows who asks how much and how long answers take; on a terminal it quits, gives way and gives the terminal back
+# bibctl top shows who asks how much and how long answers take; on a terminal it quits, gives way and gives
+# the terminal back
 . "$(dirname "$0")/../lib.sh"
 requires psql python3
 start_node
@@ -57,7 +58,8 @@ class Top:
             assert time.time() < end, "it does not end"
         assert got[1] == status, f"ended with {got[1]}, not {status}"
         assert termios.tcgetattr(self.slave) == self.before, "the terminal is not as it was"
-def widths(text): return [len(re.sub("\033\\[[0-9;]*[A-Za-z]", "", line)) for line in text.replace("\r", "").split("\n")]
+def widths(text):
+    return [len(re.sub("\033\\[[0-9;]*[A-Za-z]", "", line)) for line in text.replace("\r", "").split("\n")]
 t = Top("1s").until(BLOCK)
 assert t.out.startswith("\033[H") and "\033[32mready" in t.out and max(widths(t.out)) <= 70, t.out
 assert not termios.tcgetattr(t.slave)[3] & (termios.ICANON | termios.ECHO), "keys are not read one by one"
@@ -72,7 +74,11 @@ while open(f"/proc/{t.pid}/stat").read().rsplit(")", 1)[1].split()[0] != "T": as
 assert termios.tcgetattr(t.slave) == t.before, "the terminal of what is stopped"
 t.out = ""; os.kill(t.pid, signal.SIGCONT); t.until(BLOCK); os.write(t.master, b"Q"); t.ends(0)
 t = Top("1s").until(BLOCK); os.kill(control, signal.SIGSTOP)  # nobody answers, and then another control does
-t.until("no answer, asking again: ", 20); t.out = ""; t.until("ready.*: clients are served", 30); os.write(t.master, b"q"); t.ends(0)
+t.until("no answer, asking again: ", 20)
+t.out = ""
+t.until("ready.*: clients are served", 30)
+os.write(t.master, b"q")
+t.ends(0)
 PY
 kill "$load" 2>/dev/null
 stop_node

@@ -144,7 +144,9 @@ for x in slow: copy(x)
 slowest, until, n = 0, time.monotonic() + 2, 0
 while time.monotonic() < until:
     for x in slow: x.send("d", b"1\tslow\n"); n += 1
-    begun = time.monotonic(); other.query("update c set b = 'o' where a = 10"); slowest = max(slowest, time.monotonic() - begun)
+    begun = time.monotonic()
+    other.query("update c set b = 'o' where a = 10")
+    slowest = max(slowest, time.monotonic() - begun)
     time.sleep(.05)
 for x in slow: assert ends(x) == "00000"
 assert other.query("select count(*) from c where b = 'slow'") == [[str(n)]]

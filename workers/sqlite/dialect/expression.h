@@ -80,7 +80,8 @@ int translate_no_operator(struct translator *t, const char *op, const struct exp
  * type are brought to what it takes. *result is the type that it gives. */
 int translate_operands(struct translator *t, const char *op, struct expression *left, struct expression *right,
     int location, uint32_t *result);
-/* After the operator was written with that status: 0A000 when nothing could be written, or something of another type. */
+/* After the operator was written with that status: 0A000 when nothing could be written, or something of another
+ * type. */
 int translate_operator_done(struct translator *t, const char *op, int status, uint32_t result,
     const struct expression *type, int location);
 /* A whole number becomes an oid. */

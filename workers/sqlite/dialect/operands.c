@@ -1,6 +1,6 @@
 /*
- * Which operator PostgreSQL means by a name and the types beside it, what its operands are brought to, and that what was
- * written for it has the type that PostgreSQL says.
+ * Which operator PostgreSQL means by a name and the types beside it, what its operands are brought to, and that what
+ * was written for it has the type that PostgreSQL says.
  */
 #include <string.h>
 

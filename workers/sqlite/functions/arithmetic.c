@@ -163,8 +163,8 @@ operator_xor(sqlite3_context *c, int argc, sqlite3_value **argv)
 		sqlite3_result_int64(c, sqlite3_value_int64(argv[0]) ^ sqlite3_value_int64(argv[1]));
 }
 
-/* PostgreSQL leaves it to the processor, which counts a smallint's bits as an integer's and looks at the low bits of the
- * distance alone; what is shifted out is lost. argv: value, distance, bits. */
+/* PostgreSQL leaves it to the processor, which counts a smallint's bits as an integer's and looks at the low bits of
+ * the distance alone; what is shifted out is lost. argv: value, distance, bits. */
 static void
 shift(sqlite3_context *c, sqlite3_value **argv, bool to_the_left)
 {
