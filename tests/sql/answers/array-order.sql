@@ -10,5 +10,6 @@ select '{1,2}'::int[] || 3, 0 || '{1}'::int[], '{1}'::int[] || null::int, null::
 select array[true] || false, array['a'::char(3)] || 'b'::char(3), array['a'] || 'b'::char(5), array[1.5] || 2;
 select '{1,2}'::int[] || '{3}'::bigint[], array[date '2024-01-01'] || null::date;
 select 1 << 31, 1 << 32, 1 << -1, 3::smallint << 14, 1::bigint << 63, -8 >> 1, -8::bigint >> 70, 5 << null;
-select concat(true, false, null, 1.50, '\x00'::bytea, 1e20::float8), quote_literal(true), array_agg(b) from (values (true), (null)) v(b) group by 1;
+select concat(true, false, null, 1.50, '\x00'::bytea, 1e20::float8), quote_literal(true), array_agg(b)
+    from (values (true), (null)) v(b) group by 1;
 select array_agg(b), array_agg(f) from (values ('\x41'::bytea, 1e20::float8)) v(b, f);

@@ -16,5 +16,6 @@ event_since "$before" 'server\.|lifecycle|storage\.' && fail "an event: $(bibctl
 equal "$(superuser 'select pg_postmaster_start_time()')" "$start" "the server's start time"
 # One that stays so is ended.
 kill -STOP "$server"
-until_true 15 event_since "$before" server.unresponsive || fail "a server that hangs is not noticed: $(bibctl events | tail -n 4)"
+until_true 15 event_since "$before" server.unresponsive ||
+    fail "a server that hangs is not noticed: $(bibctl events | tail -n 4)"
 until_true 90 gone "$PID" || fail "bibd did not stop"

@@ -1,9 +1,13 @@
-# bibctl top and metrics count each statement, transaction and answer of clients once, in either protocol, and no work of bibd's own
+# bibctl top and metrics count each statement, transaction and answer of clients once, in either protocol, and no work
+# of bibd's own
 . "$(dirname "$0")/../postgres.sh"
 requires psql pgbench
 start_postgres
 metric() { bibctl metrics | awk -v name="$1" '$1 == name { print $2 }'; }
-counts() { printf '%s %s %s\n' "$(metric bibd_statements_total)" "$(metric bibd_transactions_total)" "$(metric bibd_answer_seconds_count)"; }
+counts() {
+	printf '%s %s %s\n' "$(metric bibd_statements_total)" "$(metric bibd_transactions_total)" \
+	    "$(metric bibd_answer_seconds_count)"
+}
 export PGHOST=$DIR/run PGUSER=query
 equal "$(counts)" "0 0 0" "counts without clients"
 psql -XqAt -c 'select 1' -c 'begin' -c 'select 2' -c 'commit' -c 'select 1/0' >/dev/null 2>&1
@@ -17,18 +21,23 @@ for mode in simple extended prepared; do
 	equal "$(counts)" "$((n + 5)) $((n + 3)) $((n + 5))" "after pgbench -M $mode"
 done
 psql -XqAt -c 'select pg_sleep(0.3)' >/dev/null || fail "a statement that runs long"
-equal "$(($(metric 'bibd_answer_seconds_bucket{le="+Inf"}') - $(metric 'bibd_answer_seconds_bucket{le="0.262144"}')))" 1 "answers of more than 262 ms"
+slow=$(($(metric 'bibd_answer_seconds_bucket{le="+Inf"}') - $(metric 'bibd_answer_seconds_bucket{le="0.262144"}')))
+equal "$slow" 1 "answers of more than 262 ms"
 
 pgbench -n -f "$WORK/one.sql" -c 2 -T 8 >"$WORK/out" 2>&1 & load=$!
-until_true 10 sh -c "'$BIBCTL' -s '$DIR/run' clients | grep -q pgbench" || fail "pgbench does not come: $(cat "$WORK/out")"
+until_true 10 sh -c "'$BIBCTL' -s '$DIR/run' clients | grep -q pgbench" ||
+    fail "pgbench does not come: $(cat "$WORK/out")"
 out=$(bibctl top -n 1 --interval 2s) || fail "top: $out"
 rate=$(sed -nE 's/^rate +([0-9]+)\.[0-9] statements.*/\1/p' <<<"$out")
 [ "${rate:-0}" -gt 50 ] || fail "the rate: $out"
-grep -qE '^pool +[0-9]+ of [0-9]+ open, [0-9]+ busy, 0 pinned, [0-9]+ clients waiting$' <<<"$out" || fail "the pool: $out"
+grep -qE '^pool +[0-9]+ of [0-9]+ open, [0-9]+ busy, 0 pinned, [0-9]+ clients waiting$' <<<"$out" ||
+    fail "the pool: $out"
 grep -qE '^store +open, .*, probed in ' <<<"$out" || fail "the store: $out"
 grep -qE '^[0-9]+ +query +[0-9]+\.[0-9] .*pgbench' <<<"$out" || fail "the busiest client: $out"
 wait "$load" || fail "pgbench: $(cat "$WORK/out")"
 real=$(sed -nE 's/^tps = ([0-9]+)\..*/\1/p' "$WORK/out")
-if [ "$rate" -lt $((real / 3)) ] || [ "$rate" -gt $((real * 3)) ]; then fail "$rate statements a second by top, $real by pgbench"; fi
+if [ "$rate" -lt $((real / 3)) ] || [ "$rate" -gt $((real * 3)) ]; then
+	fail "$rate statements a second by top, $real by pgbench"
+fi
 say "$rate statements a second by top, $real by pgbench"
 stop_node

@@ -17,7 +17,8 @@ snapshot, busy, other = [Session(d, user=user) for user in ("query", "query", "a
 snapshot.query("begin isolation level repeatable read"); snapshot.query("select count(*) from pg_class")
 busy.send("Q", b"select count(*) from generate_series(1,1000000000000)\0")
 def held():
-    status = subprocess.run([bibctl, "-s", d + "/control.sock", "--json", "status"], capture_output=True, text=True).stdout
+    status = subprocess.run([bibctl, "-s", d + "/control.sock", "--json", "status"], capture_output=True,
+        text=True).stdout
     kept = json.loads(status)["storage"]["connections"]["pinned"]
     return kept, other.query("select count(*) from pg_stat_activity where state = 'active' and usename = 'query'")[0][0]
 time.sleep(.3)

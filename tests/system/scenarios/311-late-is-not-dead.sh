@@ -1,5 +1,5 @@
-# A worker that stands still for once, longer than health.timeout, is not started again: it is asked a second time; nor is
-# one, however late, that the machine gives no processor
+# A worker that stands still for once, longer than health.timeout, is not started again: it is asked a second time;
+# nor is one, however late, that the machine gives no processor
 . "$(dirname "$0")/../lib.sh"
 requires psql python3
 HEALTH="interval: 300ms, timeout: 1500ms, action: shutdown"

@@ -19,8 +19,10 @@ for command in status ready events; do
 done
 victim=$(worker sqlite); kill -9 "$victim"; until_true 5 new_worker sqlite "$victim"; until_true 5 ready
 contains "$(bibctl events)" bibd-sqlite "the death in events"
-codes=$(bibctl events | sed -n 's/.*  \(process.failed\|node.down\|process.restarted\|node.recovered\)  .*/\1/p' | paste -sd' ')
-equal "$codes" "process.failed node.down process.restarted node.recovered" "the death, what it meant, and the end of it in events"
+told='process.failed\|node.down\|process.restarted\|node.recovered'
+codes=$(bibctl events | sed -n "s/.*  \($told\)  .*/\1/p" | paste -sd' ')
+equal "$codes" "process.failed node.down process.restarted node.recovered" \
+    "the death, what it meant, and the end of it in events"
 contains "$(bibctl status)" "SIGKILL" "the last cause in status"
 timeout 3 "$BIBCTL" -s "$DIR/run/control.sock" events --follow >"$WORK/follow" & f=$!
 sleep 0.5; kill -HUP "$PID"; wait $f

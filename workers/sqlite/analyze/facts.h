@@ -16,6 +16,7 @@ enum fact_flag {
 	FACT_STRICT = 1 << 0,	/* a NULL argument makes the result NULL */
 	FACT_VARIADIC = 1 << 1, /* its last argument stands for any number of them */
 	FACT_WRITES = 1 << 2,	/* to the file */
+	FACT_DEFAULT = 1 << 3,	/* its last argument may be left out */
 };
 
 /* A row of functions.def, or of operators.def: an operator is a function of what stands on its sides. */

@@ -71,8 +71,8 @@ put_types(struct fill *fill)
 }
 
 static const char proc_columns[] =
-    "pg_catalog.pg_proc (oid, proname, prokind, provolatile, proisstrict, provariadic, pronargs, prorettype, "
-    "proargtypes, prosrc)";
+    "pg_catalog.pg_proc (oid, proname, prokind, provolatile, proisstrict, provariadic, pronargs, pronargdefaults, "
+    "prorettype, proargtypes, prosrc)";
 
 static void
 put_function(struct fill *fill, const struct function_fact *fact)
@@ -83,10 +83,10 @@ put_function(struct fill *fill, const struct function_fact *fact)
 	for (unsigned i = 0; i < fact->narguments; i++)
 		length += (size_t)snprintf(types + length, sizeof(types) - length, "%s%u", i > 0 ? " " : "",
 		    fact->arguments[i]);
-	fill_row(fill, proc_columns, "isssiiiiss", (int64_t)fact->oid, fact->name, (char[]) { fact->kind, '\0' },
+	fill_row(fill, proc_columns, "isssiiiiiss", (int64_t)fact->oid, fact->name, (char[]) { fact->kind, '\0' },
 	    (char[]) { fact->volatility, '\0' }, (int64_t)((fact->flags & FACT_STRICT) != 0),
 	    (int64_t)((fact->flags & FACT_VARIADIC) != 0 ? TYPE_ANY : 0), (int64_t)fact->narguments,
-	    (int64_t)fact->result, types, fact->name);
+	    (int64_t)((fact->flags & FACT_DEFAULT) != 0), (int64_t)fact->result, types, fact->name);
 }
 
 static void
@@ -97,10 +97,10 @@ put_functions(struct fill *fill)
 	for (size_t i = 0; (fact = function_fact_by_index(i)) != NULL; i++)
 		put_function(fill, fact);
 	/* Input functions of arrays and records, by which drivers tell them. */
-	fill_row(fill, proc_columns, "isssiiiiss", INT64_C(750), "array_in", "f", "s", INT64_C(1), INT64_C(0),
-	    INT64_C(3), (int64_t)TYPE_ANYARRAY, "2275 26 23", "array_in");
-	fill_row(fill, proc_columns, "isssiiiiss", INT64_C(751), "array_out", "f", "s", INT64_C(1), INT64_C(0),
-	    INT64_C(1), INT64_C(2275), "2277", "array_out");
+	fill_row(fill, proc_columns, "isssiiiiiss", INT64_C(750), "array_in", "f", "s", INT64_C(1), INT64_C(0),
+	    INT64_C(3), INT64_C(0), (int64_t)TYPE_ANYARRAY, "2275 26 23", "array_in");
+	fill_row(fill, proc_columns, "isssiiiiiss", INT64_C(751), "array_out", "f", "s", INT64_C(1), INT64_C(0),
+	    INT64_C(1), INT64_C(0), INT64_C(2275), "2277", "array_out");
 }
 
 static void

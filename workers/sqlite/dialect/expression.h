@@ -140,6 +140,11 @@ int translate_partition_by(struct translator *t, PgQuery__Node *const *parts, si
 /* Appends " LIMIT ... OFFSET ..." */
 int translate_limit(struct translator *t, const PgQuery__SelectStmt *select);
 
+/* ---- grouping.c ---- */
+
+/* After FROM: 42803 for what is neither grouped nor within an aggregate, and for an aggregate where none may be. */
+int translate_check_grouping(struct translator *t, const PgQuery__SelectStmt *select);
+
 /* ---- targets.c: select lists and RETURNING ---- */
 
 /* Appends `expr AS "name", ...` with stars expanded. At the top, regclass and its like are shown as names. */

@@ -109,7 +109,7 @@ translate_simple(struct translator *t, const PgQuery__SelectStmt *select, bool t
 	if (is_distinct_on(select))
 		return translate_refuse(t, translate_location(select->distinct_clause[0]), "DISTINCT ON");
 	translate_scope_open(t, &scope);
-	if (translate_from_aside(t, select, &from) == 0 &&
+	if (translate_from_aside(t, select, &from) == 0 && translate_check_grouping(t, select) == 0 &&
 	    translate_select_list(t, select, top, from, columns, &series) == 0 &&
 	    translate_clauses(t, select, columns) == 0 &&
 	    translate_order_by(t, select->sort_clause, select->n_sort_clause, columns) == 0)
