@@ -211,7 +211,7 @@ scene_ask_to_connect(const char *user, const char *database)
 	int fds[2];
 
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds), 0);
-	session_accept(scene.sqlite, fds[1], NULL);
+	(void)session_accept(scene.sqlite, fds[1], NULL);
 	client = (struct client) { .fd = fds[0], .session = LIST_FIRST(&scene.sqlite->sessions) };
 	put_number(&m, 196608, 4);
 	put_text(&m, "user");

@@ -31,8 +31,9 @@
 struct pool_calls {
 	/* Opens one more connection; NULL with the error filled. */
 	struct connection *(*open)(void *arg, struct error *e);
-	/* A new client's socket, non-blocking, is the callee's. */
-	void (*accept)(void *arg, int fd);
+	/* A new client's socket, non-blocking, is the callee's. It waits for its client; or it is returned, to be run
+	 * at once by who accepted it. */
+	struct pool_task *(*accept)(void *arg, int fd);
 	/* A task's next turn; events are epoll's (0: it was roused or its wait is over). It ends in pool_await_client
 	 * or pool_park, or the task does. */
 	void (*run)(struct pool_task *task, uint32_t events);

@@ -181,27 +181,37 @@ pool_note_exhausted(struct pool *pool)
 	(void)usleep(POOL_EXHAUSTED_PAUSE_US);
 }
 
-/* The socket tells once of each who comes. Whoever leaves some in its queue has it tell again. */
-static void
-pool_accept(struct pool *pool)
+/* True when the queue is empty. */
+static bool
+pool_accept_batch(struct pool *pool, struct pool_task **at_once)
 {
-	struct epoll_event ev = { .events = POOL_LISTEN_EVENTS, .data.ptr = &pool_listen_tag };
-
-	for (int i = 0; i < POOL_ACCEPT_BATCH; i++) {
+	for (int i = 0; i < POOL_ACCEPT_BATCH && *at_once == NULL; i++) {
 		int fd = accept4(pool->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
-		if (fd != -1) {
-			pool->calls->accept(pool->arg, fd);
-			continue;
-		}
-		if (errno == EAGAIN || errno == EWOULDBLOCK)
-			return;
-		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM) {
+		if (fd != -1)
+			*at_once = pool->calls->accept(pool->arg, fd);
+		else if (errno == EAGAIN || errno == EWOULDBLOCK)
+			return true;
+		else if (errno == EMFILE || errno == ENFILE || errno == ENOMEM) {
 			pool_note_exhausted(pool);
 			break;
 		}
 	}
-	(void)epoll_ctl(pool->epoll_fd, EPOLL_CTL_MOD, pool->listen_fd, &ev);
+	return false;
+}
+
+/* The socket tells once of each who comes. Whoever may leave some in its queue has it tell again, before it does
+ * anything that may last. */
+static void
+pool_accept(struct pool *pool)
+{
+	struct epoll_event ev = { .events = POOL_LISTEN_EVENTS, .data.ptr = &pool_listen_tag };
+	struct pool_task *at_once = NULL;
+
+	if (!pool_accept_batch(pool, &at_once))
+		(void)epoll_ctl(pool->epoll_fd, EPOLL_CTL_MOD, pool->listen_fd, &ev);
+	if (at_once != NULL)
+		pool->calls->run(at_once, EPOLLIN);
 }
 
 static struct pool_task *

@@ -53,14 +53,14 @@ session_new(struct sqlite *sqlite, int fd, const struct pgwire_peer *remote)
 	return session;
 }
 
-void
+struct session *
 session_accept(struct sqlite *sqlite, int fd, const struct pgwire_peer *remote)
 {
 	struct session *session = session_new(sqlite, fd, remote);
 
 	if (session == NULL) {
 		close(fd);
-		return;
+		return NULL;
 	}
 	pthread_mutex_lock(&sqlite->lock);
 	if (++sqlite->next_pid == 0 || sqlite->next_pid > INT32_MAX)
@@ -76,14 +76,14 @@ session_accept(struct sqlite *sqlite, int fd, const struct pgwire_peer *remote)
 	    admission_enter(&sqlite->admission, session->conf->conf, &session->peer, fd, &session->place,
 		&session->report) == -1) {
 		session_refuse(session);
-		return;
+		return NULL;
 	}
 	session->startup_deadline = clock_now_ms() + session->conf->conf->server.startup_timeout;
 	/* The check asks as soon as it has connected, and for next to nothing: no second thread is woken for it. */
 	if (session->task.is_check)
-		session_run(session, EPOLLIN);
-	else
-		pool_await_client(&sqlite->pool, &session->task, EPOLLIN, session->startup_deadline);
+		return session;
+	pool_await_client(&sqlite->pool, &session->task, EPOLLIN, session->startup_deadline);
+	return NULL;
 }
 
 static void

@@ -136,8 +136,8 @@ void session_give_back(struct sqlite *sqlite, struct session *session);
 struct session *session_of_task(struct pool_task *task);
 
 /* A new client on a non-blocking socket, which the session owns; remote: who it is where the kernel cannot say, or
- * NULL. From any thread. */
-void session_accept(struct sqlite *sqlite, int fd, const struct pgwire_peer *remote);
+ * NULL. From any thread. Returned is one that the caller is to run at once; else it waits for its client. */
+struct session *session_accept(struct sqlite *sqlite, int fd, const struct pgwire_peer *remote);
 
 /* Ends the session and frees it. By the thread that has it. */
 void session_free(struct session *session);

@@ -85,10 +85,12 @@ sqlite_open_connection(void *arg, struct error *e)
 	return store_open_connection(&sqlite->store, e);
 }
 
-static void
+static struct pool_task *
 sqlite_accept(void *arg, int fd)
 {
-	session_accept(arg, fd, NULL);
+	struct session *session = session_accept(arg, fd, NULL);
+
+	return session == NULL ? NULL : &session->task;
 }
 
 static void
