@@ -1,5 +1,5 @@
-# A login that sessions share, spoiled within DO or a procedure, whose command tag tells nothing: mended within moments,
-# and not at the next probe
+# A login that sessions share, spoiled within DO, a procedure or a function, whose command tag tells nothing: mended
+# within moments, and not at the next probe
 # engines: docker
 . "$(dirname "$0")/../postgres.sh"
 requires psql
@@ -23,7 +23,21 @@ execute format('alter role %I set default_transaction_read_only = on', session_u
 	until_true 10 clean || fail "still spoiled 10 s after [$text]"
 	say "[${text%% *}] mended after $(($(now_ms) - begin)) ms"
 done
-equal "$(bibctl events | grep -c roles.repaired)" 2 "repairs that were told"
+# A function that a SELECT calls, and one that is made in the transaction that calls it.
+body="language plpgsql as \$\$ begin execute 'set local role none';
+    execute format('alter  role %I set default_transaction_read_only = on', session_user); return 1; end \$\$"
+sql "create function spoils() returns int $body" || fail "create function"
+sql 'grant execute on function spoils() to write' || fail "grant"
+clean || fail "spoiled before anything was done"
+own="begin; create function pg_temp.spoils_too() returns int $body; select pg_temp.spoils_too();
+    drop function pg_temp.spoils_too(); commit"
+for text in 'select spoils()' 'with x as (select spoils() as s) select s from x' "$own"; do
+	out=$(sql -U write "$text") || fail "$text: $out"
+	begin=$(now_ms)
+	until_true 10 clean || fail "still spoiled 10 s after [$text]"
+	say "[${text:0:14}] mended after $(($(now_ms) - begin)) ms"
+done
+equal "$(bibctl events | grep -c roles.repaired)" 5 "repairs that were told"
 equal "$(sql -U write 'create temporary table x (a int); insert into x values (1); select a from x')" 1 \
     "a session afterwards"
 stop_node

@@ -400,7 +400,8 @@ backend_note_end(struct backend *backend)
 		backend->pool->prepared.changes++;
 	if (backend->has_altered_role)
 		pg_pool_doubt_logins(backend->pool);
-	else if (backend->has_run_code)
+	else if (backend->has_run_code || backend->has_made_functions ||
+	    (backend->pool->functions_alter && backend->session != NULL))
 		pg_pool_look_at_logins(backend->pool);
 	backend->has_defined = backend->has_changed = backend->has_altered_role = backend->has_run_code = false;
 }

@@ -27,8 +27,12 @@
 	"(set\\s+(?!(local|transaction|constraints)\\M)|load\\s)'" \
 	" UNION SELECT s.oid, s.proname FROM source s JOIN stateful f ON position(lower(f.proname) IN s.text) > 0)"
 
+/* And whether one may alter a role, which nobody is told of: a row without a name. */
+#define LEARN_ALTERING \
+	" UNION ALL (SELECT ''::name FROM source WHERE text ~ '\\malter\\s+(role|user|database)\\M' LIMIT 1); COMMIT"
+
 /* Most databases have none, and it takes a third of the time to know that. */
-static const char learn_functions_sql[] = LEARN_FUNCTIONS " SELECT proname FROM stateful LIMIT 1; COMMIT";
+static const char learn_functions_sql[] = LEARN_FUNCTIONS " (SELECT proname FROM stateful LIMIT 1)" LEARN_ALTERING;
 
 static const char learn_sql[] = LEARN_FUNCTIONS
     /* What calls them: triggers, rules and views, defaults, constraints. */
@@ -46,13 +50,14 @@ static const char learn_sql[] = LEARN_FUNCTIONS
     " UNION SELECT conrelid, confrelid FROM pg_constraint WHERE contype = 'f'"
     " UNION SELECT inhrelid, inhparent FROM pg_inherits UNION SELECT inhparent, inhrelid FROM pg_inherits),"
     "relations AS (SELECT oid FROM base UNION SELECT e.to_oid FROM edges e JOIN relations r ON r.oid = e.from_oid)"
-    "SELECT proname FROM stateful UNION SELECT c.relname FROM pg_class c JOIN relations r ON r.oid = c.oid"
-    " LIMIT 20000; COMMIT";
+    "(SELECT proname FROM stateful UNION SELECT c.relname FROM pg_class c JOIN relations r ON r.oid = c.oid"
+    " LIMIT 20000)" LEARN_ALTERING;
 
 static void
 learn_ask(struct backend *backend, bool all)
 {
 	words_names_free(&backend->pool->learning);
+	backend->pool->learns_altering = false;
 	backend->pool->learns_all = all;
 	backend->sync_failed = false;
 	backend_inject_query(backend, all ? learn_sql : learn_functions_sql);
@@ -75,10 +80,12 @@ backend_learn_name(struct backend *backend, const uint8_t *row, size_t size)
 	uint32_t length;
 	const uint8_t *name;
 
-	if (pgwire_get_int16(&r) != 1 || (length = pgwire_get_int32(&r)) == 0 ||
-	    (name = pgwire_get_bytes(&r, length)) == NULL)
+	if (pgwire_get_int16(&r) != 1)
 		return;
-	(void)words_names_add(&backend->pool->learning, (const char *)name, length);
+	if ((length = pgwire_get_int32(&r)) == 0)
+		backend->pool->learns_altering = true;
+	else if ((name = pgwire_get_bytes(&r, length)) != NULL)
+		(void)words_names_add(&backend->pool->learning, (const char *)name, length);
 }
 
 /* The names are in force; statements are read anew when they are next used. */
@@ -100,6 +107,7 @@ backend_learnt(struct backend *backend)
 		pool->prepared.names = pool->learning;
 		pool->prepared.generation++;
 		pool->learning = (struct words_names) { 0 };
+		pool->functions_alter = pool->learns_altering;
 		log_debug("%u names of the database stand for state in the session", pool->prepared.names.n);
 	}
 	if (backend->status != 'I')

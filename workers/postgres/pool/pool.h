@@ -94,7 +94,8 @@ struct pg_pool {
 	struct words_names learning; /* names that the server is telling */
 	bool functions_known;	     /* else sessions wait: it must be asked first */
 	bool functions_old;	     /* some were made since */
-	bool is_learning, learns_all;
+	bool is_learning, learns_all, learns_altering;
+	bool functions_alter;	 /* some function may alter a role: whatever calls it does not tell */
 	unsigned generation;	 /* of what servers report: another after each loss */
 	bool sequences_are_read; /* some session has asked for lastval or currval */
 
@@ -125,8 +126,8 @@ void pg_pool_soon(struct pg_pool *pool);
 void pg_pool_available(struct pg_pool *pool);
 /* A client has changed a role, perhaps the login that it shares: no connection is made until that is as it was. */
 void pg_pool_doubt_logins(struct pg_pool *pool);
-/* Code of a client's has run (DO, CALL), which may have done so: they are looked at soon, and once for however much
- * code. */
+/* Code of a client's has run (DO, CALL, a function), which may have done so: they are looked at soon, and once for
+ * however much code. */
 void pg_pool_look_at_logins(struct pg_pool *pool);
 /* bibd's logins are as they should be, after so many repairs. */
 void pg_pool_logins_checked(struct pg_pool *pool, unsigned repaired);
