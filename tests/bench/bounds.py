@@ -63,6 +63,19 @@ def copies():
         assert session.query("select 2") == [["2"]]
 
 
+def slow_copies():
+    """A row now and then, and then no end."""
+    session = Session(directory, user="write", timeout=300)
+    session.send("Q", b"copy t from stdin\0")
+    while session.message()[0] != "G":
+        pass
+    for n in range(60):
+        session.send("d", b"%d\tslow\n" % (1000000 + n))
+        time.sleep(.05)
+    session.send("f", b"enough\0")
+    session.until_ready()
+
+
 def abandoned():
     for _ in range(15):
         session = Session(directory, user="query")
@@ -149,6 +162,7 @@ bombs = [
     ("eight large queries", 8, feed, (b"Q", b"select '", b""), memory),
     ("eight large binds", 8, feed, (b"B", b"\0\0", message("S")), memory),
     ("eight COPY rows without an end", 8, copies, (), memory),
+    ("eight COPYs by slow clients", 8, slow_copies, (), {"57014"}),
     ("eight array_agg", 8, statement, (f"select array_agg(g) {huge}",), memory),
     ("four slow regular expressions", 4, pattern, ("(a|b)*a((a|b)(a|b)?){60}c",), {"57014"}),
     ("nested regular expressions", 4, pattern, ("(" * 60 + "^|a" + ")*" * 60,), {"ok", "54000", "57014", "2201B"}),

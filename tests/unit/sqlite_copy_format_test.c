@@ -2,6 +2,7 @@
  * The formats of COPY: read in pieces of any size, and written as PostgreSQL writes them.
  */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -118,6 +119,30 @@ START_TEST(rows_are_read_in_any_pieces)
 		ck_assert_str_eq((char *)out.data, inputs[_i].rows);
 		pgwire_buffer_free(&out);
 	}
+}
+END_TEST
+
+/* Ends of lines, quotes and escapes are found at every distance from the beginning of what is searched. */
+START_TEST(data_is_passed_over_up_to_what_counts)
+{
+	static const char *const in[] = { "a\\\nb\tc\\\\\td\\qeeeeeee\r\n1\t2\t3\r\n",
+		"\"a\r\nb\"\"\",c,\xff\x8a\r\n1,2,3\r\n" };
+	static const char *const rows[] = { "a\nb|c\\|dqeeeeeee><1|2|3>", "a\r\nb\"|c|\xff\x8a><1|2|3>" };
+	static const size_t pieces[] = { 1, 7, 8, 9, 1000 };
+
+	for (size_t lead = 0; lead <= 20; lead++)
+		for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
+			struct copy_format format = make_format(_i == 1);
+			struct pgwire_buffer out = { 0 };
+			char data[96], wanted[96];
+
+			memset(data, 'x', lead);
+			(void)snprintf(data + lead, sizeof(data) - lead, "%s", in[_i]);
+			(void)snprintf(wanted, sizeof(wanted), "<%.*s%s", (int)lead, data, rows[_i]);
+			ck_assert_int_eq(read_in_pieces(&format, data, strlen(data), pieces[i], &out), COPY_END);
+			ck_assert_str_eq((const char *)out.data, wanted);
+			pgwire_buffer_free(&out);
+		}
 }
 END_TEST
 
@@ -252,6 +277,7 @@ main(void)
 
 	tcase_add_checked_fixture(copies, NULL, tear_down);
 	tcase_add_loop_test(copies, rows_are_read_in_any_pieces, 0, sizeof(inputs) / sizeof(inputs[0]));
+	tcase_add_loop_test(copies, data_is_passed_over_up_to_what_counts, 0, 2);
 	tcase_add_test(copies, escape_may_differ_from_quote);
 	tcase_add_test(copies, lines_are_counted);
 	tcase_add_test(copies, long_rows_grow_with_what_arrives);

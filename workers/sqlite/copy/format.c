@@ -146,6 +146,30 @@ is_hidden(struct copy_reader *reader, char c)
 	return reader->in_quote;
 }
 
+/* Eight bytes at once: 0x80 where a byte of the word is that character; what is above the first such may be wrong. */
+static uint64_t
+bytes_that_are(uint64_t word, char c)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), x = word ^ (ones * (unsigned char)c);
+
+	return (x - ones) & ~x & (ones << 7);
+}
+
+/* Where the search goes on: what is passed over is data. */
+static size_t
+skip_data(const char *line, size_t i, size_t have, const char special[2])
+{
+	uint64_t word;
+
+	for (; have - i >= sizeof(word); i += sizeof(word)) {
+		memcpy(&word, line + i, sizeof(word));
+		if ((bytes_that_are(word, '\n') | bytes_that_are(word, '\r') | bytes_that_are(word, special[0]) |
+			bytes_that_are(word, special[1])) != 0)
+			break;
+	}
+	return i;
+}
+
 /* Searches on from where it stopped. COPY_ROW with the line's length and its end's. A line end that a backslash hides
  * is data; the counts of both kinds of hidden line ends go to the line number. */
 static enum copy_result
@@ -158,8 +182,11 @@ find_line(struct copy_reader *reader, size_t *length, size_t *end_length, struct
 	int end;
 
 	for (size_t i = reader->scanned; i < have; i++) {
-		bool was_escaped = !f->csv && reader->escaped;
+		bool was_escaped;
 
+		if (!reader->escaped && (i = skip_data(line, i, have, special)) == have)
+			break;
+		was_escaped = !f->csv && reader->escaped;
 		if (!reader->escaped && line[i] != '\n' && line[i] != '\r' && line[i] != special[0] &&
 		    line[i] != special[1])
 			continue;
