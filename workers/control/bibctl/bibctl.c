@@ -14,55 +14,17 @@
 
 #define OPTION_LONG 256 /* getopt's number of an option that is written out: its row, and this */
 
-#define USAGE_WIDTH 17
-
 /* The command line as it was read, before any of it is judged. */
 struct bibctl_arguments {
 	const char *socket; /* NULL: the default */
 	const char *command, *word, *name;
-	const char *file, *lines, *output, *days, *since, *only, *timeout, *hold, *interval;
+	const char *file, *lines, *output, *days, *since, *only, *timeout, *hold, *interval, *at;
 	bool json, follow, verbose, identity, no_color, help, version;
 	bool given[BIBCTL_OPTION_COUNT];
 	const char *wrong; /* what is wrong with it, or NULL */
 	const char *what;  /* the word that is wrong, or NULL */
 	struct error path; /* what is wrong with the socket's path */
 };
-
-static void
-bibctl_usage(FILE *file)
-{
-	(void)fputs("usage: bibctl [-s SOCKET] [--json] [--no-color] COMMAND\n\n", file);
-	for (const struct bibctl_command *command = bibctl_commands; command->name != NULL; command++) {
-		bool is_long = strlen(command->synopsis) > USAGE_WIDTH;
-
-		if (command->help == NULL)
-			continue;
-		(void)fprintf(file, "  %-*s%s", USAGE_WIDTH, command->synopsis, is_long ? "\n  " : "");
-		(void)fprintf(file, "%*s %s\n", is_long ? USAGE_WIDTH : 0, "", command->help);
-	}
-	(void)fprintf(file,
-	    "  %-*s %s\n\n"
-	    "  -s, --socket PATH  the control socket, or the directory that it is in\n"
-	    "                     (%s)\n"
-	    "      --json         answer in JSON, one object a line\n"
-	    "      --no-color     no colour on a terminal\n"
-	    "      --since AGE    events of the last 30s, 10m, 2h or 7d\n"
-	    "      --only WORD    events of this source, or whose code begins so\n"
-	    "      --timeout AGE  what open transactions get to end, at most %d s (%d s)\n"
-	    "      --for AGE      how long a pause lasts at most (%d s)\n"
-	    "      --interval AGE from one block of top to the next (%d s)\n"
-	    "  -n, --lines LINES  of the log (%d); of top: how many blocks\n"
-	    "  -f, --file FILE    the configuration, for doctor, credentials and login\n"
-	    "                     (%s)\n"
-	    "      --identity     set the node's identity aside as well\n"
-	    "  -o, --output DIR   where the files of a certificate go (.)\n"
-	    "      --days DAYS    for which it is valid, 1 to %d (%d); a login's 1 to %d (%d)\n"
-	    "  -V, --version      print the version and exit\n\n"
-	    "bibctl(8) has the rest.\n",
-	    USAGE_WIDTH, "help", "print this", BIBCTL_SOCKET, BIBCTL_DRAIN_MAX_S, BIBCTL_DRAIN_S, BIBCTL_HOLD_S,
-	    BIBCTL_INTERVAL_S, BIBCTL_LINES, BIBCTL_CONF, BIBCTL_DAYS_MAX, BIBCTL_DAYS, BIBCTL_CLIENT_DAYS_MAX,
-	    BIBCTL_CLIENT_DAYS);
-}
 
 static void
 bibctl_set_wrong(struct bibctl_arguments *arguments, const char *wrong, const char *what)
@@ -100,6 +62,7 @@ bibctl_take_option(struct bibctl_arguments *arguments, int option, const char *w
 		[BIBCTL_OPTION_OUTPUT] = { &arguments->output, NULL },
 		[BIBCTL_OPTION_DAYS] = { &arguments->days, NULL },
 		[BIBCTL_OPTION_SINCE] = { &arguments->since, NULL },
+		[BIBCTL_OPTION_AT] = { &arguments->at, NULL },
 		[BIBCTL_OPTION_ONLY] = { &arguments->only, NULL },
 		[BIBCTL_OPTION_TIMEOUT] = { &arguments->timeout, NULL },
 		[BIBCTL_OPTION_FOR] = { &arguments->hold, NULL },
@@ -265,22 +228,6 @@ bibctl_read_days(struct bibctl *bibctl, struct bibctl_arguments *arguments, bool
 		bibctl->days = (uint32_t)days;
 }
 
-/* A number and its unit, as bibd.yaml(5) has them: seconds, or -1. */
-static int64_t
-bibctl_read_age(const char *text)
-{
-	static const struct {
-		char unit;
-		int64_t seconds;
-	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
-	size_t digits = strspn(text, "0123456789");
-
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-		if (digits > 0 && digits < 8 && text[digits] == units[i].unit && text[digits + 1] == '\0')
-			return strtol(text, NULL, 10) * units[i].seconds;
-	return -1;
-}
-
 static void
 bibctl_read_since(struct bibctl *bibctl, struct bibctl_arguments *arguments)
 {
@@ -292,6 +239,17 @@ bibctl_read_since(struct bibctl *bibctl, struct bibctl_arguments *arguments)
 		bibctl_set_wrong(arguments, "--since wants an age, such as 30s, 10m, 2h or 7d", arguments->since);
 	else
 		bibctl->since_us = bibctl->render.now_us - seconds * 1000000;
+}
+
+static void
+bibctl_read_at(struct bibctl *bibctl, struct bibctl_arguments *arguments)
+{
+	if (arguments->at == NULL)
+		return;
+	if (bibctl_read_time(arguments->at, bibctl->render.now_us, &bibctl->at_us) == -1)
+		bibctl_set_wrong(arguments, "--at wants a time, such as 12:03 or '2026-11-30 12:03:10'", arguments->at);
+	if (arguments->since != NULL)
+		bibctl_set_wrong(arguments, "--since and --at are two ways to say the same", arguments->at);
 }
 
 static void
@@ -376,6 +334,7 @@ bibctl_run(struct bibctl *bibctl, struct bibctl_arguments *arguments)
 	bibctl_read_lines(bibctl, arguments);
 	bibctl_read_days(bibctl, arguments, command != NULL && (command->takes & BIBCTL_TAKES_NAME) != 0);
 	bibctl_read_since(bibctl, arguments);
+	bibctl_read_at(bibctl, arguments);
 	bibctl_read_pause(bibctl, arguments);
 	bibctl_read_interval(bibctl, arguments);
 	bibctl->path_given = arguments->socket != NULL;

@@ -20,6 +20,8 @@ enum bibctl_takes {
 	BIBCTL_TAKES_PAUSE = 1 << 8,	   /* --timeout and --for */
 	BIBCTL_TAKES_NAME = 1 << 9,	   /* of a login, after the words of the command */
 	BIBCTL_TAKES_INTERVAL = 1 << 10,   /* --interval, and -n for how often */
+	BIBCTL_TAKES_SINCE = 1 << 11,
+	BIBCTL_TAKES_AT = 1 << 12,
 };
 
 struct bibctl_command {
@@ -34,6 +36,9 @@ struct bibctl_command {
 /* Ends with a row whose name is NULL. A command without help is not in the usage. */
 extern const struct bibctl_command bibctl_commands[];
 
+/* usage.c: what `bibctl help` prints */
+void bibctl_usage(FILE *file);
+
 /* ---- options.c ---- */
 
 enum bibctl_option {
@@ -42,6 +47,7 @@ enum bibctl_option {
 	BIBCTL_OPTION_NO_COLOR,
 	BIBCTL_OPTION_FOLLOW,
 	BIBCTL_OPTION_SINCE,
+	BIBCTL_OPTION_AT,
 	BIBCTL_OPTION_ONLY,
 	BIBCTL_OPTION_VERBOSE,
 	BIBCTL_OPTION_TIMEOUT,
@@ -89,6 +95,17 @@ int bibctl_certificates(struct bibctl *bibctl);
 int bibctl_certificate_operator(struct bibctl *bibctl);
 int bibctl_certificate_client(struct bibctl *bibctl);
 int bibctl_rotate_identity(struct bibctl *bibctl);
+
+/* times.c */
+
+/* A number and its unit, as bibd.yaml(5) has them: seconds, or -1. */
+int64_t bibctl_read_age(const char *text);
+/* "2026-11-30 12:03:10", "2026-11-30T12:03Z" with or without seconds, "12:03": local time but for the Z, and the last
+ * time of the day that was. Microseconds since 1970; -1: it is none. */
+int bibctl_read_time(const char *text, int64_t now_us, int64_t *us);
+
+/* why.c */
+int bibctl_why(struct bibctl *bibctl);
 
 /* top.c */
 int bibctl_top(struct bibctl *bibctl);

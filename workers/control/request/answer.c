@@ -158,7 +158,9 @@ commands_take_event(void *context, struct frame *frame, const struct message_eve
 
 	if (frame->header.id != COMMANDS_REQUEST_ID || !commands_wants_event(answer->bibctl, message))
 		return;
-	if (answer->bibctl->recent != NULL)
+	if (answer->bibctl->story != NULL)
+		story_add(answer->bibctl->story, message->time_us, message->source, message->code, message->text);
+	else if (answer->bibctl->recent != NULL)
 		commands_keep_event(answer->bibctl->recent, message);
 	else
 		answer->bibctl->output->event(&answer->bibctl->render, message);

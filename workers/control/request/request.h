@@ -81,6 +81,8 @@ struct bibctl {
 	bool follow;
 	int64_t since_us;	      /* events from then on, since 1970; 0: all that are kept */
 	struct bibctl_recent *recent; /* takes the events instead of showing them, or NULL; not owned */
+	int64_t at_us;		      /* why: around then; 0: nobody says when */
+	struct story *story;	      /* takes the events instead, or NULL; not owned */
 	const char *only;	      /* events of this source, or whose code begins so; NULL: all */
 	bool identity;		      /* credentials reset: the identity too */
 	uint32_t lines;

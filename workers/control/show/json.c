@@ -5,108 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/clock.h"
 #include "common/roles.h"
 #include "workers/control/shared/escape.h"
-#include "workers/control/show/render.h"
+#include "workers/control/show/json.h"
 #include "workers/control/show/verdict.h"
-
-/* Where we are in an object: whether the next member needs a comma. */
-struct json {
-	FILE *file;
-	bool comma;
-};
-
-static void
-json_key(struct json *json, const char *key)
-{
-	(void)fprintf(json->file, "%s\"%s\":", json->comma ? "," : "", key);
-	json->comma = true;
-}
-
-static void
-json_text(struct json *json, const char *key, const char *text)
-{
-	json_key(json, key);
-	escape_put_json(json->file, text);
-}
-
-/* null instead of a text that is not there. */
-static void
-json_text_or_null(struct json *json, const char *key, const char *text)
-{
-	json_key(json, key);
-	if (text == NULL || *text == '\0')
-		(void)fputs("null", json->file);
-	else
-		escape_put_json(json->file, text);
-}
-
-static void
-json_number(struct json *json, const char *key, uint64_t number)
-{
-	json_key(json, key);
-	(void)fprintf(json->file, "%" PRIu64, number);
-}
-
-/* null instead of what was not measured. */
-static void
-json_number_or_null(struct json *json, const char *key, uint64_t number)
-{
-	if (number != 0)
-		json_number(json, key, number);
-	else
-		json_text_or_null(json, key, NULL);
-}
-
-static void
-json_boolean(struct json *json, const char *key, bool value)
-{
-	json_key(json, key);
-	(void)fputs(value ? "true" : "false", json->file);
-}
-
-/* RFC 3339, or null for a time that never was. */
-static void
-json_time(struct json *json, const char *key, int64_t us)
-{
-	char text[CLOCK_TEXT_SIZE];
-
-	json_text_or_null(json, key, us == 0 ? NULL : clock_text(us, text, sizeof(text)));
-}
-
-static void
-json_open(struct json *json, const char *key, char bracket)
-{
-	if (key != NULL)
-		json_key(json, key);
-	(void)fputc(bracket, json->file);
-	json->comma = false;
-}
-
-static void
-json_close(struct json *json, char bracket)
-{
-	(void)fputc(bracket, json->file);
-	json->comma = true;
-}
-
-static struct json
-json_begin(const struct render *render)
-{
-	struct json json = { .file = render->out };
-
-	json_open(&json, NULL, '{');
-	json_number(&json, "schema", RENDER_SCHEMA);
-	return json;
-}
-
-static void
-json_end(struct json *json)
-{
-	json_close(json, '}');
-	(void)fputc('\n', json->file);
-}
 
 static void
 json_sandbox(struct json *json, const struct message_status_process *process)
@@ -437,4 +339,4 @@ json_result(const struct render *render, const struct message_result *result)
 }
 
 const struct render_output render_json = { json_status, json_ready, json_event, json_log, json_audit, json_identity,
-	json_certificates, json_clients, json_finding, json_result };
+	json_certificates, json_clients, json_finding, json_story, json_result };

@@ -273,4 +273,4 @@ text_result(const struct render *render, const struct message_result *result)
 }
 
 const struct render_output render_text = { text_status, text_ready, text_event, text_log, text_audit, text_identity,
-	text_certificates, text_clients, text_finding, text_result };
+	text_certificates, text_clients, text_finding, text_story, text_result };

@@ -12,6 +12,7 @@
 #include "common/client_list.h"
 #include "common/message.h"
 #include "workers/control/shared/snapshot.h"
+#include "workers/control/story/story.h"
 
 /* The version of the JSON that bibctl(8) describes: raised when a member changes its meaning or goes away. */
 #define RENDER_SCHEMA 1
@@ -61,6 +62,8 @@ struct render_output {
 	void (*clients)(const struct render *render, const struct client_row *rows, size_t n);
 	/* What a check found; advice: what to do, or NULL. */
 	void (*finding)(const struct render *render, const struct render_finding *finding);
+	/* What happened around a time. */
+	void (*story)(const struct render *render, const struct story *story);
 	/* How a command ended. A status other than 0 is a failure. */
 	void (*result)(const struct render *render, const struct message_result *result);
 };
