@@ -12,11 +12,8 @@
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "workers/sqlite/session/clients.h"
 #include "workers/sqlite/memory/memory.h"
-#include "workers/sqlite/session/pause.h"
 #include "workers/sqlite/session/sqlite.h"
-#include "workers/sqlite/session/session.h"
 
 /* A stop that is in a hurry leaves this much of its time to sessions that end by themselves. */
 #define SERVER_HURRY_MS 1000

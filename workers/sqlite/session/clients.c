@@ -1,7 +1,7 @@
 /*
  * Answers CLIENTS_REQUEST with a list in a memory file, and KILL_REQUEST by ending the session.
  */
-#include "workers/sqlite/session/clients.h"
+#include "workers/sqlite/session/sqlite.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,7 +11,6 @@
 #include "common/client_list.h"
 #include "common/memfd.h"
 #include "workers/sqlite/session/activity.h"
-#include "workers/sqlite/session/sqlite.h"
 
 static void
 clients_result(struct worker *worker, uint32_t id, enum status status, const char *code, const char *text)

@@ -9,23 +9,14 @@
 #ifndef BIBD_SQLITE_PAUSE_H
 #define BIBD_SQLITE_PAUSE_H
 
-#include "common/message.h"
 #include "workers/sqlite/session/session.h"
 
-/* ---- by the session's thread ---- */
+/* What the loop's thread calls is in sqlite.h; these are for the session's thread. */
 
 /* May the session take up this message? STEP_ON: yes; STEP_PARK: it waits, and asks again; anything else: it was
  * cancelled, or has waited too long, and the client was told: *taken is set, and the message is done with. */
 enum session_step pause_enter(struct session *session, const struct pgwire_message *message, bool *taken);
 /* It is in no transaction any more, or is freed. */
 void pause_leave(struct session *session);
-
-/* ---- by the loop's thread ---- */
-
-/* From the supervisor; the context is the worker. */
-void pause_take(void *context, struct frame *frame, const struct message_pause *message);
-void pause_take_resume(void *context, struct frame *frame, const struct message_resume *message);
-/* The loop was woken: perhaps the last transaction has ended. */
-void pause_look(struct sqlite *sqlite);
 
 #endif

@@ -135,10 +135,6 @@ void session_give_back(struct sqlite *sqlite, struct session *session);
 /* Whose task it is. */
 struct session *session_of_task(struct pool_task *task);
 
-/* A new client on a non-blocking socket, which the session owns; remote: who it is where the kernel cannot say, or
- * NULL. From any thread. Returned is one that the caller is to run at once; else it waits for its client. */
-struct session *session_accept(struct sqlite *sqlite, int fd, const struct pgwire_peer *remote);
-
 /* Ends the session and frees it. By the thread that has it. */
 void session_free(struct session *session);
 
@@ -164,10 +160,6 @@ void session_signal(struct session *session, bool terminate);
 
 /* Says 57P01, once. */
 void session_put_terminated(struct session *session);
-
-/* Tells all sessions to end: those that do nothing now, at once; the others when their statement is over, or, if
- * `hurry`, now. */
-void session_terminate_all(struct sqlite *sqlite, bool hurry);
 
 /* A new session that may not be: says so, ends and frees it. */
 void session_refuse(struct session *session);

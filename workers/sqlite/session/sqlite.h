@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "common/message.h"
 #include "common/traffic.h"
 #include "workers/pgwire/admission.h"
 #include "workers/sqlite/pool/mailbox.h"
@@ -71,6 +72,23 @@ int sqlite_open(struct sqlite *sqlite, struct worker *worker, struct error *e);
 
 /* Makes this the configuration in force: a copy, for the threads. Errors: server.conf. */
 int sqlite_set_conf(struct sqlite *sqlite, const struct conf *conf, struct error *e);
+
+/* A new client on a non-blocking socket, which the session owns; remote: who it is where the kernel cannot say, or
+ * NULL. From any thread. Returned is one that the caller is to run at once; else it waits for its client. */
+struct session *session_accept(struct sqlite *sqlite, int fd, const struct pgwire_peer *remote);
+
+/* Tells all sessions to end: those that do nothing now, at once; the others when their statement is over, or, if
+ * `hurry`, now. */
+void session_terminate_all(struct sqlite *sqlite, bool hurry);
+
+/* Requests of the supervisor's; the context is the worker. bibctl clients and bibctl kill: */
+void clients_take_request(void *context, struct frame *frame, const struct message_clients_request *message);
+void clients_take_kill(void *context, struct frame *frame, const struct message_kill_request *message);
+/* bibctl pause and bibctl resume (pause.h): */
+void pause_take(void *context, struct frame *frame, const struct message_pause *message);
+void pause_take_resume(void *context, struct frame *frame, const struct message_resume *message);
+/* The loop was woken: perhaps the last transaction of a pause has ended. */
+void pause_look(struct sqlite *sqlite);
 
 /* What the pool has sessions do. */
 extern const struct pool_calls sqlite_pool_calls;
