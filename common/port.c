@@ -1,20 +1,46 @@
-/* The kernel's tables say which socket listens on a port, and /proc/PID/fd whose it is (proc(5)). */
-#include "workers/control/host/port_owner.h"
+/*
+ * Reads an address; and finds the process that listens on a port: the kernel's tables say which socket that is, and
+ * /proc/PID/fd who has it open (proc(5)).
+ */
+#include "common/port.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <dirent.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <netinet/in.h>
+#include <pwd.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#define OWNER_STATE_LISTEN 0x0a
+#define PORT_STATE_LISTEN 0x0a
+
+socklen_t
+port_parse_address(const char *text, uint16_t port, struct sockaddr_storage *address)
+{
+	struct sockaddr_in *v4 = (struct sockaddr_in *)(void *)address;
+	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)(void *)address;
+
+	memset(address, 0, sizeof(*address));
+	if (inet_pton(AF_INET, text, &v4->sin_addr) == 1) {
+		v4->sin_family = AF_INET;
+		v4->sin_port = htons(port);
+		return sizeof(*v4);
+	}
+	if (inet_pton(AF_INET6, text, &v6->sin6_addr) == 1) {
+		v6->sin6_family = AF_INET6;
+		v6->sin6_port = htons(port);
+		return sizeof(*v6);
+	}
+	return 0;
+}
 
 /* The socket's inode and its user; 0 when the table has none. */
 static unsigned long
-owner_find_inode(const char *table, uint16_t port, unsigned *uid)
+port_find_inode(const char *table, uint16_t port, unsigned *uid)
 {
 	FILE *file = fopen(table, "re");
 	char line[512];
@@ -27,7 +53,7 @@ owner_find_inode(const char *table, uint16_t port, unsigned *uid)
 		/* sl, local and remote address, state, queues, timer, retransmits, uid, timeout, inode. */
 		if (sscanf(line, "%*d: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x %*x:%*x %*x:%*x %*x %u %*d %lu",
 			&local_port, &state, &owner, &found) == 4 &&
-		    state == OWNER_STATE_LISTEN && local_port == port) {
+		    state == PORT_STATE_LISTEN && local_port == port) {
 			inode = found;
 			*uid = owner;
 		}
@@ -38,7 +64,7 @@ owner_find_inode(const char *table, uint16_t port, unsigned *uid)
 }
 
 static bool
-owner_has_socket(const char *pid, const char *wanted)
+port_is_open_in(const char *pid, const char *wanted)
 {
 	char path[PATH_MAX], target[64];
 	struct dirent *entry;
@@ -60,7 +86,7 @@ owner_has_socket(const char *pid, const char *wanted)
 
 /* The process that has the socket, by name and pid. False when none is seen: only root sees those of others. */
 static bool
-owner_find_process(unsigned long inode, char *buf, size_t size)
+port_find_process(unsigned long inode, char *buf, size_t size)
 {
 	DIR *proc = opendir("/proc");
 	char wanted[64], path[64], name[32] = "?";
@@ -70,7 +96,7 @@ owner_find_process(unsigned long inode, char *buf, size_t size)
 
 	(void)snprintf(wanted, sizeof(wanted), "socket:[%lu]", inode);
 	while (proc != NULL && !found && (entry = readdir(proc)) != NULL) {
-		if (!isdigit((unsigned char)entry->d_name[0]) || !owner_has_socket(entry->d_name, wanted))
+		if (!isdigit((unsigned char)entry->d_name[0]) || !port_is_open_in(entry->d_name, wanted))
 			continue;
 		found = true;
 		(void)snprintf(path, sizeof(path), "/proc/%.32s/comm", entry->d_name);
@@ -87,15 +113,19 @@ owner_find_process(unsigned long inode, char *buf, size_t size)
 }
 
 void
-port_owner_describe(uint16_t port, char *buf, size_t size)
+port_describe_owner(uint16_t port, char *buf, size_t size)
 {
+	const struct passwd *user;
 	unsigned uid = 0;
-	unsigned long inode = owner_find_inode("/proc/net/tcp", port, &uid);
+	unsigned long inode = port_find_inode("/proc/net/tcp", port, &uid);
 
 	if (inode == 0)
-		inode = owner_find_inode("/proc/net/tcp6", port, &uid);
+		inode = port_find_inode("/proc/net/tcp6", port, &uid);
 	if (inode == 0)
-		(void)snprintf(buf, size, "something that the kernel does not show");
-	else if (!owner_find_process(inode, buf, size))
-		(void)snprintf(buf, size, "a process of uid %u", uid);
+		(void)snprintf(buf, size, "a process that cannot be seen from here");
+	else if (!port_find_process(inode, buf, size)) {
+		user = getpwuid(uid);
+		(void)snprintf(buf, size, "a process of %s (uid %u); `ss -ltnp sport = :%u` as root names it",
+		    user != NULL ? user->pw_name : "an unnamed user", uid, (unsigned)port);
+	}
 }

@@ -11,6 +11,7 @@
 #include <sys/un.h>
 
 #include "common/log.h"
+#include "common/port.h"
 #include "supervisor/host/directories.h"
 #include "supervisor/host/listen.h"
 #include "supervisor/host/users.h"
@@ -101,7 +102,8 @@ check_tcp_names(const struct conf *conf, const struct conf_source *source, struc
 	struct sockaddr_storage address;
 
 	for (size_t i = 0; addresses != NULL && addresses[i] != NULL; i++)
-		if (i == LISTEN_REMOTE_MAX || listen_parse_address(addresses[i], conf->listen.tcp.port, &address) == 0)
+		if (i == LISTEN_REMOTE_MAX ||
+		    port_parse_address(addresses[i], (uint16_t)conf->listen.tcp.port, &address) == 0)
 			return CHECK_FAIL(source, "listen.tcp.addresses", e,
 			    "listen.tcp.addresses must be at most %d IP addresses of this host, such as \"192.0.2.7\" "
 			    "or \"::\"; \"%.64s\" is none",

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "common/port.h"
 
 _Static_assert(LISTEN_PATH_SIZE == sizeof(((struct sockaddr_un *)NULL)->sun_path), "the kernel's size");
 
@@ -193,26 +194,6 @@ listen_open_loopback(struct listen_socket *s, const char *text, struct error *e)
 
 /* ---- for remote applications ---- */
 
-socklen_t
-listen_parse_address(const char *text, int64_t port, struct sockaddr_storage *address)
-{
-	struct sockaddr_in *v4 = (struct sockaddr_in *)(void *)address;
-	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)(void *)address;
-
-	memset(address, 0, sizeof(*address));
-	if (inet_pton(AF_INET, text, &v4->sin_addr) == 1) {
-		v4->sin_family = AF_INET;
-		v4->sin_port = htons((uint16_t)port);
-		return sizeof(*v4);
-	}
-	if (inet_pton(AF_INET6, text, &v6->sin6_addr) == 1) {
-		v6->sin6_family = AF_INET6;
-		v6->sin6_port = htons((uint16_t)port);
-		return sizeof(*v6);
-	}
-	return 0;
-}
-
 static int
 listen_open_remote(struct listen *listening, const struct conf *conf, struct error *e)
 {
@@ -220,7 +201,7 @@ listen_open_remote(struct listen *listening, const struct conf *conf, struct err
 	struct sockaddr_storage address;
 
 	for (size_t i = 0; addresses != NULL && addresses[i] != NULL; i++) {
-		socklen_t length = listen_parse_address(addresses[i], conf->listen.tcp.port, &address);
+		socklen_t length = port_parse_address(addresses[i], (uint16_t)conf->listen.tcp.port, &address);
 		int *fd = &listening->remote[listening->nremote];
 
 		if (length == 0 || listening->nremote == LISTEN_REMOTE_MAX)

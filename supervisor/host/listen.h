@@ -34,11 +34,8 @@ int listen_control_path(const struct conf *conf, char *buf, size_t size);
 int listen_metrics_path(const struct conf *conf, char *buf, size_t size);
 
 /* Reads "127.0.0.1:9187" or "[::1]:9187": a numeric loopback address and a port. Returns the address's length, or 0
- * when the text is none of these. */
+ * when the text is no such address. */
 socklen_t listen_parse_loopback(const char *text, struct sockaddr_storage *address);
-
-/* Reads an IP address, to listen on this port of it. Returns the address's length, or 0 when the text is none. */
-socklen_t listen_parse_address(const char *text, int64_t port, struct sockaddr_storage *address);
 
 /* Makes listen.path if it is missing, locks it, removes sockets that a dead bibd left there, and listens. Clients' mode
  * is 0666, since access is decided by who the kernel says is calling; control.sock and metrics.sock are 0660 with

@@ -9,7 +9,7 @@
 
 #include "tests/unit/control_doctor_scene.h"
 #include "workers/control/host/dial.h"
-#include "workers/control/host/port_owner.h"
+#include "common/port.h"
 
 /* Listens on a loopback port; sets it. */
 static int
@@ -37,7 +37,7 @@ START_TEST(test_port)
 	scene_set_key("database.postgres.port", text);
 	(void)snprintf(wanted, sizeof(wanted), "(pid %d)", (int)getpid());
 	scene_expect(doctor_check_port, "failed ", wanted);
-	port_owner_describe(port, owner, sizeof(owner));
+	port_describe_owner(port, owner, sizeof(owner));
 	ck_assert_ptr_nonnull(strstr(owner, wanted));
 	close(fd);
 	scene_expect(doctor_check_port, "ok ", "is free");

@@ -1,5 +1,4 @@
 /* PostgreSQL itself: the version of the database, the port that it is published on, and a server elsewhere. */
-#include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -10,9 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/port.h"
 #include "workers/control/host/dial.h"
 #include "workers/control/doctor/doctor.h"
-#include "workers/control/host/port_owner.h"
 #include "workers/control/host/program.h"
 
 #define POSTGRES_CONNECT_MS 5000
@@ -68,20 +67,14 @@ doctor_check_version(struct doctor *doctor)
 static bool
 postgres_port_is_free(const char *address, int64_t port)
 {
-	struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
-	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port) };
-	bool is_v4 = inet_pton(AF_INET, address, &v4.sin_addr) == 1;
-	int fd = socket(is_v4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0), result;
+	struct sockaddr_storage where;
+	socklen_t size = port_parse_address(address, (uint16_t)port, &where);
+	int fd = size == 0 ? -1 : socket(where.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0), result;
 
-	if (fd == -1 || (!is_v4 && inet_pton(AF_INET6, address, &v6.sin6_addr) != 1)) {
-		if (fd != -1)
-			close(fd);
+	if (fd == -1)
 		return true;
-	}
 	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int) { 1 }, sizeof(int));
-	result = is_v4 ? bind(fd, (const struct sockaddr *)&v4, sizeof(v4))
-		       : bind(fd, (const struct sockaddr *)&v6, sizeof(v6));
-	result = result == -1 && errno == EADDRINUSE ? -1 : 0;
+	result = bind(fd, (const struct sockaddr *)&where, size) == -1 && errno == EADDRINUSE ? -1 : 0;
 	close(fd);
 	return result == 0;
 }
@@ -99,7 +92,7 @@ doctor_check_port(struct doctor *doctor)
 		    "%s port %" PRId64 " is free", address, port);
 		return;
 	}
-	port_owner_describe((uint16_t)port, owner, sizeof(owner));
+	port_describe_owner((uint16_t)port, owner, sizeof(owner));
 	if (doctor->is_running && snapshot_server_is_running(&doctor->snapshot)) {
 		doctor_say(doctor, RENDER_OK, "%s port %" PRId64 " is in use by %s, for our server", address, port,
 		    owner);
