@@ -55,6 +55,36 @@ finish(sqlite3_context *c, int status, uint32_t oid, int64_t value, struct repor
 	report_reset(r);
 }
 
+/* The session's offset at an instant, or at that time on its clock. */
+static int64_t
+session_offset(sqlite3_context *c, int64_t us, bool local)
+{
+	const struct type_settings *types = &function_session(c)->types;
+	int64_t seconds =
+	    us / TYPE_USECS_PER_SECOND - (us % TYPE_USECS_PER_SECOND < 0) + TYPE_EPOCH_SHIFT_DAYS * INT64_C(86400);
+	int offset_s = types->timezone_offset_s;
+
+	if (types->timezone != NULL)
+		(void)(local ? type_zone_offset_at_local(types->timezone, seconds, &offset_s)
+			     : type_zone_offset_at_utc(types->timezone, seconds, &offset_s));
+	return offset_s * TYPE_USECS_PER_SECOND;
+}
+
+/* Months and days are those of the session's clock, on which a day may have 23 hours; hours are hours. */
+static int
+add_interval_in_zone(sqlite3_context *c, int64_t *us, const struct type_interval *interval, int sign, struct report *r)
+{
+	struct type_interval dates = { interval->months, interval->days, 0 }, clock = { 0, 0, interval->us };
+
+	if (dates.months != 0 || dates.days != 0) {
+		*us += session_offset(c, *us, false);
+		if (add_interval(us, &dates, sign, r) == -1)
+			return -1;
+		*us -= session_offset(c, *us, true);
+	}
+	return add_interval(us, &clock, sign, r);
+}
+
 static void
 shift_timestamp(sqlite3_context *c, sqlite3_value **argv, uint32_t oid, int sign)
 {
@@ -74,7 +104,8 @@ shift_timestamp(sqlite3_context *c, sqlite3_value **argv, uint32_t oid, int sign
 		status = type_parse_timestamp(in.bytes, in.length, oid == TYPE_TIMESTAMPTZ, &function_session(c)->types,
 		    &us, &report);
 	if (status == 0 && us != TYPE_TIMESTAMP_INFINITY && us != TYPE_TIMESTAMP_MINUS_INFINITY)
-		status = add_interval(&us, &interval, sign, &report);
+		status = oid == TYPE_TIMESTAMPTZ ? add_interval_in_zone(c, &us, &interval, sign, &report)
+						 : add_interval(&us, &interval, sign, &report);
 	finish(c, status, oid, us, &report);
 }
 
@@ -132,3 +163,44 @@ SHIFT(operator_timestamp_subtract, shift_timestamp, TYPE_TIMESTAMP, -1)
 SHIFT(operator_timestamptz_add, shift_timestamp, TYPE_TIMESTAMPTZ, 1)
 SHIFT(operator_timestamptz_subtract, shift_timestamp, TYPE_TIMESTAMPTZ, -1)
 #undef SHIFT
+
+/* interval + timestamp */
+static void
+shift_turned(sqlite3_context *c, sqlite3_value **argv, uint32_t oid)
+{
+	sqlite3_value *turned[] = { argv[1], argv[0] };
+
+	shift_timestamp(c, turned, oid, 1);
+}
+
+void
+operator_interval_add_timestamp(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	(void)argc;
+	shift_turned(c, argv, TYPE_TIMESTAMP);
+}
+
+void
+operator_interval_add_timestamptz(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	(void)argc;
+	shift_turned(c, argv, TYPE_TIMESTAMPTZ);
+}
+
+/* date + time */
+void
+operator_date_add_time(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	struct type_value date = type_value_of(argv[0]), time = type_value_of(argv[1]);
+	struct report report = { 0 };
+	int64_t us = 0, clock = 0;
+	int status;
+
+	(void)argc;
+	status = type_parse_timestamp(date.bytes, date.length, false, NULL, &us, &report);
+	if (status == 0)
+		status = type_parse_time(time.bytes, time.length, NULL, &clock, &report);
+	if (status == 0 && us != TYPE_TIMESTAMP_INFINITY && us != TYPE_TIMESTAMP_MINUS_INFINITY)
+		us += clock;
+	finish(c, status, TYPE_TIMESTAMP, us, &report);
+}
