@@ -1,148 +1,12 @@
 /*
- * to_char of timestamps: PostgreSQL's patterns (src: its manual, "Template Patterns for Date/Time Formatting"). What is
- * not done here is refused, not left as it is written.
+ * to_char of timestamps: PostgreSQL's patterns (src: its manual, "Template Patterns for Date/Time Formatting"). The
+ * name of a zone other than UTC is refused.
  */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "workers/sqlite/functions/moment.h"
-
-static const char *const months[] = { "January", "February", "March", "April", "May", "June", "July", "August",
-	"September", "October", "November", "December" };
-static const char *const days[] = { "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday" };
-static const char *const roman_months[] = { "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII" };
-
-enum code {
-	CODE_HOUR_24,
-	CODE_HOUR_12,
-	CODE_MINUTE,
-	CODE_SECOND,
-	CODE_SECOND_OF_DAY,
-	CODE_FRACTION,
-	CODE_HALF,
-	CODE_HALF_DOTS,
-	CODE_ERA,
-	CODE_ERA_DOTS,
-	CODE_YEAR,
-	CODE_YEAR_COMMA,
-	CODE_ISO_YEAR,
-	CODE_CENTURY,
-	CODE_MONTH,
-	CODE_MONTH_NAME,
-	CODE_MONTH_SHORT,
-	CODE_MONTH_ROMAN,
-	CODE_DAY,
-	CODE_DAY_OF_YEAR,
-	CODE_ISO_DAY_OF_YEAR,
-	CODE_DAY_OF_WEEK,
-	CODE_ISO_DAY_OF_WEEK,
-	CODE_DAY_NAME,
-	CODE_DAY_SHORT,
-	CODE_WEEK_OF_MONTH,
-	CODE_WEEK_OF_YEAR,
-	CODE_ISO_WEEK,
-	CODE_QUARTER,
-	CODE_JULIAN,
-	CODE_ZONE,
-	CODE_ZONE_HOUR,
-	CODE_ZONE_MINUTE,
-	CODE_OFFSET,
-	CODE_REFUSED,
-};
-
-/* Names as they are in capitals, the longest first; all small is the same name. `mixed`: "Month" is one too. */
-static const struct pattern {
-	const char *name;
-	enum code code;
-	int digits; /* of numbers that are cut or filled up */
-	bool mixed;
-} patterns[] = {
-	{ "SSSSS", CODE_SECOND_OF_DAY, 0, false },
-	{ "Y,YYY", CODE_YEAR_COMMA, 0, false },
-	{ "MONTH", CODE_MONTH_NAME, 0, true },
-	{ "HH24", CODE_HOUR_24, 2, false },
-	{ "HH12", CODE_HOUR_12, 2, false },
-	{ "SSSS", CODE_SECOND_OF_DAY, 0, false },
-	{ "A.M.", CODE_HALF_DOTS, 0, false },
-	{ "P.M.", CODE_HALF_DOTS, 0, false },
-	{ "A.D.", CODE_ERA_DOTS, 0, false },
-	{ "B.C.", CODE_ERA_DOTS, 0, false },
-	{ "YYYY", CODE_YEAR, 4, false },
-	{ "IYYY", CODE_ISO_YEAR, 4, false },
-	{ "IDDD", CODE_ISO_DAY_OF_YEAR, 3, false },
-	{ "MON", CODE_MONTH_SHORT, 0, true },
-	{ "DAY", CODE_DAY_NAME, 0, true },
-	{ "DDD", CODE_DAY_OF_YEAR, 3, false },
-	{ "YYY", CODE_YEAR, 3, false },
-	{ "IYY", CODE_ISO_YEAR, 3, false },
-	{ "TZH", CODE_ZONE_HOUR, 0, false },
-	{ "TZM", CODE_ZONE_MINUTE, 0, false },
-	{ "FF1", CODE_FRACTION, 1, false },
-	{ "FF2", CODE_FRACTION, 2, false },
-	{ "FF3", CODE_FRACTION, 3, false },
-	{ "FF4", CODE_FRACTION, 4, false },
-	{ "FF5", CODE_FRACTION, 5, false },
-	{ "FF6", CODE_FRACTION, 6, false },
-	{ "MS", CODE_FRACTION, 3, false },
-	{ "US", CODE_FRACTION, 6, false },
-	{ "DY", CODE_DAY_SHORT, 0, true },
-	{ "HH", CODE_HOUR_12, 2, false },
-	{ "MI", CODE_MINUTE, 2, false },
-	{ "SS", CODE_SECOND, 2, false },
-	{ "MM", CODE_MONTH, 2, false },
-	{ "DD", CODE_DAY, 2, false },
-	{ "YY", CODE_YEAR, 2, false },
-	{ "IY", CODE_ISO_YEAR, 2, false },
-	{ "ID", CODE_ISO_DAY_OF_WEEK, 0, false },
-	{ "IW", CODE_ISO_WEEK, 2, false },
-	{ "WW", CODE_WEEK_OF_YEAR, 2, false },
-	{ "CC", CODE_CENTURY, 2, false },
-	{ "RM", CODE_MONTH_ROMAN, 0, false },
-	{ "AM", CODE_HALF, 0, false },
-	{ "PM", CODE_HALF, 0, false },
-	{ "AD", CODE_ERA, 0, false },
-	{ "BC", CODE_ERA, 0, false },
-	{ "TZ", CODE_ZONE, 0, false },
-	{ "OF", CODE_OFFSET, 0, false },
-	{ "TM", CODE_REFUSED, 0, false },
-	{ "FX", CODE_REFUSED, 0, false },
-	{ "W", CODE_WEEK_OF_MONTH, 0, false },
-	{ "D", CODE_DAY_OF_WEEK, 0, false },
-	{ "Q", CODE_QUARTER, 0, false },
-	{ "J", CODE_JULIAN, 0, false },
-	{ "Y", CODE_YEAR, 1, false },
-	{ "I", CODE_ISO_YEAR, 1, false },
-};
-
-/* One pattern of a format: how it is written says how names are. */
-struct written {
-	const struct pattern *pattern;
-	bool small, mixed; /* neither: in capitals */
-	bool fill;	   /* FM is not before it */
-	bool utc;	   /* the session's zone, the only one whose name is known here */
-};
-
-static bool
-matches(const char *format, const struct pattern *p, struct written *w)
-{
-	size_t n = strlen(p->name);
-	bool capitals = true, small = true, mixed = p->mixed;
-
-	for (size_t i = 0; i < n; i++) {
-		char lower = (char)tolower((unsigned char)p->name[i]);
-
-		capitals &= format[i] == p->name[i];
-		small &= format[i] == lower;
-		mixed &= format[i] == (i == 0 ? p->name[i] : lower);
-		if (!capitals && !small && !mixed)
-			return false;
-	}
-	w->pattern = p;
-	w->small = small && !capitals;
-	w->mixed = mixed && !capitals && !small;
-	return true;
-}
+#include "workers/sqlite/functions/time_pattern.h"
 
 /* A name that is written with a capital, in the case that the pattern has. */
 static void
@@ -155,7 +19,7 @@ put_name(FILE *out, const struct written *w, const char *name, int length, int w
 			: w->small ? tolower((unsigned char)name[n])
 				   : toupper((unsigned char)name[n]),
 		    out);
-	for (; w->fill && n < width; n++)
+	for (; w->fill && !w->local && n < width; n++)
 		fputc(' ', out);
 }
 
@@ -271,10 +135,10 @@ put_week(FILE *out, const struct written *w, const struct moment *m)
 		put_number(out, w, iso_day);
 		break;
 	case CODE_DAY_NAME:
-		put_name(out, w, days[weekday], 9, 9);
+		put_name(out, w, time_days[weekday], 9, 9);
 		break;
 	case CODE_DAY_SHORT:
-		put_name(out, w, days[weekday], 3, 0);
+		put_name(out, w, time_days[weekday], 3, 0);
 		break;
 	case CODE_WEEK_OF_MONTH:
 		put_number(out, w, (m->day - 1) / 7 + 1);
@@ -314,13 +178,13 @@ put_pattern(FILE *out, const struct written *w, const struct moment *m)
 		put_number(out, w, m->month);
 		break;
 	case CODE_MONTH_NAME:
-		put_name(out, w, months[m->month - 1], 9, 9);
+		put_name(out, w, time_months[m->month - 1], 9, 9);
 		break;
 	case CODE_MONTH_SHORT:
-		put_name(out, w, months[m->month - 1], 3, 0);
+		put_name(out, w, time_months[m->month - 1], 3, 0);
 		break;
 	case CODE_MONTH_ROMAN:
-		put_name(out, w, roman_months[m->month - 1], 4, 4);
+		put_name(out, w, time_roman_months[m->month - 1], 4, 4);
 		break;
 	case CODE_DAY:
 		put_number(out, w, m->day);
@@ -348,48 +212,89 @@ put_verbatim(FILE *out, const char *format)
 	return format + (*format == '"');
 }
 
-static bool
-is_refused(const struct written *w, const char *behind, const struct moment *m)
+/* What is written, to be looked at again. */
+struct sink {
+	FILE *out;
+	char *text;
+	size_t length;
+};
+
+/* "1st" of the number that was written from `start` on. */
+static void
+put_ordinal(struct sink *sink, size_t start, bool small)
 {
-	if (w->pattern->code == CODE_REFUSED || strncmp(behind, "TH", 2) == 0 || strncmp(behind, "th", 2) == 0 ||
-	    strncmp(behind, "SP", 2) == 0)
-		return true;
-	return w->pattern->code == CODE_ZONE && m->zoned && !w->utc;
+	static const char *const endings[] = { "TH", "ST", "ND", "RD" };
+	const char *ending;
+	int last;
+
+	if (fflush(sink->out) != 0 || sink->length == start)
+		return;
+	last = sink->text[sink->length - 1] - '0';
+	if (last > 3 || last < 0 || (sink->length - start > 1 && sink->text[sink->length - 2] == '1'))
+		last = 0;
+	ending = endings[last];
+	fprintf(sink->out, "%c%c", small ? tolower((unsigned char)ending[0]) : ending[0],
+	    small ? tolower((unsigned char)ending[1]) : ending[1]);
+}
+
+/* One pattern with what is added to it; returns what follows. */
+static const char *
+put_with_suffix(struct sink *sink, const char *behind, const struct written *w, const struct moment *m)
+{
+	size_t start;
+
+	(void)fflush(sink->out);
+	start = sink->length;
+	put_pattern(sink->out, w, m);
+	if (time_pattern_is_modifier(behind, "TH")) {
+		if (time_pattern_is_number(w->pattern->code))
+			put_ordinal(sink, start, *behind == 't');
+		return behind + 2;
+	}
+	return behind + (time_pattern_is_modifier(behind, "SP") ? 2 : 0);
+}
+
+static const char *
+take_prefix(const char *format, struct written *w)
+{
+	w->fill = !time_pattern_is_modifier(format, "FM");
+	w->local = time_pattern_is_modifier(format, "TM");
+	return format + (!w->fill || w->local ? 2 : 0);
 }
 
 /* Returns the pattern that is refused, or NULL. */
 static const char *
-put_formatted(FILE *out, const char *format, const struct moment *m, bool utc)
+put_formatted(struct sink *sink, const char *format, const struct moment *m, bool utc)
 {
-	struct written w = { .fill = true, .utc = utc };
+	struct written w = { .utc = utc };
 
 	while (*format != '\0') {
-		size_t i = 0, n = sizeof(patterns) / sizeof(patterns[0]);
-
-		if (*format == '"') {
-			format = put_verbatim(out, format);
-			continue;
-		}
-		if (strncmp(format, "FM", 2) == 0 || strncmp(format, "fm", 2) == 0) {
-			w.fill = false;
+		format = take_prefix(format, &w);
+		if (time_pattern_is_modifier(format, "FX")) {
 			format += 2;
+			format +=
+			    time_pattern_is_modifier(format, "TH") || time_pattern_is_modifier(format, "SP") ? 2 : 0;
 			continue;
 		}
-		while (i < n && !matches(format, &patterns[i], &w))
-			i++;
-		if (i == n) {
+		if (time_pattern_find(format, &w)) {
+			if (w.pattern->code == CODE_ZONE && m->zoned && !w.utc)
+				return w.pattern->name;
+			w.local &= w.pattern->code != CODE_MONTH_ROMAN;
+			format = put_with_suffix(sink, format + strlen(w.pattern->name), &w, m);
+		} else if (*format == '"')
+			format = put_verbatim(sink->out, format);
+		else if (*format != '\0') {
 			format += *format == '\\' && format[1] == '"';
-			fputc(*format++, out);
-			w.fill = true;
-			continue;
+			fputc(*format++, sink->out);
 		}
-		format += strlen(patterns[i].name);
-		if (is_refused(&w, format, m))
-			return patterns[i].name;
-		put_pattern(out, &w, m);
-		w.fill = true;
 	}
 	return NULL;
+}
+
+static bool
+is_infinite(const char *text)
+{
+	return strcmp(text, "infinity") == 0 || strcmp(text, "-infinity") == 0;
 }
 
 void
@@ -397,23 +302,21 @@ time_to_char(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	size_t length;
 	const char *format = function_text(argv[1], &length), *zone = function_session(c)->types.timezone, *refused;
-	char *text = NULL;
+	struct sink sink = { .out = NULL };
 	struct moment m;
-	FILE *out;
 
 	(void)argc;
-	if (length == 0)
+	/* What has no fields, or no format, is NULL. */
+	if (length == 0 || is_infinite(function_text(argv[0], &length)) || !moment_read(c, argv[0], &m))
 		return;
-	if (!moment_read(c, argv[0], &m))
-		return;
-	if ((out = open_memstream(&text, &length)) == NULL) {
+	if ((sink.out = open_memstream(&sink.text, &sink.length)) == NULL) {
 		sqlite3_result_error_nomem(c);
 		return;
 	}
 	refused =
-	    put_formatted(out, format, &m, zone == NULL || strcmp(zone, "UTC") == 0 || strcmp(zone, "Etc/UTC") == 0);
-	function_result_stream(c, out, &text, &length);
+	    put_formatted(&sink, format, &m, zone == NULL || strcmp(zone, "UTC") == 0 || strcmp(zone, "Etc/UTC") == 0);
+	function_result_stream(c, sink.out, &sink.text, &sink.length);
 	if (refused != NULL)
 		function_fail(c, SQLSTATE_FEATURE_NOT_SUPPORTED,
-		    "the pattern %s of to_char, or what is added to it, is not supported on SQLite", refused);
+		    "the pattern %s of to_char is not supported on SQLite in a time zone other than UTC", refused);
 }
