@@ -31,9 +31,7 @@ select to_char(timestamptz '2024-03-05 14:07:09+00', 'HH24:MI TZH:TZM OF');
 -- refused
 select to_char(timestamptz '2024-03-05 14:07:09+00', 'TZ');
 set timezone = 'UTC';
--- refused
 select to_char(timestamp '2024-03-05', 'DDth');
--- refused
 select to_char(timestamp '2024-03-05', 'TMMonth');
 create table t(k int, b bool, s text, y bytea, n int);
 insert into t values (1, true, 'a', '\x01ff', 1), (2, null, 'b', '\x00', null), (3, false, null, null, 3),

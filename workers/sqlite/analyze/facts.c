@@ -32,6 +32,7 @@ static const struct function_fact functions[] = {
 		.name = (n), \
 		.kind = 'o', \
 		.result = (r), \
+		.code = (f), \
 		.narguments = COUNT(__VA_ARGS__), \
 		.arguments = { __VA_ARGS__ } },
 static const struct function_fact operators[] = {

@@ -10,13 +10,14 @@
 #include <stdint.h>
 
 /* Of any function in the list. */
-#define FACT_ARGUMENTS_MAX 6
+#define FACT_ARGUMENTS_MAX 7
 
 enum fact_flag {
 	FACT_STRICT = 1 << 0,	/* a NULL argument makes the result NULL */
 	FACT_VARIADIC = 1 << 1, /* its last argument stands for any number of them */
 	FACT_WRITES = 1 << 2,	/* to the file */
-	FACT_DEFAULT = 1 << 3,	/* its last argument may be left out */
+	FACT_ELEMENT = 1 << 3,	/* what computes it is told the type of an array's elements, as its last argument */
+	FACT_DEFAULTS = 1 << 8, /* times how many of its last arguments may be left out: pg_proc.pronargdefaults */
 };
 
 /* A row of functions.def, or of operators.def: an operator is a function of what stands on its sides. */
@@ -28,6 +29,7 @@ struct function_fact {
 	char volatility;	 /* pg_proc.provolatile */
 	unsigned flags;
 	uint32_t result;
+	uint32_t code; /* of an operator: the function that it is, of pg_proc */
 	unsigned narguments;
 	uint32_t arguments[FACT_ARGUMENTS_MAX];
 };

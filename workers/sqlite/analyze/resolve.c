@@ -27,7 +27,7 @@ takes(const struct function_fact *fact, size_t n)
 {
 	if ((fact->flags & FACT_VARIADIC) != 0)
 		return n >= fact->narguments;
-	return n == fact->narguments || ((fact->flags & FACT_DEFAULT) != 0 && n + 1 == fact->narguments);
+	return n <= fact->narguments && n + fact->flags / FACT_DEFAULTS >= fact->narguments;
 }
 
 static bool

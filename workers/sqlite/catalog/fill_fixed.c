@@ -86,7 +86,7 @@ put_function(struct fill *fill, const struct function_fact *fact)
 	fill_row(fill, proc_columns, "isssiiiiiss", (int64_t)fact->oid, fact->name, (char[]) { fact->kind, '\0' },
 	    (char[]) { fact->volatility, '\0' }, (int64_t)((fact->flags & FACT_STRICT) != 0),
 	    (int64_t)((fact->flags & FACT_VARIADIC) != 0 ? TYPE_ANY : 0), (int64_t)fact->narguments,
-	    (int64_t)((fact->flags & FACT_DEFAULT) != 0), (int64_t)fact->result, types, fact->name);
+	    (int64_t)(fact->flags / FACT_DEFAULTS), (int64_t)fact->result, types, fact->name);
 }
 
 static void

@@ -7,23 +7,6 @@
 
 #include "workers/sqlite/dialect/expression.h"
 
-/* Operators on two types that are not both numbers, and the function that computes each. */
-static const struct {
-	const char *op;
-	uint32_t left, right, result;
-	const char *function;
-} computed[] = {
-	{ "+", TYPE_DATE, TYPE_INT4, TYPE_DATE, "bibd_date_add" },
-	{ "-", TYPE_DATE, TYPE_INT4, TYPE_DATE, "bibd_date_subtract" },
-	{ "-", TYPE_DATE, TYPE_DATE, TYPE_INT4, "bibd_date_difference" },
-	{ "+", TYPE_DATE, TYPE_INTERVAL, TYPE_TIMESTAMP, "bibd_timestamp_add" },
-	{ "-", TYPE_DATE, TYPE_INTERVAL, TYPE_TIMESTAMP, "bibd_timestamp_subtract" },
-	{ "+", TYPE_TIMESTAMP, TYPE_INTERVAL, TYPE_TIMESTAMP, "bibd_timestamp_add" },
-	{ "-", TYPE_TIMESTAMP, TYPE_INTERVAL, TYPE_TIMESTAMP, "bibd_timestamp_subtract" },
-	{ "+", TYPE_TIMESTAMPTZ, TYPE_INTERVAL, TYPE_TIMESTAMPTZ, "bibd_timestamptz_add" },
-	{ "-", TYPE_TIMESTAMPTZ, TYPE_INTERVAL, TYPE_TIMESTAMPTZ, "bibd_timestamptz_subtract" },
-};
-
 /* Index: the operator's first byte. */
 static const char *const numeric_functions[128] = {
 	['+'] = "bibd_numeric_add(",
@@ -100,56 +83,14 @@ compute_numerics(struct translator *t, const char *op, struct expression *left, 
 	return 0;
 }
 
-static int
-compute_others(struct translator *t, const char *op, struct expression *left, struct expression *right, int location,
-    struct expression *result)
-{
-	uint32_t right_oid = right->oid == TYPE_INT2 ? (uint32_t)TYPE_INT4 : right->oid;
-
-	for (size_t i = 0; i < sizeof(computed) / sizeof(computed[0]); i++) {
-		char prefix[64];
-
-		if (strcmp(computed[i].op, op) != 0 || computed[i].left != left->oid ||
-		    (computed[i].right != right_oid && right->form == EXPRESSION_VALUE))
-			continue;
-		if (expression_settle(t, right, computed[i].right, -1) < 0)
-			return -1;
-		snprintf(prefix, sizeof(prefix), "%s(", computed[i].function);
-		return expression_join(t, left, right, prefix, ", ", ")", computed[i].result, result);
-	}
-	if (left->oid == TYPE_INTERVAL || right->oid == TYPE_INTERVAL ||
-	    (left->oid == right->oid &&
-		(left->oid == TYPE_TIMESTAMP || left->oid == TYPE_TIMESTAMPTZ || left->oid == TYPE_TIME)))
-		return translate_refuse(t, location, "arithmetic on these dates and times");
-	return translate_no_operator(t, op, left, right, location);
-}
-
 int
 translate_arithmetic(struct translator *t, const char *op, struct expression *left, struct expression *right,
     int location, struct expression *result)
 {
-	size_t length = t->out.length;
 	uint32_t common;
 
-	if (left->form != EXPRESSION_VALUE && right->form != EXPRESSION_VALUE)
-		return translate_fail(t, location, SQLSTATE_AMBIGUOUS_FUNCTION,
-		    "operator is not unique: unknown %s unknown", op);
-	if (left->form != EXPRESSION_VALUE && type_is_number(right->oid) &&
-	    expression_cast(t, left, right->oid, -1, CAST_IMPLICIT, location) < 0)
-		return -1;
-	right->start += t->out.length - length; /* a constant written another way moved it */
-	right->end = t->out.length;
-	if (right->form != EXPRESSION_VALUE && type_is_number(left->oid) &&
-	    expression_cast(t, right, left->oid, -1, CAST_IMPLICIT, location) < 0)
-		return -1;
-	if (left->oid == TYPE_INT4 && right->oid == TYPE_DATE && *op == '+')
-		return translate_refuse(t, location, "an integer before + and a date (write the date first)");
-	if (left->form == EXPRESSION_NULL)
-		left->oid = right->oid;
-	if (right->form == EXPRESSION_NULL)
-		right->oid = left->oid;
 	if (!type_is_number(left->oid) || !type_is_number(right->oid))
-		return compute_others(t, op, left, right, location, result);
+		return translate_no_operator(t, op, left, right, location);
 	common = type_common(left->oid, right->oid);
 	if (type_is_integer(common) && *op != '^')
 		return compute_integers(t, op, left, right, common, result);

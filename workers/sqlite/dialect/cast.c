@@ -73,7 +73,8 @@ is_unwritten(uint32_t from, uint32_t to)
 {
 	bool number = type_is_number(to) || to == TYPE_BOOL;
 
-	return (from == TYPE_JSONB && number) || (from == TYPE_INTERVAL && to == TYPE_TIME);
+	return (from == TYPE_JSONB && number) || (from == TYPE_INTERVAL && to == TYPE_TIME) ||
+	    (to == TYPE_TIMETZ && (from == TYPE_TIME || from == TYPE_TIMESTAMPTZ));
 }
 
 static int

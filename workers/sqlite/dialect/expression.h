@@ -76,13 +76,21 @@ int expression_join(struct translator *t, struct expression *left, struct expres
 /* 42883 with the types of both sides; left NULL: unary. */
 int translate_no_operator(struct translator *t, const char *op, const struct expression *left,
     const struct expression *right, int location);
+/* What an operator is between two types. */
+struct operator_meaning {
+	uint32_t result;
+	const char *function; /* that computes it; NULL: it is written by its name */
+};
 /* Finds the operator for two operands that stand side by side, or for one (left NULL): 42883, 42725. Those without a
- * type are brought to what it takes. *result is the type that it gives. */
+ * type are brought to what it takes, and all of them where a function computes it. */
 int translate_operands(struct translator *t, const char *op, struct expression *left, struct expression *right,
-    int location, uint32_t *result);
+    int location, struct operator_meaning *meaning);
+/* Writes the call of that function. */
+int translate_computed(struct translator *t, const struct operator_meaning *meaning, struct expression *left,
+    struct expression *right, struct expression *result);
 /* After the operator was written with that status: 0A000 when nothing could be written, or something of another
  * type. */
-int translate_operator_done(struct translator *t, const char *op, int status, uint32_t result,
+int translate_operator_done(struct translator *t, const char *op, int status, const struct operator_meaning *meaning,
     const struct expression *type, int location);
 /* A whole number becomes an oid. */
 int expression_to_oid(struct translator *t, struct expression *e);

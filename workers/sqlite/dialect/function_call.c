@@ -207,6 +207,11 @@ resolve_call(struct translator *t, const PgQuery__FuncCall *call, const char *na
 		    translator_format(t, "%s(%s)", name, display_types(t, list, call->n_args)));
 		return NULL;
 	}
+	if (fact->result == TYPE_ANYARRAY && fact->arguments[0] == TYPE_ANYELEMENT && type_is_array(list[0].oid)) {
+		translate_fail(t, call->location, SQLSTATE_UNDEFINED_OBJECT,
+		    "could not find array type for data type %s", type_display(list[0].oid));
+		return NULL;
+	}
 	for (size_t i = call->n_args; i-- > 0;)
 		if (bring_argument(t, fact, &list[i], declared[i], call->location) < 0 ||
 		    (is_shown(fact) && show_argument(t, &list[i], fact->kind == 'f', call->location) < 0))
@@ -263,6 +268,16 @@ check_kind(struct translator *t, const PgQuery__FuncCall *call, const struct fun
 	return 0;
 }
 
+/* Of the array among the arguments, or of what one is filled with. */
+static uint32_t
+element_type(const struct expression *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (type_is_array(list[i].oid) && (i == 0 || type_element(list[i].oid) == list[0].oid))
+			return type_element(list[i].oid);
+	return n > 0 ? list[0].oid : (uint32_t)TYPE_UNKNOWN;
+}
+
 static void
 note_call(struct translator *t, const struct function_fact *fact)
 {
@@ -283,6 +298,8 @@ finish_call(struct translator *t, const PgQuery__FuncCall *call, const struct fu
 	if (check_kind(t, call, fact) < 0 || (call->agg_star && translate_emit(t, "*") < 0) ||
 	    translate_json_arguments(t, fact->name, list, call->n_args, call->location) < 0 ||
 	    collate_compared(t, call, fact->name, list) < 0)
+		return -1;
+	if ((fact->flags & FACT_ELEMENT) != 0 && translate_emit_format(t, ", %u", element_type(list, call->n_args)) < 0)
 		return -1;
 	sql_text_insert(&t->out, start, call->agg_distinct ? "(DISTINCT " : "(");
 	sql_text_insert(&t->out, start, fact->sqlite_name);

@@ -68,23 +68,64 @@ bring_operand(struct translator *t, struct expression *e, uint32_t declared, int
 	return 0;
 }
 
+/* Functions whose last argument is an array for the operator, and any number of texts for who calls them by name. */
+static const struct {
+	uint32_t code;
+	const char *function;
+} by_array[] = {
+	{ 3217, "bibd_jsonb_extract_path" },
+	{ 3940, "bibd_jsonb_extract_path_text" },
+	{ 3951, "bibd_jsonb_extract_path" },
+	{ 3953, "bibd_jsonb_extract_path_text" },
+	{ 3343, "bibd_jsonb_delete_all" },
+};
+
+/* What computes the operator; NULL: it is written otherwise, or not at all. */
+static const char *
+function_of(const struct function_fact *operator_fact)
+{
+	const struct function_fact *fact = function_fact_by_oid(operator_fact->code);
+
+	for (size_t i = 0; i < sizeof(by_array) / sizeof(by_array[0]); i++)
+		if (by_array[i].code == operator_fact->code)
+			return by_array[i].function;
+	return fact == NULL || (fact->flags & FACT_ELEMENT) != 0 ? NULL : fact->sqlite_name;
+}
+
+/* A known operand as a function takes it, which sees but SQLite's value. */
+static int
+bring_computed(struct translator *t, struct expression *e, uint32_t declared, int location)
+{
+	bool numbers = type_is_number(e->oid) && type_is_number(declared);
+
+	if (e->oid == TYPE_BPCHAR && declared == TYPE_TEXT)
+		return expression_trim(t, e);
+	if (e->oid == declared)
+		return expression_canonize(t, e, location);
+	return expression_cast(t, e, declared, -1, numbers ? CAST_EXPLICIT : CAST_IMPLICIT, location);
+}
+
 int
 translate_operands(struct translator *t, const char *op, struct expression *left, struct expression *right,
-    int location, uint32_t *result)
+    int location, struct operator_meaning *meaning)
 {
 	uint32_t types[2] = { left != NULL ? type_beside(left) : type_beside(right), type_beside(right) }, declared[2];
 	size_t n = left != NULL ? 2 : 1, length;
 	const struct function_fact *fact;
-	enum resolution resolution = operator_resolve(op, types, n, &fact, declared, result);
+	enum resolution resolution = operator_resolve(op, types, n, &fact, declared, &meaning->result);
 
 	if (resolution == RESOLVED_AMBIGUOUS)
 		return ambiguous_operator(t, op, left, right, location);
 	if (resolution != RESOLVED)
 		return translate_no_operator(t, op, left, right, location);
-	if (bring_operand(t, right, declared[n - 1], location) < 0)
+	meaning->function = function_of(fact);
+	if (bring_operand(t, right, declared[n - 1], location) < 0 ||
+	    (meaning->function != NULL && bring_computed(t, right, declared[n - 1], location) < 0))
 		return -1;
 	length = t->out.length;
-	if (left != NULL && bring_operand(t, left, declared[0], location) < 0)
+	if (left != NULL &&
+	    (bring_operand(t, left, declared[0], location) < 0 ||
+		(meaning->function != NULL && bring_computed(t, left, declared[0], location) < 0)))
 		return -1;
 	if (left != NULL) {
 		right->start += t->out.length - length;
@@ -93,14 +134,30 @@ translate_operands(struct translator *t, const char *op, struct expression *left
 	return 0;
 }
 
-/* What is there in PostgreSQL, and is not written here, or would be of another type, is refused. */
 int
-translate_operator_done(struct translator *t, const char *op, int status, uint32_t result,
+translate_computed(struct translator *t, const struct operator_meaning *meaning, struct expression *left,
+    struct expression *right, struct expression *result)
+{
+	const char *call = translator_format(t, "%s(", meaning->function);
+
+	if (call == NULL)
+		return -1;
+	if (left != NULL)
+		return expression_join(t, left, right, call, ", ", ")", meaning->result, result);
+	if (expression_wrap(t, right, call, ")") < 0)
+		return -1;
+	*result = *right;
+	result->oid = meaning->result;
+	return 0;
+}
+
+int
+translate_operator_done(struct translator *t, const char *op, int status, const struct operator_meaning *meaning,
     const struct expression *type, int location)
 {
 	bool unwritten = status < 0 && t->report != NULL && t->report->state == SQLSTATE_UNDEFINED_FUNCTION;
 
-	if (!unwritten && (status < 0 || type->oid == result))
+	if (!unwritten && (status < 0 || type->oid == meaning->result))
 		return status;
 	return translate_refuse(t, location, translator_format(t, "operator %s on these types", op));
 }

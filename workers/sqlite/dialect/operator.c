@@ -318,12 +318,15 @@ write_unary(struct translator *t, const char *op, struct expression *type, int l
 static int
 unary(struct translator *t, const PgQuery__AExpr *expr, const char *op, struct expression *type)
 {
-	uint32_t result;
+	struct operator_meaning meaning;
+	int status;
 
 	if (translate_expression(t, expr->rexpr, type) < 0 ||
-	    translate_operands(t, op, NULL, type, expr->location, &result) < 0)
+	    translate_operands(t, op, NULL, type, expr->location, &meaning) < 0)
 		return -1;
-	return translate_operator_done(t, op, write_unary(t, op, type, expr->location), result, type, expr->location);
+	status = meaning.function != NULL ? translate_computed(t, &meaning, NULL, type, type)
+					  : write_unary(t, op, type, expr->location);
+	return translate_operator_done(t, op, status, &meaning, type, expr->location);
 }
 
 static int
@@ -340,13 +343,15 @@ static int
 binary(struct translator *t, const PgQuery__AExpr *expr, const char *op, struct expression *type)
 {
 	struct expression left, right;
-	uint32_t result;
+	struct operator_meaning meaning;
+	int status;
 
 	if (translate_expression(t, expr->lexpr, &left) < 0 || translate_expression(t, expr->rexpr, &right) < 0 ||
-	    translate_operands(t, op, &left, &right, expr->location, &result) < 0)
+	    translate_operands(t, op, &left, &right, expr->location, &meaning) < 0)
 		return -1;
-	return translate_operator_done(t, op, write_binary(t, op, &left, &right, expr->location, type), result, type,
-	    expr->location);
+	status = meaning.function != NULL ? translate_computed(t, &meaning, &left, &right, type)
+					  : write_binary(t, op, &left, &right, expr->location, type);
+	return translate_operator_done(t, op, status, &meaning, type, expr->location);
 }
 
 static int
@@ -391,13 +396,13 @@ translate_distinct(struct translator *t, const PgQuery__Node *node, struct expre
 	const PgQuery__AExpr *expr = node->a_expr;
 	struct expression left, right;
 	bool negated = expr->kind == PG_QUERY__A__EXPR__KIND__AEXPR_NOT_DISTINCT;
-	uint32_t result;
+	struct operator_meaning meaning;
 
 	if (is_null_literal(expr->lexpr) || is_null_literal(expr->rexpr))
 		return translate_distinct_from_null(t, is_null_literal(expr->rexpr) ? expr->lexpr : expr->rexpr,
 		    negated, type);
 	if (translate_expression(t, expr->lexpr, &left) < 0 || translate_expression(t, expr->rexpr, &right) < 0 ||
-	    translate_operands(t, "=", &left, &right, expr->location, &result) < 0 ||
+	    translate_operands(t, "=", &left, &right, expr->location, &meaning) < 0 ||
 	    expression_meet(t, "=", &left, &right, expr->location) < 0)
 		return -1;
 	return expression_join(t, &left, &right, "(", negated ? " IS NOT DISTINCT FROM " : " IS DISTINCT FROM ", ")",

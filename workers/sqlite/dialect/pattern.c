@@ -50,14 +50,14 @@ write_pattern(struct translator *t, const PgQuery__AExpr *expr, const char *op, 
 	PgQuery__Node *const *args;
 	size_t n = pattern_arguments(expr, &args);
 	struct expression list[2];
-	uint32_t result;
+	struct operator_meaning meaning;
 
 	for (size_t i = 0; i < n && i < 2; i++)
 		if (translate_emit(t, ", ") < 0 || translate_expression(t, args[i], &list[i]) < 0)
 			return -1;
 	if (n > 1 && (expression_settle(t, &list[1], TYPE_TEXT, -1) < 0 || expression_trim(t, &list[1]) < 0))
 		return -1;
-	if (translate_operands(t, op, left, &list[0], expr->location, &result) < 0)
+	if (translate_operands(t, op, left, &list[0], expr->location, &meaning) < 0)
 		return -1;
 	if (!type_is_text(list[0].oid) && list[0].oid != TYPE_UNKNOWN)
 		return translate_refuse(t, expr->location, translator_format(t, "operator %s on these types", op));
