@@ -5,17 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workers/sqlite/functions/functions.h"
+#include "workers/sqlite/functions/regex_call.h"
 #include "workers/sqlite/types/array_reader.h"
-#include "workers/sqlite/types/regex.h"
 #include "workers/sqlite/types/utf8.h"
-
-/* A pattern that is compiled, with the flags that it was given: a constant pattern may come with other options in each
- * row. */
-struct pattern {
-	struct regex *regex;
-	unsigned flags;
-};
 
 static void
 pattern_free(void *arg)
@@ -28,10 +20,8 @@ pattern_free(void *arg)
 	free(pattern);
 }
 
-/* The second argument, compiled: a constant one once for a statement, since SQLite keeps it then (keep_pattern). NULL:
- * the error was set. */
-static struct pattern *
-take_pattern(sqlite3_context *c, sqlite3_value **argv, unsigned flags, bool *is_fresh)
+struct pattern *
+pattern_take(sqlite3_context *c, sqlite3_value **argv, unsigned flags, bool *is_fresh)
 {
 	struct pattern *pattern = sqlite3_get_auxdata(c, 1);
 	struct report r = { .state = SQLSTATE_SUCCESSFUL_COMPLETION };
@@ -54,17 +44,15 @@ take_pattern(sqlite3_context *c, sqlite3_value **argv, unsigned flags, bool *is_
 	return NULL;
 }
 
-/* For the next row: after the last use, for SQLite frees at once what is not constant. */
-static void
-keep_pattern(sqlite3_context *c, struct pattern *pattern, bool is_fresh)
+void
+pattern_keep(sqlite3_context *c, struct pattern *pattern, bool is_fresh)
 {
 	if (is_fresh)
 		sqlite3_set_auxdata(c, 1, pattern, pattern_free);
 }
 
-/* As regex_find; a match that was stopped ends the statement. */
-static int
-find(sqlite3_context *c, const struct regex *regex, const char *text, size_t length, size_t from,
+int
+pattern_find(sqlite3_context *c, const struct regex *regex, const char *text, size_t length, size_t from,
     struct regex_span *spans)
 {
 	const struct sql_context *context = function_session(c);
@@ -83,15 +71,15 @@ match(sqlite3_context *c, sqlite3_value **argv, unsigned flags)
 	size_t length;
 	const char *text = function_text(argv[0], &length);
 	bool is_fresh;
-	struct pattern *pattern = take_pattern(c, argv, flags, &is_fresh);
+	struct pattern *pattern = pattern_take(c, argv, flags, &is_fresh);
 	int found;
 
 	if (pattern == NULL)
 		return;
-	found = find(c, pattern->regex, text, length, 0, NULL);
+	found = pattern_find(c, pattern->regex, text, length, 0, NULL);
 	if (found >= 0)
 		sqlite3_result_int(c, found);
-	keep_pattern(c, pattern, is_fresh);
+	pattern_keep(c, pattern, is_fresh);
 }
 
 void
@@ -115,26 +103,25 @@ operator_regex_substring(sqlite3_context *c, int argc, sqlite3_value **argv)
 	size_t length;
 	const char *text = function_text(argv[0], &length);
 	bool is_fresh;
-	struct pattern *pattern = take_pattern(c, argv, REGEX_SPANS_WANTED, &is_fresh);
+	struct pattern *pattern = pattern_take(c, argv, REGEX_SPANS_WANTED, &is_fresh);
 	struct regex_span spans[REGEX_SPANS];
 
 	(void)argc;
 	if (pattern == NULL)
 		return;
-	if (find(c, pattern->regex, text, length, 0, spans) == 1) {
+	if (pattern_find(c, pattern->regex, text, length, 0, spans) == 1) {
 		const struct regex_span *found = &spans[regex_groups(pattern->regex) > 0 ? 1 : 0];
 
 		if (found->from <= found->to)
 			function_result_text(c, text + found->from, found->to - found->from);
 	}
-	keep_pattern(c, pattern, is_fresh);
+	pattern_keep(c, pattern, is_fresh);
 }
 
 /* ---- functions with options ---- */
 
-/* The letters of the options as flags, "g" in *all. -1: the error was set. */
-static int
-read_options(sqlite3_context *c, const char *options, unsigned *flags, bool *all)
+int
+pattern_options(sqlite3_context *c, const char *options, unsigned *flags, bool *all)
 {
 	*all = false;
 	for (; *options != '\0'; options++) {
@@ -161,11 +148,11 @@ take_pattern_with(sqlite3_context *c, int argc, sqlite3_value **argv, int argume
 	const char *options = argument < argc ? function_text(argv[argument], &length) : "";
 	unsigned flags = REGEX_SPANS_WANTED;
 
-	return read_options(c, options, &flags, all) == -1 ? NULL : take_pattern(c, argv, flags, is_fresh);
+	return pattern_options(c, options, &flags, all) == -1 ? NULL : pattern_take(c, argv, flags, is_fresh);
 }
 
-static void
-put_replacement(FILE *out, const char *with, const char *text, const struct regex_span *groups)
+void
+pattern_put_replacement(FILE *out, const char *with, const char *text, const struct regex_span *groups)
 {
 	for (; *with != '\0'; with++) {
 		int group = -1;
@@ -200,9 +187,9 @@ replace(sqlite3_context *c, FILE *out, const struct regex *regex, const char *te
 	size_t at = 0;
 	int found;
 
-	while ((found = find(c, regex, text, length, at, groups)) == 1) {
+	while ((found = pattern_find(c, regex, text, length, at, groups)) == 1) {
 		fwrite(text + at, 1, groups[0].from - at, out);
-		put_replacement(out, with, text, groups);
+		pattern_put_replacement(out, with, text, groups);
 		at = groups[0].to;
 		if (groups[0].from == groups[0].to && at < length && all)
 			put_character(out, text, length, &at);
@@ -236,7 +223,7 @@ regexp_replace(sqlite3_context *c, int argc, sqlite3_value **argv)
 		(void)fclose(out);
 		free(result);
 	}
-	keep_pattern(c, pattern, is_fresh);
+	pattern_keep(c, pattern, is_fresh);
 }
 
 /* The parts of a match as an array of texts. */
@@ -268,7 +255,10 @@ regexp_match(sqlite3_context *c, int argc, sqlite3_value **argv)
 
 	if (pattern == NULL)
 		return;
-	if (find(c, pattern->regex, text, length, 0, groups) == 1)
+	if (all)
+		function_fail(c, SQLSTATE_INVALID_PARAMETER_VALUE,
+		    "regexp_match() does not support the \"global\" option");
+	else if (pattern_find(c, pattern->regex, text, length, 0, groups) == 1)
 		give_groups(c, pattern->regex, text, groups);
-	keep_pattern(c, pattern, is_fresh);
+	pattern_keep(c, pattern, is_fresh);
 }
