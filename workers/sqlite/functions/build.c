@@ -76,14 +76,18 @@ text_overlay(sqlite3_context *c, int argc, sqlite3_value **argv)
 	size_t head, tail;
 	struct stream s;
 
-	if (first <= 0 || count < 0 || first > INT32_MAX || count > INT32_MAX) {
+	if (first <= 0) {
 		function_fail(c, SQLSTATE_SUBSTRING_ERROR, "negative substring length not allowed");
+		return;
+	}
+	if (first + count > INT32_MAX) {
+		function_fail(c, SQLSTATE_NUMERIC_VALUE_OUT_OF_RANGE, "integer out of range");
 		return;
 	}
 	if (!stream_open(c, &s))
 		return;
 	head = utf8_offset(text, length, (uint64_t)(first - 1));
-	tail = utf8_offset(text, length, (uint64_t)(first - 1 + count));
+	tail = first - 1 + count <= 0 ? 0 : utf8_offset(text, length, (uint64_t)(first - 1 + count));
 	fwrite(text, 1, head, s.out);
 	fwrite(with, 1, with_length, s.out);
 	fwrite(text + tail, 1, length - tail, s.out);

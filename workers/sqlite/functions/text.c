@@ -315,13 +315,15 @@ text_chr(sqlite3_context *c, int argc, sqlite3_value **argv)
 	FILE *out;
 
 	(void)argc;
-	if (code <= 0 || code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) {
-		function_fail(c, code < 0 ? SQLSTATE_INVALID_PARAMETER_VALUE : SQLSTATE_PROGRAM_LIMIT_EXCEEDED,
-		    code < 0	    ? "character number must be positive"
-			: code == 0 ? "null character not permitted"
-				    : "requested character not valid for encoding");
+	if (code < 0)
+		function_fail(c, SQLSTATE_INVALID_PARAMETER_VALUE, "character number must be positive");
+	else if (code == 0)
+		function_fail(c, SQLSTATE_PROGRAM_LIMIT_EXCEEDED, "null character not permitted");
+	else if (code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
+		function_fail(c, SQLSTATE_PROGRAM_LIMIT_EXCEEDED, "requested character %s for encoding: %lld",
+		    code > 0x10ffff ? "too large" : "not valid", (long long)code);
+	if (code <= 0 || code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
 		return;
-	}
 	if ((out = open_memstream(&result, &size)) == NULL) {
 		sqlite3_result_error_nomem(c);
 		return;
