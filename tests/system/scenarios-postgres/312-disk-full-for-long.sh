@@ -28,6 +28,8 @@ fail_for_room() { # the next segments of the log need room that is not there
 fail_for_room >/dev/null || fail "the server does not mind a full disk"
 until_true 20 event_since "$before" server.disk_full ||
     fail "the cause is not named: $(bibctl events | tail -n +$((before + 1)))"
+waits() { bibctl status | head -n 1 | grep -q 'PostgreSQL waits for room on the disk, next try in '; }
+until_true 10 waits || fail "status does not say what is waited for: $(bibctl status)"
 sleep 6; alive "$PID" || fail "bibd ended"
 equal "$(bibctl events | tail -n +$((before + 1)) | grep -c server.disk_full)" 1 "events about the full disk"
 rm -f "$WORK/node/data/fill"
