@@ -2,6 +2,7 @@
 # of bibd's own
 . "$(dirname "$0")/../postgres.sh"
 requires psql pgbench
+POSTGRES="    pool: {size: 4}"
 start_postgres
 metric() { bibctl metrics | awk -v name="$1" '$1 == name { print $2 }'; }
 counts() {
@@ -23,6 +24,12 @@ done
 psql -XqAt -c 'select pg_sleep(0.3)' >/dev/null || fail "a statement that runs long"
 slow=$(($(metric 'bibd_answer_seconds_bucket{le="+Inf"}') - $(metric 'bibd_answer_seconds_bucket{le="0.262144"}')))
 equal "$slow" 1 "answers of more than 262 ms"
+# Who waits for a connection waits for an answer.
+waiters=()
+for _ in 1 2 3 4 5 6 7 8; do psql -XqAt -c 'select pg_sleep(0.4)' >/dev/null 2>&1 & waiters+=("$!"); done
+wait "${waiters[@]}"
+slow=$(($(metric 'bibd_answer_seconds_bucket{le="+Inf"}') - $(metric 'bibd_answer_seconds_bucket{le="0.524288"}')))
+[ "$slow" -ge 3 ] || fail "of eight clients on four connections $slow waited for more than 524 ms"
 
 pgbench -n -f "$WORK/one.sql" -c 2 -T 8 >"$WORK/out" 2>&1 & load=$!
 until_true 10 sh -c "'$BIBCTL' -s '$DIR/run' clients | grep -q pgbench" ||

@@ -132,6 +132,8 @@ start_waiting(struct pg_pool *pool, struct pg_session *session)
 	session->is_waiting = true;
 	session->since = clock_now_ms();
 	session->changed_us = clock_realtime_us();
+	if (session->asked_us == 0)
+		session->asked_us = session->changed_us;
 	session->deadline = session->since + health->startup_timeout;
 	TAILQ_INSERT_TAIL(&pool->waiting, session, waiting);
 	pool->nwaiting++;

@@ -126,7 +126,7 @@ void
 pg_session_note_statement(struct pg_session *session)
 {
 	session->statements++;
-	session->has_run = true;
+	session->has_run = session->awaits_answer = true;
 	if (session->asked_us == 0)
 		session->asked_us = session->changed_us;
 	if (!session->peer.is_check)

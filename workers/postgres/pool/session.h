@@ -86,6 +86,7 @@ struct pg_session {
 	int64_t asked_us;				  /* since when the client waits for an answer, likewise */
 	uint64_t statements;				  /* that it had run */
 	bool has_run;					  /* one of them in the transaction under way */
+	bool awaits_answer;				  /* to one of them */
 	char application[64];				  /* application_name, as the server reported it last */
 	uint16_t text_size;
 	uint8_t text[SESSION_TEXT_MAX]; /* the beginning of the last statement */

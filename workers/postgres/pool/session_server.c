@@ -84,13 +84,15 @@ static void
 count_answer(struct pg_session *session, char status)
 {
 	struct traffic *traffic = &session->pool->traffic;
+	const bool counts = !session->peer.is_check, more = session->backend != NULL && session->backend->nrequests > 0;
 
-	if (!session->peer.is_check && session->asked_us != 0)
+	if (counts && session->asked_us != 0 && session->awaits_answer)
 		traffic_note_answer(traffic, session->changed_us - session->asked_us);
-	if (!session->peer.is_check && status == 'I' && session->has_run)
+	if (counts && status == 'I' && session->has_run)
 		traffic_note_transaction(traffic);
 	session->has_run &= status != 'I';
-	session->asked_us = session->backend != NULL && session->backend->nrequests > 0 ? session->changed_us : 0;
+	session->asked_us = more ? session->changed_us : 0;
+	session->awaits_answer = more;
 }
 
 void
@@ -141,6 +143,7 @@ pg_session_fail_waiting(struct pg_session *session, enum sqlstate state, const c
 	struct pgwire_message message;
 	size_t wanted;
 
+	session->asked_us = 0;
 	pg_pool_stop_waiting(session);
 	/* A large message of which only a part is there cannot be answered and gone on from. */
 	if (session->phase != SESSION_SERVING || pgwire_next_message(&session->in, &message, &wanted) != 1) {
