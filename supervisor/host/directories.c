@@ -21,6 +21,17 @@
 #define DIRECTORIES_LINK "cache.db"
 #define DIRECTORIES_LINK_TO "sqlite/cache.db"
 
+DIR *
+directories_list(int fd)
+{
+	int own = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *directory = own == -1 ? NULL : fdopendir(own);
+
+	if (directory == NULL && own != -1)
+		close(own);
+	return directory;
+}
+
 /* ---- data_dir ---- */
 
 /* No database is kept in a directory that others can write: they could put another in its place. */

@@ -5,6 +5,7 @@
 #ifndef BIBD_SUPERVISOR_DIRECTORIES_H
 #define BIBD_SUPERVISOR_DIRECTORIES_H
 
+#include <dirent.h>
 #include <stdbool.h>
 
 #include "common/conf.h"
@@ -75,5 +76,8 @@ int directories_check_reach(const char *path, const struct user *user, bool sepa
 /* Whether the user can read and write a file or directory that is there (directories.write, 77: with the cure); asks as
  * directories_check_reach does. */
 int directories_check_write(const char *path, const struct user *user, bool separated, struct error *e);
+
+/* Lists an open directory through a descriptor of its own: closedir it. NULL with errno set. */
+DIR *directories_list(int fd);
 
 #endif

@@ -29,15 +29,12 @@ migrations_is_name(const char *name)
 static int
 migrations_each(int directory_fd, int (*fn)(int from, int to, const char *name), int to)
 {
-	int fd = openat(directory_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), result = 0;
-	DIR *directory = fd == -1 ? NULL : fdopendir(fd);
+	DIR *directory = directories_list(directory_fd);
 	const struct dirent *entry;
+	int result = 0;
 
-	if (directory == NULL) {
-		if (fd != -1)
-			close(fd);
+	if (directory == NULL)
 		return -1;
-	}
 	while (result == 0 && (entry = readdir(directory)) != NULL)
 		if (migrations_is_name(entry->d_name))
 			result = fn(directory_fd, to, entry->d_name);

@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "supervisor/host/directories.h"
+
 #define PGDATA_SETUP "bibd.setup"
 #define PGDATA_MARKER "bibd.node"
 #define PGDATA_MARKER_NEW "bibd.node.new"
@@ -83,15 +85,12 @@ pgdata_read_control(int data_fd, struct pgdata *pgdata)
 static int
 pgdata_is_empty(int data_fd)
 {
-	int fd = openat(data_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), result = 1;
+	DIR *directory = directories_list(data_fd);
 	const struct dirent *entry;
-	DIR *directory = fd == -1 ? NULL : fdopendir(fd);
+	int result = 1;
 
-	if (directory == NULL) {
-		if (fd != -1)
-			close(fd);
+	if (directory == NULL)
 		return -1;
-	}
 	while ((entry = readdir(directory)) != NULL)
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
 			result = 0;
@@ -254,15 +253,12 @@ pgdata_read_setup(int postgres_fd, char setup[PGDATA_SETUP_SIZE])
 static int
 pgdata_remove_contents(int parent_fd, unsigned depth)
 {
-	int fd = openat(parent_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), result = 0;
-	DIR *directory = fd == -1 ? NULL : fdopendir(fd);
+	DIR *directory = directories_list(parent_fd);
 	const struct dirent *entry;
+	int result = 0;
 
-	if (directory == NULL) {
-		if (fd != -1)
-			close(fd);
+	if (directory == NULL)
 		return -1;
-	}
 	while (result == 0 && (entry = readdir(directory)) != NULL) {
 		int child;
 

@@ -243,6 +243,19 @@ keeper_open_identity(const struct keeper *keeper, struct identity *identity, str
 	return found == 1 ? 0 : -1;
 }
 
+int
+keeper_open_authority(const struct keeper *keeper, struct ca *ca, struct error *e)
+{
+	struct identity identity;
+	int derived;
+
+	if (keeper_open_identity(keeper, &identity, e) == -1)
+		return -1;
+	derived = ca_derive(ca, &identity, e);
+	identity_close(&identity);
+	return derived;
+}
+
 /* ---- start and stop ---- */
 
 char *

@@ -92,6 +92,8 @@ int keeper_print_credentials(const struct keeper *keeper, struct error *e);
 
 /* Reads the identity; the caller closes it. Errors: as secrets_open. */
 int keeper_open_identity(const struct keeper *keeper, struct identity *identity, struct error *e);
+/* The key of the node's authority, derived from the identity; without a certificate. ca_close it. */
+int keeper_open_authority(const struct keeper *keeper, struct ca *ca, struct error *e);
 /* CREDENTIALS under this id, or FAILED. */
 void keeper_send_credentials(struct keeper *keeper, uint32_t id);
 /* The same to all that wait, if it can be answered now. */

@@ -75,15 +75,9 @@ static int
 rotate_trust(struct keeper *keeper, struct error *e)
 {
 	struct certificates *certificates = &keeper->certificates;
-	struct identity identity;
 	struct ca ca;
-	int derived;
 
-	if (keeper_open_identity(keeper, &identity, e) == -1)
-		return -1;
-	derived = ca_derive(&ca, &identity, e);
-	identity_close(&identity);
-	if (derived == -1)
+	if (keeper_open_authority(keeper, &ca, e) == -1)
 		return -1;
 	if (ca_certify(&ca, keeper->worker->node_id, clock_realtime_us() / 1000000, e) == -1) {
 		ca_close(&ca);

@@ -181,16 +181,11 @@ requests_issue_operator(struct keeper *keeper, uint32_t days, struct error *e)
 	const struct leaf_request request = { .name = CERTIFICATES_OPERATOR,
 		.now_s = clock_realtime_us() / 1000000,
 		.life_s = (int64_t)days * REQUESTS_DAY_S };
-	struct identity identity;
 	struct leaf leaf;
 	struct ca ca = { .key = NULL };
-	int fd = -1, derived;
+	int fd = -1;
 
-	if (keeper_open_identity(keeper, &identity, e) == -1)
-		return -1;
-	derived = ca_derive(&ca, &identity, e);
-	identity_close(&identity);
-	if (derived == -1)
+	if (keeper_open_authority(keeper, &ca, e) == -1)
 		return -1;
 	/* The one that the server knows. */
 	ca.certificate = keeper->certificates.ca.certificate;

@@ -221,21 +221,30 @@ rotation_is_answer(struct keeper *keeper, uint32_t id, enum rotation_step step)
 	    keeper->credentials.step == step;
 }
 
+/* The answer to the step has come: the next one is written down. Returns -1 when it could not be, and is tried again.
+ */
+static int
+rotation_end_step(struct keeper *keeper)
+{
+	struct error e;
+
+	if (rotation_advance(keeper, &e) == -1) {
+		rotation_fail(keeper, &e);
+		return -1;
+	}
+	keeper->rotation.asked_id = 0;
+	keeper->rotation.retry_ms = 0;
+	return 0;
+}
+
 void
 keeper_take_logins_rotated(void *context, struct frame *frame, const struct message_logins_rotated *message)
 {
 	struct keeper *keeper = context;
-	struct error e;
 
 	(void)message;
-	if (!rotation_is_answer(keeper, frame->header.id, ROTATION_PENDING))
+	if (!rotation_is_answer(keeper, frame->header.id, ROTATION_PENDING) || rotation_end_step(keeper) == -1)
 		return;
-	if (rotation_advance(keeper, &e) == -1) {
-		rotation_fail(keeper, &e);
-		return;
-	}
-	keeper->rotation.asked_id = 0;
-	keeper->rotation.retry_ms = 0;
 	loop_timer_set(&keeper->worker->loop, &keeper->rotation.answer, ROTATION_ANSWER_MS, rotation_answer_due,
 	    keeper);
 	keeper_rotation_go_on(keeper);
@@ -247,14 +256,8 @@ keeper_take_logins_retired(void *context, struct frame *frame, const struct mess
 	struct keeper *keeper = context;
 	struct error e;
 
-	if (!rotation_is_answer(keeper, frame->header.id, ROTATION_SWITCHED))
+	if (!rotation_is_answer(keeper, frame->header.id, ROTATION_SWITCHED) || rotation_end_step(keeper) == -1)
 		return;
-	if (rotation_advance(keeper, &e) == -1) {
-		rotation_fail(keeper, &e);
-		return;
-	}
-	keeper->rotation.asked_id = 0;
-	keeper->rotation.retry_ms = 0;
 	(void)error_set(&e, STATUS_OK, "credentials.rotated",
 	    "database passwords rotated: new connections log in as "
 	    "bibd_*_%c; bibd_*_%c can log in no more%s%s",

@@ -60,34 +60,38 @@ report_set(struct report *r, enum sqlstate state, const char *fmt, ...)
 	return -1;
 }
 
+/* Formatted before the old text is freed, which may be among the arguments. */
+static void
+text_replace(char **text, const char *fmt, va_list ap)
+{
+	char *new = text_format(fmt, ap);
+
+	free(*text);
+	*text = new;
+}
+
 void
 report_detail(struct report *r, const char *fmt, ...)
 {
 	va_list ap;
-	char *text;
 
 	if (r == NULL)
 		return;
 	va_start(ap, fmt);
-	text = text_format(fmt, ap);
+	text_replace(&r->detail, fmt, ap);
 	va_end(ap);
-	free(r->detail);
-	r->detail = text;
 }
 
 void
 report_hint(struct report *r, const char *fmt, ...)
 {
 	va_list ap;
-	char *text;
 
 	if (r == NULL)
 		return;
 	va_start(ap, fmt);
-	text = text_format(fmt, ap);
+	text_replace(&r->hint, fmt, ap);
 	va_end(ap);
-	free(r->hint);
-	r->hint = text;
 }
 
 void

@@ -95,6 +95,21 @@ trail_queue_add(struct trail_queue *queue, const struct trail_event *event)
 	return first;
 }
 
+bool
+trail_queue_add_reported(struct trail_queue *queue, const struct message_audit_event *message)
+{
+	const struct trail_event event = { .time_us = message->time_us,
+		.uid = message->uid,
+		.pid = message->pid,
+		.role = "",
+		.kind = message->code,
+		.statement = message->text,
+		.result = message->result,
+		.source = message->source };
+
+	return trail_queue_add(queue, &event);
+}
+
 void
 trail_queue_note_lost(struct trail_queue *queue, unsigned lost)
 {

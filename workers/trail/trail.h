@@ -19,6 +19,7 @@
 #include <sys/queue.h>
 
 #include "common/error.h"
+#include "common/message.h"
 
 #define TRAIL_HASH_SIZE 65 /* hexadecimal, and its NUL */
 #define TRAIL_TIME_SIZE 40
@@ -97,6 +98,8 @@ int trail_queue_open(struct trail_queue *queue);
 /* From any thread. Refused attempts cost the attacker less than us: so many a second are kept, the others counted. True
  * when it is the first that waits: whoever writes is then to be called. */
 bool trail_queue_add(struct trail_queue *queue, const struct trail_event *event);
+/* The same of what another process reports. */
+bool trail_queue_add_reported(struct trail_queue *queue, const struct message_audit_event *message);
 /* Counts events that were lost elsewhere. */
 void trail_queue_note_lost(struct trail_queue *queue, unsigned lost);
 /* Takes what waits, with a last entry about those that were lost, if there are any. Give back what could not be

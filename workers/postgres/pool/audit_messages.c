@@ -14,16 +14,7 @@
 void
 pg_audit_take_event(struct pg_audit *audit, const struct message_audit_event *message)
 {
-	const struct trail_event event = { .time_us = message->time_us,
-		.uid = message->uid,
-		.pid = message->pid,
-		.role = "",
-		.kind = message->code,
-		.statement = message->text,
-		.result = message->result,
-		.source = message->source };
-
-	(void)trail_queue_add(&audit->queue, &event);
+	(void)trail_queue_add_reported(&audit->queue, message);
 	pg_audit_available(audit);
 }
 

@@ -172,17 +172,8 @@ audit_take_signed(struct audit *audit, struct frame *frame, const struct message
 void
 audit_take_event(struct audit *audit, struct frame *frame, const struct message_audit_event *message)
 {
-	const struct trail_event event = { .time_us = message->time_us,
-		.uid = message->uid,
-		.pid = message->pid,
-		.role = "",
-		.kind = message->code,
-		.statement = message->text,
-		.result = message->result,
-		.source = message->source };
-
 	(void)frame;
-	if (trail_queue_add(&audit->queue, &event))
+	if (trail_queue_add_reported(&audit->queue, message))
 		audit_look(audit);
 }
 
