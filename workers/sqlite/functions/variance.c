@@ -75,6 +75,7 @@ spread(struct variance *v, struct decimal *out)
 	ok = read_sum(&v->plus, &v->minus, &sum) && read_sum(&v->squares, &none, &squares) && read_integer(v->n, &n) &&
 	    decimal_operate('*', &n, &squares, &share) && decimal_operate('*', &sum, &sum, &square) &&
 	    decimal_operate('-', &share, &square, out);
+	decimal_sum_free(&none);
 	decimal_free(&sum);
 	decimal_free(&squares);
 	decimal_free(&n);

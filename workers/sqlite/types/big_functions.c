@@ -26,8 +26,12 @@ big_root(struct big_pool *pool, struct big x, size_t limbs)
 	}
 	root = big_of_double(pool, sqrt(first));
 	root.exponent += exponent / 2;
-	for (size_t digits = 1; digits < 2 * limbs; digits *= 2)
-		root = big_divide(pool, big_add(pool, root, big_divide(pool, x, root, limbs), limbs), two, limbs);
+	/* Each step doubles the digits that are right, and needs no more than those. */
+	for (size_t right = 1; right < 2 * limbs; right *= 2) {
+		size_t work = 2 * right + 3 < limbs ? 2 * right + 3 : limbs;
+
+		root = big_divide(pool, big_add(pool, root, big_divide(pool, x, root, work), work), two, work);
+	}
 	return root;
 }
 
