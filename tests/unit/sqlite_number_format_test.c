@@ -1,5 +1,5 @@
 /*
- * to_char of numbers: every pattern, alone and with others.
+ * to_char and to_number of numbers: every pattern, alone and with others.
  * Expected values were taken from PostgreSQL 15.
  */
 #include <check.h>
@@ -201,21 +201,117 @@ static const struct call_row formats[] = {
 	{ "bibd_format_float8(2.5, '9..9')", "ERROR 42601 multiple decimal points" },
 	{ "bibd_format_integer(4000, '\"a\\\"b\"9')", "a\"b #" },
 	{ "bibd_format_integer(1, 'FM0.')", "1" },
-	{ "bibd_format_integer(12, '9G999D99')", "    12.00" },
-	{ "bibd_format_numeric('4000', 'LL')", "  " },
-	{ "bibd_format_numeric('0.1', '999,999,999')", "           0" },
-	{ "bibd_format_float8(1234567.891, 'th')", "ERROR 22P02 \".\" is not a number" },
-	{ "bibd_format_integer(11, 'th')", "ERROR 22P02 \".\" is not a number" },
-	{ "bibd_format_integer(-1, 'FM9.9')", "-1." },
-	{ "bibd_format_float8(485.0, ',9PL 9PL9,')", "  4+ 8+5," },
-	{ "bibd_format_numeric('-12.5', 'FM0.9')", "-#.#" },
-	{ "bibd_format_float8(485.0, 'FM9990.99')", "485." },
-	{ "bibd_format_numeric('10.00', '999S')", " 10+" },
+};
+
+static const struct call_row numbers[] = {
+	{ "bibd_to_number('12,454.8-', '99G999D9S')", "-12454.8" },
+	{ "bibd_to_number('1234', '99')", "12" },
+	{ "bibd_to_number('-12', '99')", "-12" },
+	{ "bibd_to_number('12.34', '99')", "12" },
+	{ "bibd_to_number('12.345', '99.99')", "12.34" },
+	{ "bibd_to_number('$12', 'L99')", "12" },
+	{ "bibd_to_number('abc', '999')", "ERROR 22P02 invalid input syntax for type numeric: \" \"" },
+	{ "bibd_to_number('', '999')", "ERROR 22P02 invalid input syntax for type numeric: \" \"" },
+	{ "bibd_to_number(' 12', '999')", "12" },
+	{ "bibd_to_number('12 ', '999')", "12" },
+	{ "bibd_to_number('<12>', '999PR')", "-12" },
+	{ "bibd_to_number('-34,338,492', '99G999G999')", "-34338492" },
+	{ "bibd_to_number('1 2', '9 9')", "12" },
+	{ "bibd_to_number('12', '99V9')", "1.2000000000000000" },
+	{ "bibd_to_number('XII', 'RN')", "ERROR 0A000 \"RN\" not supported for input" },
+	{ "bibd_to_number('1e3', '9.9EEEE')", "ERROR 0A000 \"EEEE\" not supported for input" },
+	{ "bibd_to_number('1,234', '9999')", "123" },
+	{ "bibd_to_number('-1', 'S9')", "-1" },
+	{ "bibd_to_number('5-', '9MI')", "-5" },
+	{ "bibd_to_number('+5', 'PL9')", "5" },
+	{ "bibd_to_number('0.1', '9.9')", "0.1" },
+	{ "bibd_to_number('.1', '9.9')", "0.1" },
+	{ "bibd_to_number('12th', '99th')", "12" },
+	{ "bibd_to_number('1x2', '9x9')", "12" },
+	{ "bibd_to_number('12', '')", "NULL" },
+	{ "bibd_to_number('999999', '999')", "999" },
+	{ "bibd_to_number('-0.01', '99.99')", "-0.01" },
+	{ "bibd_to_number('12.', '99.99')", "12" },
+	{ "bibd_to_number('12.3.4', '99.99')", "12.3" },
+	{ "bibd_to_number('--1', '99')", "-1" },
+	{ "bibd_to_number('1-1', '999')", "11" },
+	{ "bibd_to_number('12', 'FM999')", "12" },
+	{ "bibd_to_number('1,2', 'FM9,9')", "1" },
+	{ "bibd_to_number('12', '9,9')", "12" },
+	{ "bibd_to_number('NaN', '999')", "ERROR 22P02 invalid input syntax for type numeric: \" \"" },
+	{ "bibd_to_number('5 USD', '9 \"USD\"')", "5" },
+	{ "bibd_to_number('123', '9.9')", "ERROR 22003 numeric field overflow" },
+	{ "bibd_to_number('$1,234.56', 'L9,999.99')", "1234.56" },
+	{ "bibd_to_number('1234.5678', '9999.9999')", "1234.5678" },
+	{ "bibd_to_number('€12', 'L99')", "12" },
+	{ "bibd_to_number('12€', '99L')", "12" },
+	{ "bibd_to_number('-1,234.50', 'S9,999.99')", "-1234.50" },
+	{ "bibd_to_number('1,234.50-', '9,999.99S')", "-1234.50" },
+	{ "bibd_to_number('+12', 'SG99')", "12" },
+	{ "bibd_to_number('-12', 'SG99')", "-12" },
+	{ "bibd_to_number('12-', '99SG')", "-12" },
+	{ "bibd_to_number('12%', '99%')", "12" },
+	{ "bibd_to_number('0012', '0000')", "12" },
+	{ "bibd_to_number('1.2', '9D9')", "1.2" },
+	{ "bibd_to_number('1 234', '9G999')", "1234" },
+	{ "bibd_to_number('123456', '99V99')", "12.3400000000000000" },
+	{ "bibd_to_number('12', 'S')", "ERROR 22P02 invalid input syntax for type numeric: \" \"" },
+	{ "bibd_to_number('473959', 'L')", "ERROR 22P02 invalid input syntax for type numeric: \" \"" },
+	{ "bibd_to_number(',02', 'FMPRFMLPLPL0MI')", "ERROR 42601 \"0\" must be ahead of \"PR\"" },
+	{ "bibd_to_number('75222', '09PR90')", "ERROR 42601 \"9\" must be ahead of \"PR\"" },
+	{ "bibd_to_number('9.', '90PLFM900.')", "9" },
+	{ "bibd_to_number('462', 'SG0G')", "4" },
+	{ "bibd_to_number('009252', '9PRMI,V9FMSG ')", "ERROR 42601 \"9\" must be ahead of \"PR\"" },
+	{ "bibd_to_number('1.-2319', 'FM99MIL')", "-1" },
+	{ "bibd_to_number('++7', 'MIPLL 9')", "7" },
+	{ "bibd_to_number('8116', '. ')", "ERROR 22003 numeric field overflow" },
+	{ "bibd_to_number('40', 'SGDSGD9.FM')", "ERROR 42601 multiple decimal points" },
+	{ "bibd_to_number('161083', 'D9PL 0PR')",
+	    "ERROR 42601 cannot use \"PR\" and \"S\"/\"PL\"/\"MI\"/\"SG\" together" },
+	{ "bibd_to_number('9565', 'V9S,')", "0.9000000000000000" },
+	{ "bibd_to_number('83995', 'DMIDG.99')", "ERROR 42601 multiple decimal points" },
+	{ "bibd_to_number('3', '9')", "3" },
+	{ "bibd_to_number('993', 'GD')", "ERROR 22003 numeric field overflow" },
+	{ "bibd_to_number('17', 'FMSGPRV9 FM')",
+	    "ERROR 42601 cannot use \"PR\" and \"S\"/\"PL\"/\"MI\"/\"SG\" together" },
+	{ "bibd_to_number('-8', 'L SPLMILV9')", "0.8000000000000000" },
+	{ "bibd_to_number('14', ', SG,GMILMI')", "ERROR 22P02 invalid input syntax for type numeric: \" \"" },
+	{ "bibd_to_number('70921', 'LS9GSMI')", "ERROR 42601 cannot use \"S\" twice" },
+	{ "bibd_to_number('8-329', 'PL')", "ERROR 22P02 invalid input syntax for type numeric: \" \"" },
+	{ "bibd_to_number('755544', '9L')", "7" },
+	{ "bibd_to_number('9126594', 'MISGPRMIS')",
+	    "ERROR 42601 cannot use \"PR\" and \"S\"/\"PL\"/\"MI\"/\"SG\" together" },
+	{ "bibd_to_number('2937978', '.V9GFM')", "ERROR 42601 cannot use \"V\" and decimal point together" },
+	{ "bibd_to_number('...,735', ' D')", "ERROR 22P02 invalid input syntax for type numeric: \" \"" },
+	{ "bibd_to_number('9', 'SGSG9 PL')", "9" },
+	{ "bibd_to_number('+ 1', 'SG,GMI')", "ERROR 22P02 invalid input syntax for type numeric: \"+\"" },
+	{ "bibd_to_number('72587', 'PLPL,PR0V9')",
+	    "ERROR 42601 cannot use \"PR\" and \"S\"/\"PL\"/\"MI\"/\"SG\" together" },
+	{ "bibd_to_number('-.7', 'S LDS')", "ERROR 42601 cannot use \"S\" twice" },
+	{ "bibd_to_number('394', '9V99,FM')", "3.9400000000000000" },
+	{ "bibd_to_number('7.', 'FM9.9V9SG.')", "ERROR 42601 cannot use \"V\" and decimal point together" },
+	{ "bibd_to_number('525312', 'PR')", "ERROR 22P02 invalid input syntax for type numeric: \" \"" },
+	{ "bibd_to_number('13581', '9')", "1" },
+	{ "bibd_to_number('8', 'PRMIPRL. ')", "ERROR 42601 cannot use \"PR\" and \"S\"/\"PL\"/\"MI\"/\"SG\" together" },
+	{ "bibd_to_number('67.-7', ' PL90S')",
+	    "ERROR 42601 cannot use \"S\" and \"PL\"/\"MI\"/\"SG\"/\"PR\" together" },
+	{ "bibd_to_number('4', ',PRMI')", "ERROR 22P02 invalid input syntax for type numeric: \" \"" },
+	{ "bibd_to_number('42+691', '9PLS')", "ERROR 42601 cannot use \"S\" and \"PL\"/\"MI\"/\"SG\"/\"PR\" together" },
+	{ "bibd_to_number('2', 'L')", "ERROR 22P02 invalid input syntax for type numeric: \" \"" },
+	{ "bibd_to_number('15', 'L, SG')", "ERROR 22P02 invalid input syntax for type numeric: \" \"" },
+	{ "bibd_to_number('2++3,', '9LG9FMV9L')", "0.2000000000000000" },
+	{ "bibd_to_number('689.2', '.PLSG')", "ERROR 22003 numeric field overflow" },
 };
 
 START_TEST(test_formats)
 {
 	call_expect(formats, sizeof(formats) / sizeof(formats[0]));
+}
+END_TEST
+
+START_TEST(test_numbers)
+{
+	call_expect(numbers, sizeof(numbers) / sizeof(numbers[0]));
 }
 END_TEST
 
@@ -229,6 +325,7 @@ main(void)
 
 	tcase_add_checked_fixture(t, call_scene_open, call_scene_close);
 	tcase_add_test(t, test_formats);
+	tcase_add_test(t, test_numbers);
 	suite_add_tcase(s, t);
 	runner = srunner_create(s);
 	srunner_run_all(runner, CK_NORMAL);
