@@ -319,6 +319,58 @@ static const struct call_row zoned[] = {
 	{ "bibd_age('2021-07-24 07:00:00+00', '2021-11-20 08:00:00+00')", "-3 mons -27 days" },
 };
 
+static const struct call_row overlaps[] = {
+	{ "bibd_overlaps('0044-03-15 00:00:00 BC', '2024-01-01 00:00:00', '0044-03-15 00:00:00 BC', '2024-01-01 00:00:00')",
+	    "1" },
+	{ "bibd_overlaps(null, '2024-01-02 00:00:00', '2024-01-01 00:00:00', '2024-01-02 00:00:00')", "NULL" },
+	{ "bibd_overlaps('infinity', 'infinity', 'infinity', '2024-01-03 12:00:00+00')", "0" },
+	{ "bibd_overlaps('00:00:00', '00:00:00', null, null)", "NULL" },
+	{ "bibd_overlaps(null, null, null, null)", "NULL" },
+	{ "bibd_overlaps('2024-01-01 00:00:00', '-infinity', '0044-03-15 00:00:00 BC', 'infinity')", "1" },
+	{ "bibd_overlaps('2024-01-01 00:00:00', '-infinity', '2024-01-03 12:00:00', '2024-01-02 00:00:00')", "0" },
+	{ "bibd_overlaps('infinity', '2024-01-03 12:00:00', '2024-01-01 00:00:00', '2024-01-02 00:00:00')", "0" },
+	{ "bibd_overlaps('0044-03-15 00:00:00 BC', '2024-01-01 00:00:00', '2024-01-01 00:00:00', '0044-03-15 00:00:00 BC')",
+	    "1" },
+	{ "bibd_overlaps('2024-01-03 12:00:00', '2024-01-02 00:00:00', '-infinity', null)", "NULL" },
+	{ "bibd_overlaps('infinity', '2024-01-02 00:00:00+00', '2024-01-01 00:00:00+00', 'infinity')", "1" },
+	{ "bibd_overlaps('10:00:00', '10:00:00', '10:00:00', '24:00:00')", "1" },
+	{ "bibd_overlaps('2024-01-02 00:00:00+00', 'infinity', '2024-01-01 00:00:00+00', '2024-01-03 12:00:00+00')",
+	    "1" },
+	{ "bibd_overlaps(null, '2024-01-02 00:00:00+00', '2024-01-03 12:00:00+00', '2024-01-01 00:00:00+00')", "1" },
+	{ "bibd_overlaps('0044-03-15 00:00:00 BC', null, null, '0044-03-15 00:00:00 BC')", "NULL" },
+	{ "bibd_overlaps(null, '24:00:00', '10:00:00', '10:00:00')", "NULL" },
+	{ "bibd_overlaps(null, '2024-01-03 12:00:00+00', '2024-01-01 00:00:00+00', '2024-01-02 00:00:00+00')", "NULL" },
+	{ "bibd_overlaps('10:00:00', '10:00:00.5', '00:00:00', null)", "NULL" },
+	{ "bibd_overlaps('2024-01-03 12:00:00+00', '2024-01-02 00:00:00+00', '2024-01-03 12:00:00+00', '2024-01-02 00:00:00+00')",
+	    "1" },
+	{ "bibd_overlaps('infinity', '2024-01-02 00:00:00', '-infinity', '0044-03-15 00:00:00 BC')", "0" },
+	{ "bibd_overlaps('-infinity', '2024-01-01 00:00:00', '-infinity', 'infinity')", "1" },
+	{ "bibd_overlaps('2024-01-03 12:00:00+00', '2024-01-01 00:00:00+00', 'infinity', '2024-01-02 00:00:00+00')",
+	    "1" },
+	{ "bibd_overlaps('2024-01-01 00:00:00+00', '2024-01-01 00:00:00+00', null, '2024-01-03 12:00:00+00')", "NULL" },
+	{ "bibd_overlaps('2024-01-03 12:00:00+00', null, 'infinity', '2024-01-03 12:00:00+00')", "NULL" },
+	{ "bibd_overlaps(null, '24:00:00', '10:00:00', '24:00:00')", "NULL" },
+	{ "bibd_overlaps(null, 'infinity', '2024-01-01 00:00:00+00', '2024-01-02 00:00:00+00')", "NULL" },
+	{ "bibd_overlaps('2024-01-03 12:00:00+00', '2024-01-01 00:00:00+00', null, '2024-01-01 00:00:00+00')", "NULL" },
+	{ "bibd_overlaps('24:00:00', '10:00:00', '00:00:00', null)", "NULL" },
+	{ "bibd_overlaps('2024-01-01 00:00:00+00', '2024-01-01 00:00:00+00', '2024-01-03 12:00:00+00', 'infinity')",
+	    "0" },
+	{ "bibd_overlaps('2024-01-03 12:00:00', '2024-01-03 12:00:00', null, null)", "NULL" },
+	{ "bibd_overlaps('2024-01-03 12:00:00', '-infinity', '-infinity', null)", "NULL" },
+	{ "bibd_overlaps('infinity', '2024-01-01 00:00:00', null, '-infinity')", "NULL" },
+	{ "bibd_overlaps('00:00:00', '00:00:00', '24:00:00', null)", "NULL" },
+	{ "bibd_overlaps('2024-01-02 00:00:00+00', 'infinity', '2024-01-03 12:00:00+00', '2024-01-02 00:00:00+00')",
+	    "1" },
+	{ "bibd_overlaps('2024-01-03 12:00:00+00', null, 'infinity', null)", "NULL" },
+	{ "bibd_overlaps('-infinity', 'infinity', '2024-01-02 00:00:00', '2024-01-03 12:00:00')", "1" },
+	{ "bibd_overlaps('infinity', '2024-01-03 12:00:00', '2024-01-01 00:00:00', '0044-03-15 00:00:00 BC')", "0" },
+	{ "bibd_overlaps('infinity', '2024-01-01 00:00:00+00', '2024-01-02 00:00:00+00', '2024-01-03 12:00:00+00')",
+	    "1" },
+	{ "bibd_overlaps('24:00:00', '00:00:00', '10:00:00.5', '10:00:00')", "1" },
+	{ "bibd_overlaps('2024-01-01 00:00:00+00', 'infinity', '2024-01-03 12:00:00+00', '2024-01-01 00:00:00+00')",
+	    "1" },
+};
+
 START_TEST(test_intervals)
 {
 	call_expect(intervals, sizeof(intervals) / sizeof(intervals[0]));
@@ -338,6 +390,12 @@ START_TEST(test_zoned)
 }
 END_TEST
 
+START_TEST(test_overlaps)
+{
+	call_expect(overlaps, sizeof(overlaps) / sizeof(overlaps[0]));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -350,6 +408,7 @@ main(void)
 	tcase_add_test(t, test_intervals);
 	tcase_add_test(t, test_times);
 	tcase_add_test(t, test_zoned);
+	tcase_add_test(t, test_overlaps);
 	suite_add_tcase(s, t);
 	runner = srunner_create(s);
 	srunner_run_all(runner, CK_NORMAL);
