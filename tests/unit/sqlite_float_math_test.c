@@ -217,6 +217,35 @@ static const struct call_row buckets[] = {
 	{ "bibd_numeric_width_bucket('0', '0', '5.5', 5)", "1" },
 };
 
+static const struct call_row shortest[] = {
+	{ "bibd_float8('5e-324')", "5e-324" },
+	{ "bibd_float8('2.2250738585072014e-308')", "2.2250738585072014e-308" },
+	{ "bibd_float8('7.120236347223045e-307')", "7.120236347223045e-307" },
+	{ "bibd_float8('7.291122019556398e-304')", "7.291122019556398e-304" },
+	{ "bibd_float8('4.1045368012983762e-289')", "4.1045368012983762e-289" },
+	{ "bibd_float8('1.4103081061443981e-278')", "1.4103081061443981e-278" },
+	{ "bibd_float8('5.858190679279809e-244')", "5.858190679279809e-244" },
+	{ "bibd_float8('1.5356895374291261e-238')", "1.5356895374291261e-238" },
+	{ "bibd_float8('0.03125')", "0.03125" },
+	{ "bibd_float8('1.152921504606847e+18')", "1.152921504606847e+18" },
+	{ "bibd_float8('1.1805916207174113e+21')", "1.1805916207174113e+21" },
+	{ "bibd_float8('5.386379163185535e+213')", "5.386379163185535e+213" },
+	{ "bibd_float8('8.98846567431158e+307')", "8.98846567431158e+307" },
+	{ "bibd_float8('2.4637190779303482e+17')", "2.4637190779303482e+17" },
+	{ "bibd_float8('3.4824948790757233')", "3.4824948790757233" },
+	{ "bibd_float8('246371907793034816')", "2.4637190779303482e+17" },
+	{ "bibd_float8('123456789012345678')", "1.2345678901234568e+17" },
+	{ "bibd_float8('-2.3697120196074168e+16')", "-2.3697120196074168e+16" },
+	{ "bibd_float8('1.7976931348623157e308')", "1.7976931348623157e+308" },
+	{ "bibd_text(bibd_float4('96089024'), 700)", "9.6089024e+07" },
+	{ "bibd_text(bibd_float4('60733368'), 700)", "6.0733368e+07" },
+	{ "bibd_text(bibd_float4('1.2621774e-29'), 700)", "1.2621774e-29" },
+	{ "bibd_text(bibd_float4('1.54742505e+26'), 700)", "1.5474251e+26" },
+	{ "bibd_text(bibd_float4('1e-45'), 700)", "1e-45" },
+	{ "bibd_text(bibd_float4('3.4028235e38'), 700)", "3.4028235e+38" },
+	{ "bibd_text(bibd_float4('16777216'), 700)", "1.6777216e+07" },
+};
+
 START_TEST(test_floats)
 {
 	call_expect(floats, sizeof(floats) / sizeof(floats[0]));
@@ -226,6 +255,12 @@ END_TEST
 START_TEST(test_buckets)
 {
 	call_expect(buckets, sizeof(buckets) / sizeof(buckets[0]));
+}
+END_TEST
+
+START_TEST(test_shortest)
+{
+	call_expect(shortest, sizeof(shortest) / sizeof(shortest[0]));
 }
 END_TEST
 
@@ -240,6 +275,7 @@ main(void)
 	tcase_add_checked_fixture(t, call_scene_open, call_scene_close);
 	tcase_add_test(t, test_floats);
 	tcase_add_test(t, test_buckets);
+	tcase_add_test(t, test_shortest);
 	suite_add_tcase(s, t);
 	runner = srunner_create(s);
 	srunner_run_all(runner, CK_NORMAL);

@@ -1,4 +1,5 @@
 /* Booleans, integers and floats. */
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -139,19 +140,57 @@ float_returns(const char *text, double value, bool single)
 	return single ? strtof(text, NULL) == (float)value : strtod(text, NULL) == value;
 }
 
+/* Whether a text stands exactly half way to the next value: it reads back by the rule of the even digit alone, and
+ * PostgreSQL has one digit more then. Half ways of a float are doubles, and of a double long doubles. */
+static bool
+float_is_half_way(const char *text, double value, bool single)
+{
+	char digits[64];
+	long double read = strtold(text, NULL),
+		    away = single
+	    ? (long double)nextafterf((float)value, read > (long double)value ? HUGE_VALF : -HUGE_VALF)
+	    : (long double)nextafter(value, read > (long double)value ? HUGE_VAL : -HUGE_VAL);
+
+	if (read - (long double)value != away - read)
+		return false;
+	(void)snprintf(digits, sizeof(digits), "%.40Le", read);
+	return strspn(digits + strspn(digits, "-.0123456789") - 22, "0") >= 22;
+}
+
+/* The same digits with one more in the last place; false: there are only nines. */
+static bool
+float_step_away(char text[TYPE_FLOAT_TEXT])
+{
+	for (char *p = strchr(text, 'e') - 1; p >= text && (isdigit((unsigned char)*p) || *p == '.'); p--) {
+		if (*p == '.')
+			continue;
+		if (*p != '9') {
+			(*p)++;
+			return true;
+		}
+		*p = '0';
+	}
+	return false;
+}
+
 /* The fewest digits that read back as the same value, as d.dddde+dd. Of 15 (6) digits or fewer every number that reads
- * back is the shortest once its zeros are gone, but for denormal ones: those are tried from one digit on. */
+ * back is the shortest once its zeros are gone, but for denormal ones: those are tried from one digit on. Below a power
+ * of two values are denser than above it: what is nearest may not read back where the next digit does. */
 static void
 float_shortest(double value, bool single, char text[TYPE_FLOAT_TEXT])
 {
-	int least = single ? 6 : 15, most = single ? 9 : 17;
+	int least = single ? 6 : 15, most = single ? 9 : 17, exponent;
 	double smallest_normal = single ? 0x1p-126 : 0x1p-1022;
+	bool is_power = fabs(frexp(value, &exponent)) <= 0.5;
 
 	if (fabs(value) < smallest_normal)
 		least = 1;
 	for (int digits = least; digits <= most; digits++) {
 		(void)snprintf(text, TYPE_FLOAT_TEXT, "%.*e", digits - 1, value);
-		if (float_returns(text, value, single))
+		if (float_returns(text, value, single) && (digits == most || !float_is_half_way(text, value, single)))
+			return;
+		if (is_power && digits < most && float_step_away(text) && float_returns(text, value, single) &&
+		    !float_is_half_way(text, value, single))
 			return;
 	}
 }
