@@ -33,6 +33,7 @@ select to_char(timestamptz '2024-03-05 14:07:09+00', 'TZ');
 set timezone = 'UTC';
 select to_char(timestamp '2024-03-05', 'DDth');
 select to_char(timestamp '2024-03-05', 'TMMonth');
+select to_char(timestamp 'infinity', 'YYYY');
 create table t(k int, b bool, s text, y bytea, n int);
 insert into t values (1, true, 'a', '\x01ff', 1), (2, null, 'b', '\x00', null), (3, false, null, null, 3),
     (4, true, 'd', '\xfe', 4);

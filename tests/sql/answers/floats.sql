@@ -49,3 +49,4 @@ select $1::float8 + $2::float8, $1::float8 = 'NaN', -$1::float8;
 select greatest('10'::text, '9'), least('10'::text, '9'), greatest('a', 'B'), greatest(1.5::float8, 'NaN'),
     least('NaN'::float8, 1), greatest(2, null, 10);
 select 5.5::float8 % 2;
+select 5.386379163185535e+213::float8, 2.4637190779303482e+17::float8, 1.2621775e-29::float4;

@@ -36,3 +36,7 @@ select a::date, a::timestamp, b::timestamptz, date_trunc('day', a) from t order 
 create table u(at timestamptz default now(), local timestamp default now(), day date default now());
 insert into u default values;
 select local = at::timestamp, day = at::date from u;
+set timezone = 'America/New_York';
+select timestamptz '2024-03-09 12:00:00' + interval '1 day', timestamptz '2024-03-09 12:00:00' + interval '24 hours';
+select timestamptz '2024-11-02 12:00:00' + interval '1 mon', timestamptz '2024-11-04 12:00:00' - interval '2 days';
+reset timezone;
