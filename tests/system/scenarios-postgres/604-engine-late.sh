@@ -11,7 +11,10 @@ configure_postgres node; launch
 until_true 10 grep -q 'waiting for the container engine' "$DIR/log" || fail "no word of waiting: $(cat "$DIR/log")"
 sleep 2; alive "$PID" || fail "bibd ended before the engine was there"
 equal "$(log_lines 'waiting for the container engine')" 1 "lines about it"
-waits() { bibctl status | head -n 1 | grep -q '^not ready: clients are not served since .*PostgreSQL waits for the container engine, next try in '; }
+waits() {
+	bibctl status | head -n 1 |
+	    grep -q '^not ready: clients are not served since .*PostgreSQL waits for the container engine, next try in '
+}
 until_true 5 waits || fail "status does not say that the engine is away: $(bibctl status)"
 engine_start "$ENGINE" || fail "the engine does not start"
 wait_ready

@@ -12,7 +12,8 @@ case $(bibctl events) in *disk.low*) fail "little room is told where there is en
 dd if=/dev/zero of="$WORK/node/data/fill" bs=1M count=59 2>/dev/null || fail "fill"
 told() { bibctl events | grep -q "$1"; }
 until_true 15 told disk.low || fail "no event: $(bibctl events)"
-bibctl status | head -n 1 | grep -q '^ready: .*; the disk is nearly full: .* are free at ' || fail "status: $(bibctl status)"
+bibctl status | head -n 1 | grep -q '^ready: .*; the disk is nearly full: .* are free at ' ||
+    fail "status: $(bibctl status)"
 contains "$(bibctl status)" "little is left" "status"
 contains "$(bibctl --json status)" '"low":true' "status for programs"
 equal "$(sql 'create table t (a int); insert into t values (1); select a from t')" 1 "the store, which still has room"
