@@ -22,6 +22,11 @@ translate_array(struct translator *t, const PgQuery__Node *node, struct expressi
 	struct expression *list = translator_alloc(t, (n + 1) * sizeof(*list));
 	uint32_t oid;
 
+	if (n == 0) {
+		translate_fail(t, array->location, SQLSTATE_INDETERMINATE_DATATYPE, "cannot determine type of empty array");
+		report_hint(t->report, "Explicitly cast to the desired type, for example ARRAY[]::integer[].");
+		return -1;
+	}
 	translate_emit(t, "bibd_array(");
 	for (size_t i = 0; list != NULL && i < n; i++)
 		if ((i > 0 && translate_emit(t, ", ") < 0) || translate_expression(t, array->elements[i], &list[i]) < 0)
@@ -32,7 +37,7 @@ translate_array(struct translator *t, const PgQuery__Node *node, struct expressi
 		return translate_refuse(t, array->location, "an array of arrays");
 	*type = expression_value(start, array_of(oid));
 	/* The first argument tells the function how elements are shown. */
-	sql_text_insert(&t->out, start + strlen("bibd_array("), translator_format(t, n > 0 ? "%u, " : "%u", oid));
+	sql_text_insert(&t->out, start + strlen("bibd_array("), translator_format(t, "%u, ", oid));
 	return translate_emit(t, ")");
 }
 

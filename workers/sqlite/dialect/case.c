@@ -7,14 +7,14 @@
 
 /* Half and half, so that a thousand terms are ten levels deep and not a thousand. */
 static int
-translate_terms(struct translator *t, PgQuery__Node *const *args, size_t n, bool and)
+translate_terms(struct translator *t, PgQuery__Node *const *args, size_t n, bool conjunction)
 {
-	const char *clause = and? "AND" : "OR";
+	const char *clause = conjunction ? "AND" : "OR";
 
 	if (n == 1)
 		return translate_condition(t, args[0], clause);
-	if (translate_emit(t, "(") < 0 || translate_terms(t, args, n / 2, and) < 0 ||
-	    translate_emit(t, and? " AND " : " OR ") < 0 || translate_terms(t, args + n / 2, n - n / 2, and) < 0)
+	if (translate_emit(t, "(") < 0 || translate_terms(t, args, n / 2, conjunction) < 0 ||
+	    translate_emit(t, conjunction ? " AND " : " OR ") < 0 || translate_terms(t, args + n / 2, n - n / 2, conjunction) < 0)
 		return -1;
 	return translate_emit(t, ")");
 }

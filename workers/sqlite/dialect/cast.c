@@ -181,6 +181,9 @@ change_type(struct translator *t, struct expression *e, uint32_t oid, int32_t ty
 		return 0;
 	if (oid == TYPE_BOOL && type_is_integer(from))
 		return expression_wrap(t, e, "(", " <> 0)");
+	if (from == TYPE_FLOAT4 && oid == TYPE_NUMERIC &&
+	    (expression_wrap(t, e, "bibd_numeric_of_real(", ")") < 0 || typmod < 0))
+		return t->out.failed ? -1 : 0;
 	if (type_is_integer(from) && typmod < 0 && (oid == TYPE_INT8 || (oid == TYPE_INT4 && from == TYPE_INT2)))
 		return 0;
 	return call_cast(t, e, oid, typmod, kind);
@@ -260,6 +263,12 @@ expression_cast(struct translator *t, struct expression *e, uint32_t oid, int32_
 	return 0;
 }
 
+static bool
+is_empty_array(const PgQuery__Node *node)
+{
+	return node->node_case == PG_QUERY__NODE__NODE_A_ARRAY_EXPR && node->a_array_expr->n_elements == 0;
+}
+
 int
 translate_type_cast(struct translator *t, const PgQuery__Node *node, struct expression *type)
 {
@@ -270,6 +279,10 @@ translate_type_cast(struct translator *t, const PgQuery__Node *node, struct expr
 
 	if (translate_type_name(t, cast->type_name, &element, &oid, &typmod, NULL) < 0)
 		return -1;
+	if (is_empty_array(cast->arg) && type_is_array(oid)) {
+		*type = expression_value(t->out.length, oid);
+		return translate_emit(t, "'{}'");
+	}
 	if (translate_expression(t, cast->arg, type) < 0)
 		return -1;
 	type->not_null = type->not_null && type->form == EXPRESSION_VALUE;

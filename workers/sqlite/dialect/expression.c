@@ -35,9 +35,18 @@ static const struct {
 	{ PG_QUERY__NODE__NODE_COLLATE_CLAUSE, translate_collate },
 };
 
+/* What computes not all of its arguments has no set-returning function among them. */
+static bool
+is_conditional(const PgQuery__Node *node)
+{
+	return node->node_case == PG_QUERY__NODE__NODE_CASE_EXPR || node->node_case == PG_QUERY__NODE__NODE_COALESCE_EXPR;
+}
+
 int
 translate_expression(struct translator *t, const PgQuery__Node *node, struct expression *type)
 {
+	struct sql_text *series = t->scope == NULL ? NULL : t->scope->series;
+	struct scope *scope = t->scope;
 	struct expression unused;
 	int status = -1;
 	size_t i = 0;
@@ -49,10 +58,14 @@ translate_expression(struct translator *t, const PgQuery__Node *node, struct exp
 		return translate_fail(t, -1, SQLSTATE_STATEMENT_TOO_COMPLEX, "stack depth limit exceeded");
 	while (i < sizeof(nodes) / sizeof(nodes[0]) && nodes[i].node != node->node_case)
 		i++;
+	if (series != NULL && is_conditional(node))
+		scope->series = NULL;
 	if (i < sizeof(nodes) / sizeof(nodes[0]))
 		status = nodes[i].translate(t, node, type);
 	else
 		translate_refuse_node(t, node);
+	if (series != NULL)
+		scope->series = series;
 	t->depth--;
 	type->end = t->out.length;
 	if (status == 0 && t->out.failed)

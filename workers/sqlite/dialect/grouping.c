@@ -197,7 +197,7 @@ output_expression(const struct grouping *g, const PgQuery__Node *node, bool name
 	for (size_t i = 0; i < select->n_target_list; i++) {
 		const PgQuery__ResTarget *target = select->target_list[i]->res_target;
 
-		if (target->name != NULL && strcmp(target->name, name) == 0)
+		if (target->name != NULL && *target->name != '\0' && strcmp(target->name, name) == 0)
 			return target->val;
 	}
 	return node;
@@ -234,6 +234,28 @@ has_aggregate(const PgQuery__SelectStmt *select)
 	return found;
 }
 
+/* A bare name in ORDER BY means the output column of that name, of which there may be one, or several alike. */
+static int
+check_sort_name(struct translator *t, const PgQuery__SelectStmt *select, const PgQuery__Node *sort)
+{
+	const PgQuery__ColumnRef *ref = sort->node_case == PG_QUERY__NODE__NODE_COLUMN_REF ? sort->column_ref : NULL;
+	const char *name = ref != NULL && ref->n_fields == 1 ? translate_string(ref->fields[0]) : NULL, *own;
+	const PgQuery__Node *first = NULL;
+
+	for (size_t i = 0; name != NULL && i < select->n_target_list; i++) {
+		const PgQuery__ResTarget *target = select->target_list[i]->res_target;
+
+		own = target->name != NULL && *target->name != '\0' ? target->name : translate_target_name(target->val);
+		if (own == NULL || strcmp(own, name) != 0)
+			continue;
+		if (first != NULL && !tree_equal(first, target->val))
+			return translate_fail(t, ref->location, SQLSTATE_AMBIGUOUS_COLUMN,
+			    "ORDER BY \"%s\" is ambiguous", name);
+		first = target->val;
+	}
+	return 0;
+}
+
 int
 translate_check_grouping(struct translator *t, const PgQuery__SelectStmt *select)
 {
@@ -243,6 +265,9 @@ translate_check_grouping(struct translator *t, const PgQuery__SelectStmt *select
 	if (wrong != NULL)
 		return translate_fail(t, translate_location(wrong), SQLSTATE_GROUPING_ERROR,
 		    "aggregate functions are not allowed in WHERE");
+	for (size_t i = 0; i < select->n_sort_clause; i++)
+		if (check_sort_name(t, select, select->sort_clause[i]->sort_by->node) < 0)
+			return -1;
 	if (select->n_group_clause == 0 && select->having_clause == NULL && !has_aggregate(select))
 		return 0;
 	if ((g.groups = translator_alloc(t, (g.ngroups + 1) * sizeof(const PgQuery__Node *))) == NULL)

@@ -45,6 +45,10 @@ translate_json_arguments(struct translator *t, const char *name, struct expressi
 		maker++;
 	if (maker == sizeof(makers) / sizeof(makers[0]))
 		return 0;
+	for (size_t i = 0; makers[maker].has_keys && i < n; i += 2)
+		if (type_is_array(list[i].oid) || list[i].oid == TYPE_JSON || list[i].oid == TYPE_JSONB)
+			return translate_fail(t, -1, SQLSTATE_INVALID_PARAMETER_VALUE,
+			    "key value must be scalar, not array, composite, or json");
 	for (size_t i = n; i-- > 0;)
 		if (makers[maker].has_keys && i % 2 == 0
 			? expression_cast(t, &list[i], TYPE_TEXT, -1, CAST_EXPLICIT, location) < 0

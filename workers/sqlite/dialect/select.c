@@ -208,6 +208,22 @@ translate_values(struct translator *t, const PgQuery__SelectStmt *select, struct
 
 /* ---- a whole query ---- */
 
+/* FOR UPDATE and its like lock the rows of tables: there are none behind what is made of several rows. */
+static int
+check_locking(struct translator *t, const PgQuery__SelectStmt *select)
+{
+	const char *beside = select->op > PG_QUERY__SET_OPERATION__SETOP_NONE ? "UNION/INTERSECT/EXCEPT"
+	    : select->n_distinct_clause > 0				      ? "DISTINCT clause"
+	    : select->n_group_clause > 0				      ? "GROUP BY clause"
+	    : select->having_clause != NULL				      ? "HAVING clause"
+									      : NULL;
+
+	t->plan->read_only = false;
+	if (beside == NULL)
+		return 0;
+	return translate_fail(t, -1, SQLSTATE_FEATURE_NOT_SUPPORTED, "FOR UPDATE is not allowed with %s", beside);
+}
+
 int
 translate_query(struct translator *t, const PgQuery__SelectStmt *select, bool top, struct query_columns *columns)
 {
@@ -226,8 +242,8 @@ translate_query(struct translator *t, const PgQuery__SelectStmt *select, bool to
 		status = translate_simple(t, select, top, columns);
 	if (status == 0)
 		status = translate_limit(t, select);
-	if (select->n_locking_clause > 0)
-		t->plan->read_only = false;
+	if (status == 0 && select->n_locking_clause > 0)
+		status = check_locking(t, select);
 	t->ctes = ctes;
 	t->depth--;
 	return status;

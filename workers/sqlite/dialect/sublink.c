@@ -48,6 +48,8 @@ array(struct translator *t, const PgQuery__SubLink *link, struct expression *typ
 
 	if (translate_subquery(t, link->subselect, &columns) < 0 || one_column(t, link, &columns) < 0)
 		return -1;
+	if (type_is_array(columns.columns[0].oid))
+		return translate_refuse(t, link->location, "an array of arrays");
 	element = type_by_oid(columns.columns[0].oid);
 	*type =
 	    expression_value(start, element == NULL || element->array_oid == 0 ? TYPE_TEXT_ARRAY : element->array_oid);

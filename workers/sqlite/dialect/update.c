@@ -237,11 +237,25 @@ emit_same(struct translator *t, const struct schema_table *table)
 	return translate_refuse(t, -1, "an UPDATE of generated columns alone");
 }
 
+static int
+check_once(struct translator *t, PgQuery__Node *const *targets, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < i; j++)
+			if (strcmp(targets[i]->res_target->name, targets[j]->res_target->name) == 0 &&
+			    targets[i]->res_target->n_indirection == 0)
+				return translate_fail(t, targets[i]->res_target->location, SQLSTATE_SYNTAX_ERROR,
+				    "multiple assignments to same column \"%s\"", targets[i]->res_target->name);
+	return 0;
+}
+
 int
 modify_emit_set(struct translator *t, const struct schema_table *table, PgQuery__Node *const *targets, size_t n)
 {
 	size_t step, set = 0;
 
+	if (check_once(t, targets, n) < 0)
+		return -1;
 	for (size_t i = 0; i < n; i += step) {
 		const PgQuery__Node *value = targets[i]->res_target->val;
 		bool multiple = value->node_case == PG_QUERY__NODE__NODE_MULTI_ASSIGN_REF;

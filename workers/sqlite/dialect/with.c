@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "workers/sqlite/dialect/expression.h"
+#include "workers/sqlite/dialect/tree.h"
 
 static int
 read_aliases(struct translator *t, const PgQuery__CommonTableExpr *cte, struct scope_cte *out)
@@ -57,6 +58,62 @@ put_head(struct translator *t, const struct scope_cte *cte, PgQuery__CTEMaterial
 	return translate_emit(t, ")");
 }
 
+/* ---- what a recursive query may not be ---- */
+
+static int
+find_reference(void *arg, const PgQuery__Node *node)
+{
+	const PgQuery__RangeVar *range = node->node_case == PG_QUERY__NODE__NODE_RANGE_VAR ? node->range_var : NULL;
+
+	if (range != NULL && *range->schemaname == '\0' && strcmp(range->relname, arg) == 0)
+		return 1;
+	return tree_each_child(node, find_reference, arg);
+}
+
+static bool
+refers_to(const PgQuery__Node *node, const char *name)
+{
+	return node != NULL && find_reference((void *)(uintptr_t)name, node) != 0;
+}
+
+/* Calls for each join below; 1 where one of them may leave the reference out of its rows. */
+static int
+find_outer_reference(void *arg, const PgQuery__Node *node)
+{
+	const PgQuery__JoinExpr *join = node->node_case == PG_QUERY__NODE__NODE_JOIN_EXPR ? node->join_expr : NULL;
+	bool left, right;
+
+	if (join != NULL) {
+		left = join->jointype == PG_QUERY__JOIN_TYPE__JOIN_RIGHT || join->jointype == PG_QUERY__JOIN_TYPE__JOIN_FULL;
+		right = join->jointype == PG_QUERY__JOIN_TYPE__JOIN_LEFT || join->jointype == PG_QUERY__JOIN_TYPE__JOIN_FULL;
+		if ((left && refers_to(join->larg, arg)) || (right && refers_to(join->rarg, arg)))
+			return 1;
+	}
+	return tree_each_child(node, find_outer_reference, arg);
+}
+
+/* SQLite would answer another way, or without an end. */
+static int
+check_recursion(struct translator *t, const PgQuery__CommonTableExpr *cte)
+{
+	const PgQuery__SelectStmt *select = cte->ctequery->select_stmt;
+	const char *clause = select->n_sort_clause > 0 ? "ORDER BY"
+	    : select->limit_offset != NULL	       ? "OFFSET"
+	    : select->limit_count != NULL	       ? "LIMIT"
+	    : select->n_locking_clause > 0	       ? "FOR UPDATE/SHARE"
+						       : NULL;
+
+	if (!refers_to(cte->ctequery, cte->ctename))
+		return 0;
+	if (find_outer_reference(cte->ctename, cte->ctequery) != 0)
+		return translate_fail(t, cte->location, SQLSTATE_INVALID_RECURSION,
+		    "recursive reference to query \"%s\" must not appear within an outer join", cte->ctename);
+	if (clause != NULL)
+		return translate_fail(t, cte->location, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "%s in a recursive query is not implemented", clause);
+	return 0;
+}
+
 static int
 translate_cte(struct translator *t, const PgQuery__CommonTableExpr *cte, bool recursive)
 {
@@ -72,6 +129,8 @@ translate_cte(struct translator *t, const PgQuery__CommonTableExpr *cte, bool re
 		return translate_refuse(t, cte->location, "SEARCH and CYCLE");
 	if (cte->ctequery->node_case != PG_QUERY__NODE__NODE_SELECT_STMT)
 		return translate_refuse(t, cte->location, "INSERT, UPDATE or DELETE in WITH");
+	if (recursive && check_recursion(t, cte) < 0)
+		return -1;
 	if (recursive && cte->ctequery->select_stmt->op == PG_QUERY__SET_OPERATION__SETOP_UNION) {
 		if ((own = translator_alloc(t, sizeof(*own))) == NULL)
 			return -1;

@@ -149,7 +149,7 @@ result_sum(sqlite3_context *c, struct sum *sum)
 	if (special_sum(sum) != NULL)
 		function_result_string(c, special_sum(sum));
 	else if (sum->reals > 0)
-		sqlite3_result_double(c, sum->real + (double)sum->integers);
+		type_result_real(c, sum->real + (double)sum->integers);
 	else if (sum->texts == 0 && sum->integers <= INT64_MAX && sum->integers >= INT64_MIN)
 		sqlite3_result_int64(c, (sqlite3_int64)sum->integers);
 	else {
@@ -171,7 +171,7 @@ result_average(sqlite3_context *c, struct sum *sum)
 		return;
 	}
 	if (sum->reals > 0) {
-		sqlite3_result_double(c, (sum->real + (double)sum->integers) / (double)sum->count);
+		type_result_real(c, (sum->real + (double)sum->integers) / (double)sum->count);
 		return;
 	}
 	text = sum_text(sum, &negative);

@@ -1,7 +1,11 @@
 /*
  * Operators and rounding of numerics, which come as text and go back as text (types/decimal.h).
  */
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "workers/sqlite/functions/functions.h"
 #include "workers/sqlite/functions/numeric_value.h"
@@ -135,4 +139,24 @@ void
 operator_numeric_least(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	extreme(c, argc, argv, -1);
+}
+
+/* A real has six digits that count. */
+void
+numeric_of_real(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	double value = type_real_of(argv[0]);
+	struct report report = { 0 };
+	struct type_value numeric;
+	char text[48];
+
+	(void)argc;
+	if (isnan(value) || isinf(value))
+		(void)snprintf(text, sizeof(text), "%s", isnan(value) ? "NaN" : value < 0 ? "-Infinity" : "Infinity");
+	else
+		(void)snprintf(text, sizeof(text), "%.*g", FLT_DIG, value);
+	if (type_parse_numeric(text, strlen(text), &numeric, &report) == 0)
+		function_result_value(c, &numeric);
+	else
+		function_fail_report(c, &report);
 }
