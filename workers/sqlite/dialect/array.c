@@ -23,7 +23,8 @@ translate_array(struct translator *t, const PgQuery__Node *node, struct expressi
 	uint32_t oid;
 
 	if (n == 0) {
-		translate_fail(t, array->location, SQLSTATE_INDETERMINATE_DATATYPE, "cannot determine type of empty array");
+		translate_fail(t, array->location, SQLSTATE_INDETERMINATE_DATATYPE,
+		    "cannot determine type of empty array");
 		report_hint(t->report, "Explicitly cast to the desired type, for example ARRAY[]::integer[].");
 		return -1;
 	}

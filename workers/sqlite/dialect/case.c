@@ -14,7 +14,8 @@ translate_terms(struct translator *t, PgQuery__Node *const *args, size_t n, bool
 	if (n == 1)
 		return translate_condition(t, args[0], clause);
 	if (translate_emit(t, "(") < 0 || translate_terms(t, args, n / 2, conjunction) < 0 ||
-	    translate_emit(t, conjunction ? " AND " : " OR ") < 0 || translate_terms(t, args + n / 2, n - n / 2, conjunction) < 0)
+	    translate_emit(t, conjunction ? " AND " : " OR ") < 0 ||
+	    translate_terms(t, args + n / 2, n - n / 2, conjunction) < 0)
 		return -1;
 	return translate_emit(t, ")");
 }

@@ -39,7 +39,8 @@ static const struct {
 static bool
 is_conditional(const PgQuery__Node *node)
 {
-	return node->node_case == PG_QUERY__NODE__NODE_CASE_EXPR || node->node_case == PG_QUERY__NODE__NODE_COALESCE_EXPR;
+	return node->node_case == PG_QUERY__NODE__NODE_CASE_EXPR ||
+	    node->node_case == PG_QUERY__NODE__NODE_COALESCE_EXPR;
 }
 
 int

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "workers/sqlite/dialect/statements.h"
+#include "workers/sqlite/settings/settings.h"
 
 int
 statement_is(struct translator *t, enum dialect_kind kind, const char *tag)
@@ -240,14 +241,14 @@ int
 statement_show(struct translator *t, const PgQuery__Node *node)
 {
 	static const char *const all[] = { "name", "setting", "description" };
-	const char *name = node->variable_show_stmt->name;
+	const char *name = node->variable_show_stmt->name, *own = settings_name(name);
 
 	statement_is(t, DIALECT_SHOW, "SHOW");
 	if (strcasecmp(name, "all") == 0)
 		return statement_answers(t, all, 3);
 	if ((t->plan->u.set.name = translator_plan_copy(t, name)) == NULL)
 		return -1;
-	return statement_answers(t, &name, 1);
+	return statement_answers(t, own != NULL ? &own : &name, 1);
 }
 
 int

@@ -84,8 +84,10 @@ find_outer_reference(void *arg, const PgQuery__Node *node)
 	bool left, right;
 
 	if (join != NULL) {
-		left = join->jointype == PG_QUERY__JOIN_TYPE__JOIN_RIGHT || join->jointype == PG_QUERY__JOIN_TYPE__JOIN_FULL;
-		right = join->jointype == PG_QUERY__JOIN_TYPE__JOIN_LEFT || join->jointype == PG_QUERY__JOIN_TYPE__JOIN_FULL;
+		left = join->jointype == PG_QUERY__JOIN_TYPE__JOIN_RIGHT ||
+		    join->jointype == PG_QUERY__JOIN_TYPE__JOIN_FULL;
+		right = join->jointype == PG_QUERY__JOIN_TYPE__JOIN_LEFT ||
+		    join->jointype == PG_QUERY__JOIN_TYPE__JOIN_FULL;
 		if ((left && refers_to(join->larg, arg)) || (right && refers_to(join->rarg, arg)))
 			return 1;
 	}

@@ -103,6 +103,20 @@ setting_check_datestyle(const struct setting *setting, const char *value, struct
 	return copy(text, r);
 }
 
+char *
+setting_check_intervalstyle(const struct setting *setting, const char *value, struct report *r)
+{
+	static const char *const styles[] = { "postgres", "postgres_verbose", "iso_8601" };
+
+	for (size_t i = 0; i < sizeof(styles) / sizeof(styles[0]); i++)
+		if (strcasecmp(styles[i], value) == 0)
+			return copy(styles[i], r);
+	if (strcasecmp(value, "sql_standard") != 0)
+		return setting_invalid(setting, value, r);
+	report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED, "IntervalStyle \"sql_standard\" is not supported on SQLite");
+	return NULL;
+}
+
 /* '3' and '-3.5': hours east, kept in POSIX's form, whose sign is the other way round. */
 static char *
 timezone_of_hours(const struct setting *setting, const char *value, double hours, struct report *r)

@@ -80,7 +80,18 @@ settings_values(struct settings *s)
 		.date_order = read_is(s, "DateStyle", "ISO, DMY") ? 'D'
 		    : read_is(s, "DateStyle", "ISO, YMD")	  ? 'Y'
 								  : 'M',
+		.interval_style = read_is(s, "IntervalStyle", "iso_8601") ? TYPE_INTERVAL_ISO_8601
+		    : read_is(s, "IntervalStyle", "postgres_verbose")	  ? TYPE_INTERVAL_VERBOSE
+									  : TYPE_INTERVAL_POSTGRES,
 	};
 	s->changed = false;
 	return &s->values;
+}
+
+const char *
+settings_name(const char *name)
+{
+	const struct setting *setting = setting_find(name);
+
+	return setting == NULL ? NULL : setting->name;
 }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "workers/pgwire/pgwire.h"
+#include "workers/sqlite/types/types.h"
 
 struct settings;
 
@@ -53,7 +54,11 @@ struct settings_values {
 	const char *timezone;
 	bool standard_conforming_strings;
 	char date_order; /* of DateStyle: 'M', 'D' or 'Y' comes first; see struct type_settings */
+	enum type_interval_style interval_style;
 };
 const struct settings_values *settings_values(struct settings *s);
+
+/* The name as PostgreSQL writes it ("DateStyle"), however it is written here; NULL: there is no such setting. */
+const char *settings_name(const char *name);
 
 #endif

@@ -11,7 +11,6 @@ static const char *const isolation_levels[] = { "serializable", "repeatable read
 static const char *const bytea_outputs[] = { "escape", "hex", NULL };
 static const char *const message_levels[] = { "debug5", "debug4", "debug3", "debug2", "debug1", "log", "notice",
 	"warning", "error", NULL };
-static const char *const interval_styles[] = { "postgres", "postgres_verbose", "sql_standard", "iso_8601", NULL };
 static const char *const synchronous_commits[] = { "local", "remote_write", "remote_apply", "on", "off", NULL };
 static const char *const xml_options[] = { "content", "document", NULL };
 static const char *const xml_binaries[] = { "base64", "hex", NULL };
@@ -120,7 +119,7 @@ const struct setting setting_table[] = {
 	    "Sets the maximum allowed idle time between queries, when not in a transaction."),
 	FIXED_BOOLEAN("in_hot_standby", "off", SETTING_REPORTED, "Shows whether hot standby is currently active."),
 	FIXED_BOOLEAN("integer_datetimes", "on", SETTING_REPORTED, "Shows whether datetimes are integer based."),
-	CHOICE("IntervalStyle", "postgres", SETTING_REPORTED | SETTING_ONLY, interval_styles,
+	STRING("IntervalStyle", "postgres", SETTING_REPORTED, setting_check_intervalstyle,
 	    "Sets the display format for interval values."),
 	FIXED_BOOLEAN("is_superuser", "off", SETTING_REPORTED, "Shows whether the current user is a superuser."),
 	BOOLEAN("jit", "off", 0, "Allow JIT compilation."),

@@ -48,6 +48,7 @@ char *setting_invalid(const struct setting *setting, const char *value, struct r
 /* ---- check.c ---- */
 char *setting_check_encoding(const struct setting *setting, const char *value, struct report *r);
 char *setting_check_datestyle(const struct setting *setting, const char *value, struct report *r);
+char *setting_check_intervalstyle(const struct setting *setting, const char *value, struct report *r);
 char *setting_check_timezone(const struct setting *setting, const char *value, struct report *r);
 char *setting_check_application(const struct setting *setting, const char *value, struct report *r);
 char *setting_check_role(const struct setting *setting, const char *value, struct report *r);

@@ -61,6 +61,8 @@ int type_numeric_to_binary(struct pgwire_buffer *out, const char *data, size_t l
 
 /* ---- calendar.c: proleptic Gregorian days and clock time ---- */
 #define TYPE_USECS_PER_SECOND INT64_C(1000000)
+#define TYPE_USECS_PER_MINUTE (60 * TYPE_USECS_PER_SECOND)
+#define TYPE_USECS_PER_HOUR (60 * TYPE_USECS_PER_MINUTE)
 #define TYPE_USECS_PER_DAY (INT64_C(86400) * TYPE_USECS_PER_SECOND)
 #define TYPE_EPOCH_SHIFT_DAYS 10957 /* from 1970-01-01 to 2000-01-01 */
 #define TYPE_TIMESTAMP_INFINITY INT64_MAX
@@ -134,6 +136,8 @@ struct type_interval {
 int type_parse_interval(const char *data, size_t length, struct type_interval *out, struct report *r);
 /* TEXT in stored form. */
 int type_interval_to_text(const struct type_interval *interval, struct type_value *out, struct report *r);
+/* interval_style.c: appends what another style than postgres shows. */
+void type_put_interval(struct pgwire_buffer *out, const struct type_interval *interval, enum type_interval_style style);
 /* <0, 0, >0; what is no interval counts as none. */
 int type_compare_interval(const char *a, size_t a_length, const char *b, size_t b_length);
 

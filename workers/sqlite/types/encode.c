@@ -212,6 +212,33 @@ text_of_timestamptz(struct pgwire_buffer *out, const struct type_value *value, u
 	return put_zoned(out, us, is_utc ? &utc : settings);
 }
 
+static int
+text_of_interval(struct pgwire_buffer *out, const struct type_value *value, uint32_t oid,
+    const struct type_settings *settings, struct report *r)
+{
+	struct type_interval interval;
+
+	(void)oid;
+	if (value->kind != SQLITE_TEXT)
+		return type_cannot_cast(r, value->kind, oid);
+	if (settings == NULL || settings->interval_style == TYPE_INTERVAL_POSTGRES)
+		return put_bytes(out, value);
+	if (type_parse_interval(value->bytes, value->length, &interval, r) != 0)
+		return -1;
+	type_put_interval(out, &interval, settings->interval_style);
+	return 0;
+}
+
+static int
+text_of_interval_array(struct pgwire_buffer *out, const struct type_value *value, uint32_t oid,
+    const struct type_settings *settings, struct report *r)
+{
+	if (settings != NULL && settings->interval_style != TYPE_INTERVAL_POSTGRES)
+		return report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "arrays of intervals are shown under IntervalStyle postgres alone on SQLite");
+	return text_of_text(out, value, oid, settings, r);
+}
+
 /* The commonest first: the search is linear. What is not here is a text. */
 static const struct text_encoder {
 	uint32_t oid;
@@ -234,6 +261,8 @@ static const struct text_encoder {
 	{ TYPE_BYTEA, text_of_bytea },
 	{ TYPE_DATE, text_of_datetime },
 	{ TYPE_TIME, text_of_datetime },
+	{ TYPE_INTERVAL, text_of_interval },
+	{ TYPE_INTERVAL_ARRAY, text_of_interval_array },
 };
 
 int

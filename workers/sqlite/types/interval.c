@@ -155,11 +155,45 @@ read_quantity(const char *p, struct type_interval *out)
 	return add_unit(out, quantity, n == 0 ? "s" : p, n == 0 ? 1 : n) ? p + n : NULL;
 }
 
+/* P[n]Y[n]M[n]W[n]DT[n]H[n]M[n]S, in that order; each may have a sign and a fraction. */
+static bool
+read_iso_8601(const char *p, struct type_interval *out)
+{
+	static const char designators[] = "YMWDHMS", *const names[] = { "y", "mon", "w", "d", "h", "min", "s" };
+	bool in_time = false;
+	size_t next = 0;
+	char *end;
+
+	while (*p != '\0') {
+		double quantity;
+
+		if (*p == 'T' && !in_time) {
+			in_time = true;
+			next = 4;
+			if (*++p == '\0')
+				break;
+		}
+		if (strspn(p, "+-.0123456789") == 0)
+			return false;
+		quantity = strtod(p, &end);
+		while (next < 7 && (end == p || designators[next] != *end))
+			next++;
+		if (next >= 7 || (in_time && next < 4) || (!in_time && next >= 4) ||
+		    !add_unit(out, quantity, names[next], strlen(names[next])))
+			return false;
+		next++;
+		p = end + 1;
+	}
+	return true;
+}
+
 static bool
 read_interval(const char *p, struct type_interval *out)
 {
 	bool any = false;
 
+	if (*p == 'P' && p[1] != '\0')
+		return read_iso_8601(p + 1, out);
 	for (;;) {
 		const char *digits;
 

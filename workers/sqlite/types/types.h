@@ -56,6 +56,7 @@ enum type_oid {
 	TYPE_TIMESTAMP = 1114,
 	TYPE_TIMESTAMPTZ = 1184,
 	TYPE_INTERVAL = 1186,
+	TYPE_INTERVAL_ARRAY = 1187,
 	TYPE_TIMETZ = 1266,
 	TYPE_NUMERIC = 1700,
 	TYPE_REGCLASS = 2205,
@@ -101,6 +102,9 @@ char *type_format(uint32_t oid, int32_t typmod);
 
 enum type_format_code { TYPE_FORMAT_TEXT = 0, TYPE_FORMAT_BINARY = 1 };
 
+/* IntervalStyle; sql_standard, which reads signs another way, is refused. */
+enum type_interval_style { TYPE_INTERVAL_POSTGRES, TYPE_INTERVAL_VERBOSE, TYPE_INTERVAL_ISO_8601 };
+
 /* What codecs depend on beyond type and format: the session's settings. */
 struct type_settings {
 	int extra_float_digits; /* default 1: shortest exact */
@@ -108,7 +112,8 @@ struct type_settings {
 	int timezone_offset_s;	/* fixed offset of TimeZone, when it has one; see timezone */
 	const char *timezone;	/* IANA name; "UTC" and "Etc/UTC" are offset 0. NULL: timezone_offset_s */
 	char date_order;	/* of DateStyle, for 1/2/2024: 'M' (0 is that too), 'D' or 'Y' comes first */
-	int64_t now_us;		/* of the transaction, since 1970: 'now', 'today'; 0: the clock's */
+	enum type_interval_style interval_style;
+	int64_t now_us; /* of the transaction, since 1970: 'now', 'today'; 0: the clock's */
 };
 
 /* A value on its way in or out: what sqlite3_bind takes. */
