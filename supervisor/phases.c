@@ -286,8 +286,10 @@ phases_changed(void *context, enum lifecycle_state from)
 	if (from == LIFECYCLE_OPERATIONAL) {
 		s->node.ready_since_us = 0;
 		s->node.down_since_us = clock_realtime_us();
-		events_add(&s->node.events, "bibd", "node.down", "clients are no longer served: %s",
-		    lifecycle_state_name(to));
+		/* A stop has an event of its own, which is the last. */
+		if (!lifecycle_is_stopping(&s->node.lifecycle))
+			events_add(&s->node.events, "bibd", "node.down", "clients are no longer served: %s",
+			    lifecycle_state_name(to));
 	}
 	log_debug("%s", lifecycle_state_name(to));
 	if (to == LIFECYCLE_OPERATIONAL)
