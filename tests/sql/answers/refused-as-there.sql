@@ -15,11 +15,14 @@ with recursive x(n) as (select 1 union all select n + 1 from x where n < 3 order
 with recursive x(n) as (select 1 union all select n + 1 from x limit 3) select * from x;
 with recursive x(n) as (select 1 union all select n + 1 from x offset 3) select * from x;
 with recursive x(n) as (select 1 union all select n + 1 from x where n < 3 for update) select * from x;
-with recursive x(n) as (select a from t where a = 1 union all select x.n + 1 from x right join t on x.n = t.a where n < 5)
+with recursive x(n) as (select a from t where a = 1 union all select x.n + 1
+    from x right join t on x.n = t.a where n < 5)
     select * from x;
-with recursive x(n) as (select a from t where a = 1 union all select x.n + 1 from t left join x on x.n = t.a where n < 5)
+with recursive x(n) as (select a from t where a = 1 union all select x.n + 1
+    from t left join x on x.n = t.a where n < 5)
     select * from x;
-with recursive x(n) as (select a from t where a = 1 union all select x.n + 1 from x left join t on x.n = t.a where n < 5)
+with recursive x(n) as (select a from t where a = 1 union all select x.n + 1
+    from x left join t on x.n = t.a where n < 5)
     select * from x;
 with recursive x(n) as (select 1 union all select n + 1 from x where n < 4) select * from x order by 1;
 select a, case when a > 1 then generate_series(1, 3) else 0 end from t;

@@ -16,6 +16,7 @@ static const struct {
 	{ TYPE_REGCLASS, "bibd_regclass_in(", "bibd_regclass_out(" },
 	{ TYPE_REGTYPE, "bibd_regtype_in(", "bibd_regtype_out(" },
 	{ TYPE_REGPROC, "bibd_regproc_in(", "bibd_regproc_out(" },
+	{ TYPE_REGPROCEDURE, "bibd_regprocedure_in(", "bibd_regprocedure_out(" },
 	{ TYPE_REGNAMESPACE, "bibd_regnamespace_in(", "bibd_regnamespace_out(" },
 	{ TYPE_REGROLE, "bibd_regrole_in(", "bibd_regrole_out(" },
 };

@@ -150,7 +150,8 @@ int translate_limit(struct translator *t, const PgQuery__SelectStmt *select);
 
 /* ---- grouping.c ---- */
 
-/* After FROM: 42702 for a name in ORDER BY that means two columns; 42803 for what is neither grouped nor within an aggregate, and for an aggregate where none may be. */
+/* After FROM: 42702 for a name in ORDER BY that means two columns; 42803 for what is neither grouped nor within an
+ * aggregate, and for an aggregate where none may be. */
 int translate_check_grouping(struct translator *t, const PgQuery__SelectStmt *select);
 
 /* ---- targets.c: select lists and RETURNING ---- */

@@ -364,6 +364,7 @@ static const struct decoder {
 	{ TYPE_REGCLASS, plain_text, integer_binary },
 	{ TYPE_REGTYPE, plain_text, integer_binary },
 	{ TYPE_REGPROC, plain_text, integer_binary },
+	{ TYPE_REGPROCEDURE, plain_text, integer_binary },
 	{ TYPE_REGNAMESPACE, plain_text, integer_binary },
 	{ TYPE_REGROLE, plain_text, integer_binary },
 };

@@ -62,6 +62,7 @@ static const struct type types[] = {
 	{ 1231, 0, -1, 'A', "_numeric", "numeric[]", NULL },
 	{ 1266, 1270, 12, 'D', "timetz", "time with time zone", NULL },
 	{ 1700, 1231, -1, 'N', "numeric", "numeric", "numeric text" },
+	{ 2202, 2207, 4, 'N', "regprocedure", "regprocedure", NULL },
 	{ 2205, 2210, 4, 'N', "regclass", "regclass", NULL },
 	{ 2206, 2211, 4, 'N', "regtype", "regtype", NULL },
 	{ 2249, 2287, -1, 'P', "record", "record", NULL },
