@@ -193,14 +193,6 @@ session_start_time(sqlite3_context *c, int argc, sqlite3_value **argv)
 	moment_result(c, TYPE_TIMESTAMPTZ, atomic_load(&started) - UNIX_EPOCH_SHIFT);
 }
 
-void
-session_refuse_lock(sqlite3_context *c, int argc, sqlite3_value **argv)
-{
-	(void)argc;
-	(void)argv;
-	function_fail(c, SQLSTATE_FEATURE_NOT_SUPPORTED, "advisory locks are not supported on SQLite");
-}
-
 /* The last argument names the privilege; the role of the session decides. */
 void
 session_has_table_privilege(sqlite3_context *c, int argc, sqlite3_value **argv)

@@ -188,8 +188,23 @@ activity_signal(void *arg, uint32_t pid, enum role by, bool terminate)
 	return result;
 }
 
+static int
+activity_advise(void *arg, uint32_t pid, const struct sql_advisory *lock, bool take)
+{
+	struct sqlite *sqlite = arg;
+
+	if (lock == NULL) {
+		advisory_give_all(&sqlite->advisory, pid, true, false);
+		return 1;
+	}
+	return take ? advisory_take(&sqlite->advisory, pid, lock) : advisory_give(&sqlite->advisory, pid, lock);
+}
+
 struct sql_sessions
 activity_sessions(struct sqlite *sqlite)
 {
-	return (struct sql_sessions) { .arg = sqlite, .list = activity_list, .signal = activity_signal };
+	return (struct sql_sessions) { .arg = sqlite,
+		.list = activity_list,
+		.signal = activity_signal,
+		.advise = activity_advise };
 }

@@ -60,6 +60,7 @@ command_discard(struct session *session, struct portal *portal, struct report *r
 		command_forget_all_prepared(session, portal);
 		(void)settings_reset(session->settings, NULL, r);
 		session->has_sequence_value = false;
+		advisory_give_all(&session->sqlite->advisory, session->pid, true, false);
 	}
 	if (all || portal->shared->plan->u.discard.what == DIALECT_DISCARD_TEMP)
 		session->drops_connection |= session->keeps_connection;

@@ -114,6 +114,7 @@ session_free(struct session *session)
 	session_drop_all(session);
 	session_forget_current(session);
 	transaction_abandon(session);
+	advisory_give_all(&sqlite->advisory, session->pid, true, true);
 	session->drops_connection |= session->keeps_connection;
 	session_spare_connection(session);
 	atomic_fetch_sub(&sqlite->roles[session->task.is_check ? ROLES : session->task.role], 1);

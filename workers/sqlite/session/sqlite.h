@@ -16,6 +16,7 @@
 #include "workers/pgwire/admission.h"
 #include "workers/sqlite/pool/mailbox.h"
 #include "workers/sqlite/pool/pool.h"
+#include "workers/sqlite/session/advisory.h"
 #include "workers/sqlite/store/audit.h"
 #include "workers/sqlite/store/store.h"
 #include "workers/worker.h"
@@ -38,6 +39,7 @@ struct sqlite {
 	struct audit audit;
 	struct admission admission;
 	struct traffic traffic[SQLITE_TRAFFICS]; /* by a session's pid */
+	struct advisory_locks advisory;
 
 	pthread_mutex_t lock; /* sessions, conf, sockets' generation */
 	LIST_HEAD(, session) sessions;

@@ -221,6 +221,8 @@ transaction_after_statement(struct session *session)
 {
 	struct transaction *t = &session->transaction;
 
+	if (t->block == TRANSACTION_NONE)
+		advisory_give_all(&session->sqlite->advisory, session->pid, false, true);
 	if (t->begun)
 		return;
 	if (session->connection != NULL && !connection_in_transaction(session->connection) &&
@@ -263,6 +265,7 @@ transaction_reset(struct session *session)
 	struct transaction *t = &session->transaction;
 
 	transaction_let_go(session);
+	advisory_give_all(&session->sqlite->advisory, session->pid, false, true);
 	transaction_forget_savepoints(t, 0);
 	t->block = TRANSACTION_NONE;
 	t->used = t->read_only = t->defined = false;

@@ -31,6 +31,14 @@ struct sql_activity {
 	char query[SQL_ACTIVITY_QUERY_BYTES];
 };
 
+/* An advisory lock. */
+struct sql_advisory {
+	int64_t key;
+	bool pair;	  /* the key is two integers, which are no bigint's */
+	bool shared;	  /* others may have it so at the same time */
+	bool transaction; /* it goes with the transaction; else with the session */
+};
+
 /* What a statement may learn of all sessions and do to them. */
 struct sql_sessions {
 	void *arg;
@@ -39,6 +47,9 @@ struct sql_sessions {
 	/* Cancels what the session with this pid runs, or ends the session, if the role may: its own role's, or any for
 	 * admin. 1: done, 0: there is none, -1: it may not. */
 	int (*signal)(void *arg, uint32_t pid, enum role by, bool terminate);
+	/* Takes the lock for the session with this pid, or gives it back (NULL: all of the session's own). 1: done, 0:
+	 * another has it, or it has none, -1: there are too many. */
+	int (*advise)(void *arg, uint32_t pid, const struct sql_advisory *lock, bool take);
 };
 
 struct sql_context {
