@@ -1,5 +1,5 @@
 /*
- * Pieces of what bibctl says to people. Between render.c and bibctl_text_*.c.
+ * Pieces of what bibctl says to people, shared by the files text*.c.
  */
 #ifndef BIBD_BIBCTL_TEXT_H
 #define BIBD_BIBCTL_TEXT_H

@@ -32,6 +32,14 @@ find_named(uint32_t oid)
 	return i;
 }
 
+const char *
+cast_shown_by(uint32_t oid)
+{
+	size_t i = find_named(oid);
+
+	return i < NNAMED ? named[i].out : NULL;
+}
+
 static bool
 kept_as_oid(uint32_t oid)
 {
@@ -81,11 +89,11 @@ is_unwritten(uint32_t from, uint32_t to)
 static int
 cast_to_text(struct translator *t, struct expression *e, uint32_t from)
 {
-	size_t i = find_named(from);
+	const char *shown_by = cast_shown_by(from);
 	char suffix[32];
 
-	if (i < NNAMED)
-		return expression_wrap(t, e, named[i].out, ")");
+	if (shown_by != NULL)
+		return expression_wrap(t, e, shown_by, ")");
 	if (type_is_integer(from) || from == TYPE_OID)
 		return expression_wrap(t, e, "CAST(", " AS TEXT)");
 	snprintf(suffix, sizeof(suffix), ", %u)", from);
@@ -300,9 +308,7 @@ translate_type_cast(struct translator *t, const PgQuery__Node *node, struct expr
 int
 expression_show(struct translator *t, struct expression *e)
 {
-	size_t i = find_named(e->oid);
+	const char *function = cast_shown_by(e->oid);
 
-	if (e->form != EXPRESSION_VALUE || i == NNAMED)
-		return 0;
-	return expression_wrap(t, e, named[i].out, ")");
+	return e->form != EXPRESSION_VALUE || function == NULL ? 0 : expression_wrap(t, e, function, ")");
 }

@@ -20,14 +20,13 @@ needs_wrapping(const PgQuery__SelectStmt *branch, bool right)
 }
 
 static int
-translate_branch(struct translator *t, const PgQuery__SelectStmt *branch, bool right, bool top,
-    struct query_columns *columns)
+translate_branch(struct translator *t, const PgQuery__SelectStmt *branch, bool right, struct query_columns *columns)
 {
 	bool wrap = needs_wrapping(branch, right);
 
 	if (wrap)
 		translate_emit(t, "SELECT * FROM (");
-	if (translate_query(t, branch, top, columns) < 0)
+	if (translate_query(t, branch, columns) < 0)
 		return -1;
 	return wrap ? translate_emit(t, ")") : 0;
 }
@@ -177,7 +176,7 @@ known_types(struct translator *t, const struct query_columns *columns)
 }
 
 int
-translate_compound(struct translator *t, const PgQuery__SelectStmt *select, bool top, struct query_columns *columns)
+translate_compound(struct translator *t, const PgQuery__SelectStmt *select, struct query_columns *columns)
 {
 	const char *op = set_operators[select->op][select->all ? 1 : 0];
 	const char *what = select->op == PG_QUERY__SET_OPERATION__SETOP_UNION ? "UNION"
@@ -190,7 +189,7 @@ translate_compound(struct translator *t, const PgQuery__SelectStmt *select, bool
 
 	if (op == NULL)
 		return translate_refuse(t, -1, "INTERSECT ALL and EXCEPT ALL");
-	if (translate_branch(t, select->larg, false, top, columns) < 0 || begin_recursion(t, columns) < 0)
+	if (translate_branch(t, select->larg, false, columns) < 0 || begin_recursion(t, columns) < 0)
 		return -1;
 	b.left_end = t->out.length;
 	if (translate_emit(t, op) < 0)
@@ -204,7 +203,7 @@ translate_compound(struct translator *t, const PgQuery__SelectStmt *select, bool
 		t->wanted = wanted;
 		t->nwanted = nwanted;
 	}
-	if (translate_branch(t, select->rarg, true, top, &right) < 0)
+	if (translate_branch(t, select->rarg, true, &right) < 0)
 		return -1;
 	settle_branch(t, columns, &right);
 	if (keep_columns(t, columns, &b.own) < 0 || unite_columns(t, columns, &right, what) < 0 ||

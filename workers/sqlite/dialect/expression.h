@@ -48,8 +48,10 @@ int expression_cast(struct translator *t, struct expression *e, uint32_t oid, in
 /* char(n) as text: without the blanks at its end. Others stay as they are. */
 int expression_trim(struct translator *t, struct expression *e);
 int translate_type_cast(struct translator *t, const PgQuery__Node *node, struct expression *type);
-/* For a select list's column: what is shown for regclass and its like. */
+/* For what RETURNING gives: the name of a regclass and its like. */
 int expression_show(struct translator *t, struct expression *e);
+/* "function(" that shows a value of this type by its name; NULL: it is shown as it is kept. */
+const char *cast_shown_by(uint32_t oid);
 
 /* ---- one function per kind of node: operator.c, array.c, case.c, function_call.c, sublink.c, scope.c ---- */
 
@@ -156,8 +158,8 @@ int translate_check_grouping(struct translator *t, const PgQuery__SelectStmt *se
 
 /* ---- targets.c: select lists and RETURNING ---- */
 
-/* Appends `expr AS "name", ...` with stars expanded. At the top, regclass and its like are shown as names. */
-int translate_targets(struct translator *t, PgQuery__Node *const *targets, size_t n, bool top,
+/* Appends `expr AS "name", ...` with stars expanded. `shown`: regclass and its like by name. */
+int translate_targets(struct translator *t, PgQuery__Node *const *targets, size_t n, bool shown,
     struct query_columns *columns);
 /* Copies the columns into the plan. */
 int translate_plan_columns(struct translator *t, const struct query_columns *columns);
@@ -180,13 +182,12 @@ int translate_select_shown(struct translator *t, const PgQuery__SelectStmt *sele
 
 /* ---- select.c, compound.c ---- */
 
-/* A query with its WITH and LIMIT; `top`: its columns are shown to the client. */
-int translate_query(struct translator *t, const PgQuery__SelectStmt *select, bool top, struct query_columns *columns);
+/* A query with its WITH and LIMIT. */
+int translate_query(struct translator *t, const PgQuery__SelectStmt *select, struct query_columns *columns);
 /* Whether ORDER BY, LIMIT or OFFSET stands behind it. */
 bool select_has_clauses(const PgQuery__SelectStmt *select);
 /* A set operation alone. */
-int translate_compound(struct translator *t, const PgQuery__SelectStmt *select, bool top,
-    struct query_columns *columns);
+int translate_compound(struct translator *t, const PgQuery__SelectStmt *select, struct query_columns *columns);
 
 /* ---- recast.c ---- */
 

@@ -32,7 +32,7 @@ is_distinct_on(const PgQuery__SelectStmt *select)
 }
 
 static int
-translate_select_list(struct translator *t, const PgQuery__SelectStmt *select, bool top, const char *from,
+translate_select_list(struct translator *t, const PgQuery__SelectStmt *select, const char *from,
     struct query_columns *columns, bool *has_series)
 {
 	struct sql_text series = { 0 };
@@ -40,10 +40,10 @@ translate_select_list(struct translator *t, const PgQuery__SelectStmt *select, b
 
 	translate_emit(t, select->n_distinct_clause > 0 ? "SELECT DISTINCT " : "SELECT ");
 	t->scope->series = &series;
-	status = translate_targets(t, select->target_list, select->n_target_list, top, columns);
+	status = translate_targets(t, select->target_list, select->n_target_list, false, columns);
 	t->scope->series = NULL;
 	if (status == 0 && columns->n == 0)
-		status = top ? translate_refuse(t, -1, "a SELECT without columns") : translate_emit(t, "1");
+		status = translate_emit(t, "1");
 	if (status == 0 && (from != NULL || series.length > 0)) {
 		translate_emit(t, " FROM ");
 		translate_emit(t, from == NULL ? "" : from);
@@ -97,7 +97,7 @@ check_series(struct translator *t, const PgQuery__SelectStmt *select, const stru
 }
 
 static int
-translate_simple(struct translator *t, const PgQuery__SelectStmt *select, bool top, struct query_columns *columns)
+translate_simple(struct translator *t, const PgQuery__SelectStmt *select, struct query_columns *columns)
 {
 	struct scope scope;
 	bool series;
@@ -110,7 +110,7 @@ translate_simple(struct translator *t, const PgQuery__SelectStmt *select, bool t
 		return translate_refuse(t, translate_location(select->distinct_clause[0]), "DISTINCT ON");
 	translate_scope_open(t, &scope);
 	if (translate_from_aside(t, select, &from) == 0 && translate_check_grouping(t, select) == 0 &&
-	    translate_select_list(t, select, top, from, columns, &series) == 0 &&
+	    translate_select_list(t, select, from, columns, &series) == 0 &&
 	    translate_clauses(t, select, columns) == 0 &&
 	    translate_order_by(t, select->sort_clause, select->n_sort_clause, columns) == 0)
 		status = check_series(t, select, &scope, series);
@@ -225,7 +225,7 @@ check_locking(struct translator *t, const PgQuery__SelectStmt *select)
 }
 
 int
-translate_query(struct translator *t, const PgQuery__SelectStmt *select, bool top, struct query_columns *columns)
+translate_query(struct translator *t, const PgQuery__SelectStmt *select, struct query_columns *columns)
 {
 	struct scope_cte *ctes = t->ctes;
 	int status;
@@ -235,11 +235,11 @@ translate_query(struct translator *t, const PgQuery__SelectStmt *select, bool to
 	if (select->with_clause != NULL && translate_with(t, select->with_clause) < 0)
 		return -1;
 	if (select->op > PG_QUERY__SET_OPERATION__SETOP_NONE)
-		status = translate_compound(t, select, top, columns);
+		status = translate_compound(t, select, columns);
 	else if (select->n_values_lists > 0)
 		status = translate_values(t, select, columns);
 	else
-		status = translate_simple(t, select, top, columns);
+		status = translate_simple(t, select, columns);
 	if (status == 0)
 		status = translate_limit(t, select);
 	if (status == 0 && select->n_locking_clause > 0)
@@ -249,25 +249,46 @@ translate_query(struct translator *t, const PgQuery__SelectStmt *select, bool to
 	return status;
 }
 
-/* The types wanted are those of the outermost query alone. */
-static int
-translate_once(struct translator *t, const PgQuery__SelectStmt *select, bool top, struct query_columns *columns)
-{
-	struct query_columns unused;
-
-	return translate_query(t, select, top, columns == NULL ? &unused : columns);
-}
-
 int
 translate_select(struct translator *t, const PgQuery__SelectStmt *select, struct query_columns *columns)
 {
-	return translate_once(t, select, false, columns);
+	struct query_columns unused;
+
+	return translate_query(t, select, columns == NULL ? &unused : columns);
+}
+
+/* Names come last, around the query: inside it regclass and its like are sorted and told apart by their OID. */
+static int
+show_names(struct translator *t, size_t start, const struct query_columns *columns)
+{
+	const char *names = "";
+
+	for (unsigned i = 0; names != NULL && i < columns->n; i++)
+		names = translator_format(t, "%s%sc%u", names, i == 0 ? "" : ", ", i);
+	sql_text_insert(&t->out, start, translator_format(t, "WITH bibd_shown(%s) AS (", names));
+	translate_emit(t, ") SELECT ");
+	for (unsigned i = 0; i < columns->n; i++) {
+		const char *function = cast_shown_by(columns->columns[i].oid);
+
+		translate_emit_format(t, "%s%sc%u%s", i == 0 ? "" : ", ", function == NULL ? "" : function, i,
+		    function == NULL ? "" : ")");
+	}
+	return translate_emit(t, " FROM bibd_shown");
 }
 
 int
 translate_select_shown(struct translator *t, const PgQuery__SelectStmt *select, struct query_columns *columns)
 {
-	return translate_once(t, select, true, columns);
+	size_t start = t->out.length;
+
+	if (translate_query(t, select, columns) < 0)
+		return -1;
+	if (columns->n == 0)
+		return translate_refuse(t, -1, "a SELECT without columns");
+	for (unsigned i = 0; i < columns->n; i++)
+		if (cast_shown_by(columns->columns[i].oid) != NULL)
+			return show_names(t, start, columns);
+	return 0;
 }
 
 int
@@ -282,7 +303,7 @@ translate_subquery(struct translator *t, const PgQuery__Node *node, struct query
 		return translate_refuse_node(t, node);
 	t->nwanted = 0;
 	t->recursive = NULL;
-	status = translate_once(t, node->select_stmt, false, columns);
+	status = translate_select(t, node->select_stmt, columns);
 	t->wanted = wanted;
 	t->nwanted = nwanted;
 	t->recursive = recursive;

@@ -23,7 +23,7 @@ is_star(const PgQuery__Node *node)
 struct targets {
 	struct translator *t;
 	struct query_columns *columns;
-	bool top;
+	bool shown;
 };
 
 static struct scope_column *
@@ -48,7 +48,7 @@ put_out(struct targets *to, struct expression *e)
 {
 	uint32_t table_oid = e->table_oid;
 
-	if (expression_canonize(to->t, e, -1) < 0 || (to->top && expression_show(to->t, e) < 0) ||
+	if (expression_canonize(to->t, e, -1) < 0 || (to->shown && expression_show(to->t, e) < 0) ||
 	    expression_collate(to->t, e) < 0)
 		return -1;
 	e->table_oid = table_oid;
@@ -183,10 +183,10 @@ count_columns(const struct translator *t, PgQuery__Node *const *targets, size_t 
 }
 
 int
-translate_targets(struct translator *t, PgQuery__Node *const *targets, size_t n, bool top,
+translate_targets(struct translator *t, PgQuery__Node *const *targets, size_t n, bool shown,
     struct query_columns *columns)
 {
-	struct targets to = { .t = t, .columns = columns, .top = top };
+	struct targets to = { .t = t, .columns = columns, .shown = shown };
 
 	columns->n = 0;
 	columns->columns = translator_alloc(t, (count_columns(t, targets, n) + 1) * sizeof(*columns->columns));
