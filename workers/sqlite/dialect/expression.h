@@ -143,6 +143,12 @@ int translate_window(struct translator *t, const PgQuery__WindowDef *window);
 
 /* Appends " ORDER BY ..." when there is one. `output` is the select list, NULL where names and positions mean nothing
  * (OVER). */
+/* The output column, from 1, that an item of ORDER BY, GROUP BY or DISTINCT ON names by its number or, unless
+ * `input_first` and a column of FROM has it, its name. 0: it is an expression. -1: reported. */
+int translate_position(struct translator *t, const PgQuery__Node *node, const struct query_columns *output,
+    const char *clause, bool input_first);
+/* Behind an item of ORDER BY: its collation, direction, and where NULL comes. */
+int translate_sort_end(struct translator *t, const PgQuery__SortBy *sort, struct expression *type);
 int translate_order_by(struct translator *t, PgQuery__Node *const *sorts, size_t n, const struct query_columns *output);
 int translate_group_by(struct translator *t, PgQuery__Node *const *groups, size_t n,
     const struct query_columns *output);
@@ -155,6 +161,8 @@ int translate_limit(struct translator *t, const PgQuery__SelectStmt *select);
 /* After FROM: 42702 for a name in ORDER BY that means two columns; 42803 for what is neither grouped nor within an
  * aggregate, and for an aggregate where none may be. */
 int translate_check_grouping(struct translator *t, const PgQuery__SelectStmt *select);
+/* Whether two expressions are the same. What follows holds for their literals alone: the plan becomes exact. */
+bool translate_alike(struct translator *t, const PgQuery__Node *a, const PgQuery__Node *b);
 
 /* ---- targets.c: select lists and RETURNING ---- */
 

@@ -5,8 +5,18 @@
 #include <string.h>
 
 #include "workers/sqlite/analyze/facts.h"
+#include "workers/sqlite/dialect/distinct.h"
 #include "workers/sqlite/dialect/expression.h"
 #include "workers/sqlite/dialect/tree.h"
+
+bool
+translate_alike(struct translator *t, const PgQuery__Node *a, const PgQuery__Node *b)
+{
+	if (!tree_equal(a, b))
+		return false;
+	t->plan->exact |= a->node_case != PG_QUERY__NODE__NODE_COLUMN_REF;
+	return true;
+}
 
 struct grouping {
 	struct translator *t;
@@ -161,7 +171,7 @@ check_expression(void *arg, const PgQuery__Node *node)
 	const struct grouping *g = arg;
 
 	for (size_t i = 0; i < g->ngroups; i++)
-		if (tree_equal(g->groups[i], node))
+		if (translate_alike(g->t, g->groups[i], node))
 			return 0;
 	switch (node->node_case) {
 	case PG_QUERY__NODE__NODE_COLUMN_REF:
@@ -219,6 +229,12 @@ check_query(const struct grouping *g)
 		if (check_expression((void *)(uintptr_t)g, sort) < 0)
 			return -1;
 	}
+	for (size_t i = 0; select_is_distinct_on(select) && i < select->n_distinct_clause; i++) {
+		const PgQuery__Node *on = output_expression(g, select->distinct_clause[i], true);
+
+		if (check_expression((void *)(uintptr_t)g, on) < 0)
+			return -1;
+	}
 	return 0;
 }
 
@@ -231,6 +247,8 @@ has_aggregate(const PgQuery__SelectStmt *select)
 		found = aggregate_in(select->target_list[i]) != NULL;
 	for (size_t i = 0; !found && i < select->n_sort_clause; i++)
 		found = aggregate_in(select->sort_clause[i]) != NULL;
+	for (size_t i = 0; !found && select_is_distinct_on(select) && i < select->n_distinct_clause; i++)
+		found = aggregate_in(select->distinct_clause[i]) != NULL;
 	return found;
 }
 
@@ -248,7 +266,7 @@ check_sort_name(struct translator *t, const PgQuery__SelectStmt *select, const P
 		own = target->name != NULL && *target->name != '\0' ? target->name : translate_target_name(target->val);
 		if (own == NULL || strcmp(own, name) != 0)
 			continue;
-		if (first != NULL && !tree_equal(first, target->val))
+		if (first != NULL && !translate_alike(t, first, target->val))
 			return translate_fail(t, ref->location, SQLSTATE_AMBIGUOUS_COLUMN,
 			    "ORDER BY \"%s\" is ambiguous", name);
 		first = target->val;

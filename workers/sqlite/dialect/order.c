@@ -6,11 +6,9 @@
 
 #include "workers/sqlite/dialect/expression.h"
 
-/* The position that a sort or group item names: an integer, or an output column. 0: it is an expression. -1:
- * reported. */
-static int
-find_position(struct translator *t, const PgQuery__Node *node, const struct query_columns *output, const char *clause,
-    bool input_first)
+int
+translate_position(struct translator *t, const PgQuery__Node *node, const struct query_columns *output,
+    const char *clause, bool input_first)
 {
 	const char *name;
 
@@ -44,7 +42,7 @@ static int
 translate_item(struct translator *t, const PgQuery__Node *node, const struct query_columns *output, const char *clause,
     bool input_first, struct expression *type)
 {
-	int position = find_position(t, node, output, clause, input_first);
+	int position = translate_position(t, node, output, clause, input_first);
 
 	if (position < 0)
 		return -1;
@@ -86,20 +84,18 @@ direction(struct translator *t, const PgQuery__SortBy *sort, bool *descending)
 	return 0;
 }
 
-static int
-translate_sort(struct translator *t, const PgQuery__SortBy *sort, const struct query_columns *output)
+int
+translate_sort_end(struct translator *t, const PgQuery__SortBy *sort, struct expression *type)
 {
-	struct expression type;
 	bool descending, first;
 
-	if (translate_item(t, sort->node, output, "ORDER BY", false, &type) < 0 ||
-	    check_order(t, &type, sort->node, "ordering") < 0 || expression_collate(t, &type) < 0 ||
+	if (check_order(t, type, sort->node, "ordering") < 0 || expression_collate(t, type) < 0 ||
 	    direction(t, sort, &descending) < 0)
 		return -1;
-	t->sorted = type.oid;
+	t->sorted = type->oid;
 	if (descending)
 		translate_emit(t, " DESC");
-	if (type.not_null && sort->sortby_nulls != PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_FIRST &&
+	if (type->not_null && sort->sortby_nulls != PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_FIRST &&
 	    sort->sortby_nulls != PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_LAST)
 		return 0;
 	first = sort->sortby_nulls == PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_FIRST ||
@@ -110,9 +106,12 @@ translate_sort(struct translator *t, const PgQuery__SortBy *sort, const struct q
 int
 translate_order_by(struct translator *t, PgQuery__Node *const *sorts, size_t n, const struct query_columns *output)
 {
+	struct expression type;
+
 	for (size_t i = 0; i < n; i++)
 		if (translate_emit(t, i == 0 ? " ORDER BY " : ", ") < 0 ||
-		    translate_sort(t, sorts[i]->sort_by, output) < 0)
+		    translate_item(t, sorts[i]->sort_by->node, output, "ORDER BY", false, &type) < 0 ||
+		    translate_sort_end(t, sorts[i]->sort_by, &type) < 0)
 			return -1;
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "workers/sqlite/dialect/distinct.h"
 #include "workers/sqlite/dialect/expression.h"
 
 /* ---- one SELECT ---- */
@@ -25,25 +26,22 @@ translate_from_aside(struct translator *t, const PgQuery__SelectStmt *select, ch
 	return 0;
 }
 
-static bool
-is_distinct_on(const PgQuery__SelectStmt *select)
-{
-	return select->n_distinct_clause > 0 && select->distinct_clause[0]->node_case != PG_QUERY__NODE__NODE__NOT_SET;
-}
-
 static int
 translate_select_list(struct translator *t, const PgQuery__SelectStmt *select, const char *from,
-    struct query_columns *columns, bool *has_series)
+    struct query_columns *columns, struct distinct_on *distinct, bool *has_series)
 {
+	bool distinct_on = select_is_distinct_on(select);
 	struct sql_text series = { 0 };
 	int status;
 
-	translate_emit(t, select->n_distinct_clause > 0 ? "SELECT DISTINCT " : "SELECT ");
+	translate_emit(t, select->n_distinct_clause > 0 && !distinct_on ? "SELECT DISTINCT " : "SELECT ");
 	t->scope->series = &series;
 	status = translate_targets(t, select->target_list, select->n_target_list, false, columns);
 	t->scope->series = NULL;
 	if (status == 0 && columns->n == 0)
 		status = translate_emit(t, "1");
+	if (status == 0 && distinct_on)
+		status = distinct_on_columns(t, select, columns, distinct);
 	if (status == 0 && (from != NULL || series.length > 0)) {
 		translate_emit(t, " FROM ");
 		translate_emit(t, from == NULL ? "" : from);
@@ -89,16 +87,20 @@ translate_clauses(struct translator *t, const PgQuery__SelectStmt *select, struc
 static int
 check_series(struct translator *t, const PgQuery__SelectStmt *select, const struct scope *scope, bool series)
 {
-	if (!series || (!scope->grouped && select->n_group_clause == 0 && select->having_clause == NULL))
+	if (!series ||
+	    (!select_is_distinct_on(select) && !scope->grouped && select->n_group_clause == 0 &&
+		select->having_clause == NULL))
 		return 0;
 	return translate_refuse(t, -1,
 	    "a set-returning function in the select list beside an aggregate, a window function, "
-	    "GROUP BY or HAVING");
+	    "GROUP BY, HAVING or DISTINCT ON");
 }
 
 static int
 translate_simple(struct translator *t, const PgQuery__SelectStmt *select, struct query_columns *columns)
 {
+	size_t start = t->out.length;
+	struct distinct_on distinct = { 0 };
 	struct scope scope;
 	bool series;
 	char *from;
@@ -106,13 +108,13 @@ translate_simple(struct translator *t, const PgQuery__SelectStmt *select, struct
 
 	if (select->into_clause != NULL)
 		return translate_refuse(t, -1, "SELECT INTO (write CREATE TABLE AS)");
-	if (is_distinct_on(select))
-		return translate_refuse(t, translate_location(select->distinct_clause[0]), "DISTINCT ON");
 	translate_scope_open(t, &scope);
 	if (translate_from_aside(t, select, &from) == 0 && translate_check_grouping(t, select) == 0 &&
-	    translate_select_list(t, select, from, columns, &series) == 0 &&
+	    translate_select_list(t, select, from, columns, &distinct, &series) == 0 &&
 	    translate_clauses(t, select, columns) == 0 &&
-	    translate_order_by(t, select->sort_clause, select->n_sort_clause, columns) == 0)
+	    (select_is_distinct_on(select)
+		    ? distinct_on_end(t, start, select, columns, &distinct)
+		    : translate_order_by(t, select->sort_clause, select->n_sort_clause, columns)) == 0)
 		status = check_series(t, select, &scope, series);
 	translate_scope_close(t, &scope);
 	return status;
