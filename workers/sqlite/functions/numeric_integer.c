@@ -65,7 +65,7 @@ numeric_div(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	struct big_pool pool = { 0 };
 	struct decimal out = { .digits = NULL };
-	struct big quotient, a, b;
+	struct big quotient = { .n = 0 }, a, b;
 	struct numeric x[2];
 
 	(void)argc;
@@ -78,9 +78,8 @@ numeric_div(sqlite3_context *c, int argc, sqlite3_value **argv)
 	else {
 		a = big_of_decimal(&pool, &x[0].digits);
 		b = big_of_decimal(&pool, &x[1].digits);
-		quotient = a.n == 0 || big_top(&a) < big_top(&b)
-		    ? (struct big) { .n = 0 }
-		    : big_divide(&pool, a, b, (size_t)(big_top(&a) - big_top(&b)) + 2);
+		if (a.n > 0 && big_top(&a) >= big_top(&b))
+			quotient = big_divide(&pool, a, b, (size_t)(big_top(&a) - big_top(&b)) + 2);
 		if (pool.failed || !big_to_decimal(&quotient, 2 * (size_t)BIG_DIGITS, &out) ||
 		    !decimal_round(&out, 0, DECIMAL_CUT)) {
 			decimal_free(&out);

@@ -86,9 +86,10 @@ numeric_exp(sqlite3_context *c, int argc, sqlite3_value **argv)
 			big_pool_free(&pool);
 			numeric_fail_overflow(c);
 		} else {
-			value = exponent <= -EXP_MAX
-			    ? (struct big) { .n = 0 }
-			    : big_exp(&pool, value, numeric_limbs((long)(exponent / LN_10) + 1, scale));
+			if (exponent <= -EXP_MAX)
+				value = (struct big) { .n = 0 };
+			else
+				value = big_exp(&pool, value, numeric_limbs((long)(exponent / LN_10) + 1, scale));
 			numeric_give_big(c, &pool, value, scale);
 		}
 	}
@@ -102,7 +103,7 @@ is_tenth(const struct decimal *x)
 	size_t whole = x->n - x->scale;
 
 	for (size_t i = 0; i < x->n; i++)
-		if (x->digits[i] != 0 && (i < whole || (i == whole && x->digits[i] > 1)))
+		if ((i < whole && x->digits[i] != 0) || (i == whole && x->digits[i] > 1))
 			return false;
 	if (x->scale == 0 || x->digits[whole] == 0)
 		return true;
@@ -365,13 +366,15 @@ void
 numeric_power(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	struct numeric x[2];
-	struct decimal *base = &x[0].digits, *exponent = &x[1].digits;
+	struct decimal *base, *exponent;
 	size_t least;
 	int64_t times;
 
 	(void)argc;
 	if (!numeric_take(c, argv, x, 2))
 		return;
+	base = &x[0].digits;
+	exponent = &x[1].digits;
 	least = base->scale > exponent->scale ? base->scale : exponent->scale;
 	if (x[0].kind != NUMERIC_DIGITS || x[1].kind != NUMERIC_DIGITS)
 		power_special(c, &x[0], &x[1]);

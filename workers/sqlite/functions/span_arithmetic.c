@@ -104,7 +104,7 @@ scale_span(struct type_interval *span, double factor, bool divide)
 	}
 	span->days += (int64_t)days;
 	us = rint(scale((double)in.us, factor, divide) + seconds * 1e6);
-	if (isnan(us) || us < -0x1p63 || us >= 0x1p63)
+	if (!(us >= -9223372036854775808.0 && us < 9223372036854775808.0)) /* 2^63; nor a NaN */
 		return false;
 	span->us = (int64_t)us;
 	return true;

@@ -72,9 +72,11 @@ big_of_integer(struct big_pool *pool, int64_t value)
 	uint64_t left = value < 0 ? -(uint64_t)value : (uint64_t)value;
 	uint32_t *limbs = take(pool, 3);
 
-	for (size_t i = 0; limbs != NULL && i < 3; i++, left /= BIG_BASE)
+	if (limbs == NULL)
+		return (struct big) { .n = 0 };
+	for (size_t i = 0; i < 3; i++, left /= BIG_BASE)
 		limbs[i] = (uint32_t)(left % BIG_BASE);
-	return trim(limbs, limbs == NULL ? 0 : 3, 0, value < 0, 0);
+	return trim(limbs, 3, 0, value < 0, 0);
 }
 
 struct big
