@@ -64,8 +64,8 @@ static const char *const strange[] = {
 	"node:\n  data_dir: \"/a\\q\"\n",
 	"node:\n  data_dir: \"/a\\x1\n",
 	"listen:\n  port: \"6000\n",
-	"a:\n  b:\n    c:\n      d:\n        e:\n          f:\n            g:\n              h:\n                i: "
-	"1\n",
+	("a:\n  b:\n    c:\n      d:\n        e:\n          f:\n            g:\n              h:\n                i: "
+	 "1\n"),
 	("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx:\n  "
 	 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx:\n"),
 };

@@ -68,13 +68,15 @@ give_roman(sqlite3_context *c, struct picture *p, int64_t value)
 		const char *digits;
 	} romans[] = { { 1000, "M" }, { 900, "CM" }, { 500, "D" }, { 400, "CD" }, { 100, "C" }, { 90, "XC" },
 		{ 50, "L" }, { 40, "XL" }, { 10, "X" }, { 9, "IX" }, { 5, "V" }, { 4, "IV" }, { 1, "I" } };
-	char text[32] = "";
+	char text[32] = "###############";
+	size_t n = 0;
 
-	if (value < 1 || value > ROMAN_MAX)
-		strcpy(text, "###############");
 	for (size_t i = 0; value >= 1 && value <= ROMAN_MAX && i < sizeof(romans) / sizeof(romans[0]); i++)
 		for (; value >= romans[i].value; value -= romans[i].value)
-			strcat(text, romans[i].digits);
+			for (const char *digit = romans[i].digits; *digit != '\0'; digit++)
+				text[n++] = *digit;
+	if (n > 0)
+		text[n] = '\0';
 	give(c, p, '+', text, 0);
 }
 

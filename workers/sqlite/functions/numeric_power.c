@@ -340,7 +340,8 @@ power_special(sqlite3_context *c, const struct numeric *base, const struct numer
 		above = !is_unit && !difference.negative;
 		decimal_free(&difference);
 	}
-	if (is_one || (exponent->kind == NUMERIC_DIGITS && power_sign == 0))
+	if (is_one || (exponent->kind == NUMERIC_DIGITS && power_sign == 0) ||
+	    (is_unit && exponent->kind != NUMERIC_DIGITS && exponent->kind != NUMERIC_NAN))
 		function_result_string(c, "1");
 	else if (base->kind == NUMERIC_NAN || exponent->kind == NUMERIC_NAN)
 		numeric_give_kind(c, NUMERIC_NAN);
@@ -350,11 +351,9 @@ power_special(sqlite3_context *c, const struct numeric *base, const struct numer
 	else if (sign < 0 && exponent->kind == NUMERIC_DIGITS && !numeric_is_integer(&exponent->digits))
 		function_fail(c, SQLSTATE_INVALID_ARGUMENT_FOR_POWER_FUNCTION,
 		    "a negative number raised to a non-integer power yields a complex result");
-	else if (is_unit)
-		function_result_string(c, "1");
-	else if (base->kind == NUMERIC_DIGITS)
-		function_result_string(c, above == (power_sign > 0) ? "Infinity" : "0");
-	else if (power_sign < 0)
+	else if (base->kind == NUMERIC_DIGITS && above == (power_sign > 0))
+		function_result_string(c, "Infinity");
+	else if (base->kind == NUMERIC_DIGITS || power_sign < 0)
 		function_result_string(c, "0");
 	else
 		numeric_give_kind(c,

@@ -70,7 +70,7 @@ read_days(struct reader *r, int64_t *days)
 	return true;
 }
 
-/* The days and the time that the text says; false: the call failed. */
+/* The days and the time that the text says; false: the call failed. The first failure is the one reported. */
 static bool
 read_moment(struct reader *r, sqlite3_context *c, sqlite3_value **argv, int64_t *days, int64_t *us)
 {
@@ -81,9 +81,12 @@ read_moment(struct reader *r, sqlite3_context *c, sqlite3_value **argv, int64_t 
 		.format = function_text(argv[1], &length) };
 	r->at = r->text;
 	read_time_fields(r);
-	if (!r->failed && (!read_days(r, days) || !read_clock(r, us)))
-		fail_range(r);
-	return !r->failed;
+	if (r->failed)
+		return false;
+	if (read_days(r, days) && read_clock(r, us))
+		return true;
+	fail_range(r);
+	return false;
 }
 
 void
