@@ -62,7 +62,8 @@ put_value(FILE *out, sqlite3_stmt *stmt)
 						       : TYPE_TEXT,
 			     &context.types, &r),
 	    0);
-	fwrite(text.data + text.start, 1, pgwire_buffer_length(&text), out);
+	if (pgwire_buffer_length(&text) > 0)
+		fwrite(text.data + text.start, 1, pgwire_buffer_length(&text), out);
 	pgwire_buffer_free(&text);
 }
 

@@ -156,6 +156,13 @@ int translate_partition_by(struct translator *t, PgQuery__Node *const *parts, si
 /* Appends " LIMIT ... OFFSET ..." */
 int translate_limit(struct translator *t, const PgQuery__SelectStmt *select);
 
+/* ---- ordered_call.c ---- */
+
+/* Whether ORDER BY or DISTINCT within a call of that SQLite function wants functions/ordered.c. */
+bool call_is_ordered(const PgQuery__FuncCall *call, const char *sqlite_name);
+/* Makes a whole call of the arguments that stand at `start`: appends the keys, and puts the function before them. */
+int translate_ordered_call(struct translator *t, const PgQuery__FuncCall *call, const char *sqlite_name, size_t start);
+
 /* ---- grouping.c ---- */
 
 /* After FROM: 42702 for a name in ORDER BY that means two columns; 42803 for what is neither grouped nor within an

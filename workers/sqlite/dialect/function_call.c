@@ -105,12 +105,10 @@ translate_call_tail(struct translator *t, const PgQuery__FuncCall *call)
 }
 
 static int
-check_call(struct translator *t, const PgQuery__FuncCall *call, const char *name)
+check_call(struct translator *t, const PgQuery__FuncCall *call)
 {
 	if (call->agg_within_group)
 		return translate_refuse(t, call->location, "WITHIN GROUP");
-	if (call->n_agg_order > 0 && order_matters(name))
-		return translate_refuse(t, call->location, "ORDER BY inside an aggregate");
 	return 0;
 }
 
@@ -289,6 +287,19 @@ note_call(struct translator *t, const struct function_fact *fact)
 		t->scope->grouped = true;
 }
 
+/* Puts the function before its arguments. */
+static int
+close_call(struct translator *t, const PgQuery__FuncCall *call, const struct function_fact *fact, size_t start)
+{
+	if (call_is_ordered(call, fact->sqlite_name))
+		return translate_ordered_call(t, call, fact->sqlite_name, start);
+	if (call->n_agg_order > 0 && order_matters(fact->name))
+		return translate_refuse(t, call->location, "ORDER BY inside this aggregate");
+	sql_text_insert(&t->out, start, call->agg_distinct ? "(DISTINCT " : "(");
+	sql_text_insert(&t->out, start, fact->sqlite_name);
+	return translate_emit(t, ")");
+}
+
 static int
 finish_call(struct translator *t, const PgQuery__FuncCall *call, const struct function_fact *fact,
     struct expression *list, uint32_t result, struct expression *type)
@@ -301,9 +312,7 @@ finish_call(struct translator *t, const PgQuery__FuncCall *call, const struct fu
 		return -1;
 	if ((fact->flags & FACT_ELEMENT) != 0 && translate_emit_format(t, ", %u", element_type(list, call->n_args)) < 0)
 		return -1;
-	sql_text_insert(&t->out, start, call->agg_distinct ? "(DISTINCT " : "(");
-	sql_text_insert(&t->out, start, fact->sqlite_name);
-	if (translate_emit(t, ")") < 0)
+	if (close_call(t, call, fact, start) < 0)
 		return -1;
 	note_call(t, fact);
 	*type = expression_value(start, result);
@@ -327,7 +336,7 @@ translate_function_call(struct translator *t, const PgQuery__Node *node, struct 
 	uint32_t result;
 	const struct type *cast;
 
-	if (name == NULL || check_call(t, call, name) < 0)
+	if (name == NULL || check_call(t, call) < 0)
 		return -1;
 	if (function_is_set(name))
 		return translate_set_function_as_value(t, call, type);

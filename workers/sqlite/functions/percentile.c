@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "workers/sqlite/functions/functions.h"
+#include "workers/sqlite/functions/value_order.h"
 #include "workers/sqlite/types/array_reader.h"
 #include "workers/sqlite/types/codec.h"
 
@@ -60,44 +61,12 @@ release(struct collected *all)
 /* ---- order ---- */
 
 static int
-compare_numbers(const struct type_value *a, const struct type_value *b)
-{
-	double x = a->real, y = b->real;
-
-	if (a->kind == SQLITE_INTEGER && b->kind == SQLITE_INTEGER)
-		return (a->integer > b->integer) - (a->integer < b->integer);
-	/* A float that is no REAL is NaN, which is beyond all others. */
-	if (a->kind == SQLITE_TEXT || b->kind == SQLITE_TEXT)
-		return (a->kind == SQLITE_TEXT) - (b->kind == SQLITE_TEXT);
-	return (x > y) - (x < y);
-}
-
-static int
-compare_values(uint32_t oid, sqlite3_value *left, sqlite3_value *right)
-{
-	struct type_value a = type_value_of(left), b = type_value_of(right);
-	size_t least = a.length < b.length ? a.length : b.length;
-	int order;
-
-	if (oid == TYPE_NUMERIC)
-		return type_compare_numeric(a.bytes, a.length, b.bytes, b.length);
-	if (oid == TYPE_INTERVAL)
-		return type_compare_interval(a.bytes, a.length, b.bytes, b.length);
-	if (oid == TYPE_JSONB)
-		return type_compare_jsonb(a.bytes, a.length, b.bytes, b.length);
-	if (type_is_number(oid) || a.kind == SQLITE_INTEGER || a.kind == SQLITE_FLOAT)
-		return compare_numbers(&a, &b);
-	order = least == 0 ? 0 : memcmp(a.bytes, b.bytes, least);
-	return order != 0 ? order : (a.length > b.length) - (a.length < b.length);
-}
-
-static int
 compare(const void *a, const void *b, void *arg)
 {
 	const struct collected *all = arg;
 	sqlite3_value *left = *(sqlite3_value *const *)a, *right = *(sqlite3_value *const *)b;
 
-	return all->descending ? compare_values(all->oid, right, left) : compare_values(all->oid, left, right);
+	return all->descending ? value_order(all->oid, right, left) : value_order(all->oid, left, right);
 }
 
 /* False: there is nothing, or it failed. */
@@ -276,7 +245,7 @@ mode_final(sqlite3_context *c)
 		return;
 	if (order_values(c, all)) {
 		for (size_t i = 1; i <= all->n; i++) {
-			if (i < all->n && compare_values(all->oid, all->values[begin], all->values[i]) == 0)
+			if (i < all->n && value_order(all->oid, all->values[begin], all->values[i]) == 0)
 				continue;
 			if (i - begin > most) {
 				most = i - begin;

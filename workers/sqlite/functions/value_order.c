@@ -1,0 +1,40 @@
+/*
+ * The order of values: of numbers, of the types that have a comparison of their own, and of bytes for the others.
+ */
+#include <string.h>
+
+#include "workers/sqlite/functions/value_order.h"
+#include "workers/sqlite/types/codec.h"
+#include "workers/sqlite/types/types.h"
+
+static int
+compare_numbers(const struct type_value *a, const struct type_value *b)
+{
+	double x = a->real, y = b->real;
+
+	if (a->kind == SQLITE_INTEGER && b->kind == SQLITE_INTEGER)
+		return (a->integer > b->integer) - (a->integer < b->integer);
+	/* A float that is no REAL is NaN, which is beyond all others. */
+	if (a->kind == SQLITE_TEXT || b->kind == SQLITE_TEXT)
+		return (a->kind == SQLITE_TEXT) - (b->kind == SQLITE_TEXT);
+	return (x > y) - (x < y);
+}
+
+int
+value_order(uint32_t oid, sqlite3_value *left, sqlite3_value *right)
+{
+	struct type_value a = type_value_of(left), b = type_value_of(right);
+	size_t least = a.length < b.length ? a.length : b.length;
+	int order;
+
+	if (oid == TYPE_NUMERIC)
+		return type_compare_numeric(a.bytes, a.length, b.bytes, b.length);
+	if (oid == TYPE_INTERVAL)
+		return type_compare_interval(a.bytes, a.length, b.bytes, b.length);
+	if (oid == TYPE_JSONB)
+		return type_compare_jsonb(a.bytes, a.length, b.bytes, b.length);
+	if (type_is_number(oid) || a.kind == SQLITE_INTEGER || a.kind == SQLITE_FLOAT)
+		return compare_numbers(&a, &b);
+	order = least == 0 ? 0 : memcmp(a.bytes, b.bytes, least);
+	return order != 0 ? order : (a.length > b.length) - (a.length < b.length);
+}
