@@ -163,6 +163,18 @@ bool call_is_ordered(const PgQuery__FuncCall *call, const char *sqlite_name);
 /* Makes a whole call of the arguments that stand at `start`: appends the keys, and puts the function before them. */
 int translate_ordered_call(struct translator *t, const PgQuery__FuncCall *call, const char *sqlite_name, size_t start);
 
+/* ---- within_group.c ---- */
+
+struct function_fact;
+
+bool function_is_ordered_set(const char *name);
+/* Whether WITHIN GROUP stands where it must, and only there. -1: reported. */
+int translate_check_within_group(struct translator *t, const PgQuery__FuncCall *call, const struct function_fact *fact);
+/* The call with what stands in WITHIN GROUP (ORDER BY ...) as arguments behind its own. NULL: reported. */
+const PgQuery__FuncCall *translate_within_group(struct translator *t, const PgQuery__FuncCall *call, const char *name);
+/* Appends what the aggregate is told of the value, its last argument: its type, and whether the order is descending. */
+int translate_within_group_end(struct translator *t, const PgQuery__FuncCall *call, struct expression *value);
+
 /* ---- grouping.c ---- */
 
 /* After FROM: 42702 for a name in ORDER BY that means two columns; 42803 for what is neither grouped nor within an

@@ -104,14 +104,6 @@ translate_call_tail(struct translator *t, const PgQuery__FuncCall *call)
 	return call->over == NULL ? 0 : translate_over(t, call->over);
 }
 
-static int
-check_call(struct translator *t, const PgQuery__FuncCall *call)
-{
-	if (call->agg_within_group)
-		return translate_refuse(t, call->location, "WITHIN GROUP");
-	return 0;
-}
-
 /* What an aggregate compares is compared under its type's collation. */
 static int
 collate_compared(struct translator *t, const PgQuery__FuncCall *call, const char *name, struct expression *list)
@@ -254,6 +246,8 @@ check_kind(struct translator *t, const PgQuery__FuncCall *call, const struct fun
 	    : call->n_agg_order > 0	       ? "ORDER BY"
 					       : NULL;
 
+	if (translate_check_within_group(t, call, fact) < 0)
+		return -1;
 	if (fact->kind == 'w' && call->over == NULL)
 		return translate_fail(t, call->location, SQLSTATE_WRONG_OBJECT_TYPE,
 		    "window function %s requires an OVER clause", fact->name);
@@ -289,11 +283,14 @@ note_call(struct translator *t, const struct function_fact *fact)
 
 /* Puts the function before its arguments. */
 static int
-close_call(struct translator *t, const PgQuery__FuncCall *call, const struct function_fact *fact, size_t start)
+close_call(struct translator *t, const PgQuery__FuncCall *call, const struct function_fact *fact,
+    struct expression *list, size_t start)
 {
+	if (call->agg_within_group && translate_within_group_end(t, call, &list[call->n_args - 1]) < 0)
+		return -1;
 	if (call_is_ordered(call, fact->sqlite_name))
 		return translate_ordered_call(t, call, fact->sqlite_name, start);
-	if (call->n_agg_order > 0 && order_matters(fact->name))
+	if (call->n_agg_order > 0 && !call->agg_within_group && order_matters(fact->name))
 		return translate_refuse(t, call->location, "ORDER BY inside this aggregate");
 	sql_text_insert(&t->out, start, call->agg_distinct ? "(DISTINCT " : "(");
 	sql_text_insert(&t->out, start, fact->sqlite_name);
@@ -312,7 +309,7 @@ finish_call(struct translator *t, const PgQuery__FuncCall *call, const struct fu
 		return -1;
 	if ((fact->flags & FACT_ELEMENT) != 0 && translate_emit_format(t, ", %u", element_type(list, call->n_args)) < 0)
 		return -1;
-	if (close_call(t, call, fact, start) < 0)
+	if (close_call(t, call, fact, list, start) < 0)
 		return -1;
 	note_call(t, fact);
 	*type = expression_value(start, result);
@@ -336,7 +333,7 @@ translate_function_call(struct translator *t, const PgQuery__Node *node, struct 
 	uint32_t result;
 	const struct type *cast;
 
-	if (name == NULL || check_call(t, call) < 0)
+	if (name == NULL || (call->agg_within_group && (call = translate_within_group(t, call, name)) == NULL))
 		return -1;
 	if (function_is_set(name))
 		return translate_set_function_as_value(t, call, type);

@@ -153,6 +153,8 @@ check_column(const struct grouping *g, const PgQuery__ColumnRef *ref)
 	return fail_ungrouped(g, range, column->name, ref->location);
 }
 
+static int check_expression(void *arg, const PgQuery__Node *node);
+
 static int
 check_within(void *arg, const PgQuery__Node *node)
 {
@@ -163,6 +165,21 @@ check_within(void *arg, const PgQuery__Node *node)
 		return 0;
 	return translate_fail(((const struct grouping *)arg)->t, translate_location(inner), SQLSTATE_GROUPING_ERROR,
 	    "aggregate function calls cannot be nested");
+}
+
+/* What stands before WITHIN GROUP is there once for the group. */
+static int
+check_aggregate(void *arg, const PgQuery__Node *node)
+{
+	const PgQuery__FuncCall *call = node->func_call;
+
+	bool once =
+	    call->agg_within_group && function_is_ordered_set(translate_last_string(call->funcname, call->n_funcname));
+
+	for (size_t i = 0; once && i < call->n_args; i++)
+		if (check_expression(arg, call->args[i]) < 0)
+			return -1;
+	return check_within(arg, node);
 }
 
 static int
@@ -179,7 +196,7 @@ check_expression(void *arg, const PgQuery__Node *node)
 	case PG_QUERY__NODE__NODE_SELECT_STMT: /* what it names of this query is not looked at */
 		return 0;
 	default:
-		return is_aggregate(node) ? check_within(arg, node) : tree_each_child(node, check_expression, arg);
+		return is_aggregate(node) ? check_aggregate(arg, node) : tree_each_child(node, check_expression, arg);
 	}
 }
 

@@ -1,7 +1,7 @@
 /*
  * Aggregates over values in order: percentile_disc, percentile_cont and mode. Values are collected, and put in the
- * order of their type at the end: bibd_percentile_disc(value, fraction, oid, descending), bibd_percentile_cont(value,
- * fraction, descending), bibd_mode(value, oid, descending). A fraction may be an array of them: so is the result then.
+ * order of their type at the end: bibd_percentile_disc(fraction, value, oid, descending), bibd_percentile_cont
+ * likewise, bibd_mode(value, oid, descending). A fraction may be an array of them: so is the result then.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -205,7 +205,7 @@ void
 percentile_disc_step(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	(void)argc;
-	collect(c, argv[0], argv[1], (uint32_t)sqlite3_value_int64(argv[2]), argv[3]);
+	collect(c, argv[1], argv[0], (uint32_t)sqlite3_value_int64(argv[2]), argv[3]);
 }
 
 void
@@ -218,7 +218,7 @@ void
 percentile_cont_step(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	(void)argc;
-	collect(c, argv[0], argv[1], TYPE_FLOAT8, argv[2]);
+	collect(c, argv[1], argv[0], (uint32_t)sqlite3_value_int64(argv[2]), argv[3]);
 }
 
 void
