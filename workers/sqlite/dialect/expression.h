@@ -165,11 +165,9 @@ int translate_ordered_call(struct translator *t, const PgQuery__FuncCall *call, 
 
 /* ---- within_group.c ---- */
 
-struct function_fact;
-
 bool function_is_ordered_set(const char *name);
 /* Whether WITHIN GROUP stands where it must, and only there. -1: reported. */
-int translate_check_within_group(struct translator *t, const PgQuery__FuncCall *call, const struct function_fact *fact);
+int translate_check_within_group(struct translator *t, const PgQuery__FuncCall *call, const char *name);
 /* The call with what stands in WITHIN GROUP (ORDER BY ...) as arguments behind its own. NULL: reported. */
 const PgQuery__FuncCall *translate_within_group(struct translator *t, const PgQuery__FuncCall *call, const char *name);
 /* Appends what the aggregate is told of the value, its last argument: its type, and whether the order is descending. */

@@ -61,6 +61,8 @@ fail_resolution(struct translator *t, const PgQuery__FuncCall *call, const char 
 
 	if (types == NULL)
 		return -1;
+	if (resolution == RESOLVED_POLYMORPHIC && translate_check_within_group(t, call, name) < 0)
+		return -1;
 	if (resolution == RESOLVED_POLYMORPHIC)
 		return translate_fail(t, call->location, SQLSTATE_DATATYPE_MISMATCH,
 		    "could not determine polymorphic type because input has type unknown");
@@ -246,7 +248,7 @@ check_kind(struct translator *t, const PgQuery__FuncCall *call, const struct fun
 	    : call->n_agg_order > 0	       ? "ORDER BY"
 					       : NULL;
 
-	if (translate_check_within_group(t, call, fact) < 0)
+	if (translate_check_within_group(t, call, fact->name) < 0)
 		return -1;
 	if (fact->kind == 'w' && call->over == NULL)
 		return translate_fail(t, call->location, SQLSTATE_WRONG_OBJECT_TYPE,

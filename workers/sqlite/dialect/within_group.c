@@ -19,22 +19,23 @@ function_is_ordered_set(const char *name)
 }
 
 int
-translate_check_within_group(struct translator *t, const PgQuery__FuncCall *call, const struct function_fact *fact)
+translate_check_within_group(struct translator *t, const PgQuery__FuncCall *call, const char *name)
 {
-	bool ordered_set = function_is_ordered_set(fact->name);
+	const struct function_fact *fact = function_fact_by_name(name);
+	bool ordered_set = function_is_ordered_set(name);
 
 	if (ordered_set && !call->agg_within_group)
 		return translate_fail(t, call->location, SQLSTATE_WRONG_OBJECT_TYPE,
-		    "WITHIN GROUP is required for ordered-set aggregate %s", fact->name);
+		    "WITHIN GROUP is required for ordered-set aggregate %s", name);
 	if (ordered_set && call->over != NULL)
 		return translate_fail(t, call->location, SQLSTATE_FEATURE_NOT_SUPPORTED,
-		    "OVER is not supported for ordered-set aggregate %s", fact->name);
+		    "OVER is not supported for ordered-set aggregate %s", name);
 	if (ordered_set || !call->agg_within_group)
 		return 0;
 	return translate_fail(t, call->location, SQLSTATE_WRONG_OBJECT_TYPE,
-	    fact->kind == 'a' ? "%s is not an ordered-set aggregate, so it cannot have WITHIN GROUP"
-			      : "WITHIN GROUP specified, but %s is not an aggregate function",
-	    fact->name);
+	    fact != NULL && fact->kind == 'a' ? "%s is not an ordered-set aggregate, so it cannot have WITHIN GROUP"
+					      : "WITHIN GROUP specified, but %s is not an aggregate function",
+	    name);
 }
 
 const PgQuery__FuncCall *
