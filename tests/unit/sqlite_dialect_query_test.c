@@ -160,6 +160,8 @@ static const struct {
 	/* refused, not passed on */
 	{ "select * from t where a similar to 'x'", "0A000" },
 	{ "with d as (delete from t returning *) select * from d", "0A000" },
+	{ "insert into t (id) values (1), (2) on conflict (id) do update set id = (select max(id) from t)", "0A000" },
+	{ "insert into t (id) select 1 on conflict (id) do update set id = 3 where (select id from t) > 1", "0A000" },
 	{ "select t from t", "0A000" },
 	{ "select sqlite_version()", "42883" },
 	{ "select load_extension('x')", "42883" },

@@ -156,7 +156,9 @@ int
 modify_emit_conflict(struct translator *t, const struct schema_table *table, const char *alias,
     const PgQuery__OnConflictClause *clause)
 {
-	bool update = clause->action == PG_QUERY__ON_CONFLICT_ACTION__ONCONFLICT_UPDATE;
+	bool update = clause->action == PG_QUERY__ON_CONFLICT_ACTION__ONCONFLICT_UPDATE,
+	     several = t->plan->updates_once;
+	int status;
 
 	if (update && clause->infer == NULL)
 		return translate_fail(t, clause->location, SQLSTATE_SYNTAX_ERROR,
@@ -165,5 +167,11 @@ modify_emit_conflict(struct translator *t, const struct schema_table *table, con
 	if (translate_emit(t, " ON CONFLICT ") < 0 ||
 	    (clause->infer != NULL && emit_target(t, table, clause->infer) < 0))
 		return -1;
-	return update ? emit_update(t, table, alias, clause) : translate_emit(t, " DO NOTHING");
+	if (!update)
+		return translate_emit(t, " DO NOTHING");
+	t->changed = several ? table : NULL; /* a later row would see what an earlier one did */
+	t->before = t->ctes;
+	status = emit_update(t, table, alias, clause);
+	t->changed = NULL;
+	return status;
 }

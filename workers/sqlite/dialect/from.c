@@ -74,8 +74,8 @@ may_be_bare(const struct translator *t, const struct schema_table *table)
 	return true;
 }
 
-/* PostgreSQL's RETURNING reads tables as they were before the statement, SQLite's as they are: whatever may be the one
- * that is changed is refused, a view or a query of WITH too. */
+/* PostgreSQL's RETURNING and ON CONFLICT read tables as they were before the statement, SQLite's as they are: whatever
+ * may be the one that is changed is refused, a view or a query of WITH too. */
 static int
 check_unchanged(struct translator *t, const PgQuery__RangeVar *relation, const struct schema_table *table,
     const struct scope_cte *cte)
@@ -89,8 +89,8 @@ check_unchanged(struct translator *t, const PgQuery__RangeVar *relation, const s
 	if (table != NULL)
 		changed = table == t->changed || (table->kind == 'v' && strcmp(table->schema, t->changed->schema) == 0);
 	return changed ? translate_refuse(t, relation->location,
-			     "a subquery in RETURNING of the table that is changed, of a "
-			     "view or of a query of WITH")
+			     "a subquery in RETURNING, or in ON CONFLICT of several rows, of the table that is "
+			     "changed, of a view or of a query of WITH")
 		       : 0;
 }
 

@@ -129,7 +129,7 @@ struct translator {
 	struct scope *scope;
 	struct scope_cte *ctes;		    /* in force */
 	struct scope_cte *recursive;	    /* WITH RECURSIVE whose first branch is being read */
-	const struct schema_table *changed; /* inside RETURNING: the table that the statement changes */
+	const struct schema_table *changed; /* inside RETURNING and ON CONFLICT: the table that the statement changes */
 	const struct scope_cte *before;	    /* likewise: what WITH before the statement named */
 	struct translator_block *blocks;
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "workers/sqlite/dialect/modify.h"
+#include "workers/sqlite/dialect/tree.h"
 
 const struct schema_table *
 modify_find_target(struct translator *t, const PgQuery__RangeVar *relation)
@@ -303,6 +304,24 @@ alias_of(const PgQuery__RangeVar *relation)
 	return relation->alias != NULL ? relation->alias->aliasname : relation->relname;
 }
 
+static int
+find_subquery(void *arg, const PgQuery__Node *node)
+{
+	if (node->node_case == PG_QUERY__NODE__NODE_SUB_LINK)
+		return 1;
+	return tree_each_child(node, find_subquery, arg);
+}
+
+/* SQLite assigns row by row, and a subquery in SET would see the rows before: with a FROM all is computed first. */
+static bool
+reads_in_set(const PgQuery__UpdateStmt *update)
+{
+	for (size_t i = 0; i < update->n_target_list; i++)
+		if (find_subquery(NULL, update->target_list[i]) != 0)
+			return true;
+	return false;
+}
+
 int
 translate_update(struct translator *t, const PgQuery__UpdateStmt *update)
 {
@@ -326,6 +345,9 @@ translate_update(struct translator *t, const PgQuery__UpdateStmt *update)
 	if (modify_emit_set(t, table, update->target_list, update->n_target_list) < 0)
 		return -1;
 	if (update->n_from_clause > 0 && (translate_emit(t, " FROM ") < 0 || translate_emit(t, from) < 0))
+		return -1;
+	if (update->n_from_clause == 0 && reads_in_set(update) &&
+	    translate_emit(t, " FROM (SELECT 1) AS \"bibd_first\"") < 0)
 		return -1;
 	if (update->where_clause != NULL &&
 	    (translate_emit(t, " WHERE ") < 0 || translate_condition(t, update->where_clause, "WHERE") < 0))
