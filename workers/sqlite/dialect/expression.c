@@ -8,6 +8,7 @@
 
 #include "workers/sqlite/dialect/expression.h"
 #include "workers/sqlite/dialect/memory.h"
+#include "workers/sqlite/dialect/split.h"
 
 static translate_node_fn translate_a_const, translate_parameter;
 
@@ -49,7 +50,7 @@ translate_expression(struct translator *t, const PgQuery__Node *node, struct exp
 	struct sql_text *series = t->scope == NULL ? NULL : t->scope->series;
 	struct scope *scope = t->scope;
 	struct expression unused;
-	int status = -1;
+	int status = 0;
 	size_t i = 0;
 
 	if (type == NULL)
@@ -57,6 +58,10 @@ translate_expression(struct translator *t, const PgQuery__Node *node, struct exp
 	*type = expression_value(t->out.length, TYPE_UNKNOWN);
 	if (++t->depth > TRANSLATE_DEPTH_MAX)
 		return translate_fail(t, -1, SQLSTATE_STATEMENT_TOO_COMPLEX, "stack depth limit exceeded");
+	if (scope != NULL && scope->split != NULL && (status = split_expression(t, node, type)) != 0) {
+		t->depth--;
+		return status < 0 ? -1 : 0;
+	}
 	while (i < sizeof(nodes) / sizeof(nodes[0]) && nodes[i].node != node->node_case)
 		i++;
 	if (series != NULL && is_conditional(node))
@@ -64,7 +69,7 @@ translate_expression(struct translator *t, const PgQuery__Node *node, struct exp
 	if (i < sizeof(nodes) / sizeof(nodes[0]))
 		status = nodes[i].translate(t, node, type);
 	else
-		translate_refuse_node(t, node);
+		status = translate_refuse_node(t, node);
 	if (series != NULL)
 		scope->series = series;
 	t->depth--;

@@ -279,6 +279,7 @@ note_call(struct translator *t, const struct function_fact *fact)
 		t->plan->read_only = false;
 		t->plan->draws = true;
 	}
+	t->nvolatile += fact->volatility == 'v';
 	if (t->scope != NULL && fact->kind != 'f')
 		t->scope->grouped = true;
 }

@@ -6,7 +6,7 @@
 
 #include "workers/sqlite/analyze/facts.h"
 #include "workers/sqlite/dialect/distinct.h"
-#include "workers/sqlite/dialect/expression.h"
+#include "workers/sqlite/dialect/grouping.h"
 #include "workers/sqlite/dialect/tree.h"
 
 bool
@@ -18,15 +18,8 @@ translate_alike(struct translator *t, const PgQuery__Node *a, const PgQuery__Nod
 	return true;
 }
 
-struct grouping {
-	struct translator *t;
-	const PgQuery__SelectStmt *select;
-	const PgQuery__Node **groups; /* GROUP BY's expressions, positions and names of output columns looked up */
-	size_t ngroups;
-};
-
-static bool
-is_aggregate(const PgQuery__Node *node)
+bool
+grouping_is_aggregate(const PgQuery__Node *node)
 {
 	const PgQuery__FuncCall *call = node->node_case == PG_QUERY__NODE__NODE_FUNC_CALL ? node->func_call : NULL;
 	const struct function_fact *fact;
@@ -44,16 +37,15 @@ find_aggregate(void *arg, const PgQuery__Node *node)
 
 	if (node->node_case == PG_QUERY__NODE__NODE_SELECT_STMT)
 		return 0;
-	if (is_aggregate(node)) {
+	if (grouping_is_aggregate(node)) {
 		*found = node;
 		return 1;
 	}
 	return tree_each_child(node, find_aggregate, arg);
 }
 
-/* The first aggregate in an expression, not in its subqueries; NULL: there is none, or no expression. */
-static const PgQuery__Node *
-aggregate_in(const PgQuery__Node *node)
+const PgQuery__Node *
+grouping_aggregate_in(const PgQuery__Node *node)
 {
 	const PgQuery__Node *found = NULL;
 
@@ -62,46 +54,28 @@ aggregate_in(const PgQuery__Node *node)
 	return found;
 }
 
-/* The query's own range and column that a reference means; false: another query's, or none. */
+/* Whether it is one of those that GROUP BY has, or that all of its sets have. */
 static bool
-find_own(const struct grouping *g, const PgQuery__ColumnRef *ref, const struct scope_range **range,
-    const struct scope_column **column)
-{
-	const char *name = translate_last_string(ref->fields, ref->n_fields);
-	const char *table = ref->n_fields > 1 ? translate_string(ref->fields[ref->n_fields - 2]) : NULL;
-
-	for (*range = g->t->scope->ranges; name != NULL && *range != NULL; *range = (*range)->next) {
-		if ((*range)->hidden || (table != NULL && strcmp((*range)->alias, table) != 0))
-			continue;
-		for (unsigned i = 0; i < (*range)->ncolumns; i++)
-			if (strcmp((*range)->columns[i].name, name) == 0) {
-				*column = &(*range)->columns[i];
-				return true;
-			}
-	}
-	return false;
-}
-
-static bool
-is_grouped_column(const struct grouping *g, const struct scope_range *range, const struct scope_column *column)
+is_grouped_column(const struct grouping *g, const struct scope_range *range, const struct scope_column *column,
+    bool always)
 {
 	const struct scope_range *other_range;
 	const struct scope_column *other;
+	uint64_t common = UINT64_MAX;
 
+	for (size_t i = 0; always && i < g->nsets; i++)
+		common &= g->sets[i];
 	for (size_t i = 0; i < g->ngroups; i++)
-		if (g->groups[i]->node_case == PG_QUERY__NODE__NODE_COLUMN_REF &&
-		    find_own(g, g->groups[i]->column_ref, &other_range, &other) &&
-		    (other == column || (other_range == range && strcmp(other->name, column->name) == 0) ||
-			/* a column of USING stands for both */
-			((column->merged || column->rank != 0 || other->merged || other->rank != 0) &&
-			    strcmp(other->name, column->name) == 0)))
+		if ((g->sets == NULL || (common >> g->keys[i] & 1) != 0) &&
+		    g->groups[i]->node_case == PG_QUERY__NODE__NODE_COLUMN_REF &&
+		    grouping_find_own(g->t, g->groups[i]->column_ref, &other_range, &other) &&
+		    grouping_is_same_column(range, column, other_range, other))
 			return true;
 	return false;
 }
 
-/* Where a table's whole primary key is grouped, each group has one row of it. */
-static bool
-is_determined(const struct grouping *g, const struct scope_range *range)
+bool
+grouping_determines(const struct grouping *g, const struct scope_range *range)
 {
 	const struct schema_table *table =
 	    range->table == NULL ? NULL : schema_find_table(g->t->schema, range->schema, range->table);
@@ -111,7 +85,7 @@ is_determined(const struct grouping *g, const struct scope_range *range)
 		if (!table->columns[i].primary_key)
 			continue;
 		has_key = true;
-		if (!is_grouped_column(g, range, &range->columns[i]))
+		if (!is_grouped_column(g, range, &range->columns[i], true))
 			return false;
 	}
 	return has_key;
@@ -131,10 +105,11 @@ check_star(const struct grouping *g, const PgQuery__ColumnRef *ref)
 	const char *table = ref->n_fields > 1 ? translate_string(ref->fields[ref->n_fields - 2]) : NULL;
 
 	for (const struct scope_range *range = g->t->scope->ranges; range != NULL; range = range->next) {
-		if (range->hidden || (table != NULL && strcmp(range->alias, table) != 0) || is_determined(g, range))
+		if (range->hidden || (table != NULL && strcmp(range->alias, table) != 0) ||
+		    grouping_determines(g, range))
 			continue;
 		for (unsigned i = 0; i < range->ncolumns; i++)
-			if (!is_grouped_column(g, range, &range->columns[i]))
+			if (!is_grouped_column(g, range, &range->columns[i], false))
 				return fail_ungrouped(g, range, range->columns[i].name, ref->location);
 	}
 	return 0;
@@ -148,7 +123,8 @@ check_column(const struct grouping *g, const PgQuery__ColumnRef *ref)
 
 	if (ref->n_fields > 0 && ref->fields[ref->n_fields - 1]->node_case == PG_QUERY__NODE__NODE_A_STAR)
 		return check_star(g, ref);
-	if (!find_own(g, ref, &range, &column) || is_grouped_column(g, range, column) || is_determined(g, range))
+	if (!grouping_find_own(g->t, ref, &range, &column) || is_grouped_column(g, range, column, false) ||
+	    grouping_determines(g, range))
 		return 0;
 	return fail_ungrouped(g, range, column->name, ref->location);
 }
@@ -194,40 +170,12 @@ check_expression(void *arg, const PgQuery__Node *node)
 	case PG_QUERY__NODE__NODE_COLUMN_REF:
 		return check_column(g, node->column_ref);
 	case PG_QUERY__NODE__NODE_SELECT_STMT: /* what it names of this query is not looked at */
+	case PG_QUERY__NODE__NODE_GROUPING_FUNC:
 		return 0;
 	default:
-		return is_aggregate(node) ? check_aggregate(arg, node) : tree_each_child(node, check_expression, arg);
+		return grouping_is_aggregate(node) ? check_aggregate(arg, node)
+						   : tree_each_child(node, check_expression, arg);
 	}
-}
-
-/* A name or a position of the select list means that column's expression. */
-static const PgQuery__Node *
-output_expression(const struct grouping *g, const PgQuery__Node *node, bool names_first)
-{
-	const PgQuery__SelectStmt *select = g->select;
-	const struct scope_range *range;
-	const struct scope_column *column;
-	const char *name = NULL;
-
-	if (node->node_case == PG_QUERY__NODE__NODE_A_CONST &&
-	    node->a_const->val_case == PG_QUERY__A__CONST__VAL_IVAL) {
-		size_t position = (size_t)node->a_const->ival->ival;
-
-		return position >= 1 && position <= select->n_target_list
-		    ? select->target_list[position - 1]->res_target->val
-		    : node;
-	}
-	if (node->node_case == PG_QUERY__NODE__NODE_COLUMN_REF && node->column_ref->n_fields == 1)
-		name = translate_string(node->column_ref->fields[0]);
-	if (name == NULL || (!names_first && find_own(g, node->column_ref, &range, &column)))
-		return node;
-	for (size_t i = 0; i < select->n_target_list; i++) {
-		const PgQuery__ResTarget *target = select->target_list[i]->res_target;
-
-		if (target->name != NULL && *target->name != '\0' && strcmp(target->name, name) == 0)
-			return target->val;
-	}
-	return node;
 }
 
 static int
@@ -241,13 +189,13 @@ check_query(const struct grouping *g)
 	if (select->having_clause != NULL && check_expression((void *)(uintptr_t)g, select->having_clause) < 0)
 		return -1;
 	for (size_t i = 0; i < select->n_sort_clause; i++) {
-		const PgQuery__Node *sort = output_expression(g, select->sort_clause[i]->sort_by->node, true);
+		const PgQuery__Node *sort = grouping_output(g, select->sort_clause[i]->sort_by->node, true);
 
 		if (check_expression((void *)(uintptr_t)g, sort) < 0)
 			return -1;
 	}
 	for (size_t i = 0; select_is_distinct_on(select) && i < select->n_distinct_clause; i++) {
-		const PgQuery__Node *on = output_expression(g, select->distinct_clause[i], true);
+		const PgQuery__Node *on = grouping_output(g, select->distinct_clause[i], true);
 
 		if (check_expression((void *)(uintptr_t)g, on) < 0)
 			return -1;
@@ -258,14 +206,14 @@ check_query(const struct grouping *g)
 static bool
 has_aggregate(const PgQuery__SelectStmt *select)
 {
-	bool found = aggregate_in(select->having_clause) != NULL;
+	bool found = grouping_aggregate_in(select->having_clause) != NULL;
 
 	for (size_t i = 0; !found && i < select->n_target_list; i++)
-		found = aggregate_in(select->target_list[i]) != NULL;
+		found = grouping_aggregate_in(select->target_list[i]) != NULL;
 	for (size_t i = 0; !found && i < select->n_sort_clause; i++)
-		found = aggregate_in(select->sort_clause[i]) != NULL;
+		found = grouping_aggregate_in(select->sort_clause[i]) != NULL;
 	for (size_t i = 0; !found && select_is_distinct_on(select) && i < select->n_distinct_clause; i++)
-		found = aggregate_in(select->distinct_clause[i]) != NULL;
+		found = grouping_aggregate_in(select->distinct_clause[i]) != NULL;
 	return found;
 }
 
@@ -294,8 +242,9 @@ check_sort_name(struct translator *t, const PgQuery__SelectStmt *select, const P
 int
 translate_check_grouping(struct translator *t, const PgQuery__SelectStmt *select)
 {
-	struct grouping g = { .t = t, .select = select, .ngroups = select->n_group_clause };
-	const PgQuery__Node *wrong = aggregate_in(select->where_clause);
+	const PgQuery__Node *wrong = grouping_aggregate_in(select->where_clause);
+	struct grouping g;
+	bool position;
 
 	if (wrong != NULL)
 		return translate_fail(t, translate_location(wrong), SQLSTATE_GROUPING_ERROR,
@@ -305,17 +254,7 @@ translate_check_grouping(struct translator *t, const PgQuery__SelectStmt *select
 			return -1;
 	if (select->n_group_clause == 0 && select->having_clause == NULL && !has_aggregate(select))
 		return 0;
-	if ((g.groups = translator_alloc(t, (g.ngroups + 1) * sizeof(const PgQuery__Node *))) == NULL)
+	if (grouping_open(t, select, &g, &position) < 0)
 		return -1;
-	for (size_t i = 0; i < g.ngroups; i++) {
-		if (select->group_clause[i]->node_case == PG_QUERY__NODE__NODE_GROUPING_SET)
-			return 0; /* refused where it is written */
-		g.groups[i] = output_expression(&g, select->group_clause[i], false);
-		if (g.groups[i]->node_case == PG_QUERY__NODE__NODE_A_CONST)
-			return 0; /* no such position: likewise */
-		if ((wrong = aggregate_in(g.groups[i])) != NULL)
-			return translate_fail(t, translate_location(wrong), SQLSTATE_GROUPING_ERROR,
-			    "aggregate functions are not allowed in GROUP BY");
-	}
-	return check_query(&g);
+	return position ? 0 : check_query(&g);
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "workers/sqlite/schema/catalog_tables.h"
-#include "workers/sqlite/dialect/expression.h"
+#include "workers/sqlite/dialect/split.h"
 
 void
 translate_scope_open(struct translator *t, struct scope *scope)
@@ -157,6 +157,8 @@ translate_found_column(struct translator *t, const struct found_column *found, s
 	const struct scope_column *column = found->column;
 	size_t start = t->out.length;
 
+	if (found->range->split != NULL && found->range->split->inside == 0)
+		return split_column(t, found, type) < 0 ? -1 : 0;
 	if (!found->range->bare && !found->merged && !column->raw) {
 		translate_identifier(t, found->range->alias);
 		translate_emit(t, ".");

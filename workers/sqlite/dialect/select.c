@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "workers/sqlite/dialect/distinct.h"
-#include "workers/sqlite/dialect/expression.h"
+#include "workers/sqlite/dialect/split.h"
 
 /* ---- one SELECT ---- */
 
@@ -26,33 +26,32 @@ translate_from_aside(struct translator *t, const PgQuery__SelectStmt *select, ch
 	return 0;
 }
 
+/* `series` takes what moves from the list into FROM. */
 static int
-translate_select_list(struct translator *t, const PgQuery__SelectStmt *select, const char *from,
-    struct query_columns *columns, struct distinct_on *distinct, bool *has_series)
+translate_select_list(struct translator *t, const PgQuery__SelectStmt *select, struct query_columns *columns,
+    struct distinct_on *distinct, struct sql_text *series)
 {
 	bool distinct_on = select_is_distinct_on(select);
-	struct sql_text series = { 0 };
 	int status;
 
 	translate_emit(t, select->n_distinct_clause > 0 && !distinct_on ? "SELECT DISTINCT " : "SELECT ");
-	t->scope->series = &series;
+	t->scope->series = series;
 	status = translate_targets(t, select->target_list, select->n_target_list, false, columns);
 	t->scope->series = NULL;
 	if (status == 0 && columns->n == 0)
 		status = translate_emit(t, "1");
 	if (status == 0 && distinct_on)
 		status = distinct_on_columns(t, select, columns, distinct);
-	if (status == 0 && (from != NULL || series.length > 0)) {
-		translate_emit(t, " FROM ");
-		translate_emit(t, from == NULL ? "" : from);
-		translate_emit(t, from != NULL && series.length > 0 ? ", " : "");
-		status = translate_emit(t, series.length > 0 ? series.data : "");
-	}
-	if (status == 0 && series.failed)
-		status = translate_out_of_memory(t);
-	*has_series = series.length > 0;
-	sql_text_free(&series);
-	return status;
+	return series->failed ? translate_out_of_memory(t) : status;
+}
+
+static int
+translate_where(struct translator *t, const PgQuery__SelectStmt *select)
+{
+	return select->where_clause != NULL &&
+		(translate_emit(t, " WHERE ") < 0 || translate_condition(t, select->where_clause, "WHERE") < 0)
+	    ? -1
+	    : 0;
 }
 
 static int
@@ -72,10 +71,8 @@ translate_named_windows(struct translator *t, const PgQuery__SelectStmt *select)
 static int
 translate_clauses(struct translator *t, const PgQuery__SelectStmt *select, struct query_columns *columns)
 {
-	if (select->where_clause != NULL &&
-	    (translate_emit(t, " WHERE ") < 0 || translate_condition(t, select->where_clause, "WHERE") < 0))
-		return -1;
-	if (translate_group_by(t, select->group_clause, select->n_group_clause, columns) < 0)
+	if (translate_where(t, select) < 0 ||
+	    translate_group_by(t, select->group_clause, select->n_group_clause, columns) < 0)
 		return -1;
 	if (select->having_clause != NULL &&
 	    (translate_emit(t, " HAVING ") < 0 || translate_condition(t, select->having_clause, "HAVING") < 0))
@@ -85,37 +82,100 @@ translate_clauses(struct translator *t, const PgQuery__SelectStmt *select, struc
 
 /* In FROM a function's rows come before rows are grouped or counted, in PostgreSQL's select list after. */
 static int
-check_series(struct translator *t, const PgQuery__SelectStmt *select, const struct scope *scope, bool series)
+check_series(struct translator *t, const PgQuery__SelectStmt *select, const struct sql_text *series)
 {
-	if (!series ||
-	    (!select_is_distinct_on(select) && !scope->grouped && select->n_group_clause == 0 &&
-		select->having_clause == NULL))
+	if (series->length == 0 ||
+	    (!select_is_distinct_on(select) && !t->scope->grouped &&
+		(t->scope->split != NULL || (select->n_group_clause == 0 && select->having_clause == NULL))))
 		return 0;
 	return translate_refuse(t, -1,
-	    "a set-returning function in the select list beside an aggregate, a window function, "
-	    "GROUP BY, HAVING or DISTINCT ON");
+	    "a set-returning function in the select list beside a window function or DISTINCT ON");
+}
+
+static int
+translate_order(struct translator *t, size_t start, const PgQuery__SelectStmt *select,
+    const struct query_columns *columns, const struct distinct_on *distinct)
+{
+	return select_is_distinct_on(select)
+	    ? distinct_on_end(t, start, select, columns, distinct)
+	    : translate_order_by(t, select->sort_clause, select->n_sort_clause, columns);
+}
+
+/* The query as it is written. */
+static int
+translate_whole(struct translator *t, const PgQuery__SelectStmt *select, const char *from,
+    struct query_columns *columns, struct sql_text *series)
+{
+	size_t start = t->out.length;
+	struct distinct_on distinct = { 0 };
+
+	if (translate_select_list(t, select, columns, &distinct, series) < 0)
+		return -1;
+	if (from != NULL || series->length > 0) {
+		translate_emit(t, " FROM ");
+		translate_emit(t, from == NULL ? "" : from);
+		translate_emit(t, from != NULL && series->length > 0 ? ", " : "");
+		translate_emit(t, series->length > 0 ? series->data : "");
+	}
+	if (translate_clauses(t, select, columns) < 0)
+		return -1;
+	return translate_order(t, start, select, columns, &distinct);
+}
+
+/* Around a subquery of its groups: HAVING is its WHERE. */
+static int
+translate_around(struct translator *t, const PgQuery__SelectStmt *select, const char *from, bool steady,
+    struct query_columns *columns, struct sql_text *series)
+{
+	size_t start = t->out.length, middle;
+	unsigned nvolatile = t->nvolatile;
+	struct distinct_on distinct = { 0 };
+	const char *where;
+	struct split split;
+
+	if (translate_where(t, select) < 0 ||
+	    (where = translator_copy(t, t->out.length == start ? "" : t->out.data + start)) == NULL)
+		return -1;
+	sql_text_cut(&t->out, start);
+	steady = steady && t->nvolatile == nvolatile;
+	if (split_open(t, select, &split) < 0 || split_check(t, &split, steady) < 0 ||
+	    translate_select_list(t, select, columns, &distinct, series) < 0)
+		return -1;
+	middle = t->out.length;
+	if (series->length > 0 && (translate_emit(t, ", ") < 0 || translate_emit(t, series->data) < 0))
+		return -1;
+	if (select->having_clause != NULL &&
+	    (translate_emit(t, " WHERE ") < 0 || translate_condition(t, select->having_clause, "HAVING") < 0))
+		return -1;
+	if (translate_named_windows(t, select) < 0)
+		return -1;
+	if (select_is_distinct_on(select))
+		return split_end(t, &split, middle, from, where) < 0
+		    ? -1
+		    : translate_order(t, start, select, columns, &distinct);
+	return translate_order(t, start, select, columns, &distinct) < 0 ? -1
+									 : split_end(t, &split, middle, from, where);
 }
 
 static int
 translate_simple(struct translator *t, const PgQuery__SelectStmt *select, struct query_columns *columns)
 {
-	size_t start = t->out.length;
-	struct distinct_on distinct = { 0 };
+	struct sql_text series = { 0 };
 	struct scope scope;
-	bool series;
+	unsigned nvolatile = t->nvolatile;
 	char *from;
 	int status = -1;
 
 	if (select->into_clause != NULL)
 		return translate_refuse(t, -1, "SELECT INTO (write CREATE TABLE AS)");
 	translate_scope_open(t, &scope);
-	if (translate_from_aside(t, select, &from) == 0 && translate_check_grouping(t, select) == 0 &&
-	    translate_select_list(t, select, from, columns, &distinct, &series) == 0 &&
-	    translate_clauses(t, select, columns) == 0 &&
-	    (select_is_distinct_on(select)
-		    ? distinct_on_end(t, start, select, columns, &distinct)
-		    : translate_order_by(t, select->sort_clause, select->n_sort_clause, columns)) == 0)
-		status = check_series(t, select, &scope, series);
+	if (translate_from_aside(t, select, &from) == 0 && translate_check_grouping(t, select) == 0)
+		status = select_is_split(select)
+		    ? translate_around(t, select, from, t->nvolatile == nvolatile, columns, &series)
+		    : translate_whole(t, select, from, columns, &series);
+	if (status == 0)
+		status = check_series(t, select, &series);
+	sql_text_free(&series);
 	translate_scope_close(t, &scope);
 	return status;
 }

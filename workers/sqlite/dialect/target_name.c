@@ -111,6 +111,8 @@ figure(const PgQuery__Node *node, const char **name)
 		return strong(name, "array");
 	case PG_QUERY__NODE__NODE_ROW_EXPR:
 		return strong(name, "row");
+	case PG_QUERY__NODE__NODE_GROUPING_FUNC:
+		return strong(name, "grouping");
 	case PG_QUERY__NODE__NODE_SQLVALUE_FUNCTION:
 		if ((size_t)node->sqlvalue_function->op < sizeof(value_functions) / sizeof(value_functions[0]))
 			return strong(name, value_functions[node->sqlvalue_function->op]);

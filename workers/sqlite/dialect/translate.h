@@ -70,6 +70,8 @@ struct expression {
 
 /* ---- scopes ---- */
 
+struct split;
+
 struct scope_column {
 	const char *name;
 	const char *emitted; /* what SQLite calls it */
@@ -96,8 +98,9 @@ struct scope_range {
 	uint32_t table_oid; /* of a table or view, else 0 */
 	unsigned ncolumns;
 	struct scope_column *columns;
-	bool bare;   /* its columns are written without a qualifier (RETURNING, CHECK) */
-	bool hidden; /* found only when qualified (excluded) */
+	bool bare;	     /* its columns are written without a qualifier (RETURNING, CHECK) */
+	bool hidden;	     /* found only when qualified (excluded) */
+	struct split *split; /* the grouped query whose FROM it is in, from its select list on; see split.h */
 	struct scope_range *next;
 };
 
@@ -116,6 +119,7 @@ struct scope {
 	struct sql_text *series;    /* set-returning functions of the select list are moved here, into FROM;
 	       NULL: refused */
 	bool grouped;		    /* an aggregate or a window function was called in the query itself */
+	struct split *split;	    /* the query's groups are a subquery */
 };
 
 struct translator {
@@ -140,8 +144,9 @@ struct translator {
 	unsigned lifted_capacity;
 	const struct scope_column *wanted; /* types that the next query's columns take when they have none (INSERT) */
 	unsigned nwanted;
-	unsigned serial; /* for names made up */
-	uint32_t sorted; /* the type of the last ORDER BY's last item; TYPE_UNKNOWN: not known */
+	unsigned serial;    /* for names made up */
+	unsigned nvolatile; /* calls so far of functions that answer differently each time */
+	uint32_t sorted;    /* the type of the last ORDER BY's last item; TYPE_UNKNOWN: not known */
 };
 
 /* ---- memory.c ---- */
