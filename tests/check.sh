@@ -15,10 +15,11 @@ steps_text="format shellcheck mandoc pages rooms names promises archive"
 steps_fast="build $steps_text unit system-first"
 steps_few="build unit $steps_text system-root system-user-few system-postgres-few clients-few clients-postgres-few"
 steps_all="build unit $steps_text distcheck system-root system-user system-postgres clients clients-postgres
-    crash crash-postgres power cppcheck clang-tidy valgrind fuzz sanitizer-build sanitizer-unit sanitizer-system
+    statements-random crash crash-postgres power cppcheck clang-tidy valgrind fuzz sanitizer-build
+    sanitizer-unit sanitizer-system
     sanitizer-statements sanitizer-postgres sanitizer-thread"
-steps_long="build unit interleavings crash-long crash-postgres-long power-long valgrind-long fuzz-long sanitizer-build
-    sanitizer-statements-long sanitizer-postgres-long sanitizer-thread-long bounds package"
+steps_long="build unit interleavings statements-random-long crash-long crash-postgres-long power-long valgrind-long
+    fuzz-long sanitizer-build sanitizer-statements-long sanitizer-postgres-long sanitizer-thread-long bounds package"
 
 passed=0 failed=0 skipped=0
 logs=$top/check-logs
@@ -341,6 +342,10 @@ as_root_if_able() { if [ "$(id -u)" != 0 ] && as_root true 2>/dev/null; then as_
 step_interleavings() {
 	BIBD_INTERLEAVINGS=10000 BIBD_INTERLEAVINGS_LISTEN=10000 BIBD_ENGINES=none system_as_root "$top" \
 	    --postgres interleavings
+}
+step_statements_random() { BIBD_STATEMENTS=50000 system_as_root "$top" 514-random; }
+step_statements_random_long() {
+	BIBD_STATEMENTS=1000000 BIBD_SEED=$((SRANDOM % 32768 * 1000)) system_as_root "$top" 514-random
 }
 step_crash() { tortured crash 30; }
 step_crash_postgres() { tortured crash --postgres 12; }

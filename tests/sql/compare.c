@@ -6,6 +6,8 @@
  * A comment that stands on a line of its own before a statement may say more about it:
  *	-- refused	the node answers 0A000, as is promised; the plain server is not asked
  *	-- may refuse	the node may answer 0A000; what it answers else is compared
+ *	-- any order	the rows are compared without regard to their order
+ *	-- any modifiers	likewise the modifiers of the columns' types: the server tells those of folded constants
  *	-- with A | B	the values of $1 and $2, as text; null is NULL. Both runs then use the extended protocol.
  * Exit: 0; 1 when anything differed; 2 when there is no connection; 64 for wrong usage or a file that can't be read.
  */
@@ -22,7 +24,7 @@
 struct statement {
 	const char *text; /* NUL-terminated */
 	int line;
-	bool refused, may_refuse;
+	bool refused, may_refuse, any_order, any_modifiers;
 	int nvalues;
 	const char *values[VALUES_MAX];
 };
@@ -31,24 +33,59 @@ struct run {
 	PGconn *node, *plain;
 	const char *file;
 	bool extended;
-	int statements, differing;
+	int statements, differing, refusals;
 };
 
 /* ---- one answer as lines of text ---- */
 
-static void
-print_rows(FILE *out, const PGresult *result)
+static char *
+row_text(const PGresult *result, int row)
 {
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+
+	if (out == NULL) {
+		perror("compare");
+		exit(2);
+	}
+	for (int column = 0; column < PQnfields(result); column++)
+		fprintf(out, "%s%s", column > 0 ? " | " : "",
+		    PQgetisnull(result, row, column) ? "<null>" : PQgetvalue(result, row, column));
+	fputc('\n', out);
+	fclose(out);
+	return text;
+}
+
+static int
+compare_texts(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void
+print_rows(FILE *out, const PGresult *result, const struct statement *statement)
+{
+	int nrows = PQntuples(result);
+	char **rows = calloc((size_t)nrows + 1, sizeof(*rows));
+
+	if (rows == NULL) {
+		perror("compare");
+		exit(2);
+	}
 	for (int column = 0; column < PQnfields(result); column++)
 		fprintf(out, "%s%s:%u:%d", column > 0 ? " | " : "", PQfname(result, column), PQftype(result, column),
-		    PQfmod(result, column));
+		    statement->any_modifiers ? -1 : PQfmod(result, column));
 	fputc('\n', out);
-	for (int row = 0; row < PQntuples(result); row++) {
-		for (int column = 0; column < PQnfields(result); column++)
-			fprintf(out, "%s%s", column > 0 ? " | " : "",
-			    PQgetisnull(result, row, column) ? "<null>" : PQgetvalue(result, row, column));
-		fputc('\n', out);
+	for (int row = 0; row < nrows; row++)
+		rows[row] = row_text(result, row);
+	if (statement->any_order)
+		qsort(rows, (size_t)nrows, sizeof(*rows), compare_texts);
+	for (int row = 0; row < nrows; row++) {
+		fputs(rows[row], out);
+		free(rows[row]);
 	}
+	free(rows);
 }
 
 static const char *
@@ -61,7 +98,7 @@ sqlstate(const PGresult *result)
 
 /* Owned by the caller. */
 static char *
-describe(PGresult *result)
+describe(PGresult *result, const struct statement *statement)
 {
 	char *text = NULL;
 	size_t length;
@@ -72,7 +109,7 @@ describe(PGresult *result)
 		exit(2);
 	}
 	if (PQresultStatus(result) == PGRES_TUPLES_OK)
-		print_rows(out, result);
+		print_rows(out, result, statement);
 	if (PQresultStatus(result) == PGRES_TUPLES_OK || PQresultStatus(result) == PGRES_COMMAND_OK)
 		fprintf(out, "%s\n", PQcmdStatus(result));
 	else
@@ -119,14 +156,15 @@ static void
 run_statement(struct run *run, const struct statement *statement)
 {
 	PGresult *node = ask(run->node, statement, run->extended);
-	char *node_text = describe(node), *plain_text;
+	char *node_text = describe(node, statement), *plain_text;
 
-	if (statement->refused || (statement->may_refuse && strcmp(node_text, REFUSAL) == 0))
+	if (statement->refused || (statement->may_refuse && strcmp(node_text, REFUSAL) == 0)) {
 		plain_text = strdup(REFUSAL);
-	else {
+		run->refusals++;
+	} else {
 		PGresult *plain = ask(run->plain, statement, run->extended);
 
-		plain_text = describe(plain);
+		plain_text = describe(plain, statement);
 		PQclear(plain);
 	}
 	run->statements++;
@@ -203,6 +241,10 @@ take_mark(struct statement *statement, char *comment)
 		statement->refused = true;
 	else if (strcmp(comment, "-- may refuse") == 0)
 		statement->may_refuse = true;
+	else if (strcmp(comment, "-- any order") == 0)
+		statement->any_order = true;
+	else if (strcmp(comment, "-- any modifiers") == 0)
+		statement->any_modifiers = true;
 	else if (strncmp(comment, "-- with ", 8) == 0)
 		take_values(statement, comment + 8);
 }
@@ -349,6 +391,6 @@ main(int argc, char **argv)
 		run_file(&run, argv[1], argv[2], false);
 		run_file(&run, argv[1], argv[2], true);
 	}
-	printf("%d statements, %d differ\n", run.statements, run.differing);
+	printf("%d statements, %d differ, %d refused\n", run.statements, run.differing, run.refusals);
 	return run.differing > 0 ? 1 : 0;
 }

@@ -45,6 +45,7 @@ struct case_parts {
 	struct expression *results; /* one for each WHEN, and ELSE */
 	size_t whens, nresults;
 	uint32_t compared, answer; /* types */
+	int32_t typmod;		   /* of the answer */
 };
 
 static int
@@ -95,14 +96,30 @@ meet_value(struct translator *t, struct case_parts *parts, struct expression *va
 	return expression_cast(t, value, parts->compared, -1, CAST_IMPLICIT, location);
 }
 
+/* ELSE comes first where a type is chosen. */
+static int
+find_answer(struct translator *t, struct case_parts *parts, int location)
+{
+	size_t n = parts->nresults, results = parts->whens;
+	struct expression *list = translator_alloc(t, (n + 1) * sizeof(*list));
+
+	if (list == NULL)
+		return -1;
+	if (n > results)
+		list[0] = parts->results[results];
+	memcpy(&list[n - results], parts->results, results * sizeof(*list));
+	return expression_common(t, list, n, "CASE", location, &parts->answer);
+}
+
 /* From the last part to the first, as text grows. */
 static int
 meet_parts(struct translator *t, struct case_parts *parts, int location)
 {
 	if (parts->has_subject && find_compared(t, parts, location) < 0)
 		return -1;
-	if (expression_common(t, parts->results, parts->nresults, "CASE", location, &parts->answer) < 0)
+	if (find_answer(t, parts, location) < 0)
 		return -1;
+	parts->typmod = expression_common_typmod(parts->results, parts->nresults);
 	for (size_t i = parts->nresults; i-- > 0;)
 		if (expression_cast(t, &parts->results[i], parts->answer, -1, CAST_IMPLICIT, location) < 0 ||
 		    (parts->has_subject && i < parts->whens && meet_value(t, parts, &parts->values[i], location) < 0))
@@ -138,6 +155,7 @@ translate_case(struct translator *t, const PgQuery__Node *node, struct expressio
 	if (meet_parts(t, &parts, expr->location) < 0)
 		return -1;
 	*type = expression_value(start, parts.answer);
+	type->typmod = expr->defresult == NULL ? -1 : parts.typmod;
 	return translate_emit(t, " END");
 }
 
@@ -148,6 +166,7 @@ translate_unified_call(struct translator *t, const char *call, PgQuery__Node *co
 {
 	struct expression *list = translator_alloc(t, (n + 1) * sizeof(*list));
 	size_t start = t->out.length;
+	int32_t typmod;
 	uint32_t oid;
 
 	if (list == NULL || translate_emit(t, call) < 0)
@@ -155,9 +174,11 @@ translate_unified_call(struct translator *t, const char *call, PgQuery__Node *co
 	for (size_t i = 0; i < n; i++)
 		if ((i > 0 && translate_emit(t, ", ") < 0) || translate_expression(t, args[i], &list[i]) < 0)
 			return -1;
+	typmod = expression_common_typmod(list, n);
 	if (expression_unify(t, list, n, what, location, &oid) < 0)
 		return -1;
 	*type = expression_value(start, oid);
+	type->typmod = typmod;
 	return translate_emit(t, ")");
 }
 
@@ -175,15 +196,15 @@ translate_min_max(struct translator *t, const PgQuery__Node *node, struct expres
 {
 	const PgQuery__MinMaxExpr *expr = node->min_max_expr;
 	bool greatest = expr->op == PG_QUERY__MIN_MAX_OP__IS_GREATEST;
+	const char *name = greatest ? "bibd_greatest(" : "bibd_least(";
 	size_t start = t->out.length;
 
-	if (translate_unified_call(t, greatest ? "bibd_greatest(" : "bibd_least(", expr->args, expr->n_args,
-		greatest ? "GREATEST" : "LEAST", expr->location, type) < 0)
+	if (translate_unified_call(t, name, expr->args, expr->n_args, greatest ? "GREATEST" : "LEAST", expr->location,
+		type) < 0)
 		return -1;
-	if (type->oid == TYPE_JSONB || type->oid == TYPE_INTERVAL)
-		return translate_refuse(t, expr->location, "GREATEST and LEAST of jsonb and of intervals");
-	if (type->oid == TYPE_NUMERIC) /* compared as numbers, not as the texts that they are */
-		sql_text_insert(&t->out, start + strlen("bibd_"), "numeric_");
+	if (type_is_array(type->oid))
+		return translate_refuse(t, expr->location, "GREATEST and LEAST of arrays");
+	sql_text_insert(&t->out, start + strlen(name), translator_format(t, "%u, ", type->oid));
 	return 0;
 }
 

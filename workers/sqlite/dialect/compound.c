@@ -60,13 +60,12 @@ meet_padded(const struct scope_column *a, const struct scope_column *b)
 	return !a->null && !b->null && a->oid == TYPE_BPCHAR && (b->oid != TYPE_BPCHAR || a->typmod != b->typmod);
 }
 
-/* varchar before char(n) makes a varchar; other types meet in one that does not depend on their order. */
 static uint32_t
 united_type(const struct scope_column *a, const struct scope_column *b)
 {
 	if (a->null || b->null)
 		return a->null ? b->oid : a->oid;
-	return a->oid == TYPE_VARCHAR && b->oid == TYPE_BPCHAR ? (uint32_t)TYPE_VARCHAR : type_common(a->oid, b->oid);
+	return type_select_common(a->oid, b->oid);
 }
 
 /* The columns of a set operation: names of the first, types in which both meet. */

@@ -29,10 +29,15 @@ int expression_settle(struct translator *t, struct expression *e, uint32_t oid, 
 int expression_settle_constant(struct translator *t, struct expression *e, uint32_t oid, int32_t typmod);
 /* The type that operands of these types meet in: comparison, CASE, UNION. 0: there is none. */
 uint32_t type_common(uint32_t a, uint32_t b);
+/* The type that COALESCE, VALUES, UNION and, ELSE first, CASE make of these, in this order: the first of several texts,
+ * else type_common() (select_common_type in the manual's "UNION, CASE, and Related Constructs"). */
+uint32_t type_select_common(uint32_t a, uint32_t b);
 /* The common type of n expressions, text when none has one. */
 int expression_common(struct translator *t, const struct expression *list, size_t n, const char *what, int location,
     uint32_t *oid);
-/* The same, and each brought to it, last first. */
+/* The modifier that all share, if they share their type; else -1. */
+int32_t expression_common_typmod(const struct expression *list, size_t n);
+/* expression_common(), and each brought to the type, last first. */
 int expression_unify(struct translator *t, struct expression *list, size_t n, const char *what, int location,
     uint32_t *oid);
 /* "integer", for messages; valid until the thread's next call is made twice. */

@@ -235,6 +235,7 @@ type_of_argument(struct translator *t, const struct expression *argument, struct
 	if (expression_wrap(t, type, translator_format(t, "iif(1, %u, ", oid), ")") < 0)
 		return -1;
 	type->oid = TYPE_REGTYPE;
+	type->typmod = -1;
 	type->not_null = true;
 	return 0;
 }

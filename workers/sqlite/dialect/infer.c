@@ -38,7 +38,7 @@ type_display(uint32_t oid)
 {
 	static _Thread_local char names[2][64]; /* two operands in one message */
 	static _Thread_local unsigned turn;
-	char *text = oid == TYPE_UNKNOWN ? NULL : type_format(oid, -1), *name = names[turn++ & 1];
+	char *text = oid == TYPE_UNKNOWN ? NULL : type_format(oid, TYPE_WITHOUT_TYPMOD), *name = names[turn++ & 1];
 
 	strncpy(name, text != NULL ? text : "unknown", sizeof(names[0]) - 1);
 	free(text);
@@ -75,6 +75,12 @@ type_common(uint32_t a, uint32_t b)
 		if ((meetings[i].a == a && meetings[i].b == b) || (meetings[i].a == b && meetings[i].b == a))
 			return meetings[i].c;
 	return 0;
+}
+
+uint32_t
+type_select_common(uint32_t a, uint32_t b)
+{
+	return type_is_text(a) && type_is_text(b) && b != TYPE_CHAR ? a : type_common(a, b);
 }
 
 struct expression
@@ -228,13 +234,22 @@ expression_common(struct translator *t, const struct expression *list, size_t n,
 
 		if (own == TYPE_UNKNOWN)
 			continue;
-		if ((met = type_common(common, own)) == 0)
+		if ((met = type_select_common(common, own)) == 0)
 			return translate_fail(t, location, SQLSTATE_DATATYPE_MISMATCH,
 			    "%s types %s and %s cannot be matched", what, type_display(common), type_display(own));
 		common = met;
 	}
 	*oid = common == TYPE_UNKNOWN ? TYPE_TEXT : common;
 	return 0;
+}
+
+int32_t
+expression_common_typmod(const struct expression *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (list[i].form != EXPRESSION_VALUE || list[i].oid != list[0].oid || list[i].typmod != list[0].typmod)
+			return -1;
+	return n == 0 ? -1 : list[0].typmod;
 }
 
 int

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "workers/sqlite/dialect/expression.h"
+#include "workers/sqlite/dialect/tree.h"
 
 static const char *const join_words[] = {
 	[PG_QUERY__JOIN_TYPE__JOIN_INNER] = " JOIN ",
@@ -115,16 +116,80 @@ forget_not_null(struct scope_range *from, const struct scope_range *to)
 			from->columns[i].not_null = false;
 }
 
+static int
+names_column(void *arg, const PgQuery__Node *node)
+{
+	if (node->node_case == PG_QUERY__NODE__NODE_COLUMN_REF)
+		return 1;
+	return tree_each_child(node, names_column, arg);
+}
+
+static bool
+has_constant_term(const PgQuery__Node *quals)
+{
+	const PgQuery__BoolExpr *terms = quals->bool_expr;
+	bool constant = false;
+
+	if (quals->node_case != PG_QUERY__NODE__NODE_BOOL_EXPR || terms->boolop != PG_QUERY__BOOL_EXPR_TYPE__AND_EXPR)
+		return names_column(NULL, quals) == 0;
+	for (size_t i = 0; !constant && i < terms->n_args; i++)
+		constant = has_constant_term(terms->args[i]);
+	return constant;
+}
+
+/* SQLite (3.40) looks at a term of an inner join that names no column of the query once, before anything is read, and
+ * then forgets that a RIGHT or FULL JOIN further out shows its rows even so. A test that names one keeps it in its
+ * place. */
+static int
+translate_pinned(struct translator *t, const PgQuery__Node *quals, const struct scope_range *right)
+{
+	size_t start = t->out.length;
+	struct sql_text pin = { 0 };
+
+	if (translate_condition(t, quals, "JOIN/ON") < 0)
+		return -1;
+	for (unsigned side = 0; side < 2; side++) {
+		sql_text_put(&pin, side == 0 ? "CASE WHEN " : " IS ");
+		sql_text_put_identifier(&pin, right->alias);
+		sql_text_put(&pin, ".");
+		sql_text_put_identifier(&pin, right->columns[0].emitted);
+	}
+	sql_text_put(&pin, " THEN ");
+	if (!pin.failed)
+		sql_text_insert(&t->out, start, pin.data);
+	t->out.failed |= pin.failed;
+	sql_text_free(&pin);
+	return translate_emit(t, " END");
+}
+
 /* ON sees only the two sides of its own join. */
 static int
-translate_on(struct translator *t, const PgQuery__Node *quals, struct scope_range *left)
+translate_on(struct translator *t, const PgQuery__JoinExpr *join, struct scope_range *left, struct scope_range *right)
 {
 	struct scope_range *all = t->scope->ranges;
+	bool pinned = t->kept_by_outer_join && join->jointype == PG_QUERY__JOIN_TYPE__JOIN_INNER &&
+	    right->ncolumns > 0 && (t->scope->outer != NULL || has_constant_term(join->quals));
 	int status;
 
 	t->scope->ranges = left;
-	status = translate_emit(t, " ON ") < 0 ? -1 : translate_condition(t, quals, "JOIN/ON");
+	status = translate_emit(t, " ON ") < 0 ? -1
+	    : pinned			       ? translate_pinned(t, join->quals, right)
+					       : translate_condition(t, join->quals, "JOIN/ON");
 	t->scope->ranges = all;
+	return status;
+}
+
+/* The left side, whose rows a RIGHT or FULL JOIN may keep from being shown, and never its own. */
+static int
+translate_left_side(struct translator *t, const PgQuery__JoinExpr *join)
+{
+	bool kept = t->kept_by_outer_join;
+	int status;
+
+	t->kept_by_outer_join |=
+	    join->jointype == PG_QUERY__JOIN_TYPE__JOIN_FULL || join->jointype == PG_QUERY__JOIN_TYPE__JOIN_RIGHT;
+	status = translate_from_item(t, join->larg);
+	t->kept_by_outer_join = kept;
 	return status;
 }
 
@@ -149,14 +214,14 @@ translate_join(struct translator *t, const PgQuery__Node *node)
 		return translate_refuse(t, -1, "this kind of join");
 	if (++t->depth > TRANSLATE_DEPTH_MAX)
 		return translate_fail(t, -1, SQLSTATE_STATEMENT_TOO_COMPLEX, "stack depth limit exceeded");
-	if (translate_from_item(t, join->larg) < 0)
+	if (translate_left_side(t, join) < 0)
 		return -1;
 	right = end_of(left);
 	translate_emit(t, join_words[join->jointype]);
 	translate_emit(t, nested ? "(" : "");
 	if (translate_from_item(t, join->rarg) < 0 || translate_emit(t, nested ? ")" : "") < 0)
 		return -1;
-	if (join->quals != NULL && translate_on(t, join->quals, *left) < 0)
+	if (join->quals != NULL && translate_on(t, join, *left, *right) < 0)
 		return -1;
 	if (translate_using(t, join, *left, *right) < 0)
 		return -1;

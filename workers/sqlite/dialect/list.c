@@ -56,7 +56,7 @@ meeting_type(struct translator *t, const struct beside *b, size_t column)
 			return 0;
 		}
 	}
-	return common;
+	return common == TYPE_UNKNOWN ? (uint32_t)TYPE_TEXT : common;
 }
 
 /* Whether all of a column must be brought to the common type; else SQLite compares what there is. */
@@ -75,7 +75,8 @@ meet_item(struct translator *t, const struct beside *b, struct expression *item,
     bool meets)
 {
 	const struct expression *left = &b->left[column];
-	uint32_t oid = meets ? common : left->oid == TYPE_VARCHAR ? (uint32_t)TYPE_TEXT : left->oid;
+	bool takes_common = meets || left->form != EXPRESSION_VALUE;
+	uint32_t oid = takes_common ? common : left->oid == TYPE_VARCHAR ? (uint32_t)TYPE_TEXT : left->oid;
 	bool fill = oid == TYPE_BPCHAR && left->column && left->typmod > 4 && item->form != EXPRESSION_NULL;
 
 	if (item->form != EXPRESSION_VALUE)
@@ -245,22 +246,49 @@ translate_between(struct translator *t, const PgQuery__Node *node, struct expres
 	return 0;
 }
 
-/* (a, b) = (c, d): SQLite compares rows as PostgreSQL does. Columns must be comparable as they are stored. */
+/* (a, b) = (c, d) is a = c AND b = d, (a, b) <> (c, d) is a <> c OR b <> d. */
+static int
+translate_each_pair(struct translator *t, const PgQuery__AExpr *expr, const char *between, struct expression *type)
+{
+	const PgQuery__RowExpr *a = expr->lexpr->row_expr, *b = expr->rexpr->row_expr;
+	PgQuery__AExpr pair = *expr;
+	PgQuery__Node node = PG_QUERY__NODE__INIT;
+
+	node.node_case = PG_QUERY__NODE__NODE_A_EXPR;
+	node.a_expr = &pair;
+	*type = expression_value(t->out.length, TYPE_BOOL);
+	for (size_t i = 0; i < a->n_args; i++) {
+		struct expression one;
+
+		pair.lexpr = a->args[i];
+		pair.rexpr = b->args[i];
+		if (translate_emit(t, i == 0 ? "(" : between) < 0 || translate_expression(t, &node, &one) < 0)
+			return -1;
+	}
+	return translate_emit(t, ")");
+}
+
+/* (a, b) < (c, d): SQLite compares rows as PostgreSQL does. Columns must be comparable as they are stored. */
 int
 translate_row_comparison(struct translator *t, const PgQuery__Node *node, struct expression *type)
 {
 	const PgQuery__AExpr *expr = node->a_expr;
 	const PgQuery__RowExpr *a = expr->lexpr->row_expr, *b = expr->rexpr->row_expr;
+	const char *op = translate_last_string(expr->name, expr->n_name);
 	struct beside r = { .width = a->n_args, .rows = 1, .location = expr->location };
 
 	if (expr->rexpr->node_case != PG_QUERY__NODE__NODE_ROW_EXPR || a->n_args != b->n_args || a->n_args < 2)
 		return translate_fail(t, expr->location, SQLSTATE_SYNTAX_ERROR,
 		    "unequal number of entries in row expressions");
+	if (strcmp(op, "=") == 0)
+		return translate_each_pair(t, expr, " AND ", type);
+	if (strcmp(op, "<>") == 0)
+		return translate_each_pair(t, expr, " OR ", type);
 	*type = expression_value(t->out.length, TYPE_BOOL);
 	translate_emit(t, "((");
 	if ((r.left = translate_items(t, a->args, a->n_args)) == NULL)
 		return -1;
-	translate_emit_format(t, ") %s (", translate_last_string(expr->name, expr->n_name));
+	translate_emit_format(t, ") %s (", op);
 	if ((r.items = translate_items(t, b->args, b->n_args)) == NULL || meet_items(t, &r) < 0)
 		return -1;
 	for (size_t i = a->n_args; i-- > 0;)

@@ -79,6 +79,17 @@ decode_owned(const struct dialect_lifted *lifted, const struct type_settings *se
 	return status;
 }
 
+/* Zero has no sign where it is written: -0 is the integer 0, whatever it becomes. */
+static bool
+is_zero(const char *digits, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && (digits[i] == '0' || digits[i] == '.'))
+		i++;
+	return i == n || digits[i] == 'e' || digits[i] == 'E';
+}
+
 /* The least bigint has no positive twin, and a numeric is text: a sign goes before the digits, never onto the value. */
 static int
 decode_negative(const struct dialect_lifted *lifted, const struct type_settings *settings, const char *digits, size_t n,
@@ -107,7 +118,7 @@ dialect_literal_decode(const struct dialect_text *t, const struct dialect_lifted
 		return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
 	if (owned != NULL)
 		return decode_owned(lifted, settings, owned, length, value, r);
-	if (lifted->negative)
+	if (lifted->negative && !is_zero(text, length))
 		return decode_negative(lifted, settings, text, length, value, r);
 	return type_decode_in(settings, lifted->oid, TYPE_FORMAT_TEXT, text, length, value, r);
 }

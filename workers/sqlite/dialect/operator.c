@@ -123,6 +123,8 @@ meet_padded(struct translator *t, struct expression *left, struct expression *ri
 
 	if (other->form != EXPRESSION_VALUE && expression_settle(t, other, TYPE_BPCHAR, -1) < 0)
 		return -1;
+	if (left->oid == TYPE_VARCHAR || right->oid == TYPE_VARCHAR) /* as bpchar; beside a text char(n) is a text */
+		left->oid = right->oid = TYPE_BPCHAR;
 	if (outside && column->oid == TYPE_BPCHAR && column->column && column->typmod > 4)
 		return expression_fill(t, other, column->typmod);
 	if (left->oid == right->oid && left->column && right->column && left->typmod == right->typmod)
@@ -262,7 +264,8 @@ concatenate(struct translator *t, const char *op, struct expression *left, struc
 	return expression_join(t, left, right, "(", " || ", ")", TYPE_TEXT, result);
 }
 
-/* SQLite's own ->> gives 1 for true, so that the text is made from the JSON. */
+/* SQLite's own ->> gives 1 for true, so that the text is made from the JSON. A place in jsonb has a function of its
+ * own: there a value that is no array counts as an array of one. */
 static int
 json_member(struct translator *t, const char *op, struct expression *left, struct expression *right, int location,
     struct expression *result)
@@ -274,6 +277,10 @@ json_member(struct translator *t, const char *op, struct expression *left, struc
 		return translate_no_operator(t, op, left, right, location);
 	if (expression_settle(t, right, TYPE_TEXT, -1) < 0)
 		return -1;
+	if (oid == TYPE_JSONB && type_is_integer(right->oid))
+		return expression_join(t, left, right,
+		    text ? "bibd_json_text(bibd_jsonb_element(" : "bibd_jsonb_element(", ", ", text ? "))" : ")",
+		    text ? TYPE_TEXT : oid, result);
 	return expression_join(t, left, right, text ? "bibd_json_text(" : "(", " -> ", ")", text ? TYPE_TEXT : oid,
 	    result);
 }
@@ -409,22 +416,44 @@ translate_distinct(struct translator *t, const PgQuery__Node *node, struct expre
 	    TYPE_BOOL, type);
 }
 
+/* Its type is the left operand's, as the operator = takes it: varchar becomes text, char(n) stays beside its own. */
+static int
+settle_nullif(struct translator *t, const struct expression *left, const struct expression *right, int location,
+    struct expression *type)
+{
+	type->typmod = type->oid == left->oid ? left->typmod : -1;
+	type->not_null = false;
+	if (left->oid == TYPE_VARCHAR) {
+		type->oid = TYPE_TEXT;
+		type->typmod = -1;
+	}
+	if (left->oid != TYPE_BPCHAR || (right->oid != TYPE_BPCHAR && right->form == EXPRESSION_VALUE))
+		return 0;
+	if (left->typmod <= 4)
+		return translate_refuse(t, location, "NULLIF of a bpchar without a length");
+	if (expression_fill(t, type, left->typmod) < 0)
+		return -1;
+	type->oid = TYPE_BPCHAR;
+	type->typmod = left->typmod;
+	return 0;
+}
+
 static int
 translate_nullif(struct translator *t, const PgQuery__Node *node, struct expression *type)
 {
 	const PgQuery__AExpr *expr = node->a_expr;
-	struct expression left, right;
-	int status;
+	struct expression left, right, given[2];
 
-	if (translate_expression(t, expr->lexpr, &left) < 0 || translate_expression(t, expr->rexpr, &right) < 0 ||
-	    expression_canonize(t, &right, expr->location) < 0 || expression_canonize(t, &left, expr->location) < 0 ||
-	    expression_meet(t, "=", &left, &right, expr->location) < 0)
+	if (translate_expression(t, expr->lexpr, &left) < 0 || translate_expression(t, expr->rexpr, &right) < 0)
 		return -1;
-	status = expression_join(t, &left, &right, "nullif(", ", ", ")", left.oid, type);
-	type->typmod = left.typmod;
+	given[0] = left;
+	given[1] = right;
+	if (expression_canonize(t, &right, expr->location) < 0 || expression_canonize(t, &left, expr->location) < 0 ||
+	    expression_meet(t, "=", &left, &right, expr->location) < 0 ||
+	    expression_join(t, &left, &right, "nullif(", ", ", ")", left.oid, type) < 0)
+		return -1;
 	type->canonical = left.canonical;
-	type->not_null = false;
-	return status;
+	return settle_nullif(t, &given[0], &given[1], expr->location, type);
 }
 
 static int

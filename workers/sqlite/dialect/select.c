@@ -219,7 +219,7 @@ values_column(struct translator *t, const struct value_rows *v, size_t column, s
 		null = null && cell->form == EXPRESSION_NULL;
 		if (cell->form != EXPRESSION_VALUE)
 			continue;
-		common = known ? type_common(common, cell->oid) : cell->oid;
+		common = known ? type_select_common(common, cell->oid) : cell->oid;
 		known = true;
 		if (common == 0)
 			return translate_fail(t, -1, SQLSTATE_DATATYPE_MISMATCH, "VALUES types %s cannot be matched",

@@ -137,7 +137,22 @@ beside(struct translator *t, const PgQuery__SubLink *link, const char *op, const
 	return translate_emit(t, "))");
 }
 
-/* x op ANY (subquery): there is a row for which it holds; ALL: there is none for which it does not. */
+/* The left side stands within a query of its own here, where an aggregate would be that query's. */
+static int
+left_of_each(struct translator *t, const PgQuery__SubLink *link, struct expression *left)
+{
+	bool grouped = t->scope->grouped, aggregate;
+
+	t->scope->grouped = false;
+	if (translate_expression(t, link->testexpr, left) < 0)
+		return -1;
+	aggregate = t->scope->grouped;
+	t->scope->grouped |= grouped;
+	return aggregate ? translate_refuse(t, link->location, "an aggregate beside ANY or ALL of a subquery") : 0;
+}
+
+/* x op ANY (subquery): true when it is for a row, else NULL when it is for a row, else false. ALL: false when it is for
+ * a row, else NULL when it is for a row, else true. */
 static int
 each(struct translator *t, const PgQuery__SubLink *link, const char *op, bool all, struct expression *type)
 {
@@ -148,11 +163,14 @@ each(struct translator *t, const PgQuery__SubLink *link, const char *op, bool al
 
 	if (strspn(op, "<>=!") != strlen(op))
 		return translate_refuse(t, link->location, "this operator with ANY or ALL");
-	translate_emit(t, all ? "(NOT EXISTS (SELECT 1 FROM (" : "(EXISTS (SELECT 1 FROM (");
+	translate_emit_format(t, "(WITH \"bibd_each_%u\" AS (", number);
 	if (translate_subquery(t, link->subselect, &columns) < 0 || one_column(t, link, &columns) < 0)
 		return -1;
-	translate_emit_format(t, ") AS \"bibd_each_%u\" WHERE %s(", number, all ? "NOT " : "");
-	if (translate_expression(t, link->testexpr, &left) < 0 || translate_emit_format(t, " %s ", op) < 0)
+	translate_emit(t,
+	    all ? ") SELECT CASE WHEN min(\"met\") = 0 THEN 0 WHEN count(\"met\") = count(*) THEN 1 END"
+		: ") SELECT CASE WHEN max(\"met\") = 1 THEN 1 WHEN count(\"met\") = count(*) THEN 0 END");
+	translate_emit(t, " FROM (SELECT ");
+	if (left_of_each(t, link, &left) < 0 || translate_emit_format(t, " %s ", op) < 0)
 		return -1;
 	right = expression_value(t->out.length, columns.columns[0].oid);
 	translate_emit_format(t, "\"bibd_each_%u\".", number);
@@ -162,7 +180,7 @@ each(struct translator *t, const PgQuery__SubLink *link, const char *op, bool al
 	if (expression_meet(t, op, &left, &right, link->location) < 0)
 		return -1;
 	*type = expression_value(start, TYPE_BOOL);
-	return translate_emit(t, ")))");
+	return translate_emit_format(t, " AS \"met\" FROM \"bibd_each_%u\"))", number);
 }
 
 static int

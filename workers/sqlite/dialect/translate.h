@@ -137,6 +137,8 @@ struct translator {
 	const struct scope_cte *before;	    /* likewise: what WITH before the statement named */
 	struct translator_block *blocks;
 
+	bool kept_by_outer_join; /* inside the left side of a RIGHT or FULL JOIN */
+
 	bool lift;	  /* literals become parameters (off: they stay in the text) */
 	bool definition;  /* inside DDL: parameters are refused, only deterministic text is written */
 	bool stored_view; /* inside the query of a view that is kept in the file */

@@ -22,7 +22,7 @@ result_owned(sqlite3_context *c, char *text)
 void
 catalog_format_type(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
-	int32_t typmod = sqlite3_value_type(argv[1]) == SQLITE_NULL ? -1 : sqlite3_value_int(argv[1]);
+	int32_t typmod = sqlite3_value_type(argv[1]) == SQLITE_NULL ? TYPE_WITHOUT_TYPMOD : sqlite3_value_int(argv[1]);
 	char *text;
 
 	(void)argc;
@@ -191,7 +191,7 @@ catalog_function_result(sqlite3_context *c, int argc, sqlite3_value **argv)
 
 	(void)argc;
 	if (f != NULL)
-		result_owned(c, type_format(f->result, -1));
+		result_owned(c, type_format(f->result, TYPE_WITHOUT_TYPMOD));
 }
 
 void
@@ -207,7 +207,7 @@ catalog_function_arguments(sqlite3_context *c, int argc, sqlite3_value **argv)
 		return;
 	for (unsigned i = 0; i < f->narguments; i++) {
 		bool many = (f->flags & FACT_VARIADIC) != 0 && i + 1 == f->narguments;
-		char *type = type_format(f->arguments[i], -1);
+		char *type = type_format(f->arguments[i], TYPE_WITHOUT_TYPMOD);
 
 		fprintf(out, "%s%s%s", i > 0 ? ", " : "", many ? "VARIADIC " : "", type == NULL ? "" : type);
 		free(type);

@@ -178,6 +178,18 @@ operator_json_member(sqlite3_context *c, int argc, sqlite3_value **argv)
 }
 
 void
+operator_jsonb_element(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	int64_t place = sqlite3_value_int64(argv[1]);
+	const char *text = (const char *)sqlite3_value_text(argv[0]);
+
+	if (text == NULL || *text == '[' || *text == '{')
+		operator_json_member(c, argc, argv);
+	else if (place == 0 || place == -1)
+		sqlite3_result_value(c, argv[0]);
+}
+
+void
 operator_json_text(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	const char *text = (const char *)sqlite3_value_text(argv[0]);

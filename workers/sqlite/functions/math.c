@@ -8,6 +8,7 @@
 #include <sys/random.h>
 
 #include "workers/sqlite/functions/functions.h"
+#include "workers/sqlite/functions/value_order.h"
 #include "workers/sqlite/types/codec.h"
 
 static double
@@ -254,34 +255,17 @@ math_uuid(sqlite3_context *c, int argc, sqlite3_value **argv)
 	function_result_text(c, text, sizeof(text));
 }
 
-static int
-compare_values(sqlite3_value *a, sqlite3_value *b)
-{
-	int x = sqlite3_value_type(a), y = sqlite3_value_type(b); /* the text of a number is a text */
-	size_t a_length, b_length;
-
-	if (x == SQLITE_INTEGER && y == SQLITE_INTEGER) {
-		int64_t i = sqlite3_value_int64(a), j = sqlite3_value_int64(b);
-
-		return (i > j) - (i < j);
-	}
-	if (x <= SQLITE_FLOAT && y <= SQLITE_FLOAT)
-		return (real(a) > real(b)) - (real(a) < real(b));
-	const char *s = function_text(a, &a_length), *t = function_text(b, &b_length);
-	int order = memcmp(s, t, a_length < b_length ? a_length : b_length);
-
-	return order != 0 ? order : (a_length > b_length) - (a_length < b_length);
-}
-
+/* The first argument is the type of the others. */
 static void
 extreme(sqlite3_context *c, int argc, sqlite3_value **argv, int sign)
 {
+	uint32_t oid = (uint32_t)sqlite3_value_int64(argv[0]);
 	sqlite3_value *best = NULL;
 
-	for (int i = 0; i < argc; i++) {
+	for (int i = 1; i < argc; i++) {
 		if (sqlite3_value_type(argv[i]) == SQLITE_NULL)
 			continue;
-		if (best == NULL || compare_values(argv[i], best) * sign > 0)
+		if (best == NULL || value_order(oid, argv[i], best) * sign > 0)
 			best = argv[i];
 	}
 	if (best != NULL)

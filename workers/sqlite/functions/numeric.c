@@ -108,39 +108,6 @@ CALCULATE(operator_numeric_divide, '/')
 CALCULATE(operator_numeric_modulo, '%')
 #undef CALCULATE
 
-static void
-extreme(sqlite3_context *c, int argc, sqlite3_value **argv, int sign)
-{
-	sqlite3_value *best = NULL;
-
-	for (int i = 0; i < argc; i++) {
-		struct type_value a = type_value_of(argv[i]), b;
-
-		if (a.kind != SQLITE_TEXT)
-			continue;
-		if (best != NULL) {
-			b = type_value_of(best);
-			if (type_compare_numeric(a.bytes, a.length, b.bytes, b.length) * sign <= 0)
-				continue;
-		}
-		best = argv[i];
-	}
-	if (best != NULL)
-		sqlite3_result_value(c, best);
-}
-
-void
-operator_numeric_greatest(sqlite3_context *c, int argc, sqlite3_value **argv)
-{
-	extreme(c, argc, argv, 1);
-}
-
-void
-operator_numeric_least(sqlite3_context *c, int argc, sqlite3_value **argv)
-{
-	extreme(c, argc, argv, -1);
-}
-
 /* A real has six digits that count. */
 void
 numeric_of_real(sqlite3_context *c, int argc, sqlite3_value **argv)

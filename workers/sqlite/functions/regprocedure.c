@@ -26,7 +26,7 @@ signature_of(const struct function_fact *fact)
 		return NULL;
 	fprintf(out, "%s(", fact->name);
 	for (unsigned i = 0; i < fact->narguments; i++) {
-		char *type = type_format(fact->arguments[i], -1);
+		char *type = type_format(fact->arguments[i], TYPE_WITHOUT_TYPMOD);
 
 		fprintf(out, "%s%s", i > 0 ? "," : "", type == NULL ? "-" : type);
 		free(type);

@@ -158,7 +158,7 @@ void
 catalog_regtype_out(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	uint32_t oid = (uint32_t)sqlite3_value_int64(argv[0]);
-	char *text = oid == 0 || type_by_oid(oid) == NULL ? NULL : type_format(oid, -1);
+	char *text = oid == 0 || type_by_oid(oid) == NULL ? NULL : type_format(oid, TYPE_WITHOUT_TYPMOD);
 
 	(void)argc;
 	if (text != NULL)

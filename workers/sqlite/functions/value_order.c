@@ -10,7 +10,9 @@
 static int
 compare_numbers(const struct type_value *a, const struct type_value *b)
 {
-	double x = a->real, y = b->real;
+	/* A float without a fraction may be kept as an integer. */
+	double x = a->kind == SQLITE_INTEGER ? (double)a->integer : a->real;
+	double y = b->kind == SQLITE_INTEGER ? (double)b->integer : b->real;
 
 	if (a->kind == SQLITE_INTEGER && b->kind == SQLITE_INTEGER)
 		return (a->integer > b->integer) - (a->integer < b->integer);

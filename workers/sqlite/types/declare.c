@@ -178,8 +178,8 @@ format_scalar(const struct type *type, int32_t typmod, const char *suffix)
 	char numbers[32], *text;
 	size_t word;
 
-	/* A char column of no stated length is not char(1), which "character" would mean. */
-	if (type->oid == TYPE_BPCHAR && typmod < 0)
+	/* A char column of no stated length is not char(1), which "character" means for a column. */
+	if (type->oid == TYPE_BPCHAR && typmod == -1)
 		return asprintf(&text, "bpchar%s", suffix) < 0 ? NULL : text;
 	typmod_write(type->oid, typmod, numbers, sizeof(numbers));
 	/* timestamp(3) without time zone: the numbers follow the first word */

@@ -98,6 +98,9 @@ const struct type *type_by_declaration(const char *declaration, int32_t *typmod)
 /* Writes the declaration for CREATE TABLE, with the typmod in it, to a malloc'ed string; NULL when the type cannot be
  * a column's. */
 char *type_declaration(const struct type *type, int32_t typmod);
+/* For type_format(): no modifier is meant, as in the name of a function's argument; -1 is a column's that has none.
+ * That tells character from bpchar. */
+#define TYPE_WITHOUT_TYPMOD (-2)
 /* "character varying(20)", "numeric(10,2)": as format_type(oid, typmod). malloc'ed. */
 char *type_format(uint32_t oid, int32_t typmod);
 
