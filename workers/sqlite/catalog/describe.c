@@ -11,6 +11,7 @@
 #include "workers/sqlite/catalog/catalog.h"
 #include "workers/sqlite/catalog/objects.h"
 #include "workers/sqlite/schema/definition_lex.h"
+#include "workers/sqlite/schema/kept.h"
 
 void
 describe_put_name(FILE *out, const char *name)
@@ -175,12 +176,40 @@ strip_parentheses(char *text)
 	return text;
 }
 
+char *
+describe_stored(const char *sql)
+{
+	return kept_body(sql) != sql ? strdup(sql) : strip_parentheses(describe_expression(sql));
+}
+
+/* An exact text, or that of a definition which an older bibd made. */
+char *
+describe_shown(const char *stored, struct describe_how *how)
+{
+	struct kept_texts texts;
+	char *shown = NULL;
+
+	switch (kept_read(stored, &texts)) {
+	case KEPT_NEVER:
+		return kept_resolve(stored, how->visible);
+	case KEPT_NOT:
+		how->lost = true;
+		return NULL;
+	case KEPT_TEXT:
+		shown = kept_resolve(how->pretty ? texts.pretty : texts.plain, how->visible);
+		break;
+	}
+	kept_free(&texts);
+	return shown;
+}
+
 static char *
 sequence_default(const struct definition *d, const struct definition_column *column)
 {
 	char *name = definition_object_name(d->name, column->name, "seq"), *text = NULL;
 
-	if (name != NULL && asprintf(&text, "nextval('%s'::regclass)", name) < 0)
+	if (name != NULL &&
+	    asprintf(&text, "nextval('%cpublic%c%s'::regclass)", KEPT_SCHEMA_BEGIN, KEPT_SCHEMA_END, name) < 0)
 		text = NULL;
 	free(name);
 	return text;
@@ -196,6 +225,8 @@ describe_default(const struct definition *d, const struct definition_column *col
 		return sequence_default(d, column);
 	if (sql == NULL || column->identity != DEFINITION_PLAIN)
 		return NULL;
+	if (kept_body(sql) != sql)
+		return strdup(sql);
 	if (column->oid == TYPE_BOOL && (strcmp(sql, "1") == 0 || strcmp(sql, "0") == 0))
 		return strdup(*sql == '1' ? "true" : "false");
 	text = strip_parentheses(describe_expression(sql));
@@ -210,7 +241,8 @@ describe_default(const struct definition *d, const struct definition_column *col
 }
 
 static void
-put_reference(sqlite3 *db, FILE *out, const struct definition *d, const struct definition_constraint *c)
+put_reference(sqlite3 *db, FILE *out, const struct definition *d, const struct definition_constraint *c,
+    const struct describe_how *how)
 {
 	struct definition parent = { 0 };
 	const struct definition_constraint *key = NULL;
@@ -223,7 +255,7 @@ put_reference(sqlite3 *db, FILE *out, const struct definition *d, const struct d
 		columns = &key->columns;
 	fputs("FOREIGN KEY ", out);
 	put_names(out, &c->columns);
-	fputs(" REFERENCES ", out);
+	fputs(how->visible || d->temporary ? " REFERENCES " : " REFERENCES public.", out);
 	describe_put_name(out, c->parent);
 	put_names(out, columns);
 	if (c->on_update != NULL)
@@ -235,10 +267,31 @@ put_reference(sqlite3 *db, FILE *out, const struct definition *d, const struct d
 	definition_free(&parent);
 }
 
-char *
-describe_constraint(sqlite3 *db, const struct definition *d, const struct definition_constraint *c)
+static void
+put_check(FILE *out, const struct definition_constraint *c, struct describe_how *how)
 {
-	char *text = NULL, *expression;
+	char *stored = describe_stored(c->expression), *shown = stored == NULL ? NULL : describe_shown(stored, how);
+
+	fprintf(out, "CHECK (%s)", shown == NULL ? "" : shown);
+	free(shown);
+	free(stored);
+}
+
+/* A text that was begun; NULL where it turned out not to be known. */
+static char *
+finish(FILE *out, char **text, const struct describe_how *how)
+{
+	if (fclose(out) == 0 && !how->lost)
+		return *text;
+	free(*text);
+	return NULL;
+}
+
+char *
+describe_constraint(sqlite3 *db, const struct definition *d, const struct definition_constraint *c,
+    struct describe_how *how)
+{
+	char *text = NULL;
 	size_t length;
 	FILE *out = open_memstream(&text, &length);
 
@@ -246,12 +299,10 @@ describe_constraint(sqlite3 *db, const struct definition *d, const struct defini
 		return NULL;
 	switch (c->kind) {
 	case DEFINITION_CHECK:
-		expression = strip_parentheses(describe_expression(c->expression));
-		fprintf(out, "CHECK (%s)", expression == NULL ? "" : expression);
-		free(expression);
+		put_check(out, c, how);
 		break;
 	case DEFINITION_FOREIGN_KEY:
-		put_reference(db, out, d, c);
+		put_reference(db, out, d, c, how);
 		break;
 	case DEFINITION_UNIQUE:
 	case DEFINITION_PRIMARY_KEY:
@@ -259,15 +310,18 @@ describe_constraint(sqlite3 *db, const struct definition *d, const struct defini
 		put_names(out, &c->columns);
 		break;
 	}
-	return fclose(out) == 0 ? text : NULL;
+	return finish(out, &text, how);
 }
 
 static void
-put_index_head(FILE *out, bool unique, const char *name, const char *schema, const char *table)
+put_index_head(FILE *out, bool unique, const char *name, const char *schema, const char *table,
+    const struct describe_how *how)
 {
 	fprintf(out, "CREATE %sINDEX ", unique ? "UNIQUE " : "");
 	describe_put_name(out, name);
-	fprintf(out, " ON %s.", schema);
+	fputs(" ON ", out);
+	if (!how->pretty || !how->visible)
+		fprintf(out, "%s.", schema);
 	describe_put_name(out, table);
 	fputs(" USING btree ", out);
 }
@@ -292,51 +346,119 @@ index_head(struct definition_lexer *lexer, const char *sql, bool *unique)
 	return name;
 }
 
-/* An expression keeps its parentheses unless it is a call. */
-static void
-put_parts(FILE *out, const char *sql)
+/* Of an index that an older bibd made: an expression keeps its parentheses unless it is a call. */
+static char *
+old_part(const char *source, bool *descending)
 {
-	char *part;
+	char *part = strip_parentheses(describe_expression(source)), *text = NULL;
+	size_t length = part == NULL ? 0 : strlen(part), word;
 
-	for (unsigned n = 1; (part = describe_index_part(sql, n)) != NULL; n++) {
-		size_t word = strspn(part, "abcdefghijklmnopqrstuvwxyz0123456789_");
-		const char *rest = part + word, *order = strcmp(rest, " DESC") == 0 ? "" : rest;
-		bool bare = *order == '\0' || *part == '"' || (word > 0 && *rest == '(');
+	*descending = length > 5 && strcmp(part + length - 5, " DESC") == 0;
+	if (*descending)
+		part[length - 5] = '\0';
+	if (part == NULL)
+		return NULL;
+	word = strspn(part, "abcdefghijklmnopqrstuvwxyz0123456789_");
+	if (part[word] == '\0' || *part == '"' || (word > 0 && part[word] == '('))
+		return part;
+	if (asprintf(&text, "(%s)", part) < 0)
+		text = NULL;
+	free(part);
+	return text;
+}
 
-		fprintf(out, bare ? "%s%s" : "%s(%s)", n == 1 ? "" : ", ", part);
+/* The text between the parentheses of an expression, or all of it. */
+static char *
+inside(const char *source)
+{
+	struct definition_lexer lexer;
+
+	definition_lex_begin(&lexer, source);
+	return definition_lex_is(&lexer, "(") ? definition_lex_parenthesised(&lexer) : strdup(source);
+}
+
+/* One part, and what stands behind it in the text of the whole (malloc'ed). */
+static char *
+show_part(const char *source, struct describe_how *how, char **options)
+{
+	char *expression = inside(source), *shown = NULL, *text = NULL;
+	struct kept_texts texts = { 0 };
+	bool descending;
+
+	switch (expression == NULL ? KEPT_NOT : kept_read(expression, &texts)) {
+	case KEPT_NEVER:
+		shown = old_part(source, &descending);
+		*options = strdup(descending ? " DESC" : "");
+		free(expression);
+		return shown;
+	case KEPT_NOT:
+		how->lost = true;
+		break;
+	case KEPT_TEXT:
+		shown = kept_resolve(how->pretty ? texts.pretty : texts.plain, how->visible);
+		*options = strdup(texts.options);
+		break;
+	}
+	if (shown != NULL && asprintf(&text, texts.call ? "%s" : "(%s)", shown) < 0)
+		text = NULL;
+	free(shown);
+	free(expression);
+	kept_free(&texts);
+	return text;
+}
+
+static void
+put_parts(FILE *out, const char *sql, struct describe_how *how)
+{
+	char *source;
+
+	for (unsigned n = 1; (source = describe_index_source(sql, n)) != NULL; n++) {
+		char *options = NULL, *part = show_part(source, how, &options);
+
+		fprintf(out, "%s%s%s", n == 1 ? "" : ", ", part == NULL ? "" : part, options == NULL ? "" : options);
 		free(part);
+		free(options);
+		free(source);
 	}
 }
 
+static void
+put_predicate(FILE *out, const char *sql, struct describe_how *how)
+{
+	char *stored = describe_stored(sql), *shown = stored == NULL ? NULL : describe_shown(stored, how);
+
+	fprintf(out, kept_body(sql) != sql ? " WHERE %s" : " WHERE (%s)", shown == NULL ? "" : shown);
+	free(shown);
+	free(stored);
+}
+
 char *
-describe_index(const char *schema, const char *table, const char *sql)
+describe_index(const char *schema, const char *table, const char *sql, struct describe_how *how)
 {
 	struct definition_lexer lexer;
 	bool unique;
-	char *name = index_head(&lexer, sql, &unique), *where = NULL, *text = NULL;
-	size_t length;
+	char *name = index_head(&lexer, sql, &unique), *text = NULL;
+	size_t length, after;
 	FILE *out = name == NULL ? NULL : open_memstream(&text, &length);
 
-	free(definition_lex_parenthesised(&lexer));
-	if (definition_lex_take(&lexer, "WHERE"))
-		where = strip_parentheses(describe_expression(sql + lexer.start));
 	if (out != NULL) {
-		put_index_head(out, unique, name, schema, table);
+		free(definition_lex_parenthesised(&lexer));
+		put_index_head(out, unique, name, schema, table, how);
 		fputc('(', out);
-		put_parts(out, sql);
+		put_parts(out, sql, how);
 		fputc(')', out);
-		if (where != NULL)
-			fprintf(out, " WHERE (%s)", where);
-		if (fclose(out) != 0)
-			text = NULL;
+		after = lexer.end;
+		if (definition_lex_is(&lexer, "WHERE"))
+			put_predicate(out, sql + after, how);
+		text = finish(out, &text, how);
 	}
-	free(where);
 	free(name);
 	return text;
 }
 
 char *
-describe_key_index(const char *schema, const char *table, const struct definition_constraint *c)
+describe_key_index(const char *schema, const char *table, const struct definition_constraint *c,
+    const struct describe_how *how)
 {
 	char *text = NULL;
 	size_t length;
@@ -344,62 +466,56 @@ describe_key_index(const char *schema, const char *table, const struct definitio
 
 	if (out == NULL)
 		return NULL;
-	put_index_head(out, true, c->name, schema, table);
+	put_index_head(out, true, c->name, schema, table, how);
 	put_names(out, &c->columns);
 	return fclose(out) == 0 ? text : NULL;
 }
 
 char *
-describe_index_part(const char *sql, unsigned n)
+describe_index_source(const char *sql, unsigned n)
 {
 	struct definition_lexer lexer;
 	bool unique;
-	char *text = NULL, *shown;
 	size_t from;
 
 	free(index_head(&lexer, sql, &unique));
-	if (!definition_lex_take(&lexer, "("))
+	if (!definition_lex_is(&lexer, "("))
 		return NULL;
-	from = lexer.start;
-	for (; lexer.kind != DEFINITION_END;) {
+	from = lexer.end;
+	for (definition_lex_next(&lexer); lexer.kind != DEFINITION_END;) {
 		if (definition_lex_is(&lexer, "(")) {
 			free(definition_lex_parenthesised(&lexer));
 			continue;
 		}
 		if (definition_lex_is(&lexer, ",") || definition_lex_is(&lexer, ")")) {
-			if (--n == 0) {
-				text = strndup(sql + from, lexer.start - from);
-				break;
-			}
-			from = lexer.end + 1;
+			if (--n == 0)
+				return strndup(sql + from, lexer.start - from);
+			from = lexer.end;
 			if (definition_lex_is(&lexer, ")"))
 				break;
 		}
 		definition_lex_next(&lexer);
 	}
-	if (text == NULL)
-		return NULL;
-	for (size_t length = strlen(text); length > 0 && isspace((unsigned char)text[length - 1]); length--)
-		text[length - 1] = '\0';
-	shown = strip_parentheses(describe_expression(text));
-	free(text);
-	return shown;
+	return NULL;
 }
 
 char *
-describe_view(const char *sql)
+describe_index_part(const char *sql, unsigned n, struct describe_how *how)
 {
-	struct definition_lexer lexer;
-	char *text, *whole = NULL;
+	char *source = describe_index_source(sql, n), *options = NULL, *part;
 
-	definition_lex_begin(&lexer, sql);
-	while (lexer.kind != DEFINITION_END && !definition_lex_is(&lexer, "AS"))
-		definition_lex_next(&lexer);
-	definition_lex_next(&lexer);
-	if ((text = describe_expression(sql + lexer.start)) == NULL)
+	if (source == NULL)
 		return NULL;
-	if (asprintf(&whole, " %s;", text) < 0)
-		whole = NULL;
-	free(text);
-	return whole;
+	part = show_part(source, how, &options);
+	free(options);
+	free(source);
+	return part;
+}
+
+char *
+describe_view(const char *sql, struct describe_how *how)
+{
+	/* What an older bibd kept of a view is SQLite's text alone. */
+	how->lost = kept_body(sql) == sql;
+	return how->lost ? NULL : describe_shown(sql, how);
 }

@@ -5,23 +5,38 @@
 #define BIBD_SQLITE_CATALOG_DESCRIBE_H
 
 #include <sqlite3.h>
+#include <stdbool.h>
 
 #include "workers/sqlite/schema/definition.h"
 
 /* SQLite's text of an expression as PostgreSQL would show it: names without quotes where they need none. malloc'ed. */
 char *describe_expression(const char *sql);
-/* A column's default: literals get their type, sequences are spelled out. NULL: it has none. malloc'ed. */
+/* How a definition is shown. */
+struct describe_how {
+	bool pretty;
+	bool visible; /* search_path finds what is in public */
+	bool lost;    /* set: its exact text is not known; the result is NULL */
+};
+/* What pg_attrdef, pg_constraint and pg_index keep of an expression, from SQLite's text; and that as pg_get_expr shows
+ * it. malloc'ed. */
+char *describe_stored(const char *sql);
+char *describe_shown(const char *stored, struct describe_how *how);
+/* A column's default, as it is stored: literals get their type, sequences are spelled out. NULL: it has none.
+ * malloc'ed. */
 char *describe_default(const struct definition *d, const struct definition_column *column);
-/* "PRIMARY KEY (a, b)", "FOREIGN KEY (a) REFERENCES t(b) ON DELETE CASCADE", "CHECK (c > 0)". malloc'ed. */
-char *describe_constraint(sqlite3 *db, const struct definition *d, const struct definition_constraint *c);
+/* "PRIMARY KEY (a, b)", "FOREIGN KEY (a) REFERENCES t(b) ON DELETE CASCADE", "CHECK ((c > 0))". malloc'ed. */
+char *describe_constraint(sqlite3 *db, const struct definition *d, const struct definition_constraint *c,
+    struct describe_how *how);
 /* "CREATE UNIQUE INDEX i ON public.t USING btree (a, lower(b)) WHERE (c > 0)": from SQLite's text, or from a key.
  * malloc'ed. */
-char *describe_index(const char *schema, const char *table, const char *sql);
-char *describe_key_index(const char *schema, const char *table, const struct definition_constraint *c);
-/* The n-th part of an index of SQLite's (from 1), or NULL: "a", "lower(b)". malloc'ed. */
-char *describe_index_part(const char *sql, unsigned n);
+char *describe_index(const char *schema, const char *table, const char *sql, struct describe_how *how);
+char *describe_key_index(const char *schema, const char *table, const struct definition_constraint *c,
+    const struct describe_how *how);
+/* The n-th part of an index of SQLite's (from 1), or NULL: "a", "lower(b)"; and as SQLite's text has it. malloc'ed. */
+char *describe_index_part(const char *sql, unsigned n, struct describe_how *how);
+char *describe_index_source(const char *sql, unsigned n);
 /* The query of a view. malloc'ed. */
-char *describe_view(const char *sql);
+char *describe_view(const char *sql, struct describe_how *how);
 /* "name" or "\"Name\"". */
 void describe_put_name(FILE *out, const char *name);
 

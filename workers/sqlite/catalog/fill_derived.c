@@ -16,10 +16,10 @@ static const char *const scripts[] = {
 	"SELECT n.nspname, c.relname, 'admin', c.relhasindex " RELATIONS "WHERE c.relkind = 'r'",
 
 	"INSERT INTO pg_catalog.pg_views (schemaname, viewname, viewowner, definition) "
-	"SELECT n.nspname, c.relname, 'admin', bibd_get_viewdef(c.oid) " RELATIONS "WHERE c.relkind = 'v'",
+	"SELECT n.nspname, c.relname, 'admin', bibd_get_viewdef(c.oid, 0, 0) " RELATIONS "WHERE c.relkind = 'v'",
 
 	"INSERT INTO pg_catalog.pg_indexes (schemaname, tablename, indexname, indexdef) "
-	"SELECT n.nspname, t.relname, c.relname, bibd_get_indexdef(c.oid) " RELATIONS
+	"SELECT n.nspname, t.relname, c.relname, bibd_get_indexdef(c.oid, 0, 0, 0) " RELATIONS
 	"JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid JOIN pg_catalog.pg_class t ON t.oid = i.indrelid",
 
 	"INSERT INTO pg_catalog.pg_sequences (schemaname, sequencename, sequenceowner, data_type, max_value) "
@@ -51,7 +51,7 @@ static const char *const scripts[] = {
 	"numeric_precision_radix, numeric_scale, datetime_precision, udt_catalog, udt_name, dtd_identifier, "
 	"is_identity, identity_generation, is_generated, generation_expression, is_updatable) "
 	"SELECT " DATABASE
-	", n.nspname, c.relname, a.attname, a.attnum, CASE WHEN a.attgenerated = '' THEN d.adbin END, "
+	", n.nspname, c.relname, a.attname, a.attnum, CASE WHEN a.attgenerated = '' THEN bibd_get_expr(d.adbin) END, "
 	"CASE WHEN a.attnotnull THEN 'NO' ELSE 'YES' END, bibd_format_type(a.atttypid, NULL), "
 	"CASE WHEN a.atttypid IN (1042, 1043) AND a.atttypmod > 0 THEN a.atttypmod - 4 END, "
 	"CASE WHEN a.atttypid IN (1042, 1043) AND a.atttypmod > 0 THEN (a.atttypmod - 4) * 4 "
@@ -65,7 +65,8 @@ static const char *const scripts[] = {
 	"THEN CASE WHEN a.atttypmod >= 0 THEN a.atttypmod ELSE 6 END END, " DATABASE ", t.typname, a.attnum, "
 	"CASE WHEN a.attidentity <> '' THEN 'YES' ELSE 'NO' END, "
 	"CASE a.attidentity WHEN 'a' THEN 'ALWAYS' WHEN 'd' THEN 'BY DEFAULT' END, "
-	"CASE WHEN a.attgenerated = '' THEN 'NEVER' ELSE 'ALWAYS' END, CASE WHEN a.attgenerated <> '' THEN d.adbin "
+	"CASE WHEN a.attgenerated = '' THEN 'NEVER' ELSE 'ALWAYS' END, "
+	"CASE WHEN a.attgenerated <> '' THEN bibd_get_expr(d.adbin) "
 	"END, CASE WHEN c.relkind = 'r' THEN 'YES' ELSE 'NO' END " RELATIONS
 	"JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid LEFT JOIN pg_catalog.pg_type t ON t.oid = a.atttypid "
 	"LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum "
@@ -100,7 +101,7 @@ static const char *const scripts[] = {
 	"constraint_schema, constraint_name FROM information_schema.constraint_column_usage",
 
 	"INSERT INTO information_schema.check_constraints (constraint_catalog, constraint_schema, constraint_name, "
-	"check_clause) SELECT " DATABASE ", n.nspname, k.conname, '(' || k.conbin || ')' " RELATIONS
+	"check_clause) SELECT " DATABASE ", n.nspname, k.conname, '(' || bibd_get_expr(k.conbin) || ')' " RELATIONS
 	"JOIN pg_catalog.pg_constraint k ON k.conrelid = c.oid WHERE k.contype = 'c'",
 
 	"INSERT INTO information_schema.referential_constraints (constraint_catalog, constraint_schema, "

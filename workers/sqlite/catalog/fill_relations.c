@@ -7,6 +7,8 @@
 #include "workers/sqlite/catalog/describe.h"
 #include "workers/sqlite/catalog/fill.h"
 #include "workers/sqlite/catalog/objects.h"
+#include "workers/sqlite/schema/definition_lex.h"
+#include "workers/sqlite/schema/kept.h"
 #include "workers/sqlite/schema/list.h"
 
 /* One table or view while its rows are written. */
@@ -243,7 +245,7 @@ put_foreign_key(struct relation *relation, const struct definition_constraint *c
 static void
 put_check(struct relation *relation, const struct definition_constraint *c)
 {
-	char *text = describe_expression(c->expression), *array;
+	char *text = describe_stored(c->expression), *array;
 	struct definition_names used = { 0 };
 
 	for (unsigned i = 0; i < relation->d.ncolumns; i++) {
@@ -278,36 +280,84 @@ put_constraints(struct relation *relation)
 	}
 }
 
+/* The column that a part of an index is, from 1; 0: it is an expression. */
+static int64_t
+part_column(const struct relation *relation, const char *source)
+{
+	struct definition_lexer lexer;
+	int64_t number = 0;
+	char *name;
+
+	definition_lex_begin(&lexer, source);
+	if ((name = definition_lex_name(&lexer)) != NULL &&
+	    (lexer.kind == DEFINITION_END || definition_lex_is(&lexer, "DESC") || definition_lex_is(&lexer, "ASC")))
+		number = attribute_of(&relation->d, name);
+	free(name);
+	return number;
+}
+
+/* Expressions of an index are kept with commas between: those that are exact, in both forms. */
+static void
+add_expression(char **all, const char *source)
+{
+	struct kept_texts old = { 0 }, new = { 0 };
+	struct definition_lexer lexer;
+	char *expression, *plain = NULL, *pretty = NULL;
+
+	definition_lex_begin(&lexer, source);
+	expression = definition_lex_is(&lexer, "(") ? definition_lex_parenthesised(&lexer) : strdup(source);
+	if (*all == NULL) {
+		*all = expression == NULL ? NULL : describe_stored(expression);
+	} else if (expression != NULL && kept_read(*all, &old) == KEPT_TEXT &&
+	    kept_read(expression, &new) == KEPT_TEXT && asprintf(&plain, "%s, %s", old.plain, new.plain) >= 0 &&
+	    asprintf(&pretty, "%s, %s", old.pretty, new.pretty) >= 0) {
+		free(*all);
+		*all = kept_comment(plain, pretty, false, NULL, "");
+	}
+	kept_free(&old);
+	kept_free(&new);
+	free(plain);
+	free(pretty);
+	free(expression);
+}
+
+/* SQLite's text behind the parts of an index; NULL: it has no condition. */
+static const char *
+predicate_of(const char *sql)
+{
+	struct definition_lexer lexer;
+
+	definition_lex_begin(&lexer, sql);
+	while (lexer.kind != DEFINITION_END && !definition_lex_is(&lexer, "("))
+		definition_lex_next(&lexer);
+	free(definition_lex_parenthesised(&lexer));
+	return definition_lex_is(&lexer, "WHERE") ? sql + lexer.end : NULL;
+}
+
 /* An index of its own: parts that are columns have their number, others 0. */
 static void
 put_index(struct relation *relation, const struct schema_object *index)
 {
-	const char *where = strstr(index->sql, ") WHERE ");
+	const char *where = predicate_of(index->sql);
 	int64_t oid = oid_of(relation, index->name), natts = 0;
-	char *part, *key = NULL, *expressions = NULL, *predicate = NULL;
+	char *source, *key = NULL, *expressions = NULL, *predicate = where == NULL ? NULL : describe_stored(where);
 	size_t length;
 	FILE *out = open_memstream(&key, &length);
 
-	for (unsigned n = 1; out != NULL && (part = describe_index_part(index->sql, n)) != NULL; n++) {
-		char *column = catalog_parse_name(part);
-		int64_t number = column == NULL ? 0 : attribute_of(&relation->d, column);
+	for (unsigned n = 1; out != NULL && (source = describe_index_source(index->sql, n)) != NULL; n++) {
+		int64_t number = part_column(relation, source);
 		const struct definition_column *found = number == 0 ? NULL : &relation->d.columns[number - 1];
 
 		fprintf(out, "%s%lld", n == 1 ? "" : " ", (long long)number);
-		put_attribute(relation, oid, (int64_t)n, column == NULL ? "expr" : column,
+		put_attribute(relation, oid, (int64_t)n, found == NULL ? "expr" : found->name,
 		    found == NULL ? TYPE_TEXT : found->oid, found == NULL ? -1 : found->typmod, NULL);
-		if (number == 0) {
-			free(expressions);
-			expressions = strdup(part);
-		}
+		if (number == 0)
+			add_expression(&expressions, source);
 		natts++;
-		free(column);
-		free(part);
+		free(source);
 	}
 	if (out != NULL && fclose(out) != 0)
 		key = NULL;
-	if (where != NULL)
-		predicate = describe_expression(where + strlen(") WHERE "));
 	put_class(relation, index->name, oid, "i", natts, 0, false);
 	put_index_row(relation, oid, natts, strncmp(index->sql, "CREATE UNIQUE", 13) == 0, false, key, expressions,
 	    predicate);

@@ -6,6 +6,7 @@
 
 #include "workers/sqlite/dialect/modify.h"
 #include "workers/sqlite/dialect/tree.h"
+#include "workers/sqlite/schema/kept.h"
 
 const struct schema_table *
 modify_find_target(struct translator *t, const PgQuery__RangeVar *relation)
@@ -66,7 +67,7 @@ modify_emit_default(struct translator *t, const struct schema_column *column)
 	if (column->default_sql == NULL)
 		translate_emit(t, "NULL");
 	else
-		translate_emit_format(t, "(%s)", column->default_sql);
+		translate_emit_format(t, "(%s)", kept_body(column->default_sql));
 	return column->rowid && !column->serial ? emit_key(t, column, start) : translate_emit(t, "");
 }
 

@@ -9,6 +9,7 @@
 #include "workers/sqlite/catalog/catalog.h"
 #include "workers/sqlite/functions/functions.h"
 #include "workers/sqlite/catalog/objects.h"
+#include "workers/sqlite/settings/settings.h"
 
 /* A malloc'ed text as the result; NULL makes it NULL. */
 static void
@@ -35,12 +36,51 @@ catalog_format_type(sqlite3_context *c, int argc, sqlite3_value **argv)
 		result_owned(c, text);
 }
 
-/* Expressions are kept as their text. */
+/* Whether search_path finds what is in public. bibd's own statements run under the path that a session begins with. */
+static bool
+public_is_visible(sqlite3_context *c)
+{
+	struct sql_context *session = function_session(c);
+	struct report ignored = { 0 };
+	const char *path = session->internal || session->settings == NULL
+	    ? NULL
+	    : settings_get(session->settings, "search_path", &ignored);
+	bool visible = path == NULL || strstr(path, "public") != NULL;
+
+	report_reset(&ignored);
+	return visible;
+}
+
+/* An argument that says how a definition is shown is a boolean, or a number of columns: then it is pretty. */
+static struct describe_how
+how_shown(sqlite3_context *c, int argc, sqlite3_value **argv, int pretty)
+{
+	return (struct describe_how) { .pretty = argc > pretty && sqlite3_value_int(argv[pretty]) != 0,
+		.visible = public_is_visible(c) };
+}
+
+/* Gives the text back, or says that it is not known: `quiet`, by NULL. */
+static void
+result_described(sqlite3_context *c, char *text, const struct describe_how *how, bool quiet)
+{
+	if (how->lost && !quiet)
+		function_fail(c, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "the text of this definition as PostgreSQL writes it is not supported on SQLite");
+	else
+		result_owned(c, text);
+	if (how->lost && !quiet)
+		free(text);
+}
+
+/* With one argument, for the catalog's own tables: NULL where the text is not known. */
 void
 catalog_get_expr(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
-	(void)argc;
-	sqlite3_result_value(c, argv[0]);
+	struct describe_how how = how_shown(c, argc, argv, 2);
+	const char *stored = (const char *)sqlite3_value_text(argv[0]);
+
+	if (stored != NULL)
+		result_described(c, describe_shown(stored, &how), &how, argc == 1);
 }
 
 static bool
@@ -73,7 +113,7 @@ read_sql(sqlite3_context *c, const struct catalog_found *found)
 }
 
 static char *
-key_index(sqlite3_context *c, const struct catalog_found *found, unsigned part)
+key_index(sqlite3_context *c, const struct catalog_found *found, unsigned part, const struct describe_how *how)
 {
 	struct definition d;
 	const struct definition_constraint *key;
@@ -84,47 +124,50 @@ key_index(sqlite3_context *c, const struct catalog_found *found, unsigned part)
 		return NULL;
 	key = definition_find_constraint(&d, found->found_name);
 	if (key != NULL && part == 0)
-		text = describe_key_index(found->found_schema, found->found_table, key);
+		text = describe_key_index(found->found_schema, found->found_table, key, how);
 	else if (key != NULL && part <= key->columns.count)
 		text = strdup(key->columns.names[part - 1]);
 	definition_free(&d);
 	return text;
 }
 
+/* With four arguments, for the catalog's own tables: as catalog_get_expr with one. */
 void
 catalog_get_indexdef(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	struct catalog_found found = { .oid = (uint32_t)sqlite3_value_int64(argv[0]) };
 	unsigned part = argc > 1 ? (unsigned)sqlite3_value_int(argv[1]) : 0;
+	struct describe_how how = how_shown(c, argc, argv, 2);
 	char *sql, *text;
 
 	if (!find(c, &found))
 		return;
 	sql = found.kind == 'i' ? read_sql(c, &found) : NULL;
 	if (sql == NULL)
-		text = key_index(c, &found, part);
+		text = key_index(c, &found, part, &how);
 	else
-		text = part == 0 ? describe_index(found.found_schema, found.found_table, sql)
-				 : describe_index_part(sql, part);
-	result_owned(c, text);
+		text = part == 0 ? describe_index(found.found_schema, found.found_table, sql, &how)
+				 : describe_index_part(sql, part, &how);
+	result_described(c, text, &how, argc == 4);
 	free(sql);
 	catalog_found_free(&found);
 }
 
+/* With three arguments, for the catalog's own tables: as catalog_get_expr with one. */
 void
 catalog_get_viewdef(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	struct catalog_found found = { 0 };
+	struct describe_how how = how_shown(c, argc, argv, 1);
 	char *sql, *name = NULL;
 
-	(void)argc;
 	if (sqlite3_value_type(argv[0]) == SQLITE_TEXT)
 		found.name = name = catalog_parse_name((const char *)sqlite3_value_text(argv[0]));
 	else
 		found.oid = (uint32_t)sqlite3_value_int64(argv[0]);
 	if (find(c, &found)) {
 		sql = found.kind == 'v' ? read_sql(c, &found) : NULL;
-		result_owned(c, sql == NULL ? NULL : describe_view(sql));
+		result_described(c, sql == NULL ? NULL : describe_view(sql, &how), &how, argc == 3);
 		free(sql);
 		catalog_found_free(&found);
 	}
@@ -135,7 +178,9 @@ catalog_get_viewdef(sqlite3_context *c, int argc, sqlite3_value **argv)
 struct constraint_search {
 	sqlite3 *db;
 	uint32_t oid;
+	struct describe_how how;
 	char *text;
+	bool found;
 };
 
 static bool
@@ -149,26 +194,27 @@ match_constraint(void *arg, const struct catalog_relation *relation)
 	    catalog_load_definition(search->db, strcmp(relation->schema, "temp") == 0 ? "temp" : "public",
 		relation->table, &d) == -1)
 		return false;
-	for (unsigned i = 0; search->text == NULL && i < d.nconstraints; i++) {
+	for (unsigned i = 0; !search->found && i < d.nconstraints; i++) {
 		if (d.constraints[i].name == NULL)
 			continue;
 		(void)snprintf(name, sizeof(name), "%s %s", relation->table, d.constraints[i].name);
-		if (catalog_object_oid("constraint", name) == search->oid)
-			search->text = describe_constraint(search->db, &d, &d.constraints[i]);
+		search->found = catalog_object_oid("constraint", name) == search->oid;
+		if (search->found)
+			search->text = describe_constraint(search->db, &d, &d.constraints[i], &search->how);
 	}
 	definition_free(&d);
-	return search->text != NULL;
+	return search->found;
 }
 
 void
 catalog_get_constraintdef(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	struct constraint_search search = { .db = sqlite3_context_db_handle(c),
-		.oid = (uint32_t)sqlite3_value_int64(argv[0]) };
+		.oid = (uint32_t)sqlite3_value_int64(argv[0]),
+		.how = how_shown(c, argc, argv, 1) };
 
-	(void)argc;
 	(void)catalog_each_relation(search.db, match_constraint, &search);
-	result_owned(c, search.text);
+	result_described(c, search.text, &search.how, false);
 }
 
 void

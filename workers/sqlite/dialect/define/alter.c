@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "workers/sqlite/dialect/define/alter.h"
+#include "workers/sqlite/schema/kept.h"
 
 static unsigned
 column_index(const struct definition *d, const char *name)
@@ -32,8 +33,10 @@ find_column(struct alter *alter, const char *name, unsigned *i)
 static bool
 is_constant(const char *sql)
 {
-	size_t length = strlen(sql);
+	size_t length;
 
+	sql = kept_body(sql);
+	length = strlen(sql);
 	if (sql[0] == '\'')
 		return sql[length - 1] == '\'' && strchr(sql + 1, '\'') == sql + length - 1;
 	if (*sql == '-')
@@ -219,7 +222,8 @@ alter_column_default(struct alter *alter, const PgQuery__AlterTableCmd *command)
 		return translate_fail(alter->t, -1, SQLSTATE_SYNTAX_ERROR,
 		    "column \"%s\" of relation \"%s\" is an identity column", column->name, alter->rebuild.table->name);
 	if (command->def != NULL &&
-	    (text = define_value(alter->t, &alter->rebuild.after, command->def, column, false)) == NULL)
+	    (text = define_keep(alter->t, NULL, command->def, column->oid, column->typmod,
+		 define_value(alter->t, &alter->rebuild.after, command->def, column, false))) == NULL)
 		return -1;
 	if (command->def == NULL)
 		column->identity = DEFINITION_PLAIN;

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "workers/sqlite/dialect/define/define.h"
+#include "workers/sqlite/dialect/deparse/deparse.h"
+#include "workers/sqlite/schema/kept.h"
 
 int
 define_set_type(struct translator *t, struct definition_column *column, uint32_t oid, int32_t typmod)
@@ -226,6 +228,36 @@ define_value(struct translator *t, const struct definition *d, const PgQuery__No
 		result = translate_assignment(t, node, column->name, column->oid, column->typmod);
 	translate_scope_close(t, &scope);
 	return result == -1 ? NULL : define_take(t, from);
+}
+
+char *
+define_keep_texts(struct translator *t, const struct deparse_texts *texts, bool call, const char *options, char *sql)
+{
+	char *comment, *kept = NULL;
+
+	if (sql == NULL)
+		return NULL;
+	comment = kept_comment(texts->plain, texts->pretty, call, options, sql);
+	if (comment == NULL || asprintf(&kept, "%s%s", comment, sql) < 0) {
+		kept = NULL;
+		(void)translate_out_of_memory(t);
+	}
+	free(comment);
+	free(sql);
+	return kept;
+}
+
+char *
+define_keep(struct translator *t, const struct definition *d, const PgQuery__Node *node, uint32_t oid, int32_t typmod,
+    char *sql)
+{
+	struct deparse_texts texts;
+	bool call = false;
+
+	if (sql == NULL)
+		return NULL;
+	(void)deparse_expression(t, d, node, oid, typmod, &texts, &call);
+	return define_keep_texts(t, &texts, call, NULL, sql);
 }
 
 static bool

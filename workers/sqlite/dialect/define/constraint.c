@@ -124,7 +124,8 @@ static int
 add_check(struct translator *t, struct definition *d, const PgQuery__Constraint *source)
 {
 	struct definition_constraint *c;
-	char *expression = define_condition(t, d, source->raw_expr, "CHECK");
+	char *expression =
+	    define_keep(t, d, source->raw_expr, TYPE_BOOL, -1, define_condition(t, d, source->raw_expr, "CHECK"));
 
 	if (expression == NULL)
 		return -1;
@@ -295,7 +296,9 @@ add_default(struct translator *t, struct definition *d, const PgQuery__Constrain
 	if (target->identity != DEFINITION_PLAIN && !generated)
 		return translate_fail(t, source->location, SQLSTATE_SYNTAX_ERROR,
 		    "multiple default values specified for column \"%s\" of table \"%s\"", target->name, d->name);
-	if ((text = define_value(t, d, node, target, generated)) == NULL)
+	text = define_keep(t, generated ? d : NULL, node, target->oid, target->typmod,
+	    define_value(t, d, node, target, generated));
+	if (text == NULL)
 		return -1;
 	if (generated) {
 		free(target->generated);

@@ -92,6 +92,14 @@ char *define_condition(struct translator *t, const struct definition *d, const P
 char *define_expression(struct translator *t, const struct definition *d, const PgQuery__Node *node);
 char *define_value(struct translator *t, const struct definition *d, const PgQuery__Node *node,
     const struct definition_column *column, bool sees_columns);
+/* Puts PostgreSQL's own text of the node before SQLite's, which is malloc'ed and taken over; NULL stays NULL. d NULL:
+ * it sees no columns; oid as deparse_expression() takes it. */
+char *define_keep(struct translator *t, const struct definition *d, const PgQuery__Node *node, uint32_t oid,
+    int32_t typmod, char *sql);
+/* The same with texts that are known already; their plain one NULL: there are none. */
+struct deparse_texts;
+char *define_keep_texts(struct translator *t, const struct deparse_texts *texts, bool call, const char *options,
+    char *sql);
 /* 0A000 for options of a sequence that are not those of every sequence here: it counts 1, 2, 3, ... */
 int define_check_sequence(struct translator *t, PgQuery__Node *const *options, size_t n);
 /* Sets a column's type and declaration. */

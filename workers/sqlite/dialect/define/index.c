@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "workers/sqlite/dialect/define/define.h"
+#include "workers/sqlite/dialect/deparse/deparse.h"
 
 static int
 check_index(struct translator *t, const PgQuery__IndexStmt *stmt)
@@ -68,26 +69,74 @@ choose_name(struct translator *t, const PgQuery__IndexStmt *stmt, const struct s
 	return name;
 }
 
-static int
-emit_part(struct translator *t, const struct definition *d, const PgQuery__IndexElem *element)
+/* What stands behind a part in PostgreSQL's text of the index; NULL: that is not known. */
+static const char *
+part_options(struct translator *t, const PgQuery__IndexElem *element)
 {
-	char *expression;
+	bool descending = element->ordering == PG_QUERY__SORT_BY_DIR__SORTBY_DESC;
+	bool first = element->nulls_ordering == PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_FIRST ||
+	    (descending && element->nulls_ordering != PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_LAST);
+	const char *class = translate_last_string(element->opclass, element->n_opclass);
+	const char *ending = strstr(class, "_pattern_ops");
+
+	if (element->n_collation > 0 || element->n_opclassopts > 0 ||
+	    (*class != '\0' && (ending == NULL || strcmp(ending, "_pattern_ops") != 0)))
+		return NULL;
+	return translator_format(t, "%s%s%s", *class == '\0' ? "" : " ", class,
+	    descending ? (first ? " DESC" : " DESC NULLS LAST") : (first ? " NULLS FIRST" : ""));
+}
+
+/* SQLite's text of a part behind PostgreSQL's; `exact`: that can be given. */
+static char *
+write_part(struct translator *t, const struct definition *d, const PgQuery__IndexElem *element, bool exact)
+{
+	bool named = element->name != NULL && *element->name != '\0', call = false;
+	const char *options = exact ? part_options(t, element) : NULL;
+	struct deparse_texts texts = { 0 };
+	struct sql_text name = { 0 };
+	char *sql;
+
+	if (named) {
+		texts.plain = texts.pretty = deparse_name(t, element->name);
+		call = true;
+		sql_text_put_identifier(&name, element->name);
+		sql_text_put(&name, element->ordering == PG_QUERY__SORT_BY_DIR__SORTBY_DESC ? " DESC" : "");
+		sql = name.data;
+	} else {
+		(void)deparse_expression(t, d, element->expr, TYPE_UNKNOWN, -1, &texts, &call);
+		sql = define_expression(t, d, element->expr);
+	}
+	if (options == NULL)
+		texts = (struct deparse_texts) { 0 };
+	return define_keep_texts(t, &texts, call, options, sql);
+}
+
+static int
+emit_part(struct translator *t, const struct definition *d, const PgQuery__IndexElem *element, bool exact)
+{
+	bool named = element->name != NULL && *element->name != '\0';
+	char *part;
 	int result;
 
-	if (element->name != NULL && *element->name != '\0') {
-		if (definition_find_column(d, element->name) == NULL)
-			return translate_fail(t, -1, SQLSTATE_UNDEFINED_COLUMN, "column \"%s\" does not exist",
-			    element->name);
-		result = translate_identifier(t, element->name);
-	} else {
-		if ((expression = define_expression(t, d, element->expr)) == NULL)
-			return -1;
-		result = translate_emit_format(t, "(%s)", expression);
-		free(expression);
-	}
-	if (result == 0 && element->ordering == PG_QUERY__SORT_BY_DIR__SORTBY_DESC)
+	if (named && definition_find_column(d, element->name) == NULL)
+		return translate_fail(t, -1, SQLSTATE_UNDEFINED_COLUMN, "column \"%s\" does not exist", element->name);
+	if ((part = write_part(t, d, element, exact)) == NULL)
+		return -1;
+	result = translate_emit_format(t, named ? "%s" : "(%s)", part);
+	free(part);
+	if (result == 0 && !named && element->ordering == PG_QUERY__SORT_BY_DIR__SORTBY_DESC)
 		result = translate_emit(t, " DESC");
 	return result;
+}
+
+/* Whether PostgreSQL's text of the index says no more than its parts and its condition do. */
+static bool
+is_exact(const PgQuery__IndexStmt *stmt)
+{
+	const char *method = stmt->access_method;
+
+	return (method == NULL || *method == '\0' || strcmp(method, "btree") == 0) &&
+	    stmt->n_index_including_params == 0 && stmt->n_options == 0;
 }
 
 static int
@@ -104,13 +153,14 @@ emit_index(struct translator *t, const PgQuery__IndexStmt *stmt, const struct sc
 	for (size_t i = 0; i < stmt->n_index_params; i++) {
 		if (i > 0 && translate_emit(t, ", ") == -1)
 			return -1;
-		if (emit_part(t, d, stmt->index_params[i]->index_elem) == -1)
+		if (emit_part(t, d, stmt->index_params[i]->index_elem, is_exact(stmt)) == -1)
 			return -1;
 	}
 	if (translate_emit(t, ")") == -1)
 		return -1;
 	if (stmt->where_clause != NULL) {
-		if ((condition = define_condition(t, d, stmt->where_clause, "WHERE")) == NULL)
+		if ((condition = define_keep(t, d, stmt->where_clause, TYPE_BOOL, -1,
+			 define_condition(t, d, stmt->where_clause, "WHERE"))) == NULL)
 			return -1;
 		result = translate_emit_format(t, " WHERE %s", condition);
 		free(condition);

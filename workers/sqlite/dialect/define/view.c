@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "workers/sqlite/dialect/define/define.h"
+#include "workers/sqlite/dialect/deparse/deparse.h"
 #include "workers/sqlite/dialect/expression.h"
+#include "workers/sqlite/schema/kept.h"
 
 static int
 emit_columns(struct translator *t, const PgQuery__ViewStmt *stmt, const struct query_columns *columns)
@@ -37,6 +39,27 @@ emit_columns(struct translator *t, const PgQuery__ViewStmt *stmt, const struct q
 		result = translate_emit_format(t, "%u:%d ", (unsigned)oid, (int)columns->columns[i].typmod);
 	}
 	return result == 0 ? translate_emit(t, SCHEMA_VIEW_CANONICAL "*/ ") : -1;
+}
+
+/* PostgreSQL's own text of the query. */
+static int
+emit_kept(struct translator *t, const PgQuery__ViewStmt *stmt, const struct query_columns *columns, const char *query)
+{
+	const char **names = translator_alloc(t, (columns->n + 1) * sizeof(const char *));
+	struct deparse_texts texts;
+	char *comment;
+	int result;
+
+	if (names == NULL)
+		return -1;
+	for (unsigned i = 0; i < columns->n; i++)
+		names[i] = i < stmt->n_aliases ? translate_string(stmt->aliases[i]) : columns->columns[i].name;
+	(void)deparse_view(t, stmt->query->select_stmt, names, columns->n, &texts);
+	if ((comment = kept_comment(texts.plain, texts.pretty, false, NULL, query)) == NULL)
+		return translate_out_of_memory(t);
+	result = translate_emit(t, comment);
+	free(comment);
+	return result;
 }
 
 /* OR REPLACE may add columns at the end, and change nothing of those that others rely on. */
@@ -86,6 +109,8 @@ emit_view(struct translator *t, const PgQuery__ViewStmt *stmt, const char *schem
 		    strcmp(schema, "temp") == 0 ? translate_identifier(t, name) : define_emit_relation(t, schema, name);
 	if (result == 0)
 		result = emit_columns(t, stmt, &columns);
+	if (result == 0)
+		result = emit_kept(t, stmt, &columns, query);
 	if (result == 0)
 		result = translate_emit(t, query) == -1 ? -1 : translate_emit(t, ";\n");
 	free(query);

@@ -1,0 +1,148 @@
+/*
+ * Calls of functions, aggregates and window functions; subqueries as values.
+ */
+#include <string.h>
+
+#include "workers/sqlite/analyze/facts.h"
+#include "workers/sqlite/dialect/deparse/tree.h"
+
+/* As many arguments as are looked at. */
+#define ARGUMENTS_MAX 64
+
+/* Brings the arguments to what the function declares. */
+static const struct function_fact *
+resolve(struct deparser *d, const char *name, struct deparse_node *node)
+{
+	uint32_t types[ARGUMENTS_MAX], declared[ARGUMENTS_MAX] = { 0 };
+	const struct function_fact *fact;
+
+	if (node->n > ARGUMENTS_MAX)
+		return NULL;
+	for (size_t i = 0; i < node->n; i++)
+		types[i] = node->args[i]->oid;
+	if (function_resolve(name, types, node->n, &fact, declared, &node->oid) != RESOLVED)
+		return NULL;
+	/* How the array of a VARIADIC call is declared is not told apart here. */
+	if (node->variadic)
+		return NULL;
+	for (size_t i = 0; i < node->n; i++)
+		if ((node->args[i] = deparse_coerce(d, node->args[i], declared[i], -1, true)) == NULL)
+			return NULL;
+	return fact;
+}
+
+static bool
+has_own_syntax(const PgQuery__FuncCall *call, const char *name)
+{
+	static const char *const names[] = { "timezone", "extract", "substring", "position", "btrim", "ltrim", "rtrim",
+		"overlay" };
+
+	if (call->funcformat != PG_QUERY__COERCION_FORM__COERCE_SQL_SYNTAX)
+		return false;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
+static bool
+over(struct deparser *d, const PgQuery__FuncCall *call, struct deparse_node *node)
+{
+	if (call->over == NULL)
+		return true;
+	node->kind = DEPARSE_WINDOW;
+	node->over = call->over;
+	node->window = translator_alloc(d->t, sizeof(*node->window));
+	return node->window != NULL && deparse_window_of(d, call->over, node->window);
+}
+
+static bool
+aggregate(struct deparser *d, const PgQuery__FuncCall *call, struct deparse_node *node)
+{
+	node->kind = DEPARSE_AGGREGATE;
+	node->all = call->agg_distinct;
+	node->norder = call->n_agg_order;
+	return deparse_order_items(d, call->agg_order, call->n_agg_order, &node->order);
+}
+
+struct deparse_node *
+deparse_call(struct deparser *d, const PgQuery__FuncCall *call)
+{
+	const char *name = translate_last_string(call->funcname, call->n_funcname);
+	struct deparse_node *node = deparse_new(d, DEPARSE_CALL, TYPE_UNKNOWN, call->n_args);
+	const struct function_fact *fact;
+
+	if (node == NULL || call->agg_within_group)
+		return NULL;
+	node->name = name;
+	node->star = call->agg_star;
+	node->variadic = call->func_variadic;
+	for (size_t i = 0; i < call->n_args; i++)
+		if ((node->args[i] = deparse_node(d, call->args[i])) == NULL)
+			return NULL;
+	if ((fact = resolve(d, name, node)) == NULL)
+		return NULL;
+	if (call->funcformat == PG_QUERY__COERCION_FORM__COERCE_SQL_SYNTAX) {
+		if (!has_own_syntax(call, name))
+			return NULL;
+		node->kind = DEPARSE_SYNTAX;
+	}
+	if (fact->kind == 'a' && !aggregate(d, call, node))
+		return NULL;
+	if (call->agg_filter != NULL && (node->first = deparse_condition(d, call->agg_filter)) == NULL)
+		return NULL;
+	return over(d, call, node) ? node : NULL;
+}
+
+static const char *
+sublink_operator(const PgQuery__SubLink *link)
+{
+	return link->n_oper_name == 0 ? "=" : translate_last_string(link->oper_name, link->n_oper_name);
+}
+
+/* The left side of IN, ANY and ALL, brought to what the operator takes. */
+static bool
+left_side(struct deparser *d, const PgQuery__SubLink *link, struct deparse_node *node)
+{
+	struct deparse_node *left, *right, *applied;
+
+	if (link->testexpr == NULL)
+		return link->sub_link_type != PG_QUERY__SUB_LINK_TYPE__ROWCOMPARE_SUBLINK;
+	if (node->query->n != 1 || link->testexpr->node_case == PG_QUERY__NODE__NODE_ROW_EXPR)
+		return false;
+	right = deparse_new(d, DEPARSE_COLUMN, node->query->columns[0].oid, 0);
+	left = deparse_node(d, link->testexpr);
+	if (left == NULL || right == NULL || (applied = deparse_apply(d, sublink_operator(link), left, right)) == NULL)
+		return false;
+	node->first = applied->args[0];
+	node->name = applied->name;
+	return true;
+}
+
+struct deparse_node *
+deparse_sublink(struct deparser *d, const PgQuery__SubLink *link)
+{
+	struct deparse_node *node = deparse_new(d, DEPARSE_SUBLINK, TYPE_BOOL, 0);
+	const struct type *type;
+
+	if (node == NULL || link->subselect->node_case != PG_QUERY__NODE__NODE_SELECT_STMT ||
+	    (node->query = deparse_query(d, link->subselect->select_stmt, 0)) == NULL)
+		return NULL;
+	node->sublink = link->sub_link_type;
+	if (!left_side(d, link, node))
+		return NULL;
+	if (link->sub_link_type == PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK ||
+	    link->sub_link_type == PG_QUERY__SUB_LINK_TYPE__ARRAY_SUBLINK) {
+		if (node->query->n != 1)
+			return NULL;
+		node->oid = node->query->columns[0].oid;
+		node->typmod = node->query->columns[0].typmod;
+	}
+	if (link->sub_link_type == PG_QUERY__SUB_LINK_TYPE__ARRAY_SUBLINK) {
+		if ((type = type_by_oid(node->oid)) == NULL || type->array_oid == 0)
+			return NULL;
+		node->oid = type->array_oid;
+		node->typmod = -1;
+	}
+	return node;
+}

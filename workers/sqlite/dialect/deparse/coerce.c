@@ -1,0 +1,218 @@
+/*
+ * Constants in the form in which PostgreSQL shows them, and casts that it puts around operands.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/sqlite/analyze/facts.h"
+#include "workers/sqlite/dialect/deparse/tree.h"
+
+struct deparse_node *
+deparse_new(struct deparser *d, enum deparse_kind kind, uint32_t oid, size_t nargs)
+{
+	struct deparse_node *node = translator_alloc(d->t, sizeof(*node));
+
+	if (node == NULL)
+		return NULL;
+	*node = (struct deparse_node) { .kind = kind, .oid = oid, .typmod = -1, .n = nargs };
+	node->args = translator_alloc(d->t, (nargs + 1) * sizeof(struct deparse_node *));
+	return node->args == NULL ? NULL : node;
+}
+
+/* What would end the comment that it is kept in, or be taken for a mark of this room's. */
+static bool
+is_plain(const char *text)
+{
+	for (const unsigned char *p = (const unsigned char *)text; *p != '\0'; p++)
+		if (*p < ' ' && *p != '\n' && *p != '\t' && *p != '\r')
+			return false;
+	return true;
+}
+
+struct deparse_node *
+deparse_constant(struct deparser *d, uint32_t oid, const char *text)
+{
+	struct deparse_node *node = deparse_new(d, DEPARSE_CONSTANT, oid, 0);
+
+	if (node == NULL || (text != NULL && !is_plain(text)))
+		return NULL;
+	node->text = text;
+	return node;
+}
+
+bool
+deparse_is_unknown(const struct deparse_node *node)
+{
+	return node->kind == DEPARSE_CONSTANT && node->oid == TYPE_UNKNOWN;
+}
+
+/* A double as PostgreSQL writes it; NULL where that needs an exponent. */
+static const char *
+real_text(struct deparser *d, double value)
+{
+	for (int digits = 15; digits <= 17; digits++) {
+		const char *text = translator_format(d->t, "%.*g", digits, value);
+
+		if (text == NULL || strpbrk(text, "ein") != NULL)
+			return NULL;
+		if (strtod(text, NULL) == value)
+			return text;
+	}
+	return NULL;
+}
+
+static const char *
+value_text(struct deparser *d, uint32_t oid, const struct type_value *value)
+{
+	char *text;
+
+	switch (value->kind) {
+	case SQLITE_INTEGER:
+		if (oid == TYPE_BOOL)
+			return value->integer != 0 ? "true" : "false";
+		return translator_format(d->t, "%lld", (long long)value->integer);
+	case SQLITE_FLOAT:
+		return real_text(d, value->real);
+	case SQLITE_TEXT:
+		if ((text = translator_alloc(d->t, value->length + 1)) != NULL)
+			memcpy(text, value->bytes, value->length);
+		return text;
+	default:
+		return NULL;
+	}
+}
+
+/* The name of a relation as regclass shows it: plain names alone, under a mark for their schema. */
+static const char *
+relation_text(struct deparser *d, const char *text)
+{
+	if (strncmp(text, "public.", 7) == 0)
+		text += 7;
+	if (strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_") != strlen(text))
+		return NULL;
+	return translator_format(d->t, "%cpublic%c%s", KEPT_SCHEMA_BEGIN, KEPT_SCHEMA_END, text);
+}
+
+/* What a string means as a value of the type, as that type shows it. NULL: it depends on the session, or isn't known.
+ */
+static const char *
+canonical(struct deparser *d, uint32_t oid, const char *text)
+{
+	struct type_value value = { 0 };
+	struct report ignored = { 0 };
+	const char *result = NULL;
+
+	if (oid == TYPE_REGCLASS)
+		return relation_text(d, text);
+	if (oid == TYPE_TIMESTAMPTZ || oid == TYPE_TIMETZ || oid == TYPE_BYTEA || type_by_oid(oid) == NULL)
+		return NULL;
+	if (type_is_text(oid) || oid == TYPE_JSON)
+		return text;
+	if (type_decode_in(d->t->settings, oid, TYPE_FORMAT_TEXT, text, strlen(text), &value, &ignored) == 0)
+		result = value_text(d, oid, &value);
+	type_value_free(&value);
+	report_reset(&ignored);
+	return result;
+}
+
+/* A literal that has no type yet takes one. */
+static struct deparse_node *
+settle(struct deparser *d, struct deparse_node *node, uint32_t oid)
+{
+	const char *text = node->text == NULL ? NULL : canonical(d, oid, node->text);
+	struct deparse_node *settled;
+
+	if (oid == TYPE_UNKNOWN || type_by_oid(oid) == NULL)
+		return oid == TYPE_UNKNOWN ? node : NULL;
+	if (node->text != NULL && text == NULL)
+		return NULL;
+	if ((settled = deparse_new(d, DEPARSE_CONSTANT, oid, 0)) != NULL)
+		settled->text = text;
+	return settled;
+}
+
+/* Whether PostgreSQL calls a function for the cast: it has one in pg_cast, or one for the length. */
+static bool
+is_computed(uint32_t from, uint32_t to, int32_t typmod)
+{
+	const struct cast_fact *fact;
+
+	if (typmod >= 0)
+		return true;
+	for (size_t i = 0; (fact = cast_fact_by_index(i)) != NULL; i++)
+		if (fact->from == from && fact->to == to)
+			return fact->method == 'f';
+	return false;
+}
+
+struct deparse_node *
+deparse_coerce(struct deparser *d, struct deparse_node *node, uint32_t oid, int32_t typmod, bool implicit)
+{
+	struct deparse_node *cast;
+
+	if (node == NULL || oid == TYPE_UNKNOWN)
+		return node;
+	if (deparse_is_unknown(node) && ((node = settle(d, node, oid)) == NULL || typmod < 0))
+		return node;
+	if (node->oid == oid && (node->typmod == typmod || (implicit && typmod < 0)))
+		return node;
+	if ((cast = deparse_new(d, DEPARSE_CAST, oid, 1)) == NULL)
+		return NULL;
+	cast->typmod = typmod;
+	cast->implicit = implicit;
+	cast->computed = is_computed(node->oid, oid, typmod);
+	cast->args[0] = node;
+	return cast;
+}
+
+static char
+category(uint32_t oid)
+{
+	const struct type *type = type_by_oid(oid);
+
+	return type == NULL ? '\0' : type->category;
+}
+
+static bool
+is_preferred(uint32_t oid)
+{
+	return oid == TYPE_BOOL || oid == TYPE_TEXT || oid == TYPE_FLOAT8 || oid == TYPE_OID ||
+	    oid == TYPE_TIMESTAMPTZ || oid == TYPE_INTERVAL;
+}
+
+/* The manual's "UNION, CASE, and Related Constructs". */
+uint32_t
+deparse_common(struct deparse_node *const *nodes, size_t n)
+{
+	uint32_t common = TYPE_UNKNOWN;
+
+	for (size_t i = 0; i < n; i++) {
+		uint32_t oid = nodes[i]->oid;
+
+		if (oid == TYPE_UNKNOWN || oid == common)
+			continue;
+		if (common == TYPE_UNKNOWN) {
+			common = oid;
+			continue;
+		}
+		if (category(common) != category(oid))
+			return 0;
+		if (!is_preferred(common) && cast_context(common, oid) == 'i' && cast_context(oid, common) != 'i')
+			common = oid;
+	}
+	return common == TYPE_UNKNOWN ? (uint32_t)TYPE_TEXT : common;
+}
+
+bool
+deparse_unify(struct deparser *d, struct deparse_node **nodes, size_t n, uint32_t *oid)
+{
+	if ((*oid = deparse_common(nodes, n)) == 0)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (!deparse_is_unknown(nodes[i]) && nodes[i]->oid != *oid && cast_context(nodes[i]->oid, *oid) != 'i')
+			return false;
+		if ((nodes[i] = deparse_coerce(d, nodes[i], *oid, -1, true)) == NULL)
+			return false;
+	}
+	return true;
+}

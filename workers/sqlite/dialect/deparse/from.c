@@ -1,0 +1,300 @@
+/*
+ * The entries of FROM and their joins, and the names under which a text can tell them apart.
+ */
+#include <string.h>
+
+#include "workers/sqlite/dialect/deparse/tree.h"
+
+/* Adds an entry; its alias may rename its columns. */
+static bool
+add_range(struct deparser *d, struct deparse_range *range, const PgQuery__Alias *alias, const char *name)
+{
+	struct deparse_range **end = &d->query->ranges;
+
+	range->aliased = alias != NULL;
+	range->given = alias != NULL ? alias->aliasname : name;
+	for (size_t i = 0; alias != NULL && i < alias->n_colnames; i++) {
+		const char *column = translate_string(alias->colnames[i]);
+
+		if (i >= range->n)
+			return false;
+		range->renamed |= range->kind != RANGE_TABLE || strcmp(range->columns[i].name, column) != 0;
+		range->columns[i].name = column;
+	}
+	while (*end != NULL)
+		end = &(*end)->next;
+	*end = range;
+	return true;
+}
+
+static struct deparse_range *
+new_range(struct deparser *d, enum deparse_range_kind kind, unsigned n)
+{
+	struct deparse_range *range = translator_alloc(d->t, sizeof(*range));
+
+	if (range == NULL)
+		return NULL;
+	range->kind = kind;
+	range->n = n;
+	range->columns = translator_alloc(d->t, (n + 1) * sizeof(*range->columns));
+	return range->columns == NULL ? NULL : range;
+}
+
+static struct deparse_range *
+cte_range(struct deparser *d, const PgQuery__RangeVar *relation)
+{
+	const struct deparse_cte *cte = d->ctes;
+	struct deparse_range *range;
+
+	while (cte != NULL && strcmp(cte->name, relation->relname) != 0)
+		cte = cte->next;
+	if (cte == NULL || (relation->schemaname != NULL && *relation->schemaname != '\0'))
+		return NULL;
+	if ((range = new_range(d, RANGE_CTE, cte->n)) != NULL) {
+		memcpy(range->columns, cte->columns, cte->n * sizeof(*range->columns));
+		range->name = cte->name;
+	}
+	return range;
+}
+
+static struct deparse_range *
+table_range(struct deparser *d, const PgQuery__RangeVar *relation)
+{
+	const struct schema_table *table = translate_find_table(d->t, relation);
+	struct deparse_range *range = table == NULL ? NULL : new_range(d, RANGE_TABLE, table->ncolumns);
+
+	if (range == NULL || strncmp(table->name, "bibd_", 5) == 0)
+		return NULL;
+	range->name = translator_copy(d->t, table->name);
+	range->schema = translator_copy(d->t, table->schema);
+	range->only = !relation->inh;
+	for (unsigned i = 0; i < table->ncolumns; i++) {
+		range->columns[i] = (struct deparse_column) { .name = translator_copy(d->t, table->columns[i].name),
+			.oid = table->columns[i].oid,
+			.typmod = table->columns[i].typmod };
+		if (range->columns[i].name == NULL)
+			return NULL;
+	}
+	return range;
+}
+
+static struct deparse_range *
+relation(struct deparser *d, const PgQuery__RangeVar *relation)
+{
+	struct deparse_range *range = cte_range(d, relation);
+
+	if (range == NULL)
+		range = table_range(d, relation);
+	return range != NULL && add_range(d, range, relation->alias, relation->relname) ? range : NULL;
+}
+
+static struct deparse_range *
+subquery(struct deparser *d, const PgQuery__RangeSubselect *select)
+{
+	struct deparse_query *query;
+	struct deparse_range *range;
+
+	if (select->lateral || select->alias == NULL || select->subquery->node_case != PG_QUERY__NODE__NODE_SELECT_STMT)
+		return NULL;
+	query = deparse_query(d, select->subquery->select_stmt, DEPARSE_BLIND);
+	if (query == NULL || (range = new_range(d, RANGE_QUERY, query->n)) == NULL)
+		return NULL;
+	memcpy(range->columns, query->columns, query->n * sizeof(*range->columns));
+	range->query = query;
+	return add_range(d, range, select->alias, NULL) ? range : NULL;
+}
+
+/* A function of one plain result: its column is called as it is, or as its alias. */
+static struct deparse_range *
+function(struct deparser *d, const PgQuery__RangeFunction *source)
+{
+	const PgQuery__Node *call;
+	struct deparse_range *range;
+
+	if (source->lateral || source->is_rowsfrom || source->n_functions != 1 || source->n_coldeflist > 0)
+		return NULL;
+	call = source->functions[0]->list->items[0];
+	if (call->node_case != PG_QUERY__NODE__NODE_FUNC_CALL ||
+	    (range = new_range(d, RANGE_FUNCTION, source->ordinality ? 2 : 1)) == NULL ||
+	    (range->function = deparse_node(d, call)) == NULL || range->function->kind != DEPARSE_CALL ||
+	    range->function->oid == TYPE_RECORD || type_by_oid(range->function->oid) == NULL)
+		return NULL;
+	range->name = range->function->name;
+	range->ordinality = source->ordinality;
+	range->columns[0] = (struct deparse_column) {
+		.name = source->alias != NULL ? source->alias->aliasname : range->name,
+		.oid = range->function->oid,
+		.typmod = -1,
+	};
+	if (source->ordinality)
+		range->columns[1] = (struct deparse_column) { .name = "ordinality", .oid = TYPE_INT8, .typmod = -1 };
+	if (!add_range(d, range, source->alias, range->name))
+		return NULL;
+	range->renamed = true;
+	return range;
+}
+
+static bool
+see_all(struct deparser *d, struct deparse_from *from)
+{
+	from->nvisible = from->range->n;
+	from->visible = translator_alloc(d->t, (from->nvisible + 1) * sizeof(struct deparse_node *));
+	for (unsigned i = 0; from->visible != NULL && i < from->nvisible; i++)
+		if ((from->visible[i] = deparse_column_of(d, from->range, i)) == NULL)
+			return false;
+	return from->visible != NULL;
+}
+
+static int
+find_visible(const struct deparse_from *from, const char *name)
+{
+	for (unsigned i = 0; i < from->nvisible; i++)
+		if (strcmp(from->visible[i]->name, name) == 0)
+			return (int)i;
+	return -1;
+}
+
+static bool
+find_merged(struct deparser *d, struct deparse_from *from, const PgQuery__JoinExpr *join)
+{
+	unsigned most = join->is_natural ? from->left->nvisible : (unsigned)join->n_using_clause;
+
+	from->merged = translator_alloc(d->t, (most + 1) * sizeof(const char *));
+	for (unsigned i = 0; from->merged != NULL && i < most; i++) {
+		const char *name =
+		    join->is_natural ? from->left->visible[i]->name : translate_string(join->using_clause[i]);
+
+		if (find_visible(from->right, name) >= 0)
+			from->merged[from->nmerged++] = name;
+	}
+	return from->merged != NULL;
+}
+
+static bool
+is_merged(const struct deparse_from *from, const char *name)
+{
+	for (unsigned i = 0; i < from->nmerged; i++)
+		if (strcmp(from->merged[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* Merged columns first, then the others of the left, then those of the right. Where both sides' types differ, the
+ * merged one is a cast: left. */
+static bool
+see_joined(struct deparser *d, struct deparse_from *from)
+{
+	struct deparse_from *sides[] = { from->left, from->right };
+
+	from->visible =
+	    translator_alloc(d->t, (from->left->nvisible + from->right->nvisible + 1) * sizeof(struct deparse_node *));
+	if (from->visible == NULL || (from->nmerged > 0 && from->type == PG_QUERY__JOIN_TYPE__JOIN_FULL))
+		return false;
+	for (unsigned i = 0; i < from->nmerged; i++) {
+		struct deparse_node *left = from->left->visible[find_visible(from->left, from->merged[i])];
+		struct deparse_node *right = from->right->visible[find_visible(from->right, from->merged[i])];
+
+		if (left->oid != right->oid || left->typmod != right->typmod)
+			return false;
+		from->visible[from->nvisible++] = from->type == PG_QUERY__JOIN_TYPE__JOIN_RIGHT ? right : left;
+	}
+	for (unsigned side = 0; side < 2; side++)
+		for (unsigned i = 0; i < sides[side]->nvisible; i++)
+			if (!is_merged(from, sides[side]->visible[i]->name))
+				from->visible[from->nvisible++] = sides[side]->visible[i];
+	return true;
+}
+
+static struct deparse_from *item(struct deparser *d, const PgQuery__Node *node);
+
+/* ON sees the two sides alone, and what is around the query. */
+static bool
+join_condition(struct deparser *d, struct deparse_from *from, const PgQuery__Node *condition)
+{
+	struct deparse_query *query = d->query;
+	struct deparse_from *only[1] = { from }, **before = query->from;
+	size_t nbefore = query->nfrom;
+
+	if (condition == NULL)
+		return true;
+	query->from = only;
+	query->nfrom = 1;
+	from->on = deparse_condition(d, condition);
+	query->from = before;
+	query->nfrom = nbefore;
+	return from->on != NULL;
+}
+
+static struct deparse_from *
+join(struct deparser *d, const PgQuery__JoinExpr *source)
+{
+	struct deparse_from *from = translator_alloc(d->t, sizeof(*from));
+
+	if (from == NULL || source->alias != NULL || source->join_using_alias != NULL)
+		return NULL;
+	from->type = source->jointype;
+	if ((from->left = item(d, source->larg)) == NULL || (from->right = item(d, source->rarg)) == NULL ||
+	    ((source->is_natural || source->n_using_clause > 0) && !find_merged(d, from, source)) ||
+	    !see_joined(d, from) || !join_condition(d, from, source->quals))
+		return NULL;
+	return from;
+}
+
+static struct deparse_from *
+item(struct deparser *d, const PgQuery__Node *node)
+{
+	struct deparse_from *from;
+
+	if (d->depth >= DEPARSE_DEPTH_MAX)
+		return NULL;
+	if (node->node_case == PG_QUERY__NODE__NODE_JOIN_EXPR) {
+		d->depth++;
+		from = join(d, node->join_expr);
+		d->depth--;
+		return from;
+	}
+	if ((from = translator_alloc(d->t, sizeof(*from))) == NULL)
+		return NULL;
+	if (node->node_case == PG_QUERY__NODE__NODE_RANGE_VAR)
+		from->range = relation(d, node->range_var);
+	else if (node->node_case == PG_QUERY__NODE__NODE_RANGE_SUBSELECT)
+		from->range = subquery(d, node->range_subselect);
+	else if (node->node_case == PG_QUERY__NODE__NODE_RANGE_FUNCTION)
+		from->range = function(d, node->range_function);
+	return from->range != NULL && see_all(d, from) ? from : NULL;
+}
+
+/* PostgreSQL gives a column another name where that of a USING means it too: such a query is left. */
+static bool
+names_are_plain(const struct deparse_query *query, const struct deparse_from *from)
+{
+	if (from->range != NULL)
+		return true;
+	for (unsigned i = 0; i < from->nmerged; i++) {
+		unsigned found = 0;
+
+		for (const struct deparse_range *range = query->ranges; range != NULL; range = range->next)
+			for (unsigned j = 0; j < range->n; j++)
+				found += strcmp(range->columns[j].name, from->merged[i]) == 0;
+		if (found > 2)
+			return false;
+	}
+	return names_are_plain(query, from->left) && names_are_plain(query, from->right);
+}
+
+bool
+deparse_from(struct deparser *d, struct deparse_query *query, const PgQuery__SelectStmt *select)
+{
+	query->from = translator_alloc(d->t, (select->n_from_clause + 1) * sizeof(struct deparse_from *));
+	for (size_t i = 0; query->from != NULL && i < select->n_from_clause; i++) {
+		struct deparse_from *from = item(d, select->from_clause[i]);
+
+		if (from == NULL)
+			return false;
+		query->from[query->nfrom++] = from;
+	}
+	for (size_t i = 0; i < query->nfrom; i++)
+		if (!names_are_plain(query, query->from[i]))
+			return false;
+	return query->from != NULL;
+}
