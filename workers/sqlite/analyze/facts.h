@@ -17,6 +17,7 @@ enum fact_flag {
 	FACT_VARIADIC = 1 << 1, /* its last argument stands for any number of them */
 	FACT_WRITES = 1 << 2,	/* to the file */
 	FACT_ELEMENT = 1 << 3,	/* what computes it is told the type of an array's elements, as its last argument */
+	FACT_SET = 1 << 4,	/* it answers rows: its name on SQLite is the set's (functions/set.h) */
 	FACT_DEFAULTS = 1 << 8, /* times how many of its last arguments may be left out: pg_proc.pronargdefaults */
 };
 

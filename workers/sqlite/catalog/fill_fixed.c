@@ -72,7 +72,7 @@ put_types(struct fill *fill)
 
 static const char proc_columns[] =
     "pg_catalog.pg_proc (oid, proname, prokind, provolatile, proisstrict, provariadic, pronargs, pronargdefaults, "
-    "prorettype, proargtypes, prosrc)";
+    "prorettype, proargtypes, prosrc, proretset)";
 
 static void
 put_function(struct fill *fill, const struct function_fact *fact)
@@ -83,10 +83,11 @@ put_function(struct fill *fill, const struct function_fact *fact)
 	for (unsigned i = 0; i < fact->narguments; i++)
 		length += (size_t)snprintf(types + length, sizeof(types) - length, "%s%u", i > 0 ? " " : "",
 		    fact->arguments[i]);
-	fill_row(fill, proc_columns, "isssiiiiiss", (int64_t)fact->oid, fact->name, (char[]) { fact->kind, '\0' },
+	fill_row(fill, proc_columns, "isssiiiiissi", (int64_t)fact->oid, fact->name, (char[]) { fact->kind, '\0' },
 	    (char[]) { fact->volatility, '\0' }, (int64_t)((fact->flags & FACT_STRICT) != 0),
 	    (int64_t)((fact->flags & FACT_VARIADIC) != 0 ? TYPE_ANY : 0), (int64_t)fact->narguments,
-	    (int64_t)(fact->flags / FACT_DEFAULTS), (int64_t)fact->result, types, fact->name);
+	    (int64_t)(fact->flags / FACT_DEFAULTS), (int64_t)fact->result, types, fact->name,
+	    (int64_t)((fact->flags & FACT_SET) != 0));
 }
 
 static void

@@ -117,23 +117,25 @@ translate_node_fn translate_in_list, translate_between, translate_row_comparison
 /* ---- array.c ---- */
 translate_node_fn translate_array_comparison;
 
-/* ---- function_call.c, set_function.c ---- */
+struct function_fact;
+
+/* ---- function_call.c, set_function.c, set_list.c ---- */
 
 /* Writes the arguments with commas between, each with the type that it has by itself. NULL: the report is filled. */
 struct expression *translate_arguments(struct translator *t, const PgQuery__FuncCall *call);
 /* The bare lower-case name; a schema that has no functions is 42883. NULL: the report is filled. */
 const char *translate_function_name(struct translator *t, const PgQuery__FuncCall *call);
-/* Whether PostgreSQL's function of that name answers rows and SQLite has a table-valued one for it. */
+/* Whether PostgreSQL's function of that name answers rows. */
 bool function_is_set(const char *name);
-/* Which of the table-valued function's columns is its value; "ordinality" is another. */
-const char *function_set_column(const char *name);
-/* Writes the call of the table-valued function. */
-int translate_set_function(struct translator *t, const PgQuery__FuncCall *call, struct expression *type);
-/* The same in a select list: moved into FROM. */
+/* Such a call in a select list: moved into FROM. */
 int translate_set_function_as_value(struct translator *t, const PgQuery__FuncCall *call, struct expression *type);
-/* (f(x)).field there: `column` is the table-valued function's; NULL: the value. */
-int translate_set_function_field(struct translator *t, const PgQuery__FuncCall *call, const char *column,
+/* (f(x)).field there; NULL: the whole. */
+int translate_set_function_field(struct translator *t, const PgQuery__FuncCall *call, const char *field,
     struct expression *type);
+/* Writes a call's arguments, chooses its function by them, and brings them to what it takes. The list and the name are
+ * the caller's to read; *result is the result's type. NULL: the report is filled. */
+const struct function_fact *translate_called(struct translator *t, const PgQuery__FuncCall *call, const char **name,
+    struct expression **list, uint32_t *result);
 
 /* ---- json_value.c ---- */
 
@@ -199,7 +201,11 @@ int translate_plan_columns(struct translator *t, const struct query_columns *col
 /* The name that PostgreSQL gives an output column that has none. */
 const char *translate_target_name(const PgQuery__Node *value);
 
-/* ---- from.c, join.c, with.c ---- */
+/* ---- from.c, join.c, range_function.c, with.c ---- */
+int translate_range_function(struct translator *t, const PgQuery__Node *node);
+/* Puts AS "alias" behind an item of FROM, and its columns into the scope, renamed as `names` (or NULL) says. */
+int translate_range_end(struct translator *t, const char *alias, const struct scope_column *columns, unsigned n,
+    const PgQuery__Alias *names);
 int translate_from_item(struct translator *t, const PgQuery__Node *item);
 int translate_join(struct translator *t, const PgQuery__Node *node);
 int translate_from(struct translator *t, PgQuery__Node *const *items, size_t n);

@@ -203,68 +203,15 @@ translate_subselect(struct translator *t, const PgQuery__Node *node)
 	return apply_alias(t, range, sub->alias);
 }
 
-/* A function that answers one value: a table of one row. */
-static int
-translate_scalar_function(struct translator *t, const PgQuery__Node *function, const char *name,
-    struct scope_column *column)
+int
+translate_range_end(struct translator *t, const char *alias, const struct scope_column *columns, unsigned n,
+    const PgQuery__Alias *names)
 {
-	struct scope *here = t->scope;
-	struct expression e;
-	int status;
-
-	translate_emit(t, "(SELECT ");
-	t->scope = here->outer;
-	status = translate_expression(t, function, &e);
-	t->scope = here;
-	if (status < 0 || translate_emit(t, " AS ") < 0 || translate_identifier(t, name) < 0)
-		return -1;
-	*column = (struct scope_column) { .name = name,
-		.emitted = name,
-		.oid = e.oid,
-		.typmod = -1,
-		.canonical = e.canonical };
-	return translate_emit(t, ")");
-}
-
-static int
-translate_range_function(struct translator *t, const PgQuery__Node *node)
-{
-	const PgQuery__RangeFunction *range_function = node->range_function;
-	const PgQuery__Node *function = range_function->functions[0]->list->items[0];
-	struct scope_column columns[2] = { { 0 } };
-	unsigned n = range_function->ordinality ? 2 : 1;
 	struct scope_range *range;
-	const char *name, *alias;
-	struct expression e;
 
-	if (range_function->n_functions != 1 || range_function->is_rowsfrom || range_function->n_coldeflist > 0)
-		return translate_refuse(t, -1, "ROWS FROM and functions with a list of columns");
-	name = function->node_case == PG_QUERY__NODE__NODE_FUNC_CALL ? translate_function_name(t, function->func_call)
-								     : translate_target_name(function);
-	if (name == NULL)
+	if (check_alias(t, alias) < 0 || (range = columns_range(t, alias, columns, n)) == NULL || emit_as(t, alias) < 0)
 		return -1;
-	alias = range_function->alias != NULL ? range_function->alias->aliasname : name;
-	if (check_alias(t, alias) < 0)
-		return -1;
-	if (function->node_case == PG_QUERY__NODE__NODE_FUNC_CALL && function_is_set(name)) {
-		if (translate_set_function(t, function->func_call, &e) < 0)
-			return -1;
-		columns[0] = (struct scope_column) { .name = alias,
-			.emitted = function_set_column(name),
-			.oid = e.oid,
-			.typmod = -1,
-			.canonical = e.canonical };
-		columns[1] = (struct scope_column) { .name = "ordinality",
-			.emitted = "ordinality",
-			.oid = TYPE_INT8,
-			.typmod = -1 };
-	} else if (n == 2)
-		return translate_refuse(t, translate_location(function), "WITH ORDINALITY for this function");
-	else if (translate_scalar_function(t, function, alias, &columns[0]) < 0)
-		return -1;
-	if ((range = columns_range(t, alias, columns, n)) == NULL || emit_as(t, alias) < 0)
-		return -1;
-	return apply_alias(t, range, range_function->alias);
+	return apply_alias(t, range, names);
 }
 
 int

@@ -211,6 +211,21 @@ resolve_call(struct translator *t, const PgQuery__FuncCall *call, const char *na
 	return fact;
 }
 
+const struct function_fact *
+translate_called(struct translator *t, const PgQuery__FuncCall *call, const char **name, struct expression **list,
+    uint32_t *result)
+{
+	const struct function_fact *fact;
+	enum resolution resolution;
+
+	if ((*name = translate_function_name(t, call)) == NULL || (*list = translate_arguments(t, call)) == NULL)
+		return NULL;
+	fact = resolve_call(t, call, *name, *list, result, &resolution);
+	if (fact == NULL && resolution != RESOLVED)
+		(void)fail_resolution(t, call, *name, *list, resolution);
+	return fact;
+}
+
 /* Whether a numeric result is text in canonical form already: sum(bigint) is an INTEGER while it fits. */
 static bool
 gives_canonical(const struct function_fact *fact, const struct expression *list, size_t n)

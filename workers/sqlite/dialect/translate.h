@@ -113,11 +113,16 @@ struct scope_cte {
 	struct scope_cte *next;
 };
 
+struct set_item;
+
 struct scope {
 	struct scope *outer;
 	struct scope_range *ranges; /* in the order of FROM */
 	struct sql_text *series;    /* set-returning functions of the select list are moved here, into FROM;
 	       NULL: refused */
+	struct set_item *sets;	    /* of which series is made: set_list.c */
+	unsigned sets_number;	    /* in the names that they have there; 0: there were none */
+	unsigned sets_level;	    /* the highest of those in the expression at hand */
 	bool grouped;		    /* an aggregate or a window function was called in the query itself */
 	struct split *split;	    /* the query's groups are a subquery */
 };

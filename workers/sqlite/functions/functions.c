@@ -153,5 +153,5 @@ functions_register(sqlite3 *db, struct sql_context *context)
 	if ((code = register_casts(db, all, context)) == SQLITE_OK)
 		code = register_rows(db, all, context);
 	drop_user(all);
-	return code == SQLITE_OK ? series_register(db, context) : code;
+	return code == SQLITE_OK ? set_tables_register(db, context) : code;
 }

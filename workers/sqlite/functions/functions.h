@@ -67,8 +67,11 @@ int array_put_sqlite_value(struct pgwire_buffer *out, sqlite3_value *value, uint
 void numeric_calculate(sqlite3_context *c, sqlite3_value **argv, char op);
 void numeric_round(sqlite3_context *c, sqlite3_value *value, int64_t places, enum decimal_rounding how);
 
-/* series_table.c: table-valued functions. Returns SQLite's code. */
-int series_register(sqlite3 *db, struct sql_context *context);
+/* set_table.c: table-valued functions. Returns SQLite's code. */
+int set_tables_register(sqlite3 *db, struct sql_context *context);
+/* How many functions bibd_rows() runs side by side, and how many arguments it takes. */
+#define FUNCTION_SETS_MAX 32
+#define FUNCTION_SETS_ARGUMENTS_MAX 96
 
 /* The row of pg_proc with that OID, or NULL. */
 const struct function_fact *catalog_function_of(sqlite3_value *value);

@@ -68,6 +68,28 @@ json_span_of(sqlite3_value *value)
 	return trim(text, text + length);
 }
 
+struct json_span
+json_span_trim(const char *text, size_t length)
+{
+	return trim(text, text + length);
+}
+
+int
+json_span_unquote(struct json_span x, struct type_value *value, struct report *r)
+{
+	char *text = malloc(x.length + 1);
+	size_t n;
+
+	if (text == NULL)
+		return type_out_of_memory(r);
+	if (type_json_unescape(x.at, x.length, text, &n, r) < 0) {
+		free(text);
+		return -1;
+	}
+	*value = (struct type_value) { .kind = SQLITE_TEXT, .bytes = text, .length = n, .owned = text };
+	return 0;
+}
+
 char
 json_span_kind(struct json_span x)
 {

@@ -16,9 +16,16 @@ struct json_span {
 };
 
 struct json_span json_span_of(sqlite3_value *value);
+struct json_span json_span_trim(const char *text, size_t length);
+/* What a string in quotes says, owned by the value. */
+int json_span_unquote(struct json_span x, struct type_value *value, struct report *r);
 /* '{', '[', '"', 't', 'f', 'n', or a digit or '-'. */
 char json_span_kind(struct json_span x);
 bool json_span_is_scalar(struct json_span x);
+
+/* json_field.c: a value as one of a type, owned; at NULL and null are NULL. `key` is named in a hint. */
+int json_span_read(const struct type_settings *settings, struct json_span x, const char *key, uint32_t oid,
+    int32_t typmod, struct type_value *value, struct report *r);
 
 /* Walks over a container; of a scalar there is nothing to walk over. */
 struct json_walk {

@@ -1,0 +1,208 @@
+/*
+ * Functions in FROM: one, or several side by side, as a call of bibd_rows().
+ */
+#include <string.h>
+
+#include "workers/sqlite/dialect/set_function.h"
+#include "workers/sqlite/functions/functions.h"
+
+/* What the functions of one item of FROM are together. */
+struct function_range {
+	struct translator *t;
+	const PgQuery__RangeFunction *item;
+	const char *alias; /* NULL until the first function is known */
+	bool several;
+	unsigned sets, narguments;
+	struct scope_column *columns;
+	unsigned n, capacity;
+};
+
+static struct scope_column *
+add_column(struct function_range *range)
+{
+	if (range->n == range->capacity) {
+		unsigned capacity = range->capacity * 2 + 8;
+		struct scope_column *columns = translator_alloc(range->t, capacity * sizeof(*columns));
+
+		if (columns == NULL)
+			return NULL;
+		if (range->n > 0)
+			memcpy(columns, range->columns, range->n * sizeof(*columns));
+		range->columns = columns;
+		range->capacity = capacity;
+	}
+	return &range->columns[range->n++];
+}
+
+/* A column of a record: the member of that name, as the type. */
+static int
+add_field(struct function_range *range, const PgQuery__ColumnDef *definition)
+{
+	struct scope_column *column = add_column(range);
+	struct translator *t = range->t;
+	size_t start = t->out.length;
+	const struct type *type;
+	uint32_t oid;
+	int32_t typmod;
+
+	if (column == NULL || translate_type_name(t, definition->type_name, &type, &oid, &typmod, NULL) < 0)
+		return -1;
+	translate_emit(t, "bibd_json_field(");
+	translate_identifier(t, range->alias);
+	translate_emit_format(t, ".\"v%u\", ", range->sets);
+	translate_emit_string(t, definition->colname);
+	if (translate_emit_format(t, ", %u, %d)", oid, typmod) < 0)
+		return -1;
+	*column = (struct scope_column) { .name = definition->colname,
+		.emitted = translator_copy(t, t->out.data + start),
+		.oid = oid,
+		.typmod = typmod,
+		.canonical = oid == TYPE_NUMERIC,
+		.raw = true };
+	sql_text_cut(&t->out, start);
+	return column->emitted == NULL ? -1 : 0;
+}
+
+static int
+check_list(struct translator *t, const struct set_call *set, size_t ndefinitions, int location)
+{
+	if (set->is_record == (ndefinitions > 0))
+		return 0;
+	return translate_fail(t, location, SQLSTATE_SYNTAX_ERROR,
+	    set->is_record	    ? "a column definition list is required for functions returning \"record\""
+		: set->ncolumns > 1 ? "a column definition list is redundant for a function with OUT parameters"
+				    : "a column definition list is only allowed for functions returning \"record\"");
+}
+
+/* A column without a name of its own has the alias of the only function, or the function's name. */
+static int
+add_columns(struct function_range *range, const struct set_call *set, PgQuery__Node *const *definitions, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (add_field(range, definitions[i]->column_def) < 0)
+			return -1;
+	for (unsigned i = 0; n == 0 && i < set->ncolumns; i++) {
+		const struct set_column *from = &set->columns[i];
+		struct scope_column *column = add_column(range);
+
+		if (column == NULL)
+			return -1;
+		*column = (struct scope_column) { .name = from->name != NULL ? from->name
+			    : range->several				     ? set->name
+									     : range->alias,
+			.emitted = translate_set_column(range->t, from, range->sets),
+			.oid = from->oid,
+			.typmod = -1,
+			.canonical = from->oid == TYPE_NUMERIC };
+		if (column->emitted == NULL)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+add_set(struct function_range *range, const PgQuery__Node *function, PgQuery__Node *const *definitions, size_t n)
+{
+	const PgQuery__FuncCall *call =
+	    function->node_case == PG_QUERY__NODE__NODE_FUNC_CALL ? function->func_call : NULL;
+	struct translator *t = range->t;
+	struct set_call set;
+	bool is_set;
+
+	if (call != NULL && translate_function_name(t, call) == NULL)
+		return -1;
+	is_set = call != NULL && function_is_set(translate_function_name(t, call));
+	if (range->alias == NULL)
+		range->alias = translate_target_name(function);
+	translate_emit(t, range->sets > 0 ? ", " : "");
+	if ((is_set ? translate_set_call(t, call, &set) : translate_set_of_one(t, function, &set)) < 0 ||
+	    check_list(t, &set, n, translate_location(function)) < 0 || add_columns(range, &set, definitions, n) < 0)
+		return -1;
+	range->sets++;
+	range->narguments += set.narguments;
+	return translate_check_sets(t, range->sets, range->narguments);
+}
+
+/* unnest(a, b) is ROWS FROM (unnest(a), unnest(b)). */
+static int
+add_each_argument(struct function_range *range, const PgQuery__FuncCall *call)
+{
+	range->several = true;
+	for (size_t i = 0; i < call->n_args; i++) {
+		PgQuery__FuncCall one = *call;
+		PgQuery__Node node = PG_QUERY__NODE__INIT;
+
+		one.n_args = 1;
+		one.args = &call->args[i];
+		node.node_case = PG_QUERY__NODE__NODE_FUNC_CALL;
+		node.func_call = &one;
+		if (add_set(range, &node, NULL, 0) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static bool
+is_unnest_of_several(const PgQuery__Node *function)
+{
+	const PgQuery__FuncCall *call =
+	    function->node_case == PG_QUERY__NODE__NODE_FUNC_CALL ? function->func_call : NULL;
+
+	return call != NULL && call->n_args > 1 && call->n_funcname == 1 && !call->func_variadic &&
+	    strcmp(translate_last_string(call->funcname, call->n_funcname), "unnest") == 0;
+}
+
+/* One function of the list, with the columns that are defined behind it or behind the whole item. */
+static int
+add_function(struct function_range *range, const PgQuery__List *function)
+{
+	const PgQuery__RangeFunction *item = range->item;
+	const PgQuery__List *own = NULL;
+
+	if (function->n_items > 1 && function->items[1]->node_case == PG_QUERY__NODE__NODE_LIST)
+		own = function->items[1]->list;
+	if (own != NULL && own->n_items > 0)
+		return add_set(range, function->items[0], own->items, own->n_items);
+	if (is_unnest_of_several(function->items[0]) && item->n_coldeflist == 0)
+		return add_each_argument(range, function->items[0]->func_call);
+	return add_set(range, function->items[0], item->coldeflist, item->n_coldeflist);
+}
+
+static int
+check_item(struct translator *t, const PgQuery__RangeFunction *item)
+{
+	if (item->n_coldeflist == 0)
+		return 0;
+	if (item->ordinality)
+		return translate_fail(t, -1, SQLSTATE_SYNTAX_ERROR,
+		    "WITH ORDINALITY cannot be used with a column definition list");
+	if (item->n_functions > 1)
+		return translate_fail(t, -1, SQLSTATE_SYNTAX_ERROR,
+		    "ROWS FROM() with multiple functions cannot have a column definition list");
+	return 0;
+}
+
+int
+translate_range_function(struct translator *t, const PgQuery__Node *node)
+{
+	const PgQuery__RangeFunction *item = node->range_function;
+	struct function_range range = { .t = t, .item = item, .several = item->n_functions > 1 };
+	struct scope_column *ordinality;
+
+	if (item->alias != NULL)
+		range.alias = item->alias->aliasname;
+	if (check_item(t, item) < 0 || translate_emit(t, "bibd_rows(") < 0)
+		return -1;
+	for (size_t i = 0; i < item->n_functions; i++)
+		if (add_function(&range, item->functions[i]->list) < 0)
+			return -1;
+	if (item->ordinality && (ordinality = add_column(&range)) == NULL)
+		return -1;
+	if (item->ordinality)
+		*ordinality = (struct scope_column) { .name = "ordinality",
+			.emitted = "ordinality",
+			.oid = TYPE_INT8,
+			.typmod = -1 };
+	return translate_emit(t, ")") < 0 ? -1
+					  : translate_range_end(t, range.alias, range.columns, range.n, item->alias);
+}

@@ -1,0 +1,35 @@
+/*
+ * Functions that answer rows: private to the files that translate FROM and select lists.
+ */
+#ifndef BIBD_SQLITE_DIALECT_SET_FUNCTION_H
+#define BIBD_SQLITE_DIALECT_SET_FUNCTION_H
+
+#include "workers/sqlite/dialect/expression.h"
+
+#define SET_COLUMNS_MAX 2
+
+struct set_column {
+	const char *name; /* NULL: the function's own */
+	const char *part; /* of bibd_rows(): "v" or "k" before the function's place in it, or "ordinality" */
+	uint32_t oid;
+};
+
+/* A call within bibd_rows(). */
+struct set_call {
+	const char *name; /* PostgreSQL's */
+	bool is_record;	  /* its columns are said by a list where it is called */
+	unsigned narguments;
+	unsigned ncolumns;
+	struct set_column columns[SET_COLUMNS_MAX];
+};
+
+/* Appends the arguments of bibd_rows() that are this call. */
+int translate_set_call(struct translator *t, const PgQuery__FuncCall *call, struct set_call *set);
+/* The same for an expression that answers one value. */
+int translate_set_of_one(struct translator *t, const PgQuery__Node *value, struct set_call *set);
+/* 0A000 when that are more sets, or arguments of theirs, than bibd_rows() takes. */
+int translate_check_sets(struct translator *t, unsigned sets, unsigned narguments);
+/* What SQLite calls the column of the set in that place; NULL: out of memory, and reported. */
+const char *translate_set_column(struct translator *t, const struct set_column *column, unsigned set);
+
+#endif

@@ -1,0 +1,146 @@
+/*
+ * Functions that answer rows in a select list: they are moved into FROM. Those that stand side by side run in step, as
+ * long as any has rows; one whose arguments have such functions too runs for each row of theirs.
+ */
+#include <string.h>
+
+#include "workers/sqlite/dialect/set_function.h"
+
+struct set_item {
+	struct set_call call;
+	const char *text; /* as arguments of bibd_rows() */
+	unsigned level;	  /* from 1: those of the same level are in step */
+	unsigned place;	  /* among them */
+	struct set_item *next;
+};
+
+static const char *
+alias_of(struct translator *t, unsigned level)
+{
+	return translator_format(t, "bibd_sets_%u_%u", t->scope->sets_number, level);
+}
+
+/* Appends it, or finds the same call. */
+static struct set_item *
+add_item(struct translator *t, const struct set_call *call, const char *text, unsigned level)
+{
+	struct set_item **end = &t->scope->sets, *item;
+	unsigned place = 0, narguments = call->narguments;
+
+	for (; *end != NULL; end = &(*end)->next) {
+		if ((*end)->level != level)
+			continue;
+		if (strcmp((*end)->text, text) == 0)
+			return *end;
+		place++;
+		narguments += (*end)->call.narguments;
+	}
+	if (translate_check_sets(t, place + 1, narguments) < 0 || (item = translator_alloc(t, sizeof(*item))) == NULL)
+		return NULL;
+	*item = (struct set_item) { .call = *call, .text = text, .level = level, .place = place };
+	*end = item;
+	return item;
+}
+
+/* Those of one level, one behind the other; false: there are none. */
+static bool
+put_level(struct translator *t, struct sql_text *series, unsigned level)
+{
+	const char *before = level > 1 ? " CROSS JOIN bibd_rows(" : "bibd_rows(";
+	bool any = false;
+
+	for (const struct set_item *item = t->scope->sets; item != NULL; item = item->next) {
+		if (item->level != level)
+			continue;
+		sql_text_put(series, any ? ", " : before);
+		sql_text_put(series, item->text);
+		any = true;
+	}
+	if (any)
+		sql_text_format(series, ") AS \"bibd_sets_%u_%u\"", t->scope->sets_number, level);
+	return any;
+}
+
+/* Writes the call's arguments, takes them out of the text, and says of which level it is. */
+static struct set_item *
+move_call(struct translator *t, const PgQuery__FuncCall *call)
+{
+	struct scope *scope = t->scope;
+	size_t start = t->out.length;
+	unsigned beside = scope->sets_level, level;
+	struct set_call set;
+	const char *text;
+
+	if (scope->sets_number == 0)
+		scope->sets_number = ++t->serial;
+	scope->sets_level = 0;
+	if (translate_set_call(t, call, &set) < 0 || (text = translator_copy(t, t->out.data + start)) == NULL)
+		return NULL;
+	sql_text_cut(&t->out, start);
+	level = scope->sets_level + 1;
+	scope->sets_level = beside > level ? beside : level;
+	return add_item(t, &set, text, level);
+}
+
+static int
+emit_column(struct translator *t, const struct set_item *item, unsigned column)
+{
+	const char *alias = alias_of(t, item->level);
+	const char *name = translate_set_column(t, &item->call.columns[column], item->place);
+
+	return alias == NULL || name == NULL ? -1 : translate_emit_format(t, "\"%s\".\"%s\"", alias, name);
+}
+
+/* A row of several columns as a value. */
+static int
+emit_row(struct translator *t, const struct set_item *item)
+{
+	translate_emit(t, "bibd_pair(");
+	if (emit_column(t, item, 0) < 0 || translate_emit(t, ", ") < 0 || emit_column(t, item, 1) < 0)
+		return -1;
+	return translate_emit(t, ")");
+}
+
+static int
+find_field(struct translator *t, const struct set_item *item, const char *field, int location, unsigned *column)
+{
+	for (*column = 0; *column < item->call.ncolumns; (*column)++)
+		if (item->call.ncolumns > 1 && strcmp(item->call.columns[*column].name, field) == 0)
+			return 0;
+	return translate_fail(t, location, SQLSTATE_UNDEFINED_COLUMN, "column \"%s\" not found in data type record",
+	    field);
+}
+
+int
+translate_set_function_field(struct translator *t, const PgQuery__FuncCall *call, const char *field,
+    struct expression *type)
+{
+	size_t start = t->out.length;
+	struct sql_text *series = t->scope == NULL ? NULL : t->scope->series;
+	const struct set_item *item;
+	unsigned column = 0;
+
+	if (series == NULL)
+		return translate_refuse(t, call->location, "a set-returning function here");
+	if ((item = move_call(t, call)) == NULL)
+		return -1;
+	if (item->call.is_record)
+		return translate_refuse(t, call->location, "a function that returns a record here");
+	sql_text_cut(series, 0);
+	for (unsigned level = 1; put_level(t, series, level); level++)
+		;
+	if (field != NULL && find_field(t, item, field, call->location, &column) < 0)
+		return -1;
+	*type = expression_value(start,
+	    field == NULL && item->call.ncolumns > 1 ? TYPE_RECORD : item->call.columns[column].oid);
+	if ((type->oid == TYPE_RECORD ? emit_row(t, item) : emit_column(t, item, column)) < 0)
+		return -1;
+	type->end = t->out.length;
+	return 0;
+}
+
+int
+translate_set_function_as_value(struct translator *t, const PgQuery__FuncCall *call, struct expression *type)
+{
+	return translate_set_function_field(t, call, NULL, type);
+}
