@@ -178,6 +178,22 @@ statement_prepare_catalog(struct connection *connection, const struct dialect_pl
 	return result;
 }
 
+/* What runs within it: whether the role may, and whether it writes, is known now. */
+static int
+statement_prepare_inner(struct connection *connection, const struct dialect_plan *plan, struct report *r)
+{
+	sqlite3_stmt *stmt;
+
+	for (unsigned i = 0; i < plan->ninner; i++) {
+		int code = sqlite3_prepare_v2(connection->db, plan->inner[i], -1, &stmt, NULL);
+
+		sqlite3_finalize(stmt);
+		if (code != SQLITE_OK)
+			return connection_report(connection, code, plan, r);
+	}
+	return 0;
+}
+
 static int
 statement_prepare(struct connection *connection, struct statement *s, struct report *r)
 {
@@ -193,6 +209,8 @@ statement_prepare(struct connection *connection, struct statement *s, struct rep
 	code = sqlite3_prepare_v3(connection->db, plan->sql, -1, SQLITE_PREPARE_PERSISTENT, &s->stmt, NULL);
 	if (code != SQLITE_OK)
 		return connection_report(connection, code, plan, r);
+	if (statement_prepare_inner(connection, plan, r) == -1)
+		return -1;
 	/* A view may call what writes (nextval), of which the translator sees nothing. */
 	plan->read_only &= !connection->writes_file;
 	plan->local = plan->kind == DIALECT_MODIFY && !plan->draws && !connection->writes_file;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "workers/sqlite/dialect/expression.h"
+#include "workers/sqlite/dialect/lateral.h"
 #include "workers/sqlite/dialect/memory.h"
 #include "workers/sqlite/dialect/split.h"
 
@@ -218,7 +219,7 @@ translate_parameter(struct translator *t, const PgQuery__Node *node, struct expr
 	type->oid = t->plan->param_oids[number - 1];
 	type->form = type->oid == TYPE_UNKNOWN ? EXPRESSION_PARAMETER : EXPRESSION_VALUE;
 	type->canonical = type->oid == TYPE_NUMERIC;
-	return translate_emit_format(t, "?%d", number);
+	return lateral_parameter(t, number);
 }
 
 int

@@ -3,7 +3,7 @@
  */
 #include <string.h>
 
-#include "workers/sqlite/dialect/expression.h"
+#include "workers/sqlite/dialect/lateral.h"
 
 /* The names of t(a, b) replace the columns' own; SQLite goes on calling them what it does. */
 static int
@@ -94,6 +94,22 @@ check_unchanged(struct translator *t, const PgQuery__RangeVar *relation, const s
 		       : 0;
 }
 
+/* A query of LATERAL is run as one of its own: it knows no WITH around it, and reads what the statement has changed so
+ * far. */
+static int
+check_lateral(struct translator *t, const PgQuery__RangeVar *relation, const struct schema_table *table,
+    const struct scope_cte *cte)
+{
+	if (t->lateral == NULL)
+		return 0;
+	if (cte != NULL && cte->depth < t->lateral->depth)
+		return translate_refuse(t, relation->location, "LATERAL over a query of WITH");
+	if (table != NULL && t->target != NULL && (table == t->target || table->kind == 'v'))
+		return translate_refuse(t, relation->location,
+		    "LATERAL over the table that is changed, or over a view");
+	return 0;
+}
+
 static int
 translate_table(struct translator *t, const PgQuery__Node *node)
 {
@@ -106,14 +122,14 @@ translate_table(struct translator *t, const PgQuery__Node *node)
 	if (check_alias(t, alias) < 0)
 		return -1;
 	if (cte != NULL) {
-		if (check_unchanged(t, relation, NULL, cte) < 0)
+		if (check_unchanged(t, relation, NULL, cte) < 0 || check_lateral(t, relation, NULL, cte) < 0)
 			return -1;
 		range = columns_range(t, alias, cte->columns, cte->ncolumns);
 		if (range == NULL || translate_identifier(t, cte->name) < 0)
 			return -1;
 	} else {
 		if ((table = translate_find_table(t, relation)) == NULL ||
-		    check_unchanged(t, relation, table, NULL) < 0)
+		    check_unchanged(t, relation, table, NULL) < 0 || check_lateral(t, relation, table, NULL) < 0)
 			return -1;
 		if (!may_be_bare(t, table)) {
 			translate_identifier(t, table->schema);
@@ -124,50 +140,6 @@ translate_table(struct translator *t, const PgQuery__Node *node)
 			return -1;
 	}
 	return emit_as(t, alias) < 0 ? -1 : apply_alias(t, range, relation->alias);
-}
-
-/* LATERAL without a FROM of its own is a list of expressions: they stand in for its columns. */
-static bool
-is_expression_list(const PgQuery__SelectStmt *select)
-{
-	return select->op <= PG_QUERY__SET_OPERATION__SETOP_NONE && select->n_values_lists == 0 &&
-	    select->n_from_clause == 0 && select->where_clause == NULL && select->with_clause == NULL &&
-	    select->n_group_clause == 0 && select->limit_count == NULL && select->limit_offset == NULL;
-}
-
-static int
-translate_lateral(struct translator *t, const PgQuery__RangeSubselect *sub)
-{
-	const PgQuery__SelectStmt *select = sub->subquery->select_stmt;
-	struct scope_column *columns = translator_alloc(t, (select->n_target_list + 1) * sizeof(*columns));
-	struct scope_range *range;
-
-	if (!is_expression_list(select) || sub->alias == NULL)
-		return translate_refuse(t, -1, "LATERAL");
-	for (size_t i = 0; columns != NULL && i < select->n_target_list; i++) {
-		const PgQuery__ResTarget *target = select->target_list[i]->res_target;
-		size_t start = t->out.length;
-		struct expression e;
-
-		if (translate_expression(t, target->val, &e) < 0 || expression_settle(t, &e, TYPE_TEXT, -1) < 0)
-			return -1;
-		columns[i] = (struct scope_column) { .oid = e.oid,
-			.typmod = e.typmod,
-			.raw = true,
-			.canonical = e.canonical,
-			.collated = false,
-			.emitted = translator_copy(t, t->out.data + start) };
-		columns[i].name =
-		    target->name != NULL && *target->name != '\0' ? target->name : translate_target_name(target->val);
-		sql_text_cut(&t->out, start);
-		if (columns[i].emitted == NULL)
-			return -1;
-	}
-	if (columns == NULL ||
-	    (range = columns_range(t, sub->alias->aliasname, columns, (unsigned)select->n_target_list)) == NULL)
-		return -1;
-	translate_emit(t, "(SELECT 1)");
-	return emit_as(t, sub->alias->aliasname) < 0 ? -1 : apply_alias(t, range, sub->alias);
 }
 
 /* Reads a subquery as one that sees nothing of the FROM in which it stands. */
@@ -233,17 +205,32 @@ translate_from_item(struct translator *t, const PgQuery__Node *item)
 	return translate_refuse_node(t, item);
 }
 
+/* An outer join behind a comma stands in parentheses, since SQLite's comma binds no weaker than JOIN: it must not take
+ * in what came before, and can't name it. */
+static int
+translate_enclosed(struct translator *t, const PgQuery__Node *item)
+{
+	struct scope_range *range;
+	unsigned n = 0;
+	int status;
+
+	for (range = t->scope->ranges; range != NULL; range = range->next, n++)
+		range->beyond++;
+	status = translate_emit(t, "(") < 0 || translate_from_item(t, item) < 0 ? -1 : translate_emit(t, ")");
+	for (range = t->scope->ranges; n > 0; range = range->next, n--)
+		range->beyond--;
+	return status;
+}
+
 int
 translate_from(struct translator *t, PgQuery__Node *const *items, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		bool join = n > 1 && items[i]->node_case == PG_QUERY__NODE__NODE_JOIN_EXPR;
-		bool outer = join && items[i]->join_expr->jointype != PG_QUERY__JOIN_TYPE__JOIN_INNER;
+		bool enclosed = i > 0 && items[i]->node_case == PG_QUERY__NODE__NODE_JOIN_EXPR &&
+		    items[i]->join_expr->jointype != PG_QUERY__JOIN_TYPE__JOIN_INNER;
 
-		/* SQLite's comma binds no weaker than JOIN: a later outer join must not take in what came before. */
-		outer = outer && i > 0;
-		if ((i > 0 && translate_emit(t, ", ") < 0) || translate_emit(t, outer ? "(" : "") < 0 ||
-		    translate_from_item(t, items[i]) < 0 || translate_emit(t, outer ? ")" : "") < 0)
+		if ((i > 0 && translate_emit(t, ", ") < 0) ||
+		    (enclosed ? translate_enclosed(t, items[i]) : translate_from_item(t, items[i])) < 0)
 			return -1;
 	}
 	return 0;

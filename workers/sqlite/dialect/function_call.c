@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include "workers/sqlite/analyze/facts.h"
-#include "workers/sqlite/dialect/expression.h"
+#include "workers/sqlite/dialect/lateral.h"
+#include "workers/sqlite/dialect/tree.h"
 
 /* Schemas whose functions the table has. */
 static const char *const function_schemas[] = { "pg_catalog", "public", "information_schema" };
@@ -341,6 +342,31 @@ finish_call(struct translator *t, const PgQuery__FuncCall *call, const struct fu
 	return expression_canonize(t, type, call->location);
 }
 
+static int
+find_subquery(void *arg, const PgQuery__Node *node)
+{
+	return node->node_case == PG_QUERY__NODE__NODE_SUB_LINK ? 1 : tree_each_child(node, find_subquery, arg);
+}
+
+/* An aggregate of nothing but columns from outside of LATERAL is one of the query around it, in whose FROM it may not
+ * stand. */
+static int
+check_level(struct translator *t, const PgQuery__Node *node, const struct function_fact *fact,
+    const struct lateral *before)
+{
+	const struct lateral *l = t->lateral;
+
+	if (l == NULL || fact == NULL || fact->kind != 'a' || l->outside == before->outside)
+		return 0;
+	if (find_subquery(NULL, node) != 0)
+		return translate_refuse(t, node->func_call->location,
+		    "an aggregate of a subquery with columns from outside of LATERAL");
+	return l->own != before->own
+	    ? 0
+	    : translate_fail(t, node->func_call->location, SQLSTATE_GROUPING_ERROR,
+		  "aggregate functions are not allowed in FROM clause of their own query level");
+}
+
 int
 translate_function_call(struct translator *t, const PgQuery__Node *node, struct expression *type)
 {
@@ -351,6 +377,7 @@ translate_function_call(struct translator *t, const PgQuery__Node *node, struct 
 	struct expression *list;
 	uint32_t result;
 	const struct type *cast;
+	struct lateral before = t->lateral == NULL ? (struct lateral) { 0 } : *t->lateral;
 
 	if (name == NULL || (call->agg_within_group && (call = translate_within_group(t, call, name)) == NULL))
 		return -1;
@@ -361,6 +388,8 @@ translate_function_call(struct translator *t, const PgQuery__Node *node, struct 
 	if (strcmp(name, "pg_typeof") == 0 && call->n_args == 1)
 		return type_of_argument(t, &list[0], type);
 	fact = resolve_call(t, call, name, list, &result, &resolution);
+	if (check_level(t, node, fact, &before) < 0)
+		return -1;
 	if (fact != NULL && (!call->agg_star || strcmp(name, "count") == 0))
 		return finish_call(t, call, fact, list, result, type);
 	if (fact == NULL && resolution == RESOLVED)

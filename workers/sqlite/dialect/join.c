@@ -201,12 +201,41 @@ end_of(struct scope_range **list)
 	return list;
 }
 
+/* The right side of a join: LATERAL there may name what stands on the left, unless the join makes up rows of it. SQLite
+ * makes a query of a join in parentheses, which sees nothing of what is outside. */
+static int
+translate_right(struct translator *t, const PgQuery__JoinExpr *join, const struct scope_range *left)
+{
+	bool nested = join->rarg->node_case == PG_QUERY__NODE__NODE_JOIN_EXPR, own = false;
+	unsigned barred =
+	    join->jointype == PG_QUERY__JOIN_TYPE__JOIN_FULL || join->jointype == PG_QUERY__JOIN_TYPE__JOIN_RIGHT;
+	struct scope_range *range, **end = end_of(&t->scope->ranges), *right;
+	int status;
+
+	for (range = t->scope->ranges; range != NULL; range = range->next) {
+		own |= range == left;
+		range->barred += own ? barred : 0;
+		range->beyond += nested;
+	}
+	translate_emit(t, join_words[join->jointype]);
+	translate_emit(t, nested ? "(" : "");
+	status = translate_from_item(t, join->rarg) < 0 || translate_emit(t, nested ? ")" : "") < 0 ? -1 : 0;
+	right = *end;
+	own = false;
+	for (range = t->scope->ranges; range != right; range = range->next) {
+		own |= range == left;
+		range->barred -= own ? barred : 0;
+		range->beyond -= nested;
+	}
+	return status;
+}
+
 int
 translate_join(struct translator *t, const PgQuery__Node *node)
 {
 	const PgQuery__JoinExpr *join = node->join_expr;
 	struct scope_range **left = end_of(&t->scope->ranges), **right;
-	bool nested = join->rarg->node_case == PG_QUERY__NODE__NODE_JOIN_EXPR;
+	unsigned outer = join->jointype != PG_QUERY__JOIN_TYPE__JOIN_INNER;
 
 	if (join->alias != NULL || join->join_using_alias != NULL)
 		return translate_refuse(t, -1, "an alias for a join");
@@ -214,13 +243,13 @@ translate_join(struct translator *t, const PgQuery__Node *node)
 		return translate_refuse(t, -1, "this kind of join");
 	if (++t->depth > TRANSLATE_DEPTH_MAX)
 		return translate_fail(t, -1, SQLSTATE_STATEMENT_TOO_COMPLEX, "stack depth limit exceeded");
+	t->outer_joins += outer;
 	if (translate_left_side(t, join) < 0)
 		return -1;
 	right = end_of(left);
-	translate_emit(t, join_words[join->jointype]);
-	translate_emit(t, nested ? "(" : "");
-	if (translate_from_item(t, join->rarg) < 0 || translate_emit(t, nested ? ")" : "") < 0)
+	if (translate_right(t, join, *left) < 0)
 		return -1;
+	t->outer_joins -= outer;
 	if (join->quals != NULL && translate_on(t, join, *left, *right) < 0)
 		return -1;
 	if (translate_using(t, join, *left, *right) < 0)

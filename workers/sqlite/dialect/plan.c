@@ -73,9 +73,24 @@ dialect_plan_free(struct dialect_plan *plan)
 	free(plan->param_oids);
 	free(plan->lifted);
 	free(plan->numbers);
+	free_list(plan->inner, plan->ninner);
 	free(plan->target);
 	free(plan->notice);
 	free(plan);
+}
+
+int
+translate_inner(struct translator *t, const char *sql)
+{
+	char **grown = reallocarray(t->plan->inner, t->plan->ninner + 1, sizeof(*grown));
+
+	if (grown == NULL)
+		return translate_out_of_memory(t);
+	t->plan->inner = grown;
+	if ((grown[t->plan->ninner] = strdup(sql)) == NULL)
+		return translate_out_of_memory(t);
+	t->plan->ninner++;
+	return 0;
 }
 
 int

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "workers/sqlite/schema/catalog_tables.h"
+#include "workers/sqlite/dialect/lateral.h"
 #include "workers/sqlite/dialect/split.h"
 
 void
@@ -38,6 +39,7 @@ translate_scope_range(struct translator *t, const char *alias, unsigned ncolumns
 	if (range == NULL || (range->alias = alias == NULL ? "" : translator_copy(t, alias)) == NULL)
 		return NULL;
 	range->ncolumns = ncolumns;
+	range->depth = t->lateral == NULL ? 0 : t->lateral->depth;
 	range->columns = translator_alloc(t, (ncolumns + 1) * sizeof(*range->columns));
 	return range->columns == NULL ? NULL : translate_scope_add(t, range);
 }
@@ -151,12 +153,30 @@ translate_missing_range(struct translator *t, const char *name, int location)
 	    name);
 }
 
+/* In FROM, what stands before may not always be named. */
+static int
+check_reachable(struct translator *t, const struct scope_range *range)
+{
+	if (range->barred > 0)
+		return translate_fail(t, -1, SQLSTATE_INVALID_COLUMN_REFERENCE,
+		    "invalid reference to FROM-clause entry for table \"%s\"", range->alias);
+	return range->beyond > 0
+	    ? translate_refuse(t, -1, "LATERAL in a join in parentheses, of what is outside of them")
+	    : 0;
+}
+
 int
 translate_found_column(struct translator *t, const struct found_column *found, struct expression *type)
 {
 	const struct scope_column *column = found->column;
 	size_t start = t->out.length;
 
+	if (t->lateral != NULL && found->range->depth < t->lateral->depth)
+		return lateral_column(t, found, type);
+	if (check_reachable(t, found->range) < 0)
+		return -1;
+	if (t->lateral != NULL)
+		t->lateral->own++;
 	if (found->range->split != NULL && found->range->split->inside == 0)
 		return split_column(t, found, type) < 0 ? -1 : 0;
 	if (!found->range->bare && !found->merged && !column->raw) {

@@ -358,14 +358,16 @@ translate_subquery(struct translator *t, const PgQuery__Node *node, struct query
 {
 	const struct scope_column *wanted = t->wanted;
 	struct scope_cte *recursive = t->recursive;
-	unsigned nwanted = t->nwanted;
+	unsigned nwanted = t->nwanted, outer_joins = t->outer_joins;
 	int status;
 
 	if (node->node_case != PG_QUERY__NODE__NODE_SELECT_STMT)
 		return translate_refuse_node(t, node);
 	t->nwanted = 0;
 	t->recursive = NULL;
+	t->outer_joins = 0;
 	status = translate_select(t, node->select_stmt, columns);
+	t->outer_joins = outer_joins;
 	t->wanted = wanted;
 	t->nwanted = nwanted;
 	t->recursive = recursive;

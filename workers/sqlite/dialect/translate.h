@@ -71,6 +71,7 @@ struct expression {
 /* ---- scopes ---- */
 
 struct split;
+struct lateral;
 
 struct scope_column {
 	const char *name;
@@ -100,6 +101,9 @@ struct scope_range {
 	struct scope_column *columns;
 	bool bare;	     /* its columns are written without a qualifier (RETURNING, CHECK) */
 	bool hidden;	     /* found only when qualified (excluded) */
+	unsigned depth;	     /* of LATERAL, where it stands: see lateral.h */
+	unsigned barred;     /* more than 0: no item of FROM may name it, such as one across an outer join */
+	unsigned beyond;     /* likewise: one within parentheses, of which SQLite makes a query, can't */
 	struct split *split; /* the grouped query whose FROM it is in, from its select list on; see split.h */
 	struct scope_range *next;
 };
@@ -110,6 +114,7 @@ struct scope_cte {
 	struct scope_column *columns;
 	unsigned naliases;
 	const char **aliases;
+	unsigned depth; /* of LATERAL, where it stands */
 	struct scope_cte *next;
 };
 
@@ -139,8 +144,11 @@ struct translator {
 	struct scope_cte *ctes;		    /* in force */
 	struct scope_cte *recursive;	    /* WITH RECURSIVE whose first branch is being read */
 	const struct schema_table *changed; /* inside RETURNING and ON CONFLICT: the table that the statement changes */
+	const struct schema_table *target;  /* the table that the statement changes, all through it */
 	const struct scope_cte *before;	    /* likewise: what WITH before the statement named */
 	struct translator_block *blocks;
+	struct lateral *lateral; /* in which what is written stands; see lateral.h */
+	unsigned outer_joins;	 /* within which FROM is written */
 
 	bool kept_by_outer_join; /* inside the left side of a RIGHT or FULL JOIN */
 
@@ -254,6 +262,8 @@ bool translate_number_parameters(struct translator *t);
 
 /* ---- plan.c ---- */
 
+/* Notes a text that the statement runs within: it is prepared with it. */
+int translate_inner(struct translator *t, const char *sql);
 /* Puts t->out into plan->sql. DDL: call once at the end, the script complete. */
 int translate_finish(struct translator *t, enum dialect_kind kind, const char *tag);
 

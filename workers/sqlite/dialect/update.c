@@ -22,6 +22,7 @@ modify_find_target(struct translator *t, const PgQuery__RangeVar *relation)
 	}
 	if ((t->plan->target = translator_plan_copy(t, table->name)) == NULL)
 		return NULL;
+	t->target = table;
 	return table;
 }
 
@@ -328,6 +329,7 @@ translate_update(struct translator *t, const PgQuery__UpdateStmt *update)
 {
 	const struct schema_table *table = modify_find_target(t, update->relation);
 	const char *alias = alias_of(update->relation);
+	struct scope_range *target;
 	struct scope scope;
 	size_t start;
 	char *from;
@@ -338,10 +340,13 @@ translate_update(struct translator *t, const PgQuery__UpdateStmt *update)
 		return -1;
 	translate_scope_open(t, &scope);
 	start = t->out.length;
-	if (translate_scope_table(t, table, alias, false) == NULL ||
-	    translate_from(t, update->from_clause, update->n_from_clause) < 0 ||
+	if ((target = translate_scope_table(t, table, alias, false)) == NULL)
+		return -1;
+	target->barred = 1;
+	if (translate_from(t, update->from_clause, update->n_from_clause) < 0 ||
 	    (from = translator_copy(t, t->out.data + start)) == NULL)
 		return -1;
+	target->barred = 0;
 	sql_text_cut(&t->out, start);
 	if (modify_emit_set(t, table, update->target_list, update->n_target_list) < 0)
 		return -1;
@@ -358,11 +363,13 @@ translate_update(struct translator *t, const PgQuery__UpdateStmt *update)
 
 /* USING becomes a subquery that must find something: a row is deleted once however often it matches. */
 static int
-translate_using_clause(struct translator *t, const PgQuery__DeleteStmt *statement)
+translate_using_clause(struct translator *t, const PgQuery__DeleteStmt *statement, struct scope_range *target)
 {
+	target->barred = 1;
 	if (translate_emit(t, " WHERE EXISTS (SELECT 1 FROM ") < 0 ||
 	    translate_from(t, statement->using_clause, statement->n_using_clause) < 0)
 		return -1;
+	target->barred = 0;
 	if (statement->where_clause != NULL &&
 	    (translate_emit(t, " WHERE ") < 0 || translate_condition(t, statement->where_clause, "WHERE") < 0))
 		return -1;
@@ -374,6 +381,7 @@ translate_delete(struct translator *t, const PgQuery__DeleteStmt *statement)
 {
 	const struct schema_table *table = modify_find_target(t, statement->relation);
 	const char *alias = alias_of(statement->relation);
+	struct scope_range *target;
 	struct scope scope;
 
 	if (table == NULL || (statement->with_clause != NULL && translate_with(t, statement->with_clause) < 0))
@@ -381,10 +389,10 @@ translate_delete(struct translator *t, const PgQuery__DeleteStmt *statement)
 	if (translate_emit(t, "DELETE FROM ") < 0 || modify_emit_target(t, table, alias) < 0)
 		return -1;
 	translate_scope_open(t, &scope);
-	if (translate_scope_table(t, table, alias, false) == NULL)
+	if ((target = translate_scope_table(t, table, alias, false)) == NULL)
 		return -1;
 	if (statement->n_using_clause > 0) {
-		if (translate_using_clause(t, statement) < 0)
+		if (translate_using_clause(t, statement, target) < 0)
 			return -1;
 	} else if (statement->where_clause != NULL &&
 	    (translate_emit(t, " WHERE ") < 0 || translate_condition(t, statement->where_clause, "WHERE") < 0))

@@ -3,13 +3,14 @@
  */
 #include <string.h>
 
-#include "workers/sqlite/dialect/expression.h"
+#include "workers/sqlite/dialect/lateral.h"
 #include "workers/sqlite/dialect/tree.h"
 
 static int
 read_aliases(struct translator *t, const PgQuery__CommonTableExpr *cte, struct scope_cte *out)
 {
 	out->name = cte->ctename;
+	out->depth = t->lateral == NULL ? 0 : t->lateral->depth;
 	out->naliases = (unsigned)cte->n_aliascolnames;
 	out->aliases = translator_alloc(t, (cte->n_aliascolnames + 1) * sizeof(*out->aliases));
 	for (unsigned i = 0; out->aliases != NULL && i < out->naliases; i++)

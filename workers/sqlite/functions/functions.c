@@ -153,5 +153,7 @@ functions_register(sqlite3 *db, struct sql_context *context)
 	if ((code = register_casts(db, all, context)) == SQLITE_OK)
 		code = register_rows(db, all, context);
 	drop_user(all);
-	return code == SQLITE_OK ? set_tables_register(db, context) : code;
+	if (code == SQLITE_OK)
+		code = set_tables_register(db, context);
+	return code == SQLITE_OK ? lateral_register(db, context) : code;
 }

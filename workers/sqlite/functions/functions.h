@@ -72,6 +72,8 @@ int set_tables_register(sqlite3 *db, struct sql_context *context);
 /* How many functions bibd_rows() runs side by side, and how many arguments it takes. */
 #define FUNCTION_SETS_MAX 32
 #define FUNCTION_SETS_ARGUMENTS_MAX 96
+/* lateral_table.c: likewise. */
+int lateral_register(sqlite3 *db, struct sql_context *context);
 
 /* The row of pg_proc with that OID, or NULL. */
 const struct function_fact *catalog_function_of(sqlite3_value *value);

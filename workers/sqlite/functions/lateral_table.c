@@ -1,0 +1,205 @@
+/*
+ * The table-valued function bibd_lateral(text, argument, ...): runs a query with its arguments bound, and answers its
+ * rows as the columns c0, c1, ... An eponymous virtual table whose hidden columns are the arguments; it runs what the
+ * translator wrote (dialect/lateral.c) and nothing else, since no client can call it by its name. The query is prepared
+ * once for a cursor, under the rights of whoever runs the statement around it, and reads in its transaction.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/sqlite/functions/functions.h"
+
+#define COLUMNS 250
+#define ARGUMENTS 15 /* with the text */
+
+struct table {
+	sqlite3_vtab base;
+	sqlite3 *db;
+};
+
+struct cursor {
+	sqlite3_vtab_cursor base;
+	sqlite3_stmt *query; /* NULL before the first row */
+	sqlite3_int64 row;
+	bool done;
+};
+
+static int
+connect(sqlite3 *db, void *context, int argc, const char *const *argv, sqlite3_vtab **out, char **error)
+{
+	sqlite3_str *declaration = sqlite3_str_new(db);
+	struct table *table = sqlite3_malloc(sizeof(*table));
+	char *text;
+	int code;
+
+	(void)context;
+	(void)argc;
+	(void)argv;
+	(void)error;
+	sqlite3_str_appendall(declaration, "CREATE TABLE x(");
+	for (int i = 0; i < COLUMNS; i++)
+		sqlite3_str_appendf(declaration, "c%d, ", i);
+	for (int i = 0; i < ARGUMENTS; i++)
+		sqlite3_str_appendf(declaration, "%sa%d HIDDEN", i == 0 ? "" : ", ", i);
+	sqlite3_str_appendall(declaration, ")");
+	text = sqlite3_str_finish(declaration);
+	code = text == NULL || table == NULL ? SQLITE_NOMEM : sqlite3_declare_vtab(db, text);
+	sqlite3_free(text);
+	if (code != SQLITE_OK) {
+		sqlite3_free(table);
+		return code;
+	}
+	*table = (struct table) { .db = db };
+	sqlite3_vtab_config(db, SQLITE_VTAB_DIRECTONLY);
+	*out = &table->base;
+	return SQLITE_OK;
+}
+
+static int
+disconnect(sqlite3_vtab *table)
+{
+	sqlite3_free(table);
+	return SQLITE_OK;
+}
+
+/* All arguments are there, or the plan is none. They come first, so that each is one of those that SQLite need not look
+ * at again. */
+static int
+best_index(sqlite3_vtab *table, sqlite3_index_info *info)
+{
+	(void)table;
+	for (int i = 0; i < info->nConstraint; i++) {
+		int argument = info->aConstraint[i].iColumn - COLUMNS;
+
+		if (argument < 0 || info->aConstraint[i].op != SQLITE_INDEX_CONSTRAINT_EQ)
+			continue;
+		if (!info->aConstraint[i].usable)
+			return SQLITE_CONSTRAINT;
+		info->aConstraintUsage[i].argvIndex = argument + 1;
+		info->aConstraintUsage[i].omit = 1;
+	}
+	info->estimatedCost = 1000;
+	info->estimatedRows = 25;
+	return SQLITE_OK;
+}
+
+static int
+open_cursor(sqlite3_vtab *table, sqlite3_vtab_cursor **out)
+{
+	struct cursor *cursor = sqlite3_malloc(sizeof(*cursor));
+
+	(void)table;
+	if (cursor == NULL)
+		return SQLITE_NOMEM;
+	memset(cursor, 0, sizeof(*cursor));
+	*out = &cursor->base;
+	return SQLITE_OK;
+}
+
+static int
+close_cursor(sqlite3_vtab_cursor *base)
+{
+	sqlite3_finalize(((struct cursor *)base)->query);
+	sqlite3_free(base);
+	return SQLITE_OK;
+}
+
+/* The query's own message, or that of the function in it that failed, becomes that of the statement around it. */
+static int
+failed(struct cursor *cursor, int code)
+{
+	struct table *table = (struct table *)cursor->base.pVtab;
+
+	sqlite3_free(table->base.zErrMsg);
+	table->base.zErrMsg = sqlite3_mprintf("%s", sqlite3_errmsg(table->db));
+	return code;
+}
+
+static int
+next(sqlite3_vtab_cursor *base)
+{
+	struct cursor *cursor = (struct cursor *)base;
+	int code = sqlite3_step(cursor->query);
+
+	cursor->row++;
+	cursor->done = code != SQLITE_ROW;
+	if (code == SQLITE_ROW)
+		return SQLITE_OK;
+	code = code == SQLITE_DONE ? SQLITE_OK : failed(cursor, code);
+	sqlite3_reset(cursor->query);
+	return code;
+}
+
+static int
+prepare(struct cursor *cursor, sqlite3_value *text)
+{
+	sqlite3 *db = ((struct table *)cursor->base.pVtab)->db;
+	const char *sql = (const char *)sqlite3_value_text(text);
+	int code;
+
+	if (sql == NULL)
+		return SQLITE_NOMEM;
+	if (cursor->query != NULL && strcmp(sqlite3_sql(cursor->query), sql) == 0)
+		return SQLITE_OK;
+	sqlite3_finalize(cursor->query);
+	code = sqlite3_prepare_v2(db, sql, -1, &cursor->query, NULL);
+	return code == SQLITE_OK ? code : failed(cursor, code);
+}
+
+static int
+filter(sqlite3_vtab_cursor *base, int number, const char *string, int argc, sqlite3_value **argv)
+{
+	struct cursor *cursor = (struct cursor *)base;
+	int code = argc < 1 ? SQLITE_ERROR : prepare(cursor, argv[0]);
+
+	(void)number;
+	(void)string;
+	cursor->row = 0;
+	cursor->done = true;
+	if (code != SQLITE_OK)
+		return code;
+	sqlite3_reset(cursor->query);
+	for (int i = 1; code == SQLITE_OK && i < argc; i++)
+		code = sqlite3_bind_value(cursor->query, i, argv[i]);
+	return code == SQLITE_OK ? next(base) : failed(cursor, code);
+}
+
+static int
+column(sqlite3_vtab_cursor *base, sqlite3_context *c, int i)
+{
+	const struct cursor *cursor = (const struct cursor *)base;
+
+	if (i < sqlite3_column_count(cursor->query))
+		sqlite3_result_value(c, sqlite3_column_value(cursor->query, i));
+	return SQLITE_OK;
+}
+
+static int
+at_end(sqlite3_vtab_cursor *base)
+{
+	return ((const struct cursor *)base)->done;
+}
+
+static int
+row_number(sqlite3_vtab_cursor *base, sqlite3_int64 *row)
+{
+	*row = ((const struct cursor *)base)->row;
+	return SQLITE_OK;
+}
+
+int
+lateral_register(sqlite3 *db, struct sql_context *context)
+{
+	static const sqlite3_module module = { .xConnect = connect,
+		.xBestIndex = best_index,
+		.xDisconnect = disconnect,
+		.xOpen = open_cursor,
+		.xClose = close_cursor,
+		.xFilter = filter,
+		.xNext = next,
+		.xEof = at_end,
+		.xColumn = column,
+		.xRowid = row_number };
+
+	return sqlite3_create_module_v2(db, "bibd_lateral", &module, context, NULL);
+}
