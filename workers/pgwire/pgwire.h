@@ -89,6 +89,7 @@ const char *sqlstate_code(enum sqlstate s); /* "23505" */
  * and the enum's first row is SUCCESSFUL_COMPLETION: `report.state != 0` means there is an error. */
 struct report {
 	enum sqlstate state;
+	char code[6]; /* what a routine raised, in place of the state's; else "" */
 	char *message;
 	char *detail;
 	char *hint;
@@ -98,6 +99,8 @@ struct report {
 void report_reset(struct report *r);
 /* Sets state and message (NULL report is allowed), drops whatever was there, and returns -1. */
 int report_set(struct report *r, enum sqlstate state, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* The five characters of its SQLSTATE. */
+const char *report_code(const struct report *r);
 void report_detail(struct report *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void report_hint(struct report *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Moves b into a (which is reset first). */

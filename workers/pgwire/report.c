@@ -60,6 +60,12 @@ report_set(struct report *r, enum sqlstate state, const char *fmt, ...)
 	return -1;
 }
 
+const char *
+report_code(const struct report *r)
+{
+	return r->code[0] != '\0' ? r->code : sqlstate_code(r->state);
+}
+
 /* Formatted before the old text is freed, which may be among the arguments. */
 static void
 text_replace(char **text, const char *fmt, va_list ap)
@@ -130,7 +136,7 @@ pgwire_put_report(struct pgwire_buffer *out, enum report_severity severity, cons
 
 	put_field(out, 'S', name);
 	put_field(out, 'V', name);
-	put_field(out, 'C', sqlstate_code(r->state));
+	put_field(out, 'C', report_code(r));
 	put_field(out, 'M', r->message != NULL ? r->message : "out of memory");
 	put_field(out, 'D', r->detail);
 	put_field(out, 'H', r->hint);

@@ -68,7 +68,8 @@ statement_cache_clear(struct statement_cache *cache)
 	}
 }
 
-/* The key and the literals that a plan does not lift make up what a cached statement stands for. */
+/* The key and the literals that a plan does not lift make up what a cached statement stands for; of a routine's text
+ * also the variables that it may name. */
 static bool
 statement_matches(const struct statement *s, const struct dialect_text *text, uint64_t hash, enum role role,
     const uint32_t *oids, unsigned noids, bool exact)
@@ -76,8 +77,10 @@ statement_matches(const struct statement *s, const struct dialect_text *text, ui
 	const char *key = exact ? text->sql : text->key;
 	size_t length = exact ? text->length : text->key_length;
 
-	return s->hash == hash && s->role == role && s->shared->plan->exact == exact && s->key_length == length &&
-	    memcmp(s->key, key, length) == 0 && s->noids == noids &&
+	return s->hash == hash && s->role == role && s->shared->plan->exact == exact &&
+	    s->key_length == length + text->scope_length && memcmp(s->key, key, length) == 0 &&
+	    (text->scope_length == 0 || memcmp(s->key + length, text->scope, text->scope_length) == 0) &&
+	    s->scope_length == text->scope_length && s->noids == noids &&
 	    (noids == 0 || memcmp(s->oids, oids, noids * sizeof(*oids)) == 0);
 }
 
@@ -250,14 +253,19 @@ static int
 statement_set_key(struct statement *s, const struct dialect_text *text, const uint32_t *oids, unsigned noids)
 {
 	bool exact = s->shared->plan->exact;
+	size_t length;
 
 	s->hash = exact ? statement_exact_hash(text) : text->hash;
-	s->key_length = exact ? text->length : text->key_length;
+	length = exact ? text->length : text->key_length;
+	s->key_length = length + text->scope_length;
+	s->scope_length = text->scope_length;
 	s->noids = noids;
 	if ((s->key = malloc(s->key_length + 1)) == NULL ||
 	    (noids > 0 && (s->oids = calloc(noids, sizeof(*oids))) == NULL))
 		return -1;
-	memcpy(s->key, exact ? text->sql : text->key, s->key_length);
+	memcpy(s->key, exact ? text->sql : text->key, length);
+	if (text->scope_length > 0)
+		memcpy(s->key + length, text->scope, text->scope_length);
 	if (noids > 0)
 		memcpy(s->oids, oids, noids * sizeof(*oids));
 	return 0;

@@ -38,6 +38,7 @@ struct statement {
 	enum role role;
 	char *key;
 	size_t key_length;
+	size_t scope_length; /* how much of the key, at its end, is the text's scope */
 	uint32_t *oids;
 	unsigned noids;
 	LIST_ENTRY(statement) bucket;

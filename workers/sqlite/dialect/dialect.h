@@ -25,6 +25,23 @@ struct dialect_literal {
 	uint32_t length; /* as written, quotes and all */
 };
 
+/* What a name in a routine's SQL may mean beside a column: the parameter of the same place in the list, the first of
+ * which is $1 to SQLite. */
+struct dialect_variable {
+	const char *qualifier; /* of its block, or the record that it is a field of; NULL: none */
+	const char *name;      /* "$1" is one too; NULL: the record itself */
+	bool field;	       /* named by its qualifier alone */
+	bool unassigned;       /* a record that has no fields yet */
+	uint32_t oid;
+	int32_t typmod;
+};
+struct dialect_variables {
+	unsigned n;
+	const struct dialect_variable *list; /* the first that fits is meant */
+	uint32_t assigned;		     /* the type that the one column of a query is brought to; 0: as it is */
+	int32_t assigned_typmod;
+};
+
 /* One statement of a text. Reused from call to call: the arrays grow and stay. */
 struct dialect_text {
 	const char *sql; /* not NUL-terminated, the text's own bytes */
@@ -38,6 +55,9 @@ struct dialect_text {
 	unsigned ntokens; /* what a tree of it can take grows with them */
 	struct dialect_literal *literals;
 	unsigned nliterals;
+	const struct dialect_variables *variables; /* of a routine whose text it is; NULL: of none */
+	const char *scope; /* whatever else its meaning depends on (the variables); part of the key */
+	size_t scope_length;
 	size_t key_capacity;
 	unsigned literal_capacity;
 };
@@ -86,6 +106,7 @@ enum dialect_kind {
 	DIALECT_COPY,
 	DIALECT_EXPLAIN,
 	DIALECT_MAINTAIN, /* VACUUM, ANALYZE, CHECKPOINT, REINDEX: sql is what SQLite runs, outside a transaction */
+	DIALECT_DO,	  /* a block of PL/pgSQL */
 	DIALECT_ACCEPT,	  /* accepted and nothing to do: LOCK TABLE, COMMENT, UNLISTEN, ...; see bibd-sql(7) */
 };
 
@@ -189,6 +210,9 @@ struct dialect_plan {
 			char *query; /* EXPLAIN: what is explained */
 			bool analyze;
 		} explain;
+		struct {
+			char *body; /* DO */
+		} routine;
 	} u;
 };
 

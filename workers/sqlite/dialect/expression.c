@@ -212,6 +212,8 @@ translate_parameter(struct translator *t, const PgQuery__Node *node, struct expr
 {
 	int number = node->param_ref->number;
 
+	if (t->text->variables != NULL)
+		return translate_variable_number(t, number, node->param_ref->location, type);
 	if (number < 1 || (unsigned)number > t->plan->nparams || t->definition)
 		return translate_fail(t, node->param_ref->location, SQLSTATE_UNDEFINED_PARAMETER,
 		    "there is no parameter $%d", number);

@@ -163,6 +163,22 @@ int translate_partition_by(struct translator *t, PgQuery__Node *const *parts, si
 /* Appends " LIMIT ... OFFSET ..." */
 int translate_limit(struct translator *t, const PgQuery__SelectStmt *select);
 
+/* ---- variable.c: names of a routine's variables ---- */
+
+/* The variable that a name means, qualified or not (NULL); fields of records too. NULL: none. */
+const struct dialect_variable *translate_find_variable(const struct translator *t, const char *qualifier,
+    const char *name);
+/* Writes it; 0A000 where SQLite takes no parameters, 42703 and 55000 for a field that the record does not have. */
+int translate_variable(struct translator *t, const struct dialect_variable *variable, const char *name, int location,
+    struct expression *type);
+/* $n of a routine: its parameter. */
+int translate_variable_number(struct translator *t, int number, int location, struct expression *type);
+/* 42702: the name may be a column's or a variable's. */
+int translate_variable_is_ambiguous(struct translator *t, const char *name, int location);
+/* A query that is an expression alone, brought to the type that a routine assigns it to. 0: it is none, nothing was
+ * written; 1: done; -1: reported. */
+int translate_assigned(struct translator *t, const PgQuery__SelectStmt *select, struct query_columns *columns);
+
 /* ---- ordered_call.c ---- */
 
 /* Whether ORDER BY or DISTINCT within a call of that SQLite function wants functions/ordered.c. */

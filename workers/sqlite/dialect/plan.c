@@ -55,6 +55,9 @@ free_particulars(struct dialect_plan *plan)
 	case DIALECT_EXPLAIN:
 		free(plan->u.explain.query);
 		break;
+	case DIALECT_DO:
+		free(plan->u.routine.body);
+		break;
 	default:
 		break;
 	}

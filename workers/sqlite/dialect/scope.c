@@ -237,18 +237,45 @@ find_qualified(struct translator *t, const PgQuery__ColumnRef *ref, size_t n, st
 	    column);
 }
 
+/* The variable of a routine that a name of one or two parts means, where no column is meant: 1, written; 0, none; -1
+ * with the report, among others for a name that means both. */
+static int
+find_variable(struct translator *t, const PgQuery__ColumnRef *ref, struct expression *type)
+{
+	size_t n = ref->n_fields;
+	const char *name = translate_string(ref->fields[n - 1]);
+	const char *qualifier = n == 2 ? translate_string(ref->fields[0]) : NULL;
+	const struct dialect_variable *variable = n > 2 ? NULL : translate_find_variable(t, qualifier, name);
+	const struct scope_range *range;
+	struct found_column found = { 0 };
+
+	if (variable == NULL)
+		return 0;
+	if (n == 1 && find_bare(t, name, ref->location, &found) < 0)
+		return -1;
+	range = translate_scope_find(t, NULL, n == 1 ? name : qualifier);
+	if (found.column != NULL || (range != NULL && (n == 1 || find_in_range(range, name) != NULL)))
+		return translate_variable_is_ambiguous(t, name, ref->location);
+	if (translate_variable(t, variable, variable->name != NULL || n == 2 ? name : NULL, ref->location, type) < 0)
+		return -1;
+	return 1;
+}
+
 int
 translate_column(struct translator *t, const PgQuery__Node *node, struct expression *type)
 {
 	const PgQuery__ColumnRef *ref = node->column_ref;
 	struct found_column found = { 0 };
 	size_t n = ref->n_fields;
+	int variable;
 
 	for (size_t i = 0; i < n; i++)
 		if (translate_string(ref->fields[i]) == NULL)
 			return translate_refuse(t, ref->location, "a whole row as a value");
 	if (n == 0 || n > 4)
 		return translate_fail(t, ref->location, SQLSTATE_SYNTAX_ERROR, "improper qualified name");
+	if (t->text->variables != NULL && (variable = find_variable(t, ref, type)) != 0)
+		return variable < 0 ? -1 : 0;
 	if (n > 1)
 		return find_qualified(t, ref, n, &found) < 0 ? -1 : translate_found_column(t, &found, type);
 	if (find_bare(t, translate_string(ref->fields[0]), ref->location, &found) < 0)

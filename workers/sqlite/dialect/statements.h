@@ -19,6 +19,8 @@ statement_fn statement_copy;
 /* maintain_statement.c */
 statement_fn statement_vacuum, statement_checkpoint, statement_reindex, statement_cluster, statement_lock,
     statement_comment, statement_unlisten;
+/* routine_statement.c */
+statement_fn statement_do;
 
 /* Sets kind and tag. */
 int statement_is(struct translator *t, enum dialect_kind kind, const char *tag);

@@ -4,6 +4,7 @@
 
 #include "workers/sqlite/session/command.h"
 #include "workers/sqlite/session/cursor.h"
+#include "workers/sqlite/session/routine.h"
 #include "workers/sqlite/session/session.h"
 
 enum portal_result
@@ -355,6 +356,7 @@ static command_fn *const commands[] = {
 	[DIALECT_COPY] = copy_begin,
 	[DIALECT_EXPLAIN] = command_explain,
 	[DIALECT_MAINTAIN] = command_maintain,
+	[DIALECT_DO] = routine_command_do,
 	[DIALECT_ACCEPT] = command_accept,
 };
 _Static_assert(sizeof(commands) / sizeof(commands[0]) == DIALECT_ACCEPT + 1, "one command for each kind");

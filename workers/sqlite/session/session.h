@@ -109,6 +109,7 @@ struct session {
 	struct transaction transaction;
 	int64_t last_sequence_value; /* lastval() */
 	bool has_sequence_value;
+	unsigned routine_savepoints; /* of exception blocks under way */
 	struct simple_query query;
 	struct copy copy;
 	struct current { /* whose text the statement at hand has, for the audit; see session_set_current */

@@ -75,6 +75,7 @@ static const struct statement {
 	{ PG_QUERY__NODE__NODE_LOCK_STMT, statement_lock, NULL },
 	{ PG_QUERY__NODE__NODE_COMMENT_STMT, statement_comment, NULL },
 	{ PG_QUERY__NODE__NODE_UNLISTEN_STMT, statement_unlisten, NULL },
+	{ PG_QUERY__NODE__NODE_DO_STMT, statement_do, NULL },
 	{ PG_QUERY__NODE__NODE_CREATE_STMT, ddl_create_stmt, "CREATE TABLE" },
 	{ PG_QUERY__NODE__NODE_CREATE_TABLE_AS_STMT, ddl_create_table_as_stmt, "SELECT" },
 	{ PG_QUERY__NODE__NODE_ALTER_TABLE_STMT, ddl_alter_table_stmt, "ALTER TABLE" },
@@ -97,10 +98,15 @@ static int
 query(struct translator *t, const PgQuery__Node *node)
 {
 	struct query_columns columns;
+	int assigned;
 
 	t->lift = true;
 	t->plan->counts_rows = true;
 	t->plan->read_only = true;
+	if ((assigned = translate_assigned(t, node->select_stmt, &columns)) < 0)
+		return -1;
+	if (assigned > 0)
+		return translate_plan_columns(t, &columns) < 0 ? -1 : translate_finish(t, DIALECT_QUERY, "SELECT");
 	if (translate_select_shown(t, node->select_stmt, &columns) < 0 || translate_plan_columns(t, &columns) < 0)
 		return -1;
 	return translate_finish(t, DIALECT_QUERY, "SELECT");

@@ -1,0 +1,110 @@
+/*
+ * Names of a routine's variables in its SQL, which become parameters. PostgreSQL's rule: a name that can be a column
+ * and a variable is an error.
+ */
+#include <string.h>
+
+#include "workers/sqlite/dialect/expression.h"
+
+static bool
+is_same(const char *a, const char *b)
+{
+	return a != NULL && strcmp(a, b) == 0;
+}
+
+const struct dialect_variable *
+translate_find_variable(const struct translator *t, const char *qualifier, const char *name)
+{
+	const struct dialect_variables *variables = t->text->variables;
+
+	for (unsigned i = 0; variables != NULL && i < variables->n; i++) {
+		const struct dialect_variable *v = &variables->list[i];
+
+		if (qualifier == NULL
+			? (!v->field && is_same(v->name == NULL ? v->qualifier : v->name, name))
+			: (is_same(v->qualifier, qualifier) && (v->name == NULL || is_same(v->name, name))))
+			return v;
+	}
+	return NULL;
+}
+
+int
+translate_variable(struct translator *t, const struct dialect_variable *variable, const char *name, int location,
+    struct expression *type)
+{
+	unsigned number = (unsigned)(variable - t->text->variables->list) + 1;
+
+	if (variable->name == NULL && name == NULL)
+		return translate_refuse(t, location, "a record variable as a value");
+	if (variable->name == NULL && variable->unassigned) {
+		translate_fail(t, -1, SQLSTATE_OBJECT_NOT_IN_PREREQUISITE_STATE, "record \"%s\" is not assigned yet",
+		    variable->qualifier);
+		report_detail(t->report, "The tuple structure of a not-yet-assigned record is indeterminate.");
+		return -1;
+	}
+	if (variable->name == NULL)
+		return translate_fail(t, location, SQLSTATE_UNDEFINED_COLUMN, "record \"%s\" has no field \"%s\"",
+		    variable->qualifier, name);
+	if (t->definition || !t->lift)
+		return translate_refuse(t, location, "a routine's variable in this statement");
+	type->index = number;
+	type->oid = variable->oid;
+	type->typmod = variable->typmod;
+	type->form = EXPRESSION_VALUE;
+	type->canonical = type->oid == TYPE_NUMERIC;
+	return translate_emit_format(t, "?%u", number);
+}
+
+int
+translate_variable_number(struct translator *t, int number, int location, struct expression *type)
+{
+	const char *name = translator_format(t, "$%d", number);
+	const struct dialect_variable *variable = name == NULL ? NULL : translate_find_variable(t, NULL, name);
+
+	if (variable == NULL)
+		return translate_fail(t, location, SQLSTATE_UNDEFINED_PARAMETER, "there is no parameter $%d", number);
+	return translate_variable(t, variable, name, location, type);
+}
+
+int
+translate_variable_is_ambiguous(struct translator *t, const char *name, int location)
+{
+	translate_fail(t, location, SQLSTATE_AMBIGUOUS_COLUMN, "column reference \"%s\" is ambiguous", name);
+	report_detail(t->report, "It could refer to either a PL/pgSQL variable or a table column.");
+	return -1;
+}
+
+/* SELECT and one value, without anything else. */
+static bool
+is_value_alone(const PgQuery__SelectStmt *select)
+{
+	return select->op <= PG_QUERY__SET_OPERATION__SETOP_NONE && select->n_values_lists == 0 &&
+	    select->with_clause == NULL && select->n_from_clause == 0 && select->where_clause == NULL &&
+	    select->n_distinct_clause == 0 && select->n_group_clause == 0 && select->having_clause == NULL &&
+	    select->n_window_clause == 0 && select->n_locking_clause == 0 && select->into_clause == NULL &&
+	    !select_has_clauses(select) && select->n_target_list == 1;
+}
+
+int
+translate_assigned(struct translator *t, const PgQuery__SelectStmt *select, struct query_columns *columns)
+{
+	const struct dialect_variables *variables = t->text->variables;
+	const PgQuery__Node *value;
+	struct scope scope;
+	int status;
+
+	if (variables == NULL || variables->assigned == TYPE_UNKNOWN || !is_value_alone(select))
+		return 0;
+	value = select->target_list[0]->res_target->val;
+	columns->n = 1;
+	if ((columns->columns = translator_alloc(t, 2 * sizeof(*columns->columns))) == NULL)
+		return -1;
+	columns->columns[0] = (struct scope_column) { .name = translate_target_name(value),
+		.oid = variables->assigned,
+		.typmod = variables->assigned_typmod };
+	translate_scope_open(t, &scope);
+	translate_emit(t, "SELECT ");
+	status = translate_assignment(t, value, "", variables->assigned, variables->assigned_typmod);
+	translate_scope_close(t, &scope);
+	return status < 0 ? -1 : 1;
+}

@@ -1,0 +1,398 @@
+/*
+ * PL/pgSQL's blocks and declarations. Source of the grammar: PostgreSQL 15 manual, chapter 43.
+ */
+#include "workers/sqlite/routines/parse.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void *
+parse_alloc(struct parser *p, size_t size)
+{
+	return routine_alloc(p->routine, size, p->report);
+}
+
+int
+parse_refuse(struct parser *p, const char *what)
+{
+	return report_set(p->report, SQLSTATE_FEATURE_NOT_SUPPORTED, "%s in PL/pgSQL is not supported on SQLite", what);
+}
+
+int
+parse_accept_word(struct parser *p, const char *word)
+{
+	if (!scan_is_word(&p->scan, word))
+		return 0;
+	return scan_next(&p->scan, p->report) == -1 ? -1 : 1;
+}
+
+int
+parse_accept_symbol(struct parser *p, const char *symbol)
+{
+	if (!scan_is_symbol(&p->scan, symbol))
+		return 0;
+	return scan_next(&p->scan, p->report) == -1 ? -1 : 1;
+}
+
+int
+parse_expect_word(struct parser *p, const char *word)
+{
+	int taken = parse_accept_word(p, word);
+
+	return taken == 0 ? scan_fail(&p->scan, p->report) : taken == 1 ? 0 : -1;
+}
+
+int
+parse_expect_symbol(struct parser *p, const char *symbol)
+{
+	int taken = parse_accept_symbol(p, symbol);
+
+	return taken == 0 ? scan_fail(&p->scan, p->report) : taken == 1 ? 0 : -1;
+}
+
+const char *
+parse_identifier(struct parser *p)
+{
+	char *name, *copy;
+
+	if (p->scan.token.kind != TOKEN_WORD && p->scan.token.kind != TOKEN_QUOTED) {
+		(void)scan_fail(&p->scan, p->report);
+		return NULL;
+	}
+	if ((name = scan_identifier(&p->scan, p->scan.token)) == NULL) {
+		(void)report_set(p->report, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+		return NULL;
+	}
+	copy = routine_copy(p->routine, name, strlen(name), p->report);
+	free(name);
+	return copy == NULL || scan_next(&p->scan, p->report) == -1 ? NULL : copy;
+}
+
+struct routine_statement *
+parse_new(struct parser *p, enum routine_kind kind)
+{
+	struct routine_statement *statement = parse_alloc(p, sizeof(*statement));
+
+	if (statement != NULL)
+		statement->kind = kind;
+	return statement;
+}
+
+int
+parse_declare(struct parser *p, const char *name, const char *label, bool constant)
+{
+	struct routine_name *entry;
+
+	for (const struct routine_name *n = p->names; n != NULL && n->block == p->block; n = n->outer)
+		if (name[0] != '\0' && strcmp(n->name, name) == 0)
+			return report_set(p->report, SQLSTATE_SYNTAX_ERROR, "duplicate declaration");
+	if ((entry = parse_alloc(p, sizeof(*entry))) == NULL)
+		return -1;
+	*entry = (struct routine_name) { .name = name,
+		.label = label,
+		.slot = p->routine->nslots++,
+		.block = p->block,
+		.constant = constant,
+		.outer = p->names };
+	p->names = entry;
+	return (int)entry->slot;
+}
+
+/* ---- declarations ---- */
+
+/* The parameter that the number at hand is. */
+static const struct routine_name *
+find_number(struct parser *p)
+{
+	const struct routine_name *n = p->names;
+	char name[16];
+
+	(void)snprintf(name, sizeof(name), "$%.*s", (int)(p->scan.token.end - p->scan.token.start),
+	    p->scan.text + p->scan.token.start);
+	while (n != NULL && strcmp(n->name, name) != 0)
+		n = n->outer;
+	return n;
+}
+
+/* name ALIAS FOR other */
+static int
+parse_alias(struct parser *p, const char *name, const char *label)
+{
+	const struct routine_name *of;
+	struct routine_name *entry;
+	int is = parse_accept_symbol(p, "$");
+
+	if (is == -1)
+		return -1;
+	if (is == 0)
+		of = parse_find_variable(p);
+	else
+		of = find_number(p);
+	if (of == NULL)
+		return report_set(p->report, SQLSTATE_UNDEFINED_OBJECT, "variable \"%.*s\" does not exist",
+		    (int)(p->scan.token.end - p->scan.token.start), p->scan.text + p->scan.token.start);
+	if (scan_next(&p->scan, p->report) == -1 || (entry = parse_alloc(p, sizeof(*entry))) == NULL)
+		return -1;
+	*entry = *of;
+	entry->name = name;
+	entry->label = label;
+	entry->block = p->block;
+	entry->outer = p->names;
+	p->names = entry;
+	return parse_expect_symbol(p, ";");
+}
+
+/* The type's text ends where its options begin. */
+static bool
+ends_type(struct parser *p)
+{
+	static const char *const symbols[] = { ";", ":=", "=" }, *const words[] = { "default", "not", "collate" };
+
+	for (size_t i = 0; i < sizeof(symbols) / sizeof(symbols[0]); i++)
+		if (scan_is_symbol(&p->scan, symbols[i]) || scan_is_word(&p->scan, words[i]))
+			return true;
+	return p->scan.token.kind == TOKEN_END;
+}
+
+static int
+parse_type(struct parser *p, struct routine_variable *variable)
+{
+	size_t start = p->scan.token.start, end = start;
+	unsigned depth = 0;
+	bool row = false;
+
+	while (!ends_type(p)) {
+		if (parse_count_bracket(p, &depth) == -1)
+			return -1;
+		row = p->scan.token.kind == TOKEN_WORD && scan_is_word(&p->scan, "rowtype");
+		end = p->scan.token.end;
+		if (scan_next(&p->scan, p->report) == -1)
+			return -1;
+	}
+	if (end == start || depth > 0)
+		return scan_fail(&p->scan, p->report);
+	if ((variable->type = routine_copy(p->routine, p->scan.text + start, end - start, p->report)) == NULL)
+		return -1;
+	if (strcasecmp(variable->type, "refcursor") == 0)
+		return parse_refuse(p, "a cursor");
+	if (strcasecmp(variable->type, "record") == 0)
+		variable->type = NULL;
+	else if (row) {
+		char *percent = strrchr((char *)(uintptr_t)variable->type, '%');
+
+		if (percent == NULL)
+			return scan_fail(&p->scan, p->report);
+		*percent = '\0';
+		variable->row = variable->type;
+		variable->type = NULL;
+	}
+	return 0;
+}
+
+static int
+parse_declaration(struct parser *p, const char *label, struct routine_variable **variable)
+{
+	static const char *const ends[] = { ";", NULL };
+	const char *name = parse_identifier(p);
+	struct routine_variable *v;
+	int is, slot;
+
+	if (name == NULL || (is = parse_accept_word(p, "alias")) == -1)
+		return -1;
+	if (is == 1)
+		return parse_expect_word(p, "for") == -1 ? -1 : parse_alias(p, name, label);
+	if (scan_is_word(&p->scan, "cursor") || scan_is_word(&p->scan, "scroll") || scan_is_word(&p->scan, "no"))
+		return parse_refuse(p, "a cursor");
+	if ((v = parse_alloc(p, sizeof(*v))) == NULL || (is = parse_accept_word(p, "constant")) == -1)
+		return -1;
+	v->constant = is == 1;
+	v->name = name;
+	v->names = p->names;
+	if (parse_type(p, v) == -1)
+		return -1;
+	if (scan_is_word(&p->scan, "collate"))
+		return parse_refuse(p, "COLLATE");
+	if ((is = parse_accept_word(p, "not")) == -1 || (is == 1 && parse_expect_word(p, "null") == -1))
+		return -1;
+	v->not_null = is == 1;
+	if (!scan_is_symbol(&p->scan, ";")) {
+		if (scan_next(&p->scan, p->report) == -1 || (v->initial = parse_sql_until(p, ends)) == NULL)
+			return -1;
+	} else if (v->not_null)
+		return report_set(p->report, SQLSTATE_NULL_VALUE_NOT_ALLOWED,
+		    "variable \"%s\" must have a default value, since it's declared NOT NULL", name);
+	if ((slot = parse_declare(p, name, label, v->constant)) == -1)
+		return -1;
+	v->slot = (unsigned)slot;
+	*variable = v;
+	return parse_expect_symbol(p, ";");
+}
+
+static int
+parse_declarations(struct parser *p, const char *label, struct routine_variable **end)
+{
+	int is;
+
+	while ((is = parse_accept_word(p, "declare")) == 1)
+		continue;
+	while (is == 0 && !scan_is_word(&p->scan, "begin")) {
+		if ((is = parse_accept_word(p, "declare")) == 1)
+			is = 0;
+		else if (is == 0 && (is = parse_declaration(p, label, end)) == 0 && *end != NULL)
+			end = &(*end)->next;
+	}
+	return is;
+}
+
+/* ---- blocks ---- */
+
+static int
+parse_handlers(struct parser *p, struct routine_statement *block)
+{
+	struct routine_branch **end = &block->branches, *branch;
+	const struct routine_name *names = p->names;
+	bool handles = p->handles;
+	int state, message, is;
+
+	p->block = ++p->nblocks;
+	if ((state = parse_declare(p, "sqlstate", NULL, true)) == -1 ||
+	    (message = parse_declare(p, "sqlerrm", NULL, true)) == -1)
+		return -1;
+	block->state_slot = (unsigned)state;
+	block->message_slot = (unsigned)message;
+	p->handles = true;
+	while ((is = parse_accept_word(p, "when")) == 1) {
+		if ((branch = parse_alloc(p, sizeof(*branch))) == NULL)
+			return -1;
+		do {
+			if (parse_condition(p, &branch->conditions) == -1)
+				return -1;
+		} while ((is = parse_accept_word(p, "or")) == 1);
+		if (is == -1 || parse_expect_word(p, "then") == -1 || parse_statements(p, &branch->body) == -1)
+			return -1;
+		*end = branch;
+		end = &branch->next;
+	}
+	p->handles = handles;
+	p->names = names;
+	return is == -1 ? -1 : block->branches == NULL ? scan_fail(&p->scan, p->report) : 0;
+}
+
+static int
+parse_block_body(struct parser *p, struct routine_statement *block)
+{
+	int is;
+
+	if (parse_expect_word(p, "begin") == -1 || parse_statements(p, &block->body) == -1 ||
+	    (is = parse_accept_word(p, "exception")) == -1 || (is == 1 && parse_handlers(p, block) == -1) ||
+	    parse_expect_word(p, "end") == -1)
+		return -1;
+	if (p->scan.token.kind == TOKEN_WORD || p->scan.token.kind == TOKEN_QUOTED) {
+		const char *name = parse_identifier(p);
+
+		if (name == NULL)
+			return -1;
+		if (block->label == NULL || strcmp(block->label, name) != 0)
+			return report_set(p->report, SQLSTATE_SYNTAX_ERROR,
+			    "end label \"%s\" specified for unlabeled block", name);
+	}
+	return 0;
+}
+
+struct routine_statement *
+parse_block(struct parser *p, const char *label)
+{
+	struct parse_label here = { .name = label, .outer = p->labels };
+	struct routine_statement *block = parse_new(p, ROUTINE_BLOCK);
+	const struct routine_name *names = p->names;
+	unsigned number = p->block;
+	int status;
+
+	if (block == NULL)
+		return NULL;
+	block->label = label;
+	p->labels = &here;
+	p->block = ++p->nblocks;
+	status = parse_declarations(p, label, &block->variables) == 0 ? parse_block_body(p, block) : -1;
+	p->block = number;
+	p->names = names;
+	p->labels = here.outer;
+	return status == 0 ? block : NULL;
+}
+
+/* ---- the whole ---- */
+
+/* $n, which is the parameter's name too. */
+static int
+parse_number(struct parser *p, unsigned n)
+{
+	struct routine_name *entry = parse_alloc(p, sizeof(*entry));
+	char name[16];
+
+	(void)snprintf(name, sizeof(name), "$%u", n);
+	if (entry == NULL)
+		return -1;
+	*entry = *p->names;
+	entry->outer = p->names;
+	p->names = entry;
+	return (entry->name = routine_copy(p->routine, name, strlen(name), p->report)) == NULL ? -1 : 0;
+}
+
+static int
+parse_parameters(struct parser *p, const struct routine_signature *signature)
+{
+	struct routine *routine = p->routine;
+	struct routine_parameter *parameters = parse_alloc(p, (signature->nparameters + 1) * sizeof(*parameters));
+
+	if (parameters == NULL || parse_declare(p, "found", NULL, false) == -1)
+		return -1;
+	p->block = ++p->nblocks;
+	for (unsigned i = 0; i < signature->nparameters; i++) {
+		const char *name = signature->parameters[i].name == NULL ? "" : signature->parameters[i].name;
+
+		parameters[i] = signature->parameters[i];
+		parameters[i].name = routine_copy(routine, name, strlen(name), p->report);
+		if (parameters[i].name == NULL || parse_declare(p, parameters[i].name, signature->name, false) == -1 ||
+		    parse_number(p, i + 1) == -1)
+			return -1;
+	}
+	routine->parameters = parameters;
+	routine->nparameters = signature->nparameters;
+	routine->returns = signature->returns;
+	routine->result = signature->result;
+	routine->names = p->names;
+	return 0;
+}
+
+static int
+parse_whole(struct parser *p, const char *body)
+{
+	const char *label = NULL;
+	int is;
+
+	if (scan_begin(&p->scan, body, p->report) == -1)
+		return -1;
+	if (scan_is_symbol(&p->scan, "#"))
+		return parse_refuse(p, "an option of the compiler");
+	if ((is = parse_accept_symbol(p, "<<")) == -1 ||
+	    (is == 1 && ((label = parse_identifier(p)) == NULL || parse_expect_symbol(p, ">>") == -1)) ||
+	    (p->routine->body = parse_block(p, label)) == NULL || parse_accept_symbol(p, ";") == -1)
+		return -1;
+	return p->scan.token.kind == TOKEN_END ? 0 : scan_fail(&p->scan, p->report);
+}
+
+struct routine *
+routine_parse(const char *body, const struct routine_signature *signature, struct report *r)
+{
+	struct parser p = { .routine = calloc(1, sizeof(*p.routine)), .report = r };
+
+	if (p.routine == NULL) {
+		(void)report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+		return NULL;
+	}
+	if (parse_parameters(&p, signature) == 0 && parse_whole(&p, body) == 0)
+		return p.routine;
+	routine_free(p.routine);
+	return NULL;
+}

@@ -1,0 +1,123 @@
+/*
+ * Routines: PL/pgSQL parsed into a bounded tree of statements, and run.
+ *
+ * The model. PostgreSQL runs a routine's SQL statement by statement, each as if a client had sent it, with the
+ * routine's variables as parameters. So it is here: this room keeps variables and decides what comes next, and every
+ * expression and statement is handed to the session (struct routine_host), which has it translated, authorized, cached
+ * and run on its own connection like any other. Nothing is run from within a statement of SQLite's that is under way:
+ * a DO block and a call that is a whole statement hold no statement of their own, so that what their SQL sees, locks
+ * and changes is exactly what it would be, one statement after the other, within one transaction.
+ *
+ * What is refused (0A000) is refused when the text is parsed, by name, before anything has run: COMMIT and ROLLBACK
+ * within a routine, cursors, assignments to elements of arrays. What can only be seen when it runs ends the statement,
+ * and with it all that it has done.
+ *
+ * A query's rows are read to their end before the body of a FOR runs: that is the snapshot which PostgreSQL's cursor
+ * has too. An exception block is a savepoint. Both are bounded: ROUTINE_ROWS_BYTES, ROUTINE_DEPTH_MAX.
+ *
+ * Invariant: a parsed routine is never changed after routine_parse, and has no pointers into what parsed it; one that
+ * is kept may be run by several at a time. Its plans are the connection's (connection/statement.h), which drops them
+ * when a definition changes.
+ */
+#ifndef BIBD_SQLITE_ROUTINES_H
+#define BIBD_SQLITE_ROUTINES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "workers/sqlite/dialect/dialect.h"
+#include "workers/sqlite/types/types.h"
+
+/* Blocks, loops and branches within each other. */
+#define ROUTINE_DEPTH_MAX 100
+/* Rows of a query that a routine holds: of all FOR loops that are under way at a time. */
+#define ROUTINE_ROWS_BYTES ((size_t)64 << 20)
+
+/* ---- values and rows ---- */
+
+/* A value in the form in which it is stored; it owns its bytes. */
+struct routine_value {
+	struct type_value value;
+	uint32_t oid;
+	int32_t typmod;
+};
+
+struct routine_column {
+	char *name;
+	uint32_t oid;
+	int32_t typmod;
+};
+
+/* What a statement answered. */
+struct routine_rows {
+	unsigned ncolumns;
+	struct routine_column *columns;
+	size_t nrows, capacity;
+	struct type_value *cells; /* row by row */
+	size_t bytes;		  /* of all of it, about */
+	uint64_t processed;	  /* rows read or changed: ROW_COUNT */
+	bool answers;		  /* it is one that answers rows */
+	bool query;		  /* it is a SELECT: FOUND is whether it had a row */
+	bool modifies;		  /* INSERT, UPDATE or DELETE */
+	bool discards;		  /* set by the caller: rows are counted, not kept */
+};
+void routine_rows_free(struct routine_rows *rows);
+
+/* ---- what the session does ---- */
+
+/* A statement with the variables that it may name. */
+struct routine_call {
+	const char *sql;
+	const struct dialect_variables *variables;
+	const struct routine_value *const *values; /* of each variable; NULL entries are null */
+	size_t bytes_left;			   /* rows that take more are 53200 */
+	size_t wanted;				   /* a query is over after so many rows; 0: with its last */
+	bool describes;				   /* it is not run: `rows` gets its columns */
+};
+
+struct routine_host {
+	void *arg;
+	/* Runs one statement to its end. -1: the report is filled. */
+	int (*run)(void *arg, const struct routine_call *call, struct routine_rows *rows, struct report *r);
+	/* RAISE: the report is a notice. */
+	int (*notice)(void *arg, enum report_severity severity, struct report *notice, struct report *r);
+	/* Whether the statement was cancelled, or its time is over: -1 with the report. */
+	int (*check)(void *arg, struct report *r);
+	/* A savepoint is made; the last one is given up, or gone back to and given up. */
+	int (*savepoint)(void *arg, struct report *r);
+	int (*release)(void *arg, struct report *r);
+	int (*rollback)(void *arg, struct report *r);
+	/* By which values are read and written. */
+	const struct type_settings *(*settings)(void *arg);
+};
+
+/* ---- routines ---- */
+
+struct routine;
+
+enum routine_returns { ROUTINE_RETURNS_NOTHING, ROUTINE_RETURNS_VALUE, ROUTINE_RETURNS_SET };
+
+/* What is known of a routine beside its body. */
+struct routine_signature {
+	const char *name; /* NULL: a DO block; its parameters are known by name.parameter too */
+	unsigned nparameters;
+	const struct routine_parameter {
+		const char *name; /* NULL: $n alone */
+		uint32_t oid;
+		bool in, out;
+	} * parameters;
+	enum routine_returns returns;
+	uint32_t result; /* TYPE_VOID, TYPE_RECORD: the OUT parameters, or columns */
+};
+
+/* Parses a body. NULL: 42601, 42P13, 0A000, ... routine_free takes NULL. */
+struct routine *routine_parse(const char *body, const struct routine_signature *signature, struct report *r);
+void routine_free(struct routine *routine);
+
+/* Runs it with its IN parameters. `result` (may be NULL for a DO block) gets the rows that it returns: one of one
+ * column for a value. -1: the report is filled, and what was done is the caller's to undo. */
+int routine_run(const struct routine *routine, const struct routine_host *host, const struct routine_value *arguments,
+    struct routine_rows *result, struct report *r);
+
+#endif

@@ -1,0 +1,89 @@
+/*
+ * Private to what runs a routine: run.c has the statements that steer, run_sql.c those with SQL, run_raise.c errors,
+ * variables.c values and where they are kept.
+ */
+#ifndef BIBD_SQLITE_ROUTINES_RUN_H
+#define BIBD_SQLITE_ROUTINES_RUN_H
+
+#include "workers/sqlite/routines/tree.h"
+
+/* A variable. One that is a record has columns and at most one row; without columns it was not assigned yet. */
+struct datum {
+	bool record;
+	bool fixed; /* its columns are a table's, and stay */
+	bool not_null;
+	const char *name;
+	struct routine_value scalar;
+	struct routine_rows row;
+};
+
+/* One call that is under way. */
+struct run {
+	const struct routine *routine;
+	const struct routine_host *host;
+	struct report *report;
+	struct datum *slots;
+	struct routine_rows *result; /* NULL: nothing is returned */
+	bool returned;		     /* RETURN gave the value */
+	uint64_t row_count;
+	size_t held; /* bytes of rows of loops under way, and of the result */
+	unsigned steps;
+	const char *label;     /* FLOW_EXIT, FLOW_CONTINUE: whose; NULL: the innermost loop's */
+	struct report *caught; /* within a handler: what it handles */
+};
+
+enum flow { FLOW_ON, FLOW_EXIT, FLOW_CONTINUE, FLOW_RETURN, FLOW_FAILED };
+
+/* ---- run.c ---- */
+enum flow run_statements(struct run *run, const struct routine_statement *list);
+
+/* ---- variables.c ---- */
+
+void routine_value_free(struct routine_value *value);
+int routine_value_copy(const struct routine_value *from, struct routine_value *to, struct report *r);
+/* Brings a value to a type as an assignment does, by its text where there is no cast; frees what was. */
+int run_convert(struct run *run, struct routine_value *value, uint32_t oid, int32_t typmod);
+/* Puts a value into a variable or a field of one. The value is taken over. */
+int run_assign(struct run *run, const struct routine_target *target, struct routine_value *value);
+/* The first row of `rows` (none: nulls) into the targets. */
+int run_assign_row(struct run *run, const struct routine_target *targets, unsigned ntargets,
+    const struct routine_rows *rows, size_t row);
+void run_set_found(struct run *run, bool found);
+/* Declares a block's variables, in order, with their values. */
+int run_declare(struct run *run, const struct routine_variable *variables);
+void run_free_datum(struct datum *datum);
+/* Appends a copy of a row, with its columns where there are none yet. */
+int run_add_row(struct run *run, struct routine_rows *rows, const struct routine_rows *from, size_t row);
+
+/* ---- run_sql.c ---- */
+
+/* One statement. `wanted` rows are enough of a query's (0: all). `assigned`: see dialect_variables. */
+int run_sql(struct run *run, const struct routine_sql *sql, uint32_t assigned, int32_t typmod, size_t wanted,
+    struct routine_rows *rows);
+/* The same for a text that is made as it runs, with $1, $2, ... */
+int run_text(struct run *run, const char *text, struct routine_sql *const *list, unsigned nlist, size_t wanted,
+    struct routine_rows *rows);
+/* An expression's value; oid 0: of whatever type it has. */
+int run_value(struct run *run, const struct routine_sql *sql, uint32_t oid, int32_t typmod,
+    struct routine_value *value);
+/* A condition; null is false. */
+int run_condition(struct run *run, const struct routine_sql *sql, bool *holds);
+/* The text of a value as it is shown, malloc'ed; NULL for null and (with the report) for an error. */
+char *run_show(struct run *run, const struct routine_value *value);
+/* The text to be run, of EXECUTE. malloc'ed. */
+char *run_dynamic_text(struct run *run, const struct routine_sql *sql);
+enum flow run_sql_statement(struct run *run, const struct routine_statement *statement);
+enum flow run_perform(struct run *run, const struct routine_statement *statement);
+enum flow run_execute(struct run *run, const struct routine_statement *statement);
+/* The rows of FOR ... IN, and of RETURN QUERY. */
+int run_query(struct run *run, const struct routine_statement *statement, struct routine_rows *rows);
+
+/* ---- run_raise.c ---- */
+enum flow run_raise(struct run *run, const struct routine_statement *statement);
+enum flow run_assert(struct run *run, const struct routine_statement *statement);
+enum flow run_diagnostics(struct run *run, const struct routine_statement *statement);
+/* SQLSTATE and SQLERRM of a handler. */
+int run_set_caught(struct run *run, const struct routine_statement *block);
+int run_set_text(struct run *run, unsigned slot, const char *text);
+
+#endif

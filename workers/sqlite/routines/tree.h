@@ -1,0 +1,138 @@
+/*
+ * Private to this room: a routine as a tree. All of it lives in the routine's arena, and goes with it.
+ */
+#ifndef BIBD_SQLITE_ROUTINES_TREE_H
+#define BIBD_SQLITE_ROUTINES_TREE_H
+
+#include "workers/sqlite/routines/routines.h"
+
+/* A name in force: the innermost first, so that the first one found is the one that is meant. */
+struct routine_name {
+	const char *name;
+	const char *label; /* of its block; NULL: none */
+	unsigned slot;
+	unsigned block; /* of which block: names in one differ */
+	bool constant;
+	const struct routine_name *outer;
+};
+
+/* A piece of SQL and what its names may mean. */
+struct routine_sql {
+	const char *text;
+	const struct routine_name *names;
+};
+
+/* Where a value goes: a variable, or a field of a record. */
+struct routine_target {
+	unsigned slot;
+	const char *field; /* NULL: the variable itself */
+};
+
+struct routine_variable {
+	unsigned slot;
+	const char *name;
+	const char *type; /* as written; NULL: a record */
+	const char *row;  /* table%ROWTYPE: the table, as written */
+	bool constant, not_null;
+	struct routine_sql *initial;	  /* NULL: null */
+	const struct routine_name *names; /* that its type may refer to */
+	struct routine_variable *next;
+};
+
+struct routine_condition {
+	char code[6]; /* "" stands for OTHERS */
+	struct routine_condition *next;
+};
+
+/* Of IF, CASE and EXCEPTION: what holds, and what is done then. */
+struct routine_branch {
+	struct routine_sql *when;
+	struct routine_condition *conditions;
+	struct routine_statement *body;
+	struct routine_branch *next;
+};
+
+struct routine_option {
+	const char *name; /* "message", "errcode", ... */
+	struct routine_sql *value;
+	struct routine_option *next;
+};
+
+enum routine_kind {
+	ROUTINE_BLOCK,
+	ROUTINE_ASSIGN,
+	ROUTINE_IF,
+	ROUTINE_CASE,
+	ROUTINE_LOOP,
+	ROUTINE_WHILE,
+	ROUTINE_FOR_INTEGER,
+	ROUTINE_FOR_QUERY,
+	ROUTINE_FOREACH,
+	ROUTINE_EXIT,
+	ROUTINE_CONTINUE,
+	ROUTINE_RETURN,
+	ROUTINE_RETURN_NEXT,
+	ROUTINE_RETURN_QUERY,
+	ROUTINE_RAISE,
+	ROUTINE_ASSERT,
+	ROUTINE_SQL,
+	ROUTINE_PERFORM,
+	ROUTINE_EXECUTE,
+	ROUTINE_DIAGNOSTICS,
+	ROUTINE_NULL,
+	ROUTINE_KINDS
+};
+
+/* The members that a kind has no use for are empty. */
+struct routine_statement {
+	enum routine_kind kind;
+	const char *label;	     /* BLOCK, loops: its own; EXIT, CONTINUE: that of the loop meant */
+	struct routine_sql *sql;     /* condition, value, query; RAISE: none */
+	struct routine_sql *to, *by; /* FOR_INTEGER; ASSERT: to is the message */
+	struct routine_sql **list;   /* USING, or RAISE's parameters */
+	unsigned nlist;
+	struct routine_target *targets; /* ASSIGN, INTO, FOR, DIAGNOSTICS */
+	unsigned ntargets;
+	const char **items; /* DIAGNOSTICS: what each target gets */
+	unsigned slot;	    /* CASE, FOR_INTEGER: a variable of its own */
+	bool into, strict, reverse, dynamic, stacked;
+	struct routine_variable *variables;  /* BLOCK */
+	struct routine_statement *body;	     /* BLOCK, loops */
+	struct routine_branch *branches;     /* IF, CASE: in order; BLOCK: handlers */
+	struct routine_statement *otherwise; /* ELSE */
+	bool has_otherwise;
+	enum report_severity severity; /* RAISE */
+	bool again;		       /* RAISE alone */
+	const char *format;
+	char code[6];
+	struct routine_option *options;
+	unsigned state_slot, message_slot; /* BLOCK with handlers: SQLSTATE and SQLERRM */
+	struct routine_statement *next;
+};
+
+struct routine_block;
+struct routine {
+	struct routine_block *memory;
+	size_t bytes;
+	unsigned nslots;
+	unsigned nparameters;
+	const struct routine_parameter *parameters;
+	const struct routine_name *names; /* of the parameters */
+	enum routine_returns returns;
+	uint32_t result;
+	struct routine_statement *body;
+};
+
+/* FOUND is the first slot; the parameters follow. */
+#define ROUTINE_SLOT_FOUND 0U
+
+/* memory.c: zeroed memory of the routine's; NULL: 53200, or 54000 when it is too large. */
+void *routine_alloc(struct routine *routine, size_t size, struct report *r);
+char *routine_copy(struct routine *routine, const char *text, size_t length, struct report *r);
+
+/* conditions.c: the SQLSTATEs of a condition's name, from the first (0) on; NULL: there is no other. */
+const char *routine_condition_code(const char *name, unsigned number);
+/* Whether an error of that state is meant. */
+bool routine_condition_matches(const struct routine_condition *condition, const char *code);
+
+#endif

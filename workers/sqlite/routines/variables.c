@@ -1,0 +1,454 @@
+/*
+ * Variables: declared, assigned, brought to their types.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/sqlite/routines/run.h"
+#include "workers/sqlite/types/codec.h"
+
+void
+routine_value_free(struct routine_value *value)
+{
+	type_value_free(&value->value);
+	*value = (struct routine_value) { .value = { .kind = SQLITE_NULL }, .typmod = -1 };
+}
+
+static int
+copy_value(const struct type_value *from, struct type_value *to, struct report *r)
+{
+	*to = *from;
+	to->owned = NULL;
+	if (from->kind != SQLITE_TEXT && from->kind != SQLITE_BLOB)
+		return 0;
+	if ((to->owned = malloc(from->length + 1)) == NULL) {
+		to->kind = SQLITE_NULL;
+		return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+	}
+	if (from->length > 0)
+		memcpy(to->owned, from->bytes, from->length);
+	to->owned[from->length] = '\0';
+	to->bytes = to->owned;
+	return 0;
+}
+
+int
+routine_value_copy(const struct routine_value *from, struct routine_value *to, struct report *r)
+{
+	to->oid = from->oid;
+	to->typmod = from->typmod;
+	return copy_value(&from->value, &to->value, r);
+}
+
+/* ---- conversion ---- */
+
+/* By its text, as PostgreSQL does where a type has no cast to another. */
+static int
+convert_by_text(struct run *run, struct routine_value *value, uint32_t oid, int32_t typmod)
+{
+	const struct type_settings *settings = run->host->settings(run->host->arg);
+	struct type_value read = { 0 }, fitted = { 0 };
+	struct pgwire_buffer text = { .data = NULL };
+	int status = -1;
+
+	if (type_put_value_text(&text, &value->value, value->oid, settings, run->report) == 0 &&
+	    type_decode_in(settings, oid, TYPE_FORMAT_TEXT, (const char *)text.data + text.start,
+		pgwire_buffer_length(&text), &read, run->report) == 0 &&
+	    (typmod < 0 || type_coerce_in(settings, oid, typmod, false, &read, &fitted, run->report) == 0)) {
+		struct routine_value converted = { .oid = oid, .typmod = typmod };
+
+		status = copy_value(typmod < 0 ? &read : &fitted, &converted.value, run->report);
+		routine_value_free(value);
+		*value = converted;
+	}
+	type_value_free(&fitted);
+	type_value_free(&read);
+	pgwire_buffer_free(&text);
+	return status;
+}
+
+/* By a query with the value as its one variable. */
+static int
+convert_by_cast(struct run *run, struct routine_value *value, uint32_t oid, int32_t typmod)
+{
+	const struct dialect_variable variable = { .name = "v", .oid = value->oid, .typmod = value->typmod };
+	const struct dialect_variables variables = { .n = 1,
+		.list = &variable,
+		.assigned = oid,
+		.assigned_typmod = typmod };
+	const struct routine_value *values[] = { value };
+	const struct routine_call call = { .sql = "SELECT v",
+		.variables = &variables,
+		.values = values,
+		.bytes_left = ROUTINE_ROWS_BYTES };
+	struct routine_rows rows = { 0 };
+
+	if (run->host->run(run->host->arg, &call, &rows, run->report) == -1) {
+		routine_rows_free(&rows);
+		if (run->report->state != SQLSTATE_DATATYPE_MISMATCH && run->report->state != SQLSTATE_CANNOT_COERCE)
+			return -1;
+		report_reset(run->report);
+		return convert_by_text(run, value, oid, typmod);
+	}
+	routine_value_free(value);
+	if (rows.nrows == 1 && rows.ncolumns == 1) {
+		value->value = rows.cells[0];
+		rows.cells[0] = (struct type_value) { .kind = SQLITE_NULL };
+	}
+	routine_rows_free(&rows);
+	value->oid = oid;
+	value->typmod = typmod;
+	return 0;
+}
+
+/* To the length or the scale that a variable has: the translator leaves that to a table's column. */
+static int
+fit(struct run *run, struct routine_value *value, int32_t typmod)
+{
+	struct routine_value fitted = { .oid = value->oid, .typmod = typmod };
+	struct type_value shared = { .kind = SQLITE_NULL };
+	int status = type_coerce_in(run->host->settings(run->host->arg), value->oid, typmod, false, &value->value,
+	    &shared, run->report);
+
+	if (status == 0)
+		status = copy_value(&shared, &fitted.value, run->report);
+	type_value_free(&shared);
+	if (status == -1)
+		return -1;
+	routine_value_free(value);
+	*value = fitted;
+	return 0;
+}
+
+int
+run_convert(struct run *run, struct routine_value *value, uint32_t oid, int32_t typmod)
+{
+	if (oid == TYPE_UNKNOWN)
+		return 0;
+	if (value->value.kind == SQLITE_NULL) {
+		value->oid = oid;
+		value->typmod = typmod;
+		return 0;
+	}
+	if (value->oid != oid && convert_by_cast(run, value, oid, typmod) == -1)
+		return -1;
+	return typmod < 0 ? 0 : fit(run, value, typmod);
+}
+
+/* ---- assignment ---- */
+
+void
+run_free_datum(struct datum *datum)
+{
+	routine_value_free(&datum->scalar);
+	routine_rows_free(&datum->row);
+	*datum = (struct datum) { .scalar = { .value = { .kind = SQLITE_NULL }, .typmod = -1 } };
+}
+
+static int
+assign_field(struct run *run, struct datum *datum, const char *field, struct routine_value *value)
+{
+	struct routine_rows *row = &datum->row;
+	unsigned i = 0;
+
+	if (!datum->record)
+		return report_set(run->report, SQLSTATE_SYNTAX_ERROR, "\"%s.%s\" is not a known variable", datum->name,
+		    field);
+	if (row->ncolumns == 0) {
+		(void)report_set(run->report, SQLSTATE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+		    "record \"%s\" is not assigned yet", datum->name);
+		report_detail(run->report, "The tuple structure of a not-yet-assigned record is indeterminate.");
+		return -1;
+	}
+	while (i < row->ncolumns && strcmp(row->columns[i].name, field) != 0)
+		i++;
+	if (i == row->ncolumns)
+		return report_set(run->report, SQLSTATE_UNDEFINED_COLUMN, "record \"%s\" has no field \"%s\"",
+		    datum->name, field);
+	if (run_convert(run, value, row->columns[i].oid, row->columns[i].typmod) == -1)
+		return -1;
+	type_value_free(&row->cells[i]);
+	row->cells[i] = value->value;
+	value->value = (struct type_value) { .kind = SQLITE_NULL };
+	return 0;
+}
+
+int
+run_assign(struct run *run, const struct routine_target *target, struct routine_value *value)
+{
+	struct datum *datum = &run->slots[target->slot];
+
+	if (target->field != NULL)
+		return assign_field(run, datum, target->field, value);
+	if (datum->record)
+		return report_set(run->report, SQLSTATE_DATATYPE_MISMATCH,
+		    "cannot assign non-composite value to a record variable");
+	if (run_convert(run, value, datum->scalar.oid, datum->scalar.typmod) == -1)
+		return -1;
+	if (datum->not_null && value->value.kind == SQLITE_NULL)
+		return report_set(run->report, SQLSTATE_NULL_VALUE_NOT_ALLOWED,
+		    "null value cannot be assigned to variable \"%s\" declared NOT NULL", datum->name);
+	type_value_free(&datum->scalar.value);
+	datum->scalar.value = value->value;
+	value->value = (struct type_value) { .kind = SQLITE_NULL };
+	return 0;
+}
+
+/* ---- rows ---- */
+
+static int
+copy_columns(struct routine_rows *to, const struct routine_rows *from, struct report *r)
+{
+	if ((to->columns = calloc(from->ncolumns + 1, sizeof(*to->columns))) == NULL)
+		return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+	to->ncolumns = from->ncolumns;
+	for (unsigned i = 0; i < from->ncolumns; i++) {
+		to->columns[i] = from->columns[i];
+		if ((to->columns[i].name = strdup(from->columns[i].name)) == NULL)
+			return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+	}
+	return 0;
+}
+
+static size_t
+row_bytes(const struct routine_rows *rows, size_t row)
+{
+	size_t bytes = rows->ncolumns * sizeof(struct type_value);
+
+	for (unsigned i = 0; i < rows->ncolumns; i++)
+		bytes += rows->cells[row * rows->ncolumns + i].length;
+	return bytes;
+}
+
+int
+run_add_row(struct run *run, struct routine_rows *rows, const struct routine_rows *from, size_t row)
+{
+	size_t bytes = row_bytes(from, row), n = rows->ncolumns;
+
+	if (rows->ncolumns == 0 && copy_columns(rows, from, run->report) == -1)
+		return -1;
+	n = rows->ncolumns;
+	if (rows->bytes + bytes > ROUTINE_ROWS_BYTES)
+		return report_set(run->report, SQLSTATE_OUT_OF_MEMORY, "a routine holds too many rows");
+	if (rows->nrows == rows->capacity) {
+		size_t capacity = 2 * rows->capacity + 4;
+		struct type_value *cells = reallocarray(rows->cells, capacity * n + 1, sizeof(*cells));
+
+		if (cells == NULL)
+			return report_set(run->report, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+		rows->cells = cells;
+		rows->capacity = capacity;
+	}
+	for (size_t i = 0; i < n; i++)
+		rows->cells[rows->nrows * n + i] = (struct type_value) { .kind = SQLITE_NULL };
+	rows->bytes += bytes;
+	rows->nrows++;
+	for (size_t i = 0; i < n && i < from->ncolumns; i++)
+		if (copy_value(&from->cells[row * from->ncolumns + i], &rows->cells[(rows->nrows - 1) * n + i],
+			run->report) == -1)
+			return -1;
+	return 0;
+}
+
+/* A row of nulls, where there is none to copy. */
+static int
+add_nulls(struct run *run, struct routine_rows *rows)
+{
+	if ((rows->cells = calloc(rows->ncolumns + 1, sizeof(*rows->cells))) == NULL)
+		return report_set(run->report, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+	for (unsigned i = 0; i < rows->ncolumns; i++)
+		rows->cells[i].kind = SQLITE_NULL;
+	rows->nrows = rows->capacity = 1;
+	return 0;
+}
+
+static struct routine_value
+value_of(const struct routine_rows *rows, size_t row, unsigned column)
+{
+	struct routine_value value = { .value = { .kind = SQLITE_NULL }, .typmod = -1 };
+
+	if (column >= rows->ncolumns)
+		return value;
+	value.oid = rows->columns[column].oid;
+	value.typmod = rows->columns[column].typmod;
+	if (row < rows->nrows) {
+		value.value = rows->cells[row * rows->ncolumns + column];
+		value.value.owned = NULL;
+	}
+	return value;
+}
+
+static int
+assign_copy(struct run *run, const struct routine_target *target, const struct routine_rows *rows, size_t row,
+    unsigned column)
+{
+	struct routine_value from = value_of(rows, row, column), value;
+	int status;
+
+	if (routine_value_copy(&from, &value, run->report) == -1)
+		return -1;
+	status = run_assign(run, target, &value);
+	type_value_free(&value.value);
+	return status;
+}
+
+static int
+assign_record(struct run *run, unsigned slot, const struct routine_rows *rows, size_t row)
+{
+	struct datum *datum = &run->slots[slot];
+	struct routine_rows fresh = { 0 };
+
+	if (datum->fixed) {
+		for (unsigned i = 0; i < datum->row.ncolumns; i++) {
+			const struct routine_target target = { .slot = slot, .field = datum->row.columns[i].name };
+
+			if (assign_copy(run, &target, rows, row, i) == -1)
+				return -1;
+		}
+		return 0;
+	}
+	if (copy_columns(&fresh, rows, run->report) == -1 ||
+	    (row < rows->nrows ? run_add_row(run, &fresh, rows, row) : add_nulls(run, &fresh)) == -1) {
+		routine_rows_free(&fresh);
+		return -1;
+	}
+	routine_rows_free(&datum->row);
+	datum->row = fresh;
+	return 0;
+}
+
+int
+run_assign_row(struct run *run, const struct routine_target *targets, unsigned ntargets,
+    const struct routine_rows *rows, size_t row)
+{
+	if (ntargets == 1 && targets[0].field == NULL && run->slots[targets[0].slot].record)
+		return assign_record(run, targets[0].slot, rows, row);
+	for (unsigned i = 0; i < ntargets; i++)
+		if (assign_copy(run, &targets[i], rows, row, i) == -1)
+			return -1;
+	return 0;
+}
+
+void
+run_set_found(struct run *run, bool found)
+{
+	run->slots[ROUTINE_SLOT_FOUND].scalar.value = (struct type_value) { .kind = SQLITE_INTEGER, .integer = found };
+}
+
+/* ---- declarations ---- */
+
+static int
+describe(struct run *run, const char *before, const char *what, const char *after, struct routine_rows *rows)
+{
+	struct routine_call call = { .describes = true, .bytes_left = ROUTINE_ROWS_BYTES };
+	char *sql;
+	int status;
+
+	if (asprintf(&sql, "%s%s%s", before, what, after) < 0)
+		return report_set(run->report, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+	call.sql = sql;
+	status = run->host->run(run->host->arg, &call, rows, run->report);
+	free(sql);
+	run->report->position = 0;
+	if (status == 0 && rows->ncolumns == 0)
+		return report_set(run->report, SQLSTATE_SYNTAX_ERROR, "syntax error at or near \"%s\"", what);
+	return status;
+}
+
+/* table.column%TYPE is that column's type, variable%TYPE that variable's. */
+static int
+resolve_like(struct run *run, const struct routine_variable *variable, struct datum *datum)
+{
+	const char *percent = strrchr(variable->type, '%'), *dot;
+	struct routine_rows rows = { 0 };
+	char *name = strndup(variable->type, (size_t)(percent - variable->type)), *sql = NULL;
+	int status = -1;
+
+	for (const struct routine_name *n = variable->names; n != NULL; n = n->outer)
+		if (name != NULL && strcmp(n->name, name) == 0) {
+			datum->scalar.oid = run->slots[n->slot].scalar.oid;
+			datum->scalar.typmod = run->slots[n->slot].scalar.typmod;
+			free(name);
+			return 0;
+		}
+	dot = name == NULL ? NULL : strrchr(name, '.');
+	if (dot == NULL)
+		(void)report_set(run->report, SQLSTATE_FEATURE_NOT_SUPPORTED, "%s is not supported on SQLite",
+		    variable->type);
+	else if (asprintf(&sql, "SELECT %s FROM %.*s", dot + 1, (int)(dot - name), name) >= 0 &&
+	    describe(run, "", sql, "", &rows) == 0) {
+		datum->scalar.oid = rows.columns[0].oid;
+		datum->scalar.typmod = rows.columns[0].typmod;
+		status = 0;
+	}
+	routine_rows_free(&rows);
+	free(sql);
+	free(name);
+	return status;
+}
+
+static int
+resolve_type(struct run *run, const struct routine_variable *variable, struct datum *datum)
+{
+	struct routine_rows rows = { 0 };
+	int status = -1;
+
+	if (strchr(variable->type, '%') != NULL)
+		return resolve_like(run, variable, datum);
+	if (describe(run, "SELECT CAST(CAST(NULL AS text) AS ", variable->type, ")", &rows) == 0) {
+		datum->scalar.oid = rows.columns[0].oid;
+		datum->scalar.typmod = rows.columns[0].typmod;
+		status = 0;
+	}
+	routine_rows_free(&rows);
+	return status;
+}
+
+/* Types whose values are shown by name, and so not kept as what they are. */
+static bool
+is_shown_by_name(uint32_t oid)
+{
+	return oid == TYPE_REGCLASS || oid == TYPE_REGTYPE || oid == TYPE_REGPROC || oid == TYPE_REGPROCEDURE ||
+	    oid == TYPE_REGNAMESPACE || oid == TYPE_REGROLE;
+}
+
+static int
+declare_one(struct run *run, const struct routine_variable *variable)
+{
+	struct datum *datum = &run->slots[variable->slot];
+	const struct routine_target target = { .slot = variable->slot };
+	struct routine_value value = { .value = { .kind = SQLITE_NULL }, .typmod = -1 };
+	int status;
+
+	run_free_datum(datum);
+	datum->name = variable->name;
+	datum->record = variable->type == NULL;
+	datum->fixed = variable->row != NULL;
+	if (variable->row != NULL &&
+	    (describe(run, "SELECT * FROM ", variable->row, "", &datum->row) == -1 ||
+		add_nulls(run, &datum->row) == -1))
+		return -1;
+	if (variable->type != NULL && resolve_type(run, variable, datum) == -1)
+		return -1;
+	if (is_shown_by_name(datum->scalar.oid))
+		return report_set(run->report, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "a variable of type %s is not supported on SQLite", variable->type);
+	if (variable->initial == NULL)
+		return 0;
+	datum->not_null = variable->not_null;
+	status = run_value(run, variable->initial, datum->scalar.oid, datum->scalar.typmod, &value);
+	if (status == 0)
+		status = run_assign(run, &target, &value);
+	routine_value_free(&value);
+	return status;
+}
+
+int
+run_declare(struct run *run, const struct routine_variable *variables)
+{
+	for (; variables != NULL; variables = variables->next)
+		if (declare_one(run, variables) == -1)
+			return -1;
+	return 0;
+}
