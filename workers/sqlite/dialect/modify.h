@@ -1,5 +1,5 @@
 /*
- * Private to insert.c, conflict.c and update.c: the statements that change rows.
+ * Private to insert.c, conflict.c, assignment.c and update.c: the statements that change rows.
  */
 #ifndef BIBD_SQLITE_DIALECT_MODIFY_H
 #define BIBD_SQLITE_DIALECT_MODIFY_H
@@ -20,6 +20,9 @@ int modify_emit_value(struct translator *t, const struct schema_column *column, 
     bool overriding);
 /* Guards the value that was written from start on, where the column is a key that SQLite would make up. */
 int modify_emit_key(struct translator *t, const struct schema_column *column, size_t start);
+bool modify_is_default(const PgQuery__Node *value);
+/* 428C9 for a generated column that is given more than DEFAULT. */
+int modify_refuse_generated(struct translator *t, const struct schema_column *column, bool update);
 /* " SET a = ..., (b, c) = (...)". */
 int modify_emit_set(struct translator *t, const struct schema_table *table, PgQuery__Node *const *targets, size_t n);
 /* " RETURNING ..." in a scope of its own, and the plan's columns. */

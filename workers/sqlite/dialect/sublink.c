@@ -3,7 +3,8 @@
  */
 #include <string.h>
 
-#include "workers/sqlite/dialect/expression.h"
+#include "workers/sqlite/dialect/grouping.h"
+#include "workers/sqlite/dialect/tree.h"
 
 static int
 exists(struct translator *t, const PgQuery__SubLink *link, struct expression *type)
@@ -24,13 +25,59 @@ one_column(struct translator *t, const PgQuery__SubLink *link, const struct quer
 }
 
 static int
+find_set_function(void *arg, const PgQuery__Node *node)
+{
+	if (node->node_case == PG_QUERY__NODE__NODE_FUNC_CALL &&
+	    function_is_set(translate_last_string(node->func_call->funcname, node->func_call->n_funcname)))
+		return 1;
+	return node->node_case == PG_QUERY__NODE__NODE_SELECT_STMT ? 0 : tree_each_child(node, find_set_function, arg);
+}
+
+/* A query without FROM, or an aggregate of all rows. */
+static bool
+answers_one_row(const PgQuery__SelectStmt *select)
+{
+	bool aggregate = false;
+
+	if (select->op > PG_QUERY__SET_OPERATION__SETOP_NONE || select->n_group_clause > 0)
+		return false;
+	if (select->n_values_lists > 0)
+		return select->n_values_lists == 1;
+	for (size_t i = 0; i < select->n_target_list; i++) {
+		if (find_set_function(NULL, select->target_list[i]) != 0)
+			return false;
+		aggregate |= grouping_aggregate_in(select->target_list[i]) != NULL;
+	}
+	return aggregate || select->n_from_clause == 0;
+}
+
+/* SQLite takes the first of several rows: an aggregate that takes one, and no more, says 21000. */
+static int
+put_single(struct translator *t, size_t start, const struct scope_column *column)
+{
+	struct sql_text head = { 0 };
+
+	sql_text_put(&head, "SELECT bibd_single(");
+	sql_text_put_identifier(&head, column->emitted);
+	sql_text_put(&head, ") FROM (");
+	if (!head.failed)
+		sql_text_insert(&t->out, start, head.data);
+	t->out.failed |= head.failed;
+	sql_text_free(&head);
+	return translate_emit(t, ")");
+}
+
+static int
 scalar(struct translator *t, const PgQuery__SubLink *link, struct expression *type)
 {
 	struct query_columns columns;
+	size_t start = t->out.length + 1;
 
 	*type = expression_value(t->out.length, TYPE_UNKNOWN);
 	if (translate_emit(t, "(") < 0 || translate_subquery(t, link->subselect, &columns) < 0 ||
 	    one_column(t, link, &columns) < 0)
+		return -1;
+	if (!answers_one_row(link->subselect->select_stmt) && put_single(t, start, &columns.columns[0]) < 0)
 		return -1;
 	type->oid = columns.columns[0].oid;
 	type->typmod = columns.columns[0].typmod;

@@ -88,8 +88,8 @@ refuse_always(struct translator *t, const struct schema_column *column, int loca
 	return -1;
 }
 
-static int
-refuse_generated(struct translator *t, const struct schema_column *column, bool update)
+int
+modify_refuse_generated(struct translator *t, const struct schema_column *column, bool update)
 {
 	translate_fail(t, -1, SQLSTATE_GENERATED_ALWAYS,
 	    update ? "column \"%s\" can only be updated to DEFAULT"
@@ -99,8 +99,8 @@ refuse_generated(struct translator *t, const struct schema_column *column, bool 
 	return -1;
 }
 
-static bool
-is_default(const PgQuery__Node *value)
+bool
+modify_is_default(const PgQuery__Node *value)
 {
 	return value->node_case == PG_QUERY__NODE__NODE_SET_TO_DEFAULT;
 }
@@ -117,165 +117,15 @@ modify_emit_value(struct translator *t, const struct schema_column *column, cons
 {
 	size_t start = t->out.length;
 
-	if (is_default(value))
+	if (modify_is_default(value))
 		return modify_emit_default(t, column);
 	if (column->generated)
-		return refuse_generated(t, column, false);
+		return modify_refuse_generated(t, column, false);
 	if (column->identity_always && !overriding)
 		return refuse_always(t, column, translate_location(value));
 	if (translate_assignment(t, value, column->name, column->oid, column->typmod) == -1)
 		return -1;
 	return may_be_null(value) ? modify_emit_key(t, column, start) : 0;
-}
-
-static int
-check_assigned(struct translator *t, const struct schema_column *column, const PgQuery__Node *value)
-{
-	if (is_default(value))
-		return column->serial || column->generated ? translate_refuse(t, -1, "this assignment of DEFAULT") : 0;
-	if (column->generated)
-		return refuse_generated(t, column, true);
-	if (!column->identity_always)
-		return 0;
-	translate_fail(t, -1, SQLSTATE_GENERATED_ALWAYS, "column \"%s\" can only be updated to DEFAULT", column->name);
-	report_detail(t->report, "Column \"%s\" is an identity column defined as GENERATED ALWAYS.", column->name);
-	return -1;
-}
-
-static int
-emit_assignment(struct translator *t, const struct schema_table *table, const PgQuery__ResTarget *target,
-    const PgQuery__Node *value)
-{
-	int column = modify_find_column(t, table, target->name, target->location);
-
-	if (column < 0)
-		return -1;
-	if (target->n_indirection > 0)
-		return translate_refuse(t, target->location, "assigning to a part of a column");
-	if (check_assigned(t, &table->columns[column], value) < 0)
-		return -1;
-	if (table->columns[column].identity_always && value->node_case != PG_QUERY__NODE__NODE_SET_TO_DEFAULT)
-		return translate_fail(t, target->location, SQLSTATE_GENERATED_ALWAYS,
-		    "column \"%s\" can only be updated to DEFAULT", target->name);
-	translate_identifier(t, table->columns[column].name);
-	translate_emit(t, " = ");
-	return modify_emit_value(t, &table->columns[column], value, true);
-}
-
-/* (a, b) = (SELECT ...): the types must be the columns' own, as there is nowhere to put a cast. */
-static int
-emit_row_assignment(struct translator *t, const struct schema_table *table, PgQuery__Node *const *targets, size_t n,
-    const PgQuery__Node *source)
-{
-	struct scope_column *wanted = translator_alloc(t, (n + 1) * sizeof(*wanted));
-	struct query_columns columns;
-
-	for (size_t i = 0; wanted != NULL && i < n; i++) {
-		int column =
-		    modify_find_column(t, table, targets[i]->res_target->name, targets[i]->res_target->location);
-
-		if (column < 0)
-			return -1;
-		wanted[i].oid = table->columns[column].oid;
-		translate_emit(t, i == 0 ? "(" : ", ");
-		translate_identifier(t, table->columns[column].name);
-	}
-	if (wanted == NULL || source->node_case != PG_QUERY__NODE__NODE_SUB_LINK)
-		return wanted == NULL ? -1 : translate_refuse(t, -1, "this source of an assignment to several columns");
-	translate_emit(t, ") = (");
-	t->wanted = wanted;
-	t->nwanted = (unsigned)n;
-	if (translate_select(t, source->sub_link->subselect->select_stmt, &columns) < 0)
-		return -1;
-	t->nwanted = 0;
-	if (columns.n != n)
-		return translate_fail(t, -1, SQLSTATE_SYNTAX_ERROR,
-		    "number of columns does not match number of values");
-	for (size_t i = 0; i < n; i++)
-		if (columns.columns[i].oid != wanted[i].oid && !columns.columns[i].null)
-			return translate_refuse(t, -1, "assigning a query's columns to columns of other types");
-	return translate_emit(t, ")");
-}
-
-/* The targets of one (a, b) = ... follow each other; each knows how many they are. */
-static int
-emit_multiple(struct translator *t, const struct schema_table *table, PgQuery__Node *const *targets)
-{
-	const PgQuery__MultiAssignRef *ref = targets[0]->res_target->val->multi_assign_ref;
-	size_t n = (size_t)ref->ncolumns;
-
-	if (ref->source->node_case != PG_QUERY__NODE__NODE_ROW_EXPR)
-		return emit_row_assignment(t, table, targets, n, ref->source);
-	if (ref->source->row_expr->n_args != n)
-		return translate_fail(t, -1, SQLSTATE_SYNTAX_ERROR,
-		    "number of columns does not match number of values");
-	for (size_t i = 0; i < n; i++)
-		if (translate_emit(t, i > 0 ? ", " : "") < 0 ||
-		    emit_assignment(t, table, targets[i]->res_target, ref->source->row_expr->args[i]) < 0)
-			return -1;
-	return 0;
-}
-
-/* A generated column is DEFAULT whatever is said; SQLite lets nobody say so. */
-static bool
-says_nothing(const struct schema_table *table, const PgQuery__ResTarget *target)
-{
-	const struct schema_column *column = schema_find_column(table, target->name);
-
-	return column != NULL && column->generated && is_default(target->val);
-}
-
-/* SET of nothing: a column that keeps its value. */
-static int
-emit_same(struct translator *t, const struct schema_table *table)
-{
-	for (unsigned i = 0; i < table->ncolumns; i++) {
-		if (table->columns[i].generated)
-			continue;
-		translate_emit(t, " SET ");
-		translate_identifier(t, table->columns[i].name);
-		translate_emit(t, " = ");
-		return translate_identifier(t, table->columns[i].name);
-	}
-	return translate_refuse(t, -1, "an UPDATE of generated columns alone");
-}
-
-static int
-check_once(struct translator *t, PgQuery__Node *const *targets, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		for (size_t j = 0; j < i; j++)
-			if (strcmp(targets[i]->res_target->name, targets[j]->res_target->name) == 0 &&
-			    targets[i]->res_target->n_indirection == 0)
-				return translate_fail(t, targets[i]->res_target->location, SQLSTATE_SYNTAX_ERROR,
-				    "multiple assignments to same column \"%s\"", targets[i]->res_target->name);
-	return 0;
-}
-
-int
-modify_emit_set(struct translator *t, const struct schema_table *table, PgQuery__Node *const *targets, size_t n)
-{
-	size_t step, set = 0;
-
-	if (check_once(t, targets, n) < 0)
-		return -1;
-	for (size_t i = 0; i < n; i += step) {
-		const PgQuery__Node *value = targets[i]->res_target->val;
-		bool multiple = value->node_case == PG_QUERY__NODE__NODE_MULTI_ASSIGN_REF;
-
-		step =
-		    multiple && value->multi_assign_ref->ncolumns > 0 ? (size_t)value->multi_assign_ref->ncolumns : 1;
-		if (step > n - i)
-			return translate_refuse(t, -1, "this assignment to several columns");
-		if (says_nothing(table, targets[i]->res_target))
-			continue;
-		if (translate_emit(t, set++ == 0 ? " SET " : ", ") < 0)
-			return -1;
-		if ((multiple ? emit_multiple(t, table, targets + i)
-			      : emit_assignment(t, table, targets[i]->res_target, value)) < 0)
-			return -1;
-	}
-	return set == 0 ? emit_same(t, table) : 0;
 }
 
 int

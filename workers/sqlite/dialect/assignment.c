@@ -1,0 +1,188 @@
+/*
+ * SET: values for columns one by one, and for several at once from a row or a query.
+ */
+#include <string.h>
+
+#include "workers/sqlite/dialect/modify.h"
+
+static int
+check_assigned(struct translator *t, const struct schema_column *column, const PgQuery__Node *value)
+{
+	if (modify_is_default(value))
+		return column->serial || column->generated ? translate_refuse(t, -1, "this assignment of DEFAULT") : 0;
+	if (column->generated)
+		return modify_refuse_generated(t, column, true);
+	if (!column->identity_always)
+		return 0;
+	translate_fail(t, -1, SQLSTATE_GENERATED_ALWAYS, "column \"%s\" can only be updated to DEFAULT", column->name);
+	report_detail(t->report, "Column \"%s\" is an identity column defined as GENERATED ALWAYS.", column->name);
+	return -1;
+}
+
+static int
+emit_assignment(struct translator *t, const struct schema_table *table, const PgQuery__ResTarget *target,
+    const PgQuery__Node *value)
+{
+	int column = modify_find_column(t, table, target->name, target->location);
+
+	if (column < 0)
+		return -1;
+	if (target->n_indirection > 0)
+		return translate_refuse(t, target->location, "assigning to a part of a column");
+	if (check_assigned(t, &table->columns[column], value) < 0)
+		return -1;
+	if (table->columns[column].identity_always && value->node_case != PG_QUERY__NODE__NODE_SET_TO_DEFAULT)
+		return translate_fail(t, target->location, SQLSTATE_GENERATED_ALWAYS,
+		    "column \"%s\" can only be updated to DEFAULT", target->name);
+	translate_identifier(t, table->columns[column].name);
+	translate_emit(t, " = ");
+	return modify_emit_value(t, &table->columns[column], value, true);
+}
+
+/* The columns of the query that stands at `start`, each brought to its target's type; several rows of it are 21000. */
+static int
+put_row(struct translator *t, size_t start, const struct schema_column *const *to, const struct query_columns *from)
+{
+	const char *names = "";
+
+	for (unsigned i = 0; names != NULL && i < from->n; i++)
+		names = translator_format(t, "%s%sc%u", names, i == 0 ? "" : ", ", i);
+	sql_text_insert(&t->out, start, translator_format(t, "WITH bibd_row(%s) AS (", names));
+	translate_emit(t, ") SELECT ");
+	for (unsigned i = 0; i < from->n; i++) {
+		struct expression e = expression_value(t->out.length + (i > 0 ? 2 : 0), from->columns[i].oid);
+
+		if (translate_emit_format(t, "%sbibd_single(c%u)", i > 0 ? ", " : "", i) < 0)
+			return -1;
+		e.end = t->out.length;
+		e.typmod = from->columns[i].typmod;
+		e.canonical = from->columns[i].canonical;
+		if (!from->columns[i].null &&
+		    expression_cast(t, &e, to[i]->oid, to[i]->typmod, CAST_ASSIGNMENT, -1) < 0)
+			return translate_fail(t, -1, SQLSTATE_DATATYPE_MISMATCH,
+			    "column \"%s\" is of type %s but expression is of type %s", to[i]->name,
+			    type_display(to[i]->oid), type_display(from->columns[i].oid));
+		if (modify_emit_key(t, to[i], e.start) < 0)
+			return -1;
+	}
+	return translate_emit(t, " FROM bibd_row)");
+}
+
+/* (a, b) = (SELECT ...) */
+static int
+emit_row_assignment(struct translator *t, const struct schema_table *table, PgQuery__Node *const *targets, size_t n,
+    const PgQuery__Node *source)
+{
+	struct scope_column *wanted = translator_alloc(t, (n + 1) * sizeof(*wanted));
+	const struct schema_column **to = translator_alloc(t, (n + 1) * sizeof(*to));
+	struct query_columns columns;
+	size_t start;
+
+	for (size_t i = 0; wanted != NULL && to != NULL && i < n; i++) {
+		const PgQuery__ResTarget *target = targets[i]->res_target;
+		int column = modify_find_column(t, table, target->name, target->location);
+
+		if (column < 0 || check_assigned(t, &table->columns[column], source) < 0)
+			return -1;
+		to[i] = &table->columns[column];
+		wanted[i].oid = to[i]->oid;
+		translate_emit(t, i == 0 ? "(" : ", ");
+		translate_identifier(t, to[i]->name);
+	}
+	if (wanted == NULL || to == NULL)
+		return -1;
+	if (source->node_case != PG_QUERY__NODE__NODE_SUB_LINK)
+		return translate_refuse(t, -1, "this source of an assignment to several columns");
+	translate_emit(t, ") = (");
+	start = t->out.length;
+	t->wanted = wanted;
+	t->nwanted = (unsigned)n;
+	if (translate_select(t, source->sub_link->subselect->select_stmt, &columns) < 0)
+		return -1;
+	t->nwanted = 0;
+	if (columns.n != n)
+		return translate_fail(t, -1, SQLSTATE_SYNTAX_ERROR,
+		    "number of columns does not match number of values");
+	return put_row(t, start, to, &columns);
+}
+
+/* The targets of one (a, b) = ... follow each other; each knows how many they are. */
+static int
+emit_multiple(struct translator *t, const struct schema_table *table, PgQuery__Node *const *targets)
+{
+	const PgQuery__MultiAssignRef *ref = targets[0]->res_target->val->multi_assign_ref;
+	size_t n = (size_t)ref->ncolumns;
+
+	if (ref->source->node_case != PG_QUERY__NODE__NODE_ROW_EXPR)
+		return emit_row_assignment(t, table, targets, n, ref->source);
+	if (ref->source->row_expr->n_args != n)
+		return translate_fail(t, -1, SQLSTATE_SYNTAX_ERROR,
+		    "number of columns does not match number of values");
+	for (size_t i = 0; i < n; i++)
+		if (translate_emit(t, i > 0 ? ", " : "") < 0 ||
+		    emit_assignment(t, table, targets[i]->res_target, ref->source->row_expr->args[i]) < 0)
+			return -1;
+	return 0;
+}
+
+/* A generated column is DEFAULT whatever is said; SQLite lets nobody say so. */
+static bool
+says_nothing(const struct schema_table *table, const PgQuery__ResTarget *target)
+{
+	const struct schema_column *column = schema_find_column(table, target->name);
+
+	return column != NULL && column->generated && modify_is_default(target->val);
+}
+
+/* SET of nothing: a column that keeps its value. */
+static int
+emit_same(struct translator *t, const struct schema_table *table)
+{
+	for (unsigned i = 0; i < table->ncolumns; i++) {
+		if (table->columns[i].generated)
+			continue;
+		translate_emit(t, " SET ");
+		translate_identifier(t, table->columns[i].name);
+		translate_emit(t, " = ");
+		return translate_identifier(t, table->columns[i].name);
+	}
+	return translate_refuse(t, -1, "an UPDATE of generated columns alone");
+}
+
+static int
+check_once(struct translator *t, PgQuery__Node *const *targets, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < i; j++)
+			if (strcmp(targets[i]->res_target->name, targets[j]->res_target->name) == 0 &&
+			    targets[i]->res_target->n_indirection == 0)
+				return translate_fail(t, targets[i]->res_target->location, SQLSTATE_SYNTAX_ERROR,
+				    "multiple assignments to same column \"%s\"", targets[i]->res_target->name);
+	return 0;
+}
+
+int
+modify_emit_set(struct translator *t, const struct schema_table *table, PgQuery__Node *const *targets, size_t n)
+{
+	size_t step, set = 0;
+
+	if (check_once(t, targets, n) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i += step) {
+		const PgQuery__Node *value = targets[i]->res_target->val;
+		bool multiple = value->node_case == PG_QUERY__NODE__NODE_MULTI_ASSIGN_REF;
+
+		step =
+		    multiple && value->multi_assign_ref->ncolumns > 0 ? (size_t)value->multi_assign_ref->ncolumns : 1;
+		if (step > n - i)
+			return translate_refuse(t, -1, "this assignment to several columns");
+		if (says_nothing(table, targets[i]->res_target))
+			continue;
+		if (translate_emit(t, set++ == 0 ? " SET " : ", ") < 0)
+			return -1;
+		if ((multiple ? emit_multiple(t, table, targets + i)
+			      : emit_assignment(t, table, targets[i]->res_target, value)) < 0)
+			return -1;
+	}
+	return set == 0 ? emit_same(t, table) : 0;
+}
