@@ -38,7 +38,7 @@ meddle(const char *sql)
 	sqlite3 *db;
 
 	ck_assert_int_eq(sqlite3_open(scene.worker.conf->database.sqlite.path, &db), SQLITE_OK);
-	ck_assert_int_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	ck_assert_msg(sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK, "%s", sqlite3_errmsg(db));
 	ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
 }
 
@@ -74,6 +74,30 @@ START_TEST(a_new_file_is_claimed_and_found_again)
 	a = scene_connect("admin");
 	ck_assert_str_eq(scene_query(&a, "select a from t"), "T D(7) C:SELECT 1 Z:I");
 	ck_assert(!store->crashed);
+}
+END_TEST
+
+START_TEST(dates_of_an_older_file_sort_right)
+{
+	struct client a;
+
+	start();
+	a = scene_connect("admin");
+	(void)scene_query(&a, "create table t (d date, z timestamptz(3))");
+	scene_stop();
+	meddle("PRAGMA ignore_check_constraints = ON; PRAGMA user_version = 0; "
+	       "INSERT INTO t VALUES ('2040-04-10 BC', '0044-03-15 12:00:00+00 BC'), "
+	       "('2000-01-01', '2000-01-01 00:00:00+00'), ('12345-01-01', '12345-01-01 00:00:00+00'), "
+	       "('-infinity', 'infinity')");
+	start();
+	a = scene_connect("admin");
+	ck_assert_str_eq(scene_query(&a, "select d from t order by d"),
+	    "T D(-infinity) D(2040-04-10 BC) D(2000-01-01) D(12345-01-01) C:SELECT 4 Z:I");
+	ck_assert_str_eq(scene_query(&a, "select z from t order by z desc"),
+	    "T D(infinity) D(12345-01-01 00:00:00+00) D(2000-01-01 00:00:00+00) D(0044-03-15 12:00:00+00 BC) "
+	    "C:SELECT 4 Z:I");
+	ck_assert_str_eq(scene_query(&a, "select d from t where d < '0001-01-01'"),
+	    "T D(2040-04-10 BC) D(-infinity) C:SELECT 2 Z:I");
 }
 END_TEST
 
@@ -225,6 +249,7 @@ main(void)
 	tcase_add_checked_fixture(tc, scene_setup, scene_teardown);
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, a_new_file_is_claimed_and_found_again);
+	tcase_add_test(tc, dates_of_an_older_file_sort_right);
 	tcase_add_test(tc, another_nodes_file_is_refused);
 	tcase_add_test(tc, a_file_of_another_program_is_refused_and_left_alone);
 	tcase_add_test(tc, a_crash_of_the_machine_is_noticed);

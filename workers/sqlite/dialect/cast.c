@@ -83,7 +83,7 @@ is_unwritten(uint32_t from, uint32_t to)
 	bool number = type_is_number(to) || to == TYPE_BOOL;
 
 	return (from == TYPE_JSONB && number) || (from == TYPE_INTERVAL && to == TYPE_TIME) ||
-	    (to == TYPE_TIMETZ && (from == TYPE_TIME || from == TYPE_TIMESTAMPTZ));
+	    (to == TYPE_TIMETZ && from == TYPE_TIMESTAMPTZ);
 }
 
 static int
@@ -229,6 +229,17 @@ expression_trim(struct translator *t, struct expression *e)
 	return expression_wrap(t, e, "rtrim(", ")");
 }
 
+/* Which field a number alone is depends on the fields of the type: it is read with them. */
+static int
+read_interval(struct translator *t, struct expression *e, int32_t typmod, enum cast_kind kind)
+{
+	if (expression_settle(t, e, TYPE_TEXT, -1) < 0 || call_cast(t, e, TYPE_INTERVAL, typmod, kind) < 0)
+		return -1;
+	e->oid = TYPE_INTERVAL;
+	e->typmod = typmod;
+	return 0;
+}
+
 int
 expression_cast(struct translator *t, struct expression *e, uint32_t oid, int32_t typmod, enum cast_kind kind,
     int location)
@@ -243,6 +254,8 @@ expression_cast(struct translator *t, struct expression *e, uint32_t oid, int32_
 	if (e->form != EXPRESSION_VALUE) {
 		bool looked_up = find_named(oid) < NNAMED;
 
+		if (oid == TYPE_INTERVAL && typmod >= 0 && e->form == EXPRESSION_STRING)
+			return read_interval(t, e, typmod, kind);
 		if (expression_settle(t, e, oid, -1) < 0)
 			return -1;
 		if (looked_up)

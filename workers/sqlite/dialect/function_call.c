@@ -126,7 +126,7 @@ show_argument(struct translator *t, struct expression *e, bool cast, int locatio
 		return expression_wrap(t, e, "(CASE ", " WHEN 1 THEN 't' WHEN 0 THEN 'f' END)");
 	}
 	if (e->oid == TYPE_BYTEA || e->oid == TYPE_FLOAT4 || e->oid == TYPE_FLOAT8 || e->oid == TYPE_BOOL ||
-	    e->oid == TYPE_TIMESTAMPTZ || e->oid == TYPE_INTERVAL)
+	    e->oid == TYPE_DATE || e->oid == TYPE_TIMESTAMP || e->oid == TYPE_TIMESTAMPTZ || e->oid == TYPE_INTERVAL)
 		return expression_cast(t, e, TYPE_TEXT, -1, CAST_EXPLICIT, location);
 	return 0;
 }

@@ -168,13 +168,14 @@ put_value(struct sql_text *text, const struct type_value *value)
 	}
 }
 
-/* What the text of such a value says depends on TimeZone, DateStyle and the clock. */
+/* What the text of such a value says depends on TimeZone, DateStyle and the clock; a minus on IntervalStyle. */
 static bool
-is_of_session(uint32_t oid)
+is_of_session(uint32_t oid, const char *value)
 {
 	const struct type *type = type_by_oid(oid);
 
-	return type != NULL && type->category == 'D';
+	return type != NULL &&
+	    (type->category == 'D' || (type->category == 'T' && value != NULL && strchr(value, '-') != NULL));
 }
 
 int
@@ -185,7 +186,7 @@ expression_settle_constant(struct translator *t, struct expression *e, uint32_t 
 	bool coerce = typmod >= 0;
 	int status = -1;
 
-	t->plan->of_session |= is_of_session(oid);
+	t->plan->of_session |= is_of_session(oid, e->value);
 	if (type_decode_in(t->settings, oid, TYPE_FORMAT_TEXT, e->value, strlen(e->value), &value, t->report) == 0 &&
 	    (!coerce || type_coerce_in(t->settings, oid, typmod, false, &value, &coerced, t->report) == 0)) {
 		put_value(&text, coerce ? &coerced : &value);

@@ -64,6 +64,22 @@ numeric_typmod(struct translator *t, const PgQuery__TypeName *name, const int64_
 	return 0;
 }
 
+/* The grammar says which fields, then how many digits. */
+static int
+interval_typmod(struct translator *t, const PgQuery__TypeName *name, const int64_t *values, size_t n, int32_t *typmod)
+{
+	int64_t digits = n > 1 ? values[1] : INTERVAL_ALL_DIGITS;
+
+	if (digits < 0)
+		return translate_fail(t, name->location, SQLSTATE_INVALID_PARAMETER_VALUE,
+		    "INTERVAL(%lld) precision must not be negative", (long long)digits);
+	if (n > 1 && digits > 6)
+		digits = 6;
+	if (values[0] != INTERVAL_ALL_FIELDS || n > 1)
+		*typmod = INTERVAL_TYPMOD((int32_t)digits, (int32_t)values[0]);
+	return 0;
+}
+
 static int
 type_modifier(struct translator *t, const PgQuery__TypeName *name, const struct type *type, int32_t *typmod)
 {
@@ -75,6 +91,8 @@ type_modifier(struct translator *t, const PgQuery__TypeName *name, const struct 
 		return -1;
 	if (n == 0)
 		return 0;
+	/* The numbers are literals that no value takes the place of; the fields of an interval are words. */
+	t->plan->exact |= type->oid != TYPE_INTERVAL || n > 1;
 	switch (type->oid) {
 	case TYPE_VARCHAR:
 		return length_typmod(t, name, "varchar", values[0], typmod);
@@ -89,7 +107,7 @@ type_modifier(struct translator *t, const PgQuery__TypeName *name, const struct 
 		*typmod = (int32_t)(values[0] < 0 ? 0 : values[0] > 6 ? 6 : values[0]);
 		return 0;
 	case TYPE_INTERVAL:
-		return translate_refuse(t, name->location, "interval with fields or a precision");
+		return interval_typmod(t, name, values, n, typmod);
 	default:
 		return translate_fail(t, name->location, SQLSTATE_SYNTAX_ERROR,
 		    "type modifier is not allowed for type \"%s\"", type->name);

@@ -122,22 +122,24 @@ void
 make_timestamptz(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	const struct type_settings *types = &function_session(c)->types;
-	char turned[TYPE_ZONE_NAME_MAX];
 	size_t length = 0;
 	const char *zone = argc > 6 ? function_text(argv[6], &length) : types->timezone;
+	enum type_datetime_result found;
+	int offset_s = types->timezone_offset_s;
 	int64_t us;
 
 	if (!make_local(c, argv, &us))
 		return;
-	if (zone == NULL) {
-		moment_result(c, TYPE_TIMESTAMPTZ, us - types->timezone_offset_s * TYPE_USECS_PER_SECOND);
-		return;
-	}
-	if (argc > 6 && (*zone == '+' || *zone == '-')) {
-		(void)snprintf(turned, sizeof(turned), "%c%s", *zone == '+' ? '-' : '+', zone + 1);
-		zone = turned;
-	}
-	give_in_zone(c, us, zone, true);
+	found = argc > 6 ? type_scan_offset(zone, &offset_s) : TYPE_DATETIME_SYNTAX;
+	if (found == TYPE_DATETIME_ZONE_RANGE)
+		function_fail(c, SQLSTATE_INVALID_PARAMETER_VALUE, "numeric time zone \"%s\" out of range", zone);
+	else if (zone == NULL || found == TYPE_DATETIME_OK)
+		give_timestamp(c, TYPE_TIMESTAMPTZ, us - offset_s * TYPE_USECS_PER_SECOND);
+	else if (argc > 6 && *zone >= '0' && *zone <= '9')
+		function_fail(c, SQLSTATE_INVALID_PARAMETER_VALUE,
+		    "invalid input syntax for type numeric time zone: \"%s\"", zone);
+	else
+		give_in_zone(c, us, zone, true);
 }
 
 /* PostgreSQL 15 looks at no bound but that of the seconds: the numbers wrap. */

@@ -17,9 +17,11 @@ moment_floor(int64_t a, int64_t b)
 }
 
 static bool
-is_zoned(const char *text, size_t length)
+is_zoned(const char *text)
 {
-	return length > 11 && strpbrk(text + 11, "+-") != NULL;
+	const char *clock = strchr(text, ' ');
+
+	return clock != NULL && strpbrk(clock, "+-") != NULL;
 }
 
 static void
@@ -49,8 +51,12 @@ moment_read(sqlite3_context *c, sqlite3_value *value, struct moment *m)
 	size_t length;
 	const char *text = function_text(value, &length);
 
-	*m = (struct moment) { .zoned = is_zoned(text, length), .dated = memchr(text, ':', length) == NULL };
+	*m = (struct moment) { .zoned = is_zoned(text), .dated = strchr(text, ' ') == NULL };
 	if (type_parse_timestamp(text, length, m->zoned, NULL, &m->us, &r) == -1) {
+		if (type_has_stored_year(text, length)) { /* a date may be farther away than any timestamp */
+			report_reset(&r);
+			(void)report_set(&r, SQLSTATE_DATETIME_FIELD_OVERFLOW, "date out of range for timestamp");
+		}
 		function_fail_report(c, &r);
 		return false;
 	}
@@ -208,7 +214,7 @@ whole_field(const struct moment *m, const char *field, int64_t *value)
 		{ "doy", m->days - type_days_from_civil(m->year, 1, 1) + 1 },
 		{ "quarter", (m->month - 1) / 3 + 1 },
 		{ "week", week },
-		{ "isoyear", iso_year },
+		{ "isoyear", iso_year > 0 ? iso_year : iso_year - 1 },
 		{ "decade", moment_floor(m->year, 10) },
 		{ "century", of_years(m->year, 100) },
 		{ "millennium", of_years(m->year, 1000) },

@@ -106,15 +106,12 @@ setting_check_datestyle(const struct setting *setting, const char *value, struct
 char *
 setting_check_intervalstyle(const struct setting *setting, const char *value, struct report *r)
 {
-	static const char *const styles[] = { "postgres", "postgres_verbose", "iso_8601" };
+	static const char *const styles[] = { "postgres", "postgres_verbose", "iso_8601", "sql_standard" };
 
 	for (size_t i = 0; i < sizeof(styles) / sizeof(styles[0]); i++)
 		if (strcasecmp(styles[i], value) == 0)
 			return copy(styles[i], r);
-	if (strcasecmp(value, "sql_standard") != 0)
-		return setting_invalid(setting, value, r);
-	report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED, "IntervalStyle \"sql_standard\" is not supported on SQLite");
-	return NULL;
+	return setting_invalid(setting, value, r);
 }
 
 /* '3' and '-3.5': hours east, kept in POSIX's form, whose sign is the other way round. */
@@ -124,7 +121,7 @@ timezone_of_hours(const struct setting *setting, const char *value, double hours
 	int seconds = (int)(hours * 3600), minutes = abs(seconds) / 60 % 60;
 	char offset[16], text[48];
 
-	if (hours < -15.99 || hours > 15.99)
+	if (hours < -167.99 || hours > 167.99)
 		return setting_invalid(setting, value, r);
 	(void)snprintf(offset, sizeof(offset), minutes != 0 ? "%02d:%02d" : "%02d", abs(seconds) / 3600, minutes);
 	(void)snprintf(text, sizeof(text), "<%c%s>%c%s", seconds < 0 ? '-' : '+', offset, seconds < 0 ? '+' : '-',
@@ -132,12 +129,14 @@ timezone_of_hours(const struct setting *setting, const char *value, double hours
 	return copy(text, r);
 }
 
+#define YEAR_2000 INT64_C(946684800)
+
 char *
 setting_check_timezone(const struct setting *setting, const char *value, struct report *r)
 {
+	char *end, *name;
 	double hours;
-	char *end;
-	int ignored;
+	int offset_s;
 
 	if (strcasecmp(value, "local") == 0 || strcasecmp(value, "default") == 0)
 		return copy(setting->initial, r);
@@ -147,9 +146,11 @@ setting_check_timezone(const struct setting *setting, const char *value, struct 
 		hours = strtod(value, &end);
 		return *end == '\0' ? timezone_of_hours(setting, value, hours, r) : setting_invalid(setting, value, r);
 	}
-	if (!type_zone_offset_at_utc(value, 0, &ignored))
+	/* PostgreSQL takes no zone whose minutes are not whole. */
+	if (!type_zone_offset_at_utc(value, YEAR_2000, &offset_s) || offset_s % 60 != 0 ||
+	    (name = type_zone_name(value)) == NULL)
 		return setting_invalid(setting, value, r);
-	return copy(value, r);
+	return name;
 }
 
 /* PostgreSQL shows what is not printable ASCII as question marks, and cuts at a name's length. */

@@ -82,6 +82,7 @@ settings_values(struct settings *s)
 								  : 'M',
 		.interval_style = read_is(s, "IntervalStyle", "iso_8601") ? TYPE_INTERVAL_ISO_8601
 		    : read_is(s, "IntervalStyle", "postgres_verbose")	  ? TYPE_INTERVAL_VERBOSE
+		    : read_is(s, "IntervalStyle", "sql_standard")	  ? TYPE_INTERVAL_SQL_STANDARD
 									  : TYPE_INTERVAL_POSTGRES,
 	};
 	s->changed = false;

@@ -17,6 +17,7 @@
 #include "common/log.h"
 #include "workers/sqlite/pool/pool.h"
 #include "workers/sqlite/store/audit.h"
+#include "workers/sqlite/store/convert.h"
 #include "workers/sqlite/store/migrate.h"
 #include "workers/sqlite/store/temporary.h"
 #include "workers/worker.h"
@@ -332,7 +333,9 @@ store_open(struct store *store, struct error *e)
 		return -1;
 	if (store_check_owner(store, connection, e) == 0) {
 		store_note_start(store, connection);
-		result = migrate(connection, worker->migrations_dir, worker->conf->database.migrations_dir, e);
+		result = store_convert(connection, e) == -1
+		    ? -1
+		    : migrate(connection, worker->migrations_dir, worker->conf->database.migrations_dir, e);
 	}
 	connection->context.internal = true;
 	if (result == 0)

@@ -85,26 +85,26 @@ size_t type_write_time(int64_t us, char text[TYPE_DATETIME_TEXT]);
 /* "+00", "-03:30" */
 size_t type_write_offset(int offset_s, char text[TYPE_DATETIME_TEXT]);
 
-/* ---- datetime_scan.c: what people write, taken apart ---- */
+/* ---- datetime_read.c: what people write, taken apart ---- */
 enum type_datetime_special {
 	TYPE_DATETIME_FIELDS,
 	TYPE_DATETIME_EPOCH,
 	TYPE_DATETIME_INFINITY,
 	TYPE_DATETIME_MINUS_INFINITY,
 	TYPE_DATETIME_NOW,
-	TYPE_DATETIME_TODAY,
-	TYPE_DATETIME_TOMORROW,
-	TYPE_DATETIME_YESTERDAY,
 };
 #define TYPE_ZONE_NAME_MAX 64
 struct type_datetime {
 	enum type_datetime_special special;
 	bool has_date, has_time, has_offset;
+	bool relative; /* the date is today's of the session, plus relative_days */
+	int relative_days;
 	int64_t year; /* 0 is 1 BC */
 	int month, day;
 	int64_t time_us;
 	int offset_s;
 	char zone[TYPE_ZONE_NAME_MAX]; /* a zone's name, or "" */
+	const char *abbreviation;      /* of the zone's, whose meaning has changed with time; NULL: the zone itself */
 };
 enum type_datetime_result {
 	TYPE_DATETIME_OK,
@@ -112,10 +112,14 @@ enum type_datetime_result {
 	TYPE_DATETIME_RANGE,
 	TYPE_DATETIME_DAY_RANGE, /* of month or day: another order of the fields may have been meant */
 	TYPE_DATETIME_ZONE_RANGE,
+	TYPE_DATETIME_ZONE_UNKNOWN,
 };
+/* +hh, +hhmm, +hh:mm[:ss]: seconds east. */
+enum type_datetime_result type_scan_offset(const char *text, int *offset_s);
+enum type_datetime_kind { TYPE_DATETIME_TIMESTAMP, TYPE_DATETIME_DATE, TYPE_DATETIME_TIME };
 /* date_order: as in struct type_settings. */
 enum type_datetime_result type_scan_datetime(const char *data, size_t length, char date_order,
-    struct type_datetime *out);
+    enum type_datetime_kind kind, struct type_datetime *out);
 
 /* ---- datetime.c ---- */
 int type_parse_timestamp(const char *data, size_t length, bool with_zone, const struct type_settings *settings,
@@ -124,16 +128,48 @@ int type_parse_date(const char *data, size_t length, const struct type_settings 
     struct report *r);
 int type_parse_time(const char *data, size_t length, const struct type_settings *settings, int64_t *us,
     struct report *r);
+int64_t type_round_fraction(int64_t us, int digits);
+
+/* A time alone, taken apart; fails as PostgreSQL does for that type. */
+int type_scan_time(uint32_t oid, const char *data, size_t length, const struct type_settings *settings,
+    struct type_datetime *out, struct report *r);
+
+/* ---- timetz.c ---- */
+struct type_timetz {
+	int64_t us; /* of the day, on its own clock */
+	int offset_s;
+};
+int type_parse_timetz(const char *data, size_t length, const struct type_settings *settings, struct type_timetz *out,
+    struct report *r);
+/* TEXT in stored form. */
+int type_timetz_to_text(const struct type_timetz *value, struct type_value *out, struct report *r);
+/* <0, 0, >0 */
+int type_compare_timetz(const char *a, size_t a_length, const char *b, size_t b_length);
+
+/* ---- datetime_stored.c ---- */
 /* TEXT in stored form for a timestamp, timestamptz, date or time. */
 int type_datetime_to_text(uint32_t oid, int64_t value, struct type_value *out, struct report *r);
-int64_t type_round_fraction(int64_t us, int digits);
+/* False: it is in another form, or infinite. */
+bool type_read_stored_date(const char *data, size_t length, int64_t *days);
+bool type_read_stored_timestamp(const char *data, size_t length, bool with_zone, int64_t *us);
+/* Whether the year has the form in which only stored values are: it is never shown. */
+bool type_has_stored_year(const char *data, size_t length);
 
 /* ---- interval.c ---- */
 struct type_interval {
 	int64_t months, days, us;
 };
-/* 22007; 22008 when months or days are too many. */
+/* What is stored, and what is written without a session's settings. 22007; 22008 and 22015: out of range. */
 int type_parse_interval(const char *data, size_t length, struct type_interval *out, struct report *r);
+/* Cuts off what the fields of a typmod leave out, and rounds to its digits. */
+void type_interval_typmod(int32_t typmod, struct type_interval *interval);
+/* interval_read.c: what people write. */
+struct type_interval_reading {
+	int fields;	   /* INTERVAL_ALL_FIELDS, or which ones a typmod names */
+	bool sql_standard; /* a minus in front is that of all fields */
+};
+int type_read_interval(const struct type_interval_reading *how, const char *data, size_t length,
+    struct type_interval *out, struct report *r);
 /* TEXT in stored form. */
 int type_interval_to_text(const struct type_interval *interval, struct type_value *out, struct report *r);
 /* interval_style.c: appends what another style than postgres shows. */
@@ -145,6 +181,36 @@ int type_compare_interval(const char *a, size_t a_length, const char *b, size_t 
 /* Seconds east of UTC. A zone that is not known, or whose file cannot be read, is UTC: false. */
 bool type_zone_offset_at_utc(const char *zone, int64_t unix_s, int *offset_s);
 bool type_zone_offset_at_local(const char *zone, int64_t local_unix_s, int *offset_s);
+/* The zone's name as its file has it, and upper case for what POSIX's form has; NULL: there is none. malloc'ed. */
+char *type_zone_name(const char *zone);
+/* Whether the zone has one offset for all times. */
+bool type_zone_is_fixed(const char *zone, int *offset_s);
+/* What an abbreviation of the zone's meant then, or if it was not in use, when it last was, or first. False: never. */
+bool type_zone_abbreviated(const char *zone, const char *abbreviation, int64_t unix_s, int *offset_s);
+
+/* ---- zone_posix.c ---- */
+/* A zone as POSIX writes it: "PST8PDT", "<+02>-2", "EST5EDT,M3.2.0,M11.1.0", and PostgreSQL's "+3" without a name. */
+struct type_posix_zone {
+	bool has_summer;
+	int standard_s, summer_s; /* seconds east */
+	struct type_posix_change {
+		enum { POSIX_JULIAN, POSIX_DAY, POSIX_MONTH } kind; /* Jn without February 29th; n with it; Mm.w.d */
+		int day, month, week;
+		int time_s;
+	} change[2]; /* into summer, and out of it */
+};
+bool type_posix_zone_parse(const char *name, struct type_posix_zone *out);
+int type_posix_zone_offset(const struct type_posix_zone *zone, int64_t unix_s);
+
+/* ---- zone_abbreviation.c ---- */
+struct type_abbreviation {
+	const char *name;
+	int offset_s; /* east */
+	bool summer;
+	const char *zone; /* that knows what it meant when; NULL: always the offset */
+};
+/* In lower case; NULL: there is none. */
+const struct type_abbreviation *type_zone_abbreviation(const char *word);
 
 /* ---- json.c ---- */
 int type_check_json(const char *data, size_t length, struct report *r);

@@ -239,6 +239,35 @@ to_datetime(const struct coerce_input *in, struct type_value *out, struct report
 }
 
 static int
+to_timetz(const struct coerce_input *in, struct type_value *out, struct report *r)
+{
+	struct type_timetz value;
+
+	if (in->value->kind != SQLITE_TEXT)
+		return type_cannot_cast(r, in->value->kind, in->oid);
+	if (type_parse_timetz(in->value->bytes, in->value->length, in->settings, &value, r) != 0)
+		return -1;
+	if (in->typmod >= 0)
+		value.us = type_round_fraction(value.us, in->typmod);
+	return type_timetz_to_text(&value, out, r);
+}
+
+static int
+to_interval(const struct coerce_input *in, struct type_value *out, struct report *r)
+{
+	struct type_interval_reading how = { .fields = INTERVAL_FIELDS(in->typmod) };
+	struct type_interval interval;
+
+	if (in->value->kind != SQLITE_TEXT)
+		return type_cannot_cast(r, in->value->kind, in->oid);
+	how.sql_standard = in->settings != NULL && in->settings->interval_style == TYPE_INTERVAL_SQL_STANDARD;
+	if (type_read_interval(&how, in->value->bytes, in->value->length, &interval, r) != 0)
+		return -1;
+	type_interval_typmod(in->typmod, &interval);
+	return type_interval_to_text(&interval, out, r);
+}
+
+static int
 to_bytea(const struct coerce_input *in, struct type_value *out, struct report *r)
 {
 	if (in->value->kind == SQLITE_TEXT)
@@ -275,7 +304,8 @@ static const struct coercion {
 	{ TYPE_OID, to_integer },
 	{ TYPE_NAME, to_checked_text },
 	{ TYPE_UUID, to_checked_text },
-	{ TYPE_INTERVAL, to_checked_text },
+	{ TYPE_INTERVAL, to_interval },
+	{ TYPE_TIMETZ, to_timetz },
 	{ TYPE_JSON, to_checked_text },
 	{ TYPE_JSONB, to_checked_text },
 };

@@ -37,6 +37,13 @@ collate_interval(void *context, int a_length, const void *a, int b_length, const
 	return type_compare_interval(a, (size_t)a_length, b, (size_t)b_length);
 }
 
+static int
+collate_timetz(void *context, int a_length, const void *a, int b_length, const void *b)
+{
+	(void)context;
+	return type_compare_timetz(a, (size_t)a_length, b, (size_t)b_length);
+}
+
 /* Elements one by one, a NULL behind all others; then the one with fewer; then by dimensions and bounds. */
 static int
 compare_arrays(const char *a, size_t a_length, const char *b, size_t b_length,
@@ -115,6 +122,30 @@ collate_interval_array(void *context, int a_length, const void *a, int b_length,
 	return compare_arrays(a, (size_t)a_length, b, (size_t)b_length, type_compare_interval);
 }
 
+/* Elements of arrays are kept as they are shown: years of other than four digits, BC and infinities are read. */
+static int
+compare_moments(const char *a, size_t a_length, const char *b, size_t b_length)
+{
+	int64_t left = 0, right = 0;
+	struct report r = { 0 };
+	bool plain = a_length > 4 && b_length > 4 && a[4] == '-' && b[4] == '-' && a[a_length - 1] != 'C' &&
+	    b[b_length - 1] != 'C';
+
+	if (plain)
+		return compare_bytes(a, a_length, b, b_length);
+	(void)type_parse_timestamp(a, a_length, false, NULL, &left, &r);
+	(void)type_parse_timestamp(b, b_length, false, NULL, &right, &r);
+	report_reset(&r);
+	return (left > right) - (left < right);
+}
+
+static int
+collate_moment_array(void *context, int a_length, const void *a, int b_length, const void *b)
+{
+	(void)context;
+	return compare_arrays(a, (size_t)a_length, b, (size_t)b_length, compare_moments);
+}
+
 static int
 collate_number_array(void *context, int a_length, const void *a, int b_length, const void *b)
 {
@@ -134,7 +165,8 @@ static const struct {
 	const char *name;
 	int (*compare)(void *context, int a_length, const void *a, int b_length, const void *b);
 } collations[] = { { TYPE_NUMERIC, "pg_numeric", collate_numeric }, { TYPE_JSONB, "pg_jsonb", collate_jsonb },
-	{ TYPE_INTERVAL, "pg_interval", collate_interval }, { 0, "pg_number_array", collate_number_array },
+	{ TYPE_INTERVAL, "pg_interval", collate_interval }, { TYPE_TIMETZ, "pg_timetz", collate_timetz },
+	{ 0, "pg_moment_array", collate_moment_array }, { 0, "pg_number_array", collate_number_array },
 	{ 0, "pg_float_array", collate_float_array }, { 0, "pg_jsonb_array", collate_jsonb_array },
 	{ 0, "pg_interval_array", collate_interval_array }, { 0, "pg_text_array", collate_text_array } };
 #define NCOLLATIONS (sizeof(collations) / sizeof(collations[0]))
@@ -150,6 +182,10 @@ array_collation(uint32_t element)
 		return "pg_jsonb_array";
 	case TYPE_INTERVAL:
 		return "pg_interval_array";
+	case TYPE_DATE:
+	case TYPE_TIMESTAMP:
+	case TYPE_TIMESTAMPTZ:
+		return "pg_moment_array";
 	default:
 		return type_is_number(element) || element == TYPE_OID ? "pg_number_array" : "pg_text_array";
 	}

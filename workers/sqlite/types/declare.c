@@ -70,6 +70,9 @@ typmod_make(uint32_t oid, const char *numbers)
 		return first >= 1 && first <= 10485760 ? first + TYPE_TYPMOD_HEADER : -1;
 	if (has_precision(oid))
 		return first >= 0 && first <= 6 ? first : -1;
+	if (oid == TYPE_INTERVAL && n == 2 && first >= 0 && first <= INTERVAL_ALL_FIELDS && second >= 0 &&
+	    second <= INTERVAL_ALL_DIGITS)
+		return INTERVAL_TYPMOD(second, first);
 	if (oid == TYPE_NUMERIC && first >= 1 && first <= 1000 && second >= -1000 && second <= 1000)
 		return ((first << 16) | (second & 0x7ff)) + TYPE_TYPMOD_HEADER;
 	return -1;
@@ -86,6 +89,8 @@ typmod_write(uint32_t oid, int32_t typmod, char *text, size_t size)
 		(void)snprintf(text, size, "(%d)", typmod - TYPE_TYPMOD_HEADER);
 	else if (has_precision(oid))
 		(void)snprintf(text, size, "(%d)", typmod);
+	else if (oid == TYPE_INTERVAL)
+		(void)snprintf(text, size, "(%d,%d)", INTERVAL_FIELDS(typmod), INTERVAL_DIGITS(typmod));
 	else if (oid == TYPE_NUMERIC && typmod >= TYPE_TYPMOD_HEADER) {
 		int32_t packed = typmod - TYPE_TYPMOD_HEADER;
 
@@ -154,7 +159,7 @@ type_by_declaration(const char *declaration, int32_t *typmod)
 		return type_by_oid(TYPE_TEXT);
 	name_fold(declaration, name);
 	if ((type = type_by_own_declaration(name)) == NULL && (type = type_by_foreign_name(name)) == NULL &&
-	    ((type = type_by_name(name)) == NULL || type->declaration == NULL))
+	    ((type = type_by_name(name)) == NULL || type->declaration == NULL || type->oid == TYPE_INTERVAL))
 		type = type_by_affinity(name);
 	if ((numbers = strchr(declaration, '(')) != NULL)
 		*typmod = typmod_make(type->oid, numbers);
@@ -172,6 +177,30 @@ type_declaration(const struct type *type, int32_t typmod)
 	return asprintf(&text, "%s%s", type->declaration, numbers) < 0 ? NULL : text;
 }
 
+/* " day to second(3)" */
+static void
+fields_write(int32_t typmod, char *text, size_t size)
+{
+	static const struct {
+		int field;
+		const char *name;
+	} fields[] = { { INTERVAL_YEAR, "year" }, { INTERVAL_MONTH, "month" }, { INTERVAL_DAY, "day" },
+		{ INTERVAL_HOUR, "hour" }, { INTERVAL_MINUTE, "minute" }, { INTERVAL_SECOND, "second" } };
+	int named = typmod < 0 ? INTERVAL_ALL_FIELDS : INTERVAL_FIELDS(typmod), digits = INTERVAL_DIGITS(typmod);
+	const char *first = NULL, *last = NULL;
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]) && named != INTERVAL_ALL_FIELDS; i++)
+		if ((named & fields[i].field) != 0) {
+			first = first == NULL ? fields[i].name : first;
+			last = fields[i].name;
+		}
+	text[0] = '\0';
+	if (first != NULL)
+		(void)snprintf(text, size, first == last ? " %s" : " %s to %s", first, last);
+	if (digits != INTERVAL_ALL_DIGITS)
+		(void)snprintf(text + strlen(text), size - strlen(text), "(%d)", digits);
+}
+
 static char *
 format_scalar(const struct type *type, int32_t typmod, const char *suffix)
 {
@@ -181,7 +210,10 @@ format_scalar(const struct type *type, int32_t typmod, const char *suffix)
 	/* A char column of no stated length is not char(1), which "character" means for a column. */
 	if (type->oid == TYPE_BPCHAR && typmod == -1)
 		return asprintf(&text, "bpchar%s", suffix) < 0 ? NULL : text;
-	typmod_write(type->oid, typmod, numbers, sizeof(numbers));
+	if (type->oid == TYPE_INTERVAL)
+		fields_write(typmod, numbers, sizeof(numbers));
+	else
+		typmod_write(type->oid, typmod, numbers, sizeof(numbers));
 	/* timestamp(3) without time zone: the numbers follow the first word */
 	word = has_precision(type->oid) ? strcspn(type->sql_name, " ") : strlen(type->sql_name);
 	return asprintf(&text, "%.*s%s%s%s", (int)word, type->sql_name, numbers, type->sql_name + word, suffix) < 0

@@ -124,12 +124,25 @@ time_text(const struct decode_input *in, struct type_value *out, struct report *
 }
 
 static int
+timetz_text(const struct decode_input *in, struct type_value *out, struct report *r)
+{
+	struct type_timetz value;
+
+	return type_parse_timetz(in->data, in->length, in->settings, &value, r) != 0
+	    ? -1
+	    : type_timetz_to_text(&value, out, r);
+}
+
+static int
 interval_text(const struct decode_input *in, struct type_value *out, struct report *r)
 {
+	struct type_interval_reading how = { .fields = INTERVAL_ALL_FIELDS };
 	struct type_interval interval;
 
-	return type_parse_interval(in->data, in->length, &interval, r) != 0 ? -1
-									    : type_interval_to_text(&interval, out, r);
+	how.sql_standard = in->settings != NULL && in->settings->interval_style == TYPE_INTERVAL_SQL_STANDARD;
+	return type_read_interval(&how, in->data, in->length, &interval, r) != 0
+	    ? -1
+	    : type_interval_to_text(&interval, out, r);
 }
 
 static int
@@ -310,6 +323,23 @@ time_binary(const struct decode_input *in, struct type_value *out, struct report
 }
 
 static int
+timetz_binary(const struct decode_input *in, struct type_value *out, struct report *r)
+{
+	struct pgwire_reader body = reader_of(in);
+	struct type_timetz value = { .us = (int64_t)pgwire_get_int64(&body) };
+
+	value.offset_s = -(int32_t)pgwire_get_int32(&body);
+	if (!pgwire_reader_done(&body))
+		return bad_binary(in, r);
+	if (value.us < 0 || value.us > TYPE_USECS_PER_DAY)
+		return report_set(r, SQLSTATE_DATETIME_FIELD_OVERFLOW, "time out of range");
+	if (value.offset_s <= -16 * 3600 || value.offset_s >= 16 * 3600)
+		return report_set(r, SQLSTATE_INVALID_TIME_ZONE_DISPLACEMENT_VALUE,
+		    "time zone displacement out of range");
+	return type_timetz_to_text(&value, out, r);
+}
+
+static int
 interval_binary(const struct decode_input *in, struct type_value *out, struct report *r)
 {
 	struct pgwire_reader body = reader_of(in);
@@ -359,6 +389,7 @@ static const struct decoder {
 	{ TYPE_OID, integer_text, integer_binary },
 	{ TYPE_TIME, time_text, time_binary },
 	{ TYPE_INTERVAL, interval_text, interval_binary },
+	{ TYPE_TIMETZ, timetz_text, timetz_binary },
 	{ TYPE_UNKNOWN_LITERAL, plain_text, text_binary },
 	{ TYPE_CHAR, plain_text, text_binary },
 	{ TYPE_REGCLASS, plain_text, integer_binary },

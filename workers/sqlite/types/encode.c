@@ -158,16 +158,29 @@ text_of_datetime(struct pgwire_buffer *out, const struct type_value *value, uint
     const struct type_settings *settings, struct report *r)
 {
 	const char *shape = oid == TYPE_DATE ? "dddd-dd-dd" : oid == TYPE_TIME ? "dd:dd:dd" : "dddd-dd-dd dd:dd:dd";
-	struct type_value stored;
+	char text[TYPE_DATETIME_TEXT];
+	int64_t us;
+	int32_t days;
+	size_t n;
 
 	if (value->kind != SQLITE_TEXT)
 		return type_cannot_cast(r, value->kind, oid);
 	if (has_shape(value->bytes, value->length, shape, ""))
 		return put_bytes(out, value);
-	if (type_decode_in(settings, oid, TYPE_FORMAT_TEXT, value->bytes, value->length, &stored, r) != 0)
-		return -1;
-	(void)put_bytes(out, &stored);
-	type_value_free(&stored);
+	if (oid == TYPE_DATE) {
+		if (type_parse_date(value->bytes, value->length, settings, &days, r) != 0)
+			return -1;
+		n = type_write_date(days, text);
+	} else if (oid == TYPE_TIME) {
+		if (type_parse_time(value->bytes, value->length, settings, &us, r) != 0)
+			return -1;
+		n = type_write_time(us, text);
+	} else {
+		if (type_parse_timestamp(value->bytes, value->length, false, settings, &us, r) != 0)
+			return -1;
+		n = type_write_timestamp(us, text);
+	}
+	pgwire_put_bytes(out, text, n);
 	return 0;
 }
 

@@ -113,6 +113,19 @@ binary_of_interval(struct pgwire_buffer *out, const struct type_value *value, ui
 }
 
 static int
+binary_of_timetz(struct pgwire_buffer *out, const struct type_value *value, uint32_t oid, struct report *r)
+{
+	struct type_timetz timetz;
+
+	(void)oid;
+	if (type_parse_timetz(value->bytes, value->length, NULL, &timetz, r) != 0)
+		return -1;
+	pgwire_put_int64(out, (uint64_t)timetz.us);
+	pgwire_put_int32(out, (uint32_t)-timetz.offset_s); /* seconds west */
+	return 0;
+}
+
+static int
 binary_of_uuid(struct pgwire_buffer *out, const struct type_value *value, uint32_t oid, struct report *r)
 {
 	uint8_t uuid[16];
@@ -159,6 +172,7 @@ static const struct binary_encoder {
 	{ TYPE_DATE, SQLITE_TEXT, binary_of_date },
 	{ TYPE_TIME, SQLITE_TEXT, binary_of_time },
 	{ TYPE_INTERVAL, SQLITE_TEXT, binary_of_interval },
+	{ TYPE_TIMETZ, SQLITE_TEXT, binary_of_timetz },
 	{ TYPE_JSON, SQLITE_TEXT, binary_of_bytes },
 	{ TYPE_JSONB, SQLITE_TEXT, binary_of_jsonb },
 	{ TYPE_CHAR, SQLITE_TEXT, binary_of_bytes },

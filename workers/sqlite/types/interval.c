@@ -1,14 +1,12 @@
 /*
- * Intervals: months, days and microseconds, which are not made into each other. Read as numbers with units ("1 day 2
- * hours"), a clock time, or both; kept as the text that PostgreSQL shows (IntervalStyle postgres), which is one and the
- * same for the same three numbers. Compared as if a month had 30 days and a day 24 hours.
+ * Intervals: months, days and microseconds, which are not made into each other. Kept as the text that PostgreSQL shows
+ * (IntervalStyle postgres), which is one and the same for the same three numbers. Compared as if a month had 30 days
+ * and a day 24 hours.
  */
 #include <ctype.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "workers/sqlite/types/codec.h"
 
@@ -16,218 +14,118 @@
 #define MONTHS_OF_YEAR 12
 #define INTERVAL_TEXT 128
 
-/* A unit is a number of months, days or microseconds; the rest of a fraction goes into the next smaller. */
-static const struct {
-	const char *name;
-	int64_t months, days, us;
-} units[] = {
-	{ "year", 12, 0, 0 },
-	{ "yr", 12, 0, 0 },
-	{ "y", 12, 0, 0 },
-	{ "month", 1, 0, 0 },
-	{ "mon", 1, 0, 0 },
-	{ "week", 0, 7, 0 },
-	{ "w", 0, 7, 0 },
-	{ "day", 0, 1, 0 },
-	{ "d", 0, 1, 0 },
-	{ "hour", 0, 0, 3600000000 },
-	{ "hr", 0, 0, 3600000000 },
-	{ "h", 0, 0, 3600000000 },
-	{ "minute", 0, 0, 60000000 },
-	{ "min", 0, 0, 60000000 },
-	{ "m", 0, 0, 60000000 },
-	{ "second", 0, 0, 1000000 },
-	{ "sec", 0, 0, 1000000 },
-	{ "s", 0, 0, 1000000 },
-	{ "millisecond", 0, 0, 1000 },
-	{ "msec", 0, 0, 1000 },
-	{ "ms", 0, 0, 1000 },
-	{ "microsecond", 0, 0, 1 },
-	{ "usec", 0, 0, 1 },
-	{ "us", 0, 0, 1 },
-	{ "decade", 120, 0, 0 },
-	{ "century", 1200, 0, 0 },
-	{ "centurie", 1200, 0, 0 },
-	{ "c", 1200, 0, 0 },
-	{ "millennium", 12000, 0, 0 },
-	{ "millennia", 12000, 0, 0 },
-	{ "mil", 12000, 0, 0 },
-};
-#define NUNITS (sizeof(units) / sizeof(units[0]))
+/* ---- reading what is stored ---- */
 
-/* ---- reading ---- */
-
-static void
-add_days(struct type_interval *out, double days)
-{
-	double whole = trunc(days);
-
-	out->days += (int64_t)whole;
-	out->us += (int64_t)llrint((days - whole) * (double)TYPE_USECS_PER_DAY);
-}
-
-/* Half a month is 15 days; but of a year only whole months count. */
-static void
-add_months(struct type_interval *out, double quantity, int64_t months)
-{
-	double whole = trunc(quantity);
-
-	out->months += (int64_t)whole * months;
-	if (months == 1)
-		add_days(out, (quantity - whole) * DAYS_OF_MONTH);
-	else
-		out->months += (int64_t)llrint((quantity - whole) * (double)months);
-}
-
-static bool
-name_is(const char *name, const char *text, size_t n)
-{
-	return strlen(name) == n && strncasecmp(name, text, n) == 0;
-}
-
-static bool
-add_unit(struct type_interval *out, double quantity, const char *name, size_t n)
-{
-	size_t i = 0;
-
-	if (n > 2 && (name[n - 1] == 's' || name[n - 1] == 'S'))
-		n--;
-	while (i < NUNITS && !name_is(units[i].name, name, n))
-		i++;
-	if (i == NUNITS || !(fabs(quantity) <= (double)INT32_MAX * 1e6))
-		return false;
-	if (units[i].months > 0)
-		add_months(out, quantity, units[i].months);
-	else if (units[i].days > 0)
-		add_days(out, quantity * (double)units[i].days);
-	else
-		out->us += (int64_t)llrint(quantity * (double)units[i].us);
-	return fabs(quantity * (double)units[i].us) < 9.2e18;
-}
-
-/* [-]hh:mm[:ss.ffffff], mm:ss.ffffff. NULL: it is none. */
+/* "03:04:05.678", with its sign: microseconds. A double would not hold them all. */
 static const char *
-read_clock(const char *p, struct type_interval *out)
+read_clock(const char *p, int64_t *us)
 {
-	double sign = *p == '-' ? -1 : 1, fields[3] = { 0 }, seconds;
-	size_t n = 0, length;
-	bool fraction = false;
+	bool negative = *p == '-';
+	uint64_t hours, minutes, seconds, fraction = 0, total;
+	char *end;
+	int places = 0;
 
 	p += *p == '-' || *p == '+';
-	for (; n < 3; n++) {
-		length = strspn(p, "0123456789");
-		if (length == 0 || length > 10 || fraction)
-			return NULL;
-		fraction = p[length] == '.';
-		fields[n] = strtod(p, NULL);
-		p += length + (fraction ? 1 + strspn(p + length + 1, "0123456789") : 0);
-		if (*p != ':')
-			break;
-		p++;
-	}
-	if (n == 0 || n == 3 || (n == 2 && fields[1] >= 60) || fields[n] >= 60 + (n == 2))
+	hours = strtoull(p, &end, 10);
+	if (*end != ':')
 		return NULL;
-	seconds = n == 1 && fraction ? fields[0] * 60 + fields[1] : fields[0] * 3600 + fields[1] * 60 + fields[2];
-	if (seconds > 9e12)
+	minutes = strtoull(end + 1, &end, 10);
+	if (*end != ':')
 		return NULL;
-	out->us += (int64_t)llrint(sign * seconds * 1e6);
-	return p;
+	seconds = strtoull(end + 1, &end, 10);
+	if (*end == '.')
+		for (end++; isdigit((unsigned char)*end); end++, places++)
+			fraction = places < 6 ? fraction * 10 + (uint64_t)(*end - '0') : fraction;
+	for (; places < 6; places++)
+		fraction *= 10;
+	if (hours > 2562047788 || minutes > 59 || seconds > 59)
+		return NULL;
+	total = ((hours * 60 + minutes) * 60 + seconds) * (uint64_t)TYPE_USECS_PER_SECOND + fraction;
+	*us = negative ? (int64_t)-total : (int64_t)total;
+	return end;
 }
 
-/* A number, and its unit: seconds when it has none and is the last. NULL: neither. */
-static const char *
-read_quantity(const char *p, struct type_interval *out)
-{
-	double quantity;
-	char *end;
-	size_t n = 0;
-
-	if (strspn(p, "+-.0123456789") == 0)
-		return NULL;
-	quantity = strtod(p, &end);
-	if (end == p)
-		return NULL;
-	p = end + strspn(end, " \t\n");
-	while (isalpha((unsigned char)p[n]))
-		n++;
-	if (n == 0 && *p != '\0')
-		return NULL;
-	return add_unit(out, quantity, n == 0 ? "s" : p, n == 0 ? 1 : n) ? p + n : NULL;
-}
-
-/* P[n]Y[n]M[n]W[n]DT[n]H[n]M[n]S, in that order; each may have a sign and a fraction. */
+/* The stored form; false: it is another. */
 static bool
-read_iso_8601(const char *p, struct type_interval *out)
+read_stored(const char *p, struct type_interval *out)
 {
-	static const char designators[] = "YMWDHMS", *const names[] = { "y", "mon", "w", "d", "h", "min", "s" };
-	bool in_time = false;
-	size_t next = 0;
-	char *end;
+	static const struct {
+		const char *unit;
+		int64_t months, days;
+	} units[] = { { "year", 12, 0 }, { "mon", 1, 0 }, { "day", 0, 1 } };
 
+	*out = (struct type_interval) { 0 };
 	while (*p != '\0') {
-		double quantity;
+		size_t digits, i = 0, n;
+		int64_t value;
+		char *end;
 
-		if (*p == 'T' && !in_time) {
-			in_time = true;
-			next = 4;
-			if (*++p == '\0')
-				break;
-		}
-		if (strspn(p, "+-.0123456789") == 0)
+		p += *p == ' ';
+		digits = strspn(p + (*p == '-' || *p == '+'), "0123456789") + (*p == '-' || *p == '+');
+		if (p[digits] == ':')
+			return (p = read_clock(p, &out->us)) != NULL && *p == '\0';
+		value = strtoll(p, &end, 10);
+		if (digits == 0 || digits > 12 || *end++ != ' ')
 			return false;
-		quantity = strtod(p, &end);
-		while (next < 7 && (end == p || designators[next] != *end))
-			next++;
-		if (next >= 7 || (in_time && next < 4) || (!in_time && next >= 4) ||
-		    !add_unit(out, quantity, names[next], strlen(names[next])))
+		while (i < 3 && strncmp(units[i].unit, end, strlen(units[i].unit)) != 0)
+			i++;
+		if (i == 3)
 			return false;
-		next++;
-		p = end + 1;
+		n = strlen(units[i].unit);
+		out->months += value * units[i].months;
+		out->days += value * units[i].days;
+		p = end + n + (end[n] == 's');
+		if (*p != ' ' && *p != '\0')
+			return false;
 	}
 	return true;
-}
-
-static bool
-read_interval(const char *p, struct type_interval *out)
-{
-	bool any = false;
-
-	if (*p == 'P' && p[1] != '\0')
-		return read_iso_8601(p + 1, out);
-	for (;;) {
-		const char *digits;
-
-		p += strspn(p, " \t\n@");
-		if (*p == '\0')
-			return any;
-		if (any && strncasecmp(p, "ago", 3) == 0 && p[3 + strspn(p + 3, " \t\n")] == '\0') {
-			*out = (struct type_interval) { -out->months, -out->days, -out->us };
-			return true;
-		}
-		digits = p + (*p == '-' || *p == '+');
-		p = digits[strspn(digits, "0123456789")] == ':' ? read_clock(p, out) : read_quantity(p, out);
-		if (p == NULL)
-			return false;
-		any = true;
-	}
 }
 
 int
 type_parse_interval(const char *data, size_t length, struct type_interval *out, struct report *r)
 {
-	char text[INTERVAL_TEXT * 2];
+	const struct type_interval_reading plain = { .fields = INTERVAL_ALL_FIELDS };
+	char text[INTERVAL_TEXT];
 
-	*out = (struct type_interval) { 0 };
-	if (length >= sizeof(text) || memchr(data, '\0', length) != NULL)
-		return type_bad_syntax(r, TYPE_INTERVAL, data, length);
-	memcpy(text, data, length);
-	text[length] = '\0';
-	if (!read_interval(text, out))
-		return type_bad_syntax(r, TYPE_INTERVAL, data, length);
-	if (out->months < INT32_MIN || out->months > INT32_MAX || out->days < INT32_MIN || out->days > INT32_MAX)
-		return report_set(r, SQLSTATE_DATETIME_FIELD_OVERFLOW, "interval field value out of range: \"%s\"",
-		    text);
-	return 0;
+	if (length > 0 && length < sizeof(text)) {
+		memcpy(text, data, length);
+		text[length] = '\0';
+		if (read_stored(text, out))
+			return 0;
+	}
+	return type_read_interval(&plain, data, length, out, r);
+}
+
+/* ---- fields and precision ---- */
+
+static int64_t
+cut(int64_t us, int64_t unit)
+{
+	return us / unit * unit;
+}
+
+void
+type_interval_typmod(int32_t typmod, struct type_interval *interval)
+{
+	int fields = INTERVAL_FIELDS(typmod), digits = INTERVAL_DIGITS(typmod);
+	int64_t unit = 1;
+
+	if (fields != INTERVAL_ALL_FIELDS) {
+		if (fields == INTERVAL_YEAR)
+			interval->months = interval->months / MONTHS_OF_YEAR * MONTHS_OF_YEAR;
+		if ((fields & ~(INTERVAL_YEAR | INTERVAL_MONTH)) == 0)
+			interval->days = 0;
+		if ((fields & (INTERVAL_HOUR | INTERVAL_MINUTE | INTERVAL_SECOND)) == 0)
+			interval->us = 0;
+		else if ((fields & (INTERVAL_MINUTE | INTERVAL_SECOND)) == 0)
+			interval->us = cut(interval->us, TYPE_USECS_PER_HOUR);
+		else if ((fields & INTERVAL_SECOND) == 0)
+			interval->us = cut(interval->us, TYPE_USECS_PER_MINUTE);
+	}
+	for (int i = digits; i < 6; i++)
+		unit *= 10;
+	if (digits <= 6 && unit > 1 && interval->us < INT64_MAX - unit && interval->us > INT64_MIN + unit)
+		interval->us = cut(interval->us + (interval->us < 0 ? -unit / 2 : unit / 2), unit);
 }
 
 /* ---- writing ---- */

@@ -1,6 +1,8 @@
 /*
- * Intervals as IntervalStyle wants them shown: postgres_verbose and iso_8601. What is stored is in the style postgres.
+ * Intervals as IntervalStyle wants them shown: postgres_verbose, iso_8601 and sql_standard. What is stored is in the
+ * style postgres.
  */
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -131,13 +133,73 @@ put_verbose(struct pgwire_buffer *out, const struct parts *p)
 	put_text(out, v.ago ? " ago" : "");
 }
 
+/* ---- sql_standard ---- */
+
+enum { SOME_NEGATIVE = 1, SOME_POSITIVE = 2 };
+
+static int
+sign_of(int64_t value)
+{
+	return value < 0 ? SOME_NEGATIVE : value > 0 ? SOME_POSITIVE : 0;
+}
+
+static void put_format(struct pgwire_buffer *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void
+put_format(struct pgwire_buffer *out, const char *format, ...)
+{
+	char text[96];
+	va_list ap;
+	int n;
+
+	va_start(ap, format);
+	n = vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	pgwire_put_bytes(out, text, (size_t)n);
+}
+
+static void
+put_hours(struct pgwire_buffer *out, const struct parts *p)
+{
+	put_format(out, "%lld:%02lld:%s", llabs((long long)p->hours), llabs((long long)p->minutes),
+	    llabs((long long)p->seconds) < 10 ? "0" : "");
+	put_seconds(out, p);
+}
+
+/* The standard has either years and months or days and a time, under one sign; all else is written with every sign. */
+static void
+put_sql_standard(struct pgwire_buffer *out, const struct type_interval *interval, const struct parts *p)
+{
+	int signs = sign_of(interval->months) | sign_of(interval->days) | sign_of(interval->us);
+	bool of_days = interval->days != 0 || interval->us != 0;
+
+	if (signs == 0) {
+		put_text(out, "0");
+	} else if (signs == (SOME_NEGATIVE | SOME_POSITIVE) || (interval->months != 0 && of_days)) {
+		put_format(out, "%c%lld-%lld %c%lld %c", interval->months < 0 ? '-' : '+', llabs((long long)p->years),
+		    llabs((long long)p->months), interval->days < 0 ? '-' : '+', llabs((long long)p->days),
+		    interval->us < 0 ? '-' : '+');
+		put_hours(out, p);
+	} else {
+		put_text(out, signs == SOME_NEGATIVE ? "-" : "");
+		if (interval->months != 0)
+			put_format(out, "%lld-%lld", llabs((long long)p->years), llabs((long long)p->months));
+		if (interval->days != 0)
+			put_format(out, "%lld ", llabs((long long)p->days));
+		if (of_days)
+			put_hours(out, p);
+	}
+}
+
 void
 type_put_interval(struct pgwire_buffer *out, const struct type_interval *interval, enum type_interval_style style)
 {
 	struct parts parts = take_apart(interval);
 	bool zero = interval->months == 0 && interval->days == 0 && interval->us == 0;
 
-	if (style == TYPE_INTERVAL_VERBOSE)
+	if (style == TYPE_INTERVAL_SQL_STANDARD)
+		put_sql_standard(out, interval, &parts);
+	else if (style == TYPE_INTERVAL_VERBOSE)
 		put_verbose(out, &parts);
 	else if (zero)
 		put_text(out, "PT0S");

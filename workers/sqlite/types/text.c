@@ -18,7 +18,7 @@ int
 type_bad_syntax(struct report *r, uint32_t oid, const char *data, size_t length)
 {
 	bool is_time = oid == TYPE_DATE || oid == TYPE_TIME || oid == TYPE_TIMESTAMP || oid == TYPE_TIMESTAMPTZ ||
-	    oid == TYPE_INTERVAL;
+	    oid == TYPE_TIMETZ || oid == TYPE_INTERVAL;
 
 	return report_set(r, is_time ? SQLSTATE_INVALID_DATETIME_FORMAT : SQLSTATE_INVALID_TEXT_REPRESENTATION,
 	    "invalid input syntax for type %s: \"%.*s\"", type_error_name(oid),

@@ -106,8 +106,26 @@ char *type_format(uint32_t oid, int32_t typmod);
 
 enum type_format_code { TYPE_FORMAT_TEXT = 0, TYPE_FORMAT_BINARY = 1 };
 
-/* IntervalStyle; sql_standard, which reads signs another way, is refused. */
-enum type_interval_style { TYPE_INTERVAL_POSTGRES, TYPE_INTERVAL_VERBOSE, TYPE_INTERVAL_ISO_8601 };
+/* A typmod of interval, as PostgreSQL encodes it: which fields, and how many digits of a second. */
+#define INTERVAL_MONTH (1 << 1)
+#define INTERVAL_YEAR (1 << 2)
+#define INTERVAL_DAY (1 << 3)
+#define INTERVAL_HOUR (1 << 10)
+#define INTERVAL_MINUTE (1 << 11)
+#define INTERVAL_SECOND (1 << 12)
+#define INTERVAL_ALL_FIELDS 0x7fff
+#define INTERVAL_ALL_DIGITS 0xffff
+#define INTERVAL_TYPMOD(digits, fields) (((fields) << 16) | (digits))
+#define INTERVAL_FIELDS(typmod) ((typmod) < 0 ? INTERVAL_ALL_FIELDS : ((typmod) >> 16) & INTERVAL_ALL_FIELDS)
+#define INTERVAL_DIGITS(typmod) ((typmod) < 0 ? INTERVAL_ALL_DIGITS : (typmod)&INTERVAL_ALL_DIGITS)
+
+/* IntervalStyle; under sql_standard signs are read another way, too. */
+enum type_interval_style {
+	TYPE_INTERVAL_POSTGRES,
+	TYPE_INTERVAL_VERBOSE,
+	TYPE_INTERVAL_ISO_8601,
+	TYPE_INTERVAL_SQL_STANDARD,
+};
 
 /* What codecs depend on beyond type and format: the session's settings. */
 struct type_settings {

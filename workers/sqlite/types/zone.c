@@ -2,6 +2,7 @@
  * Time zones, read from the system's own files (tzfile(5), version 2 and later). libc's localtime keeps one zone for
  * the whole process; sessions here have one each.
  */
+#include <dirent.h>
 #include <endian.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -15,17 +16,19 @@
 
 #include "workers/sqlite/types/codec.h"
 
-#define ZONE_DIRECTORY "/usr/share/zoneinfo/"
+#define ZONE_DIRECTORY "/usr/share/zoneinfo"
 #define ZONE_NAME_MAX 64
 #define ZONE_FILE_MAX 65536
 #define ZONES_MAX 700 /* more than the system has names */
 #define HEADER_SIZE 44
+#define ABBREVIATION_MAX 8
 
 struct zone {
 	char name[ZONE_NAME_MAX];
 	unsigned ntimes;
 	int64_t *times;	  /* seconds since 1970; the offset before the first is `initial` */
 	int32_t *offsets; /* from times[i] on */
+	char (*names)[ABBREVIATION_MAX];
 	int32_t initial;
 	SLIST_ENTRY(zone) entry;
 };
@@ -53,18 +56,52 @@ name_is_safe(const char *name)
 	return true;
 }
 
-static uint8_t *
-file_read(const char *name, size_t *length)
+/* Goes from a directory into what has the next part of the name, in whatever case; false: there is none. */
+static bool
+path_step(char *path, size_t size, const char *part, size_t n)
 {
-	char path[sizeof(ZONE_DIRECTORY) + ZONE_NAME_MAX] = ZONE_DIRECTORY;
+	DIR *directory = opendir(path);
+	const struct dirent *entry = NULL;
+	size_t length = strlen(path);
+
+	while (directory != NULL && (entry = readdir(directory)) != NULL)
+		if (strlen(entry->d_name) == n && strncasecmp(entry->d_name, part, n) == 0)
+			break;
+	if (entry != NULL && length + n + 2 < size) {
+		path[length] = '/';
+		memcpy(path + length + 1, entry->d_name, n + 1);
+	}
+	if (directory != NULL)
+		closedir(directory);
+	return entry != NULL;
+}
+
+static bool
+path_find(const char *name, char *path, size_t size)
+{
+	bool found = true;
+
+	(void)snprintf(path, size, "%s", ZONE_DIRECTORY);
+	for (size_t n; found && *name != '\0'; name += n + (name[n] == '/')) {
+		n = strcspn(name, "/");
+		found = n > 0 && path_step(path, size, name, n);
+	}
+	return found;
+}
+
+/* canonical: the name in the case that the file has it. */
+static uint8_t *
+file_read(const char *name, char canonical[ZONE_NAME_MAX], size_t *length)
+{
+	char path[sizeof(ZONE_DIRECTORY) + 2 * ZONE_NAME_MAX];
 	uint8_t *data = NULL;
 	struct stat st;
 	ssize_t n;
 	int fd;
 
-	if (!name_is_safe(name))
+	if (!name_is_safe(name) || !path_find(name, path, sizeof(path)))
 		return NULL;
-	memcpy(path + sizeof(ZONE_DIRECTORY) - 1, name, strlen(name) + 1); /* name_is_safe has measured it */
+	memcpy(canonical, path + sizeof(ZONE_DIRECTORY), strlen(name) + 1); /* as long as the name is */
 	if ((fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) == -1)
 		return NULL;
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size >= HEADER_SIZE && st.st_size <= ZONE_FILE_MAX &&
@@ -98,24 +135,35 @@ zone_free(struct zone *zone)
 {
 	free(zone->times);
 	free(zone->offsets);
+	free(zone->names);
 	free(zone);
+}
+
+/* An abbreviation, from its index among the characters. */
+static void
+name_take(const uint8_t *characters, size_t n, size_t from, char name[ABBREVIATION_MAX])
+{
+	for (size_t i = 0; i + 1 < ABBREVIATION_MAX && from + i < n && characters[from + i] != '\0'; i++)
+		name[i] = (char)characters[from + i];
 }
 
 /* The 64-bit data block. */
 static bool
 zone_fill(struct zone *zone, struct pgwire_reader *in, const struct tz_counts *c)
 {
-	const uint8_t *indexes, *types;
+	const uint8_t *indexes, *types, *characters;
 	int32_t offsets[256];
 
 	zone->times = calloc(c->times + 1, sizeof(*zone->times));
 	zone->offsets = calloc(c->times + 1, sizeof(*zone->offsets));
-	if (zone->times == NULL || zone->offsets == NULL)
+	zone->names = calloc(c->times + 1, sizeof(*zone->names));
+	if (zone->times == NULL || zone->offsets == NULL || zone->names == NULL)
 		return false;
 	for (unsigned i = 0; i < c->times; i++)
 		zone->times[i] = (int64_t)pgwire_get_int64(in);
 	indexes = pgwire_get_bytes(in, c->times);
 	types = pgwire_get_bytes(in, (size_t)c->types * 6);
+	characters = pgwire_get_bytes(in, c->characters);
 	if (in->failed)
 		return false;
 	for (unsigned i = 0; i < c->types; i++) {
@@ -128,6 +176,7 @@ zone_fill(struct zone *zone, struct pgwire_reader *in, const struct tz_counts *c
 		if (indexes[i] >= c->types)
 			return false;
 		zone->offsets[i] = offsets[indexes[i]];
+		name_take(characters, c->characters, types[(size_t)indexes[i] * 6 + 5], zone->names[i]);
 	}
 	zone->initial = offsets[0];
 	zone->ntimes = c->times;
@@ -159,6 +208,7 @@ static const struct zone *
 zone_find_locked(const char *name)
 {
 	struct zone *zone = NULL;
+	char canonical[ZONE_NAME_MAX] = "";
 	uint8_t *data;
 	size_t length = 0;
 
@@ -167,10 +217,10 @@ zone_find_locked(const char *name)
 		if (strcasecmp(zone->name, name) == 0)
 			return zone;
 	}
-	if (nzones >= ZONES_MAX || (data = file_read(name, &length)) == NULL)
+	if (nzones >= ZONES_MAX || (data = file_read(name, canonical, &length)) == NULL)
 		return NULL;
 	if ((zone = zone_parse(data, length)) != NULL) {
-		memcpy(zone->name, name, strlen(name) + 1);
+		memcpy(zone->name, canonical, strlen(canonical) + 1);
 		SLIST_INSERT_HEAD(&zones, zone, entry);
 		nzones++;
 	}
@@ -187,20 +237,6 @@ zone_find(const char *name)
 	zone = zone_find_locked(name);
 	pthread_mutex_unlock(&zones_lock);
 	return zone;
-}
-
-static bool
-zone_is_utc(const char *name)
-{
-	static const char *const names[] = { "UTC", "Etc/UTC", "GMT", "Etc/GMT", "Z", "Zulu", "Universal", "UCT" };
-
-	if (name == NULL)
-		return true;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strcasecmp(name, names[i]) == 0)
-			return true;
-	}
-	return false;
 }
 
 /* Zone files list their transitions up to 2037. What lies beyond is looked up in a year that has the same calendar: the
@@ -224,8 +260,9 @@ into_known_years(int64_t unix_s)
 	return unix_s;
 }
 
-static int
-zone_offset(const struct zone *zone, int64_t unix_s)
+/* How many changes of the clock were before. */
+static unsigned
+zone_index(const struct zone *zone, int64_t unix_s)
 {
 	unsigned low = 0, high = zone->ntimes;
 
@@ -238,44 +275,47 @@ zone_offset(const struct zone *zone, int64_t unix_s)
 		else
 			high = middle;
 	}
-	return low == 0 ? zone->initial : zone->offsets[low - 1];
+	return low;
 }
 
-/* POSIX's form of a zone without rules: a name of letters or in <>, and hours[:minutes] west of Greenwich. */
-static bool
-zone_is_fixed(const char *name, int *offset_s)
+static int
+zone_offset(const struct zone *zone, int64_t unix_s)
 {
-	size_t letters = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
-	const char *p = name + letters;
-	int hours = 0, minutes = 0, sign;
+	unsigned at = zone_index(zone, unix_s);
 
-	if (*name == '<') {
-		if ((p = strchr(name, '>')) == NULL)
-			return false;
-		p++;
-	} else if (letters < 3)
-		return false;
-	sign = *p == '-' ? 1 : -1;
-	p += *p == '-' || *p == '+';
-	if (*p < '0' || *p > '9' || strspn(p, "0123456789:") != strlen(p))
-		return false;
-	if (sscanf(p, "%2d:%2d", &hours, &minutes) < 1 || hours > 15 || minutes > 59)
-		return false;
-	*offset_s = sign * (hours * 3600 + minutes * 60);
-	return true;
+	return at == 0 ? zone->initial : zone->offsets[at - 1];
+}
+
+/* What a zone's name means: one offset, POSIX's rules or a file. */
+struct meaning {
+	const struct zone *zone; /* NULL: by the rules */
+	struct type_posix_zone posix;
+};
+
+static bool
+find_meaning(const char *name, struct meaning *m)
+{
+	*m = (struct meaning) { .zone = NULL };
+	if (name == NULL)
+		return true;
+	return (m->zone = zone_find(name)) != NULL || type_posix_zone_parse(name, &m->posix);
+}
+
+static int
+offset_by(const struct meaning *m, int64_t unix_s)
+{
+	return m->zone != NULL ? zone_offset(m->zone, unix_s) : type_posix_zone_offset(&m->posix, unix_s);
 }
 
 bool
 type_zone_offset_at_utc(const char *name, int64_t unix_s, int *offset_s)
 {
-	const struct zone *zone;
+	struct meaning m;
 
 	*offset_s = 0;
-	if (zone_is_utc(name) || zone_is_fixed(name, offset_s))
-		return true;
-	if ((zone = zone_find(name)) == NULL)
+	if (!find_meaning(name, &m))
 		return false;
-	*offset_s = zone_offset(zone, unix_s);
+	*offset_s = offset_by(&m, unix_s);
 	return true;
 }
 
@@ -284,16 +324,61 @@ type_zone_offset_at_utc(const char *name, int64_t unix_s, int *offset_s)
 bool
 type_zone_offset_at_local(const char *name, int64_t local_unix_s, int *offset_s)
 {
-	const struct zone *zone;
+	struct meaning m;
 	int before, after;
 
 	*offset_s = 0;
-	if (zone_is_utc(name) || zone_is_fixed(name, offset_s))
-		return true;
-	if ((zone = zone_find(name)) == NULL)
+	if (!find_meaning(name, &m))
 		return false;
-	before = zone_offset(zone, local_unix_s - 86400);
-	after = zone_offset(zone, local_unix_s + 86400);
-	*offset_s = zone_offset(zone, local_unix_s - after) == after ? after : before;
+	before = offset_by(&m, local_unix_s - 86400);
+	after = offset_by(&m, local_unix_s + 86400);
+	*offset_s = offset_by(&m, local_unix_s - after) == after ? after : before;
 	return true;
+}
+
+bool
+type_zone_is_fixed(const char *name, int *offset_s)
+{
+	struct meaning m;
+
+	*offset_s = 0;
+	if (!find_meaning(name, &m))
+		return false;
+	*offset_s = m.zone != NULL ? m.zone->initial : m.posix.standard_s;
+	return m.zone != NULL ? m.zone->ntimes == 0 : !m.posix.has_summer;
+}
+
+bool
+type_zone_abbreviated(const char *name, const char *abbreviation, int64_t unix_s, int *offset_s)
+{
+	const struct zone *zone = zone_find(name);
+	unsigned at;
+
+	if (zone == NULL)
+		return false;
+	at = zone_index(zone, unix_s);
+	for (unsigned i = at; i-- > 0;)
+		if (strcasecmp(zone->names[i], abbreviation) == 0) {
+			*offset_s = zone->offsets[i];
+			return true;
+		}
+	for (unsigned i = at; i < zone->ntimes; i++)
+		if (strcasecmp(zone->names[i], abbreviation) == 0) {
+			*offset_s = zone->offsets[i];
+			return true;
+		}
+	return false;
+}
+
+char *
+type_zone_name(const char *name)
+{
+	struct meaning m;
+	char *copy;
+
+	if (!find_meaning(name, &m) || (copy = strdup(m.zone != NULL ? m.zone->name : name)) == NULL)
+		return NULL;
+	for (char *p = copy; m.zone == NULL && *p != '\0'; p++)
+		*p = *p >= 'a' && *p <= 'z' ? (char)(*p - 'a' + 'A') : *p;
+	return copy;
 }
