@@ -2,6 +2,8 @@
  * Runs a client's text through schema, dialect and catalog on a connection in memory, and gives its rows as text.
  */
 #include "tests/unit/sqlite_scene.h"
+#include "workers/sqlite/sequences/memory.h"
+#include "workers/sqlite/sequences/sequences.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -12,6 +14,7 @@
 sqlite3 *scene_db;
 struct schema *scene_schema;
 struct sql_context scene_context;
+static struct sequence_memory scene_drawn;
 char scene_notice[512];
 static char answer[65536];
 
@@ -37,6 +40,8 @@ scene_open(void)
 	ck_assert_int_eq(functions_register(scene_db, &scene_context), 0);
 	ck_assert_int_eq(catalog_attach(scene_db), SQLITE_OK);
 	scene_schema = schema_open(scene_db);
+	scene_context.schema = scene_schema;
+	scene_context.drawn = &scene_drawn;
 	ck_assert_ptr_nonnull(scene_schema);
 }
 
@@ -47,6 +52,8 @@ scene_close(void)
 	ck_assert_int_eq(sqlite3_close(scene_db), SQLITE_OK);
 	settings_free(scene_context.settings);
 	report_reset(&scene_context.report);
+	sequences_close(scene_context.temporary_sequences);
+	sequence_memory_forget(&scene_drawn);
 }
 
 const char *

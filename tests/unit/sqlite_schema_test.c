@@ -128,7 +128,8 @@ START_TEST(test_cache)
 	table = schema_find_table(scene_schema, NULL, "t");
 	ck_assert_ptr_nonnull(table);
 	ck_assert_uint_eq(table->columns[0].oid, TYPE_INT8);
-	ck_assert(table->columns[0].serial && table->columns[0].not_null && table->columns[0].primary_key);
+	ck_assert(table->columns[0].not_null && table->columns[0].primary_key && !table->columns[0].serial);
+	ck_assert_str_eq(table->columns[0].default_sql, "bibd_draw('public', 't_id_seq')");
 	ck_assert_uint_eq(table->columns[1].oid, TYPE_NUMERIC);
 	ck_assert_int_eq(table->columns[1].typmod, (5 << 16 | 2) + 4);
 	ck_assert_int_eq(table->columns[2].typmod, 11);

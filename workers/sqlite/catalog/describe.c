@@ -12,6 +12,7 @@
 #include "workers/sqlite/catalog/objects.h"
 #include "workers/sqlite/schema/definition_lex.h"
 #include "workers/sqlite/schema/kept.h"
+#include "workers/sqlite/schema/sequence.h"
 
 void
 describe_put_name(FILE *out, const char *name)
@@ -110,6 +111,33 @@ put_wrapped(FILE *out, const char *arguments)
 	free(first);
 }
 
+/* bibd_draw('public', 's') is nextval('s'::regclass). */
+static void
+put_draw(FILE *out, struct definition_lexer *lexer)
+{
+	char *arguments = definition_lex_parenthesised(lexer), *call = NULL, *schema = NULL, *name = NULL,
+	     *shown = NULL;
+	size_t length;
+	FILE *text = NULL;
+
+	if (arguments != NULL && asprintf(&call, "bibd_draw(%s)", arguments) >= 0 &&
+	    schema_sequence_drawn(call, &schema, &name) && (text = open_memstream(&shown, &length)) != NULL) {
+		if (strcmp(schema, "temp") == 0)
+			fputs("pg_temp.", text);
+		describe_put_name(text, name);
+		if (fclose(text) == 0) {
+			fputs("nextval(", out);
+			definition_put_text(out, shown);
+			fputs("::regclass)", out);
+		}
+	}
+	free(shown);
+	free(schema);
+	free(name);
+	free(call);
+	free(arguments);
+}
+
 static void
 put_token(FILE *out, struct definition_lexer *lexer)
 {
@@ -124,7 +152,9 @@ put_token(FILE *out, struct definition_lexer *lexer)
 		return;
 	}
 	definition_lex_next(lexer);
-	if (is_wrapper(token, length) && (text = definition_lex_parenthesised(lexer)) != NULL) {
+	if (length == strlen("bibd_draw") && strncmp(token, "bibd_draw", length) == 0) {
+		put_draw(out, lexer);
+	} else if (is_wrapper(token, length) && (text = definition_lex_parenthesised(lexer)) != NULL) {
 		put_wrapped(out, text);
 		free(text);
 	} else if (token[0] != '\'') {
@@ -221,7 +251,7 @@ describe_default(const struct definition *d, const struct definition_column *col
 	char *text, *type, *whole = NULL;
 	const char *sql = column->generated != NULL ? column->generated : column->default_sql;
 
-	if (column->identity == DEFINITION_SERIAL)
+	if (column->identity == DEFINITION_SERIAL && column->default_sql == NULL)
 		return sequence_default(d, column);
 	if (sql == NULL || column->identity != DEFINITION_PLAIN)
 		return NULL;

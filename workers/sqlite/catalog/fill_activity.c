@@ -38,6 +38,10 @@ catalog_fill_activity(sqlite3 *db, struct sql_context *context, struct report *r
 	for (size_t i = 0; i < n; i++)
 		fill_activity(&fill, &rows[i],
 		    context->role == ROLE_ADMIN || context->role == ROLE_MONITOR || context->role == rows[i].role);
+	fill_run(&fill,
+	    "UPDATE pg_catalog.pg_sequences SET last_value = (SELECT bibd_sequence_last_value(c.oid) FROM "
+	    "pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'S' "
+	    "AND c.relname = sequencename AND n.nspname = schemaname)");
 	fill_end(&fill);
 	free(rows);
 	return fill.rc == SQLITE_OK

@@ -22,8 +22,9 @@ static const char *const scripts[] = {
 	"SELECT n.nspname, t.relname, c.relname, bibd_get_indexdef(c.oid, 0, 0, 0) " RELATIONS
 	"JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid JOIN pg_catalog.pg_class t ON t.oid = i.indrelid",
 
-	"INSERT INTO pg_catalog.pg_sequences (schemaname, sequencename, sequenceowner, data_type, max_value) "
-	"SELECT n.nspname, c.relname, 'admin', s.seqtypid, s.seqmax " RELATIONS
+	"INSERT INTO pg_catalog.pg_sequences (schemaname, sequencename, sequenceowner, data_type, start_value, "
+	"min_value, max_value, increment_by, cycle, cache_size) SELECT n.nspname, c.relname, 'admin', s.seqtypid, "
+	"s.seqstart, s.seqmin, s.seqmax, s.seqincrement, s.seqcycle, s.seqcache " RELATIONS
 	"JOIN pg_catalog.pg_sequence s ON s.seqrelid = c.oid",
 
 	"INSERT INTO pg_catalog.pg_stat_user_tables (relid, schemaname, relname) "
@@ -41,9 +42,13 @@ static const char *const scripts[] = {
 	"SELECT " DATABASE ", schemaname, viewname, definition FROM pg_catalog.pg_views",
 
 	"INSERT INTO information_schema.sequences (sequence_catalog, sequence_schema, sequence_name, data_type, "
-	"numeric_precision, maximum_value) SELECT " DATABASE
+	"numeric_precision, start_value, minimum_value, maximum_value, increment, cycle_option) SELECT " DATABASE
 	", schemaname, sequencename, bibd_format_type(data_type, -1), "
-	"CASE data_type WHEN 20 THEN 64 WHEN 21 THEN 16 ELSE 32 END, max_value FROM pg_catalog.pg_sequences",
+	"CASE data_type WHEN 20 THEN 64 WHEN 21 THEN 16 ELSE 32 END, start_value, min_value, max_value, increment_by, "
+	"CASE WHEN cycle THEN 'YES' ELSE 'NO' END FROM pg_catalog.pg_sequences s WHERE NOT EXISTS (SELECT 1 FROM "
+	"pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN pg_catalog.pg_depend d "
+	"ON d.objid = c.oid AND d.deptype = 'i' WHERE c.relkind = 'S' AND c.relname = s.sequencename AND "
+	"n.nspname = s.schemaname)",
 
 	"INSERT INTO information_schema.columns (table_catalog, table_schema, table_name, column_name, "
 	"ordinal_position, "
@@ -71,6 +76,13 @@ static const char *const scripts[] = {
 	"JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid LEFT JOIN pg_catalog.pg_type t ON t.oid = a.atttypid "
 	"LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum "
 	"WHERE c.relkind IN ('r', 'v') AND " OWN "ORDER BY c.rowid, a.attnum",
+
+	"UPDATE information_schema.columns SET (identity_start, identity_increment, identity_maximum, "
+	"identity_minimum, identity_cycle) = (SELECT s.seqstart, s.seqincrement, s.seqmax, s.seqmin, "
+	"CASE WHEN s.seqcycle THEN 'YES' ELSE 'NO' END FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_sequence s "
+	"ON s.seqrelid = d.objid JOIN pg_catalog.pg_class c ON c.oid = d.refobjid JOIN pg_catalog.pg_namespace n "
+	"ON n.oid = c.relnamespace WHERE d.deptype = 'i' AND d.classid = 1259 AND c.relname = table_name AND "
+	"n.nspname = table_schema AND d.refobjsubid = ordinal_position) WHERE is_identity = 'YES'",
 
 	"INSERT INTO information_schema.table_constraints (constraint_catalog, constraint_schema, constraint_name, "
 	"table_catalog, table_schema, table_name, constraint_type, is_deferrable, initially_deferred) "

@@ -10,6 +10,7 @@
 #include "workers/sqlite/schema/definition_lex.h"
 #include "workers/sqlite/schema/kept.h"
 #include "workers/sqlite/schema/list.h"
+#include "workers/sqlite/schema/sequence.h"
 
 /* One table or view while its rows are written. */
 struct relation {
@@ -88,7 +89,8 @@ put_attribute(struct relation *relation, int64_t oid, int64_t number, const char
 	const struct type *type = type_by_oid(type_oid);
 	bool text = type != NULL && type->category == 'S';
 	bool has_default = column != NULL &&
-	    (column->default_sql != NULL || column->generated != NULL || column->identity == DEFINITION_SERIAL);
+	    ((column->default_sql != NULL && column->identity == DEFINITION_PLAIN) || column->generated != NULL ||
+		column->identity == DEFINITION_SERIAL);
 	const char *identity = column == NULL		     ? ""
 	    : column->identity == DEFINITION_IDENTITY	     ? "d"
 	    : column->identity == DEFINITION_IDENTITY_ALWAYS ? "a"
@@ -124,7 +126,15 @@ put_default(struct relation *relation, int64_t number, const struct definition_c
 }
 
 static void
-put_sequence(struct relation *relation, const struct definition_column *column, int64_t number)
+put_owner(struct relation *relation, int64_t oid, int64_t table, int64_t number, bool internal)
+{
+	fill_row(relation->fill, "pg_catalog.pg_depend (classid, objid, refclassid, refobjid, refobjsubid, deptype)",
+	    "iiiiis", INT64_C(1259), oid, INT64_C(1259), table, number, internal ? "i" : "a");
+}
+
+/* One that is no object: SQLite numbers the rows of a table that an older bibd made. */
+static void
+put_numbering(struct relation *relation, const struct definition_column *column, int64_t number)
 {
 	char *name = definition_object_name(relation->object->name, column->name, "seq");
 	int64_t oid, max = column->oid == TYPE_INT8 ? INT64_MAX : column->oid == TYPE_INT2 ? INT16_MAX : INT32_MAX;
@@ -135,10 +145,54 @@ put_sequence(struct relation *relation, const struct definition_column *column, 
 	put_class(relation, name, oid, "S", 3, 0, false);
 	fill_row(relation->fill, "pg_catalog.pg_sequence (seqrelid, seqtypid, seqmax)", "iii", oid,
 	    (int64_t)column->oid, max);
-	fill_row(relation->fill, "pg_catalog.pg_depend (classid, objid, refclassid, refobjid, refobjsubid, deptype)",
-	    "iiiiis", INT64_C(1259), oid, INT64_C(1259), relation->oid, number,
-	    column->identity == DEFINITION_SERIAL ? "a" : "i");
+	put_owner(relation, oid, relation->oid, number, column->identity != DEFINITION_SERIAL);
 	free(name);
+}
+
+/* A default that draws from a sequence depends on it. */
+static void
+put_draw(struct relation *relation, const struct definition_column *column)
+{
+	char *schema, *name, text[512];
+
+	if (!schema_sequence_drawn(column->default_sql, &schema, &name))
+		return;
+	(void)snprintf(text, sizeof(text), "%s %s", relation->object->name, column->name);
+	if (column->identity == DEFINITION_PLAIN)
+		fill_row(relation->fill, "pg_catalog.pg_depend (classid, objid, refclassid, refobjid, deptype)",
+		    "iiiis", INT64_C(2604), (int64_t)catalog_object_oid("default", text), INT64_C(1259),
+		    (int64_t)catalog_object_oid(schema, name), "n");
+	free(schema);
+	free(name);
+}
+
+static void
+put_sequence(struct relation *relation)
+{
+	static const struct {
+		const char *name;
+		uint32_t oid;
+	} columns[] = { { "last_value", TYPE_INT8 }, { "log_cnt", TYPE_INT8 }, { "is_called", TYPE_BOOL } };
+	struct definition owner = { 0 };
+	struct schema_sequence s;
+
+	if (schema_sequence_parse(relation->object->sql, &s) == -1)
+		return;
+	put_class(relation, relation->object->name, relation->oid, "S", 3, 0, false);
+	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
+		put_attribute(relation, relation->oid, (int64_t)i + 1, columns[i].name, columns[i].oid, -1,
+		    &(struct definition_column) { .not_null = true });
+	fill_row(relation->fill,
+	    "pg_catalog.pg_sequence (seqrelid, seqtypid, seqstart, seqincrement, seqmax, seqmin, seqcache, seqcycle)",
+	    "iiiiiiib", relation->oid, (int64_t)s.oid, s.start, s.rule.increment, s.rule.max, s.rule.min, s.rule.cache,
+	    s.rule.cycle);
+	if (s.owner_table != NULL && s.owner_column != NULL &&
+	    catalog_load_definition(relation->fill->db, relation->schema, s.owner_table, &owner) == 0) {
+		put_owner(relation, relation->oid, oid_of(relation, s.owner_table),
+		    attribute_of(&owner, s.owner_column), s.internal);
+		definition_free(&owner);
+	}
+	schema_sequence_free(&s);
 }
 
 static void
@@ -150,8 +204,9 @@ put_columns(struct relation *relation)
 		put_attribute(relation, relation->oid, (int64_t)i + 1, column->name, column->oid, column->typmod,
 		    column);
 		put_default(relation, (int64_t)i + 1, column);
-		if (column->identity != DEFINITION_PLAIN)
-			put_sequence(relation, column, (int64_t)i + 1);
+		put_draw(relation, column);
+		if (column->identity != DEFINITION_PLAIN && column->default_sql == NULL)
+			put_numbering(relation, column, (int64_t)i + 1);
 	}
 }
 
@@ -424,7 +479,9 @@ put_schema(struct fill *fill, struct schema *schema, const char *name)
 		relation.namespace = temporary			      ? OID_TEMP_SCHEMA
 		    : strncmp(relation.object->name, "bibd_", 5) == 0 ? OID_BIBD
 								      : OID_PUBLIC;
-		if (relation.object->type == 'v') {
+		if (relation.object->type == 'S') {
+			put_sequence(&relation);
+		} else if (relation.object->type == 'v') {
 			put_view(&relation, schema);
 		} else if (relation.object->type == 't' && relation.object->sql != NULL &&
 		    definition_parse(relation.object->sql, &relation.d) == 0) {

@@ -7,9 +7,11 @@
 #include <string.h>
 
 #include "workers/sqlite/catalog/catalog.h"
+#include "workers/sqlite/catalog/describe.h"
 #include "workers/sqlite/schema/catalog_tables.h"
 #include "workers/sqlite/schema/definition_lex.h"
 #include "workers/sqlite/schema/list.h"
+#include "workers/sqlite/schema/sequence.h"
 
 #define OWN_PREFIX "bibd_"
 #define FIRST_OID 16384
@@ -119,7 +121,8 @@ visit_table(const struct walk *walk, const struct schema_object *object)
 			done = visit(walk, c->name, object->name, 'i');
 	}
 	for (unsigned i = 0; !done && i < d.ncolumns; i++) {
-		char *name = d.columns[i].identity == DEFINITION_PLAIN
+		/* One that is no object: SQLite numbers the rows. */
+		char *name = d.columns[i].identity == DEFINITION_PLAIN || d.columns[i].default_sql != NULL
 		    ? NULL
 		    : definition_object_name(object->name, d.columns[i].name, "seq");
 
@@ -176,46 +179,61 @@ catalog_each_relation(sqlite3 *db, bool (*each)(void *arg, const struct catalog_
 	return visit_schema(db, &temporary) || visit_schema(db, &public) || visit_catalog(&public);
 }
 
-char *
-catalog_sequence_of(sqlite3 *db, const char *table, const char *column)
+/* schema.name, quoted where it must be. */
+static char *
+qualify(const char *schema, const char *name)
 {
-	struct definition d;
-	char *name = NULL;
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
 
-	if (catalog_load_definition(db, "public", table, &d) == -1)
+	if (out == NULL)
 		return NULL;
-	for (unsigned i = 0; name == NULL && i < d.ncolumns; i++) {
-		if (d.columns[i].identity != DEFINITION_PLAIN &&
-		    (column == NULL || strcmp(column, d.columns[i].name) == 0))
-			name = definition_object_name(table, d.columns[i].name, "seq");
-	}
-	definition_free(&d);
-	return name;
+	describe_put_name(out, strcmp(schema, "temp") == 0 ? "pg_temp" : schema);
+	fputc('.', out);
+	describe_put_name(out, name);
+	return fclose(out) == 0 ? text : NULL;
 }
 
-struct sequence_search {
-	const char *name;
-	char *table;
-};
-
-static bool
-match_sequence(void *arg, const struct catalog_relation *relation)
+/* The one that SQLite numbers the column by, in a table that an older bibd made. */
+static char *
+numbered_sequence(sqlite3 *db, const char *schema, const char *table, const char *column)
 {
-	struct sequence_search *search = arg;
+	char *name = NULL, *text = NULL;
+	struct definition d;
 
-	if (relation->kind != 'S' || strcmp(relation->name, search->name) != 0)
-		return false;
-	search->table = strdup(relation->table);
-	return true;
+	if (catalog_load_definition(db, schema, table, &d) == -1)
+		return NULL;
+	for (unsigned i = 0; name == NULL && i < d.ncolumns; i++)
+		if (d.columns[i].identity != DEFINITION_PLAIN && d.columns[i].default_sql == NULL &&
+		    strcmp(column, d.columns[i].name) == 0)
+			name = definition_object_name(table, column, "seq");
+	definition_free(&d);
+	text = name == NULL ? NULL : qualify(schema, name);
+	free(name);
+	return text;
 }
 
 char *
-catalog_find_sequence(sqlite3 *db, const char *name)
+catalog_sequence_of(sqlite3 *db, const char *schema, const char *table, const char *column)
 {
-	struct sequence_search search = { .name = name };
+	struct schema_objects objects;
+	char *text = NULL;
 
-	(void)catalog_each_relation(db, match_sequence, &search);
-	return search.table;
+	if (schema_list_objects(db, schema, NULL, &objects) == -1)
+		return NULL;
+	for (unsigned i = 0; text == NULL && i < objects.count; i++) {
+		struct schema_sequence s;
+
+		if (objects.items[i].type != 'S' || schema_sequence_parse(objects.items[i].sql, &s) == -1)
+			continue;
+		if (s.owner_table != NULL && s.owner_column != NULL && strcmp(s.owner_table, table) == 0 &&
+		    strcmp(s.owner_column, column) == 0)
+			text = qualify(schema, objects.items[i].name);
+		schema_sequence_free(&s);
+	}
+	schema_objects_free(&objects);
+	return text != NULL ? text : numbered_sequence(db, schema, table, column);
 }
 
 static bool

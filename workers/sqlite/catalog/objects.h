@@ -63,10 +63,7 @@ void catalog_found_free(struct catalog_found *found);
 
 /* The text of a table in sqlite_schema ("public" or "temp"), taken apart; -1: none, or no table. */
 int catalog_load_definition(sqlite3 *db, const char *schema, const char *table, struct definition *d);
-/* "<table>_<column>_seq" of the table's sequence, or of that column's (column not NULL); malloc'ed.
- * NULL: it has none. */
-char *catalog_sequence_of(sqlite3 *db, const char *table, const char *column);
-/* The table that the sequence belongs to; malloc'ed; NULL: there is no such sequence. */
-char *catalog_find_sequence(sqlite3 *db, const char *name);
+/* The sequence that the column of a table in "public" or "temp" owns, as schema.name; malloc'ed. NULL: it has none. */
+char *catalog_sequence_of(sqlite3 *db, const char *schema, const char *table, const char *column);
 
 #endif

@@ -11,6 +11,7 @@
 #include "workers/sqlite/catalog/catalog.h"
 #include "workers/sqlite/functions/functions.h"
 #include "workers/sqlite/memory/memory.h"
+#include "workers/sqlite/sequences/sequences.h"
 
 /* Virtual machine steps between two looks at cancellation and the clock. */
 #define CONNECTION_PROGRESS_STEPS 2000
@@ -86,6 +87,7 @@ connection_configure(struct connection *connection)
 	if (type_register_collations(db) != SQLITE_OK || functions_register(db, &connection->context) != SQLITE_OK ||
 	    catalog_attach(db) != SQLITE_OK || (connection->schema = schema_open(db)) == NULL)
 		return SQLITE_NOMEM;
+	connection->context.schema = connection->schema;
 	for (int i = 0; i < COMMANDS; i++)
 		if ((code = sqlite3_prepare_v3(db, connection_command_texts[i], -1, SQLITE_PREPARE_PERSISTENT,
 			 &connection->commands[i], NULL)) != SQLITE_OK)
@@ -118,6 +120,8 @@ connection_open(struct connection_file *file, bool create, int *sqlite_code, str
 		return NULL;
 	}
 	connection->context.sessions = file->sessions.list == NULL ? NULL : &file->sessions;
+	connection->context.sequences = file->sequences;
+	connection->context.drawn = &connection->own_memory;
 	connection->file = file;
 	statement_cache_init(&connection->cache);
 	code = sqlite3_open_v2(path, &connection->db, flags, NULL);
@@ -149,6 +153,8 @@ connection_close(struct connection *connection)
 	schema_close(connection->schema);
 	report_reset(&connection->context.report);
 	key_touched_begin(&connection->context.touched, NULL);
+	sequences_close(connection->context.temporary_sequences);
+	sequence_memory_forget(&connection->own_memory);
 	sqlite3_close_v2(connection->db);
 	free(connection);
 }

@@ -14,6 +14,7 @@
 
 #include "workers/sqlite/dialect/dialect.h"
 #include "workers/sqlite/schema/schema.h"
+#include "workers/sqlite/sequences/memory.h"
 #include "workers/sqlite/settings/sql_context.h"
 #include "workers/sqlite/connection/statement.h"
 
@@ -30,6 +31,7 @@ struct connection_file {
 	atomic_ulong definitions;     /* DDL statements committed by any connection of this process */
 	atomic_ulong commits;	      /* transactions that changed something; counted before their clients know */
 	atomic_int wal_pages;	      /* in the WAL after the last commit */
+	struct sequences *sequences;  /* where they stand; NULL: that is kept nowhere */
 	struct sql_sessions sessions; /* whom statements may ask about; list NULL: about none */
 	/* Told SQLite's code of what ends a transaction and of each failure; may be NULL. It may not return. */
 	void (*note_code)(struct connection_file *file, int sqlite_code);
@@ -39,6 +41,7 @@ struct connection {
 	sqlite3 *db;
 	struct schema *schema;
 	struct sql_context context;
+	struct sequence_memory own_memory; /* of sequences, while no session uses it */
 	struct statement_cache cache;
 	sqlite3_stmt *commands[COMMANDS];
 	struct connection_file *file;

@@ -262,4 +262,11 @@ struct found_column {
 };
 int translate_found_column(struct translator *t, const struct found_column *found, struct expression *type);
 
+/* ---- sequence_call.c ---- */
+
+/* nextval() of a sequence that is named by a literal. False: it is no such call, and nothing was written; else *status
+ * says whether it failed. */
+bool translate_named_nextval(struct translator *t, const PgQuery__FuncCall *call, const char *name,
+    struct expression *type, int *status);
+
 #endif

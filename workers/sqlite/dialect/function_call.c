@@ -378,9 +378,12 @@ translate_function_call(struct translator *t, const PgQuery__Node *node, struct 
 	uint32_t result;
 	const struct type *cast;
 	struct lateral before = t->lateral == NULL ? (struct lateral) { 0 } : *t->lateral;
+	int status = 0;
 
 	if (name == NULL || (call->agg_within_group && (call = translate_within_group(t, call, name)) == NULL))
 		return -1;
+	if (translate_named_nextval(t, call, name, type, &status))
+		return status;
 	if (function_is_set(name))
 		return translate_set_function_as_value(t, call, type);
 	if ((list = translate_arguments(t, call)) == NULL)

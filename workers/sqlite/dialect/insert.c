@@ -119,8 +119,7 @@ emit_key_default(struct translator *t, const struct insert *in, bool first)
 static int
 emit_value(struct translator *t, const struct insert *in, unsigned i, const PgQuery__Node *value)
 {
-	if (in->columns[i]->identity_always &&
-	    in->statement->override == PG_QUERY__OVERRIDING_KIND__OVERRIDING_USER_VALUE)
+	if (in->columns[i]->identity && in->statement->override == PG_QUERY__OVERRIDING_KIND__OVERRIDING_USER_VALUE)
 		return modify_emit_default(t, in->columns[i]);
 	return modify_emit_value(t, in->columns[i], value,
 	    in->statement->override == PG_QUERY__OVERRIDING_KIND__OVERRIDING_SYSTEM_VALUE);

@@ -143,7 +143,8 @@ translate_find_table(struct translator *t, const PgQuery__RangeVar *relation)
 	t->plan->draws |= t->definition && table->kind == 'v';
 	if (strcmp(table->schema, "pg_catalog") == 0 || strcmp(table->schema, "information_schema") == 0)
 		t->plan->needs_catalog = true;
-	if (strcmp(table->schema, "pg_catalog") == 0 && strcmp(table->name, "pg_stat_activity") == 0)
+	if (strcmp(table->schema, "pg_catalog") == 0 &&
+	    (strcmp(table->name, "pg_stat_activity") == 0 || strcmp(table->name, "pg_sequences") == 0))
 		t->plan->needs_activity = true;
 	return table;
 }

@@ -15,6 +15,10 @@ modify_find_target(struct translator *t, const PgQuery__RangeVar *relation)
 
 	if (table == NULL)
 		return NULL;
+	if (table->kind == 'S') {
+		translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "cannot change sequence \"%s\"", table->name);
+		return NULL;
+	}
 	if (table->kind != 'r') {
 		translate_fail(t, relation->location, SQLSTATE_FEATURE_NOT_SUPPORTED,
 		    "changing rows through the view \"%s\" is not supported on SQLite", table->name);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "workers/sqlite/schema/sequence.h"
 #include "workers/sqlite/types/types.h"
 
 int
@@ -48,6 +49,10 @@ column_free(struct definition_column *column)
 	free(column->name);
 	free(column->declaration);
 	free(column->default_sql);
+	if (column->made != NULL)
+		schema_sequence_free(column->made);
+	free(column->made);
+	free(column->made_name);
 	free(column->generated);
 	free(column->collate);
 }

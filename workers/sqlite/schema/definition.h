@@ -28,6 +28,8 @@ enum definition_identity {
 	DEFINITION_IDENTITY_ALWAYS, /* GENERATED ALWAYS AS IDENTITY */
 };
 
+struct schema_sequence;
+
 struct definition_column {
 	char *name;
 	char *declaration; /* the type as it is written, quotes and all; "" when there is none */
@@ -36,8 +38,11 @@ struct definition_column {
 	bool marked; /* guarded by a mark */
 	bool not_null;
 	enum definition_identity identity;
-	char *default_sql; /* without the parentheses around it, or NULL */
-	char *generated;   /* GENERATED ALWAYS AS (this) */
+	char
+	    *default_sql; /* without the parentheses around it, or NULL; an identity column's draws from its sequence */
+	struct schema_sequence *made; /* DDL: a sequence that is to be made with the table, and its name */
+	char *made_name;
+	char *generated; /* GENERATED ALWAYS AS (this) */
 	bool stored;
 	char *collate; /* or NULL */
 };

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "workers/sqlite/schema/definition_lex.h"
+#include "workers/sqlite/schema/sequence.h"
 
 static char *
 column_copy(sqlite3_stmt *stmt, int column)
@@ -38,6 +39,8 @@ read_object(sqlite3_stmt *stmt, struct schema_object *object)
 		.table = column_copy(stmt, 2),
 		.sql = column_copy(stmt, 3),
 	};
+	if (object->type == 'v' && schema_sequence_is(object->sql))
+		object->type = 'S';
 	if (object->name != NULL && object->table != NULL)
 		return true;
 	schema_object_free(object);

@@ -9,7 +9,7 @@
 
 /* One row of sqlite_schema. */
 struct schema_object {
-	char type; /* 't' table, 'i' index, 'v' view, 'r' trigger */
+	char type; /* 't' table, 'i' index, 'v' view, 'S' sequence, 'r' trigger */
 	char *name;
 	char *table;
 	char *sql; /* NULL for an index that a constraint made */

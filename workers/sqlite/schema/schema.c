@@ -10,6 +10,7 @@
 
 #include "workers/sqlite/schema/catalog_tables.h"
 #include "workers/sqlite/schema/definition.h"
+#include "workers/sqlite/schema/sequence.h"
 #include "workers/sqlite/types/types.h"
 
 #define BUCKETS 64
@@ -40,6 +41,9 @@ table_free(struct schema_table *table)
 	free(table->name);
 	free(table->schema);
 	free(table->sql);
+	if (table->sequence != NULL)
+		schema_sequence_free(table->sequence);
+	free(table->sequence);
 }
 
 static void
@@ -158,7 +162,9 @@ apply_definition(struct schema_table *table, const struct definition *d)
 			continue;
 		column->oid = found->oid;
 		column->typmod = found->typmod;
-		column->serial = found->identity != DEFINITION_PLAIN;
+		column->serial = found->identity != DEFINITION_PLAIN && found->default_sql == NULL;
+		column->identity =
+		    found->identity == DEFINITION_IDENTITY || found->identity == DEFINITION_IDENTITY_ALWAYS;
 		column->identity_always = found->identity == DEFINITION_IDENTITY_ALWAYS;
 		column->rowid = found->marked && found == definition_rowid_column(d);
 	}
@@ -184,6 +190,19 @@ apply_view_types(struct schema_table *table)
 		at = end;
 	}
 	table->canonical = strncmp(at, " " SCHEMA_VIEW_CANONICAL, strlen(" " SCHEMA_VIEW_CANONICAL)) == 0;
+}
+
+static void
+apply_sequence(struct schema_table *table)
+{
+	struct schema_sequence *sequence = schema_sequence_is(table->sql) ? calloc(1, sizeof(*sequence)) : NULL;
+
+	if (sequence == NULL || schema_sequence_parse(table->sql, sequence) == -1) {
+		free(sequence);
+		return;
+	}
+	table->kind = 'S';
+	table->sequence = sequence;
 }
 
 static int
@@ -260,6 +279,7 @@ load_table(struct schema *schema, const char *schema_name, const char *name)
 	}
 	if (entry->table.kind == 'v') {
 		apply_view_types(&entry->table);
+		apply_sequence(&entry->table);
 	} else if (definition_parse(entry->table.sql, &d) == 0) {
 		apply_definition(&entry->table, &d);
 		definition_free(&d);

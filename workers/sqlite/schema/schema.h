@@ -9,14 +9,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct schema_sequence;
+
 struct schema_column {
 	char *name;
 	uint32_t oid;
 	int32_t typmod;
 	bool not_null;
 	bool primary_key;
+	bool identity;	      /* GENERATED ... AS IDENTITY */
 	bool identity_always; /* GENERATED ALWAYS AS IDENTITY */
-	bool serial;	      /* filled from a sequence: serial or identity */
+	bool serial;	      /* numbered by SQLite, in a table of an older bibd: there its sequence is no object */
 	bool rowid;	      /* SQLite's own key, of a table of bibd's: it makes up a number for a NULL */
 	bool generated;	      /* GENERATED ALWAYS AS */
 	char *default_sql;    /* as SQLite keeps it, or NULL */
@@ -25,12 +28,13 @@ struct schema_column {
 struct schema_table {
 	char *name;
 	char *schema;	/* "public", "pg_catalog", "information_schema", "temp" */
-	char kind;	/* 'r' table, 'v' view */
+	char kind;	/* 'r' table, 'v' view, 'S' sequence */
 	bool canonical; /* its numerics are texts in canonical form; not said of a view that an older bibd made */
 	bool without_rowid;
 	unsigned ncolumns;
 	struct schema_column *columns;
-	char *sql; /* sqlite_schema.sql */
+	char *sql;			  /* sqlite_schema.sql */
+	struct schema_sequence *sequence; /* of a sequence; else NULL */
 };
 
 struct schema;

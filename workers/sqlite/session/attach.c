@@ -21,6 +21,7 @@ session_refresh_context(struct session *session, struct sql_context *context)
 	context->statement_time_us = session->statement_time_us;
 	context->read_only = session->transaction.read_only;
 	context->local = false;
+	context->leased = session->transaction.writes;
 	context->types.now_us = session->transaction.time_us;
 }
 
@@ -41,8 +42,7 @@ session_attach(struct session *session, struct connection *connection)
 	context->backend_pid = session->pid;
 	context->settings = session->settings;
 	session_type_settings(session, &context->types);
-	context->last_sequence_value = session->last_sequence_value;
-	context->has_sequence_value = session->has_sequence_value;
+	context->drawn = &session->drawn;
 	context->must_stop = session_must_stop;
 	context->must_stop_arg = session;
 	session_refresh_context(session, context);
@@ -50,12 +50,12 @@ session_attach(struct session *session, struct connection *connection)
 }
 
 void
-session_detach(struct session *session, struct connection *connection)
+session_detach(struct connection *connection)
 {
 	struct sql_context *context = &connection->context;
 
-	session->last_sequence_value = context->last_sequence_value;
-	session->has_sequence_value = context->has_sequence_value;
+	context->drawn = &connection->own_memory;
+	context->leased = false;
 	context->must_stop = NULL;
 	context->settings = NULL;
 }
@@ -110,7 +110,7 @@ session_spare_connection(struct session *session)
 	LIST_FOREACH(portal, &session->portals, entry)
 	if (portal->statement != NULL)
 		return;
-	session_detach(session, session->connection);
+	session_detach(session->connection);
 	if (session->drops_connection)
 		pool_drop_connection(&session->sqlite->pool, session->connection, &session->task);
 	else

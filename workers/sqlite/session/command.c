@@ -60,9 +60,10 @@ command_discard(struct session *session, struct portal *portal, struct report *r
 		session_close_portals(session);
 		command_forget_all_prepared(session, portal);
 		(void)settings_reset(session->settings, NULL, r);
-		session->has_sequence_value = false;
 		advisory_give_all(&session->sqlite->advisory, session->pid, true, false);
 	}
+	if (all || portal->shared->plan->u.discard.what == DIALECT_DISCARD_SEQUENCES)
+		sequence_memory_forget(&session->drawn);
 	if (all || portal->shared->plan->u.discard.what == DIALECT_DISCARD_TEMP)
 		session->drops_connection |= session->keeps_connection;
 	return command_settings_changed(session, portal, 0);

@@ -104,7 +104,7 @@ copy_write_insert(struct session *session, const struct dialect_plan *plan, stru
 	copy_write_identifier(out, plan->u.copy.table);
 	(void)fputs(" (", out);
 	copy_write_columns(out, copy->names, copy->ncolumns);
-	(void)fputs(") VALUES (", out);
+	(void)fputs(") OVERRIDING SYSTEM VALUE VALUES (", out);
 	for (unsigned i = 0; i < copy->ncolumns; i++)
 		(void)fprintf(out, "%s$%u", i == 0 ? "" : ", ", i + 1);
 	(void)fputs(")", out);

@@ -264,11 +264,9 @@ portal_finish(struct session *session, struct portal *portal)
 		atomic_fetch_add(&session->sqlite->store.file.commits, 1);
 	if (plan->kind == DIALECT_MODIFY) {
 		portal->changes = (uint64_t)sqlite3_changes64(session->connection->db);
-		if (plan->fills_serial && portal->changes > 0) {
-			session->connection->context.last_sequence_value =
-			    sqlite3_last_insert_rowid(session->connection->db);
-			session->connection->context.has_sequence_value = true;
-		}
+		if (plan->fills_serial && portal->changes > 0)
+			sequence_memory_note_unnamed(&session->drawn,
+			    sqlite3_last_insert_rowid(session->connection->db));
 		if (!session->transaction.begun)
 			store_note_result(&session->sqlite->store, SQLITE_OK, SQLSTATE_SUCCESSFUL_COMPLETION);
 	}

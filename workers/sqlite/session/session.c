@@ -131,6 +131,7 @@ session_free(struct session *session)
 	pgwire_peer_free(&session->peer);
 	report_reset(&session->report);
 	settings_free(session->settings);
+	sequence_memory_forget(&session->drawn);
 	activity_free(session);
 	sqlite_conf_release(session->conf);
 	pthread_mutex_destroy(&session->task.lock);

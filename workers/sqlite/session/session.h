@@ -107,9 +107,8 @@ struct session {
 	bool pinned;		       /* a suspended portal holds it, counted against the cap */
 	bool holding;		       /* `out` is a cursor's: its rows are put by */
 	struct transaction transaction;
-	int64_t last_sequence_value; /* lastval() */
-	bool has_sequence_value;
-	unsigned routine_savepoints; /* of exception blocks under way */
+	unsigned routine_savepoints;  /* of exception blocks under way */
+	struct sequence_memory drawn; /* what it was told by sequences */
 	struct simple_query query;
 	struct copy copy;
 	struct current { /* whose text the statement at hand has, for the audit; see session_set_current */
@@ -203,7 +202,7 @@ void session_begin_statement(struct session *session);
 /* Puts the session's role, settings and times into the context of a connection that it takes, or after its settings
  * have changed; and the other way round before the connection is given back. */
 void session_attach(struct session *session, struct connection *connection);
-void session_detach(struct session *session, struct connection *connection);
+void session_detach(struct connection *connection);
 /* What reading and writing values depends on. */
 void session_type_settings(struct session *session, struct type_settings *types);
 /* Brings times and the like in its connection's context up to the current statement. */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "workers/sqlite/sequences/sequences.h"
 #include "workers/sqlite/session/session.h"
 
 /* A connection that stays with the session between messages counts against the cap. */
@@ -181,6 +182,7 @@ transaction_become_writer(struct session *session, struct report *r)
 		return result;
 	session_wait_over(session);
 	session_refresh(session);
+	session->connection->context.leased = true;
 	t->used = true;
 	return TRANSACTION_READY;
 }
@@ -273,12 +275,20 @@ transaction_reset(struct session *session)
 }
 
 void
+transaction_forget_notes(struct session *session)
+{
+	if (session->sqlite->store.file.sequences != NULL && pool_has_lease(&session->sqlite->pool, &session->task))
+		sequences_forget_notes(session->sqlite->store.file.sequences);
+}
+
+void
 transaction_rollback(struct session *session)
 {
 	if (session->transaction.begun && connection_in_transaction(session->connection)) {
 		(void)connection_run(session->connection, COMMAND_ROLLBACK);
 		session->connection->own_definitions += session->transaction.defined;
 	}
+	transaction_forget_notes(session);
 	settings_rollback(session->settings);
 	transaction_reset(session);
 }
@@ -338,6 +348,7 @@ transaction_fail(struct session *session)
 		return;
 	}
 	t->block = TRANSACTION_FAILED;
+	transaction_forget_notes(session);
 	/* With no savepoint to return to there is nothing to keep: others may write. */
 	if (t->nsavepoints > 0 && t->begun)
 		return;

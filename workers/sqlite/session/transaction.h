@@ -92,6 +92,8 @@ void transaction_abandon(struct session *session);
 
 /* ---- between transaction.c and transaction_command.c ---- */
 
+/* Something was rolled back while the session holds the lease: what the database was told of sequences may be too. */
+void transaction_forget_notes(struct session *session);
 /* Ends it; the commit may fail (-1), and it is rolled back then. */
 int transaction_commit(struct session *session, struct report *r);
 void transaction_rollback(struct session *session);

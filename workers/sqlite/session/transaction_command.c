@@ -148,6 +148,7 @@ transaction_release_or_return(struct session *session, const struct dialect_plan
 	t->read_only = t->savepoints[i].read_only;
 	transaction_forget_savepoints(t, (unsigned)i + back);
 	if (back) {
+		transaction_forget_notes(session);
 		settings_rollback_to(session->settings, (unsigned)i + 1);
 		if (t->block == TRANSACTION_FAILED)
 			t->block = TRANSACTION_OPEN;

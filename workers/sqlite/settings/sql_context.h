@@ -14,6 +14,10 @@
 #include "workers/sqlite/settings/touched.h"
 #include "workers/sqlite/types/types.h"
 
+struct schema;
+struct sequences;
+struct sequence_memory;
+
 /* A session as pg_stat_activity shows it. Times are in microseconds since 1970, 0 for none. */
 #define SQL_ACTIVITY_QUERY_BYTES 1024 /* longer texts are cut, as PostgreSQL cuts them */
 struct sql_activity {
@@ -63,8 +67,10 @@ struct sql_context {
 	int64_t statement_time_us;
 	struct settings *settings; /* of the session; never NULL while a client's statement runs */
 	struct type_settings types;
-	int64_t last_sequence_value; /* lastval() */
-	bool has_sequence_value;
+	struct schema *schema;				   /* of the connection */
+	struct sequences *sequences, *temporary_sequences; /* where they stand; NULL: nothing is kept, none was made */
+	struct sequence_memory *drawn;			   /* what the session was told of them; never NULL */
+	bool leased;	/* the write lease is the session's: what is written meanwhile is its transaction's */
 	bool local;	/* the statement holds no write lease: nothing in the file may change */
 	bool read_only; /* the transaction is READ ONLY: writes are 25006 */
 	/* For a function that lasts: asked now and then, it says whether the statement was cancelled; NULL: nobody

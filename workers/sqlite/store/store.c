@@ -194,7 +194,7 @@ static int
 store_set_aside(struct store *store, struct error *e)
 {
 	/* The mark goes last: until then a start that was cut short begins again. */
-	static const char *const suffixes[] = { "-wal", "-shm", "", STORE_DAMAGED_MARK };
+	static const char *const suffixes[] = { "-wal", "-shm", STORE_SEQUENCES, "", STORE_DAMAGED_MARK };
 	char when[CLOCK_TEXT_SIZE];
 
 	(void)clock_text(clock_realtime_us(), when, sizeof(when));
@@ -235,7 +235,7 @@ store_refuse_damaged(const struct store *store, struct error *e)
 static void
 store_keep_private(const struct store *store)
 {
-	static const char *const suffixes[] = { "", "-wal", "-shm" };
+	static const char *const suffixes[] = { "", "-wal", "-shm", STORE_SEQUENCES };
 
 	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
 		char *path;
@@ -333,9 +333,10 @@ store_open(struct store *store, struct error *e)
 		return -1;
 	if (store_check_owner(store, connection, e) == 0) {
 		store_note_start(store, connection);
-		result = store_convert(connection, e) == -1
-		    ? -1
-		    : migrate(connection, worker->migrations_dir, worker->conf->database.migrations_dir, e);
+		connection->context.leased = true;
+		if (store_convert(connection, e) == 0 && store_open_sequences(store, connection, e) == 0)
+			result = migrate(connection, worker->migrations_dir, worker->conf->database.migrations_dir, e);
+		connection->context.leased = false;
 	}
 	connection->context.internal = true;
 	if (result == 0)
@@ -395,6 +396,7 @@ store_close(struct store *store)
 	connection->context.internal = true;
 	if (atomic_load(&store->state) == STORE_OPEN)
 		(void)store_put(connection, "boot_id", "");
+	store_close_sequences(store, connection);
 	(void)sqlite3_wal_checkpoint_v2(connection->db, "public", SQLITE_CHECKPOINT_TRUNCATE, &log, &done);
 	connection_close(connection);
 	atomic_store(&store->state, STORE_CLOSED);

@@ -53,6 +53,12 @@ char *store_path(const struct conf *conf);
  * damaged one is set aside under a new name. Then migrations (STATUS_CONFIG for changed or missing ones). */
 int store_open(struct store *store, struct error *e);
 
+/* Beside the file: where its sequences stand (sequences.h). Opened with the store's first connection, before anything
+ * is drawn; at an orderly stop the database takes note of it. Errors: store.open. */
+#define STORE_SEQUENCES "-sequences"
+int store_open_sequences(struct store *store, struct connection *connection, struct error *e);
+void store_close_sequences(struct store *store, struct connection *connection);
+
 struct connection *store_open_connection(struct store *store, struct error *e);
 
 /* The final check, as the role that applications use. */

@@ -19,9 +19,8 @@ column_index(const struct definition *d, const char *name)
 	return UINT_MAX;
 }
 
-/* The column a command names, or 42703. */
-static int
-find_column(struct alter *alter, const char *name, unsigned *i)
+int
+alter_find_column(struct alter *alter, const char *name, unsigned *i)
 {
 	*i = column_index(&alter->rebuild.after, name);
 	if (*i != UINT_MAX)
@@ -187,7 +186,8 @@ alter_drop_column(struct alter *alter, const PgQuery__AlterTableCmd *command)
 	if (i == UINT_MAX && command->missing_ok)
 		return define_add_notice(alter->t, "column \"%s\" of relation \"%s\" does not exist, skipping",
 		    command->name, alter->rebuild.table->name);
-	if (find_column(alter, command->name, &i) == -1 || check_column_views(alter, command->name, cascade) == -1 ||
+	if (alter_find_column(alter, command->name, &i) == -1 ||
+	    check_column_views(alter, command->name, cascade) == -1 ||
 	    drop_column_indexes(alter, command->name, &bound) == -1)
 		return -1;
 	for (unsigned n = d->nconstraints; n-- > 0;) {
@@ -200,6 +200,8 @@ alter_drop_column(struct alter *alter, const PgQuery__AlterTableCmd *command)
 	}
 	for (unsigned n = 0; n < d->ncolumns; n++)
 		bound |= d->columns[n].generated != NULL;
+	if (alter_drop_sequences(alter, command->name, cascade) == -1)
+		return -1;
 	alter->changed = true;
 	alter->nconstraints = d->nconstraints;
 	alter->native &= !bound;
@@ -215,7 +217,7 @@ alter_column_default(struct alter *alter, const PgQuery__AlterTableCmd *command)
 	char *text = NULL;
 	unsigned i;
 
-	if (find_column(alter, command->name, &i) == -1)
+	if (alter_find_column(alter, command->name, &i) == -1)
 		return -1;
 	column = &alter->rebuild.after.columns[i];
 	if (column->identity == DEFINITION_IDENTITY || column->identity == DEFINITION_IDENTITY_ALWAYS)
@@ -241,11 +243,17 @@ alter_not_null(struct alter *alter, const PgQuery__AlterTableCmd *command)
 	const struct definition_constraint *key = definition_primary_key(&alter->rebuild.after);
 	unsigned i;
 
-	if (find_column(alter, command->name, &i) == -1)
+	if (alter_find_column(alter, command->name, &i) == -1)
 		return -1;
 	if (!set && key != NULL && definition_names_has(&key->columns, command->name))
 		return translate_fail(alter->t, -1, SQLSTATE_INVALID_TABLE_DEFINITION,
 		    "column \"%s\" is in a primary key", command->name);
+	if (!set &&
+	    (alter->rebuild.after.columns[i].identity == DEFINITION_IDENTITY ||
+		alter->rebuild.after.columns[i].identity == DEFINITION_IDENTITY_ALWAYS))
+		return translate_fail(alter->t, -1, SQLSTATE_SYNTAX_ERROR,
+		    "column \"%s\" of relation \"%s\" is an identity column", command->name,
+		    alter->rebuild.table->name);
 	if (alter->rebuild.after.columns[i].not_null == set)
 		return 0;
 	alter->rebuild.after.columns[i].not_null = set;
@@ -295,7 +303,7 @@ alter_column_type(struct alter *alter, const PgQuery__AlterTableCmd *command)
 	unsigned i;
 	char *text;
 
-	if (find_column(alter, command->name, &i) == -1 ||
+	if (alter_find_column(alter, command->name, &i) == -1 ||
 	    translate_type_name(alter->t, source->type_name, &type, &oid, &typmod, NULL) == -1)
 		return -1;
 	column = &alter->rebuild.after.columns[i];
@@ -313,39 +321,5 @@ alter_column_type(struct alter *alter, const PgQuery__AlterTableCmd *command)
 	alter->rebuild.sources[i] = text;
 	alter->changed = true;
 	alter->native = false;
-	return 0;
-}
-
-int
-alter_identity(struct alter *alter, const PgQuery__AlterTableCmd *command)
-{
-	struct definition_column *column;
-	unsigned i;
-
-	if (find_column(alter, command->name, &i) == -1)
-		return -1;
-	column = &alter->rebuild.after.columns[i];
-	if (command->subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_DropIdentity) {
-		if (column->identity != DEFINITION_IDENTITY && column->identity != DEFINITION_IDENTITY_ALWAYS &&
-		    !command->missing_ok)
-			return translate_fail(alter->t, -1, SQLSTATE_OBJECT_NOT_IN_PREREQUISITE_STATE,
-			    "column \"%s\" of relation \"%s\" is not an identity column", column->name,
-			    alter->rebuild.table->name);
-		column->identity = DEFINITION_PLAIN;
-	} else {
-		const char *when = command->def != NULL && command->def->node_case == PG_QUERY__NODE__NODE_CONSTRAINT
-		    ? command->def->constraint->generated_when
-		    : NULL;
-
-		if (when == NULL)
-			return translate_refuse(alter->t, -1, "SET GENERATED and sequence options");
-		if (define_check_sequence(alter->t, command->def->constraint->options,
-			command->def->constraint->n_options) == -1)
-			return -1;
-		column->identity = when[0] == 'a' ? DEFINITION_IDENTITY_ALWAYS : DEFINITION_IDENTITY;
-		column->not_null = true;
-	}
-	alter->changed = true;
-	alter->native = false;
-	return 0;
+	return alter_identity_type(alter, column, source->type_name);
 }

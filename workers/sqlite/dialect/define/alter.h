@@ -12,6 +12,7 @@ struct alter {
 	bool native;	       /* so far SQLite has words for all of it, and they were written */
 	bool changed;	       /* there is something to do */
 	unsigned nconstraints; /* of the definition before a command */
+	char *trailer;	       /* what follows a rebuild, or the native commands; NULL: nothing */
 };
 
 /* Each changes alter->rebuild.after and, while it can be said natively, writes that. */
@@ -20,9 +21,17 @@ int alter_drop_column(struct alter *alter, const PgQuery__AlterTableCmd *command
 int alter_column_default(struct alter *alter, const PgQuery__AlterTableCmd *command);
 int alter_not_null(struct alter *alter, const PgQuery__AlterTableCmd *command);
 int alter_column_type(struct alter *alter, const PgQuery__AlterTableCmd *command);
-int alter_identity(struct alter *alter, const PgQuery__AlterTableCmd *command);
+int alter_add_identity(struct alter *alter, const PgQuery__AlterTableCmd *command);
+int alter_set_identity(struct alter *alter, const PgQuery__AlterTableCmd *command);
+int alter_drop_identity(struct alter *alter, const PgQuery__AlterTableCmd *command);
 int alter_add_constraint(struct alter *alter, const PgQuery__AlterTableCmd *command);
 int alter_drop_constraint(struct alter *alter, const PgQuery__AlterTableCmd *command);
+
+/* The column a command names, or 42703. */
+int alter_find_column(struct alter *alter, const char *name, unsigned *i);
+/* Sequences that the column owns are dropped at the end; that of an identity column takes the column's new type. */
+int alter_drop_sequences(struct alter *alter, const char *column, bool cascade);
+int alter_identity_type(struct alter *alter, const struct definition_column *column, PgQuery__TypeName *type);
 
 /* A key that other tables' foreign keys rely on stays: 2BP01, unless `cascade`, which is refused. */
 int alter_check_key_use(struct alter *alter, const struct definition_constraint *key, bool cascade);

@@ -18,9 +18,9 @@ static const struct {
 	{ PG_QUERY__ALTER_TABLE_TYPE__AT_SetNotNull, alter_not_null },
 	{ PG_QUERY__ALTER_TABLE_TYPE__AT_DropNotNull, alter_not_null },
 	{ PG_QUERY__ALTER_TABLE_TYPE__AT_AlterColumnType, alter_column_type },
-	{ PG_QUERY__ALTER_TABLE_TYPE__AT_AddIdentity, alter_identity },
-	{ PG_QUERY__ALTER_TABLE_TYPE__AT_SetIdentity, alter_identity },
-	{ PG_QUERY__ALTER_TABLE_TYPE__AT_DropIdentity, alter_identity },
+	{ PG_QUERY__ALTER_TABLE_TYPE__AT_AddIdentity, alter_add_identity },
+	{ PG_QUERY__ALTER_TABLE_TYPE__AT_SetIdentity, alter_set_identity },
+	{ PG_QUERY__ALTER_TABLE_TYPE__AT_DropIdentity, alter_drop_identity },
 	{ PG_QUERY__ALTER_TABLE_TYPE__AT_AddConstraint, alter_add_constraint },
 	{ PG_QUERY__ALTER_TABLE_TYPE__AT_DropConstraint, alter_drop_constraint },
 	{ PG_QUERY__ALTER_TABLE_TYPE__AT_ChangeOwner, NULL },
@@ -182,6 +182,9 @@ alter_table(struct translator *t, const PgQuery__AlterTableStmt *stmt, const str
 		sql_text_cut(&t->out, from);
 		result = define_rebuild_emit(t, &alter.rebuild);
 	}
+	if (result == 0 && alter.trailer != NULL)
+		result = translate_emit(t, alter.trailer);
+	free(alter.trailer);
 	define_rebuild_free(&alter.rebuild);
 	return result;
 }

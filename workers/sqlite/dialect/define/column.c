@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workers/sqlite/dialect/define/define.h"
+#include "workers/sqlite/dialect/define/sequence.h"
 #include "workers/sqlite/dialect/deparse/deparse.h"
 #include "workers/sqlite/schema/kept.h"
 
@@ -43,42 +43,34 @@ define_queue(struct translator *t, struct define_pending **pending, const PgQuer
 	return 0;
 }
 
-static bool
-option_is(const PgQuery__DefElem *option, int value)
-{
-	return option->arg == NULL ||
-	    (option->arg->node_case == PG_QUERY__NODE__NODE_INTEGER && option->arg->integer->ival == value);
-}
-
-/* A sequence counts from 1 in steps of 1, as far as a bigint goes. */
+/* GENERATED ... AS IDENTITY; `when` is 'a' for ALWAYS. */
 int
-define_check_sequence(struct translator *t, PgQuery__Node *const *options, size_t n)
+define_add_identity(struct translator *t, struct definition *d, unsigned i, const PgQuery__Constraint *constraint)
 {
-	for (size_t i = 0; i < n; i++) {
-		const PgQuery__DefElem *option =
-		    options[i]->node_case == PG_QUERY__NODE__NODE_DEF_ELEM ? options[i]->def_elem : NULL;
-		const char *name = option == NULL ? "" : option->defname;
+	struct definition_column *column = &d->columns[i];
 
-		if (strcmp(name, "start") == 0 || strcmp(name, "increment") == 0 || strcmp(name, "minvalue") == 0) {
-			if (!option_is(option, 1))
-				return translate_refuse(t, option->location,
-				    "a sequence that does not count 1, 2, 3, ...");
-		} else if (strcmp(name, "maxvalue") == 0 && option->arg != NULL) {
-			return translate_refuse(t, option->location, "MAXVALUE of a sequence");
-		} else if (strcmp(name, "cycle") == 0 && option->arg != NULL &&
-		    option->arg->node_case == PG_QUERY__NODE__NODE_BOOLEAN && option->arg->boolean->boolval) {
-			return translate_refuse(t, option->location, "CYCLE of a sequence");
-		} else if (strcmp(name, "restart") == 0) {
-			return translate_refuse(t, option->location, "RESTART of a sequence");
-		}
-	}
-	return 0;
+	if (column->oid != TYPE_INT2 && column->oid != TYPE_INT4 && column->oid != TYPE_INT8)
+		return translate_fail(t, -1, SQLSTATE_INVALID_PARAMETER_VALUE,
+		    "identity column type must be smallint, integer, or bigint");
+	if (column->identity != DEFINITION_PLAIN)
+		return translate_fail(t, constraint->location, SQLSTATE_SYNTAX_ERROR,
+		    "multiple identity specifications for column \"%s\" of table \"%s\"", column->name, d->name);
+	if (column->default_sql != NULL)
+		return translate_fail(t, constraint->location, SQLSTATE_SYNTAX_ERROR,
+		    "both default and identity specified for column \"%s\" of table \"%s\"", column->name, d->name);
+	column->identity = constraint->generated_when != NULL && constraint->generated_when[0] == 'a'
+	    ? DEFINITION_IDENTITY_ALWAYS
+	    : DEFINITION_IDENTITY;
+	column->not_null = true;
+	return define_add_sequence(t, d, i, column->oid, true, constraint->options, constraint->n_options);
 }
 
 static int
-add_column_constraint(struct translator *t, struct definition_column *column, unsigned i,
-    const PgQuery__Constraint *constraint, struct define_pending **pending)
+add_column_constraint(struct translator *t, struct definition *d, unsigned i, const PgQuery__Constraint *constraint,
+    struct define_pending **pending)
 {
+	struct definition_column *column = &d->columns[i];
+
 	switch (constraint->contype) {
 	case PG_QUERY__CONSTR_TYPE__CONSTR_NULL:
 		return 0;
@@ -86,14 +78,7 @@ add_column_constraint(struct translator *t, struct definition_column *column, un
 		column->not_null = true;
 		return 0;
 	case PG_QUERY__CONSTR_TYPE__CONSTR_IDENTITY:
-		if (column->oid != TYPE_INT2 && column->oid != TYPE_INT4 && column->oid != TYPE_INT8)
-			return translate_fail(t, -1, SQLSTATE_INVALID_PARAMETER_VALUE,
-			    "identity column type must be smallint, integer, or bigint");
-		column->identity = constraint->generated_when != NULL && constraint->generated_when[0] == 'a'
-		    ? DEFINITION_IDENTITY_ALWAYS
-		    : DEFINITION_IDENTITY;
-		column->not_null = true;
-		return define_check_sequence(t, constraint->options, constraint->n_options);
+		return define_add_identity(t, d, i, constraint);
 	default:
 		return define_queue(t, pending, constraint, i);
 	}
@@ -135,14 +120,14 @@ define_add_column(struct translator *t, struct definition *d, const PgQuery__Col
 	if (define_set_type(t, column, oid, typmod) == -1)
 		return -1;
 	if (serial) {
-		column->identity = DEFINITION_SERIAL;
 		column->not_null = true;
+		result = define_add_sequence(t, d, d->ncolumns - 1, oid, false, NULL, 0);
 	}
 	/* COLLATE "C" and "default" are what texts have on SQLite anyway. */
 	for (size_t i = 0; result == 0 && i < source->n_constraints; i++) {
 		if (source->constraints[i]->node_case == PG_QUERY__NODE__NODE_CONSTRAINT)
-			result = add_column_constraint(t, column, d->ncolumns - 1, source->constraints[i]->constraint,
-			    pending);
+			result =
+			    add_column_constraint(t, d, d->ncolumns - 1, source->constraints[i]->constraint, pending);
 	}
 	return result;
 }
@@ -283,7 +268,7 @@ settle_key(struct translator *t, struct definition *d, struct definition_constra
 	if ((column->declaration = define_copy(t, "INTEGER")) == NULL)
 		return -1;
 	column->marked = true;
-	key->autoincrement = column->identity != DEFINITION_PLAIN;
+	key->autoincrement = column->identity != DEFINITION_PLAIN && column->default_sql == NULL;
 	return 0;
 }
 
@@ -301,10 +286,5 @@ define_settle(struct translator *t, struct definition *d)
 	}
 	if (key != NULL && key->columns.count > 0 && settle_key(t, d, key) == -1)
 		return -1;
-	for (unsigned i = 0; i < d->ncolumns; i++) {
-		if (d->columns[i].identity != DEFINITION_PLAIN && definition_rowid_column(d) != &d->columns[i])
-			return translate_refuse(t, -1,
-			    "a serial or identity column that is not the table's primary key");
-	}
 	return 0;
 }

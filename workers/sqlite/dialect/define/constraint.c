@@ -293,9 +293,15 @@ add_default(struct translator *t, struct definition *d, const PgQuery__Constrain
 
 	if (!generated && node->node_case == PG_QUERY__NODE__NODE_A_CONST && node->a_const->isnull)
 		return 0;
-	if (target->identity != DEFINITION_PLAIN && !generated)
+	if (target->identity != DEFINITION_PLAIN)
 		return translate_fail(t, source->location, SQLSTATE_SYNTAX_ERROR,
-		    "multiple default values specified for column \"%s\" of table \"%s\"", target->name, d->name);
+		    "both %s and identity specified for column \"%s\" of table \"%s\"",
+		    generated ? "generation expression" : "default", target->name, d->name);
+	if (target->default_sql != NULL)
+		return translate_fail(t, source->location, SQLSTATE_SYNTAX_ERROR,
+		    generated ? "both default and generation expression specified for column \"%s\" of table \"%s\""
+			      : "multiple default values specified for column \"%s\" of table \"%s\"",
+		    target->name, d->name);
 	text = define_keep(t, generated ? d : NULL, node, target->oid, target->typmod,
 	    define_value(t, d, node, target, generated));
 	if (text == NULL)

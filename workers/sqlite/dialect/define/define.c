@@ -1,7 +1,7 @@
 /*
  * What DDL statements share, and those that have nothing to do on SQLite.
  */
-#include "workers/sqlite/dialect/define/define.h"
+#include "workers/sqlite/dialect/define/sequence.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -133,6 +133,17 @@ define_emit_relation(struct translator *t, const char *schema, const char *name)
 	return translate_identifier(t, name);
 }
 
+/* The sequences of its columns come first. */
+static int
+emit_made(struct translator *t, const struct definition *d, const char *schema)
+{
+	for (unsigned i = 0; i < d->ncolumns; i++)
+		if (d->columns[i].made != NULL &&
+		    define_emit_sequence(t, d->columns[i].made, schema, d->columns[i].made_name) == -1)
+			return -1;
+	return 0;
+}
+
 int
 define_emit_table(struct translator *t, const struct definition *d, const char *schema, const char *name)
 {
@@ -141,8 +152,12 @@ define_emit_table(struct translator *t, const struct definition *d, const char *
 	FILE *out = open_memstream(&text, &length);
 	int result;
 
-	if (out == NULL)
-		return translate_out_of_memory(t);
+	if (out == NULL || emit_made(t, d, schema) == -1) {
+		if (out != NULL)
+			(void)fclose(out);
+		free(text);
+		return out == NULL ? translate_out_of_memory(t) : -1;
+	}
 	definition_print(d, out, schema, name);
 	fputs(";\n", out);
 	result = fclose(out) == 0 ? translate_emit(t, text) : translate_out_of_memory(t);
@@ -192,18 +207,6 @@ define_alter_owner(struct translator *t, const PgQuery__AlterOwnerStmt *stmt)
 	    : stmt->object_type == PG_QUERY__OBJECT_TYPE__OBJECT_DATABASE	 ? "ALTER DATABASE"
 										 : "ALTER TABLE";
 	return 0;
-}
-
-int
-define_create_sequence(struct translator *t, const PgQuery__CreateSeqStmt *stmt)
-{
-	return translate_refuse(t, stmt->sequence == NULL ? -1 : stmt->sequence->location, "CREATE SEQUENCE");
-}
-
-int
-define_alter_sequence(struct translator *t, const PgQuery__AlterSeqStmt *stmt)
-{
-	return translate_refuse(t, stmt->sequence == NULL ? -1 : stmt->sequence->location, "ALTER SEQUENCE");
 }
 
 int

@@ -100,8 +100,8 @@ char *define_keep(struct translator *t, const struct definition *d, const PgQuer
 struct deparse_texts;
 char *define_keep_texts(struct translator *t, const struct deparse_texts *texts, bool call, const char *options,
     char *sql);
-/* 0A000 for options of a sequence that are not those of every sequence here: it counts 1, 2, 3, ... */
-int define_check_sequence(struct translator *t, PgQuery__Node *const *options, size_t n);
+/* Makes the column an identity column. */
+int define_add_identity(struct translator *t, struct definition *d, unsigned i, const PgQuery__Constraint *constraint);
 /* Sets a column's type and declaration. */
 int define_set_type(struct translator *t, struct definition_column *column, uint32_t oid, int32_t typmod);
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workers/sqlite/dialect/define/define.h"
+#include "workers/sqlite/dialect/define/sequence.h"
 
 static const struct kind {
 	PgQuery__ObjectType object;
@@ -14,6 +14,8 @@ static const struct kind {
 	{ PG_QUERY__OBJECT_TYPE__OBJECT_TABLE, 't', "table", "DROP TABLE", "Use DROP TABLE to remove a table." },
 	{ PG_QUERY__OBJECT_TYPE__OBJECT_VIEW, 'v', "view", "DROP VIEW", "Use DROP VIEW to remove a view." },
 	{ PG_QUERY__OBJECT_TYPE__OBJECT_INDEX, 'i', "index", "DROP INDEX", "Use DROP INDEX to remove an index." },
+	{ PG_QUERY__OBJECT_TYPE__OBJECT_SEQUENCE, 'S', "sequence", "DROP SEQUENCE",
+	    "Use DROP SEQUENCE to remove a sequence." },
 };
 
 /* Statements to drop what there can't be. */
@@ -21,7 +23,6 @@ static const struct {
 	PgQuery__ObjectType object;
 	const char *word, *statement;
 } absent[] = {
-	{ PG_QUERY__OBJECT_TYPE__OBJECT_SEQUENCE, "sequence", "DROP SEQUENCE" },
 	{ PG_QUERY__OBJECT_TYPE__OBJECT_TYPE, "type", "DROP TYPE" },
 	{ PG_QUERY__OBJECT_TYPE__OBJECT_MATVIEW, "materialized view", "DROP MATERIALIZED VIEW" },
 	{ PG_QUERY__OBJECT_TYPE__OBJECT_DOMAIN, "type", "DROP DOMAIN" },
@@ -63,10 +64,9 @@ drop_absent(struct translator *t, const PgQuery__DropStmt *stmt, const char *wor
 			return translate_refuse(t, -1, "this DROP");
 		if (!stmt->missing_ok)
 			return translate_fail(t, -1,
-			    strcmp(word, "schema") == 0 ? SQLSTATE_INVALID_SCHEMA_NAME
-				: strcmp(word, "sequence") == 0 || strcmp(word, "materialized view") == 0
-				? SQLSTATE_UNDEFINED_TABLE
-				: SQLSTATE_UNDEFINED_OBJECT,
+			    strcmp(word, "schema") == 0			 ? SQLSTATE_INVALID_SCHEMA_NAME
+				: strcmp(word, "materialized view") == 0 ? SQLSTATE_UNDEFINED_TABLE
+									 : SQLSTATE_UNDEFINED_OBJECT,
 			    "%s \"%s\" does not exist", word, name);
 		if (define_add_notice(t, "%s \"%s\" does not exist, skipping", word, name) == -1)
 			return -1;
@@ -298,6 +298,18 @@ has_references(struct translator *t, const struct definition_names *names, bool 
 	return result;
 }
 
+/* Those that the table owns go before it; what draws from a sequence must let it go. */
+static int
+drop_sequences(struct translator *t, const struct drop *drop, unsigned i)
+{
+	if (drop->kind->type == 't')
+		return define_drop_owned(t, drop->schemas.names[i], drop->names.names[i], NULL, &drop->names,
+		    drop->cascade);
+	if (drop->kind->type == 'S')
+		return define_release_sequence(t, drop->schemas.names[i], drop->names.names[i], NULL, drop->cascade);
+	return 0;
+}
+
 static int
 emit_drops(struct translator *t, struct drop *drop)
 {
@@ -307,8 +319,9 @@ emit_drops(struct translator *t, struct drop *drop)
 		return -1;
 	t->plan->rebuilds |= references;
 	for (unsigned i = 0; i < drop->names.count; i++) {
-		if (define_set_target(t, drop->names.names[i]) == -1 ||
-		    translate_emit(t, drop->kind->statement) == -1 || translate_emit(t, " ") == -1 ||
+		if (drop_sequences(t, drop, i) == -1 || define_set_target(t, drop->names.names[i]) == -1 ||
+		    translate_emit(t, drop->kind->type == 'S' ? "DROP VIEW" : drop->kind->statement) == -1 ||
+		    translate_emit(t, " ") == -1 ||
 		    define_emit_relation(t, drop->schemas.names[i], drop->names.names[i]) == -1 ||
 		    translate_emit(t, ";\n") == -1)
 			return -1;
@@ -336,7 +349,7 @@ define_drop(struct translator *t, const PgQuery__DropStmt *stmt)
 		return translate_refuse(t, -1, "this DROP");
 	t->plan->tag = drop.kind->statement;
 	result = collect(t, stmt, &drop);
-	if (result == 0 && drop.kind->type != 'i')
+	if (result == 0 && drop.kind->type != 'i' && drop.kind->type != 'S')
 		result = drop_dependents(t, &drop);
 	if (result == 0)
 		result = emit_drops(t, &drop);

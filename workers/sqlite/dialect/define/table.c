@@ -71,19 +71,23 @@ define_create_table(struct translator *t, const PgQuery__CreateStmt *stmt)
 {
 	const char *schema, *name;
 	struct definition d;
-	bool skip;
+	bool skip = false;
 	int result;
 
 	if (refuse_options(t, stmt) == -1 || define_new_relation(t, stmt->relation, &schema, &name) == -1 ||
-	    define_set_target(t, name) == -1 || define_check_free(t, schema, name, stmt->if_not_exists, &skip) == -1)
+	    define_set_target(t, name) == -1 ||
+	    (stmt->if_not_exists && define_check_free(t, schema, name, true, &skip) == -1))
 		return -1;
 	if (skip)
 		return 0;
 	if (begin_definition(t, &d, schema, name) == -1)
 		return -1;
+	/* What is wrong with the definition is said before that the name is taken. */
 	result = add_elements(t, &d, schema, stmt);
 	if (result == 0)
 		result = check_columns(t, &d);
+	if (result == 0)
+		result = define_check_free(t, schema, name, false, &skip);
 	if (result == 0)
 		result = define_settle(t, &d);
 	if (result == 0)

@@ -49,6 +49,7 @@ drops_temporary(struct translator *t, const PgQuery__DropStmt *stmt)
 {
 	if (stmt->remove_type != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE &&
 	    stmt->remove_type != PG_QUERY__OBJECT_TYPE__OBJECT_VIEW &&
+	    stmt->remove_type != PG_QUERY__OBJECT_TYPE__OBJECT_SEQUENCE &&
 	    stmt->remove_type != PG_QUERY__OBJECT_TYPE__OBJECT_INDEX)
 		return false;
 	for (size_t i = 0; i < stmt->n_objects; i++) {
@@ -75,6 +76,10 @@ define_is_temporary(struct translator *t, const PgQuery__Node *node)
 		    is_new_temporary(node->create_table_as_stmt->into->rel);
 	case PG_QUERY__NODE__NODE_VIEW_STMT:
 		return is_new_temporary(node->view_stmt->view);
+	case PG_QUERY__NODE__NODE_CREATE_SEQ_STMT:
+		return is_new_temporary(node->create_seq_stmt->sequence);
+	case PG_QUERY__NODE__NODE_ALTER_SEQ_STMT:
+		return is_temporary_relation(t, node->alter_seq_stmt->sequence);
 	case PG_QUERY__NODE__NODE_INDEX_STMT:
 		return is_temporary_relation(t, node->index_stmt->relation);
 	case PG_QUERY__NODE__NODE_ALTER_TABLE_STMT:

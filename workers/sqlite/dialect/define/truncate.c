@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workers/sqlite/dialect/define/define.h"
+#include "workers/sqlite/dialect/define/sequence.h"
 
 static int
 report_reference(struct translator *t, const char *table, const char *child)
@@ -16,8 +16,9 @@ report_reference(struct translator *t, const char *table, const char *child)
 	return -1;
 }
 
+/* Whose rows SQLite numbers: one that an older bibd made. */
 static bool
-has_sequence(const struct schema_table *table)
+is_numbered(const struct schema_table *table)
 {
 	for (unsigned i = 0; i < table->ncolumns; i++) {
 		if (table->columns[i].serial)
@@ -26,23 +27,33 @@ has_sequence(const struct schema_table *table)
 	return false;
 }
 
+/* Sequences that it owns begin anew. Where one stands is its owner's to say. */
+static int
+emit_restart(struct translator *t, const struct schema_table *table)
+{
+	size_t from = t->out.length;
+
+	if (define_restart_owned(t, table->schema, table->name) == -1)
+		return -1;
+	if ((t->out.length > from || is_numbered(table)) && strcmp(table->schema, "temp") != 0 &&
+	    define_as_admin(t, "TRUNCATE RESTART IDENTITY of a table with a sequence") == -1)
+		return -1;
+	if (!is_numbered(table))
+		return 0;
+	if (translate_emit(t, "DELETE FROM ") == -1 ||
+	    define_emit_relation(t, table->schema, "sqlite_sequence") == -1 ||
+	    translate_emit(t, " WHERE name = ") == -1 || translate_emit_string(t, table->name) == -1)
+		return -1;
+	return translate_emit(t, ";\n");
+}
+
 static int
 emit_truncate(struct translator *t, const struct schema_table *table, bool restart)
 {
 	if (define_set_target(t, table->name) == -1 || translate_emit(t, "DELETE FROM ") == -1 ||
 	    define_emit_relation(t, table->schema, table->name) == -1 || translate_emit(t, ";\n") == -1)
 		return -1;
-	if (!restart || !has_sequence(table))
-		return 0;
-	/* Where a sequence stands is its owner's to say. */
-	if (strcmp(table->schema, "temp") != 0 &&
-	    define_as_admin(t, "TRUNCATE RESTART IDENTITY of a table with a sequence") == -1)
-		return -1;
-	if (translate_emit(t, "DELETE FROM ") == -1 ||
-	    define_emit_relation(t, table->schema, "sqlite_sequence") == -1 ||
-	    translate_emit(t, " WHERE name = ") == -1 || translate_emit_string(t, table->name) == -1)
-		return -1;
-	return translate_emit(t, ";\n");
+	return restart ? emit_restart(t, table) : 0;
 }
 
 /* The tables named, and with CASCADE those that refer to them. */
