@@ -4,10 +4,43 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "workers/sqlite/analyze/facts.h"
+#include "workers/sqlite/dialect/expression.h"
 #include "workers/sqlite/dialect/statements.h"
+#include "workers/sqlite/dialect/tree.h"
 
 /* Bits of a cursor's options (src: PostgreSQL 15, nodes/parsenodes.h). */
-enum cursor_option { CURSOR_BINARY = 0x1, CURSOR_SCROLL = 0x2, CURSOR_HOLD = 0x20 };
+enum cursor_option { CURSOR_BINARY = 0x1, CURSOR_SCROLL = 0x2, CURSOR_NO_SCROLL = 0x4, CURSOR_HOLD = 0x20 };
+
+/* An aggregate, a window function, or a function that answers rows or makes others each time. */
+static int
+find_barrier(void *arg, const PgQuery__Node *node)
+{
+	const PgQuery__FuncCall *call = node->node_case == PG_QUERY__NODE__NODE_FUNC_CALL ? node->func_call : NULL;
+	const char *name = call == NULL ? NULL : translate_last_string(call->funcname, call->n_funcname);
+	const struct function_fact *fact = call == NULL ? NULL : function_fact_by_name(name);
+
+	if (call != NULL &&
+	    (call->over != NULL || function_is_set(name) || fact == NULL || fact->kind != 'f' ||
+		fact->volatility == 'v'))
+		return 1;
+	return tree_each_child(node, find_barrier, arg);
+}
+
+bool
+select_rescans(const PgQuery__SelectStmt *select)
+{
+	bool plain = select->op <= PG_QUERY__SET_OPERATION__SETOP_NONE && select->with_clause == NULL &&
+	    select->n_group_clause == 0 && select->having_clause == NULL && select->n_distinct_clause == 0 &&
+	    select->n_locking_clause == 0 && select->n_values_lists == 0 && select->n_from_clause == 1 &&
+	    select->from_clause[0]->node_case == PG_QUERY__NODE__NODE_RANGE_VAR;
+
+	for (size_t i = 0; plain && i < select->n_target_list; i++)
+		plain = find_barrier(NULL, select->target_list[i]) == 0;
+	for (size_t i = 0; plain && i < select->n_sort_clause; i++)
+		plain = find_barrier(NULL, select->sort_clause[i]) == 0;
+	return plain && (select->where_clause == NULL || find_barrier(NULL, select->where_clause) == 0);
+}
 
 int
 statement_declare(struct translator *t, const PgQuery__Node *node)
@@ -17,6 +50,7 @@ statement_declare(struct translator *t, const PgQuery__Node *node)
 
 	plan->u.cursor.binary = (stmt->options & CURSOR_BINARY) != 0;
 	plan->u.cursor.scroll = (stmt->options & CURSOR_SCROLL) != 0;
+	plan->u.cursor.no_scroll = (stmt->options & CURSOR_NO_SCROLL) != 0;
 	plan->u.cursor.hold = (stmt->options & CURSOR_HOLD) != 0;
 	statement_is(t, DIALECT_DECLARE, "DECLARE CURSOR");
 	if ((plan->u.cursor.name = translator_plan_copy(t, stmt->portalname)) == NULL)

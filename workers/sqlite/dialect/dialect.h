@@ -155,6 +155,7 @@ struct dialect_plan {
 	char *notice;	/* a NOTICE to send with it ("table \"x\" does not exist, skipping"), or NULL */
 	bool local;	/* MODIFY, DEFINE: changes nothing but temporary tables, the session's own */
 	bool draws;	/* calls, or may call, what changes the database (nextval): by a DEFAULT, or a view */
+	bool rescans;	/* QUERY that a cursor may read backward though it does not say SCROLL */
 	bool read_only; /* QUERY without side effects (nextval, set_config... make it false) */
 
 	union {
@@ -181,7 +182,7 @@ struct dialect_plan {
 		} discard;
 		struct {
 			char *name; /* CLOSE: NULL is ALL */
-			bool hold, binary, scroll;
+			bool hold, binary, scroll, no_scroll;
 			char *query; /* DECLARE: the query's own text */
 			enum { DIALECT_FORWARD, DIALECT_BACKWARD, DIALECT_ABSOLUTE, DIALECT_RELATIVE } direction;
 			int64_t count; /* INT64_MAX: ALL */

@@ -22,6 +22,9 @@ statement_fn statement_vacuum, statement_checkpoint, statement_reindex, statemen
 /* routine_statement.c */
 statement_fn statement_do;
 
+/* Whether PostgreSQL's plan of the query can be read backward by itself, as that of one table's rows. */
+bool select_rescans(const PgQuery__SelectStmt *select);
+
 /* Sets kind and tag. */
 int statement_is(struct translator *t, enum dialect_kind kind, const char *tag);
 /* Makes the plan answer text columns of these names. */

@@ -6,7 +6,24 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "workers/sqlite/session/scroll.h"
 #include "workers/sqlite/session/session.h"
+
+/* Without SCROLL or NO SCROLL it scrolls where PostgreSQL's own plan would. */
+static int
+cursor_set_scroll(struct portal *cursor, const struct dialect_plan *plan, struct report *r)
+{
+	const struct dialect_plan *query = cursor->shared->plan;
+
+	if (plan->u.cursor.scroll && !query->read_only)
+		return report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "a cursor that scrolls over a query that locks "
+		    "rows or changes the database is not supported on SQLite");
+	cursor->is_cursor = true;
+	cursor->declared_scroll = plan->u.cursor.scroll;
+	cursor->scrolls = plan->u.cursor.scroll || (!plan->u.cursor.no_scroll && query->read_only && query->rescans);
+	return 0;
+}
 
 enum portal_result
 cursor_declare(struct session *session, struct portal *portal, struct report *r)
@@ -34,9 +51,9 @@ cursor_declare(struct session *session, struct portal *portal, struct report *r)
 		return PORTAL_FAILED;
 	cursor->hold = plan->u.cursor.hold;
 	LIST_INSERT_HEAD(&session->portals, cursor, entry);
-	if ((result = portal_open(session, cursor, r)) != PORTAL_DONE) {
+	if ((result = portal_open(session, cursor, r)) != PORTAL_DONE || cursor_set_scroll(cursor, plan, r) == -1) {
 		portal_free(session, cursor);
-		return result;
+		return result == PORTAL_DONE ? PORTAL_FAILED : result;
 	}
 	/* A cursor WITH HOLD outside a transaction is filled when its own statement's transaction ends: now. */
 	if (cursor->hold && session->transaction.block == TRANSACTION_NONE && cursor_hold(session, cursor, r) == -1) {
@@ -49,29 +66,49 @@ cursor_declare(struct session *session, struct portal *portal, struct report *r)
 	return PORTAL_DONE;
 }
 
-int
-cursor_hold(struct session *session, struct portal *cursor, struct report *r)
+/* Runs a cursor to its end and keeps the rows. One that scrolls begins anew: nothing that it reads has changed since it
+ * began, or it would have been put by then. */
+static enum portal_result
+cursor_put_by(struct session *session, struct portal *cursor, struct report *r)
 {
 	struct pgwire_buffer saved = session->out;
+	uint64_t position = cursor->done ? UINT64_MAX : cursor->rows;
+	bool done = cursor->done;
 	enum portal_result result;
 
-	if (cursor->is_held || cursor->done)
-		return 0;
+	if (cursor->scrolls) {
+		portal_release_statement(session, cursor);
+		cursor->done = false;
+	}
 	session->out = (struct pgwire_buffer) { .data = NULL };
-	session->holding = true;
+	session->holding = cursor->runs = true;
 	result = portal_run(session, cursor, 0, r);
-	session->holding = false;
+	session->holding = cursor->runs = false;
+	if (result == PORTAL_WAITS) {
+		pgwire_buffer_free(&session->out);
+		session->out = saved;
+		cursor->done = done;
+		return result;
+	}
 	cursor->held = session->out;
 	session->out = saved;
 	cursor->is_held = cursor->done = true;
 	cursor->sent = 0;
 	atomic_fetch_add(&session->sqlite->held_bytes, pgwire_buffer_length(&cursor->held));
 	if (result == PORTAL_DONE)
-		return 0;
+		return cursor->scrolls && scroll_index(cursor, position, r) == -1 ? PORTAL_FAILED : PORTAL_DONE;
 	if (r->state == SQLSTATE_SUCCESSFUL_COMPLETION)
-		return report_set(r, SQLSTATE_INSUFFICIENT_RESOURCES, "cursors hold more than %lu MiB of rows",
+		(void)report_set(r, SQLSTATE_INSUFFICIENT_RESOURCES, "cursors hold more than %lu MiB of rows",
 		    CURSOR_HOLD_BYTES >> 20);
-	return -1;
+	return PORTAL_FAILED;
+}
+
+int
+cursor_hold(struct session *session, struct portal *cursor, struct report *r)
+{
+	if (cursor->is_held || (cursor->done && !cursor->scrolls))
+		return 0;
+	return cursor_put_by(session, cursor, r) == PORTAL_DONE ? 0 : -1;
 }
 
 int
@@ -80,18 +117,24 @@ session_hold_portals(struct session *session, struct report *r)
 	struct portal *portal;
 
 	LIST_FOREACH(portal, &session->portals, entry)
-	if (portal != session->resuming && portal->bound && cursor_hold(session, portal, r) == -1)
+	if (portal != session->resuming && !portal->runs && (portal->bound || portal->is_cursor) &&
+	    cursor_hold(session, portal, r) == -1)
 		return -1;
 	return 0;
 }
 
+/* r may be NULL: only the answer is wanted. */
 static int
 cursor_check_direction(const struct dialect_plan *plan, struct report *r)
 {
-	if (plan->u.cursor.direction == DIALECT_FORWARD ||
+	if ((plan->u.cursor.direction == DIALECT_FORWARD && plan->u.cursor.count > 0) ||
 	    (plan->u.cursor.direction == DIALECT_RELATIVE && plan->u.cursor.count == 1))
 		return 0;
-	return report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED, "cursors can only be read forward on SQLite");
+	if (r == NULL)
+		return -1;
+	(void)report_set(r, SQLSTATE_OBJECT_NOT_IN_PREREQUISITE_STATE, "cursor can only scan forward");
+	report_hint(r, "Declare it with SCROLL option to enable backward scan.");
+	return -1;
 }
 
 /* What is fetched from must be a query, and have the columns that the client was told of. */
@@ -125,7 +168,9 @@ cursor_run(struct session *session, struct portal *cursor, struct portal *fetch,
 	cursor->formats = fetch->formats;
 	cursor->nformats = fetch->nformats;
 	cursor->discards = plan->u.cursor.move;
+	cursor->runs = true;
 	result = portal_run(session, cursor, max, r);
+	cursor->runs = false;
 	cursor->formats = formats;
 	cursor->nformats = nformats;
 	fetch->rows += cursor->rows - before;
@@ -143,15 +188,19 @@ cursor_fetch(struct session *session, struct portal *portal, struct report *r)
 		(void)report_set(r, SQLSTATE_INVALID_CURSOR_NAME, "cursor \"%s\" does not exist", plan->u.cursor.name);
 		return PORTAL_FAILED;
 	}
-	if (plan->u.cursor.count < 0 || cursor_check_direction(plan, r) == -1) {
-		if (r->state == SQLSTATE_SUCCESSFUL_COMPLETION)
-			(void)report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED,
-			    "cursors can only be read forward on SQLite");
+	if (!cursor->scrolls && cursor_check_direction(plan, r) == -1)
 		return PORTAL_FAILED;
-	}
 	if (!cursor_can_be_fetched(cursor, portal, r))
 		return PORTAL_FAILED;
-	if (plan->u.cursor.count > 0)
+	if (cursor->scrolls && !cursor->is_held &&
+	    (cursor->declared_scroll || cursor_check_direction(plan, NULL) == -1) &&
+	    (result = cursor_put_by(session, cursor, r)) != PORTAL_DONE)
+		return result;
+	if (cursor->scrolls && cursor->is_held) {
+		if (!cursor_can_be_fetched(cursor, portal, r))
+			return PORTAL_FAILED;
+		scroll_fetch(session, cursor, portal);
+	} else
 		result = cursor_run(session, cursor, portal, r);
 	if (result != PORTAL_DONE && result != PORTAL_SUSPENDED)
 		return result;
@@ -206,7 +255,7 @@ session_end_portals(struct session *session, bool commit)
 
 	if (commit)
 		LIST_FOREACH(portal, &session->portals, entry)
-	if (portal->hold && !portal->done && result == 0)
+	if (portal->hold && (!portal->done || portal->scrolls) && result == 0)
 		result = cursor_hold(session, portal, &session->report);
 	session_close_portals(session);
 	return result;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "workers/sqlite/session/cursor.h"
+#include "workers/sqlite/session/scroll.h"
 #include "workers/sqlite/memory/memory.h"
 #include "workers/sqlite/session/session.h"
 
@@ -69,6 +70,7 @@ portal_reset(struct session *session, struct portal *portal)
 	free(portal->formats);
 	free(portal->copy);
 	free(portal->name);
+	free(portal->starts);
 	atomic_fetch_sub(&session->sqlite->held_bytes, pgwire_buffer_length(&portal->held));
 	pgwire_buffer_free(&portal->held);
 	*portal = (struct portal) { .name = NULL };
@@ -371,6 +373,8 @@ portal_run(struct session *session, struct portal *portal, uint64_t max, struct 
 	enum dialect_kind kind = portal->shared->plan->kind;
 	enum portal_result result;
 
+	if (portal->is_held && portal->scrolls)
+		return scroll_run(session, portal, max);
 	if (portal->is_held)
 		return portal_run_held(session, portal, max);
 	if (portal->done)

@@ -52,10 +52,15 @@ struct portal {
 	bool described; /* RowDescription went out */
 	bool bound;	/* the statement has its parameters: it runs */
 	bool done;
-	bool hold;     /* WITH HOLD */
-	bool discards; /* rows are counted, not sent: MOVE */
-	uint64_t rows; /* sent in all */
-	uint64_t sent; /* in this run, towards its limit */
+	bool hold;			   /* WITH HOLD */
+	bool is_cursor;			   /* DECLARE made it */
+	bool runs;			   /* a cursor: FETCH runs it now, or its rows are put by */
+	bool declared_scroll;		   /* SCROLL was said: its rows are put by before the first of them is read */
+	bool scrolls;			   /* it may be read in any direction: see scroll.h */
+	size_t *starts, nstarts, position; /* its rows, once they are put by; and where it stands */
+	bool discards;			   /* rows are counted, not sent: MOVE */
+	uint64_t rows;			   /* sent in all */
+	uint64_t sent;			   /* in this run, towards its limit */
 	uint64_t changes;
 	const char *tag;	   /* when it is not the plan's: COMMIT that came to ROLLBACK */
 	bool is_held;		   /* its rows were put by: at COMMIT (WITH HOLD), or before its session writes */

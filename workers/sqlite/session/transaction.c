@@ -110,8 +110,8 @@ transaction_begin_writing(struct session *session, struct report *r)
 {
 	struct transaction *t = &session->transaction;
 
-	if (!t->begun &&
-	    (session_hold_portals(session, r) == -1 || transaction_start(session, COMMAND_BEGIN_IMMEDIATE, r) == -1))
+	if (session_hold_portals(session, r) == -1 ||
+	    (!t->begun && transaction_start(session, COMMAND_BEGIN_IMMEDIATE, r) == -1))
 		return -1;
 	t->writes = true;
 	return 0;
@@ -157,6 +157,8 @@ transaction_before_local(struct session *session, unsigned what, struct report *
 	t->used = true;
 	if (alone)
 		connection_drop_snapshot(session->connection);
+	if (session_hold_portals(session, r) == -1)
+		return TRANSACTION_ERROR;
 	if (alone || t->begun)
 		return TRANSACTION_READY;
 	transaction_begin_implicit(session);
@@ -197,8 +199,10 @@ transaction_before_write(struct session *session, unsigned what, struct report *
 		return TRANSACTION_ERROR;
 	if (transaction_is_local(session, what))
 		return transaction_before_local(session, what, r);
-	if ((result = transaction_become_writer(session, r)) != TRANSACTION_READY || t->writes)
+	if ((result = transaction_become_writer(session, r)) != TRANSACTION_READY)
 		return result;
+	if (t->writes)
+		return session_hold_portals(session, r) == -1 ? TRANSACTION_ERROR : TRANSACTION_READY;
 	if ((what & TRANSACTION_ALONE) != 0 && t->block == TRANSACTION_NONE) {
 		connection_drop_snapshot(session->connection);
 		return TRANSACTION_READY;
