@@ -108,6 +108,7 @@ int translate_arithmetic(struct translator *t, const char *op, struct expression
 int translate_negation(struct translator *t, struct expression *operand, int location);
 
 /* ---- pattern.c: LIKE and regular expressions ---- */
+int translate_similar(struct translator *t, const PgQuery__Node *node, struct expression *type);
 int translate_pattern(struct translator *t, const PgQuery__AExpr *expr, const char *op, struct expression *type);
 bool operator_is_pattern(const char *op);
 

@@ -456,13 +456,6 @@ translate_nullif(struct translator *t, const PgQuery__Node *node, struct express
 	return settle_nullif(t, &given[0], &given[1], expr->location, type);
 }
 
-static int
-translate_similar(struct translator *t, const PgQuery__Node *node, struct expression *type)
-{
-	(void)type;
-	return translate_refuse(t, node->a_expr->location, "SIMILAR TO");
-}
-
 int
 translate_a_expr(struct translator *t, const PgQuery__Node *node, struct expression *type)
 {

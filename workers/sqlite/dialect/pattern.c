@@ -78,3 +78,34 @@ translate_pattern(struct translator *t, const PgQuery__AExpr *expr, const char *
 	*type = expression_value(start, TYPE_BOOL);
 	return translate_emit(t, patterns[i].call[0] == '(' ? "))" : ")");
 }
+
+/* The grammar gives the pattern as similar_to_escape(pattern[, escape]). */
+int
+translate_similar(struct translator *t, const PgQuery__Node *node, struct expression *type)
+{
+	const PgQuery__AExpr *expr = node->a_expr;
+	const PgQuery__FuncCall *call =
+	    expr->rexpr->node_case == PG_QUERY__NODE__NODE_FUNC_CALL ? expr->rexpr->func_call : NULL;
+	bool negated = strcmp(translate_last_string(expr->name, expr->n_name), "!~") == 0;
+	size_t start = t->out.length;
+	struct expression e;
+
+	if (call == NULL || call->n_args < 1 || call->n_args > 2)
+		return translate_refuse(t, expr->location, "this form of SIMILAR TO");
+	if (translate_emit(t, negated ? "(NOT bibd_regex(" : "bibd_regex(") < 0 ||
+	    translate_expression(t, expr->lexpr, &e) < 0 || expression_settle(t, &e, TYPE_TEXT, -1) < 0)
+		return -1;
+	if (!type_is_text(e.oid))
+		return translate_no_operator(t, negated ? "!~" : "~", NULL, &e, expr->location);
+	for (size_t i = 0; i < call->n_args; i++) {
+		if (translate_emit(t, i == 0 ? ", bibd_similar(" : ", ") < 0 ||
+		    translate_expression(t, call->args[i], &e) < 0 || expression_settle(t, &e, TYPE_TEXT, -1) < 0)
+			return -1;
+		if (!type_is_text(e.oid))
+			return translate_refuse(t, expr->location, "SIMILAR TO a pattern that is no text");
+		if (expression_trim(t, &e) < 0)
+			return -1;
+	}
+	*type = expression_value(start, TYPE_BOOL);
+	return translate_emit(t, negated ? ")))" : "))");
+}

@@ -330,3 +330,34 @@ bytes_convert_to(sqlite3_context *c, int argc, sqlite3_value **argv)
 		give(c, text, length);
 	pgwire_buffer_free(&out);
 }
+
+/* The bytes of the binary form. */
+static void
+send(sqlite3_context *c, sqlite3_value *value, uint32_t oid)
+{
+	struct type_value in = type_value_of(value);
+	struct pgwire_buffer out = { 0 };
+	struct report r = { 0 };
+
+	if (type_put_value_binary(&out, &in, oid, NULL, &r) != 0)
+		function_fail_report(c, &r);
+	else if (out.failed)
+		sqlite3_result_error_nomem(c);
+	else
+		sqlite3_result_blob64(c, out.data + out.start, pgwire_buffer_length(&out), SQLITE_TRANSIENT);
+	pgwire_buffer_free(&out);
+}
+
+void
+bytes_float4send(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	(void)argc;
+	send(c, argv[0], TYPE_FLOAT4);
+}
+
+void
+bytes_float8send(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	(void)argc;
+	send(c, argv[0], TYPE_FLOAT8);
+}

@@ -3,37 +3,7 @@
  */
 #include <string.h>
 
-#include "workers/sqlite/functions/functions.h"
-#include "workers/sqlite/types/codec.h"
-
-/* A day that the month does not have is its last. */
-static int
-add_interval(int64_t *us, const struct type_interval *interval, int sign, struct report *r)
-{
-	int64_t days = *us / TYPE_USECS_PER_DAY, time = *us % TYPE_USECS_PER_DAY, year, months;
-	int month, day;
-
-	if (time < 0) {
-		time += TYPE_USECS_PER_DAY;
-		days--;
-	}
-	if (interval->months != 0) {
-		type_civil_from_days(days, &year, &month, &day);
-		months = year * 12 + month - 1 + sign * interval->months;
-		year = months >= 0 ? months / 12 : -((11 - months) / 12);
-		month = (int)(months - year * 12) + 1;
-		if (year < -5000 || year > 300000)
-			return report_set(r, SQLSTATE_DATETIME_FIELD_OVERFLOW, "timestamp out of range");
-		if (day > type_days_in_month(year, month))
-			day = type_days_in_month(year, month);
-		days = type_days_from_civil(year, month, day);
-	}
-	if (__builtin_mul_overflow(days + sign * interval->days, TYPE_USECS_PER_DAY, us) ||
-	    __builtin_add_overflow(*us, time, us) || __builtin_add_overflow(*us, sign * interval->us, us) ||
-	    *us < TYPE_TIMESTAMP_MIN || *us >= TYPE_TIMESTAMP_END)
-		return report_set(r, SQLSTATE_DATETIME_FIELD_OVERFLOW, "timestamp out of range");
-	return 0;
-}
+#include "workers/sqlite/functions/moment.h"
 
 static bool
 either_is_null(sqlite3_value **argv)
@@ -55,36 +25,6 @@ finish(sqlite3_context *c, int status, uint32_t oid, int64_t value, struct repor
 	report_reset(r);
 }
 
-/* The session's offset at an instant, or at that time on its clock. */
-static int64_t
-session_offset(sqlite3_context *c, int64_t us, bool local)
-{
-	const struct type_settings *types = &function_session(c)->types;
-	int64_t seconds =
-	    us / TYPE_USECS_PER_SECOND - (us % TYPE_USECS_PER_SECOND < 0) + TYPE_EPOCH_SHIFT_DAYS * INT64_C(86400);
-	int offset_s = types->timezone_offset_s;
-
-	if (types->timezone != NULL)
-		(void)(local ? type_zone_offset_at_local(types->timezone, seconds, &offset_s)
-			     : type_zone_offset_at_utc(types->timezone, seconds, &offset_s));
-	return offset_s * TYPE_USECS_PER_SECOND;
-}
-
-/* Months and days are those of the session's clock, on which a day may have 23 hours; hours are hours. */
-static int
-add_interval_in_zone(sqlite3_context *c, int64_t *us, const struct type_interval *interval, int sign, struct report *r)
-{
-	struct type_interval dates = { interval->months, interval->days, 0 }, clock = { 0, 0, interval->us };
-
-	if (dates.months != 0 || dates.days != 0) {
-		*us += session_offset(c, *us, false);
-		if (add_interval(us, &dates, sign, r) == -1)
-			return -1;
-		*us -= session_offset(c, *us, true);
-	}
-	return add_interval(us, &clock, sign, r);
-}
-
 static void
 shift_timestamp(sqlite3_context *c, sqlite3_value **argv, uint32_t oid, int sign)
 {
@@ -104,8 +44,9 @@ shift_timestamp(sqlite3_context *c, sqlite3_value **argv, uint32_t oid, int sign
 		status = type_parse_timestamp(in.bytes, in.length, oid == TYPE_TIMESTAMPTZ, &function_session(c)->types,
 		    &us, &report);
 	if (status == 0 && us != TYPE_TIMESTAMP_INFINITY && us != TYPE_TIMESTAMP_MINUS_INFINITY)
-		status = oid == TYPE_TIMESTAMPTZ ? add_interval_in_zone(c, &us, &interval, sign, &report)
-						 : add_interval(&us, &interval, sign, &report);
+		status = oid == TYPE_TIMESTAMPTZ
+		    ? moment_add_in_zone(&function_session(c)->types, &us, &interval, sign, &report)
+		    : moment_add(&us, &interval, sign, &report);
 	finish(c, status, oid, us, &report);
 }
 

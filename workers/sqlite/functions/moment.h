@@ -24,6 +24,10 @@ bool moment_read(sqlite3_context *c, sqlite3_value *value, struct moment *m);
 int moment_day_of_week(const struct moment *m);
 /* ISO 8601: the week that has the year's first Thursday is week 1. */
 int moment_iso_week(const struct moment *m, int64_t *year);
+/* Adds an interval times sign, to a timestamp or to an instant on the session's clock; 22008. */
+int moment_add(int64_t *us, const struct type_interval *interval, int sign, struct report *r);
+int moment_add_in_zone(const struct type_settings *types, int64_t *us, const struct type_interval *interval, int sign,
+    struct report *r);
 /* The result: a value as type_datetime_to_text wants it. */
 void moment_result(sqlite3_context *c, uint32_t oid, int64_t value);
 /* Division that rounds down. */

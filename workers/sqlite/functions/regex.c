@@ -121,7 +121,7 @@ operator_regex_substring(sqlite3_context *c, int argc, sqlite3_value **argv)
 /* ---- functions with options ---- */
 
 int
-pattern_options(sqlite3_context *c, const char *options, unsigned *flags, bool *all)
+pattern_read_options(const char *options, unsigned *flags, bool *all, struct report *r)
 {
 	*all = false;
 	for (; *options != '\0'; options++) {
@@ -131,13 +131,22 @@ pattern_options(sqlite3_context *c, const char *options, unsigned *flags, bool *
 			*flags |= REGEX_IGNORE_CASE;
 		else if (*options == 'n' || *options == 'm')
 			*flags |= REGEX_NEWLINE;
-		else if (*options != 'c' && *options != 's') {
-			function_fail(c, SQLSTATE_INVALID_PARAMETER_VALUE, "invalid regular expression option: \"%c\"",
-			    *options);
-			return -1;
-		}
+		else if (*options != 'c' && *options != 's')
+			return report_set(r, SQLSTATE_INVALID_PARAMETER_VALUE,
+			    "invalid regular expression option: \"%c\"", *options);
 	}
 	return 0;
+}
+
+int
+pattern_options(sqlite3_context *c, const char *options, unsigned *flags, bool *all)
+{
+	struct report r = { 0 };
+
+	if (pattern_read_options(options, flags, all, &r) == 0)
+		return 0;
+	function_fail_report(c, &r);
+	return -1;
 }
 
 /* The pattern with the options that are this argument. */

@@ -20,6 +20,7 @@ struct pattern *pattern_take(sqlite3_context *c, sqlite3_value **argv, unsigned 
 /* For the next row: after the last use, for SQLite frees at once what is not constant. */
 void pattern_keep(sqlite3_context *c, struct pattern *pattern, bool is_fresh);
 /* The letters of the options as flags, "g" in *all. -1: the error was set. */
+int pattern_read_options(const char *options, unsigned *flags, bool *all, struct report *r);
 int pattern_options(sqlite3_context *c, const char *options, unsigned *flags, bool *all);
 /* As regex_find; a match that was stopped ends the statement. */
 int pattern_find(sqlite3_context *c, const struct regex *regex, const char *text, size_t length, size_t from,

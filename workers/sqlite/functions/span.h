@@ -10,6 +10,9 @@
 bool span_take(sqlite3_context *c, sqlite3_value *value, struct type_interval *out);
 void span_give(sqlite3_context *c, const struct type_interval *span);
 void span_fail_range(sqlite3_context *c);
+/* Times or divided by a factor: what is not whole of a month goes into days, and of days into the time, never the
+ * other way. False: out of range. */
+bool span_scale(struct type_interval *span, double factor, bool divide);
 /* Whole days out of the microseconds, both with the same sign. */
 void span_justify_hours(struct type_interval *span);
 

@@ -85,9 +85,8 @@ to_whole(double value, int64_t *whole)
 	return true;
 }
 
-/* What is not whole of a month goes into days, and of days into the time; never the other way. */
-static bool
-scale_span(struct type_interval *span, double factor, bool divide)
+bool
+span_scale(struct type_interval *span, double factor, bool divide)
 {
 	struct type_interval in = *span;
 	double days, seconds, us;
@@ -119,7 +118,7 @@ give_scaled(sqlite3_context *c, sqlite3_value *value, double factor, bool divide
 		return;
 	if (divide && fpclassify(factor) == FP_ZERO)
 		function_fail(c, SQLSTATE_DIVISION_BY_ZERO, "division by zero");
-	else if (scale_span(&span, factor, divide))
+	else if (span_scale(&span, factor, divide))
 		span_give(c, &span);
 	else
 		span_fail_range(c);

@@ -1,0 +1,61 @@
+-- generate_series of times and numerics, matches and splits as rows, SIMILAR TO, sums of intervals
+select * from generate_series('2020-01-01'::timestamp, '2020-01-03', '12 hours');
+select * from generate_series('2020-01-31'::timestamp, '2020-06-30', '1 month');
+select * from generate_series('2020-01-03'::timestamp, '2020-01-01', '-1 day') with ordinality;
+select generate_series('2022-01-01 00:00'::timestamptz, 'infinity'::timestamptz, '1 month'::interval) limit 5;
+select * from generate_series('2020-01-01'::timestamptz, '2020-01-02', '0 hour');
+select * from generate_series('2020-01-01'::date, '2020-01-03', '1 day');
+select count(*) from generate_series('2020-01-01'::timestamp, '2019-01-01', '1 day');
+select generate_series(null::timestamp, '2020-01-01', '1 day');
+select * from generate_series('294276-12-01'::timestamp, 'infinity', '10 days');
+set timezone = 'America/New_York';
+select * from generate_series('2020-03-07 12:00'::timestamptz, '2020-03-10', '1 day');
+select * from generate_series('2020-11-01 00:00'::timestamptz, '2020-11-01 04:00', '1 hour');
+reset timezone;
+select * from generate_series(0.0::numeric, 4.0::numeric);
+select * from generate_series(0.1::numeric, 4.0::numeric, 1.3::numeric);
+select * from generate_series(4.0::numeric, -1.5::numeric, -2.2::numeric);
+select * from generate_series(1.5, 3);
+select * from generate_series(-100::numeric, 100::numeric, 0::numeric);
+select * from generate_series(-100::numeric, 100::numeric, 'nan'::numeric);
+select * from generate_series('nan'::numeric, 100::numeric, 10::numeric);
+select * from generate_series(0::numeric, 'inf'::numeric, 10::numeric);
+select d::date, count(*) from generate_series('2020-01-01'::timestamp, '2020-01-02', '6 hours') g(d) group by 1
+    order by 1;
+select regexp_matches('foobarbequebaz', '(bar)(beque)');
+select regexp_matches('foobarbequebazilbarfbonk', '(b[^b]+)(b[^b]+)', 'g');
+select * from regexp_matches('abcabc', 'b', 'g') with ordinality m(x, n);
+select regexp_matches('abc', 'x');
+select regexp_matches('abc', '');
+select regexp_matches('abc', '', 'g');
+select regexp_matches('aXbX', 'x', 'gi');
+select regexp_matches('abc', 'b', 'gz');
+select regexp_matches('abc', '(b', 'g');
+select regexp_matches('a', '(a)|(b)', 'g');
+select regexp_matches(null, 'a');
+select (regexp_matches(x, '(\d+)', 'g'))[1] from (values ('a1b22'), ('c333'), ('d')) v(x);
+select regexp_split_to_table('the quick brown fox', '\s+');
+select * from regexp_split_to_table('the quick', '') with ordinality;
+select regexp_split_to_table('aXbxc', 'x', 'i');
+select regexp_split_to_table('abc', 'b', 'g');
+select regexp_split_to_table('', ',');
+select foo, length(foo) from regexp_split_to_table('the quick brown fox jumps over the lazy dog', '\s*') as foo;
+select string_to_table('1|2|3', '|'), string_to_table('a,,b', ',', '');
+select v, v is null from string_to_table('1,2,3,4,,6', ',', '') g(v);
+select string_to_table('abc', null), string_to_table(null, ','), string_to_table('', ',');
+select string_to_table('abc', '');
+select 'abc' similar to 'abc', 'abc' similar to 'a', 'abc' similar to '%(b|d)%', 'abc' similar to '(b|c)%';
+select 'a.c' similar to 'a.c', 'abc' similar to 'a.c', 'abc' not similar to 'a_c', 'a%c' similar to 'a\%c';
+select 'a%c' similar to 'a#%c' escape '#', 'abc' similar to 'a#%c' escape '#', 'a\c' similar to 'a\c' escape '';
+select 'abc' similar to 'abc' escape 'xx', 'abc' similar to null, null similar to 'a', 'abc' similar to 'a' escape
+    null;
+select 'a^b$' similar to 'a^b$', 'ab' similar to '[ab]{2}', 'a]b' similar to 'a[]]b', 'aab' similar to 'a+b', '1'
+    similar to '\d';
+select x from (values ('one'), ('two'), ('three')) v(x) where x similar to '(one|t%e)' order by 1;
+select @ -5, @ (-5.5), @ (-5)::int8, @ '-1.5'::float8, |/ 64.0, ||/ 27.0, @ (-3)::int2;
+select float4send('1.5'::float4), float8send('-0'::float8), float8send('NaN'), float4send(null);
+select sum(i), avg(i) from (values (interval '1 mon'), ('2 days 03:04:05'), (null), ('-1 hour')) v(i);
+select sum(i), avg(i) from (values (interval '1 mon')) v(i) where false;
+select k, sum(i) over (order by k rows between 1 preceding and current row), avg(i) over (order by k)
+    from (values (1, interval '1 day'), (2, '2 hours'), (3, null), (4, '1 mon')) v(k, i);
+select sum(i) from (values (interval '2147483647 days'), ('1 day')) v(i);
