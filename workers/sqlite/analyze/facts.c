@@ -130,9 +130,7 @@ listed_cast(uint32_t from, uint32_t to)
 static bool
 is_string(uint32_t oid)
 {
-	const struct type *type = type_by_oid(oid);
-
-	return type != NULL && type->category == 'S';
+	return type_category(oid) == 'S';
 }
 
 char

@@ -59,9 +59,9 @@ fits(uint32_t type, uint32_t declared)
 static char
 category(uint32_t oid)
 {
-	const struct type *type = type_by_oid(oid);
+	char found = type_category(oid);
 
-	return type == NULL ? 'P' : type->category;
+	return found == '\0' ? 'P' : found;
 }
 
 /* pg_type.typispreferred: the one of its category that a doubt is decided for. */
@@ -213,9 +213,9 @@ find_element(const struct function_fact *fact, const uint32_t *types, size_t n, 
 static uint32_t
 array_of(uint32_t element)
 {
-	const struct type *type = type_by_oid(element);
+	uint32_t oid = type_array_of(element);
 
-	return type == NULL || type->array_oid == 0 ? (uint32_t)TYPE_TEXT_ARRAY : type->array_oid;
+	return oid == 0 ? (uint32_t)TYPE_TEXT_ARRAY : oid;
 }
 
 static uint32_t

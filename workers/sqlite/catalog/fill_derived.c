@@ -57,7 +57,8 @@ static const char *const scripts[] = {
 	"is_identity, identity_generation, is_generated, generation_expression, is_updatable) "
 	"SELECT " DATABASE
 	", n.nspname, c.relname, a.attname, a.attnum, CASE WHEN a.attgenerated = '' THEN bibd_get_expr(d.adbin) END, "
-	"CASE WHEN a.attnotnull THEN 'NO' ELSE 'YES' END, bibd_format_type(a.atttypid, NULL), "
+	"CASE WHEN a.attnotnull THEN 'NO' ELSE 'YES' END, CASE WHEN t.typcategory = 'A' THEN 'ARRAY' "
+	"WHEN t.typtype IN ('e', 'c') THEN 'USER-DEFINED' ELSE bibd_format_type(a.atttypid, NULL) END, "
 	"CASE WHEN a.atttypid IN (1042, 1043) AND a.atttypmod > 0 THEN a.atttypmod - 4 END, "
 	"CASE WHEN a.atttypid IN (1042, 1043) AND a.atttypmod > 0 THEN (a.atttypmod - 4) * 4 "
 	"WHEN a.atttypid IN (25, 1042, 1043) THEN 1073741824 END, "

@@ -98,8 +98,8 @@ put_attribute(struct relation *relation, int64_t oid, int64_t number, const char
 
 	fill_row(relation->fill,
 	    "pg_catalog.pg_attribute (attrelid, attname, atttypid, attlen, attnum, atttypmod, "
-	    "attnotnull, atthasdef, attidentity, attgenerated, attcollation, attbyval, attstorage)",
-	    "isiiiibbssibs", oid, name, (int64_t)type_oid, type == NULL ? INT64_C(-1) : (int64_t)type->size, number,
+	    "attnotnull, atthasdef, attidentity, attgenerated, attcollation, attbyval, attstorage, attndims)",
+	    "isiiiibbssibsi", oid, name, (int64_t)type_oid, type == NULL ? INT64_C(-1) : (int64_t)type->size, number,
 	    (int64_t)typmod, column != NULL && column->not_null, has_default, identity,
 	    column != NULL && column->generated != NULL ? "s" : "",
 	    text && type_oid != TYPE_CHAR
@@ -108,7 +108,8 @@ put_attribute(struct relation *relation, int64_t oid, int64_t number, const char
 	    type != NULL && type->size > 0 && type->size <= 8,
 	    type != NULL && type->size > 0 ? "p"
 		: type_oid == TYPE_NUMERIC ? "m"
-					   : "x");
+					   : "x",
+	    column == NULL ? INT64_C(0) : (int64_t)column->dimensions);
 }
 
 static void

@@ -1,162 +1,148 @@
 /*
- * Arrays, kept as text in PostgreSQL's own form: '{1,2}'. Functions read and write them; = ANY (array) becomes IN over
- * a table-valued function, so that an index on the left side is used.
+ * Arrays, kept as text in PostgreSQL's own form: '{1,2}'. ARRAY[...], subscripts and slices, read and assigned to:
+ * functions do all of it.
  */
 #include <string.h>
 
 #include "workers/sqlite/dialect/expression.h"
+#include "workers/sqlite/types/array_reader.h"
 
-static uint32_t
-array_of(uint32_t oid)
+/* Arguments of one call; SQLite takes no more than 127. */
+#define GROUP_SIZE 100
+
+/* Brings each element to the type, and begins a new call of `head` before every so many of them: they are put together
+ * by concatenation. Last first, as text grows. */
+static int
+bring_elements(struct translator *t, struct expression *list, size_t n, uint32_t oid, const char *head, int location)
 {
-	const struct type *type = type_by_oid(oid);
+	for (size_t i = n; i-- > 0;) {
+		if (expression_cast(t, &list[i], oid, -1, CAST_IMPLICIT, location) < 0)
+			return -1;
+		if (i == 0 || i % GROUP_SIZE != 0)
+			continue;
+		sql_text_insert(&t->out, list[i].start, head);
+		sql_text_insert(&t->out, list[i].start - strlen(", "), i == GROUP_SIZE ? ")" : "))");
+	}
+	return 0;
+}
 
-	return type == NULL || type->array_oid == 0 ? (uint32_t)TYPE_TEXT_ARRAY : type->array_oid;
+/* Elements of one type make one dimension, arrays of one type one more than they have. */
+static int
+emit_elements(struct translator *t, struct expression *list, size_t n, int location, struct expression *type)
+{
+	size_t start = type->start;
+	const char *head;
+	uint32_t oid;
+
+	if (expression_common(t, list, n, "ARRAY", location, &oid) < 0)
+		return -1;
+	if (!type_is_array(oid) && type_array_of(oid) == 0)
+		return translate_fail(t, location, SQLSTATE_UNDEFINED_OBJECT,
+		    "could not find array type for data type %s", type_display(oid));
+	head = type_is_array(oid) ? "bibd_array_nest(" : translator_format(t, "bibd_array(%u, ", type_kept_as(oid));
+	if (oid == TYPE_INT2VECTOR || oid == TYPE_OIDVECTOR)
+		return translate_refuse(t, location, "an array of vectors");
+	if (head == NULL || bring_elements(t, list, n, oid, head, location) < 0)
+		return -1;
+	sql_text_insert(&t->out, start, head);
+	for (size_t i = GROUP_SIZE; i < n; i += GROUP_SIZE)
+		sql_text_insert(&t->out, start, "bibd_array_concatenate(");
+	*type = expression_value(start, type_is_array(oid) ? oid : type_array_of(oid));
+	return translate_emit(t, n > GROUP_SIZE ? "))" : ")");
 }
 
 int
 translate_array(struct translator *t, const PgQuery__Node *node, struct expression *type)
 {
 	const PgQuery__AArrayExpr *array = node->a_array_expr;
-	size_t n = array->n_elements, start = t->out.length;
+	size_t n = array->n_elements;
 	struct expression *list = translator_alloc(t, (n + 1) * sizeof(*list));
-	uint32_t oid;
 
+	if (list == NULL)
+		return -1;
 	if (n == 0) {
 		translate_fail(t, array->location, SQLSTATE_INDETERMINATE_DATATYPE,
 		    "cannot determine type of empty array");
 		report_hint(t->report, "Explicitly cast to the desired type, for example ARRAY[]::integer[].");
 		return -1;
 	}
-	translate_emit(t, "bibd_array(");
-	for (size_t i = 0; list != NULL && i < n; i++)
+	*type = expression_value(t->out.length, TYPE_UNKNOWN);
+	for (size_t i = 0; i < n; i++)
 		if ((i > 0 && translate_emit(t, ", ") < 0) || translate_expression(t, array->elements[i], &list[i]) < 0)
 			return -1;
-	if (list == NULL || expression_unify(t, list, n, "ARRAY", array->location, &oid) < 0)
-		return -1;
-	if (type_is_array(oid))
-		return translate_refuse(t, array->location, "an array of arrays");
-	*type = expression_value(start, array_of(oid));
-	/* The first argument tells the function how elements are shown. */
-	sql_text_insert(&t->out, start + strlen("bibd_array("), translator_format(t, "%u, ", oid));
-	return translate_emit(t, ")");
+	return emit_elements(t, list, n, array->location, type);
 }
 
-/* The element type of an array expression: what it says, or what the other side is. */
+/* ---- subscripts ---- */
+
+/* One bound; NULL: it is left out, which the function sees as a text. */
 static int
-settle_array(struct translator *t, struct expression *array, uint32_t element)
+emit_bound(struct translator *t, const PgQuery__Node *bound)
 {
-	if (array->form != EXPRESSION_VALUE)
-		return expression_settle(t, array, array_of(element), -1);
-	return 0;
+	struct expression e;
+
+	if (translate_emit(t, ", ") < 0)
+		return -1;
+	if (bound == NULL)
+		return translate_emit(t, "''");
+	if (translate_expression(t, bound, &e) < 0)
+		return -1;
+	if (expression_cast(t, &e, TYPE_INT4, -1, CAST_ASSIGNMENT, translate_location(bound)) == 0)
+		return 0;
+	return t->report->state != SQLSTATE_CANNOT_COERCE
+	    ? -1
+	    : translate_fail(t, translate_location(bound), SQLSTATE_DATATYPE_MISMATCH,
+		  "array subscript must have type integer");
 }
 
-/* The left side and the elements, which are text in an array and are read as whatever type both meet in. */
-static int
-meet_element(struct translator *t, struct expression *left, uint32_t *element, int location)
+bool
+subscripts_are_slice(PgQuery__Node *const *steps, size_t n)
 {
-	uint32_t common = type_common(left->oid, *element);
-
-	if (common == 0)
-		return -1;
-	if (type_is_number(common) || !type_is_text(common))
-		*element = common;
-	if (!type_is_text(common) && expression_cast(t, left, common, -1, CAST_IMPLICIT, location) < 0)
-		return -1;
-	return expression_collate(t, left);
-}
-
-static int
-array_in(struct translator *t, const PgQuery__AExpr *expr, bool negated, struct expression *type)
-{
-	struct expression left, array;
-	uint32_t element;
-	size_t start = t->out.length;
-
-	translate_emit(t, "(");
-	if (translate_expression(t, expr->lexpr, &left) < 0)
-		return -1;
-	/* No array is as one that holds a NULL: the answer is NULL. */
-	translate_emit(t,
-	    negated ? " NOT IN (SELECT \"value\" FROM bibd_unnest(ifnull("
-		    : " IN (SELECT \"value\" FROM bibd_unnest(ifnull(");
-	if (translate_expression(t, expr->rexpr, &array) < 0)
-		return -1;
-	element = type_element(array.oid);
-	if (left.form != EXPRESSION_VALUE && expression_settle(t, &left, element == 0 ? TYPE_TEXT : element, -1) < 0)
-		return -1;
-	if (settle_array(t, &array, left.oid) < 0)
-		return -1;
-	element = type_element(array.oid);
-	if (element == 0 && type_is_text(array.oid) && t->plan->needs_catalog)
-		element = TYPE_TEXT; /* "char"[] of the catalog */
-	if (element == 0 && array.oid != TYPE_UNKNOWN)
-		return translate_fail(t, expr->location, SQLSTATE_WRONG_OBJECT_TYPE,
-		    "op ANY/ALL (array) requires array on right side");
-	if (meet_element(t, &left, &element, expr->location) < 0)
-		return translate_no_operator(t, negated ? "<>" : "=", &left, &array, expr->location);
-	*type = expression_value(start, TYPE_BOOL);
-	return translate_emit_format(t, ", '{NULL}'), %u)))", element);
-}
-
-/* Other operators: the function compares with each element. */
-static int
-array_each(struct translator *t, const PgQuery__AExpr *expr, const char *op, struct expression *type)
-{
-	bool any = expr->kind == PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY;
-	struct expression left, array;
-	uint32_t element;
-	size_t start = t->out.length;
-
-	if (strspn(op, "<>=!") != strlen(op))
-		return translate_refuse(t, expr->location, "this operator with ANY or ALL");
-	translate_emit_format(t, "bibd_%s_of('%s', ", any ? "any" : "all", op);
-	if (translate_expression(t, expr->lexpr, &left) < 0 || translate_emit(t, ", ") < 0 ||
-	    translate_expression(t, expr->rexpr, &array) < 0 ||
-	    settle_array(t, &array, left.form == EXPRESSION_VALUE ? left.oid : (uint32_t)TYPE_TEXT) < 0)
-		return -1;
-	element = type_element(array.oid);
-	if (expression_settle(t, &left, element == 0 ? TYPE_TEXT : element, -1) < 0)
-		return -1;
-	if (element != 0 && meet_element(t, &left, &element, expr->location) < 0)
-		return translate_no_operator(t, op, &left, &array, expr->location);
-	*type = expression_value(start, TYPE_BOOL);
-	return translate_emit_format(t, ", %u)", element);
+	for (size_t i = 0; i < n; i++)
+		if (steps[i]->node_case == PG_QUERY__NODE__NODE_A_INDICES && steps[i]->a_indices->is_slice)
+			return true;
+	return false;
 }
 
 int
-translate_array_comparison(struct translator *t, const PgQuery__Node *node, struct expression *type)
+translate_subscripts(struct translator *t, PgQuery__Node *const *steps, size_t n)
 {
-	const PgQuery__AExpr *expr = node->a_expr;
-	bool any = expr->kind == PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY;
-	const char *op = translate_operator_name(t, expr->name, expr->n_name, expr->location);
+	bool slice = subscripts_are_slice(steps, n);
 
-	if (op == NULL)
-		return -1;
-	if (any && strcmp(op, "=") == 0)
-		return array_in(t, expr, false, type);
-	if (!any && (strcmp(op, "<>") == 0 || strcmp(op, "!=") == 0))
-		return array_in(t, expr, true, type);
-	return array_each(t, expr, op, type);
+	if (n > ARRAY_DIMENSIONS_MAX)
+		return translate_fail(t, -1, SQLSTATE_PROGRAM_LIMIT_EXCEEDED,
+		    "number of array dimensions (%zu) exceeds the maximum allowed (%d)", n, ARRAY_DIMENSIONS_MAX);
+	for (size_t i = 0; i < n; i++) {
+		const PgQuery__AIndices *step = steps[i]->a_indices;
+
+		if (!slice) {
+			if (emit_bound(t, step->uidx) < 0)
+				return -1;
+		} else if (!step->is_slice) { /* among slices [2] means [1:2] */
+			if (translate_emit(t, ", 1") < 0 || emit_bound(t, step->uidx) < 0)
+				return -1;
+		} else if (emit_bound(t, step->lidx) < 0 || emit_bound(t, step->uidx) < 0)
+			return -1;
+	}
+	return 0;
 }
 
+/* The array stands at type->start and ends the text. */
 static int
-subscript(struct translator *t, const PgQuery__AIndices *indices, struct expression *type)
+subscript(struct translator *t, PgQuery__Node *const *steps, size_t n, int location, struct expression *type)
 {
-	struct expression index;
-	uint32_t element = type_element(type->oid);
+	uint32_t element = type_element(type->oid), oid = type->oid;
+	bool slice = subscripts_are_slice(steps, n);
 
-	if (indices->is_slice)
-		return translate_refuse(t, -1, "a slice of an array");
 	if (element == 0)
-		return translate_fail(t, -1, SQLSTATE_DATATYPE_MISMATCH,
-		    "cannot subscript type %s because it does not support subscripting", type_display(type->oid));
-	sql_text_insert(&t->out, type->start, "bibd_array_get(");
-	translate_emit(t, ", ");
-	if (translate_expression(t, indices->uidx, &index) < 0 || expression_settle(t, &index, TYPE_INT4, -1) < 0)
+		return translate_fail(t, location, SQLSTATE_DATATYPE_MISMATCH,
+		    "cannot subscript type %s because it does not support subscripting", type_display(oid));
+	sql_text_insert(&t->out, type->start, slice ? "bibd_array_slice(" : "bibd_array_item(");
+	if ((!slice && translate_emit_format(t, ", %u", type_kept_as(element)) < 0) ||
+	    translate_subscripts(t, steps, n) < 0)
 		return -1;
-	*type = expression_value(type->start, element);
-	return translate_emit_format(t, ", %u)", element);
+	*type = expression_value(type->start, slice ? oid : element);
+	return translate_emit(t, ")");
 }
 
 /* Fields of the one composite value there is: (x, n) of information_schema._pg_expandarray. */
@@ -187,16 +173,11 @@ translate_indirection(struct translator *t, const PgQuery__Node *node, struct ex
 
 	if (indirection->n_indirection == 1 && translate_string(indirection->indirection[0]) != NULL)
 		return field(t, indirection->arg, translate_string(indirection->indirection[0]), type);
+	for (size_t i = 0; i < indirection->n_indirection; i++)
+		if (indirection->indirection[i]->node_case != PG_QUERY__NODE__NODE_A_INDICES)
+			return translate_refuse(t, translate_location(indirection->arg), "a field of a row value");
 	if (translate_expression(t, indirection->arg, type) < 0)
 		return -1;
-	for (size_t i = 0; i < indirection->n_indirection; i++) {
-		const PgQuery__Node *step = indirection->indirection[i];
-
-		if (step->node_case != PG_QUERY__NODE__NODE_A_INDICES)
-			return translate_refuse(t, translate_location(indirection->arg), "a field of a row value");
-		if (subscript(t, step->a_indices, type) < 0)
-			return -1;
-		type->end = t->out.length;
-	}
-	return 0;
+	return subscript(t, indirection->indirection, indirection->n_indirection, translate_location(indirection->arg),
+	    type);
 }

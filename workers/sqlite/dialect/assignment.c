@@ -28,7 +28,7 @@ emit_assignment(struct translator *t, const struct schema_table *table, const Pg
 	if (column < 0)
 		return -1;
 	if (target->n_indirection > 0)
-		return translate_refuse(t, target->location, "assigning to a part of a column");
+		return translate_refuse(t, target->location, "assigning to parts of columns among several columns");
 	if (check_assigned(t, &table->columns[column], value) < 0)
 		return -1;
 	if (table->columns[column].identity_always && value->node_case != PG_QUERY__NODE__NODE_SET_TO_DEFAULT)
@@ -84,6 +84,9 @@ emit_row_assignment(struct translator *t, const struct schema_table *table, PgQu
 
 		if (column < 0 || check_assigned(t, &table->columns[column], source) < 0)
 			return -1;
+		if (target->n_indirection > 0)
+			return translate_refuse(t, target->location,
+			    "assigning to parts of columns among several columns");
 		to[i] = &table->columns[column];
 		wanted[i].oid = to[i]->oid;
 		translate_emit(t, i == 0 ? "(" : ", ");
@@ -134,6 +137,21 @@ says_nothing(const struct schema_table *table, const PgQuery__ResTarget *target)
 	return column != NULL && column->generated && modify_is_default(target->val);
 }
 
+/* One target, or all that assign to parts of its column. */
+static int
+emit_target(struct translator *t, const struct schema_table *table, PgQuery__Node *const *targets, size_t i, size_t n)
+{
+	const PgQuery__ResTarget *target = targets[i]->res_target;
+	int column;
+
+	if (target->n_indirection == 0)
+		return emit_assignment(t, table, target, target->val);
+	if ((column = modify_find_column(t, table, target->name, target->location)) < 0 ||
+	    check_assigned(t, &table->columns[column], target->val) < 0)
+		return -1;
+	return modify_emit_parts(t, &table->columns[column], targets, n);
+}
+
 /* SET of nothing: a column that keeps its value. */
 static int
 emit_same(struct translator *t, const struct schema_table *table)
@@ -155,7 +173,7 @@ check_once(struct translator *t, PgQuery__Node *const *targets, size_t n)
 	for (size_t i = 0; i < n; i++)
 		for (size_t j = 0; j < i; j++)
 			if (strcmp(targets[i]->res_target->name, targets[j]->res_target->name) == 0 &&
-			    targets[i]->res_target->n_indirection == 0)
+			    (targets[i]->res_target->n_indirection == 0 || targets[j]->res_target->n_indirection == 0))
 				return translate_fail(t, targets[i]->res_target->location, SQLSTATE_SYNTAX_ERROR,
 				    "multiple assignments to same column \"%s\"", targets[i]->res_target->name);
 	return 0;
@@ -176,12 +194,11 @@ modify_emit_set(struct translator *t, const struct schema_table *table, PgQuery_
 		    multiple && value->multi_assign_ref->ncolumns > 0 ? (size_t)value->multi_assign_ref->ncolumns : 1;
 		if (step > n - i)
 			return translate_refuse(t, -1, "this assignment to several columns");
-		if (says_nothing(table, targets[i]->res_target))
+		if (says_nothing(table, targets[i]->res_target) || modify_is_later_part(targets, i))
 			continue;
 		if (translate_emit(t, set++ == 0 ? " SET " : ", ") < 0)
 			return -1;
-		if ((multiple ? emit_multiple(t, table, targets + i)
-			      : emit_assignment(t, table, targets[i]->res_target, value)) < 0)
+		if ((multiple ? emit_multiple(t, table, targets + i) : emit_target(t, table, targets, i, n)) < 0)
 			return -1;
 	}
 	return set == 0 ? emit_same(t, table) : 0;

@@ -64,7 +64,9 @@ static bool
 stored_alike(uint32_t from, uint32_t to)
 {
 	if (type_is_array(from) && type_is_array(to))
-		return from == TYPE_INT2VECTOR || from == TYPE_OIDVECTOR || type_element(from) == type_element(to);
+		return from == TYPE_INT2VECTOR || from == TYPE_OIDVECTOR || type_element(from) == type_element(to) ||
+		    (storage_group(type_element(from)) == 1 && storage_group(type_element(to)) == 1 &&
+			type_element(to) != TYPE_NAME);
 	return storage_group(from) != 0 && storage_group(from) == storage_group(to) && to != TYPE_NAME &&
 	    to != TYPE_JSONB;
 }
@@ -152,8 +154,27 @@ change_zone(struct translator *t, struct expression *e, uint32_t oid)
 	return 0;
 }
 
+/* Elements of one type of numbers as those of another; others are read from their text, which must not depend on what
+ * the session sees. */
 static int
-change_type(struct translator *t, struct expression *e, uint32_t oid, int32_t typmod, enum cast_kind kind)
+cast_array(struct translator *t, struct expression *e, uint32_t oid, int32_t typmod, enum cast_kind kind, int location)
+{
+	uint32_t from = type_element(e->oid), to = type_element(oid);
+	bool numbers = (type_is_number(from) || from == TYPE_BOOL) && (type_is_number(to) || to == TYPE_BOOL);
+
+	if (!numbers && !type_is_text(from) &&
+	    (!type_is_text(to) || from == TYPE_BOOL || from == TYPE_TIMESTAMPTZ || from == TYPE_INTERVAL ||
+		from == TYPE_BYTEA))
+		return translate_refuse(t, location,
+		    translator_format(t, "a cast from %s to %s", type_display(e->oid), type_display(oid)));
+	if (!numbers)
+		return call_cast(t, e, oid, typmod, kind);
+	return expression_wrap(t, e, "bibd_array_cast(",
+	    translator_format(t, ", %u, %u, %d, %d)", from, to, typmod, kind == CAST_EXPLICIT));
+}
+
+static int
+change_type(struct translator *t, struct expression *e, uint32_t oid, int32_t typmod, enum cast_kind kind, int location)
 {
 	uint32_t from;
 	bool done;
@@ -180,6 +201,8 @@ change_type(struct translator *t, struct expression *e, uint32_t oid, int32_t ty
 		return 0;
 	if (stored_alike(from, oid) && typmod < 0)
 		return 0;
+	if (type_is_array(from) && type_is_array(oid) && type_element(from) != type_element(oid))
+		return cast_array(t, e, oid, typmod, kind, location);
 	if (kept_as_oid(oid) && type_is_text(from) && find_named(oid) < NNAMED)
 		return expression_wrap(t, e, named[find_named(oid)].in, ")");
 	if (kept_as_oid(oid))
@@ -275,7 +298,7 @@ expression_cast(struct translator *t, struct expression *e, uint32_t oid, int32_
 	if (is_unwritten(from, oid))
 		return translate_refuse(t, location,
 		    translator_format(t, "a cast from %s to %s", type_display(from), type_display(oid)));
-	if (change_type(t, e, oid, typmod, kind) < 0)
+	if (change_type(t, e, oid, typmod, kind, location) < 0)
 		return -1;
 	e->oid = oid;
 	e->typmod = typmod;

@@ -115,8 +115,12 @@ bool operator_is_pattern(const char *op);
 /* ---- list.c: IN, BETWEEN, rows ---- */
 translate_node_fn translate_in_list, translate_between, translate_row_comparison;
 
-/* ---- array.c ---- */
+/* ---- array.c, array_compare.c ---- */
 translate_node_fn translate_array_comparison;
+/* Whether one of the subscripts is a slice, so that all are; and their bounds as arguments, each with a comma before
+ * it, two for each slice. */
+bool subscripts_are_slice(PgQuery__Node *const *steps, size_t n);
+int translate_subscripts(struct translator *t, PgQuery__Node *const *steps, size_t n);
 
 struct function_fact;
 

@@ -177,6 +177,15 @@ is_shown(const struct function_fact *fact)
 	    (fact->arguments[0] == TYPE_ANYELEMENT && fact->result == TYPE_TEXT);
 }
 
+/* An element is kept in an array by its text as no session's settings show in it. */
+static int
+show_call_argument(struct translator *t, const struct function_fact *fact, struct expression *e, int location)
+{
+	if (strcmp(fact->name, "array_agg") != 0)
+		return show_argument(t, e, fact->kind == 'f', location);
+	return expression_wrap(t, e, "bibd_element(", translator_format(t, ", %u)", type_kept_as(e->oid)));
+}
+
 /* Chooses the function, and brings its arguments to the types that it is declared with, the last first. NULL: the
  * report is filled, or there is none and *resolution says why. */
 static const struct function_fact *
@@ -207,7 +216,7 @@ resolve_call(struct translator *t, const PgQuery__FuncCall *call, const char *na
 	}
 	for (size_t i = call->n_args; i-- > 0;)
 		if (bring_argument(t, fact, &list[i], declared[i], call->location) < 0 ||
-		    (is_shown(fact) && show_argument(t, &list[i], fact->kind == 'f', call->location) < 0))
+		    (is_shown(fact) && show_call_argument(t, fact, &list[i], call->location) < 0))
 			return NULL;
 	return fact;
 }
@@ -327,7 +336,8 @@ finish_call(struct translator *t, const PgQuery__FuncCall *call, const struct fu
 	    translate_json_arguments(t, fact->name, list, call->n_args, call->location) < 0 ||
 	    collate_compared(t, call, fact->name, list) < 0)
 		return -1;
-	if ((fact->flags & FACT_ELEMENT) != 0 && translate_emit_format(t, ", %u", element_type(list, call->n_args)) < 0)
+	if ((fact->flags & FACT_ELEMENT) != 0 &&
+	    translate_emit_format(t, ", %u", type_kept_as(element_type(list, call->n_args))) < 0)
 		return -1;
 	if (close_call(t, call, fact, list, start) < 0)
 		return -1;

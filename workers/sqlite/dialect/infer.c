@@ -71,6 +71,9 @@ type_common(uint32_t a, uint32_t b)
 		return TYPE_OID;
 	if (type_is_oid(b) && type_is_integer(a))
 		return TYPE_OID;
+	if (type_is_array(a) && type_is_array(b) && a != TYPE_INT2VECTOR && a != TYPE_OIDVECTOR &&
+	    b != TYPE_INT2VECTOR && b != TYPE_OIDVECTOR)
+		return type_array_of(type_common(type_element(a), type_element(b)));
 	for (size_t i = 0; i < sizeof(meetings) / sizeof(meetings[0]); i++)
 		if ((meetings[i].a == a && meetings[i].b == b) || (meetings[i].a == b && meetings[i].b == a))
 			return meetings[i].c;

@@ -35,6 +35,14 @@ is_plain_values(const PgQuery__SelectStmt *source)
 	    source->limit_count == NULL && source->limit_offset == NULL;
 }
 
+static bool
+is_plain_values_of(const PgQuery__InsertStmt *statement)
+{
+	const PgQuery__SelectStmt *source = source_of(statement);
+
+	return source != NULL && is_plain_values(source);
+}
+
 static int
 named_columns(struct translator *t, struct insert *in)
 {
@@ -44,8 +52,9 @@ named_columns(struct translator *t, struct insert *in)
 
 		if (column < 0)
 			return -1;
-		if (target->n_indirection > 0)
-			return translate_refuse(t, target->location, "assigning to a part of a column");
+		if (target->n_indirection > 0 && !is_plain_values_of(in->statement))
+			return translate_refuse(t, target->location,
+			    "assigning the columns of a query to parts of columns");
 		for (unsigned j = 0; j < in->n; j++)
 			if (in->columns[j] == &in->table->columns[column])
 				return translate_fail(t, target->location, SQLSTATE_DUPLICATE_COLUMN,
@@ -116,9 +125,20 @@ emit_key_default(struct translator *t, const struct insert *in, bool first)
 	return (!first && translate_emit(t, ", ") < 0) || modify_emit_default(t, in->key) < 0 ? -1 : 0;
 }
 
+/* To a part of a column, which has nothing else in it then. */
+static int
+emit_part(struct translator *t, const struct insert *in, unsigned i, const PgQuery__Node *value)
+{
+	if (modify_begin_part(t) < 0 || translate_emit(t, "NULL") < 0)
+		return -1;
+	return modify_end_part(t, in->columns[i], in->statement->cols[i]->res_target, value);
+}
+
 static int
 emit_value(struct translator *t, const struct insert *in, unsigned i, const PgQuery__Node *value)
 {
+	if (in->statement->n_cols > i && in->statement->cols[i]->res_target->n_indirection > 0)
+		return emit_part(t, in, i, value);
 	if (in->columns[i]->identity && in->statement->override == PG_QUERY__OVERRIDING_KIND__OVERRIDING_USER_VALUE)
 		return modify_emit_default(t, in->columns[i]);
 	return modify_emit_value(t, in->columns[i], value,

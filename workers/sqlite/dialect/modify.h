@@ -36,4 +36,16 @@ int translate_insert(struct translator *t, const PgQuery__InsertStmt *insert);
 int translate_update(struct translator *t, const PgQuery__UpdateStmt *update);
 int translate_delete(struct translator *t, const PgQuery__DeleteStmt *statement);
 
+/* ---- part.c: assignments to parts of a column ---- */
+
+/* Whether a target before this one assigns to a part of the same column: it writes both. */
+bool modify_is_later_part(PgQuery__Node *const *targets, size_t i);
+/* Writes "column = ..." for all targets that assign to a part of it. */
+int modify_emit_parts(struct translator *t, const struct schema_column *column, PgQuery__Node *const *targets,
+    size_t n);
+/* Around the array that a part of is assigned to. */
+int modify_begin_part(struct translator *t);
+int modify_end_part(struct translator *t, const struct schema_column *column, const PgQuery__ResTarget *target,
+    const PgQuery__Node *value);
+
 #endif

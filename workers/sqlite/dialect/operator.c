@@ -15,6 +15,8 @@ static int json_member(struct translator *t, const char *op, struct expression *
     int location, struct expression *result);
 static int bits(struct translator *t, const char *op, struct expression *left, struct expression *right, int location,
     struct expression *result);
+static int contain_arrays(struct translator *t, const char *op, struct expression *left, struct expression *right,
+    int location, struct expression *result);
 
 typedef int operator_fn(struct translator *t, const char *op, struct expression *left, struct expression *right,
     int location, struct expression *result);
@@ -44,6 +46,9 @@ static const struct {
 	{ "<<", bits },
 	{ ">>", bits },
 	{ "#", bits },
+	{ "@>", contain_arrays },
+	{ "<@", contain_arrays },
+	{ "&&", contain_arrays },
 };
 
 const char *
@@ -215,35 +220,43 @@ array_element(const struct expression *e)
 	return type_is_array(e->oid) ? type_element(e->oid) : e->oid;
 }
 
-/* An element as an array of one. */
+/* Arrays to arrays of the type in which the elements meet, an element to that type. */
 static int
-make_array(struct translator *t, struct expression *e, uint32_t element, int location)
+bring_to_element(struct translator *t, struct expression *e, uint32_t element, int location)
 {
-	if (type_is_array(e->oid))
-		return type_element(e->oid) == element || type_is_integer(type_element(e->oid))
-		    ? 0
-		    : translate_no_operator(t, "||", e, e, location);
-	if ((e->oid == TYPE_BPCHAR && element != TYPE_BPCHAR
-		    ? expression_trim(t, e)
-		    : expression_cast(t, e, element, -1, CAST_IMPLICIT, location)) < 0)
-		return -1;
-	return expression_wrap(t, e, translator_format(t, "bibd_array(%u, ", element), ")");
+	return expression_cast(t, e, type_is_array(e->oid) ? type_array_of(element) : element, -1, CAST_IMPLICIT,
+	    location);
 }
 
 static int
 concatenate_arrays(struct translator *t, struct expression *left, struct expression *right, int location,
     struct expression *result)
 {
-	uint32_t left_element = array_element(left), right_element = array_element(right);
-	uint32_t element = type_common(left_element, right_element);
-	const struct type *type = type_by_oid(element);
-	bool alike = left_element == right_element || (type_is_integer(left_element) && type_is_integer(right_element));
+	uint32_t element = type_common(array_element(left), array_element(right));
+	bool both = type_is_array(left->oid) && type_is_array(right->oid);
+	const char *call = both	       ? "bibd_array_cat("
+	    : type_is_array(left->oid) ? "bibd_array_append("
+				       : "bibd_array_prepend(";
+	const char *end = both ? ")" : translator_format(t, ", %u)", type_kept_as(element));
 
-	if (type == NULL || (!alike && type_is_array(left->oid) && type_is_array(right->oid)))
+	if (element == 0 || type_array_of(element) == 0)
 		return translate_no_operator(t, "||", left, right, location);
-	if (make_array(t, right, element, location) < 0 || make_array(t, left, element, location) < 0)
+	if (end == NULL || bring_to_element(t, right, element, location) < 0 ||
+	    bring_to_element(t, left, element, location) < 0)
 		return -1;
-	return expression_join(t, left, right, "bibd_array_concatenate(", ", ", ")", type->array_oid, result);
+	return expression_join(t, left, right, call, ", ", end, type_array_of(element), result);
+}
+
+/* @>, <@ and &&, which PostgreSQL has of arrays of any one type. */
+static int
+contain_arrays(struct translator *t, const char *op, struct expression *left, struct expression *right, int location,
+    struct expression *result)
+{
+	const char *end = translator_format(t, ", '%s', %u)", op, type_kept_as(type_element(left->oid)));
+
+	if (!type_is_array(left->oid) || !type_is_array(right->oid))
+		return translate_no_operator(t, op, left, right, location);
+	return end == NULL ? -1 : expression_join(t, left, right, "bibd_array_contain(", ", ", end, TYPE_BOOL, result);
 }
 
 static int

@@ -91,18 +91,22 @@ array(struct translator *t, const PgQuery__SubLink *link, struct expression *typ
 	struct query_columns columns;
 	size_t start = t->out.length;
 	struct sql_text head = { 0 };
-	const struct type *element;
+	uint32_t oid, array_oid;
 
 	if (translate_subquery(t, link->subselect, &columns) < 0 || one_column(t, link, &columns) < 0)
 		return -1;
-	if (type_is_array(columns.columns[0].oid))
-		return translate_refuse(t, link->location, "an array of arrays");
-	element = type_by_oid(columns.columns[0].oid);
-	*type =
-	    expression_value(start, element == NULL || element->array_oid == 0 ? TYPE_TEXT_ARRAY : element->array_oid);
-	sql_text_put(&head, "(SELECT bibd_array_of(");
+	oid = columns.columns[0].oid;
+	if (oid == TYPE_INT2VECTOR || oid == TYPE_OIDVECTOR)
+		return translate_refuse(t, link->location, "an array of vectors");
+	if ((array_oid = type_is_array(oid) ? oid : type_array_of(oid)) == 0)
+		return translate_fail(t, link->location, SQLSTATE_UNDEFINED_OBJECT,
+		    "could not find array type for data type %s", type_display(oid));
+	*type = expression_value(start, array_oid);
+	sql_text_put(&head, type_is_array(oid) ? "(SELECT bibd_array_of_arrays(" : "(SELECT bibd_array_of(");
 	sql_text_put_identifier(&head, columns.columns[0].emitted);
-	sql_text_format(&head, ", %u) FROM (", columns.columns[0].oid);
+	if (!type_is_array(oid))
+		sql_text_format(&head, ", %u", type_kept_as(oid));
+	sql_text_put(&head, ") FROM (");
 	if (!head.failed)
 		sql_text_insert(&t->out, start, head.data);
 	t->out.failed |= head.failed;

@@ -74,7 +74,7 @@ array_value_item(sqlite3_context *c, sqlite3_value *value, uint32_t oid, struct 
 	*out = (struct array_item) { NULL, 0 };
 	if (sqlite3_value_type(value) == SQLITE_NULL)
 		return true;
-	if (type_put_text(&text, value, oid, &function_session(c)->types, &r) == -1) {
+	if (type_put_text(&text, value, oid, NULL, &r) == -1) {
 		function_fail_report(c, &r);
 		pgwire_buffer_free(&text);
 		return false;
@@ -96,19 +96,7 @@ array_value_equal(uint32_t oid, const struct array_item *a, const struct array_i
 {
 	if (a->text == NULL || b->text == NULL)
 		return a->text == b->text;
-	switch (oid) {
-	case TYPE_NUMERIC:
-		return type_compare_numeric(a->text, a->length, b->text, b->length) == 0;
-	case TYPE_INTERVAL:
-		return type_compare_interval(a->text, a->length, b->text, b->length) == 0;
-	case TYPE_JSONB:
-		return type_compare_jsonb(a->text, a->length, b->text, b->length) == 0;
-	case TYPE_FLOAT4:
-	case TYPE_FLOAT8: /* -0 is 0 */
-		return strcmp(a->text + (strcmp(a->text, "-0") == 0), b->text + (strcmp(b->text, "-0") == 0)) == 0;
-	default:
-		return a->length == b->length && memcmp(a->text, b->text, a->length) == 0;
-	}
+	return type_compare_element(oid, a->text, a->length, b->text, b->length) == 0;
 }
 
 void
@@ -117,47 +105,16 @@ array_value_flatten(struct array_value *x, int64_t lower)
 	x->shape = (struct array_shape) { .dimensions = x->n > 0, .lower = { lower }, .sizes = { (int64_t)x->n } };
 }
 
-/* "[0:2][1:2]=", where a bound is not 1. */
-static void
-put_bounds(struct pgwire_buffer *out, const struct array_shape *shape)
-{
-	bool plain = true;
-	char text[64];
-
-	for (int i = 0; i < shape->dimensions; i++)
-		plain &= shape->lower[i] == 1;
-	for (int i = 0; !plain && i < shape->dimensions; i++) {
-		int n = snprintf(text, sizeof(text), "[%lld:%lld]", (long long)shape->lower[i],
-		    (long long)(shape->lower[i] + shape->sizes[i] - 1));
-
-		pgwire_put_bytes(out, text, (size_t)n);
-	}
-	if (!plain)
-		pgwire_put_byte(out, '=');
-}
-
-/* Braces open before an element that is the first of its dimension, and close behind the last. */
 static void
 put_items(struct pgwire_buffer *out, const struct array_value *x)
 {
 	for (size_t i = 0; i < x->n; i++) {
-		size_t run = 1;
-
 		if (i > 0)
 			pgwire_put_byte(out, ',');
-		for (int d = x->shape.dimensions - 1; d >= 0; d--) {
-			run *= (size_t)x->shape.sizes[d];
-			if (run > 0 && i % run == 0)
-				pgwire_put_byte(out, '{');
-		}
+		array_put_braces(out, &x->shape, i, '{');
 		array_put_text(out, x->items[i].text == NULL ? "" : x->items[i].text, x->items[i].length,
 		    x->items[i].text == NULL, true);
-		run = 1;
-		for (int d = x->shape.dimensions - 1; d >= 0; d--) {
-			run *= (size_t)x->shape.sizes[d];
-			if (run > 0 && (i + 1) % run == 0)
-				pgwire_put_byte(out, '}');
-		}
+		array_put_braces(out, &x->shape, i + 1, '}');
 	}
 }
 
@@ -169,7 +126,7 @@ array_value_give(sqlite3_context *c, struct array_value *x)
 	if (x->n == 0)
 		pgwire_put_bytes(&out, "{}", 2);
 	else {
-		put_bounds(&out, &x->shape);
+		array_put_bounds(&out, &x->shape);
 		put_items(&out, x);
 	}
 	array_value_free(x);

@@ -60,8 +60,7 @@ void json_put_value(FILE *out, sqlite3_value *value);
 /* array.c: one value as an element of an array's text. */
 void function_put_value(FILE *out, sqlite3_value *value);
 /* array_operator.c: the same, as a value of that type; `first` leaves the comma out. */
-int array_put_sqlite_value(struct pgwire_buffer *out, sqlite3_value *value, uint32_t oid, bool first,
-    const struct type_settings *settings, struct report *r);
+int array_put_sqlite_value(struct pgwire_buffer *out, sqlite3_value *value, uint32_t oid, bool first, struct report *r);
 
 /* numeric.c: argv[0] operator argv[1] in decimal; + - * / %. */
 void numeric_calculate(sqlite3_context *c, sqlite3_value **argv, char op);

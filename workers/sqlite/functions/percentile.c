@@ -127,14 +127,13 @@ put_element(sqlite3_context *c, struct pgwire_buffer *out, const struct collecte
 
 	if (cont) {
 		value.real = continuous(all, fraction);
-		status = type_put_value_text(&text, &value, TYPE_FLOAT8, &function_session(c)->types, &r);
+		status = type_put_value_text(&text, &value, TYPE_FLOAT8, NULL, &r);
 		if (status == 0)
 			array_put_text(out, (const char *)text.data + text.start, pgwire_buffer_length(&text), false,
 			    first);
 		pgwire_buffer_free(&text);
 	} else
-		status = array_put_sqlite_value(out, discrete(all, fraction), all->oid, first,
-		    &function_session(c)->types, &r);
+		status = array_put_sqlite_value(out, discrete(all, fraction), all->oid, first, &r);
 	if (status < 0)
 		function_fail_report(c, &r);
 	report_reset(&r);

@@ -35,7 +35,8 @@ struct definition_column {
 	char *declaration; /* the type as it is written, quotes and all; "" when there is none */
 	uint32_t oid;
 	int32_t typmod;
-	bool marked; /* guarded by a mark */
+	unsigned dimensions; /* of an array, as it was declared: pg_attribute.attndims */
+	bool marked;	     /* guarded by a mark */
 	bool not_null;
 	enum definition_identity identity;
 	char

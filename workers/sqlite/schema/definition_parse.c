@@ -72,6 +72,7 @@ find_type(struct definition_column *column)
 	if (lexer.kind == DEFINITION_QUOTED && lexer.text[lexer.end] == '\0')
 		name = definition_lex_name(&lexer);
 	type = type_by_declaration(name != NULL ? name : column->declaration, &column->typmod);
+	column->dimensions = type_declared_dimensions(column->declaration);
 	column->oid = type->oid;
 	free(name);
 }

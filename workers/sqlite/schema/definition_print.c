@@ -49,10 +49,11 @@ put_mark(FILE *out, const struct definition_column *column, bool rowid)
 {
 	static const char *const identities[] = { "", ":serial", ":default", ":always" };
 	const struct type *type = type_by_oid(column->oid);
+	bool named = rowid || type_is_array(column->oid);
 
 	if (!column->marked || type == NULL)
 		return;
-	fprintf(out, " CONSTRAINT \"%s%s%s\" CHECK (", DEFINITION_MARK, rowid ? type->name : "type",
+	fprintf(out, " CONSTRAINT \"%s%s%s\" CHECK (", DEFINITION_MARK, named ? type->name : "type",
 	    identities[column->identity]);
 	if (rowid && column->oid == TYPE_INT8)
 		fputs("TRUE", out);

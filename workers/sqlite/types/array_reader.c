@@ -3,6 +3,7 @@
  */
 #include "workers/sqlite/types/array_reader.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -173,4 +174,36 @@ array_read_shape(const char *text, size_t length, struct array_shape *shape)
 		read_sizes(read_bounds(text, end, shape), end, shape);
 	}
 	array_reader_close(&reader);
+}
+
+/* ---- written ---- */
+
+void
+array_put_bounds(struct pgwire_buffer *out, const struct array_shape *shape)
+{
+	bool plain = true;
+	char text[64];
+
+	for (int i = 0; i < shape->dimensions; i++)
+		plain &= shape->lower[i] == 1;
+	for (int i = 0; !plain && i < shape->dimensions; i++) {
+		int n = snprintf(text, sizeof(text), "[%lld:%lld]", (long long)shape->lower[i],
+		    (long long)(shape->lower[i] + shape->sizes[i] - 1));
+
+		pgwire_put_bytes(out, text, (size_t)n);
+	}
+	if (!plain)
+		pgwire_put_byte(out, '=');
+}
+
+void
+array_put_braces(struct pgwire_buffer *out, const struct array_shape *shape, size_t i, char brace)
+{
+	size_t run = 1;
+
+	for (int d = shape->dimensions - 1; d >= 0; d--) {
+		run *= (size_t)shape->sizes[d];
+		if (run > 0 && i % run == 0)
+			pgwire_put_byte(out, (uint8_t)brace);
+	}
 }

@@ -37,5 +37,9 @@ void array_read_shape(const char *text, size_t length, struct array_shape *shape
 
 /* Appends one element, quoted where it must be. `first` leaves the comma out. */
 void array_put_text(struct pgwire_buffer *out, const char *text, size_t length, bool null, bool first);
+/* Appends "[0:2][1:2]=", where a bound is not 1. */
+void array_put_bounds(struct pgwire_buffer *out, const struct array_shape *shape);
+/* Appends the braces that open before the element i (from 0), or those that close when i elements are written. */
+void array_put_braces(struct pgwire_buffer *out, const struct array_shape *shape, size_t i, char brace);
 
 #endif

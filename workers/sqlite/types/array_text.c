@@ -1,8 +1,12 @@
-/* What people write for an array, '{ 1 , null}', to the text under which one is kept, '{1,NULL}'. */
+/*
+ * What people write for an array, '{ 1 , null}', to the text under which one is kept, '{1,NULL}', whose elements no
+ * session's settings show in; and that as a session sees it.
+ */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "workers/sqlite/types/array_reader.h"
 #include "workers/sqlite/types/codec.h"
 
 #define DIMENSIONS_MAX 6
@@ -85,7 +89,7 @@ put_element(struct array_scan *s, size_t n)
 
 	if (type_decode_in(s->settings, s->element, TYPE_FORMAT_TEXT, s->text, n, &value, s->report) != 0)
 		return -1;
-	result = type_put_value_text(&text, &value, s->element, s->settings, s->report);
+	result = type_put_value_text(&text, &value, s->element, NULL, s->report);
 	type_value_free(&value);
 	if (result == 0)
 		type_array_put_element(&s->out, text.data == NULL ? "" : (const char *)text.data + text.start,
@@ -261,5 +265,115 @@ type_parse_array(const struct type_settings *settings, uint32_t element, const c
 		    : type_value_copy(out, (const char *)s.out.data + s.out.start, pgwire_buffer_length(&s.out), r);
 	pgwire_buffer_free(&s.out);
 	free(s.text);
+	return result;
+}
+
+/* ---- shown ---- */
+
+/* Whether a session may see a value otherwise than it is kept. */
+static bool
+is_shown_otherwise(uint32_t element, const struct type_settings *settings)
+{
+	switch (element) {
+	case TYPE_TIMESTAMPTZ:
+		return settings->timezone != NULL || settings->timezone_offset_s != 0;
+	case TYPE_INTERVAL:
+		return settings->interval_style != TYPE_INTERVAL_POSTGRES;
+	case TYPE_BYTEA:
+		return settings->bytea_escape;
+	case TYPE_FLOAT4:
+	case TYPE_FLOAT8:
+		return settings->extra_float_digits != 1;
+	default:
+		return false;
+	}
+}
+
+/* What is made of each element. */
+struct array_change {
+	uint32_t element;
+	const struct type_settings *settings; /* that it is shown under */
+	int32_t typmod;			      /* that it is brought to, -1: none */
+	bool explicit_cast;
+};
+
+static int
+put_changed(struct pgwire_buffer *out, const struct array_change *change, const struct array_reader *reader,
+    struct report *r)
+{
+	struct type_value read, value = { .kind = SQLITE_NULL };
+	struct pgwire_buffer text = { 0 };
+	int result;
+
+	if (type_decode(change->element, TYPE_FORMAT_TEXT, reader->element, reader->length, &read, r) != 0)
+		return -1;
+	result = type_coerce(change->element, change->typmod, change->explicit_cast, &read, &value, r);
+	if (result == 0)
+		result = type_put_value_text(&text, &value, change->element, change->settings, r);
+	if (result == 0)
+		array_put_text(out, text.data == NULL ? "" : (const char *)text.data + text.start,
+		    pgwire_buffer_length(&text), false, true);
+	out->failed |= text.failed;
+	pgwire_buffer_free(&text);
+	type_value_free(&value);
+	type_value_free(&read);
+	return result;
+}
+
+static int
+change_elements(struct pgwire_buffer *out, const struct array_change *change, const char *data, size_t length,
+    struct report *r)
+{
+	struct array_reader reader;
+	struct array_shape shape;
+	int result = 0;
+	size_t n = 0;
+
+	array_read_shape(data, length, &shape);
+	array_put_bounds(out, &shape);
+	array_reader_open(&reader, data, length);
+	while (result == 0 && array_reader_next(&reader)) {
+		if (n > 0)
+			pgwire_put_byte(out, ',');
+		array_put_braces(out, &shape, n++, '{');
+		if (reader.null)
+			pgwire_put_bytes(out, "NULL", 4);
+		else
+			result = put_changed(out, change, &reader, r);
+		array_put_braces(out, &shape, n, '}');
+	}
+	if (n == 0)
+		pgwire_put_bytes(out, "{}", 2);
+	if (reader.failed)
+		result = type_out_of_memory(r);
+	array_reader_close(&reader);
+	return result;
+}
+
+int
+type_array_show(struct pgwire_buffer *out, uint32_t element, const char *data, size_t length,
+    const struct type_settings *settings, struct report *r)
+{
+	struct array_change change = { .element = element, .settings = settings, .typmod = -1 };
+
+	if (settings != NULL && is_shown_otherwise(element, settings))
+		return change_elements(out, &change, data, length, r);
+	pgwire_put_bytes(out, data, length);
+	return 0;
+}
+
+int
+type_array_coerce(uint32_t element, int32_t typmod, bool explicit_cast, const struct type_value *in,
+    struct type_value *out, struct report *r)
+{
+	struct array_change change = { .element = element, .typmod = typmod, .explicit_cast = explicit_cast };
+	struct pgwire_buffer text = { 0 };
+	int result = change_elements(&text, &change, in->bytes, in->length, r);
+
+	if (result == 0)
+		result = text.failed
+		    ? type_out_of_memory(r)
+		    : type_value_copy(out, (const char *)text.data + text.start, pgwire_buffer_length(&text), r);
+	pgwire_buffer_free(&text);
 	return result;
 }

@@ -231,8 +231,7 @@ int type_parse_jsonb(const char *data, size_t length, struct type_value *out, st
 int type_compare_jsonb(const char *a, size_t a_length, const char *b, size_t b_length);
 
 /* ---- array.c ---- */
-/* The element's type, or 0 when it is no array that has a binary form here. */
-uint32_t type_array_element(uint32_t oid);
+/* `data` is of the form that is kept; a text without braces is an int2vector's or oidvector's, counted from 0. */
 int type_array_to_binary(struct pgwire_buffer *out, uint32_t element, const char *data, size_t length,
     const struct type_settings *settings, struct report *r);
 /* An element of an array's text, in quotes where it needs them. */
@@ -243,6 +242,19 @@ int type_array_from_binary(uint32_t element, struct pgwire_reader *in, struct ty
 /* The text under which an array is kept, owned by `out`. 22P02, and what the elements' type says. */
 int type_parse_array(const struct type_settings *settings, uint32_t element, const char *data, size_t length,
     struct type_value *out, struct report *r);
+/* A kept array with each element brought to its type's typmod; `out` owns its text. */
+int type_array_coerce(uint32_t element, int32_t typmod, bool explicit_cast, const struct type_value *in,
+    struct type_value *out, struct report *r);
+/* A kept array as a session sees it: TimeZone, IntervalStyle, bytea_output and extra_float_digits hold for its
+ * elements, too. */
+int type_array_show(struct pgwire_buffer *out, uint32_t element, const char *data, size_t length,
+    const struct type_settings *settings, struct report *r);
+
+/* ---- compare.c ---- */
+/* <0, 0, >0: the order of PostgreSQL's btree class, of two texts under which elements of that type are kept. */
+int type_compare_element(uint32_t element, const char *a, size_t a_length, const char *b, size_t b_length);
+/* The same of two kept arrays. */
+int type_compare_array(uint32_t element, const char *a, size_t a_length, const char *b, size_t b_length);
 
 /* ---- encode.c, encode_binary.c: a value in whatever form SQLite holds, without a length ---- */
 int type_put_value_text(struct pgwire_buffer *out, const struct type_value *value, uint32_t oid,

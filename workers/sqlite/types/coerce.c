@@ -282,6 +282,22 @@ to_checked_text(const struct coerce_input *in, struct type_value *out, struct re
 	return in->value->kind == SQLITE_TEXT ? decode_text(in, out, r) : type_cannot_cast(r, in->value->kind, in->oid);
 }
 
+/* A typmod is the elements'. */
+static int
+to_array(const struct coerce_input *in, struct type_value *out, struct report *r)
+{
+	struct type_value read;
+	int result;
+
+	if (in->typmod < 0)
+		return decode_text(in, out, r);
+	if (decode_text(in, &read, r) != 0)
+		return -1;
+	result = type_array_coerce(type_element(in->oid), in->typmod, in->explicit_cast, &read, out, r);
+	type_value_free(&read);
+	return result;
+}
+
 static const struct coercion {
 	uint32_t oid;
 	coerce_fn *fn;
@@ -323,8 +339,8 @@ type_coerce_in(const struct type_settings *settings, uint32_t oid, int32_t typmo
 		if (coercions[i].oid == oid)
 			return coercions[i].fn(&input, out, r);
 	}
-	if (in->kind == SQLITE_TEXT && type_array_element(oid) != 0)
-		return decode_text(&input, out, r);
+	if (in->kind == SQLITE_TEXT && type_element(oid) != 0)
+		return to_array(&input, out, r);
 	return in->kind == SQLITE_TEXT ? share(in, out) : any_to_text(&input, out, r);
 }
 

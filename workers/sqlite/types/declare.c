@@ -11,6 +11,11 @@
 
 #define NAME_MAX_LENGTH 64
 
+/* What stands for every array: a mark says which (schema/definition.h), and in parentheses are the elements' typmod
+ * itself and how many dimensions were declared. SQLite must find none of the words by which it tells an affinity but
+ * "text". */
+#define ARRAY_DECLARATION "array text"
+
 /* What other programs declare on SQLite, beyond the names of PostgreSQL's own. */
 static const struct foreign_name {
 	const char *name;
@@ -158,19 +163,48 @@ type_by_declaration(const char *declaration, int32_t *typmod)
 	if (declaration == NULL)
 		return type_by_oid(TYPE_TEXT);
 	name_fold(declaration, name);
+	numbers = strchr(declaration, '(');
+	if (strcmp(name, ARRAY_DECLARATION) == 0) {
+		*typmod = numbers == NULL ? -1 : (int32_t)strtol(numbers + 1, NULL, 10);
+		return type_by_oid(TYPE_TEXT_ARRAY);
+	}
 	if ((type = type_by_own_declaration(name)) == NULL && (type = type_by_foreign_name(name)) == NULL &&
 	    ((type = type_by_name(name)) == NULL || type->declaration == NULL || type->oid == TYPE_INTERVAL))
 		type = type_by_affinity(name);
-	if ((numbers = strchr(declaration, '(')) != NULL)
+	if (numbers != NULL)
 		*typmod = typmod_make(type->oid, numbers);
 	return type;
+}
+
+unsigned
+type_declared_dimensions(const char *declaration)
+{
+	const char *second = strchr(declaration, ',');
+
+	if (strncmp(declaration, ARRAY_DECLARATION, strlen(ARRAY_DECLARATION)) != 0 || second == NULL)
+		return 0;
+	return (unsigned)strtoul(second + 1, NULL, 10);
+}
+
+char *
+type_declare_array(int32_t typmod, unsigned dimensions)
+{
+	char *text;
+
+	if (typmod < 0 && dimensions == 0)
+		return strdup(ARRAY_DECLARATION);
+	return asprintf(&text, ARRAY_DECLARATION "(%d,%u)", (int)typmod, dimensions) < 0 ? NULL : text;
 }
 
 char *
 type_declaration(const struct type *type, int32_t typmod)
 {
+	const struct type *element = type_by_oid(type_element(type->oid));
 	char numbers[32], *text;
 
+	if (element != NULL && element->declaration != NULL && type->oid != TYPE_INT2VECTOR &&
+	    type->oid != TYPE_OIDVECTOR)
+		return type_declare_array(typmod, 0);
 	if (type->declaration == NULL)
 		return NULL;
 	typmod_write(type->oid, typmod, numbers, sizeof(numbers));

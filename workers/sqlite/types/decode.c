@@ -418,7 +418,7 @@ decode_binary(const struct decode_input *in, const struct decoder *decoder, stru
 
 	if (decoder != NULL)
 		return decoder->binary(in, out, r);
-	if ((element = type_array_element(in->oid)) != 0)
+	if ((element = type_element(in->oid)) != 0)
 		return type_array_from_binary(element, &body, out, r);
 	return report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED, "binary input of type %s is not supported",
 	    type_error_name(in->oid));
@@ -440,7 +440,7 @@ type_decode_in(const struct type_settings *settings, uint32_t oid, int format, c
 	if (decoder != NULL)
 		return decoder->text(&in, out, r);
 	/* A vector of the catalog, "1 2", has no braces. */
-	element = oid == TYPE_INT2VECTOR || oid == TYPE_OIDVECTOR ? 0 : type_array_element(oid);
+	element = oid == TYPE_INT2VECTOR || oid == TYPE_OIDVECTOR ? 0 : type_element(oid);
 	return element != 0 ? type_parse_array(settings, element, data, length, out, r) : plain_text(&in, out, r);
 }
 

@@ -242,16 +242,6 @@ text_of_interval(struct pgwire_buffer *out, const struct type_value *value, uint
 	return 0;
 }
 
-static int
-text_of_interval_array(struct pgwire_buffer *out, const struct type_value *value, uint32_t oid,
-    const struct type_settings *settings, struct report *r)
-{
-	if (settings != NULL && settings->interval_style != TYPE_INTERVAL_POSTGRES)
-		return report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED,
-		    "arrays of intervals are shown under IntervalStyle postgres alone on SQLite");
-	return text_of_text(out, value, oid, settings, r);
-}
-
 /* The commonest first: the search is linear. What is not here is a text. */
 static const struct text_encoder {
 	uint32_t oid;
@@ -275,7 +265,6 @@ static const struct text_encoder {
 	{ TYPE_DATE, text_of_datetime },
 	{ TYPE_TIME, text_of_datetime },
 	{ TYPE_INTERVAL, text_of_interval },
-	{ TYPE_INTERVAL_ARRAY, text_of_interval_array },
 };
 
 int
@@ -286,6 +275,8 @@ type_put_value_text(struct pgwire_buffer *out, const struct type_value *value, u
 		if (text_encoders[i].oid == oid)
 			return text_encoders[i].fn(out, value, oid, settings, r);
 	}
+	if (value->kind == SQLITE_TEXT && type_is_array(oid))
+		return type_array_show(out, type_element(oid), value->bytes, value->length, settings, r);
 	return text_of_text(out, value, oid, settings, r);
 }
 

@@ -197,7 +197,7 @@ put_other(struct pgwire_buffer *out, const struct type_value *value, uint32_t oi
     struct report *r)
 {
 	const struct type *type = type_by_oid(oid);
-	uint32_t element = type_array_element(oid);
+	uint32_t element = type_element(oid);
 
 	if (element != 0 && value->kind == SQLITE_TEXT)
 		return type_array_to_binary(out, element, value->bytes, value->length, settings, r);

@@ -101,6 +101,10 @@ char *type_declaration(const struct type *type, int32_t typmod);
 /* For type_format(): no modifier is meant, as in the name of a function's argument; -1 is a column's that has none.
  * That tells character from bpchar. */
 #define TYPE_WITHOUT_TYPMOD (-2)
+/* How many dimensions an array's declaration says, 0 when it is none or says nothing; and a declaration that says so,
+ * malloc'ed. */
+unsigned type_declared_dimensions(const char *declaration);
+char *type_declare_array(int32_t typmod, unsigned dimensions);
 /* "character varying(20)", "numeric(10,2)": as format_type(oid, typmod). malloc'ed. */
 char *type_format(uint32_t oid, int32_t typmod);
 
@@ -199,7 +203,21 @@ bool type_is_integer(uint32_t oid);
 bool type_is_number(uint32_t oid);
 bool type_is_text(uint32_t oid);
 bool type_is_array(uint32_t oid);
-/* The element type of an array type or of a vector of the catalog's, 0 when it is none. */
+/* The element type of an array type or of a vector of the catalog's, 0 when it is none; and the type of arrays of a
+ * type, 0 when there is none. */
 uint32_t type_element(uint32_t oid);
+uint32_t type_array_of(uint32_t oid);
+/* pg_type.typcategory; '\0' for what is not known. */
+char type_category(uint32_t oid);
+
+/* Types that a file defines have no row in the table, and are known by their OIDs: what type_by_oid() answers for them
+ * is NULL. A value of an enum is kept as INTEGER (schema/type.h), so that it is compared as one. */
+enum type_class { TYPE_CLASS_BASE, TYPE_CLASS_ENUM, TYPE_CLASS_DOMAIN, TYPE_CLASS_COMPOSITE };
+bool type_is_user(uint32_t oid); /* of a type or of arrays of one */
+enum type_class type_class(uint32_t oid);
+/* The OID of a definition with that number, from 1; 0: there are no more. */
+uint32_t type_user_oid(enum type_class class, int64_t number);
+/* The type of the table as whose values those of this one are kept and compared: bigint for an enum. */
+uint32_t type_kept_as(uint32_t oid);
 
 #endif

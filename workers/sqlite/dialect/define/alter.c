@@ -310,7 +310,8 @@ alter_column_type(struct alter *alter, const PgQuery__AlterTableCmd *command)
 	old = definition_find_column(&alter->rebuild.before, command->name);
 	if (old == NULL || alter->rebuild.sources[i] == NULL)
 		return translate_refuse(alter->t, -1, "changing the type of a column that was just added");
-	if (define_set_type(alter->t, column, oid, typmod) == -1)
+	if (define_set_type(alter->t, column, oid, typmod) == -1 ||
+	    define_set_dimensions(alter->t, column, source->type_name->n_array_bounds) == -1)
 		return -1;
 	text = source->raw_default != NULL
 	    ? define_value(alter->t, &alter->rebuild.before, source->raw_default, column, true)

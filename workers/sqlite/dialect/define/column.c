@@ -31,6 +31,21 @@ define_set_type(struct translator *t, struct definition_column *column, uint32_t
 }
 
 int
+define_set_dimensions(struct translator *t, struct definition_column *column, size_t n)
+{
+	char *declaration;
+
+	column->dimensions = (unsigned)n;
+	if (n == 0)
+		return 0;
+	if ((declaration = type_declare_array(column->typmod, column->dimensions)) == NULL)
+		return translate_out_of_memory(t);
+	free(column->declaration);
+	column->declaration = declaration;
+	return 0;
+}
+
+int
 define_queue(struct translator *t, struct define_pending **pending, const PgQuery__Constraint *constraint,
     unsigned column)
 {
@@ -117,7 +132,8 @@ define_add_column(struct translator *t, struct definition *d, const PgQuery__Col
 	if ((column = definition_add_column(d)) == NULL || (column->name = define_copy(t, source->colname)) == NULL ||
 	    (column->declaration = define_copy(t, "")) == NULL)
 		return translate_out_of_memory(t);
-	if (define_set_type(t, column, oid, typmod) == -1)
+	if (define_set_type(t, column, oid, typmod) == -1 ||
+	    define_set_dimensions(t, column, source->type_name->n_array_bounds) == -1)
 		return -1;
 	if (serial) {
 		column->not_null = true;

@@ -104,6 +104,8 @@ char *define_keep_texts(struct translator *t, const struct deparse_texts *texts,
 int define_add_identity(struct translator *t, struct definition *d, unsigned i, const PgQuery__Constraint *constraint);
 /* Sets a column's type and declaration. */
 int define_set_type(struct translator *t, struct definition_column *column, uint32_t oid, int32_t typmod);
+/* After that, of an array: how many dimensions the text says. */
+int define_set_dimensions(struct translator *t, struct definition_column *column, size_t n);
 
 /* ---- rebuild.c ---- */
 

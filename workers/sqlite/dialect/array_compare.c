@@ -1,0 +1,213 @@
+/*
+ * x operator ANY (array), and ALL. = ANY becomes IN over a table-valued function, so that an index on the left side is
+ * used; other comparisons are a function's; any other operator is computed for each element.
+ */
+#include <string.h>
+
+#include "workers/sqlite/dialect/expression.h"
+
+/* An array without a type is one of the other side's. */
+static int
+settle_array(struct translator *t, struct expression *array, uint32_t element)
+{
+	uint32_t oid = type_array_of(element);
+
+	if (array->form != EXPRESSION_VALUE)
+		return expression_cast(t, array, oid == 0 ? (uint32_t)TYPE_TEXT_ARRAY : oid, -1, CAST_IMPLICIT, -1);
+	return 0;
+}
+
+/* The left side and the elements, which are text in an array and are read as whatever type both meet in. */
+static int
+meet_element(struct translator *t, struct expression *left, uint32_t *element, int location)
+{
+	uint32_t common = type_common(left->oid, *element);
+
+	if (common == 0)
+		return -1;
+	if (type_is_number(common) || !type_is_text(common))
+		*element = common;
+	if (!type_is_text(common) && expression_cast(t, left, common, -1, CAST_IMPLICIT, location) < 0)
+		return -1;
+	if (left->oid == TYPE_BPCHAR && *element != TYPE_BPCHAR && expression_trim(t, left) < 0)
+		return -1;
+	return expression_collate(t, left);
+}
+
+static int
+wrong_array(struct translator *t, int location)
+{
+	return translate_fail(t, location, SQLSTATE_WRONG_OBJECT_TYPE,
+	    "op ANY/ALL (array) requires array on right side");
+}
+
+static int
+array_in(struct translator *t, const PgQuery__AExpr *expr, bool negated, struct expression *type)
+{
+	struct expression left, array;
+	uint32_t element;
+	size_t start = t->out.length;
+
+	translate_emit(t, "(");
+	if (translate_expression(t, expr->lexpr, &left) < 0)
+		return -1;
+	/* No array is as one that holds a NULL: the answer is NULL. */
+	translate_emit(t,
+	    negated ? " NOT IN (SELECT \"value\" FROM bibd_unnest(ifnull("
+		    : " IN (SELECT \"value\" FROM bibd_unnest(ifnull(");
+	if (translate_expression(t, expr->rexpr, &array) < 0 || settle_array(t, &array, left.oid) < 0)
+		return -1;
+	element = type_element(array.oid);
+	if (left.form != EXPRESSION_VALUE &&
+	    expression_cast(t, &left, element == 0 ? TYPE_TEXT : element, -1, CAST_IMPLICIT, expr->location) < 0)
+		return -1;
+	if (element == 0 && type_is_text(array.oid) && t->plan->needs_catalog)
+		element = TYPE_TEXT; /* "char"[] of the catalog */
+	if (element == 0 && array.oid != TYPE_UNKNOWN)
+		return wrong_array(t, expr->location);
+	if (element == TYPE_JSON || meet_element(t, &left, &element, expr->location) < 0)
+		return translate_no_operator(t, negated ? "<>" : "=", &left, &array, expr->location);
+	*type = expression_value(start, TYPE_BOOL);
+	return translate_emit_format(t, ", '{NULL}'), %u)))", type_kept_as(element));
+}
+
+/* The function compares with each element. */
+static int
+array_each(struct translator *t, const PgQuery__AExpr *expr, const char *op, struct expression *type)
+{
+	bool any = expr->kind == PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY;
+	struct expression left, array;
+	uint32_t element;
+	size_t start = t->out.length;
+
+	translate_emit_format(t, "bibd_%s_of('%s', ", any ? "any" : "all", op);
+	if (translate_expression(t, expr->lexpr, &left) < 0 || translate_emit(t, ", ") < 0 ||
+	    translate_expression(t, expr->rexpr, &array) < 0 ||
+	    settle_array(t, &array, left.form == EXPRESSION_VALUE ? left.oid : (uint32_t)TYPE_TEXT) < 0)
+		return -1;
+	if ((element = type_element(array.oid)) == 0)
+		return wrong_array(t, expr->location);
+	if (left.form != EXPRESSION_VALUE && expression_cast(t, &left, element, -1, CAST_IMPLICIT, expr->location) < 0)
+		return -1;
+	if (element == TYPE_JSON || meet_element(t, &left, &element, expr->location) < 0)
+		return translate_no_operator(t, op, &left, &array, expr->location);
+	*type = expression_value(start, TYPE_BOOL);
+	return translate_emit_format(t, ", %u)", type_kept_as(element));
+}
+
+/* ---- any operator ---- */
+
+/* The array's own text, taken off the end of what was written, and its type. */
+static const char *
+take_array(struct translator *t, const PgQuery__AExpr *expr, struct expression *array)
+{
+	size_t start = t->out.length;
+	struct expression left;
+	const char *text;
+
+	/* What the left side is decides of an array that has no type. */
+	if (translate_expression(t, expr->lexpr, &left) < 0)
+		return NULL;
+	sql_text_cut(&t->out, start);
+	if (translate_expression(t, expr->rexpr, array) < 0 ||
+	    settle_array(t, array, left.form == EXPRESSION_VALUE ? left.oid : (uint32_t)TYPE_TEXT) < 0 ||
+	    (text = translator_copy(t, t->out.data + start)) == NULL)
+		return NULL;
+	sql_text_cut(&t->out, start);
+	return text;
+}
+
+/* left operator element, where the element is a column of the table-valued function. */
+static int
+compare_element(struct translator *t, const PgQuery__AExpr *expr, const char *alias, uint32_t element)
+{
+	PgQuery__String names[2] = { PG_QUERY__STRING__INIT, PG_QUERY__STRING__INIT };
+	PgQuery__Node fields[2] = { PG_QUERY__NODE__INIT, PG_QUERY__NODE__INIT }, *list[2] = { &fields[0], &fields[1] };
+	PgQuery__ColumnRef ref = PG_QUERY__COLUMN_REF__INIT;
+	PgQuery__Node column = PG_QUERY__NODE__INIT, node = PG_QUERY__NODE__INIT;
+	PgQuery__AExpr plain = *expr;
+	struct scope_range *range;
+	struct expression result;
+	struct scope scope;
+	int status;
+
+	names[0].sval = (char *)(uintptr_t)alias;
+	names[1].sval = (char *)(uintptr_t) "value";
+	for (size_t i = 0; i < 2; i++) {
+		fields[i].node_case = PG_QUERY__NODE__NODE_STRING;
+		fields[i].string = &names[i];
+	}
+	ref.n_fields = 2;
+	ref.fields = list;
+	column.node_case = PG_QUERY__NODE__NODE_COLUMN_REF;
+	column.column_ref = &ref;
+	plain.kind = PG_QUERY__A__EXPR__KIND__AEXPR_OP;
+	plain.rexpr = &column;
+	node.node_case = PG_QUERY__NODE__NODE_A_EXPR;
+	node.a_expr = &plain;
+	translate_scope_open(t, &scope);
+	if ((range = translate_scope_range(t, alias, 1)) == NULL)
+		return -1;
+	range->hidden = true;
+	range->columns[0] = (struct scope_column) { .name = "value",
+		.emitted = "value",
+		.oid = element,
+		.typmod = -1,
+		.canonical = element == TYPE_NUMERIC };
+	status = translate_expression(t, &node, &result);
+	translate_scope_close(t, &scope);
+	if (status == 0 && result.oid != TYPE_BOOL)
+		return translate_fail(t, expr->location, SQLSTATE_WRONG_OBJECT_TYPE,
+		    "op ANY/ALL (array) requires operator to yield boolean");
+	return status;
+}
+
+/* ANY is true by one that is, ALL false by one that is not; else NULL by one that is NULL. */
+static int
+array_operator(struct translator *t, const PgQuery__AExpr *expr, struct expression *type)
+{
+	bool any = expr->kind == PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY;
+	const char *alias = translator_format(t, "bibd_each_%u", ++t->serial), *text;
+	struct expression array;
+
+	*type = expression_value(t->out.length, TYPE_BOOL);
+	if (alias == NULL || (text = take_array(t, expr, &array)) == NULL)
+		return -1;
+	if (!type_is_array(array.oid))
+		return wrong_array(t, expr->location);
+	translate_emit_format(t,
+	    "(SELECT CASE WHEN %s(\"holds\") = %d THEN %d WHEN count(*) = count(\"holds\") THEN %d END FROM (SELECT ",
+	    any ? "max" : "min", any, any, !any);
+	if (compare_element(t, expr, alias, type_element(array.oid)) < 0)
+		return -1;
+	translate_emit(t, " AS \"holds\" FROM bibd_unnest(ifnull(");
+	translate_emit(t, text);
+	return translate_emit_format(t, ", '{NULL}'), %u) AS \"%s\"))", type_kept_as(type_element(array.oid)), alias);
+}
+
+static bool
+is_comparison(const char *op)
+{
+	static const char *const names[] = { "=", "<>", "!=", "<", ">", "<=", ">=" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(names[i], op) == 0)
+			return true;
+	return false;
+}
+
+int
+translate_array_comparison(struct translator *t, const PgQuery__Node *node, struct expression *type)
+{
+	const PgQuery__AExpr *expr = node->a_expr;
+	bool any = expr->kind == PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY;
+	const char *op = translate_operator_name(t, expr->name, expr->n_name, expr->location);
+
+	if (op == NULL)
+		return -1;
+	if (any && strcmp(op, "=") == 0)
+		return array_in(t, expr, false, type);
+	if (!any && (strcmp(op, "<>") == 0 || strcmp(op, "!=") == 0))
+		return array_in(t, expr, true, type);
+	return is_comparison(op) ? array_each(t, expr, op, type) : array_operator(t, expr, type);
+}
