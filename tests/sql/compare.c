@@ -38,6 +38,15 @@ struct run {
 
 /* ---- one answer as lines of text ---- */
 
+/* A type that a statement made has another OID on each side: all of those count as one. */
+#define FIRST_MADE_OID 16384
+
+static unsigned
+shown_type(Oid type)
+{
+	return type < FIRST_MADE_OID ? type : FIRST_MADE_OID;
+}
+
 static char *
 row_text(const PGresult *result, int row)
 {
@@ -74,8 +83,8 @@ print_rows(FILE *out, const PGresult *result, const struct statement *statement)
 		exit(2);
 	}
 	for (int column = 0; column < PQnfields(result); column++)
-		fprintf(out, "%s%s:%u:%d", column > 0 ? " | " : "", PQfname(result, column), PQftype(result, column),
-		    statement->any_modifiers ? -1 : PQfmod(result, column));
+		fprintf(out, "%s%s:%u:%d", column > 0 ? " | " : "", PQfname(result, column),
+		    shown_type(PQftype(result, column)), statement->any_modifiers ? -1 : PQfmod(result, column));
 	fputc('\n', out);
 	for (int row = 0; row < nrows; row++)
 		rows[row] = row_text(result, row);

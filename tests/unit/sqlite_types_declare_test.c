@@ -65,7 +65,9 @@ START_TEST(declarations_survive_sqlite)
 		ck_assert_int_eq(sqlite3_exec(db, "insert into t values ('007')", NULL, NULL, NULL), SQLITE_OK);
 		ck_assert_int_eq(sqlite3_prepare_v2(db, "select c, typeof(c) from t", -1, &stmt, NULL), SQLITE_OK);
 		ck_assert_int_eq(sqlite3_step(stmt), SQLITE_ROW);
-		ck_assert_ptr_eq(type_by_declaration(sqlite3_column_decltype(stmt, 0), &found), type);
+		/* Which array it is stands in a mark: schema/definition.h. */
+		ck_assert_ptr_eq(type_by_declaration(sqlite3_column_decltype(stmt, 0), &found),
+		    type_is_array(type->oid) ? type_by_oid(TYPE_TEXT_ARRAY) : type);
 		ck_assert_int_eq(found, typmod);
 		if (strchr("NB", type->category) == NULL || type->oid == TYPE_NUMERIC)
 			ck_assert_str_eq((const char *)sqlite3_column_text(stmt, 0), "007");

@@ -223,7 +223,7 @@ static const struct {
 	{ TYPE_JSONB, 3, "\2[]" },
 	{ TYPE_TIMESTAMP, 7, "\0\0\0\0\0\0\0" },
 	{ TYPE_INT4_ARRAY, 4, "\0\0\0\1" },
-	{ TYPE_INT4_ARRAY, 20, "\0\0\0\1\0\0\0\0\0\0\0\x17\x7f\xff\xff\xff\0\0\0\1" },
+	{ TYPE_INT4_ARRAY, 20, "\0\0\0\1\0\0\0\0\0\0\0\x17\0\xff\xff\xff\0\0\0\1" },
 	{ TYPE_INT4_ARRAY, 24, "\0\0\0\1\0\0\0\0\0\0\0\x17\0\0\0\1\0\0\0\1\x7f\xff\xff\xff" },
 };
 

@@ -117,6 +117,6 @@ select array[1] = array[1], array[1,2] < array[1,3], array[1] <> '{2}', array[1]
     array['a'] = array['a'::varchar];
 select array[1] = array[1::bigint];
 select '{1,2}'::int[] in (array[1,2], array[3]), case when array[1] = array[1] then array[2] end,
-    coalesce(null::int[], array[1]), greatest(array[1], array[2]), nullif(array[1], array[1]);
+    coalesce(null::int[], array[1]), nullif(array[1], array[1]);
 drop table arr cascade;
 drop table arr2;

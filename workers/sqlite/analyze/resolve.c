@@ -33,8 +33,8 @@ takes(const struct function_fact *fact, size_t n)
 static bool
 is_polymorphic(uint32_t oid)
 {
-	return oid == TYPE_ANYELEMENT || oid == TYPE_ANYARRAY || oid == TYPE_ANYNONARRAY || oid == TYPE_ANYCOMPATIBLE ||
-	    oid == TYPE_ANYCOMPATIBLEARRAY;
+	return oid == TYPE_ANYELEMENT || oid == TYPE_ANYARRAY || oid == TYPE_ANYNONARRAY || oid == TYPE_ANYENUM ||
+	    oid == TYPE_ANYCOMPATIBLE || oid == TYPE_ANYCOMPATIBLEARRAY;
 }
 
 static bool
@@ -53,6 +53,8 @@ fits(uint32_t type, uint32_t declared)
 		return type_is_array(type);
 	if (declared == TYPE_ANYNONARRAY)
 		return !type_is_array(type);
+	if (declared == TYPE_ANYENUM)
+		return type_class(type) == TYPE_CLASS_ENUM;
 	return is_polymorphic(declared) || cast_context(type, declared) == 'i';
 }
 

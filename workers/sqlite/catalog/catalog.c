@@ -83,6 +83,7 @@ create_table(struct fill *fill, const struct catalog_table *table)
 
 /* What depends on the file's schema; the rest stays as it was filled first. */
 static const char emptying[] =
+    "DELETE FROM pg_catalog.pg_type WHERE oid >= 1879048192; DELETE FROM pg_catalog.pg_enum;"
     "DELETE FROM pg_catalog.pg_class WHERE oid >= 16384; DELETE FROM pg_catalog.pg_attribute WHERE attrelid >= 16384;"
     "DELETE FROM pg_catalog.pg_namespace WHERE nspname = 'pg_temp'; DELETE FROM pg_catalog.pg_attrdef;"
     "DELETE FROM pg_catalog.pg_constraint; DELETE FROM pg_catalog.pg_index; DELETE FROM pg_catalog.pg_sequence;"

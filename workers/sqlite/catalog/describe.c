@@ -10,6 +10,7 @@
 
 #include "workers/sqlite/catalog/catalog.h"
 #include "workers/sqlite/catalog/objects.h"
+#include "workers/sqlite/schema/type.h"
 #include "workers/sqlite/schema/definition_lex.h"
 #include "workers/sqlite/schema/kept.h"
 #include "workers/sqlite/schema/sequence.h"
@@ -245,8 +246,52 @@ sequence_default(const struct definition *d, const struct definition_column *col
 	return text;
 }
 
+/* The values of an enum, or of an array '{1,2}' of them, as a text of their labels. */
+static void
+put_labels(FILE *out, const struct schema_type *type, const char *values, bool array)
+{
+	fputs(array ? "'{" : "'", out);
+	for (const char *at = values + strspn(values, "'{"); *at != '\0'; at += strspn(at, ",}'")) {
+		char *end;
+		const struct schema_label *label = schema_type_label(type, strtoll(at, &end, 10));
+
+		for (const char *p = label == NULL ? "NULL" : label->text; *p != '\0'; p++)
+			fprintf(out, *p == '\'' ? "''" : "%c", *p);
+		at = label == NULL && end == at ? at + strcspn(at, ",}'") : end;
+		if (*at == ',')
+			fputs(",", out);
+	}
+	fputs(array ? "}'" : "'", out);
+}
+
+/* An enum's values as the labels that they are, with their type. NULL: it is something else. malloc'ed. */
+static char *
+label_default(sqlite3 *db, uint32_t oid, const char *sql)
+{
+	bool array = type_class(type_element(oid)) == TYPE_CLASS_ENUM;
+	struct schema_type type;
+	char *text = NULL, *name;
+	size_t length;
+	FILE *out;
+
+	if ((type_class(oid) != TYPE_CLASS_ENUM && !array) ||
+	    strspn(sql, array ? "'{}0123456789,NUL-" : "0123456789-") != strlen(sql) ||
+	    !schema_type_read(db, array ? type_element(oid) : oid, &type))
+		return NULL;
+	name = schema_type_show(&type, array);
+	if (name != NULL && (out = open_memstream(&text, &length)) != NULL) {
+		put_labels(out, &type, sql, array);
+		fprintf(out, "::%s", name);
+		if (fclose(out) != 0)
+			text = NULL;
+	}
+	free(name);
+	schema_type_free(&type);
+	return text;
+}
+
 char *
-describe_default(const struct definition *d, const struct definition_column *column)
+describe_default(sqlite3 *db, const struct definition *d, const struct definition_column *column)
 {
 	char *text, *type, *whole = NULL;
 	const char *sql = column->generated != NULL ? column->generated : column->default_sql;
@@ -255,6 +300,8 @@ describe_default(const struct definition *d, const struct definition_column *col
 		return sequence_default(d, column);
 	if (sql == NULL || column->identity != DEFINITION_PLAIN)
 		return NULL;
+	if ((text = label_default(db, column->oid, kept_body(sql))) != NULL)
+		return text; /* a label may have been renamed since */
 	if (kept_body(sql) != sql)
 		return strdup(sql);
 	if (column->oid == TYPE_BOOL && (strcmp(sql, "1") == 0 || strcmp(sql, "0") == 0))

@@ -23,7 +23,7 @@ char *describe_stored(const char *sql);
 char *describe_shown(const char *stored, struct describe_how *how);
 /* A column's default, as it is stored: literals get their type, sequences are spelled out. NULL: it has none.
  * malloc'ed. */
-char *describe_default(const struct definition *d, const struct definition_column *column);
+char *describe_default(sqlite3 *db, const struct definition *d, const struct definition_column *column);
 /* "PRIMARY KEY (a, b)", "FOREIGN KEY (a) REFERENCES t(b) ON DELETE CASCADE", "CHECK ((c > 0))". malloc'ed. */
 char *describe_constraint(sqlite3 *db, const struct definition *d, const struct definition_constraint *c,
     struct describe_how *how);

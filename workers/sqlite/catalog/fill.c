@@ -80,6 +80,8 @@ fill_row(struct fill *fill, const char *target, const char *types, ...)
 	for (int i = 1; *types != '\0'; types++, i++) {
 		if (*types == 's')
 			sqlite3_bind_text(stmt, i, va_arg(ap, const char *), -1, SQLITE_TRANSIENT);
+		else if (*types == 'r')
+			sqlite3_bind_double(stmt, i, va_arg(ap, double));
 		else if (*types == 'b')
 			sqlite3_bind_int(stmt, i, va_arg(ap, int));
 		else if (*types == 't')

@@ -20,8 +20,8 @@ struct fill {
 };
 
 /* One row: target is "pg_catalog.pg_class (oid, relname)", the same literal each time; types has a letter for each
- * column: i int64_t, s const char * (may be NULL), b int, t int64_t of microseconds since 1970 for a timestamptz
- * (0: NULL). */
+ * column: i int64_t, r double, s const char * (may be NULL), b int, t int64_t of microseconds since 1970 for a
+ * timestamptz (0: NULL). */
 void fill_row(struct fill *fill, const char *target, const char *types, ...);
 /* Runs a script. */
 void fill_run(struct fill *fill, const char *sql);
@@ -30,6 +30,7 @@ void fill_end(struct fill *fill);
 /* What does not depend on the file's schema, and what does. */
 void fill_fixed(struct fill *fill);
 void fill_relations(struct fill *fill, struct schema *schema);
+void fill_types(struct fill *fill);
 /* The tables that are made of the others: pg_tables, information_schema, ... */
 void fill_derived(struct fill *fill);
 

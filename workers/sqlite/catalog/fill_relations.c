@@ -115,7 +115,7 @@ put_attribute(struct relation *relation, int64_t oid, int64_t number, const char
 static void
 put_default(struct relation *relation, int64_t number, const struct definition_column *column)
 {
-	char *text = describe_default(&relation->d, column);
+	char *text = describe_default(relation->fill->db, &relation->d, column);
 	char name[512];
 
 	if (text == NULL)
@@ -202,7 +202,8 @@ put_columns(struct relation *relation)
 	for (unsigned i = 0; i < relation->d.ncolumns; i++) {
 		const struct definition_column *column = &relation->d.columns[i];
 
-		put_attribute(relation, relation->oid, (int64_t)i + 1, column->name, column->oid, column->typmod,
+		put_attribute(relation, relation->oid, (int64_t)i + 1, column->name,
+		    column->domain != 0 ? column->domain : column->oid, column->domain != 0 ? -1 : column->typmod,
 		    column);
 		put_default(relation, (int64_t)i + 1, column);
 		put_draw(relation, column);
@@ -474,6 +475,8 @@ put_schema(struct fill *fill, struct schema *schema, const char *name)
 	if (temporary && objects.count > 0)
 		fill_row(fill, "pg_catalog.pg_namespace (oid, nspname)", "is", (int64_t)OID_TEMP_SCHEMA, "pg_temp");
 	for (unsigned i = 0; i < objects.count; i++) {
+		if (strncmp(objects.items[i].name, SCHEMA_TYPE_PREFIX, strlen(SCHEMA_TYPE_PREFIX)) == 0)
+			continue;
 		struct relation relation = { .fill = fill, .schema = name, .object = &objects.items[i] };
 
 		relation.oid = oid_of(&relation, relation.object->name);
@@ -496,6 +499,7 @@ put_schema(struct fill *fill, struct schema *schema, const char *name)
 void
 fill_relations(struct fill *fill, struct schema *schema)
 {
+	fill_types(fill);
 	put_schema(fill, schema, "public");
 	put_schema(fill, schema, "temp");
 }

@@ -12,6 +12,7 @@
 #include "workers/sqlite/schema/definition_lex.h"
 #include "workers/sqlite/schema/list.h"
 #include "workers/sqlite/schema/sequence.h"
+#include "workers/sqlite/schema/type.h"
 
 #define OWN_PREFIX "bibd_"
 #define FIRST_OID 16384
@@ -93,6 +94,8 @@ struct walk {
 static bool
 visit(const struct walk *walk, const char *name, const char *table, char kind)
 {
+	if (strncmp(name, SCHEMA_TYPE_PREFIX, strlen(SCHEMA_TYPE_PREFIX)) == 0)
+		return false; /* a type */
 	bool own = strncmp(table, OWN_PREFIX, strlen(OWN_PREFIX)) == 0;
 	struct catalog_relation relation = {
 		.schema = own ? "bibd" : walk->schema,

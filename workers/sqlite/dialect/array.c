@@ -38,7 +38,7 @@ emit_elements(struct translator *t, struct expression *list, size_t n, int locat
 		return -1;
 	if (!type_is_array(oid) && type_array_of(oid) == 0)
 		return translate_fail(t, location, SQLSTATE_UNDEFINED_OBJECT,
-		    "could not find array type for data type %s", type_display(oid));
+		    "could not find array type for data type %s", type_display(t, oid));
 	head = type_is_array(oid) ? "bibd_array_nest(" : translator_format(t, "bibd_array(%u, ", type_kept_as(oid));
 	if (oid == TYPE_INT2VECTOR || oid == TYPE_OIDVECTOR)
 		return translate_refuse(t, location, "an array of vectors");
@@ -136,7 +136,7 @@ subscript(struct translator *t, PgQuery__Node *const *steps, size_t n, int locat
 
 	if (element == 0)
 		return translate_fail(t, location, SQLSTATE_DATATYPE_MISMATCH,
-		    "cannot subscript type %s because it does not support subscripting", type_display(oid));
+		    "cannot subscript type %s because it does not support subscripting", type_display(t, oid));
 	sql_text_insert(&t->out, type->start, slice ? "bibd_array_slice(" : "bibd_array_item(");
 	if ((!slice && translate_emit_format(t, ", %u", type_kept_as(element)) < 0) ||
 	    translate_subscripts(t, steps, n) < 0)

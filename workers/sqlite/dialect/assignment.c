@@ -57,11 +57,14 @@ put_row(struct translator *t, size_t start, const struct schema_column *const *t
 		e.end = t->out.length;
 		e.typmod = from->columns[i].typmod;
 		e.canonical = from->columns[i].canonical;
-		if (!from->columns[i].null &&
-		    expression_cast(t, &e, to[i]->oid, to[i]->typmod, CAST_ASSIGNMENT, -1) < 0)
-			return translate_fail(t, -1, SQLSTATE_DATATYPE_MISMATCH,
-			    "column \"%s\" is of type %s but expression is of type %s", to[i]->name,
-			    type_display(to[i]->oid), type_display(from->columns[i].oid));
+		e.domain = from->columns[i].domain;
+		if ((!from->columns[i].null || to[i]->domain != 0) &&
+		    expression_cast(t, &e, modify_type_of(to[i]), to[i]->typmod, CAST_ASSIGNMENT, -1) < 0)
+			return t->report->state != SQLSTATE_CANNOT_COERCE
+			    ? -1
+			    : translate_fail(t, -1, SQLSTATE_DATATYPE_MISMATCH,
+				  "column \"%s\" is of type %s but expression is of type %s", to[i]->name,
+				  type_display(t, to[i]->oid), type_display(t, from->columns[i].oid));
 		if (modify_emit_key(t, to[i], e.start) < 0)
 			return -1;
 	}

@@ -7,6 +7,7 @@
 
 #include "workers/sqlite/analyze/facts.h"
 #include "workers/sqlite/dialect/expression.h"
+#include "workers/sqlite/types/array_reader.h"
 
 /* Types shown by a name and kept as an OID: the functions that look one up by the other. */
 static const struct {
@@ -32,12 +33,77 @@ find_named(uint32_t oid)
 	return i;
 }
 
-const char *
-cast_shown_by(uint32_t oid)
+/* A label's value as a number. NULL: the report is filled. */
+static const char *
+label_value(struct translator *t, uint32_t oid, const char *text)
+{
+	const struct schema_type *type = schema_type_by_oid(t->schema, oid);
+	const struct schema_label *label = type == NULL ? NULL : schema_type_label_of(type, text, strlen(text));
+
+	if (label != NULL)
+		return translator_format(t, "%lld", (long long)label->value);
+	(void)translate_fail(t, -1, SQLSTATE_INVALID_TEXT_REPRESENTATION, "invalid input value for enum %s: \"%s\"",
+	    type == NULL ? "" : type->name, text);
+	return NULL;
+}
+
+/* A label that stays in the text becomes its value there: it goes on being that one under another name. */
+static int
+cast_label(struct translator *t, struct expression *e, uint32_t oid)
+{
+	const char *value = label_value(t, oid, e->value);
+
+	return value == NULL ? -1 : expression_replace(t, e, value);
+}
+
+/* Likewise an array of them. */
+static int
+cast_labels(struct translator *t, struct expression *e, uint32_t oid)
+{
+	const char *list = "", *value = "";
+	struct array_reader reader;
+	struct array_shape shape;
+	struct type_value array;
+	bool first = true;
+
+	if (type_decode(TYPE_TEXT_ARRAY, TYPE_FORMAT_TEXT, e->value, strlen(e->value), &array, t->report) < 0)
+		return -1;
+	array_read_shape(array.bytes, array.length, &shape);
+	array_reader_open(&reader, array.bytes, array.length);
+	for (; list != NULL && value != NULL && array_reader_next(&reader); first = false) {
+		value = reader.null ? "NULL" : label_value(t, oid, reader.element);
+		list = value == NULL ? NULL : translator_format(t, "%s%s%s", list, first ? "" : ",", value);
+	}
+	array_reader_close(&reader);
+	type_value_free(&array);
+	if (value == NULL || list == NULL)
+		return -1;
+	if (shape.dimensions > 1 || shape.lower[0] != 1)
+		return translate_refuse(t, -1, "such an array of an enum in a definition");
+	list = translator_format(t, "'{%s}'", list);
+	return list == NULL ? -1 : expression_replace(t, e, list);
+}
+
+bool
+cast_is_shown(uint32_t oid)
+{
+	return find_named(oid) < NNAMED || type_is_user(oid);
+}
+
+/* Around a text that is read as such a value, or (`in` false) around a value that is shown. */
+static int
+wrap_named(struct translator *t, struct expression *e, uint32_t oid, bool in)
 {
 	size_t i = find_named(oid);
+	bool array = type_is_array(oid);
 
-	return i < NNAMED ? named[i].out : NULL;
+	if (i < NNAMED)
+		return expression_wrap(t, e, in ? named[i].in : named[i].out, ")");
+	if (in && e->value != NULL && !e->lifted)
+		return array ? cast_labels(t, e, type_element(oid)) : cast_label(t, e, oid);
+	return expression_wrap(t, e,
+	    array ? (in ? "bibd_enum_array_in(" : "bibd_enum_array_out(") : (in ? "bibd_enum_in(" : "bibd_enum_out("),
+	    translator_format(t, ", %u)", array ? type_element(oid) : oid));
 }
 
 static bool
@@ -74,8 +140,8 @@ stored_alike(uint32_t from, uint32_t to)
 static int
 refuse_cast(struct translator *t, uint32_t from, uint32_t to, int location)
 {
-	return translate_fail(t, location, SQLSTATE_CANNOT_COERCE, "cannot cast type %s to %s", type_display(from),
-	    type_display(to));
+	return translate_fail(t, location, SQLSTATE_CANNOT_COERCE, "cannot cast type %s to %s", type_display(t, from),
+	    type_display(t, to));
 }
 
 /* Casts of PostgreSQL's that are not computed here. */
@@ -91,11 +157,10 @@ is_unwritten(uint32_t from, uint32_t to)
 static int
 cast_to_text(struct translator *t, struct expression *e, uint32_t from)
 {
-	const char *shown_by = cast_shown_by(from);
 	char suffix[32];
 
-	if (shown_by != NULL)
-		return expression_wrap(t, e, shown_by, ")");
+	if (cast_is_shown(from))
+		return wrap_named(t, e, from, false);
 	if (type_is_integer(from) || from == TYPE_OID)
 		return expression_wrap(t, e, "CAST(", " AS TEXT)");
 	snprintf(suffix, sizeof(suffix), ", %u)", from);
@@ -162,11 +227,18 @@ cast_array(struct translator *t, struct expression *e, uint32_t oid, int32_t typ
 	uint32_t from = type_element(e->oid), to = type_element(oid);
 	bool numbers = (type_is_number(from) || from == TYPE_BOOL) && (type_is_number(to) || to == TYPE_BOOL);
 
+	if (type_is_user(to) && (from == TYPE_TEXT || from == TYPE_VARCHAR))
+		return wrap_named(t, e, oid, true);
+	if (type_is_user(from) && to == TYPE_TEXT)
+		return wrap_named(t, e, e->oid, false);
+	if (type_is_user(to) || type_is_user(from))
+		return translate_refuse(t, location,
+		    translator_format(t, "a cast from %s to %s", type_display(t, e->oid), type_display(t, oid)));
 	if (!numbers && !type_is_text(from) &&
 	    (!type_is_text(to) || from == TYPE_BOOL || from == TYPE_TIMESTAMPTZ || from == TYPE_INTERVAL ||
 		from == TYPE_BYTEA))
 		return translate_refuse(t, location,
-		    translator_format(t, "a cast from %s to %s", type_display(e->oid), type_display(oid)));
+		    translator_format(t, "a cast from %s to %s", type_display(t, e->oid), type_display(t, oid)));
 	if (!numbers)
 		return call_cast(t, e, oid, typmod, kind);
 	return expression_wrap(t, e, "bibd_array_cast(",
@@ -203,8 +275,8 @@ change_type(struct translator *t, struct expression *e, uint32_t oid, int32_t ty
 		return 0;
 	if (type_is_array(from) && type_is_array(oid) && type_element(from) != type_element(oid))
 		return cast_array(t, e, oid, typmod, kind, location);
-	if (kept_as_oid(oid) && type_is_text(from) && find_named(oid) < NNAMED)
-		return expression_wrap(t, e, named[find_named(oid)].in, ")");
+	if (cast_is_shown(oid) && type_is_text(from))
+		return wrap_named(t, e, oid, true);
 	if (kept_as_oid(oid))
 		return expression_to_oid(t, e);
 	if (kept_as_oid(from))
@@ -263,6 +335,32 @@ read_interval(struct translator *t, struct expression *e, int32_t typmod, enum c
 	return 0;
 }
 
+/* The domain's base, then the domains from the outermost base on, each of which checks the value. */
+static int
+cast_to_domain(struct translator *t, struct expression *e, uint32_t oid, enum cast_kind kind, int location)
+{
+	const struct schema_type *domain = schema_type_by_oid(t->schema, oid), *of;
+	const char *list = "";
+	bool checked = false;
+
+	if (domain == NULL)
+		return translate_out_of_memory(t);
+	if (e->domain == oid)
+		return 0;
+	for (of = domain; of != NULL && list != NULL; of = schema_type_by_oid(t->schema, of->over)) {
+		checked |= of->not_null || of->nchecks > 0;
+		list = translator_format(t, ", %u%s", of->oid, list);
+	}
+	if (list == NULL || expression_cast(t, e, domain->base, domain->typmod, kind, location) < 0)
+		return -1;
+	if (checked && expression_wrap(t, e, "bibd_domain(", translator_format(t, "%s)", list)) < 0)
+		return -1;
+	if (checked)
+		e->form = EXPRESSION_VALUE;
+	e->domain = oid;
+	return 0;
+}
+
 int
 expression_cast(struct translator *t, struct expression *e, uint32_t oid, int32_t typmod, enum cast_kind kind,
     int location)
@@ -270,19 +368,19 @@ expression_cast(struct translator *t, struct expression *e, uint32_t oid, int32_
 	uint32_t from;
 	bool same;
 
+	if (type_class(oid) == TYPE_CLASS_DOMAIN)
+		return cast_to_domain(t, e, oid, kind, location);
 	if (e->form == EXPRESSION_NULL) {
 		e->oid = oid;
 		return 0;
 	}
 	if (e->form != EXPRESSION_VALUE) {
-		bool looked_up = find_named(oid) < NNAMED;
-
 		if (oid == TYPE_INTERVAL && typmod >= 0 && e->form == EXPRESSION_STRING)
 			return read_interval(t, e, typmod, kind);
-		if (expression_settle(t, e, oid, -1) < 0)
+		if (expression_settle_text(t, e, oid, -1) < 0)
 			return -1;
-		if (looked_up)
-			return expression_wrap(t, e, named[find_named(oid)].in, ")");
+		if (cast_is_shown(oid))
+			return wrap_named(t, e, oid, true);
 	}
 	from = e->oid;
 	same = from == oid && (typmod < 0 || typmod == e->typmod);
@@ -297,7 +395,7 @@ expression_cast(struct translator *t, struct expression *e, uint32_t oid, int32_
 		return refuse_cast(t, from, oid, location);
 	if (is_unwritten(from, oid))
 		return translate_refuse(t, location,
-		    translator_format(t, "a cast from %s to %s", type_display(from), type_display(oid)));
+		    translator_format(t, "a cast from %s to %s", type_display(t, from), type_display(t, oid)));
 	if (change_type(t, e, oid, typmod, kind, location) < 0)
 		return -1;
 	e->oid = oid;
@@ -305,6 +403,7 @@ expression_cast(struct translator *t, struct expression *e, uint32_t oid, int32_
 	e->canonical = oid == TYPE_NUMERIC;
 	e->column = false;
 	e->table_oid = 0;
+	e->domain = 0;
 	return 0;
 }
 
@@ -344,7 +443,11 @@ translate_type_cast(struct translator *t, const PgQuery__Node *node, struct expr
 int
 expression_show(struct translator *t, struct expression *e)
 {
-	const char *function = cast_shown_by(e->oid);
+	return e->form != EXPRESSION_VALUE || !cast_is_shown(e->oid) ? 0 : wrap_named(t, e, e->oid, false);
+}
 
-	return e->form != EXPRESSION_VALUE || function == NULL ? 0 : expression_wrap(t, e, function, ")");
+int
+expression_read(struct translator *t, struct expression *e)
+{
+	return wrap_named(t, e, e->oid, true);
 }

@@ -85,7 +85,7 @@ unite_columns(struct translator *t, struct query_columns *left, const struct que
 			    "UNION, INTERSECT and EXCEPT of char(n) and of another length or type");
 		if (common == 0)
 			return translate_fail(t, -1, SQLSTATE_DATATYPE_MISMATCH, "%s types %s and %s cannot be matched",
-			    what, type_display(a->oid), type_display(b->oid));
+			    what, type_display(t, a->oid), type_display(t, b->oid));
 		a->typmod = a->typmod == b->typmod && a->oid == b->oid ? a->typmod : -1;
 		a->oid = common;
 		a->not_null = a->not_null && b->not_null;

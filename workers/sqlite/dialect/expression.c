@@ -221,7 +221,10 @@ translate_parameter(struct translator *t, const PgQuery__Node *node, struct expr
 	type->oid = t->plan->param_oids[number - 1];
 	type->form = type->oid == TYPE_UNKNOWN ? EXPRESSION_PARAMETER : EXPRESSION_VALUE;
 	type->canonical = type->oid == TYPE_NUMERIC;
-	return lateral_parameter(t, number);
+	if (lateral_parameter(t, number) < 0)
+		return -1;
+	type->end = t->out.length;
+	return type_is_user(type->oid) ? expression_read(t, type) : 0;
 }
 
 int
@@ -245,7 +248,7 @@ translate_condition(struct translator *t, const PgQuery__Node *node, const char 
 		return -1;
 	if (type.form == EXPRESSION_VALUE && type.oid != TYPE_BOOL && type.oid != TYPE_UNKNOWN)
 		return translate_fail(t, translate_location(node), SQLSTATE_DATATYPE_MISMATCH,
-		    "argument of %s must be type boolean, not type %s", clause, type_display(type.oid));
+		    "argument of %s must be type boolean, not type %s", clause, type_display(t, type.oid));
 	return 0;
 }
 
@@ -261,8 +264,8 @@ translate_assignment(struct translator *t, const PgQuery__Node *node, const char
 	if (t->report->state != SQLSTATE_CANNOT_COERCE)
 		return -1;
 	translate_fail(t, translate_location(node), SQLSTATE_DATATYPE_MISMATCH,
-	    "column \"%s\" is of type %s but expression is of type %s", column, type_display(oid),
-	    type_display(type.oid));
+	    "column \"%s\" is of type %s but expression is of type %s", column, type_display(t, oid),
+	    type_display(t, type.oid));
 	report_hint(t->report, "You will need to rewrite or cast the expression.");
 	return -1;
 }

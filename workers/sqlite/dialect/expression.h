@@ -25,6 +25,8 @@ int expression_canonize(struct translator *t, struct expression *e, int location
 int expression_collate(struct translator *t, struct expression *e);
 /* Gives a type to what has none (a string, $n, NULL); others stay as they are. */
 int expression_settle(struct translator *t, struct expression *e, uint32_t oid, int32_t typmod);
+/* The same, but a text that is shown by a name (cast_is_shown) is not read yet. */
+int expression_settle_text(struct translator *t, struct expression *e, uint32_t oid, int32_t typmod);
 /* A constant that stays in the text takes its stored form there. */
 int expression_settle_constant(struct translator *t, struct expression *e, uint32_t oid, int32_t typmod);
 /* The type that operands of these types meet in: comparison, CASE, UNION. 0: there is none. */
@@ -41,7 +43,7 @@ int32_t expression_common_typmod(const struct expression *list, size_t n);
 int expression_unify(struct translator *t, struct expression *list, size_t n, const char *what, int location,
     uint32_t *oid);
 /* "integer", for messages; valid until the thread's next call is made twice. */
-const char *type_display(uint32_t oid);
+const char *type_display(struct translator *t, uint32_t oid);
 
 /* ---- cast.c ---- */
 
@@ -53,10 +55,14 @@ int expression_cast(struct translator *t, struct expression *e, uint32_t oid, in
 /* char(n) as text: without the blanks at its end. Others stay as they are. */
 int expression_trim(struct translator *t, struct expression *e);
 int translate_type_cast(struct translator *t, const PgQuery__Node *node, struct expression *type);
+/* A value of one of the file's own types as the text, or the array of texts, that it is shown as. */
+int expression_plain(struct translator *t, struct expression *e);
+/* A text that is shown for such a value, $1 as a client gave it, is read as it. */
+int expression_read(struct translator *t, struct expression *e);
 /* For what RETURNING gives: the name of a regclass and its like. */
 int expression_show(struct translator *t, struct expression *e);
-/* "function(" that shows a value of this type by its name; NULL: it is shown as it is kept. */
-const char *cast_shown_by(uint32_t oid);
+/* Whether a value of this type is shown by a name, and not as it is kept. */
+bool cast_is_shown(uint32_t oid);
 
 /* ---- one function per kind of node: operator.c, array.c, case.c, function_call.c, sublink.c, scope.c ---- */
 

@@ -50,7 +50,7 @@ display_types(struct translator *t, const struct expression *list, size_t n)
 	const char *text = "";
 
 	for (size_t i = 0; i < n && text != NULL; i++)
-		text = translator_format(t, "%s%s%s", text, i > 0 ? ", " : "", type_display(list[i].oid));
+		text = translator_format(t, "%s%s%s", text, i > 0 ? ", " : "", type_display(t, list[i].oid));
 	return text;
 }
 
@@ -131,6 +131,20 @@ show_argument(struct translator *t, struct expression *e, bool cast, int locatio
 	return 0;
 }
 
+/* What a function that sees but SQLite's value must see of a value of the file's own types: its text. */
+int
+expression_plain(struct translator *t, struct expression *e)
+{
+	bool array = type_is_array(e->oid);
+
+	if (e->form != EXPRESSION_VALUE || !type_is_user(e->oid))
+		return 0;
+	if (expression_show(t, e) < 0)
+		return -1;
+	e->oid = array ? TYPE_TEXT_ARRAY : TYPE_TEXT;
+	return 0;
+}
+
 /* What is "any" stays as it is, a string without a type is a text. */
 static int
 bring_any(struct translator *t, const struct function_fact *fact, struct expression *e, int location)
@@ -138,6 +152,8 @@ bring_any(struct translator *t, const struct function_fact *fact, struct express
 	if (e->form != EXPRESSION_VALUE)
 		return expression_settle(t, e, TYPE_TEXT, -1);
 	if (expression_canonize(t, e, location) < 0)
+		return -1;
+	if (fact->result == TYPE_TEXT && expression_plain(t, e) < 0)
 		return -1;
 	return fact->result == TYPE_TEXT ? show_argument(t, e, false, location) : 0;
 }
@@ -174,13 +190,16 @@ static bool
 is_shown(const struct function_fact *fact)
 {
 	return fact->arguments[0] == TYPE_ANYNONARRAY ||
-	    (fact->arguments[0] == TYPE_ANYELEMENT && fact->result == TYPE_TEXT);
+	    ((fact->arguments[0] == TYPE_ANYELEMENT || strcmp(fact->name, "array_to_string") == 0) &&
+		fact->result == TYPE_TEXT);
 }
 
 /* An element is kept in an array by its text as no session's settings show in it. */
 static int
 show_call_argument(struct translator *t, const struct function_fact *fact, struct expression *e, int location)
 {
+	if (strcmp(fact->name, "array_agg") != 0 && expression_plain(t, e) < 0)
+		return -1;
 	if (strcmp(fact->name, "array_agg") != 0)
 		return show_argument(t, e, fact->kind == 'f', location);
 	return expression_wrap(t, e, "bibd_element(", translator_format(t, ", %u)", type_kept_as(e->oid)));
@@ -211,7 +230,7 @@ resolve_call(struct translator *t, const PgQuery__FuncCall *call, const char *na
 	}
 	if (fact->result == TYPE_ANYARRAY && fact->arguments[0] == TYPE_ANYELEMENT && type_is_array(list[0].oid)) {
 		translate_fail(t, call->location, SQLSTATE_UNDEFINED_OBJECT,
-		    "could not find array type for data type %s", type_display(list[0].oid));
+		    "could not find array type for data type %s", type_display(t, list[0].oid));
 		return NULL;
 	}
 	for (size_t i = call->n_args; i-- > 0;)
@@ -252,7 +271,9 @@ gives_canonical(const struct function_fact *fact, const struct expression *list,
 static int
 type_of_argument(struct translator *t, const struct expression *argument, struct expression *type)
 {
-	uint32_t oid = argument->form == EXPRESSION_VALUE ? argument->oid : (uint32_t)TYPE_UNKNOWN_LITERAL;
+	uint32_t oid = argument->form != EXPRESSION_VALUE ? (uint32_t)TYPE_UNKNOWN_LITERAL
+	    : argument->domain != 0			  ? argument->domain
+							  : argument->oid;
 
 	*type = *argument;
 	if (type->form != EXPRESSION_VALUE && expression_settle(t, type, TYPE_TEXT, -1) < 0)
@@ -298,6 +319,13 @@ element_type(const struct expression *list, size_t n)
 	return n > 0 ? list[0].oid : (uint32_t)TYPE_UNKNOWN;
 }
 
+/* Functions of enums are told which one. */
+static int
+emit_element_type(struct translator *t, const struct function_fact *fact, uint32_t oid)
+{
+	return translate_emit_format(t, ", %u", fact->arguments[0] == TYPE_ANYENUM ? oid : type_kept_as(oid));
+}
+
 static void
 note_call(struct translator *t, const struct function_fact *fact)
 {
@@ -336,8 +364,7 @@ finish_call(struct translator *t, const PgQuery__FuncCall *call, const struct fu
 	    translate_json_arguments(t, fact->name, list, call->n_args, call->location) < 0 ||
 	    collate_compared(t, call, fact->name, list) < 0)
 		return -1;
-	if ((fact->flags & FACT_ELEMENT) != 0 &&
-	    translate_emit_format(t, ", %u", type_kept_as(element_type(list, call->n_args))) < 0)
+	if ((fact->flags & FACT_ELEMENT) != 0 && emit_element_type(t, fact, element_type(list, call->n_args)) < 0)
 		return -1;
 	if (close_call(t, call, fact, list, start) < 0)
 		return -1;

@@ -34,11 +34,12 @@ type_is_oid(uint32_t oid)
 }
 
 const char *
-type_display(uint32_t oid)
+type_display(struct translator *t, uint32_t oid)
 {
 	static _Thread_local char names[2][64]; /* two operands in one message */
 	static _Thread_local unsigned turn;
-	char *text = oid == TYPE_UNKNOWN ? NULL : type_format(oid, TYPE_WITHOUT_TYPMOD), *name = names[turn++ & 1];
+	char *text = oid == TYPE_UNKNOWN ? NULL : schema_type_format(t->schema, oid, TYPE_WITHOUT_TYPMOD),
+	     *name = names[turn++ & 1];
 
 	strncpy(name, text != NULL ? text : "unknown", sizeof(names[0]) - 1);
 	free(text);
@@ -107,6 +108,7 @@ expression_wrap(struct translator *t, struct expression *e, const char *prefix, 
 	e->end += strlen(prefix) + strlen(suffix);
 	e->collated = e->column = false;
 	e->table_oid = 0;
+	e->domain = 0;
 	e->literal = false;
 	return t->out.failed ? translate_out_of_memory(t) : 0;
 }
@@ -205,11 +207,20 @@ expression_settle_constant(struct translator *t, struct expression *e, uint32_t 
 static bool
 decodes_as_text(uint32_t oid)
 {
-	return type_is_oid(oid) && oid != TYPE_OID;
+	return (type_is_oid(oid) && oid != TYPE_OID) || type_is_user(oid);
 }
 
 int
 expression_settle(struct translator *t, struct expression *e, uint32_t oid, int32_t typmod)
+{
+	/* A text of one of the file's own types has to be read as such. */
+	if (e->form != EXPRESSION_VALUE && type_is_user(oid))
+		return expression_cast(t, e, oid, typmod, CAST_IMPLICIT, -1);
+	return expression_settle_text(t, e, oid, typmod);
+}
+
+int
+expression_settle_text(struct translator *t, struct expression *e, uint32_t oid, int32_t typmod)
 {
 	if (e->form == EXPRESSION_VALUE || oid == TYPE_UNKNOWN)
 		return 0;
@@ -240,7 +251,8 @@ expression_common(struct translator *t, const struct expression *list, size_t n,
 			continue;
 		if ((met = type_select_common(common, own)) == 0)
 			return translate_fail(t, location, SQLSTATE_DATATYPE_MISMATCH,
-			    "%s types %s and %s cannot be matched", what, type_display(common), type_display(own));
+			    "%s types %s and %s cannot be matched", what, type_display(t, common),
+			    type_display(t, own));
 		common = met;
 	}
 	*oid = common == TYPE_UNKNOWN ? TYPE_TEXT : common;

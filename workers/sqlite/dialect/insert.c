@@ -10,9 +10,11 @@ struct insert {
 	const struct schema_table *table;
 	const struct schema_column **columns; /* [n] */
 	unsigned n;
-	/* The key that SQLite would make up a number for, which the statement does not name: it is written with its
-	 * default, or NULL, behind the others. NULL: there is none. */
-	const struct schema_column *key;
+	/* What the statement does not name, and is written with its default, or NULL, behind the others: the key that
+	 * SQLite would make up a number for, and columns of a domain, which has a default and constraints of its
+	 * own. */
+	const struct schema_column **added; /* [nadded] */
+	unsigned nadded;
 };
 
 /* Generated columns that are given DEFAULT are left out: SQLite takes nothing for them. */
@@ -84,18 +86,26 @@ choose_columns(struct translator *t, struct insert *in, size_t width, int locati
 	return 0;
 }
 
+static bool
+is_named(const struct insert *in, const struct schema_column *column)
+{
+	for (unsigned i = 0; i < in->n; i++)
+		if (in->columns[i] == column)
+			return true;
+	return false;
+}
+
+/* There is room for all columns of the table. */
 static void
-find_key(struct insert *in)
+find_added(struct insert *in)
 {
 	for (unsigned i = 0; i < in->table->ncolumns; i++) {
 		const struct schema_column *column = &in->table->columns[i];
+		bool added = (column->rowid && !column->serial) || (column->domain != 0 && !column->generated);
 
-		if (column->rowid && !column->serial)
-			in->key = column;
+		if (added && !is_named(in, column))
+			in->added[in->nadded++] = column;
 	}
-	for (unsigned i = 0; i < in->n; i++)
-		if (in->columns[i] == in->key)
-			in->key = NULL;
 }
 
 static int
@@ -103,10 +113,10 @@ emit_columns(struct translator *t, const struct insert *in)
 {
 	const char *before = " (";
 
-	for (unsigned i = 0; i <= in->n; i++) {
-		const struct schema_column *column = i < in->n ? in->columns[i] : in->key;
+	for (unsigned i = 0; i < in->n + in->nadded; i++) {
+		const struct schema_column *column = i < in->n ? in->columns[i] : in->added[i - in->n];
 
-		if (column == NULL || (i < in->n && !is_written(in, i)))
+		if (i < in->n && !is_written(in, i))
 			continue;
 		translate_emit(t, before);
 		if (translate_identifier(t, column->name) < 0)
@@ -118,11 +128,12 @@ emit_columns(struct translator *t, const struct insert *in)
 
 /* What follows the values of the columns that are named; `first`: there were none. */
 static int
-emit_key_default(struct translator *t, const struct insert *in, bool first)
+emit_added(struct translator *t, const struct insert *in, bool first)
 {
-	if (in->key == NULL)
-		return 0;
-	return (!first && translate_emit(t, ", ") < 0) || modify_emit_default(t, in->key) < 0 ? -1 : 0;
+	for (unsigned i = 0; i < in->nadded; i++, first = false)
+		if ((!first && translate_emit(t, ", ") < 0) || modify_emit_default(t, in->added[i]) < 0)
+			return -1;
+	return 0;
 }
 
 /* To a part of a column, which has nothing else in it then. */
@@ -158,7 +169,7 @@ emit_row(struct translator *t, const struct insert *in, const PgQuery__List *row
 			return -1;
 		first = false;
 	}
-	return emit_key_default(t, in, first);
+	return emit_added(t, in, first);
 }
 
 /* Every value is the default of a generated column. */
@@ -168,7 +179,7 @@ writes_nothing(const struct insert *in)
 	for (unsigned i = 0; i < in->n; i++)
 		if (is_written(in, i))
 			return false;
-	return in->key == NULL;
+	return in->nadded == 0;
 }
 
 static int
@@ -179,7 +190,7 @@ translate_value_lists(struct translator *t, struct insert *in, const PgQuery__Se
 
 	if (choose_columns(t, in, width, translate_location(source->values_lists[0]->list->items[width - 1])) < 0)
 		return -1;
-	find_key(in);
+	find_added(in);
 	if (writes_nothing(in))
 		return source->n_values_lists == 1 ? translate_emit(t, " DEFAULT VALUES")
 						   : translate_refuse(t, -1, "several rows of nothing but defaults");
@@ -217,7 +228,7 @@ want_types(struct translator *t, const struct insert *in, size_t n)
 static bool
 needs_cast(const struct schema_column *to, const struct scope_column *from)
 {
-	if (from->oid != to->oid || (to->typmod >= 0 && to->typmod != from->typmod))
+	if (from->oid != to->oid || to->domain != from->domain || (to->typmod >= 0 && to->typmod != from->typmod))
 		return true;
 	return to->oid == TYPE_NUMERIC && !from->canonical;
 }
@@ -239,15 +250,19 @@ cast_source(struct translator *t, const struct insert *in, const struct query_co
 		e.end = t->out.length;
 		e.typmod = columns->columns[i].typmod;
 		e.canonical = columns->columns[i].canonical;
-		if (!columns->columns[i].null &&
-		    expression_cast(t, &e, in->columns[i]->oid, in->columns[i]->typmod, CAST_ASSIGNMENT, -1) < 0)
-			return translate_fail(t, -1, SQLSTATE_DATATYPE_MISMATCH,
-			    "column \"%s\" is of type %s but expression is of type %s", in->columns[i]->name,
-			    type_display(in->columns[i]->oid), type_display(columns->columns[i].oid));
+		e.domain = columns->columns[i].domain;
+		if ((!columns->columns[i].null || in->columns[i]->domain != 0) &&
+		    expression_cast(t, &e, modify_type_of(in->columns[i]), in->columns[i]->typmod, CAST_ASSIGNMENT,
+			-1) < 0)
+			return t->report->state != SQLSTATE_CANNOT_COERCE
+			    ? -1
+			    : translate_fail(t, -1, SQLSTATE_DATATYPE_MISMATCH,
+				  "column \"%s\" is of type %s but expression is of type %s", in->columns[i]->name,
+				  type_display(t, in->columns[i]->oid), type_display(t, columns->columns[i].oid));
 		if (modify_emit_key(t, in->columns[i], e.start) < 0)
 			return -1;
 	}
-	if (emit_key_default(t, in, in->n == 0) < 0)
+	if (emit_added(t, in, in->n == 0) < 0)
 		return -1;
 	return translate_emit(t, " FROM \"bibd_source\" WHERE 1");
 }
@@ -265,8 +280,8 @@ translate_source(struct translator *t, struct insert *in, const PgQuery__SelectS
 	t->nwanted = 0;
 	if (choose_columns(t, in, columns.n, -1) < 0)
 		return -1;
-	find_key(in);
-	cast = in->key != NULL;
+	find_added(in);
+	cast = in->nadded > 0;
 	for (unsigned i = 0; i < in->n; i++) {
 		if (in->columns[i]->generated)
 			return modify_emit_value(t, in->columns[i], in->statement->select_stmt, false);
@@ -303,10 +318,10 @@ translate_rows_of(struct translator *t, struct insert *in)
 	const PgQuery__SelectStmt *source = source_of(in->statement);
 
 	if (source == NULL) {
-		find_key(in);
-		if (in->key == NULL)
+		find_added(in);
+		if (in->nadded == 0)
 			return translate_emit(t, " DEFAULT VALUES");
-		if (emit_columns(t, in) < 0 || translate_emit(t, "VALUES (") < 0 || emit_key_default(t, in, true) < 0)
+		if (emit_columns(t, in) < 0 || translate_emit(t, "VALUES (") < 0 || emit_added(t, in, true) < 0)
 			return -1;
 		return translate_emit(t, ")");
 	}
@@ -339,8 +354,9 @@ translate_insert(struct translator *t, const PgQuery__InsertStmt *insert)
 
 	if ((in.table = modify_find_target(t, insert->relation)) == NULL)
 		return -1;
-	in.columns =
-	    translator_alloc(t, (in.table->ncolumns + insert->n_cols + 1) * sizeof(const struct schema_column *));
+	in.columns = translator_alloc(t,
+	    (2 * (size_t)in.table->ncolumns + insert->n_cols + 1) * sizeof(const struct schema_column *));
+	in.added = in.columns == NULL ? NULL : in.columns + in.table->ncolumns + insert->n_cols + 1;
 	if (in.columns == NULL || named_columns(t, &in) < 0)
 		return -1;
 	if (insert->with_clause != NULL && translate_with(t, insert->with_clause) < 0)

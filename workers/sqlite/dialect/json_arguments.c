@@ -24,9 +24,13 @@ static const struct {
 static int
 make_value(struct translator *t, struct expression *e, int location)
 {
-	uint32_t oid = e->oid;
-	bool own = type_has_json_form(oid) || type_is_array(oid) || type_is_text(oid);
+	uint32_t oid;
+	bool own;
 
+	if (expression_plain(t, e) < 0)
+		return -1;
+	oid = e->oid;
+	own = type_has_json_form(oid) || type_is_array(oid) || type_is_text(oid);
 	if (!own && oid != TYPE_UNKNOWN && expression_cast(t, e, TYPE_TEXT, -1, CAST_EXPLICIT, location) < 0)
 		return -1;
 	if (expression_wrap(t, e, "bibd_json_value(", translator_format(t, ", %u)", own ? oid : TYPE_TEXT)) < 0)

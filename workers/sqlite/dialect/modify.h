@@ -12,6 +12,8 @@ const struct schema_table *modify_find_target(struct translator *t, const PgQuer
 int modify_emit_target(struct translator *t, const struct schema_table *table, const char *alias);
 /* The column's index, or -1 with 42703. */
 int modify_find_column(struct translator *t, const struct schema_table *table, const char *name, int location);
+/* What a value for the column is brought to: its domain, or its type. */
+uint32_t modify_type_of(const struct schema_column *column);
 /* Writes what DEFAULT means for a column. */
 int modify_emit_default(struct translator *t, const struct schema_column *column);
 /* Writes a value for a column; DEFAULT included. An explicit value for GENERATED ALWAYS is 428C9 unless `overriding`.

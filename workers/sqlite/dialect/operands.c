@@ -18,7 +18,7 @@ translate_no_operator(struct translator *t, const char *op, const struct express
     const struct expression *right, int location)
 {
 	translate_fail(t, location, SQLSTATE_UNDEFINED_FUNCTION, "operator does not exist: %s%s%s %s",
-	    left == NULL ? "" : type_display(left->oid), left == NULL ? "" : " ", op, type_display(right->oid));
+	    left == NULL ? "" : type_display(t, left->oid), left == NULL ? "" : " ", op, type_display(t, right->oid));
 	report_hint(t->report,
 	    "No operator matches the given name and argument types. You might need to add explicit type casts.");
 	return -1;
@@ -29,8 +29,8 @@ ambiguous_operator(struct translator *t, const char *op, const struct expression
     int location)
 {
 	translate_fail(t, location, SQLSTATE_AMBIGUOUS_FUNCTION, "operator is not unique: %s%s%s %s",
-	    left == NULL ? "" : type_display(type_beside(left)), left == NULL ? "" : " ", op,
-	    type_display(type_beside(right)));
+	    left == NULL ? "" : type_display(t, type_beside(left)), left == NULL ? "" : " ", op,
+	    type_display(t, type_beside(right)));
 	report_hint(t->report,
 	    "Could not choose a best candidate operator. You might need to add explicit type casts.");
 	return -1;

@@ -14,7 +14,7 @@ check_steps(struct translator *t, const struct schema_column *column, const PgQu
 			return translate_refuse(t, target->location, "assigning to a field of a column");
 	if (type_element(column->oid) == 0 || type_kept_as(column->oid) != column->oid)
 		return translate_fail(t, target->location, SQLSTATE_DATATYPE_MISMATCH,
-		    "cannot subscript type %s because it does not support subscripting", type_display(column->oid));
+		    "cannot subscript type %s because it does not support subscripting", type_display(t, column->oid));
 	return 0;
 }
 
@@ -37,7 +37,7 @@ emit_assigned(struct translator *t, const struct schema_column *column, const Pg
 		return -1;
 	translate_fail(t, location, SQLSTATE_DATATYPE_MISMATCH,
 	    "subscripted assignment to \"%s\" requires type %s but expression is of type %s", column->name,
-	    type_display(oid), type_display(e.oid));
+	    type_display(t, oid), type_display(t, e.oid));
 	report_hint(t->report, "You will need to rewrite or cast the expression.");
 	return -1;
 }

@@ -70,6 +70,7 @@ translate_scope_table(struct translator *t, const struct schema_table *table, co
 			.name = translator_copy(t, from->name),
 			.oid = from->oid,
 			.typmod = from->typmod,
+			.domain = from->domain,
 			.not_null = from->not_null || from->primary_key,
 			.canonical = from->oid == TYPE_NUMERIC && table->canonical,
 			/* A column of jsonb has its collation only since a later version of bibd. */
@@ -216,6 +217,7 @@ translate_found_column(struct translator *t, const struct found_column *found, s
 		return -1;
 	*type = expression_value(start, column->oid);
 	type->typmod = column->typmod;
+	type->domain = column->domain;
 	type->not_null = column->not_null;
 	type->canonical = column->canonical;
 	type->collated = column->collated;

@@ -223,7 +223,7 @@ values_column(struct translator *t, const struct value_rows *v, size_t column, s
 		known = true;
 		if (common == 0)
 			return translate_fail(t, -1, SQLSTATE_DATATYPE_MISMATCH, "VALUES types %s cannot be matched",
-			    type_display(cell->oid));
+			    type_display(t, cell->oid));
 	}
 	out->name = out->emitted = translator_format(t, "column%zu", column + 1);
 	out->oid = common == TYPE_UNKNOWN ? (uint32_t)TYPE_TEXT : common;
@@ -330,10 +330,14 @@ show_names(struct translator *t, size_t start, const struct query_columns *colum
 	sql_text_insert(&t->out, start, translator_format(t, "WITH bibd_shown(%s) AS (", names));
 	translate_emit(t, ") SELECT ");
 	for (unsigned i = 0; i < columns->n; i++) {
-		const char *function = cast_shown_by(columns->columns[i].oid);
+		struct expression e =
+		    expression_value(t->out.length + (i == 0 ? 0 : strlen(", ")), columns->columns[i].oid);
 
-		translate_emit_format(t, "%s%sc%u%s", i == 0 ? "" : ", ", function == NULL ? "" : function, i,
-		    function == NULL ? "" : ")");
+		if (translate_emit_format(t, "%sc%u", i == 0 ? "" : ", ", i) < 0)
+			return -1;
+		e.end = t->out.length;
+		if (expression_show(t, &e) < 0)
+			return -1;
 	}
 	return translate_emit(t, " FROM bibd_shown");
 }
@@ -348,7 +352,7 @@ translate_select_shown(struct translator *t, const PgQuery__SelectStmt *select, 
 	if (columns->n == 0)
 		return translate_refuse(t, -1, "a SELECT without columns");
 	for (unsigned i = 0; i < columns->n; i++)
-		if (cast_shown_by(columns->columns[i].oid) != NULL)
+		if (cast_is_shown(columns->columns[i].oid))
 			return show_names(t, start, columns);
 	return 0;
 }

@@ -100,7 +100,7 @@ array(struct translator *t, const PgQuery__SubLink *link, struct expression *typ
 		return translate_refuse(t, link->location, "an array of vectors");
 	if ((array_oid = type_is_array(oid) ? oid : type_array_of(oid)) == 0)
 		return translate_fail(t, link->location, SQLSTATE_UNDEFINED_OBJECT,
-		    "could not find array type for data type %s", type_display(oid));
+		    "could not find array type for data type %s", type_display(t, oid));
 	*type = expression_value(start, array_oid);
 	sql_text_put(&head, type_is_array(oid) ? "(SELECT bibd_array_of_arrays(" : "(SELECT bibd_array_of(");
 	sql_text_put_identifier(&head, columns.columns[0].emitted);

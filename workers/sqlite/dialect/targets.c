@@ -46,12 +46,13 @@ add_column(struct targets *to, const char *name)
 static int
 put_out(struct targets *to, struct expression *e)
 {
-	uint32_t table_oid = e->table_oid;
+	uint32_t table_oid = e->table_oid, domain = e->domain;
 
 	if (expression_canonize(to->t, e, -1) < 0 || (to->shown && expression_show(to->t, e) < 0) ||
 	    expression_collate(to->t, e) < 0)
 		return -1;
 	e->table_oid = table_oid;
+	e->domain = domain;
 	return 0;
 }
 
@@ -73,6 +74,7 @@ end_column(struct targets *to, struct expression *e, const char *name)
 		return -1;
 	column->oid = e->oid == TYPE_UNKNOWN ? (uint32_t)TYPE_TEXT : e->oid;
 	column->typmod = e->typmod;
+	column->domain = e->domain;
 	column->not_null = e->not_null;
 	column->canonical = e->canonical;
 	column->table_oid = e->table_oid;

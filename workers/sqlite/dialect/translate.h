@@ -65,6 +65,7 @@ struct expression {
 	uint32_t table_oid; /* of a plain column of a table, else 0 */
 	int16_t attribute;
 	size_t start, end; /* its text in t->out; right until something before it is wrapped */
+	uint32_t domain;   /* whose value it is known to be; oid and typmod are what that is made of. 0: none */
 	const char *value; /* a string literal that stayed in the text, NUL-terminated; else NULL */
 };
 
@@ -78,6 +79,7 @@ struct scope_column {
 	const char *emitted; /* what SQLite calls it */
 	uint32_t oid;
 	int32_t typmod;
+	uint32_t domain; /* as in struct expression */
 	bool not_null;
 	bool canonical;
 	bool collated;
@@ -213,7 +215,7 @@ const struct schema_table *translate_find_changed(struct translator *t, const Pg
 /* The type that a TypeName names, with its typmod (-1: none) as PostgreSQL encodes it. Unknown: 42704; SETOF, %TYPE
  * and interval fields: 0A000. *serial (may be NULL: then serial is 42704) is set for serial, smallserial, bigserial,
  * and the type is the integer type below. Array types come back as the array's own OID in *oid; *type is then the
- * element's. */
+ * element's, and NULL for a type that the file defines. */
 int translate_type_name(struct translator *t, const PgQuery__TypeName *name, const struct type **type, uint32_t *oid,
     int32_t *typmod, bool *serial);
 

@@ -134,11 +134,38 @@ find_type(const char *name, bool *serial)
 	return type_by_name(name);
 }
 
+/* A type that the file defines; "_mood" is the type of arrays of mood. */
+static const struct schema_type *
+find_own_type(struct translator *t, const PgQuery__TypeName *name, const char *last)
+{
+	const char *schema = name->n_names > 1 ? translate_string(name->names[name->n_names - 2]) : NULL;
+
+	return schema == NULL || strcmp(schema, "public") == 0 ? schema_find_type(t->schema, last) : NULL;
+}
+
+static int
+own_type(struct translator *t, const PgQuery__TypeName *name, const struct schema_type *own, uint32_t *oid,
+    int32_t *typmod)
+{
+	*oid = own->oid;
+	*typmod = -1;
+	if (name->n_typmods > 0)
+		return translate_fail(t, name->location, SQLSTATE_SYNTAX_ERROR,
+		    "type modifier is not allowed for type \"%s\"", own->name);
+	if (name->n_array_bounds == 0)
+		return 0;
+	if (type_class(own->oid) != TYPE_CLASS_ENUM)
+		return translate_refuse(t, name->location, "an array of a domain or of rows");
+	*oid = type_array_of(own->oid);
+	return 0;
+}
+
 int
 translate_type_name(struct translator *t, const PgQuery__TypeName *name, const struct type **type, uint32_t *oid,
     int32_t *typmod, bool *serial)
 {
 	const char *last = translate_last_string(name->names, name->n_names);
+	const struct schema_type *own;
 
 	if (serial != NULL)
 		*serial = false;
@@ -147,6 +174,8 @@ translate_type_name(struct translator *t, const PgQuery__TypeName *name, const s
 	if (name->pct_type)
 		return translate_refuse(t, name->location, "%TYPE");
 	*type = find_type(last, serial);
+	if (*type == NULL && (own = find_own_type(t, name, last)) != NULL)
+		return own_type(t, name, own, oid, typmod);
 	if (*type == NULL)
 		return translate_fail(t, name->location, SQLSTATE_UNDEFINED_OBJECT, "type \"%s\" does not exist", last);
 	*oid = (*type)->oid;

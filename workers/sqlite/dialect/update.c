@@ -62,6 +62,27 @@ emit_key(struct translator *t, const struct schema_column *column, size_t start)
 	return translate_emit(t, ")");
 }
 
+uint32_t
+modify_type_of(const struct schema_column *column)
+{
+	return column->domain != 0 ? column->domain : column->oid;
+}
+
+/* What a domain has where a column says nothing; -1 with the report filled. */
+static int
+emit_domain_default(struct translator *t, const struct schema_column *column)
+{
+	const struct schema_type *domain = schema_type_by_oid(t->schema, column->domain);
+	struct expression e = expression_value(t->out.length, column->oid);
+
+	if (domain == NULL)
+		return translate_out_of_memory(t);
+	if (translate_emit_format(t, domain->default_sql == NULL ? "NULL" : "(%s)", domain->default_sql) < 0)
+		return -1;
+	e.end = t->out.length;
+	return expression_cast(t, &e, column->domain, -1, CAST_ASSIGNMENT, -1);
+}
+
 /* The NULL is what makes SQLite draw the next value of a sequence. */
 int
 modify_emit_default(struct translator *t, const struct schema_column *column)
@@ -69,6 +90,8 @@ modify_emit_default(struct translator *t, const struct schema_column *column)
 	size_t start = t->out.length;
 
 	t->plan->fills_serial |= column->serial;
+	if (column->default_sql == NULL && column->domain != 0)
+		return emit_domain_default(t, column);
 	if (column->default_sql == NULL)
 		translate_emit(t, "NULL");
 	else
@@ -127,7 +150,7 @@ modify_emit_value(struct translator *t, const struct schema_column *column, cons
 		return modify_refuse_generated(t, column, false);
 	if (column->identity_always && !overriding)
 		return refuse_always(t, column, translate_location(value));
-	if (translate_assignment(t, value, column->name, column->oid, column->typmod) == -1)
+	if (translate_assignment(t, value, column->name, modify_type_of(column), column->typmod) == -1)
 		return -1;
 	return may_be_null(value) ? modify_emit_key(t, column, start) : 0;
 }

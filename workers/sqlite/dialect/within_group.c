@@ -75,5 +75,5 @@ translate_within_group_end(struct translator *t, const PgQuery__FuncCall *call, 
 		    "could not identify an ordering operator for type json");
 	if (expression_canonize(t, value, translate_location(sort->node)) < 0)
 		return -1;
-	return translate_emit_format(t, ", %u, %d", value->oid, descending);
+	return translate_emit_format(t, ", %u, %d", type_kept_as(value->oid), descending);
 }

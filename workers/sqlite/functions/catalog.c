@@ -29,7 +29,7 @@ catalog_format_type(sqlite3_context *c, int argc, sqlite3_value **argv)
 	(void)argc;
 	if (sqlite3_value_type(argv[0]) == SQLITE_NULL)
 		return;
-	text = type_format((uint32_t)sqlite3_value_int64(argv[0]), typmod);
+	text = user_type_format(c, (uint32_t)sqlite3_value_int64(argv[0]), typmod);
 	if (text == NULL)
 		function_result_string(c, "???");
 	else

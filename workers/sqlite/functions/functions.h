@@ -55,6 +55,11 @@ sqlite3_stmt *function_query(sqlite3_context *c, const char *sql, ...) __attribu
 /* The statement's work is done; what it lets pass is over. */
 void function_query_end(sqlite3_context *c, sqlite3_stmt *stmt);
 
+/* user_type.c: as type_format(), of the file's own types too; and the OID of one by its name, 0: there is none.
+ * malloc'ed. */
+char *user_type_format(sqlite3_context *c, uint32_t oid, int32_t typmod);
+uint32_t user_type_find(sqlite3_context *c, const char *name);
+
 /* json.c: one value as JSON. */
 void json_put_value(FILE *out, sqlite3_value *value);
 /* array.c: one value as an element of an array's text. */

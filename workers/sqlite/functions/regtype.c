@@ -129,17 +129,34 @@ type_of_name(const char *text)
 	return type_by_name(strncmp(name, "pg_catalog.", 11) == 0 ? name + 11 : name);
 }
 
+/* One that the file defines, perhaps in quotes, or the type of arrays of one; 0: there is none. */
+static uint32_t
+own_type_of_name(sqlite3_context *c, const char *text)
+{
+	size_t length = text == NULL ? 0 : strlen(text);
+	bool array = length > 2 && strcmp(text + length - 2, "[]") == 0;
+	char *copy = text == NULL ? NULL : strndup(text, array ? length - 2 : length), *name = catalog_parse_name(copy);
+	uint32_t oid = name == NULL ? 0 : user_type_find(c, name);
+
+	free(name);
+	free(copy);
+	return array && oid != 0 ? type_array_of(oid) : oid;
+}
+
 void
 catalog_regtype_in(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	const char *text = (const char *)sqlite3_value_text(argv[0]);
 	const struct type *type = type_of_name(text);
+	uint32_t oid;
 
 	(void)argc;
 	if (is_number(argv[0]))
 		sqlite3_result_int64(c, sqlite3_value_int64(argv[0]));
 	else if (type != NULL)
 		sqlite3_result_int64(c, type->oid);
+	else if ((oid = own_type_of_name(c, text)) != 0)
+		sqlite3_result_int64(c, oid);
 	else
 		function_fail(c, SQLSTATE_UNDEFINED_OBJECT, "type \"%s\" does not exist", text == NULL ? "" : text);
 }
@@ -147,18 +164,22 @@ catalog_regtype_in(sqlite3_context *c, int argc, sqlite3_value **argv)
 void
 catalog_to_regtype(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
-	const struct type *type = type_of_name((const char *)sqlite3_value_text(argv[0]));
+	const char *text = (const char *)sqlite3_value_text(argv[0]);
+	const struct type *type = type_of_name(text);
+	uint32_t oid = type != NULL ? type->oid : own_type_of_name(c, text);
 
 	(void)argc;
-	if (type != NULL)
-		sqlite3_result_int64(c, type->oid);
+	if (oid != 0)
+		sqlite3_result_int64(c, oid);
 }
 
 void
 catalog_regtype_out(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	uint32_t oid = (uint32_t)sqlite3_value_int64(argv[0]);
-	char *text = oid == 0 || type_by_oid(oid) == NULL ? NULL : type_format(oid, TYPE_WITHOUT_TYPMOD);
+	char *text = oid == 0 || (type_by_oid(oid) == NULL && !type_is_user(oid))
+	    ? NULL
+	    : user_type_format(c, oid, TYPE_WITHOUT_TYPMOD);
 
 	(void)argc;
 	if (text != NULL)

@@ -4,7 +4,9 @@
  * constraints by name, and what INTEGER PRIMARY KEY columns really are (a mark, see below).
  *
  * A mark is a column's CHECK whose constraint name begins with "bibd:": "bibd:type" guards a column's stored form,
- * "bibd:int8:serial" also says what a rowid column is declared as and where its values come from.
+ * "bibd:int8:serial" also says what a rowid column is declared as and where its values come from. A type that SQLite's
+ * declaration does not tell is named there ("bibd:_int4"), or by its OID where the file defines it
+ * ("bibd:#1879048200"); a domain's OID comes behind what it is made of ("bibd:type:#1879048210").
  */
 #ifndef BIBD_SQLITE_DEFINITION_H
 #define BIBD_SQLITE_DEFINITION_H
@@ -35,6 +37,7 @@ struct definition_column {
 	char *declaration; /* the type as it is written, quotes and all; "" when there is none */
 	uint32_t oid;
 	int32_t typmod;
+	uint32_t domain;     /* that it was declared as, 0: none; oid and typmod are what that is made of */
 	unsigned dimensions; /* of an array, as it was declared: pg_attribute.attndims */
 	bool marked;	     /* guarded by a mark */
 	bool not_null;

@@ -197,27 +197,45 @@ add_named(struct definition *d, enum definition_kind kind, char **name, const ch
 	return c;
 }
 
-/* The mark's words after "bibd:": a type for rowid columns, then where values come from. */
+/* One word of a mark: a type, a domain, or where values come from. */
+static void
+apply_word(struct definition_column *column, const char *word, bool first)
+{
+	const struct type *type = first && strcmp(word, "type") != 0 ? type_by_name(word) : NULL;
+	uint32_t oid = *word == '#' ? (uint32_t)strtoul(word + 1, NULL, 10) : 0;
+
+	if (type_class(oid) == TYPE_CLASS_DOMAIN)
+		column->domain = oid;
+	else if (type_is_user(oid))
+		column->oid = oid;
+	else if (type != NULL)
+		column->oid = type->oid;
+	else if (strcmp(word, "serial") == 0)
+		column->identity = DEFINITION_SERIAL;
+	else if (strcmp(word, "default") == 0)
+		column->identity = DEFINITION_IDENTITY;
+	else if (strcmp(word, "always") == 0)
+		column->identity = DEFINITION_IDENTITY_ALWAYS;
+}
+
+/* What stands after "bibd:". */
 static void
 apply_mark(struct definition_column *column, const char *mark)
 {
-	char type[64];
-	size_t length = strcspn(mark, ":");
-	const struct type *t;
+	bool first = true;
 
 	column->marked = true;
-	if (length >= sizeof(type))
-		return;
-	memcpy(type, mark, length);
-	type[length] = '\0';
-	if (strcmp(type, "type") != 0 && (t = type_by_name(type)) != NULL)
-		column->oid = t->oid;
-	if (strcmp(mark + length, ":serial") == 0)
-		column->identity = DEFINITION_SERIAL;
-	else if (strcmp(mark + length, ":default") == 0)
-		column->identity = DEFINITION_IDENTITY;
-	else if (strcmp(mark + length, ":always") == 0)
-		column->identity = DEFINITION_IDENTITY_ALWAYS;
+	for (const char *end; *mark != '\0'; mark = *end == ':' ? end + 1 : end, first = false) {
+		char word[64];
+		size_t length = strcspn(mark, ":");
+
+		end = mark + length;
+		if (length >= sizeof(word))
+			continue;
+		memcpy(word, mark, length);
+		word[length] = '\0';
+		apply_word(column, word, first);
+	}
 }
 
 static void

@@ -43,27 +43,37 @@ put_constraint_name(FILE *out, const char *name)
 	definition_put_name(out, name);
 }
 
+/* Which type it is, where the declaration does not say: see definition.h. */
+static void
+put_mark_name(FILE *out, const struct definition_column *column, bool rowid)
+{
+	static const char *const identities[] = { "", ":serial", ":default", ":always" };
+	const struct type *type = type_by_oid(column->oid);
+
+	fputs(" CONSTRAINT \"" DEFINITION_MARK, out);
+	if (type_is_user(column->oid))
+		fprintf(out, "#%u", (unsigned)column->oid);
+	else
+		fputs(type != NULL && (rowid || type_is_array(column->oid)) ? type->name : "type", out);
+	if (column->domain != 0)
+		fprintf(out, ":#%u", (unsigned)column->domain);
+	fprintf(out, "%s\"", identities[column->identity]);
+}
+
 /* A rowid column's mark says what it is declared as; SQLite itself must read plain INTEGER. */
 static void
 put_mark(FILE *out, const struct definition_column *column, bool rowid)
 {
-	static const char *const identities[] = { "", ":serial", ":default", ":always" };
-	const struct type *type = type_by_oid(column->oid);
-	bool named = rowid || type_is_array(column->oid);
-
-	if (!column->marked || type == NULL)
+	if (!column->marked)
 		return;
-	fprintf(out, " CONSTRAINT \"%s%s%s\" CHECK (", DEFINITION_MARK, named ? type->name : "type",
-	    identities[column->identity]);
-	if (rowid && column->oid == TYPE_INT8)
-		fputs("TRUE", out);
-	else
-		fprintf(out, "bibd_valid(%u, %d, ", (unsigned)column->oid, (int)column->typmod);
-	if (!rowid || column->oid != TYPE_INT8) {
-		definition_put_name(out, column->name);
-		fputs(")", out);
+	put_mark_name(out, column, rowid);
+	if (rowid && column->oid == TYPE_INT8) {
+		fputs(" CHECK (TRUE)", out);
+		return;
 	}
-	fputs(")", out);
+	fprintf(out, " CHECK (bibd_valid(%u, %d, ", (unsigned)type_kept_as(column->oid), (int)column->typmod);
+	definition_put_name(out, column->name);
+	fputs("))", out);
 }
 
 void

@@ -1,10 +1,11 @@
 /*
- * The schema cache. Tables are read one by one, when a text first names them; all are dropped when the file's cookie,
- * or that of the temporary tables, is another. The generation counts those drops: the cookie alone would not do, since
- * after a ROLLBACK the next change gives the same number to another schema.
+ * The schema cache. Tables are read one by one, when a text first names them, types all at once; all are dropped when
+ * the file's cookie, or that of the temporary tables, is another. The generation counts those drops: the cookie alone
+ * would not do, since after a ROLLBACK the next change gives the same number to another schema.
  */
 #include "workers/sqlite/schema/schema.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,6 +27,9 @@ struct schema {
 	int64_t seen[2];
 	uint64_t generation;
 	struct entry *buckets[BUCKETS];
+	struct schema_type *types; /* all, once one was asked for */
+	unsigned ntypes;
+	bool has_types;
 	enum schema_definer definer;
 	bool not_own; /* see schema_set_own */
 };
@@ -66,6 +70,10 @@ forget(struct schema *schema)
 			entry_free(entry);
 		}
 	}
+	schema_types_free(schema->types, schema->ntypes);
+	schema->types = NULL;
+	schema->ntypes = 0;
+	schema->has_types = false;
 }
 
 struct schema *
@@ -162,6 +170,7 @@ apply_definition(struct schema_table *table, const struct definition *d)
 			continue;
 		column->oid = found->oid;
 		column->typmod = found->typmod;
+		column->domain = found->domain;
 		column->serial = found->identity != DEFINITION_PLAIN && found->default_sql == NULL;
 		column->identity =
 		    found->identity == DEFINITION_IDENTITY || found->identity == DEFINITION_IDENTITY_ALWAYS;
@@ -364,6 +373,65 @@ schema_find_column(const struct schema_table *table, const char *name)
 			return &table->columns[i];
 	}
 	return NULL;
+}
+
+/* ---- types ---- */
+
+static void
+read_types(struct schema *schema)
+{
+	if (schema->has_types)
+		return;
+	schema->types = schema_types_read(schema->db, &schema->ntypes);
+	schema->has_types = true;
+}
+
+const struct schema_type *
+schema_find_type(struct schema *schema, const char *name)
+{
+	read_types(schema);
+	for (unsigned i = 0; i < schema->ntypes; i++)
+		if (strcmp(schema->types[i].name, name) == 0)
+			return &schema->types[i];
+	return NULL;
+}
+
+const struct schema_type *
+schema_type_by_oid(struct schema *schema, uint32_t oid)
+{
+	if (!type_is_user(oid))
+		return NULL;
+	read_types(schema);
+	for (unsigned i = 0; i < schema->ntypes; i++)
+		if (schema->types[i].oid == oid)
+			return &schema->types[i];
+	return NULL;
+}
+
+/* Every definition changes the cookie, which only grows; a transaction that is undone has left nothing behind. */
+uint32_t
+schema_new_type(struct schema *schema, enum type_class class)
+{
+	int64_t number = read_cookie(schema, 0) + 1;
+
+	read_types(schema);
+	for (unsigned i = 0; i < schema->ntypes; i++)
+		if (schema->types[i].oid == type_user_oid(TYPE_CLASS_ENUM, number) ||
+		    schema->types[i].oid == type_user_oid(TYPE_CLASS_DOMAIN, number) ||
+		    schema->types[i].oid == type_user_oid(TYPE_CLASS_COMPOSITE, number)) {
+			number++;
+			i = UINT_MAX; /* from the first again */
+		}
+	return type_user_oid(class, number);
+}
+
+char *
+schema_type_format(struct schema *schema, uint32_t oid, int32_t typmod)
+{
+	bool array = type_element(oid) != 0;
+	const struct schema_type *type = schema_type_by_oid(schema, array ? type_element(oid) : oid);
+
+	return type == NULL ? type_format(oid, typmod) : schema_type_show(type, array);
 }
 
 void

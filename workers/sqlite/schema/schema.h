@@ -9,12 +9,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "workers/sqlite/schema/type.h"
+
 struct schema_sequence;
 
 struct schema_column {
 	char *name;
 	uint32_t oid;
 	int32_t typmod;
+	uint32_t domain; /* that it was declared as, 0: none; oid and typmod are what that is made of */
 	bool not_null;
 	bool primary_key;
 	bool identity;	      /* GENERATED ... AS IDENTITY */
@@ -50,6 +53,14 @@ uint64_t schema_refresh(struct schema *schema);
  * until the next schema_refresh. */
 const struct schema_table *schema_find_table(struct schema *schema, const char *schema_name, const char *name);
 const struct schema_column *schema_find_column(const struct schema_table *table, const char *name);
+
+/* The file's own types, by name and by OID (not of arrays of them). NULL: there is none. Valid as tables are. */
+const struct schema_type *schema_find_type(struct schema *schema, const char *name);
+const struct schema_type *schema_type_by_oid(struct schema *schema, uint32_t oid);
+/* An OID for a type that is being defined: none that was there before has it. 0: there are no more. */
+uint32_t schema_new_type(struct schema *schema, enum type_class class);
+/* As type_format(), which does not know the file's own types. malloc'ed. */
+char *schema_type_format(struct schema *schema, uint32_t oid, int32_t typmod);
 
 /* What whoever the schema is read for may define (all at first): what he may not is 42501, for SCHEMA_DEFINES_NOTHING
  * before any name in it is looked at. */

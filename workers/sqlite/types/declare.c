@@ -34,6 +34,8 @@ static const struct foreign_name {
 	{ "native character", TYPE_VARCHAR },
 	{ "nvarchar", TYPE_VARCHAR },
 	{ "native text", TYPE_TEXT },
+	{ "enum integer", TYPE_INT8 }, /* a mark says which */
+	{ "row text", TYPE_TEXT },
 };
 
 /* SQLite's rules of affinity, section 3.1 of "Datatypes In SQLite"; the order matters. */
@@ -209,6 +211,20 @@ type_declaration(const struct type *type, int32_t typmod)
 		return NULL;
 	typmod_write(type->oid, typmod, numbers, sizeof(numbers));
 	return asprintf(&text, "%s%s", type->declaration, numbers) < 0 ? NULL : text;
+}
+
+char *
+type_declare(uint32_t oid, int32_t typmod)
+{
+	const struct type *type = type_by_oid(oid);
+
+	if (type_class(oid) == TYPE_CLASS_ENUM)
+		return strdup("enum integer");
+	if (type_class(oid) == TYPE_CLASS_COMPOSITE)
+		return strdup("row text");
+	if (type_is_user(oid) && type_is_array(oid))
+		return type_declare_array(typmod, 0);
+	return type == NULL ? NULL : type_declaration(type, typmod);
 }
 
 /* " day to second(3)" */

@@ -73,6 +73,7 @@ static const struct type types[] = {
 	{ 2776, 0, 4, 'P', "anynonarray", "anynonarray", NULL },
 	{ 2950, 2951, 16, 'U', "uuid", "uuid", "uuid text" },
 	{ 2951, 0, -1, 'A', "_uuid", "uuid[]", NULL },
+	{ 3500, 0, 4, 'P', "anyenum", "anyenum", NULL },
 	{ 3802, 3807, -1, 'U', "jsonb", "jsonb", "jsonb text" },
 	{ 3807, 0, -1, 'A', "_jsonb", "jsonb[]", NULL },
 	{ 4089, 4090, 4, 'N', "regnamespace", "regnamespace", NULL },

@@ -69,6 +69,7 @@ enum type_oid {
 	TYPE_ANYELEMENT = 2283,
 	TYPE_ANYNONARRAY = 2776,
 	TYPE_UUID = 2950,
+	TYPE_ANYENUM = 3500,
 	TYPE_JSONB = 3802,
 	TYPE_REGNAMESPACE = 4089,
 	TYPE_REGROLE = 4096,
@@ -98,6 +99,8 @@ const struct type *type_by_declaration(const char *declaration, int32_t *typmod)
 /* Writes the declaration for CREATE TABLE, with the typmod in it, to a malloc'ed string; NULL when the type cannot be
  * a column's. */
 char *type_declaration(const struct type *type, int32_t typmod);
+/* The same of any type but a domain, the file's own too. */
+char *type_declare(uint32_t oid, int32_t typmod);
 /* For type_format(): no modifier is meant, as in the name of a function's argument; -1 is a column's that has none.
  * That tells character from bpchar. */
 #define TYPE_WITHOUT_TYPMOD (-2)

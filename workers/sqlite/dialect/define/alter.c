@@ -291,6 +291,22 @@ convert_column(struct alter *alter, const struct definition_column *old, const s
 	return text;
 }
 
+/* What a constraint says of an enum or a domain stands in it as that is kept. */
+static int
+check_rewritten(struct alter *alter, const char *column, uint32_t from, uint32_t to)
+{
+	const struct definition *d = &alter->rebuild.before;
+
+	if (!type_is_user(from) && !type_is_user(to))
+		return 0;
+	for (unsigned i = 0; i < d->nconstraints; i++)
+		if (d->constraints[i].kind == DEFINITION_CHECK &&
+		    schema_text_names(d->constraints[i].expression, column))
+			return translate_refuse(alter->t, -1,
+			    "changing the type of a column that a CHECK names from or to an enum");
+	return 0;
+}
+
 int
 alter_column_type(struct alter *alter, const PgQuery__AlterTableCmd *command)
 {
@@ -310,6 +326,8 @@ alter_column_type(struct alter *alter, const PgQuery__AlterTableCmd *command)
 	old = definition_find_column(&alter->rebuild.before, command->name);
 	if (old == NULL || alter->rebuild.sources[i] == NULL)
 		return translate_refuse(alter->t, -1, "changing the type of a column that was just added");
+	if (check_rewritten(alter, old->name, old->oid, oid) == -1)
+		return -1;
 	if (define_set_type(alter->t, column, oid, typmod) == -1 ||
 	    define_set_dimensions(alter->t, column, source->type_name->n_array_bounds) == -1)
 		return -1;

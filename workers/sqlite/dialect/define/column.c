@@ -12,9 +12,17 @@
 int
 define_set_type(struct translator *t, struct definition_column *column, uint32_t oid, int32_t typmod)
 {
-	const struct type *type = type_by_oid(oid);
-	char *declaration = type == NULL || type->oid != oid ? NULL : type_declaration(type, typmod);
-	char *collate = type_collation(oid) != NULL ? define_copy(t, type_collation(oid)) : NULL;
+	const struct schema_type *domain =
+	    type_class(oid) == TYPE_CLASS_DOMAIN ? schema_type_by_oid(t->schema, oid) : NULL;
+	char *declaration, *collate;
+
+	column->domain = domain == NULL ? 0 : oid;
+	if (domain != NULL) {
+		typmod = domain->typmod;
+		oid = domain->base;
+	}
+	declaration = type_declare(oid, typmod);
+	collate = type_collation(oid) != NULL ? define_copy(t, type_collation(oid)) : NULL;
 
 	if (declaration == NULL) {
 		free(collate);
@@ -26,7 +34,8 @@ define_set_type(struct translator *t, struct definition_column *column, uint32_t
 	column->collate = collate;
 	column->oid = oid;
 	column->typmod = typmod;
-	column->marked = !((oid == TYPE_TEXT || oid == TYPE_NAME) || (oid == TYPE_VARCHAR && typmod < 0));
+	column->marked =
+	    column->domain != 0 || !((oid == TYPE_TEXT || oid == TYPE_NAME) || (oid == TYPE_VARCHAR && typmod < 0));
 	return 0;
 }
 
@@ -171,6 +180,7 @@ scope_table(struct translator *t, const struct definition *d)
 			.name = translator_copy(t, column->name),
 			.oid = column->oid,
 			.typmod = column->typmod,
+			.domain = column->domain,
 			.not_null = column->not_null,
 		};
 		if (table->columns[i].name == NULL)
@@ -226,7 +236,8 @@ define_value(struct translator *t, const struct definition *d, const PgQuery__No
 	if (sees_columns && translate_scope_table(t, table, table->name, true) == NULL)
 		result = -1;
 	if (result == 0)
-		result = translate_assignment(t, node, column->name, column->oid, column->typmod);
+		result = translate_assignment(t, node, column->name, column->domain != 0 ? column->domain : column->oid,
+		    column->typmod);
 	translate_scope_close(t, &scope);
 	return result == -1 ? NULL : define_take(t, from);
 }
@@ -297,7 +308,8 @@ define_settle(struct translator *t, struct definition *d)
 		struct definition_column *column = &d->columns[i];
 
 		if (is_integer(column->oid) && column->marked &&
-		    define_set_type(t, column, column->oid, column->typmod) == -1)
+		    define_set_type(t, column, column->domain != 0 ? column->domain : column->oid, column->typmod) ==
+			-1)
 			return -1;
 	}
 	if (key != NULL && key->columns.count > 0 && settle_key(t, d, key) == -1)

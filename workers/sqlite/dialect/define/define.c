@@ -57,6 +57,13 @@ define_check_free(struct translator *t, const char *schema, const char *name, bo
 	*skip = false;
 	if (check_name(t, -1, name) == -1)
 		return -1;
+	if (strcmp(schema, "public") == 0 && schema_find_type(t->schema, name) != NULL) {
+		(void)translate_fail(t, -1, SQLSTATE_DUPLICATE_OBJECT, "type \"%s\" already exists", name);
+		report_hint(t->report,
+		    "A relation has an associated type of the same name, so you must use a name "
+		    "that doesn't conflict with any existing type.");
+		return -1;
+	}
 	if (!schema_find_object(schema_database(t->schema), schema, name, &found))
 		return 0;
 	schema_object_free(&found);
@@ -207,20 +214,6 @@ define_alter_owner(struct translator *t, const PgQuery__AlterOwnerStmt *stmt)
 	    : stmt->object_type == PG_QUERY__OBJECT_TYPE__OBJECT_DATABASE	 ? "ALTER DATABASE"
 										 : "ALTER TABLE";
 	return 0;
-}
-
-int
-define_create_enum(struct translator *t, const PgQuery__CreateEnumStmt *stmt)
-{
-	(void)stmt;
-	return translate_refuse(t, -1, "CREATE TYPE");
-}
-
-int
-define_create_domain(struct translator *t, const PgQuery__CreateDomainStmt *stmt)
-{
-	(void)stmt;
-	return translate_refuse(t, -1, "CREATE DOMAIN");
 }
 
 int

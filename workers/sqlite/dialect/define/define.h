@@ -34,7 +34,9 @@ int define_create_schema(struct translator *t, const PgQuery__CreateSchemaStmt *
 int define_alter_owner(struct translator *t, const PgQuery__AlterOwnerStmt *stmt);
 int define_create_enum(struct translator *t, const PgQuery__CreateEnumStmt *stmt);
 int define_create_extension(struct translator *t, const PgQuery__CreateExtensionStmt *stmt);
+int define_alter_enum(struct translator *t, const PgQuery__AlterEnumStmt *stmt);
 int define_create_domain(struct translator *t, const PgQuery__CreateDomainStmt *stmt);
+int define_alter_domain(struct translator *t, const PgQuery__AlterDomainStmt *stmt);
 int define_create_trigger(struct translator *t, const PgQuery__CreateTrigStmt *stmt);
 
 /* ---- temporary.c ---- */

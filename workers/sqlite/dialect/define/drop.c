@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "workers/sqlite/dialect/define/sequence.h"
+#include "workers/sqlite/dialect/define/type.h"
 
 static const struct kind {
 	PgQuery__ObjectType object;
@@ -335,6 +336,9 @@ define_drop(struct translator *t, const PgQuery__DropStmt *stmt)
 	struct drop drop = { .cascade = stmt->behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE };
 	int result;
 
+	if (stmt->remove_type == PG_QUERY__OBJECT_TYPE__OBJECT_TYPE ||
+	    stmt->remove_type == PG_QUERY__OBJECT_TYPE__OBJECT_DOMAIN)
+		return define_drop_types(t, stmt);
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		if (kinds[i].object == stmt->remove_type)
 			drop.kind = &kinds[i];

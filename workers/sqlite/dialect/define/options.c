@@ -119,7 +119,7 @@ apply_limit(struct translator *t, struct schema_sequence *s, const PgQuery__DefE
 		return 0;
 	return translate_fail(t, -1, SQLSTATE_INVALID_PARAMETER_VALUE,
 	    "%s (%" PRId64 ") is out of range for sequence data type %s", most ? "MAXVALUE" : "MINVALUE", *limit,
-	    type_display(s->oid));
+	    type_display(t, s->oid));
 }
 
 /* START or RESTART within the limits. */

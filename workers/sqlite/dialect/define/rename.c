@@ -7,6 +7,7 @@
 #include "workers/sqlite/schema/definition_lex.h"
 #include "workers/sqlite/schema/kept.h"
 #include "workers/sqlite/dialect/define/sequence.h"
+#include "workers/sqlite/dialect/define/type.h"
 
 static int
 rename_table(struct translator *t, const struct schema_table *table, const char *name)
@@ -219,6 +220,11 @@ define_rename(struct translator *t, const PgQuery__RenameStmt *stmt)
 	const struct schema_table *table;
 	const char *schema, *name;
 
+	if (stmt->rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_TYPE ||
+	    stmt->rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_DOMAIN)
+		return define_rename_type(t, stmt);
+	if (stmt->rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_DOMCONSTRAINT)
+		return define_rename_check(t, stmt);
 	if (stmt->relation == NULL)
 		return translate_refuse(t, -1, "this RENAME");
 	if (translate_relation_name(t, stmt->relation, &schema, &name) == -1 || define_set_target(t, name) == -1)

@@ -106,7 +106,9 @@ columns_of_query(struct translator *t, struct definition *d, const PgQuery__Into
 	for (unsigned i = 0; i < columns->n; i++) {
 		const char *name =
 		    i < into->n_col_names ? translate_string(into->col_names[i]) : columns->columns[i].name;
-		uint32_t oid = columns->columns[i].oid == TYPE_UNKNOWN ? TYPE_TEXT : columns->columns[i].oid;
+		uint32_t oid = columns->columns[i].domain != 0 ? columns->columns[i].domain
+		    : columns->columns[i].oid == TYPE_UNKNOWN  ? (uint32_t)TYPE_TEXT
+							       : columns->columns[i].oid;
 		struct definition_column *column;
 
 		if (definition_find_column(d, name) != NULL)

@@ -80,7 +80,7 @@ check_replaced(struct translator *t, const PgQuery__ViewStmt *stmt, const struct
 		if (before->oid != oid)
 			return translate_fail(t, -1, SQLSTATE_INVALID_TABLE_DEFINITION,
 			    "cannot change data type of view column \"%s\" from %s to %s", name,
-			    type_display(before->oid), type_display(oid));
+			    type_display(t, before->oid), type_display(t, oid));
 	}
 	return 0;
 }

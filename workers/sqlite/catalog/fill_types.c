@@ -1,0 +1,118 @@
+/*
+ * The types that the file defines, in pg_type, pg_enum and pg_constraint; and the array type of each.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/sqlite/catalog/describe.h"
+#include "workers/sqlite/catalog/fill.h"
+#include "workers/sqlite/catalog/objects.h"
+
+static const char type_columns[] =
+    "pg_catalog.pg_type (oid, typname, typnamespace, typlen, typbyval, typtype, typcategory, typarray, typelem, "
+    "typinput, typoutput, typreceive, typsend, typcollation, typbasetype, typtypmod, typnotnull, typdefault, "
+    "typsubscript)";
+
+/* pg_type.typname of the array type: an underscore more than the name. */
+static void
+put_array(struct fill *fill, const struct schema_type *type)
+{
+	char *name = NULL;
+
+	if (asprintf(&name, "_%.62s", type->name) < 0)
+		return;
+	fill_row(fill, type_columns, "isiibssiiiiiiiiibsi", (int64_t)type_array_of(type->oid), name,
+	    (int64_t)OID_PUBLIC, INT64_C(-1), 0, "b", "A", INT64_C(0), (int64_t)type->oid, INT64_C(750), INT64_C(751),
+	    INT64_C(750), INT64_C(751), INT64_C(0), INT64_C(0), INT64_C(-1), 0, NULL, INT64_C(6179));
+	free(name);
+}
+
+static void
+put_labels(struct fill *fill, const struct schema_type *type)
+{
+	for (unsigned i = 0; i < type->nlabels; i++) {
+		char name[64];
+
+		(void)snprintf(name, sizeof(name), "%u %lld", (unsigned)type->oid, (long long)type->labels[i].value);
+		fill_row(fill, "pg_catalog.pg_enum (oid, enumtypid, enumsortorder, enumlabel)", "iirs",
+		    (int64_t)catalog_object_oid("enum", name), (int64_t)type->oid,
+		    (double)type->labels[i].value / (double)SCHEMA_LABEL_GAP, type->labels[i].text);
+	}
+}
+
+/* The query over ?1 as an expression over VALUE. malloc'ed. */
+static char *
+describe_check(const char *sql)
+{
+	const char *from = sql + strlen("SELECT ");
+	char *text = NULL, *described;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+
+	if (out == NULL)
+		return NULL;
+	for (; *from != '\0'; from++) {
+		if (strncmp(from, "?1", 2) == 0)
+			fputs("VALUE", out);
+		else
+			fputc(*from, out);
+		from += strncmp(from, "?1", 2) == 0;
+	}
+	if (fclose(out) != 0)
+		return NULL;
+	described = describe_expression(text);
+	free(text);
+	return described;
+}
+
+static void
+put_checks(struct fill *fill, const struct schema_type *type)
+{
+	for (unsigned i = 0; i < type->nchecks; i++) {
+		char *text = describe_check(type->checks[i].sql), *name = NULL;
+
+		if (asprintf(&name, "%u %s", (unsigned)type->oid, type->checks[i].name) < 0)
+			name = NULL;
+		if (name != NULL)
+			fill_row(fill,
+			    "pg_catalog.pg_constraint (oid, conname, connamespace, contype, contypid, conbin)",
+			    "isisis", (int64_t)catalog_object_oid("constraint", name), type->checks[i].name,
+			    (int64_t)OID_PUBLIC, "c", (int64_t)type->oid, text);
+		free(name);
+		free(text);
+	}
+}
+
+static void
+put_type(struct fill *fill, const struct schema_type *type)
+{
+	bool domain = type_class(type->oid) == TYPE_CLASS_DOMAIN, row = type_class(type->oid) == TYPE_CLASS_COMPOSITE;
+	char category[] = { domain ? type_category(type->base) : type_category(type->oid), '\0' };
+	char *shown = type->default_sql == NULL ? NULL : describe_expression(type->default_sql);
+
+	fill_row(fill, type_columns, "isiibssiiiiiiiiibsi", (int64_t)type->oid, type->name, (int64_t)OID_PUBLIC,
+	    domain || row ? INT64_C(-1) : INT64_C(4), !domain && !row,
+	    domain    ? "d"
+		: row ? "c"
+		      : "e",
+	    category, (int64_t)type_array_of(type->oid), INT64_C(0), (int64_t)type->oid, (int64_t)type->oid,
+	    (int64_t)type->oid, (int64_t)type->oid, category[0] == 'S' ? (int64_t)OID_COLLATION_DEFAULT : INT64_C(0),
+	    domain ? (int64_t)type->over : INT64_C(0), domain ? (int64_t)type->typmod : INT64_C(-1),
+	    (int)type->not_null, shown, INT64_C(0));
+	free(shown);
+	put_array(fill, type);
+	put_labels(fill, type);
+	put_checks(fill, type);
+}
+
+void
+fill_types(struct fill *fill)
+{
+	unsigned n;
+	struct schema_type *types = schema_types_read(fill->db, &n);
+
+	for (unsigned i = 0; i < n; i++)
+		put_type(fill, &types[i]);
+	schema_types_free(types, n);
+}

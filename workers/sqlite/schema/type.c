@@ -1,0 +1,343 @@
+/*
+ * Reads and writes the views in which the file's own types are defined.
+ */
+#include "workers/sqlite/schema/type.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/sqlite/schema/definition.h"
+
+void
+schema_type_free(struct schema_type *type)
+{
+	for (unsigned i = 0; i < type->nlabels; i++)
+		free(type->labels[i].text);
+	for (unsigned i = 0; i < type->nchecks; i++) {
+		free(type->checks[i].name);
+		free(type->checks[i].sql);
+		free(type->checks[i].source);
+	}
+	for (unsigned i = 0; i < type->nfields; i++)
+		free(type->fields[i].name);
+	free(type->labels);
+	free(type->checks);
+	free(type->fields);
+	free(type->name);
+	free(type->default_sql);
+	free(type->default_source);
+	*type = (struct schema_type) { 0 };
+}
+
+void
+schema_types_free(struct schema_type *types, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		schema_type_free(&types[i]);
+	free(types);
+}
+
+/* ---- lists ---- */
+
+struct schema_label *
+schema_type_add_label(struct schema_type *type, unsigned at)
+{
+	struct schema_label *grown = reallocarray(type->labels, type->nlabels + 1, sizeof(*grown));
+
+	if (grown == NULL)
+		return NULL;
+	type->labels = grown;
+	memmove(grown + at + 1, grown + at, (type->nlabels++ - at) * sizeof(*grown));
+	grown[at] = (struct schema_label) { 0 };
+	return &grown[at];
+}
+
+struct schema_check *
+schema_type_add_check(struct schema_type *type)
+{
+	struct schema_check *grown = reallocarray(type->checks, type->nchecks + 1, sizeof(*grown));
+
+	if (grown == NULL)
+		return NULL;
+	type->checks = grown;
+	grown[type->nchecks] = (struct schema_check) { 0 };
+	return &grown[type->nchecks++];
+}
+
+struct schema_field *
+schema_type_add_field(struct schema_type *type)
+{
+	struct schema_field *grown = reallocarray(type->fields, type->nfields + 1, sizeof(*grown));
+
+	if (grown == NULL)
+		return NULL;
+	type->fields = grown;
+	grown[type->nfields] = (struct schema_field) { .typmod = -1 };
+	return &grown[type->nfields++];
+}
+
+const struct schema_label *
+schema_type_label(const struct schema_type *type, int64_t value)
+{
+	unsigned low = 0, high = type->nlabels;
+
+	while (low < high) {
+		unsigned middle = low + (high - low) / 2;
+
+		if (type->labels[middle].value < value)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < type->nlabels && type->labels[low].value == value ? &type->labels[low] : NULL;
+}
+
+const struct schema_label *
+schema_type_label_of(const struct schema_type *type, const char *text, size_t length)
+{
+	for (unsigned i = 0; i < type->nlabels; i++)
+		if (strlen(type->labels[i].text) == length && memcmp(type->labels[i].text, text, length) == 0)
+			return &type->labels[i];
+	return NULL;
+}
+
+/* ---- read ---- */
+
+/* A row of the view. */
+struct row {
+	int64_t number;
+	const char *name, *sql, *source;
+};
+
+static char *
+copy(const char *text)
+{
+	return text == NULL ? NULL : strdup(text);
+}
+
+static bool
+take_head(struct schema_type *type, const struct row *row)
+{
+	type->over = (uint32_t)row->number;
+	return (type->name = copy(row->name)) != NULL;
+}
+
+static bool
+take_label(struct schema_type *type, const struct row *row)
+{
+	struct schema_label *label = schema_type_add_label(type, type->nlabels);
+
+	if (label == NULL)
+		return false;
+	label->value = row->number;
+	return (label->text = copy(row->name)) != NULL;
+}
+
+static bool
+take_base(struct schema_type *type, const struct row *row)
+{
+	type->base = (uint32_t)row->number;
+	type->typmod = row->sql == NULL ? -1 : (int32_t)strtol(row->sql, NULL, 10);
+	return true;
+}
+
+static bool
+take_not_null(struct schema_type *type, const struct row *row)
+{
+	(void)row;
+	type->not_null = true;
+	return true;
+}
+
+static bool
+take_default(struct schema_type *type, const struct row *row)
+{
+	type->default_sql = copy(row->sql);
+	type->default_source = copy(row->source);
+	return type->default_sql != NULL && type->default_source != NULL;
+}
+
+static bool
+take_check(struct schema_type *type, const struct row *row)
+{
+	struct schema_check *check = schema_type_add_check(type);
+
+	if (check == NULL)
+		return false;
+	check->name = copy(row->name);
+	check->sql = copy(row->sql);
+	check->source = copy(row->source);
+	return check->name != NULL && check->sql != NULL && check->source != NULL;
+}
+
+static bool
+take_field(struct schema_type *type, const struct row *row)
+{
+	struct schema_field *field = schema_type_add_field(type);
+
+	if (field == NULL)
+		return false;
+	field->oid = (uint32_t)row->number;
+	field->typmod = row->sql == NULL ? -1 : (int32_t)strtol(row->sql, NULL, 10);
+	return (field->name = copy(row->name)) != NULL;
+}
+
+static const struct {
+	const char *kind;
+	bool (*take)(struct schema_type *type, const struct row *row);
+} kinds[] = { { "type", take_head }, { "label", take_label }, { "base", take_base }, { "not null", take_not_null },
+	{ "default", take_default }, { "check", take_check }, { "field", take_field } };
+
+static bool
+take_row(struct schema_type *type, sqlite3_stmt *stmt)
+{
+	const char *kind = (const char *)sqlite3_column_text(stmt, 0);
+	struct row row = { .number = sqlite3_column_int64(stmt, 1),
+		.name = (const char *)sqlite3_column_text(stmt, 2),
+		.sql = (const char *)sqlite3_column_text(stmt, 3),
+		.source = (const char *)sqlite3_column_text(stmt, 4) };
+
+	for (size_t i = 0; kind != NULL && i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcmp(kinds[i].kind, kind) == 0)
+			return kinds[i].take(type, &row);
+	return false;
+}
+
+bool
+schema_type_read(sqlite3 *db, uint32_t oid, struct schema_type *out)
+{
+	sqlite3_stmt *stmt = NULL;
+	char sql[160];
+	bool ok = true;
+	int code;
+
+	*out = (struct schema_type) { .oid = oid, .typmod = -1 };
+	(void)snprintf(sql, sizeof(sql),
+	    "SELECT kind, number, name, sql, source FROM public.\"" SCHEMA_TYPE_PREFIX "%" PRIu32 "\"", oid);
+	if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK)
+		return false;
+	while ((code = sqlite3_step(stmt)) == SQLITE_ROW && ok)
+		ok = take_row(out, stmt);
+	sqlite3_finalize(stmt);
+	if (ok && code == SQLITE_DONE && out->name != NULL)
+		return true;
+	schema_type_free(out);
+	return false;
+}
+
+static int
+read_oids(sqlite3 *db, uint32_t **oids, unsigned *n)
+{
+	static const char sql[] = "SELECT name FROM public.sqlite_schema WHERE type = 'view' AND name >= "
+				  "'" SCHEMA_TYPE_PREFIX "0' AND name < '" SCHEMA_TYPE_PREFIX ":' ORDER BY name";
+	sqlite3_stmt *stmt = NULL;
+	int code = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL);
+
+	*oids = NULL;
+	*n = 0;
+	while (code == SQLITE_OK || code == SQLITE_ROW) {
+		uint32_t *grown;
+
+		if ((code = sqlite3_step(stmt)) != SQLITE_ROW)
+			break;
+		if ((grown = reallocarray(*oids, *n + 1, sizeof(*grown))) == NULL)
+			break;
+		*oids = grown;
+		grown[(*n)++] =
+		    (uint32_t)strtoul((const char *)sqlite3_column_text(stmt, 0) + strlen(SCHEMA_TYPE_PREFIX), NULL,
+			10);
+	}
+	sqlite3_finalize(stmt);
+	return code == SQLITE_DONE ? 0 : -1;
+}
+
+struct schema_type *
+schema_types_read(sqlite3 *db, unsigned *n)
+{
+	struct schema_type *types = NULL;
+	unsigned count = 0;
+	uint32_t *oids;
+
+	*n = 0;
+	if (read_oids(db, &oids, &count) == 0 && count > 0 && (types = calloc(count, sizeof(*types))) != NULL)
+		for (unsigned i = 0; i < count; i++)
+			if (schema_type_read(db, oids[i], &types[*n]))
+				(*n)++;
+	free(oids);
+	return types;
+}
+
+/* ---- written ---- */
+
+char *
+schema_type_show(const struct schema_type *type, bool array)
+{
+	const char *name = type->name;
+	bool plain = (*name >= 'a' && *name <= 'z') || *name == '_';
+	char *text = NULL;
+	size_t length;
+	FILE *out;
+
+	for (const char *p = name; plain && *p != '\0'; p++)
+		plain = (*p >= 'a' && *p <= 'z') || *p == '_' || (*p >= '0' && *p <= '9') || *p == '$';
+	if ((out = open_memstream(&text, &length)) == NULL)
+		return NULL;
+	if (plain)
+		fputs(name, out);
+	else
+		definition_put_name(out, name);
+	fputs(array ? "[]" : "", out);
+	return fclose(out) == 0 ? text : NULL;
+}
+
+static void
+put_optional(FILE *out, const char *text)
+{
+	fputs(", ", out);
+	if (text == NULL)
+		fputs("NULL", out);
+	else
+		definition_put_text(out, text);
+}
+
+static void
+put_row(FILE *out, const char *kind, int64_t number, const char *name, const char *sql, const char *source)
+{
+	fprintf(out, "%s('%s', %" PRId64, strcmp(kind, "type") == 0 ? "" : ", ", kind, number);
+	put_optional(out, name);
+	put_optional(out, sql);
+	put_optional(out, source);
+	fputs(")", out);
+}
+
+static void
+put_typed(FILE *out, const char *kind, uint32_t oid, const char *name, int32_t typmod)
+{
+	char number[16];
+
+	(void)snprintf(number, sizeof(number), "%d", (int)typmod);
+	put_row(out, kind, (int64_t)oid, name, number, NULL);
+}
+
+void
+schema_type_print(const struct schema_type *type, FILE *out)
+{
+	fprintf(out,
+	    "CREATE VIEW \"public\".\"" SCHEMA_TYPE_PREFIX "%" PRIu32 "\"(kind, number, name, sql, source) AS VALUES ",
+	    type->oid);
+	put_row(out, "type", (int64_t)type->over, type->name, NULL, NULL);
+	for (unsigned i = 0; i < type->nlabels; i++)
+		put_row(out, "label", type->labels[i].value, type->labels[i].text, NULL, NULL);
+	if (type_class(type->oid) == TYPE_CLASS_DOMAIN)
+		put_typed(out, "base", type->base, NULL, type->typmod);
+	if (type->not_null)
+		put_row(out, "not null", 0, NULL, NULL, NULL);
+	if (type->default_sql != NULL)
+		put_row(out, "default", 0, NULL, type->default_sql, type->default_source);
+	for (unsigned i = 0; i < type->nchecks; i++)
+		put_row(out, "check", 0, type->checks[i].name, type->checks[i].sql, type->checks[i].source);
+	for (unsigned i = 0; i < type->nfields; i++)
+		put_typed(out, "field", type->fields[i].oid, type->fields[i].name, type->fields[i].typmod);
+	fputs(";\n", out);
+}
