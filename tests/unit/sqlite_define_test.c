@@ -31,7 +31,7 @@ START_TEST(test_refused)
 		const char *sql, *state;
 	} rows[] = {
 		{ "create table x (a int) inherits (y)", "0A000" },
-		{ "create table x (like y)", "0A000" },
+		{ "create table x (like y)", "42P01" },
 		{ "create table x (a int) partition by range (a)", "0A000" },
 		{ "create table x ()", "0A000" },
 		{ "create sequence s increment 0", "22023" },

@@ -74,6 +74,21 @@ add_columns(struct translator *t, struct definition *d, struct definition_names 
 	return 0;
 }
 
+int
+define_name_key(struct translator *t, struct definition *d, struct definition_constraint *c)
+{
+	char *joined;
+	int result;
+
+	if (c->kind == DEFINITION_PRIMARY_KEY)
+		return choose_name(t, d, c, NULL, NULL, "pkey");
+	if ((joined = join_names(&c->columns)) == NULL)
+		return translate_out_of_memory(t);
+	result = choose_name(t, d, c, NULL, joined, "key");
+	free(joined);
+	return result;
+}
+
 static int
 add_key(struct translator *t, struct definition *d, const PgQuery__Constraint *source, unsigned column)
 {

@@ -82,6 +82,8 @@ int define_add_column(struct translator *t, struct definition *d, const PgQuery_
 /* Adds one constraint; `column` as in define_pending. */
 int define_add_constraint(struct translator *t, struct definition *d, const char *schema,
     const PgQuery__Constraint *constraint, unsigned column);
+/* Gives a key PostgreSQL's own choice of a name. */
+int define_name_key(struct translator *t, struct definition *d, struct definition_constraint *c);
 /* All that is pending, in the order of the text. */
 int define_resolve(struct translator *t, struct definition *d, const char *schema, struct define_pending *pending);
 int define_queue(struct translator *t, struct define_pending **pending, const PgQuery__Constraint *constraint,

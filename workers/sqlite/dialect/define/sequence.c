@@ -229,6 +229,18 @@ name_given(struct translator *t, const PgQuery__List *names, const char *schema)
 	return define_copy(t, name);
 }
 
+/* The column owns column->made, and draws from it under that name (taken over; NULL: failed). */
+static int
+settle_made(struct translator *t, struct definition *d, struct definition_column *column, const char *schema,
+    char *name)
+{
+	if ((column->made_name = name) == NULL || set_owner(t, column->made, d->name, column->name) == -1)
+		return -1;
+	free(column->default_sql);
+	column->default_sql = schema_sequence_draw(schema, name);
+	return column->default_sql == NULL ? translate_out_of_memory(t) : 0;
+}
+
 int
 define_add_sequence(struct translator *t, struct definition *d, unsigned i, uint32_t oid, bool internal,
     PgQuery__Node *const *options, size_t n)
@@ -240,14 +252,26 @@ define_add_sequence(struct translator *t, struct definition *d, unsigned i, uint
 	if ((column->made = calloc(1, sizeof(*column->made))) == NULL)
 		return translate_out_of_memory(t);
 	column->made->internal = internal;
-	if (define_apply_options(t, column->made, options, n, true, oid, &extra) == -1 ||
-	    set_owner(t, column->made, d->name, column->name) == -1)
+	if (define_apply_options(t, column->made, options, n, true, oid, &extra) == -1)
 		return -1;
-	column->made_name =
-	    extra.name != NULL ? name_given(t, extra.name, schema) : choose_name(t, d, schema, column->name);
-	if (column->made_name == NULL)
-		return -1;
-	free(column->default_sql);
-	column->default_sql = schema_sequence_draw(schema, column->made_name);
-	return column->default_sql == NULL ? translate_out_of_memory(t) : 0;
+	return settle_made(t, d, column, schema,
+	    extra.name != NULL ? name_given(t, extra.name, schema) : choose_name(t, d, schema, column->name));
+}
+
+int
+define_copy_sequence(struct translator *t, struct definition *d, unsigned i, const struct schema_sequence *s)
+{
+	struct definition_column *column = &d->columns[i];
+	const char *schema = d->temporary ? "temp" : "public";
+
+	if ((column->made = calloc(1, sizeof(*column->made))) == NULL)
+		return translate_out_of_memory(t);
+	*column->made = (struct schema_sequence) { .id = schema_sequence_new_identity(),
+		.identity = schema_sequence_new_identity(),
+		.at = { .value = s->start },
+		.rule = s->rule,
+		.start = s->start,
+		.oid = s->oid,
+		.internal = s->internal };
+	return settle_made(t, d, column, schema, choose_name(t, d, schema, column->name));
 }

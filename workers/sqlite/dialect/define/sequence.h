@@ -32,6 +32,9 @@ int define_read_position(struct translator *t, struct schema_sequence *s, const 
 int define_add_sequence(struct translator *t, struct definition *d, unsigned column, uint32_t oid, bool internal,
     PgQuery__Node *const *options, size_t n);
 
+/* The same, counting as that one does. */
+int define_copy_sequence(struct translator *t, struct definition *d, unsigned column, const struct schema_sequence *s);
+
 /* ---- owned.c ---- */
 
 /* Writes DROP VIEW for the sequences that the table (or, not NULL, its column) owns; refused while another table's

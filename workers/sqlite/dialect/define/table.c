@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workers/sqlite/dialect/define/define.h"
+#include "workers/sqlite/dialect/define/like.h"
 
 /* Both forms of CREATE TABLE have it. */
 static int
@@ -42,9 +42,14 @@ add_elements(struct translator *t, struct definition *d, const char *schema, con
 			result = define_add_column(t, d, node->column_def, &pending);
 		else if (node->node_case == PG_QUERY__NODE__NODE_CONSTRAINT)
 			result = define_queue(t, &pending, node->constraint, UINT_MAX);
+		else if (node->node_case == PG_QUERY__NODE__NODE_TABLE_LIKE_CLAUSE)
+			result = define_copy_columns(t, d, node->table_like_clause);
 		else
-			result = translate_refuse(t, -1, "LIKE in CREATE TABLE");
+			result = translate_refuse(t, -1, "this part of CREATE TABLE");
 	}
+	for (size_t i = 0; result == 0 && i < stmt->n_table_elts; i++)
+		if (stmt->table_elts[i]->node_case == PG_QUERY__NODE__NODE_TABLE_LIKE_CLAUSE)
+			result = define_copy_constraints(t, d, stmt->table_elts[i]->table_like_clause);
 	for (size_t i = 0; result == 0 && i < stmt->n_constraints; i++) {
 		if (stmt->constraints[i]->node_case == PG_QUERY__NODE__NODE_CONSTRAINT)
 			result = define_queue(t, &pending, stmt->constraints[i]->constraint, UINT_MAX);
@@ -64,6 +69,19 @@ begin_definition(struct translator *t, struct definition *d, const char *schema,
 {
 	*d = (struct definition) { .temporary = strcmp(schema, "temp") == 0 };
 	return (d->name = define_copy(t, name)) == NULL ? -1 : 0;
+}
+
+static int
+copy_indexes(struct translator *t, const char *schema, const char *name, const PgQuery__CreateStmt *stmt)
+{
+	struct definition_names made = { 0 };
+	int result = 0;
+
+	for (size_t i = 0; result == 0 && i < stmt->n_table_elts; i++)
+		if (stmt->table_elts[i]->node_case == PG_QUERY__NODE__NODE_TABLE_LIKE_CLAUSE)
+			result = define_copy_indexes(t, schema, name, stmt->table_elts[i]->table_like_clause, &made);
+	definition_names_free(&made);
+	return result;
 }
 
 int
@@ -92,6 +110,8 @@ define_create_table(struct translator *t, const PgQuery__CreateStmt *stmt)
 		result = define_settle(t, &d);
 	if (result == 0)
 		result = define_emit_table(t, &d, schema, name);
+	if (result == 0)
+		result = copy_indexes(t, schema, name, stmt);
 	definition_free(&d);
 	return result;
 }
