@@ -21,6 +21,8 @@ int catalog_prepare(sqlite3 *db, struct schema *schema, struct sql_context *cont
 
 /* Fills pg_stat_activity with the sessions of this moment: after catalog_prepare, for a statement that reads it. */
 int catalog_fill_activity(sqlite3 *db, struct sql_context *context, struct report *r);
+/* pg_cursors is filled likewise, with those of the session that has the connection. */
+int catalog_fill_cursors(sqlite3 *db, struct sql_context *context, struct report *r);
 
 /* The OID that a table or index has in pg_class: made from its name, the same on every connection and after a restart,
  * always 16384 or more. */

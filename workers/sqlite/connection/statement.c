@@ -177,6 +177,8 @@ statement_prepare_catalog(struct connection *connection, const struct dialect_pl
 	result = catalog_prepare(connection->db, connection->schema, &connection->context, r);
 	if (result == 0 && plan->needs_activity)
 		result = catalog_fill_activity(connection->db, &connection->context, r);
+	if (result == 0 && plan->needs_cursors)
+		result = catalog_fill_cursors(connection->db, &connection->context, r);
 	connection->context.internal = before;
 	return result;
 }

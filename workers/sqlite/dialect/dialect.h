@@ -132,6 +132,7 @@ struct dialect_plan {
 	bool exact;	     /* a literal stayed in sql: the plan is for this very text only */
 	bool of_session;     /* a date or time stayed in sql as the session's settings read it: not to be kept */
 	bool needs_catalog;  /* reads pg_catalog or information_schema: attach it first */
+	bool needs_cursors;  /* and of them pg_cursors, the session's own */
 	bool needs_activity; /* and of them pg_stat_activity or pg_sequences, which are others at each look */
 	bool counts_rows;    /* the tag bears a row count */
 	bool admin;	     /* only ROLE_ADMIN may (and the audit table is told) */

@@ -146,6 +146,8 @@ translate_find_table(struct translator *t, const PgQuery__RangeVar *relation)
 	if (strcmp(table->schema, "pg_catalog") == 0 &&
 	    (strcmp(table->name, "pg_stat_activity") == 0 || strcmp(table->name, "pg_sequences") == 0))
 		t->plan->needs_activity = true;
+	if (strcmp(table->schema, "pg_catalog") == 0 && strcmp(table->name, "pg_cursors") == 0)
+		t->plan->needs_cursors = true;
 	return table;
 }
 

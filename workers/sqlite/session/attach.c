@@ -1,4 +1,5 @@
 /* The connection that a session works on: taken from the pool, told whom it works for, given back. */
+#include "workers/sqlite/session/cursor.h"
 #include "workers/sqlite/session/session.h"
 
 void
@@ -45,6 +46,8 @@ session_attach(struct session *session, struct connection *connection)
 	context->drawn = &session->drawn;
 	context->must_stop = session_must_stop;
 	context->must_stop_arg = session;
+	context->cursor_at = cursor_at;
+	context->cursor_arg = session;
 	session_refresh_context(session, context);
 	connection_begin_use(connection);
 }
@@ -57,6 +60,7 @@ session_detach(struct connection *connection)
 	context->drawn = &connection->own_memory;
 	context->leased = false;
 	context->must_stop = NULL;
+	context->cursor_at = NULL;
 	context->settings = NULL;
 }
 

@@ -9,10 +9,11 @@
 #include "workers/sqlite/session/scroll.h"
 #include "workers/sqlite/session/session.h"
 
-/* Without SCROLL or NO SCROLL it scrolls where PostgreSQL's own plan would. */
+/* What DECLARE said. Without SCROLL or NO SCROLL it scrolls where PostgreSQL's own plan would. */
 static int
-cursor_set_scroll(struct portal *cursor, const struct dialect_plan *plan, struct report *r)
+cursor_describe(struct session *session, struct portal *cursor, const struct portal *declare, struct report *r)
 {
+	const struct dialect_plan *plan = declare->shared->plan;
 	const struct dialect_plan *query = cursor->shared->plan;
 
 	if (plan->u.cursor.scroll && !query->read_only)
@@ -20,6 +21,10 @@ cursor_set_scroll(struct portal *cursor, const struct dialect_plan *plan, struct
 		    "a cursor that scrolls over a query that locks "
 		    "rows or changes the database is not supported on SQLite");
 	cursor->is_cursor = true;
+	cursor->made_us = session->connection == NULL ? 0 : session->connection->context.statement_time_us;
+	if ((cursor->declaration = strndup(declare->text->sql, declare->text->length)) == NULL)
+		return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+	cursor->binary = plan->u.cursor.binary;
 	cursor->declared_scroll = plan->u.cursor.scroll;
 	cursor->scrolls = plan->u.cursor.scroll || (!plan->u.cursor.no_scroll && query->read_only && query->rescans);
 	return 0;
@@ -51,7 +56,8 @@ cursor_declare(struct session *session, struct portal *portal, struct report *r)
 		return PORTAL_FAILED;
 	cursor->hold = plan->u.cursor.hold;
 	LIST_INSERT_HEAD(&session->portals, cursor, entry);
-	if ((result = portal_open(session, cursor, r)) != PORTAL_DONE || cursor_set_scroll(cursor, plan, r) == -1) {
+	if ((result = portal_open(session, cursor, r)) != PORTAL_DONE ||
+	    cursor_describe(session, cursor, portal, r) == -1) {
 		portal_free(session, cursor);
 		return result == PORTAL_DONE ? PORTAL_FAILED : result;
 	}
@@ -206,6 +212,25 @@ cursor_fetch(struct session *session, struct portal *portal, struct report *r)
 		return result;
 	portal->done = true;
 	return PORTAL_DONE;
+}
+
+bool
+cursor_at(void *arg, size_t i, struct sql_cursor *out)
+{
+	const struct session *session = arg;
+	const struct portal *portal;
+
+	LIST_FOREACH(portal, &session->portals, entry)
+	if (portal->source != NULL && i-- == 0) {
+		*out = (struct sql_cursor) { .name = portal->name,
+			.statement = portal->declaration != NULL ? portal->declaration : portal->source->sql,
+			.hold = portal->hold,
+			.binary = portal->binary,
+			.scroll = portal->scrolls,
+			.made_us = portal->made_us };
+		return true;
+	}
+	return false;
 }
 
 enum portal_result

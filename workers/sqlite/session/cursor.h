@@ -12,6 +12,9 @@ enum portal_result cursor_declare(struct session *session, struct portal *portal
 enum portal_result cursor_fetch(struct session *session, struct portal *portal, struct report *r);
 enum portal_result cursor_close(struct session *session, struct portal *portal, struct report *r);
 
+/* For sql_context: the session's cursors and portals, one by one. */
+bool cursor_at(void *session, size_t i, struct sql_cursor *cursor);
+
 /* At COMMIT: takes the rows that a cursor WITH HOLD has left into memory, up to CURSOR_HOLD_BYTES. */
 #define CURSOR_HOLD_BYTES (256UL << 20)
 int cursor_hold(struct session *session, struct portal *cursor, struct report *r);

@@ -71,6 +71,7 @@ portal_reset(struct session *session, struct portal *portal)
 	free(portal->copy);
 	free(portal->name);
 	free(portal->starts);
+	free(portal->declaration);
 	atomic_fetch_sub(&session->sqlite->held_bytes, pgwire_buffer_length(&portal->held));
 	pgwire_buffer_free(&portal->held);
 	*portal = (struct portal) { .name = NULL };

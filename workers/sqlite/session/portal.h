@@ -54,6 +54,9 @@ struct portal {
 	bool done;
 	bool hold;			   /* WITH HOLD */
 	bool is_cursor;			   /* DECLARE made it */
+	bool binary;			   /* DECLARE BINARY */
+	char *declaration;		   /* the whole text of DECLARE; NULL: a portal of the protocol */
+	int64_t made_us;		   /* microseconds since 1970 */
 	bool runs;			   /* a cursor: FETCH runs it now, or its rows are put by */
 	bool declared_scroll;		   /* SCROLL was said: its rows are put by before the first of them is read */
 	bool scrolls;			   /* it may be read in any direction: see scroll.h */

@@ -56,6 +56,13 @@ struct sql_sessions {
 	int (*advise)(void *arg, uint32_t pid, const struct sql_advisory *lock, bool take);
 };
 
+/* A cursor as pg_cursors shows it; texts are the session's. */
+struct sql_cursor {
+	const char *name, *statement;
+	bool hold, binary, scroll;
+	int64_t made_us; /* since 1970 */
+};
+
 struct sql_context {
 	enum role role;
 	bool internal;	  /* bibd's own statement: the authorizer lets it pass */
@@ -77,6 +84,9 @@ struct sql_context {
 	 * can. */
 	bool (*must_stop)(void *arg);
 	void *must_stop_arg;
+	/* The session's cursor of that number, from 0; false: there is none. NULL: no session. */
+	bool (*cursor_at)(void *arg, size_t i, struct sql_cursor *cursor);
+	void *cursor_arg;
 	const struct sql_sessions *sessions; /* NULL: nobody is served by this connection */
 	struct key_touched touched;	     /* what the statement at hand has changed, where that may not be twice */
 	struct report report; /* a function that fails puts its SQLSTATE here before sqlite3_result_error */
