@@ -167,7 +167,7 @@ translate_unified_call(struct translator *t, const char *call, PgQuery__Node *co
 	struct expression *list = translator_alloc(t, (n + 1) * sizeof(*list));
 	size_t start = t->out.length;
 	int32_t typmod;
-	uint32_t oid;
+	uint32_t oid, domain;
 
 	if (list == NULL || translate_emit(t, call) < 0)
 		return -1;
@@ -175,10 +175,14 @@ translate_unified_call(struct translator *t, const char *call, PgQuery__Node *co
 		if ((i > 0 && translate_emit(t, ", ") < 0) || translate_expression(t, args[i], &list[i]) < 0)
 			return -1;
 	typmod = expression_common_typmod(list, n);
+	domain = n > 0 ? list[0].domain : 0;
+	for (size_t i = 1; i < n; i++)
+		domain = list[i].domain == domain ? domain : 0;
 	if (expression_unify(t, list, n, what, location, &oid) < 0)
 		return -1;
 	*type = expression_value(start, oid);
 	type->typmod = typmod;
+	type->domain = domain;
 	return translate_emit(t, ")");
 }
 

@@ -260,6 +260,8 @@ change_type(struct translator *t, struct expression *e, uint32_t oid, int32_t ty
 	from = e->oid;
 	if (from == oid && typmod < 0 && oid != TYPE_NUMERIC)
 		return 0;
+	if (oid == TYPE_CHAR && (type_is_text(from) || type_is_integer(from)))
+		return call_cast(t, e, oid, -1, kind);
 	/* 2.5 is rounded as the decimal that it is, not as a float. */
 	if (from == TYPE_NUMERIC && e->literal && e->lifted)
 		t->plan->lifted[e->index].oid = TYPE_NUMERIC;
@@ -341,7 +343,7 @@ cast_to_domain(struct translator *t, struct expression *e, uint32_t oid, enum ca
 {
 	const struct schema_type *domain = schema_type_by_oid(t->schema, oid), *of;
 	const char *list = "";
-	bool checked = false;
+	bool checked = t->definition; /* it outlives ALTER DOMAIN */
 
 	if (domain == NULL)
 		return translate_out_of_memory(t);
@@ -423,6 +425,9 @@ translate_type_cast(struct translator *t, const PgQuery__Node *node, struct expr
 
 	if (translate_type_name(t, cast->type_name, &element, &oid, &typmod, NULL) < 0)
 		return -1;
+	if (is_empty_array(cast->arg) && (oid == TYPE_INT2VECTOR || oid == TYPE_OIDVECTOR))
+		return translate_fail(t, cast->location, SQLSTATE_DATATYPE_MISMATCH,
+		    "cannot cast an empty array to type %s", type_display(t, oid));
 	if (is_empty_array(cast->arg) && type_is_array(oid)) {
 		*type = expression_value(t->out.length, oid);
 		return translate_emit(t, "'{}'");

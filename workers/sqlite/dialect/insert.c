@@ -140,9 +140,12 @@ emit_added(struct translator *t, const struct insert *in, bool first)
 static int
 emit_part(struct translator *t, const struct insert *in, unsigned i, const PgQuery__Node *value)
 {
-	if (modify_begin_part(t) < 0 || translate_emit(t, "NULL") < 0)
+	size_t start = t->out.length;
+
+	if (modify_begin_part(t) < 0 || translate_emit(t, "NULL") < 0 ||
+	    modify_end_part(t, in->columns[i], in->statement->cols[i]->res_target, value) < 0)
 		return -1;
-	return modify_end_part(t, in->columns[i], in->statement->cols[i]->res_target, value);
+	return modify_check_part(t, in->columns[i], start);
 }
 
 static int

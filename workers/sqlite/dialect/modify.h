@@ -45,6 +45,8 @@ bool modify_is_later_part(PgQuery__Node *const *targets, size_t i);
 /* Writes "column = ..." for all targets that assign to a part of it. */
 int modify_emit_parts(struct translator *t, const struct schema_column *column, PgQuery__Node *const *targets,
     size_t n);
+/* What was written from start on is all of the column's value: its domain checks it. */
+int modify_check_part(struct translator *t, const struct schema_column *column, size_t start);
 /* Around the array that a part of is assigned to. */
 int modify_begin_part(struct translator *t);
 int modify_end_part(struct translator *t, const struct schema_column *column, const PgQuery__ResTarget *target,

@@ -79,6 +79,15 @@ emit_before(struct translator *t, const struct schema_column *column)
 	return translate_identifier(t, column->name);
 }
 
+int
+modify_check_part(struct translator *t, const struct schema_column *column, size_t start)
+{
+	struct expression e = expression_value(start, column->oid);
+
+	e.end = t->out.length;
+	return column->domain == 0 ? 0 : expression_cast(t, &e, column->domain, -1, CAST_ASSIGNMENT, -1);
+}
+
 bool
 modify_is_later_part(PgQuery__Node *const *targets, size_t i)
 {
@@ -91,8 +100,11 @@ modify_is_later_part(PgQuery__Node *const *targets, size_t i)
 int
 modify_emit_parts(struct translator *t, const struct schema_column *column, PgQuery__Node *const *targets, size_t n)
 {
+	size_t start;
+
 	if (translate_identifier(t, column->name) < 0 || translate_emit(t, " = ") < 0)
 		return -1;
+	start = t->out.length;
 	for (size_t i = 0; i < n; i++)
 		if (is_part_of(targets[i], column->name) && modify_begin_part(t) < 0)
 			return -1;
@@ -109,5 +121,5 @@ modify_emit_parts(struct translator *t, const struct schema_column *column, PgQu
 		if (modify_end_part(t, column, target, target->val) < 0)
 			return -1;
 	}
-	return 0;
+	return modify_check_part(t, column, start);
 }

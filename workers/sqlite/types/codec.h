@@ -24,6 +24,8 @@ bool type_is_blank(char c);
 void type_trim(const char **data, size_t *length);
 /* An owned copy as a TEXT value; -1 when memory is out. */
 int type_value_copy(struct type_value *out, const char *data, size_t length, struct report *r);
+/* A value of "char": a byte beyond ASCII is kept as PostgreSQL shows it, \377; the byte 0 is an empty text. */
+int type_value_char(int byte, struct type_value *out, struct report *r);
 void type_value_text(struct type_value *out, const char *data, size_t length);
 int type_parse_bytea(const char *data, size_t length, struct type_value *out, struct report *r);
 void type_put_bytea(struct pgwire_buffer *out, const uint8_t *data, size_t length, bool escape);

@@ -298,6 +298,19 @@ to_array(const struct coerce_input *in, struct type_value *out, struct report *r
 	return result;
 }
 
+/* "char": a text's first byte, or a number's. */
+static int
+to_char(const struct coerce_input *in, struct type_value *out, struct report *r)
+{
+	if (in->value->kind == SQLITE_TEXT)
+		return decode_text(in, out, r);
+	if (in->value->kind != SQLITE_INTEGER)
+		return type_cannot_cast(r, in->value->kind, in->oid);
+	if (in->value->integer < -128 || in->value->integer > 127)
+		return report_set(r, SQLSTATE_NUMERIC_VALUE_OUT_OF_RANGE, "\"char\" out of range");
+	return type_value_char((int)(in->value->integer & 255), out, r);
+}
+
 static const struct coercion {
 	uint32_t oid;
 	coerce_fn *fn;
@@ -318,6 +331,7 @@ static const struct coercion {
 	{ TYPE_TIME, to_datetime },
 	{ TYPE_BYTEA, to_bytea },
 	{ TYPE_OID, to_integer },
+	{ TYPE_CHAR, to_char },
 	{ TYPE_NAME, to_checked_text },
 	{ TYPE_UUID, to_checked_text },
 	{ TYPE_INTERVAL, to_interval },

@@ -1,5 +1,6 @@
 /* What a client sends, text or binary, to the stored form. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "workers/sqlite/types/codec.h"
@@ -361,6 +362,21 @@ uuid_binary(const struct decode_input *in, struct type_value *out, struct report
 	return type_value_copy(out, text, sizeof(text), r);
 }
 
+/* One byte; \101 says which in octal digits. */
+static int
+char_text(const struct decode_input *in, struct type_value *out, struct report *r)
+{
+	int byte = in->length > 0 ? (unsigned char)in->data[0] : 0;
+	char digits[4];
+
+	if (in->length == 4 && byte == '\\' && strspn(in->data + 1, "01234567") >= 3) {
+		memcpy(digits, in->data + 1, 3);
+		digits[3] = '\0';
+		byte = (int)strtol(digits, NULL, 8) & 255;
+	}
+	return type_value_char(byte, out, r);
+}
+
 /* The commonest first: the search is linear. */
 static const struct decoder {
 	uint32_t oid;
@@ -391,7 +407,7 @@ static const struct decoder {
 	{ TYPE_INTERVAL, interval_text, interval_binary },
 	{ TYPE_TIMETZ, timetz_text, timetz_binary },
 	{ TYPE_UNKNOWN_LITERAL, plain_text, text_binary },
-	{ TYPE_CHAR, plain_text, text_binary },
+	{ TYPE_CHAR, char_text, text_binary },
 	{ TYPE_REGCLASS, plain_text, integer_binary },
 	{ TYPE_REGTYPE, plain_text, integer_binary },
 	{ TYPE_REGPROC, plain_text, integer_binary },

@@ -1,4 +1,5 @@
 /* Text, bytea and uuid; what all parsers share. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,6 +41,17 @@ type_trim(const char **data, size_t *length)
 	}
 	while (*length > 0 && type_is_blank((*data)[*length - 1]))
 		(*length)--;
+}
+
+int
+type_value_char(int byte, struct type_value *out, struct report *r)
+{
+	char text[8] = { (char)byte };
+	int n = byte != 0;
+
+	if (byte > 127)
+		n = snprintf(text, sizeof(text), "\\%03o", (unsigned)byte & 255);
+	return type_value_copy(out, text, (size_t)n, r);
 }
 
 void

@@ -79,6 +79,19 @@ emit_add_column(struct alter *alter, const struct definition_column *column)
 	return result;
 }
 
+/* The rows there are would take the domain's default, or be refused. */
+static int
+check_added_domain(struct alter *alter, uint32_t domain)
+{
+	const struct schema_type *type;
+
+	for (; (type = schema_type_by_oid(alter->t->schema, domain)) != NULL; domain = type->over)
+		if (type->not_null || type->default_sql != NULL)
+			return translate_refuse(alter->t, -1,
+			    "adding a column of a domain that has a default or takes no NULL");
+	return 0;
+}
+
 int
 alter_add_column(struct alter *alter, const PgQuery__AlterTableCmd *command)
 {
@@ -99,6 +112,8 @@ alter_add_column(struct alter *alter, const PgQuery__AlterTableCmd *command)
 	if (define_add_column(alter->t, d, source, &pending) == -1)
 		return -1;
 	i = d->ncolumns - 1;
+	if (d->columns[i].domain != 0 && check_added_domain(alter, d->columns[i].domain) == -1)
+		return -1;
 	if (define_rebuild_add_source(alter->t, &alter->rebuild, NULL) == -1 ||
 	    define_resolve(alter->t, d, alter->rebuild.table->schema, pending) == -1)
 		return -1;

@@ -306,7 +306,9 @@ add_default(struct translator *t, struct definition *d, const PgQuery__Constrain
 	bool generated = source->contype == PG_QUERY__CONSTR_TYPE__CONSTR_GENERATED;
 	char *text;
 
-	if (!generated && node->node_case == PG_QUERY__NODE__NODE_A_CONST && node->a_const->isnull)
+	/* A domain's own default is not meant where the column says NULL. */
+	if (!generated && node->node_case == PG_QUERY__NODE__NODE_A_CONST && node->a_const->isnull &&
+	    target->domain == 0)
 		return 0;
 	if (target->identity != DEFINITION_PLAIN)
 		return translate_fail(t, source->location, SQLSTATE_SYNTAX_ERROR,
