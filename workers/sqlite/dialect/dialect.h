@@ -163,9 +163,9 @@ struct dialect_plan {
 		struct {
 			int isolation;	/* -1 not given, 0 read committed, 1 repeatable read, 2 serializable */
 			int read_only;	/* -1 not given, 0, 1 */
-			int deferrable; /* likewise; nothing follows from it */
+			int deferrable; /* likewise; nothing follows from it. SET CONSTRAINTS: 1 is DEFERRED */
 			bool chain;	/* AND CHAIN */
-			bool session;	/* SET SESSION CHARACTERISTICS */
+			bool session;	/* SET SESSION CHARACTERISTICS; SET CONSTRAINTS ALL */
 			char *name;	/* of a savepoint */
 		} transaction;
 		struct {

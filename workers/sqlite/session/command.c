@@ -34,6 +34,20 @@ command_transaction(struct session *session, struct portal *portal, struct repor
 	return command_result(portal, transaction_command(session, portal->shared->plan, &portal->tag, r));
 }
 
+/* Keys that are named are checked at once, with all others, and not after each statement. */
+static enum portal_result
+command_set_constraints(struct session *session, struct portal *portal, struct report *r)
+{
+	const struct dialect_plan *plan = portal->shared->plan;
+	bool immediate = plan->u.transaction.deferrable == 0;
+
+	if (immediate && transaction_check_keys(session, NULL, r) == -1)
+		return PORTAL_FAILED;
+	if (plan->u.transaction.session && session->transaction.block != TRANSACTION_NONE)
+		session->transaction.immediate = immediate;
+	return command_done(portal);
+}
+
 static void
 command_forget_all_prepared(struct session *session, const struct portal *running)
 {
@@ -347,7 +361,7 @@ static command_fn *const commands[] = {
 	[DIALECT_RESET] = command_reset,
 	[DIALECT_DISCARD] = command_discard,
 	[DIALECT_SET_TRANSACTION] = command_transaction,
-	[DIALECT_SET_CONSTRAINTS] = command_accept,
+	[DIALECT_SET_CONSTRAINTS] = command_set_constraints,
 	[DIALECT_DECLARE] = cursor_declare,
 	[DIALECT_FETCH] = cursor_fetch,
 	[DIALECT_CLOSE] = cursor_close,

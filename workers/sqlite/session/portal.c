@@ -321,6 +321,11 @@ portal_run_rows(struct session *session, struct portal *portal, uint64_t max, st
 			return portal_keep_connection(session, PORTAL_SUSPENDED, r);
 		}
 		code = statement_step(stmt);
+		if (code == SQLITE_DONE && session->transaction.immediate &&
+		    transaction_check_keys(session, portal->shared->plan, r) == -1) {
+			portal_release_statement(session, portal);
+			return PORTAL_FAILED;
+		}
 		if (code == SQLITE_DONE)
 			return portal_finish(session, portal);
 		if (code != SQLITE_ROW)

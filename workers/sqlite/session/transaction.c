@@ -222,6 +222,19 @@ transaction_begin_implicit(struct session *session)
 	settings_begin(session->settings);
 }
 
+int
+transaction_check_keys(struct session *session, const struct dialect_plan *plan, struct report *r)
+{
+	int broken = 0, highest;
+
+	if (!session->transaction.begun ||
+	    sqlite3_db_status(session->connection->db, SQLITE_DBSTATUS_DEFERRED_FKS, &broken, &highest, 0) !=
+		SQLITE_OK ||
+	    broken == 0)
+		return 0;
+	return connection_report(session->connection, SQLITE_CONSTRAINT_FOREIGNKEY, plan, r);
+}
+
 void
 transaction_after_statement(struct session *session)
 {
@@ -274,7 +287,7 @@ transaction_reset(struct session *session)
 	advisory_give_all(&session->sqlite->advisory, session->pid, false, true);
 	transaction_forget_savepoints(t, 0);
 	t->block = TRANSACTION_NONE;
-	t->used = t->read_only = t->defined = false;
+	t->used = t->read_only = t->defined = t->immediate = false;
 	t->isolation = ISOLATION_READ_COMMITTED;
 }
 

@@ -49,6 +49,7 @@ struct transaction {
 	bool writes;				  /* and holds the write lease */
 	bool pinned;				  /* counted against the cap on pinned connections */
 	bool defined;				  /* DDL ran in it */
+	bool immediate;				  /* SET CONSTRAINTS ALL IMMEDIATE: keys hold after each statement */
 	int64_t time_us;			  /* now() */
 	struct transaction_savepoint *savepoints; /* outermost first */
 	unsigned nsavepoints;
@@ -71,6 +72,9 @@ int transaction_check_writable(struct session *session, unsigned what, struct re
 bool transaction_is_local(const struct session *session, unsigned what);
 /* A statement that only reads would begin a transaction which keeps its connection, and too many do. */
 bool transaction_lacks_pin(struct session *session);
+
+/* 23503 while rows break a deferred foreign key; tag: of the statement that is over, on the target (or NULL). */
+int transaction_check_keys(struct session *session, const struct dialect_plan *plan, struct report *r);
 
 /* A statement that ran by itself is over: gives back lease and connection unless the transaction keeps them. */
 void transaction_after_statement(struct session *session);

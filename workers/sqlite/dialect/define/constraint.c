@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "workers/sqlite/analyze/facts.h"
 #include "workers/sqlite/dialect/define/define.h"
+#include "workers/sqlite/schema/definition_lex.h"
+#include "workers/sqlite/schema/kept.h"
 
 /* "a_b" of a list of columns. */
 static char *
@@ -219,12 +222,31 @@ check_parent(struct translator *t, const struct definition *parent, struct defin
 	return 0;
 }
 
-static bool
-same_kind(uint32_t a, uint32_t b)
+/* Types whose operators of equality are one family of PostgreSQL's. */
+static unsigned
+family_of(uint32_t oid)
 {
-	const struct type *x = type_by_oid(a), *y = type_by_oid(b);
+	static const struct {
+		uint32_t oid;
+		unsigned family;
+	} families[] = { { TYPE_INT2, 1 }, { TYPE_INT4, 1 }, { TYPE_INT8, 1 }, { TYPE_FLOAT4, 2 }, { TYPE_FLOAT8, 2 },
+		{ TYPE_DATE, 3 }, { TYPE_TIMESTAMP, 3 }, { TYPE_TIMESTAMPTZ, 3 }, { TYPE_TEXT, 4 }, { TYPE_VARCHAR, 4 },
+		{ TYPE_NAME, 4 } };
 
-	return a == b || (x != NULL && y != NULL && x->category == y->category);
+	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
+		if (families[i].oid == oid)
+			return families[i].family;
+	return 0;
+}
+
+/* Whether a column of the one type may refer to one of the other: they have an equality in the key's own family, or the
+ * first becomes the second by itself. */
+static bool
+may_refer(uint32_t own, uint32_t theirs)
+{
+	unsigned family = family_of(own);
+
+	return own == theirs || (family != 0 && family == family_of(theirs)) || cast_context(own, theirs) == 'i';
 }
 
 static int
@@ -235,7 +257,7 @@ check_types(struct translator *t, const struct definition *d, const struct defin
 		const struct definition_column *own = definition_find_column(d, c->columns.names[i]);
 		const struct definition_column *theirs = definition_find_column(parent, c->parent_columns.names[i]);
 
-		if (!same_kind(own->oid, theirs->oid)) {
+		if (!may_refer(own->oid, theirs->oid)) {
 			(void)translate_fail(t, -1, SQLSTATE_DATATYPE_MISMATCH,
 			    "foreign key constraint \"%s\" cannot be implemented", c->name);
 			report_detail(t->report, "Key columns \"%s\" and \"%s\" are of incompatible types.", own->name,
@@ -298,6 +320,50 @@ add_foreign_key(struct translator *t, struct definition *d, const char *schema, 
 	return result == -1 ? -1 : check_reference(t, d, c, source, schema);
 }
 
+/* A column's name in a text of SQLite's: there it stands in quotes. */
+static bool
+names_column(const char *sql, const char *name)
+{
+	struct definition_lexer lexer;
+	bool found = false;
+
+	definition_lex_begin(&lexer, sql);
+	while (!found && lexer.kind != DEFINITION_END) {
+		char *word = lexer.kind == DEFINITION_QUOTED ? definition_lex_name(&lexer) : NULL;
+
+		found = word != NULL && strcmp(word, name) == 0;
+		if (word == NULL)
+			definition_lex_next(&lexer);
+		free(word);
+	}
+	return found;
+}
+
+/* Of what is generated nothing else is. */
+static int
+check_generated(struct translator *t, const struct definition *d, const struct definition_column *target,
+    const PgQuery__Constraint *source)
+{
+	for (unsigned i = 0; i < d->ncolumns; i++) {
+		const struct definition_column *other = &d->columns[i];
+		const char *used = other->generated == NULL		      ? NULL
+		    : names_column(kept_body(target->generated), other->name) ? other->name
+		    : names_column(kept_body(other->generated), target->name) ? target->name
+									      : NULL;
+
+		if (used == NULL)
+			continue;
+		(void)translate_fail(t, source->location, SQLSTATE_INVALID_OBJECT_DEFINITION,
+		    "cannot use generated column \"%s\" in column generation expression", used);
+		if (used == target->name && other == target)
+			report_detail(t->report, "This would cause the generated column to depend on its own value.");
+		else
+			report_detail(t->report, "A generated column cannot reference another generated column.");
+		return -1;
+	}
+	return 0;
+}
+
 static int
 add_default(struct translator *t, struct definition *d, const PgQuery__Constraint *source, unsigned column)
 {
@@ -314,6 +380,9 @@ add_default(struct translator *t, struct definition *d, const PgQuery__Constrain
 		return translate_fail(t, source->location, SQLSTATE_SYNTAX_ERROR,
 		    "both %s and identity specified for column \"%s\" of table \"%s\"",
 		    generated ? "generation expression" : "default", target->name, d->name);
+	if (generated && target->generated != NULL)
+		return translate_fail(t, source->location, SQLSTATE_SYNTAX_ERROR,
+		    "multiple generation clauses specified for column \"%s\" of table \"%s\"", target->name, d->name);
 	if (target->default_sql != NULL)
 		return translate_fail(t, source->location, SQLSTATE_SYNTAX_ERROR,
 		    generated ? "both default and generation expression specified for column \"%s\" of table \"%s\""
@@ -327,10 +396,10 @@ add_default(struct translator *t, struct definition *d, const PgQuery__Constrain
 		free(target->generated);
 		target->generated = text;
 		target->stored = true;
-	} else {
-		free(target->default_sql);
-		target->default_sql = text;
+		return check_generated(t, d, target, source);
 	}
+	free(target->default_sql);
+	target->default_sql = text;
 	return 0;
 }
 

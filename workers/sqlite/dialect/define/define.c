@@ -38,6 +38,9 @@ define_new_relation(struct translator *t, const PgQuery__RangeVar *relation, con
 	if (check_name(t, relation->location, *name) == -1)
 		return -1;
 	if (relation->relpersistence != NULL && relation->relpersistence[0] == 't') {
+		if (*schema != NULL && strcmp(*schema, "temp") != 0)
+			return translate_fail(t, relation->location, SQLSTATE_INVALID_TABLE_DEFINITION,
+			    "cannot create temporary relation in non-temporary schema");
 		*schema = "temp";
 		return 0;
 	}

@@ -1,0 +1,38 @@
+-- Keys between types, keys checked before the end, generated columns that name each other, where temporary things go
+create table p (i int primary key, n numeric unique, t text unique, f float8 unique, d date unique);
+create table c (x numeric references p (i));
+create table c (x float8 references p (i));
+create table c (x text references p (i));
+create table c (x bigint references p (i), y int references p (n), z varchar references p (t), w real references p (f),
+    v timestamp references p (d));
+create table c2 (x int references p (t));
+create table c2 (x date references p (t));
+create table g (a int, b int generated always as (a) stored generated always as (a + 1) stored);
+create table g (a int, b int generated always as (b + 1) stored);
+create table g (a int, b int generated always as (a + 1) stored, c int generated always as (b + 1) stored);
+create table g (a int, b int generated always as (c + 1) stored, c int generated always as (a + 1) stored);
+create table g (a int default 5 generated always as (1) stored);
+create table g (a int generated always as identity generated always as (1) stored);
+create table g (a int, b int generated always as (a + 1) stored, c int generated always as (a + 2) stored);
+insert into g values (1) returning *;
+create temp table public.x (a int);
+create table d (i int primary key, p int references d deferrable initially deferred);
+begin;
+insert into d values (1, 2);
+insert into d values (2, 1);
+set constraints all immediate;
+insert into d values (3, 3);
+insert into d values (4, 9);
+rollback;
+begin;
+insert into d values (1, 2);
+set constraints all immediate;
+rollback;
+begin;
+set constraints all immediate;
+set constraints all deferred;
+insert into d values (1, 2);
+insert into d values (2, 1);
+commit;
+select * from d order by 1;
+drop table d, g, c, p;
