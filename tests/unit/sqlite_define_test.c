@@ -15,8 +15,8 @@ START_TEST(test_create_table)
 		     "p int references p on delete cascade, check (a < 10 or b is null), primary key (a, b))",
 	    "");
 	scene_expect(constraints,
-	    "p_pkey|PRIMARY KEY (id)\nt_a_check|CHECK (a > 0)\nt_b_key|UNIQUE (b)\n"
-	    "t_check|CHECK ((a < 10) OR (b IS NULL))\nt_p_fkey|FOREIGN KEY (p) REFERENCES p(id) ON DELETE CASCADE\n"
+	    "p_pkey|PRIMARY KEY (id)\nt_a_check|CHECK ((a > 0))\nt_b_key|UNIQUE (b)\n"
+	    "t_check|CHECK (((a < 10) OR (b IS NULL)))\nt_p_fkey|FOREIGN KEY (p) REFERENCES p(id) ON DELETE CASCADE\n"
 	    "t_pkey|PRIMARY KEY (a, b)");
 	scene_expect_state("create table t (x int)", "42P07");
 	scene_expect("create table if not exists t (x int)", "");
@@ -233,9 +233,9 @@ START_TEST(test_indexes_and_views)
 		     "on t (a); create index on t (a)",
 	    "");
 	scene_expect("select indexdef from pg_indexes where tablename = 't' order by indexname",
-	    "CREATE UNIQUE INDEX i ON public.t USING btree (a DESC) WHERE (b IS NOT NULL)\n"
+	    "CREATE UNIQUE INDEX i ON public.t USING btree (a DESC NULLS LAST) WHERE (b IS NOT NULL)\n"
 	    "CREATE INDEX t_a_idx ON public.t USING btree (a)\nCREATE INDEX t_a_idx1 ON public.t USING btree (a)\n"
-	    "CREATE INDEX t_lower_a_idx ON public.t USING btree (lower(b), a)");
+	    "CREATE INDEX t_lower_a_idx ON public.t USING btree (lower(b) text_pattern_ops, a)");
 	scene_expect("alter index t_a_idx rename to x; drop index x, i", "");
 	scene_expect("insert into t values (1, 'q'); create view v (n, m) as select a, count(*) from t group by a; "
 		     "select * from v",

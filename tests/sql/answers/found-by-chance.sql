@@ -57,8 +57,12 @@ select id, (a, 'a') = (1, 'a'), (1, b) = (id, 'x'), (a, b) < (2, 'z'), (a, 'q') 
 select greatest('{"a": 1}'::jsonb, '[1]'), least(interval '1 mon', interval '31 days', interval '29 days'),
     greatest(1.10, 1.9, 1.09), least('x'::bytea, '\x00'), greatest(7::float8, 12, 'NaN'), least(7::float8,
     8.5), greatest(date '2020-01-01', null), greatest(null::int, null), greatest(true, false), least('b', 'a');
--- refused
-select greatest(array[1, 2], array[1, 10]);
+select greatest(array[1, 2], array[1, 10]), least('{}'::text[], array['B']), least(array[1.5, 2], array[1.50]);
+select greatest(timetz '11:45:30+00', timetz '13:45:30+02'), least(timetz '00:00-05', timetz '04:00+00');
+create table ti (a float8 default 'Infinity', b float8 default '-Infinity', c float8 check (c < 'Infinity'));
+insert into ti values (default, default, 1);
+create view vi as select a, 'Infinity'::float8 as i from ti where a = 'Infinity'::float8 and b < '-1'::float8;
+select * from vi;
 
 -- NULLIF, COALESCE, CASE: whose type it is
 select pg_typeof(nullif('a'::char(4), 'b'::char(4))), pg_typeof(nullif('a'::varchar(4), 'b'::varchar)),
@@ -84,3 +88,17 @@ select (-0)::float8, -0::float8, (-0.0)::float8, -(0::float8), '-0'::float8, (-0
 select 'bpchar'::regtype, format_type(1042, null), format_type(1042, -1), format_type(1042, 8),
     'char'::regtype, 'bpchar[]'::regtype, pg_get_function_arguments('rtrim(text)'::regprocedure);
 select 'a'::char(4) + 1;
+
+-- a comparison within an expression says nothing about how the expression's own texts compare
+create table cv (n numeric, i interval, t text);
+insert into cv values (1, '1 day', '7'), (2, '24 hours', '7.0'), (1.0, '2 days', 'a'), (3, '1 mon', ''), (3,
+    '30 days', null);
+select case when n = 1 then t else t end as x from cv union select t from cv order by 1;
+select distinct case when i = '1 day' then t else t || '' end as x from cv order by 1;
+select case when n > 2.5 then '7' else '7.0' end as x, count(*) from cv group by 1 order by 1;
+select t from cv where t = case when n > 2.5 then '7' else '7.0' end order by 1;
+select t from cv where case when n < 2.5 then '7' else '7.0' end = t order by 1;
+select t from cv where t in ('x', case when n < 2.5 then '7' else '7.0' end) order by 1;
+select t, max(case when i > '1 day' then t else t end) over (order by t) from cv order by 1;
+select count(distinct case when n = 1 then t else t end), max(case when n > 0 then t end) from cv;
+select t, nullif(case when n = 1.0 then t else '7.0' end, '7') from cv order by t;

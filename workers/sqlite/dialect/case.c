@@ -206,8 +206,6 @@ translate_min_max(struct translator *t, const PgQuery__Node *node, struct expres
 	if (translate_unified_call(t, name, expr->args, expr->n_args, greatest ? "GREATEST" : "LEAST", expr->location,
 		type) < 0)
 		return -1;
-	if (type_is_array(type->oid))
-		return translate_refuse(t, expr->location, "GREATEST and LEAST of arrays");
 	sql_text_insert(&t->out, start + strlen(name), translator_format(t, "%u, ", type->oid));
 	return 0;
 }

@@ -23,6 +23,9 @@ int expression_canonize(struct translator *t, struct expression *e, int location
 /* Writes COLLATE behind an expression whose type needs one and which brings none along: wherever SQLite compares,
  * sorts, groups or puts out. */
 int expression_collate(struct translator *t, struct expression *e);
+/* The same for the left of what stands up to `end`. SQLite takes the collation that stands anywhere within an operand,
+ * be it for a comparison in an argument of a function: a type that needs none gets BINARY then. */
+int expression_collate_beside(struct translator *t, struct expression *e, size_t end);
 /* Gives a type to what has none (a string, $n, NULL); others stay as they are. */
 int expression_settle(struct translator *t, struct expression *e, uint32_t oid, int32_t typmod);
 /* The same, but a text that is shown by a name (cast_is_shown) is not read yet. */

@@ -3,6 +3,7 @@
  * operands meet.
  */
 #include <stdlib.h>
+#include <math.h>
 #include <string.h>
 
 #include "workers/sqlite/dialect/expression.h"
@@ -121,17 +122,31 @@ expression_canonize(struct translator *t, struct expression *e, int location)
 	return expression_cast(t, e, TYPE_NUMERIC, -1, CAST_IMPLICIT, location);
 }
 
+static bool
+has_collation_within(const struct translator *t, size_t start, size_t end)
+{
+	return !t->out.failed && end > start && memmem(t->out.data + start, end - start, "COLLATE ", 8) != NULL;
+}
+
 int
-expression_collate(struct translator *t, struct expression *e)
+expression_collate_beside(struct translator *t, struct expression *e, size_t end)
 {
 	const char *collation = e->form == EXPRESSION_VALUE ? type_collation(e->oid) : NULL;
 
-	if (collation == NULL || e->collated)
+	if (e->collated || (collation == NULL && !has_collation_within(t, e->start, end)))
 		return 0;
+	if (collation == NULL)
+		collation = "BINARY";
 	if (expression_wrap(t, e, "", translator_format(t, " COLLATE \"%s\"", collation)) < 0)
 		return -1;
 	e->collated = true;
 	return 0;
+}
+
+int
+expression_collate(struct translator *t, struct expression *e)
+{
+	return expression_collate_beside(t, e, e->end);
 }
 
 int
@@ -154,6 +169,10 @@ put_value(struct sql_text *text, const struct type_value *value)
 		sql_text_format(text, "%lld", (long long)value->integer);
 		break;
 	case SQLITE_FLOAT:
+		if (isinf(value->real)) {
+			sql_text_put(text, value->real < 0 ? "-9e999" : "9e999");
+			break;
+		}
 		sql_text_format(text, "%.17g", value->real);
 		if (text->data != NULL && strpbrk(text->data, ".ein") == NULL)
 			sql_text_put(text, ".0");

@@ -108,7 +108,7 @@ meet_items(struct translator *t, struct beside *b)
 			return -1;
 	for (size_t j = b->width; j-- > 0;)
 		if ((meets[j] && expression_cast(t, &b->left[j], common[j], -1, CAST_IMPLICIT, b->location) < 0) ||
-		    expression_collate(t, &b->left[j]) < 0)
+		    expression_collate_beside(t, &b->left[j], t->out.length) < 0)
 			return -1;
 	return 0;
 }

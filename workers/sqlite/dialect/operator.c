@@ -189,7 +189,9 @@ expression_meet(struct translator *t, const char *op, struct expression *left, s
 		return -1;
 	if (left->oid == TYPE_NUMERIC && is_loose(left))
 		return 0;
-	return left->oid == right->oid || left->form != EXPRESSION_VALUE ? expression_collate(t, left) : 0;
+	if (left->oid != right->oid && left->form == EXPRESSION_VALUE && !type_is_text(left->oid))
+		return 0;
+	return expression_collate_beside(t, left, right->end);
 }
 
 static int

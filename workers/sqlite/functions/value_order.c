@@ -29,14 +29,8 @@ value_order(uint32_t oid, sqlite3_value *left, sqlite3_value *right)
 	size_t least = a.length < b.length ? a.length : b.length;
 	int order;
 
-	if (type_is_array(oid))
-		return type_compare_array(type_element(type_kept_as(oid)), a.bytes, a.length, b.bytes, b.length);
-	if (oid == TYPE_NUMERIC)
-		return type_compare_numeric(a.bytes, a.length, b.bytes, b.length);
-	if (oid == TYPE_INTERVAL)
-		return type_compare_interval(a.bytes, a.length, b.bytes, b.length);
-	if (oid == TYPE_JSONB)
-		return type_compare_jsonb(a.bytes, a.length, b.bytes, b.length);
+	if (type_compare_collated(oid, &a, &b, &order))
+		return order;
 	if (type_is_number(oid) || a.kind == SQLITE_INTEGER || a.kind == SQLITE_FLOAT)
 		return compare_numbers(&a, &b);
 	order = least == 0 ? 0 : memcmp(a.bytes, b.bytes, least);

@@ -97,6 +97,22 @@ type_collation(uint32_t oid)
 	return array_collations[NARRAYS - 1].name;
 }
 
+bool
+type_compare_collated(uint32_t oid, const struct type_value *a, const struct type_value *b, int *order)
+{
+	oid = type_kept_as(oid);
+	if (type_is_array(oid)) {
+		*order = type_compare_array(type_element(oid), a->bytes, a->length, b->bytes, b->length);
+		return true;
+	}
+	for (size_t i = 0; i < NCOLLATIONS; i++)
+		if (collations[i].oid == oid) {
+			*order = collations[i].compare(NULL, (int)a->length, a->bytes, (int)b->length, b->bytes);
+			return true;
+		}
+	return false;
+}
+
 int
 type_register_collations(sqlite3 *db)
 {

@@ -196,6 +196,8 @@ int type_bind(sqlite3_stmt *stmt, int n, const struct type_value *v, bool lastin
 int type_register_collations(sqlite3 *db);
 /* The collation under which values of a type are compared, NULL: by their bytes or as SQLite's own numbers. */
 const char *type_collation(uint32_t oid);
+/* Compares two texts under it: *order is <0, 0, >0. false: the type has none. */
+bool type_compare_collated(uint32_t oid, const struct type_value *a, const struct type_value *b, int *order);
 /* Whether this SQLite joins by such a collation: fails with STATUS_UNAVAILABLE where it would lose rows. Once a
  * start. */
 struct error;
