@@ -5,7 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "workers/sqlite/functions/moment.h"
+#include "workers/sqlite/functions/moment_unit.h"
+#include "workers/sqlite/functions/span.h"
+
+#define JULIAN_OF_2000 2451545
 
 /* Seconds since 1970 as microseconds are more than an int64 holds at the end of time. */
 __extension__ typedef __int128 wide;
@@ -125,18 +128,28 @@ moment_iso_week(const struct moment *m, int64_t *year)
 	return (int)((thursday - type_days_from_civil(*year, 1, 1)) / 7) + 1;
 }
 
+/* In a zone, or the session's. */
+struct truncation {
+	const char *zone; /* NULL: the session's */
+	struct moment m;
+};
+
 static void
-result_trunc(sqlite3_context *c, const struct moment *m, int64_t year, int month, int day, int64_t time_us)
+result_trunc(sqlite3_context *c, const struct truncation *t, int64_t year, int month, int day, int64_t time_us)
 {
 	int64_t us = type_days_from_civil(year, month, day) * TYPE_USECS_PER_DAY + time_us;
+	int offset_s;
 
-	if (!m->zoned) {
+	if (!t->m.zoned) {
 		moment_result(c, TYPE_TIMESTAMP, us);
 		return;
 	}
-	us -= m->offset_s * TYPE_USECS_PER_SECOND;
+	us -= t->m.offset_s * TYPE_USECS_PER_SECOND;
 	/* Past a change of the clocks the offset at the result's own time holds. */
-	us += (m->offset_s - session_offset(c, us)) * TYPE_USECS_PER_SECOND;
+	offset_s = session_offset(c, us);
+	if (t->zone != NULL && !span_zone_offset(c, t->zone, us, false, &offset_s))
+		return;
+	us += (t->m.offset_s - offset_s) * TYPE_USECS_PER_SECOND;
 	moment_result(c, TYPE_TIMESTAMPTZ, us);
 }
 
@@ -152,39 +165,81 @@ static const struct {
 	{ "day", TYPE_USECS_PER_DAY },
 };
 
-void
-time_trunc(sqlite3_context *c, int argc, sqlite3_value **argv)
+static void
+truncate_moment(sqlite3_context *c, const char *name, const struct truncation *t)
 {
-	const char *unit = (const char *)sqlite3_value_text(argv[0]);
-	struct moment m;
+	const char *unit = moment_unit(name);
+	struct moment m = t->m;
 
-	(void)argc;
-	if (unit == NULL || !moment_read(c, argv[1], &m))
-		return;
 	for (size_t i = 0; i < sizeof(clock_units) / sizeof(clock_units[0]); i++) {
 		if (sqlite3_stricmp(clock_units[i].name, unit) == 0) {
-			result_trunc(c, &m, m.year, m.month, m.day, m.time_us - m.time_us % clock_units[i].us);
+			result_trunc(c, t, m.year, m.month, m.day, m.time_us - m.time_us % clock_units[i].us);
 			return;
 		}
 	}
 	if (sqlite3_stricmp(unit, "week") == 0) {
 		m.days -= (moment_day_of_week(&m) + 6) % 7;
 		type_civil_from_days(m.days, &m.year, &m.month, &m.day);
-		result_trunc(c, &m, m.year, m.month, m.day, 0);
+		result_trunc(c, t, m.year, m.month, m.day, 0);
 	} else if (sqlite3_stricmp(unit, "month") == 0) {
-		result_trunc(c, &m, m.year, m.month, 1, 0);
+		result_trunc(c, t, m.year, m.month, 1, 0);
 	} else if (sqlite3_stricmp(unit, "quarter") == 0) {
-		result_trunc(c, &m, m.year, (m.month - 1) / 3 * 3 + 1, 1, 0);
+		result_trunc(c, t, m.year, (m.month - 1) / 3 * 3 + 1, 1, 0);
 	} else if (sqlite3_stricmp(unit, "year") == 0) {
-		result_trunc(c, &m, m.year, 1, 1, 0);
+		result_trunc(c, t, m.year, 1, 1, 0);
 	} else if (sqlite3_stricmp(unit, "decade") == 0) {
-		result_trunc(c, &m, moment_floor(m.year, 10) * 10, 1, 1, 0);
+		result_trunc(c, t, moment_floor(m.year, 10) * 10, 1, 1, 0);
 	} else if (sqlite3_stricmp(unit, "century") == 0) {
-		result_trunc(c, &m, moment_floor(m.year - 1, 100) * 100 + 1, 1, 1, 0);
+		result_trunc(c, t, moment_floor(m.year - 1, 100) * 100 + 1, 1, 1, 0);
+	} else if (sqlite3_stricmp(unit, "millennium") == 0) {
+		result_trunc(c, t, moment_floor(m.year - 1, 1000) * 1000 + 1, 1, 1, 0);
 	} else {
 		function_fail(c, SQLSTATE_INVALID_PARAMETER_VALUE, "unit \"%s\" not recognized for type timestamp",
 		    unit);
 	}
+}
+
+/* Infinity stays what it is, whatever the unit. */
+static bool
+is_infinite(sqlite3_value *value)
+{
+	size_t length;
+	const char *text = function_text(value, &length);
+
+	return strcmp(text, "infinity") == 0 || strcmp(text, "-infinity") == 0;
+}
+
+void
+time_trunc(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	const char *unit = (const char *)sqlite3_value_text(argv[0]);
+	struct truncation t = { .zone = NULL };
+
+	(void)argc;
+	if (is_infinite(argv[1]))
+		sqlite3_result_value(c, argv[1]);
+	else if (unit != NULL && moment_read(c, argv[1], &t.m))
+		truncate_moment(c, unit, &t);
+}
+
+/* On the clock of a zone that is named. */
+void
+time_trunc_in_zone(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	const char *unit = (const char *)sqlite3_value_text(argv[0]);
+	struct truncation t = { .zone = (const char *)sqlite3_value_text(argv[2]), .m = { .zoned = true } };
+
+	(void)argc;
+	if (is_infinite(argv[1])) {
+		sqlite3_result_value(c, argv[1]);
+		return;
+	}
+	if (unit == NULL || t.zone == NULL || !span_take_timestamp(c, argv[1], TYPE_TIMESTAMPTZ, &t.m.us) ||
+	    !span_zone_offset(c, t.zone, t.m.us, false, &t.m.offset_s))
+		return;
+	t.m.us += t.m.offset_s * TYPE_USECS_PER_SECOND;
+	take_apart(&t.m);
+	truncate_moment(c, unit, &t);
 }
 
 /* There is no century 0, as there is no year 0. */
@@ -264,6 +319,21 @@ extract_of_date(sqlite3_context *c, const char *field, const struct moment *m)
 	return true;
 }
 
+/* The day's number, and what is over of the day. */
+static void
+result_julian(sqlite3_context *c, const struct moment *m, bool extract)
+{
+	int64_t day = m->days + JULIAN_OF_2000;
+
+	if (m->dated)
+		sqlite3_result_int64(c, day);
+	else if (extract)
+		function_fail(c, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "EXTRACT of the julian day of a timestamp is not supported on SQLite");
+	else
+		type_result_real(c, (double)day + (double)m->time_us / (double)TYPE_USECS_PER_DAY);
+}
+
 static void
 result_part(sqlite3_context *c, const char *field, const struct moment *at, bool extract)
 {
@@ -277,7 +347,9 @@ result_part(sqlite3_context *c, const char *field, const struct moment *at, bool
 		    "unit \"%s\" not supported for type timestamp without time zone", field);
 		return;
 	}
-	if (whole_field(&m, field, &value))
+	if (sqlite3_stricmp(field, "julian") == 0)
+		result_julian(c, &m, extract);
+	else if (whole_field(&m, field, &value))
 		sqlite3_result_int64(c, value);
 	else if (sqlite3_stricmp(field, "second") == 0)
 		result_fraction(c, m.time_us % (60 * TYPE_USECS_PER_SECOND), TYPE_USECS_PER_SECOND, 6);
@@ -294,10 +366,14 @@ result_part(sqlite3_context *c, const char *field, const struct moment *at, bool
 static void
 part(sqlite3_context *c, sqlite3_value **argv, bool extract)
 {
-	const char *field = (const char *)sqlite3_value_text(argv[0]);
+	const char *name = (const char *)sqlite3_value_text(argv[0]);
+	const char *field = name == NULL ? "" : moment_unit(name);
+	size_t length;
 	struct moment m;
 
-	if (field != NULL && moment_read(c, argv[1], &m))
+	if (is_infinite(argv[1]) && moment_give_infinite(c, field, *function_text(argv[1], &length) == '-', extract))
+		return;
+	if (name != NULL && moment_read(c, argv[1], &m))
 		result_part(c, field, &m, extract);
 }
 
