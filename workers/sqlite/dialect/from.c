@@ -155,6 +155,39 @@ translate_alone(struct translator *t, const PgQuery__Node *query, struct query_c
 	return status;
 }
 
+/* SQLite does not mind case in names, and takes the first of those that are alike. */
+static bool
+names_clash(const struct query_columns *columns)
+{
+	for (unsigned i = 1; i < columns->n; i++)
+		for (unsigned j = 0; j < i; j++)
+			if (sqlite3_stricmp(columns->columns[i].emitted, columns->columns[j].emitted) == 0)
+				return true;
+	return false;
+}
+
+/* Two columns of one name, as in (SELECT 1, 2) AS t(x, y), get names by which they can be told apart. */
+static int
+tell_apart(struct translator *t, size_t start, struct query_columns *columns)
+{
+	unsigned serial = ++t->serial;
+	struct sql_text head = { 0 };
+
+	if (!names_clash(columns))
+		return 0;
+	sql_text_format(&head, "WITH \"bibd_apart_%u\"(", serial);
+	for (unsigned i = 0; i < columns->n; i++) {
+		columns->columns[i].emitted = translator_format(t, "c%u", i + 1);
+		sql_text_format(&head, "%s\"c%u\"", i == 0 ? "" : ", ", i + 1);
+	}
+	sql_text_put(&head, ") AS (");
+	t->out.failed |= head.failed;
+	if (!head.failed)
+		sql_text_insert(&t->out, start, head.data);
+	sql_text_free(&head);
+	return translate_emit_format(t, ") SELECT * FROM \"bibd_apart_%u\"", serial);
+}
+
 static int
 translate_subselect(struct translator *t, const PgQuery__Node *node)
 {
@@ -162,12 +195,16 @@ translate_subselect(struct translator *t, const PgQuery__Node *node)
 	const char *alias = sub->alias != NULL ? sub->alias->aliasname : NULL;
 	struct query_columns columns;
 	struct scope_range *range;
+	size_t start;
 
 	if (sub->lateral)
 		return translate_lateral(t, sub);
 	if (alias == NULL)
 		return translate_fail(t, -1, SQLSTATE_SYNTAX_ERROR, "subquery in FROM must have an alias");
-	if (check_alias(t, alias) < 0 || translate_emit(t, "(") < 0 || translate_alone(t, sub->subquery, &columns) < 0)
+	if (check_alias(t, alias) < 0 || translate_emit(t, "(") < 0)
+		return -1;
+	start = t->out.length;
+	if (translate_alone(t, sub->subquery, &columns) < 0 || tell_apart(t, start, &columns) < 0)
 		return -1;
 	translate_emit(t, ")");
 	if ((range = columns_range(t, alias, columns.columns, columns.n)) == NULL || emit_as(t, alias) < 0)

@@ -18,6 +18,17 @@ read_aliases(struct translator *t, const PgQuery__CommonTableExpr *cte, struct s
 	return out->aliases == NULL ? -1 : 0;
 }
 
+/* SQLite does not mind case in names, and takes the first of those that are alike: a later one gets a name of its own,
+ * so that a star has both. */
+static const char *
+emitted_name(struct translator *t, const struct scope_cte *cte, unsigned i)
+{
+	for (unsigned j = 0; j < i; j++)
+		if (sqlite3_stricmp(cte->columns[j].name, cte->columns[i].name) == 0)
+			return translator_format(t, "bibd_column_%u", i + 1);
+	return cte->columns[i].name;
+}
+
 /* The columns as later queries see them: under their aliases, and of no table. */
 static int
 set_columns(struct translator *t, struct scope_cte *cte, const struct query_columns *columns)
@@ -32,7 +43,7 @@ set_columns(struct translator *t, struct scope_cte *cte, const struct query_colu
 		cte->columns[i] = columns->columns[i];
 		if (i < cte->naliases)
 			cte->columns[i].name = cte->aliases[i];
-		cte->columns[i].emitted = cte->columns[i].name;
+		cte->columns[i].emitted = emitted_name(t, cte, i);
 	}
 	return cte->columns == NULL ? -1 : 0;
 }
@@ -46,7 +57,7 @@ put_head(struct translator *t, const struct scope_cte *cte, PgQuery__CTEMaterial
 	sql_text_put_identifier(&head, cte->name);
 	for (unsigned i = 0; i < cte->ncolumns; i++) {
 		sql_text_put(&head, i == 0 ? "(" : ", ");
-		sql_text_put_identifier(&head, cte->columns[i].name);
+		sql_text_put_identifier(&head, cte->columns[i].emitted);
 	}
 	sql_text_put(&head,
 	    materialize == PG_QUERY__CTEMATERIALIZE__CTEMaterializeAlways      ? ") AS MATERIALIZED ("

@@ -17,6 +17,7 @@
 #define WORK_MAX 200000000
 /* Digits behind the point that a division may give, or round() be asked for. */
 #define PLACES_MAX 1000
+#define SCALE_LIMIT 16383 /* of digits behind the point, in PostgreSQL */
 
 /* Reads a stored numeric, or an integer or float that was computed. */
 static bool
@@ -88,7 +89,7 @@ numeric_round(sqlite3_context *c, sqlite3_value *value, int64_t places, enum dec
 		function_fail(c, SQLSTATE_INVALID_TEXT_REPRESENTATION, "invalid input syntax for type numeric");
 	else if (x.special)
 		sqlite3_result_value(c, value);
-	else if (decimal_round(&x, places > PLACES_MAX ? PLACES_MAX : places, how))
+	else if (decimal_round(&x, places > SCALE_LIMIT ? SCALE_LIMIT : places, how))
 		give(c, &x);
 	else
 		sqlite3_result_error_nomem(c);

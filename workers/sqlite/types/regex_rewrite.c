@@ -57,6 +57,9 @@ struct rewriter {
 	bool boundaries; /* it asks where words begin or end */
 	bool operand;	 /* a quantifier may follow */
 	unsigned depth;
+	bool
+	    anchored[NESTING_MAX + 1]; /* it asks where it stands: ^, $, \m; in each pair of parentheses that is open */
+	bool repeats_anchor;	       /* the last part is such a pair */
 	struct cost before[NESTING_MAX + 1]; /* what stands before `last`, in each pair of parentheses that is open */
 	struct cost last;		     /* what a quantifier would repeat */
 	struct report *report;
@@ -92,6 +95,7 @@ put(struct rewriter *w, const char *text, size_t n)
 static void
 begin_part(struct rewriter *w, unsigned long states)
 {
+	w->repeats_anchor = false;
 	w->before[w->depth].states += w->last.states;
 	w->before[w->depth].optional += w->last.optional;
 	w->last = (struct cost) { .states = states };
@@ -145,6 +149,7 @@ rewrite_plain_escape(struct rewriter *w)
 	int result;
 
 	begin_part(w, 1);
+	w->anchored[w->depth] |= w->at + 1 < w->end && strchr("mMyYAZ", w->at[1]) != NULL;
 	result = rewrite_escape(w, false, &letter);
 	if (result == 0) {
 		put(w, "\\", 1);
@@ -238,6 +243,9 @@ rewrite_quantifier_end(struct rewriter *w)
 {
 	if (!w->operand)
 		return invalid(w, "quantifier operand invalid");
+	/* The library takes what may be repeated no times for something that must be there. */
+	if (w->repeats_anchor)
+		return unsupported(w, "a repeated group with an anchor");
 	w->operand = false;
 	if (w->at == w->end || *w->at != '?')
 		return 0;
@@ -281,6 +289,7 @@ rewrite_group(struct rewriter *w)
 	if (w->depth == NESTING_MAX)
 		return too_large(w, "so deep a nesting of parentheses");
 	w->before[++w->depth] = (struct cost) { .states = 1 };
+	w->anchored[w->depth] = false;
 	if (w->end - w->at < 2 || w->at[0] != '?')
 		return 0;
 	if (w->at[1] != ':')
@@ -296,8 +305,11 @@ rewrite_end_of_branch(struct rewriter *w)
 	if (w->length == 0 || w->out[w->length - 1] == '|' || w->out[w->length - 1] == '(')
 		w->last.optional++;
 	begin_part(w, 0);
-	if (*w->at == ')' && w->depth > 0)
+	if (*w->at == ')' && w->depth > 0) {
+		w->repeats_anchor = w->anchored[w->depth];
 		w->last = w->before[w->depth--];
+		w->anchored[w->depth] |= w->repeats_anchor;
+	}
 	w->operand = *w->at == ')';
 	put(w, w->at++, 1);
 }
@@ -326,6 +338,7 @@ rewrite_next(struct rewriter *w)
 	default:
 		begin_part(w, 1);
 		w->operand = *w->at != '^';
+		w->anchored[w->depth] |= *w->at == '^' || *w->at == '$';
 		put(w, w->at++, 1);
 		return 0;
 	}
