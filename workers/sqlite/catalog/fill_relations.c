@@ -79,7 +79,10 @@ put_class(struct relation *relation, const char *name, int64_t oid, const char *
 	    kind[0] == 'r'	 ? (int64_t)OID_AM_HEAP
 		: kind[0] == 'i' ? (int64_t)OID_AM_BTREE
 				 : INT64_C(0),
-	    INT64_C(0), kind[0] == 'v' ? INT64_C(0) : oid, temporary ? "t" : "p");
+	    INT64_C(0), kind[0] == 'v' ? INT64_C(0) : oid,
+	    temporary		       ? "t"
+		: relation->d.unlogged ? "u"
+				       : "p");
 }
 
 static void
@@ -179,6 +182,9 @@ put_sequence(struct relation *relation)
 
 	if (schema_sequence_parse(relation->object->sql, &s) == -1)
 		return;
+	if (s.owner_table != NULL &&
+	    catalog_load_definition(relation->fill->db, relation->schema, s.owner_table, &owner) == 0)
+		relation->d.unlogged = owner.unlogged;
 	put_class(relation, relation->object->name, relation->oid, "S", 3, 0, false);
 	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
 		put_attribute(relation, relation->oid, (int64_t)i + 1, columns[i].name, columns[i].oid, -1,
@@ -187,12 +193,10 @@ put_sequence(struct relation *relation)
 	    "pg_catalog.pg_sequence (seqrelid, seqtypid, seqstart, seqincrement, seqmax, seqmin, seqcache, seqcycle)",
 	    "iiiiiiib", relation->oid, (int64_t)s.oid, s.start, s.rule.increment, s.rule.max, s.rule.min, s.rule.cache,
 	    s.rule.cycle);
-	if (s.owner_table != NULL && s.owner_column != NULL &&
-	    catalog_load_definition(relation->fill->db, relation->schema, s.owner_table, &owner) == 0) {
+	if (s.owner_column != NULL && owner.ncolumns > 0)
 		put_owner(relation, relation->oid, oid_of(relation, s.owner_table),
 		    attribute_of(&owner, s.owner_column), s.internal);
-		definition_free(&owner);
-	}
+	definition_free(&owner);
 	schema_sequence_free(&s);
 }
 

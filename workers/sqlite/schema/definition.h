@@ -16,6 +16,8 @@
 #include <stdio.h>
 
 #define DEFINITION_MARK "bibd:"
+/* The name of a CHECK of the table that is always true: UNLOGGED was said, which means nothing but is shown. */
+#define DEFINITION_UNLOGGED DEFINITION_MARK "unlogged"
 
 struct definition_names {
 	unsigned count;
@@ -73,6 +75,7 @@ struct definition_constraint {
 struct definition {
 	char *name;
 	bool temporary;
+	bool unlogged;
 	bool without_rowid, strict;
 	bool opaque; /* something stands there that would be lost: print must not replace it */
 	unsigned ncolumns;

@@ -244,6 +244,11 @@ parse_check(struct definition_lexer *lexer, struct definition *d, unsigned colum
 	char *expression = definition_lex_parenthesised(lexer);
 	struct definition_constraint *c;
 
+	if (*name != NULL && strcmp(*name, DEFINITION_UNLOGGED) == 0) {
+		d->unlogged = true;
+		free(expression);
+		return;
+	}
 	if (*name != NULL && strncmp(*name, DEFINITION_MARK, strlen(DEFINITION_MARK)) == 0 && column < d->ncolumns) {
 		apply_mark(&d->columns[column], *name + strlen(DEFINITION_MARK));
 		free(expression);

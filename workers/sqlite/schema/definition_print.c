@@ -163,6 +163,8 @@ definition_print(const struct definition *d, FILE *out, const char *schema, cons
 		fputs(",", out);
 		definition_print_constraint(&d->constraints[i], out);
 	}
+	if (d->unlogged)
+		fputs(", CONSTRAINT \"" DEFINITION_UNLOGGED "\" CHECK (TRUE)", out);
 	fputs(")", out);
 	if (d->without_rowid || d->strict)
 		fprintf(out, " %s%s%s", d->without_rowid ? "WITHOUT ROWID" : "",

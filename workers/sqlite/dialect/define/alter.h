@@ -24,6 +24,7 @@ int alter_column_type(struct alter *alter, const PgQuery__AlterTableCmd *command
 int alter_add_identity(struct alter *alter, const PgQuery__AlterTableCmd *command);
 int alter_set_identity(struct alter *alter, const PgQuery__AlterTableCmd *command);
 int alter_drop_identity(struct alter *alter, const PgQuery__AlterTableCmd *command);
+int alter_logged(struct alter *alter, const PgQuery__AlterTableCmd *command);
 int alter_add_constraint(struct alter *alter, const PgQuery__AlterTableCmd *command);
 int alter_drop_constraint(struct alter *alter, const PgQuery__AlterTableCmd *command);
 

@@ -34,8 +34,8 @@ static const struct {
 	{ PG_QUERY__ALTER_TABLE_TYPE__AT_ReplicaIdentity, NULL },
 	{ PG_QUERY__ALTER_TABLE_TYPE__AT_ClusterOn, NULL },
 	{ PG_QUERY__ALTER_TABLE_TYPE__AT_DropCluster, NULL },
-	{ PG_QUERY__ALTER_TABLE_TYPE__AT_SetLogged, NULL },
-	{ PG_QUERY__ALTER_TABLE_TYPE__AT_SetUnLogged, NULL },
+	{ PG_QUERY__ALTER_TABLE_TYPE__AT_SetLogged, alter_logged },
+	{ PG_QUERY__ALTER_TABLE_TYPE__AT_SetUnLogged, alter_logged },
 	{ PG_QUERY__ALTER_TABLE_TYPE__AT_ValidateConstraint, NULL },
 };
 
@@ -134,6 +134,23 @@ alter_drop_constraint(struct alter *alter, const PgQuery__AlterTableCmd *command
 	alter->changed = true;
 	alter->native = false;
 	alter->nconstraints = d->nconstraints;
+	return 0;
+}
+
+int
+alter_logged(struct alter *alter, const PgQuery__AlterTableCmd *command)
+{
+	bool unlogged = command->subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_SetUnLogged;
+	struct definition *d = &alter->rebuild.after;
+
+	if (d->temporary)
+		return translate_fail(alter->t, -1, SQLSTATE_INVALID_TABLE_DEFINITION,
+		    "cannot change logged status of table \"%s\" because it is temporary", alter->rebuild.table->name);
+	if (d->unlogged == unlogged)
+		return 0;
+	d->unlogged = unlogged;
+	alter->changed = true;
+	alter->native = false;
 	return 0;
 }
 

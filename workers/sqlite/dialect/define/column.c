@@ -238,6 +238,9 @@ define_value(struct translator *t, const struct definition *d, const PgQuery__No
 	if (result == 0)
 		result = translate_assignment(t, node, column->name, column->domain != 0 ? column->domain : column->oid,
 		    column->typmod);
+	if (result == 0 && scope.grouped)
+		result = translate_fail(t, -1, SQLSTATE_GROUPING_ERROR, "aggregate functions are not allowed in %s",
+		    sees_columns ? "column generation expressions" : "DEFAULT expressions");
 	translate_scope_close(t, &scope);
 	return result == -1 ? NULL : define_take(t, from);
 }

@@ -285,7 +285,11 @@ check_reference(struct translator *t, struct definition *d, struct definition_co
 		    "constraints on permanent tables may reference only permanent tables");
 	if (define_load(t, table, &parent) == -1)
 		return -1;
-	result = check_parent(t, &parent, c, source) == -1 ? -1 : check_types(t, d, &parent, c);
+	result = parent.unlogged && !d->unlogged && !d->temporary
+	    ? translate_fail(t, -1, SQLSTATE_INVALID_TABLE_DEFINITION,
+		  "constraints on permanent tables may reference only permanent tables")
+	    : check_parent(t, &parent, c, source) == -1 ? -1
+							: check_types(t, d, &parent, c);
 	definition_free(&parent);
 	return result;
 }

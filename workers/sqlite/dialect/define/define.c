@@ -44,6 +44,10 @@ define_new_relation(struct translator *t, const PgQuery__RangeVar *relation, con
 		*schema = "temp";
 		return 0;
 	}
+	if (*schema != NULL && strcmp(*schema, "temp") == 0 && relation->relpersistence != NULL &&
+	    relation->relpersistence[0] == 'u')
+		return translate_fail(t, relation->location, SQLSTATE_INVALID_TABLE_DEFINITION,
+		    "only temporary relations may be created in temporary schemas");
 	if (*schema == NULL)
 		*schema = "public";
 	if (strcmp(*schema, "public") != 0 && strcmp(*schema, "temp") != 0)

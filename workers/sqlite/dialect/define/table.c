@@ -17,6 +17,27 @@ refuse_on_commit(struct translator *t, PgQuery__OnCommitAction action)
 	return 0;
 }
 
+/* WITH (...): accepted and without a meaning, but by PostgreSQL's names. */
+static int
+check_parameters(struct translator *t, PgQuery__Node *const *options, size_t n)
+{
+	static const char *const known[] = { "fillfactor", "parallel_workers", "toast_tuple_target",
+		"user_catalog_table", "log_autovacuum_min_duration", "vacuum_index_cleanup", "vacuum_truncate",
+		"oids" };
+
+	for (size_t i = 0; i < n; i++) {
+		const char *name = options[i]->def_elem->defname;
+		bool found = strncmp(name, "autovacuum_", strlen("autovacuum_")) == 0;
+
+		for (size_t k = 0; !found && k < sizeof(known) / sizeof(known[0]); k++)
+			found = strcmp(name, known[k]) == 0;
+		if (!found)
+			return translate_fail(t, -1, SQLSTATE_INVALID_PARAMETER_VALUE, "unrecognized parameter \"%s\"",
+			    name);
+	}
+	return 0;
+}
+
 static int
 refuse_options(struct translator *t, const PgQuery__CreateStmt *stmt)
 {
@@ -26,6 +47,8 @@ refuse_options(struct translator *t, const PgQuery__CreateStmt *stmt)
 		return translate_refuse(t, -1, "PARTITION BY");
 	if (stmt->of_typename != NULL)
 		return translate_refuse(t, -1, "CREATE TABLE OF");
+	if (check_parameters(t, stmt->options, stmt->n_options) == -1)
+		return -1;
 	return refuse_on_commit(t, stmt->oncommit);
 }
 
@@ -65,9 +88,11 @@ check_columns(struct translator *t, const struct definition *d)
 }
 
 static int
-begin_definition(struct translator *t, struct definition *d, const char *schema, const char *name)
+begin_definition(struct translator *t, struct definition *d, const char *schema, const char *name,
+    const PgQuery__RangeVar *relation)
 {
-	*d = (struct definition) { .temporary = strcmp(schema, "temp") == 0 };
+	*d = (struct definition) { .temporary = strcmp(schema, "temp") == 0,
+		.unlogged = relation->relpersistence != NULL && relation->relpersistence[0] == 'u' };
 	return (d->name = define_copy(t, name)) == NULL ? -1 : 0;
 }
 
@@ -98,7 +123,7 @@ define_create_table(struct translator *t, const PgQuery__CreateStmt *stmt)
 		return -1;
 	if (skip)
 		return 0;
-	if (begin_definition(t, &d, schema, name) == -1)
+	if (begin_definition(t, &d, schema, name, stmt->relation) == -1)
 		return -1;
 	/* What is wrong with the definition is said before that the name is taken. */
 	result = add_elements(t, &d, schema, stmt);
@@ -176,13 +201,14 @@ create_filled_table(struct translator *t, const PgQuery__IntoClause *into, const
 	bool skip;
 	int result;
 
-	if (refuse_on_commit(t, into->on_commit) == -1 || define_new_relation(t, into->rel, &schema, &name) == -1 ||
-	    define_set_target(t, name) == -1 || define_check_free(t, schema, name, if_not_exists, &skip) == -1)
+	if (refuse_on_commit(t, into->on_commit) == -1 || check_parameters(t, into->options, into->n_options) == -1 ||
+	    define_new_relation(t, into->rel, &schema, &name) == -1 || define_set_target(t, name) == -1 ||
+	    define_check_free(t, schema, name, if_not_exists, &skip) == -1)
 		return -1;
 	t->plan->counts_rows = !into->skip_data && !skip;
 	if (skip)
 		return translate_finish(t, DIALECT_DEFINE, "CREATE TABLE AS");
-	if (begin_definition(t, &d, schema, name) == -1)
+	if (begin_definition(t, &d, schema, name, into->rel) == -1)
 		return -1;
 	result = emit_filled_table(t, &d, schema, into, select);
 	definition_free(&d);
