@@ -7,8 +7,8 @@
 
 static const char *const set_operators[][2] = {
 	[PG_QUERY__SET_OPERATION__SETOP_UNION] = { " UNION ", " UNION ALL " },
-	[PG_QUERY__SET_OPERATION__SETOP_INTERSECT] = { " INTERSECT ", NULL },
-	[PG_QUERY__SET_OPERATION__SETOP_EXCEPT] = { " EXCEPT ", NULL },
+	[PG_QUERY__SET_OPERATION__SETOP_INTERSECT] = { " INTERSECT ", " INTERSECT " },
+	[PG_QUERY__SET_OPERATION__SETOP_EXCEPT] = { " EXCEPT ", " EXCEPT " },
 };
 
 /* SQLite has no parentheses there, and joins from the left: what has clauses of its own becomes a subquery. */
@@ -107,22 +107,93 @@ struct branches {
 
 /* Each branch is brought to the types in which both meet, the later text first. */
 static int
-recast_branches(struct translator *t, const struct branches *b, const struct query_columns *united,
+recast_branches(struct translator *t, struct branches *b, const struct query_columns *united,
     const struct query_columns *right)
 {
 	uint32_t *oids = translator_alloc(t, (united->n + 1) * sizeof(*oids));
-	size_t length = t->out.length;
+	size_t length = t->out.length, before;
 
 	if (oids == NULL)
 		return -1;
 	for (unsigned i = 0; i < united->n; i++)
 		oids[i] = united->columns[i].oid;
-	if (translate_recast(t, b->right, t->out.length, right, oids) < 0 ||
-	    translate_recast(t, b->left, b->left_end, &b->own, oids) < 0)
+	if (translate_recast(t, b->right, t->out.length, right, oids) < 0)
 		return -1;
+	before = t->out.length;
+	if (translate_recast(t, b->left, b->left_end, &b->own, oids) < 0)
+		return -1;
+	b->left_end += t->out.length - before;
+	b->right += t->out.length - before;
 	if (b->recursive && t->out.length != length)
 		return translate_refuse(t, -1, "a recursive query whose branches have different types");
 	return 0;
+}
+
+/* Equal numerics may be written in two ways: PostgreSQL answers the first of them. */
+static void
+put_numbered(struct sql_text *out, const struct scope_column *column, unsigned i)
+{
+	const char *collation = type_collation(column->oid);
+
+	if (collation == NULL)
+		sql_text_format(out, "c%u, ", i);
+	else
+		sql_text_format(out, "first_value(c%u) OVER w COLLATE \"%s\" AS c%u, ", i, collation, i);
+}
+
+/* INTERSECT ALL and EXCEPT ALL: each branch's rows are numbered among those that are the same, so that the first of
+ * them meets the first of the other branch, the second the second. */
+static int
+number_rows(struct translator *t, size_t start, size_t end, const struct query_columns *columns)
+{
+	struct sql_text head = { 0 }, tail = { 0 };
+
+	sql_text_put(&head, "SELECT ");
+	for (unsigned i = 0; i < columns->n; i++)
+		put_numbered(&head, &columns->columns[i], i);
+	sql_text_put(&head, "row_number() OVER w AS n FROM (WITH bibd_part(");
+	for (unsigned i = 0; i < columns->n; i++)
+		sql_text_format(&head, "%sc%u", i == 0 ? "" : ", ", i);
+	sql_text_put(&head, ") AS (");
+	sql_text_put(&tail, ") SELECT * FROM bibd_part) WINDOW w AS (PARTITION BY ");
+	for (unsigned i = 0; i < columns->n; i++) {
+		const char *collation = type_collation(columns->columns[i].oid);
+
+		sql_text_format(&tail, "%sc%u", i == 0 ? "" : ", ", i);
+		if (collation != NULL)
+			sql_text_format(&tail, " COLLATE \"%s\"", collation);
+	}
+	sql_text_put(&tail, ")");
+	t->out.failed |= head.failed || tail.failed;
+	if (!t->out.failed) {
+		sql_text_insert(&t->out, end, tail.data);
+		sql_text_insert(&t->out, start, head.data);
+	}
+	sql_text_free(&head);
+	sql_text_free(&tail);
+	return t->out.failed ? translate_out_of_memory(t) : 0;
+}
+
+static int
+number_branches(struct translator *t, const struct branches *b, const struct query_columns *columns)
+{
+	struct sql_text head = { 0 };
+
+	if (columns->n == 0)
+		return translate_refuse(t, -1, "INTERSECT ALL and EXCEPT ALL without columns");
+	if (number_rows(t, b->right, t->out.length, columns) < 0 || number_rows(t, b->left, b->left_end, columns) < 0)
+		return -1;
+	sql_text_put(&head, "SELECT ");
+	for (unsigned i = 0; i < columns->n; i++) {
+		sql_text_format(&head, "%sc%u AS ", i == 0 ? "" : ", ", i);
+		sql_text_put_identifier(&head, columns->columns[i].emitted);
+	}
+	sql_text_put(&head, " FROM (");
+	if (!head.failed)
+		sql_text_insert(&t->out, b->left, head.data);
+	t->out.failed |= head.failed;
+	sql_text_free(&head);
+	return translate_emit(t, ")");
 }
 
 /* What the left branch answered, before it takes the types of both. */
@@ -186,8 +257,6 @@ translate_compound(struct translator *t, const PgQuery__SelectStmt *select, stru
 	struct branches b = { .left = t->out.length, .recursive = t->recursive != NULL };
 	struct query_columns right;
 
-	if (op == NULL)
-		return translate_refuse(t, -1, "INTERSECT ALL and EXCEPT ALL");
 	if (translate_branch(t, select->larg, false, columns) < 0 || begin_recursion(t, columns) < 0)
 		return -1;
 	b.left_end = t->out.length;
@@ -207,6 +276,8 @@ translate_compound(struct translator *t, const PgQuery__SelectStmt *select, stru
 	settle_branch(t, columns, &right);
 	if (keep_columns(t, columns, &b.own) < 0 || unite_columns(t, columns, &right, what) < 0 ||
 	    recast_branches(t, &b, columns, &right) < 0)
+		return -1;
+	if (select->all && select->op != PG_QUERY__SET_OPERATION__SETOP_UNION && number_branches(t, &b, columns) < 0)
 		return -1;
 	return translate_order_by(t, select->sort_clause, select->n_sort_clause, columns);
 }

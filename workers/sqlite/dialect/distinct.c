@@ -15,6 +15,20 @@ select_is_distinct_on(const PgQuery__SelectStmt *select)
 	return select->n_distinct_clause > 0 && select->distinct_clause[0]->node_case != PG_QUERY__NODE__NODE__NOT_SET;
 }
 
+bool
+select_has_ties(const PgQuery__SelectStmt *select)
+{
+	return select->limit_option == PG_QUERY__LIMIT_OPTION__LIMIT_OPTION_WITH_TIES && select->n_values_lists == 0 &&
+	    select->op <= PG_QUERY__SET_OPERATION__SETOP_NONE;
+}
+
+/* How many expressions ON has. */
+static size_t
+n_on(const PgQuery__SelectStmt *select)
+{
+	return select_is_distinct_on(select) ? select->n_distinct_clause : 0;
+}
+
 /* How often a table stands in FROM. */
 static unsigned
 count_ranges(const struct translator *t, uint32_t table_oid)
@@ -97,7 +111,7 @@ int
 distinct_on_columns(struct translator *t, const PgQuery__SelectStmt *select, const struct query_columns *output,
     struct distinct_on *d)
 {
-	size_t n = output->n + select->n_distinct_clause + select->n_sort_clause;
+	size_t n = output->n + n_on(select) + select->n_sort_clause;
 
 	d->columns = translator_alloc(t, n * sizeof(*d->columns));
 	d->on = translator_alloc(t, n * sizeof(*d->on));
@@ -108,7 +122,7 @@ distinct_on_columns(struct translator *t, const PgQuery__SelectStmt *select, con
 	for (size_t i = 0; i < select->n_sort_clause; i++)
 		if (add_item(t, d, select->sort_clause[i]->sort_by->node, output, "ORDER BY", &d->sorts[i]) < 0)
 			return -1;
-	for (size_t i = 0; i < select->n_distinct_clause; i++)
+	for (size_t i = 0; i < n_on(select); i++)
 		if (add_item(t, d, select->distinct_clause[i], output, "DISTINCT ON", &d->on[i]) < 0)
 			return -1;
 	return 0;
@@ -128,7 +142,7 @@ find_column(const unsigned *list, size_t n, unsigned column)
 static int
 check_order(struct translator *t, const PgQuery__SelectStmt *select, const struct distinct_on *d)
 {
-	size_t non = select->n_distinct_clause, nsorts = select->n_sort_clause;
+	size_t non = n_on(select), nsorts = select->n_sort_clause;
 	bool passed = false;
 
 	for (size_t i = 0; i < nsorts; i++) {
@@ -168,7 +182,7 @@ emit_order(struct translator *t, const PgQuery__SelectStmt *select, const struct
 		if (translate_emit(t, comma) < 0 || emit_column(t, d, d->sorts[i], &e) < 0 ||
 		    translate_sort_end(t, select->sort_clause[i]->sort_by, &e) < 0)
 			return -1;
-	for (size_t i = 0; i < select->n_distinct_clause; i++) {
+	for (size_t i = 0; i < n_on(select); i++) {
 		if (find_column(d->sorts, select->n_sort_clause, d->on[i]) < select->n_sort_clause)
 			continue;
 		if (translate_emit(t, comma) < 0 || emit_column(t, d, d->on[i], &e) < 0 ||
@@ -184,7 +198,7 @@ emit_groups(struct translator *t, const PgQuery__SelectStmt *select, const struc
 {
 	struct expression e;
 
-	for (size_t i = 0; i < select->n_distinct_clause; i++)
+	for (size_t i = 0; i < n_on(select); i++)
 		if (translate_emit(t, i == 0 ? "PARTITION BY " : ", ") < 0 || emit_column(t, d, d->on[i], &e) < 0 ||
 		    expression_collate(t, &e) < 0)
 			return -1;
@@ -221,6 +235,49 @@ distinct_on_end(struct translator *t, size_t start, const PgQuery__SelectStmt *s
 	open_query(t, start, d, output);
 	if (translate_emit(t, ") SELECT *, row_number() OVER (") < 0 || emit_groups(t, select, d) < 0 ||
 	    emit_order(t, select, d) < 0 || translate_emit(t, ") AS bibd_row FROM bibd_rows) WHERE bibd_row = 1") < 0)
+		return -1;
+	return emit_order(t, select, d);
+}
+
+/* What OFFSET skips, out of the text again. NULL: reported. */
+static const char *
+read_offset(struct translator *t, const PgQuery__SelectStmt *select)
+{
+	size_t start = t->out.length;
+	const char *text;
+
+	if (select->limit_offset == NULL)
+		return "0";
+	if (translate_offset(t, select->limit_offset) < 0)
+		return NULL;
+	text = translator_copy(t, t->out.data + start);
+	sql_text_cut(&t->out, start);
+	return text;
+}
+
+int
+distinct_ties_end(struct translator *t, size_t start, const PgQuery__SelectStmt *select,
+    const struct query_columns *output, const struct distinct_on *d)
+{
+	const PgQuery__AConst *count =
+	    select->limit_count != NULL && select->limit_count->node_case == PG_QUERY__NODE__NODE_A_CONST
+	    ? select->limit_count->a_const
+	    : NULL;
+	const char *offset;
+	int n;
+
+	if (count == NULL || count->val_case != PG_QUERY__A__CONST__VAL_IVAL || count->ival->ival < 0)
+		return translate_refuse(t, -1, "FETCH ... WITH TIES of anything but a plain number of rows");
+	if (output->n == 0 || select_is_distinct_on(select) || select->n_locking_clause > 0)
+		return translate_refuse(t, -1, "FETCH ... WITH TIES beside DISTINCT ON, FOR UPDATE or without columns");
+	t->plan->exact = true;
+	n = count->ival->ival;
+	open_query(t, start, d, output);
+	if (translate_emit(t, ") SELECT *, row_number() OVER (") < 0 || emit_order(t, select, d) < 0 ||
+	    translate_emit(t, ") AS bibd_row, rank() OVER (") < 0 || emit_order(t, select, d) < 0 ||
+	    translate_emit(t, ") AS bibd_rank FROM bibd_rows)") < 0 || (offset = read_offset(t, select)) == NULL ||
+	    translate_emit_format(t, " WHERE %d > 0 AND bibd_row > %s AND bibd_rank <= %s + %d", n, offset, offset, n) <
+		0)
 		return -1;
 	return emit_order(t, select, d);
 }

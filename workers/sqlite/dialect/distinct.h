@@ -22,6 +22,12 @@ struct distinct_on {
 	unsigned *on, *sorts; /* the column of each expression of ON and of ORDER BY, from 0 */
 };
 
+/* FETCH FIRST ... WITH TIES, behind a query that is no set operation. */
+bool select_has_ties(const PgQuery__SelectStmt *select);
+/* The same as distinct_on_end() for it: the rows up to the count, and those that sort as the last of them. */
+int distinct_ties_end(struct translator *t, size_t start, const PgQuery__SelectStmt *select,
+    const struct query_columns *output, const struct distinct_on *d);
+
 bool select_is_distinct_on(const PgQuery__SelectStmt *select);
 /* Behind the select list: appends what ON and ORDER BY name beside the output columns. -1: reported. */
 int distinct_on_columns(struct translator *t, const PgQuery__SelectStmt *select, const struct query_columns *output,

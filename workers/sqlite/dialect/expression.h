@@ -175,6 +175,8 @@ int translate_group_by(struct translator *t, PgQuery__Node *const *groups, size_
     const struct query_columns *output);
 int translate_partition_by(struct translator *t, PgQuery__Node *const *parts, size_t n);
 /* Appends " LIMIT ... OFFSET ..." */
+/* Appends what stands behind OFFSET. */
+int translate_offset(struct translator *t, const PgQuery__Node *offset);
 int translate_limit(struct translator *t, const PgQuery__SelectStmt *select);
 
 /* ---- variable.c: names of a routine's variables ---- */

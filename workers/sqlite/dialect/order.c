@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "workers/sqlite/dialect/expression.h"
+#include "workers/sqlite/dialect/distinct.h"
 
 int
 translate_position(struct translator *t, const PgQuery__Node *node, const struct query_columns *output,
@@ -163,10 +163,18 @@ translate_count(struct translator *t, const PgQuery__Node *node, const char *fun
 }
 
 int
+translate_offset(struct translator *t, const PgQuery__Node *offset)
+{
+	return translate_count(t, offset, "bibd_offset(");
+}
+
+int
 translate_limit(struct translator *t, const PgQuery__SelectStmt *select)
 {
+	if (select_has_ties(select)) /* written with the query already */
+		return 0;
 	if (select->limit_option == PG_QUERY__LIMIT_OPTION__LIMIT_OPTION_WITH_TIES)
-		return translate_refuse(t, -1, "FETCH ... WITH TIES");
+		return translate_refuse(t, -1, "FETCH ... WITH TIES behind a set operation or VALUES");
 	if (select->limit_count == NULL && select->limit_offset == NULL)
 		return 0;
 	if (translate_emit(t, " LIMIT ") < 0)

@@ -40,7 +40,7 @@ translate_select_list(struct translator *t, const PgQuery__SelectStmt *select, s
 	t->scope->series = NULL;
 	if (status == 0 && columns->n == 0)
 		status = translate_emit(t, "1");
-	if (status == 0 && distinct_on)
+	if (status == 0 && (distinct_on || select_has_ties(select)))
 		status = distinct_on_columns(t, select, columns, distinct);
 	return series->failed ? translate_out_of_memory(t) : status;
 }
@@ -85,7 +85,7 @@ static int
 check_series(struct translator *t, const PgQuery__SelectStmt *select, const struct sql_text *series)
 {
 	if (series->length == 0 ||
-	    (!select_is_distinct_on(select) && !t->scope->grouped &&
+	    (!select_is_distinct_on(select) && !select_has_ties(select) && !t->scope->grouped &&
 		(t->scope->split != NULL || (select->n_group_clause == 0 && select->having_clause == NULL))))
 		return 0;
 	return translate_refuse(t, -1,
@@ -96,6 +96,8 @@ static int
 translate_order(struct translator *t, size_t start, const PgQuery__SelectStmt *select,
     const struct query_columns *columns, const struct distinct_on *distinct)
 {
+	if (select_has_ties(select))
+		return distinct_ties_end(t, start, select, columns, distinct);
 	return select_is_distinct_on(select)
 	    ? distinct_on_end(t, start, select, columns, distinct)
 	    : translate_order_by(t, select->sort_clause, select->n_sort_clause, columns);
@@ -149,7 +151,7 @@ translate_around(struct translator *t, const PgQuery__SelectStmt *select, const 
 		return -1;
 	if (translate_named_windows(t, select) < 0)
 		return -1;
-	if (select_is_distinct_on(select))
+	if (select_is_distinct_on(select) || select_has_ties(select))
 		return split_end(t, &split, middle, from, where) < 0
 		    ? -1
 		    : translate_order(t, start, select, columns, &distinct);
