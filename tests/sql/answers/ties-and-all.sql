@@ -1,6 +1,7 @@
 -- FETCH FIRST ... WITH TIES, INTERSECT ALL and EXCEPT ALL
 create table ti (a int, b numeric, c text);
-insert into ti values (1, 1.5, 'x'), (1, 1.50, 'y'), (2, 2, 'x'), (2, 2.0, null), (3, null, 'z'), (null, 10, 'z'), (null, 9, 'q');
+insert into ti values (1, 1.5, 'x'), (1, 1.50, 'y'), (2, 2, 'x'), (2, 2.0, null), (3, null, 'z'), (null, 10, 'z'),
+    (null, 9, 'q');
 select a from ti order by a fetch first 1 row with ties;
 select a from ti order by a fetch first 2 rows with ties;
 select a from ti order by a fetch first 3 rows with ties;

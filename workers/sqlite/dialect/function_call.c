@@ -338,6 +338,21 @@ note_call(struct translator *t, const struct function_fact *fact)
 		t->scope->grouped = true;
 }
 
+/* Floats that leave a frame can't be subtracted: functions/moving.c keeps them. */
+static const char *
+moving_name(const struct function_fact *fact)
+{
+	bool single = fact->narguments == 1 && fact->arguments[0] == TYPE_FLOAT4;
+
+	if (!single && (fact->narguments != 1 || fact->arguments[0] != TYPE_FLOAT8))
+		return fact->sqlite_name;
+	if (strcmp(fact->name, "avg") == 0)
+		return "bibd_moving_avg";
+	if (strcmp(fact->name, "sum") == 0)
+		return single ? "bibd_moving_single_sum" : "bibd_moving_sum";
+	return fact->sqlite_name;
+}
+
 /* Puts the function before its arguments. */
 static int
 close_call(struct translator *t, const PgQuery__FuncCall *call, const struct function_fact *fact,
@@ -350,7 +365,7 @@ close_call(struct translator *t, const PgQuery__FuncCall *call, const struct fun
 	if (call->n_agg_order > 0 && !call->agg_within_group && order_matters(fact->name))
 		return translate_refuse(t, call->location, "ORDER BY inside this aggregate");
 	sql_text_insert(&t->out, start, call->agg_distinct ? "(DISTINCT " : "(");
-	sql_text_insert(&t->out, start, fact->sqlite_name);
+	sql_text_insert(&t->out, start, call->over == NULL ? fact->sqlite_name : moving_name(fact));
 	return translate_emit(t, ")");
 }
 

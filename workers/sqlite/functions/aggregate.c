@@ -20,6 +20,8 @@ struct sum {
 	wide integers;
 	double real;
 	struct decimal_sum plus, minus;
+	uint32_t *scales; /* how many of the texts have so many digits behind the point */
+	size_t nscales;
 };
 
 /* Where a text that is no digits is counted; NULL for digits. */
@@ -42,6 +44,43 @@ special_sum(const struct sum *sum)
 	if (sum->infinities > 0)
 		return "Infinity";
 	return sum->minus_infinities > 0 ? "-Infinity" : NULL;
+}
+
+/* False: out of memory. */
+static bool
+count_scale(struct sum *sum, const char *text, size_t length, bool add)
+{
+	const char *point = memchr(text, '.', length);
+	size_t scale = point == NULL ? 0 : length - (size_t)(point - text) - 1;
+
+	if (scale >= sum->nscales) {
+		uint32_t *grown = realloc(sum->scales, (scale + 8) * sizeof(*grown));
+
+		if (grown == NULL)
+			return false;
+		memset(grown + sum->nscales, 0, (scale + 8 - sum->nscales) * sizeof(*grown));
+		sum->scales = grown;
+		sum->nscales = scale + 8;
+	}
+	sum->scales[scale] += add ? 1 : (uint32_t)-1;
+	return true;
+}
+
+/* The digits behind the point are as many as one of those that are left has; what is cut off is zeros. */
+static void
+cut_scale(const struct sum *sum, char *digits)
+{
+	char *point = strchr(digits, '.');
+	size_t scale = sum->nscales;
+
+	while (scale > 0 && sum->scales[scale - 1] == 0)
+		scale--;
+	if (point == NULL || sum->nscales == 0)
+		return;
+	if (scale <= 1)
+		*point = '\0';
+	else if (strlen(point) > scale)
+		point[scale] = '\0';
 }
 
 static void
@@ -71,6 +110,8 @@ change_sum(sqlite3_context *c, sqlite3_value *value, bool add)
 		sum->texts += add ? 1 : (uint64_t)-1;
 		negative = *text == '-';
 		decimal_sum_add(negative == add ? &sum->minus : &sum->plus, text + negative, length - negative);
+		if (!count_scale(sum, text, length, add))
+			sqlite3_result_error_nomem(c);
 	}
 }
 
@@ -120,6 +161,8 @@ sum_text(struct sum *sum, bool *negative)
 	whole = decimal_sum_difference(&plus, &minus, negative);
 	decimal_sum_free(&plus);
 	decimal_sum_free(&minus);
+	if (whole != NULL)
+		cut_scale(sum, whole);
 	return whole;
 }
 
@@ -187,6 +230,8 @@ free_sum(struct sum *sum)
 		return;
 	decimal_sum_free(&sum->plus);
 	decimal_sum_free(&sum->minus);
+	free(sum->scales);
+	sum->scales = NULL;
 }
 
 void
