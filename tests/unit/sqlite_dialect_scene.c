@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "workers/sqlite/sequences/sequences.h"
+
 void
 dialect_scene_open(struct dialect_scene *s, const char *tables)
 {
@@ -22,12 +24,16 @@ dialect_scene_open(struct dialect_scene *s, const char *tables)
 	ck_assert_int_eq(functions_register(s->db, &s->context), SQLITE_OK);
 	ck_assert_int_eq(catalog_attach(s->db), SQLITE_OK);
 	ck_assert_ptr_nonnull(s->schema = schema_open(s->db));
+	s->context.schema = s->schema;
+	s->context.drawn = &s->drawn;
 	ck_assert_int_eq(sqlite3_exec(s->db, tables, NULL, NULL, NULL), SQLITE_OK);
 }
 
 void
 dialect_scene_close(struct dialect_scene *s)
 {
+	sequence_memory_forget(&s->drawn);
+	sequences_close(s->context.temporary_sequences);
 	schema_close(s->schema);
 	dialect_text_free(&s->text);
 	report_reset(&s->report);

@@ -4,6 +4,7 @@
 #ifndef BIBD_TESTS_SQLITE_DIALECT_SCENE_H
 #define BIBD_TESTS_SQLITE_DIALECT_SCENE_H
 
+#include "workers/sqlite/sequences/memory.h"
 #include "workers/sqlite/catalog/catalog.h"
 #include "workers/sqlite/dialect/define/front.h"
 #include "workers/sqlite/functions/functions.h"
@@ -12,6 +13,7 @@ struct dialect_scene {
 	sqlite3 *db;
 	struct schema *schema;
 	struct sql_context context;
+	struct sequence_memory drawn;
 	struct dialect_text text;
 	struct report report; /* of the last failure */
 };
