@@ -139,7 +139,7 @@ cast_context(uint32_t from, uint32_t to)
 	uint32_t from_element, to_element;
 	char context = listed_cast(from, to);
 
-	if (from == to)
+	if (from == to || (from == TYPE_CITEXT && (to == TYPE_TEXT || to == TYPE_VARCHAR)))
 		return 'i';
 	if (context != '\0')
 		return context;

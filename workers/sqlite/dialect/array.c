@@ -10,13 +10,21 @@
 /* Arguments of one call; SQLite takes no more than 127. */
 #define GROUP_SIZE 100
 
+/* What elements are brought to, and how. */
+struct element_cast {
+	uint32_t oid;
+	int32_t typmod;
+	enum cast_kind kind;
+	int location;
+};
+
 /* Brings each element to the type, and begins a new call of `head` before every so many of them: they are put together
  * by concatenation. Last first, as text grows. */
 static int
-bring_elements(struct translator *t, struct expression *list, size_t n, uint32_t oid, const char *head, int location)
+bring_elements(struct translator *t, struct expression *list, size_t n, const struct element_cast *to, const char *head)
 {
 	for (size_t i = n; i-- > 0;) {
-		if (expression_cast(t, &list[i], oid, -1, CAST_IMPLICIT, location) < 0)
+		if (expression_cast(t, &list[i], to->oid, to->typmod, to->kind, to->location) < 0)
 			return -1;
 		if (i == 0 || i % GROUP_SIZE != 0)
 			continue;
@@ -28,21 +36,20 @@ bring_elements(struct translator *t, struct expression *list, size_t n, uint32_t
 
 /* Elements of one type make one dimension, arrays of one type one more than they have. */
 static int
-emit_elements(struct translator *t, struct expression *list, size_t n, int location, struct expression *type)
+emit_elements(struct translator *t, struct expression *list, size_t n, const struct element_cast *to,
+    struct expression *type)
 {
+	uint32_t oid = to->oid;
 	size_t start = type->start;
 	const char *head;
-	uint32_t oid;
 
-	if (expression_common(t, list, n, "ARRAY", location, &oid) < 0)
-		return -1;
 	if (!type_is_array(oid) && type_array_of(oid) == 0)
-		return translate_fail(t, location, SQLSTATE_UNDEFINED_OBJECT,
+		return translate_fail(t, to->location, SQLSTATE_UNDEFINED_OBJECT,
 		    "could not find array type for data type %s", type_display(t, oid));
 	head = type_is_array(oid) ? "bibd_array_nest(" : translator_format(t, "bibd_array(%u, ", type_kept_as(oid));
 	if (oid == TYPE_INT2VECTOR || oid == TYPE_OIDVECTOR)
-		return translate_refuse(t, location, "an array of vectors");
-	if (head == NULL || bring_elements(t, list, n, oid, head, location) < 0)
+		return translate_refuse(t, to->location, "an array of vectors");
+	if (head == NULL || bring_elements(t, list, n, to, head) < 0)
 		return -1;
 	sql_text_insert(&t->out, start, head);
 	for (size_t i = GROUP_SIZE; i < n; i += GROUP_SIZE)
@@ -55,6 +62,7 @@ int
 translate_array(struct translator *t, const PgQuery__Node *node, struct expression *type)
 {
 	const PgQuery__AArrayExpr *array = node->a_array_expr;
+	struct element_cast to = { .typmod = -1, .kind = CAST_IMPLICIT, .location = array->location };
 	size_t n = array->n_elements;
 	struct expression *list = translator_alloc(t, (n + 1) * sizeof(*list));
 
@@ -70,7 +78,39 @@ translate_array(struct translator *t, const PgQuery__Node *node, struct expressi
 	for (size_t i = 0; i < n; i++)
 		if ((i > 0 && translate_emit(t, ", ") < 0) || translate_expression(t, array->elements[i], &list[i]) < 0)
 			return -1;
-	return emit_elements(t, list, n, array->location, type);
+	if (expression_common(t, list, n, "ARRAY", array->location, &to.oid) < 0)
+		return -1;
+	return emit_elements(t, list, n, &to, type);
+}
+
+int
+translate_array_as(struct translator *t, const PgQuery__AArrayExpr *array, uint32_t oid, int32_t typmod,
+    struct expression *type)
+{
+	struct element_cast to = { .oid = type_element(oid),
+		.typmod = typmod,
+		.kind = CAST_EXPLICIT,
+		.location = array->location };
+	size_t n = array->n_elements;
+	struct expression *list = translator_alloc(t, (n + 1) * sizeof(*list));
+
+	*type = expression_value(t->out.length, oid);
+	if (n == 0)
+		return translate_emit(t, "'{}'");
+	for (size_t i = 0; list != NULL && i < n; i++) {
+		const PgQuery__Node *node = array->elements[i];
+		bool nested = node->node_case == PG_QUERY__NODE__NODE_A_ARRAY_EXPR;
+
+		if (i > 0 && translate_emit(t, ", ") < 0)
+			return -1;
+		if ((nested ? translate_array_as(t, node->a_array_expr, oid, typmod, &list[i])
+			    : translate_expression(t, node, &list[i])) < 0)
+			return -1;
+		list[i].end = t->out.length;
+		if (nested || type_is_array(list[i].oid))
+			to.oid = oid;
+	}
+	return list == NULL ? -1 : emit_elements(t, list, n, &to, type);
 }
 
 /* ---- subscripts ---- */

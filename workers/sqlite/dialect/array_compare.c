@@ -25,9 +25,10 @@ meet_element(struct translator *t, struct expression *left, uint32_t *element, i
 
 	if (common == 0)
 		return -1;
-	if (type_is_number(common) || !type_is_text(common))
+	if (!type_is_text(common) || left->oid == TYPE_CITEXT || *element == TYPE_CITEXT)
 		*element = common;
-	if (!type_is_text(common) && expression_cast(t, left, common, -1, CAST_IMPLICIT, location) < 0)
+	if ((!type_is_text(common) || left->oid == TYPE_CITEXT) &&
+	    expression_cast(t, left, common, -1, CAST_IMPLICIT, location) < 0)
 		return -1;
 	if (left->oid == TYPE_BPCHAR && *element != TYPE_BPCHAR && expression_trim(t, left) < 0)
 		return -1;

@@ -260,6 +260,13 @@ change_type(struct translator *t, struct expression *e, uint32_t oid, int32_t ty
 	from = e->oid;
 	if (from == oid && typmod < 0 && oid != TYPE_NUMERIC)
 		return 0;
+	/* A column's collation would go with it, and hold for whatever it is compared with. */
+	if (from == TYPE_CITEXT && expression_wrap(t, e, "(", " COLLATE BINARY)") < 0)
+		return -1;
+	if (from == TYPE_CITEXT && type_is_text(oid) && typmod < 0)
+		return 0;
+	if (oid == TYPE_CITEXT && type_is_text(from) && from != TYPE_BPCHAR)
+		return 0;
 	if (oid == TYPE_CHAR && (type_is_text(from) || type_is_integer(from)))
 		return call_cast(t, e, oid, -1, kind);
 	/* 2.5 is rounded as the decimal that it is, not as a float. */
@@ -428,9 +435,12 @@ translate_type_cast(struct translator *t, const PgQuery__Node *node, struct expr
 	if (is_empty_array(cast->arg) && (oid == TYPE_INT2VECTOR || oid == TYPE_OIDVECTOR))
 		return translate_fail(t, cast->location, SQLSTATE_DATATYPE_MISMATCH,
 		    "cannot cast an empty array to type %s", type_display(t, oid));
-	if (is_empty_array(cast->arg) && type_is_array(oid)) {
-		*type = expression_value(t->out.length, oid);
-		return translate_emit(t, "'{}'");
+	if (cast->arg->node_case == PG_QUERY__NODE__NODE_A_ARRAY_EXPR && type_is_array(oid) && oid != TYPE_INT2VECTOR &&
+	    oid != TYPE_OIDVECTOR) {
+		if (translate_array_as(t, cast->arg->a_array_expr, oid, typmod, type) < 0)
+			return -1;
+		type->typmod = typmod;
+		return 0;
 	}
 	if (translate_expression(t, cast->arg, type) < 0)
 		return -1;

@@ -126,6 +126,9 @@ translate_node_fn translate_in_list, translate_between, translate_row_comparison
 
 /* ---- array.c, array_compare.c ---- */
 translate_node_fn translate_array_comparison;
+/* ARRAY[...] under a cast, which each of its elements is brought to by itself. */
+int translate_array_as(struct translator *t, const PgQuery__AArrayExpr *array, uint32_t oid, int32_t typmod,
+    struct expression *type);
 /* Whether one of the subscripts is a slice, so that all are; and their bounds as arguments, each with a comma before
  * it, two for each slice. */
 bool subscripts_are_slice(PgQuery__Node *const *steps, size_t n);

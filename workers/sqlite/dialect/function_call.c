@@ -205,6 +205,21 @@ show_call_argument(struct translator *t, const struct function_fact *fact, struc
 	return expression_wrap(t, e, "bibd_element(", translator_format(t, ", %u)", type_kept_as(e->oid)));
 }
 
+/* The extension has these for citext, too, where they mind no case. */
+static bool
+minds_citext(const char *name, const uint32_t *types, size_t n)
+{
+	static const char *const names[] = { "replace", "split_part", "strpos", "translate", "regexp_match",
+		"regexp_matches", "regexp_replace", "regexp_split_to_array", "regexp_split_to_table" };
+	bool citext = false, named = false;
+
+	for (size_t i = 0; i < n; i++)
+		citext |= types[i] == TYPE_CITEXT;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		named |= strcmp(names[i], name) == 0;
+	return citext && named;
+}
+
 /* Chooses the function, and brings its arguments to the types that it is declared with, the last first. NULL: the
  * report is filled, or there is none and *resolution says why. */
 static const struct function_fact *
@@ -223,6 +238,10 @@ resolve_call(struct translator *t, const PgQuery__FuncCall *call, const char *na
 	*resolution = function_resolve(name, types, call->n_args, &fact, declared, result);
 	if (*resolution != RESOLVED)
 		return NULL;
+	if (minds_citext(fact->name, types, call->n_args)) {
+		(void)translate_refuse(t, call->location, translator_format(t, "%s() of citext", fact->name));
+		return NULL;
+	}
 	if (fact->sqlite_name == NULL) {
 		(void)translate_refuse(t, call->location,
 		    translator_format(t, "%s(%s)", name, display_types(t, list, call->n_args)));

@@ -67,6 +67,8 @@ type_common(uint32_t a, uint32_t b)
 		return a + b;
 	if (rank_a >= 0 && rank_b >= 0)
 		return rank_a > rank_b ? a : b;
+	if ((a == TYPE_CITEXT && type_is_text(b)) || (b == TYPE_CITEXT && type_is_text(a)))
+		return TYPE_TEXT;
 	if (type_is_text(a) && type_is_text(b))
 		return a == TYPE_NAME && b == TYPE_CHAR ? TYPE_NAME : TYPE_TEXT;
 	if (type_is_oid(a) && (type_is_oid(b) || type_is_integer(b)))

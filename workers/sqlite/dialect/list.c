@@ -59,12 +59,22 @@ meeting_type(struct translator *t, const struct beside *b, size_t column)
 	return common == TYPE_UNKNOWN ? (uint32_t)TYPE_TEXT : common;
 }
 
+static bool
+has_citext(const struct beside *b, size_t column)
+{
+	bool found = b->left[column].oid == TYPE_CITEXT;
+
+	for (size_t i = 0; i < b->rows; i++)
+		found |= b->items[i * b->width + column].oid == TYPE_CITEXT;
+	return found;
+}
+
 /* Whether all of a column must be brought to the common type; else SQLite compares what there is. */
 static bool
 must_meet(const struct beside *b, size_t column, uint32_t common)
 {
 	if (type_is_text(common))
-		return false;
+		return has_citext(b, column);
 	if (!type_is_number(common))
 		return common != b->left[column].oid;
 	return has_canonical(b, column) || b->left[column].oid == TYPE_NUMERIC;

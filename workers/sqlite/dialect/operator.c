@@ -175,7 +175,7 @@ meet_types(struct translator *t, const char *op, struct expression *left, struct
 		return translate_no_operator(t, op, left, right, location);
 	if (type_is_number(common))
 		return meet_numbers(t, left, right, common, location);
-	if (type_is_text(common) || common == TYPE_OID)
+	if ((type_is_text(common) && left->oid != TYPE_CITEXT && right->oid != TYPE_CITEXT) || common == TYPE_OID)
 		return 0;
 	if (expression_cast(t, right, common, -1, CAST_IMPLICIT, location) < 0)
 		return -1;

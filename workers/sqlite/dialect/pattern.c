@@ -72,8 +72,12 @@ translate_pattern(struct translator *t, const PgQuery__AExpr *expr, const char *
 
 	while (strcmp(patterns[i].op, op) != 0)
 		i++;
-	if (translate_emit(t, patterns[i].call) < 0 || translate_expression(t, expr->lexpr, &left) < 0 ||
-	    write_pattern(t, expr, op, &left) < 0)
+	if (translate_emit(t, patterns[i].call) < 0 || translate_expression(t, expr->lexpr, &left) < 0)
+		return -1;
+	/* Which mind no case there. */
+	if (left.oid == TYPE_CITEXT)
+		return translate_refuse(t, expr->location, "LIKE and regular expressions on citext");
+	if (write_pattern(t, expr, op, &left) < 0)
 		return -1;
 	*type = expression_value(start, TYPE_BOOL);
 	return translate_emit(t, patterns[i].call[0] == '(' ? "))" : ")");

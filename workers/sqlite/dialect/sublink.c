@@ -159,7 +159,7 @@ meet_sides(struct translator *t, const PgQuery__SubLink *link, struct expression
 	if (translate_recast(t, sub, t->out.length, columns, common) < 0)
 		return -1;
 	for (unsigned i = n; i-- > 0;) {
-		bool text = type_is_text(common[i]) && list[i].form == EXPRESSION_VALUE;
+		bool text = type_is_text(common[i]) && list[i].form == EXPRESSION_VALUE && list[i].oid != TYPE_CITEXT;
 
 		if (!text && expression_cast(t, &list[i], common[i], -1, CAST_IMPLICIT, link->location) < 0)
 			return -1;

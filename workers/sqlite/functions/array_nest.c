@@ -1,5 +1,5 @@
 /*
- * Arrays put together of arrays, cast, and looked into for each other's elements.
+ * Arrays put together of arrays, cast, and looked into for each other's elements or for where a value stands in one.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -217,4 +217,40 @@ array_contain(sqlite3_context *c, int argc, sqlite3_value **argv)
 		sqlite3_result_int(c, looks_into(&left, &right, oid, op[0] == '@'));
 	array_value_free(&left);
 	array_value_free(&right);
+}
+
+/* bibd_width_bucket_of(operand, thresholds, oid): how many of them are not above it; they are in ascending order. */
+void
+array_bucket(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	uint32_t oid = (uint32_t)sqlite3_value_int64(argv[2]);
+	struct array_value thresholds;
+	struct array_item operand;
+	size_t low = 0, high;
+	bool null = false;
+
+	(void)argc;
+	if (!array_value_read(c, argv[1], &thresholds))
+		return;
+	for (size_t i = 0; i < thresholds.n; i++)
+		null |= thresholds.items[i].text == NULL;
+	high = thresholds.n;
+	if (thresholds.shape.dimensions > 1)
+		function_fail(c, SQLSTATE_ARRAY_SUBSCRIPT_ERROR, "thresholds must be one-dimensional array");
+	else if (null)
+		function_fail(c, SQLSTATE_NULL_VALUE_NOT_ALLOWED, "thresholds array must not contain NULLs");
+	else if (array_value_item(c, argv[0], oid, &operand)) {
+		while (low < high) {
+			size_t middle = low + (high - low) / 2;
+			const struct array_item *item = &thresholds.items[middle];
+
+			if (type_compare_element(oid, operand.text, operand.length, item->text, item->length) < 0)
+				high = middle;
+			else
+				low = middle + 1;
+		}
+		sqlite3_result_int64(c, (int64_t)low);
+		free(operand.text);
+	}
+	array_value_free(&thresholds);
 }

@@ -255,6 +255,8 @@ int type_array_show(struct pgwire_buffer *out, uint32_t element, const char *dat
 /* ---- compare.c ---- */
 /* <0, 0, >0: the order of PostgreSQL's btree class, of two texts under which elements of that type are kept. */
 int type_compare_element(uint32_t element, const char *a, size_t a_length, const char *b, size_t b_length);
+/* By their characters in lower case. */
+int type_compare_citext(const char *a, size_t a_length, const char *b, size_t b_length);
 /* The same of two kept arrays. */
 int type_compare_array(uint32_t element, const char *a, size_t a_length, const char *b, size_t b_length);
 

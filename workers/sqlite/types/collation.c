@@ -42,6 +42,13 @@ collate_timetz(void *context, int a_length, const void *a, int b_length, const v
 	return type_compare_timetz(a, (size_t)a_length, b, (size_t)b_length);
 }
 
+static int
+collate_citext(void *context, int a_length, const void *a, int b_length, const void *b)
+{
+	(void)context;
+	return type_compare_citext(a, (size_t)a_length, b, (size_t)b_length);
+}
+
 /* `context` is the row of array_collations. */
 static int
 collate_array(void *context, int a_length, const void *a, int b_length, const void *b)
@@ -56,7 +63,8 @@ static const struct {
 	const char *name;
 	int (*compare)(void *context, int a_length, const void *a, int b_length, const void *b);
 } collations[] = { { TYPE_NUMERIC, "pg_numeric", collate_numeric }, { TYPE_JSONB, "pg_jsonb", collate_jsonb },
-	{ TYPE_INTERVAL, "pg_interval", collate_interval }, { TYPE_TIMETZ, "pg_timetz", collate_timetz } };
+	{ TYPE_INTERVAL, "pg_interval", collate_interval }, { TYPE_TIMETZ, "pg_timetz", collate_timetz },
+	{ TYPE_CITEXT, "pg_citext", collate_citext } };
 #define NCOLLATIONS (sizeof(collations) / sizeof(collations[0]))
 
 /* Of arrays, each named after one type whose elements are compared so. */
@@ -66,7 +74,7 @@ static const struct {
 } array_collations[] = { { TYPE_NUMERIC, "pg_number_array" }, { TYPE_FLOAT8, "pg_float_array" },
 	{ TYPE_JSONB, "pg_jsonb_array" }, { TYPE_INTERVAL, "pg_interval_array" }, { TYPE_BPCHAR, "pg_padded_array" },
 	{ TYPE_DATE, "pg_date_array" }, { TYPE_TIMESTAMP, "pg_timestamp_array" }, { TYPE_TIMETZ, "pg_timetz_array" },
-	{ TYPE_TEXT, "pg_text_array" } };
+	{ TYPE_CITEXT, "pg_citext_array" }, { TYPE_TEXT, "pg_text_array" } };
 #define NARRAYS (sizeof(array_collations) / sizeof(array_collations[0]))
 
 /* The one among those that stands for it. */

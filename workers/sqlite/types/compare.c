@@ -7,6 +7,7 @@
 
 #include "workers/sqlite/types/array_reader.h"
 #include "workers/sqlite/types/codec.h"
+#include "workers/sqlite/types/utf8.h"
 
 static int
 compare_bytes(const char *a, size_t a_length, const char *b, size_t b_length)
@@ -14,6 +15,21 @@ compare_bytes(const char *a, size_t a_length, const char *b, size_t b_length)
 	int order = memcmp(a, b, a_length < b_length ? a_length : b_length);
 
 	return order != 0 ? order : (a_length > b_length) - (a_length < b_length);
+}
+
+int
+type_compare_citext(const char *a, size_t a_length, const char *b, size_t b_length)
+{
+	size_t i = 0, j = 0;
+
+	while (i < a_length && j < b_length) {
+		uint32_t left = utf8_map_case(utf8_decode(a, a_length, &i), false),
+			 right = utf8_map_case(utf8_decode(b, b_length, &j), false);
+
+		if (left != right)
+			return left < right ? -1 : 1;
+	}
+	return (int)(i < a_length) - (int)(j < b_length);
 }
 
 /* Blanks at the end count for nothing. */
@@ -75,7 +91,7 @@ static const struct {
 	{ TYPE_FLOAT8, compare_floats }, { TYPE_FLOAT4, compare_floats }, { TYPE_JSONB, type_compare_jsonb },
 	{ TYPE_INTERVAL, type_compare_interval }, { TYPE_BPCHAR, compare_padded }, { TYPE_DATE, compare_dates },
 	{ TYPE_TIMESTAMP, compare_moments }, { TYPE_TIMESTAMPTZ, compare_moments },
-	{ TYPE_TIMETZ, type_compare_timetz } };
+	{ TYPE_TIMETZ, type_compare_timetz }, { TYPE_CITEXT, type_compare_citext } };
 
 int
 type_compare_element(uint32_t element, const char *a, size_t a_length, const char *b, size_t b_length)

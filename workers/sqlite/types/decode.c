@@ -408,6 +408,7 @@ static const struct decoder {
 	{ TYPE_TIMETZ, timetz_text, timetz_binary },
 	{ TYPE_UNKNOWN_LITERAL, plain_text, text_binary },
 	{ TYPE_CHAR, char_text, text_binary },
+	{ TYPE_CITEXT, plain_text, text_binary },
 	{ TYPE_REGCLASS, plain_text, integer_binary },
 	{ TYPE_REGTYPE, plain_text, integer_binary },
 	{ TYPE_REGPROC, plain_text, integer_binary },

@@ -176,6 +176,7 @@ static const struct binary_encoder {
 	{ TYPE_JSON, SQLITE_TEXT, binary_of_bytes },
 	{ TYPE_JSONB, SQLITE_TEXT, binary_of_jsonb },
 	{ TYPE_CHAR, SQLITE_TEXT, binary_of_bytes },
+	{ TYPE_CITEXT, SQLITE_TEXT, binary_of_bytes },
 	{ TYPE_UNKNOWN, SQLITE_TEXT, binary_of_bytes },
 	{ TYPE_UNKNOWN_LITERAL, SQLITE_TEXT, binary_of_bytes },
 	{ TYPE_VOID, SQLITE_TEXT, binary_of_bytes },

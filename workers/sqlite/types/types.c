@@ -80,6 +80,8 @@ static const struct type types[] = {
 	{ 4096, 4097, 4, 'N', "regrole", "regrole", NULL },
 	{ 5077, 0, 4, 'P', "anycompatible", "anycompatible", NULL },
 	{ 5078, 0, -1, 'P', "anycompatiblearray", "anycompatiblearray", NULL },
+	{ 1879048184, 1879048185, -1, 'S', "citext", "citext", "citext" },
+	{ 1879048185, 0, -1, 'A', "_citext", "citext[]", NULL },
 };
 #define NTYPES (sizeof(types) / sizeof(types[0]))
 

@@ -75,6 +75,7 @@ enum type_oid {
 	TYPE_REGROLE = 4096,
 	TYPE_ANYCOMPATIBLE = 5077,
 	TYPE_ANYCOMPATIBLEARRAY = 5078,
+	TYPE_CITEXT = 1879048184, /* of an extension, so that no OID is PostgreSQL's: the last before the file's own */
 };
 
 struct type {
