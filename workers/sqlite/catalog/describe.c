@@ -125,6 +125,8 @@ put_draw(FILE *out, struct definition_lexer *lexer)
 	    schema_sequence_drawn(call, &schema, &name) && (text = open_memstream(&shown, &length)) != NULL) {
 		if (strcmp(schema, "temp") == 0)
 			fputs("pg_temp.", text);
+		else
+			fprintf(text, "%cpublic%c", KEPT_SCHEMA_BEGIN, KEPT_SCHEMA_END);
 		describe_put_name(text, name);
 		if (fclose(text) == 0) {
 			fputs("nextval(", out);

@@ -35,11 +35,14 @@ static const char *const scripts[] = {
 	"INSERT INTO information_schema.tables (table_catalog, table_schema, table_name, table_type, "
 	"is_insertable_into) "
 	"SELECT " DATABASE ", n.nspname, c.relname, CASE WHEN c.relkind = 'v' THEN 'VIEW' WHEN c.relpersistence = 't' "
-	"THEN 'LOCAL TEMPORARY' ELSE 'BASE TABLE' END, CASE WHEN c.relkind = 'r' THEN 'YES' ELSE 'NO' END " RELATIONS
-	"WHERE c.relkind IN ('r', 'v')",
+	"THEN 'LOCAL TEMPORARY' ELSE 'BASE TABLE' END, CASE WHEN c.relkind = 'r' OR "
+	"bibd_relation_is_updatable(c.oid, 0) & 8 THEN 'YES' ELSE 'NO' END " RELATIONS "WHERE c.relkind IN ('r', 'v')",
 
-	"INSERT INTO information_schema.views (table_catalog, table_schema, table_name, view_definition) "
-	"SELECT " DATABASE ", schemaname, viewname, definition FROM pg_catalog.pg_views",
+	"INSERT INTO information_schema.views (table_catalog, table_schema, table_name, view_definition, is_updatable, "
+	"is_insertable_into) SELECT " DATABASE ", n.nspname, c.relname, bibd_get_viewdef(c.oid, 0, 0), "
+	"CASE WHEN bibd_relation_is_updatable(c.oid, 0) & 20 = 20 THEN 'YES' ELSE 'NO' END, "
+	"CASE WHEN bibd_relation_is_updatable(c.oid, 0) & 8 THEN 'YES' ELSE 'NO' END " RELATIONS
+	"WHERE c.relkind = 'v'",
 
 	"INSERT INTO information_schema.sequences (sequence_catalog, sequence_schema, sequence_name, data_type, "
 	"numeric_precision, start_value, minimum_value, maximum_value, increment, cycle_option) SELECT " DATABASE
@@ -73,7 +76,8 @@ static const char *const scripts[] = {
 	"CASE a.attidentity WHEN 'a' THEN 'ALWAYS' WHEN 'd' THEN 'BY DEFAULT' END, "
 	"CASE WHEN a.attgenerated = '' THEN 'NEVER' ELSE 'ALWAYS' END, "
 	"CASE WHEN a.attgenerated <> '' THEN bibd_get_expr(d.adbin) "
-	"END, CASE WHEN c.relkind = 'r' THEN 'YES' ELSE 'NO' END " RELATIONS
+	"END, CASE WHEN c.relkind = 'r' OR bibd_column_is_updatable(c.oid, a.attnum, 0) THEN 'YES' ELSE 'NO' "
+	"END " RELATIONS
 	"JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid LEFT JOIN pg_catalog.pg_type t ON t.oid = a.atttypid "
 	"LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum "
 	"WHERE c.relkind IN ('r', 'v') AND " OWN "ORDER BY c.rowid, a.attnum",

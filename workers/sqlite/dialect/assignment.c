@@ -19,6 +19,25 @@ check_assigned(struct translator *t, const struct schema_column *column, const P
 	return -1;
 }
 
+/* DEFAULT for a column of a view is the view's own, which has none: NULL. */
+static int
+emit_no_default(struct translator *t, const struct schema_column *column)
+{
+	size_t start;
+
+	if (column->generated)
+		return modify_refuse_generated(t, column, true);
+	if (column->domain != 0)
+		return translate_refuse(t, -1, "DEFAULT for a view's column of a domain");
+	if (column->identity_always)
+		return translate_fail(t, -1, SQLSTATE_GENERATED_ALWAYS, "column \"%s\" can only be updated to DEFAULT",
+		    column->name);
+	translate_identifier(t, schema_column_stored(column));
+	translate_emit(t, " = ");
+	start = t->out.length;
+	return translate_emit(t, "NULL") < 0 ? -1 : modify_emit_key(t, column, start);
+}
+
 static int
 emit_assignment(struct translator *t, const struct schema_table *table, const PgQuery__ResTarget *target,
     const PgQuery__Node *value)
@@ -29,12 +48,14 @@ emit_assignment(struct translator *t, const struct schema_table *table, const Pg
 		return -1;
 	if (target->n_indirection > 0)
 		return translate_refuse(t, target->location, "assigning to parts of columns among several columns");
+	if (table->through != NULL && modify_is_default(value))
+		return emit_no_default(t, &table->columns[column]);
 	if (check_assigned(t, &table->columns[column], value) < 0)
 		return -1;
 	if (table->columns[column].identity_always && value->node_case != PG_QUERY__NODE__NODE_SET_TO_DEFAULT)
 		return translate_fail(t, target->location, SQLSTATE_GENERATED_ALWAYS,
 		    "column \"%s\" can only be updated to DEFAULT", target->name);
-	translate_identifier(t, table->columns[column].name);
+	translate_identifier(t, schema_column_stored(&table->columns[column]));
 	translate_emit(t, " = ");
 	return modify_emit_value(t, &table->columns[column], value, true);
 }
@@ -93,7 +114,7 @@ emit_row_assignment(struct translator *t, const struct schema_table *table, PgQu
 		to[i] = &table->columns[column];
 		wanted[i].oid = to[i]->oid;
 		translate_emit(t, i == 0 ? "(" : ", ");
-		translate_identifier(t, to[i]->name);
+		translate_identifier(t, schema_column_stored(to[i]));
 	}
 	if (wanted == NULL || to == NULL)
 		return -1;
@@ -137,7 +158,7 @@ says_nothing(const struct schema_table *table, const PgQuery__ResTarget *target)
 {
 	const struct schema_column *column = schema_find_column(table, target->name);
 
-	return column != NULL && column->generated && modify_is_default(target->val);
+	return table->through == NULL && column != NULL && column->generated && modify_is_default(target->val);
 }
 
 /* One target, or all that assign to parts of its column. */
@@ -149,6 +170,8 @@ emit_target(struct translator *t, const struct schema_table *table, PgQuery__Nod
 
 	if (target->n_indirection == 0)
 		return emit_assignment(t, table, target, target->val);
+	if (table->through != NULL)
+		return translate_refuse(t, target->location, "assigning to a part of a view's column");
 	if ((column = modify_find_column(t, table, target->name, target->location)) < 0 ||
 	    check_assigned(t, &table->columns[column], target->val) < 0)
 		return -1;
@@ -160,12 +183,12 @@ static int
 emit_same(struct translator *t, const struct schema_table *table)
 {
 	for (unsigned i = 0; i < table->ncolumns; i++) {
-		if (table->columns[i].generated)
+		if (table->columns[i].generated || table->columns[i].fixed)
 			continue;
 		translate_emit(t, " SET ");
-		translate_identifier(t, table->columns[i].name);
+		translate_identifier(t, schema_column_stored(&table->columns[i]));
 		translate_emit(t, " = ");
-		return translate_identifier(t, table->columns[i].name);
+		return translate_identifier(t, schema_column_stored(&table->columns[i]));
 	}
 	return translate_refuse(t, -1, "an UPDATE of generated columns alone");
 }
@@ -182,8 +205,21 @@ check_once(struct translator *t, PgQuery__Node *const *targets, size_t n)
 	return 0;
 }
 
+/* What is set through a view is looked at when all of it has been read, as PostgreSQL does. */
+static int
+check_set(struct translator *t, const struct schema_table *table, PgQuery__Node *const *targets, size_t n,
+    enum modify_event event)
+{
+	const struct schema_column **columns = translator_alloc(t, (n + 1) * sizeof(const struct schema_column *));
+
+	for (size_t i = 0; columns != NULL && i < n; i++)
+		columns[i] = schema_find_column(table, targets[i]->res_target->name);
+	return columns == NULL ? -1 : modify_check_columns(t, table, columns, n, event);
+}
+
 int
-modify_emit_set(struct translator *t, const struct schema_table *table, PgQuery__Node *const *targets, size_t n)
+modify_emit_set(struct translator *t, const struct schema_table *table, PgQuery__Node *const *targets, size_t n,
+    enum modify_event event)
 {
 	size_t step, set = 0;
 
@@ -204,5 +240,7 @@ modify_emit_set(struct translator *t, const struct schema_table *table, PgQuery_
 		if ((multiple ? emit_multiple(t, table, targets + i) : emit_target(t, table, targets, i, n)) < 0)
 			return -1;
 	}
+	if (table->through != NULL && check_set(t, table, targets, n, event) == -1)
+		return -1;
 	return set == 0 ? emit_same(t, table) : 0;
 }

@@ -80,7 +80,7 @@ emit_columns(struct translator *t, const struct schema_table *table, const PgQue
 			continue;
 		}
 		if (modify_find_column(t, table, elem->name, infer->location) < 0 ||
-		    translate_identifier(t, elem->name) < 0)
+		    translate_identifier(t, schema_column_stored(schema_find_column(table, elem->name))) < 0)
 			return -1;
 	}
 	translate_emit(t, ")");
@@ -114,6 +114,7 @@ emit_once(struct translator *t, const struct schema_table *table, const char *al
 {
 	static const char *const names[] = { "rowid", "_rowid_", "oid" };
 
+	table = schema_table_root(table);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		bool taken = false;
 
@@ -138,7 +139,7 @@ emit_update(struct translator *t, const struct schema_table *table, const char *
 	translate_scope_open(t, &scope);
 	if (translate_scope_table(t, table, alias, false) == NULL ||
 	    translate_scope_table(t, table, "excluded", false) == NULL || translate_emit(t, " DO UPDATE") < 0 ||
-	    modify_emit_set(t, table, clause->target_list, clause->n_target_list) < 0)
+	    modify_emit_set(t, table, clause->target_list, clause->n_target_list, MODIFY_INSERT) < 0)
 		return -1;
 	if ((t->plan->updates_once || clause->where_clause != NULL) && translate_emit(t, " WHERE ") < 0)
 		return -1;
@@ -169,7 +170,7 @@ modify_emit_conflict(struct translator *t, const struct schema_table *table, con
 		return -1;
 	if (!update)
 		return translate_emit(t, " DO NOTHING");
-	t->changed = several ? table : NULL; /* a later row would see what an earlier one did */
+	t->changed = several ? schema_table_root(table) : NULL; /* a later row would see what an earlier one did */
 	t->before = t->ctes;
 	status = emit_update(t, table, alias, clause);
 	t->changed = NULL;

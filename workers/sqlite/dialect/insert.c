@@ -57,6 +57,8 @@ named_columns(struct translator *t, struct insert *in)
 		if (target->n_indirection > 0 && !is_plain_values_of(in->statement))
 			return translate_refuse(t, target->location,
 			    "assigning the columns of a query to parts of columns");
+		if (target->n_indirection > 0 && in->table->through != NULL)
+			return translate_refuse(t, target->location, "assigning to a part of a view's column");
 		for (unsigned j = 0; j < in->n; j++)
 			if (in->columns[j] == &in->table->columns[column])
 				return translate_fail(t, target->location, SQLSTATE_DUPLICATE_COLUMN,
@@ -86,11 +88,12 @@ choose_columns(struct translator *t, struct insert *in, size_t width, int locati
 	return 0;
 }
 
+/* Whether a column of the table itself is among those that are written. */
 static bool
 is_named(const struct insert *in, const struct schema_column *column)
 {
 	for (unsigned i = 0; i < in->n; i++)
-		if (in->columns[i] == column)
+		if (!in->columns[i]->fixed && strcmp(schema_column_stored(in->columns[i]), column->name) == 0)
 			return true;
 	return false;
 }
@@ -99,8 +102,10 @@ is_named(const struct insert *in, const struct schema_column *column)
 static void
 find_added(struct insert *in)
 {
-	for (unsigned i = 0; i < in->table->ncolumns; i++) {
-		const struct schema_column *column = &in->table->columns[i];
+	const struct schema_table *root = schema_table_root(in->table);
+
+	for (unsigned i = 0; i < root->ncolumns; i++) {
+		const struct schema_column *column = &root->columns[i];
 		bool added = (column->rowid && !column->serial) || (column->domain != 0 && !column->generated);
 
 		if (added && !is_named(in, column))
@@ -119,7 +124,7 @@ emit_columns(struct translator *t, const struct insert *in)
 		if (i < in->n && !is_written(in, i))
 			continue;
 		translate_emit(t, before);
-		if (translate_identifier(t, column->name) < 0)
+		if (translate_identifier(t, schema_column_stored(column)) < 0)
 			return -1;
 		before = ", ";
 	}
@@ -306,13 +311,10 @@ translate_source(struct translator *t, struct insert *in, const PgQuery__SelectS
 static void
 note_serial(struct translator *t, const struct insert *in)
 {
-	for (unsigned i = 0; i < in->table->ncolumns; i++) {
-		bool named = false;
+	const struct schema_table *root = schema_table_root(in->table);
 
-		for (unsigned j = 0; j < in->n; j++)
-			named |= in->columns[j] == &in->table->columns[i];
-		t->plan->fills_serial |= in->table->columns[i].serial && !named;
-	}
+	for (unsigned i = 0; i < root->ncolumns; i++)
+		t->plan->fills_serial |= root->columns[i].serial && !is_named(in, &root->columns[i]);
 }
 
 static int
@@ -355,17 +357,18 @@ translate_insert(struct translator *t, const PgQuery__InsertStmt *insert)
 	const char *alias =
 	    insert->relation->alias != NULL ? insert->relation->alias->aliasname : insert->relation->relname;
 
-	if ((in.table = modify_find_target(t, insert->relation)) == NULL)
+	if ((in.table = modify_find_target(t, insert->relation, MODIFY_INSERT)) == NULL)
 		return -1;
 	in.columns = translator_alloc(t,
-	    (2 * (size_t)in.table->ncolumns + insert->n_cols + 1) * sizeof(const struct schema_column *));
+	    ((size_t)in.table->ncolumns + schema_table_root(in.table)->ncolumns + insert->n_cols + 1) *
+		sizeof(const struct schema_column *));
 	in.added = in.columns == NULL ? NULL : in.columns + in.table->ncolumns + insert->n_cols + 1;
 	if (in.columns == NULL || named_columns(t, &in) < 0)
 		return -1;
 	if (insert->with_clause != NULL && translate_with(t, insert->with_clause) < 0)
 		return -1;
 	if (translate_emit(t, "INSERT INTO ") < 0 || modify_emit_target(t, in.table, alias) < 0 ||
-	    translate_rows_of(t, &in) < 0)
+	    translate_rows_of(t, &in) < 0 || modify_check_columns(t, in.table, in.columns, in.n, MODIFY_INSERT) < 0)
 		return -1;
 	note_serial(t, &in);
 	t->plan->updates_once = may_meet_its_own(insert);

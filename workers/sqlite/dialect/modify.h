@@ -6,8 +6,12 @@
 
 #include "workers/sqlite/dialect/expression.h"
 
-/* The table that a statement changes: found, not a view, noted as the plan's target. NULL: the report is filled. */
-const struct schema_table *modify_find_target(struct translator *t, const PgQuery__RangeVar *relation);
+enum modify_event { MODIFY_INSERT, MODIFY_UPDATE, MODIFY_DELETE };
+
+/* The table that a statement changes, or the view that stands for it: found, noted as the plan's target. NULL: the
+ * report is filled. */
+const struct schema_table *modify_find_target(struct translator *t, const PgQuery__RangeVar *relation,
+    enum modify_event event);
 /* Writes "schema"."name" AS "alias". */
 int modify_emit_target(struct translator *t, const struct schema_table *table, const char *alias);
 /* The column's index, or -1 with 42703. */
@@ -26,7 +30,11 @@ bool modify_is_default(const PgQuery__Node *value);
 /* 428C9 for a generated column that is given more than DEFAULT. */
 int modify_refuse_generated(struct translator *t, const struct schema_column *column, bool update);
 /* " SET a = ..., (b, c) = (...)". */
-int modify_emit_set(struct translator *t, const struct schema_table *table, PgQuery__Node *const *targets, size_t n);
+int modify_emit_set(struct translator *t, const struct schema_table *table, PgQuery__Node *const *targets, size_t n,
+    enum modify_event event);
+/* Fails for a column of a view that is none of the table (0A000), and for two that are the same (42601). */
+int modify_check_columns(struct translator *t, const struct schema_table *table,
+    const struct schema_column *const *columns, size_t n, enum modify_event event);
 /* " RETURNING ..." in a scope of its own, and the plan's columns. */
 int modify_emit_returning(struct translator *t, const struct schema_table *table, const char *alias,
     PgQuery__Node *const *targets, size_t n);

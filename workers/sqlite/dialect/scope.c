@@ -6,6 +6,7 @@
 #include "workers/sqlite/schema/catalog_tables.h"
 #include "workers/sqlite/dialect/lateral.h"
 #include "workers/sqlite/dialect/split.h"
+#include "workers/sqlite/dialect/view_target.h"
 
 void
 translate_scope_open(struct translator *t, struct scope *scope)
@@ -52,6 +53,29 @@ table_oid(const struct schema_table *table)
 	return own != NULL ? own->oid : catalog_object_oid(table->schema, table->name);
 }
 
+/* A column of a view that is an expression over the table. */
+static int
+write_raw(struct translator *t, const struct schema_table *table, unsigned i, const struct scope_range *range)
+{
+	struct scope_column *column = &range->columns[i];
+	size_t start = t->out.length;
+	struct expression e;
+
+	/* Bare names in a subquery would mean its own columns first: such a column can't be named in RETURNING. */
+	if (range->bare && view_column_has_subquery(table, i)) {
+		column->emitted = NULL;
+		return 0;
+	}
+	if (view_emit_column(t, table, i, range->alias, range->bare, &e) == -1)
+		return -1;
+	column->emitted = translator_copy(t, t->out.data + start);
+	column->raw = true;
+	column->not_null = false;
+	column->canonical = e.canonical;
+	sql_text_cut(&t->out, start);
+	return column->emitted == NULL ? -1 : 0;
+}
+
 struct scope_range *
 translate_scope_table(struct translator *t, const struct schema_table *table, const char *alias, bool bare)
 {
@@ -78,7 +102,9 @@ translate_scope_table(struct translator *t, const struct schema_table *table, co
 			.table_oid = range->table_oid,
 			.attribute = (int16_t)(i + 1),
 		};
-		if ((range->columns[i].emitted = range->columns[i].name) == NULL)
+		range->columns[i].emitted =
+		    from->stored == NULL ? range->columns[i].name : translator_copy(t, from->stored);
+		if (range->columns[i].emitted == NULL || (from->fixed && write_raw(t, table, i, range) == -1))
 			return NULL;
 	}
 	return range->table == NULL || range->schema == NULL ? NULL : range;
@@ -87,10 +113,12 @@ translate_scope_table(struct translator *t, const struct schema_table *table, co
 static bool
 range_is_named(const struct scope_range *range, const char *schema, const char *name)
 {
+	const char *own = range->named != NULL ? range->named : range->alias;
+
 	if (schema != NULL)
-		return range->table != NULL && strcmp(range->alias, range->table) == 0 &&
-		    strcmp(range->table, name) == 0 && strcmp(range->schema, schema) == 0;
-	return strcmp(range->alias, name) == 0;
+		return range->table != NULL && strcmp(own, range->table) == 0 && strcmp(range->table, name) == 0 &&
+		    strcmp(range->schema, schema) == 0;
+	return strcmp(own, name) == 0;
 }
 
 static struct scope_column *
@@ -199,6 +227,8 @@ translate_found_column(struct translator *t, const struct found_column *found, s
 	const struct scope_column *column = found->column;
 	size_t start = t->out.length;
 
+	if (column->emitted == NULL)
+		return translate_refuse(t, -1, "a subquery of a view in RETURNING");
 	if (t->lateral != NULL && found->range->depth < t->lateral->depth)
 		return lateral_column(t, found, type);
 	if (check_reachable(t, found->range) < 0)

@@ -96,6 +96,7 @@ struct scope_column {
 /* One entry of FROM, or a common table expression. */
 struct scope_range {
 	const char *alias; /* how columns are qualified */
+	const char *named; /* how the tree qualifies them; NULL: by the alias */
 	const char *table; /* the table's own name, NULL for others */
 	const char *schema;
 	uint32_t table_oid; /* of a table or view, else 0 */

@@ -6,38 +6,51 @@
 
 #include "workers/sqlite/dialect/modify.h"
 #include "workers/sqlite/dialect/tree.h"
+#include "workers/sqlite/dialect/view_target.h"
 #include "workers/sqlite/schema/kept.h"
 
 const struct schema_table *
-modify_find_target(struct translator *t, const PgQuery__RangeVar *relation)
+modify_find_target(struct translator *t, const PgQuery__RangeVar *relation, enum modify_event event)
 {
 	const struct schema_table *table = translate_find_changed(t, relation);
 
-	if (table == NULL)
-		return NULL;
-	if (table->kind == 'S') {
+	if (table != NULL && table->kind == 'S') {
 		translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "cannot change sequence \"%s\"", table->name);
 		return NULL;
 	}
-	if (table->kind != 'r') {
-		translate_fail(t, relation->location, SQLSTATE_FEATURE_NOT_SUPPORTED,
-		    "changing rows through the view \"%s\" is not supported on SQLite", table->name);
+	if (table != NULL && table->kind != 'r')
+		table = view_target(t, table, event);
+	if (table == NULL || (t->plan->target = translator_plan_copy(t, schema_table_root(table)->name)) == NULL)
 		return NULL;
-	}
-	if ((t->plan->target = translator_plan_copy(t, table->name)) == NULL)
-		return NULL;
-	t->target = table;
+	t->target = schema_table_root(table);
 	return table;
 }
 
 int
 modify_emit_target(struct translator *t, const struct schema_table *table, const char *alias)
 {
-	translate_identifier(t, table->schema);
+	const struct schema_table *root = schema_table_root(table);
+
+	translate_identifier(t, root->schema);
 	translate_emit(t, ".");
-	translate_identifier(t, table->name);
+	translate_identifier(t, root->name);
 	translate_emit(t, " AS ");
 	return translate_identifier(t, alias);
+}
+
+int
+modify_check_columns(struct translator *t, const struct schema_table *table, const struct schema_column *const *columns,
+    size_t n, enum modify_event event)
+{
+	for (size_t i = 0; table->through != NULL && i < n; i++) {
+		if (view_check_column(t, table, columns[i], event) == -1)
+			return -1;
+		for (size_t j = 0; j < i; j++)
+			if (strcmp(schema_column_stored(columns[i]), schema_column_stored(columns[j])) == 0)
+				return translate_fail(t, -1, SQLSTATE_SYNTAX_ERROR,
+				    "multiple assignments to same column \"%s\"", schema_column_stored(columns[i]));
+	}
+	return 0;
 }
 
 int
@@ -58,7 +71,7 @@ emit_key(struct translator *t, const struct schema_column *column, size_t start)
 	translate_emit(t, ", ");
 	translate_emit_string(t, t->plan->target);
 	translate_emit(t, ", ");
-	translate_emit_string(t, column->name);
+	translate_emit_string(t, schema_column_stored(column));
 	return translate_emit(t, ")");
 }
 
@@ -167,7 +180,7 @@ modify_emit_returning(struct translator *t, const struct schema_table *table, co
 		return 0;
 	translate_scope_open(t, &scope);
 	scope.outer = NULL;
-	t->changed = table;
+	t->changed = schema_table_root(table);
 	t->before = t->ctes;
 	status = translate_scope_table(t, table, alias, true) == NULL || translate_emit(t, " RETURNING ") < 0
 	    ? -1
@@ -201,10 +214,27 @@ reads_in_set(const PgQuery__UpdateStmt *update)
 	return false;
 }
 
+/* The conditions of a view go before the statement's own. */
+static int
+emit_where(struct translator *t, const struct schema_table *table, const char *alias, const PgQuery__Node *condition)
+{
+	if (condition == NULL && table->through == NULL)
+		return 0;
+	if (translate_emit(t, " WHERE ") < 0 || view_emit_conditions(t, table, alias) < 0)
+		return -1;
+	if (condition == NULL)
+		return translate_emit(t, "1");
+	if (table->through == NULL)
+		return translate_condition(t, condition, "WHERE");
+	if (translate_emit(t, "(") < 0 || translate_condition(t, condition, "WHERE") < 0)
+		return -1;
+	return translate_emit(t, ")");
+}
+
 int
 translate_update(struct translator *t, const PgQuery__UpdateStmt *update)
 {
-	const struct schema_table *table = modify_find_target(t, update->relation);
+	const struct schema_table *table = modify_find_target(t, update->relation, MODIFY_UPDATE);
 	const char *alias = alias_of(update->relation);
 	struct scope_range *target;
 	struct scope scope;
@@ -225,30 +255,29 @@ translate_update(struct translator *t, const PgQuery__UpdateStmt *update)
 		return -1;
 	target->barred = 0;
 	sql_text_cut(&t->out, start);
-	if (modify_emit_set(t, table, update->target_list, update->n_target_list) < 0)
+	if (modify_emit_set(t, table, update->target_list, update->n_target_list, MODIFY_UPDATE) < 0)
 		return -1;
 	if (update->n_from_clause > 0 && (translate_emit(t, " FROM ") < 0 || translate_emit(t, from) < 0))
 		return -1;
 	if (update->n_from_clause == 0 && reads_in_set(update) &&
 	    translate_emit(t, " FROM (SELECT 1) AS \"bibd_first\"") < 0)
 		return -1;
-	if (update->where_clause != NULL &&
-	    (translate_emit(t, " WHERE ") < 0 || translate_condition(t, update->where_clause, "WHERE") < 0))
+	if (emit_where(t, table, alias, update->where_clause) < 0)
 		return -1;
 	return modify_emit_returning(t, table, alias, update->returning_list, update->n_returning_list);
 }
 
 /* USING becomes a subquery that must find something: a row is deleted once however often it matches. */
 static int
-translate_using_clause(struct translator *t, const PgQuery__DeleteStmt *statement, struct scope_range *target)
+translate_using_clause(struct translator *t, const struct schema_table *table, const char *alias,
+    const PgQuery__DeleteStmt *statement, struct scope_range *target)
 {
 	target->barred = 1;
 	if (translate_emit(t, " WHERE EXISTS (SELECT 1 FROM ") < 0 ||
 	    translate_from(t, statement->using_clause, statement->n_using_clause) < 0)
 		return -1;
 	target->barred = 0;
-	if (statement->where_clause != NULL &&
-	    (translate_emit(t, " WHERE ") < 0 || translate_condition(t, statement->where_clause, "WHERE") < 0))
+	if (emit_where(t, table, alias, statement->where_clause) < 0)
 		return -1;
 	return translate_emit(t, ")");
 }
@@ -256,7 +285,7 @@ translate_using_clause(struct translator *t, const PgQuery__DeleteStmt *statemen
 int
 translate_delete(struct translator *t, const PgQuery__DeleteStmt *statement)
 {
-	const struct schema_table *table = modify_find_target(t, statement->relation);
+	const struct schema_table *table = modify_find_target(t, statement->relation, MODIFY_DELETE);
 	const char *alias = alias_of(statement->relation);
 	struct scope_range *target;
 	struct scope scope;
@@ -269,10 +298,9 @@ translate_delete(struct translator *t, const PgQuery__DeleteStmt *statement)
 	if ((target = translate_scope_table(t, table, alias, false)) == NULL)
 		return -1;
 	if (statement->n_using_clause > 0) {
-		if (translate_using_clause(t, statement, target) < 0)
+		if (translate_using_clause(t, table, alias, statement, target) < 0)
 			return -1;
-	} else if (statement->where_clause != NULL &&
-	    (translate_emit(t, " WHERE ") < 0 || translate_condition(t, statement->where_clause, "WHERE") < 0))
+	} else if (emit_where(t, table, alias, statement->where_clause) < 0)
 		return -1;
 	return modify_emit_returning(t, table, alias, statement->returning_list, statement->n_returning_list);
 }

@@ -262,18 +262,6 @@ catalog_function_arguments(sqlite3_context *c, int argc, sqlite3_value **argv)
 }
 
 void
-catalog_is_updatable(sqlite3_context *c, int argc, sqlite3_value **argv)
-{
-	struct catalog_found found = { .oid = (uint32_t)sqlite3_value_int64(argv[0]) };
-
-	(void)argc;
-	if (!find(c, &found))
-		return;
-	sqlite3_result_int(c, found.kind == 'r' ? 28 : 0);
-	catalog_found_free(&found);
-}
-
-void
 catalog_encoding_to_char(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	(void)argc;

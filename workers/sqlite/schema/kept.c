@@ -19,7 +19,7 @@ static uint64_t
 sum(const char *body)
 {
 	uint64_t hash = UINT64_C(0xcbf29ce484222325);
-	size_t length = strlen(body);
+	size_t length;
 
 	body += strspn(body, " ");
 	length = strlen(body);
@@ -53,7 +53,7 @@ kept_comment(const char *plain, const char *pretty, bool call, const char *optio
 		put_text(out, pretty);
 		fputc(SEPARATOR, out);
 		fputc(call ? 'c' : '-', out);
-		fputs(options == NULL ? "" : options, out);
+		put_text(out, options == NULL ? "" : options);
 	}
 	fputs("*/ ", out);
 	return fclose(out) == 0 ? comment : NULL;

@@ -15,8 +15,11 @@
 struct kept_texts {
 	char *plain, *pretty;
 	bool call;
-	char *options; /* of a part of an index: " DESC NULLS LAST"; "" for none */
+	char *options; /* of a part of an index: " DESC NULLS LAST"; of a view: dialect/view_target.h; "" for none */
 };
+
+/* Between the parts of what options say of a view. */
+#define KEPT_PART '\5'
 
 /* The comment that stands before body; plain NULL: that there is no exact text; options NULL: none. malloc'ed; NULL:
  * out of memory. */

@@ -7,6 +7,7 @@
 
 #include <sqlite3.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "workers/sqlite/schema/type.h"
@@ -26,6 +27,10 @@ struct schema_column {
 	bool rowid;	      /* SQLite's own key, of a table of bibd's: it makes up a number for a NULL */
 	bool generated;	      /* GENERATED ALWAYS AS */
 	char *default_sql;    /* as SQLite keeps it, or NULL */
+	/* Of a view that stands for a table (dialect/view_target.h): what the table calls it, NULL: the same; and that
+	 * it is an expression. */
+	const char *stored;
+	bool fixed;
 };
 
 struct schema_table {
@@ -38,7 +43,23 @@ struct schema_table {
 	struct schema_column *columns;
 	char *sql;			  /* sqlite_schema.sql */
 	struct schema_sequence *sequence; /* of a sequence; else NULL */
+	/* Of such a view: the table, and how it is reached; else NULL. */
+	const struct schema_table *root;
+	const struct schema_through *through;
 };
+
+static inline const char *
+schema_column_stored(const struct schema_column *column)
+{
+	return column->stored != NULL ? column->stored : column->name;
+}
+
+/* The table whose rows they are. */
+static inline const struct schema_table *
+schema_table_root(const struct schema_table *table)
+{
+	return table->root != NULL ? table->root : table;
+}
 
 struct schema;
 

@@ -7,6 +7,7 @@
 #include "workers/sqlite/dialect/define/define.h"
 #include "workers/sqlite/dialect/deparse/deparse.h"
 #include "workers/sqlite/dialect/expression.h"
+#include "workers/sqlite/dialect/view_target.h"
 #include "workers/sqlite/schema/kept.h"
 
 static int
@@ -46,6 +47,7 @@ static int
 emit_kept(struct translator *t, const PgQuery__ViewStmt *stmt, const struct query_columns *columns, const char *query)
 {
 	const char **names = translator_alloc(t, (columns->n + 1) * sizeof(const char *));
+	const char *options = NULL;
 	struct deparse_texts texts;
 	char *comment;
 	int result;
@@ -54,8 +56,9 @@ emit_kept(struct translator *t, const PgQuery__ViewStmt *stmt, const struct quer
 		return -1;
 	for (unsigned i = 0; i < columns->n; i++)
 		names[i] = i < stmt->n_aliases ? translate_string(stmt->aliases[i]) : columns->columns[i].name;
-	(void)deparse_view(t, stmt->query->select_stmt, names, columns->n, &texts);
-	if ((comment = kept_comment(texts.plain, texts.pretty, false, NULL, query)) == NULL)
+	if (deparse_view(t, stmt->query->select_stmt, names, columns->n, &texts))
+		options = view_options(t, texts.plain, columns->n);
+	if ((comment = kept_comment(texts.plain, texts.pretty, false, options, query)) == NULL)
 		return translate_out_of_memory(t);
 	result = translate_emit(t, comment);
 	free(comment);

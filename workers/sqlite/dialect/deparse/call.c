@@ -31,6 +31,27 @@ resolve(struct deparser *d, const char *name, struct deparse_node *node)
 	return fact;
 }
 
+/* Functions that answer rows are no functions of the list: a series of integers, and the elements of an array. */
+static bool
+resolve_set(struct deparser *d, const char *name, struct deparse_node *node)
+{
+	uint32_t oid;
+
+	if (strcmp(name, "unnest") == 0 && node->n == 1) {
+		node->oid = type_element(node->args[0]->oid);
+		return node->oid != TYPE_UNKNOWN;
+	}
+	if (strcmp(name, "generate_series") != 0 || node->n < 2 || node->n > 3)
+		return false;
+	for (size_t i = 0; i < node->n; i++)
+		if (node->args[i]->oid != TYPE_INT4 && node->args[i]->oid != TYPE_INT8)
+			return false;
+	if (!deparse_unify(d, node->args, node->n, &oid))
+		return false;
+	node->oid = oid;
+	return true;
+}
+
 static bool
 has_own_syntax(const PgQuery__FuncCall *call, const char *name)
 {
@@ -80,6 +101,8 @@ deparse_call(struct deparser *d, const PgQuery__FuncCall *call)
 	for (size_t i = 0; i < call->n_args; i++)
 		if ((node->args[i] = deparse_node(d, call->args[i])) == NULL)
 			return NULL;
+	if (function_is_set(name) && function_fact_by_name(name) == NULL)
+		return resolve_set(d, name, node) ? node : NULL;
 	if ((fact = resolve(d, name, node)) == NULL)
 		return NULL;
 	if (call->funcformat == PG_QUERY__COERCION_FORM__COERCE_SQL_SYNTAX) {

@@ -67,16 +67,13 @@ deparse_put_constant(struct deparse_printer *p, const struct deparse_node *node,
 		put(p, "NULL");
 		needed = label >= 0 && node->oid != TYPE_UNKNOWN;
 		label = needed ? 1 : -1;
-	} else if (node->oid == TYPE_INT4 && node->text[0] != '-') {
+	} else if (node->oid == TYPE_BOOL || (node->oid == TYPE_INT4 && node->text[0] != '-')) {
 		put(p, node->text);
 		needed = false;
 	} else if (node->oid == TYPE_NUMERIC && node->text[0] >= '0' && node->text[0] <= '9' &&
 	    strpbrk(node->text, "eE.") != NULL) {
 		put(p, node->text);
 		needed = node->typmod >= 0;
-	} else if (node->oid == TYPE_BOOL) {
-		put(p, node->text);
-		needed = false;
 	} else {
 		sql_text_put_string(p->out, node->text, strlen(node->text));
 		needed = node->oid != TYPE_UNKNOWN;

@@ -1,0 +1,30 @@
+/*
+ * Views whose rows are those of one table, as tables that INSERT, UPDATE and DELETE can change: PostgreSQL's
+ * "automatically updatable" views (its manual, CREATE VIEW, "Updatable Views"). Such a view is read from its kept text
+ * and becomes a struct schema_table of its own: columns have the view's names and the base table's properties, and
+ * know by which name the table has them (schema_column_stored). A column that is an expression is fixed: it can be read
+ * by RETURNING and WHERE, and not written.
+ */
+#ifndef BIBD_SQLITE_DIALECT_VIEW_TARGET_H
+#define BIBD_SQLITE_DIALECT_VIEW_TARGET_H
+
+#include "workers/sqlite/dialect/modify.h"
+
+/* The view as such a table, which lives as long as the translator. NULL: it is not updatable (55000), or its text is
+ * not known (0A000). */
+const struct schema_table *view_target(struct translator *t, const struct schema_table *view, enum modify_event event);
+/* Fails where the column of a view is not one of the table (0A000). */
+int view_check_column(struct translator *t, const struct schema_table *table, const struct schema_column *column,
+    enum modify_event event);
+/* Appends the conditions of the view and of those below it, each with AND behind it: none where there are none. */
+int view_emit_conditions(struct translator *t, const struct schema_table *table, const char *alias);
+/* Writes a column that is an expression, over the entry of that alias. */
+int view_emit_column(struct translator *t, const struct schema_table *table, unsigned i, const char *alias, bool bare,
+    struct expression *type);
+bool view_column_has_subquery(const struct schema_table *table, unsigned i);
+/* What the file keeps of a view with that text for those who ask whether it can be changed: KEPT_PART schema KEPT_PART
+ * name, and for each column KEPT_PART and the base table's name of it, or nothing. NULL: it is not updatable, or memory
+ * is out. Lives as long as the translator. */
+const char *view_options(struct translator *t, const char *text, unsigned n);
+
+#endif
