@@ -94,7 +94,7 @@ static const char emptying[] =
     "DELETE FROM information_schema.columns; DELETE FROM information_schema.table_constraints;"
     "DELETE FROM information_schema.key_column_usage; DELETE FROM information_schema.constraint_column_usage;"
     "DELETE FROM information_schema.constraint_table_usage; DELETE FROM information_schema.check_constraints;"
-    "DELETE FROM information_schema.referential_constraints;";
+    "DELETE FROM information_schema.referential_constraints; DELETE FROM pg_catalog.pg_proc WHERE pronamespace = 2200;";
 
 static void
 fill_all(struct fill *fill, struct schema *schema, bool empty)
@@ -108,6 +108,7 @@ fill_all(struct fill *fill, struct schema *schema, bool empty)
 	else
 		fill_run(fill, emptying);
 	fill_relations(fill, schema);
+	fill_routines(fill);
 	fill_derived(fill);
 	fill_end(fill);
 }

@@ -31,6 +31,7 @@ void fill_end(struct fill *fill);
 void fill_fixed(struct fill *fill);
 void fill_relations(struct fill *fill, struct schema *schema);
 void fill_types(struct fill *fill);
+void fill_routines(struct fill *fill);
 /* The tables that are made of the others: pg_tables, information_schema, ... */
 void fill_derived(struct fill *fill);
 

@@ -43,7 +43,8 @@ static const char *const authorize_refused_functions[] = { "load_extension", "re
  * that answer rows bear the prefix too). */
 #define OWN_PREFIX "bibd_"
 #define AUDIT_PREFIX "bibd_audit" /* the trail, and its signed heads */
-static const char *const authorize_own_tables[] = { "bibd_audit", "bibd_audit_head", "bibd_migrations", "bibd_node" };
+static const char *const authorize_own_tables[] = { "bibd_audit", "bibd_audit_head", "bibd_migrations", "bibd_node",
+	"bibd_routines", "bibd_routine_arguments" };
 
 static bool
 authorize_function(const char *name)

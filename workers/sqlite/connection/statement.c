@@ -161,7 +161,7 @@ statement_complete_columns(struct dialect_plan *plan, sqlite3_stmt *stmt, struct
 static bool
 statement_is_run_by_sqlite(enum dialect_kind kind)
 {
-	return kind == DIALECT_QUERY || kind == DIALECT_MODIFY;
+	return kind == DIALECT_QUERY || kind == DIALECT_MODIFY || kind == DIALECT_CALL;
 }
 
 /* The catalog's tables are copies: they are brought up to date before each statement that reads them. */
@@ -219,7 +219,7 @@ statement_prepare(struct connection *connection, struct statement *s, struct rep
 	/* A view may call what writes (nextval), of which the translator sees nothing. */
 	plan->read_only &= !connection->writes_file;
 	plan->local = plan->kind == DIALECT_MODIFY && !plan->draws && !connection->writes_file;
-	if (plan->has_rows && statement_complete_columns(plan, s->stmt, r) == -1)
+	if (plan->has_rows && plan->kind != DIALECT_CALL && statement_complete_columns(plan, s->stmt, r) == -1)
 		return -1;
 	return 0;
 }

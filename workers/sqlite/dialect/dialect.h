@@ -38,6 +38,7 @@ struct dialect_variable {
 struct dialect_variables {
 	unsigned n;
 	const struct dialect_variable *list; /* the first that fits is meant */
+	bool columns_first;		     /* a name that can be a column is one: a function in SQL */
 	uint32_t assigned;		     /* the type that the one column of a query is brought to; 0: as it is */
 	int32_t assigned_typmod;
 };
@@ -107,7 +108,9 @@ enum dialect_kind {
 	DIALECT_EXPLAIN,
 	DIALECT_MAINTAIN, /* VACUUM, ANALYZE, CHECKPOINT, REINDEX: sql is what SQLite runs, outside a transaction */
 	DIALECT_DO,	  /* a block of PL/pgSQL */
-	DIALECT_ACCEPT,	  /* accepted and nothing to do: LOCK TABLE, COMMENT, UNLISTEN, ...; see bibd-sql(7) */
+	DIALECT_CREATE_ROUTINE, /* CREATE FUNCTION: DDL, after its body was looked at */
+	DIALECT_CALL,		/* of a routine, the whole statement: sql gives its arguments */
+	DIALECT_ACCEPT,		/* accepted and nothing to do: LOCK TABLE, COMMENT, UNLISTEN, ...; see bibd-sql(7) */
 };
 
 struct dialect_column {
@@ -125,6 +128,13 @@ struct dialect_lifted {
 	bool negative;	  /* a minus sign before it belongs to it */
 };
 
+/* A parameter of a routine; mode is pg_proc.proargmodes' letter. */
+struct dialect_argument {
+	char *name; /* "": none */
+	char mode;
+	uint32_t oid;
+};
+
 struct dialect_plan {
 	enum dialect_kind kind;
 	const char *tag;     /* "SELECT", "INSERT 0", "CREATE TABLE"; rows are appended where PostgreSQL does */
@@ -140,6 +150,7 @@ struct dialect_plan {
 	bool checkpoints;    /* CHECKPOINT */
 	bool updates_once;   /* INSERT: ON CONFLICT DO UPDATE may meet a row of target that it changed itself */
 	bool fills_serial;   /* INSERT: a serial or identity column gets its next value: lastval() */
+	bool own;	     /* DEFINE: changes bibd's own tables: it is run as bibd's */
 	bool rebuilds;	     /* DEFINE: drops and makes a table again; foreign keys must be off while it runs */
 	unsigned nparams;
 	uint32_t *param_oids;
@@ -213,7 +224,13 @@ struct dialect_plan {
 			bool analyze;
 		} explain;
 		struct {
-			char *body; /* DO */
+			char *body;	       /* DO, CREATE FUNCTION */
+			char *name, *language; /* CREATE FUNCTION, as the next four */
+			bool set;
+			uint32_t result;
+			unsigned narguments;
+			struct dialect_argument *arguments;
+			uint32_t oid; /* CALL: which one */
 		} routine;
 	} u;
 };

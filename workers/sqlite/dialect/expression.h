@@ -198,6 +198,19 @@ int translate_variable_is_ambiguous(struct translator *t, const char *name, int 
  * written; 1: done; -1: reported. */
 int translate_assigned(struct translator *t, const PgQuery__SelectStmt *select, struct query_columns *columns);
 
+/* Whether the query is SELECT and one value, without anything else. */
+bool select_is_value_alone(const PgQuery__SelectStmt *select);
+
+/* ---- routine_call.c ---- */
+
+/* SELECT f(...) and SELECT * FROM f(...) of a function of the file's own, as a plan of its own kind. 0: it is none; 1:
+ * done; -1: reported. */
+int translate_routine_call(struct translator *t, const PgQuery__SelectStmt *select);
+/* Where such a call stands elsewhere: 0A000. 0: there is no function of that name. */
+int translate_refuse_routine(struct translator *t, const char *name, int location);
+/* 42883: there is no function of that name with so many arguments. */
+int translate_check_routine(struct translator *t, const PgQuery__ObjectWithArgs *object);
+
 /* ---- ordered_call.c ---- */
 
 /* Whether ORDER BY or DISTINCT within a call of that SQLite function wants functions/ordered.c. */

@@ -468,6 +468,8 @@ translate_function_call(struct translator *t, const PgQuery__Node *node, struct 
 		return finish_call(t, call, fact, list, result, type);
 	if (fact == NULL && resolution == RESOLVED)
 		return -1;
+	if (fact == NULL && translate_refuse_routine(t, name, call->location) < 0)
+		return -1;
 	if ((cast = cast_function(call, name)) == NULL)
 		return fail_resolution(t, call, name, list, fact != NULL ? RESOLVED_NONE : resolution);
 	*type = list[0];

@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "workers/sqlite/dialect/expression.h"
 #include "workers/sqlite/dialect/statements.h"
 
 static bool
@@ -107,7 +108,13 @@ statement_lock(struct translator *t, const PgQuery__Node *node)
 int
 statement_comment(struct translator *t, const PgQuery__Node *node)
 {
-	(void)node;
+	const PgQuery__CommentStmt *stmt = node->comment_stmt;
+
+	if (stmt->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_FUNCTION &&
+	    translate_check_routine(t, stmt->object->object_with_args) < 0)
+		return -1;
+	if (stmt->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_TRIGGER)
+		return translate_fail(t, -1, SQLSTATE_UNDEFINED_OBJECT, "there are no triggers");
 	t->plan->admin = true;
 	return statement_is(t, DIALECT_ACCEPT, "COMMENT");
 }

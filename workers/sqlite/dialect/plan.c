@@ -15,6 +15,17 @@ free_list(char **list, unsigned n)
 }
 
 static void
+free_routine(struct dialect_plan *plan)
+{
+	for (unsigned i = 0; i < plan->u.routine.narguments; i++)
+		free(plan->u.routine.arguments[i].name);
+	free(plan->u.routine.arguments);
+	free(plan->u.routine.body);
+	free(plan->u.routine.name);
+	free(plan->u.routine.language);
+}
+
+static void
 free_particulars(struct dialect_plan *plan)
 {
 	switch (plan->kind) {
@@ -56,7 +67,8 @@ free_particulars(struct dialect_plan *plan)
 		free(plan->u.explain.query);
 		break;
 	case DIALECT_DO:
-		free(plan->u.routine.body);
+	case DIALECT_CREATE_ROUTINE:
+		free_routine(plan);
 		break;
 	default:
 		break;

@@ -316,7 +316,7 @@ find_variable(struct translator *t, const PgQuery__ColumnRef *ref, struct expres
 		return -1;
 	range = translate_scope_find(t, NULL, n == 1 ? name : qualifier);
 	if (found.column != NULL || (range != NULL && (n == 1 || find_in_range(range, name) != NULL)))
-		return translate_variable_is_ambiguous(t, name, ref->location);
+		return t->text->variables->columns_first ? 0 : translate_variable_is_ambiguous(t, name, ref->location);
 	if (translate_variable(t, variable, variable->name != NULL || n == 2 ? name : NULL, ref->location, type) < 0)
 		return -1;
 	return 1;

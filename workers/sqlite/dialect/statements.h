@@ -21,6 +21,8 @@ statement_fn statement_vacuum, statement_checkpoint, statement_reindex, statemen
     statement_comment, statement_unlisten;
 /* routine_statement.c */
 statement_fn statement_do;
+/* routine_call.c */
+statement_fn statement_call;
 
 /* Whether PostgreSQL's plan of the query can be read backward by itself, as that of one table's rows. */
 bool select_rescans(const PgQuery__SelectStmt *select);

@@ -74,9 +74,8 @@ translate_variable_is_ambiguous(struct translator *t, const char *name, int loca
 	return -1;
 }
 
-/* SELECT and one value, without anything else. */
-static bool
-is_value_alone(const PgQuery__SelectStmt *select)
+bool
+select_is_value_alone(const PgQuery__SelectStmt *select)
 {
 	return select->op <= PG_QUERY__SET_OPERATION__SETOP_NONE && select->n_values_lists == 0 &&
 	    select->with_clause == NULL && select->n_from_clause == 0 && select->where_clause == NULL &&
@@ -93,7 +92,7 @@ translate_assigned(struct translator *t, const PgQuery__SelectStmt *select, stru
 	struct scope scope;
 	int status;
 
-	if (variables == NULL || variables->assigned == TYPE_UNKNOWN || !is_value_alone(select))
+	if (variables == NULL || variables->assigned == TYPE_UNKNOWN || !select_is_value_alone(select))
 		return 0;
 	value = select->target_list[0]->res_target->val;
 	columns->n = 1;

@@ -1,6 +1,7 @@
 /*
  * What RAISE and EXCEPTION call an error.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "workers/sqlite/routines/tree.h"
@@ -20,6 +21,12 @@ routine_condition_code(const char *name, unsigned number)
 		if (strcmp(conditions[i].name, name) == 0 && number-- == 0)
 			return conditions[i].code;
 	return NULL;
+}
+
+void
+routine_set_code(char code[6], const char *text)
+{
+	(void)snprintf(code, 6, "%s", text);
 }
 
 /* "" is OTHERS, which means neither a cancel nor a failed ASSERT. A code that ends in 000 is that of a whole class. */

@@ -1,7 +1,8 @@
 /*
  * Private to the parser: parse.c has blocks and declarations, parse_sql.c pieces of SQL and where their values go,
- * parse_statement.c the statements, parse_raise.c RAISE, ASSERT and GET DIAGNOSTICS. Each function begins at the
- * scanner's token, and leaves it behind what it has read; -1 or NULL: the report is filled.
+ * parse_statement.c, parse_loop.c and parse_return.c the statements, parse_raise.c RAISE, ASSERT and GET DIAGNOSTICS.
+ * Each function begins at the scanner's token, and leaves it behind what it has read; -1 or NULL: the report is
+ * filled.
  */
 #ifndef BIBD_SQLITE_ROUTINES_PARSE_H
 #define BIBD_SQLITE_ROUTINES_PARSE_H
@@ -70,6 +71,14 @@ const char *parse_string(struct parser *p);
 
 /* Statements up to END, ELSE, ELSIF, WHEN or EXCEPTION. */
 int parse_statements(struct parser *p, struct routine_statement **list);
+
+/* ---- parse_loop.c, parse_return.c ---- */
+struct routine_statement *parse_loop(struct parser *p, const char *label);
+struct routine_statement *parse_while(struct parser *p, const char *label);
+struct routine_statement *parse_for(struct parser *p, const char *label);
+struct routine_statement *parse_foreach(struct parser *p, const char *label);
+struct routine_statement *parse_exit(struct parser *p);
+struct routine_statement *parse_return(struct parser *p);
 
 /* ---- parse_raise.c ---- */
 struct routine_statement *parse_raise(struct parser *p);

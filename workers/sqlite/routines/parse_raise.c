@@ -21,7 +21,7 @@ parse_sqlstate(struct parser *p, char code[6])
 		return -1;
 	if (!is_code(text))
 		return report_set(p->report, SQLSTATE_SYNTAX_ERROR, "invalid SQLSTATE code");
-	(void)strcpy(code, text);
+	routine_set_code(code, text);
 	return 0;
 }
 
@@ -32,7 +32,7 @@ add_condition(struct parser *p, struct routine_condition **list, const char *cod
 
 	if (condition == NULL)
 		return -1;
-	(void)strcpy(condition->code, code);
+	routine_set_code(condition->code, code);
 	condition->next = *list;
 	*list = condition;
 	return 0;
@@ -154,7 +154,7 @@ parse_raised(struct parser *p, struct routine_statement *statement)
 		return report_set(p->report, SQLSTATE_UNDEFINED_OBJECT, "unrecognized exception condition \"%s\"",
 		    name);
 	statement->format = name; /* its message, where there is no other */
-	(void)strcpy(statement->code, code);
+	routine_set_code(statement->code, code);
 	return 0;
 }
 

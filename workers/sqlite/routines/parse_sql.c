@@ -17,8 +17,7 @@ parse_sql_slice(struct parser *p, const char *prefix, size_t start, size_t end)
 
 	if (sql == NULL || (text = parse_alloc(p, before + (end - start) + 1)) == NULL)
 		return NULL;
-	memcpy(text, prefix, before);
-	memcpy(text + before, p->scan.text + start, end - start);
+	(void)stpncpy(stpcpy(text, prefix), p->scan.text + start, end - start);
 	*sql = (struct routine_sql) { .text = text, .names = p->names };
 	if (dialect_check_syntax(text, strlen(text), p->report) == -1) {
 		p->report->position = 0;

@@ -63,6 +63,8 @@ struct routine_rows {
 	bool discards;		  /* set by the caller: rows are counted, not kept */
 };
 void routine_rows_free(struct routine_rows *rows);
+/* Appends a copy of a row, with its columns where there are none yet. 53200 beyond ROUTINE_ROWS_BYTES. */
+int routine_rows_add(struct routine_rows *rows, const struct routine_rows *from, size_t row, struct report *r);
 
 /* ---- what the session does ---- */
 

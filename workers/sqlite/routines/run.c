@@ -14,8 +14,8 @@
 
 typedef enum flow statement_fn(struct run *run, const struct routine_statement *statement);
 
-static int
-check(struct run *run)
+int
+run_check(struct run *run)
 {
 	if (++run->steps % STEPS_BETWEEN_CHECKS != 0)
 		return 0;
@@ -24,7 +24,14 @@ check(struct run *run)
 
 /* ---- blocks ---- */
 
-/* The text before an error is a savepoint's: what the block did is undone, and a handler goes on. */
+/* What PostgreSQL would have done is not known after a refusal: no handler may go on as if it had failed there. */
+static bool
+is_refusal(const struct report *r)
+{
+	return r->state == SQLSTATE_FEATURE_NOT_SUPPORTED && r->code[0] == '\0';
+}
+
+/* What the block did is undone, and a handler goes on. */
 static enum flow
 handle(struct run *run, const struct routine_statement *block)
 {
@@ -33,7 +40,7 @@ handle(struct run *run, const struct routine_statement *block)
 	const char *code = report_code(run->report);
 	enum flow flow;
 
-	while (branch != NULL && !routine_condition_matches(branch->conditions, code))
+	while (branch != NULL && (is_refusal(run->report) || !routine_condition_matches(branch->conditions, code)))
 		branch = branch->next;
 	report_move(&caught, run->report);
 	if (run->host->rollback(run->host->arg, run->report) == -1) {
@@ -136,265 +143,6 @@ run_case(struct run *run, const struct routine_statement *statement)
 	return run_branches(run, statement);
 }
 
-/* ---- loops ---- */
-
-/* After a loop's body: whether the loop goes on. *flow becomes what the loop comes to. */
-static bool
-goes_on(struct run *run, const struct routine_statement *loop, enum flow *flow)
-{
-	bool mine = run->label == NULL || (loop->label != NULL && strcmp(run->label, loop->label) == 0);
-
-	if (*flow == FLOW_ON || (*flow == FLOW_CONTINUE && mine)) {
-		*flow = check(run) == -1 ? FLOW_FAILED : FLOW_ON;
-		return *flow == FLOW_ON;
-	}
-	if (*flow == FLOW_EXIT && mine)
-		*flow = FLOW_ON;
-	return false;
-}
-
-static enum flow
-run_loop(struct run *run, const struct routine_statement *statement)
-{
-	enum flow flow;
-	bool holds = true;
-
-	do {
-		if (statement->sql != NULL && run_condition(run, statement->sql, &holds) == -1)
-			return FLOW_FAILED;
-		if (!holds)
-			return FLOW_ON;
-		flow = run_statements(run, statement->body);
-	} while (goes_on(run, statement, &flow));
-	return flow;
-}
-
-static int
-integer_bound(struct run *run, const struct routine_sql *sql, const char *what, int64_t *bound)
-{
-	struct routine_value value;
-
-	if (run_value(run, sql, TYPE_INT4, -1, &value) == -1)
-		return -1;
-	if (value.value.kind == SQLITE_NULL)
-		return report_set(run->report, SQLSTATE_NULL_VALUE_NOT_ALLOWED, "%s of FOR loop cannot be null", what);
-	*bound = value.value.integer;
-	return 0;
-}
-
-static enum flow
-run_for_integer(struct run *run, const struct routine_statement *statement)
-{
-	struct datum *datum = &run->slots[statement->slot];
-	int64_t at = 0, to = 0, by = 1;
-	enum flow flow = FLOW_ON;
-	bool found = false;
-
-	if (integer_bound(run, statement->sql, "lower bound", &at) == -1 ||
-	    integer_bound(run, statement->to, "upper bound", &to) == -1 ||
-	    (statement->by != NULL && integer_bound(run, statement->by, "BY value", &by) == -1))
-		return FLOW_FAILED;
-	if (by <= 0) {
-		(void)report_set(run->report, SQLSTATE_INVALID_PARAMETER_VALUE,
-		    "BY value of FOR loop must be greater than zero");
-		return FLOW_FAILED;
-	}
-	for (; (statement->reverse ? at >= to : at <= to) && at >= INT32_MIN && at <= INT32_MAX;
-	     at += statement->reverse ? -by : by) {
-		run_free_datum(datum);
-		datum->scalar = (struct routine_value) { .value = { .kind = SQLITE_INTEGER, .integer = at },
-			.oid = TYPE_INT4,
-			.typmod = -1 };
-		found = true;
-		flow = run_statements(run, statement->body);
-		if (!goes_on(run, statement, &flow))
-			break;
-	}
-	if (flow != FLOW_FAILED)
-		run_set_found(run, found);
-	return flow;
-}
-
-static enum flow
-run_over_rows(struct run *run, const struct routine_statement *statement, const struct routine_rows *rows)
-{
-	enum flow flow = FLOW_ON;
-	size_t row = 0;
-
-	if (rows->nrows == 0 && run_assign_row(run, statement->targets, statement->ntargets, rows, 0) == -1)
-		return FLOW_FAILED;
-	for (; row < rows->nrows; row++) {
-		if (run_assign_row(run, statement->targets, statement->ntargets, rows, row) == -1)
-			return FLOW_FAILED;
-		flow = run_statements(run, statement->body);
-		if (!goes_on(run, statement, &flow))
-			break;
-	}
-	if (flow != FLOW_FAILED)
-		run_set_found(run, rows->nrows > 0);
-	return flow;
-}
-
-static enum flow
-run_for_query(struct run *run, const struct routine_statement *statement)
-{
-	struct routine_rows rows = { 0 };
-	enum flow flow;
-
-	if (run_query(run, statement, &rows) == -1) {
-		routine_rows_free(&rows);
-		return FLOW_FAILED;
-	}
-	run->held += rows.bytes;
-	flow = run_over_rows(run, statement, &rows);
-	run->held -= rows.bytes;
-	routine_rows_free(&rows);
-	return flow;
-}
-
-/* The elements come as rows of unnest(), which goes through an array of several dimensions as FOREACH does. */
-static enum flow
-run_foreach(struct run *run, const struct routine_statement *statement)
-{
-	struct routine_rows rows = { 0 };
-	struct routine_sql sql = { .names = statement->sql->names };
-	struct routine_value array;
-	enum flow flow = FLOW_FAILED;
-	char *text;
-
-	if (run_value(run, statement->sql, TYPE_UNKNOWN, -1, &array) == -1)
-		return FLOW_FAILED;
-	if (!type_is_array(array.oid))
-		(void)report_set(run->report, SQLSTATE_DATATYPE_MISMATCH,
-		    "FOREACH expression must yield an array, not type %s", type_error_name(array.oid));
-	else if (array.value.kind == SQLITE_NULL)
-		(void)report_set(run->report, SQLSTATE_NULL_VALUE_NOT_ALLOWED, "FOREACH expression must not be null");
-	else if (asprintf(&text, "SELECT unnest(%s)", statement->sql->text + strlen("SELECT ")) >= 0) {
-		sql.text = text;
-		if (run_sql(run, &sql, TYPE_UNKNOWN, -1, 0, &rows) == 0) {
-			run->held += rows.bytes;
-			flow = run_over_rows(run, statement, &rows);
-			run->held -= rows.bytes;
-		}
-		free(text);
-	}
-	routine_value_free(&array);
-	routine_rows_free(&rows);
-	return flow;
-}
-
-static enum flow
-run_exit(struct run *run, const struct routine_statement *statement)
-{
-	bool holds = true;
-
-	if (statement->sql != NULL && run_condition(run, statement->sql, &holds) == -1)
-		return FLOW_FAILED;
-	if (!holds)
-		return FLOW_ON;
-	run->label = statement->label;
-	return statement->kind == ROUTINE_EXIT ? FLOW_EXIT : FLOW_CONTINUE;
-}
-
-/* ---- RETURN ---- */
-
-/* Rows into the result, each value brought to its column's type. */
-static int
-return_rows(struct run *run, const struct routine_rows *rows)
-{
-	struct routine_rows *result = run->result;
-
-	if (rows->ncolumns != result->ncolumns) {
-		(void)report_set(run->report, SQLSTATE_DATATYPE_MISMATCH,
-		    "structure of query does not match function result type");
-		report_detail(run->report, "Number of returned columns (%u) does not match expected column count (%u).",
-		    rows->ncolumns, result->ncolumns);
-		return -1;
-	}
-	for (unsigned i = 0; i < rows->ncolumns; i++)
-		if (rows->columns[i].oid != result->columns[i].oid) {
-			(void)report_set(run->report, SQLSTATE_DATATYPE_MISMATCH,
-			    "structure of query does not match function result type");
-			return -1;
-		}
-	for (size_t row = 0; row < rows->nrows; row++)
-		if (run_add_row(run, result, rows, row) == -1)
-			return -1;
-	return 0;
-}
-
-/* One value, brought to the type of the result. */
-static int
-return_value(struct run *run, const struct routine_sql *sql)
-{
-	struct routine_rows *result = run->result, one = { .ncolumns = 1, .nrows = 1 };
-	struct routine_value value;
-	int status;
-
-	if (result->ncolumns != 1)
-		return report_set(run->report, SQLSTATE_FEATURE_NOT_SUPPORTED,
-		    "RETURN of a row in PL/pgSQL is not supported on SQLite");
-	status = run_value(run, sql, result->columns[0].oid, -1, &value);
-	one.columns = result->columns;
-	one.cells = &value.value;
-	if (status == 0)
-		status = run_add_row(run, result, &one, 0);
-	routine_value_free(&value);
-	return status;
-}
-
-/* The OUT parameters as a row. */
-static int
-return_parameters(struct run *run)
-{
-	const struct routine *routine = run->routine;
-	struct routine_rows one = { .ncolumns = run->result->ncolumns, .nrows = 1, .columns = run->result->columns };
-	unsigned n = 0;
-	int status;
-
-	if ((one.cells = calloc(one.ncolumns + 1, sizeof(*one.cells))) == NULL)
-		return report_set(run->report, SQLSTATE_OUT_OF_MEMORY, "out of memory");
-	for (unsigned i = 0; i < routine->nparameters && n < one.ncolumns; i++)
-		if (routine->parameters[i].out)
-			one.cells[n++] = run->slots[1 + i].scalar.value;
-	status = run_add_row(run, run->result, &one, 0);
-	free(one.cells);
-	return status;
-}
-
-static bool
-has_out_parameters(const struct routine *routine)
-{
-	for (unsigned i = 0; i < routine->nparameters; i++)
-		if (routine->parameters[i].out)
-			return true;
-	return false;
-}
-
-static enum flow
-run_return(struct run *run, const struct routine_statement *statement)
-{
-	struct routine_rows rows = { 0 };
-	int status = 0;
-
-	if (statement->kind == ROUTINE_RETURN_QUERY) {
-		if ((status = run_query(run, statement, &rows)) == 0)
-			status = return_rows(run, &rows);
-		run->row_count = rows.nrows;
-		run_set_found(run, rows.nrows > 0);
-		routine_rows_free(&rows);
-	} else if (statement->sql != NULL)
-		status = return_value(run, statement->sql);
-	else if (statement->kind == ROUTINE_RETURN_NEXT)
-		status = return_parameters(run);
-	if (status == -1)
-		return FLOW_FAILED;
-	if (statement->kind != ROUTINE_RETURN)
-		return FLOW_ON;
-	run->returned = true;
-	return FLOW_RETURN;
-}
-
 static enum flow
 run_null(struct run *run, const struct routine_statement *statement)
 {
@@ -434,7 +182,7 @@ run_statements(struct run *run, const struct routine_statement *list)
 	enum flow flow = FLOW_ON;
 
 	for (; list != NULL && flow == FLOW_ON; list = list->next)
-		flow = check(run) == -1 ? FLOW_FAILED : statements[list->kind](run, list);
+		flow = run_check(run) == -1 ? FLOW_FAILED : statements[list->kind](run, list);
 	return flow;
 }
 
@@ -470,8 +218,8 @@ finish(struct run *run, enum flow flow)
 		return -1;
 	if (routine->returns != ROUTINE_RETURNS_VALUE)
 		return 0;
-	if (has_out_parameters(routine))
-		return return_parameters(run);
+	if (routine_has_out_parameters(routine))
+		return run_return_parameters(run);
 	if (run->returned)
 		return 0;
 	return report_set(run->report, SQLSTATE_FUNCTION_EXECUTED_NO_RETURN_STATEMENT,

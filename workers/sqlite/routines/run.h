@@ -1,6 +1,6 @@
 /*
- * Private to what runs a routine: run.c has the statements that steer, run_sql.c those with SQL, run_raise.c errors,
- * variables.c values and where they are kept.
+ * Private to what runs a routine: run.c, run_loop.c and run_return.c have the statements that steer, run_sql.c those
+ * with SQL, run_raise.c errors, variables.c values and where they are kept.
  */
 #ifndef BIBD_SQLITE_ROUTINES_RUN_H
 #define BIBD_SQLITE_ROUTINES_RUN_H
@@ -35,7 +35,21 @@ struct run {
 enum flow { FLOW_ON, FLOW_EXIT, FLOW_CONTINUE, FLOW_RETURN, FLOW_FAILED };
 
 /* ---- run.c ---- */
+/* Now and then: whether to go on. */
+int run_check(struct run *run);
 enum flow run_statements(struct run *run, const struct routine_statement *list);
+
+/* ---- run_loop.c ---- */
+enum flow run_loop(struct run *run, const struct routine_statement *statement);
+enum flow run_for_integer(struct run *run, const struct routine_statement *statement);
+enum flow run_for_query(struct run *run, const struct routine_statement *statement);
+enum flow run_foreach(struct run *run, const struct routine_statement *statement);
+enum flow run_exit(struct run *run, const struct routine_statement *statement);
+
+/* ---- run_return.c ---- */
+enum flow run_return(struct run *run, const struct routine_statement *statement);
+/* The OUT parameters as a row of the result. */
+int run_return_parameters(struct run *run);
 
 /* ---- variables.c ---- */
 
@@ -49,11 +63,13 @@ int run_assign(struct run *run, const struct routine_target *target, struct rout
 int run_assign_row(struct run *run, const struct routine_target *targets, unsigned ntargets,
     const struct routine_rows *rows, size_t row);
 void run_set_found(struct run *run, bool found);
+/* Makes the one row of a record, of nulls, where it has columns and none to copy. */
+int run_add_nulls(struct run *run, struct routine_rows *rows);
+void run_free_datum(struct datum *datum);
+
+/* ---- declare.c ---- */
 /* Declares a block's variables, in order, with their values. */
 int run_declare(struct run *run, const struct routine_variable *variables);
-void run_free_datum(struct datum *datum);
-/* Appends a copy of a row, with its columns where there are none yet. */
-int run_add_row(struct run *run, struct routine_rows *rows, const struct routine_rows *from, size_t row);
 
 /* ---- run_sql.c ---- */
 

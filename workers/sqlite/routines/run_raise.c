@@ -106,7 +106,7 @@ set_code(struct run *run, struct report *raised, const char *text)
 	if (code == NULL)
 		return report_set(run->report, SQLSTATE_UNDEFINED_OBJECT, "unrecognized exception condition \"%s\"",
 		    text);
-	(void)strcpy(raised->code, code);
+	routine_set_code(raised->code, code);
 	return 0;
 }
 
@@ -146,7 +146,7 @@ fill_raised(struct run *run, const struct routine_statement *statement, struct r
 	raised->state = statement->severity >= REPORT_ERROR ? SQLSTATE_RAISE_EXCEPTION
 	    : statement->severity == REPORT_WARNING	    ? SQLSTATE_WARNING
 							    : SQLSTATE_SUCCESSFUL_COMPLETION;
-	(void)strcpy(raised->code, statement->code);
+	routine_set_code(raised->code, statement->code);
 	if (statement->format != NULL &&
 	    (raised->message = bare ? strdup(statement->format) : format_message(run, statement)) == NULL)
 		return run->report->state != SQLSTATE_SUCCESSFUL_COMPLETION

@@ -78,10 +78,8 @@ find_visible(struct run *run, const struct routine_sql *sql, struct visible *v)
 	*v = (struct visible) { .list = calloc(n + fields + 1, sizeof(*v->list)),
 		.values = calloc(n + fields + 1, sizeof(*v->values)),
 		.fields = calloc(fields + 1, sizeof(*v->fields)) };
-	if (v->list == NULL || v->values == NULL || v->fields == NULL) {
-		visible_free(v);
+	if (v->list == NULL || v->values == NULL || v->fields == NULL)
 		return report_set(run->report, SQLSTATE_OUT_OF_MEMORY, "out of memory");
-	}
 	for (const struct routine_name *name = sql->names; name != NULL; name = name->outer)
 		if (text_has(sql->text, name->name))
 			(run->slots[name->slot].record ? add_record : add_scalar)(v, name, &run->slots[name->slot]);
@@ -99,8 +97,10 @@ run_sql(struct run *run, const struct routine_sql *sql, uint32_t assigned, int32
 	struct visible v;
 	int status;
 
-	if (find_visible(run, sql, &v) == -1)
+	if (find_visible(run, sql, &v) == -1) {
+		visible_free(&v);
 		return -1;
+	}
 	variables.n = v.n;
 	variables.list = v.list;
 	call.values = v.values;
@@ -122,10 +122,13 @@ run_text(struct run *run, const char *text, struct routine_sql *const *list, uns
 	struct dialect_variables variables = { .n = nlist, .list = named };
 	struct routine_call call = { .sql = text, .variables = &variables, .values = values, .wanted = wanted };
 	char(*names)[16] = calloc(nlist + 1, sizeof(*names));
-	int status = named == NULL || values == NULL || owned == NULL || names == NULL
-	    ? report_set(run->report, SQLSTATE_OUT_OF_MEMORY, "out of memory")
-	    : 0;
+	int status = 0;
 
+	if (named == NULL || values == NULL || owned == NULL || names == NULL) {
+		(void)report_set(run->report, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+		status = -1;
+		nlist = 0;
+	}
 	for (unsigned i = 0; i < nlist && status == 0; i++) {
 		(void)snprintf(names[i], sizeof(names[i]), "$%u", i + 1);
 		status = run_value(run, list[i], TYPE_UNKNOWN, -1, &owned[i]);
@@ -169,7 +172,7 @@ run_value(struct run *run, const struct routine_sql *sql, uint32_t oid, int32_t 
 		status = report_set(run->report, SQLSTATE_SYNTAX_ERROR, "query returned %u columns", rows.ncolumns);
 	if (status == 0 && rows.nrows > 1)
 		status = report_set(run->report, SQLSTATE_CARDINALITY_VIOLATION, "query returned more than one row");
-	if (status == 0) {
+	if (status == 0 && rows.columns != NULL) {
 		value->oid = rows.columns[0].oid;
 		value->typmod = rows.columns[0].typmod;
 		if (rows.nrows == 1) {
@@ -226,7 +229,7 @@ put_into(struct run *run, const struct routine_statement *statement, const struc
 	if (!rows->answers)
 		return report_set(run->report, SQLSTATE_SYNTAX_ERROR,
 		    "INTO used with a command that cannot return data");
-	if (rows->nrows > 1 && (statement->strict || rows->modifies))
+	if (rows->nrows > 1 && (statement->strict || (rows->modifies && statement->kind == ROUTINE_SQL)))
 		return too_many_rows(run);
 	if (rows->nrows == 0 && statement->strict)
 		return report_set(run->report, SQLSTATE_NO_DATA_FOUND, "query returned no rows");

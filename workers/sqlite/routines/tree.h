@@ -130,8 +130,13 @@ struct routine {
 void *routine_alloc(struct routine *routine, size_t size, struct report *r);
 char *routine_copy(struct routine *routine, const char *text, size_t length, struct report *r);
 
+/* run_return.c */
+bool routine_has_out_parameters(const struct routine *routine);
+
 /* conditions.c: the SQLSTATEs of a condition's name, from the first (0) on; NULL: there is no other. */
 const char *routine_condition_code(const char *name, unsigned number);
+/* Keeps a code of five characters. */
+void routine_set_code(char code[6], const char *text);
 /* Whether an error of that state is meant. */
 bool routine_condition_matches(const struct routine_condition *condition, const char *code);
 

@@ -1,5 +1,5 @@
 /*
- * Variables: declared, assigned, brought to their types.
+ * Values and variables: copied, brought to a type, assigned.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -222,21 +222,21 @@ row_bytes(const struct routine_rows *rows, size_t row)
 }
 
 int
-run_add_row(struct run *run, struct routine_rows *rows, const struct routine_rows *from, size_t row)
+routine_rows_add(struct routine_rows *rows, const struct routine_rows *from, size_t row, struct report *r)
 {
-	size_t bytes = row_bytes(from, row), n = rows->ncolumns;
+	size_t bytes = row_bytes(from, row), n;
 
-	if (rows->ncolumns == 0 && copy_columns(rows, from, run->report) == -1)
+	if (rows->ncolumns == 0 && copy_columns(rows, from, r) == -1)
 		return -1;
 	n = rows->ncolumns;
 	if (rows->bytes + bytes > ROUTINE_ROWS_BYTES)
-		return report_set(run->report, SQLSTATE_OUT_OF_MEMORY, "a routine holds too many rows");
+		return report_set(r, SQLSTATE_OUT_OF_MEMORY, "a routine holds too many rows");
 	if (rows->nrows == rows->capacity) {
 		size_t capacity = 2 * rows->capacity + 4;
 		struct type_value *cells = reallocarray(rows->cells, capacity * n + 1, sizeof(*cells));
 
 		if (cells == NULL)
-			return report_set(run->report, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+			return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
 		rows->cells = cells;
 		rows->capacity = capacity;
 	}
@@ -245,15 +245,14 @@ run_add_row(struct run *run, struct routine_rows *rows, const struct routine_row
 	rows->bytes += bytes;
 	rows->nrows++;
 	for (size_t i = 0; i < n && i < from->ncolumns; i++)
-		if (copy_value(&from->cells[row * from->ncolumns + i], &rows->cells[(rows->nrows - 1) * n + i],
-			run->report) == -1)
+		if (copy_value(&from->cells[row * from->ncolumns + i], &rows->cells[(rows->nrows - 1) * n + i], r) ==
+		    -1)
 			return -1;
 	return 0;
 }
 
-/* A row of nulls, where there is none to copy. */
-static int
-add_nulls(struct run *run, struct routine_rows *rows)
+int
+run_add_nulls(struct run *run, struct routine_rows *rows)
 {
 	if ((rows->cells = calloc(rows->ncolumns + 1, sizeof(*rows->cells))) == NULL)
 		return report_set(run->report, SQLSTATE_OUT_OF_MEMORY, "out of memory");
@@ -309,7 +308,7 @@ assign_record(struct run *run, unsigned slot, const struct routine_rows *rows, s
 		return 0;
 	}
 	if (copy_columns(&fresh, rows, run->report) == -1 ||
-	    (row < rows->nrows ? run_add_row(run, &fresh, rows, row) : add_nulls(run, &fresh)) == -1) {
+	    (row < rows->nrows ? routine_rows_add(&fresh, rows, row, run->report) : run_add_nulls(run, &fresh)) == -1) {
 		routine_rows_free(&fresh);
 		return -1;
 	}
@@ -334,121 +333,4 @@ void
 run_set_found(struct run *run, bool found)
 {
 	run->slots[ROUTINE_SLOT_FOUND].scalar.value = (struct type_value) { .kind = SQLITE_INTEGER, .integer = found };
-}
-
-/* ---- declarations ---- */
-
-static int
-describe(struct run *run, const char *before, const char *what, const char *after, struct routine_rows *rows)
-{
-	struct routine_call call = { .describes = true, .bytes_left = ROUTINE_ROWS_BYTES };
-	char *sql;
-	int status;
-
-	if (asprintf(&sql, "%s%s%s", before, what, after) < 0)
-		return report_set(run->report, SQLSTATE_OUT_OF_MEMORY, "out of memory");
-	call.sql = sql;
-	status = run->host->run(run->host->arg, &call, rows, run->report);
-	free(sql);
-	run->report->position = 0;
-	if (status == 0 && rows->ncolumns == 0)
-		return report_set(run->report, SQLSTATE_SYNTAX_ERROR, "syntax error at or near \"%s\"", what);
-	return status;
-}
-
-/* table.column%TYPE is that column's type, variable%TYPE that variable's. */
-static int
-resolve_like(struct run *run, const struct routine_variable *variable, struct datum *datum)
-{
-	const char *percent = strrchr(variable->type, '%'), *dot;
-	struct routine_rows rows = { 0 };
-	char *name = strndup(variable->type, (size_t)(percent - variable->type)), *sql = NULL;
-	int status = -1;
-
-	for (const struct routine_name *n = variable->names; n != NULL; n = n->outer)
-		if (name != NULL && strcmp(n->name, name) == 0) {
-			datum->scalar.oid = run->slots[n->slot].scalar.oid;
-			datum->scalar.typmod = run->slots[n->slot].scalar.typmod;
-			free(name);
-			return 0;
-		}
-	dot = name == NULL ? NULL : strrchr(name, '.');
-	if (dot == NULL)
-		(void)report_set(run->report, SQLSTATE_FEATURE_NOT_SUPPORTED, "%s is not supported on SQLite",
-		    variable->type);
-	else if (asprintf(&sql, "SELECT %s FROM %.*s", dot + 1, (int)(dot - name), name) >= 0 &&
-	    describe(run, "", sql, "", &rows) == 0) {
-		datum->scalar.oid = rows.columns[0].oid;
-		datum->scalar.typmod = rows.columns[0].typmod;
-		status = 0;
-	}
-	routine_rows_free(&rows);
-	free(sql);
-	free(name);
-	return status;
-}
-
-static int
-resolve_type(struct run *run, const struct routine_variable *variable, struct datum *datum)
-{
-	struct routine_rows rows = { 0 };
-	int status = -1;
-
-	if (strchr(variable->type, '%') != NULL)
-		return resolve_like(run, variable, datum);
-	if (describe(run, "SELECT CAST(CAST(NULL AS text) AS ", variable->type, ")", &rows) == 0) {
-		datum->scalar.oid = rows.columns[0].oid;
-		datum->scalar.typmod = rows.columns[0].typmod;
-		status = 0;
-	}
-	routine_rows_free(&rows);
-	return status;
-}
-
-/* Types whose values are shown by name, and so not kept as what they are. */
-static bool
-is_shown_by_name(uint32_t oid)
-{
-	return oid == TYPE_REGCLASS || oid == TYPE_REGTYPE || oid == TYPE_REGPROC || oid == TYPE_REGPROCEDURE ||
-	    oid == TYPE_REGNAMESPACE || oid == TYPE_REGROLE;
-}
-
-static int
-declare_one(struct run *run, const struct routine_variable *variable)
-{
-	struct datum *datum = &run->slots[variable->slot];
-	const struct routine_target target = { .slot = variable->slot };
-	struct routine_value value = { .value = { .kind = SQLITE_NULL }, .typmod = -1 };
-	int status;
-
-	run_free_datum(datum);
-	datum->name = variable->name;
-	datum->record = variable->type == NULL;
-	datum->fixed = variable->row != NULL;
-	if (variable->row != NULL &&
-	    (describe(run, "SELECT * FROM ", variable->row, "", &datum->row) == -1 ||
-		add_nulls(run, &datum->row) == -1))
-		return -1;
-	if (variable->type != NULL && resolve_type(run, variable, datum) == -1)
-		return -1;
-	if (is_shown_by_name(datum->scalar.oid))
-		return report_set(run->report, SQLSTATE_FEATURE_NOT_SUPPORTED,
-		    "a variable of type %s is not supported on SQLite", variable->type);
-	if (variable->initial == NULL)
-		return 0;
-	datum->not_null = variable->not_null;
-	status = run_value(run, variable->initial, datum->scalar.oid, datum->scalar.typmod, &value);
-	if (status == 0)
-		status = run_assign(run, &target, &value);
-	routine_value_free(&value);
-	return status;
-}
-
-int
-run_declare(struct run *run, const struct routine_variable *variables)
-{
-	for (; variables != NULL; variables = variables->next)
-		if (declare_one(run, variables) == -1)
-			return -1;
-	return 0;
 }

@@ -221,7 +221,7 @@ command_keep_connection(struct session *session, struct report *r)
 	return 0;
 }
 
-static enum portal_result
+enum portal_result
 command_define(struct session *session, struct portal *portal, struct report *r)
 {
 	const struct dialect_plan *plan;
@@ -241,7 +241,8 @@ command_define(struct session *session, struct portal *portal, struct report *r)
 	session->transaction.defined = true;
 	/* CREATE TABLE AS: its INSERT is the last of the script, and the only one that changes rows of a table. */
 	changes = sqlite3_total_changes64(session->connection->db);
-	if (connection_define(session->connection, plan, false, r) == -1 || command_keep_connection(session, r) == -1) {
+	if (connection_define(session->connection, plan, plan->own, r) == -1 ||
+	    command_keep_connection(session, r) == -1) {
 		store_note_result(&session->sqlite->store, sqlite3_extended_errcode(session->connection->db), r->state);
 		return PORTAL_FAILED;
 	}
@@ -372,6 +373,8 @@ static command_fn *const commands[] = {
 	[DIALECT_EXPLAIN] = command_explain,
 	[DIALECT_MAINTAIN] = command_maintain,
 	[DIALECT_DO] = routine_command_do,
+	[DIALECT_CREATE_ROUTINE] = routine_command_create,
+	[DIALECT_CALL] = routine_command_call,
 	[DIALECT_ACCEPT] = command_accept,
 };
 _Static_assert(sizeof(commands) / sizeof(commands[0]) == DIALECT_ACCEPT + 1, "one command for each kind");

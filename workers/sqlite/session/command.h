@@ -9,6 +9,8 @@
 
 typedef enum portal_result command_fn(struct session *session, struct portal *portal, struct report *r);
 
+/* DDL; also what was looked at before (CREATE FUNCTION). */
+enum portal_result command_define(struct session *session, struct portal *portal, struct report *r);
 enum portal_result command_set(struct session *session, struct portal *portal, struct report *r);
 enum portal_result command_reset(struct session *session, struct portal *portal, struct report *r);
 enum portal_result command_show(struct session *session, struct portal *portal, struct report *r);

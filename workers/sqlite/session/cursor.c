@@ -61,6 +61,12 @@ cursor_declare(struct session *session, struct portal *portal, struct report *r)
 		portal_free(session, cursor);
 		return result == PORTAL_DONE ? PORTAL_FAILED : result;
 	}
+	if (cursor->shared->plan->kind == DIALECT_CALL) {
+		portal_free(session, cursor);
+		(void)report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "a cursor over a function of one's own is not supported on SQLite");
+		return PORTAL_FAILED;
+	}
 	/* A cursor WITH HOLD outside a transaction is filled when its own statement's transaction ends: now. */
 	if (cursor->hold && session->transaction.block == TRANSACTION_NONE && cursor_hold(session, cursor, r) == -1) {
 		portal_free(session, cursor);

@@ -171,6 +171,14 @@ portal_bind(struct portal *portal, const struct type_settings *settings, struct 
 	return statement_bind_literals(portal->statement, portal->text, settings, r);
 }
 
+int
+portal_bind_now(struct session *session, struct portal *portal, struct report *r)
+{
+	if (portal_get_statement(session, portal, r) == -1)
+		return -1;
+	return portal_bind(portal, &session->connection->context.types, r);
+}
+
 static enum portal_result
 portal_begin(struct session *session, struct portal *portal, struct report *r)
 {
@@ -228,7 +236,7 @@ portal_check_room(struct portal *portal, struct report *r)
 	return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
 }
 
-static int
+int
 portal_put_row(struct session *session, struct portal *portal, struct report *r)
 {
 	const struct dialect_plan *plan = portal->shared->plan;
@@ -373,6 +381,15 @@ portal_run_held(struct session *session, struct portal *portal, uint64_t max)
 	return PORTAL_DONE;
 }
 
+/* What a command answers may be put by, as a routine's rows are. */
+static enum portal_result
+portal_run_command(struct session *session, struct portal *portal, uint64_t max, struct report *r)
+{
+	enum portal_result result = session_run_command(session, portal, r);
+
+	return result == PORTAL_DONE && portal->is_held ? portal_run_held(session, portal, max) : result;
+}
+
 enum portal_result
 portal_run(struct session *session, struct portal *portal, uint64_t max, struct report *r)
 {
@@ -386,7 +403,7 @@ portal_run(struct session *session, struct portal *portal, uint64_t max, struct 
 	if (portal->done)
 		return PORTAL_DONE;
 	if (kind != DIALECT_QUERY && kind != DIALECT_MODIFY)
-		return session_run_command(session, portal, r);
+		return portal_run_command(session, portal, max, r);
 	if (portal->formats != NULL && portal->nformats != portal->shared->plan->ncolumns) {
 		(void)report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED, "cached plan must not change result type");
 		return PORTAL_FAILED;

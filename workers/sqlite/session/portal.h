@@ -95,6 +95,11 @@ enum portal_result portal_renew(struct session *session, struct portal *portal, 
 /* Gives the statement back, be it finished or not. */
 void portal_release_statement(struct session *session, struct portal *portal);
 
+/* A statement of the session's connection with the portal's parameters, ready to be stepped. */
+int portal_bind_now(struct session *session, struct portal *portal, struct report *r);
+/* Puts the row that the statement is at as DataRow: a portal_put_row_fn. */
+int portal_put_row(struct session *session, struct portal *portal, struct report *r);
+
 /* Runs up to max rows (0: all). */
 enum portal_result portal_run(struct session *session, struct portal *portal, uint64_t max, struct report *r);
 

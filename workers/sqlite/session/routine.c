@@ -78,27 +78,34 @@ own_bytes(struct type_value *value, struct report *r)
 	return 0;
 }
 
-static int
-take_column(struct session *session, struct routine_portal *inner, int column, struct type_value *out, struct report *r)
+int
+routine_take_value(struct session *session, sqlite3_stmt *stmt, int column, uint32_t oid, struct type_value *out,
+    struct report *r)
 {
-	struct type_value value = column_value(inner->portal.statement->stmt, column);
-	uint32_t oid = inner->rows->columns[column].oid;
+	struct type_value value = column_value(stmt, column);
 
 	*out = (struct type_value) { .kind = SQLITE_NULL };
 	if (!wants_form(oid, value.kind))
 		*out = value;
 	else if (type_coerce_in(&session->connection->context.types, oid, -1, false, &value, out, r) == -1)
 		return -1;
-	inner->rows->bytes += sizeof(*out) + out->length;
-	if (inner->rows->bytes > inner->call->bytes_left || memory_would_refuse(out->length)) {
-		type_value_free(out);
-		*out = (struct type_value) { .kind = SQLITE_NULL };
-		return report_set(r, SQLSTATE_OUT_OF_MEMORY, "a routine holds too many rows");
-	}
-	if (own_bytes(out, r) == 0)
+	if (!memory_would_refuse(out->length) && own_bytes(out, r) == 0)
 		return 0;
+	type_value_free(out);
 	*out = (struct type_value) { .kind = SQLITE_NULL };
-	return -1;
+	return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+}
+
+static int
+take_column(struct session *session, struct routine_portal *inner, int column, struct type_value *out, struct report *r)
+{
+	if (routine_take_value(session, inner->portal.statement->stmt, column, inner->rows->columns[column].oid, out,
+		r) == -1)
+		return -1;
+	inner->rows->bytes += sizeof(*out) + out->length;
+	return inner->rows->bytes <= inner->call->bytes_left
+	    ? 0
+	    : report_set(r, SQLSTATE_OUT_OF_MEMORY, "a routine holds too many rows");
 }
 
 static int
@@ -141,7 +148,7 @@ take_row(struct session *session, struct portal *portal, struct report *r)
 static int
 describe_rows(const struct dialect_plan *plan, struct routine_rows *rows, struct report *r)
 {
-	rows->query = plan->kind == DIALECT_QUERY;
+	rows->query = plan->kind == DIALECT_QUERY || (plan->kind == DIALECT_CALL && plan->has_rows);
 	rows->modifies = plan->kind == DIALECT_MODIFY;
 	rows->answers = plan->has_rows;
 	if (!plan->has_rows)
@@ -154,6 +161,10 @@ describe_rows(const struct dialect_plan *plan, struct routine_rows *rows, struct
 		    (struct routine_column) { .oid = plan->columns[i].oid, .typmod = plan->columns[i].typmod };
 		if ((rows->columns[i].name = strdup(plan->columns[i].name)) == NULL)
 			return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+		/* A domain's checks, and an enum's labels, are a statement's to look at, not a variable's. */
+		if (type_is_user(plan->columns[i].oid) && !rows->discards)
+			return report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED,
+			    "a value of a type of one's own in PL/pgSQL is not supported on SQLite");
 	}
 	return 0;
 }
@@ -165,7 +176,7 @@ static int
 check_kind(const struct dialect_plan *plan, struct report *r)
 {
 	static const enum dialect_kind kinds[] = { DIALECT_QUERY, DIALECT_MODIFY, DIALECT_DEFINE, DIALECT_SET,
-		DIALECT_RESET, DIALECT_SET_CONSTRAINTS, DIALECT_SET_TRANSACTION, DIALECT_ACCEPT };
+		DIALECT_RESET, DIALECT_SET_CONSTRAINTS, DIALECT_SET_TRANSACTION, DIALECT_ACCEPT, DIALECT_CALL };
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (kinds[i] == plan->kind)
@@ -415,25 +426,10 @@ routine_host_settings(void *arg)
 	return &session->connection->context.types;
 }
 
-/* ---- DO ---- */
-
-/* The lease and a transaction, so that nothing within has to wait. */
-static enum transaction_result
-routine_begin(struct session *session, struct report *r)
+struct routine_host
+routine_host(struct session *session)
 {
-	struct report unwritable = { 0 };
-
-	if (transaction_check_writable(session, 0, &unwritable) == 0)
-		return transaction_before_write(session, 0, r);
-	report_reset(&unwritable);
-	return transaction_before_read(session, r);
-}
-
-enum portal_result
-routine_command_do(struct session *session, struct portal *portal, struct report *r)
-{
-	static const struct routine_signature signature = { .returns = ROUTINE_RETURNS_NOTHING };
-	const struct routine_host host = {
+	return (struct routine_host) {
 		.arg = session,
 		.run = routine_host_run,
 		.notice = routine_host_notice,
@@ -443,6 +439,28 @@ routine_command_do(struct session *session, struct portal *portal, struct report
 		.rollback = routine_host_rollback,
 		.settings = routine_host_settings,
 	};
+}
+
+/* ---- DO ---- */
+
+enum transaction_result
+routine_begin(struct session *session, struct report *r)
+{
+	struct report unwritable = { 0 };
+
+	if (transaction_check_writable(session, 0, &unwritable) == 0)
+		return transaction_before_write(session, 0, r);
+	report_reset(&unwritable);
+	/* Temporary tables may still be changed: all of it together, or nothing. */
+	transaction_begin_implicit(session);
+	return transaction_before_read(session, r);
+}
+
+enum portal_result
+routine_command_do(struct session *session, struct portal *portal, struct report *r)
+{
+	static const struct routine_signature signature = { .returns = ROUTINE_RETURNS_NOTHING };
+	const struct routine_host host = routine_host(session);
 	enum transaction_result result;
 	struct routine *routine;
 	int status;

@@ -107,6 +107,7 @@ struct session {
 	bool pinned;		       /* a suspended portal holds it, counted against the cap */
 	bool holding;		       /* `out` is a cursor's: its rows are put by */
 	struct transaction transaction;
+	unsigned routine_calls;	      /* of routines within each other */
 	unsigned routine_savepoints;  /* of exception blocks under way */
 	struct sequence_memory drawn; /* what it was told by sequences */
 	struct simple_query query;

@@ -134,6 +134,8 @@ custom_add(struct settings *s, const char *name, unsigned *index, struct report 
 		report_detail(r, "Custom parameter names must be two or more simple identifiers separated by dots.");
 		return -1;
 	}
+	if (strncasecmp(name, "plpgsql.", strlen("plpgsql.")) == 0)
+		return report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED, "the setting %s is not supported on SQLite", name);
 	if (s->ncustoms == CUSTOM_MAX)
 		return report_set(r, SQLSTATE_PROGRAM_LIMIT_EXCEEDED, "too many custom parameters in this session");
 	if ((customs = reallocarray(s->customs, s->ncustoms + 1, sizeof(*customs))) == NULL)

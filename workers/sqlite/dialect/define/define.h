@@ -37,6 +37,8 @@ int define_create_extension(struct translator *t, const PgQuery__CreateExtension
 int define_alter_enum(struct translator *t, const PgQuery__AlterEnumStmt *stmt);
 int define_create_domain(struct translator *t, const PgQuery__CreateDomainStmt *stmt);
 int define_alter_domain(struct translator *t, const PgQuery__AlterDomainStmt *stmt);
+int define_create_function(struct translator *t, const PgQuery__CreateFunctionStmt *stmt);
+int define_drop_function(struct translator *t, const PgQuery__DropStmt *stmt);
 int define_create_trigger(struct translator *t, const PgQuery__CreateTrigStmt *stmt);
 
 /* ---- temporary.c ---- */

@@ -349,6 +349,10 @@ define_drop(struct translator *t, const PgQuery__DropStmt *stmt)
 		t->plan->tag = absent[i].statement;
 		return drop_absent(t, stmt, absent[i].word);
 	}
+	if (stmt->remove_type == PG_QUERY__OBJECT_TYPE__OBJECT_FUNCTION ||
+	    stmt->remove_type == PG_QUERY__OBJECT_TYPE__OBJECT_PROCEDURE ||
+	    stmt->remove_type == PG_QUERY__OBJECT_TYPE__OBJECT_ROUTINE)
+		return define_drop_function(t, stmt);
 	if (drop.kind == NULL)
 		return translate_refuse(t, -1, "this DROP");
 	t->plan->tag = drop.kind->statement;

@@ -46,6 +46,7 @@ DEFINE(define_alter_enum, alter_enum_stmt)
 DEFINE(define_create_domain, create_domain_stmt)
 DEFINE(define_alter_domain, alter_domain_stmt)
 DEFINE(define_create_trigger, create_trig_stmt)
+DEFINE(define_create_function, create_function_stmt)
 #undef DEFINE
 
 static const struct statement {
@@ -78,6 +79,7 @@ static const struct statement {
 	{ PG_QUERY__NODE__NODE_COMMENT_STMT, statement_comment, NULL },
 	{ PG_QUERY__NODE__NODE_UNLISTEN_STMT, statement_unlisten, NULL },
 	{ PG_QUERY__NODE__NODE_DO_STMT, statement_do, NULL },
+	{ PG_QUERY__NODE__NODE_CALL_STMT, statement_call, NULL },
 	{ PG_QUERY__NODE__NODE_CREATE_STMT, ddl_create_stmt, "CREATE TABLE" },
 	{ PG_QUERY__NODE__NODE_CREATE_TABLE_AS_STMT, ddl_create_table_as_stmt, "SELECT" },
 	{ PG_QUERY__NODE__NODE_ALTER_TABLE_STMT, ddl_alter_table_stmt, "ALTER TABLE" },
@@ -96,6 +98,7 @@ static const struct statement {
 	{ PG_QUERY__NODE__NODE_CREATE_DOMAIN_STMT, ddl_create_domain_stmt, "CREATE DOMAIN" },
 	{ PG_QUERY__NODE__NODE_ALTER_DOMAIN_STMT, ddl_alter_domain_stmt, "ALTER DOMAIN" },
 	{ PG_QUERY__NODE__NODE_CREATE_TRIG_STMT, ddl_create_trig_stmt, "CREATE TRIGGER" },
+	{ PG_QUERY__NODE__NODE_CREATE_FUNCTION_STMT, ddl_create_function_stmt, "CREATE FUNCTION" },
 };
 
 static int
@@ -107,6 +110,8 @@ query(struct translator *t, const PgQuery__Node *node)
 	t->lift = true;
 	t->plan->counts_rows = true;
 	t->plan->read_only = true;
+	if ((assigned = translate_routine_call(t, node->select_stmt)) != 0)
+		return assigned < 0 ? -1 : 0;
 	if ((assigned = translate_assigned(t, node->select_stmt, &columns)) < 0)
 		return -1;
 	if (assigned > 0)
@@ -249,7 +254,8 @@ prepare_parameters(struct translator *t, const uint32_t *oids, unsigned noids)
 {
 	struct dialect_plan *plan = t->plan;
 
-	plan->nparams = t->text->nparams > noids ? t->text->nparams : noids;
+	/* A routine's $n is one of its variables. */
+	plan->nparams = t->text->nparams > noids && t->text->variables == NULL ? t->text->nparams : noids;
 	if (plan->nparams > LEX_PARAMETERS_MAX)
 		return translate_fail(t, -1, SQLSTATE_UNDEFINED_PARAMETER, "there is no parameter $%u", plan->nparams);
 	if ((plan->param_oids = calloc(plan->nparams + 1, sizeof(*plan->param_oids))) == NULL)

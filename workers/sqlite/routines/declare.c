@@ -1,0 +1,149 @@
+/*
+ * A block's variables: what their types are, and what they begin with.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/sqlite/routines/run.h"
+
+static int
+describe(struct run *run, const char *before, const char *what, const char *after, struct routine_rows *rows)
+{
+	struct routine_call call = { .describes = true, .bytes_left = ROUTINE_ROWS_BYTES };
+	char *sql;
+	int status;
+
+	if (asprintf(&sql, "%s%s%s", before, what, after) < 0)
+		return report_set(run->report, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+	call.sql = sql;
+	status = run->host->run(run->host->arg, &call, rows, run->report);
+	free(sql);
+	run->report->position = 0;
+	if (status == 0 && (rows->ncolumns == 0 || rows->columns == NULL)) {
+		(void)report_set(run->report, SQLSTATE_SYNTAX_ERROR, "syntax error at or near \"%s\"", what);
+		return -1;
+	}
+	return status;
+}
+
+/* A domain is shown as the type below it; its checks are a statement's to look at, not a variable's. */
+static int
+refuse_domain(struct run *run, const char *before, const char *what, const char *after)
+{
+	struct routine_call call = { .bytes_left = ROUTINE_ROWS_BYTES };
+	struct routine_rows rows = { 0 };
+	char *sql;
+	int status;
+
+	if (asprintf(&sql, "SELECT CAST(pg_typeof(%s%s%s) AS oid)", before, what, after) < 0)
+		return report_set(run->report, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+	call.sql = sql;
+	status = run->host->run(run->host->arg, &call, &rows, run->report);
+	if (status == 0 && (rows.nrows != 1 || type_is_user((uint32_t)rows.cells[0].integer)))
+		status = report_set(run->report, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "a value of a type of one's own in PL/pgSQL is not supported on SQLite");
+	routine_rows_free(&rows);
+	free(sql);
+	return status;
+}
+
+/* table.column%TYPE is that column's type, variable%TYPE that variable's. */
+static int
+resolve_like(struct run *run, const struct routine_variable *variable, struct datum *datum)
+{
+	const char *percent = strrchr(variable->type, '%'), *dot;
+	struct routine_rows rows = { 0 };
+	char *name = strndup(variable->type, (size_t)(percent - variable->type)), *sql = NULL;
+	int status = -1;
+
+	for (const struct routine_name *n = variable->names; n != NULL; n = n->outer)
+		if (name != NULL && strcmp(n->name, name) == 0) {
+			datum->scalar.oid = run->slots[n->slot].scalar.oid;
+			datum->scalar.typmod = run->slots[n->slot].scalar.typmod;
+			free(name);
+			return 0;
+		}
+	dot = name == NULL ? NULL : strrchr(name, '.');
+	if (dot == NULL)
+		(void)report_set(run->report, SQLSTATE_FEATURE_NOT_SUPPORTED, "%s is not supported on SQLite",
+		    variable->type);
+	else if (asprintf(&sql, "SELECT %s FROM %.*s", dot + 1, (int)(dot - name), name) >= 0 &&
+	    describe(run, "", sql, "", &rows) == 0 && rows.columns != NULL) {
+		datum->scalar.oid = rows.columns[0].oid;
+		datum->scalar.typmod = rows.columns[0].typmod;
+		status = refuse_domain(run, "(", sql, " LIMIT 1)");
+	}
+	routine_rows_free(&rows);
+	free(sql);
+	free(name);
+	return status;
+}
+
+static int
+resolve_type(struct run *run, const struct routine_variable *variable, struct datum *datum)
+{
+	struct routine_rows rows = { 0 };
+	int status = -1;
+
+	if (strchr(variable->type, '%') != NULL)
+		return resolve_like(run, variable, datum);
+	if (describe(run, "SELECT CAST(CAST(NULL AS text) AS ", variable->type, ")", &rows) == 0 &&
+	    rows.columns != NULL) {
+		datum->scalar.oid = rows.columns[0].oid;
+		datum->scalar.typmod = rows.columns[0].typmod;
+		status = type_by_name(variable->type) != NULL
+		    ? 0
+		    : refuse_domain(run, "CAST(CAST(NULL AS text) AS ", variable->type, ")");
+	}
+	routine_rows_free(&rows);
+	return status;
+}
+
+/* Types whose values are shown by name, and so not kept as what they are. */
+static bool
+is_shown_by_name(uint32_t oid)
+{
+	return oid == TYPE_REGCLASS || oid == TYPE_REGTYPE || oid == TYPE_REGPROC || oid == TYPE_REGPROCEDURE ||
+	    oid == TYPE_REGNAMESPACE || oid == TYPE_REGROLE;
+}
+
+static int
+declare_one(struct run *run, const struct routine_variable *variable)
+{
+	struct datum *datum = &run->slots[variable->slot];
+	const struct routine_target target = { .slot = variable->slot };
+	struct routine_value value = { .value = { .kind = SQLITE_NULL }, .typmod = -1 };
+	int status;
+
+	run_free_datum(datum);
+	datum->name = variable->name;
+	datum->record = variable->type == NULL;
+	datum->fixed = variable->row != NULL;
+	if (variable->row != NULL &&
+	    (describe(run, "SELECT * FROM ", variable->row, "", &datum->row) == -1 ||
+		run_add_nulls(run, &datum->row) == -1))
+		return -1;
+	if (variable->type != NULL && resolve_type(run, variable, datum) == -1)
+		return -1;
+	if (is_shown_by_name(datum->scalar.oid))
+		return report_set(run->report, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "a variable of type %s is not supported on SQLite", variable->type);
+	if (variable->initial == NULL)
+		return 0;
+	datum->not_null = variable->not_null;
+	status = run_value(run, variable->initial, datum->scalar.oid, datum->scalar.typmod, &value);
+	if (status == 0)
+		status = run_assign(run, &target, &value);
+	routine_value_free(&value);
+	return status;
+}
+
+int
+run_declare(struct run *run, const struct routine_variable *variables)
+{
+	for (; variables != NULL; variables = variables->next)
+		if (declare_one(run, variables) == -1)
+			return -1;
+	return 0;
+}
