@@ -23,15 +23,18 @@ struct half {
 
 #define SLOT_SIZE (2 * (off_t)sizeof(struct half))
 
-/* FNV-1a over all but the sum itself. */
+/* FNV-1a over the words of all but the sum itself, its bits mixed after each. */
 static uint64_t
 half_sum(const struct half *half)
 {
-	const unsigned char *bytes = (const unsigned char *)half;
+	const uint64_t words[] = { half->identity, half->turn, (uint64_t)half->value,
+		((uint64_t)half->version << 32) | half->called };
 	uint64_t hash = UINT64_C(14695981039346656037);
 
-	for (size_t i = 0; i < offsetof(struct half, sum); i++)
-		hash = (hash ^ bytes[i]) * UINT64_C(1099511628211);
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		hash = (hash ^ words[i]) * UINT64_C(1099511628211);
+		hash ^= hash >> 29;
+	}
 	return hash;
 }
 

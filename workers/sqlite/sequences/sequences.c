@@ -145,9 +145,13 @@ sequences_begin(struct sequences *sequences, struct error *e)
 static uint64_t
 steps_left(const struct sequence_rule *rule, int64_t value)
 {
-	if (rule->increment > 0)
-		return value >= rule->max ? 0 : ((uint64_t)rule->max - (uint64_t)value) / (uint64_t)rule->increment;
-	return value <= rule->min ? 0 : ((uint64_t)value - (uint64_t)rule->min) / (0 - (uint64_t)rule->increment);
+	bool ascends = rule->increment > 0;
+	uint64_t by = ascends ? (uint64_t)rule->increment : 0 - (uint64_t)rule->increment;
+	uint64_t left = ascends ? (uint64_t)rule->max - (uint64_t)value : (uint64_t)value - (uint64_t)rule->min;
+
+	if (by == 0 || (ascends ? value >= rule->max : value <= rule->min))
+		return 0;
+	return left / by;
 }
 
 /* So many steps on, which do not pass the limit. */
