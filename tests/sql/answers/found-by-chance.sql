@@ -102,3 +102,24 @@ select t from cv where t in ('x', case when n < 2.5 then '7' else '7.0' end) ord
 select t, max(case when i > '1 day' then t else t end) over (order by t) from cv order by 1;
 select count(distinct case when n = 1 then t else t end), max(case when n > 0 then t end) from cv;
 select t, nullif(case when n = 1.0 then t else '7.0' end, '7') from cv order by t;
+
+-- decimals keep their digits where a text is kept, and run for each row
+create table tq (id int primary key, t text default (0.0)::text, n numeric default 1.50, u text default 1.50 ||
+    'x', c text check (c <> (2.10)::text));
+insert into tq (id) values (1);
+select * from tq;
+create view vq as select (0.0)::text as a, 1.50 as b, 1.50 || 'x' as c, concat(1.50, 'y') as d, to_char(1.50,
+    '0.00') as e, (1.50)::varchar as f, '' || 1.0 as g, round(2.50, 1) as h, 1.50 + 1.50 as i,
+    10000000000000000000.10 as j, array[1.50] as k, coalesce(null, 1.50) as l, (1.50)::float8 as m,
+    format('%s', 1.50) as n, scale(1.50), length(1.50::text), greatest(1.50, 1.5), case when true then 1.50 end as o;
+select * from vq;
+insert into tq values (2, 'a', 1, 'b', '2.1');
+insert into tq values (3, 'a', 1, 'b', '2.10');
+select tq.id, q.* from tq, lateral (select (0.0)::text as a, 1.50 as b, 1.50 || 'x' as c, concat(1.50, 'y') as
+    d, array[1.50] as k, tq.id + 1.50 as i) q order by 1;
+select tq.id, q.* from tq, lateral (select 1.50 as b) q order by 1;
+select tq.id, q.* from tq, lateral (select 1.50 as b, tq.id as d) q order by 1;
+select q.b from tq, lateral (select 1.50 as b, tq.id as d) q;
+select q.b || 'x' from tq, lateral (select 1.50 as b, tq.id as d) q;
+select q.b from tq, (select 1.50 as b) q;
+select q.b, q.c from tq, lateral (select 1.50 as b, tq.id + 2.50 as c, tq.id as d) q;

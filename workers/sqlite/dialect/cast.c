@@ -272,6 +272,9 @@ change_type(struct translator *t, struct expression *e, uint32_t oid, int32_t ty
 	/* 2.5 is rounded as the decimal that it is, not as a float. */
 	if (from == TYPE_NUMERIC && e->literal && e->lifted)
 		t->plan->lifted[e->index].oid = TYPE_NUMERIC;
+	/* And shown with the digits that were written. */
+	if (from == TYPE_NUMERIC && oid != TYPE_NUMERIC && !e->lifted && expression_canonize(t, e, location) < 0)
+		return -1;
 	if (from == TYPE_BPCHAR && oid != TYPE_BPCHAR && expression_trim(t, e) < 0)
 		return -1;
 	if (from == TYPE_BPCHAR && type_is_text(oid) && oid != TYPE_BPCHAR && typmod < 0)

@@ -34,7 +34,8 @@ read_expression(struct translator *t, const PgQuery__ResTarget *target, struct s
 	unsigned nvolatile = t->nvolatile;
 	struct expression e;
 
-	if (translate_expression(t, target->val, &e) < 0 || expression_settle(t, &e, TYPE_TEXT, -1) < 0)
+	if (translate_expression(t, target->val, &e) < 0 || expression_settle(t, &e, TYPE_TEXT, -1) < 0 ||
+	    expression_canonize(t, &e, -1) < 0)
 		return -1;
 	*column = (struct scope_column) { .oid = e.oid, .typmod = e.typmod, .raw = true, .canonical = e.canonical };
 	column->name =
