@@ -38,6 +38,11 @@ static const struct {
 	uint32_t oid;
 	const char *in, *text, *binary; /* text NULL: as `in`; binary in hexadecimal */
 } good[] = {
+	/* An enum of the file's own, whose label is its binary form; and arrays of it and of two dimensions. */
+	{ 1879048234, "sad", NULL, "736164" },
+	{ 1879048235, "{sad,NULL}", NULL, "00000001000000017000002a000000020000000100000003736164ffffffff" },
+	{ TYPE_INT4_ARRAY, "[0:0][1:2]={{1,2}}", NULL,
+	    "0000000200000000000000170000000100000000000000020000000100000004000000010000000400000002" },
 	{ TYPE_BOOL, "yes", "t", "01" },
 	{ TYPE_BOOL, " OFF ", "f", "00" },
 	{ TYPE_INT2, "-32768", NULL, "8000" },

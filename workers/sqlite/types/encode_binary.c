@@ -200,6 +200,8 @@ put_other(struct pgwire_buffer *out, const struct type_value *value, uint32_t oi
 	const struct type *type = type_by_oid(oid);
 	uint32_t element = type_element(oid);
 
+	if (type_class(oid) == TYPE_CLASS_ENUM && value->kind == SQLITE_TEXT) /* its label */
+		return binary_of_bytes(out, value, oid, r);
 	if (element != 0 && value->kind == SQLITE_TEXT)
 		return type_array_to_binary(out, element, value->bytes, value->length, settings, r);
 	if (value->kind == SQLITE_INTEGER && type != NULL && type->size == 4) {
