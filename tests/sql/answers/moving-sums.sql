@@ -24,3 +24,14 @@ select i, sum(n::float8) over (order by i rows between 1 following and 2 followi
 select sum(n) over (order by n groups between 1 preceding and current row) from (values (1.5), (1.50), (2), (3)) r(n);
 select sum(x) from (values (1.50), (2), (-3.125)) v(x);
 select sum(x), avg(x) from (values (1::bigint), (2)) v(x);
+select i, var_pop(n) over w, var_samp(n) over w, stddev(n) over w, stddev_pop(n) over w
+    from (values (1, 600), (2, 470), (3, null), (4, -430), (5, 300)) r(i, n)
+    window w as (order by i rows between current row and unbounded following);
+select i, variance(n::bigint) over w, stddev(n::smallint) over w, var_pop(n::numeric) over w
+    from (values (1, 600), (2, 470), (3, null), (4, -430), (5, 300), (6, 300)) r(i, n)
+    window w as (order by i rows between 1 preceding and 1 following);
+select i, var_pop(n::numeric) over w from (values (1, '1'), (2, 'NaN'), (3, '4'), (4, '6')) r(i, n)
+    window w as (order by i rows between 1 preceding and current row);
+-- may refuse
+select i, var_pop(n::numeric) over w from (values (1, 1.5), (2, 2), (3, 4), (4, 6)) r(i, n)
+    window w as (order by i rows between 1 preceding and current row);

@@ -9,13 +9,14 @@
 #include "workers/sqlite/types/decimal_sum.h"
 
 struct variance {
-	uint64_t n, specials; /* specials: NaN and infinities, which are counted in n too */
-	struct decimal_sum plus, minus, squares;
+	uint64_t n, specials;			       /* specials: NaN and infinities, which are counted in n too */
+	struct decimal_sum plus, minus, squares, gone; /* gone: of the squares, what has left the frame */
+	bool fractions;				       /* a value had digits behind the point */
 	bool failed;
 };
 
-void
-variance_step(sqlite3_context *c, int argc, sqlite3_value **argv)
+static void
+change_variance(sqlite3_context *c, sqlite3_value **argv, bool add)
 {
 	struct variance *v = sqlite3_aggregate_context(c, sizeof(*v));
 	struct decimal square = { .digits = NULL };
@@ -24,23 +25,43 @@ variance_step(sqlite3_context *c, int argc, sqlite3_value **argv)
 	const char *text;
 	char *digits;
 
-	(void)argc;
 	if (v == NULL || sqlite3_value_type(argv[0]) == SQLITE_NULL || !numeric_take(c, argv, &x, 1))
 		return;
-	v->n++;
+	v->n += add ? 1 : (uint64_t)-1;
 	if (x.kind != NUMERIC_DIGITS) {
-		v->specials++;
+		v->specials += add ? 1 : (uint64_t)-1;
 		return;
 	}
 	text = function_text(argv[0], &text_length);
-	decimal_sum_add(*text == '-' ? &v->minus : &v->plus, text + (*text == '-'), text_length - (*text == '-'));
+	v->fractions |= memchr(text, '.', text_length) != NULL;
+	decimal_sum_add((*text == '-') == add ? &v->minus : &v->plus, text + (*text == '-'),
+	    text_length - (*text == '-'));
 	if (decimal_operate('*', &x.digits, &x.digits, &square) && (digits = decimal_write(&square, &length)) != NULL) {
-		decimal_sum_add(&v->squares, digits, length);
+		decimal_sum_add(add ? &v->squares : &v->gone, digits, length);
 		free(digits);
 	} else
 		v->failed = true;
 	decimal_free(&square);
 	numeric_free(&x, 1);
+}
+
+void
+variance_step(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	(void)argc;
+	change_variance(c, argv, true);
+}
+
+/* A value that leaves is subtracted. With digits behind the point the result would have as many as what is left has. */
+void
+variance_inverse(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	const struct variance *v = sqlite3_aggregate_context(c, sizeof(*v));
+
+	if (v != NULL && v->fractions)
+		joined_inverse(c, argc, argv);
+	else
+		change_variance(c, argv, false);
 }
 
 static bool
@@ -68,14 +89,12 @@ read_sum(struct decimal_sum *plus, struct decimal_sum *minus, struct decimal *ou
 static bool
 spread(struct variance *v, struct decimal *out)
 {
-	struct decimal_sum none = { 0 };
 	struct decimal sum = { .digits = NULL }, squares = sum, n = sum, square = sum, share = sum;
 	bool ok;
 
-	ok = read_sum(&v->plus, &v->minus, &sum) && read_sum(&v->squares, &none, &squares) && read_integer(v->n, &n) &&
-	    decimal_operate('*', &n, &squares, &share) && decimal_operate('*', &sum, &sum, &square) &&
-	    decimal_operate('-', &share, &square, out);
-	decimal_sum_free(&none);
+	ok = read_sum(&v->plus, &v->minus, &sum) && read_sum(&v->squares, &v->gone, &squares) &&
+	    read_integer(v->n, &n) && decimal_operate('*', &n, &squares, &share) &&
+	    decimal_operate('*', &sum, &sum, &square) && decimal_operate('-', &share, &square, out);
 	decimal_free(&sum);
 	decimal_free(&squares);
 	decimal_free(&n);
@@ -145,6 +164,7 @@ release(sqlite3_context *c)
 	decimal_sum_free(&v->plus);
 	decimal_sum_free(&v->minus);
 	decimal_sum_free(&v->squares);
+	decimal_sum_free(&v->gone);
 }
 
 #define FINAL(name, sample, root) \
