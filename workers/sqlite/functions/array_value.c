@@ -44,14 +44,20 @@ fail:
 bool
 array_value_read(sqlite3_context *c, sqlite3_value *array, struct array_value *out)
 {
-	struct array_reader reader;
 	size_t length;
 	const char *text = function_text(array, &length);
+
+	*out = (struct array_value) { .items = NULL };
+	return sqlite3_value_type(array) == SQLITE_NULL || array_value_read_text(c, text, length, out);
+}
+
+bool
+array_value_read_text(sqlite3_context *c, const char *text, size_t length, struct array_value *out)
+{
+	struct array_reader reader;
 	bool ok = true;
 
 	*out = (struct array_value) { .items = NULL };
-	if (sqlite3_value_type(array) == SQLITE_NULL)
-		return true;
 	array_read_shape(text, length, &out->shape);
 	array_reader_open(&reader, text, length);
 	while (ok && array_reader_next(&reader))

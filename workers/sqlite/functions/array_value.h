@@ -20,6 +20,8 @@ struct array_value {
 
 /* A SQL null is an array without elements. False, as in all of these: the call failed, and the value is freed. */
 bool array_value_read(sqlite3_context *c, sqlite3_value *array, struct array_value *out);
+/* The same of a text of the form that is kept. */
+bool array_value_read_text(sqlite3_context *c, const char *text, size_t length, struct array_value *out);
 void array_value_free(struct array_value *x);
 /* Appends a copy; text NULL: a null. */
 bool array_value_add(sqlite3_context *c, struct array_value *x, const char *text, size_t length);

@@ -134,6 +134,25 @@ translate_item(sqlite3_context *c, const struct schema_type *type, struct array_
 	return true;
 }
 
+/* What a client wrote for an array of labels, well formed or not. */
+static bool
+read_labels(sqlite3_context *c, sqlite3_value *array, struct array_value *out)
+{
+	struct report r = { 0 };
+	struct type_value labels;
+	size_t length;
+	const char *text = function_text(array, &length);
+	bool ok;
+
+	if (type_decode(TYPE_TEXT_ARRAY, TYPE_FORMAT_TEXT, text, length, &labels, &r) < 0) {
+		function_fail_report(c, &r);
+		return false;
+	}
+	ok = array_value_read_text(c, labels.bytes, labels.length, out);
+	type_value_free(&labels);
+	return ok;
+}
+
 static void
 translate_array_items(sqlite3_context *c, sqlite3_value **argv, bool in)
 {
@@ -141,7 +160,7 @@ translate_array_items(sqlite3_context *c, sqlite3_value **argv, bool in)
 	struct array_value x;
 	bool ok = true;
 
-	if (loaded == NULL || !array_value_read(c, argv[0], &x))
+	if (loaded == NULL || !(in ? read_labels(c, argv[0], &x) : array_value_read(c, argv[0], &x)))
 		return;
 	for (size_t i = 0; ok && i < x.n; i++)
 		ok = translate_item(c, &loaded->type, &x.items[i], in);
