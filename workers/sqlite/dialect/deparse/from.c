@@ -286,7 +286,9 @@ bool
 deparse_from(struct deparser *d, struct deparse_query *query, const PgQuery__SelectStmt *select)
 {
 	query->from = translator_alloc(d->t, (select->n_from_clause + 1) * sizeof(struct deparse_from *));
-	for (size_t i = 0; query->from != NULL && i < select->n_from_clause; i++) {
+	if (query->from == NULL)
+		return false;
+	for (size_t i = 0; i < select->n_from_clause; i++) {
 		struct deparse_from *from = item(d, select->from_clause[i]);
 
 		if (from == NULL)
@@ -296,5 +298,5 @@ deparse_from(struct deparser *d, struct deparse_query *query, const PgQuery__Sel
 	for (size_t i = 0; i < query->nfrom; i++)
 		if (!names_are_plain(query, query->from[i]))
 			return false;
-	return query->from != NULL;
+	return true;
 }

@@ -54,7 +54,7 @@ is_taken(const struct deparse_query *query, const struct deparse_range *before, 
 	for (const struct deparse_query *outer = query; outer != NULL; outer = outer->outer) {
 		for (const struct deparse_range *range = outer->ranges;
 		     range != NULL && !(outer == query && range == before); range = range->next)
-			if (strcmp(range->alias, name) == 0)
+			if (range->alias != NULL && strcmp(range->alias, name) == 0)
 				return true;
 		/* The query of a view has two more, which no text shows. */
 		if (outer->outer == NULL && (strcmp(name, "old") == 0 || strcmp(name, "new") == 0))
@@ -68,11 +68,11 @@ static void
 name_ranges(struct deparse_printer *p, struct deparse_query *query)
 {
 	for (struct deparse_range *range = query->ranges; range != NULL; range = range->next) {
-		range->alias = range->given;
-		for (unsigned i = 1; range->alias != NULL && is_taken(query, range, range->alias); i++)
-			range->alias = translator_format(p->t, "%s_%u", range->given, i);
-		if (range->alias == NULL)
-			range->alias = range->given;
+		const char *given = range->given == NULL ? "" : range->given, *alias = given;
+
+		for (unsigned i = 1; alias != NULL && is_taken(query, range, alias); i++)
+			alias = translator_format(p->t, "%s_%u", given, i);
+		range->alias = alias == NULL ? given : alias;
 	}
 }
 
@@ -317,15 +317,14 @@ line_length(const struct sql_text *text)
 
 /* What was written apart goes behind the rest, on a line of its own where `breaks`. */
 static void
-put_apart(struct deparse_printer *p, struct sql_text *to, struct sql_text *apart, bool breaks)
+put_apart(struct deparse_printer *p, struct sql_text *apart, bool breaks)
 {
-	p->out = to;
 	if (apart->length > 0 && apart->data[0] == '\n')
 		deparse_trim_blanks(p);
 	else if (breaks)
 		deparse_put_keyword(p, "", -DEPARSE_INDENT, DEPARSE_INDENT, DEPARSE_INDENT_ITEM);
 	if (apart->failed)
-		to->failed = true;
+		p->out->failed = true;
 	else if (apart->data != NULL)
 		put(p, apart->data);
 	sql_text_free(apart);
@@ -345,7 +344,8 @@ put_from_clause(struct deparse_printer *p, const struct deparse_query *query)
 		put(p, ", ");
 		p->out = &apart;
 		put_from(p, query->from[i]);
-		put_apart(p, to, &apart, p->indents && line_length(to) + apart.length > 0);
+		p->out = to;
+		put_apart(p, &apart, p->indents && line_length(to) + apart.length > 0);
 	}
 }
 
@@ -378,7 +378,7 @@ put_targets(struct deparse_printer *p, const struct deparse_query *query, const 
 		put_target(p, &query->targets[i], names != NULL ? names[i] : query->targets[i].name, shown);
 		p->out = to;
 		if (!p->indents) {
-			put_apart(p, to, &apart, false);
+			put_apart(p, &apart, false);
 			continue;
 		}
 		own_line = apart.length > 0 && apart.data[0] == '\n';
@@ -386,7 +386,7 @@ put_targets(struct deparse_printer *p, const struct deparse_query *query, const 
 			bool breaks = i > 0 && (line_length(to) + apart.length > 0 || several_lines);
 
 			several_lines = apart.length > 0 && strchr(apart.data + (own_line ? 1 : 0), '\n') != NULL;
-			put_apart(p, to, &apart, breaks);
+			put_apart(p, &apart, breaks);
 		}
 	}
 }
