@@ -19,7 +19,12 @@ struct candidates {
 static uint32_t
 declared_type(const struct function_fact *fact, size_t i)
 {
-	return fact->arguments[i < fact->narguments ? i : fact->narguments - 1];
+	uint32_t declared = fact->arguments[i < fact->narguments ? i : fact->narguments - 1];
+
+	/* What stands for an array of any length is each element of it. */
+	return (fact->flags & FACT_VARIADIC) != 0 && i + 1 >= fact->narguments && type_element(declared) != 0
+	    ? type_element(declared)
+	    : declared;
 }
 
 static bool

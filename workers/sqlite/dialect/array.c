@@ -218,6 +218,8 @@ translate_indirection(struct translator *t, const PgQuery__Node *node, struct ex
 			return translate_refuse(t, translate_location(indirection->arg), "a field of a row value");
 	if (translate_expression(t, indirection->arg, type) < 0)
 		return -1;
+	if (type->oid == TYPE_JSONB)
+		return translate_jsonb_subscripts(t, indirection->indirection, indirection->n_indirection, type);
 	return subscript(t, indirection->indirection, indirection->n_indirection, translate_location(indirection->arg),
 	    type);
 }

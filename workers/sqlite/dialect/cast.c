@@ -148,10 +148,7 @@ refuse_cast(struct translator *t, uint32_t from, uint32_t to, int location)
 static bool
 is_unwritten(uint32_t from, uint32_t to)
 {
-	bool number = type_is_number(to) || to == TYPE_BOOL;
-
-	return (from == TYPE_JSONB && number) || (from == TYPE_INTERVAL && to == TYPE_TIME) ||
-	    (to == TYPE_TIMETZ && from == TYPE_TIMESTAMPTZ);
+	return (from == TYPE_INTERVAL && to == TYPE_TIME) || (to == TYPE_TIMETZ && from == TYPE_TIMESTAMPTZ);
 }
 
 static int
@@ -219,6 +216,17 @@ change_zone(struct translator *t, struct expression *e, uint32_t oid)
 	return 0;
 }
 
+/* The number, or boolean, that a jsonb is. */
+static int
+take_scalar(struct translator *t, struct expression *e, uint32_t oid)
+{
+	if (expression_wrap(t, e, "bibd_jsonb_scalar(", translator_format(t, ", '%s')", type_display(t, oid))) < 0)
+		return -1;
+	e->oid = oid == TYPE_BOOL ? TYPE_BOOL : TYPE_NUMERIC;
+	e->canonical = oid != TYPE_BOOL;
+	return 0;
+}
+
 /* Elements of one type of numbers as those of another; others are read from their text, which must not depend on what
  * the session sees. */
 static int
@@ -257,6 +265,12 @@ change_type(struct translator *t, struct expression *e, uint32_t oid, int32_t ty
 		return 0;
 	if (change_zone(t, e, oid) < 0)
 		return -1;
+	if (e->oid == TYPE_JSONB && (type_is_number(oid) || oid == TYPE_BOOL)) {
+		if (take_scalar(t, e, oid) < 0)
+			return -1;
+		if (oid == TYPE_BOOL || (oid == TYPE_NUMERIC && typmod < 0))
+			return 0;
+	}
 	from = e->oid;
 	if (from == oid && typmod < 0 && oid != TYPE_NUMERIC)
 		return 0;

@@ -216,7 +216,7 @@ open_query(struct translator *t, size_t start, const struct distinct_on *d, cons
 		sql_text_format(&head, "%sc%u AS ", i == 0 ? "" : ", ", i);
 		sql_text_put_identifier(&head, output->columns[i].emitted);
 	}
-	sql_text_put(&head, " FROM (WITH bibd_rows(");
+	sql_text_put(&head, " FROM (WITH bibd_distinct(");
 	for (unsigned i = 0; i < d->n; i++)
 		sql_text_format(&head, "%sc%u", i == 0 ? "" : ", ", i);
 	sql_text_put(&head, ") AS (");
@@ -234,7 +234,8 @@ distinct_on_end(struct translator *t, size_t start, const PgQuery__SelectStmt *s
 		return -1;
 	open_query(t, start, d, output);
 	if (translate_emit(t, ") SELECT *, row_number() OVER (") < 0 || emit_groups(t, select, d) < 0 ||
-	    emit_order(t, select, d) < 0 || translate_emit(t, ") AS bibd_row FROM bibd_rows) WHERE bibd_row = 1") < 0)
+	    emit_order(t, select, d) < 0 ||
+	    translate_emit(t, ") AS bibd_row FROM bibd_distinct) WHERE bibd_row = 1") < 0)
 		return -1;
 	return emit_order(t, select, d);
 }

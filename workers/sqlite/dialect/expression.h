@@ -146,18 +146,38 @@ const char *translate_function_name(struct translator *t, const PgQuery__FuncCal
 bool function_is_set(const char *name);
 /* Such a call in a select list: moved into FROM. */
 int translate_set_function_as_value(struct translator *t, const PgQuery__FuncCall *call, struct expression *type);
+/* Whether ORDER BY or DISTINCT ON names one that stands in the select list, or has one itself. */
+bool translate_sorts_sets(const PgQuery__SelectStmt *select);
 /* (f(x)).field there; NULL: the whole. */
 int translate_set_function_field(struct translator *t, const PgQuery__FuncCall *call, const char *field,
     struct expression *type);
-/* Writes a call's arguments, chooses its function by them, and brings them to what it takes. The list and the name are
+/* Writes a call's arguments, chooses the function of that name by them, and brings them to what it takes. The list is
  * the caller's to read; *result is the result's type. NULL: the report is filled. */
-const struct function_fact *translate_called(struct translator *t, const PgQuery__FuncCall *call, const char **name,
+const struct function_fact *translate_called(struct translator *t, const PgQuery__FuncCall *call, const char *name,
     struct expression **list, uint32_t *result);
 
-/* ---- json_value.c ---- */
+/* ---- named_arguments.c, variadic.c ---- */
+
+/* The call with its arguments in their places; NULL: the report is filled. */
+const PgQuery__FuncCall *translate_named_arguments(struct translator *t, const PgQuery__FuncCall *call,
+    const char *name);
+/* f(VARIADIC array) */
+int translate_variadic(struct translator *t, const PgQuery__FuncCall *call, const char *name, struct expression *type);
+
+/* ---- jsonb_part.c ---- */
+
+/* The jsonb at the end of the text becomes what is at these subscripts of it. */
+int translate_jsonb_subscripts(struct translator *t, PgQuery__Node *const *steps, size_t n, struct expression *type);
+/* Appends the subscripts as an array of texts; *whole: the first is a number. */
+int translate_jsonb_steps(struct translator *t, PgQuery__Node *const *steps, size_t n, bool *whole);
+
+/* ---- json_arguments.c ---- */
 
 /* The values that such a function makes JSON of, each as the JSON that it is; other functions' arguments stay. */
 int translate_json_arguments(struct translator *t, const char *name, struct expression *list, size_t n, int location);
+/* Whether a function of that name makes JSON of that argument; and such an argument, which may be a row. */
+bool translate_makes_json(const char *name, size_t argument);
+int translate_json_value(struct translator *t, const PgQuery__Node *node, struct expression *type);
 
 /* ---- window.c ---- */
 int translate_over(struct translator *t, const PgQuery__WindowDef *window);

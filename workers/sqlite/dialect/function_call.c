@@ -30,6 +30,7 @@ struct expression *
 translate_arguments(struct translator *t, const PgQuery__FuncCall *call)
 {
 	struct expression *list = translator_alloc(t, (call->n_args + 1) * sizeof(*list));
+	const char *name = translate_last_string(call->funcname, call->n_funcname);
 
 	if (list == NULL)
 		return NULL;
@@ -38,7 +39,9 @@ translate_arguments(struct translator *t, const PgQuery__FuncCall *call)
 		return NULL;
 	}
 	for (size_t i = 0; i < call->n_args; i++)
-		if ((i > 0 && translate_emit(t, ", ") < 0) || translate_expression(t, call->args[i], &list[i]) < 0)
+		if ((i > 0 && translate_emit(t, ", ") < 0) ||
+		    (translate_makes_json(name, i) ? translate_json_value(t, call->args[i], &list[i])
+						   : translate_expression(t, call->args[i], &list[i])) < 0)
 			return NULL;
 	return list;
 }
@@ -176,6 +179,8 @@ bring_argument(struct translator *t, const struct function_fact *fact, struct ex
 {
 	bool numbers = type_is_number(e->oid) && type_is_number(declared);
 
+	if (e->row)
+		return 0;
 	if (declared == TYPE_UNKNOWN)
 		return bring_any(t, fact, e, location);
 	if (e->form == EXPRESSION_VALUE && e->oid == TYPE_BPCHAR && type_is_text(declared))
@@ -220,6 +225,18 @@ minds_citext(const char *name, const uint32_t *types, size_t n)
 	return citext && named;
 }
 
+/* What stands for an array of any length becomes one, from this argument on. */
+static int
+gather_rest(struct translator *t, const struct function_fact *fact, const struct expression *first)
+{
+	uint32_t element = type_element(fact->arguments[fact->narguments - 1]);
+
+	if ((fact->flags & FACT_VARIADIC) == 0 || element == 0)
+		return 0;
+	sql_text_insert(&t->out, first->start, translator_format(t, "bibd_array(%u, ", element));
+	return translate_emit(t, ")");
+}
+
 /* Chooses the function, and brings its arguments to the types that it is declared with, the last first. NULL: the
  * report is filled, or there is none and *resolution says why. */
 static const struct function_fact *
@@ -234,7 +251,9 @@ resolve_call(struct translator *t, const PgQuery__FuncCall *call, const char *na
 		return NULL;
 	declared = types + call->n_args + 1;
 	for (size_t i = 0; i < call->n_args; i++)
-		types[i] = list[i].form == EXPRESSION_VALUE ? list[i].oid : (uint32_t)TYPE_UNKNOWN;
+		types[i] = list[i].form != EXPRESSION_VALUE ? (uint32_t)TYPE_UNKNOWN
+		    : list[i].row			    ? (uint32_t)TYPE_RECORD
+							    : list[i].oid;
 	*resolution = function_resolve(name, types, call->n_args, &fact, declared, result);
 	if (*resolution != RESOLVED)
 		return NULL;
@@ -254,23 +273,24 @@ resolve_call(struct translator *t, const PgQuery__FuncCall *call, const char *na
 	}
 	for (size_t i = call->n_args; i-- > 0;)
 		if (bring_argument(t, fact, &list[i], declared[i], call->location) < 0 ||
-		    (is_shown(fact) && show_call_argument(t, fact, &list[i], call->location) < 0))
+		    (is_shown(fact) && show_call_argument(t, fact, &list[i], call->location) < 0) ||
+		    (i + 1 == fact->narguments && gather_rest(t, fact, &list[i]) < 0))
 			return NULL;
 	return fact;
 }
 
 const struct function_fact *
-translate_called(struct translator *t, const PgQuery__FuncCall *call, const char **name, struct expression **list,
+translate_called(struct translator *t, const PgQuery__FuncCall *call, const char *name, struct expression **list,
     uint32_t *result)
 {
 	const struct function_fact *fact;
 	enum resolution resolution;
 
-	if ((*name = translate_function_name(t, call)) == NULL || (*list = translate_arguments(t, call)) == NULL)
+	if ((*list = translate_arguments(t, call)) == NULL)
 		return NULL;
-	fact = resolve_call(t, call, *name, *list, result, &resolution);
+	fact = resolve_call(t, call, name, *list, result, &resolution);
 	if (fact == NULL && resolution != RESOLVED)
-		(void)fail_resolution(t, call, *name, *list, resolution);
+		(void)fail_resolution(t, call, name, *list, resolution);
 	return fact;
 }
 
@@ -455,6 +475,10 @@ translate_function_call(struct translator *t, const PgQuery__Node *node, struct 
 		return -1;
 	if (translate_named_nextval(t, call, name, type, &status))
 		return status;
+	if ((call = translate_named_arguments(t, call, name)) == NULL)
+		return -1;
+	if (call->func_variadic)
+		return translate_variadic(t, call, name, type);
 	if (function_is_set(name))
 		return translate_set_function_as_value(t, call, type);
 	if ((list = translate_arguments(t, call)) == NULL)

@@ -115,6 +115,23 @@ check_star(const struct grouping *g, const PgQuery__ColumnRef *ref)
 	return 0;
 }
 
+/* A name that is an entry's of FROM means its row: all of its columns. */
+static int
+check_whole_row(const struct grouping *g, const PgQuery__ColumnRef *ref)
+{
+	const char *name = ref->n_fields == 1 ? translate_string(ref->fields[0]) : NULL;
+
+	for (const struct scope_range *range = g->t->scope->ranges; name != NULL && range != NULL;
+	     range = range->next) {
+		if (range->hidden || strcmp(range->alias, name) != 0 || grouping_determines(g, range))
+			continue;
+		for (unsigned i = 0; i < range->ncolumns; i++)
+			if (!is_grouped_column(g, range, &range->columns[i], false))
+				return fail_ungrouped(g, range, range->columns[i].name, ref->location);
+	}
+	return 0;
+}
+
 static int
 check_column(const struct grouping *g, const PgQuery__ColumnRef *ref)
 {
@@ -123,8 +140,9 @@ check_column(const struct grouping *g, const PgQuery__ColumnRef *ref)
 
 	if (ref->n_fields > 0 && ref->fields[ref->n_fields - 1]->node_case == PG_QUERY__NODE__NODE_A_STAR)
 		return check_star(g, ref);
-	if (!grouping_find_own(g->t, ref, &range, &column) || is_grouped_column(g, range, column, false) ||
-	    grouping_determines(g, range))
+	if (!grouping_find_own(g->t, ref, &range, &column))
+		return check_whole_row(g, ref);
+	if (is_grouped_column(g, range, column, false) || grouping_determines(g, range))
 		return 0;
 	return fail_ungrouped(g, range, column->name, ref->location);
 }

@@ -147,7 +147,7 @@ emit_part(struct translator *t, const struct insert *in, unsigned i, const PgQue
 {
 	size_t start = t->out.length;
 
-	if (modify_begin_part(t) < 0 || translate_emit(t, "NULL") < 0 ||
+	if (modify_begin_part(t, in->columns[i]) < 0 || translate_emit(t, "NULL") < 0 ||
 	    modify_end_part(t, in->columns[i], in->statement->cols[i]->res_target, value) < 0)
 		return -1;
 	return modify_check_part(t, in->columns[i], start);

@@ -109,11 +109,13 @@ translate_using(struct translator *t, const PgQuery__JoinExpr *join, struct scop
 }
 
 static void
-forget_not_null(struct scope_range *from, const struct scope_range *to)
+may_have_no_row(struct scope_range *from, const struct scope_range *to)
 {
-	for (; from != to; from = from->next)
+	for (; from != to; from = from->next) {
+		from->outer = true;
 		for (unsigned i = 0; i < from->ncolumns; i++)
 			from->columns[i].not_null = false;
+	}
 }
 
 static int
@@ -255,9 +257,9 @@ translate_join(struct translator *t, const PgQuery__Node *node)
 	if (translate_using(t, join, *left, *right) < 0)
 		return -1;
 	if (join->jointype != PG_QUERY__JOIN_TYPE__JOIN_INNER && join->jointype != PG_QUERY__JOIN_TYPE__JOIN_RIGHT)
-		forget_not_null(*right, NULL);
+		may_have_no_row(*right, NULL);
 	if (join->jointype == PG_QUERY__JOIN_TYPE__JOIN_FULL || join->jointype == PG_QUERY__JOIN_TYPE__JOIN_RIGHT)
-		forget_not_null(*left, *right);
+		may_have_no_row(*left, *right);
 	t->depth--;
 	return 0;
 }

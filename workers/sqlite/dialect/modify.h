@@ -55,9 +55,12 @@ int modify_emit_parts(struct translator *t, const struct schema_column *column, 
     size_t n);
 /* What was written from start on is all of the column's value: its domain checks it. */
 int modify_check_part(struct translator *t, const struct schema_column *column, size_t start);
-/* Around the array that a part of is assigned to. */
-int modify_begin_part(struct translator *t);
+/* Around the array, or jsonb, that a part of is assigned to. */
+int modify_begin_part(struct translator *t, const struct schema_column *column);
 int modify_end_part(struct translator *t, const struct schema_column *column, const PgQuery__ResTarget *target,
+    const PgQuery__Node *value);
+/* jsonb_part.c: the end for a jsonb. */
+int modify_end_jsonb_part(struct translator *t, const struct schema_column *column, const PgQuery__ResTarget *target,
     const PgQuery__Node *value);
 
 #endif

@@ -68,27 +68,12 @@ bring_operand(struct translator *t, struct expression *e, uint32_t declared, int
 	return 0;
 }
 
-/* Functions whose last argument is an array for the operator, and any number of texts for who calls them by name. */
-static const struct {
-	uint32_t code;
-	const char *function;
-} by_array[] = {
-	{ 3217, "bibd_jsonb_extract_path" },
-	{ 3940, "bibd_jsonb_extract_path_text" },
-	{ 3951, "bibd_jsonb_extract_path" },
-	{ 3953, "bibd_jsonb_extract_path_text" },
-	{ 3343, "bibd_jsonb_delete_all" },
-};
-
 /* What computes the operator; NULL: it is written otherwise, or not at all. */
 static const char *
 function_of(const struct function_fact *operator_fact)
 {
 	const struct function_fact *fact = function_fact_by_oid(operator_fact->code);
 
-	for (size_t i = 0; i < sizeof(by_array) / sizeof(by_array[0]); i++)
-		if (by_array[i].code == operator_fact->code)
-			return by_array[i].function;
 	return fact == NULL || (fact->flags & FACT_ELEMENT) != 0 ? NULL : fact->sqlite_name;
 }
 

@@ -270,8 +270,6 @@ concatenate(struct translator *t, const char *op, struct expression *left, struc
 
 	if (type_is_array(left->oid) || type_is_array(right->oid))
 		return concatenate_arrays(t, left, right, location, result);
-	if (left->oid == TYPE_JSONB || right->oid == TYPE_JSONB)
-		return translate_refuse(t, location, "|| on jsonb");
 	if (!text)
 		return translate_no_operator(t, op, left, right, location);
 	if (concatenate_operand(t, right, location) < 0 || concatenate_operand(t, left, location) < 0)

@@ -1,6 +1,6 @@
 /*
- * Assignments to a part of a column: an element or a slice of an array. The column becomes what a function makes of
- * what it was, once for each such assignment, the first innermost.
+ * Assignments to a part of a column: an element or a slice of an array, or what is at a path of a jsonb. The column
+ * becomes what a function makes of what it was, once for each such assignment, the first innermost.
  */
 #include <string.h>
 
@@ -43,9 +43,9 @@ emit_assigned(struct translator *t, const struct schema_column *column, const Pg
 }
 
 int
-modify_begin_part(struct translator *t)
+modify_begin_part(struct translator *t, const struct schema_column *column)
 {
-	return translate_emit(t, "bibd_array_assign(");
+	return translate_emit(t, column->oid == TYPE_JSONB ? "bibd_jsonb_assign(" : "bibd_array_assign(");
 }
 
 int
@@ -54,6 +54,8 @@ modify_end_part(struct translator *t, const struct schema_column *column, const 
 {
 	bool slice = subscripts_are_slice(target->indirection, target->n_indirection);
 
+	if (column->oid == TYPE_JSONB)
+		return modify_end_jsonb_part(t, column, target, value);
 	if (check_steps(t, column, target) < 0 ||
 	    translate_emit_format(t, ", %u, %d, ", type_element(column->oid), slice) < 0 ||
 	    emit_assigned(t, column, value, slice) < 0 ||
@@ -106,7 +108,7 @@ modify_emit_parts(struct translator *t, const struct schema_column *column, PgQu
 		return -1;
 	start = t->out.length;
 	for (size_t i = 0; i < n; i++)
-		if (is_part_of(targets[i], column->name) && modify_begin_part(t) < 0)
+		if (is_part_of(targets[i], column->name) && modify_begin_part(t, column) < 0)
 			return -1;
 	if (emit_before(t, column) < 0)
 		return -1;

@@ -47,6 +47,8 @@ add_field(struct function_range *range, const PgQuery__ColumnDef *definition)
 
 	if (column == NULL || translate_type_name(t, definition->type_name, &type, &oid, &typmod, NULL) < 0)
 		return -1;
+	if (type_is_user(oid) || type_is_user(type_element(oid)))
+		return translate_refuse(t, -1, "a column of such a type in a list of columns");
 	translate_emit(t, "bibd_json_field(");
 	translate_identifier(t, range->alias);
 	translate_emit_format(t, ".\"v%u\", ", range->sets);

@@ -40,8 +40,10 @@ translate_select_list(struct translator *t, const PgQuery__SelectStmt *select, s
 	t->scope->series = NULL;
 	if (status == 0 && columns->n == 0)
 		status = translate_emit(t, "1");
+	t->scope->series = series;
 	if (status == 0 && (distinct_on || select_has_ties(select)))
 		status = distinct_on_columns(t, select, columns, distinct);
+	t->scope->series = NULL;
 	return series->failed ? translate_out_of_memory(t) : status;
 }
 
@@ -84,23 +86,57 @@ translate_clauses(struct translator *t, const PgQuery__SelectStmt *select, struc
 static int
 check_series(struct translator *t, const PgQuery__SelectStmt *select, const struct sql_text *series)
 {
+	/* It runs for the rows that DISTINCT ON leaves, unless they are told apart or sorted by it. */
+	if (series->length > 0 && select_is_distinct_on(select) && select->n_sort_clause > 0 &&
+	    !translate_sorts_sets(select))
+		return translate_refuse(t, -1, "a set-returning function in the select list beside DISTINCT ON");
 	if (series->length == 0 ||
-	    (!select_is_distinct_on(select) && !select_has_ties(select) && !t->scope->grouped &&
+	    (!select_has_ties(select) && !t->scope->grouped &&
 		(t->scope->split != NULL || (select->n_group_clause == 0 && select->having_clause == NULL))))
 		return 0;
-	return translate_refuse(t, -1,
-	    "a set-returning function in the select list beside a window function or DISTINCT ON");
+	return translate_refuse(t, -1, "a set-returning function in the select list beside a window function");
+}
+
+/* DISTINCT ON and WITH TIES are ordered around the query. */
+static int
+translate_order(struct translator *t, const PgQuery__SelectStmt *select, const struct query_columns *columns,
+    struct sql_text *series)
+{
+	int status;
+
+	if (select_is_distinct_on(select) || select_has_ties(select))
+		return 0;
+	t->scope->series = series;
+	status = translate_order_by(t, select->sort_clause, select->n_sort_clause, columns);
+	t->scope->series = NULL;
+	return status;
+}
+
+/* Inserts FROM once it is known what moves into it: the functions run for each row, in its order. */
+static int
+insert_from(struct translator *t, size_t middle, const char *from, const struct sql_text *series)
+{
+	struct sql_text text = { 0 };
+
+	sql_text_put(&text, from == NULL ? "" : from);
+	if (series->length > 0) {
+		sql_text_put(&text, from == NULL ? "" : " CROSS JOIN ");
+		sql_text_put(&text, series->data);
+	}
+	if (text.length > 0)
+		sql_text_insert(&t->out, middle, text.data);
+	t->out.failed |= text.failed || series->failed;
+	sql_text_free(&text);
+	return t->out.failed ? translate_out_of_memory(t) : 0;
 }
 
 static int
-translate_order(struct translator *t, size_t start, const PgQuery__SelectStmt *select,
+end_distinct_on(struct translator *t, size_t start, const PgQuery__SelectStmt *select,
     const struct query_columns *columns, const struct distinct_on *distinct)
 {
 	if (select_has_ties(select))
 		return distinct_ties_end(t, start, select, columns, distinct);
-	return select_is_distinct_on(select)
-	    ? distinct_on_end(t, start, select, columns, distinct)
-	    : translate_order_by(t, select->sort_clause, select->n_sort_clause, columns);
+	return select_is_distinct_on(select) ? distinct_on_end(t, start, select, columns, distinct) : 0;
 }
 
 /* The query as it is written. */
@@ -108,20 +144,20 @@ static int
 translate_whole(struct translator *t, const PgQuery__SelectStmt *select, const char *from,
     struct query_columns *columns, struct sql_text *series)
 {
-	size_t start = t->out.length;
+	size_t start = t->out.length, middle;
 	struct distinct_on distinct = { 0 };
+	bool has_from;
 
 	if (translate_select_list(t, select, columns, &distinct, series) < 0)
 		return -1;
-	if (from != NULL || series->length > 0) {
-		translate_emit(t, " FROM ");
-		translate_emit(t, from == NULL ? "" : from);
-		translate_emit(t, from != NULL && series->length > 0 ? ", " : "");
-		translate_emit(t, series->length > 0 ? series->data : "");
-	}
-	if (translate_clauses(t, select, columns) < 0)
+	middle = t->out.length;
+	if (translate_clauses(t, select, columns) < 0 || translate_order(t, select, columns, series) < 0)
 		return -1;
-	return translate_order(t, start, select, columns, &distinct);
+	has_from = from != NULL || series->length > 0;
+	if (has_from && insert_from(t, middle, from, series) < 0)
+		return -1;
+	sql_text_insert(&t->out, middle, has_from ? " FROM " : "");
+	return end_distinct_on(t, start, select, columns, &distinct);
 }
 
 /* Around a subquery of its groups: HAVING is its WHERE. */
@@ -132,6 +168,7 @@ translate_around(struct translator *t, const PgQuery__SelectStmt *select, const 
 	size_t start = t->out.length, middle;
 	unsigned nvolatile = t->nvolatile;
 	struct distinct_on distinct = { 0 };
+	const struct sql_text no_series = { 0 };
 	const char *where;
 	struct split split;
 
@@ -144,19 +181,17 @@ translate_around(struct translator *t, const PgQuery__SelectStmt *select, const 
 	    translate_select_list(t, select, columns, &distinct, series) < 0)
 		return -1;
 	middle = t->out.length;
-	if (series->length > 0 && (translate_emit(t, ", ") < 0 || translate_emit(t, series->data) < 0))
-		return -1;
 	if (select->having_clause != NULL &&
 	    (translate_emit(t, " WHERE ") < 0 || translate_condition(t, select->having_clause, "HAVING") < 0))
 		return -1;
 	if (translate_named_windows(t, select) < 0)
 		return -1;
-	if (select_is_distinct_on(select) || select_has_ties(select))
-		return split_end(t, &split, middle, from, where) < 0
-		    ? -1
-		    : translate_order(t, start, select, columns, &distinct);
-	return translate_order(t, start, select, columns, &distinct) < 0 ? -1
-									 : split_end(t, &split, middle, from, where);
+	if (translate_order(t, select, columns, series) < 0 ||
+	    (series->length > 0 &&
+		(insert_from(t, middle, NULL, series) < 0 || insert_from(t, middle, " CROSS JOIN ", &no_series) < 0)) ||
+	    split_end(t, &split, middle, from, where) < 0)
+		return -1;
+	return end_distinct_on(t, start, select, columns, &distinct);
 }
 
 static int

@@ -68,7 +68,9 @@ translate_set_call(struct translator *t, const PgQuery__FuncCall *call, struct s
 	const char *name;
 	uint32_t result;
 
-	if ((fact = translate_called(t, call, &name, &list, &result)) == NULL)
+	if ((name = translate_function_name(t, call)) == NULL ||
+	    (call = translate_named_arguments(t, call, name)) == NULL ||
+	    (fact = translate_called(t, call, name, &list, &result)) == NULL)
 		return -1;
 	find_columns(set, name, result, element_of(list, call->n_args));
 	set->narguments = (unsigned)call->n_args + ((fact->flags & FACT_ELEMENT) != 0 ? 1 : 0);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "workers/sqlite/dialect/set_function.h"
+#include "workers/sqlite/dialect/tree.h"
 
 struct set_item {
 	struct set_call call;
@@ -143,4 +144,59 @@ int
 translate_set_function_as_value(struct translator *t, const PgQuery__FuncCall *call, struct expression *type)
 {
 	return translate_set_function_field(t, call, NULL, type);
+}
+
+/* ---- what a query is sorted by ---- */
+
+static int
+find_set(void *arg, const PgQuery__Node *node)
+{
+	const PgQuery__FuncCall *call = node->node_case == PG_QUERY__NODE__NODE_FUNC_CALL ? node->func_call : NULL;
+
+	if (node->node_case == PG_QUERY__NODE__NODE_SELECT_STMT)
+		return 0;
+	if (call != NULL && function_is_set(translate_last_string(call->funcname, call->n_funcname)))
+		return 1;
+	return tree_each_child(node, find_set, arg);
+}
+
+static bool
+is_named(const PgQuery__ResTarget *target, const PgQuery__Node *item)
+{
+	const char *own =
+	    target->name != NULL && *target->name != '\0' ? target->name : translate_target_name(target->val);
+	const char *name = item->node_case == PG_QUERY__NODE__NODE_COLUMN_REF && item->column_ref->n_fields == 1
+	    ? translate_string(item->column_ref->fields[0])
+	    : NULL;
+
+	return name != NULL && own != NULL && strcmp(name, own) == 0;
+}
+
+static bool
+names_set(const PgQuery__SelectStmt *select, const PgQuery__Node *item)
+{
+	bool position =
+	    item->node_case == PG_QUERY__NODE__NODE_A_CONST && item->a_const->val_case == PG_QUERY__A__CONST__VAL_IVAL;
+
+	for (size_t i = 0; i < select->n_target_list; i++) {
+		const PgQuery__ResTarget *target = select->target_list[i]->res_target;
+
+		if ((position ? (size_t)item->a_const->ival->ival == i + 1 : is_named(target, item)) &&
+		    find_set(NULL, target->val) != 0)
+			return true;
+	}
+	return find_set(NULL, item) != 0;
+}
+
+bool
+translate_sorts_sets(const PgQuery__SelectStmt *select)
+{
+	for (size_t i = 0; i < select->n_sort_clause; i++)
+		if (names_set(select, select->sort_clause[i]->sort_by->node))
+			return true;
+	for (size_t i = 0; i < select->n_distinct_clause; i++)
+		if (select->distinct_clause[i]->node_case != PG_QUERY__NODE__NODE__NOT_SET &&
+		    names_set(select, select->distinct_clause[i]))
+			return true;
+	return false;
 }

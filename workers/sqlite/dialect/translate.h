@@ -62,6 +62,7 @@ struct expression {
 	bool canonical; /* numeric: the value is text in canonical form, not SQLite's REAL or INTEGER */
 	bool collated;	/* its type's collation holds in SQLite's eyes too: a table's column, or COLLATE was written */
 	bool column;	/* a plain column: its own affinity holds */
+	bool row;	/* JSON that was made of a row */
 	uint32_t table_oid; /* of a plain column of a table, else 0 */
 	int16_t attribute;
 	size_t start, end; /* its text in t->out; right until something before it is wrapped */
@@ -107,6 +108,7 @@ struct scope_range {
 	unsigned depth;	     /* of LATERAL, where it stands: see lateral.h */
 	unsigned barred;     /* more than 0: no item of FROM may name it, such as one across an outer join */
 	unsigned beyond;     /* likewise: one within parentheses, of which SQLite makes a query, can't */
+	bool outer;	     /* a join may have no row of it */
 	struct split *split; /* the grouped query whose FROM it is in, from its select list on; see split.h */
 	struct scope_range *next;
 };

@@ -465,7 +465,7 @@ json_step(sqlite3_context *c, int argc, sqlite3_value **argv)
 	if ((joined = joined_open(c)) == NULL)
 		return;
 	fputs(first ? "[" : ", ", joined->out);
-	json_put_value(joined->out, argv[0]);
+	json_put_line(joined->out, argv[0], first);
 }
 
 void

@@ -62,6 +62,11 @@ uint32_t user_type_find(sqlite3_context *c, const char *name);
 
 /* json.c: one value as JSON. */
 void json_put_value(FILE *out, sqlite3_value *value);
+/* The same; `first`: without the line that it begins. */
+void json_put_line(FILE *out, sqlite3_value *value, bool first);
+/* json_value.c: the element that was read of an array of that type, as JSON. */
+struct array_reader;
+void json_put_element(struct pgwire_buffer *out, const struct array_reader *reader, uint32_t element);
 /* array.c: one value as an element of an array's text. */
 void function_put_value(FILE *out, sqlite3_value *value);
 /* array_operator.c: the same, as a value of that type; `first` leaves the comma out. */

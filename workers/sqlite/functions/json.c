@@ -21,6 +21,18 @@ json_put_value(FILE *out, sqlite3_value *value)
 }
 
 void
+json_put_line(FILE *out, sqlite3_value *value, bool first)
+{
+	size_t length;
+	const char *text = function_text(value, &length);
+
+	if (first && length > 2 && text[0] == '\n')
+		fwrite(text + 2, 1, length - 2, out);
+	else
+		json_put_value(out, value);
+}
+
+void
 json_of_value(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	(void)argc;

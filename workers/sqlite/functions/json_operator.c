@@ -154,17 +154,14 @@ find_place(const char *begin, const char *end, int64_t place)
 	return (struct span) { 0 };
 }
 
-/* It has the name of SQLite's own function, which SQLite 3.40 calls unsafe in views, indexes and CHECK, and which takes
- * '1' for a place and "a.b" for a path. */
-void
-operator_json_member(sqlite3_context *c, int argc, sqlite3_value **argv)
+static struct span
+find_member(sqlite3_value **argv)
 {
 	const char *text = (const char *)sqlite3_value_text(argv[0]), *end, *name;
 	struct span found = { 0 };
 
-	(void)argc;
 	if (text == NULL || sqlite3_value_type(argv[1]) == SQLITE_NULL)
-		return;
+		return found;
 	end = text + sqlite3_value_bytes(argv[0]);
 	text = skip_blanks(text, end);
 	if (text < end && *text == '[' && sqlite3_value_type(argv[1]) == SQLITE_INTEGER)
@@ -172,9 +169,31 @@ operator_json_member(sqlite3_context *c, int argc, sqlite3_value **argv)
 	else if (text < end && *text == '{' && sqlite3_value_type(argv[1]) == SQLITE_TEXT &&
 	    (name = (const char *)sqlite3_value_text(argv[1])) != NULL)
 		found = find_key(text + 1, end, name, (size_t)sqlite3_value_bytes(argv[1]));
+	return found;
+}
+
+/* It has the name of SQLite's own function, which SQLite 3.40 calls unsafe in views, indexes and CHECK, and which takes
+ * '1' for a place and "a.b" for a path. */
+void
+operator_json_member(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	struct span found = find_member(argv);
+
+	(void)argc;
 	if (found.at != NULL)
 		sqlite3_result_text64(c, found.at, (sqlite3_uint64)(found.end - found.at), SQLITE_TRANSIENT,
 		    SQLITE_UTF8);
+}
+
+static void
+give_text(sqlite3_context *c, const char *text, size_t length)
+{
+	if (text == NULL || (length == 4 && memcmp(text, "null", 4) == 0))
+		return;
+	if (length >= 2 && text[0] == '"')
+		unquote(c, text, length);
+	else
+		sqlite3_result_text64(c, text, length, SQLITE_TRANSIENT, SQLITE_UTF8);
 }
 
 void
@@ -193,13 +212,7 @@ void
 operator_json_text(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	const char *text = (const char *)sqlite3_value_text(argv[0]);
-	size_t length = (size_t)sqlite3_value_bytes(argv[0]);
 
 	(void)argc;
-	if (text == NULL || (length == 4 && memcmp(text, "null", 4) == 0))
-		return;
-	if (length >= 2 && text[0] == '"')
-		unquote(c, text, length);
-	else
-		sqlite3_result_value(c, argv[0]);
+	give_text(c, text, (size_t)sqlite3_value_bytes(argv[0]));
 }

@@ -11,6 +11,7 @@ struct json_output {
 	struct pgwire_buffer text;
 	const struct type_settings *settings;
 	struct report *report;
+	bool pretty; /* a line for each place of an array's first dimension */
 };
 
 typedef int json_put_fn(struct json_output *out, const char *text, size_t length);
@@ -77,27 +78,55 @@ writer_of(uint32_t oid)
 	return oid == TYPE_TIMESTAMP || oid == TYPE_TIMESTAMPTZ ? put_moment : put_string;
 }
 
-/* Elements of arrays within arrays cannot be told apart here. */
+void
+json_put_element(struct pgwire_buffer *out, const struct array_reader *reader, uint32_t element)
+{
+	struct json_output to = { .text = *out };
+
+	(void)(reader->null ? put_as_it_is(&to, "null", 4) : writer_of(element)(&to, reader->element, reader->length));
+	*out = to.text;
+}
+
+/* Brackets close and open where a dimension's places are used up. n: how many elements stand before. */
+static void
+put_brackets(struct json_output *out, const struct array_shape *shape, int64_t n, bool close)
+{
+	int64_t size = 1, counts[ARRAY_DIMENSIONS_MAX] = { 1 };
+
+	for (int i = shape->dimensions; i-- > 0;)
+		counts[i] = size *= shape->sizes[i];
+	for (int i = shape->dimensions; close && i-- > 0;)
+		if (counts[i] > 0 && n % counts[i] == 0)
+			pgwire_put_byte(&out->text, ']');
+	if (close || n == counts[0])
+		return;
+	if (n > 0) {
+		bool first = shape->dimensions == 1 || n % counts[1] == 0;
+
+		pgwire_put_bytes(&out->text, ",\n ", out->pretty && first ? 3 : 1);
+	}
+	for (int i = 0; i < shape->dimensions; i++)
+		if (n % counts[i] == 0)
+			pgwire_put_byte(&out->text, '[');
+}
+
 static int
 put_array(struct json_output *out, const char *text, size_t length, uint32_t element)
 {
 	struct array_reader reader;
-	bool first = true;
+	struct array_shape shape;
+	int64_t n = 0;
 
-	if (length > 1 && memchr(text + 1, '{', length - 1) != NULL && (type_is_number(element) || text[1] == '{'))
-		return report_set(out->report, SQLSTATE_FEATURE_NOT_SUPPORTED,
-		    "JSON of an array of arrays is not supported");
+	array_read_shape(text, length, &shape);
+	if (shape.dimensions == 0)
+		return put_as_it_is(out, "[]", 2);
 	array_reader_open(&reader, text, length);
-	pgwire_put_byte(&out->text, '[');
-	for (; array_reader_next(&reader); first = false) {
-		if (!first)
-			pgwire_put_byte(&out->text, ',');
-		if (reader.null)
-			(void)put_as_it_is(out, "null", 4);
-		else
-			(void)writer_of(element)(out, reader.element, reader.length);
+	put_brackets(out, &shape, 0, false);
+	while (array_reader_next(&reader)) {
+		json_put_element(&out->text, &reader, element);
+		put_brackets(out, &shape, ++n, true);
+		put_brackets(out, &shape, n, false);
 	}
-	pgwire_put_byte(&out->text, ']');
 	out->text.failed |= reader.failed;
 	array_reader_close(&reader);
 	return 0;
@@ -122,21 +151,36 @@ put_value(struct json_output *out, sqlite3_value *value, uint32_t oid)
 	return result != 0 ? -1 : out->text.failed ? type_out_of_memory(out->report) : 0;
 }
 
+static void
+give_value(sqlite3_context *c, sqlite3_value *value, uint32_t oid, bool pretty)
+{
+	struct report report = { 0 };
+	struct json_output out = { .settings = &function_session(c)->types, .report = &report, .pretty = pretty };
+
+	if (put_value(&out, value, oid) < 0) {
+		function_fail_report(c, &report);
+		pgwire_buffer_free(&out.text);
+	} else
+		function_result_buffer(c, &out.text);
+	report_reset(&report);
+}
+
 /* bibd_json_value(value, oid); NULL stays NULL. */
 void
 operator_json_value(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
-	struct report report = { 0 };
-	struct json_output out = { .settings = &function_session(c)->types, .report = &report };
+	(void)argc;
+	if (sqlite3_value_type(argv[0]) != SQLITE_NULL)
+		give_value(c, argv[0], (uint32_t)sqlite3_value_int64(argv[1]), false);
+}
+
+/* bibd_array_to_json(array, pretty, type of its elements) */
+void
+array_to_json(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	const struct type *element = type_by_oid((uint32_t)sqlite3_value_int64(argv[2]));
 
 	(void)argc;
-	if (sqlite3_value_type(argv[0]) == SQLITE_NULL)
-		return;
-	if (put_value(&out, argv[0], (uint32_t)sqlite3_value_int64(argv[1])) < 0)
-		function_fail_report(c, &report);
-	else
-		sqlite3_result_text64(c, (const char *)out.text.data + out.text.start, pgwire_buffer_length(&out.text),
-		    SQLITE_TRANSIENT, SQLITE_UTF8);
-	pgwire_buffer_free(&out.text);
-	report_reset(&report);
+	if (element != NULL)
+		give_value(c, argv[0], element->array_oid, sqlite3_value_int(argv[1]) != 0);
 }

@@ -196,3 +196,40 @@ jsonb_delete_path(sqlite3_context *c, int argc, sqlite3_value **argv)
 	(void)argc;
 	run(&change, argv);
 }
+
+/* jsonb_set_lax(target, path, value, create, what a null value means) */
+void
+jsonb_set_lax(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	bool is_null = sqlite3_value_type(argv[2]) == SQLITE_NULL;
+	const char *treatment = "use_json_null";
+	struct change change = { .c = c, .create = argc < 4 || sqlite3_value_int(argv[3]) != 0 };
+	size_t length;
+
+	if (sqlite3_value_type(argv[0]) == SQLITE_NULL || sqlite3_value_type(argv[1]) == SQLITE_NULL ||
+	    (argc > 3 && sqlite3_value_type(argv[3]) == SQLITE_NULL))
+		return;
+	if (argc > 4)
+		treatment = sqlite3_value_type(argv[4]) == SQLITE_NULL ? "" : function_text(argv[4], &length);
+	if (argc > 4 && *treatment == '\0')
+		function_fail(c, SQLSTATE_INVALID_PARAMETER_VALUE, "%s",
+		    "null_value_treatment must be \"delete_key\", \"return_target\", \"use_json_null\", or "
+		    "\"raise_exception\"");
+	else if (!is_null) {
+		change.value = json_span_of(argv[2]);
+		run(&change, argv);
+	} else if (strcmp(treatment, "raise_exception") == 0)
+		function_fail(c, SQLSTATE_NULL_VALUE_NOT_ALLOWED, "JSON value must not be null");
+	else if (strcmp(treatment, "use_json_null") == 0) {
+		change.value = (struct json_span) { "null", 4 };
+		run(&change, argv);
+	} else if (strcmp(treatment, "delete_key") == 0) {
+		change.create = false;
+		run(&change, argv);
+	} else if (strcmp(treatment, "return_target") == 0)
+		sqlite3_result_value(c, argv[0]);
+	else
+		function_fail(c, SQLSTATE_INVALID_PARAMETER_VALUE, "%s",
+		    "null_value_treatment must be \"delete_key\", \"return_target\", \"use_json_null\", or "
+		    "\"raise_exception\"");
+}

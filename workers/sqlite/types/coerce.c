@@ -338,6 +338,7 @@ static const struct coercion {
 	{ TYPE_TIMETZ, to_timetz },
 	{ TYPE_JSON, to_checked_text },
 	{ TYPE_JSONB, to_checked_text },
+	{ TYPE_JSONPATH, to_checked_text },
 };
 
 int

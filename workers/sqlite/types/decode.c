@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "workers/sqlite/types/codec.h"
+#include "workers/sqlite/types/jsonpath.h"
 
 #define NAME_LENGTH 63
 
@@ -167,6 +168,25 @@ json_text(const struct decode_input *in, struct type_value *out, struct report *
 	return 0;
 }
 
+/* In its one form. */
+static int
+jsonpath_text(const struct decode_input *in, struct type_value *out, struct report *r)
+{
+	struct jsonpath *path;
+	struct pgwire_buffer text = { 0 };
+	int result;
+
+	if (type_check_utf8(in->data, in->length, r) != 0 || (path = jsonpath_read(in->data, in->length, r)) == NULL)
+		return -1;
+	jsonpath_put(&text, path);
+	result = text.failed
+	    ? type_out_of_memory(r)
+	    : type_value_copy(out, (const char *)text.data + text.start, pgwire_buffer_length(&text), r);
+	pgwire_buffer_free(&text);
+	jsonpath_free(path);
+	return result;
+}
+
 static int
 jsonb_text(const struct decode_input *in, struct type_value *out, struct report *r)
 {
@@ -267,6 +287,19 @@ json_binary(const struct decode_input *in, struct type_value *out, struct report
 	if (type_check_utf8(in->data, in->length, r) != 0)
 		return -1;
 	return json_text(in, out, r);
+}
+
+static int
+jsonpath_binary(const struct decode_input *in, struct type_value *out, struct report *r)
+{
+	struct decode_input text = *in;
+
+	if (in->length == 0 || in->data[0] != 1)
+		return report_set(r, SQLSTATE_INVALID_BINARY_REPRESENTATION, "unsupported jsonpath version number %d",
+		    in->length == 0 ? 0 : in->data[0]);
+	text.data++;
+	text.length--;
+	return jsonpath_text(&text, out, r);
 }
 
 static int
@@ -401,6 +434,7 @@ static const struct decoder {
 	{ TYPE_BPCHAR, plain_text, text_binary },
 	{ TYPE_JSON, json_text, json_binary },
 	{ TYPE_JSONB, jsonb_text, jsonb_binary },
+	{ TYPE_JSONPATH, jsonpath_text, jsonpath_binary },
 	{ TYPE_NAME, name_text, text_binary },
 	{ TYPE_OID, integer_text, integer_binary },
 	{ TYPE_TIME, time_text, time_binary },

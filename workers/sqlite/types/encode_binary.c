@@ -175,6 +175,7 @@ static const struct binary_encoder {
 	{ TYPE_TIMETZ, SQLITE_TEXT, binary_of_timetz },
 	{ TYPE_JSON, SQLITE_TEXT, binary_of_bytes },
 	{ TYPE_JSONB, SQLITE_TEXT, binary_of_jsonb },
+	{ TYPE_JSONPATH, SQLITE_TEXT, binary_of_jsonb },
 	{ TYPE_CHAR, SQLITE_TEXT, binary_of_bytes },
 	{ TYPE_CITEXT, SQLITE_TEXT, binary_of_bytes },
 	{ TYPE_UNKNOWN, SQLITE_TEXT, binary_of_bytes },

@@ -76,6 +76,8 @@ static const struct type types[] = {
 	{ 3500, 0, 4, 'P', "anyenum", "anyenum", NULL },
 	{ 3802, 3807, -1, 'U', "jsonb", "jsonb", "jsonb text" },
 	{ 3807, 0, -1, 'A', "_jsonb", "jsonb[]", NULL },
+	{ 4072, 4073, -1, 'U', "jsonpath", "jsonpath", "jsonpath text" },
+	{ 4073, 0, -1, 'A', "_jsonpath", "jsonpath[]", NULL },
 	{ 4089, 4090, 4, 'N', "regnamespace", "regnamespace", NULL },
 	{ 4096, 4097, 4, 'N', "regrole", "regrole", NULL },
 	{ 5077, 0, 4, 'P', "anycompatible", "anycompatible", NULL },
