@@ -115,3 +115,5 @@ select unnest(array[3, 1, 2]) x order by x;
 select unnest(array[3, 1, 2]) order by 1 desc limit 2;
 select jsonb_pretty(unnest(array['{"a": 1}'::jsonb, '[2]']));
 select upper(jsonb_array_elements_text('["x", "y"]')) || '!';
+-- refused
+select distinct on (g) a, generate_series(1, 3) g from (values (3), (1)) t(a);

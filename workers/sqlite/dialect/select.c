@@ -86,9 +86,10 @@ translate_clauses(struct translator *t, const PgQuery__SelectStmt *select, struc
 static int
 check_series(struct translator *t, const PgQuery__SelectStmt *select, const struct sql_text *series)
 {
-	/* It runs for the rows that DISTINCT ON leaves, unless they are told apart or sorted by it. */
-	if (series->length > 0 && select_is_distinct_on(select) && select->n_sort_clause > 0 &&
-	    !translate_sorts_sets(select))
+	/* It runs for the rows that DISTINCT ON leaves, unless they are told apart or sorted by it; without an order
+	 * nobody knows which those are. */
+	if (series->length > 0 && select_is_distinct_on(select) &&
+	    (select->n_sort_clause == 0 || !translate_sorts_sets(select)))
 		return translate_refuse(t, -1, "a set-returning function in the select list beside DISTINCT ON");
 	if (series->length == 0 ||
 	    (!select_has_ties(select) && !t->scope->grouped &&
