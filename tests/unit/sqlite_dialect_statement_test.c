@@ -55,7 +55,9 @@ static const struct {
 	{ "discard all", DIALECT_DISCARD, "DISCARD ALL" },
 	{ "close all", DIALECT_CLOSE, "CLOSE CURSOR ALL" },
 	{ "deallocate all", DIALECT_DEALLOCATE, "DEALLOCATE ALL" },
-	{ "unlisten *", DIALECT_ACCEPT, "UNLISTEN" },
+	{ "unlisten *", DIALECT_NOTIFY, "UNLISTEN" },
+	{ "listen a", DIALECT_NOTIFY, "LISTEN" },
+	{ "notify a, 'b'", DIALECT_NOTIFY, "NOTIFY" },
 	{ "lock table t", DIALECT_ACCEPT, "LOCK TABLE" },
 	{ "comment on table t is 'x'", DIALECT_ACCEPT, "COMMENT" },
 	{ "set constraints all deferred", DIALECT_SET_CONSTRAINTS, "SET CONSTRAINTS" },
@@ -105,7 +107,7 @@ static const struct {
 	const char *sql, *name, *value;
 	bool local;
 } sets[] = {
-	{ "set search_path = a, \"B c\"", "search_path", "a, B c", false },
+	{ "set search_path = a, \"B c\"", "search_path", "a, \"B c\"", false },
 	{ "set local statement_timeout to 5000", "statement_timeout", "5000", true },
 	{ "set datestyle to default", "datestyle", NULL, false },
 	{ "set time zone 'UTC'", "timezone", "UTC", false },
@@ -212,7 +214,7 @@ static const struct {
 	{ "create role r", "0A000" },
 	{ "execute p(1 + 1)", "0A000" },
 	{ "vacuum nothere", "42P01" },
-	{ "notify x", "0A000" },
+	{ "notify x", "OK" },
 	{ "select 1; select 2 from (", "OK" },
 };
 

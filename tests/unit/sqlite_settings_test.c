@@ -84,7 +84,7 @@ static const struct {
 	{ "role", "admin", NULL, "42501", "permission denied to set role \"admin\"" },
 	{ "foo.bar", "1", "1", NULL, NULL },
 	{ "foo", "1", NULL, "42704", "unrecognized configuration parameter \"foo\"" },
-	{ "default_with_oids", "off", NULL, "42704", "unrecognized configuration parameter \"default_with_oids\"" },
+	{ "default_with_oids", "off", "off", NULL, NULL },
 	{ "foo.", "1", NULL, "42602", "invalid configuration parameter name \"foo.\"" },
 	{ "1foo.bar", "1", NULL, "42602", "invalid configuration parameter name \"1foo.bar\"" },
 };

@@ -85,7 +85,9 @@ create_table(struct fill *fill, const struct catalog_table *table)
 static const char emptying[] =
     "DELETE FROM pg_catalog.pg_type WHERE oid >= 1879048192; DELETE FROM pg_catalog.pg_enum;"
     "DELETE FROM pg_catalog.pg_class WHERE oid >= 16384; DELETE FROM pg_catalog.pg_attribute WHERE attrelid >= 16384;"
-    "DELETE FROM pg_catalog.pg_namespace WHERE nspname = 'pg_temp'; DELETE FROM pg_catalog.pg_attrdef;"
+    "DELETE FROM pg_catalog.pg_namespace WHERE nspname = 'pg_temp' OR oid >= 16384;"
+    "DELETE FROM information_schema.schemata WHERE schema_name NOT IN ('pg_catalog', 'public', 'information_schema');"
+    "DELETE FROM pg_catalog.pg_attrdef;"
     "DELETE FROM pg_catalog.pg_constraint; DELETE FROM pg_catalog.pg_index; DELETE FROM pg_catalog.pg_sequence;"
     "DELETE FROM pg_catalog.pg_depend; DELETE FROM pg_catalog.pg_rewrite; DELETE FROM pg_catalog.pg_tables;"
     "DELETE FROM pg_catalog.pg_views; DELETE FROM pg_catalog.pg_indexes; DELETE FROM pg_catalog.pg_sequences;"

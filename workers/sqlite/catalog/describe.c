@@ -14,6 +14,7 @@
 #include "workers/sqlite/schema/definition_lex.h"
 #include "workers/sqlite/schema/kept.h"
 #include "workers/sqlite/schema/sequence.h"
+#include "workers/sqlite/schema/names.h"
 
 void
 describe_put_name(FILE *out, const char *name)
@@ -47,6 +48,20 @@ put_names(FILE *out, const struct definition_names *names)
 		describe_put_name(out, names->names[i]);
 	}
 	fputc(')', out);
+}
+
+/* A relation by its stored name: with its schema, unless that is public. */
+static void
+put_relation(FILE *out, const char *stored)
+{
+	char schema[NAMESPACE_BYTES];
+
+	namespace_of(stored, schema);
+	if (strcmp(schema, "public") != 0) {
+		describe_put_name(out, schema);
+		fputc('.', out);
+	}
+	describe_put_name(out, namespace_relation(stored));
 }
 
 /* bibd_lower(x) is lower(x) to whoever asks. */
@@ -112,6 +127,18 @@ put_wrapped(FILE *out, const char *arguments)
 	free(first);
 }
 
+/* The schema of a stored name, between the marks that kept_resolve() looks for. */
+static void
+put_marked_schema(FILE *out, const char *stored)
+{
+	char schema[NAMESPACE_BYTES];
+
+	namespace_of(stored, schema);
+	fputc(KEPT_SCHEMA_BEGIN, out);
+	describe_put_name(out, schema);
+	fputc(KEPT_SCHEMA_END, out);
+}
+
 /* bibd_draw('public', 's') is nextval('s'::regclass). */
 static void
 put_draw(FILE *out, struct definition_lexer *lexer)
@@ -126,8 +153,8 @@ put_draw(FILE *out, struct definition_lexer *lexer)
 		if (strcmp(schema, "temp") == 0)
 			fputs("pg_temp.", text);
 		else
-			fprintf(text, "%cpublic%c", KEPT_SCHEMA_BEGIN, KEPT_SCHEMA_END);
-		describe_put_name(text, name);
+			put_marked_schema(text, name);
+		describe_put_name(text, namespace_relation(name));
 		if (fclose(text) == 0) {
 			fputs("nextval(", out);
 			definition_put_text(out, shown);
@@ -150,7 +177,7 @@ put_token(FILE *out, struct definition_lexer *lexer)
 
 	if (lexer->kind == DEFINITION_QUOTED) {
 		if ((text = definition_lex_name(lexer)) != NULL)
-			describe_put_name(out, text);
+			put_relation(out, text);
 		free(text);
 		return;
 	}
@@ -224,12 +251,12 @@ describe_shown(const char *stored, struct describe_how *how)
 
 	switch (kept_read(stored, &texts)) {
 	case KEPT_NEVER:
-		return kept_resolve(stored, how->visible);
+		return kept_resolve(stored, how->path);
 	case KEPT_NOT:
 		how->lost = true;
 		return NULL;
 	case KEPT_TEXT:
-		shown = kept_resolve(how->pretty ? texts.pretty : texts.plain, how->visible);
+		shown = kept_resolve(how->pretty ? texts.pretty : texts.plain, how->path);
 		break;
 	}
 	kept_free(&texts);
@@ -240,10 +267,17 @@ static char *
 sequence_default(const struct definition *d, const struct definition_column *column)
 {
 	char *name = definition_object_name(d->name, column->name, "seq"), *text = NULL;
+	size_t length;
+	FILE *out = name == NULL ? NULL : open_memstream(&text, &length);
 
-	if (name != NULL &&
-	    asprintf(&text, "nextval('%cpublic%c%s'::regclass)", KEPT_SCHEMA_BEGIN, KEPT_SCHEMA_END, name) < 0)
-		text = NULL;
+	if (out != NULL) {
+		fputs("nextval('", out);
+		put_marked_schema(out, d->name);
+		describe_put_name(out, name);
+		fputs("'::regclass)", out);
+		if (fclose(out) != 0)
+			text = NULL;
+	}
 	free(name);
 	return text;
 }
@@ -323,6 +357,7 @@ static void
 put_reference(sqlite3 *db, FILE *out, const struct definition *d, const struct definition_constraint *c,
     const struct describe_how *how)
 {
+	char schema[NAMESPACE_BYTES];
 	struct definition parent = { 0 };
 	const struct definition_constraint *key = NULL;
 	const struct definition_names *columns = &c->parent_columns;
@@ -334,8 +369,13 @@ put_reference(sqlite3 *db, FILE *out, const struct definition *d, const struct d
 		columns = &key->columns;
 	fputs("FOREIGN KEY ", out);
 	put_names(out, &c->columns);
-	fputs(how->visible || d->temporary ? " REFERENCES " : " REFERENCES public.", out);
-	describe_put_name(out, c->parent);
+	fputs(" REFERENCES ", out);
+	namespace_of(c->parent, schema);
+	if (!d->temporary && !search_path_names(how->path, schema)) {
+		describe_put_name(out, schema);
+		fputc('.', out);
+	}
+	describe_put_name(out, namespace_relation(c->parent));
 	put_names(out, columns);
 	if (c->on_update != NULL)
 		fprintf(out, " ON UPDATE %s", c->on_update);
@@ -397,11 +437,13 @@ put_index_head(FILE *out, bool unique, const char *name, const char *schema, con
     const struct describe_how *how)
 {
 	fprintf(out, "CREATE %sINDEX ", unique ? "UNIQUE " : "");
-	describe_put_name(out, name);
+	describe_put_name(out, namespace_relation(name));
 	fputs(" ON ", out);
-	if (!how->pretty || !how->visible)
-		fprintf(out, "%s.", schema);
-	describe_put_name(out, table);
+	if (!how->pretty || !search_path_names(how->path, schema)) {
+		describe_put_name(out, schema);
+		fputc('.', out);
+	}
+	describe_put_name(out, namespace_relation(table));
 	fputs(" USING btree ", out);
 }
 
@@ -474,7 +516,7 @@ show_part(const char *source, struct describe_how *how, char **options)
 		how->lost = true;
 		break;
 	case KEPT_TEXT:
-		shown = kept_resolve(how->pretty ? texts.pretty : texts.plain, how->visible);
+		shown = kept_resolve(how->pretty ? texts.pretty : texts.plain, how->path);
 		*options = strdup(texts.options);
 		break;
 	}

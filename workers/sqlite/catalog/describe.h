@@ -8,14 +8,15 @@
 #include <stdbool.h>
 
 #include "workers/sqlite/schema/definition.h"
+#include "workers/sqlite/settings/search_path.h"
 
 /* SQLite's text of an expression as PostgreSQL would show it: names without quotes where they need none. malloc'ed. */
 char *describe_expression(const char *sql);
 /* How a definition is shown. */
 struct describe_how {
 	bool pretty;
-	bool visible; /* search_path finds what is in public */
-	bool lost;    /* set: its exact text is not known; the result is NULL */
+	const char *path; /* search_path as it is set: what it finds is shown without its schema; NULL: the default */
+	bool lost;	  /* set: its exact text is not known; the result is NULL */
 };
 /* What pg_attrdef, pg_constraint and pg_index keep of an expression, from SQLite's text; and that as pg_get_expr shows
  * it. malloc'ed. */

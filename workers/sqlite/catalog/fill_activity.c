@@ -4,6 +4,7 @@
 
 #include "workers/sqlite/catalog/fill.h"
 #include "workers/sqlite/catalog/objects.h"
+#include "workers/sqlite/types/array_reader.h"
 
 /* PostgreSQL shows what another role does to a superuser and to members of pg_monitor only. */
 static void
@@ -21,6 +22,28 @@ fill_activity(struct fill *fill, const struct sql_activity *a, bool all)
 	    role_names[a->role], a->application, (int64_t)-1, all ? a->began_us : 0, all ? a->transaction_us : 0,
 	    all ? a->query_us : 0, all ? a->changed_us : 0, type, event, all ? a->state : NULL,
 	    all ? a->query : "<insufficient privilege>", "client backend");
+}
+
+static void
+fill_prepared(void *arg, const struct sql_prepared *row)
+{
+	struct pgwire_buffer types = { 0 };
+
+	pgwire_put_bytes(&types, "{", 1);
+	for (unsigned i = 0; i < row->ntypes; i++) {
+		char *name = type_format(row->types[i], -1);
+
+		if (name != NULL)
+			array_put_text(&types, name, strlen(name), false, i == 0);
+		free(name);
+	}
+	pgwire_put_bytes(&types, "}", 2);
+	if (!types.failed)
+		fill_row(arg,
+		    "pg_catalog.pg_prepared_statements (name, statement, prepare_time, parameter_types, from_sql)",
+		    "sstsb", row->name, row->statement, row->prepared_us, (const char *)types.data + types.start,
+		    row->from_sql);
+	pgwire_buffer_free(&types);
 }
 
 int
@@ -42,6 +65,9 @@ catalog_fill_activity(sqlite3 *db, struct sql_context *context, struct report *r
 	    "UPDATE pg_catalog.pg_sequences SET last_value = (SELECT bibd_sequence_last_value(c.oid) FROM "
 	    "pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'S' "
 	    "AND c.relname = sequencename AND n.nspname = schemaname)");
+	fill_run(&fill, "DELETE FROM pg_catalog.pg_prepared_statements");
+	if (context->session != NULL)
+		context->sessions->prepared(context->session, fill_prepared, &fill);
 	fill_end(&fill);
 	free(rows);
 	return fill.rc == SQLITE_OK

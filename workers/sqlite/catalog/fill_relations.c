@@ -11,6 +11,7 @@
 #include "workers/sqlite/schema/kept.h"
 #include "workers/sqlite/schema/list.h"
 #include "workers/sqlite/schema/sequence.h"
+#include "workers/sqlite/schema/names.h"
 
 /* One table or view while its rows are written. */
 struct relation {
@@ -25,6 +26,17 @@ static int64_t
 oid_of(const struct relation *relation, const char *name)
 {
 	return catalog_object_oid(relation->schema, name);
+}
+
+/* Of what lies in the schema of a table. */
+static int64_t
+oid_beside(const struct relation *relation, const char *table, const char *name)
+{
+	char *stored = namespace_beside(table, name);
+	int64_t oid = stored == NULL ? 0 : oid_of(relation, stored);
+
+	free(stored);
+	return oid;
 }
 
 /* Constraints have names of their own in each table. */
@@ -68,7 +80,8 @@ static void
 put_class(struct relation *relation, const char *name, int64_t oid, const char *kind, int64_t natts, int64_t nchecks,
     bool indexed)
 {
-	const char *shown = strncmp(name, "bibd_", 5) == 0 && relation->namespace == OID_BIBD ? name + 5 : name;
+	const char *shown =
+	    strncmp(name, "bibd_", 5) == 0 && relation->namespace == OID_BIBD ? name + 5 : namespace_relation(name);
 	bool temporary = strcmp(relation->schema, "temp") == 0;
 
 	fill_row(relation->fill,
@@ -145,7 +158,7 @@ put_numbering(struct relation *relation, const struct definition_column *column,
 
 	if (name == NULL)
 		return;
-	oid = oid_of(relation, name);
+	oid = oid_beside(relation, relation->object->name, name);
 	put_class(relation, name, oid, "S", 3, 0, false);
 	fill_row(relation->fill, "pg_catalog.pg_sequence (seqrelid, seqtypid, seqmax)", "iii", oid,
 	    (int64_t)column->oid, max);
@@ -234,7 +247,7 @@ put_key(struct relation *relation, const struct definition_constraint *c)
 	char *vector = attributes_of(&relation->d, &c->columns, false),
 	     *array = attributes_of(&relation->d, &c->columns, true);
 	bool primary = c->kind == DEFINITION_PRIMARY_KEY;
-	int64_t oid = oid_of(relation, c->name);
+	int64_t oid = oid_beside(relation, relation->object->name, c->name);
 
 	put_class(relation, c->name, oid, "i", (int64_t)c->columns.count, 0, false);
 	for (unsigned i = 0; i < c->columns.count; i++) {
@@ -287,7 +300,7 @@ put_foreign_key(struct relation *relation, const struct definition_constraint *c
 
 		if ((found->kind == DEFINITION_PRIMARY_KEY || found->kind == DEFINITION_UNIQUE) && names->count > 0 &&
 		    found->columns.count == names->count && definition_names_has(&found->columns, names->names[0]))
-			index = oid_of(relation, found->name);
+			index = oid_beside(relation, c->parent, found->name);
 	}
 	own = attributes_of(&relation->d, &c->columns, true);
 	theirs = attributes_of(&parent, names, true);
@@ -466,6 +479,29 @@ put_view(struct relation *relation, struct schema *schema)
 	    (int64_t)catalog_object_oid("rule", view->name), "_RETURN", relation->oid);
 }
 
+static int64_t
+namespace_oid(const char *stored)
+{
+	char schema[NAMESPACE_BYTES];
+
+	if (strncmp(stored, "bibd_", 5) == 0)
+		return OID_BIBD;
+	namespace_of(stored, schema);
+	return namespace_relation(stored) == stored ? (int64_t)OID_PUBLIC
+						    : (int64_t)catalog_object_oid("namespace", schema);
+}
+
+static bool
+put_namespace(void *arg, uint32_t oid, const char *schema)
+{
+	/* Those that are always there are rows of every file; the temporary one comes with its first table. */
+	if (oid < 16384)
+		return false;
+	fill_row(arg, "pg_catalog.pg_namespace (oid, nspname)", "is", (int64_t)oid, schema);
+	fill_row(arg, "information_schema.schemata (schema_name)", "s", schema);
+	return false;
+}
+
 static void
 put_schema(struct fill *fill, struct schema *schema, const char *name)
 {
@@ -484,9 +520,7 @@ put_schema(struct fill *fill, struct schema *schema, const char *name)
 		struct relation relation = { .fill = fill, .schema = name, .object = &objects.items[i] };
 
 		relation.oid = oid_of(&relation, relation.object->name);
-		relation.namespace = temporary			      ? OID_TEMP_SCHEMA
-		    : strncmp(relation.object->name, "bibd_", 5) == 0 ? OID_BIBD
-								      : OID_PUBLIC;
+		relation.namespace = temporary ? OID_TEMP_SCHEMA : namespace_oid(relation.object->name);
 		if (relation.object->type == 'S') {
 			put_sequence(&relation);
 		} else if (relation.object->type == 'v') {
@@ -504,6 +538,7 @@ void
 fill_relations(struct fill *fill, struct schema *schema)
 {
 	fill_types(fill);
+	(void)catalog_each_namespace(fill->db, put_namespace, fill);
 	put_schema(fill, schema, "public");
 	put_schema(fill, schema, "temp");
 }

@@ -3,6 +3,7 @@
  */
 #include "workers/sqlite/catalog/objects.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,7 @@
 #include "workers/sqlite/schema/list.h"
 #include "workers/sqlite/schema/sequence.h"
 #include "workers/sqlite/schema/type.h"
+#include "workers/sqlite/schema/names.h"
 
 #define OWN_PREFIX "bibd_"
 #define FIRST_OID 16384
@@ -92,20 +94,39 @@ struct walk {
 };
 
 static bool
-visit(const struct walk *walk, const char *name, const char *table, char kind)
+visit(const struct walk *walk, const char *stored, const char *table, char kind)
 {
-	if (strncmp(name, SCHEMA_TYPE_PREFIX, strlen(SCHEMA_TYPE_PREFIX)) == 0)
-		return false; /* a type */
 	bool own = strncmp(table, OWN_PREFIX, strlen(OWN_PREFIX)) == 0;
+	char schema[NAMESPACE_BYTES];
 	struct catalog_relation relation = {
 		.schema = own ? "bibd" : walk->schema,
-		.name = own && strcmp(name, table) == 0 ? name + strlen(OWN_PREFIX) : name,
+		.name = own && strcmp(stored, table) == 0 ? stored + strlen(OWN_PREFIX) : stored,
+		.stored = stored,
 		.table = table,
 		.kind = kind,
-		.oid = catalog_object_oid(walk->schema, name),
+		.oid = catalog_object_oid(walk->schema, stored),
 	};
 
+	if (strncmp(stored, SCHEMA_TYPE_PREFIX, strlen(SCHEMA_TYPE_PREFIX)) == 0)
+		return false; /* a type */
+	if (!own && strcmp(walk->schema, "public") == 0) {
+		namespace_of(stored, schema);
+		relation.schema = schema;
+		relation.name = namespace_relation(stored);
+	}
 	return walk->each(walk->arg, &relation);
+}
+
+/* What lies beside a table; takes the name, which may be NULL. */
+static bool
+visit_beside(const struct walk *walk, const char *table, char *name, char kind)
+{
+	char *stored = name == NULL ? NULL : namespace_beside(table, name);
+	bool done = stored != NULL && visit(walk, stored, table, kind);
+
+	free(stored);
+	free(name);
+	return done;
 }
 
 /* A table, and what its definition makes: a key's index, a column's sequence. */
@@ -121,7 +142,7 @@ visit_table(const struct walk *walk, const struct schema_object *object)
 		const struct definition_constraint *c = &d.constraints[i];
 
 		if ((c->kind == DEFINITION_PRIMARY_KEY || c->kind == DEFINITION_UNIQUE) && c->name != NULL)
-			done = visit(walk, c->name, object->name, 'i');
+			done = visit_beside(walk, object->name, strdup(c->name), 'i');
 	}
 	for (unsigned i = 0; !done && i < d.ncolumns; i++) {
 		/* One that is no object: SQLite numbers the rows. */
@@ -129,8 +150,7 @@ visit_table(const struct walk *walk, const struct schema_object *object)
 		    ? NULL
 		    : definition_object_name(object->name, d.columns[i].name, "seq");
 
-		done = name != NULL && visit(walk, name, object->name, 'S');
-		free(name);
+		done = visit_beside(walk, object->name, name, 'S');
 	}
 	definition_free(&d);
 	return done;
@@ -164,6 +184,7 @@ visit_catalog(const struct walk *walk)
 	for (size_t i = 0; (table = catalog_table_by_index(i)) != NULL; i++) {
 		struct catalog_relation relation = { .schema = table->schema,
 			.name = table->name,
+			.stored = table->name,
 			.table = table->name,
 			.kind = table->kind,
 			.oid = table->oid };
@@ -184,17 +205,19 @@ catalog_each_relation(sqlite3 *db, bool (*each)(void *arg, const struct catalog_
 
 /* schema.name, quoted where it must be. */
 static char *
-qualify(const char *schema, const char *name)
+qualify(const char *database, const char *stored)
 {
+	char schema[NAMESPACE_BYTES];
 	char *text = NULL;
 	size_t length;
 	FILE *out = open_memstream(&text, &length);
 
 	if (out == NULL)
 		return NULL;
-	describe_put_name(out, strcmp(schema, "temp") == 0 ? "pg_temp" : schema);
+	namespace_of(stored, schema);
+	describe_put_name(out, strcmp(database, "temp") == 0 ? "pg_temp" : schema);
 	fputc('.', out);
-	describe_put_name(out, name);
+	describe_put_name(out, namespace_relation(stored));
 	return fclose(out) == 0 ? text : NULL;
 }
 
@@ -202,7 +225,7 @@ qualify(const char *schema, const char *name)
 static char *
 numbered_sequence(sqlite3 *db, const char *schema, const char *table, const char *column)
 {
-	char *name = NULL, *text = NULL;
+	char *name = NULL, *stored, *text;
 	struct definition d;
 
 	if (catalog_load_definition(db, schema, table, &d) == -1)
@@ -212,7 +235,9 @@ numbered_sequence(sqlite3 *db, const char *schema, const char *table, const char
 		    strcmp(column, d.columns[i].name) == 0)
 			name = definition_object_name(table, column, "seq");
 	definition_free(&d);
-	text = name == NULL ? NULL : qualify(schema, name);
+	stored = name == NULL ? NULL : namespace_beside(table, name);
+	text = stored == NULL ? NULL : qualify(schema, stored);
+	free(stored);
 	free(name);
 	return text;
 }
@@ -239,27 +264,63 @@ catalog_sequence_of(sqlite3 *db, const char *schema, const char *table, const ch
 	return text != NULL ? text : numbered_sequence(db, schema, table, column);
 }
 
-static bool
-match(void *arg, const struct catalog_relation *relation)
+/* Where in the order of the path a schema comes; UINT_MAX: it is not in it. */
+static unsigned
+rank_of(const struct search_path *path, const char *schema)
 {
-	struct catalog_found *found = arg;
-	bool hidden = strcmp(relation->schema, "information_schema") == 0 || strcmp(relation->schema, "bibd") == 0;
+	static const char *const usual[] = { "pg_temp", "pg_catalog", "public" };
+	const char *const *names = path == NULL ? usual : path->names;
+	unsigned n = path == NULL ? sizeof(usual) / sizeof(usual[0]) : path->n;
 
-	if (found->name == NULL) {
-		if (relation->oid != found->oid)
-			return false;
-	} else if (strcmp(relation->name, found->name) != 0 ||
-	    (found->schema == NULL
-		    ? hidden
-		    : strcmp(relation->schema, strcmp(found->schema, "pg_temp") == 0 ? "temp" : found->schema) != 0)) {
-		return false;
-	}
+	if (strcmp(schema, "temp") == 0)
+		schema = "pg_temp";
+	for (unsigned i = 0; i < n; i++)
+		if (strcmp(names[i], schema) == 0)
+			return i;
+	return UINT_MAX;
+}
+
+/* What is looked for, and how good the best is that was found. */
+struct matching {
+	struct catalog_found *found;
+	unsigned rank;
+};
+
+static void
+keep(struct catalog_found *found, const struct catalog_relation *relation)
+{
+	catalog_found_free(found);
 	found->oid = relation->oid;
 	found->kind = relation->kind;
 	found->found_name = strdup(relation->name);
 	found->found_schema = strdup(relation->schema);
 	found->found_table = strdup(relation->table);
-	return true;
+	found->found_stored = strdup(relation->stored);
+}
+
+/* The first that fits ends the search, but for a name that a schema earlier in the path may have too. */
+static bool
+match(void *arg, const struct catalog_relation *relation)
+{
+	struct matching *m = arg;
+	const struct catalog_found *found = m->found;
+	unsigned rank = 0;
+
+	if (found->name == NULL) {
+		if (relation->oid != found->oid)
+			return false;
+	} else if (strcmp(relation->name, found->name) != 0) {
+		return false;
+	} else if (found->schema == NULL) {
+		rank = rank_of(found->path, relation->schema);
+	} else if (strcmp(relation->schema, strcmp(found->schema, "pg_temp") == 0 ? "temp" : found->schema) != 0) {
+		return false;
+	}
+	if (rank >= m->rank)
+		return false;
+	m->rank = rank;
+	keep(m->found, relation);
+	return rank == 0;
 }
 
 void
@@ -268,15 +329,88 @@ catalog_found_free(struct catalog_found *found)
 	free(found->found_name);
 	free(found->found_schema);
 	free(found->found_table);
+	free(found->found_stored);
+	found->found_name = found->found_schema = found->found_table = found->found_stored = NULL;
 }
 
 bool
 catalog_find_relation(sqlite3 *db, struct catalog_found *found)
 {
-	bool any = catalog_each_relation(db, match, found);
+	struct matching m = { found, UINT_MAX };
 
-	if (any && found->found_name != NULL && found->found_schema != NULL && found->found_table != NULL)
+	(void)catalog_each_relation(db, match, &m);
+	if (found->found_name != NULL && found->found_schema != NULL && found->found_table != NULL &&
+	    found->found_stored != NULL)
 		return true;
 	catalog_found_free(found);
 	return false;
+}
+
+bool
+catalog_is_visible_by(sqlite3 *db, const struct search_path *path, const struct catalog_found *found)
+{
+	struct catalog_found first = { .name = found->found_name, .path = path };
+	bool same = rank_of(path, found->found_schema) != UINT_MAX && catalog_find_relation(db, &first) &&
+	    first.oid == found->oid;
+
+	catalog_found_free(&first);
+	return same;
+}
+
+/* ---- schemas ---- */
+
+static const struct {
+	uint32_t oid;
+	const char *name;
+} namespaces[] = {
+	{ OID_PG_CATALOG, "pg_catalog" },
+	{ OID_PUBLIC, "public" },
+	{ OID_INFORMATION_SCHEMA, "information_schema" },
+	{ OID_BIBD, "bibd" },
+	{ OID_TEMP_SCHEMA, "pg_temp" },
+};
+
+bool
+catalog_each_namespace(sqlite3 *db, bool (*each)(void *arg, uint32_t oid, const char *schema), void *arg)
+{
+	static const char sql[] = "SELECT substr(name, 1, length(name) - 1) FROM public.sqlite_schema WHERE "
+				  "substr(name, -1) = '" NAMESPACE_SEPARATOR_TEXT "' ORDER BY rowid";
+	sqlite3_stmt *stmt = NULL;
+	bool done = false;
+
+	for (size_t i = 0; !done && i < sizeof(namespaces) / sizeof(namespaces[0]); i++)
+		done = each(arg, namespaces[i].oid, namespaces[i].name);
+	if (!done && sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) == SQLITE_OK)
+		while (!done && sqlite3_step(stmt) == SQLITE_ROW) {
+			const char *name = (const char *)sqlite3_column_text(stmt, 0);
+
+			done = name != NULL && each(arg, catalog_object_oid("namespace", name), name);
+		}
+	sqlite3_finalize(stmt);
+	return done;
+}
+
+struct namespace_search {
+	const char *name;
+	uint32_t oid;
+};
+
+static bool
+match_namespace(void *arg, uint32_t oid, const char *schema)
+{
+	struct namespace_search *search = arg;
+
+	if (strcmp(schema, search->name) != 0)
+		return false;
+	search->oid = oid;
+	return true;
+}
+
+uint32_t
+catalog_namespace_oid(sqlite3 *db, const char *schema)
+{
+	struct namespace_search search = { .name = schema };
+
+	(void)catalog_each_namespace(db, match_namespace, &search);
+	return search.oid;
 }

@@ -11,6 +11,7 @@
 
 #include "common/conf.h"
 #include "workers/sqlite/schema/definition.h"
+#include "workers/sqlite/settings/search_path.h"
 
 /* OIDs that PostgreSQL fixes (src: pg_namespace.dat, pg_authid.dat, pg_am.dat). */
 enum catalog_oid {
@@ -39,26 +40,35 @@ char *catalog_parse_name(const char *text);
 /* The same with the schema: *schema is malloc'ed or NULL. */
 char *catalog_parse_qualified(const char *text, char **schema);
 
+/* pg_namespace.oid; 0: there is no schema of that name. */
+uint32_t catalog_namespace_oid(sqlite3 *db, const char *schema);
+/* Calls each schema there is until one returns true. */
+bool catalog_each_namespace(sqlite3 *db, bool (*each)(void *arg, uint32_t oid, const char *schema), void *arg);
+
 /* Calls each relation there is (tables, views, indexes, also those of constraints; sequences) until one returns true.
  * kind as in pg_class.relkind. */
 struct catalog_relation {
-	const char *schema; /* "public", "temp", "bibd" */
+	const char *schema; /* PostgreSQL's; "temp" for what is temporary */
 	const char *name;   /* as shown */
+	const char *stored; /* as the file has it, or would: see schema/names.h */
 	const char *table;  /* SQLite's name of the table that it belongs to */
 	char kind;
 	uint32_t oid;
 };
 bool catalog_each_relation(sqlite3 *db, bool (*each)(void *arg, const struct catalog_relation *relation), void *arg);
 
-/* A relation looked for by its name (and schema, unless NULL: then as an unqualified name is), or else by its OID.
- * Fills in the rest, which catalog_found_free frees; false: there is none. */
+/* A relation looked for by its name (and schema; NULL: by the path, or where that is NULL too in public and the
+ * catalogs), or else by its OID. Fills in the rest, which catalog_found_free frees; false: there is none. */
 struct catalog_found {
 	uint32_t oid;
 	const char *name, *schema;
-	char *found_name, *found_schema, *found_table;
+	const struct search_path *path;
+	char *found_name, *found_schema, *found_table, *found_stored;
 	char kind;
 };
 bool catalog_find_relation(sqlite3 *db, struct catalog_found *found);
+/* Whether its name alone, without a schema, means that relation. */
+bool catalog_is_visible_by(sqlite3 *db, const struct search_path *path, const struct catalog_found *found);
 void catalog_found_free(struct catalog_found *found);
 
 /* The text of a table in sqlite_schema ("public" or "temp"), taken apart; -1: none, or no table. */

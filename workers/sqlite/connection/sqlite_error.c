@@ -5,6 +5,7 @@
 
 #include "common/log.h"
 #include "workers/sqlite/connection/connection.h"
+#include "workers/sqlite/schema/names.h"
 
 /* By result code: the extended one first, then the primary. */
 static const struct {
@@ -156,7 +157,6 @@ report_constraint(struct connection *connection, int code, const struct dialect_
 	}
 	if (r->table == NULL && table[0] != '\0')
 		r->table = strdup(table);
-	r->schema = strdup("public");
 	return -1;
 }
 
@@ -213,8 +213,25 @@ connection_met_full_disk(const struct connection *connection, int code)
 	return failed == ENOSPC || failed == EDQUOT;
 }
 
-int
-connection_report(struct connection *connection, int code, const struct dialect_plan *plan, struct report *r)
+/* Stored names become those that the client knows. */
+static void
+show_names(struct report *r)
+{
+	char schema[NAMESPACE_BYTES];
+
+	namespace_show(r->message);
+	namespace_show(r->detail);
+	namespace_show(r->hint);
+	if (r->table == NULL)
+		return;
+	namespace_of(r->table, schema);
+	free(r->schema);
+	r->schema = strdup(schema);
+	namespace_show(r->table);
+}
+
+static int
+report_by_code(struct connection *connection, int code, const struct dialect_plan *plan, struct report *r)
 {
 	int primary = code & 0xff;
 
@@ -238,4 +255,14 @@ connection_report(struct connection *connection, int code, const struct dialect_
 	log_error("SQLite failed with code %d: %s", code, sqlite3_errmsg(connection->db));
 	return report_set(r, SQLSTATE_INTERNAL_ERROR, "an unexpected error of the storage, %d: see the node's log",
 	    code);
+}
+
+int
+connection_report(struct connection *connection, int code, const struct dialect_plan *plan, struct report *r)
+{
+	int result = report_by_code(connection, code, plan, r);
+
+	if (r != NULL)
+		show_names(r);
+	return result;
 }

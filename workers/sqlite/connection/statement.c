@@ -10,6 +10,7 @@
 #include "workers/sqlite/connection/connection.h"
 #include "workers/sqlite/dialect/define/front.h"
 #include "workers/sqlite/memory/memory.h"
+#include "workers/sqlite/settings/search_path.h"
 #include "workers/sqlite/types/types.h"
 
 struct statement_plan *
@@ -43,6 +44,7 @@ statement_free(struct statement *statement)
 	sqlite3_finalize(statement->stmt);
 	statement_plan_release(statement->shared);
 	free(statement->key);
+	free(statement->path);
 	free(statement->oids);
 	free(statement);
 }
@@ -68,11 +70,20 @@ statement_cache_clear(struct statement_cache *cache)
 	}
 }
 
+/* By which schemas the session at hand finds names; bibd's own statements find them in public. */
+static const char *
+statement_path(const struct connection *connection)
+{
+	struct settings *settings = connection->context.internal ? NULL : connection->context.settings;
+
+	return settings == NULL ? SEARCH_PATH_DEFAULT : settings_values(settings)->search_path;
+}
+
 /* The key and the literals that a plan does not lift make up what a cached statement stands for; of a routine's text
  * also the variables that it may name. */
 static bool
 statement_matches(const struct statement *s, const struct dialect_text *text, uint64_t hash, enum role role,
-    const uint32_t *oids, unsigned noids, bool exact)
+    const char *path, const uint32_t *oids, unsigned noids, bool exact)
 {
 	const char *key = exact ? text->sql : text->key;
 	size_t length = exact ? text->length : text->key_length;
@@ -80,7 +91,7 @@ statement_matches(const struct statement *s, const struct dialect_text *text, ui
 	return s->hash == hash && s->role == role && s->shared->plan->exact == exact &&
 	    s->key_length == length + text->scope_length && memcmp(s->key, key, length) == 0 &&
 	    (text->scope_length == 0 || memcmp(s->key + length, text->scope, text->scope_length) == 0) &&
-	    s->scope_length == text->scope_length && s->noids == noids &&
+	    s->scope_length == text->scope_length && strcmp(s->path, path) == 0 && s->noids == noids &&
 	    (noids == 0 || memcmp(s->oids, oids, noids * sizeof(*oids)) == 0);
 }
 
@@ -99,10 +110,11 @@ statement_find(struct connection *connection, const struct dialect_text *text, c
     bool exact)
 {
 	uint64_t hash = exact ? statement_exact_hash(text) : text->hash;
+	const char *path = statement_path(connection);
 	struct statement *s;
 
 	LIST_FOREACH(s, &connection->cache.buckets[hash % STATEMENT_BUCKETS], bucket)
-	if (statement_matches(s, text, hash, connection->context.role, oids, noids, exact))
+	if (statement_matches(s, text, hash, connection->context.role, path, oids, noids, exact))
 		return s;
 	return NULL;
 }
@@ -239,6 +251,9 @@ statement_translate(struct connection *connection, struct statement *s, const st
 	bool before = connection->context.internal;
 	int result;
 
+	if ((s->path = strdup(statement_path(connection))) == NULL)
+		return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+	schema_set_path(connection->schema, s->path, role_names[connection->context.role]);
 	connection->context.internal = true;
 	s->schema = connection_schema(connection);
 	(void)schema_refresh(connection->schema);

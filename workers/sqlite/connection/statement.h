@@ -1,6 +1,6 @@
 /*
  * Prepared statements of a connection, cached under the text with its literals taken out, the parameter types that the
- * client gave, and the role (the authorizer judged the statement for that role when it was prepared).
+ * client gave, the role (the authorizer judged the statement for that role when it was prepared), and the search path.
  */
 #ifndef BIBD_SQLITE_STATEMENT_H
 #define BIBD_SQLITE_STATEMENT_H
@@ -39,6 +39,7 @@ struct statement {
 	char *key;
 	size_t key_length;
 	size_t scope_length; /* how much of the key, at its end, is the text's scope */
+	char *path;	     /* the search path by which its names were found */
 	uint32_t *oids;
 	unsigned noids;
 	LIST_ENTRY(statement) bucket;

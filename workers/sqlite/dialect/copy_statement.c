@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "workers/sqlite/dialect/statements.h"
+#include "workers/sqlite/schema/names.h"
 
 static int
 bad_option(struct translator *t, const PgQuery__DefElem *option, const char *what)
@@ -207,6 +208,22 @@ read_columns(struct translator *t, const PgQuery__CopyStmt *stmt, const struct s
 	return 0;
 }
 
+static int
+set_table(struct translator *t, const struct schema_table *table)
+{
+	struct dialect_plan *plan = t->plan;
+	char schema[NAMESPACE_BYTES];
+
+	namespace_of(table->name, schema);
+	plan->u.copy.schema = translator_plan_copy(t,
+	    strcmp(table->schema, "temp") == 0	       ? "pg_temp"
+		: strcmp(table->schema, "public") == 0 ? schema
+						       : table->schema);
+	plan->u.copy.table = translator_plan_copy(t, table->name);
+	plan->target = translator_plan_copy(t, table->name);
+	return plan->u.copy.schema == NULL || plan->u.copy.table == NULL || plan->target == NULL ? -1 : 0;
+}
+
 int
 statement_copy(struct translator *t, const PgQuery__Node *node)
 {
@@ -235,9 +252,7 @@ statement_copy(struct translator *t, const PgQuery__Node *node)
 	if (table->kind != 'r')
 		return translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "cannot copy %s view \"%s\"",
 		    stmt->is_from ? "to" : "from", table->name);
-	plan->u.copy.table = translator_plan_copy(t, table->name);
-	plan->target = translator_plan_copy(t, table->name);
-	if (plan->u.copy.table == NULL || plan->target == NULL)
+	if (set_table(t, table) == -1)
 		return -1;
 	return read_columns(t, stmt, table);
 }

@@ -110,7 +110,8 @@ enum dialect_kind {
 	DIALECT_DO,	  /* a block of PL/pgSQL */
 	DIALECT_CREATE_ROUTINE, /* CREATE FUNCTION: DDL, after its body was looked at */
 	DIALECT_CALL,		/* of a routine, the whole statement: sql gives its arguments */
-	DIALECT_ACCEPT,		/* accepted and nothing to do: LOCK TABLE, COMMENT, UNLISTEN, ...; see bibd-sql(7) */
+	DIALECT_NOTIFY,		/* NOTIFY, LISTEN, UNLISTEN */
+	DIALECT_ACCEPT,		/* accepted and nothing to do: LOCK TABLE, COMMENT, ...; see bibd-sql(7) */
 };
 
 struct dialect_column {
@@ -143,7 +144,7 @@ struct dialect_plan {
 	bool of_session;     /* a date or time stayed in sql as the session's settings read it: not to be kept */
 	bool needs_catalog;  /* reads pg_catalog or information_schema: attach it first */
 	bool needs_cursors;  /* and of them pg_cursors, the session's own */
-	bool needs_activity; /* and of them pg_stat_activity or pg_sequences, which are others at each look */
+	bool needs_activity; /* and of them one that is another at each look: pg_stat_activity and its like */
 	bool counts_rows;    /* the tag bears a row count */
 	bool admin;	     /* only ROLE_ADMIN may (and the audit table is told) */
 	bool skips;	     /* admin: others are warned, and nothing is done (VACUUM, ANALYZE) */
@@ -165,6 +166,7 @@ struct dialect_plan {
 	unsigned ninner;
 	char *target;	/* INSERT, UPDATE, DELETE, COPY, and DDL: the table's name, for errors and the audit */
 	char *notice;	/* a NOTICE to send with it ("table \"x\" does not exist, skipping"), or NULL */
+	char *warning;	/* ACCEPT: a WARNING likewise, or NULL */
 	bool local;	/* MODIFY, DEFINE: changes nothing but temporary tables, the session's own */
 	bool draws;	/* calls, or may call, what changes the database (nextval): by a DEFAULT, or a view */
 	bool rescans;	/* QUERY that a cursor may read backward though it does not say SCROLL */
@@ -209,7 +211,8 @@ struct dialect_plan {
 			char **values; /* EXECUTE: literals in text form, NULL entries for null */
 		} prepare;
 		struct {
-			char *table;	/* NULL: query */
+			char *table;	/* its stored name; NULL: query */
+			char *schema;	/* the table's, as PostgreSQL names it */
 			char *query;	/* COPY (query) TO: its own text */
 			bool from;	/* FROM STDIN, else TO STDOUT; files and programs are refused */
 			char **columns; /* NULL: all */
@@ -219,6 +222,10 @@ struct dialect_plan {
 			char *null_text;
 			bool force_quote_all;
 		} copy;
+		struct {
+			enum { DIALECT_SEND, DIALECT_LISTEN, DIALECT_UNLISTEN, DIALECT_UNLISTEN_ALL } what;
+			char *channel, *payload; /* "" where there is none */
+		} notify;
 		struct {
 			char *query; /* EXPLAIN: what is explained */
 			bool analyze;

@@ -119,9 +119,39 @@ statement_comment(struct translator *t, const PgQuery__Node *node)
 	return statement_is(t, DIALECT_ACCEPT, "COMMENT");
 }
 
+/* ---- LISTEN, NOTIFY ---- */
+
+static int
+notify(struct translator *t, int what, const char *channel, const char *payload)
+{
+	struct dialect_plan *plan = t->plan;
+
+	plan->u.notify.what = what;
+	plan->u.notify.channel = translator_plan_copy(t, channel == NULL ? "" : channel);
+	plan->u.notify.payload = translator_plan_copy(t, payload == NULL ? "" : payload);
+	return plan->u.notify.channel == NULL || plan->u.notify.payload == NULL ? -1 : 0;
+}
+
+int
+statement_notify(struct translator *t, const PgQuery__Node *node)
+{
+	statement_is(t, DIALECT_NOTIFY, "NOTIFY");
+	return notify(t, DIALECT_SEND, node->notify_stmt->conditionname, node->notify_stmt->payload);
+}
+
+int
+statement_listen(struct translator *t, const PgQuery__Node *node)
+{
+	statement_is(t, DIALECT_NOTIFY, "LISTEN");
+	return notify(t, DIALECT_LISTEN, node->listen_stmt->conditionname, NULL);
+}
+
 int
 statement_unlisten(struct translator *t, const PgQuery__Node *node)
 {
-	(void)node;
-	return statement_is(t, DIALECT_ACCEPT, "UNLISTEN");
+	const char *channel = node->unlisten_stmt->conditionname;
+	bool all = channel == NULL || *channel == '\0';
+
+	statement_is(t, DIALECT_NOTIFY, "UNLISTEN");
+	return notify(t, all ? DIALECT_UNLISTEN_ALL : DIALECT_UNLISTEN, channel, NULL);
 }

@@ -6,10 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workers/sqlite/functions/functions.h"
 #include "workers/sqlite/dialect/translate.h"
+#include "workers/sqlite/functions/functions.h"
+#include "workers/sqlite/schema/list.h"
+#include "workers/sqlite/schema/names.h"
 
-/* The schemas that SQL texts can name, and the SQLite database that each is. */
+/* The schemas that are always there, and the SQLite database that each is. */
 static const struct {
 	const char *name, *database;
 } schemas[] = {
@@ -85,23 +87,72 @@ given(const char *s)
 	return s != NULL && *s != '\0';
 }
 
+/* By the search path: a table or view, or else anything that has the name. Nothing has it: schema stays NULL. */
+static int
+resolve_name(struct translator *t, const char *relation, const char **schema, const char **name)
+{
+	const struct schema_table *table = schema_resolve(t->schema, relation);
+	struct schema_place place;
+
+	if (table != NULL) {
+		*schema = table->schema;
+		*name = table->name;
+		return 0;
+	}
+	for (unsigned i = 0; schema_place_at(t->schema, i, &place); i++) {
+		struct schema_object found;
+		char *stored;
+
+		if (strcmp(place.database, "public") != 0 && strcmp(place.database, "temp") != 0)
+			continue;
+		if ((stored = translate_stored_name(t, place.schema, relation)) == NULL)
+			return -1;
+		if (!schema_find_object(schema_database(t->schema), place.database, stored, &found))
+			continue;
+		schema_object_free(&found);
+		*schema = place.database;
+		*name = stored;
+		return 0;
+	}
+	return 0;
+}
+
+char *
+translate_stored_name(struct translator *t, const char *schema, const char *relation)
+{
+	char *stored = strcmp(schema, "pg_temp") == 0 ? strdup(relation) : namespace_stored(schema, relation);
+	char *copy = stored == NULL ? NULL : translator_copy(t, stored);
+
+	if (stored == NULL)
+		(void)translate_out_of_memory(t);
+	free(stored);
+	return copy;
+}
+
 int
 translate_relation_name(struct translator *t, const PgQuery__RangeVar *relation, const char **schema, const char **name)
 {
 	*schema = NULL;
 	*name = relation->relname;
+	if (strchr(relation->relname, NAMESPACE_SEPARATOR) != NULL)
+		return translate_fail(t, relation->location, SQLSTATE_UNDEFINED_TABLE, "relation \"%s\" does not exist",
+		    relation->relname);
 	if (!given(relation->schemaname)) {
-		if (given(relation->relpersistence) && relation->relpersistence[0] == 't')
-			*schema = "temp";
+		if (!given(relation->relpersistence) || relation->relpersistence[0] != 't')
+			return resolve_name(t, relation->relname, schema, name);
+		*schema = "temp";
 		return 0;
 	}
 	for (size_t i = 0; i < sizeof(schemas) / sizeof(schemas[0]); i++)
 		if (strcmp(schemas[i].name, relation->schemaname) == 0)
 			*schema = schemas[i].database;
-	if (*schema == NULL)
-		return translate_fail(t, relation->location, SQLSTATE_INVALID_SCHEMA_NAME,
-		    "schema \"%s\" does not exist", relation->schemaname);
-	if (strcmp(relation->schemaname, "bibd") == 0)
+	if (*schema == NULL) {
+		if (!namespace_exists(schema_database(t->schema), relation->schemaname))
+			return translate_fail(t, relation->location, SQLSTATE_INVALID_SCHEMA_NAME,
+			    "schema \"%s\" does not exist", relation->schemaname);
+		*schema = "public";
+		*name = translate_stored_name(t, relation->schemaname, relation->relname);
+	} else if (strcmp(relation->schemaname, "bibd") == 0)
 		*name = translator_format(t, "bibd_%s", relation->relname);
 	return *name == NULL ? -1 : 0;
 }
@@ -134,7 +185,7 @@ translate_find_table(struct translator *t, const PgQuery__RangeVar *relation)
 			    "relation \"%s.%s\" does not exist", relation->schemaname, relation->relname);
 		return NULL;
 	}
-	table = schema_find_table(t->schema, schema, name);
+	table = schema == NULL ? NULL : schema_find_table(t->schema, schema, name);
 	if (table == NULL) {
 		translate_fail(t, relation->location, SQLSTATE_UNDEFINED_TABLE, "relation \"%s%s%s\" does not exist",
 		    qualified ? relation->schemaname : "", qualified ? "." : "", relation->relname);
@@ -144,7 +195,8 @@ translate_find_table(struct translator *t, const PgQuery__RangeVar *relation)
 	if (strcmp(table->schema, "pg_catalog") == 0 || strcmp(table->schema, "information_schema") == 0)
 		t->plan->needs_catalog = true;
 	if (strcmp(table->schema, "pg_catalog") == 0 &&
-	    (strcmp(table->name, "pg_stat_activity") == 0 || strcmp(table->name, "pg_sequences") == 0))
+	    (strcmp(table->name, "pg_stat_activity") == 0 || strcmp(table->name, "pg_sequences") == 0 ||
+		strcmp(table->name, "pg_prepared_statements") == 0))
 		t->plan->needs_activity = true;
 	if (strcmp(table->schema, "pg_catalog") == 0 && strcmp(table->name, "pg_cursors") == 0)
 		t->plan->needs_cursors = true;

@@ -58,10 +58,15 @@ free_particulars(struct dialect_plan *plan)
 		free_list(plan->u.prepare.values, plan->u.prepare.nvalues);
 		break;
 	case DIALECT_COPY:
+		free(plan->u.copy.schema);
 		free(plan->u.copy.table);
 		free(plan->u.copy.query);
 		free(plan->u.copy.null_text);
 		free_list(plan->u.copy.columns, plan->u.copy.ncolumns);
+		break;
+	case DIALECT_NOTIFY:
+		free(plan->u.notify.channel);
+		free(plan->u.notify.payload);
 		break;
 	case DIALECT_EXPLAIN:
 		free(plan->u.explain.query);
@@ -91,6 +96,7 @@ dialect_plan_free(struct dialect_plan *plan)
 	free_list(plan->inner, plan->ninner);
 	free(plan->target);
 	free(plan->notice);
+	free(plan->warning);
 	free(plan);
 }
 

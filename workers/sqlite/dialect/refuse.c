@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "workers/sqlite/dialect/translate.h"
+#include "workers/sqlite/schema/names.h"
 
 static const struct {
 	PgQuery__Node__NodeCase node;
@@ -14,20 +15,11 @@ static const struct {
 	{ PG_QUERY__NODE__NODE_MERGE_STMT, "MERGE" },
 	{ PG_QUERY__NODE__NODE_ALTER_FUNCTION_STMT, "ALTER FUNCTION" },
 	{ PG_QUERY__NODE__NODE_RULE_STMT, "CREATE RULE" },
-	{ PG_QUERY__NODE__NODE_LISTEN_STMT, "LISTEN" },
-	{ PG_QUERY__NODE__NODE_NOTIFY_STMT, "NOTIFY" },
 	{ PG_QUERY__NODE__NODE_LOAD_STMT, "LOAD" },
 	{ PG_QUERY__NODE__NODE_CREATEDB_STMT, "CREATE DATABASE" },
-	{ PG_QUERY__NODE__NODE_DROPDB_STMT, "DROP DATABASE" },
 	{ PG_QUERY__NODE__NODE_ALTER_DATABASE_STMT, "ALTER DATABASE" },
 	{ PG_QUERY__NODE__NODE_ALTER_DATABASE_SET_STMT, "ALTER DATABASE" },
-	{ PG_QUERY__NODE__NODE_CREATE_ROLE_STMT, "CREATE ROLE (roles are in bibd's configuration)" },
-	{ PG_QUERY__NODE__NODE_ALTER_ROLE_STMT, "ALTER ROLE (roles are in bibd's configuration)" },
 	{ PG_QUERY__NODE__NODE_ALTER_ROLE_SET_STMT, "ALTER ROLE (roles are in bibd's configuration)" },
-	{ PG_QUERY__NODE__NODE_DROP_ROLE_STMT, "DROP ROLE (roles are in bibd's configuration)" },
-	{ PG_QUERY__NODE__NODE_GRANT_STMT, "GRANT and REVOKE (roles are in bibd's configuration)" },
-	{ PG_QUERY__NODE__NODE_GRANT_ROLE_STMT, "GRANT and REVOKE (roles are in bibd's configuration)" },
-	{ PG_QUERY__NODE__NODE_ALTER_DEFAULT_PRIVILEGES_STMT, "ALTER DEFAULT PRIVILEGES" },
 	{ PG_QUERY__NODE__NODE_ALTER_SYSTEM_STMT, "ALTER SYSTEM (settings are in bibd's configuration)" },
 	{ PG_QUERY__NODE__NODE_CREATE_TABLE_SPACE_STMT, "CREATE TABLESPACE" },
 	{ PG_QUERY__NODE__NODE_CREATE_POLICY_STMT, "CREATE POLICY" },
@@ -79,6 +71,7 @@ translate_fail(struct translator *t, int location, enum sqlstate state, const ch
 	va_end(ap);
 	if (n < 0)
 		return translate_out_of_memory(t);
+	namespace_show(text);
 	report_set(t->report, state, "%s", text);
 	free(text);
 	if (location >= 0 && t->report != NULL)

@@ -42,7 +42,7 @@ find(struct translator *t, const char *text)
 	if (given_schema != NULL)
 		relation.schemaname = given_schema;
 	if (translate_relation_name(t, &relation, &schema, &name) == 0)
-		table = schema_find_table(t->schema, schema, name);
+		table = schema == NULL ? NULL : schema_find_table(t->schema, schema, name);
 	else
 		report_reset(t->report);
 	free(relation.relname);

@@ -77,7 +77,8 @@ translate_set_call(struct translator *t, const PgQuery__FuncCall *call, struct s
 	if ((fact->flags & FACT_ELEMENT) != 0 &&
 	    translate_emit_format(t, ", %u", type_kept_as(element_of(list, call->n_args))) < 0)
 		return -1;
-	sql_text_insert(&t->out, start, translator_format(t, "'%s', %u, ", fact->sqlite_name, set->narguments));
+	sql_text_insert(&t->out, start,
+	    translator_format(t, set->narguments > 0 ? "'%s', %u, " : "'%s', %u", fact->sqlite_name, set->narguments));
 	return translate_emit(t, "");
 }
 

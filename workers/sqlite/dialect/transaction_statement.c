@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "workers/sqlite/catalog/describe.h"
 #include "workers/sqlite/dialect/statements.h"
 #include "workers/sqlite/settings/settings.h"
 
@@ -167,6 +168,22 @@ set_transaction(struct translator *t, const PgQuery__VariableSetStmt *stmt)
 	return statement_is(t, DIALECT_SET_TRANSACTION, "SET");
 }
 
+/* A name of a list of names is shown as it would have to be written. */
+static void
+put_list_value(struct sql_text *text, const char *name, const char *value)
+{
+	char *quoted = NULL;
+	size_t length;
+	FILE *out = strcasecmp(name, "search_path") == 0 ? open_memstream(&quoted, &length) : NULL;
+
+	if (out != NULL) {
+		describe_put_name(out, value);
+		text->failed |= fclose(out) != 0;
+	}
+	sql_text_put(text, quoted != NULL ? quoted : value);
+	free(quoted);
+}
+
 /* The values of a list with commas between, as PostgreSQL keeps them. */
 static char *
 join_values(struct translator *t, const PgQuery__VariableSetStmt *stmt)
@@ -184,7 +201,7 @@ join_values(struct translator *t, const PgQuery__VariableSetStmt *stmt)
 			return NULL;
 		}
 		sql_text_put(&text, i > 0 ? ", " : "");
-		sql_text_put(&text, value);
+		put_list_value(&text, stmt->name, value);
 	}
 	if (text.failed) {
 		translate_out_of_memory(t);

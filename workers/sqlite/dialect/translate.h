@@ -202,10 +202,13 @@ int translate_identifier(struct translator *t, const char *name);
 int translate_emit(struct translator *t, const char *text);
 int translate_emit_format(struct translator *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 int translate_emit_string(struct translator *t, const char *value);
-/* Where SQLite keeps a table of that schema and name: bibd.x is public's bibd_x. Sets schema and name (schema NULL: not
- * given). Unknown schema or database: 3F000, 0A000. */
+/* Where SQLite keeps a relation of that schema and name: bibd.x is public's bibd_x, one of a schema of the file's has a
+ * name made of both (schema/names.h). Without a schema the search path decides; what it does not find leaves schema
+ * NULL, and name as it is written. Unknown schema: 3F000. */
 int translate_relation_name(struct translator *t, const PgQuery__RangeVar *relation, const char **schema,
     const char **name);
+/* The stored name of a relation of that schema; it lives as long as the translator. */
+char *translate_stored_name(struct translator *t, const char *schema, const char *relation);
 /* Appends "schema"."name", or "name" when no schema is given. */
 int translate_relation(struct translator *t, const PgQuery__RangeVar *relation);
 /* The table, or 42P01 at its position. Marks the plan when it is one of the catalog's. */

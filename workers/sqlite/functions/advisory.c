@@ -1,6 +1,9 @@
 /*
- * Advisory locks. Nobody waits for one: a wait would keep a thread, and the lock's holder needs one to give it back.
+ * What sessions have to do with each other: notifications, and advisory locks. Nobody waits for one of these: a wait
+ * would keep a thread, and the lock's holder needs one to give it back.
  */
+#include <stdlib.h>
+
 #include "workers/sqlite/functions/functions.h"
 
 enum advisory_use { ADVISORY_WAIT, ADVISORY_TRY, ADVISORY_UNLOCK };
@@ -70,4 +73,34 @@ advisory_unlock_all(sqlite3_context *c, int argc, sqlite3_value **argv)
 	if (context->sessions != NULL)
 		context->sessions->advise(context->sessions->arg, context->backend_pid, NULL, false);
 	function_result_string(c, "");
+}
+
+/* ---- LISTEN and NOTIFY ---- */
+
+/* Nulls are empty, as there. */
+void
+session_notify(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	const struct sql_context *context = function_session(c);
+	size_t length;
+	struct report r = { 0 };
+
+	(void)argc;
+	if (context->sessions == NULL || context->session == NULL)
+		function_fail(c, SQLSTATE_FEATURE_NOT_SUPPORTED, "pg_notify() is not supported here on SQLite");
+	else if (context->sessions->notify(context->session, function_text(argv[0], &length),
+		     function_text(argv[1], &length), &r) == -1)
+		function_fail_report(c, &r);
+	else
+		function_result_string(c, "");
+	report_reset(&r);
+}
+
+/* Nothing of the queue is there that waits for nobody. */
+void
+session_queue_usage(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	(void)argc;
+	(void)argv;
+	sqlite3_result_double(c, 0);
 }

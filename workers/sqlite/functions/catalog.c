@@ -36,19 +36,13 @@ catalog_format_type(sqlite3_context *c, int argc, sqlite3_value **argv)
 		result_owned(c, text);
 }
 
-/* Whether search_path finds what is in public. bibd's own statements run under the path that a session begins with. */
-static bool
-public_is_visible(sqlite3_context *c)
+/* bibd's own statements run under the path that a session begins with. */
+static const char *
+path_of(sqlite3_context *c)
 {
-	struct sql_context *session = function_session(c);
-	struct report ignored = { 0 };
-	const char *path = session->internal || session->settings == NULL
-	    ? NULL
-	    : settings_get(session->settings, "search_path", &ignored);
-	bool visible = path == NULL || strstr(path, "public") != NULL;
+	const struct sql_context *session = function_session(c);
 
-	report_reset(&ignored);
-	return visible;
+	return session->internal || session->settings == NULL ? NULL : settings_values(session->settings)->search_path;
 }
 
 /* An argument that says how a definition is shown is a boolean, or a number of columns: then it is pretty. */
@@ -56,7 +50,7 @@ static struct describe_how
 how_shown(sqlite3_context *c, int argc, sqlite3_value **argv, int pretty)
 {
 	return (struct describe_how) { .pretty = argc > pretty && sqlite3_value_int(argv[pretty]) != 0,
-		.visible = public_is_visible(c) };
+		.path = path_of(c) };
 }
 
 /* Gives the text back, or says that it is not known: `quiet`, by NULL. */
@@ -103,7 +97,7 @@ read_sql(sqlite3_context *c, const struct catalog_found *found)
 	sqlite3_stmt *stmt = function_query(c,
 	    temporary ? "SELECT sql FROM temp.sqlite_schema WHERE name = ?1"
 		      : "SELECT sql FROM public.sqlite_schema WHERE name = ?1",
-	    found->found_name, NULL);
+	    found->found_stored, NULL);
 	const char *text =
 	    stmt != NULL && sqlite3_step(stmt) == SQLITE_ROW ? (const char *)sqlite3_column_text(stmt, 0) : NULL;
 	char *copy = text == NULL ? NULL : strdup(text);
@@ -159,19 +153,21 @@ catalog_get_viewdef(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	struct catalog_found found = { 0 };
 	struct describe_how how = how_shown(c, argc, argv, 1);
-	char *sql, *name = NULL;
+	bool any;
+	char *sql;
 
-	if (sqlite3_value_type(argv[0]) == SQLITE_TEXT)
-		found.name = name = catalog_parse_name((const char *)sqlite3_value_text(argv[0]));
-	else
+	if (sqlite3_value_type(argv[0]) == SQLITE_TEXT) {
+		any = catalog_find_by_text(c, (const char *)sqlite3_value_text(argv[0]), &found);
+	} else {
 		found.oid = (uint32_t)sqlite3_value_int64(argv[0]);
-	if (find(c, &found)) {
+		any = find(c, &found);
+	}
+	if (any) {
 		sql = found.kind == 'v' ? read_sql(c, &found) : NULL;
 		result_described(c, sql == NULL ? NULL : describe_view(sql, &how), &how, argc == 3);
 		free(sql);
 		catalog_found_free(&found);
 	}
-	free(name);
 }
 
 /* Which constraint has this OID. */
@@ -221,12 +217,14 @@ void
 catalog_is_visible(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	struct catalog_found found = { .oid = (uint32_t)sqlite3_value_int64(argv[0]) };
+	struct search_path path;
 
 	(void)argc;
 	if (!find(c, &found))
 		return;
-	sqlite3_result_int(c,
-	    strcmp(found.found_schema, "information_schema") != 0 && strcmp(found.found_schema, "bibd") != 0);
+	function_search_path(c, &path);
+	sqlite3_result_int(c, catalog_is_visible_by(sqlite3_context_db_handle(c), &path, &found));
+	search_path_free(&path);
 	catalog_found_free(&found);
 }
 

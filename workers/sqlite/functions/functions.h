@@ -13,6 +13,7 @@
 
 #include "workers/pgwire/pgwire.h"
 #include "workers/sqlite/analyze/facts.h"
+#include "workers/sqlite/settings/search_path.h"
 #include "workers/sqlite/settings/sql_context.h"
 #include "workers/sqlite/types/decimal.h"
 #include "workers/sqlite/types/types.h"
@@ -83,6 +84,13 @@ int set_tables_register(sqlite3 *db, struct sql_context *context);
 #define FUNCTION_SETS_ARGUMENTS_MAX 96
 /* lateral_table.c: likewise. */
 int lateral_register(sqlite3 *db, struct sql_context *context);
+
+/* The session's search path; search_path_free frees it. */
+void function_search_path(sqlite3_context *c, struct search_path *path);
+/* A relation by its name as people write it, by the session's path where no schema is given; catalog_found_free frees
+ * what it found. */
+struct catalog_found;
+bool catalog_find_by_text(sqlite3_context *c, const char *text, struct catalog_found *found);
 
 /* The row of pg_proc with that OID, or NULL. */
 const struct function_fact *catalog_function_of(sqlite3_value *value);

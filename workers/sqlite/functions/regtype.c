@@ -8,12 +8,6 @@
 #include "workers/sqlite/functions/functions.h"
 #include "workers/sqlite/catalog/objects.h"
 
-static const struct {
-	uint32_t oid;
-	const char *name;
-} namespaces[] = { { OID_PG_CATALOG, "pg_catalog" }, { OID_PUBLIC, "public" },
-	{ OID_INFORMATION_SCHEMA, "information_schema" }, { OID_BIBD, "bibd" }, { OID_TEMP_SCHEMA, "pg_temp" } };
-
 void
 catalog_get_userbyid(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
@@ -47,19 +41,31 @@ is_number(sqlite3_value *value)
 	    (text != NULL && *text != '\0' && strspn(text, "0123456789") == strlen(text));
 }
 
+bool
+catalog_find_by_text(sqlite3_context *c, const char *text, struct catalog_found *found)
+{
+	char *schema = NULL, *name = catalog_parse_qualified(text, &schema);
+	struct search_path path;
+	bool any;
+
+	function_search_path(c, &path);
+	found->name = name;
+	found->schema = schema;
+	found->path = &path;
+	any = name != NULL && catalog_find_relation(sqlite3_context_db_handle(c), found);
+	found->name = found->schema = NULL;
+	found->path = NULL;
+	search_path_free(&path);
+	free(name);
+	free(schema);
+	return any;
+}
+
 /* false: nothing of that name, or no name at all. */
 static bool
 find_by_name(sqlite3_context *c, sqlite3_value *value, struct catalog_found *found)
 {
-	char *schema = NULL, *name = catalog_parse_qualified((const char *)sqlite3_value_text(value), &schema);
-	bool any;
-
-	found->name = name;
-	found->schema = schema;
-	any = name != NULL && catalog_find_relation(sqlite3_context_db_handle(c), found);
-	free(name);
-	free(schema);
-	return any;
+	return catalog_find_by_text(c, (const char *)sqlite3_value_text(value), found);
 }
 
 void
@@ -95,6 +101,7 @@ void
 catalog_regclass_out(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	struct catalog_found found = { .oid = (uint32_t)sqlite3_value_int64(argv[0]) };
+	struct search_path path;
 	char *text = NULL;
 	size_t length;
 	FILE *out;
@@ -107,8 +114,12 @@ catalog_regclass_out(sqlite3_context *c, int argc, sqlite3_value **argv)
 	if ((out = open_memstream(&text, &length)) == NULL) {
 		sqlite3_result_error_nomem(c);
 	} else {
-		if (strcmp(found.found_schema, "information_schema") == 0 || strcmp(found.found_schema, "bibd") == 0)
-			fprintf(out, "%s.", found.found_schema);
+		function_search_path(c, &path);
+		if (!catalog_is_visible_by(sqlite3_context_db_handle(c), &path, &found)) {
+			describe_put_name(out, found.found_schema);
+			fputc('.', out);
+		}
+		search_path_free(&path);
 		describe_put_name(out, found.found_name);
 		function_result_stream(c, out, &text, &length);
 	}
@@ -250,34 +261,56 @@ void
 catalog_regnamespace_in(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	const char *text = (const char *)sqlite3_value_text(argv[0]);
+	char *name;
+	uint32_t oid;
 
 	(void)argc;
 	if (is_number(argv[0])) {
 		sqlite3_result_int64(c, sqlite3_value_int64(argv[0]));
 		return;
 	}
-	for (size_t i = 0; text != NULL && i < sizeof(namespaces) / sizeof(namespaces[0]); i++) {
-		if (strcmp(namespaces[i].name, text) == 0) {
-			sqlite3_result_int64(c, namespaces[i].oid);
-			return;
-		}
+	name = catalog_parse_name(text);
+	oid = name == NULL ? 0 : catalog_namespace_oid(sqlite3_context_db_handle(c), name);
+	if (oid != 0)
+		sqlite3_result_int64(c, oid);
+	else
+		function_fail(c, SQLSTATE_INVALID_SCHEMA_NAME, "schema \"%s\" does not exist",
+		    name == NULL ? "" : name);
+	free(name);
+}
+
+struct namespace_shown {
+	sqlite3_context *c;
+	uint32_t oid;
+};
+
+static bool
+show_namespace(void *arg, uint32_t oid, const char *schema)
+{
+	struct namespace_shown *shown = arg;
+	char *text = NULL;
+	size_t length;
+	FILE *out;
+
+	if (oid != shown->oid)
+		return false;
+	if ((out = open_memstream(&text, &length)) == NULL) {
+		sqlite3_result_error_nomem(shown->c);
+		return true;
 	}
-	function_fail(c, SQLSTATE_INVALID_SCHEMA_NAME, "schema \"%s\" does not exist", text == NULL ? "" : text);
+	describe_put_name(out, schema);
+	function_result_stream(shown->c, out, &text, &length);
+	return true;
 }
 
 void
 catalog_regnamespace_out(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
-	uint32_t oid = (uint32_t)sqlite3_value_int64(argv[0]);
+	struct namespace_shown shown = { c, (uint32_t)sqlite3_value_int64(argv[0]) };
 
 	(void)argc;
-	for (size_t i = 0; i < sizeof(namespaces) / sizeof(namespaces[0]); i++) {
-		if (namespaces[i].oid == oid) {
-			function_result_string(c, namespaces[i].name);
-			return;
-		}
-	}
-	function_result_string(c, oid == 0 ? "-" : (const char *)sqlite3_value_text(argv[0]));
+	if (!catalog_each_namespace(sqlite3_context_db_handle(c), show_namespace, &shown))
+		function_result_string(c, shown.oid == 0 ? "-" : (const char *)sqlite3_value_text(argv[0]));
 }
 
 void

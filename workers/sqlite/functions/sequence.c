@@ -29,6 +29,13 @@ subject_free(struct subject *subject)
 	free(subject->table);
 }
 
+/* SQLite's database of what lies in PostgreSQL's schema. */
+static const char *
+database_of(const char *schema)
+{
+	return strcmp(schema, "temp") == 0 ? "temp" : "public";
+}
+
 /* The schema reads SQLite's own tables: for bibd, whoever the session is. */
 static const struct schema_table *
 find_relation(struct sql_context *session, const char *schema, const char *name)
@@ -75,6 +82,7 @@ static bool
 find_by_oid(sqlite3_context *c, sqlite3_value *value, struct subject *subject)
 {
 	struct catalog_found found = { .oid = (uint32_t)sqlite3_value_int64(value) };
+	bool usable = false;
 
 	*subject = (struct subject) { 0 };
 	if (!catalog_find_relation(sqlite3_context_db_handle(c), &found)) {
@@ -82,18 +90,18 @@ find_by_oid(sqlite3_context *c, sqlite3_value *value, struct subject *subject)
 		    (const char *)sqlite3_value_text(value));
 		return false;
 	}
-	*subject = (struct subject) { .schema = found.found_schema, .name = found.found_name };
-	if (found.kind != 'S') {
+	*subject =
+	    (struct subject) { .schema = strdup(database_of(found.found_schema)), .name = strdup(found.found_stored) };
+	if (found.kind != 'S')
 		function_fail(c, SQLSTATE_WRONG_OBJECT_TYPE, "\"%s\" is not a sequence", found.found_name);
-		free(found.found_table);
-		return false;
-	}
-	if (strcmp(found.found_table, found.found_name) != 0) {
-		subject->table = found.found_table;
-		return true;
-	}
-	free(found.found_table);
-	return find_definition(c, subject);
+	else if (subject->schema == NULL || subject->name == NULL)
+		sqlite3_result_error_nomem(c);
+	else if (strcmp(found.found_table, found.found_stored) != 0)
+		usable = (subject->table = strdup(found.found_table)) != NULL;
+	else
+		usable = find_definition(c, subject);
+	catalog_found_free(&found);
+	return usable;
 }
 
 static struct sequences *
@@ -253,9 +261,9 @@ static bool
 has_id(void *arg, const struct catalog_relation *relation)
 {
 	const struct search *search = arg;
-	const struct schema_table *found = relation->kind != 'S' || strcmp(relation->name, relation->table) != 0
+	const struct schema_table *found = relation->kind != 'S' || strcmp(relation->stored, relation->table) != 0
 	    ? NULL
-	    : find_relation(search->session, relation->schema, relation->name);
+	    : find_relation(search->session, database_of(relation->schema), relation->stored);
 
 	return found != NULL && found->sequence != NULL && found->sequence->id == search->id;
 }
@@ -362,16 +370,13 @@ sequence_last_value(sqlite3_context *c, int argc, sqlite3_value **argv)
 static bool
 find_table(sqlite3_context *c, sqlite3_value *value, struct catalog_found *found)
 {
-	char *schema, *name = catalog_parse_qualified((const char *)sqlite3_value_text(value), &schema);
 	bool any;
 
-	*found = (struct catalog_found) { .name = name, .schema = schema };
-	any = name != NULL && catalog_find_relation(sqlite3_context_db_handle(c), found);
+	*found = (struct catalog_found) { 0 };
+	any = catalog_find_by_text(c, (const char *)sqlite3_value_text(value), found);
 	if (!any)
 		function_fail(c, SQLSTATE_UNDEFINED_TABLE, "relation \"%s\" does not exist",
 		    (const char *)sqlite3_value_text(value));
-	free(name);
-	free(schema);
 	return any;
 }
 
@@ -387,12 +392,13 @@ sequence_of_column(sqlite3_context *c, int argc, sqlite3_value **argv)
 	(void)argc;
 	if (!find_table(c, argv[0], &found))
 		return;
-	table = find_relation(function_session(c), found.found_schema, found.found_table);
+	table = find_relation(function_session(c), database_of(found.found_schema), found.found_table);
 	if (table != NULL && column != NULL && schema_find_column(table, column) == NULL) {
 		function_fail(c, SQLSTATE_UNDEFINED_COLUMN, "column \"%s\" of relation \"%s\" does not exist", column,
 		    found.found_name);
 	} else if (table != NULL && column != NULL) {
-		name = catalog_sequence_of(sqlite3_context_db_handle(c), found.found_schema, found.found_table, column);
+		name = catalog_sequence_of(sqlite3_context_db_handle(c), database_of(found.found_schema),
+		    found.found_table, column);
 		if (name != NULL)
 			function_result_string(c, name);
 		free(name);

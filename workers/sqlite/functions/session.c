@@ -4,7 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "workers/sqlite/catalog/objects.h"
 #include "workers/sqlite/functions/moment.h"
+#include "workers/sqlite/schema/list.h"
+#include "workers/sqlite/types/array_reader.h"
 
 #define SERVER_VERSION "15" /* while there is no session */
 
@@ -81,18 +84,62 @@ session_current_database(sqlite3_context *c, int argc, sqlite3_value **argv)
 }
 
 void
+function_search_path(sqlite3_context *c, struct search_path *path)
+{
+	const struct sql_context *session = function_session(c);
+	const char *text =
+	    session->settings == NULL ? SEARCH_PATH_DEFAULT : settings_values(session->settings)->search_path;
+
+	if (search_path_read(path, text, role_names[session->role]) == -1 && search_path_read(path, "", NULL) == -1)
+		*path = (struct search_path) { 0 };
+}
+
+/* Whether a schema of the path is there; the temporary one comes with its first table. */
+static bool
+schema_is_there(sqlite3_context *c, const char *schema)
+{
+	struct schema_objects objects;
+	bool any;
+
+	if (strcmp(schema, "pg_temp") != 0)
+		return catalog_namespace_oid(sqlite3_context_db_handle(c), schema) != 0;
+	any = schema_list_objects(sqlite3_context_db_handle(c), "temp", NULL, &objects) == 0 && objects.count > 0;
+	schema_objects_free(&objects);
+	return any;
+}
+
+void
 session_current_schema(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
+	struct search_path path;
+
 	(void)argc;
 	(void)argv;
-	function_result_string(c, "public");
+	function_search_path(c, &path);
+	for (unsigned i = path.implicit; i < path.n; i++) {
+		if (!schema_is_there(c, path.names[i]))
+			continue;
+		function_result_string(c, path.names[i]);
+		break;
+	}
+	search_path_free(&path);
 }
 
 void
 session_current_schemas(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
+	struct pgwire_buffer out = { 0 };
+	struct search_path path;
+
 	(void)argc;
-	function_result_string(c, sqlite3_value_int(argv[0]) != 0 ? "{pg_catalog,public}" : "{public}");
+	function_search_path(c, &path);
+	pgwire_put_bytes(&out, "{", 1);
+	for (unsigned i = sqlite3_value_int(argv[0]) != 0 ? 0 : path.implicit, n = 0; i < path.n; i++)
+		if (schema_is_there(c, path.names[i]))
+			array_put_text(&out, path.names[i], strlen(path.names[i]), false, n++ == 0);
+	pgwire_put_bytes(&out, "}", 1);
+	search_path_free(&path);
+	function_result_buffer(c, &out);
 }
 
 void
@@ -203,5 +250,10 @@ session_has_table_privilege(sqlite3_context *c, int argc, sqlite3_value **argv)
 	bool defines = privilege != NULL &&
 	    (sqlite3_strnicmp(privilege, "TRIGGER", 7) == 0 || sqlite3_strnicmp(privilege, "REFERENCES", 10) == 0);
 
+	/* One of old, which nobody has. */
+	if (privilege != NULL && sqlite3_stricmp(privilege, "RULE") == 0) {
+		sqlite3_result_int(c, 0);
+		return;
+	}
 	sqlite3_result_int(c, role == ROLE_ADMIN || (role == ROLE_WRITE && !defines) || (role == ROLE_QUERY && reads));
 }

@@ -8,6 +8,8 @@
 #include "workers/sqlite/types/array_reader.h"
 #include "workers/sqlite/types/codec.h"
 
+#define CHANNELS "channels"
+
 const struct set_kind *
 set_kind_find(const char *name)
 {
@@ -51,7 +53,8 @@ set_open(struct set *set, const struct set_kind *kind, int argc, sqlite3_value *
 {
 	set->kind = kind;
 	set->value = set->key = (struct type_value) { .kind = SQLITE_NULL };
-	set->done = argc == 0;
+	/* Without arguments there are no rows, but of the one kind that has none. */
+	set->done = argc == 0 && strcmp(kind->name, CHANNELS) != 0;
 	for (int i = 0; i < argc && !kind->takes_null; i++)
 		set->done = set->done || sqlite3_value_type(argv[i]) == SQLITE_NULL;
 	if (set->done)
@@ -141,6 +144,27 @@ unnest_next(struct set *set, struct report *r)
 	    &set->value, r);
 }
 
+/* channels(): to what the session listens */
+static int
+channels_open(struct set *set, int argc, sqlite3_value **argv, struct report *r)
+{
+	struct elements *e = set->state = calloc(1, sizeof(*e));
+	const struct sql_context *session = set->session;
+
+	(void)argc;
+	(void)argv;
+	if (e == NULL)
+		return type_out_of_memory(r);
+	e->array = session->sessions == NULL || session->session == NULL
+	    ? strdup("{}")
+	    : session->sessions->channels(session->session);
+	if (e->array == NULL)
+		return type_out_of_memory(r);
+	e->oid = TYPE_TEXT;
+	array_reader_open(&e->reader, e->array, strlen(e->array));
+	return 0;
+}
+
 static void
 unnest_close(void *state)
 {
@@ -226,6 +250,7 @@ none_next(struct set *set, struct report *r)
 const struct set_kind set_array_kinds[] = {
 	{ .name = "series", .open = series_open, .next = series_next },
 	{ .name = "unnest", .open = unnest_open, .next = unnest_next, .close = unnest_close },
+	{ .name = CHANNELS, .open = channels_open, .next = unnest_next, .close = unnest_close },
 	{ .name = "subscripts", .open = subscripts_open, .next = series_next },
 	{ .name = "one", .takes_null = true, .open = one_open, .next = one_next },
 	{ .name = "none", .open = none_open, .next = none_next },

@@ -314,8 +314,9 @@ pool_await_client(struct pool *pool, struct pool_task *task, uint32_t events, in
 	pthread_mutex_lock(&task->lock);
 	task_set_where(task, TASK_AWAITS_CLIENT);
 	(void)epoll_ctl(pool->epoll_fd, op, fd, &ev);
-	/* Told to end after it last looked: whoever told it found it at work. */
-	told = (events & EPOLLIN) != 0 && atomic_load(&task->terminated) && task_take(task);
+	/* Told to end, or called, after it last looked: whoever told it found it at work. */
+	told = (events & EPOLLIN) != 0 && (atomic_load(&task->terminated) || atomic_load(&task->called)) &&
+	    task_take(task);
 	pthread_mutex_unlock(&task->lock);
 	if (told && !timed)
 		pthread_mutex_lock(&pool->lock);
@@ -402,6 +403,16 @@ pool_rouse(struct pool *pool, struct pool_task *task)
 {
 	pthread_mutex_lock(&pool->lock);
 	(void)pool_rouse_locked(pool, task);
+	pthread_mutex_unlock(&pool->lock);
+}
+
+void
+pool_call(struct pool *pool, struct pool_task *task)
+{
+	atomic_store(&task->called, true);
+	pthread_mutex_lock(&pool->lock);
+	if (task_where(task) == TASK_AWAITS_CLIENT)
+		(void)pool_rouse_locked(pool, task);
 	pthread_mutex_unlock(&pool->lock);
 }
 

@@ -176,6 +176,10 @@ void pool_resume(struct pool *pool);
 /* Brings a session that waits, in whatever way, to a thread: for a cancel, a stop. Does nothing to one that runs. */
 void pool_rouse(struct pool *pool, struct pool_task *task);
 
+/* Brings a session that waits for its client to a thread, or one that runs back to it before it waits: it has something
+ * to tell. Not one that is parked, which looks by itself when it goes on. */
+void pool_call(struct pool *pool, struct pool_task *task);
+
 /* Takes a session that is about to be freed out of everything. By its own thread. */
 void pool_forget(struct pool *pool, struct pool_task *task);
 

@@ -35,6 +35,7 @@ struct pool_task {
 	bool is_check;		/* of bibd's own health check: what it is answered counts for nothing */
 	atomic_bool cancelled;	/* is not to wait in a queue any more */
 	atomic_bool terminated; /* is to end: taken up instead of waiting for its client */
+	atomic_bool called;	/* has something to tell its client: likewise; its thread clears it */
 	int64_t wait_deadline;	/* set when it first had to wait in a queue; CLOCK_NEVER: it does not */
 };
 

@@ -8,6 +8,7 @@
 #include "workers/sqlite/schema/definition.h"
 #include "workers/sqlite/types/quote.h"
 #include "workers/sqlite/types/types.h"
+#include "workers/sqlite/schema/names.h"
 
 #define NAME_MAX_BYTES 63 /* NAMEDATALEN - 1 */
 
@@ -175,11 +176,13 @@ definition_print(const struct definition *d, FILE *out, const char *schema, cons
 char *
 definition_object_name(const char *table, const char *columns, const char *label)
 {
-	size_t a = strlen(table), b = columns == NULL ? 0 : strlen(columns);
+	size_t a, b = columns == NULL ? 0 : strlen(columns);
 	size_t fixed = 1 + strlen(label) + (columns == NULL ? 0 : 1);
 	char *name = NULL;
 	int n;
 
+	table = namespace_relation(table);
+	a = strlen(table);
 	while (a + b + fixed > NAME_MAX_BYTES && a + b > 0) {
 		if (a > b)
 			a--;

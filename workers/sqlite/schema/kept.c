@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "workers/sqlite/settings/search_path.h"
 
 #define BEGIN "/*bibd:text "
 #define SEPARATOR '\3'
@@ -134,8 +135,19 @@ kept_free(struct kept_texts *texts)
 	*texts = (struct kept_texts) { 0 };
 }
 
+/* Whether the schema between the marks is named by the path. */
+static bool
+is_visible(const char *begin, const char *end, const char *path)
+{
+	char *schema = strndup(begin + 1, (size_t)(end - begin - 1));
+	bool visible = schema != NULL && search_path_names(path, schema);
+
+	free(schema);
+	return visible;
+}
+
 char *
-kept_resolve(const char *text, bool public_is_visible)
+kept_resolve(const char *text, const char *path)
 {
 	char *resolved = malloc(strlen(text) + 1), *put = resolved;
 
@@ -144,7 +156,7 @@ kept_resolve(const char *text, bool public_is_visible)
 	for (; *text != '\0'; text++) {
 		const char *end = *text == KEPT_SCHEMA_BEGIN ? strchr(text, KEPT_SCHEMA_END) : NULL;
 
-		if (end != NULL && public_is_visible)
+		if (end != NULL && is_visible(text, end, path))
 			text = end;
 		else if (*text == KEPT_SCHEMA_END)
 			*put++ = '.';

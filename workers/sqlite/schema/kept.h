@@ -36,7 +36,8 @@ enum kept_state kept_read(const char *sql, struct kept_texts *texts);
 void kept_free(struct kept_texts *texts);
 /* Behind the comment: what SQLite runs. */
 const char *kept_body(const char *sql);
-/* Writes the schemas that `visible` says not, or takes them out, in place of the marks. malloc'ed. */
-char *kept_resolve(const char *text, bool public_is_visible);
+/* Writes the schemas, in place of their marks, that this text of search_path (NULL: the default) does not name.
+ * malloc'ed. */
+char *kept_resolve(const char *text, const char *path);
 
 #endif

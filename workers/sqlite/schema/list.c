@@ -8,6 +8,7 @@
 
 #include "workers/sqlite/schema/definition_lex.h"
 #include "workers/sqlite/schema/sequence.h"
+#include "workers/sqlite/schema/names.h"
 
 static char *
 column_copy(sqlite3_stmt *stmt, int column)
@@ -55,7 +56,8 @@ prepare(sqlite3 *db, const char *schema_name, unsigned which, const char *value)
 		{ "SELECT type, name, tbl_name, sql FROM public.sqlite_schema WHERE name = ?1",
 		    "SELECT type, name, tbl_name, sql FROM public.sqlite_schema WHERE tbl_name = ?1 ORDER BY rowid",
 		    "SELECT type, name, tbl_name, sql FROM public.sqlite_schema WHERE name NOT LIKE 'sqlite@_%' "
-		    "ESCAPE '@' AND tbl_name NOT LIKE 'sqlite@_%' ESCAPE '@' ORDER BY rowid" },
+		    "ESCAPE '@' AND tbl_name NOT LIKE 'sqlite@_%' ESCAPE '@' AND substr(name, -1) <> "
+		    "'" NAMESPACE_SEPARATOR_TEXT "' ORDER BY rowid" },
 		{ "SELECT type, name, tbl_name, sql FROM temp.sqlite_schema WHERE name = ?1",
 		    "SELECT type, name, tbl_name, sql FROM temp.sqlite_schema WHERE tbl_name = ?1 ORDER BY rowid",
 		    "SELECT type, name, tbl_name, sql FROM temp.sqlite_schema WHERE name NOT LIKE 'sqlite@_%' ESCAPE "

@@ -12,6 +12,7 @@
 #include "workers/sqlite/schema/catalog_tables.h"
 #include "workers/sqlite/schema/definition.h"
 #include "workers/sqlite/schema/sequence.h"
+#include "workers/sqlite/schema/path.h"
 #include "workers/sqlite/types/types.h"
 
 #define BUCKETS 64
@@ -32,6 +33,7 @@ struct schema {
 	bool has_types;
 	enum schema_definer definer;
 	bool not_own; /* see schema_set_own */
+	struct schema_path path;
 };
 
 static void
@@ -95,6 +97,7 @@ schema_close(struct schema *schema)
 	if (schema == NULL)
 		return;
 	forget(schema);
+	schema_path_free(&schema->path);
 	sqlite3_finalize(schema->cookies[0]);
 	sqlite3_finalize(schema->cookies[1]);
 	free(schema);
@@ -104,6 +107,12 @@ sqlite3 *
 schema_database(struct schema *schema)
 {
 	return schema->db;
+}
+
+struct schema_path *
+schema_path_of(struct schema *schema)
+{
+	return &schema->path;
 }
 
 /* The cookie, or -2 when it can't be read: then nothing that is cached is trusted. */
@@ -136,6 +145,7 @@ schema_refresh(struct schema *schema)
 	}
 	if (changed) {
 		forget(schema);
+		schema_path_forget(&schema->path);
 		schema->generation++;
 	}
 	return schema->generation;

@@ -34,8 +34,8 @@ struct schema_column {
 };
 
 struct schema_table {
-	char *name;
-	char *schema;	/* "public", "pg_catalog", "information_schema", "temp" */
+	char *name;	/* as it is stored: see names.h for one of a schema of the file's */
+	char *schema;	/* SQLite's database: "public", "pg_catalog", "information_schema", "temp" */
 	char kind;	/* 'r' table, 'v' view, 'S' sequence */
 	bool canonical; /* its numerics are texts in canonical form; not said of a view that an older bibd made */
 	bool without_rowid;
@@ -70,8 +70,8 @@ sqlite3 *schema_database(struct schema *schema);
 /* Forgets everything when the file's schema has changed since the last call (PRAGMA schema_version, own and foreign
  * changes alike). Returns a number that changes with it. */
 uint64_t schema_refresh(struct schema *schema);
-/* The table of that name, exact case; schema_name NULL: temp, then public, then pg_catalog. NULL: there is none. Valid
- * until the next schema_refresh. */
+/* The table of that stored name, exact case, in that database; schema_name NULL: temp, then public, then pg_catalog.
+ * NULL: there is none. Valid until the next schema_refresh. */
 const struct schema_table *schema_find_table(struct schema *schema, const char *schema_name, const char *name);
 const struct schema_column *schema_find_column(const struct schema_table *table, const char *name);
 
@@ -82,6 +82,23 @@ const struct schema_type *schema_type_by_oid(struct schema *schema, uint32_t oid
 uint32_t schema_new_type(struct schema *schema, enum type_class class);
 /* As type_format(), which does not know the file's own types. malloc'ed. */
 char *schema_type_format(struct schema *schema, uint32_t oid, int32_t typmod);
+/* ---- path.c: the session's search path, by which a name without a schema is looked for ---- */
+
+/* Set before each translation; text NULL: the default. What cannot be read is taken for an empty list. */
+void schema_set_path(struct schema *schema, const char *text, const char *user);
+/* A place where names are looked for. schema: PostgreSQL's. */
+struct schema_place {
+	const char *database, *schema;
+};
+/* The i-th place of the path, of those that are there; false after the last. Valid until the next schema_refresh or
+ * schema_set_path. */
+bool schema_place_at(struct schema *schema, unsigned i, struct schema_place *place);
+/* Where a new relation goes that no schema is given for; false: nowhere. */
+bool schema_place_to_create(struct schema *schema, struct schema_place *place);
+/* The first table or view of the path that has the name; NULL: there is none. */
+const struct schema_table *schema_resolve(struct schema *schema, const char *relation);
+/* Whether that is a schema: public, a catalog, or one of the file's. */
+bool schema_has_namespace(struct schema *schema, const char *name);
 
 /* What whoever the schema is read for may define (all at first): what he may not is 42501, for SCHEMA_DEFINES_NOTHING
  * before any name in it is looked at. */

@@ -200,11 +200,26 @@ activity_advise(void *arg, uint32_t pid, const struct sql_advisory *lock, bool t
 	return take ? advisory_take(&sqlite->advisory, pid, lock) : advisory_give(&sqlite->advisory, pid, lock);
 }
 
+static int
+activity_notify(void *session, const char *channel, const char *payload, struct report *r)
+{
+	return notify_add(session, NOTIFY_SEND, channel, payload, r);
+}
+
+static char *
+activity_channels(void *session)
+{
+	return notify_channels(session);
+}
+
 struct sql_sessions
 activity_sessions(struct sqlite *sqlite)
 {
 	return (struct sql_sessions) { .arg = sqlite,
 		.list = activity_list,
 		.signal = activity_signal,
-		.advise = activity_advise };
+		.advise = activity_advise,
+		.notify = activity_notify,
+		.channels = activity_channels,
+		.prepared = prepared_each };
 }

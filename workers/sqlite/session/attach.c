@@ -45,7 +45,7 @@ session_attach(struct session *session, struct connection *connection)
 	session_type_settings(session, &context->types);
 	context->drawn = &session->drawn;
 	context->must_stop = session_must_stop;
-	context->must_stop_arg = session;
+	context->must_stop_arg = context->session = session;
 	context->cursor_at = cursor_at;
 	context->cursor_arg = session;
 	session_refresh_context(session, context);

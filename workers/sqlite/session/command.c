@@ -23,8 +23,9 @@ command_result(struct portal *portal, int result)
 static enum portal_result
 command_accept(struct session *session, struct portal *portal, struct report *r)
 {
-	(void)session;
 	(void)r;
+	if (portal->shared->plan->warning != NULL)
+		session_warn(session, SQLSTATE_WARNING, "%s", portal->shared->plan->warning);
 	return command_done(portal);
 }
 
@@ -46,6 +47,19 @@ command_set_constraints(struct session *session, struct portal *portal, struct r
 	if (plan->u.transaction.session && session->transaction.block != TRANSACTION_NONE)
 		session->transaction.immediate = immediate;
 	return command_done(portal);
+}
+
+static enum portal_result
+command_notify(struct session *session, struct portal *portal, struct report *r)
+{
+	const struct dialect_plan *plan = portal->shared->plan;
+	static const enum notify_what what[] = { [DIALECT_SEND] = NOTIFY_SEND,
+		[DIALECT_LISTEN] = NOTIFY_LISTEN,
+		[DIALECT_UNLISTEN] = NOTIFY_UNLISTEN,
+		[DIALECT_UNLISTEN_ALL] = NOTIFY_UNLISTEN_ALL };
+
+	return command_result(portal,
+	    notify_add(session, what[plan->u.notify.what], plan->u.notify.channel, plan->u.notify.payload, r));
 }
 
 static void
@@ -74,6 +88,8 @@ command_discard(struct session *session, struct portal *portal, struct report *r
 		session_close_portals(session);
 		command_forget_all_prepared(session, portal);
 		(void)settings_reset(session->settings, NULL, r);
+		if (notify_add(session, NOTIFY_UNLISTEN_ALL, "", "", r) == -1)
+			return PORTAL_FAILED;
 		advisory_give_all(&session->sqlite->advisory, session->pid, true, false);
 	}
 	if (all || portal->shared->plan->u.discard.what == DIALECT_DISCARD_SEQUENCES)
@@ -102,6 +118,7 @@ command_prepare(struct session *session, struct portal *portal, struct report *r
 	    prepared_new(plan->u.prepare.name, plan->u.prepare.query, plan->u.prepare.types, plan->u.prepare.ntypes, r);
 	if (prepared == NULL)
 		return PORTAL_FAILED;
+	prepared->statement = strdup(portal->source != NULL ? portal->source->sql : session->query.sql);
 	portal_set_source(&first, prepared);
 	if ((result = portal_open(session, &first, r)) == PORTAL_DONE) {
 		prepared->shared = statement_plan_share(first.shared);
@@ -280,7 +297,8 @@ command_maintain(struct session *session, struct portal *portal, struct report *
 	const struct dialect_plan *plan = portal->shared->plan;
 	enum transaction_result result;
 
-	if (session->transaction.block == TRANSACTION_OPEN && strcmp(plan->tag, "VACUUM") == 0) {
+	if ((session->transaction.block == TRANSACTION_OPEN || (session->query.active && session->query.several)) &&
+	    strcmp(plan->tag, "VACUUM") == 0) {
 		(void)report_set(r, SQLSTATE_ACTIVE_SQL_TRANSACTION, "VACUUM cannot run inside a transaction block");
 		return PORTAL_FAILED;
 	}
@@ -375,6 +393,7 @@ static command_fn *const commands[] = {
 	[DIALECT_DO] = routine_command_do,
 	[DIALECT_CREATE_ROUTINE] = routine_command_create,
 	[DIALECT_CALL] = routine_command_call,
+	[DIALECT_NOTIFY] = command_notify,
 	[DIALECT_ACCEPT] = command_accept,
 };
 _Static_assert(sizeof(commands) / sizeof(commands[0]) == DIALECT_ACCEPT + 1, "one command for each kind");

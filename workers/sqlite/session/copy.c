@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "workers/sqlite/schema/names.h"
 #include "workers/sqlite/session/session.h"
 
 /* Of a COPY's data, before it becomes the writer; at most this part of what the session may hold. */
@@ -54,6 +55,15 @@ copy_write_identifier(FILE *out, const char *name)
 	(void)fputc('"', out);
 }
 
+/* The table with its schema: the search path may have another of that name first. */
+static void
+copy_write_table(FILE *out, const struct dialect_plan *plan)
+{
+	copy_write_identifier(out, plan->u.copy.schema);
+	(void)fputc('.', out);
+	copy_write_identifier(out, namespace_relation(plan->u.copy.table));
+}
+
 static void
 copy_write_columns(FILE *out, char *const *names, unsigned n)
 {
@@ -76,10 +86,12 @@ copy_take_names(struct session *session, const struct dialect_plan *plan, struct
 
 	session->connection->context.internal = true;
 	if (plan->u.copy.ncolumns == 0)
-		table = schema_find_table(session->connection->schema, NULL, plan->u.copy.table);
+		table = schema_find_table(session->connection->schema,
+		    strcmp(plan->u.copy.schema, "pg_temp") == 0 ? "temp" : "public", plan->u.copy.table);
 	session->connection->context.internal = before;
 	if (plan->u.copy.ncolumns == 0 && table == NULL)
-		return report_set(r, SQLSTATE_UNDEFINED_TABLE, "relation \"%s\" does not exist", plan->u.copy.table);
+		return report_set(r, SQLSTATE_UNDEFINED_TABLE, "relation \"%s\" does not exist",
+		    namespace_relation(plan->u.copy.table));
 	copy->ncolumns = table != NULL ? table->ncolumns : plan->u.copy.ncolumns;
 	if ((copy->names = calloc(copy->ncolumns + 1, sizeof(*copy->names))) == NULL)
 		return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
@@ -101,7 +113,7 @@ copy_write_insert(struct session *session, const struct dialect_plan *plan, stru
 	if (out == NULL)
 		return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
 	(void)fputs("INSERT INTO ", out);
-	copy_write_identifier(out, plan->u.copy.table);
+	copy_write_table(out, plan);
 	(void)fputs(" (", out);
 	copy_write_columns(out, copy->names, copy->ncolumns);
 	(void)fputs(") OVERRIDING SYSTEM VALUE VALUES (", out);
@@ -381,7 +393,7 @@ copy_select(const struct dialect_plan *plan, struct report *r)
 	else
 		copy_write_columns(out, plan->u.copy.columns, plan->u.copy.ncolumns);
 	(void)fputs(" FROM ", out);
-	copy_write_identifier(out, plan->u.copy.table);
+	copy_write_table(out, plan);
 	if (fclose(out) == 0)
 		source = prepared_new("", sql, NULL, 0, r);
 	free(sql);

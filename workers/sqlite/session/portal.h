@@ -20,6 +20,8 @@ struct prepared {
 	unsigned references; /* the session's name for it, and portals */
 	char *name;
 	char *sql;
+	char *statement;	  /* PREPARE's own text; NULL: the client's message named it */
+	int64_t prepared_us;	  /* since 1970 */
 	struct dialect_text text; /* into sql */
 	uint32_t *oids;		  /* as the client gave them */
 	unsigned noids;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/clock.h"
 #include "workers/sqlite/session/session.h"
 
 struct prepared *
@@ -19,6 +20,7 @@ prepared_new(const char *name, const char *sql, const uint32_t *oids, unsigned n
 		return NULL;
 	}
 	prepared->references = 1;
+	prepared->prepared_us = clock_realtime_us();
 	prepared->noids = noids;
 	if (noids > 0)
 		memcpy(prepared->oids, oids, noids * sizeof(*oids));
@@ -36,6 +38,7 @@ prepared_release(struct prepared *prepared)
 		return;
 	free(prepared->name);
 	free(prepared->sql);
+	free(prepared->statement);
 	free(prepared->oids);
 	dialect_text_free(&prepared->text);
 	statement_plan_release(prepared->shared);
@@ -95,4 +98,24 @@ portal_tag(const struct portal *portal, char *tag, size_t size)
 		(void)snprintf(tag, size, "%s %llu", plan->tag, (unsigned long long)count);
 	else
 		(void)snprintf(tag, size, "%s", portal->tag != NULL ? portal->tag : plan->tag);
+}
+
+void
+prepared_each(void *arg, void (*each)(void *each_arg, const struct sql_prepared *row), void *each_arg)
+{
+	struct session *session = arg;
+	const struct prepared *prepared;
+
+	LIST_FOREACH(prepared, &session->prepared, entry)
+	{
+		const struct dialect_plan *plan = prepared->shared == NULL ? NULL : prepared->shared->plan;
+		struct sql_prepared row = { .name = prepared->name,
+			.statement = prepared->statement == NULL ? prepared->sql : prepared->statement,
+			.prepared_us = prepared->prepared_us,
+			.from_sql = prepared->statement != NULL,
+			.ntypes = plan == NULL ? 0 : plan->nparams,
+			.types = plan == NULL ? NULL : plan->param_oids };
+
+		each(each_arg, &row);
+	}
 }

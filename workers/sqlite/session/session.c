@@ -34,6 +34,8 @@ session_new(struct sqlite *sqlite, int fd, const struct pgwire_peer *remote)
 	session->task.role = ROLES;
 	LIST_INIT(&session->prepared);
 	LIST_INIT(&session->portals);
+	STAILQ_INIT(&session->notify.inbox);
+	session->notify.session = session;
 	if (pthread_mutex_init(&session->task.lock, NULL) != 0 || (session->settings = settings_new()) == NULL ||
 	    getrandom(&session->secret, sizeof(session->secret), 0) != (ssize_t)sizeof(session->secret) ||
 	    (remote == NULL && pgwire_peer_get(fd, &session->peer, &e) == -1)) {
@@ -115,6 +117,7 @@ session_free(struct session *session)
 	session_forget_current(session);
 	transaction_abandon(session);
 	advisory_give_all(&sqlite->advisory, session->pid, true, true);
+	notify_leave(session);
 	session->drops_connection |= session->keeps_connection;
 	session_spare_connection(session);
 	atomic_fetch_sub(&sqlite->roles[session->task.is_check ? ROLES : session->task.role], 1);
@@ -359,6 +362,17 @@ session_put_settings(struct session *session)
 	settings_report(session->settings, session_put_parameter, session);
 }
 
+/* One that has lost some is told, and ends. */
+static void
+session_put_notifications(struct session *session)
+{
+	session->notify.at_rest = true;
+	if (notify_deliver(session) != -1)
+		return;
+	session->told = true;
+	atomic_store(&session->task.terminated, true);
+}
+
 void
 session_ready(struct session *session)
 {
@@ -367,8 +381,10 @@ session_ready(struct session *session)
 		pause_leave(session);
 	if (!session->told) {
 		session_put_settings(session);
-		pgwire_put_ready(&session->out, transaction_status(session));
+		session_put_notifications(session);
 	}
+	if (!session->told)
+		pgwire_put_ready(&session->out, transaction_status(session));
 	/* Refused attempts wait for someone with a connection who may write. */
 	if (session->connection != NULL && !session->transaction.begun &&
 	    atomic_load_explicit(&session->sqlite->audit.queue.pending, memory_order_relaxed) > 0 &&

@@ -110,6 +110,7 @@ struct session {
 	unsigned routine_calls;	      /* of routines within each other */
 	unsigned routine_savepoints;  /* of exception blocks under way */
 	struct sequence_memory drawn; /* what it was told by sequences */
+	struct notify_box notify;
 	struct simple_query query;
 	struct copy copy;
 	struct current { /* whose text the statement at hand has, for the audit; see session_set_current */
@@ -222,6 +223,8 @@ void session_spare_connection(struct session *session);
 
 struct prepared *session_find_prepared(struct session *session, const char *name);
 struct portal *session_find_portal(struct session *session, const char *name);
+/* Shows each statement that has a name of the session's; arg is the session. */
+void prepared_each(void *arg, void (*each)(void *each_arg, const struct sql_prepared *row), void *each_arg);
 void session_forget_prepared(struct session *session, struct prepared *prepared);
 /* All portals but those WITH HOLD that have their rows already. */
 void session_close_portals(struct session *session);

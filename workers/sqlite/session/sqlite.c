@@ -125,7 +125,8 @@ sqlite_open(struct sqlite *sqlite, struct worker *worker, struct error *e)
 	if (pthread_mutex_init(&sqlite->lock, NULL) != 0 || mailbox_open(&sqlite->mailbox) == -1 ||
 	    audit_open(&sqlite->audit, worker, &sqlite->store, &sqlite->pool, &sqlite->mailbox, &sqlite->stopping) ==
 		-1 ||
-	    admission_open(&sqlite->admission, e) == -1 || advisory_open(&sqlite->advisory) == -1)
+	    admission_open(&sqlite->admission, e) == -1 || advisory_open(&sqlite->advisory) == -1 ||
+	    notify_hub_open(&sqlite->notify) == -1)
 		return error_set_errno(e, STATUS_OS, "server.start", "cannot start");
 	if (sqlite_set_conf(sqlite, worker->conf, e) == -1)
 		return -1;

@@ -17,6 +17,7 @@
 #include "workers/sqlite/pool/mailbox.h"
 #include "workers/sqlite/pool/pool.h"
 #include "workers/sqlite/session/advisory.h"
+#include "workers/sqlite/session/notify.h"
 #include "workers/sqlite/store/audit.h"
 #include "workers/sqlite/store/store.h"
 #include "workers/worker.h"
@@ -40,6 +41,7 @@ struct sqlite {
 	struct admission admission;
 	struct traffic traffic[SQLITE_TRAFFICS]; /* by a session's pid */
 	struct advisory_locks advisory;
+	struct notify_hub notify;
 
 	pthread_mutex_t lock; /* sessions, conf, sockets' generation */
 	LIST_HEAD(, session) sessions;

@@ -244,6 +244,9 @@ transaction_after_statement(struct session *session)
 		advisory_give_all(&session->sqlite->advisory, session->pid, false, true);
 	if (t->begun)
 		return;
+	/* What it wrote is committed: others are told before the next writer commits. */
+	if (session->notify.nactions > 0 && pool_has_lease(&session->sqlite->pool, &session->task))
+		notify_commit(session);
 	if (session->connection != NULL && !connection_in_transaction(session->connection) &&
 	    atomic_load_explicit(&session->sqlite->audit.queue.pending, memory_order_relaxed) > 0 &&
 	    pool_has_lease(&session->sqlite->pool, &session->task))
@@ -307,6 +310,7 @@ transaction_rollback(struct session *session)
 	}
 	transaction_forget_notes(session);
 	settings_rollback(session->settings);
+	notify_rollback(session);
 	transaction_reset(session);
 }
 
@@ -338,6 +342,7 @@ transaction_commit(struct session *session, struct report *r)
 			store_note_result(&session->sqlite->store, SQLITE_OK, SQLSTATE_SUCCESSFUL_COMPLETION);
 	}
 	settings_commit(session->settings);
+	notify_commit(session);
 	transaction_reset(session);
 	return 0;
 }

@@ -147,8 +147,11 @@ transaction_release_or_return(struct session *session, const struct dialect_plan
 		return -1;
 	t->read_only = t->savepoints[i].read_only;
 	transaction_forget_savepoints(t, (unsigned)i + back);
+	if (!back)
+		notify_release(session, (unsigned)i);
 	if (back) {
 		transaction_forget_notes(session);
+		notify_rollback_to(session, (unsigned)i);
 		settings_rollback_to(session->settings, (unsigned)i + 1);
 		if (t->block == TRANSACTION_FAILED)
 			t->block = TRANSACTION_OPEN;

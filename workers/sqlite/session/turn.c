@@ -242,9 +242,11 @@ session_step_serving(struct session *session, size_t *wanted)
 			return step;
 		if (taken)
 			step = STEP_ON;
-		else
+		else {
+			notify_begin(session);
 			step = session->copy.active ? session_step_copy(session, &message)
 						    : session_dispatch(session, &message);
+		}
 	}
 	if ((session_is_idle(session) || session->copy.active) && step != STEP_PARK) {
 		pgwire_buffer_consume(&session->in, session->message_size);
@@ -313,8 +315,14 @@ session_turn(struct session *session, size_t *wanted)
 		if (step == STEP_ON && pgwire_buffer_length(&session->out) >= SESSION_FLUSH_BYTES)
 			step = session_flush(session);
 		if (step == STEP_NEEDS_INPUT) {
+			int notified = notify_deliver(session);
+
+			if (notified == -1)
+				return STEP_CLOSE;
 			if ((step = session_flush(session)) != STEP_ON)
 				return step;
+			if (notified == 1)
+				continue;
 			if (session->polled)
 				return STEP_NEEDS_INPUT;
 			session->polled = true;
@@ -343,6 +351,7 @@ session_run(struct session *session, uint32_t events)
 	size_t wanted = 0;
 
 	(void)memory_use(&session->memory);
+	atomic_store(&session->task.called, false);
 	session->turn_start = clock_now_ms();
 	/* A client that has gone may have left statements: they are read like any other, up to the end of the
 	 * stream. */

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "workers/sqlite/settings/search_path.h"
 #include "workers/sqlite/settings/table.h"
 #include "workers/sqlite/types/codec.h"
 
@@ -169,6 +170,21 @@ setting_check_application(const struct setting *setting, const char *value, stru
 			*p = '?';
 	}
 	return text;
+}
+
+/* Schemas need not be there. */
+char *
+setting_check_search_path(const struct setting *setting, const char *value, struct report *r)
+{
+	struct search_path path;
+
+	if (search_path_read(&path, value, NULL) == 0) {
+		search_path_free(&path);
+		return copy(value, r);
+	}
+	(void)setting_invalid(setting, value, r);
+	report_detail(r, "List syntax is invalid.");
+	return NULL;
 }
 
 /* A session keeps the role that its peer was given: only what changes nothing is taken. settings.c lets the session's

@@ -76,6 +76,7 @@ settings_values(struct settings *s)
 													     : 0,
 		.client_min_messages = read_severity(s),
 		.timezone = settings_get(s, "TimeZone", NULL),
+		.search_path = settings_get(s, "search_path", NULL),
 		.standard_conforming_strings = true,
 		.date_order = read_is(s, "DateStyle", "ISO, DMY") ? 'D'
 		    : read_is(s, "DateStyle", "ISO, YMD")	  ? 'Y'

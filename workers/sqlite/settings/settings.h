@@ -52,6 +52,7 @@ struct settings_values {
 	int default_transaction_isolation; /* 0 read committed, 1 repeatable read, 2 serializable */
 	enum report_severity client_min_messages;
 	const char *timezone;
+	const char *search_path; /* as it was set; see search_path.h */
 	bool standard_conforming_strings;
 	char date_order; /* of DateStyle: 'M', 'D' or 'Y' comes first; see struct type_settings */
 	enum type_interval_style interval_style;

@@ -43,6 +43,15 @@ struct sql_advisory {
 	bool transaction; /* it goes with the transaction; else with the session */
 };
 
+/* A prepared statement as pg_prepared_statements shows it. */
+struct sql_prepared {
+	const char *name, *statement;
+	int64_t prepared_us; /* since 1970 */
+	bool from_sql;
+	unsigned ntypes;
+	const uint32_t *types;
+};
+
 /* What a statement may learn of all sessions and do to them. */
 struct sql_sessions {
 	void *arg;
@@ -54,6 +63,12 @@ struct sql_sessions {
 	/* Takes the lock for the session with this pid, or gives it back (NULL: all of the session's own). 1: done, 0:
 	 * another has it, or it has none, -1: there are too many. */
 	int (*advise)(void *arg, uint32_t pid, const struct sql_advisory *lock, bool take);
+	/* Sends at the commit of that session (sql_context.session); -1 with the report filled. */
+	int (*notify)(void *session, const char *channel, const char *payload, struct report *r);
+	/* To what that session listens, as an array's text, malloc'ed; NULL: out of memory. */
+	char *(*channels)(void *session);
+	/* Shows that session's prepared statements. */
+	void (*prepared)(void *session, void (*each)(void *arg, const struct sql_prepared *row), void *arg);
 };
 
 /* A cursor as pg_cursors shows it; texts are the session's. */
@@ -87,6 +102,7 @@ struct sql_context {
 	/* The session's cursor of that number, from 0; false: there is none. NULL: no session. */
 	bool (*cursor_at)(void *arg, size_t i, struct sql_cursor *cursor);
 	void *cursor_arg;
+	void *session;			     /* for those who are given it by `sessions` */
 	const struct sql_sessions *sessions; /* NULL: nobody is served by this connection */
 	struct key_touched touched;	     /* what the statement at hand has changed, where that may not be twice */
 	struct report report; /* a function that fails puts its SQLSTATE here before sqlite3_result_error */

@@ -51,6 +51,7 @@ char *setting_check_datestyle(const struct setting *setting, const char *value, 
 char *setting_check_intervalstyle(const struct setting *setting, const char *value, struct report *r);
 char *setting_check_timezone(const struct setting *setting, const char *value, struct report *r);
 char *setting_check_application(const struct setting *setting, const char *value, struct report *r);
+char *setting_check_search_path(const struct setting *setting, const char *value, struct report *r);
 char *setting_check_role(const struct setting *setting, const char *value, struct report *r);
 
 #endif

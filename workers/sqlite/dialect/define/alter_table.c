@@ -216,7 +216,7 @@ define_alter_table(struct translator *t, const PgQuery__AlterTableStmt *stmt)
 		return accept_other(t, stmt);
 	if (translate_relation_name(t, stmt->relation, &schema, &name) == -1 || define_set_target(t, name) == -1)
 		return -1;
-	if (stmt->missing_ok && schema_find_table(t->schema, schema, name) == NULL)
+	if (stmt->missing_ok && (schema == NULL || schema_find_table(t->schema, schema, name) == NULL))
 		return define_add_notice(t, "relation \"%s\" does not exist, skipping", name);
 	if ((table = translate_find_changed(t, stmt->relation)) == NULL)
 		return -1;

@@ -294,6 +294,30 @@ check_reference(struct translator *t, struct definition *d, struct definition_co
 	return result;
 }
 
+/* The table that is being made is found by the search path as if it were there already. */
+static int
+reference_name(struct translator *t, const struct definition *d, const PgQuery__RangeVar *relation, const char **schema,
+    const char **name)
+{
+	struct schema_place place;
+
+	for (unsigned i = 0;
+	     (relation->schemaname == NULL || *relation->schemaname == '\0') && schema_place_at(t->schema, i, &place);
+	     i++) {
+		const char *stored = translate_stored_name(t, place.schema, relation->relname);
+
+		if (stored == NULL)
+			return -1;
+		*schema = place.database;
+		*name = stored;
+		if (strcmp(place.database, d->temporary ? "temp" : "public") == 0 && strcmp(stored, d->name) == 0)
+			return 0;
+		if (schema_find_table(t->schema, place.database, stored) != NULL)
+			return 0;
+	}
+	return translate_relation_name(t, relation, schema, name);
+}
+
 static int
 add_foreign_key(struct translator *t, struct definition *d, const char *schema, const PgQuery__Constraint *source,
     unsigned column)
@@ -309,7 +333,7 @@ add_foreign_key(struct translator *t, struct definition *d, const char *schema, 
 		return translate_refuse(t, source->location, "MATCH FULL");
 	if (source->n_fk_del_set_cols > 0)
 		return translate_refuse(t, source->location, "SET NULL with a list of columns");
-	if (translate_relation_name(t, source->pktable, &parent_schema, &parent) == -1 ||
+	if (reference_name(t, d, source->pktable, &parent_schema, &parent) == -1 ||
 	    (c->parent = define_copy(t, parent)) == NULL ||
 	    add_columns(t, d, &c->columns, source->fk_attrs, source->n_fk_attrs, column) == -1 ||
 	    set_action(t, &c->on_delete, source->fk_del_action) == -1 ||

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "workers/sqlite/schema/names.h"
+
 int
 define_as_admin(struct translator *t, const char *statement)
 {
@@ -30,26 +32,46 @@ check_name(struct translator *t, int location, const char *name)
 	return 0;
 }
 
+static int
+refuse_separator(struct translator *t)
+{
+	return translate_refuse(t, -1, "a name with the character U+001F in it");
+}
+
+/* The schema that is written, or else the first of the search path that is there. */
+static int
+creation_place(struct translator *t, const PgQuery__RangeVar *relation, const char **schema, const char **name)
+{
+	struct schema_place place;
+
+	if (relation->schemaname != NULL && *relation->schemaname != '\0')
+		return translate_relation_name(t, relation, schema, name);
+	if (!schema_place_to_create(t->schema, &place))
+		return translate_fail(t, relation->location, SQLSTATE_INVALID_SCHEMA_NAME,
+		    "no schema has been selected to create in");
+	*schema = place.database;
+	return (*name = translate_stored_name(t, place.schema, relation->relname)) == NULL ? -1 : 0;
+}
+
 int
 define_new_relation(struct translator *t, const PgQuery__RangeVar *relation, const char **schema, const char **name)
 {
-	if (translate_relation_name(t, relation, schema, name) == -1)
-		return -1;
-	if (check_name(t, relation->location, *name) == -1)
-		return -1;
+	if (strchr(relation->relname, NAMESPACE_SEPARATOR) != NULL)
+		return refuse_separator(t);
 	if (relation->relpersistence != NULL && relation->relpersistence[0] == 't') {
-		if (*schema != NULL && strcmp(*schema, "temp") != 0)
+		*schema = "temp";
+		*name = relation->relname;
+		if (relation->schemaname != NULL && *relation->schemaname != '\0' &&
+		    strncmp(relation->schemaname, "pg_temp", 7) != 0 && strcmp(relation->schemaname, "temp") != 0)
 			return translate_fail(t, relation->location, SQLSTATE_INVALID_TABLE_DEFINITION,
 			    "cannot create temporary relation in non-temporary schema");
-		*schema = "temp";
-		return 0;
+		return check_name(t, relation->location, *name);
 	}
-	if (*schema != NULL && strcmp(*schema, "temp") == 0 && relation->relpersistence != NULL &&
-	    relation->relpersistence[0] == 'u')
+	if (creation_place(t, relation, schema, name) == -1 || check_name(t, relation->location, *name) == -1)
+		return -1;
+	if (strcmp(*schema, "temp") == 0 && relation->relpersistence != NULL && relation->relpersistence[0] == 'u')
 		return translate_fail(t, relation->location, SQLSTATE_INVALID_TABLE_DEFINITION,
 		    "only temporary relations may be created in temporary schemas");
-	if (*schema == NULL)
-		*schema = "public";
 	if (strcmp(*schema, "public") != 0 && strcmp(*schema, "temp") != 0)
 		return translate_fail(t, relation->location, SQLSTATE_INSUFFICIENT_PRIVILEGE,
 		    "permission denied to create \"%s.%s\"", *schema, *name);
@@ -103,29 +125,51 @@ define_set_target(struct translator *t, const char *name)
 	return (t->plan->target = translator_plan_copy(t, name)) == NULL ? -1 : 0;
 }
 
+/* Another line of a text; both are freed. */
+static int
+add_line(struct translator *t, char **text, const char *fmt, va_list ap)
+{
+	char *line = NULL, *joined = NULL;
+
+	if (vasprintf(&line, fmt, ap) < 0)
+		return translate_out_of_memory(t);
+	namespace_show(line);
+	if (*text == NULL) {
+		*text = line;
+		return 0;
+	}
+	if (asprintf(&joined, "%s\n%s", *text, line) < 0)
+		joined = NULL;
+	free(line);
+	if (joined == NULL)
+		return translate_out_of_memory(t);
+	free(*text);
+	*text = joined;
+	return 0;
+}
+
 int
 define_add_notice(struct translator *t, const char *fmt, ...)
 {
-	char *line = NULL, *joined = NULL;
 	va_list ap;
-	int n;
+	int result;
 
 	va_start(ap, fmt);
-	n = vasprintf(&line, fmt, ap);
+	result = add_line(t, &t->plan->notice, fmt, ap);
 	va_end(ap);
-	if (n < 0)
-		return translate_out_of_memory(t);
-	if (t->plan->notice == NULL) {
-		t->plan->notice = line;
-		return 0;
-	}
-	n = asprintf(&joined, "%s\n%s", t->plan->notice, line);
-	free(line);
-	if (n < 0)
-		return translate_out_of_memory(t);
-	free(t->plan->notice);
-	t->plan->notice = joined;
-	return 0;
+	return result;
+}
+
+int
+define_add_warning(struct translator *t, const char *fmt, ...)
+{
+	va_list ap;
+	int result;
+
+	va_start(ap, fmt);
+	result = add_line(t, &t->plan->warning, fmt, ap);
+	va_end(ap);
+	return result;
 }
 
 char *
@@ -190,18 +234,6 @@ define_copy(struct translator *t, const char *text)
 }
 
 int
-define_create_schema(struct translator *t, const PgQuery__CreateSchemaStmt *stmt)
-{
-	const char *name = stmt->schemaname == NULL ? "" : stmt->schemaname;
-
-	if (strcmp(name, "public") != 0)
-		return translate_refuse(t, -1, "CREATE SCHEMA");
-	if (!stmt->if_not_exists)
-		return translate_fail(t, -1, SQLSTATE_DUPLICATE_SCHEMA, "schema \"%s\" already exists", name);
-	return define_add_notice(t, "schema \"%s\" already exists, skipping", name);
-}
-
-int
 define_create_extension(struct translator *t, const PgQuery__CreateExtensionStmt *stmt)
 {
 	if (strcmp(stmt->extname, "plpgsql") != 0)
@@ -212,15 +244,18 @@ define_create_extension(struct translator *t, const PgQuery__CreateExtensionStmt
 	return define_add_notice(t, "extension \"%s\" already exists, skipping", stmt->extname);
 }
 
-/* Every object belongs to the node: an owner is taken note of by nobody. */
-int
-define_alter_owner(struct translator *t, const PgQuery__AlterOwnerStmt *stmt)
+char *
+define_copy_beside(struct translator *t, const char *stored, const char *relation)
 {
-	t->plan->kind = DIALECT_ACCEPT;
-	t->plan->tag = stmt->object_type == PG_QUERY__OBJECT_TYPE__OBJECT_SCHEMA ? "ALTER SCHEMA"
-	    : stmt->object_type == PG_QUERY__OBJECT_TYPE__OBJECT_DATABASE	 ? "ALTER DATABASE"
-										 : "ALTER TABLE";
-	return 0;
+	char *copy;
+
+	if (strchr(relation, NAMESPACE_SEPARATOR) != NULL) {
+		(void)refuse_separator(t);
+		return NULL;
+	}
+	if ((copy = namespace_beside(stored, relation)) == NULL)
+		(void)translate_out_of_memory(t);
+	return copy;
 }
 
 int

@@ -31,6 +31,16 @@ int define_create_view(struct translator *t, const PgQuery__ViewStmt *stmt);
 int define_create_sequence(struct translator *t, const PgQuery__CreateSeqStmt *stmt);
 int define_alter_sequence(struct translator *t, const PgQuery__AlterSeqStmt *stmt);
 int define_create_schema(struct translator *t, const PgQuery__CreateSchemaStmt *stmt);
+int define_rename_schema(struct translator *t, const PgQuery__RenameStmt *stmt);
+int define_drop_database(struct translator *t, const PgQuery__DropdbStmt *stmt);
+/* ---- grant.c ---- */
+int define_grant(struct translator *t, const PgQuery__GrantStmt *stmt);
+int define_grant_role(struct translator *t, const PgQuery__GrantRoleStmt *stmt);
+int define_default_privileges(struct translator *t, const PgQuery__AlterDefaultPrivilegesStmt *stmt);
+int define_create_role(struct translator *t, const PgQuery__CreateRoleStmt *stmt);
+int define_alter_role(struct translator *t, const PgQuery__AlterRoleStmt *stmt);
+int define_drop_role(struct translator *t, const PgQuery__DropRoleStmt *stmt);
+int define_set_schema(struct translator *t, const PgQuery__AlterObjectSchemaStmt *stmt);
 int define_alter_owner(struct translator *t, const PgQuery__AlterOwnerStmt *stmt);
 int define_create_enum(struct translator *t, const PgQuery__CreateEnumStmt *stmt);
 int define_create_extension(struct translator *t, const PgQuery__CreateExtensionStmt *stmt);
@@ -41,6 +51,21 @@ int define_create_function(struct translator *t, const PgQuery__CreateFunctionSt
 int define_drop_function(struct translator *t, const PgQuery__DropStmt *stmt);
 int define_create_trigger(struct translator *t, const PgQuery__CreateTrigStmt *stmt);
 
+/* ---- drop.c, schema.c ---- */
+
+int define_drop_schema(struct translator *t, const PgQuery__DropStmt *stmt);
+/* drop_other.c: a kind of which nothing can be made here. */
+int define_drop_other(struct translator *t, const PgQuery__DropStmt *stmt);
+/* Drops views and tables of the file, and what depends on them, as CASCADE does. Takes the names of views over. */
+int define_drop_relations(struct translator *t, const struct definition_names *tables, struct definition_names *views);
+
+/* ---- rename.c ---- */
+
+/* Renames a table, with all that refers to it, and makes a view or index again under another stored name; 42P07 where
+ * that is taken. */
+int define_rename_table(struct translator *t, const struct schema_table *table, const char *name);
+int define_remake(struct translator *t, const char *schema, const struct schema_object *object, const char *name);
+
 /* ---- temporary.c ---- */
 
 /* Whether it makes, changes or drops nothing but temporary objects, which are the session's own. */
@@ -50,7 +75,7 @@ bool define_is_temporary(struct translator *t, const PgQuery__Node *node);
 
 /* The plan is for the role admin; 42501 for whoever may not define. */
 int define_as_admin(struct translator *t, const char *statement);
-/* Where a new relation goes: "temp" or "public"; others are refused (42501 for the catalogs). */
+/* Where a new relation goes, "temp" or "public", and its stored name; the catalogs are 42501. */
 int define_new_relation(struct translator *t, const PgQuery__RangeVar *relation, const char **schema,
     const char **name);
 /* Whether the name is taken. *skip: it is, and the statement said IF NOT EXISTS: the notice was set. Otherwise taken is
@@ -61,6 +86,8 @@ int define_load(struct translator *t, const struct schema_table *table, struct d
 int define_set_target(struct translator *t, const char *name);
 /* Adds a line to the plan's notice. */
 int define_add_notice(struct translator *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The same as a WARNING, which is sent in the extended protocol too; of plans of the kind DIALECT_ACCEPT. */
+int define_add_warning(struct translator *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Takes away what was written to t->out since `from`, as a malloc'ed text. NULL: the report was set. */
 char *define_take(struct translator *t, size_t from);
 /* Writes "schema"."name". */
@@ -69,6 +96,8 @@ int define_emit_relation(struct translator *t, const char *schema, const char *n
 int define_emit_table(struct translator *t, const struct definition *d, const char *schema, const char *name);
 /* strdup that reports. */
 char *define_copy(struct translator *t, const char *text);
+/* The stored name of a relation that is to lie in the schema of another; malloc'ed. NULL: the report was set. */
+char *define_copy_beside(struct translator *t, const char *stored, const char *relation);
 
 /* ---- column.c, constraint.c: from the tree to a definition ---- */
 

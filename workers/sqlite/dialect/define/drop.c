@@ -6,6 +6,7 @@
 
 #include "workers/sqlite/dialect/define/sequence.h"
 #include "workers/sqlite/dialect/define/type.h"
+#include "workers/sqlite/schema/names.h"
 
 static const struct kind {
 	PgQuery__ObjectType object;
@@ -27,7 +28,6 @@ static const struct {
 	{ PG_QUERY__OBJECT_TYPE__OBJECT_TYPE, "type", "DROP TYPE" },
 	{ PG_QUERY__OBJECT_TYPE__OBJECT_MATVIEW, "materialized view", "DROP MATERIALIZED VIEW" },
 	{ PG_QUERY__OBJECT_TYPE__OBJECT_DOMAIN, "type", "DROP DOMAIN" },
-	{ PG_QUERY__OBJECT_TYPE__OBJECT_SCHEMA, "schema", "DROP SCHEMA" },
 	{ PG_QUERY__OBJECT_TYPE__OBJECT_EXTENSION, "extension", "DROP EXTENSION" },
 };
 
@@ -65,9 +65,8 @@ drop_absent(struct translator *t, const PgQuery__DropStmt *stmt, const char *wor
 			return translate_refuse(t, -1, "this DROP");
 		if (!stmt->missing_ok)
 			return translate_fail(t, -1,
-			    strcmp(word, "schema") == 0			 ? SQLSTATE_INVALID_SCHEMA_NAME
-				: strcmp(word, "materialized view") == 0 ? SQLSTATE_UNDEFINED_TABLE
-									 : SQLSTATE_UNDEFINED_OBJECT,
+			    strcmp(word, "materialized view") == 0 ? SQLSTATE_UNDEFINED_TABLE
+								   : SQLSTATE_UNDEFINED_OBJECT,
 			    "%s \"%s\" does not exist", word, name);
 		if (define_add_notice(t, "%s \"%s\" does not exist, skipping", word, name) == -1)
 			return -1;
@@ -96,23 +95,41 @@ report_wrong_kind(struct translator *t, const struct kind *kind, const struct sc
 	return -1;
 }
 
-/* In the schema named, else temp before public. */
-static bool
-find_object(struct translator *t, const char **schema, const char *name, struct schema_object *found)
-{
-	static const char *const path[] = { "temp", "public" };
-	const char *given = *schema;
+/* A name in DROP: as it is written, and then where it was found. */
+struct target {
+	const char *schema, *name;
+	const char *database, *stored;
+	struct schema_object found;
+};
 
-	if (given != NULL && strncmp(given, "pg_temp", 7) == 0)
-		given = "temp";
-	for (size_t i = 0; i < 2; i++) {
-		if (given != NULL && strcmp(given, path[i]) != 0)
-			continue;
-		*schema = path[i];
-		if (schema_find_object(schema_database(t->schema), path[i], name, found))
-			return true;
+static bool
+find_in_place(struct translator *t, struct target *target, const struct schema_place *place)
+{
+	if (strcmp(place->database, "public") != 0 && strcmp(place->database, "temp") != 0)
+		return false;
+	target->database = place->database;
+	target->stored = translate_stored_name(t, place->schema, target->name);
+	return target->stored != NULL &&
+	    schema_find_object(schema_database(t->schema), place->database, target->stored, &target->found);
+}
+
+/* In the schema named, else by the search path. */
+static bool
+find_object(struct translator *t, struct target *target)
+{
+	struct schema_place place = { "public", target->schema };
+	bool found = false;
+
+	if (strchr(target->name, NAMESPACE_SEPARATOR) != NULL)
+		return false;
+	if (target->schema == NULL) {
+		for (unsigned i = 0; !found && schema_place_at(t->schema, i, &place); i++)
+			found = find_in_place(t, target, &place);
+		return found;
 	}
-	return false;
+	if (strncmp(target->schema, "pg_temp", 7) == 0)
+		place = (struct schema_place) { "temp", "pg_temp" };
+	return find_in_place(t, target, &place);
 }
 
 /* An index that a constraint made is not in the list of names: it is dropped with the constraint only. */
@@ -130,11 +147,12 @@ report_constraint_index(struct translator *t, const PgQuery__DropStmt *stmt, con
 				continue;
 			found = definition_find_constraint(&d, name) != NULL;
 			if (found) {
+				const char *table = namespace_relation(objects.items[i].name);
+
 				(void)translate_fail(t, -1, SQLSTATE_DEPENDENT_OBJECTS_STILL_EXIST,
 				    "cannot drop index %s because constraint %s on table %s requires it", name, name,
-				    objects.items[i].name);
-				report_hint(t->report, "You can drop constraint %s on table %s instead.", name,
-				    objects.items[i].name);
+				    table);
+				report_hint(t->report, "You can drop constraint %s on table %s instead.", name, table);
 			}
 			definition_free(&d);
 		}
@@ -154,36 +172,58 @@ is_catalog(struct translator *t, const char *schema, const char *name)
 }
 
 static int
+check_target(struct translator *t, const PgQuery__DropStmt *stmt, const struct target *target, bool *skip)
+{
+	*skip = false;
+	if (target->name == NULL)
+		return translate_refuse(t, -1, "this DROP");
+	if (target->schema != NULL && strcmp(target->schema, "bibd") == 0)
+		return translate_fail(t, -1, SQLSTATE_INSUFFICIENT_PRIVILEGE, "permission denied for schema bibd");
+	if (sqlite3_strnicmp(target->name, "sqlite_", 7) == 0 || is_catalog(t, target->schema, target->name))
+		return translate_fail(t, -1, SQLSTATE_INSUFFICIENT_PRIVILEGE,
+		    "permission denied: \"%s\" is a system catalog", target->name);
+	if (target->schema == NULL || strncmp(target->schema, "pg_temp", 7) == 0 ||
+	    schema_has_namespace(t->schema, target->schema))
+		return 0;
+	*skip = true;
+	if (!stmt->missing_ok)
+		return translate_fail(t, -1, SQLSTATE_INVALID_SCHEMA_NAME, "schema \"%s\" does not exist",
+		    target->schema);
+	return define_add_notice(t, "schema \"%s\" does not exist, skipping", target->schema);
+}
+
+static int
+collect_target(struct translator *t, const PgQuery__DropStmt *stmt, struct drop *drop, struct target *target)
+{
+	bool wrong;
+
+	if (!find_object(t, target))
+		return report_constraint_index(t, stmt, drop->kind, target->name);
+	wrong = target->found.type != drop->kind->type;
+	if (wrong)
+		(void)report_wrong_kind(t, drop->kind, &target->found);
+	schema_object_free(&target->found);
+	if (wrong)
+		return -1;
+	if (definition_names_has(&drop->names, target->stored))
+		return 0;
+	if (definition_add_name(&drop->names, target->stored) == -1 ||
+	    definition_add_name(&drop->schemas, target->database) == -1)
+		return translate_out_of_memory(t);
+	return 0;
+}
+
+static int
 collect(struct translator *t, const PgQuery__DropStmt *stmt, struct drop *drop)
 {
 	for (size_t i = 0; i < stmt->n_objects; i++) {
-		const char *schema, *name = object_name(stmt->objects[i], &schema);
-		struct schema_object found;
-		bool wrong;
+		struct target target = { NULL };
+		bool skip;
 
-		if (name == NULL)
-			return translate_refuse(t, -1, "this DROP");
-		if (schema != NULL && strcmp(schema, "bibd") == 0)
-			return translate_fail(t, -1, SQLSTATE_INSUFFICIENT_PRIVILEGE,
-			    "permission denied for schema bibd");
-		if (sqlite3_strnicmp(name, "sqlite_", 7) == 0 || is_catalog(t, schema, name))
-			return translate_fail(t, -1, SQLSTATE_INSUFFICIENT_PRIVILEGE,
-			    "permission denied: \"%s\" is a system catalog", name);
-		if (!find_object(t, &schema, name, &found)) {
-			if (report_constraint_index(t, stmt, drop->kind, name) == -1)
-				return -1;
-			continue;
-		}
-		wrong = found.type != drop->kind->type;
-		if (wrong)
-			(void)report_wrong_kind(t, drop->kind, &found);
-		schema_object_free(&found);
-		if (wrong)
+		target.name = object_name(stmt->objects[i], &target.schema);
+		if (check_target(t, stmt, &target, &skip) == -1 ||
+		    (!skip && collect_target(t, stmt, drop, &target) == -1))
 			return -1;
-		if (definition_names_has(&drop->names, name))
-			continue;
-		if (definition_add_name(&drop->names, name) == -1 || definition_add_name(&drop->schemas, schema) == -1)
-			return translate_out_of_memory(t);
 	}
 	return 0;
 }
@@ -199,7 +239,7 @@ detail_foreign_key(struct translator *t, const char *table, const char *child)
 	for (unsigned i = 0; i < d.nconstraints; i++) {
 		if (d.constraints[i].kind == DEFINITION_FOREIGN_KEY && strcmp(d.constraints[i].parent, table) == 0) {
 			report_detail(t->report, "constraint %s on table %s depends on table %s", d.constraints[i].name,
-			    child, table);
+			    namespace_relation(child), namespace_relation(table));
 			break;
 		}
 	}
@@ -213,7 +253,8 @@ report_dependents(struct translator *t, const struct drop *drop, const char *nam
 	(void)translate_fail(t, -1, SQLSTATE_DEPENDENT_OBJECTS_STILL_EXIST,
 	    "cannot drop %s %s because other objects depend on it", drop->kind->word, name);
 	if (views->count > 0)
-		report_detail(t->report, "view %s depends on %s %s", views->names[0], drop->kind->word, name);
+		report_detail(t->report, "view %s depends on %s %s", namespace_relation(views->names[0]),
+		    drop->kind->word, namespace_relation(name));
 	else
 		detail_foreign_key(t, name, children->names[0]);
 	report_hint(t->report, "Use DROP ... CASCADE to drop the dependent objects too.");
@@ -261,27 +302,39 @@ cascade_views(struct translator *t, struct definition_names *views)
 	return 0;
 }
 
+/* What depends on what is to be dropped: views, and tables whose foreign keys refer to it. */
+struct dependents {
+	struct definition_names children, views;
+};
+
 static int
-drop_dependents(struct translator *t, struct drop *drop)
+find_dependents(struct translator *t, const struct drop *drop, struct dependents *found)
 {
-	struct definition_names children = { 0 }, views = { 0 };
 	int result = 0;
 
 	for (unsigned i = 0; result == 0 && i < drop->names.count; i++) {
 		if (strcmp(drop->schemas.names[i], "public") != 0)
 			continue;
-		result = define_find_views(t, drop->names.names[i], &drop->names, &views);
+		result = define_find_views(t, drop->names.names[i], &drop->names, &found->views);
 		if (result == 0 && drop->kind->type == 't')
-			result = define_find_children(t, drop->names.names[i], &drop->names, &children);
-		if (result == 0 && !drop->cascade && children.count + views.count > 0)
-			result = report_dependents(t, drop, drop->names.names[i], &children, &views);
+			result = define_find_children(t, drop->names.names[i], &drop->names, &found->children);
+		if (result == 0 && !drop->cascade && found->children.count + found->views.count > 0)
+			result = report_dependents(t, drop, drop->names.names[i], &found->children, &found->views);
 	}
+	return result;
+}
+
+static int
+drop_dependents(struct translator *t, struct drop *drop, struct dependents *found)
+{
+	int result = find_dependents(t, drop, found);
+
 	if (result == 0)
-		result = cascade_views(t, &views);
-	for (unsigned i = 0; result == 0 && i < children.count; i++)
-		result = drop_foreign_keys(t, children.names[i], &drop->names);
-	definition_names_free(&children);
-	definition_names_free(&views);
+		result = cascade_views(t, &found->views);
+	for (unsigned i = 0; result == 0 && i < found->children.count; i++)
+		result = drop_foreign_keys(t, found->children.names[i], &drop->names);
+	definition_names_free(&found->children);
+	definition_names_free(&found->views);
 	return result;
 }
 
@@ -334,11 +387,15 @@ int
 define_drop(struct translator *t, const PgQuery__DropStmt *stmt)
 {
 	struct drop drop = { .cascade = stmt->behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE };
+	struct dependents dependents = { .children = { 0 } };
 	int result;
 
 	if (stmt->remove_type == PG_QUERY__OBJECT_TYPE__OBJECT_TYPE ||
 	    stmt->remove_type == PG_QUERY__OBJECT_TYPE__OBJECT_DOMAIN)
 		return define_drop_types(t, stmt);
+	if (stmt->remove_type == PG_QUERY__OBJECT_TYPE__OBJECT_SCHEMA)
+		return define_drop_schema(t, stmt);
+
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		if (kinds[i].object == stmt->remove_type)
 			drop.kind = &kinds[i];
@@ -354,11 +411,32 @@ define_drop(struct translator *t, const PgQuery__DropStmt *stmt)
 	    stmt->remove_type == PG_QUERY__OBJECT_TYPE__OBJECT_ROUTINE)
 		return define_drop_function(t, stmt);
 	if (drop.kind == NULL)
-		return translate_refuse(t, -1, "this DROP");
+		return define_drop_other(t, stmt);
 	t->plan->tag = drop.kind->statement;
 	result = collect(t, stmt, &drop);
 	if (result == 0 && drop.kind->type != 'i' && drop.kind->type != 'S')
-		result = drop_dependents(t, &drop);
+		result = drop_dependents(t, &drop, &dependents);
+	if (result == 0)
+		result = emit_drops(t, &drop);
+	definition_names_free(&drop.names);
+	definition_names_free(&drop.schemas);
+	return result;
+}
+
+int
+define_drop_relations(struct translator *t, const struct definition_names *tables, struct definition_names *views)
+{
+	struct drop drop = { .kind = &kinds[0], .cascade = true };
+	struct dependents dependents = { .views = *views };
+	int result = 0;
+
+	*views = (struct definition_names) { 0 };
+	for (unsigned i = 0; result == 0 && i < tables->count; i++)
+		if (definition_add_name(&drop.names, tables->names[i]) == -1 ||
+		    definition_add_name(&drop.schemas, "public") == -1)
+			result = translate_out_of_memory(t);
+	if (result == 0)
+		result = drop_dependents(t, &drop, &dependents);
 	if (result == 0)
 		result = emit_drops(t, &drop);
 	definition_names_free(&drop.names);

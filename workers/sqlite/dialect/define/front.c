@@ -14,6 +14,7 @@
 #include "workers/sqlite/dialect/modify.h"
 #include "workers/sqlite/dialect/statements.h"
 #include "workers/sqlite/memory/memory.h"
+#include "workers/sqlite/schema/names.h"
 
 /* What the parser, its tree and the copies of that take, measured: 250 to 550 bytes for a token, four for a byte of a
  * literal. */
@@ -39,6 +40,7 @@ DEFINE(define_create_view, view_stmt)
 DEFINE(define_create_sequence, create_seq_stmt)
 DEFINE(define_alter_sequence, alter_seq_stmt)
 DEFINE(define_create_schema, create_schema_stmt)
+DEFINE(define_set_schema, alter_object_schema_stmt)
 DEFINE(define_alter_owner, alter_owner_stmt)
 DEFINE(define_create_enum, create_enum_stmt)
 DEFINE(define_create_extension, create_extension_stmt)
@@ -47,6 +49,13 @@ DEFINE(define_create_domain, create_domain_stmt)
 DEFINE(define_alter_domain, alter_domain_stmt)
 DEFINE(define_create_trigger, create_trig_stmt)
 DEFINE(define_create_function, create_function_stmt)
+DEFINE(define_grant, grant_stmt)
+DEFINE(define_grant_role, grant_role_stmt)
+DEFINE(define_default_privileges, alter_default_privileges_stmt)
+DEFINE(define_create_role, create_role_stmt)
+DEFINE(define_alter_role, alter_role_stmt)
+DEFINE(define_drop_role, drop_role_stmt)
+DEFINE(define_drop_database, dropdb_stmt)
 #undef DEFINE
 
 static const struct statement {
@@ -77,6 +86,8 @@ static const struct statement {
 	{ PG_QUERY__NODE__NODE_CLUSTER_STMT, statement_cluster, NULL },
 	{ PG_QUERY__NODE__NODE_LOCK_STMT, statement_lock, NULL },
 	{ PG_QUERY__NODE__NODE_COMMENT_STMT, statement_comment, NULL },
+	{ PG_QUERY__NODE__NODE_NOTIFY_STMT, statement_notify, NULL },
+	{ PG_QUERY__NODE__NODE_LISTEN_STMT, statement_listen, NULL },
 	{ PG_QUERY__NODE__NODE_UNLISTEN_STMT, statement_unlisten, NULL },
 	{ PG_QUERY__NODE__NODE_DO_STMT, statement_do, NULL },
 	{ PG_QUERY__NODE__NODE_CALL_STMT, statement_call, NULL },
@@ -91,12 +102,21 @@ static const struct statement {
 	{ PG_QUERY__NODE__NODE_CREATE_SEQ_STMT, ddl_create_seq_stmt, "CREATE SEQUENCE" },
 	{ PG_QUERY__NODE__NODE_ALTER_SEQ_STMT, ddl_alter_seq_stmt, "ALTER SEQUENCE" },
 	{ PG_QUERY__NODE__NODE_CREATE_SCHEMA_STMT, ddl_create_schema_stmt, "CREATE SCHEMA" },
+	{ PG_QUERY__NODE__NODE_ALTER_OBJECT_SCHEMA_STMT, ddl_alter_object_schema_stmt, "ALTER TABLE" },
 	{ PG_QUERY__NODE__NODE_ALTER_OWNER_STMT, ddl_alter_owner_stmt, "ALTER TABLE" },
 	{ PG_QUERY__NODE__NODE_CREATE_ENUM_STMT, ddl_create_enum_stmt, "CREATE TYPE" },
 	{ PG_QUERY__NODE__NODE_CREATE_EXTENSION_STMT, ddl_create_extension_stmt, "CREATE EXTENSION" },
 	{ PG_QUERY__NODE__NODE_ALTER_ENUM_STMT, ddl_alter_enum_stmt, "ALTER TYPE" },
 	{ PG_QUERY__NODE__NODE_CREATE_DOMAIN_STMT, ddl_create_domain_stmt, "CREATE DOMAIN" },
 	{ PG_QUERY__NODE__NODE_ALTER_DOMAIN_STMT, ddl_alter_domain_stmt, "ALTER DOMAIN" },
+	{ PG_QUERY__NODE__NODE_GRANT_STMT, ddl_grant_stmt, "GRANT" },
+	{ PG_QUERY__NODE__NODE_GRANT_ROLE_STMT, ddl_grant_role_stmt, "GRANT ROLE" },
+	{ PG_QUERY__NODE__NODE_ALTER_DEFAULT_PRIVILEGES_STMT, ddl_alter_default_privileges_stmt,
+	    "ALTER DEFAULT PRIVILEGES" },
+	{ PG_QUERY__NODE__NODE_CREATE_ROLE_STMT, ddl_create_role_stmt, "CREATE ROLE" },
+	{ PG_QUERY__NODE__NODE_ALTER_ROLE_STMT, ddl_alter_role_stmt, "ALTER ROLE" },
+	{ PG_QUERY__NODE__NODE_DROP_ROLE_STMT, ddl_drop_role_stmt, "DROP ROLE" },
+	{ PG_QUERY__NODE__NODE_DROPDB_STMT, ddl_dropdb_stmt, "DROP DATABASE" },
 	{ PG_QUERY__NODE__NODE_CREATE_TRIG_STMT, ddl_create_trig_stmt, "CREATE TRIGGER" },
 	{ PG_QUERY__NODE__NODE_CREATE_FUNCTION_STMT, ddl_create_function_stmt, "CREATE FUNCTION" },
 };
@@ -291,6 +311,10 @@ dialect_translate(struct schema *schema, const struct dialect_text *text, const 
 		translate_out_of_memory(&t);
 	else if (prepare_parameters(&t, oids, noids) == 0 && (text->empty || parse_and_translate(&t) == 0))
 		status = check_parameters(&t);
+	if (status == -1 && r != NULL) {
+		namespace_show(r->detail);
+		namespace_show(r->hint);
+	}
 	if (status == 0 && !t.lift && text->nliterals > 0)
 		t.plan->exact = true;
 	translator_release(&t);

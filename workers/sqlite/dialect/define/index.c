@@ -7,6 +7,7 @@
 
 #include "workers/sqlite/dialect/define/define.h"
 #include "workers/sqlite/dialect/deparse/deparse.h"
+#include "workers/sqlite/schema/names.h"
 
 static int
 check_index(struct translator *t, const PgQuery__IndexStmt *stmt)
@@ -55,8 +56,12 @@ choose_name(struct translator *t, const PgQuery__IndexStmt *stmt, const struct s
 	for (unsigned n = 0; parts != NULL && n < UINT_MAX; n++) {
 		struct schema_object found;
 
+		char *own;
+
 		(void)snprintf(label, sizeof(label), n == 0 ? "idx" : "idx%u", n);
-		name = definition_object_name(table->name, parts, label);
+		own = definition_object_name(table->name, parts, label);
+		name = own == NULL ? NULL : namespace_beside(table->name, own);
+		free(own);
 		if (name == NULL || !schema_find_object(schema_database(t->schema), table->schema, name, &found))
 			break;
 		schema_object_free(&found);
@@ -182,7 +187,7 @@ define_create_index(struct translator *t, const PgQuery__IndexStmt *stmt)
 	if (check_index(t, stmt) == -1 || (table = translate_find_changed(t, stmt->relation)) == NULL ||
 	    define_load(t, table, &d) == -1)
 		return -1;
-	name = stmt->idxname != NULL && *stmt->idxname != '\0' ? define_copy(t, stmt->idxname)
+	name = stmt->idxname != NULL && *stmt->idxname != '\0' ? define_copy_beside(t, table->name, stmt->idxname)
 							       : choose_name(t, stmt, table);
 	result = name == NULL || define_set_target(t, table->name) == -1
 	    ? -1

@@ -9,6 +9,7 @@
 #include "workers/sqlite/dialect/define/sequence.h"
 #include "workers/sqlite/schema/definition_lex.h"
 #include "workers/sqlite/schema/kept.h"
+#include "workers/sqlite/schema/names.h"
 
 /* Bits of TableLikeClause.options; ALL is all of them. */
 enum {
@@ -211,9 +212,11 @@ choose_name(struct translator *t, const char *schema, const char *table, const c
 	char label[32] = "idx";
 
 	for (unsigned n = 1;; n++) {
-		char *name = definition_object_name(table, parts, label);
+		char *own = definition_object_name(table, parts, label);
+		char *name = own == NULL ? NULL : namespace_beside(table, own);
 		struct schema_object found;
 
+		free(own);
 		if (name == NULL)
 			return NULL;
 		if (schema_find_object(schema_database(t->schema), schema, name, &found))

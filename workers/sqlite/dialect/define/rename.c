@@ -12,6 +12,16 @@
 static int
 rename_table(struct translator *t, const struct schema_table *table, const char *name)
 {
+	char *stored = define_copy_beside(t, table->name, name);
+	int result = stored == NULL ? -1 : define_rename_table(t, table, stored);
+
+	free(stored);
+	return result;
+}
+
+int
+define_rename_table(struct translator *t, const struct schema_table *table, const char *name)
+{
 	bool skip;
 
 	if (define_check_free(t, table->schema, name, false, &skip) == -1)
@@ -83,8 +93,8 @@ text_behind_name(const char *sql)
 	return lexer.kind == DEFINITION_QUOTED ? sql + lexer.end : NULL;
 }
 
-static int
-remake(struct translator *t, const char *schema, const struct schema_object *object, const char *name)
+int
+define_remake(struct translator *t, const char *schema, const struct schema_object *object, const char *name)
 {
 	const char *rest = object->sql == NULL ? NULL : text_behind_name(object->sql);
 	const char *word = object->type == 'v' ? "VIEW" : "INDEX";
@@ -107,6 +117,7 @@ rename_object(struct translator *t, const PgQuery__RenameStmt *stmt, char type)
 {
 	const char *schema, *name;
 	struct schema_object found;
+	char *stored = NULL;
 	int result;
 
 	if (translate_relation_name(t, stmt->relation, &schema, &name) == -1)
@@ -123,7 +134,10 @@ rename_object(struct translator *t, const PgQuery__RenameStmt *stmt, char type)
 		result = translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "\"%s\" is not %s", name,
 		    type == 'v' ? "a view" : "an index");
 	else
-		result = remake(t, schema, &found, stmt->newname);
+		result = (stored = define_copy_beside(t, found.name, stmt->newname)) == NULL
+		    ? -1
+		    : define_remake(t, schema, &found, stored);
+	free(stored);
 	schema_object_free(&found);
 	return result;
 }
@@ -194,7 +208,7 @@ rename_all_draws(struct translator *t, const char *schema, const char *old, cons
 }
 
 static int
-rename_sequence(struct translator *t, const struct schema_table *table, const char *name)
+rename_sequence_to(struct translator *t, const struct schema_table *table, const char *name)
 {
 	char *old = schema_sequence_draw(table->schema, table->name), *new = schema_sequence_draw(table->schema, name);
 	struct schema_sequence s;
@@ -214,6 +228,16 @@ rename_sequence(struct translator *t, const struct schema_table *table, const ch
 	return result;
 }
 
+static int
+rename_sequence(struct translator *t, const struct schema_table *table, const char *name)
+{
+	char *stored = define_copy_beside(t, table->name, name);
+	int result = stored == NULL ? -1 : rename_sequence_to(t, table, stored);
+
+	free(stored);
+	return result;
+}
+
 int
 define_rename(struct translator *t, const PgQuery__RenameStmt *stmt)
 {
@@ -225,6 +249,8 @@ define_rename(struct translator *t, const PgQuery__RenameStmt *stmt)
 		return define_rename_type(t, stmt);
 	if (stmt->rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_DOMCONSTRAINT)
 		return define_rename_check(t, stmt);
+	if (stmt->rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_SCHEMA)
+		return define_rename_schema(t, stmt);
 	if (stmt->relation == NULL)
 		return translate_refuse(t, -1, "this RENAME");
 	if (translate_relation_name(t, stmt->relation, &schema, &name) == -1 || define_set_target(t, name) == -1)
@@ -237,7 +263,7 @@ define_rename(struct translator *t, const PgQuery__RenameStmt *stmt)
 		return rename_object(t, stmt, 'i');
 	if (stmt->rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_VIEW)
 		return rename_object(t, stmt, 'v');
-	if (stmt->missing_ok && schema_find_table(t->schema, schema, name) == NULL)
+	if (stmt->missing_ok && (schema == NULL || schema_find_table(t->schema, schema, name) == NULL))
 		return define_add_notice(t, "relation \"%s\" does not exist, skipping", name);
 	if ((table = translate_find_changed(t, stmt->relation)) == NULL)
 		return -1;

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "workers/sqlite/schema/names.h"
+
 int
 define_emit_sequence(struct translator *t, const struct schema_sequence *s, const char *schema, const char *name)
 {
@@ -110,6 +112,20 @@ apply_owner(struct translator *t, struct schema_sequence *s, const PgQuery__List
 	return set_owner(t, s, table->name, column);
 }
 
+/* An owner lies in the same schema. */
+static int
+check_beside(struct translator *t, const struct schema_sequence *s, const char *name)
+{
+	char own[NAMESPACE_BYTES], theirs[NAMESPACE_BYTES];
+
+	namespace_of(name, own);
+	namespace_of(s->owner_table == NULL ? name : s->owner_table, theirs);
+	if (strcmp(own, theirs) == 0)
+		return 0;
+	return translate_fail(t, -1, SQLSTATE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+	    "sequence must be in same schema as table it is linked to");
+}
+
 /* ---- statements ---- */
 
 int
@@ -132,6 +148,8 @@ define_create_sequence(struct translator *t, const PgQuery__CreateSeqStmt *stmt)
 		result = define_check_free(t, schema, name, false, &skip);
 	if (result == 0)
 		result = apply_owner(t, &s, extra.owned_by, schema);
+	if (result == 0)
+		result = check_beside(t, &s, name);
 	if (result == 0)
 		result = define_emit_sequence(t, &s, schema, name);
 	schema_sequence_free(&s);
@@ -158,6 +176,8 @@ alter(struct translator *t, const PgQuery__AlterSeqStmt *stmt, const struct sche
 	if (result == 0)
 		result = apply_owner(t, &s, extra.owned_by, table->schema);
 	if (result == 0)
+		result = check_beside(t, &s, table->name);
+	if (result == 0)
 		result = define_replace_sequence(t, &s, table->schema, table->name);
 	schema_sequence_free(&s);
 	return result;
@@ -171,7 +191,7 @@ define_alter_sequence(struct translator *t, const PgQuery__AlterSeqStmt *stmt)
 
 	if (translate_relation_name(t, stmt->sequence, &schema, &name) == -1 || define_set_target(t, name) == -1)
 		return -1;
-	if (stmt->missing_ok && schema_find_table(t->schema, schema, name) == NULL)
+	if (stmt->missing_ok && (schema == NULL || schema_find_table(t->schema, schema, name) == NULL))
 		return define_add_notice(t, "relation \"%s\" does not exist, skipping", name);
 	if ((table = translate_find_changed(t, stmt->sequence)) == NULL)
 		return -1;
@@ -205,8 +225,10 @@ choose_name(struct translator *t, const struct definition *d, const char *schema
 	char label[32] = "seq";
 
 	for (unsigned n = 1;; n++) {
-		char *name = definition_object_name(d->name, column, label);
+		char *own = definition_object_name(d->name, column, label);
+		char *name = own == NULL ? NULL : namespace_beside(d->name, own);
 
+		free(own);
 		if (name == NULL) {
 			(void)translate_out_of_memory(t);
 			return NULL;
@@ -219,14 +241,15 @@ choose_name(struct translator *t, const struct definition *d, const char *schema
 }
 
 static char *
-name_given(struct translator *t, const PgQuery__List *names, const char *schema)
+name_given(struct translator *t, const struct definition *d, const PgQuery__List *names, const char *schema)
 {
-	const char *name = translate_last_string(names->items, names->n_items);
+	char *name = define_copy_beside(t, d->name, translate_last_string(names->items, names->n_items));
 	bool skip;
 
-	if (name == NULL || define_check_free(t, schema, name, false, &skip) == -1)
-		return NULL;
-	return define_copy(t, name);
+	if (name == NULL || define_check_free(t, schema, name, false, &skip) == 0)
+		return name;
+	free(name);
+	return NULL;
 }
 
 /* The column owns column->made, and draws from it under that name (taken over; NULL: failed). */
@@ -255,7 +278,7 @@ define_add_sequence(struct translator *t, struct definition *d, unsigned i, uint
 	if (define_apply_options(t, column->made, options, n, true, oid, &extra) == -1)
 		return -1;
 	return settle_made(t, d, column, schema,
-	    extra.name != NULL ? name_given(t, extra.name, schema) : choose_name(t, d, schema, column->name));
+	    extra.name != NULL ? name_given(t, d, extra.name, schema) : choose_name(t, d, schema, column->name));
 }
 
 int

@@ -17,6 +17,21 @@ has_object(struct translator *t, const char *schema, const char *name)
 	return true;
 }
 
+static bool
+is_on_path(struct translator *t, const char *name)
+{
+	struct schema_place place;
+
+	for (unsigned i = 0; schema_place_at(t->schema, i, &place); i++) {
+		char *stored =
+		    strcmp(place.database, "public") != 0 ? NULL : translate_stored_name(t, place.schema, name);
+
+		if (stored != NULL && has_object(t, "public", stored))
+			return true;
+	}
+	return false;
+}
+
 /* By the order in which names are looked for: a temporary one hides one of the file. What is nowhere is nobody's, and
  * gets the answer that it is not there. */
 static bool
@@ -24,7 +39,7 @@ is_temporary_name(struct translator *t, const char *schema, const char *name)
 {
 	if (schema != NULL && schema[0] != '\0')
 		return strcmp(schema, "temp") == 0 || strncmp(schema, "pg_temp", 7) == 0;
-	return has_object(t, "temp", name) || !has_object(t, "public", name);
+	return has_object(t, "temp", name) || !is_on_path(t, name);
 }
 
 static bool

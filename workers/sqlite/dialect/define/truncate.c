@@ -5,14 +5,17 @@
 #include <string.h>
 
 #include "workers/sqlite/dialect/define/sequence.h"
+#include "workers/sqlite/schema/names.h"
 
 static int
 report_reference(struct translator *t, const char *table, const char *child)
 {
 	(void)translate_fail(t, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,
 	    "cannot truncate a table referenced in a foreign key constraint");
-	report_detail(t->report, "Table \"%s\" references \"%s\".", child, table);
-	report_hint(t->report, "Truncate table \"%s\" at the same time, or use TRUNCATE ... CASCADE.", child);
+	report_detail(t->report, "Table \"%s\" references \"%s\".", namespace_relation(child),
+	    namespace_relation(table));
+	report_hint(t->report, "Truncate table \"%s\" at the same time, or use TRUNCATE ... CASCADE.",
+	    namespace_relation(child));
 	return -1;
 }
 

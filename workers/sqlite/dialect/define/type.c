@@ -16,9 +16,19 @@ const char *
 define_type_name(struct translator *t, PgQuery__Node *const *names, size_t n)
 {
 	const char *schema = n > 1 ? translate_string(names[n - 2]) : NULL;
+	struct schema_place place;
 
+	/* Types lie in public: one that is to lie, or looked for, elsewhere is none of them. */
+	if (schema == NULL && (!schema_place_to_create(t->schema, &place) || strcmp(place.schema, "public") != 0)) {
+		(void)translate_refuse(t, -1, "a type where public is not first in search_path");
+		return NULL;
+	}
 	if (schema == NULL || strcmp(schema, "public") == 0)
 		return translate_last_string(names, n);
+	if (schema_has_namespace(t->schema, schema) && strcmp(schema, "pg_catalog") != 0) {
+		(void)translate_refuse(t, -1, "a type of one's own in a schema other than public");
+		return NULL;
+	}
 	if (strcmp(schema, "pg_catalog") == 0)
 		(void)translate_fail(t, -1, SQLSTATE_INSUFFICIENT_PRIVILEGE, "permission denied for schema %s", schema);
 	else if (strncmp(schema, "pg_temp", 7) == 0)
@@ -335,6 +345,11 @@ find_dropped(struct translator *t, const PgQuery__DropStmt *stmt, const PgQuery_
 	if (name->n_names > 1 && strcmp(translate_string(name->names[name->n_names - 2]), "public") != 0) {
 		const char *schema = translate_string(name->names[name->n_names - 2]);
 
+		if (schema_has_namespace(t->schema, schema))
+			return stmt->missing_ok
+			    ? define_add_notice(t, "type \"%s.%s\" does not exist, skipping", schema, last)
+			    : translate_fail(t, -1, SQLSTATE_UNDEFINED_OBJECT, "type \"%s.%s\" does not exist", schema,
+				  last);
 		if (stmt->missing_ok)
 			return define_add_notice(t, "schema \"%s\" does not exist, skipping", schema);
 		return translate_fail(t, -1, SQLSTATE_INVALID_SCHEMA_NAME, "schema \"%s\" does not exist", schema);

@@ -86,8 +86,12 @@ value_text(struct deparser *d, uint32_t oid, const struct type_value *value)
 static const char *
 relation_text(struct deparser *d, const char *text)
 {
+	struct schema_place place;
+
 	if (strncmp(text, "public.", 7) == 0)
 		text += 7;
+	else if (!schema_place_to_create(d->t->schema, &place) || strcmp(place.schema, "public") != 0)
+		return NULL;
 	if (strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_") != strlen(text))
 		return NULL;
 	return translator_format(d->t, "%cpublic%c%s", KEPT_SCHEMA_BEGIN, KEPT_SCHEMA_END, text);

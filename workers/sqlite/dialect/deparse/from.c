@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "workers/sqlite/dialect/deparse/tree.h"
+#include "workers/sqlite/schema/names.h"
 
 /* Adds an entry; its alias may rename its columns. */
 static bool
@@ -62,11 +63,13 @@ table_range(struct deparser *d, const PgQuery__RangeVar *relation)
 {
 	const struct schema_table *table = translate_find_table(d->t, relation);
 	struct deparse_range *range = table == NULL ? NULL : new_range(d, RANGE_TABLE, table->ncolumns);
+	char schema[NAMESPACE_BYTES];
 
 	if (range == NULL || strncmp(table->name, "bibd_", 5) == 0)
 		return NULL;
-	range->name = translator_copy(d->t, table->name);
-	range->schema = translator_copy(d->t, table->schema);
+	namespace_of(table->name, schema);
+	range->name = translator_copy(d->t, namespace_relation(table->name));
+	range->schema = translator_copy(d->t, strcmp(table->schema, "public") == 0 ? schema : table->schema);
 	range->only = !relation->inh;
 	for (unsigned i = 0; i < table->ncolumns; i++) {
 		range->columns[i] = (struct deparse_column) { .name = translator_copy(d->t, table->columns[i].name),

@@ -235,14 +235,18 @@ put_alias(struct deparse_printer *p, const struct deparse_range *range)
 static void
 put_range(struct deparse_printer *p, const struct deparse_range *range)
 {
-	static const char mark[] = { KEPT_SCHEMA_BEGIN, 'p', 'u', 'b', 'l', 'i', 'c', KEPT_SCHEMA_END, '\0' };
+	static const char begin[] = { KEPT_SCHEMA_BEGIN, '\0' }, end[] = { KEPT_SCHEMA_END, '\0' };
+	bool catalog = strcmp(range->schema == NULL ? "" : range->schema, "pg_catalog") == 0 ||
+	    strcmp(range->schema == NULL ? "" : range->schema, "temp") == 0;
 
 	switch (range->kind) {
 	case RANGE_TABLE:
 		put(p, range->only ? "ONLY " : "");
-		put(p, strcmp(range->schema, "public") == 0 ? mark : "");
-		if (strcmp(range->schema, "information_schema") == 0)
-			put(p, "information_schema.");
+		if (!catalog) {
+			put(p, begin);
+			deparse_put_name(p, range->schema);
+			put(p, end);
+		}
 		deparse_put_name(p, range->name);
 		break;
 	case RANGE_QUERY:

@@ -1,0 +1,26 @@
+-- Sequences in schemas: found by the search path, told apart from those of the same name in public
+create schema app;
+set search_path = app;
+create sequence s start 5;
+select nextval('s'), nextval('app.s'), currval('s'), lastval();
+create table t (id serial, n int generated always as identity, v text default nextval('s')::text);
+insert into t (v) values ('x'); insert into t default values;
+select * from t order by id;
+select pg_get_serial_sequence('t', 'id'), pg_get_serial_sequence('app.t', 'n');
+select schemaname, sequencename, last_value from pg_sequences where schemaname = 'app' order by 2;
+alter sequence s rename to s2;
+select nextval('s2'); insert into t default values; select count(*) from t;
+select setval('app.s2', 100), nextval('s2');
+create table public.t (id serial);
+set search_path = public;
+select nextval('t_id_seq'), nextval('app.t_id_seq');
+drop sequence app.nope;
+drop sequence app.t_id_seq;
+alter sequence app.s2 owned by public.t.id;
+alter sequence app.s2 owned by app.t.v;
+alter sequence app.s2 restart with 7; select nextval('app.s2');
+drop schema app;
+drop schema app cascade;
+select count(*) from pg_sequences where schemaname = 'app';
+select * from t;
+drop table t;

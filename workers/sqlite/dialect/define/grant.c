@@ -1,0 +1,265 @@
+/*
+ * GRANT, REVOKE and what else says who may do what. Roles and their rights are in bibd's configuration: a statement
+ * that says what they say already is accepted; a GRANT of more is accepted with a WARNING, since it leaves a door
+ * shut; a REVOKE of what a role keeps is refused, since it would leave one open that its author believes to be shut.
+ */
+#include <string.h>
+
+#include "workers/sqlite/dialect/define/define.h"
+
+#define ADMIN (1U << ROLE_ADMIN)
+#define WRITE (1U << ROLE_WRITE)
+#define QUERY (1U << ROLE_QUERY)
+#define EVERYONE ((1U << ROLES) - 1)
+#define PUBLIC ((unsigned)ROLES) /* what everybody has, whatever the role */
+
+/* Who has a right to an object of that kind; objtype NULL rows end a kind's list. public: PUBLIC has it too. */
+static const struct right {
+	PgQuery__ObjectType kind;
+	const char *name;
+	unsigned roles;
+	bool public;
+} rights[] = {
+	{ PG_QUERY__OBJECT_TYPE__OBJECT_TABLE, "select", ADMIN | WRITE | QUERY, false },
+	{ PG_QUERY__OBJECT_TYPE__OBJECT_TABLE, "insert", ADMIN | WRITE, false },
+	{ PG_QUERY__OBJECT_TYPE__OBJECT_TABLE, "update", ADMIN | WRITE, false },
+	{ PG_QUERY__OBJECT_TYPE__OBJECT_TABLE, "delete", ADMIN | WRITE, false },
+	{ PG_QUERY__OBJECT_TYPE__OBJECT_TABLE, "truncate", ADMIN | WRITE, false },
+	{ PG_QUERY__OBJECT_TYPE__OBJECT_TABLE, "references", ADMIN, false },
+	{ PG_QUERY__OBJECT_TYPE__OBJECT_TABLE, "trigger", ADMIN, false },
+	{ PG_QUERY__OBJECT_TYPE__OBJECT_SEQUENCE, "usage", ADMIN | WRITE, false },
+	{ PG_QUERY__OBJECT_TYPE__OBJECT_SEQUENCE, "select", ADMIN | WRITE | QUERY, false },
+	{ PG_QUERY__OBJECT_TYPE__OBJECT_SEQUENCE, "update", ADMIN | WRITE, false },
+	{ PG_QUERY__OBJECT_TYPE__OBJECT_SCHEMA, "usage", EVERYONE, true },
+	{ PG_QUERY__OBJECT_TYPE__OBJECT_SCHEMA, "create", ADMIN, false },
+	{ PG_QUERY__OBJECT_TYPE__OBJECT_DATABASE, "create", ADMIN, false },
+	{ PG_QUERY__OBJECT_TYPE__OBJECT_DATABASE, "connect", EVERYONE, true },
+	{ PG_QUERY__OBJECT_TYPE__OBJECT_DATABASE, "temporary", ADMIN | WRITE, true },
+	{ PG_QUERY__OBJECT_TYPE__OBJECT_DATABASE, "temp", ADMIN | WRITE, true },
+	{ PG_QUERY__OBJECT_TYPE__OBJECT_FUNCTION, "execute", EVERYONE, true },
+	{ PG_QUERY__OBJECT_TYPE__OBJECT_PROCEDURE, "execute", EVERYONE, true },
+	{ PG_QUERY__OBJECT_TYPE__OBJECT_ROUTINE, "execute", EVERYONE, true },
+	{ PG_QUERY__OBJECT_TYPE__OBJECT_LANGUAGE, "usage", EVERYONE, true },
+	{ PG_QUERY__OBJECT_TYPE__OBJECT_TYPE, "usage", EVERYONE, true },
+	{ PG_QUERY__OBJECT_TYPE__OBJECT_DOMAIN, "usage", EVERYONE, true },
+};
+
+/* Whom a RoleSpec means: a role, or PUBLIC. -1: nobody, and it was reported. */
+static int
+find_role(struct translator *t, const PgQuery__RoleSpec *spec, const char **name)
+{
+	*name = "public";
+	switch (spec->roletype) {
+	case PG_QUERY__ROLE_SPEC_TYPE__ROLESPEC_PUBLIC:
+		return ROLES;
+	case PG_QUERY__ROLE_SPEC_TYPE__ROLESPEC_CSTRING:
+		break;
+	default: /* CURRENT_USER and its kind: only admin may come here */
+		*name = role_names[ROLE_ADMIN];
+		return ROLE_ADMIN;
+	}
+	*name = spec->rolename;
+	for (int role = 0; role < ROLES; role++)
+		if (strcmp(role_names[role], spec->rolename) == 0)
+			return role;
+	return translate_fail(t, -1, SQLSTATE_UNDEFINED_OBJECT, "role \"%s\" does not exist", spec->rolename);
+}
+
+static bool
+has_right(const struct right *right, int role)
+{
+	return role == ROLES ? right->public : (right->roles & 1U << role) != 0;
+}
+
+/* The rights that are named, of that kind: all of them, or any. -1: one is none of this kind's. */
+static int
+judge(struct translator *t, const PgQuery__GrantStmt *stmt, const char *privilege, int role, bool *all, bool *any)
+{
+	bool known = false;
+
+	for (size_t i = 0; i < sizeof(rights) / sizeof(rights[0]); i++) {
+		if (rights[i].kind != stmt->objtype || (privilege != NULL && strcmp(rights[i].name, privilege) != 0))
+			continue;
+		known = true;
+		*all &= has_right(&rights[i], role);
+		*any |= has_right(&rights[i], role);
+	}
+	if (known)
+		return 0;
+	return translate_refuse(t, -1,
+	    privilege == NULL ? "GRANT and REVOKE on this kind of object" : "GRANT and REVOKE of this privilege");
+}
+
+static int
+check_grantee(struct translator *t, const PgQuery__GrantStmt *stmt, const PgQuery__RoleSpec *spec)
+{
+	bool all = true, any = false;
+	const char *name;
+	int role = find_role(t, spec, &name);
+
+	if (role == -1)
+		return -1;
+	if (stmt->n_privileges == 0 && judge(t, stmt, NULL, role, &all, &any) == -1)
+		return -1;
+	for (size_t i = 0; i < stmt->n_privileges; i++)
+		if (judge(t, stmt, stmt->privileges[i]->access_priv->priv_name, role, &all, &any) == -1)
+			return -1;
+	if (!stmt->is_grant && any)
+		return translate_fail(t, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "REVOKE is not supported on SQLite for what role \"%s\" has by bibd's configuration", name);
+	if (stmt->is_grant && (!all || stmt->grant_option))
+		return define_add_warning(t,
+		    "nothing was granted to role \"%s\": what it may do is in bibd's configuration", name);
+	return 0;
+}
+
+static int
+check_relation(struct translator *t, const PgQuery__RangeVar *relation)
+{
+	const char *schema, *name;
+
+	if (translate_relation_name(t, relation, &schema, &name) == -1)
+		return -1;
+	if (schema != NULL)
+		return 0;
+	return translate_fail(t, -1, SQLSTATE_UNDEFINED_TABLE, "relation \"%s\" does not exist", relation->relname);
+}
+
+/* What is named must be there, as far as it can be told. */
+static int
+check_objects(struct translator *t, const PgQuery__GrantStmt *stmt)
+{
+	bool schemas = stmt->targtype == PG_QUERY__GRANT_TARGET_TYPE__ACL_TARGET_ALL_IN_SCHEMA ||
+	    stmt->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_SCHEMA;
+
+	for (size_t i = 0; i < stmt->n_objects; i++) {
+		const PgQuery__Node *node = stmt->objects[i];
+		const char *name = translate_string(node);
+
+		if (node->node_case == PG_QUERY__NODE__NODE_RANGE_VAR && check_relation(t, node->range_var) == -1)
+			return -1;
+		if (schemas && name != NULL && !schema_has_namespace(t->schema, name))
+			return translate_fail(t, -1, SQLSTATE_INVALID_SCHEMA_NAME, "schema \"%s\" does not exist",
+			    name);
+	}
+	return 0;
+}
+
+static int
+accept(struct translator *t, const char *tag)
+{
+	t->plan->kind = DIALECT_ACCEPT;
+	t->plan->tag = tag;
+	return 0;
+}
+
+static int
+check_grant(struct translator *t, const PgQuery__GrantStmt *stmt)
+{
+	if (check_objects(t, stmt) == -1)
+		return -1;
+	for (size_t i = 0; i < stmt->n_grantees; i++)
+		if (check_grantee(t, stmt, stmt->grantees[i]->role_spec) == -1)
+			return -1;
+	return 0;
+}
+
+int
+define_grant(struct translator *t, const PgQuery__GrantStmt *stmt)
+{
+	return check_grant(t, stmt) == -1 ? -1 : accept(t, stmt->is_grant ? "GRANT" : "REVOKE");
+}
+
+int
+define_default_privileges(struct translator *t, const PgQuery__AlterDefaultPrivilegesStmt *stmt)
+{
+	return check_grant(t, stmt->action) == -1 ? -1 : accept(t, "ALTER DEFAULT PRIVILEGES");
+}
+
+/* Nobody is a member of another role, and nobody becomes one. */
+int
+define_grant_role(struct translator *t, const PgQuery__GrantRoleStmt *stmt)
+{
+	for (size_t i = 0; i < stmt->n_granted_roles; i++) {
+		const char *role = stmt->granted_roles[i]->access_priv->priv_name;
+		PgQuery__RoleSpec named = PG_QUERY__ROLE_SPEC__INIT;
+		const char *name, *member;
+
+		named.roletype = PG_QUERY__ROLE_SPEC_TYPE__ROLESPEC_CSTRING;
+		named.rolename = (char *)(uintptr_t)role;
+		if (find_role(t, &named, &name) == -1)
+			return -1;
+		for (size_t n = 0; n < stmt->n_grantee_roles; n++) {
+			if (find_role(t, stmt->grantee_roles[n]->role_spec, &member) == -1 ||
+			    define_add_warning(t,
+				stmt->is_grant
+				    ? "role \"%s\" was not made a member of role \"%s\": roles are in bibd's "
+				      "configuration"
+				    : "role \"%s\" is not a member of role \"%s\"",
+				member, name) == -1)
+				return -1;
+		}
+	}
+	return accept(t, stmt->is_grant ? "GRANT ROLE" : "REVOKE ROLE");
+}
+
+static bool
+is_role(const char *name)
+{
+	for (int role = 0; role < ROLES; role++)
+		if (strcmp(role_names[role], name) == 0)
+			return true;
+	return false;
+}
+
+int
+define_create_role(struct translator *t, const PgQuery__CreateRoleStmt *stmt)
+{
+	if (is_role(stmt->role))
+		return translate_fail(t, -1, SQLSTATE_DUPLICATE_OBJECT, "role \"%s\" already exists", stmt->role);
+	return translate_refuse(t, -1, "CREATE ROLE (roles are in bibd's configuration)");
+}
+
+int
+define_alter_role(struct translator *t, const PgQuery__AlterRoleStmt *stmt)
+{
+	const char *name;
+
+	if (find_role(t, stmt->role, &name) == -1)
+		return -1;
+	return translate_refuse(t, -1, "ALTER ROLE (roles are in bibd's configuration)");
+}
+
+int
+define_drop_role(struct translator *t, const PgQuery__DropRoleStmt *stmt)
+{
+	for (size_t i = 0; i < stmt->n_roles; i++) {
+		const char *name = stmt->roles[i]->role_spec->rolename;
+
+		if (stmt->roles[i]->role_spec->roletype != PG_QUERY__ROLE_SPEC_TYPE__ROLESPEC_CSTRING || is_role(name))
+			return translate_refuse(t, -1, "DROP ROLE (roles are in bibd's configuration)");
+		if (!stmt->missing_ok)
+			return translate_fail(t, -1, SQLSTATE_UNDEFINED_OBJECT, "role \"%s\" does not exist", name);
+		if (define_add_notice(t, "role \"%s\" does not exist, skipping", name) == -1)
+			return -1;
+	}
+	return accept(t, "DROP ROLE");
+}
+
+/* Everything belongs to admin. */
+int
+define_alter_owner(struct translator *t, const PgQuery__AlterOwnerStmt *stmt)
+{
+	const PgQuery__RoleSpec *owner = stmt->newowner;
+	const char *name =
+	    owner != NULL && owner->roletype == PG_QUERY__ROLE_SPEC_TYPE__ROLESPEC_CSTRING ? owner->rolename : "admin";
+
+	if (strcmp(name, role_names[ROLE_ADMIN]) != 0 &&
+	    define_add_warning(t, "the owner was not changed to \"%s\": everything belongs to role \"admin\"", name) ==
+		-1)
+		return -1;
+	return accept(t,
+	    stmt->object_type == PG_QUERY__OBJECT_TYPE__OBJECT_SCHEMA	      ? "ALTER SCHEMA"
+		: stmt->object_type == PG_QUERY__OBJECT_TYPE__OBJECT_DATABASE ? "ALTER DATABASE"
+									      : "ALTER TABLE");
+}

@@ -1,0 +1,347 @@
+/*
+ * CREATE, DROP and ALTER SCHEMA, and SET SCHEMA. A schema is a mark in the file, and the beginning of its relations'
+ * stored names: see schema/names.h.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/sqlite/catalog/objects.h"
+#include "workers/sqlite/dialect/define/define.h"
+#include "workers/sqlite/schema/definition_lex.h"
+#include "workers/sqlite/schema/names.h"
+#include "workers/sqlite/schema/sequence.h"
+
+/* Names that differ in case only are one to SQLite. */
+struct twin {
+	const char *name;
+	bool same, found;
+};
+
+static bool
+match_twin(void *arg, uint32_t oid, const char *schema)
+{
+	struct twin *twin = arg;
+
+	(void)oid;
+	twin->same = strcmp(schema, twin->name) == 0;
+	twin->found = sqlite3_stricmp(schema, twin->name) == 0;
+	return twin->found;
+}
+
+static int
+check_schema_name(struct translator *t, const char *name)
+{
+	if (strncmp(name, "pg_", 3) == 0) {
+		(void)translate_fail(t, -1, SQLSTATE_RESERVED_NAME, "unacceptable schema name \"%s\"", name);
+		report_detail(t->report, "The prefix \"pg_\" is reserved for system schemas.");
+		return -1;
+	}
+	if (strchr(name, NAMESPACE_SEPARATOR) != NULL || *name == '\0' || sqlite3_strnicmp(name, "bibd_", 5) == 0 ||
+	    sqlite3_strnicmp(name, "sqlite_", 7) == 0 || sqlite3_stricmp(name, "temp") == 0)
+		return translate_refuse(t, -1, "a schema of that name");
+	return 0;
+}
+
+static int
+emit_mark(struct translator *t, const char *statement, const char *schema)
+{
+	const char *mark = translate_stored_name(t, schema, "");
+
+	if (mark == NULL || translate_emit(t, statement) == -1 || define_emit_relation(t, "public", mark) == -1)
+		return -1;
+	return translate_emit(t, strncmp(statement, "CREATE", 6) == 0 ? " AS SELECT 1;\n" : ";\n");
+}
+
+int
+define_create_schema(struct translator *t, const PgQuery__CreateSchemaStmt *stmt)
+{
+	const char *name = stmt->schemaname != NULL && *stmt->schemaname != '\0' ? stmt->schemaname
+	    : stmt->authrole == NULL || stmt->authrole->rolename == NULL	 ? ""
+										 : stmt->authrole->rolename;
+	struct twin twin = { .name = name };
+
+	if (stmt->n_schema_elts > 0)
+		return translate_refuse(t, -1, "CREATE SCHEMA with elements");
+	(void)catalog_each_namespace(schema_database(t->schema), match_twin, &twin);
+	if (twin.found && twin.same) {
+		if (!stmt->if_not_exists)
+			return translate_fail(t, -1, SQLSTATE_DUPLICATE_SCHEMA, "schema \"%s\" already exists", name);
+		return define_add_notice(t, "schema \"%s\" already exists, skipping", name);
+	}
+	if (check_schema_name(t, name) == -1)
+		return -1;
+	if (twin.found)
+		return translate_refuse(t, -1, "a schema whose name differs from another's in case only");
+	return emit_mark(t, "CREATE VIEW ", name);
+}
+
+/* ---- DROP ---- */
+
+/* A sequence that goes with its table. */
+static bool
+is_owned(const char *sql)
+{
+	struct schema_sequence s;
+	bool owned;
+
+	if (schema_sequence_parse(sql, &s) == -1)
+		return false;
+	owned = s.owner_table != NULL;
+	schema_sequence_free(&s);
+	return owned;
+}
+
+/* The tables and views of a schema, by their stored names. */
+static int
+list_relations(struct translator *t, const char *schema, struct definition_names *tables,
+    struct definition_names *views)
+{
+	struct schema_objects objects;
+	bool unowned = false;
+	int result = 0;
+
+	if (schema_list_objects(schema_database(t->schema), "public", NULL, &objects) == -1)
+		return translate_out_of_memory(t);
+	for (unsigned i = 0; result == 0 && i < objects.count; i++) {
+		const struct schema_object *object = &objects.items[i];
+		char own[NAMESPACE_BYTES];
+
+		namespace_of(object->name, own);
+		if (strcmp(own, schema) != 0)
+			continue;
+		if (object->type == 't' || object->type == 'v')
+			result = definition_add_name(object->type == 't' ? tables : views, object->name);
+		else if (object->type == 'S' && !is_owned(object->sql))
+			unowned = true;
+	}
+	schema_objects_free(&objects);
+	if (result != 0)
+		return translate_out_of_memory(t);
+	return unowned ? translate_refuse(t, -1, "this change of a schema that has sequences without an owner") : 0;
+}
+
+static int
+report_not_empty(struct translator *t, const char *schema, const struct definition_names *tables,
+    const struct definition_names *views)
+{
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+
+	(void)translate_fail(t, -1, SQLSTATE_DEPENDENT_OBJECTS_STILL_EXIST,
+	    "cannot drop schema %s because other objects depend on it", schema);
+	for (unsigned i = 0; out != NULL && i < tables->count + views->count; i++) {
+		const char *name = i < tables->count ? tables->names[i] : views->names[i - tables->count];
+
+		fprintf(out, "%s%s %s.%s depends on schema %s", i == 0 ? "" : "\n",
+		    i < tables->count ? "table" : "view", schema, namespace_relation(name), schema);
+	}
+	if (out != NULL && fclose(out) == 0)
+		report_detail(t->report, "%s", text);
+	free(text);
+	report_hint(t->report, "Use DROP ... CASCADE to drop the dependent objects too.");
+	return -1;
+}
+
+static int
+notice_cascade(struct translator *t, const char *schema, const struct definition_names *tables,
+    const struct definition_names *views)
+{
+	unsigned n = tables->count + views->count;
+
+	if (n > 1)
+		return define_add_notice(t, "drop cascades to %u other objects", n);
+	return define_add_notice(t, "drop cascades to %s %s.%s", tables->count == 1 ? "table" : "view", schema,
+	    namespace_relation(tables->count == 1 ? tables->names[0] : views->names[0]));
+}
+
+static int
+drop_schema(struct translator *t, const char *schema, bool cascade)
+{
+	struct definition_names tables = { 0 }, views = { 0 };
+	int result = list_relations(t, schema, &tables, &views);
+
+	if (result == 0 && tables.count + views.count > 0)
+		result =
+		    cascade ? notice_cascade(t, schema, &tables, &views) : report_not_empty(t, schema, &tables, &views);
+	if (result == 0)
+		result = define_drop_relations(t, &tables, &views);
+	if (result == 0)
+		result = emit_mark(t, "DROP VIEW ", schema);
+	definition_names_free(&tables);
+	definition_names_free(&views);
+	return result;
+}
+
+int
+define_drop_schema(struct translator *t, const PgQuery__DropStmt *stmt)
+{
+	bool cascade = stmt->behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE;
+
+	t->plan->tag = "DROP SCHEMA";
+	for (size_t i = 0; i < stmt->n_objects; i++) {
+		const char *name = translate_string(stmt->objects[i]);
+		int result = 0;
+
+		if (name == NULL)
+			return translate_refuse(t, -1, "this DROP");
+		if (namespace_exists(schema_database(t->schema), name))
+			result = drop_schema(t, name, cascade);
+		else if (strcmp(name, "public") == 0)
+			result = translate_refuse(t, -1, "DROP SCHEMA public");
+		else if (schema_has_namespace(t->schema, name))
+			result = translate_fail(t, -1, SQLSTATE_INSUFFICIENT_PRIVILEGE,
+			    "permission denied for schema %s", name);
+		else if (!stmt->missing_ok)
+			result =
+			    translate_fail(t, -1, SQLSTATE_INVALID_SCHEMA_NAME, "schema \"%s\" does not exist", name);
+		else
+			result = define_add_notice(t, "schema \"%s\" does not exist, skipping", name);
+		if (result == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- ALTER ---- */
+
+/* An index again, under another name and for a table that has another by then. */
+static int
+move_index(struct translator *t, const struct schema_object *index, const char *name, const char *table)
+{
+	struct definition_lexer lexer;
+	bool skip;
+
+	if (define_check_free(t, "public", name, false, &skip) == -1)
+		return -1;
+	definition_lex_begin(&lexer, index->sql);
+	while (lexer.kind == DEFINITION_WORD)
+		definition_lex_next(&lexer);
+	free(definition_lex_name(&lexer));
+	if (!definition_lex_take(&lexer, "ON"))
+		return translate_refuse(t, -1, "moving what another program made");
+	free(definition_lex_name(&lexer));
+	if (translate_emit(t, "DROP INDEX ") == -1 || define_emit_relation(t, "public", index->name) == -1 ||
+	    translate_emit_format(t, ";\nCREATE %sINDEX ",
+		strncmp(index->sql, "CREATE UNIQUE", 13) == 0 ? "UNIQUE " : "") == -1 ||
+	    define_emit_relation(t, "public", name) == -1 || translate_emit(t, " ON ") == -1 ||
+	    translate_identifier(t, table) == -1 || translate_emit(t, " ") == -1 ||
+	    translate_emit(t, index->sql + lexer.start) == -1)
+		return -1;
+	return translate_emit(t, ";\n");
+}
+
+/* SQLite writes the table's new name into whatever refers to it; its indexes have names of their own. */
+static int
+move_table(struct translator *t, const struct schema_table *table, const char *schema)
+{
+	const char *to = translate_stored_name(t, schema, namespace_relation(table->name));
+	struct schema_objects objects;
+	int result;
+
+	for (unsigned i = 0; i < table->ncolumns; i++)
+		if (table->columns[i].serial)
+			return translate_refuse(t, -1, "moving a table with a sequence to another schema");
+	if (to == NULL || define_rename_table(t, table, to) == -1)
+		return -1;
+	if (schema_list_objects(schema_database(t->schema), "public", table->name, &objects) == -1)
+		return translate_out_of_memory(t);
+	result = 0;
+	for (unsigned i = 0; result == 0 && i < objects.count; i++) {
+		const struct schema_object *object = &objects.items[i];
+
+		if (object->type != 'i' || object->sql == NULL)
+			continue;
+		const char *name = translate_stored_name(t, schema, namespace_relation(object->name));
+
+		result = name == NULL ? -1 : move_index(t, object, name, to);
+	}
+	schema_objects_free(&objects);
+	return result;
+}
+
+static int
+move_view(struct translator *t, const struct schema_table *view, const char *schema)
+{
+	const char *to = translate_stored_name(t, schema, namespace_relation(view->name));
+	struct definition_names none = { 0 }, views = { 0 };
+	struct schema_object found;
+	int result;
+
+	if (to == NULL || define_find_views(t, view->name, &none, &views) == -1)
+		return -1;
+	if (views.count > 0)
+		result = translate_refuse(t, -1, "SET SCHEMA of a view that another view reads");
+	else if (!schema_find_object(schema_database(t->schema), "public", view->name, &found))
+		result = translate_out_of_memory(t);
+	else {
+		result = define_remake(t, "public", &found, to);
+		schema_object_free(&found);
+	}
+	definition_names_free(&views);
+	return result;
+}
+
+int
+define_set_schema(struct translator *t, const PgQuery__AlterObjectSchemaStmt *stmt)
+{
+	bool table_kind = stmt->object_type == PG_QUERY__OBJECT_TYPE__OBJECT_TABLE;
+	const struct schema_table *table;
+	const char *schema, *name;
+	char own[NAMESPACE_BYTES];
+
+	if (!table_kind && stmt->object_type != PG_QUERY__OBJECT_TYPE__OBJECT_VIEW)
+		return translate_refuse(t, -1, "SET SCHEMA of this object");
+	t->plan->tag = table_kind ? "ALTER TABLE" : "ALTER VIEW";
+	if (translate_relation_name(t, stmt->relation, &schema, &name) == -1)
+		return -1;
+	if (stmt->missing_ok && (schema == NULL || schema_find_table(t->schema, schema, name) == NULL))
+		return define_add_notice(t, "relation \"%s\" does not exist, skipping", stmt->relation->relname);
+	if ((table = translate_find_changed(t, stmt->relation)) == NULL || define_set_target(t, table->name) == -1)
+		return -1;
+	if (!table_kind && table->kind != 'v')
+		return translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "\"%s\" is not a view", table->name);
+	if (strcmp(table->schema, "public") != 0 || strncmp(table->name, "bibd_", 5) == 0)
+		return translate_fail(t, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "cannot move objects into or out of temporary schemas");
+	if (strcmp(stmt->newschema, "public") != 0 && !namespace_exists(schema_database(t->schema), stmt->newschema))
+		return translate_fail(t, -1, SQLSTATE_INVALID_SCHEMA_NAME, "schema \"%s\" does not exist",
+		    stmt->newschema);
+	namespace_of(table->name, own);
+	if (strcmp(own, stmt->newschema) == 0)
+		return 0;
+	return table->kind == 'v' ? move_view(t, table, stmt->newschema) : move_table(t, table, stmt->newschema);
+}
+
+/* The relations' names begin with the schema's: tables are moved one by one. */
+int
+define_rename_schema(struct translator *t, const PgQuery__RenameStmt *stmt)
+{
+	struct definition_names tables = { 0 }, views = { 0 };
+	struct twin twin = { .name = stmt->newname };
+	int result;
+
+	t->plan->tag = "ALTER SCHEMA";
+	if (!namespace_exists(schema_database(t->schema), stmt->subname))
+		return schema_has_namespace(t->schema, stmt->subname)
+		    ? translate_refuse(t, -1, "renaming this schema")
+		    : translate_fail(t, -1, SQLSTATE_INVALID_SCHEMA_NAME, "schema \"%s\" does not exist",
+			  stmt->subname);
+	(void)catalog_each_namespace(schema_database(t->schema), match_twin, &twin);
+	if (twin.found)
+		return translate_fail(t, -1, SQLSTATE_DUPLICATE_SCHEMA, "schema \"%s\" already exists", stmt->newname);
+	if (check_schema_name(t, stmt->newname) == -1)
+		return -1;
+	result = list_relations(t, stmt->subname, &tables, &views);
+	if (result == 0 && views.count > 0)
+		result = translate_refuse(t, -1, "renaming a schema that has views");
+	for (unsigned i = 0; result == 0 && i < tables.count; i++)
+		result = move_table(t, schema_find_table(t->schema, "public", tables.names[i]), stmt->newname);
+	if (result == 0)
+		result = emit_mark(t, "DROP VIEW ", stmt->subname);
+	if (result == 0)
+		result = emit_mark(t, "CREATE VIEW ", stmt->newname);
+	definition_names_free(&tables);
+	definition_names_free(&views);
+	return result;
+}
