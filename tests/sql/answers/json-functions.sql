@@ -133,3 +133,5 @@ select a, generate_series(1, 2), count(*) from (values ('x'), ('y'),
     ('x')) t(a) group by a having count(*) > 1 order by 2;
 update s set j['m'] = '1', j['n']['o'] = '2' where id = 1 returning j;
 insert into s(id, j['a']['b']) values (9, '5') returning j;
+select jsonb_delete('{"a": 1, "b": 2}'::jsonb, 'a'), jsonb_delete('[1, 2]'::jsonb, 0),
+    jsonb_delete('["a"]'::jsonb, null);

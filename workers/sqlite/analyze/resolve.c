@@ -289,12 +289,32 @@ narrow(struct candidates *candidates, const uint32_t *types, size_t n)
 }
 
 /* Those of the rows of one name that could take the arguments. */
+/* Whether another of the name takes the same arguments, and not as the elements of an array. */
+static bool
+is_repeated(const struct function_fact *first, const struct function_fact *fact, size_t n)
+{
+	if ((fact->flags & FACT_VARIADIC) == 0)
+		return false;
+	for (const char *name = first->name; strcmp(first->name, name) == 0; first++) {
+		bool same = first != fact && (first->flags & FACT_VARIADIC) == 0 && takes(first, n);
+
+		for (size_t i = 0; same && i < n; i++)
+			same = declared_type(first, i) == declared_type(fact, i);
+		if (same)
+			return true;
+	}
+	return false;
+}
+
 static void
 collect(struct candidates *candidates, const struct function_fact *row, const uint32_t *types, size_t n)
 {
+	const struct function_fact *first = row;
+
 	candidates->n = 0;
 	for (const char *name = row == NULL ? "" : row->name; row != NULL && strcmp(row->name, name) == 0; row++)
-		if (takes(row, n) && candidates->n < CANDIDATES_MAX && all_fit(row, types, n))
+		if (takes(row, n) && candidates->n < CANDIDATES_MAX && all_fit(row, types, n) &&
+		    !is_repeated(first, row, n))
 			candidates->items[candidates->n++] = row;
 }
 
