@@ -78,20 +78,33 @@ cursor_declare(struct session *session, struct portal *portal, struct report *r)
 	return PORTAL_DONE;
 }
 
-/* Runs a cursor to its end and keeps the rows. One that scrolls begins anew: nothing that it reads has changed since it
- * began, or it would have been put by then. */
+/* One that has been read to its end, and what it read may be another now: there is no way back. */
+static bool
+cursor_is_outdated(const struct session *session, const struct portal *cursor)
+{
+	return cursor->scrolls && cursor->done && !cursor->is_held &&
+	    session->transaction.isolation == ISOLATION_READ_COMMITTED &&
+	    cursor->commits != atomic_load(&session->sqlite->store.file.commits);
+}
+
+/* Runs a cursor to its end and keeps the rows. One that scrolls begins anew, beside the statement that it has: as long
+ * as that is not over, SQLite reads what it read. */
 static enum portal_result
 cursor_put_by(struct session *session, struct portal *cursor, struct report *r)
 {
 	struct pgwire_buffer saved = session->out;
 	uint64_t position = cursor->done ? UINT64_MAX : cursor->rows;
+	struct statement *begun = cursor->scrolls && cursor->bound ? cursor->statement : NULL;
 	bool done = cursor->done;
 	enum portal_result result;
 
-	if (cursor->scrolls) {
+	if (begun != NULL) {
+		cursor->statement = NULL;
+		cursor->bound = false;
+	} else if (cursor->scrolls)
 		portal_release_statement(session, cursor);
+	if (cursor->scrolls)
 		cursor->done = false;
-	}
 	session->out = (struct pgwire_buffer) { .data = NULL };
 	session->holding = cursor->runs = true;
 	result = portal_run(session, cursor, 0, r);
@@ -100,8 +113,12 @@ cursor_put_by(struct session *session, struct portal *cursor, struct report *r)
 		pgwire_buffer_free(&session->out);
 		session->out = saved;
 		cursor->done = done;
+		cursor->statement = begun;
+		cursor->bound = begun != NULL;
 		return result;
 	}
+	if (begun != NULL)
+		statement_done(session->connection, begun);
 	cursor->held = session->out;
 	session->out = saved;
 	cursor->is_held = cursor->done = true;
@@ -118,7 +135,7 @@ cursor_put_by(struct session *session, struct portal *cursor, struct report *r)
 int
 cursor_hold(struct session *session, struct portal *cursor, struct report *r)
 {
-	if (cursor->is_held || (cursor->done && !cursor->scrolls))
+	if (cursor->is_held || (cursor->done && !cursor->scrolls) || cursor_is_outdated(session, cursor))
 		return 0;
 	return cursor_put_by(session, cursor, r) == PORTAL_DONE ? 0 : -1;
 }
@@ -180,6 +197,8 @@ cursor_run(struct session *session, struct portal *cursor, struct portal *fetch,
 	cursor->formats = fetch->formats;
 	cursor->nformats = fetch->nformats;
 	cursor->discards = plan->u.cursor.move;
+	if (!cursor->bound && !cursor->done)
+		cursor->commits = atomic_load(&session->sqlite->store.file.commits);
 	cursor->runs = true;
 	result = portal_run(session, cursor, max, r);
 	cursor->runs = false;
@@ -202,6 +221,12 @@ cursor_fetch(struct session *session, struct portal *portal, struct report *r)
 	}
 	if (!cursor->scrolls && cursor_check_direction(plan, r) == -1)
 		return PORTAL_FAILED;
+	if (cursor_is_outdated(session, cursor) && cursor_check_direction(plan, NULL) == -1) {
+		(void)report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "reading a cursor backward after others have changed the database is not supported on SQLite");
+		report_hint(r, "Declare it with SCROLL option: its rows are put by then.");
+		return PORTAL_FAILED;
+	}
 	if (!cursor_can_be_fetched(cursor, portal, r))
 		return PORTAL_FAILED;
 	if (cursor->scrolls && !cursor->is_held &&

@@ -56,6 +56,7 @@ struct portal {
 	bool done;
 	bool hold;			   /* WITH HOLD */
 	bool is_cursor;			   /* DECLARE made it */
+	unsigned long commits;		   /* of the file, when it was first read from */
 	bool binary;			   /* DECLARE BINARY */
 	char *declaration;		   /* the whole text of DECLARE; NULL: a portal of the protocol */
 	int64_t made_us;		   /* microseconds since 1970 */
