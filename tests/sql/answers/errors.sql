@@ -99,7 +99,6 @@ alter table p drop column id;
 create table dd(a int default nosuch());
 create table de(a int check (a > (select 1)));
 create table df(a int default (select 1));
--- refused
 create table dg(a int generated always as (b + 1) stored, b int generated always as (a + 1) stored);
 -- refused
 create table dh(a int generated always as (random()::int) stored);

@@ -22,5 +22,4 @@ select interval '@ 1 year 2 mons 3 days ago', interval '1 mon 1 sec'::text;
 reset intervalstyle;
 select interval '1 year 2 mons 3 days 04:05:06.7';
 set intervalstyle = wrong;
--- refused
 set intervalstyle = sql_standard;

@@ -32,5 +32,4 @@ select coalesce(null, interval '1.5 hours'), case when true then interval '90 se
     nullif(interval '1 mon', '30 days');
 select interval '1 day' in ('24 hours', '1 mon'), interval '25 hours' between '1 day' and '2 days',
     interval '1 day' is distinct from '24 hours';
--- refused
 select greatest(interval '9 days', '10 days'), least(interval '9 days', '10 days');

@@ -35,7 +35,6 @@ select r::numeric from f where r > 1000 order by r;
 create table n (v numeric);
 insert into n select r from f where r < 1000;
 select v from n order by v;
--- refused
 select array(select array[1]);
 drop table n;
 drop table f;

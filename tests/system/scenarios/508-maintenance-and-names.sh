@@ -70,7 +70,8 @@ python3 - "$DIR/data/sqlite/cache.db" <<'PY' || fail "the file is malformed to o
 import sqlite3, sys
 c = sqlite3.connect(sys.argv[1])
 assert c.execute("select a from s order by a").fetchall() == [(1,), (2,)], "rows"
-assert c.execute("select count(*) from sqlite_master where type = 'view'").fetchone()[0] == 3, "views"
+views = c.execute("select name from sqlite_master where type = 'view' and name in ('v', 'w', 'plain')").fetchall()
+assert len(views) == 3, "views"
 assert c.execute("select x from plain order by x").fetchall() == [(1,), (2,)], "a view"
 PY
 # A migration of the application may not change what bibd owns

@@ -1,6 +1,7 @@
 # Every function, cast and operator, on samples of every type, is answered as plain PostgreSQL answers it, or
 # refused by 0A000
 # for: root
+# seconds: 900
 . "$(dirname "$0")/../lib.sh"
 requires initdb postgres psql python3
 for kind in functions casts operators; do

@@ -276,7 +276,7 @@ distinct_ties_end(struct translator *t, size_t start, const PgQuery__SelectStmt 
 	open_query(t, start, d, output);
 	if (translate_emit(t, ") SELECT *, row_number() OVER (") < 0 || emit_order(t, select, d) < 0 ||
 	    translate_emit(t, ") AS bibd_row, rank() OVER (") < 0 || emit_order(t, select, d) < 0 ||
-	    translate_emit(t, ") AS bibd_rank FROM bibd_rows)") < 0 || (offset = read_offset(t, select)) == NULL ||
+	    translate_emit(t, ") AS bibd_rank FROM bibd_distinct)") < 0 || (offset = read_offset(t, select)) == NULL ||
 	    translate_emit_format(t, " WHERE %d > 0 AND bibd_row > %s AND bibd_rank <= %s + %d", n, offset, offset, n) <
 		0)
 		return -1;

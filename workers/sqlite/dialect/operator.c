@@ -226,6 +226,8 @@ array_element(const struct expression *e)
 static int
 bring_to_element(struct translator *t, struct expression *e, uint32_t element, int location)
 {
+	if (e->oid == TYPE_BPCHAR && element != TYPE_BPCHAR)
+		return expression_trim(t, e);
 	return expression_cast(t, e, type_is_array(e->oid) ? type_array_of(element) : element, -1, CAST_IMPLICIT,
 	    location);
 }

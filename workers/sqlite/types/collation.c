@@ -81,7 +81,7 @@ static const struct {
 static uint32_t
 compared_as(uint32_t element)
 {
-	if (element == TYPE_FLOAT4)
+	if (element == TYPE_FLOAT4 || element == TYPE_FLOAT8)
 		return TYPE_FLOAT8;
 	if (element == TYPE_TIMESTAMPTZ)
 		return TYPE_TIMESTAMP;
