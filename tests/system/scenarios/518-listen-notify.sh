@@ -44,7 +44,7 @@ note() { # SESSION STATEMENT: its state after it
 for ((i = 0; i < steps; i++)); do
 	s=$((RANDOM % sessions))
 	text=$(statement "$s")
-	: $RANDOM
+	: "$RANDOM"
 	note "$s" "$text"
 	echo "$s $text"
 done >"$WORK/steps"

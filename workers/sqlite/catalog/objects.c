@@ -306,16 +306,13 @@ match(void *arg, const struct catalog_relation *relation)
 	const struct catalog_found *found = m->found;
 	unsigned rank = 0;
 
-	if (found->name == NULL) {
-		if (relation->oid != found->oid)
-			return false;
-	} else if (strcmp(relation->name, found->name) != 0) {
+	if (found->name == NULL ? relation->oid != found->oid : strcmp(relation->name, found->name) != 0)
 		return false;
-	} else if (found->schema == NULL) {
+	if (found->name != NULL && found->schema == NULL)
 		rank = rank_of(found->path, relation->schema);
-	} else if (strcmp(relation->schema, strcmp(found->schema, "pg_temp") == 0 ? "temp" : found->schema) != 0) {
+	else if (found->name != NULL &&
+	    strcmp(relation->schema, strcmp(found->schema, "pg_temp") == 0 ? "temp" : found->schema) != 0)
 		return false;
-	}
 	if (rank >= m->rank)
 		return false;
 	m->rank = rank;

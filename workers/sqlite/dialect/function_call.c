@@ -468,9 +468,11 @@ translate_function_call(struct translator *t, const PgQuery__Node *node, struct 
 	struct expression *list;
 	uint32_t result;
 	const struct type *cast;
-	struct lateral before = t->lateral == NULL ? (struct lateral) { 0 } : *t->lateral;
+	struct lateral before = { 0 };
 	int status = 0;
 
+	if (t->lateral != NULL)
+		before = *t->lateral;
 	if (name == NULL || (call->agg_within_group && (call = translate_within_group(t, call, name)) == NULL))
 		return -1;
 	if (translate_named_nextval(t, call, name, type, &status))

@@ -169,7 +169,7 @@ static int
 translate_on(struct translator *t, const PgQuery__JoinExpr *join, struct scope_range *left, struct scope_range *right)
 {
 	struct scope_range *all = t->scope->ranges;
-	bool pinned = t->kept_by_outer_join && join->jointype == PG_QUERY__JOIN_TYPE__JOIN_INNER &&
+	bool pinned = t->kept_by_outer_join && join->jointype == PG_QUERY__JOIN_TYPE__JOIN_INNER && right != NULL &&
 	    right->ncolumns > 0 && (t->scope->outer != NULL || has_constant_term(join->quals));
 	int status;
 
@@ -224,7 +224,7 @@ translate_right(struct translator *t, const PgQuery__JoinExpr *join, const struc
 	status = translate_from_item(t, join->rarg) < 0 || translate_emit(t, nested ? ")" : "") < 0 ? -1 : 0;
 	right = *end;
 	own = false;
-	for (range = t->scope->ranges; range != right; range = range->next) {
+	for (range = t->scope->ranges; range != NULL && range != right; range = range->next) {
 		own |= range == left;
 		range->barred -= own ? barred : 0;
 		range->beyond -= nested;

@@ -75,6 +75,11 @@ translate_json_arguments(struct translator *t, const char *name, struct expressi
 		if (type_is_array(list[i].oid) || list[i].oid == TYPE_JSON || list[i].oid == TYPE_JSONB)
 			return translate_fail(t, -1, SQLSTATE_INVALID_PARAMETER_VALUE,
 			    "key value must be scalar, not array, composite, or json");
+	if (strcmp(name, "row_to_json") == 0 && !list[0].row)
+		return translate_refuse(t, location, "row_to_json of what is no row");
+	for (size_t i = 0; makers[maker].has_keys && i < n; i += 2)
+		if (list[i].oid == TYPE_BPCHAR || list[i].oid == TYPE_TIMESTAMP || list[i].oid == TYPE_TIMESTAMPTZ)
+			return translate_refuse(t, location, "a key of that type in JSON");
 	for (size_t i = n; i-- > 0;) {
 		bool structured = type_is_array(list[i].oid) || (list[i].oid == TYPE_JSON && list[i].row);
 
@@ -129,7 +134,7 @@ put_range(struct translator *t, const struct scope_range *range, bool numbered, 
 	for (unsigned i = 0; i < range->ncolumns; i++) {
 		struct found_column found = { .range = range, .column = &range->columns[i] };
 		const char *name = numbered ? translator_format(t, "f%u", *n + 1) : range->columns[i].name;
-		struct expression e;
+		struct expression e = { 0 };
 
 		if (name == NULL || translate_found_column(t, &found, &e) < 0 || put_field(t, name, &e, n) < 0)
 			return -1;
@@ -161,7 +166,7 @@ put_row(struct translator *t, const PgQuery__RowExpr *row, unsigned *n)
 	for (size_t i = 0; i < row->n_args; i++) {
 		const struct scope_range *range = find_row(t, row->args[i]);
 		bool star = range != NULL && row->args[i]->column_ref->n_fields == 2;
-		struct expression e;
+		struct expression e = { 0 };
 
 		if (star ? put_range(t, range, true, n) < 0
 			 : translate_json_value(t, row->args[i], &e) < 0 ||

@@ -227,7 +227,7 @@ translate_found_column(struct translator *t, const struct found_column *found, s
 	const struct scope_column *column = found->column;
 	size_t start = t->out.length;
 
-	if (column->emitted == NULL)
+	if (column == NULL || column->emitted == NULL)
 		return translate_refuse(t, -1, "a subquery of a view in RETURNING");
 	if (t->lateral != NULL && found->range->depth < t->lateral->depth)
 		return lateral_column(t, found, type);

@@ -101,7 +101,7 @@ put_brackets(struct json_output *out, const struct array_shape *shape, int64_t n
 	if (close || n == counts[0])
 		return;
 	if (n > 0) {
-		bool first = shape->dimensions == 1 || n % counts[1] == 0;
+		bool first = shape->dimensions == 1 || counts[1] == 0 || n % counts[1] == 0;
 
 		pgwire_put_bytes(&out->text, ",\n ", out->pretty && first ? 3 : 1);
 	}

@@ -211,11 +211,7 @@ jsonb_set_lax(sqlite3_context *c, int argc, sqlite3_value **argv)
 		return;
 	if (argc > 4)
 		treatment = sqlite3_value_type(argv[4]) == SQLITE_NULL ? "" : function_text(argv[4], &length);
-	if (argc > 4 && *treatment == '\0')
-		function_fail(c, SQLSTATE_INVALID_PARAMETER_VALUE, "%s",
-		    "null_value_treatment must be \"delete_key\", \"return_target\", \"use_json_null\", or "
-		    "\"raise_exception\"");
-	else if (!is_null) {
+	if (!is_null && (argc <= 4 || sqlite3_value_type(argv[4]) != SQLITE_NULL)) {
 		change.value = json_span_of(argv[2]);
 		run(&change, argv);
 	} else if (strcmp(treatment, "raise_exception") == 0)

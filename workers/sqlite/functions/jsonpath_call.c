@@ -98,7 +98,7 @@ give_match(struct call *call)
 	struct json_span one = call->found.n == 1 ? call->found.list[0] : (struct json_span) { NULL, 0 };
 
 	if (json_span_kind(one) == 't' || json_span_kind(one) == 'f')
-		sqlite3_result_int(call->c, *one.at == 't');
+		sqlite3_result_int(call->c, json_span_kind(one) == 't');
 	else if (json_span_kind(one) != 'n' && !call->run.silent)
 		function_fail(call->c, SQLSTATE_SINGLETON_SQL_JSON_ITEM_REQUIRED, "single boolean result is expected");
 }

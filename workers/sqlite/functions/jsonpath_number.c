@@ -79,7 +79,7 @@ take_operand(struct jsonpath_run *run, jsonpath_step *step, bool left, struct js
 static enum jsonpath_result
 operate(struct jsonpath_run *run, jsonpath_step *step, struct json_span item, struct jsonpath_items *found)
 {
-	struct json_span left, right, result;
+	struct json_span left = { NULL, 0 }, right = { NULL, 0 }, result;
 
 	if (take_operand(run, step, true, item, &left) == PATH_ERROR ||
 	    take_operand(run, step, false, item, &right) == PATH_ERROR)

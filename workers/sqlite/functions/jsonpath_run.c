@@ -139,9 +139,10 @@ jsonpath_keep_string(struct jsonpath_run *run, const char *text, size_t length)
 struct json_span
 jsonpath_keep_integer(struct jsonpath_run *run, int64_t value)
 {
-	char text[TYPE_INTEGER_TEXT];
+	char text[TYPE_INTEGER_TEXT] = "";
+	size_t length = type_write_integer(value, text);
 
-	return jsonpath_keep(run, text, type_write_integer(value, text));
+	return jsonpath_keep(run, text, length);
 }
 
 /* ---- steps ---- */

@@ -13,12 +13,10 @@ single_step(sqlite3_context *c, int argc, sqlite3_value **argv)
 	struct single *single = sqlite3_aggregate_context(c, sizeof(*single));
 
 	(void)argc;
-	if (single == NULL)
-		sqlite3_result_error_nomem(c);
-	else if (single->value != NULL)
+	if (single != NULL && single->value != NULL)
 		function_fail(c, SQLSTATE_CARDINALITY_VIOLATION,
 		    "more than one row returned by a subquery used as an expression");
-	else if ((single->value = sqlite3_value_dup(argv[0])) == NULL)
+	else if (single == NULL || (single->value = sqlite3_value_dup(argv[0])) == NULL)
 		sqlite3_result_error_nomem(c);
 }
 

@@ -197,17 +197,31 @@ run_assign(struct run *run, const struct routine_target *target, struct routine_
 
 /* ---- rows ---- */
 
+static void
+free_columns(struct routine_column *columns, unsigned n)
+{
+	for (unsigned i = 0; columns != NULL && i < n; i++)
+		free(columns[i].name);
+	free(columns);
+}
+
 static int
 copy_columns(struct routine_rows *to, const struct routine_rows *from, struct report *r)
 {
-	if ((to->columns = calloc(from->ncolumns + 1, sizeof(*to->columns))) == NULL)
-		return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
-	to->ncolumns = from->ncolumns;
-	for (unsigned i = 0; i < from->ncolumns; i++) {
-		to->columns[i] = from->columns[i];
-		if ((to->columns[i].name = strdup(from->columns[i].name)) == NULL)
-			return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+	unsigned n = from->ncolumns;
+	struct routine_column *columns = calloc(n + 1, sizeof(*columns));
+
+	for (unsigned i = 0; columns != NULL && i < n; i++) {
+		columns[i] = from->columns[i];
+		if ((columns[i].name = strdup(from->columns[i].name)) == NULL) {
+			free_columns(columns, i);
+			columns = NULL;
+		}
 	}
+	if (columns == NULL)
+		return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+	to->columns = columns;
+	to->ncolumns = n;
 	return 0;
 }
 
@@ -226,7 +240,7 @@ routine_rows_add(struct routine_rows *rows, const struct routine_rows *from, siz
 {
 	size_t bytes = row_bytes(from, row), n;
 
-	if (rows->ncolumns == 0 && copy_columns(rows, from, r) == -1)
+	if (rows->columns == NULL && copy_columns(rows, from, r) == -1)
 		return -1;
 	n = rows->ncolumns;
 	if (rows->bytes + bytes > ROUTINE_ROWS_BYTES)

@@ -43,7 +43,7 @@ static bool
 is_named(const struct search_path *path, const char *name)
 {
 	for (unsigned i = 0; i < path->n; i++)
-		if (strcmp(path->names[i], name) == 0)
+		if (path->names[i] != NULL && strcmp(path->names[i], name) == 0)
 			return true;
 	return false;
 }

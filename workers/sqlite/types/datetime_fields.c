@@ -158,7 +158,9 @@ datetime_fields_split(const char *data, size_t length, size_t room, struct datet
 	while (c.p < c.end && !c.failed) {
 		char byte = here(&c);
 
-		if (is_space(byte)) {
+		if (is_space(byte) ||
+		    (ispunct((unsigned char)byte) && strchr(".+-", byte) == NULL && (unsigned char)byte < 0x80 &&
+			!is_letter(byte))) {
 			c.p++;
 		} else if (is_digit(byte) || is_letter(byte) || byte == '.' || byte == '+' || byte == '-') {
 			if (out->n == DATETIME_FIELDS_MAX)
@@ -168,8 +170,6 @@ datetime_fields_split(const char *data, size_t length, size_t room, struct datet
 			if (c.to + 1 >= c.limit)
 				return false;
 			*c.to++ = '\0';
-		} else if (ispunct((unsigned char)byte) && (unsigned char)byte < 0x80) {
-			c.p++;
 		} else {
 			return false;
 		}

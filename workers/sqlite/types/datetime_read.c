@@ -20,7 +20,7 @@ set_zone(struct scan *s, const char *name)
 
 	if (strlen(name) >= sizeof(s->out->zone) || !type_zone_offset_at_utc(name, 0, &ignored))
 		return false;
-	strcpy(s->out->zone, name); /* measured above */
+	memcpy(s->out->zone, name, strlen(name) + 1);
 	s->found = SCAN_ZONE_BITS;
 	return true;
 }

@@ -215,7 +215,7 @@ scan_date(struct scan *s, char *text)
 	bool text_month = false;
 	result status;
 
-	if (n == 0 || (status = take_month(s, parts, n, &seen, &found, &text_month)) != TYPE_DATETIME_OK)
+	if (n == 0 || take_month(s, parts, n, &seen, &found, &text_month) != TYPE_DATETIME_OK)
 		return TYPE_DATETIME_SYNTAX;
 	for (unsigned i = 0; i < n; i++) {
 		if (parts[i] == NULL)

@@ -113,7 +113,7 @@ static size_t
 put_year(char text[TYPE_DATETIME_TEXT], size_t n)
 {
 	size_t digits = strspn(text, "0123456789");
-	bool bc = n > 3 && memcmp(text + n - 3, " BC", 3) == 0;
+	bool bc = n > 3 && memcmp(&text[n - 3], " BC", 3) == 0;
 	char rest[TYPE_DATETIME_TEXT], year[24];
 	long long value = 0;
 
@@ -143,8 +143,9 @@ type_datetime_to_text(uint32_t oid, int64_t value, struct type_value *out, struc
 	n = oid == TYPE_DATE ? type_write_date((int32_t)value, text) : type_write_timestamp(value, text);
 	n = put_year(text, n);
 	if (oid == TYPE_TIMESTAMPTZ && value != TYPE_TIMESTAMP_INFINITY && value != TYPE_TIMESTAMP_MINUS_INFINITY) {
-		memcpy(text + n, "+00", 3);
-		n += 3;
+		text[n++] = '+';
+		text[n++] = '0';
+		text[n++] = '0';
 	}
 	return type_value_copy(out, text, n, r);
 }

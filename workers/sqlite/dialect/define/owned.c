@@ -91,7 +91,7 @@ release_from(struct translator *t, const struct schema_object *object, const cha
 	bool internal;
 	int result = 0;
 
-	if (object->sql == NULL || strstr(object->sql, draw) == NULL)
+	if (object->sql == NULL || draw == NULL || strstr(object->sql, draw) == NULL)
 		return 0;
 	if (object->type == 'v')
 		return cascade ? translate_refuse(t, -1, "DROP ... CASCADE of a sequence that a view draws from")

@@ -167,6 +167,10 @@ place_label(struct translator *t, const struct schema_type *type, const PgQuery_
 	if (given && found == NULL)
 		return translate_fail(t, -1, SQLSTATE_INVALID_PARAMETER_VALUE, "\"%s\" is not an existing enum label",
 		    beside);
+	*at = 0;
+	*value = SCHEMA_LABEL_GAP;
+	if (type->labels == NULL)
+		return 0;
 	*at = found == NULL ? type->nlabels : (unsigned)(found - type->labels) + (stmt->new_val_is_after ? 1 : 0);
 	low = *at > 0		  ? type->labels[*at - 1].value
 	    : *at < type->nlabels ? type->labels[*at].value - 2 * SCHEMA_LABEL_GAP
