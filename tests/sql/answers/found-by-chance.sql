@@ -123,3 +123,17 @@ select q.b from tq, lateral (select 1.50 as b, tq.id as d) q;
 select q.b || 'x' from tq, lateral (select 1.50 as b, tq.id as d) q;
 select q.b from tq, (select 1.50 as b) q;
 select q.b, q.c from tq, lateral (select 1.50 as b, tq.id + 2.50 as c, tq.id as d) q;
+
+-- what PostgreSQL refuses
+comment on table nosuch is 'x';
+comment on view nosuch is 'x';
+comment on sequence nosuch is 'x';
+comment on column tq.nosuch is 'x';
+comment on column tq.n is 'x';
+comment on table public.tq is 'x';
+alter table tq add column xmin int;
+create table xk (ctid int);
+-- refused
+select nextval('tq'), id from tq order by id;
+select row_to_json(i) from tq i(x, y);
+select row_to_json(i) from (select id as a, n from tq) i(x, y);

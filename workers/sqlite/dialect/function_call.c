@@ -373,6 +373,7 @@ note_call(struct translator *t, const struct function_fact *fact)
 		t->plan->draws = true;
 	}
 	t->nvolatile += fact->volatility == 'v';
+	t->ndraws += strcmp(fact->name, "nextval") == 0;
 	if (t->scope != NULL && fact->kind != 'f')
 		t->scope->grouped = true;
 }

@@ -133,7 +133,9 @@ put_range(struct translator *t, const struct scope_range *range, bool numbered, 
 		return translate_refuse(t, -1, "JSON of a row that an outer join may leave out");
 	for (unsigned i = 0; i < range->ncolumns; i++) {
 		struct found_column found = { .range = range, .column = &range->columns[i] };
-		const char *name = numbered ? translator_format(t, "f%u", *n + 1) : range->columns[i].name;
+		const char *name = numbered
+		    ? translator_format(t, "f%u", *n + 1)
+		    : (range->table != NULL ? range->columns[i].emitted : range->columns[i].name);
 		struct expression e = { 0 };
 
 		if (name == NULL || translate_found_column(t, &found, &e) < 0 || put_field(t, name, &e, n) < 0)

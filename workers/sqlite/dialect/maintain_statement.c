@@ -105,11 +105,42 @@ statement_lock(struct translator *t, const PgQuery__Node *node)
 	return statement_is(t, DIALECT_ACCEPT, "LOCK TABLE");
 }
 
+/* What COMMENT is about must be there: a relation, or a column of one, by its names. */
+static int
+check_commented(struct translator *t, const PgQuery__List *names, bool column)
+{
+	PgQuery__RangeVar relation = PG_QUERY__RANGE_VAR__INIT;
+	size_t n = names->n_items - column;
+	const struct schema_table *table;
+
+	if (n < 1 || n > 2)
+		return translate_refuse(t, -1, "a name of so many parts");
+	relation.location = -1;
+	relation.relname = names->items[n - 1]->string->sval;
+	if (n == 2)
+		relation.schemaname = names->items[0]->string->sval;
+	if ((table = translate_find_table(t, &relation)) == NULL)
+		return -1;
+	for (unsigned i = 0; column && i < table->ncolumns; i++)
+		if (strcmp(table->columns[i].name, translate_string(names->items[n])) == 0)
+			return 0;
+	return column
+	    ? translate_fail(t, -1, SQLSTATE_UNDEFINED_COLUMN, "column \"%s\" of relation \"%s\" does not exist",
+		  translate_string(names->items[n]), relation.relname)
+	    : 0;
+}
+
 int
 statement_comment(struct translator *t, const PgQuery__Node *node)
 {
 	const PgQuery__CommentStmt *stmt = node->comment_stmt;
+	bool column = stmt->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_COLUMN;
 
+	if ((stmt->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_TABLE ||
+		stmt->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_VIEW ||
+		stmt->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_SEQUENCE || column) &&
+	    check_commented(t, stmt->object->list, column) < 0)
+		return -1;
 	if (stmt->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_FUNCTION &&
 	    translate_check_routine(t, stmt->object->object_with_args) < 0)
 		return -1;

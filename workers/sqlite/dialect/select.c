@@ -32,12 +32,16 @@ translate_select_list(struct translator *t, const PgQuery__SelectStmt *select, s
     struct distinct_on *distinct, struct sql_text *series)
 {
 	bool distinct_on = select_is_distinct_on(select);
+	unsigned ndraws = t->ndraws;
 	int status;
 
 	translate_emit(t, select->n_distinct_clause > 0 && !distinct_on ? "SELECT DISTINCT " : "SELECT ");
 	t->scope->series = series;
 	status = translate_targets(t, select->target_list, select->n_target_list, false, columns);
 	t->scope->series = NULL;
+	/* PostgreSQL draws for the rows that are left, in their order; SQLite before it sorts. */
+	if (status == 0 && t->ndraws != ndraws && select->n_sort_clause > 0)
+		return translate_refuse(t, -1, "nextval() in the select list of a query that is sorted");
 	if (status == 0 && columns->n == 0)
 		status = translate_emit(t, "1");
 	t->scope->series = series;

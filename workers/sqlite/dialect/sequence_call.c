@@ -69,6 +69,8 @@ translate_named_nextval(struct translator *t, const PgQuery__FuncCall *call, con
 		return true;
 	}
 	t->plan->exact = true; /* the name stands in the text */
+	t->nvolatile++;
+	t->ndraws++;
 	*status = translate_emit(t, draw);
 	free(draw);
 	*type = expression_value(start, TYPE_INT8);

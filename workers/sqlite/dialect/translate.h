@@ -166,6 +166,7 @@ struct translator {
 	unsigned nwanted;
 	unsigned serial;    /* for names made up */
 	unsigned nvolatile; /* calls so far of functions that answer differently each time */
+	unsigned ndraws;    /* and of them, of nextval() */
 	uint32_t sorted;    /* the type of the last ORDER BY's last item; TYPE_UNKNOWN: not known */
 };
 

@@ -149,6 +149,11 @@ give_array(sqlite3_context *c, const struct collected *all, bool cont)
 	size_t length;
 	const char *text = function_text(all->fraction, &length);
 
+	if (length > 1 && (text[0] == '[' || text[1] == '{')) {
+		function_fail(c, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "fractions in several dimensions are not supported on SQLite");
+		return;
+	}
 	pgwire_put_byte(&out, '{');
 	array_reader_open(&reader, text, length);
 	for (; ok && array_reader_next(&reader); first = false) {

@@ -108,9 +108,23 @@ add_column_constraint(struct translator *t, struct definition *d, unsigned i, co
 	}
 }
 
+static bool
+is_system_column(const char *name)
+{
+	static const char *const names[] = { "tableoid", "ctid", "xmin", "cmin", "xmax", "cmax" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
 static int
 check_column(struct translator *t, const struct definition *d, const PgQuery__ColumnDef *column)
 {
+	if (is_system_column(column->colname))
+		return translate_fail(t, -1, SQLSTATE_DUPLICATE_COLUMN,
+		    "column name \"%s\" conflicts with a system column name", column->colname);
 	if (definition_find_column(d, column->colname) != NULL)
 		return translate_fail(t, -1, SQLSTATE_DUPLICATE_COLUMN, "column \"%s\" specified more than once",
 		    column->colname);
