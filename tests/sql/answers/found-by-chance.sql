@@ -137,3 +137,20 @@ create table xk (ctid int);
 select nextval('tq'), id from tq order by id;
 select row_to_json(i) from tq i(x, y);
 select row_to_json(i) from (select id as a, n from tq) i(x, y);
+
+-- not within a transaction block
+begin;
+create index concurrently on tq (n);
+rollback;
+begin;
+reindex table concurrently tq;
+rollback;
+begin;
+vacuum;
+rollback;
+create index concurrently tq_n on tq (n);
+reindex (verbose) table concurrently tq;
+begin;
+drop index concurrently tq_n;
+rollback;
+drop index concurrently tq_n;

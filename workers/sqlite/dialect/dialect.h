@@ -149,6 +149,7 @@ struct dialect_plan {
 	bool admin;	     /* only ROLE_ADMIN may (and the audit table is told) */
 	bool skips;	     /* admin: others are warned, and nothing is done (VACUUM, ANALYZE) */
 	bool checkpoints;    /* CHECKPOINT */
+	bool alone;	     /* not within a transaction block: VACUUM, CONCURRENTLY */
 	bool updates_once;   /* INSERT: ON CONFLICT DO UPDATE may meet a row of target that it changed itself */
 	bool fills_serial;   /* INSERT: a serial or identity column gets its next value: lastval() */
 	bool own;	     /* DEFINE: changes bibd's own tables: it is run as bibd's */

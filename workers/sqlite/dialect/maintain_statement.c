@@ -50,6 +50,7 @@ statement_vacuum(struct translator *t, const PgQuery__Node *node)
 		if (!analyze) /* the table was looked up, and is there */
 			sql_text_cut(&t->out, start);
 	}
+	t->plan->alone = stmt->is_vacuumcmd;
 	return translate_finish(t, DIALECT_MAINTAIN, stmt->is_vacuumcmd ? "VACUUM" : "ANALYZE");
 }
 
@@ -66,6 +67,8 @@ statement_reindex(struct translator *t, const PgQuery__Node *node)
 {
 	const PgQuery__ReindexStmt *stmt = node->reindex_stmt;
 
+	for (size_t i = 0; i < stmt->n_params; i++)
+		t->plan->alone |= strcmp(stmt->params[i]->def_elem->defname, "concurrently") == 0;
 	t->plan->admin = true;
 	if (stmt->kind == PG_QUERY__REINDEX_OBJECT_TYPE__REINDEX_OBJECT_TABLE) {
 		if (put_table(t, "REINDEX ", stmt->relation) < 0)

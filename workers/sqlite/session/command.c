@@ -238,6 +238,17 @@ command_keep_connection(struct session *session, struct report *r)
 	return 0;
 }
 
+static int
+command_check_alone(const struct session *session, const struct dialect_plan *plan, struct report *r)
+{
+	bool in_block =
+	    session->transaction.block == TRANSACTION_OPEN || (session->query.active && session->query.several);
+
+	return plan->alone && in_block
+	    ? report_set(r, SQLSTATE_ACTIVE_SQL_TRANSACTION, "%s cannot run inside a transaction block", plan->tag)
+	    : 0;
+}
+
 enum portal_result
 command_define(struct session *session, struct portal *portal, struct report *r)
 {
@@ -250,6 +261,8 @@ command_define(struct session *session, struct portal *portal, struct report *r)
 		return renewed;
 	portal_release_statement(session, portal);
 	plan = portal->shared->plan;
+	if (command_check_alone(session, plan, r) == -1)
+		return PORTAL_FAILED;
 	if ((result = transaction_before_write(session, TRANSACTION_DEFINES | (plan->local ? TRANSACTION_LOCAL : 0),
 		 r)) != TRANSACTION_READY)
 		return result == TRANSACTION_WAITS ? PORTAL_WAITS : PORTAL_FAILED;
@@ -297,11 +310,8 @@ command_maintain(struct session *session, struct portal *portal, struct report *
 	const struct dialect_plan *plan = portal->shared->plan;
 	enum transaction_result result;
 
-	if ((session->transaction.block == TRANSACTION_OPEN || (session->query.active && session->query.several)) &&
-	    strcmp(plan->tag, "VACUUM") == 0) {
-		(void)report_set(r, SQLSTATE_ACTIVE_SQL_TRANSACTION, "VACUUM cannot run inside a transaction block");
+	if (command_check_alone(session, plan, r) == -1)
 		return PORTAL_FAILED;
-	}
 	if (plan->skips && session->task.role != ROLE_ADMIN) {
 		session_warn(session, SQLSTATE_WARNING, "permission denied: %s is for the role admin, skipping it",
 		    plan->tag);

@@ -395,7 +395,7 @@ define_drop(struct translator *t, const PgQuery__DropStmt *stmt)
 		return define_drop_types(t, stmt);
 	if (stmt->remove_type == PG_QUERY__OBJECT_TYPE__OBJECT_SCHEMA)
 		return define_drop_schema(t, stmt);
-
+	t->plan->alone = stmt->concurrent;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		if (kinds[i].object == stmt->remove_type)
 			drop.kind = &kinds[i];

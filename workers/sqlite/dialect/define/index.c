@@ -184,6 +184,7 @@ define_create_index(struct translator *t, const PgQuery__IndexStmt *stmt)
 	char *name;
 	int result;
 
+	t->plan->alone = stmt->concurrent;
 	if (check_index(t, stmt) == -1 || (table = translate_find_changed(t, stmt->relation)) == NULL ||
 	    define_load(t, table, &d) == -1)
 		return -1;
