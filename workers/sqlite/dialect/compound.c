@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "workers/sqlite/dialect/expression.h"
+#include "workers/sqlite/dialect/tree.h"
 
 static const char *const set_operators[][2] = {
 	[PG_QUERY__SET_OPERATION__SETOP_UNION] = { " UNION ", " UNION ALL " },
@@ -245,6 +246,30 @@ known_types(struct translator *t, const struct query_columns *columns)
 	return known;
 }
 
+static int
+is_right_join(void *arg, const PgQuery__Node *node)
+{
+	const PgQuery__JoinExpr *join = node->node_case == PG_QUERY__NODE__NODE_JOIN_EXPR ? node->join_expr : NULL;
+
+	if (join != NULL &&
+	    (join->jointype == PG_QUERY__JOIN_TYPE__JOIN_RIGHT || join->jointype == PG_QUERY__JOIN_TYPE__JOIN_FULL))
+		return 1;
+	return tree_each_child(node, is_right_join, arg);
+}
+
+/* SQLite (3.40) forgets a WHERE beside it when it makes one query of UNION ALL and the query around that. */
+static int
+check_right_join(struct translator *t, const PgQuery__SelectStmt *select)
+{
+	PgQuery__Node node = PG_QUERY__NODE__INIT;
+
+	node.node_case = PG_QUERY__NODE__NODE_SELECT_STMT;
+	node.select_stmt = (PgQuery__SelectStmt *)(uintptr_t)select;
+	if (select->op != PG_QUERY__SET_OPERATION__SETOP_UNION || !select->all || is_right_join(NULL, &node) == 0)
+		return 0;
+	return translate_refuse(t, -1, "RIGHT or FULL JOIN within UNION ALL");
+}
+
 int
 translate_compound(struct translator *t, const PgQuery__SelectStmt *select, struct query_columns *columns)
 {
@@ -257,7 +282,8 @@ translate_compound(struct translator *t, const PgQuery__SelectStmt *select, stru
 	struct branches b = { .left = t->out.length, .recursive = t->recursive != NULL };
 	struct query_columns right;
 
-	if (translate_branch(t, select->larg, false, columns) < 0 || begin_recursion(t, columns) < 0)
+	if (check_right_join(t, select) < 0 || translate_branch(t, select->larg, false, columns) < 0 ||
+	    begin_recursion(t, columns) < 0)
 		return -1;
 	b.left_end = t->out.length;
 	if (translate_emit(t, op) < 0)
