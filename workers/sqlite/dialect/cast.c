@@ -122,6 +122,8 @@ storage_group(uint32_t oid)
 		return 2;
 	if (oid == TYPE_JSON || oid == TYPE_JSONB)
 		return 3;
+	if (oid == TYPE_BIT || oid == TYPE_VARBIT)
+		return 5;
 	return type_is_array(oid) ? 4 : 0;
 }
 
@@ -307,6 +309,8 @@ change_type(struct translator *t, struct expression *e, uint32_t oid, int32_t ty
 		return expression_to_oid(t, e);
 	if (kept_as_oid(from))
 		return 0;
+	if (from == TYPE_BIT && type_is_integer(oid))
+		return expression_wrap(t, e, "bibd_bits_integer(", oid == TYPE_INT8 ? ", 64)" : ", 32)");
 	if (from == TYPE_BOOL && type_is_integer(oid))
 		return 0;
 	if (oid == TYPE_BOOL && type_is_integer(from))

@@ -152,7 +152,23 @@ number_type(const char *digits)
 	return value >= INT32_MIN && value <= INT32_MAX ? TYPE_INT4 : TYPE_INT8;
 }
 
-/* Bits are kept as text, as PostgreSQL shows them. X'1F' is a bit string in PostgreSQL, not bytes. */
+/* X'1F' is a bit string in PostgreSQL, not bytes. */
+static int
+emit_bits(struct translator *t, const PgQuery__AConst *constant, struct expression *type)
+{
+	const char *text = constant->bsval->bsval;
+	struct type_value bits;
+	int status;
+
+	if (type_decode(TYPE_BIT, TYPE_FORMAT_TEXT, text, strlen(text), &bits, t->report) < 0)
+		return translate_fail(t, constant->location, t->report->state, "%s", t->report->message);
+	type->value = translator_format(t, "%.*s", (int)bits.length, bits.bytes);
+	type_value_free(&bits);
+	status = type->value == NULL ? -1 : translate_emit_string(t, type->value);
+	type->end = t->out.length;
+	return status;
+}
+
 static int
 emit_constant(struct translator *t, const PgQuery__AConst *constant, struct expression *type)
 {
@@ -167,8 +183,10 @@ emit_constant(struct translator *t, const PgQuery__AConst *constant, struct expr
 	case PG_QUERY__A__CONST__VAL_SVAL:
 		type->value = constant->sval->sval;
 		return translate_emit_string(t, constant->sval->sval);
+	case PG_QUERY__A__CONST__VAL_BSVAL:
+		return emit_bits(t, constant, type);
 	default:
-		return translate_refuse(t, constant->location, "a bit string");
+		return translate_refuse(t, constant->location, "a constant of that kind");
 	}
 }
 
@@ -190,6 +208,8 @@ translate_constant(struct translator *t, const PgQuery__AConst *constant, struct
 	}
 	if (constant->val_case == PG_QUERY__A__CONST__VAL_SVAL)
 		type->form = EXPRESSION_STRING;
+	else if (constant->val_case == PG_QUERY__A__CONST__VAL_BSVAL)
+		type->oid = TYPE_BIT;
 	else if (constant->val_case == PG_QUERY__A__CONST__VAL_FVAL)
 		type->oid = number_type(constant->fval->fval);
 	else

@@ -20,6 +20,7 @@ static const struct {
 	{ TYPE_TIMESTAMP, TYPE_TIMESTAMPTZ, TYPE_TIMESTAMPTZ },
 	{ TYPE_TIME, TYPE_TIMETZ, TYPE_TIMETZ },
 	{ TYPE_TIME, TYPE_INTERVAL, TYPE_INTERVAL },
+	{ TYPE_BIT, TYPE_VARBIT, TYPE_VARBIT },
 	{ TYPE_BPCHAR, TYPE_TEXT, TYPE_TEXT },
 	{ TYPE_BPCHAR, TYPE_VARCHAR, TYPE_TEXT },
 	{ TYPE_INT2VECTOR, TYPE_INT2_ARRAY, TYPE_INT2_ARRAY },
@@ -87,6 +88,8 @@ type_common(uint32_t a, uint32_t b)
 uint32_t
 type_select_common(uint32_t a, uint32_t b)
 {
+	if (type_category(a) == 'V' && type_category(b) == 'V') /* each goes for the other */
+		return a;
 	return type_is_text(a) && type_is_text(b) && b != TYPE_CHAR ? a : type_common(a, b);
 }
 

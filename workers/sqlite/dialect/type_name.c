@@ -18,6 +18,7 @@ static const struct {
 };
 
 #define VARCHAR_MAX 10485760
+#define BITS_MAX 83886080
 #define NUMERIC_PRECISION_MAX 1000
 
 static int
@@ -37,15 +38,16 @@ typmod_values(struct translator *t, const PgQuery__TypeName *name, int64_t *valu
 }
 
 static int
-length_typmod(struct translator *t, const PgQuery__TypeName *name, const char *type, int64_t n, int32_t *typmod)
+length_typmod(struct translator *t, const PgQuery__TypeName *name, const char *type, int64_t n, int most,
+    int32_t *typmod)
 {
 	if (n < 1)
 		return translate_fail(t, name->location, SQLSTATE_INVALID_PARAMETER_VALUE,
 		    "length for type %s must be at least 1", type);
-	if (n > VARCHAR_MAX)
+	if (n > most)
 		return translate_fail(t, name->location, SQLSTATE_INVALID_PARAMETER_VALUE,
-		    "length for type %s cannot exceed %d", type, VARCHAR_MAX);
-	*typmod = (int32_t)n + 4;
+		    "length for type %s cannot exceed %d", type, most);
+	*typmod = (int32_t)n;
 	return 0;
 }
 
@@ -95,9 +97,18 @@ type_modifier(struct translator *t, const PgQuery__TypeName *name, const struct 
 	t->plan->exact |= type->oid != TYPE_INTERVAL || n > 1;
 	switch (type->oid) {
 	case TYPE_VARCHAR:
-		return length_typmod(t, name, "varchar", values[0], typmod);
+		if (length_typmod(t, name, "varchar", values[0], VARCHAR_MAX, typmod) < 0)
+			return -1;
+		*typmod += 4;
+		return 0;
 	case TYPE_BPCHAR:
-		return length_typmod(t, name, "char", values[0], typmod);
+		if (length_typmod(t, name, "char", values[0], VARCHAR_MAX, typmod) < 0)
+			return -1;
+		*typmod += 4;
+		return 0;
+	case TYPE_BIT:
+	case TYPE_VARBIT:
+		return length_typmod(t, name, type->name, values[0], BITS_MAX, typmod);
 	case TYPE_NUMERIC:
 		return numeric_typmod(t, name, values, n, typmod);
 	case TYPE_TIME:

@@ -33,6 +33,18 @@ int type_parse_uuid(const char *data, size_t length, uint8_t uuid[16], struct re
 #define TYPE_UUID_TEXT 36
 void type_write_uuid(const uint8_t uuid[16], char text[TYPE_UUID_TEXT]);
 
+/* ---- bits.c: bit and bit varying ---- */
+#define TYPE_BITS_MAX 83886080 /* of a declared length; longer ones are PostgreSQL's, and refused here */
+/* Digits, or b and binary or x and hexadecimal digits; `out` owns its text. 22P02, 54000. */
+int type_parse_bits(const char *data, size_t length, struct type_value *out, struct report *r);
+/* The last n bits of a number in two's complement. */
+int type_bits_from_integer(int64_t value, size_t n, struct type_value *out, struct report *r);
+/* To a declared length: 22026 for bit and 22001 for bit varying, unless the cast is written. `out` owns its text. */
+int type_bits_coerce(uint32_t oid, int32_t typmod, bool explicit_cast, const struct type_value *in,
+    struct type_value *out, struct report *r);
+int type_bits_from_binary(struct pgwire_reader *in, struct type_value *out, struct report *r);
+void type_bits_to_binary(struct pgwire_buffer *out, const char *bits, size_t length);
+
 /* ---- number.c ---- */
 #define TYPE_INTEGER_TEXT 20 /* the longest int64 */
 #define TYPE_FLOAT_TEXT 32

@@ -275,6 +275,24 @@ to_bytea(const struct coerce_input *in, struct type_value *out, struct report *r
 	return in->value->kind == SQLITE_BLOB ? share(in->value, out) : type_cannot_cast(r, in->value->kind, in->oid);
 }
 
+/* A number as bits: of one where no length is said. */
+static int
+to_bits(const struct coerce_input *in, struct type_value *out, struct report *r)
+{
+	struct type_value read;
+	int result;
+
+	if (in->value->kind == SQLITE_INTEGER && in->oid == TYPE_BIT)
+		return type_bits_from_integer(in->value->integer, in->typmod < 1 ? 1 : (size_t)in->typmod, out, r);
+	if (in->value->kind != SQLITE_TEXT)
+		return type_cannot_cast(r, in->value->kind, in->oid);
+	if (decode_text(in, &read, r) != 0)
+		return -1;
+	result = type_bits_coerce(in->oid, in->typmod, in->explicit_cast, &read, out, r);
+	type_value_free(&read);
+	return result;
+}
+
 /* uuid, json, name: only texts have a way there. */
 static int
 to_checked_text(const struct coerce_input *in, struct type_value *out, struct report *r)
@@ -336,6 +354,8 @@ static const struct coercion {
 	{ TYPE_UUID, to_checked_text },
 	{ TYPE_INTERVAL, to_interval },
 	{ TYPE_TIMETZ, to_timetz },
+	{ TYPE_BIT, to_bits },
+	{ TYPE_VARBIT, to_bits },
 	{ TYPE_JSON, to_checked_text },
 	{ TYPE_JSONB, to_checked_text },
 	{ TYPE_JSONPATH, to_checked_text },

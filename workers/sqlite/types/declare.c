@@ -65,6 +65,12 @@ has_precision(uint32_t oid)
 	return oid == TYPE_TIME || oid == TYPE_TIMETZ || oid == TYPE_TIMESTAMP || oid == TYPE_TIMESTAMPTZ;
 }
 
+static bool
+is_bits(uint32_t oid)
+{
+	return oid == TYPE_BIT || oid == TYPE_VARBIT;
+}
+
 /* The numbers in parentheses to a typmod; what makes no sense for the type is -1. */
 static int32_t
 typmod_make(uint32_t oid, const char *numbers)
@@ -75,6 +81,8 @@ typmod_make(uint32_t oid, const char *numbers)
 		return -1;
 	if (has_length(oid))
 		return first >= 1 && first <= 10485760 ? first + TYPE_TYPMOD_HEADER : -1;
+	if (is_bits(oid))
+		return first >= 1 && first <= TYPE_BITS_MAX ? first : -1;
 	if (has_precision(oid))
 		return first >= 0 && first <= 6 ? first : -1;
 	if (oid == TYPE_INTERVAL && n == 2 && first >= 0 && first <= INTERVAL_ALL_FIELDS && second >= 0 &&
@@ -94,7 +102,7 @@ typmod_write(uint32_t oid, int32_t typmod, char *text, size_t size)
 		return;
 	if (has_length(oid) && typmod >= TYPE_TYPMOD_HEADER)
 		(void)snprintf(text, size, "(%d)", typmod - TYPE_TYPMOD_HEADER);
-	else if (has_precision(oid))
+	else if (has_precision(oid) || is_bits(oid))
 		(void)snprintf(text, size, "(%d)", typmod);
 	else if (oid == TYPE_INTERVAL)
 		(void)snprintf(text, size, "(%d,%d)", INTERVAL_FIELDS(typmod), INTERVAL_DIGITS(typmod));
@@ -260,6 +268,8 @@ format_scalar(const struct type *type, int32_t typmod, const char *suffix)
 	/* A char column of no stated length is not char(1), which "character" means for a column. */
 	if (type->oid == TYPE_BPCHAR && typmod == -1)
 		return asprintf(&text, "bpchar%s", suffix) < 0 ? NULL : text;
+	if (type->oid == TYPE_BIT && typmod == -1) /* likewise */
+		return asprintf(&text, "\"bit\"%s", suffix) < 0 ? NULL : text;
 	if (type->oid == TYPE_INTERVAL)
 		fields_write(typmod, numbers, sizeof(numbers));
 	else

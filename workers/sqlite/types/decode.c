@@ -148,6 +148,12 @@ interval_text(const struct decode_input *in, struct type_value *out, struct repo
 }
 
 static int
+bits_text(const struct decode_input *in, struct type_value *out, struct report *r)
+{
+	return type_parse_bits(in->data, in->length, out, r);
+}
+
+static int
 uuid_text(const struct decode_input *in, struct type_value *out, struct report *r)
 {
 	char text[TYPE_UUID_TEXT];
@@ -395,6 +401,14 @@ uuid_binary(const struct decode_input *in, struct type_value *out, struct report
 	return type_value_copy(out, text, sizeof(text), r);
 }
 
+static int
+bits_binary(const struct decode_input *in, struct type_value *out, struct report *r)
+{
+	struct pgwire_reader body = reader_of(in);
+
+	return type_bits_from_binary(&body, out, r);
+}
+
 /* One byte; \101 says which in octal digits. */
 static int
 char_text(const struct decode_input *in, struct type_value *out, struct report *r)
@@ -440,6 +454,8 @@ static const struct decoder {
 	{ TYPE_TIME, time_text, time_binary },
 	{ TYPE_INTERVAL, interval_text, interval_binary },
 	{ TYPE_TIMETZ, timetz_text, timetz_binary },
+	{ TYPE_BIT, bits_text, bits_binary },
+	{ TYPE_VARBIT, bits_text, bits_binary },
 	{ TYPE_UNKNOWN_LITERAL, plain_text, text_binary },
 	{ TYPE_CHAR, char_text, text_binary },
 	{ TYPE_CITEXT, plain_text, text_binary },

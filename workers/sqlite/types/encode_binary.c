@@ -138,6 +138,15 @@ binary_of_uuid(struct pgwire_buffer *out, const struct type_value *value, uint32
 }
 
 static int
+binary_of_bits(struct pgwire_buffer *out, const struct type_value *value, uint32_t oid, struct report *r)
+{
+	(void)oid;
+	(void)r;
+	type_bits_to_binary(out, value->bytes, value->length);
+	return 0;
+}
+
+static int
 binary_of_jsonb(struct pgwire_buffer *out, const struct type_value *value, uint32_t oid, struct report *r)
 {
 	(void)oid;
@@ -173,6 +182,8 @@ static const struct binary_encoder {
 	{ TYPE_TIME, SQLITE_TEXT, binary_of_time },
 	{ TYPE_INTERVAL, SQLITE_TEXT, binary_of_interval },
 	{ TYPE_TIMETZ, SQLITE_TEXT, binary_of_timetz },
+	{ TYPE_BIT, SQLITE_TEXT, binary_of_bits },
+	{ TYPE_VARBIT, SQLITE_TEXT, binary_of_bits },
 	{ TYPE_JSON, SQLITE_TEXT, binary_of_bytes },
 	{ TYPE_JSONB, SQLITE_TEXT, binary_of_jsonb },
 	{ TYPE_JSONPATH, SQLITE_TEXT, binary_of_jsonb },

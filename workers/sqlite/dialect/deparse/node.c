@@ -101,6 +101,9 @@ constant(struct deparser *d, const PgQuery__AConst *constant)
 		return deparse_constant(d, TYPE_BOOL, constant->boolval->boolval ? "true" : "false");
 	case PG_QUERY__A__CONST__VAL_SVAL:
 		return deparse_constant(d, TYPE_UNKNOWN, constant->sval->sval);
+	case PG_QUERY__A__CONST__VAL_BSVAL:
+		return deparse_coerce(d, deparse_constant(d, TYPE_UNKNOWN, constant->bsval->bsval), TYPE_BIT, -1,
+		    false);
 	default:
 		return NULL;
 	}
