@@ -25,6 +25,7 @@ select id from sr where id = (select max(g) from sr) order by 1;
 select case when false then (select v from sr) else 1 end;
 select coalesce((select v from sr where id = 3), 7.25);
 select (select (select t from sr where id = a.id) from sr a where a.id = 2);
+-- may refuse
 select (select sum(a.g) from sr b where b.id = 1) from sr a;
 insert into sr values (4, (select g from sr where g = 1), 1, 'c', null);
 insert into sr values (4, (select g from sr where id = 1), 1, 'c', null);

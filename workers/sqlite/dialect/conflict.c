@@ -8,6 +8,7 @@
 
 #include "workers/sqlite/schema/definition.h"
 #include "workers/sqlite/dialect/modify.h"
+#include "workers/sqlite/dialect/tree.h"
 
 static int
 emit_names(struct translator *t, const struct definition_names *names)
@@ -131,11 +132,44 @@ emit_once(struct translator *t, const struct schema_table *table, const char *al
 }
 
 static int
+find_excluded(void *arg, const PgQuery__Node *node)
+{
+	const PgQuery__ColumnRef *ref =
+	    node->node_case == PG_QUERY__NODE__NODE_COLUMN_REF ? node->column_ref : NULL;
+	const char *range = ref != NULL && ref->n_fields == 2 ? translate_string(ref->fields[0]) : NULL;
+
+	if (range != NULL && strcmp(range, "excluded") == 0) {
+		*(const PgQuery__Node **)arg = node;
+		return 1;
+	}
+	return tree_each_child(node, find_excluded, arg);
+}
+
+/* A table that is called as the row that was not inserted is. */
+static int
+check_excluded(struct translator *t, const char *alias, const PgQuery__OnConflictClause *clause)
+{
+	const PgQuery__Node *found = NULL;
+
+	if (strcmp(alias, "excluded") != 0)
+		return 0;
+	for (size_t i = 0; i < clause->n_target_list && found == NULL; i++)
+		(void)find_excluded(&found, clause->target_list[i]);
+	if (clause->where_clause != NULL && found == NULL)
+		(void)find_excluded(&found, clause->where_clause);
+	return found == NULL ? 0
+	                     : translate_fail(t, translate_location(found), SQLSTATE_AMBIGUOUS_ALIAS,
+	                           "table reference \"excluded\" is ambiguous");
+}
+
+static int
 emit_update(struct translator *t, const struct schema_table *table, const char *alias,
     const PgQuery__OnConflictClause *clause)
 {
 	struct scope scope;
 
+	if (check_excluded(t, alias, clause) < 0)
+		return -1;
 	translate_scope_open(t, &scope);
 	if (translate_scope_table(t, table, alias, false) == NULL ||
 	    translate_scope_table(t, table, "excluded", false) == NULL || translate_emit(t, " DO UPDATE") < 0 ||

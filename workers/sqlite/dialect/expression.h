@@ -253,6 +253,8 @@ int translate_within_group_end(struct translator *t, const PgQuery__FuncCall *ca
 /* After FROM: 42702 for a name in ORDER BY that means two columns; 42803 for what is neither grouped nor within an
  * aggregate, and for an aggregate where none may be. */
 int translate_check_grouping(struct translator *t, const PgQuery__SelectStmt *select);
+/* The same for a query that is one group since a subquery has an aggregate of it. */
+int translate_check_aggregated(struct translator *t, const PgQuery__SelectStmt *select);
 /* Whether two expressions are the same. What follows holds for their literals alone: the plan becomes exact. */
 bool translate_alike(struct translator *t, const PgQuery__Node *a, const PgQuery__Node *b);
 
@@ -311,6 +313,7 @@ struct found_column {
 	const struct scope_range *range;
 	const struct scope_column *column;
 	bool merged; /* one of a USING pair: written bare, SQLite finds it as PostgreSQL does */
+	int location;
 };
 int translate_found_column(struct translator *t, const struct found_column *found, struct expression *type);
 

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "workers/sqlite/analyze/facts.h"
+#include "workers/sqlite/dialect/grouping.h"
 #include "workers/sqlite/dialect/lateral.h"
+#include "workers/sqlite/dialect/level.h"
 #include "workers/sqlite/dialect/tree.h"
 
 /* Schemas whose functions the table has. */
@@ -459,8 +461,8 @@ check_level(struct translator *t, const PgQuery__Node *node, const struct functi
 		  "aggregate functions are not allowed in FROM clause of their own query level");
 }
 
-int
-translate_function_call(struct translator *t, const PgQuery__Node *node, struct expression *type)
+static int
+function_call(struct translator *t, const PgQuery__Node *node, struct expression *type)
 {
 	const PgQuery__FuncCall *call = node->func_call;
 	const char *name = translate_function_name(t, call);
@@ -501,4 +503,16 @@ translate_function_call(struct translator *t, const PgQuery__Node *node, struct 
 		return fail_resolution(t, call, name, list, fact != NULL ? RESOLVED_NONE : resolution);
 	*type = list[0];
 	return expression_cast(t, type, cast->oid, -1, CAST_EXPLICIT, call->location);
+}
+
+int
+translate_function_call(struct translator *t, const PgQuery__Node *node, struct expression *type)
+{
+	struct level level;
+
+	level_open(t, &level);
+	return function_call(t, node, type) < 0 ||
+		level_close(t, &level, node->func_call, grouping_is_aggregate(node)) < 0
+	    ? -1
+	    : 0;
 }

@@ -91,6 +91,19 @@ grouping_determines(const struct grouping *g, const struct scope_range *range)
 	return has_key;
 }
 
+bool
+grouping_has(const struct grouping *g, struct scope *scope, const struct scope_range *range,
+    const struct scope_column *column)
+{
+	struct scope *at = g->t->scope;
+	bool has;
+
+	g->t->scope = scope;
+	has = is_grouped_column(g, range, column, false) || grouping_determines(g, range);
+	g->t->scope = at;
+	return has;
+}
+
 static int
 fail_ungrouped(const struct grouping *g, const struct scope_range *range, const char *column, int location)
 {
@@ -187,7 +200,7 @@ check_expression(void *arg, const PgQuery__Node *node)
 	switch (node->node_case) {
 	case PG_QUERY__NODE__NODE_COLUMN_REF:
 		return check_column(g, node->column_ref);
-	case PG_QUERY__NODE__NODE_SELECT_STMT: /* what it names of this query is not looked at */
+	case PG_QUERY__NODE__NODE_SELECT_STMT: /* what it names of this query: level.c */
 	case PG_QUERY__NODE__NODE_GROUPING_FUNC:
 		return 0;
 	default:
@@ -261,7 +274,7 @@ int
 translate_check_grouping(struct translator *t, const PgQuery__SelectStmt *select)
 {
 	const PgQuery__Node *wrong = grouping_aggregate_in(select->where_clause);
-	struct grouping g;
+	struct grouping *g;
 	bool position;
 
 	if (wrong != NULL)
@@ -272,7 +285,16 @@ translate_check_grouping(struct translator *t, const PgQuery__SelectStmt *select
 			return -1;
 	if (select->n_group_clause == 0 && select->having_clause == NULL && !has_aggregate(select))
 		return 0;
-	if (grouping_open(t, select, &g, &position) < 0)
+	if ((g = translator_alloc(t, sizeof(*g))) == NULL || grouping_open(t, select, g, &position) < 0)
 		return -1;
-	return position ? 0 : check_query(&g);
+	t->scope->grouping = g;
+	return position ? 0 : check_query(g);
+}
+
+int
+translate_check_aggregated(struct translator *t, const PgQuery__SelectStmt *select)
+{
+	const struct grouping g = { .t = t, .select = select };
+
+	return check_query(&g);
 }

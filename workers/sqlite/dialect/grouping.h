@@ -36,6 +36,9 @@ bool grouping_find_own(const struct translator *t, const PgQuery__ColumnRef *ref
 /* A column of USING stands for both. */
 bool grouping_is_same_column(const struct scope_range *range, const struct scope_column *column,
     const struct scope_range *other_range, const struct scope_column *other);
+/* Whether groups of the query of that scope have the column: it is grouped, or follows from what is. */
+bool grouping_has(const struct grouping *g, struct scope *scope, const struct scope_range *range,
+    const struct scope_column *column);
 /* Where every set has a table's whole primary key, each group has one row of it. */
 bool grouping_determines(const struct grouping *g, const struct scope_range *range);
 

@@ -132,7 +132,7 @@ put_range(struct translator *t, const struct scope_range *range, bool numbered, 
 	if (range->outer)
 		return translate_refuse(t, -1, "JSON of a row that an outer join may leave out");
 	for (unsigned i = 0; i < range->ncolumns; i++) {
-		struct found_column found = { .range = range, .column = &range->columns[i] };
+		struct found_column found = { .range = range, .column = &range->columns[i], .location = -1 };
 		const char *name = numbered
 		    ? translator_format(t, "f%u", *n + 1)
 		    : (range->table != NULL ? range->columns[i].emitted : range->columns[i].name);

@@ -5,13 +5,14 @@
 
 #include "workers/sqlite/schema/catalog_tables.h"
 #include "workers/sqlite/dialect/lateral.h"
+#include "workers/sqlite/dialect/level.h"
 #include "workers/sqlite/dialect/split.h"
 #include "workers/sqlite/dialect/view_target.h"
 
 void
 translate_scope_open(struct translator *t, struct scope *scope)
 {
-	*scope = (struct scope) { .outer = t->scope };
+	*scope = (struct scope) { .outer = t->scope, .reads = "UPDATE" };
 	t->scope = scope;
 }
 
@@ -233,6 +234,7 @@ translate_found_column(struct translator *t, const struct found_column *found, s
 		return lateral_column(t, found, type);
 	if (check_reachable(t, found->range) < 0)
 		return -1;
+	level_note_column(t, found);
 	if (t->lateral != NULL)
 		t->lateral->own++;
 	if (found->range->split != NULL && found->range->split->inside == 0)
@@ -326,7 +328,7 @@ int
 translate_column(struct translator *t, const PgQuery__Node *node, struct expression *type)
 {
 	const PgQuery__ColumnRef *ref = node->column_ref;
-	struct found_column found = { 0 };
+	struct found_column found = { .location = ref->location };
 	size_t n = ref->n_fields;
 	int variable;
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "workers/sqlite/dialect/distinct.h"
+#include "workers/sqlite/dialect/level.h"
 #include "workers/sqlite/dialect/split.h"
 
 /* ---- one SELECT ---- */
@@ -17,12 +18,15 @@ translate_from_aside(struct translator *t, const PgQuery__SelectStmt *select, ch
 	size_t start = t->out.length;
 
 	*from = NULL;
+	t->scope->reads = NULL;
 	if (select->n_from_clause == 0)
 		return 0;
+	t->scope->reads = "JOIN conditions";
 	if (translate_from(t, select->from_clause, select->n_from_clause) < 0 ||
 	    (*from = translator_copy(t, t->out.data + start)) == NULL)
 		return -1;
 	sql_text_cut(&t->out, start);
+	t->scope->reads = NULL;
 	return 0;
 }
 
@@ -54,10 +58,13 @@ translate_select_list(struct translator *t, const PgQuery__SelectStmt *select, s
 static int
 translate_where(struct translator *t, const PgQuery__SelectStmt *select)
 {
-	return select->where_clause != NULL &&
-		(translate_emit(t, " WHERE ") < 0 || translate_condition(t, select->where_clause, "WHERE") < 0)
-	    ? -1
-	    : 0;
+	int status = 0;
+
+	t->scope->reads = "WHERE";
+	if (select->where_clause != NULL && (status = translate_emit(t, " WHERE ")) == 0)
+		status = translate_condition(t, select->where_clause, "WHERE");
+	t->scope->reads = NULL;
+	return status;
 }
 
 static int
@@ -77,8 +84,14 @@ translate_named_windows(struct translator *t, const PgQuery__SelectStmt *select)
 static int
 translate_clauses(struct translator *t, const PgQuery__SelectStmt *select, struct query_columns *columns)
 {
-	if (translate_where(t, select) < 0 ||
-	    translate_group_by(t, select->group_clause, select->n_group_clause, columns) < 0)
+	int status;
+
+	if (translate_where(t, select) < 0)
+		return -1;
+	t->scope->reads = "GROUP BY";
+	status = translate_group_by(t, select->group_clause, select->n_group_clause, columns);
+	t->scope->reads = NULL;
+	if (status < 0)
 		return -1;
 	if (select->having_clause != NULL &&
 	    (translate_emit(t, " HAVING ") < 0 || translate_condition(t, select->having_clause, "HAVING") < 0))
@@ -215,6 +228,8 @@ translate_simple(struct translator *t, const PgQuery__SelectStmt *select, struct
 		status = select_is_split(select)
 		    ? translate_around(t, select, from, t->nvolatile == nvolatile, columns, &series)
 		    : translate_whole(t, select, from, columns, &series);
+	if (status == 0)
+		status = level_check_query(t, select);
 	if (status == 0)
 		status = check_series(t, select, &series);
 	sql_text_free(&series);

@@ -51,6 +51,17 @@ answers_one_row(const PgQuery__SelectStmt *select)
 	return aggregate || select->n_from_clause == 0;
 }
 
+static bool
+takes_one_row(const PgQuery__SelectStmt *select)
+{
+	const PgQuery__AConst *limit =
+	    select->limit_count != NULL && select->limit_count->node_case == PG_QUERY__NODE__NODE_A_CONST
+	    ? select->limit_count->a_const
+	    : NULL;
+
+	return limit != NULL && limit->val_case == PG_QUERY__A__CONST__VAL_IVAL && limit->ival->ival <= 1;
+}
+
 /* SQLite takes the first of several rows: an aggregate that takes one, and no more, says 21000. */
 static int
 put_single(struct translator *t, size_t start, const struct scope_column *column)
@@ -72,12 +83,22 @@ scalar(struct translator *t, const PgQuery__SubLink *link, struct expression *ty
 {
 	struct query_columns columns;
 	size_t start = t->out.length + 1;
+	unsigned noutside = t->noutside;
+	bool one_row;
 
 	*type = expression_value(t->out.length, TYPE_UNKNOWN);
 	if (translate_emit(t, "(") < 0 || translate_subquery(t, link->subselect, &columns) < 0 ||
 	    one_column(t, link, &columns) < 0)
 		return -1;
-	if (!answers_one_row(link->subselect->select_stmt) && put_single(t, start, &columns.columns[0]) < 0)
+	one_row = answers_one_row(link->subselect->select_stmt);
+	if (t->noutside != noutside && link->subselect->select_stmt->n_from_clause > 0) {
+		if (!takes_one_row(link->subselect->select_stmt))
+			return translate_refuse(t, link->location,
+			    "an aggregate of an outer query in a subquery that can have several rows (write LIMIT 1)");
+		t->plan->exact = true;
+		one_row = true;
+	}
+	if (!one_row && put_single(t, start, &columns.columns[0]) < 0)
 		return -1;
 	type->oid = columns.columns[0].oid;
 	type->typmod = columns.columns[0].typmod;

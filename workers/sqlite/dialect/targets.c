@@ -89,7 +89,10 @@ end_column(struct targets *to, struct expression *e, const char *name)
 static int
 star_column(struct targets *to, const struct scope_range *range, const struct scope_column *column, bool qualified)
 {
-	struct found_column found = { .range = range, .column = column, .merged = column->rank > 0 && !qualified };
+	struct found_column found = { .range = range,
+		.column = column,
+		.merged = column->rank > 0 && !qualified,
+		.location = -1 };
 	struct expression e;
 
 	if (to->columns->n > 0)

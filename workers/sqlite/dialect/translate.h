@@ -124,6 +124,7 @@ struct scope_cte {
 };
 
 struct set_item;
+struct grouping;
 
 struct scope {
 	struct scope *outer;
@@ -135,6 +136,15 @@ struct scope {
 	unsigned sets_level;	    /* the highest of those in the expression at hand */
 	bool grouped;		    /* an aggregate or a window function was called in the query itself */
 	struct split *split;	    /* the query's groups are a subquery */
+
+	/* level.h: what subqueries do with this query's groups */
+	const char *reads;		    /* the clause that is read, where no aggregate may stand; NULL: one may */
+	const struct grouping *grouping;    /* NULL: it has neither GROUP BY nor an aggregate, as it is written */
+	bool aggregated;		    /* an aggregate within a subquery is one of this query */
+	const struct scope_column *ungrouped; /* the first that a subquery names though it is not grouped */
+	const struct scope_range *ungrouped_range;
+	int ungrouped_location;
+	unsigned ungrouped_serial;
 };
 
 struct translator {
@@ -167,6 +177,10 @@ struct translator {
 	unsigned serial;    /* for names made up */
 	unsigned nvolatile; /* calls so far of functions that answer differently each time */
 	unsigned ndraws;    /* and of them, of nextval() */
+	uint64_t named;	    /* level.h: a bit for each query around, whose columns the aggregate at hand names */
+	uint64_t called;    /* likewise, whose aggregates are called in it */
+	unsigned noutside;  /* aggregates so far that are those of a query outside of their own */
+	unsigned nungrouped;
 	uint32_t sorted;    /* the type of the last ORDER BY's last item; TYPE_UNKNOWN: not known */
 };
 
