@@ -134,8 +134,7 @@ emit_once(struct translator *t, const struct schema_table *table, const char *al
 static int
 find_excluded(void *arg, const PgQuery__Node *node)
 {
-	const PgQuery__ColumnRef *ref =
-	    node->node_case == PG_QUERY__NODE__NODE_COLUMN_REF ? node->column_ref : NULL;
+	const PgQuery__ColumnRef *ref = node->node_case == PG_QUERY__NODE__NODE_COLUMN_REF ? node->column_ref : NULL;
 	const char *range = ref != NULL && ref->n_fields == 2 ? translate_string(ref->fields[0]) : NULL;
 
 	if (range != NULL && strcmp(range, "excluded") == 0) {
@@ -158,8 +157,8 @@ check_excluded(struct translator *t, const char *alias, const PgQuery__OnConflic
 	if (clause->where_clause != NULL && found == NULL)
 		(void)find_excluded(&found, clause->where_clause);
 	return found == NULL ? 0
-	                     : translate_fail(t, translate_location(found), SQLSTATE_AMBIGUOUS_ALIAS,
-	                           "table reference \"excluded\" is ambiguous");
+			     : translate_fail(t, translate_location(found), SQLSTATE_AMBIGUOUS_ALIAS,
+				   "table reference \"excluded\" is ambiguous");
 }
 
 static int

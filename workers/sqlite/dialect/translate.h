@@ -138,9 +138,9 @@ struct scope {
 	struct split *split;	    /* the query's groups are a subquery */
 
 	/* level.h: what subqueries do with this query's groups */
-	const char *reads;		    /* the clause that is read, where no aggregate may stand; NULL: one may */
-	const struct grouping *grouping;    /* NULL: it has neither GROUP BY nor an aggregate, as it is written */
-	bool aggregated;		    /* an aggregate within a subquery is one of this query */
+	const char *reads;		      /* the clause that is read, where no aggregate may stand; NULL: one may */
+	const struct grouping *grouping;      /* NULL: it has neither GROUP BY nor an aggregate, as it is written */
+	bool aggregated;		      /* an aggregate within a subquery is one of this query */
 	const struct scope_column *ungrouped; /* the first that a subquery names though it is not grouped */
 	const struct scope_range *ungrouped_range;
 	int ungrouped_location;
@@ -181,7 +181,7 @@ struct translator {
 	uint64_t called;    /* likewise, whose aggregates are called in it */
 	unsigned noutside;  /* aggregates so far that are those of a query outside of their own */
 	unsigned nungrouped;
-	uint32_t sorted;    /* the type of the last ORDER BY's last item; TYPE_UNKNOWN: not known */
+	uint32_t sorted; /* the type of the last ORDER BY's last item; TYPE_UNKNOWN: not known */
 };
 
 /* ---- memory.c ---- */
