@@ -462,3 +462,10 @@ create view odd as select *, '*/' as z from "it's" where "a*/b" > 1;
 select pg_get_viewdef('odd'::regclass);
 select pg_get_expr(adbin, adrelid) from pg_attrdef where adrelid = '"it''s"'::regclass;
 select * from odd;
+create table dv_sub (i int, arr int[], two text[][], v varchar(5)[]);
+create view dv_sub1 as select arr[1] as f, arr[i] as x, arr[i + 1:3] as s, arr[:2] as l, arr[2:] as r, two[1][2],
+two[1:2][2] as m, (array[1,2,i])[i] as a, (arr[1:2])[1] as c, v[1] || 'x' as w from dv_sub where arr[1] > 0 and
+arr[i::smallint] < arr[2] + 1;
+select pg_get_viewdef('dv_sub1'), pg_get_viewdef('dv_sub1', true);
+drop view dv_sub1;
+drop table dv_sub;

@@ -38,8 +38,11 @@ static const char *const scripts[] = {
 	"THEN 'LOCAL TEMPORARY' ELSE 'BASE TABLE' END, CASE WHEN c.relkind = 'r' OR "
 	"bibd_relation_is_updatable(c.oid, 0) & 8 THEN 'YES' ELSE 'NO' END " RELATIONS "WHERE c.relkind IN ('r', 'v')",
 
-	"INSERT INTO information_schema.views (table_catalog, table_schema, table_name, view_definition, is_updatable, "
-	"is_insertable_into) SELECT " DATABASE ", n.nspname, c.relname, bibd_get_viewdef(c.oid, 0, 0), "
+	"INSERT INTO information_schema.views (table_catalog, table_schema, table_name, view_definition, check_option, "
+	"is_updatable, is_insertable_into) SELECT " DATABASE ", n.nspname, c.relname, "
+	"bibd_get_viewdef(c.oid, 0, 0), "
+	"CASE WHEN c.reloptions LIKE '%check_option=local%' THEN 'LOCAL' WHEN c.reloptions LIKE "
+	"'%check_option=cascaded%' THEN 'CASCADED' ELSE 'NONE' END, "
 	"CASE WHEN bibd_relation_is_updatable(c.oid, 0) & 20 = 20 THEN 'YES' ELSE 'NO' END, "
 	"CASE WHEN bibd_relation_is_updatable(c.oid, 0) & 8 THEN 'YES' ELSE 'NO' END " RELATIONS
 	"WHERE c.relkind = 'v'",

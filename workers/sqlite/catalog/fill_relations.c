@@ -9,6 +9,7 @@
 #include "workers/sqlite/catalog/objects.h"
 #include "workers/sqlite/schema/definition_lex.h"
 #include "workers/sqlite/schema/kept.h"
+#include "workers/sqlite/schema/kept_view.h"
 #include "workers/sqlite/schema/list.h"
 #include "workers/sqlite/schema/sequence.h"
 #include "workers/sqlite/schema/names.h"
@@ -20,6 +21,7 @@ struct relation {
 	const struct schema_object *object;
 	int64_t oid, namespace;
 	struct definition d; /* of a table */
+	char *options;	     /* pg_class.reloptions of a view, or NULL */
 };
 
 static int64_t
@@ -87,15 +89,16 @@ put_class(struct relation *relation, const char *name, int64_t oid, const char *
 	fill_row(relation->fill,
 	    "pg_catalog.pg_class (oid, relname, relnamespace, relkind, relnatts, relchecks, "
 	    "relhasindex, "
-	    "relam, reltype, relfilenode, relpersistence)",
-	    "isisiibiiis", oid, shown, relation->namespace, kind, natts, nchecks, indexed,
+	    "relam, reltype, relfilenode, relpersistence, reloptions, relhasrules)",
+	    "isisiibiiissb", oid, shown, relation->namespace, kind, natts, nchecks, indexed,
 	    kind[0] == 'r'	 ? (int64_t)OID_AM_HEAP
 		: kind[0] == 'i' ? (int64_t)OID_AM_BTREE
 				 : INT64_C(0),
 	    INT64_C(0), kind[0] == 'v' ? INT64_C(0) : oid,
 	    temporary		       ? "t"
 		: relation->d.unlogged ? "u"
-				       : "p");
+				       : "p",
+	    relation->options, kind[0] == 'v');
 }
 
 static void
@@ -463,18 +466,41 @@ put_table(struct relation *relation, const struct schema_objects *objects)
 	put_constraints(relation);
 }
 
+/* A view's own defaults and options, which stand beside its text. */
+static void
+read_kept(struct relation *relation, const struct schema_table *view, struct kept_view *kept)
+{
+	struct kept_texts texts;
+
+	*kept = (struct kept_view) { .options = NULL };
+	if (kept_read(view->sql, &texts) == KEPT_TEXT && kept_view_read(texts.options, view->ncolumns, kept) == 0 &&
+	    *kept->options != '\0' && asprintf(&relation->options, "{%s}", kept->options) < 0)
+		relation->options = NULL;
+	kept_free(&texts);
+}
+
 /* A view's columns: their names from SQLite, their types from its text. */
 static void
 put_view(struct relation *relation, struct schema *schema)
 {
 	const struct schema_table *view = schema_find_table(schema, relation->schema, relation->object->name);
+	struct kept_view kept;
 
 	if (view == NULL)
 		return;
+	read_kept(relation, view, &kept);
 	put_class(relation, view->name, relation->oid, "v", view->ncolumns, 0, false);
-	for (unsigned i = 0; i < view->ncolumns; i++)
-		put_attribute(relation, relation->oid, (int64_t)i + 1, view->columns[i].name, view->columns[i].oid,
-		    view->columns[i].typmod, NULL);
+	for (unsigned i = 0; i < view->ncolumns; i++) {
+		struct definition_column column = { .name = view->columns[i].name,
+			.oid = view->columns[i].oid,
+			.typmod = view->columns[i].typmod,
+			.default_sql = kept.n > i ? kept.defaults[i] : NULL };
+
+		put_attribute(relation, relation->oid, (int64_t)i + 1, column.name, column.oid, column.typmod, &column);
+		put_default(relation, (int64_t)i + 1, &column);
+	}
+	kept_view_free(&kept);
+	free(relation->options);
 	fill_row(relation->fill, "pg_catalog.pg_rewrite (oid, rulename, ev_class)", "isi",
 	    (int64_t)catalog_object_oid("rule", view->name), "_RETURN", relation->oid);
 }

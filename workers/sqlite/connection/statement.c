@@ -146,7 +146,7 @@ statement_enter(struct statement_cache *cache, struct statement *s)
 static int
 statement_complete_columns(struct dialect_plan *plan, sqlite3_stmt *stmt, struct report *r)
 {
-	unsigned n = (unsigned)sqlite3_column_count(stmt);
+	unsigned n = (unsigned)sqlite3_column_count(stmt) - plan->nhidden;
 
 	if (n != plan->ncolumns) {
 		struct dialect_column *columns = calloc(n, sizeof(*columns));

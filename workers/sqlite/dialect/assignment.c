@@ -19,7 +19,7 @@ check_assigned(struct translator *t, const struct schema_column *column, const P
 	return -1;
 }
 
-/* DEFAULT for a column of a view is the view's own, which has none: NULL. */
+/* DEFAULT for a column of a view is the view's own; where it has none, NULL. */
 static int
 emit_no_default(struct translator *t, const struct schema_column *column)
 {
@@ -27,7 +27,7 @@ emit_no_default(struct translator *t, const struct schema_column *column)
 
 	if (column->generated)
 		return modify_refuse_generated(t, column, true);
-	if (column->domain != 0)
+	if (column->domain != 0 && !column->own_default)
 		return translate_refuse(t, -1, "DEFAULT for a view's column of a domain");
 	if (column->identity_always)
 		return translate_fail(t, -1, SQLSTATE_GENERATED_ALWAYS, "column \"%s\" can only be updated to DEFAULT",
@@ -35,6 +35,8 @@ emit_no_default(struct translator *t, const struct schema_column *column)
 	translate_identifier(t, schema_column_stored(column));
 	translate_emit(t, " = ");
 	start = t->out.length;
+	if (column->own_default)
+		return modify_emit_default(t, column);
 	return translate_emit(t, "NULL") < 0 ? -1 : modify_emit_key(t, column, start);
 }
 
@@ -170,8 +172,6 @@ emit_target(struct translator *t, const struct schema_table *table, PgQuery__Nod
 
 	if (target->n_indirection == 0)
 		return emit_assignment(t, table, target, target->val);
-	if (table->through != NULL)
-		return translate_refuse(t, target->location, "assigning to a part of a view's column");
 	if ((column = modify_find_column(t, table, target->name, target->location)) < 0 ||
 	    check_assigned(t, &table->columns[column], target->val) < 0)
 		return -1;

@@ -163,7 +163,8 @@ struct dialect_plan {
 	bool star;     /* columns has fewer or more entries than SQLite's statement: match by decltype */
 	unsigned ncolumns;
 	struct dialect_column *columns;
-	char **inner; /* QUERY, MODIFY: texts that SQLite prepares while sql runs (LATERAL); [ninner] */
+	unsigned nhidden; /* MODIFY: columns of SQLite's behind those, which nobody is to see */
+	char **inner;	  /* QUERY, MODIFY: texts that SQLite prepares while sql runs (LATERAL); [ninner] */
 	unsigned ninner;
 	char *target;	/* INSERT, UPDATE, DELETE, COPY, and DDL: the table's name, for errors and the audit */
 	char *notice;	/* a NOTICE to send with it ("table \"x\" does not exist, skipping"), or NULL */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "workers/sqlite/dialect/modify.h"
+#include "workers/sqlite/dialect/view_target.h"
 
 struct insert {
 	const PgQuery__InsertStmt *statement;
@@ -57,8 +58,6 @@ named_columns(struct translator *t, struct insert *in)
 		if (target->n_indirection > 0 && !is_plain_values_of(in->statement))
 			return translate_refuse(t, target->location,
 			    "assigning the columns of a query to parts of columns");
-		if (target->n_indirection > 0 && in->table->through != NULL)
-			return translate_refuse(t, target->location, "assigning to a part of a view's column");
 		for (unsigned j = 0; j < in->n; j++)
 			if (in->columns[j] == &in->table->columns[column])
 				return translate_fail(t, target->location, SQLSTATE_DUPLICATE_COLUMN,
@@ -98,17 +97,45 @@ is_named(const struct insert *in, const struct schema_column *column)
 	return false;
 }
 
+static bool
+is_added(const struct insert *in, const struct schema_column *column)
+{
+	for (unsigned i = 0; i < in->nadded; i++)
+		if (strcmp(schema_column_stored(in->added[i]), schema_column_stored(column)) == 0)
+			return true;
+	return false;
+}
+
+/* Columns for which a view has a default of its own, the uppermost first. */
+static void
+add_own_defaults(struct insert *in, const struct schema_table *root)
+{
+	for (const struct schema_table *table = in->table; table != root; table = view_base(table)) {
+		for (unsigned i = 0; i < table->ncolumns; i++) {
+			const struct schema_column *column = &table->columns[i];
+			const struct schema_column *stored =
+			    column->fixed ? NULL : schema_find_column(root, schema_column_stored(column));
+
+			if (stored != NULL && column->own_default && !column->generated && !is_named(in, stored) &&
+			    !is_added(in, column))
+				in->added[in->nadded++] = column;
+		}
+	}
+}
+
 /* There is room for all columns of the table. */
 static void
 find_added(struct insert *in)
 {
 	const struct schema_table *root = schema_table_root(in->table);
 
+	add_own_defaults(in, root);
+
 	for (unsigned i = 0; i < root->ncolumns; i++) {
 		const struct schema_column *column = &root->columns[i];
 		bool added = (column->rowid && !column->serial) || (column->domain != 0 && !column->generated);
 
-		if (added && !is_named(in, column))
+		if (added && !is_named(in, column) && !is_added(in, column))
 			in->added[in->nadded++] = column;
 	}
 }
@@ -375,5 +402,6 @@ translate_insert(struct translator *t, const PgQuery__InsertStmt *insert)
 	if (insert->on_conflict_clause != NULL &&
 	    modify_emit_conflict(t, in.table, alias, insert->on_conflict_clause) < 0)
 		return -1;
-	return modify_emit_returning(t, in.table, alias, insert->returning_list, insert->n_returning_list);
+	return modify_emit_returning(t, in.table, alias, insert->returning_list, insert->n_returning_list,
+	    MODIFY_INSERT);
 }

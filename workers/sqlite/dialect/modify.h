@@ -35,9 +35,9 @@ int modify_emit_set(struct translator *t, const struct schema_table *table, PgQu
 /* Fails for a column of a view that is none of the table (0A000), and for two that are the same (42601). */
 int modify_check_columns(struct translator *t, const struct schema_table *table,
     const struct schema_column *const *columns, size_t n, enum modify_event event);
-/* " RETURNING ..." in a scope of its own, and the plan's columns. */
+/* " RETURNING ..." in a scope of its own, and the plan's columns; behind them what check options of a view ask. */
 int modify_emit_returning(struct translator *t, const struct schema_table *table, const char *alias,
-    PgQuery__Node *const *targets, size_t n);
+    PgQuery__Node *const *targets, size_t n, enum modify_event event);
 /* " ON CONFLICT ...". */
 int modify_emit_conflict(struct translator *t, const struct schema_table *table, const char *alias,
     const PgQuery__OnConflictClause *clause);

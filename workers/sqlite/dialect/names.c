@@ -192,6 +192,7 @@ translate_find_table(struct translator *t, const PgQuery__RangeVar *relation)
 		return NULL;
 	}
 	t->plan->draws |= t->definition && table->kind == 'v';
+	t->reads_temporary |= strcmp(table->schema, "temp") == 0;
 	if (strcmp(table->schema, "pg_catalog") == 0 || strcmp(table->schema, "information_schema") == 0)
 		t->plan->needs_catalog = true;
 	if (strcmp(table->schema, "pg_catalog") == 0 &&

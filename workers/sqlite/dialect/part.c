@@ -78,7 +78,7 @@ emit_before(struct translator *t, const struct schema_column *column)
 
 	if (range != NULL && !range->bare && (translate_identifier(t, range->alias) < 0 || translate_emit(t, ".") < 0))
 		return -1;
-	return translate_identifier(t, column->name);
+	return translate_identifier(t, schema_column_stored(column));
 }
 
 int
@@ -104,7 +104,7 @@ modify_emit_parts(struct translator *t, const struct schema_column *column, PgQu
 {
 	size_t start;
 
-	if (translate_identifier(t, column->name) < 0 || translate_emit(t, " = ") < 0)
+	if (translate_identifier(t, schema_column_stored(column)) < 0 || translate_emit(t, " = ") < 0)
 		return -1;
 	start = t->out.length;
 	for (size_t i = 0; i < n; i++)

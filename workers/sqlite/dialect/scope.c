@@ -205,21 +205,22 @@ scope_has(const struct scope *scope, const struct scope_range *range)
 	return own != NULL;
 }
 
-/* A range that is written without its alias is known to SQLite by the table's own name: from within a subquery, whose
- * columns come first, it is written before the column. */
+/* A range that is written without its alias is known to SQLite by the table's own name: it is written before the
+ * column where another, of a subquery, could be meant first. */
 static int
 qualify_bare(struct translator *t, const struct scope_range *range)
 {
+	const char *name = range->written != NULL ? range->written : range->table;
 	const struct scope *scope = t->scope;
 
-	if (scope == NULL || scope_has(scope, range) || range->table == NULL)
+	if (scope == NULL || name == NULL || (range->written == NULL && scope_has(scope, range)))
 		return 0;
 	for (; scope != NULL && !scope_has(scope, range); scope = scope->outer)
 		for (const struct scope_range *own = scope->ranges; own != NULL; own = own->next)
-			if (sqlite3_stricmp(own->alias, range->table) == 0)
+			if (sqlite3_stricmp(own->alias, name) == 0)
 				return translate_refuse(t, -1,
 				    "a subquery in RETURNING with an alias that is the changed table's name");
-	return translate_identifier(t, range->table) < 0 ? -1 : translate_emit(t, ".");
+	return translate_identifier(t, name) < 0 ? -1 : translate_emit(t, ".");
 }
 
 int
@@ -239,7 +240,7 @@ translate_found_column(struct translator *t, const struct found_column *found, s
 		t->lateral->own++;
 	if (found->range->split != NULL && found->range->split->inside == 0)
 		return split_column(t, found, type) < 0 ? -1 : 0;
-	if (found->range->bare && qualify_bare(t, found->range) < 0)
+	if (found->range->bare && !column->raw && qualify_bare(t, found->range) < 0)
 		return -1;
 	if (!found->range->bare && !found->merged && !column->raw) {
 		translate_identifier(t, found->range->alias);

@@ -103,7 +103,8 @@ struct scope_range {
 	uint32_t table_oid; /* of a table or view, else 0 */
 	unsigned ncolumns;
 	struct scope_column *columns;
-	bool bare;	     /* its columns are written without a qualifier (RETURNING, CHECK) */
+	bool bare;	     /* its columns are written without a qualifier (CHECK) */
+	const char *written; /* of a bare one in RETURNING: the table's own name, which goes before them; else NULL */
 	bool hidden;	     /* found only when qualified (excluded) */
 	unsigned depth;	     /* of LATERAL, where it stands: see lateral.h */
 	unsigned barred;     /* more than 0: no item of FROM may name it, such as one across an outer join */
@@ -167,10 +168,11 @@ struct translator {
 
 	bool kept_by_outer_join; /* inside the left side of a RIGHT or FULL JOIN */
 
-	bool lift;	  /* literals become parameters (off: they stay in the text) */
-	bool definition;  /* inside DDL: parameters are refused, only deterministic text is written */
-	bool stored_view; /* inside the query of a view that is kept in the file */
-	unsigned depth;	  /* of expressions and queries */
+	bool lift;	      /* literals become parameters (off: they stay in the text) */
+	bool definition;      /* inside DDL: parameters are refused, only deterministic text is written */
+	bool stored_view;     /* inside the query of a view that is kept in the file */
+	bool reads_temporary; /* a temporary table was named */
+	unsigned depth;	      /* of expressions and queries */
 	unsigned lifted_capacity;
 	const struct scope_column *wanted; /* types that the next query's columns take when they have none (INSERT) */
 	unsigned nwanted;

@@ -46,7 +46,8 @@ modify_check_columns(struct translator *t, const struct schema_table *table, con
 		if (view_check_column(t, table, columns[i], event) == -1)
 			return -1;
 		for (size_t j = 0; j < i; j++)
-			if (strcmp(schema_column_stored(columns[i]), schema_column_stored(columns[j])) == 0)
+			if (columns[i] != columns[j] &&
+			    strcmp(schema_column_stored(columns[i]), schema_column_stored(columns[j])) == 0)
 				return translate_fail(t, -1, SQLSTATE_SYNTAX_ERROR,
 				    "multiple assignments to same column \"%s\"", schema_column_stored(columns[i]));
 	}
@@ -168,26 +169,34 @@ modify_emit_value(struct translator *t, const struct schema_column *column, cons
 	return may_be_null(value) ? modify_emit_key(t, column, start) : 0;
 }
 
+/* Columns behind those that the client sees look at each row as it was written. */
 int
 modify_emit_returning(struct translator *t, const struct schema_table *table, const char *alias,
-    PgQuery__Node *const *targets, size_t n)
+    PgQuery__Node *const *targets, size_t n, enum modify_event event)
 {
-	struct query_columns columns;
+	bool checks = event != MODIFY_DELETE && view_has_checks(table);
+	struct query_columns columns = { 0 };
+	struct scope_range *range;
 	struct scope scope;
 	int status;
 
-	if (n == 0)
+	if (n == 0 && !checks)
 		return 0;
 	translate_scope_open(t, &scope);
 	scope.outer = NULL;
 	t->changed = schema_table_root(table);
 	t->before = t->ctes;
-	status = translate_scope_table(t, table, alias, true) == NULL || translate_emit(t, " RETURNING ") < 0
-	    ? -1
-	    : translate_targets(t, targets, n, true, &columns);
+	range = translate_scope_table(t, table, alias, true);
+	status = range == NULL || translate_emit(t, " RETURNING ") < 0 ? -1 : 0;
+	if (range != NULL)
+		range->written = t->changed->name;
+	if (status == 0)
+		status = n == 0 ? translate_emit(t, "NULL") : translate_targets(t, targets, n, true, &columns);
+	if (status == 0 && checks)
+		status = view_emit_checks(t, table, alias, false);
 	t->scope = NULL;
 	t->changed = NULL;
-	return status < 0 ? -1 : translate_plan_columns(t, &columns);
+	return status < 0 || n == 0 ? status : translate_plan_columns(t, &columns);
 }
 
 static const char *
@@ -264,7 +273,7 @@ translate_update(struct translator *t, const PgQuery__UpdateStmt *update)
 		return -1;
 	if (emit_where(t, table, alias, update->where_clause) < 0)
 		return -1;
-	return modify_emit_returning(t, table, alias, update->returning_list, update->n_returning_list);
+	return modify_emit_returning(t, table, alias, update->returning_list, update->n_returning_list, MODIFY_UPDATE);
 }
 
 /* USING becomes a subquery that must find something: a row is deleted once however often it matches. */
@@ -302,5 +311,6 @@ translate_delete(struct translator *t, const PgQuery__DeleteStmt *statement)
 			return -1;
 	} else if (emit_where(t, table, alias, statement->where_clause) < 0)
 		return -1;
-	return modify_emit_returning(t, table, alias, statement->returning_list, statement->n_returning_list);
+	return modify_emit_returning(t, table, alias, statement->returning_list, statement->n_returning_list,
+	    MODIFY_DELETE);
 }

@@ -11,6 +11,7 @@
 #include "workers/sqlite/dialect/tree.h"
 #include "workers/sqlite/memory/memory.h"
 #include "workers/sqlite/schema/kept.h"
+#include "workers/sqlite/schema/kept_view.h"
 #include "workers/sqlite/schema/list.h"
 
 /* Bytes that the parser takes for a byte of text at most. */
@@ -23,7 +24,12 @@ struct schema_through {
 	const PgQuery__SelectStmt *query;
 	const char *alias; /* of the base in the query */
 	const char *body;  /* SQLite's text of the query */
+	char check;	   /* its check option: kept_view.h */
 };
+
+static const char no_single_base[] =
+    "Views that do not select from a single table or view are not automatically updatable.";
+static const char no_column[] = "Views that have no updatable columns are not automatically updatable.";
 
 /* ---- what is updatable ---- */
 
@@ -99,7 +105,7 @@ obstacle(const PgQuery__SelectStmt *select)
 		return "Views that return set-returning functions are not automatically updatable.";
 	if (select->n_values_lists > 0 || select->n_from_clause != 1 ||
 	    select->from_clause[0]->node_case != PG_QUERY__NODE__NODE_RANGE_VAR)
-		return "Views that do not select from a single table or view are not automatically updatable.";
+		return no_single_base;
 	return NULL;
 }
 
@@ -186,8 +192,16 @@ read_query(struct translator *t, const struct schema_table *view)
 static const struct schema_table *find_through(struct translator *t, const struct schema_table *view,
     enum modify_event event, unsigned level);
 
+/* What rows can be in that the view has: a sequence has one, and a materialized view is not written. */
+static bool
+is_base(const struct schema_table *base)
+{
+	return base->kind == 'r' || base->kind == 'v';
+}
+
 static const struct schema_table *
-find_base(struct translator *t, const PgQuery__SelectStmt *query, enum modify_event event, unsigned level)
+find_base(struct translator *t, const struct schema_table *view, const PgQuery__SelectStmt *query,
+    enum modify_event event, unsigned level)
 {
 	const struct schema_table *base = translate_find_table(t, query->from_clause[0]->range_var);
 
@@ -197,8 +211,8 @@ find_base(struct translator *t, const PgQuery__SelectStmt *query, enum modify_ev
 		translate_refuse(t, -1, "changing the catalog through a view");
 		return NULL;
 	}
-	if (base->kind == 'S') {
-		translate_refuse(t, -1, "changing rows through a view of a sequence");
+	if (!is_base(base)) {
+		refuse(t, view, event, no_single_base);
 		return NULL;
 	}
 	if (level == LEVELS_MAX) {
@@ -208,9 +222,11 @@ find_base(struct translator *t, const PgQuery__SelectStmt *query, enum modify_ev
 	return base->kind == 'v' ? find_through(t, base, event, level + 1) : base;
 }
 
-/* A column that is one of the base's has its properties; the others keep what the view knows of them. */
+/* A column that is one of the base's has its properties; the others keep what the view knows of them. A default of the
+ * view's own comes before the base's. */
 static void
-take_column(struct schema_column *column, const struct schema_table *base, const PgQuery__Node *target)
+take_column(struct schema_column *column, const struct schema_table *base, const PgQuery__Node *target,
+    char *own_default)
 {
 	const char *name = base_column(target), *own = column->name;
 	const struct schema_column *below = name == NULL ? NULL : schema_find_column(base, name);
@@ -221,6 +237,38 @@ take_column(struct schema_column *column, const struct schema_table *base, const
 	*column = *below;
 	column->stored = schema_column_stored(below);
 	column->name = (char *)(uintptr_t)own;
+	column->own_default = own_default != NULL;
+	if (own_default != NULL)
+		column->default_sql = own_default;
+}
+
+/* What is kept beside the text; it lives as long as the translator. */
+static int
+read_kept(struct translator *t, const struct schema_table *view, struct kept_view *kept)
+{
+	struct kept_texts texts;
+	int result = -1;
+
+	*kept = (struct kept_view) { .options = NULL };
+	if (kept_read(view->sql, &texts) == KEPT_TEXT && kept_view_read(texts.options, view->ncolumns, kept) == 0)
+		result = 0;
+	for (unsigned i = 0; result == 0 && i < kept->n; i++) {
+		char *copy = kept->defaults[i] == NULL ? NULL : translator_copy(t, kept->defaults[i]);
+
+		free(kept->defaults[i]);
+		kept->defaults[i] = copy;
+	}
+	kept_free(&texts);
+	return result == 0 ? 0 : translate_out_of_memory(t);
+}
+
+/* What read_kept() leaves, but for the defaults. */
+static void
+free_kept(struct kept_view *kept)
+{
+	for (unsigned i = 0; i < kept->n; i++)
+		kept->defaults[i] = NULL;
+	kept_view_free(kept);
 }
 
 static const struct schema_table *
@@ -230,13 +278,16 @@ make_table(struct translator *t, const struct schema_table *view, const struct s
 	struct schema_table *table = translator_alloc(t, sizeof(*table));
 	struct schema_through *through = translator_alloc(t, sizeof(*through));
 	const PgQuery__RangeVar *from = query->from_clause[0]->range_var;
+	struct kept_view kept;
 
-	if (table == NULL || through == NULL || query->n_target_list != view->ncolumns)
+	if (table == NULL || through == NULL || query->n_target_list != view->ncolumns ||
+	    read_kept(t, view, &kept) == -1)
 		return NULL;
 	*through = (struct schema_through) { .base = base,
 		.query = query,
 		.alias = from->alias != NULL ? from->alias->aliasname : from->relname,
-		.body = kept_body(view->sql) };
+		.body = kept_body(view->sql),
+		.check = kept.check };
 	*table = *view;
 	table->through = through;
 	table->root = schema_table_root(base);
@@ -246,8 +297,9 @@ make_table(struct translator *t, const struct schema_table *view, const struct s
 	table->columns = translator_alloc(t, (view->ncolumns + 1) * sizeof(*table->columns));
 	for (unsigned i = 0; table->columns != NULL && i < view->ncolumns; i++) {
 		table->columns[i] = view->columns[i];
-		take_column(&table->columns[i], base, query->target_list[i]);
+		take_column(&table->columns[i], base, query->target_list[i], kept.n > i ? kept.defaults[i] : NULL);
 	}
+	free_kept(&kept);
 	return table->columns == NULL ? NULL : table;
 }
 
@@ -262,12 +314,12 @@ find_through(struct translator *t, const struct schema_table *view, enum modify_
 		return NULL;
 	why = obstacle(query);
 	if (why == NULL && event != MODIFY_DELETE && !has_columns(query))
-		why = "Views that have no updatable columns are not automatically updatable.";
+		why = no_column;
 	if (why != NULL) {
 		refuse(t, view, event, why);
 		return NULL;
 	}
-	if ((base = find_base(t, query, event, level)) == NULL)
+	if ((base = find_base(t, view, query, event, level)) == NULL)
 		return NULL;
 	return make_table(t, view, base, query);
 }
@@ -276,6 +328,12 @@ const struct schema_table *
 view_target(struct translator *t, const struct schema_table *view, enum modify_event event)
 {
 	return find_through(t, view, event, 0);
+}
+
+const struct schema_table *
+view_base(const struct schema_table *table)
+{
+	return table->through->base;
 }
 
 int
@@ -346,6 +404,7 @@ begin_aside(struct translator *t, struct aside *aside, const struct schema_table
 	if ((range = translate_scope_table(t, table->through->base, alias, bare)) == NULL)
 		return -1;
 	range->named = table->through->alias;
+	range->written = bare ? schema_table_root(table)->name : NULL;
 	return 0;
 }
 
@@ -399,29 +458,81 @@ view_emit_conditions(struct translator *t, const struct schema_table *table, con
 	return end_aside(t, &aside, status);
 }
 
+/* ---- check options ---- */
+
+bool
+view_has_checks(const struct schema_table *table)
+{
+	for (; table->through != NULL; table = table->through->base)
+		if (table->through->check != '\0')
+			return true;
+	return false;
+}
+
+static int
+emit_check(struct translator *t, const struct schema_table *table, const char *alias)
+{
+	struct aside aside;
+	int status = begin_aside(t, &aside, table, alias, true);
+
+	if (status == 0)
+		status = translate_emit(t, ", bibd_check_option(") == -1 ||
+			translate_condition(t, table->through->query->where_clause, "WHERE") == -1 ||
+			translate_emit(t, ", ") == -1 || translate_emit_string(t, table->name) == -1
+		    ? -1
+		    : translate_emit(t, ")");
+	t->plan->nhidden++;
+	return end_aside(t, &aside, status);
+}
+
+int
+view_emit_checks(struct translator *t, const struct schema_table *table, const char *alias, bool cascaded)
+{
+	if (table->through == NULL)
+		return 0;
+	if (view_emit_checks(t, table->through->base, alias, cascaded || table->through->check == 'c') == -1)
+		return -1;
+	if (table->through->query->where_clause == NULL || (!cascaded && table->through->check == '\0'))
+		return 0;
+	return emit_check(t, table, alias);
+}
+
 /* ---- for those who ask ---- */
 
-const char *
-view_options(struct translator *t, const char *text, unsigned n)
+int
+view_describe(struct translator *t, const char *text, unsigned n, struct kept_view *view, const char **why)
 {
 	char *resolved = kept_resolve(text, false);
 	const PgQuery__SelectStmt *select = resolved == NULL ? NULL : parse(t, resolved);
 	const struct schema_table *base;
-	struct sql_text out = { 0 };
-	const char *options = NULL;
 
 	free(resolved);
-	if (select == NULL || obstacle(select) != NULL || select->n_target_list != n ||
-	    (base = translate_find_table(t, select->from_clause[0]->range_var)) == NULL)
-		return NULL;
-	sql_text_format(&out, "%c%s%c%s", KEPT_PART, base->schema, KEPT_PART, base->name);
+	view->updatable = false;
+	if (select == NULL)
+		return translate_out_of_memory(t);
+	if ((*why = obstacle(select)) != NULL)
+		return 0;
+	if (select->n_target_list != n || (base = translate_find_table(t, select->from_clause[0]->range_var)) == NULL)
+		return translate_refuse(t, -1, "a view of that query");
+	if (!is_base(base)) {
+		*why = no_single_base;
+		return 0;
+	}
+	*why = has_columns(select) ? NULL : no_column;
+	view->schema = translator_copy(t, base->schema);
+	view->name = translator_copy(t, base->name);
+	view->columns = translator_alloc(t, (n + 1) * sizeof(*view->columns));
+	if (view->defaults == NULL)
+		view->defaults = translator_alloc(t, (n + 1) * sizeof(*view->defaults));
+	if (view->schema == NULL || view->name == NULL || view->columns == NULL || view->defaults == NULL)
+		return -1;
 	for (unsigned i = 0; i < n; i++) {
 		const char *name = base_column(select->target_list[i]);
 
-		sql_text_format(&out, "%c%s", KEPT_PART, name == NULL ? "" : name);
+		if ((view->columns[i] = translator_copy(t, name == NULL ? "" : name)) == NULL)
+			return -1;
 	}
-	if (!out.failed)
-		options = translator_copy(t, out.data);
-	sql_text_free(&out);
-	return options;
+	view->n = n;
+	view->updatable = true;
+	return 0;
 }

@@ -9,10 +9,13 @@
 #define BIBD_SQLITE_DIALECT_VIEW_TARGET_H
 
 #include "workers/sqlite/dialect/modify.h"
+#include "workers/sqlite/schema/kept_view.h"
 
 /* The view as such a table, which lives as long as the translator. NULL: it is not updatable (55000), or its text is
  * not known (0A000). */
 const struct schema_table *view_target(struct translator *t, const struct schema_table *view, enum modify_event event);
+/* The table, or the next view, that such a view reads. */
+const struct schema_table *view_base(const struct schema_table *table);
 /* Fails where the column of a view is not one of the table (0A000). */
 int view_check_column(struct translator *t, const struct schema_table *table, const struct schema_column *column,
     enum modify_event event);
@@ -22,9 +25,14 @@ int view_emit_conditions(struct translator *t, const struct schema_table *table,
 int view_emit_column(struct translator *t, const struct schema_table *table, unsigned i, const char *alias, bool bare,
     struct expression *type);
 bool view_column_has_subquery(const struct schema_table *table, unsigned i);
-/* What the file keeps of a view with that text for those who ask whether it can be changed: KEPT_PART schema KEPT_PART
- * name, and for each column KEPT_PART and the base table's name of it, or nothing. NULL: it is not updatable, or memory
- * is out. Lives as long as the translator. */
-const char *view_options(struct translator *t, const char *text, unsigned n);
+/* Whether a check option of the view, or of one below it, looks at what is written. */
+bool view_has_checks(const struct schema_table *table);
+/* Writes ", bibd_check_option(condition, view)" behind a RETURNING list for each condition that a row must fulfil:
+ * those of views with a check option, and below one that cascades of all views; the lowest first. cascaded: false. */
+int view_emit_checks(struct translator *t, const struct schema_table *table, const char *alias, bool cascaded);
+/* What of a view with that text says whether it can be changed: fills schema, name, n and columns of *view, and its
+ * defaults where there are none, in the translator's memory. *why: what is in the way in PostgreSQL's words, NULL:
+ * nothing. */
+int view_describe(struct translator *t, const char *text, unsigned n, struct kept_view *view, const char **why);
 
 #endif

@@ -51,3 +51,13 @@ operator_key(sqlite3_context *c, int argc, sqlite3_value **argv)
 	r.column = strdup(column == NULL ? "" : column);
 	function_fail_report(c, &r);
 }
+
+/* bibd_check_option(condition, view): of a row that was written through the view, which must be one of the view's. */
+void
+operator_check_option(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	(void)argc;
+	if (sqlite3_value_int(argv[0]) == 0)
+		function_fail(c, SQLSTATE_WITH_CHECK_OPTION_VIOLATION, "new row violates check option for view \"%s\"",
+		    (const char *)sqlite3_value_text(argv[1]));
+}

@@ -59,9 +59,10 @@ static void
 read_view(const char *sql, struct parts *parts)
 {
 	struct kept_texts texts;
+	const char *base;
 
-	if (kept_read(sql, &texts) == KEPT_TEXT && *texts.options == KEPT_PART &&
-	    (parts->text = strdup(texts.options)) != NULL) {
+	if (kept_read(sql, &texts) == KEPT_TEXT && (base = strchr(texts.options, KEPT_PART)) != NULL &&
+	    (parts->text = strdup(base)) != NULL) {
 		parts->next = parts->text + 1;
 		read_columns(sql, &parts->columns);
 	}
@@ -138,7 +139,7 @@ events_of(sqlite3_context *c, const char *schema, const char *name, unsigned lev
 		return 0;
 	base_schema = next_part(&parts);
 	base = next_part(&parts);
-	while (next_part(&parts) != NULL && events != EVENTS_ALL)
+	while (next_part(&parts) != NULL && events != EVENTS_ALL && (unsigned)number < parts.columns.count)
 		if (column_reaches(c, schema, name, ++number, NULL, level))
 			events = EVENTS_ALL;
 	if (base == NULL)

@@ -135,6 +135,23 @@ kept_free(struct kept_texts *texts)
 	*texts = (struct kept_texts) { 0 };
 }
 
+char *
+kept_with_options(const char *sql, const char *options)
+{
+	const char *inside = find_comment(sql);
+	char *comment = NULL, *text = NULL;
+	struct kept_texts texts;
+
+	if (kept_read(sql, &texts) == KEPT_TEXT)
+		comment = kept_comment(texts.plain, texts.pretty, texts.call, options, kept_body(sql));
+	if (comment != NULL &&
+	    asprintf(&text, "%.*s%s%s", (int)(inside - strlen(BEGIN) - sql), sql, comment, kept_body(sql)) < 0)
+		text = NULL;
+	free(comment);
+	kept_free(&texts);
+	return text;
+}
+
 /* Whether the schema between the marks is named by the path. */
 static bool
 is_visible(const char *begin, const char *end, const char *path)

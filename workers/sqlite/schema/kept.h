@@ -34,6 +34,8 @@ enum kept_state {
  * them. */
 enum kept_state kept_read(const char *sql, struct kept_texts *texts);
 void kept_free(struct kept_texts *texts);
+/* The text with other options in its comment. malloc'ed; NULL: nothing exact is kept there, or memory is out. */
+char *kept_with_options(const char *sql, const char *options);
 /* Behind the comment: what SQLite runs. */
 const char *kept_body(const char *sql);
 /* Writes the schemas, in place of their marks, that this text of search_path (NULL: the default) does not name.

@@ -31,12 +31,13 @@ struct schema_column {
 	 * it is an expression. */
 	const char *stored;
 	bool fixed;
+	bool own_default; /* default_sql is the view's own, and not the table's */
 };
 
 struct schema_table {
 	char *name;	/* as it is stored: see names.h for one of a schema of the file's */
 	char *schema;	/* SQLite's database: "public", "pg_catalog", "information_schema", "temp" */
-	char kind;	/* 'r' table, 'v' view, 'S' sequence */
+	char kind;	/* 'r' table, 'v' view, 'm' materialized view, 'S' sequence */
 	bool canonical; /* its numerics are texts in canonical form; not said of a view that an older bibd made */
 	bool without_rowid;
 	unsigned ncolumns;

@@ -338,9 +338,12 @@ portal_run_rows(struct session *session, struct portal *portal, uint64_t max, st
 			return portal_finish(session, portal);
 		if (code != SQLITE_ROW)
 			return portal_step_failed(session, portal, code, r);
+		/* What looks at rows that are written answers some that are no client's. */
 		portal->rows++;
+		if (!portal->shared->plan->has_rows)
+			continue;
 		portal->sent++;
-		if (portal->discards || !portal->shared->plan->has_rows)
+		if (portal->discards)
 			continue;
 		if (portal_check_room(portal, r) == -1 ||
 		    (portal->put_row != NULL ? portal->put_row : portal_put_row)(session, portal, r) == -1) {

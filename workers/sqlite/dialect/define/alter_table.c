@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "workers/sqlite/dialect/define/alter.h"
+#include "workers/sqlite/dialect/define/view.h"
 
 /* NULL: accepted, and nothing to do on SQLite. */
 static const struct {
@@ -212,13 +213,19 @@ define_alter_table(struct translator *t, const PgQuery__AlterTableStmt *stmt)
 	const struct schema_table *table;
 	const char *schema, *name;
 
-	if (stmt->objtype != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE)
+	if (stmt->objtype != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE && stmt->objtype != PG_QUERY__OBJECT_TYPE__OBJECT_VIEW)
 		return accept_other(t, stmt);
+	if (stmt->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_VIEW)
+		t->plan->tag = "ALTER VIEW";
 	if (translate_relation_name(t, stmt->relation, &schema, &name) == -1 || define_set_target(t, name) == -1)
 		return -1;
 	if (stmt->missing_ok && (schema == NULL || schema_find_table(t->schema, schema, name) == NULL))
 		return define_add_notice(t, "relation \"%s\" does not exist, skipping", name);
 	if ((table = translate_find_changed(t, stmt->relation)) == NULL)
 		return -1;
+	if (table->kind == 'v')
+		return define_alter_view(t, stmt, table);
+	if (stmt->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_VIEW)
+		return translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "\"%s\" is not a view", table->name);
 	return alter_table(t, stmt, table);
 }

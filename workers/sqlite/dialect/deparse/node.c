@@ -304,6 +304,48 @@ collate(struct deparser *d, const PgQuery__CollateClause *clause)
 	return node;
 }
 
+/* A bound of a subscript, which may be left out in a slice. */
+static bool
+bound(struct deparser *d, struct deparse_node **arg, const PgQuery__Node *source)
+{
+	*arg = NULL;
+	if (source == NULL)
+		return true;
+	*arg = deparse_coerce(d, deparse_node(d, source), TYPE_INT4, -1, true);
+	return *arg != NULL && (*arg)->oid == TYPE_INT4;
+}
+
+/* Elements and slices of arrays; with one slice among them all are. */
+static struct deparse_node *
+subscript(struct deparser *d, const PgQuery__AIndirection *source)
+{
+	struct deparse_node *arg = deparse_node(d, source->arg), *node;
+	bool slice = false;
+
+	if (arg == NULL || !type_is_array(arg->oid) ||
+	    (node = deparse_new(d, DEPARSE_SUBSCRIPT, arg->oid, 1 + 2 * source->n_indirection)) == NULL)
+		return NULL;
+	node->args[0] = arg;
+	node->typmod = arg->typmod;
+	for (size_t i = 0; i < source->n_indirection; i++) {
+		const PgQuery__Node *step = source->indirection[i];
+
+		if (step->node_case != PG_QUERY__NODE__NODE_A_INDICES ||
+		    !bound(d, &node->args[1 + 2 * i], step->a_indices->lidx) ||
+		    !bound(d, &node->args[2 + 2 * i], step->a_indices->uidx))
+			return NULL;
+		slice |= step->a_indices->is_slice;
+	}
+	for (size_t i = 0; slice && i < source->n_indirection; i++)
+		if (!source->indirection[i]->a_indices->is_slice &&
+		    (node->args[1 + 2 * i] = deparse_constant(d, TYPE_INT4, "1")) == NULL)
+			return NULL;
+	node->all = slice;
+	if (!slice)
+		node->oid = type_element(arg->oid);
+	return node->oid == 0 ? NULL : node;
+}
+
 static struct deparse_node *
 dispatch(struct deparser *d, const PgQuery__Node *node)
 {
@@ -341,6 +383,8 @@ dispatch(struct deparser *d, const PgQuery__Node *node)
 		return value(d, node->sqlvalue_function);
 	case PG_QUERY__NODE__NODE_COLLATE_CLAUSE:
 		return collate(d, node->collate_clause);
+	case PG_QUERY__NODE__NODE_A_INDIRECTION:
+		return subscript(d, node->a_indirection);
 	default:
 		return NULL;
 	}

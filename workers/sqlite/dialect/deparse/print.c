@@ -150,6 +150,7 @@ is_simple(const struct deparse_node *node, const struct deparse_node *parent)
 	case DEPARSE_CALL:
 	case DEPARSE_SYNTAX:
 	case DEPARSE_CASE:
+	case DEPARSE_SUBSCRIPT:
 		return true;
 	case DEPARSE_CAST:
 		/* One that a function does is a call in PostgreSQL's eyes; another is as simple as what is cast. */
@@ -421,6 +422,25 @@ put_window(struct deparse_printer *p, const struct deparse_node *node)
 		deparse_put_over(p, node->window);
 }
 
+static void
+put_subscript(struct deparse_printer *p, const struct deparse_node *node)
+{
+	bool plain = node->args[0]->kind == DEPARSE_COLUMN;
+
+	put(p, plain ? "" : "(");
+	deparse_put_node(p, node->args[0], true);
+	put(p, plain ? "" : ")");
+	for (size_t i = 1; i + 1 < node->n; i += 2) {
+		put(p, "[");
+		if (node->args[i] != NULL)
+			deparse_put_node(p, node->args[i], false);
+		put(p, node->all ? ":" : "");
+		if (node->args[i + 1] != NULL)
+			deparse_put_node(p, node->args[i + 1], false);
+		put(p, "]");
+	}
+}
+
 void
 deparse_put_node(struct deparse_printer *p, const struct deparse_node *node, bool implicit)
 {
@@ -477,6 +497,9 @@ deparse_put_node(struct deparse_printer *p, const struct deparse_node *node, boo
 		break;
 	case DEPARSE_VALUE:
 		put(p, node->name);
+		break;
+	case DEPARSE_SUBSCRIPT:
+		put_subscript(p, node);
 		break;
 	case DEPARSE_COLLATE:
 		put(p, p->pretty ? "" : "(");

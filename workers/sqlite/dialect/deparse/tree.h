@@ -30,6 +30,7 @@ enum deparse_kind {
 	DEPARSE_SUBLINK,
 	DEPARSE_VALUE, /* CURRENT_DATE and its like: name */
 	DEPARSE_COLLATE,
+	DEPARSE_SUBSCRIPT, /* args[0][args[1]]...; `all`: slices, args[1]:args[2], NULL where a bound is left out */
 };
 
 struct deparse_order;
