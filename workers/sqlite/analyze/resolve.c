@@ -76,7 +76,7 @@ static bool
 is_preferred(uint32_t oid)
 {
 	return oid == TYPE_BOOL || oid == TYPE_TEXT || oid == TYPE_FLOAT8 || oid == TYPE_OID ||
-	    oid == TYPE_TIMESTAMPTZ || oid == TYPE_INTERVAL || oid == TYPE_VARBIT;
+	    oid == TYPE_TIMESTAMPTZ || oid == TYPE_INTERVAL || oid == TYPE_VARBIT || oid == TYPE_INET;
 }
 
 static bool

@@ -51,7 +51,8 @@ put_types(struct fill *fill)
 		    type->size > 0 && type->size <= 8, pseudo ? "p" : "b", (char[]) { type->category, '\0' },
 		    (int64_t)type->array_oid, INT64_C(0), (int64_t)type->oid, (int64_t)type->oid, (int64_t)type->oid,
 		    (int64_t)type->oid, type->category == 'S' ? INT64_C(100) : INT64_C(0),
-		    type->oid == TYPE_TEXT || type->oid == TYPE_FLOAT8 || type->oid == TYPE_VARBIT);
+		    type->oid == TYPE_TEXT || type->oid == TYPE_FLOAT8 || type->oid == TYPE_VARBIT ||
+			type->oid == TYPE_INET);
 		if (type->array_oid != 0 && type->array_oid != type->oid) {
 			char name[72];
 

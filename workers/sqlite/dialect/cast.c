@@ -124,6 +124,8 @@ storage_group(uint32_t oid)
 		return 3;
 	if (oid == TYPE_BIT || oid == TYPE_VARBIT)
 		return 5;
+	if (oid == TYPE_INET || oid == TYPE_CIDR)
+		return 6;
 	return type_is_array(oid) ? 4 : 0;
 }
 
@@ -136,7 +138,7 @@ stored_alike(uint32_t from, uint32_t to)
 		    (storage_group(type_element(from)) == 1 && storage_group(type_element(to)) == 1 &&
 			type_element(to) != TYPE_NAME);
 	return storage_group(from) != 0 && storage_group(from) == storage_group(to) && to != TYPE_NAME &&
-	    to != TYPE_JSONB;
+	    to != TYPE_JSONB && to != TYPE_CIDR;
 }
 
 static int
@@ -160,10 +162,22 @@ cast_to_text(struct translator *t, struct expression *e, uint32_t from)
 
 	if (cast_is_shown(from))
 		return wrap_named(t, e, from, false);
+	if (from == TYPE_INET || from == TYPE_CIDR) /* which shows what the value itself does not: the whole mask */
+		return expression_wrap(t, e, "bibd_network_show(", ")");
 	if (type_is_integer(from) || from == TYPE_OID)
 		return expression_wrap(t, e, "CAST(", " AS TEXT)");
 	snprintf(suffix, sizeof(suffix), ", %u)", from);
 	return expression_wrap(t, e, "bibd_text(", suffix);
+}
+
+int
+expression_output(struct translator *t, struct expression *e)
+{
+	const char *end = translator_format(t, ", %u)", e->oid);
+
+	e->oid = TYPE_TEXT;
+	e->typmod = -1;
+	return end == NULL ? -1 : expression_wrap(t, e, "bibd_text(", end);
 }
 
 /* Calls the type's function: bibd_x(value[, typmod]), or bibd_to_x for an assignment, which truncates nothing. */
@@ -309,6 +323,12 @@ change_type(struct translator *t, struct expression *e, uint32_t oid, int32_t ty
 		return expression_to_oid(t, e);
 	if (kept_as_oid(from))
 		return 0;
+	if (from == TYPE_INET && oid == TYPE_CIDR)
+		return expression_wrap(t, e, "bibd_network(", ")");
+	if (from == TYPE_MACADDR && oid == TYPE_MACADDR8)
+		return expression_wrap(t, e, "bibd_macaddr_widen(", ")");
+	if (from == TYPE_MACADDR8 && oid == TYPE_MACADDR)
+		return expression_wrap(t, e, "bibd_macaddr_narrow(", ")");
 	if (from == TYPE_BIT && type_is_integer(oid))
 		return expression_wrap(t, e, "bibd_bits_integer(", oid == TYPE_INT8 ? ", 64)" : ", 32)");
 	if (from == TYPE_BOOL && type_is_integer(oid))

@@ -64,6 +64,8 @@ int expression_plain(struct translator *t, struct expression *e);
 int expression_read(struct translator *t, struct expression *e);
 /* For what RETURNING gives: the name of a regclass and its like. */
 int expression_show(struct translator *t, struct expression *e);
+/* The text that its type puts out, where a cast to text gives another one. */
+int expression_output(struct translator *t, struct expression *e);
 /* Whether a value of this type is shown by a name, and not as it is kept. */
 bool cast_is_shown(uint32_t oid);
 

@@ -130,8 +130,11 @@ show_argument(struct translator *t, struct expression *e, bool cast, int locatio
 		e->oid = TYPE_TEXT;
 		return expression_wrap(t, e, "(CASE ", " WHEN 1 THEN 't' WHEN 0 THEN 'f' END)");
 	}
-	if (e->oid == TYPE_BYTEA || e->oid == TYPE_FLOAT4 || e->oid == TYPE_FLOAT8 || e->oid == TYPE_BOOL ||
-	    e->oid == TYPE_DATE || e->oid == TYPE_TIMESTAMP || e->oid == TYPE_TIMESTAMPTZ || e->oid == TYPE_INTERVAL)
+	if ((e->oid == TYPE_INET || e->oid == TYPE_CIDR) && !cast)
+		return expression_output(t, e);
+	if (e->oid == TYPE_INET || e->oid == TYPE_CIDR || e->oid == TYPE_BYTEA || e->oid == TYPE_FLOAT4 ||
+	    e->oid == TYPE_FLOAT8 || e->oid == TYPE_BOOL || e->oid == TYPE_DATE || e->oid == TYPE_TIMESTAMP ||
+	    e->oid == TYPE_TIMESTAMPTZ || e->oid == TYPE_INTERVAL)
 		return expression_cast(t, e, TYPE_TEXT, -1, CAST_EXPLICIT, location);
 	return 0;
 }

@@ -37,6 +37,9 @@ make_value(struct translator *t, struct expression *e, int location)
 	if (expression_plain(t, e) < 0)
 		return -1;
 	oid = e->oid;
+	if ((oid == TYPE_INET || oid == TYPE_CIDR) && expression_output(t, e) < 0)
+		return -1;
+	oid = e->oid;
 	own = type_has_json_form(oid) || type_is_array(oid) || type_is_text(oid);
 	if (!own && oid != TYPE_UNKNOWN && expression_cast(t, e, TYPE_TEXT, -1, CAST_EXPLICIT, location) < 0)
 		return -1;

@@ -45,6 +45,16 @@ int type_bits_coerce(uint32_t oid, int32_t typmod, bool explicit_cast, const str
 int type_bits_from_binary(struct pgwire_reader *in, struct type_value *out, struct report *r);
 void type_bits_to_binary(struct pgwire_buffer *out, const char *bits, size_t length);
 
+/* ---- macaddr.c: macaddr (six bytes) and macaddr8 ---- */
+#define TYPE_MACADDR_MAX 8
+#define TYPE_MACADDR_TEXT (3 * TYPE_MACADDR_MAX)
+int type_parse_macaddr(const char *data, size_t length, uint8_t address[TYPE_MACADDR_MAX], struct report *r);
+/* Six bytes become eight. */
+int type_parse_macaddr8(const char *data, size_t length, uint8_t address[TYPE_MACADDR_MAX], struct report *r);
+void type_macaddr_widen(uint8_t address[TYPE_MACADDR_MAX]);
+/* Returns the length; no NUL is written. */
+size_t type_write_macaddr(const uint8_t *address, size_t n, char text[TYPE_MACADDR_TEXT]);
+
 /* ---- number.c ---- */
 #define TYPE_INTEGER_TEXT 20 /* the longest int64 */
 #define TYPE_FLOAT_TEXT 32
@@ -225,6 +235,14 @@ struct type_abbreviation {
 };
 /* In lower case; NULL: there is none. */
 const struct type_abbreviation *type_zone_abbreviation(const char *word);
+
+/* ---- network_value.c: inet and cidr, on their way in and out ---- */
+int type_decode_network(uint32_t oid, const char *data, size_t length, struct type_value *out, struct report *r);
+int type_network_from_binary(uint32_t oid, struct pgwire_reader *in, struct type_value *out, struct report *r);
+int type_put_network(struct pgwire_buffer *out, uint32_t oid, const struct type_value *value, struct report *r);
+int type_network_to_binary(struct pgwire_buffer *out, uint32_t oid, const struct type_value *value, struct report *r);
+/* By their texts. */
+int type_compare_network(const char *a, size_t a_length, const char *b, size_t b_length);
 
 /* ---- json.c ---- */
 int type_check_json(const char *data, size_t length, struct report *r);

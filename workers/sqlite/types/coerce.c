@@ -329,6 +329,15 @@ to_char(const struct coerce_input *in, struct type_value *out, struct report *r)
 	return type_value_char((int)(in->value->integer & 255), out, r);
 }
 
+/* A blob is one already. */
+static int
+to_network(const struct coerce_input *in, struct type_value *out, struct report *r)
+{
+	if (in->value->kind == SQLITE_TEXT)
+		return decode_text(in, out, r);
+	return in->value->kind == SQLITE_BLOB ? share(in->value, out) : type_cannot_cast(r, in->value->kind, in->oid);
+}
+
 static const struct coercion {
 	uint32_t oid;
 	coerce_fn *fn;
@@ -356,6 +365,10 @@ static const struct coercion {
 	{ TYPE_TIMETZ, to_timetz },
 	{ TYPE_BIT, to_bits },
 	{ TYPE_VARBIT, to_bits },
+	{ TYPE_INET, to_network },
+	{ TYPE_CIDR, to_network },
+	{ TYPE_MACADDR, to_checked_text },
+	{ TYPE_MACADDR8, to_checked_text },
 	{ TYPE_JSON, to_checked_text },
 	{ TYPE_JSONB, to_checked_text },
 	{ TYPE_JSONPATH, to_checked_text },

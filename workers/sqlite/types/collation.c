@@ -74,7 +74,7 @@ static const struct {
 } array_collations[] = { { TYPE_NUMERIC, "pg_number_array" }, { TYPE_FLOAT8, "pg_float_array" },
 	{ TYPE_JSONB, "pg_jsonb_array" }, { TYPE_INTERVAL, "pg_interval_array" }, { TYPE_BPCHAR, "pg_padded_array" },
 	{ TYPE_DATE, "pg_date_array" }, { TYPE_TIMESTAMP, "pg_timestamp_array" }, { TYPE_TIMETZ, "pg_timetz_array" },
-	{ TYPE_CITEXT, "pg_citext_array" }, { TYPE_TEXT, "pg_text_array" } };
+	{ TYPE_CITEXT, "pg_citext_array" }, { TYPE_INET, "pg_inet_array" }, { TYPE_TEXT, "pg_text_array" } };
 #define NARRAYS (sizeof(array_collations) / sizeof(array_collations[0]))
 
 /* The one among those that stands for it. */
@@ -85,6 +85,8 @@ compared_as(uint32_t element)
 		return TYPE_FLOAT8;
 	if (element == TYPE_TIMESTAMPTZ)
 		return TYPE_TIMESTAMP;
+	if (element == TYPE_CIDR)
+		return TYPE_INET;
 	return type_is_number(element) || element == TYPE_OID || type_is_user(element) ? (uint32_t)TYPE_NUMERIC
 										       : element;
 }

@@ -91,7 +91,8 @@ static const struct {
 	{ TYPE_FLOAT8, compare_floats }, { TYPE_FLOAT4, compare_floats }, { TYPE_JSONB, type_compare_jsonb },
 	{ TYPE_INTERVAL, type_compare_interval }, { TYPE_BPCHAR, compare_padded }, { TYPE_DATE, compare_dates },
 	{ TYPE_TIMESTAMP, compare_moments }, { TYPE_TIMESTAMPTZ, compare_moments },
-	{ TYPE_TIMETZ, type_compare_timetz }, { TYPE_CITEXT, type_compare_citext } };
+	{ TYPE_TIMETZ, type_compare_timetz }, { TYPE_CITEXT, type_compare_citext }, { TYPE_INET, type_compare_network },
+	{ TYPE_CIDR, type_compare_network } };
 
 int
 type_compare_element(uint32_t element, const char *a, size_t a_length, const char *b, size_t b_length)

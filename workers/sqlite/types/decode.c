@@ -154,6 +154,25 @@ bits_text(const struct decode_input *in, struct type_value *out, struct report *
 }
 
 static int
+network_text(const struct decode_input *in, struct type_value *out, struct report *r)
+{
+	return type_decode_network(in->oid, in->data, in->length, out, r);
+}
+
+static int
+macaddr_text(const struct decode_input *in, struct type_value *out, struct report *r)
+{
+	bool wide = in->oid == TYPE_MACADDR8;
+	uint8_t address[TYPE_MACADDR_MAX];
+	char text[TYPE_MACADDR_TEXT];
+
+	if ((wide ? type_parse_macaddr8(in->data, in->length, address, r)
+		  : type_parse_macaddr(in->data, in->length, address, r)) != 0)
+		return -1;
+	return type_value_copy(out, text, type_write_macaddr(address, wide ? TYPE_MACADDR_MAX : 6, text), r);
+}
+
+static int
 uuid_text(const struct decode_input *in, struct type_value *out, struct report *r)
 {
 	char text[TYPE_UUID_TEXT];
@@ -409,6 +428,30 @@ bits_binary(const struct decode_input *in, struct type_value *out, struct report
 	return type_bits_from_binary(&body, out, r);
 }
 
+static int
+network_binary(const struct decode_input *in, struct type_value *out, struct report *r)
+{
+	struct pgwire_reader body = reader_of(in);
+
+	return type_network_from_binary(in->oid, &body, out, r);
+}
+
+/* Eight bytes, or six: they become eight. */
+static int
+macaddr_binary(const struct decode_input *in, struct type_value *out, struct report *r)
+{
+	bool wide = in->oid == TYPE_MACADDR8;
+	uint8_t address[TYPE_MACADDR_MAX];
+	char text[TYPE_MACADDR_TEXT];
+
+	if (in->length != 6 && !(wide && in->length == TYPE_MACADDR_MAX))
+		return bad_binary(in, r);
+	memcpy(address, in->data, in->length);
+	if (wide && in->length == 6)
+		type_macaddr_widen(address);
+	return type_value_copy(out, text, type_write_macaddr(address, wide ? TYPE_MACADDR_MAX : 6, text), r);
+}
+
 /* One byte; \101 says which in octal digits. */
 static int
 char_text(const struct decode_input *in, struct type_value *out, struct report *r)
@@ -456,6 +499,10 @@ static const struct decoder {
 	{ TYPE_TIMETZ, timetz_text, timetz_binary },
 	{ TYPE_BIT, bits_text, bits_binary },
 	{ TYPE_VARBIT, bits_text, bits_binary },
+	{ TYPE_INET, network_text, network_binary },
+	{ TYPE_CIDR, network_text, network_binary },
+	{ TYPE_MACADDR, macaddr_text, macaddr_binary },
+	{ TYPE_MACADDR8, macaddr_text, macaddr_binary },
 	{ TYPE_UNKNOWN_LITERAL, plain_text, text_binary },
 	{ TYPE_CHAR, char_text, text_binary },
 	{ TYPE_CITEXT, plain_text, text_binary },

@@ -242,6 +242,14 @@ text_of_interval(struct pgwire_buffer *out, const struct type_value *value, uint
 	return 0;
 }
 
+static int
+text_of_network(struct pgwire_buffer *out, const struct type_value *value, uint32_t oid,
+    const struct type_settings *settings, struct report *r)
+{
+	(void)settings;
+	return type_put_network(out, oid, value, r);
+}
+
 /* The commonest first: the search is linear. What is not here is a text. */
 static const struct text_encoder {
 	uint32_t oid;
@@ -265,6 +273,8 @@ static const struct text_encoder {
 	{ TYPE_DATE, text_of_datetime },
 	{ TYPE_TIME, text_of_datetime },
 	{ TYPE_INTERVAL, text_of_interval },
+	{ TYPE_INET, text_of_network },
+	{ TYPE_CIDR, text_of_network },
 };
 
 int

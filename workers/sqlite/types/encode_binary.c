@@ -147,6 +147,25 @@ binary_of_bits(struct pgwire_buffer *out, const struct type_value *value, uint32
 }
 
 static int
+binary_of_network(struct pgwire_buffer *out, const struct type_value *value, uint32_t oid, struct report *r)
+{
+	return type_network_to_binary(out, oid, value, r);
+}
+
+static int
+binary_of_macaddr(struct pgwire_buffer *out, const struct type_value *value, uint32_t oid, struct report *r)
+{
+	bool wide = oid == TYPE_MACADDR8;
+	uint8_t address[TYPE_MACADDR_MAX];
+
+	if ((wide ? type_parse_macaddr8(value->bytes, value->length, address, r)
+		  : type_parse_macaddr(value->bytes, value->length, address, r)) != 0)
+		return -1;
+	pgwire_put_bytes(out, address, wide ? TYPE_MACADDR_MAX : 6);
+	return 0;
+}
+
+static int
 binary_of_jsonb(struct pgwire_buffer *out, const struct type_value *value, uint32_t oid, struct report *r)
 {
 	(void)oid;
@@ -184,6 +203,10 @@ static const struct binary_encoder {
 	{ TYPE_TIMETZ, SQLITE_TEXT, binary_of_timetz },
 	{ TYPE_BIT, SQLITE_TEXT, binary_of_bits },
 	{ TYPE_VARBIT, SQLITE_TEXT, binary_of_bits },
+	{ TYPE_INET, SQLITE_BLOB, binary_of_network },
+	{ TYPE_CIDR, SQLITE_BLOB, binary_of_network },
+	{ TYPE_MACADDR, SQLITE_TEXT, binary_of_macaddr },
+	{ TYPE_MACADDR8, SQLITE_TEXT, binary_of_macaddr },
 	{ TYPE_JSON, SQLITE_TEXT, binary_of_bytes },
 	{ TYPE_JSONB, SQLITE_TEXT, binary_of_jsonb },
 	{ TYPE_JSONPATH, SQLITE_TEXT, binary_of_jsonb },

@@ -6,6 +6,7 @@
 
 #include "workers/sqlite/analyze/facts.h"
 #include "workers/sqlite/dialect/deparse/tree.h"
+#include "workers/sqlite/types/codec.h"
 
 struct deparse_node *
 deparse_new(struct deparser *d, enum deparse_kind kind, uint32_t oid, size_t nargs)
@@ -61,6 +62,22 @@ real_text(struct deparser *d, double value)
 	return NULL;
 }
 
+/* By its type's own output. */
+static const char *
+shown_text(struct deparser *d, uint32_t oid, const struct type_value *value)
+{
+	struct pgwire_buffer shown = { 0 };
+	struct report ignored = { 0 };
+	const char *text = NULL;
+
+	if (type_put_value_text(&shown, value, oid, NULL, &ignored) == 0 && !shown.failed)
+		text = translator_format(d->t, "%.*s", (int)pgwire_buffer_length(&shown),
+		    (const char *)shown.data + shown.start);
+	pgwire_buffer_free(&shown);
+	report_reset(&ignored);
+	return text;
+}
+
 static const char *
 value_text(struct deparser *d, uint32_t oid, const struct type_value *value)
 {
@@ -77,6 +94,8 @@ value_text(struct deparser *d, uint32_t oid, const struct type_value *value)
 		if ((text = translator_alloc(d->t, value->length + 1)) != NULL)
 			memcpy(text, value->bytes, value->length);
 		return text;
+	case SQLITE_BLOB:
+		return shown_text(d, oid, value);
 	default:
 		return NULL;
 	}
