@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Of any function in the list. */
-#define FACT_ARGUMENTS_MAX 7
+/* Of any function in the list, and of those of a file that are chosen among by the same rules. */
+#define FACT_ARGUMENTS_MAX 16
 
 enum fact_flag {
 	FACT_STRICT = 1 << 0,	/* a NULL argument makes the result NULL */
@@ -70,6 +70,12 @@ enum resolution {
  * (TYPE_UNKNOWN: it stays as it is, "any"); and the result's type. */
 enum resolution function_resolve(const char *name, const uint32_t *types, size_t n, const struct function_fact **fact,
     uint32_t *declared, uint32_t *result);
+/* The same among these, the last of which has another name than the first. */
+enum resolution function_resolve_among(const struct function_fact *first, const uint32_t *types, size_t n,
+    const struct function_fact **fact, uint32_t *declared, uint32_t *result);
+/* Whether a type stands for others: anyelement, anyarray, ...; and what it stands for by the type of an element. */
+bool type_is_polymorphic(uint32_t oid);
+uint32_t type_actual(uint32_t declared, uint32_t element);
 /* Chooses the operator for one operand or two, under "Operator Type Resolution"; else as function_resolve. */
 enum resolution operator_resolve(const char *name, const uint32_t *types, size_t n, const struct function_fact **fact,
     uint32_t *declared, uint32_t *result);

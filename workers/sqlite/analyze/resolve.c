@@ -35,8 +35,8 @@ takes(const struct function_fact *fact, size_t n)
 	return n <= fact->narguments && n + fact->flags / FACT_DEFAULTS >= fact->narguments;
 }
 
-static bool
-is_polymorphic(uint32_t oid)
+bool
+type_is_polymorphic(uint32_t oid)
 {
 	return oid == TYPE_ANYELEMENT || oid == TYPE_ANYARRAY || oid == TYPE_ANYNONARRAY || oid == TYPE_ANYENUM ||
 	    oid == TYPE_ANYCOMPATIBLE || oid == TYPE_ANYCOMPATIBLEARRAY;
@@ -60,7 +60,7 @@ fits(uint32_t type, uint32_t declared)
 		return !type_is_array(type);
 	if (declared == TYPE_ANYENUM)
 		return type_class(type) == TYPE_CLASS_ENUM;
-	return is_polymorphic(declared) || cast_context(type, declared) == 'i';
+	return type_is_polymorphic(declared) || cast_context(type, declared) == 'i';
 }
 
 static char
@@ -201,7 +201,7 @@ find_element(const struct function_fact *fact, const uint32_t *types, size_t n, 
 		uint32_t declared = declared_type(fact, i);
 		uint32_t type = is_array_of_any(declared) ? type_element(types[i]) : types[i];
 
-		if (!is_polymorphic(declared))
+		if (!type_is_polymorphic(declared))
 			continue;
 		any = true;
 		compatible |= declared == TYPE_ANYCOMPATIBLE || declared == TYPE_ANYCOMPATIBLEARRAY;
@@ -225,12 +225,12 @@ array_of(uint32_t element)
 	return oid == 0 ? (uint32_t)TYPE_TEXT_ARRAY : oid;
 }
 
-static uint32_t
-actual_type(uint32_t declared, uint32_t element)
+uint32_t
+type_actual(uint32_t declared, uint32_t element)
 {
 	if (declared == TYPE_ANY)
 		return TYPE_UNKNOWN;
-	if (!is_polymorphic(declared))
+	if (!type_is_polymorphic(declared))
 		return declared;
 	return is_array_of_any(declared) ? array_of(element) : element;
 }
@@ -344,8 +344,8 @@ settle(const struct candidates *candidates, const uint32_t *types, size_t n, con
 	if ((resolution = find_element(*fact, types, n, &element)) != RESOLVED)
 		return resolution;
 	for (size_t i = 0; i < n; i++)
-		declared[i] = actual_type(declared_type(*fact, i), element);
-	*result = actual_type((*fact)->result, element);
+		declared[i] = type_actual(declared_type(*fact, i), element);
+	*result = type_actual((*fact)->result, element);
 	return RESOLVED;
 }
 
@@ -353,9 +353,16 @@ enum resolution
 function_resolve(const char *name, const uint32_t *types, size_t n, const struct function_fact **fact,
     uint32_t *declared, uint32_t *result)
 {
+	return function_resolve_among(function_fact_by_name(name), types, n, fact, declared, result);
+}
+
+enum resolution
+function_resolve_among(const struct function_fact *first, const uint32_t *types, size_t n,
+    const struct function_fact **fact, uint32_t *declared, uint32_t *result)
+{
 	struct candidates candidates;
 
-	collect(&candidates, function_fact_by_name(name), types, n);
+	collect(&candidates, first, types, n);
 	if (!keep_exact(&candidates, types, n))
 		narrow(&candidates, types, n);
 	return settle(&candidates, types, n, fact, declared, result);

@@ -44,7 +44,7 @@ static const char *const authorize_refused_functions[] = { "load_extension", "re
 #define OWN_PREFIX "bibd_"
 #define AUDIT_PREFIX "bibd_audit" /* the trail, and its signed heads */
 static const char *const authorize_own_tables[] = { "bibd_audit", "bibd_audit_head", "bibd_migrations", "bibd_node",
-	"bibd_routines", "bibd_routine_arguments" };
+	"bibd_routines", "bibd_routine_arguments", "bibd_routine_options" };
 
 static bool
 authorize_function(const char *name)
@@ -154,6 +154,15 @@ authorize_changes_file(int action, const char *function, const char *database)
 	}
 }
 
+static void
+note_table(struct statement_tables *tables, int action, const char *table, const char *database)
+{
+	if (action == SQLITE_READ)
+		statement_tables_note(tables, STATEMENT_READS, database, table);
+	else if (action == SQLITE_INSERT || action == SQLITE_UPDATE || action == SQLITE_DELETE)
+		statement_tables_note(tables, STATEMENT_CHANGES, database, table);
+}
+
 int
 authorize(void *arg, int action, const char *a, const char *b, const char *database, const char *via)
 {
@@ -163,6 +172,8 @@ authorize(void *arg, int action, const char *a, const char *b, const char *datab
 	unsigned roles = 0;
 
 	(void)via;
+	if (connection->noting != NULL)
+		note_table(connection->noting, action, a, database);
 	connection->writes_file |= authorize_changes_file(action, b, database);
 	if (connection->context.internal)
 		return SQLITE_OK;

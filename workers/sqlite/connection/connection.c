@@ -148,6 +148,8 @@ connection_close(struct connection *connection)
 	if (connection == NULL)
 		return;
 	statement_cache_clear(&connection->cache);
+	if (connection->routines != NULL)
+		connection->free_routines(connection->routines);
 	for (int i = 0; i < COMMANDS; i++)
 		sqlite3_finalize(connection->commands[i]);
 	schema_close(connection->schema);

@@ -48,8 +48,12 @@ struct connection {
 	bool has_snapshot; /* keeps a read transaction between statements; see connection_hold_snapshot */
 	unsigned long snapshot_commits;
 	int64_t snapshot_ms;
-	unsigned long own_definitions; /* DDL statements run here, committed or not */
-	bool writes_file;	       /* the authorizer was asked for what changes more than temporary tables */
+	unsigned long own_definitions;	 /* DDL statements run here, committed or not */
+	struct statement_tables *noting; /* of the statement that is being prepared; NULL: of none */
+	/* What session/ keeps of the file's own functions, and what frees it; NULL: nothing. */
+	struct routine_cache *routines;
+	void (*free_routines)(struct routine_cache *routines);
+	bool writes_file;   /* the authorizer was asked for what changes more than temporary tables */
 	const char *denied; /* the object that the authorizer last refused, for the error; points into denied_name */
 	char denied_name[128];
 	LIST_ENTRY(connection) entry;	    /* of all */

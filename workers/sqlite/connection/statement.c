@@ -46,6 +46,7 @@ statement_free(struct statement *statement)
 	free(statement->key);
 	free(statement->path);
 	free(statement->oids);
+	statement_tables_free(&statement->tables);
 	free(statement);
 }
 
@@ -215,7 +216,7 @@ static int
 statement_prepare(struct connection *connection, struct statement *s, struct report *r)
 {
 	struct dialect_plan *plan = s->shared->plan;
-	int code;
+	int code, result;
 
 	if (statement_prepare_catalog(connection, plan, r) == -1)
 		return -1;
@@ -223,10 +224,14 @@ statement_prepare(struct connection *connection, struct statement *s, struct rep
 		return 0;
 	report_reset(&connection->context.report);
 	connection->writes_file = false;
+	connection->noting = &s->tables;
 	code = sqlite3_prepare_v3(connection->db, plan->sql, -1, SQLITE_PREPARE_PERSISTENT, &s->stmt, NULL);
-	if (code != SQLITE_OK)
-		return connection_report(connection, code, plan, r);
-	if (statement_prepare_inner(connection, plan, r) == -1)
+	result = code != SQLITE_OK ? connection_report(connection, code, plan, r)
+				   : statement_prepare_inner(connection, plan, r);
+	connection->noting = NULL;
+	if (result == 0 && s->tables.failed)
+		result = report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+	if (result == -1)
 		return -1;
 	/* A view may call what writes (nextval), of which the translator sees nothing. */
 	plan->read_only &= !connection->writes_file;

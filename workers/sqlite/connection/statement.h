@@ -27,8 +27,25 @@ struct statement_plan {
 struct statement_plan *statement_plan_share(struct statement_plan *shared);
 void statement_plan_release(struct statement_plan *shared); /* takes NULL */
 
+/* Tables that a statement reads and that it changes, of the file and of the session: "database.table", each with a NUL
+ * behind it. */
+enum statement_use { STATEMENT_READS, STATEMENT_CHANGES, STATEMENT_USES };
+struct statement_tables {
+	char *names[STATEMENT_USES];
+	size_t lengths[STATEMENT_USES];
+	bool failed; /* for want of memory some are not there */
+};
+/* Notes one, as the authorizer is told of it; those of other databases are left out. */
+void statement_tables_note(struct statement_tables *tables, enum statement_use use, const char *database,
+    const char *table);
+/* Whether a table is in both lists. */
+bool statement_tables_meet(const struct statement_tables *a, enum statement_use use_a, const struct statement_tables *b,
+    enum statement_use use_b);
+void statement_tables_free(struct statement_tables *tables);
+
 struct statement {
 	struct statement_plan *shared;
+	struct statement_tables tables;
 	sqlite3_stmt *stmt; /* NULL for what SQLite does not run */
 	bool cached;
 	bool busy;	 /* a portal runs it */

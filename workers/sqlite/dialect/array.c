@@ -192,7 +192,7 @@ field(struct translator *t, const PgQuery__Node *arg, const char *name, struct e
 	const PgQuery__FuncCall *call = arg->node_case == PG_QUERY__NODE__NODE_FUNC_CALL ? arg->func_call : NULL;
 	bool x = strcmp(name, "x") == 0;
 
-	if (call != NULL && function_is_set(translate_last_string(call->funcname, call->n_funcname)))
+	if (call != NULL && translate_is_set(t, translate_last_string(call->funcname, call->n_funcname)))
 		return translate_set_function_field(t, call, name, type);
 	if (!x && strcmp(name, "n") != 0)
 		return translate_refuse(t, translate_location(arg), "a field of a row value");

@@ -41,6 +41,9 @@ struct dialect_variables {
 	bool columns_first;		     /* a name that can be a column is one: a function in SQL */
 	uint32_t assigned;		     /* the type that the one column of a query is brought to; 0: as it is */
 	int32_t assigned_typmod;
+	unsigned nreturned; /* the types that a query's columns are brought to, as by an assignment; 0: as they are */
+	const uint32_t *returned;
+	bool mismatched; /* set: that failed */
 };
 
 /* One statement of a text. Reused from call to call: the arrays grow and stay. */
@@ -56,8 +59,8 @@ struct dialect_text {
 	unsigned ntokens; /* what a tree of it can take grows with them */
 	struct dialect_literal *literals;
 	unsigned nliterals;
-	const struct dialect_variables *variables; /* of a routine whose text it is; NULL: of none */
-	const char *scope; /* whatever else its meaning depends on (the variables); part of the key */
+	struct dialect_variables *variables; /* of a routine whose text it is; NULL: of none */
+	const char *scope;		     /* whatever else its meaning depends on (the variables); part of the key */
 	size_t scope_length;
 	size_t key_capacity;
 	unsigned literal_capacity;
@@ -150,6 +153,7 @@ struct dialect_plan {
 	bool skips;	     /* admin: others are warned, and nothing is done (VACUUM, ANALYZE) */
 	bool checkpoints;    /* CHECKPOINT */
 	bool alone;	     /* not within a transaction block: VACUUM, CONCURRENTLY */
+	bool inserts_one;    /* INSERT of one row of VALUES, which looks at nothing afterwards */
 	bool updates_once;   /* INSERT: ON CONFLICT DO UPDATE may meet a row of target that it changed itself */
 	bool fills_serial;   /* INSERT: a serial or identity column gets its next value: lastval() */
 	bool own;	     /* DEFINE: changes bibd's own tables: it is run as bibd's */
@@ -235,11 +239,13 @@ struct dialect_plan {
 		struct {
 			char *body;	       /* DO, CREATE FUNCTION */
 			char *name, *language; /* CREATE FUNCTION, as the next four */
-			bool set;
+			bool set, polymorphic;
+			char *row; /* SCHEMA_ROUTINE_ROW; NULL: none */
 			uint32_t result;
 			unsigned narguments;
 			struct dialect_argument *arguments;
 			uint32_t oid; /* CALL: which one */
+			char *types;  /* and sql_call.types */
 		} routine;
 	} u;
 };

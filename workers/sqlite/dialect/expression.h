@@ -149,7 +149,7 @@ bool function_is_set(const char *name);
 /* Such a call in a select list: moved into FROM. */
 int translate_set_function_as_value(struct translator *t, const PgQuery__FuncCall *call, struct expression *type);
 /* Whether ORDER BY or DISTINCT ON names one that stands in the select list, or has one itself. */
-bool translate_sorts_sets(const PgQuery__SelectStmt *select);
+bool translate_sorts_sets(struct translator *t, const PgQuery__SelectStmt *select);
 /* (f(x)).field there; NULL: the whole. */
 int translate_set_function_field(struct translator *t, const PgQuery__FuncCall *call, const char *field,
     struct expression *type);
@@ -228,8 +228,6 @@ bool select_is_value_alone(const PgQuery__SelectStmt *select);
 /* SELECT f(...) and SELECT * FROM f(...) of a function of the file's own, as a plan of its own kind. 0: it is none; 1:
  * done; -1: reported. */
 int translate_routine_call(struct translator *t, const PgQuery__SelectStmt *select);
-/* Where such a call stands elsewhere: 0A000. 0: there is no function of that name. */
-int translate_refuse_routine(struct translator *t, const char *name, int location);
 /* 42883: there is no function of that name with so many arguments. */
 int translate_check_routine(struct translator *t, const PgQuery__ObjectWithArgs *object);
 
@@ -302,6 +300,38 @@ int translate_compound(struct translator *t, const PgQuery__SelectStmt *select, 
 /* Puts the query that stands at [start, end) into one that brings its columns to these types, if any must change. */
 int translate_recast(struct translator *t, size_t start, size_t end, const struct query_columns *columns,
     const uint32_t *oids);
+
+/* The same for the whole query that begins at `start`, the last of a function in SQL: brought to what the function
+ * returns, if the text is one that says so. */
+int translate_returned(struct translator *t, size_t start, struct query_columns *columns);
+
+/* ---- own_choice.c: functions of the file's own, chosen by PostgreSQL's rules ---- */
+
+/* A call of one; its texts live as long as the translator. */
+struct own_call {
+	uint32_t oid;
+	char volatility; /* pg_proc.provolatile */
+	bool set;
+	bool writes;	   /* it may */
+	bool row;	   /* its rows are values of several columns */
+	uint32_t result;   /* of a value */
+	unsigned ncolumns; /* of its result */
+	struct schema_routine_column *columns;
+	unsigned narguments; /* as they were written */
+	const char *types;   /* of its columns and, where those depend on the call, of its parameters: sql_call.types */
+};
+/* Whether the file has functions of that name, and PostgreSQL has none; and whether either answers rows. */
+bool translate_is_own(struct translator *t, const char *name);
+bool translate_is_set(struct translator *t, const char *name);
+/* Chooses the function of that kind ('f', 'p'), and writes its arguments, each as its parameter's type. `definitions`
+ * say the columns of one that returns record. */
+int translate_own_arguments(struct translator *t, const PgQuery__FuncCall *call, char kind,
+    PgQuery__Node *const *definitions, size_t ndefinitions, struct own_call *own);
+/* Puts what stands before them in a text that runs within another: "oid, 'types', ", and notes what the call does. */
+int translate_own_head(struct translator *t, size_t start, const struct own_call *own);
+
+/* ---- own_call.c: such a call as a value ---- */
+int translate_own_call(struct translator *t, const PgQuery__FuncCall *call, struct expression *type);
 
 /* ---- scope.c ---- */
 struct scope_range *translate_scope_add(struct translator *t, struct scope_range *range);

@@ -479,6 +479,9 @@ function_call(struct translator *t, const PgQuery__Node *node, struct expression
 
 	if (t->lateral != NULL)
 		before = *t->lateral;
+	if (translate_is_own(t, name))
+		return translate_is_set(t, name) ? translate_set_function_as_value(t, call, type)
+						 : translate_own_call(t, call, type);
 	if (name == NULL || (call->agg_within_group && (call = translate_within_group(t, call, name)) == NULL))
 		return -1;
 	if (translate_named_nextval(t, call, name, type, &status))
@@ -499,8 +502,6 @@ function_call(struct translator *t, const PgQuery__Node *node, struct expression
 	if (fact != NULL && (!call->agg_star || strcmp(name, "count") == 0))
 		return finish_call(t, call, fact, list, result, type);
 	if (fact == NULL && resolution == RESOLVED)
-		return -1;
-	if (fact == NULL && translate_refuse_routine(t, name, call->location) < 0)
 		return -1;
 	if ((cast = cast_function(call, name)) == NULL)
 		return fail_resolution(t, call, name, list, fact != NULL ? RESOLVED_NONE : resolution);

@@ -377,6 +377,15 @@ may_meet_its_own(const PgQuery__InsertStmt *insert)
 	    (!is_plain_values(source) || source->n_values_lists > 1);
 }
 
+static bool
+is_one_row(const PgQuery__InsertStmt *insert)
+{
+	const PgQuery__SelectStmt *source = insert->select_stmt == NULL ? NULL : insert->select_stmt->select_stmt;
+
+	return source != NULL && is_plain_values(source) && source->n_values_lists == 1 &&
+	    insert->with_clause == NULL && insert->on_conflict_clause == NULL && insert->n_returning_list == 0;
+}
+
 int
 translate_insert(struct translator *t, const PgQuery__InsertStmt *insert)
 {
@@ -399,6 +408,7 @@ translate_insert(struct translator *t, const PgQuery__InsertStmt *insert)
 		return -1;
 	note_serial(t, &in);
 	t->plan->updates_once = may_meet_its_own(insert);
+	t->plan->inserts_one = is_one_row(insert);
 	if (insert->on_conflict_clause != NULL &&
 	    modify_emit_conflict(t, in.table, alias, insert->on_conflict_clause) < 0)
 		return -1;

@@ -23,6 +23,8 @@ free_routine(struct dialect_plan *plan)
 	free(plan->u.routine.body);
 	free(plan->u.routine.name);
 	free(plan->u.routine.language);
+	free(plan->u.routine.types);
+	free(plan->u.routine.row);
 }
 
 static void
@@ -72,6 +74,7 @@ free_particulars(struct dialect_plan *plan)
 		free(plan->u.explain.query);
 		break;
 	case DIALECT_DO:
+	case DIALECT_CALL:
 	case DIALECT_CREATE_ROUTINE:
 		free_routine(plan);
 		break;

@@ -5,6 +5,7 @@
 
 #include "workers/sqlite/dialect/set_function.h"
 #include "workers/sqlite/functions/functions.h"
+#include "workers/sqlite/schema/routine.h"
 
 /* What the functions of one item of FROM are together. */
 struct function_range {
@@ -76,10 +77,36 @@ check_list(struct translator *t, const struct set_call *set, size_t ndefinitions
 				    : "a column definition list is only allowed for functions returning \"record\"");
 }
 
+/* Those of a row that a function of the file's own answers. */
+static int
+add_own_columns(struct function_range *range, const struct own_call *own)
+{
+	for (unsigned i = 0; i < own->ncolumns; i++) {
+		const struct schema_routine_column *from = &own->columns[i];
+		struct scope_column *column = add_column(range);
+
+		if (column == NULL)
+			return -1;
+		*column = (struct scope_column) {
+			.name = from->name != NULL ? from->name : translator_format(range->t, "column%u", i + 1),
+			.emitted = translate_own_column(range->t, own, range->alias, range->sets, i),
+			.oid = from->oid,
+			.typmod = from->typmod,
+			.canonical = from->oid == TYPE_NUMERIC,
+			.raw = true,
+		};
+		if (column->emitted == NULL || column->name == NULL)
+			return -1;
+	}
+	return 0;
+}
+
 /* A column without a name of its own has the alias of the only function, or the function's name. */
 static int
 add_columns(struct function_range *range, const struct set_call *set, PgQuery__Node *const *definitions, size_t n)
 {
+	if (set->own != NULL)
+		return add_own_columns(range, set->own);
 	for (size_t i = 0; i < n; i++)
 		if (add_field(range, definitions[i]->column_def) < 0)
 			return -1;
@@ -109,16 +136,22 @@ add_set(struct function_range *range, const PgQuery__Node *function, PgQuery__No
 	    function->node_case == PG_QUERY__NODE__NODE_FUNC_CALL ? function->func_call : NULL;
 	struct translator *t = range->t;
 	struct set_call set;
-	bool is_set;
+	const char *name = call == NULL ? NULL : translate_function_name(t, call);
+	bool is_own, is_set;
+	int status;
 
-	if (call != NULL && translate_function_name(t, call) == NULL)
+	if (call != NULL && name == NULL)
 		return -1;
-	is_set = call != NULL && function_is_set(translate_function_name(t, call));
+	is_own = call != NULL && translate_is_own(t, name);
+	is_set = call != NULL && function_is_set(name);
 	if (range->alias == NULL)
 		range->alias = translate_target_name(function);
 	translate_emit(t, range->sets > 0 ? ", " : "");
-	if ((is_set ? translate_set_call(t, call, &set) : translate_set_of_one(t, function, &set)) < 0 ||
-	    check_list(t, &set, n, translate_location(function)) < 0 || add_columns(range, &set, definitions, n) < 0)
+	status = is_own ? translate_own_set(t, call, definitions, n, &set)
+	    : is_set	? translate_set_call(t, call, &set)
+			: translate_set_of_one(t, function, &set);
+	if (status < 0 || (set.own == NULL && check_list(t, &set, n, translate_location(function)) < 0) ||
+	    add_columns(range, &set, definitions, n) < 0)
 		return -1;
 	range->sets++;
 	range->narguments += set.narguments;

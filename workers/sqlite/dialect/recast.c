@@ -70,6 +70,60 @@ put_head(struct translator *t, const struct query_columns *columns, size_t start
 	return t->out.failed ? translate_out_of_memory(t) : 0;
 }
 
+/* ---- what a function in SQL returns ---- */
+
+static bool
+must_return(const struct scope_column *column, uint32_t oid)
+{
+	return column->null || (column->oid == TYPE_UNKNOWN ? (uint32_t)TYPE_TEXT : column->oid) != oid;
+}
+
+static int
+emit_returned(struct translator *t, struct query_columns *columns, const uint32_t *oids, unsigned serial)
+{
+	for (unsigned i = 0; i < columns->n; i++) {
+		struct scope_column *column = &columns->columns[i];
+		struct expression e;
+
+		translate_emit(t, i == 0 ? ") SELECT " : ", ");
+		e = expression_value(t->out.length,
+		    column->null || column->oid == TYPE_UNKNOWN ? TYPE_TEXT : column->oid);
+		e.typmod = column->typmod;
+		e.canonical = column->canonical;
+		if (translate_emit_format(t, "\"c%u\"", i + 1) < 0)
+			return -1;
+		e.end = t->out.length;
+		if ((must_return(column, oids[i]) && expression_cast(t, &e, oids[i], -1, CAST_ASSIGNMENT, -1) < 0) ||
+		    translate_emit_format(t, " AS \"r%u\"", i + 1) < 0)
+			return -1;
+		*column =
+		    (struct scope_column) { .name = column->name, .oid = oids[i], .typmod = -1, .canonical = true };
+	}
+	return translate_emit_format(t, " FROM \"bibd_cast_%u\")", serial);
+}
+
+int
+translate_returned(struct translator *t, size_t start, struct query_columns *columns)
+{
+	struct dialect_variables *variables = t->text->variables;
+	unsigned serial = ++t->serial;
+	bool any = false;
+
+	if (variables == NULL || variables->nreturned != columns->n)
+		return 0;
+	for (unsigned i = 0; i < columns->n; i++)
+		any |= must_return(&columns->columns[i], variables->returned[i]);
+	if (!any)
+		return 0;
+	variables->mismatched = true;
+	if (emit_returned(t, columns, variables->returned, serial) < 0 || put_head(t, columns, start, serial) < 0)
+		return -1;
+	variables->mismatched = false;
+	return 0;
+}
+
+/* ---- branches of a set operation ---- */
+
 int
 translate_recast(struct translator *t, size_t start, size_t end, const struct query_columns *columns,
     const uint32_t *oids)

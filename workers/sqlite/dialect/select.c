@@ -106,7 +106,7 @@ check_series(struct translator *t, const PgQuery__SelectStmt *select, const stru
 	/* It runs for the rows that DISTINCT ON leaves, unless they are told apart or sorted by it; without an order
 	 * nobody knows which those are. */
 	if (series->length > 0 && select_is_distinct_on(select) &&
-	    (select->n_sort_clause == 0 || !translate_sorts_sets(select)))
+	    (select->n_sort_clause == 0 || !translate_sorts_sets(t, select)))
 		return translate_refuse(t, -1, "a set-returning function in the select list beside DISTINCT ON");
 	if (series->length == 0 ||
 	    (!select_has_ties(select) && !t->scope->grouped &&
@@ -225,7 +225,7 @@ translate_simple(struct translator *t, const PgQuery__SelectStmt *select, struct
 		return translate_refuse(t, -1, "SELECT INTO (write CREATE TABLE AS)");
 	translate_scope_open(t, &scope);
 	if (translate_from_aside(t, select, &from) == 0 && translate_check_grouping(t, select) == 0)
-		status = select_is_split(select)
+		status = select_is_split(t, select)
 		    ? translate_around(t, select, from, t->nvolatile == nvolatile, columns, &series)
 		    : translate_whole(t, select, from, columns, &series);
 	if (status == 0)

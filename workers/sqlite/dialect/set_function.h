@@ -21,10 +21,17 @@ struct set_call {
 	unsigned narguments;
 	unsigned ncolumns;
 	struct set_column columns[SET_COLUMNS_MAX];
+	const struct own_call *own; /* a function of the file's own whose rows have several columns; NULL: none */
 };
 
 /* Appends the arguments of bibd_rows() that are this call. */
 int translate_set_call(struct translator *t, const PgQuery__FuncCall *call, struct set_call *set);
+/* The same for a function of the file's own; `definitions` say the columns of one that returns record. */
+int translate_own_set(struct translator *t, const PgQuery__FuncCall *call, PgQuery__Node *const *definitions,
+    size_t ndefinitions, struct set_call *set);
+/* A column of such a row: "alias" is that of bibd_rows(). NULL: out of memory, and reported. */
+const char *translate_own_column(struct translator *t, const struct own_call *own, const char *alias, unsigned set,
+    unsigned column);
 /* The same for an expression that answers one value. */
 int translate_set_of_one(struct translator *t, const PgQuery__Node *value, struct set_call *set);
 /* 0A000 when that are more sets, or arguments of theirs, than bibd_rows() takes. */

@@ -6,6 +6,7 @@
 
 #include "workers/sqlite/dialect/set_function.h"
 #include "workers/sqlite/dialect/tree.h"
+#include "workers/sqlite/schema/routine.h"
 
 struct set_item {
 	struct set_call call;
@@ -75,7 +76,10 @@ move_call(struct translator *t, const PgQuery__FuncCall *call)
 	if (scope->sets_number == 0)
 		scope->sets_number = ++t->serial;
 	scope->sets_level = 0;
-	if (translate_set_call(t, call, &set) < 0 || (text = translator_copy(t, t->out.data + start)) == NULL)
+	if ((translate_is_own(t, translate_last_string(call->funcname, call->n_funcname))
+		    ? translate_own_set(t, call, NULL, 0, &set)
+		    : translate_set_call(t, call, &set)) < 0 ||
+	    (text = translator_copy(t, t->out.data + start)) == NULL)
 		return NULL;
 	sql_text_cut(&t->out, start);
 	level = scope->sets_level + 1;
@@ -112,6 +116,31 @@ find_field(struct translator *t, const struct set_item *item, const char *field,
 	    field);
 }
 
+/* A column of a row that a function of the file's own answers. */
+static int
+emit_own_field(struct translator *t, const struct set_item *item, const char *field, int location,
+    struct expression *type)
+{
+	const struct own_call *own = item->call.own;
+	const char *alias = alias_of(t, item->level), *text;
+	size_t start = t->out.length;
+	unsigned column = 0;
+
+	while (column < own->ncolumns &&
+	    (own->columns[column].name == NULL || strcmp(own->columns[column].name, field) != 0))
+		column++;
+	if (column == own->ncolumns)
+		return translate_fail(t, location, SQLSTATE_UNDEFINED_COLUMN,
+		    "column \"%s\" not found in data type record", field);
+	if (alias == NULL || (text = translate_own_column(t, own, alias, item->place, column)) == NULL ||
+	    translate_emit(t, text) < 0)
+		return -1;
+	*type = expression_value(start, own->columns[column].oid);
+	type->canonical = type->oid == TYPE_NUMERIC;
+	type->end = t->out.length;
+	return 0;
+}
+
 int
 translate_set_function_field(struct translator *t, const PgQuery__FuncCall *call, const char *field,
     struct expression *type)
@@ -125,11 +154,13 @@ translate_set_function_field(struct translator *t, const PgQuery__FuncCall *call
 		return translate_refuse(t, call->location, "a set-returning function here");
 	if ((item = move_call(t, call)) == NULL)
 		return -1;
-	if (item->call.is_record)
+	if (item->call.is_record || (item->call.own != NULL && field == NULL))
 		return translate_refuse(t, call->location, "a function that returns a record here");
 	sql_text_cut(series, 0);
 	for (unsigned level = 1; put_level(t, series, level); level++)
 		;
+	if (item->call.own != NULL)
+		return emit_own_field(t, item, field, call->location, type);
 	if (field != NULL && find_field(t, item, field, call->location, &column) < 0)
 		return -1;
 	*type = expression_value(start,
@@ -155,7 +186,7 @@ find_set(void *arg, const PgQuery__Node *node)
 
 	if (node->node_case == PG_QUERY__NODE__NODE_SELECT_STMT)
 		return 0;
-	if (call != NULL && function_is_set(translate_last_string(call->funcname, call->n_funcname)))
+	if (call != NULL && translate_is_set(arg, translate_last_string(call->funcname, call->n_funcname)))
 		return 1;
 	return tree_each_child(node, find_set, arg);
 }
@@ -173,7 +204,7 @@ is_named(const PgQuery__ResTarget *target, const PgQuery__Node *item)
 }
 
 static bool
-names_set(const PgQuery__SelectStmt *select, const PgQuery__Node *item)
+names_set(struct translator *t, const PgQuery__SelectStmt *select, const PgQuery__Node *item)
 {
 	bool position =
 	    item->node_case == PG_QUERY__NODE__NODE_A_CONST && item->a_const->val_case == PG_QUERY__A__CONST__VAL_IVAL;
@@ -182,21 +213,21 @@ names_set(const PgQuery__SelectStmt *select, const PgQuery__Node *item)
 		const PgQuery__ResTarget *target = select->target_list[i]->res_target;
 
 		if ((position ? (size_t)item->a_const->ival->ival == i + 1 : is_named(target, item)) &&
-		    find_set(NULL, target->val) != 0)
+		    find_set(t, target->val) != 0)
 			return true;
 	}
-	return find_set(NULL, item) != 0;
+	return find_set(t, item) != 0;
 }
 
 bool
-translate_sorts_sets(const PgQuery__SelectStmt *select)
+translate_sorts_sets(struct translator *t, const PgQuery__SelectStmt *select)
 {
 	for (size_t i = 0; i < select->n_sort_clause; i++)
-		if (names_set(select, select->sort_clause[i]->sort_by->node))
+		if (names_set(t, select, select->sort_clause[i]->sort_by->node))
 			return true;
 	for (size_t i = 0; i < select->n_distinct_clause; i++)
 		if (select->distinct_clause[i]->node_case != PG_QUERY__NODE__NODE__NOT_SET &&
-		    names_set(select, select->distinct_clause[i]))
+		    names_set(t, select, select->distinct_clause[i]))
 			return true;
 	return false;
 }

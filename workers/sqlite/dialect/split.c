@@ -11,6 +11,7 @@
 /* ---- which queries ---- */
 
 struct features {
+	struct translator *t;
 	bool aggregate, set_function, grouping;
 };
 
@@ -24,14 +25,14 @@ find_features(void *arg, const PgQuery__Node *node)
 	f->aggregate |= grouping_is_aggregate(node);
 	f->grouping |= node->node_case == PG_QUERY__NODE__NODE_GROUPING_FUNC;
 	f->set_function |= node->node_case == PG_QUERY__NODE__NODE_FUNC_CALL &&
-	    function_is_set(translate_last_string(node->func_call->funcname, node->func_call->n_funcname));
+	    translate_is_set(f->t, translate_last_string(node->func_call->funcname, node->func_call->n_funcname));
 	return tree_each_child(node, find_features, f);
 }
 
 bool
-select_is_split(const PgQuery__SelectStmt *select)
+select_is_split(struct translator *t, const PgQuery__SelectStmt *select)
 {
-	struct features f = { 0 };
+	struct features f = { .t = t };
 	bool sets = false;
 
 	for (size_t i = 0; i < select->n_group_clause; i++)

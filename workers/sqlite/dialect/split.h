@@ -26,7 +26,7 @@ struct split {
 	unsigned nothers;
 };
 
-bool select_is_split(const PgQuery__SelectStmt *select);
+bool select_is_split(struct translator *t, const PgQuery__SelectStmt *select);
 /* Reads GROUP BY in the scope of the query's FROM, and puts the split in force there. -1: reported. */
 int split_open(struct translator *t, const PgQuery__SelectStmt *select, struct split *s);
 /* Several sets read FROM and WHERE several times: refused unless those answer the same each time. */

@@ -28,14 +28,14 @@ static int
 find_set_function(void *arg, const PgQuery__Node *node)
 {
 	if (node->node_case == PG_QUERY__NODE__NODE_FUNC_CALL &&
-	    function_is_set(translate_last_string(node->func_call->funcname, node->func_call->n_funcname)))
+	    translate_is_set(arg, translate_last_string(node->func_call->funcname, node->func_call->n_funcname)))
 		return 1;
 	return node->node_case == PG_QUERY__NODE__NODE_SELECT_STMT ? 0 : tree_each_child(node, find_set_function, arg);
 }
 
 /* A query without FROM, or an aggregate of all rows. */
 static bool
-answers_one_row(const PgQuery__SelectStmt *select)
+answers_one_row(struct translator *t, const PgQuery__SelectStmt *select)
 {
 	bool aggregate = false;
 
@@ -44,7 +44,7 @@ answers_one_row(const PgQuery__SelectStmt *select)
 	if (select->n_values_lists > 0)
 		return select->n_values_lists == 1;
 	for (size_t i = 0; i < select->n_target_list; i++) {
-		if (find_set_function(NULL, select->target_list[i]) != 0)
+		if (find_set_function(t, select->target_list[i]) != 0)
 			return false;
 		aggregate |= grouping_aggregate_in(select->target_list[i]) != NULL;
 	}
@@ -90,7 +90,7 @@ scalar(struct translator *t, const PgQuery__SubLink *link, struct expression *ty
 	if (translate_emit(t, "(") < 0 || translate_subquery(t, link->subselect, &columns) < 0 ||
 	    one_column(t, link, &columns) < 0)
 		return -1;
-	one_row = answers_one_row(link->subselect->select_stmt);
+	one_row = answers_one_row(t, link->subselect->select_stmt);
 	if (t->noutside != noutside && link->subselect->select_stmt->n_from_clause > 0) {
 		if (!takes_one_row(link->subselect->select_stmt))
 			return translate_refuse(t, link->location,

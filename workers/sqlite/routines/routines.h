@@ -4,9 +4,10 @@
  * The model. PostgreSQL runs a routine's SQL statement by statement, each as if a client had sent it, with the
  * routine's variables as parameters. So it is here: this room keeps variables and decides what comes next, and every
  * expression and statement is handed to the session (struct routine_host), which has it translated, authorized, cached
- * and run on its own connection like any other. Nothing is run from within a statement of SQLite's that is under way:
- * a DO block and a call that is a whole statement hold no statement of their own, so that what their SQL sees, locks
- * and changes is exactly what it would be, one statement after the other, within one transaction.
+ * and run on its own connection like any other. A DO block and a call that is a whole
+ * statement hold no statement of SQLite's of their own, so that what their SQL sees, locks and changes is exactly what
+ * it would be, one statement after the other, within one transaction. For calls from within a statement that is under
+ * way, the session lets run what cannot tell the difference (session/routine_within.c).
  *
  * What is refused (0A000) is refused when the text is parsed, by name, before anything has run: COMMIT and ROLLBACK
  * within a routine, cursors, assignments to elements of arrays. What can only be seen when it runs ends the statement,
@@ -71,7 +72,7 @@ int routine_rows_add(struct routine_rows *rows, const struct routine_rows *from,
 /* A statement with the variables that it may name. */
 struct routine_call {
 	const char *sql;
-	const struct dialect_variables *variables;
+	struct dialect_variables *variables;
 	const struct routine_value *const *values; /* of each variable; NULL entries are null */
 	size_t bytes_left;			   /* rows that take more are 53200 */
 	size_t wanted;				   /* a query is over after so many rows; 0: with its last */

@@ -73,10 +73,7 @@ static int
 convert_by_cast(struct run *run, struct routine_value *value, uint32_t oid, int32_t typmod)
 {
 	const struct dialect_variable variable = { .name = "v", .oid = value->oid, .typmod = value->typmod };
-	const struct dialect_variables variables = { .n = 1,
-		.list = &variable,
-		.assigned = oid,
-		.assigned_typmod = typmod };
+	struct dialect_variables variables = { .n = 1, .list = &variable, .assigned = oid, .assigned_typmod = typmod };
 	const struct routine_value *values[] = { value };
 	const struct routine_call call = { .sql = "SELECT v",
 		.variables = &variables,

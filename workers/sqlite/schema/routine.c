@@ -6,14 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "workers/sqlite/schema/schema.h"
+#include "workers/sqlite/types/types.h"
+
 /* More than one file has; beyond it nothing is found. */
 #define ROUTINES_MAX 100000
 #define ARGUMENTS_MAX 100
+#define OPTIONS_MAX 400
 
 bool
 schema_argument_is_in(const struct schema_argument *argument)
 {
-	return argument->mode == 'i' || argument->mode == 'b';
+	return argument->mode == 'i' || argument->mode == 'b' || argument->mode == 'v';
 }
 
 bool
@@ -27,6 +31,11 @@ schema_routine_clear(struct schema_routine *routine)
 {
 	for (unsigned i = 0; i < routine->narguments; i++)
 		free(routine->arguments[i].name);
+	for (unsigned i = 0; i < routine->noptions; i++) {
+		free(routine->options[i].name);
+		free(routine->options[i].value);
+	}
+	free(routine->options);
 	free(routine->arguments);
 	free(routine->name);
 	free(routine->language);
@@ -82,6 +91,46 @@ load_arguments(sqlite3 *db, struct schema_routine *routine)
 	return sqlite3_finalize(stmt) == SQLITE_OK && complete;
 }
 
+static char *
+fallback_of(const struct schema_routine *routine, unsigned position)
+{
+	for (unsigned i = 0; i < routine->noptions; i++)
+		if (routine->options[i].position == position &&
+		    strcmp(routine->options[i].name, SCHEMA_ROUTINE_DEFAULT) == 0)
+			return routine->options[i].value;
+	return NULL;
+}
+
+/* A file whose routines were made by an older bibd has no options. */
+static bool
+load_options(sqlite3 *db, struct schema_routine *routine)
+{
+	static const char sql[] =
+	    "SELECT name, position, value FROM public.bibd_routine_options WHERE routine = ? ORDER BY position";
+	struct schema_routine_option *grown;
+	sqlite3_stmt *stmt = NULL;
+	bool complete = true;
+
+	if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK)
+		return true;
+	(void)sqlite3_bind_int64(stmt, 1, routine->oid);
+	while (complete && routine->noptions < OPTIONS_MAX && sqlite3_step(stmt) == SQLITE_ROW) {
+		if ((grown = reallocarray(routine->options, routine->noptions + 1, sizeof(*grown))) == NULL) {
+			complete = false;
+			break;
+		}
+		routine->options = grown;
+		grown += routine->noptions++;
+		*grown = (struct schema_routine_option) { .name = text_of(stmt, 0),
+			.position = (unsigned)sqlite3_column_int(stmt, 1),
+			.value = text_of(stmt, 2) };
+		complete = grown->name != NULL && grown->value != NULL;
+	}
+	for (unsigned i = 0; complete && i < routine->narguments; i++)
+		routine->arguments[i].fallback = fallback_of(routine, i + 1);
+	return sqlite3_finalize(stmt) == SQLITE_OK && complete;
+}
+
 static bool
 load_row(sqlite3 *db, sqlite3_stmt *stmt, struct schema_routine *routine)
 {
@@ -97,7 +146,7 @@ load_row(sqlite3 *db, sqlite3_stmt *stmt, struct schema_routine *routine)
 		.body = text_of(stmt, 8),
 	};
 	return routine->name != NULL && routine->language != NULL && routine->body != NULL &&
-	    load_arguments(db, routine);
+	    load_arguments(db, routine) && load_options(db, routine);
 }
 
 /* Those that the condition lets through. A file without the table has none. */
@@ -146,4 +195,75 @@ schema_routine_load(sqlite3 *db, uint32_t oid, struct schema_routine *routine)
 	if (one)
 		free(found);
 	return one;
+}
+
+/* ---- what comes back ---- */
+
+const char *
+schema_routine_option(const struct schema_routine *routine, const char *name)
+{
+	for (unsigned i = 0; i < routine->noptions; i++)
+		if (strcmp(routine->options[i].name, name) == 0)
+			return routine->options[i].value;
+	return NULL;
+}
+
+static unsigned
+count_outs(const struct schema_routine *routine)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < routine->narguments; i++)
+		n += schema_argument_is_out(&routine->arguments[i]);
+	return n;
+}
+
+bool
+schema_routine_is_row(const struct schema_routine *routine)
+{
+	return schema_routine_option(routine, SCHEMA_ROUTINE_ROW) != NULL || count_outs(routine) > 1 ||
+	    routine->result == TYPE_RECORD;
+}
+
+/* Those of the relation "schema.name". */
+static struct schema_routine_column *
+columns_of_relation(struct schema *schema, const char *relation, unsigned *n)
+{
+	const char *dot = strchr(relation, '.');
+	char *database = dot == NULL ? NULL : strndup(relation, (size_t)(dot - relation));
+	const struct schema_table *table = database == NULL ? NULL : schema_find_table(schema, database, dot + 1);
+	struct schema_routine_column *columns = table == NULL ? NULL : calloc(table->ncolumns + 1, sizeof(*columns));
+
+	free(database);
+	*n = columns == NULL ? 0 : table->ncolumns;
+	for (unsigned i = 0; i < *n; i++)
+		columns[i] = (struct schema_routine_column) { .name = table->columns[i].name,
+			.oid = table->columns[i].oid,
+			.typmod = table->columns[i].typmod };
+	return columns;
+}
+
+struct schema_routine_column *
+schema_routine_columns(struct schema *schema, const struct schema_routine *routine, unsigned *n)
+{
+	const char *relation = schema_routine_option(routine, SCHEMA_ROUTINE_ROW);
+	struct schema_routine_column *columns;
+
+	*n = 0;
+	if (relation != NULL)
+		return columns_of_relation(schema, relation, n);
+	if ((columns = calloc(routine->narguments + 1, sizeof(*columns))) == NULL)
+		return NULL;
+	for (unsigned i = 0; i < routine->narguments; i++) {
+		const struct schema_argument *argument = &routine->arguments[i];
+
+		if (schema_argument_is_out(argument))
+			columns[(*n)++] =
+			    (struct schema_routine_column) { .name = argument->name[0] == '\0' ? NULL : argument->name,
+				    .oid = argument->oid,
+				    .typmod = -1 };
+	}
+	if (*n == 0 && routine->result != TYPE_RECORD)
+		columns[(*n)++] = (struct schema_routine_column) { .oid = routine->result, .typmod = -1 };
+	return columns;
 }

@@ -1,5 +1,6 @@
 /* The connection that a session works on: taken from the pool, told whom it works for, given back. */
 #include "workers/sqlite/session/cursor.h"
+#include "workers/sqlite/session/routine.h"
 #include "workers/sqlite/session/session.h"
 
 void
@@ -46,6 +47,7 @@ session_attach(struct session *session, struct connection *connection)
 	context->drawn = &session->drawn;
 	context->must_stop = session_must_stop;
 	context->must_stop_arg = context->session = session;
+	context->call = routine_call_within;
 	context->cursor_at = cursor_at;
 	context->cursor_arg = session;
 	session_refresh_context(session, context);
@@ -61,6 +63,7 @@ session_detach(struct connection *connection)
 	context->leased = false;
 	context->must_stop = NULL;
 	context->cursor_at = NULL;
+	context->call = NULL;
 	context->settings = NULL;
 }
 

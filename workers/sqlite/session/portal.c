@@ -256,6 +256,18 @@ portal_put_row(struct session *session, struct portal *portal, struct report *r)
 	return 0;
 }
 
+int
+portal_step(struct session *session, struct portal *portal)
+{
+	int code;
+
+	portal->around = session->stepping;
+	session->stepping = portal;
+	code = statement_step(portal->statement->stmt);
+	session->stepping = portal->around;
+	return code;
+}
+
 static enum portal_result
 portal_step_failed(struct session *session, struct portal *portal, int code, struct report *r)
 {
@@ -318,7 +330,6 @@ portal_send(struct session *session, struct report *r)
 static enum portal_result
 portal_run_rows(struct session *session, struct portal *portal, uint64_t max, struct report *r)
 {
-	sqlite3_stmt *stmt = portal->statement->stmt;
 	enum portal_result result;
 
 	for (;;) {
@@ -328,7 +339,7 @@ portal_run_rows(struct session *session, struct portal *portal, uint64_t max, st
 			portal->sent = 0;
 			return portal_keep_connection(session, PORTAL_SUSPENDED, r);
 		}
-		code = statement_step(stmt);
+		code = portal_step(session, portal);
 		if (code == SQLITE_DONE && session->transaction.immediate &&
 		    transaction_check_keys(session, portal->shared->plan, r) == -1) {
 			portal_release_statement(session, portal);

@@ -51,8 +51,9 @@ struct portal {
 	char *value_bytes; /* what values point into */
 	int16_t *formats;  /* of the result columns; NULL: all text */
 	unsigned nformats;
-	bool described; /* RowDescription went out */
-	bool bound;	/* the statement has its parameters: it runs */
+	bool described;	       /* RowDescription went out */
+	bool bound;	       /* the statement has its parameters: it runs */
+	struct portal *around; /* while its statement is run: the one around it */
 	bool done;
 	bool hold;			   /* WITH HOLD */
 	bool is_cursor;			   /* DECLARE made it */
@@ -100,6 +101,8 @@ void portal_release_statement(struct session *session, struct portal *portal);
 
 /* A statement of the session's connection with the portal's parameters, ready to be stepped. */
 int portal_bind_now(struct session *session, struct portal *portal, struct report *r);
+/* A step of its statement, within which functions of the file's own may run. Returns SQLite's code. */
+int portal_step(struct session *session, struct portal *portal);
 /* Puts the row that the statement is at as DataRow: a portal_put_row_fn. */
 int portal_put_row(struct session *session, struct portal *portal, struct report *r);
 

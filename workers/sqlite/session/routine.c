@@ -82,8 +82,13 @@ int
 routine_take_value(struct session *session, sqlite3_stmt *stmt, int column, uint32_t oid, struct type_value *out,
     struct report *r)
 {
-	struct type_value value = column_value(stmt, column);
+	return routine_form_value(session, column_value(stmt, column), oid, out, r);
+}
 
+int
+routine_form_value(struct session *session, struct type_value value, uint32_t oid, struct type_value *out,
+    struct report *r)
+{
 	*out = (struct type_value) { .kind = SQLITE_NULL };
 	if (!wants_form(oid, value.kind))
 		*out = value;
@@ -254,6 +259,8 @@ scope_key(const struct dialect_variables *variables, size_t *length)
 	if (out == NULL)
 		return NULL;
 	(void)fprintf(out, "%u %d", variables->assigned, variables->assigned_typmod);
+	for (unsigned i = 0; i < variables->nreturned; i++)
+		(void)fprintf(out, " %u", variables->returned[i]);
 	for (unsigned i = 0; i < variables->n; i++) {
 		const struct dialect_variable *v = &variables->list[i];
 
@@ -295,6 +302,7 @@ run_prepared(struct session *session, const struct routine_call *call, struct pr
 	portal_set_source(&inner.portal, prepared);
 	if (portal_open(session, &inner.portal, r) == PORTAL_DONE &&
 	    (call->describes || check_kind(inner.portal.shared->plan, r) == 0) &&
+	    (call->describes || routine_check_statement(session, &inner.portal, r) == 0) &&
 	    describe_rows(inner.portal.shared->plan, rows, r) == 0) {
 		put_notice(session, call->describes ? NULL : inner.portal.shared->plan->notice);
 		status = call->describes ? 0 : set_values(&inner.portal, call, r);
@@ -367,7 +375,7 @@ savepoint_script(struct session *session, const char *verb, struct report *r)
 {
 	char sql[64];
 
-	if (!session->transaction.begun)
+	if (!session->transaction.begun || routine_is_within_writer(session))
 		return 0;
 	(void)snprintf(sql, sizeof(sql), "%s routine%u", verb, session->routine_savepoints);
 	return connection_script(session->connection, sql, true, r);
@@ -448,6 +456,8 @@ routine_begin(struct session *session, struct report *r)
 {
 	struct report unwritable = { 0 };
 
+	if (session->routine_nested > 0)
+		return TRANSACTION_READY;
 	if (transaction_check_writable(session, 0, &unwritable) == 0)
 		return transaction_before_write(session, 0, r);
 	report_reset(&unwritable);

@@ -108,6 +108,9 @@ struct session {
 	bool holding;		       /* `out` is a cursor's: its rows are put by */
 	struct transaction transaction;
 	unsigned routine_calls;	      /* of routines within each other */
+	unsigned routine_nested;      /* of them, within statements that SQLite runs */
+	bool routine_steady;	      /* the innermost is not VOLATILE: it changes nothing */
+	struct portal *stepping;      /* the innermost portal whose statement SQLite runs at the moment */
 	unsigned routine_savepoints;  /* of exception blocks under way */
 	struct sequence_memory drawn; /* what it was told by sequences */
 	struct notify_box notify;

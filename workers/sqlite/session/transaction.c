@@ -81,6 +81,8 @@ transaction_before_read(struct session *session, struct report *r)
 	enum transaction_result result = starts ? transaction_await_pin(session, r) : TRANSACTION_READY;
 	int code;
 
+	if (session->routine_nested > 0)
+		return TRANSACTION_READY;
 	if (result != TRANSACTION_READY || (result = session_need_connection(session, r)) != TRANSACTION_READY)
 		return result;
 	session_refresh(session);
@@ -189,6 +191,17 @@ transaction_become_writer(struct session *session, struct report *r)
 	return TRANSACTION_READY;
 }
 
+/* A statement of a function's, within another that is under way: what that one took is what there is. */
+static enum transaction_result
+transaction_within(struct session *session, struct report *r)
+{
+	if (session->connection->context.leased)
+		return TRANSACTION_READY;
+	(void)report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED,
+	    "a function that writes where this was not known before is not supported on SQLite");
+	return TRANSACTION_ERROR;
+}
+
 enum transaction_result
 transaction_before_write(struct session *session, unsigned what, struct report *r)
 {
@@ -197,6 +210,8 @@ transaction_before_write(struct session *session, unsigned what, struct report *
 
 	if (transaction_check_writable(session, what, r) == -1)
 		return TRANSACTION_ERROR;
+	if (session->routine_nested > 0)
+		return transaction_within(session, r);
 	if (transaction_is_local(session, what))
 		return transaction_before_local(session, what, r);
 	if ((result = transaction_become_writer(session, r)) != TRANSACTION_READY)
@@ -240,6 +255,8 @@ transaction_after_statement(struct session *session)
 {
 	struct transaction *t = &session->transaction;
 
+	if (session->routine_nested > 0)
+		return;
 	if (t->block == TRANSACTION_NONE)
 		advisory_give_all(&session->sqlite->advisory, session->pid, false, true);
 	if (t->begun)

@@ -5,6 +5,7 @@
 #ifndef BIBD_SQLITE_SQL_CONTEXT_H
 #define BIBD_SQLITE_SQL_CONTEXT_H
 
+#include <sqlite3.h>
 #include <stdatomic.h>
 #include <stdint.h>
 
@@ -78,6 +79,21 @@ struct sql_cursor {
 	int64_t made_us; /* since 1970 */
 };
 
+/* What a function of the file's own answered, row by row: malloc'ed, and each cell owns its bytes. */
+struct sql_rows {
+	unsigned ncolumns;
+	size_t nrows;
+	struct type_value *cells;
+};
+
+/* A call of a function of the file's own within a statement that SQLite runs. */
+struct sql_call {
+	uint32_t oid;
+	const char *types; /* of its result's columns, as the statement was translated: "23 25" */
+	int argc;
+	sqlite3_value **argv;
+};
+
 struct sql_context {
 	enum role role;
 	bool internal;	  /* bibd's own statement: the authorizer lets it pass */
@@ -102,6 +118,8 @@ struct sql_context {
 	/* The session's cursor of that number, from 0; false: there is none. NULL: no session. */
 	bool (*cursor_at)(void *arg, size_t i, struct sql_cursor *cursor);
 	void *cursor_arg;
+	/* Runs a function of the file's own for `session`; NULL: nobody can. -1 with the report filled. */
+	int (*call)(void *session, const struct sql_call *call, struct sql_rows *rows, struct report *r);
 	void *session;			     /* for those who are given it by `sessions` */
 	const struct sql_sessions *sessions; /* NULL: nobody is served by this connection */
 	struct key_touched touched;	     /* what the statement at hand has changed, where that may not be twice */

@@ -59,6 +59,9 @@ int define_drop_other(struct translator *t, const PgQuery__DropStmt *stmt);
 /* Drops views and tables of the file, and what depends on them, as CASCADE does. Takes the names of views over. */
 int define_drop_relations(struct translator *t, const struct definition_names *tables, struct definition_names *views);
 
+/* Drops the views of these names, and before them those that name them, whose names are added. */
+int define_drop_views(struct translator *t, struct definition_names *views);
+
 /* ---- rename.c ---- */
 
 /* Renames a table, with all that refers to it, and makes a view or index again under another stored name; 42P07 where

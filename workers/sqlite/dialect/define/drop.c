@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "workers/sqlite/dialect/define/routine.h"
 #include "workers/sqlite/dialect/define/sequence.h"
 #include "workers/sqlite/dialect/define/type.h"
 #include "workers/sqlite/schema/names.h"
@@ -284,9 +285,8 @@ drop_foreign_keys(struct translator *t, const char *child, const struct definiti
 	return result;
 }
 
-/* Views that name what is dropped are dropped before it, those that name them before them. */
-static int
-cascade_views(struct translator *t, struct definition_names *views)
+int
+define_drop_views(struct translator *t, struct definition_names *views)
 {
 	for (unsigned i = 0; i < views->count; i++) {
 		struct definition_names none = { 0 };
@@ -313,7 +313,8 @@ find_dependents(struct translator *t, const struct drop *drop, struct dependents
 	int result = 0;
 
 	for (unsigned i = 0; result == 0 && i < drop->names.count; i++) {
-		if (strcmp(drop->schemas.names[i], "public") != 0)
+		result = routine_release_relation(t, drop->schemas.names[i], drop->names.names[i], drop->cascade);
+		if (result != 0 || strcmp(drop->schemas.names[i], "public") != 0)
 			continue;
 		result = define_find_views(t, drop->names.names[i], &drop->names, &found->views);
 		if (result == 0 && drop->kind->type == 't')
@@ -330,7 +331,7 @@ drop_dependents(struct translator *t, struct drop *drop, struct dependents *foun
 	int result = find_dependents(t, drop, found);
 
 	if (result == 0)
-		result = cascade_views(t, &found->views);
+		result = define_drop_views(t, &found->views);
 	for (unsigned i = 0; result == 0 && i < found->children.count; i++)
 		result = drop_foreign_keys(t, found->children.names[i], &drop->names);
 	definition_names_free(&found->children);

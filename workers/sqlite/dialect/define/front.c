@@ -137,7 +137,8 @@ query(struct translator *t, const PgQuery__Node *node)
 	if (assigned > 0)
 		return translate_plan_columns(t, &columns) < 0 ? -1 : translate_finish(t, DIALECT_QUERY, "SELECT");
 	t->plan->rescans = select_rescans(node->select_stmt);
-	if (translate_select_shown(t, node->select_stmt, &columns) < 0 || translate_plan_columns(t, &columns) < 0)
+	if (translate_select_shown(t, node->select_stmt, &columns) < 0 || translate_returned(t, 0, &columns) < 0 ||
+	    translate_plan_columns(t, &columns) < 0)
 		return -1;
 	return translate_finish(t, DIALECT_QUERY, "SELECT");
 }

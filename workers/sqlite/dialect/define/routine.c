@@ -1,5 +1,5 @@
 /*
- * CREATE FUNCTION and PROCEDURE, and their DROP: rows of bibd's own tables. The body is looked at by who runs the
+ * CREATE FUNCTION and PROCEDURE: rows of bibd's own tables. The body is looked at by who runs the
  * statement (session/routine_call.c), before anything is written.
  */
 #include <stdlib.h>
@@ -7,11 +7,11 @@
 
 #include "workers/sqlite/analyze/facts.h"
 #include "workers/sqlite/catalog/catalog.h"
-#include "workers/sqlite/dialect/define/define.h"
+#include "workers/sqlite/dialect/define/routine.h"
 #include "workers/sqlite/dialect/expression.h"
 #include "workers/sqlite/schema/routine.h"
 
-#define ROUTINE_ARGUMENTS_MAX 100
+#define ROUTINE_OPTIONS_MAX 64
 /* OIDs from here on are those of the file's own objects. */
 #define FIRST_OWN_OID 16384
 
@@ -23,16 +23,24 @@ struct reading {
 	char volatility;
 	bool strict;
 	bool set;
-	bool table; /* RETURNS TABLE */
+	bool table;	  /* RETURNS TABLE */
+	bool polymorphic; /* an input's type is that of each call: anyelement and its like, */
+	bool compatible;  /* or anycompatible and its like */
 	uint32_t result;
+	const char *row; /* the relation whose rows it returns, as SCHEMA_ROUTINE_ROW; NULL: of none */
 	unsigned narguments;
 	struct dialect_argument *arguments; /* the plan's */
+	const char **defaults;		    /* of the arguments, as SQLite's text; NULL entries: none */
+	unsigned noptions;
+	struct {
+		const char *name, *value;
+	} options[ROUTINE_OPTIONS_MAX];
 };
 
 /* ---- the name ---- */
 
-static const char *
-read_name(struct translator *t, PgQuery__Node *const *names, size_t n)
+const char *
+routine_name(struct translator *t, PgQuery__Node *const *names, size_t n)
 {
 	const char *schema = n > 1 ? translate_string(names[n - 2]) : NULL;
 
@@ -54,7 +62,25 @@ is_pseudo(uint32_t oid)
 {
 	const struct type *type = type_by_oid(oid);
 
-	return type == NULL || type->category == 'P';
+	return !type_is_polymorphic(oid) && !type_is_array(oid) && (type == NULL || type->category == 'P');
+}
+
+/* Those that the calls' rules know. */
+static uint32_t
+polymorphic_type(const PgQuery__TypeName *name)
+{
+	static const struct {
+		const char *name;
+		uint32_t oid;
+	} types[] = { { "anyelement", TYPE_ANYELEMENT }, { "anyarray", TYPE_ANYARRAY },
+		{ "anynonarray", TYPE_ANYNONARRAY }, { "anycompatible", TYPE_ANYCOMPATIBLE },
+		{ "anycompatiblearray", TYPE_ANYCOMPATIBLEARRAY } };
+	const char *last = translate_last_string(name->names, name->n_names);
+
+	for (size_t i = 0; name->n_array_bounds == 0 && i < sizeof(types) / sizeof(types[0]); i++)
+		if (strcmp(types[i].name, last) == 0)
+			return types[i].oid;
+	return 0;
 }
 
 static int
@@ -65,6 +91,8 @@ read_type(struct translator *t, const PgQuery__TypeName *name, uint32_t *oid)
 	int32_t typmod;
 
 	plain.setof = false;
+	if ((*oid = polymorphic_type(name)) != 0)
+		return 0;
 	/* A length is not part of a routine's types. */
 	if (translate_type_name(t, &plain, &type, oid, &typmod, NULL) < 0)
 		return -1;
@@ -75,10 +103,45 @@ read_type(struct translator *t, const PgQuery__TypeName *name, uint32_t *oid)
 			       : 0;
 }
 
+/* The relation of that name, where no type has it. */
+static const struct schema_table *
+relation_of(struct translator *t, const PgQuery__TypeName *name)
+{
+	const char *last = translate_last_string(name->names, name->n_names);
+	const char *schema = name->n_names > 1 ? translate_string(name->names[name->n_names - 2]) : NULL, *stored;
+	const struct schema_table *table;
+
+	if (name->pct_type || name->n_array_bounds > 0 || type_by_name(last) != NULL ||
+	    (schema == NULL && schema_find_type(t->schema, last) != NULL))
+		return NULL;
+	if (schema == NULL)
+		table = schema_resolve(t->schema, last);
+	else
+		table = (stored = translate_stored_name(t, schema, last)) == NULL
+		    ? NULL
+		    : schema_find_table(t->schema, strcmp(schema, "pg_temp") == 0 ? "temp" : "public", stored);
+	return table != NULL && (strcmp(table->schema, "public") == 0 || strcmp(table->schema, "temp") == 0) ? table
+													     : NULL;
+}
+
+static bool
+is_compatible(uint32_t oid)
+{
+	return oid == TYPE_ANYCOMPATIBLE || oid == TYPE_ANYCOMPATIBLEARRAY;
+}
+
+/* Whether an input says of what type such a result is. */
+static bool
+is_determined(const struct reading *reading, uint32_t oid)
+{
+	return reading->polymorphic && reading->compatible == is_compatible(oid);
+}
+
 static int
 read_result(struct translator *t, const PgQuery__TypeName *name, struct reading *reading)
 {
 	const char *last = translate_last_string(name->names, name->n_names);
+	const struct schema_table *table;
 
 	reading->set = name->setof;
 	if (strcmp(last, "void") == 0) {
@@ -91,7 +154,20 @@ read_result(struct translator *t, const PgQuery__TypeName *name, struct reading 
 	}
 	if (strcmp(last, "trigger") == 0 || strcmp(last, "event_trigger") == 0)
 		return translate_refuse(t, name->location, "a function that returns trigger");
-	return read_type(t, name, &reading->result);
+	if ((table = relation_of(t, name)) != NULL) {
+		reading->result = TYPE_RECORD;
+		reading->row = translator_format(t, "%s.%s", table->schema, table->name);
+		return reading->row == NULL ? -1 : 0;
+	}
+	if (read_type(t, name, &reading->result) < 0)
+		return -1;
+	if (type_is_polymorphic(reading->result) && !is_determined(reading, reading->result)) {
+		translate_fail(t, -1, SQLSTATE_INVALID_FUNCTION_DEFINITION, "cannot determine result data type");
+		report_detail(t->report, "A result of type %s requires at least one input of a polymorphic type.",
+		    last);
+		return -1;
+	}
+	return 0;
 }
 
 /* ---- arguments ---- */
@@ -113,6 +189,58 @@ mode_of(PgQuery__FunctionParameterMode mode)
 	}
 }
 
+static bool
+is_input(char mode)
+{
+	return mode == 'i' || mode == 'b' || mode == 'v';
+}
+
+/* Its default becomes SQLite's text, put by until all is written. */
+static int
+read_default(struct translator *t, const PgQuery__FunctionParameter *parameter, struct reading *reading)
+{
+	const struct dialect_argument *argument = &reading->arguments[reading->narguments];
+	size_t start = t->out.length;
+	struct scope scope;
+	int status;
+
+	for (unsigned i = 0; parameter->defexpr == NULL && i < reading->narguments; i++)
+		if (is_input(argument->mode) && argument->mode != 'v' && reading->defaults[i] != NULL)
+			return translate_fail(t, -1, SQLSTATE_INVALID_FUNCTION_DEFINITION,
+			    "input parameters after one with a default value must also have defaults");
+	if (parameter->defexpr == NULL)
+		return 0;
+	if (!is_input(argument->mode))
+		return translate_fail(t, -1, SQLSTATE_INVALID_FUNCTION_DEFINITION,
+		    "only input parameters can have default values");
+	if (type_is_polymorphic(argument->oid) || argument->mode == 'v')
+		return translate_refuse(t, -1, "a default of such a parameter");
+	translate_scope_open(t, &scope);
+	status = translate_assignment(t, parameter->defexpr, argument->name, argument->oid, -1);
+	translate_scope_close(t, &scope);
+	if (status < 0 || (reading->defaults[reading->narguments] = translator_copy(t, t->out.data + start)) == NULL)
+		return -1;
+	sql_text_cut(&t->out, start);
+	return 0;
+}
+
+/* What an input's type and place must be. */
+static int
+check_input(struct translator *t, const struct reading *reading, const struct dialect_argument *argument)
+{
+	if (!is_input(argument->mode))
+		return 0;
+	for (unsigned i = 0; i < reading->narguments; i++)
+		if (reading->arguments[i].mode == 'v')
+			return translate_fail(t, -1, SQLSTATE_INVALID_FUNCTION_DEFINITION,
+			    "VARIADIC parameter must be the last input parameter");
+	if (argument->mode == 'v' && type_element(argument->oid) == 0 && argument->oid != TYPE_ANYARRAY &&
+	    argument->oid != TYPE_ANYCOMPATIBLEARRAY)
+		return translate_fail(t, -1, SQLSTATE_INVALID_FUNCTION_DEFINITION,
+		    "VARIADIC parameter must be an array");
+	return 0;
+}
+
 static int
 read_argument(struct translator *t, const PgQuery__FunctionParameter *parameter, struct reading *reading)
 {
@@ -120,23 +248,27 @@ read_argument(struct translator *t, const PgQuery__FunctionParameter *parameter,
 	const char *name = parameter->name == NULL ? "" : parameter->name;
 
 	argument->mode = mode_of(parameter->mode);
-	if (argument->mode == 'v')
-		return translate_refuse(t, -1, "VARIADIC");
-	if (parameter->defexpr != NULL)
-		return translate_refuse(t, -1, "a default of a function's parameter");
 	if (parameter->arg_type->setof)
 		return translate_fail(t, -1, SQLSTATE_INVALID_FUNCTION_DEFINITION,
 		    "functions cannot accept set arguments");
-	if (read_type(t, parameter->arg_type, &argument->oid) < 0)
+	if (read_type(t, parameter->arg_type, &argument->oid) < 0 || check_input(t, reading, argument) < 0)
 		return -1;
+	if (is_input(argument->mode) && type_is_polymorphic(argument->oid)) {
+		reading->polymorphic = true;
+		reading->compatible |= is_compatible(argument->oid);
+		if (reading->compatible != is_compatible(argument->oid))
+			return translate_refuse(t, -1, "a function of both anyelement and anycompatible");
+	}
 	for (unsigned i = 0; i < reading->narguments; i++)
 		if (name[0] != '\0' && strcmp(reading->arguments[i].name, name) == 0)
 			return translate_fail(t, -1, SQLSTATE_INVALID_FUNCTION_DEFINITION,
 			    "parameter name \"%s\" used more than once", name);
+	if ((argument->name = translator_plan_copy(t, name)) == NULL || read_default(t, parameter, reading) < 0)
+		return -1;
 	reading->table |= argument->mode == 't';
 	reading->narguments++;
 	t->plan->u.routine.narguments = reading->narguments;
-	return (argument->name = translator_plan_copy(t, name)) == NULL ? -1 : 0;
+	return 0;
 }
 
 static int
@@ -146,7 +278,8 @@ read_arguments(struct translator *t, const PgQuery__CreateFunctionStmt *stmt, st
 		return translate_fail(t, -1, SQLSTATE_TOO_MANY_ARGUMENTS,
 		    "functions cannot have more than 100 arguments");
 	reading->arguments = t->plan->u.routine.arguments = calloc(stmt->n_parameters + 1, sizeof(*reading->arguments));
-	if (reading->arguments == NULL)
+	reading->defaults = translator_alloc(t, (stmt->n_parameters + 1) * sizeof(*reading->defaults));
+	if (reading->arguments == NULL || reading->defaults == NULL)
 		return translate_out_of_memory(t);
 	for (size_t i = 0; i < stmt->n_parameters; i++)
 		if (read_argument(t, stmt->parameters[i]->function_parameter, reading) < 0)
@@ -162,7 +295,7 @@ settle_result(struct translator *t, const PgQuery__CreateFunctionStmt *stmt, str
 	unsigned outs = 0;
 
 	for (unsigned i = 0; i < reading->narguments; i++)
-		if (reading->arguments[i].mode != 'i') {
+		if (reading->arguments[i].mode != 'i' && reading->arguments[i].mode != 'v') {
 			only = reading->arguments[i].oid;
 			outs++;
 		}
@@ -189,8 +322,19 @@ settle_result(struct translator *t, const PgQuery__CreateFunctionStmt *stmt, str
 	if (outs > 0 && reading->result != wanted)
 		return translate_fail(t, -1, SQLSTATE_INVALID_FUNCTION_DEFINITION,
 		    "function result type must be %s because of OUT parameters", type_display(t, wanted));
-	return outs == 0 && reading->result == TYPE_RECORD ? translate_refuse(t, -1, "a function that returns record")
-							   : 0;
+	return 0;
+}
+
+/* OUT parameters of the type of each call. */
+static int
+check_outs(struct translator *t, const struct reading *reading)
+{
+	for (unsigned i = 0; i < reading->narguments; i++)
+		if (type_is_polymorphic(reading->arguments[i].oid) &&
+		    !is_determined(reading, reading->arguments[i].oid))
+			return translate_fail(t, -1, SQLSTATE_INVALID_FUNCTION_DEFINITION,
+			    "cannot determine result data type");
+	return 0;
 }
 
 /* ---- options ---- */
@@ -228,11 +372,52 @@ option_is_true(const PgQuery__DefElem *option)
 	    option->arg->boolean->boolval;
 }
 
-/* What the planner alone would act on is taken and means nothing. */
+static int
+add_option(struct translator *t, struct reading *reading, const char *name, const char *value)
+{
+	if (value == NULL)
+		return -1;
+	if (reading->noptions == ROUTINE_OPTIONS_MAX)
+		return translate_refuse(t, -1, "a function with so many options");
+	reading->options[reading->noptions].name = name;
+	reading->options[reading->noptions++].value = value;
+	return 0;
+}
+
+/* COST and ROWS, which only a planner acts on. */
+static int
+read_estimate(struct translator *t, const PgQuery__DefElem *option, struct reading *reading)
+{
+	bool whole = option->arg->node_case == PG_QUERY__NODE__NODE_INTEGER;
+	const char *text = whole ? translator_format(t, "%d", option->arg->integer->ival)
+	    : option->arg->node_case == PG_QUERY__NODE__NODE_FLOAT ? option->arg->float_->fval
+								   : "0";
+
+	if (text == NULL)
+		return -1;
+	if (!(strtod(text, NULL) > 0))
+		return translate_fail(t, -1, SQLSTATE_INVALID_PARAMETER_VALUE, "%s must be positive",
+		    strcmp(option->defname, "cost") == 0 ? "COST" : "ROWS");
+	return add_option(t, reading, strcmp(option->defname, "cost") == 0 ? SCHEMA_ROUTINE_COST : SCHEMA_ROUTINE_ROWS,
+	    text);
+}
+
+static int
+read_parallel(struct translator *t, const PgQuery__DefElem *option, struct reading *reading)
+{
+	static const char *const words[] = { "safe", "restricted", "unsafe" };
+	const char *value = translate_string(option->arg);
+
+	for (size_t i = 0; value != NULL && i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(words[i], value) == 0)
+			return add_option(t, reading, SCHEMA_ROUTINE_PARALLEL, translator_format(t, "%c", value[0]));
+	return translate_fail(t, -1, SQLSTATE_SYNTAX_ERROR,
+	    "parameter \"parallel\" must be SAFE, RESTRICTED, or UNSAFE");
+}
+
 static int
 read_option(struct translator *t, const PgQuery__DefElem *option, struct reading *reading)
 {
-	static const char *const ignored[] = { "cost", "rows", "parallel" };
 	const char *name = option->defname;
 
 	if (strcmp(name, "as") == 0)
@@ -243,9 +428,10 @@ read_option(struct translator *t, const PgQuery__DefElem *option, struct reading
 		reading->strict = option_is_true(option);
 		return 0;
 	}
-	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
-		if (strcmp(ignored[i], name) == 0)
-			return 0;
+	if (strcmp(name, "cost") == 0 || strcmp(name, "rows") == 0)
+		return read_estimate(t, option, reading);
+	if (strcmp(name, "parallel") == 0)
+		return read_parallel(t, option, reading);
 	if ((strcmp(name, "security") == 0 || strcmp(name, "leakproof") == 0) && !option_is_true(option))
 		return 0;
 	return translate_refuse(t, option->location,
@@ -275,8 +461,8 @@ read_options(struct translator *t, const PgQuery__CreateFunctionStmt *stmt, stru
 /* ---- what is written ---- */
 
 /* "name(type, type)": what a routine is told by. */
-static const char *
-identity(struct translator *t, const char *name, const uint32_t *types, unsigned n)
+const char *
+routine_identity(struct translator *t, const char *name, const uint32_t *types, unsigned n)
 {
 	const char *text = translator_format(t, "%s(", name);
 
@@ -299,8 +485,9 @@ has_inputs(const struct schema_routine *routine, const uint32_t *types, unsigned
 }
 
 /* The OID of the routine of that name with those inputs, 0: there is none. */
-static uint32_t
-find_same(struct translator *t, const char *name, const uint32_t *types, unsigned n, struct schema_routine *found)
+uint32_t
+routine_find_same(struct translator *t, const char *name, const uint32_t *types, unsigned n,
+    struct schema_routine *found)
 {
 	unsigned count;
 	struct schema_routine *all = schema_routines(schema_database(t->schema), name, &count);
@@ -310,28 +497,44 @@ find_same(struct translator *t, const char *name, const uint32_t *types, unsigne
 		if (has_inputs(&all[i], types, n)) {
 			oid = all[i].oid;
 			if (found != NULL) {
-				*found = (struct schema_routine) { .oid = oid,
-					.kind = all[i].kind,
-					.result = all[i].result,
-					.set = all[i].set };
+				*found = all[i];
+				all[i] = (struct schema_routine) { 0 };
 			}
 		}
 	schema_routines_free(all, count);
 	return oid;
 }
 
-static int
-emit_delete(struct translator *t, uint32_t oid)
+int
+routine_emit_delete(struct translator *t, uint32_t oid)
 {
 	return translate_emit_format(t,
+	    "DELETE FROM public.bibd_routine_options WHERE routine = %u;\n"
 	    "DELETE FROM public.bibd_routine_arguments WHERE routine = %u;\n"
 	    "DELETE FROM public.bibd_routines WHERE oid = %u;\n",
-	    oid, oid);
+	    oid, oid, oid);
+}
+
+static int
+emit_option(struct translator *t, uint32_t oid, const char *name, unsigned position, const char *value)
+{
+	translate_emit_format(t, "INSERT INTO public.bibd_routine_options VALUES (%u, '%s', %u, ", oid, name, position);
+	translate_emit_string(t, value);
+	return translate_emit(t, ");\n");
 }
 
 static int
 emit_routine(struct translator *t, const struct reading *reading, uint32_t oid)
 {
+	if (reading->row != NULL && emit_option(t, oid, SCHEMA_ROUTINE_ROW, 0, reading->row) < 0)
+		return -1;
+	for (unsigned i = 0; i < reading->noptions; i++)
+		if (emit_option(t, oid, reading->options[i].name, i + 1, reading->options[i].value) < 0)
+			return -1;
+	for (unsigned i = 0; i < reading->narguments; i++)
+		if (reading->defaults[i] != NULL &&
+		    emit_option(t, oid, SCHEMA_ROUTINE_DEFAULT, i + 1, reading->defaults[i]) < 0)
+			return -1;
 	translate_emit_format(t, "INSERT INTO public.bibd_routines VALUES (%u, ", oid);
 	translate_emit_string(t, reading->name);
 	translate_emit_format(t, ", '%c', '%s', '%c', %d, %d, %u, ", reading->procedure ? 'p' : 'f', reading->language,
@@ -349,6 +552,56 @@ emit_routine(struct translator *t, const struct reading *reading, uint32_t oid)
 	return translate_emit(t, SCHEMA_ROUTINE_CHANGED);
 }
 
+/* Those who call it by the names of its parameters, or leave some out, must still be able to. */
+static int
+check_parameters(struct translator *t, const struct reading *reading, const struct schema_routine *old,
+    const char *what)
+{
+	unsigned at = 0;
+	const char *failed = NULL;
+
+	for (unsigned i = 0; i < old->narguments && failed == NULL; i++) {
+		const struct schema_argument *before = &old->arguments[i];
+
+		if (!schema_argument_is_in(before))
+			continue;
+		while (at < reading->narguments && !is_input(reading->arguments[at].mode))
+			at++;
+		if (before->name[0] != '\0' && strcmp(before->name, reading->arguments[at].name) != 0)
+			failed = translator_format(t, "cannot change name of input parameter \"%s\"", before->name);
+		else if (before->fallback != NULL && reading->defaults[at] == NULL)
+			failed = "cannot remove parameter defaults from existing function";
+		at++;
+	}
+	if (failed == NULL)
+		return 0;
+	translate_fail(t, -1, SQLSTATE_INVALID_FUNCTION_DEFINITION, "%s", failed);
+	report_hint(t->report, "Use DROP FUNCTION %s first.", what);
+	return -1;
+}
+
+static bool
+same_row(const struct reading *reading, const struct schema_routine *old)
+{
+	const char *row = schema_routine_option(old, SCHEMA_ROUTINE_ROW);
+	unsigned before = 0, now = 0;
+
+	if ((row == NULL) != (reading->row == NULL) || (row != NULL && strcmp(row, reading->row) != 0))
+		return false;
+	for (;; before++, now++) {
+		while (before < old->narguments && !schema_argument_is_out(&old->arguments[before]))
+			before++;
+		while (now < reading->narguments &&
+		    (reading->arguments[now].mode == 'i' || reading->arguments[now].mode == 'v'))
+			now++;
+		if (before == old->narguments || now == reading->narguments)
+			return before == old->narguments && now == reading->narguments;
+		if (old->arguments[before].oid != reading->arguments[now].oid ||
+		    strcmp(old->arguments[before].name, reading->arguments[now].name) != 0)
+			return false;
+	}
+}
+
 static int
 check_replaced(struct translator *t, const PgQuery__CreateFunctionStmt *stmt, const struct reading *reading,
     const struct schema_routine *old, const char *what)
@@ -358,8 +611,9 @@ check_replaced(struct translator *t, const PgQuery__CreateFunctionStmt *stmt, co
 		    "function \"%s\" already exists with same argument types", reading->name);
 	if ((old->kind == 'p') != reading->procedure)
 		return translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "cannot change routine kind");
-	if (old->result == reading->result && old->set == reading->set)
-		return 0;
+	if (old->result == reading->result && old->set == reading->set &&
+	    (reading->result != TYPE_RECORD || same_row(reading, old)))
+		return check_parameters(t, reading, old, what);
 	translate_fail(t, -1, SQLSTATE_INVALID_FUNCTION_DEFINITION, "cannot change return type of existing function");
 	report_hint(t->report, "Use DROP FUNCTION %s first.", what);
 	return -1;
@@ -372,18 +626,19 @@ emit_create(struct translator *t, const PgQuery__CreateFunctionStmt *stmt, const
 	struct schema_routine old = { 0 };
 	const char *what;
 	unsigned n = 0;
+	int status;
 
 	for (unsigned i = 0; i < reading->narguments; i++)
-		if (reading->arguments[i].mode == 'i' || reading->arguments[i].mode == 'b')
+		if (is_input(reading->arguments[i].mode))
 			types[n++] = reading->arguments[i].oid;
-	if ((what = identity(t, reading->name, types, n)) == NULL || translate_emit(t, SCHEMA_ROUTINE_TABLES) < 0)
+	if ((what = routine_identity(t, reading->name, types, n)) == NULL ||
+	    translate_emit(t, SCHEMA_ROUTINE_TABLES) < 0)
 		return -1;
-	if ((oid = find_same(t, reading->name, types, n, &old)) != 0) {
-		if (check_replaced(t, stmt, reading, &old, what) < 0 || emit_delete(t, oid) < 0)
-			return -1;
-	} else
-		oid = catalog_object_oid("public", what);
-	return emit_routine(t, reading, oid);
+	if ((oid = routine_find_same(t, reading->name, types, n, &old)) == 0)
+		return emit_routine(t, reading, catalog_object_oid("public", what));
+	status = check_replaced(t, stmt, reading, &old, what);
+	schema_routine_clear(&old);
+	return status < 0 || routine_emit_delete(t, oid) < 0 ? -1 : emit_routine(t, reading, oid);
 }
 
 static int
@@ -394,6 +649,9 @@ keep_for_check(struct translator *t, const struct reading *reading)
 	plan->own = true;
 	plan->kind = DIALECT_CREATE_ROUTINE;
 	plan->u.routine.set = reading->set;
+	plan->u.routine.polymorphic = reading->polymorphic;
+	if (reading->row != NULL && (plan->u.routine.row = translator_plan_copy(t, reading->row)) == NULL)
+		return -1;
 	plan->u.routine.result = reading->result;
 	plan->u.routine.body = translator_plan_copy(t, reading->body);
 	plan->u.routine.name = translator_plan_copy(t, reading->name);
@@ -410,110 +668,13 @@ define_create_function(struct translator *t, const PgQuery__CreateFunctionStmt *
 	t->plan->tag = stmt->is_procedure ? "CREATE PROCEDURE" : "CREATE FUNCTION";
 	/* Until it is whole it is none: what was read is the plan's to free. */
 	t->plan->kind = DIALECT_CREATE_ROUTINE;
-	if ((reading.name = read_name(t, stmt->funcname, stmt->n_funcname)) == NULL ||
+	if ((reading.name = routine_name(t, stmt->funcname, stmt->n_funcname)) == NULL ||
 	    read_arguments(t, stmt, &reading) < 0 || settle_result(t, stmt, &reading) < 0 ||
-	    read_options(t, stmt, &reading) < 0)
+	    check_outs(t, &reading) < 0 || read_options(t, stmt, &reading) < 0)
 		return -1;
 	if (function_fact_by_name(reading.name) != NULL || function_is_set(reading.name))
 		return translate_refuse(t, -1, "a function with the name of one that is built in");
 	if (keep_for_check(t, &reading) < 0 || emit_create(t, stmt, &reading) < 0)
 		return -1;
 	return translate_finish(t, DIALECT_CREATE_ROUTINE, t->plan->tag);
-}
-
-/* ---- DROP FUNCTION, PROCEDURE, ROUTINE ---- */
-
-static int
-missing(struct translator *t, const PgQuery__DropStmt *stmt, const char *what, const char *word)
-{
-	if (stmt->missing_ok)
-		return define_add_notice(t, "%s %s does not exist, skipping", word, what);
-	return translate_fail(t, -1, SQLSTATE_UNDEFINED_FUNCTION, "%s %s does not exist", word, what);
-}
-
-/* Without a list of arguments the name must be that of one alone. */
-static int
-find_by_name(struct translator *t, const PgQuery__DropStmt *stmt, const char *name, const char *word, uint32_t *oid,
-    char *kind)
-{
-	unsigned n;
-	struct schema_routine *all = schema_routines(schema_database(t->schema), name, &n);
-	bool any = strcmp(word, "routine") == 0;
-	unsigned fit = 0;
-	int status = 0;
-
-	*oid = 0;
-	for (unsigned i = 0; i < n; i++)
-		if (any || (all[i].kind == 'p') == (strcmp(word, "procedure") == 0)) {
-			*oid = all[i].oid;
-			*kind = all[i].kind;
-			fit++;
-		}
-	schema_routines_free(all, n);
-	if (fit > 1)
-		status = translate_fail(t, -1, SQLSTATE_AMBIGUOUS_FUNCTION, "%s name \"%s\" is not unique", word, name);
-	else if (fit == 0)
-		status = stmt->missing_ok ? define_add_notice(t, "%s %s() does not exist, skipping", word, name)
-					  : translate_fail(t, -1, SQLSTATE_UNDEFINED_FUNCTION,
-						"could not find a %s named \"%s\"", word, name);
-	return status;
-}
-
-static int
-drop_one(struct translator *t, const PgQuery__DropStmt *stmt, const PgQuery__ObjectWithArgs *object, const char *word)
-{
-	const char *name = read_name(t, object->objname, object->n_objname), *what;
-	uint32_t types[ROUTINE_ARGUMENTS_MAX] = { 0 }, oid = 0;
-	struct schema_routine found = { .kind = 'f' };
-	unsigned n = 0;
-
-	if (name == NULL)
-		return -1;
-	if (object->n_objargs > ROUTINE_ARGUMENTS_MAX)
-		return translate_fail(t, -1, SQLSTATE_TOO_MANY_ARGUMENTS,
-		    "functions cannot have more than 100 arguments");
-	for (size_t i = 0; i < object->n_objargs && !object->args_unspecified; i++) {
-		const struct type *type;
-		int32_t typmod;
-
-		if (translate_type_name(t, object->objargs[i]->type_name, &type, &types[n++], &typmod, NULL) < 0)
-			return -1;
-	}
-	if (object->args_unspecified) {
-		if (find_by_name(t, stmt, name, word, &oid, &found.kind) < 0)
-			return -1;
-	} else {
-		if ((what = identity(t, name, types, n)) == NULL)
-			return -1;
-		if ((oid = find_same(t, name, types, n, &found)) == 0)
-			return missing(t, stmt, what, word);
-	}
-	if (oid == 0)
-		return 0;
-	if (strcmp(word, "routine") != 0 && (found.kind == 'p') != (strcmp(word, "procedure") == 0))
-		return translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "%s is not a %s", name, word);
-	return emit_delete(t, oid);
-}
-
-int
-define_drop_function(struct translator *t, const PgQuery__DropStmt *stmt)
-{
-	static const struct {
-		PgQuery__ObjectType object;
-		const char *word, *tag;
-	} kinds[] = {
-		{ PG_QUERY__OBJECT_TYPE__OBJECT_FUNCTION, "function", "DROP FUNCTION" },
-		{ PG_QUERY__OBJECT_TYPE__OBJECT_PROCEDURE, "procedure", "DROP PROCEDURE" },
-		{ PG_QUERY__OBJECT_TYPE__OBJECT_ROUTINE, "routine", "DROP ROUTINE" },
-	};
-	size_t kind = 0;
-
-	while (kind < 2 && kinds[kind].object != stmt->remove_type)
-		kind++;
-	t->plan->tag = kinds[kind].tag;
-	t->plan->own = true;
-	for (size_t i = 0; i < stmt->n_objects; i++)
-		if (drop_one(t, stmt, stmt->objects[i]->object_with_args, kinds[kind].word) < 0)
-			return -1;
-	return t->out.length == 0 ? 0 : translate_emit(t, SCHEMA_ROUTINE_CHANGED);
 }

@@ -1,0 +1,237 @@
+/*
+ * DROP FUNCTION, PROCEDURE and ROUTINE; and what depends on a function: whatever in the file calls it, by the OID in
+ * SQLite's text.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/sqlite/dialect/define/routine.h"
+#include "workers/sqlite/dialect/expression.h"
+#include "workers/sqlite/schema/names.h"
+
+/* ---- what depends on it ---- */
+
+/* As own_call.c and own_set.c write a call. */
+static bool
+calls(const char *sql, uint32_t oid)
+{
+	static const char *const starts[] = { "bibd_own(", "bibd_own_pure(", "bibd_own_writer(" };
+	char *end;
+
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+		for (const char *at = sql; (at = strstr(at, starts[i])) != NULL;) {
+			at += strlen(starts[i]);
+			if (strtoul(at, &end, 10) == oid && end != at)
+				return true;
+		}
+	for (const char *at = sql; (at = strstr(at, "'own', ")) != NULL;) {
+		at += strlen("'own', ");
+		(void)strtoul(at, &end, 10);
+		if (end != at && strncmp(end, ", ", 2) == 0 && strtoul(end + 2, NULL, 10) == oid)
+			return true;
+	}
+	return false;
+}
+
+static int
+fail_dependents(struct translator *t, const struct schema_object *object, const char *what)
+{
+	translate_fail(t, -1, SQLSTATE_DEPENDENT_OBJECTS_STILL_EXIST,
+	    "cannot drop function %s because other objects depend on it", what);
+	report_detail(t->report, "%s %s depends on function %s",
+	    object->type == 'v'	      ? "view"
+		: object->type == 'i' ? "index"
+				      : "table",
+	    namespace_relation(object->name), what);
+	report_hint(t->report, "Use DROP ... CASCADE to drop the dependent objects too.");
+	return -1;
+}
+
+/* In one of SQLite's databases. */
+static int
+release_in(struct translator *t, const char *database, uint32_t oid, const char *what, bool cascade)
+{
+	struct definition_names views = { 0 };
+	struct schema_objects objects;
+	int result = 0;
+
+	if (schema_list_objects(schema_database(t->schema), database, NULL, &objects) == -1)
+		return translate_out_of_memory(t);
+	for (unsigned i = 0; result == 0 && i < objects.count; i++) {
+		const struct schema_object *object = &objects.items[i];
+
+		if (object->sql == NULL || !calls(object->sql, oid))
+			continue;
+		if (!cascade)
+			result = fail_dependents(t, object, what);
+		else if (object->type != 'v' || strcmp(database, "public") != 0)
+			result = translate_refuse(t, -1, "DROP FUNCTION ... CASCADE with more than views that go");
+		else if (definition_add_name(&views, object->name) == -1)
+			result = translate_out_of_memory(t);
+	}
+	schema_objects_free(&objects);
+	if (result == 0)
+		result = define_drop_views(t, &views);
+	definition_names_free(&views);
+	return result;
+}
+
+int
+routine_release(struct translator *t, uint32_t oid, const char *what, bool cascade)
+{
+	return release_in(t, "public", oid, what, cascade) < 0 ? -1 : release_in(t, "temp", oid, what, cascade);
+}
+
+/* "name(type)" */
+static const char *
+identity_of(struct translator *t, const struct schema_routine *routine)
+{
+	uint32_t types[ROUTINE_ARGUMENTS_MAX];
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < routine->narguments && n < ROUTINE_ARGUMENTS_MAX; i++)
+		if (schema_argument_is_in(&routine->arguments[i]))
+			types[n++] = routine->arguments[i].oid;
+	return routine_identity(t, routine->name, types, n);
+}
+
+static int
+release_from_relation(struct translator *t, const struct schema_routine *routine, const char *name, bool cascade)
+{
+	const char *what = identity_of(t, routine);
+
+	if (what == NULL)
+		return -1;
+	t->plan->own |= cascade;
+	if (cascade)
+		return routine_release(t, routine->oid, what, true) < 0 ? -1 : routine_emit_delete(t, routine->oid);
+	translate_fail(t, -1, SQLSTATE_DEPENDENT_OBJECTS_STILL_EXIST,
+	    "cannot drop table %s because other objects depend on it", namespace_relation(name));
+	report_detail(t->report, "function %s depends on type %s", what, namespace_relation(name));
+	report_hint(t->report, "Use DROP ... CASCADE to drop the dependent objects too.");
+	return -1;
+}
+
+int
+routine_release_relation(struct translator *t, const char *database, const char *name, bool cascade)
+{
+	const char *relation = translator_format(t, "%s.%s", database, name);
+	struct schema_routine *all;
+	int result = 0;
+	unsigned n;
+
+	if (relation == NULL)
+		return -1;
+	all = schema_routines(schema_database(t->schema), NULL, &n);
+	for (unsigned i = 0; result == 0 && i < n; i++) {
+		const char *row = schema_routine_option(&all[i], SCHEMA_ROUTINE_ROW);
+
+		if (row != NULL && strcmp(row, relation) == 0)
+			result = release_from_relation(t, &all[i], name, cascade);
+	}
+	schema_routines_free(all, n);
+	return result;
+}
+
+/* ---- DROP FUNCTION, PROCEDURE, ROUTINE ---- */
+
+static int
+missing(struct translator *t, const PgQuery__DropStmt *stmt, const char *what, const char *word)
+{
+	if (stmt->missing_ok)
+		return define_add_notice(t, "%s %s does not exist, skipping", word, what);
+	return translate_fail(t, -1, SQLSTATE_UNDEFINED_FUNCTION, "%s %s does not exist", word, what);
+}
+
+/* Without a list of arguments the name must be that of one alone. */
+static int
+find_by_name(struct translator *t, const PgQuery__DropStmt *stmt, const char *name, const char *word, uint32_t *oid,
+    char *kind)
+{
+	unsigned n;
+	struct schema_routine *all = schema_routines(schema_database(t->schema), name, &n);
+	bool any = strcmp(word, "routine") == 0;
+	unsigned fit = 0;
+	int status = 0;
+
+	*oid = 0;
+	for (unsigned i = 0; i < n; i++)
+		if (any || (all[i].kind == 'p') == (strcmp(word, "procedure") == 0)) {
+			*oid = all[i].oid;
+			*kind = all[i].kind;
+			fit++;
+		}
+	schema_routines_free(all, n);
+	if (fit > 1)
+		status = translate_fail(t, -1, SQLSTATE_AMBIGUOUS_FUNCTION, "%s name \"%s\" is not unique", word, name);
+	else if (fit == 0)
+		status = stmt->missing_ok ? define_add_notice(t, "%s %s() does not exist, skipping", word, name)
+					  : translate_fail(t, -1, SQLSTATE_UNDEFINED_FUNCTION,
+						"could not find a %s named \"%s\"", word, name);
+	return status;
+}
+
+static int
+drop_one(struct translator *t, const PgQuery__DropStmt *stmt, const PgQuery__ObjectWithArgs *object, const char *word)
+{
+	const char *name = routine_name(t, object->objname, object->n_objname), *what = NULL;
+	uint32_t types[ROUTINE_ARGUMENTS_MAX] = { 0 }, oid = 0;
+	struct schema_routine found = { .kind = 'f' };
+	char kind = 'f';
+	unsigned n = 0;
+
+	if (name == NULL)
+		return -1;
+	if (object->n_objargs > ROUTINE_ARGUMENTS_MAX)
+		return translate_fail(t, -1, SQLSTATE_TOO_MANY_ARGUMENTS,
+		    "functions cannot have more than 100 arguments");
+	for (size_t i = 0; i < object->n_objargs && !object->args_unspecified; i++) {
+		const struct type *type;
+		int32_t typmod;
+
+		if (translate_type_name(t, object->objargs[i]->type_name, &type, &types[n++], &typmod, NULL) < 0)
+			return -1;
+	}
+	if (object->args_unspecified) {
+		if (find_by_name(t, stmt, name, word, &oid, &kind) < 0)
+			return -1;
+	} else {
+		if ((what = routine_identity(t, name, types, n)) == NULL)
+			return -1;
+		if ((oid = routine_find_same(t, name, types, n, &found)) == 0)
+			return missing(t, stmt, what, word);
+		kind = found.kind;
+		schema_routine_clear(&found);
+	}
+	if (oid == 0)
+		return 0;
+	if (strcmp(word, "routine") != 0 && (kind == 'p') != (strcmp(word, "procedure") == 0))
+		return translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "%s is not a %s", name, word);
+	if (routine_release(t, oid, object->args_unspecified ? name : what,
+		stmt->behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE) < 0)
+		return -1;
+	return routine_emit_delete(t, oid);
+}
+
+int
+define_drop_function(struct translator *t, const PgQuery__DropStmt *stmt)
+{
+	static const struct {
+		PgQuery__ObjectType object;
+		const char *word, *tag;
+	} kinds[] = {
+		{ PG_QUERY__OBJECT_TYPE__OBJECT_FUNCTION, "function", "DROP FUNCTION" },
+		{ PG_QUERY__OBJECT_TYPE__OBJECT_PROCEDURE, "procedure", "DROP PROCEDURE" },
+		{ PG_QUERY__OBJECT_TYPE__OBJECT_ROUTINE, "routine", "DROP ROUTINE" },
+	};
+	size_t kind = 0;
+
+	while (kind < 2 && kinds[kind].object != stmt->remove_type)
+		kind++;
+	t->plan->tag = kinds[kind].tag;
+	t->plan->own = true;
+	for (size_t i = 0; i < stmt->n_objects; i++)
+		if (drop_one(t, stmt, stmt->objects[i]->object_with_args, kinds[kind].word) < 0)
+			return -1;
+	return t->out.length == 0 ? 0 : translate_emit(t, SCHEMA_ROUTINE_CHANGED);
+}

@@ -1,0 +1,52 @@
+/*
+ * Calls of the file's own functions within a statement: as a value. The session runs them when SQLite asks
+ * (functions/set_own.c).
+ */
+#include <string.h>
+
+#include "workers/sqlite/dialect/expression.h"
+
+static void
+note(struct translator *t, const struct own_call *own)
+{
+	t->nvolatile += own->volatility == 'v';
+	if (!own->writes)
+		return;
+	t->plan->read_only = false;
+	t->plan->draws = true;
+}
+
+int
+translate_own_head(struct translator *t, size_t start, const struct own_call *own)
+{
+	const char *separator = own->narguments > 0 ? ", " : "";
+
+	note(t, own);
+	sql_text_insert(&t->out, start,
+	    translator_format(t, own->writes ? "bibd_own_writer(%u), '%s'%s" : "%u, '%s'%s", own->oid, own->types,
+		separator));
+	return translate_emit(t, "");
+}
+
+int
+translate_own_call(struct translator *t, const PgQuery__FuncCall *call, struct expression *type)
+{
+	size_t start = t->out.length;
+	struct own_call own;
+
+	if (t->definition && !t->stored_view)
+		return translate_refuse(t, call->location, "a function of one's own in this definition");
+	if (translate_own_arguments(t, call, 'f', NULL, 0, &own) < 0)
+		return -1;
+	if (own.row)
+		return translate_refuse(t, call->location, "a function's row as a value (write SELECT * FROM it)");
+	if (translate_own_head(t, start, &own) < 0)
+		return -1;
+	sql_text_insert(&t->out, start, "bibd_own(");
+	if (translate_emit(t, ")") < 0)
+		return -1;
+	*type = expression_value(start, own.result);
+	type->canonical = own.result == TYPE_NUMERIC;
+	type->end = t->out.length;
+	return 0;
+}

@@ -1,0 +1,49 @@
+/*
+ * Calls of the file's own functions that answer rows, as arguments of bibd_rows().
+ */
+#include <string.h>
+
+#include "workers/sqlite/dialect/set_function.h"
+#include "workers/sqlite/schema/routine.h"
+
+const char *
+translate_own_column(struct translator *t, const struct own_call *own, const char *alias, unsigned set, unsigned column)
+{
+	size_t start = t->out.length;
+	bool single = own->ncolumns == 1;
+	const char *text;
+
+	translate_emit(t, single ? "" : "bibd_own_part(");
+	translate_identifier(t, alias);
+	translate_emit_format(t, ".\"v%u\"", set);
+	if (!single && translate_emit_format(t, ", %u)", column) < 0)
+		return NULL;
+	text = translator_copy(t, t->out.data + start);
+	sql_text_cut(&t->out, start);
+	return text;
+}
+
+int
+translate_own_set(struct translator *t, const PgQuery__FuncCall *call, PgQuery__Node *const *definitions,
+    size_t ndefinitions, struct set_call *set)
+{
+	struct own_call *own = translator_alloc(t, sizeof(*own));
+	size_t start = t->out.length;
+
+	if (own == NULL || translate_own_arguments(t, call, 'f', definitions, ndefinitions, own) < 0)
+		return -1;
+	if (t->definition && !t->stored_view)
+		return translate_refuse(t, call->location, "a function of one's own in this definition");
+	*set = (struct set_call) { .name = translate_function_name(t, call),
+		.is_record = own->row && own->ncolumns == 0,
+		.narguments = own->narguments + 2,
+		.own = own->row ? own : NULL };
+	if (!own->row) {
+		set->ncolumns = 1;
+		set->columns[0] = (struct set_column) { .name = own->columns[0].name, .part = "v", .oid = own->result };
+	}
+	if (translate_own_head(t, start, own) < 0)
+		return -1;
+	sql_text_insert(&t->out, start, translator_format(t, "'own', %u, ", set->narguments));
+	return translate_emit(t, "");
+}

@@ -1,0 +1,195 @@
+/*
+ * Calls of the file's own functions within a statement: as a value, and as a set of rows. The session runs the function
+ * (sql_context.call); what comes back of several columns is one blob a row, out of which bibd_own_part() takes each.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/sqlite/functions/set.h"
+#include "workers/sqlite/types/codec.h"
+
+/* Before the function's own arguments: its OID, and the types of its columns. */
+#define OWN_ARGUMENTS 2
+
+static void
+free_rows(struct sql_rows *rows)
+{
+	for (size_t i = 0; rows->cells != NULL && i < rows->nrows * rows->ncolumns; i++)
+		type_value_free(&rows->cells[i]);
+	free(rows->cells);
+	*rows = (struct sql_rows) { 0 };
+}
+
+static int
+run(const struct sql_context *context, int argc, sqlite3_value **argv, struct sql_rows *rows, struct report *r)
+{
+	struct sql_call call = { .argc = argc - OWN_ARGUMENTS, .argv = argv + OWN_ARGUMENTS };
+
+	*rows = (struct sql_rows) { 0 };
+	if (context->call == NULL || argc < OWN_ARGUMENTS)
+		return report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "a function of one's own outside of a client's session is not supported on SQLite");
+	call.oid = (uint32_t)sqlite3_value_int64(argv[0]);
+	if ((call.types = (const char *)sqlite3_value_text(argv[1])) == NULL)
+		return type_out_of_memory(r);
+	return context->call(context->session, &call, rows, r);
+}
+
+/* ---- a row as a blob: of each cell its kind, and its number or its length and bytes ---- */
+
+static size_t
+cell_size(const struct type_value *cell)
+{
+	if (cell->kind == SQLITE_TEXT || cell->kind == SQLITE_BLOB)
+		return 1 + sizeof(cell->length) + cell->length;
+	return 1 + sizeof(cell->integer);
+}
+
+static char *
+put_cell(char *at, const struct type_value *cell)
+{
+	*at++ = (char)cell->kind;
+	if (cell->kind == SQLITE_TEXT || cell->kind == SQLITE_BLOB) {
+		memcpy(at, &cell->length, sizeof(cell->length));
+		if (cell->length > 0)
+			memcpy(at + sizeof(cell->length), cell->bytes, cell->length);
+		return at + sizeof(cell->length) + cell->length;
+	}
+	if (cell->kind == SQLITE_FLOAT)
+		memcpy(at, &cell->real, sizeof(cell->real));
+	else
+		memcpy(at, &cell->integer, sizeof(cell->integer));
+	return at + sizeof(cell->integer);
+}
+
+static int
+pack_row(const struct type_value *cells, unsigned n, struct type_value *row, struct report *r)
+{
+	size_t size = 0;
+	char *at;
+
+	for (unsigned i = 0; i < n; i++)
+		size += cell_size(&cells[i]);
+	if (size > FUNCTION_RESULT_MAX)
+		return report_set(r, SQLSTATE_PROGRAM_LIMIT_EXCEEDED, "a row of a function is too large");
+	if ((at = malloc(size + 1)) == NULL)
+		return type_out_of_memory(r);
+	*row = (struct type_value) { .kind = SQLITE_BLOB, .bytes = at, .owned = at, .length = size };
+	for (unsigned i = 0; i < n; i++)
+		at = put_cell(at, &cells[i]);
+	return 0;
+}
+
+/* Reads the cell at *at and moves behind it; false: the blob ends before. Its bytes are the blob's. */
+static bool
+read_cell(const char **at, const char *end, struct type_value *cell)
+{
+	*cell = (struct type_value) { .kind = SQLITE_NULL };
+	if ((size_t)(end - *at) < 1 + sizeof(cell->integer))
+		return false;
+	cell->kind = *(*at)++;
+	if (cell->kind == SQLITE_TEXT || cell->kind == SQLITE_BLOB) {
+		memcpy(&cell->length, *at, sizeof(cell->length));
+		*at += sizeof(cell->length);
+		if ((size_t)(end - *at) < cell->length)
+			return false;
+		cell->bytes = *at;
+		*at += cell->length;
+		return true;
+	}
+	if (cell->kind == SQLITE_FLOAT)
+		memcpy(&cell->real, *at, sizeof(cell->real));
+	else
+		memcpy(&cell->integer, *at, sizeof(cell->integer));
+	*at += sizeof(cell->integer);
+	return true;
+}
+
+/* bibd_own_part(row, number from 0) */
+void
+own_part(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	const char *at = sqlite3_value_blob(argv[0]), *end = at + sqlite3_value_bytes(argv[0]);
+	struct type_value cell = { .kind = SQLITE_NULL };
+	int wanted = sqlite3_value_int(argv[1]);
+
+	(void)argc;
+	for (int i = 0; i <= wanted; i++)
+		if (at == NULL || !read_cell(&at, end, &cell)) {
+			sqlite3_result_error(c, "a row of a function has fewer columns", -1);
+			return;
+		}
+	function_result_value(c, &cell);
+}
+
+/* bibd_own_writer(oid): stands for the OID where the function may write, which the authorizer is told by this name. */
+void
+own_writer(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	(void)argc;
+	sqlite3_result_value(c, argv[0]);
+}
+
+/* ---- as a value ---- */
+
+/* bibd_own(oid, types, argument, ...) */
+void
+own_call(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	struct type_value row = { .kind = SQLITE_NULL };
+	struct report report = { 0 };
+	struct sql_rows rows;
+
+	if (run(function_session(c), argc, argv, &rows, &report) == -1)
+		function_fail_report(c, &report);
+	else if (rows.nrows > 0 && rows.ncolumns == 1)
+		function_result_value(c, &rows.cells[0]);
+	else if (rows.nrows > 0 && pack_row(rows.cells, rows.ncolumns, &row, &report) == -1)
+		function_fail_report(c, &report);
+	else if (rows.nrows > 0)
+		function_result_value(c, &row);
+	free_rows(&rows);
+}
+
+/* ---- as a set ---- */
+
+struct own {
+	struct sql_rows rows;
+	size_t next;
+};
+
+static int
+own_open(struct set *set, int argc, sqlite3_value **argv, struct report *r)
+{
+	struct own *own = set->state = calloc(1, sizeof(*own));
+
+	return own == NULL ? type_out_of_memory(r) : run(set->session, argc, argv, &own->rows, r);
+}
+
+static int
+own_next(struct set *set, struct report *r)
+{
+	struct own *own = set->state;
+	struct type_value *cells = &own->rows.cells[own->next * own->rows.ncolumns];
+
+	set->done = own->next == own->rows.nrows;
+	if (set->done)
+		return 0;
+	own->next++;
+	if (own->rows.ncolumns != 1)
+		return pack_row(cells, own->rows.ncolumns, &set->value, r);
+	set->value = *cells;
+	*cells = (struct type_value) { .kind = SQLITE_NULL };
+	return 0;
+}
+
+static void
+own_close(void *state)
+{
+	free_rows(&((struct own *)state)->rows);
+}
+
+const struct set_kind set_own_kinds[] = {
+	{ "own", true, own_open, own_next, own_close },
+	{ .name = NULL },
+};
