@@ -95,7 +95,8 @@ connection_configure(struct connection *connection)
 	/* A table-valued function declares its columns when it is first used, which asks the authorizer: not on behalf
 	 * of the client that happens to be first. */
 	if ((code = sqlite3_exec(db,
-		 "SELECT 1 FROM bibd_generate_series(1, 1), bibd_unnest('{}'), bibd_rows(), bibd_lateral('SELECT 1')",
+		 "SELECT 1 FROM bibd_generate_series(1, 1), bibd_unnest('{}'), bibd_rows(), bibd_lateral('SELECT 1'), "
+		 "bibd_step(1)",
 		 NULL, NULL, NULL)) != SQLITE_OK)
 		return code;
 	sqlite3_set_authorizer(db, authorize, connection);

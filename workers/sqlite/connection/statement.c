@@ -11,6 +11,7 @@
 #include "workers/sqlite/dialect/define/front.h"
 #include "workers/sqlite/memory/memory.h"
 #include "workers/sqlite/settings/search_path.h"
+#include "workers/sqlite/steps/steps.h"
 #include "workers/sqlite/types/types.h"
 
 struct statement_plan *
@@ -42,6 +43,10 @@ static void
 statement_free(struct statement *statement)
 {
 	sqlite3_finalize(statement->stmt);
+	for (unsigned i = 0; statement->steps != NULL && i < statement->shared->plan->nsteps; i++)
+		sqlite3_finalize(statement->steps[i]);
+	free(statement->steps);
+	steps_free(statement->kept);
 	statement_plan_release(statement->shared);
 	free(statement->key);
 	free(statement->path);
@@ -212,6 +217,31 @@ statement_prepare_inner(struct connection *connection, const struct dialect_plan
 	return 0;
 }
 
+/* What a plan runs in steps: a statement for each, and what they keep. */
+static int
+statement_prepare_steps(struct connection *connection, struct statement *s, struct report *r)
+{
+	const struct dialect_plan *plan = s->shared->plan;
+
+	if (plan->nsteps == 0)
+		return 0;
+	s->steps = calloc(plan->nsteps, sizeof(*s->steps));
+	s->kept = steps_new(plan->nsets, plan->nwatched);
+	if (s->steps == NULL || s->kept == NULL)
+		return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+	for (unsigned i = 0; i < plan->nwatched; i++)
+		if (!steps_watch(s->kept, i, plan->watched[i].database, plan->watched[i].table))
+			return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+	for (unsigned i = 0; i < plan->nsteps; i++) {
+		int code = sqlite3_prepare_v3(connection->db, plan->steps[i].sql, -1, SQLITE_PREPARE_PERSISTENT,
+		    &s->steps[i], NULL);
+
+		if (code != SQLITE_OK)
+			return connection_report(connection, code, plan, r);
+	}
+	return 0;
+}
+
 static int
 statement_prepare(struct connection *connection, struct statement *s, struct report *r)
 {
@@ -228,6 +258,8 @@ statement_prepare(struct connection *connection, struct statement *s, struct rep
 	code = sqlite3_prepare_v3(connection->db, plan->sql, -1, SQLITE_PREPARE_PERSISTENT, &s->stmt, NULL);
 	result = code != SQLITE_OK ? connection_report(connection, code, plan, r)
 				   : statement_prepare_inner(connection, plan, r);
+	if (result == 0)
+		result = statement_prepare_steps(connection, s, r);
 	connection->noting = NULL;
 	if (result == 0 && s->tables.failed)
 		result = report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
@@ -235,7 +267,7 @@ statement_prepare(struct connection *connection, struct statement *s, struct rep
 		return -1;
 	/* A view may call what writes (nextval), of which the translator sees nothing. */
 	plan->read_only &= !connection->writes_file;
-	plan->local = plan->kind == DIALECT_MODIFY && !plan->draws && !connection->writes_file;
+	plan->local = (plan->kind == DIALECT_MODIFY || plan->nsteps > 0) && !plan->draws && !connection->writes_file;
 	if (plan->has_rows && plan->kind != DIALECT_CALL && statement_complete_columns(plan, s->stmt, r) == -1)
 		return -1;
 	return 0;
@@ -375,14 +407,33 @@ statement_step(sqlite3_stmt *stmt)
 }
 
 void
+statement_set_current(struct connection *connection, const struct statement *statement)
+{
+	struct sql_context *context = &connection->context;
+
+	context->steps = statement == NULL ? NULL : statement->kept;
+	context->nwatched = context->steps == NULL ? 0 : steps_nwatched(context->steps);
+	context->watched = context->nwatched == 0 ? NULL : steps_watched(context->steps, 0);
+}
+
+void
 statement_done(struct connection *connection, struct statement *s)
 {
-	(void)connection;
 	if (s->stmt != NULL) {
 		sqlite3_reset(s->stmt);
 		/* Prepared anew behind our back: another process changed the schema, and the columns may be others. */
 		s->stale |= sqlite3_stmt_status(s->stmt, SQLITE_STMTSTATUS_REPREPARE, 1) > 0;
 		sqlite3_clear_bindings(s->stmt);
+	}
+	for (unsigned i = 0; s->steps != NULL && i < s->shared->plan->nsteps; i++) {
+		sqlite3_reset(s->steps[i]);
+		s->stale |= sqlite3_stmt_status(s->steps[i], SQLITE_STMTSTATUS_REPREPARE, 1) > 0;
+		sqlite3_clear_bindings(s->steps[i]);
+	}
+	if (s->kept != NULL) {
+		steps_clear(s->kept);
+		if (connection->context.steps == s->kept)
+			statement_set_current(connection, NULL);
 	}
 	s->busy = false;
 	if (!s->cached)
@@ -421,6 +472,20 @@ statement_bind_literals(struct statement *statement, const struct dialect_text *
 	for (unsigned i = 0; i < plan->nlifted; i++)
 		if (statement_bind_literal(statement->stmt, text, &plan->lifted[i],
 			dialect_parameter(plan, plan->nparams + i), settings, r) == -1)
+			return -1;
+	return 0;
+}
+
+int
+statement_bind_step_literals(struct statement *statement, unsigned i, const struct dialect_text *text,
+    const struct type_settings *settings, struct report *r)
+{
+	const struct dialect_plan *plan = statement->shared->plan;
+	int number;
+
+	for (unsigned j = 0; j < plan->nlifted; j++)
+		if ((number = dialect_step_parameter(&plan->steps[i], plan->nparams + j)) != 0 &&
+		    statement_bind_literal(statement->steps[i], text, &plan->lifted[j], number, settings, r) == -1)
 			return -1;
 	return 0;
 }

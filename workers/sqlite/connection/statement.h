@@ -15,6 +15,7 @@
 #include "workers/sqlite/dialect/dialect.h"
 
 struct connection;
+struct steps;
 
 #define STATEMENT_CACHE_MAX 256
 #define STATEMENT_BUCKETS 256
@@ -46,7 +47,9 @@ void statement_tables_free(struct statement_tables *tables);
 struct statement {
 	struct statement_plan *shared;
 	struct statement_tables tables;
-	sqlite3_stmt *stmt; /* NULL for what SQLite does not run */
+	sqlite3_stmt *stmt;   /* NULL for what SQLite does not run */
+	sqlite3_stmt **steps; /* those of the plan's steps; NULL: it has none */
+	struct steps *kept;   /* what they keep between them */
 	bool cached;
 	bool busy;	 /* a portal runs it */
 	bool stale;	 /* the schema changed under it: dropped when no longer busy */
@@ -78,12 +81,17 @@ struct statement *statement_get(struct connection *connection, const struct dial
     unsigned noids, struct report *r);
 /* sqlite3_step for a client's statement: what it takes is bounded (memory.h). */
 int statement_step(sqlite3_stmt *stmt);
+/* What follows is stepped for that statement: its steps' rows are those that SQLite's functions read. */
+void statement_set_current(struct connection *connection, const struct statement *statement);
 
 /* Whether a value could be bound, by SQLite's code: a parameter that the text has no place for is none of its business.
  * -1 with the report filled. */
 int statement_check_bound(int code, struct report *r);
 /* Binds the literals that were taken out of the text, behind the client's parameters. */
 int statement_bind_literals(struct statement *statement, const struct dialect_text *text,
+    const struct type_settings *settings, struct report *r);
+/* The same of its step i. */
+int statement_bind_step_literals(struct statement *statement, unsigned i, const struct dialect_text *text,
     const struct type_settings *settings, struct report *r);
 void statement_done(struct connection *connection, struct statement *statement);
 

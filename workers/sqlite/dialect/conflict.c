@@ -113,22 +113,14 @@ emit_target(struct translator *t, const struct schema_table *table, const PgQuer
 static int
 emit_once(struct translator *t, const struct schema_table *table, const char *alias, bool more)
 {
-	static const char *const names[] = { "rowid", "_rowid_", "oid" };
+	const char *rowid = modify_rowid(schema_table_root(table));
 
-	table = schema_table_root(table);
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		bool taken = false;
-
-		for (unsigned n = 0; n < table->ncolumns; n++)
-			taken |= sqlite3_stricmp(table->columns[n].name, names[i]) == 0;
-		if (taken)
-			continue;
-		/* Not AND, of which SQLite leaves the left side out when the right one is false. */
-		translate_emit(t, more ? "CASE WHEN bibd_once(" : "bibd_once(");
-		translate_identifier(t, alias);
-		return translate_emit_format(t, ".%s)%s", names[i], more ? " THEN " : "");
-	}
-	return translate_refuse(t, -1, "ON CONFLICT DO UPDATE on a table with columns rowid, _rowid_ and oid");
+	if (rowid == NULL)
+		return translate_refuse(t, -1, "ON CONFLICT DO UPDATE on a table with columns rowid, _rowid_ and oid");
+	/* Not AND, of which SQLite leaves the left side out when the right one is false. */
+	translate_emit(t, more ? "CASE WHEN bibd_once(" : "bibd_once(");
+	translate_identifier(t, alias);
+	return translate_emit_format(t, ".%s)%s", rowid, more ? " THEN " : "");
 }
 
 static int

@@ -132,6 +132,25 @@ struct dialect_lifted {
 	bool negative;	  /* a minus sign before it belongs to it */
 };
 
+/* One of the statements that are run before a plan's own sql: see session/steps_run.h. */
+struct dialect_step {
+	char *sql;
+	int *numbers; /* as the plan's, of the first nnumbers of its parameters and literals */
+	unsigned nnumbers;
+	unsigned set;	   /* where its rows are kept, from 1; 0: nobody reads them */
+	unsigned each;	   /* it is run for each row of that set that begins with `action`; 0: once */
+	int action;	   /* of steps that follow each other for the same set, that with it is run for a row */
+	bool once;	   /* each: the second column is the rowid of what it changes, met a second time it is 21000 */
+	bool counted;	   /* what it changes are rows of the statement's tag */
+	bool updates_once; /* as the plan's, as the next two */
+	char *target;
+	const char *tag;
+};
+/* A table of which a statement in steps must know what rows it has changed; names are SQLite's. */
+struct dialect_watched {
+	char *database, *table;
+};
+
 /* A parameter of a routine; mode is pg_proc.proargmodes' letter. */
 struct dialect_argument {
 	char *name; /* "": none */
@@ -169,6 +188,11 @@ struct dialect_plan {
 	struct dialect_column *columns;
 	unsigned nhidden; /* MODIFY: columns of SQLite's behind those, which nobody is to see */
 	char **inner;	  /* QUERY, MODIFY: texts that SQLite prepares while sql runs (LATERAL); [ninner] */
+	struct dialect_step *steps; /* QUERY, MODIFY: run before sql, in this order; [nsteps] */
+	unsigned nsteps, nsets;	    /* nsets: how many sets their rows go into */
+	bool steps_count;	    /* the tag counts what steps have changed, not sql */
+	struct dialect_watched *watched;
+	unsigned nwatched;
 	unsigned ninner;
 	char *target;	/* INSERT, UPDATE, DELETE, COPY, and DDL: the table's name, for errors and the audit */
 	char *notice;	/* a NOTICE to send with it ("table \"x\" does not exist, skipping"), or NULL */
@@ -256,5 +280,7 @@ void dialect_plan_free(struct dialect_plan *plan);
 /* SQLite's number of the client's parameter i (from 0), or of the lifted literal i - nparams; 0: sql does not have
  * it. */
 int dialect_parameter(const struct dialect_plan *plan, unsigned i);
+/* The same of a step. */
+int dialect_step_parameter(const struct dialect_step *step, unsigned i);
 
 #endif

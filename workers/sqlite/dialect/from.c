@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "workers/sqlite/dialect/lateral.h"
+#include "workers/sqlite/dialect/modify.h"
 
 /* The names of t(a, b) replace the columns' own; SQLite goes on calling them what it does. */
 static int
@@ -110,6 +111,32 @@ check_lateral(struct translator *t, const PgQuery__RangeVar *relation, const str
 	return 0;
 }
 
+/* Of a table that another part of the statement adds rows to, those of before; the number under which it is watched, or
+ * -1. */
+static int
+watched_hidden(const struct translator *t, const struct schema_table *table)
+{
+	for (unsigned i = 0; t->steps != NULL && i < t->steps->nwatched; i++)
+		if (t->steps->watched[i].hidden && t->steps->watched[i].table == table)
+			return (int)i;
+	return -1;
+}
+
+static int
+emit_table(struct translator *t, const struct schema_table *table)
+{
+	int watched = watched_hidden(t, table);
+
+	translate_emit(t, watched >= 0 ? "(SELECT * FROM " : "");
+	if (!may_be_bare(t, table)) {
+		translate_identifier(t, table->schema);
+		translate_emit(t, ".");
+	}
+	translate_identifier(t, table->name);
+	return watched < 0 ? translate_emit(t, "")
+			   : translate_emit_format(t, " WHERE bibd_untouched(%d, %s))", watched, modify_rowid(table));
+}
+
 static int
 translate_table(struct translator *t, const PgQuery__Node *node)
 {
@@ -122,6 +149,9 @@ translate_table(struct translator *t, const PgQuery__Node *node)
 	if (check_alias(t, alias) < 0)
 		return -1;
 	if (cte != NULL) {
+		if (cte->silent)
+			return translate_fail(t, relation->location, SQLSTATE_FEATURE_NOT_SUPPORTED,
+			    "WITH query \"%s\" does not have a RETURNING clause", cte->name);
 		if (check_unchanged(t, relation, NULL, cte) < 0 || check_lateral(t, relation, NULL, cte) < 0)
 			return -1;
 		range = columns_range(t, alias, cte->columns, cte->ncolumns);
@@ -131,12 +161,7 @@ translate_table(struct translator *t, const PgQuery__Node *node)
 		if ((table = translate_find_table(t, relation)) == NULL ||
 		    check_unchanged(t, relation, table, NULL) < 0 || check_lateral(t, relation, table, NULL) < 0)
 			return -1;
-		if (!may_be_bare(t, table)) {
-			translate_identifier(t, table->schema);
-			translate_emit(t, ".");
-		}
-		if (translate_identifier(t, table->name) < 0 ||
-		    (range = translate_scope_table(t, table, alias, false)) == NULL)
+		if (emit_table(t, table) < 0 || (range = translate_scope_table(t, table, alias, false)) == NULL)
 			return -1;
 	}
 	return emit_as(t, alias) < 0 ? -1 : apply_alias(t, range, relation->alias);

@@ -14,6 +14,8 @@ const struct schema_table *modify_find_target(struct translator *t, const PgQuer
     enum modify_event event);
 /* Writes "schema"."name" AS "alias". */
 int modify_emit_target(struct translator *t, const struct schema_table *table, const char *alias);
+/* By which name SQLite knows the rowid of a table's rows; NULL: by none. */
+const char *modify_rowid(const struct schema_table *table);
 /* The column's index, or -1 with 42703. */
 int modify_find_column(struct translator *t, const struct schema_table *table, const char *name, int location);
 /* What a value for the column is brought to: its domain, or its type. */

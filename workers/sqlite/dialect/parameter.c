@@ -101,3 +101,9 @@ dialect_parameter(const struct dialect_plan *plan, unsigned i)
 {
 	return plan->numbers == NULL ? 0 : plan->numbers[i];
 }
+
+int
+dialect_step_parameter(const struct dialect_step *step, unsigned i)
+{
+	return i < step->nnumbers ? step->numbers[i] : 0;
+}

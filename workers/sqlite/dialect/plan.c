@@ -83,12 +83,29 @@ free_particulars(struct dialect_plan *plan)
 	}
 }
 
+static void
+free_steps(struct dialect_plan *plan)
+{
+	for (unsigned i = 0; i < plan->nsteps; i++) {
+		free(plan->steps[i].sql);
+		free(plan->steps[i].numbers);
+		free(plan->steps[i].target);
+	}
+	free(plan->steps);
+	for (unsigned i = 0; i < plan->nwatched; i++) {
+		free(plan->watched[i].database);
+		free(plan->watched[i].table);
+	}
+	free(plan->watched);
+}
+
 void
 dialect_plan_free(struct dialect_plan *plan)
 {
 	if (plan == NULL)
 		return;
 	free_particulars(plan);
+	free_steps(plan);
 	for (unsigned i = 0; i < plan->ncolumns; i++)
 		free(plan->columns[i].name);
 	free(plan->columns);

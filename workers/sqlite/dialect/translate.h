@@ -120,8 +120,21 @@ struct scope_cte {
 	struct scope_column *columns;
 	unsigned naliases;
 	const char **aliases;
+	bool silent;	/* it changes rows, and has no RETURNING: nothing to read */
 	unsigned depth; /* of LATERAL, where it stands */
 	struct scope_cte *next;
+};
+
+/* What a statement in steps (steps/steps.h) asks of those that write its parts. */
+struct translator_steps {
+	/* Tables that it watches, under plan->watched's numbers. `hidden`: whoever reads one sees none of the rows that
+	 * were added before; `once`: a row that was changed is changed by no other part. */
+	unsigned nwatched;
+	struct {
+		const struct schema_table *table;
+		bool hidden, once;
+	} * watched;
+	struct query_columns *returned; /* RETURNING is what another part reads: its columns go here. NULL: the plan */
 };
 
 struct set_item;
@@ -161,6 +174,7 @@ struct translator {
 	struct scope_cte *recursive;	    /* WITH RECURSIVE whose first branch is being read */
 	const struct schema_table *changed; /* inside RETURNING and ON CONFLICT: the table that the statement changes */
 	const struct schema_table *target;  /* the table that the statement changes, all through it */
+	struct translator_steps *steps;	    /* the statement is one in steps; else NULL */
 	const struct scope_cte *before;	    /* likewise: what WITH before the statement named */
 	struct translator_block *blocks;
 	struct lateral *lateral; /* in which what is written stands; see lateral.h */

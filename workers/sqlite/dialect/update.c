@@ -38,6 +38,22 @@ modify_emit_target(struct translator *t, const struct schema_table *table, const
 	return translate_identifier(t, alias);
 }
 
+const char *
+modify_rowid(const struct schema_table *table)
+{
+	static const char *const names[] = { "rowid", "_rowid_", "oid" };
+
+	for (size_t i = 0; !table->without_rowid && i < sizeof(names) / sizeof(names[0]); i++) {
+		bool taken = false;
+
+		for (unsigned n = 0; n < table->ncolumns; n++)
+			taken |= sqlite3_stricmp(table->columns[n].name, names[i]) == 0;
+		if (!taken)
+			return names[i];
+	}
+	return NULL;
+}
+
 int
 modify_check_columns(struct translator *t, const struct schema_table *table, const struct schema_column *const *columns,
     size_t n, enum modify_event event)
@@ -175,7 +191,7 @@ modify_emit_returning(struct translator *t, const struct schema_table *table, co
     PgQuery__Node *const *targets, size_t n, enum modify_event event)
 {
 	bool checks = event != MODIFY_DELETE && view_has_checks(table);
-	struct query_columns columns = { 0 };
+	struct query_columns columns = { 0 }, *returned = t->steps == NULL ? NULL : t->steps->returned;
 	struct scope_range *range;
 	struct scope scope;
 	int status;
@@ -191,12 +207,15 @@ modify_emit_returning(struct translator *t, const struct schema_table *table, co
 	if (range != NULL)
 		range->written = t->changed->name;
 	if (status == 0)
-		status = n == 0 ? translate_emit(t, "NULL") : translate_targets(t, targets, n, true, &columns);
+		status = n == 0 ? translate_emit(t, "NULL")
+				: translate_targets(t, targets, n, returned == NULL, &columns);
 	if (status == 0 && checks)
 		status = view_emit_checks(t, table, alias, false);
 	t->scope = NULL;
 	t->changed = NULL;
-	return status < 0 || n == 0 ? status : translate_plan_columns(t, &columns);
+	if (status == 0 && returned != NULL)
+		*returned = columns;
+	return status < 0 || n == 0 || returned != NULL ? status : translate_plan_columns(t, &columns);
 }
 
 static const char *
@@ -223,17 +242,37 @@ reads_in_set(const PgQuery__UpdateStmt *update)
 	return false;
 }
 
+/* A row that another part of the statement has added or changed is none of those that this one sees, or is left alone;
+ * the number of the watched table, or -1. */
+static int
+watched_once(const struct translator *t, const struct schema_table *table)
+{
+	for (unsigned i = 0; t->steps != NULL && i < t->steps->nwatched; i++)
+		if (t->steps->watched[i].once && t->steps->watched[i].table == schema_table_root(table))
+			return (int)i;
+	return -1;
+}
+
 /* The conditions of a view go before the statement's own. */
 static int
 emit_where(struct translator *t, const struct schema_table *table, const char *alias, const PgQuery__Node *condition)
 {
-	if (condition == NULL && table->through == NULL)
+	int watched = watched_once(t, table);
+
+	if (condition == NULL && table->through == NULL && watched < 0)
 		return 0;
-	if (translate_emit(t, " WHERE ") < 0 || view_emit_conditions(t, table, alias) < 0)
+	if (translate_emit(t, " WHERE ") < 0)
+		return -1;
+	if (watched >= 0) {
+		translate_emit_format(t, "bibd_untouched(%d, ", watched);
+		translate_identifier(t, alias);
+		translate_emit_format(t, ".%s) AND ", modify_rowid(schema_table_root(table)));
+	}
+	if (view_emit_conditions(t, table, alias) < 0)
 		return -1;
 	if (condition == NULL)
 		return translate_emit(t, "1");
-	if (table->through == NULL)
+	if (table->through == NULL && watched < 0)
 		return translate_condition(t, condition, "WHERE");
 	if (translate_emit(t, "(") < 0 || translate_condition(t, condition, "WHERE") < 0)
 		return -1;

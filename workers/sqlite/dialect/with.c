@@ -5,9 +5,10 @@
 
 #include "workers/sqlite/dialect/lateral.h"
 #include "workers/sqlite/dialect/tree.h"
+#include "workers/sqlite/dialect/with.h"
 
-static int
-read_aliases(struct translator *t, const PgQuery__CommonTableExpr *cte, struct scope_cte *out)
+int
+with_read_aliases(struct translator *t, const PgQuery__CommonTableExpr *cte, struct scope_cte *out)
 {
 	out->name = cte->ctename;
 	out->depth = t->lateral == NULL ? 0 : t->lateral->depth;
@@ -30,8 +31,8 @@ emitted_name(struct translator *t, const struct scope_cte *cte, unsigned i)
 }
 
 /* The columns as later queries see them: under their aliases, and of no table. */
-static int
-set_columns(struct translator *t, struct scope_cte *cte, const struct query_columns *columns)
+int
+with_set_columns(struct translator *t, struct scope_cte *cte, const struct query_columns *columns)
 {
 	if (cte->naliases > columns->n)
 		return translate_fail(t, -1, SQLSTATE_INVALID_COLUMN_REFERENCE,
@@ -128,8 +129,8 @@ check_recursion(struct translator *t, const PgQuery__CommonTableExpr *cte)
 	return 0;
 }
 
-static int
-translate_cte(struct translator *t, const PgQuery__CommonTableExpr *cte, bool recursive)
+int
+with_query(struct translator *t, const PgQuery__CommonTableExpr *cte, bool recursive)
 {
 	struct scope_cte *out = translator_alloc(t, sizeof(*out)), *before = t->ctes, *own = NULL;
 	struct query_columns columns;
@@ -137,7 +138,7 @@ translate_cte(struct translator *t, const PgQuery__CommonTableExpr *cte, bool re
 	size_t start = t->out.length;
 	int status;
 
-	if (out == NULL || read_aliases(t, cte, out) < 0)
+	if (out == NULL || with_read_aliases(t, cte, out) < 0)
 		return -1;
 	if (cte->search_clause != NULL || cte->cycle_clause != NULL)
 		return translate_refuse(t, cte->location, "SEARCH and CYCLE");
@@ -155,7 +156,7 @@ translate_cte(struct translator *t, const PgQuery__CommonTableExpr *cte, bool re
 	t->recursive = NULL;
 	t->scope = scope;
 	t->ctes = before;
-	if (status < 0 || set_columns(t, out, &columns) < 0 || put_head(t, out, cte->ctematerialized, start) < 0)
+	if (status < 0 || with_set_columns(t, out, &columns) < 0 || put_head(t, out, cte->ctematerialized, start) < 0)
 		return -1;
 	out->next = t->ctes;
 	t->ctes = out;
@@ -173,7 +174,7 @@ translate_with(struct translator *t, const PgQuery__WithClause *with)
 	translate_emit(t, with->recursive ? "WITH RECURSIVE " : "WITH ");
 	for (size_t i = 0; i < with->n_ctes; i++)
 		if ((i > 0 && translate_emit(t, ", ") < 0) ||
-		    translate_cte(t, with->ctes[i]->common_table_expr, with->recursive) < 0)
+		    with_query(t, with->ctes[i]->common_table_expr, with->recursive) < 0)
 			return -1;
 	t->wanted = wanted;
 	t->nwanted = nwanted;

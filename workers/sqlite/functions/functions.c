@@ -155,5 +155,7 @@ functions_register(sqlite3 *db, struct sql_context *context)
 	drop_user(all);
 	if (code == SQLITE_OK)
 		code = set_tables_register(db, context);
-	return code == SQLITE_OK ? lateral_register(db, context) : code;
+	if (code == SQLITE_OK)
+		code = lateral_register(db, context);
+	return code == SQLITE_OK ? step_table_register(db, context) : code;
 }

@@ -84,6 +84,8 @@ int set_tables_register(sqlite3 *db, struct sql_context *context);
 #define FUNCTION_SETS_ARGUMENTS_MAX 96
 /* lateral_table.c: likewise. */
 int lateral_register(sqlite3 *db, struct sql_context *context);
+/* step_table.c: likewise. */
+int step_table_register(sqlite3 *db, struct sql_context *context);
 
 /* The session's search path; search_path_free frees it. */
 void function_search_path(sqlite3_context *c, struct search_path *path);

@@ -61,6 +61,12 @@ cursor_declare(struct session *session, struct portal *portal, struct report *r)
 		portal_free(session, cursor);
 		return result == PORTAL_DONE ? PORTAL_FAILED : result;
 	}
+	if (cursor->shared->plan->nsteps > 0) {
+		portal_free(session, cursor);
+		(void)report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "DECLARE CURSOR must not contain data-modifying statements in WITH");
+		return PORTAL_FAILED;
+	}
 	if (cursor->shared->plan->kind == DIALECT_CALL) {
 		portal_free(session, cursor);
 		(void)report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED,

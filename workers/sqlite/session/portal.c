@@ -11,6 +11,7 @@
 #include "workers/sqlite/session/scroll.h"
 #include "workers/sqlite/memory/memory.h"
 #include "workers/sqlite/session/session.h"
+#include "workers/sqlite/session/steps_run.h"
 
 /* A row of so many bytes is looked at before it is copied; as text, bytea takes two for one, and a buffer that grows is
  * held twice. */
@@ -195,7 +196,8 @@ portal_begin(struct session *session, struct portal *portal, struct report *r)
 		/* Rows may make the client wait, and their end is the commit: a transaction of its own says when. */
 		plan = portal->shared->plan;
 		what = (plan->local ? TRANSACTION_LOCAL : 0) |
-		    (session_statement_is_alone(session) && !plan->has_rows ? TRANSACTION_ALONE : 0);
+		    (session_statement_is_alone(session) && !plan->has_rows && plan->nsteps == 0 ? TRANSACTION_ALONE
+												 : 0);
 		/* While it waits for the lease, the connection may go to others. */
 		if (!transaction_is_local(session, what))
 			portal_release_statement(session, portal);
@@ -215,6 +217,11 @@ portal_begin(struct session *session, struct portal *portal, struct report *r)
 	key_touched_begin(&session->connection->context.touched,
 	    portal->shared->plan->updates_once ? portal->shared->plan->target : NULL);
 	portal->bound = true;
+	if (portal->shared->plan->nsteps > 0 && steps_run(session, portal, r) == -1) {
+		portal_release_statement(session, portal);
+		portal->done = true;
+		return PORTAL_FAILED;
+	}
 	return PORTAL_DONE;
 }
 
@@ -286,7 +293,8 @@ portal_finish(struct session *session, struct portal *portal)
 	if (!portal->shared->plan->read_only && !session->transaction.begun && !session->connection->context.local)
 		atomic_fetch_add(&session->sqlite->store.file.commits, 1);
 	if (plan->kind == DIALECT_MODIFY) {
-		portal->changes = (uint64_t)sqlite3_changes64(session->connection->db);
+		if (!plan->steps_count)
+			portal->changes = (uint64_t)sqlite3_changes64(session->connection->db);
 		if (plan->fills_serial && portal->changes > 0)
 			sequence_memory_note_unnamed(&session->drawn,
 			    sqlite3_last_insert_rowid(session->connection->db));
@@ -332,6 +340,7 @@ portal_run_rows(struct session *session, struct portal *portal, uint64_t max, st
 {
 	enum portal_result result;
 
+	statement_set_current(session->connection, portal->statement);
 	for (;;) {
 		int code;
 

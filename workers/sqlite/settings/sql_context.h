@@ -18,6 +18,7 @@
 struct schema;
 struct sequences;
 struct sequence_memory;
+struct steps;
 
 /* A session as pg_stat_activity shows it. Times are in microseconds since 1970, 0 for none. */
 #define SQL_ACTIVITY_QUERY_BYTES 1024 /* longer texts are cut, as PostgreSQL cuts them */
@@ -123,6 +124,10 @@ struct sql_context {
 	void *session;			     /* for those who are given it by `sessions` */
 	const struct sql_sessions *sessions; /* NULL: nobody is served by this connection */
 	struct key_touched touched;	     /* what the statement at hand has changed, where that may not be twice */
+	/* Of the statement in steps that is stepped (steps/steps.h), and the tables whose changed rows it is told. */
+	struct steps *steps;
+	struct key_touched *watched;
+	unsigned nwatched;
 	struct report report; /* a function that fails puts its SQLSTATE here before sqlite3_result_error */
 };
 

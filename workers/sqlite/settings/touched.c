@@ -91,7 +91,10 @@ key_note_change(void *arg, int operation, const char *database, const char *tabl
 {
 	struct sql_context *context = arg;
 
-	(void)database;
+	for (unsigned i = 0; i < context->nwatched; i++)
+		if (operation != SQLITE_DELETE && strcmp(table, context->watched[i].table) == 0 &&
+		    strcmp(database, context->watched[i].database) == 0)
+			key_touched_add(&context->watched[i], rowid);
 	if (context->touched.table != NULL && operation != SQLITE_DELETE && strcmp(table, context->touched.table) == 0)
 		key_touched_add(&context->touched, rowid);
 }

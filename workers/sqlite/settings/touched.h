@@ -10,7 +10,8 @@
 
 /* The rows of one table that the statement at hand has inserted or updated, by rowid; a set with open addressing. */
 struct key_touched {
-	char *table; /* NULL: nobody asks */
+	char *table;	/* NULL: nobody asks */
+	char *database; /* SQLite's, of a table that a statement in steps watches; NULL: any */
 	int64_t *rows;
 	bool *used;
 	uint64_t capacity, count; /* the capacity is 0 or a power of two */

@@ -13,6 +13,7 @@
 #include "workers/sqlite/dialect/memory.h"
 #include "workers/sqlite/dialect/modify.h"
 #include "workers/sqlite/dialect/statements.h"
+#include "workers/sqlite/dialect/steps/steps.h"
 #include "workers/sqlite/memory/memory.h"
 #include "workers/sqlite/schema/names.h"
 
@@ -67,6 +68,7 @@ static const struct statement {
 	{ PG_QUERY__NODE__NODE_INSERT_STMT, insert, NULL },
 	{ PG_QUERY__NODE__NODE_UPDATE_STMT, update, NULL },
 	{ PG_QUERY__NODE__NODE_DELETE_STMT, delete_rows, NULL },
+	{ PG_QUERY__NODE__NODE_MERGE_STMT, statement_merge, NULL },
 	{ PG_QUERY__NODE__NODE_TRANSACTION_STMT, statement_transaction, NULL },
 	{ PG_QUERY__NODE__NODE_VARIABLE_SET_STMT, statement_set, NULL },
 	{ PG_QUERY__NODE__NODE_VARIABLE_SHOW_STMT, statement_show, NULL },
@@ -129,6 +131,8 @@ query(struct translator *t, const PgQuery__Node *node)
 
 	t->lift = true;
 	t->plan->counts_rows = true;
+	if (steps_with_changes(node->select_stmt->with_clause))
+		return steps_translate_with(t, node);
 	t->plan->read_only = true;
 	if ((assigned = translate_routine_call(t, node->select_stmt)) != 0)
 		return assigned < 0 ? -1 : 0;
@@ -147,6 +151,8 @@ static int
 insert(struct translator *t, const PgQuery__Node *node)
 {
 	t->lift = t->plan->counts_rows = true;
+	if (steps_with_changes(node->insert_stmt->with_clause))
+		return steps_translate_with(t, node);
 	return translate_insert(t, node->insert_stmt) < 0 ? -1 : translate_finish(t, DIALECT_MODIFY, "INSERT 0");
 }
 
@@ -154,6 +160,8 @@ static int
 update(struct translator *t, const PgQuery__Node *node)
 {
 	t->lift = t->plan->counts_rows = true;
+	if (steps_with_changes(node->update_stmt->with_clause))
+		return steps_translate_with(t, node);
 	return translate_update(t, node->update_stmt) < 0 ? -1 : translate_finish(t, DIALECT_MODIFY, "UPDATE");
 }
 
@@ -161,6 +169,8 @@ static int
 delete_rows(struct translator *t, const PgQuery__Node *node)
 {
 	t->lift = t->plan->counts_rows = true;
+	if (steps_with_changes(node->delete_stmt->with_clause))
+		return steps_translate_with(t, node);
 	return translate_delete(t, node->delete_stmt) < 0 ? -1 : translate_finish(t, DIALECT_MODIFY, "DELETE");
 }
 

@@ -1,0 +1,100 @@
+/*
+ * Puts the steps of a statement into its plan.
+ */
+#include "workers/sqlite/dialect/steps/steps.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/sqlite/dialect/modify.h"
+#include "workers/sqlite/steps/steps.h"
+
+int
+steps_begin(struct translator *t)
+{
+	t->steps = translator_alloc(t, sizeof(*t->steps));
+	return t->steps == NULL ? -1 : 0;
+}
+
+/* The numbers of its parameters go along with the text. */
+static bool
+take_text(struct translator *t, struct dialect_step *step)
+{
+	struct dialect_plan *plan = t->plan;
+
+	if (t->out.failed || !translate_number_parameters(t) || t->out.failed)
+		return false;
+	step->sql = t->out.data != NULL ? t->out.data : strdup("");
+	t->out = (struct sql_text) { 0 };
+	step->numbers = plan->numbers;
+	step->nnumbers = plan->numbers == NULL ? 0 : plan->nparams + plan->nlifted;
+	plan->numbers = NULL;
+	return step->sql != NULL;
+}
+
+struct dialect_step *
+steps_add(struct translator *t)
+{
+	struct dialect_plan *plan = t->plan;
+	struct dialect_step *grown = reallocarray(plan->steps, plan->nsteps + 1, sizeof(*grown)), *step;
+
+	if (grown == NULL) {
+		translate_out_of_memory(t);
+		return NULL;
+	}
+	plan->steps = grown;
+	step = &grown[plan->nsteps++];
+	*step = (struct dialect_step) { .target = plan->target, .updates_once = plan->updates_once };
+	plan->target = NULL;
+	plan->updates_once = false;
+	plan->nhidden = 0;
+	t->scope = NULL;
+	t->target = NULL;
+	t->before = NULL;
+	if (!take_text(t, step)) {
+		translate_out_of_memory(t);
+		return NULL;
+	}
+	return step;
+}
+
+int
+steps_watch_table(struct translator *t, const struct schema_table *table)
+{
+	struct dialect_plan *plan = t->plan;
+	struct dialect_watched *grown;
+
+	if (modify_rowid(table) == NULL)
+		return translate_refuse(t, -1, "changing a table without a rowid in WITH");
+	if ((grown = reallocarray(plan->watched, plan->nwatched + 1, sizeof(*grown))) == NULL)
+		return translate_out_of_memory(t);
+	plan->watched = grown;
+	grown[plan->nwatched] =
+	    (struct dialect_watched) { .database = strdup(table->schema), .table = strdup(table->name) };
+	plan->nwatched++;
+	if (grown[plan->nwatched - 1].database == NULL || grown[plan->nwatched - 1].table == NULL)
+		return translate_out_of_memory(t);
+	return (int)plan->nwatched - 1;
+}
+
+unsigned
+steps_new_set(struct translator *t)
+{
+	return ++t->plan->nsets;
+}
+
+int
+steps_emit_set(struct translator *t, unsigned set, unsigned ncolumns)
+{
+	if (ncolumns > STEPS_COLUMNS_MAX)
+		return translate_refuse(t, -1, "so many columns of INSERT, UPDATE or DELETE in WITH");
+	for (unsigned i = 0; i < ncolumns; i++)
+		translate_emit_format(t, "%sc%u", i == 0 ? "SELECT " : ", ", i);
+	return translate_emit_format(t, "%s FROM bibd_step(%u)", ncolumns == 0 ? "SELECT 1" : "", set);
+}
+
+int
+steps_emit_nothing(struct translator *t)
+{
+	return translate_emit(t, "SELECT 1 WHERE 0");
+}
