@@ -186,8 +186,8 @@ struct dialect_plan {
 	bool star;     /* columns has fewer or more entries than SQLite's statement: match by decltype */
 	unsigned ncolumns;
 	struct dialect_column *columns;
-	unsigned nhidden; /* MODIFY: columns of SQLite's behind those, which nobody is to see */
-	char **inner;	  /* QUERY, MODIFY: texts that SQLite prepares while sql runs (LATERAL); [ninner] */
+	unsigned nhidden;	    /* MODIFY: columns of SQLite's behind those, which nobody is to see */
+	char **inner;		    /* QUERY, MODIFY: texts that SQLite prepares while sql runs (LATERAL); [ninner] */
 	struct dialect_step *steps; /* QUERY, MODIFY: run before sql, in this order; [nsteps] */
 	unsigned nsteps, nsets;	    /* nsets: how many sets their rows go into */
 	bool steps_count;	    /* the tag counts what steps have changed, not sql */

@@ -207,8 +207,8 @@ modify_emit_returning(struct translator *t, const struct schema_table *table, co
 	if (range != NULL)
 		range->written = t->changed->name;
 	if (status == 0)
-		status = n == 0 ? translate_emit(t, "NULL")
-				: translate_targets(t, targets, n, returned == NULL, &columns);
+		status =
+		    n == 0 ? translate_emit(t, "NULL") : translate_targets(t, targets, n, returned == NULL, &columns);
 	if (status == 0 && checks)
 		status = view_emit_checks(t, table, alias, false);
 	t->scope = NULL;
