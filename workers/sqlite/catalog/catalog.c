@@ -90,6 +90,7 @@ static const char emptying[] =
     "DELETE FROM pg_catalog.pg_attrdef;"
     "DELETE FROM pg_catalog.pg_constraint; DELETE FROM pg_catalog.pg_index; DELETE FROM pg_catalog.pg_sequence;"
     "DELETE FROM pg_catalog.pg_depend; DELETE FROM pg_catalog.pg_rewrite; DELETE FROM pg_catalog.pg_tables;"
+    "DELETE FROM pg_catalog.pg_matviews;"
     "DELETE FROM pg_catalog.pg_views; DELETE FROM pg_catalog.pg_indexes; DELETE FROM pg_catalog.pg_sequences;"
     "DELETE FROM pg_catalog.pg_stat_user_tables; DELETE FROM information_schema.tables;"
     "DELETE FROM information_schema.views; DELETE FROM information_schema.sequences;"

@@ -18,6 +18,10 @@ static const char *const scripts[] = {
 	"INSERT INTO pg_catalog.pg_views (schemaname, viewname, viewowner, definition) "
 	"SELECT n.nspname, c.relname, 'admin', bibd_get_viewdef(c.oid, 0, 0) " RELATIONS "WHERE c.relkind = 'v'",
 
+	"INSERT INTO pg_catalog.pg_matviews (schemaname, matviewname, matviewowner, hasindexes, ispopulated, "
+	"definition) SELECT n.nspname, c.relname, 'admin', c.relhasindex, c.relispopulated, "
+	"bibd_get_viewdef(c.oid, 0, 0) " RELATIONS "WHERE c.relkind = 'm'",
+
 	"INSERT INTO pg_catalog.pg_indexes (schemaname, tablename, indexname, indexdef) "
 	"SELECT n.nspname, t.relname, c.relname, bibd_get_indexdef(c.oid, 0, 0, 0) " RELATIONS
 	"JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid JOIN pg_catalog.pg_class t ON t.oid = i.indrelid",

@@ -11,6 +11,7 @@
 #include "workers/sqlite/schema/kept.h"
 #include "workers/sqlite/schema/kept_view.h"
 #include "workers/sqlite/schema/list.h"
+#include "workers/sqlite/schema/matview.h"
 #include "workers/sqlite/schema/sequence.h"
 #include "workers/sqlite/schema/names.h"
 
@@ -89,16 +90,17 @@ put_class(struct relation *relation, const char *name, int64_t oid, const char *
 	fill_row(relation->fill,
 	    "pg_catalog.pg_class (oid, relname, relnamespace, relkind, relnatts, relchecks, "
 	    "relhasindex, "
-	    "relam, reltype, relfilenode, relpersistence, reloptions, relhasrules)",
-	    "isisiibiiissb", oid, shown, relation->namespace, kind, natts, nchecks, indexed,
-	    kind[0] == 'r'	 ? (int64_t)OID_AM_HEAP
-		: kind[0] == 'i' ? (int64_t)OID_AM_BTREE
-				 : INT64_C(0),
+	    "relam, reltype, relfilenode, relpersistence, reloptions, relhasrules, relispopulated)",
+	    "isisiibiiissbb", oid, shown, relation->namespace, kind, natts, nchecks, indexed,
+	    kind[0] == 'r' || kind[0] == 'm' ? (int64_t)OID_AM_HEAP
+		: kind[0] == 'i'	     ? (int64_t)OID_AM_BTREE
+					     : INT64_C(0),
 	    INT64_C(0), kind[0] == 'v' ? INT64_C(0) : oid,
 	    temporary		       ? "t"
 		: relation->d.unlogged ? "u"
 				       : "p",
-	    relation->options, kind[0] == 'v');
+	    relation->options, kind[0] == 'v' || kind[0] == 'm',
+	    kind[0] != 'm' || !matview_is_unfilled(relation->fill->db, name));
 }
 
 static void
@@ -444,6 +446,13 @@ put_index(struct relation *relation, const struct schema_object *index)
 }
 
 static void
+put_rule(struct relation *relation, const char *name)
+{
+	fill_row(relation->fill, "pg_catalog.pg_rewrite (oid, rulename, ev_class)", "isi",
+	    (int64_t)catalog_object_oid("rule", name), "_RETURN", relation->oid);
+}
+
+static void
 put_table(struct relation *relation, const struct schema_objects *objects)
 {
 	int64_t nchecks = 0;
@@ -461,7 +470,10 @@ put_table(struct relation *relation, const struct schema_objects *objects)
 		indexed = true;
 		put_index(relation, &objects->items[i]);
 	}
-	put_class(relation, relation->object->name, relation->oid, "r", relation->d.ncolumns, nchecks, indexed);
+	put_class(relation, relation->object->name, relation->oid, relation->d.matview ? "m" : "r",
+	    relation->d.ncolumns, nchecks, indexed);
+	if (relation->d.matview)
+		put_rule(relation, relation->object->name);
 	put_columns(relation);
 	put_constraints(relation);
 }
@@ -501,8 +513,7 @@ put_view(struct relation *relation, struct schema *schema)
 	}
 	kept_view_free(&kept);
 	free(relation->options);
-	fill_row(relation->fill, "pg_catalog.pg_rewrite (oid, rulename, ev_class)", "isi",
-	    (int64_t)catalog_object_oid("rule", view->name), "_RETURN", relation->oid);
+	put_rule(relation, view->name);
 }
 
 static int64_t
@@ -551,8 +562,8 @@ put_schema(struct fill *fill, struct schema *schema, const char *name)
 			put_sequence(&relation);
 		} else if (relation.object->type == 'v') {
 			put_view(&relation, schema);
-		} else if (relation.object->type == 't' && relation.object->sql != NULL &&
-		    definition_parse(relation.object->sql, &relation.d) == 0) {
+		} else if ((relation.object->type == 't' || relation.object->type == 'm') &&
+		    relation.object->sql != NULL && definition_parse(relation.object->sql, &relation.d) == 0) {
 			put_table(&relation, &objects);
 			definition_free(&relation.d);
 		}

@@ -78,7 +78,7 @@ catalog_load_definition(sqlite3 *db, const char *schema, const char *table, stru
 
 	if (!schema_find_object(db, schema, table, &object))
 		return -1;
-	if (object.type == 't' && object.sql != NULL)
+	if ((object.type == 't' || object.type == 'm') && object.sql != NULL)
 		result = definition_parse(object.sql, d);
 	if (result == 0)
 		d->temporary = strcmp(schema, "temp") == 0;
@@ -134,7 +134,7 @@ static bool
 visit_table(const struct walk *walk, const struct schema_object *object)
 {
 	struct definition d;
-	bool done = visit(walk, object->name, object->name, 'r');
+	bool done = visit(walk, object->name, object->name, object->type == 'm' ? 'm' : 'r');
 
 	if (done || object->sql == NULL || definition_parse(object->sql, &d) == -1)
 		return done;
@@ -167,9 +167,9 @@ visit_schema(sqlite3 *db, const struct walk *walk)
 	for (unsigned i = 0; !done && i < objects.count; i++) {
 		const struct schema_object *object = &objects.items[i];
 
-		if (object->type == 't')
+		if (object->type == 't' || object->type == 'm')
 			done = visit_table(walk, object);
-		else if (object->type != 'r')
+		else if (object->type != 'r' && object->type != 'q' && object->type != 'x')
 			done = visit(walk, object->name, object->table, object->type);
 	}
 	schema_objects_free(&objects);

@@ -8,6 +8,7 @@
 
 #include "workers/sqlite/functions/functions.h"
 #include "workers/sqlite/connection/connection.h"
+#include "workers/sqlite/schema/matview.h"
 
 #define ADMIN (1U << ROLE_ADMIN)
 #define WRITE (1U << ROLE_WRITE)
@@ -38,8 +39,8 @@ static const struct {
 static const char *const authorize_refused_functions[] = { "load_extension", "readfile", "writefile", "edit",
 	"fts3_tokenizer", "sqlite_dbpage", "zipfile", "lsdir", "fsdir" };
 
-/* No client makes or changes a table whose name begins so, but for the views of CREATE TYPE and its like, which the
- * translator alone writes; those that are kept from being read are listed (functions
+/* No client makes or changes a table whose name begins so, but for the views of CREATE TYPE and its like and those of
+ * materialized views, which the translator alone writes; those that are kept from being read are listed (functions
  * that answer rows bear the prefix too). */
 #define OWN_PREFIX "bibd_"
 #define AUDIT_PREFIX "bibd_audit" /* the trail, and its signed heads */
@@ -87,7 +88,7 @@ authorize_change(const struct sql_context *context, const char *table, const cha
 		return false;
 	if (sqlite3_strnicmp(table, OWN_PREFIX, (int)strlen(OWN_PREFIX)) == 0)
 		return context->defining && context->role == ROLE_ADMIN &&
-		    strncmp(table, SCHEMA_TYPE_PREFIX, strlen(SCHEMA_TYPE_PREFIX)) == 0;
+		    (matview_is_own(table) || strncmp(table, SCHEMA_TYPE_PREFIX, strlen(SCHEMA_TYPE_PREFIX)) == 0);
 	if (sqlite3_strnicmp(table, "sqlite_", 7) == 0)
 		return context->defining &&
 		    (context->role == ROLE_ADMIN || (database != NULL && strcmp(database, "temp") == 0));

@@ -250,8 +250,8 @@ statement_copy(struct translator *t, const PgQuery__Node *node)
 				   : translate_find_table(t, stmt->relation)) == NULL)
 		return -1;
 	if (table->kind != 'r')
-		return translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "cannot copy %s view \"%s\"",
-		    stmt->is_from ? "to" : "from", table->name);
+		return translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "cannot copy %s %sview \"%s\"",
+		    stmt->is_from ? "to" : "from", table->kind == 'm' ? "materialized " : "", table->name);
 	if (set_table(t, table) == -1)
 		return -1;
 	return read_columns(t, stmt, table);

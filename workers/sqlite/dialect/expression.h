@@ -273,6 +273,8 @@ const char *translate_target_name(const PgQuery__Node *value);
 
 /* ---- from.c, join.c, range_function.c, with.c ---- */
 int translate_range_function(struct translator *t, const PgQuery__Node *node);
+/* The table or view that an entry of FROM names, NULL: a query of WITH, or none. */
+const struct schema_table *translate_named_table(struct translator *t, const PgQuery__RangeVar *relation);
 /* Puts AS "alias" behind an item of FROM, and its columns into the scope, renamed as `names` (or NULL) says. */
 int translate_range_end(struct translator *t, const char *alias, const struct scope_column *columns, unsigned n,
     const PgQuery__Alias *names);

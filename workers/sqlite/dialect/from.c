@@ -1,10 +1,12 @@
 /*
  * FROM: tables, subqueries, functions. Each entry is written under an alias and added to the scope.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "workers/sqlite/dialect/lateral.h"
 #include "workers/sqlite/dialect/modify.h"
+#include "workers/sqlite/schema/matview.h"
 
 /* The names of t(a, b) replace the columns' own; SQLite goes on calling them what it does. */
 static int
@@ -59,6 +61,16 @@ find_cte(const struct translator *t, const PgQuery__RangeVar *relation)
 		if (strcmp(cte->name, relation->relname) == 0)
 			return cte;
 	return NULL;
+}
+
+const struct schema_table *
+translate_named_table(struct translator *t, const PgQuery__RangeVar *relation)
+{
+	const char *schema, *name;
+
+	if (find_cte(t, relation) != NULL || translate_relation_name(t, relation, &schema, &name) < 0)
+		return NULL;
+	return schema == NULL ? NULL : schema_find_table(t->schema, schema, name);
 }
 
 /* In the text of a view that the file keeps, a table has no schema before it: programs other than bibd call the file's
@@ -137,6 +149,21 @@ emit_table(struct translator *t, const struct schema_table *table)
 			   : translate_emit_format(t, " WHERE bibd_untouched(%d, %s))", watched, modify_rowid(table));
 }
 
+/* A materialized view that was not populated can't be read, and no view that reads it. */
+static int
+check_filled(struct translator *t, const struct schema_table *table)
+{
+	char *unfilled = t->unread ? NULL : matview_find_unfilled(schema_database(t->schema), table);
+
+	if (unfilled == NULL)
+		return 0;
+	translate_fail(t, -1, SQLSTATE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+	    "materialized view \"%s\" has not been populated", unfilled);
+	free(unfilled);
+	report_hint(t->report, "Use the REFRESH MATERIALIZED VIEW command.");
+	return -1;
+}
+
 static int
 translate_table(struct translator *t, const PgQuery__Node *node)
 {
@@ -159,7 +186,8 @@ translate_table(struct translator *t, const PgQuery__Node *node)
 			return -1;
 	} else {
 		if ((table = translate_find_table(t, relation)) == NULL ||
-		    check_unchanged(t, relation, table, NULL) < 0 || check_lateral(t, relation, table, NULL) < 0)
+		    check_unchanged(t, relation, table, NULL) < 0 || check_lateral(t, relation, table, NULL) < 0 ||
+		    check_filled(t, table) < 0)
 			return -1;
 		if (emit_table(t, table) < 0 || (range = translate_scope_table(t, table, alias, false)) == NULL)
 			return -1;

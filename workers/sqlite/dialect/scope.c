@@ -99,7 +99,7 @@ translate_scope_table(struct translator *t, const struct schema_table *table, co
 			.not_null = from->not_null || from->primary_key,
 			.canonical = from->oid == TYPE_NUMERIC && table->canonical,
 			/* A column of jsonb has its collation only since a later version of bibd. */
-			.collated = from->oid == TYPE_NUMERIC && table->kind == 'r',
+			.collated = from->oid == TYPE_NUMERIC && (table->kind == 'r' || table->kind == 'm'),
 			.table_oid = range->table_oid,
 			.attribute = (int16_t)(i + 1),
 		};

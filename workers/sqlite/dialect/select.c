@@ -338,9 +338,20 @@ check_locking(struct translator *t, const PgQuery__SelectStmt *select)
 									      : NULL;
 
 	t->plan->read_only = false;
-	if (beside == NULL)
-		return 0;
-	return translate_fail(t, -1, SQLSTATE_FEATURE_NOT_SUPPORTED, "FOR UPDATE is not allowed with %s", beside);
+	if (beside != NULL)
+		return translate_fail(t, -1, SQLSTATE_FEATURE_NOT_SUPPORTED, "FOR UPDATE is not allowed with %s",
+		    beside);
+	for (size_t i = 0; i < select->n_from_clause; i++) {
+		const PgQuery__Node *item = select->from_clause[i];
+		const struct schema_table *table = item->node_case == PG_QUERY__NODE__NODE_RANGE_VAR
+		    ? translate_named_table(t, item->range_var)
+		    : NULL;
+
+		if (table != NULL && (table->kind == 'm' || table->kind == 'S'))
+			return translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "cannot lock rows in %s \"%s\"",
+			    table->kind == 'm' ? "materialized view" : "sequence", table->name);
+	}
+	return 0;
 }
 
 int

@@ -186,6 +186,7 @@ struct translator {
 	bool definition;      /* inside DDL: parameters are refused, only deterministic text is written */
 	bool stored_view;     /* inside the query of a view that is kept in the file */
 	bool reads_temporary; /* a temporary table was named */
+	bool unread;	      /* what is written is kept, and not run now */
 	unsigned depth;	      /* of expressions and queries */
 	unsigned lifted_capacity;
 	const struct scope_column *wanted; /* types that the next query's columns take when they have none (INSERT) */

@@ -18,6 +18,11 @@ modify_find_target(struct translator *t, const PgQuery__RangeVar *relation, enum
 		translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "cannot change sequence \"%s\"", table->name);
 		return NULL;
 	}
+	if (table != NULL && table->kind == 'm') {
+		translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "cannot change materialized view \"%s\"",
+		    table->name);
+		return NULL;
+	}
 	if (table != NULL && table->kind != 'r')
 		table = view_target(t, table, event);
 	if (table == NULL || (t->plan->target = translator_plan_copy(t, schema_table_root(table)->name)) == NULL)

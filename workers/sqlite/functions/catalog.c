@@ -9,6 +9,7 @@
 #include "workers/sqlite/catalog/catalog.h"
 #include "workers/sqlite/functions/functions.h"
 #include "workers/sqlite/catalog/objects.h"
+#include "workers/sqlite/schema/matview.h"
 #include "workers/sqlite/settings/settings.h"
 
 /* A malloc'ed text as the result; NULL makes it NULL. */
@@ -89,14 +90,15 @@ sqlite_schema_of(const struct catalog_found *found)
 	return strcmp(found->found_schema, "temp") == 0 ? "temp" : "public";
 }
 
-/* sqlite_schema.sql of an index or view; malloc'ed. */
+/* sqlite_schema.sql of an index or view, or of the query of a materialized view; malloc'ed. */
 static char *
 read_sql(sqlite3_context *c, const struct catalog_found *found)
 {
 	bool temporary = strcmp(sqlite_schema_of(found), "temp") == 0;
 	sqlite3_stmt *stmt = function_query(c,
-	    temporary ? "SELECT sql FROM temp.sqlite_schema WHERE name = ?1"
-		      : "SELECT sql FROM public.sqlite_schema WHERE name = ?1",
+	    temporary		     ? "SELECT sql FROM temp.sqlite_schema WHERE name = ?1"
+		: found->kind == 'm' ? "SELECT sql FROM public.sqlite_schema WHERE name = '" MATVIEW_QUERY "' || ?1"
+				     : "SELECT sql FROM public.sqlite_schema WHERE name = ?1",
 	    found->found_stored, NULL);
 	const char *text =
 	    stmt != NULL && sqlite3_step(stmt) == SQLITE_ROW ? (const char *)sqlite3_column_text(stmt, 0) : NULL;
@@ -163,7 +165,7 @@ catalog_get_viewdef(sqlite3_context *c, int argc, sqlite3_value **argv)
 		any = find(c, &found);
 	}
 	if (any) {
-		sql = found.kind == 'v' ? read_sql(c, &found) : NULL;
+		sql = found.kind == 'v' || found.kind == 'm' ? read_sql(c, &found) : NULL;
 		result_described(c, sql == NULL ? NULL : describe_view(sql, &how), &how, argc == 3);
 		free(sql);
 		catalog_found_free(&found);

@@ -61,3 +61,14 @@ operator_check_option(sqlite3_context *c, int argc, sqlite3_value **argv)
 		function_fail(c, SQLSTATE_WITH_CHECK_OPTION_VIOLATION, "new row violates check option for view \"%s\"",
 		    (const char *)sqlite3_value_text(argv[1]));
 }
+
+/* bibd_refreshed(n, view): REFRESH ... CONCURRENTLY found so many rows that are the same. */
+void
+operator_refreshed(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	(void)argc;
+	if (sqlite3_value_int64(argv[0]) > 1)
+		function_fail(c, SQLSTATE_CARDINALITY_VIOLATION,
+		    "new data for materialized view \"%s\" contains duplicate rows without any null columns",
+		    (const char *)sqlite3_value_text(argv[1]));
+}

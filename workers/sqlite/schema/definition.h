@@ -18,6 +18,8 @@
 #define DEFINITION_MARK "bibd:"
 /* The name of a CHECK of the table that is always true: UNLOGGED was said, which means nothing but is shown. */
 #define DEFINITION_UNLOGGED DEFINITION_MARK "unlogged"
+/* Another: it holds the rows of a materialized view; see matview.h. */
+#define DEFINITION_MATVIEW DEFINITION_MARK "matview"
 
 struct definition_names {
 	unsigned count;
@@ -76,6 +78,7 @@ struct definition {
 	char *name;
 	bool temporary;
 	bool unlogged;
+	bool matview;
 	bool without_rowid, strict;
 	bool opaque; /* something stands there that would be lost: print must not replace it */
 	unsigned ncolumns;

@@ -249,6 +249,11 @@ parse_check(struct definition_lexer *lexer, struct definition *d, unsigned colum
 		free(expression);
 		return;
 	}
+	if (*name != NULL && strcmp(*name, DEFINITION_MATVIEW) == 0) {
+		d->matview = true;
+		free(expression);
+		return;
+	}
 	if (*name != NULL && strncmp(*name, DEFINITION_MARK, strlen(DEFINITION_MARK)) == 0 && column < d->ncolumns) {
 		apply_mark(&d->columns[column], *name + strlen(DEFINITION_MARK));
 		free(expression);

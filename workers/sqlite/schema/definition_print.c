@@ -166,6 +166,8 @@ definition_print(const struct definition *d, FILE *out, const char *schema, cons
 	}
 	if (d->unlogged)
 		fputs(", CONSTRAINT \"" DEFINITION_UNLOGGED "\" CHECK (TRUE)", out);
+	if (d->matview)
+		fputs(", CONSTRAINT \"" DEFINITION_MATVIEW "\" CHECK (TRUE)", out);
 	fputs(")", out);
 	if (d->without_rowid || d->strict)
 		fprintf(out, " %s%s%s", d->without_rowid ? "WITHOUT ROWID" : "",

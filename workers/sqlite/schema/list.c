@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "workers/sqlite/schema/definition_lex.h"
+#include "workers/sqlite/schema/matview.h"
 #include "workers/sqlite/schema/sequence.h"
 #include "workers/sqlite/schema/names.h"
 
@@ -42,6 +43,10 @@ read_object(sqlite3_stmt *stmt, struct schema_object *object)
 	};
 	if (object->type == 'v' && schema_sequence_is(object->sql))
 		object->type = 'S';
+	else if (object->type == 'v' && object->name != NULL && matview_is_own(object->name))
+		object->type = matview_is_query(object->name) ? 'q' : 'x';
+	else if (object->type == 't' && matview_is(object->sql))
+		object->type = 'm';
 	if (object->name != NULL && object->table != NULL)
 		return true;
 	schema_object_free(object);

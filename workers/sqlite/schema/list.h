@@ -9,7 +9,9 @@
 
 /* One row of sqlite_schema. */
 struct schema_object {
-	char type; /* 't' table, 'i' index, 'v' view, 'S' sequence, 'r' trigger */
+	/* 't' table, 'i' index, 'v' view, 'm' materialized view, 'S' sequence, 'r' trigger; 'q': the query of a
+	 * materialized view, 'x': what else belongs to one (matview.h) */
+	char type;
 	char *name;
 	char *table;
 	char *sql; /* NULL for an index that a constraint made */

@@ -301,6 +301,8 @@ load_table(struct schema *schema, const char *schema_name, const char *name)
 		apply_sequence(&entry->table);
 	} else if (definition_parse(entry->table.sql, &d) == 0) {
 		apply_definition(&entry->table, &d);
+		if (d.matview)
+			entry->table.kind = 'm';
 		definition_free(&d);
 	}
 	return entry;

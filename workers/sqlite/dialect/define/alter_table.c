@@ -213,8 +213,12 @@ define_alter_table(struct translator *t, const PgQuery__AlterTableStmt *stmt)
 	const struct schema_table *table;
 	const char *schema, *name;
 
-	if (stmt->objtype != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE && stmt->objtype != PG_QUERY__OBJECT_TYPE__OBJECT_VIEW)
+	if (stmt->objtype != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE &&
+	    stmt->objtype != PG_QUERY__OBJECT_TYPE__OBJECT_VIEW &&
+	    stmt->objtype != PG_QUERY__OBJECT_TYPE__OBJECT_MATVIEW)
 		return accept_other(t, stmt);
+	if (stmt->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_MATVIEW)
+		t->plan->tag = "ALTER MATERIALIZED VIEW";
 	if (stmt->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_VIEW)
 		t->plan->tag = "ALTER VIEW";
 	if (translate_relation_name(t, stmt->relation, &schema, &name) == -1 || define_set_target(t, name) == -1)
@@ -223,8 +227,13 @@ define_alter_table(struct translator *t, const PgQuery__AlterTableStmt *stmt)
 		return define_add_notice(t, "relation \"%s\" does not exist, skipping", name);
 	if ((table = translate_find_changed(t, stmt->relation)) == NULL)
 		return -1;
-	if (table->kind == 'v')
+	if (table->kind == 'v' && stmt->objtype != PG_QUERY__OBJECT_TYPE__OBJECT_MATVIEW)
 		return define_alter_view(t, stmt, table);
+	if (table->kind == 'm' && stmt->objtype != PG_QUERY__OBJECT_TYPE__OBJECT_VIEW)
+		return define_alter_matview(t, stmt, table);
+	if (stmt->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_MATVIEW)
+		return translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "\"%s\" is not a materialized view",
+		    table->name);
 	if (stmt->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_VIEW)
 		return translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "\"%s\" is not a view", table->name);
 	return alter_table(t, stmt, table);

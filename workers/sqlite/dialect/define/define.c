@@ -105,10 +105,18 @@ define_check_free(struct translator *t, const char *schema, const char *name, bo
 int
 define_load(struct translator *t, const struct schema_table *table, struct definition *d)
 {
+	return table->kind == 'm'
+	    ? translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "\"%s\" is not a table", table->name)
+	    : define_load_rows(t, table, d);
+}
+
+int
+define_load_rows(struct translator *t, const struct schema_table *table, struct definition *d)
+{
 	if (strcmp(table->schema, "public") != 0 && strcmp(table->schema, "temp") != 0)
 		return translate_fail(t, -1, SQLSTATE_INSUFFICIENT_PRIVILEGE,
 		    "permission denied: \"%s\" is a system catalog", table->name);
-	if (table->kind != 'r')
+	if (table->kind != 'r' && table->kind != 'm')
 		return translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "\"%s\" is not a table", table->name);
 	if (definition_parse(table->sql, d) == -1)
 		return translate_fail(t, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,

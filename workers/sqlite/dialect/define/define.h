@@ -20,6 +20,20 @@
  */
 int define_create_table(struct translator *t, const PgQuery__CreateStmt *stmt);
 int define_create_table_as(struct translator *t, const PgQuery__CreateTableAsStmt *stmt);
+/* WITH (...) of a table: accepted and without a meaning, but by PostgreSQL's names (22023). */
+int define_check_parameters(struct translator *t, PgQuery__Node *const *options, size_t n);
+/* Columns as the query of CREATE TABLE AS has them, under the names given. */
+struct query_columns;
+int define_columns_of_query(struct translator *t, struct definition *d, const PgQuery__IntoClause *into,
+    const struct query_columns *columns);
+/* ---- matview.c ---- */
+int define_create_matview(struct translator *t, const PgQuery__CreateTableAsStmt *stmt);
+int define_refresh_matview(struct translator *t, const PgQuery__RefreshMatViewStmt *stmt);
+/* Drops one, which is of that stored name. */
+int define_emit_drop_matview(struct translator *t, const char *name);
+/* Its table has got another name: what belongs to it follows. */
+int define_rename_matview(struct translator *t, const char *old, const char *name);
+int define_alter_matview(struct translator *t, const PgQuery__AlterTableStmt *stmt, const struct schema_table *table);
 /* SELECT ... INTO: a statement of its own kind to the parser, CREATE TABLE AS in what it does. It finishes the plan. */
 int define_select_into(struct translator *t, const PgQuery__SelectStmt *stmt);
 int define_alter_table(struct translator *t, const PgQuery__AlterTableStmt *stmt);
@@ -86,6 +100,8 @@ int define_new_relation(struct translator *t, const PgQuery__RangeVar *relation,
 int define_check_free(struct translator *t, const char *schema, const char *name, bool if_not_exists, bool *skip);
 /* The definition of a table that can be changed; the caller frees it. */
 int define_load(struct translator *t, const struct schema_table *table, struct definition *d);
+/* The same of what may have indexes: a materialized view too. */
+int define_load_rows(struct translator *t, const struct schema_table *table, struct definition *d);
 int define_set_target(struct translator *t, const char *name);
 /* Adds a line to the plan's notice. */
 int define_add_notice(struct translator *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "workers/sqlite/dialect/define/define.h"
+#include "workers/sqlite/schema/matview.h"
 
 static bool
 refers_to(const char *sql, const char *table)
@@ -32,12 +33,15 @@ find(struct translator *t, char type, const char *name, const struct definition_
 		return translate_out_of_memory(t);
 	for (unsigned i = 0; result == 0 && i < objects.count; i++) {
 		const struct schema_object *object = &objects.items[i];
+		/* The query of a materialized view stands for that. */
+		bool query = type == 'v' && object->type == 'q';
+		const char *own = query ? object->name + strlen(MATVIEW_QUERY) : object->name;
 
-		if (object->type != type || object->sql == NULL || strcmp(object->name, name) == 0 ||
-		    definition_names_has(besides, object->name) || definition_names_has(found, object->name))
+		if ((object->type != type && !query) || object->sql == NULL || strcmp(own, name) == 0 ||
+		    definition_names_has(besides, own) || definition_names_has(found, own))
 			continue;
 		if (type == 't' ? refers_to(object->sql, name) : schema_text_names(object->sql, name))
-			result = definition_add_name(found, object->name);
+			result = definition_add_name(found, own);
 	}
 	schema_objects_free(&objects);
 	return result == 0 ? 0 : translate_out_of_memory(t);

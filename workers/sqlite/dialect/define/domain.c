@@ -225,7 +225,8 @@ check_tables(struct translator *t, const struct schema_type *type)
 		const struct schema_object *object = &objects.items[i];
 		struct definition d;
 
-		if (object->type != 't' || object->sql == NULL || definition_parse(object->sql, &d) == -1)
+		if ((object->type != 't' && object->type != 'm') || object->sql == NULL ||
+		    definition_parse(object->sql, &d) == -1)
 			continue;
 		for (unsigned j = 0; result == 0 && j < d.ncolumns; j++)
 			if (d.columns[j].domain != 0 && is_made_of(t, d.columns[j].domain, type->oid))

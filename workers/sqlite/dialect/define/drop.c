@@ -16,6 +16,8 @@ static const struct kind {
 } kinds[] = {
 	{ PG_QUERY__OBJECT_TYPE__OBJECT_TABLE, 't', "table", "DROP TABLE", "Use DROP TABLE to remove a table." },
 	{ PG_QUERY__OBJECT_TYPE__OBJECT_VIEW, 'v', "view", "DROP VIEW", "Use DROP VIEW to remove a view." },
+	{ PG_QUERY__OBJECT_TYPE__OBJECT_MATVIEW, 'm', "materialized view", "DROP MATERIALIZED VIEW",
+	    "Use DROP MATERIALIZED VIEW to remove a materialized view." },
 	{ PG_QUERY__OBJECT_TYPE__OBJECT_INDEX, 'i', "index", "DROP INDEX", "Use DROP INDEX to remove an index." },
 	{ PG_QUERY__OBJECT_TYPE__OBJECT_SEQUENCE, 'S', "sequence", "DROP SEQUENCE",
 	    "Use DROP SEQUENCE to remove a sequence." },
@@ -27,7 +29,6 @@ static const struct {
 	const char *word, *statement;
 } absent[] = {
 	{ PG_QUERY__OBJECT_TYPE__OBJECT_TYPE, "type", "DROP TYPE" },
-	{ PG_QUERY__OBJECT_TYPE__OBJECT_MATVIEW, "materialized view", "DROP MATERIALIZED VIEW" },
 	{ PG_QUERY__OBJECT_TYPE__OBJECT_DOMAIN, "type", "DROP DOMAIN" },
 	{ PG_QUERY__OBJECT_TYPE__OBJECT_EXTENSION, "extension", "DROP EXTENSION" },
 };
@@ -65,10 +66,7 @@ drop_absent(struct translator *t, const PgQuery__DropStmt *stmt, const char *wor
 		if (name == NULL || strcmp(name, "public") == 0)
 			return translate_refuse(t, -1, "this DROP");
 		if (!stmt->missing_ok)
-			return translate_fail(t, -1,
-			    strcmp(word, "materialized view") == 0 ? SQLSTATE_UNDEFINED_TABLE
-								   : SQLSTATE_UNDEFINED_OBJECT,
-			    "%s \"%s\" does not exist", word, name);
+			return translate_fail(t, -1, SQLSTATE_UNDEFINED_OBJECT, "%s \"%s\" does not exist", word, name);
 		if (define_add_notice(t, "%s \"%s\" does not exist, skipping", word, name) == -1)
 			return -1;
 	}
@@ -229,6 +227,14 @@ collect(struct translator *t, const PgQuery__DropStmt *stmt, struct drop *drop)
 	return 0;
 }
 
+static bool
+is_matview(struct translator *t, const char *name)
+{
+	const struct schema_table *table = schema_find_table(t->schema, "public", name);
+
+	return table != NULL && table->kind == 'm';
+}
+
 static void
 detail_foreign_key(struct translator *t, const char *table, const char *child)
 {
@@ -254,7 +260,8 @@ report_dependents(struct translator *t, const struct drop *drop, const char *nam
 	(void)translate_fail(t, -1, SQLSTATE_DEPENDENT_OBJECTS_STILL_EXIST,
 	    "cannot drop %s %s because other objects depend on it", drop->kind->word, name);
 	if (views->count > 0)
-		report_detail(t->report, "view %s depends on %s %s", namespace_relation(views->names[0]),
+		report_detail(t->report, "%s %s depends on %s %s",
+		    is_matview(t, views->names[0]) ? "materialized view" : "view", namespace_relation(views->names[0]),
 		    drop->kind->word, namespace_relation(name));
 	else
 		detail_foreign_key(t, name, children->names[0]);
@@ -285,6 +292,16 @@ drop_foreign_keys(struct translator *t, const char *child, const struct definiti
 	return result;
 }
 
+static int
+emit_drop_view(struct translator *t, const char *name)
+{
+	if (is_matview(t, name))
+		return define_emit_drop_matview(t, name);
+	if (translate_emit(t, "DROP VIEW ") == -1 || define_emit_relation(t, "public", name) == -1)
+		return -1;
+	return translate_emit(t, ";\n");
+}
+
 int
 define_drop_views(struct translator *t, struct definition_names *views)
 {
@@ -294,11 +311,9 @@ define_drop_views(struct translator *t, struct definition_names *views)
 		if (define_find_views(t, views->names[i], &none, views) == -1)
 			return -1;
 	}
-	for (unsigned i = views->count; i-- > 0;) {
-		if (translate_emit(t, "DROP VIEW ") == -1 || define_emit_relation(t, "public", views->names[i]) == -1 ||
-		    translate_emit(t, ";\n") == -1)
+	for (unsigned i = views->count; i-- > 0;)
+		if (emit_drop_view(t, views->names[i]) == -1)
 			return -1;
-	}
 	return 0;
 }
 
@@ -374,6 +389,12 @@ emit_drops(struct translator *t, struct drop *drop)
 		return -1;
 	t->plan->rebuilds |= references;
 	for (unsigned i = 0; i < drop->names.count; i++) {
+		if (drop->kind->type == 'm') {
+			if (define_set_target(t, drop->names.names[i]) == -1 ||
+			    define_emit_drop_matview(t, drop->names.names[i]) == -1)
+				return -1;
+			continue;
+		}
 		if (drop_sequences(t, drop, i) == -1 || define_set_target(t, drop->names.names[i]) == -1 ||
 		    translate_emit(t, drop->kind->type == 'S' ? "DROP VIEW" : drop->kind->statement) == -1 ||
 		    translate_emit(t, " ") == -1 ||

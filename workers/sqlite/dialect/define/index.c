@@ -186,7 +186,7 @@ define_create_index(struct translator *t, const PgQuery__IndexStmt *stmt)
 
 	t->plan->alone = stmt->concurrent;
 	if (check_index(t, stmt) == -1 || (table = translate_find_changed(t, stmt->relation)) == NULL ||
-	    define_load(t, table, &d) == -1)
+	    define_load_rows(t, table, &d) == -1)
 		return -1;
 	name = stmt->idxname != NULL && *stmt->idxname != '\0' ? define_copy_beside(t, table->name, stmt->idxname)
 							       : choose_name(t, stmt, table);

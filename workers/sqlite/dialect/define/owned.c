@@ -93,7 +93,7 @@ release_from(struct translator *t, const struct schema_object *object, const cha
 
 	if (object->sql == NULL || draw == NULL || strstr(object->sql, draw) == NULL)
 		return 0;
-	if (object->type == 'v')
+	if (object->type == 'v' || object->type == 'q')
 		return cascade ? translate_refuse(t, -1, "DROP ... CASCADE of a sequence that a view draws from")
 			       : translate_fail(t, -1, SQLSTATE_DEPENDENT_OBJECTS_STILL_EXIST,
 				     "cannot drop sequence %s because other objects depend on it", name);

@@ -15,6 +15,8 @@ rename_table(struct translator *t, const struct schema_table *table, const char 
 	char *stored = define_copy_beside(t, table->name, name);
 	int result = stored == NULL ? -1 : define_rename_table(t, table, stored);
 
+	if (result == 0 && table->kind == 'm')
+		result = define_rename_matview(t, table->name, stored);
 	free(stored);
 	return result;
 }
@@ -36,6 +38,8 @@ define_rename_table(struct translator *t, const struct schema_table *table, cons
 static int
 rename_column(struct translator *t, const struct schema_table *table, const char *old, const char *name)
 {
+	if (table->kind == 'm')
+		return translate_refuse(t, -1, "renaming a column of a materialized view");
 	if (table->kind != 'r')
 		return translate_refuse(t, -1, "renaming a column of a view");
 	if (schema_find_column(table, old) == NULL)
@@ -256,9 +260,14 @@ define_rename(struct translator *t, const PgQuery__RenameStmt *stmt)
 	if (translate_relation_name(t, stmt->relation, &schema, &name) == -1 || define_set_target(t, name) == -1)
 		return -1;
 	t->plan->tag = stmt->rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_INDEX ? "ALTER INDEX"
-	    : stmt->rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_VIEW		? "ALTER VIEW"
-	    : stmt->rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_SEQUENCE	? "ALTER SEQUENCE"
-										: "ALTER TABLE";
+	    : stmt->rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_VIEW ||
+		stmt->relation_type == PG_QUERY__OBJECT_TYPE__OBJECT_VIEW
+	    ? "ALTER VIEW"
+	    : stmt->rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_MATVIEW ||
+		stmt->relation_type == PG_QUERY__OBJECT_TYPE__OBJECT_MATVIEW
+	    ? "ALTER MATERIALIZED VIEW"
+	    : stmt->rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_SEQUENCE ? "ALTER SEQUENCE"
+									  : "ALTER TABLE";
 	if (stmt->rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_INDEX)
 		return rename_object(t, stmt, 'i');
 	if (stmt->rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_VIEW)
@@ -268,6 +277,11 @@ define_rename(struct translator *t, const PgQuery__RenameStmt *stmt)
 	if ((table = translate_find_changed(t, stmt->relation)) == NULL)
 		return -1;
 	switch (stmt->rename_type) {
+	case PG_QUERY__OBJECT_TYPE__OBJECT_MATVIEW:
+		if (table->kind != 'm')
+			return translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "\"%s\" is not a materialized view",
+			    name);
+		return rename_table(t, table, stmt->newname);
 	case PG_QUERY__OBJECT_TYPE__OBJECT_SEQUENCE:
 		if (table->kind != 'S')
 			return translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "\"%s\" is not a sequence", name);

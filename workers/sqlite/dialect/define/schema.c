@@ -109,7 +109,7 @@ list_relations(struct translator *t, const char *schema, struct definition_names
 		namespace_of(object->name, own);
 		if (strcmp(own, schema) != 0)
 			continue;
-		if (object->type == 't' || object->type == 'v')
+		if (object->type == 't' || object->type == 'v' || object->type == 'm')
 			result = definition_add_name(object->type == 't' ? tables : views, object->name);
 		else if (object->type == 'S' && !is_owned(object->sql))
 			unowned = true;
@@ -257,7 +257,7 @@ move_table(struct translator *t, const struct schema_table *table, const char *s
 		result = name == NULL ? -1 : move_index(t, object, name, to);
 	}
 	schema_objects_free(&objects);
-	return result;
+	return result == 0 && table->kind == 'm' ? define_rename_matview(t, table->name, to) : result;
 }
 
 static int
@@ -286,20 +286,24 @@ int
 define_set_schema(struct translator *t, const PgQuery__AlterObjectSchemaStmt *stmt)
 {
 	bool table_kind = stmt->object_type == PG_QUERY__OBJECT_TYPE__OBJECT_TABLE;
+	bool matview_kind = stmt->object_type == PG_QUERY__OBJECT_TYPE__OBJECT_MATVIEW;
 	const struct schema_table *table;
 	const char *schema, *name;
 	char own[NAMESPACE_BYTES];
 
-	if (!table_kind && stmt->object_type != PG_QUERY__OBJECT_TYPE__OBJECT_VIEW)
+	if (!table_kind && !matview_kind && stmt->object_type != PG_QUERY__OBJECT_TYPE__OBJECT_VIEW)
 		return translate_refuse(t, -1, "SET SCHEMA of this object");
-	t->plan->tag = table_kind ? "ALTER TABLE" : "ALTER VIEW";
+	t->plan->tag = table_kind ? "ALTER TABLE" : matview_kind ? "ALTER MATERIALIZED VIEW" : "ALTER VIEW";
 	if (translate_relation_name(t, stmt->relation, &schema, &name) == -1)
 		return -1;
 	if (stmt->missing_ok && (schema == NULL || schema_find_table(t->schema, schema, name) == NULL))
 		return define_add_notice(t, "relation \"%s\" does not exist, skipping", stmt->relation->relname);
 	if ((table = translate_find_changed(t, stmt->relation)) == NULL || define_set_target(t, table->name) == -1)
 		return -1;
-	if (!table_kind && table->kind != 'v')
+	if (matview_kind && table->kind != 'm')
+		return translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "\"%s\" is not a materialized view",
+		    table->name);
+	if (!table_kind && !matview_kind && table->kind != 'v')
 		return translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "\"%s\" is not a view", table->name);
 	if (strcmp(table->schema, "public") != 0 || strncmp(table->name, "bibd_", 5) == 0)
 		return translate_fail(t, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,

@@ -17,9 +17,8 @@ refuse_on_commit(struct translator *t, PgQuery__OnCommitAction action)
 	return 0;
 }
 
-/* WITH (...): accepted and without a meaning, but by PostgreSQL's names. */
-static int
-check_parameters(struct translator *t, PgQuery__Node *const *options, size_t n)
+int
+define_check_parameters(struct translator *t, PgQuery__Node *const *options, size_t n)
 {
 	static const char *const known[] = { "fillfactor", "parallel_workers", "toast_tuple_target",
 		"user_catalog_table", "log_autovacuum_min_duration", "vacuum_index_cleanup", "vacuum_truncate",
@@ -47,7 +46,7 @@ refuse_options(struct translator *t, const PgQuery__CreateStmt *stmt)
 		return translate_refuse(t, -1, "PARTITION BY");
 	if (stmt->of_typename != NULL)
 		return translate_refuse(t, -1, "CREATE TABLE OF");
-	if (check_parameters(t, stmt->options, stmt->n_options) == -1)
+	if (define_check_parameters(t, stmt->options, stmt->n_options) == -1)
 		return -1;
 	return refuse_on_commit(t, stmt->oncommit);
 }
@@ -141,9 +140,8 @@ define_create_table(struct translator *t, const PgQuery__CreateStmt *stmt)
 	return result;
 }
 
-/* Columns as the query has them, under the names given. */
-static int
-columns_of_query(struct translator *t, struct definition *d, const PgQuery__IntoClause *into,
+int
+define_columns_of_query(struct translator *t, struct definition *d, const PgQuery__IntoClause *into,
     const struct query_columns *columns)
 {
 	if (into->n_col_names > columns->n)
@@ -176,9 +174,10 @@ emit_filled_table(struct translator *t, struct definition *d, const char *schema
 	char *query;
 	int result;
 
+	t->unread = into->skip_data;
 	if (translate_select(t, select, &columns) == -1 || (query = define_take(t, from)) == NULL)
 		return -1;
-	result = columns_of_query(t, d, into, &columns);
+	result = define_columns_of_query(t, d, into, &columns);
 	if (result == 0)
 		result = define_settle(t, d);
 	if (result == 0)
@@ -201,7 +200,8 @@ create_filled_table(struct translator *t, const PgQuery__IntoClause *into, const
 	bool skip;
 	int result;
 
-	if (refuse_on_commit(t, into->on_commit) == -1 || check_parameters(t, into->options, into->n_options) == -1 ||
+	if (refuse_on_commit(t, into->on_commit) == -1 ||
+	    define_check_parameters(t, into->options, into->n_options) == -1 ||
 	    define_new_relation(t, into->rel, &schema, &name) == -1 || define_set_target(t, name) == -1 ||
 	    define_check_free(t, schema, name, if_not_exists, &skip) == -1)
 		return -1;
@@ -221,7 +221,7 @@ int
 define_create_table_as(struct translator *t, const PgQuery__CreateTableAsStmt *stmt)
 {
 	if (stmt->objtype != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE)
-		return translate_refuse(t, -1, "CREATE MATERIALIZED VIEW");
+		return define_create_matview(t, stmt);
 	if (stmt->query->node_case != PG_QUERY__NODE__NODE_SELECT_STMT)
 		return translate_refuse(t, -1, "CREATE TABLE AS EXECUTE");
 	return create_filled_table(t, stmt->into, stmt->query->select_stmt, stmt->if_not_exists);

@@ -71,7 +71,7 @@ define_check_type_free(struct translator *t, const char *name)
 	bool taken = schema_find_type(t->schema, name) != NULL;
 
 	if (!taken && schema_find_object(schema_database(t->schema), "public", name, &found)) {
-		taken = found.type == 't' || found.type == 'v';
+		taken = found.type == 't' || found.type == 'v' || found.type == 'm';
 		schema_object_free(&found);
 	}
 	return taken ? translate_fail(t, -1, SQLSTATE_DUPLICATE_OBJECT, "type \"%s\" already exists", name) : 0;

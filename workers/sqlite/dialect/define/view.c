@@ -184,9 +184,10 @@ read_query(struct translator *t, struct new_view *new, bool temporary)
 	t->stored_view = !temporary;
 	t->reads_temporary = false;
 	new->columns = (struct query_columns) { 0 };
+	t->unread = true;
 	if (translate_select(t, new->stmt->query->select_stmt, &new->columns) == -1)
 		return -1;
-	t->stored_view = false;
+	t->stored_view = t->unread = false;
 	return (new->query = define_take(t, from)) == NULL ? -1 : 0;
 }
 
