@@ -158,6 +158,9 @@ int translate_set_function_field(struct translator *t, const PgQuery__FuncCall *
 const struct function_fact *translate_called(struct translator *t, const PgQuery__FuncCall *call, const char *name,
     struct expression **list, uint32_t *result);
 
+/* FILTER and OVER behind a call. */
+int translate_call_tail(struct translator *t, const PgQuery__FuncCall *call);
+
 /* ---- named_arguments.c, variadic.c ---- */
 
 /* The call with its arguments in their places; NULL: the report is filled. */
@@ -237,6 +240,12 @@ int translate_check_routine(struct translator *t, const PgQuery__ObjectWithArgs 
 bool call_is_ordered(const PgQuery__FuncCall *call, const char *sqlite_name);
 /* Makes a whole call of the arguments that stand at `start`: appends the keys, and puts the function before them. */
 int translate_ordered_call(struct translator *t, const PgQuery__FuncCall *call, const char *sqlite_name, size_t start);
+
+/* ---- hypothetical.c ---- */
+/* rank and its relatives, which are aggregates with WITHIN GROUP and window functions with OVER. */
+bool function_is_hypothetical(const char *name);
+int translate_hypothetical(struct translator *t, const PgQuery__FuncCall *call, const char *name,
+    struct expression *type);
 
 /* ---- within_group.c ---- */
 

@@ -102,7 +102,7 @@ order_matters(const char *name)
 	return true;
 }
 
-static int
+int
 translate_call_tail(struct translator *t, const PgQuery__FuncCall *call)
 {
 	if (call->agg_filter != NULL &&
@@ -482,6 +482,8 @@ function_call(struct translator *t, const PgQuery__Node *node, struct expression
 	if (translate_is_own(t, name))
 		return translate_is_set(t, name) ? translate_set_function_as_value(t, call, type)
 						 : translate_own_call(t, call, type);
+	if (name != NULL && call->agg_within_group && function_is_hypothetical(name))
+		return translate_hypothetical(t, call, name, type);
 	if (name == NULL || (call->agg_within_group && (call = translate_within_group(t, call, name)) == NULL))
 		return -1;
 	if (translate_named_nextval(t, call, name, type, &status))

@@ -27,7 +27,7 @@ grouping_is_aggregate(const PgQuery__Node *node)
 	if (call == NULL || call->over != NULL)
 		return false;
 	fact = function_fact_by_name(translate_last_string(call->funcname, call->n_funcname));
-	return fact != NULL && fact->kind == 'a';
+	return fact != NULL && (fact->kind == 'a' || call->agg_within_group);
 }
 
 static int
@@ -179,9 +179,8 @@ static int
 check_aggregate(void *arg, const PgQuery__Node *node)
 {
 	const PgQuery__FuncCall *call = node->func_call;
-
-	bool once =
-	    call->agg_within_group && function_is_ordered_set(translate_last_string(call->funcname, call->n_funcname));
+	const char *name = translate_last_string(call->funcname, call->n_funcname);
+	bool once = call->agg_within_group && (function_is_ordered_set(name) || function_is_hypothetical(name));
 
 	for (size_t i = 0; once && i < call->n_args; i++)
 		if (check_expression(arg, call->args[i]) < 0)

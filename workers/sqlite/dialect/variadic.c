@@ -13,6 +13,8 @@ static const struct {
 	const char *end; /* what stands behind; NULL: the type of the elements */
 } rows[] = {
 	{ "concat", "bibd_array_to_string(", TYPE_TEXT, 0, false, ", '')" },
+	{ "concat_ws", "bibd_concat_ws_array(", TYPE_TEXT, TYPE_TEXT, false, ")" },
+	{ "format", "bibd_format_array(", TYPE_TEXT, TYPE_TEXT, false, ")" },
 	{ "json_build_array", "bibd_json_array_of(", TYPE_JSON, 0, false, NULL },
 	{ "json_build_object", "bibd_json_object_of(", TYPE_JSON, 0, false, NULL },
 	{ "json_extract_path", "bibd_jsonb_extract_path(", TYPE_JSON, TYPE_JSON, true, ")" },
@@ -33,6 +35,12 @@ bring_arguments(struct translator *t, size_t row, struct expression *list, size_
 	if (!rows[row].of_texts && !type_is_array(array->oid))
 		return translate_fail(t, location, SQLSTATE_DATATYPE_MISMATCH, "VARIADIC argument must be an array");
 	if (rows[row].of_texts && expression_cast(t, array, TYPE_TEXT_ARRAY, -1, CAST_IMPLICIT, location) < 0)
+		return -1;
+	/* What becomes part of a text is what the session sees of the elements. */
+	if (rows[row].result == TYPE_TEXT && !rows[row].of_texts &&
+	    (type_is_user(array->oid)
+		    ? expression_plain(t, array)
+		    : expression_wrap(t, array, "bibd_text(", translator_format(t, ", %u)", array->oid))) < 0)
 		return -1;
 	return n == 1 ? 0 : expression_cast(t, &list[0], rows[row].first, -1, CAST_IMPLICIT, location);
 }

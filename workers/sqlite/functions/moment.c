@@ -8,11 +8,6 @@
 #include "workers/sqlite/functions/moment_unit.h"
 #include "workers/sqlite/functions/span.h"
 
-#define JULIAN_OF_2000 2451545
-
-/* Seconds since 1970 as microseconds are more than an int64 holds at the end of time. */
-__extension__ typedef __int128 wide;
-
 int64_t
 moment_floor(int64_t a, int64_t b)
 {
@@ -64,7 +59,7 @@ moment_read(sqlite3_context *c, sqlite3_value *value, struct moment *m)
 		return false;
 	}
 	if (m->us == TYPE_TIMESTAMP_INFINITY || m->us == TYPE_TIMESTAMP_MINUS_INFINITY) {
-		function_fail(c, SQLSTATE_FEATURE_NOT_SUPPORTED, "fields of infinity are not supported on SQLite");
+		function_fail(c, SQLSTATE_FEATURE_NOT_SUPPORTED, "infinity is not supported here on SQLite");
 		return false;
 	}
 	if (m->zoned) {
@@ -240,153 +235,4 @@ time_trunc_in_zone(sqlite3_context *c, int argc, sqlite3_value **argv)
 	t.m.us += t.m.offset_s * TYPE_USECS_PER_SECOND;
 	take_apart(&t.m);
 	truncate_moment(c, unit, &t);
-}
-
-/* There is no century 0, as there is no year 0. */
-static int64_t
-of_years(int64_t year, int64_t years)
-{
-	return year > 0 ? (year + years - 1) / years : -((years - year) / years);
-}
-
-/* Whole fields; those with a fraction are in time_part. false: no such field. */
-static bool
-whole_field(const struct moment *m, const char *field, int64_t *value)
-{
-	int64_t iso_year, week = moment_iso_week(m, &iso_year);
-	const struct {
-		const char *name;
-		int64_t value;
-	} fields[] = {
-		{ "year", m->year > 0 ? m->year : m->year - 1 },
-		{ "month", m->month },
-		{ "day", m->day },
-		{ "hour", m->time_us / (3600 * TYPE_USECS_PER_SECOND) },
-		{ "minute", m->time_us / (60 * TYPE_USECS_PER_SECOND) % 60 },
-		{ "microseconds", m->time_us % (60 * TYPE_USECS_PER_SECOND) },
-		{ "dow", moment_day_of_week(m) },
-		{ "isodow", moment_day_of_week(m) == 0 ? 7 : moment_day_of_week(m) },
-		{ "doy", m->days - type_days_from_civil(m->year, 1, 1) + 1 },
-		{ "quarter", (m->month - 1) / 3 + 1 },
-		{ "week", week },
-		{ "isoyear", iso_year > 0 ? iso_year : iso_year - 1 },
-		{ "decade", moment_floor(m->year, 10) },
-		{ "century", of_years(m->year, 100) },
-		{ "millennium", of_years(m->year, 1000) },
-		{ "timezone", m->offset_s },
-		{ "timezone_hour", m->offset_s / 3600 },
-		{ "timezone_minute", m->offset_s / 60 % 60 },
-	};
-
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-		if (sqlite3_stricmp(fields[i].name, field) == 0) {
-			*value = fields[i].value;
-			return true;
-		}
-	}
-	return false;
-}
-
-/* Microseconds as a numeric of so many digits behind the point. */
-static void
-result_fraction(sqlite3_context *c, wide us, int64_t unit, int digits)
-{
-	char text[48];
-	wide whole = us < 0 ? -us : us;
-
-	(void)snprintf(text, sizeof(text), "%s%lld.%0*lld", us < 0 ? "-" : "", (long long)(whole / unit), digits,
-	    (long long)(whole % unit));
-	function_result_string(c, text);
-}
-
-/* EXTRACT of a date knows no hours, and its epoch is a whole number; date_part takes a date for its midnight. */
-static bool
-extract_of_date(sqlite3_context *c, const char *field, const struct moment *m)
-{
-	static const char *const refused[] = { "hour", "minute", "second", "milliseconds", "microseconds", "timezone",
-		"timezone_hour", "timezone_minute" };
-
-	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
-		if (sqlite3_stricmp(field, refused[i]) == 0) {
-			function_fail(c, SQLSTATE_FEATURE_NOT_SUPPORTED, "unit \"%s\" not supported for type date",
-			    field);
-			return true;
-		}
-	}
-	if (sqlite3_stricmp(field, "epoch") != 0)
-		return false;
-	sqlite3_result_int64(c, (m->days + TYPE_EPOCH_SHIFT_DAYS) * (TYPE_USECS_PER_DAY / TYPE_USECS_PER_SECOND));
-	return true;
-}
-
-/* The day's number, and what is over of the day. */
-static void
-result_julian(sqlite3_context *c, const struct moment *m, bool extract)
-{
-	int64_t day = m->days + JULIAN_OF_2000;
-
-	if (m->dated)
-		sqlite3_result_int64(c, day);
-	else if (extract)
-		function_fail(c, SQLSTATE_FEATURE_NOT_SUPPORTED,
-		    "EXTRACT of the julian day of a timestamp is not supported on SQLite");
-	else
-		type_result_real(c, (double)day + (double)m->time_us / (double)TYPE_USECS_PER_DAY);
-}
-
-static void
-result_part(sqlite3_context *c, const char *field, const struct moment *at, bool extract)
-{
-	struct moment m = *at;
-	int64_t value;
-
-	if (extract && m.dated && extract_of_date(c, field, &m))
-		return;
-	if (!m.zoned && sqlite3_strnicmp(field, "timezone", 8) == 0) {
-		function_fail(c, SQLSTATE_FEATURE_NOT_SUPPORTED,
-		    "unit \"%s\" not supported for type timestamp without time zone", field);
-		return;
-	}
-	if (sqlite3_stricmp(field, "julian") == 0)
-		result_julian(c, &m, extract);
-	else if (whole_field(&m, field, &value))
-		sqlite3_result_int64(c, value);
-	else if (sqlite3_stricmp(field, "second") == 0)
-		result_fraction(c, m.time_us % (60 * TYPE_USECS_PER_SECOND), TYPE_USECS_PER_SECOND, 6);
-	else if (sqlite3_stricmp(field, "milliseconds") == 0)
-		result_fraction(c, m.time_us % (60 * TYPE_USECS_PER_SECOND), 1000, 3);
-	else if (sqlite3_stricmp(field, "epoch") == 0)
-		result_fraction(c, (wide)m.us - m.offset_s * TYPE_USECS_PER_SECOND + UNIX_EPOCH_SHIFT,
-		    TYPE_USECS_PER_SECOND, 6);
-	else
-		function_fail(c, SQLSTATE_INVALID_PARAMETER_VALUE, "unit \"%s\" not recognized for type timestamp",
-		    field);
-}
-
-static void
-part(sqlite3_context *c, sqlite3_value **argv, bool extract)
-{
-	const char *name = (const char *)sqlite3_value_text(argv[0]);
-	const char *field = name == NULL ? "" : moment_unit(name);
-	size_t length;
-	struct moment m;
-
-	if (is_infinite(argv[1]) && moment_give_infinite(c, field, *function_text(argv[1], &length) == '-', extract))
-		return;
-	if (name != NULL && moment_read(c, argv[1], &m))
-		result_part(c, field, &m, extract);
-}
-
-void
-time_part(sqlite3_context *c, int argc, sqlite3_value **argv)
-{
-	(void)argc;
-	part(c, argv, false);
-}
-
-void
-time_extract(sqlite3_context *c, int argc, sqlite3_value **argv)
-{
-	(void)argc;
-	part(c, argv, true);
 }

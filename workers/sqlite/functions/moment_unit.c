@@ -39,13 +39,17 @@ is_among(const char *field, const char *const *names, size_t n)
 
 /* What comes again and again has no value there; what only grows is infinite itself. */
 bool
-moment_give_infinite(sqlite3_context *c, const char *field, bool minus, bool exact)
+moment_give_infinite(sqlite3_context *c, const char *field, bool minus, bool exact, bool date)
 {
 	static const char *const returning[] = { "day", "month", "quarter", "week", "dow", "isodow", "doy" };
+	static const char *const of_day[] = { "hour", "minute", "second", "milliseconds", "microseconds", "timezone",
+		"timezone_hour", "timezone_minute" };
 	static const char *const growing[] = { "year", "decade", "century", "millennium", "julian", "isoyear",
 		"epoch" };
 
 	if (is_among(field, returning, sizeof(returning) / sizeof(returning[0])))
+		return true;
+	if (!date && is_among(field, of_day, sizeof(of_day) / sizeof(of_day[0])))
 		return true;
 	if (!is_among(field, growing, sizeof(growing) / sizeof(growing[0])))
 		return false;

@@ -8,7 +8,7 @@
 
 /* The name under which the others are known ("secs": "second"), or the name itself. */
 const char *moment_unit(const char *name);
-/* A field of infinity as the result, which NULL may be. False: it is not known here for every type. */
-bool moment_give_infinite(sqlite3_context *c, const char *field, bool minus, bool exact);
+/* A field of infinity as the result, which NULL may be; a date has no hours. False: there is no such field. */
+bool moment_give_infinite(sqlite3_context *c, const char *field, bool minus, bool exact, bool date);
 
 #endif

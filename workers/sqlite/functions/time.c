@@ -157,6 +157,11 @@ time_to_timestamp(sqlite3_context *c, int argc, sqlite3_value **argv)
 		function_fail(c, SQLSTATE_DATETIME_FIELD_OVERFLOW, "timestamp cannot be NaN");
 		return;
 	}
+	if (isinf(seconds)) {
+		moment_result(c, TYPE_TIMESTAMPTZ,
+		    seconds < 0 ? TYPE_TIMESTAMP_MINUS_INFINITY : TYPE_TIMESTAMP_INFINITY);
+		return;
+	}
 	if (!(fabs(seconds) < 9e12)) {
 		function_fail(c, SQLSTATE_DATETIME_FIELD_OVERFLOW, "timestamp out of range");
 		return;
