@@ -77,6 +77,28 @@ select * from of_recs(2) as z(i int, t text, u int);
 select * from of_recs(2) as z(i text, t text);
 select * from of_inc(1) as z(i int, j int);
 select * from of_pairs(1) as z(i int, j text);
+create function of_pl_row(i int) returns oft language plpgsql as $$ declare r oft%rowtype; begin select * into r from oft
+  where a = i; return r; end $$;
+create function of_pl_rows(i int) returns setof record language plpgsql as $$ declare r record; begin for r in select a,
+  b from oft order by a loop return next r; end loop; return next (i, 'q'::text); return next row(7, 'w'::text); return
+  next null; end $$;
+create function of_pl_rec() returns record language plpgsql as $$ begin return (1, 2.5); end $$;
+create function of_pl_null() returns oft language plpgsql as $$ begin return null; end $$;
+create function of_pl_wrong() returns oft language plpgsql as $$ begin return (1, 2); end $$;
+create function of_pl_empty() returns oft language plpgsql as $$ declare r record; begin return r; end $$;
+create function of_pl_next() returns setof oft language plpgsql as $$ declare r record; begin return next r; end $$;
+create function of_pl_sum(i int) returns int language plpgsql as $$ begin return (i) + (3); end $$;
+create function of_pl_paren(i int) returns int language plpgsql as $$ begin return (i); end $$;
+select * from of_pl_row(2);
+select z.b from of_pl_row(99) z;
+select * from of_pl_rows(9) as (x int, y text);
+select * from of_pl_rows(9) as z(x int, y int);
+select * from of_pl_rec() as (x int, y numeric);
+select * from of_pl_null();
+select * from of_pl_wrong();
+select * from of_pl_empty();
+select * from of_pl_next();
+select of_pl_sum(2), of_pl_paren(1) from oft where a = 1;
 -- of any type
 create function of_any(x anyelement, out y anyelement, out z anyarray) language sql as 'select x, array[x, x]';
 create function of_first(x anyarray) returns anyelement language plpgsql as $$ begin return x[1]; end $$;
@@ -196,7 +218,8 @@ select of_par() + 1;
 drop function of_twice, of_strict, of_num, of_float, of_date, of_bool, of_upto, of_pairs, of_two, of_one, of_strict_set,
   of_rec, of_recs, of_any, of_first, of_same, of_pick, of_df, of_sum, of_over (int), of_over (text), of_over (numeric),
   of_log, of_stable, of_count, of_fail, of_caught, of_div, of_fact, of_next, of_ret1, of_ret4, of_ret5, of_ret8,
-  of_ret9, of_par cascade;
+  of_ret9, of_par, of_pl_rows, of_pl_rec,
+  of_pl_sum, of_pl_paren cascade;
 drop table oft, olog cascade;
 drop sequence of_seq;
 select proname from pg_proc where pronamespace = 2200;

@@ -40,6 +40,87 @@ parse_exit(struct parser *p)
 	return parse_expect_symbol(p, ";") == -1 ? NULL : statement;
 }
 
+/* ---- RETURN ---- */
+
+/* Behind the token at hand, up to the end of the statement: whether brackets enclose all of it, and how it is
+ * divided. */
+static int
+look_at_row(struct parser *p, size_t *start, size_t *end, bool *commas)
+{
+	unsigned depth = 0;
+	int closed = 0;
+
+	*commas = false;
+	*start = p->scan.token.end;
+	if (!scan_is_symbol(&p->scan, "("))
+		return 0;
+	while (p->scan.token.kind != TOKEN_END && !(depth == 0 && scan_is_symbol(&p->scan, ";"))) {
+		if (closed > 0)
+			return 0;
+		if (parse_count_bracket(p, &depth) == -1)
+			return -1;
+		*commas |= depth == 1 && scan_is_symbol(&p->scan, ",");
+		if (depth == 0) {
+			*end = p->scan.token.start;
+			closed++;
+		}
+		if (scan_next(&p->scan, p->report) == -1)
+			return -1;
+	}
+	return closed == 1 && *end > *start;
+}
+
+/* (a, b) and ROW(a): their fields are the columns of a query. 1: it was one, and is read; 0, -1. */
+static int
+parse_row(struct parser *p, struct routine_statement *statement)
+{
+	struct token first = p->scan.token;
+	size_t start, end = 0;
+	bool commas;
+	int is = parse_accept_word(p, "row"), row;
+
+	if (is == -1 || (row = look_at_row(p, &start, &end, &commas)) == -1)
+		return -1;
+	if (row == 0 || (is == 0 && !commas))
+		return scan_back(&p->scan, first, p->report);
+	statement->row = true;
+	return (statement->sql = parse_sql_slice(p, "SELECT ", start, end)) == NULL ? -1 : 1;
+}
+
+/* A variable by itself, which may be a record; it is read as an expression, too. */
+static int
+note_variable(struct parser *p, struct routine_statement *statement)
+{
+	struct token first = p->scan.token;
+	const struct routine_name *variable;
+
+	if (first.kind != TOKEN_WORD && first.kind != TOKEN_QUOTED)
+		return 0;
+	variable = parse_find_variable(p);
+	if (scan_next(&p->scan, p->report) == -1)
+		return -1;
+	if (variable != NULL && scan_is_symbol(&p->scan, ";")) {
+		if ((statement->targets = parse_alloc(p, sizeof(*statement->targets))) == NULL)
+			return -1;
+		statement->targets[0].slot = variable->slot;
+		statement->ntargets = 1;
+	}
+	return scan_back(&p->scan, first, p->report);
+}
+
+/* What a RETURN has behind it. */
+static int
+parse_value(struct parser *p, struct routine_statement *statement)
+{
+	int row = parse_row(p, statement);
+
+	if (row != 0)
+		return row == -1 ? -1 : 0;
+	if (note_variable(p, statement) == -1)
+		return -1;
+	return (statement->sql = parse_sql_until(p, until_semicolon)) == NULL ? -1 : 0;
+}
+
 static struct routine_statement *
 parse_return_next(struct parser *p, struct routine_statement *statement)
 {
@@ -55,7 +136,7 @@ parse_return_next(struct parser *p, struct routine_statement *statement)
 			    "RETURN NEXT cannot have a parameter in function with OUT parameters");
 			return NULL;
 		}
-	} else if ((statement->sql = parse_sql_until(p, until_semicolon)) == NULL)
+	} else if (parse_value(p, statement) == -1)
 		return NULL;
 	return parse_expect_symbol(p, ";") == -1 ? NULL : statement;
 }
@@ -126,7 +207,7 @@ parse_return(struct parser *p)
 			(void)report_set(p->report, SQLSTATE_SYNTAX_ERROR, "missing expression at or near \";\"");
 			return NULL;
 		}
-	} else if ((statement->sql = parse_sql_until(p, until_semicolon)) == NULL)
+	} else if (parse_value(p, statement) == -1)
 		return NULL;
 	return parse_expect_symbol(p, ";") == -1 ? NULL : statement;
 }

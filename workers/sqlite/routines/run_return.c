@@ -2,6 +2,7 @@
  * What a routine returns.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "workers/sqlite/routines/run.h"
 
@@ -30,24 +31,100 @@ return_rows(struct run *run, const struct routine_rows *rows)
 	return 0;
 }
 
+/* A row whose fields must be of the types of the result's columns. */
+static int
+return_row(struct run *run, const struct routine_rows *row)
+{
+	struct routine_rows *result = run->result;
+	bool same = row->ncolumns == result->ncolumns;
+
+	for (unsigned i = 0; same && i < row->ncolumns; i++)
+		same = row->columns[i].oid == result->columns[i].oid;
+	if (same)
+		return routine_rows_add(result, row, 0, run->report);
+	(void)report_set(run->report, SQLSTATE_DATATYPE_MISMATCH,
+	    "returned record type does not match expected record type");
+	if (row->ncolumns != result->ncolumns)
+		report_detail(run->report, "Number of returned columns (%u) does not match expected column count (%u).",
+		    row->ncolumns, result->ncolumns);
+	return -1;
+}
+
+/* NULL for a row: one of nulls. */
+static int
+return_null_row(struct run *run)
+{
+	struct routine_rows *result = run->result;
+	struct routine_rows one = { .ncolumns = result->ncolumns, .columns = result->columns, .nrows = 1 };
+	int status;
+
+	if ((one.cells = calloc(one.ncolumns + 1, sizeof(*one.cells))) == NULL)
+		return report_set(run->report, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+	for (unsigned i = 0; i < one.ncolumns; i++)
+		one.cells[i].kind = SQLITE_NULL;
+	status = routine_rows_add(result, &one, 0, run->report);
+	free(one.cells);
+	return status;
+}
+
+/* One that was not assigned is a null where the function returns it, and nothing that could be put into a set. */
+static int
+return_record(struct run *run, const struct datum *datum, bool set)
+{
+	if (datum->row.ncolumns == 0 && !set)
+		return return_null_row(run);
+	if (datum->row.ncolumns == 0) {
+		(void)report_set(run->report, SQLSTATE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+		    "record \"%s\" is not assigned yet", datum->name == NULL ? "" : datum->name);
+		report_detail(run->report, "The tuple structure of a not-yet-assigned record is indeterminate.");
+		return -1;
+	}
+	return return_row(run, &datum->row);
+}
+
+static int
+return_fields(struct run *run, const struct routine_sql *sql)
+{
+	struct routine_rows row = { 0 };
+	int status = run_sql(run, sql, TYPE_UNKNOWN, -1, 1, &row);
+
+	if (status == 0)
+		status = return_row(run, &row);
+	routine_rows_free(&row);
+	return status;
+}
+
 /* One value, brought to the type of the result. */
 static int
-return_value(struct run *run, const struct routine_sql *sql)
+return_scalar(struct run *run, const struct routine_sql *sql)
 {
 	struct routine_rows *result = run->result, one = { .ncolumns = 1, .nrows = 1 };
 	struct routine_value value;
-	int status;
+	int status = run_value(run, sql, result->columns[0].oid, -1, &value);
 
-	if (result->ncolumns != 1)
-		return report_set(run->report, SQLSTATE_FEATURE_NOT_SUPPORTED,
-		    "RETURN of a row in PL/pgSQL is not supported on SQLite");
-	status = run_value(run, sql, result->columns[0].oid, -1, &value);
 	one.columns = result->columns;
 	one.cells = &value.value;
 	if (status == 0)
 		status = routine_rows_add(result, &one, 0, run->report);
 	routine_value_free(&value);
 	return status;
+}
+
+static int
+return_value(struct run *run, const struct routine_statement *statement)
+{
+	const struct datum *datum = statement->ntargets == 1 ? &run->slots[statement->targets[0].slot] : NULL;
+
+	if (datum != NULL && datum->record)
+		return return_record(run, datum, statement->kind == ROUTINE_RETURN_NEXT);
+	if (statement->row)
+		return return_fields(run, statement->sql);
+	if (run->result->ncolumns != 1 && strcasecmp(statement->sql->text, "SELECT NULL") == 0)
+		return return_null_row(run);
+	if (run->result->ncolumns != 1)
+		return report_set(run->report, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "RETURN of such a row in PL/pgSQL is not supported on SQLite");
+	return return_scalar(run, statement->sql);
 }
 
 /* The OUT parameters as a row. */
@@ -91,7 +168,7 @@ run_return(struct run *run, const struct routine_statement *statement)
 		run_set_found(run, rows.nrows > 0);
 		routine_rows_free(&rows);
 	} else if (statement->sql != NULL)
-		status = return_value(run, statement->sql);
+		status = return_value(run, statement);
 	else if (statement->kind == ROUTINE_RETURN_NEXT)
 		status = run_return_parameters(run);
 	if (status == -1)

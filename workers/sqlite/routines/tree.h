@@ -91,11 +91,12 @@ struct routine_statement {
 	struct routine_sql *to, *by; /* FOR_INTEGER; ASSERT: to is the message */
 	struct routine_sql **list;   /* USING, or RAISE's parameters */
 	unsigned nlist;
-	struct routine_target *targets; /* ASSIGN, INTO, FOR, DIAGNOSTICS */
+	struct routine_target *targets; /* ASSIGN, INTO, FOR, DIAGNOSTICS; RETURN: the one whose value it is */
 	unsigned ntargets;
 	const char **items; /* DIAGNOSTICS: what each target gets */
 	unsigned slot;	    /* CASE, FOR_INTEGER: a variable of its own */
 	bool into, strict, reverse, dynamic, stacked;
+	bool row; /* RETURN: the query has a column for each of a row's fields */
 	struct routine_variable *variables;  /* BLOCK */
 	struct routine_statement *body;	     /* BLOCK, loops */
 	struct routine_branch *branches;     /* IF, CASE: in order; BLOCK: handlers */
