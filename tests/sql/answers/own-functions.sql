@@ -77,8 +77,8 @@ select * from of_recs(2) as z(i int, t text, u int);
 select * from of_recs(2) as z(i text, t text);
 select * from of_inc(1) as z(i int, j int);
 select * from of_pairs(1) as z(i int, j text);
-create function of_pl_row(i int) returns oft language plpgsql as $$ declare r oft%rowtype; begin select * into r from oft
-  where a = i; return r; end $$;
+create function of_pl_row(i int) returns oft language plpgsql as $$ declare r oft%rowtype; begin select * into r from
+  oft where a = i; return r; end $$;
 create function of_pl_rows(i int) returns setof record language plpgsql as $$ declare r record; begin for r in select a,
   b from oft order by a loop return next r; end loop; return next (i, 'q'::text); return next row(7, 'w'::text); return
   next null; end $$;

@@ -210,8 +210,10 @@ connection_define(struct connection *connection, const struct dialect_plan *plan
 	if (plan->rebuilds)
 		schema_set_rebuilding(connection->db, true);
 	connection->context.defining = true;
+	connection->context.defined = plan->target;
 	result = connection_script(connection, plan->sql, internal, r);
 	connection->context.defining = false;
+	connection->context.defined = NULL;
 	if (!plan->rebuilds)
 		return result;
 	schema_set_rebuilding(connection->db, false);

@@ -42,6 +42,8 @@ void statement_tables_note(struct statement_tables *tables, enum statement_use u
 /* Whether a table is in both lists. */
 bool statement_tables_meet(const struct statement_tables *a, enum statement_use use_a, const struct statement_tables *b,
     enum statement_use use_b);
+/* Whether one of that name, in either database, is in the list. */
+bool statement_tables_have(const struct statement_tables *tables, enum statement_use use, const char *table);
 void statement_tables_free(struct statement_tables *tables);
 
 struct statement {

@@ -50,6 +50,17 @@ statement_tables_meet(const struct statement_tables *a, enum statement_use use_a
 	return false;
 }
 
+bool
+statement_tables_have(const struct statement_tables *tables, enum statement_use use, const char *table)
+{
+	const char *at = tables->names[use], *end = at + tables->lengths[use];
+
+	for (; at != NULL && at < end; at += strlen(at) + 1)
+		if (strcmp(strchr(at, '.') + 1, table) == 0)
+			return true;
+	return false;
+}
+
 void
 statement_tables_free(struct statement_tables *tables)
 {

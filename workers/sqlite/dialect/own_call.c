@@ -34,15 +34,15 @@ translate_own_call(struct translator *t, const PgQuery__FuncCall *call, struct e
 	size_t start = t->out.length;
 	struct own_call own;
 
-	if (t->definition && !t->stored_view)
-		return translate_refuse(t, call->location, "a function of one's own in this definition");
 	if (translate_own_arguments(t, call, 'f', NULL, 0, &own) < 0)
 		return -1;
 	if (own.row)
 		return translate_refuse(t, call->location, "a function's row as a value (write SELECT * FROM it)");
 	if (translate_own_head(t, start, &own) < 0)
 		return -1;
-	sql_text_insert(&t->out, start, "bibd_own(");
+	/* SQLite may take the same call of an IMMUTABLE one for the same value: also in an index and a generated column,
+	 * where it takes no others. */
+	sql_text_insert(&t->out, start, own.volatility == 'i' ? "bibd_own_pure(" : "bibd_own(");
 	if (translate_emit(t, ")") < 0)
 		return -1;
 	*type = expression_value(start, own.result);

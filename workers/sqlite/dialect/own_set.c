@@ -32,8 +32,6 @@ translate_own_set(struct translator *t, const PgQuery__FuncCall *call, PgQuery__
 
 	if (own == NULL || translate_own_arguments(t, call, 'f', definitions, ndefinitions, own) < 0)
 		return -1;
-	if (t->definition && !t->stored_view)
-		return translate_refuse(t, call->location, "a function of one's own in this definition");
 	*set = (struct set_call) { .name = translate_function_name(t, call),
 		.is_record = own->row && own->ncolumns == 0,
 		.narguments = own->narguments + 2,

@@ -47,6 +47,18 @@ check_beside(const struct portal *around, const struct statement *statement, str
 	return 0;
 }
 
+/* Within DDL, which has no portal (old rows are checked, an index is made): `defined` is the table that it is about. */
+static int
+check_defining(const char *defined, const struct statement *statement, struct report *r)
+{
+	if (changes(statement))
+		return refuse(r, "changes rows for a definition");
+	if (statement->tables.lengths[STATEMENT_READS] > 0 &&
+	    (defined == NULL || statement_tables_have(&statement->tables, STATEMENT_READS, defined)))
+		return refuse(r, "reads the table that is defined");
+	return 0;
+}
+
 int
 routine_check_statement(struct session *session, const struct portal *portal, struct report *r)
 {
@@ -63,9 +75,8 @@ routine_check_statement(struct session *session, const struct portal *portal, st
 		return refuse(r, "runs such a statement");
 	if (statement == NULL)
 		return 0;
-	/* What SQLite runs for bibd itself (a check of old rows, an index that is made) has no portal. */
-	if (session->stepping == NULL && (changes(statement) || statement->tables.lengths[STATEMENT_READS] > 0))
-		return refuse(r, "reads tables for a definition");
+	if (session->stepping == NULL && check_defining(session->connection->context.defined, statement, r) == -1)
+		return -1;
 	for (const struct portal *around = session->stepping; around != NULL; around = around->around)
 		if (check_beside(around, statement, r) == -1)
 			return -1;
@@ -128,6 +139,7 @@ struct around {
 	struct current current;
 	struct key_touched touched;
 	bool internal, defining, holding;
+	const char *defined;
 };
 
 static void
@@ -139,6 +151,7 @@ enter(struct session *session, struct around *around)
 		.touched = context->touched,
 		.internal = context->internal,
 		.defining = context->defining,
+		.defined = context->defined,
 		.holding = session->holding };
 	session->current = (struct current) { .known = false };
 	context->touched = (struct key_touched) { 0 };
@@ -161,6 +174,7 @@ leave(struct session *session, const struct around *around)
 	context->touched = around->touched;
 	context->internal = around->internal;
 	context->defining = around->defining;
+	context->defined = around->defined;
 	session->holding = around->holding;
 }
 

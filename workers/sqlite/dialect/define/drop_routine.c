@@ -64,7 +64,8 @@ release_in(struct translator *t, const char *database, uint32_t oid, const char 
 			continue;
 		if (!cascade)
 			result = fail_dependents(t, object, what);
-		else if (object->type != 'v' || strcmp(database, "public") != 0)
+		else if (object->type != 'v' || strcmp(database, "public") != 0 ||
+		    strncmp(object->name, SCHEMA_TYPE_PREFIX, strlen(SCHEMA_TYPE_PREFIX)) == 0)
 			result = translate_refuse(t, -1, "DROP FUNCTION ... CASCADE with more than views that go");
 		else if (definition_add_name(&views, object->name) == -1)
 			result = translate_out_of_memory(t);

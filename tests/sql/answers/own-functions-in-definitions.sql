@@ -1,0 +1,50 @@
+-- Functions of one's own in the definitions of tables, domains and indexes
+create function ofd_im(i int) returns int language plpgsql immutable as $$ begin if i < 0 then
+  raise exception 'neg'; end if; return i * 10; end $$;
+create function ofd_st(i int) returns int language plpgsql stable as $$ begin return i * 10; end $$;
+create function ofd_vo() returns int language plpgsql as $$ begin return 42; end $$;
+create table ofd_other (x int);
+insert into ofd_other values (5), (6);
+create function ofd_isin(i int) returns boolean language sql stable as 'select
+  exists (select 1 from ofd_other where x = i)';
+create table ofd_df1 (a int check (ofd_im(a) < 100), b int default ofd_vo(), g int generated always as (ofd_im(a))
+  stored);
+insert into ofd_df1 (a) values (1), (2);
+insert into ofd_df1 values (3, 4);
+insert into ofd_df1 (a) values (50);
+insert into ofd_df1 (a) values (-1);
+select * from ofd_df1 order by a;
+create index ofd_df1_im on ofd_df1 (ofd_im(a));
+create index ofd_df1_st on ofd_df1 (ofd_st(a));
+create table ofd_df2 (g int, h int generated always as (ofd_st(g)) stored);
+select a from ofd_df1 where ofd_im(a) = 20;
+create table ofd_df3 (x int check (ofd_isin(x)));
+insert into ofd_df3 values (5);
+insert into ofd_df3 values (7);
+insert into ofd_df3 select x from ofd_other;
+update ofd_df3 set x = 6;
+update ofd_df3 set x = 9;
+select * from ofd_df3;
+alter table ofd_df3 add column z int default ofd_vo();
+select * from ofd_df3;
+alter table ofd_df3 add check (ofd_im(z) > 0);
+alter table ofd_df3 add check (ofd_im(z) < 0);
+alter table ofd_df3 add check (ofd_isin(x));
+drop function ofd_im(int);
+drop function ofd_vo();
+drop function ofd_isin(int);
+create domain ofd_dd as int check (ofd_im(value) > 10);
+select 5::ofd_dd;
+select 1::ofd_dd;
+select 0::ofd_dd;
+create table ofd_tdd (d ofd_dd);
+insert into ofd_tdd values (7);
+insert into ofd_tdd values (1);
+drop function ofd_im(int);
+alter table ofd_df3 alter column z set default ofd_st(3);
+insert into ofd_df3 (x) values (5);
+select * from ofd_df3;
+create unique index on ofd_df3 (z) where ofd_im(z) > 900;
+drop table ofd_df1, ofd_df3, ofd_other, ofd_tdd;
+drop domain ofd_dd;
+drop function ofd_im, ofd_st, ofd_vo, ofd_isin;
