@@ -96,7 +96,7 @@ struct routine_statement {
 	const char **items; /* DIAGNOSTICS: what each target gets */
 	unsigned slot;	    /* CASE, FOR_INTEGER: a variable of its own */
 	bool into, strict, reverse, dynamic, stacked;
-	bool row; /* RETURN: the query has a column for each of a row's fields */
+	bool row;			     /* RETURN: the query has a column for each of a row's fields */
 	struct routine_variable *variables;  /* BLOCK */
 	struct routine_statement *body;	     /* BLOCK, loops */
 	struct routine_branch *branches;     /* IF, CASE: in order; BLOCK: handlers */

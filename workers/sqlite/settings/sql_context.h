@@ -97,10 +97,10 @@ struct sql_call {
 
 struct sql_context {
 	enum role role;
-	bool internal;	  /* bibd's own statement: the authorizer lets it pass */
-	bool defining;	  /* a client's DDL runs: SQLite changes its own tables for it */
+	bool internal;	     /* bibd's own statement: the authorizer lets it pass */
+	bool defining;	     /* a client's DDL runs: SQLite changes its own tables for it */
 	const char *defined; /* while it does: the table that it is about, as it is stored; else NULL */
-	const char *user; /* the role's name: current_user */
+	const char *user;    /* the role's name: current_user */
 	const char *database;
 	uint32_t backend_pid;
 	int64_t transaction_time_us; /* now(): microseconds since 1970, the same all through a transaction */
