@@ -40,8 +40,8 @@ translate_own_call(struct translator *t, const PgQuery__FuncCall *call, struct e
 		return translate_refuse(t, call->location, "a function's row as a value (write SELECT * FROM it)");
 	if (translate_own_head(t, start, &own) < 0)
 		return -1;
-	/* SQLite may take the same call of an IMMUTABLE one for the same value: also in an index and a generated column,
-	 * where it takes no others. */
+	/* SQLite may take the same call of an IMMUTABLE one for the same value: also in an index and a generated
+	 * column, where it takes no others. */
 	sql_text_insert(&t->out, start, own.volatility == 'i' ? "bibd_own_pure(" : "bibd_own(");
 	if (translate_emit(t, ")") < 0)
 		return -1;
