@@ -18,6 +18,10 @@
 #define DEFINITION_MARK "bibd:"
 /* The name of a CHECK of the table that is always true: UNLOGGED was said, which means nothing but is shown. */
 #define DEFINITION_UNLOGGED DEFINITION_MARK "unlogged"
+/* Others of a temporary table: what becomes of it with each COMMIT. */
+#define DEFINITION_ON_COMMIT DEFINITION_MARK "oncommit:"
+#define DEFINITION_COMMIT_DELETES DEFINITION_ON_COMMIT "delete"
+#define DEFINITION_COMMIT_DROPS DEFINITION_ON_COMMIT "drop"
 /* Another: it holds the rows of a materialized view; see matview.h. */
 #define DEFINITION_MATVIEW DEFINITION_MARK "matview"
 
@@ -79,6 +83,7 @@ struct definition {
 	bool temporary;
 	bool unlogged;
 	bool matview;
+	bool commit_deletes, commit_drops; /* ON COMMIT DELETE ROWS, DROP */
 	bool without_rowid, strict;
 	bool opaque; /* something stands there that would be lost: print must not replace it */
 	unsigned ncolumns;

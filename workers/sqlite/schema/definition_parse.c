@@ -254,6 +254,12 @@ parse_check(struct definition_lexer *lexer, struct definition *d, unsigned colum
 		free(expression);
 		return;
 	}
+	if (*name != NULL && strncmp(*name, DEFINITION_ON_COMMIT, strlen(DEFINITION_ON_COMMIT)) == 0) {
+		d->commit_deletes = strcmp(*name, DEFINITION_COMMIT_DELETES) == 0;
+		d->commit_drops = !d->commit_deletes;
+		free(expression);
+		return;
+	}
 	if (*name != NULL && strncmp(*name, DEFINITION_MARK, strlen(DEFINITION_MARK)) == 0 && column < d->ncolumns) {
 		apply_mark(&d->columns[column], *name + strlen(DEFINITION_MARK));
 		free(expression);

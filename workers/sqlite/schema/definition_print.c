@@ -168,6 +168,9 @@ definition_print(const struct definition *d, FILE *out, const char *schema, cons
 		fputs(", CONSTRAINT \"" DEFINITION_UNLOGGED "\" CHECK (TRUE)", out);
 	if (d->matview)
 		fputs(", CONSTRAINT \"" DEFINITION_MATVIEW "\" CHECK (TRUE)", out);
+	if (d->commit_deletes || d->commit_drops)
+		fprintf(out, ", CONSTRAINT \"%s\" CHECK (TRUE)",
+		    d->commit_drops ? DEFINITION_COMMIT_DROPS : DEFINITION_COMMIT_DELETES);
 	fputs(")", out);
 	if (d->without_rowid || d->strict)
 		fprintf(out, " %s%s%s", d->without_rowid ? "WITHOUT ROWID" : "",

@@ -269,6 +269,7 @@ command_define(struct session *session, struct portal *portal, struct report *r)
 	if (command_check_admin(session, portal, "definition", r) == -1)
 		return PORTAL_FAILED;
 	session->transaction.defined = true;
+	session->on_commit |= plan->on_commit;
 	/* CREATE TABLE AS: its INSERT is the last of the script, and the only one that changes rows of a table. */
 	changes = sqlite3_total_changes64(session->connection->db);
 	if (connection_define(session->connection, plan, plan->own, r) == -1 ||

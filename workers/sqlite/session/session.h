@@ -103,6 +103,7 @@ struct session {
 
 	struct connection *connection; /* while it has one */
 	bool keeps_connection;	       /* temporary tables: it is closed with the session */
+	bool on_commit;		       /* a temporary table of it was to be emptied or dropped at COMMIT: on_commit.h */
 	bool drops_connection;	       /* its temporary tables are to go */
 	bool pinned;		       /* a suspended portal holds it, counted against the cap */
 	bool holding;		       /* `out` is a cursor's: its rows are put by */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "workers/sqlite/sequences/sequences.h"
+#include "workers/sqlite/session/on_commit.h"
 #include "workers/sqlite/session/session.h"
 
 /* A connection that stays with the session between messages counts against the cap. */
@@ -342,6 +343,10 @@ transaction_commit(struct session *session, struct report *r)
 		transaction_rollback(session);
 		return report_set(r, SQLSTATE_INTERNAL_ERROR,
 		    "a transaction without the write lease has changed the database");
+	}
+	if (t->begun && session->on_commit && on_commit_run(session, r) == -1) {
+		transaction_rollback(session);
+		return -1;
 	}
 	if (t->begun) {
 		if ((code = connection_run(session->connection, COMMAND_COMMIT)) != SQLITE_OK) {

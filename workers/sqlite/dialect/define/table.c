@@ -9,12 +9,22 @@
 
 /* Both forms of CREATE TABLE have it. */
 static int
-refuse_on_commit(struct translator *t, PgQuery__OnCommitAction action)
+check_on_commit(struct translator *t, PgQuery__OnCommitAction action, const PgQuery__RangeVar *relation)
 {
-	if (action == PG_QUERY__ON_COMMIT_ACTION__ONCOMMIT_DELETE_ROWS ||
-	    action == PG_QUERY__ON_COMMIT_ACTION__ONCOMMIT_DROP)
-		return translate_refuse(t, -1, "ON COMMIT");
+	if (action > PG_QUERY__ON_COMMIT_ACTION__ONCOMMIT_NOOP &&
+	    (relation->relpersistence == NULL || relation->relpersistence[0] != 't') &&
+	    (relation->schemaname == NULL || strncmp(relation->schemaname, "pg_temp", 7) != 0))
+		return translate_fail(t, -1, SQLSTATE_INVALID_TABLE_DEFINITION,
+		    "ON COMMIT can only be used on temporary tables");
 	return 0;
+}
+
+static void
+take_on_commit(struct translator *t, struct definition *d, PgQuery__OnCommitAction action)
+{
+	d->commit_deletes = action == PG_QUERY__ON_COMMIT_ACTION__ONCOMMIT_DELETE_ROWS;
+	d->commit_drops = action == PG_QUERY__ON_COMMIT_ACTION__ONCOMMIT_DROP;
+	t->plan->on_commit = d->commit_deletes || d->commit_drops;
 }
 
 int
@@ -48,7 +58,7 @@ refuse_options(struct translator *t, const PgQuery__CreateStmt *stmt)
 		return translate_refuse(t, -1, "CREATE TABLE OF");
 	if (define_check_parameters(t, stmt->options, stmt->n_options) == -1)
 		return -1;
-	return refuse_on_commit(t, stmt->oncommit);
+	return check_on_commit(t, stmt->oncommit, stmt->relation);
 }
 
 static int
@@ -124,6 +134,7 @@ define_create_table(struct translator *t, const PgQuery__CreateStmt *stmt)
 		return 0;
 	if (begin_definition(t, &d, schema, name, stmt->relation) == -1)
 		return -1;
+	take_on_commit(t, &d, stmt->oncommit);
 	/* What is wrong with the definition is said before that the name is taken. */
 	result = add_elements(t, &d, schema, stmt);
 	if (result == 0)
@@ -200,7 +211,7 @@ create_filled_table(struct translator *t, const PgQuery__IntoClause *into, const
 	bool skip;
 	int result;
 
-	if (refuse_on_commit(t, into->on_commit) == -1 ||
+	if (check_on_commit(t, into->on_commit, into->rel) == -1 ||
 	    define_check_parameters(t, into->options, into->n_options) == -1 ||
 	    define_new_relation(t, into->rel, &schema, &name) == -1 || define_set_target(t, name) == -1 ||
 	    define_check_free(t, schema, name, if_not_exists, &skip) == -1)
@@ -210,6 +221,7 @@ create_filled_table(struct translator *t, const PgQuery__IntoClause *into, const
 		return translate_finish(t, DIALECT_DEFINE, "CREATE TABLE AS");
 	if (begin_definition(t, &d, schema, name, into->rel) == -1)
 		return -1;
+	take_on_commit(t, &d, into->on_commit);
 	result = emit_filled_table(t, &d, schema, into, select);
 	definition_free(&d);
 	if (result == 0)
