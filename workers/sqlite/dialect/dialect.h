@@ -175,9 +175,14 @@ struct dialect_plan {
 	bool inserts_one;    /* INSERT of one row of VALUES, which looks at nothing afterwards */
 	bool updates_once;   /* INSERT: ON CONFLICT DO UPDATE may meet a row of target that it changed itself */
 	bool fills_serial;   /* INSERT: a serial or identity column gets its next value: lastval() */
-	bool on_commit;	     /* DEFINE: a temporary table that does not live on, or is emptied, with each COMMIT */
-	bool own;	     /* DEFINE: changes bibd's own tables: it is run as bibd's */
-	bool rebuilds;	     /* DEFINE: drops and makes a table again; foreign keys must be off while it runs */
+	/* DEFINE: statements that are run behind sql one by one, as texts of their own; following_schema (NULL: none)
+	 * comes first in search_path meanwhile. [nfollowing] */
+	char **following;
+	unsigned nfollowing;
+	char *following_schema;
+	bool on_commit; /* DEFINE: a temporary table that does not live on, or is emptied, with each COMMIT */
+	bool own;	/* DEFINE: changes bibd's own tables: it is run as bibd's */
+	bool rebuilds;	/* DEFINE: drops and makes a table again; foreign keys must be off while it runs */
 	unsigned nparams;
 	uint32_t *param_oids;
 	unsigned nlifted;

@@ -114,6 +114,8 @@ dialect_plan_free(struct dialect_plan *plan)
 	free(plan->lifted);
 	free(plan->numbers);
 	free_list(plan->inner, plan->ninner);
+	free_list(plan->following, plan->nfollowing);
+	free(plan->following_schema);
 	free(plan->target);
 	free(plan->notice);
 	free(plan->warning);
@@ -131,6 +133,20 @@ translate_inner(struct translator *t, const char *sql)
 	if ((grown[t->plan->ninner] = strdup(sql)) == NULL)
 		return translate_out_of_memory(t);
 	t->plan->ninner++;
+	return 0;
+}
+
+int
+translate_follow(struct translator *t, const char *sql, size_t length)
+{
+	char **grown = reallocarray(t->plan->following, t->plan->nfollowing + 1, sizeof(*grown));
+
+	if (grown == NULL)
+		return translate_out_of_memory(t);
+	t->plan->following = grown;
+	if ((grown[t->plan->nfollowing] = strndup(sql, length)) == NULL)
+		return translate_out_of_memory(t);
+	t->plan->nfollowing++;
 	return 0;
 }
 

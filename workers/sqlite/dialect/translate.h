@@ -304,6 +304,8 @@ bool translate_number_parameters(struct translator *t);
 
 /* Notes a text that the statement runs within: it is prepared with it. */
 int translate_inner(struct translator *t, const char *sql);
+/* Notes a statement of PostgreSQL's that is run behind a definition's script. */
+int translate_follow(struct translator *t, const char *sql, size_t length);
 /* Puts t->out into plan->sql. DDL: call once at the end, the script complete. */
 int translate_finish(struct translator *t, enum dialect_kind kind, const char *tag);
 

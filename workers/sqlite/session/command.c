@@ -249,6 +249,41 @@ command_check_alone(const struct session *session, const struct dialect_plan *pl
 	    : 0;
 }
 
+static int
+command_set_path(struct session *session, const char *schema, const char *path, struct report *r)
+{
+	bool empty = path[strspn(path, " ")] == '\0';
+	char *text =
+	    schema == NULL ? strdup(path) : sqlite3_mprintf("\"%w\"%s%s", schema, empty ? "" : ", ", empty ? "" : path);
+	int status = text == NULL ? report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory")
+				  : settings_set(session->settings, "search_path", text, true, r);
+
+	if (schema == NULL)
+		free(text);
+	else
+		sqlite3_free(text);
+	return status;
+}
+
+/* Statements that belong to a definition, and could not be translated before it. */
+static int
+command_follow(struct session *session, const struct dialect_plan *plan, struct report *r)
+{
+	char *path = strdup(settings_values(session->settings)->search_path);
+	struct report ignored = { 0 };
+	int status = path == NULL ? report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory") : 0;
+
+	if (status == 0 && plan->following_schema != NULL)
+		status = command_set_path(session, plan->following_schema, path, r);
+	for (unsigned i = 0; status == 0 && i < plan->nfollowing; i++)
+		status = routine_run_text(session, plan->following[i], r);
+	if (path != NULL && plan->following_schema != NULL)
+		(void)command_set_path(session, NULL, path, &ignored);
+	report_reset(&ignored);
+	free(path);
+	return status;
+}
+
 enum portal_result
 command_define(struct session *session, struct portal *portal, struct report *r)
 {
@@ -273,6 +308,7 @@ command_define(struct session *session, struct portal *portal, struct report *r)
 	/* CREATE TABLE AS: its INSERT is the last of the script, and the only one that changes rows of a table. */
 	changes = sqlite3_total_changes64(session->connection->db);
 	if (connection_define(session->connection, plan, plan->own, r) == -1 ||
+	    (plan->nfollowing > 0 && command_follow(session, plan, r) == -1) ||
 	    command_keep_connection(session, r) == -1) {
 		store_note_result(&session->sqlite->store, sqlite3_extended_errcode(session->connection->db), r->state);
 		return PORTAL_FAILED;

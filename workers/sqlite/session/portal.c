@@ -196,10 +196,9 @@ portal_begin(struct session *session, struct portal *portal, struct report *r)
 		/* Rows may make the client wait, and their end is the commit: a transaction of its own says when. */
 		plan = portal->shared->plan;
 		what = (plan->local ? TRANSACTION_LOCAL : 0) |
-		    (session_statement_is_alone(session) && !plan->has_rows && plan->nsteps == 0 &&
-			    !session->on_commit
-			? TRANSACTION_ALONE
-			: 0);
+		    (session_statement_is_alone(session) && !plan->has_rows && plan->nsteps == 0 && !session->on_commit
+			    ? TRANSACTION_ALONE
+			    : 0);
 		/* While it waits for the lease, the connection may go to others. */
 		if (!transaction_is_local(session, what))
 			portal_release_statement(session, portal);

@@ -344,6 +344,17 @@ routine_host_run(void *arg, const struct routine_call *call, struct routine_rows
 	return status;
 }
 
+int
+routine_run_text(struct session *session, const char *sql, struct report *r)
+{
+	struct routine_call call = { .sql = sql, .bytes_left = SIZE_MAX };
+	struct routine_rows rows = { .discards = true };
+	int status = routine_host_run(session, &call, &rows, r);
+
+	routine_rows_free(&rows);
+	return status;
+}
+
 /* ---- the rest of what is asked ---- */
 
 static int

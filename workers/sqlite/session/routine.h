@@ -73,4 +73,7 @@ int routine_check_statement(struct session *session, const struct portal *portal
 /* Whether a statement around it changes rows, so that SQLite makes no savepoints: what runs within changes nothing. */
 bool routine_is_within_writer(const struct session *session);
 
+/* Runs a statement that answers nothing, within a transaction that was begun; its notices are sent. */
+int routine_run_text(struct session *session, const char *sql, struct report *r);
+
 #endif

@@ -48,6 +48,8 @@ int define_create_schema(struct translator *t, const PgQuery__CreateSchemaStmt *
 int define_rename_schema(struct translator *t, const PgQuery__RenameStmt *stmt);
 int define_drop_database(struct translator *t, const PgQuery__DropdbStmt *stmt);
 /* ---- grant.c ---- */
+/* Whom a RoleSpec means: a role's number, or that of PUBLIC, and the name. -1: nobody, and it was reported. */
+int define_find_role(struct translator *t, const PgQuery__RoleSpec *spec, const char **name);
 int define_grant(struct translator *t, const PgQuery__GrantStmt *stmt);
 int define_grant_role(struct translator *t, const PgQuery__GrantRoleStmt *stmt);
 int define_default_privileges(struct translator *t, const PgQuery__AlterDefaultPrivilegesStmt *stmt);
@@ -64,6 +66,10 @@ int define_alter_domain(struct translator *t, const PgQuery__AlterDomainStmt *st
 int define_create_function(struct translator *t, const PgQuery__CreateFunctionStmt *stmt);
 int define_drop_function(struct translator *t, const PgQuery__DropStmt *stmt);
 int define_create_trigger(struct translator *t, const PgQuery__CreateTrigStmt *stmt);
+
+/* ---- schema_elements.c ---- */
+/* What CREATE SCHEMA makes in the new schema: statements that follow it. */
+int define_schema_elements(struct translator *t, const PgQuery__CreateSchemaStmt *stmt, const char *schema);
 
 /* ---- drop.c, schema.c ---- */
 

@@ -221,6 +221,7 @@ parse_failed(struct translator *t, const PgQueryError *error)
 		{ "stack depth limit", SQLSTATE_STATEMENT_TOO_COMPLEX },
 		{ "memory exhausted", SQLSTATE_STATEMENT_TOO_COMPLEX },
 		{ "out of memory", SQLSTATE_OUT_OF_MEMORY },
+		{ "CREATE SCHEMA IF NOT EXISTS cannot include", SQLSTATE_FEATURE_NOT_SUPPORTED },
 		{ "invalid byte sequence", SQLSTATE_CHARACTER_NOT_IN_REPERTOIRE },
 	};
 	enum sqlstate state = SQLSTATE_SYNTAX_ERROR;

@@ -44,9 +44,8 @@ static const struct right {
 	{ PG_QUERY__OBJECT_TYPE__OBJECT_DOMAIN, "usage", EVERYONE, true },
 };
 
-/* Whom a RoleSpec means: a role, or PUBLIC. -1: nobody, and it was reported. */
-static int
-find_role(struct translator *t, const PgQuery__RoleSpec *spec, const char **name)
+int
+define_find_role(struct translator *t, const PgQuery__RoleSpec *spec, const char **name)
 {
 	*name = "public";
 	switch (spec->roletype) {
@@ -95,7 +94,7 @@ check_grantee(struct translator *t, const PgQuery__GrantStmt *stmt, const PgQuer
 {
 	bool all = true, any = false;
 	const char *name;
-	int role = find_role(t, spec, &name);
+	int role = define_find_role(t, spec, &name);
 
 	if (role == -1)
 		return -1;
@@ -187,10 +186,10 @@ define_grant_role(struct translator *t, const PgQuery__GrantRoleStmt *stmt)
 
 		named.roletype = PG_QUERY__ROLE_SPEC_TYPE__ROLESPEC_CSTRING;
 		named.rolename = (char *)(uintptr_t)role;
-		if (find_role(t, &named, &name) == -1)
+		if (define_find_role(t, &named, &name) == -1)
 			return -1;
 		for (size_t n = 0; n < stmt->n_grantee_roles; n++) {
-			if (find_role(t, stmt->grantee_roles[n]->role_spec, &member) == -1 ||
+			if (define_find_role(t, stmt->grantee_roles[n]->role_spec, &member) == -1 ||
 			    define_add_warning(t,
 				stmt->is_grant
 				    ? "role \"%s\" was not made a member of role \"%s\": roles are in bibd's "
@@ -225,7 +224,7 @@ define_alter_role(struct translator *t, const PgQuery__AlterRoleStmt *stmt)
 {
 	const char *name;
 
-	if (find_role(t, stmt->role, &name) == -1)
+	if (define_find_role(t, stmt->role, &name) == -1)
 		return -1;
 	return translate_refuse(t, -1, "ALTER ROLE (roles are in bibd's configuration)");
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "workers/sqlite/catalog/objects.h"
-#include "workers/sqlite/dialect/define/define.h"
+#include "workers/sqlite/dialect/define/sequence.h"
 #include "workers/sqlite/schema/definition_lex.h"
 #include "workers/sqlite/schema/names.h"
 #include "workers/sqlite/schema/sequence.h"
@@ -59,9 +59,11 @@ define_create_schema(struct translator *t, const PgQuery__CreateSchemaStmt *stmt
 	    : stmt->authrole == NULL || stmt->authrole->rolename == NULL	 ? ""
 										 : stmt->authrole->rolename;
 	struct twin twin = { .name = name };
+	const char *owner;
 
-	if (stmt->n_schema_elts > 0)
-		return translate_refuse(t, -1, "CREATE SCHEMA with elements");
+	if (stmt->authrole != NULL && define_find_role(t, stmt->authrole, &owner) == -1)
+		return -1;
+
 	(void)catalog_each_namespace(schema_database(t->schema), match_twin, &twin);
 	if (twin.found && twin.same) {
 		if (!stmt->if_not_exists)
@@ -72,7 +74,7 @@ define_create_schema(struct translator *t, const PgQuery__CreateSchemaStmt *stmt
 		return -1;
 	if (twin.found)
 		return translate_refuse(t, -1, "a schema whose name differs from another's in case only");
-	return emit_mark(t, "CREATE VIEW ", name);
+	return emit_mark(t, "CREATE VIEW ", name) == -1 ? -1 : define_schema_elements(t, stmt, name);
 }
 
 /* ---- DROP ---- */
@@ -91,51 +93,85 @@ is_owned(const char *sql)
 	return owned;
 }
 
-/* The tables and views of a schema, by their stored names. */
-static int
-list_relations(struct translator *t, const char *schema, struct definition_names *tables,
-    struct definition_names *views)
+/* What is in a schema, by the stored names; sequences that go with a table are left out. */
+struct contents {
+	struct definition_names tables, views, sequences;
+};
+
+static void
+contents_free(struct contents *contents)
 {
-	struct schema_objects objects;
-	bool unowned = false;
-	int result = 0;
+	definition_names_free(&contents->tables);
+	definition_names_free(&contents->views);
+	definition_names_free(&contents->sequences);
+}
 
-	if (schema_list_objects(schema_database(t->schema), "public", NULL, &objects) == -1)
-		return translate_out_of_memory(t);
-	for (unsigned i = 0; result == 0 && i < objects.count; i++) {
-		const struct schema_object *object = &objects.items[i];
-		char own[NAMESPACE_BYTES];
-
-		namespace_of(object->name, own);
-		if (strcmp(own, schema) != 0)
-			continue;
-		if (object->type == 't' || object->type == 'v' || object->type == 'm')
-			result = definition_add_name(object->type == 't' ? tables : views, object->name);
-		else if (object->type == 'S' && !is_owned(object->sql))
-			unowned = true;
-	}
-	schema_objects_free(&objects);
-	if (result != 0)
-		return translate_out_of_memory(t);
-	return unowned ? translate_refuse(t, -1, "this change of a schema that has sequences without an owner") : 0;
+static struct definition_names *
+list_for(struct contents *contents, const struct schema_object *object)
+{
+	if (object->type == 't')
+		return &contents->tables;
+	if (object->type == 'v' || object->type == 'm')
+		return &contents->views;
+	return object->type == 'S' && !is_owned(object->sql) ? &contents->sequences : NULL;
 }
 
 static int
-report_not_empty(struct translator *t, const char *schema, const struct definition_names *tables,
-    const struct definition_names *views)
+list_contents(struct translator *t, const char *schema, struct contents *contents)
 {
+	struct schema_objects objects;
+	int result = 0;
+
+	*contents = (struct contents) { .tables = { 0 } };
+	if (schema_list_objects(schema_database(t->schema), "public", NULL, &objects) == -1)
+		return translate_out_of_memory(t);
+	for (unsigned i = 0; result == 0 && i < objects.count; i++) {
+		struct definition_names *list = list_for(contents, &objects.items[i]);
+		char own[NAMESPACE_BYTES];
+
+		namespace_of(objects.items[i].name, own);
+		if (list != NULL && strcmp(own, schema) == 0)
+			result = definition_add_name(list, objects.items[i].name);
+	}
+	schema_objects_free(&objects);
+	return result == 0 ? 0 : translate_out_of_memory(t);
+}
+
+static unsigned
+count_contents(const struct contents *contents)
+{
+	return contents->tables.count + contents->views.count + contents->sequences.count;
+}
+
+/* What each is, in PostgreSQL's words. */
+static void
+put_contents(FILE *out, const char *schema, const struct contents *contents, const char *before, const char *behind)
+{
+	const struct definition_names *lists[] = { &contents->tables, &contents->views, &contents->sequences };
+	static const char *const words[] = { "table", "view", "sequence" };
+	bool first = true;
+
+	for (size_t n = 0; n < sizeof(lists) / sizeof(lists[0]); n++) {
+		for (unsigned i = 0; i < lists[n]->count; i++) {
+			fprintf(out, "%s%s%s %s.%s%s", first ? "" : "\n", before, words[n], schema,
+			    namespace_relation(lists[n]->names[i]), behind);
+			first = false;
+		}
+	}
+}
+
+static int
+report_not_empty(struct translator *t, const char *schema, const struct contents *contents)
+{
+	const char *behind = translator_format(t, " depends on schema %s", schema);
 	char *text = NULL;
 	size_t length;
 	FILE *out = open_memstream(&text, &length);
 
 	(void)translate_fail(t, -1, SQLSTATE_DEPENDENT_OBJECTS_STILL_EXIST,
 	    "cannot drop schema %s because other objects depend on it", schema);
-	for (unsigned i = 0; out != NULL && i < tables->count + views->count; i++) {
-		const char *name = i < tables->count ? tables->names[i] : views->names[i - tables->count];
-
-		fprintf(out, "%s%s %s.%s depends on schema %s", i == 0 ? "" : "\n",
-		    i < tables->count ? "table" : "view", schema, namespace_relation(name), schema);
-	}
+	if (out != NULL && behind != NULL)
+		put_contents(out, schema, contents, "", behind);
 	if (out != NULL && fclose(out) == 0)
 		report_detail(t->report, "%s", text);
 	free(text);
@@ -144,32 +180,54 @@ report_not_empty(struct translator *t, const char *schema, const struct definiti
 }
 
 static int
-notice_cascade(struct translator *t, const char *schema, const struct definition_names *tables,
-    const struct definition_names *views)
+notice_cascade(struct translator *t, const char *schema, const struct contents *contents)
 {
-	unsigned n = tables->count + views->count;
+	unsigned n = count_contents(contents);
+	char *text = NULL;
+	size_t length;
+	FILE *out;
+	int result;
 
 	if (n > 1)
 		return define_add_notice(t, "drop cascades to %u other objects", n);
-	return define_add_notice(t, "drop cascades to %s %s.%s", tables->count == 1 ? "table" : "view", schema,
-	    namespace_relation(tables->count == 1 ? tables->names[0] : views->names[0]));
+	if ((out = open_memstream(&text, &length)) == NULL)
+		return translate_out_of_memory(t);
+	put_contents(out, schema, contents, "drop cascades to ", "");
+	result = fclose(out) == 0 ? define_add_notice(t, "%s", text) : translate_out_of_memory(t);
+	free(text);
+	return result;
+}
+
+/* Tables of other schemas let them go. */
+static int
+drop_sequences(struct translator *t, const struct contents *contents)
+{
+	for (unsigned i = 0; i < contents->sequences.count; i++) {
+		const char *name = contents->sequences.names[i];
+
+		if (define_release_sequence(t, "public", name, &contents->tables, true) == -1 ||
+		    translate_emit(t, "DROP VIEW ") == -1 || define_emit_relation(t, "public", name) == -1 ||
+		    translate_emit(t, ";\n") == -1)
+			return -1;
+	}
+	return 0;
 }
 
 static int
 drop_schema(struct translator *t, const char *schema, bool cascade)
 {
-	struct definition_names tables = { 0 }, views = { 0 };
-	int result = list_relations(t, schema, &tables, &views);
+	struct contents contents;
+	int result = list_contents(t, schema, &contents);
 
-	if (result == 0 && tables.count + views.count > 0)
-		result =
-		    cascade ? notice_cascade(t, schema, &tables, &views) : report_not_empty(t, schema, &tables, &views);
+	if (result == 0 && count_contents(&contents) > 0)
+		result = cascade ? notice_cascade(t, schema, &contents) : report_not_empty(t, schema, &contents);
 	if (result == 0)
-		result = define_drop_relations(t, &tables, &views);
+		result = define_drop_relations(t, &contents.tables, &contents.views);
+	if (result == 0)
+		result = drop_sequences(t, &contents);
 	if (result == 0)
 		result = emit_mark(t, "DROP VIEW ", schema);
-	definition_names_free(&tables);
-	definition_names_free(&views);
+	contents_free(&contents);
 	return result;
 }
 
@@ -321,8 +379,8 @@ define_set_schema(struct translator *t, const PgQuery__AlterObjectSchemaStmt *st
 int
 define_rename_schema(struct translator *t, const PgQuery__RenameStmt *stmt)
 {
-	struct definition_names tables = { 0 }, views = { 0 };
 	struct twin twin = { .name = stmt->newname };
+	struct contents contents;
 	int result;
 
 	t->plan->tag = "ALTER SCHEMA";
@@ -336,16 +394,17 @@ define_rename_schema(struct translator *t, const PgQuery__RenameStmt *stmt)
 		return translate_fail(t, -1, SQLSTATE_DUPLICATE_SCHEMA, "schema \"%s\" already exists", stmt->newname);
 	if (check_schema_name(t, stmt->newname) == -1)
 		return -1;
-	result = list_relations(t, stmt->subname, &tables, &views);
-	if (result == 0 && views.count > 0)
+	result = list_contents(t, stmt->subname, &contents);
+	if (result == 0 && contents.views.count > 0)
 		result = translate_refuse(t, -1, "renaming a schema that has views");
-	for (unsigned i = 0; result == 0 && i < tables.count; i++)
-		result = move_table(t, schema_find_table(t->schema, "public", tables.names[i]), stmt->newname);
+	if (result == 0 && contents.sequences.count > 0)
+		result = translate_refuse(t, -1, "renaming a schema that has sequences without an owner");
+	for (unsigned i = 0; result == 0 && i < contents.tables.count; i++)
+		result = move_table(t, schema_find_table(t->schema, "public", contents.tables.names[i]), stmt->newname);
 	if (result == 0)
 		result = emit_mark(t, "DROP VIEW ", stmt->subname);
 	if (result == 0)
 		result = emit_mark(t, "CREATE VIEW ", stmt->newname);
-	definition_names_free(&tables);
-	definition_names_free(&views);
+	contents_free(&contents);
 	return result;
 }
