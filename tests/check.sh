@@ -15,7 +15,7 @@ steps_text="format shellcheck mandoc pages rooms names promises archive"
 steps_fast="build $steps_text unit system-first"
 steps_few="build unit $steps_text system-root system-user-few system-postgres-few clients-few clients-postgres-few"
 steps_all="build unit $steps_text distcheck system-root system-user system-postgres clients clients-postgres
-    statements-random crash crash-postgres power cppcheck clang-tidy valgrind fuzz sanitizer-build
+    statements-random apps crash crash-postgres power cppcheck clang-tidy valgrind fuzz sanitizer-build
     sanitizer-unit sanitizer-system
     sanitizer-statements sanitizer-postgres sanitizer-thread"
 steps_long="build unit interleavings statements-random-long crash-long crash-postgres-long power-long valgrind-long
@@ -343,6 +343,7 @@ step_interleavings() {
 	BIBD_INTERLEAVINGS=10000 BIBD_INTERLEAVINGS_LISTEN=10000 BIBD_ENGINES=none system_as_root "$top" \
 	    --postgres interleavings
 }
+step_apps() { step_of_tool apt-get tests/sql/apps; }
 step_statements_random() { BIBD_STATEMENTS=50000 system_as_root "$top" 514-random; }
 step_statements_random_long() {
 	BIBD_STATEMENTS=1000000 BIBD_SEED=$((SRANDOM % 32768 * 1000)) system_as_root "$top" 514-random

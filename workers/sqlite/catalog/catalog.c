@@ -112,6 +112,7 @@ fill_all(struct fill *fill, struct schema *schema, bool empty)
 		fill_run(fill, emptying);
 	fill_relations(fill, schema);
 	fill_routines(fill);
+	fill_own_facts(fill);
 	fill_derived(fill);
 	fill_end(fill);
 }

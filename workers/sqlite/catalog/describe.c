@@ -317,7 +317,7 @@ label_default(sqlite3 *db, uint32_t oid, const char *sql)
 	name = schema_type_show(&type, array);
 	if (name != NULL && (out = open_memstream(&text, &length)) != NULL) {
 		put_labels(out, &type, sql, array);
-		fprintf(out, "::%s", name);
+		fprintf(out, "::%cpublic%c%s", KEPT_SCHEMA_BEGIN, KEPT_SCHEMA_END, name);
 		if (fclose(out) != 0)
 			text = NULL;
 	}

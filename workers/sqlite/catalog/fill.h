@@ -29,6 +29,11 @@ void fill_end(struct fill *fill);
 
 /* What does not depend on the file's schema, and what does. */
 void fill_fixed(struct fill *fill);
+/* How values of the types lie in PostgreSQL's pages: of its own types; of a domain over a type; of columns, and what of
+ * the file's objects is bibd's own. */
+void fill_type_facts(struct fill *fill);
+void fill_domain_facts(struct fill *fill, uint32_t oid, uint32_t base);
+void fill_own_facts(struct fill *fill);
 void fill_relations(struct fill *fill, struct schema *schema);
 void fill_types(struct fill *fill);
 void fill_routines(struct fill *fill);

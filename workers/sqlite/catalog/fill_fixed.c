@@ -8,9 +8,17 @@
 #include "workers/sqlite/catalog/objects.h"
 #include "workers/sqlite/schema/catalog_tables.h"
 
+#define PUBLIC_RIGHTS "{pg_database_owner=UC/pg_database_owner,=U/pg_database_owner}"
+
 static const char fixed_rows[] =
-    "INSERT INTO pg_catalog.pg_namespace (oid, nspname) VALUES (11, 'pg_catalog'), (2200, 'public'), "
+    "INSERT INTO pg_catalog.pg_namespace (oid, nspname) VALUES (11, 'pg_catalog'), "
     "(13000, 'information_schema'), (13200, 'bibd');"
+    "INSERT INTO pg_catalog.pg_namespace (oid, nspname, nspowner, nspacl) VALUES (2200, 'public', 6171, "
+    "'" PUBLIC_RIGHTS "');"
+    "INSERT INTO pg_catalog.pg_init_privs (objoid, classoid, objsubid, privtype, initprivs) VALUES (2200, 2615, 0, "
+    "'i', '" PUBLIC_RIGHTS "');"
+    "INSERT INTO pg_catalog.pg_description (objoid, classoid, objsubid, description) VALUES (2200, 2615, 0, "
+    "'standard public schema');"
     "INSERT INTO pg_catalog.pg_am (oid, amname, amtype) VALUES (2, 'heap', 't'), (403, 'btree', 'i');"
     "INSERT INTO pg_catalog.pg_language (oid, lanname, lanispl) VALUES (12, 'internal', 0), (13, 'c', 0), (14, 'sql', "
     "0), (13567, 'plpgsql', 1);"
@@ -18,9 +26,11 @@ static const char fixed_rows[] =
     "INSERT INTO pg_catalog.pg_collation (oid, collname, collprovider, collcollate, collctype) VALUES "
     "(100, 'default', 'd', NULL, NULL), (950, 'C', 'c', 'C', 'C'), (951, 'POSIX', 'c', 'POSIX', 'POSIX');"
     "INSERT INTO pg_catalog.pg_extension (oid, extname, extversion) VALUES (13566, 'plpgsql', '1.0');"
-    "INSERT INTO pg_catalog.pg_roles (oid, rolname, rolsuper) SELECT oid, rolname, rolsuper FROM pg_catalog.pg_authid;"
-    "INSERT INTO pg_catalog.pg_user (usesysid, usename, usesuper) SELECT oid, rolname, rolsuper "
+    "INSERT INTO pg_catalog.pg_extension (oid, extname, extnamespace, extversion) VALUES (13568, 'bibd', 13200, '1.0');"
+    "INSERT INTO pg_catalog.pg_roles (oid, rolname, rolsuper, rolcanlogin) SELECT oid, rolname, rolsuper, rolcanlogin "
     "FROM pg_catalog.pg_authid;"
+    "INSERT INTO pg_catalog.pg_user (usesysid, usename, usesuper) SELECT oid, rolname, rolsuper "
+    "FROM pg_catalog.pg_authid WHERE rolcanlogin;"
     "INSERT INTO pg_catalog.pg_opclass (oid, opcmethod, opcname, opcnamespace, opcowner, opcfamily, opcintype, "
     "opcdefault, opckeytype) VALUES (1978, 403, 'int4_ops', 11, 10, 1976, 23, 1, 0), (3124, 403, 'int8_ops', 11, 10, "
     "1976, 20, 1, 0), "
@@ -34,6 +44,8 @@ put_roles(struct fill *fill)
 	for (int role = 0; role < ROLES; role++)
 		fill_row(fill, "pg_catalog.pg_authid (oid, rolname, rolsuper, rolcreaterole, rolcreatedb)", "isbbb",
 		    OID_OF_ROLE(role), role_names[role], role == ROLE_ADMIN, 0, 0);
+	fill_row(fill, "pg_catalog.pg_authid (oid, rolname, rolcanlogin)", "isb", (int64_t)OID_DATABASE_OWNER,
+	    catalog_role_name(OID_DATABASE_OWNER), 0);
 }
 
 static void
@@ -153,6 +165,7 @@ fill_fixed(struct fill *fill)
 	fill_run(fill, fixed_rows);
 	fill_row(fill, "pg_catalog.pg_database (oid, datname)", "is", (int64_t)OID_DATABASE, database);
 	put_types(fill);
+	fill_type_facts(fill);
 	put_functions(fill);
 	put_casts(fill);
 	put_own_tables(fill);

@@ -144,6 +144,9 @@ put_default(struct relation *relation, int64_t number, const struct definition_c
 	(void)snprintf(name, sizeof(name), "%s %s", relation->object->name, column->name);
 	fill_row(relation->fill, "pg_catalog.pg_attrdef (oid, adrelid, adnum, adbin)", "iiis",
 	    (int64_t)catalog_object_oid("default", name), relation->oid, number, text);
+	fill_row(relation->fill, "pg_catalog.pg_depend (classid, objid, refclassid, refobjid, refobjsubid, deptype)",
+	    "iiiiis", INT64_C(2604), (int64_t)catalog_object_oid("default", name), INT64_C(1259), relation->oid, number,
+	    "a");
 	free(text);
 }
 

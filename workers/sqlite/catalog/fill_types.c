@@ -12,7 +12,7 @@
 static const char type_columns[] =
     "pg_catalog.pg_type (oid, typname, typnamespace, typlen, typbyval, typtype, typcategory, typarray, typelem, "
     "typinput, typoutput, typreceive, typsend, typcollation, typbasetype, typtypmod, typnotnull, typdefault, "
-    "typsubscript)";
+    "typsubscript, typdefaultbin)";
 
 /* pg_type.typname of the array type: an underscore more than the name. */
 static void
@@ -22,9 +22,9 @@ put_array(struct fill *fill, const struct schema_type *type)
 
 	if (asprintf(&name, "_%.62s", type->name) < 0)
 		return;
-	fill_row(fill, type_columns, "isiibssiiiiiiiiibsi", (int64_t)type_array_of(type->oid), name,
+	fill_row(fill, type_columns, "isiibssiiiiiiiiibsis", (int64_t)type_array_of(type->oid), name,
 	    (int64_t)OID_PUBLIC, INT64_C(-1), 0, "b", "A", INT64_C(0), (int64_t)type->oid, INT64_C(750), INT64_C(751),
-	    INT64_C(750), INT64_C(751), INT64_C(0), INT64_C(0), INT64_C(-1), 0, NULL, INT64_C(6179));
+	    INT64_C(750), INT64_C(751), INT64_C(0), INT64_C(0), INT64_C(-1), 0, NULL, INT64_C(6179), NULL);
 	free(name);
 }
 
@@ -70,7 +70,8 @@ static void
 put_checks(struct fill *fill, const struct schema_type *type)
 {
 	for (unsigned i = 0; i < type->nchecks; i++) {
-		char *text = describe_check(type->checks[i].sql), *name = NULL;
+		const struct schema_check *check = &type->checks[i];
+		char *text = *check->source == '\0' ? describe_check(check->sql) : strdup(check->source), *name = NULL;
 
 		if (asprintf(&name, "%u %s", (unsigned)type->oid, type->checks[i].name) < 0)
 			name = NULL;
@@ -84,14 +85,25 @@ put_checks(struct fill *fill, const struct schema_type *type)
 	}
 }
 
+/* As typdefaultbin has it. malloc'ed. */
+static char *
+default_of(const struct schema_type *type)
+{
+	if (type->default_sql == NULL)
+		return NULL;
+	return type->default_source != NULL && *type->default_source != '\0' ? strdup(type->default_source)
+									     : describe_stored(type->default_sql);
+}
+
 static void
 put_type(struct fill *fill, const struct schema_type *type)
 {
 	bool domain = type_class(type->oid) == TYPE_CLASS_DOMAIN, row = type_class(type->oid) == TYPE_CLASS_COMPOSITE;
+	struct describe_how how = { .pretty = false };
 	char category[] = { domain ? type_category(type->base) : type_category(type->oid), '\0' };
-	char *shown = type->default_sql == NULL ? NULL : describe_expression(type->default_sql);
+	char *stored = default_of(type), *shown = stored == NULL ? NULL : describe_shown(stored, &how);
 
-	fill_row(fill, type_columns, "isiibssiiiiiiiiibsi", (int64_t)type->oid, type->name, (int64_t)OID_PUBLIC,
+	fill_row(fill, type_columns, "isiibssiiiiiiiiibsis", (int64_t)type->oid, type->name, (int64_t)OID_PUBLIC,
 	    domain || row ? INT64_C(-1) : INT64_C(4), !domain && !row,
 	    domain    ? "d"
 		: row ? "c"
@@ -99,8 +111,11 @@ put_type(struct fill *fill, const struct schema_type *type)
 	    category, (int64_t)type_array_of(type->oid), INT64_C(0), (int64_t)type->oid, (int64_t)type->oid,
 	    (int64_t)type->oid, (int64_t)type->oid, category[0] == 'S' ? (int64_t)OID_COLLATION_DEFAULT : INT64_C(0),
 	    domain ? (int64_t)type->over : INT64_C(0), domain ? (int64_t)type->typmod : INT64_C(-1),
-	    (int)type->not_null, shown, INT64_C(0));
+	    (int)type->not_null, shown, INT64_C(0), stored);
 	free(shown);
+	free(stored);
+	if (domain)
+		fill_domain_facts(fill, type->oid, type->base);
 	put_array(fill, type);
 	put_labels(fill, type);
 	put_checks(fill, type);

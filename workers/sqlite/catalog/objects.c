@@ -10,7 +10,6 @@
 #include "workers/sqlite/catalog/catalog.h"
 #include "workers/sqlite/catalog/describe.h"
 #include "workers/sqlite/schema/catalog_tables.h"
-#include "workers/sqlite/schema/definition_lex.h"
 #include "workers/sqlite/schema/list.h"
 #include "workers/sqlite/schema/sequence.h"
 #include "workers/sqlite/schema/type.h"
@@ -33,32 +32,55 @@ catalog_object_oid(const char *schema, const char *name)
 	return FIRST_OID + (uint32_t)(hash % (INT32_MAX - FIRST_OID));
 }
 
+#define BLANKS " \t\n\r\f\v"
+
+/* One part of a name; *text is then behind it and the blanks that follow. malloc'ed; NULL: that is no name. */
 static char *
-fold(char *name, bool quoted)
+take_part(const char **text)
 {
-	for (char *p = name; p != NULL && !quoted && *p != '\0'; p++)
-		*p = (char)(*p >= 'A' && *p <= 'Z' ? *p - 'A' + 'a' : *p);
+	const char *at = *text + strspn(*text, BLANKS);
+	bool quoted = *at == '"', open = quoted;
+	char *name = malloc(strlen(at) + 1), *put = name;
+
+	for (at += quoted ? 1 : 0; name != NULL && *at != '\0'; at++) {
+		if (quoted && *at == '"' && *++at != '"') {
+			open = false;
+			break;
+		}
+		if (!quoted && strchr("." BLANKS, *at) != NULL)
+			break;
+		*put++ = (char)(!quoted && *at >= 'A' && *at <= 'Z' ? *at - 'A' + 'a' : *at);
+	}
+	if (name == NULL || put == name || open) {
+		free(name);
+		return NULL;
+	}
+	*put = '\0';
+	*text = at + strspn(at, BLANKS);
 	return name;
 }
 
 char *
 catalog_parse_qualified(const char *text, char **schema)
 {
-	struct definition_lexer lexer;
-	char *name = NULL;
+	char *name;
 
 	*schema = NULL;
 	if (text == NULL)
 		return NULL;
-	definition_lex_begin(&lexer, text);
-	do {
-		bool quoted = lexer.kind == DEFINITION_QUOTED;
-
+	name = take_part(&text);
+	while (name != NULL && *text == '.') {
+		text++;
 		free(*schema);
 		*schema = name;
-		name = fold(definition_lex_name(&lexer), quoted);
-	} while (name != NULL && definition_lex_take(&lexer, "."));
-	return name;
+		name = take_part(&text);
+	}
+	if (name != NULL && *text == '\0')
+		return name;
+	free(name);
+	free(*schema);
+	*schema = NULL;
+	return NULL;
 }
 
 char *
@@ -410,4 +432,13 @@ catalog_namespace_oid(sqlite3 *db, const char *schema)
 
 	(void)catalog_each_namespace(db, match_namespace, &search);
 	return search.oid;
+}
+
+const char *
+catalog_role_name(int64_t oid)
+{
+	for (int role = 0; role < ROLES; role++)
+		if (OID_OF_ROLE(role) == oid)
+			return role_names[role];
+	return oid == OID_DATABASE_OWNER ? "pg_database_owner" : NULL;
 }

@@ -24,6 +24,7 @@ enum catalog_oid {
 	OID_AM_HEAP = 2,
 	OID_AM_BTREE = 403,
 	OID_LANGUAGE_INTERNAL = 12,
+	OID_DATABASE_OWNER = 6171, /* the role that has the schema public */
 	OID_BIBD = 13200,
 	OID_TEMP_SCHEMA = 13300,
 	OID_COLLATION_DEFAULT = 100,
@@ -35,7 +36,11 @@ enum catalog_oid {
 /* pg_authid.oid: the role admin is the superuser here. */
 #define OID_OF_ROLE(role) ((role) == ROLE_ADMIN ? (int64_t)OID_ROLE_FIRST : (int64_t)16000 + (int64_t)(role))
 
-/* A name as regclass reads it: folded unless quoted, "public." and the like taken off. malloc'ed. */
+/* Its name; NULL: there is no role with that OID. */
+const char *catalog_role_name(int64_t oid);
+
+/* A name as regclass reads it: folded unless quoted, "public." and the like taken off. malloc'ed; NULL: its syntax is
+ * wrong. */
 char *catalog_parse_name(const char *text);
 /* The same with the schema: *schema is malloc'ed or NULL. */
 char *catalog_parse_qualified(const char *text, char **schema);

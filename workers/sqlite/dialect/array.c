@@ -167,6 +167,19 @@ translate_subscripts(struct translator *t, PgQuery__Node *const *steps, size_t n
 	return 0;
 }
 
+/* A name is an array of bytes of a fixed length. */
+static int
+subscript_name(struct translator *t, PgQuery__Node *const *steps, size_t n, int location, struct expression *type)
+{
+	if (n > 1 || subscripts_are_slice(steps, n))
+		return translate_refuse(t, location, "a slice of a name");
+	sql_text_insert(&t->out, type->start, "bibd_name_item(");
+	if (translate_subscripts(t, steps, n) < 0)
+		return -1;
+	*type = expression_value(type->start, TYPE_CHAR);
+	return translate_emit(t, ")");
+}
+
 /* The array stands at type->start and ends the text. */
 static int
 subscript(struct translator *t, PgQuery__Node *const *steps, size_t n, int location, struct expression *type)
@@ -174,6 +187,8 @@ subscript(struct translator *t, PgQuery__Node *const *steps, size_t n, int locat
 	uint32_t element = type_element(type->oid), oid = type->oid;
 	bool slice = subscripts_are_slice(steps, n);
 
+	if (oid == TYPE_NAME)
+		return subscript_name(t, steps, n, location, type);
 	if (element == 0)
 		return translate_fail(t, location, SQLSTATE_DATATYPE_MISMATCH,
 		    "cannot subscript type %s because it does not support subscripting", type_display(t, oid));

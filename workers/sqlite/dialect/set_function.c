@@ -24,6 +24,7 @@ static const struct {
 	{ "jsonb_each", { { "key", "k", TYPE_TEXT }, { "value", "v", TYPE_JSONB } } },
 	{ "jsonb_each_text", { { "key", "k", TYPE_TEXT }, { "value", "v", TYPE_TEXT } } },
 	{ "generate_subscripts", { { NULL, "v", 0 } } },
+	{ "pg_options_to_table", { { "option_name", "k", TYPE_TEXT }, { "option_value", "v", TYPE_TEXT } } },
 };
 
 bool

@@ -176,7 +176,7 @@ read_query(struct translator *t, const struct schema_table *view)
 	struct kept_texts texts;
 	char *text;
 
-	if (kept_read(view->sql, &texts) == KEPT_TEXT && (text = kept_resolve(texts.plain, false)) != NULL) {
+	if (kept_read(view->sql, &texts) == KEPT_TEXT && (text = kept_resolve(texts.plain, "\"\"")) != NULL) {
 		select = parse(t, text);
 		free(text);
 	}
@@ -502,7 +502,7 @@ view_emit_checks(struct translator *t, const struct schema_table *table, const c
 int
 view_describe(struct translator *t, const char *text, unsigned n, struct kept_view *view, const char **why)
 {
-	char *resolved = kept_resolve(text, false);
+	char *resolved = kept_resolve(text, "\"\""); /* with every schema: whatever the path is */
 	const PgQuery__SelectStmt *select = resolved == NULL ? NULL : parse(t, resolved);
 	const struct schema_table *base;
 

@@ -2,6 +2,7 @@
  * Elements and slices of an array: read, and assigned to. What is left out of a slice, a[:2], is given as a text.
  */
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 
 #define ELEMENTS_MAX 134217727 /* PostgreSQL's own bound */
 #define FILL_MAX 10000000      /* elements that one assignment may make of nothing */
+#define NAME_BYTES 64
 
 /* Per dimension the first and the last. */
 struct subscripts {
@@ -320,4 +322,22 @@ array_assign(sqlite3_context *c, int argc, sqlite3_value **argv)
 		array_value_give(c, &x);
 	else
 		array_value_free(&x);
+}
+
+/* A byte of a name, which is an array of 64 bytes that is counted from 0; those behind its text are zero. */
+void
+name_item(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	int64_t at = sqlite3_value_int64(argv[1]);
+	size_t length;
+	const char *name = function_text(argv[0], &length);
+	char text[8] = "";
+
+	(void)argc;
+	if (at < 0 || at >= NAME_BYTES)
+		return;
+	if (at < (int64_t)length)
+		(void)snprintf(text, sizeof(text), (unsigned char)name[at] < 0x80 ? "%c" : "\\%03o",
+		    (unsigned)(unsigned char)name[at]);
+	function_result_string(c, text);
 }

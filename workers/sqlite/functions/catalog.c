@@ -10,6 +10,7 @@
 #include "workers/sqlite/functions/functions.h"
 #include "workers/sqlite/catalog/objects.h"
 #include "workers/sqlite/schema/matview.h"
+#include "workers/sqlite/schema/type.h"
 #include "workers/sqlite/settings/settings.h"
 
 /* A malloc'ed text as the result; NULL makes it NULL. */
@@ -56,8 +57,14 @@ how_shown(sqlite3_context *c, int argc, sqlite3_value **argv, int pretty)
 
 /* Gives the text back, or says that it is not known: `quiet`, by NULL. */
 static void
-result_described(sqlite3_context *c, char *text, const struct describe_how *how, bool quiet)
+result_described(sqlite3_context *c, char *text, struct describe_how *how, bool quiet)
 {
+	/* Constants of bytea are kept in hexadecimal digits. */
+	if (text != NULL && function_session(c)->types.bytea_escape && strstr(text, "::bytea") != NULL) {
+		free(text);
+		text = NULL;
+		how->lost = true;
+	}
 	if (how->lost && !quiet)
 		function_fail(c, SQLSTATE_FEATURE_NOT_SUPPORTED,
 		    "the text of this definition as PostgreSQL writes it is not supported on SQLite");
@@ -204,6 +211,34 @@ match_constraint(void *arg, const struct catalog_relation *relation)
 	return search->found;
 }
 
+/* Among those of domains. */
+static void
+search_domains(sqlite3_context *c, struct constraint_search *search)
+{
+	struct sql_context *session = function_session(c);
+	bool internal = session->internal;
+	struct schema_type *types;
+	char name[512];
+	unsigned n;
+
+	session->internal = true;
+	types = schema_types_read(search->db, &n);
+	session->internal = internal;
+	for (unsigned i = 0; i < n; i++)
+		for (unsigned j = 0; !search->found && j < types[i].nchecks; j++) {
+			const struct schema_check *check = &types[i].checks[j];
+			struct definition_constraint found = { .kind = DEFINITION_CHECK,
+				.expression = *check->source == '\0' ? check->sql : check->source };
+
+			(void)snprintf(name, sizeof(name), "%u %s", (unsigned)types[i].oid, check->name);
+			search->found = catalog_object_oid("constraint", name) == search->oid;
+			search->how.lost = search->found && *check->source == '\0';
+			if (search->found && !search->how.lost)
+				search->text = describe_constraint(search->db, NULL, &found, &search->how);
+		}
+	schema_types_free(types, n);
+}
+
 void
 catalog_get_constraintdef(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
@@ -211,7 +246,8 @@ catalog_get_constraintdef(sqlite3_context *c, int argc, sqlite3_value **argv)
 		.oid = (uint32_t)sqlite3_value_int64(argv[0]),
 		.how = how_shown(c, argc, argv, 1) };
 
-	(void)catalog_each_relation(search.db, match_constraint, &search);
+	if (!catalog_each_relation(search.db, match_constraint, &search))
+		search_domains(c, &search);
 	result_described(c, search.text, &search.how, false);
 }
 
@@ -228,37 +264,6 @@ catalog_is_visible(sqlite3_context *c, int argc, sqlite3_value **argv)
 	sqlite3_result_int(c, catalog_is_visible_by(sqlite3_context_db_handle(c), &path, &found));
 	search_path_free(&path);
 	catalog_found_free(&found);
-}
-
-void
-catalog_function_result(sqlite3_context *c, int argc, sqlite3_value **argv)
-{
-	const struct function_fact *f = catalog_function_of(argv[0]);
-
-	(void)argc;
-	if (f != NULL)
-		result_owned(c, type_format(f->result, TYPE_WITHOUT_TYPMOD));
-}
-
-void
-catalog_function_arguments(sqlite3_context *c, int argc, sqlite3_value **argv)
-{
-	const struct function_fact *f = catalog_function_of(argv[0]);
-	char *text = NULL;
-	size_t length;
-	FILE *out = f == NULL ? NULL : open_memstream(&text, &length);
-
-	(void)argc;
-	if (out == NULL)
-		return;
-	for (unsigned i = 0; i < f->narguments; i++) {
-		bool many = (f->flags & FACT_VARIADIC) != 0 && i + 1 == f->narguments;
-		char *type = type_format(f->arguments[i], TYPE_WITHOUT_TYPMOD);
-
-		fprintf(out, "%s%s%s", i > 0 ? ", " : "", many ? "VARIADIC " : "", type == NULL ? "" : type);
-		free(type);
-	}
-	function_result_stream(c, out, &text, &length);
 }
 
 void

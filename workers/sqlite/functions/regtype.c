@@ -12,17 +12,12 @@ void
 catalog_get_userbyid(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	uint32_t oid = (uint32_t)sqlite3_value_int64(argv[0]);
+	const char *name = catalog_role_name(oid);
 	char text[48];
 
 	(void)argc;
-	for (int role = 0; role < ROLES; role++) {
-		if (OID_OF_ROLE(role) == oid) {
-			function_result_string(c, role_names[role]);
-			return;
-		}
-	}
 	(void)snprintf(text, sizeof(text), "unknown (OID=%u)", (unsigned)oid);
-	function_result_string(c, text);
+	function_result_string(c, name == NULL ? text : name);
 }
 
 const struct function_fact *
@@ -68,18 +63,47 @@ find_by_name(sqlite3_context *c, sqlite3_value *value, struct catalog_found *fou
 	return catalog_find_by_text(c, (const char *)sqlite3_value_text(value), found);
 }
 
+static bool
+is_name(const char *text)
+{
+	char *schema, *name = catalog_parse_qualified(text, &schema);
+	bool is = name != NULL;
+
+	free(schema);
+	free(name);
+	return is;
+}
+
+/* A name that is the same for all rows of a statement is looked for once. */
+static void
+remember(sqlite3_context *c, int64_t oid)
+{
+	int64_t *kept = malloc(sizeof(*kept));
+
+	if (kept == NULL)
+		return;
+	*kept = oid;
+	sqlite3_set_auxdata(c, 0, kept, free);
+}
+
 void
 catalog_regclass_in(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	const char *text = (const char *)sqlite3_value_text(argv[0]);
+	const int64_t *known = sqlite3_get_auxdata(c, 0);
 	struct catalog_found found = { 0 };
 
 	(void)argc;
-	if (is_number(argv[0])) {
+	if (known != NULL) {
+		sqlite3_result_int64(c, *known);
+	} else if (is_number(argv[0])) {
 		sqlite3_result_int64(c, sqlite3_value_int64(argv[0]));
 	} else if (find_by_name(c, argv[0], &found)) {
 		sqlite3_result_int64(c, found.oid);
+		remember(c, found.oid);
 		catalog_found_free(&found);
+	} else if (!is_name(text)) {
+		function_fail(c, SQLSTATE_INVALID_NAME, "invalid name syntax");
 	} else {
 		function_fail(c, SQLSTATE_UNDEFINED_TABLE, "relation \"%s\" does not exist", text == NULL ? "" : text);
 	}

@@ -8,6 +8,7 @@
 
 #include "workers/sqlite/functions/array_value.h"
 #include "workers/sqlite/schema/type.h"
+#include "workers/sqlite/settings/settings.h"
 
 /* A definition and, of a domain, what checks its constraints. */
 struct loaded {
@@ -316,6 +317,22 @@ domain_check_row(sqlite3_context *c, int argc, sqlite3_value **argv)
 
 /* ---- names ---- */
 
+/* With its schema in front where the path does not find it; takes the text. */
+static char *
+qualify(sqlite3_context *c, char *text)
+{
+	const struct sql_context *session = function_session(c);
+	char *whole;
+
+	if (text == NULL || session->internal || session->settings == NULL ||
+	    search_path_names(settings_values(session->settings)->search_path, "public"))
+		return text;
+	if (asprintf(&whole, "public.%s", text) < 0)
+		whole = NULL;
+	free(text);
+	return whole;
+}
+
 char *
 user_type_format(sqlite3_context *c, uint32_t oid, int32_t typmod)
 {
@@ -333,7 +350,7 @@ user_type_format(sqlite3_context *c, uint32_t oid, int32_t typmod)
 		return strdup("???");
 	text = schema_type_show(&type, array);
 	schema_type_free(&type);
-	return text;
+	return qualify(c, text);
 }
 
 uint32_t

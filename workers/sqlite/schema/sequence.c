@@ -194,17 +194,22 @@ bool
 schema_sequence_drawn(const char *default_sql, char **schema, char **name)
 {
 	struct definition_lexer lexer;
+	bool fitted;
 
 	*schema = *name = NULL;
 	if (default_sql != NULL)
 		default_sql = kept_body(default_sql);
+	fitted = default_sql != NULL &&
+	    (strncmp(default_sql, "bibd_to_int4(", 13) == 0 || strncmp(default_sql, "bibd_to_int2(", 13) == 0);
+	default_sql += fitted ? 13 : 0;
 	if (default_sql == NULL || strncmp(default_sql, DRAW "(", strlen(DRAW "(")) != 0)
 		return false;
 	definition_lex_begin(&lexer, default_sql + strlen(DRAW "("));
 	*schema = take_string(&lexer);
 	if (definition_lex_take(&lexer, ","))
 		*name = take_string(&lexer);
-	if (*schema != NULL && *name != NULL && definition_lex_take(&lexer, ")") && lexer.kind == DEFINITION_END)
+	if (*schema != NULL && *name != NULL && definition_lex_take(&lexer, ")") &&
+	    (!fitted || definition_lex_take(&lexer, ")")) && lexer.kind == DEFINITION_END)
 		return true;
 	free(*schema);
 	free(*name);

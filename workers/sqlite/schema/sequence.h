@@ -32,7 +32,7 @@ void schema_sequence_free(struct schema_sequence *sequence);
 void schema_sequence_print(const struct schema_sequence *sequence, FILE *out, const char *schema, const char *name);
 /* The call that draws from it, as defaults and plans have it; malloc'ed. schema: SQLite's. */
 char *schema_sequence_draw(const char *schema, const char *name);
-/* Whether a default is that call alone: its sequence's schema and name, malloc'ed. */
+/* Whether a default is that call alone, perhaps fitted to a smaller type: its sequence's schema and name, malloc'ed. */
 bool schema_sequence_drawn(const char *default_sql, char **schema, char **name);
 /* A new identity, or id. */
 uint64_t schema_sequence_new_identity(void);

@@ -238,7 +238,7 @@ alter_column_default(struct alter *alter, const PgQuery__AlterTableCmd *command)
 	if (column->identity == DEFINITION_IDENTITY || column->identity == DEFINITION_IDENTITY_ALWAYS)
 		return translate_fail(alter->t, -1, SQLSTATE_SYNTAX_ERROR,
 		    "column \"%s\" of relation \"%s\" is an identity column", column->name, alter->rebuild.table->name);
-	if (command->def != NULL &&
+	if (command->def != NULL && !define_is_no_default(command->def, column) &&
 	    (text = define_keep(alter->t, NULL, command->def, column->oid, column->typmod,
 		 define_value(alter->t, &alter->rebuild.after, command->def, column, false))) == NULL)
 		return -1;

@@ -8,6 +8,12 @@
 #include "workers/sqlite/dialect/define/alter.h"
 #include "workers/sqlite/dialect/define/view.h"
 
+static int
+alter_owner(struct alter *alter, const PgQuery__AlterTableCmd *command)
+{
+	return define_accept_owner(alter->t, command->newowner);
+}
+
 /* NULL: accepted, and nothing to do on SQLite. */
 static const struct {
 	PgQuery__AlterTableType type;
@@ -24,7 +30,7 @@ static const struct {
 	{ PG_QUERY__ALTER_TABLE_TYPE__AT_DropIdentity, alter_drop_identity },
 	{ PG_QUERY__ALTER_TABLE_TYPE__AT_AddConstraint, alter_add_constraint },
 	{ PG_QUERY__ALTER_TABLE_TYPE__AT_DropConstraint, alter_drop_constraint },
-	{ PG_QUERY__ALTER_TABLE_TYPE__AT_ChangeOwner, NULL },
+	{ PG_QUERY__ALTER_TABLE_TYPE__AT_ChangeOwner, alter_owner },
 	{ PG_QUERY__ALTER_TABLE_TYPE__AT_SetStatistics, NULL },
 	{ PG_QUERY__ALTER_TABLE_TYPE__AT_SetStorage, NULL },
 	{ PG_QUERY__ALTER_TABLE_TYPE__AT_SetCompression, NULL },
@@ -177,12 +183,34 @@ accept_other(struct translator *t, const PgQuery__AlterTableStmt *stmt)
 		bool accepted = false;
 
 		for (size_t n = 0; n < sizeof(commands) / sizeof(commands[0]); n++)
-			accepted |=
-			    commands[n].type == stmt->cmds[i]->alter_table_cmd->subtype && commands[n].run == NULL;
+			accepted |= commands[n].type == stmt->cmds[i]->alter_table_cmd->subtype &&
+			    (commands[n].run == NULL || commands[n].run == alter_owner);
 		if (!accepted)
 			return translate_refuse(t, -1, "this form of ALTER");
 	}
 	return 0;
+}
+
+/* ALTER TABLE may also name a sequence or a view, of which it can change the owner. */
+static int
+alter_no_table(struct translator *t, const PgQuery__AlterTableStmt *stmt)
+{
+	for (size_t i = 0; i < stmt->n_cmds; i++) {
+		const PgQuery__AlterTableCmd *command = stmt->cmds[i]->alter_table_cmd;
+
+		if (command->subtype != PG_QUERY__ALTER_TABLE_TYPE__AT_ChangeOwner)
+			return translate_refuse(t, -1, "this form of ALTER TABLE on what is no table");
+		if (define_accept_owner(t, command->newowner) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static bool
+changes_owner(const PgQuery__AlterTableStmt *stmt)
+{
+	return stmt->n_cmds > 0 &&
+	    stmt->cmds[0]->alter_table_cmd->subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_ChangeOwner;
 }
 
 static int
@@ -227,6 +255,8 @@ define_alter_table(struct translator *t, const PgQuery__AlterTableStmt *stmt)
 		return define_add_notice(t, "relation \"%s\" does not exist, skipping", name);
 	if ((table = translate_find_changed(t, stmt->relation)) == NULL)
 		return -1;
+	if (table->kind != 'r' && stmt->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_TABLE && changes_owner(stmt))
+		return alter_no_table(t, stmt);
 	if (table->kind == 'v' && stmt->objtype != PG_QUERY__OBJECT_TYPE__OBJECT_MATVIEW)
 		return define_alter_view(t, stmt, table);
 	if (table->kind == 'm' && stmt->objtype != PG_QUERY__OBJECT_TYPE__OBJECT_VIEW)

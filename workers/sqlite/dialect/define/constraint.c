@@ -392,6 +392,15 @@ check_generated(struct translator *t, const struct definition *d, const struct d
 	return 0;
 }
 
+/* A domain's own default is not meant where the column says NULL; and of a NULL that is fitted to a length PostgreSQL
+ * keeps the fitting. */
+bool
+define_is_no_default(const PgQuery__Node *node, const struct definition_column *column)
+{
+	return node->node_case == PG_QUERY__NODE__NODE_A_CONST && node->a_const->isnull && column->domain == 0 &&
+	    (column->typmod == -1 || column->oid == TYPE_INTERVAL);
+}
+
 static int
 add_default(struct translator *t, struct definition *d, const PgQuery__Constraint *source, unsigned column)
 {
@@ -400,9 +409,7 @@ add_default(struct translator *t, struct definition *d, const PgQuery__Constrain
 	bool generated = source->contype == PG_QUERY__CONSTR_TYPE__CONSTR_GENERATED;
 	char *text;
 
-	/* A domain's own default is not meant where the column says NULL. */
-	if (!generated && node->node_case == PG_QUERY__NODE__NODE_A_CONST && node->a_const->isnull &&
-	    target->domain == 0)
+	if (!generated && define_is_no_default(node, target))
 		return 0;
 	if (target->identity != DEFINITION_PLAIN)
 		return translate_fail(t, source->location, SQLSTATE_SYNTAX_ERROR,
@@ -473,6 +480,65 @@ define_add_constraint(struct translator *t, struct definition *d, const char *sc
 	}
 }
 
+static bool
+is_key(const PgQuery__Constraint *c)
+{
+	return c->contype == PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY ||
+	    c->contype == PG_QUERY__CONSTR_TYPE__CONSTR_UNIQUE;
+}
+
+static bool
+is_named(const PgQuery__Constraint *c)
+{
+	return c->conname != NULL && *c->conname != '\0';
+}
+
+/* The n-th column of a key, or NULL. */
+static const char *
+key_column(const struct definition *d, const struct define_pending *key, size_t n)
+{
+	if (key->constraint->n_keys == 0)
+		return n == 0 && key->column < d->ncolumns ? d->columns[key->column].name : NULL;
+	return n < key->constraint->n_keys ? translate_string(key->constraint->keys[n]) : NULL;
+}
+
+static bool
+is_same(const struct definition *d, const struct define_pending *a, const struct define_pending *b)
+{
+	if (!is_key(a->constraint) || a->constraint->deferrable != b->constraint->deferrable ||
+	    a->constraint->initdeferred != b->constraint->initdeferred ||
+	    a->constraint->nulls_not_distinct != b->constraint->nulls_not_distinct)
+		return false;
+	for (size_t i = 0;; i++) {
+		const char *name = key_column(d, a, i), *other = key_column(d, b, i);
+
+		if (name == NULL || other == NULL)
+			return name == other;
+		if (strcmp(name, other) != 0)
+			return false;
+	}
+}
+
+enum wanted { IS_PRIOR, IS_NAMED };
+
+/* Of the keys over the same columns one statement makes one: the primary, or the first, under the first name that was
+ * given to any of them. Another one that comes before it, or one that has a name. */
+static const struct define_pending *
+find_same(const struct definition *d, const struct define_pending *all, const struct define_pending *key,
+    enum wanted wanted)
+{
+	bool primary = key->constraint->contype == PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY, before = true;
+
+	for (; all != NULL; all = all->next) {
+		bool prior = !primary && (before || all->constraint->contype == PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY);
+
+		before &= all != key;
+		if (all != key && (wanted == IS_PRIOR ? prior : is_named(all->constraint)) && is_same(d, all, key))
+			return all;
+	}
+	return NULL;
+}
+
 int
 define_resolve(struct translator *t, struct definition *d, const char *schema, struct define_pending *pending)
 {
@@ -483,8 +549,17 @@ define_resolve(struct translator *t, struct definition *d, const char *schema, s
 		pending->next = ordered;
 		ordered = pending;
 	}
-	for (; ordered != NULL; ordered = ordered->next) {
-		if (define_add_constraint(t, d, schema, ordered->constraint, ordered->column) == -1)
+	for (const struct define_pending *all = ordered; ordered != NULL; ordered = ordered->next) {
+		PgQuery__Constraint constraint = *ordered->constraint;
+
+		if (is_key(&constraint) && find_same(d, all, ordered, IS_PRIOR) != NULL)
+			continue;
+		if (is_key(&constraint) && !is_named(&constraint)) {
+			const struct define_pending *other = find_same(d, all, ordered, IS_NAMED);
+
+			constraint.conname = other == NULL ? NULL : other->constraint->conname;
+		}
+		if (define_add_constraint(t, d, schema, &constraint, ordered->column) == -1)
 			return -1;
 	}
 	return 0;

@@ -58,6 +58,8 @@ int define_alter_role(struct translator *t, const PgQuery__AlterRoleStmt *stmt);
 int define_drop_role(struct translator *t, const PgQuery__DropRoleStmt *stmt);
 int define_set_schema(struct translator *t, const PgQuery__AlterObjectSchemaStmt *stmt);
 int define_alter_owner(struct translator *t, const PgQuery__AlterOwnerStmt *stmt);
+/* OWNER TO is accepted; a notice says where it changes nothing. */
+int define_accept_owner(struct translator *t, const PgQuery__RoleSpec *owner);
 int define_create_enum(struct translator *t, const PgQuery__CreateEnumStmt *stmt);
 int define_create_extension(struct translator *t, const PgQuery__CreateExtensionStmt *stmt);
 int define_alter_enum(struct translator *t, const PgQuery__AlterEnumStmt *stmt);
@@ -135,6 +137,8 @@ struct define_pending {
 /* Adds the column; what must wait is put in front of *pending. */
 int define_add_column(struct translator *t, struct definition *d, const PgQuery__ColumnDef *column,
     struct define_pending **pending);
+/* Whether DEFAULT with this expression leaves the column without one. */
+bool define_is_no_default(const PgQuery__Node *node, const struct definition_column *column);
 /* Adds one constraint; `column` as in define_pending. */
 int define_add_constraint(struct translator *t, struct definition *d, const char *schema,
     const PgQuery__Constraint *constraint, unsigned column);

@@ -7,6 +7,7 @@
 
 #include "workers/sqlite/dialect/define/define.h"
 #include "workers/sqlite/dialect/define/type.h"
+#include "workers/sqlite/dialect/deparse/deparse.h"
 #include "workers/sqlite/dialect/expression.h"
 
 /* A constraint as a query over ?1, which VALUE is. malloc'ed; NULL: failed. */
@@ -31,6 +32,23 @@ write_check(struct translator *t, const struct schema_type *type, const PgQuery_
 	}
 	translate_scope_close(t, &scope);
 	return result == -1 ? NULL : define_take(t, from);
+}
+
+/* PostgreSQL's own text of a constraint over VALUE, or of a default, kept before SQLite's. malloc'ed; NULL: failed. */
+static char *
+keep_source(struct translator *t, const struct schema_type *type, const PgQuery__Node *node, bool check,
+    const char *sql)
+{
+	char name[] = "value";
+	struct definition_column value = { .name = name, .oid = type->base, .typmod = type->typmod };
+	const struct definition d = { .ncolumns = 1, .columns = &value };
+
+	/* Of a domain over another PostgreSQL casts VALUE, which is not looked into. */
+	if (check && type->over != type->base)
+		return define_keep_texts(t, &(struct deparse_texts) { 0 }, false, NULL, define_copy(t, sql));
+	if (check)
+		return define_keep(t, &d, node, TYPE_BOOL, -1, define_copy(t, sql));
+	return define_keep(t, NULL, node, type->base, type->typmod, define_copy(t, sql));
 }
 
 /* "dom_check", "dom_check1", ... */
@@ -81,7 +99,8 @@ add_check(struct translator *t, struct schema_type *type, const PgQuery__Constra
 		free(sql);
 		return translate_out_of_memory(t);
 	}
-	*check = (struct schema_check) { .name = name, .sql = sql, .source = define_copy(t, "") };
+	*check = (struct schema_check) { .name = name, .sql = sql };
+	check->source = keep_source(t, type, constraint->raw_expr, true, sql);
 	return check->source == NULL ? -1 : 0;
 }
 
@@ -100,7 +119,7 @@ set_default(struct translator *t, struct schema_type *type, const PgQuery__Node 
 	if (translate_assignment(t, node, type->name, type->base, type->typmod) == -1 ||
 	    (type->default_sql = define_take(t, from)) == NULL)
 		return -1;
-	return (type->default_source = define_copy(t, "")) == NULL ? -1 : 0;
+	return (type->default_source = keep_source(t, type, node, false, type->default_sql)) == NULL ? -1 : 0;
 }
 
 static int

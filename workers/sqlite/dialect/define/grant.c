@@ -247,18 +247,37 @@ define_drop_role(struct translator *t, const PgQuery__DropRoleStmt *stmt)
 
 /* Everything belongs to admin. */
 int
-define_alter_owner(struct translator *t, const PgQuery__AlterOwnerStmt *stmt)
+define_accept_owner(struct translator *t, const PgQuery__RoleSpec *owner)
 {
-	const PgQuery__RoleSpec *owner = stmt->newowner;
 	const char *name =
 	    owner != NULL && owner->roletype == PG_QUERY__ROLE_SPEC_TYPE__ROLESPEC_CSTRING ? owner->rolename : "admin";
 
-	if (strcmp(name, role_names[ROLE_ADMIN]) != 0 &&
-	    define_add_warning(t, "the owner was not changed to \"%s\": everything belongs to role \"admin\"", name) ==
-		-1)
-		return -1;
-	return accept(t,
-	    stmt->object_type == PG_QUERY__OBJECT_TYPE__OBJECT_SCHEMA	      ? "ALTER SCHEMA"
-		: stmt->object_type == PG_QUERY__OBJECT_TYPE__OBJECT_DATABASE ? "ALTER DATABASE"
-									      : "ALTER TABLE");
+	if (strcmp(name, role_names[ROLE_ADMIN]) == 0)
+		return 0;
+	return define_add_warning(t, "the owner was not changed to \"%s\": everything belongs to role \"admin\"", name);
+}
+
+int
+define_alter_owner(struct translator *t, const PgQuery__AlterOwnerStmt *stmt)
+{
+	static const struct {
+		PgQuery__ObjectType type;
+		const char *tag;
+	} tags[] = {
+		{ PG_QUERY__OBJECT_TYPE__OBJECT_SCHEMA, "ALTER SCHEMA" },
+		{ PG_QUERY__OBJECT_TYPE__OBJECT_DATABASE, "ALTER DATABASE" },
+		{ PG_QUERY__OBJECT_TYPE__OBJECT_TYPE, "ALTER TYPE" },
+		{ PG_QUERY__OBJECT_TYPE__OBJECT_DOMAIN, "ALTER DOMAIN" },
+		{ PG_QUERY__OBJECT_TYPE__OBJECT_FUNCTION, "ALTER FUNCTION" },
+		{ PG_QUERY__OBJECT_TYPE__OBJECT_PROCEDURE, "ALTER PROCEDURE" },
+		{ PG_QUERY__OBJECT_TYPE__OBJECT_ROUTINE, "ALTER ROUTINE" },
+		{ PG_QUERY__OBJECT_TYPE__OBJECT_AGGREGATE, "ALTER AGGREGATE" },
+		{ PG_QUERY__OBJECT_TYPE__OBJECT_LANGUAGE, "ALTER LANGUAGE" },
+	};
+	const char *tag = "ALTER TABLE";
+
+	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++)
+		if (tags[i].type == stmt->object_type)
+			tag = tags[i].tag;
+	return define_accept_owner(t, stmt->newowner) == -1 ? -1 : accept(t, tag);
 }

@@ -1,6 +1,7 @@
 /*
  * Constants in the form in which PostgreSQL shows them, and casts that it puts around operands.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,19 +102,42 @@ value_text(struct deparser *d, uint32_t oid, const struct type_value *value)
 	}
 }
 
-/* The name of a relation as regclass shows it: plain names alone, under a mark for their schema. */
+/* A name as a text for regclass has it, plain or in quotes, as PostgreSQL writes it; *end is behind it. NULL: it is
+ * written in another way, or would be folded. */
+static const char *
+relation_part(struct deparser *d, const char *text, const char **end)
+{
+	bool quoted = *text == '"';
+	size_t length = quoted ? strcspn(++text, "\"") : strcspn(text, "\"\\. \t\r\n\f\v");
+
+	if (quoted && text[length] == '\0')
+		return NULL;
+	*end = text + length + (quoted ? 1 : 0);
+	if (length == 0 || length > 63 || (**end != '\0' && **end != '.'))
+		return NULL;
+	if (!quoted && strcspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") < length)
+		return NULL;
+	return deparse_name(d->t, translator_format(d->t, "%.*s", (int)length, text));
+}
+
+/* The name of a relation as regclass shows it, under a mark for its schema. */
 static const char *
 relation_text(struct deparser *d, const char *text)
 {
+	const char *schema = "public", *end, *name = relation_part(d, text, &end);
 	struct schema_place place;
 
-	if (strncmp(text, "public.", 7) == 0)
-		text += 7;
-	else if (!schema_place_to_create(d->t->schema, &place) || strcmp(place.schema, "public") != 0)
+	if (name == NULL)
 		return NULL;
-	if (strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_") != strlen(text))
+	if (*end == '.') {
+		schema = name;
+		name = relation_part(d, end + 1, &end);
+	} else if (!schema_place_to_create(d->t->schema, &place) || strcmp(place.schema, "public") != 0) {
 		return NULL;
-	return translator_format(d->t, "%cpublic%c%s", KEPT_SCHEMA_BEGIN, KEPT_SCHEMA_END, text);
+	}
+	if (name == NULL || *end != '\0' || strncmp(schema, "pg_", 3) == 0)
+		return NULL;
+	return translator_format(d->t, "%c%s%c%s", KEPT_SCHEMA_BEGIN, schema, KEPT_SCHEMA_END, name);
 }
 
 /* What a string means as a value of the type, as that type shows it. NULL: it depends on the session, or isn't known.
@@ -127,7 +151,7 @@ canonical(struct deparser *d, uint32_t oid, const char *text)
 
 	if (oid == TYPE_REGCLASS)
 		return relation_text(d, text);
-	if (oid == TYPE_TIMESTAMPTZ || oid == TYPE_TIMETZ || oid == TYPE_BYTEA || type_by_oid(oid) == NULL)
+	if (oid == TYPE_TIMESTAMPTZ || oid == TYPE_TIMETZ || type_by_oid(oid) == NULL)
 		return NULL;
 	if (type_is_text(oid) || oid == TYPE_JSON)
 		return text;

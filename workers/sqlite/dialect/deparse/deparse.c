@@ -65,6 +65,7 @@ table_of(struct deparser *d, const struct definition *definition)
 	if (range == NULL)
 		return NULL;
 	range->given = range->alias = definition->name == NULL ? "" : definition->name;
+	range->value = definition->name == NULL;
 	range->n = definition->ncolumns;
 	if ((range->columns = translator_alloc(d->t, (range->n + 1) * sizeof(*range->columns))) == NULL)
 		return NULL;

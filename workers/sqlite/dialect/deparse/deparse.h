@@ -21,8 +21,9 @@ struct deparse_texts {
 bool deparse_view(struct translator *t, const PgQuery__SelectStmt *select, const char *const *names, unsigned n,
     struct deparse_texts *texts);
 
-/* An expression over the columns of a table: a CHECK, a predicate or a part of an index; a DEFAULT, which sees no
- * columns (d NULL) and is brought to `oid` (TYPE_UNKNOWN: to none). *call: it looks like a function's call. */
+/* An expression over the columns of a table (one without a name: what a domain calls VALUE): a CHECK, a predicate or a
+ * part of an index; a DEFAULT, which sees no columns (d NULL) and is brought to `oid` (TYPE_UNKNOWN: to none). *call:
+ * it looks like a function's call. */
 bool deparse_expression(struct translator *t, const struct definition *d, const PgQuery__Node *node, uint32_t oid,
     int32_t typmod, struct deparse_texts *texts, bool *call);
 

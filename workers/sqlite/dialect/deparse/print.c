@@ -194,7 +194,10 @@ put_column(struct deparse_printer *p, const struct deparse_node *node)
 		deparse_put_name(p, node->range->alias);
 		put(p, ".");
 	}
-	deparse_put_name(p, node->name);
+	if (node->range != NULL && node->range->value)
+		put(p, "VALUE");
+	else
+		deparse_put_name(p, node->name);
 }
 
 static void

@@ -91,6 +91,7 @@ struct deparse_range {
 	bool aliased; /* AS was written */
 	bool renamed; /* its columns were */
 	bool only, ordinality;
+	bool value; /* what a domain's constraint calls VALUE, not a table */
 	unsigned n;
 	struct deparse_column *columns;
 	struct deparse_query *query;
