@@ -469,3 +469,4 @@ arr[i::smallint] < arr[2] + 1;
 select pg_get_viewdef('dv_sub1'), pg_get_viewdef('dv_sub1', true);
 drop view dv_sub1;
 drop table dv_sub;
+create table "a	b" ("x	y" int); create view tv as select "x	y" from "a	b"; select * from tv; drop view tv; drop table "a	b";

@@ -270,6 +270,33 @@ check_right_join(struct translator *t, const PgQuery__SelectStmt *select)
 	return translate_refuse(t, -1, "RIGHT or FULL JOIN within UNION ALL");
 }
 
+static int
+find_other_name(void *arg, const PgQuery__Node *node)
+{
+	const struct query_columns *output = arg;
+	const PgQuery__ColumnRef *ref =
+	    node->node_case == PG_QUERY__NODE__NODE_COLUMN_REF ? node->column_ref : NULL;
+	const char *name = ref != NULL && ref->n_fields == 1 ? translate_string(ref->fields[0]) : NULL;
+
+	if (ref == NULL)
+		return tree_each_child(node, find_other_name, arg);
+	for (unsigned i = 0; name != NULL && i < output->n; i++)
+		if (strcmp(output->columns[i].name, name) == 0)
+			return 0;
+	return 1;
+}
+
+/* It is sorted by its output columns, and by nothing made of them. */
+static int
+check_output(struct translator *t, const PgQuery__Node *sort, struct query_columns *output)
+{
+	if (sort->node_case == PG_QUERY__NODE__NODE_COLUMN_REF || sort->node_case == PG_QUERY__NODE__NODE_A_CONST ||
+	    find_other_name(output, sort) != 0)
+		return 0;
+	return translate_fail(t, translate_location(sort), SQLSTATE_FEATURE_NOT_SUPPORTED,
+	    "invalid UNION/INTERSECT/EXCEPT ORDER BY clause");
+}
+
 int
 translate_compound(struct translator *t, const PgQuery__SelectStmt *select, struct query_columns *columns)
 {
@@ -305,5 +332,8 @@ translate_compound(struct translator *t, const PgQuery__SelectStmt *select, stru
 		return -1;
 	if (select->all && select->op != PG_QUERY__SET_OPERATION__SETOP_UNION && number_branches(t, &b, columns) < 0)
 		return -1;
+	for (size_t i = 0; i < select->n_sort_clause; i++)
+		if (check_output(t, select->sort_clause[i]->sort_by->node, columns) < 0)
+			return -1;
 	return translate_order_by(t, select->sort_clause, select->n_sort_clause, columns);
 }

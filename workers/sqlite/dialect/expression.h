@@ -239,6 +239,8 @@ int translate_check_routine(struct translator *t, const PgQuery__ObjectWithArgs 
 /* Whether ORDER BY or DISTINCT within a call of that SQLite function wants functions/ordered.c. */
 bool call_is_ordered(const PgQuery__FuncCall *call, const char *sqlite_name);
 /* Makes a whole call of the arguments that stand at `start`: appends the keys, and puts the function before them. */
+/* 42P10 where DISTINCT would leave its order open. */
+int translate_check_distinct_order(struct translator *t, const PgQuery__FuncCall *call);
 int translate_ordered_call(struct translator *t, const PgQuery__FuncCall *call, const char *sqlite_name, size_t start);
 
 /* ---- hypothetical.c ---- */
@@ -264,6 +266,15 @@ int translate_within_group_end(struct translator *t, const PgQuery__FuncCall *ca
 int translate_check_grouping(struct translator *t, const PgQuery__SelectStmt *select);
 /* The same for a query that is one group since a subquery has an aggregate of it. */
 int translate_check_aggregated(struct translator *t, const PgQuery__SelectStmt *select);
+/* ---- clauses.c ---- */
+
+/* After FROM: 42704 and 42P20 for windows. */
+int translate_check_windows(struct translator *t, const PgQuery__SelectStmt *select);
+/* With all of it written, its scope still open: 42P10 for an ORDER BY that DISTINCT leaves open and for a LIMIT that
+ * names a column, 0A000 and 42P01 for FOR UPDATE of what has no rows. */
+int translate_check_clauses(struct translator *t, const PgQuery__SelectStmt *select,
+    const struct query_columns *output);
+
 /* Whether two expressions are the same. What follows holds for their literals alone: the plan becomes exact. */
 bool translate_alike(struct translator *t, const PgQuery__Node *a, const PgQuery__Node *b);
 

@@ -344,6 +344,9 @@ check_kind(struct translator *t, const PgQuery__FuncCall *call, const struct fun
 	if (fact->kind == 'w' && call->over == NULL)
 		return translate_fail(t, call->location, SQLSTATE_WRONG_OBJECT_TYPE,
 		    "window function %s requires an OVER clause", fact->name);
+	if (fact->kind == 'a' && call->n_args == 0 && !call->agg_star)
+		return translate_fail(t, call->location, SQLSTATE_WRONG_OBJECT_TYPE,
+		    "%s(*) must be used to call a parameterless aggregate function", fact->name);
 	if (fact->kind == 'f' && wrong != NULL)
 		return translate_fail(t, call->location, SQLSTATE_WRONG_OBJECT_TYPE,
 		    "%s specified, but %s is not an aggregate function", wrong, fact->name);
@@ -403,6 +406,8 @@ static int
 close_call(struct translator *t, const PgQuery__FuncCall *call, const struct function_fact *fact,
     struct expression *list, size_t start)
 {
+	if (translate_check_distinct_order(t, call) < 0)
+		return -1;
 	if (call->agg_within_group && translate_within_group_end(t, call, &list[call->n_args - 1]) < 0)
 		return -1;
 	if (call_is_ordered(call, fact->sqlite_name))

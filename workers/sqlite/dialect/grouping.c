@@ -163,11 +163,36 @@ check_column(const struct grouping *g, const PgQuery__ColumnRef *ref)
 static int check_expression(void *arg, const PgQuery__Node *node);
 
 static int
+find_window_call(void *arg, const PgQuery__Node *node)
+{
+	if (node->node_case == PG_QUERY__NODE__NODE_SELECT_STMT)
+		return 0;
+	if (node->node_case == PG_QUERY__NODE__NODE_FUNC_CALL && node->func_call->over != NULL) {
+		*(const PgQuery__Node **)arg = node;
+		return 1;
+	}
+	return tree_each_child(node, find_window_call, arg);
+}
+
+const PgQuery__Node *
+grouping_window_call_in(const PgQuery__Node *node)
+{
+	const PgQuery__Node *found = NULL;
+
+	(void)find_window_call(&found, node);
+	return found;
+}
+
+static int
 check_within(void *arg, const PgQuery__Node *node)
 {
-	const PgQuery__Node *inner = NULL;
+	const PgQuery__Node *inner = NULL, *window = NULL;
 
 	(void)tree_each_child(node, find_aggregate, &inner);
+	(void)tree_each_child(node, find_window_call, &window);
+	if (window != NULL && inner == NULL)
+		return translate_fail(((const struct grouping *)arg)->t, translate_location(window),
+		    SQLSTATE_GROUPING_ERROR, "aggregate function calls cannot contain window function calls");
 	if (inner == NULL)
 		return 0;
 	return translate_fail(((const struct grouping *)arg)->t, translate_location(inner), SQLSTATE_GROUPING_ERROR,

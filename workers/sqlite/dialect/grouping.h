@@ -29,6 +29,8 @@ const PgQuery__Node *grouping_output(const struct grouping *g, const PgQuery__No
 
 /* The first aggregate in an expression, not in its subqueries; NULL: there is none, or no expression. */
 const PgQuery__Node *grouping_aggregate_in(const PgQuery__Node *node);
+/* Likewise for a call of a window function. */
+const PgQuery__Node *grouping_window_call_in(const PgQuery__Node *node);
 bool grouping_is_aggregate(const PgQuery__Node *node);
 /* The query's own range and column that a reference means; false: another query's, or none. */
 bool grouping_find_own(const struct translator *t, const PgQuery__ColumnRef *ref, const struct scope_range **range,

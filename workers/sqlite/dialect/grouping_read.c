@@ -146,6 +146,9 @@ grouping_open(struct translator *t, const PgQuery__SelectStmt *select, struct gr
 		if ((wrong = grouping_aggregate_in(g->groups[i])) != NULL)
 			return translate_fail(t, translate_location(wrong), SQLSTATE_GROUPING_ERROR,
 			    "aggregate functions are not allowed in GROUP BY");
+		if ((wrong = grouping_window_call_in(g->groups[i])) != NULL)
+			return translate_fail(t, translate_location(wrong), SQLSTATE_WINDOWING_ERROR,
+			    "window functions are not allowed in GROUP BY");
 		*position |= g->groups[i] == g->written[i] && g->groups[i]->node_case == PG_QUERY__NODE__NODE_A_CONST;
 		g->keys[i] = find_key(g, i);
 	}

@@ -92,6 +92,18 @@ use_common_columns(struct translator *t, struct pairs *pairs)
 	return 0;
 }
 
+static int
+check_once(struct translator *t, const PgQuery__JoinExpr *join, size_t n)
+{
+	const char *name = translate_string(join->using_clause[n]);
+
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(translate_string(join->using_clause[i]), name) == 0)
+			return translate_fail(t, -1, SQLSTATE_DUPLICATE_COLUMN,
+			    "column name \"%s\" appears more than once in USING clause", name);
+	return 0;
+}
+
 #define RANKS_OF_JOIN 4096 /* more than a table has columns */
 
 static int
@@ -101,7 +113,7 @@ translate_using(struct translator *t, const PgQuery__JoinExpr *join, struct scop
 	struct pairs pairs = { .left = left, .right = right, .rank = ++t->serial * RANKS_OF_JOIN };
 
 	for (size_t i = 0; i < join->n_using_clause; i++)
-		if (use_column(t, &pairs, translate_string(join->using_clause[i])) < 0)
+		if (check_once(t, join, i) < 0 || use_column(t, &pairs, translate_string(join->using_clause[i])) < 0)
 			return -1;
 	if (join->is_natural && use_common_columns(t, &pairs) < 0)
 		return -1;

@@ -71,17 +71,23 @@ is_sorted(struct translator *t, const PgQuery__FuncCall *call, const PgQuery__No
 	return false;
 }
 
-/* Rows are distinct by all their arguments; a constant tells none apart. */
-static int
-add_distinct(struct translator *t, const PgQuery__FuncCall *call, const char **keys)
+int
+translate_check_distinct_order(struct translator *t, const PgQuery__FuncCall *call)
 {
-	for (size_t i = 0; i < call->n_agg_order; i++) {
+	for (size_t i = 0; call->agg_distinct && i < call->n_agg_order; i++) {
 		const PgQuery__Node *node = call->agg_order[i]->sort_by->node;
 
 		if (find_argument(t, call, node) == call->n_args)
 			return translate_fail(t, translate_location(node), SQLSTATE_INVALID_COLUMN_REFERENCE,
 			    "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list");
 	}
+	return 0;
+}
+
+/* Rows are distinct by all their arguments; a constant tells none apart. */
+static int
+add_distinct(struct translator *t, const PgQuery__FuncCall *call, const char **keys)
+{
 	for (size_t i = 0; i < call->n_args; i++)
 		if (call->args[i]->node_case != PG_QUERY__NODE__NODE_A_CONST && !is_sorted(t, call, call->args[i]) &&
 		    add_key(t, call->args[i], false, false, keys) < 0)

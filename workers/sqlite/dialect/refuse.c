@@ -42,7 +42,6 @@ static const struct {
 	{ PG_QUERY__NODE__NODE_RANGE_TABLE_SAMPLE, "TABLESAMPLE" },
 	{ PG_QUERY__NODE__NODE_RANGE_TABLE_FUNC, "XMLTABLE" },
 	{ PG_QUERY__NODE__NODE_NAMED_ARG_EXPR, "a function argument by name" },
-	{ PG_QUERY__NODE__NODE_SET_TO_DEFAULT, "DEFAULT here" },
 };
 
 /* Characters, from 1, of a byte offset in UTF-8. */
@@ -88,6 +87,9 @@ translate_refuse_node(struct translator *t, const PgQuery__Node *node)
 {
 	int location = translate_location(node);
 
+	if (node->node_case == PG_QUERY__NODE__NODE_SET_TO_DEFAULT)
+		return translate_fail(t, node->set_to_default->location, SQLSTATE_SYNTAX_ERROR,
+		    "DEFAULT is not allowed in this context");
 	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
 		if (refused[i].node == node->node_case)
 			return translate_refuse(t, location, refused[i].what);

@@ -224,12 +224,15 @@ translate_simple(struct translator *t, const PgQuery__SelectStmt *select, struct
 	if (select->into_clause != NULL)
 		return translate_refuse(t, -1, "SELECT INTO (write CREATE TABLE AS)");
 	translate_scope_open(t, &scope);
-	if (translate_from_aside(t, select, &from) == 0 && translate_check_grouping(t, select) == 0)
+	if (translate_from_aside(t, select, &from) == 0 && translate_check_grouping(t, select) == 0 &&
+	    translate_check_windows(t, select) == 0)
 		status = select_is_split(t, select)
 		    ? translate_around(t, select, from, t->nvolatile == nvolatile, columns, &series)
 		    : translate_whole(t, select, from, columns, &series);
 	if (status == 0)
 		status = level_check_query(t, select);
+	if (status == 0)
+		status = translate_check_clauses(t, select, columns);
 	if (status == 0)
 		status = check_series(t, select, &series);
 	sql_text_free(&series);

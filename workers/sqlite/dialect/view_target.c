@@ -509,7 +509,7 @@ view_describe(struct translator *t, const char *text, unsigned n, struct kept_vi
 	free(resolved);
 	view->updatable = false;
 	if (select == NULL)
-		return translate_out_of_memory(t);
+		return t->report->state == SQLSTATE_SUCCESSFUL_COMPLETION ? translate_out_of_memory(t) : -1;
 	if ((*why = obstacle(select)) != NULL)
 		return 0;
 	if (select->n_target_list != n || (base = translate_find_table(t, select->from_clause[0]->range_var)) == NULL)

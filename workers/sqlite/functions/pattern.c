@@ -52,7 +52,7 @@ next_step(const struct like *l, size_t *at, uint32_t *character)
 	return STEP_CHARACTER;
 }
 
-/* 1, 0, or -1: the pattern ends with its escape character. Goes back to the last % only, which is enough. */
+/* 1, 0, or -1: the pattern ends with its escape character, and some of the text is left for it. Goes back to the last % only, which is enough. */
 static int
 match(const struct like *l)
 {
@@ -64,7 +64,7 @@ match(const struct like *l)
 		enum session_step step = next_step(l, &at, &wanted);
 
 		if (step == STEP_BROKEN)
-			return -1;
+			return text < l->text_length ? -1 : 0;
 		if (step == STEP_ANY_RUN) {
 			run_pattern = pattern = at;
 			run_text = text;

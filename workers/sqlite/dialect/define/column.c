@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "workers/sqlite/dialect/tree.h"
 #include "workers/sqlite/dialect/define/sequence.h"
 #include "workers/sqlite/dialect/deparse/deparse.h"
 #include "workers/sqlite/schema/kept.h"
@@ -119,9 +120,24 @@ is_system_column(const char *name)
 	return false;
 }
 
+/* 1: NULL, 2: NOT NULL */
+static unsigned
+null_or_not(const PgQuery__Node *node)
+{
+	PgQuery__ConstrType type = node->node_case == PG_QUERY__NODE__NODE_CONSTRAINT
+	    ? node->constraint->contype
+	    : PG_QUERY__CONSTR_TYPE__CONSTR_TYPE_UNDEFINED;
+
+	return type == PG_QUERY__CONSTR_TYPE__CONSTR_NULL	? 1
+	    : type == PG_QUERY__CONSTR_TYPE__CONSTR_NOTNULL ? 2
+							    : 0;
+}
+
 static int
 check_column(struct translator *t, const struct definition *d, const PgQuery__ColumnDef *column)
 {
+	unsigned nulls = 0;
+
 	if (is_system_column(column->colname))
 		return translate_fail(t, -1, SQLSTATE_DUPLICATE_COLUMN,
 		    "column name \"%s\" conflicts with a system column name", column->colname);
@@ -133,6 +149,12 @@ check_column(struct translator *t, const struct definition *d, const PgQuery__Co
 		if (sqlite3_stricmp(d->columns[i].name, column->colname) == 0)
 			return translate_refuse(t, column->location, "a column whose name differs only in case");
 	}
+	for (size_t i = 0; i < column->n_constraints; i++)
+		nulls |= null_or_not(column->constraints[i]);
+	if (nulls == 3)
+		return translate_fail(t, column->location, SQLSTATE_SYNTAX_ERROR,
+		    "conflicting NULL/NOT NULL declarations for column \"%s\" of table \"%s\"", column->colname,
+		    d->name == NULL ? "" : d->name);
 	if (column->type_name == NULL)
 		return translate_refuse(t, column->location, "a column without a type");
 	return 0;
@@ -235,6 +257,29 @@ define_expression(struct translator *t, const struct definition *d, const PgQuer
 	return write_expression(t, d, node, NULL);
 }
 
+/* What a DEFAULT may not have, the first of it. */
+static int
+find_not_constant(void *arg, const PgQuery__Node *node)
+{
+	if (node->node_case == PG_QUERY__NODE__NODE_COLUMN_REF || node->node_case == PG_QUERY__NODE__NODE_SUB_LINK) {
+		*(const PgQuery__Node **)arg = node;
+		return 1;
+	}
+	return tree_each_child(node, find_not_constant, arg);
+}
+
+static int
+check_default(struct translator *t, const PgQuery__Node *node)
+{
+	const PgQuery__Node *found = NULL;
+
+	if (find_not_constant(&found, node) == 0)
+		return 0;
+	return translate_fail(t, translate_location(found), SQLSTATE_FEATURE_NOT_SUPPORTED,
+	    "cannot use %s in DEFAULT expression",
+	    found->node_case == PG_QUERY__NODE__NODE_SUB_LINK ? "subquery" : "column reference");
+}
+
 char *
 define_value(struct translator *t, const struct definition *d, const PgQuery__Node *node,
     const struct definition_column *column, bool sees_columns)
@@ -244,7 +289,7 @@ define_value(struct translator *t, const struct definition *d, const PgQuery__No
 	struct scope scope;
 	int result = 0;
 
-	if (sees_columns && table == NULL)
+	if ((sees_columns && table == NULL) || (!sees_columns && check_default(t, node) < 0))
 		return NULL;
 	translate_scope_open(t, &scope);
 	if (sees_columns && translate_scope_table(t, table, table->name, true) == NULL)

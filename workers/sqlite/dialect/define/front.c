@@ -223,6 +223,8 @@ parse_failed(struct translator *t, const PgQueryError *error)
 		{ "out of memory", SQLSTATE_OUT_OF_MEMORY },
 		{ "CREATE SCHEMA IF NOT EXISTS cannot include", SQLSTATE_FEATURE_NOT_SUPPORTED },
 		{ "invalid byte sequence", SQLSTATE_CHARACTER_NOT_IN_REPERTOIRE },
+		{ "frame start", SQLSTATE_WINDOWING_ERROR },
+		{ "frame end", SQLSTATE_WINDOWING_ERROR },
 	};
 	enum sqlstate state = SQLSTATE_SYNTAX_ERROR;
 

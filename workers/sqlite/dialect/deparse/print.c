@@ -54,6 +54,7 @@ put_type(struct deparse_printer *p, uint32_t oid, int32_t typmod)
 {
 	char *text = oid == TYPE_BPCHAR && typmod < 0 ? NULL : type_format(oid, typmod);
 
+	p->out->failed |= type_by_oid(oid) == NULL; /* a type of the file, which may be renamed: its name is not kept */
 	put(p, text != NULL ? text : "bpchar");
 	free(text);
 }

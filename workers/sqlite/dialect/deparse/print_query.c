@@ -18,8 +18,11 @@ put(struct deparse_printer *p, const char *text)
 void
 deparse_trim_blanks(struct deparse_printer *p)
 {
-	while (p->out->length > 0 && p->out->data[p->out->length - 1] == ' ')
-		sql_text_cut(p->out, p->out->length - 1);
+	size_t length = p->out->length;
+
+	while (length > 0 && p->out->data[length - 1] == ' ')
+		length--;
+	sql_text_cut(p->out, length); /* nothing, when the text has failed */
 }
 
 void
