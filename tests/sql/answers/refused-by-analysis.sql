@@ -1,7 +1,8 @@
 -- Whatever PostgreSQL refuses of names, types, groups, windows and clauses is refused, with its SQLSTATE
 create table t1 (a int primary key, b text, c numeric(6,2), d date, e int[], f boolean, g float8);
 create table t2 (a int, x text, y bigint);
-insert into t1 values (1,'one',1.5,'2020-01-01','{1,2}',true,1.5),(2,'two',2.5,'2020-01-02','{3}',false,2.5),(3,null,null,null,null,null,null);
+insert into t1 values (1,'one',1.5,'2020-01-01','{1,2}',true,1.5),
+(2,'two',2.5,'2020-01-02','{3}',false,2.5),(3,null,null,null,null,null,null);
 insert into t2 values (1,'p',10),(1,'q',20),(4,'r',30);
 select * from t1 join t2 using (a, a);
 select * from t1 join t2 using (b);

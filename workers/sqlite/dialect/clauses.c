@@ -93,8 +93,7 @@ check_constant(struct translator *t, const PgQuery__Node *node, const char *clau
 	const struct scope_range *range;
 	const struct scope_column *column;
 
-	if (node == NULL || find_column(&found, node) == 0 ||
-	    !grouping_find_own(t, found->column_ref, &range, &column))
+	if (node == NULL || find_column(&found, node) == 0 || !grouping_find_own(t, found->column_ref, &range, &column))
 		return 0;
 	return translate_fail(t, translate_location(found), SQLSTATE_INVALID_COLUMN_REFERENCE,
 	    "argument of %s must not contain variables", clause);
@@ -128,12 +127,12 @@ check_base(const struct windows *w, const PgQuery__WindowDef *window)
 	const char *wrong;
 
 	if (base == NULL)
-		return translate_fail(w->t, window->location, SQLSTATE_UNDEFINED_OBJECT,
-		    "window \"%s\" does not exist", window->refname);
-	wrong = window->n_partition_clause > 0				      ? "override PARTITION BY clause of"
-	    : window->n_order_clause > 0 && base->n_order_clause > 0	      ? "override ORDER BY clause of"
-	    : (base->frame_options & FRAME_NONDEFAULT) != 0		      ? "copy"
-									      : NULL;
+		return translate_fail(w->t, window->location, SQLSTATE_UNDEFINED_OBJECT, "window \"%s\" does not exist",
+		    window->refname);
+	wrong = window->n_partition_clause > 0			     ? "override PARTITION BY clause of"
+	    : window->n_order_clause > 0 && base->n_order_clause > 0 ? "override ORDER BY clause of"
+	    : (base->frame_options & FRAME_NONDEFAULT) != 0	     ? "copy"
+								     : NULL;
 	if (wrong == NULL)
 		return 0;
 	return translate_fail(w->t, window->location, SQLSTATE_WINDOWING_ERROR, "cannot %s window \"%s\"%s", wrong,

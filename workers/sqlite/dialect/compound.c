@@ -274,8 +274,7 @@ static int
 find_other_name(void *arg, const PgQuery__Node *node)
 {
 	const struct query_columns *output = arg;
-	const PgQuery__ColumnRef *ref =
-	    node->node_case == PG_QUERY__NODE__NODE_COLUMN_REF ? node->column_ref : NULL;
+	const PgQuery__ColumnRef *ref = node->node_case == PG_QUERY__NODE__NODE_COLUMN_REF ? node->column_ref : NULL;
 	const char *name = ref != NULL && ref->n_fields == 1 ? translate_string(ref->fields[0]) : NULL;
 
 	if (ref == NULL)

@@ -52,7 +52,8 @@ next_step(const struct like *l, size_t *at, uint32_t *character)
 	return STEP_CHARACTER;
 }
 
-/* 1, 0, or -1: the pattern ends with its escape character, and some of the text is left for it. Goes back to the last % only, which is enough. */
+/* 1, 0, or -1: the pattern ends with its escape character, and some of the text is left for it. Goes back to the last %
+ * only, which is enough. */
 static int
 match(const struct like *l)
 {

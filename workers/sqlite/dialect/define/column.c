@@ -128,9 +128,7 @@ null_or_not(const PgQuery__Node *node)
 	    ? node->constraint->contype
 	    : PG_QUERY__CONSTR_TYPE__CONSTR_TYPE_UNDEFINED;
 
-	return type == PG_QUERY__CONSTR_TYPE__CONSTR_NULL	? 1
-	    : type == PG_QUERY__CONSTR_TYPE__CONSTR_NOTNULL ? 2
-							    : 0;
+	return type == PG_QUERY__CONSTR_TYPE__CONSTR_NULL ? 1 : type == PG_QUERY__CONSTR_TYPE__CONSTR_NOTNULL ? 2 : 0;
 }
 
 static int
