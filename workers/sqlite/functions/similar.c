@@ -3,13 +3,14 @@
  */
 #include <string.h>
 
-#include "workers/sqlite/functions/functions.h"
+#include "workers/sqlite/functions/regex_call.h"
 #include "workers/sqlite/types/utf8.h"
 
 struct similar {
 	const char *p, *end;
 	const char *escape; /* one character; NULL: none */
 	size_t escape_length;
+	unsigned marks; /* that part the pattern in three */
 	struct pgwire_buffer out;
 };
 
@@ -45,6 +46,19 @@ put_character(struct similar *s)
 	}
 }
 
+/* The first part takes as little as it can, then the middle as much. False: the call failed. */
+static bool
+put_mark(struct similar *s, sqlite3_context *c)
+{
+	if (++s->marks > 2) {
+		function_fail(c, SQLSTATE_INVALID_USE_OF_ESCAPE_CHARACTER,
+		    "SQL regular expression may not contain more than two escape-double-quote separators");
+		return false;
+	}
+	put(s, s->marks == 1 ? "){1,1}?(" : "){1,1}(?:");
+	return true;
+}
+
 /* False: the call failed. */
 static bool
 convert(struct similar *s, sqlite3_context *c)
@@ -54,11 +68,11 @@ convert(struct similar *s, sqlite3_context *c)
 	put(s, "^(?:");
 	while (s->p < s->end) {
 		if (escaped && *s->p == '"' && !in_class) {
-			function_fail(c, SQLSTATE_FEATURE_NOT_SUPPORTED,
-			    "parts of a pattern of SIMILAR TO are not supported on SQLite");
-			return false;
-		}
-		if (escaped) {
+			if (!put_mark(s, c))
+				return false;
+			s->p++;
+			escaped = false;
+		} else if (escaped) {
 			pgwire_put_byte(&s->out, '\\');
 			pgwire_put_byte(&s->out, (uint8_t)*s->p++);
 			escaped = false;
@@ -80,26 +94,70 @@ convert(struct similar *s, sqlite3_context *c)
 	return true;
 }
 
+/* Of a pattern, and its escape where one is given. False: the call failed. */
+static bool
+take(sqlite3_context *c, struct similar *s, sqlite3_value *pattern, sqlite3_value *escape)
+{
+	size_t length;
+
+	*s = (struct similar) { .escape = "\\", .escape_length = 1 };
+	s->p = function_text(pattern, &length);
+	s->end = s->p + length;
+	if (escape != NULL) {
+		s->escape = function_text(escape, &s->escape_length);
+		if (s->escape_length == 0)
+			s->escape = NULL;
+		else if (utf8_count(s->escape, s->escape_length) != 1) {
+			function_fail(c, SQLSTATE_INVALID_ESCAPE_SEQUENCE, "invalid escape string");
+			return false;
+		}
+	}
+	if (convert(s, c))
+		return true;
+	pgwire_buffer_free(&s->out);
+	return false;
+}
+
 /* bibd_similar(pattern[, escape]) */
 void
 similar_pattern(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
-	struct similar s = { .escape = "\\", .escape_length = 1 };
-	size_t length;
+	struct similar s;
 
-	s.p = function_text(argv[0], &length);
-	s.end = s.p + length;
-	if (argc > 1) {
-		s.escape = function_text(argv[1], &s.escape_length);
-		if (s.escape_length == 0)
-			s.escape = NULL;
-		else if (utf8_count(s.escape, s.escape_length) != 1) {
-			function_fail(c, SQLSTATE_INVALID_ESCAPE_SEQUENCE, "invalid escape string");
-			return;
-		}
-	}
-	if (convert(&s, c))
+	if (take(c, &s, argv[0], argc > 1 ? argv[1] : NULL))
 		function_result_buffer(c, &s.out);
-	else
-		pgwire_buffer_free(&s.out);
+}
+
+static void
+give_found(sqlite3_context *c, const struct regex *regex, sqlite3_value *value)
+{
+	struct regex_span spans[REGEX_SPANS], *found = &spans[regex_groups(regex) > 0 ? 1 : 0];
+	size_t length;
+	const char *text = function_text(value, &length);
+
+	if (pattern_find(c, regex, text, length, 0, spans) == 1 && found->from <= found->to)
+		function_result_text(c, text + found->from, found->to - found->from);
+}
+
+/* substring(text SIMILAR pattern ESCAPE escape) */
+void
+similar_substring(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	struct report r = { 0 };
+	struct regex *regex;
+	struct similar s;
+
+	(void)argc;
+	if (!take(c, &s, argv[1], argv[2]))
+		return;
+	if (s.out.failed)
+		sqlite3_result_error_nomem(c);
+	else if ((regex = regex_new((const char *)s.out.data + s.out.start, pgwire_buffer_length(&s.out),
+		      REGEX_SPANS_WANTED, &r)) == NULL)
+		function_fail_report(c, &r);
+	else {
+		give_found(c, regex, argv[0]);
+		regex_free(regex);
+	}
+	pgwire_buffer_free(&s.out);
 }

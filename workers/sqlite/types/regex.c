@@ -11,6 +11,7 @@
 
 #include "workers/sqlite/types/utf8.h"
 #include "workers/sqlite/types/regex_rewrite.h"
+#include "workers/sqlite/types/regex_tree.h"
 
 /* Characters between two looks whether to stop: a character costs 50 ms in the slowest automaton that is let
  * through. */
@@ -22,6 +23,7 @@ struct regex {
 	regex_t compiled;
 	regex_t behind;
 	bool has_behind;
+	struct regex_tree *tree; /* what the library does not have; NULL: it has it all */
 };
 
 /* Parentheses that `behind` has around the pattern, and the one before it. */
@@ -99,19 +101,66 @@ regex_compile(regex_t *compiled, const wchar_t *before, const char *text, size_t
 	return code;
 }
 
+/* What neither has keeps the library's own reason. */
+static struct regex_tree *
+take_over(const char *pattern, size_t length, unsigned flags, struct report *r)
+{
+	struct report own = { 0 };
+	struct regex_tree *tree = regex_tree_new(pattern, length, flags, &own);
+
+	if (tree != NULL || own.state != SQLSTATE_FEATURE_NOT_SUPPORTED) {
+		report_reset(r);
+		report_move(r, &own);
+	}
+	report_reset(&own);
+	return tree;
+}
+
+/* The library is not asked which part matched what: it prefers others than PostgreSQL. */
+static bool
+is_for_tree(const char *pattern, size_t length, unsigned flags, struct regex *regex, struct report *r)
+{
+	if ((flags & REGEX_SPANS_WANTED) == 0)
+		return false;
+	regex->tree = regex_tree_new(pattern, length, flags, r);
+	if (regex->tree == NULL && r->state == SQLSTATE_FEATURE_NOT_SUPPORTED) {
+		report_reset(r);
+		return false;
+	}
+	return true;
+}
+
 struct regex *
 regex_new(const char *pattern, size_t length, unsigned flags, struct report *r)
 {
 	struct regex *regex = calloc(1, sizeof(*regex));
+	struct report ignored = { 0 };
+	unsigned given = flags;
 	bool boundaries = false;
 	char *text = NULL;
 	int code = REG_ESPACE;
 	size_t size;
 
-	if (regex != NULL && (text = regex_rewrite(pattern, length, &flags, &boundaries, &size, r)) == NULL) {
+	if (regex != NULL && is_for_tree(pattern, length, flags, regex, r)) {
+		if (regex->tree != NULL)
+			return regex;
 		free(regex);
 		return NULL;
 	}
+	if (regex != NULL && (text = regex_rewrite(pattern, length, &flags, &boundaries, &size, r)) == NULL) {
+		if (r->state == SQLSTATE_FEATURE_NOT_SUPPORTED &&
+		    (regex->tree = take_over(pattern, length, given, r)) != NULL)
+			return regex;
+		free(regex);
+		return NULL;
+	}
+	/* Nor does it know where words begin and end in an empty text. */
+	if (regex != NULL && boundaries && (flags & REGEX_SPANS_WANTED) == 0 &&
+	    (regex->tree = regex_tree_new(pattern, length, given, &ignored)) != NULL) {
+		free(text);
+		return regex;
+	}
+	report_reset(&ignored);
 	if (regex != NULL && (code = regex_compile(&regex->compiled, L"", text, size, L"", flags)) == REG_OK &&
 	    boundaries && (flags & REGEX_SPANS_WANTED) != 0) {
 		if ((code = regex_compile(&regex->behind, L"^(.|\n)(", text, size, L")", flags)) == REG_OK)
@@ -134,6 +183,11 @@ regex_free(void *arg)
 
 	if (regex == NULL)
 		return;
+	if (regex->tree != NULL) {
+		regex_tree_free(regex->tree);
+		free(regex);
+		return;
+	}
 	tre_regfree(&regex->compiled);
 	if (regex->has_behind)
 		tre_regfree(&regex->behind);
@@ -143,7 +197,7 @@ regex_free(void *arg)
 unsigned
 regex_groups(const struct regex *regex)
 {
-	return (unsigned)regex->compiled.re_nsub;
+	return regex->tree != NULL ? regex_tree_groups(regex->tree) : (unsigned)regex->compiled.re_nsub;
 }
 
 /* 0 with the next character, or 1 at the end; the end comes at once when the match is to stop. */
@@ -207,6 +261,8 @@ regex_find(const struct regex *regex, const char *text, size_t length, size_t fr
 	struct regex_text state = { .text = text, .length = length, .must_stop = must_stop, .arg = arg };
 	int found;
 
+	if (regex->tree != NULL)
+		return regex_tree_find(regex->tree, text, length, from, spans, must_stop, arg);
 	for (;;) {
 		if (from > 0 && regex->has_behind) {
 			found = regex_run(&regex->behind, &state, regex_before(text, from), 0, BEHIND_GROUPS, spans);

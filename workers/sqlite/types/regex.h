@@ -4,8 +4,8 @@
  * their product and whose memory grows with the pattern; what would make it large is refused before it is built, and a
  * match asks now and then whether it is to stop.
  *
- * Refused: back references, look-ahead, look-behind; and, where it is asked what the parts matched, what is not greedy
- * and groups that capture nothing.
+ * What the library does not have (what looks ahead or behind, what is not greedy, groups that capture nothing, back
+ * references) is matched by regex_tree.h.
  */
 #ifndef BIBD_SQLITE_REGEX_H
 #define BIBD_SQLITE_REGEX_H
